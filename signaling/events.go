@@ -23,6 +23,7 @@ func eventTable() []knownEvent {
 		{"consultation.changed", false},
 		{"message.sent", false},
 		{"duty.changed", false},
+		{"panel.changed", false},
 		{"presence.changed", false},
 		{eventParticipant, false},
 		{eventSlots, false},
@@ -32,6 +33,10 @@ func eventTable() []knownEvent {
 		{"consultation.handover", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
+		{"appointment.changed", false},
+		{"visit.changed", false},
+		{"visit.alarm", false},
+		{"bed.changed", false},
 		{eventRevoked, false},
 	}
 }

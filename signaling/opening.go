@@ -76,7 +76,7 @@ func (s *socket) tailed(ctx context.Context) bool {
 // admitted closes the socket of somebody who may not have one, by what the check of the sign-in said.
 func (s *socket) admitted(ctx context.Context, actor identity.Actor, err error) bool {
 	switch p := problem.Of(err); {
-	case err == nil && actor.MustChangePassword:
+	case err == nil && (actor.MustChangePassword || actor.FactorDue != ""):
 		s.shut(closePassword, "")
 	case err == nil:
 		return true

@@ -80,6 +80,10 @@ func access(rule any) (Access, error) {
 // mayChangePasswordOnly are the operations left to an account that must change its password first.
 var mayChangePasswordOnly = []string{"GetMe", "ChangePassword", "LogoutEverywhere", "UpdateMe"}
 
+// beforeFactor are the operations left to a sign-in that waits for its second factor.
+var beforeFactor = []string{"GetMe", "UpdateMe", "LogoutEverywhere", "ConfirmSignIn", "GetSecondFactor", "BeginTotp", "ConfirmTotp", "BeginKeyCheck",
+	"BeginKey", "AddKey"}
+
 // admit decides whether the caller may use an operation at all.
 func admit(ctx context.Context, operation string, rule Access) error {
 	if rule.Public {
@@ -91,6 +95,8 @@ func admit(ctx context.Context, operation string, rule Access) error {
 		return err
 	case a.MustChangePassword && !slices.Contains(mayChangePasswordOnly, operation):
 		return problem.New(http.StatusForbidden, "password_change_required", nil)
+	case !a.MustChangePassword && a.FactorDue != "" && !slices.Contains(beforeFactor, operation):
+		return problem.New(http.StatusForbidden, "second_factor_at_sign_in", nil)
 	case !rule.SignedIn && !a.Has(rule.Roles...):
 		return problem.Forbidden()
 	}

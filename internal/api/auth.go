@@ -89,6 +89,10 @@ func me(a identity.Actor) contract.Me {
 		Id: a.UserID, Username: a.Username, Name: a.Name, Locale: contract.Locale(a.Locale),
 		MustChangePassword: a.MustChangePassword, Memberships: make([]contract.Membership, 0, len(a.Memberships)),
 	}
+	if a.FactorDue != "" {
+		m.FactorDue = new(contract.MeFactorDue(a.FactorDue))
+	}
+	m.FactorResetAt = a.FactorResetAt
 	for _, x := range a.Memberships {
 		one := contract.Membership{
 			Role: contract.Role(x.Role), OrganisationId: x.OrganisationID, OrganisationName: x.OrganisationName,

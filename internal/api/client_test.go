@@ -15,10 +15,13 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // site is the contract served over real HTTP on a world of its own.
@@ -36,12 +39,27 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	booked, err := booking.New(booking.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	families, err := panel.New(panel.Deps{Store: w.Store, Keeper: w.Keeper, Files: w.Care, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	visiting, err := visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: panel.Contracts{}, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Care.UseVisits(visiting)
 	h, err := api.New(api.Deps{
+		Visits:  visiting,
+		Booking: booked,
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, w.Store, w.Keeper)
 			return made, err
 		},
-		Care: w.Care, Goals: counted, Identity: w.Identity, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now,
+		Care: w.Care, Goals: counted, Panel: families, Identity: w.Identity, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now,
 		Version: "test", Build: "test", ConsultPhone: "0471-0000000", MaxUpload: 12 << 20,
 	})
 	if err != nil {

@@ -31,17 +31,22 @@ type place struct {
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
 	glass                                                             uuid.UUID // that the nurse broke at the organisation
+	key                                                               uuid.UUID // a security key of the nurse
 	readBack                                                          uuid.UUID // that was asked in the call
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
+	bookable
+	family family
+	atHome
+	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
-// it is one person's own.
+// it is one person's own. By names the person who holds the role there: the administrator of the family doctors' institution.
 type row struct {
 	object func(place) uuid.UUID
-	of     string
+	of, by string
 	query  string
 	body   func(s *site, p place) any
 }
@@ -132,7 +137,7 @@ func matrix() map[string]row {
 		"UpdateRequest":        {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
 		"AddVitals":            {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
 		"AddPhoto":             {object: consultation, body: func(*site, place) any { return photo() }},
-		"GetAttachment":        {object: attachment},
+		"GetAttachment":        {object: func(p place) uuid.UUID { return p.visitPhoto }},
 		"GiveConsent":          {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
 		"SubmitConsultation":   {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
 		"CancelConsultation":   {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
@@ -162,16 +167,30 @@ func matrix() map[string]row {
 		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
 			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
 		}},
-		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
-		"ListCheckIns":        {object: consultation},
-		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
-		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
-		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
-		"GetSecondFactor":     {},
-		"BeginTotp":           {body: same(contract.PasswordRequest{Password: "wrong"})},
-		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
-		"RemoveSecondFactor":  {body: same(contract.RemoveFactorRequest{Password: "wrong", Method: "TOTP", Code: "000000"})},
-		"RequireSecondFactor": {object: organisation, body: same(contract.RequireFactorRequest{})},
+		"CheckOut":           {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":       {object: consultation},
+		"AddEvidence":        {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":      {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":  {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":    {},
+		"ConfirmSignIn":      {body: same(contract.FactorProof{Method: "TOTP", Code: "000000"})},
+		"BeginTotp":          {body: same(contract.FactorChange{Password: "wrong"})},
+		"RemoveTotp":         {body: same(contract.FactorChange{Password: "wrong"})},
+		"RenewRecoveryCodes": {body: same(contract.FactorChange{Password: "wrong"})},
+		"BeginKeyCheck":      {},
+		"BeginKey":           {body: same(contract.FactorChange{Password: "wrong"})},
+		"AddKey":             {body: same(contract.KeyInput{ChallengeId: uuid.New(), Name: "K", CredentialId: "AA", ClientData: "AA", Attestation: "AA"})},
+		"RenameKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.KeyName{Name: "K"})},
+		"RemoveKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.FactorChange{Password: "wrong"})},
+		"ConfirmTotp":        {body: same(contract.CodeRequest{Code: "000000"})},
+		"SetAdmitsYounger":   {object: organisation, body: same(contract.AdmitsYounger{AdmitsYounger: true})},
+		"AddLicence":         {object: organisation, body: same(contract.Licence{Kind: "CARE_FILING", Number: "备2026-1", DepartmentCodes: []string{}, ValidFrom: day(2026, 1, 1)})},
+		"SetPracticeSite": {object: organisation, body: func(s *site, _ place) any {
+			return contract.PracticeSiteInput{MedicalOrgId: s.Hospital, ValidFrom: day(2026, 1, 1)}
+		}},
+		"ListExpiries":        {},
+		"SetFactorRules":      {object: organisation, body: same(contract.FactorRules{Rules: []contract.FactorRule{{Role: "NURSE", AtSignIn: true}}})},
+		"ResetSecondFactor":   {object: user},
 		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
 		"GetCheckInCode":      {},
 		"VoidConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
@@ -272,9 +291,15 @@ func matrix() map[string]row {
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
+		"ListCodeTables":   {},
+		"GetCodeTable":     {query: "?q=tw"},
+		"GetCodeTableFile": {},
+		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, bookingRows())
+	maps.Copy(rows, panelRows())
+	maps.Copy(rows, visitRows())
 	return rows
 }
 
@@ -329,6 +354,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.bookings(&p, nurse, doctor)
+	s.families(&p, nurse)
+	s.homeVisits(&p)
 	return p
 }
 
@@ -370,6 +398,9 @@ func (s *site) notifications(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO notification_channels (id, organisation_id, kind, name, host, url_enc, events, created_by, created_at, updated_at)
 		VALUES ($1, $2, 'WECOM_ROBOT', '群', '127.0.0.1:1', $3, '{RING}', $4, $5, $5)`,
 		p.channel, p.organisation, s.Keeper.SealText("notification_channels", "url_enc", p.channel, "http://127.0.0.1:1/"), nurse.UserID, now)
+	p.key = uuid.New()
+	s.Exec(`INSERT INTO second_factors (id, user_id, kind, secret_enc, credential_id, created_at, confirmed_at) VALUES ($1, $2, 'WEBAUTHN', $3, $4, $5, $5)`,
+		p.key, nurse.UserID, s.Keeper.Seal("second_factors", "secret_enc", p.key, []byte(`{"name":"旧钥匙"}`)), p.key[:], now)
 	p.glass = uuid.New()
 	s.Exec(`INSERT INTO break_glass (id, user_id, role, actor_org_id, resident_id, organisation_id, reason_enc, opened_at, expires_at)
 		VALUES ($1, $2, 'NURSE', $3, $4, $3, $5, $6, $7)`, p.glass, nurse.UserID, p.organisation, p.resident, s.Keeper.SealText("break_glass", "reason_enc", p.glass, "急诊"), now, now.Add(time.Hour))
@@ -395,7 +426,8 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
+	path = strings.ReplaceAll(path, "{kind}", "VITAL")
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -441,6 +473,8 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
+		"FAMILY_DOCTOR": ours.family.doctor,
+		"SEC_ADMIN":     s.Security, "AUDITOR": s.Auditor,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
@@ -494,11 +528,14 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
-		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown,
+		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
+		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -536,7 +573,9 @@ func TestOwnObjects(t *testing.T) {
 	rows := matrix()
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
-	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County}
+	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)
 	}
@@ -548,6 +587,9 @@ func TestOwnObjects(t *testing.T) {
 		for role, who := range people {
 			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
+			}
+			if by := rows[o.ID].by; by != "" {
+				who = people[by]
 			}
 			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
 			switch got.status {

@@ -9,17 +9,23 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // Deps is what the HTTP contract stands on.
 type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
+	Visits   *visits.Service
+	Booking  *booking.Service
+	Panel    *panel.Service
 	Identity *identity.Service
 	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.
 	Checkpoint func(context.Context) (any, error)

@@ -29,11 +29,3 @@ func (s *server) SetUrgencyTarget(ctx context.Context, in contract.SetUrgencyTar
 	}
 	return contract.SetUrgencyTarget200JSONResponse(out), nil
 }
-
-func (s *server) GetStatistics(ctx context.Context, in contract.GetStatisticsRequestObject) (contract.GetStatisticsResponseObject, error) {
-	out, err := s.Care.GetStatistics(ctx, actor(ctx), in.Params)
-	if err != nil {
-		return nil, err
-	}
-	return contract.GetStatistics200JSONResponse(out), nil
-}

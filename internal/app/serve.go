@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
@@ -22,10 +23,12 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/retention"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 	"github.com/lianzhen-health/lianzhen/media/sfu"
 	"github.com/lianzhen-health/lianzhen/scheduler/presence"
 	"github.com/lianzhen-health/lianzhen/scheduler/queue"
@@ -78,6 +81,9 @@ type node struct {
 	store    *store.Store
 	care     *care.Service
 	goals    *goals.Service
+	booking  *booking.Service
+	panel    *panel.Service
+	visits   *visits.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -106,7 +112,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(n.store, keeper, identity.Config{AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL,
+	accounts, err := identity.New(n.store, keeper, identity.Config{Public: cfg.PublicURL, AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL,
 		Refused: refusedPasswords(cfg)})
 	if err != nil {
 		return nil, err
@@ -142,8 +148,19 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.booking, err = booking.New(booking.Deps{Store: n.store, Keeper: keeper})
+	if err != nil {
+		return nil, err
+	}
 	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care, Months: n.care})
 	if err != nil {
+		return nil, err
+	}
+	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}}); err != nil {
+		return nil, err
+	}
+	n.care.UseVisits(n.visits)
+	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
 	}
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
@@ -183,12 +200,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, accounts), trustTicks(cfg, log, n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, n.panel, n.visits, accounts), trustTicks(cfg, log, n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -217,7 +234,7 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
-func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []timers.Tick {
+func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
@@ -225,7 +242,10 @@ func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []time
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
+		{Name: "expiries", Every: 10 * time.Minute, Run: count(c.TellExpiries)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
+		{Name: "contract_endings", Every: 10 * time.Minute, Run: count(p.TellEndings)},
+		{Name: "visits", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := v.Sweep(ctx); return err }},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},

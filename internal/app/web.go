@@ -21,16 +21,19 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/internal/tlscert"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 	"github.com/lianzhen-health/lianzhen/signaling"
 	"github.com/lianzhen-health/lianzhen/web"
 )
@@ -44,6 +47,9 @@ type webDeps struct {
 	keeper   *seal.Keeper
 	care     *care.Service
 	goals    *goals.Service
+	booking  *booking.Service
+	panel    *panel.Service
+	visits   *visits.Service
 	identity *identity.Service
 	hub      *signaling.Hub
 	demo     []contract.DemoAccount
@@ -71,7 +77,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	s.https = certificates != nil
 	secure := s.https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
 	contractAPI, err := api.New(api.Deps{
-		Care: d.care, Goals: d.goals, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
+		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
 		MaxUpload: d.cfg.MaxUpload,
 		Checkpoint: func(ctx context.Context) (any, error) {

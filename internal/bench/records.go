@@ -2,16 +2,19 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
@@ -125,13 +128,15 @@ func (p *place) loadYear(ctx context.Context, counted *goals.Service, n int, r *
 		return err
 	}
 	loaded := time.Since(begin)
-	r.add("load", "s", loaded.Seconds(), Lower)
-	r.add("load_rows", "rows/s", float64(rows)/loaded.Seconds(), Higher)
+	r.add("filled", "s", loaded.Seconds(), Lower)
+	r.add("filled_rows", "rows/s", float64(rows)/loaded.Seconds(), Higher)
+	r.add("filled_load", "processes", loadAverage(), Lower)
 	rebuilt := time.Now()
 	if err := counted.RebuildLedger(ctx, nil); err != nil {
 		return err
 	}
 	r.add("ledger_rebuild", "s", time.Since(rebuilt).Seconds(), Lower)
+	r.add("ledger_rebuild_load", "processes", loadAverage(), Lower)
 	say("%s", demo.Step{Name: "ledger", Rows: int64(n), Took: time.Since(rebuilt)})
 	if err := p.exec(ctx, "VACUUM ANALYZE"); err != nil {
 		return err
@@ -159,6 +164,7 @@ func (m *records) measure(name string, do func(i int) error) error {
 	}
 	m.report.add(name+"_p50", "ms", t.quantile(0.5), Lower)
 	m.report.add(name+"_p95", "ms", t.quantile(0.95), Lower)
+	m.report.add(name+"_load", "processes", loadAverage(), Lower)
 	return nil
 }
 
@@ -177,46 +183,39 @@ func (m *records) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var admins []identity.Actor
-	authority := map[string]uuid.UUID{}
-	root, err := m.one(ctx, `SELECT id FROM organisations WHERE type_code = 'REGION' LIMIT 1`)
-	if err != nil {
-		return err
-	}
 	user, err := m.one(ctx, `SELECT id FROM users WHERE username = 'admin.sun'`)
 	if err != nil {
 		return err
 	}
-	authority["REGION"] = root
+	var admins, hospitals []identity.Actor
+	authority := map[string]uuid.UUID{}
+	if authority["REGION"], err = m.one(ctx, `SELECT id FROM organisations WHERE type_code = 'REGION' LIMIT 1`); err != nil {
+		return err
+	}
+	if authority["COUNTY"], err = m.one(ctx, `SELECT reporting_parent_id FROM organisations WHERE kind = 'CARE' AND reporting_parent_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`); err != nil {
+		return err
+	}
+	if authority["LEAGUE"], err = m.one(ctx, `SELECT reporting_parent_id FROM organisations WHERE id = $1`, authority["COUNTY"]); err != nil {
+		return err
+	}
 	for _, h := range homes {
+		a := overseer("INST_ADMIN", h.ID, h.Kind)
+		a.UserID = user
 		switch {
 		case h.Kind == "CARE" && len(admins) < 50:
-			a := overseer("INST_ADMIN", h.ID, "CARE")
-			a.UserID = user
 			admins = append(admins, a)
-		case h.Kind == "AUTHORITY" && h.Active && authority[h.TypeCode] == uuid.Nil && h.ReportingParentID != nil:
-			authority[h.TypeCode] = h.ID
+		case h.Kind == "MEDICAL" && strings.Contains(h.Name, "中心医院"): // a loaded one, with a twelfth of everything
+			hospitals = append(hospitals, a)
 		}
 	}
-	var shown []contract.LogRow
-	err = m.measure("log", func(i int) error {
-		in := contract.ListConsultationsParams{}
-		a := admins[i%len(admins)]
-		switch i % 4 {
-		case 1:
-			in.State = &[]contract.State{"CANCELLED"}
-		case 2:
-			in.Urgency = &[]contract.Urgency{"EMERGENT"}
-		case 3:
-			in.ServiceType = &[]string{"ONLINE_REVISIT"}
-		}
-		page, err := m.care.ListConsultations(ctx, a, in)
-		if len(shown) < 200 {
-			shown = append(shown, page.Rows...)
-		}
-		return err
-	})
+	if len(hospitals) == 0 {
+		return errors.New("the year has no hospital")
+	}
+	shown, err := m.logs(ctx, "log", admins)
 	if err != nil {
+		return err
+	}
+	if _, err := m.logs(ctx, "log_hospital", hospitals); err != nil {
 		return err
 	}
 	err = m.measure("evidence", func(i int) error {
@@ -249,6 +248,35 @@ func (m *records) look(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// logs looks at the log as administrators do: all of it, its second page, by state, urgency, service, month, what does not count, and a
+// serial. It gives some of the rows that were shown.
+func (m *records) logs(ctx context.Context, name string, admins []identity.Actor) (shown []contract.LogRow, err error) {
+	year := m.day.Time().Format("200601")
+	from, to := openapi_types.Date{Time: m.day.AddDays(-29).Time()}, openapi_types.Date{Time: m.day.Time()}
+	asked := []contract.ListConsultationsParams{
+		{},
+		{State: &[]contract.State{"CANCELLED"}},
+		{Urgency: &[]contract.Urgency{"EMERGENT"}},
+		{ServiceType: &[]string{"ONLINE_REVISIT"}},
+		{From: &from, To: &to},
+		{Countable: new(contract.ListConsultationsParamsCountable("NO"))},
+		{Q: &year},
+		{Urgency: &[]contract.Urgency{"CRITICAL"}, ServiceType: &[]string{"CHRONIC_MGMT"}, From: &from, To: &to},
+	}
+	err = m.measure(name, func(i int) error {
+		in, a := asked[i%len(asked)], admins[(i/len(asked))%len(admins)]
+		page, err := m.care.ListConsultations(ctx, a, in)
+		if err != nil {
+			return err
+		}
+		if len(shown) < 200 {
+			shown = append(shown, page.Rows...)
+		}
+		return nil
+	})
+	return shown, err
 }
 
 // export writes the ledger of the whole area for a period of about as many rows as are asked for, and watches the heap.
@@ -317,5 +345,6 @@ func (m *records) export(ctx context.Context) error {
 	m.report.add("export", "s", took.Seconds(), Lower)
 	m.report.add("export_peak_heap", "MB", float64(peak.Load())/1e6, Lower)
 	m.report.add("export_file", "MB", float64(size)/1e6, Lower)
+	m.report.add("export_load", "processes", loadAverage(), Lower)
 	return nil
 }

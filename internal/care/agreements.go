@@ -42,12 +42,12 @@ func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uui
 	if err := require(a, RoleSysAdmin); err != nil {
 		return contract.Agreement{}, err
 	}
-	row, err := checkAgreement(in)
+	row, err := checkAgreement(s.codes(), in)
 	if err != nil {
 		return contract.Agreement{}, err
 	}
 	id, _, err := s.create(ctx, a, cmd, "createAgreement", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		if err := checkParties(ctx, q, in); err != nil {
+		if err := checkParties(ctx, s.codes(), q, in); err != nil {
 			return err
 		}
 		row.ID = id
@@ -73,10 +73,10 @@ func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uui
 	return agreementView(db.AgreementsOfRow(made), now), nil
 }
 
-func checkAgreement(in contract.AgreementInput) (db.InsertAgreementParams, error) {
+func checkAgreement(codes *consult.Codes, in contract.AgreementInput) (db.InsertAgreementParams, error) {
 	var f form
 	row := db.InsertAgreementParams{Number: f.text("number", in.Number, 1, 60), InvitingOrgID: in.InvitingOrgId,
-		InvitedOrgID: in.InvitedOrgId, ServiceTypes: []string{}, DepartmentCodes: f.departments("departmentCodes", in.DepartmentCodes),
+		InvitedOrgID: in.InvitedOrgId, ServiceTypes: []string{}, DepartmentCodes: f.departments(codes, "departmentCodes", in.DepartmentCodes),
 		ValidFrom: dateOf(in.ValidFrom).Time(), ValidTo: dateOf(in.ValidTo).Time(),
 		ClausePurpose: f.text("clauses/purpose", in.Clauses.Purpose, 1, 4000), ClauseConditions: f.text("clauses/conditions", in.Clauses.Conditions, 1, 4000),
 		ClauseContent: f.text("clauses/content", in.Clauses.Content, 1, 4000), ClauseProcess: f.text("clauses/process", in.Clauses.Process, 1, 4000),
@@ -102,7 +102,7 @@ func checkAgreement(in contract.AgreementInput) (db.InsertAgreementParams, error
 	return row, f.err()
 }
 
-func checkParties(ctx context.Context, q *db.Queries, in contract.AgreementInput) error {
+func checkParties(ctx context.Context, codes *consult.Codes, q *db.Queries, in contract.AgreementInput) error {
 	var f form
 	kinds := map[uuid.UUID]string{}
 	for _, party := range []struct {
@@ -136,7 +136,7 @@ func checkParties(ctx context.Context, q *db.Queries, in contract.AgreementInput
 			}
 		}
 		for i, code := range in.DepartmentCodes {
-			if !consult.Covers(licensed, code) {
+			if !codes.Covers(licensed, code) {
 				f.add("departmentCodes/"+strconv.Itoa(i), "department_not_licensed", "code", code)
 			}
 		}

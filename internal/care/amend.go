@@ -80,7 +80,7 @@ func (s *Service) amend(ctx context.Context, ch *change, a identity.Actor, revis
 	if sameReport(last, report) {
 		return problem.New(http.StatusUnprocessableEntity, "nothing_changed", nil)
 	}
-	if err := refuseGaps(amendGaps(last, report, consult.DateOf(ch.now))); err != nil {
+	if err := refuseGaps(amendGaps(s.codes(), last, report, consult.DateOf(ch.now))); err != nil {
 		return err
 	}
 	factor, err := s.useFactor(ctx, ch, a, purposeSignature, "AMEND_REPORT")
@@ -111,10 +111,12 @@ func (s *Service) amend(ctx context.Context, ch *change, a identity.Actor, revis
 	return s.settle(ctx, ch)
 }
 
-// amendGaps are the gaps of a correction. A follow-up that stands as it was signed may meanwhile have passed.
-func amendGaps(last, report consult.Report, today consult.Date) []consult.Gap {
-	return slices.DeleteFunc(consult.Gaps(report, today), func(g consult.Gap) bool {
-		return g.Code == consult.GapFollowUpPast && report.FollowUp == last.FollowUp
+// amendGaps are the gaps of a correction. A follow-up that stands as it was signed may meanwhile have passed, and
+// a code have been retired.
+func amendGaps(codes *consult.Codes, last, report consult.Report, today consult.Date) []consult.Gap {
+	return slices.DeleteFunc(consult.Gaps(codes, report, today), func(g consult.Gap) bool {
+		kept := g.Code == consult.GapDiagnosisCode && slices.ContainsFunc(last.Diagnoses, func(d consult.Diagnosis) bool { return d.Code == report.Diagnoses[g.Index].Code })
+		return kept || g.Code == consult.GapFollowUpPast && report.FollowUp == last.FollowUp
 	})
 }
 

@@ -208,7 +208,7 @@ func (s *Service) summaryOf(ctx context.Context, q *db.Queries, c db.Consultatio
 	var diseases []string
 	for _, code := range r.ConditionCodes {
 		name := code
-		if known, ok := consult.ConditionByCode(code); ok {
+		if known, ok := s.codes().Condition(code); ok {
 			name = known.ZH
 		}
 		diseases = append(diseases, name)
@@ -236,13 +236,13 @@ func (s *Service) summaryOf(ctx context.Context, q *db.Queries, c db.Consultatio
 		why += "，" + complaint
 	}
 	parts = append(parts, why)
-	newest, err := newestByConsultation(ctx, q, []uuid.UUID{c.ID})
+	newest, err := newestByConsultation(ctx, s.codes(), q, []uuid.UUID{c.ID})
 	if err != nil {
 		return "", err
 	}
 	var readings []string
 	for _, v := range newest[c.ID] {
-		readings = append(readings, readingWords(v))
+		readings = append(readings, readingWords(s.codes(), v))
 	}
 	if len(readings) > 0 {
 		parts = append(parts, "测量："+strings.Join(readings, "，"))
@@ -254,8 +254,8 @@ func (s *Service) summaryOf(ctx context.Context, q *db.Queries, c db.Consultatio
 }
 
 // readingWords is a reading in words: 收缩压 168 mmHg.
-func readingWords(v contract.Vital) string {
-	name := consult.Label(consult.VocabVital, v.Code, consult.ZH)
+func readingWords(codes *consult.Codes, v contract.Vital) string {
+	name := codes.Label(consult.VocabVital, v.Code, consult.ZH)
 	if v.Value == nil {
 		return name + " " + consult.Label(consult.VocabVitalQualifier, string(value(v.Qualifier)), consult.ZH)
 	}

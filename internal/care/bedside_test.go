@@ -100,6 +100,53 @@ func TestAttendingChecksIn(t *testing.T) {
 	}
 }
 
+// Without anybody on the roster, a doctor who checks in at the bedside before the call makes the remote consultation possible and answers
+// for the request; a check-in over a draft of yesterday does not.
+func TestAttendingChecksInBeforeTheCall(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	w.Exec(`DELETE FROM duty_shifts WHERE role = 'ATTENDING'`)
+	checkIn := func(id uuid.UUID) {
+		t.Helper()
+		code := must(w.Care.GetCheckInCode(ctx, w.Attending))(t)
+		must(w.Care.CheckIn(ctx, w.Nurse, uuid.New(), id, contract.CheckInRequest{UserId: w.Attending.UserID, Method: "QR", Code: code.Code}))(t)
+	}
+	remote := func(id uuid.UUID) contract.ServiceOption {
+		t.Helper()
+		all := must(w.Care.GetServices(ctx, w.Nurse, id, contract.GetServicesParams{}))(t).Services
+		return all[slices.IndexFunc(all, func(o contract.ServiceOption) bool { return o.Service == "REMOTE_CONSULT" })]
+	}
+	c := w.Draft(w.Nurse, w.Resident)
+	w.Consent(w.Nurse, c.Id)
+	before := remote(c.Id)
+	if before.Possible != "NO" || before.Reasons[0].Code != consult.CodeServiceNoAttending || *before.Reasons[0].Mend != "ATTENDING_CHECK_IN" {
+		t.Fatalf("%+v", before)
+	}
+	if seen := must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t); !slices.Contains(seen.Actions, "checkIn") {
+		t.Fatalf("%v", seen.Actions)
+	}
+	checkIn(c.Id)
+	for _, r := range remote(c.Id).Reasons {
+		if r.Mend != nil && *r.Mend == "ATTENDING_CHECK_IN" {
+			t.Errorf("still asked for: %+v", r)
+		}
+	}
+	submitted := w.Submit(w.Nurse, c.Id, "ROUTINE")
+	is(t, "the service", string(submitted.ServiceType), "REMOTE_CONSULT")
+	if n := w.Count(`SELECT count(*) FROM consultations WHERE id = $1 AND submitter_id = $2`, c.Id, w.Attending.UserID); n != 1 {
+		t.Error("the doctor at the bedside does not answer for the request")
+	}
+
+	old := w.Draft(w.Nurse, w.Second)
+	w.Consent(w.Nurse, old.Id)
+	checkIn(old.Id)
+	w.Clock.Pass(25 * time.Hour)
+	is(t, "the service of the next day", string(w.Submit(w.Nurse, old.Id, "ROUTINE").ServiceType), "REHAB_CARE_GUIDE")
+	if n := w.Count(`SELECT count(*) FROM attending_checkins WHERE consultation_id = $1 AND until IS NULL`, old.Id); n != 0 {
+		t.Error("still checked in")
+	}
+}
+
 // An online follow-up does not start before the doctor has judged evidence as good, and its doctor confirms with the second
 // factor at reception; what is old is said to be.
 func TestOnlineFollowUpNeedsEvidence(t *testing.T) {
@@ -154,7 +201,7 @@ func TestOnlineFollowUpNeedsEvidence(t *testing.T) {
 
 func enrol(t *testing.T, w *caretest.World, a identity.Actor) string {
 	t.Helper()
-	secret, _, err := w.Identity.BeginTOTP(t.Context(), a, caretest.Password)
+	secret, _, err := w.Identity.BeginTOTP(t.Context(), a, contract.FactorChange{Password: caretest.Password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +228,7 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	w.Connect(w.Nurse, w.Wang, c).Talk(4 * time.Minute)
 
-	secret, _, err := w.Identity.BeginTOTP(ctx, w.Wang, caretest.Password)
+	secret, _, err := w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +242,9 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM second_factors WHERE encode(secret_enc, 'escape') LIKE '%' || $1 || '%'`, secret); n != 0 {
 		t.Error("the secret is readable")
 	}
-	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, caretest.Password)
+	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password})
+	refused(t, err, "second_factor_required") // what is set up changes only by proving it
+	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password, Proof: &contract.FactorProof{Method: "RECOVERY", Code: codes[9]}})
 	refused(t, err, "second_factor_exists")
 
 	draft := must(w.Care.SaveReportDraft(ctx, w.Wang, c.Id, contract.ReportDraftInput{Epoch: c.Epoch, Content: w.Content()}))(t)
@@ -203,7 +252,7 @@ func TestSecondFactorAtSigning(t *testing.T) {
 		return w.Care.SignReport(ctx, w.Wang, uuid.New(), c.Id, contract.SignReportRequest{Epoch: c.Epoch, Revision: draft.Revision, Password: caretest.Password})
 	}
 	check := func(method, code string) error {
-		return w.Care.CheckSecondFactor(ctx, w.Wang, c.Id, contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: contract.FactorCheckRequestMethod(method), Code: code})
+		return w.Care.CheckSecondFactor(ctx, w.Wang, c.Id, contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: contract.FactorMethod(method), Code: code})
 	}
 	_, err = sign()
 	refused(t, err, "second_factor_required")
@@ -228,10 +277,64 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	refused(t, check("TOTP", "000000"), "account_locked")
 
 	// Required by the institution: who has none is told to set one up.
-	done(t, w.Care.RequireSecondFactor(ctx, w.HomeAdmin, w.Home, contract.RequireFactorRequest{Required: true}))
-	refused(t, w.Care.RequireSecondFactor(ctx, w.HomeAdmin, w.Stranger, contract.RequireFactorRequest{}), "not_found")
+	rule := contract.FactorRules{Rules: []contract.FactorRule{{Role: "ATTENDING", AtActs: true}}}
+	if got := must(w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Home, rule))(t); !slices.Equal(got, rule.Rules) {
+		t.Errorf("%+v", got)
+	}
+	_, err = w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Stranger, rule)
+	refused(t, err, "not_found")
+	for _, bad := range []contract.FactorRule{{Role: "CONSULTANT", AtActs: true}, {Role: "NURSE", AtActs: true}} { // of a hospital; signs nothing
+		_, err = w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Home, contract.FactorRules{Rules: []contract.FactorRule{bad}})
+		refused(t, err, "invalid_request")
+	}
+	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'setFactorRules' AND user_id = $1`, w.HomeAdmin.UserID); n != 1 {
+		t.Errorf("%d lines of audit", n)
+	}
 	_, err = w.Care.AdoptReport(ctx, w.Attending, uuid.New(), c.Id, caretest.AdoptAll(got))
 	refused(t, err, "second_factor_not_enrolled")
+}
+
+// An administrator takes away what somebody has lost: audited, said to the person by message and on every page until something is set up
+// again, and never of oneself, of a stranger or of somebody who works elsewhere, too.
+func TestFactorReset(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	enrol(t, w, w.Attending)
+	_, err := w.Care.ResetSecondFactor(ctx, w.Nurse, w.Attending.UserID)
+	refused(t, err, "forbidden")
+	_, err = w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Wang.UserID)
+	refused(t, err, "not_found")
+	_, err = w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.HomeAdmin.UserID)
+	refused(t, err, "own_account")
+	before := must(w.Care.ListUsers(ctx, w.HomeAdmin))(t)
+	if i := slices.IndexFunc(before, func(u contract.UserAccount) bool { return u.Id == w.Attending.UserID }); i < 0 || !before[i].SecondFactor {
+		t.Fatalf("%+v", before)
+	}
+	if got := must(w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Attending.UserID))(t); got.SecondFactor {
+		t.Error("still set up")
+	}
+	told := func() int {
+		return w.Count(`SELECT count(*) FROM notifications WHERE event = 'FACTOR_RESET' AND users = ARRAY[$1::uuid]`, w.Attending.UserID)
+	}
+	if n := told(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	must(w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Attending.UserID))(t) // there is nothing any more
+	if n := told(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'SECOND_FACTOR_RESET' AND user_id = $1 AND object_id = $2`, w.HomeAdmin.UserID, w.Attending.UserID); n != 2 {
+		t.Errorf("%d lines of audit", n)
+	}
+	grant, err := w.Identity.Login(ctx, w.Attending.Username, caretest.Password, "")
+	if err != nil || grant.Actor.FactorResetAt == nil {
+		t.Fatalf("not told at the next sign-in: %v", err)
+	}
+	enrol(t, w, w.Attending)
+	grant, err = w.Identity.Login(ctx, w.Attending.Username, caretest.Password, "")
+	if err != nil || grant.Actor.FactorResetAt != nil {
+		t.Errorf("told although something is set up again: %v", err)
+	}
 }
 
 func bedsideCalls(ctx context.Context, w *caretest.World, c contract.Consultation) map[string]call {

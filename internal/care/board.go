@@ -50,7 +50,7 @@ func (s *Service) boardRows(ctx context.Context, q *db.Queries, hospitals []uuid
 			people = append(people, *d)
 		}
 	}
-	vitals, err := newestByConsultation(ctx, q, ids)
+	vitals, err := newestByConsultation(ctx, s.codes(), q, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func (s *Service) listTrends(ctx context.Context, q *db.Queries, r db.Resident, 
 			points[v.Code] = append(points[v.Code], contract.TrendPoint{At: v.TakenAt.UTC(), Value: float32(v.Value), Flag: v.Flag})
 		}
 	}
-	for _, v := range consult.Vitals() {
+	for _, v := range s.codes().Vitals() {
 		if list := points[v.Code]; len(list) > 1 {
 			slices.Reverse(list)
 			out.Trends = append(out.Trends, contract.Trend{Code: v.Code, Points: list})

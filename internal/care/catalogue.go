@@ -49,12 +49,12 @@ func hasTerm(terms []contract.Term, code string) bool {
 func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Catalogue, error) {
 	out := contract.Catalogue{
 		Urgencies: terms(consult.VocabUrgency), States: terms(consult.VocabState), ServiceTypes: terms(consult.VocabService),
-		Outcomes: terms(consult.VocabOutcome), Departments: terms(consult.VocabDepartment), Roles: terms(consult.VocabRole),
+		Outcomes: terms(consult.VocabOutcome), Departments: s.codeTerms(consult.CodesDepartments), Roles: terms(consult.VocabRole),
 		Titles: terms(consult.VocabTitle), CancelReasons: CancelReasons(), ReleaseReasons: ReleaseReasons(), DeclineReasons: DeclineReasons(),
 		AdviceKinds: terms(consult.VocabAdviceKind), Risks: residentRisks(), AbilityLevels: terms(consult.VocabAbility),
 		Relations: terms(consult.VocabRelation), Languages: residentLanguages(),
 		InstitutionTypes: append(terms(consult.VocabInstitution), terms(consult.VocabAuthorityLevel)...),
-		Divisions:        terms(consult.VocabDivision), EmergencySteps: EmergencySteps(), Sentences: problem.Sentences(), Lists: map[string][]contract.Term{},
+		Divisions:        s.codeTerms(consult.CodesDivisions), EmergencySteps: EmergencySteps(), Sentences: problem.Sentences(), Lists: map[string][]contract.Term{},
 		ConsentMethods: terms(consult.VocabConsentMethod), MedSources: terms(consult.VocabMedSource), MedFrequencies: terms(consult.VocabMedFrequency),
 		MedRoutes: terms(consult.VocabMedRoute), AllergyKinds: terms(consult.VocabAllergyKind), Severities: terms(consult.VocabSeverity),
 		DocumentCategories: terms(consult.VocabDocumentCategory), RiskScales: scaleTerms(), RiskLevels: terms(consult.VocabRiskLevel),
@@ -63,7 +63,7 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		AdverseGrades: terms(consult.VocabAdverseGrade), InfectionSigns: terms(consult.VocabInfectionSign), QualityItems: qualityTerms(),
 		Reasons: []contract.ReasonTerm{}, RedFlags: []contract.RedFlagTerm{}, Vitals: []contract.VitalTerm{},
 	}
-	for _, v := range append(consult.LifecycleLists(), consult.RuleLists()...) {
+	for _, v := range slices.Concat(consult.LifecycleLists(), consult.RuleLists(), consult.FamilyLists(), consult.VisitLists()) {
 		out.Lists[string(v)] = terms(v)
 	}
 	for _, r := range consult.Reasons() {
@@ -78,7 +78,7 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		out.RedFlags = append(out.RedFlags, contract.RedFlagTerm{Code: f.Code, Zh: f.ZH, En: f.EN, Urgency: contract.Urgency(f.Urgency),
 			MeasuresZh: f.MeasuresZH, MeasuresEn: f.MeasuresEN})
 	}
-	for _, v := range consult.Vitals() {
+	for _, v := range s.codes().Vitals() {
 		if v.Options != nil {
 			continue // a reading on the wire is a number or a qualifier
 		}
@@ -93,7 +93,7 @@ const conditionsShown = 20
 // SearchConditions finds diagnoses by code, Chinese name, pinyin initials or English word.
 func (s *Service) SearchConditions(_ context.Context, _ identity.Actor, in contract.SearchConditionsParams) ([]contract.Term, error) {
 	out := []contract.Term{}
-	for _, c := range consult.SearchConditions(in.Q, conditionsShown) {
+	for _, c := range s.codes().SearchConditions(in.Q, conditionsShown) {
 		t := contract.Term{Code: c.Code, Zh: c.ZH, En: c.EN}
 		if len(c.Aka) > 0 {
 			t.Hint = &c.Aka[0]
@@ -109,6 +109,22 @@ func terms(v consult.Vocabulary) []contract.Term {
 	for i, t := range list {
 		out[i] = contract.Term{Code: t.Code, Zh: t.ZH, En: t.EN}
 	}
+	return out
+}
+
+// codeTerms are the terms of a replaceable table with the pinyin initials by which they are found, those that are retired behind the others:
+// they are read, and not chosen any more.
+func (s *Service) codeTerms(k consult.CodeKind) []contract.Term {
+	codes := s.codes()
+	var out []contract.Term
+	add := func(list []consult.Term, retired *bool) {
+		for _, t := range list {
+			out = append(out, contract.Term{Code: t.Code, Zh: t.ZH, En: t.Label(consult.EN), Initials: some(initials(t.ZH)), Retired: retired})
+		}
+	}
+	yes := true
+	add(codes.Terms(k.Vocabulary()), nil)
+	add(codes.Retired(k), &yes)
 	return out
 }
 

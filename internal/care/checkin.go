@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -127,13 +128,33 @@ func (s *Service) CheckIn(ctx context.Context, a identity.Actor, cmd, id uuid.UU
 	return s.view(ctx, a, id)
 }
 
-// accompanied: while a session is to come or on.
+// accompanied: while a session is to come or on. Before the request is made as well: who is there decides which service it can be.
 func accompanied(c db.Consultation) bool {
 	switch consult.State(c.State) {
-	case consult.StateOffered, consult.StateAccepted, consult.StateScheduled, consult.StateWaiting, consult.StateInProgress, consult.StateAbortedTech:
+	case consult.StateDraft, consult.StateReturned, consult.StateSubmitted, consult.StateTriaged, consult.StateOffered, consult.StateAccepted, consult.StateScheduled, consult.StateWaiting, consult.StateInProgress, consult.StateAbortedTech:
 		return !written(c)
 	}
 	return false
+}
+
+// checkInLapses is how long a check-in that was made before the request still stands when the request is made.
+const checkInLapses = time.Hour
+
+// accompanying is the attending doctor who answers for a request: the caller, or who checked in at the bedside last, else nil.
+func (s *Service) accompanying(ctx context.Context, q *db.Queries, caller *uuid.UUID, c db.Consultation, now time.Time) (*uuid.UUID, error) {
+	if caller != nil {
+		return caller, nil
+	}
+	rows, err := q.CheckInsOfConsultation(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("check-ins: %w", err)
+	}
+	for _, r := range slices.Backward(rows) {
+		if r.Until == nil && r.Since.After(now.Add(-checkInLapses)) {
+			return &r.UserID, nil
+		}
+	}
+	return nil, nil
 }
 
 // knowsCode compares what was typed on the tablet with the doctor's PIN or code. It stands outside of the command, so that a

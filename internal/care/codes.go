@@ -112,6 +112,9 @@ const (
 	eventAttendingOut   = "ATTENDING_OUT"
 	eventEvidence       = "EVIDENCE_ADDED"
 	eventEvidenceJudged = "EVIDENCE_JUDGED"
+	eventVisitArrived   = "VISIT_ARRIVED"
+	eventVisitLeft      = "VISIT_LEFT"
+	eventVisitProof     = "VISIT_PROOF_ADDED"
 )
 
 // Why a call or a consultation ended, where no person chose a reason from a list.

@@ -76,7 +76,7 @@ func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identit
 			out.Answer = &answer
 		}
 	}
-	if out.Gates, err = gateRecords(ctx, q, a, c.ID); err != nil {
+	if out.Gates, err = s.gateRecords(ctx, q, a, c.ID); err != nil {
 		return out, err
 	}
 	approvals, err := q.ApprovalsOf(ctx, c.ID)
@@ -157,7 +157,7 @@ func findingView(a identity.Actor, f db.CountabilityFailure, mark consult.Proven
 	return out, nil
 }
 
-func gateRecords(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) ([]contract.GateRecord, error) {
+func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) ([]contract.GateRecord, error) {
 	rows, err := q.GateEvaluations(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("gates: %w", err)
@@ -171,7 +171,7 @@ func gateRecords(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.U
 		out[i] = contract.GateRecord{Stage: contract.GateRecordStage(r.Stage), Ruleset: r.Ruleset, At: r.At.UTC(), Service: r.ServiceType,
 			Possible: contract.GateRecordPossible(r.Possible), Override: r.Override, Reasons: []contract.GateReason{}}
 		for _, reason := range record.Verdict.Reasons {
-			out[i].Reasons = append(out[i].Reasons, gateReason(a, reason))
+			out[i].Reasons = append(out[i].Reasons, s.gateReason(a, reason))
 		}
 	}
 	return out, nil

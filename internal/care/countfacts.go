@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
@@ -25,7 +26,7 @@ type countFacts struct {
 // loadFacts gathers what the countability rules look at. The registry is read as it stands and judged on the day of the start. closed are
 // the settings of the closed month to which it belongs, nil when that is open.
 func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultation, closed *consult.Settings, now time.Time) (countFacts, error) {
-	f := countFacts{Facts: consult.Facts{Service: consult.ServiceType(c.ServiceType), State: consult.State(c.State), Urgency: consult.Urgency(c.Urgency),
+	f := countFacts{Facts: consult.Facts{Codes: s.codes(), Service: consult.ServiceType(c.ServiceType), State: consult.State(c.State), Urgency: consult.Urgency(c.Urgency),
 		Written: written(c), Drill: c.Drill, Start: value(c.StartedAt), End: value(c.EndedAt), Adopted: c.AdoptedAt != nil}}
 	if f.Start.IsZero() && c.EndedAt != nil {
 		f.Start = value(c.AcceptedAt)
@@ -45,6 +46,15 @@ func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultatio
 		if err := load(ctx, q, c, &f); err != nil {
 			return f, err
 		}
+	}
+	if s.visits != nil && c.Mode == string(contract.ModeVISIT) {
+		v, err := s.visits.VisitOf(ctx, q, c.ID)
+		if err != nil {
+			return f, err
+		}
+		f.Then.Visit, f.HomeProof = v.Facts, v.Proof
+		f.HomeProof.Contract = v.Facts.Contract.ValidOn(f.Then.Day) || v.Facts.ContractException
+		f.Resident.Contracted = f.HomeProof.Contract
 	}
 	return f, s.duplicateFacts(ctx, q, c, &f)
 }
@@ -168,9 +178,9 @@ func problemOf(c db.Consultation, diagnosis string) string {
 	return "reasons:" + strings.Join(reasons, ",")
 }
 
-// tookPart: carried by the relay, or, of a written question, its doctor.
+// tookPart: carried by the relay, or, of a written question or a visit, its doctor.
 func (s *Service) tookPart(ctx context.Context, q *db.Queries, c db.Consultation, user uuid.UUID) (bool, error) {
-	if written(c) {
+	if written(c) || c.Mode == string(contract.ModeVISIT) {
 		return c.DoctorID != nil && *c.DoctorID == user, nil
 	}
 	had, err := q.HadMedia(ctx, db.HadMediaParams{ConsultationID: c.ID, UserID: user})

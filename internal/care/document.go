@@ -283,7 +283,7 @@ func documentView(r db.Attachment, by string) contract.Document {
 
 // GetThumbnail opens the small picture of an attachment, for who may see the attachment; 404 where there is none.
 func (s *Service) GetThumbnail(ctx context.Context, a identity.Actor, id uuid.UUID) (string, []byte, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, string(consult.RoleFamilyDoctor)); err != nil {
 		return "", nil, err
 	}
 	q := s.st.Q()

@@ -31,7 +31,7 @@ func (s *Service) AddEvidence(ctx context.Context, a identity.Actor, cmd, id uui
 		var f form
 		f.code("type", consult.VocabEvidence, in.Type)
 		institution := f.text("issuingInstitution", in.IssuingInstitution, 1, 100)
-		if err := consult.CheckEvidence(dateOf(in.Dated), consult.DateOf(ch.now), in.DiagnosisCode); err != nil {
+		if err := consult.CheckEvidence(s.codes(), dateOf(in.Dated), consult.DateOf(ch.now), in.DiagnosisCode); err != nil {
 			path := "dated"
 			if consult.Refusals(err)[0].Code == consult.CodeEvidenceNoCode {
 				path = "diagnosisCode"
@@ -138,9 +138,8 @@ func (b *caseView) evidence(ctx context.Context) error {
 	}
 	list := make([]contract.Evidence, len(rows))
 	for i, r := range rows {
-		known, _ := consult.ConditionByCode(r.DiagnosisCode)
 		list[i] = contract.Evidence{Id: r.ID, Type: r.Type, IssuingInstitution: r.IssuingInstitution, Dated: dayOf(r.Dated), DiagnosisCode: r.DiagnosisCode,
-			Diagnosis: some(known.Label(lang(b.a))), AttachmentId: r.AttachmentID, Old: consult.EvidenceOld(consult.DateFromTime(r.Dated), consult.DateOf(b.now)),
+			Diagnosis: some(b.s.codes().LabelAt(consult.VocabCondition, r.DiagnosisCode, lang(b.a), r.AddedAt)), AttachmentId: r.AttachmentID, Old: consult.EvidenceOld(consult.DateFromTime(r.Dated), consult.DateOf(b.now)),
 			JudgedBy: some(r.Judge), JudgedAt: utc(r.JudgedAt)}
 		if r.Decision != "" {
 			d := contract.EvidenceDecision(r.Decision)

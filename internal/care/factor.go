@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
@@ -29,12 +30,12 @@ const factorLife = 5 * time.Minute
 // organisation that does not require it, is not asked. Error: 422 second_factor_required, and second_factor_not_enrolled
 // where the organisation requires one and the account has none.
 func (s *Service) useFactor(ctx context.Context, ch *change, a identity.Actor, purpose, act string) (factorUsed, error) {
-	demanded, err := ch.q.FactorDemanded(ctx, db.FactorDemandedParams{UserID: a.UserID, Organisations: a.Organisations(RoleConsultant, RoleAttending)})
+	demanded, err := ch.q.FactorDemanded(ctx, db.FactorDemandedParams{UserID: a.UserID, Organisations: a.Organisations(RoleConsultant, RoleAttending), Now: ch.now})
 	if err != nil {
 		return factorUsed{}, fmt.Errorf("second factor: %w", err)
 	}
 	switch {
-	case !demanded.Enrolled && !demanded.Required:
+	case !demanded.Enrolled && !demanded.AtActs:
 		return factorUsed{}, nil
 	case !demanded.Enrolled:
 		return factorUsed{}, problem.New(http.StatusUnprocessableEntity, "second_factor_not_enrolled", nil)
@@ -67,7 +68,7 @@ func (s *Service) CheckSecondFactor(ctx context.Context, a identity.Actor, id uu
 	if !v.consultant && !v.attending {
 		return problem.Forbidden()
 	}
-	if err := s.id.VerifyFactor(ctx, a, string(in.Method), in.Code); err != nil {
+	if err := s.id.VerifyFactor(ctx, a, contract.FactorProof{Method: in.Method, Code: in.Code, Key: in.Key}); err != nil {
 		return err
 	}
 	if err := q.AddFactorCheck(ctx, db.AddFactorCheckParams{ID: newID(), UserID: a.UserID, SessionID: a.SessionID, ConsultationID: id,
@@ -77,30 +78,101 @@ func (s *Service) CheckSecondFactor(ctx context.Context, a identity.Actor, id uu
 	return nil
 }
 
-// RequireSecondFactor says whether an organisation requires a second factor of its doctors.
-func (s *Service) RequireSecondFactor(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.RequireFactorRequest) error {
-	if err := require(a, RoleInstAdmin, RoleSysAdmin); err != nil {
-		return err
+// SetFactorRules says of which roles an organisation asks a second factor, and when; roles that are not named keep their rule. At acts
+// concerns doctors alone. A rule for the sign-in concerns those that begin from now on: nobody is thrown out of a consultation. Errors:
+// 404, 422 on the role.
+func (s *Service) SetFactorRules(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.FactorRules) ([]contract.FactorRule, error) {
+	if err := require(a, RoleInstAdmin, RoleSecAdmin); err != nil {
+		return nil, err
 	}
-	if !a.Has(RoleSysAdmin) && !a.In(id, RoleInstAdmin) {
-		return problem.NotFound()
+	role := RoleSecAdmin
+	switch {
+	case a.In(id, RoleInstAdmin):
+		role = RoleInstAdmin
+	case !a.Has(RoleSecAdmin):
+		return nil, problem.NotFound()
 	}
-	role := RoleInstAdmin
-	if a.Has(RoleSysAdmin) {
-		role = RoleSysAdmin
-	}
-	return s.st.Tx(ctx, func(q *db.Queries) error {
-		n, err := q.RequireFactor(ctx, db.RequireFactorParams{ID: id, Required: in.Required})
-		if err != nil {
-			return fmt.Errorf("second factor: %w", err)
-		}
-		if n == 0 {
-			return problem.NotFound()
+	var out []contract.FactorRule
+	err := s.st.Tx(ctx, func(q *db.Queries) error {
+		org, err := q.OrganisationByID(ctx, id)
+		if err := one(err, "the organisation"); err != nil {
+			return err
 		}
 		now, err := s.clock(ctx, q)
 		if err != nil {
 			return err
 		}
-		return s.audit(ctx, q, a, now, role, "requireSecondFactor", "organisation", &id, strconv.FormatBool(in.Required))
+		var f form
+		for i, r := range in.Rules {
+			at := "rules/" + strconv.Itoa(i) + "/"
+			if !fits(string(r.Role), org.Kind) {
+				f.add(at+"role", "role_not_here")
+			}
+			if r.AtActs && !signs(string(r.Role)) {
+				f.add(at+"atActs", "factor_acts_of_doctors")
+			}
+		}
+		if err := f.err(); err != nil {
+			return err
+		}
+		for _, r := range in.Rules {
+			if err := q.SetFactorRule(ctx, db.SetFactorRuleParams{OrganisationID: id, Role: string(r.Role), AtActs: r.AtActs, AtSignIn: r.AtSignIn, Now: now}); err != nil {
+				return fmt.Errorf("second factor: %w", err)
+			}
+			result := fmt.Sprintf("%s acts=%t signIn=%t", r.Role, r.AtActs, r.AtSignIn)
+			if err := s.audit(ctx, q, a, now, role, "setFactorRules", "organisation", &id, result); err != nil {
+				return err
+			}
+		}
+		rules, err := factorRules(ctx, q, []uuid.UUID{id})
+		out = rules[id]
+		return err
 	})
+	return out, err
+}
+
+// signs: the roles whose acts a second factor can be asked for.
+func signs(role string) bool { return role == RoleConsultant || role == RoleAttending }
+
+// factorRules gives the rules of each of these organisations.
+func factorRules(ctx context.Context, q *db.Queries, organisations []uuid.UUID) (map[uuid.UUID][]contract.FactorRule, error) {
+	rows, err := q.FactorRulesOf(ctx, organisations)
+	if err != nil {
+		return nil, fmt.Errorf("second factor: %w", err)
+	}
+	out := make(map[uuid.UUID][]contract.FactorRule, len(organisations))
+	for _, id := range organisations {
+		out[id] = []contract.FactorRule{}
+	}
+	for _, r := range rows {
+		out[r.OrganisationID] = append(out[r.OrganisationID], contract.FactorRule{Role: contract.Role(r.Role), AtActs: r.AtActs, AtSignIn: r.SignInSince != nil})
+	}
+	return out, nil
+}
+
+// ResetSecondFactor takes everything away that somebody has set up as a second factor and has lost, and tells the person. The own one is
+// not reset. Errors: 404, 403 account_elsewhere, 422 own_account.
+func (s *Service) ResetSecondFactor(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.UserAccount, error) {
+	if err := require(a, RoleInstAdmin, RoleSecAdmin); err != nil {
+		return contract.UserAccount{}, err
+	}
+	if a.UserID == id {
+		return contract.UserAccount{}, problem.New(http.StatusUnprocessableEntity, "own_account", nil)
+	}
+	err := s.onAccount(ctx, a, id, func(q *db.Queries) error {
+		had, err := s.id.ResetFactors(ctx, q, a, id)
+		if err != nil || !had {
+			return err
+		}
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		// A second reset after a new set-up is a new fact.
+		return notify.Enqueue(ctx, q, notify.Fact{Event: notify.FactorReset, Users: []uuid.UUID{id}, Subject: newID(), At: now})
+	})
+	if err != nil {
+		return contract.UserAccount{}, err
+	}
+	return s.account(ctx, a, id)
 }

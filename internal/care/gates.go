@@ -20,17 +20,17 @@ func (s *Service) ruleSettings(ctx context.Context, q *db.Queries, division stri
 	if err != nil {
 		return nil, fmt.Errorf("settings of the rules: %w", err)
 	}
-	return settingsIn(rows, division), nil
+	return settingsIn(s.codes(), rows, division), nil
 }
 
-func settingsIn(rows []db.RuleSetting, division string) consult.Settings {
+func settingsIn(codes *consult.Codes, rows []db.RuleSetting, division string) consult.Settings {
 	if len(rows) == 0 {
 		return nil
 	}
 	areas := []string{""}
 	for code := division; code != ""; {
 		areas = slices.Insert(areas, 1, code)
-		d, ok := consult.DivisionByCode(code)
+		d, ok := codes.Division(code)
 		if !ok {
 			break
 		}
@@ -66,7 +66,7 @@ func (s *Service) agreementsOf(ctx context.Context, q *db.Queries, org uuid.UUID
 // situation is what the inviting side and the registry say of a department on a day. A nurse is there: the request is made by
 // somebody of the institution's nursing or medical staff.
 func (side inviter) situation(day consult.Date, urgency consult.Urgency, department string) consult.Situation {
-	return consult.Situation{Day: day, Urgency: urgency, Department: department, InviterLicence: side.licence, InviterPrimary: side.primary,
+	return consult.Situation{Codes: side.codes, Day: day, Urgency: urgency, Department: department, InviterLicence: side.licence, InviterPrimary: side.primary,
 		InviterInternet: side.internet, NursePresent: true, Attending: side.attending, Settings: side.settings}
 }
 
@@ -241,7 +241,7 @@ func eligibility(r db.Resident, at time.Time) []string {
 // elsewhere; else not yet there.
 func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time, out *consult.Situation) error {
 	state := consult.State(c.State)
-	if out.Attending == nil || consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
+	if out.Attending == nil {
 		return nil
 	}
 	present := *out.Attending
@@ -255,6 +255,9 @@ func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Cons
 			present.Presence = consult.InRoom
 			return nil
 		}
+	}
+	if consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
+		return nil
 	}
 	rows, err := q.WhoTookPart(ctx, c.ID)
 	if err != nil {

@@ -35,12 +35,13 @@ type inviter struct {
 	internet  consult.Licence
 	site      *uuid.UUID // the institution that practises inside a care home without a licence of its own, and invites for it
 	settings  consult.Settings
+	codes     *consult.Codes
 }
 
 // inviterNow loads the inviting side: its own medical licence, and the attending doctor who is responsible: the named one,
 // else whoever is on duty (G-RM-03).
 func (s *Service) inviterNow(ctx context.Context, q *db.Queries, org uuid.UUID, named *uuid.UUID, now time.Time) (inviter, error) {
-	var side inviter
+	side := inviter{codes: s.codes()}
 	day := consult.DateOf(now)
 	o, err := q.CaseOrganisation(ctx, org)
 	if err != nil {
@@ -216,11 +217,11 @@ func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agr
 			if d.OrganisationID != hospital {
 				continue
 			}
-			r := route{department: d, invitee: invitee, preference: fit(d.Code, code, urgency)}
+			r := route{department: d, invitee: invitee, preference: fit(s.codes(), d.Code, code, urgency)}
 			situation := side.situation(day, urgency, d.Code)
 			situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, hospital)
 			r.decision = consult.DecideService(situation, service...)
-			r.agreement = coveringAgreement(agreements, hospital, r.decision, d.Code, day)
+			r.agreement = coveringAgreement(s.codes(), agreements, hospital, r.decision, d.Code, day)
 			out = append(out, r)
 		}
 	}
@@ -232,10 +233,10 @@ const rehabilitation = "21"
 
 // fit says how well a department answers for the one that the reasons propose: itself, its parent, for CRITICAL the
 // emergency department, general practice, geriatrics, any other; -1 for those that never stand in.
-func fit(have, wanted string, urgency consult.Urgency) int {
+func fit(codes *consult.Codes, have, wanted string, urgency consult.Urgency) int {
 	const emergency, general, geriatrics = "20", "02", "0310"
 	parent := ""
-	if d, ok := consult.DepartmentByCode(wanted); ok {
+	if d, ok := codes.Department(wanted); ok {
 		parent = d.Parent
 	}
 	switch {
@@ -326,7 +327,7 @@ func clausesMissing(g db.Agreement) bool {
 }
 
 // coveringAgreement is the agreement under which the service is given, else in an overridden emergency the newest of any kind.
-func coveringAgreement(rows []db.Agreement, hospital uuid.UUID, d consult.Decision, department string, day consult.Date) *uuid.UUID {
+func coveringAgreement(codes *consult.Codes, rows []db.Agreement, hospital uuid.UUID, d consult.Decision, department string, day consult.Date) *uuid.UUID {
 	var any *uuid.UUID
 	for _, g := range rows {
 		if g.InvitedOrgID != hospital {
@@ -339,7 +340,7 @@ func coveringAgreement(rows []db.Agreement, hospital uuid.UUID, d consult.Decisi
 			continue
 		}
 		for _, a := range agreementsWith([]db.Agreement{g}, hospital) {
-			if a.Covers(d.Service, department) {
+			if a.Covers(codes, d.Service, department) {
 				return &g.ID
 			}
 		}

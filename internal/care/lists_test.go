@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
@@ -191,6 +190,9 @@ func TestLogPagesAreCompleteAndStable(t *testing.T) {
 			break
 		}
 		is(t, "size", len(p.Rows), 4)
+		if page > 0 {
+			is(t, "total of a later page", p.Total, -1)
+		}
 		cursor = p.Next
 		// New rows come in front of what was read.
 		logged(w, 1000+page, caretest.Start().Add(time.Duration(page+1)*time.Hour))
@@ -208,6 +210,61 @@ func TestLogPagesAreCompleteAndStable(t *testing.T) {
 		_, err := w.Care.ListConsultations(ctx, w.Nurse, bad)
 		refused(t, err, "invalid_request")
 	}
+}
+
+// One person may see a consultation as a nurse of the home, an administrator of the hospital and its doctor: it is on one page once,
+// and counted once.
+func TestLogShowsEachOnce(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	for i := range 5 {
+		logged(w, i, caretest.Start().Add(-time.Duration(i)*time.Hour))
+	}
+	held := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	w.Connect(w.Nurse, w.Wang, held).Talk(time.Minute)
+	w.Exec(`UPDATE consultations SET invited_org_id = $2 WHERE serial = $1`, "LZT-00003", w.OtherHospital)
+	all := w.Wang
+	all.Memberships = slices.Concat(w.Wang.Memberships, w.Nurse.Memberships, w.HomeAdmin.Memberships, w.HospitalAdmin.Memberships)
+	for name, x := range map[string]struct {
+		who  identity.Actor
+		want int
+	}{"all at once": {all, 6}, "the home": {w.HomeAdmin, 6}, "the hospital": {w.HospitalAdmin, 5}, "the doctor": {w.Wang, 1}} {
+		seen := map[uuid.UUID]bool{}
+		in := contract.ListConsultationsParams{Limit: ptr(2)}
+		first := must(w.Care.ListConsultations(ctx, x.who, in))(t)
+		is(t, name+": total", first.Total, x.want)
+		for page := first; ; page = must(w.Care.ListConsultations(ctx, x.who, in))(t) {
+			for _, r := range page.Rows {
+				if seen[r.Id] {
+					t.Errorf("%s: %s is listed twice", name, r.Serial)
+				}
+				seen[r.Id] = true
+			}
+			if in.Cursor = page.Next; in.Cursor == nil {
+				break
+			}
+		}
+		is(t, name+": rows", len(seen), x.want)
+	}
+}
+
+// A hospital's year is not counted to its end while somebody waits.
+func TestLogIsCountedUpToANumber(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	fill := func(from, to int) contract.LogPage {
+		w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org_id, state, urgency, urgency_proposed, service_type, created_by, created_at, submitted_at)
+			SELECT gen_random_uuid(), 'LZT-' || n, $1, $2, $3, 'CANCELLED', 'ROUTINE', 'ROUTINE', 'REMOTE_CONSULT', $4, $5::timestamptz + n * interval '1 second', $5 FROM generate_series($6::integer, $7::integer) n`,
+			w.Resident, w.Home, w.Hospital, w.Nurse.UserID, caretest.Start().AddDate(0, -1, 0), from, to)
+		return must(w.Care.ListConsultations(t.Context(), w.HospitalAdmin, contract.ListConsultationsParams{}))(t)
+	}
+	exact := fill(1, 10_000)
+	is(t, "total", exact.Total, 10_000)
+	is(t, "exceeded", exact.TotalExceeded == nil, true)
+	more := fill(10_001, 10_001)
+	is(t, "total", more.Total, 10_000)
+	is(t, "exceeded", more.TotalExceeded != nil && *more.TotalExceeded, true)
 }
 
 // The log says what a diagnosis is coded as, never what the doctor wrote: administrators read it.
@@ -383,64 +440,4 @@ func TestDuty(t *testing.T) {
 		_, err := w.Care.GetDuty(ctx, a)
 		refused(t, err, "forbidden")
 	}
-}
-
-func TestStatistics(t *testing.T) {
-	t.Parallel()
-	w := caretest.New(t)
-	ctx := t.Context()
-	league := w.Organisation("AUTHORITY", "LEAGUE", "呼和浩特市卫生健康委员会")
-	town := w.Organisation("AUTHORITY", "TOWN", "海东路街道")
-	leagueActor := w.User("league.su", "苏处长", "REG_LEAGUE", league)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, league, w.Authority)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, w.Authority, town)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, town, w.Home)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, w.Authority, w.PureHome)
-	shanghai := consult.Shanghai()
-	for i := range 12 {
-		logged(w, i, time.Date(2026, 3, 1+i, 9, 0, 0, 0, shanghai))
-	}
-	w.Exec(`UPDATE consultations SET state = 'ARCHIVED', accepted_at = submitted_at + interval '5 minutes', accept_due_at = submitted_at + interval '10 minutes',
-		reported_at = submitted_at + interval '1 hour', effective_seconds = 600 WHERE serial < 'LZT-00007'`)
-	logged(w, 100, time.Date(2026, 2, 28, 23, 59, 0, 0, shanghai))
-	logged(w, 101, time.Date(2026, 4, 1, 0, 0, 0, 0, shanghai))
-	w.Exec(`UPDATE consultations SET drill = true WHERE id = $1`, logged(w, 102, time.Date(2026, 3, 5, 9, 0, 0, 0, shanghai)))
-	march := contract.GetStatisticsParams{From: day("2026-03-01"), To: day("2026-03-31")}
-
-	s := must(w.Care.GetStatistics(ctx, w.HomeAdmin, march))(t)
-	is(t, "note", s.Note, "本系统口径，非官方统计口径")
-	is(t, "rows", len(s.Rows), 1)
-	r := s.Rows[0]
-	is(t, "submitted", *r.Submitted.Value, 12)
-	is(t, "accepted", *r.Accepted.Value, 7)
-	is(t, "reported", *r.Reported.Value, 7)
-	is(t, "cancelled", *r.Cancelled.Value, 5)
-	is(t, "in target", *r.AcceptedInTarget.Value, 7)
-	is(t, "minutes", *r.EffectiveMinutes.Value, 70)
-	small := must(w.Care.GetStatistics(ctx, w.HomeAdmin, contract.GetStatisticsParams{From: day("2026-03-01"), To: day("2026-03-02")}))(t)
-	is(t, "an own small number", *small.Rows[0].Submitted.Value, 2)
-	is(t, "the hospital's", *must(w.Care.GetStatistics(ctx, w.HospitalAdmin, march))(t).Rows[0].Submitted.Value, 12)
-
-	county := must(w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2026-03-10"), To: day("2026-03-11")}))(t)
-	is(t, "widened", county.From.String()+" "+county.To.String(), "2026-03-01 2026-03-31")
-	is(t, "who reports to the county", len(county.Rows), 2) // the town with the home below it, and the other home
-	byOrg := map[openapi_types.UUID]contract.StatisticsRow{}
-	for _, r := range county.Rows {
-		byOrg[r.OrganisationId] = r
-	}
-	is(t, "everything below the town", *byOrg[town].Submitted.Value, 12)
-	is(t, "cancelled", *byOrg[town].Cancelled.Value, 5)
-	is(t, "a small number is hidden", byOrg[w.PureHome].Submitted.Suppressed, true)
-	above := must(w.Care.GetStatistics(ctx, leagueActor, march))(t)
-	is(t, "who reports to the league", len(above.Rows), 1)
-	is(t, "everything below the county", *above.Rows[0].Submitted.Value, 12)
-
-	for _, a := range []identity.Actor{w.Nurse, w.Attending, w.Wang, w.Sys} {
-		_, err := w.Care.GetStatistics(ctx, a, march)
-		refused(t, err, "forbidden")
-	}
-	_, err := w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2026-03-02"), To: day("2026-03-01")})
-	fields(t, err, map[string]string{"to": "period_order"})
-	_, err = w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2016-03-02"), To: day("2026-03-01")})
-	fields(t, err, map[string]string{"to": "period_too_long"})
 }

@@ -1,11 +1,14 @@
 package care
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +26,15 @@ const (
 	pageMost    = 200
 )
 
+// totalMost is up to how many rows the log is counted: a reader learns that there are more, and does not wait for a hospital's year.
+const totalMost = 10_000
+
+// totalUnknown is the total of pages after the first.
+const totalUnknown = -1
+
 // ListConsultations is the log, newest first: what the caller sees one by one (see) is what the log counts. Names of
 // residents are masked for everybody. A page begins after the row that the cursor names, so rows that are added meanwhile
-// neither repeat nor hide another.
+// neither repeat nor hide another. The first page has the total, counted up to totalMost.
 func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in contract.ListConsultationsParams) (contract.LogPage, error) {
 	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
 		return contract.LogPage{}, err
@@ -40,23 +49,36 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 		if err != nil {
 			return err
 		}
-		page := p
-		page.PageSize++ // one more tells whether there is another page
-		found, err := q.LogPage(ctx, page)
-		if err != nil {
-			return fmt.Errorf("page of the log: %w", err)
+		if err := q.LogPlans(ctx); err != nil {
+			return err
 		}
-		total, err := q.LogTotal(ctx, db.LogTotalParams{Inviting: p.Inviting, Invited: p.Invited, Doctor: p.Doctor, UserID: p.UserID,
-			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
-			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart, Countable: p.Countable,
-			CountRules: p.CountRules})
-		if err != nil {
-			return fmt.Errorf("size of the log: %w", err)
+		parts := logParts(a, p)
+		size := int(p.PageSize)
+		p.PageSize++ // one more tells whether there is another page
+		var found []db.LogPageRow
+		for _, part := range parts {
+			p.Part, p.OrganisationID = part.name, part.organisation
+			rows, err := q.LogPage(ctx, p)
+			if err != nil {
+				return fmt.Errorf("page of the log: %w", err)
+			}
+			found = append(found, rows...)
 		}
-		out.Total, out.Next = int(total), nil
-		if len(found) > int(p.PageSize) {
-			found = found[:p.PageSize]
-			last := found[len(found)-1]
+		slices.SortFunc(found, func(x, y db.LogPageRow) int {
+			return cmp.Or(y.CreatedAt.Compare(x.CreatedAt), bytes.Compare(y.ID[:], x.ID[:]))
+		})
+		out = contract.LogPage{Total: totalUnknown}
+		if in.Cursor == nil {
+			if out.Total, err = logTotal(ctx, q, p, parts); err != nil {
+				return err
+			}
+			if out.Total > totalMost {
+				out.Total, out.TotalExceeded = totalMost, new(true)
+			}
+		}
+		if len(found) > size {
+			found = found[:size]
+			last := found[size-1]
 			out.Next = some(cursorOf(last.CreatedAt, last.ID))
 		}
 		ids := make([]uuid.UUID, len(found))
@@ -69,10 +91,46 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 	return out, err
 }
 
+// logPart is a part of the log that one index has in its order; parts do not overlap.
+type logPart struct {
+	name         string
+	organisation uuid.UUID
+}
+
+func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
+	for _, o := range p.Inviting {
+		parts = append(parts, logPart{"INVITING", o})
+	}
+	for _, o := range p.Invited {
+		parts = append(parts, logPart{"INVITED", o})
+	}
+	if a.Has(RoleConsultant) {
+		parts = append(parts, logPart{name: "HELD"}, logPart{name: "ASKED"})
+	}
+	return parts
+}
+
+// logTotal counts all parts, at least until it is clear that there are more than totalMost.
+func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []logPart) (total int, err error) {
+	for _, part := range parts {
+		n, err := q.LogTotal(ctx, db.LogTotalParams{Part: part.name, OrganisationID: part.organisation, Inviting: p.Inviting, Invited: p.Invited, UserID: p.UserID,
+			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
+			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart, Countable: p.Countable,
+			CountRules: p.CountRules, Most: totalMost + 1})
+		if err != nil {
+			return 0, fmt.Errorf("size of the log: %w", err)
+		}
+		if total += int(n); total > totalMost {
+			break
+		}
+	}
+	return total, nil
+}
+
 func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.Time) (db.LogPageParams, error) {
 	var f form
 	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin), Invited: a.Organisations(RoleInstAdmin),
-		Doctor: a.Has(RoleConsultant), UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
+		UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
 		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
 		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}
 	p.Countable = string(value(in.Countable))
@@ -208,14 +266,14 @@ func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.
 		if err != nil {
 			return contract.LogRow{}, fmt.Errorf("open report %s: %w", *r.ReportID, err)
 		}
-		v.Diagnosis = some(firstDiagnosis(content, masked))
+		v.Diagnosis = some(firstDiagnosis(s.codes(), content, masked, r.CreatedAt))
 	}
 	return v, nil
 }
 
 // firstDiagnosis is the first diagnosis of a signed report in its canonical form, as "I10 原发性高血压". In a masked list it
 // is what the code means and not what the doctor wrote: administrators read no free text.
-func firstDiagnosis(content []byte, masked bool) string {
+func firstDiagnosis(codes *consult.Codes, content []byte, masked bool, at time.Time) string {
 	var report struct {
 		Diagnoses []struct{ Code, Text string }
 	}
@@ -224,11 +282,10 @@ func firstDiagnosis(content []byte, masked bool) string {
 	}
 	d := report.Diagnoses[0]
 	if masked {
-		known, ok := consult.ConditionByCode(d.Code)
-		if !ok {
+		if _, known := codes.Condition(d.Code); !known {
 			return ""
 		}
-		d.Text = known.ZH
+		d.Text = codes.LabelAt(consult.VocabCondition, d.Code, consult.ZH, at)
 	}
 	return strings.TrimSpace(d.Code + " " + d.Text)
 }

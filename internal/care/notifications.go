@@ -64,6 +64,10 @@ func eventsFor(a identity.Actor) []notify.Event {
 			roles = []string{RoleAttending}
 		case notify.BreakGlass:
 			roles = []string{RoleInstAdmin}
+		case notify.VisitAlarm:
+			roles = []string{RoleDispatcher, RoleInstAdmin}
+		case notify.FactorReset:
+			roles = nil // everybody
 		case notify.DeadlineSoon, notify.DeadlineOverdue:
 			roles = []string{RoleInstAdmin, RoleRegCounty, RoleRegLeague, RoleRegRegion}
 		default:

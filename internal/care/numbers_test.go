@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
-	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -72,68 +71,4 @@ func TestQueueOrderIsThatOfTheDomain(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestSuppression(t *testing.T) {
-	row := func(submitted, accepted, reported, cancelled, inTarget, minutes int64) contract.StatisticsRow {
-		return statisticsRow(db.CountConsultationsRow{Submitted: submitted, Accepted: accepted, Reported: reported, Cancelled: cancelled,
-			AcceptedInTarget: inTarget, EffectiveMinutes: minutes})
-	}
-	t.Run("what follows from a visible cell is hidden too", func(t *testing.T) {
-		r := row(40, 30, 28, 10, 21, 300)
-		suppress(&r)
-		if r.Submitted.Suppressed || r.Accepted.Suppressed || r.Cancelled.Suppressed || r.AcceptedInTarget.Suppressed || r.EffectiveMinutes.Suppressed {
-			t.Errorf("%+v", r)
-		}
-		if !r.Reported.Suppressed || r.Reported.Value != nil {
-			t.Error("28 of 30 reported tells of two that were not")
-		}
-	})
-	t.Run("small", func(t *testing.T) {
-		r := row(4, 4, 4, 0, 4, 40)
-		suppress(&r)
-		for _, c := range []contract.Count{r.Submitted, r.Accepted, r.Reported, r.Cancelled, *r.AcceptedInTarget, *r.EffectiveMinutes} {
-			if !c.Suppressed || c.Value != nil {
-				t.Errorf("%+v", r)
-			}
-		}
-	})
-	// No visible cell is under the bound, and none that is visible differs from a visible whole by 1 to 4 cases.
-	rapid.Check(t, func(t *rapid.T) {
-		submitted := rapid.Int64Range(0, 60).Draw(t, "submitted")
-		accepted := rapid.Int64Range(0, submitted).Draw(t, "accepted")
-		cancelled := rapid.Int64Range(0, submitted-accepted).Draw(t, "cancelled")
-		reported := rapid.Int64Range(0, accepted).Draw(t, "reported")
-		inTarget := rapid.Int64Range(0, accepted).Draw(t, "inTarget")
-		r := row(submitted, accepted, reported, cancelled, inTarget, accepted*8)
-		suppress(&r)
-		cells := map[string]contract.Count{"submitted": r.Submitted, "accepted": r.Accepted, "reported": r.Reported, "cancelled": r.Cancelled, "inTarget": *r.AcceptedInTarget}
-		for name, c := range cells {
-			if c.Suppressed != (c.Value == nil) {
-				t.Fatalf("%s is half hidden", name)
-			}
-			if !c.Suppressed && *c.Value < 5 {
-				t.Fatalf("%s shows %d", name, *c.Value)
-			}
-		}
-		for _, p := range [][2]string{{"submitted", "accepted"}, {"submitted", "cancelled"}, {"submitted", "reported"}, {"submitted", "inTarget"}, {"accepted", "reported"}, {"accepted", "inTarget"}} {
-			whole, part := cells[p[0]], cells[p[1]]
-			if whole.Suppressed || part.Suppressed {
-				continue
-			}
-			if rest := *whole.Value - *part.Value; rest > 0 && rest < 5 {
-				t.Fatalf("%s minus %s is %d", p[0], p[1], rest)
-			}
-		}
-		if r.Accepted.Suppressed && !r.EffectiveMinutes.Suppressed {
-			t.Fatal("minutes of hidden cases")
-		}
-	})
-}
-
-func TestWholeMonths(t *testing.T) {
-	from, to := wholeMonths(consult.Date{Year: 2026, Month: 1, Day: 31}, consult.Date{Year: 2026, Month: 2, Day: 3})
-	if from.String() != "2026-01-01" || to.String() != "2026-02-28" {
-		t.Error(from, to)
-	}
 }

@@ -24,15 +24,15 @@ const (
 	kindAuthority = "AUTHORITY"
 )
 
-// ListOrganisations gives all to SYS_ADMIN; INST_ADMIN sees the own ones and those with an agreement.
+// ListOrganisations gives all to SYS_ADMIN and SEC_ADMIN; INST_ADMIN sees the own ones and those with an agreement.
 func (s *Service) ListOrganisations(ctx context.Context, a identity.Actor) ([]contract.Organisation, error) {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return nil, err
 	}
 	q := s.st.Q()
 	var rows []db.Organisation
 	var err error
-	if a.Has(RoleSysAdmin) {
+	if a.Has(RoleSysAdmin, RoleSecAdmin) {
 		rows, err = q.AllOrganisations(ctx)
 	} else {
 		rows, err = q.OrganisationsAround(ctx, a.Organisations(RoleInstAdmin))
@@ -40,7 +40,7 @@ func (s *Service) ListOrganisations(ctx context.Context, a identity.Actor) ([]co
 	if err != nil {
 		return nil, fmt.Errorf("list organisations: %w", err)
 	}
-	return organisationViews(ctx, q, rows)
+	return organisationViews(ctx, q, a, rows)
 }
 
 // CreateOrganisation enters an organisation with its licences. A medical institution's departments are those named, or
@@ -49,7 +49,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	if err := require(a, RoleSysAdmin); err != nil {
 		return contract.Organisation{}, err
 	}
-	row, licences, departments, err := checkOrganisation(in)
+	row, licences, departments, err := checkOrganisation(s.codes(), in)
 	if err != nil {
 		return contract.Organisation{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 			}
 		}
 		for _, code := range departments {
-			d, _ := consult.DepartmentByCode(code)
+			d, _ := s.codes().Department(code)
 			if err := q.InsertDepartment(ctx, db.InsertDepartmentParams{ID: newID(), OrganisationID: id, Code: code, Name: d.ZH, Phone: row.Phone}); err != nil {
 				return fmt.Errorf("enter a department: %w", err)
 			}
@@ -94,14 +94,14 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	if err := one(err, "the organisation"); err != nil {
 		return contract.Organisation{}, err
 	}
-	views, err := organisationViews(ctx, q, []db.Organisation{made})
+	views, err := organisationViews(ctx, q, a, []db.Organisation{made})
 	if err != nil {
 		return contract.Organisation{}, err
 	}
 	return views[0], nil
 }
 
-func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationParams, []db.InsertLicenceParams, []string, error) {
+func checkOrganisation(codes *consult.Codes, in contract.OrganisationInput) (db.InsertOrganisationParams, []db.InsertLicenceParams, []string, error) {
 	var f form
 	row := db.InsertOrganisationParams{Kind: string(in.Kind), TypeCode: in.TypeCode, Level: f.text("level", value(in.Level), 0, 20),
 		Name: f.text("name", in.Name, 2, 100), RegionCode: in.RegionCode, ReportingParentID: in.ReportingParentId,
@@ -127,7 +127,7 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 		f.refuse("creditCode", err)
 		row.CreditCode = &c.Code
 	}
-	if _, ok := consult.DivisionByCode(in.RegionCode); !ok {
+	if !codes.Current(consult.VocabDivision, in.RegionCode) {
 		f.add("regionCode", "wrong_value")
 	}
 
@@ -142,7 +142,7 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 		if !slices.Contains([]string{"MEDICAL_PRACTICE", "CLINIC_FILING", "CARE_FILING", "INTERNET_HOSPITAL"}, string(l.Kind)) {
 			f.add(at+"kind", "wrong_value")
 		}
-		codes := f.departments(at+"departmentCodes", l.DepartmentCodes)
+		codes := f.departments(codes, at+"departmentCodes", l.DepartmentCodes)
 		if l.Kind == "MEDICAL_PRACTICE" || l.Kind == "CLINIC_FILING" {
 			licensed = append(licensed, codes...)
 		}
@@ -151,9 +151,9 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 			DepartmentCodes: codes, ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)})
 	}
 
-	departments := f.departments("departmentCodes", value(in.DepartmentCodes))
+	departments := f.departments(codes, "departmentCodes", value(in.DepartmentCodes))
 	for i, code := range departments {
-		if !consult.Covers(licensed, code) {
+		if !codes.Covers(licensed, code) {
 			f.add("departmentCodes/"+strconv.Itoa(i), "department_not_licensed", "code", code)
 		}
 	}
@@ -165,11 +165,11 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 }
 
 // departments refuses codes that the national list lacks and gives each of the others once.
-func (f *form) departments(path string, codes []string) []string {
+func (f *form) departments(tables *consult.Codes, path string, codes []string) []string {
 	out := []string{}
 	for i, c := range codes {
-		switch _, ok := consult.DepartmentByCode(c); {
-		case !ok:
+		switch {
+		case !tables.Current(consult.VocabDepartment, c):
 			f.add(path+"/"+strconv.Itoa(i), "wrong_value")
 		case !slices.Contains(out, c):
 			out = append(out, c)
@@ -178,7 +178,7 @@ func (f *form) departments(path string, codes []string) []string {
 	return out
 }
 
-func organisationViews(ctx context.Context, q *db.Queries, rows []db.Organisation) ([]contract.Organisation, error) {
+func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []db.Organisation) ([]contract.Organisation, error) {
 	ids := make([]uuid.UUID, len(rows))
 	for i, o := range rows {
 		ids[i] = o.ID
@@ -191,11 +191,23 @@ func organisationViews(ctx context.Context, q *db.Queries, rows []db.Organisatio
 	if err != nil {
 		return nil, fmt.Errorf("load departments: %w", err)
 	}
+	rules, err := factorRules(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	sites, err := q.PracticeSitesOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load practice sites: %w", err)
+	}
 	out := make([]contract.Organisation, len(rows))
 	for i, o := range rows {
 		v := contract.Organisation{Id: o.ID, Kind: contract.OrganisationKind(o.Kind), TypeCode: o.TypeCode, Name: o.Name,
 			CreditCode: o.CreditCode, Level: some(o.Level), RegionCode: o.RegionCode, ReportingParentId: o.ReportingParentID,
-			Address: o.Address, Phone: o.Phone, Active: o.Active, Licences: []contract.Licence{}, Departments: []contract.Department{}}
+			Address: o.Address, Phone: o.Phone, Active: o.Active, AdmitsYounger: o.AdmitsYounger, Licences: []contract.Licence{}, Departments: []contract.Department{},
+			PracticeSites: []contract.PracticeSite{}, FactorRules: []contract.FactorRule{}}
+		if a.Has(RoleSysAdmin, RoleSecAdmin) || a.In(o.ID, RoleInstAdmin) {
+			v.FactorRules = rules[o.ID]
+		}
 		for _, l := range licences {
 			if l.OrganisationID == o.ID {
 				v.Licences = append(v.Licences, contract.Licence{Kind: contract.LicenceKind(l.Kind), Number: l.Number,
@@ -205,6 +217,12 @@ func organisationViews(ctx context.Context, q *db.Queries, rows []db.Organisatio
 		for _, d := range departments {
 			if d.OrganisationID == o.ID {
 				v.Departments = append(v.Departments, contract.Department{Id: d.ID, Code: d.Code, Name: d.Name, Phone: some(d.Phone)})
+			}
+		}
+		for _, p := range sites {
+			if p.CareOrgID == o.ID || p.MedicalOrgID == o.ID {
+				v.PracticeSites = append(v.PracticeSites, contract.PracticeSite{CareOrgId: p.CareOrgID, CareOrgName: p.CareName, MedicalOrgId: p.MedicalOrgID, MedicalOrgName: p.MedicalName,
+					ValidFrom: dayOf(p.ValidFrom), ValidTo: dayPtr(p.ValidTo)})
 			}
 		}
 		out[i] = v

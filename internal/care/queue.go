@@ -58,7 +58,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 		if err != nil {
 			return err
 		}
-		vitals, err := newestByConsultation(ctx, q, ids)
+		vitals, err := newestByConsultation(ctx, s.codes(), q, ids)
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func dots(there ...bool) int {
 }
 
 // newestByConsultation gives the newest reading of each code, abnormal ones first.
-func newestByConsultation(ctx context.Context, q *db.Queries, ids []uuid.UUID) (map[uuid.UUID][]contract.Vital, error) {
+func newestByConsultation(ctx context.Context, codes *consult.Codes, q *db.Queries, ids []uuid.UUID) (map[uuid.UUID][]contract.Vital, error) {
 	rows, err := q.NewestVitalsOfConsultations(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load the vitals: %w", err)
@@ -229,7 +229,7 @@ func newestByConsultation(ctx context.Context, q *db.Queries, ids []uuid.UUID) (
 		}
 	}
 	for _, list := range out {
-		sortAbnormalFirst(list)
+		sortAbnormalFirst(codes, list)
 	}
 	return out, nil
 }

@@ -98,7 +98,9 @@ func (s *Service) checkedReferral(ctx context.Context, ch *change, in contract.R
 	f.text("reason", in.Reason, 1, 1000)
 	f.code("direction", consult.VocabDirection, in.Direction)
 	if row.DepartmentCode != "" {
-		f.code("departmentCode", consult.VocabDepartment, row.DepartmentCode)
+		if !s.codes().Current(consult.VocabDepartment, row.DepartmentCode) {
+			f.add("departmentCode", "wrong_value")
+		}
 	}
 	if in.GreenChannel != nil {
 		row.GreenChannel, row.GreenRequestedAt = string(*in.GreenChannel), &ch.now
@@ -264,7 +266,7 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 	state := consult.ReferralState(r.State)
 	open := consult.ReferralOpen(state)
 	out := contract.Referral{Id: r.ID, ConsultationId: r.ConsultationID, Serial: r.Serial, Direction: r.Direction, State: r.State, From: r.FromName, To: r.ToDisplay,
-		DepartmentCode: some(r.DepartmentCode), ResidentName: name, Bed: r.Bed, Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
+		DepartmentCode: some(r.DepartmentCode), Department: some(s.codes().LabelAt(consult.VocabDepartment, r.DepartmentCode, lang(a), r.CreatedAt)), ResidentName: name, Bed: r.Bed, Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
 		Sex: contract.Sex(r.Sex), Urgency: contract.Urgency(r.Urgency), GreenChannel: some(r.GreenChannel), GreenMetAt: utc(r.GreenMetAt),
 		RefusedByPatient: some(r.RefusedByPatient), CreatedBy: r.CreatedByName, CreatedAt: r.CreatedAt.UTC(), CloseDueOn: dayOf(r.CloseDueOn),
 		Late: open && consult.DateFromTime(r.CloseDueOn).Before(consult.DateOf(now)), Actions: []string{}, Steps: []contract.ReferralDone{}}

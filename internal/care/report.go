@@ -108,7 +108,7 @@ func (s *Service) openDraft(row db.ReportDraft) (contract.ReportContent, error) 
 }
 
 func (s *Service) draftGaps(c db.Consultation, content contract.ReportContent, now time.Time) []consult.Gap {
-	gaps := consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	gaps := consult.Gaps(s.codes(), reportOf(c, content), consult.DateOf(now))
 	if amendable(c) { // a follow-up that was signed before may have passed; the signature looks at it
 		gaps = slices.DeleteFunc(gaps, func(g consult.Gap) bool { return g.Code == consult.GapFollowUpPast })
 	}

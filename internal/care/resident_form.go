@@ -45,7 +45,7 @@ func residentForm(in contract.ResidentInput) contract.ResidentUpdate {
 func updateForm(in contract.ResidentUpdate) contract.ResidentUpdate { return in }
 
 // checkResident judges the whole form. kept is the stored document when a resident is changed.
-func checkResident(in contract.ResidentUpdate, kept *keptIdentity, today consult.Date) (checkedResident, error) {
+func checkResident(codes *consult.Codes, in contract.ResidentUpdate, kept *keptIdentity, today consult.Date) (checkedResident, error) {
 	var f form
 	r := checkedResident{name: f.name("name", in.Name), idType: string(in.IdType), sex: string(in.Sex), phone: f.phone("phone", value(in.Phone)),
 		ward: f.text("ward", in.Ward, 0, 30), bed: f.text("bed", in.Bed, 1, 20), allergies: f.text("allergies", value(in.Allergies), 0, 500),
@@ -89,7 +89,7 @@ func checkResident(in contract.ResidentUpdate, kept *keptIdentity, today consult
 		}
 	}
 	r.risks = f.list("risks", value(in.Risks), 20, func(c string) bool { return hasTerm(residentRisks(), c) })
-	r.conditions = f.list("conditionCodes", value(in.ConditionCodes), 30, func(c string) bool { _, ok := consult.ConditionByCode(c); return ok })
+	r.conditions = f.list("conditionCodes", value(in.ConditionCodes), 30, func(c string) bool { _, ok := codes.Condition(c); return ok })
 	if n := len(value(in.Guardians)); n > 5 {
 		f.add("guardians", "too_many", "max", "5")
 	}

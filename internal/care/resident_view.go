@@ -103,7 +103,7 @@ func (s *Service) residentView(ctx context.Context, q *db.Queries, row db.Curren
 	for _, v := range vitals {
 		out.LatestVitals = append(out.LatestVitals, newestVital(db.NewestVitalsOfConsultationsRow(v)))
 	}
-	sortAbnormalFirst(out.LatestVitals)
+	sortAbnormalFirst(s.codes(), out.LatestVitals)
 	consents, err := q.ConsentsOf(ctx, r.ID)
 	if err != nil {
 		return out, fmt.Errorf("load the consents: %w", err)
@@ -163,7 +163,7 @@ func newestVital(v db.NewestVitalsOfConsultationsRow) contract.Vital {
 }
 
 // sortAbnormalFirst puts critical readings first, then other abnormal ones, then the table's order.
-func sortAbnormalFirst(list []contract.Vital) {
+func sortAbnormalFirst(codes *consult.Codes, list []contract.Vital) {
 	rank := func(v contract.Vital) int {
 		switch f := consult.VitalFlag(v.Flag); {
 		case f.CriticalValue():
@@ -174,7 +174,7 @@ func sortAbnormalFirst(list []contract.Vital) {
 		return 2
 	}
 	order := map[string]int{}
-	for i, v := range consult.Vitals() {
+	for i, v := range codes.Vitals() {
 		order[v.Code] = i
 	}
 	slices.SortStableFunc(list, func(a, b contract.Vital) int {

@@ -109,7 +109,7 @@ func (s *Service) CreateResident(ctx context.Context, a identity.Actor, cmd uuid
 		return contract.Resident{}, err
 	}
 	id, _, err := s.create(ctx, a, cmd, "createResident", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		r, err := checkResident(residentForm(in), nil, consult.DateOf(now))
+		r, err := checkResident(s.codes(), residentForm(in), nil, consult.DateOf(now))
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Service) UpdateResident(ctx context.Context, a identity.Actor, id uuid.
 				return err
 			}
 		}
-		r, err := checkResident(updateForm(in), &keptIdentity{old.IDType, number}, consult.DateOf(now))
+		r, err := checkResident(s.codes(), updateForm(in), &keptIdentity{old.IDType, number}, consult.DateOf(now))
 		if err != nil {
 			return err
 		}

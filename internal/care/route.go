@@ -61,7 +61,7 @@ func (s *Service) routeTo(ctx context.Context, ch *change, department db.Departm
 	situation.Doctor, situation.Agreements = doctor, agreementsWith(agreements, department.OrganisationID)
 	situation.Invitee = inviteeOf(licences, day)
 	r := route{department: department, decision: consult.DecideService(situation, consult.ServiceType(ch.c.ServiceWanted))}
-	r.agreement = coveringAgreement(agreements, department.OrganisationID, r.decision, department.Code, day)
+	r.agreement = coveringAgreement(s.codes(), agreements, department.OrganisationID, r.decision, department.Code, day)
 	return r, nil
 }
 

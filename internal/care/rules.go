@@ -31,7 +31,7 @@ func (s *Service) ListRules(ctx context.Context, a identity.Actor, in contract.L
 }
 
 func (s *Service) rulesPage(ctx context.Context, q *db.Queries, a identity.Actor, jurisdiction string, now time.Time) (contract.RulesPage, error) {
-	if err := checkJurisdiction(jurisdiction); err != nil {
+	if err := s.checkJurisdiction(jurisdiction); err != nil {
 		return contract.RulesPage{}, err
 	}
 	day := consult.DateOf(now)
@@ -41,7 +41,7 @@ func (s *Service) rulesPage(ctx context.Context, q *db.Queries, a identity.Actor
 	if err != nil {
 		return out, fmt.Errorf("settings of the rules: %w", err)
 	}
-	settings := settingsIn(stored, jurisdiction)
+	settings := settingsIn(s.codes(), stored, jurisdiction)
 	of := func(rule string, first bool) []contract.RuleSetting {
 		list := []contract.RuleSetting{}
 		for _, info := range consult.SettingInfos() {
@@ -111,8 +111,8 @@ func settingView(a identity.Actor, info consult.SettingInfo, settings consult.Se
 	return out
 }
 
-func checkJurisdiction(code string) error {
-	if _, ok := consult.DivisionByCode(code); code != "" && !ok {
+func (s *Service) checkJurisdiction(code string) error {
+	if code != "" && !s.codes().Current(consult.VocabDivision, code) {
 		return problem.Invalid(problem.Field{Path: "jurisdiction", Code: "wrong_value"})
 	}
 	return nil
@@ -124,7 +124,7 @@ func (s *Service) SetRuleSetting(ctx context.Context, a identity.Actor, in contr
 	if err := require(a, RoleSysAdmin); err != nil {
 		return contract.RulesPage{}, err
 	}
-	if err := checkJurisdiction(in.Jurisdiction); err != nil {
+	if err := s.checkJurisdiction(in.Jurisdiction); err != nil {
 		return contract.RulesPage{}, err
 	}
 	if err := consult.CheckSetting(in.Name, in.Value); err != nil {

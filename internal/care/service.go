@@ -17,15 +17,18 @@ import (
 
 // The roles that this package speaks of (contract.Role as plain text, as memberships carry it).
 const (
-	RoleNurse      = "NURSE"
-	RoleAttending  = "ATTENDING"
-	RoleConsultant = "CONSULTANT"
-	RoleDispatcher = "DISPATCHER"
-	RoleInstAdmin  = "INST_ADMIN"
-	RoleSysAdmin   = "SYS_ADMIN"
-	RoleRegCounty  = "REG_COUNTY"
-	RoleRegLeague  = "REG_LEAGUE"
-	RoleRegRegion  = "REG_REGION"
+	RoleNurse        = "NURSE"
+	RoleAttending    = "ATTENDING"
+	RoleConsultant   = "CONSULTANT"
+	RoleFamilyDoctor = "FAMILY_DOCTOR"
+	RoleDispatcher   = "DISPATCHER"
+	RoleInstAdmin    = "INST_ADMIN"
+	RoleSysAdmin     = "SYS_ADMIN"
+	RoleSecAdmin     = "SEC_ADMIN"
+	RoleAuditor      = "AUDITOR"
+	RoleRegCounty    = "REG_COUNTY"
+	RoleRegLeague    = "REG_LEAGUE"
+	RoleRegRegion    = "REG_REGION"
 )
 
 // What a doctor set for himself. IN_CALL is never set: it follows from the consultations.
@@ -85,17 +88,19 @@ type Deps struct {
 // Service holds the use-cases. It has no state of its own: everything is in the database, but for the places of those who
 // work on a picture and the last second's simulations of waiting.
 type Service struct {
-	st       *store.Store
-	keep     *seal.Keeper
-	signer   seal.Signer
-	id       *identity.Service
-	presence Presence
-	order    Order
-	notify   Notifier
-	scanner  Scanner
-	now      func() time.Time
-	cfg      Config
-	pictures chan struct{} // one element for each picture that is being decoded
+	st        *store.Store
+	keep      *seal.Keeper
+	signer    seal.Signer
+	id        *identity.Service
+	presence  Presence
+	order     Order
+	notify    Notifier
+	scanner   Scanner
+	now       func() time.Time
+	cfg       Config
+	contracts Contracts
+	visits    Visits
+	pictures  chan struct{} // one element for each picture that is being decoded
 
 	forecasts forecasts
 }

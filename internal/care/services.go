@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -69,7 +70,7 @@ func (s *Service) GetServices(ctx context.Context, a identity.Actor, id uuid.UUI
 	}
 	hospitals := map[uuid.UUID]string{}
 	for _, o := range services {
-		option := serviceOption(a, o.Verdict)
+		option := s.serviceOption(a, o.Verdict)
 		if o.department != nil {
 			name, known := hospitals[o.department.OrganisationID]
 			if !known {
@@ -119,6 +120,10 @@ func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.A
 	var named *uuid.UUID
 	if a.In(c.InvitingOrgID, RoleAttending) {
 		named = &a.UserID
+	}
+	named, err := s.accompanying(ctx, q, named, c, now)
+	if err != nil {
+		return nil, err
 	}
 	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, named, now)
 	if err != nil {
@@ -202,17 +207,21 @@ func chosenService(services []offered) string {
 	return ""
 }
 
-func serviceOption(a identity.Actor, v consult.Verdict) contract.ServiceOption {
+func (s *Service) serviceOption(a identity.Actor, v consult.Verdict) contract.ServiceOption {
 	out := contract.ServiceOption{Service: string(v.Service), Label: consult.Label(consult.VocabService, string(v.Service), lang(a)),
 		Possible: contract.ServiceOptionPossible(v.Possible), Override: v.Override, Counts: v.Counts, Exemption: some(v.Exemption), Reasons: []contract.GateReason{}}
 	for _, r := range v.Reasons {
-		out.Reasons = append(out.Reasons, gateReason(a, r))
+		out.Reasons = append(out.Reasons, s.gateReason(a, r))
 	}
 	return out
 }
 
-func gateReason(a identity.Actor, r consult.RuleReason) contract.GateReason {
-	out := contract.GateReason{Rule: r.Rule, Code: r.Code, Message: problem.Sentence(a.Locale, r.Code, r.Args), Hard: r.Hard, Due: contract.GateReasonDue(r.Due),
+func (s *Service) gateReason(a identity.Actor, r consult.RuleReason) contract.GateReason {
+	args := maps.Clone(r.Args)
+	if code, ok := args["department"]; ok {
+		args["department"] = s.codes().Label(consult.VocabDepartment, code, lang(a))
+	}
+	out := contract.GateReason{Rule: r.Rule, Code: r.Code, Message: problem.Sentence(a.Locale, r.Code, args), Hard: r.Hard, Due: contract.GateReasonDue(r.Due),
 		Effect: contract.GateReasonEffect(r.Effect), Mark: contract.GateReasonMark(r.Mark), Unconfirmed: r.Mark.Unconfirmed(), Mend: some(r.Mend)}
 	if r.Mend != "" {
 		label := consult.Label(consult.VocabMend, r.Mend, lang(a))

@@ -93,6 +93,13 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if ch.sight.attending {
 		named = ch.actor
 	}
+	// Who checked in yesterday over the draft of today is not taken for being there.
+	if err := ch.q.EndStaleCheckIns(ctx, db.EndStaleCheckInsParams{ConsultationID: ch.c.ID, Before: ch.now.Add(-checkInLapses)}); err != nil {
+		return fmt.Errorf("check-ins: %w", err)
+	}
+	if named, err = s.accompanying(ctx, ch.q, named, ch.c, ch.now); err != nil {
+		return err
+	}
 	side, err := s.inviterNow(ctx, ch.q, ch.c.InvitingOrgID, named, ch.now)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func (s *Service) ProposeTriage(ctx context.Context, a identity.Actor, in contra
 	}
 	var assessed []consult.Assessment
 	for _, r := range in.Readings {
-		if v, err := consult.CheckVital(reading(r)); err == nil {
+		if v, err := s.codes().CheckVital(reading(r)); err == nil {
 			assessed = append(assessed, v)
 		}
 	}
@@ -35,7 +35,7 @@ func (s *Service) ProposeTriage(ctx context.Context, a identity.Actor, in contra
 	out := contract.TriageProposal{Urgency: contract.Urgency(urgency), DepartmentCode: consult.ProposeDepartment(reasonChips(in.Reasons)),
 		Grounds: make([]contract.Reason, 0, len(grounds))}
 	for _, g := range grounds {
-		out.Grounds = append(out.Grounds, groundReason(a, g))
+		out.Grounds = append(out.Grounds, groundReason(s.codes(), a, g))
 	}
 	if in.Urgency != nil {
 		if !consult.Urgency(*in.Urgency).Valid() {
@@ -79,7 +79,7 @@ func (s *Service) routeShown(ctx context.Context, a identity.Actor, urgency cons
 		ServiceType: string(way.decision.Service), Available: way.available}, nil
 }
 
-func groundReason(a identity.Actor, g consult.Ground) contract.Reason {
+func groundReason(codes *consult.Codes, a identity.Actor, g consult.Ground) contract.Reason {
 	l := lang(a)
 	args := map[string]string{"code": g.Code, "urgency": string(g.Urgency)}
 	switch g.Kind {
@@ -87,7 +87,7 @@ func groundReason(a identity.Actor, g consult.Ground) contract.Reason {
 		args["what"] = consult.Label(consult.VocabRedFlag, g.Code, l)
 		return reason(a, "triage_red_flag", args)
 	case consult.GroundVital:
-		args["what"] = consult.Label(consult.VocabVital, g.Code, l)
+		args["what"] = codes.Label(consult.VocabVital, g.Code, l)
 		args["flag"] = consult.Label(consult.VocabVitalFlag, string(g.Flag), l)
 		return reason(a, "triage_vital", args)
 	case consult.GroundVitals:
@@ -114,7 +114,7 @@ func (s *Service) proposeFor(ctx context.Context, q *db.Queries, id uuid.UUID, r
 		if v.HasValue {
 			r.Value = &v.Value
 		}
-		if assessment, err := consult.CheckVital(r); err == nil {
+		if assessment, err := s.codes().CheckVital(r); err == nil {
 			assessed = append(assessed, assessment)
 		}
 	}

@@ -25,7 +25,7 @@ func rolesIn(kind string) []string {
 	case kindCare:
 		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleConsultant, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func rolesIn(kind string) []string {
 // have attending doctors; authorities supervise; the system's administrator belongs to any.
 func fits(role, kind string) bool {
 	switch role {
-	case RoleSysAdmin:
+	case RoleSysAdmin, RoleSecAdmin, RoleAuditor:
 		return true
 	case RoleRegCounty, RoleRegLeague, RoleRegRegion:
 		return kind == kindAuthority
@@ -44,10 +44,10 @@ func fits(role, kind string) bool {
 	return slices.Contains(rolesIn(kind), role)
 }
 
-// ListUsers gives the accounts with a role in the caller's organisation, to SYS_ADMIN all. An administrator sees the roles in
+// ListUsers gives the accounts with a role in the caller's organisation, to SYS_ADMIN and SEC_ADMIN all. An administrator sees the roles in
 // the own organisation only.
 func (s *Service) ListUsers(ctx context.Context, a identity.Actor) ([]contract.UserAccount, error) {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return nil, err
 	}
 	q := s.st.Q()
@@ -55,7 +55,7 @@ func (s *Service) ListUsers(ctx context.Context, a identity.Actor) ([]contract.U
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.Accounts(ctx, db.AccountsParams{Everything: a.Has(RoleSysAdmin), Own: a.Organisations(RoleInstAdmin), Now: now})
+	rows, err := q.Accounts(ctx, db.AccountsParams{Everything: a.Has(RoleSysAdmin, RoleSecAdmin), Own: a.Organisations(RoleInstAdmin), Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Service) ListUsers(ctx context.Context, a identity.Actor) ([]contract.U
 
 // CreateUser opens an account with one role and a temporary password, which is shown once. An administrator does so in the
 // own organisation and gives the roles that fit it; SYS_ADMIN anywhere. A CONSULTANT needs a department and a physician's
-// licence, an ATTENDING a doctor's licence.
+// licence, an ATTENDING or a FAMILY_DOCTOR a doctor's licence.
 func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.UserInput) (contract.UserCreated, error) {
 	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
 		return contract.UserCreated{}, err
@@ -135,7 +135,7 @@ func (s *Service) DisableUser(ctx context.Context, a identity.Actor, id uuid.UUI
 // ResetPassword gives an account a temporary password, enables it and ends its sign-ins. The own password is changed, not
 // reset.
 func (s *Service) ResetPassword(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.UserCreated, error) {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return contract.UserCreated{}, err
 	}
 	if a.UserID == id {
@@ -155,7 +155,7 @@ func (s *Service) ResetPassword(ctx context.Context, a identity.Actor, id uuid.U
 // onAccount carries out a change on an account that the caller may administer. An administrator may not touch an account that
 // also works elsewhere or that supervises: a reset would hand it over.
 func (s *Service) onAccount(ctx context.Context, a identity.Actor, id uuid.UUID, do func(*db.Queries) error) error {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return err
 	}
 	return s.st.Tx(ctx, func(q *db.Queries) error {
@@ -166,7 +166,7 @@ func (s *Service) onAccount(ctx context.Context, a identity.Actor, id uuid.UUID,
 		if _, err := q.LockAccount(ctx, id); err != nil {
 			return one(err, "the account")
 		}
-		if !a.Has(RoleSysAdmin) {
+		if !a.Has(RoleSysAdmin, RoleSecAdmin) {
 			held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{id}, Now: now})
 			if err != nil {
 				return fmt.Errorf("load memberships: %w", err)
@@ -242,13 +242,13 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		if in.Licence != nil && in.Licence.IndependentSince == nil {
 			f.add("licence/independentSince", "required") // G-RM-04 counts from it
 		}
-	case RoleAttending:
+	case RoleAttending, RoleFamilyDoctor: // G-HV-10: assistants and village doctors visit
 		kinds = []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR"}
 	case RoleNurse:
 		kinds = []string{"NURSE"}
 	}
 	if in.Licence == nil {
-		if role == RoleConsultant || role == RoleAttending {
+		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
 			f.add("licence", "required")
 		}
 		return name, f.err()
@@ -304,15 +304,19 @@ func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []d
 	if err != nil {
 		return nil, fmt.Errorf("load licences: %w", err)
 	}
+	factors, err := q.FactorsHeld(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("second factors: %w", err)
+	}
 	out := make([]contract.UserAccount, len(rows))
 	place := make(map[uuid.UUID]int, len(rows))
 	for i, u := range rows {
 		place[u.ID] = i
 		out[i] = contract.UserAccount{Id: u.ID, Username: u.Username, Name: u.DisplayName, Roles: []contract.Membership{},
-			MustChangePassword: u.MustChangePassword, Disabled: u.DisabledAt != nil, CreatedAt: &u.CreatedAt}
+			MustChangePassword: u.MustChangePassword, Disabled: u.DisabledAt != nil, SecondFactor: slices.Contains(factors, u.ID), CreatedAt: &u.CreatedAt}
 	}
 	for _, m := range held {
-		if !a.Has(RoleSysAdmin) && !a.In(m.OrganisationID, RoleInstAdmin) {
+		if !a.Has(RoleSysAdmin, RoleSecAdmin) && !a.In(m.OrganisationID, RoleInstAdmin) {
 			continue
 		}
 		v := &out[place[m.UserID]]

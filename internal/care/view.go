@@ -210,7 +210,7 @@ func (b *caseView) resident(ctx context.Context) error {
 	}
 	for _, code := range r.ConditionCodes {
 		term := contract.Term{Code: code, Zh: code, En: code}
-		if known, ok := consult.ConditionByCode(code); ok {
+		if known, ok := b.s.codes().Condition(code); ok {
 			term.Zh, term.En = known.ZH, known.EN
 		}
 		out.Conditions = append(out.Conditions, term)

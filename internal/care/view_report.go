@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,7 +47,7 @@ func (b *caseView) reports(ctx context.Context) error {
 		}
 		content := contentOf(signed)
 		if !b.full() {
-			content = withoutText(signed)
+			content = withoutText(b.s.codes(), signed, r.SignedAt)
 		}
 		b.out.Reports = append(b.out.Reports, contract.Report{Id: r.ID, Version: int(r.Version), Author: b.person(r.AuthorID, RoleConsultant),
 			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: b.s.sealNote(b.a, r.Signer), SignedAt: r.SignedAt.UTC(),
@@ -67,12 +68,12 @@ func (b *caseView) reports(ctx context.Context) error {
 }
 
 // withoutText is what an administrator sees of a report: codes and days.
-func withoutText(r consult.Report) contract.ReportContent {
+func withoutText(codes *consult.Codes, r consult.Report, at time.Time) contract.ReportContent {
 	full := contentOf(r)
 	diagnoses := []contract.Diagnosis{}
 	for _, d := range r.Diagnoses {
-		if known, ok := consult.ConditionByCode(d.Code); ok {
-			diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: known.ZH})
+		if _, known := codes.Condition(d.Code); known {
+			diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: codes.LabelAt(consult.VocabCondition, d.Code, consult.ZH, at)})
 		}
 	}
 	return contract.ReportContent{Outcome: full.Outcome, FollowUpOn: full.FollowUpOn, Diagnoses: &diagnoses}

@@ -32,7 +32,7 @@ func (s *Service) AddVitals(ctx context.Context, a identity.Actor, cmd, id uuid.
 	if err := require(a, RoleNurse, RoleAttending); err != nil {
 		return contract.Consultation{}, err
 	}
-	assessed, err := assess(in.Readings)
+	assessed, err := assess(s.codes(), in.Readings)
 	if err != nil {
 		return contract.Consultation{}, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) AddVitals(ctx context.Context, a identity.Actor, cmd, id uuid.
 		codes := make([]string, len(assessed))
 		for i, v := range assessed {
 			codes[i] = string(v.Code)
-			if err := addVital(ctx, ch, a, v, in.Readings[i], "readings/"+strconv.Itoa(i)); err != nil {
+			if err := addVital(ctx, ch, a, s.codes(), v, in.Readings[i], "readings/"+strconv.Itoa(i)); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (s *Service) AddVitals(ctx context.Context, a identity.Actor, cmd, id uuid.
 }
 
 // assess judges readings one by one and as a set.
-func assess(readings []contract.VitalInput) ([]consult.Assessment, error) {
+func assess(codes *consult.Codes, readings []contract.VitalInput) ([]consult.Assessment, error) {
 	if len(readings) == 0 {
 		return nil, missing("readings")
 	}
@@ -75,7 +75,7 @@ func assess(readings []contract.VitalInput) ([]consult.Assessment, error) {
 	all := make([]consult.Reading, len(readings))
 	for i, in := range readings {
 		all[i] = reading(in)
-		if _, err := consult.CheckVital(all[i]); err != nil {
+		if _, err := codes.CheckVital(all[i]); err != nil {
 			refuse(i, err)
 		}
 		place[in.Code] = i
@@ -83,7 +83,7 @@ func assess(readings []contract.VitalInput) ([]consult.Assessment, error) {
 	if len(fields) > 0 {
 		return nil, problem.Invalid(fields...)
 	}
-	assessed, err := consult.CheckVitals(all)
+	assessed, err := codes.CheckVitals(all)
 	for _, r := range consult.Refusals(err) {
 		refuse(place[r.Args["vital"]], r)
 	}
@@ -96,8 +96,8 @@ func assess(readings []contract.VitalInput) ([]consult.Assessment, error) {
 	return assessed, nil
 }
 
-func addVital(ctx context.Context, ch *change, a identity.Actor, v consult.Assessment, in contract.VitalInput, path string) error {
-	spec, _ := consult.VitalByCode(v.Code)
+func addVital(ctx context.Context, ch *change, a identity.Actor, codes *consult.Codes, v consult.Assessment, in contract.VitalInput, path string) error {
+	spec, _ := codes.Vital(v.Code)
 	taken := ch.now
 	if in.TakenAt != nil {
 		taken = in.TakenAt.UTC()

@@ -3,7 +3,27 @@ package consult
 // Catalogue is the table of sentences, one for every refusal code. Codes in arguments are replaced by labels before they
 // are filled in, see LabelArgs.
 func Catalogue() []Sentence {
-	return append(append(ownSentences(), gateSentences()...), countabilitySentences()...)
+	return append(append(append(ownSentences(), familySentences()...), gateSentences()...), countabilitySentences()...)
+}
+
+// familySentences are those of contracts, plans and home visits.
+func familySentences() []Sentence {
+	return []Sentence{
+		{"fd_contract_step", "协议目前为“{contract_state}”，不能“{contract_action}”", "The contract is \"{contract_state}\"; \"{contract_action}\" is not possible now"},
+		{"fd_contract_order", "协议的止期应晚于起期", "The contract must end after it begins"},
+		{"fd_contract_term", "协议期限最长{years}年", "A contract lasts {years} years at most"},
+		{"fd_contract_start", "起期应在今天前{back}天至今后{ahead}天之内", "A contract begins between {back} days ago and {ahead} days from now"},
+		{"fd_contract_basic", "签约须包含基础性签约服务包", "A contract includes the basic package"},
+		{"fd_contract_items", "所选服务包须至少选择一项服务", "Please choose at least one service of each package"},
+		{"fd_contract_proof", "“{signed_how}”还缺少签名、扫描件或签约系统编号", "\"{signed_how}\" still needs the signature, the scan or the number in the contract system"},
+		{"fd_contract_text", "协议文本已有变化，请重新打开后再签署", "The text of the contract has changed; please open it again before signing"},
+		{"fd_contract_early", "签署日期不能晚于今天、早于{days}天前，协议起期不能早于签署日期", "A contract is signed today or within the last {days} days, and begins on that day or later"},
+		{"visit_no_contract", "没有有效的家庭医生签约，也没有经评估的例外，不能预约上门巡诊", "Without a family-doctor contract in force or an assessed exception no home visit can be booked"},
+		{"visit_not_eligible", "未登记失能、失智、慢性病、高龄、残疾等情形，不符合上门巡诊对象", "None of the reasons for home visits is on record: disabled, demented, chronically ill, aged 80, handicapped"},
+		{"plan_interval", "随访间隔应在{least}至{most}天之间", "The interval lies between {least} and {most} days"},
+		{"contact_day", "随访日期不能晚于今天，也不能早于{days}天前", "The day of a contact is neither in the future nor more than {days} days ago"},
+		{"contact_next", "下次日期应晚于本次，且在{most}天之内", "The next day comes after this one and within {most} days"},
+	}
 }
 
 // ownSentences are those of the checks; the sentences of gates and of countability stand in data/gate_reasons.csv and in the
@@ -88,6 +108,9 @@ func ownSentences() []Sentence {
 		{"rx_review_incomplete", "处方引用需要处方号、开具机构、审核药师和审核时间", "A prescription reference needs its number, institution, reviewing pharmacist and time of review"},
 		{"referral_step", "转诊目前为“{referral_state}”，不能“{referral_action}”", "The referral is \"{referral_state}\"; \"{referral_action}\" is not possible now"},
 		{"referral_side", "“{referral_action}”由转诊的另一方办理", "\"{referral_action}\" is for the other side of the referral"},
+		{"visit_step", "上门服务目前为“{visit_state}”，不能“{visit_action}”", "The visit is \"{visit_state}\"; \"{visit_action}\" is not possible now"},
+		{"visit_side", "“{visit_action}”由另一方办理", "\"{visit_action}\" is for the other side of the visit"},
+		{"bed_step", "家庭病床目前为“{bed_state}”，不能“{bed_action}”", "The home bed is \"{bed_state}\"; \"{bed_action}\" is not possible now"},
 		{"score_range", "“{scale}”的分数应在{low}至{high}之间", "A score of \"{scale}\" lies between {low} and {high}"},
 		{"score_missing", "“{scale}”需要填写分数", "\"{scale}\" needs a score"},
 		{"sheet_incomplete", "评分表还有{count}项未评分", "{count} items of the score sheet are not scored yet"},

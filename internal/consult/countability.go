@@ -61,6 +61,8 @@ func countabilitySentences() []Sentence {
 
 // Facts are what a consultation is judged by. They are loaded as they stand now; what happened then is dated in them.
 type Facts struct {
+	Codes *Codes `json:"-"` // the code tables in force; nil: those of the program
+
 	Service ServiceType
 	State   State
 	Urgency Urgency

@@ -328,10 +328,10 @@ func countsInScope(f Facts, cfg Settings) *Finding {
 
 // NC21: the institution lies in the area to which it reports, or the other way round where an area reports by itself.
 func countsInArea(f Facts, _ Settings) *Finding {
-	if _, known := DivisionByCode(f.Area); !known {
+	if _, known := f.Codes.Division(f.Area); !known {
 		return &Finding{}
 	}
-	return failsIf(f.ReportingArea != "" && !DivisionWithin(f.Area, f.ReportingArea) && !DivisionWithin(f.ReportingArea, f.Area))
+	return failsIf(f.ReportingArea != "" && !f.Codes.DivisionWithin(f.Area, f.ReportingArea) && !f.Codes.DivisionWithin(f.ReportingArea, f.Area))
 }
 
 // NC22: check-in and check-out, contract or bed, record and a signature of the resident or family.

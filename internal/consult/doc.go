@@ -11,7 +11,9 @@
 //   - The states and what leads from one to the other are a table (Transitions); Step is the only way to apply it.
 //     Nobody reaches IN_PROGRESS without a CLAIM; terminal states stay; the epoch rises exactly when the grant changes
 //     hands (CLAIM, RELEASE, HAND_OVER); CANCEL and TO_EMERGENCY work from every state before the call.
-//   - Code tables are embedded CSV files, read once, and handed out as copies.
+//   - Code tables are embedded CSV files, read once, and handed out as copies. Diagnoses, vitals, departments and divisions may be
+//     replaced by an installation: those in force come in as a *Codes, whose nil is the program's own. A retired code is still read,
+//     and not accepted for anything new; what was recorded keeps the name of its day (Codes.LabelAt).
 //   - CRITICAL is never delayed: no promise of a time is made for it, it stands before everybody in the queue, and of the
 //     legal gates only licences can refuse it.
 //   - Rules are data: dated versions of the gates and of the countability rules in data/, each row naming a check. EvaluateGates

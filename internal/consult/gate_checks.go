@@ -119,7 +119,7 @@ func inviteeLicence(s Situation, _ ServiceType) *Refusal {
 
 // G-RM-02: the department is on the licence.
 func inviteeDepartment(s Situation, _ ServiceType) *Refusal {
-	if !Covers(s.Invitee.Departments, s.Department) {
+	if !s.Codes.Covers(s.Invitee.Departments, s.Department) {
 		return refuse(CodeServiceInviteeDept, "department", s.Department)
 	}
 	return nil
@@ -136,7 +136,7 @@ func agreementInForce(s Situation, service ServiceType) *Refusal {
 			continue
 		}
 		inForce = true
-		if a.Covers(service, s.Department) {
+		if a.Covers(s.Codes, service, s.Department) {
 			return nil
 		}
 	}
@@ -150,7 +150,7 @@ func agreementInForce(s Situation, service ServiceType) *Refusal {
 func agreementClauses(s Situation, service ServiceType) *Refusal {
 	lacking := false
 	for _, a := range s.Agreements {
-		if s.Day.Within(a.From, a.To) && a.Covers(service, s.Department) {
+		if s.Day.Within(a.From, a.To) && a.Covers(s.Codes, service, s.Department) {
 			if !a.ClausesMissing {
 				return nil
 			}

@@ -123,11 +123,11 @@ func EvidenceOld(dated, today Date) bool {
 
 // CheckEvidence refuses evidence that lies in the future (evidence_in_the_future) or names no diagnosis of the list
 // (evidence_without_diagnosis).
-func CheckEvidence(dated, today Date, diagnosis string) error {
+func CheckEvidence(codes *Codes, dated, today Date, diagnosis string) error {
 	if today.Before(dated) {
 		return refuse(CodeEvidenceFuture)
 	}
-	if _, ok := ConditionByCode(diagnosis); !ok {
+	if !codes.Current(VocabCondition, diagnosis) {
 		return refuse(CodeEvidenceNoCode)
 	}
 	return nil

@@ -95,9 +95,9 @@ func TestCheckUnseal(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	today := Date{2026, 3, 10}
-	wantCode(t, CheckEvidence(Date{2026, 3, 11}, today, "I10"), CodeEvidenceFuture)
-	wantCode(t, CheckEvidence(today, today, "nothing"), CodeEvidenceNoCode)
-	wantCode(t, CheckEvidence(today, today, "I10"), "")
+	wantCode(t, CheckEvidence(nil, Date{2026, 3, 11}, today, "I10"), CodeEvidenceFuture)
+	wantCode(t, CheckEvidence(nil, today, today, "nothing"), CodeEvidenceNoCode)
+	wantCode(t, CheckEvidence(nil, today, today, "I10"), "")
 	if EvidenceOld(Date{2025, 3, 10}, today) || !EvidenceOld(Date{2025, 3, 9}, today) {
 		t.Error("twelve months")
 	}

@@ -95,6 +95,20 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabReferralAction, true
 	case "scale":
 		return VocabScale, true
+	case "visit_state":
+		return VocabVisitState, true
+	case "visit_action":
+		return VocabVisitAction, true
+	case "bed_state":
+		return VocabBedState, true
+	case "bed_action":
+		return VocabBedAction, true
+	case "contract_state":
+		return VocabContractState, true
+	case "contract_action":
+		return VocabContractAction, true
+	case "signed_how":
+		return VocabSignedHow, true
 	}
 	return "", false
 }
@@ -168,6 +182,21 @@ const (
 
 	CodeDateFormat = "date_format"
 
+	CodeContractStep  = "fd_contract_step"
+	CodeContractOrder = "fd_contract_order"
+	CodeContractTerm  = "fd_contract_term"
+	CodeContractStart = "fd_contract_start"
+	CodeContractBasic = "fd_contract_basic"
+	CodeContractItems = "fd_contract_items"
+	CodeContractProof = "fd_contract_proof"
+	CodeContractText  = "fd_contract_text"
+	CodeContractEarly = "fd_contract_early"
+	CodeVisitContract = "visit_no_contract"
+	CodeVisitEligible = "visit_not_eligible"
+	CodePlanInterval  = "plan_interval"
+	CodeContactDay    = "contact_day"
+	CodeContactNext   = "contact_next"
+
 	CodeIDLength     = "identity_number_length"
 	CodeIDCharacters = "identity_number_characters"
 	CodeIDProvince   = "identity_number_province"
@@ -230,6 +259,9 @@ const (
 	CodeRxReview         = "rx_review_incomplete"
 	CodeReferralStep     = "referral_step"
 	CodeReferralSide     = "referral_side"
+	CodeVisitStep        = "visit_step"
+	CodeVisitSide        = "visit_side"
+	CodeBedStep          = "bed_step"
 	CodeScoreRange       = "score_range"
 	CodeScoreMissing     = "score_missing"
 	CodeSheetIncomplete  = "sheet_incomplete"

@@ -122,7 +122,7 @@ const (
 // one without (NO_DIAGNOSIS, UNSUITABLE, DIED_BEFORE); guidance without an attending doctor must not hold a diagnosis or
 // advice on drugs. Advice is needed unless nothing is to be done; a follow-up date unless the resident goes elsewhere, and then
 // where to and by when. What was examined is said unless nobody was seen.
-func Gaps(r Report, today Date) []Gap {
+func Gaps(codes *Codes, r Report, today Date) []Gap {
 	var gaps []Gap
 	add := func(code string, index int) { gaps = append(gaps, Gap{code, index}) }
 	guidance := r.Service == RehabCareGuide || r.Service == HealthAdvice
@@ -147,7 +147,7 @@ func Gaps(r Report, today Date) []Gap {
 			add(GapDiagnosisGuidance, i)
 		}
 		if d.Code != "" {
-			if _, ok := ConditionByCode(d.Code); !ok {
+			if !codes.Current(VocabCondition, d.Code) {
 				add(GapDiagnosisCode, i)
 			}
 		}
@@ -209,8 +209,8 @@ func Gaps(r Report, today Date) []Gap {
 }
 
 // CheckReport refuses to sign an incomplete report (report_incomplete with the number of gaps).
-func CheckReport(r Report, today Date) error {
-	if gaps := Gaps(r, today); len(gaps) > 0 {
+func CheckReport(codes *Codes, r Report, today Date) error {
+	if gaps := Gaps(codes, r, today); len(gaps) > 0 {
 		return refuse(CodeReportGaps, "count", strconv.Itoa(len(gaps)))
 	}
 	return nil
@@ -376,10 +376,10 @@ func CheckAdoption(advice []AdviceItem, items []AdoptionItem) error {
 
 // CheckAdoptedDiagnoses refuses a final diagnosis (最终诊断) of the inviting side without words, with a code that the list lacks or
 // without its certainty (adoption_diagnosis). None at all is allowed: then the diagnoses of the opinion stand.
-func CheckAdoptedDiagnoses(diagnoses []Diagnosis) error {
+func CheckAdoptedDiagnoses(codes *Codes, diagnoses []Diagnosis) error {
 	for _, d := range diagnoses {
 		if d.Code != "" {
-			if _, ok := ConditionByCode(d.Code); !ok {
+			if _, ok := codes.Condition(d.Code); !ok { // one that was retired since the opinion was signed may stand
 				return refuse(CodeAdoptionDiagnosis)
 			}
 		}

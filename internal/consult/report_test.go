@@ -81,7 +81,7 @@ func TestGaps(t *testing.T) {
 			r := complete()
 			tt.change(&r)
 			var got []string
-			for _, g := range Gaps(r, today) {
+			for _, g := range Gaps(nil, r, today) {
 				s := g.Code
 				if g.Index >= 0 && strings.Contains(tt.want, ":") {
 					s += ":" + string(rune('0'+g.Index))
@@ -98,7 +98,7 @@ func TestGaps(t *testing.T) {
 			if tt.want == "" {
 				code = ""
 			}
-			wantCode(t, CheckReport(r, today), code)
+			wantCode(t, CheckReport(nil, r, today), code)
 		})
 	}
 }
@@ -130,7 +130,7 @@ func TestAdoptedDiagnoses(t *testing.T) {
 		"without certainty": {[]Diagnosis{{Code: "I10", Text: "原发性高血压"}}, CodeAdoptionDiagnosis},
 		"invented":          {[]Diagnosis{{Code: "X99", Text: "?", Certainty: "CONFIRMED"}}, CodeAdoptionDiagnosis},
 	} {
-		t.Run(name, func(t *testing.T) { wantCode(t, CheckAdoptedDiagnoses(c.diagnoses), c.code) })
+		t.Run(name, func(t *testing.T) { wantCode(t, CheckAdoptedDiagnoses(nil, c.diagnoses), c.code) })
 	}
 }
 

@@ -60,8 +60,8 @@ type Agreement struct {
 }
 
 // Covers tells whether the agreement is about the service in the department.
-func (a Agreement) Covers(s ServiceType, department string) bool {
-	return slices.Contains(a.Services, s) && Covers(a.Departments, department)
+func (a Agreement) Covers(codes *Codes, s ServiceType, department string) bool {
+	return slices.Contains(a.Services, s) && codes.Covers(a.Departments, department)
 }
 
 // InvitedDoctor is the doctor who would conduct the consultation, once known.
@@ -112,7 +112,8 @@ type VisitFacts struct {
 
 // Situation is what the gates look at. What is not known has its zero value; a rule about it then does not hold.
 type Situation struct {
-	Day        Date // in Asia/Shanghai
+	Codes      *Codes `json:"-"` // the code tables in force; nil: those of the program
+	Day        Date   // in Asia/Shanghai
 	Urgency    Urgency
 	Department string
 	// Inviter: the medical institution that asks: the care institution's own licence, or that of the primary-care institution

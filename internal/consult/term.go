@@ -29,9 +29,9 @@ type Term struct {
 	EN   string `json:"en"`
 }
 
-// Label returns the term in the language; any language but English gives Chinese.
+// Label returns the term in the language; any language but English gives Chinese, and so does a term that has no English.
 func (t Term) Label(l Lang) string {
-	if l == EN {
+	if l == EN && t.EN != "" {
 		return t.EN
 	}
 	return t.ZH

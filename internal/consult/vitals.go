@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"sync"
 )
 
 // VitalCode names a vital sign or measure.
@@ -86,72 +85,11 @@ type VitalSpec struct {
 	Options []Term `json:"options,omitempty"`
 }
 
-var vitals = sync.OnceValue(func() *table[VitalSpec] {
-	f := func(v float64) *float64 { return &v }
-	device := []Qualifier{Unmeasurable, AboveRange, BelowRange}
-	hand := []Qualifier{Unmeasurable}
-	return newTable([]VitalSpec{
-		{Term: Term{"TEMP", "体温", "Temperature"}, LOINC: "8310-5", UCUM: "Cel", Decimals: 1,
-			PossibleLow: 20, PossibleHigh: 46, PlausibleLow: 30, PlausibleHigh: 43,
-			NormalLow: f(36), NormalHigh: f(37.2), CriticalLow: f(34.9), CriticalHigh: f(39),
-			CriticalUrgency: Emergent, Qualifiers: device},
-		{Term: Term{"PULSE", "脉搏/心率", "Pulse / heart rate"}, LOINC: "8867-4", UCUM: "/min",
-			PossibleLow: 1, PossibleHigh: 350, PlausibleLow: 20, PlausibleHigh: 250,
-			NormalLow: f(60), NormalHigh: f(100), CriticalLow: f(40), CriticalHigh: f(131),
-			CriticalUrgency: Emergent, UnmeasurableUrgency: Emergent, Qualifiers: device},
-		{Term: Term{"RESP", "呼吸", "Respiratory rate"}, LOINC: "9279-1", UCUM: "/min",
-			PossibleLow: 1, PossibleHigh: 120, PlausibleLow: 4, PlausibleHigh: 60,
-			NormalLow: f(12), NormalHigh: f(20), CriticalLow: f(8), CriticalHigh: f(25),
-			CriticalUrgency: Emergent, UnmeasurableUrgency: Emergent, Qualifiers: hand},
-		{Term: Term{"SBP", "收缩压", "Systolic pressure"}, LOINC: "8480-6", UCUM: "mm[Hg]",
-			PossibleLow: 20, PossibleHigh: 370, PlausibleLow: 50, PlausibleHigh: 300,
-			NormalLow: f(100), NormalHigh: f(149), CriticalLow: f(89), CriticalHigh: f(181),
-			CriticalUrgency: Emergent, UnmeasurableUrgency: Emergent, Qualifiers: device},
-		{Term: Term{"DBP", "舒张压", "Diastolic pressure"}, LOINC: "8462-4", UCUM: "mm[Hg]",
-			PossibleLow: 5, PossibleHigh: 250, PlausibleLow: 20, PlausibleHigh: 200,
-			NormalLow: f(60), NormalHigh: f(89), CriticalLow: f(39), CriticalHigh: f(120),
-			CriticalUrgency: Emergent, UnmeasurableUrgency: Emergent, Qualifiers: device},
-		{Term: Term{"SPO2", "血氧饱和度", "Oxygen saturation"}, LOINC: "59408-5", UCUM: "%",
-			PossibleLow: 1, PossibleHigh: 100, PlausibleLow: 50, PlausibleHigh: 100,
-			NormalLow: f(94), CriticalLow: f(89),
-			CriticalUrgency: Critical, UnmeasurableUrgency: Urgent, Qualifiers: []Qualifier{Unmeasurable, BelowRange}},
-		{Term: Term{"GLU_CAP", "指血血糖", "Capillary glucose"}, LOINC: "14743-9", UCUM: "mmol/L", Decimals: 1,
-			PossibleLow: 0.1, PossibleHigh: 100, PlausibleLow: 1, PlausibleHigh: 40,
-			NormalLow: f(3.9), NormalHigh: f(11.1), CriticalLow: f(3.8), CriticalHigh: f(16.8),
-			CriticalUrgency: Emergent, Qualifiers: device},
-		{Term: Term{"GLU_FAST", "空腹血糖（静脉）", "Fasting glucose (venous)"}, LOINC: "14771-0", UCUM: "mmol/L", Decimals: 2,
-			PossibleLow: 0.1, PossibleHigh: 100, PlausibleLow: 1, PlausibleHigh: 40,
-			NormalLow: f(3.9), NormalHigh: f(7), CriticalLow: f(3.89), CriticalHigh: f(16.71),
-			CriticalUrgency: Emergent},
-		{Term: Term{"HBA1C", "糖化血红蛋白", "Haemoglobin A1c"}, LOINC: "4548-4", UCUM: "%", Decimals: 1,
-			PossibleLow: 2, PossibleHigh: 25, PlausibleLow: 3, PlausibleHigh: 20,
-			NormalLow: f(4), NormalHigh: f(8), Qualifiers: []Qualifier{AboveRange, BelowRange}},
-		{Term: Term{"WEIGHT", "体重", "Weight"}, LOINC: "29463-7", UCUM: "kg", Decimals: 1,
-			PossibleLow: 10, PossibleHigh: 400, PlausibleLow: 25, PlausibleHigh: 200, Qualifiers: hand},
-		{Term: Term{"HEIGHT", "身高", "Height"}, LOINC: "8302-2", UCUM: "cm", Decimals: 1,
-			PossibleLow: 50, PossibleHigh: 260, PlausibleLow: 120, PlausibleHigh: 210, Qualifiers: hand},
-		{Term: Term{"BMI", "体质指数", "Body mass index"}, LOINC: "39156-5", UCUM: "kg/m2", Decimals: 1,
-			PossibleLow: 5, PossibleHigh: 150, PlausibleLow: 10, PlausibleHigh: 60, NormalLow: f(20), NormalHigh: f(26.9)},
-		{Term: Term{"WAIST", "腰围", "Waist"}, LOINC: "8280-0", UCUM: "cm", Decimals: 1,
-			PossibleLow: 20, PossibleHigh: 300, PlausibleLow: 40, PlausibleHigh: 180, Qualifiers: hand},
-		{Term: Term{"PAIN", "疼痛评分（NRS）", "Pain score (NRS)"}, LOINC: "72514-3", UCUM: "{score}",
-			PossibleHigh: 10, PlausibleHigh: 10, NormalHigh: f(3), CriticalHigh: f(8),
-			CriticalUrgency: Urgent, Qualifiers: hand},
-		{Term: Term{"GCS", "格拉斯哥昏迷评分", "Glasgow coma scale"}, LOINC: "9269-2", UCUM: "{score}",
-			PossibleLow: 3, PossibleHigh: 15, PlausibleLow: 3, PlausibleHigh: 15, NormalLow: f(15), CriticalLow: f(12),
-			CriticalUrgency: Critical, Qualifiers: hand},
-		{Term: Term{"CONSC", "意识（AVPU）", "Consciousness (AVPU)"}, LOINC: "67775-7", UCUM: "",
-			CriticalUrgency: Critical,
-			Options: []Term{{"A", "清醒", "Alert"}, {"V", "呼之能应", "Responds to voice"},
-				{"P", "疼痛有反应", "Responds to pain"}, {"U", "无反应", "Unresponsive"}}},
-	})
-})
+// Vitals lists the shipped table of vitals. The bounds must not be written to.
+func Vitals() []VitalSpec { return shipped().Vitals() }
 
-// Vitals lists the table of vitals. The bounds must not be written to.
-func Vitals() []VitalSpec { return vitals().all() }
-
-// VitalByCode finds a vital.
-func VitalByCode(code VitalCode) (VitalSpec, bool) { return vitals().get(string(code)) }
+// VitalByCode finds a vital of the shipped table.
+func VitalByCode(code VitalCode) (VitalSpec, bool) { return shipped().Vital(code) }
 
 // Reading is what was measured: a value, a qualifier in its place, or an option of a coded vital.
 type Reading struct {
@@ -171,6 +109,8 @@ type Assessment struct {
 	Option    string    `json:"option,omitempty"`
 	// NeedsConfirmation: outside the plausible range and not yet confirmed. Unconfirmed refuses it in words.
 	NeedsConfirmation bool `json:"needs_confirmation,omitempty"`
+
+	low, high float64 // the plausible range
 }
 
 // Unconfirmed returns vital_needs_confirmation when the nurse has not yet been asked about an unusual value, else nil.
@@ -178,15 +118,17 @@ func (a Assessment) Unconfirmed() error {
 	if !a.NeedsConfirmation {
 		return nil
 	}
-	spec, _ := VitalByCode(a.Code)
-	return refuse(CodeVitalConfirm, "vital", string(a.Code), "low", decimal(spec.PlausibleLow), "high", decimal(spec.PlausibleHigh))
+	return refuse(CodeVitalConfirm, "vital", string(a.Code), "low", decimal(a.low), "high", decimal(a.high))
 }
 
 // CheckVital judges one reading. Refusals: vital_unknown, vital_missing_value, vital_value_and_qualifier,
 // vital_qualifier_not_allowed, vital_option, vital_decimals, vital_impossible. A value that is merely unusual is no error:
 // see Assessment.NeedsConfirmation.
-func CheckVital(r Reading) (Assessment, error) {
-	spec, ok := VitalByCode(r.Code)
+func CheckVital(r Reading) (Assessment, error) { return shipped().CheckVital(r) }
+
+// CheckVital is the same by the table in force.
+func (c *Codes) CheckVital(r Reading) (Assessment, error) {
+	spec, ok := c.or().vitals.current(string(r.Code))
 	if !ok {
 		return Assessment{}, refuse(CodeVitalUnknown)
 	}
@@ -217,7 +159,7 @@ func CheckVital(r Reading) (Assessment, error) {
 	if math.Abs(rounded-v) > 1e-9 {
 		return Assessment{}, refuse(CodeVitalDecimals, "vital", vital, "decimals", strconv.Itoa(spec.Decimals))
 	}
-	return Assessment{Code: r.Code, Value: &rounded, Flag: spec.flag(rounded),
+	return Assessment{Code: r.Code, Value: &rounded, Flag: spec.flag(rounded), low: spec.PlausibleLow, high: spec.PlausibleHigh,
 		NeedsConfirmation: !r.Confirmed && (rounded < spec.PlausibleLow || rounded > spec.PlausibleHigh)}, nil
 }
 
@@ -263,7 +205,10 @@ func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 // pressure as a pair: systolic above diastolic (vital_pressure_order), neither alone (vital_pressure_incomplete; 测不出
 // counts as given). A pulse pressure below 10 mmHg asks for confirmation. The error joins every refusal, see Refusals; the
 // assessments are those of the readings that passed, in their order.
-func CheckVitals(readings []Reading) ([]Assessment, error) {
+func CheckVitals(readings []Reading) ([]Assessment, error) { return shipped().CheckVitals(readings) }
+
+// CheckVitals is the same by the table in force.
+func (c *Codes) CheckVitals(readings []Reading) ([]Assessment, error) {
 	var (
 		out  []Assessment
 		errs []error
@@ -274,9 +219,9 @@ func CheckVitals(readings []Reading) ([]Assessment, error) {
 			errs = append(errs, refuse(CodeVitalTwice, "vital", string(r.Code)))
 			continue
 		}
-		a, err := CheckVital(r)
+		a, err := c.CheckVital(r)
 		if err != nil {
-			if _, known := VitalByCode(r.Code); known {
+			if _, known := c.Vital(r.Code); known {
 				at[r.Code] = -1
 			}
 			errs = append(errs, err)

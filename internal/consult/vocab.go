@@ -70,12 +70,24 @@ const (
 	VocabRiskLevel        Vocabulary = "risk_level"
 	VocabQualityItem      Vocabulary = "quality_item"
 	VocabDocumentCategory Vocabulary = "document_category"
+
+	VocabVisitState       Vocabulary = "visit_state"
+	VocabVisitAction      Vocabulary = "visit_action"
+	VocabVisitSource      Vocabulary = "visit_source"
+	VocabVisitEnd         Vocabulary = "visit_end"
+	VocabVisitEligibility Vocabulary = "visit_eligibility"
+	VocabVisitSigner      Vocabulary = "visit_signer"
+	VocabVisitTwo         Vocabulary = "visit_two"
+	VocabVisitAlarm       Vocabulary = "visit_alarm"
+	VocabBedState         Vocabulary = "bed_state"
+	VocabBedAction        Vocabulary = "bed_action"
+	VocabBedClose         Vocabulary = "bed_close"
 )
 
-// lists holds data/terms.csv and data/terms_surroundings.csv by vocabulary.
+// lists holds data/terms*.csv by vocabulary.
 var lists = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 	rows := make(map[Vocabulary][]Term)
-	for _, r := range append(readRecords("terms.csv"), readRecords("terms_surroundings.csv")...) {
+	for _, r := range slices.Concat(readRecords("terms.csv"), readRecords("terms_surroundings.csv"), readRecords("terms_family.csv"), readRecords("terms_visits.csv")) {
 		v := Vocabulary(r.text("vocabulary"))
 		rows[v] = append(rows[v], r.labels())
 	}
@@ -93,18 +105,21 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 		VocabUrgency:     newTable(urgencies().terms()),
 		VocabRole:        newTable(roles().terms()),
 		VocabInstitution: newTable(institutionTypes().terms()),
-		VocabDepartment:  newTable(departments().terms()),
-		VocabDivision:    newTable(divisions().terms()),
-		VocabCondition:   newTable(conditions().terms()),
+		VocabDepartment:  newTable(shipped().departments.terms()),
+		VocabDivision:    newTable(shipped().divisions.terms()),
+		VocabCondition:   newTable(shipped().conditions.terms()),
 		VocabState:       newTable(states().terms()),
 		VocabAction:      newTable(actions().terms()),
-		VocabVital:       newTable(vitals().terms()),
+		VocabVital:       newTable(shipped().vitals.terms()),
 		VocabReason:      newTable(reasons().terms()),
 		VocabRedFlag:     newTable(redFlags().terms()),
 
 		VocabInfectionSign: newTable(infectionSigns().terms()),
 		VocabScale:         newTable(scales().terms()),
 		VocabQualityItem:   newTable(qualityItems().terms()),
+
+		VocabPackageItem: newTable(packageItems().terms()),
+		VocabPlanKind:    newTable(planKinds().terms()),
 	}
 })
 
@@ -284,25 +299,11 @@ type Department struct {
 	Parent string `json:"parent"` // the two-digit department, empty at the top
 }
 
-var departments = loadTable("departments.csv", func(r record) Department {
-	return Department{Term: r.labels(), Parent: r.text("parent")}
-})
+// DepartmentByCode finds a department of the shipped list.
+func DepartmentByCode(code string) (Department, bool) { return shipped().Department(code) }
 
-// Departments lists the departments in the order of the national list.
-func Departments() []Department { return departments().all() }
-
-// DepartmentByCode finds a department.
-func DepartmentByCode(code string) (Department, bool) { return departments().get(code) }
-
-// Covers tells whether a licence or an agreement over these departments includes the wanted one: by itself or by its
-// parent (a licence for 03 内科 covers 0304), never a parent by its child.
-func Covers(licensed []string, wanted string) bool {
-	d, ok := DepartmentByCode(wanted)
-	if !ok {
-		return false
-	}
-	return slices.Contains(licensed, wanted) || d.Parent != "" && slices.Contains(licensed, d.Parent)
-}
+// Covers is Codes.Covers by the shipped list.
+func Covers(licensed []string, wanted string) bool { return shipped().Covers(licensed, wanted) }
 
 // Division is an administrative division of Inner Mongolia (GB/T 2260). An organisation's reporting parent is a field of
 // its own and is not derived from it.
@@ -312,30 +313,14 @@ type Division struct {
 	Level  string `json:"level"` // REGION, LEAGUE, COUNTY
 }
 
-var divisions = loadTable("divisions.csv", func(r record) Division {
-	return Division{Term: r.labels(), Parent: r.text("parent"), Level: r.text("level")}
-})
+// Divisions lists the shipped divisions by code: the region, its 12 leagues and cities and their 103 counties and banners.
+func Divisions() []Division { return shipped().Divisions() }
 
-// Divisions lists the region, its 12 leagues and cities and their 103 counties and banners, by code.
-func Divisions() []Division { return divisions().all() }
+// DivisionByCode finds a division of the shipped list.
+func DivisionByCode(code string) (Division, bool) { return shipped().Division(code) }
 
-// DivisionByCode finds a division.
-func DivisionByCode(code string) (Division, bool) { return divisions().get(code) }
-
-// DivisionWithin tells whether a division is the area itself or lies in it.
-func DivisionWithin(code, area string) bool {
-	for code != "" {
-		if code == area {
-			return true
-		}
-		d, ok := DivisionByCode(code)
-		if !ok {
-			return false
-		}
-		code = d.Parent
-	}
-	return false
-}
+// DivisionWithin is Codes.DivisionWithin by the shipped list.
+func DivisionWithin(code, area string) bool { return shipped().DivisionWithin(code, area) }
 
 // Outcome is how a consultation came out, such as ADJUST; the list is the vocabulary "outcome".
 type Outcome string
@@ -361,25 +346,24 @@ type Condition struct {
 	initials []string // pinyin initials of the name and of each colloquial name
 }
 
-var conditions = loadTable("conditions.csv", func(r record) Condition {
-	return Condition{Term: r.labels(), Aka: r.list("aka"), initials: r.list("initials")}
-})
+// Conditions lists the shipped diagnoses in the order of the list, commonest groups first.
+func Conditions() []Condition { return shipped().Conditions() }
 
-// Conditions lists the diagnoses in the order of the list, commonest groups first.
-func Conditions() []Condition { return conditions().all() }
-
-// ConditionByCode finds a diagnosis by its ICD-10 code.
-func ConditionByCode(code string) (Condition, bool) { return conditions().get(code) }
+// ConditionByCode finds a diagnosis of the shipped list by its ICD-10 code.
+func ConditionByCode(code string) (Condition, bool) { return shipped().Condition(code) }
 
 // SearchConditions finds diagnoses by the beginning of the code ("i6", "I63.9"), a part of a Chinese name, the beginning of
 // pinyin initials ("gxy") or the beginning of an English word. Better kinds of match come first, then the list's order.
 // An empty query gives the head of the list; limit below 1 gives nothing.
-func SearchConditions(q string, limit int) []Condition {
+func SearchConditions(q string, limit int) []Condition { return shipped().SearchConditions(q, limit) }
+
+// SearchConditions is the same in the table in force.
+func (c *Codes) SearchConditions(q string, limit int) []Condition {
 	q = strings.ToLower(strings.Join(strings.Fields(q), " "))
 	var hits [matchKinds][]Condition
-	for _, c := range conditions().rows {
-		if k := c.match(q); k < matchKinds {
-			hits[k] = append(hits[k], c)
+	for _, one := range c.or().conditions.rows[:c.or().conditions.living] {
+		if k := one.match(q); k < matchKinds {
+			hits[k] = append(hits[k], one)
 		}
 	}
 	var out []Condition

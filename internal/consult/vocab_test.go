@@ -153,7 +153,7 @@ func TestDivisions(t *testing.T) {
 }
 
 func TestDepartments(t *testing.T) {
-	for _, d := range Departments() {
+	for _, d := range shipped().Departments() {
 		if len(d.Code) == 2 != (d.Parent == "") || d.Parent != "" && d.Code[:2] != d.Parent {
 			t.Errorf("%+v", d)
 		}

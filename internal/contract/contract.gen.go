@@ -142,6 +142,225 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AskedDoctorResult.
 const (
 	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
@@ -265,6 +484,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -340,6 +598,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -402,22 +744,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -652,6 +994,27 @@ func (e DocumentScanState) Valid() bool {
 	}
 }
 
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -709,6 +1072,72 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
 		return true
 	default:
 		return false
@@ -817,24 +1246,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -847,6 +1258,90 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
 		return true
 	default:
 		return false
@@ -987,19 +1482,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1021,6 +1516,30 @@ func (e GoalKind) Valid() bool {
 	case Q:
 		return true
 	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
 		return true
 	default:
 		return false
@@ -1189,6 +1708,33 @@ func (e HandOverAnswerAnswer) Valid() bool {
 	}
 }
 
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportedFileWhat.
 const (
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
@@ -1303,6 +1849,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case MeFactorDueCONFIRM:
+		return true
+	case MeFactorDueENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
@@ -1382,6 +1946,7 @@ func (e MessageSenderSide) Valid() bool {
 const (
 	ModeOFFLINE Mode = "OFFLINE"
 	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
 	ModeWRITTEN Mode = "WRITTEN"
 )
 
@@ -1391,6 +1956,8 @@ func (e Mode) Valid() bool {
 	case ModeOFFLINE:
 		return true
 	case ModeONLINE:
+		return true
+	case ModeVISIT:
 		return true
 	case ModeWRITTEN:
 		return true
@@ -1446,10 +2013,13 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1459,6 +2029,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1470,6 +2041,8 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventBREAKGLASS:
 		return true
+	case NotifyEventCONTRACTENDING:
+		return true
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDEADLINEOVERDUE:
@@ -1477,6 +2050,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
+		return true
+	case NotifyEventFACTORRESET:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -1495,6 +2072,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -1543,6 +2122,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1555,6 +2155,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1663,6 +2287,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1821,37 +2469,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -1930,18 +2560,48 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1950,11 +2610,15 @@ func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
 		return true
+	case RoleAUDITOR:
+		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -1967,6 +2631,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -2074,6 +2740,24 @@ func (e RuleMark) Valid() bool {
 	case RuleMarkK:
 		return true
 	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
 		return true
 	default:
 		return false
@@ -2563,6 +3247,165 @@ func (e Urgency) Valid() bool {
 	}
 }
 
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VitalInputPosition.
 const (
 	LYING    VitalInputPosition = "LYING"
@@ -2737,6 +3580,11 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
+}
+
 // Adoption defines model for Adoption.
 type Adoption struct {
 	Attending Person `json:"attending"`
@@ -2888,6 +3736,13 @@ type AdviceTask struct {
 	Urgency        *Urgency           `json:"urgency,omitempty"`
 }
 
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
 // Agreement defines model for Agreement.
 type Agreement struct {
 	// Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -3000,6 +3855,205 @@ type ApplicationInput struct {
 	WindowTo   *time.Time `json:"windowTo,omitempty"`
 }
 
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -3071,6 +4125,89 @@ type AttendingChoice struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
+}
+
 // Board defines model for Board.
 type Board struct {
 	Doctors []BoardDoctor `json:"doctors"`
@@ -3124,7 +4261,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -3157,6 +4294,16 @@ type BoardRow struct {
 
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
+}
+
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
 }
 
 // BreakGlass defines model for BreakGlass.
@@ -3238,6 +4385,16 @@ type CampaignTaskLevel string
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
 
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -3260,6 +4417,62 @@ type CareFile struct {
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
+}
+
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
 }
 
 // CaseResident defines model for CaseResident.
@@ -3438,10 +4651,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -3710,7 +5033,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -3790,14 +5113,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -3931,6 +5246,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -4051,6 +5394,9 @@ type DutyDoctor struct {
 	Person      Person     `json:"person"`
 	Presence    Presence   `json:"presence"`
 }
+
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
 
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
@@ -4222,6 +5568,41 @@ type EvidenceJudgement struct {
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
 
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
+
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -4298,7 +5679,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -4308,18 +5688,298 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4395,6 +6055,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -4418,9 +6087,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -4484,8 +6156,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -4598,13 +6276,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -4698,6 +6379,86 @@ type HandOverToMe struct {
 	Urgency        Urgency            `json:"urgency"`
 }
 
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
+
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
 	Code    string `json:"code"`
@@ -4789,6 +6550,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -4799,6 +6615,11 @@ type LadderStep struct {
 	// DueAt when a step that is still to come will be taken
 	DueAt   *time.Time `json:"dueAt,omitempty"`
 	Message string     `json:"message"`
+}
+
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
 }
 
 // Licence defines model for Licence.
@@ -4829,8 +6650,11 @@ type LogPage struct {
 	Next *string  `json:"next,omitempty"`
 	Rows []LogRow `json:"rows"`
 
-	// Total rows that match
+	// Total rows that match, on the first page; -1 on others
 	Total int `json:"total"`
+
+	// TotalExceeded there are more than total
+	TotalExceeded *bool `json:"totalExceeded,omitempty"`
 }
 
 // LogRow defines model for LogRow.
@@ -4858,7 +6682,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -4891,6 +6715,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4898,6 +6727,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -5020,8 +6852,17 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
+
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
 
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
@@ -5089,7 +6930,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5097,7 +6938,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5118,7 +6959,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5181,7 +7022,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5200,16 +7041,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -5236,6 +7086,41 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -5253,11 +7138,6 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
-
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -5271,10 +7151,87 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
+}
+
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -5293,7 +7250,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5400,7 +7359,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -5541,6 +7500,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5701,6 +7729,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -5774,16 +7805,6 @@ type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
 }
-
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
 
 // Report defines model for Report.
 type Report struct {
@@ -5874,9 +7895,17 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
 }
 
 // Resident defines model for Resident.
@@ -5928,6 +7957,26 @@ type ResidentCard struct {
 	Sex                Sex                 `json:"sex"`
 	SightImpaired      bool                `json:"sightImpaired"`
 	Ward               string              `json:"ward"`
+}
+
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
 }
 
 // ResidentInput defines model for ResidentInput.
@@ -6008,8 +8057,42 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
+
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -6046,6 +8129,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -6248,10 +8334,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -6260,6 +8352,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -6391,6 +8494,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -6405,6 +8516,19 @@ type SkippedShift struct {
 type Slot struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+}
+
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -6463,29 +8587,6 @@ type SnapshotVerification struct {
 
 // State defines model for State.
 type State string
-
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
@@ -6579,7 +8680,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -6627,6 +8734,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -6743,8 +8856,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6765,6 +8881,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -6979,10 +9386,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -6995,6 +9479,44 @@ type OpenBreakGlassParams struct {
 type ReviewBreakGlassParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -7388,10 +9910,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -7539,6 +10122,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7568,6 +10170,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7582,6 +10202,18 @@ type MarkReportParams struct {
 
 // ConfirmReadBackParams defines parameters for ConfirmReadBack.
 type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7621,8 +10253,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7633,10 +10277,14 @@ type ListRulesParams struct {
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -7653,6 +10301,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7677,17 +10412,53 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7851,6 +10622,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7887,6 +10679,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -7902,14 +10700,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -7926,8 +10739,23 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
+
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
+
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7940,6 +10768,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -7956,11 +10790,20 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -7985,6 +10828,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -8019,6 +10892,36 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
@@ -8037,6 +10940,24 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
+
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
@@ -8052,11 +10973,29 @@ type ServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -8286,8 +11225,59 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -8388,6 +11378,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -8421,14 +11423,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -8460,8 +11480,32 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8483,6 +11527,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8514,11 +11570,26 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8538,11 +11609,11 @@ type ServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -8573,6 +11644,54 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -9038,6 +12157,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -9141,6 +12736,249 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9303,6 +13141,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCatalogue operation middleware
 func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 
@@ -9322,6 +13240,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13009,6 +17170,563 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -13054,6 +17772,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14389,6 +19205,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -14555,11 +19555,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14588,6 +19682,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14972,8 +20080,116 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -14988,7 +20204,155 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetFactorRules(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15198,6 +20562,145 @@ func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15585,6 +21088,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -15602,6 +21159,84 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15656,6 +21291,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15780,32 +21469,31 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
-// GetSnapshot operation middleware
-func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetSnapshot(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
 
 	// ------------- Required query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -15818,7 +21506,7 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	// ------------- Required query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -15829,8 +21517,61 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
+		siw.Handler.FindSlots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSnapshot(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16106,6 +21847,805 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -16293,25 +22833,37 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -16322,6 +22874,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -16346,6 +22914,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -16432,6 +23028,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -16481,9 +23100,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -16859,6 +23481,406 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetAttachmentParams
@@ -17130,6 +24152,241 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBoardRequestObject struct {
 }
 
@@ -17320,6 +24577,87 @@ func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitR
 	return err
 }
 
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -17375,6 +24713,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -20429,6 +27940,665 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -20459,6 +28629,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21801,6 +30010,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -22207,28 +30575,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22307,6 +30865,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22711,29 +31302,352 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
-	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetFactorRulesRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SetFactorRulesJSONRequestBody
+}
+
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
+}
+
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23003,6 +31917,164 @@ type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23411,6 +32483,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -23465,6 +32578,124 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -23495,6 +32726,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23739,6 +33011,45 @@ func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSea
 	return err
 }
 
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -23766,45 +33077,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24207,6 +33479,649 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -24353,6 +34268,36 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -24371,6 +34316,24 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
+
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
@@ -24386,11 +34349,29 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
@@ -24620,8 +34601,59 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -24722,6 +34754,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -24755,14 +34799,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -24794,8 +34856,32 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
+
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -24817,6 +34903,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -24848,11 +34946,26 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -24872,11 +34985,11 @@ type StrictServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -24907,6 +35020,54 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -25226,6 +35387,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
 func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
@@ -25387,6 +35854,189 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetBoard operation middleware
 func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	var request GetBoardRequestObject
@@ -25528,6 +36178,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -25569,6 +36286,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27980,6 +38804,471 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -28007,6 +39296,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28945,6 +40260,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -29246,11 +40680,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -29258,18 +40716,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29332,6 +40918,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29629,13 +41246,14 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
 
 	request.Id = id
+	request.Params = params
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetAdmitsYoungerJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -29643,18 +41261,257 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetAdmitsYounger")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
+
+	request.Id = id
+
+	var body SetFactorRulesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetFactorRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29859,6 +41716,123 @@ func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
 		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30162,6 +42136,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -30188,6 +42196,91 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30222,6 +42315,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30398,6 +42525,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -30415,32 +42568,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30734,6 +42861,501 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -30820,689 +43442,956 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P39jyQ5eh+I/ytEfgXMrhw9W93T07vT/cMX2VlZ3bldlVmTmdXtkTBXYkUwM7kVGcwlGZWdu7eADfiM",
-	"O9k66QDbp7uTLAnyHQ6nNwPCwWessP5jrJlZ/eR/4cDXYESQ8ZJVPVr49MtMV0aQQT58+PDh8/J5fjqI",
-	"yXZHMpRxNnj+08EOUrhFHFH51ysC01N4EP9MEIsp3nFMssHzAQQJPACyAnyDwA5RTJJBNMDi0Y9zRA+D",
-	"aJDBLRo8HyRQ/EHRj3NMUTJ4zmmOogGLN2gLRb8rQreQyxc5GkQDftiJZoxTnK0HP/tZJAfxBmeJeNv3",
-	"hVvxrOkTv0bRavB88P/7XjHV76mn7Hu2c/OlGV3DDDOoJlqb9w1DGX8up73ClHFDgximKaIfMUD2WYAS",
-	"xOl5IkbsIUKe4yRIhAVOUIgITDzrM2nZmeh5UhB2B/mm6BIn3RYuOOZJgrY7wlEWH94gDxONNoShDNwc",
-	"FAVTjDIOSBZLjgIx2W5hZtlqg2CC6CAa3KIdB+QOUUARpxixjwfPszxN7bidzz4S373PJH4mGrMdyRiS",
-	"G2JEMpan3HJHTDKOMi7+CXe7FMfyyfd+xNTjbstR6lR+s0ynpaCO8w6AzOE5sIUHwBACmA9+Fg0uKblJ",
-	"0bZhcDv1xj/qN0jTr2d8c7TKGUzF1xeIsYckjenP89UFXmcoATj7GAgCUbSiiG0AJ7coA5gBnCkiEXKL",
-	"UQQyJFhG/3hDksPHg0gzlVzZBeKPRvLd8uhqHCFGoocnng/jGDF2Cdey3Y6SHaIcK27J0HteZ/s4p4xQ",
-	"IzjEO2Anmte4LxpQspcdYY62rI1WaiRzshctdVeQUngYKDY2e+A3Vbdf2pfIzY9QLJmn6KI2Fxj7JaKY",
-	"g3hPcaacFGaCXTmFMfdNCvKa3H/E8dZLgBuUeBYhGqAtomuxw+sDIll6ADAD9hUA5awATFOyFxzjjOqG",
-	"kBTBTHSJkw4CQdARag72PBJSOOOTrj2p16dSbFWnsYXsFvnbkRR5v88QxTD1UEQfUa4I4RvIwR4ysXaZ",
-	"/zs5Q7TjVMSr/mmg7Y4fwIpQOQR2YBxtQz1Uj976ieIysRwJFGtpv65pExlmLS1JheAuD3m3QkJ2ZiCV",
-	"ncA5yhIxpDaRiahgFSm5Ysy824cogUR2ONOSHYL9Rs0CZflWzHQQDYans8vl+HQQDS6H8+X5F4NoMB//",
-	"cDwSv33pIWeC14hxL5esYMwJbXg07LE/VziD6SmG64zoE7KTqNItMKuLKt3nZQpDm6xh/+0I7br7GILp",
-	"lPDATpJnSx9C3CEaWGC1+dTYim0nOCJBCZBcqnvDGUdrRGucXjCcS5wa8R02swzgzNOZlUOqYuRNm2CS",
-	"7XJ1kicJFj/A9NLZEyuYMhRVtkkjz8PMsvwe8w3JOYDJHY7RC/m3/gNgDlZEiG0GVpRsJSUVgxW7o+/W",
-	"qLNs/UDD2R3mOFsDITCUUv8CKN0fPAJc6K3m/NbTEGpqb87fwvcT1ejxScs+2ML35yhb883g+dOTkxPP",
-	"vOzn7T96LJaid8et467ssatQbOMy9TOExLYQB4bqCMAsAbaryCXEpx46VLeOmZczah+jFyvxxLMSO8jY",
-	"ntCkshCPn/wgGmxxZv9+sHkK5gpukXYi9BKFVd2wkAxmp9np+0WEECBofKd1/TJfhfQ3VxfpzHUO/Txd",
-	"rilM/NK8o2aHsyX2qTCKIiiRy4Az8OQp2JCcMq8WuUWQ5VRNvvYFEsc5pf0OFvP1Y9q8PDTqqUZj87xw",
-	"h9G+4VHf4ag2geEUamvtkfqhkyYoXzFcUCJ1iYYl4tg1L3NXG5sfcxren+GdPf9EngAtksfuB6fhJ573",
-	"XI6tfeNBWLhi+OpzN+r4uuGT0vjbJF0Tx3RgB3GuHKMWwQML2RXBI5BnHKdC7xGX6A3M1vJutoXv8VYc",
-	"tJ88+1QuvPrrcV11jAYJYcirhkKQ0HxdPT2qVIoGUgHDnIE8w1zZ1oQ2Ikjnv3HHJEGFHZTDlKxzoTVt",
-	"UXKmW2GpnzYvT6QsuY5ScTq/ejWIBtPZ9Nr882q+mExfSe3i9fDlIBosx4ulX8MgOW8ixHPQMO65aNxl",
-	"yNxr4rEfkXTM1H2zn+airdqy/wYO5MrU5+cxD3Ooa0ef3aubBIS3Txc85r6qu5mHb3eGr+u2oPcozjm8",
-	"SZFfmc9yypC0knIc34q9lZG99/BWPfUjj2kToI96jEkWvGuWNtaxuovZOT79M3kJ49t+57Vq89Kz1/cb",
-	"AsRzQcYbGN8CmJI8Ad/56t/9zi//07//7qBpI9ZP/nwnDtVEKYlVD1OG9ogCfT0F5Xs04zBLpI1XbLBd",
-	"CmPkXVGzPY+8r7ffzeVyuHu1dAt3WLP4ZGne4a29hOzWY3xSV4A2U3AhHBqMqEfoJK2qY4MylxcW26ax",
-	"X+nX/Fe5QW3Y9ps1A99NiL5ritDWe1+JU5hrq0Cjx0a/JiXXDlIuehuRpGICC+gpxcWy883kjNDYJbhr",
-	"t87uMEfJjK4nXXszDYKraOwfPTtVLYK9Zvn2BtEQ20ieP+z6kvAOpjg5o2TbwZms316Sbo7n2j7XE6jS",
-	"pz77yqrUaF6ZcJ2L3HkVoy44IbKc2sjgR91UHnQL7CDniArB+t/85smjz7786ZPo6c9+zbc0rjFM3W7M",
-	"n559cxTP92Loglkdve1Z+7UryMklC17j/J+0Tf9b4vlmdi+Y+0hebuTgNEV0ffAIaIpgTw1NN3n5YRSs",
-	"jAhKZJ1WgqLCi+phnDtEMQ/YSPIbofLEXa0hWiMpmjn9uxSJHII2rMMxcsRQzDWY+vj+WAKWbRVRM0Hb",
-	"BlGib58N77+1eenupe8WZclc6ppzcQ1gfamMdiTelGiHM/7s6cBnGXgQM3b1Ftva8A43KtoJhSvtF9uQ",
-	"NNGRLYRSFHOUFHp4k9GjsgiKJs637fjbbNlFnEp9vO/EEK1zSHnRGTwwcCO1Tn1rkGsoLiUoXYHv/PI/",
-	"/cE3/+e/+Nu/+V9/+Ve//c2/+utf/tV/+Op3/vV3PwZnFCEgrgvaM04YAs7N6uNBzT9jTvRpWIdKSMwJ",
-	"XWKeojC15TvyWzBje0T9rn+UYHuhrmucu5zuCEPBG61+zvyWImaucilmHOh3XfdZq8oX5qkT8Ahk5IYk",
-	"B7CBDOwp5hyJO+ILsBfLp6+NG0QRwEz9tid5moAbBJi4Efj2Dcu3W0g9l+Fv/uf/7qv/8Z9//T/9/i//",
-	"j3/q9TGrhmITE+a75MqYCPWS9Arvcg44WSO+QbTweMaQBW63Yq0XiN75aK1siJCDFEGmOJdkqPBA72HG",
-	"UeK4NR3C1Xmj+lWv4xRyEMNM0FIGrwjm7uoXXSK69a21GmWAqZ3JYQbkuAxzaRVFM/wLoOJQHgGYHXwr",
-	"tcdZoqKeGqPRUiLlhOarPkqIbuJVQmoeOCu27D50NlWZJnY5WuTZMSd4ZZ+3Oh3dfe9Te580q73fb9F6",
-	"m7e9jch1z4qTXttZ7wRCLbeUNg0u78+yRTfglK+wb5saotjQaPZVy5uUZFpesVwINbt3bw7KYq9tJ1FX",
-	"rpTf89wNAi3CnGrX3suHQhqcEhN3VA2n6mOLTvGdFEy+iHQkY0bKJ11MshWmW5So81l5OOoyTb3d9WoY",
-	"9pv6nf0hR0OC4hRnSBm9mWA8ioRAM78ELHB5yl1z++V4eqp8IqPz4eRCWt3PZ4vlIBqcjkfnk6n6ZXi5",
-	"kP94N1m+Pp0P3009hvjK+lqq6Dnbr+vAu2I5/KvOEGN+OxuUz4KXMvO447Wg4x0uRXcoDV7i/B77NPGF",
-	"ZiYIbAmVciEDfI/SO/FDxjcMwDXxchiLYShsMyYU+dw1voud6sbMpUSpyKWqGnrzshxzJvRcGUvytmMg",
-	"qx8yn/hvdYaObT1aslrn6WPjNld/PnrsyuwQ1Q3BnYkHqIrX2XF3OCujXh4uNyQLuLGM6g6ZuCbEG5QI",
-	"qb8TDWTskLwiJC9AhlACMsKFGkYyIV/uL/HCt8ymozZwLbNf9tKRcxhvAsZ5lVGw9AeFRMfYhjYIrzfc",
-	"7yvtaRmy4vj1bDkbRIPF5NV0uLyajwfR4HI2X86HE7+jmm3gk0+fBeJQf4L8g9vjhG+6Cg1tlXDpp/s2",
-	"HVlKtBqETCzqaEO0I6q8SBvILnHmvzgGD06SneYly5fTqHMYemXmup09uvQ3IjNC3+xeEqjMIxV/uuTY",
-	"7uHNshut7/jurzqro77HU8gR41aP7f4xb9aHsswiasLajtDwnA70uCNLjSABQ5reTU8/9E3OfFp6RuT1",
-	"uJTOUJiO1Oj8Is8apgOW4BQtsLYBenRvtUCMl7+MsqRyi86krpeqE7HbTHcqU6BzPsGOIoaydj/wpXmv",
-	"uq76gyWaON1q2gdX2J8hJBNW6nYIneFAE5V/td/geCN+OoA9ogjQXOrk3VKcnIuEh90hUyHuvsAFIQXs",
-	"3QCzHeSx4CJpCdPNxO2KEy8XuU7z7S6FOMBD8iniKEMsGIHTyITF0Hpkl8jB+vNvxPw4IbelrCfncznq",
-	"FezSw9rc2bfNOOZ50C3iPJ8kgWwvbXaVlkWx/Zw2xiAlc30Sd0N2GJDVxup6LUwSRBcc7XzWCLLPQLHO",
-	"EXgs7nVQmqPsrywCT8CGsB3mMAVyoGkagU+AeCFD1D5jEXjqcKwbDfi0zdQhPvrysEAxyRLPkcOEtJP8",
-	"ziFdIy6UxzXk+A49lxqkaA4OyG8V3eIsYB/ekqRVMl2Id4RKgN5zQcYhb5S6gtoAslsG9lilAXcMPV2t",
-	"UN9oVdVkSS5C5u8N4SSwu3eUbDFDPgEkyYy32pgks1BRIj0HQqXn4roWdQ/QkuaBXoESFCVnKVz3brUj",
-	"lJ8aMVGe0s0B2DXSgVlYTEVa06VI7TElFbrTxjef5yhHc/PyEUmXOFvjbH2VcZx6bebihVJ6tYrI5RuU",
-	"vQDEpA9DmjwHMDvckKS7ta0hNspxobenRBevipYp4V3t1oxD3t6/fEmwgpQJjvCos3vfkC6hzee+FFWH",
-	"3phpflLr+hEDsk2TYncn5aTUQW4ysRSpVqE1MEA19WYvlGyFMZCgrrrHW/GR1tRqXApIUwSP7NW3sM8W",
-	"gsnh/fJpWOxzZ/PayVZ0jYom5/KTFsiG9lpyV0/WSq6sc8BVj5FIa3pe7ZAiePsqhUr76ZYLhN7vMEWs",
-	"j4x+iLi5H+WM4xX22pKVMu/G4pscFi//hc2HKrm69oEN2QOy4igDjGwR3+BsXQS4xoQmTmq2su17j2D1",
-	"Qs/Q3r/v7PXjE4j8bu9gOryblP5Q+eZOqnmtB5t93pR0bgMR7Nq5G8AN8NO807zLuplw63AiZlSSucQ/",
-	"MD8AFe8VAUINJosSZPqBTEosXX7rcQqmr6kveu7pSdfIkoDp156fzZ3WvFTyC82EnMttVxdaH0449d+8",
-	"pJlfyy+E7y5dVa1Cy/LthAD/ksqOMH20Ud8kHPYwm5cEeFgoe/NurTMVMnnTKfqK2viwQoyipW+KI7jd",
-	"QbzO/MH8sX469i+nefwbm0C8T4Y6umGSXL/pMzkyLsG8jI8bZ0AzYGu36L0MzrpHWKX1Dxnr+WS6WE6W",
-	"V8vJbDqIBqPZ1XT5xSAanI+Hr67GMovolXj0ZcAtG6CkeBSgouBj1jn8MEZ4xwO7Kkb4DtFx1vg4MAoG",
-	"V13XkpGcxgFPotHvDTXPh8vxfBANZpdjQc7FTFJ19nY8P5XUPJ1Nx+1uYLl0DjNGLuPaAVkq25UovJTO",
-	"7EuUMpxpCWB5ykzGv6l2MNaBnWamZ1fn54JPJhcTlXc29U9NtKboDKce14W8f6xxDxwTE6bss0WqR0tv",
-	"fqAMVrExgFbzW2PGkdfqCK3T9gIzprFnan2qqDZpgT6QPFsj6vFQezXYov+AZ0JfmsgKIBhvgPGKdrTa",
-	"2kAAD6FimI0TzP1CPCFxbkfVDWBDt/B9aosSHQ7Vvb8L2+ZhHCzRgFPktcZRBBNpfDDxkUIyf3YihDMT",
-	"Clmfy+pSfKP1surSI3LYv8y9Ze7w8aK7TnZ+xcqWyOTf0Kyw6dS35Q1OMT+cV6I3nHuQBl/zPHB3dGdw",
-	"sdiRL40pMOY9lUunFJfunBUKeVznkCYY9ujplW7h622DoJjXRAhsGtKVOp7WW+vi6eHbFeKcQtz1Xrmj",
-	"aIUoRck5zNZ5eWXLx2nGXeDE7tQ6J+uAu5RidtvTPsrQ+3aD3XuNKbXhzcuw197nLqloJqdc37PFONRG",
-	"0N0o9jZzKjFonSmqo/Mtg7Mv/HtYx7U1b+D7bw+okDheUZigB+utnq51ZGc4Rm+wFu/360tJ4IfpLIZZ",
-	"jNK5x21wVG/GBTqCHK0Jxegh+syYOFEQ35AHmHA5svIBurNuu/v3hVXQ7AP0pA/dB1wGi4m44Gj3AEcZ",
-	"RSgbbWCWPcTOx9kKyfSvBV5nD9GdtX8/zPZPtah8gJ4w4w0QbvfmZlftlN8CnIB4QwhDKu1EB22keIXq",
-	"Zr9IaKP6AKojqZVBX+471gKL5QF6Wsib6v27IjmPyfYBOvpxDsXJOKlB9zW7QG0jv8e2n8xTMjI0Qq/X",
-	"uLk72SDcn1ArYDqMH0ZZNv2dYooeuEvpCH2I7lL4UAMrJQfcuzvMbh9IJxNdLWKY9iCXfL2pvwcYFUkf",
-	"YP2EWoKy2JfxhiglVAZfq00H7LsKxfSnEphmQ9IEUfazFzadyOaACNmq7sayFw0Dfs/hBvAHjutM5i4/",
-	"hCBnD7ObiuTDe3WjHPEPMa8i9qB7FIG/L6/bKuT8LyZgSVsDYrDHVFmBNRvDErN6P6hJmpo+Xb7qFJfM",
-	"8k3PlX2uduRRvVy1uKaFGn2odksoHeo11cNVHir3qRJnexXpkkwryUrvmVM7NeonXVUb9t+jKjfS6nW3",
-	"pgRXdAhXXHlv6RJS8FInwR+ZrpJTqg11PVEETD2EXs0q28J8XfcWmmSGbM0Y4yJYXCyu341fvp7N3gyi",
-	"wbvxaHZxPZ+9nMlEucn01XJ4/kb/4PUbqF6XmmAVN7E4CQL53XpBpO1cvDZSdty6N80+9BmetjhNMWsK",
-	"xiK3gXhFSu5wgmzX9SGaNxTStTE0e91LuecYfL1cXgL10NiuVQJ5O3wauR1UptawoIL0x7Hszp9W5YAw",
-	"Ly4WVdevjxM9Q0Px7cRTJaCrSVWKslL+0GQ6iAafz4M+Tr+VVYbu82CobyzGKculSE1DxfzepIiDGFKK",
-	"VZiR8kKl8OCHQTC5Ed3cHLk/xFLHVu03OEVuoq4K+6PdcyaOzQuycTxucpBeBjPJGj2/DC+92VbVXLUE",
-	"PUy0W1X+qc1ZdNMwtGPTEfWEqtBdz6IfBKC7LBOX1/rzuc6hZxtC+aMU36GkhLqq1l6LHRaL89FB9m/c",
-	"CcXy1+WZLZhQBI0emTtm+UISpYHUrKFOSA9/ciW7zmcodb7XqU8jodr0Tdtx5I48OOVZfqQs1t85ZusW",
-	"TYPD2hHs9SGmQr/im60racfJk08/ffzZIBosLp54mSwudemfpCopVhvNLU4C4Dg3KY699dA20ofjLUYC",
-	"eU5RxxY+oqk5RA4d1Ajd8bhf8tK3AAbsEW0otz9+DxTaG1hTku+YsilylCLpgsYZAhbhCHzn1aP5xaOT",
-	"Z98deBKlHSdrDX2jRft0CpL1bZpifbM5pvGOkling/VuqtGRjmhK8XrDj/hoNVHQ4jOVHIiGlsXs7Bdd",
-	"annZiCTofgdTJfPfmc6zTqdnaFRJgT7dY1RZV3icNnQQqBCxqjghdbW0z/o1BL+OSJoi6PfY3kGc+hG1",
-	"GcQJYERBDkiLlVDdyA5l3sCiD5fD+2GgdoMKNjcYPt2d82WjS0HThuzakZtdWg0WTVGWQPomI3sPF0ne",
-	"BI/AHqFblCUMwJRkSKXYxiTPuL7oQJlgaLisrHI6dI6VScIPzxKnhPXE4JQtAmgvxg4Cg0m1vXGqhXyC",
-	"cbA7Hky/zdEDY85AjnqDISw3aLEjgZC41ihwHV/ZM8NCtQlXjCFp3gBd2pDYdocoTE/L29YDj1MNXdUh",
-	"q6Pz2SJQM2BP6C3O1qfwwM7Ryps/Ku6YKn9HCKgivVXFf6elpW1E0KiEtbsc6+wV91z0TLy0NCWaF3Gw",
-	"5V1eZJClwWBYa0RMiQkM7XF6tTBbeeH7laCpnUS2q8Z5HIVZ7UirNlygirQx/DYfLyan4+lyEA3OhhcT",
-	"WbJitnw99t8+7yeSSjBwJ51V1U5lf4xYaSzy4i3K47WNyfz6m4PMU5PnCeYbIP0HAGdAM7mbcM+65NiX",
-	"RVSgFI6q0tE1tbaLmKkpgy272M+n0gXhMQHf4QRlnYvoqbqGV7tAarXKPZRiSgVfCJqo5GrVslLidrej",
-	"5E5md3Ys3ElUNdyXh5ARxXzUAoZyeCtGs+LSW9ny8WBKZl+zaP1OtCEZugiAjXBS4IsoS9O+hOraMRMy",
-	"hQ1nnbgIvcO8AvHhua93rUTau9iobEHfhCDJ1eNg6iNH7/lryDbBh2+L2igeNTi+PaZCg/94kY9sLn5X",
-	"zEq+SSjch/GJ7RtpQzkh96WY0HCFI/NiP7hX06it05eH4DrtgzzmzTkveMIxW7rL6ay8WcdSTVhnMcyi",
-	"NQhAv9n7w6VLVrZ9B4q4LVoN5sWkjrNNlLekdTmOz89k9tqr4fn1q6vh/HQyFFrtdDycX8/H58Pl5K0/",
-	"S6m8h5sP8ypmVzGUhqkeV8TQ50GE6tKuPgso2iHImUpZLzl6vXpOgryoPivAUJa4rNbhbCmfwB4zZAwz",
-	"oCuRqzR7XVO50jHjhCqHGEwSk0+kkdpVbXur+xmEifq9jxicyuZUBPlWgwvFakMKsjVyauOpvxcXi+vR",
-	"7FSiDA4vx/PrxUiy2NvZZDS+fjs5Hc+OLcDr5GJejy/G81fj6eiLbtVniwO0Faazep42p1K4L7tn7aUv",
-	"JU5KWGDfAZCBy+krBZGp52jIaHng5sBRHdrZn49+jz0fDfzUva8sKB/vFRcefLT68qfPAvV3Kid/W95+",
-	"XREwBFBZZamKRWFY3LcHOgrBVmMoNh9HMN6If37ZCA7+aYv3qnT8BU89vSvN6BvEoz9h+yHLGfdDXrsn",
-	"Okcvk00fP3/tStVWm80HinGDXNe7okzT2ugwohrw6KYuAhavh4+efPrM2jvRey4urgFXW1+pvYMUrinc",
-	"bXqqxPXN0+jB1dPG8W0wJNJf5FAocafBYqB3QT2/sqpF5UK7gTZGjVRFCBxCFLpl8fmmxRSzCoZPfACZ",
-	"Ukzsp90LRvqDMHTBR/ukYZrv7HWjp851c3gYhbKrXShc6ecex3yFfDeHIKkKxarmk4pjtOsJ7wyLlICK",
-	"grlDVHmdcFJCe9vCA8gZAhnZRwB9vP4YsPxmi0uppr2K1cCE2BLezSU79Xs2j7B71Eip2udDg6K2wKHC",
-	"NA3p22SHFKxlF+VdvLfgsG+pezccplocphwEJGvhOLCLXQPtg/EzfbFga9n+jGQRsH1E4E7DfWrL23OZ",
-	"K5AQLiEXeuF+xoWRssPB4rSYIlON1+MS7A+vXga7bYRtKN60iLY9EHApTlP/qNFKxkvfoUYgQ2vMbPvm",
-	"2L4oWokraijOL0uCBbIkZvSHwt01t2CfPwxyIK7AsiqAtiM/yneAKvDcrOuWGJtPePaEsWt3V2/OdAsv",
-	"egHMktldOxjya/NeH3BAU8SyrfMZXc/RqlJGtHsjBT08yTgJG9ptEIS0tq8JEstRLW/dbjXHoeIR+nQr",
-	"QizWFLp2cRe9V4F6vK3ntbSedb2Af3PKUPcdfgSQrxAoOMY72Cdr+7Jo5JvhDuYMJYt+kdAFYHDXIFBT",
-	"AsOX1AZ5r5DSuXw/kCgqy7yzgKRwgrOJSQfOTGk3BfIr6xXewPg28hUytAhHXeXKXI+oa1rrh8U8pnDV",
-	"ASOveLWOltz1ai8anUOOhiuOqA+mWypiKeSI6nAGqLC5UcbpoQfGsvhQ38AQ0aZP+q+E7/JSVdrV504V",
-	"t/rh1RWbsIQYJNvxnGqo1ebh6fekCUQLuAq1EUwlDBPOVNGC7twrbqALpFGCjQIslLgUFmDEnoTNJlTo",
-	"vuhS3xqSdF9O6gc+rW5dfT+hG/XQHDmiW5zBLje0pfOqNLtsUaoP3I5aU0CkH4Girf7pFhbt17LBMVok",
-	"tHphs3vVpglgZkeDPZR6VFv7d/q1fijb0GZcFnjbVYoFILLVRaICyV3ofAFI7qpoc/J0y9qU1QVq6N3l",
-	"+1dFeXGYzb2GeS431nZQSO6oXMRH6oht1pfjnIPOZbgWtVS/GoavbLirjbuuEXSvNvpZa7VRj+rQnB9Y",
-	"reFf77KHDd/H8RUbeo0TA8t6hx6+uniz/cGPvctJmpgCO6b2BRS6zBYxpqAPWmyO3opy/lnvMEreIeSz",
-	"LasN1B1RMueHxQavvLKb3eLdrkdnC/V+oL+qmVmPtPhMYK4HMdPjlnjlLTYrpbyEBdbWwT1CtxYiOJbU",
-	"7YIQ7LvzNve9wmnape8KqeQ05Pf8JMp9IXss3+2orOoYDE/KUUMKK8qA00V7Kcni3eAgT7G86Ga+0nrQ",
-	"XA88aRZoVS4i6trt+jsnaZ4iZm8jPW5Oot1LO5Y+MIoBJbizf1FTINJUKo+lNKMg7c+wtBd7CG8CHH0V",
-	"cGBmAyAFQ2s4BhCTjFOSek0sK/w+kFxjq0HEMAOM4zQV1+xE1vi8ITkX1z8VFxvstWc43RbS25KHaTlc",
-	"Xi3Hg2jwZhAN/JH3WxSIPBQPzuFNoMquEfPemMvcR4/p6OSxODGmoydP/TnmtnZqh3hf+Y1iGMU6RAMn",
-	"hFUSpNx1kGMuSKaqcFZ9djO+QdSjRP8oT9YqtEglQEm2VDFJFDFjnoOZNqXgDKwIjdELAAFFj5AQSMpO",
-	"yDZkz4C00yRSZDCvMdjN1AkEFgkJLJGhnTyuPkk9czEFFAC5VvOTsh0C9b7+2C1S0C4et0me8UpwpzMj",
-	"RUH/s61Zjr6lE6qoFOVsD9Wt/bQ7xKhY62Ym8eSHb+3v979oOdzoFcvZQ35nnrdnk1uscfntIG1EV/eq",
-	"CH8TSCmDOSsFEAwXbyQs/Oh8tphMX3nFWmLP3j6xGeVD+/jMw2+DsX25TIa7FckcLpcl3m9kcpJDmOBS",
-	"6pzfoUJ+8aQv6hWpCwl0JySRSixQ0fu6MocdCqFgPh6/HZ5fDWVliFDUpU92lDShPOMBhilAjTw+RCV3",
-	"+xmjVhCnPS4GJQ3EB6VKAkbCB6qzuUMUk+QUHjplPxrEoOBZzlrPA8yBIBHrFU1Bi8Omy31Zv11ewYLV",
-	"XTle4ErphTPzaGV4Rzl8eDkWci8H01f8kUpyG0PeeTL3iQ43Inc6eiyUtuno8afyf09OWgKRq5f/XrBg",
-	"ap6N6e7FNN/qakOV9bKiq3WjloXdzwoFsufJUeUhX5BJUIWztTeVRmWAA1x3spCiqoMXSlmMJQAcA7b0",
-	"a6bcSTGhGsyuKEfCc/qhlEE50E7q4LoXbOQryJEu5eWLJsCM6yzRB1KFanxQc4lDvbioT5UqTSPMVD0X",
-	"QFYrHGOYqkx+b22wOxTEn2NMBroxIF+KBowAWyxG3F4125fO1NAdSndhKGnWx90AelKluXs3pJK4C+MX",
-	"8tXcD8Yv94mIoY0uxz5+qapBp+R48M3x1OBm/n1YX++NSFLCIfmIgRoK6D2ASYyzpkFin6IU3yF6uNRG",
-	"gwruireyUpxTRqgZvHjHoOp6CkfuuwuWKeF4pYvlmHG1Q7iKLzTNzPJ+eRLvhpPlZPpKxlRgziRKxwuw",
-	"GE9PJ9NXL8B8vJx/IZ7rXFypR+UUvQCn4/PJ2/F8fPocuLiOpgL8C7BYzi4vxWO16VEClN3MaNwMZVx0",
-	"Mzx9Dtb4DmUg30UyKFZGe3CDFLiBWfKxk42kRzyIBnqUslSbGuYgGthxiRfUEOSvQ7996RRtyTCO/Ubb",
-	"MG5GGzDGTsOeNpYRbfTwExX2nzNEA8PwAMlpNBj7dYsPo8uFlsbt5xY3irIjzuB98W52gfqR3tpwSvmS",
-	"fXkngOE6IwyzvholohzirFzpbTSbnk3mF5KDLuezt5PFZDYdngvOulpcjkfLAFyIBz3qcSh/ygfS0Ee4",
-	"8RA07akNsp4LNvOCscrYBBlFlRJyy/Qul/E+2tHMasho913G8NKZcmqeC30TQpBCUDBRKPXn/WOJdZNA",
-	"QvUGsuUm395kEAe8yhuE1xvu1wE6bpbbYMZ9DLNFDcHm7EwanMZDf71KtoFPPn0WSMH6ScD8ucdJyRLU",
-	"iFpzq9Lh6sgWOuhBfsYOxJ1GOcygIL2XRXK1QQPol91jcfTNJVy59pgyPGJ05eDyqoou1CVvDORBqeA6",
-	"UEQinmWEAw1eptNDMlKDGwUkA4kgStSnAoe30IhzNAyThIYgJ9z3mlL+vrVosqqi7EaglANvFPWrYGkl",
-	"VvDMz0+aEHc2HaAlqDtfJkXSxotdEz5VFko/xlV5EL5CTYzjbYeLyzuI+di8K6QgYTsZlBUqk9vrFJHH",
-	"0BYz5EsuKiE9Z+SGJAeAUrzGN6m8emqI5c4WBidmrEX4ldamrJ44FCiWpOjbhekLcpNNTql4/WB826uc",
-	"dyZ6uwrAZAO2wauiNixhXOIl3iHKeiEjKXWiuxBWqxK3h+ab92qIoaorp6cQIVUQTP3m33tn2QZhc0GW",
-	"fKga7os93Pky4BjZIsnzmBUx8xzeIn2qyMl3wcrqcTGRYbm9Jsr2cLdDyZk3CkjooBuYOAM210UIRMN7",
-	"wbKrV6edrlFlzHbbzl6h7LztSjfy3DHW7d5c2ZflPuw6H4uWb4nen9KCQQI29p5ZvLrNy0MnwhevB8VB",
-	"DLOhTCcO+Alhpg13wecmnzvgMHyv7OytOtMe7mwoYFdotLYkL4N4FDY2e3PiEeudGqIbdVwX5/2wjmqO",
-	"hM5U62a+FS1MagEnV4HaAW5gH7pD9CDlt8mPtgLASvQu4lt9rYeYM0Zlc0C4ZK4Tsbx2mjtcBi9xc5l1",
-	"m3buMSLScL2SsR3tT3Vb9RM/2E6PTt0V7ifuzFd8pBm7OcL13Se2iQK2d7ARI6DQsQ4KiLmWgV4RjpSG",
-	"UDHl/qZoD2K16h1tJkIiePt7/OREOQehL9w22OEGZgmSmbZ9JIVqtSR+DUMap4mpgbeXnilOBp3K74zd",
-	"SmHHeVmghzoJkjd+MZ8I4BXANspOlUfto4BvEWTe4g0q1EU/jhSy6sV4uLiaj1+AMGH0m8tZCJMrsH84",
-	"2pXiPF+Px8vr2eV4quKihufn49Prx09OBtFAj2IQDYYXL6/Oh9PR+Ho4n0/eyldLX/6ydUeJ7/q3044f",
-	"ui5ZvfWOxJvjQfv/3l1rHwTsv4NPTdJNkey/EqdkrVbht0LAb490nXNeVH6hBzeH+0rTleJ/2YFxtA0g",
-	"6BA6JwGAqT4RTgnksHcVnT5ufiGZrRHeY8n8sd/Cx0m4Eff7L2rWzR+bAemoyaZFKtA5agZznfbf1exh",
-	"sphao/USFNsACCP/P78ank/OJlKiT2fL6+Jvf2is48ELPx3d0xuJGctxtp60xCqquNA+GohqEfAdBa9F",
-	"JPVhk6bSoy6D9PcovdPhV8x74+rGQAUxvCQwS10ltBpgE5cdo8VX+bBql5QZrEoQV8FQowdl2ipTVRy3",
-	"LTj4flbq5dQtli98EslTXAUY8WsLvdOhkmTJXdx76ZsW/YeC142zo5eF675S4ljdoCd0fkdVInC2Ox9z",
-	"JKOXoO93hB5nLOwYRm1eKAj+PmXvxTWd3XkpbDzQjTGQBKrat94qD+1A25DCDmAGkjaX6l15PUeoGjbx",
-	"g/bbNkKODdw6rAX5wgvyQ3LjCxfM0FwHdHkYzF+eF9rivF4Dbn8s8xVOUdC2tcIZZpueSQR9GaRzWaJQ",
-	"kl6H8kJH2AqbYh0M5wSjIDrofrXyQUVA2rvZ/I0JSBuefiHvutPRWFx3Za2XyXlAmnHCYRriKa/lrsrO",
-	"lUwbRfTCwmd51v1WmcDhXXBO1mc41Rm6vaL0ZdpVikLABk8jFzZ6OlK1X58EKr8WgAdPffiITjqOWZkv",
-	"xgt5mAwiVePpy6CvvGslFe27apW2P+6Ca12JePBSqD/0g+XPbiABxlRddPqJp1OVXN86bQdeptPXHbSY",
-	"ZvztAGde2gOkB1umZN3tyCn43hZT9UAMEArUM5UG8QjEKE0ZyDOhu38KIEXezH23IFkGd2xDvErw+BNp",
-	"kRv/QFkD96ZCTkriTl6BMO2OMyx4U2g+aVeJmswccjgLI5srV4QbhoKgp0E8TO/PKbpDqR9H3gHIH0SD",
-	"4dXy9Ww+Wfoh8qtb4yebzqlRP5FKoZTPaiw+cpxJO4iEgv32apf6qsMvZ8tLeZSNZm/Hcz8xnKqxRXWz",
-	"0fhSU3IxeTUdLq/m43bjbVH9tb0Q9hlGaXJJyU2Kth6WoesGkRDO/Cv6D3LWSny4vkl/uJhNgax7jKg0",
-	"mZNceV9SBGWwHksh2+goPqp+Y987+Z4C/Yj6wBdUsUjkgGzckWnnJZrBPv2gpQZI1guQ8MGLYDb4nR+4",
-	"qkGgiuTpbDouKX5fRt3i2itoI01FDEwFRzUG32Kr5DS/dXsos+NUclxCEJORphuSyiyLjiH/SV6a++Lq",
-	"5cVkKUTnSGx+mXoxnC9NUU3/DV4Cirm9vDyfjd4IjW00u5ouxT/eDefThbf1BlJfJUHCZYp3uWjcDjKG",
-	"dJkgDwjtPVBJwsaam5xzg7G7lUVyMR9EHx7GhOXxBkAGVGHzTzogmdSq2t3IxE71Arg5yOmYSEapjIgf",
-	"YM43hGIZedwNC6UiovQSKlay3NAZE8XJvrxXMjS5Q5TiJBB9syOMYe+lYnKmbhZfdkSLa88kDQVmh/PQ",
-	"7Q2iL/om1zx1/PatZyeuUSkLHvIi/HrgENKheEEo7wITmI42OE1CgV0vIet6ZVcNJlktID3cxGAmJp3f",
-	"d+6fXaDTs6Rz3xnho57dF0C/Xa0aMWmPuxdrspAvurCpnb5QZRjZi9uJS/IyXEJp+pG7+pWVNVQtTT/E",
-	"W6eQbW4I9MmPG7TBXvmuE9ptWnmKkjWiYAPVGaqqluIMHBD3M4ngZ6quJ90kg90EHsGQoBXOcKDqiK6j",
-	"I+W1g3+Hs0RcVAkFbmuvS2SLMhaoaCIDjxyUD1m6t2sKiiS+6d0L6y9T4zvphGY23WXtxDTxfbmvydua",
-	"Nsv0eXLy5Nmjk08iIP/x+WP1D79ttONMxanYeKnpsMXLg9yQPdjC7FByqzEQQ0oPAALxQet4kmw+8Gyk",
-	"EK6UDFJzPZYg3xk4TpQlpmMFBNOHcYK4U35wg6//4M+/+euff/PzP/rqd//0q1/8s//yN//y7/7w3371",
-	"l7//9b/5j9/8/I9++Zd/on7vh3KgRi13vZE3vmrmPXUAYkvI+jAL+0tnnHRrgFWNBI6DQDoJVpgGJuLQ",
-	"qn4fMQApgn3Wb4lTFAJp7kesdxC3o5qaY0Y7ewzohtx2jpFcaSMaSqIsGDUIhT4SSiLH7EoXH9dK+KiA",
-	"JVNzK4lUQ+/g4WTloycL+8MqJon76aIW2PztZDSW19vRcjYfRIPXs6t5Y/Uv39X8w6sxvZQSB3a1Wb8t",
-	"iGKa2ByvIzSYDtrJG68CIlkqAj/OIeWIRuCAIHWQES4G0eDzQTTwm+oK8fn/eYW6u4bxgRmwZs1T8qkL",
-	"Tz2QGlwYiTpafrJjJmbSIsPDIEGQrMZiWiUu8UUdPgfKJqQx2bxnddcQinKJsYAnsT4QnEn4caV+13Tm",
-	"gF2stYpY37peQVC/xjTdB0L824a4iexQxhpTjLbi8rJDqjyVE/XUTeXqWICnkdQtBpimiiqOd/fvo0hJ",
-	"32ofjaUvxC4pr3Q1v16ymFsJw0Qf6IoX7hxcpUkxQYNoaEZluh/akpE+vmq3hPuAuB89VkJFyh6UROAG",
-	"SZRHwNAdohI5LVOXNAa2pTCNzvKSOqEaQcIszKWgTJaeACMW62YoszAuxqeTkYS4afaCSgdm2IUqLfhf",
-	"yPKxw1dXY+lGfCUe9dIYyd7jviCZE5svRMRHDJB9BtwIGH+E7A7SPg6gNSZZIMrYt1G0PqgIU2qvJhJc",
-	"Rn1TK89yMn07WY5PwSPl8oeFBX4N75C4S0tkEBaBDMm0nSRBtuKF0SOKtXlrQpR0v0ENcaFjEYK1LB4O",
-	"R6div3oQjGQz/GaY5ASvtVvd4+Fd5/SID57Jdn5zVtozEE80CNCsh22snxjobfLyFTS/7TdR1SIw09bg",
-	"wCPiTY1NJ6Q7BBzHMcK74Elj6330VRxg+gYdAsGI66xnzKNTdrndU306H54thWyejRRS+WLySqXmnQUj",
-	"FOsF3BvjEyuLU4tPrBlklCWmqP5uVIfCo1S2y5h9WhYTzoq40qcMMSW5ICiNTSzWBwzF/hYiq0OZbTId",
-	"sADg7V0GqSVq2pr4ut8n+97zHQU0oK+Lg3icBVGHfmMTQGykoYvdve70DiLQb2wGdnSViVTv/IYmQSKT",
-	"hHgi0+HBc5lK0YqDPOM4VeACOQIJPLwAGVpDcc98bsB6PcbAzuE5SAbxBWCBNwhxU5mDQ3YLILtlYOUv",
-	"897z4Cp/bjlcvAGPVNZrDLc7iNfZCzAfj5aTsy/AIwDBSuHe66qyW3mPfgHejufqBaFdmvpQqhZOlgBp",
-	"wX0BhLyMgBCWERCSUmc0SuRXxtFOfdaCWds4uuHijYqjE4MYRAP1MS2AtfjVwjeoH/dn6CMO0HrCvC4B",
-	"e0Ny3inW1CMrOp0H1e0R4ntp9a/fBDvKDhmT69z1/QajlGRrk3YH01Qr2u07PTDqHNIEw75Z45i5DT34",
-	"KvrOVBLfrUlmFlytrbogRSn0JLI9aT0gDN6sae8jyWun0npl+8rtJAHS1/hObFN9YLlly4n8JU0RXOeo",
-	"HrNmYvR75F72L/jdqC8ykt717U7Mz9XRLi22sYrJ0SjGo/OJ0tTeTZavT+fDd9NAPonf+EUuPFdNiceM",
-	"OdN1tZ1rtYZrb43wKiriWcq4VLXz0yNo4omipkufPFLbyFfyXnMKgBKlRpbA0ujiLJLgF3qkMnI3oVCa",
-	"XmwxHxMRpWnvkL5nXmKnZHtjym+k0XFh4b0SXfokwz8o3IJMct3ALLkWSsm15aYHQFqwBGgEXTBEXuq9",
-	"UlVje4dE98UV8NvhWwzs355s61Qz/fMc5aWi6U128l528HuatMNFHQ2X1K3XWrqFBFtRvLlYIh9jTbYy",
-	"YymUtdBwQUrzbdY/PFh51GrXP6uQRyqwV2coYAYed7JLD+yIOmUdqFnP7flWkUn0oMuyeay1ilI9QrtK",
-	"BPb5eoJJu3sqrl5drBt6xJEx0ZuWznjDZEDJmfdy/ADVmxrTgbtWuQ7TZ1PODD4dT2cXk+lwOZsvBtFg",
-	"Nn81nE4WsmDaomPCg+zSGbelaFP9KEPGab698VV+gz3NrP5dpRMCmieh49RlL+Hx2mhDD4Svr0adjCgS",
-	"SglDQNBDpg8qSMCMbHEm++pTxawBVLrosEQzkqsAA90iU6QutwjcRp03ApdS9D5OcxkDFeiieCHQA9Ys",
-	"0FMsWJ4JhH2yICuwHquU5VtExfRfALTd8YPCd8ROnk1MtkilcpbiLnut6XH2ADu2jstt3w99yjwPGdQo",
-	"usMk98UmwzRH5RhQYGsqdxgZ85eyGV9cLr8AjwSZN/rqKD4gVhfgzPnYCzCdXTsiDDwCX/33//zrv/qd",
-	"r//g//r6d3/vb3/xv4k3ltfz8Wg2P5VOOAlAY2Kq7WJSmYCiMntsGtibQaSGIhNE3O9oYBPTrf5T15qU",
-	"f8+Wr8fz6/Px2/G5/14H6RrxzjHOS/W6tHxgXq5scjUVt5rL8Xw0Nv+6fn01PdWVc8aj2fTUn3plY+Y6",
-	"LFWD2yAaHBCkRQXvBh5hcGsZBcqotx784rfHFp6GumVWEsuIhUIPdBm+vD2qkq8qKytirSIGizhSeSY0",
-	"niNLywCVAr8ogC9syrl5EtfFJfG54uwdJeJTHzEQbwiOUQQCeWBNaV8tPvNowEhOY/+jO5hijdrZamru",
-	"zn+VpTeRm3ocDnFKQ/ctwDlMEkQXGtjyeKUjrOU3FYVNSAgeOslRsFwjVEZpY81WJd45UUfQXtd7lzkr",
-	"PQBGO+Yl15L9ElVdw0zTS2McG7i6o8DSxeKVbwsOuIiGFometoGLPD45CSeG2EhbFSVzfTkfjpYqMHp0",
-	"PplORtdnk3NlthsN5+Pir8l0OZ5Px8vr17PF5WQ59Iv3zKq1FQiQFrOu3D1nXbFJuu81v0FfjzKqkd4d",
-	"iH+Bs9s5NIU1eiEabE3UZauRicX6PNnC9woH7FMHE+yxz+rCcXxbQ5R6+kmJ7OLPFmQ11YsZgZcAJIbl",
-	"ZNKfbB6NpgoUwscQ52T9q1CR8Jys+4XISaVY5T5DLs0q9w1400PwQI7GaNczLAkmZMdLmAeORC2LN4dL",
-	"mlASgpLbQiB9oCLVrfHPuiZOrVovVhps2fPrDrx/tFdbeHQzrqcNnq4/ojgNFFrrHCs9CmPF9Iyj/jbD",
-	"pZv25AVRiVtZTlkgUl88CTl2OxcVIDkXCkNDZfCjIq5Pc9TPJl3c+n165wNje3SO6u6TdY/et7d4L99M",
-	"SXthCvGOKc/SM1jsVy/wXCXJBT3z0l5ivHScACP028+Vcgi7uck5Nv5SAPvWVHYvoa2IhVPngjoEqkHw",
-	"TvafE2VWE03FSeGwc3EYBQ49fCR2uluA1kWiffKDVm3SLTnrNH32tJ/bzVeP1jfJi+Nj2FOrTzVrL/It",
-	"eX0Rmivb4F133efCtvHWXM8ZH0lYgMt6xV9PuEYjsTsWptJENfHmanbeoZRn7Cd+ooHrPKpVmiK6PszD",
-	"7sAYZm8RxatD6NrKQocu7+uU1AipHaPRVhLYUkugB69XHHS27qgrttqL2pl352ildPKc97ac6AOgI2EY",
-	"J7uGBRWPd507uxNrj/uto2kTiFXeQ5rhbN1nexoGfqeatuaEqyPBmID0LkoU9FzBN2Y1XAK7jOsM1d0H",
-	"zXtsZCt19QluKYNk2eDBxXJ22QA/1AGisd96V8gohtU826MQ4asyp14oV4Uk6pUAMOUbkq834md510QM",
-	"qLg90U81cOTEC1nHakddu8mlJI+8TvYdjG+V0tBPXLUVDfcczV3w5T1ROn56PJQQaw4bdGVa65s9RFwV",
-	"AOKYfd7M1kbOBCM4KtdwxYnXDG5RZPjyOk4hY86flIg/t+IjOEPXirsS55c8M5ITEAro+2uW73bp4Tol",
-	"spRsr9AQmafoNSi3WXF1Sz+BrJ70rZRZPaZeddc0IafJm/ulSXaqlt29HGfNapaituBqTw1rOSf/GtI1",
-	"+nZrNeGMk1Dgphv0u4EcrAlioFvtj/3GUzpvMbwYX1+O54vZ9LkM9Ff1gyWesj1PGOB7AswVkL0A7+az",
-	"6avr+XgxOR1Pl9phpoHTZdMtTJCMnYW2mQwrFc92OL5V3rMtZhzeoo+Bpq9E0xGf2iGyS5FscUP4BmRI",
-	"DMPUd4cUgYyAJN9JhGkkhQYjKrBAVvvbyHxQ4yXl1PjCLHZLMetBNCjPpj1Wx4TFyXVSdPVzjhU3lTAX",
-	"ktxLCWcoSzpX+VUvN5h1ZPy/zrcN7Ogv/f3y7kqu3wShp1EaZGlIkaKV/VoDmY/RrMxClNWGDsVtjiht",
-	"KV+RH/RPQlXnqowvxz5oZaVJrRGgKCUwYYbxMSuXScRcZYHDLBH7JYZpKtREKS1CwMaXJhui/knl45Le",
-	"UtGT/KjYhmpTyo51lVPP2bUlgfsw2pJhLE32PWrzF428yGCI3iFaw+Fpu4Mxv+m56jC3QRJqdUqfq5BR",
-	"T7wyS+/6e/Wkd/PJcjmeyhwtKSCt2McmEUEJUiFld4RyC7QN5Rq5IThTHak/OzszMfuqd+/unhJ+5KHX",
-	"vTpQjQhTwvHKuRZmPiBBrddIpmYopkicgQBrLpd5/9KZT3L+AvzWhjD+W/LRb20gW8j3fwsweFAQAlhW",
-	"h6WejJl7+Xr8lbsouSGy5KQ4ZouXP2JgTUm+61S+q0upfXiThpwC6A7pfVa9Q8o8RDVCLms1COEhx2XC",
-	"9sRpvrhYdEW2k4t5UEURPXvUroZ/oGLd7nNEdkkn1ixWZPEzfopSfNfXDCcajv0VjqQKomsciZW3r2oM",
-	"jHBfQeeceOMM9sVP6GsVzrpcMY64OgTZdgdzhpKrjOM0cOBRcocTU19d65ayVedIHVUn7oES9rWyYuI/",
-	"1F+SbV3mtlvOMUqbHeoMyHWTfNlNMh6VjN/3zlnIi2P2fHNNnmO26JFc3M+MdQSLMyvKyox7iyzKMMPr",
-	"DPKcoufyNqNZeHGxuH43fvl6NnsDvgM5SBFkHDx+BuINpDDmiLLvRoDs1ALLJqeT6avl8PzN9Xz2crYE",
-	"3/nqt//4m7/4xXcjkIlzRbzxbjyaXajHXUpT5zRtU4JbS8nVtkp5X4hP1LdCR06/2iXaOdvn7t3tGHx4",
-	"tv52eLRJlLns+K0svh1M+4IS7K29m+7hgc2y05x7TBQyZIdbowDJQJJzpcBJdU8aRlTPUWixey7xLmcb",
-	"P+uwUkRHyEiovqne1r1F5Vl2I9UxQv5XZL5tE9Sq1sFbiVlonCF0y+Ji0D5Bc4so2gUVkCOyWI+5IzTE",
-	"JisnjuR2QgGnGCUAriHuHoqMummhqEkDRY3a5zHMhQMmDCaD9ABO1JXWKHgMrBHvchmiJPfBnZzYnH2J",
-	"pAS0pV6mdmbAMWTog5miHeJYx634ZGkfO1fHSCLD/EVEEYfclxb0erm8BOqhzQYXGkIVhcAF9OgdZ5Sz",
-	"ztZE8eq0e2iGkQtm0zoYVnLxomKz91GBF4hz4xGvXNul2AwElqpjvyhVYTEdKEmRxaXsrhKUTzXPJVdC",
-	"i1yosMLaiGThs8ef/ODXf/3Xf/0HJycnL4CNTlV8SpGKSPWb1ISQ1WBpFUPDbpdaOtE7RN8gdXm/zNnm",
-	"AmZwjejHLL8RbW7Qc5BnYn6qFCO4fPTk02eqbFsEbiBDz57mNLVmpZ04h/zOtR/nGHXIgceIvyY5ZR2U",
-	"mC0b3kGcBiJ5y+CWZfRLWYcAAs11juXCc74pQuwsdlan5RekXDgtWwMsnJteaV7FOlaHElle7robjlEW",
-	"nP1yJN+rr7aqxTu/XdngC0EGJOQK09am54bv20B5HpjtwsvWdTWWiB1ZRtTRbKyfSnLt5dXidbtXyjQP",
-	"DvAwavxANJD3xkE0MDfMkGXYHu615ZxPpq+eS2u0cgWKRgpDZ4tegNF8slQpQsNXY/FaildSxuEMJFAC",
-	"TMEsEWKaHm5IcgAoxWssdQQmHR7JC3A6WVwOl6PX4/n18Hw8X7pfwwykkCOVymrfe24dgZHsHnNWAMeq",
-	"MkUgwWwnA2XoCzBcKOhH0XPxu4KY3aLicy/AcLp4N57rN5UXhBNyC7aH4p35+HI2X17L2tfPgZBaO5xh",
-	"6WA18EIy2hWT7AVYvBteXs/Hn1+NF8vngJEtkmSQyHBbCXDL4a0YAtvgFdfvq1E8d76qjWNsD3fS4Wo8",
-	"BS/Ay/l4+Ob61flwsXD6JzuUSf+qzt0lK9GZi8uOy9UDxbSWV3NJJOezMdwicAPjW7XihCKwhVwGGr8A",
-	"y/FcpvwqcpUc2XtTNUaIgTxjOVaaoeiFoi3hQq5T9AK8Hk5Pr2dvxWyhC2JUo0+pe3InlvV0PDw9n0zH",
-	"14vZbPrcYtIBSSoLgCdUg4kmmPw+ZhIcUBCAgy1hHDx+GoHvR+AT0fIxSOCBOZ2LwZ1ejZ9LLkvgQbrF",
-	"7hD92HHFzHUynLsb5K4rc7ZOlba/DqKBYU3xT817EkSvYLFBNHCZyPyp3h5EA4cBZEu1ioNoUCzPIBpY",
-	"OkuMJ4du7t96qrLtYumVFbPVCtGhuMIcCc/U7FHRZ4e63lDp+dkQwmTW3REloGd0PRdnSO0+2hBJc9+w",
-	"WXssdgXT/tI/8BKqYS1WEt8FUmWbphZTlGA+CmNlmLXp47e12VAebflbBmmvP1G5tj1SAHVybgCOoteC",
-	"tyaKKwcvztaXfRDbxQ898Nq11da2igrsQge53XCNmU1keMyhYZlB2rj2qLDYgndbrZxlXnaNnT9o9LJ+",
-	"i+nTx7JxW6DofbjanUKYxxuCbp/cD2/T3RA1wj/zk/3++yRcI/5xx2zwnvvHtzsuIeU4xjuYeZAtYJ5g",
-	"8vLAO5c5jEmWoTiYK2gfN6aMSnPaDwnuicN+3yPSRIJ6AN57B631sHTd4QT1oHEoMWnieMF0aKoct3/N",
-	"VY7St5zdVhl6Y2LapYwObYpm/iBqUituc5BJOOY+85HGPrIWwBRm6zwACyC76F/0RA7JS8O/h/zFHc66",
-	"C9EqQ0gPRDNbVHIe2uZVDY1y8yvUJUzcCTWOoLy1U3SH0R4lAKUM7TdI4hxVpCJj0ojpMbWaUmfKAJAJ",
-	"RrQxJCppQF56iYQsgxlYkZyCPUK3/qI5lVz1vlknPkSTZ12AqiHdwhgz3h/k2pCvlydDEuadpEIJO0Sf",
-	"ikH0kCr8tcFGKacIO9MpjS/EXwYHx6IQvx1Ozocvz8cSSuZ6NDwXWtPL4eiNuarOzs68p0AQbxTSdWNB",
-	"4VAefzFQf76L9nSxDN6i6xgyBOKA982BPGqMi1GvWffRCqM06a7inYnXG0BBGzFUleiaJIGnnB6GK95Y",
-	"orAto6b4hJ8XyAoxJpdH66rHXB9wlqAdyhJBRqxZq3OVEotI/vqLxWQ0GU61cWaxHE6X1+6vbyfn58NX",
-	"42tbI3Z6NV8Ilr18PZxfDEcTaaRZvh7Ph5eTgBnlWAik0sHlatu/OnBJxRDbgJJqLpeHKMbVNac+XOAJ",
-	"Mr64dyaEKfXT7AGtUuCo4JAskc69+q25LeYnWNl9b9ypOnPoNlNAR5iBBN3hGIGbQwSkt3O0oWSLIvDk",
-	"q9/9D1//9r/76k//7Js/+1/KTp5nrdUU7BTMiHy0+jyHKeYHcXvtASuN/Mql/FzgUvSTTWfgt59sFKiV",
-	"7bBh4BfNte17IIKpcC4/JFjjYWfPe6PTNGSslTlCTQ/cHIA4jYALsF0vmF+vTk5RI2nmUlXwXYr5JoCW",
-	"5FDGF/fDO5y4c2lWGOmXu4sOoTaHIXr6K2W6jX+eDG53PQPD2/nAgw1XXRmGOpeZboIRkgzyQMXfqvXd",
-	"Zpdj6b2YTceB6iBl/Cq3Hnq/Mm8WWUczZKmCm5lIEQhjtoWkobuE/i2Ack/85EbXZwhldlhXGQOQ3bqB",
-	"EsZlpjHPOmmPpWoQPu0Rez39Gp8oAjgDO0rWFDEWqQh+lb+tMpiETqZCTDoNRlJEivkHSgRT4J9dNenG",
-	"z+8hNsCO9+2sKiXdlDPzGU15M4Ug//gPRcjcgonltcvg1uIOOy5xhZmmmgHMTaVVDVvnzTHc7lKIg5JY",
-	"VXXPyh6p0jHTodi4CU+r47tJ5zzmjXGZHQMte9QveSj8OxzCu+2DjHdE6RPdxNR+8RSl2BBOAiu2o2SL",
-	"GfIxlWAV8c0iHu8GJbIq/B4ywEma9EjsOQpzLzlL4fp+SH3lKd0cbPCeEWeYadhotU16TOnIqjKiA5yt",
-	"A5lU2MTkOGeALYOYvQBEDf6GQJo8BzA76PzrjqfuB8EI7If81wPGTyHHN/o8jgmmzWHaWL1fJZ1aXISP",
-	"GJBtanLT2WJ3mMNUiembTCxFqutZP8/yNK3q37pa3E6mwsqrR6fj562E8OwGFVVFD6xXCupQEciFCbS7",
-	"0U62ciCUpH8ApFDRXsvK4Pk3d7ZW5Qzsi3O7QVD8c7LdQUUfn3y0voVQcQpfMQ2Z5Kh2ZpxCvEWBvLNu",
-	"+Jn+goRVEEc/xWzoZD+jvsxwUgIeZ2DIMPzeYgOz9QbiF2ALD4DmKjQLbHGS4fWGf2wDBKWZfnwxnr8a",
-	"T5cmvIwBimC8qaYBwTS1AX4vVOygKnWBUoZ0lF1R6BVlSbg6ouMd+c5vnjz+UrpI/tsnv3ny6JMvv/v8",
-	"N08efap+8vqdFWTLPboI1g/0LUsBGd4aQ7ocvjwfy9LWk6k/pLPxetzfqEYhD91PDQ55W9it7MG876YP",
-	"NFvIFFWOioPugaZu52cD+gxyTDQ4G15Mzv0RG71B2BuJEp7+Oc5u64yhsdn6rCMn+iZUcaYVRXwUJNF2",
-	"K71qTKFQ1HJpQtDwRBVZKAYWntLSgtEfV1y8GZ+6RfEukPA7Yt2Xj7hQWXA9M0PjHrxq1+VeyPwkdEec",
-	"I5i8hPGtB3ojswY9mEjLrlXddfizVh9TnCGdp6/yrSiT0bkUwUQGCH/scd7e9syk03W9PbfEEMTqgyCg",
-	"GheQ7xIi6dazrKRsE0D+DIOfcl3roEdMn2gRWTo3rfxDo5157sS8TxHDoWS2QKLJFmcmRq1Fc7WwXTxU",
-	"kbCA2PxQfuEHqx4THv4Hhe3pVrA2hhymZJ2jjxiIYRajdG4V/XsUrW2oUKv6XyLax91TjvPs4xE6znbQ",
-	"/zJ5lHepMi33UmbH3UTD9315xwuu++nJQ65ujPCOH6PYUdW0d5hObXCqm8DoCE0WSOkXFQ0Fr/VerMAu",
-	"vh7KTEvjG0MwRYkq9IwzsJEXsweopGFw/epGPb5BdO4UtPe/EWy/w6hPTPFCzu9SNPIb1cLo27JlL9eP",
-	"bBE4UfNMPH4JQyVX1PNpCMxcPZ7RJHDBUc9VtBJveKNn5YisYU5+84z+hEMNp1hzlUHcxa6yRmRY2K55",
-	"aAuIm7eNl69L4F6y0iPigh8uUi89H4YcrQk9BNwFGeqI6p7kXd9ECQ7UHnIsgCq/jFmgAjfVTqUomlpE",
-	"cUqYa/op4ZrgxMTEeQr5Ki+a9xnJs+Tl4dxkENhc0PH52SBSZTC/GESD8/Hwlczvmo9fTWZ+nEDZV0fS",
-	"dBVf2j3lUZUgy2moro8JkeofO3wMpNkdokke8IeQfRYYinF7+u8tbZg+d0gWmXRL7k2mMqbsYvhD+X9j",
-	"P/PbHwIu8Xez+RuVkSid45FC05+MTwO9oB3z+RUYiIm450VAm5+lgdqCGuBMnm6sqzG6tLFljUnPuSFW",
-	"Acd+QaugwVu34hYeTEXPkmvQNb43l2cwj4+BYselYLhGvLlBZeMWey8qxJzDJoUMMBxpxJjDh4UB33B0",
-	"CZTOoaEj2Vrl8FEGOEdSGwb9/Gp4PjmbjGQN9VJu1OKLxXJ8IQs+DM/OpIi6mC1VJPDZeKTfXwzPxoH0",
-	"qe4C3ZGkTQFzjxskWVv1Akew1T7xINLKCKR+MeP3lDjVM7wXj7by2P3Lzt4EtILOnFENBh5Plzoje/R6",
-	"OH0l/6VFqpNo3ShdG6rohE8Of4its8fNtr85hKvyl4h7FOKeJVyl8kemkitsmKir7EgRBjBnKF11KQri",
-	"6jztW6Xfvgpsksal6BMj6R7vPcz+zjo24uyVFvBtcTD2qqqjS8h51RrnsO2Hl14rkmML1Zku/fORpoqe",
-	"Jp2AvUZzAhtn/Sw2pp0q5/8rZ+kpDDvOQEuz9VNW50P54QJ2uxQHE0XVdaRu/JO/gy3J+IaBWyRLbJtK",
-	"rsrGgam8zOBs/ULcbKSLVqPVe7Uu9axf6vKI5Bk/tQ19K/OjPFmXZufsUDn89mVQr1liRJZktvfy6NvW",
-	"4Kjk990uPYTCwfQsnF36/aie+vf0Z490BnuHHEDVqX8mK0Spz/YFYwuqVU2HQrsaDJvUxGUsakb2ver9",
-	"9q9OLBbutPM5/+0gQ+omgUtGB1N1gimKg5dcE+NQe7CmCLlo+/4XLlAvEETZJmhF65x1wz13N7JDGYAr",
-	"roFfE3gAMuwOx7LeGduQPE3ADWoynbTX7/XUW5W2GsJUVRrJqGJJgM0kpgEP3ypnAc+zfCaW/BJyHCyX",
-	"fb/KvJ3r6xrrQPjG3/HersTBKcmQvzi63yza88D03aMr+9SJUiu2RnHhLeJrasVtVUFbU93rfemgLbZp",
-	"ubStI1M050ZWABoaNolP5ePsGWP1zohQAyrG4EGetzCTVlywS2EsPe9rAjh5AUxEHXABZ2Vgat0jnyDG",
-	"cWa1hLC3T3ot3LfbUfvMPQdmCZBlqXxhjHpPV2yjpSjAVm/lHgtNoz7+DdkDuaj8OajNZU2udbuoBV7l",
-	"Zw0reqphTh78hsr01belyp94q+3Op0Z6v1ICngTTZ1HL8dQGWlM9lGzO9+XlbDJdXoyny+vFuYS3fylv",
-	"1eN/PLzoXvizU5EnTvyZBFDvKpJzGa0uOUeCGDIO09SzBR57WZOTWc2U4wM4A4/UFpcbuvhiuRicB/FM",
-	"ohGqKajd1cwvroxsdMUqnrkUNDi6SHUwiKZH2efMKcDRNNIFR7ujVGwft3ql2Z7QhHVJu6yXiw3f5rfk",
-	"Dp3BmBN6JJpoK5rRM6/JhG9Iyaq1nC0vpQVrNHs7nvutqQ8OPWMHoiNn/CTaEcqb8kAbEXwVkM09EkBj",
-	"QvWOaarMK0WDTgAEuomK/ycZAjdoRfx6Y8fAgRhmJMMxTMEPF7NpQ+zASrKSr7hCTLIEqMcF9EpRZOcR",
-	"EBwACAWWBYLdf5DUe98lwFSmFE/Bd375J//7L//y33/Xq+qLN+bN4QXmnlL+xDd//fNvfv5HX/3F7//y",
-	"r/7pN3/xi2/+7I//y9/8y7/7w3/7n//Jb3/zr/7vr/7i9775i1989Xu/8/Vf/+v//E/+xTd//udf/c4/",
-	"/dv/53/4+g//5Kvf/au/+8M/dt/xRin0TmntmYZaJJ3aPFTD6Y5P387fGVF4s42KrdILqM+otveP9qvd",
-	"/SXmjyd0+6nfyptguM4kRGhnzErVArN2QDz0Hm6DGvPebK2VRr5vN0mr/rz2NpIgVtJZFU7utWjiGk/a",
-	"FK3mCa1ImpL91a6joSTFW8xZN/yBzLvpilDij1TpSvFaJCMh5GXbqaWEEnPrKdMysPDOlb8dd7CwaHW5",
-	"6uqrW+AyINMFKVxxnxX7uJNnDXcPh/XTHHWQS09QcjS8iQugbqVP0amey5fNlDsuoeM42vaJYnZJ11yD",
-	"hEGJjtrkIAoEK3sIGKbWQoIHHEeu3IpQnZzSAvJVmBRb5cJRBdVQ04UIggztgcKerRfXNlP47OTk+48/",
-	"++zJp0+///Tks88et3no+BGARq4ZSRHRvzxShT/Kr1pKmm8/NHrX+PMlT3c/Nj5rjMAPREq3SeDmM7+r",
-	"I/Wo7F31z5BGryv32eQn/TrADNyglOyBrlS5k+4wTwWLkx4C05McG+ItTO91VywG0Frpy/7bP5RgZm2y",
-	"xZyjrqGC0iO0DmVX3GDKN6d6J7W7b+AOxjqMpdF5aN6TbWjSfnSoyY7Eu9pN1AsNfaQa+A5lxDcZjoOu",
-	"nnUOaYJhj4I1r3QLP+66ycqvFK/EWWI0LjlTzA9CO8u3skRZBlY4DVzt1MtF5SPvtY7xtzatvTGBHShr",
-	"LHjyFGzumcweDVK04h25sAmrPZaWz8IA1wNfm6znZN9XFatFU0kriV46d0s4DO/uI5dpSlpFaSUcLvZP",
-	"MnJ3cpMIGOkdVBEDNzjFvAg9rovs/s5ckik5N+obZG4n+xamOBDwYG5A3b3FnSABOmdyYI69O2SHswPO",
-	"gHnBbNNMVrlJyV7sHMiQqd0tDywFKhCqOu2ucx+zxLa6yZ1phvGcdygb1dzqtYLpuq4MoSAR9wAhczBn",
-	"YA8PXeoDio8segGCCB2aQtxVc9qpmyJKzpsQHihmtz35sofbFq83vJnX9nondjepW0ax/FfGitgr4aPc",
-	"pGp6tX1Y3wjVwfroV9mSTQLmKJN+RfzYm8LTtqvBffSXVielFm1tSve3oPaEZWlrDLNV2T85adNn3IlG",
-	"D63dFAP5tD6OjsLZ6EPGB3LyeBANTp6I/3wi/iNumSefiv88E//5/iAafPaZ1zNiVKGpD8LX7xqvV9X4",
-	"9Jia5d6LiwzGvTnI0l8kU4qVrn6JMyDjsmHqutxZF0HbuaKHV2C2cVZdft7v+vhBhGvzkPzwO1Z5U7LV",
-	"VeFKEtbV57opX0fZGf5BOP6DcPxVF449Lm//IEc9yMHdzGb/9Ulc5777AYUvz2n20NgpzZI3hfGtTk5r",
-	"cxCaV6NjVvXxSYuZtyN8SMDJYcYWJisK1JCXxdDLKKLm1riHDKzxHcoCJUnrEET3D81z1qP7bS+Y9EUR",
-	"y28Uzx3tgCuWvTESUJdPMjLdFKkYLpfj6amuVzqbLq7Ol0OJc1YqSzqZLpbXw9OLyXQQDT4fyXcvLs+H",
-	"k+nyenZ2NhnJtxZfLOxL8/Gra5tnLv5wc82vG/LN53nqiTrTqdg2kf3q5cVEjHI4Go0vlypNVBZUHZ3P",
-	"Fn78b7RaIZXcZHp5eT4bvVmYhHjxj3fD+XThbb0p37EdcXWLdtyHfvtquByDRzrOhqzcssLz8Wg2PwWP",
-	"gGgrTpkN2evSvAxAycEJilThWgmBaGy0znHzAshRu1+QAQi6HK1TjVYMRMd3zU/NbL2TrOY7ipaWPsOX",
-	"k/NQrcItpLel9VkOl1fyq28EK3nblKygbjR8nqImgNnelhZVO717fHueIl1w3dsfyWncC7IrGuSZTkD3",
-	"CjkJHmxfEOwg1toWsIaZwlhTQT7qoGpz4eQpquGC6YHrxSoPSq6GZWWHaF5R4hCotlHFkPzrmqAVzFPe",
-	"FT8s2yCKuT80ZosYWFGyBfCG3CFALOKu+YY/TixU4uUY7t3C9x1nssVZxzfDBRIbwhAegUwoo4AhnamC",
-	"GfhRTjFLcFyGaXShJvaYxxvE5uW95lCrwrKeZFGY5v6yeytCYxQaS98yi1qZM/VzJHsVvKSoq1bDDKnk",
-	"+yjYKMD3JUq0cPtoA7P1h4n4L1GpR9h0NMjQ/q1Zig48RtKkz+tB3Cb/MlUW237MGaaDUgS5UlpayH6M",
-	"HbhKz3LqQhnDV1VJ/O7//9c6XjKfdSnGdxReWuUK56Sen5y0p5/fdV7XTovn2U1NWQN5itgl9G2PWG6b",
-	"sBNY4ZxHvU9nvR29KcAtu2kLD8Vm9ni1gvq6mGUvTcLrBRa9IN6vI4b4HK1agbQqi2g/ZcYe2eXQ03SJ",
-	"EVxY9e36yha1DD2O1a7BY0drnUGZWA+kbi5WV0RS62AvvSPM/Hx0UZF43pDPOM0Tc6GreDx1Vqu+yKrS",
-	"TIBx2L0Cg+0/kEesnrMQ5ycU7j16BCX7kjHhBVihvRpqBhj+CSoionZkl6scKJlbuJXGXu/hIb/VC/FX",
-	"NAjMS1dDeDgUMsN2jZZVAtM34r1m/VFwfD2NeeWusVlzioDKIy6mQfIbN8pGg0VJZ7WhdKD0in3+GrKN",
-	"H1Ump7sQWLJY8xD4d18wL7UbAlEvkgRJCPQsEPUhmC7QJFeb0NtKPevk3vfiKtr2xXfsRcocVEYZNQW9",
-	"xEhLq1VbmmIhCiYv9oelkNmeem3CYmdU2uT9gqadhk1wV09a4Z6KrsIDPSrxtCPme98N3Gb5r16y2635",
-	"xeYqU7KFkM3Bz8+BZAJjB2AHxtG2km76WR3t4x/9mj8J6SeVigQnrVHf99hD7vbRmyaRZ5vZI5piYYYR",
-	"IsRzpuaZxdz0FuveIZP81hv9P6jsHRHUviMMh+X1UUWsghU1+hRjCkNFdoiaqqZwmjk68As1XMNyhYRy",
-	"KR/17TALLMyM7wduHkhLcpeoZR/Uynm0YoA1kCpY02MRwxQ9DAjWBq83flZJ1bYKTDJg4jkKsUp36J/p",
-	"BiV5ir5dD5r3HtJSaK4DHAZFTE/nWrWJgHYdrwi18ByytFk7WoYnL6Wb88f415prCS0QTI8jugdpvF51",
-	"ETOwU4DYPrxjD1JCm4u+Cl1euavoJ6YapVN7rGcogAuA3mla/k91mdPRCfTRw4Lv98UGt+MO8ZUBfb+X",
-	"VbQtFz6c9W6UwHK7+fhyNl9GYHg6u1xOZtMIjGbTxXgqflouh6PXF/LfbyfL4fkiAhfjxWL4arwAhILx",
-	"27HyBXayHNg064DbVVFI1Q/w2gr64o61aTMdsKS65L3aegdNakb9QhBAZ6qgL1WVA5gGaBeTLDmzsAbV",
-	"OveUpGm48LaCqz9HKx5SxoqMqFqNT5gBV6UpsBjKtg7ng5zw3QJr4NJjBLmZjvNzZRphGr3D3JTU7YEt",
-	"xcgW3ZDkoOro1V3MoCwEIxUDJYEt9plMRJC+SQfSo7xCAZH35NNnrSIvZ4j6LO9P+8k8202rHEtXow2K",
-	"PVXV+tUxsh2FCkYfcac4IEg75AvVVHDZrqkWkh3sGV5rEN0A+Ji6gwJ5DWNav1GFwjQ2nviWD18sIxIu",
-	"Qe3fDhYvnCU4hqGb3BbxcBbKOOw3+41NqKIAoj0GV4fXfzOIBuOLSxnjMp1dn46ns4vJdLiUwNnT2fJa",
-	"xVxI/Crx5/jt8PxquJR/z5avx/Pr8/HbsR/MX5Wu7Ti0PMOlyBYV4hENLsfz0dj86/r11fRUwVcvxqPZ",
-	"9NQf6VJ3I4W+WzWg2cWzZLdLo4fYePkr7Z16YEGwoktjCZBY9NgTp1M1CdrXk1BBDrOLOkkIvekE02+3",
-	"KMFlcEbXusHRNsDc4lGAuXcaDyIUdZaW+OVClg+9HM6X519oXlU/iX8NLy/PJ6Phy/NxAH+te06juiw6",
-	"QPF6BnaWkV5nlyotsNglvjkOGSHpFF7bsk7HmIuKRWo3XHy4VWu+P5vzx1pBnpTNIE9OnrRbQvRhpBlA",
-	"T6V1YaXVaLYLVP6Rp5HHq6yhp7mOhrvNhLpyi9COAcxV3JBsq4ImfYFKFn+yGajXn9MoExmfg7309SgA",
-	"zhuZ60wYw0qOtjIGeo+2u6CO31jsNOymEpok9d52IYgp5hJkzMTW7iTukgop3EvAXcbJztg1vHSzE3RY",
-	"9AvpyZ2cSaZsgG/skexQwH15o/2ogaLqXIC+asPWXRR+HmflLA0jw3/FDFp52Fc3a0OYrwSvKhlHixKs",
-	"kpFkSGgRBi2x1+MNIQzZKjyPQEYyJNX2YtT+OAbEu4dZdiCm3qe+ReE6LuQ+4bt7ijlXpGoazDv1mhmM",
-	"JzCSIa2HaPRfPduG1TNW9BIGlWeIC8SYH3E/jhFjthKwZ7v3Lt28beXxC+QtzGDG4X5VducnwPtSItAg",
-	"GjweRIMng2jgT/hZbPCKj8RNFq5zj1FoRRG6V8J8f/hQ+Unv5PA6U6hKH74cbhmksA4iqc4JL+ihtSsX",
-	"kOgShq0LOPK9rI5HFTPxoFo1X71v8W6HEsk3YQdIxXAhXr4WojiFuwioP3dQ4QhkhF/j7JqSFF2LI9h7",
-	"vGZJz80WKuErBQnlvXrLGaLTTmxs33Q+Y0cfdSkYvEgJ9+3CPi6Ro50TLU6JDO7Yxje8G9IBnOcl0ag8",
-	"Sd6e5XmaqwxP45BjfrzwFaQAwXgD0J04SxmnCG5lmpGCcQUwOyjlUprMxAOKYBIByIwlZI/SmGytOY0R",
-	"UzLenKRdIsZtVtYP3KSsH9RP1h/nKG89CD6XL+mTHdEl3qLui78n9DbFrBVm7515z6dO6Y+69G/iCKe+",
-	"S/0oFULQjxmlkHZ9j27RIezRgxmwlgshQJTVWmfsyEIlrRGLZ5NXV3OZYzN7114nTbsOxKDsqCM9sSay",
-	"FGa6ztWve9vftuI4DERkHW0vu4eJqQ8orhaHRTBng61Jk/StLH8Yqi17Q43GVlfOFeojlYBwkIOEIFXO",
-	"deWWmHRtSoEYaFs0LUXJGlFd30HcsfaYIXBzqBbLadTE6xvIh4nU3yRW+Oc8DikOYx6IKIVZApRdTGVq",
-	"qiQd4zPzuG3IfmRwKn3xLjANpYmKZ4L4rPkTNZOlHLzt2nHo2aG4EdMF6bxcVTUQn86HZ/J2I+87yu7r",
-	"FApczidDVURwdnamCwuejkfnk6mueHA5UT+qa5Ky3I5ej0+vzuW/3w0nS5W5OZleX85nr+bjhbhuD1/O",
-	"5svx6fVyPHotPjOeS6v0+PT6arq4miylUSgaLGfX44vx/NV4OlJJmpez+fL60qaDqh/UAE5n+vtns/Pz",
-	"2bvrq0vx63z0evJWG5SH59rMfb14PXsnrnLD6Wh8rn6V17rTa/FwPH87GckitLPJaaBIoiAkZhzHrKPu",
-	"MuiMP/z1H/y5xv3+3T/96hf/TCF+f/WXv//1v/mP3/z8j375l3+ifvdemnW8bLetaKcQCIq9LxSpDt4P",
-	"B4qWBuC9kppKgK0F1ySmh24wyZbWM9GpYQyzGBlPbacWKlMX36ELnOUcsc4NP0QhaIrWGhEkYEsvTsxO",
-	"Y7QJ3x1btLn5KhWEneG634rcoox2zO7ieHlItj/udtxiJnULnxSvFsiqOvq1QEhtXait9674bi4E71Qi",
-	"CstpyMAhbRpWVdpRIpT3PcUcZ2vt5RYHCdlnYjxbLMYjTsYX6oQnFJiiuPKA00J06aRcz6ZCiAsRrT7v",
-	"L7Rdti41EKhs6VP5npsi2MyW6I1aTVQPgJfbD+3WfNDPXmyHY7/qFcaC7Bsxk2CGYCAFIsnRB6xo4U8s",
-	"CzkWKYoR3vHjonooYiRtjAoi6V0/nc+0CQy3KfgYr3tHOQdK1zs6yPgfj86vQhoDy2UIeL8ZFqXDzFff",
-	"TZavJ9PrJ0JtMv9++rr9SoeTUI05RQv7rfJIDQMWjFFUr0uDdxeza44Ezb/H/qkkwQbZtCsEfI1P+hWz",
-	"aMSrqXBEQLqqy9VRZQ/sVM1EGhdrXtqgvZC7rVio+DnlFdniwiK+J/QWqLO9fBJ416q247puNV8trA5I",
-	"QA2X8T3cBey/vaHuiwZBUdnX+NtR6FMNsNMYV0lUQnBfm7FX2pDUbxcOkjggYp3LpXP5FNLvdD58N3Uu",
-	"oj5uWEJ2W9Tp6qMfkqwr4HL3gv1H6fd2f7UU9KuW09OlQPVEfGR/qKyOQCTCEfkZoVHiTDqojlP0P1wV",
-	"0WNzPtbkXaAsaNdSoI1FTdv9bqZ2YhUcpVul0ycnfSAmWiaYZyzHMnvu2uYA9ILWK1x6unV5DdVcHZo3",
-	"8RhucIDuIXMGK282quaVLL0cAVVKFlFUSsUAayJNcw8OyVLh6zpOp8Nj3ZMKLWc0LGjHRI7yMtjhNOPA",
-	"LbF0SNWFEkzTjhKzj9/7iMgGsSVwjHew86HvtOhuoLssGgUuJLTndYJb0vrqiquaZjDF2RrEZLsV3CyI",
-	"/vGPCM5aj3y9PFXq2I+WoznMji0mUSFSmDPuGQrhxVKVIXeCAmsKM478JZ2asyrroyV8t0Ax9fEys79X",
-	"EjsgQ588UV8H/LCTAGbeyrnRIKfYA+nAdzDnGwCThCLGIpsXtsMxz2m75qZHprr3LgJFWdJDZdgR7A2C",
-	"JGnSG1pHfvtSdNiKMqO1Cv314ERUZ/fKDFulcN3sQ2wOSpcYUwbKSHbmHy2Ga3S/KtnfkpmTIpj0wjOU",
-	"hV86Ftu8d6Wwb6E4WF8Tpvf4LNXccogaZo5LuWTK4tVWKD3g4tWfBjCViNIyqhYyCVw78JZIJ3mW9ECJ",
-	"CkbFUpK3Z/urac7lq/cns2leTCOqEipM67kZb5WQQvnTTg1xjurAZKQRMk3sckb2hWg2Bdxsftsul3Fi",
-	"MoKnWszNhtFKtKOM2BjccjxtRZzdQZwadIryiFWlUyYz6SBFNp9Y+sUpQl6dqSGeo6c1pDFQPAtniJb8",
-	"EsfGUZdGa4PVdFCmHVkVHKIgpo89rrKttDcco6OsMEpLUTvT4cV4EA0mp+PpcrL84np6dfFS4hhfvp5N",
-	"xw3B6v29IOrbjQB6amrIc/g/xMADaJ1O7SiFTYWZjB8fdJ2Q6tc/H3Y06oDN9Wq/2iKYXpuUobZzxQNm",
-	"0GLy6XHlJzRBtM1Kq16K2j9bgiZoffuhqvMbQjZG7KrSIxdHWotSEsN2Q+m5eqsGda5+9o6qOK5sEmTh",
-	"FnVctFfmH/PZ1VI5aYuYGt/W0T0XUQ99Kq5Ip7tK0malJKpnJ09/0A7FpKz592n/oQqpBo/78pBbUryu",
-	"GKLD2JYmrlx6KIK8b5waE2fH/WrypThGWYwaaltuc8YVZOals/N6VMeThUQ6K3YXSMgQtsE7byAR5ikK",
-	"xqe4mfQdvApOxrz+nxqqd84OvUOLO1JrWF9cjrY7QiE9uBRsOpys0QQzCaW/QxyX8a3Lk27lZIf1fHH3",
-	"Eji9OsbQNB/i5tghrECVgvGcjGxHblGmi9RowyiLQKlGSAw5TMk6Rx8xYLty8sYuYJZAKm1RR9z9Pm1x",
-	"x+pN1WqVo2Slsqhgeq6a2KvrQ9X7eVBXXjekik/KeH3w0U9OHn32pf7/x9ePvvz1Xxv0ALPQ/6vFgsmB",
-	"+3j0rbkFdDQrtWC/J8gkWQbtNWX+/OgjkAmqpxE4n72LwOvJq9eRjVu6lr/Zv8TDezhiPRh8xcMf5zDF",
-	"K9wuHiTFPrdvtxR+gLeoF9CtbBAIrDFYDsdavLBz29KgC3JR3FUthmznFWSbB0qp98qPznzWFs3gLrrN",
-	"Mp0sdXj0+Rfq/4vlUAU3+/S8B2ENm5o/nF5JzfN0rMOd30xmizcBpI+e3NOREeKQkaUyAWfYV9OL8XBx",
-	"NdcR4q8ngnj+vG3ZSU8Hd4JivNXVjj2+Iv+WTQnO4oCTTYiU12XQwyJzRD0+LyEfOuDKKcylPSfY3r4R",
-	"7EJbhMI96BdCHViW62nNLTFfzT6q5UdZAl+Nri68qlKG+XkQMuAoBEgtdIqenYWvULW6DGWSVShcoleQ",
-	"r9kx8upBjeoNelDdFh02O7+DmI8Zx1vos4VuyB6kJFsXZaXAHqcp2FFyA2/SA9hDzCNZwRBvNRS1VfZq",
-	"Icz7DU4RyIiEAysgv2qmzhUlW+c2WhkSTFcybS61MBIMpPgWqUIw0uYNMQcpYsxr+OQk2HeGM2X6EVpu",
-	"QyeehIniKlr0H6K3t6QR3CAYQC9vMP0qrXtbM/nKakUZgNL564fNx2wHebxpP4lO7Zu6NISyN5vQt4ob",
-	"WmasaUy3YKH4nhHRKMVr3Gr63sKDjrX3Bwk4XN6YY+ruiFa0ZR267yvN1n8bdKMG42jXXYacwyRBdMHR",
-	"rtXf6gAJK250KO9yoRmCl78JvdXQ6r3A2DsW3MVstlqdwkOzJaSSn9DHOKk/bKp7ms81TPVI8PnuK2hI",
-	"Wo5MftIWmryDO33k+/xbEoaeUpitkfQV7yEDu/wmxWyjSvZ73ajt0dLVUbTjOp10xnWSVGtYiS/0tx6G",
-	"1tWZSIQnP981XNpCuIrqiWd55M9CnrHyAhmMKXdtPIdb0/7WZDTdSMKYcYTIarLyqxZnju984pjCFVe2",
-	"IJJIcZwUh7RMiUKYgj08dI0WOSfrQGZjTDIhNZdQ1xiuOnHkU10RBQqGJ2BF0pTsAcwA2iLtsIW7HSV3",
-	"MAUqPBM8eQo2XQc3KobgG6H63FUPWX2mW3i969LizS5RllQrwx5HwGNwGjisVnRu+vYwkS7XAHk4GSZE",
-	"hUTfayZNSBCaT4uPmSnU6OkuV4W5vFujBADlwTRFEphd47RJ1WRNAGQAAg0xZfMEVcjpjbZBYwOEdoNs",
-	"4mAd81Q9CeqxMhTu/2XvXXrjSLI00b9iIPpCEuBBUipVo0vExQUzRKmULZEqkllCIStv0uh+IsKKHmaR",
-	"ZuaMjEwkML2ZRQ96M+gBBoNZzmI2g25gFrMZoP9LYwpdP2Ng55j5I8I8GFQwXszcVKUY7vY8fuzYeXyf",
-	"VGPWQsyYtmSQTJhU9r7QNHVAtjsK4WvJDc0ZzC4xCmhaaGEnF04AQsEe12Sw0n+9CVL75adLZAVwT7oB",
-	"0HNlqwNrR3s//YTR2Z6anfrJLegJcytMSMzu+EewlavvOwRndVWamM6iZsK+Yld4XqZX7KlUmHbZEfJZ",
-	"wq7cf0LWEfKKPeVywjj5/58R0y6GlFXvjxJDHkc+pYSuTmYgRgFvnhbCqX13rc2qLK7CQCflxqcqc2df",
-	"guhL13ohCYZQZF52DHt5+HL/j/JEa2clOz149ZHgIK98D4b8+ZwZSojG8De17D4BkIFlE0p/vtPvxxhz",
-	"7ATiePb0h0Gne5owkM/2/yi7FEUxLOVaI9D11bsMhiPl2pt0/hYmV0d1jasK3Yy3MI103YSzYPgQM7GL",
-	"3O7/UX7lJ4nJAbhJ5Qnj5qehVxjI9v/oRB/jAVRVRrbh3vGIpwPovNg/xPzI3AuHeXVwMB6P9zn+vK90",
-	"/8C/aw7ev+uenF6c4DshErb3au+94PIH98n+5e/+8S//9Pc1TJBXe88xJjACyUdi79Xer/YP93+FEW87",
-	"QDk+4CNxcPv8gGSLZLsfSyb9NFBOLCVk3iQg/uaElAUGqqS7UKQD5uTpqOR3bmCJPzENUueQ5E4JY0JT",
-	"DTKoUQ6hM8gNoKG4z05r/IlOE5VfybsMV8HY4zALzP/lQ7BoeH79455wc/iuAERh9Tvg4QVIrS+EThBv",
-	"B/EJlm6lWWE321obIVG8tcKAvn9LU1d6mU9oc5qGCi6y3x+Et5/tvny6MYJZpRwffFpogzmC1avT1SIL",
-	"LkNAjms0VNr789MJfvoGKzxH7gTG7+LF4aGvKbUeLJWPRrmH0zn4k8+Uqrqaa5HgIiKBKJ4GzZU/k8BG",
-	"nMg+azzSsQbLER54dUr545iD+vWe1YXBwohwerg/1tjtv3EPlzogc3oDOogGVtcEkQ+NHj2hJ5dcp0VN",
-	"uLLHiOk1s4TTzy+1jOiItZPphTz96vziZC/ZO768LFFkaoub7P2uu/cNGSaRdaQywsY4Z9RWbKjVIwe1",
-	"o+xvYbJHEotH0BcqmzycsNbG6J3ATYPK6gJ+mpGC5ysZwHZvduvndPCjyH460HArgOBpWmTC/b6kTOw5",
-	"bbgdkkM52pfw/YIic/ioROYu8RApkFhkSkJdKJpDvRwAk4U2wKxIb4w7jbm7Q0JGpBRPkaBiQv9AHL/S",
-	"y1vHP0A0ZdXDpoTss34hMi5TeOZug848FpAxVURMq64ajnKwQNfo3ZbIU1UV/i4ukvNFoltb5aVlybsD",
-	"7lY/rdKkgWeda+7pXe4QqYEH9SwpTtBPZQbgr5ju1qQKy1x7jOeqyNjTP/+3f/jLv/zzM7oyUuCDGQC6",
-	"IzkZnRWhc+DZFzy9Wb8I7eJm9jWgr/UOI6x6bC0WWOhuIfOrHNvMBbCB4LXsAmdCIxXqjO69+MNFqXob",
-	"Bm+bOUapm9Ukt9UWCwPcjCFWycDsnofk1zXsafNzcYLVF+BtrFBRGld8/AboBMWXJkz1agUWqPvG3LCe",
-	"KmTGrGLXgAUiswrtRGbH1MQvFtrn9dzlGt6IPHoBvhwQCgLriRweQAv7FOH76mFreToYluZ7qzZ+C/a4",
-	"fPZz5WGao8QMeZ6HUmunRYVNKkAIKl6i2qWoU2pQDK8lF/l8D8z9fBwqtWA7hBPe3OjSuXQtJMdxTHto",
-	"ontcFZIPgGc+StxFx2hXSatV3uxmNmTepZF2XgtTz49Y5JUL79bvfFS5oFqQRV4LhYLtz/60rMDWzXaz",
-	"yEW0e3Z68dX7y+PTyykJLuzgIFd9gu2IH3zv8efVaBds+6HN7cA78rmrHMI5e6++/qZac7dUzaXeo7DK",
-	"XmxBFWVaxA+ZE5mZEgKjI0o+TQ09DWbAUqVuBOyz43zMJ4a9OHwZcWdTHzPr8zLCGothHkaP176jC7Cd",
-	"Lna1InF9oIXswC3oCWq29jU9h1vljm58dnphybbEYEKaKwMGAU2JjIBQuZHKrG2VT6r+77feDOpvrnPp",
-	"5yx2GfWbXe964WT7xRD9/qH8yJlKFDak8NxsXVQVi7zGc9awPtgPFLqjDd5n5RdR3QKIL5z20UR8DtO1",
-	"V6tQT81Otk1Pfd4eeyUz50tSllt/WQ8ayWI9VfiaUHDZVf7Dt/73q332Rmn2q0NmPIYAZOCGospS37TQ",
-	"GqSllmpxPSQNwR6zEL3FKOp1oY1NZqOrpkip4aOKfUTlGWimvQaoKdaYnwEHHJZ+146XkgomGoNFPVVj",
-	"+xtzp+b8qlZptE8MC3gDJvHxcltGTmlvKs8NpaymmOph+Q0wEfEAvgVLBDQrvA94hptZQ7GivlnuVknr",
-	"M21OvX538fH4svvbk/Om6XStgd90+jk37UHxk6mgqJNOtWDk22IUna6YFBaAbF5s+ws3nrc4nHV4e2rd",
-	"LeDumV2INYQukxYFdzYCSUkcbh8w+7wev3bHmDu7eSPbJQk8zwNVkCVBgHxYsYBH4j67bBKGPzGMZ0Mh",
-	"hbHIE2N8el+e+XRDt6nRz8mNsLGfW+lqqka4EV9T1T3x87fdIbX/dRXydp+7Vk1hTHsL2gad+BR8pyZm",
-	"EiwGKs/MEYrhuEq+adPOy0jT3kpTHXZ9HxcM2i65A8n2ffU0r8U++5fRGxseautNYinL/ls/v9+rlF8X",
-	"Odd0FLDuQEgwdF85kf1cmAFDKlwT/dK6ZQcr9Y2GTmJ+9urH1XjaW64XyAY1ChiH0bU9ZvQqq54NJXID",
-	"bgYsHXDhzmY0jhC3jAygGxhZd6F298eSS3BiLAyP2FUe8htvQYvehHWqxq/QZDVtWrFbjXiVm1X10ubK",
-	"rj+xuGAnbREPN4ici2aAcNYIYkqCCVY/Je0KzTLgWS5iMQ1nZnarptdhZpbdLWJlNh5eecJG9+zDx/fH",
-	"704vvz178+ZdF+8HbSbnp4HyLDUc84fLDfLEeWMtLIopy9RYkiVJidGYV12AZ7v9NRsrfeMszoxPTMKe",
-	"H1J+rXGt87yGqUnGppC3SFoS8Z9gMK5asS21McsBbsTErAnU9klbcld4qtICZKeg67PdTOm6n5cRiC0y",
-	"UsppuEmV8aU1xi63WXCmhERmFQdwNHp5AVyng2714ELZ89/tTS94S772naBFS98+FoN7Bj1c5JB5133d",
-	"eX7IhuhLM+s2sajcq2Phezsv2hwK/txjC+2WhxKct2ULARR+s9KPqppUiyHl1oUJ6S7F6fLm7z3DrN9E",
-	"dsqrXneRyDQft3vdP5EF4I5/ct7WSR0wNTOUdVGVVQnoWz1Dpi556LFzTMrbZ+8s+QpYrdruqKpFKl3F",
-	"LOVSKuvs7VRJiWxRNW+YhHFoOGGc6UJKBO93xjvILHIb+uRn7Tdu148UnESYE8/Xf6bQKkZEPwxKblzk",
-	"q3fnebfqT7Jc9efmALKn3IcikincePMscVJZFX2xUyyHdJYvoQe33WHqA52RyhhOCOpHZ3TjRQmhOCl+",
-	"9FCFY81Oc17vsy2F50HqygLB3j2PS6LPaqAq/OpwtuK5pfosUvy1UK81Is4G1uJi3TahtSNd30UXOg+J",
-	"fz11e/QhLFu5d/YRKWCdslfuWjpBEo5oqZ0qpA1YKmWHAR/tDycXyHG9lxB72jcL9N3jIif0I/rojedz",
-	"nTeA8yJfYMcaoJKn3a8PO7/55scXP/3V3vydfBnbySk8UST3ZAG8WjPOnA6ipLuWgX/XVp/4cvHyxFUW",
-	"OpbHBNrf21H1+F7120oeP/pybgxXq/7SB50pRk4bBCjmewQDksWijORgMSWyAhWvY8l7OlAGZCiTT3MB",
-	"0pLPB1McBFldjYpy4vaayYbAptudO7VKha3179QIWO/p4lljncaDmUV3R/5SbjC32QsB1HM6ykw2dw8w",
-	"AEesEkXWB2u82eNhIbjMmFQsHfAW9/dyArINBTTLZMIm9dyOpD1iNLN/B/zaE3y2J8n5G5SzXzMFBs9a",
-	"RHw5Km9opQUsDHP6VesCi/aICk1S4ocphp7W/Pmv2VDIwkLkpnXsBtQlBL0dvmOdjFQ66KoMskDes40V",
-	"eO4bnJG1tmhxTHoyVaLxtAuQkLcIwMic7n9C4CrutGJK+iRXqunDqrwkxNXKgyOkckZkxXV/HniRd1ha",
-	"jv063uPc2JL6voVPigM+BJkN/VLFheVC9CXFlLT2GqfMJ3e9E5iThDHzsC8JScl4MAm6CF+ELDzAjOUT",
-	"E/KZamLofU+IkCYs430ey7E8dmN+FAJWTWQXS4Lvo5KqNZprnLibJgbsq+fZ07/8y3/9t//+H/7P//4v",
-	"f/mnv/+3f/yff/mn//Xnf/hPCXvbOf/QOfybZ0fsGnpKA+NygkiiY60s+GolXkMRM84Mjtkpx7XRbVv2",
-	"Un1sLU7p+uJu1t6ZvrgU7Y5oW9/tElO5LIB05swELBvyDNA7nWLSNvqbP7mHPGpsCGwbRqi/GONGKFli",
-	"mZvd7wt+Cw+y4SvQB9Wb9z1zfgaydqeOMc5GaT/H3orbsurAS5tiwfUbgJqn4aPLyMiYcArSAeHPjQZK",
-	"Ap1gdQACJB403lYS1Iy7S2nIwd27YnlCx/j80nel7TnVcD5bfaDdNxc/Im0plymh+Mel7VhOGLq+w+kU",
-	"btf77Nh7bIRht0pk0ewZbP3xyARdt7ZaJh5YG6VcQwerx9sRDbmt9M+wMBZxjX0Vm5eX4KvpYAVhKiR4",
-	"mMox11LIvklYCT+QONUDxgyJjSpTaeH/0+p4ABXTSQ2UlfDbZvzcVaIfHJdPzANW6z9Y8XNMKgaQ3nSE",
-	"nIdzKdIB49YSHG9VJAXOwqWw/TVkbt4JBdyJsU3h/4fCN1Xx75blIngQXftkUKyGa4leut/fye1L5C8H",
-	"Fst5Khd2Jd6XO7c9meNpmd5M2gEsnCMkcIYRMMqR/fju1Jkc3ndvBkrbTi5uISM8Wv8CNfTEIGCpSTWA",
-	"3GeftMJSITAsV+lN88EgeVRmRHUfsapXXOIdz6SgSWz3abOYlC2mT1RBidj3EMEceLCGvTZpEYazwj4C",
-	"aTgr7M9CHHIuhvNsUjMGvc+6ajhy5gmXWceAZeSRs1SCAiOVDo4YfM9Tm0+IRkhICT47JlcGNMWCXh7+",
-	"hl3xXAPPJt9i15BdVR5ieuuJwWBRRLrcC4/HwsXQwk5eeu5jvkxneE8dwoR9EVL6Apl/xL2TQZoLCVnC",
-	"4PuRWyS8Zw+4zCALuO9VQWJoKPj5ghKr0wJEc80fi3BtfciqTbZidtN9Ltkqz4H3izm48JfO8FVDlJi+",
-	"5tICIUf2xS3MRkI7DeABbyMHsIIp7iy0lHwekbCmnhcYqufR3VPiYc0pnu9WE9mEVb1gKZQf4yJZ6hSC",
-	"Lie1DbrJp6+21p+8FbfwmDKFtzgs+dC+FF+VENhaWuKUIDOKU2YQzhD0xDobxEIO6LN1xk5P5OA+Ya2K",
-	"/mD6mvzEsIsPF6zPLYz55AgViV/xyrYZgh2ozD34bffs9QnydXCLdaDsTOKZR7kUCeuhIhKUL4PoDpGY",
-	"BMjM99Eles/dF083kXvZQ89XMYKY7rp4CMjthxfxW9C2Y1XH0yLNv9AFi+oaUoWiNcOmNJXjV7oSk9Js",
-	"YtcTxkNih4/lV+UY5Ks+xbLSOnNjDJ4bx36pPBfUzouvm82jj19Q4rXA+r52ZySxd83YUfi2CSSe6YBS",
-	"rJmwDNOvk0r4BsJYpScY5iUmJrpH9j0GmLsQoGsT8wobsF3ESBcz7zG3sDb+rfNU1gb3+xLDIuKWIZLW",
-	"LQraLy40B4EwcI7r6XdUP+pkx2qVV05pn/NT906H1B9PwqXxtvPKXfYK2gZgT0+7z18G9jD3B6+03N9/",
-	"/QzDt9wYf5kk4qBaJTy+5kGRCF9ZGFaMBpBnroUXh8+IKmsqOktCuKS4NTVXsskkg/pMjv0WbiTb4H4f",
-	"iQcoECs+ue/xMXgfxhx321RuAak4wyeGSZU0BZ1SCcKpjvlxAVjvuwIKcs1pIfuGGTUEzH2B3MARNh7c",
-	"Ka4XqSzThezjod2eRPeaXjnr9ZAecIcPbD+Tx+5783vc8Us43zwsXRr+LfL0jwcqL4VsSgCromAfD0Ds",
-	"OcOeUprdb561ilBY+F+EaPutvjInoF18ziTF0Rn34SGVTY7QAWYnIwR9/1OR9en24P7qlx/TWnzrdNSa",
-	"lGPpwcfXbxL25ceTtwn7ePrW/fYJrj8mJUAiGgLG/fFDws76fffEh48v99lHAmeneluQ7l7vLEQY77NP",
-	"SPqIXUjCsDFgWTFy2m/gG3R2J2Qk1wh846skegJhmoHHUouz7LWfxJrkuaWe7kbIbC5aQiiRfH3W/erD",
-	"CRpyTpmcnF5+e9E9Pq398/yke3ZOl9BFSBd75F/HNTgK7pSyfrrCHovWE3ILfaUn7RWFLeAbi3zQS4L/",
-	"r8/9UEpQzPeAQrlt3ocy1NIxFkbzYsnox/LSUAvQDAAse0oQkQl7/uKQCsky95UPgZtCA8JHyITx4XWR",
-	"c/SRaS1uIXu2zy7Pvj35cHL+9uS0+weMApkq/QkLiDEwGf7sxSWKpl4CwV5YGO14RLE+lceUOnevjCmQ",
-	"WcfJ0gJsB4gUgukteR6pgiOj2slomZZ77QseszYr+URmj6TqbffSH+4jJLciA5nOuYud+CfID8WA61yA",
-	"ZpngfakMFkgyzkaDiREpzxuOiadvO+9+2zn81bOouRAa3nER8bP4+cSUgsh00JqdXwFXy/LHpw0be8do",
-	"aIUhUlpPgAkw3kq6+wTrqTxX404xSryjtCrWtbzyt8+K1peuo8clXF+WK717AnYPZdQTUszjv0AcBuJ4",
-	"QAqtW9BH9XJKYdiIkvU8b0kTC2tWVN5gh7+kUu3OeeVM3I7b+PlSEvJZuLnBEls+xDRgn3WBMW5+E8ly",
-	"cS2TQxFbYEN1SzpL+mdDC27wI2uOWCGtyN2PWHdL5bmzrAG9Hujfcpmd3e66zzDM4rE7DUtBO/Chpjsw",
-	"JaYEgyldehDLSjjlxMBDAWSaj80+O8bHvd+Fe6nzKewUGQwOhJyLIeuwXKTuREhYSTWbVOmCMsO0q4ZI",
-	"YyzHiiGgM8h7oDrkFefCeAcn5q7us2O6CvQVVpIfUSgoFJw6q4/O8gHPyqh5s6Id3yxDmE0Sa+IfErfc",
-	"gjvHoTzRo9EjXPXH9c0c+6DlI/1k8Na9WPIFCnsVnsSrBfGKBQh5hFuq7hJHvjqZigfzOp4GSF/hgX6Q",
-	"18ReJuQNMvrEykY/uHE+nkMfp/PY3e9DMIb3YT6t9ofw0NZmivoRLgSZj953yZTOHiLRYcnarNmsuzCV",
-	"Hf92cBIbgbAvZWFVeXafteXzP0OpOmag5oAlnxK4RMqHcER0lGXpgSea7PMo+V+qdHaqLlzjvwBlbfwa",
-	"dq9aAzRrO+gHnpPSgTcx94zPR6nDSdQLW5yxXJa2BKugqiDwPNqi+VLLlesYx7TT8lTNYyeP+CXLWEYD",
-	"ZdUdIfeZAHnJvF6Lw++zd9E4vN+jYF5mgLHyhJmU51RQxS0bKmPZi8OXf8NG3/uAWhVST5hRFCoPLOZ0",
-	"D0O5HYLlGbcc7159FaPuOc6yj26W2yamOxM0rvH370zY2O2/7N91V/LYskpXmWv+etTjQ5FPmMZU4EYp",
-	"vM/aMKEkkJykxvJej0lMSXcvRU7g5WFptwk1Bdd3I2YddR0TxfDLaqhlPlcIO+6uPC8VU0nooP/IPViS",
-	"W5AEkq+UOKivIVeyj4CpVELU07xPSU0ktDzLNBjKfReG6FaVTKENJZnW670b3o6nI4zsZEMFPbU1bJVI",
-	"+nVrpBJ41rnm6Y1ZKKzolR+GDNHb7/4lC00Mza4xxL4jT6YwCM2Kie7+XkLnPpXykDRTrmcuyE1lQNpX",
-	"tcoKzEQuYRMzQgguXf/klcKUP5HemKTsVio2xO5kADcLWH04RGFKp7B0pgoMS8evrzJSIyFFSDY1fFJ5",
-	"yW4ARp4gEDuNelPNzTnw7Aue3uw8HBbO4pGjfmrogdZzK0TO3SOmQTTElPTIRpizrPmoU4yc+VD+LSCW",
-	"sDOqzuaMWK5CRBVTfELAoFUv+8HtuiTRLDZjJIQljCnl8relxTAI0cM6gTwk42IR2D5iR3LpA2NYL+kL",
-	"MJ1anoL4C/ewECkjh4FPt5cwpjgV6k+n9gyq2lHOY0bEOQ3z0UX3tx4P8AFCSaRB7/AmBVM0AKoH95IH",
-	"IP3BhzYJMtKfppQJoIH4RYKHQML3NkBs77M3TlsK2Rlp1UeDVWDquzCDGolbGV/1/FZv+ciEgquXL16w",
-	"K5rCt0JiHR1Y8AA/CqsEIM8YaK00A54OInXtCAS6+0Dd1Twe/YntWuigsKHcFrG4Cb8FWo3X+NwWISjX",
-	"hrWRmsb6ssTcOPz2Abw4D7HNVQ1ZEbXKnHo2CXOnVy/nfZNUhbQJ8/Rq++w4z9XYPeJ0DWmoMpOols5G",
-	"xv8R6xdcZ+SxRLufTLYnptRksxrkq1GGttrnl5itTNKwTRrfzyJjlsih7sLX5k3LyDtRQk2hJ4ag22TO",
-	"0xsh+2VShD9hCAXAFNdDYW2Zmk/nWVUPez1plNUmHjTT/Y3ISEVdFkPUTkizGKbFOU72UZQ2NqeykKS+",
-	"jKkE14r7it0S9/ktOh1wjyVA5vmHgPwCE3QTrMMEu1ccxq1IVuRzbP6PhW2a+c28yl6PMONNrogz1/3L",
-	"B/fc39jTRk3tswZAvDBo0NVyLSMGkx/h4zH3w4x23da/n6ABz++ESQz1r06IiHAJMmGpEMUNqLDAnv75",
-	"n//uz//jPz9LAhgA8RNQHcu1sgOkzTGeE0NYhmgWTrcKE9iVWSb6SMRcyMxHrM3EWBgyN8wYGBXPKZNh",
-	"xyUP57F75vo9ICgMpEpmnR53CqaDYMBzxE7JntDDWmIrvc7o9RLukKeICDudgkt4AUISoJlnimMdZrk7",
-	"xGMlL+zp+Un35OPlu7NTD9riDEFuC+2ZM1xPhSHcoGLUAkB8gYN8g2PcJgOQRoRDXPZsfa3k8oclL+x8",
-	"/bW4peczsc186oIKxclwDOmSEgtp3JilQM4NNO7qydzGhxpkZl6xkTJGXOeQlP/FRA9PV2dTlH8jaKhJ",
-	"gz7DZ0AEF0pAvaDgXA2v03WXIg1UXzGrEnRXVLCyE2+jmuBgGcaiD2/BXoSF+UzF2FxFz9z6ilaolhzE",
-	"cycQ8RL76rFlSZrL7rnxjLFHjF8jzmGnsUUtI4mRbC/Erb1S6C2/RWcjuvW0YAqVEr7Npc90BZqj0N2l",
-	"hozLfYY+B/av//4/1m5O7l9WC973/x380YK0u9VcGo53cHcpAiw1u+W5ILMXizLge2cI33FZusAeH5HN",
-	"ivP5ObHVWH4DnXTA7yx9CJayMyT5DTjN4V6KsrgJa44at/+QLkH39OGsIF3yG+jSKH6pYNz2YgYLeigk",
-	"t3AHNANvHv4hs6uQphCY7YXaRcNQWSAaH/T/YB4CZsk2gsNYmuVL8l8+c9YAcqRQKVbpa6Ts3DHXMdaj",
-	"yzDwr8oh7La4lRN61EWzVqQ3MC+ahhRZnNFz7OlfHzLzrLQN6w0iXVSe77OzEcgKOyShS4qEMd2DMMH7",
-	"BMmy3Y9ImRMl1w7eogSVnpB9vK6XgTel2YgXJmTmhJgycagLa3zZYszgvKQ5b9G1h0Z0f0F7wM6jRp3/",
-	"ZQurTQo53x1EQsjRG4NRXXQKdZgdaAA2Aa5NHZY552KY1Hw/gbKSpNdXWkUCKTiKx+DXCTN51J6dW7zH",
-	"zlF2oxHiYWngmZB9s8/OClvyBo5yXtCtWXPZJwYWfA599Xgb7wk9hOz/devFnl5hd9/ij9/6H3E0V898",
-	"wbMHxsknTAyra7rrv+c0W9lE9etVHC/n9zSxnZZAmsPPByvnVomsXRR/rwRaeehNmIG1/RRyTqtrqTA+",
-	"h7+N/dS1+At5z3ZIyz101thZ6HdkO5V5SsbCKKQz5TzLQDOpxlgsDzzD+6T1KchD2Gef/AHoDDPkHfNA",
-	"n9+6TvXVrAx9coP5BRNne2+UWTGXeEAFugAnFgE8K3hshal5jd1tET0KsYDqW7CvC4RsX5lRiu1HTFL3",
-	"d2asFqM11iXOLHHHDETPzkcccCO9oMdmPpKY57en1XAuOG3pi864pbKbuEM61jjWEC7Z9FpQEMpVWwQH",
-	"gZa3wtHNc6QlUrrPpTAP9QVqSK3Skzk6PLmbD6LxwbZhJ1AOfbUEy1IirArWOwxwI/nxNQmJIGPgCmZr",
-	"2fU2rYDnNmnfHMiRNw3x7v6+zDbHIEliIVDsaAtWYxHOwU+BcHCg8ozQfjjDNog+0NyU2GzCJiE9Gx94",
-	"YphWdHWiVA2JRk5dD0wFL/fZVU8DXGH+EM9NCKrW+QeVZG4exA/u/geBsoiZNU5IiNu5C6yEzYEuBDnz",
-	"kLSELdJ0PyU6I25jPmqXrgv3q5Mpkkq/o6pIKWljBFqobJ8dS8azoZDCWM2t0swAJvY7ufDHjBrLhmQl",
-	"FKIvyUP804H5YeLrAntKJ3VSJkwM0T6A7qQ6LlKoJXBmvxgR9zMixny0kA2Bi7vdVkIMLqXCFSQMQX+V",
-	"u7LqKwP6XXZVE0svubVkCJ/4hkWiTnUmpW7lrFcgQgap3oZtdUR+iCv4Ph1w2QcyArIr11z4m6fCn22E",
-	"22rIsdRgtFPKndtm02fMR5uzfFCsZ8X42CmVrVbNZAhQVGdOOBzj3+XJvs++UHbARqBGxC4KxJ3ujuiS",
-	"267x1zJqhGk2QdBz1ac4EZZkYYYxPsjGQkaCmQS9uYQwfraTY4XX6VbR8Uu2A9JzJzvYBfGA7bPjKm9C",
-	"+azLAMOKLn5fjH9EOTtqWj/WaA1CrBMT0k0rYdPPRFj8bHdBWAJqwl3Khkva6CAwjSMPizFijlBq+2ey",
-	"62G6clu3fQxwYw5SNZrMS9UeifrZ4i8BWMBUGkRwC5Jl7uPH8junHTI+KZmvp372ZSohIIO2vLoFnfNR",
-	"wnLXW6gw4AbBmgIQjlUVbpM7tqRi7gfQvs4Ks3P8lTYHZ0IVBA2CRcoxtuDRxG3gJ4CbbbWd3Bjd+DaU",
-	"5oDbn+ECxSQ8RNRSfGz9LpMywb8klWuec9P7TWV9b/Ctr3aclOlUfU6W1cMUHIQFjJ11D1FB0JK1cJ/0",
-	"l77iuTnIuBlcK66zVh/HG9FHZj/VQ73VdFIoXVYTEJkfKj8/Oiq5Y7ywA6WFnSSl1TNU0g4S9l3BtQX0",
-	"WEyAa6fWKHjEUT06VbfPfiv6A9Ash1vIDeNZxmQxBPSjhOIBqTCnTsUMqbdg3yqevy7neV+Zdm+fNX3/",
-	"C73zt0Jmiz77mk8WffRCZLDaI7u5XBEJ9hKxtBCjBM51bZyfvP22e/bV6eUf/D/enxy//erE/+P85O27",
-	"s9OYVMP3iI2AXHfz42kn+OQFPbgOL1Ktw0UcSVgBgaMrfX8aiRW2fvXbvaaXjbDaWDL/QsIkjJ2tTAgn",
-	"Uc/liW97fVv1pbpeZKPCwLZmW5K7kGw4CdY+e4dJ3oFew9uW7obS18i9zjGvVrJrYD2w6cD7mWtmq6/m",
-	"R+dJqxeOVmhb7Uga3UY8cDU5i5iQlKa8/Z+7D8khXcYcExN//2xRWO3JN3cjuoEIZFe2oicIPqFVB7sH",
-	"yCarPJ/ERB81o2h13ojPLMG438YtCQYdn+xesjcAnuGgf9zrUs+d18IEIO1mTzMBrPKVC0gLZ9F2Pqpc",
-	"pJP5r/20vfIihmgnWRiOcl8dFJWWY8lgOLITNlb65lqpm6owfeCzmsk84ZJRm0RJn3iGKAyc+xJ2IiCm",
-	"2owM/HtDPqlc6y3y9w4bvgxjXShyOR5wuxg398np2Yd3p8eXZ+cXe8ne2fnb49N3F8eX785OL2Jk3BuW",
-	"5rAPS0r0tohmsnfxh4uY/6IupnfUuI+58bJXKzNvmJn1q+tCxua74fqMzXd+6KhfF7A3w9i2cgeTVghZ",
-	"jvnnpRpRPXebvyZcWW59OAR362n9k3zmPQ2NLWRPG59pwsohIBHMs32W6cl5IUOBYulMHfDRCOQR84nJ",
-	"deuXKsc402pMf1ayPysctPinNPKlLdpkzbqrpT9arAZGQClZmM1UtnStVA5ctjflDttTjqkaVWND/v17",
-	"kH072Hv1/MVhi0rdAqKIh7MnSUzOwbg1nOcedofl3m7oYgRv7vn1mO9bOW8+urzjbS1pPo1RL+qiySHr",
-	"U3ZhTyAfsEko/KckGDpidsAzEAb/KuCs1LnVhTWQ9wJ4X92vW4JUTPl+Y3ZcAPSur/GWegQag9wQaHdD",
-	"FCNOJ2lBb/WNtKkuyiTmqBl3hkDFKIEVrUGqCm0geiFYVopW60y4c/PoVorT3SrdEEOZ/QDcFBoSZ5mB",
-	"TsqC+aSk1d9nzw8P2f+DnFZYko+ME24HnS1+C7pcC4+0WFAMXPUqzt+6uumh65GUTvA+DtUtoVrSTbNS",
-	"QP5hg62OAzU2F1k7Su2DiM6Klc69EWvXI7hdTMlcvdZZTJ0c1GVrTg5XSIzw2dRcotcrExkhjnnAPevB",
-	"Gb0Y43FnMLfLQ6j6rIyI+CH5ZOPvodVI2awb82R5KUy28rD8PehMpPZnK7hLHJdqfEfcrF7Ly65hIGTG",
-	"OOthSDYpE7ZHoI2SZp+dINAfYirXbrk+8YgGj2msUf+Hs8DP3YgeRcw8gqo35PqmrGz2JrwuK+LZ09Pu",
-	"4XO3WKfdFy+ftWDruTba7rkvDxcC98NhhPAuczLAMoWQiinXeuLZoHiV+IB43JiS4Q7YWgJEyxi9WNxz",
-	"mLGWfFnvpXt6+dYIEe/+6Iixtgaq0NNDEsNiuPfqxa+SvaGQ9I9qcEJa6CM7fkuLaaGN0m3TfHG4+Dxz",
-	"MRQ27ln59WFSG6lrsxzq88hQV534ca7GH1s4ot3fncihjtpeFWr4cJTfwdt+4Z/ZEZcEDXehuiOaGMO0",
-	"2nCLryVg1X3eq9nDJX0QrzUfm6lTjlumuczUMACWGICsBKe7gZFNZjh4chFz6rvW/WJuqdOBRrcRb0OQ",
-	"skjK4oMkaS8jLm1f+bRDYRYG+HN3e7XOgfa1pl8q/8fqtO19PQLT9AdKw7Kru6rvBwe37uvHDu3p3M/p",
-	"IFUyzQsz9zr9qeazGXk+x5QPASG70QNDEONajdmAE3aicbuyz449G79vAP9qsDYqVoHghpItI2jJdqn2",
-	"brW4v8jn4vKZqhHMvxk3Q8NjLJfv+dz1WuUVZpoAeTJr0RmPM1/5bkqeyLLs3pNktQQ2wn35gka6DrOw",
-	"7G4Ry7Butm61+Q55r6LHaD3WIe8hn8PDuCZid7YJcD03/F7d2p43rm0vDl8crvnmVi1HW5xB6eHWBxnO",
-	"pKfV9h4ZN+ikzkSHuikwaT49ZB0mlQQ2ARsBsLzgt1CuyzsLAcHi4blran1shMlwO3Y/9i1LPjIDtUjm",
-	"FiJSQpawXKWhAr8ncp/KxafBUe7O3ULlWPa/Ixf9+qAXuu6XE9z65AIkvQjs4bbQkqCYSogcNArLLAIn",
-	"El4SKBjDWaq0Jw4PEIPS82B4b60TmT7YCMFuSxZCY7W31B9QH+NGvAJNkYz6Bnp2m+2J8IncnXsQHq0M",
-	"4WA/YpmhQEoWmYI5ChC6T2qPlMai6jGpxq2ViEtI3Orr/ubtdF0x7cRmHzgN0n6FfePdhfVNxtgLke9x",
-	"T8ZXgsEQE98Tg+jvRHyhWEoEgRXa1xHFgfEKXP0VKeZvY2Dv71V6s7RYbBfmw12C9B4V++6IkYYUxFx4",
-	"ITzU8CHKZ1GImS3oHCMzhnSKQa61jInIofRG5LApSVhJQoBbj40YxHcJoFvpHZI/I/ryLuHDgSLSP4X+",
-	"kVzHIA3uuGlQxan/f2Yq6AKph3ZHBKZznOKXKaU9bLs/uRDepc+FJFwZvFNr9QNIOufojoWHX8LQ5eJx",
-	"bIDnSZ3ZyXtqfYbEgGPBr1TjmhM3mE7uR6lsW8bTVhtAYWC/ry92RHhCQv/WCo/l5mYBRtCUD0cc1YRA",
-	"QLIUUUTxXianYG6pEBzh3a8nIXczfvHu+lYvcRA7cvGuD3qhnH+c3JZLwCKQP+fo1G5Mf7f51bi5oTmt",
-	"wuhYnSyVOMAPiTK/QvlSmVpEwbRVX7IBv0WERMxzGzN+7c4qbBt5qv2KVBqKqos1MAkck/RybiEpq21c",
-	"U9fAhiAzyFiZcA5Z4r1NhiGfIQjNxnxCKehDZSxSchkh+3f5Ei/djNflA8TOFhCdTz4HhmafPQSy1Cpk",
-	"ZgjzYjkfYJWUHx+gzStO0rkCMu89IrbsCPyCiQ1kZuKU2+/nvgLmNd/8hgDQNrzqDdk7QNO2I2QnVRnM",
-	"I6V0v5fc+uEtpzg4Q+pRm3jOZYLPIWL9qKOPAkKy6zpcJfpgrZsovH62GrL6FhKb+lqPBN1ZY4G+i+Cl",
-	"//julBwj5NCvhen9daS5/JGra7nUH4Vc0af0Uch7fUUxyoyH0Mz32wipFinTfQv2tPbgBVjrjtNVymy0",
-	"v7nKwhsQ6UA9CA98c2Xmae5o3hu/hdYlWwmI5UxXG/Gp7cq2zfkKDnLVn5sW/mFyqpoV66s39+o9voZc",
-	"3IKeLFp1Xq5zzo1lvz5kGTUgwDxwqvcDLL4FM8eFfgHEP+6eYkMwhvdLBPVymqMBIZCya63GBrRJ0DmF",
-	"znZ8kEQNXVffFQIsG6hCG7L2NXptnLUsJKaHT+02HkRCepgis8+OLd0QsJq19bC/hLjcrFYVuF7vdSi9",
-	"iIU8McY5xjqqDYjHqDCDjimuyzGZeez0ljBihAmbj0bYJ7hmHwsz2GcfSGb8zVIqNuKTXPEsYcajbNd6",
-	"emLYDUwoaCuVxUyCwPmN7CUgs5ES0rIbgBFlrwpKSqlhbY8HigFV4DNh8SNsSzVwY7yoDWBVpspUNxvJ",
-	"GJiZ6wqBCx5I8BYkV4vs4pZzrH3W+pAG7PR4apVe1MuDnn8DlhUjxokjHeHeqJXoJekCn3hD3aw0P67W",
-	"TywYVB/pWm+mjZU+0DBUt7AQi019xIyP+eQoEAKYsdKkqTjdZ3mdHCwGzuo6ndmKVQSEXUfUxZbepxbd",
-	"KKvsqH2bqITNb5MGS4luuBd9kFTAi6C7qSqkNUzJFMIDWNHrGQM87/vsln0BfSEv3RhWdIp4KdqQ78jN",
-	"7AJXruVj1WA3vPkHfncW+VaJG4o+RZmxvriFkAaZKqrOVxmYkNTIkd/MXZzQ2HHCES2Lcd2vUAa6KtuU",
-	"7/Dcr4sbgonHX+sLt05RyGaAjFp49in6gCxAIK2esKcmjj8y5BkwYRHf0FiFtmZkvxG44kPZ/27H6Kp5",
-	"0LzWztnCNRDMZtu1Wnu84OVpOozI3HP3ZAMfguXzQyaWrzZoYnlc+Wp313aasOIjYCN3V6dkbF815b4f",
-	"70T7rPUzHl9579XX38z9UEfFdS7SxldaN3k76YBLCfl8NID6xbobXli378d3vBBrrh/jXIpyg+SbFSIq",
-	"z/NV3iamYoRxMNjYzTi2Bluaix8Z6kYu2FGxWR1r+eft+l1fZHWChvhoDKvJZ58Jg3aTPGI8yzQYcvF5",
-	"89pYJPL2tMjaA8Dxa0OM3CD5dQ7ZlWfkpkPW50QKG2Ln+HALWNzDiOg6xXIzwHGLyuUDoXCtUC4XclZj",
-	"sVLdXc0tmutEqXDx4SL4rwnhmiQ4llc50upWYMmBNGPQkDV9z0IyC6Vf2see/XDj/ugtF1g/pHv7sA9X",
-	"MYLWtBpEM8D7+JZJahXkmVsP7x+bsFz177IU7i6njISpBNyPPr6F0/2eTPFLt2IsPX5f9ne/nBf4+qyV",
-	"1oYhVn5+n2MbTtqtwpb+4NZ9HJ/Z2wm+vPjcVoiPtiWQaGHX2zDRziRdf9amIhZRC6FqyerJnSzFLAOe",
-	"sRysBY2ueywX8DhbPQ1mgE591WPcWhiOrKnq4ZyCDGefiPJ+WT2Jxre3LfM/HoSPk3EZWqPN7HhDb7eq",
-	"/+rWZ8Btcp4nrGoRo5lqLP1GKgNMUOEGl4z3NQCSlTsZiJ8FTSiRdVyUpwA71gx20sq6W53WSXPH5l95",
-	"G7PZ0rtufYwbueQ2t3x1t9sFNrf9C/T1edPx0mjS46cB2IFPVGkU1/g1nYmZlvCuCJJKMIiQwogqctwt",
-	"QvSliNHTnFOLU0G9LcI4x+FtUShwEV7tVuP8u4Lnwk46Gm4FjOe7Gn9Hz577R9ehOxtdLqI8Z15Yamn9",
-	"6kwv7O+67TozFk4NtCI10JAKF7SWuIPQoFkVgXV/8+/GIIKGoxzOIbB8bSkNCRIGrxYX9FFJUvu3eUfY",
-	"7o3Ic1OBEnqqQiGTml+HBxw41WONmN6seH3gOtSi7XS8zm+jm45Zt6dmSoQ2J2NTYgUFzMWSyYWxsyyE",
-	"GYy4ts68NkkgWlY6I+Yo9w9s2AlanqsxgZ6hmzBVeQ68X4BhVqmb8C7m/T7/tU9OjbPf/w7HutItch1E",
-	"twZ/WPpsNhQimNqT7tnpxVfvL49PL5t742Yv+51cyBtzAN+nFGJeIFHDqhvwqFTu5fDRV0kbnFmR3oAt",
-	"S4Soq5A4/KvD9n048eM4xzfeC3mzqiwr7ODSTWXteRvUNS5RNG2j8fuDRoajn20sONwQDu0pb1sqo7mF",
-	"LyYr3CrXNK3JZozfZZcSeNa55mlbnfmsR1oW2gA6Gty7hB5sYYi0OoznqshCxISuPL5kFzEhW3OgzoFn",
-	"X/D0ZrOgJfNXvVuDs3+AnBIyV++XUaKhB1rzvDPKeQrzwCEAgcywXgJzV0L6YjUFxNC9dk+4NgF3TUj3",
-	"NB1jWGJhLM9z4vuKOpHO/YA+0ngWCiTUB4GkIe3grHeRiKyJSrI2x0UM5pkXlpQUam0BWUnaj9OykTaR",
-	"CYP2GUE58Fss0sHSiKb9UyN4myXIPGKcDZQZCcvzoAHQf1nC6mE5WZMaQqL0uR9qttV8iftcYVuaocbN",
-	"90zmk0ZbM5S6a5XM+wjlxuQx2Xv97uLj8WX3tyfnc+56ZfPeK2dhTpI24j1aGJWR0VwZyFiu1GifHTvV",
-	"VhiP8ud+BplhhhsbK52Zo3rsHoxTkhhVZN7eR1WYKUAoJMadLc+EoUajAFwWRuUq7zjqG83CzWgjZaqV",
-	"sO6yIIes0XaV65+YCezXKTTHAxWq4Zxa7tmjehQIoXKHVBniFFSr1gyDWY9eot66XGeL6aYwujWm6t4r",
-	"2BNGuL3uRRrfhgiO/eKsMMBz58be+RneSTK0xB6vmoO4fX2r39aZ5N6CqhBYeZddx9V9H5vi4t2GDVzs",
-	"CznAM6jv89LiOvE4y47xqclu2zl+EhtRmttfvjItF8aAMcNg0cyt8OfsT0XWh4xpYW6IjBXLJCEL9FGX",
-	"iER6Czk5JihSQw5zQzinmNXNr/OI08jJXzmaHRfBch6/SOEiUugG1MEBzTnJy1lt20l+13KHyT4x27fy",
-	"8D3GQNs//VvQEzsQsl+Seg4gzzwoJAZafIMJQQv8IPDe/uXF2WmCMzUJ41SGZhU5l6kAfsil6CESco8N",
-	"uBmA2WcnPB0wGpLrSSpborMjvRA3MZflCb6wjQZKGNkDJdL/IEbNvktn17WQHN1Z0+6uqEC6dpK9AfAM",
-	"l+jHvS7113ktzEgZEZCsZzxhVbPLiq/VhbGLZlZOyWyt1vfOM6t0BpUuc8tvnKidKpJqYdBPlGpxDRnr",
-	"OFnVVUMV402gZ0cmCgxoQ4a5BWP0ys+63ffZMRtymw58xq5kZINNprhxogfh4ysn/uUgXEQdF3LIzRxe",
-	"lIuBs6Sc2vXeoVueF0DWVj0o1OZ3qvJkkJapLBPm2VBIYSwx2KdcoqaOFN3R+LZIxdKINlSrRJ1D1iZf",
-	"uDt7K9GVd7q+6kJW5HPCiidEBlvkJblfn1uP1KZ6ZOLza5ELOynB6JPqVDaqoD/4HFriBDNjYdMBZEz5",
-	"sjo0/AcazEDlWZs/s4gSvzeHy1kmiGbwyBeSsk5guy3jmntJNMrzp0ILk4nUPxKtjflrhAW2oN37///T",
-	"rw87v/nmx7/+6dn/91crCFXO9S+41WgrbkG7EpdrWekyxQg0LeiCGbafAzONYz2g5ND5tXFDJe2gwlwf",
-	"y0ZkkuTOhtlTEpbHp52wsTuK/SW1E+JGGMVEun0fqiSocferMwA6KJ4VkQY3lmnogPt2fSST8oOyFk4F",
-	"9318wEGvFE641k2LPAz9r2sRiMjuaqgWrf0I+9Jtj4lt7hMzFUH2bBcjkDQ32sUqsEci4LYvF8Z6Y4+4",
-	"4MyRuz0EC89Y5YyyQuZYnz4a5RP8cwy2+DzMAro1zbcy4K1qyTYUk6vtWYtc1dj1NidcJuDattVwBFAC",
-	"Xh0z5KOioygpMz7r54R7giyicKgkDQ1T3Xtt8GPts+MiEzYaKwY8wjwE76pEpuphMxKz8WOppdbDAM8h",
-	"62hIlb7jjPHPzC+9rngtlKaThXpYpCT7Ap9cS1iWujrHGS3ES4vPhyVYVcpb28ccyKjmW6M1h5P3HRm6",
-	"+NB+DRVWQSIAPXhkhtp3G1wY5fNYeM2M1cCHPsHRgyEJW8sXMQoziC3kuWH8Wt0G1tCqQXJKuZ6FZROw",
-	"3mU1BESREHisBZQTVbFllwKmlTuxhnxCo4jhib0FW2PhWjmh1krZROP54S0QbsYd+8aKtP3b7RIqo9tp",
-	"VVhPp2dmc/kbNXxKJ4Gomhd2oLSwk+o0iHzyvojEKrc/rIviQLyjvyYIwGKEzDSBANs3KlqS/C+qed0H",
-	"kmGB/MnPgGj4/FZXyu5WLVFMHGu/rumyc/8LjinMSKTzS78LM4LUQsaovpxf5864MsANmMTrmvLQyQqY",
-	"e8JU/a3llAndLXTE1B9eRc3PPfJ+Zg9/Oi/Kw8GkGgBrdTF8meYqRZ69F+7Yf/GSYOqZLqSpmBrLzZ7d",
-	"m1NloZr/liYWlQPciFe2Jh5bITst33GA6jAqv4WFCYaJ4N6Olb7xB0mC9uNg0pQcDCo4W2IOmPA59b2M",
-	"OG1RLKCcBk6rqG6c67u7bJvktbtsrRZ8Xmncx0KjvZMWdJFNIu6Of/13/8gK3Xf7ykZajdAbhjrMu//T",
-	"gRiZhLlneznve5p14EjbV3Px9pFiNGLdfKRWL2mwK2KNxMY3ctWlrmmS8bTl6rclRabh+LqnyvJ73LFc",
-	"98HOBzn4ip699I+uw3RodLkY6SYNbmXG3iJUUtBcqlVRATbXZs3Rq9nOYxuxAVdOYXxiQtSOPk7T6h7I",
-	"OF6qQ9V1/Ar4tIG1+yxuUX+Fna7lizCg/SQW+R7CfDcKltRmR7OUay3I7+rMCM31pOS6SDxcvpIpHDFh",
-	"2bAwll1DiKgw7r1oAZW6jaPHrdi2GtNubBuxo13HZSb+RlGY2u0Y/JJ9EbIw7sY7L2UnQ0C0IAzlFY3T",
-	"BxBAXPfZcW4UJfKg5x7bzcrHnnpYYQ+Ydz1hGgzYTpDKyPf/mtr4TDFbbXphQ1u0aoet2ebmWs9jNzdg",
-	"A53JVi76nG/rckbVbXb93XUz45P2M/M1n3iApglwTV4miuvRjeCDkhmfMKvYGy0yPol6Mj+FXhbyY7qO",
-	"5nocKxzR5w0g0ReHNXjS9WCJ+pn9wQ05hi1Z/3k1l8OWXU72umcfPr4/fnd6+e3Zmzfvuifn9Uqd6aoT",
-	"QhAgpam1O2OHJUyA24999hp4lgsJ3tft41q2ZIewsb2/aOz9Kg5R3/xGrnnbtPkzX3UujJ3P80ZQ+c0Y",
-	"CN79/T416fUTpkZCUrBDMZ6pkU0Yz25FignazpqbMFXYpIR1swoP5IB81ClGplU74GhXvFXYR8s+0W8r",
-	"QjW6G5qhidzy4941cA1679XX3zjtZZChhRRmofO9V3sHeIj5fn8MihO5VH5Kyn9XJ0Ptj7pWXftjDBfB",
-	"NJvwU6o/zPPcNJukUG7jT6GauvbHIMS1P9WveLU/99XUq01g3Z+++en/BgAA//8=",
+	"5L1fjyQ5th/2VYj0BXb3Omq2uqenNdMNPWRnZXXndlVmTWZWt0aLUV1WBjOTtyKDuSSjqnPX82DAFgzZ",
+	"smzAf2RbtmxIMAzL1jWgB8G4wtWX0f7xk7+Cwb/BiCAjGFnVcxfXL7s9lREM8vDw8PDwnN/vN4MV2e1J",
+	"jnLOBq9+M9hDCneIIyr/a0RS9B7nqfg3zgevBnvIt4NkkMMdGrwa3ImfkgFFvyowRengFacFSgZstUU7",
+	"KN75E4rWg1eDf+/n5Ud+rn5lP7dt//BDMnhLYHYGD+KdFLEVxXuOifggBCk8ALIGfIvAHlFMxBdlX35V",
+	"IHooO5PCQ2tf1oTuIJcPcjRIBvywF68xTnG+sZ2ojLb2hUcN1zZuvjSjG5hjBtVAG+O+ZSjnr+Sw15gy",
+	"bmSwglmG6E8YIA95QBLEaXkieuwRQlHgNCiEBU5RSAhM/NZn0LIx0fIkpEY4jZu4YJ8nKdrtCUf56vAe",
+	"eZRotCUM5eD2oCSYYZRzQPKV1CiwIrsdzK1abRFMER0kgzu054DcIwoo4hQj9sXgVV5kme2389kT8d3H",
+	"DOIH8TLbk5whvfJyVmTcaseK5BzlXPwT7vcZXslffv7nTP0cu+ScRuU3q3JaCuk4zwDIHJ0DO3gADCGA",
+	"+eCHZHBFyW2Gdi2d26sn/v1+nTTtevo3R+uCwUx8fYEYe0rRmPY8X13gTY5SgPMvgBAQRWuK2BZwcody",
+	"gBnAuRISIXcYJSBHQmX0H29JevhikGilkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7ghv53p6SPaIcK23J",
+	"0SfeVPtVQRmhxnCIZ8BevN7QvmRAyYNsCHO0Y12yUj2Zkwfxpm4KUgoPA6XGZg38UjX7vX2I3P45Wknl",
+	"KZtojAWu/BZRjEE8pzRTDgozoa6cwhX3DQryht0/4XjnFcAtSj2TkAzQDtGNWOHNDpE8OwCYA/sIgHJU",
+	"AGYZeRAa4/TqlpAMwVw0idMIgyDkCLUGe34SVjjnk9iW1ONTabbqw9hBdof875EMeb/PEMUw80hEb1Gu",
+	"CeFbyMEDZGLucv93CoZo5FDEo/5hoN2eH8CaUNkFdmAc7UIt1Lfe5o7iKrHsCRRzab+uZZMYZa1MSU3g",
+	"rg55l0K6w5x9R4p8g6hcAGmKRaswu3IWxhpmDCX1tVJ/t65ttaFUn/f3huyNWGrf4hzlqRBQlwFHVCiu",
+	"tKMrzLyLmSjzSPY41/sMBA9bJVOUFzvR2UEyGJ7Nrpbjs0EyuBrOlxffDZLBfPyL8Uj87XvP5KZ4gxj3",
+	"6uwarjihLT8Ne1iLNc5hdobhJid6v44ynPoNzJqGU7d5lcHQkm+xBntCY20BQzCbEh5Y13Kn6yOIe0QD",
+	"E6xMgepbaQSERqQoBXLN6NZwzpFQx4ayWoVzhdMQvqNmVgGccTqjckRV9rxtEUzyfcF7LslWnYe5VfkH",
+	"zLek4ACm93iFXsv/1v8BMAdrIjYRBtaU7KQklYKVq6Pv0miqbHN7xfk95jjfAGG+1BHjNVAnEXACuPCi",
+	"jTehhyGc5t6av4OfJuqlZ6cd62AHP12gfMO3g1cvTk9PPeOyn7f/6GU/hbwjl447s8fOQrmMq9LPERLL",
+	"QmxfqiEA8xTYphJXEF955NCw83pcTq99il7OxHPPTOwhYw+EprWJePb862Sww7n97ycbp1Cu4BLpFkIv",
+	"U1j3VEvLYFaaHb7fRAgDgsb3+uRR1auQN+l6RtFa58jP0+SGwtRvzSP9TJwvsc+hUhJBqZwGnIPnL8CW",
+	"FJR5fdodgqygavCNL5DVqqC038Zivn7MO28OrV6z8R89D9xj9NDyU9/uqHcC3Smd6MZP6g9Rfql8xGhB",
+	"RdQVGVaEY+e8ql1dan7Mbvh4hXfW/HO5A3RYHrsenBe/9DznamzjG0+iwrUwXJ+TWuTjRk8q/e+ydG0a",
+	"E6EOYl85xi2CBxaKcoITUOQcZ8LvEUf6Lcw38qS4g5/wTmy0X778Sk68+q9nTdcxGaSEIa8bCkFKi019",
+	"96hLKRlIBwxzBooccxXpE96IEJ3//L8iKSqjshxmZFMIr2mH0nP9Fpb+afv0JCqu7DgVZ/Prt4NkMJ1N",
+	"b8w/r+eLyfSt9C7eDd8MksFyvFj6PQxS8DZBvAIt/Z6Ll2O6zL0BJ/sRKcdcnX77eS46xi7bb9FArgKP",
+	"fh3zKIc6dvRZvfqVgPH2+YLHnFd1M/Pw6c7odTMy9QmtCg5vM+R35vOCMiRjthyv7sTaysmDd/NWLfUT",
+	"j3knIB/1MyZ58KxZWVjH+i5m5fj8z/QNXN3126/VO288a/1hS4D4XYjxFq7uAMxIkYKf/vaf/8M//Nv/",
+	"62eDtoXY3PmLvdhUU+Uk1u+7cvSAKNDHU1A9RzMO81RGnMUC22dwhbwzapbnkef17rO5nA53rVZO4Y5q",
+	"lp+sjDu8tJeQ3XmCT+oI0BWYLo1DS0j3CJ+k03VsceaKMn7c1vdr/Zj/KDdodNt+sxFuvA3Jd71GK7HM",
+	"93uCc76zV75VSeunmipyS8gdSgEpuPic0Ux5JtAXRQcAKdJmJu4moeyKLySGjzjIqWitGYRXDhuK0M57",
+	"bltlsNDRkdZ7NP2YtOB7SOUARiSthQID/lrP8Qlv/ZzQFfLFd8WP95ijdEY3k9jWzAtBbTZxoJ6NqjeC",
+	"rebF7hbR0PKRa/+w7yvCe5jh9JySXcQVv356SeLSARpapQdQl09z9LVZaci8NuCmFrnjKntdakJiNbVV",
+	"wY86sT3pEthDzhEV1uPv/fL05Jvvf/M8efHDn/imxg0KqlOe+U/PujlK53spdKmsjv/6svv4GdTkSiSz",
+	"dfzPu4b/I+l8u7qXyn2kLrdqcJYhujl4DDRFsKenql9583kczZwISeRRM0FRebftUZx7RDEPxIqKW+H6",
+	"rWKjQtozK19z2nclkjgCbZmHY+yIkZgbOPbp/bECrMZsknaBdnWiIt8+C95/evXK3SvfHcrTufS55+I4",
+	"xPpKGe3JaluRHc75yxcDX4TkScL59dN854v3uPXAkVK41veDW5KlOt+IUCr9t/I80hb8qU2Ckonzbdv/",
+	"rph+mT3U7O9H0UV7SaZyGxg8MHArvW99epJzKA5nKFuDn/7h3/6T3/9v/+m/+zf//R/+4h/8/r/6V3/4",
+	"i3/923/4X//sC3BOEQLi2KTzFQhDwDlhfjFo3FOZHX0a9qFSsuKELjHPUFja8hn5LZizB0T9CRkoxTaw",
+	"0PQ49wXdE4aCJ3v9O/NHzJg5OGSYcaCfdc8LnS5fWKdOwQnIyS1JD2ALGXigmHMkzsqvwYOYPn183iKK",
+	"AGbqbw+kyFJwiwATJwLfumHFbgepJyjw+//2P/7tf/73f/df/uM//K//ofeuXb0oFjFhvhOVzFRRD8nb",
+	"8X3BAScbxLeIlje/K8gCp3wx1wtE732yVrFUyEGGIFOaS3JU3sQ/wJyj1LnedQTX1I36V70XyJCDFcyF",
+	"LGVKkVDu2IPgEtGdb65VLwNK7QwOMyD7ZZRLuyha4V8DlR10AmB+8M3UA85TlYvWmiOYEWkntF71cUL0",
+	"K14npHETac2WXYfOoqrKxE5Hhz07ZgevrfPOy1d33fvc3uftbu/f6vB625e9zZN294rTXstZrwRCrbZU",
+	"Fg2urs9qZDuQnFBT3y43RKmh8ezrEUhpybS9YoUwanbt3h7UzYWOISWxWim/5zkbBN4Ia6qd+4Ae2ihP",
+	"9FW5ija9OQTDCSvhYIVzmdTPZWA9Mgw1cl+zzWQovYA8sB+u4B6uqp67o25HRBuPOOSkiMPV1rfH7Mg9",
+	"SoVS25EAmJHcv6OgvOctCcpT1uv5exN17BsfVJkWvrw5itB1zrEnH1UPGecbkEGOqFjDO0jF3pSpI0Zc",
+	"r4VnOv60xxT1GmyPs+Uk/tHggtip+hkrWHMvNZpNzyfzS3kXtRi9G59dX4wHyWA0nI7GF4NkMJzPJx/E",
+	"X86vL84nF/Lm8WbxbvbRe2VVF38eWoBHXH+7rwSHqW494hXnSj5fOcREvllagc+QcA1wLl1g1tbA7PgU",
+	"glmMLN091bNTIooR02VZnYdz9XRsGiqH6/UxZmAhX/ToIeOQ8l7Lk3HIi57fFi/IfZ2mkaGYRjFWQ8mt",
+	"BXDWd3tCufy8uugJ6kqLJtihV87I5jbRCtJad2eLMzPn7DiuBa5t2+5WpuxTh3swqm3axoRdTz+OLy6k",
+	"BTu/XsgL9uHZ5WSp7trPJvL/Fsvh+fnN8OPwO2nCljfT8fhM/vLmu5vLyWI5fC+s3MfxcPluPB8kg3ez",
+	"i7Ob+fhiPFRNzuTffUavsQ/5qlYC2eV9qlDEmW9h1bL3cv2V/wdOWtqMyzUTbdtkM6eXTuMVZVLikIPv",
+	"mPKnySqrnX1z8KCCKhTuT4q9TixSuunu+iHzJDb8ZrN3CMmmKslKJF9juguclXts7XnsMUvfv76TuZjN",
+	"S1pV47incMWlOBEFOuKzz2DOTIXMTodExMEZ3qEcMA4P+t/eobgtTvpWMH3uDZehFTGS9oRY5K9gL+tS",
+	"ZI4x4AjuZKzggcToQ//NhVN4j7LhmiN6iXOZVaUmV51Mn7847TqnqhbeoDWhyGmiOTyhZD9hQB4Q1YnQ",
+	"TZ3r/JInhC23j9qE13YkK5GO5W3qqetJBlW51AZFZOhO1kEUe29M7rZDLATsKdpDivxv600q2gGZkwz5",
+	"nA736FfPnlbCkiE4qYRwh0BVW9wEtYJ3ZoicFfwwlokN5tijtsugFJSQ1NfFdL0G3QeiZte2hOJfk/zM",
+	"m8Ap3mJcNQ/krAJOVCV+s6XI89AOHt4Qcuc/bO/gYSTzQwM/l7Jofj8PZiYQjldhbUKQZrg+zEoynfOR",
+	"P8JjD1dr2yevzgOAudmNK/YkFIj29IXOiuxUuB9zE4GVRors3T3GtbJo36LM/AGhXFhsNQ9sELaaLVO5",
+	"2oIHn34mgyLPZPWu9BNkFZTYEQnfIvqAGdIpwcf6+Dob1nrZjmhLta3KoG7mkqrdrA+2rsfVpeuzGBXH",
+	"XpogxzbWLtCUEpWr012KEXvAMW4efMTu2dgger187P5QRrNfdkSz3Z3Dds1kvrSluT/NRmE/+eLL56ed",
+	"8qhtAU5a/suu/u583/za/eJXSYuprmXNdNw2N+x4v2EeYbqPtso109qVHdRqGiEDGck3Bq0Dlp8LOYUR",
+	"M9AwpEd7lDXLtwuYJ7voIqzJ9T7V4fgjMlIip6q0WtVNtFbQSDgg6zWiKAUwP4Adof7QurvT9khmcGyw",
+	"7H+HcGYFF7tuT8mQ8i1b2CqDwmc2Knwh/90WGH78AE03OsZ4Zdac6etsejGZypD2xWQ6GQ2SwWS6WE6W",
+	"18vJbCrjPJfjrrBOM+Z0dTEUL5/PLi5mH2+ur2T06dvr8WIp/jW7ngqBfBxOlpPp25uLifxzVARpsSL7",
+	"UIWOCqK+Bst3k0Vt8Zp+iZ9sv1RR0PDiovOjJuBau33LyOoO+ZMJw1gp6qX4e8MW13sPKXelfjEeylje",
+	"eDSb+mtmnJN1INzlHJzlQpBnMO3UGQinWki+dKkazUWjk9QUW79Xen5QJjK5EndFWet3dZwdK6IM7xkx",
+	"vhtfyMDnbPZeRUu9y1ldAVWXdjK4GF4tAvVKQ3aH0jNiYp11gJA+95UZvkfUXwGTIomCUM1ZsoE2lWml",
+	"avaaZlY9HRtzC9+L+MvXQ6VzKVplOEfKiDBxDKIoQ5CZvwQuaoqsovtX4+mZWtCji+HkUk7LxUwalrOx",
+	"sG3qL2p6ksHHyfLd2Xz4ceqZqpouWqlYbdRf18A25XR4NY0xxJj/+h7K34LptebnyATPyAhBhu5RFkzH",
+	"9d9G+gK6O5giuWOL86o4WqLsXvwh51sG4IZ4NYytYAgWaaUtTkzxlGrGjKUiqcSVqup6+7QcdbjqNzNW",
+	"5F0JPZ449pf+/Fwjx64WrVjdc5Lrgp48c7NvQlI3AncGHpAq3uTHZeNaG/XmcLUleaAw0yRhQgYokndo",
+	"4PYA9uIFiYYhkz3T1yBHKAXCv7xFgOTCvjze4oXzhXs49CbB1n7ZK0fO4WobKLNSiH1L/9XTUQkwW4Q3",
+	"W+53CHrm+Ftz/G62nAlfZPJ2Olxez4WHeTWbL+fDib/0mm3h869eBpCVfo38nXvAKd/GGg2dX+7KT7dt",
+	"GrKS6EztN+hKoy3RpZXVSdpCdoVzf9gwuHGS/KyoZEI5Lz2VI6W/kZgeekd3D3EGb3GmQyw1/YMZylNI",
+	"3+fkIYA0CCmF+UbmXIsNH90jegAHBGkVixZgBu5yBcXqWZrwwGbK7a4n85lbAeG5cUIPwPRJRx3XINX/",
+	"XwW+jYlGTeEOpWcqzlSPO6WFEUJcXi7eocVeJ/7WmkKfVkgOqEc+lzMtY/O6r20ZIvZOjKo3lfFlWmSI",
+	"SZNZdkUGnQEn0YnHLQOU7R81tnnhvy86Eukwcn248ISy65U5snOvpVuqZ1JbEF0Lqpy5xspCKuzYISrb",
+	"QBml7JtIiPtfrfQJ6R2VomiDe83U5ZiLcCuV8hq8/73zsUYWGwWaeC809Lw6lTS+NCEtumj9OcZv/dE0",
+	"7K9HdcobhBd/JHrUNMEaDroanuqnbjH61KVG0sgGQWBar2uKDMmos1aLyDPQmpKdCog/ys/8Y7FJEvfJ",
+	"X1NqpiNSMJy0iaXHpvdrfWh6lK36tcpudwboDKcyi07P1W4Yb8OECj0GB+uzq6dOBHuAWQZWGVnd+SOf",
+	"DOcrBHY4zfWpoTxkv/jym891Y+a7xMp1doBMFDgCQCTWhLpqX4OXn19fjIXLPT8fga++evEVILl0wxML",
+	"RTmaXU+XCUBfbL4A5/Pxt3/743j8/uK712++Oxt+97cvZ8nHcR096zR5wtXlzM6Lzrvip7bh5fqstjcZ",
+	"TocS7es1GDIMf77Ywnyzhbh5+9hyx9m4Fuqzen2r9Q3RSdq1BSiDFvG2VDajQ94+M6qB85sS1qlRpigt",
+	"/mNeYH11Y4yoweo8olzLaUD3O7HSCAowFOy/7QmudVswX8ldLtNrqklEZR246p3/aG1RJgKwDhlaYO8q",
+	"l0qpJojx6pdl+VOlJDaX4f5exUIqzTQeJH1PETP2qJ0XQz9Xn1f9wYpMnGa17IMz7CdhkJwAvsRqWRNJ",
+	"U0Vx8bDFq61CfnpAFAFayGuZONPt3CV51B0yhdvtQ2MTtsZeD2G2h3y1RbqsXb8GMAeceLXIRQLb7TOI",
+	"Azokf0Uc5YgFYQVblbDsWg/IfNlZf+GQGB8n5K5CLOF8rkC9SvF6QEdEA1UxjnkRxDhxfvftS5JQQ2Mo",
+	"yNCXWH7OO6a6XNIpROXxOy/bgHzzagOmKaILjva+0mLykINynhPwDFAk7EHq/JUl4DnYErbHHGZAdjTL",
+	"EvAlEA/kiNrfWAJeOBpbScnp8rXER98cFjKX3bPlKEdO6DuHdIP4a5CjDeT4Hr2SlwjidXBAfoiDHc5D",
+	"CbUk7bRMl+KZHxLJQiPEOOStVldIG0B2x8ADVkxLkQdylWbT6wyvXlmSyxCWxZZwEljde0p2mCGfAZJi",
+	"xjtdGS6JflAqYUAeIAOcZGn0qKi+Ie6FekZRep7BTe+39oTyM2MmGoUjdo402iQWQ5HQGNKk9hiSyn3v",
+	"0ptvC1SguXn4iDJLnG9wvgkU/2IuswQqDFaqcodvUf4aEMPQBGn6CsD8cEvS+NL5FsDHWmpfO+tU+ah4",
+	"MyM8FoSCcZ0B1/qwfEiogrQJjvHwnBZ64lSK80XhYwFy5I2Z1ic1rz9hQL7T5tjdSzspfZDbXExFpl1o",
+	"7/E1Rw/CyVY0bimK9T0+iI90slfhCsqmEnhibz9LsIXSMDm6X90Ny3XuLF472JqvUfPkaqniaphK9tpy",
+	"13fWWq2Os8HVt5FEe3p+75DcwdsMLbRW1u/Q2lAP+gZbj6guc19pwWWFnF2gdeBmuG9ctO5510ukGn3y",
+	"x8nLXjmJ4N4poAjevc0gY/HAGeizARW04pD+ecE4XmNvRpc6T7llk4YbwWsCwkk8ikKs8YEteQBkzVEO",
+	"GNkhvsX5pgROXhGaOgRkCivFX7ojH+gJGf3XzdF2PDGFv1w5SPrWciF5NKuac2PZaMFyrLVVwtvrAzt3",
+	"7gJwAVO17rSvsriIbpM00/RKKpf4B+YHoPAzE0CoYR5Ve4n+QRWiuvGHJu6baWvqQyN9cRqL1BdIwLIu",
+	"TM/InPxCuyDnctl57oc/m3Hqv3hJu75WHwgfH2O93dLR9ZaQ+fWX1FaEaaNL+obIpsfNRMWAh42yl8/J",
+	"glNBJg+bZVtJlx7WhFG+6RviCO72EG9yP0j8Sv86zgOIUOrnv7sN4CfmKDIinxb6SV/Ul3FJWW0ww3Bu",
+	"qn47m0WfJNjlI2BqbZamyWGrFkLI24vvBsngYjx8ez2WFQ1vxU/fB5KjA5IUPwWkKPSYRcO5rhDe88Cq",
+	"WiF8j+g4b/050AsG17FzyUhBw3egvFJocjFcSuCQ2dVYiHMxk1KdfRjPz6Q0z2bTcXcytpw6RxkTV3Ft",
+	"h6yU7UyUucLO6CuSMpppBWB1ygzGv6jyFcoeCckRDV9BH4vIFltnJBOH932K81RhTkuBUsvWN3KOQ0Zd",
+	"zq8lZs3F5HKy1DUWU38h0ghSdI596QzyHL3pk7JnsLN9MXX109JL3iMRFC0wrXWfN5hx5I2eQ5t/fokZ",
+	"08SwjTYV1Kq8STko3llPsr33GFC2H7hh04d/sgayrNskeEfePtiaBi+uQz5OMffvhClZFbteMHZn+g3f",
+	"p3Yo1Rid8e1d2nee5qIwGXCKvFFlimAqg2gGtFdsb9+cquTU20OvoMtSfKMz6OLKI3HUv6q9Ve3w6aI7",
+	"T3Z85cxWxORf0BQZFtL6wXuDo/e4VUbiiyzUw21kUGGGq6JaElnuSfJ/1c71/SNKbiDjo/5QluI1AwFT",
+	"L/MyxVQrknO44jeGTsjXRmyVCvQ5qVJZNTjJFknvjJi7S+20pgVyL0zkG068whsuyNGn2H4F08xFc/Qe",
+	"ZrITDBlAcBkhsYFEz7WFVsyQSMXvQXmGitsetodB0ht0rO4jDUdLhSY5upj5ywh97tBeUTvrHCyVT2/X",
+	"mRW1UnM9zWVE1vawbR0f49T0WultDIev1HHAglO7geGyrv60G/5h3+RF/vK0P/+u5DrUwu53PtMTZSXT",
+	"JvKjqvSlDQxsvHX8iRiJ9QiItGn6kU4hK++3mq6dyiS8qBUzOn2Hm0BKZcUrbObahIjPHB+1ldvHPKfg",
+	"i9XU9agZCWC5bwpIUwx7tPRWv+FrbYugGNdEnJyC8EbRiFMm3aVHqZM4V1GIefR1BVojSlF6AfNNUZ3Z",
+	"6rk2r2y08dK6IJtA6hjF7K7nXTFDn7ovLz+p0rbNlrdPQw+4VEsaqgPeoh9qIdRhT+WYKgraVIp673zT",
+	"0HEFMzJl3u0L+PHLAyqq5bcUpujJWmvyUB3ZGF4h4cc9QVvKi3+axlyQ9ydozaSDjSBHG0Ixeoo2c+EA",
+	"XCK+JU8w4CrQwBM0Z1OYHt8WVlviE7SkD25POA1I5ozlq8OCo/0TbGUUoXy0hXn+FCsf52skea0WeJM/",
+	"RXPWvXya5Z9pU/kELUnA86BD+GhtrkBTim8BTsBqSwhDik9HJ7BmeI2a928JuD0Y1urGPlBj9X5sX0uy",
+	"7SdoaSFDxo9vSgMwPb6hXxVQ7IwT00ZUY9+WL4WLKOObUzYy1ENvBl17c/KFcHvCrYDZcPU0zrJp7wxT",
+	"9MRNyqSwp2gug0/VsQpWzqObw+zuiXwy0dRiBfuUgcvH29p7gl6R7AnmT7glKPfWYiFKCZWF9WrRAfus",
+	"ihz8RhZxbUmWIsp+eG15kiwkkrCtKr4qW9krP/uR3Q0Qqx7XmCRlfApDzp5mNZWsao9qRiUlPsW4yjzM",
+	"+IxKf1ve/JFQImQ5ACvaBsOs3aaqDqxZGFaY9fNBw9I0/OnqUac8ZFZPeq7tc70jj+vlusUNL9T4Q41T",
+	"QmVTb7gervNQO09VNNvrSFdsWsVWevecxq7R3Onq3rD/HFU7kdaPuw0nuOZDuObKe0qXQMRXmt3zSPQm",
+	"WXDIj6BHzfWFaq/XasvCfF23FhpkjrL3NZyixeXi5uP4zbvZ7L2kNxnNLm/mszcziRs3mb5dDi/e6z94",
+	"755Vq0stsFq+ltgJQqwKakLk/at4bKTuAptpLfZHL2sVzjLM2hLTQ1Dwe0rucYps080umid+wmQZzyrQ",
+	"wZIIqNrEu+XySiH02PtPxYw56ITIUgDZ7tBaJlSI/jiV3ftRxnSUf00oWFwu6jF+nyZ6uoZWdxPP7Wds",
+	"SFWasgqc1mQ6SAbfzoPJRv4oqyxj5MGyp5Xop2LTEp6Gqn+6zRAHK0gpVvm+KpMhC9ASMFMnGomM4S83",
+	"0UnOD1ucIRe3UpVA0Pj60adBcDFxVDUNZpANeX4fnnqzrOrQbYF13Duzs27/1OIsm2np2rHofHpAkHNE",
+	"xZz9vV+ennzz/W9eJl//8CftSlyd62/nmhyUbQnlJxm+RylwsUHV3Guzw1Zif3QQfFtXQlvRPjSYbWUB",
+	"zZFQalYvpFBaRM18OK+6Fz1ykmpgc75AqfO9qDaNheryN23Didvz4JBnxZG2WH/nmKVbvhrslkxS86WH",
+	"Cf+Kb3eupR2nz7/66tk3g2SwuHzuVbJVpUn/IDktkKc3dzgNsH7fZnj1HnmqJbfyDseDibjJIS8oinzD",
+	"JzQ1hsSRg+qh2x/3S175ZrDQtMU90v7l8sefwEq+DTaUFHtmyKUyJNOYcI6ApW4HP317Mr88OX35s4EH",
+	"N9S5ZG3QCnd4nxoN8phXM+xgJPZ9eU/JSpfG935V074f8SrFmy0/4qP1PAZLPF+5QDSyLEdnv+hKy6tG",
+	"JEV113w0m55NdPL1h8lyeCGhnK+G8+XleKr88w+TRSgDW7T4uK2uBq3rCOhl1H4cGudSspJ7nIOs2OXM",
+	"t57LNELMGVjjrB/nfwx3g52AICyL3p3FwROTXPiMa10d1PQK9UP+jVgBE3S/3Z642gsaxor9g+5Y176n",
+	"07/MOCzki5kkp5Ot01zSbXnYefzjo+QBQCZz63CWgVs/IowF6G9rADM/cEcarEPr4UGQFF0zrzfysIUV",
+	"aPbhmWISHb0bTt/Kf83Hy8k8Jr9NNpUY/7YIkaQ78kYrT3ELTNNKeoVLVwRZQI5G01Uxiias3O0h1Tlg",
+	"Xt1dyQkPfEv9GNBrqdDgy9PTBHDJv4lzIDbH4xRdK57voo8e5kUAmrivpdhTcpvpboVG9Pz0NLb3k92e",
+	"UH6lGvVfdtTp2CrJavLHSX7tm1H9qzxpaAhcSBFgXCwyJWrvhBpj6AGfpli4xAErZcsUtc0CpS2JIJEc",
+	"2HnSGmotkFLlUtFcerGKBEp1c+apdfFcQZ+pOnb36KevgeQrTrgPJUF8Q82hRE5ak8LN1vVvRHFSd2ZJ",
+	"flqPp1VuXhCo8FnfozGW308zTmaYcbCFqvTDX02OOdZXDNWm9jg/YLE9qweMBo62OEcM1W7ondO64XsJ",
+	"5BZ4SEga+7pGIzM7ZENgMozyITwjyeDX2+5MN70X/HorgwIDRxZ6FLUPtU6d05voHaPVxAvnLFjovYNp",
+	"L5Qp8bwPQafMi5Zh2g2FO3/yeZu1DNq1FiT+e5jhnnxH8SuwXHrlZxyB2o5FmUIt6tDk6y2iVoYXsPM1",
+	"d6Y8gyxkgdpoPB2NxT+Hb+fjsfn7fHw+ns+HF+rfi8mZ/vts/nY4nSyG4mAjf7u+kC8vh/O3Y/nEaHh5",
+	"NZy8nS6i3aOwkjv1MJ+3HtFP9QOVJauT/jSD6n1On2054yTLEPTnmyr82czjGjCIU8CI4g+R9+3C16sS",
+	"rTpO0udDY+yZZowfSdQkb3r7pRZXr4xLmbbgJI5cnMBeVBJSN8EJeEDoDuUpAzATZ0e55a9IkXN9TQMl",
+	"VJzRsqohcuS8Uheqfq4lVT3WxzirNwLUTeYWFwbhEXtXg+lKr1BzPAikWKAnJpCCHPVmNllu0WJPAkWh",
+	"nWASuky7J1CLeicwQxQxkoXRFlshyu4RhdlZddl6uK7q1V268j1Y25UMHgi9w/nmDB4s7lK9zAxnSB9G",
+	"hYEq6+4UjESAiLyLd3lQ1VhnrbhRPc/AK1NTkXlZTl9d5WXlWRasqbcpEBkxpdF9CDnbla068VW06d47",
+	"kW2qdRzHlM+51qqL5KtmbYy+GbdjkAzOh5eTi+9aSTYfZ5Lc7I3T0+hA+/OYqLWHz/ir0yhuAO/NvkRK",
+	"vT1IuCu5n2C+BTL7CeAcaCV36wxZDFpq1UR5r7dPNO99LEhijJlpHI46VrFfT2UClSeB5R6nKF+hSHVY",
+	"kywjD9f7AEimKglWsOZAJ21pmEz1JoA5sFleAO73lNzLI3icwFQjwvgEcdv1R1XkADLA4Z3ojaxu7vx4",
+	"ENmtb1JH80ZnS3J0GYCN5qREilb35A+VyuZIQLUMtux1K5KnHzGvgTV7bhsjNUFhnvbZreUb1FwBBX4O",
+	"Hqw5+sTfQbYN/tiMOrhu8KpvgZ88oPq3F/mTRVWNG7ywQCmFD+Z44ikCNE9kLQAH7kMrQtOg72MezPvM",
+	"kH2pq9E3h+A8PQR1zIseWuqEk3ThTqcz82YeHeWrTIaZtBYD6E/a+Xyoa7VlH1Pp77zRme5TDuq4e9Dq",
+	"krQJk+OLcwmC9XZ4cfP2ejg/m0iq7+l4OL+Zjy+GEsHg+6RrDbdv5nX2hbIrLUM9ys3y5j9CdWhXnwUU",
+	"7RHkTCFfVtJUA7drXnz2NWAoT11Vi9hbqjuwJ4liBXNAqIPWqeBb6g0zTqhK54NpahB1SrwM1/czWMHN",
+	"cx8xpLPthdTyqZYEMOsNKf7lMrXL/PficnEzmp1JytDh1Xh+sxhJFfswm4zGNx8mZ+NZgES/FbdBjNaB",
+	"dLsZX47nb8fT0XfVWQ1FusoNtJNzt76ftheCuw+7e+2VDxRKWlhgnwGQgavpW8V3q8doxGh14PbAUZ1C",
+	"5vTUD2v5iDWfDPzSfawtqG7vtQREeLL+/jcvX/hTEGs7fxf8Z9MRMAJQuEqZyqRnWJy3BzqH2gJZlIuP",
+	"I7jain9+743pG4KlrzpyECrbX3DX06vS9L7FPPpxH4N4F/2Pgz05NB4J8tsrZNMnS7lxpKoIwgE1b8PW",
+	"vUVu4rCSTNvc6CKIBovwtmkCFu+GJ8+/emnjnegTFwfXQKJgX6u9hxRuKNxve7rEzcXTfu+rho1Xd8GC",
+	"rvAN1FkQyes+6OcHL5vsAtoaN5LL/3QEUfqW5efbJhP7clCMp/EZbEo5MN/ZgWvdirpW5Qogzv7SMsyP",
+	"9rjRFxnq8DQOZWxcyIti9Nhtvia+20NQVKVj1biTWq3QvidXOywLmmsO5h5RdeuE0wpvxw4eZCJRTh40",
+	"+R4rbne4ApTTK58QpsQyGLcmrpvnLApKfM67fDxUzf5YeqsOYiuYZSF/m+yRIiiKcd7FcwsOac8ZdpP5",
+	"a55zrYSBgSqBTnSWWCj7vy+rVwPvkpE8AbaNBNxr4iYdeXslkz9TwiXoaC8Gp1UZpIzYWJw3ptIz9pvG",
+	"kuU/enaqtGWtwKXlk5abrAeXGcVZ5u+14v/F96iVksYGMzspj+2DintkFM5cSqchdgnJ/ve5GNTMKdh3",
+	"HwY5EEfgPMM50nHkk2IPqKJBy2OXxNh8wrMmTFw73r051294sddgns7uu2nt3pnn+nCM3GOO0hnddDU+",
+	"o5s5Wtt3cL7p9ZIikZvknIQD7TYJQkbbNwSJ6RCOKuYMSAyEGBtqyNWCLEllisWGwgDi507B2n5oVuV3",
+	"7nW9KNwKylD8Cj+Ckk0YFLzCe9gHc+qqfMk3wj0sGEoX/eo4S+q32BI2uNqGUJyF29KnIG4unw/A3KRv",
+	"oD6IeCyFU1pKDJhRjoAMqGq6NtEEuIWru0SHxwhD0nuQP1iM71i7Mtc9igXl+bzsdRSuI6g2ykebvHex",
+	"R3vx0gXkaOgvdNCOWAY5ojqdASqWRZRzeujBlic+1DcxRLzTB7xIsgB4pSrj6vNWkN9YipMK3qnK3iyo",
+	"Zmxq755+TjF2+XKCxZ9lBRHOFf1svPaKE+gCab434wALJy6DJa2cB26mjd+vL776j8YJ2FeT+tEIqlNX",
+	"30/ol3p4jhzRHc5hzAlt6Twqwy47lOkNN9JrCpj0I/gQ1T+vKNkT1q31zTdbLkZLOB4vAWKvCpsA+2Ey",
+	"eIDSj+p6/6N+rB9fIrR4MSVzYl1iAbJDdZCokSuWPl+AXLFu2hyUoao3ZX2BBg9j9fxVc14cZXOPYZ7D",
+	"jY0dlJY7qdKxSx+xK/py3OWgcxhuZC01j4bhIxuOjXE3PYKu26byQuEbKQr9H88iXYcuMPSyeefrTpM9",
+	"Yvg+ja/F0BuaGJjWe0SPRBoInzvb4w9+Ci9OstRQpRsWYyh8mR1iTAG3dcQca0JR3fOPeo9R+hEhX2xZ",
+	"LaB4TpWCHxZbvPbabnaH9/sejS3U84H26mFm3dPyM4GxHsRIj5vitS5QqWWTy2pEyV+hooMPCN1ZprGV",
+	"lG4M0ZjvzNve9hpnWUzbNVGtVQEMJwERFTk/w/IMqY9ugRJjTwWDrR72hMT63/vRIkPMOvo9DiXivTe2",
+	"L33w1QP+ZfTVnZZAoqVU7UtlREHZn2MZivUI3uQO+mjCYW5zC4WuaJw2SeNCSeaNXqzxp0DdiuVrXcFc",
+	"V7LeigOuONLekkJWLauU02CrPTPVdpDeVS5vlsPl9XI8SAbvB8nAn9S+Q4GkPvHDBbxFWeBXZUG96YyF",
+	"Tx7T0ekzYYyno+cv/OBTK5KvMd35w8H15O4iUyBQxpCbeUgGTnaoFEi16aDGXJKcbz038IcZ3yLq8U//",
+	"vEg3KmtH1RZJtVTpPhQxE/mCeVkwLkEVXgMIKDpB9zArVAiObckDAzIEkkqT4SflcYtgAjk7wrhJ2jGn",
+	"RKpPvcxcDAEFGNTU+FRtNlDP64/dIYX56LmRKHJey5t0RqQk6P9tZ6ajL7lpHa6uWkihmrWfdruYlHPd",
+	"riQe4Kid/fvjzzCONnrNcv6U35kX3XAblshOfjsoG41bUEfUijdft4FqLViwKg/T4r1CrLiYLSbTt16z",
+	"ltq9t0/aQ3XTPr6o78dQbF+ZkNFuJTJHy2Uh6q2s+3EEE5xKDQY0VJCQnsrAIgTLge6FJVI5+xUaMtsV",
+	"QsF8PP4wvLiWVbbBhEaf7ah4QkXOAwpTop16rueU3e0X51lDnPXwuSseiI9jgQTib9E3SSXLlrdiAVFM",
+	"0jN4iCosNFCiwb2cde4HmAMhItYrUYGWm03MUVQ/XZ3BUtVdO14CzuqJM+PoVHjHOXx6Oxa6uQ1WhviT",
+	"gOQyhjx6MI9JvDYmdzp6Jpy26ejZV/L/np925PjWz9W98ILVOFsrycthftB84LX5sqarc6FWjd0PpQPZ",
+	"c+eo65AvfyPowsnCq9J9MzX57k2tsKKqgdfKWdQIMkDmMYrnc3VTsyJUo1yXXLe8oJ/LGZQdjXIHN73w",
+	"5N9CjjTZvu+iHjOuCzCfyBVq6EHjthnqyUV9eOS1jDBTZMGArNd4hWGmiuS9lJr3KAhMzRS8GwPyoWTA",
+	"CLBMxOL0qtW+sqeGzlC6CSNJMz/uAtCDqozdvyDvEYUbP9hOkOvv1ldRh3MZp6uxScq60FCVK4UrPpWQ",
+	"TgHDe4+C+ZcoT2NpMBUQ5mdBgeja0U06aoBp1RGTWvBruMPZwSSi+YPZG0zyYDZRLEmeb6uukoA6H6py",
+	"3mlxlvPToVh+AKzm5NZ4bONQOEKZUz3xsspV0AaX1cXAqQB0DMSVGaHupVdKyuFZmBvPqoiUFgQz8/vk",
+	"ekUy5kbcuNbLKSpXar4xnhk+i7+Oe4VHY+1UEHZ+wkCDneMRkDvmGrLFYTpDGb5H9OBfQ2aZ1LpeUEYc",
+	"kLxP3LDdPG6VTAnHa02EbvrVTa0SwnkzLVjdrw7i43CynEzfymwhzJnEn3kNFuPp2WT69jWYj5fz78Tv",
+	"uspcHmMKil6Ds/HF5MN4Pj6zQF7ykAQ4IXcA89dgsZxdXYmf1Z6LUqDC1ubAy1DORTPDs1dgg+9RDop9",
+	"ItO9ZR4TNwj+W5inXzh1drrHg2Sge6kQOWU3Jcau7pd4QHVB/nXoD++eoR0ZrpSr0Zz3ICJMF+TLXtOR",
+	"BGxmd0nLnKiCloIhGuiGB+Bd4xzZr1vkI/nJWr/92uLmB0diAj4WyclSWUQcc/XZR7blHQCGm5wwzPoe",
+	"6BDlEOuIiYPhfD6ZX0oNuprPFF6zRHJeXC+uxqNlAAjHg8H8LFQZ6IMf6WPceIgy5syWD8yFmnlJUmTW",
+	"jcwPzAi5M0z5MpNNp1CwBmL5Y6cxPHW6sNcXT2vDvlLYICa/qvl7/yx5/UoAKmAL2XJb7G5ziAP5EluE",
+	"N1vu9wEiF8tdEEtiBfNFA5vp/FzGe8dDP5x4Cygiw78OnD4ecFoJxLbiMWkA0iZmi07nkZ9xQBDLYVQT",
+	"aErRe1WkUAs0wEoRn2WmAwdXAZU9jh5X9K5aNlH3cIW75M3uPagTsE6Bklh+OeFAw/LpwqecNGhAAMlB",
+	"KoSS9GHG9BKAOlvDME1pCEzFfa6tmPVHy5OsO8publU1pUxJvw4DWFEFz/j8oglpZ9sGWgFx9NUIpV26",
+	"GFvKrI+1vRRXVfj4CJQZx7uIg8tHiPnYPCusIGF7zAOR/N67iNyGdpi1QMpqBqac3JL0AFCGN/g2k5Ef",
+	"TX0UHeBzsiE7jF9lbqruiSOBckrKtl0AyqA22bKr2qU7XN312dBILlq7DtBXAbbFa4tASQnjEgn0HlHW",
+	"C/NLuRPxRljNyqq76MQ812DyUE05LYUEOZZ5mZ6yU2U+XxmlwQzcEnKH0gSgT3DFs4OKG+8R2WdIYq6b",
+	"3w1uiRJXShCTJnsnER6c88qbi9novcTOPT8fz8U/Jm+ns3nAdSxz25phit5mwL4Qjm3k6efABiJ7lC8e",
+	"4N5XiMrIDhlZ29IVDu+Q3gLl4GMg63qcomR2fK+Bsge43yOLFl3frwnYwtTpsDnbQiBefBS3m3p0GnXm",
+	"qxK/2ffsec+O2850aIFInTvmJqy3VvZVuc87z8dS7lmh95e0UJDAfVzPYnr9zptDlODLx4PmYAXzoazq",
+	"D+QUwFxHGYO/G1iFwGXCp5WllGl18B7g3mbkxiIUdtVaGuCx8MWUF5oCsd4VWvqlyHlxng871GZLiJZa",
+	"XKxZvGEqfDi5DhAQWvcK5QDdI3qQ9tvAFFgDYC16jPlWX+th5kwE3GwQrpibQqzOndYOV8Er2lxV3baV",
+	"e4yJNFqvbGza68KlWreRBDQjslF3hvuZO/MVn2jGbql+c/WJZaLY8RyI0gQokLqDwkNvAEHUjCOlIXBa",
+	"ub4pegArNeuRAR5hEbztPXt+qhIJoC/rPdjgFuYpkgXvfSyFemtJ/B6GjKQTQ6Sv6VXIIIrDd+zSjR93",
+	"JQQ90kmRDE+I8SQArwG2GblgTcmu12lhhyDzMkCqtDj9c6IAji/Hw8X1fPwahAWjn1zOQtB4gfXD0b6S",
+	"E/5uPF7ezK7GU5VDOby4GJ/dPHt+OkgGuheDZDC8fHN9MZyOxjfD+XzyQT5a+XIn+YX8rn857fkhdsqa",
+	"b+/Jans8d8Zf+z3gZ+HciLgAlHJTIvsbcoNKUYZkUfaPc4OqBfjjiS669EyV+Xrgq7iP375SK8AOjKNd",
+	"AMiK0DkJ4Lz1yYZMIYe9qXj75CQIy2xvDDxh11/5w5GchF/i/suWRij2V6ZDOsO6bZJKkJxGdF+jb8SG",
+	"PUwxYWfCUopWNlvD2P9vr4cXk/OJtOjT2fKm/G9/Gr1z3Rj+dfTIq1PMWIHzzaQjC0rlkPfxQNQbgYuu",
+	"4LGIZD6I4Exe/8uCngeU3etUTeY9ccUpUCkMrwjMVNcFrTrYpmXHePF1PawHUWUhuTLEdUzi5EmVtq5U",
+	"tVvmDjoKvyr1uoEupy+8E8ldXGVD8RuLgJV0FGzX77Z7T33bpP9C6Lq5mekV4XqslTjWN+jJYBHpSgT2",
+	"dudjjmX0CvSTOEFjkpdR9XiSIPty6Z9a8vq/s5wPJZjmUAIyLyaj98Kvng8nU5XcE+Z/GX/aY+q5G041",
+	"2GpVUzO05iX50CuTLOyZAZv92jx2ZtBUTedlKY8sa4wpxO6ZB2BkpAn7VELK+XhhM1IsfZ8fbDSc/duZ",
+	"y9QkpumO//NtKEVbo7wBmcSsogKWJ7/9UqlxQmYy7Wytcr5hBjK8Egoc5o5mXKf3VZv65jQBL08T8OWp",
+	"vNU5bdEHw6ZYbUBMUmn4VtrUtS87nTDRqFKbeMrW9OxZdUyUWpsB+dfontDjAvqRZVHmgVI3P2Xs0yAZ",
+	"rNi9VwdjqHjfEpgZKt4j9G4PKYzA/ZGyuVLPyhAaQvU8rK+7I2IIOfdUNgNGiC88Ib8gt7784xzNg4Sm",
+	"iFLvOUUmUPpVLTmG9qOV+3WNc8y2PYsC+ypININfqOg+gonviHh+W/KU0ZxgWlXE+azBtFdmuH6czd+b",
+	"DNfh2XcyHjUdjS8upONxPpxcBHZZmRsf0ilvdL2uzjUTpIReRuGtzrrfqgo4vAouyOYcZxpxo1fVnSyj",
+	"zlAIA+hF4jIsTEe/PD355vvfPPfzKzjYQC98UMJOea2Zme8k2e10JlwR4el8H0y+iSUd87ER+x78VQwF",
+	"RC2Fyiuh/ihJVj/j8HTMdVLZ6JenvlqPqGE7SGxRX3eA1dqpKgKaeWU3kB5qmZFN3JZT6r3Yq4rbDK88",
+	"aDyEAvWbKms8ASuUZQwUuThff6V4/4v9niLGAveZLId7tiXeg+r4Sxk1H3+tIvYPhkwuI6uom7uw7I4L",
+	"/nlLYr/sPra0hSJldxbGNvditm/uNugeZX5eFYcwRjjg18t3s/lk6aeMqev/UVzxui++MZ/LgOTI3q63",
+	"zkDdk1DXk8KDtTizBp9YFmpwUOx1mYeuLEgM3TQl8i2kcl8k6B1Yy74AbF4FMKMIpofGvZ5bJVFhpvq6",
+	"MwIhP9wJZC07ciUfbeSOmW+3SROtjgTx8lQAPK+GVV7WB5UMPp1syIn44wm7w/sTRT8As5M9EVs3VcFg",
+	"4UijTmjK9+gwZEz0R6XalWxW3fK6VM9KE0X3pIotMh+Pxlda4xeTt9Ph8no+7r7tMi3ZnoSlfmm7ar65",
+	"nC2vpAs0mn0Yz4UX9HH8Riw3/wbsznq/lVBeQm1QjigUWvxT8fWfiXOhtJc2tvVT052f2VRAlWCjGmBo",
+	"VVDMD+AOHcBPTX9/BjgBcr1lGdJL7hZtcP4eHaS2Df4mKlIdLqdLA4yH1ys4O1xxL+eEIZdTQScdcWgA",
+	"7ktrxlVyS8lP9lo83qgRdjZayBd4k09y74fLxk6wxpGXc13elSuEfw/Jc3TKW6MKUCF8KWk4/WsXdl+H",
+	"x4KexNEJlJPa4RZ6MMxCu90OZ4cRpKh/Nb2vgEiNPH5IS0R3fv4RSSkdAIRRyAuxpRpXGcxHqj0J4RH4",
+	"HIUrPsnPCfURTLw9effh5PSZV8nMy0+ElnWejnSDXkSfJjRAq3JjdvdWvBIa+ZYEAhU7eLjUKH89GP73",
+	"Gewx+0LvxOz4QdV70cLFwggkA1ZsNvJk3Zwu2fsSa0QRb8lUPFnWK2ybQqWjSKaoS0CMXlBEHMFda27l",
+	"LcpIvmEGTFY8L7+7gwfjXSoZd4JuVCB1dR2Fi4ogZ94w1DlL11VoBzvBfLUUn7NK9cCaC6nUI6/1SUcw",
+	"T3HqBRPob37gHq4wP3RrnX7OWbvjeHAOO0QvpIiCXvSc/ggFirSz2Lcgkammw/kC5oml1qMngQ4J2oDg",
+	"Mv9Mi/NRGmxm1cogoHHGuPryWHBvHo4fR0uP4KeCB3aB1kH+fQmhl6eJcMxIXoKGdlzeda4OCcvHvLzH",
+	"EDCcbzIEjBL33xGDRANrnKFg4fIxa2JTQJpimEcORbPGKD6T2HG91d/w00OxcxyCJAwu2NgsGNO7eHlk",
+	"CIaQ+x5zJbqHqzu4Qb1pbLK2qwnhdaVvDtGEsjl6YD3ZZ5+KrLYD5ibeqTFk9/GXMUHqRJsZbLjP5REu",
+	"3MY78hC4uRG/RtqNKuN0B1G07z6a8lgTZcPwkGnOIU7kXa3alRsxPR3LWKc3ZrXfmMubZtsyz7EFIoyH",
+	"Nm7xQ2z1gaZrCeablQ8E8+XKR4JcfuUjUYL1XYbZ+/Y2juTglq5FYp3L+k2aMknlVZo1JsbCOYrhXPlb",
+	"l7ZkUzHW1lmQ7q7b7kmMlc4eEdRsUTWHvafC6g71HuNuol3cHZ50pi8DmdFha9Twze7DeU31DftzgJwe",
+	"le3LHpmIq/PojMK1AaSWMjiq0ikiXSoqOaqx08cTvbw89bEEevbr+CafnT7+oN/H1Ecb1baThzVDUfal",
+	"XRcWeJNrPIQe2rBVO6wJ45/Nhx+ng2RwNbwaz28WI8mTPb4Yj5bz2XQy6gDMbSKmiA1/RXaIqUAVgAwY",
+	"97csxxdmp25rHked3en9GNfjSgmsHlqzNtHIw87x7YHXUmRfnJ76yZpcJ6W51HRSorqw2yMKCAU4dyoa",
+	"XgNV5vBK+xBJX0+nnf78+6TLFfIcTczc1UmHItyVRjRDYwOrM44ZsiN6R+sqX3sZQul6B9m2phovXwSe",
+	"/VCy+PciYd/K4jlHztXmnI4ksfvYUgOM1dBDSBpEtto25bl4Nzx5/tVLk+Ao3k7AVno/Ab30H//uS7m0",
+	"C+LejnirRis7bBtvH/L13sTljtq3/mZsTR0gpLE7UePKPMpR7dRNBQLrS81QUxhCq3WgbBv2g28RQ6oC",
+	"FJZLvys8hH0m2saRVdQc5alsF+fgm1OgE2+brX2ONGqznwcyQ9kerbAP9FivVHViEOt2ciLrVzuc4640",
+	"5LI7iTtXZUdcLF4tXb8OmDhwM5IZwg6PBYFAYk/ocTcpu3Ip3/JCmneBSmBFl6fPiz2unD6HvoSxsyqa",
+	"VHOl+qyZHketuMx2DViqwde0BpTzWFU6DeLQYWDEjB5zeHms7lRvtlu5LI1WdLkeTR3wepO3yhmG6Q7n",
+	"mHFEGWBIWNkspvTMak2v2iw9c0Zo4anQAuo3F7nXT8QGwJ9FOIl7SCvJ5xfj4dl4PkgGZ7PRcib+Mb2e",
+	"L2QlzfWbi8no5t14eLF853VeH40SJDsTltFRTkubufwj1OVINetlY2pK6BiQdhuBUZZeUXKbId82RDct",
+	"CTHhOH/ZfjDHdC0+3NTrXyxmU6CTs6SvQQp1lZ8hKME+WQbZVqOAUvU39vPTn9/DrAhga4TYB+ssnbJD",
+	"FrfQvOcVmkyWuvZgV7Uk1vQl40xJ3ouqPy1QrN+ePpLo4ImvUBpVH7p08mw2HVfqPL5P4nCxa2ShbaFr",
+	"JTXTB99kK24Zf+xlKMltlHNs4yxbkkmU9shk67SojH1x/eZyshwkg+FoNL5aSuj24XxpKkn9RbWN4lOL",
+	"tDiaXU+X4h8fh/Ppwvv2FlLffkpk2l5ewSqSSc+IAcy9Ht5jSEXD9dO3BedEZw2Kp6uf/3wspKxYbQFk",
+	"4O3J/PLk9MsIItI6pTS4lbEX9YBwTcRwDBKqTkZCABZ8S6hKfIijMq2ZKD2FSpWsNkRTmjrkSY8K84vz",
+	"DsVpYBveE8awt4Zocq4Kib6P5FHvJoIKATuHaeRswVAvvGWnjPb45dtkN9mgComdrEEz3XME6Ui8FJR3",
+	"ghG5Irh3sX9Wn3xSqM/u4CdVqf/NqVO2f/JN6cHoW8MfkkFG8o5Gnn1daUX+Z6OZHeLUBxcOV6uCwtWh",
+	"0qCOFPdAzMl0YZ/fMX1LYDba4iwNYVW+gSy2wlG9MMkbgODhV4QWZqiOidH2vFOuF/E8ytPotnPCRz2b",
+	"p0jWe+ktPqYIdEW6cc/FnCzkgzIh9HaHeayE6gtOtuI24oq8yhZZGX7izn5tZo1UK8MP6dYZZNtbAn32",
+	"9xZtsXd/1Hx+NtM1Q+lGFynJvFZ4h3KAc3BA3K8kQp+pKvSKs6x2EXgMa4rWOC8Tx6t91TFsud85zPo4",
+	"T/FK1pW4b3tRXnYoZ/62VQ2Dh/wtekxnpnUv3rvcSvE9usR54eUrwAbwgpEiTwGhYI9XvKAIPKCcg1vC",
+	"t+BBBUpj8KlkmnmUD2+kF783TswrvpH2RSSwledVcTw/ff7y5PTLBMh/fPtM/cNfuh45UuHFtB5CI+Ra",
+	"7eSWPIAdzA8VZCIGVpDSA4BAfNBCWMhlNfAs3BCNt8z5dkGfQLE3ueCoxMZQvLt9FDVI8+3nkvzdP/k/",
+	"fv+v/vL3f/lPf/uP/tlv/+o/+n//zX/2//yP/9Nv/+U//t1/83///i//6R/+5f+i/t6PVFL1WloZY988",
+	"JTt9fTYCs7DPdsRuoH3QzhfEc+KLOMhbnGIVOjGgrdZV/wkDkCLYZ/6WOPPyhD9AzPsJ6yPEvJMFzWxr",
+	"GovDFLDIZedgGCjvUTN3Vg2xRn7RW5DHGFaskFmo5fw7m0xSEsOr4VasupmC4P5oTbTnnuzz+kap++ny",
+	"pn/+YSKBh2z89N3s2g/GFLz0+FE8qV5+UTJQQbTOSFkpFPNKmdzf34mKcJDee30gqVIJ+FUBKUc0AQcE",
+	"XbKJy0Ey+HaQDPxF6KVF/f+9Tx/vdHxmBWwEZJXJitGpJ/LEyzhfZPBujT95Cbr5VlJEVki5pa8uue8B",
+	"5mAFc8A4zjJwi2RYS18VaxL1mdBcGR4ZXl3NZx8U1d7scrycXI79cbz8GCEblp6BGktQMCRInL6QSAcs",
+	"lKfg6K0PXfYVUIFGzdPvdShiYbjSCuFUAI3m0SzSdhtsHbic0D7h+w0J0EO1ckc9FWd0SL/JHuWs9dZ/",
+	"J050e3HY5Aw46JZxfmFEoYgEMGkTdUdUDwdEV0MICt9KREH8WCPVi3GlhPSJQvLxolWpEapVUifUrpK+",
+	"SRUrv1pmQe8047YzBteNU0rQYhraqYIfRwFsrE8bSXZVOU+eKaMibQ9KE3CLVrBgyCQCgLJUFuwqUF/R",
+	"VrNCux0SzMKcXKpiORLtcjSUaPuX47PJSKFctoLsSHycMEKPvBb6TgGMvr0eS0iRt+KnXj4sech9PGIO",
+	"BrswET9hgDzkwE3g8ENI7CHtc6vYQkrvrWRRHqoSTI1rXgwkOI3YV+oxmX6YLMdn4EThBMHyWmcD75E4",
+	"8EvgT5aAHEl6hjTV9F5bZNEEyrn5YGDudLtBn3Wh8aw8PspTk7vWgnqeuNx6jagw9/Gr2XT/zL7rDSfi",
+	"jcYZ8jhcm4Ie8cFz+V6o8DTtiw4ZklmPAF4/M9A7Lte0CBLVrM9A1RuBkX4WrNz7Ss1dw3cIZCOsEN4H",
+	"d5qR4TPv6zjA7D06tJRFHluq2Z3+cDYfni+FbZ6N3ivy9slbRcFyHkS5bGaUPyoZsRE1UuGiMh3duA7l",
+	"NWU1eGTWadVMODPiWp8q77HUgqA1Nnh+nxHO90dA5w0V88jyjxWhFK30TPRDMO9A3rVxyPgTbt/Ig+OA",
+	"Bvx1sRGP8yBcxd/dRpqT5pHEhmctIZuO30pcMnFAEYc695RXVv/kCEuk7iQKWjl0xnxUwMNhzP2724EV",
+	"VE2m9YCImZ7gfJOU9AGDByW8RFrIAqooePj49DMkMSn9MyixdzVED+CQ3QHI7hhYE/oEe2j1c8vh4j04",
+	"URB1K7jbQ7zJX4P5eLScnH8HTgAEa6z4xVUij4rRvAYfxnP1gHB0ZU8xA6n4D0nBBTFnr4Ew3QkQdjsB",
+	"wmhrEh1xJAKMo736LEW8oLnjCIo+KXg/0YlBMlAf03uB3gn0PhB01R+3to5afA9bogvx4S0peBR06tEI",
+	"8LXlEdJ7eUvSPJRGmjEJMeuEHfyxq4zkG8P0ArNM+/zdKz3Qa1P2129bw8x9MVx3UcsS70IVjc9Rji0X",
+	"9Wcs2/d9InkHc0kl6Fm+FkUObPC9WKZ673QjrhJhkmQZgpsCNXMyDeR0D7of6cv05EBtcV0Zye77NifG",
+	"57qLV+PpmTo8qpwz6SmejUcXE+U0fpws36kCWz88uj8ORy59VQdcGThZOVo54atYcHcGoxS5/KqVjCtV",
+	"Oz7dgzadGKpP9qwUsC95IppGUwCUxKgMyOQUyYvKEllXonsqM9NTCmUUyMyDzfjTsndE35MKJ4rfzdxz",
+	"tMroOMjeXrjtffjXnpThT2LPbmGe3gin5MZq0xOQ+1kBtPL8GSEv9VpplHD2TfnvS2XnvxLoiPX/eLZN",
+	"5tl3HaS+LVCB5ubhjpB9r5D8I6PrjTICG2k3WtIMpGvrFjJsaozVKfIqFtmhNyj93AB3cL/PcE+edcYQ",
+	"Y8ErtmD5S0YYCiIZyV9jYaa6iQTLez4f4b63ztnJbZIFBrrI+dkLWeQMFIJ79ehToXLnToJiU86PBXvL",
+	"IONzUuSxIhKnjF7Pt8C/7VH+ATMcG5UXz0dP5ecKIeqKmuYUU5mjiRnIKj1yryAyGDJnnZbux0GUk2M4",
+	"06f3wM/sacDouuKVnujHbgep/y0ZVYhUDEmV6M/2FefsW5SCExnO0aONzMKTiuxPwaNp7C2SwUOzAdBI",
+	"XLQHVaKjcNE0SFrtZNs4+da5PEuD7epBxQBZDXDB0RxINLM+rC200m7ZiIbiuyu7Tvt4ki0Mnc/jyrx7",
+	"xFKr1J3dZ9xeK7cNYMpu+N0UnFqk/ivzW5TGX20ZL8GH1UCotwyrNgb5Of10S18Xmhe+Z0F2NWlyuFiM",
+	"FwsZ3PrFeLQ0tFHJYPx3luPpWWt9ox9tz1wyZ4SJ4/8JaBwOblF6I52LOvu9T/HCAFImSAxO4jGizEZS",
+	"Jd3vD6FVMfe2xOnLZ05507OkDXoryigu7NPCGhLqi3npaChLgNJ2GVM3Fj/pHGhN9eDKIqm0VKdPdpKJ",
+	"KlSe3nJpkRW7vH8dqMpy86qZjEwnqoJTl6JjBp5F5YoMbI+iysvVqOc20FMzqfQwLwKhvr2SVI+akIqA",
+	"fflXQTLGB4o5RzE3jrrHiUmbMW86/Q2LAaXn3gurJwCgbKV5jPTNW+SzrTI+no2ns8vJdLiczYUZnM3f",
+	"DqeTxXA5mXnrsn3Oh2zS6beVaBuMpRFjiRF3vCDXOAtxTVSIJgKD0AXJa6ypWfz9tWVKze1R52TX8sAh",
+	"vWNAkeAKeUhyB2m6UU4kBKu8PYo/MIdL9Z0GvUWtjbpV543AtYzzROB2Bn1aZYX07gJNlA8EWsBaBXqa",
+	"BaszgXoxFlQF1mOW8mKn+KVeA7Tb8wN42Mps0hJQYUV2SBEFVQq2es3pcRdjtm+R022fD33K/B743l7s",
+	"hqTwFVHCrEDV4jFwi9aEVpgqwj2zh7YaBeLl1fI7cCLEvNV3KOIDksVZg0eqj70G09mNY8LACfjtf/L3",
+	"f/cX//B3/+R//90/+i/+3V/9D+KJ5c18PJrNz2RinCT/N8WfdjIVJYuCcLB4H++FHyi6IpEA3O9oUnnT",
+	"rP7P8YfhxfVQ3XRIIvSbi/GH8YX/ggPSDeLRxZFL9bg8seKKAZc5k4NkcDWej8bmXzfvrqdnc5WlMx7N",
+	"pmf+3HxbWRMxVS2pPMnggCB9o+a9XUcY3FlFgbI2poe++BMTyuyfZoqCFJYxC+Xp2FX46vKoW766rayZ",
+	"tZoZLKvN5J7Quo8srQLUQc6434si6zX2ownKs84rpdl7SsSnfsLAakvwCiUgAPjRhu/RkceaDBgpNJ2V",
+	"T6dwuowjj43XvzoAqa7v0v1whFPpum8CKnx5/dgHP6oEkApzoLrtQulrxSan7BXOgVCAly8Kmlm4qL34",
+	"Ur5p3veKmUA5V2pxpuHHXabzmKCBZSyMDE+sMoxyfvTXKEpFl2E2aXCDvoh4v3IOrMEpd75cMETfwTzN",
+	"UDO6cizVYt20ONKsjbYiusQzee7oAgo4Ms17/N4sU8e9KI/oPTqcaRX1F9Cv3C89WmnofhIRkawJz/ZA",
+	"v5/oMYZkQ5EN6XmWn4ReEp4aoioJC4IcPVTW5Oteiy/bCCu43Xm8m9FsMQblA2JZE5oqAtE9RSZVvOnw",
+	"OTvj552QFLN9Bg/B46LcnVL0dPoU0ADxQ7AT1fXq/Tnwbl/F0p2ofNL5QFVeiTv3pagCaumIJVA703Tx",
+	"KMyZOLH0uhn1nbCdlgLdOybxGHKOGPdlSb04/Zu35fgBSyUwK15tzZmCkRxwyeZ+hw4MQAkLmtT5+Ts+",
+	"FZj4rlhvC2b4k2xjOrOtdTdzVCKgaWapHoEV20eKvqw8X48uYJoiau4Cjo8hhYO2Ba3lVbs1wFU4Z/eX",
+	"QsNkNoqwc+FCcrS3Wbqq3porrgzwoIuvJVZSPaYf7H40nmgDpC9VwM5mmH4ZM36mqhR6AbXZt/qh2JsX",
+	"vV3BK7nn9rzvsyXY4lhQXZV7ofNUzM3f++XpyTff/+Z58uKHPxl0rM/TMFaRRXpQNZE3V/PhaKmAOUYX",
+	"k+lkdHM+uVCZkaPhfFz+12S6HM+n4+XNu9niarIc+gMHZVpEP6Mkz2XnOj0r5mQWeYrz50zbC+m66N2O",
+	"+Cc4v5tD3p/LZkV2JgGoM4+PrYg9eqjbqq+6bq44Xt2heusvvqyIXfxnB8+TasX0wCsAsoJVPMpfb09G",
+	"UxmX8irEBdm0VzrXchULygg18RiZ+r9XluBxFdEXZNOvIFqGWxV8KuSrbWIIcRRXkOjTa3DyTPw1mL+u",
+	"2x5/WkmYde9VKUUyprsjMrALc6C60w1q2lVMrQfsyYZboX3PkleYkj0P0bIcw5fOgluWLM2xnPKebCTx",
+	"k96bNDBIz2uKDmwN4XBlyDAAlWnxWEVig/lsx5DVdkBvmLSIvgl7KcVZ5hdvNA5HMLbWG6Pjx4TiaLMA",
+	"l0Qhl+UFZQF0KfFLqFIHsjuZhdSdTFfwFQlmqR2N5nFWoH5JxuXtlS9++sRg5NGIIX1gguMz7zLSeVex",
+	"EM8Y+qKehch/fKAmChIuWGol7/1M2QUnwBj97sSLKjyKuZFwkrYr4CgaA6Ulg0+l7lUBVhysO6eCuWGa",
+	"yp3CUedyMwpsejg/rnxjDxl70HDe7uH9+ddREV8fi8WLfodI20xSdsY3SF/dxBqK3eDMl8P7YOKSDG/y",
+	"E5yXxUivzLULzjeK+ko+JsUPVIsqXwlxLu85cwSKfQOIYzSbnk/ml4NkMJ7OZ/5jgWptjhjivnMnzC35",
+	"jLzqKomYba1UpVsAPsBDImtHzSXsAxTPcNFBhlXcM27pxeaTW8e33c2UT5UMKlu8j3dSL+073vzEgvGR",
+	"hDC+cnS1B2WUq6cRiTOOPhoYGDU6b1eqI/brberkwzbuFRDdHObhhPEVzD8giteHUKiDhfwV3rdAB33a",
+	"Y4piCf3WQnDGeB9NG9KCeIlCWQ/OCmrXqyvn2Tla6xRJ3vvyVO+d0YTjZN8yoeLnfXRj92Lue9bdmHcC",
+	"KfkPkOY43/RZnkaBP6pX48Lj9hZYr6JU5daWemNmwxWwq7hOV9110L7G1PLsn4HsHu1tIf1iObvq4Nft",
+	"ZMjtM9/NvNeO0R51wVC3OU2KYFWer2cCwIxvSbHZij/LoABiQNWwi3ZiWIKNlapxXXX4FxV75M2z1cya",
+	"MTnWFXNVuZ1uMUv1W+yuy4xY5vWnMmJddxelTet8soeJq4NHH7PO29Xa2JlgEnfNjVKaeMPgDiVGL29W",
+	"GWTM+U9KxH/uxEdwjm6UdqXOX4rcWE7h/dFPN6zY77PDTUZkykKv7HAJHxhTVtGI/Os3/QKyflIz09sG",
+	"VWIvqe0L0xiuzWGaUsTYk5XeOa+8fxx6odtUuE6OdDuxc/FMM+CYoS6gEX3+a4zJP4d0g447qoUrvtvY",
+	"a8QpVOE2+EAM6pDDG4IYIHlMwOdhe/CQXg8vxzdX4/liNn0lD0769vYBOvsJA/yBAMtQ+hp8nM+mb2/m",
+	"48XkbDxd6pw5qoQkX93BFEkcCWhfkxAL4rc9Xt2pBLodZhzeoS+Alq9E4hef2iOyz5B8Q5Js5Eh0A6hY",
+	"ogxE5wSkhSpcQ9JoMKJyi/kWHcBWwjSaRElOTTqcBXkvRz1IBtXRdKfrmxJxOU9Krn7NseYmkpc80gln",
+	"KE9RLIKDerglIiaxcDQMZmBFf+9vl8c7uf7ojR5GpZOVLpWU6OprLWI+xrMyE9G3tBAfUVIoH5Ef9A9C",
+	"pXPU+lfgLICGtocbBCjKCEyZUXzMgMLjYyqhXmKiPeQ6/CBDFLLUPfff3EvTcmWQgZqfVJeR8oZdtCQ/",
+	"KpahWpSy4UwRF3v2rh0JnIfRjgxX8rYj/oBzVr7kZRVB9B7RBmB/1xmsL2m/mp3K52pi1AOvjdI7/14/",
+	"6eN8slyOpxKvTBpIa/YxsymzwpAKK7snlNtEPSjn6DX4MFlMluJ9DnRZsk3Ln2oYm9n5uQG0UZ8bJAP5",
+	"mnfZizWa6nyEOugcR3HgqGy2XgfTryHYwTt0UuzBA6F3ON8AVZQZHT+q16epXqiPJuEMmCnhR27zkbg3",
+	"P/g/itfOQTj30S5pT04uY4ZWFIldH2C9riUAsUx5IQV/Df5sSxj/M/nTn20hW8jn/wwweFBYxpgBeZvr",
+	"4TB9zMWg7zYKAkpuCQe6sL98+CdMUfbHOC0RXi/K4W0WukFC9wE2eJWErnqoUtWEuZT9MrVKwn9ZXC5i",
+	"EQjkZB7G98hvlexs+Dsq5u0xTkEMrqlWsRJOmPEzlOH7voFH8eKYUhKA2hKbNcpXslrFPqpRDsJtBW9y",
+	"xRPnsC+Qc984eB5zqDrisBRU2z0sGEqvc46zwBZPyT1OVYI2SrU3Ld+KvjPoQTHeDc+o3TOTmqT+S6qt",
+	"q9x2yTlheLNCK2AVpb35Ps4yHoUK3PeUXdqLY9Z8mdv2/PQ4Gr76Ej1Si/sF7o5QcWZNWVVx75DF57X1",
+	"G6/k+U2r8OJycfNx/ObdbPYe/BRykCHIOHj2Eqy2kMIVR5T9LAEmMVe+cjaZvl0OL97fzGdvZkvw09/+",
+	"g//59//nX/0sAbnYV8QTH8ej2aX6uYFW4L3Fzrrc/q+7/PnGUqmuC/GJ5lKI1PTrvXGm+kQb4rbBp1fr",
+	"H0dH25E0SnX8USa/FdeiOqFE807XY/oP8MBm+VnBPUEZmd/FbRiE5CAtuHLgpLsnQ0Gq5SQ02T2neF+w",
+	"rV91WCX9JxQWVd9UT+vWkuoo40R1jJH/Ixlv1wC1q3XwZdhz4XGGaLbKg0H3AM0ponwv6IAcgWF5zBmh",
+	"JYNfXVtJbScUcIpRCuAG4viEfRTnhaI2DxS1ep/HKBcOBG2YzOgEOFWHeOPgMbBBPOYwJPGCmk2fWsRe",
+	"lfSr7yYknk0OnNCN3pgp2iOOdZKTz5b2iexFpp0Z5S/TzzjkPiyEd8vlFVA/Wrgn4SHUMYhdOO/eSWkF",
+	"i46fxtfVyfeNXTCL1sGSk5OXlIu9jwu8UKlNzHPDJs1mIAtZbfslkbjNUqIkQ5YgK94lqO5qnkOuBBa/",
+	"VDmojR6hLzZfgGdffv2nf/qnf/r16emphd4ygXuKVPqyP4gojKxmbakFGkoEu4WMxb1H6vB+VbDtJczh",
+	"BtEvWHEr3rlFr0CRi/FRxBhKwdXJ869eAln/lYQrXn39+VWBUQQCLkb8HSkoi3Bidmx4D3EWSPuusmxV",
+	"abgkazMEWuucyIVnf1OC2DfBZltvtQu2XThvdqaUOCe9yrjKeax3JbG6HLsajnEWnPVypN6rr3a6xXt/",
+	"JN2wC0BJFPoAmY42vTJ63wXJ/8RqF5622NlYIsaPi5w6no29mZNae3W9eNd9D2deD3bwMGr9QDKQ58ZB",
+	"MjAnTH/I29ncG9M5n0zfvpLxd3X5KV5SCPo79BqM5pOlql4bvh2LxzK8ljYO5yCFkl4C5qnCvLgl6QGg",
+	"DG+w9BGYvOJJX4OzyeJquBy9G89vhhfj+dL9mka7Vfg99rlX9upTpZ5izkoGO2EocgJSzPYyNYi+BsOF",
+	"4qASLZd/V1x3O1R+7jUYThcfx3P9pLr3kRmwu0P5zHx8NZsvb+bj4dl3r4CwWnucY+Lk8wKZGi0JehYf",
+	"h1c38/G31+PF8hVgZIekGCQkwU4y7XF4J7rAtnjN9fOqF6+cr+rgGHuAe3nFXMKJvJmPh+9v3l4MFwun",
+	"fYVkLEcmAYvIWjTmEsTK8DpAO6ScBn2TcjO8GM4v3YZyyQ64Q0ACrUprrMa4RdleY0vnhINbuLqToEtY",
+	"6MV8vLyeS4k7Y1jBHVLPSfUhFIEd5DLF/TVYjucSNEnJvpIH8GAI+4VNKXJWYOVmilYo2hEuNgmKXoN3",
+	"w+nZzeyDEB10+RAawq40T+6FjpyNh2cXk+n4ZjGbTV9Zehsg5W65dISfMdHSl9/HTPIMCWlysCOMg2cv",
+	"EvC3EvClePOZROB2GhedO7sev5Iqm8KDQeZ+Dc6Ho+VsfjMfL8ZLqVWePOzdwZN9/RqMZtPlfDha3igq",
+	"DdH5Ndzh7HCiVXhFck7hims14AjuFFI4zsE3pwl4eSo6++Wp7u3471xN5t+p1bxSJwwqe7ShCO3kYaau",
+	"TomSk31+DXY4R0n4Kw4q+RfOpd1cF7y6ZkWar6qJ0EBb9q+DZGDWuPinXsQSrrVcq4Nk4K5G85/q6UEy",
+	"cFaSuSFUy0G2o/R5kAxKRR0kA6txkjjD0SD3v/WkD5KBO8mSx7QycRJOVohefmXhv5+crdeIDsUZ8kh2",
+	"jPYrLb15q/MllVdvW0KYrMjtzgdo7FIzupmjtScg0JK89dhMbeuXxNKqfu/veAXdvQkQfB+o6G8bmljT",
+	"nH1HCrEz+i4UhR2rmGlFJiZf0/Wtujp1i4DYPkMlkCnmYYoBqwJ9MhJsiaSPhVRVlQSqRUnVltljr+vt",
+	"K5VTpzay1mAbmBvsnorZiz3Rndte+fr8IzMZN39RtrJH5bTGNAjgQ/ZaC8IqCCVeoQXmiPkrLdUjDAkL",
+	"LknmyRpgrtgI7R8etjIRp3z4tS4Yl+RWpkQp7gjmdMlff9kKNqcyRHC+uerDxCz+0IOHWV+C2LeSkgjM",
+	"YWQ2NsBMQGIshjPt1XVYXUN1S1Gfri6LdVQWfmm3Oq8YqgbGvWn4ujXF4UeE1Th2nXblpT9m2bYg98Tl",
+	"+D9/HNWdu3wagn/pF/vjV1VNon0qMY9bbV2r4yqDvaFh9uadVlpdRK4IFlukzxe6gvqkXm3ZZh3Hh6pE",
+	"Qy7p1FPkB4pDQXwXztMlgrvOGJlqNHHGWOnc9yEpzR36rZqVOgLkQp59xnkaW0hoXom9M9KPL4LMMl5K",
+	"H+0EyTOjjNWKA6YkXnByGO3JQf3vxXA5nnvtl8zr6olnEGR2ChdBok88UohiJPH6NIIUXWUw92/7vTAS",
+	"4tEKhHY+mjwlb5ba60RUVXGvJ8Z+raJedeVpqKuRo3+lUI5XeA+966RIMXlz0L5dBCPfiuQ5WgWBKuzP",
+	"rXgl0t37BcE9CeYfe+IztTQe/Njeaf89bs7ucYp6yDhU2u2qkS7ukf32zrksXmkrtvosR+pOrrPgDHDM",
+	"fXc9Gp3dXtdlMN8UAXgp2UQPF90VZViG3rDE4+TUK8Bw9deAj7HHebzrVxvNXiYttOJhCAM+IjkXtu2I",
+	"A8gWZbFF6HVnX6XzJ4P57FqTMU2mk9EgGVy9m00DXON2K2vkbVAkCRzcShOhrBJA817CsXSTEkanzHvc",
+	"XS2IDhF/wMiDKhYgizkiFeaI6XiMvxDGVwiRGoofjtm+9Xu65SRS6hMz+566kIOPZF1ef25JpgLgFWtX",
+	"ReFpbqMpWRXCllc24wosmD+ihGAlxd55wzDcVPu4JQ+AFZrJRFVNA8xeywsSFd2hRYZuNPGN50R+KMEN",
+	"mi7DjoR608JTWd7j1lKAXulKECYzOjy5BWG0jCK3rAb+nv56223NtbL8eqsQFhM17ZW5MjOgh+4ATmgJ",
+	"uh2ppIqXkuxSv6NyxOsEbM9NPmgLkOURKdMe1rgvTx+XtK+lrmXdmpVaiR42s4ggRTO6iT3SqaeDmYWy",
+	"Qh9m8Q2WLwTb/JGAV0tBVIdZG1Sjy12ArK74j1HS3iL9keRVk0qXEKrQGP14QyBwYTjU1c8DZEAzzslU",
+	"B7EE0ANKAcoYkr5Kk6pAslx789PuYVZAjlKVNZELSdjCG4UtIa9uLQbqmhQUPCB0x7z3TDU0yL7gJD6E",
+	"4ohE+f0W0h1cYdYE8Y1Kshfi65X+KQXzUUqhggX8vMOI1rHJDdZxdft3hlPpX0i/DK61pSb9MJxcDN9c",
+	"jCU09M1oeHExSAZvhqP35iJ6dn7udYGDzJQwE+cDyPG992oI863Ql4xwpaMrmMsMEAS2MAUnqg5zJQ13",
+	"VPDnDSF38DZDBhmyQQFPNyy8lMKBrlJufpQWna3McniHblaQIbAKZFA74O6tUSz1mE0BXmOU9aDEPReP",
+	"t7BZtpJ/qrNkiHUDcXoYrjmiLeGbLhyY8hN+1SRrxJicHn3lccw2gPMU7VGeCjFirem9j4NX775bTEaT",
+	"4VTnhSyWw+nyxv3rh8nFxfDt+OZsNtI0bdfzxVgeGIfzy+FoIvNDlu/G8+HVJJCJcSzCeiWe4fpKfzxo",
+	"7GUXO3e8etps0/PqX1IRiwQJb0N365DxxaPxO1T7XVnsdQkcVeCTpzJB28u53Fq35UghgDaq8W7ucoWj",
+	"jhlI0T1eIXB7SIDMWB9tKdmhBDz/7T/617/7B//8t//sX/z+X/x31UTdl52xCzsE0yOfrL4tYIb5YcJ7",
+	"8SEHjrvyc4FAdMyJThu48kSnG2zp+KVhB3004cCz0zDjQOtmZ92PZ5UznBdnqaoRanjg9gDEbgRcZuhB",
+	"Y8h1SDXVrxbRzKXn4ruI4NsAPLojGe+lWsSOO5e30yP9cLzp2EPjIfswufv7iPod/zgZ3O17Fvd360GQ",
+	"QqycGYZQGnn704YbLhXEf7uyyY8E8LYXnIpF/ywUpbWcEM0utxCNtkJpa4V0CUHtQMpiJrMspAzdKfQv",
+	"AVR4Yg5bmKcz8ZWAdbYZygxA5qIs20xlTXIQ5T2+019bkktv9tQOe6s1NCB5AnAO9pRsKGIsUSgMCnVQ",
+	"4e4In0yVCUV1RkpEmvmnSk+QNEexnnTr5x8gNrwxj22sbiVdoCTzGS15M4Sg/vg3RciUcr7xlIXlcGcJ",
+	"c52yBkWSoF4DWNZZyyeIzp302eF9BnHQEgvV5yivJrVWtpl2+gz54amXV030Vaa2Y95aWxtZLBvEI/Rg",
+	"ED4R4QXOg+HveCoMzRDQZ6z6Fbnavd/fbwkngRnbU7LDDPmUSqiK+GZZU3mLUpns+QAZ4CRLe4CzHEWy",
+	"kZ5ncPM4ag4PeZ8uFNbmDDPNd6yWSY8hlYlJnTbDTdESDeB8E0DDwaauytkDCvGorHB+bSiPbgmk6SsA",
+	"84NGDYzcdT8LKUg/qo8evB2K8rw1z+SYgugCBmCItLwVcJhF8/wJA/Kdht10ltg95jBTZvo2F1OR6YTn",
+	"V3mRZXX/W6dE7yWcWYpit9IPkrMnDuC8ThdigDxL2pDS0jjKHOYFsavRDra2IVSsf4CVRMle28rg/veE",
+	"OX9bBMU/J7s9VPLx2UebctKWAVedwZ0CqlIrc5VBvEOPSkHzkVc2WVv8ErPlr/3uGCRKjTLwOAdDhuHP",
+	"F1uYb7YQvwY7eAC0UBVxYIfTHG+2/Atb5ClvDcaX4/nb8XRpqvoYoAiutnUoF5hltkizwnmOMoZ0paS1",
+	"cADlaROvb63DXk66yk9/efrse5mz8h88/+XpyZff/+zVL09PvlJ/8qYvK6DhRzRRmyPZKdmsb1pKRsLO",
+	"OuDl8M2FLAK7mEz9Zbmtx+P+QTUKeeh8amgOu0qnZQvmeRcCoj1CpqRyVC17D7JGOz5bS2jwjpPB+fBy",
+	"cuFP/O/N8dgqlPDwL3B+11QMzSjQZx450Seh2t2eRHS0fo6QnLzkYwo7tYGHEmKeJIpOtuxYeEhLy3XZ",
+	"yDeICle3E9J1ON4l0WYklWZ1i0sDxLF6ZEbGPXTVzsujiD9J6Iw4RzB9A1eeLJ5hbgN6MJWRXeu66/pf",
+	"7T5mOEcaa1Fh5lAmi6Ipgqmsy/bQ3oune6Eh6VwTX1JTgBjoSXh7giloVMutXzRPvRPgqwlT9nBNpdqj",
+	"kEy8kVg5t838U2P0e87Exh+NckyHUtkCYCE7nJtSpw7P1YLNy8cDAvAmPT/dvfCT8WSHu/9ZoZdd/p8a",
+	"ja9O5FMHHQ4zsinQTxhYwXyFsrl19Gs5W32KtPSnw0NfItrnuqdaLtjnRui42EH/w+RRt0u1YbmHMtvv",
+	"Nhl+6qs7Xkqor06fcnbF0dlH/0DuQqmrEj/EWwwFAcP5JhMncNls5PFYdWIk3vCxDGeEmQ3Mg89nwddI",
+	"ruJbMhYQHw46wg3XrwS2lhStxC4dEF5aoMhs6idgu5uLY12oJ7TtR47gLrA9RhZcCS83JYHWQ1dCvl3W",
+	"Fl3JPpWMUFKQ7mRUKVAt97foRTnailwSo+fOrIVXyci7UtpxMYMljVJJeymdfONNsDaAw1WP+tO3BaQp",
+	"9hfrWRWNKHY0nGmywi2JOS8EtFX8cBVEOvh8zI9hcIVG8WNEBLsvE3SR8c4k+pg14itnrJQwmgmyimI/",
+	"XwF7bM3OVqvgqOz1aKMXwF0OBvHjNV713o3nl96u2VFD7u7xdabWeNWsVtn/sKTdaGq/Mvd8UktZ7E5u",
+	"b4UJ7KXY4Urb1qHqpfA4x/rLgGNtWi/jSsPRO4n+NJ1JaCn9X29ms/fyH2fj0cVkOj4LEHX2gCrUi6xr",
+	"ZSG8P6rijqpXe+duN/qpmgn0jtB0gbyFU3ijT0Q1yrZ3Q4lZajKUEMxQCjLMOMA52Mrw+LFW3okCGU6w",
+	"5tUq3yI6R1m43FU+EXx/j1EfgJCFHN+VeMm/MYSZe+WbvRJw5BsBR6DIxc9vIMOs5fdpaDtUP89oGggz",
+	"q99VCjtveaInYX/eMib/JZn+hCMNK+WmgriTXVeNxKiwnfPQErhH9GDBb5rn4F6+guegGfxwCWLqK4ni",
+	"aENo4CBC8thtN36DRqlCbmy9h1XgisxCfrtoaArs00BOqsNdgCFA7BuBekCN5uj/jRR5+uZwYeCALKrq",
+	"+OJcIvZdT5ffDZLBxXj4VkJyzMdvJ7Opn2tftPW0Bzask4Q8ASvIChpwYG2iev/C/mPIge4R1YgnzYkh",
+	"D3mgKyb5LHTgbGfHuEcUK6YJM2OXk6nM7L8c/kL+v7nF9N8CBRITP87m7xUyo0xRTBQT9ySwtzOO9syX",
+	"3cHAihSUoaSCi2bhwXEudzfWI+bhYEVztPftG2IW8MpvaBWtcOdS3MED0BWrlQQtNwWindrd/HwMjTOu",
+	"lCS0MjcNagu3XHtJaeYcNSltgNHI0ru2elimURiNrtTsOjJ0LFunHT7qGtSx1EZBv70eXkzOJ6PhciKL",
+	"vEqgs8V3i+X4UpLFD8/PpYm6nC1Vedj5eKSfXwzPxwEstHiD7ljStrKFZy2WrIv53DFsjU88ibUyBqlf",
+	"IeEjLU6jKLePjnbqmDQJnmBTvFcVgJGI14x6SdZ4utSQvKN3/x97//7jSLLlh+H/SqCwX0z312R1dU/P",
+	"3TvTMAw2i91dd6qraovV3RrdO66OygySsZWMyJsRLA7vYgCtARvQSgsLxgqWBMmSAAs2IK1WgGBLlmTp",
+	"f7F2dq5+8r9gxDkR+SAjkpmsF6vv/DLTxXzF48SJE+fx+fSOXuM5CVVqCVu3VruG/TA1O4e/0Km0xt2y",
+	"v1iAN2P94G7EXRVyiwmsuM2LdcrGDqgwwrViyaiJe6xs86xfKu3WVWCR1E5Fm0qV8vbeIvmiNI/rzsjF",
+	"BL4vNsY28Jg2Ud5v1pQ223Zcy0sdyr9SvNLfHwgYtQysBaJmVhLUQLTzWLrn/vpkK+NtRXit1NBKb/0j",
+	"a4vk/bjPaZrwIEQaHkdWQ7DwO5lKoSeKXDKWYqLpzGId6wnjGRxmuBi/MCcbSJSz+ENeqwuvtcMh7cuZ",
+	"0Pv5g76Z+cNZPA4FdaD566cBb8sHo5MPWf72auvXzcFGSLZpmixCSfm2F6VV+vudVUSs5993LRxtA2gs",
+	"fKm/JyOWZT7fF41yeprlonSWrhAagSUOFUFCzsunhLWLrT1eppm4/cb7/N1wrK0LmpbrTzyFVshDY4O7",
+	"LhsqpouCL8xOU2ejbISYZywKnqBdGqsHspOxMim2/4a3rBVXGTwTdNE1LqzWPsDSlAlCR9ryM5rxg8oK",
+	"i9SuJnKWxOSC1fll5ExHoSheKIUFHUFSMahsglVgpqRA1coCSVyjmQokF8I1I08nVPOqN7JSCIrRhyBk",
+	"T21hRVMUUhWEjc3dCQ2dAijE+1J4lbuWfp9ry93Yd0hfUgKlQoRiaRSn6SKFemmIXbwRU98xDb7YxUOx",
+	"+pLCspLbybWrG8M63YxpbC3T6D84/ey4fxRwmowIFeAiJoAXTbQkY0m0fEFc0QQp80JC7dFq0mXMlOYi",
+	"N0HCCV0QEinfvZ5cyx2iqIjJfLLwV6rYNb3keK0UeqxNSJtzY8b4MedgUvVXZKUvY3lun+usAWL/vmZG",
+	"921Y/saPv8qeq+vNAbhr3YESW3o9xm8PhsjPOmu2p3Xw9subUo4ydHJyfHB09nZwdHY+PAQW6pdwZB/8",
+	"td7bQKDTk372tIlrSEt/sSi1q0rOtGOfADwLI6g0STxL4KlXNLU8XvET+WhwSBeXOCzo4ousQh/l4cUB",
+	"uibsAq6uenkp68jabDuUmRy9fiPo2jBUZ0tMW/uqupYONUs3st990urVZnOZxaoJssbKMVuHXQWpzHQd",
+	"jkUtND/iM18DwCKSmRWH04A9NJ8sUO4tgAGxj2D9ohSMXLCR9BtFDUPuERVS8Igm5BfD46OaqLsl5PEQ",
+	"fJdpynIkOyw+MAZdl5wdn50QmZHTQf/4/QBIrwKvvxXoIJ+Fy4RmGYuBcpA8+u0//We//Zf/6rHXjjV3",
+	"nNYH5p0RXv3Ej//63//47//xD3/+9377F3/845//xx//+T/5f//D3/4v/+h/+c9/409+/LP/44c//zs/",
+	"/vl//OHv/Olf/eu/+5//xt/68V/8ix/+9I//8t/+zb/6R//0h//xL/7LP/on5Xu88f3WkBwtYTQK0Iwc",
+	"R8NJeikanve/1KLwYusXS6UVX42z265frbByagYIRU/p2XO/fzTmdCyAJa0xnxY+wdV6Xhj2HZ0GzcG5",
+	"W1ojy7683pmL7/N6qmTMVMUgQ3rFc/NI2e2wzoqo79BIJomcv0sbuhgSPuVaNcNPEt5FV5RCfaaInAti",
+	"butADgGcJF2iEUJmWJO+OpaBiS+dZ9ej3ha+oCbnOHsuCVi6AHeQ0ZH2+X8323nGNL05rML6eP0MYijx",
+	"xvBsZRLfXPsUL7V9+bZ+5DYrSN1sbNtUYdWAYC/x4CsKlGJ1oZVAsZVnAMOjNQTwo82Ga5arUFtcuxZ4",
+	"etQU7XCDYK9DxApY+5QINidI2LYyUXkXvtzb+/2nX3757Ivnv/9878svn66LbekNABnLPhIcRP/0QE3Z",
+	"RhHJCujP+k1jmTa0QYL6KvhL823jyzUp1d5Kr3UaeF2ecrMQ5EboI/jPkEUvGItZXBRv29sJV+SCJXKO",
+	"ZRKZTCGQ5GFR32uhMD3gHn7ZMv2IZ5stfHtEzxEqPPBEgBduXuf4dpZOEI6BmiWKvcixJHCQcMWup6Rt",
+	"M6sqkutBcHopoCiadTCE+9GBm2l1E3tZ/qbAhITwUeIp15o1TTWEiNI4VCN7wTM92bf6ZH34h6Y0smkw",
+	"9fxe9j4E14/Xb6DY2b6514aZWlVs9PEBn2nC9ETwKBjNGdvqppuph+Kxw1aqivclF7GzO6GnXC+I45Ig",
+	"UpARTwIHXLz5LZylA+i3min9PgcnqoUhIuhwJc+ek8k1IYk6OwkbNeaHCxZPZSwC52bhY2tBtinHp3Le",
+	"1iBdpUgwusROXXlJlAS+vI7KQlOxrSozUZJifyc75ZVcpwL6dgUtqYELnnBdpC6vqrhNyBNR5ffbJqnn",
+	"nX1PEx5ImHDnwObR5kbATo0rQbjm3hWScrHggrgb3DIVdMo6JJFzs3Ko2ZRKmCsIDeV3NanKPLdxzkyX",
+	"F3mpm2GytpSJ/kpYftmVbuGbiMxIbE5DRudwrcicLprsq+Yjw1awbuYkkVHe1H5M8bzM4sM6nK6Mq8uW",
+	"ctkiMsvHE10va3O7Ept7zXNByeWvivg1R+WDkVDs3so6XF0Iy431jd/SkqxTMG+sT6M5aT9NZAgIM+ao",
+	"D4M7bh31VxvS3ZbFdbmWLviDsRfrRuaG2bXX8Du3GNkKHeDmrHTXHPgW7ogNJ2GjCVjaHfPj/PN15/fr",
+	"mNdrR9ruvOtOxndglYe3+rUp+vm5+vO9deZ2uaOdmza+S0XZHrbjZraDM9dd4Hvv6U5nZ++Z+c/n5j/P",
+	"zX++MP/5mfnP7+90dr780hsAd5b6kY8nxJ+csVrA3qAUQa4JZlvvAuSaXyyIOVgD3AnXE5LJhAE/IZQd",
+	"0KSc9KGa2AGN2ee9+/k6yVrd3q/n47mVvb++SX6Mz/xsgVt/+YRRMQDKx41mZ4ONnIE/KceflOO2K8cW",
+	"voWf9OjGXtBPT+OWbMxbVL56lombBmis17wJjS5t7eW6KL67tbPJrD5dB2+zGde1i0S6toWH1Reyy4Hb",
+	"qlQFzqkxp4qM+RUTAGsKUVMgtZxS7TKTbzw5tDQfzZ0RwaNvxtTsAmVu48hCMe21uahcXb7O5Cz1E4r7",
+	"qRNLDNFcXZ6PzfPrahI9MpZd+iZXMW0U7IQKfxFBBpgyIbHAq4qoiZyHqtYV04FaEsX0JrXqtvosb1lo",
+	"oN/S7HKzQHpc2Xj3D4a9l4cWbejt4OjsoAeltafHyHv/pne0f9DvnZzALcOTQf+gd3i+f/Dq1UH/3WGg",
+	"7rs8WUszMosmhCoLG2x2bMh1J5FpIdRVspXUI//epQLVFv7xdA94h1MmlSFxDI69s7PB0T6CNvSPj4bv",
+	"Ds96JRDwgvJx/2B40jvrvxmcQmn88Oy8t//24Gins/MHfXj27clh7+Do7PzYjBrcNfxmmN80HPTzf/fe",
+	"7R/gS08Hr89zkBDzRxko5LwGLORUzsophQ1LOusoQdWmVJ/e0Z4lHo+ghfnIQVLevXx7YIa61+8PTs4Q",
+	"guDU/L9/eDz0M3yx0YhFFXytl4fH/a+HDmzF/OND7/Ro6H16UvW/lpb4JUu1j9/mde9sQLo2ExWE2G4a",
+	"LyAT9XSfdIl5FjSQnOfqhML2EbMOAbZkIDlw8buSrfeCQKvLX8ASNOXIvFw3TUNALMxHXW+9nVyupTdP",
+	"5uPTe3lweBBY0I71P5+fs97ZO/jq10b+vc9UnKdlpWsFIEQh09oLrzUX4xblTbOEDfEh7/vC9P8BUO4q",
+	"Hf/qVgL0QPkNRhzMXDvMeqiIMT9gGixaiWuUGgzhMvK3bbidrGqjYDZyUS4NWmiF7lv09aViJQSx+QoS",
+	"HqUgMV2UKkyVpnqmZbYgEU2YiGlGYhYlNAMjctSBnkpBpvSSdWcpPp3wS4a7AePjyYWc5SDzq9USc8Yu",
+	"GXTZyWGBqtM79OPxlGfbhy+cBBzibEQtWl8TuHMxYRnX/kzYKVNklMkpoRfyiplFbwmC3Df8aeEhRtpN",
+	"luKUftewJ1MuGt4ZjBrWZR12iTDHWmIMM6i65Ir84SzjKuZRlVWinE8z5zqaMHVaVRyl0Vpafx5UBZrM",
+	"PNYIF8aij1ioLWuHwe+Tc3S/IF6FLOHo4my4JlWC/IUYBRZxZSRCS9dKe39Cxfh2qtcqo9SiBKizI9j8",
+	"vZuKBjImk7jN7UGAQ/80LU12/rFSM0twflTj8WfNsG9iky+PZ7UMr0o51P3y2z/62feP/5vfa4Fbu8Zd",
+	"tSG8+5IzqITRsre3HqflqvG8Npo8z2qqq4CbJUydUN/yiGDZhLOdkJat09rUsMvRi5WxZjVN6aJYzJ70",
+	"jeDJ3/SylVnkTXcyb2G63YsU06dstBZxcmkS80+5tnfy6bDdLA9GcGLx26szO8uyYIV+41zxjU3ooE5c",
+	"rZuq59YvCqdsbrddEa5/vnHBxHtvhUeUzGI/sYFDaHDmHTBJGyuvOWFk/v4wYnyUzFRI8uOMzj12RCbn",
+	"FbfkCzJic2yqIIr/hhUJ0KlMZ1jPC3XyUwgbeTcP+FYrgiLzQKBflrzx5uA6ndjVxmgkTb4299Xbj0bi",
+	"Q7D6do7dnGeMICZG0Q05uyink1pURcjKciMdYIrNr7+hauLP0pllaYjbycx5iKusLeolroZAeicMQRxC",
+	"Bw2kNxqhCzwyw0XofQqvbYJnjgDE+fPFd/JToduonDHq+MdNSyuztTI1xUQUQl6sj3yE3PK0cxNWO/3K",
+	"Im9XI1V6sA4X8tl6t2r+qnBDNwJRaEhR13YBr4shLnsM1scFi8XVMm+srtbpKwJC4JwaaqE0my5BJ3y5",
+	"Cov1X/2ev+b4N0sEintri7yusYbKy8cumhj2NrdG7IiFBcaoEM+eOhM5OLUn9i1Uylyte2uywqCxt0EN",
+	"WyoVD+vrjTi3gwSgbbijw5jKDdKDl3EdXR9LUEIrAMBVQscq8zB+OywCQ9fj61FGBKqQy1O0tuhoiX10",
+	"LVhmzVAFKUiHEU3YzaBFTvh44heVBJdVoJMBF89G0I72hf6eYtHa3cbiveeQNbz4DaCdsrwG7xyf6RCb",
+	"hDKSWQ41BUzs65GfPGWozcLILlJfT308ZDTZbNA9lBzLGAfSHANsMNBHDOBB/VmX7LPM8bF0VrFXiJYV",
+	"Vvhl5Ktm32nVLf+nmvQppUrN5UqKzNNnP78tZ5KfK7AtiUbe7pBcOXaUa3lF10HfhEFunBFYfe50cHJ8",
+	"etYhvf3jk7OD46MO6R8fDQdH5qezs17/zVv49/uDs97hsEPeDobD3uvBkMiMDN4PMLDZyHOQo6oEEjhw",
+	"hJBox+sraAvQuc6aaYCL2ATmIicGqjMzVg8EAaTBJSTBZeOAJoGxi6SIX+UoRsviNeRjceDRDxcLQiHp",
+	"r0BMQvISTYANX/Gx6HLh5yYRmQSWyUDcetGGOiiamZPE12zhs+vMu06kUtxL9KDsw8TcBhsL+l5mFwmP",
+	"iK3HwPRGSiZSaWJdVv6MnCuWLQ7ZSIfsUjeJLYYyYxFLc/xBM6ZUzzLmx0TWUqdDbtNXNtnm3LSUfu4U",
+	"IrDUSTtRS2McFrEPXAtb/9MCZrJSBO9JNyDVPaSDswVh2LmA6YKRyxXsCt2bf8d49sXP1u4YM8UyX+Di",
+	"ebstI3/N2m2gkPRNse8SqvQ71Q4eqyZeChCyQbYXoVlGMooZiHOaxeqrHIdYppzFGFdPmVAO8tufqnYN",
+	"kS7XHeJ7inb7BzkZ9ScMSeaXhrgVNXj+ogPthwfa4Ny7YDRrkMu0ckyE5+roxfPGvuJjy4gQAHtFPwnO",
+	"rrI2OHLvWyxi8y0fnquQgOCFe0wDrywXMY9oyNswZTpcEjwIx3b/+iRED8WyFo1b5Ur6eqezM3h7Ajlv",
+	"R8fn+4Oj47cHRz3MiEOSxP7x6X7OmTh43zt81zuDv4/P3gxOzw8H7wf+TBBNszHTDZs2E7ySSoY5VZ2d",
+	"k8Fpf+D+df7m3dE+cpEMB/3jo31/atlqqDP03eVVl09ePuz51Ngm1jooKmtnNfklSM9Xy+cWmTe2BF3H",
+	"R4IxoDjEruZWUSMNYRedEfrplMW8CoZd9sBpNg0It7kUEO7UQpSFcqyr1J5vByAjvdOzw2+srOJP5l+9",
+	"k5PDg37v5eHgusSe1qFRYv2xPch72bHzXB6VNRwnFbm5To7xumKSNfO0iUuzmKT1zrXbm7V6H4/bf3JP",
+	"3bOqq+7Z3rP13jq7GeXp4k0IXofo2TxOAzSOsBt5Mh8sj4i26aeXwtiEl4ylyhgikNsGz4YsjyqtwlpE",
+	"sOUCAUCV+IrMIR6JgOcXADzjjOUG0Q/2HZumwXOoy8UMlGOEQqnGiM94oKoh4xpwb10lSQpQoJjDOweC",
+	"A6Vl6nxv3nFLSycuJ6LfQLbBwSsQyhq47BalfQUCrTe9NnPoqPVauHCar8RZ7CuKWGRp5vIx7Dj5K3qw",
+	"VoZ9JKgTqZjwx8tsQ6wgG0GCHOyi6AeIdKKJlIrllIpdIqRgcDYqWu3PtWG6eV5zg8G069Q3KdrmLl0n",
+	"X36eca1xqOoa8wFvc43xZCKbfrs2lXpbM3su0lOBRfU0cciU8tMnRRFT6kxeBmIL7LuUZ0y1QshZK+Nv",
+	"mZdly7Wj/FV4nX8AvquUve50dp7udHae7XR2/OWtwwkf6b5MEkbHM4/jcpQxdi30ovZw7fBJb+f4WCDQ",
+	"500HTXxFi+Uil1Vcc9wnvDjceeyjoKABZOAmZBTX8oxvxEznAVqt92/wsXjPFd9wDsodzKeh5PapyR1Y",
+	"12lvxhFWxey0AXip7/4lT1MWw7JpWoOozM3nZidKaNoh+GdKEdNKSH3OxXkmE3ZuLBCvdSHilrqmptiq",
+	"JQgkOtCOGq3i/M7SZ/LWd5pUbw0TqX1KqE3UcuP44Zq4YSJ1IKfXlqN8bQzXQL0HXajj0ajxFm1GMd6n",
+	"Xmf5VGZ+6HBMpwNllBEpAu7nMp6p8gf7JBD6wfqxoZ1GjUZOCW9ibmdHJbJFku9LKS/pRcJAHtal+eKr",
+	"7cB0lqajGPvlrnsnWdBUTXwyeCEboIG+lBYGNJ6tx+3YnyFmh0uMUH4OohHNMFTDroy9qHTG6BTcs8ie",
+	"QahY4AEKfO/mQsZo3CFUOW/fnCWRnOZ+eSWjS1ZJMm9SuZPX2f+8XGb/89WZ/vWMzdYaO38AN1nrlWVn",
+	"fMqar/C5zC4Trtaim39w9/mODPaj5fGvk4gSIeWquWg2ej9ILRKc+C5dskU4s4IKknvnzC6B0UNbBgrM",
+	"imszx18dvH53CoWbxx/WEzvbdW4albe6YztWNyyFK7phts4GPuapMfkCmbEb+4Sv4UZtw0Vi97wiqb7G",
+	"n2qH9D3wtUcBZteLzJ1KVg+gCLafAQ431SSWDEI2ZFRGFyj7TQO1KDnLc8LiMcssZ5zZYeZcMXKxWGb3",
+	"rD1tri4gHwhre7dvkSfhSQzQNNKBzH4qYoK+X8TewGJJl7vgiRnLed/RA/jyDmkSQngw18zgq/pPrLjl",
+	"ofH5q0uJFXlTypUrxdB5pWo5CLJ/2nsFJ3g402Nso8RsfnZ60EPW8+NXrywT+v6gf3hwZFnUTg7wR3QF",
+	"YHSi/2aw/w5RHj70Ds6wZPbg6Pzk9Pj16WA4NLe/PD49G+yfnw36b8xnBqcQeRnsn787Gr47OAPHZ2fn",
+	"7Ph88HZw+npw1EdggpPj07PzkxwoAX/ABuwf2++/Oj48PP5w/u7E/Hraf3Pw3gZNeoc2lHM+fHP8Yaez",
+	"0+8d9QeH+Cu4LvbPzcXB6fuDvvn8++OD/QCr+xBgTjY79axxQZZJ3IpbCyB9m/1cAOKvPXVPvQeRD6dm",
+	"wo+AQAK6AYlj1u1KhZrDYZYLMs+45mJsw/RGgOVcmPZMuWmPWZEvULPIjPRPD84O+r1DWFh28s5KRdTH",
+	"R0Z4jGjg572ju5SjWzNAVS8a1vtOimRD15plVpzO9RlFPfQI7cgN3Ae963SmUh75VX4Y9LptxlTMFaOB",
+	"Eph4xm6RwMxfWBgK2mUsYjzVm2V1ZUzJpDYrTCZX7fYa90wQjCecfM7HrbPcV+LWJ4Ojqu4b/LX+4buQ",
+	"plIzKAFo18OCBjUHPzg4e3NwdP7MqGv37+dv1puSPA7x5eJY5N+qttQJYCEYBRNvErSZ3KrZkCPpGutn",
+	"qQg6KKZNGX9W5KQdd1kt8tmSRAS0Kxp1GzGD5F11HamdrNPKAm0xYyW1sBRDzLGeEOtDmyMiyZAis7N2",
+	"rlZWXNOl5uP1bIApV3MImNM04FxszWxUPBBUlW09iw2VfmYhr2rzamVyE6w0qG1k4nc6Boc4oGJLRm3J",
+	"6DXab/+09+GoZAD7pOGMqsuClrWNfShFU2aJuDEHxQb5DaX1tYaceJka2NKa2474hv2mqnpE6MjXkiWj",
+	"P+GCKbaUK2xf2NkppwMoRrNokhviU6RLhiHQ/lxhpXmSgB/OmNMWmguJHDGCTKhYkGmF/PZ6xUahIecC",
+	"IlmbnVpuj9590wKmsfwQ4GtvytFeyzbfnHBgGemnGQV9s5hWw6qrmVAzDqWg53lBSyvE2SL2Z5+uziH2",
+	"tTTmdTLGayKlc6pKjYVjGvK1kohmDIG7cL2V64rIWIJ/48bxhZbkehW+uiRjG3CA1Exow6qk6jTkzamH",
+	"Rz3j4NX3RaeShuq/TYB8gxQIsyR4xFPa2IIpPdE8dnRSPBQ4XWUtz0Y6H9qqeLtKOCj4SLgYk0hOp0aa",
+	"zaDv/qEsF9aE1DhOz/Lo5B+tpn24FVt0YmmQwpJxzZwJL8Q45OaZERhnVGjmpyOtLxH2tHbKhikVWxoG",
+	"PpM6HbIo8y01lf++VDlEFfv8GQ4O0YsUwAKNCeF1SnFPMoNO6UxPXK1TJ6/BTHmkZ9n6PtmW4eu93cqY",
+	"iFuYZ8Au6TG2ZBK3hrGCb+cMPbWhXge3i18PdgRfdq0qzFFCx/VxovrkesBzc7Bh8DJ/azkdbwYMctcu",
+	"ZWPMtgJCBTbBhjz21ybhvQPe3bbuYu/uXqGzLQ1qWDhOYMrQuxgSgb70123naPPwaQKEVTY7mCqAm/fN",
+	"9DiTM4vH3AyRLZjdm8nZemQN7CbASt/AMLvHi250lgcqPNanrr3LA2lsU4tzb7Z5m2DNLLSuy8EWcl6o",
+	"ZseNnBdDpjNI+IIsjWWe5DwdGJDFhMxziat5wUvq7IryhHpLZmMZaZkpKLukGctr9yH2mTHmNelqYvYt",
+	"PU+1Ce8iXI1diQFtmg9eaW2edWaP+XnLloFYisH0icc7MQXfziYm1IizpJKZcdR7O9jp7BzsD47ODs6+",
+	"OT969/YloLafvDk+GtQk3bePOOG3a8EqsWvMs/nfRMMDyLglQlJMXOMK8uB3mnYI3+vvj9oY4SOvWVt/",
+	"8mY0OXelT+v2FQ9wyBr3WguPhMxiTD6q84jjTZ31n63AgKy9e+N05aVZdQNZm3qLhGFvN3RmJTKi653S",
+	"h3jXCkEJ/uxtVbFd5cWcRQi6FA5/5/5xevzuDAPiRd6Eb+nYN5/ldaVteNKiiKV6WBAr5MVgP9t7/vP1",
+	"sGcYObnO8015nG5su682eU2p2jvFsl4UubSepUNPxqhum4ukzN5xPaLnhEdMRKyGMH06UxrhaU9KK68F",
+	"5TLQfzU27N4yo0PUhKf+0q0qJMnSQRCLmhTTpMy4U8bB4DphQa7dMmxDgwhQCZ7B/g+76h2z0nwtdSMk",
+	"K30UiVVZ0Wyayoxmi/KE1O11uYuIK6D0SJnmVWj66hisXRglSfbl4wOBw3IbQ928iYNog4wQ5IPzbLQq",
+	"lZdMWKY66wZWHVIhCouopokcz9hniuSvKpXTvaUiphl43jY4Sn6xJpJu1+haH2QmR1hcRpNDfCQ/Cd8U",
+	"6d+NRmGboaR8XoXapN3f7HW//Nb+f/e8++3///d2WgCp2P+tIGFAw30yCoVHvnK9QP680iwtMYhYwJ4p",
+	"XRBNL9lyFuvaxJxaXnG8dhQKD1TrccrEpAnNpn41XiEhbcO3TVPwkLVYlDTL+BVNTtryacNz7fZK+8gb",
+	"RrN2zynFlAqWeddkycVFfUXzyV7NDvIk+PKxYHFRZNYwJaPdeLGEjzny3rbrARNxPxxej4Oi2jYpBApT",
+	"2vgFFdcD84y30d9ZKK1Q4S3kMb2k0WWbJo6pDia6K01FrAgdU3NOQya+5h15TdFtJTMyp5kRsopjvyCu",
+	"ldOgZ6kS9Uz4Vblyq+xUmbKXLG6KjdcYQm+WURGxI+mvUmmAKw3jkCPDM+pfh+ZCUwuBjXSb2TX3t1Yn",
+	"Uy5mmim/Uhbsu8YcvjkxcO2efWOoyo5/d6Vsb0q0hC3OFYYZsbqCHdP/Hi2bL9qe1jSaTAOLNk1oW/Wa",
+	"ZhyxxWvQoUOpwTJrJpMI3diXQtt247OnNQA4rfM2G2Qj130NTx8Bd2gLRmLB4ld4DCtSGIfgqMsJJaH8",
+	"4XRw6s8Zdq8IY2WGievwUr99Om37YuRw/ZaeS78xpOfyw6Tl1jmnQrP4VVPWFrz9TDa8OYubIiKgbsnx",
+	"410+dCXhdinVGrmiESyjwhINO9CSUvIY3znPHy7qyliUeloo0NJarhorOCf5BHRyO32JR6myJnPNlNsV",
+	"bvd2prKzfIMHhJ6zqJdSGTa0HVpSqOSYKcfDnc7O8fvB6f47v2+8ZudI29rhGeUtASPNCUi0fiBQAAHb",
+	"TMNFP5/IhuLv3rq6EPLu4uvqRWETr0bLCfi+tgFDzdLWDlxnNDh5Out9PagH3NksF91+KTyElWNXm9Sh",
+	"6rllHfc7TPZ5VX9s4MD52RoHTuV8EcJ1mdKYgRdKzjShJJJCZ1iTuTYcUzIrCwC252WH+RdeusvmnA0l",
+	"w6k5GUO+P3poXvIJJlRdIlyoVdz1harluQqKz0spHdt8G/Fv6cBYlunK48G24SHU504KAJq2gnFnVzxq",
+	"VVGn5TBs3fjJS5b6rW0sW+NmG3BoF+fW1VLDREaXym9HbcTtHWBj9hMOLwHEdFxzgp34emnPfXP8dnD+",
+	"/mAIWGXwx8vB/vnp8bsjKAMenJ0fvTsdHhy99ipQeKUf4mVaRXEoU7+ah1o6P9amudmXWkiTYPer55uW",
+	"Kyx2uHvNzn9we8NsLiwlrsEQbxDW9ugpfKvbNMyaQoVcfnOp0LcYrJjTsZCqReRrH5/garXQbrmzceA8",
+	"TjHvPcashhV2MQ8crcjz6yqVy/70gOYOCjnTkVzx7PupV9g0dQW7qxMQQSZRQgHNXeEM4IbZIAfiimtb",
+	"ndN8nUAG4Tpx+75+dWxYGOpW1CY+hjA/tcsNQ6AORa/YTisOpdKxybWxRjlskiaxzustR3by5xlNu7PU",
+	"GkwQsrb5hA2yw0qOzJXXUwJ5e01e1No5uaFxto4sz5IbaIlGbCkYWUSdPkMMhXKhEB+Z0ZvSRadICpQi",
+	"WRApLIgo4BQpy+c/U42gaFd9cc3TXn36bVN705uy9nSvUQFUu8rp3DGVV66f9k4QDcRs9+bUdHLYOyo7",
+	"wl6G6nlvze9TVzLtDrWu/ifkcbE9DS95l766nNWGRAkN7daGjJMJo1dMtXPSt1P/0B0gMfGh4DGdhbz3",
+	"ZgmItcXumtj7yAJKI5o6IGWqNujHUEtvFo3O6BVLSplWnhQpAd4Ij+JBO7F0UoUbicRMkylNvSBvoYW0",
+	"kvCuWLbJ6QtZLu3TbsSsACx3OJ/IUjfr5dtR9ywjAzhtU5/tMCuDUTf3Wvns84M1ibVFkzcsv224EItp",
+	"qqkBiRwzdfuprO8byPXqERrTCVqUarIxFy1ul/LStyBgIEkXik4hR39k7BNBqsiqpeMbaLE2yKphrdMW",
+	"GH1JGDdQDK28rpTrmpcFBdzNpJsiN2Q1C7n8qU6p7sVOWlCeho43q+1RtoWPZdlL3y5K5suQakB3iO6v",
+	"vIEXC82W4an29tZ7aq2Z4FioxLhmKG/C42wRMHY6O++OXh4Dec7+4ARx33unpwfvzaXDQQ/+f3R8dr5/",
+	"DHcjyJp3AKn2Hy3RWfaZstBiG0DSdALgy9apy0SsSJesZPJbr7NYwZ5enyuxhDIhE47VPuY0MJZMkUev",
+	"u2/ed/eeP26AQNM64HNL3v73rmznenws3vGLpBjxbBrKkv71jCZ8xNenvEIb/yC/e5NYVsMizihULpYP",
+	"U8Ny2TVdR/H3sxTZOtSqtH32GRGmo0mHHB5/6JA3B6/fdHLsu3P4Lf/LXLxGYNPD411cvMak1SQU3Ghs",
+	"0nFtbSoEvFRFZkmxYFLKs1o0ec0pLS+JvZclVsjZWn1UmvQ8on1wZqE9D7/B/w/PegjM6dP1NyIaOXVS",
+	"7+gdVNTsDyxU59cHx8OvA0xs96EN/qDcXdfsd0dvB73hu1OLbvrmwAzecSD6oGnSEiQpZhGfWreqB6LD",
+	"v2QTyUUUwDYxKuVNlTi9QD3Gy4cV9vTiaprQGdSpBp/P7wi+wla6ht9gbwi9IBe5llXq1c1k+Rhs9UdV",
+	"A7/rv3vrPY0Jrg+DlE4bschbpVO8uTTxS6O6PA3VIVsa4cp4BeVabaKvbhQsoCaev1pjHy6n/0C5HijN",
+	"p94Ax0TOSSLFGIpysJx7zpOEpJm8oBfJgphTTYdcLIji0xlSgueG6goM7nzCE0aEBE7cgvd2pYR7lMlp",
+	"6VS21CSajADyPclpvhRJ+CUjesIVeIlNo0jClPIWdGsZfLfgAg1hJmpf4sFGKY52xftD420j/0snjUk1",
+	"R7hcDBEuaUerfbpSyk5kZk74FFwc3mGIuUqpjibrd6L9/E7LYoF19C4ncsnXAEEc6/vHmr3OtVF1Madi",
+	"XUn/lC5sONSPzVSS8lp+hPKK8Ft6Za8qwj+/XARdTS2WQVNnK2vhbD2kccwyOPquC7DnPe1YaSyNfFkK",
+	"XRO88i2zS+uja+XV06yRW4+r49Fony7qKzyXMK7bFF3bD1t3Qv65mq5uVB5IW9DEuyGtBqWerYO3TWka",
+	"4LJx1RXmVjFmkOQ0pwq549WExYEks8/32gfK1vNu7jXm3YRRq5mJb+y3bmasV+j4w0RGNYe2EO81XvFM",
+	"D/xsw8nlCXIcoJ7avPLmVre+7TBeliiAdlw7QsPqGGVW3WJXPnWc0ZHGZBQZgzqOi00aAzA8I3O6aFpN",
+	"dCjHp3IeqkRjQp9RdekFp4CrtsyRGoGXZCSTRM4JFYRNmQWioWmaySuaEETFJM+ek0nTxvWLJvhaiJ97",
+	"10JXv7JPeFGDoJJfnTBIiGmu/oMDuAnHkHaj3SI9KjQ8WvZimepr96SOxcjKafEx14WV8SxP15JweZdG",
+	"haDTwznP9IRlxPLogmkyloQqQomlAM25JhDp88IWw+cxmguWk0+sctLjlaAdCwiEQs5JuYLeg2m06hQW",
+	"UrflzisT5q7JjS2BNlV7sDrEWAU0y7heDI0AONIHmqHBiv965aT2Fx/OjFkCd5oG4H35Wydapzvffw/u",
+	"6pHHTz24YtmCmBGGIwzAHwNR2Mfvukg3+jE3MaGYjOuvyEfYL6OP5JGQUPTa5eJxh3zEqqEuFx/JIyoW",
+	"hCIQwWNjk1N0sMvRrwRAMbywZY54dFITnhpFBTkvMBBG7ZtjbVyg080U60ZUWYRYauxLxsfCvH0mkCaa",
+	"x3le4PO957u/EoMsM1ay0YMfT5Cu+6P9AgbKCSUKcWghGIBvNkuAiYg5xjQHLGD0ew+wVLqH7qdHv5l0",
+	"+0cdwsTj3V+JPsI5KBLRLDPbAPl4ELNpKs37Ft2v2eLji7LGlbOsCvxAMqZnmcAsH0WnUAo6S/Tur8Q7",
+	"20kAPVKIJG13GNO/jI1misW7v4KoHI+YQGYCtA13eimNJqz7bHcPcB8TKxzqqydP5vP5LoXLuzIbP7HP",
+	"qieHB/3B0XAAzziEjp2vdg45Fb8xS/a3f/xnv/2LPynxWX218xQSpFImaMp3vtr5fHdv93NA8tETkOMn",
+	"NOVPrp4+QdlC2R77QDI/TKQRS8FiaxJgYVAHlQUgZghzoIgmxMjTC4eqXeBC2DSrUoqVctjCCADAM+Sx",
+	"YTJNmPsYSxQDQ3GXHLF5Dl5pNFG+Sg5iGAWle64XALtKp0yD4fnLP9rhpg+/njFgybczYJFEUa03yhHy",
+	"v0fLm3hLlaVh9W2hhAD/24r0jjZvWsaISRY4OVVDBQbZzo+xUDyfz++utGBVKfsbH80yBbmKxaPLIN0N",
+	"h8Ex+1ZelNv79TBJ338LuW6p2YFhXTzb21tKP6VpmlgquCd/aBNcik/VWiQwiJDNDrtBdeSPBSMpXDNX",
+	"RnSWBLNd8xY+seoUU24BW/OXOzqbKUhCdbuH+fHgaHh23tt/e3C08625OdcBsdEbrFsABlhN4FloeOvA",
+	"lQBea5yamnD5Fz2m18oQLt9/rWEERyyW0ZQH0qUv9s7Ocga00uB2dv6gv/MtGiaecUQqiko7V9SWr6nF",
+	"LU9KW9nXbLGDEgtb0EsZL25OWEtttE7gqkGlsxn7fkUKnt5KA7Z7soPL6ckf8fj7Jxm74gyCIyGZMNev",
+	"KRM7Rhtuh+Rg/tQZ+66hyOx9UiKzTjx4xFAsXJGKE4pqU88mjIhZphjRPLpUZjem5gzJYmJUJ3lkzHmx",
+	"wD8gRT/38pbrBTrGMJcjeBUXYzKe8ZiKiD02p0FjHnMWEznzmFZ9OU0Tphkeox+2RB7JIuGzuUjWi0QZ",
+	"WuHasmTdAevVT1CaMkbjrssqXydSE0tIDZzGRoCwsgHykxf21CRnmpj3EZrIWUwe/fC//ulv/9O/eoxH",
+	"Rgx8EMVsJYSR0VUROmUUK/vvXIQe4mSOMwa+1jVGWHHbnVhg7nONzK+8bSsHwArCxXUHOOYZM/K3onuH",
+	"3wxz1VsxeEPmGGJIFp3cVlvMNfB+DLFCBlbn3KFw3sGcVpeLw+FD9eeYMvyKj14y3EHhoQWRo1K6qXZl",
+	"oSM5EzHRklwwAL5eVWgDEffwFT9ZaJt9uU8z9oon3gPwmatnHfGE3YAWtlilbfVwgVPQveTWwR3wjlFN",
+	"IiqMvGAePamAWi6pPWQ5hzugWJPrifWd6QlbkAm9YiCjbrURLshIZhELuL2Kdn7NMfejgfvLseOVvSP5",
+	"MNtg8YrH5ts72Wmq/Wmy32C/rysoFxYNo8HRr398NHx3eNYr1Sac7x/3z45Pdzo7+wfDk95Z/w2g77fZ",
+	"fZY6vq17ULWZ97MTLcuIXyZuSyTCM1ynP2CDgs1pFlIiXDkFojRdKHM2sxR9+POqBkDg/euLzl2JC7b3",
+	"zv0BD0tewltNqSMKT/spy7iM4d+aTKXS5GfPSGyEp7tifJdgu2HXKS5a98CIZRjho6KyZa3ANEMhu9mV",
+	"dskRBCnNdo1cJWt3qXYBmqqQBEMtQfq4mqjN7bw6zWiE0cNNgjA3GxxaygRMlCQ5+ElERcQSxNmPeQxF",
+	"14C8beuUM5LQVJnRQdBcb6RHxNtuQzQ6r5aF8yGZEdVuvJTyUhFKVCI1LGhY5B8nMok/kkvGUthNAOeE",
+	"CWLxNshMaJ5YqJC8RGWXHI/ArVhQ1djI7HwiYTMi8oplCU1TLsZQGQhJz78Scy5sOgHQ1SgyZpo83/sS",
+	"WnUO5R+dXBHh36apcFVIfe6UELR9ZvMQMsYITTTLBNX8iikMq1e1jOl9ed6333y6b9NpzVJ4ACshsH3m",
+	"lpbXe/aa6evJyc7tBocbTxCuEa4VmXAFLpOHPWNPcEsK+2/6cD1PFcLqddB0Y6MVCCVG14G3epf0Rppl",
+	"lmOTxomtqTCjZazxHEwyM9Z2QjXbJWcTBlULMegzc9kpI5sMNceqCXAXeQIl0LrritbW+IZWutNCXe39",
+	"pK7aCz/uvWHp71npZpEEi5vYBu+SY4dJZUT2irnlYHZd88g5GnJ22ZS3UU+wDxpxT0L8kwxdU4ZKcILh",
+	"0F/OZsEVEjx2jDLUxqYD0x8Uqq0LiuiUkUc5lThgwhMpHvtifJHM4tJYHtu2PGgl6OnPTwrwloQ3Y6bP",
+	"sQWl9cvvW3llIzjF4y9gU3fwiyTjiqldciAgdTjjNjKtIpkyouhCkblNi8dkYmMlSMEUiD1NkqJWQ2lu",
+	"/pTEzHuHTOUVA9+IItNZNPEtAdeBT8YIKLr00+5/k8KfM7Y0OKsU7C4bitKSF4ioqRHzlEd6llmjGDK5",
+	"sR4PCX8RGdfrOpvMpheC8qQ+u7fdhi4jzXRX6YzRaVU8CmQmLii0Y9nP5Y0f2t7tdHYmjMa2ArEPSfd9",
+	"KXQmk+pnVssxLWxsd5+rcu1tk0eGtmSkewLAQ00fc+Ta4Xu/v66Ul1PC1DVlvSrRMz15kkgLFOcPcx1K",
+	"BCm7DUUF777p1K4h0kRurFtc6dDOV7/8tpgDM1TVod/BEp4d34BKDBb5t8OBiO3uhnU/zuOfsVHG1IRE",
+	"RqmxXdJL5mbje7b33OOdx2+sjM/z1c8NkVIPby+tqyHT3T586pbE94YGssuuWLYATRce01N2JS+ZInDv",
+	"8sDa8AcVMYkSqZgC20PJ6JJpjOtPWcxpaJQHxffbjTdh5SfvcuhrBjuvMFsd7zL5ePgkAjUmjnPXGHVY",
+	"ooYH1VVu4KLu7QKOMOBbfotlYjjBuyRfEUXqBdh6dh59R95l/uFbcaZUPrJtemqzObZKpmYlSU21Nb+d",
+	"RtJAIuxWEwgu+Zj85txe/7hLXsmMfL5H8LE0YzEzTZE5XX40yzJzeoU3lWrI5lSRDL4Yu0pBqNi7mGVK",
+	"d1Yr+dQswhe/IFQs9ISLMZFJzDJzlAANUFKsPmMfGuyG/kFuL0hw1x3lpCoBtys6hao7TR5AxpcQfImz",
+	"IynUAS5rTcdgwzWhOh9a8g4iUHrCBHn0Ed+zP2MfzdNv2WPUEnrCVYcopsEBKwUjs7RTXf9juDLDs5ur",
+	"8Q26uIxuPbgtawQZy08yKUcPeJEj0kpOEuVNSDhD+Huk/jDTkrJMSVFBNoaTtZJTBi4lOWqeXUC6Lj0O",
+	"b4DdAkAUAFUomPuwOuvmIFXuT6MUhM3qKB9kMsOt+l/LA+85r70x8nNbB/gbPriXuvIkpytTYd0JfStc",
+	"SjSOWQzrAZCad8lS2heINVyyGWAun1TE5q6EK22eV9JWarhFNQW/GPdEpXpxXB7/QU6xtq3xcV9j7ydS",
+	"PhoBJ2U1O2RVfPNWFrYI12TKmH7YQp17pmKWMATGWjaBjNjdlHT5YkDPfccz89H4AY5sNkuYCntHlhbq",
+	"KdKubf0aPW3nG356a43wLU38/WFKSoN6liHTykYxlDaGD6aEmsd3yUskGudaWUorc11DBYyxv+d0QWii",
+	"5RhiISsbUXj38VfDXF9ytyjqcUiV3nepgncY7Wi44cBUVSZIzrTiiJ4/eTjG1IW0bNvekwX4yvBYbiuz",
+	"jCjbk30BG/qZIhOpUkDD7eQhPYcUg/6BolIVITojgLaCZFefyfSa6ZeSWl/QLc01fsAzufbCtavocHxq",
+	"MtGrU5ExetkdJ1SFc88HSyAwDFjVmiH9YKkTltQhDAKL67B8Xpr2vIbm3EW+cOlzDdKFVwfiDqBaQkm/",
+	"xykTCFpl5gEOEGW8noJ+qozu1YHDNRWgLRCtV2bEIjSDwwWz4UqT+JkiNJ5ywZXOqHYwXlomsYVXNJPq",
+	"XU6mhZX53EqbpmjhvVgzxecxkSYU18zs1duQtzXxv5DCWI5ghxrdsZDDRk2sAEpNZBKrFyCG8wJsLKSd",
+	"ryNNt5tr9tDnsSFIzTVnoLN9qx771WzZe4+luKndLWhXRDPWBW9pfXHhEKOTGArjQrPsiiaw2KQoEgLB",
+	"L2XDmhB8SajoEEajSTXjOlSF2KcZO0mo2KbyQ9em+6k7fEWnPFmYNvj0AF6FUvdri01KBUuWxWbZKkfF",
+	"UCdBT0y3aaRrPJpHEmN61mWfZ5POqSKKYTUPWIFoVADvpdglZWQVjJRbgkwM+SKq6FSxxJuXbD7ax6Y9",
+	"bIVjZNF25F7sjIcgkZomcoykP16T4r2M6MUsoRmat6Q/4YIpjAMOxDjhakISesESfxyon3/gVvEt3Ed8",
+	"WCnFxdtBSwlE9KIJiy7BtxAuMCb4KCnudTQnE6omJJpQLqAwXY6IkPOOPdRdslSX3RAQGV4ozaYvyMfE",
+	"YdResYyPFqRbvPxj7pLyz1XR4tucrOIrITiS8h3NN+tOCLUmkjHrAtKxqrWcAQYZ77NBJKQppwke5iAl",
+	"JmM2b7/Yqo1itTjAape8x3+Rp5jPn4fu00yOMzr1H8H7MmZn2MK7OILnn2tyArftun42ZMxUQ5yh0ow9",
+	"+aNLLmqOPKdynofD7SR0LKiQBc8GulYBZ22XCROzjtkrob4Cf3NqTdAp66w+ZqY45WLBjURwzWmiCB7q",
+	"nQ6cyyzeJU/39ogRHChq8y+yfOjbbq3mSQuc4Ked+coS57McxCaQVexAqytovXX4vIFY+K9DwME/a44b",
+	"LEcjxbS/rH2vUyHa31vHtX+rh8184kJQwkYSb3+VdIKZlDRWhJL+8D1AOZFH785edX9upPT1S/L053uf",
+	"7wH8pBERwb7TbrHskjhbnM6Eq9bAgCryEUSQSNexvyoyz6QYlzGUMrMnWX4j8yfiHMECU6WqDi7ITLEX",
+	"xJyJzIKCVyEjAnopqHlT/oVd8sE60mzTLqhdmdh82/LCLI6zBclmApEW5DSlrqZ9lyAK/ldQnmeadQ5a",
+	"5RzCmh1s6DkX59C858+ele9R1LeET1H/b76Ml23fTruF71tDOEztoCE6PvZhgbjvKwNs84wUnb8ggrHY",
+	"Dm8xRQFFYyaulZbxsmnJDKllvjKqVYqIvcBKoq+IrZWjNh4nyKOe4vTJ0MjthPLHIf1HEx6/2gCTfplw",
+	"JmZquYIJZd3SEuByuBRyzsU4WQSag/e9U23RPULpTzxhR8hl5VXOTz2Eqc1PYNcsHrlD0Du3QsHgDIb2",
+	"jHiDvkRld992zhOA4QsfGNzStJo81/YghdmSboIgg6o3QwAX8JZMEVQnN2WErN/cNftOP4nU1Y0UNY1w",
+	"YMoVTW2LlL6/W1mapgnldYBWxykTUH7p4rVoIfMsR20InU7yV9/N6cR+rsnppHLzrUOL94/fnhz2Do7O",
+	"zo9fvTroQ2Q3ZJF9mEh2xTIyAXY3SvIJsikixgTC/JBYzgXGAJHCBxiAZoxQQNX4wpwtLo3dFNOF6pCn",
+	"e8gEo8zbaUJiZg4yiFJmth0urmRy5csdQejDYsS2NDqYN/BenHYlgdo+aeusA1IttIB1MSdSsXCAqW8u",
+	"X0cgtglDxXXDdOpeDI4tFpwlIRFIWxpGPR8ymkWTfnFjoxz+X9fmxpds0C/WUrTeCXQdsMw32GQO+vvd",
+	"p3tkCllQ6q4dyUhM2DXWTV3tuqOmNLc1mq1ERjRhtVNWXwUMj9+216XoVMBQM+NSeLzuuGj7W89MWdVr",
+	"TshxRufh6N4HtADM9r8a40NQQUtAiHyACCdYuQcd+ujVhI9bQK4DjVkepMQL+aJgzcuT/EhEhZCaXMAL",
+	"BKRElvKYBJu7F3cg2RU9olAXyoTvbPHB9tpO3EPfUqATrk80ufs9BUfRd3q1jRL3LvLFs/XRleJOkshx",
+	"LVsFeURtEmnHosrlNu7jjnNTYUpjQ0zcSkh8VSp9jPagH43RDQelyBjPeGC9KYrD6kchrzz/ZggQ5EYY",
+	"EJXG21tul0Nt+fEL/u/P91a5eQP1fR6awkZffWcfrHz3i6afVSwDRmJzs/fTS8TxNVznzxr39WYZJnEh",
+	"XBeQ+PhkcES6gDwMsHULFvLMQJKIY/3PP8jEbGoUwjeDoTmGHO904JUlHt/wt0eUJwBzYxe9YgQLdGoa",
+	"YCsb1swYEKxqlpm3/LdH/V/udb/89o+eff97O/Uz+dw3k9U2K5ZxmuSYvFkpYMhDIxcMiD1vHhC7TUrO",
+	"fJv4ohxau19+zkM5DkXUTizxMBQayPG1Nzo1S402ALdjWzieRvnh6GBROQc4ZvIBOXM0kYoJF5OOEs6E",
+	"Rp8PACTwuFTkb7mPMdVrBUsBXh127pQ4tbbWv1O0sa2L5w4ZxW7MLFqfsx1RBSw8VghYuRonL9Q35wDF",
+	"2AtSiCIZM62s2WMDpFTEREgSTWggyed6ArINVG/Xw9VqVC21On9P6IXMdD3Ejj1BGfs1lkzBXmvsD/Yi",
+	"P6HlFjBXmBuczYBeEkCOkNUoY2o2tQmdT79w0PGeYnPToD5Nkod9xhqkMpr0ZcxiJMjaTq5IswZXZC2U",
+	"5++TnlimLmAUFiAurhD02uj+zxQc+yHcJ4WFyEL2SeCP7LjswSLFzEIe+YAJZKqRBvmBY8TacWyLkHn/",
+	"TJSNd4ondMpEPLVDFShG5mOBMaUssxonR6MzXydUWe9NnhNn03YWThfBgyzOI8pQ4+oq0UpiaH1PxnyH",
+	"WuYx9SE09UybPwkBKzryEMlr26ikYoxqjRNz0oS05OJ+8ui3/+kf/vi//62//A//4Ld/8Sc//tm//u1f",
+	"/Jsf/vTvdsjr7unb7t7PH78gF1gRT8UCMFPmmdTMYp9Sl192wYgyZrAXQKjUui1kjcjbFnBKlwf3fu2d",
+	"5YPLLOyI1uXZds7igqrTmDMLpsmUxohbDgnO6G+GXBqLY+4C2wpm1/KqcUXSTKZS+Rx0Q3rFbmTCbwWU",
+	"3D15X6jMWyxra3WMMjZKeB97DdwJuG9ZaZPEuX4h+gFyw1CQRAyUIXlkZI6M2tEEedTSiRSWWaRMlW3u",
+	"xHZAkSsCh0Imf8LMucsL5AT3X/ustD27GvRnqze0tigKHmlbR2nTEwsCrm+3O7nT9S7pWY8NV+RK8tib",
+	"PQNv/3RkAo9bWy0TN6yNoP6yNsEStrFc/0xnSkP2rsXAtfLifDVdwB+OuGCWJWlOM8HFWHVITpTdMaqH",
+	"KTVFJshYRjP7T535A6hQNKdYztm8bcbPOjJp57j8TN0gr/R1TKC1UjFh0WWXizrOaR5NCNWaCcDsyOFt",
+	"AH1V23Kh2PS7gwF3SNDTEv7vKiSkO6KVgD5gI7qwJW8ASRiIXprrB2L7IBjyhvlynvKBvRXvy9pp79R4",
+	"WpYnE2cAII8koh5BBAxzZE8OjozJYX33aiIz3U34la10cQ/giz5TRM4FUVHGmNglH6BkBnJuExldVm90",
+	"kmdrt6EWxoeZDUP8wDMpsBPbvds0k7Jm+kTO6ur6vSIIUKSqrE0CwnA805+ANBzP9O+EOCSU1xHNQcb3",
+	"Lulj3VqXirirmCbokdNYaM9SGU1eEPYdjXSygED6nAvBbHZMIhXLMBb0fO9L8pEmGaPx4hw+zeKPhYcY",
+	"n/pMQbDII13mgU/HwoXQwoM89LQxX5YzvJc2YYSYcSl9Nh3G596JWZRwweIOYd+lZpDgnD2hIi5IOQso",
+	"Kfci5+dzSgwrGLznJ8w1/1SEa+tDViHZ8tlNbQ7ZMkkYHc/qwBSM4WtZDMcZFZoxMHTH/IqtRkK7FchI",
+	"ayM7mMk8A9ZWxjgYJVuTX8oLdLiH4O7J2bVqYA/7RUfuw6puWApl29gIqAFGNu/UNugmm74arD95za/Y",
+	"p5QpvMVhyZv2pdiqBHMCqgNNFjHGKWPm9hDwxBobRLOEgc/WGDsjngDwRiZn48nyMfkzRYZvh2RMNZvT",
+	"xQtQJHbEC9tmyvRExubG8/7x/oBkLGVUA9oNORaw52EuRYeMQBFxzJcBXE5PTIKJ2H7DqPpPQjxNR1rZ",
+	"Q09vowU+3TW8CVrJmxfxK5bprpZdC1exjusXLaqCNNqhXMDvZq+r5vjlrsRObjYB56lL7LCx/KIcA33V",
+	"R1BWanbC/unB2UG/d+gl3jFtP5MfbMsfuvia3nzy8QtMvK4nAfpQItSt2FHwtCrDscwSrC+G9OtOIXwT",
+	"rrTMLDuQkTsL5j2mOdogujaVA6TPSb9ommbSW1wMuYWl9m+dp7LUuPc5+qjHLQMjsk1B++ZC8wSnhyY1",
+	"rqc/wPpRIzs6k0nhlLY5P2XvtEv9qSCSfmUOezOcBkYeHfWfPn+M+fGJ+cEqLfP7F48hfEuVsofJOYZX",
+	"ikp4eMzCWSNoF1dklk5YEps3PNt7vPsrsRqdRSG8pri1heG5TeDUUk96dgrvJdug3SKxAAX8lnfuFovB",
+	"+jBq3G1LuQWo4gD7SsjOEvQuKe/qyAFhKRF+PWMzdM1lXIxVwQ3FEsVewMudO8V8RUhNspkY54R8/iS6",
+	"fXzkeDRi2cPesG1PPnXfm53jrh3CevMwd2nYp9DTP5/IJBeyJQEsioJtPAABfcgjTLP78nFQhNzA/yRE",
+	"22/15TkBYfE5FhakysI+GVXzAhxgepEChfwfzuIxnh4Q5hmGH9Ja7Ntxq1URhdKDk/1XHfKLk8HrDjk5",
+	"em2ufWAXJ52c2sKi9H1gF2875Hg8Nne8PXm+S06Q6h3rbZkw53pjIbL5LvkwYcJ+QiCGjWKazNIy7J+x",
+	"O1mMcg3AN7ZKYsSB5JlR4SXV27eduCN5DtTTXXIR16IluBLJ/eP+u7cDMOSMMhkcnZ0P+72j0p+ng/7x",
+	"KR5CG5RPQjqmm8gXzp2S108XCMveekKq2Vhmi3BF4faiwd2c+yGXIJ/vAYRy27wPeailqzRL62LJ4Mey",
+	"0lAK0EwY0+QRknt0yNNnexYp3qzyKaNqljGAjxAdQqcXs4SCjyzL+BWLH++Ss+PzwdvB6evBUf8biAKp",
+	"Iv0JCoghMOl+tuLi5WLPKXyGmqUPPKJY7sqnlDrXKmOKibhrZCkskxVmeExvSRJPFRwa1UZG87TcC+YY",
+	"DQJW8kDEn0jV28NLf2gjJFc8ZiKqOYsN7B2WpZrRLOEsIzGnYyEVFEgSStLJQvGIJhXHxKPX3YM33b3P",
+	"H3vNBffiBy4ithe/OzElJzJdsGbrK+BKWf5wtyJz6xh1byGAlDbiTDkCNinMeYKMZJLIeXeWdqyjtCjW",
+	"1bTwt6+K1i/Mhz4t4fpFPtIPT8BaKKMRF1xN6qVJIee/OaYY++ZFuZySK5Jist4uGWBIs4yFtSoqr+CD",
+	"P6VSPZz9ypi4XTPx9VLi8lmouoQSWzqFNGCbdQExbnrpyXIxb0aHIrzBkshjnng5bwM4+lKtXpCZ0Dwx",
+	"F6HuFstzV/keRyOWvaEiPr566D5D14tP3WmYC9oTG2pagymxJBhEZrkHMa+Ek0YMLBRAnNG52iU9uN36",
+	"XaiVOpvCjpFB50BIKJ+SLkl4ZHaEDqHjjMGe0CnSBUUMaVcVkc6JTsAZZD1QXfSKU+6I7SB3dZf08Cgw",
+	"llBJ/gJDQa7g1Fh9uJdPaJxHzasV7fBkHsIsN6Rj+XX4FdXM7OMs39G90SMY9U9rzfRs0PITXTJw6m6W",
+	"fAHCXoQn4WiBVIyOKAvgloqzxAtbnYzFg0kZT4MJW+EBfpB9kOyEi0vgYvaVjb417fx0Nn3ozqfufp8y",
+	"peiYhaGQD7nSb91NW5spalvYCDIfvO+CyCy+iUSHa9ZmrWbdua488LUDnbgXCPtcFm4rz26jKa9fhkJ2",
+	"1UTO66hQIcAe0Sl7AazpRekBWBYXbOyLHiEz9JEcmpf/BJR178ewVrUGYNZ2wQ9ck9IBJzFzj81HKcNJ",
+	"lAtbjLGcl7Y4q6CoIDCHsYwB+1npocCRqwdtetDyVPTjQW7x1yxjSSdSyzUh95UAOUkx/F2Ow++SA28c",
+	"3s6RMy9jBrHyDlERTbCgimoylUqTZ3vPf07S72xArQipd4iSGCp3dEN4DgO5nTJNY6opnL3G0kfd04vj",
+	"E9PLbRPTBxM07mlNo8nDChub+RfjdWcliy0rsyJzzR6PRshKnUEqcKUU3mZtKFcSiE5SpeloRASkpJuH",
+	"PDvw9WFptwk1Bcb3Xsw6/LSXetReuR1qmU2FsGvOynWpmFKwLviPzI05uQVKIPpKtbxkglywRIoxAKZi",
+	"CdEoo2NMakKhpXGcMYW579yczpMYiCJDKMk4XoemeQ88HSHVi3sq6CmNYVAi8erWSCWjcfeCRpeqUVjR",
+	"Kj8IGYK3HygNZ5kCL795GWDf5ey4NL7ikOhuzyW472MpD0oz5nomHN1UyJNYVFZAJnIOmxgjQnDu+i+o",
+	"xjWPLlVByiskmcLnhAM3c1h90ESucqewMKYKm+aOX1tlJFMucrZXRReFl+ySsdQSBMJHvd5UdXnKaPyS",
+	"RpcPHg4LevGJo35mbMSyrLZC5NTcoipEQwRY1TNb0z3PaNqdpcZ8yH9ziCXkGKuzKUGWKxdRhRSfMDO6",
+	"1cu2cQ9dkrAX92MkuCH0KeX82rXF0AnRzTqBLCRjswjsGLAjqbCBMaiXtAWYRi0vQfy5c5iLlKHDwKbb",
+	"CzbHOBXoT6P2FFL+JzTycoBDMz+56P7W4wHeQCgJNegab5IzRR2gunMvWQDS39jQJkJG2t0UMwEyhvwi",
+	"fqr9V0ZbctFNMzkGg5VD6jtXkxKJWx5ftfxWr2mqXMHV82fPyEfswjkXUEfHNLMAPxKqBFgSE5ZlMiOM",
+	"RhNPXTsAgT58oO6iH5/8jm3e0AVhA7md+eIm9IrhaOzDfVuEoFxq1r3UNJaHxefGoVc34MW5iWkuashm",
+	"XqvMqGfVIWb3GiV0rDpFIW2HWHq1XdJLEjk3txhdgxoqzyQqpbOh8f+CjGc0i9FjCXY/mmyfqVyTrWqQ",
+	"d2kMttrmJWa3JmnwTmzf70TGLJJDrcPXplXLyDpRXE2hJYbA02RCo0suxnlShN1hEAVAzS6mXOs8NR/3",
+	"s6Ie9mJRKavtWNBM8xuSkfKyLLqoHReqGabFKXT2kyhtrHalkaQ+96kE8xazis0Qj+kVOB1gjgVjseUf",
+	"YugXWICb4C5MsFZxGDMi8SypsflPZrpq5lfzKkcjxIxXiUTOXPOXDe6Z38ijSk3t4wpAPFdg0JVyLT0G",
+	"k23hp2Puux49dFu/naAxmqyFSXT1r0aIkHCJxVxjIYpp0Ewz8uiHf/XHP/z533vccWAAyE+AdSwXUk+A",
+	"NkdZTgyuCaBZGN3KlWNXJjEfAxHzTMQ2Yq0WSrMpMc30gVHRBDMZHrjkQT8enrneAoJCsUiKuDuiRsF0",
+	"AQy4RuykGPFsWkpsxccJPp7DHdIIEGGXU3ARL4ALBDSzTHGkSzQ1m7iv5IU8Oh30BydnB8dHFrTFGIJU",
+	"zzLLnGG+NFOIGzRLAwDEQ2jkK2jjNhmA2CJo4nX31n0prr9Z0pmu11/NLT2bia3qqQsKFCdFIaSLSsyl",
+	"cUOWAjo3wLgrJ3MrG2oQsfqKpFIpfpGwTv4vwkewuxqbIv8NoaEWFfoMmwHhXCgO9QKDcyW8TvO5CGig",
+	"xpJo2QF3RQEru7A2qnIOlqkv+vCa6aEbmA0VY3UULXPrVzhCpeQgmhiB8JfYF7ddl6Q5/zxVljH2BaEX",
+	"gHPYrUxRoCU+ku1G3Nq3Cr1lp+g4xVNPAFMol/BtLn3GI1CNQjeHGjQudwn4HMj/8z/8T6WTk/lLZ5yO",
+	"7b+dP5qjdtcZFYrCGdwcihiUml3RhKPZC0UZ7DtjCK85LA3hi5+QzQr9+V1iq9H0knWjCV1b+uAsZWNI",
+	"0ktmNId5yMvixrV6UTn9u3QJPKdPVwXpjF6yPrbipwrGbS9m0CybckE1WwPNQKubv8vsmgk145DtBdol",
+	"Y1OpGdL4gP8H8hAgS7YSHIbSLFuS//yxsQaAIwVLsXJfI2bnzmnmYz06cw1/lzfhYYtb3qFPumhW8+iS",
+	"1UXTgCKLEryPPPrZHlGPc9uw/EKgi0qSXXKcMlFgh3TwkCLYHM9BkOA9ALJscxEoc7zk2s5b1AGlx8UY",
+	"jut54E1mJKUz5TJzXEwZOdS5VrZs0WdwnmGft+jYgy1qL2g3+HGvUWevbGG1yUzUu4NQCCl4YyCqC06h",
+	"LtGTjDGyYDRTZVjmhPJpp+T7cZSVKL220soTSIFWfAp+HdeTT9qzcwXn2Bpll6aAh5UxGnMxVrvkeKZz",
+	"3sA0oTM8NWdUjJGBBe4DXz2cxkc8m7L4vzbjRR59hM+dw8VzexFa8/GxLXi2wDjJgvBpcUw33x8ZzZa/",
+	"orj60Y+X8x479qAlEPvwu4OVcyV5HBbF95KDlQfehBVY2w8u57Q4lnJlc/hD7KfmjT+R92yHtLTQWXNj",
+	"oa/JdsrzlJRmqUtnSmgcs4wIOYdieUZjOE9qm4I8Zbvkg90AjWEGvGMW6PPcfDT7uCpDH0xjfsLE2d4T",
+	"ZTyrJR6Qji7AiIUDz3IeW65KXmNzWgSPgi+g+prp/RlAtt+aUQrv95ik5neidMbTO6xLXBnirprwka5H",
+	"HDAtHeJtK4vE5/kdZXJaC06b+6JjqrHsxu+Q9r0cagiv+eo7QUHIR60JDgIOb4GjmyRASySzMRVc3dQK",
+	"zFikZbao0eGd9XwQlQUbwk7AHPpiCK5LiXBbsN6ugfeSH1+SEA8yBoxgfCezHtIKsG+j9k0YOvKWId7N",
+	"79eZZh8kiS8ECh/agtFowjn4wREOTmQSI9oPJfAOpA9Ulzk2G9cdl54NN3ymSCbx6ISpGgKMnLIeWApe",
+	"7pKPo4yxj5A/RBPlgqpl/kEpiOkH8oOb/wBQFjKz+gkJYTofAithtaGNIGdukpYwIE3tlOiKuM1pGpau",
+	"oblqZAql0s6onEWYtJGyjMt4l/QEofGUC650RrXMiGKQ2G/kwm4zci4qktXBEH1OHmLvdswPC1sXOJJZ",
+	"p0zKBIkhmQ2gG6n2ixRoCejZT0ZEOyNiTtNGNgQM7nZbCT64lAJXEDEE7VHuo5bvFMsO4o8lsbSSW0qG",
+	"sIlvUCRqVGcn162UjGaAkIGqt2JbvUA/xEf2XTShYszQCIg/mte53ywV/upLqC6a7EsNBjsln7ltNn3m",
+	"NL0/ywfEelWMe0apbLVqRkMAozo14XCIf+c7+y55KfWEpEymyC7KkDvdbNE5t13l1zxqBGk2TtATOcY4",
+	"EZRkQYYx3EjmXHiCmQi9eQ1h3NjJcYvH6aDo2CF7ANKzlh1siDxgu6RX5E1Im3XpYFjBxW+L8V9gzo5c",
+	"1o8lWgMX64SEdBUkbPodERbb24cgLA41YZ2yoQIn2glMZcuDYgyfIxTf/Tsy6667Ylunfc7YpXoSyXRR",
+	"l6qd8vLeYg8BUMCUG0TsigkSm8UP5XdGO8R0kTNfL122ZSouIAO2vLxiWULTDknM11yFAVUA1uSAcLQs",
+	"cJvMtiUkMRdYZuusIDvHHmkTZkyoGUKDQJGyjy04XZgJ/MDY5bbaTqaNpn33lOYA0x/DAPkk3EXUIrjt",
+	"7l0mgGvIa/wjh4jujWnYOcK3FWImYldJ8OUeCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB655",
+	"d3F+g48tmpze8mbdzQFu+M3QN3ejuBtREXNz8A1P4KnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaa",
+	"dNGrNRdVZv1O7rey6JepuZsrll+Ro/ITjg1YFFIERs5EThm54gpdZySaZFLwqBtzxahiZEoFRaYRv4T0",
+	"ixFo5KowHT+Im3kUAtn3d+JMeBXnPWsikfksX1skUypYsiyOr3pvDw6/Od8/7p8dn+YuhRVptCITFsa+",
+	"u2MlemLmRaHGkKM8RXT1vgoCO132m42ZVmSKZzTIydslPYuW+bSzt7fXKbvJjPbCg1lkZLBGDeXNXpWx",
+	"5ToMR7E4is/dcJwrbWbRX3nhrjXmWAx4ydyItawkuStZtkPRzOfrBvsORblqAVZ2y5BDbD+jc0VmaUlX",
+	"gj/rwiGkhdCq8sHYUoupmK578TeVpcVzEjTnATJLt0LP5TE3bzj+NdPXmOrbPXbVD3J5uW7HCvQhm/TB",
+	"86vKtorOwQ21qx5YMB2CIrn+7Nzm4msNR/KJCkb96nvCRE0+Y15NoWzFMsJAoLAgBqE0B20pEAJiksl5",
+	"nv9I6Jwu/Dyi1xGczvbp+YGIf5KzNXI24gg24rVrzxDVbS6KsnhiHbgqov5cNtfHV3zDmqV2+8M10dNX",
+	"+zvCdk8YjaHRf7TTp9GEdaFfMql+Y8WKhSlmQnf3uXIw9U0fGbJolnG96J7IhEeLpo+dwZW6e7+/p/0u",
+	"bGSeWQly56CUpiwr0wiQbpCUP8jtn1DNMnytzgNfgFm5RKkrBSsDLznFWcAT+6oCri3XP1EIrFOPN0Qh",
+	"cHPKMWOC1UQ88qNSRYzAWLMeQdItQZnQqRH06JKOmerkkTD4WfMpKyEKm727IG9hArHDShu7Jcqkmkyo",
+	"AlxOn9SemuZ/Gpv6fUK71wstunzn+fxvkfgabVaW3lXk00/N4jN9aqzW7srqG8KmskVyodl3utbmm8ss",
+	"LnyUXi8QBkHghzTjQrP4hU0ytTD6Auv88FUIt8Cy3IdE+hMumGK1JuSZaef2uhigeT6NAL/fl8m1PPNX",
+	"LKPjsIl/PEKkoZIDOs+29LqnocLFcu1ys8FN5JxMqVgU3u1O8ZvjVkhZxGlCxpmcpdYfvnSPYmRCryoh",
+	"Gg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7iLkQfglP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkp2x6kcdA",
+	"5WqoopLdWxIbfwTiDBp4NzNovtVk9rBNd7p+A455n5cderG1HnbTunvyruP03l4Ri3dC16293JPuRSlH",
+	"V+iGM3rLs3hfbtrQNLrVe4dz6EAiXbqkrOZKLucMITT0K3jqXfqwLeojuQlSz82IgBtAX5TsJlAoA8gX",
+	"bSBUxpIm6sla28qY0iyJWabIBZtwEZOD7rO9Tl5ekLJMSQFOAsQJl8Jhq1BFYq7oRQLkrGMWk5/vYRYB",
+	"ZCBNqIh5RNMUaVy5yC2smI9GPJolrtQKadvBMseynI6FqWQACU0tv5yzAsrOsNz8IgOAzQSEcq7IPONa",
+	"M+HS+HAIISk8kGWAw3Qq5+2LuF5LmhxXK1AbPfM1F3HTe/eNHRDIP4A5ZtXkA2tAXEiZMCrCuQvRLFMA",
+	"CNsKAdP3poRPua68KF8BX+x1dqb0Oz6dTXe+erZn/uIC/3qav9+cz8Ysu2Vcy9JEnwT4ts3vkAhjZOG6",
+	"CxlWYW2G2eng9Xn/+N3R2Tf2j8NB7/W7gf3jdPD64PjIt7JjqiYXkmZx2Hbm41nG4IxsTrrVEjaZ5Viz",
+	"mB8IByqrd5zVPNMTmXG9KDyBUyn0pEN+PaOZZlDPtmAUFjea4hT8gglnape84WOzfBN2xRJFaBwTMZsy",
+	"MMEdtKyQECOUvjT710yj5Lt+bvO6bHDrkMfsdo/91eHyiLaViC2WavYdMOeoCWNr0BYGcOcQb7yjHFX3",
+	"wUZHNMg6N63LfRUZI/QG+Bxue/RVrbFQgC7MBbEPdIhg8/X5xPDuu5uqX8iLhhnF0LCtmZbOOp4zioK1",
+	"Sw502daxlQcXNLocZ3Im0P8ZUUEuGBkxHU1sFXKpqMFyvUDaZrBGE0doW0/02Lp7OdGX5MxTYIAgltu/",
+	"3C1gAxURS2oOj3B9Y1G43Z2vdiKw5ckN+FfuaCrW5ruYG9AmK+pizV9ce80oHJ1PKNnljvJXvt9eeeFT",
+	"sJM0m6aJxY72SktPEDZN9YLMZXZ5IeVlEeufWMxLNE+oIPhOwLh05QAIq2IJTmDTseG2mNnnpnRRFF4H",
+	"5O8AXnzm2tqoWGQ+obq2VIQJc3785c7+4Oj47cFR7+z4dLjT2Tk+fd07Ohj2zg6Oj4Zm6K+Xdn/j0uzm",
+	"4ZoSvS2iGayQKovpGgaUOVVW9kokJBUzs3x0bWRsHkzvztg8sE0H/drA3nRt28oZ7AQJximgk+ZqRI7M",
+	"af4CWceptsXyMFuPykvysfU0VKaQPKos0w7Jm0CkSBaPd0mcLU5nwsHX56W2E5qmTLzIixpL1i/iilOS",
+	"yTn+LIXH2YeDf4Qtv7ZF27lj3RX4Hg6W3/cGWFedxv5As9ke0WmwLOqpry5qW3IAb86eRDE5ZcqMYV3x",
+	"sNksdx6GLgZq/5Edj3rfymn11us73u6k1q3S6qYumoTFY8SeG3EB9lAHwSGkYAq3mAfgGXCN/8qxcJWT",
+	"YbhWLBk5ateyXzenMFry/frsOIxRV8d4Sz0ClUbei2NgSRQ9TiehWbbVJ9Kqulgut1tK0AIae5BAh7Oj",
+	"SCRnWSB57rpSdLvOhLWTh6dS6O5W6QZfpd5bRtUsYx1jmbGsk9OpdAi74jETEdslT/f2yP/PGE0xELaI",
+	"GFmnwBa/Ylk+FpaHd4bJ35B+ZeO3ZXUzAtcjKh3nfZzKK+Q8xpNmoYDszQreChnjXBNFeRzmML8R0bll",
+	"pXM/mSlrBRfLNm9f6zRTJ0/KslWD8OVgcyzWJhXg9Yp5jHyUlo5VW+peK8aw3SlA/rIE2xazxyN+5sxR",
+	"/d291UOqYNq8uL4UdrZys3zPsphH+ndWcK+xXcr5mrhZmenB5dpQMoKQ7Eq+zTXzWYwFvvW5LI1j5h7O",
+	"1SnNLnPeC2vCZzlfCnl01N97agbrqP/s+eMA/od5R+ic+3yvEfUrNCNPRYcK5lhCCXxEs2zxld3xisQH",
+	"ktDoElIyzAZbSoAItNGKRctmetFOkPQBKjGv/zZMxWrPnet710TOsuUm2Vyhz0upQnueVKHmWU0VaJe9",
+	"TyyryS73B57RpOg0TVi9Z2Jo73kgLglsbiNUauyYLWW3p/hSAlbZ5307c3hNHwQWmlZ3OapJRkUsp47O",
+	"SjEW50ghlyzVGGcaZYz9xhZDJ9zn1Ddvt4O5pU4HbN29eBuclAUge+5VXEKrfC1+z8azfbvOgfBY45XC",
+	"/3F72ratR2CppjaSGbvu6N7W+oHG3fXx4wHNae1yeoIYkqr2OP2h5LNJGdDWkwjq+2UHPTCQFAxxtAlF",
+	"Zl1lZmWX9Gy5v30B/KoAOduHT4twltcQtM52qfZ+Mbg/yWdz+YxkyupPxtXQ8ByKM0c2d30JJFUx9GSW",
+	"ojMdrA0ufDcXbCSzCikLRjZCgQ13Xh5iS+/CLMw/18QyLJutW22+s2TUjSYsuqzd1lky6sNNN+Ka8J3Z",
+	"FoxmteH34tT2tHJse7b3bO+OT27FcITiDDKbbn2Q4VgYu13kNdWm0R0yntEsLlCQMnbFjfYkj/ZIlwgp",
+	"GFkw7aE3HtIrlo/LgWaO3+jG1Xr5G21piD+h2fetZUFTNZFNMrcAr4/FHZLIyPGzjHhiU7noMnXW+twt",
+	"UI759x/IQb/c6EbH/byDW59csG8m2BIUMD3LRLlS0xmFeRaBEQkrCRiMoSSSWYaGpiOgRfr03FtrRGbM",
+	"dInW+IplygvIgFkIldHeUn9AuY334hWoiqTXNzDS22xPuCWyPvfA3VoYws5+hDJDPhqxDKgUXjiA0c9K",
+	"t+TGohwRIefBSsRrSNzt1/3VzXRZMT2IyX5iNEj4CPvKugvLkwyxl5mIoV485mOzyTiqMLVQmk0/U0Qx",
+	"msCvSpIokcrhL4Iqe4FxYAtb536Fkvcrlnn2KhldXlsstosRaJ0gHYJifzhilLGI8VryOdjU4CbMZ5Hs",
+	"imVm5zL7GJoxqFMUMVt6TLhnU3rFE3ZfknArCQFmPO7FIF4ngGakH5D8LYMb+oQPGsovEmZD/4A+p4gc",
+	"2fSqwqDynJT4WPyOqaAbAiq8MxFYznHyH6Zkdolbkd25gPxrTLko8FZHmfwNE7jP4RkLNr8OAZeLZTlj",
+	"NMGIWlE4UcqQmFAo+BVyXnLiOtPJXBRShzKettoAcg17Xx5sP1UPJPRvrfBoqi7XnLnRIzpNKagJh38D",
+	"bOmIIF0lQcdCcCHnHTP1NnczxOeEbz2DRjyQg3e50Y1y/qFzWy4BTcC8TsGpXen+gzY7TA+wT7dhdNye",
+	"LOUs8VXX9NbKl4xlEwUTqr5EAFQtMc9tTuiF2avg3aRLtBuRQkNhdXGGnIMEMuA06+TVNhafd8pEjDhh",
+	"uGGyuGO9TYA4pieMZ2ROF5iCDqxiacaUAmbDel/imenxXfkA4WMNROeDzYHB3sc3gRl3GzIzkVPWvWBx",
+	"eE96I6eMmDvq6OJWa6o6RR16TBcIQ+KgXMEDmJUKA/xza7780jRtRe2x79JExiwvfgySv6lKZl8+yfU0",
+	"cJD1d4D3frE8050dpRcJVFKi6/5GKeMCb0sRYtgT4Hq6d695iXaKQnmJ+QxeV/SRw7IJWuIyum2JY7gh",
+	"91zPjAZzQDwTK/7k0Q//8v/84d/9+Y//83//w7/7k8dIR45zDJY1FNZoQoFFwcPdkabJ4pXM7Ihsq0/b",
+	"Nq9XvOCundpugMLSdG/C5Feca/PcNp/ynbtYu9s40nXLNjgHT5RmadgZ0xsOB8Mh7kppQjEoZbRkdmXO",
+	"1KeDXwz6Zx1yfDI4KtGlWJqBnFUXALdMh4XukMFfMx3okP7h8XCQZ8DOplOaLUgXanGJhTRdxSJHu+mS",
+	"sVR5s1aGmqXXEZ3OlukU05+79jbem4gvi3OAG2HK6hTH22vTCtSNzVsWyklAA+/aI0NnelIdlx1cTl0O",
+	"56eU6mgSwiO3fb95aXSvvydg6Xse9YrsPQHHYpeLbgTGdFBzIvGysYeMleOeMsc2SjS9SJjukCuacJsR",
+	"QqZczHSAMAPScUTffPA2UYBLn/FyY8TsFkb6l+F1Xox1ykUJi3/J9+1yJE4Ojhyl/BL/hXUGV4ffs3vk",
+	"Q33CxS0tpRMuWq2i557Uk5s4F7ebCCGbgKS8ZvqodOOQac3FWN2mzHq/V6ssrPsmmkge3QDob3Vk6jS3",
+	"t+qAXrHgkN0KOcDKp+4lovlQpq1mFTxJ5Li2KO/t4khW8YJu39lW/uI+S/gVyxZNMX/ycU6o0uSLPRLj",
+	"CzhTN1xodwODr5mqSWAYAsIBJeYuMmVK0TFzReJ5N9MJ4r+Ti0zOFctUB0KDkOoAN6Kowenl1zPONJnI",
+	"WabQ15pBzMxyLSSrsw0bERcWJFLtkp5G/yy4PIKb/Rnzy83tqgLz1Vab0jNfwhlkmM3R3Xf34pHO1KSr",
+	"Zhd5m1RYPABmyNgMXLnJByPsA7sgJzM12SVvUWasX19IktJFImncIQqlqPylzxS5ZAtMmRNSQx4ni1FO",
+	"gCOUiTiVXBQHV0U4pgRfsERad/98IglD/CPCNSzCUKKnaeOw1IDbMlWWPnMv+Zorfb1F2KgbErzcuRWz",
+	"hCEK7VLZLvzumcWb8HX5DEb43j2ND2rA7ohGWmZNY2zgHVZMk1lKKFDlI9guvsV7SBrCHa/wM7danVD6",
+	"ji8Vp9zSOz2ZVkb6STQxIynGbE3RoywKVPKtUVk8aNRrGJAzn+0QKSILy8IFGfErZrcyDybQSzbm4mu2",
+	"cHVNtzYj8A3XWT9Mjrt4b7NhBrLBhsTMiDvoaTU3Wm2XfHCOVbC+qkuBRHIKyZoSgXFkzJSrJzD7kZoY",
+	"qxl2OjN1LxCRds4Vg1ojL1/612xxSzvK12xxL8eNUzs+fTM8/hSo8gDes5w8uTArJywtsLBwTVoNWVmw",
+	"xqRNqVLmn48+sIveTE/EY/SMzIypUwGvCy7bWxIBVJyIXHXXYmAUhTGgAmYE7kHAHOCW4n1LQk5C6Xf7",
+	"njJBpwwna2sgC75mC8BK3jL3Vutxf5KxqbyqzTUz17ds9Nuvr+2bAreddVEbh1PFmQAC/xbbn6vDxeI8",
+	"PLPNZaYnDjzdR/cj2Ly6g3x6qvHh7JBa6pqANeItYdZ3lDGNVZkQihkzgWhzwBAVyZnQKBXuBoCfg8oC",
+	"C3TpKy6A7fHMtOHTEwLTrSEMW+BgkzF9zzP/xE5NjVKgl7aADc1lM7V3bEP3sY23KCVmmd5TMPZhaQrP",
+	"Jh4Sl6qSIHTuqwjAPX+r1v8W7N/xCiC6f7CxEgV86oQJnS3II+XHMZ7SmBGugSdFaRlI98Fhept//2Hn",
+	"/BT9uB/136cZQ7qeUIAos7xj1yfyxiTQBlluS5FoTeuTfzS93fQfTf1bY3bFMthOCl5TktIxs6AOFn3J",
+	"rB8bDt5o/Nwxf+erX35bu1DT2UXCo8oqLTtvu9GECsGSelTRcoio7x646yim/XCTIKZr44o7c4koS8sS",
+	"sxJNktv0iy/VGvhJpXwxHt8YbGn+s6ep9xIq8oqNR0xgfON7mvV1K3LV5ePDfLdVrFyRMb9i4gWhcZwx",
+	"hcFqe/JRmi4IBdtmgefcCROEXigm9C75yAS9SFj8kUA5iN1kbW01164GB24OkE7cjIjepVjeDwFFU7m8",
+	"ITT/W5TLRmkXAHpUTryAIFNkqVmHb4cuEwOZ8lCCffXZaSavOECX5KGQchYFF0SzPMPCZlHa5vozK7Zc",
+	"YG2TWmdj7N1GC4IOckBFBVfJlklqka5Ui6tpb1uQRI7XWQrrYdk8CVfcB8TuZRXM5NRf6BYjIWzDQjct",
+	"b+ItUPrnr/yrExmXZTaEx1ettBAXQb78NrENF2GrMPA9dmUWx4ZfG8DDzft2izwLW0Kt4GY9VMN4LPD4",
+	"c2cqoolacFEdnS3W+YMoiRmNScK0ZhmEWAF2xFYrjTKmJhB8lSNCtWbTVKsCV8soSLf3+Si7Tk0LvJma",
+	"21bt5k8n9ZP6Kxyj+5nxit4Oqv/SqU/EZDjo278UY+Yc2CHF6yFJT86FnVWpGOFYs0pFqbLNCIR/Y6ji",
+	"E9/FqXkJBfiOEZRjnrFIy2yxPGXF1t3ZyYc8XFbsOwtXeralh+ByG+/l9Fud/ts79jaY6PDSRBVM4ynX",
+	"qruQM2G2qpr8NKYnAF0IrsdyHSi+wvFrg9sYqGHGLCaPjvpPf/+xt7ynB499Yz/8oL3F1a7c8UFhnbCd",
+	"3TT0yw1IXcIjQDtdm4ZHib21g7mn2SxhBZTvSCaJnKviB3Po9ebRHeJbHraYuU78JGBrBSxNaFRbm1zu",
+	"1AncvG0G32oLfcRpeOFOasBrkUhm/j0DkIuXyL4dXhKZ0vQFyeRMM0UgzxIsPIa2e8b8uPs3OHG3a3mU",
+	"5ux+1uq9CE2jU4FdoxmNNI9YV3FdtxX0SJrxKc0W3RXTA1+hGGA58ZhZD9LSXY/+6m/+b3/5b//Bj//8",
+	"7//43/1fHYI4OD/87X//45/94x/+zT/7y//7H/74z//+Y4TTABc9Sme+qXBxZRpYKiKqWD+AdJkpDTBR",
+	"eDaNbGAAkC0pXvLaQCd2CIZcP/C9qdyTe8krf4i71Eo9jp+7ZGQToDKZWKGqImiqy5WyHPThzydMANCT",
+	"TFhOaghlcXTK4lIJnDGrvAKKKTCns00YLW89sxabdcdytvJpj19+IpPYDPT89oSs6pLPz/IViUupYEmt",
+	"Az5P/ljxvmtGp8pi4I0zOUtVh5jxM8scZCtNqFAvIEGIK5JIgbDAVyyL/z/2rn63kRvJvwphHJAEkByP",
+	"dy+Hjf84aDz2rJMZ27E9EywWcwGlLkmMqGYfybaiDALcQ9wT3pMcWEX2h9Xdao9H6vZs/knGanbzq1hf",
+	"rPpVChjGZ+qc9a/BXnPyOO9sm6iDylKz3ln9pH2hpd2iMFEETXlLJI+HAbSp3jtGpbUR5SkrGJFDPa1Q",
+	"r8LS8rjKWi3DeX+IjlmUVAYs/g08qvaTXUseX2Rj24efrNhjGz+Za2/2uXl1iu6mJC/OZEcittDFzkTs",
+	"c9u2On3zv1MuhV0PNdwLWDUHV/1EbW98032sYKnLNku48cKTltKvzsPF/Om0LcYkxfZT2UJTLLeUV1Qu",
+	"6MtYVDnK0wE4xnjju1VG3jKRQEDLpq8uZhrejisqf1GUVH82twQqnwspTV7OlZk5oCAbFCJZeKigqaas",
+	"FMW8SV5vuQ4o3s/a4PLb6Kazdx34AQl1R2MPyApSaKzCJYWxSC8lHSmChGu7dAMZYCQTGlgRZKCX+OGB",
+	"9zZTuUjUtCZKSuCz1BllSi3Cu2jxv/j3+mz812B/wrHudItcB5Vbgw+ebJcYCop8sCenV5e3797cjS7v",
+	"ynvjZh/PhlLEC/Mt/EYOkjaZIFYtwNfzcy+HQ48F+cQ9hgdYMVmAzeD9qKuAi/CXo/p9OPPjuME33oh4",
+	"sSPNjTq4c1PZe4oQdY1LVJkhVHr+WWPhK49tVTh8iTg0t015vtzCy/UOt8p9mtakm4yfpy4l8Gg45pO6",
+	"Ch2bLoA41QYwmsK9S956C0vmPsK4VGkUYkQDErDncqIh3e4GePSSTxbdlntqXvVTFZtU2s/jDPTa7CNz",
+	"aDQ4ITR0/9mmBV0qGyLNQ9QnRxG2uQeu6SmX8tkXeeNShnpIe8+rxFyUai8y7VrumMHt68yjRKNpNnBv",
+	"fJt9WLZh7bYbIn5U1a7Hg8FBCefw+ziVcq9r3BwH5afZW/PUja6T2KdneHaay/eOSoNezdXSCUT8xYeZ",
+	"Cs0sSEAQS3PIyHmLDYRhKy2shTgIURofk2pWaRd8MlntNhbheW3qFLTmcogxIE216kJ0QlYHxQNU5HoB",
+	"W/I1G7sW7puAqpC/aUauJcjDzqWsQXAi7ksDuqbxtMpHKA4CS/CUD/BjSvJ82A/XL8yxHfN/8MIT1S/6",
+	"WqtSHbU2avaROpIJg/aJxRL4PaLWIlboI2pLnWBdHpMIy2VQqw2gxeurfCO+coEGfEi7wgcFh0UzxX0q",
+	"sT253pOb71Us16Vv+XfHSkng8b4p8zFE2Rk9tqwbk32+Td0YLD9vIcn0LKkMREwqlVARqGlqeCbLMPwq",
+	"BojYSukIL3izFEAwjklichLzTjRkhZECCivgUqqVE3r40cp6wBaSbJWfuX1Cs3Az6ghIMRDrcybkAD5R",
+	"z3LrIhSKV9uruQrw0I4tT+1JMX9kBtawJTcLiDDypZZrhsHshy9Rb6dcR+14UxjdHhE/HpUaEkbYX6PI",
+	"lzTsxizyi7PDdJCtG7v1GG6tBfeEPd61hVK/vvmzfWLl1MSKEO7B09dxd+ejG2SGfmxguxPyLcqgmShH",
+	"LW8knYyw1fqZ5zbRJDphmv1HwXpIF8aAMcug0WxJbfo1jWYQMS3MghFihkpjCxEFOlD8jIR7kOSYoPCH",
+	"kPM01WqJ3hasoFWZ9DTKRvPMSTCbx59U2IYK3YCGOKAGSZ7Nqm+SfNtyh8l+ZXq68hgZ3SgY3BSvJX/m",
+	"GIlhFp0cynO+FHLthlBFJ/QU6aNDP3SJNOA3jDmrlwr3oNcIe51lasxBRoyPVUogS+GDPhX2d4EunR9u",
+	"ry4HeAjMgHECOrSKLvN5HDHOljwWUwzOn7I5N3O8o+CTOaMh+ZwQiHIHvgZuqrzZZ/hCH3XXMLLPBNX0",
+	"u0jKfWd+0LGIOXo6H3pCK3mV+87gYA48wiX6eHBK/Q1fCZMoI6jpx00naf7Zp5Kv1amxbaOmH9DsFI8R",
+	"pt01VwvijJoGZzZ6BENgpr9cGWb5I4MsowRZJSWW8Ik1h+zc+xULTN4CX/oCXZH7sfLerMAO+ibPesmp",
+	"2gq0uWou8Rx4wd9du776BHBwNSW0OyzGvzVrOjs6wjDsBqJDdgPunypmRz5btS7L6pbfw+fZnt25Gty4",
+	"OnKe95o06g9kAeB7q4WZXd1khGT5wkn/S6qv4Qgo0fjmGCI2dOqDzj9EesiK5zEMjgtT0D5EGF5PmWib",
+	"l+SHbMSW3E7mHqYrZuQxWXsMZl6rYoyi6MvDEP/TbG0ja7Qwi+ES8xkaYE2tox7UH9h4zeZ0bcktixWW",
+	"jdAR1ogwA7qXj6rB6m/B3gizeMv14pnfQvpZdMJEn7Vmk8ZLbhYNlDYPyEL+5vCey9TH3RYDhuruJPPE",
+	"JMfociR6Hi1FLIylyhYTHqOpVoHrTOPrkdCmEXUEh0udQ1THzXB3DnZiLG29Fi0SGeICNKd1E4YVUc6M",
+	"W1/WWk3J/cvHQgq7ZiJ2BBQqfKJZblRKP3gsNoGaoVkJO5lDxJRHbkan8FyDQRiCmrvuakSH8nA5iwQp",
+	"myceq5wNMzifEPN2MKiMAPo11cJEYuKbVMKvfuf6txa0e/+/vv7n0fBvHz5+98c3//lvOwhja+SibjXq",
+	"8FPR50hwD0+kLpMmoGlBWyIsDw5uzl7/cnr17vLuH/6PN2ej1+/O/B83Z68vrqpI8FvKxm2GX16q2M6z",
+	"wAq1iktRa0R3Nsyest7EZE4g9iun+PkLjGGIKcIIt/E6D2Oj4Fj31KmbwzJIAebJaRiCO7s+yo0Ssmrw",
+	"CU7d+XiLg95l6lyxmxp6WPqneyGIit3VkC9avQj7wW2Pqdrcr8yD6EIn1mIKU8S50S7mQV9EAm77pDDW",
+	"mxaRmE5Bm5NQrw+5kVXOBEhjiSUQkkSu8WewVeC7fhZwWuB8u8rBKyxZRyZnYc9q6IpWlKAROyMuA9aK",
+	"eGZqAYlC3Queixm6vyRRNMhSbItywrUgjSgIlUGJw+SO7wzX8ZCN0gi9HpUKfCrhloa6K5LJe+iGYjoX",
+	"SzVQVga4hGhI9pbZgjCEbZrR/X2VbY1hpShZqIc2qP+32HIvIXvU1Q3OqE3IHrUPS7CrHMO6w2ykaoir",
+	"PNcAzFiewXcshFMd4xzIA/HUqcTHd8cs4mszoABhrqXIN4XKOfLC7ZQVS8ccbK4u5AbTnBsEaCB5gXXm",
+	"3LZLmFqmUnvIRsyN24kMzhKtEmW4PGFjpRbuhQgmIqqK3zwXcXSLE24V8e4m+8S0ikFjIYkW3424haFb",
+	"q0dWl9jNpwlJ0a0n6M+TAxD2/PN8bbP8QnaW/oLlF0IxhhdHnVZjcERYx7KJQJ/KBvxZeHRAdns41yIT",
+	"iXli5so2m7SFa2t/A23Ie0JMf6kQoF9gCoyvIFQQ/uEiNGuPBUKYsRr40qel+6J9whYSEoxC3AcLUhrG",
+	"x+oevOGRf9DDHYrYaRVrsP7iewlY7YjuT0I1Lje2h1KKEBeXfE2jENVgdrdhkXZJV6GPKrrKnu0E1aOm",
+	"1KhJTSImzUUeUpPAxELEqJIEH0un4xrgBlCaKAO57I9SaBT0eX97Efahu1aSvth4F1g3jwjN39TB6MRl",
+	"x8tMNEAs4hlFGE6kmizcs2OnfR3/lc1Vqg3TaeyDDPGdMMFquIF8/j2N/c8G2MlVTIE8ekE7H6rPcSjK",
+	"Y5S834IaomECIskc4DHYldILj8KFdy+r+bpMOXiT6LhxQ0X3G+r7KeTUo8uZbBo4rTQ3/PdnQvaN8uo1",
+	"DasFb4KEuk41CuZJSv6EQYXX6f/+539ZqmduX73xABHxMH8LM5mLxAyYazuVfGb8jTaPRDwzBU/7TKu0",
+	"spTENX31jga7G7Khj3ficaCur73dVQnlmT17IsmU/I+PZFl+j4eW6xnYZuyTd9T2zjfdh+pQ6rKN+hAG",
+	"tzNPTlGFq8ewLY97R5eI5bXZ8yXiZudVG9GBRy01PkC0GoJkgleDJhS9Qzx3jzZY6VFjX9fVV+NSflOt",
+	"X7/DIezlfBjQfkptTkeYfW/qotVp2GzCtRbkGHcKhuZ6zRJuzErpaIA2cYz4hSfOHF2mxrIxhCsvxr1H",
+	"LVSmrwBXwzxRt3p9VbPd2DrRsF3HWRptpwXX6jUcPOMelk8YZws3RfBFxp3VQAyZ8cbpMIRCzodsJI2i",
+	"uD68WsHvRlmzr31pcV+YZLxmGgzYYaDKCl7wir7xiWS224jeEueo5RQdM4rqLS+vewPCpWt3HZr1cQMa",
+	"ztndBtvr8V5sVl9pwKKF3M/JV3xNXqsMahqvNcBiddqNWiwogV0LqYwln0sC2lApLKtktR0M9hY/QvVG",
+	"/jyJD3e/xY5j/PWQS66X9brVVQIxozZN4Xw1cVTvXRcj6mEfqlPeXyvNiQbWVRx7yzuG4ja1ATS6G/14",
+	"xobsgkmlFoxPLYbCnbDTN1e37gGFxal70AjnjThG1UhEhdV81o6mfB5uVp2VBekRcT6C8KgAYWMQQyJ5",
+	"HEOUo8IHxv+Vwapv2VWWhxoPGMla8ahQmcezlxUXiFBOI2crlcqITR3VxpXXS7isN26U7S63I75uf03c",
+	"/gbWyc9H3uXuUgAVVqUKMYQe9JDx1ZmRWCOHcLb5mvEYVofsZ58InMaO7pzaoTTGQpSKt1mxhJNC1YKM",
+	"3oqUhTdsbuJpZTyV672JznrE53CEHUWhP1eie8j06tnde2JKWMRuCY0aUQYZmLugVvEWaEtbBDDfALk8",
+	"ZJccY4d0lnUxxaskRZnCDTpYReAP/JZIFcHB91MuDVSHqSOYoSkxtUzUFSLVj482mBuGnFxQ2xdHD8Xd",
+	"4MDYtcSAIIXicB8xMmOIHv+h8va7pZ4pXJHPJAOa46QeJZXKQy0WV60ZLsZLPVnwJXTVU0ph6EWsERJ+",
+	"XbCRPxX740afGGxUJw9HZhEgBHAMgSUdsqsYiiGLqG2hIuXMclVMz8J4JCceqyxsFCC4Sv0Wd4+RdC8+",
+	"b9+1dNUPsqqQa1sBDD91ww92f5J7vtqP0i8CTJ6zBRuRiRewxlM+B5mw1VxIoDjgVz4UDZHS4qicNpl5",
+	"akqFuDWgNy1zjW+eeS4MfHk2fycXLkVbv8a27wd+Qokec0C8hmrzoc4RkRi+j2EmBVr7lTKrQiJmDVgH",
+	"+/r18O/vh0cvBuzoeMCO/uMbb9JxzPv0KNmmAJi9HYKJsPA+nYv1jH7zDenCkts3x33IUGvCW4okG6K9",
+	"65P8lHCmWHAL8CRRIsbiAJkRl7mn8MOOBknJz2rE+4SrPNyz8JVNEnyp1OJLIcCXfnn/takvx054tIhP",
+	"5soq0yzjf7g+ez1g15evmdLsZxhfs0RMbKqBcfJ4jVW0RlS7qYdBzX0ClQgxZPi4nvtGgmpiwQ4pdeET",
+	"EOT2J79H1vLJfFkDuHyL8ZT9E+CUSldPbT+iU9RmeYdeo6QbIY9idMguLJUB8A09nlZIPtVAhYNOGI8V",
+	"incVg3v/r0d/y1r/YiyXEEpChYQU0Peg2ZybajQub89NPvVif9Azw9RNpJMw1d6YSy3J1ohZQ5r+rZjF",
+	"RaJFAh3DRKErtFyPSk3ZUkXA3l/cXtwFwS5CJfYQE4gF1qWaDTIXbQy/WRY5pTOgfVaQqJjFX4Bcz6bR",
+	"5R3BMyNO7qTxtoyPgHmk87gXbyN58E/jCdmzQ3LbYWVs5KgnjEuj6MJ+xXVkBhl7NizRytE2XzNjhZRs",
+	"DIxHkbOhLk+Pj7+pptZzpb8URfQ224U/ybWZXB9V7GrF12zIXp2dvrm4PBuwd5cvr65+HLBXZ9ejm7sB",
+	"G93cXLw/G7A3ZyP3v8uru19eXbmGp6PL07M3FKwVwb2YOKa6NmQtCcvmPEkghuikKPjpSjZrAlxjFn0l",
+	"AF2IPvkSSHdHMSfPkGpbGlArpRcRX9ffwr5ytIZ3HGvgmlgqYcOQjf5WxRHddpxrEfF1ZdzIz6GXVlEj",
+	"rqPGsJHs1uv4RenW6xgvwfZ68eVn9g835AoaKD3eTWZbTbz34OD06u31m9HF5d0vV+fnF6dnDUC/N97Q",
+	"II+L1jyewTIrQ+r245C9Ah5JEYMXqx4bxYZ8eGOr9v62tPe7OPf+850o/33a/I1TLYWxzVDpK+7UnYCQ",
+	"RKETmLjo9ykEjwkM+BkwlYiYMHIU45FK7IDxCAUSViHWes1UagfeAsBmTg8beJ/eME1MLXfA0e54q7CP",
+	"mn2iZzsBLWhT+vWPwYGBSardFju2OAauQR98/88PjnuRUCeGmWp58P3BtyhHfb8fA+PkqZ2jSA7hd1nI",
+	"cuFHXaje9zEPLIhBFn8o50SWvunnWPgteIaL7/vCy4VuCTKo9FOo6Fj4MRB64adiDlvh55l68CohOwRI",
+	"6j8+/PH/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

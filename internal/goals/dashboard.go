@@ -61,24 +61,29 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 		return out, err
 	}
 	side := sideOf(in.Side)
-	defs, err := loadDefinitions(ctx, q, p.Last())
+	defs, err := s.loadDefinitions(ctx, q, p.Last())
 	if err != nil {
 		return out, err
 	}
-	var counted [3]*figures
-	for i, of := range []Period{p, p.add(-1), yearBefore(p)} {
+	periods := [...]Period{p, p.add(-1), yearBefore(p)}
+	var counted [len(periods)]*figures
+	for i, of := range periods {
+		if i == 2 && of == periods[1] { // of a year, the period before is the year before
+			counted[i] = counted[1]
+			break
+		}
 		if counted[i], err = s.count(ctx, q, sc, of, side); err != nil {
 			return out, err
 		}
 	}
 	f := counted[0]
 	out = contract.GoalDashboard{Scope: sc.GoalScope, Kind: in.Kind, First: day(p.First), Last: day(p.Last()), Label: p.String(), Side: contract.GoalSide(side), Note: Note,
-		Definitions: defs.label(), Over: p.Over(now), Indicators: defs.indicators(sc, f, counted[1], counted[2]), Marks: map[string]int64{},
+		Definitions: defs.label(), Over: p.Over(now), EffectiveMinutes: int64(f.total["SUM_EFFECTIVE_SECONDS"]) / 60, Indicators: defs.indicators(sc, f, counted[1], counted[2]), Marks: map[string]int64{},
 		Reasons: []contract.GoalReason{}, Children: []contract.GoalChild{}, Waits: []contract.GoalWait{}, Dimensions: []contract.GoalDimension{}, Tiles: []contract.GoalTile{}}
 	for mark, n := range f.total {
 		switch {
 		case strings.HasPrefix(mark, "NC"):
-			out.Reasons = append(out.Reasons, contract.GoalReason{Code: mark, N: int64(n)})
+			out.Reasons = append(out.Reasons, contract.GoalReason{Code: mark, N: int64(n), Fix: contract.GoalReasonFix(fixOf(mark))})
 		case defs.ledger[mark]:
 			out.Marks[mark] = int64(n)
 		}
@@ -92,12 +97,13 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 	out.Waits = waits(f.total)
 	if sc.Level != levelInstitution {
 		out.Children = childrenOf(sc, f)
-		tiles, err := tilesOf(ctx, q, sc, p)
+		tiles, err := tilesOf(ctx, s.st.Codes(), q, sc, p)
 		if err != nil {
 			return out, err
 		}
 		for _, t := range tiles {
 			v := contract.GoalTile{Code: t.division.Code, NameZh: t.division.ZH, NameEn: t.division.EN, Institutions: t.institutions, Submitted: t.submitted, Countable: t.countable}
+			v.OrganisationId = placeOf(sc, t.division.Code)
 			if t.division.Parent != "" {
 				v.Parent = &t.division.Parent
 			}
@@ -115,6 +121,35 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 	}
 	out.Behind = int(backlog.Waiting)
 	return out, nil
+}
+
+// placeOf is whose figures are those of a division: its authority's, or its only institution's.
+func placeOf(sc scope, division string) *uuid.UUID {
+	var found []uuid.UUID
+	for _, m := range sc.members {
+		if m.RegionCode != division || m.Id == sc.Id {
+			continue
+		}
+		if *m.Kind == kindAuthority {
+			return &m.Id
+		}
+		found = append(found, m.Id)
+	}
+	if len(found) == 1 {
+		return &found[0]
+	}
+	return nil
+}
+
+// fixOf says whether a consultation that fails a rule can still be mended, by the newest ruleset.
+func fixOf(rule string) string {
+	versions := consult.Rulesets(consult.RulesetCountability)
+	for _, r := range consult.CountRules(versions[len(versions)-1].Version) {
+		if r.Rule == rule {
+			return r.Fix
+		}
+	}
+	return "NO"
 }
 
 func yearBefore(p Period) Period { return Period{p.Kind, p.First.AddYears(-1)} }

@@ -83,7 +83,7 @@ func (s *Service) Remind(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("whom to remind: %w", err)
 	}
-	deadlines, err := deadlinesOf(ctx, q, people, today)
+	deadlines, err := deadlinesOf(ctx, s.st.Codes(), q, people, today)
 	if err != nil {
 		return 0, err
 	}
@@ -113,7 +113,7 @@ func (s *Service) Remind(ctx context.Context) (int64, error) {
 }
 
 // deadlinesOf are all that are near or over, of organisations that have somebody to be told.
-func deadlinesOf(ctx context.Context, q *db.Queries, people []db.DeadlinePeopleRow, today consult.Date) ([]deadline, error) {
+func deadlinesOf(ctx context.Context, codes *consult.Codes, q *db.Queries, people []db.DeadlinePeopleRow, today consult.Date) ([]deadline, error) {
 	rows, err := campaignTasks(ctx, q, today)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func deadlinesOf(ctx context.Context, q *db.Queries, people []db.DeadlinePeopleR
 	}
 	var out []deadline
 	for _, p := range people {
-		h := taskHolder{id: p.OrganisationID, level: levelOf(p.Kind, p.TypeCode), kind: contract.GoalScopeKind(p.Kind), region: p.RegionCode, joined: consult.DateOf(p.CreatedAt)}
+		h := taskHolder{codes: codes, id: p.OrganisationID, level: levelOf(p.Kind, p.TypeCode), kind: contract.GoalScopeKind(p.Kind), region: p.RegionCode, joined: consult.DateOf(p.CreatedAt)}
 		for _, t := range tasksOf(rows, done, h, today) {
 			if t.State != "DONE" {
 				out = append(out, deadline{organisation: p.OrganisationID, task: &t.Id, due: consult.DateFromTime(t.DueOn.Time)})

@@ -17,6 +17,7 @@ type measures map[string]float64
 
 // figures are the measures of a scope in a period, each in total and under the children of the scope.
 type figures struct {
+	codes    *consult.Codes
 	total    measures
 	children map[uuid.UUID]measures
 	known    map[string]bool // marks that were counted here, with or without a result
@@ -29,8 +30,8 @@ type importedNumber struct {
 	at   time.Time
 }
 
-func newFigures() *figures {
-	return &figures{total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
+func newFigures(codes *consult.Codes) *figures {
+	return &figures{codes: codes, total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
 }
 
 func (f *figures) add(child uuid.UUID, mark string, n float64) {
@@ -47,14 +48,9 @@ func (f *figures) know(marks ...string) {
 	}
 }
 
-// chronic are the conditions that make a resident chronically ill, as in the view ledger_source.
-func chronic() []string {
-	return []string{"I10", "I11.9", "I20.9", "I25.1", "I25.2", "I48", "I50.9", "I69.3", "E11.9", "E11.2", "E11.4", "E11.5", "E78.5", "J44.9", "N18.9", "M81.9", "G20", "G30.9", "F01.9", "F03"}
-}
-
 // count adds up everything that is counted of a scope in a period.
 func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, side string) (*figures, error) {
-	f := newFigures()
+	f := newFigures(s.st.Codes())
 	groupOf := func(member uuid.UUID) uuid.UUID { return sc.groups[member].Id }
 	members, parents := sc.ids(), make([]uuid.UUID, len(sc.members))
 	for i, m := range sc.members {
@@ -76,7 +72,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countVisits, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}
@@ -86,7 +82,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 }
 
 func countResidents(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	rows, err := q.ResidentFigures(ctx, db.ResidentFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Chronic: chronic()})
+	rows, err := q.ResidentFigures(ctx, db.ResidentFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Chronic: consult.ChronicConditions()})
 	if err != nil {
 		return fmt.Errorf("residents: %w", err)
 	}
@@ -98,9 +94,8 @@ func countResidents(ctx context.Context, q *db.Queries, sc scope, p Period, f *f
 		f.add(child, "RESIDENTS_ASSESSED", float64(r.Assessed))
 		f.add(child, "RESIDENTS_UNASSESSED", float64(r.Unassessed))
 		f.add(child, "RESIDENTS_DISABLED", float64(r.Disabled))
-		f.add(child, "RESIDENTS_SPECIAL", float64(r.Special))
 	}
-	f.know("RESIDENTS_PRESENT", "RESIDENTS_MEAN", "RESIDENTS_CHRONIC", "RESIDENTS_ASSESSED", "RESIDENTS_UNASSESSED", "RESIDENTS_DISABLED", "RESIDENTS_SPECIAL")
+	f.know("RESIDENTS_PRESENT", "RESIDENTS_MEAN", "RESIDENTS_CHRONIC", "RESIDENTS_ASSESSED", "RESIDENTS_UNASSESSED", "RESIDENTS_DISABLED")
 	return nil
 }
 
@@ -125,7 +120,7 @@ func countCounties(ctx context.Context, q *db.Queries, sc scope, p Period, f *fi
 	if sc.Level == levelInstitution {
 		return nil
 	}
-	tiles, err := tilesOf(ctx, q, sc, p)
+	tiles, err := tilesOf(ctx, f.codes, q, sc, p)
 	if err != nil {
 		return err
 	}
@@ -146,10 +141,10 @@ type tile struct {
 	submitted, countable int64
 }
 
-func tilesOf(ctx context.Context, q *db.Queries, sc scope, p Period) ([]tile, error) {
+func tilesOf(ctx context.Context, codes *consult.Codes, q *db.Queries, sc scope, p Period) ([]tile, error) {
 	out := []tile{}
 	at := map[string]int{}
-	for _, d := range counties(sc.RegionCode) {
+	for _, d := range counties(codes, sc.RegionCode) {
 		at[d.Code] = len(out)
 		out = append(out, tile{division: d})
 	}

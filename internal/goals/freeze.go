@@ -27,7 +27,7 @@ import (
 
 // freezable are the figures of a period as a snapshot keeps them, and the definitions' label.
 func (s *Service) freezable(ctx context.Context, q *db.Queries, sc scope, p Period) ([]contract.SnapshotFigure, string, error) {
-	defs, err := loadDefinitions(ctx, q, p.Last())
+	defs, err := s.loadDefinitions(ctx, q, p.Last())
 	if err != nil {
 		return nil, "", err
 	}

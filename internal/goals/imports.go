@@ -307,7 +307,7 @@ func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd
 		} else {
 			wrong.add(line, "类型", "wrong_value", nil)
 		}
-		if _, ok := consult.DivisionByCode(in.RegionCode); !ok {
+		if !s.st.Codes().Current(consult.VocabDivision, in.RegionCode) {
 			wrong.add(line, "行政区划代码", "wrong_value", nil)
 		}
 		code, err := consult.ParseCreditCode(g.at(i, "统一社会信用代码"))

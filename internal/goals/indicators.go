@@ -15,13 +15,14 @@ import (
 
 // definitions are the indicators as they are defined on a day, with the targets that hold in an area.
 type definitions struct {
+	codes   *consult.Codes
 	list    []db.IndicatorDefinition
 	targets []db.IndicatorTarget
 	ledger  map[string]bool // marks of the ledger's rows
 }
 
-func loadDefinitions(ctx context.Context, q *db.Queries, day consult.Date) (definitions, error) {
-	var d definitions
+func (s *Service) loadDefinitions(ctx context.Context, q *db.Queries, day consult.Date) (definitions, error) {
+	d := definitions{codes: s.st.Codes()}
 	var err error
 	if d.list, err = q.IndicatorDefinitions(ctx, day.Time()); err != nil {
 		return d, fmt.Errorf("indicator definitions: %w", err)
@@ -57,7 +58,7 @@ func (d definitions) target(code, region string) *db.IndicatorTarget {
 	var best *db.IndicatorTarget
 	for i, t := range d.targets {
 		nation := t.RegionCode == "100000"
-		if t.Indicator != code || !nation && !consult.DivisionWithin(region, t.RegionCode) {
+		if t.Indicator != code || !nation && !d.codes.DivisionWithin(region, t.RegionCode) {
 			continue
 		}
 		if best == nil || best.RegionCode == "100000" && !nation || !nation && len(strings.TrimRight(t.RegionCode, "0")) > len(strings.TrimRight(best.RegionCode, "0")) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
 )
 
 // past is one consultation of the quarter, as the operational rows tell it. Minutes count from its submission; negative: never.
@@ -135,6 +136,8 @@ func TestIndicatorsByHand(t *testing.T) {
 		w.enter(n, p)
 	}
 	w.surroundings()
+	w.contracts(late)
+	w.visits()
 	w.follow()
 
 	// what, numerator, denominator, value
@@ -144,10 +147,10 @@ func TestIndicatorsByHand(t *testing.T) {
 		"I-07": {7, 8, 87.5}, "I-08": {1, 2, 50}, "I-09": {1, 3, 100.0 / 3}, "I-10": {2, 4, 50},
 		"I-11": {(2 + 1 + 10 + 2 + 2 + 2) * 60, 6, 190}, "I-12": {5, 7, 500.0 / 7}, "I-13": {1, 1, 100}, "I-14": {1, 6, 100.0 / 6},
 		"I-15": {4, 6, 400.0 / 6}, "I-16": {3, 6, 50}, "I-17": {2, 3, 200.0 / 3}, "I-18": {5, 5, 100},
-		"I-19": {1, 1, 100}, "I-22": {1, 2, 50}, "I-23": {1, 2, 50}, "I-24": {1, 1, 100}, "I-25": {0, 1, 0}, "I-26": {1, 2, 50}, "I-27": {1, 2, 50}, "I-28": {1, 2, 50},
+		"I-19": {1, 1, 100}, "I-20": {2, 4, 50}, "I-21": {1, 3, 100.0 / 3}, "I-22": {1, 2, 50}, "I-23": {1, 2, 50}, "I-24": {1, 1, 100}, "I-25": {0, 1, 0}, "I-26": {1, 2, 50}, "I-27": {1, 2, 50}, "I-28": {1, 2, 50},
 		"I-29": {1, 3, 100.0 / 3}, "I-31": {1, 2, 50}, "I-32": {56, 66, 100 * 56.0 / 66}, "I-33": {2, 3, 200.0 / 3}, "I-34": {1, 2, 50},
 	}
-	other := map[string]contract.IndicatorState{"I-20": "NOT_RECORDED", "I-21": "NOT_RECORDED", "I-30": "OTHER_LEVEL"}
+	other := map[string]contract.IndicatorState{"I-30": "OTHER_LEVEL"}
 	d := w.dashboard(w.HomeAdmin, w.Home, "Q", "2026-03-31")
 	if len(d.Indicators) != 34 {
 		t.Fatalf("%d indicators", len(d.Indicators))
@@ -173,6 +176,10 @@ func TestIndicatorsByHand(t *testing.T) {
 			if !near(i.Numerator, 2) || !near(i.Denominator, 2) {
 				t.Errorf("I-19 of the county: %v / %v", show(i.Numerator), show(i.Denominator))
 			}
+		case "I-20":
+			if !near(i.Numerator, 2) || !near(i.Denominator, 5) || !near(i.Value, 40) || i.Version != 2 {
+				t.Errorf("I-20 of the county: v%d %v / %v", i.Version, show(i.Numerator), show(i.Denominator))
+			}
 		case "I-05":
 			if !near(i.Numerator, 2) || !near(i.Denominator, 6) {
 				t.Errorf("I-05 of the county: %v / %v", show(i.Numerator), show(i.Denominator))
@@ -183,6 +190,7 @@ func TestIndicatorsByHand(t *testing.T) {
 			}
 		}
 	}
+	w.elders(t)
 	if reasons := d.Reasons; len(reasons) != 1 || reasons[0].Code != "NC13" || reasons[0].N != 2 {
 		t.Errorf("reasons: %+v", reasons)
 	}
@@ -194,6 +202,65 @@ func TestIndicatorsByHand(t *testing.T) {
 	if empty := w.dashboard(w.HomeAdmin, w.Home, "Q", "2025-03-31"); empty.Indicators[2].State != "EMPTY" || empty.Indicators[2].Value != nil {
 		t.Errorf("a quarter without anything has a rate: %+v", empty.Indicators[2])
 	}
+}
+
+// elders looks at the rows behind I-20: as many as the figure says, without a name, with beds inside of the institution only.
+func (w *town) elders(t *testing.T) {
+	t.Helper()
+	for who, want := range map[*identity.Actor][2]int{&w.HomeAdmin: {4, 2}, &w.County: {5, 2}} {
+		org := w.Home
+		if who == &w.County {
+			org = w.Authority
+		}
+		var rows []contract.CoverageRow
+		page, err := w.goals.ListCoverageRows(t.Context(), *who, contract.ListCoverageRowsParams{OrganisationId: &org, Kind: "Q", Day: date("2026-03-31"), Limit: new(3)})
+		for rows = page.Rows; err == nil && page.Next != nil; rows = append(rows, page.Rows...) {
+			page, err = w.goals.ListCoverageRows(t.Context(), *who, contract.ListCoverageRowsParams{OrganisationId: &org, Kind: "Q", Day: date("2026-03-31"), Limit: new(3), Cursor: page.Next})
+		}
+		covered := 0
+		for _, r := range rows {
+			if r.Covered {
+				covered++
+			}
+			if (r.Bed != nil) != (who == &w.HomeAdmin) {
+				t.Errorf("%s sees the bed %v", who.Name, r.Bed)
+			}
+		}
+		if err != nil || len(rows) != want[0] || covered != want[1] || page.Total != want[0] || page.Covered != want[1] {
+			t.Errorf("%s sees %d elders, %d covered, of %d and %d: %v", who.Name, len(rows), covered, page.Total, page.Covered, err)
+		}
+		lacking, err := w.goals.ListCoverageRows(t.Context(), *who, contract.ListCoverageRowsParams{OrganisationId: &org, Kind: "Q", Day: date("2026-03-31"), Covered: new(false)})
+		if err != nil || len(lacking.Rows) != want[0]-want[1] {
+			t.Errorf("%s: %d without a contract, %v", who.Name, len(lacking.Rows), err)
+		}
+	}
+}
+
+// contracts writes family-doctor contracts. At the end of the quarter four residents of the home are special: three by their age, and
+// the one who came on 1 March by a certificate of disability, set by hand. A contract of two of them is in force on that day; that of
+// the third was terminated the day before, that of the fourth is not signed. The resident who left had one too.
+func (w *town) contracts(handicapped uuid.UUID) {
+	centre := w.Organisation("MEDICAL", "B100", "社区卫生服务中心")
+	team, doctor := uuid.New(), w.User("fd.su", "苏医生", "FAMILY_DOCTOR", centre).UserID
+	at := time.Date(2026, 2, 1, 1, 0, 0, 0, time.UTC)
+	w.Exec(`INSERT INTO fd_teams (id, organisation_id, name, created_by, created_at, updated_at) VALUES ($1, $2, '第一团队', $3, $4, $4)`, team, centre, doctor, at)
+	w.Exec(`INSERT INTO risk_marks (id, resident_id, code, set_on, set_by, set_at) VALUES ($1, $2, 'HANDICAPPED', '2026-03-20', $3, $4)`, uuid.New(), handicapped, doctor, at)
+	sign := func(resident uuid.UUID, state, starts, ends, ended string) {
+		var signed, terminated *time.Time
+		var how *string
+		if state != "DRAFT" {
+			signed, how = &at, new("DRAWN")
+		}
+		if state == "TERMINATED" {
+			terminated = &at
+		}
+		w.Exec(`INSERT INTO fd_contracts (id, number, resident_id, team_id, organisation_id, state, packages, items, starts_on, ends_on, ended_on, signed_how, signed_at, text_hash, terminated_at, created_by, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, '{BASIC}', '{EHR}', $7, $8, $9, $10, $11, '\x00', $12, $13, $14, $14)`, uuid.New(), uuid.NewString(), resident, team, centre, state, starts, ends, ended, how, signed, terminated, doctor, at)
+	}
+	sign(w.Resident, "SIGNED", "2026-02-01", "2027-01-31", "2027-02-01")
+	sign(w.Second, "TERMINATED", "2026-02-01", "2027-01-31", "2026-03-31")
+	sign(w.Dement, "DRAFT", "2026-02-01", "2027-01-31", "2027-02-01")
+	sign(handicapped, "SIGNED", "2026-03-31", "2027-03-30", "2027-03-31")
 }
 
 // surroundings writes what stands beside consultations in the quarter.
@@ -252,4 +319,38 @@ func show(v *float64) string {
 		return "nothing"
 	}
 	return fmt.Sprintf("%.4f", *v)
+}
+
+// visits enters visits at home: one done and signed for, one done that nobody signed for, one that staff did not make; what the family
+// refused and what is not of the period is not counted.
+func (w *town) visits() {
+	w.T.Helper()
+	kind := uuid.New()
+	w.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at) VALUES ($1, $2, '上门', 'HOME', 40, 10, 60, '{FAMILY_DOCTOR}', now())`, kind, w.Home)
+	for n, v := range []struct {
+		state, end string
+		signed     bool
+		day        string
+	}{{"DONE", "", true, "2026-02-03"}, {"DONE", "", false, "2026-02-10"}, {"NOT_DONE", "STAFF", false, "2026-02-17"}, {"NOT_DONE", "REFUSED", false, "2026-02-24"},
+		{"CANCELLED", "FAMILY", false, "2026-03-03"}, {"DONE", "", true, "2026-04-07"}} {
+		id, ap := uuid.New(), uuid.New()
+		w.Exec(`INSERT INTO appointments (id, organisation_id, resident_org_id, kind_id, resident_id, status, place, starts_at, ends_at, session, seat, capacity, free_until, booked_by, created_at, updated_at)
+			VALUES ($1, $2, $2, $3, $4, 'FULFILLED', 'HOME', $5::date + time '09:00', $5::date + time '10:00', $1, 1, 1, now(), $6, now(), now())`, ap, w.Home, kind, w.Resident, v.day, w.Nurse.UserID)
+		var record, signature any
+		if v.state == "DONE" {
+			record = uuid.New()
+			w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, mode, created_by) VALUES ($1, $2, $3, $4, 'REPORTED', 'ROUTINE', 'ROUTINE', 'HOME_VISIT', 'VISIT', $5)`,
+				record, "SM-"+v.day, w.Resident, w.Home, w.Nurse.UserID)
+		}
+		if v.signed {
+			picture := uuid.New()
+			signature = picture
+			w.Exec(`INSERT INTO attachments (id, organisation_id, resident_id, kind, content_type, size, width, height, sha256, blob_key, created_by) VALUES ($1, $2, $3, 'SIGNATURE', 'image/png', 1, 1, 1, $4, '', $5)`,
+				picture, w.Home, w.Resident, picture[:], w.Nurse.UserID)
+		}
+		w.Exec(`INSERT INTO home_visits (id, number, kind, state, resident_id, resident_org_id, organisation_id, source, reason_enc, wanted_from, wanted_to, appointment_id, lead_id, starts_at, ends_at, arrived_at, left_at,
+				end_code, consultation_id, signature_id, created_by, created_at, updated_at)
+			VALUES ($1, $2, 'HOME_VISIT', $3, $4, $5, $5, 'NURSE', '', $6, $6, $7, $8, $6::date + time '09:00', $6::date + time '10:00', $6::date + time '09:05', $6::date + time '09:40', $9, $10, $11, $8, now(), now())`,
+			id, "SM-"+string(rune('A'+n)), v.state, w.Resident, w.Home, v.day, ap, w.Attending.UserID, v.end, record, signature)
+	}
 }

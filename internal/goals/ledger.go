@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -69,8 +70,9 @@ func writeLedger(ctx context.Context, q *db.Queries, ids []uuid.UUID) error {
 	return nil
 }
 
-// rebuildBatch is how many consultations one statement of a rebuild projects.
-const rebuildBatch = 20_000
+// rebuildBatch is how many consultations one statement of a rebuild projects: so many that reading what is joined to them once for each
+// is little.
+const rebuildBatch = 1_000_000
 
 // RebuildLedger throws the ledger away and writes it anew, in one transaction, so that readers see the old one until it is done.
 // What changes meanwhile waits in the queue.
@@ -100,14 +102,13 @@ func fillLedger(ctx context.Context, q *db.Queries, progress func(rows int64)) e
 	}
 	var total int64
 	for after := uuid.Nil; ; {
-		ids, err := q.ConsultationsAfter(ctx, db.ConsultationsAfterParams{After: after, Batch: rebuildBatch})
+		until, err := q.ConsultationsUntil(ctx, db.ConsultationsUntilParams{After: after, Batch: rebuildBatch})
+		if store.IsNone(err) {
+			break
+		}
 		if err != nil {
 			return fmt.Errorf("consultations: %w", err)
 		}
-		if len(ids) == 0 {
-			break
-		}
-		until := ids[len(ids)-1]
 		n, err := q.FillLedger(ctx, db.FillLedgerParams{After: after, Until: until})
 		if err != nil {
 			return fmt.Errorf("rows of the ledger: %w", err)

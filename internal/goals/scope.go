@@ -179,10 +179,10 @@ func (s *Service) look(ctx context.Context, q *db.Queries, a identity.Actor, wan
 }
 
 // counties are the county divisions of an authority's area.
-func counties(area string) []consult.Division {
+func counties(codes *consult.Codes, area string) []consult.Division {
 	var out []consult.Division
-	for _, d := range consult.Divisions() {
-		if d.Level == "COUNTY" && consult.DivisionWithin(d.Code, area) {
+	for _, d := range codes.Divisions() {
+		if d.Level == "COUNTY" && codes.DivisionWithin(d.Code, area) {
 			out = append(out, d)
 		}
 	}

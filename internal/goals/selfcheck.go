@@ -31,7 +31,7 @@ func (s *Service) GetSelfCheck(ctx context.Context, a identity.Actor, in contrac
 func (s *Service) selfCheck(ctx context.Context, q *db.Queries, sc scope, year int) (contract.SelfCheck, error) {
 	out := contract.SelfCheck{OrganisationId: sc.Id, Year: year, Items: []contract.SelfCheckItem{}}
 	p := Period{Year, consult.Date{Year: year, Month: time.January, Day: 1}}
-	defs, err := loadDefinitions(ctx, q, p.Last())
+	defs, err := s.loadDefinitions(ctx, q, p.Last())
 	if err != nil {
 		return out, err
 	}

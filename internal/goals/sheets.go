@@ -24,8 +24,6 @@ type sheet struct {
 	columns []column
 	// rows writes all rows; it reads what it needs with a snapshot of the job.
 	rows func(ctx context.Context, x *exporting, t table) error
-	// absent says why the sheet has no rows in this version.
-	absent string
 }
 
 // exporting is one export that is being written.
@@ -42,6 +40,11 @@ type exporting struct {
 }
 
 func (x *exporting) label(v consult.Vocabulary, code string) string {
+	return x.labelAt(v, code, time.Now())
+}
+
+// labelAt is what a code was called on the day of a record.
+func (x *exporting) labelAt(v consult.Vocabulary, code string, at time.Time) string {
 	if code == "" {
 		return ""
 	}
@@ -49,7 +52,7 @@ func (x *exporting) label(v consult.Vocabulary, code string) string {
 	if x.english {
 		lang = consult.EN
 	}
-	return consult.Label(v, code, lang)
+	return x.s.st.Codes().LabelAt(v, code, lang, at)
 }
 
 func (x *exporting) say(zh, en string) string {
@@ -68,8 +71,7 @@ func sheets() []sheet {
 		{code: "E3", zh: "远程协同服务台账", en: "Consultation ledger", columns: consultationColumns(), rows: consultationRows},
 		{code: "E4", zh: "不可计入明细及原因", en: "What does not count, and why", columns: failureColumns(), rows: failureRows},
 		{code: "E5", zh: "双向转诊登记表", en: "Referrals", level: "INSTITUTION", columns: referralColumns(), rows: referralRows},
-		{code: "E6", zh: "上门巡诊家庭病床台账", en: "Home visits", level: "INSTITUTION", columns: visitColumns(), rows: func(context.Context, *exporting, table) error { return nil },
-			absent: "本版本未记录上门巡诊与家庭病床 / not recorded in this version"},
+		{code: "E6", zh: "上门巡诊家庭病床台账", en: "Home visits", level: "INSTITUTION", columns: visitColumns(), rows: visitRows},
 		{code: "E7", zh: "医养结合监测填报底稿", en: "Monitoring worksheet", columns: worksheetColumns(), rows: worksheetRows},
 		{code: "E8", zh: "指标统计表", en: "Indicators", columns: indicatorColumns(), rows: indicatorRows},
 		{code: "E9", zh: "示范创建佐证材料", en: "Evidence for demonstration", columns: evidenceColumns(), rows: evidenceRows},
@@ -131,7 +133,7 @@ func (x *exporting) eachConsultation(ctx context.Context, failed bool, visit fun
 
 func consultationRows(ctx context.Context, x *exporting, t table) error {
 	return x.eachConsultation(ctx, false, func(r db.ExportConsultationsRow) error {
-		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc)
+		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc, r.PeriodOn)
 		if err != nil {
 			return err
 		}
@@ -143,8 +145,8 @@ func consultationRows(ctx context.Context, x *exporting, t table) error {
 		if x.scope.authority { // without persons
 			attending, doctor = "", ""
 		}
-		return t.row(r.Serial, r.PeriodOn, when(r.StartedAt), when(r.EndedAt), float64(r.EffectiveSeconds)/60, r.Institution, x.label(consult.VocabDivision, r.RegionCode), r.Hospital,
-			x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabService, r.ServiceType), r.Goal, x.label(consult.VocabUrgency, r.Urgency),
+		return t.row(r.Serial, r.PeriodOn, when(r.StartedAt), when(r.EndedAt), float64(r.EffectiveSeconds)/60, r.Institution, x.labelAt(consult.VocabDivision, r.RegionCode, r.PeriodOn), r.Hospital,
+			x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.PeriodOn), x.label(consult.VocabService, r.ServiceType), r.Goal, x.label(consult.VocabUrgency, r.Urgency),
 			coded(r.ResidentID), x.sex(r.Sex), consult.AgeAt(consult.DateFromTime(r.BirthDate), consult.DateFromTime(r.PeriodOn)), small(r.AbilityLevel), diagnosis,
 			attending, doctor, x.title(r.DoctorTitle), maskedLicence(r.Licence), short(r.ConsentID), r.Agreement, x.label(consult.VocabOutcome, r.OutcomeCode),
 			opinion, when(r.ReportedAt), x.adoption(r.Adoption), x.yes(r.Referred), positive(r.Rating), x.counts(r.Countable, r.Drill), strings.Join(reasonsOf(r.Reasons), " "),
@@ -168,19 +170,21 @@ func failureRows(ctx context.Context, x *exporting, t table) error {
 	})
 }
 
-// mendable: which reasons can still be mended later, by policy.
+// mendable says which reasons can still be mended later, as the ruleset has it.
 func (x *exporting) mendable(code string) string {
-	switch code {
-	case "NC02", "NC11", "NC12", "NC22":
+	switch fixOf(code) {
+	case "YES":
 		return x.say("可以", "yes")
-	case "NC14", "NC15":
+	case "SOMETIMES":
+		return x.say("视情况", "sometimes")
+	case "APPROVAL":
 		return x.say("经质控批准", "by approval")
 	}
 	return x.say("不可以", "no")
 }
 
 // diagnosis is the code of the first diagnosis of a signed report with what the code means; what the doctor wrote stays sealed.
-func (x *exporting) diagnosis(report *uuid.UUID, content []byte) (string, error) {
+func (x *exporting) diagnosis(report *uuid.UUID, content []byte, at time.Time) (string, error) {
 	if report == nil {
 		return "", nil
 	}
@@ -193,7 +197,7 @@ func (x *exporting) diagnosis(report *uuid.UUID, content []byte) (string, error)
 		return "", nil
 	}
 	code := r.Diagnoses[0].Code
-	return strings.TrimSpace(code + " " + strings.TrimPrefix(x.label(consult.VocabCondition, code), code)), nil
+	return strings.TrimSpace(code + " " + strings.TrimPrefix(x.labelAt(consult.VocabCondition, code, at), code)), nil
 }
 
 // The forms of single values.

@@ -12,7 +12,7 @@ import (
 
 // figuresOf are the indicators of an export's scope and period, with those before.
 func (x *exporting) figuresOf(ctx context.Context) ([]contract.Indicator, *figures, error) {
-	defs, err := loadDefinitions(ctx, x.q, x.period.Last())
+	defs, err := x.s.loadDefinitions(ctx, x.q, x.period.Last())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -20,7 +20,7 @@ func frozenSheet(code string, snap db.Snapshot, columns []column) ([]column, fun
 			if err := json.Unmarshal(snap.Figures, &figures); err != nil {
 				return fmt.Errorf("figures of a snapshot: %w", err)
 			}
-			defs, err := loadDefinitions(ctx, x.q, x.period.Last())
+			defs, err := x.s.loadDefinitions(ctx, x.q, x.period.Last())
 			if err != nil {
 				return err
 			}

@@ -37,20 +37,12 @@ func referralRows(ctx context.Context, x *exporting, t table) error {
 				days = int(end.Sub(r.CreatedAt) / (24 * time.Hour))
 			}
 		}
-		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
+		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.CreatedAt), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
 			when(r.AcceptedAt), when(r.ArrivedAt), r.State, when(r.ReturnedAt), days); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func visitColumns() []column {
-	var out []column
-	for _, c := range [][2]string{{"编号", "No."}, {"类型", "Kind"}, {"签约协议号", "Contract"}, {"预约日期", "Booked"}, {"到访时间", "Arrived"}, {"离开时间", "Left"}, {"家庭医生", "Doctor"}, {"随行护士", "Nurse"}, {"下次日期", "Next"}} {
-		out = append(out, column{c[0], c[1], asText, 14})
-	}
-	return out
 }
 
 func directoryColumns() []column {

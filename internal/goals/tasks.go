@@ -64,7 +64,7 @@ func (s *Service) tasks(ctx context.Context, q *db.Queries, sc scope) ([]contrac
 	if err != nil {
 		return nil, fmt.Errorf("since when an organisation is here: %w", err)
 	}
-	return tasksOf(rows, done, taskHolder{id: sc.Id, level: sc.Level, kind: *sc.Kind, region: sc.RegionCode, joined: consult.DateOf(joined)}, today), nil
+	return tasksOf(rows, done, taskHolder{codes: s.st.Codes(), id: sc.Id, level: sc.Level, kind: *sc.Kind, region: sc.RegionCode, joined: consult.DateOf(joined)}, today), nil
 }
 
 // campaignTasks are those of the campaigns in force around a day.
@@ -78,6 +78,7 @@ func campaignTasks(ctx context.Context, q *db.Queries, today consult.Date) ([]db
 
 // taskHolder is an organisation of which campaigns ask something.
 type taskHolder struct {
+	codes  *consult.Codes
 	id     uuid.UUID
 	level  contract.GoalScopeLevel
 	kind   contract.GoalScopeKind
@@ -87,7 +88,7 @@ type taskHolder struct {
 
 // asked tells whether a task is one of the organisation's: of its level and its area, and of institutions only those that care.
 func (h taskHolder) asked(r db.CampaignTasksRow) bool {
-	return r.Level == string(h.level) && (h.level != levelInstitution || h.kind == "CARE") && (r.RegionCode == "100000" || consult.DivisionWithin(h.region, r.RegionCode))
+	return r.Level == string(h.level) && (h.level != levelInstitution || h.kind == "CARE") && (r.RegionCode == "100000" || h.codes.DivisionWithin(h.region, r.RegionCode))
 }
 
 // tasksOf are what campaigns ask of an organisation around a day, by due day. done are reports of any organisations.

@@ -52,23 +52,9 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next, us
 		if n == 0 { // changed or disabled since the check
 			return wrongPassword("current")
 		}
-		row, err := q.LockAuthSession(ctx, a.SessionID)
+		row, err := s.renew(ctx, q, a, userAgent)
 		if err != nil {
-			return fmt.Errorf("read the sign-in: %w", err)
-		}
-		if row.RevokedAt != nil {
-			return revoked()
-		}
-		if !now.Before(row.ExpiresAt) {
-			return expired()
-		}
-		// Two steps: the token from before must not get the successor within the grace.
-		row, err = q.RotateAuthSession(ctx, db.RotateAuthSessionParams{
-			ID: row.ID, Generation: row.Generation, Step: 2, At: now, IdleEnd: now.Add(s.refreshTTL), Burst: now.Add(-Grace),
-			UserAgent: clean(userAgent, userAgentLimit),
-		})
-		if err != nil {
-			return fmt.Errorf("rotate the sign-in: %w", err)
+			return err
 		}
 		if g, err = s.grant(ctx, q, row); err != nil {
 			return err

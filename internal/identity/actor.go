@@ -2,6 +2,7 @@ package identity
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -10,9 +11,17 @@ import (
 type Actor struct {
 	UserID, SessionID      uuid.UUID
 	Username, Name, Locale string
-	MustChangePassword     bool // may only change the password, read itself and sign out
+	MustChangePassword     bool       // may only change the password, read itself and sign out
+	FactorDue              string     // what the sign-in waits for before anything else, one of the Factor constants; "" for nothing
+	FactorResetAt          *time.Time // an administrator took the second factor away, and nothing was set up since
 	Memberships            []Membership
 }
+
+// What a sign-in waits for, where a role of the person asks for a second factor at sign-in.
+const (
+	FactorConfirm = "CONFIRM"
+	FactorEnrol   = "ENROL" // none is set up
+)
 
 // Membership is a role in an organisation, for a doctor in a department. Role holds the codes of consult.Role.
 type Membership struct {

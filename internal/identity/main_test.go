@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 
 // cheap is a hash cost that leaves the time to the tests.
 var cheap = HashCost{MemoryKiB: 64, Passes: 1, Lanes: 1}
+
+// site is the public address that keys are bound to.
+var site = &url.URL{Scheme: "https", Host: "lianzhen.test:8443"}
 
 const password = "Correct-Horse-7"
 
@@ -73,7 +77,7 @@ func (w *world) node(st *store.Store) *Service {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := New(st, k, Config{AccessTTL: 10 * time.Minute, RefreshTTL: 7 * 24 * time.Hour, Now: w.clock.now, HashCost: cheap})
+	s, err := New(st, k, Config{AccessTTL: 10 * time.Minute, RefreshTTL: 7 * 24 * time.Hour, Now: w.clock.now, HashCost: cheap, Public: site})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/problem"
@@ -40,6 +42,7 @@ type Config struct {
 	Now        func() time.Time // default time.Now
 	HashCost   HashCost         // default DefaultHashCost
 	Refused    []string         // passwords that everybody knows: they open no account
+	Public     *url.URL         // scheme and host of the installation, to which security keys are bound; nil, or an IP address: none are possible
 }
 
 // Service signs people in and says who they are. It is safe for concurrent use.
@@ -52,7 +55,8 @@ type Service struct {
 	accessTTL  time.Duration
 	refreshTTL time.Duration
 	now        func() time.Time
-	refused    map[string]bool // canonical; never changed
+	refused    map[string]bool    // canonical; never changed
+	rp         *webauthn.WebAuthn // nil: security keys are not possible here
 }
 
 // New reads the signing keys, which [OpenKeeper] made.
@@ -74,6 +78,10 @@ func New(st *store.Store, k *seal.Keeper, cfg Config) (*Service, error) {
 		s.refreshTTL = defaultRefreshTTL
 	}
 	s.refreshTTL = min(s.refreshTTL, SignInLimit)
+	var err error
+	if s.rp, err = relyingParty(cfg.Public); err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
 	s.keys = &keyring{st: st, k: k, now: s.now}
 	if err := s.keys.readNow(context.Background()); err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
@@ -120,7 +128,7 @@ func (s *Service) grant(ctx context.Context, q *db.Queries, row db.AuthSession) 
 // actor reads a sign-in, its user and the memberships in force now.
 func (s *Service) actor(ctx context.Context, q *db.Queries, user, session uuid.UUID) (Actor, error) {
 	now := s.now()
-	u, err := q.SignedIn(ctx, db.SignedInParams{SessionID: session, UserID: user})
+	u, err := q.SignedIn(ctx, db.SignedInParams{SessionID: session, UserID: user, At: now})
 	switch {
 	case store.IsNone(err):
 		return Actor{}, unauthenticated(errors.New("no such sign-in"))
@@ -137,10 +145,20 @@ func (s *Service) actor(ctx context.Context, q *db.Queries, user, session uuid.U
 	}
 	a := Actor{
 		UserID: user, SessionID: session, Username: u.Username, Name: u.DisplayName, Locale: u.Locale,
-		MustChangePassword: u.MustChangePassword, Memberships: make([]Membership, len(rows)),
+		MustChangePassword: u.MustChangePassword, FactorResetAt: u.FactorsResetAt, Memberships: make([]Membership, len(rows)),
 	}
 	for i, m := range rows {
 		a.Memberships[i] = Membership(m)
+	}
+	if u.FactorDue {
+		set, err := q.FactorsOf(ctx, user)
+		if err != nil {
+			return Actor{}, fmt.Errorf("second factor: %w", err)
+		}
+		a.FactorDue = FactorConfirm
+		if len(set) == 0 {
+			a.FactorDue = FactorEnrol
+		}
 	}
 	return a, nil
 }
@@ -162,12 +180,15 @@ func (s *Service) SetLocale(ctx context.Context, a Actor, locale string) error {
 	return err
 }
 
-// Prune deletes the sessions of sockets that ended a week ago, sign-ins that ended half a year ago and keys that verify nothing
+// Prune deletes challenges that are over, the sessions of sockets that ended a week ago, sign-ins that ended half a year ago and keys that verify nothing
 // any more.
 func (s *Service) Prune(ctx context.Context) error {
 	now := s.now()
 	if _, err := s.st.Q().PruneSignalingSessions(ctx, now.Add(-keepSockets)); err != nil {
 		return fmt.Errorf("prune the sessions of sockets: %w", err)
+	}
+	if _, err := s.st.Q().PruneKeyChallenges(ctx, now); err != nil {
+		return fmt.Errorf("prune challenges: %w", err)
 	}
 	if _, err := s.st.Q().PruneAuthSessions(ctx, now.Add(-keepEnded)); err != nil {
 		return fmt.Errorf("prune sign-ins: %w", err)

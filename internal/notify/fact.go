@@ -29,18 +29,22 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
+	ContractEnding  Event = "CONTRACT_ENDING"  // a family-doctor contract of one's team ends soon
+	FactorReset     Event = "FACTOR_RESET"     // an administrator took somebody's second factor away
 	Returned        Event = "RETURNED"         // a request came back for more material, and nobody of the bedside has looked
 	Terminated      Event = "TERMINATED"       // a consultation was ended as unsuitable, and nobody of the bedside has looked
 	HandOver        Event = "HAND_OVER"        // a colleague asks to take a consultation over
 	DeadlineSoon    Event = "DEADLINE_SOON"    // a return or a finding that somebody answers for is due soon
 	DeadlineOverdue Event = "DEADLINE_OVERDUE" // its day is over
+	VisitAlarm      Event = "VISIT_ALARM"      // somebody on a visit calls for help, or is not back in time
 	Test            Event = "TEST"
+	Expiry          Event = "EXPIRY"       // a licence or an agreement that somebody answers for ends soon or is over
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, VisitAlarm, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding, Expiry}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -50,12 +54,14 @@ func ForGroups() []Event { return []Event{Ring, CriticalPage, DispatcherAlert} }
 func (e Event) repeats() bool { return e == Ring || e == CriticalPage || e == DispatcherAlert }
 
 // AlwaysOnDuty says that people on duty are told whatever they chose.
-func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == DispatcherAlert }
+func (e Event) AlwaysOnDuty() bool {
+	return e == CriticalPage || e == DispatcherAlert || e == VisitAlarm
+}
 
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Returned, Terminated, HandOver, DeadlineOverdue, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, VisitAlarm, FactorReset, Returned, Terminated, HandOver, DeadlineOverdue, Test:
 		return true, true
 	}
 	return false, true

@@ -295,7 +295,7 @@ func (s *Service) deliver(ctx context.Context, d db.DeliveryToSendRow, now time.
 			return Outcome{Code: codeNoRecipient}
 		}
 	}
-	words := text{event: m.event, urgency: urgency, department: d.DepartmentCode, round: d.Round}
+	words := text{codes: s.st.Codes(), event: m.event, urgency: urgency, department: d.DepartmentCode, round: d.Round}
 	if d.SubjectID != nil {
 		words.subject = *d.SubjectID
 	}

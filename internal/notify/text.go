@@ -12,6 +12,7 @@ import (
 
 // text is what SMS and group robots say. It is made from codes alone and can therefore name no resident, bed or institution.
 type text struct {
+	codes      *consult.Codes // what a department is called; nil: as the program has it
 	event      Event
 	urgency    consult.Urgency
 	department string // code of the department, "" when none is named
@@ -48,11 +49,11 @@ func (t text) in(locale string, public *url.URL) string {
 		urgency = consult.Label(consult.VocabUrgency, urgency, lang)
 	}
 	b.WriteString(strings.ReplaceAll(sentence, "{urgency}", urgency))
-	if d, ok := consult.DepartmentByCode(t.department); ok {
+	if d, ok := t.codes.Department(t.department); ok {
 		if lang == consult.ZH {
 			b.WriteString("科室：" + d.ZH + "。")
 		} else {
-			b.WriteString(" Department: " + d.EN + ".")
+			b.WriteString(" Department: " + d.Label(lang) + ".")
 		}
 	}
 	if public != nil {
@@ -98,6 +99,14 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case VisitAlarm:
+		return "上门人员求助或超时未返回，请立即打开联诊处理。"
+	case Expiry:
+		return "有执业许可或合作协议即将到期或已到期，请打开联诊查看并及时续办。"
+	case ContractEnding:
+		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
+	case FactorReset:
+		return "管理员重置了您的二次验证，请登录联诊重新设置；如非您本人要求，请立即联系管理员。"
 	case DeadlineSoon:
 		return "您负责的一项报送或整改临近期限，请打开联诊查看。"
 	case DeadlineOverdue:
@@ -134,6 +143,14 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case VisitAlarm:
+		return "Somebody on a home visit calls for help or is not back in time. Please open Lianzhen at once."
+	case Expiry:
+		return "A licence or an agreement ends soon or is over. Please open Lianzhen and see to its renewal."
+	case ContractEnding:
+		return "A family-doctor contract of your team ends soon. Please see to its renewal."
+	case FactorReset:
+		return "An administrator reset your second factor. Please set it up again in Lianzhen; if you did not ask for this, call your administrator at once."
 	case DeadlineSoon:
 		return "A return or a rectification that you answer for is due soon. Please look into Lianzhen."
 	case DeadlineOverdue:
@@ -159,6 +176,14 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case VisitAlarm:
+		return "/visits/alarms"
+	case Expiry:
+		return "/system?tab=expiries"
+	case ContractEnding:
+		return "/contracts/" + t.subject.String()
+	case FactorReset:
+		return "/security"
 	case DeadlineSoon, DeadlineOverdue:
 		return "/goals"
 	}

@@ -91,6 +91,9 @@ func (p *Problem) Contract(locale, requestID string) contract.Problem {
 	if p.RetryAfterSeconds > 0 {
 		out.RetryAfterSeconds = &p.RetryAfterSeconds
 	}
+	if p.Alternatives != nil {
+		out.Alternatives = &p.Alternatives
+	}
 	if len(p.Fields) > 0 {
 		list := make([]contract.FieldProblem, len(p.Fields))
 		for i, f := range p.Fields {

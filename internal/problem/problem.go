@@ -26,6 +26,7 @@ type Problem struct {
 	Fields            []Field
 	Current           *contract.CurrentState // with 409: what the object is now
 	RetryAfterSeconds int
+	Alternatives      []contract.BookableSlot // with a slot that cannot be had: what can
 	cause             error
 }
 
@@ -45,6 +46,13 @@ func (p *Problem) Because(err error) *Problem { q := *p; q.cause = err; return &
 
 // With adds the present state of the object that refused.
 func (p *Problem) With(c contract.CurrentState) *Problem { q := *p; q.Current = &c; return &q }
+
+// Offering adds what can be had instead.
+func (p *Problem) Offering(slots []contract.BookableSlot) *Problem {
+	q := *p
+	q.Alternatives = slots
+	return &q
+}
 
 // New makes a problem. Status is one of the http.Status constants.
 func New(status int, code string, args Args) *Problem {

@@ -27,6 +27,7 @@ type Store struct {
 	Pool *pgxpool.Pool
 
 	waker waker
+	codes codeTables
 }
 
 // idleInTransaction ends, in milliseconds, the transactions of a process that says nothing more: one that is paused or cut off
@@ -43,6 +44,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "lianzhen"
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	// No statement of this program runs long enough to be worth compiling; PostgreSQL would by its guess of the cost.
+	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	if cfg.MaxConns < 16 {
 		cfg.MaxConns = 16
 	}
@@ -90,6 +93,9 @@ func migrate(ctx context.Context, conn *sql.DB) (int64, error) {
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	if err := shipCodes(ctx, conn); err != nil {
+		return 0, fmt.Errorf("enter the code tables: %w", err)
 	}
 	return p.GetDBVersion(ctx)
 }

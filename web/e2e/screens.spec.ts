@@ -46,9 +46,12 @@ for (const language of ["zh-CN", "en"] as const) {
       await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
       for (const name of [
-        "statistics",
         "goals",
-        "returns",
+        "goals/calendar",
+        "goals/returns",
+        "goals/self-check",
+        "goals/rectifications",
+        "goals/imports",
         "roster",
         "people",
         "system",
@@ -56,7 +59,7 @@ for (const language of ["zh-CN", "en"] as const) {
         "notifications",
       ]) {
         await admin.page.goto(`/${name}`);
-        await inspect(admin.page, `admin-${name}`, language);
+        await inspect(admin.page, `admin-${name.replace("/", "-")}`, language);
       }
       for (const tab of ["log", "emergency", "residents"]) {
         await admin.page.goto(`/accesses?tab=${tab}`);
@@ -66,8 +69,10 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(doctor.page, "emergency-access", language);
       await admin.page.goto("/nowhere");
       await inspect(admin.page, "not-found", language);
-      const authority = await open("county.bai", goTo("/statistics"));
-      await inspect(authority.page, "authority-statistics", language);
+      const authority = await open("county.bai", goTo("/goals"));
+      await inspect(authority.page, "authority-goals", language);
+      await authority.page.goto("/goals/samples");
+      await inspect(authority.page, "authority-samples", language);
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
     });

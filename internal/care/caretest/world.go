@@ -98,7 +98,7 @@ type World struct {
 	StrangerNurse, StrangerDoctor   identity.Actor // StrangerDoctor is of OtherHospital
 	Wang, Zhao, Gao, Junior         identity.Actor // doctors: 02; 0304 and 02; 0310; 02 for less than three years
 	HospitalAdmin, Desk             identity.Actor // Desk dispatches for Hospital
-	County, Sys                     identity.Actor
+	County, Sys, Security, Auditor  identity.Actor
 	Resident, Second, Dement        uuid.UUID // of Home; Dement has no capacity and a spouse as guardian
 	PureResident, StrangersResident uuid.UUID
 
@@ -201,6 +201,8 @@ func (w *World) people() {
 	w.Desk = w.User("desk.tao", "陶敏", "DISPATCHER", w.Hospital)
 	w.County = w.User("county.bai", "白科长", "REG_COUNTY", w.Authority)
 	w.Sys = w.User("sys", "系统管理员", "SYS_ADMIN", w.Authority)
+	w.Security = w.User("security", "安全管理员", "SEC_ADMIN", w.Authority)
+	w.Auditor = w.User("auditor", "审计管理员", "AUDITOR", w.Authority)
 
 	w.Resident = w.ResidentOf(w.Home, "张秀英", "101-1", "FULL")
 	w.Second = w.ResidentOf(w.Home, "乌兰其其格", "102-1", "FULL")

@@ -315,7 +315,7 @@ func (q *Queries) AdviceByID(ctx context.Context, id uuid.UUID) (AdviceItem, err
 }
 
 const attachmentByID = `-- name: AttachmentByID :one
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at FROM attachments WHERE id = $1
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at, visit_id FROM attachments WHERE id = $1
 `
 
 func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment, error) {
@@ -339,6 +339,7 @@ func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment,
 		&i.ThumbnailKey,
 		&i.ScanState,
 		&i.ScannedAt,
+		&i.VisitID,
 	)
 	return i, err
 }
@@ -563,7 +564,7 @@ func (q *Queries) CaseMessages(ctx context.Context, consultationID uuid.UUID) ([
 }
 
 const casePhotos = `-- name: CasePhotos :many
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at, visit_id FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
 `
 
 func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]Attachment, error) {
@@ -593,6 +594,7 @@ func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]
 			&i.ThumbnailKey,
 			&i.ScanState,
 			&i.ScannedAt,
+			&i.VisitID,
 		); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,44 @@ import (
 	"context"
 )
 
+// iteratorForAddCodeRows implements pgx.CopyFromSource.
+type iteratorForAddCodeRows struct {
+	rows                 []AddCodeRowsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForAddCodeRows) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForAddCodeRows) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Kind,
+		r.rows[0].Code,
+		r.rows[0].FirstVersion,
+		r.rows[0].Rank,
+		r.rows[0].Zh,
+		r.rows[0].En,
+		r.rows[0].More,
+	}, nil
+}
+
+func (r iteratorForAddCodeRows) Err() error {
+	return nil
+}
+
+func (q *Queries) AddCodeRows(ctx context.Context, arg []AddCodeRowsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"code_rows"}, []string{"kind", "code", "first_version", "rank", "zh", "en", "more"}, &iteratorForAddCodeRows{rows: arg})
+}
+
 // iteratorForAppendEntries implements pgx.CopyFromSource.
 type iteratorForAppendEntries struct {
 	rows                 []AppendEntriesParams

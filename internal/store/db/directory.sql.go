@@ -13,7 +13,7 @@ import (
 )
 
 const accounts = `-- name: Accounts :many
-SELECT u.id, u.username, u.display_name, u.phone_enc, u.password_hash, u.must_change_password, u.password_changed_at, u.failed_logins, u.locked_until, u.locale, u.disabled_at, u.created_at, u.updated_at, u.languages FROM users u
+SELECT u.id, u.username, u.display_name, u.phone_enc, u.password_hash, u.must_change_password, u.password_changed_at, u.failed_logins, u.locked_until, u.locale, u.disabled_at, u.created_at, u.updated_at, u.languages, u.factors_reset_at FROM users u
 WHERE $1::boolean OR EXISTS (
   SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = ANY ($2::uuid[])
     AND (m.valid_to IS NULL OR m.valid_to > $3::timestamptz))
@@ -51,6 +51,7 @@ func (q *Queries) Accounts(ctx context.Context, arg AccountsParams) ([]User, err
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Languages,
+			&i.FactorsResetAt,
 		); err != nil {
 			return nil, err
 		}
@@ -753,7 +754,7 @@ func (q *Queries) LicencesOfPeople(ctx context.Context, users []uuid.UUID) ([]Pr
 }
 
 const lockAccount = `-- name: LockAccount :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE id = $1 FOR UPDATE
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) (User, error) {
@@ -774,6 +775,7 @@ func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Languages,
+		&i.FactorsResetAt,
 	)
 	return i, err
 }

@@ -63,7 +63,7 @@ func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) error 
 }
 
 const caseDocuments = `-- name: CaseDocuments :many
-SELECT a.id, a.organisation_id, a.resident_id, a.consultation_id, a.kind, a.content_type, a.size, a.width, a.height, a.sha256, a.blob_key, a.created_by, a.created_at, a.category, a.thumbnail_key, a.scan_state, a.scanned_at, u.display_name AS created_by_name FROM attachments a JOIN users u ON u.id = a.created_by
+SELECT a.id, a.organisation_id, a.resident_id, a.consultation_id, a.kind, a.content_type, a.size, a.width, a.height, a.sha256, a.blob_key, a.created_by, a.created_at, a.category, a.thumbnail_key, a.scan_state, a.scanned_at, a.visit_id, u.display_name AS created_by_name FROM attachments a JOIN users u ON u.id = a.created_by
 WHERE a.resident_id = $1 AND a.kind = 'DOCUMENT' ORDER BY a.created_at DESC, a.id DESC LIMIT 60
 `
 
@@ -85,6 +85,7 @@ type CaseDocumentsRow struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+	VisitID        *uuid.UUID
 	CreatedByName  string
 }
 
@@ -115,6 +116,7 @@ func (q *Queries) CaseDocuments(ctx context.Context, residentID *uuid.UUID) ([]C
 			&i.ThumbnailKey,
 			&i.ScanState,
 			&i.ScannedAt,
+			&i.VisitID,
 			&i.CreatedByName,
 		); err != nil {
 			return nil, err

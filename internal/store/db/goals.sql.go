@@ -49,6 +49,126 @@ func (q *Queries) AgreementFigures(ctx context.Context, arg AgreementFiguresPara
 	return items, nil
 }
 
+const contractFigures = `-- name: ContractFigures :many
+SELECT r.organisation_id, count(*) AS special, count(c.id) AS covered
+FROM residents r
+LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= $1::date AND c.ended_on > $1::date
+WHERE r.organisation_id = ANY ($2::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $1::date)
+  AND risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, $1::date), $1::date) && $3::text[]
+GROUP BY r.organisation_id
+`
+
+type ContractFiguresParams struct {
+	OnDay   time.Time
+	Members []uuid.UUID
+	Special []string
+}
+
+type ContractFiguresRow struct {
+	OrganisationID uuid.UUID
+	Special        int64
+	Covered        int64
+}
+
+// Of the residents of organisations who are there at the end of a period: those of the special groups, and those of them with a
+// family-doctor contract in force on that day (I-20).
+func (q *Queries) ContractFigures(ctx context.Context, arg ContractFiguresParams) ([]ContractFiguresRow, error) {
+	rows, err := q.db.Query(ctx, contractFigures, arg.OnDay, arg.Members, arg.Special)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ContractFiguresRow{}
+	for rows.Next() {
+		var i ContractFiguresRow
+		if err := rows.Scan(&i.OrganisationID, &i.Special, &i.Covered); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const coverageRows = `-- name: CoverageRows :many
+SELECT r.id, r.organisation_id, o.name AS institution, o.region_code, r.sex, r.birth_date, r.bed, g.groups::text[] AS groups, (c.id IS NOT NULL)::boolean AS covered,
+  coalesce(c.number, '')::text AS number, coalesce(m.name, '')::text AS medical, c.ends_on
+FROM residents r JOIN organisations o ON o.id = r.organisation_id
+CROSS JOIN LATERAL (SELECT risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, $1::date), $1::date) AS groups) g
+LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= $1::date AND c.ended_on > $1::date
+LEFT JOIN organisations m ON m.id = c.organisation_id
+WHERE r.organisation_id = ANY ($2::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $1::date) AND g.groups && $3::text[]
+  AND ($4::boolean IS NULL OR (c.id IS NOT NULL) = $4::boolean) AND r.id > $5
+ORDER BY r.id LIMIT $6
+`
+
+type CoverageRowsParams struct {
+	OnDay    time.Time
+	Members  []uuid.UUID
+	Special  []string
+	Covered  *bool
+	After    uuid.UUID
+	PageSize int32
+}
+
+type CoverageRowsRow struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Institution    string
+	RegionCode     string
+	Sex            string
+	BirthDate      time.Time
+	Bed            string
+	Groups         []string
+	Covered        bool
+	Number         string
+	Medical        string
+	EndsOn         *time.Time
+}
+
+// The elders behind ContractFigures, without names.
+func (q *Queries) CoverageRows(ctx context.Context, arg CoverageRowsParams) ([]CoverageRowsRow, error) {
+	rows, err := q.db.Query(ctx, coverageRows,
+		arg.OnDay,
+		arg.Members,
+		arg.Special,
+		arg.Covered,
+		arg.After,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CoverageRowsRow{}
+	for rows.Next() {
+		var i CoverageRowsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Institution,
+			&i.RegionCode,
+			&i.Sex,
+			&i.BirthDate,
+			&i.Bed,
+			&i.Groups,
+			&i.Covered,
+			&i.Number,
+			&i.Medical,
+			&i.EndsOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const importedFigures = `-- name: ImportedFigures :many
 SELECT DISTINCT ON (v.organisation_id, v.mark) v.organisation_id, v.mark, v.value::float8 AS value, i.file_name, i.imported_at
 FROM imported_values v JOIN imports i ON i.id = v.import_id
@@ -320,8 +440,7 @@ SELECT r.organisation_id, count(*) AS present,
   (sum(least(coalesce(r.left_on - 1, $1::date), $1::date) - greatest(r.admitted_on, $2::date) + 1)::float8 / ($1::date - $2::date + 1))::float8 AS mean,
   count(*) FILTER (WHERE r.condition_codes && $3::text[]) AS chronic,
   count(*) FILTER (WHERE r.ability_level IS NOT NULL) AS assessed, count(*) FILTER (WHERE r.ability_level IS NULL) AS unassessed,
-  count(*) FILTER (WHERE r.ability_level IS NOT NULL AND (r.ability_level >= 1 OR r.condition_codes && '{F00,F01.9,F03,G30.9}'::text[])) AS disabled,
-  count(*) FILTER (WHERE r.ability_level >= 1 OR r.birth_date <= $1::date - interval '80 years') AS special
+  count(*) FILTER (WHERE r.ability_level IS NOT NULL AND (r.ability_level >= 1 OR r.condition_codes && '{F00,F01.9,F03,G30.9}'::text[])) AS disabled
 FROM residents r
 WHERE r.organisation_id = ANY ($4::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $2::date)
 GROUP BY r.organisation_id
@@ -342,7 +461,6 @@ type ResidentFiguresRow struct {
 	Assessed       int64
 	Unassessed     int64
 	Disabled       int64
-	Special        int64
 }
 
 // Of the residents of organisations in a period, both days included.
@@ -368,7 +486,6 @@ func (q *Queries) ResidentFigures(ctx context.Context, arg ResidentFiguresParams
 			&i.Assessed,
 			&i.Unassessed,
 			&i.Disabled,
-			&i.Special,
 		); err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 const authSession = `-- name: AuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until FROM auth_sessions WHERE id = $1
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at FROM auth_sessions WHERE id = $1
 `
 
 func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -32,6 +32,8 @@ func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, e
 		&i.UserAgent,
 		&i.FailedChecks,
 		&i.ChecksLockedUntil,
+		&i.Factor,
+		&i.FactorAt,
 	)
 	return i, err
 }
@@ -174,7 +176,7 @@ func (q *Queries) InsertAuthSession(ctx context.Context, arg InsertAuthSessionPa
 }
 
 const lockAuthSession = `-- name: LockAuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until FROM auth_sessions WHERE id = $1 FOR UPDATE
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at FROM auth_sessions WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -193,12 +195,14 @@ func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSessio
 		&i.UserAgent,
 		&i.FailedChecks,
 		&i.ChecksLockedUntil,
+		&i.Factor,
+		&i.FactorAt,
 	)
 	return i, err
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE id = $1 FOR UPDATE
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockUser(ctx context.Context, id uuid.UUID) (User, error) {
@@ -219,6 +223,7 @@ func (q *Queries) LockUser(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Languages,
+		&i.FactorsResetAt,
 	)
 	return i, err
 }
@@ -421,7 +426,7 @@ UPDATE auth_sessions SET generation = generation + $1::integer,
   expires_at = CASE WHEN $5::timestamptz < created_at + interval '30 days' THEN $5::timestamptz
                     ELSE created_at + interval '30 days' END
 WHERE id = $6 AND generation = $7 AND revoked_at IS NULL AND expires_at > $3::timestamptz
-RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until
+RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at
 `
 
 type RotateAuthSessionParams struct {
@@ -460,6 +465,8 @@ func (q *Queries) RotateAuthSession(ctx context.Context, arg RotateAuthSessionPa
 		&i.UserAgent,
 		&i.FailedChecks,
 		&i.ChecksLockedUntil,
+		&i.Factor,
+		&i.FactorAt,
 	)
 	return i, err
 }
@@ -483,7 +490,7 @@ func (q *Queries) SetLocale(ctx context.Context, arg SetLocaleParams) (int64, er
 }
 
 const signInUser = `-- name: SignInUser :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE id = $1
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE id = $1
 `
 
 func (q *Queries) SignInUser(ctx context.Context, id uuid.UUID) (User, error) {
@@ -504,17 +511,22 @@ func (q *Queries) SignInUser(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Languages,
+		&i.FactorsResetAt,
 	)
 	return i, err
 }
 
 const signedIn = `-- name: SignedIn :one
-SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, a.expires_at, a.revoked_at
+SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, u.factors_reset_at, a.expires_at, a.revoked_at,
+  (a.factor_at IS NULL AND EXISTS (SELECT 1 FROM factor_rules r JOIN memberships m ON m.organisation_id = r.organisation_id AND m.role = r.role
+    WHERE m.user_id = u.id AND r.sign_in_since <= a.created_at
+      AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)))::boolean AS factor_due
 FROM auth_sessions a JOIN users u ON u.id = a.user_id
-WHERE a.id = $1 AND a.user_id = $2
+WHERE a.id = $2 AND a.user_id = $3
 `
 
 type SignedInParams struct {
+	At        time.Time
 	SessionID uuid.UUID
 	UserID    uuid.UUID
 }
@@ -526,12 +538,14 @@ type SignedInRow struct {
 	Locale             string
 	MustChangePassword bool
 	DisabledAt         *time.Time
+	FactorsResetAt     *time.Time
 	ExpiresAt          time.Time
 	RevokedAt          *time.Time
+	FactorDue          bool
 }
 
 func (q *Queries) SignedIn(ctx context.Context, arg SignedInParams) (SignedInRow, error) {
-	row := q.db.QueryRow(ctx, signedIn, arg.SessionID, arg.UserID)
+	row := q.db.QueryRow(ctx, signedIn, arg.At, arg.SessionID, arg.UserID)
 	var i SignedInRow
 	err := row.Scan(
 		&i.ID,
@@ -540,14 +554,16 @@ func (q *Queries) SignedIn(ctx context.Context, arg SignedInParams) (SignedInRow
 		&i.Locale,
 		&i.MustChangePassword,
 		&i.DisabledAt,
+		&i.FactorsResetAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.FactorDue,
 	)
 	return i, err
 }
 
 const userByUsername = `-- name: UserByUsername :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE username = $1
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE username = $1
 `
 
 func (q *Queries) UserByUsername(ctx context.Context, username string) (User, error) {
@@ -568,6 +584,7 @@ func (q *Queries) UserByUsername(ctx context.Context, username string) (User, er
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Languages,
+		&i.FactorsResetAt,
 	)
 	return i, err
 }

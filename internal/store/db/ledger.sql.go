@@ -31,33 +31,21 @@ func (q *Queries) ClearLedger(ctx context.Context) error {
 	return err
 }
 
-const consultationsAfter = `-- name: ConsultationsAfter :many
-SELECT c.id FROM consultations c WHERE c.id > $1 AND c.submitted_at IS NOT NULL ORDER BY c.id LIMIT $2
+const consultationsUntil = `-- name: ConsultationsUntil :one
+SELECT x.id FROM (SELECT c.id FROM consultations c WHERE c.id > $1 AND c.submitted_at IS NOT NULL ORDER BY c.id LIMIT $2) x ORDER BY x.id DESC LIMIT 1
 `
 
-type ConsultationsAfterParams struct {
+type ConsultationsUntilParams struct {
 	After uuid.UUID
 	Batch int32
 }
 
-func (q *Queries) ConsultationsAfter(ctx context.Context, arg ConsultationsAfterParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, consultationsAfter, arg.After, arg.Batch)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// The last of a number of consultations after one.
+func (q *Queries) ConsultationsUntil(ctx context.Context, arg ConsultationsUntilParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, consultationsUntil, arg.After, arg.Batch)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const fillLedger = `-- name: FillLedger :execrows
@@ -446,7 +434,7 @@ func (q *Queries) MoveTallies(ctx context.Context) error {
 }
 
 const roomToCount = `-- name: RoomToCount :exec
-SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true)
+SELECT set_config('work_mem', '256MB', true)
 `
 
 // Memory for the sorts and hashes of this transaction.

@@ -106,21 +106,6 @@ func (q *Queries) AddFactorCheck(ctx context.Context, arg AddFactorCheckParams) 
 	return err
 }
 
-const addRecovery = `-- name: AddRecovery :exec
-INSERT INTO recovery_codes (id, user_id, code_hmac) VALUES ($1, $2, $3)
-`
-
-type AddRecoveryParams struct {
-	ID       uuid.UUID
-	UserID   uuid.UUID
-	CodeHmac []byte
-}
-
-func (q *Queries) AddRecovery(ctx context.Context, arg AddRecoveryParams) error {
-	_, err := q.db.Exec(ctx, addRecovery, arg.ID, arg.UserID, arg.CodeHmac)
-	return err
-}
-
 const addReturn = `-- name: AddReturn :exec
 
 INSERT INTO returns (id, consultation_id, lacking, note_enc, returned_by, returned_at)
@@ -293,33 +278,6 @@ func (q *Queries) AttendingsOf(ctx context.Context, arg AttendingsOfParams) ([]A
 	return items, nil
 }
 
-const beginTOTP = `-- name: BeginTOTP :execrows
-INSERT INTO second_factors (id, user_id, kind, secret_enc, created_at) VALUES ($1, $2, 'TOTP', $3, $4)
-ON CONFLICT (user_id) WHERE kind = 'TOTP' DO UPDATE SET id = $1, secret_enc = $3, created_at = $4, last_step = 0
-  WHERE second_factors.confirmed_at IS NULL
-`
-
-type BeginTOTPParams struct {
-	ID        uuid.UUID
-	UserID    uuid.UUID
-	SecretEnc []byte
-	Now       time.Time
-}
-
-// One that was begun and never confirmed gives way.
-func (q *Queries) BeginTOTP(ctx context.Context, arg BeginTOTPParams) (int64, error) {
-	result, err := q.db.Exec(ctx, beginTOTP,
-		arg.ID,
-		arg.UserID,
-		arg.SecretEnc,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const cancelFollowUps = `-- name: CancelFollowUps :exec
 UPDATE follow_ups SET state = 'CANCELLED' WHERE consultation_id = $1 AND state = 'OPEN'
 `
@@ -437,29 +395,6 @@ func (q *Queries) CheckInsOf(ctx context.Context, consultationID uuid.UUID) ([]C
 	return items, nil
 }
 
-const clearFailedFactor = `-- name: ClearFailedFactor :exec
-UPDATE second_factors SET failed = 0, locked_until = NULL WHERE user_id = $1 AND failed > 0
-`
-
-func (q *Queries) ClearFailedFactor(ctx context.Context, userID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, clearFailedFactor, userID)
-	return err
-}
-
-const confirmTOTP = `-- name: ConfirmTOTP :exec
-UPDATE second_factors SET confirmed_at = $1 WHERE id = $2
-`
-
-type ConfirmTOTPParams struct {
-	Now *time.Time
-	ID  uuid.UUID
-}
-
-func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) error {
-	_, err := q.db.Exec(ctx, confirmTOTP, arg.Now, arg.ID)
-	return err
-}
-
 const countEvidence = `-- name: CountEvidence :one
 SELECT count(*) FROM revisit_evidence WHERE consultation_id = $1
 `
@@ -469,28 +404,6 @@ func (q *Queries) CountEvidence(ctx context.Context, consultationID uuid.UUID) (
 	var count int64
 	err := row.Scan(&count)
 	return count, err
-}
-
-const countFailedFactor = `-- name: CountFailedFactor :one
-UPDATE second_factors SET failed = failed + 1, locked_until = CASE
-    WHEN failed < 4 THEN NULL
-    WHEN failed < 10 THEN $1::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
-    ELSE $1::timestamptz + interval '1 hour' END
-WHERE user_id = $2 AND kind = 'TOTP' AND (locked_until IS NULL OR locked_until <= $1::timestamptz)
-RETURNING locked_until
-`
-
-type CountFailedFactorParams struct {
-	At     time.Time
-	UserID uuid.UUID
-}
-
-// As wrong passwords, but for the person and not for a sign-in: whoever has the password opens as many sign-ins as he likes.
-func (q *Queries) CountFailedFactor(ctx context.Context, arg CountFailedFactorParams) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, countFailedFactor, arg.At, arg.UserID)
-	var locked_until *time.Time
-	err := row.Scan(&locked_until)
-	return locked_until, err
 }
 
 const endCheckIn = `-- name: EndCheckIn :execrows
@@ -526,6 +439,20 @@ func (q *Queries) EndCheckIns(ctx context.Context, arg EndCheckInsParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const endStaleCheckIns = `-- name: EndStaleCheckIns :exec
+UPDATE attending_checkins SET until = since WHERE consultation_id = $1 AND until IS NULL AND since <= $2
+`
+
+type EndStaleCheckInsParams struct {
+	ConsultationID uuid.UUID
+	Before         time.Time
+}
+
+func (q *Queries) EndStaleCheckIns(ctx context.Context, arg EndStaleCheckInsParams) error {
+	_, err := q.db.Exec(ctx, endStaleCheckIns, arg.ConsultationID, arg.Before)
+	return err
 }
 
 const evidenceOf = `-- name: EvidenceOf :many
@@ -585,40 +512,6 @@ func (q *Queries) EvidenceOf(ctx context.Context, consultationID uuid.UUID) ([]E
 		return nil, err
 	}
 	return items, nil
-}
-
-const factorDemanded = `-- name: FactorDemanded :one
-SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = $1 AND f.confirmed_at IS NOT NULL)::boolean AS enrolled,
-  EXISTS (SELECT 1 FROM organisations o WHERE o.id = ANY ($2::uuid[]) AND o.second_factor_required)::boolean AS required
-`
-
-type FactorDemandedParams struct {
-	UserID        uuid.UUID
-	Organisations []uuid.UUID
-}
-
-type FactorDemandedRow struct {
-	Enrolled bool
-	Required bool
-}
-
-// Whether the account has a second factor, and whether an organisation of the person requires one.
-func (q *Queries) FactorDemanded(ctx context.Context, arg FactorDemandedParams) (FactorDemandedRow, error) {
-	row := q.db.QueryRow(ctx, factorDemanded, arg.UserID, arg.Organisations)
-	var i FactorDemandedRow
-	err := row.Scan(&i.Enrolled, &i.Required)
-	return i, err
-}
-
-const factorLock = `-- name: FactorLock :one
-SELECT locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
-`
-
-func (q *Queries) FactorLock(ctx context.Context, userID uuid.UUID) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, factorLock, userID)
-	var locked_until *time.Time
-	err := row.Scan(&locked_until)
-	return locked_until, err
 }
 
 const judgeEvidence = `-- name: JudgeEvidence :execrows
@@ -764,52 +657,6 @@ UPDATE attending_pins SET failed = 0, locked_until = NULL, code_hmac = NULL, cod
 func (q *Queries) PinFits(ctx context.Context, userID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, pinFits, userID)
 	return err
-}
-
-const recoveryLeft = `-- name: RecoveryLeft :one
-SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL
-`
-
-func (q *Queries) RecoveryLeft(ctx context.Context, userID uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, recoveryLeft, userID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const removeFactors = `-- name: RemoveFactors :exec
-DELETE FROM second_factors WHERE user_id = $1
-`
-
-func (q *Queries) RemoveFactors(ctx context.Context, userID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, removeFactors, userID)
-	return err
-}
-
-const removeRecovery = `-- name: RemoveRecovery :exec
-DELETE FROM recovery_codes WHERE user_id = $1
-`
-
-func (q *Queries) RemoveRecovery(ctx context.Context, userID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, removeRecovery, userID)
-	return err
-}
-
-const requireFactor = `-- name: RequireFactor :execrows
-UPDATE organisations SET second_factor_required = $1 WHERE id = $2
-`
-
-type RequireFactorParams struct {
-	Required bool
-	ID       uuid.UUID
-}
-
-func (q *Queries) RequireFactor(ctx context.Context, arg RequireFactorParams) (int64, error) {
-	result, err := q.db.Exec(ctx, requireFactor, arg.Required, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const resubmitted = `-- name: Resubmitted :exec
@@ -1146,29 +993,6 @@ func (q *Queries) SlotsOver(ctx context.Context, before time.Time) ([]uuid.UUID,
 	return items, nil
 }
 
-const tOTPOf = `-- name: TOTPOf :one
-SELECT id, user_id, kind, name, secret_enc, last_step, created_at, confirmed_at, last_used_at, failed, locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
-`
-
-func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, error) {
-	row := q.db.QueryRow(ctx, tOTPOf, userID)
-	var i SecondFactor
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.Kind,
-		&i.Name,
-		&i.SecretEnc,
-		&i.LastStep,
-		&i.CreatedAt,
-		&i.ConfirmedAt,
-		&i.LastUsedAt,
-		&i.Failed,
-		&i.LockedUntil,
-	)
-	return i, err
-}
-
 const terminationOf = `-- name: TerminationOf :one
 SELECT t.consultation_id, t.reason, t.destination, t.place_enc, t.go_within, t.note_enc, t.terminated_by, t.terminated_at, u.display_name FROM terminations t JOIN users u ON u.id = t.terminated_by WHERE t.consultation_id = $1
 `
@@ -1293,41 +1117,4 @@ func (q *Queries) UseFactorCheck(ctx context.Context, arg UseFactorCheckParams) 
 	var i UseFactorCheckRow
 	err := row.Scan(&i.Method, &i.CheckedAt)
 	return i, err
-}
-
-const useRecovery = `-- name: UseRecovery :execrows
-UPDATE recovery_codes SET used_at = $1 WHERE user_id = $2 AND code_hmac = ANY ($3::bytea[]) AND used_at IS NULL
-`
-
-type UseRecoveryParams struct {
-	Now    *time.Time
-	UserID uuid.UUID
-	Hashes [][]byte
-}
-
-func (q *Queries) UseRecovery(ctx context.Context, arg UseRecoveryParams) (int64, error) {
-	result, err := q.db.Exec(ctx, useRecovery, arg.Now, arg.UserID, arg.Hashes)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const useTOTP = `-- name: UseTOTP :execrows
-UPDATE second_factors SET last_step = $1, last_used_at = $2 WHERE id = $3 AND last_step < $1
-`
-
-type UseTOTPParams struct {
-	Step int64
-	Now  *time.Time
-	ID   uuid.UUID
-}
-
-// A code is used once: its step is later than the last one.
-func (q *Queries) UseTOTP(ctx context.Context, arg UseTOTPParams) (int64, error) {
-	result, err := q.db.Exec(ctx, useTOTP, arg.Step, arg.Now, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }

@@ -12,86 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const countConsultations = `-- name: CountConsultations :many
-WITH RECURSIVE tree AS (
-  SELECT o.id AS root, o.id FROM organisations o WHERE o.id = ANY ($1::uuid[])
-  UNION
-  SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE $2::boolean
-), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
-  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
-  WHERE c.submitted_at >= $3::timestamptz AND c.submitted_at < $4::timestamptz AND NOT c.drill
-)
-SELECT o.id, o.name, o.region_code,
-  count(c.id)::bigint AS submitted,
-  count(c.accepted_at)::bigint AS accepted,
-  count(c.reported_at)::bigint AS reported,
-  count(c.id) FILTER (WHERE c.state = 'CANCELLED')::bigint AS cancelled,
-  count(c.id) FILTER (WHERE c.accepted_at <= c.accept_due_at)::bigint AS accepted_in_target,
-  (coalesce(sum(c.effective_seconds), 0) / 60)::bigint AS effective_minutes
-FROM organisations o LEFT JOIN part p ON p.root = o.id LEFT JOIN consultations c ON c.id = p.id
-WHERE o.id = ANY ($1::uuid[])
-GROUP BY o.id, o.name, o.region_code
-ORDER BY o.region_code, o.name, o.id
-`
-
-type CountConsultationsParams struct {
-	Roots   []uuid.UUID
-	Descend bool
-	Since   time.Time
-	Before  time.Time
-}
-
-type CountConsultationsRow struct {
-	ID               uuid.UUID
-	Name             string
-	RegionCode       string
-	Submitted        int64
-	Accepted         int64
-	Reported         int64
-	Cancelled        int64
-	AcceptedInTarget int64
-	EffectiveMinutes int64
-}
-
-// Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
-// reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
-// which it was invited. Drills do not count.
-func (q *Queries) CountConsultations(ctx context.Context, arg CountConsultationsParams) ([]CountConsultationsRow, error) {
-	rows, err := q.db.Query(ctx, countConsultations,
-		arg.Roots,
-		arg.Descend,
-		arg.Since,
-		arg.Before,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountConsultationsRow{}
-	for rows.Next() {
-		var i CountConsultationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.RegionCode,
-			&i.Submitted,
-			&i.Accepted,
-			&i.Reported,
-			&i.Cancelled,
-			&i.AcceptedInTarget,
-			&i.EffectiveMinutes,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const departmentsAgreed = `-- name: DepartmentsAgreed :many
 SELECT d.id, d.organisation_id, d.code, d.name, d.phone, d.active, h.name AS hospital, g.id AS agreement_id, g.department_codes, g.service_types
 FROM agreements g JOIN organisations h ON h.id = g.invited_org_id JOIN departments d ON d.organisation_id = h.id
@@ -209,50 +129,55 @@ func (q *Queries) DoctorsOf(ctx context.Context, arg DoctorsOfParams) ([]Doctors
 
 const logPage = `-- name: LogPage :many
 SELECT c.id, c.created_at FROM consultations c
-WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[])
-    OR ($3::boolean AND (c.doctor_id = $4::uuid
-      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
-        WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
-        AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
-      OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
-  AND ($7::timestamptz IS NULL OR c.created_at >= $7::timestamptz)
-  AND ($8::timestamptz IS NULL OR c.created_at < $8::timestamptz)
-  AND (cardinality($9::text[]) = 0 OR c.state = ANY ($9::text[]))
-  AND (cardinality($10::text[]) = 0 OR c.urgency = ANY ($10::text[]))
-  AND (cardinality($11::text[]) = 0 OR c.service_type = ANY ($11::text[]))
-  AND ($12::uuid IS NULL OR c.resident_id = $12::uuid)
-  AND ($13::uuid IS NULL OR c.doctor_id = $13::uuid)
-  AND ($14::text = '' OR CASE $14::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
-    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($14::text = 'YES')) END)
-  AND ($15::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
-    AND e.bitmap & $15::integer <> 0))
-  AND ($16::text = '' OR strpos(c.serial, $16::text) > 0)
-  AND ($17::timestamptz IS NULL OR (c.created_at, c.id) < ($17::timestamptz, $18::uuid))
+WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid
+    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[])
+    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false)
+    OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
+        SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
+        WHERE a.department_id = ANY ($6::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $7::timestamptz AND (a.until IS NULL OR a.until > $7::timestamptz)
+        UNION
+        SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+        WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
+      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false))
+  AND ($8::timestamptz IS NULL OR c.created_at >= $8::timestamptz)
+  AND ($9::timestamptz IS NULL OR c.created_at < $9::timestamptz)
+  AND (cardinality($10::text[]) = 0 OR c.state = ANY ($10::text[]))
+  AND (cardinality($11::text[]) = 0 OR c.urgency = ANY ($11::text[]))
+  AND (cardinality($12::text[]) = 0 OR c.service_type = ANY ($12::text[]))
+  AND ($13::uuid IS NULL OR c.resident_id = $13::uuid)
+  AND ($14::uuid IS NULL OR c.doctor_id = $14::uuid)
+  AND ($15::text = '' OR CASE $15::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($15::text = 'YES')) END)
+  AND ($16::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & $16::integer <> 0))
+  AND ($17::text = '' OR strpos(c.serial, $17::text) > 0)
+  AND ($18::timestamptz IS NULL OR (c.created_at, c.id) < ($18::timestamptz, $19::uuid))
 ORDER BY c.created_at DESC, c.id DESC
-LIMIT $19
+LIMIT $20
 `
 
 type LogPageParams struct {
-	Inviting    []uuid.UUID
-	Invited     []uuid.UUID
-	Doctor      bool
-	UserID      uuid.UUID
-	Departments []uuid.UUID
-	Now         time.Time
-	Since       *time.Time
-	Before      *time.Time
-	States      []string
-	Urgencies   []string
-	Services    []string
-	Resident    *uuid.UUID
-	TakenBy     *uuid.UUID
-	Countable   string
-	CountRules  int32
-	SerialPart  string
-	AfterAt     *time.Time
-	AfterID     uuid.UUID
-	PageSize    int32
+	Part           string
+	OrganisationID uuid.UUID
+	Inviting       []uuid.UUID
+	UserID         uuid.UUID
+	Invited        []uuid.UUID
+	Departments    []uuid.UUID
+	Now            time.Time
+	Since          *time.Time
+	Before         *time.Time
+	States         []string
+	Urgencies      []string
+	Services       []string
+	Resident       *uuid.UUID
+	TakenBy        *uuid.UUID
+	Countable      string
+	CountRules     int32
+	SerialPart     string
+	AfterAt        *time.Time
+	AfterID        uuid.UUID
+	PageSize       int32
 }
 
 type LogPageRow struct {
@@ -260,13 +185,16 @@ type LogPageRow struct {
 	CreatedAt time.Time
 }
 
-// One page of the log, newest first, after a row that is named by its creation and id.
+// The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
+// organisation asked for; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+// she joined. Each is read from an index in its order.
 func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow, error) {
 	rows, err := q.db.Query(ctx, logPage,
+		arg.Part,
+		arg.OrganisationID,
 		arg.Inviting,
-		arg.Invited,
-		arg.Doctor,
 		arg.UserID,
+		arg.Invited,
 		arg.Departments,
 		arg.Now,
 		arg.Since,
@@ -299,6 +227,16 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const logPlans = `-- name: LogPlans :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+`
+
+// The statements of the log are planned for what is asked: only then does the planner see which part and which conditions there are.
+func (q *Queries) LogPlans(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, logPlans)
+	return err
 }
 
 const logRows = `-- name: LogRows :many
@@ -423,54 +361,62 @@ func (q *Queries) LogRows(ctx context.Context, ids []uuid.UUID) ([]LogRowsRow, e
 }
 
 const logTotal = `-- name: LogTotal :one
-SELECT count(*) FROM consultations c
-WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[])
-    OR ($3::boolean AND (c.doctor_id = $4::uuid
-      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
-        WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
-        AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
-      OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
-  AND ($7::timestamptz IS NULL OR c.created_at >= $7::timestamptz)
-  AND ($8::timestamptz IS NULL OR c.created_at < $8::timestamptz)
-  AND (cardinality($9::text[]) = 0 OR c.state = ANY ($9::text[]))
-  AND (cardinality($10::text[]) = 0 OR c.urgency = ANY ($10::text[]))
-  AND (cardinality($11::text[]) = 0 OR c.service_type = ANY ($11::text[]))
-  AND ($12::uuid IS NULL OR c.resident_id = $12::uuid)
-  AND ($13::uuid IS NULL OR c.doctor_id = $13::uuid)
-  AND ($14::text = '' OR CASE $14::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
-    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($14::text = 'YES')) END)
-  AND ($15::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
-    AND e.bitmap & $15::integer <> 0))
-  AND ($16::text = '' OR strpos(c.serial, $16::text) > 0)
+SELECT count(*) FROM (SELECT 1 FROM consultations c
+WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid
+    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[])
+    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false)
+    OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
+        SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
+        WHERE a.department_id = ANY ($6::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $7::timestamptz AND (a.until IS NULL OR a.until > $7::timestamptz)
+        UNION
+        SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+        WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
+      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false))
+  AND ($8::timestamptz IS NULL OR c.created_at >= $8::timestamptz)
+  AND ($9::timestamptz IS NULL OR c.created_at < $9::timestamptz)
+  AND (cardinality($10::text[]) = 0 OR c.state = ANY ($10::text[]))
+  AND (cardinality($11::text[]) = 0 OR c.urgency = ANY ($11::text[]))
+  AND (cardinality($12::text[]) = 0 OR c.service_type = ANY ($12::text[]))
+  AND ($13::uuid IS NULL OR c.resident_id = $13::uuid)
+  AND ($14::uuid IS NULL OR c.doctor_id = $14::uuid)
+  AND ($15::text = '' OR CASE $15::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($15::text = 'YES')) END)
+  AND ($16::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & $16::integer <> 0))
+  AND ($17::text = '' OR strpos(c.serial, $17::text) > 0)
+LIMIT $18) x
 `
 
 type LogTotalParams struct {
-	Inviting    []uuid.UUID
-	Invited     []uuid.UUID
-	Doctor      bool
-	UserID      uuid.UUID
-	Departments []uuid.UUID
-	Now         time.Time
-	Since       *time.Time
-	Before      *time.Time
-	States      []string
-	Urgencies   []string
-	Services    []string
-	Resident    *uuid.UUID
-	TakenBy     *uuid.UUID
-	Countable   string
-	CountRules  int32
-	SerialPart  string
+	Part           string
+	OrganisationID uuid.UUID
+	Inviting       []uuid.UUID
+	UserID         uuid.UUID
+	Invited        []uuid.UUID
+	Departments    []uuid.UUID
+	Now            time.Time
+	Since          *time.Time
+	Before         *time.Time
+	States         []string
+	Urgencies      []string
+	Services       []string
+	Resident       *uuid.UUID
+	TakenBy        *uuid.UUID
+	Countable      string
+	CountRules     int32
+	SerialPart     string
+	Most           int32
 }
 
-// How many rows LogPage would give without an end: the same conditions but the last.
+// How many rows a part has, counted up to a number: the conditions of LogPage but the last.
 func (q *Queries) LogTotal(ctx context.Context, arg LogTotalParams) (int64, error) {
 	row := q.db.QueryRow(ctx, logTotal,
+		arg.Part,
+		arg.OrganisationID,
 		arg.Inviting,
-		arg.Invited,
-		arg.Doctor,
 		arg.UserID,
+		arg.Invited,
 		arg.Departments,
 		arg.Now,
 		arg.Since,
@@ -483,6 +429,7 @@ func (q *Queries) LogTotal(ctx context.Context, arg LogTotalParams) (int64, erro
 		arg.Countable,
 		arg.CountRules,
 		arg.SerialPart,
+		arg.Most,
 	)
 	var count int64
 	err := row.Scan(&count)
@@ -934,30 +881,6 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const reportingChildren = `-- name: ReportingChildren :many
-SELECT id FROM organisations WHERE reporting_parent_id = ANY ($1::uuid[]) AND NOT id = ANY ($1::uuid[])
-`
-
-func (q *Queries) ReportingChildren(ctx context.Context, parents []uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, reportingChildren, parents)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

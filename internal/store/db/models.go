@@ -129,6 +129,98 @@ type Application struct {
 	WrittenAt       time.Time
 }
 
+type Appointment struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ResidentOrgID  uuid.UUID
+	KindID         uuid.UUID
+	ResidentID     uuid.UUID
+	Status         string
+	Revision       int32
+	Place          string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Session        uuid.UUID
+	Seat           int32
+	Capacity       int32
+	HoldExpiresAt  *time.Time
+	Reason         string
+	NoteEnc        []byte
+	ConsultationID *uuid.UUID
+	SeriesID       *uuid.UUID
+	SeriesDay      *time.Time
+	Detached       bool
+	FreeUntil      time.Time
+	CancelReason   string
+	CancelNoteEnc  []byte
+	CancelledLate  *bool
+	EndedAt        *time.Time
+	BookedBy       uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type AppointmentEvent struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Seq           int32
+	Type          string
+	FromStatus    string
+	ToStatus      string
+	Revision      int32
+	ActorID       *uuid.UUID
+	ActorRole     string
+	At            time.Time
+	Data          []byte
+}
+
+type AppointmentKind struct {
+	ID                uuid.UUID
+	OrganisationID    uuid.UUID
+	Name              string
+	Place             string
+	ServiceType       string
+	Minutes           int32
+	StepMinutes       int32
+	BeforeMinutes     int32
+	AfterMinutes      int32
+	TravelMinutes     int32
+	NoticeMinutes     int32
+	HorizonDays       int32
+	FreeCancelMinutes int32
+	Capacity          int32
+	Duty              string
+	BookedBy          []string
+	Revision          int32
+	RetiredAt         *time.Time
+	CreatedAt         time.Time
+}
+
+type AppointmentSeries struct {
+	ID          uuid.UUID
+	KindID      uuid.UUID
+	ResidentID  uuid.UUID
+	Zone        string
+	Recurrence  string
+	StartsOn    time.Time
+	StartMinute int32
+	SplitFrom   *uuid.UUID
+	CreatedBy   uuid.UUID
+	CreatedAt   time.Time
+}
+
+type AppointmentStaff struct {
+	AppointmentID uuid.UUID
+	UserID        uuid.UUID
+	Part          string
+	BlockedFrom   time.Time
+	BlockedTo     time.Time
+	TravelBefore  int32
+	TravelAfter   int32
+	Session       uuid.UUID
+	Live          bool
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -147,6 +239,7 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+	VisitID        *uuid.UUID
 }
 
 type AttendingCheckin struct {
@@ -190,6 +283,37 @@ type AuthSession struct {
 	UserAgent         string
 	FailedChecks      int32
 	ChecksLockedUntil *time.Time
+	Factor            string
+	FactorAt          *time.Time
+}
+
+type AvailabilityException struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Effect         string
+	Reason         string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
+type AvailabilityRule struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Zone           string
+	Recurrence     string
+	StartsOn       time.Time
+	EndsOn         *time.Time
+	FromMinute     int32
+	ToMinute       int32
+	Days           string
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
 }
 
 type Blob struct {
@@ -211,6 +335,18 @@ type BreakGlass struct {
 	ReviewedAt     *time.Time
 	Justified      *bool
 	NoteEnc        []byte
+}
+
+type CalendarFeed struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Name       string
+	TokenHash  []byte
+	Detail     string
+	Locale     string
+	CreatedAt  time.Time
+	LastReadAt *time.Time
+	RevokedAt  *time.Time
 }
 
 type Call struct {
@@ -270,6 +406,23 @@ type CampaignTask struct {
 	Due        string
 	SafeDays   int32
 	Export     string
+}
+
+type CarePlan struct {
+	ID              uuid.UUID
+	ResidentID      uuid.UUID
+	TeamID          uuid.UUID
+	Plan            string
+	BeginsOn        time.Time
+	Days            *int32
+	ReasonEnc       []byte
+	State           string
+	ClosedOn        *time.Time
+	ClosedReasonEnc []byte
+	Revision        int32
+	CreatedBy       uuid.UUID
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 type ChainCheckpoint struct {
@@ -332,6 +485,31 @@ type ChatMessage struct {
 	SenderID       uuid.UUID
 	BodyEnc        []byte
 	SentAt         time.Time
+}
+
+type CodeRow struct {
+	Kind         string
+	Code         string
+	FirstVersion int32
+	LastVersion  *int32
+	Rank         int32
+	Zh           string
+	En           string
+	More         []byte
+}
+
+type CodeVersion struct {
+	Kind      string
+	Version   int32
+	ValidFrom time.Time
+	FileName  string
+	Sha256    []byte
+	Rows      int32
+	Added     int32
+	Changed   int32
+	Retired   int32
+	MadeAt    time.Time
+	MadeBy    *uuid.UUID
 }
 
 type CommandResult struct {
@@ -562,6 +740,15 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DayRoute struct {
+	UserID         uuid.UUID
+	Day            time.Time
+	OrganisationID uuid.UUID
+	Route          []byte
+	Revision       int32
+	PlannedAt      time.Time
+}
+
 type DeadlineReminder struct {
 	ID              uuid.UUID
 	OrganisationID  uuid.UUID
@@ -624,6 +811,25 @@ type Evaluation struct {
 	Ruleset        string
 }
 
+type Expiring struct {
+	Kind           string
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	OtherID        *uuid.UUID
+	UserID         *uuid.UUID
+	What           string
+	Number         string
+	EndsOn         *time.Time
+}
+
+type ExpiryReminder struct {
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	EndsOn    time.Time
+	Days      int16
+	SaidAt    time.Time
+}
+
 type ExportJob struct {
 	ID             uuid.UUID
 	Sheet          string
@@ -652,6 +858,90 @@ type ExportPiece struct {
 	Position   int32
 	ID         uuid.UUID
 	ContentEnc []byte
+}
+
+type FactorRule struct {
+	OrganisationID uuid.UUID
+	Role           string
+	AtActs         bool
+	SignInSince    *time.Time
+}
+
+type FdContract struct {
+	ID                uuid.UUID
+	Number            string
+	ResidentID        uuid.UUID
+	TeamID            uuid.UUID
+	OrganisationID    uuid.UUID
+	State             string
+	Packages          []string
+	Items             []string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	EndedOn           time.Time
+	RenewsID          *uuid.UUID
+	SignedHow         *string
+	SignerKind        *string
+	SignerNameEnc     []byte
+	Relation          string
+	Capacity          string
+	ReasonEnc         []byte
+	SystemNumber      string
+	AttachmentID      *uuid.UUID
+	TextVersion       string
+	TextHash          []byte
+	TextEnc           []byte
+	SignedOn          *time.Time
+	SignedAt          *time.Time
+	SignedBy          *uuid.UUID
+	TerminatedCode    string
+	TerminatedNoteEnc []byte
+	TerminatedAt      *time.Time
+	TerminatedBy      *uuid.UUID
+	Told              int16
+	Revision          int32
+	CreatedBy         uuid.UUID
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+}
+
+type FdContractEvent struct {
+	ID         uuid.UUID
+	ContractID uuid.UUID
+	Seq        int32
+	Type       string
+	FromState  string
+	ToState    string
+	ActorID    *uuid.UUID
+	ActorRole  string
+	Data       []byte
+	At         time.Time
+}
+
+type FdContractSerial struct {
+	Day  time.Time
+	Last int32
+}
+
+type FdTeam struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Name           string
+	Phone          string
+	Active         bool
+	Revision       int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type FdTeamMember struct {
+	ID     uuid.UUID
+	TeamID uuid.UUID
+	UserID uuid.UUID
+	Part   string
+	Since  time.Time
+	Until  *time.Time
 }
 
 type FollowUp struct {
@@ -705,6 +995,111 @@ type HandOver struct {
 	ResolvedAt     *time.Time
 }
 
+type HomeBed struct {
+	ID             uuid.UUID
+	Number         string
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	DoctorID       *uuid.UUID
+	State          string
+	DiagnosisCode  string
+	ReasonEnc      []byte
+	AppliedBy      uuid.UUID
+	AppliedAt      time.Time
+	AssessmentEnc  []byte
+	PlanEnc        []byte
+	RoundDays      int16
+	SignerKind     string
+	SignerNameEnc  []byte
+	SignatureID    *uuid.UUID
+	OpenedOn       *time.Time
+	UntilOn        *time.Time
+	Extensions     int16
+	ClosedOn       *time.Time
+	CloseCode      string
+	SummaryEnc     []byte
+	Revision       int32
+	UpdatedAt      time.Time
+}
+
+type HomeEvent struct {
+	ID        uuid.UUID
+	ObjectID  uuid.UUID
+	Seq       int32
+	Type      string
+	FromState string
+	ToState   string
+	ActorID   *uuid.UUID
+	ActorRole string
+	DeviceAt  *time.Time
+	At        time.Time
+	Data      []byte
+}
+
+type HomeSerial struct {
+	Kind string
+	Day  time.Time
+	Last int32
+}
+
+type HomeVisit struct {
+	ID                   uuid.UUID
+	Number               string
+	Kind                 string
+	State                string
+	ResidentID           uuid.UUID
+	ResidentOrgID        uuid.UUID
+	OrganisationID       uuid.UUID
+	Source               string
+	SourceConsultationID *uuid.UUID
+	HomeBedID            *uuid.UUID
+	Plans                []string
+	ReasonEnc            []byte
+	WantedFrom           time.Time
+	WantedTo             time.Time
+	Eligibility          []string
+	ExceptionEnc         []byte
+	AssessmentEnc        []byte
+	Two                  bool
+	TwoWhy               []string
+	Minutes              int16
+	Priority             int16
+	AssessedBy           *uuid.UUID
+	AssessedAt           *time.Time
+	AppointmentID        *uuid.UUID
+	LeadID               *uuid.UUID
+	SecondID             *uuid.UUID
+	StartsAt             *time.Time
+	EndsAt               *time.Time
+	DepartedAt           *time.Time
+	ArrivedAt            *time.Time
+	ArrivedHeardAt       *time.Time
+	ArrivalEnc           []byte
+	ArrivalMetres        *int32
+	LeftAt               *time.Time
+	LeftHeardAt          *time.Time
+	DepartureEnc         []byte
+	DepartureMetres      *int32
+	RoadMetres           *int32
+	InsuranceNo          string
+	EndCode              string
+	EndNoteEnc           []byte
+	RecordEnc            []byte
+	RecordRevision       int32
+	SignerKind           string
+	SignerNameEnc        []byte
+	SignatureID          *uuid.UUID
+	NextOn               *time.Time
+	ConsultationID       *uuid.UUID
+	ExpectedBackAt       *time.Time
+	BackAt               *time.Time
+	Revision             int32
+	CreatedBy            uuid.UUID
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
+}
+
 type Import struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -752,6 +1147,15 @@ type IndicatorTarget struct {
 	Official   bool
 	ValidFrom  time.Time
 	ValidTo    *time.Time
+}
+
+type KeyChallenge struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Purpose   string
+	Data      []byte
+	ExpiresAt time.Time
 }
 
 type KeyRotation struct {
@@ -1111,6 +1515,14 @@ type Organisation struct {
 	AdmitsYounger        bool
 }
 
+type OrganisationPlace struct {
+	OrganisationID uuid.UUID
+	Lon            float64
+	Lat            float64
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type Outbox struct {
 	Shard     int16
 	Seq       int64
@@ -1134,6 +1546,26 @@ type Participant struct {
 	InvitedAt     time.Time
 	FirstJoinedAt *time.Time
 	LeftAt        *time.Time
+}
+
+type PlanContact struct {
+	ID      uuid.UUID
+	PlanID  uuid.UUID
+	Kind    string
+	HeldOn  time.Time
+	NextOn  *time.Time
+	NoteEnc []byte
+	NotedBy uuid.UUID
+	NotedAt time.Time
+}
+
+type PlanInterval struct {
+	OrganisationID uuid.UUID
+	Plan           string
+	Days           int32
+	Revision       int32
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
 }
 
 type PracticeSite struct {
@@ -1218,6 +1650,29 @@ type ReadBack struct {
 	WithdrawnAt    *time.Time
 	ReadBackBy     *uuid.UUID
 	ReadBackAt     *time.Time
+}
+
+type Recall struct {
+	ID        uuid.UUID
+	TeamID    uuid.UUID
+	Name      string
+	DueOn     time.Time
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ClosedAt  *time.Time
+}
+
+type RecallCall struct {
+	ID         uuid.UUID
+	RecallID   uuid.UUID
+	ResidentID uuid.UUID
+	PlanIds    []uuid.UUID
+	Result     string
+	Attempts   int32
+	NoteEnc    []byte
+	CalledBy   *uuid.UUID
+	CalledAt   *time.Time
+	Revision   int32
 }
 
 type RecoveryCode struct {
@@ -1359,6 +1814,18 @@ type Resident struct {
 	UpdatedAt          time.Time
 }
 
+type ResidentHome struct {
+	ResidentID   uuid.UUID
+	DivisionCode string
+	AddressEnc   []byte
+	PlaceEnc     []byte
+	NoteEnc      []byte
+	Alone        bool
+	Revision     int32
+	UpdatedBy    uuid.UUID
+	UpdatedAt    time.Time
+}
+
 type RetentionClass struct {
 	Code   string
 	Months int32
@@ -1414,6 +1881,18 @@ type RiskAssessment struct {
 	AssessedOn time.Time
 	AssessedBy uuid.UUID
 	CreatedAt  time.Time
+}
+
+type RiskMark struct {
+	ID          uuid.UUID
+	ResidentID  uuid.UUID
+	Code        string
+	EvidenceEnc []byte
+	SetOn       time.Time
+	SetBy       uuid.UUID
+	SetAt       time.Time
+	EndedOn     *time.Time
+	EndedBy     *uuid.UUID
 }
 
 type RuleSetting struct {
@@ -1499,17 +1978,20 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Kind        string
-	Name        string
-	SecretEnc   []byte
-	LastStep    int64
-	CreatedAt   time.Time
-	ConfirmedAt *time.Time
-	LastUsedAt  *time.Time
-	Failed      int32
-	LockedUntil *time.Time
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
+	CredentialID []byte
+	SignCount    int64
+	RefusedAt    *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1668,6 +2150,30 @@ type User struct {
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Languages          []string
+	FactorsResetAt     *time.Time
+}
+
+type VisitAlarm struct {
+	ID       uuid.UUID
+	VisitID  uuid.UUID
+	Kind     string
+	RaisedBy *uuid.UUID
+	RaisedAt time.Time
+	PlaceEnc []byte
+	Metres   *int32
+	TakenBy  *uuid.UUID
+	TakenAt  *time.Time
+	ClosedBy *uuid.UUID
+	ClosedAt *time.Time
+	NoteEnc  []byte
+}
+
+type VisitContact struct {
+	VisitID    uuid.UUID
+	ResidentID uuid.UUID
+	HeldOn     time.Time
+	NextOn     *time.Time
+	Plans      []string
 }
 
 type Vital struct {
@@ -1699,6 +2205,25 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WaitingList struct {
+	ID            uuid.UUID
+	KindID        uuid.UUID
+	UserID        *uuid.UUID
+	ResidentID    uuid.UUID
+	ResidentOrgID uuid.UUID
+	Earliest      time.Time
+	Latest        time.Time
+	FromMinute    int32
+	ToMinute      int32
+	Urgent        bool
+	Status        string
+	AppointmentID *uuid.UUID
+	Declined      int32
+	LookedAt      *time.Time
+	CreatedBy     uuid.UUID
+	CreatedAt     time.Time
 }
 
 type WorkdayCalendar struct {

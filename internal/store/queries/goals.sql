@@ -24,8 +24,7 @@ SELECT r.organisation_id, count(*) AS present,
   (sum(least(coalesce(r.left_on - 1, sqlc.arg(until)::date), sqlc.arg(until)::date) - greatest(r.admitted_on, sqlc.arg(since)::date) + 1)::float8 / (sqlc.arg(until)::date - sqlc.arg(since)::date + 1))::float8 AS mean,
   count(*) FILTER (WHERE r.condition_codes && sqlc.arg(chronic)::text[]) AS chronic,
   count(*) FILTER (WHERE r.ability_level IS NOT NULL) AS assessed, count(*) FILTER (WHERE r.ability_level IS NULL) AS unassessed,
-  count(*) FILTER (WHERE r.ability_level IS NOT NULL AND (r.ability_level >= 1 OR r.condition_codes && '{F00,F01.9,F03,G30.9}'::text[])) AS disabled,
-  count(*) FILTER (WHERE r.ability_level >= 1 OR r.birth_date <= sqlc.arg(until)::date - interval '80 years') AS special
+  count(*) FILTER (WHERE r.ability_level IS NOT NULL AND (r.ability_level >= 1 OR r.condition_codes && '{F00,F01.9,F03,G30.9}'::text[])) AS disabled
 FROM residents r
 WHERE r.organisation_id = ANY (sqlc.arg(members)::uuid[]) AND r.admitted_on <= sqlc.arg(until)::date AND (r.left_on IS NULL OR r.left_on > sqlc.arg(since)::date)
 GROUP BY r.organisation_id;
@@ -71,3 +70,25 @@ SELECT x.organisation_id::uuid AS organisation_id, x.mark::text AS mark, count(*
   SELECT c.organisation_id, unnest(CASE WHEN local_day(c.closed_at) <= c.due_on THEN '{COMPLAINTS_DUE,COMPLAINTS_IN_TIME}'::text[] ELSE '{COMPLAINTS_DUE}' END)
   FROM complaints c WHERE c.organisation_id = ANY (@members::uuid[]) AND c.due_on BETWEEN @since::date AND @until::date
 ) x GROUP BY 1, 2;
+
+-- name: ContractFigures :many
+-- Of the residents of organisations who are there at the end of a period: those of the special groups, and those of them with a
+-- family-doctor contract in force on that day (I-20).
+SELECT r.organisation_id, count(*) AS special, count(c.id) AS covered
+FROM residents r
+LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= @on_day::date AND c.ended_on > @on_day::date
+WHERE r.organisation_id = ANY (@members::uuid[]) AND r.admitted_on <= @on_day::date AND (r.left_on IS NULL OR r.left_on > @on_day::date)
+  AND risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, @on_day::date), @on_day::date) && @special::text[]
+GROUP BY r.organisation_id;
+
+-- name: CoverageRows :many
+-- The elders behind ContractFigures, without names.
+SELECT r.id, r.organisation_id, o.name AS institution, o.region_code, r.sex, r.birth_date, r.bed, g.groups::text[] AS groups, (c.id IS NOT NULL)::boolean AS covered,
+  coalesce(c.number, '')::text AS number, coalesce(m.name, '')::text AS medical, c.ends_on
+FROM residents r JOIN organisations o ON o.id = r.organisation_id
+CROSS JOIN LATERAL (SELECT risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, @on_day::date), @on_day::date) AS groups) g
+LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= @on_day::date AND c.ended_on > @on_day::date
+LEFT JOIN organisations m ON m.id = c.organisation_id
+WHERE r.organisation_id = ANY (@members::uuid[]) AND r.admitted_on <= @on_day::date AND (r.left_on IS NULL OR r.left_on > @on_day::date) AND g.groups && @special::text[]
+  AND (sqlc.narg(covered)::boolean IS NULL OR (c.id IS NOT NULL) = sqlc.narg(covered)::boolean) AND r.id > @after
+ORDER BY r.id LIMIT @page_size;

@@ -95,7 +95,7 @@ SELECT count(*) FROM ((SELECT kind, starts_on, organisation_id, side, mark, n FR
 
 -- name: RoomToCount :exec
 -- Memory for the sorts and hashes of this transaction.
-SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true);
+SELECT set_config('work_mem', '256MB', true);
 
 -- name: AnalyzeLedger :exec
 -- What was filled in this transaction is planned for as it is.
@@ -113,8 +113,9 @@ SELECT ledger_month(m::date) FROM generate_series(@since::date, @until::date, in
 -- name: ClearLedger :exec
 TRUNCATE ledger, tallies, ledger_due, ledger_moves;
 
--- name: ConsultationsAfter :many
-SELECT c.id FROM consultations c WHERE c.id > @after AND c.submitted_at IS NOT NULL ORDER BY c.id LIMIT @batch;
+-- name: ConsultationsUntil :one
+-- The last of a number of consultations after one.
+SELECT x.id FROM (SELECT c.id FROM consultations c WHERE c.id > @after AND c.submitted_at IS NOT NULL ORDER BY c.id LIMIT @batch) x ORDER BY x.id DESC LIMIT 1;
 
 -- name: FillLedger :execrows
 INSERT INTO ledger SELECT s.* FROM ledger_source s WHERE s.consultation_id > @after AND s.consultation_id <= @until;

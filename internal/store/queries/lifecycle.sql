@@ -118,60 +118,6 @@ RETURNING method, checked_at;
 INSERT INTO second_factor_checks (id, user_id, session_id, consultation_id, purpose, method, checked_at)
 VALUES (@id, @user_id, @session_id, @consultation_id, @purpose, @method, @now);
 
--- name: FactorDemanded :one
--- Whether the account has a second factor, and whether an organisation of the person requires one.
-SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = @user_id AND f.confirmed_at IS NOT NULL)::boolean AS enrolled,
-  EXISTS (SELECT 1 FROM organisations o WHERE o.id = ANY (@organisations::uuid[]) AND o.second_factor_required)::boolean AS required;
-
--- name: TOTPOf :one
-SELECT * FROM second_factors WHERE user_id = @user_id AND kind = 'TOTP';
-
--- name: BeginTOTP :execrows
--- One that was begun and never confirmed gives way.
-INSERT INTO second_factors (id, user_id, kind, secret_enc, created_at) VALUES (@id, @user_id, 'TOTP', @secret_enc, @now)
-ON CONFLICT (user_id) WHERE kind = 'TOTP' DO UPDATE SET id = @id, secret_enc = @secret_enc, created_at = @now, last_step = 0
-  WHERE second_factors.confirmed_at IS NULL;
-
--- name: ConfirmTOTP :exec
-UPDATE second_factors SET confirmed_at = @now WHERE id = @id;
-
--- name: UseTOTP :execrows
--- A code is used once: its step is later than the last one.
-UPDATE second_factors SET last_step = @step, last_used_at = @now WHERE id = @id AND last_step < @step;
-
--- name: FactorLock :one
-SELECT locked_until FROM second_factors WHERE user_id = @user_id AND kind = 'TOTP';
-
--- name: CountFailedFactor :one
--- As wrong passwords, but for the person and not for a sign-in: whoever has the password opens as many sign-ins as he likes.
-UPDATE second_factors SET failed = failed + 1, locked_until = CASE
-    WHEN failed < 4 THEN NULL
-    WHEN failed < 10 THEN sqlc.arg(at)::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
-    ELSE sqlc.arg(at)::timestamptz + interval '1 hour' END
-WHERE user_id = @user_id AND kind = 'TOTP' AND (locked_until IS NULL OR locked_until <= @at::timestamptz)
-RETURNING locked_until;
-
--- name: ClearFailedFactor :exec
-UPDATE second_factors SET failed = 0, locked_until = NULL WHERE user_id = @user_id AND failed > 0;
-
--- name: RemoveFactors :exec
-DELETE FROM second_factors WHERE user_id = @user_id;
-
--- name: AddRecovery :exec
-INSERT INTO recovery_codes (id, user_id, code_hmac) VALUES (@id, @user_id, @code_hmac);
-
--- name: RemoveRecovery :exec
-DELETE FROM recovery_codes WHERE user_id = @user_id;
-
--- name: UseRecovery :execrows
-UPDATE recovery_codes SET used_at = @now WHERE user_id = @user_id AND code_hmac = ANY (@hashes::bytea[]) AND used_at IS NULL;
-
--- name: RecoveryLeft :one
-SELECT count(*) FROM recovery_codes WHERE user_id = @user_id AND used_at IS NULL;
-
--- name: RequireFactor :execrows
-UPDATE organisations SET second_factor_required = @required WHERE id = @id;
-
 -- The attending doctor at the bedside ------------------------------------------------------------------------------------
 
 -- name: AttendingPin :one
@@ -207,6 +153,9 @@ UPDATE attending_checkins SET until = @now WHERE id = @id AND consultation_id = 
 
 -- name: EndCheckIns :execrows
 UPDATE attending_checkins SET until = greatest(@now::timestamptz, since) WHERE consultation_id = @consultation_id AND until IS NULL;
+
+-- name: EndStaleCheckIns :exec
+UPDATE attending_checkins SET until = since WHERE consultation_id = @consultation_id AND until IS NULL AND since <= @before;
 
 -- name: CheckInsOf :many
 SELECT k.*, u.display_name FROM attending_checkins k JOIN users u ON u.id = k.user_id

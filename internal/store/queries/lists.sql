@@ -18,16 +18,26 @@ LEFT JOIN reports p ON p.consultation_id = c.id
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
 WHERE c.id = ANY (@ids::uuid[]);
 
+-- name: LogPlans :exec
+-- The statements of the log are planned for what is asked: only then does the planner see which part and which conditions there are.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: LogPage :many
--- One page of the log, newest first, after a row that is named by its creation and id.
+-- The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
+-- organisation asked for; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+-- she joined. Each is read from an index in its order.
 SELECT c.id, c.created_at FROM consultations c
-WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@invited::uuid[])
-    OR (@doctor::boolean AND (c.doctor_id = @user_id::uuid
-      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
-        WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
-        AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
-      OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
+WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid
+    OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+    OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
+    OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
+        SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
+        WHERE a.department_id = ANY (@departments::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz)
+        UNION
+        SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+        WHERE p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
+      AND c.doctor_id IS DISTINCT FROM @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false))
   AND (sqlc.narg(since)::timestamptz IS NULL OR c.created_at >= sqlc.narg(since)::timestamptz)
   AND (sqlc.narg(before)::timestamptz IS NULL OR c.created_at < sqlc.narg(before)::timestamptz)
   AND (cardinality(@states::text[]) = 0 OR c.state = ANY (@states::text[]))
@@ -45,15 +55,19 @@ ORDER BY c.created_at DESC, c.id DESC
 LIMIT @page_size;
 
 -- name: LogTotal :one
--- How many rows LogPage would give without an end: the same conditions but the last.
-SELECT count(*) FROM consultations c
-WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@invited::uuid[])
-    OR (@doctor::boolean AND (c.doctor_id = @user_id::uuid
-      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
-        WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
-        AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
-      OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
+-- How many rows a part has, counted up to a number: the conditions of LogPage but the last.
+SELECT count(*) FROM (SELECT 1 FROM consultations c
+WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid
+    OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+    OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
+    OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
+        SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
+        WHERE a.department_id = ANY (@departments::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz)
+        UNION
+        SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+        WHERE p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
+      AND c.doctor_id IS DISTINCT FROM @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false))
   AND (sqlc.narg(since)::timestamptz IS NULL OR c.created_at >= sqlc.narg(since)::timestamptz)
   AND (sqlc.narg(before)::timestamptz IS NULL OR c.created_at < sqlc.narg(before)::timestamptz)
   AND (cardinality(@states::text[]) = 0 OR c.state = ANY (@states::text[]))
@@ -65,7 +79,8 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
     ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = (@countable::text = 'YES')) END)
   AND (@count_rules::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
     AND e.bitmap & @count_rules::integer <> 0))
-  AND (@serial_part::text = '' OR strpos(c.serial, @serial_part::text) > 0);
+  AND (@serial_part::text = '' OR strpos(c.serial, @serial_part::text) > 0)
+LIMIT @most) x;
 
 -- name: QueueCandidates :many
 -- What is offered to a department of the doctor, in no order: package consult has the order.
@@ -197,31 +212,3 @@ SELECT f.*, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.res
 WHERE f.state = 'OPEN' AND f.due_on <= @until::date
   AND (f.organisation_id = ANY (@organisations::uuid[]) OR f.doctor_id = sqlc.narg(doctor)::uuid)
 ORDER BY f.due_on, f.id LIMIT 200;
-
--- name: CountConsultations :many
--- Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
--- reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
--- which it was invited. Drills do not count.
-WITH RECURSIVE tree AS (
-  SELECT o.id AS root, o.id FROM organisations o WHERE o.id = ANY (@roots::uuid[])
-  UNION
-  SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE @descend::boolean
-), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
-  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
-  WHERE c.submitted_at >= @since::timestamptz AND c.submitted_at < @before::timestamptz AND NOT c.drill
-)
-SELECT o.id, o.name, o.region_code,
-  count(c.id)::bigint AS submitted,
-  count(c.accepted_at)::bigint AS accepted,
-  count(c.reported_at)::bigint AS reported,
-  count(c.id) FILTER (WHERE c.state = 'CANCELLED')::bigint AS cancelled,
-  count(c.id) FILTER (WHERE c.accepted_at <= c.accept_due_at)::bigint AS accepted_in_target,
-  (coalesce(sum(c.effective_seconds), 0) / 60)::bigint AS effective_minutes
-FROM organisations o LEFT JOIN part p ON p.root = o.id LEFT JOIN consultations c ON c.id = p.id
-WHERE o.id = ANY (@roots::uuid[])
-GROUP BY o.id, o.name, o.region_code
-ORDER BY o.region_code, o.name, o.id;
-
--- name: ReportingChildren :many
-SELECT id FROM organisations WHERE reporting_parent_id = ANY (@parents::uuid[]) AND NOT id = ANY (@parents::uuid[]);

@@ -97,7 +97,9 @@ function LogPage() {
       <header className={styles.head}>
         <h1 id="log-title">{t("log.title")}</h1>
         <p className={styles.quiet}>{t("log.note")}</p>
-        <span className={styles.count}>{first.data && t("log.count", { n: first.data.total })}</span>
+        <span className={styles.count}>
+          {first.data && t(first.data.totalExceeded ? "log.countMore" : "log.count", { n: first.data.total })}
+        </span>
       </header>
       <div className={styles.filters} role="search">
         <DayRangePicker
@@ -246,7 +248,7 @@ function ExportLog({ query }: { query: Filters }) {
               params: { log },
             },
           },
-          { onSuccess: () => void navigate("/returns") },
+          { onSuccess: () => void navigate("/goals/returns") },
         )
       }
     >

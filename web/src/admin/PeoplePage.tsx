@@ -6,7 +6,7 @@ import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
-import { useMe } from "../auth/useSession";
+import { hasRole, useMe } from "../auth/useSession";
 import { Tone } from "../theme";
 import styles from "./Admin.module.css";
 import { PersonForm } from "./PersonForm";
@@ -35,13 +35,23 @@ function PeoplePage() {
     },
   });
 
+  const resetFactor = useCommand("post", "/api/v1/users/{id}/reset-second-factor", {
+    ...refused,
+    onSuccess: (account) => {
+      void message.success(t("factors.done", { name: account.name }));
+      changed();
+    },
+  });
+
   return (
     <Page
       title={t("people.title")}
       actions={
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
-          {t("people.add")}
-        </Button>
+        hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+            {t("people.add")}
+          </Button>
+        )
       }
     >
       {made && <FirstPassword made={made} onClose={() => setMade(undefined)} />}
@@ -85,6 +95,14 @@ function PeoplePage() {
                   ),
               },
               {
+                title: t("factors.column"),
+                render: (_, u) => (
+                  <Tone kind={u.secondFactor ? "good" : "muted"}>
+                    {t(u.secondFactor ? "factors.set" : "factors.notSet")}
+                  </Tone>
+                ),
+              },
+              {
                 key: "acts",
                 render: (_, u) => (
                   <span className={styles.tags}>
@@ -94,6 +112,14 @@ function PeoplePage() {
                     >
                       <Button size="small">{t("people.reset")}</Button>
                     </Popconfirm>
+                    {u.secondFactor && u.id !== me.id && hasRole(me, "INST_ADMIN", "SEC_ADMIN") && (
+                      <Popconfirm
+                        title={t("factors.resetConfirm")}
+                        onConfirm={() => resetFactor.mutate({ path: { id: u.id } })}
+                      >
+                        <Button size="small">{t("factors.reset")}</Button>
+                      </Popconfirm>
+                    )}
                     {!u.disabled && u.id !== me.id && (
                       <Popconfirm
                         title={t("people.disableConfirm")}

@@ -18,10 +18,10 @@ const kinds = [
 /** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
 const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
   CARE: ["NURSE", "ATTENDING", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
-  MEDICAL: ["CONSULTANT", "NURSE", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  MEDICAL: ["CONSULTANT", "FAMILY_DOCTOR", "NURSE", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
   AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
 };
-const licensed = new Set<Role>(["CONSULTANT", "ATTENDING"]);
+const licensed = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR"]);
 
 interface Values {
   username: string;

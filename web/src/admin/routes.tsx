@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
 /** A plain label in the main menu. */
-function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "system") {
+function label(key: "log" | "people" | "roster" | "notify" | "system" | "codes") {
   return function Label() {
     const { t } = useTranslation("admin");
     return key === "system" ? t("system.organisations") : t(`${key}.title`);
@@ -52,15 +52,6 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN"], seldom: true, density: "desk", nav: SealedLabel },
   },
   {
-    path: "/statistics",
-    lazy: () => import("./StatisticsPage"),
-    handle: {
-      roles: ["INST_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
-      density: "desk",
-      nav: label("statistics"),
-    },
-  },
-  {
     path: "/roster",
     lazy: () => import("./roster/RosterPage"),
     handle: {
@@ -72,12 +63,27 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/people",
     lazy: () => import("./PeoplePage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("people") },
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "SEC_ADMIN"],
+      seldom: true,
+      density: "desk",
+      nav: label("people"),
+    },
   },
   {
     path: "/system",
     lazy: () => import("./SystemPage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("system") },
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "SEC_ADMIN"],
+      seldom: true,
+      density: "desk",
+      nav: label("system"),
+    },
+  },
+  {
+    path: "/codes",
+    lazy: () => import("./codes/CodesPage"),
+    handle: { roles: ["SYS_ADMIN"], seldom: true, density: "desk", nav: label("codes") },
   },
   {
     path: "/channels",
@@ -86,6 +92,11 @@ export const adminRoutes: ScreenRoute[] = [
   },
   // In the account's own menu.
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
+  {
+    path: "/check-in",
+    lazy: () => import("../life/CheckInPage"),
+    handle: { roles: ["ATTENDING"], density: "desk" },
+  },
   {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),

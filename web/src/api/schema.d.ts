@@ -104,6 +104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirms the sign-in with the second factor, where a role of the caller asks for it at sign-in. Until then (`factorDue` of Me) only this, setting one up, getMe and logging out are possible. */
+        post: operations["confirmSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -163,7 +180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the first code and gives the recovery codes, which are shown this once. */
+        /** @description Takes the first code. With the first second factor come recovery codes, which are shown this once; otherwise none. */
         post: operations["confirmTotp"];
         delete?: never;
         options?: never;
@@ -171,7 +188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/second-factor/remove": {
+    "/api/v1/me/second-factor/totp/remove": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,8 +197,108 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the second factor away; the password and a code are asked for. */
-        post: operations["removeSecondFactor"];
+        /** @description Takes the code generator away. */
+        post: operations["removeTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ten new recovery codes, which are shown this once; the former ones are worth nothing. */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What one of the caller's security keys is to sign, once, within five minutes. */
+        post: operations["beginKeyCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begins to set up a security key or passkey (WebAuthn) with user verification. */
+        post: operations["beginKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters the key that answered. With the first second factor come recovery codes, which are shown this once; otherwise none. */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["renameKey"];
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["removeKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -262,10 +379,78 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description SYS_ADMIN sees all, INST_ADMIN its own and those it has an agreement with. */
+        /** @description SYS_ADMIN and SEC_ADMIN see all, INST_ADMIN its own and those it has an agreement with. */
         get: operations["listOrganisations"];
         put?: never;
         post: operations["createOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/admits-younger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whether a care institution admits others than the aged (NC17). */
+        post: operations["setAdmitsYounger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a licence, as a rule one that follows one that ends. */
+        post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/practice-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A primary-care institution practises inside the care institution (执业站点, 家庭医生工作站) and is then the one that invites. The same institution and first day again changes the last day. */
+        post: operations["setPracticeSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Licences and agreements that end within 90 days or are over, and that nothing follows. The nearest first. */
+        get: operations["listExpiries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -280,8 +465,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Whether the organisation requires a second factor of its doctors at reception and signing. */
-        put: operations["requireSecondFactor"];
+        /** @description Of which roles the organisation asks a second factor, and when. A role that is not named keeps its rule. */
+        put: operations["setFactorRules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -312,7 +497,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN all). */
+        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN and SEC_ADMIN all). */
         get: operations["listUsers"];
         put?: never;
         /** @description The answer carries a temporary password, shown once; it must be changed at first sign-in. */
@@ -350,6 +535,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes everything away that somebody has set up as a second factor and has lost. The person is told. */
+        post: operations["resetSecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -485,6 +687,245 @@ export interface paths {
         put?: never;
         /** @description Takes an open request of the caller back. */
         post: operations["withdrawDutySwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What can be booked at the caller's organisations and at those with which they have an agreement in force. */
+        get: operations["listAppointmentKinds"];
+        put?: never;
+        post: operations["createAppointmentKind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What is booked stays as it was booked. */
+        put: operations["updateAppointmentKind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The hours of one person - the caller, or somebody of an organisation that the caller plans for - with what they come to in a period of at most 62 days. */
+        get: operations["getAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sets the last day of a rule. Before its first day takes it away altogether. What is booked stays booked and is listed. */
+        post: operations["endAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hours that are added, or leave. What is booked in a leave stays booked and is listed, so that somebody moves it. */
+        post: operations["addAvailabilityException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeAvailabilityException"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Free starts of a kind in a period of at most 62 days, the earliest first. With a resident, times at which the resident has something else are left out. A slot is a proposal; booking decides. */
+        get: operations["findSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Appointments of a period of at most 62 days - of the caller's residents, with the caller, or offered by an organisation that the caller plans for. Names are masked. */
+        get: operations["listAppointments"];
+        put?: never;
+        /**
+         * @description Books a slot, or with `hold` keeps it for ten minutes until it is confirmed. Of any number of people who book overlapping times one
+         *     wins; the others get 409 slot_taken, resident_taken or slot_not_offered with up to three alternatives.
+         */
+        post: operations["bookAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A hold becomes a booking. One that is over gives 409 hold_lapsed with alternatives. */
+        post: operations["confirmAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Moves an appointment; its revision rises. In a series the scope says whether the later ones, or all that are still to come, move by as much. */
+        post: operations["rescheduleAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late. The freed time is offered to the waiting list. */
+        post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident is there, it took place, or nobody came (from the start on). */
+        post: operations["recordAppointmentOutcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,6 +1242,378 @@ export interface paths {
         };
         /** @description A signed checkpoint of all hash chains as of now, to be kept outside of the system; `lianzhen verify -checkpoint` takes it. */
         get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Family-doctor teams - those of which the caller is a member, and to an administrator those of the institution. */
+        get: operations["listTeams"];
+        put?: never;
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["updateTeam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Residents with whom a team of the caller may conclude a contract - its own institution's, those where it practises, those of institutions with an agreement for home visits or chronic-disease management. */
+        get: operations["listCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Contracts of the caller's teams, and of residents of the caller's institution; an administrator gets masked names. At most 1,000, those that end first come first. */
+        get: operations["listContracts"];
+        put?: never;
+        /** @description Draws up a contract, to be signed. */
+        post: operations["createContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getContract"];
+        /** @description Changes a contract that is not signed yet. */
+        put: operations["updateContract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The words of the contract, to be signed and to be printed; of a signed one the words that were signed. Chinese. */
+        get: operations["getContractText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The drawn signature or the scan. */
+        get: operations["getContractFile"];
+        put?: never;
+        /** @description The scan of the paper as the body - PDF, JPEG, PNG or WebP, judged by its content. A later scan takes the place of an earlier one until the contract is signed. */
+        post: operations["addContractFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["signContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draws up the contract that follows - with the same packages, for the same time, from the day after the end, or from today when that has passed. */
+        post: operations["renewContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Terminates a signed contract from today on, or throws a draft away. */
+        post: operations["endContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of each institution that the caller's institution serves, or is - how many residents, how many of the special groups, and how many of these have a contract in force. */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The residents of the caller's teams, with groups, contract and plans; who is longest overdue comes first. */
+        get: operations["getPanel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-intervals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every plan with its interval, where it comes from, and what the caller's institution set instead. */
+        get: operations["listPlanIntervals"];
+        put: operations["setPlanInterval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/family-care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a family doctor does for a resident - contract, groups, plans, contacts. For the resident's team and bedside. */
+        get: operations["getFamilyCare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/risk-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sets a group by hand that no record shows, or ends it. */
+        post: operations["setRiskMark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/care-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addCarePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/care-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Sets another interval for one resident, or closes the plan, each with a reason. */
+        put: operations["updateCarePlan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/care-plans/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Notes that the resident was seen or called for a plan. Consultations and visits count by themselves. */
+        post: operations["noteContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRecalls"];
+        put?: never;
+        post: operations["createRecall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recalls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A recall with whom to call and their telephones. Every call is written to the access log. */
+        get: operations["getRecall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recall-calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Notes what came of a call. */
+        post: operations["noteCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The elders behind I-20, without persons - who is on record as disabled, aged 80 and over, handicapped or in special difficulty at the end of a period, and whether a family-doctor contract is in force. Every call is written to the access log. */
+        get: operations["listCoverageRows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2198,6 +3011,313 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Visits at home of the caller's institutions and the caller's own; a hospital doctor sees those that came of own consultations. Names are masked for who plans. */
+        get: operations["listVisits"];
+        put?: never;
+        /** @description Asks for a visit at home. One of a kind is on its way to a resident at a time. */
+        post: operations["requestVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A doctor of the visiting institution judges whether the resident is visited (G-HV-01, 02, 07). What a gate refuses is refused with its reason. */
+        post: operations["assessVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Joins a booked appointment at home with the visit. Who goes and when follow from the appointment. */
+        post: operations["bookVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        post: operations["stepVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        post: operations["saveVisitRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family signs that the visit took place; also afterwards, while its proof may still be added (NC22). */
+        post: operations["signForVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One JPEG, PNG or WebP picture as the body, as for a consultation. */
+        post: operations["addVisitPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        post: operations["signVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One key for help while out. Dispatchers and administrators of the institution are told at once. */
+        post: operations["raiseVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms of the caller's institutions. */
+        get: operations["listVisitAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description TAKE - I look after it; CLOSE - it is over, in words. */
+        post: operations["stepVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The planned order of somebody's day with the minutes on the road, and what of the waiting visits would fit in. */
+        get: operations["getVisitRoute"];
+        put?: never;
+        /** @description Plans the day anew. What is under way or booked keeps its time; the order and what would fit in are computed. */
+        post: operations["planVisitRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getResidentHome"];
+        /** @description Where the resident is visited. Revision 0 is the first. */
+        put: operations["saveResidentHome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOrganisationPlace"];
+        /** @description Where the institution is on the map; routes begin and end there. */
+        put: operations["saveOrganisationPlace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Home beds of the caller's institutions, open ones first, with the day by which the next round is due. */
+        get: operations["listHomeBeds"];
+        put?: never;
+        /** @description Applies for a home bed (家庭病床). A resident has one at a time. */
+        post: operations["applyForHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getHomeBed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description ASSESS with plan and interval, REJECT, OPEN with the signed agreement and consent, EXTEND, CLOSE with a summary - by a doctor of the institution that keeps it. */
+        post: operations["stepHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referral-places": {
         parameters: {
             query?: never;
@@ -2809,6 +3929,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The code tables that an installation may replace, each with its versions. Version 1 came with the program. */
+        get: operations["listCodeTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows of one version, found by the beginning of the code, a part of the Chinese name, the beginning of its pinyin initials or an English word. 100 at a time. */
+        get: operations["getCodeTable"];
+        put?: never;
+        /** @description Reads a CSV file (UTF-8 or GB 18030) as the next version. dryRun says what it would change, what is wrong with which row, and which retired codes are still in use; nothing is written while a row is wrong. Without dryRun base names the version that the dry run was compared with. Errors: 409 code_table_moved, codes_in_use; 422 code_table_same. */
+        post: operations["replaceCodeTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A version as the CSV file that replaceCodeTable reads. */
+        get: operations["getCodeTableFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -2818,23 +3990,6 @@ export interface paths {
         };
         get: operations["listUrgencyTargets"];
         put: operations["setUrgencyTarget"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Counts without persons for the caller's organisation or, for an authority, for the organisations that report to it. Cells under 5 are suppressed for authorities. */
-        get: operations["getStatistics"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2855,13 +4010,13 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
-         * @description WRITTEN - a question that is answered by a report without a call
+         * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
          * @enum {string}
          */
-        Mode: "ONLINE" | "OFFLINE" | "WRITTEN";
+        Mode: "ONLINE" | "OFFLINE" | "WRITTEN" | "VISIT";
         /** @enum {string} */
         Sex: "0" | "1" | "2" | "9";
         /** @enum {string} */
@@ -2877,6 +4032,8 @@ export interface components {
             current?: components["schemas"]["CurrentState"];
             requestId: string;
             retryAfterSeconds?: number;
+            /** @description with a slot that cannot be had - what can */
+            alternatives?: components["schemas"]["BookableSlot"][];
         };
         FieldProblem: {
             /** @description JSON pointer without the leading slash, e.g. readings/0/value */
@@ -2936,6 +4093,16 @@ export interface components {
             name: string;
             locale: components["schemas"]["Locale"];
             mustChangePassword: boolean;
+            /**
+             * @description what the sign-in waits for: confirming with the second factor, or setting one up first
+             * @enum {string}
+             */
+            factorDue?: "CONFIRM" | "ENROL";
+            /**
+             * Format: date-time
+             * @description an administrator took the caller's second factor away, and nothing was set up since
+             */
+            factorResetAt?: string;
             memberships: components["schemas"]["Membership"][];
         };
         Membership: {
@@ -2965,6 +4132,10 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials?: string;
+            /** @description still read in records, not chosen any more */
+            retired?: boolean;
             hint?: string;
         };
         Catalogue: {
@@ -3091,6 +4262,60 @@ export interface components {
             active: boolean;
             licences: components["schemas"]["Licence"][];
             departments: components["schemas"]["Department"][];
+            /** @description a care institution that admits others than the aged */
+            admitsYounger: boolean;
+            /** @description who practises inside of it, or inside of whom it practises; the newest first */
+            practiceSites: components["schemas"]["PracticeSite"][];
+            /** @description to administrators of the organisation: the roles of which it asks a second factor */
+            factorRules: components["schemas"]["FactorRule"][];
+        };
+        AdmitsYounger: {
+            admitsYounger: boolean;
+        };
+        PracticeSite: {
+            /** Format: uuid */
+            careOrgId: string;
+            careOrgName: string;
+            /** Format: uuid */
+            medicalOrgId: string;
+            medicalOrgName: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        PracticeSiteInput: {
+            /** Format: uuid */
+            medicalOrgId: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        Expiry: {
+            /** @enum {string} */
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @description the invited side of an agreement */
+            other?: string;
+            /** @description whose professional licence it is */
+            person?: string;
+            /** @description kind of the licence */
+            what?: string;
+            number: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            endsOn: string;
+            /** @description left; negative: over */
+            days: number;
+            /** @description 90, 60, 30, or 0: over */
+            stage: number;
         };
         OrganisationInput: {
             /** @enum {string} */
@@ -3159,6 +4384,8 @@ export interface components {
             licenceMasked?: string;
             mustChangePassword: boolean;
             disabled: boolean;
+            /** @description one is set up */
+            secondFactor: boolean;
             /** Format: date-time */
             createdAt?: string;
         };
@@ -3308,11 +4535,362 @@ export interface components {
             exchangeShiftId?: string;
             note?: string;
         };
+        /** @enum {string} */
+        AppointmentPlace: "ONLINE" | "CLINIC" | "INSTITUTION" | "HOME";
+        AppointmentKind: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** @description of the consultation or visit that comes of it; empty when open */
+            serviceType: string;
+            minutes: number;
+            /** @description between two starts */
+            stepMinutes: number;
+            /** @description to prepare */
+            beforeMinutes: number;
+            /** @description to write it up */
+            afterMinutes: number;
+            /** @description each way */
+            travelMinutes: number;
+            /** @description earliest start after now */
+            noticeMinutes: number;
+            /** @description latest start after today */
+            horizonDays: number;
+            /** @description before the start; cancelling later is marked late */
+            freeCancelMinutes: number;
+            /** @description residents at the same time */
+            capacity: number;
+            duty: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+            revision: number;
+            retired: boolean;
+            mayBook: boolean;
+            mayChange: boolean;
+        };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+         * @description on duty: nobody is booked, exactly then people are booked, or the roster does not matter
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "TEST";
+        DutyEffect: "BLOCKS" | "OFFERS" | "IGNORED";
+        AppointmentKindInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            serviceType?: string;
+            minutes: number;
+            /** @description as long as the appointment when absent */
+            stepMinutes?: number;
+            beforeMinutes?: number;
+            afterMinutes?: number;
+            travelMinutes?: number;
+            noticeMinutes?: number;
+            horizonDays: number;
+            freeCancelMinutes?: number;
+            capacity?: number;
+            duty?: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+        };
+        AppointmentKindUpdate: {
+            revision: number;
+            kind: components["schemas"]["AppointmentKindInput"];
+            /** @description not offered any more */
+            retired?: boolean;
+        };
+        Availability: {
+            /** Format: uuid */
+            userId: string;
+            userName: string;
+            rules: components["schemas"]["AvailabilityRule"][];
+            exceptions: components["schemas"]["AvailabilityException"][];
+            duties: components["schemas"]["TimeSpan"][];
+            /** @description the hours that rules and exceptions come to */
+            open: components["schemas"]["TimeSpan"][];
+            /** @description what the statutory calendar says of days of the period */
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description the arrangement of every year of the period is known */
+            calendarKnown: boolean;
+        };
+        NamedDay: {
+            /** Format: date */
+            date: string;
+            /** @description false: a make-up working day */
+            isOff: boolean;
+            name: string;
+        };
+        TimeSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        AvailabilityRule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            zone: string;
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            fromMinute: number;
+            toMinute: number;
+            days: components["schemas"]["RuleDays"];
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /**
+         * @description WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+         * @enum {string}
+         */
+        RuleDays: "WORKING" | "ALL";
+        AvailabilityRuleInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            /** @description IANA name; Asia/Shanghai when absent */
+            zone?: string;
+            /** @description RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            /** @description since midnight */
+            fromMinute: number;
+            toMinute: number;
+            days?: components["schemas"]["RuleDays"];
+            /** @description any when empty */
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        LastDay: {
+            /** Format: date */
+            lastDay: string;
+        };
+        AvailabilityException: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /** @enum {string} */
+        ExceptionEffect: "OPEN" | "CLOSED";
+        /** @enum {string} */
+        ExceptionReason: "EXTRA" | "LEAVE" | "SICK" | "TRAINING" | "OTHER";
+        AvailabilityExceptionInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        AffectedAppointments: {
+            /** Format: uuid */
+            id: string;
+            /** @description booked outside of the hours as they are now */
+            affected: components["schemas"]["Appointment"][];
+        };
+        BookableSlot: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            seatsLeft: number;
+            capacity: number;
+        };
+        SlotPage: {
+            slots: components["schemas"]["BookableSlot"][];
+            /** @description there are later ones */
+            more: boolean;
+            calendarKnown: boolean;
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description who offers the kind */
+            practitioners: components["schemas"]["PersonRef"][];
+        };
+        PersonRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        AppointmentReason: "PLAN" | "FOLLOW_UP" | "REQUEST" | "ROUND" | "WAITING_LIST" | "OTHER";
+        AppointmentInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /**
+             * Format: uuid
+             * @description the second person of a team of two
+             */
+            secondId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @description keep it until it is confirmed */
+            hold?: boolean;
+            /** @description the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description by the practitioner or who plans for them; what is taken stays taken */
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /**
+             * Format: uuid
+             * @description in whose wrap-up it is booked
+             */
+            consultationId?: string;
+        };
+        /** @enum {string} */
+        AppointmentStatus: "HELD" | "BOOKED" | "ARRIVED" | "FULFILLED" | "CANCELLED" | "NO_SHOW" | "LAPSED";
+        AppointmentStaff: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            /** @enum {string} */
+            part: "LEAD" | "SECOND";
+            /** Format: date-time */
+            blockedFrom: string;
+            /** Format: date-time */
+            blockedTo: string;
+            /** @description minutes */
+            travelBefore: number;
+            travelAfter: number;
+        };
+        AppointmentEvent: {
+            seq: number;
+            type: string;
+            fromStatus: string;
+            toStatus: string;
+            revision: number;
+            actor: string;
+            /** Format: date-time */
+            at: string;
+        };
+        Appointment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked in lists */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** Format: uuid */
+            residentOrganisationId: string;
+            residentOrganisationName: string;
+            status: components["schemas"]["AppointmentStatus"];
+            revision: number;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            capacity: number;
+            /** Format: date-time */
+            holdExpiresAt?: string;
+            staff: components["schemas"]["AppointmentStaff"][];
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** Format: uuid */
+            seriesId?: string;
+            /** Format: date */
+            seriesDay?: string;
+            /** @description moved or cancelled alone */
+            detached: boolean;
+            /**
+             * Format: date-time
+             * @description cancelling later is marked late
+             */
+            freeUntil: string;
+            cancelReason?: components["schemas"]["AppointmentCancelReason"];
+            cancelNote?: string;
+            cancelledLate?: boolean;
+            /** Format: date-time */
+            endedAt?: string;
+            bookedByName: string;
+            /** Format: date-time */
+            createdAt: string;
+            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /**
+         * @description of a series; THIS when absent
+         * @enum {string}
+         */
+        AppointmentScope: "THIS" | "FOLLOWING" | "ALL";
+        RescheduleInput: {
+            revision: number;
+            /** Format: date-time */
+            startsAt: string;
+            /**
+             * Format: uuid
+             * @description somebody else; the same when absent
+             */
+            practitionerId?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+            outsideHours?: boolean;
+        };
+        /** @enum {string} */
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        CancelAppointmentInput: {
+            revision: number;
+            reason: components["schemas"]["AppointmentCancelReason"];
+            note?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+        };
+        AppointmentOutcome: {
+            revision: number;
+            /** @enum {string} */
+            outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+        };
+        /**
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @enum {string}
+         */
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -4127,6 +5705,476 @@ export interface components {
             /** @description oldest first */
             points: components["schemas"]["TrendPoint"][];
         };
+        FdTeamMember: {
+            /** Format: uuid */
+            userId: string;
+            /** @enum {string} */
+            part: "LEADER" | "DOCTOR" | "NURSE" | "PUBLIC_HEALTH";
+            /** @description in answers */
+            name?: string;
+        };
+        FdTeamInput: {
+            /**
+             * Format: uuid
+             * @description needed by who administers several
+             */
+            organisationId?: string;
+            name: string;
+            phone?: string;
+            members: components["schemas"]["FdTeamMember"][];
+        };
+        FdTeamUpdate: {
+            name: string;
+            phone?: string;
+            active: boolean;
+            members: components["schemas"]["FdTeamMember"][];
+            revision: number;
+        };
+        FdTeam: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            name: string;
+            phone: string;
+            active: boolean;
+            members: components["schemas"]["FdTeamMember"][];
+            /** @description with a contract in force */
+            residents: number;
+            /** @description the caller is a member */
+            mine: boolean;
+            revision: number;
+        };
+        FdCandidate: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            capacity: components["schemas"]["Capacity"];
+            groups: string[];
+            /**
+             * Format: uuid
+             * @description in force
+             */
+            contractId?: string;
+            contractState?: string;
+            contractTeam?: string;
+            /** Format: date */
+            contractEndsOn?: string;
+        };
+        FdContractInput: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            teamId: string;
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /**
+             * Format: date
+             * @description the last day
+             */
+            endsOn: string;
+        };
+        FdContractUpdate: {
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn: string;
+            revision: number;
+        };
+        FdContractText: {
+            version: string;
+            /** @description SHA-256 of the body, hex */
+            hash: string;
+            body: string;
+            signed: boolean;
+        };
+        FdContractSigning: {
+            /** @enum {string} */
+            how: "DRAWN" | "PAPER_SCAN" | "ELECTRONIC";
+            /** @enum {string} */
+            signerKind: "SELF" | "LEGAL_GUARDIAN";
+            /** @description of a guardian */
+            signerName?: string;
+            relation?: string;
+            /** @description why who comes first as guardian does not sign */
+            reason?: string;
+            /**
+             * Format: byte
+             * @description needed for DRAWN
+             */
+            signaturePng?: string;
+            /** @description in the contract system; needed for ELECTRONIC */
+            systemNumber?: string;
+            /**
+             * Format: date
+             * @description the day on the paper or in the system; absent: today
+             */
+            signedOn?: string;
+            textVersion: string;
+            textHash: string;
+            revision: number;
+        };
+        FdContractEnd: {
+            /** @description a code of fd_termination; needed for a signed contract */
+            code?: string;
+            note?: string;
+            revision: number;
+        };
+        FdContractEvent: {
+            type: string;
+            state: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            data?: {
+                [key: string]: unknown;
+            };
+        };
+        FdContract: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            capacity?: components["schemas"]["Capacity"];
+            /** @description of a single contract to be signed */
+            guardians?: components["schemas"]["Guardian"][];
+            /** Format: uuid */
+            teamId: string;
+            team: string;
+            organisation: string;
+            leader: string;
+            /** @description a code of fd_contract_state */
+            state: string;
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn: string;
+            /** @description until the end, of one in force */
+            daysLeft?: number;
+            groups: string[];
+            /** Format: uuid */
+            renewsId?: string;
+            /** Format: uuid */
+            renewedById?: string;
+            signedHow?: string;
+            signerKind?: string;
+            signerName?: string;
+            relation?: string;
+            systemNumber?: string;
+            /** Format: date */
+            signedOn?: string;
+            /** Format: date-time */
+            signedAt?: string;
+            /** @description who took the signature */
+            signedBy?: string;
+            hasFile: boolean;
+            fileType?: string;
+            terminatedCode?: string;
+            terminatedNote?: string;
+            /** Format: date */
+            terminatedOn?: string;
+            terminatedBy?: string;
+            actions: string[];
+            /** @description of a single contract */
+            events?: components["schemas"]["FdContractEvent"][];
+            revision: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        FdCoverage: {
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            residents: number;
+            contracted: number;
+            /** @description of the groups of I-20 */
+            special: number;
+            /** @description of these with a contract in force */
+            covered: number;
+            /** @description contracts that end within 90 days */
+            ending: number;
+        };
+        PlanInterval: {
+            plan: string;
+            zh: string;
+            en: string;
+            /** @description as it holds in the caller's institution */
+            days: number;
+            documented: number;
+            least: number;
+            most: number;
+            source: string;
+            /** @description how sure the source is; a code of rule_mark */
+            mark: string;
+            unconfirmed: boolean;
+            /** @description 0: never set */
+            revision: number;
+            mayChange: boolean;
+        };
+        PlanIntervalInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            plan: string;
+            days: number;
+            revision: number;
+        };
+        CarePlan: {
+            /** Format: uuid */
+            id: string;
+            /** @description a code of plan_kind */
+            plan: string;
+            days: number;
+            /** @description the interval was set for this resident */
+            own: boolean;
+            /** @description why */
+            reason?: string;
+            /** Format: date */
+            beginsOn: string;
+            /** Format: date */
+            lastOn?: string;
+            /** @description a code of contact_kind */
+            lastKind?: string;
+            /** Format: uuid */
+            lastConsultationId?: string;
+            /** Format: date */
+            nextOn: string;
+            /** @enum {string} */
+            due: "OVERDUE" | "DUE" | "LATER";
+            /** @description days after the day on which it was due; negative: days until it is */
+            late: number;
+            /** @enum {string} */
+            state: "ACTIVE" | "CLOSED";
+            /** Format: date */
+            closedOn?: string;
+            closedReason?: string;
+            revision: number;
+        };
+        PanelResident: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            groups: string[];
+            /** Format: uuid */
+            teamId: string;
+            /** Format: uuid */
+            contractId: string;
+            contractState: string;
+            /** Format: date */
+            contractEndsOn: string;
+            /**
+             * @description of the most pressing plan
+             * @enum {string}
+             */
+            due?: "OVERDUE" | "DUE" | "LATER";
+            /** Format: date */
+            nextOn?: string;
+            plans: components["schemas"]["CarePlan"][];
+        };
+        Panel: {
+            teams: components["schemas"]["FdTeam"][];
+            residents: components["schemas"]["PanelResident"][];
+            /** Format: date-time */
+            serverTime: string;
+        };
+        RiskGroupView: {
+            /** @description a code of risk_group */
+            code: string;
+            /** @description the records show it */
+            recorded: boolean;
+            /** @description set by hand */
+            marked?: boolean;
+            evidence?: string;
+            /** Format: date */
+            setOn?: string;
+            setBy?: string;
+        };
+        RiskMarkInput: {
+            /** @enum {string} */
+            code: "DISABLED" | "DEMENTIA" | "CHRONIC" | "HANDICAPPED" | "SPECIAL_DIFFICULTY";
+            present: boolean;
+            /** @description such as the number of a certificate */
+            evidence?: string;
+        };
+        CarePlanInput: {
+            plan: string;
+            /** Format: date */
+            beginsOn: string;
+            /** @description absent: that of the institution */
+            days?: number;
+            /** @description needed with days */
+            reason?: string;
+        };
+        CarePlanUpdate: {
+            days?: number;
+            close?: boolean;
+            reason: string;
+            revision: number;
+        };
+        PlanContactInput: {
+            /** @enum {string} */
+            kind: "VISIT" | "ROUND" | "CLINIC" | "PHONE";
+            /** Format: date */
+            heldOn: string;
+            /**
+             * Format: date
+             * @description where it differs from the interval
+             */
+            nextOn?: string;
+            note?: string;
+        };
+        PlanContactView: {
+            /** Format: uuid */
+            planId: string;
+            plan: string;
+            kind: string;
+            /** Format: date */
+            heldOn: string;
+            /** Format: date */
+            nextOn?: string;
+            note?: string;
+            by?: string;
+            /** Format: uuid */
+            consultationId?: string;
+        };
+        FamilyCare: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            conditions: components["schemas"]["Term"][];
+            /** @description newest first */
+            contracts: components["schemas"]["FdContract"][];
+            groups: components["schemas"]["RiskGroupView"][];
+            plans: components["schemas"]["CarePlan"][];
+            /** @description plans that the records ask for and that are not there */
+            suggested: string[];
+            /** @description the newest */
+            contacts: components["schemas"]["PlanContactView"][];
+            /** @description the caller belongs to the team and may change plans */
+            team: boolean;
+            /** @description G-HV-01 */
+            contractInForce: boolean;
+            mayMark: boolean;
+        };
+        RecallResident: {
+            /** Format: uuid */
+            residentId: string;
+            planIds?: string[];
+        };
+        RecallInput: {
+            /** Format: uuid */
+            teamId: string;
+            name: string;
+            /** Format: date */
+            dueOn: string;
+            residents: components["schemas"]["RecallResident"][];
+        };
+        RecallResult: {
+            /** @enum {string} */
+            result: "REACHED" | "NOT_REACHED" | "BOOKED" | "DECLINED";
+            note?: string;
+            revision: number;
+        };
+        RecallCall: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            home: string;
+            homePhone?: string;
+            bed: string;
+            phone?: string;
+            plans: string[];
+            /**
+             * Format: date
+             * @description of the most pressing of the plans
+             */
+            dueOn?: string;
+            contacts: components["schemas"]["Guardian"][];
+            result: string;
+            attempts: number;
+            note?: string;
+            calledBy?: string;
+            /** Format: date-time */
+            calledAt?: string;
+            revision: number;
+        };
+        Recall: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            teamId: string;
+            team: string;
+            name: string;
+            /** Format: date */
+            dueOn: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description when the last one was called
+             */
+            closedAt?: string;
+            total: number;
+            todo: number;
+            reached: number;
+            notReached: number;
+            booked: number;
+            declined: number;
+            /** @description of a single recall */
+            calls?: components["schemas"]["RecallCall"][];
+        };
+        CoverageRow: {
+            /** Format: uuid */
+            id: string;
+            institution: string;
+            regionCode: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            /** @description inside the institution only */
+            bed?: string;
+            groups: string[];
+            covered: boolean;
+            contractNumber?: string;
+            /** @description the institution of the family doctors */
+            medical?: string;
+            /** Format: date */
+            endsOn?: string;
+        };
+        CoverageRowPage: {
+            rows: components["schemas"]["CoverageRow"][];
+            total: number;
+            covered: number;
+            /** Format: uuid */
+            next?: string;
+            note: string;
+        };
         CareFile: {
             medications: components["schemas"]["Medication"][];
             allergies: components["schemas"]["Allergy"][];
@@ -4544,9 +6592,6 @@ export interface components {
             institution: string;
             seal: components["schemas"]["RecordSeal"];
         };
-        PasswordRequest: {
-            password: string;
-        };
         CodeRequest: {
             code: string;
         };
@@ -4559,29 +6604,107 @@ export interface components {
         RecoveryCodes: {
             codes: string[];
         };
-        RemoveFactorRequest: {
+        /** @description What a security key answered; everything in base64url without padding. */
+        KeyAssertion: {
+            /** Format: uuid */
+            challengeId: string;
+            credentialId: string;
+            clientData: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle?: string;
+        };
+        /** @description code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck */
+        FactorProof: {
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
+        };
+        /** @enum {string} */
+        FactorMethod: "TOTP" | "RECOVERY" | "WEBAUTHN";
+        /** @description a change of what the caller has set up: the password, and a proof where a second factor is set up already */
+        FactorChange: {
             password: string;
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            proof?: components["schemas"]["FactorProof"];
+        };
+        /** @description What the browser asks a new security key; base64url without padding. */
+        KeyCreation: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            rpName: string;
+            userHandle: string;
+            userName: string;
+            displayName: string;
+            /** @description COSE algorithms in order of preference */
+            algorithms: number[];
+            exclude: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyChallenge: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            allow: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyDescriptor: {
+            id: string;
+            transports: string[];
+        };
+        KeyInput: {
+            /** Format: uuid */
+            challengeId: string;
+            /** @description by which the person tells keys apart */
+            name: string;
+            credentialId: string;
+            clientData: string;
+            attestation: string;
+            transports?: string[];
+        };
+        KeyName: {
+            name: string;
+        };
+        SecurityKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            lastUsedAt?: string;
+            /** @description its counter ran backwards: it was copied and opens nothing */
+            refused: boolean;
         };
         SecondFactor: {
             enrolled: boolean;
-            /** @description by an organisation of the caller */
+            /** @description by a role of the caller at reception and signatures */
             required: boolean;
+            /** @description by a role of the caller at each sign-in */
+            atSignIn: boolean;
             /** Format: date-time */
             totpSince?: string;
             recoveryLeft: number;
+            keys: components["schemas"]["SecurityKey"][];
+            /** @description security keys need the public address with a host name */
+            keysPossible: boolean;
         };
         FactorCheckRequest: {
             /** @enum {string} */
             purpose: "RECEPTION" | "SIGNATURE";
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
         };
-        RequireFactorRequest: {
-            required: boolean;
+        FactorRule: {
+            role: components["schemas"]["Role"];
+            /** @description at the reception of an online follow-up and at every signature; of doctors */
+            atActs: boolean;
+            /** @description at every sign-in that begins from now on */
+            atSignIn: boolean;
+        };
+        FactorRules: {
+            rules: components["schemas"]["FactorRule"][];
         };
         PinRequest: {
             pin: string;
@@ -5331,8 +7454,10 @@ export interface components {
             rows: components["schemas"]["LogRow"][];
             /** @description cursor of the next page */
             next?: string;
-            /** @description rows that match */
+            /** @description rows that match, on the first page; -1 on others */
             total: number;
+            /** @description there are more than total */
+            totalExceeded?: boolean;
         };
         /** @description A rule that does not hold. */
         GateReason: {
@@ -5646,6 +7771,8 @@ export interface components {
             from: string;
             to: string;
             departmentCode?: string;
+            /** @description what it was called on the day of the referral */
+            department?: string;
             residentName: string;
             bed: string;
             age: number;
@@ -5676,6 +7803,410 @@ export interface components {
             by: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @enum {string} */
+        VisitKind: "HOME_VISIT" | "HOME_BED_ROUND" | "NET_NURSING";
+        VisitRequest: {
+            /** Format: uuid */
+            residentId: string;
+            kind: components["schemas"]["VisitKind"];
+            /** @enum {string} */
+            source: "WRAP_UP" | "NURSE" | "PLAN" | "FAMILY" | "BED";
+            /**
+             * Format: uuid
+             * @description of whose wrap-up it is asked for
+             */
+            consultationId?: string;
+            /**
+             * Format: uuid
+             * @description of a round
+             */
+            homeBedId?: string;
+            /**
+             * Format: uuid
+             * @description who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+             */
+            organisationId?: string;
+            plans?: string[];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitAssessment: {
+            /** @description codes of the list visit_eligibility */
+            eligibility: string[];
+            /** @description why it is made without a contract */
+            exception?: string;
+            note?: string;
+            /** @description the assessment asks for two */
+            two?: boolean;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitBooking: {
+            /** Format: uuid */
+            appointmentId: string;
+        };
+        GeoPoint: {
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** @description accuracy */
+            metres?: number;
+        };
+        VisitStep: {
+            /** @enum {string} */
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** @description why it ends - code of the list visit_end */
+            code?: string;
+            words?: string;
+            /** @description policy of who goes (G-HV-04) */
+            insuranceNo?: string;
+        };
+        VisitVital: {
+            code: string;
+            value?: number;
+            qualifier?: components["schemas"]["VitalQualifier"];
+            confirmed?: boolean;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitRecordContent: {
+            /** @description the care plan whose form it is */
+            template?: string;
+            /** @description the answers of the form */
+            answers?: {
+                [key: string]: string;
+            };
+            findings?: string;
+            vitals?: components["schemas"]["VisitVital"][];
+            diagnoses?: components["schemas"]["Diagnosis"][];
+            /** @description what was done */
+            done?: string;
+            advice?: components["schemas"]["AdviceInput"][];
+            outcome?: string;
+            /** Format: date */
+            nextOn?: string;
+        };
+        VisitRecordInput: {
+            /** @description 0 for the first save */
+            revision: number;
+            content: components["schemas"]["VisitRecordContent"];
+        };
+        VisitSignature: {
+            /** @enum {string} */
+            kind: "RESIDENT" | "FAMILY" | "CARER";
+            name: string;
+            /** Format: byte */
+            png: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        SignVisitRequest: {
+            /** @description of the record */
+            revision: number;
+            /** Format: password */
+            password: string;
+        };
+        VisitAlarmInput: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        VisitAlarm: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            visitId: string;
+            number: string;
+            /** @enum {string} */
+            kind: "SOS" | "OVERDUE";
+            /** Format: date-time */
+            raisedAt: string;
+            who: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            expectedBackAt?: string;
+            takenBy?: string;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitAlarmStep: {
+            /** @enum {string} */
+            action: "TAKE" | "CLOSE";
+            words?: string;
+        };
+        VisitGate: {
+            rule: string;
+            code: string;
+            message: string;
+            blocks: boolean;
+        };
+        VisitEvent: {
+            type: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            deviceAt?: string;
+            actor: string;
+            toState?: string;
+        };
+        Visit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            kind: components["schemas"]["VisitKind"];
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description where the resident lives */
+            home: string;
+            address?: string;
+            addressNote?: string;
+            alone: boolean;
+            /** @description whom to call before the visit */
+            phone?: string;
+            allergies?: string;
+            conditions?: string[];
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            source: string;
+            /** Format: uuid */
+            sourceConsultationId?: string;
+            /** Format: uuid */
+            homeBedId?: string;
+            plans: string[];
+            reason?: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes: number;
+            priority: number;
+            eligibility: string[];
+            exception?: string;
+            assessment?: string;
+            two: boolean;
+            twoWhy: string[];
+            /** Format: uuid */
+            appointmentId?: string;
+            /** Format: uuid */
+            leadId?: string;
+            lead?: string;
+            second?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: date-time */
+            departedAt?: string;
+            /** Format: date-time */
+            arrivedAt?: string;
+            /** Format: date-time */
+            arrivedHeardAt?: string;
+            arrivalPlace?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            leftAt?: string;
+            /** Format: date-time */
+            leftHeardAt?: string;
+            /** Format: date-time */
+            expectedBackAt?: string;
+            endCode?: string;
+            endNote?: string;
+            record?: components["schemas"]["VisitRecordContent"];
+            recordRevision: number;
+            /** @enum {string} */
+            signedFor?: "RESIDENT" | "FAMILY" | "CARER";
+            signedForName?: string;
+            /** Format: date */
+            nextOn?: string;
+            /**
+             * Format: uuid
+             * @description the signed record
+             */
+            consultationId?: string;
+            insuranceNo?: string;
+            revision: number;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            /** @description what stands against it */
+            gates: components["schemas"]["VisitGate"][];
+            photos: components["schemas"]["Attachment"][];
+            events: components["schemas"]["VisitEvent"][];
+            alarm: boolean;
+        };
+        VisitPage: {
+            visits: components["schemas"]["Visit"][];
+            more: boolean;
+        };
+        VisitRouteRequest: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: uuid
+             * @description absent - the caller
+             */
+            userId?: string;
+        };
+        VisitRouteStop: {
+            /** Format: uuid */
+            visitId: string;
+            /** Format: date-time */
+            arrival: string;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            leave: string;
+            travelSeconds: number;
+            metres: number;
+            waitSeconds: number;
+            /** @description false - it would fit in here */
+            booked: boolean;
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        RouteReason: {
+            code: string;
+            seconds?: number;
+            message: string;
+        };
+        VisitRouteLeft: {
+            /** Format: uuid */
+            visitId: string;
+            reason: components["schemas"]["RouteReason"];
+        };
+        VisitRoute: {
+            /** Format: date */
+            day: string;
+            /** Format: uuid */
+            userId: string;
+            /**
+             * Format: date-time
+             * @description absent - not planned yet
+             */
+            plannedAt?: string;
+            /** Format: date-time */
+            leaves?: string;
+            /** Format: date-time */
+            back?: string;
+            stops: components["schemas"]["VisitRouteStop"][];
+            left: components["schemas"]["VisitRouteLeft"][];
+            /** @description visits without a place on the map */
+            unplaced: string[];
+            travelSeconds: number;
+            metres: number;
+        };
+        ResidentHomeInput: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        ResidentHome: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        OrganisationPlace: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        HomeBedApplication: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            organisationId?: string;
+            diagnosisCode: string;
+            reason: string;
+        };
+        HomeBedStep: {
+            /** @enum {string} */
+            action: "ASSESS" | "REJECT" | "OPEN" | "EXTEND" | "CLOSE";
+            revision: number;
+            /** @description findings, reason, or summary */
+            words?: string;
+            plan?: string;
+            roundDays?: number;
+            /** @description of the closing - code of the list bed_close */
+            code?: string;
+            signature?: components["schemas"]["VisitSignature"];
+            /**
+             * Format: date
+             * @description the day; absent - today
+             */
+            on?: string;
+        };
+        HomeBed: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            home: string;
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            doctor?: string;
+            diagnosisCode: string;
+            reason?: string;
+            /** Format: date-time */
+            appliedAt: string;
+            assessment?: string;
+            plan?: string;
+            roundDays: number;
+            signedBy?: string;
+            /** Format: date */
+            openedOn?: string;
+            /** Format: date */
+            untilOn?: string;
+            extensions: number;
+            /** Format: date */
+            closedOn?: string;
+            closeCode?: string;
+            summary?: string;
+            /** Format: date */
+            lastRoundOn?: string;
+            /** Format: date */
+            nextRoundOn?: string;
+            /** @description the round is late */
+            overdue: boolean;
+            /** @description the period ends within 14 days or is over */
+            ending: boolean;
+            rounds: number;
+            /** Format: uuid */
+            openVisitId?: string;
+            revision: number;
+            actions: string[];
+            /** @description of one bed - its rounds */
+            visits: components["schemas"]["Visit"][];
+        };
+        HomeBedPage: {
+            beds: components["schemas"]["HomeBed"][];
+            more: boolean;
         };
         EmptyRequest: Record<string, never>;
         RatingInput: {
@@ -6286,7 +8817,6 @@ export interface components {
             zh: string;
             en: string;
             levels: ("INSTITUTION" | "AUTHORITY")[];
-            absent?: string;
         };
         ExportParams: {
             log?: components["schemas"]["ExportLogFilter"];
@@ -6373,6 +8903,87 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @enum {string} */
+        CodeKind: "CONDITION" | "VITAL" | "DEPARTMENT" | "DIVISION";
+        CodeTable: {
+            kind: components["schemas"]["CodeKind"];
+            /** @description the one in force */
+            version: number;
+            /** @description of the version in force */
+            rows: number;
+            /** @description headings of its file */
+            columns: string[];
+            /** @description the newest first */
+            versions: components["schemas"]["CodeTableVersion"][];
+        };
+        CodeTableVersion: {
+            version: number;
+            /** Format: date-time */
+            validFrom: string;
+            fileName: string;
+            sha256: string;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** @description absent: the program */
+            madeBy?: string;
+        };
+        CodeTablePage: {
+            kind: components["schemas"]["CodeKind"];
+            version: number;
+            /** @description rows that were found */
+            total: number;
+            rows: components["schemas"]["CodeTableRow"][];
+        };
+        CodeTableRow: {
+            code: string;
+            zh: string;
+            /** @description empty where the list has none */
+            en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials: string;
+            /** @description the other columns */
+            more: {
+                [key: string]: string;
+            };
+            sinceVersion: number;
+        };
+        CodeTableCheck: {
+            kind: components["schemas"]["CodeKind"];
+            dryRun: boolean;
+            /** @description the version that it is compared with */
+            base: number;
+            /** @description the number of the new version */
+            written?: number;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** @description retired codes that are still in use */
+            retiredInUse: number;
+            /** @description the first 300, those in use first */
+            changes: components["schemas"]["CodeTableChange"][];
+            /** @description the first 200 */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        CodeTableChange: {
+            /** @enum {string} */
+            what: "ADDED" | "CHANGED" | "RETIRED";
+            code: string;
+            /** @description the row as it is */
+            before?: string;
+            /** @description the row as it will be */
+            after?: string;
+            uses: components["schemas"]["CodeUse"][];
+        };
+        CodeUse: {
+            /** @enum {string} */
+            what: "DEPARTMENTS" | "LICENCES" | "AGREEMENTS" | "REFERRALS" | "RESIDENTS" | "ORGANISATIONS" | "RULES" | "TARGETS" | "CAMPAIGNS";
+            n: number;
+        };
         /**
          * @description month, quarter, year
          * @enum {string}
@@ -6415,6 +9026,11 @@ export interface components {
             over: boolean;
             /** @description changes that the ledger has not taken in yet */
             behind: number;
+            /**
+             * Format: int64
+             * @description in which sound or picture went both ways
+             */
+            effectiveMinutes: number;
             indicators: components["schemas"]["Indicator"][];
             /** @description how many consultations carry a mark of the ledger */
             marks: {
@@ -6490,6 +9106,11 @@ export interface components {
             at: string;
         };
         GoalReason: {
+            /**
+             * @description whether a consultation that fails it can still be mended
+             * @enum {string}
+             */
+            fix: "NO" | "YES" | "APPROVAL" | "SOMETIMES";
             code: string;
             /** Format: int64 */
             n: number;
@@ -6554,6 +9175,11 @@ export interface components {
             reportLate: number;
         };
         GoalTile: {
+            /**
+             * Format: uuid
+             * @description the authority of the division, or its only institution; absent: neither
+             */
+            organisationId?: string;
             code: string;
             nameZh: string;
             nameEn: string;
@@ -6603,32 +9229,6 @@ export interface components {
             /** @description the caller may open its evidence */
             opens: boolean;
         };
-        Statistics: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            /** @description 本系统口径，非官方统计口径 */
-            note: string;
-            rows: components["schemas"]["StatisticsRow"][];
-        };
-        StatisticsRow: {
-            /** Format: uuid */
-            organisationId: string;
-            organisation: string;
-            regionCode: string;
-            submitted: components["schemas"]["Count"];
-            accepted: components["schemas"]["Count"];
-            reported: components["schemas"]["Count"];
-            cancelled: components["schemas"]["Count"];
-            effectiveMinutes?: components["schemas"]["Count"];
-            acceptedInTarget?: components["schemas"]["Count"];
-        };
-        Count: {
-            /** @description absent when suppressed */
-            value?: number;
-            suppressed: boolean;
-        };
     };
     responses: {
         /** @description Refusal */
@@ -6664,6 +9264,7 @@ export interface components {
         Id: string;
         /** @description absent: the first of the caller's own */
         GoalOrganisation: string;
+        CodeKind: components["schemas"]["CodeKind"];
         GoalKind: components["schemas"]["GoalKind"];
         /** @description a day of the period */
         GoalDay: string;
@@ -6785,6 +9386,23 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    confirmSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorProof"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -6861,7 +9479,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordRequest"];
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -6902,7 +9520,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    removeSecondFactor: {
+    removeTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -6911,7 +9529,153 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemoveFactorRequest"];
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKeyCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description What to ask the key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCreation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInput"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -7062,7 +9826,118 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    requireSecondFactor: {
+    setAdmitsYounger: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitsYounger"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addLicence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPracticeSite: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeSiteInput"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExpiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Expiries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setFactorRules: {
         parameters: {
             query?: never;
             header?: never;
@@ -7073,16 +9948,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RequireFactorRequest"];
+                "application/json": components["schemas"]["FactorRules"];
             };
         };
         responses: {
-            /** @description Done */
-            204: {
+            /** @description What holds now */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["FactorRules"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -7226,6 +10103,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7480,6 +10380,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointmentKinds: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAppointmentKind: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindInput"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAppointmentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindUpdate"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query: {
+                userId?: string;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityRuleInput"];
+            };
+        };
+        responses: {
+            /** @description Rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description What stays booked outside of hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityException: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityExceptionInput"];
+            };
+        };
+        responses: {
+            /** @description Exception and what it meets */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAvailabilityException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findSlots: {
+        parameters: {
+            query: {
+                kindId: string;
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Slots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointments: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                /** @description also what was cancelled */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment with its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rescheduleAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAppointmentOutcome: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentOutcome"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8078,6 +11411,738 @@ export interface operations {
                     "application/json": components["schemas"]["Checkpoint"];
                 };
             };
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdTeamInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdTeamUpdate"];
+            };
+        };
+        responses: {
+            /** @description Team */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCandidates: {
+        parameters: {
+            query: {
+                teamId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Residents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdCandidate"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContracts: {
+        parameters: {
+            query?: {
+                /** @description a code of fd_contract_state */
+                state?: string;
+                residentId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contracts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractInput"];
+            };
+        };
+        responses: {
+            /** @description Drawn up */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractUpdate"];
+            };
+        };
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContractText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContractText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContractFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    "Content-Disposition"?: string;
+                    "Cache-Control"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addContractFile: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractSigning"];
+            };
+        };
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description The new contract */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractEnd"];
+            };
+        };
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Coverage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdCoverage"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPanel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Panel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlanIntervals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInterval"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPlanInterval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIntervalInput"];
+            };
+        };
+        responses: {
+            /** @description Plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInterval"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFamilyCare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRiskMark: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskMarkInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addCarePlan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCarePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanUpdate"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteContact: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanContactInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRecalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recalls of the caller's teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRecall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallInput"];
+            };
+        };
+        responses: {
+            /** @description The recall with its calls */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRecall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recall with its calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteCall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallResult"];
+            };
+        };
+        responses: {
+            /** @description The recall with its calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCoverageRows: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                covered?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getCareFile: {
@@ -10157,6 +14222,637 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listVisits: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                bedId?: string;
+                /** @description who goes */
+                userId?: string;
+                from?: string;
+                /** @description the last day */
+                to?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assessVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAssessment"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBooking"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitStep"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveVisitRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRecordInput"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signForVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSignature"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addVisitPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    raiseVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmInput"];
+            };
+        };
+        responses: {
+            /** @description Alarm */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVisitAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmStep"];
+            };
+        };
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisitRoute: {
+        parameters: {
+            query: {
+                day: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planVisitRoute: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRouteRequest"];
+            };
+        };
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHomeInput"];
+            };
+        };
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPlace"];
+            };
+        };
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHomeBeds: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyForHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedApplication"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHomeBed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedStep"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listReferralPlaces: {
         parameters: {
             query: {
@@ -11416,6 +16112,121 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listCodeTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTable"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTable: {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                version?: number;
+                q?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTablePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCodeTable: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                /** @description the newest version that the person saw; needed without dryRun */
+                base?: number;
+                /** @description absent or today: at once; later: from that day on (Asia/Shanghai) */
+                validFrom?: string;
+                /** @description codes that are still in use are retired knowingly */
+                retireUsed?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTableCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTableFile: {
+        parameters: {
+            query?: {
+                /** @description absent: the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUrgencyTargets: {
         parameters: {
             query?: never;
@@ -11457,30 +16268,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgencyTarget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getStatistics: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Statistics */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             default: components["responses"]["Problem"];

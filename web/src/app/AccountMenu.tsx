@@ -12,7 +12,7 @@ import { useServices } from "./services";
 
 /** The person's own menu: language, appearance, password, signing out. */
 export function AccountMenu() {
-  const { t } = useTranslation(["common", "trust"]);
+  const { t } = useTranslation(["common", "trust", "life"]);
   const me = useMe();
   const { session, api } = useServices();
   const navigate = useNavigate();
@@ -71,6 +71,9 @@ export function AccountMenu() {
             onClick: () => void navigate("/emergency-access"),
           },
         ]
+      : []),
+    ...(hasRole(me, "ATTENDING")
+      ? [{ key: "checkIn", label: t("life:checkIn.page"), onClick: () => void navigate("/check-in") }]
       : []),
     { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },

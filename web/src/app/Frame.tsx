@@ -10,6 +10,7 @@ import { useMe } from "../auth/useSession";
 import { useDensity } from "../theme";
 import { AccountMenu } from "./AccountMenu";
 import { ConnectionDot } from "./ConnectionDot";
+import { FactorResetBanner } from "./FactorResetBanner";
 import styles from "./Frame.module.css";
 import { DeniedPage } from "./MessagePages";
 import { OfflineBanner } from "./OfflineBanner";
@@ -40,6 +41,7 @@ export function Frame() {
       {!handle.bare && <Header />}
       <OfflineBanner />
       <SignalBanner />
+      <FactorResetBanner />
       <CallBar />
       <OngoingBar />
       <PushWords />

@@ -13,5 +13,6 @@ export function RequireSession({ children }: { children: ReactNode }) {
   }
   if (state.me.mustChangePassword)
     return <Navigate to="/password" replace state={{ from: pathname + search }} />;
+  if (state.me.factorDue) return <Navigate to="/confirm" replace state={{ from: pathname + search }} />;
   return children;
 }

@@ -53,7 +53,7 @@ function LoginPage() {
     setRefusal(undefined);
     try {
       const me = await session.login(username.trim(), password);
-      if (!me.mustChangePassword)
+      if (!me.mustChangePassword && !me.factorDue)
         settleLanguage(me).catch((error: unknown) => message.warning(errorText(error)));
       void navigate(origin?.from ?? "/", { replace: true });
     } catch (error) {

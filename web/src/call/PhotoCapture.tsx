@@ -1,11 +1,11 @@
 import { CameraOutlined, PictureOutlined } from "@ant-design/icons";
 import { Alert, Button } from "antd";
-import { type ChangeEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type ChangeEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DeviceHelp } from "./DeviceHelp";
-import { LocalMedia } from "./media/LocalMedia";
 import { stillFromFile, stillOf } from "./media/still";
 import styles from "./Panels.module.css";
+import { useOwnCamera } from "./useOwnCamera";
 import { Dialog } from "../dialog";
 
 interface Props {
@@ -121,16 +121,4 @@ function Capture({ onPhoto, stream }: Pick<Props, "onPhoto" | "stream">) {
       </div>
     </div>
   );
-}
-
-/** The rear camera, while wanted. */
-function useOwnCamera(wanted: boolean) {
-  const [media] = useState(() => new LocalMedia());
-  const state = useSyncExternalStore(media.subscribe, media.snapshot);
-  useEffect(() => {
-    if (!wanted) return undefined;
-    void media.startCamera("environment");
-    return () => media.stop();
-  }, [media, wanted]);
-  return { picture: state.picture, failure: wanted ? state.camera.failure : undefined };
 }

@@ -1,6 +1,7 @@
 export { CallBar } from "./CallBar";
 export { CallStage, type CallStageProps } from "./CallStage";
 export { ChatPanel, useUnreadMessages } from "./ChatPanel";
+export { CodeScanner } from "./CodeScanner";
 export { DeviceMenu } from "./DeviceMenu";
 export type { CallPerson, CallPhase, CallState } from "./media/CallEngine";
 export { PhotoCapture } from "./PhotoCapture";

@@ -1,38 +1,64 @@
-import { Table } from "antd";
+import { Segmented, Table } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
-import { type Indicator, rowsAddress } from "./query";
+import { measure } from "./measure";
+import { coverageAddress, type Indicator, rowsAddress, type useGoalQuery } from "./query";
 
-/** All indicators of the period; each row opens its definition, and its figures open their rows. */
-export function Indicators({ list, search }: { list: Indicator[]; search: URLSearchParams }) {
+const views = {
+  target: (i: Indicator) => i.target !== undefined,
+  missed: (i: Indicator) => i.target?.met === false,
+  all: () => true,
+} as const;
+type View = keyof typeof views;
+
+/** The indicators of the period, those with a target first of all; each row opens its definition, and its figures open their rows. */
+export function Indicators({
+  list,
+  search,
+  set,
+}: {
+  list: Indicator[];
+  search: URLSearchParams;
+  set: ReturnType<typeof useGoalQuery>["set"];
+}) {
   const { t } = useTranslation("goals");
   const format = useFormat();
   const english = useLanguage() === "en";
-  const value = (i: Indicator, v: number | undefined) => {
-    if (v === undefined) return t("figure.none");
-    if (i.unit === "COUNT") return format.number(v);
-    if (i.unit === "SECONDS") return format.span(v);
-    return i.unit === "PERCENT" ? `${format.number(v, 2)}%` : format.number(v, 2);
-  };
-  const part = (v: number | undefined, marks: string[]) => {
+  const value = (i: Indicator, v: number | undefined) => measure(format, i.unit, v) ?? t("figure.none");
+  const view = (Object.keys(views) as View[]).find((v) => v === search.get("show")) ?? "target";
+  const part = (v: number | undefined, marks: string[], elders?: string) => {
     if (v === undefined) return t("figure.none");
     const text = format.number(v, Number.isInteger(v) ? 0 : 1);
+    if (elders !== undefined) return <Link to={coverageAddress(search, elders)}>{text}</Link>;
     const [mark] = marks;
     return mark === undefined ? text : <Link to={rowsAddress(search, { mark })}>{text}</Link>;
   };
   return (
     <section className={styles.card} aria-labelledby="indicators">
-      <h2 id="indicators">{t("indicators.title")}</h2>
+      <div className={styles.bar}>
+        <h2 id="indicators">{t("indicators.title")}</h2>
+        <Segmented<View>
+          className={styles.noPrint ?? ""}
+          aria-label={t("indicators.title")}
+          value={view}
+          options={(Object.keys(views) as View[]).map((v) => ({
+            value: v,
+            label: `${t(`indicators.views.${v}`)} ${list.filter(views[v]).length}`,
+          }))}
+          onChange={(show) => set({ show })}
+        />
+      </div>
       <Table<Indicator>
         rowKey="code"
         size="small"
         pagination={false}
         scroll={{ x: "max-content" }}
-        dataSource={list}
+        dataSource={list.filter(views[view])}
+        locale={{ emptyText: t("indicators.noneHere") }}
         expandable={{ expandedRowRender: definition }}
         columns={[
           { key: "code", title: t("indicators.code"), render: (_, i) => i.code },
@@ -53,14 +79,14 @@ export function Indicators({ list, search }: { list: Indicator[]; search: URLSea
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.numerator"),
-            render: (_, i) => part(i.numerator, i.marks),
+            render: (_, i) => part(i.numerator, i.marks, i.code === "I-20" ? "yes" : undefined),
           },
           {
             key: "denominator",
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.denominator"),
-            render: (_, i) => part(i.denominator, i.base),
+            render: (_, i) => part(i.denominator, i.base, i.code === "I-20" ? "" : undefined),
           },
           {
             key: "previous",

@@ -9,10 +9,24 @@ import { useServices } from "../app/services";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Goals.module.css";
+import { GoalsShell } from "./GoalsShell";
 import { PeriodBar } from "./Period";
 import { useGoalQuery } from "./query";
 
 type Row = Schemas["GoalRow"];
+
+/** The words of the figures that open their rows. */
+const marks = {
+  SUBMITTED: "figure.submitted",
+  ACCEPTED: "figure.accepted",
+  COMPLETED: "figure.completed",
+  COUNTABLE: "figure.countable",
+  NOT_COUNTABLE: "figure.notCountable",
+  CANCELLED: "figure.cancelled",
+  ANSWER_IN_TIME: "figure.answer",
+  REPORT_LATE: "figure.late",
+  STARTED: "times.effective",
+} as const;
 
 /** The consultations behind a figure, without persons; those of one's own institution open their evidence. */
 function RowsPage() {
@@ -33,17 +47,34 @@ function RowsPage() {
   const older = useOlder(query, first.data?.next, (cursor) =>
     call(api, "get", "/api/v1/goals/rows", { query: { ...query, cursor } }),
   );
+  const { label, chosen } = useCatalogue();
+  const mark = search.get("mark") ?? "";
+  const conditions = [
+    search.get("without")
+      ? t("times.answerLate")
+      : mark.startsWith("NC")
+        ? chosen("count_rule", mark)
+        : mark in marks && t(marks[mark as keyof typeof marks]),
+    search.get("serviceType") && label("serviceTypes", search.get("serviceType") ?? ""),
+    search.get("hour") && t("dimension.hour", { h: Number(search.get("hour")) }),
+  ]
+    .filter(Boolean)
+    .join(t("sample.separator"));
   const back = new URLSearchParams(search);
   for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) back.delete(name);
   return (
-    <section className={styles.page} aria-labelledby="rows-title">
-      <header className={styles.head}>
-        <h1 id="rows-title">{t("rows.title")}</h1>
-        <Link to={`/goals?${back}`}>{t("rows.back")}</Link>
-        <span className={styles.quiet}>
-          {first.data && first.data.total >= 0 && t("rows.count", { n: first.data.total })}
-        </span>
-      </header>
+    <GoalsShell
+      title={t("rows.title")}
+      aside={
+        <>
+          {conditions && <strong>{conditions}</strong>}
+          <Link to={`/goals?${back}`}>{t("rows.back")}</Link>
+          <span className={styles.quiet}>
+            {first.data && first.data.total >= 0 && t("rows.count", { n: first.data.total })}
+          </span>
+        </>
+      }
+    >
       <PeriodBar goal={goal} />
       <Loaded query={first}>
         {(page) => (
@@ -60,7 +91,7 @@ function RowsPage() {
           </Button>
         </div>
       )}
-    </section>
+    </GoalsShell>
   );
 }
 

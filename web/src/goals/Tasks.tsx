@@ -1,18 +1,23 @@
-import { Button, DatePicker, Input, Modal, Table } from "antd";
-import dayjs from "dayjs";
+import { CheckOutlined, ClockCircleOutlined, WarningOutlined } from "@ant-design/icons";
+import { Button, Input, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCommand, useRead } from "../api";
+import { Link } from "react-router";
+import { useCommand } from "../api";
 import type { Schemas } from "../api/types";
+import { DayPicker, useToday } from "../dates";
+import { Dialog } from "../dialog";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
+import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
+import { Due } from "./Due";
 import styles from "./Goals.module.css";
+import type { Scope } from "./ScopeSelect";
 
-type Task = Schemas["CampaignTask"];
+export type Task = Schemas["CampaignTask"];
 
-const tones = {
+export const tones = {
   LATER: "muted",
   OPEN: "primary",
   SOON: "caution",
@@ -20,45 +25,93 @@ const tones = {
   DONE: "good",
 } as const;
 
-/** What campaigns ask of the organisation and by when; what was sent in is noted with its receipt. */
-export function Tasks({ organisationId }: { organisationId: string | undefined }) {
+const icons = {
+  LATER: undefined,
+  OPEN: <ClockCircleOutlined />,
+  SOON: <ClockCircleOutlined />,
+  OVERDUE: <WarningOutlined />,
+  DONE: <CheckOutlined />,
+};
+
+/** What campaigns ask of an organisation and by when; what was sent in is noted with its receipt. */
+export function TaskTable({
+  tasks,
+  organisation,
+  onNoted,
+}: {
+  tasks: Task[];
+  organisation: Scope | undefined;
+  onNoted: () => void;
+}) {
   const { t } = useTranslation("goals");
+  const format = useFormat();
+  const now = useServerNow(60_000);
   const english = useLanguage() === "en";
-  const organisation = organisationId ? { organisationId } : {};
-  const query = useRead("/api/v1/goals/tasks", { query: organisation });
   const [noting, setNoting] = useState<Task>();
-  if (!query.data || query.data.length === 0) return null;
   return (
-    <section className={styles.card} aria-labelledby="tasks">
-      <h2 id="tasks">{t("tasks.title")}</h2>
+    <>
       <Table<Task>
         rowKey={(x) => x.id + x.dueOn}
         size="small"
         pagination={false}
         scroll={{ x: "max-content" }}
-        dataSource={query.data}
+        dataSource={tasks}
         columns={[
-          { key: "name", title: t("tasks.name"), render: (_, x) => (english ? x.nameEn : x.nameZh) },
           {
-            key: "campaign",
-            title: t("tasks.campaign"),
-            render: (_, x) => (english ? x.campaignEn : x.campaignZh),
+            key: "name",
+            title: t("tasks.name"),
+            render: (_, x) => (
+              <span className={styles.task}>
+                <strong>{english ? x.nameEn : x.nameZh}</strong>
+                <span className={styles.quiet}>{english ? x.campaignEn : x.campaignZh}</span>
+              </span>
+            ),
           },
-          { key: "to", title: t("tasks.to"), render: (_, x) => (english ? x.receiverEn : x.receiverZh) },
-          { key: "safe", title: t("tasks.safe"), render: (_, x) => x.safeOn },
-          { key: "due", title: t("tasks.due"), render: (_, x) => x.dueOn },
-          { key: "sheet", title: t("tasks.sheet"), render: (_, x) => x.export },
+          {
+            key: "to",
+            title: t("tasks.to"),
+            render: (_, x) => <span className={styles.some}>{english ? x.receiverEn : x.receiverZh}</span>,
+          },
+          {
+            key: "safe",
+            title: t("tasks.safe"),
+            render: (_, x) => <span className={styles.number}>{format.day(x.safeOn, now)}</span>,
+          },
+          {
+            key: "due",
+            title: t("tasks.due"),
+            render: (_, x) => <Due day={x.dueOn} open={x.state !== "DONE" && x.state !== "LATER"} />,
+          },
+          {
+            key: "sheet",
+            title: t("tasks.sheet"),
+            render: (_, x) =>
+              x.export && (
+                <Link
+                  to={`/goals/returns?${organisation ? `org=${organisation.id}&` : ""}sheet=${x.export}#exports`}
+                >
+                  {x.export}
+                </Link>
+              ),
+          },
           {
             key: "state",
             title: t("tasks.state"),
             render: (_, x) => (
               <span className={styles.bar}>
-                <Tone kind={tones[x.state]}>{t(`tasks.states.${x.state}`)}</Tone>
+                <Tone kind={tones[x.state]} icon={icons[x.state]}>
+                  {t(`tasks.states.${x.state}`)}
+                </Tone>
                 {x.state === "DONE" ? (
                   <span className={styles.quiet}>{[x.doneOn, x.receipt].filter(Boolean).join(" · ")}</span>
                 ) : (
-                  x.state !== "LATER" && (
-                    <Button size="small" onClick={() => setNoting(x)}>
+                  x.state !== "LATER" &&
+                  organisation?.own && (
+                    <Button
+                      size="small"
+                      aria-description={`${english ? x.nameEn : x.nameZh} ${x.dueOn}`}
+                      onClick={() => setNoting(x)}
+                    >
                       {t("tasks.note")}
                     </Button>
                   )
@@ -68,75 +121,72 @@ export function Tasks({ organisationId }: { organisationId: string | undefined }
           },
         ]}
       />
-      {noting && (
+      {noting && organisation && (
         <Noting
           of={noting}
-          organisation={organisation}
+          organisationId={organisation.id}
           onClose={() => setNoting(undefined)}
           onNoted={() => {
             setNoting(undefined);
-            void query.refetch();
+            onNoted();
           }}
         />
       )}
-    </section>
+    </>
   );
 }
 
 function Noting({
   of,
-  organisation,
+  organisationId,
   onClose,
   onNoted,
 }: {
   of: Task;
-  organisation: { organisationId?: string };
+  organisationId: string;
   onClose: () => void;
   onNoted: () => void;
 }) {
-  const { t } = useTranslation(["goals", "common"]);
+  const { t } = useTranslation("goals");
   const english = useLanguage() === "en";
-  const now = useServerNow(60_000);
-  const [doneOn, setDoneOn] = useState(() => dayjs(now));
+  const today = useToday();
+  const [doneOn, setDoneOn] = useState(today);
   const [receipt, setReceipt] = useState("");
   const report = useCommand("post", "/api/v1/goals/tasks/{id}/done", { onSuccess: onNoted });
   return (
-    <Modal
-      open
+    <Dialog
       title={`${t("tasks.note")}: ${english ? of.nameEn : of.nameZh} ${of.dueOn}`}
-      okText={t("tasks.save")}
-      cancelText={t("common:actions.cancel")}
-      confirmLoading={report.isPending}
-      onCancel={onClose}
-      onOk={() =>
+      act={t("tasks.save")}
+      busy={report.isPending}
+      error={report.error}
+      onClose={onClose}
+      onAct={() =>
         report.mutate({
           path: { id: of.id },
           body: {
-            ...organisation,
+            organisationId,
             dueOn: of.dueOn,
-            doneOn: doneOn.format("YYYY-MM-DD"),
+            doneOn,
             ...(receipt.trim() ? { receipt: receipt.trim() } : {}),
           },
         })
       }
     >
-      <div className={styles.steps}>
-        <label htmlFor="task-done">{t("tasks.doneOn")}</label>
-        <DatePicker
-          id="task-done"
-          allowClear={false}
-          value={doneOn}
-          onChange={(day) => day && setDoneOn(day)}
-        />
-        <label htmlFor="task-receipt">{t("tasks.receipt")}</label>
-        <Input
-          id="task-receipt"
-          value={receipt}
-          maxLength={100}
-          onChange={(event) => setReceipt(event.target.value)}
-        />
-        <Refused error={report.error} />
-      </div>
-    </Modal>
+      <label htmlFor="task-done">{t("tasks.doneOn")}</label>
+      <DayPicker
+        id="task-done"
+        allowClear={false}
+        max={today}
+        value={doneOn}
+        onChange={(day) => day && setDoneOn(day)}
+      />
+      <label htmlFor="task-receipt">{t("tasks.receipt")}</label>
+      <Input
+        id="task-receipt"
+        value={receipt}
+        maxLength={100}
+        onChange={(event) => setReceipt(event.target.value)}
+      />
+    </Dialog>
   );
 }

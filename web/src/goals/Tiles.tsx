@@ -1,17 +1,18 @@
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { useCatalogue } from "../api";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
-import type { Dashboard } from "./query";
+import type { Dashboard, useGoalQuery } from "./query";
 
 type Tile = Dashboard["tiles"][number];
 
 const stateOf = (tile: Tile) => (tile.countable > 0 ? "has" : tile.submitted > 0 ? "asked" : "none");
 
 /** The divisions of an area as tiles of equal size, league by league: a colour and a word each. */
-export function Tiles({ tiles }: { tiles: Tile[] }) {
+export function Tiles({ tiles, set }: { tiles: Tile[]; set: ReturnType<typeof useGoalQuery>["set"] }) {
   const { t } = useTranslation("goals");
   const format = useFormat();
   const english = useLanguage() === "en";
@@ -46,7 +47,20 @@ export function Tiles({ tiles }: { tiles: Tile[] }) {
               <div key={tile.code} className={styles.tile} data-state={stateOf(tile)}>
                 <span>
                   <span aria-hidden>{{ has: "●", asked: "◐", none: "○" }[stateOf(tile)]} </span>
-                  {english ? tile.nameEn : tile.nameZh}
+                  {tile.organisationId ? (
+                    <Button
+                      type="link"
+                      size="small"
+                      className={styles.link ?? ""}
+                      onClick={() => set({ org: tile.organisationId })}
+                    >
+                      {english ? tile.nameEn : tile.nameZh}
+                    </Button>
+                  ) : english ? (
+                    tile.nameEn
+                  ) : (
+                    tile.nameZh
+                  )}
                 </span>
                 <span className={styles.quiet}>
                   {tile.submitted > 0

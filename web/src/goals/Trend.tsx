@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Goals.module.css";
-import { type Dashboard, percent } from "./query";
+import { type Dashboard, percent, type useGoalQuery } from "./query";
 
 type Month = Dashboard["months"][number];
 
@@ -17,8 +17,8 @@ const series: {
   { key: "late", tone: "caution", share: true, value: (m) => percent(m.reportLate, m.ended) },
 ];
 
-/** Four small charts side by side on the same months, each with its newest value in words. */
-export function Trend({ months }: { months: Month[] }) {
+/** Four small charts side by side on the same months, each with its newest value in words; a month opens its figures. */
+export function Trend({ months, set }: { months: Month[]; set: ReturnType<typeof useGoalQuery>["set"] }) {
   const { t } = useTranslation("goals");
   const format = useFormat();
   return (
@@ -39,14 +39,20 @@ export function Trend({ months }: { months: Month[] }) {
               <h3>
                 {t(`trend.${key}`)} <strong className={styles.number}>{text(last)}</strong>
               </h3>
-              <div className={styles.bars} data-tone={tone} role="img" aria-label={told.join("; ")}>
+              <div className={styles.bars} data-tone={tone}>
                 {values.map((v, i) => (
-                  <i
+                  <button
                     key={months[i]?.first}
+                    type="button"
                     title={told[i]}
-                    {...(v ? {} : { "data-none": "" })}
-                    style={{ height: `${Math.max(1, (100 * (v ?? 0)) / top)}%` }}
-                  />
+                    aria-label={told[i]}
+                    onClick={() => set({ kind: "M", day: months[i]?.first })}
+                  >
+                    <i
+                      {...(v ? {} : { "data-none": "" })}
+                      style={{ height: `${Math.max(1, (100 * (v ?? 0)) / top)}%` }}
+                    />
+                  </button>
                 ))}
               </div>
               <div className={styles.axis}>

@@ -1,6 +1,6 @@
-import dayjs from "dayjs";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../api/types";
+import { dayAfter, useToday } from "../dates";
 
 export type Kind = Schemas["GoalKind"];
 export type Dashboard = Schemas["GoalDashboard"];
@@ -8,13 +8,15 @@ export type Indicator = Schemas["Indicator"];
 
 const kinds: readonly Kind[] = ["M", "Q", "Y"];
 
-/** What is looked at stands in the address: organisation, kind and day of the period, side. */
-export function useGoalQuery() {
+/** What is looked at stands in the address: organisation, kind and day of the period, side. `before`: unless it says otherwise the
+ * month before this one, which is the last that is over. */
+export function useGoalQuery({ before = false }: { before?: boolean } = {}) {
   const [search, setSearch] = useSearchParams();
+  const today = useToday();
   const kind = kinds.find((k) => k === search.get("kind")) ?? "M";
   const query = {
     kind,
-    day: search.get("day") ?? dayjs().format("YYYY-MM-DD"),
+    day: search.get("day") ?? (before ? dayAfter(`${today.slice(0, 7)}-01`, { days: -1 }) : today),
     ...(search.has("org") ? { organisationId: search.get("org") ?? "" } : {}),
     ...(search.get("side") === "INVITED" ? { side: "INVITED" as const } : {}),
   };
@@ -29,12 +31,27 @@ export function useGoalQuery() {
   return { query, set, search };
 }
 
+/** The first day of the period of a kind in which a day lies. */
+export function firstOf(kind: Kind, day: string): string {
+  const month = Number(day.slice(5, 7));
+  const first = kind === "Y" ? 1 : kind === "Q" ? month - ((month - 1) % 3) : month;
+  return `${day.slice(0, 4)}-${String(first).padStart(2, "0")}-01`;
+}
+
 /** The address of the rows behind a figure, for the same organisation and period. */
 export function rowsAddress(search: URLSearchParams, more: Record<string, string>): string {
   const next = new URLSearchParams(search);
   for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) next.delete(name);
   for (const [name, value] of Object.entries(more)) next.set(name, value);
   return `/goals/rows?${next}`;
+}
+
+/** The address of the elders behind the family-doctor coverage, for the same organisation and period. */
+export function coverageAddress(search: URLSearchParams, covered: string): string {
+  const next = new URLSearchParams(search);
+  for (const name of ["mark", "without", "serviceType", "doctorId", "hour", "side"]) next.delete(name);
+  if (covered) next.set("covered", covered);
+  return `/goals/coverage?${next}`;
 }
 
 /** A share in percent, or undefined without a whole. */
@@ -57,4 +74,9 @@ export function quantiles(waits: Dashboard["waits"]): { half?: number; ninth?: n
   const half = at(0.5);
   const ninth = at(0.9);
   return { ...(half === undefined ? {} : { half }), ...(ninth === undefined ? {} : { ninth }) };
+}
+
+/** How many more of the whole it takes to reach a target in percent; 0 when it is reached. */
+export function lacking(part: number, whole: number, target: number): number {
+  return Math.max(0, Math.ceil((target * whole) / 100 - 1e-9) - part);
 }

@@ -14,8 +14,12 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import panelEn from "../panel/messages/en";
+import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import visitsEn from "../visits/messages/en";
+import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -36,6 +40,8 @@ const zh = {
   trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
+  panel: panelZh,
+  visits: visitsZh,
 };
 const en = {
   common: commonEn,
@@ -50,6 +56,8 @@ const en = {
   trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
+  panel: panelEn,
+  visits: visitsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

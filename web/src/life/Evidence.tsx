@@ -93,7 +93,8 @@ function Piece({ c, of }: { c: Consultation; of: Schemas["Evidence"] }) {
   );
 }
 
-function AddEvidence({ c, onClose }: { c: Consultation; onClose: () => void }) {
+/** One more piece, entered at the bedside. */
+export function AddEvidence({ c, onClose }: { c: Consultation; onClose: () => void }) {
   const { t } = useTranslation(["life", "common"]);
   const { choices } = useCatalogue();
   const [type, setType] = useState<string>();

@@ -1,6 +1,5 @@
-import { Button, Modal } from "antd";
 import { useTranslation } from "react-i18next";
-import styles from "./Life.module.css";
+import { Dialog } from "../dialog";
 import { useFactor } from "./useFactor";
 
 /** Asks for the second factor before an online follow-up is taken (G-IH-06), then takes it. */
@@ -13,31 +12,19 @@ export function FactorDialog({
   onClose: () => void;
   onConfirmed: () => void;
 }) {
-  const { t } = useTranslation(["life", "common"]);
+  const { t } = useTranslation("life");
   const factor = useFactor(consultationId, "RECEPTION");
   return (
-    <Modal
-      open
+    <Dialog
       title={t("factor.reception")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            loading={factor.busy}
-            disabled={!factor.ready}
-            onClick={() => void factor.before(() => Promise.resolve(onConfirmed())).catch(() => undefined)}
-          >
-            {t("factor.confirm")}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      act={t("factor.confirm")}
+      busy={factor.busy}
+      ready={factor.ready}
+      onAct={() => void factor.before(() => Promise.resolve(onConfirmed())).catch(() => undefined)}
     >
-      <div className={styles.dialog}>
-        <p>{t("factor.receptionHint")}</p>
-        {factor.field}
-      </div>
-    </Modal>
+      <p>{t("factor.receptionHint")}</p>
+      {factor.field}
+    </Dialog>
   );
 }

@@ -53,6 +53,7 @@ export function ServiceChoice(props: {
   const why = shown && remote && shown !== remote && !named ? stops(remote) : [];
   // The consent has its own row on this page, with the same button.
   const own = (shown?.reasons ?? []).filter((r) => r.mend !== "SIGN_CONSENT" || r.due === "SUBMIT");
+  const mends: Mends = { CHOOSE_OTHER_SERVICE: () => setOpen(true), ...props.mends };
   return (
     <section className={styles.choice} aria-label={t("service.title")}>
       <div className={styles.line}>
@@ -67,7 +68,7 @@ export function ServiceChoice(props: {
           {open ? t("service.hide") : t("service.others")}
         </Button>
       </div>
-      {(own.length > 0 || why.length > 0) && <Reasons reasons={[...why, ...own]} mends={props.mends} />}
+      {(own.length > 0 || why.length > 0) && <Reasons reasons={[...why, ...own]} mends={mends} />}
       {open && (
         <ul className={styles.list}>
           {data.services

@@ -16,9 +16,22 @@ const listsWithConsultations = [
   "/api/v1/consultations/{id}/countability",
 ] as const;
 
+/** Reads that show what a family-doctor team has with its residents. */
+const listsOfPanels = [
+  "/api/v1/panel",
+  "/api/v1/fd-teams",
+  "/api/v1/fd-contracts",
+  "/api/v1/fd-contracts/{id}",
+  "/api/v1/fd-contracts/{id}/text",
+  "/api/v1/residents/{id}/family-care",
+  "/api/v1/recalls",
+  "/api/v1/recalls/{id}",
+] as const;
+
 /** Reads that events speak of: what was read of them before a session began may be out of date without a word. */
 const spokenOf = new Set<unknown>([
   ...listsWithConsultations,
+  ...listsOfPanels,
   "/api/v1/board",
   "/api/v1/consultations/{id}",
   "/api/v1/consultations/{id}/messages",
@@ -66,7 +79,24 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
       stale(consultation(consultationId), ["/api/v1/queue"]),
     ),
     signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),
+    signal.on("panel.changed", () => stale(...listsOfPanels.map((path) => [path]))),
     signal.on("board.changed", () => stale(["/api/v1/board"])),
+    signal.on("visit.changed", ({ visitId }) =>
+      stale(
+        ["/api/v1/visits"],
+        ["/api/v1/home-beds"],
+        readKey("/api/v1/visits/{id}", { path: { id: visitId } }),
+      ),
+    ),
+    signal.on("visit.alarm", () => stale(["/api/v1/visit-alarms"], ["/api/v1/visits"])),
+    signal.on("bed.changed", () => stale(["/api/v1/home-beds"], ["/api/v1/home-beds/{id}"])),
+    signal.on("appointment.changed", ({ appointmentId }) =>
+      stale(
+        ["/api/v1/appointments"],
+        ["/api/v1/slots"],
+        readKey("/api/v1/appointments/{id}", { path: { id: appointmentId } }),
+      ),
+    ),
     signal.onNotice("welcome", () => void readAgain()),
   ];
   return () => {

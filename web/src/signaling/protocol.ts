@@ -86,7 +86,17 @@ export interface Events {
     urgency: Urgency;
     reason: "LATE" | "NOBODY" | "CRITICAL" | "LEFT";
   };
+  "panel.changed": { residentId?: string; what: "contract" | "group" | "plan" | "recall" | "team" };
   "board.changed": { consultationId: string; change: string };
+  "appointment.changed": {
+    appointmentId: string;
+    status: string;
+    revision: number;
+    change: string;
+  };
+  "visit.changed": { visitId: string; state: string; revision: number };
+  "visit.alarm": { visitId: string; state: string; revision: number };
+  "bed.changed": { bedId: string; state: string };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {
     callId: string;

@@ -51,6 +51,7 @@ describe("the grid", () => {
           username: "dr.wang",
           name: "王医生",
           mustChangePassword: false,
+          secondFactor: false,
           disabled: false,
           roles: [
             {

@@ -1,9 +1,10 @@
 import { FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
+import { hasRole, useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
@@ -20,6 +21,7 @@ import { useOpinionWords } from "../../life/opinion";
 import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { CountNote } from "../../rules/CountNote";
+import type { Mends } from "../../rules/Reasons";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -30,24 +32,40 @@ import styles from "./After.module.css";
 export function AfterCall({ c }: { c: Consultation }) {
   const { t } = useTranslation(["bedside", "around"]);
   const navigate = useNavigate();
+  const me = useMe();
+  const complaintId = useId();
+  const [asked] = useSearchParams();
+  const due = consentDue(c);
+  const [consenting, setConsenting] = useState(due && asked.has("consent"));
   const closed = progressOf(c.state) === "closed";
+  const consent = can(c, "giveConsent") ? () => setConsenting(true) : undefined;
+  const mends: Mends = {
+    ...(consent ? { SIGN_CONSENT: consent, APPROVE_EMERGENCY: consent } : {}),
+    ADD_IDENTITY_NUMBER: () => void navigate(`/ward/residents/${c.resident.id}`),
+    ...(can(c, "updateRequest")
+      ? { ADD_COMPLAINT: () => document.getElementById(complaintId)?.focus() }
+      : {}),
+    ...(hasRole(me, "ATTENDING") && can(c, "adoptReport")
+      ? { ADOPT_REPORT: () => void navigate(`/adopt/${c.id}`) }
+      : {}),
+  };
   return (
     <>
       <ResidentHead of={c.resident} most={4} />
       <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
-      <ConsentDue c={c} />
+      {due && <ConsentDue c={c} onGive={() => setConsenting(true)} />}
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Advice c={c} />
           <Opinion c={c} />
-          <CountNote c={c} />
+          <CountNote c={c} mends={mends} />
         </div>
         <div className={styles.stack}>
           {can(c, "updateRequest") && (
             <Panel title={t("after.card")}>
-              <ComplaintField c={c} />
+              <ComplaintField c={c} inputId={complaintId} />
               <VitalsGrid c={c} />
               <PhotoStrip c={c} />
             </Panel>
@@ -65,6 +83,13 @@ export function AfterCall({ c }: { c: Consultation }) {
           )}
         </div>
       </div>
+      <ConsentSheet
+        c={c}
+        urgency="ROUTINE"
+        open={consenting}
+        onClose={() => setConsenting(false)}
+        onGiven={() => setConsenting(false)}
+      />
       <ActionBar>
         <Button
           size="large"
@@ -98,31 +123,22 @@ export function AfterCall({ c }: { c: Consultation }) {
 }
 
 /** After an emergency the consent is still to be taken. */
-function ConsentDue({ c }: { c: Consultation }) {
+function consentDue(c: Consultation): boolean {
   const { consent } = c;
-  const [asked] = useSearchParams();
-  const due =
-    can(c, "giveConsent") && c.urgency === "CRITICAL" && (!consent || consent.followUpDueAt !== undefined);
-  const [open, setOpen] = useState(due && asked.has("consent"));
+  return (
+    can(c, "giveConsent") && c.urgency === "CRITICAL" && (!consent || consent.followUpDueAt !== undefined)
+  );
+}
+
+function ConsentDue({ c, onGive }: { c: Consultation; onGive: () => void }) {
   const { t } = useTranslation(["bedside", "around"]);
   const format = useFormat();
   const now = useServerNow(60_000);
-  if (!due) return null;
+  const due = c.consent?.followUpDueAt;
   return (
-    <>
-      <Notice kind="caution" action={<Button onClick={() => setOpen(true)}>{t("consent.give")}</Button>}>
-        {consent?.followUpDueAt
-          ? t("around:withdraw.dueFollowUp", { time: format.moment(consent.followUpDueAt, now) })
-          : t("consent.missing")}
-      </Notice>
-      <ConsentSheet
-        c={c}
-        urgency="ROUTINE"
-        open={open}
-        onClose={() => setOpen(false)}
-        onGiven={() => setOpen(false)}
-      />
-    </>
+    <Notice kind="caution" action={<Button onClick={onGive}>{t("consent.give")}</Button>}>
+      {due ? t("around:withdraw.dueFollowUp", { time: format.moment(due, now) }) : t("consent.missing")}
+    </Notice>
   );
 }
 

@@ -130,7 +130,7 @@ function InCall({ c }: { c: Consultation }) {
           </div>
         )}
       </CallStage>
-      <CheckInSheet c={c} open={sheet === "attending"} onClose={close} />
+      <CheckInSheet c={c} open={sheet === "attending"} onClose={close} stream={call.own.picture} />
       <Sheet
         open={sheet === "chat"}
         title={t("waiting.messages")}

@@ -1,11 +1,13 @@
 import { FormOutlined, PhoneFilled } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState } from "react";
+import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { ApplicationRow } from "../../life/ApplicationRow";
+import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
+import { AddEvidence } from "../../life/Evidence";
 import { ServiceChoice } from "../../rules/ServiceChoice";
 import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
@@ -17,6 +19,7 @@ import { VitalsGrid } from "../vitals/VitalsGrid";
 import { ComplaintField } from "./ComplaintField";
 import { DepartmentChoice } from "./DepartmentChoice";
 import styles from "./Request.module.css";
+import { can } from "./progress";
 import { graver, needsReason } from "./urgency";
 import { UrgencyPicker } from "./UrgencyPicker";
 import { useSubmit } from "./useSubmit";
@@ -35,8 +38,18 @@ export function CallStep({ c }: { c: Consultation }) {
   const [askWhy, setAskWhy] = useState(false);
   const [service, setService] = useState<string>();
   const [department, setDepartment] = useState<string>();
+  const [departments, setDepartments] = useState(false);
+  const [attending, setAttending] = useState(false);
+  const [proving, setProving] = useState(false);
   const [consenting, setConsenting] = useState(false);
   const [callAfterConsent, setCallAfterConsent] = useState<Mode>();
+
+  const complaintId = useId();
+  const departmentsRef = useRef<HTMLDivElement>(null);
+  const otherDepartment = () => {
+    setDepartments(true);
+    departmentsRef.current?.scrollIntoView({ block: "center" });
+  };
 
   const proposed = c.urgencyProposed;
   const urgency = picked ?? graver(c.urgency, proposed);
@@ -87,6 +100,12 @@ export function CallStep({ c }: { c: Consultation }) {
         mends={{
           SIGN_CONSENT: () => setConsenting(true),
           ADD_IDENTITY_NUMBER: () => void navigate(`/ward/residents/${c.resident.id}`),
+          ADD_COMPLAINT: () => document.getElementById(complaintId)?.focus(),
+          ...(can(c, "checkIn") ? { ATTENDING_CHECK_IN: () => setAttending(true) } : {}),
+          ...(can(c, "addEvidence") ? { ADD_REVISIT_EVIDENCE: () => setProving(true) } : {}),
+          ...(duty && duty.departments.length > 1
+            ? { CHOOSE_OTHER_HOSPITAL: otherDepartment, CHOOSE_OTHER_DOCTOR: otherDepartment }
+            : {}),
         }}
       />
       <div className={styles.callColumns}>
@@ -102,6 +121,7 @@ export function CallStep({ c }: { c: Consultation }) {
               <p className={styles.danger}>{labels("redFlags", c.redFlags).join("；")}</p>
             )}
             <ConsentRow c={c} onOpen={() => setConsenting(true)} />
+            <AttendingHere c={c} />
           </Panel>
           <Panel title={t("urgency.title")}>
             <UrgencyPicker
@@ -122,15 +142,26 @@ export function CallStep({ c }: { c: Consultation }) {
         </div>
         <div className={styles.stack}>
           <Panel title={t("call.more")}>
-            <ComplaintField c={c} />
+            <ComplaintField c={c} inputId={complaintId} />
             <ApplicationRow id={c.id} />
-            <DepartmentChoice duty={duty} reasons={c.reasons} chosen={department} onChoose={setDepartment} />
+            <div ref={departmentsRef}>
+              <DepartmentChoice
+                duty={duty}
+                reasons={c.reasons}
+                chosen={department}
+                onChoose={setDepartment}
+                open={departments}
+                onOpen={() => setDepartments(true)}
+              />
+            </div>
           </Panel>
           <Panel title={missing > 0 ? t("call.vitalsMissing", { n: missing }) : t("vitals.title")}>
             <VitalsGrid c={c} />
           </Panel>
         </div>
       </div>
+      <CheckInSheet c={c} open={attending} onClose={() => setAttending(false)} />
+      {proving && <AddEvidence c={c} onClose={() => setProving(false)} />}
       <ConsentSheet
         c={c}
         urgency={urgency}

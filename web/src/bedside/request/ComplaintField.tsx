@@ -11,14 +11,15 @@ import styles from "./Request.module.css";
 import { useComplaint } from "./useComplaint";
 
 /** What happened, in the nurse's words. It saves itself and may be written after the call was placed. */
-export function ComplaintField({ c }: { c: Consultation }) {
+export function ComplaintField({ c, inputId }: { c: Consultation; inputId?: string }) {
   const { t } = useTranslation(["bedside", "common"]);
   const format = useFormat();
   const { clock } = useServices();
   const now = useCallback(() => new Date(clock.now()), [clock]);
   const complaint = useComplaint(c, now);
   const { state } = complaint;
-  const id = useId();
+  const own = useId();
+  const id = inputId ?? own;
   return (
     <div className={styles.field}>
       <div className={styles.fieldHead}>

@@ -1,5 +1,4 @@
 import { Button } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Duty, useCatalogue } from "../../api";
 import { Choice, Choices } from "../parts/Choice";
@@ -11,15 +10,18 @@ export function DepartmentChoice({
   reasons,
   chosen,
   onChoose,
+  open,
+  onOpen,
 }: {
   duty: Duty | undefined;
   reasons: readonly string[];
   chosen: string | undefined;
   onChoose: (departmentId: string | undefined) => void;
+  open: boolean;
+  onOpen: () => void;
 }) {
   const { t } = useTranslation("bedside");
   const { reason, label } = useCatalogue();
-  const [open, setOpen] = useState(false);
   const code = reasons.map((r) => reason(r)?.departmentCode).find((d) => d !== undefined);
   if (!duty || duty.departments.length < 2) return null;
   const picked = duty.departments.find((d) => d.departmentId === chosen);
@@ -35,7 +37,7 @@ export function DepartmentChoice({
                 name: usual,
               })}
         </span>
-        <Button onClick={() => setOpen(true)}>{t("department.change")}</Button>
+        <Button onClick={onOpen}>{t("department.change")}</Button>
       </p>
     );
   }

@@ -8,6 +8,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useFactor } from "../../life/useFactor";
 import { CaseReferrals } from "../../around/Referrals";
+import { RequestVisit } from "../../visits/RequestVisit";
 import { AdviceEditor } from "./AdviceEditor";
 import { Conflict } from "./Conflict";
 import { DiagnosisEditor } from "./DiagnosisEditor";
@@ -155,6 +156,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         />
       </div>
       <CaseReferrals c={c} />
+      <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
       <Gaps gaps={gaps} />
     </>
   );

@@ -168,6 +168,7 @@ export default {
     signed: "Signed",
     empty: "Not signed yet",
   },
+  scan: { view: "Viewfinder for the code" },
   photo: {
     title: "Photo",
     take: "Take photo",

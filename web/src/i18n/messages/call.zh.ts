@@ -162,6 +162,7 @@ export default {
     signed: "已签名",
     empty: "还没有签名",
   },
+  scan: { view: "扫码取景" },
   photo: {
     title: "拍照",
     take: "拍照",

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+)
+
+func (s *server) ListAppointmentKinds(ctx context.Context, in contract.ListAppointmentKindsRequestObject) (contract.ListAppointmentKindsResponseObject, error) {
+	out, err := s.Booking.ListAppointmentKinds(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListAppointmentKinds200JSONResponse(out), nil
+}
+
+func (s *server) CreateAppointmentKind(ctx context.Context, in contract.CreateAppointmentKindRequestObject) (contract.CreateAppointmentKindResponseObject, error) {
+	out, err := s.Booking.CreateAppointmentKind(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CreateAppointmentKind201JSONResponse(out), nil
+}
+
+func (s *server) UpdateAppointmentKind(ctx context.Context, in contract.UpdateAppointmentKindRequestObject) (contract.UpdateAppointmentKindResponseObject, error) {
+	out, err := s.Booking.UpdateAppointmentKind(ctx, actor(ctx), in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.UpdateAppointmentKind200JSONResponse(out), nil
+}
+
+func (s *server) GetAvailability(ctx context.Context, in contract.GetAvailabilityRequestObject) (contract.GetAvailabilityResponseObject, error) {
+	out, err := s.Booking.GetAvailability(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetAvailability200JSONResponse(out), nil
+}
+
+func (s *server) AddAvailabilityRule(ctx context.Context, in contract.AddAvailabilityRuleRequestObject) (contract.AddAvailabilityRuleResponseObject, error) {
+	out, err := s.Booking.AddAvailabilityRule(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddAvailabilityRule201JSONResponse(out), nil
+}
+
+func (s *server) EndAvailabilityRule(ctx context.Context, in contract.EndAvailabilityRuleRequestObject) (contract.EndAvailabilityRuleResponseObject, error) {
+	out, err := s.Booking.EndAvailabilityRule(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.EndAvailabilityRule200JSONResponse(out), nil
+}
+
+func (s *server) AddAvailabilityException(ctx context.Context, in contract.AddAvailabilityExceptionRequestObject) (contract.AddAvailabilityExceptionResponseObject, error) {
+	out, err := s.Booking.AddAvailabilityException(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddAvailabilityException201JSONResponse(out), nil
+}
+
+func (s *server) RemoveAvailabilityException(ctx context.Context, in contract.RemoveAvailabilityExceptionRequestObject) (contract.RemoveAvailabilityExceptionResponseObject, error) {
+	if err := s.Booking.RemoveAvailabilityException(ctx, actor(ctx), in.Id); err != nil {
+		return nil, err
+	}
+	return contract.RemoveAvailabilityException204Response{}, nil
+}
+
+func (s *server) FindSlots(ctx context.Context, in contract.FindSlotsRequestObject) (contract.FindSlotsResponseObject, error) {
+	out, err := s.Booking.FindSlots(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.FindSlots200JSONResponse(out), nil
+}
+
+func (s *server) ListAppointments(ctx context.Context, in contract.ListAppointmentsRequestObject) (contract.ListAppointmentsResponseObject, error) {
+	out, err := s.Booking.ListAppointments(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListAppointments200JSONResponse(out), nil
+}
+
+func (s *server) BookAppointment(ctx context.Context, in contract.BookAppointmentRequestObject) (contract.BookAppointmentResponseObject, error) {
+	out, err := s.Booking.BookAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.BookAppointment201JSONResponse(out), nil
+}
+
+func (s *server) GetAppointment(ctx context.Context, in contract.GetAppointmentRequestObject) (contract.GetAppointmentResponseObject, error) {
+	out, err := s.Booking.GetAppointment(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetAppointment200JSONResponse(out), nil
+}
+
+func (s *server) ConfirmAppointment(ctx context.Context, in contract.ConfirmAppointmentRequestObject) (contract.ConfirmAppointmentResponseObject, error) {
+	out, err := s.Booking.ConfirmAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ConfirmAppointment200JSONResponse(out), nil
+}
+
+func (s *server) RescheduleAppointment(ctx context.Context, in contract.RescheduleAppointmentRequestObject) (contract.RescheduleAppointmentResponseObject, error) {
+	out, err := s.Booking.RescheduleAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.RescheduleAppointment200JSONResponse(out), nil
+}
+
+func (s *server) CancelAppointment(ctx context.Context, in contract.CancelAppointmentRequestObject) (contract.CancelAppointmentResponseObject, error) {
+	out, err := s.Booking.CancelAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CancelAppointment200JSONResponse(out), nil
+}
+
+func (s *server) RecordAppointmentOutcome(ctx context.Context, in contract.RecordAppointmentOutcomeRequestObject) (contract.RecordAppointmentOutcomeResponseObject, error) {
+	out, err := s.Booking.RecordAppointmentOutcome(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.RecordAppointmentOutcome200JSONResponse(out), nil
+}

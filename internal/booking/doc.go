@@ -1,0 +1,20 @@
+// Package booking holds the use-cases of appointments: what can be booked, when people can be booked, and what is booked. The hours and
+// slots themselves are computed by package calendar.
+//
+// What always holds:
+//
+//   - Double booking is impossible by constraint: appointment_staff_once keeps whoever sees residents to one session at a time, travel,
+//     preparation and writing up included as they were at booking; appointments_resident_once keeps a resident to one visit at a time;
+//     appointments_seat keeps a group to its seats. What this package asks before is only there to answer well.
+//   - Everything that takes or frees time first takes the advisory locks of the people, doctors before residents, each in the order of
+//     their keys (LockBooking). Row locks come after, so no two bookings wait for one another in a circle.
+//   - A hold is an appointment with an end. Once it is over it takes nothing: whoever books across it lapses it in the same transaction,
+//     and the sweep is only there to tell people.
+//   - Every change is a compare-and-set on status and revision, with its event row and its outbox row. The revision rises with whatever a
+//     calendar or a reminder shows, so that what was planned for an earlier one is known to be stale. Commands are idempotent by key.
+//   - A conflict answers with up to three alternatives that were free when it was answered.
+//   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
+//   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own, the resident's side its residents',
+//     who plans what their organisation offers.
+//   - Notes enter the database sealed; names are masked in lists; events and outbox rows carry codes, ids and numbers only.
+package booking

@@ -1,0 +1,21 @@
+// Package visits holds the use-cases of visits at home and of home beds: asked for, assessed, booked, on the road, done, recorded, signed.
+//
+// What always holds:
+//
+//   - Every change is a compare-and-set on the revision of the visit or bed, under its row lock, with an event and an outbox row in the
+//     same transaction. Commands are idempotent by key. The steps are package consult's tables; this package never moves a state by itself.
+//   - A visit is joined to an appointment; who goes and when follow from it, so that nobody is booked twice. When the appointment is moved or
+//     cancelled the visit follows.
+//   - The device says when somebody arrived and left, the server keeps when it heard of it, and both stay in the record. A device's time may
+//     lie in the past - there was no signal - but not before what happened earlier, not in the future and not more than a week back.
+//   - Positions, addresses, names, reasons, notes and records lie sealed in the database; events and outbox rows carry codes, ids and numbers.
+//   - The record is written by those who go, guarded by its own revision, and signed once by the one who leads, with the password. Signing makes a
+//     consultation of mode VISIT with this report, in the same transaction: it is in the log, in the ledger and in the evidence chain
+//     like every other, and whether it counts is judged by the same rules.
+//   - Whoever set out is expected back. Who does not come back in time, and who calls for help, raises an alarm that stands until somebody took
+//     charge and closed it; those in charge are told at once.
+//   - A home bed is one for a resident at a time; it opens with a signed agreement and consent only, its rounds are visits, and the day by which
+//     the next is due follows from the last.
+//   - Somebody who does not see a visit or a bed gets 404. The resident's side sees its residents', the visiting institution its own, who
+//     plans without clinical words and with masked names.
+package visits
