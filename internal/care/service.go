@@ -96,10 +96,10 @@ type Service struct {
 	order     Order
 	notify    Notifier
 	scanner   Scanner
-	now       func() time.Time
-	cfg       Config
 	contracts Contracts
 	visits    Visits
+	now       func() time.Time
+	cfg       Config
 	pictures  chan struct{} // one element for each picture that is being decoded
 
 	forecasts forecasts
