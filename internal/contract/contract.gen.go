@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -694,6 +694,27 @@ func (e ComplaintState) Valid() bool {
 	case ComplaintStateCLOSED:
 		return true
 	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintClosingFinding.
+const (
+	FALSESERVICE ComplaintClosingFinding = "FALSE_SERVICE"
+	FOUNDED      ComplaintClosingFinding = "FOUNDED"
+	UNFOUNDED    ComplaintClosingFinding = "UNFOUNDED"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintClosingFinding enum.
+func (e ComplaintClosingFinding) Valid() bool {
+	switch e {
+	case FALSESERVICE:
+		return true
+	case FOUNDED:
+		return true
+	case UNFOUNDED:
 		return true
 	default:
 		return false
@@ -1342,6 +1363,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -3469,6 +3508,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -4035,6 +4101,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4355,6 +4456,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -4799,6 +4921,7 @@ type Complaint struct {
 	Contact            *string             `json:"contact,omitempty"`
 	Content            string              `json:"content"`
 	DueOn              openapi_types.Date  `json:"dueOn"`
+	Finding            *string             `json:"finding,omitempty"`
 	Id                 openapi_types.UUID  `json:"id"`
 	Late               bool                `json:"late"`
 	Name               *string             `json:"name,omitempty"`
@@ -4820,9 +4943,14 @@ type ComplaintState string
 
 // ComplaintClosing defines model for ComplaintClosing.
 type ComplaintClosing struct {
-	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
-	Resolution string `json:"resolution"`
+	// Finding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+	Finding    ComplaintClosingFinding `json:"finding"`
+	OnTheSpot  *bool                   `json:"onTheSpot,omitempty"`
+	Resolution string                  `json:"resolution"`
 }
+
+// ComplaintClosingFinding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+type ComplaintClosingFinding string
 
 // ComplaintInput defines model for ComplaintInput.
 type ComplaintInput struct {
@@ -4837,8 +4965,11 @@ type ComplaintInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 
 	// ReceivedAt absent - now
-	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
-	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+
+	// Serial of the consultation that it is about, where that is known; instead of its id
+	Serial             *string `json:"serial,omitempty"`
+	SeveralDepartments *bool   `json:"severalDepartments,omitempty"`
 }
 
 // ComplaintInputComplainant defines model for ComplaintInput.Complainant.
@@ -5243,7 +5374,8 @@ type CountabilityView struct {
 	Note string `json:"note"`
 
 	// Over the session is over
-	Over bool `json:"over"`
+	Over  bool         `json:"over"`
+	Proof *RecordProof `json:"proof,omitempty"`
 }
 
 // CoverageRow defines model for CoverageRow.
@@ -5981,6 +6113,9 @@ type FdTeamUpdate struct {
 	Revision int            `json:"revision"`
 }
 
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -6388,6 +6523,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -7304,28 +7440,32 @@ type QualityItem struct {
 type QualityMarks struct {
 	Comment *string `json:"comment,omitempty"`
 
+	// FalseService the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment
+	FalseService *bool `json:"falseService,omitempty"`
+
 	// Scores points by item of the sheet
 	Scores map[string]int `json:"scores"`
 }
 
 // QualityReview defines model for QualityReview.
 type QualityReview struct {
-	Author     string             `json:"author"`
-	Comment    *string            `json:"comment,omitempty"`
-	Content    *ReportContent     `json:"content,omitempty"`
-	Id         openapi_types.UUID `json:"id"`
-	Passed     *bool              `json:"passed,omitempty"`
-	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
-	Reviewer   *string            `json:"reviewer,omitempty"`
-	SampledAt  time.Time          `json:"sampledAt"`
-	Scores     *map[string]int    `json:"scores,omitempty"`
-	Seed       int64              `json:"seed"`
-	Serial     string             `json:"serial"`
-	Sheet      string             `json:"sheet"`
-	SignedAt   time.Time          `json:"signedAt"`
-	State      QualityReviewState `json:"state"`
-	Total      *int               `json:"total,omitempty"`
-	Version    int                `json:"version"`
+	Author       string             `json:"author"`
+	Comment      *string            `json:"comment,omitempty"`
+	Content      *ReportContent     `json:"content,omitempty"`
+	FalseService *bool              `json:"falseService,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Passed       *bool              `json:"passed,omitempty"`
+	ReviewedAt   *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer     *string            `json:"reviewer,omitempty"`
+	SampledAt    time.Time          `json:"sampledAt"`
+	Scores       *map[string]int    `json:"scores,omitempty"`
+	Seed         int64              `json:"seed"`
+	Serial       string             `json:"serial"`
+	Sheet        string             `json:"sheet"`
+	SignedAt     time.Time          `json:"signedAt"`
+	State        QualityReviewState `json:"state"`
+	Total        *int               `json:"total,omitempty"`
+	Version      int                `json:"version"`
 }
 
 // QualityReviewState defines model for QualityReview.State.
@@ -7573,6 +7713,28 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordFault defines model for RecordFault.
+type RecordFault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// RecordProof defines model for RecordProof.
+type RecordProof struct {
+	At time.Time `json:"at"`
+
+	// CoveredAt the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+	CoveredAt *time.Time `json:"coveredAt,omitempty"`
+
+	// Entries of the chains that speak for the record
+	Entries int           `json:"entries"`
+	Faults  []RecordFault `json:"faults"`
+	Holds   bool          `json:"holds"`
+
+	// Waiting rows that were not chained yet
+	Waiting int `json:"waiting"`
 }
 
 // RecordSeal defines model for RecordSeal.
@@ -8502,6 +8664,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8520,6 +8689,7 @@ type Slot struct {
 
 // SlotPage defines model for SlotPage.
 type SlotPage struct {
+	Bed           *string    `json:"bed,omitempty"`
 	CalendarKnown bool       `json:"calendarKnown"`
 	DaysOff       []NamedDay `json:"daysOff"`
 
@@ -8527,8 +8697,12 @@ type SlotPage struct {
 	More bool `json:"more"`
 
 	// Practitioners who offers the kind
-	Practitioners []PersonRef    `json:"practitioners"`
-	Slots         []BookableSlot `json:"slots"`
+	Practitioners []PersonRef `json:"practitioners"`
+
+	// ResidentName with a resident: the name, masked
+	ResidentName *string        `json:"residentName,omitempty"`
+	Slots        []BookableSlot `json:"slots"`
+	Ward         *string        `json:"ward,omitempty"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -9273,6 +9447,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9393,6 +9616,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10392,6 +10621,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10417,6 +10665,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10453,6 +10704,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10859,6 +11113,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10900,6 +11157,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10972,6 +11235,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -11080,6 +11355,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
@@ -11693,6 +11971,15 @@ type ServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
 
@@ -12252,6 +12539,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13132,6 +13490,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14821,6 +15259,32 @@ func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ApproveCountability(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProveRecord operation middleware
+func (siw *ServerInterfaceWrapper) ProveRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProveRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22646,6 +23110,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22890,6 +23512,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -22960,6 +23591,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -23589,6 +24221,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24566,6 +25277,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26003,6 +26869,45 @@ type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ProveRecordResponseObject interface {
+	VisitProveRecordResponse(w http.ResponseWriter) error
+}
+
+type ProveRecord200JSONResponse RecordProof
+
+func (response ProveRecord200JSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProveRecorddefaultApplicationProblemPlusJSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34122,6 +35027,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -34277,6 +35301,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -34348,6 +35378,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -34456,6 +35498,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(ctx context.Context, request ProveRecordRequestObject) (ProveRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
@@ -35069,6 +36114,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
 
@@ -35472,6 +36526,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -36171,6 +37284,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37260,6 +38480,32 @@ func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
 		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProveRecord operation middleware
+func (sh *strictHandler) ProveRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ProveRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProveRecord(ctx, request.(ProveRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProveRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProveRecordResponseObject); ok {
+		if err := validResponse.VisitProveRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43356,6 +44602,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -43442,956 +44774,987 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyQ5th/2VYj0BXb3Omq2uqenNdMNPWRnZXXndlVmTWZWt0aLUV1WBjOTtyKDuSSjqnPX82DAFgzZ",
-	"smzAf2RbtmxIMAzL1jWgB8G4wtWX0f7xk7+Cwb/BiCAjGFnVcxfXL7s9lREM8vDw8PDwnN/vN4MV2e1J",
-	"jnLOBq9+M9hDCneIIyr/a0RS9B7nqfg3zgevBnvIt4NkkMMdGrwa3ImfkgFFvyowRengFacFSgZstUU7",
-	"KN75E4rWg1eDf+/n5Ud+rn5lP7dt//BDMnhLYHYGD+KdFLEVxXuOifggBCk8ALIGfIvAHlFMxBdlX35V",
-	"IHooO5PCQ2tf1oTuIJcPcjRIBvywF68xTnG+sZ2ojLb2hUcN1zZuvjSjG5hjBtVAG+O+ZSjnr+Sw15gy",
-	"bmSwglmG6E8YIA95QBLEaXkieuwRQlHgNCiEBU5RSAhM/NZn0LIx0fIkpEY4jZu4YJ8nKdrtCUf56vAe",
-	"eZRotCUM5eD2oCSYYZRzQPKV1CiwIrsdzK1abRFMER0kgzu054DcIwoo4hQj9sXgVV5kme2389kT8d3H",
-	"DOIH8TLbk5whvfJyVmTcaseK5BzlXPwT7vcZXslffv7nTP0cu+ScRuU3q3JaCuk4zwDIHJ0DO3gADCGA",
-	"+eCHZHBFyW2Gdi2d26sn/v1+nTTtevo3R+uCwUx8fYEYe0rRmPY8X13gTY5SgPMvgBAQRWuK2BZwcody",
-	"gBnAuRISIXcYJSBHQmX0H29JevhikGilkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7ghv53p6SPaIcK23J",
-	"0SfeVPtVQRmhxnCIZ8BevN7QvmRAyYNsCHO0Y12yUj2Zkwfxpm4KUgoPA6XGZg38UjX7vX2I3P45Wknl",
-	"KZtojAWu/BZRjEE8pzRTDgozoa6cwhX3DQryht0/4XjnFcAtSj2TkAzQDtGNWOHNDpE8OwCYA/sIgHJU",
-	"AGYZeRAa4/TqlpAMwVw0idMIgyDkCLUGe34SVjjnk9iW1ONTabbqw9hBdof875EMeb/PEMUw80hEb1Gu",
-	"CeFbyMEDZGLucv93CoZo5FDEo/5hoN2eH8CaUNkFdmAc7UIt1Lfe5o7iKrHsCRRzab+uZZMYZa1MSU3g",
-	"rg55l0K6w5x9R4p8g6hcAGmKRaswu3IWxhpmDCX1tVJ/t65ttaFUn/f3huyNWGrf4hzlqRBQlwFHVCiu",
-	"tKMrzLyLmSjzSPY41/sMBA9bJVOUFzvR2UEyGJ7Nrpbjs0EyuBrOlxffDZLBfPyL8Uj87XvP5KZ4gxj3",
-	"6uwarjihLT8Ne1iLNc5hdobhJid6v44ynPoNzJqGU7d5lcHQkm+xBntCY20BQzCbEh5Y13Kn6yOIe0QD",
-	"E6xMgepbaQSERqQoBXLN6NZwzpFQx4ayWoVzhdMQvqNmVgGccTqjckRV9rxtEUzyfcF7LslWnYe5VfkH",
-	"zLek4ACm93iFXsv/1v8BMAdrIjYRBtaU7KQklYKVq6Pv0miqbHN7xfk95jjfAGG+1BHjNVAnEXACuPCi",
-	"jTehhyGc5t6av4OfJuqlZ6cd62AHP12gfMO3g1cvTk9PPeOyn7f/6GU/hbwjl447s8fOQrmMq9LPERLL",
-	"QmxfqiEA8xTYphJXEF955NCw83pcTq99il7OxHPPTOwhYw+EprWJePb862Sww7n97ycbp1Cu4BLpFkIv",
-	"U1j3VEvLYFaaHb7fRAgDgsb3+uRR1auQN+l6RtFa58jP0+SGwtRvzSP9TJwvsc+hUhJBqZwGnIPnL8CW",
-	"FJR5fdodgqygavCNL5DVqqC038Zivn7MO28OrV6z8R89D9xj9NDyU9/uqHcC3Smd6MZP6g9Rfql8xGhB",
-	"RdQVGVaEY+e8ql1dan7Mbvh4hXfW/HO5A3RYHrsenBe/9DznamzjG0+iwrUwXJ+TWuTjRk8q/e+ydG0a",
-	"E6EOYl85xi2CBxaKcoITUOQcZ8LvEUf6Lcw38qS4g5/wTmy0X778Sk68+q9nTdcxGaSEIa8bCkFKi019",
-	"96hLKRlIBwxzBooccxXpE96IEJ3//L8iKSqjshxmZFMIr2mH0nP9Fpb+afv0JCqu7DgVZ/Prt4NkMJ1N",
-	"b8w/r+eLyfSt9C7eDd8MksFyvFj6PQxS8DZBvAIt/Z6Ll2O6zL0BJ/sRKcdcnX77eS46xi7bb9FArgKP",
-	"fh3zKIc6dvRZvfqVgPH2+YLHnFd1M/Pw6c7odTMy9QmtCg5vM+R35vOCMiRjthyv7sTaysmDd/NWLfUT",
-	"j3knIB/1MyZ58KxZWVjH+i5m5fj8z/QNXN3126/VO288a/1hS4D4XYjxFq7uAMxIkYKf/vaf/8M//Nv/",
-	"62eDtoXY3PmLvdhUU+Uk1u+7cvSAKNDHU1A9RzMO81RGnMUC22dwhbwzapbnkef17rO5nA53rVZO4Y5q",
-	"lp+sjDu8tJeQ3XmCT+oI0BWYLo1DS0j3CJ+k03VsceaKMn7c1vdr/Zj/KDdodNt+sxFuvA3Jd71GK7HM",
-	"93uCc76zV75VSeunmipyS8gdSgEpuPic0Ux5JtAXRQcAKdJmJu4moeyKLySGjzjIqWitGYRXDhuK0M57",
-	"bltlsNDRkdZ7NP2YtOB7SOUARiSthQID/lrP8Qlv/ZzQFfLFd8WP95ijdEY3k9jWzAtBbTZxoJ6NqjeC",
-	"rebF7hbR0PKRa/+w7yvCe5jh9JySXcQVv356SeLSARpapQdQl09z9LVZaci8NuCmFrnjKntdakJiNbVV",
-	"wY86sT3pEthDzhEV1uPv/fL05Jvvf/M8efHDn/imxg0KqlOe+U/PujlK53spdKmsjv/6svv4GdTkSiSz",
-	"dfzPu4b/I+l8u7qXyn2kLrdqcJYhujl4DDRFsKenql9583kczZwISeRRM0FRebftUZx7RDEPxIqKW+H6",
-	"rWKjQtozK19z2nclkjgCbZmHY+yIkZgbOPbp/bECrMZsknaBdnWiIt8+C95/evXK3SvfHcrTufS55+I4",
-	"xPpKGe3JaluRHc75yxcDX4TkScL59dN854v3uPXAkVK41veDW5KlOt+IUCr9t/I80hb8qU2Ckonzbdv/",
-	"rph+mT3U7O9H0UV7SaZyGxg8MHArvW99epJzKA5nKFuDn/7h3/6T3/9v/+m/+zf//R/+4h/8/r/6V3/4",
-	"i3/923/4X//sC3BOEQLi2KTzFQhDwDlhfjFo3FOZHX0a9qFSsuKELjHPUFja8hn5LZizB0T9CRkoxTaw",
-	"0PQ49wXdE4aCJ3v9O/NHzJg5OGSYcaCfdc8LnS5fWKdOwQnIyS1JD2ALGXigmHMkzsqvwYOYPn183iKK",
-	"AGbqbw+kyFJwiwATJwLfumHFbgepJyjw+//2P/7tf/73f/df/uM//K//ofeuXb0oFjFhvhOVzFRRD8nb",
-	"8X3BAScbxLeIlje/K8gCp3wx1wtE732yVrFUyEGGIFOaS3JU3sQ/wJyj1LnedQTX1I36V70XyJCDFcyF",
-	"LGVKkVDu2IPgEtGdb65VLwNK7QwOMyD7ZZRLuyha4V8DlR10AmB+8M3UA85TlYvWmiOYEWkntF71cUL0",
-	"K14npHETac2WXYfOoqrKxE5Hhz07ZgevrfPOy1d33fvc3uftbu/f6vB625e9zZN294rTXstZrwRCrbZU",
-	"Fg2urs9qZDuQnFBT3y43RKmh8ezrEUhpybS9YoUwanbt3h7UzYWOISWxWim/5zkbBN4Ia6qd+4Ae2ihP",
-	"9FW5ija9OQTDCSvhYIVzmdTPZWA9Mgw1cl+zzWQovYA8sB+u4B6uqp67o25HRBuPOOSkiMPV1rfH7Mg9",
-	"SoVS25EAmJHcv6OgvOctCcpT1uv5exN17BsfVJkWvrw5itB1zrEnH1UPGecbkEGOqFjDO0jF3pSpI0Zc",
-	"r4VnOv60xxT1GmyPs+Uk/tHggtip+hkrWHMvNZpNzyfzS3kXtRi9G59dX4wHyWA0nI7GF4NkMJzPJx/E",
-	"X86vL84nF/Lm8WbxbvbRe2VVF38eWoBHXH+7rwSHqW494hXnSj5fOcREvllagc+QcA1wLl1g1tbA7PgU",
-	"glmMLN091bNTIooR02VZnYdz9XRsGiqH6/UxZmAhX/ToIeOQ8l7Lk3HIi57fFi/IfZ2mkaGYRjFWQ8mt",
-	"BXDWd3tCufy8uugJ6kqLJtihV87I5jbRCtJad2eLMzPn7DiuBa5t2+5WpuxTh3swqm3axoRdTz+OLy6k",
-	"BTu/XsgL9uHZ5WSp7trPJvL/Fsvh+fnN8OPwO2nCljfT8fhM/vLmu5vLyWI5fC+s3MfxcPluPB8kg3ez",
-	"i7Ob+fhiPFRNzuTffUavsQ/5qlYC2eV9qlDEmW9h1bL3cv2V/wdOWtqMyzUTbdtkM6eXTuMVZVLikIPv",
-	"mPKnySqrnX1z8KCCKhTuT4q9TixSuunu+iHzJDb8ZrN3CMmmKslKJF9juguclXts7XnsMUvfv76TuZjN",
-	"S1pV47incMWlOBEFOuKzz2DOTIXMTodExMEZ3qEcMA4P+t/eobgtTvpWMH3uDZehFTGS9oRY5K9gL+tS",
-	"ZI4x4AjuZKzggcToQ//NhVN4j7LhmiN6iXOZVaUmV51Mn7847TqnqhbeoDWhyGmiOTyhZD9hQB4Q1YnQ",
-	"TZ3r/JInhC23j9qE13YkK5GO5W3qqetJBlW51AZFZOhO1kEUe29M7rZDLATsKdpDivxv600q2gGZkwz5",
-	"nA736FfPnlbCkiE4qYRwh0BVW9wEtYJ3ZoicFfwwlokN5tijtsugFJSQ1NfFdL0G3QeiZte2hOJfk/zM",
-	"m8Ap3mJcNQ/krAJOVCV+s6XI89AOHt4Qcuc/bO/gYSTzQwM/l7Jofj8PZiYQjldhbUKQZrg+zEoynfOR",
-	"P8JjD1dr2yevzgOAudmNK/YkFIj29IXOiuxUuB9zE4GVRors3T3GtbJo36LM/AGhXFhsNQ9sELaaLVO5",
-	"2oIHn34mgyLPZPWu9BNkFZTYEQnfIvqAGdIpwcf6+Dob1nrZjmhLta3KoG7mkqrdrA+2rsfVpeuzGBXH",
-	"XpogxzbWLtCUEpWr012KEXvAMW4efMTu2dgger187P5QRrNfdkSz3Z3Dds1kvrSluT/NRmE/+eLL56ed",
-	"8qhtAU5a/suu/u583/za/eJXSYuprmXNdNw2N+x4v2EeYbqPtso109qVHdRqGiEDGck3Bq0Dlp8LOYUR",
-	"M9AwpEd7lDXLtwuYJ7voIqzJ9T7V4fgjMlIip6q0WtVNtFbQSDgg6zWiKAUwP4Adof7QurvT9khmcGyw",
-	"7H+HcGYFF7tuT8mQ8i1b2CqDwmc2Knwh/90WGH78AE03OsZ4Zdac6etsejGZypD2xWQ6GQ2SwWS6WE6W",
-	"18vJbCrjPJfjrrBOM+Z0dTEUL5/PLi5mH2+ur2T06dvr8WIp/jW7ngqBfBxOlpPp25uLifxzVARpsSL7",
-	"UIWOCqK+Bst3k0Vt8Zp+iZ9sv1RR0PDiovOjJuBau33LyOoO+ZMJw1gp6qX4e8MW13sPKXelfjEeylje",
-	"eDSb+mtmnJN1INzlHJzlQpBnMO3UGQinWki+dKkazUWjk9QUW79Xen5QJjK5EndFWet3dZwdK6IM7xkx",
-	"vhtfyMDnbPZeRUu9y1ldAVWXdjK4GF4tAvVKQ3aH0jNiYp11gJA+95UZvkfUXwGTIomCUM1ZsoE2lWml",
-	"avaaZlY9HRtzC9+L+MvXQ6VzKVplOEfKiDBxDKIoQ5CZvwQuaoqsovtX4+mZWtCji+HkUk7LxUwalrOx",
-	"sG3qL2p6ksHHyfLd2Xz4ceqZqpouWqlYbdRf18A25XR4NY0xxJj/+h7K34LptebnyATPyAhBhu5RFkzH",
-	"9d9G+gK6O5giuWOL86o4WqLsXvwh51sG4IZ4NYytYAgWaaUtTkzxlGrGjKUiqcSVqup6+7QcdbjqNzNW",
-	"5F0JPZ449pf+/Fwjx64WrVjdc5Lrgp48c7NvQlI3AncGHpAq3uTHZeNaG/XmcLUleaAw0yRhQgYokndo",
-	"4PYA9uIFiYYhkz3T1yBHKAXCv7xFgOTCvjze4oXzhXs49CbB1n7ZK0fO4WobKLNSiH1L/9XTUQkwW4Q3",
-	"W+53CHrm+Ftz/G62nAlfZPJ2Olxez4WHeTWbL+fDib/0mm3h869eBpCVfo38nXvAKd/GGg2dX+7KT7dt",
-	"GrKS6EztN+hKoy3RpZXVSdpCdoVzf9gwuHGS/KyoZEI5Lz2VI6W/kZgeekd3D3EGb3GmQyw1/YMZylNI",
-	"3+fkIYA0CCmF+UbmXIsNH90jegAHBGkVixZgBu5yBcXqWZrwwGbK7a4n85lbAeG5cUIPwPRJRx3XINX/",
-	"XwW+jYlGTeEOpWcqzlSPO6WFEUJcXi7eocVeJ/7WmkKfVkgOqEc+lzMtY/O6r20ZIvZOjKo3lfFlWmSI",
-	"SZNZdkUGnQEn0YnHLQOU7R81tnnhvy86Eukwcn248ISy65U5snOvpVuqZ1JbEF0Lqpy5xspCKuzYISrb",
-	"QBml7JtIiPtfrfQJ6R2VomiDe83U5ZiLcCuV8hq8/73zsUYWGwWaeC809Lw6lTS+NCEtumj9OcZv/dE0",
-	"7K9HdcobhBd/JHrUNMEaDroanuqnbjH61KVG0sgGQWBar2uKDMmos1aLyDPQmpKdCog/ys/8Y7FJEvfJ",
-	"X1NqpiNSMJy0iaXHpvdrfWh6lK36tcpudwboDKcyi07P1W4Yb8OECj0GB+uzq6dOBHuAWQZWGVnd+SOf",
-	"DOcrBHY4zfWpoTxkv/jym891Y+a7xMp1doBMFDgCQCTWhLpqX4OXn19fjIXLPT8fga++evEVILl0wxML",
-	"RTmaXU+XCUBfbL4A5/Pxt3/743j8/uK712++Oxt+97cvZ8nHcR096zR5wtXlzM6Lzrvip7bh5fqstjcZ",
-	"TocS7es1GDIMf77Ywnyzhbh5+9hyx9m4Fuqzen2r9Q3RSdq1BSiDFvG2VDajQ94+M6qB85sS1qlRpigt",
-	"/mNeYH11Y4yoweo8olzLaUD3O7HSCAowFOy/7QmudVswX8ldLtNrqklEZR246p3/aG1RJgKwDhlaYO8q",
-	"l0qpJojx6pdl+VOlJDaX4f5exUIqzTQeJH1PETP2qJ0XQz9Xn1f9wYpMnGa17IMz7CdhkJwAvsRqWRNJ",
-	"U0Vx8bDFq61CfnpAFAFayGuZONPt3CV51B0yhdvtQ2MTtsZeD2G2h3y1RbqsXb8GMAeceLXIRQLb7TOI",
-	"Azokf0Uc5YgFYQVblbDsWg/IfNlZf+GQGB8n5K5CLOF8rkC9SvF6QEdEA1UxjnkRxDhxfvftS5JQQ2Mo",
-	"yNCXWH7OO6a6XNIpROXxOy/bgHzzagOmKaILjva+0mLykINynhPwDFAk7EHq/JUl4DnYErbHHGZAdjTL",
-	"EvAlEA/kiNrfWAJeOBpbScnp8rXER98cFjKX3bPlKEdO6DuHdIP4a5CjDeT4Hr2SlwjidXBAfoiDHc5D",
-	"CbUk7bRMl+KZHxLJQiPEOOStVldIG0B2x8ADVkxLkQdylWbT6wyvXlmSyxCWxZZwEljde0p2mCGfAZJi",
-	"xjtdGS6JflAqYUAeIAOcZGn0qKi+Ie6FekZRep7BTe+39oTyM2MmGoUjdo402iQWQ5HQGNKk9hiSyn3v",
-	"0ptvC1SguXn4iDJLnG9wvgkU/2IuswQqDFaqcodvUf4aEMPQBGn6CsD8cEvS+NL5FsDHWmpfO+tU+ah4",
-	"MyM8FoSCcZ0B1/qwfEiogrQJjvHwnBZ64lSK80XhYwFy5I2Z1ic1rz9hQL7T5tjdSzspfZDbXExFpl1o",
-	"7/E1Rw/CyVY0bimK9T0+iI90slfhCsqmEnhibz9LsIXSMDm6X90Ny3XuLF472JqvUfPkaqniaphK9tpy",
-	"13fWWq2Os8HVt5FEe3p+75DcwdsMLbRW1u/Q2lAP+gZbj6guc19pwWWFnF2gdeBmuG9ctO5510ukGn3y",
-	"x8nLXjmJ4N4poAjevc0gY/HAGeizARW04pD+ecE4XmNvRpc6T7llk4YbwWsCwkk8ikKs8YEteQBkzVEO",
-	"GNkhvsX5pgROXhGaOgRkCivFX7ojH+gJGf3XzdF2PDGFv1w5SPrWciF5NKuac2PZaMFyrLVVwtvrAzt3",
-	"7gJwAVO17rSvsriIbpM00/RKKpf4B+YHoPAzE0CoYR5Ve4n+QRWiuvGHJu6baWvqQyN9cRqL1BdIwLIu",
-	"TM/InPxCuyDnctl57oc/m3Hqv3hJu75WHwgfH2O93dLR9ZaQ+fWX1FaEaaNL+obIpsfNRMWAh42yl8/J",
-	"glNBJg+bZVtJlx7WhFG+6RviCO72EG9yP0j8Sv86zgOIUOrnv7sN4CfmKDIinxb6SV/Ul3FJWW0ww3Bu",
-	"qn47m0WfJNjlI2BqbZamyWGrFkLI24vvBsngYjx8ez2WFQ1vxU/fB5KjA5IUPwWkKPSYRcO5rhDe88Cq",
-	"WiF8j+g4b/050AsG17FzyUhBw3egvFJocjFcSuCQ2dVYiHMxk1KdfRjPz6Q0z2bTcXcytpw6RxkTV3Ft",
-	"h6yU7UyUucLO6CuSMpppBWB1ygzGv6jyFcoeCckRDV9BH4vIFltnJBOH932K81RhTkuBUsvWN3KOQ0Zd",
-	"zq8lZs3F5HKy1DUWU38h0ghSdI596QzyHL3pk7JnsLN9MXX109JL3iMRFC0wrXWfN5hx5I2eQ5t/fokZ",
-	"08SwjTYV1Kq8STko3llPsr33GFC2H7hh04d/sgayrNskeEfePtiaBi+uQz5OMffvhClZFbteMHZn+g3f",
-	"p3Yo1Rid8e1d2nee5qIwGXCKvFFlimAqg2gGtFdsb9+cquTU20OvoMtSfKMz6OLKI3HUv6q9Ve3w6aI7",
-	"T3Z85cxWxORf0BQZFtL6wXuDo/e4VUbiiyzUw21kUGGGq6JaElnuSfJ/1c71/SNKbiDjo/5QluI1AwFT",
-	"L/MyxVQrknO44jeGTsjXRmyVCvQ5qVJZNTjJFknvjJi7S+20pgVyL0zkG068whsuyNGn2H4F08xFc/Qe",
-	"ZrITDBlAcBkhsYFEz7WFVsyQSMXvQXmGitsetodB0ht0rO4jDUdLhSY5upj5ywh97tBeUTvrHCyVT2/X",
-	"mRW1UnM9zWVE1vawbR0f49T0WultDIev1HHAglO7geGyrv60G/5h3+RF/vK0P/+u5DrUwu53PtMTZSXT",
-	"JvKjqvSlDQxsvHX8iRiJ9QiItGn6kU4hK++3mq6dyiS8qBUzOn2Hm0BKZcUrbObahIjPHB+1ldvHPKfg",
-	"i9XU9agZCWC5bwpIUwx7tPRWv+FrbYugGNdEnJyC8EbRiFMm3aVHqZM4V1GIefR1BVojSlF6AfNNUZ3Z",
-	"6rk2r2y08dK6IJtA6hjF7K7nXTFDn7ovLz+p0rbNlrdPQw+4VEsaqgPeoh9qIdRhT+WYKgraVIp673zT",
-	"0HEFMzJl3u0L+PHLAyqq5bcUpujJWmvyUB3ZGF4h4cc9QVvKi3+axlyQ9ydozaSDjSBHG0Ixeoo2c+EA",
-	"XCK+JU8w4CrQwBM0Z1OYHt8WVlviE7SkD25POA1I5ozlq8OCo/0TbGUUoXy0hXn+FCsf52skea0WeJM/",
-	"RXPWvXya5Z9pU/kELUnA86BD+GhtrkBTim8BTsBqSwhDik9HJ7BmeI2a928JuD0Y1urGPlBj9X5sX0uy",
-	"7SdoaSFDxo9vSgMwPb6hXxVQ7IwT00ZUY9+WL4WLKOObUzYy1ENvBl17c/KFcHvCrYDZcPU0zrJp7wxT",
-	"9MRNyqSwp2gug0/VsQpWzqObw+zuiXwy0dRiBfuUgcvH29p7gl6R7AnmT7glKPfWYiFKCZWF9WrRAfus",
-	"ihz8RhZxbUmWIsp+eG15kiwkkrCtKr4qW9krP/uR3Q0Qqx7XmCRlfApDzp5mNZWsao9qRiUlPsW4yjzM",
-	"+IxKf1ve/JFQImQ5ACvaBsOs3aaqDqxZGFaY9fNBw9I0/OnqUac8ZFZPeq7tc70jj+vlusUNL9T4Q41T",
-	"QmVTb7gervNQO09VNNvrSFdsWsVWevecxq7R3Onq3rD/HFU7kdaPuw0nuOZDuObKe0qXQMRXmt3zSPQm",
-	"WXDIj6BHzfWFaq/XasvCfF23FhpkjrL3NZyixeXi5uP4zbvZ7L2kNxnNLm/mszcziRs3mb5dDi/e6z94",
-	"755Vq0stsFq+ltgJQqwKakLk/at4bKTuAptpLfZHL2sVzjLM2hLTQ1Dwe0rucYps080umid+wmQZzyrQ",
-	"wZIIqNrEu+XySiH02PtPxYw56ITIUgDZ7tBaJlSI/jiV3ftRxnSUf00oWFwu6jF+nyZ6uoZWdxPP7Wds",
-	"SFWasgqc1mQ6SAbfzoPJRv4oqyxj5MGyp5Xop2LTEp6Gqn+6zRAHK0gpVvm+KpMhC9ASMFMnGomM4S83",
-	"0UnOD1ucIRe3UpVA0Pj60adBcDFxVDUNZpANeX4fnnqzrOrQbYF13Duzs27/1OIsm2np2rHofHpAkHNE",
-	"xZz9vV+ennzz/W9eJl//8CftSlyd62/nmhyUbQnlJxm+RylwsUHV3Guzw1Zif3QQfFtXQlvRPjSYbWUB",
-	"zZFQalYvpFBaRM18OK+6Fz1ykmpgc75AqfO9qDaNheryN23Didvz4JBnxZG2WH/nmKVbvhrslkxS86WH",
-	"Cf+Kb3eupR2nz7/66tk3g2SwuHzuVbJVpUn/IDktkKc3dzgNsH7fZnj1HnmqJbfyDseDibjJIS8oinzD",
-	"JzQ1hsSRg+qh2x/3S175ZrDQtMU90v7l8sefwEq+DTaUFHtmyKUyJNOYcI6ApW4HP317Mr88OX35s4EH",
-	"N9S5ZG3QCnd4nxoN8phXM+xgJPZ9eU/JSpfG935V074f8SrFmy0/4qP1PAZLPF+5QDSyLEdnv+hKy6tG",
-	"JEV113w0m55NdPL1h8lyeCGhnK+G8+XleKr88w+TRSgDW7T4uK2uBq3rCOhl1H4cGudSspJ7nIOs2OXM",
-	"t57LNELMGVjjrB/nfwx3g52AICyL3p3FwROTXPiMa10d1PQK9UP+jVgBE3S/3Z642gsaxor9g+5Y176n",
-	"07/MOCzki5kkp5Ot01zSbXnYefzjo+QBQCZz63CWgVs/IowF6G9rADM/cEcarEPr4UGQFF0zrzfysIUV",
-	"aPbhmWISHb0bTt/Kf83Hy8k8Jr9NNpUY/7YIkaQ78kYrT3ELTNNKeoVLVwRZQI5G01Uxiias3O0h1Tlg",
-	"Xt1dyQkPfEv9GNBrqdDgy9PTBHDJv4lzIDbH4xRdK57voo8e5kUAmrivpdhTcpvpboVG9Pz0NLb3k92e",
-	"UH6lGvVfdtTp2CrJavLHSX7tm1H9qzxpaAhcSBFgXCwyJWrvhBpj6AGfpli4xAErZcsUtc0CpS2JIJEc",
-	"2HnSGmotkFLlUtFcerGKBEp1c+apdfFcQZ+pOnb36KevgeQrTrgPJUF8Q82hRE5ak8LN1vVvRHFSd2ZJ",
-	"flqPp1VuXhCo8FnfozGW308zTmaYcbCFqvTDX02OOdZXDNWm9jg/YLE9qweMBo62OEcM1W7ondO64XsJ",
-	"5BZ4SEga+7pGIzM7ZENgMozyITwjyeDX2+5MN70X/HorgwIDRxZ6FLUPtU6d05voHaPVxAvnLFjovYNp",
-	"L5Qp8bwPQafMi5Zh2g2FO3/yeZu1DNq1FiT+e5jhnnxH8SuwXHrlZxyB2o5FmUIt6tDk6y2iVoYXsPM1",
-	"d6Y8gyxkgdpoPB2NxT+Hb+fjsfn7fHw+ns+HF+rfi8mZ/vts/nY4nSyG4mAjf7u+kC8vh/O3Y/nEaHh5",
-	"NZy8nS6i3aOwkjv1MJ+3HtFP9QOVJauT/jSD6n1On2054yTLEPTnmyr82czjGjCIU8CI4g+R9+3C16sS",
-	"rTpO0udDY+yZZowfSdQkb3r7pRZXr4xLmbbgJI5cnMBeVBJSN8EJeEDoDuUpAzATZ0e55a9IkXN9TQMl",
-	"VJzRsqohcuS8Uheqfq4lVT3WxzirNwLUTeYWFwbhEXtXg+lKr1BzPAikWKAnJpCCHPVmNllu0WJPAkWh",
-	"nWASuky7J1CLeicwQxQxkoXRFlshyu4RhdlZddl6uK7q1V268j1Y25UMHgi9w/nmDB4s7lK9zAxnSB9G",
-	"hYEq6+4UjESAiLyLd3lQ1VhnrbhRPc/AK1NTkXlZTl9d5WXlWRasqbcpEBkxpdF9CDnbla068VW06d47",
-	"kW2qdRzHlM+51qqL5KtmbYy+GbdjkAzOh5eTi+9aSTYfZ5Lc7I3T0+hA+/OYqLWHz/ir0yhuAO/NvkRK",
-	"vT1IuCu5n2C+BTL7CeAcaCV36wxZDFpq1UR5r7dPNO99LEhijJlpHI46VrFfT2UClSeB5R6nKF+hSHVY",
-	"kywjD9f7AEimKglWsOZAJ21pmEz1JoA5sFleAO73lNzLI3icwFQjwvgEcdv1R1XkADLA4Z3ojaxu7vx4",
-	"ENmtb1JH80ZnS3J0GYCN5qREilb35A+VyuZIQLUMtux1K5KnHzGvgTV7bhsjNUFhnvbZreUb1FwBBX4O",
-	"Hqw5+sTfQbYN/tiMOrhu8KpvgZ88oPq3F/mTRVWNG7ywQCmFD+Z44ikCNE9kLQAH7kMrQtOg72MezPvM",
-	"kH2pq9E3h+A8PQR1zIseWuqEk3ThTqcz82YeHeWrTIaZtBYD6E/a+Xyoa7VlH1Pp77zRme5TDuq4e9Dq",
-	"krQJk+OLcwmC9XZ4cfP2ejg/m0iq7+l4OL+Zjy+GEsHg+6RrDbdv5nX2hbIrLUM9ys3y5j9CdWhXnwUU",
-	"7RHkTCFfVtJUA7drXnz2NWAoT11Vi9hbqjuwJ4liBXNAqIPWqeBb6g0zTqhK54NpahB1SrwM1/czWMHN",
-	"cx8xpLPthdTyqZYEMOsNKf7lMrXL/PficnEzmp1JytDh1Xh+sxhJFfswm4zGNx8mZ+NZgES/FbdBjNaB",
-	"dLsZX47nb8fT0XfVWQ1FusoNtJNzt76ftheCuw+7e+2VDxRKWlhgnwGQgavpW8V3q8doxGh14PbAUZ1C",
-	"5vTUD2v5iDWfDPzSfawtqG7vtQREeLL+/jcvX/hTEGs7fxf8Z9MRMAJQuEqZyqRnWJy3BzqH2gJZlIuP",
-	"I7jain9+743pG4KlrzpyECrbX3DX06vS9L7FPPpxH4N4F/2Pgz05NB4J8tsrZNMnS7lxpKoIwgE1b8PW",
-	"vUVu4rCSTNvc6CKIBovwtmkCFu+GJ8+/emnjnegTFwfXQKJgX6u9hxRuKNxve7rEzcXTfu+rho1Xd8GC",
-	"rvAN1FkQyes+6OcHL5vsAtoaN5LL/3QEUfqW5efbJhP7clCMp/EZbEo5MN/ZgWvdirpW5Qogzv7SMsyP",
-	"9rjRFxnq8DQOZWxcyIti9Nhtvia+20NQVKVj1biTWq3QvidXOywLmmsO5h5RdeuE0wpvxw4eZCJRTh40",
-	"+R4rbne4ApTTK58QpsQyGLcmrpvnLApKfM67fDxUzf5YeqsOYiuYZSF/m+yRIiiKcd7FcwsOac8ZdpP5",
-	"a55zrYSBgSqBTnSWWCj7vy+rVwPvkpE8AbaNBNxr4iYdeXslkz9TwiXoaC8Gp1UZpIzYWJw3ptIz9pvG",
-	"kuU/enaqtGWtwKXlk5abrAeXGcVZ5u+14v/F96iVksYGMzspj+2DintkFM5cSqchdgnJ/ve5GNTMKdh3",
-	"HwY5EEfgPMM50nHkk2IPqKJBy2OXxNh8wrMmTFw73r051294sddgns7uu2nt3pnn+nCM3GOO0hnddDU+",
-	"o5s5Wtt3cL7p9ZIikZvknIQD7TYJQkbbNwSJ6RCOKuYMSAyEGBtqyNWCLEllisWGwgDi507B2n5oVuV3",
-	"7nW9KNwKylD8Cj+Ckk0YFLzCe9gHc+qqfMk3wj0sGEoX/eo4S+q32BI2uNqGUJyF29KnIG4unw/A3KRv",
-	"oD6IeCyFU1pKDJhRjoAMqGq6NtEEuIWru0SHxwhD0nuQP1iM71i7Mtc9igXl+bzsdRSuI6g2ykebvHex",
-	"R3vx0gXkaOgvdNCOWAY5ojqdASqWRZRzeujBlic+1DcxRLzTB7xIsgB4pSrj6vNWkN9YipMK3qnK3iyo",
-	"Zmxq755+TjF2+XKCxZ9lBRHOFf1svPaKE+gCab434wALJy6DJa2cB26mjd+vL776j8YJ2FeT+tEIqlNX",
-	"30/ol3p4jhzRHc5hzAlt6Twqwy47lOkNN9JrCpj0I/gQ1T+vKNkT1q31zTdbLkZLOB4vAWKvCpsA+2Ey",
-	"eIDSj+p6/6N+rB9fIrR4MSVzYl1iAbJDdZCokSuWPl+AXLFu2hyUoao3ZX2BBg9j9fxVc14cZXOPYZ7D",
-	"jY0dlJY7qdKxSx+xK/py3OWgcxhuZC01j4bhIxuOjXE3PYKu26byQuEbKQr9H88iXYcuMPSyeefrTpM9",
-	"Yvg+ja/F0BuaGJjWe0SPRBoInzvb4w9+Ci9OstRQpRsWYyh8mR1iTAG3dcQca0JR3fOPeo9R+hEhX2xZ",
-	"LaB4TpWCHxZbvPbabnaH9/sejS3U84H26mFm3dPyM4GxHsRIj5vitS5QqWWTy2pEyV+hooMPCN1ZprGV",
-	"lG4M0ZjvzNve9hpnWUzbNVGtVQEMJwERFTk/w/IMqY9ugRJjTwWDrR72hMT63/vRIkPMOvo9DiXivTe2",
-	"L33w1QP+ZfTVnZZAoqVU7UtlREHZn2MZivUI3uQO+mjCYW5zC4WuaJw2SeNCSeaNXqzxp0DdiuVrXcFc",
-	"V7LeigOuONLekkJWLauU02CrPTPVdpDeVS5vlsPl9XI8SAbvB8nAn9S+Q4GkPvHDBbxFWeBXZUG96YyF",
-	"Tx7T0ekzYYyno+cv/OBTK5KvMd35w8H15O4iUyBQxpCbeUgGTnaoFEi16aDGXJKcbz038IcZ3yLq8U//",
-	"vEg3KmtH1RZJtVTpPhQxE/mCeVkwLkEVXgMIKDpB9zArVAiObckDAzIEkkqT4SflcYtgAjk7wrhJ2jGn",
-	"RKpPvcxcDAEFGNTU+FRtNlDP64/dIYX56LmRKHJey5t0RqQk6P9tZ6ajL7lpHa6uWkihmrWfdruYlHPd",
-	"riQe4Kid/fvjzzCONnrNcv6U35kX3XAblshOfjsoG41bUEfUijdft4FqLViwKg/T4r1CrLiYLSbTt16z",
-	"ltq9t0/aQ3XTPr6o78dQbF+ZkNFuJTJHy2Uh6q2s+3EEE5xKDQY0VJCQnsrAIgTLge6FJVI5+xUaMtsV",
-	"QsF8PP4wvLiWVbbBhEaf7ah4QkXOAwpTop16rueU3e0X51lDnPXwuSseiI9jgQTib9E3SSXLlrdiAVFM",
-	"0jN4iCosNFCiwb2cde4HmAMhItYrUYGWm03MUVQ/XZ3BUtVdO14CzuqJM+PoVHjHOXx6Oxa6uQ1WhviT",
-	"gOQyhjx6MI9JvDYmdzp6Jpy26ejZV/L/np925PjWz9W98ILVOFsrycthftB84LX5sqarc6FWjd0PpQPZ",
-	"c+eo65AvfyPowsnCq9J9MzX57k2tsKKqgdfKWdQIMkDmMYrnc3VTsyJUo1yXXLe8oJ/LGZQdjXIHN73w",
-	"5N9CjjTZvu+iHjOuCzCfyBVq6EHjthnqyUV9eOS1jDBTZMGArNd4hWGmiuS9lJr3KAhMzRS8GwPyoWTA",
-	"CLBMxOL0qtW+sqeGzlC6CSNJMz/uAtCDqozdvyDvEYUbP9hOkOvv1ldRh3MZp6uxScq60FCVK4UrPpWQ",
-	"TgHDe4+C+ZcoT2NpMBUQ5mdBgeja0U06aoBp1RGTWvBruMPZwSSi+YPZG0zyYDZRLEmeb6uukoA6H6py",
-	"3mlxlvPToVh+AKzm5NZ4bONQOEKZUz3xsspV0AaX1cXAqQB0DMSVGaHupVdKyuFZmBvPqoiUFgQz8/vk",
-	"ekUy5kbcuNbLKSpXar4xnhk+i7+Oe4VHY+1UEHZ+wkCDneMRkDvmGrLFYTpDGb5H9OBfQ2aZ1LpeUEYc",
-	"kLxP3LDdPG6VTAnHa02EbvrVTa0SwnkzLVjdrw7i43CynEzfymwhzJnEn3kNFuPp2WT69jWYj5fz78Tv",
-	"uspcHmMKil6Ds/HF5MN4Pj6zQF7ykAQ4IXcA89dgsZxdXYmf1Z6LUqDC1ubAy1DORTPDs1dgg+9RDop9",
-	"ItO9ZR4TNwj+W5inXzh1drrHg2Sge6kQOWU3Jcau7pd4QHVB/nXoD++eoR0ZrpSr0Zz3ICJMF+TLXtOR",
-	"BGxmd0nLnKiCloIhGuiGB+Bd4xzZr1vkI/nJWr/92uLmB0diAj4WyclSWUQcc/XZR7blHQCGm5wwzPoe",
-	"6BDlEOuIiYPhfD6ZX0oNuprPFF6zRHJeXC+uxqNlAAjHg8H8LFQZ6IMf6WPceIgy5syWD8yFmnlJUmTW",
-	"jcwPzAi5M0z5MpNNp1CwBmL5Y6cxPHW6sNcXT2vDvlLYICa/qvl7/yx5/UoAKmAL2XJb7G5ziAP5EluE",
-	"N1vu9wEiF8tdEEtiBfNFA5vp/FzGe8dDP5x4Cygiw78OnD4ecFoJxLbiMWkA0iZmi07nkZ9xQBDLYVQT",
-	"aErRe1WkUAs0wEoRn2WmAwdXAZU9jh5X9K5aNlH3cIW75M3uPagTsE6Bklh+OeFAw/LpwqecNGhAAMlB",
-	"KoSS9GHG9BKAOlvDME1pCEzFfa6tmPVHy5OsO8publU1pUxJvw4DWFEFz/j8oglpZ9sGWgFx9NUIpV26",
-	"GFvKrI+1vRRXVfj4CJQZx7uIg8tHiPnYPCusIGF7zAOR/N67iNyGdpi1QMpqBqac3JL0AFCGN/g2k5Ef",
-	"TX0UHeBzsiE7jF9lbqruiSOBckrKtl0AyqA22bKr2qU7XN312dBILlq7DtBXAbbFa4tASQnjEgn0HlHW",
-	"C/NLuRPxRljNyqq76MQ812DyUE05LYUEOZZ5mZ6yU2U+XxmlwQzcEnKH0gSgT3DFs4OKG+8R2WdIYq6b",
-	"3w1uiRJXShCTJnsnER6c88qbi9novcTOPT8fz8U/Jm+ns3nAdSxz25phit5mwL4Qjm3k6efABiJ7lC8e",
-	"4N5XiMrIDhlZ29IVDu+Q3gLl4GMg63qcomR2fK+Bsge43yOLFl3frwnYwtTpsDnbQiBefBS3m3p0GnXm",
-	"qxK/2ffsec+O2850aIFInTvmJqy3VvZVuc87z8dS7lmh95e0UJDAfVzPYnr9zptDlODLx4PmYAXzoazq",
-	"D+QUwFxHGYO/G1iFwGXCp5WllGl18B7g3mbkxiIUdtVaGuCx8MWUF5oCsd4VWvqlyHlxng871GZLiJZa",
-	"XKxZvGEqfDi5DhAQWvcK5QDdI3qQ9tvAFFgDYC16jPlWX+th5kwE3GwQrpibQqzOndYOV8Er2lxV3baV",
-	"e4yJNFqvbGza68KlWreRBDQjslF3hvuZO/MVn2jGbql+c/WJZaLY8RyI0gQokLqDwkNvAEHUjCOlIXBa",
-	"ub4pegArNeuRAR5hEbztPXt+qhIJoC/rPdjgFuYpkgXvfSyFemtJ/B6GjKQTQ6Sv6VXIIIrDd+zSjR93",
-	"JQQ90kmRDE+I8SQArwG2GblgTcmu12lhhyDzMkCqtDj9c6IAji/Hw8X1fPwahAWjn1zOQtB4gfXD0b6S",
-	"E/5uPF7ezK7GU5VDOby4GJ/dPHt+OkgGuheDZDC8fHN9MZyOxjfD+XzyQT5a+XIn+YX8rn857fkhdsqa",
-	"b+/Jans8d8Zf+z3gZ+HciLgAlHJTIvsbcoNKUYZkUfaPc4OqBfjjiS669EyV+Xrgq7iP375SK8AOjKNd",
-	"AMiK0DkJ4Lz1yYZMIYe9qXj75CQIy2xvDDxh11/5w5GchF/i/suWRij2V6ZDOsO6bZJKkJxGdF+jb8SG",
-	"PUwxYWfCUopWNlvD2P9vr4cXk/OJtOjT2fKm/G9/Gr1z3Rj+dfTIq1PMWIHzzaQjC0rlkPfxQNQbgYuu",
-	"4LGIZD6I4Exe/8uCngeU3etUTeY9ccUpUCkMrwjMVNcFrTrYpmXHePF1PawHUWUhuTLEdUzi5EmVtq5U",
-	"tVvmDjoKvyr1uoEupy+8E8ldXGVD8RuLgJV0FGzX77Z7T33bpP9C6Lq5mekV4XqslTjWN+jJYBHpSgT2",
-	"dudjjmX0CvSTOEFjkpdR9XiSIPty6Z9a8vq/s5wPJZjmUAIyLyaj98Kvng8nU5XcE+Z/GX/aY+q5G041",
-	"2GpVUzO05iX50CuTLOyZAZv92jx2ZtBUTedlKY8sa4wpxO6ZB2BkpAn7VELK+XhhM1IsfZ8fbDSc/duZ",
-	"y9QkpumO//NtKEVbo7wBmcSsogKWJ7/9UqlxQmYy7Wytcr5hBjK8Egoc5o5mXKf3VZv65jQBL08T8OWp",
-	"vNU5bdEHw6ZYbUBMUmn4VtrUtS87nTDRqFKbeMrW9OxZdUyUWpsB+dfontDjAvqRZVHmgVI3P2Xs0yAZ",
-	"rNi9VwdjqHjfEpgZKt4j9G4PKYzA/ZGyuVLPyhAaQvU8rK+7I2IIOfdUNgNGiC88Ib8gt7784xzNg4Sm",
-	"iFLvOUUmUPpVLTmG9qOV+3WNc8y2PYsC+ypININfqOg+gonviHh+W/KU0ZxgWlXE+azBtFdmuH6czd+b",
-	"DNfh2XcyHjUdjS8upONxPpxcBHZZmRsf0ilvdL2uzjUTpIReRuGtzrrfqgo4vAouyOYcZxpxo1fVnSyj",
-	"zlAIA+hF4jIsTEe/PD355vvfPPfzKzjYQC98UMJOea2Zme8k2e10JlwR4el8H0y+iSUd87ER+x78VQwF",
-	"RC2Fyiuh/ihJVj/j8HTMdVLZ6JenvlqPqGE7SGxRX3eA1dqpKgKaeWU3kB5qmZFN3JZT6r3Yq4rbDK88",
-	"aDyEAvWbKms8ASuUZQwUuThff6V4/4v9niLGAveZLId7tiXeg+r4Sxk1H3+tIvYPhkwuI6uom7uw7I4L",
-	"/nlLYr/sPra0hSJldxbGNvditm/uNugeZX5eFYcwRjjg18t3s/lk6aeMqev/UVzxui++MZ/LgOTI3q63",
-	"zkDdk1DXk8KDtTizBp9YFmpwUOx1mYeuLEgM3TQl8i2kcl8k6B1Yy74AbF4FMKMIpofGvZ5bJVFhpvq6",
-	"MwIhP9wJZC07ciUfbeSOmW+3SROtjgTx8lQAPK+GVV7WB5UMPp1syIn44wm7w/sTRT8As5M9EVs3VcFg",
-	"4UijTmjK9+gwZEz0R6XalWxW3fK6VM9KE0X3pIotMh+Pxlda4xeTt9Ph8no+7r7tMi3ZnoSlfmm7ar65",
-	"nC2vpAs0mn0Yz4UX9HH8Riw3/wbsznq/lVBeQm1QjigUWvxT8fWfiXOhtJc2tvVT052f2VRAlWCjGmBo",
-	"VVDMD+AOHcBPTX9/BjgBcr1lGdJL7hZtcP4eHaS2Df4mKlIdLqdLA4yH1ys4O1xxL+eEIZdTQScdcWgA",
-	"7ktrxlVyS8lP9lo83qgRdjZayBd4k09y74fLxk6wxpGXc13elSuEfw/Jc3TKW6MKUCF8KWk4/WsXdl+H",
-	"x4KexNEJlJPa4RZ6MMxCu90OZ4cRpKh/Nb2vgEiNPH5IS0R3fv4RSSkdAIRRyAuxpRpXGcxHqj0J4RH4",
-	"HIUrPsnPCfURTLw9effh5PSZV8nMy0+ElnWejnSDXkSfJjRAq3JjdvdWvBIa+ZYEAhU7eLjUKH89GP73",
-	"Gewx+0LvxOz4QdV70cLFwggkA1ZsNvJk3Zwu2fsSa0QRb8lUPFnWK2ybQqWjSKaoS0CMXlBEHMFda27l",
-	"LcpIvmEGTFY8L7+7gwfjXSoZd4JuVCB1dR2Fi4ogZ94w1DlL11VoBzvBfLUUn7NK9cCaC6nUI6/1SUcw",
-	"T3HqBRPob37gHq4wP3RrnX7OWbvjeHAOO0QvpIiCXvSc/ggFirSz2Lcgkammw/kC5oml1qMngQ4J2oDg",
-	"Mv9Mi/NRGmxm1cogoHHGuPryWHBvHo4fR0uP4KeCB3aB1kH+fQmhl6eJcMxIXoKGdlzeda4OCcvHvLzH",
-	"EDCcbzIEjBL33xGDRANrnKFg4fIxa2JTQJpimEcORbPGKD6T2HG91d/w00OxcxyCJAwu2NgsGNO7eHlk",
-	"CIaQ+x5zJbqHqzu4Qb1pbLK2qwnhdaVvDtGEsjl6YD3ZZ5+KrLYD5ibeqTFk9/GXMUHqRJsZbLjP5REu",
-	"3MY78hC4uRG/RtqNKuN0B1G07z6a8lgTZcPwkGnOIU7kXa3alRsxPR3LWKc3ZrXfmMubZtsyz7EFIoyH",
-	"Nm7xQ2z1gaZrCeablQ8E8+XKR4JcfuUjUYL1XYbZ+/Y2juTglq5FYp3L+k2aMknlVZo1JsbCOYrhXPlb",
-	"l7ZkUzHW1lmQ7q7b7kmMlc4eEdRsUTWHvafC6g71HuNuol3cHZ50pi8DmdFha9Twze7DeU31DftzgJwe",
-	"le3LHpmIq/PojMK1AaSWMjiq0ikiXSoqOaqx08cTvbw89bEEevbr+CafnT7+oN/H1Ecb1baThzVDUfal",
-	"XRcWeJNrPIQe2rBVO6wJ45/Nhx+ng2RwNbwaz28WI8mTPb4Yj5bz2XQy6gDMbSKmiA1/RXaIqUAVgAwY",
-	"97csxxdmp25rHked3en9GNfjSgmsHlqzNtHIw87x7YHXUmRfnJ76yZpcJ6W51HRSorqw2yMKCAU4dyoa",
-	"XgNV5vBK+xBJX0+nnf78+6TLFfIcTczc1UmHItyVRjRDYwOrM44ZsiN6R+sqX3sZQul6B9m2phovXwSe",
-	"/VCy+PciYd/K4jlHztXmnI4ksfvYUgOM1dBDSBpEtto25bl4Nzx5/tVLk+Ao3k7AVno/Ab30H//uS7m0",
-	"C+LejnirRis7bBtvH/L13sTljtq3/mZsTR0gpLE7UePKPMpR7dRNBQLrS81QUxhCq3WgbBv2g28RQ6oC",
-	"FJZLvys8hH0m2saRVdQc5alsF+fgm1OgE2+brX2ONGqznwcyQ9kerbAP9FivVHViEOt2ciLrVzuc4640",
-	"5LI7iTtXZUdcLF4tXb8OmDhwM5IZwg6PBYFAYk/ocTcpu3Ip3/JCmneBSmBFl6fPiz2unD6HvoSxsyqa",
-	"VHOl+qyZHketuMx2DViqwde0BpTzWFU6DeLQYWDEjB5zeHms7lRvtlu5LI1WdLkeTR3wepO3yhmG6Q7n",
-	"mHFEGWBIWNkspvTMak2v2iw9c0Zo4anQAuo3F7nXT8QGwJ9FOIl7SCvJ5xfj4dl4PkgGZ7PRcib+Mb2e",
-	"L2QlzfWbi8no5t14eLF853VeH40SJDsTltFRTkubufwj1OVINetlY2pK6BiQdhuBUZZeUXKbId82RDct",
-	"CTHhOH/ZfjDHdC0+3NTrXyxmU6CTs6SvQQp1lZ8hKME+WQbZVqOAUvU39vPTn9/DrAhga4TYB+ssnbJD",
-	"FrfQvOcVmkyWuvZgV7Uk1vQl40xJ3ouqPy1QrN+ePpLo4ImvUBpVH7p08mw2HVfqPL5P4nCxa2ShbaFr",
-	"JTXTB99kK24Zf+xlKMltlHNs4yxbkkmU9shk67SojH1x/eZyshwkg+FoNL5aSuj24XxpKkn9RbWN4lOL",
-	"tDiaXU+X4h8fh/Ppwvv2FlLffkpk2l5ewSqSSc+IAcy9Ht5jSEXD9dO3BedEZw2Kp6uf/3wspKxYbQFk",
-	"4O3J/PLk9MsIItI6pTS4lbEX9YBwTcRwDBKqTkZCABZ8S6hKfIijMq2ZKD2FSpWsNkRTmjrkSY8K84vz",
-	"DsVpYBveE8awt4Zocq4Kib6P5FHvJoIKATuHaeRswVAvvGWnjPb45dtkN9mgComdrEEz3XME6Ui8FJR3",
-	"ghG5Irh3sX9Wn3xSqM/u4CdVqf/NqVO2f/JN6cHoW8MfkkFG8o5Gnn1daUX+Z6OZHeLUBxcOV6uCwtWh",
-	"0qCOFPdAzMl0YZ/fMX1LYDba4iwNYVW+gSy2wlG9MMkbgODhV4QWZqiOidH2vFOuF/E8ytPotnPCRz2b",
-	"p0jWe+ktPqYIdEW6cc/FnCzkgzIh9HaHeayE6gtOtuI24oq8yhZZGX7izn5tZo1UK8MP6dYZZNtbAn32",
-	"9xZtsXd/1Hx+NtM1Q+lGFynJvFZ4h3KAc3BA3K8kQp+pKvSKs6x2EXgMa4rWOC8Tx6t91TFsud85zPo4",
-	"T/FK1pW4b3tRXnYoZ/62VQ2Dh/wtekxnpnUv3rvcSvE9usR54eUrwAbwgpEiTwGhYI9XvKAIPKCcg1vC",
-	"t+BBBUpj8KlkmnmUD2+kF783TswrvpH2RSSwledVcTw/ff7y5PTLBMh/fPtM/cNfuh45UuHFtB5CI+Ra",
-	"7eSWPIAdzA8VZCIGVpDSA4BAfNBCWMhlNfAs3BCNt8z5dkGfQLE3ueCoxMZQvLt9FDVI8+3nkvzdP/k/",
-	"fv+v/vL3f/lPf/uP/tlv/+o/+n//zX/2//yP/9Nv/+U//t1/83///i//6R/+5f+i/t6PVFL1WloZY988",
-	"JTt9fTYCs7DPdsRuoH3QzhfEc+KLOMhbnGIVOjGgrdZV/wkDkCLYZ/6WOPPyhD9AzPsJ6yPEvJMFzWxr",
-	"GovDFLDIZedgGCjvUTN3Vg2xRn7RW5DHGFaskFmo5fw7m0xSEsOr4VasupmC4P5oTbTnnuzz+kap++ny",
-	"pn/+YSKBh2z89N3s2g/GFLz0+FE8qV5+UTJQQbTOSFkpFPNKmdzf34mKcJDee30gqVIJ+FUBKUc0AQcE",
-	"XbKJy0Ey+HaQDPxF6KVF/f+9Tx/vdHxmBWwEZJXJitGpJ/LEyzhfZPBujT95Cbr5VlJEVki5pa8uue8B",
-	"5mAFc8A4zjJwi2RYS18VaxL1mdBcGR4ZXl3NZx8U1d7scrycXI79cbz8GCEblp6BGktQMCRInL6QSAcs",
-	"lKfg6K0PXfYVUIFGzdPvdShiYbjSCuFUAI3m0SzSdhtsHbic0D7h+w0J0EO1ckc9FWd0SL/JHuWs9dZ/",
-	"J050e3HY5Aw46JZxfmFEoYgEMGkTdUdUDwdEV0MICt9KREH8WCPVi3GlhPSJQvLxolWpEapVUifUrpK+",
-	"SRUrv1pmQe8047YzBteNU0rQYhraqYIfRwFsrE8bSXZVOU+eKaMibQ9KE3CLVrBgyCQCgLJUFuwqUF/R",
-	"VrNCux0SzMKcXKpiORLtcjSUaPuX47PJSKFctoLsSHycMEKPvBb6TgGMvr0eS0iRt+KnXj4sech9PGIO",
-	"BrswET9hgDzkwE3g8ENI7CHtc6vYQkrvrWRRHqoSTI1rXgwkOI3YV+oxmX6YLMdn4EThBMHyWmcD75E4",
-	"8EvgT5aAHEl6hjTV9F5bZNEEyrn5YGDudLtBn3Wh8aw8PspTk7vWgnqeuNx6jagw9/Gr2XT/zL7rDSfi",
-	"jcYZ8jhcm4Ie8cFz+V6o8DTtiw4ZklmPAF4/M9A7Lte0CBLVrM9A1RuBkX4WrNz7Ss1dw3cIZCOsEN4H",
-	"d5qR4TPv6zjA7D06tJRFHluq2Z3+cDYfni+FbZ6N3ivy9slbRcFyHkS5bGaUPyoZsRE1UuGiMh3duA7l",
-	"NWU1eGTWadVMODPiWp8q77HUgqA1Nnh+nxHO90dA5w0V88jyjxWhFK30TPRDMO9A3rVxyPgTbt/Ig+OA",
-	"Bvx1sRGP8yBcxd/dRpqT5pHEhmctIZuO30pcMnFAEYc695RXVv/kCEuk7iQKWjl0xnxUwMNhzP2724EV",
-	"VE2m9YCImZ7gfJOU9AGDByW8RFrIAqooePj49DMkMSn9MyixdzVED+CQ3QHI7hhYE/oEe2j1c8vh4j04",
-	"URB1K7jbQ7zJX4P5eLScnH8HTgAEa6z4xVUij4rRvAYfxnP1gHB0ZU8xA6n4D0nBBTFnr4Ew3QkQdjsB",
-	"wmhrEh1xJAKMo736LEW8oLnjCIo+KXg/0YlBMlAf03uB3gn0PhB01R+3to5afA9bogvx4S0peBR06tEI",
-	"8LXlEdJ7eUvSPJRGmjEJMeuEHfyxq4zkG8P0ArNM+/zdKz3Qa1P2129bw8x9MVx3UcsS70IVjc9Rji0X",
-	"9Wcs2/d9InkHc0kl6Fm+FkUObPC9WKZ673QjrhJhkmQZgpsCNXMyDeR0D7of6cv05EBtcV0Zye77NifG",
-	"57qLV+PpmTo8qpwz6SmejUcXE+U0fpws36kCWz88uj8ORy59VQdcGThZOVo54atYcHcGoxS5/KqVjCtV",
-	"Oz7dgzadGKpP9qwUsC95IppGUwCUxKgMyOQUyYvKEllXonsqM9NTCmUUyMyDzfjTsndE35MKJ4rfzdxz",
-	"tMroOMjeXrjtffjXnpThT2LPbmGe3gin5MZq0xOQ+1kBtPL8GSEv9VpplHD2TfnvS2XnvxLoiPX/eLZN",
-	"5tl3HaS+LVCB5ubhjpB9r5D8I6PrjTICG2k3WtIMpGvrFjJsaozVKfIqFtmhNyj93AB3cL/PcE+edcYQ",
-	"Y8ErtmD5S0YYCiIZyV9jYaa6iQTLez4f4b63ztnJbZIFBrrI+dkLWeQMFIJ79ehToXLnToJiU86PBXvL",
-	"IONzUuSxIhKnjF7Pt8C/7VH+ATMcG5UXz0dP5ecKIeqKmuYUU5mjiRnIKj1yryAyGDJnnZbux0GUk2M4",
-	"06f3wM/sacDouuKVnujHbgep/y0ZVYhUDEmV6M/2FefsW5SCExnO0aONzMKTiuxPwaNp7C2SwUOzAdBI",
-	"XLQHVaKjcNE0SFrtZNs4+da5PEuD7epBxQBZDXDB0RxINLM+rC200m7ZiIbiuyu7Tvt4ki0Mnc/jyrx7",
-	"xFKr1J3dZ9xeK7cNYMpu+N0UnFqk/ivzW5TGX20ZL8GH1UCotwyrNgb5Of10S18Xmhe+Z0F2NWlyuFiM",
-	"FwsZ3PrFeLQ0tFHJYPx3luPpWWt9ox9tz1wyZ4SJ4/8JaBwOblF6I52LOvu9T/HCAFImSAxO4jGizEZS",
-	"Jd3vD6FVMfe2xOnLZ05507OkDXoryigu7NPCGhLqi3npaChLgNJ2GVM3Fj/pHGhN9eDKIqm0VKdPdpKJ",
-	"KlSe3nJpkRW7vH8dqMpy86qZjEwnqoJTl6JjBp5F5YoMbI+iysvVqOc20FMzqfQwLwKhvr2SVI+akIqA",
-	"fflXQTLGB4o5RzE3jrrHiUmbMW86/Q2LAaXn3gurJwCgbKV5jPTNW+SzrTI+no2ns8vJdLiczYUZnM3f",
-	"DqeTxXA5mXnrsn3Oh2zS6beVaBuMpRFjiRF3vCDXOAtxTVSIJgKD0AXJa6ypWfz9tWVKze1R52TX8sAh",
-	"vWNAkeAKeUhyB2m6UU4kBKu8PYo/MIdL9Z0GvUWtjbpV543AtYzzROB2Bn1aZYX07gJNlA8EWsBaBXqa",
-	"BaszgXoxFlQF1mOW8mKn+KVeA7Tb8wN42Mps0hJQYUV2SBEFVQq2es3pcRdjtm+R022fD33K/B743l7s",
-	"hqTwFVHCrEDV4jFwi9aEVpgqwj2zh7YaBeLl1fI7cCLEvNV3KOIDksVZg0eqj70G09mNY8LACfjtf/L3",
-	"f/cX//B3/+R//90/+i/+3V/9D+KJ5c18PJrNz2RinCT/N8WfdjIVJYuCcLB4H++FHyi6IpEA3O9oUnnT",
-	"rP7P8YfhxfVQ3XRIIvSbi/GH8YX/ggPSDeLRxZFL9bg8seKKAZc5k4NkcDWej8bmXzfvrqdnc5WlMx7N",
-	"pmf+3HxbWRMxVS2pPMnggCB9o+a9XUcY3FlFgbI2poe++BMTyuyfZoqCFJYxC+Xp2FX46vKoW766rayZ",
-	"tZoZLKvN5J7Quo8srQLUQc6434si6zX2ownKs84rpdl7SsSnfsLAakvwCiUgAPjRhu/RkceaDBgpNJ2V",
-	"T6dwuowjj43XvzoAqa7v0v1whFPpum8CKnx5/dgHP6oEkApzoLrtQulrxSan7BXOgVCAly8Kmlm4qL34",
-	"Ur5p3veKmUA5V2pxpuHHXabzmKCBZSyMDE+sMoxyfvTXKEpFl2E2aXCDvoh4v3IOrMEpd75cMETfwTzN",
-	"UDO6cizVYt20ONKsjbYiusQzee7oAgo4Ms17/N4sU8e9KI/oPTqcaRX1F9Cv3C89WmnofhIRkawJz/ZA",
-	"v5/oMYZkQ5EN6XmWn4ReEp4aoioJC4IcPVTW5Oteiy/bCCu43Xm8m9FsMQblA2JZE5oqAtE9RSZVvOnw",
-	"OTvj552QFLN9Bg/B46LcnVL0dPoU0ADxQ7AT1fXq/Tnwbl/F0p2ofNL5QFVeiTv3pagCaumIJVA703Tx",
-	"KMyZOLH0uhn1nbCdlgLdOybxGHKOGPdlSb04/Zu35fgBSyUwK15tzZmCkRxwyeZ+hw4MQAkLmtT5+Ts+",
-	"FZj4rlhvC2b4k2xjOrOtdTdzVCKgaWapHoEV20eKvqw8X48uYJoiau4Cjo8hhYO2Ba3lVbs1wFU4Z/eX",
-	"QsNkNoqwc+FCcrS3Wbqq3porrgzwoIuvJVZSPaYf7H40nmgDpC9VwM5mmH4ZM36mqhR6AbXZt/qh2JsX",
-	"vV3BK7nn9rzvsyXY4lhQXZV7ofNUzM3f++XpyTff/+Z58uKHPxl0rM/TMFaRRXpQNZE3V/PhaKmAOUYX",
-	"k+lkdHM+uVCZkaPhfFz+12S6HM+n4+XNu9niarIc+gMHZVpEP6Mkz2XnOj0r5mQWeYrz50zbC+m66N2O",
-	"+Cc4v5tD3p/LZkV2JgGoM4+PrYg9eqjbqq+6bq44Xt2heusvvqyIXfxnB8+TasX0wCsAsoJVPMpfb09G",
-	"UxmX8irEBdm0VzrXchULygg18RiZ+r9XluBxFdEXZNOvIFqGWxV8KuSrbWIIcRRXkOjTa3DyTPw1mL+u",
-	"2x5/WkmYde9VKUUyprsjMrALc6C60w1q2lVMrQfsyYZboX3PkleYkj0P0bIcw5fOgluWLM2xnPKebCTx",
-	"k96bNDBIz2uKDmwN4XBlyDAAlWnxWEVig/lsx5DVdkBvmLSIvgl7KcVZ5hdvNA5HMLbWG6Pjx4TiaLMA",
-	"l0Qhl+UFZQF0KfFLqFIHsjuZhdSdTFfwFQlmqR2N5nFWoH5JxuXtlS9++sRg5NGIIX1gguMz7zLSeVex",
-	"EM8Y+qKehch/fKAmChIuWGol7/1M2QUnwBj97sSLKjyKuZFwkrYr4CgaA6Ulg0+l7lUBVhysO6eCuWGa",
-	"yp3CUedyMwpsejg/rnxjDxl70HDe7uH9+ddREV8fi8WLfodI20xSdsY3SF/dxBqK3eDMl8P7YOKSDG/y",
-	"E5yXxUivzLULzjeK+ko+JsUPVIsqXwlxLu85cwSKfQOIYzSbnk/ml4NkMJ7OZ/5jgWptjhjivnMnzC35",
-	"jLzqKomYba1UpVsAPsBDImtHzSXsAxTPcNFBhlXcM27pxeaTW8e33c2UT5UMKlu8j3dSL+073vzEgvGR",
-	"hDC+cnS1B2WUq6cRiTOOPhoYGDU6b1eqI/brberkwzbuFRDdHObhhPEVzD8giteHUKiDhfwV3rdAB33a",
-	"Y4piCf3WQnDGeB9NG9KCeIlCWQ/OCmrXqyvn2Tla6xRJ3vvyVO+d0YTjZN8yoeLnfXRj92Lue9bdmHcC",
-	"KfkPkOY43/RZnkaBP6pX48Lj9hZYr6JU5daWemNmwxWwq7hOV9110L7G1PLsn4HsHu1tIf1iObvq4Nft",
-	"ZMjtM9/NvNeO0R51wVC3OU2KYFWer2cCwIxvSbHZij/LoABiQNWwi3ZiWIKNlapxXXX4FxV75M2z1cya",
-	"MTnWFXNVuZ1uMUv1W+yuy4xY5vWnMmJddxelTet8soeJq4NHH7PO29Xa2JlgEnfNjVKaeMPgDiVGL29W",
-	"GWTM+U9KxH/uxEdwjm6UdqXOX4rcWE7h/dFPN6zY77PDTUZkykKv7HAJHxhTVtGI/Os3/QKyflIz09sG",
-	"VWIvqe0L0xiuzWGaUsTYk5XeOa+8fxx6odtUuE6OdDuxc/FMM+CYoS6gEX3+a4zJP4d0g447qoUrvtvY",
-	"a8QpVOE2+EAM6pDDG4IYIHlMwOdhe/CQXg8vxzdX4/liNn0lD0769vYBOvsJA/yBAMtQ+hp8nM+mb2/m",
-	"48XkbDxd6pw5qoQkX93BFEkcCWhfkxAL4rc9Xt2pBLodZhzeoS+Alq9E4hef2iOyz5B8Q5Js5Eh0A6hY",
-	"ogxE5wSkhSpcQ9JoMKJyi/kWHcBWwjSaRElOTTqcBXkvRz1IBtXRdKfrmxJxOU9Krn7NseYmkpc80gln",
-	"KE9RLIKDerglIiaxcDQMZmBFf+9vl8c7uf7ojR5GpZOVLpWU6OprLWI+xrMyE9G3tBAfUVIoH5Ef9A9C",
-	"pXPU+lfgLICGtocbBCjKCEyZUXzMgMLjYyqhXmKiPeQ6/CBDFLLUPfff3EvTcmWQgZqfVJeR8oZdtCQ/",
-	"KpahWpSy4UwRF3v2rh0JnIfRjgxX8rYj/oBzVr7kZRVB9B7RBmB/1xmsL2m/mp3K52pi1AOvjdI7/14/",
-	"6eN8slyOpxKvTBpIa/YxsymzwpAKK7snlNtEPSjn6DX4MFlMluJ9DnRZsk3Ln2oYm9n5uQG0UZ8bJAP5",
-	"mnfZizWa6nyEOugcR3HgqGy2XgfTryHYwTt0UuzBA6F3ON8AVZQZHT+q16epXqiPJuEMmCnhR27zkbg3",
-	"P/g/itfOQTj30S5pT04uY4ZWFIldH2C9riUAsUx5IQV/Df5sSxj/M/nTn20hW8jn/wwweFBYxpgBeZvr",
-	"4TB9zMWg7zYKAkpuCQe6sL98+CdMUfbHOC0RXi/K4W0WukFC9wE2eJWErnqoUtWEuZT9MrVKwn9ZXC5i",
-	"EQjkZB7G98hvlexs+Dsq5u0xTkEMrqlWsRJOmPEzlOH7voFH8eKYUhKA2hKbNcpXslrFPqpRDsJtBW9y",
-	"xRPnsC+Qc984eB5zqDrisBRU2z0sGEqvc46zwBZPyT1OVYI2SrU3Ld+KvjPoQTHeDc+o3TOTmqT+S6qt",
-	"q9x2yTlheLNCK2AVpb35Ps4yHoUK3PeUXdqLY9Z8mdv2/PQ4Gr76Ej1Si/sF7o5QcWZNWVVx75DF57X1",
-	"G6/k+U2r8OJycfNx/ObdbPYe/BRykCHIOHj2Eqy2kMIVR5T9LAEmMVe+cjaZvl0OL97fzGdvZkvw09/+",
-	"g//59//nX/0sAbnYV8QTH8ej2aX6uYFW4L3Fzrrc/q+7/PnGUqmuC/GJ5lKI1PTrvXGm+kQb4rbBp1fr",
-	"H0dH25E0SnX8USa/FdeiOqFE807XY/oP8MBm+VnBPUEZmd/FbRiE5CAtuHLgpLsnQ0Gq5SQ02T2neF+w",
-	"rV91WCX9JxQWVd9UT+vWkuoo40R1jJH/Ixlv1wC1q3XwZdhz4XGGaLbKg0H3AM0ponwv6IAcgWF5zBmh",
-	"JYNfXVtJbScUcIpRCuAG4viEfRTnhaI2DxS1ep/HKBcOBG2YzOgEOFWHeOPgMbBBPOYwJPGCmk2fWsRe",
-	"lfSr7yYknk0OnNCN3pgp2iOOdZKTz5b2iexFpp0Z5S/TzzjkPiyEd8vlFVA/Wrgn4SHUMYhdOO/eSWkF",
-	"i46fxtfVyfeNXTCL1sGSk5OXlIu9jwu8UKlNzHPDJs1mIAtZbfslkbjNUqIkQ5YgK94lqO5qnkOuBBa/",
-	"VDmojR6hLzZfgGdffv2nf/qnf/r16emphd4ygXuKVPqyP4gojKxmbakFGkoEu4WMxb1H6vB+VbDtJczh",
-	"BtEvWHEr3rlFr0CRi/FRxBhKwdXJ869eAln/lYQrXn39+VWBUQQCLkb8HSkoi3Bidmx4D3EWSPuusmxV",
-	"abgkazMEWuucyIVnf1OC2DfBZltvtQu2XThvdqaUOCe9yrjKeax3JbG6HLsajnEWnPVypN6rr3a6xXt/",
-	"JN2wC0BJFPoAmY42vTJ63wXJ/8RqF5622NlYIsaPi5w6no29mZNae3W9eNd9D2deD3bwMGr9QDKQ58ZB",
-	"MjAnTH/I29ncG9M5n0zfvpLxd3X5KV5SCPo79BqM5pOlql4bvh2LxzK8ljYO5yCFkl4C5qnCvLgl6QGg",
-	"DG+w9BGYvOJJX4OzyeJquBy9G89vhhfj+dL9mka7Vfg99rlX9upTpZ5izkoGO2EocgJSzPYyNYi+BsOF",
-	"4qASLZd/V1x3O1R+7jUYThcfx3P9pLr3kRmwu0P5zHx8NZsvb+bj4dl3r4CwWnucY+Lk8wKZGi0JehYf",
-	"h1c38/G31+PF8hVgZIekGCQkwU4y7XF4J7rAtnjN9fOqF6+cr+rgGHuAe3nFXMKJvJmPh+9v3l4MFwun",
-	"fYVkLEcmAYvIWjTmEsTK8DpAO6ScBn2TcjO8GM4v3YZyyQ64Q0ACrUprrMa4RdleY0vnhINbuLqToEtY",
-	"6MV8vLyeS4k7Y1jBHVLPSfUhFIEd5DLF/TVYjucSNEnJvpIH8GAI+4VNKXJWYOVmilYo2hEuNgmKXoN3",
-	"w+nZzeyDEB10+RAawq40T+6FjpyNh2cXk+n4ZjGbTV9Zehsg5W65dISfMdHSl9/HTPIMCWlysCOMg2cv",
-	"EvC3EvClePOZROB2GhedO7sev5Iqm8KDQeZ+Dc6Ho+VsfjMfL8ZLqVWePOzdwZN9/RqMZtPlfDha3igq",
-	"DdH5Ndzh7HCiVXhFck7hims14AjuFFI4zsE3pwl4eSo6++Wp7u3471xN5t+p1bxSJwwqe7ShCO3kYaau",
-	"TomSk31+DXY4R0n4Kw4q+RfOpd1cF7y6ZkWar6qJ0EBb9q+DZGDWuPinXsQSrrVcq4Nk4K5G85/q6UEy",
-	"cFaSuSFUy0G2o/R5kAxKRR0kA6txkjjD0SD3v/WkD5KBO8mSx7QycRJOVohefmXhv5+crdeIDsUZ8kh2",
-	"jPYrLb15q/MllVdvW0KYrMjtzgdo7FIzupmjtScg0JK89dhMbeuXxNKqfu/veAXdvQkQfB+o6G8bmljT",
-	"nH1HCrEz+i4UhR2rmGlFJiZf0/Wtujp1i4DYPkMlkCnmYYoBqwJ9MhJsiaSPhVRVlQSqRUnVltljr+vt",
-	"K5VTpzay1mAbmBvsnorZiz3Rndte+fr8IzMZN39RtrJH5bTGNAjgQ/ZaC8IqCCVeoQXmiPkrLdUjDAkL",
-	"LknmyRpgrtgI7R8etjIRp3z4tS4Yl+RWpkQp7gjmdMlff9kKNqcyRHC+uerDxCz+0IOHWV+C2LeSkgjM",
-	"YWQ2NsBMQGIshjPt1XVYXUN1S1Gfri6LdVQWfmm3Oq8YqgbGvWn4ujXF4UeE1Th2nXblpT9m2bYg98Tl",
-	"+D9/HNWdu3wagn/pF/vjV1VNon0qMY9bbV2r4yqDvaFh9uadVlpdRK4IFlukzxe6gvqkXm3ZZh3Hh6pE",
-	"Qy7p1FPkB4pDQXwXztMlgrvOGJlqNHHGWOnc9yEpzR36rZqVOgLkQp59xnkaW0hoXom9M9KPL4LMMl5K",
-	"H+0EyTOjjNWKA6YkXnByGO3JQf3vxXA5nnvtl8zr6olnEGR2ChdBok88UohiJPH6NIIUXWUw92/7vTAS",
-	"4tEKhHY+mjwlb5ba60RUVXGvJ8Z+raJedeVpqKuRo3+lUI5XeA+966RIMXlz0L5dBCPfiuQ5WgWBKuzP",
-	"rXgl0t37BcE9CeYfe+IztTQe/Njeaf89bs7ucYp6yDhU2u2qkS7ukf32zrksXmkrtvosR+pOrrPgDHDM",
-	"fXc9Gp3dXtdlMN8UAXgp2UQPF90VZViG3rDE4+TUK8Bw9deAj7HHebzrVxvNXiYttOJhCAM+IjkXtu2I",
-	"A8gWZbFF6HVnX6XzJ4P57FqTMU2mk9EgGVy9m00DXON2K2vkbVAkCRzcShOhrBJA817CsXSTEkanzHvc",
-	"XS2IDhF/wMiDKhYgizkiFeaI6XiMvxDGVwiRGoofjtm+9Xu65SRS6hMz+566kIOPZF1ef25JpgLgFWtX",
-	"ReFpbqMpWRXCllc24wosmD+ihGAlxd55wzDcVPu4JQ+AFZrJRFVNA8xeywsSFd2hRYZuNPGN50R+KMEN",
-	"mi7DjoR608JTWd7j1lKAXulKECYzOjy5BWG0jCK3rAb+nv56223NtbL8eqsQFhM17ZW5MjOgh+4ATmgJ",
-	"uh2ppIqXkuxSv6NyxOsEbM9NPmgLkOURKdMe1rgvTx+XtK+lrmXdmpVaiR42s4ggRTO6iT3SqaeDmYWy",
-	"Qh9m8Q2WLwTb/JGAV0tBVIdZG1Sjy12ArK74j1HS3iL9keRVk0qXEKrQGP14QyBwYTjU1c8DZEAzzslU",
-	"B7EE0ANKAcoYkr5Kk6pAslx789PuYVZAjlKVNZELSdjCG4UtIa9uLQbqmhQUPCB0x7z3TDU0yL7gJD6E",
-	"4ohE+f0W0h1cYdYE8Y1Kshfi65X+KQXzUUqhggX8vMOI1rHJDdZxdft3hlPpX0i/DK61pSb9MJxcDN9c",
-	"jCU09M1oeHExSAZvhqP35iJ6dn7udYGDzJQwE+cDyPG992oI863Ql4xwpaMrmMsMEAS2MAUnqg5zJQ13",
-	"VPDnDSF38DZDBhmyQQFPNyy8lMKBrlJufpQWna3McniHblaQIbAKZFA74O6tUSz1mE0BXmOU9aDEPReP",
-	"t7BZtpJ/qrNkiHUDcXoYrjmiLeGbLhyY8hN+1SRrxJicHn3lccw2gPMU7VGeCjFirem9j4NX775bTEaT",
-	"4VTnhSyWw+nyxv3rh8nFxfDt+OZsNtI0bdfzxVgeGIfzy+FoIvNDlu/G8+HVJJCJcSzCeiWe4fpKfzxo",
-	"7GUXO3e8etps0/PqX1IRiwQJb0N365DxxaPxO1T7XVnsdQkcVeCTpzJB28u53Fq35UghgDaq8W7ucoWj",
-	"jhlI0T1eIXB7SIDMWB9tKdmhBDz/7T/617/7B//8t//sX/z+X/x31UTdl52xCzsE0yOfrL4tYIb5YcJ7",
-	"8SEHjrvyc4FAdMyJThu48kSnG2zp+KVhB3004cCz0zDjQOtmZ92PZ5UznBdnqaoRanjg9gDEbgRcZuhB",
-	"Y8h1SDXVrxbRzKXn4ruI4NsAPLojGe+lWsSOO5e30yP9cLzp2EPjIfswufv7iPod/zgZ3O17Fvd360GQ",
-	"QqycGYZQGnn704YbLhXEf7uyyY8E8LYXnIpF/ywUpbWcEM0utxCNtkJpa4V0CUHtQMpiJrMspAzdKfQv",
-	"AVR4Yg5bmKcz8ZWAdbYZygxA5qIs20xlTXIQ5T2+019bkktv9tQOe6s1NCB5AnAO9pRsKGIsUSgMCnVQ",
-	"4e4In0yVCUV1RkpEmvmnSk+QNEexnnTr5x8gNrwxj22sbiVdoCTzGS15M4Sg/vg3RciUcr7xlIXlcGcJ",
-	"c52yBkWSoF4DWNZZyyeIzp302eF9BnHQEgvV5yivJrVWtpl2+gz54amXV030Vaa2Y95aWxtZLBvEI/Rg",
-	"ED4R4QXOg+HveCoMzRDQZ6z6Fbnavd/fbwkngRnbU7LDDPmUSqiK+GZZU3mLUpns+QAZ4CRLe4CzHEWy",
-	"kZ5ncPM4ag4PeZ8uFNbmDDPNd6yWSY8hlYlJnTbDTdESDeB8E0DDwaauytkDCvGorHB+bSiPbgmk6SsA",
-	"84NGDYzcdT8LKUg/qo8evB2K8rw1z+SYgugCBmCItLwVcJhF8/wJA/Kdht10ltg95jBTZvo2F1OR6YTn",
-	"V3mRZXX/W6dE7yWcWYpit9IPkrMnDuC8ThdigDxL2pDS0jjKHOYFsavRDra2IVSsf4CVRMle28rg/veE",
-	"OX9bBMU/J7s9VPLx2UebctKWAVedwZ0CqlIrc5VBvEOPSkHzkVc2WVv8ErPlr/3uGCRKjTLwOAdDhuHP",
-	"F1uYb7YQvwY7eAC0UBVxYIfTHG+2/Atb5ClvDcaX4/nb8XRpqvoYoAiutnUoF5hltkizwnmOMoZ0paS1",
-	"cADlaROvb63DXk66yk9/efrse5mz8h88/+XpyZff/+zVL09PvlJ/8qYvK6DhRzRRmyPZKdmsb1pKRsLO",
-	"OuDl8M2FLAK7mEz9Zbmtx+P+QTUKeeh8amgOu0qnZQvmeRcCoj1CpqRyVC17D7JGOz5bS2jwjpPB+fBy",
-	"cuFP/O/N8dgqlPDwL3B+11QMzSjQZx450Seh2t2eRHS0fo6QnLzkYwo7tYGHEmKeJIpOtuxYeEhLy3XZ",
-	"yDeICle3E9J1ON4l0WYklWZ1i0sDxLF6ZEbGPXTVzsujiD9J6Iw4RzB9A1eeLJ5hbgN6MJWRXeu66/pf",
-	"7T5mOEcaa1Fh5lAmi6Ipgqmsy/bQ3oune6Eh6VwTX1JTgBjoSXh7giloVMutXzRPvRPgqwlT9nBNpdqj",
-	"kEy8kVg5t838U2P0e87Exh+NckyHUtkCYCE7nJtSpw7P1YLNy8cDAvAmPT/dvfCT8WSHu/9ZoZdd/p8a",
-	"ja9O5FMHHQ4zsinQTxhYwXyFsrl19Gs5W32KtPSnw0NfItrnuqdaLtjnRui42EH/w+RRt0u1YbmHMtvv",
-	"Nhl+6qs7Xkqor06fcnbF0dlH/0DuQqmrEj/EWwwFAcP5JhMncNls5PFYdWIk3vCxDGeEmQ3Mg89nwddI",
-	"ruJbMhYQHw46wg3XrwS2lhStxC4dEF5aoMhs6idgu5uLY12oJ7TtR47gLrA9RhZcCS83JYHWQ1dCvl3W",
-	"Fl3JPpWMUFKQ7mRUKVAt97foRTnailwSo+fOrIVXyci7UtpxMYMljVJJeymdfONNsDaAw1WP+tO3BaQp",
-	"9hfrWRWNKHY0nGmywi2JOS8EtFX8cBVEOvh8zI9hcIVG8WNEBLsvE3SR8c4k+pg14itnrJQwmgmyimI/",
-	"XwF7bM3OVqvgqOz1aKMXwF0OBvHjNV713o3nl96u2VFD7u7xdabWeNWsVtn/sKTdaGq/Mvd8UktZ7E5u",
-	"b4UJ7KXY4Urb1qHqpfA4x/rLgGNtWi/jSsPRO4n+NJ1JaCn9X29ms/fyH2fj0cVkOj4LEHX2gCrUi6xr",
-	"ZSG8P6rijqpXe+duN/qpmgn0jtB0gbyFU3ijT0Q1yrZ3Q4lZajKUEMxQCjLMOMA52Mrw+LFW3okCGU6w",
-	"5tUq3yI6R1m43FU+EXx/j1EfgJCFHN+VeMm/MYSZe+WbvRJw5BsBR6DIxc9vIMOs5fdpaDtUP89oGggz",
-	"q99VCjtveaInYX/eMib/JZn+hCMNK+WmgriTXVeNxKiwnfPQErhH9GDBb5rn4F6+guegGfxwCWLqK4ni",
-	"aENo4CBC8thtN36DRqlCbmy9h1XgisxCfrtoaArs00BOqsNdgCFA7BuBekCN5uj/jRR5+uZwYeCALKrq",
-	"+OJcIvZdT5ffDZLBxXj4VkJyzMdvJ7Opn2tftPW0Bzask4Q8ASvIChpwYG2iev/C/mPIge4R1YgnzYkh",
-	"D3mgKyb5LHTgbGfHuEcUK6YJM2OXk6nM7L8c/kL+v7nF9N8CBRITP87m7xUyo0xRTBQT9ySwtzOO9syX",
-	"3cHAihSUoaSCi2bhwXEudzfWI+bhYEVztPftG2IW8MpvaBWtcOdS3MED0BWrlQQtNwWindrd/HwMjTOu",
-	"lCS0MjcNagu3XHtJaeYcNSltgNHI0ru2elimURiNrtTsOjJ0LFunHT7qGtSx1EZBv70eXkzOJ6PhciKL",
-	"vEqgs8V3i+X4UpLFD8/PpYm6nC1Vedj5eKSfXwzPxwEstHiD7ljStrKFZy2WrIv53DFsjU88ibUyBqlf",
-	"IeEjLU6jKLePjnbqmDQJnmBTvFcVgJGI14x6SdZ4utSQvKN3/x97//7jSLLlh+H/SqCwX0z312R1dU/P",
-	"3TvTMAw2i91dd6qraovV3RrdO66OygySsZWMyJsRLA7vYgCtARvQSgsLxgqWBMmSAAs2IK1WgGBLlmTp",
-	"f7F2dq5+8r9gxDkR+SAjkpmsF6vv/DLTxXzF48SJE+fx+fSOXuM5CVVqCVu3VruG/TA1O4e/0Km0xt2y",
-	"v1iAN2P94G7EXRVyiwmsuM2LdcrGDqgwwrViyaiJe6xs86xfKu3WVWCR1E5Fm0qV8vbeIvmiNI/rzsjF",
-	"BL4vNsY28Jg2Ud5v1pQ223Zcy0sdyr9SvNLfHwgYtQysBaJmVhLUQLTzWLrn/vpkK+NtRXit1NBKb/0j",
-	"a4vk/bjPaZrwIEQaHkdWQ7DwO5lKoSeKXDKWYqLpzGId6wnjGRxmuBi/MCcbSJSz+ENeqwuvtcMh7cuZ",
-	"0Pv5g76Z+cNZPA4FdaD566cBb8sHo5MPWf72auvXzcFGSLZpmixCSfm2F6VV+vudVUSs5993LRxtA2gs",
-	"fKm/JyOWZT7fF41yeprlonSWrhAagSUOFUFCzsunhLWLrT1eppm4/cb7/N1wrK0LmpbrTzyFVshDY4O7",
-	"LhsqpouCL8xOU2ejbISYZywKnqBdGqsHspOxMim2/4a3rBVXGTwTdNE1LqzWPsDSlAlCR9ryM5rxg8oK",
-	"i9SuJnKWxOSC1fll5ExHoSheKIUFHUFSMahsglVgpqRA1coCSVyjmQokF8I1I08nVPOqN7JSCIrRhyBk",
-	"T21hRVMUUhWEjc3dCQ2dAijE+1J4lbuWfp9ry93Yd0hfUgKlQoRiaRSn6SKFemmIXbwRU98xDb7YxUOx",
-	"+pLCspLbybWrG8M63YxpbC3T6D84/ey4fxRwmowIFeAiJoAXTbQkY0m0fEFc0QQp80JC7dFq0mXMlOYi",
-	"N0HCCV0QEinfvZ5cyx2iqIjJfLLwV6rYNb3keK0UeqxNSJtzY8b4MedgUvVXZKUvY3lun+usAWL/vmZG",
-	"921Y/saPv8qeq+vNAbhr3YESW3o9xm8PhsjPOmu2p3Xw9subUo4ydHJyfHB09nZwdHY+PAQW6pdwZB/8",
-	"td7bQKDTk372tIlrSEt/sSi1q0rOtGOfADwLI6g0STxL4KlXNLU8XvET+WhwSBeXOCzo4ousQh/l4cUB",
-	"uibsAq6uenkp68jabDuUmRy9fiPo2jBUZ0tMW/uqupYONUs3st990urVZnOZxaoJssbKMVuHXQWpzHQd",
-	"jkUtND/iM18DwCKSmRWH04A9NJ8sUO4tgAGxj2D9ohSMXLCR9BtFDUPuERVS8Igm5BfD46OaqLsl5PEQ",
-	"fJdpynIkOyw+MAZdl5wdn50QmZHTQf/4/QBIrwKvvxXoIJ+Fy4RmGYuBcpA8+u0//We//Zf/6rHXjjV3",
-	"nNYH5p0RXv3Ej//63//47//xD3/+9377F3/845//xx//+T/5f//D3/4v/+h/+c9/409+/LP/44c//zs/",
-	"/vl//OHv/Olf/eu/+5//xt/68V/8ix/+9I//8t/+zb/6R//0h//xL/7LP/on5Xu88f3WkBwtYTQK0Iwc",
-	"R8NJeikanve/1KLwYusXS6UVX42z265frbByagYIRU/p2XO/fzTmdCyAJa0xnxY+wdV6Xhj2HZ0GzcG5",
-	"W1ojy7683pmL7/N6qmTMVMUgQ3rFc/NI2e2wzoqo79BIJomcv0sbuhgSPuVaNcNPEt5FV5RCfaaInAti",
-	"butADgGcJF2iEUJmWJO+OpaBiS+dZ9ej3ha+oCbnOHsuCVi6AHeQ0ZH2+X8323nGNL05rML6eP0MYijx",
-	"xvBsZRLfXPsUL7V9+bZ+5DYrSN1sbNtUYdWAYC/x4CsKlGJ1oZVAsZVnAMOjNQTwo82Ga5arUFtcuxZ4",
-	"etQU7XCDYK9DxApY+5QINidI2LYyUXkXvtzb+/2nX3757Ivnv/9878svn66LbekNABnLPhIcRP/0QE3Z",
-	"RhHJCujP+k1jmTa0QYL6KvhL823jyzUp1d5Kr3UaeF2ecrMQ5EboI/jPkEUvGItZXBRv29sJV+SCJXKO",
-	"ZRKZTCGQ5GFR32uhMD3gHn7ZMv2IZ5stfHtEzxEqPPBEgBduXuf4dpZOEI6BmiWKvcixJHCQcMWup6Rt",
-	"M6sqkutBcHopoCiadTCE+9GBm2l1E3tZ/qbAhITwUeIp15o1TTWEiNI4VCN7wTM92bf6ZH34h6Y0smkw",
-	"9fxe9j4E14/Xb6DY2b6514aZWlVs9PEBn2nC9ETwKBjNGdvqppuph+Kxw1aqivclF7GzO6GnXC+I45Ig",
-	"UpARTwIHXLz5LZylA+i3min9PgcnqoUhIuhwJc+ek8k1IYk6OwkbNeaHCxZPZSwC52bhY2tBtinHp3Le",
-	"1iBdpUgwusROXXlJlAS+vI7KQlOxrSozUZJifyc75ZVcpwL6dgUtqYELnnBdpC6vqrhNyBNR5ffbJqnn",
-	"nX1PEx5ImHDnwObR5kbATo0rQbjm3hWScrHggrgb3DIVdMo6JJFzs3Ko2ZRKmCsIDeV3NanKPLdxzkyX",
-	"F3mpm2GytpSJ/kpYftmVbuGbiMxIbE5DRudwrcicLprsq+Yjw1awbuYkkVHe1H5M8bzM4sM6nK6Mq8uW",
-	"ctkiMsvHE10va3O7Ept7zXNByeWvivg1R+WDkVDs3so6XF0Iy431jd/SkqxTMG+sT6M5aT9NZAgIM+ao",
-	"D4M7bh31VxvS3ZbFdbmWLviDsRfrRuaG2bXX8Du3GNkKHeDmrHTXHPgW7ogNJ2GjCVjaHfPj/PN15/fr",
-	"mNdrR9ruvOtOxndglYe3+rUp+vm5+vO9deZ2uaOdmza+S0XZHrbjZraDM9dd4Hvv6U5nZ++Z+c/n5j/P",
-	"zX++MP/5mfnP7+90dr780hsAd5b6kY8nxJ+csVrA3qAUQa4JZlvvAuSaXyyIOVgD3AnXE5LJhAE/IZQd",
-	"0KSc9KGa2AGN2ee9+/k6yVrd3q/n47mVvb++SX6Mz/xsgVt/+YRRMQDKx41mZ4ONnIE/KceflOO2K8cW",
-	"voWf9OjGXtBPT+OWbMxbVL56lombBmis17wJjS5t7eW6KL67tbPJrD5dB2+zGde1i0S6toWH1Reyy4Hb",
-	"qlQFzqkxp4qM+RUTAGsKUVMgtZxS7TKTbzw5tDQfzZ0RwaNvxtTsAmVu48hCMe21uahcXb7O5Cz1E4r7",
-	"qRNLDNFcXZ6PzfPrahI9MpZd+iZXMW0U7IQKfxFBBpgyIbHAq4qoiZyHqtYV04FaEsX0JrXqtvosb1lo",
-	"oN/S7HKzQHpc2Xj3D4a9l4cWbejt4OjsoAeltafHyHv/pne0f9DvnZzALcOTQf+gd3i+f/Dq1UH/3WGg",
-	"7rs8WUszMosmhCoLG2x2bMh1J5FpIdRVspXUI//epQLVFv7xdA94h1MmlSFxDI69s7PB0T6CNvSPj4bv",
-	"Ds96JRDwgvJx/2B40jvrvxmcQmn88Oy8t//24Gins/MHfXj27clh7+Do7PzYjBrcNfxmmN80HPTzf/fe",
-	"7R/gS08Hr89zkBDzRxko5LwGLORUzsophQ1LOusoQdWmVJ/e0Z4lHo+ghfnIQVLevXx7YIa61+8PTs4Q",
-	"guDU/L9/eDz0M3yx0YhFFXytl4fH/a+HDmzF/OND7/Ro6H16UvW/lpb4JUu1j9/mde9sQLo2ExWE2G4a",
-	"LyAT9XSfdIl5FjSQnOfqhML2EbMOAbZkIDlw8buSrfeCQKvLX8ASNOXIvFw3TUNALMxHXW+9nVyupTdP",
-	"5uPTe3lweBBY0I71P5+fs97ZO/jq10b+vc9UnKdlpWsFIEQh09oLrzUX4xblTbOEDfEh7/vC9P8BUO4q",
-	"Hf/qVgL0QPkNRhzMXDvMeqiIMT9gGixaiWuUGgzhMvK3bbidrGqjYDZyUS4NWmiF7lv09aViJQSx+QoS",
-	"HqUgMV2UKkyVpnqmZbYgEU2YiGlGYhYlNAMjctSBnkpBpvSSdWcpPp3wS4a7AePjyYWc5SDzq9USc8Yu",
-	"GXTZyWGBqtM79OPxlGfbhy+cBBzibEQtWl8TuHMxYRnX/kzYKVNklMkpoRfyiplFbwmC3Df8aeEhRtpN",
-	"luKUftewJ1MuGt4ZjBrWZR12iTDHWmIMM6i65Ir84SzjKuZRlVWinE8z5zqaMHVaVRyl0Vpafx5UBZrM",
-	"PNYIF8aij1ioLWuHwe+Tc3S/IF6FLOHo4my4JlWC/IUYBRZxZSRCS9dKe39Cxfh2qtcqo9SiBKizI9j8",
-	"vZuKBjImk7jN7UGAQ/80LU12/rFSM0twflTj8WfNsG9iky+PZ7UMr0o51P3y2z/62feP/5vfa4Fbu8Zd",
-	"tSG8+5IzqITRsre3HqflqvG8Npo8z2qqq4CbJUydUN/yiGDZhLOdkJat09rUsMvRi5WxZjVN6aJYzJ70",
-	"jeDJ3/SylVnkTXcyb2G63YsU06dstBZxcmkS80+5tnfy6bDdLA9GcGLx26szO8uyYIV+41zxjU3ooE5c",
-	"rZuq59YvCqdsbrddEa5/vnHBxHtvhUeUzGI/sYFDaHDmHTBJGyuvOWFk/v4wYnyUzFRI8uOMzj12RCbn",
-	"FbfkCzJic2yqIIr/hhUJ0KlMZ1jPC3XyUwgbeTcP+FYrgiLzQKBflrzx5uA6ndjVxmgkTb4299Xbj0bi",
-	"Q7D6do7dnGeMICZG0Q05uyink1pURcjKciMdYIrNr7+hauLP0pllaYjbycx5iKusLeolroZAeicMQRxC",
-	"Bw2kNxqhCzwyw0XofQqvbYJnjgDE+fPFd/JToduonDHq+MdNSyuztTI1xUQUQl6sj3yE3PK0cxNWO/3K",
-	"Im9XI1V6sA4X8tl6t2r+qnBDNwJRaEhR13YBr4shLnsM1scFi8XVMm+srtbpKwJC4JwaaqE0my5BJ3y5",
-	"Cov1X/2ev+b4N0sEintri7yusYbKy8cumhj2NrdG7IiFBcaoEM+eOhM5OLUn9i1Uylyte2uywqCxt0EN",
-	"WyoVD+vrjTi3gwSgbbijw5jKDdKDl3EdXR9LUEIrAMBVQscq8zB+OywCQ9fj61FGBKqQy1O0tuhoiX10",
-	"LVhmzVAFKUiHEU3YzaBFTvh44heVBJdVoJMBF89G0I72hf6eYtHa3cbiveeQNbz4DaCdsrwG7xyf6RCb",
-	"hDKSWQ41BUzs65GfPGWozcLILlJfT308ZDTZbNA9lBzLGAfSHANsMNBHDOBB/VmX7LPM8bF0VrFXiJYV",
-	"Vvhl5Ktm32nVLf+nmvQppUrN5UqKzNNnP78tZ5KfK7AtiUbe7pBcOXaUa3lF10HfhEFunBFYfe50cHJ8",
-	"etYhvf3jk7OD46MO6R8fDQdH5qezs17/zVv49/uDs97hsEPeDobD3uvBkMiMDN4PMLDZyHOQo6oEEjhw",
-	"hJBox+sraAvQuc6aaYCL2ATmIicGqjMzVg8EAaTBJSTBZeOAJoGxi6SIX+UoRsviNeRjceDRDxcLQiHp",
-	"r0BMQvISTYANX/Gx6HLh5yYRmQSWyUDcetGGOiiamZPE12zhs+vMu06kUtxL9KDsw8TcBhsL+l5mFwmP",
-	"iK3HwPRGSiZSaWJdVv6MnCuWLQ7ZSIfsUjeJLYYyYxFLc/xBM6ZUzzLmx0TWUqdDbtNXNtnm3LSUfu4U",
-	"IrDUSTtRS2McFrEPXAtb/9MCZrJSBO9JNyDVPaSDswVh2LmA6YKRyxXsCt2bf8d49sXP1u4YM8UyX+Di",
-	"ebstI3/N2m2gkPRNse8SqvQ71Q4eqyZeChCyQbYXoVlGMooZiHOaxeqrHIdYppzFGFdPmVAO8tufqnYN",
-	"kS7XHeJ7inb7BzkZ9ScMSeaXhrgVNXj+ogPthwfa4Ny7YDRrkMu0ckyE5+roxfPGvuJjy4gQAHtFPwnO",
-	"rrI2OHLvWyxi8y0fnquQgOCFe0wDrywXMY9oyNswZTpcEjwIx3b/+iRED8WyFo1b5Ur6eqezM3h7Ajlv",
-	"R8fn+4Oj47cHRz3MiEOSxP7x6X7OmTh43zt81zuDv4/P3gxOzw8H7wf+TBBNszHTDZs2E7ySSoY5VZ2d",
-	"k8Fpf+D+df7m3dE+cpEMB/3jo31/atlqqDP03eVVl09ePuz51Ngm1jooKmtnNfklSM9Xy+cWmTe2BF3H",
-	"R4IxoDjEruZWUSMNYRedEfrplMW8CoZd9sBpNg0It7kUEO7UQpSFcqyr1J5vByAjvdOzw2+srOJP5l+9",
-	"k5PDg37v5eHgusSe1qFRYv2xPch72bHzXB6VNRwnFbm5To7xumKSNfO0iUuzmKT1zrXbm7V6H4/bf3JP",
-	"3bOqq+7Z3rP13jq7GeXp4k0IXofo2TxOAzSOsBt5Mh8sj4i26aeXwtiEl4ylyhgikNsGz4YsjyqtwlpE",
-	"sOUCAUCV+IrMIR6JgOcXADzjjOUG0Q/2HZumwXOoy8UMlGOEQqnGiM94oKoh4xpwb10lSQpQoJjDOweC",
-	"A6Vl6nxv3nFLSycuJ6LfQLbBwSsQyhq47BalfQUCrTe9NnPoqPVauHCar8RZ7CuKWGRp5vIx7Dj5K3qw",
-	"VoZ9JKgTqZjwx8tsQ6wgG0GCHOyi6AeIdKKJlIrllIpdIqRgcDYqWu3PtWG6eV5zg8G069Q3KdrmLl0n",
-	"X36eca1xqOoa8wFvc43xZCKbfrs2lXpbM3su0lOBRfU0cciU8tMnRRFT6kxeBmIL7LuUZ0y1QshZK+Nv",
-	"mZdly7Wj/FV4nX8AvquUve50dp7udHae7XR2/OWtwwkf6b5MEkbHM4/jcpQxdi30ovZw7fBJb+f4WCDQ",
-	"500HTXxFi+Uil1Vcc9wnvDjceeyjoKABZOAmZBTX8oxvxEznAVqt92/wsXjPFd9wDsodzKeh5PapyR1Y",
-	"12lvxhFWxey0AXip7/4lT1MWw7JpWoOozM3nZidKaNoh+GdKEdNKSH3OxXkmE3ZuLBCvdSHilrqmptiq",
-	"JQgkOtCOGq3i/M7SZ/LWd5pUbw0TqX1KqE3UcuP44Zq4YSJ1IKfXlqN8bQzXQL0HXajj0ajxFm1GMd6n",
-	"Xmf5VGZ+6HBMpwNllBEpAu7nMp6p8gf7JBD6wfqxoZ1GjUZOCW9ibmdHJbJFku9LKS/pRcJAHtal+eKr",
-	"7cB0lqajGPvlrnsnWdBUTXwyeCEboIG+lBYGNJ6tx+3YnyFmh0uMUH4OohHNMFTDroy9qHTG6BTcs8ie",
-	"QahY4AEKfO/mQsZo3CFUOW/fnCWRnOZ+eSWjS1ZJMm9SuZPX2f+8XGb/89WZ/vWMzdYaO38AN1nrlWVn",
-	"fMqar/C5zC4Trtaim39w9/mODPaj5fGvk4gSIeWquWg2ej9ILRKc+C5dskU4s4IKknvnzC6B0UNbBgrM",
-	"imszx18dvH53CoWbxx/WEzvbdW4albe6YztWNyyFK7phts4GPuapMfkCmbEb+4Sv4UZtw0Vi97wiqb7G",
-	"n2qH9D3wtUcBZteLzJ1KVg+gCLafAQ431SSWDEI2ZFRGFyj7TQO1KDnLc8LiMcssZ5zZYeZcMXKxWGb3",
-	"rD1tri4gHwhre7dvkSfhSQzQNNKBzH4qYoK+X8TewGJJl7vgiRnLed/RA/jyDmkSQngw18zgq/pPrLjl",
-	"ofH5q0uJFXlTypUrxdB5pWo5CLJ/2nsFJ3g402Nso8RsfnZ60EPW8+NXrywT+v6gf3hwZFnUTg7wR3QF",
-	"YHSi/2aw/w5RHj70Ds6wZPbg6Pzk9Pj16WA4NLe/PD49G+yfnw36b8xnBqcQeRnsn787Gr47OAPHZ2fn",
-	"7Ph88HZw+npw1EdggpPj07PzkxwoAX/ABuwf2++/Oj48PP5w/u7E/Hraf3Pw3gZNeoc2lHM+fHP8Yaez",
-	"0+8d9QeH+Cu4LvbPzcXB6fuDvvn8++OD/QCr+xBgTjY79axxQZZJ3IpbCyB9m/1cAOKvPXVPvQeRD6dm",
-	"wo+AQAK6AYlj1u1KhZrDYZYLMs+45mJsw/RGgOVcmPZMuWmPWZEvULPIjPRPD84O+r1DWFh28s5KRdTH",
-	"R0Z4jGjg572ju5SjWzNAVS8a1vtOimRD15plVpzO9RlFPfQI7cgN3Ae963SmUh75VX4Y9LptxlTMFaOB",
-	"Eph4xm6RwMxfWBgK2mUsYjzVm2V1ZUzJpDYrTCZX7fYa90wQjCecfM7HrbPcV+LWJ4Ojqu4b/LX+4buQ",
-	"plIzKAFo18OCBjUHPzg4e3NwdP7MqGv37+dv1puSPA7x5eJY5N+qttQJYCEYBRNvErSZ3KrZkCPpGutn",
-	"qQg6KKZNGX9W5KQdd1kt8tmSRAS0Kxp1GzGD5F11HamdrNPKAm0xYyW1sBRDzLGeEOtDmyMiyZAis7N2",
-	"rlZWXNOl5uP1bIApV3MImNM04FxszWxUPBBUlW09iw2VfmYhr2rzamVyE6w0qG1k4nc6Boc4oGJLRm3J",
-	"6DXab/+09+GoZAD7pOGMqsuClrWNfShFU2aJuDEHxQb5DaX1tYaceJka2NKa2474hv2mqnpE6MjXkiWj",
-	"P+GCKbaUK2xf2NkppwMoRrNokhviU6RLhiHQ/lxhpXmSgB/OmNMWmguJHDGCTKhYkGmF/PZ6xUahIecC",
-	"IlmbnVpuj9590wKmsfwQ4GtvytFeyzbfnHBgGemnGQV9s5hWw6qrmVAzDqWg53lBSyvE2SL2Z5+uziH2",
-	"tTTmdTLGayKlc6pKjYVjGvK1kohmDIG7cL2V64rIWIJ/48bxhZbkehW+uiRjG3CA1Exow6qk6jTkzamH",
-	"Rz3j4NX3RaeShuq/TYB8gxQIsyR4xFPa2IIpPdE8dnRSPBQ4XWUtz0Y6H9qqeLtKOCj4SLgYk0hOp0aa",
-	"zaDv/qEsF9aE1DhOz/Lo5B+tpn24FVt0YmmQwpJxzZwJL8Q45OaZERhnVGjmpyOtLxH2tHbKhikVWxoG",
-	"PpM6HbIo8y01lf++VDlEFfv8GQ4O0YsUwAKNCeF1SnFPMoNO6UxPXK1TJ6/BTHmkZ9n6PtmW4eu93cqY",
-	"iFuYZ8Au6TG2ZBK3hrGCb+cMPbWhXge3i18PdgRfdq0qzFFCx/VxovrkesBzc7Bh8DJ/azkdbwYMctcu",
-	"ZWPMtgJCBTbBhjz21ybhvQPe3bbuYu/uXqGzLQ1qWDhOYMrQuxgSgb70123naPPwaQKEVTY7mCqAm/fN",
-	"9DiTM4vH3AyRLZjdm8nZemQN7CbASt/AMLvHi250lgcqPNanrr3LA2lsU4tzb7Z5m2DNLLSuy8EWcl6o",
-	"ZseNnBdDpjNI+IIsjWWe5DwdGJDFhMxziat5wUvq7IryhHpLZmMZaZkpKLukGctr9yH2mTHmNelqYvYt",
-	"PU+1Ce8iXI1diQFtmg9eaW2edWaP+XnLloFYisH0icc7MQXfziYm1IizpJKZcdR7O9jp7BzsD47ODs6+",
-	"OT969/YloLafvDk+GtQk3bePOOG3a8EqsWvMs/nfRMMDyLglQlJMXOMK8uB3mnYI3+vvj9oY4SOvWVt/",
-	"8mY0OXelT+v2FQ9wyBr3WguPhMxiTD6q84jjTZ31n63AgKy9e+N05aVZdQNZm3qLhGFvN3RmJTKi653S",
-	"h3jXCkEJ/uxtVbFd5cWcRQi6FA5/5/5xevzuDAPiRd6Eb+nYN5/ldaVteNKiiKV6WBAr5MVgP9t7/vP1",
-	"sGcYObnO8015nG5su682eU2p2jvFsl4UubSepUNPxqhum4ukzN5xPaLnhEdMRKyGMH06UxrhaU9KK68F",
-	"5TLQfzU27N4yo0PUhKf+0q0qJMnSQRCLmhTTpMy4U8bB4DphQa7dMmxDgwhQCZ7B/g+76h2z0nwtdSMk",
-	"K30UiVVZ0Wyayoxmi/KE1O11uYuIK6D0SJnmVWj66hisXRglSfbl4wOBw3IbQ928iYNog4wQ5IPzbLQq",
-	"lZdMWKY66wZWHVIhCouopokcz9hniuSvKpXTvaUiphl43jY4Sn6xJpJu1+haH2QmR1hcRpNDfCQ/Cd8U",
-	"6d+NRmGboaR8XoXapN3f7HW//Nb+f/e8++3///d2WgCp2P+tIGFAw30yCoVHvnK9QP680iwtMYhYwJ4p",
-	"XRBNL9lyFuvaxJxaXnG8dhQKD1TrccrEpAnNpn41XiEhbcO3TVPwkLVYlDTL+BVNTtryacNz7fZK+8gb",
-	"RrN2zynFlAqWeddkycVFfUXzyV7NDvIk+PKxYHFRZNYwJaPdeLGEjzny3rbrARNxPxxej4Oi2jYpBApT",
-	"2vgFFdcD84y30d9ZKK1Q4S3kMb2k0WWbJo6pDia6K01FrAgdU3NOQya+5h15TdFtJTMyp5kRsopjvyCu",
-	"ldOgZ6kS9Uz4Vblyq+xUmbKXLG6KjdcYQm+WURGxI+mvUmmAKw3jkCPDM+pfh+ZCUwuBjXSb2TX3t1Yn",
-	"Uy5mmim/Uhbsu8YcvjkxcO2efWOoyo5/d6Vsb0q0hC3OFYYZsbqCHdP/Hi2bL9qe1jSaTAOLNk1oW/Wa",
-	"ZhyxxWvQoUOpwTJrJpMI3diXQtt247OnNQA4rfM2G2Qj130NTx8Bd2gLRmLB4ld4DCtSGIfgqMsJJaH8",
-	"4XRw6s8Zdq8IY2WGievwUr99Om37YuRw/ZaeS78xpOfyw6Tl1jmnQrP4VVPWFrz9TDa8OYubIiKgbsnx",
-	"410+dCXhdinVGrmiESyjwhINO9CSUvIY3znPHy7qyliUeloo0NJarhorOCf5BHRyO32JR6myJnPNlNsV",
-	"bvd2prKzfIMHhJ6zqJdSGTa0HVpSqOSYKcfDnc7O8fvB6f47v2+8ZudI29rhGeUtASPNCUi0fiBQAAHb",
-	"TMNFP5/IhuLv3rq6EPLu4uvqRWETr0bLCfi+tgFDzdLWDlxnNDh5Out9PagH3NksF91+KTyElWNXm9Sh",
-	"6rllHfc7TPZ5VX9s4MD52RoHTuV8EcJ1mdKYgRdKzjShJJJCZ1iTuTYcUzIrCwC252WH+RdeusvmnA0l",
-	"w6k5GUO+P3poXvIJJlRdIlyoVdz1harluQqKz0spHdt8G/Fv6cBYlunK48G24SHU504KAJq2gnFnVzxq",
-	"VVGn5TBs3fjJS5b6rW0sW+NmG3BoF+fW1VLDREaXym9HbcTtHWBj9hMOLwHEdFxzgp34emnPfXP8dnD+",
-	"/mAIWGXwx8vB/vnp8bsjKAMenJ0fvTsdHhy99ipQeKUf4mVaRXEoU7+ah1o6P9amudmXWkiTYPer55uW",
-	"Kyx2uHvNzn9we8NsLiwlrsEQbxDW9ugpfKvbNMyaQoVcfnOp0LcYrJjTsZCqReRrH5/garXQbrmzceA8",
-	"TjHvPcashhV2MQ8crcjz6yqVy/70gOYOCjnTkVzx7PupV9g0dQW7qxMQQSZRQgHNXeEM4IbZIAfiimtb",
-	"ndN8nUAG4Tpx+75+dWxYGOpW1CY+hjA/tcsNQ6AORa/YTisOpdKxybWxRjlskiaxzustR3by5xlNu7PU",
-	"GkwQsrb5hA2yw0qOzJXXUwJ5e01e1No5uaFxto4sz5IbaIlGbCkYWUSdPkMMhXKhEB+Z0ZvSRadICpQi",
-	"WRApLIgo4BQpy+c/U42gaFd9cc3TXn36bVN705uy9nSvUQFUu8rp3DGVV66f9k4QDcRs9+bUdHLYOyo7",
-	"wl6G6nlvze9TVzLtDrWu/ifkcbE9DS95l766nNWGRAkN7daGjJMJo1dMtXPSt1P/0B0gMfGh4DGdhbz3",
-	"ZgmItcXumtj7yAJKI5o6IGWqNujHUEtvFo3O6BVLSplWnhQpAd4Ij+JBO7F0UoUbicRMkylNvSBvoYW0",
-	"kvCuWLbJ6QtZLu3TbsSsACx3OJ/IUjfr5dtR9ywjAzhtU5/tMCuDUTf3Wvns84M1ibVFkzcsv224EItp",
-	"qqkBiRwzdfuprO8byPXqERrTCVqUarIxFy1ul/LStyBgIEkXik4hR39k7BNBqsiqpeMbaLE2yKphrdMW",
-	"GH1JGDdQDK28rpTrmpcFBdzNpJsiN2Q1C7n8qU6p7sVOWlCeho43q+1RtoWPZdlL3y5K5suQakB3iO6v",
-	"vIEXC82W4an29tZ7aq2Z4FioxLhmKG/C42wRMHY6O++OXh4Dec7+4ARx33unpwfvzaXDQQ/+f3R8dr5/",
-	"DHcjyJp3AKn2Hy3RWfaZstBiG0DSdALgy9apy0SsSJesZPJbr7NYwZ5enyuxhDIhE47VPuY0MJZMkUev",
-	"u2/ed/eeP26AQNM64HNL3v73rmznenws3vGLpBjxbBrKkv71jCZ8xNenvEIb/yC/e5NYVsMizihULpYP",
-	"U8Ny2TVdR/H3sxTZOtSqtH32GRGmo0mHHB5/6JA3B6/fdHLsu3P4Lf/LXLxGYNPD411cvMak1SQU3Ghs",
-	"0nFtbSoEvFRFZkmxYFLKs1o0ec0pLS+JvZclVsjZWn1UmvQ8on1wZqE9D7/B/w/PegjM6dP1NyIaOXVS",
-	"7+gdVNTsDyxU59cHx8OvA0xs96EN/qDcXdfsd0dvB73hu1OLbvrmwAzecSD6oGnSEiQpZhGfWreqB6LD",
-	"v2QTyUUUwDYxKuVNlTi9QD3Gy4cV9vTiaprQGdSpBp/P7wi+wla6ht9gbwi9IBe5llXq1c1k+Rhs9UdV",
-	"A7/rv3vrPY0Jrg+DlE4bschbpVO8uTTxS6O6PA3VIVsa4cp4BeVabaKvbhQsoCaev1pjHy6n/0C5HijN",
-	"p94Ax0TOSSLFGIpysJx7zpOEpJm8oBfJgphTTYdcLIji0xlSgueG6goM7nzCE0aEBE7cgvd2pYR7lMlp",
-	"6VS21CSajADyPclpvhRJ+CUjesIVeIlNo0jClPIWdGsZfLfgAg1hJmpf4sFGKY52xftD420j/0snjUk1",
-	"R7hcDBEuaUerfbpSyk5kZk74FFwc3mGIuUqpjibrd6L9/E7LYoF19C4ncsnXAEEc6/vHmr3OtVF1Madi",
-	"XUn/lC5sONSPzVSS8lp+hPKK8Ft6Za8qwj+/XARdTS2WQVNnK2vhbD2kccwyOPquC7DnPe1YaSyNfFkK",
-	"XRO88i2zS+uja+XV06yRW4+r49Fony7qKzyXMK7bFF3bD1t3Qv65mq5uVB5IW9DEuyGtBqWerYO3TWka",
-	"4LJx1RXmVjFmkOQ0pwq549WExYEks8/32gfK1vNu7jXm3YRRq5mJb+y3bmasV+j4w0RGNYe2EO81XvFM",
-	"D/xsw8nlCXIcoJ7avPLmVre+7TBeliiAdlw7QsPqGGVW3WJXPnWc0ZHGZBQZgzqOi00aAzA8I3O6aFpN",
-	"dCjHp3IeqkRjQp9RdekFp4CrtsyRGoGXZCSTRM4JFYRNmQWioWmaySuaEETFJM+ek0nTxvWLJvhaiJ97",
-	"10JXv7JPeFGDoJJfnTBIiGmu/oMDuAnHkHaj3SI9KjQ8WvZimepr96SOxcjKafEx14WV8SxP15JweZdG",
-	"haDTwznP9IRlxPLogmkyloQqQomlAM25JhDp88IWw+cxmguWk0+sctLjlaAdCwiEQs5JuYLeg2m06hQW",
-	"UrflzisT5q7JjS2BNlV7sDrEWAU0y7heDI0AONIHmqHBiv965aT2Fx/OjFkCd5oG4H35Wydapzvffw/u",
-	"6pHHTz24YtmCmBGGIwzAHwNR2Mfvukg3+jE3MaGYjOuvyEfYL6OP5JGQUPTa5eJxh3zEqqEuFx/JIyoW",
-	"hCIQwWNjk1N0sMvRrwRAMbywZY54dFITnhpFBTkvMBBG7ZtjbVyg080U60ZUWYRYauxLxsfCvH0mkCaa",
-	"x3le4PO957u/EoMsM1ay0YMfT5Cu+6P9AgbKCSUKcWghGIBvNkuAiYg5xjQHLGD0ew+wVLqH7qdHv5l0",
-	"+0cdwsTj3V+JPsI5KBLRLDPbAPl4ELNpKs37Ft2v2eLji7LGlbOsCvxAMqZnmcAsH0WnUAo6S/Tur8Q7",
-	"20kAPVKIJG13GNO/jI1misW7v4KoHI+YQGYCtA13eimNJqz7bHcPcB8TKxzqqydP5vP5LoXLuzIbP7HP",
-	"qieHB/3B0XAAzziEjp2vdg45Fb8xS/a3f/xnv/2LPynxWX218xQSpFImaMp3vtr5fHdv93NA8tETkOMn",
-	"NOVPrp4+QdlC2R77QDI/TKQRS8FiaxJgYVAHlQUgZghzoIgmxMjTC4eqXeBC2DSrUoqVctjCCADAM+Sx",
-	"YTJNmPsYSxQDQ3GXHLF5Dl5pNFG+Sg5iGAWle64XALtKp0yD4fnLP9rhpg+/njFgybczYJFEUa03yhHy",
-	"v0fLm3hLlaVh9W2hhAD/24r0jjZvWsaISRY4OVVDBQbZzo+xUDyfz++utGBVKfsbH80yBbmKxaPLIN0N",
-	"h8Ex+1ZelNv79TBJ338LuW6p2YFhXTzb21tKP6VpmlgquCd/aBNcik/VWiQwiJDNDrtBdeSPBSMpXDNX",
-	"RnSWBLNd8xY+seoUU24BW/OXOzqbKUhCdbuH+fHgaHh23tt/e3C08625OdcBsdEbrFsABlhN4FloeOvA",
-	"lQBea5yamnD5Fz2m18oQLt9/rWEERyyW0ZQH0qUv9s7Ocga00uB2dv6gv/MtGiaecUQqiko7V9SWr6nF",
-	"LU9KW9nXbLGDEgtb0EsZL25OWEtttE7gqkGlsxn7fkUKnt5KA7Z7soPL6ckf8fj7Jxm74gyCIyGZMNev",
-	"KRM7Rhtuh+Rg/tQZ+66hyOx9UiKzTjx4xFAsXJGKE4pqU88mjIhZphjRPLpUZjem5gzJYmJUJ3lkzHmx",
-	"wD8gRT/38pbrBTrGMJcjeBUXYzKe8ZiKiD02p0FjHnMWEznzmFZ9OU0Tphkeox+2RB7JIuGzuUjWi0QZ",
-	"WuHasmTdAevVT1CaMkbjrssqXydSE0tIDZzGRoCwsgHykxf21CRnmpj3EZrIWUwe/fC//ulv/9O/eoxH",
-	"Rgx8EMVsJYSR0VUROmUUK/vvXIQe4mSOMwa+1jVGWHHbnVhg7nONzK+8bSsHwArCxXUHOOYZM/K3onuH",
-	"3wxz1VsxeEPmGGJIFp3cVlvMNfB+DLFCBlbn3KFw3sGcVpeLw+FD9eeYMvyKj14y3EHhoQWRo1K6qXZl",
-	"oSM5EzHRklwwAL5eVWgDEffwFT9ZaJt9uU8z9oon3gPwmatnHfGE3YAWtlilbfVwgVPQveTWwR3wjlFN",
-	"IiqMvGAePamAWi6pPWQ5hzugWJPrifWd6QlbkAm9YiCjbrURLshIZhELuL2Kdn7NMfejgfvLseOVvSP5",
-	"MNtg8YrH5ts72Wmq/Wmy32C/rysoFxYNo8HRr398NHx3eNYr1Sac7x/3z45Pdzo7+wfDk95Z/w2g77fZ",
-	"fZY6vq17ULWZ97MTLcuIXyZuSyTCM1ynP2CDgs1pFlIiXDkFojRdKHM2sxR9+POqBkDg/euLzl2JC7b3",
-	"zv0BD0tewltNqSMKT/spy7iM4d+aTKXS5GfPSGyEp7tifJdgu2HXKS5a98CIZRjho6KyZa3ANEMhu9mV",
-	"dskRBCnNdo1cJWt3qXYBmqqQBEMtQfq4mqjN7bw6zWiE0cNNgjA3GxxaygRMlCQ5+ElERcQSxNmPeQxF",
-	"14C8beuUM5LQVJnRQdBcb6RHxNtuQzQ6r5aF8yGZEdVuvJTyUhFKVCI1LGhY5B8nMok/kkvGUthNAOeE",
-	"CWLxNshMaJ5YqJC8RGWXHI/ArVhQ1djI7HwiYTMi8oplCU1TLsZQGQhJz78Scy5sOgHQ1SgyZpo83/sS",
-	"WnUO5R+dXBHh36apcFVIfe6UELR9ZvMQMsYITTTLBNX8iikMq1e1jOl9ed6333y6b9NpzVJ4ACshsH3m",
-	"lpbXe/aa6evJyc7tBocbTxCuEa4VmXAFLpOHPWNPcEsK+2/6cD1PFcLqddB0Y6MVCCVG14G3epf0Rppl",
-	"lmOTxomtqTCjZazxHEwyM9Z2QjXbJWcTBlULMegzc9kpI5sMNceqCXAXeQIl0LrritbW+IZWutNCXe39",
-	"pK7aCz/uvWHp71npZpEEi5vYBu+SY4dJZUT2irnlYHZd88g5GnJ22ZS3UU+wDxpxT0L8kwxdU4ZKcILh",
-	"0F/OZsEVEjx2jDLUxqYD0x8Uqq0LiuiUkUc5lThgwhMpHvtifJHM4tJYHtu2PGgl6OnPTwrwloQ3Y6bP",
-	"sQWl9cvvW3llIzjF4y9gU3fwiyTjiqldciAgdTjjNjKtIpkyouhCkblNi8dkYmMlSMEUiD1NkqJWQ2lu",
-	"/pTEzHuHTOUVA9+IItNZNPEtAdeBT8YIKLr00+5/k8KfM7Y0OKsU7C4bitKSF4ioqRHzlEd6llmjGDK5",
-	"sR4PCX8RGdfrOpvMpheC8qQ+u7fdhi4jzXRX6YzRaVU8CmQmLii0Y9nP5Y0f2t7tdHYmjMa2ArEPSfd9",
-	"KXQmk+pnVssxLWxsd5+rcu1tk0eGtmSkewLAQ00fc+Ta4Xu/v66Ul1PC1DVlvSrRMz15kkgLFOcPcx1K",
-	"BCm7DUUF777p1K4h0kRurFtc6dDOV7/8tpgDM1TVod/BEp4d34BKDBb5t8OBiO3uhnU/zuOfsVHG1IRE",
-	"RqmxXdJL5mbje7b33OOdx2+sjM/z1c8NkVIPby+tqyHT3T586pbE94YGssuuWLYATRce01N2JS+ZInDv",
-	"8sDa8AcVMYkSqZgC20PJ6JJpjOtPWcxpaJQHxffbjTdh5SfvcuhrBjuvMFsd7zL5ePgkAjUmjnPXGHVY",
-	"ooYH1VVu4KLu7QKOMOBbfotlYjjBuyRfEUXqBdh6dh59R95l/uFbcaZUPrJtemqzObZKpmYlSU21Nb+d",
-	"RtJAIuxWEwgu+Zj85txe/7hLXsmMfL5H8LE0YzEzTZE5XX40yzJzeoU3lWrI5lSRDL4Yu0pBqNi7mGVK",
-	"d1Yr+dQswhe/IFQs9ISLMZFJzDJzlAANUFKsPmMfGuyG/kFuL0hw1x3lpCoBtys6hao7TR5AxpcQfImz",
-	"IynUAS5rTcdgwzWhOh9a8g4iUHrCBHn0Ed+zP2MfzdNv2WPUEnrCVYcopsEBKwUjs7RTXf9juDLDs5ur",
-	"8Q26uIxuPbgtawQZy08yKUcPeJEj0kpOEuVNSDhD+Huk/jDTkrJMSVFBNoaTtZJTBi4lOWqeXUC6Lj0O",
-	"b4DdAkAUAFUomPuwOuvmIFXuT6MUhM3qKB9kMsOt+l/LA+85r70x8nNbB/gbPriXuvIkpytTYd0JfStc",
-	"SjSOWQzrAZCad8lS2heINVyyGWAun1TE5q6EK22eV9JWarhFNQW/GPdEpXpxXB7/QU6xtq3xcV9j7ydS",
-	"PhoBJ2U1O2RVfPNWFrYI12TKmH7YQp17pmKWMATGWjaBjNjdlHT5YkDPfccz89H4AY5sNkuYCntHlhbq",
-	"KdKubf0aPW3nG356a43wLU38/WFKSoN6liHTykYxlDaGD6aEmsd3yUskGudaWUorc11DBYyxv+d0QWii",
-	"5RhiISsbUXj38VfDXF9ytyjqcUiV3nepgncY7Wi44cBUVSZIzrTiiJ4/eTjG1IW0bNvekwX4yvBYbiuz",
-	"jCjbk30BG/qZIhOpUkDD7eQhPYcUg/6BolIVITojgLaCZFefyfSa6ZeSWl/QLc01fsAzufbCtavocHxq",
-	"MtGrU5ExetkdJ1SFc88HSyAwDFjVmiH9YKkTltQhDAKL67B8Xpr2vIbm3EW+cOlzDdKFVwfiDqBaQkm/",
-	"xykTCFpl5gEOEGW8noJ+qozu1YHDNRWgLRCtV2bEIjSDwwWz4UqT+JkiNJ5ywZXOqHYwXlomsYVXNJPq",
-	"XU6mhZX53EqbpmjhvVgzxecxkSYU18zs1duQtzXxv5DCWI5ghxrdsZDDRk2sAEpNZBKrFyCG8wJsLKSd",
-	"ryNNt5tr9tDnsSFIzTVnoLN9qx771WzZe4+luKndLWhXRDPWBW9pfXHhEKOTGArjQrPsiiaw2KQoEgLB",
-	"L2XDmhB8SajoEEajSTXjOlSF2KcZO0mo2KbyQ9em+6k7fEWnPFmYNvj0AF6FUvdri01KBUuWxWbZKkfF",
-	"UCdBT0y3aaRrPJpHEmN61mWfZ5POqSKKYTUPWIFoVADvpdglZWQVjJRbgkwM+SKq6FSxxJuXbD7ax6Y9",
-	"bIVjZNF25F7sjIcgkZomcoykP16T4r2M6MUsoRmat6Q/4YIpjAMOxDjhakISesESfxyon3/gVvEt3Ed8",
-	"WCnFxdtBSwlE9KIJiy7BtxAuMCb4KCnudTQnE6omJJpQLqAwXY6IkPOOPdRdslSX3RAQGV4ozaYvyMfE",
-	"YdResYyPFqRbvPxj7pLyz1XR4tucrOIrITiS8h3NN+tOCLUmkjHrAtKxqrWcAQYZ77NBJKQppwke5iAl",
-	"JmM2b7/Yqo1itTjAape8x3+Rp5jPn4fu00yOMzr1H8H7MmZn2MK7OILnn2tyArftun42ZMxUQ5yh0ow9",
-	"+aNLLmqOPKdynofD7SR0LKiQBc8GulYBZ22XCROzjtkrob4Cf3NqTdAp66w+ZqY45WLBjURwzWmiCB7q",
-	"nQ6cyyzeJU/39ogRHChq8y+yfOjbbq3mSQuc4Ked+coS57McxCaQVexAqytovXX4vIFY+K9DwME/a44b",
-	"LEcjxbS/rH2vUyHa31vHtX+rh8184kJQwkYSb3+VdIKZlDRWhJL+8D1AOZFH785edX9upPT1S/L053uf",
-	"7wH8pBERwb7TbrHskjhbnM6Eq9bAgCryEUSQSNexvyoyz6QYlzGUMrMnWX4j8yfiHMECU6WqDi7ITLEX",
-	"xJyJzIKCVyEjAnopqHlT/oVd8sE60mzTLqhdmdh82/LCLI6zBclmApEW5DSlrqZ9lyAK/ldQnmeadQ5a",
-	"5RzCmh1s6DkX59C858+ele9R1LeET1H/b76Ml23fTruF71tDOEztoCE6PvZhgbjvKwNs84wUnb8ggrHY",
-	"Dm8xRQFFYyaulZbxsmnJDKllvjKqVYqIvcBKoq+IrZWjNh4nyKOe4vTJ0MjthPLHIf1HEx6/2gCTfplw",
-	"JmZquYIJZd3SEuByuBRyzsU4WQSag/e9U23RPULpTzxhR8hl5VXOTz2Eqc1PYNcsHrlD0Du3QsHgDIb2",
-	"jHiDvkRld992zhOA4QsfGNzStJo81/YghdmSboIgg6o3QwAX8JZMEVQnN2WErN/cNftOP4nU1Y0UNY1w",
-	"YMoVTW2LlL6/W1mapgnldYBWxykTUH7p4rVoIfMsR20InU7yV9/N6cR+rsnppHLzrUOL94/fnhz2Do7O",
-	"zo9fvTroQ2Q3ZJF9mEh2xTIyAXY3SvIJsikixgTC/JBYzgXGAJHCBxiAZoxQQNX4wpwtLo3dFNOF6pCn",
-	"e8gEo8zbaUJiZg4yiFJmth0urmRy5csdQejDYsS2NDqYN/BenHYlgdo+aeusA1IttIB1MSdSsXCAqW8u",
-	"X0cgtglDxXXDdOpeDI4tFpwlIRFIWxpGPR8ymkWTfnFjoxz+X9fmxpds0C/WUrTeCXQdsMw32GQO+vvd",
-	"p3tkCllQ6q4dyUhM2DXWTV3tuqOmNLc1mq1ERjRhtVNWXwUMj9+216XoVMBQM+NSeLzuuGj7W89MWdVr",
-	"TshxRufh6N4HtADM9r8a40NQQUtAiHyACCdYuQcd+ujVhI9bQK4DjVkepMQL+aJgzcuT/EhEhZCaXMAL",
-	"BKRElvKYBJu7F3cg2RU9olAXyoTvbPHB9tpO3EPfUqATrk80ufs9BUfRd3q1jRL3LvLFs/XRleJOkshx",
-	"LVsFeURtEmnHosrlNu7jjnNTYUpjQ0zcSkh8VSp9jPagH43RDQelyBjPeGC9KYrD6kchrzz/ZggQ5EYY",
-	"EJXG21tul0Nt+fEL/u/P91a5eQP1fR6awkZffWcfrHz3i6afVSwDRmJzs/fTS8TxNVznzxr39WYZJnEh",
-	"XBeQ+PhkcES6gDwMsHULFvLMQJKIY/3PP8jEbGoUwjeDoTmGHO904JUlHt/wt0eUJwBzYxe9YgQLdGoa",
-	"YCsb1swYEKxqlpm3/LdH/V/udb/89o+eff97O/Uz+dw3k9U2K5ZxmuSYvFkpYMhDIxcMiD1vHhC7TUrO",
-	"fJv4ohxau19+zkM5DkXUTizxMBQayPG1Nzo1S402ALdjWzieRvnh6GBROQc4ZvIBOXM0kYoJF5OOEs6E",
-	"Rp8PACTwuFTkb7mPMdVrBUsBXh127pQ4tbbWv1O0sa2L5w4ZxW7MLFqfsx1RBSw8VghYuRonL9Q35wDF",
-	"2AtSiCIZM62s2WMDpFTEREgSTWggyed6ArINVG/Xw9VqVC21On9P6IXMdD3Ejj1BGfs1lkzBXmvsD/Yi",
-	"P6HlFjBXmBuczYBeEkCOkNUoY2o2tQmdT79w0PGeYnPToD5Nkod9xhqkMpr0ZcxiJMjaTq5IswZXZC2U",
-	"5++TnlimLmAUFiAurhD02uj+zxQc+yHcJ4WFyEL2SeCP7LjswSLFzEIe+YAJZKqRBvmBY8TacWyLkHn/",
-	"TJSNd4ondMpEPLVDFShG5mOBMaUssxonR6MzXydUWe9NnhNn03YWThfBgyzOI8pQ4+oq0UpiaH1PxnyH",
-	"WuYx9SE09UybPwkBKzryEMlr26ikYoxqjRNz0oS05OJ+8ui3/+kf/vi//62//A//4Ld/8Sc//tm//u1f",
-	"/Jsf/vTvdsjr7unb7t7PH78gF1gRT8UCMFPmmdTMYp9Sl192wYgyZrAXQKjUui1kjcjbFnBKlwf3fu2d",
-	"5YPLLOyI1uXZds7igqrTmDMLpsmUxohbDgnO6G+GXBqLY+4C2wpm1/KqcUXSTKZS+Rx0Q3rFbmTCbwWU",
-	"3D15X6jMWyxra3WMMjZKeB97DdwJuG9ZaZPEuX4h+gFyw1CQRAyUIXlkZI6M2tEEedTSiRSWWaRMlW3u",
-	"xHZAkSsCh0Imf8LMucsL5AT3X/ustD27GvRnqze0tigKHmlbR2nTEwsCrm+3O7nT9S7pWY8NV+RK8tib",
-	"PQNv/3RkAo9bWy0TN6yNoP6yNsEStrFc/0xnSkP2rsXAtfLifDVdwB+OuGCWJWlOM8HFWHVITpTdMaqH",
-	"KTVFJshYRjP7T535A6hQNKdYztm8bcbPOjJp57j8TN0gr/R1TKC1UjFh0WWXizrOaR5NCNWaCcDsyOFt",
-	"AH1V23Kh2PS7gwF3SNDTEv7vKiSkO6KVgD5gI7qwJW8ASRiIXprrB2L7IBjyhvlynvKBvRXvy9pp79R4",
-	"WpYnE2cAII8koh5BBAxzZE8OjozJYX33aiIz3U34la10cQ/giz5TRM4FUVHGmNglH6BkBnJuExldVm90",
-	"kmdrt6EWxoeZDUP8wDMpsBPbvds0k7Jm+kTO6ur6vSIIUKSqrE0CwnA805+ANBzP9O+EOCSU1xHNQcb3",
-	"Lulj3VqXirirmCbokdNYaM9SGU1eEPYdjXSygED6nAvBbHZMIhXLMBb0fO9L8pEmGaPx4hw+zeKPhYcY",
-	"n/pMQbDII13mgU/HwoXQwoM89LQxX5YzvJc2YYSYcSl9Nh3G596JWZRwweIOYd+lZpDgnD2hIi5IOQso",
-	"Kfci5+dzSgwrGLznJ8w1/1SEa+tDViHZ8tlNbQ7ZMkkYHc/qwBSM4WtZDMcZFZoxMHTH/IqtRkK7FchI",
-	"ayM7mMk8A9ZWxjgYJVuTX8oLdLiH4O7J2bVqYA/7RUfuw6puWApl29gIqAFGNu/UNugmm74arD95za/Y",
-	"p5QpvMVhyZv2pdiqBHMCqgNNFjHGKWPm9hDwxBobRLOEgc/WGDsjngDwRiZn48nyMfkzRYZvh2RMNZvT",
-	"xQtQJHbEC9tmyvRExubG8/7x/oBkLGVUA9oNORaw52EuRYeMQBFxzJcBXE5PTIKJ2H7DqPpPQjxNR1rZ",
-	"Q09vowU+3TW8CVrJmxfxK5bprpZdC1exjusXLaqCNNqhXMDvZq+r5vjlrsRObjYB56lL7LCx/KIcA33V",
-	"R1BWanbC/unB2UG/d+gl3jFtP5MfbMsfuvia3nzy8QtMvK4nAfpQItSt2FHwtCrDscwSrC+G9OtOIXwT",
-	"rrTMLDuQkTsL5j2mOdogujaVA6TPSb9ommbSW1wMuYWl9m+dp7LUuPc5+qjHLQMjsk1B++ZC8wSnhyY1",
-	"rqc/wPpRIzs6k0nhlLY5P2XvtEv9qSCSfmUOezOcBkYeHfWfPn+M+fGJ+cEqLfP7F48hfEuVsofJOYZX",
-	"ikp4eMzCWSNoF1dklk5YEps3PNt7vPsrsRqdRSG8pri1heG5TeDUUk96dgrvJdug3SKxAAX8lnfuFovB",
-	"+jBq3G1LuQWo4gD7SsjOEvQuKe/qyAFhKRF+PWMzdM1lXIxVwQ3FEsVewMudO8V8RUhNspkY54R8/iS6",
-	"fXzkeDRi2cPesG1PPnXfm53jrh3CevMwd2nYp9DTP5/IJBeyJQEsioJtPAABfcgjTLP78nFQhNzA/yRE",
-	"22/15TkBYfE5FhakysI+GVXzAhxgepEChfwfzuIxnh4Q5hmGH9Ja7Ntxq1URhdKDk/1XHfKLk8HrDjk5",
-	"em2ufWAXJ52c2sKi9H1gF2875Hg8Nne8PXm+S06Q6h3rbZkw53pjIbL5LvkwYcJ+QiCGjWKazNIy7J+x",
-	"O1mMcg3AN7ZKYsSB5JlR4SXV27eduCN5DtTTXXIR16IluBLJ/eP+u7cDMOSMMhkcnZ0P+72j0p+ng/7x",
-	"KR5CG5RPQjqmm8gXzp2S108XCMveekKq2Vhmi3BF4faiwd2c+yGXIJ/vAYRy27wPeailqzRL62LJ4Mey",
-	"0lAK0EwY0+QRknt0yNNnexYp3qzyKaNqljGAjxAdQqcXs4SCjyzL+BWLH++Ss+PzwdvB6evBUf8biAKp",
-	"Iv0JCoghMOl+tuLi5WLPKXyGmqUPPKJY7sqnlDrXKmOKibhrZCkskxVmeExvSRJPFRwa1UZG87TcC+YY",
-	"DQJW8kDEn0jV28NLf2gjJFc8ZiKqOYsN7B2WpZrRLOEsIzGnYyEVFEgSStLJQvGIJhXHxKPX3YM33b3P",
-	"H3vNBffiBy4ithe/OzElJzJdsGbrK+BKWf5wtyJz6xh1byGAlDbiTDkCNinMeYKMZJLIeXeWdqyjtCjW",
-	"1bTwt6+K1i/Mhz4t4fpFPtIPT8BaKKMRF1xN6qVJIee/OaYY++ZFuZySK5Jist4uGWBIs4yFtSoqr+CD",
-	"P6VSPZz9ypi4XTPx9VLi8lmouoQSWzqFNGCbdQExbnrpyXIxb0aHIrzBkshjnng5bwM4+lKtXpCZ0Dwx",
-	"F6HuFstzV/keRyOWvaEiPr566D5D14tP3WmYC9oTG2pagymxJBhEZrkHMa+Ek0YMLBRAnNG52iU9uN36",
-	"XaiVOpvCjpFB50BIKJ+SLkl4ZHaEDqHjjMGe0CnSBUUMaVcVkc6JTsAZZD1QXfSKU+6I7SB3dZf08Cgw",
-	"llBJ/gJDQa7g1Fh9uJdPaJxHzasV7fBkHsIsN6Rj+XX4FdXM7OMs39G90SMY9U9rzfRs0PITXTJw6m6W",
-	"fAHCXoQn4WiBVIyOKAvgloqzxAtbnYzFg0kZT4MJW+EBfpB9kOyEi0vgYvaVjb417fx0Nn3ozqfufp8y",
-	"peiYhaGQD7nSb91NW5spalvYCDIfvO+CyCy+iUSHa9ZmrWbdua488LUDnbgXCPtcFm4rz26jKa9fhkJ2",
-	"1UTO66hQIcAe0Sl7AazpRekBWBYXbOyLHiEz9JEcmpf/BJR178ewVrUGYNZ2wQ9ck9IBJzFzj81HKcNJ",
-	"lAtbjLGcl7Y4q6CoIDCHsYwB+1npocCRqwdtetDyVPTjQW7x1yxjSSdSyzUh95UAOUkx/F2Ow++SA28c",
-	"3s6RMy9jBrHyDlERTbCgimoylUqTZ3vPf07S72xArQipd4iSGCp3dEN4DgO5nTJNY6opnL3G0kfd04vj",
-	"E9PLbRPTBxM07mlNo8nDChub+RfjdWcliy0rsyJzzR6PRshKnUEqcKUU3mZtKFcSiE5SpeloRASkpJuH",
-	"PDvw9WFptwk1Bcb3Xsw6/LSXetReuR1qmU2FsGvOynWpmFKwLviPzI05uQVKIPpKtbxkglywRIoxAKZi",
-	"CdEoo2NMakKhpXGcMYW579yczpMYiCJDKMk4XoemeQ88HSHVi3sq6CmNYVAi8erWSCWjcfeCRpeqUVjR",
-	"Kj8IGYK3HygNZ5kCL795GWDf5ey4NL7ikOhuzyW472MpD0oz5nomHN1UyJNYVFZAJnIOmxgjQnDu+i+o",
-	"xjWPLlVByiskmcLnhAM3c1h90ESucqewMKYKm+aOX1tlJFMucrZXRReFl+ySsdQSBMJHvd5UdXnKaPyS",
-	"RpcPHg4LevGJo35mbMSyrLZC5NTcoipEQwRY1TNb0z3PaNqdpcZ8yH9ziCXkGKuzKUGWKxdRhRSfMDO6",
-	"1cu2cQ9dkrAX92MkuCH0KeX82rXF0AnRzTqBLCRjswjsGLAjqbCBMaiXtAWYRi0vQfy5c5iLlKHDwKbb",
-	"CzbHOBXoT6P2FFL+JzTycoBDMz+56P7W4wHeQCgJNegab5IzRR2gunMvWQDS39jQJkJG2t0UMwEyhvwi",
-	"fqr9V0ZbctFNMzkGg5VD6jtXkxKJWx5ftfxWr2mqXMHV82fPyEfswjkXUEfHNLMAPxKqBFgSE5ZlMiOM",
-	"RhNPXTsAgT58oO6iH5/8jm3e0AVhA7md+eIm9IrhaOzDfVuEoFxq1r3UNJaHxefGoVc34MW5iWkuashm",
-	"XqvMqGfVIWb3GiV0rDpFIW2HWHq1XdJLEjk3txhdgxoqzyQqpbOh8f+CjGc0i9FjCXY/mmyfqVyTrWqQ",
-	"d2kMttrmJWa3JmnwTmzf70TGLJJDrcPXplXLyDpRXE2hJYbA02RCo0suxnlShN1hEAVAzS6mXOs8NR/3",
-	"s6Ie9mJRKavtWNBM8xuSkfKyLLqoHReqGabFKXT2kyhtrHalkaQ+96kE8xazis0Qj+kVOB1gjgVjseUf",
-	"YugXWICb4C5MsFZxGDMi8SypsflPZrpq5lfzKkcjxIxXiUTOXPOXDe6Z38ijSk3t4wpAPFdg0JVyLT0G",
-	"k23hp2Puux49dFu/naAxmqyFSXT1r0aIkHCJxVxjIYpp0Ewz8uiHf/XHP/z533vccWAAyE+AdSwXUk+A",
-	"NkdZTgyuCaBZGN3KlWNXJjEfAxHzTMQ2Yq0WSrMpMc30gVHRBDMZHrjkQT8enrneAoJCsUiKuDuiRsF0",
-	"AQy4RuykGPFsWkpsxccJPp7DHdIIEGGXU3ARL4ALBDSzTHGkSzQ1m7iv5IU8Oh30BydnB8dHFrTFGIJU",
-	"zzLLnGG+NFOIGzRLAwDEQ2jkK2jjNhmA2CJo4nX31n0prr9Z0pmu11/NLT2bia3qqQsKFCdFIaSLSsyl",
-	"cUOWAjo3wLgrJ3MrG2oQsfqKpFIpfpGwTv4vwkewuxqbIv8NoaEWFfoMmwHhXCgO9QKDcyW8TvO5CGig",
-	"xpJo2QF3RQEru7A2qnIOlqkv+vCa6aEbmA0VY3UULXPrVzhCpeQgmhiB8JfYF7ddl6Q5/zxVljH2BaEX",
-	"gHPYrUxRoCU+ku1G3Nq3Cr1lp+g4xVNPAFMol/BtLn3GI1CNQjeHGjQudwn4HMj/8z/8T6WTk/lLZ5yO",
-	"7b+dP5qjdtcZFYrCGdwcihiUml3RhKPZC0UZ7DtjCK85LA3hi5+QzQr9+V1iq9H0knWjCV1b+uAsZWNI",
-	"0ktmNId5yMvixrV6UTn9u3QJPKdPVwXpjF6yPrbipwrGbS9m0CybckE1WwPNQKubv8vsmgk145DtBdol",
-	"Y1OpGdL4gP8H8hAgS7YSHIbSLFuS//yxsQaAIwVLsXJfI2bnzmnmYz06cw1/lzfhYYtb3qFPumhW8+iS",
-	"1UXTgCKLEryPPPrZHlGPc9uw/EKgi0qSXXKcMlFgh3TwkCLYHM9BkOA9ALJscxEoc7zk2s5b1AGlx8UY",
-	"jut54E1mJKUz5TJzXEwZOdS5VrZs0WdwnmGft+jYgy1qL2g3+HGvUWevbGG1yUzUu4NQCCl4YyCqC06h",
-	"LtGTjDGyYDRTZVjmhPJpp+T7cZSVKL220soTSIFWfAp+HdeTT9qzcwXn2Bpll6aAh5UxGnMxVrvkeKZz",
-	"3sA0oTM8NWdUjJGBBe4DXz2cxkc8m7L4vzbjRR59hM+dw8VzexFa8/GxLXi2wDjJgvBpcUw33x8ZzZa/",
-	"orj60Y+X8x479qAlEPvwu4OVcyV5HBbF95KDlQfehBVY2w8u57Q4lnJlc/hD7KfmjT+R92yHtLTQWXNj",
-	"oa/JdsrzlJRmqUtnSmgcs4wIOYdieUZjOE9qm4I8Zbvkg90AjWEGvGMW6PPcfDT7uCpDH0xjfsLE2d4T",
-	"ZTyrJR6Qji7AiIUDz3IeW65KXmNzWgSPgi+g+prp/RlAtt+aUQrv95ik5neidMbTO6xLXBnirprwka5H",
-	"HDAtHeJtK4vE5/kdZXJaC06b+6JjqrHsxu+Q9r0cagiv+eo7QUHIR60JDgIOb4GjmyRASySzMRVc3dQK",
-	"zFikZbao0eGd9XwQlQUbwk7AHPpiCK5LiXBbsN6ugfeSH1+SEA8yBoxgfCezHtIKsG+j9k0YOvKWId7N",
-	"79eZZh8kiS8ECh/agtFowjn4wREOTmQSI9oPJfAOpA9Ulzk2G9cdl54NN3ymSCbx6ISpGgKMnLIeWApe",
-	"7pKPo4yxj5A/RBPlgqpl/kEpiOkH8oOb/wBQFjKz+gkJYTofAithtaGNIGdukpYwIE3tlOiKuM1pGpau",
-	"oblqZAql0s6onEWYtJGyjMt4l/QEofGUC650RrXMiGKQ2G/kwm4zci4qktXBEH1OHmLvdswPC1sXOJJZ",
-	"p0zKBIkhmQ2gG6n2ixRoCejZT0ZEOyNiTtNGNgQM7nZbCT64lAJXEDEE7VHuo5bvFMsO4o8lsbSSW0qG",
-	"sIlvUCRqVGcn162UjGaAkIGqt2JbvUA/xEf2XTShYszQCIg/mte53ywV/upLqC6a7EsNBjsln7ltNn3m",
-	"NL0/ywfEelWMe0apbLVqRkMAozo14XCIf+c7+y55KfWEpEymyC7KkDvdbNE5t13l1zxqBGk2TtATOcY4",
-	"EZRkQYYx3EjmXHiCmQi9eQ1h3NjJcYvH6aDo2CF7ANKzlh1siDxgu6RX5E1Im3XpYFjBxW+L8V9gzo5c",
-	"1o8lWgMX64SEdBUkbPodERbb24cgLA41YZ2yoQIn2glMZcuDYgyfIxTf/Tsy6667Ylunfc7YpXoSyXRR",
-	"l6qd8vLeYg8BUMCUG0TsigkSm8UP5XdGO8R0kTNfL122ZSouIAO2vLxiWULTDknM11yFAVUA1uSAcLQs",
-	"cJvMtiUkMRdYZuusIDvHHmkTZkyoGUKDQJGyjy04XZgJ/MDY5bbaTqaNpn33lOYA0x/DAPkk3EXUIrjt",
-	"7l0mgGvIa/wjh4jujWnYOcK3FWImYldJ8OUeCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB655",
-	"d3F+g48tmpze8mbdzQFu+M3QN3ejuBtREXNz8A1P4KnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaa",
-	"dNGrNRdVZv1O7rey6JepuZsrll+Ro/ITjg1YFFIERs5EThm54gpdZySaZFLwqBtzxahiZEoFRaYRv4T0",
-	"ixFo5KowHT+Im3kUAtn3d+JMeBXnPWsikfksX1skUypYsiyOr3pvDw6/Od8/7p8dn+YuhRVptCITFsa+",
-	"u2MlemLmRaHGkKM8RXT1vgoCO132m42ZVmSKZzTIydslPYuW+bSzt7fXKbvJjPbCg1lkZLBGDeXNXpWx",
-	"5ToMR7E4is/dcJwrbWbRX3nhrjXmWAx4ydyItawkuStZtkPRzOfrBvsORblqAVZ2y5BDbD+jc0VmaUlX",
-	"gj/rwiGkhdCq8sHYUoupmK578TeVpcVzEjTnATJLt0LP5TE3bzj+NdPXmOrbPXbVD3J5uW7HCvQhm/TB",
-	"86vKtorOwQ21qx5YMB2CIrn+7Nzm4msNR/KJCkb96nvCRE0+Y15NoWzFMsJAoLAgBqE0B20pEAJiksl5",
-	"nv9I6Jwu/Dyi1xGczvbp+YGIf5KzNXI24gg24rVrzxDVbS6KsnhiHbgqov5cNtfHV3zDmqV2+8M10dNX",
-	"+zvCdk8YjaHRf7TTp9GEdaFfMql+Y8WKhSlmQnf3uXIw9U0fGbJolnG96J7IhEeLpo+dwZW6e7+/p/0u",
-	"bGSeWQly56CUpiwr0wiQbpCUP8jtn1DNMnytzgNfgFm5RKkrBSsDLznFWcAT+6oCri3XP1EIrFOPN0Qh",
-	"cHPKMWOC1UQ88qNSRYzAWLMeQdItQZnQqRH06JKOmerkkTD4WfMpKyEKm727IG9hArHDShu7Jcqkmkyo",
-	"AlxOn9SemuZ/Gpv6fUK71wstunzn+fxvkfgabVaW3lXk00/N4jN9aqzW7srqG8KmskVyodl3utbmm8ss",
-	"LnyUXi8QBkHghzTjQrP4hU0ytTD6Auv88FUIt8Cy3IdE+hMumGK1JuSZaef2uhigeT6NAL/fl8m1PPNX",
-	"LKPjsIl/PEKkoZIDOs+29LqnocLFcu1ys8FN5JxMqVgU3u1O8ZvjVkhZxGlCxpmcpdYfvnSPYmRCryoh",
-	"Gg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7iLkQfglP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkp2x6kcdA",
-	"5WqoopLdWxIbfwTiDBp4NzNovtVk9rBNd7p+A455n5cderG1HnbTunvyruP03l4Ri3dC16293JPuRSlH",
-	"V+iGM3rLs3hfbtrQNLrVe4dz6EAiXbqkrOZKLucMITT0K3jqXfqwLeojuQlSz82IgBtAX5TsJlAoA8gX",
-	"bSBUxpIm6sla28qY0iyJWabIBZtwEZOD7rO9Tl5ekLJMSQFOAsQJl8Jhq1BFYq7oRQLkrGMWk5/vYRYB",
-	"ZCBNqIh5RNMUaVy5yC2smI9GPJolrtQKadvBMseynI6FqWQACU0tv5yzAsrOsNz8IgOAzQSEcq7IPONa",
-	"M+HS+HAIISk8kGWAw3Qq5+2LuF5LmhxXK1AbPfM1F3HTe/eNHRDIP4A5ZtXkA2tAXEiZMCrCuQvRLFMA",
-	"CNsKAdP3poRPua68KF8BX+x1dqb0Oz6dTXe+erZn/uIC/3qav9+cz8Ysu2Vcy9JEnwT4ts3vkAhjZOG6",
-	"CxlWYW2G2eng9Xn/+N3R2Tf2j8NB7/W7gf3jdPD64PjIt7JjqiYXkmZx2Hbm41nG4IxsTrrVEjaZ5Viz",
-	"mB8IByqrd5zVPNMTmXG9KDyBUyn0pEN+PaOZZlDPtmAUFjea4hT8gglnape84WOzfBN2xRJFaBwTMZsy",
-	"MMEdtKyQECOUvjT710yj5Lt+bvO6bHDrkMfsdo/91eHyiLaViC2WavYdMOeoCWNr0BYGcOcQb7yjHFX3",
-	"wUZHNMg6N63LfRUZI/QG+Bxue/RVrbFQgC7MBbEPdIhg8/X5xPDuu5uqX8iLhhnF0LCtmZbOOp4zioK1",
-	"Sw502daxlQcXNLocZ3Im0P8ZUUEuGBkxHU1sFXKpqMFyvUDaZrBGE0doW0/02Lp7OdGX5MxTYIAgltu/",
-	"3C1gAxURS2oOj3B9Y1G43Z2vdiKw5ckN+FfuaCrW5ruYG9AmK+pizV9ce80oHJ1PKNnljvJXvt9eeeFT",
-	"sJM0m6aJxY72SktPEDZN9YLMZXZ5IeVlEeufWMxLNE+oIPhOwLh05QAIq2IJTmDTseG2mNnnpnRRFF4H",
-	"5O8AXnzm2tqoWGQ+obq2VIQJc3785c7+4Oj47cFR7+z4dLjT2Tk+fd07Ohj2zg6Oj4Zm6K+Xdn/j0uzm",
-	"4ZoSvS2iGayQKovpGgaUOVVW9kokJBUzs3x0bWRsHkzvztg8sE0H/drA3nRt28oZ7AQJximgk+ZqRI7M",
-	"af4CWceptsXyMFuPykvysfU0VKaQPKos0w7Jm0CkSBaPd0mcLU5nwsHX56W2E5qmTLzIixpL1i/iilOS",
-	"yTn+LIXH2YeDf4Qtv7ZF27lj3RX4Hg6W3/cGWFedxv5As9ke0WmwLOqpry5qW3IAb86eRDE5ZcqMYV3x",
-	"sNksdx6GLgZq/5Edj3rfymn11us73u6k1q3S6qYumoTFY8SeG3EB9lAHwSGkYAq3mAfgGXCN/8qxcJWT",
-	"YbhWLBk5ateyXzenMFry/frsOIxRV8d4Sz0ClUbei2NgSRQ9TiehWbbVJ9Kqulgut1tK0AIae5BAh7Oj",
-	"SCRnWSB57rpSdLvOhLWTh6dS6O5W6QZfpd5bRtUsYx1jmbGsk9OpdAi74jETEdslT/f2yP/PGE0xELaI",
-	"GFmnwBa/Ylk+FpaHd4bJ35B+ZeO3ZXUzAtcjKh3nfZzKK+Q8xpNmoYDszQreChnjXBNFeRzmML8R0bll",
-	"pXM/mSlrBRfLNm9f6zRTJ0/KslWD8OVgcyzWJhXg9Yp5jHyUlo5VW+peK8aw3SlA/rIE2xazxyN+5sxR",
-	"/d291UOqYNq8uL4UdrZys3zPsphH+ndWcK+xXcr5mrhZmenB5dpQMoKQ7Eq+zTXzWYwFvvW5LI1j5h7O",
-	"1SnNLnPeC2vCZzlfCnl01N97agbrqP/s+eMA/od5R+ic+3yvEfUrNCNPRYcK5lhCCXxEs2zxld3xisQH",
-	"ktDoElIyzAZbSoAItNGKRctmetFOkPQBKjGv/zZMxWrPnet710TOsuUm2Vyhz0upQnueVKHmWU0VaJe9",
-	"TyyryS73B57RpOg0TVi9Z2Jo73kgLglsbiNUauyYLWW3p/hSAlbZ5307c3hNHwQWmlZ3OapJRkUsp47O",
-	"SjEW50ghlyzVGGcaZYz9xhZDJ9zn1Ddvt4O5pU4HbN29eBuclAUge+5VXEKrfC1+z8azfbvOgfBY45XC",
-	"/3F72ratR2CppjaSGbvu6N7W+oHG3fXx4wHNae1yeoIYkqr2OP2h5LNJGdDWkwjq+2UHPTCQFAxxtAlF",
-	"Zl1lZmWX9Gy5v30B/KoAOduHT4twltcQtM52qfZ+Mbg/yWdz+YxkyupPxtXQ8ByKM0c2d30JJFUx9GSW",
-	"ojMdrA0ufDcXbCSzCikLRjZCgQ13Xh5iS+/CLMw/18QyLJutW22+s2TUjSYsuqzd1lky6sNNN+Ka8J3Z",
-	"FoxmteH34tT2tHJse7b3bO+OT27FcITiDDKbbn2Q4VgYu13kNdWm0R0yntEsLlCQMnbFjfYkj/ZIlwgp",
-	"GFkw7aE3HtIrlo/LgWaO3+jG1Xr5G21piD+h2fetZUFTNZFNMrcAr4/FHZLIyPGzjHhiU7noMnXW+twt",
-	"UI759x/IQb/c6EbH/byDW59csG8m2BIUMD3LRLlS0xmFeRaBEQkrCRiMoSSSWYaGpiOgRfr03FtrRGbM",
-	"dInW+IplygvIgFkIldHeUn9AuY334hWoiqTXNzDS22xPuCWyPvfA3VoYws5+hDJDPhqxDKgUXjiA0c9K",
-	"t+TGohwRIefBSsRrSNzt1/3VzXRZMT2IyX5iNEj4CPvKugvLkwyxl5mIoV485mOzyTiqMLVQmk0/U0Qx",
-	"msCvSpIokcrhL4Iqe4FxYAtb536Fkvcrlnn2KhldXlsstosRaJ0gHYJifzhilLGI8VryOdjU4CbMZ5Hs",
-	"imVm5zL7GJoxqFMUMVt6TLhnU3rFE3ZfknArCQFmPO7FIF4ngGakH5D8LYMb+oQPGsovEmZD/4A+p4gc",
-	"2fSqwqDynJT4WPyOqaAbAiq8MxFYznHyH6Zkdolbkd25gPxrTLko8FZHmfwNE7jP4RkLNr8OAZeLZTlj",
-	"NMGIWlE4UcqQmFAo+BVyXnLiOtPJXBRShzKettoAcg17Xx5sP1UPJPRvrfBoqi7XnLnRIzpNKagJh38D",
-	"bOmIIF0lQcdCcCHnHTP1NnczxOeEbz2DRjyQg3e50Y1y/qFzWy4BTcC8TsGpXen+gzY7TA+wT7dhdNye",
-	"LOUs8VXX9NbKl4xlEwUTqr5EAFQtMc9tTuiF2avg3aRLtBuRQkNhdXGGnIMEMuA06+TVNhafd8pEjDhh",
-	"uGGyuGO9TYA4pieMZ2ROF5iCDqxiacaUAmbDel/imenxXfkA4WMNROeDzYHB3sc3gRl3GzIzkVPWvWBx",
-	"eE96I6eMmDvq6OJWa6o6RR16TBcIQ+KgXMEDmJUKA/xza7780jRtRe2x79JExiwvfgySv6lKZl8+yfU0",
-	"cJD1d4D3frE8050dpRcJVFKi6/5GKeMCb0sRYtgT4Hq6d695iXaKQnmJ+QxeV/SRw7IJWuIyum2JY7gh",
-	"91zPjAZzQDwTK/7k0Q//8v/84d/9+Y//83//w7/7k8dIR45zDJY1FNZoQoFFwcPdkabJ4pXM7Ihsq0/b",
-	"Nq9XvOCundpugMLSdG/C5Feca/PcNp/ynbtYu9s40nXLNjgHT5RmadgZ0xsOB8Mh7kppQjEoZbRkdmXO",
-	"1KeDXwz6Zx1yfDI4KtGlWJqBnFUXALdMh4XukMFfMx3okP7h8XCQZ8DOplOaLUgXanGJhTRdxSJHu+mS",
-	"sVR5s1aGmqXXEZ3OlukU05+79jbem4gvi3OAG2HK6hTH22vTCtSNzVsWyklAA+/aI0NnelIdlx1cTl0O",
-	"56eU6mgSwiO3fb95aXSvvydg6Xse9YrsPQHHYpeLbgTGdFBzIvGysYeMleOeMsc2SjS9SJjukCuacJsR",
-	"QqZczHSAMAPScUTffPA2UYBLn/FyY8TsFkb6l+F1Xox1ykUJi3/J9+1yJE4Ojhyl/BL/hXUGV4ffs3vk",
-	"Q33CxS0tpRMuWq2i557Uk5s4F7ebCCGbgKS8ZvqodOOQac3FWN2mzHq/V6ssrPsmmkge3QDob3Vk6jS3",
-	"t+qAXrHgkN0KOcDKp+4lovlQpq1mFTxJ5Li2KO/t4khW8YJu39lW/uI+S/gVyxZNMX/ycU6o0uSLPRLj",
-	"CzhTN1xodwODr5mqSWAYAsIBJeYuMmVK0TFzReJ5N9MJ4r+Ti0zOFctUB0KDkOoAN6Kowenl1zPONJnI",
-	"WabQ15pBzMxyLSSrsw0bERcWJFLtkp5G/yy4PIKb/Rnzy83tqgLz1Vab0jNfwhlkmM3R3Xf34pHO1KSr",
-	"Zhd5m1RYPABmyNgMXLnJByPsA7sgJzM12SVvUWasX19IktJFImncIQqlqPylzxS5ZAtMmRNSQx4ni1FO",
-	"gCOUiTiVXBQHV0U4pgRfsERad/98IglD/CPCNSzCUKKnaeOw1IDbMlWWPnMv+Zorfb1F2KgbErzcuRWz",
-	"hCEK7VLZLvzumcWb8HX5DEb43j2ND2rA7ohGWmZNY2zgHVZMk1lKKFDlI9guvsV7SBrCHa/wM7danVD6",
-	"ji8Vp9zSOz2ZVkb6STQxIynGbE3RoywKVPKtUVk8aNRrGJAzn+0QKSILy8IFGfErZrcyDybQSzbm4mu2",
-	"cHVNtzYj8A3XWT9Mjrt4b7NhBrLBhsTMiDvoaTU3Wm2XfHCOVbC+qkuBRHIKyZoSgXFkzJSrJzD7kZoY",
-	"qxl2OjN1LxCRds4Vg1ojL1/612xxSzvK12xxL8eNUzs+fTM8/hSo8gDes5w8uTArJywtsLBwTVoNWVmw",
-	"xqRNqVLmn48+sIveTE/EY/SMzIypUwGvCy7bWxIBVJyIXHXXYmAUhTGgAmYE7kHAHOCW4n1LQk5C6Xf7",
-	"njJBpwwna2sgC75mC8BK3jL3Vutxf5KxqbyqzTUz17ds9Nuvr+2bAreddVEbh1PFmQAC/xbbn6vDxeI8",
-	"PLPNZaYnDjzdR/cj2Ly6g3x6qvHh7JBa6pqANeItYdZ3lDGNVZkQihkzgWhzwBAVyZnQKBXuBoCfg8oC",
-	"C3TpKy6A7fHMtOHTEwLTrSEMW+BgkzF9zzP/xE5NjVKgl7aADc1lM7V3bEP3sY23KCVmmd5TMPZhaQrP",
-	"Jh4Sl6qSIHTuqwjAPX+r1v8W7N/xCiC6f7CxEgV86oQJnS3II+XHMZ7SmBGugSdFaRlI98Fhept//2Hn",
-	"/BT9uB/136cZQ7qeUIAos7xj1yfyxiTQBlluS5FoTeuTfzS93fQfTf1bY3bFMthOCl5TktIxs6AOFn3J",
-	"rB8bDt5o/Nwxf+erX35bu1DT2UXCo8oqLTtvu9GECsGSelTRcoio7x646yim/XCTIKZr44o7c4koS8sS",
-	"sxJNktv0iy/VGvhJpXwxHt8YbGn+s6ep9xIq8oqNR0xgfON7mvV1K3LV5ePDfLdVrFyRMb9i4gWhcZwx",
-	"hcFqe/JRmi4IBdtmgefcCROEXigm9C75yAS9SFj8kUA5iN1kbW01164GB24OkE7cjIjepVjeDwFFU7m8",
-	"ITT/W5TLRmkXAHpUTryAIFNkqVmHb4cuEwOZ8lCCffXZaSavOECX5KGQchYFF0SzPMPCZlHa5vozK7Zc",
-	"YG2TWmdj7N1GC4IOckBFBVfJlklqka5Ui6tpb1uQRI7XWQrrYdk8CVfcB8TuZRXM5NRf6BYjIWzDQjct",
-	"b+ItUPrnr/yrExmXZTaEx1ettBAXQb78NrENF2GrMPA9dmUWx4ZfG8DDzft2izwLW0Kt4GY9VMN4LPD4",
-	"c2cqoolacFEdnS3W+YMoiRmNScK0ZhmEWAF2xFYrjTKmJhB8lSNCtWbTVKsCV8soSLf3+Si7Tk0LvJma",
-	"21bt5k8n9ZP6Kxyj+5nxit4Oqv/SqU/EZDjo278UY+Yc2CHF6yFJT86FnVWpGOFYs0pFqbLNCIR/Y6ji",
-	"E9/FqXkJBfiOEZRjnrFIy2yxPGXF1t3ZyYc8XFbsOwtXeralh+ByG+/l9Fud/ts79jaY6PDSRBVM4ynX",
-	"qruQM2G2qpr8NKYnAF0IrsdyHSi+wvFrg9sYqGHGLCaPjvpPf/+xt7ynB499Yz/8oL3F1a7c8UFhnbCd",
-	"3TT0yw1IXcIjQDtdm4ZHib21g7mn2SxhBZTvSCaJnKviB3Po9ebRHeJbHraYuU78JGBrBSxNaFRbm1zu",
-	"1AncvG0G32oLfcRpeOFOasBrkUhm/j0DkIuXyL4dXhKZ0vQFyeRMM0UgzxIsPIa2e8b8uPs3OHG3a3mU",
-	"5ux+1uq9CE2jU4FdoxmNNI9YV3FdtxX0SJrxKc0W3RXTA1+hGGA58ZhZD9LSXY/+6m/+b3/5b//Bj//8",
-	"7//43/1fHYI4OD/87X//45/94x/+zT/7y//7H/74z//+Y4TTABc9Sme+qXBxZRpYKiKqWD+AdJkpDTBR",
-	"eDaNbGAAkC0pXvLaQCd2CIZcP/C9qdyTe8krf4i71Eo9jp+7ZGQToDKZWKGqImiqy5WyHPThzydMANCT",
-	"TFhOaghlcXTK4lIJnDGrvAKKKTCns00YLW89sxabdcdytvJpj19+IpPYDPT89oSs6pLPz/IViUupYEmt",
-	"Az5P/ljxvmtGp8pi4I0zOUtVh5jxM8scZCtNqFAvIEGIK5JIgbDAVyyL/z/2rn63kRvJvwphHJAEkByP",
-	"dy+Hjf84aDz2rJMZ27E9EywWcwGlLkmMqGYfybaiDALcQ9wT3pMcWEX2h9Xdao9H6vZs/knGanbzq1hf",
-	"rPpVChjGZ+qc9a/BXnPyOO9sm6iDylKz3ln9pH2hpd2iMFEETXlLJI+HAbSp3jtGpbUR5SkrGJFDPa1Q",
-	"r8LS8rjKWi3DeX+IjlmUVAYs/g08qvaTXUseX2Rj24efrNhjGz+Za2/2uXl1iu6mJC/OZEcittDFzkTs",
-	"c9u2On3zv1MuhV0PNdwLWDUHV/1EbW98032sYKnLNku48cKTltKvzsPF/Om0LcYkxfZT2UJTLLeUV1Qu",
-	"6MtYVDnK0wE4xnjju1VG3jKRQEDLpq8uZhrejisqf1GUVH82twQqnwspTV7OlZk5oCAbFCJZeKigqaas",
-	"FMW8SV5vuQ4o3s/a4PLb6Kazdx34AQl1R2MPyApSaKzCJYWxSC8lHSmChGu7dAMZYCQTGlgRZKCX+OGB",
-	"9zZTuUjUtCZKSuCz1BllSi3Cu2jxv/j3+mz812B/wrHudItcB5Vbgw+ebJcYCop8sCenV5e3797cjS7v",
-	"ynvjZh/PhlLEC/Mt/EYOkjaZIFYtwNfzcy+HQ48F+cQ9hgdYMVmAzeD9qKuAi/CXo/p9OPPjuME33oh4",
-	"sSPNjTq4c1PZe4oQdY1LVJkhVHr+WWPhK49tVTh8iTg0t015vtzCy/UOt8p9mtakm4yfpy4l8Gg45pO6",
-	"Ch2bLoA41QYwmsK9S956C0vmPsK4VGkUYkQDErDncqIh3e4GePSSTxbdlntqXvVTFZtU2s/jDPTa7CNz",
-	"aDQ4ITR0/9mmBV0qGyLNQ9QnRxG2uQeu6SmX8tkXeeNShnpIe8+rxFyUai8y7VrumMHt68yjRKNpNnBv",
-	"fJt9WLZh7bYbIn5U1a7Hg8FBCefw+ziVcq9r3BwH5afZW/PUja6T2KdneHaay/eOSoNezdXSCUT8xYeZ",
-	"Cs0sSEAQS3PIyHmLDYRhKy2shTgIURofk2pWaRd8MlntNhbheW3qFLTmcogxIE216kJ0QlYHxQNU5HoB",
-	"W/I1G7sW7puAqpC/aUauJcjDzqWsQXAi7ksDuqbxtMpHKA4CS/CUD/BjSvJ82A/XL8yxHfN/8MIT1S/6",
-	"WqtSHbU2avaROpIJg/aJxRL4PaLWIlboI2pLnWBdHpMIy2VQqw2gxeurfCO+coEGfEi7wgcFh0UzxX0q",
-	"sT253pOb71Us16Vv+XfHSkng8b4p8zFE2Rk9tqwbk32+Td0YLD9vIcn0LKkMREwqlVARqGlqeCbLMPwq",
-	"BojYSukIL3izFEAwjklichLzTjRkhZECCivgUqqVE3r40cp6wBaSbJWfuX1Cs3Az6ghIMRDrcybkAD5R",
-	"z3LrIhSKV9uruQrw0I4tT+1JMX9kBtawJTcLiDDypZZrhsHshy9Rb6dcR+14UxjdHhE/HpUaEkbYX6PI",
-	"lzTsxizyi7PDdJCtG7v1GG6tBfeEPd61hVK/vvmzfWLl1MSKEO7B09dxd+ejG2SGfmxguxPyLcqgmShH",
-	"LW8knYyw1fqZ5zbRJDphmv1HwXpIF8aAMcug0WxJbfo1jWYQMS3MghFihkpjCxEFOlD8jIR7kOSYoPCH",
-	"kPM01WqJ3hasoFWZ9DTKRvPMSTCbx59U2IYK3YCGOKAGSZ7Nqm+SfNtyh8l+ZXq68hgZ3SgY3BSvJX/m",
-	"GIlhFp0cynO+FHLthlBFJ/QU6aNDP3SJNOA3jDmrlwr3oNcIe51lasxBRoyPVUogS+GDPhX2d4EunR9u",
-	"ry4HeAjMgHECOrSKLvN5HDHOljwWUwzOn7I5N3O8o+CTOaMh+ZwQiHIHvgZuqrzZZ/hCH3XXMLLPBNX0",
-	"u0jKfWd+0LGIOXo6H3pCK3mV+87gYA48wiX6eHBK/Q1fCZMoI6jpx00naf7Zp5Kv1amxbaOmH9DsFI8R",
-	"pt01VwvijJoGZzZ6BENgpr9cGWb5I4MsowRZJSWW8Ik1h+zc+xULTN4CX/oCXZH7sfLerMAO+ibPesmp",
-	"2gq0uWou8Rx4wd9du776BHBwNSW0OyzGvzVrOjs6wjDsBqJDdgPunypmRz5btS7L6pbfw+fZnt25Gty4",
-	"OnKe95o06g9kAeB7q4WZXd1khGT5wkn/S6qv4Qgo0fjmGCI2dOqDzj9EesiK5zEMjgtT0D5EGF5PmWib",
-	"l+SHbMSW3E7mHqYrZuQxWXsMZl6rYoyi6MvDEP/TbG0ja7Qwi+ES8xkaYE2tox7UH9h4zeZ0bcktixWW",
-	"jdAR1ogwA7qXj6rB6m/B3gizeMv14pnfQvpZdMJEn7Vmk8ZLbhYNlDYPyEL+5vCey9TH3RYDhuruJPPE",
-	"JMfociR6Hi1FLIylyhYTHqOpVoHrTOPrkdCmEXUEh0udQ1THzXB3DnZiLG29Fi0SGeICNKd1E4YVUc6M",
-	"W1/WWk3J/cvHQgq7ZiJ2BBQqfKJZblRKP3gsNoGaoVkJO5lDxJRHbkan8FyDQRiCmrvuakSH8nA5iwQp",
-	"myceq5wNMzifEPN2MKiMAPo11cJEYuKbVMKvfuf6txa0e/+/vv7n0fBvHz5+98c3//lvOwhja+SibjXq",
-	"8FPR50hwD0+kLpMmoGlBWyIsDw5uzl7/cnr17vLuH/6PN2ej1+/O/B83Z68vrqpI8FvKxm2GX16q2M6z",
-	"wAq1iktRa0R3Nsyest7EZE4g9iun+PkLjGGIKcIIt/E6D2Oj4Fj31KmbwzJIAebJaRiCO7s+yo0Ssmrw",
-	"CU7d+XiLg95l6lyxmxp6WPqneyGIit3VkC9avQj7wW2Pqdrcr8yD6EIn1mIKU8S50S7mQV9EAm77pDDW",
-	"mxaRmE5Bm5NQrw+5kVXOBEhjiSUQkkSu8WewVeC7fhZwWuB8u8rBKyxZRyZnYc9q6IpWlKAROyMuA9aK",
-	"eGZqAYlC3Queixm6vyRRNMhSbItywrUgjSgIlUGJw+SO7wzX8ZCN0gi9HpUKfCrhloa6K5LJe+iGYjoX",
-	"SzVQVga4hGhI9pbZgjCEbZrR/X2VbY1hpShZqIc2qP+32HIvIXvU1Q3OqE3IHrUPS7CrHMO6w2ykaoir",
-	"PNcAzFiewXcshFMd4xzIA/HUqcTHd8cs4mszoABhrqXIN4XKOfLC7ZQVS8ccbK4u5AbTnBsEaCB5gXXm",
-	"3LZLmFqmUnvIRsyN24kMzhKtEmW4PGFjpRbuhQgmIqqK3zwXcXSLE24V8e4m+8S0ikFjIYkW3424haFb",
-	"q0dWl9jNpwlJ0a0n6M+TAxD2/PN8bbP8QnaW/oLlF0IxhhdHnVZjcERYx7KJQJ/KBvxZeHRAdns41yIT",
-	"iXli5so2m7SFa2t/A23Ie0JMf6kQoF9gCoyvIFQQ/uEiNGuPBUKYsRr40qel+6J9whYSEoxC3AcLUhrG",
-	"x+oevOGRf9DDHYrYaRVrsP7iewlY7YjuT0I1Lje2h1KKEBeXfE2jENVgdrdhkXZJV6GPKrrKnu0E1aOm",
-	"1KhJTSImzUUeUpPAxELEqJIEH0un4xrgBlCaKAO57I9SaBT0eX97Efahu1aSvth4F1g3jwjN39TB6MRl",
-	"x8tMNEAs4hlFGE6kmizcs2OnfR3/lc1Vqg3TaeyDDPGdMMFquIF8/j2N/c8G2MlVTIE8ekE7H6rPcSjK",
-	"Y5S834IaomECIskc4DHYldILj8KFdy+r+bpMOXiT6LhxQ0X3G+r7KeTUo8uZbBo4rTQ3/PdnQvaN8uo1",
-	"DasFb4KEuk41CuZJSv6EQYXX6f/+539ZqmduX73xABHxMH8LM5mLxAyYazuVfGb8jTaPRDwzBU/7TKu0",
-	"spTENX31jga7G7Khj3ficaCur73dVQnlmT17IsmU/I+PZFl+j4eW6xnYZuyTd9T2zjfdh+pQ6rKN+hAG",
-	"tzNPTlGFq8ewLY97R5eI5bXZ8yXiZudVG9GBRy01PkC0GoJkgleDJhS9Qzx3jzZY6VFjX9fVV+NSflOt",
-	"X7/DIezlfBjQfkptTkeYfW/qotVp2GzCtRbkGHcKhuZ6zRJuzErpaIA2cYz4hSfOHF2mxrIxhCsvxr1H",
-	"LVSmrwBXwzxRt3p9VbPd2DrRsF3HWRptpwXX6jUcPOMelk8YZws3RfBFxp3VQAyZ8cbpMIRCzodsJI2i",
-	"uD68WsHvRlmzr31pcV+YZLxmGgzYYaDKCl7wir7xiWS224jeEueo5RQdM4rqLS+vewPCpWt3HZr1cQMa",
-	"ztndBtvr8V5sVl9pwKKF3M/JV3xNXqsMahqvNcBiddqNWiwogV0LqYwln0sC2lApLKtktR0M9hY/QvVG",
-	"/jyJD3e/xY5j/PWQS66X9brVVQIxozZN4Xw1cVTvXRcj6mEfqlPeXyvNiQbWVRx7yzuG4ja1ATS6G/14",
-	"xobsgkmlFoxPLYbCnbDTN1e37gGFxal70AjnjThG1UhEhdV81o6mfB5uVp2VBekRcT6C8KgAYWMQQyJ5",
-	"HEOUo8IHxv+Vwapv2VWWhxoPGMla8ahQmcezlxUXiFBOI2crlcqITR3VxpXXS7isN26U7S63I75uf03c",
-	"/gbWyc9H3uXuUgAVVqUKMYQe9JDx1ZmRWCOHcLb5mvEYVofsZ58InMaO7pzaoTTGQpSKt1mxhJNC1YKM",
-	"3oqUhTdsbuJpZTyV672JznrE53CEHUWhP1eie8j06tnde2JKWMRuCY0aUQYZmLugVvEWaEtbBDDfALk8",
-	"ZJccY4d0lnUxxaskRZnCDTpYReAP/JZIFcHB91MuDVSHqSOYoSkxtUzUFSLVj482mBuGnFxQ2xdHD8Xd",
-	"4MDYtcSAIIXicB8xMmOIHv+h8va7pZ4pXJHPJAOa46QeJZXKQy0WV60ZLsZLPVnwJXTVU0ph6EWsERJ+",
-	"XbCRPxX740afGGxUJw9HZhEgBHAMgSUdsqsYiiGLqG2hIuXMclVMz8J4JCceqyxsFCC4Sv0Wd4+RdC8+",
-	"b9+1dNUPsqqQa1sBDD91ww92f5J7vtqP0i8CTJ6zBRuRiRewxlM+B5mw1VxIoDjgVz4UDZHS4qicNpl5",
-	"akqFuDWgNy1zjW+eeS4MfHk2fycXLkVbv8a27wd+Qokec0C8hmrzoc4RkRi+j2EmBVr7lTKrQiJmDVgH",
-	"+/r18O/vh0cvBuzoeMCO/uMbb9JxzPv0KNmmAJi9HYKJsPA+nYv1jH7zDenCkts3x33IUGvCW4okG6K9",
-	"65P8lHCmWHAL8CRRIsbiAJkRl7mn8MOOBknJz2rE+4SrPNyz8JVNEnyp1OJLIcCXfnn/takvx054tIhP",
-	"5soq0yzjf7g+ez1g15evmdLsZxhfs0RMbKqBcfJ4jVW0RlS7qYdBzX0ClQgxZPi4nvtGgmpiwQ4pdeET",
-	"EOT2J79H1vLJfFkDuHyL8ZT9E+CUSldPbT+iU9RmeYdeo6QbIY9idMguLJUB8A09nlZIPtVAhYNOGI8V",
-	"incVg3v/r0d/y1r/YiyXEEpChYQU0Peg2ZybajQub89NPvVif9Azw9RNpJMw1d6YSy3J1ohZQ5r+rZjF",
-	"RaJFAh3DRKErtFyPSk3ZUkXA3l/cXtwFwS5CJfYQE4gF1qWaDTIXbQy/WRY5pTOgfVaQqJjFX4Bcz6bR",
-	"5R3BMyNO7qTxtoyPgHmk87gXbyN58E/jCdmzQ3LbYWVs5KgnjEuj6MJ+xXVkBhl7NizRytE2XzNjhZRs",
-	"DIxHkbOhLk+Pj7+pptZzpb8URfQ224U/ybWZXB9V7GrF12zIXp2dvrm4PBuwd5cvr65+HLBXZ9ejm7sB",
-	"G93cXLw/G7A3ZyP3v8uru19eXbmGp6PL07M3FKwVwb2YOKa6NmQtCcvmPEkghuikKPjpSjZrAlxjFn0l",
-	"AF2IPvkSSHdHMSfPkGpbGlArpRcRX9ffwr5ytIZ3HGvgmlgqYcOQjf5WxRHddpxrEfF1ZdzIz6GXVlEj",
-	"rqPGsJHs1uv4RenW6xgvwfZ68eVn9g835AoaKD3eTWZbTbz34OD06u31m9HF5d0vV+fnF6dnDUC/N97Q",
-	"II+L1jyewTIrQ+r245C9Ah5JEYMXqx4bxYZ8eGOr9v62tPe7OPf+850o/33a/I1TLYWxzVDpK+7UnYCQ",
-	"RKETmLjo9ykEjwkM+BkwlYiYMHIU45FK7IDxCAUSViHWes1UagfeAsBmTg8beJ/eME1MLXfA0e54q7CP",
-	"mn2iZzsBLWhT+vWPwYGBSardFju2OAauQR98/88PjnuRUCeGmWp58P3BtyhHfb8fA+PkqZ2jSA7hd1nI",
-	"cuFHXaje9zEPLIhBFn8o50SWvunnWPgteIaL7/vCy4VuCTKo9FOo6Fj4MRB64adiDlvh55l68CohOwRI",
-	"6j8+/PH/AQAA//8=",
+	"5P1bjyNJlieGfxUD/wN09/w9qiMvlVuVgXlgMhiZ7Iwgo0hG5tY2amIs3I2kTTjd2G7mwWS36kGAtBBG",
+	"Go0E6LKSRloJuxAErbQjYB8Wwixmv8z2RU/6CoJd3dzdzN2cEVndGr10ZwXdbseOHTt2Lr/zq0FMtjuS",
+	"oYzRwetfDXYwh1vEUC7+a0QS9B5nCf83zgavBzvINoNokMEtGrwe3POfokGOflHgHCWD1ywvUDSg8QZt",
+	"IW/zRzlaDV4P/n8/LQf5qfyV/tT0/f330eAtgek5PPA2CaJxjncMEz4gBAk8ALICbIPADuWY8BHFXH5R",
+	"oPxQTiaBh9a5rEi+hUx8yNAgGrDDjjejLMfZ2kyistraCI9arulcjzTL1zDDFMqFNtZ9R1HGXotlr3BO",
+	"maZBDNMU5T+igOwzDyWI1fOEz9hBhKLAiZcIC5wgHxEo/63PokVnvOeJj41wErZx3jlPErTdEYay+PAe",
+	"OZhotCEUZeDuICmYYpQxQLJYcBSIyXYLM8NWGwQTlA+iwT3aMUAeUA5yxHKM6BeD11mRpmbe1rAnfNzH",
+	"LOJ73pjuSEaROnkZLVJmuCMmGUMZ4/+Eu12KY/HLT/+cyp9Dj5zVqRizSqclp471DYDU4jmwhQdAEQKY",
+	"Db6PBtc5uUvRtmVyO/nF/7/fJHW/jvnN0aqgMOWjLxClT0ka3Z9j1AVeZygBOPsCcALlaJUjugGM3KMM",
+	"YApwJolEyD1GEcgQZxn1xzuSHL4YRIqpxM4uEDsZiW+rs2twBJ+Jmh7/fRjHiNJruBbtdjnZoZxhyS0Z",
+	"+sSabB8XOSW5Fhz8G7DjzRvcFw1yshcdYYa2tItWciZzsuctVVcwz+FhINlYn4Gfy26/Mx+Ruz9HsWCe",
+	"sovGWmDsloh8Dfw7yZliUZhydmU5jJlrUZA15P4Jw1snAe5Q4tiEaIC2KF/zE96cEMnSA4AZMJ8AKFYF",
+	"YJqSPecYa1Z3hKQIZrxLnAQIBE5HqDjY8ROXwhmbhPYkP58KsVVfxhbSe+RuR1LkHJ+iHMPUQRF1Rdki",
+	"hG0gA3tI+d5l7nEKivLApfBP3ctA2x07gBXJxRTogTK09fVQv3qbN4rNxGImkO+lGV3RJtLMWtmSGsFt",
+	"HnIehWSLGf2WFNka5eIAJAnmvcL02joYK5hSFNXPSr1tndtqS6l+754N2Wmy1MZiDGUJJ1CXAEc5Z1wh",
+	"R2NMnYeZSPFIdjhT9wwE+42kKcqKLZ/sIBoMz2fXy/H5IBpcD+fLy28H0WA+/tl4xP/2nWNzE7xGlDl5",
+	"dgVjRvKWn4Y9pMUKZzA9x3CdEXVfBwlO1QLTpuBUfV6n0HfkW6TBjuShsoAimE4J85xrcdP1IcQDyj0b",
+	"LEWBnFspBDhHJCgB4syo3nDGEGfHBrMahrOJ0yC+xWaGAax1WquySFXOvO0QTLJdwXoeyVaeh5lh+T1m",
+	"G1IwAJMHHKMz8d/qPwBmYEX4JULBKidbQUnJYOXp6Hs0mizbvF5x9oAZztaAiy/5xDgD8iUCTgDjWrTW",
+	"JtQyuNLcm/O38NNENnp22nEOtvDTJcrWbDN4/fL09NSxLjO8+Ucv+cnpHXh07J09dhfKY1ylfoYQPxb8",
+	"+pIdAZglwHQV2YT40kGHhpxX67Jm7WL0cieeO3ZiByndkzypbcSz519Fgy3OzH8/2To5c3mPSDcReonC",
+	"uqZaSgZ90szy3SKCCxA0flAvjypf+bRJWzMK5jqLfo4u1zlM3NI8UM/E2RK7FCpJEZSIbcAZeP4SbEiR",
+	"U6dOu0WQFrlcfGMEEsdFnve7WPTox7R5c2jVmrX+6PjgAaN9y099pyPbeKZTKtGNn+QfgvRS8Ynmggqp",
+	"KzSsEMfseZW7utj8mNvw8Qxvnfnn4gbokDzmPFgNXzi+szm2McaTsHDNDNfnpRb4ueaTyvy7JF0bxwSw",
+	"A79XjlGL4IH6rJzgBBQZwynXe/iTfgOztXgpbuEnvOUX7YtXX4qNl//1rKk6RoOEUORUQyFI8mJdvz3q",
+	"VIoGQgHDjIIiw0xa+rg2wknnfv/HJEGlVZbBlKwLrjVtUXKhWmGhn7ZvTyTtypZScT6/eTuIBtPZ9Fb/",
+	"82a+mEzfCu3i3fDNIBosx4ulW8MgBWsjxGvQMu85bxwyZeY0OJlBBB0z+frtp7koG7vov4UDmTQ8unnM",
+	"wRzy2dHn9KomHuHt0gWPea+qbub+153m66Zl6hOKCwbvUuRW5rMip0jYbBmO7/nZysjeeXnLnvqRR7fx",
+	"0Ef+jEnmfWtWDtaxuos+OS79M3kD4/t+97Vs88Zx1vcbAvjvnIx3ML4HMCVFAn7863/+l7/7t//HTwZt",
+	"B7F58xc7fqkmUkms+7sytEc5UM9TUH1HUwazRFic+QHbpTBGzh3Vx/PI93r321xsh31WK69wizXLISvr",
+	"9h/tJaT3DuOTfAJ0GaZL4dBi0j1CJ+lUHVuUuaK0H7fN/UZ95n7KDRrTNmM2zI13PvquVijmx3y3Izhj",
+	"W+PyrVJafdVkkTtC7lECSMH4cJozxZtAOYoOAOZIiZkwT0I5FZdJDB/xkJPWWr0IJx3WOUJb57stTmGh",
+	"rCOtfjT1mZDgO5iLBYxIUjMFevS1nuvj2voFyWPksu/yHx8wQ8ksX09Ce9MNvNys7UA9O5UtvL1mxfYO",
+	"5b7jI87+YdeXhA8wxclFTrYBLn719ZKEhQM0uEotoE6f5upru9KgeW3BTS6y11XOuuSEyHBqK4Mf9WJ7",
+	"0iOwg4yhnEuPP/356cnX3/3qefTy+z9ybY1tFJSvPP2fjnNzFM/3YuiSWS399VX389PLyRVLZuv6n3ct",
+	"/wfi+XZ2L5n7SF5u5eA0Rfn64BDQOYI9NVXV5M3nUTQzwimRBe1EjkrftoNxHlCOmcdWVNxx1S8OtQop",
+	"zaxsZvVvUySyCNqyD8fIEU0x23Ds4vtjCVi12UTtBO2aRIW+fQ68+/XqpLuTvluUJXOhc8/5c4j2pTLa",
+	"kXhToR3O2KuXA5eF5EnM+fXXfGfDB9z64EhyuFL+wQ1JExVvRPJc6G/le6TN+FPbBEkTa2wz/y6bfhk9",
+	"1JzvRz5F4ySTsQ0UHii4E9q3ej2JPeSPM5SuwI9/92//+rf/y3/87/7Nf/u7v/mL3/4X/+p3f/Ovf/2X",
+	"/+VPvgAXOUKAP5tUvAKhCFgvzC8GDT+VvtGnfh0qITEj+RKzFPmpLb4RY8GM7lHuDshACTaGhabGuSvy",
+	"HaHI+7JXv1O3xYzqh0OKKQPqW/u90Kny+XnqFJyAjNyR5AA2kIJ9jhlD/K18BvZ8+9TzeYNyBDCVf9uT",
+	"Ik3AHQKUvwhc54YW2y3MHUaB3/7X/+Gv/9N//Jv//J/87n/+952+dtmQH2JCXS8qEakiPxLe8V3BACNr",
+	"xDYoLz2/MaSeVz7f6wXKH1y0lrZUyECKIJWcSzJUeuL3MGMosdy7FuGavFEf1elAhgzEMOO0FCFFnLlD",
+	"H4JLlG9dey1n6WFqa3GYAjEvzVxKRVEMfwZkdNAJgNnBtVN7nCUyFq01RjAlQk4ovuqjhKgmTiWk4Yk0",
+	"YsucQ+tQVWlitqNDnh1zg9fOeafz1T73LrX3ebva+w86tN72Y2/ipO274rTXcVYngeSGWyqHBlfPZ9Wy",
+	"7QlOqLFvlxoi2VBr9nULpJBkSl7Rggs1c3bvDtJzoWxIUShXivEcbwNPCz+nmr338KGx8gS7yqW16c3B",
+	"a06IuYLlj2WSP5eG9UAz1MhuZrpJUXIJmec+jOEOxlXN3WK3I6yNRzxyEsRgvHHdMVvygBLO1GYlAKYk",
+	"c98oKOvpJUFZQnt9/6Ctjn3tgzLSwhU3lyN0kzHsiEdVS8bZGqSQoZyf4S3M+d2UyidG2Ky5Zjr+tMM5",
+	"6rXYHm/LSfin3gOxlfkzhrDaLzWaTS8m8yvhi1qM3o3Pby7Hg2gwGk5H48tBNBjO55MP/C8XN5cXk0vh",
+	"ebxdvJt9dLqs6uTPfAfwCPe33cS7TOn1CGeca/F95RET2LKUAp8h4BrgTKjAtK2D2fEhBLMQWtp3quOm",
+	"RDlGVKVldT7O5dehYagMrlbHiIGFaOjgQ8pgznodT8ogK3qOzRuIez1PAk0xjWSsBpMbCWCd7/aAcjG8",
+	"dPR4eaWFE8zSK29k7U00hDTS3bri9M5ZN44tgWvXtn2VSfnUoR6Mape2FmE304/jy0shwS5uFsLBPjy/",
+	"miylr/18Iv5vsRxeXNwOPw6/FSJseTsdj8/FL2++vb2aLJbD91zKfRwPl+/G80E0eDe7PL+djy/HQ9nl",
+	"TPzdJfQa95Ara8UTXd4nC4W/+RaGLXsf11+4f2Ckpc+wWDPetwk2s2ZpdV5hJkkOsfiOLX+aqLLa2zcD",
+	"e2lUyeHupNipwCLJm/at7xNP/MJvdnuPkOiqEqxEshXOt563co+rPQt9Zin/6zsRi9l00socx10OYybI",
+	"iXKgLD67FGZUZ8hslUmEP5zhPcoAZfCg/u1cit3jpG8G0+e+cCmKiaa0w8QifgU7kZciYowBQ3ArbAV7",
+	"EsIP/S8XlsMHlA5XDOVXOBNRVXJz5cv0+cvTrneq7OENWpEcWV00l8eZ7EcUiAeifBHaoXOdIzlM2OL6",
+	"qG147UYyFOk43jqfuh5kUKVLbVFEmO5EHkSxc9rk7jrIQsAuRzuYI3drdUkFKyBzkiKX0mE//erR05JY",
+	"wgQnmBBuEahyix2gVrDOCJHzgh3GIrBBP3vkdemlgiSSHJ1v1xnofhA1p7YhOf4lyc6dAZy8FWWyeyB2",
+	"FTAiM/GbPQW+h7bw8IaQe/djewsPIxEf6vm5pEVz/MwbmUAYjv3chGCe4voyK8F01iB/gM8eJs+2i16d",
+	"DwDt2Q1L9iQ54P0ph05MttLcj5m2wAohRXb2HWNLWbRrYWa2RyjjElvuAx34pWbLVsYbsHfxZzQoslRk",
+	"7wo9QWRB8RuRsA3K95giFRJ8rI6vomGNlm2RtmTbKg3qYi6qys36Yut8XD26LolRUeyFCLJkY82BJpmo",
+	"PJ32UQy4A45R8+Ajbs/GBdGr8bH3Q2nNftVhzbZvDjM1HfnSFub+NBeFGfLli+ennfSoXQFWWP6rrvlu",
+	"XWN+ZY/4ZdQiqmtRMx3e5oYc77fMI0T30VK5Jlq7ooNaRSOkICXZWqN1wHI4n1IYsAMNQXq0RlmTfFuP",
+	"eDKHLkCa3OwSZY4/IiIlcKtKqVW9RGsJjYQBslqhHCUAZgewJbnbtG7ftD2CGSwZLObfQZxZwfit25My",
+	"pGxlEluFUfjcWIUvxb/bDMOPX6CeRscar/WZ03OdTS8nU2HSvpxMJ6NBNJhMF8vJ8mY5mU2Fnedq3GXW",
+	"adqcri+HvPHF7PJy9vH25lpYn765GS+W/F+zmyknyMfhZDmZvr29nIg/B1mQFjHZ+TJ0pBH1DCzfTRa1",
+	"w6vnxX8y85JJQcPLy85BRceOl1gtGPwHC9vmXCAyz9xRbdGA3uPdznXkVMZaFiOq9cwiTQA/iXcIbGAS",
+	"GnSwkCOcy1k3DMq7FDO3L1YaFThBuXa73+B4o8xBIrBFvKx2UMQthZkWpJj1KOFC2Q2MkPslyUJjBC3y",
+	"q3bWWNV5RVU2Kfem46RKpjs2evBzG85+/zYum/9rSFfzm8sxZ675xQh8+eXLLwHJQAIPNALoi/UX4GI+",
+	"/uZPPo7H7y+/PZtMl+P5h+Hlnzw/e/Pt+fDbP1nenI1mN9Pln7yqZ/KdPj7nlG/9UlgJnSSssbMyR+5h",
+	"moI4JfG9hlCrLpfiLEZgi5MMrzcVTeXZyxdfd0Z0HHNC2jWu44xilSPlOUtdR0Y7xmpREpx2yB307ce0",
+	"ko3C4ztaTCRCnFm34+V4KHwu49Fs6s5ttCygHreEZeAU4kHYytTj280npe7Y7C4YRaq2t6pd+UKXgtum",
+	"uE3K2ryr6+zeXOWG0WR8N74UDqrZ7L30ajnVLumqr6pg0eByeL3w5JUO6T1Kzon2SdWBnPrElaT4AeXu",
+	"TMUECbSaamypcYjIiFiZW92UE/LrUBHv91+7YUZ8Kc4JilOcISmDKSA5yFGKINV/8TjUi7TC+9fj6blU",
+	"vEaXw8mV2JbLmVAAz8dcB5V/kdsTDT5Olu/O58OPU8dW1XjRUMVwoxpdAZCV2+HkNEoRpe4wKyh+86ZB",
+	"6J8DhWighpeiB5R60ybcUSMux9sWJki8rLi+lwG2R+kD/0PGNhTANXFyGI2hD74uVhInJMlVdqPXUqFU",
+	"ZFNVTr19W44ygvXbGUPyrsBLh9r0wp1HoenY1aMhq23Psk0FJ8/sKEkf1TXBrYV7qIrX2XFZE0ZGvTlc",
+	"b5Q+0NTwdbA8pCBHItYB3B3AjjcQqEUiKD85AxlC5vVBMi5fHi/x/HkdPQwvOhHCjOykI2Mw3njSYSWy",
+	"6tIdInBUoOIGCQ3PqRD0zMUy4vjdbDnjusjk7XS4vJmPB9HgejZfzocTN0QG3cDnX77yIOD90vMM2+OE",
+	"bUKFhsoDsumn+tYdGUp0pmBpFLzRhqgU+OombSC9xh5t3Htxkuy8qESsWo2eSpFSY0R6hs7VPUCcwjuc",
+	"KlN4jf9girIE5u8zsvcgwvLnerYWuTH8wkcPKD+AA4J5FTOcv83vMwmZ7Tia8EBnUu2uB11r7y3X3BjJ",
+	"D0DPSXmHVuJV1gQoD7E/TOHWa31ICk2EsPwJvEWLnUrQqHWFPsVILKiHgcfalrFu7upbuPKcGyNxAYR9",
+	"Ji9SRIXILKcinIOAkeAEkZYFiv6PWtu8cPv1j0SkDTwfNoysmHplj8zeK+qW7BnVDkTXgSp3rnGykHQP",
+	"dZDKdFB6k/oGfOP+LvA+rpejbJbGCdNMMQkx5hiqlKac/vFBxwpZrBlo4nQ8q321Mh5d4ZyKdMH8c4ze",
+	"+oNx2O+HdUpP78s/ED5qimAF2191I/RjtxB+6mIjIWS9YF2tbvUiRcI7qNgi8A20ysm2zaL+/zKZ1O4l",
+	"6WP7ZKSNLD0uvR5uBr+sUj4Hn9HU2kVr5vI2DJdhnIUeg1f42dnzB7GQP4qVa2a/TEVxiYCuI4CeQkXo",
+	"Uc4RDRks/B8OX4l0kFzNoo/jEN/I0afL2p2XnTE9Ty3Dy/NZ7W8ynA4FKuMZGFIMf7rYwGy9gbgZJRLu",
+	"Gel3el2n9Q1RyTS1AyiMFuGyVHSjTN4uMaoKnDQprEJYdfJw+GDOAigysgflGlP5iLRaqwM178hQw0tA",
+	"n7H/ricI4l1BXanRmQiDrAZ7lngdcnbup7VBA/LA76RogZ2nXDCl3CDKqiOLNNUKdEEmzP29kjplOkB4",
+	"MYtdjqiWR+31i9R39X1VA1ZoYnWraO/dYXexHFG7xZUAI3LX80SWIpIhCgKhb49yBPJCuGXCRLflS3Kw",
+	"O6SyvoILNZPLGuMewnQHWbxBCn5ENQOYAUacXGQjNm53KcQeHhK/IoYyRL3wr61MWE6tR2kTMVl3gidf",
+	"HyPkvlIAyBquQL1SpntA/AQDClKGWeHForJ+d91LovCRwroRpi9+/Kw2GgVElL0JyreyGhuDfNO1AZME",
+	"5QuGdi4ICLLPQLnPEXgGcsTlQWL9lUbgOdgQusMMpkBMNE0j8EIE62QoN7/RCLy0OLYSOtmla/FB3xwW",
+	"IufIceVIRY7zO4P5GrEzkKE1ZPgBvRZOBN4cHJAbimaLM1/iA0k6JdMV/+b7SFQL42Qcslapy6kNIL2n",
+	"YI9lRbzAB7kMh+z1hpdNluTKhzm0IYx4TvcuJ1tMkUsACTLjrULwEAXZUCLgmvaQAkbSJHhVufIQ90Kn",
+	"zFFykcJ171Y7krNzLSYaCX5mjxQqMOZLERBGQqT2WJKMXenim28KVKC5/viIdHicrXG29oA0YCaiBCqV",
+	"BmWGJdug7AwQXUkP5slrALPDHUnCIU5agHlrIdjt1QHLT3nLlLBQsCDKVKRy68fiI84KQiZYwsPxWuiJ",
+	"J8zfF4WrWptFbxW5qPf1RxSINm2K3YOQk0IHucv4VqRKhXY+XzO050q2LLeZoFDd4wMfpLPKIK6gIUuC",
+	"R8b7WYLilILJ4v3qbViec+vwmsXWdI2aJldL6ZHLlLRXkrt+s9bCx6wLrn6NRErTc2uH5B7epWihuLLu",
+	"Q2tDp+lrbD0iQtJu0oKfDRm9RCvWFgMbPtG65l2P2mvMyW0nL2dlJew4tyBH8P5tCikNBzhCnw1QphUv",
+	"+s8LyvAKOyO65HvKTm/XNWycIsAfxCNLPTYG2JA9ICuGMkDJFrENztYlwH1M8sQqFCkxrdwpluKDntD+",
+	"v+9amscXEHLDSniLc7Y4JI+ufml5LBs9mFqYbYglxn1g9s4+ADawteKd9lMWZtFtFjfWsxLMxf+B2QFI",
+	"nOMIkFxXiJZ3ifpBAgbY9ocmPqfua+pCjX55Goqo6gnAMipMT8ucGKGdkHNx7Bz+4c8mnPofXtLOr9UP",
+	"/M/HUG23VHSdqb5u/iW1E6H76KK+LjjWwzNREeB+oeysu2dABCEVj82yr6iLD2vEKFu6ljhScQoXCCVP",
+	"AuKdIAbl46Ft6/hw5/LLHkGqkLI5gr2m0xImL4PEGo/qHJkbFSbyTYMpkKZe/sZJD2ZzBCZDElqTAKo6",
+	"bmLVXcFk9r4cV9y0/zZ4Unmba3PMdruDeJ25S8LE6tdx5sF/lD//o40HLTlDgX6dpFBfunwHlIEEHgxC",
+	"KM40xkdnt+iTgLZ+BCi9ifXVkZDVtEfhA/t2EA0ux8O3N2ORv/iW//Sdh6M9lOQ/eajIpSENBm+PEd4x",
+	"j2yOEX5A+Thr/dkzCwpXoXtJSZH7PemsklZ6OVwKmLDZ9ZiTczETVJ19GM/PBTXPZ9Nxd0i/2DqLGSOb",
+	"cc2EDJXNTpQR59bqK5TSnGkIYHhKL8YtArIYpY8E4ArOucsfi78amlUsws93fVLxZRpuSzpyiwI1sh7V",
+	"ml0ubgRC3eXkarJUmTpTd9rxCOboAruCYoQ1Zt0n8FNXynB5ZuRPS2epPoGXbGDozSNsjSlDTh8MNFkM",
+	"V5hSVQa+0acEVhf+uIOsMu9I2XA+Jsv+PX5aZUIiKyBAXHSaQKAPy2TGOFGcsnGCmVufSkhc9MuOPlct",
+	"XENtUaIQucP7uzJtnsbdHA1Yjpy+Ca6bCFOshujn19vXpzLE+e7Qy3S35GN0mu5sekQW+1e5t8odLl60",
+	"98msr9zZCpncBzpHuuZ43XyzxsF3XJyS8FQd+XFb6Ud/PcuiCoBQ3knif+XN9d0jErcgZaP+wNW8mQZ8",
+	"qycL6pS8mGQMxuxWFw909RGa6wRdTx3BrAqKbIOEdkayMkmfP32SAtluN9HCsno5jU4Z+hQ6L2+yAu8u",
+	"f4CpmARFuvyHeBUYc7TD+aUY00dS/ruXnr4Uyf3mMIh6Q4zWdaThaCmxo0eXM3cyqksdEgsykXwyK8Oc",
+	"M0NqyeZqm0u7vplh2zk+RqnpddLb6hm/ls8BU4rCdi+UKDqn3WBPeuMrT/P+1fZFZWNF7H6vfLVRhjJt",
+	"JD8Kk0fIQM/FW0ebCqFYD7NaG6cfqRTS0kvaVO1kPOplLSXWmjtcewJzK1phM2LLV+bU0lFbK/np72Sx",
+	"Arl1PTKPPJVb1gXMEwx79PRWtXD1tkGQr2vCX05eMMNgfEkdNNUjYY6/q3KIWbDTC61QnqPkEmbrorqz",
+	"1XdtVrlow6l1SdaeAMQc0/ueEQcUfep2gX+SCZLrDWvfhh7g6KZEuHKb8HnIg1AHORdrqjBokynqs3Nt",
+	"Q4cjb6TBAtoP8OOPB0weUE7R2xwm6Ml6a1adPLIzHCOuxz1BX1KLf5rO7JIuT9CbDiocQYbWJMfoKfrM",
+	"uAJwhdiGPMGCq3AVT9CdCYR7fF9YXolP0JN6uD3hNiAReZjFhwVDuye4ynKEstEGZtlTnHycrZCoYrnA",
+	"6+wpujPq5dMc/1SJyifoSZQ38SqEj+bmChA1HwswAuINIRTJ6nkqDDrFK9T04kbg7gDUBdS4B7YouRAR",
+	"rln8FHPdomRONJDmY3taCJPx47tScIuP7+gXBeQ340T3EdTZN2UjfypueHdSRvpm6IzDbO9ONPD3x9UK",
+	"mA7jp1GWdX/nOEdP3KUILXyK7lL4VBOrIC49ujtM759IJ+NdLWLYB0xAfN7W3xPMiqRPsH9cLRGQmQ5M",
+	"9DwnuYBnkIcOmG+l5eBXIhVwQ9IE5fT7M1MV0QBrcdkq7auil53Usx85XU8Z9eM6EyWYn0KQ06c5TWUN",
+	"1Ud1I0Nbn2JdZTRveFyuuy9nFJIvnLZcgCFto568uaaqCqw+GIaY9fdBQ9I09OnqU6d8ZFZferbss7Uj",
+	"h+plq8UNLVTrQ41XQuVSb6getvJQe09VONupSFdkWkVWOu+cxq3RvOnq2rD7HVV7kdafuw0luKZD2OLK",
+	"+UoXZQeuVS3vIzHARNoqO6IYeqYcqr2a1Y6FHl315ltkhtL3NbSrxdXi9uP4zbvZ7L0oZjaaXd3OZ29m",
+	"An1wMn27HF6+V39w+p5lr0tFsFrUH78JfHDHckOE/5V/NiKJO6zF/OisUYnTFNO29AZf4ZddTh5wgkzX",
+	"zSnqL35ERTJY7JlgWfav2sW75fJa4jwZ/6esgz3oBFqT5TDspbVsKCf9cSy7c2PVKSv/iuRgcbWo2/jD",
+	"Iq02KL6fOLyfoSZVIcoqoGyT6SAafDP3Bhu5rawiGZZ5k+diPk9ZO5NrGjKL7i5FDMQwz7GMGpeRDKmn",
+	"CBHV2caB+CrupCUVKr/f4BTZ6KcykSYPz0J+GhwgbUeV26AX2aDnd/6t18eqDgDoOce944Pr8k8ezrKb",
+	"lqkdi/GoFgQZQznfsz/9+enJ19/96lX01fd/1M7E1b3+Zq5KgdMNydlJih9QAmyEWbn3SuzQmN+PFl5/",
+	"60log36AGvmvTMM6EpDP8IUgSgupXQUC9Cx6xCTVIAtdhlJrvKA+tYTq0jdNx5E9c++SZ8WRsliNc8zR",
+	"LZt6pyWC1FzhYVy/YputLWnHyfMvv3z29SAaLK6eO5ksrnTpXiTLC+SYzT12Oxd3xV2K4/fIkXO7ET4c",
+	"B7LmOoOsyFFgCxfR5Boiiw5yhvZ87JGc9E1hQRHtmTwijj/+BGLRGqxzUuyoLiWZIhHGhDMkMWEFGOWP",
+	"357Mr05OX/1k4ECftZyslbDo0+4aRwpT9JimKbaQNvs23uUkVgALvZsW+U65+fs2zfF6w44YtB7HoGZQ",
+	"cyBqWparMyPa1HKyEUlQXTUfzabnExV8/WGyHF4KQPDr4Xx5NZ5K/fzDZOGLwOY9Pu6qqwE0WwR6FXQf",
+	"+9a55CqWSzlIi21GXee5DCPEjIIVrkZqdrqjQyo1mQ3wgvuo25k/PDHJuM64UjlmTa1QfeS+iCW8RXfr",
+	"9sDVXgBDhuwf1MS67j0V/qXXYYCD9CZZk2zd5rK4pqMWn3t9OdkDSEVsHU5TcOfGFTJlHto6wNQN/5J4",
+	"sxl7aBAkQTfUqY3sN7AC8D88l3XDR++G07fiX/PxcjIPiW8TXUVavxUT7KA3ih3JLTBJKuEVdnFCSD10",
+	"1Jwuk1FUeertDuYqBszJu7HYcM9Y8kcPXwuGBi9OTyPARLVtnAF+OR7H6IrxXI6+/DAvPADXfSXFLid3",
+	"qZqWb0XPT09DZz/Z7kjOrmWnbmdHvfhqJVhN/DjJblw7qn4VLw0FpAxzBCjjh0yS2rmhWhg6IMxzzFVi",
+	"j5Qyya5KZoFSlgSUjB6YfVIcaiSQZOWS0exiohUKlOxm7VPr4bmGLlF17O3Rj189wVeMMBfWBh9D7qHA",
+	"31qRwo7WdV9EYVS3dkkMrdbTSjcnlJj/re/gGFPNV9WXTjFlYANl6ocbkwAzrFwM1a52ODtgfj3LDzQH",
+	"jjY4QxTVPPTWa11XDfLEFjhSSBv3usK00zdkg2DCjPLBvyPR4Jeb7kg3dRf8ciOMAgOLFmoVtYFat86a",
+	"TfCN0SriuXLmhQvYwqQXVhn/3oXDVMZFCzPtOodbd/B5m7T0yrWWeg4PMMU9q2aFn8Dy6JXDWAQ1EwsS",
+	"hYrUvs1XV0QtDc8j52vqTPkGWYgEtdF4Ohrzfw7fzsdj/ff5+GI8nw8v5b8Xk3P199n87XA6WQz5w0b8",
+	"dnMpGi+H87dj8cVoeHU9nLydLoLVIz+TW/kwnzcf0V0wCkpJVi8d1TSq93l9tsWMkzRF0B1vKlGMU4dq",
+	"QCFOACWyCo3wt3Ndr1pW3VKSPh+mZ88wY/zIcl/C09svtLjqMi5p2oK2ObLRJnsVJBG8CU7AHqF7lCUU",
+	"wJS/HcWVH5MiY8pNAwXgoOayqiCy6BxLh6q7YpfMHusjnGULTwEw7cWFXpDN3tlgKtPL1x3zwnEWodnc",
+	"Kyzsu4/KoYcM9a6ds9ygxY54EkY74UpUCndPKCDZxrN7OaIk9eN5toLgPaAcpufVI+2s61nN/FJZ8d68",
+	"r2iwJ/k9ztbn8GCQveopaDjVsBhceJU5eRILI61se2vBpRr+is3N1jmyLX6OhVe2pkLzMtW+KgHKrLTU",
+	"m29vwiNSotOme9xsFotXiXcxvFyMbxfj+YfJaKwcVBVRrjFeNihNgKhhFpM8QQngAmgNcUaZSvLdi4sk",
+	"4wSRYoqCH09Hz09/ooBJVOisWgeAd6RgtWBay991M72Y3UylAcX6lz1dJ7t0HKsqi1eR23vfx6arUoa0",
+	"7t0x6YS29O4qnVeTvpqUWg0T9LuaXH7bWmL8cSLajmY5PQ12PDwPseI7IGC+PA2quOGMdBBMeXcQIHLi",
+	"fsVsA0Q0GMAZUAfbzrukIRjEVbHsdPefgIzsj4AeddqlK4fVMtmJ4xWZt7XElRG1y87EmgR+kDSs46Qz",
+	"2iNUwjferB0C1H1cRFybI67oAScoi1EgV65ImpL9zc6DgCsztWXNAqBi6RQGrmwJYAZM8B2Au11OHoRl",
+	"JGzfZCdc7nuLMqhBpUEHUsDgPZ+NSDrvHNwL29g31qbpaNuQDF15MOEZKWHgZfjCvpJwHoiWmMIWNSMm",
+	"WfIRsxoSu8MJHFpsXAAa91GURItce+Y8P3vtHQx9Yu8g3Xh/bBqD7NdJ3DfvUtgN3Ped+MlAJoctngvC",
+	"JId7/Wp05GbqL9IW3An7I6kzeNRO/WHWZ4dMo65O3xy8+7T38pgTGrjkCSsWxt5Oa+f1PlrMV9kMvWkt",
+	"AtAdS/X5IBVrxz4EgMFq0RmFVS7qOPd09UiaONbx5YXAJns7vLx9ezOcn0+G/EExHQ/nt/Px5VAAS3wX",
+	"dZ3hdp2iXlqlnErLUo/S9pxhqVDaUuSwIEc7BPm1Xauy8+y5x+npLL6wAhRlic1qAXdL9QZ2xLbEMAMk",
+	"t6B4JapOvWPKSC6jLGGSaKCjEsak8iRQQODNJzfRFaXb89vFVy1xeUYpk8XVyxeI/u/F1eJ2NDsX9YCH",
+	"1+P57WIkWOzDbDIa336YnI9nTgbrgNPgq7WQ9m7HV+P52/F09G11V30GyPIC7SyoXb9P2/Pz7Y/tu/ba",
+	"9XwUEhaYb/gD8Xr6VhazVmvUZDQ8cHdgqF4f6vTUjVn7iDMfDdzUfawsqF7vtbhQeLL67levXrojQ2s3",
+	"fxe2b1MR0ASQcFepTHCgmOEHGaVLLHyR8vAxBONN9W1qu1p09bQvO0JDKtef99ZTp1LPvkU8uuE4vTAk",
+	"/V+lPQvkPBLBu5e1rE/weONJVSGEVbGgDTj7Dtnx3JIybXujclMaJcIdqLSLd8OT51++MmZo9Inx97Mn",
+	"frOv1N7BHK5zuNv0VImbh6fdHS+XjeN7b56d3zF47gVYe/Dq+V4foDlAG61GMvGfFiFK3bIcvm0zsSs0",
+	"SGsan0GmlAtzvR2Y4q0gbzeTuH3ml5ZlfjTPjb6AXYenUShDzVNOcKnHXvM18t0dvKQqFauGqzCO0a4n",
+	"ojYs88xrCuYO5dIohZNKUZ4tPIj4rozsVWVNWtxtcQW/qFeYJ0yIKU/emk+gvzPgNOGpCOJzH8jAY2vX",
+	"dVStg2nq07fJDsnqYyHKO/9uwWDec4ftHIua5lzLLKGgWh0rOHjPl5TRt2RfA4aUkiwqXQ4ReFBV2ZTl",
+	"7bWIyU0IE1iwvcqzxaWRMuBisVpMhWbsFo1HIdrbNQlb8WTLL03hwR6FCnOcpu5Zy+Le+AG11psyxszO",
+	"eubmQ1lYaOQPKEumvtIxorTn5yqPqF/BLlckZIA/gbMUZ0jZkU+KHchljcMs9EiM9RCOM6Ht2uHqzYVq",
+	"4YTEg1kye+iuWflOf9engNADZiiZ5euuzmf5eo5Wpg3O1r0ayQqRk4wRv6G96iNZE8S3gyuqmFEgoClC",
+	"ZKiunOgtgVZGvqxz6AFi3Uq04Q9NsITOu65XfcYipyj8hB9Rb5ELFBzjHewDBXZdNnKtcAcLipJFv/Ta",
+	"sq5jaGYhjDc+cG2utvTJU5yL7z3oQ8kbqB4iDklhZfwSjTGVISAMqqoWo6jzcQfj+0iZxwhFQnsQPxjo",
+	"9VC5MlczCsVK+rylKXO4CqijU37aLGoZ+rTnjS4hQ0N3/olSxFLIUK79p7KEKspYfuhRCpMP1Dcmh7fp",
+	"gyklijM4qSrs6vNW7OXQ+kUVGFoZVFvkqhxb+/TUd7IcnytUm/9ZJHbhTNaWDude/gJdIFXMUSvAXIlL",
+	"YVkz0oEC1Fa8sy/s/Q9W8LMvJ/WrESpfXX2HUI16aI4M5VucwZAX2tL6VJhdtihVF26g1uQR6UcUO5X/",
+	"vM7JjtBurm+2bHGMlihJzuqmvRKfPKVNo8EeCj2qq/1H9Vm/YqjQwPiUZVHrFPNUMpUPiVrl1FLn81RO",
+	"rYs2C/ypqk0ZXaBRZLX6/qopLxaz2c8wx+PG2A5KyV0RI0pH7LK+HOcctB7DjeCp5tPQ/2TDoTbupkbQ",
+	"5W0qHQpfC1Ko/3gWqDp0hSGV3VujW132sOG7OL5mQ29womdbH1B+JACE/93Zbn9w1+djJBWKo12iHHJd",
+	"ZosolXh6HTbHGlHk9Nyr3mGUfETo3luZL7zUTcEOiw1eOWU3vce7XY/OFvJ7T391M7OaaTmMZ60HvtLj",
+	"tnil8oZqQf4iSVSUFZHWwT1C9yZQLxbUDan/5nrztve9wmka0neNVCuZl8SIh0RFxs6xeEOqp5sn89uR",
+	"WGKSuh0msf5+v7xIETWKfo9HCW/3xsylD+y9R78Mdt0pCkSKStW5VFbkpf1FGeFdI7yOHWywyd0BwMzE",
+	"FnJeUfB5orpOTlKn9WKFP3nSiUwx5hhmKsH4jj9w+ZNWBHtjpiJfvb32jFTbwvy+4rxZDpc3y/EgGrwf",
+	"RAN3PsEWeYL6+A+X8A6lnl+lBHWGMxYuekxHp8+4MJ6Onr90Y4LFJFvhfOs2B9ejzYtUYnNpQa73IRpY",
+	"0aGCINWuvRxzRTJZZbTuDpuxDcod+umfF8laRu3IlC/BljLcJ0dUW75gVubxC6yLMwBBjk7QA0wLaYKj",
+	"G7KnQJhAEiEy3LWS7NwkT8wOF26iGpyVudYnjWnOl4A8he3k+mTKPJDfq8HukYTidHgkiozV4iatFUkK",
+	"un/b6u3oW7m4jiJYzWGR3Zqh7SlG5V63M4kDz2tr/v74N4zFjU6xnD3lOPOiGwXF1BcUY3tpo+Ak6kBn",
+	"4eLrzpNEBwtaLY+1eC+BRC5ni8n0rVOsJebu7RP2UL20j8+1/CEY25WhpblbkszicpEffCdSrizCeLdS",
+	"YTQNJVKnI2Gz8KGloAcuiWTMfqU6nJkKycF8PP4wvLwRyc/egEaX7KhoQkXGPAxTgtA63HNS7vaz86wg",
+	"Tnvo3BUNxFX6gnjsb8GepLL4mTNjAeWYJOfwEJTvqRFevXc57bwPMAOcRLRXoEJeXjYhT1H1dXUHS1a3",
+	"5XiJA6w2Tq+jk+Et5fDp5ZjPc+vNDHEHAYljDFnwYh4TeK1F7nT0jCtt09GzL8X/PT/tiPGtv6t7wTjL",
+	"dbYm+JfL/ICRA3cFGtHVeVCrwu77UoHseXPUecgVv+FV4UTiVam+ubLZuBSVHZxJZVEB+wARx8i/z6Sn",
+	"Jia5Ah8vSxCzIv9cyqCYaJA6uO4F8/8WMiRdHE5HPaZM5YE+kSrU4IOGtxmqzfXltruNUJJGmMoazoCs",
+	"VjjGMJVJwc5Kpw/IixdOJeoeBeKjaEAJMAWi+etVsX3lTq3ifZNVmF/pWnzaUKflsJr6ek/tQ6MIUaGX",
+	"+xA/oByu3bhJ3rKNd64sPJwJ216tMKhIafUl6OYwZlOBzuUR1g/IG7OJsiS0oqnENP0sgB5dWoAOYfUU",
+	"zbXIJIXECm5xetDBa24D+BqTzBuBFFrv0HW9V+u5WgNVyxcqcpb708FYbiyz5ubWShKHAar4oq16Qp+V",
+	"p6AN+ayrmKrEQtJoZXqFapZOKkklaaG9pFUSSS7wRvP3iQ8LLH4c4KWtp2BU3HCuNZ7r0iS/D1/Eo2GT",
+	"KmBJP6KgUWjlEehJ2nXZomSdoxQ/oPzgPkP6mNSmXuSUWHiHn5guXPS4UzIlDK9UTXs9r+4qOT7IPt2D",
+	"4f3qIj4OJ8vJ9K2IMMKMCiihM7AYT88n07dnYD5ezr/lv6vMdPH0KXJ0Bs7Hl5MP4/n43GCyiYcVYITc",
+	"A8zOwGI5u77mP8t7GiVAmrr1I5mijPFuhuevwRo/oAwUu0iEiIvYJ6aLMWxglnxh5eapGQ+igZqlBFcV",
+	"0xRwyWpe/AM5BfHXodskfI62ZBhL9aS5714Any6Enp2qLOORmd1pMHMik2AKinLPNBxY/QqyyoxuQKzE",
+	"kLV5u7nFjikOhHd8LCiXqUoS8DRW7yXRl3MBGK4zQjHt+whEOYNYWVksOO6LyfxKcND1fCahtwUo9+Jm",
+	"cT0eLT24RQ447We+bEIXckof4cZ81X/OTcrBHK089W5EpI6IKUwJuafqlIvoNxV2QRvg84/dRv/WqWRg",
+	"lw2uDcZM4onomKzm7/0j61UTD7zABtLlptjeZRB7Yiw2CK83zK0DBB6Wey/+RAyzRQNK6+JC2IjHQzcy",
+	"fAu+JcW/9Lw+9jipGG9b4bMUlmwT50WFAIlhLDzLchnVoJuS9E4WKeQB9RQYCY9MU8aGaw/LHlfpmM+u",
+	"mmpR13C5uuSMCD7IV7MKm5JoWoQBhbCokqUy0qjoAkgGEk6UqE+RU2ctV+tqGCZJ7gNgsb9rS4D9wWIr",
+	"64qyHY9VDUOT1K8jOlZYwbE+N2l83Nl2gVbwOF15RUkXL4amP6tnbS/GlVlBrlrYlOFtwMPlI8RsrL/l",
+	"UpDQHWYe63/vW0RcQ1tMW9CBVTGtjNyR5ABQitf4LhXWIlXFKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJe",
+	"bjKpWjVHPYzv+1xoJOO93XgqkQG6wSsDJpoTygSM3wPKaS+4MqlOhAthuStxd6KK/q5RlEV2ZfXkI+RY",
+	"xHI6UlWl+HytmQZTcEfIPUoigD7BmKUHaWveIbJLkYDP179rrBNJroQgCZa4FagQ1nvlzeVs9F7AIF9c",
+	"jOf8H5O309ncozqW8XBNM0VvMWAa+G0bWfI58ITIDmWLPdy5klcp2SJNa5PuwuA9UlegWHwI2l6PV5SI",
+	"qO+1ULqHux0ywN/1+5qADUysCeu3LQS84aPK9MlPp0FvvmoNP9POvPfMus1O+w6I4LljvGe9ubIvy33e",
+	"fT62eqIhen9Kcwbx+PB6JuCrNm8OQYQvP/eKgxhmQ4EE4IlDgJmyMnp/11AMHmfCp9hUB2pV8PZwZ6J4",
+	"Q1ENu/IzNViZ35nlhLNAtHdWl2oUuC/W936FWl8JwVQLszXzFjoriJEbTy1Jo16hDKAHlB+E/NbQBkYA",
+	"GIkeIr7laD3EnLaA6wvCJnOTiNW9U9xhM3iFm6us23ZyjxGRmuuljE16OVyquR6RhzMCO7V3uJ+406O4",
+	"SDO20/ubp48fE1no0II1jYAEtjtIaPsGeERNOOa5D1dXnO8c7UEsdz3QwMMlgrO/Z89PZfABdEXKezvc",
+	"wCxBIkm+j6SQrZbErWEISzrXwoU5QKH5kkFQOeaxXTn+OJcQdFAnQcI8wdcTAbwC2ETxglVOtr1eC1sE",
+	"qbOYpwylUz9HEpv5ajxc3MzHZ8BPGPXlcuaD0/OcH4Z2lTjyd+Px8nZ2PZ7KuMvh5eX4/PbZ89NBNFCz",
+	"GESD4dWbm8vhdDS+Hc7nkw/i08rInXVMxLju47Rjh9Ata7bekXhzfBmU37sf8LOUTwlwAAq6SZL9PfGg",
+	"5ihFIpH7h/GgKgL+cKQLTleTqcEOyCtlWmnJL6AHytDWA35F8jnxYMP1iaBMIIO9qyr3iUngktl4DBxm",
+	"11+4zZGM+Bsxt7OlYYr9hZ6Qispu26QSWKdh3VeIHaFmD52A2BmwlKDYRGto+f/NzfBycjEREn06W96W",
+	"/+0Ovbfcjf5fR490nWJKC5ytJx1RUDLuvI8GIlt4HF3eZxFJXbDCqXD/iySgPUofVHgndb64whioJIaT",
+	"BHqr64SWE2zjsmO0+Dof1o2oIvlcCuI6jnH0pExbZ6qal7mjkoablXp5oMvt899E4haX0VDs1qBmddWa",
+	"qPu2e29926b/jPO69sz0snA9Vkocqxv0rHoRqEp47nZrMEsyOgn6ib+gMclKq3p4TSfTuNRPdePxP1zO",
+	"hwKAcyhAnBeT0XuuV8+Hk6kM7vGXrhl/2uHc4RtOFEBrlVNTtGJlrajXOsDYsQMm+rX57EyhzrTOyvQf",
+	"kQoZkrzdMw5A00jVXpQBKRfjhYlIMZUY3QCl/ujfzlimZk2dbvs/2/jCuhUyHBBBzNIqANc5kgez1anU",
+	"eCFTEXa2knHiMAUpjjkD+8uAU6bC+6pdfX0agVenEXhxKrw6py38oAtjVjvgm1QKvliJuvZjpwImGplt",
+	"E0eqm9o9w46RZGu9IPcZ3ZH8OIN+YCqV/qDkzU8p/TSIBjF9cPJgSFXltwSmuqryEXy3gzkMwAoStLmW",
+	"3woTGkL1OKyvui1iCFl+KhMBw8nn35CfkTtX/HGG5t7atCjPne8UEUDpZrXomFIhrWV8VzjDdNMzkbAv",
+	"gwQXXPQl6gcUTjzCnt8WPKU5xxtWFfA+axRGLCNcP87m73WE6/D8W2GPmo7Gl5eqIt7k0nPLith4H085",
+	"ret1dq6JIEn00gpveNYeq0pg/ym4JOsLnCqUjl6ZeiL1OkU+3KCXkV2VYTr6+enJ19/96rm7JoOFJ/TS",
+	"BT9speTqnflW1C2ezrgqwjWd77zBN6GFylyFpV0f/iKkbEQthMpJof7ISoY/wzB4tDup7PTFqSvXI2jZ",
+	"Fnpb0OgWGFt7eQsPZ16bC6QHW6ZkHXbllHzP76riLsWxA8GH5ED+JlMhT0CM0pSCIuPv6y9FDAotdrsc",
+	"UerxZ9IM7uiGOB+q4xfCaj7+Slrs97oAXUriIM+dn3bHGf+cabQvup8tbaZIMZ2Fls2BUezIfWWk6AGl",
+	"7losVpEZroDfLN/N5pOlu8xMnf+PKvuv5uJa84UwSI6Md711B+qahHRPcg3WYNNqTGORqMFAsVNpHiqz",
+	"INKVw3MiWiEZ+yKA8sBKzAVg3RTANEcwOTT8enaWRKWa1VedFoig5E5JFHdypxm7jZooPhL4y5EB8Lxq",
+	"VnlVX1Q0+HSyJif8jyf0Hu9OZMkCmJ7sCL+6c2kM5oo06oSzfI8OQ0r5fGSoXVkBq5teV/JbIaLyHani",
+	"kczHo/G14vjF5O10uLyZj7u9XbonMxM/1a/MVPWYy9nyWqhAo9mH8ZxrQR/Hb/hxc1/A9q73OwmlE2qN",
+	"MpRDzsU/5qP/hL8Lhbw0tq0f6+n8xIQCygAb2QFFcZFjdgD36AB+rOf7E8AIEOctTZE6cndojbP36CC4",
+	"bfD3kZHqEDtdHKA1vF7G2WHMnHUqdEE6aXRSFocGSL+QZkwGt5Q1zc74540cYeuihWyB19kkcw5cdnaC",
+	"Ffa82OvSVy6rAjgqVQeHvDWyACUqmKSGNb92YvdVeAxQSlgJgnJTO9RCB+6Z77bb4vQwgjnqn03vSiCS",
+	"Kw9f0hLlW3fNElEN2wMiI9EaQlM1rlOYjWR/AvbDM1wOYzbJLkjuKkrx9uTdh5PTZ04m042fCGHrIhmp",
+	"Dp0oQE1ogFbmxvT+LW/iW/mGeAwVW3i4UsiAjjg/b9JBCnvsPuc7vjtuIPZepeRCYQSiAS3Wa/Gybm6X",
+	"mH2JTyKLdYlQPJHWy2WbRLLLkQhRFyAaveCLGILb1tjKO5SSbE01AC3/Xoy7hQetXUoaR51ghzYMr8qj",
+	"sFERxM7rqnbW0bUZ2sJO0KOW5LNOqVpY8yCVfOSUPskIZglOnGAC/cUP3MEYs0M316nvrLM7DgfnMEt0",
+	"QopIuEbH64/kQBb6LHYt6GWya3+8gP5iqfjoSaBDvDLAe8w/0+F8FAfrXTU08HCcFq6uOBbcu3bHD8Ol",
+	"R9S0ggd6iVbemv0Cdi9LIq6YkawEGu1w3nWeDgHlR521kiGgOFunCGgm7n8jeosTrHCKvInLx5yJdQHz",
+	"BMMscCmq0oysgRK6rrdqDHdJKXqBfTCG3gMbGgWjZxdOjxRBH9rfY1yiOxjfwzXqXfombXNNcK0reXMI",
+	"LkKboT3tWbH2qQrcdsDchCs1ukB+uDPGW27RRAbreuniCefv4x3Zezw3/NdAuVGtUt1RXNrlj85ZqIgy",
+	"ZnhIVZ0iRoSvVt7KDZuesmWsklt92m+186bZt4hzbIEIY76Lm/8Qmn2gSrx4483KD7zxcuUn3vp/5SdB",
+	"hHU5w4y/va2usvdKVyQxymXdkyZFUulKM8JESziLMSyXv1FpywosWtpaB9K+dds1ibHk2SOMmi2sZlX8",
+	"qVSCh+qOsS/RrnofjnCmF57IaL80auhmD/64pvqF/TmAUY+K9qWPDMRVcXSa4dpAVUsaHJXpFBAuFRQc",
+	"1bjpw4vDvDp1VRZ03NfhXT47ffxDv4+oDxaqbS8PI4aC5Es7LyzwOlN4CD24YSNvWG3GP58PP04H0eB6",
+	"eD2e3y5Gorb2+HI8Ws5n08moA2S3iZjCL/yYbBGVhioAKdDqb5mOz8VOXdY8rtx2p/ajVY9rSbC6ac3I",
+	"RE0Ps8d3B1YLkX15euou8GQrKc2jpoISpcNuh3JAcoAzK6PhDMg0h9dKh4j6ajrtJdO/i7pUIcfTRO9d",
+	"vVBRgLrSsGYoPGH5xtFLtkhvcV1ltFc+lK53kG5qrPHqpefbD2Xl/16F2zciec6ic7U7ayJR6D22VABj",
+	"NfQQkniRrTZNei7eDU+ef/lKBzjy1hHYCO3Hw5fu599DSZd2QjyYFW/kasWETeftS77ZabvcUffW34+r",
+	"qQOENPQmarjMgxTVTt6UILCu0Ay5hT60WgvKtiE/2AZRJDNAYXn0u8xD2CWijR1ZWs1Rloh+cQa+PgUq",
+	"8LbZ2+cIo9b3uScylO5QjF2gx+qkyhcDP7eTE5G/2qEcd4Uhl9OJ7L0qJ2Jj8SrqunlA24Gblkwf3ngo",
+	"CATid0IP36SYypVo5YRB7wKVwLLEnnov9nA5fQ5+8WNnVTippkr1OTM9nlphke0KsFSBrykOKPexynQK",
+	"xKFDwPAdPebx8ljeqXq2W+tfaq7oUj2aPODUJu+kMgyTLc4wZSingCIuZdOQ1DPDNb1ys9TOaaL5t0IR",
+	"qN9eZE49EWvQfxqgJO5gXgk+vxwPz8fzQTQ4n42WM/6P6c18ITJpbt5cTka378bDy+U7p/L6aJQgMRk/",
+	"jY5SWtrE5R8gLweyWS8ZU2NCS4C0ywiEknPEoAsN7834HMAkoXbVgAjsYZ4Ih/adutxUqZjZlDPQG08U",
+	"/gVGaXKdk7sUua67fN0SeOP3J5Tr8MayrvjAzbX9bDGbAhUEJnQaUsiQgRRBASpKU0g3Cm00l3+jPz39",
+	"6QNMCw+Gh68yYr2CqJiQwUfU7ZybI4KybhwYWS0BPH0LhSYkQ738kgUKfR8kjyyo8MSumkZ2iUrRPJes",
+	"W+aTfBeF4W/XCpm2mcgl1fQcXJst6964bTxDUXhHKuHGnrMhqUCDDwzqTorK2hc3b64my0E0GI5G4+ul",
+	"gIgfzpc6Y9WdvNtIcjWIjqPZzXTJ//FxOJ8unK03MHfd20SEB2YVTCQRXI0owMypST6m4Kk/T/uuYIyo",
+	"6ET+dXX4z1chlRbxBkAK3p7Mr05OXwQUSa2XuwZ3wsYjP+AqEF+ORlxVQU8IwIJtSC4DLMLKrNZElNpC",
+	"yUqGG4LLrVqFnR7lTuDvqhwnnut+RyjFzlylyYVMWPousMZ7d5EqH4C0v8SdSUzqhetspesef3ybVVTW",
+	"qFJgT+S66elZhLQoXhLKucGIXBPcG1QgrW8+KeSwW/hJIgJ8fWrBA5x8XWpKyjv5fTRISdbRybOvKr2I",
+	"/2x0s0Usd8GSwzguchgfKh0qi3QPZJ5UJRC6FeC3BKajDU4THybmG0hDMyllg0nWAB73N+FcmKI69kbb",
+	"91ZaYMD3KEuC+84IG/XsPkcir0xd8SHJpjHpxlfne7IQH4rA07stZqEUqh840YvdiU3yaiXLyvIje/dr",
+	"O6upWlm+j7fOId3cEeiSv3dog533o6o1aCJqU5SsVTKUiJ+F9ygDOAMHxNxMwvk5lwllYZLVHAKHYE3Q",
+	"CmdlgHp1rspWLu47q+o/zhIci/wVu7UTTWaLMuruW+ZKOIrMBa/pXPfuxJUXVyl+QFc4K5x1EbAG1qCk",
+	"yBJAcrDDMStyBPYoY+COsA3YS4NsCA6WCGcP0uE19cLvxolu4lppX+QDk+FeJcfz0+evTk5fRED845tn",
+	"8h/uFPnAlXItpvURGkDX6iQ3ZA+2MDtUEJAoiGGeHwAEfEADlSGO1cBxcH0lxkVsuQ0uBYqdjjlHJQaH",
+	"rAnch1G9JcjddS5/89f/22//1d/+9m//6a//6p/9+u/+g//73/wn/9d//z/8+l/+k9/8V//nb//2n/7u",
+	"X/5P8u/9Cl7KWQspo+WbIzWor85GYOrX2Y64DZQO2tmAf8dHxN6aygmWJhoNDmtU9R9RAHME++zfEqfO",
+	"GuZ7iFk/Yn2EmHVWW9PXmsL80Iky4thZWAlSe1QVQquCWCHMqCvIIQwrUkgf1HL/rUsmKovWy+VWpLre",
+	"Au/9aES0wx/3eXWjxB66jCiYf5gIgCNjp303u3GDPnmdKz+IJtVLL4oG0ojWaSkriaKblEkE/ZWoAAXp",
+	"vVMHEiwVgV8UMGcoj8ABQbuoxdUgGnwziAbuZPdSov5/XqcPVzo+MwM2DLJSZIXw1BNp4qWdL9B4t8Kf",
+	"nMXD2UaUoqwUDBe6uqjLDzADMcwAZThNwR0SZq2a1Z5zrjCPDK+v57MPsqTf7Gq8nFyN3Xa87Bgi62pA",
+	"A7kWL2GIt6j7QiAqUF88hMW3LhTb10AaGmFaKLTEpkIRCveVVApbeVBvHl2t2lyDrQsXG9rHfL8mnjJU",
+	"rTWqnqo2tY+/yQ5ltDW6YMtfdDv+2GQUWCiaYXphQEKKAEppI3WHVQ97SFdDIvJ7JYKghIyQ6lXZpYQO",
+	"CkIMcqJiyRXKU1Iv3F0tLidYrBy1jLbeqsre1hpsNU4yQYtoaC9J/LhSw1r6tBXjrjLnyTMpVITsQUkE",
+	"7lAMC4p0wAEoU3LBtgIpFiw1K+W9fYRZ6JdLlSxHomqOhgLV/2p8PhlJNM1WMB+Bw+NHAhJuoW8lkOnb",
+	"m7GALnnLf+qlw5J95qpXZmG9cxHxIwrIPgN2oIgbqmIH8z5exZbi986MGamhSsLUatrzhXi3EbtSSibT",
+	"D5Pl+BycSDwiWLp11vAB8Qe/ABilEciQKAORJKqM2AYZ1IJybz5oOD3Vr1dnXSjcLIeO8tRFZGtGPYdd",
+	"brVCORf34adZT//ctHWaE/Fa4Rk5FK51kR8x4IVo50twTfqiUPpo1sOA108M9LbLNSWCQE/rs1DZwrPS",
+	"z4LJ+1DJ7WvoDp5ohBjhnfemGem66X0VB5i+R4eW9MtjU0K7wx/O58OLJZfNs9F7WSR+8laWernwomk2",
+	"I9cfFfTYsBpJc1EZ9q5Vh9JNWTUe6XNaFRPWjtjSp1pfWXCBVxpr3MDPCBv8A6AA+5KGRJpJTPIcxWon",
+	"+iGldyD8Gjtk+Au3r+XBUkA9+jq/iMeZFxbjH20CxUnzSWLMs6bwm7LfCvwz/kDhjzr7lVdmGWUIC0Tw",
+	"KAjC2ffGfJTBw6rM+482A0OoGk3rBhG9Pd79JgnpAzoPShiLpBCJWkEw9OHhZ0hgX7p3UGD8KiggwCC9",
+	"B5DeU7Ai+RPcodXhlsPFe3AiofBiuN1BvM7OwHw8Wk4uvgUnAIIVlnXMZSCPtNGcgQ/jufyAK7pippiC",
+	"hP+HKPUFMaNngIvuCHC5HQEutFWxHv4kApShnRw2R6zIM0sR5HOSMIJ8EoNoIAdTd4G6CdQ94FXVH3e2",
+	"jjp8+w1RCf/wjhQsCKL1aKT52vHw8b3wkjQfpYFiTEDZWmYHt+0qJdlaV5SBaap0/u6T7pm1Ti/sd61h",
+	"ajf053fUotG70EvDY6FD01LdkdGmvYsk72AmShY6jq9BqwNr/MCPqbo7bYurQLIkaYrgukDNmEwNbd2j",
+	"rJDQZXrWWm1RXSlJH/p2x9dnq4vX4+m5fDzKmDOhKZ6PR5cTqTR+nCzfyUReNwy72w5HrlzZDUwKOJGh",
+	"WnnhS1twdwSjILkY1VDGpqpZn5pBG08M5ZA9MxJMI4dFU3MKgKIAKwUiOEXUX6WRyF9RMxWR6UkOhRVI",
+	"74OJ+FO0t0jfs+ROUB057edopdFx0MC98OH71Hl70kqCAuN2A7Pklislt4abnqCIoCFAaz1BTeSlOiuN",
+	"VNG+If99S+a5XQIdtv4fTraJOPuuh9Q3BSrQXH/cYbLvZZJ/pHW9kUZgLO2aS5qGdCXdfIJNrrG6RU7G",
+	"Ilv0BiWfG0gP7nYp7lnPnVJEqdfF5k1/SQlFXsQk8WsonNVjyxmWXkBX2X9ntrUV+STSD1Sq9bOXItUa",
+	"SBz56sOoUlCeWeGLzV14LORcCimbkyILJSB/g/T6vgWEboeyD5jiUJs9/z54oz+XgVHl2zS3OBcRnJiC",
+	"tDIj20GRQp+w65SDPwyunVjDuXrbe36mTwOJ12XNdNhGtluYu1sJm0MgY4iCje5YYP4Kv0MJOBHGHrXa",
+	"wBg9wcjuAL08CfUxaVQ2Yx4NRGfbywQembqpoNpq797Gu7heUbSUjLZot3miIowMN9hwbRZImz4rRi4a",
+	"yrdcWUM+bmzObB+ds6Vm6POwxPMeVtdqMdHu13CvU9wGeWVUg+6ioIqkbuf6HUrCnWBan3ChR5DcmbBV",
+	"W4MYTn3dMteFqlTfM0W8Gl45XCzGi4Uwg/1sPFrqQlbRYPwPl+PpeWsmpBv/T7ujU0JxtgYnoPGMuEPJ",
+	"rVBD6vX4XYznh7TS5mRwEo5apS+VyrCn/UG9KqLfJEO9eGYlQj2L2sDAggTkwnzNJSPJXdYxZTelEZDc",
+	"LqzvWvpHnQutsR6MDbZLS778ZCtqY/kS2VvcG2mxzfpnjMp4OCebCRt2JHM9VdI6puBZUFTJwMwoKBFd",
+	"rnpuTEI1kZof5oXHKLiTlOqRPVIhsCtSy1secp9jxlCIb1LNONIBNrqlNV8/GVBy4XRtPQEkZmvhyUA9",
+	"vYU+m2oNyvPxdHY1mQ6XszkXg7P52+F0shguJzNnBrdLERFdWvM2FG0D1tRkLFHrjifkqgqxXU3n6dam",
+	"VOryCqtiMe75moSm5vWoordrEeMwv6dAluXl9BDlJoToRhkRoLDCzxT+tPYn9VsdOtNfGxmuVguPA8f6",
+	"wuPHQZ/itBDanaeL8gNPD1ixQE+xYHjGk1lGvaxAe+xSVmxlxaszgLY7dgD7jYg7LaEXYrJFsnRRJbWr",
+	"154e50IzcwvcbvO9byj9u2e8Hb8NSeFKt4RpgappZuAOrUheqZ3hn5l5wNWKMl5dL78FJ5zMG+Vt4QOI",
+	"utIKzlIOdgams1tLhIET8Ov/6B//5m/+8jd//b/+5q/+s3/3d/8d/2J5Ox+PZvNzEULHNpgCnSZqNlMW",
+	"iZFgDwYZ5D3XA/lUBGaAPY4qc6+7Vf85/jC8vBlKn4gozX57Of4wvnS7QmC+Riw4jXIpPxevV1wR4CK6",
+	"chANrsfz0Vj/6/bdzfR8LuN5xqPZ9NwdxW9ycAK2qiXoJxocEMzfyH1v5xEKt4ZRoMii6cEv7hCGMk6o",
+	"GcwgiKXFQvlSthm+ejzqkq8uK2tirSYGy7w0cSe03iNLwwB12DXm1qLIaoXd+IbirfNacvYuJ3yoH1EQ",
+	"bwiOUQQ80CBtSCAdEa/RgJJCFdhy8RROlmHlbMP5rw6JqjLB1Dws4lSm7tqASgW/fvUQP8pQkUotQ+kX",
+	"Q8mZrG8n5RXOAGeAVy+LPDXAUjs+UrZueob5TqCMSbY4V4Dodu31EKOBqaEYaJ6IU4wydvRoOUr4lGE6",
+	"aVQrfRnQvvIOrAE8dzYuKMrfwSxJUdO6cmzxx7posahZW22FdJFj8+zVeRhwpLt36L1pKp97QRrRe3Q4",
+	"VyzqTrWP7ZEezTT5bhJgnawRz8xAtY/UGn20yZEx6TmOnwBp4poaymW4FgQZ2lfO5Fmvw5euuRTcbB3a",
+	"zWi2GIPyA36sSZ7Ikqa7HOmg8qbCZ92Mn3dDEkx3KTx4n4vidkrQ0/GThwP4D95JVM+r82dP276MpSZR",
+	"GdIaoEqvyN77klQetrTI4smyaap4Ocwof7H08qG6XthWT57pHROiDBlDlLniqV6e/v27ctwQqgIqFscb",
+	"/aagJANM1Je/RwcKoAAqrdUg6BzKs/Fdtt4WFPMnucZUDFzrbWaxhIfT9FE9Ar22DxVd8XuuGV3CJEG5",
+	"9gUcb0PyG22LvBaBbWcLVwGm7V8KBajZSNfOuArJ0M7E88rMbCard4C9StMWqEp1m753+sHIow04v0RC",
+	"TetlumlM2bnMZ+gF6WZa9cPV1w2dU8GxuHN7+vtMsjZ/FlRP5Y7zfM735k9/fnry9Xe/eh69/P6PBh3n",
+	"89SPamQwIWT25O31fDhaSgiP0eVkOhndXkwuZQzlaDgfl/81mS7H8+l4eftutrieLIduw0EZItFPKIl3",
+	"2YUK5Ap5mQW+4tzR1cY5XSe9PRH3Bmf3c8j6V9eJyVaHCnVG/NGYmKeH9FZ92eW5Yji+R/XeX76okJ3/",
+	"Z0flKdmLnoGTACSGVeTKX25ORlNhl3IyxCVZt+dE16Iai5ySXNtjRJLATkqCx+VOX5J1v9RpYW6VQKuQ",
+	"xZtIl+iR1Yv4nM7AyTP+V2+ku+p7/CkWwO9OV2mOhE13S4RhF2ZATqcb/rQr7Vot2BE3F6Ndz+RYmJAd",
+	"8xWKOaaCO/VeWSKJx1S5d0Qm8Z/U3aQgRHq6KTpQOLjClSJdk6gMoMfSEuuNbTumfG4HSEd7eJ8/eC/J",
+	"cZq6yRuM2OG1rfVG8/ghQTvaJMAVkRhnWZFTDw4V/8WX0wPpvYhI6g6sK1hMvBFrR+N+nBeoXzhy6b1y",
+	"2U+fGLY8GFukD6BweBReSjp9FQv+jS6o1DNl+Q8P/kSCx3mTsoTfTydoMAK00O8OvKgCqWiPhBXeXYFR",
+	"UWgpLdF8MoyvCsVioeJZuc4N0VTeFBY7l5eR59LD2XGJHjtI6V4Bf9uP9+dfBVl8XXU1XvZ7RJpuonIy",
+	"rkW6MixWkN8G56543r22S1K8zk5wVqYtvdZuF5ytZTEu8ZkgP5A9ynglxJjwc2YIFLsGZMdoNr2YzK8G",
+	"0WA8nc/czwLZ2xxRxFzvTpiZcjjC1VWWhjZZVZVpAbiHh0hkmWon7B7ybxifIMXS7hl29EJjy43i265m",
+	"iq/Kmi4bvAtXUq9MG2d8YkHZSIAdX1u82qOIlc2nAYEzFj9qwBi5OudUqit2821ixcM2/AooXx/m/uDx",
+	"GGYfUI5XB5+pg/r0FdY3lQd92uEchZYYXHHCaeF9dIGRFmxM5It6sE5QO19dW9/O0UqFSLLezlN1dwaX",
+	"QCe7lg3lP++CO3vge98zQ0e38YTn72Ge4Wzd53hqBv4om4aZx40XWJ2iRMbWlnyjd8MmsM241lTtc9B+",
+	"xuTx7B+BbD/tTcr9Yjm77qj421mzt89+N+NeO1Z7lIOhLnOaRYtlIr/aCQBTtiHFesP/LIwCiAKZ7c77",
+	"CalbrKVUrfpWh35RkUfOOFtV6zMkxroirire6RaxVPdidzkzQmvBP5UQ6/JdlDKt88seIq4OM33MOW9n",
+	"ay1nvEHcNTVKcuIthVsUab68jVNIqfWfOeH/ueWD4AzdSu5KrL8UmZacXPvLP93SYrdLD7cpESELvaLD",
+	"BdBgSFpFw/KvWroJZPSkZqS3MaqEOqlNg2lI9c9hkuSI0idLw7OavH8czqHdlT9njnQrsXP+TdPgmKIu",
+	"SBL1/musyb2H+Rod91Tz54a31bnhr1CJ8OCCO6iDE68JooBkIQaf/ebgKMM9vBrfXo/ni9n0tXg4Ke/t",
+	"Hlr3CQVsT4CpmXoGPs5n07e38/Ficj6eLlXMXC6JJJpuYYIE4gQ0zQQYA/9th+N7GUC3xZTBe/QFUPQV",
+	"mP18qB0iuxSJFqIcR4b4NIC0JQpDdEZAUsjENSSEBiUytpht0AFsBKCjDpRkuQ6HM3Dw5aoH0aC6mu5w",
+	"fZ1MLvZJ0tXNOUbcBFZKD1TCKcoSFIr1ID9usYgJ1BwFmOk50d+5+2XhSq7beqOWUZlkZUplkXY5WguZ",
+	"j9Gs9Eb0TS3ER6QUik/EgO5FyHCO2vwKnHpw03ZwjUCOUgITqhkfUyCR+6gMqBfoaftMmR+EiUKkvWdu",
+	"z70QLdcaQ6g5pHRGCg8770kMyo+hPJSi41SWUnbcXVvieQ+jLRnGwtsR/sA5Lxs564+g/AHlDWj/rjcY",
+	"dVvt6zGzJk5a7k5luBoZ1cJrq3Tuv1NP+jifLJfjqUA2EwLSiH1MTcgsF6Rcyu5IzkygHhR7dAY+TBaT",
+	"JW/PgEpRNmH5UwV4M7u40NA3crhBNBDNnMeen9FExSPU4ekYCoNRpbPVyht+DcEW3qOTYgf2JL/H2RrI",
+	"pMxg+1E9P03OQg4a+SNgpoQdec0HIuR87x4Ur6yHcOYq0KQ0OXGMKYpzxG99gNW5FlDFIuSFFOwM/NmG",
+	"UPZn4qc/20C6EN//GaDwIFGPMQXCm+uodvoYx6DLGwVBTu4IAyrJv/z4RxSsc1LsQpSWAK0XZfAu9XmQ",
+	"0IOnPr0MQpczlKFqXFyKeelcJa6/LK4WoWgEYjMP4wfklkpmN9wT5fv2GKUgBAFVsVgJPEzZOUrxQ1/D",
+	"I284znPiAeXilzXKYpGtYj5ViAf+vryeXP7FBewL+dzXDp6FPKqOeCx52XYHC4qSm4y56oWLKz4nDziR",
+	"AdooUdq0aBXsM+hR9LwbyFGpZzo0Sf6XYFubuc2Rs8zw+oRWwCpKefNdmGQ8Cj+47yu7lBfHnPkytu35",
+	"6XEF++pH9Egu7me4O4LFqRFlVca9RwbJ1+RvvBbvN8XCi6vF7cfxm3ez2XvwY8hAiiBl4NkrEG9gDmOG",
+	"cvqTCOjAXNHkfDJ9uxxevr+dz97MluDHv/6L//G3//vf/SQCGb9X+Bcfx6PZlfy5gVbg9GKnXWr/V136",
+	"fOOoVM8FH6J5FAI5/Wanlak+1oawa/Dp2fqH4dF2JI2SHX+QzW/FtahuKFEVqus2/T080Fl2XjCHUUbE",
+	"dzFjBiEZSAomFTih7glTkOw58m12zy3eFXTjZh1aCf/xmUXlmPJr1VtUXWUYqY4R8n8g6+1aoFK1Dq4I",
+	"e8Y1Tl9BrvJh0L1A/Yoo23kVkCPQLo95I7RE8Eu3leB2kgOWY5QAuIY4PGAfhWmhqE0DRa3a5zHMhT1G",
+	"GyoiOgFO5CNeK3gUrBELeQwJvKBm16cG21cG/SrfhMCzyYBlulEXc452iGEV5OSSpX0se4FhZ5r5y/Az",
+	"BpkLC+HdcnkN5I8G7olrCHW0Yhv4u3dQWkGD7afheXWivZYL+tBauHJi86LysPdRgRcytIk6PGxCbHqi",
+	"kOW1X5YcN1FKOUmRKaUVrhJUbzXHI1dAkF/JGNTGjNAX6y/Asxdf/fEf//Eff3V6emqgt7ThPkcyfNlt",
+	"RORCVtV3qRkaSgS7hbDFvUfy8X5d0M0VzOAa5V/Q4o63uUOvQZHx9eWIUpSA65PnX74CIv8r8me8uubz",
+	"iwKjAKxcjNg7UuQ0QInZ0uEDxKkn7Ltaj6tasEvUd4ZAcZ1luXDcb5IQuyYsbatXu6CbhdWyM6TEeulV",
+	"1lXuY30qkeHl0NNwjLJgnZcj+V6O2qkW79yWdF2HAIqSontIlbXpteb7LvD+J2Y7/7aF7sYSUXac5dTS",
+	"bIxnTnDt9c3iXbcfTjf3TvAwah0gGoh34yAa6Bem2+RtXe6N7ZxPpm9fC/u7dH7yRhJrf4vOwGg+Wcrs",
+	"teHbMf8sxSsh43AGEigKUcAskZgXdyQ5AJTiNRY6AhUunuQMnE8W18Pl6N14fju8HM+X9mgK+Vbi95jv",
+	"XhvXpww9xYyWte64oMgISDDdidCg/AwMF7JaFe+5/LusirdF5XBnYDhdfBzP1ZfS7yMiYLeH8pv5+Ho2",
+	"X97Ox8Pzb18DLrV2OMPEiucFIjRalPJZfBxe387H39yMF8vXgJItEmQQkARbUZOPwXs+BbrBK6a+l7N4",
+	"bY2qjGN0D3fCxVzCibyZj4fvb99eDhcLq3+JaixWJgCLyIp3ZpeSFeZ1gLZIKg3Kk3I7vBzOr+yOMlFH",
+	"cIuAAFoV0liucYPSncKZzggDdzC+F6BLmPPFfLy8mQuKW2uI4RbJ7wT7kByBLWQixP0MLMdzAZokaV+J",
+	"A9jr0v5cphQZLbBUM3kvOdoSxi+JHJ2Bd8Pp+e3sAycdtCsnNIhd6Z48cB45Hw/PLyfT8e1iNpu+NoVw",
+	"gKC7qbrD9YyJor4YH1NRkYhTk4EtoQw8exmBfxCBF7zlM4HGbXXOJ3d+M34tWDaBB43SfQYuhqPlbH47",
+	"Hy/GS8FVjjjs7cERfX0GRrPpcj4cLW9l0Q0++RXc4vRwolg4JhnLYcwUGzAEtxI1HGfg69MIvDrlk31x",
+	"qmY7/ofXk/m38jTH8oWRixmtc4S24jFTZ6dI0sl8vwJbnKHIP4qFUP6F5bSbq4RXW6wI8VUVEQpoy/x1",
+	"EA30Gef/VIdYwLWWZ3UQDezTqP9Tfj2IBtZJ0h5CeRxEP5KfB9GgZNRBNDAcJ0psWBxk/7fa9EE0sDdZ",
+	"VDytbJyAk+WkF6Ms3P7J2WqF8iF/Qx5ZR6PdpaUub/m+zIXrbUMIFRm53fEAjVtqlq/naOUwCLQEbz02",
+	"UtvoJaEFWL9zT7yC9N4ECH7wZPS3LY2faUa/JQW/GV0ORS7HKmJalh0TzVR+q8pO3SDAr09fCmSCmb/c",
+	"gGGBPhEJJkXSVa9UZpV4skVJVZaZZ6+t7UuWk682slJgG5hp7J6K2At90V2YWbnm/APXPG7+ImVlj8xp",
+	"hWngwYfsdRa4VOBMHKMFZoi6My3lJxRxCS7K0ZMVwEzWLTR/2G9EIE758ZlKGBdlsHSKUtgTzJqSO/+y",
+	"FWxORojgbH3dp2Yz/0OPis3KCWJaRWXJMKt2s5YBegMiLTGsba+ew+oZqkuK+nZ1SayjovBLudXpYqgK",
+	"GNvT8FVriMMPCKtx7Dntikt/zLFtQe4Ji/F//riiePbxaRD+lZvsjz9VNYr2ycQ87rR1nY7rFPaGhtnp",
+	"Nq0FeBG5JphfkS5d6Bqql3q1ZxN1HG6q4h3Z5ameIj6QPwrCp3CRLBHcdtrIZKeRtcbK5L7zUWluFeqq",
+	"SakjQC7E22ecJaGJhLpJqM9Ifb7wVplxlvdRSpB4MwpbLX9gisILVgyjeTnI/70cLsdzp/wScV098Qy8",
+	"VZ78SZDoEwskIl9JOD+NYI6uU5i5r/1eGAnhaAWcOx9dPCVrptqrQFSZca82xoxWYa868zTYVdPRfVJy",
+	"hmO8g85zUiSYvDko3S6gdl9MsgzFXqAK83MrXolQ935GcM9S9I998elcGgd+bO+w/x6eswecoB409qV2",
+	"22ykknvEvJ17LpJX2pKtPsuTurPumXcHGGYuX49CZzfuuhRm68IDLyW66KGi26T009BplngcnXoZGK5/",
+	"D/gYO5yFq3611exE0EIrHgYX4COSMS7bjniAbFAamoReV/ZlOH80mM9uVDGmyXQyGkSD63ezqacqubnK",
+	"GnEbORIFHOxME86sAkDzQcCxdBcoDA6Zd6i7ihAdJP6AkQNVzFMs5ohQmCO24zH6gh9fwVfgkP9wzPWt",
+	"2qmeo0CqT/TuO/JCDq5y7ML9uSGpNIBXpF0Vhad5jSYkLrgsr1zGFVgwt0UJwUqIvdVCV7ipznFD9oAW",
+	"qpKJzJoGmJ4JB4m07uRFim5V4RvHi/xQghs0VYYt8c2mpWZl6cethQC9VpkgVER0OGIL/GgZRWaqGrhn",
+	"+stNtzRXzPLLjURYjOS2V/ZK74BaugU4oShoT6QSKl5Ssov9jooRrxdge67jQVuALI8ImXZUjXtx+rig",
+	"fUV1RevWqNSK9bAZRQRzNMvXoU86+bU3slBk6MM0vMOygbfPHwh4tSREdZm1RTWm3AXIapP/GCbtTdIf",
+	"iF41qnQRoQqN0a9uCAQ2DId0/ewhBarinAh14EcA7VECUEqR0FWapQpEPWxnfNoDTAvIUCKjJjJOCZN4",
+	"I7ElhOvWYKCuSJGDPUL31OlnqqFB9gUncSEUBwTK7zYw38IY0yaIb1CQPSdfr/BPQZiPggoVLODnHUK0",
+	"jk2usY6r17+1nMr8fPylca1NadIPw8nl8M3lWEBD346Gl5eDaPBmOHqvHdGziwunCuytTAlT/j6ADD84",
+	"XUOYbTi/pIRJHo1hJiJAENjABJzIPMxYCO4g488bQu7hXYo0MmSjWHy+pv6j5Dd0lXRzo7SoaGWawXt0",
+	"G0OKQOyJoLbA3VutWPIzEwK8wijtURL3gn/eUs2ytfinfEv6qm4glh+GK4byFvNNFw5MOYSbNckKUSq2",
+	"R7k8jrkGcJagHcoSTkasOL33c/D63beLyWgynKq4kMVyOF3e2n/9MLm8HL4d357PRqpM2818MRYPxuH8",
+	"ajiaiPiQ5bvxfHg98URiHIuwXrFn2LrSHw4aeznFzhuvHjbb1Lz6p1SEIkHCO59vHVK2eDR+h+y/K4q9",
+	"ToGjEnyyRARoO2sut+ZtWVTwoI0qvJv7TOKoYwoS9IBjBO4OERAR66NNTrYoAs9//Vf/+jd/8c9//c/+",
+	"xW//xX9TDdR91Wm7MEvQM3LR6psCppgdJqxXPWTPc1cM5zFEh7zolIArX3Sqw5aJX+nqoI8uOPDMXU5b",
+	"9KDglz2460JD4JpZllh5D/V4SX4hb1AqQiZlDKgEERPZR5SptJP9GcDMQCwUGaPgx9PR89OffAGmCCUi",
+	"4l5N3xlpH5MctV7NRll6VnlxOlGhqmuVmwHuDoDfncCuYz1obFAdAE7Oq2Uj54KKLrcJ23jA3K19dLoA",
+	"A/SDufClj9THju12qNiBT2+oNX4Xxnh/nVe1cVOCwu2uJ1hBN6d4S6KVe0cRSgK9WW046IKF3N6idXYk",
+	"ILlx2F4LeJlzn9XZ1LhoTrmlcGorNLhiWbvAqVlImZylD46gob2F7kOCCocNZQOzZMZH8dw2JuKaAkht",
+	"1GgTea2KNgRpw+/UaEty5YwG22Jn9okCWI8AzsAuJ+scURpJVAmJoihxhLiOKdOegiYjKCKuracKtxBl",
+	"m0JfBq3D7yHWdXAe21ldjtrAT3oYRXm9BC//uC95SCVzvnGkuWVwawoAW2kasuiDbMavK85M/AuiYkFd",
+	"knqXQuyV1Zz1GcqqQbqVi6i9HIgYeOqsE8fnKkL1MWvNFQ5M/vXiKzowFZ+ogAfOvOb88NIequJBn7Wq",
+	"JuK0O8ffbQgjnh3b5WSLKXIxFWcVPmapK92hRASvcjWJkTTpATZzVNGQ5CKF68eVGnEUI1SJz0qcYarq",
+	"N8tj0mNJZaBVp8ywQ854Bzhbe9B9sM4Ts+6Agn8qMrbPdAmnOwLz5DWA2UGhIAbeup+lyEm/0iU96pDI",
+	"Eu6tcTPHJHgX0AOrpOgtgdAMOumPKBBtGnLTOmIPmMFUium7jG9FqgK4X2dFmtY1dBXivRNvhwSFXqUf",
+	"RA2iMMD2evkTDUxalkEpJY3FzP46J+Y0msXWLoSK9PdUWZG0V7LSe/89YQzjBkH+z8l2ByV9XPLRhNC0",
+	"RfRVd3ArgbfkyYxTiLfoUSF1rmKczSo0boqZdN5+PhOBuiMFPM7AkGL408UGZusNxGdgCw8gL2SGH9ji",
+	"JMPrDfvCJK0KL8j4ajx/O54udZYify7DeFOHpoFpapJOKzXcUUqRyvw0Eg6gLGniD66UGc8Kv/nxz0+f",
+	"fSdicP695z8/PXnx3U9e//z05Ev5J2c4tgROfkQXtT0SkxLduralrLDYmde8HL65FEltl5OpO8249QHd",
+	"30iYQ+Z7n+qyjV2p4KIH/b0NadFu8ZNUOSo3v0fxSbM+kxup8ZujwcXwanLpTmToXbOylSj+5V/i7L7J",
+	"GKpCQp99ZES9hGq+SoFQafQcTjnhtKQSC7aB7+KrpElkedxyYv4lLU3tzkb8RJD5vb3AXofiXRYODSwN",
+	"Wr3iEk8hXLUyTeMevGr25VGFTInvjThHMHkDY0dU0jAzJj+YCEu1Ud1VPrNSH1OcIYUdKTGAciqSvHME",
+	"E5Fn7ijjz7/uhe6kYmdcQVqeQkdPUofIG1KXK7r1s+bJNp76O/4SREyVhu2RGMdbRIbObTv/1DUHHG9i",
+	"rY8GKaZDwWwe8JMtznTqVofmasDzxeceAjiDuJ/Oz/1kdb/90/+sUNJ2PaNaWWIVmCgfOgymZF2gH1EQ",
+	"wyxG6dwo+rUYtD5JZ2po/9KXKO/jvqqmP/bxcB1nO+j/mDzKW1Zblv0oM/Nuo+GnvrzjLHH15elT7i5/",
+	"OrvKWZB7XyiuwENxJndBQHG2TvkLXHQb+DyWkxjxFq6qySmh+gJz4A0aMDmSSfuWsAWEm4OOUMNVE8/V",
+	"kqCY39Ie4iUFCowOf4LqfXP+rPPNJG/7kSG49VyPgQlkXMtNiKd3n0vIdcuaJDIxp7LClSCkvRnVkq6m",
+	"ljmfRbnaCl0izefWrvlPych5UtpxPr0pmoJJezGdaPHGm+vAYNwjn/ZtAfMEu5MPDYsGJG/qGnAiYy8K",
+	"eS94uJX/cO1Fbvh8lSz9YBGNZM4AC3bfytZFyjqTAkLOiCs9s5KSqTfIMIoZvgJe2RptLk/BUdH4wULP",
+	"gyPtNeKHc7ycvW3PL7VdfaP61N3j82aN8KpJrXL+fkrb1tR+afvZpBaC2R2s3wp72Iux/ZnDrUtVR+Fx",
+	"ivULj2Ktey/tSsPRO4FmNZ0JqCz1X29ms/fiH+fj0eVkOj73FB7tAb2oDlnXyUJ4d1QGYS6b9o5Fb8xT",
+	"duOZHcmTC6hoGPgEeNrnF5/BdU7I/8Peu/c4kmT7YV8lULjGdNtkdXVPz96daRgGm8Xurp16bbG6W6O7",
+	"6+qozCAZt5IRuRnB4nAXA+j+YQO+8oUFQ4IFw7IlwAYMWFdXgOAHJEH6LpZGu/rLX8GIcyLyQUYkM1kv",
+	"Vu/8M9PFfMXjxIkT5/H7+XC12myissSL4sFyxoB7NGHRFSRjkVlKtLTQTIjQTrlQZM4yRkYySeScxTnk",
+	"bRfJC7giCzkTY8IEMLYuqkDQ9eFvoTPOVHD3td8H75BKGb3KYaIx483rExiZqWulKfP59kIoJLHyx2NK",
+	"aRnV1meYiEk1jpyQGnvCYjs6a5YRRc53HJtyXgY2Ju9iWHiGzFvHyMf2QL/EoPiuBxDCLgWP0YTFJOFK",
+	"Ey7IBKI7mxopJSemo+hbzQzQE5adsSRcfQ53BJ9POWuD1zOE/p2ah/x2TZhIG55slT8GTwTs2Jkwl19T",
+	"xVXN9eOQNYeXT7I4ECXB61hRomvuaNcj94y3T/4Yr/1EaTTyUV4VkPJkL4tGx4lwPuehJXDNskWORbWq",
+	"w1uZuh4NHvxwgSnsq1DUbCyzwDlaiqZWY3P7ksUIpFqbRoBYpypXrWVwQsTedQiw6JsIEHYYsydQnmvB",
+	"Vf3X5EzErxeHDp0rBzkeHL4BAM33x+ff7XR2Dge9t4CQczZ4e3By7LVU4F2362/gNsfNs+FTNcsC56+8",
+	"bqQ9zsYmXF3XLLMARKsTI+ci0BSXOxnyl9ST1VyzjCPxi5uxo4NjKLQ56v0C/u+C8P4gZiCv9uPJ2bcI",
+	"lAoZth0kxj8ImKZKs1T5kpMUieQsU6xTgSnMTRcuYHdTLVx2Jeh2zVLfvmFmgUd+RYss32uX4pQuiC0g",
+	"r+QXljN4LF94YEtxlzdhVeeVCqFaIrWdpYVbrL1OoeZKYlLoACeRxeEwl8MiC8hJdKWEvjSGJc22Vg9v",
+	"FMUvaWonoL983zs8eHPQ750fQM1lgTs4/G54Pjgy/zjvvXkDKuro5ByrNd8M+vb+Ye/NIABN2FyhlzRp",
+	"XRXR8xpNVjk3dWoV28onbkVbOYXUrq73hhpnpUa+jYyulTFQCTc6qgVQXZpLxnKF5OD43CJk99/1jt/i",
+	"MR9Vagnqula7ht2INTuHv+6wtMbdsr9cgDNu/eBuRCUX8uoKLIDPa+fKxg5WXHGtWDJq4t0t2zzrl0q7",
+	"dRVYJLVT0aYUq7y9t8gdKs3jOhdPMYEfio2xDVqtrfPwmzWlzbYd9fnyUdt9pXilvz8Q72wZFw4Efa0k",
+	"qIFo53B3z/3tyVaGi4vocKmhld76R9ZiVvhh2NM04UHEQjyOrGYQwO9kKoWeKHLFWIouo5mFHtcTxjM4",
+	"zHAxfmVONpDnaeHAvFYXXmsHC9yXM6H38wd9M/Pns3gciklC89dPA96WD0YnH7L87dXWr5uDjYCl0zRZ",
+	"hGpKbC9Kq/RPO6sAdS9/6Fp06AZIdfhSf09GLMt8vi8a5WxRyxgRLF3hFwNLHArahJyXTwlrF1t7+Foz",
+	"cfuN9/n7oTxcF/Mvl0956gSRFsrmJrhkvpguCvo+O02djZJpYp6xKHiCdlnYHgRdxsoc9f4bjlgr6kB4",
+	"Juiia4xzoH34wSkThI60pUs14weFQZY4QU3kLInJJavzy8iZjkJB6FAGFjqCpGJQmAerwExJAXKXBXIQ",
+	"RzMVyI2Fa0aeTqnmVW9kpY4Zg2dBBK3auqCmoMAqiOKcuxMaOgVQiPel8Cp3Lf0+15a7se+QvqQESnU0",
+	"xdIoTtNFBcDSELtwOVZuYBVHsYuHUk1KCstKbifXrm4M63QzZmG2rAL56PSzo+JSQDE0IlSAi5gAfDvR",
+	"kowl0fIVcTU/pEzTCgGv1ZzhmCnNRW6ChPMRISRSvns91507RFERk/lk4S+0smt6yfFaqVNam08558aM",
+	"8UNAwqTqb8hKX8bywj7XWcOL8EPNjO7brJJbP/4qe66uNwfgrnUHSmzpzQj4PZA+P+us2Z7WsU0sb0o5",
+	"6Nfp6cnB8fnR4Pj8YngIpPCv4cg++Fu9o0Cc3pM9+byJa0hLf60ztatKzrQjgwF4GSOoNEk8S+C5VzS1",
+	"PFnxE/lYqUgXlzgs6OKLVfATD00VsKdhF3B11ctLWUfWJouizORkEhshSYeRc1tCTNtX1bV0qFm6kf3u",
+	"k1avNpvLLFZNgG5Wjtk67CpIZabrgFpqmTIQLv0GCC2RzKw4nAXsoflkgXJv8TeIfQTLb6Vg5JKNpN8o",
+	"ahhyj6iQgkc0Ib8YnhzXRN0tP5aHb7/MGpgDS2LtjDHouuT85PyUyIycDfonHwbAQRd4/Z0gefksXCY0",
+	"y1gMDKDkyR/+yf/2h3/2z5967Vhzx1l9YN4Z4dVP/P5f/Kvf/6v/5ce//od/+Ju/+P1f/5vf/x//+P/7",
+	"1//tf/xH//O/+zt/+fu//3/++Nd/7/d//W9+/Ht/9R/+xT/4d3/n7/7+n/7TH//qL/79//Pf/Id/9E9+",
+	"/O/+5j/+o39cvscb32+NKNMSBabAfMlhYJykl6Lhef9LLQovtn6xVFrRRzm77ebFNiunZkA09VROvvT7",
+	"R2NOxwJICxvT2+ETXK2naWLf02nQHJy7pTWyZOjrnbn4Pq+nSsZMVQwyZDu9MI+U3Q7rrIj6DmHq1vu0",
+	"oYsh4VOuVTM4M+FddEUl3xeKyLkg5rYO5BDASdIlGmECmjXpq2MZmPjSeXY9CHXhC2pyjrPnkoClC2gd",
+	"GR15kwI323nGNL096ND6eP0MYijxxmiJZU7tXPsUL7V9+XX9yG1WT73Z2LYpIqzBpM+TYiB/gCgKDH91",
+	"oZVAraBnAMOjNQTsrs2Ga5arUFsbvhYHftQUfHSDYK8DdAtY+5QINifIn7gyUXkXvt7b+9PnX3/94quX",
+	"f/py7+uvn6+LbekN8FHLPhIcRP/0QEnkRhHJCmbV+k1jmcW3QX3FKnZR823j6zUVAd5CxXUaeF2afbMQ",
+	"5EbgOfjPkEUvGItZXGAP2NsJV+SSJXKOVT6ZTCGQhPK5Ju8+rDA92DR+2TL9iGebLXx7RM8BVjzoWgDf",
+	"b17n6K+WThCOEJ4lir3KoVBwkHDFrmeIbjOrKpLrMZx6KWSmm3UwhPvRgZtpdRt7Wf6mwISE4H3iKdea",
+	"NU01hIjSOFTifckzPdm3+mR9+IemNLJpMPV0e/Y+5LqI12+g2Nm+udeGmVoVHPXxAZ9pwvRE8CgYzRnb",
+	"4rzbKefjsYMGq4r3FRexszuhp1wviKN2IVKQEU8CB1y8+QjO0gEwas2U/pBja9WiaBF0uJIXL8nkhoha",
+	"nZ2EjRrTNQZr/zIWgXOz8LG14L6V4zM5b2uQrjKWGF1ip668JEoCX15HZaGp2FaVmShJsb+TnfJKrlMB",
+	"fbuCltTAJU+4LlKXV1XcJlymqPL7bZPU885+oAkPJEy4c2DzaHMjXLLGlSBcc+8KSblYcEHcDW6ZCjpl",
+	"HZLIuVk51GxKJcggRDbzu5pUZZ7bOGemy4u81M0wd2LKRH8lLL/sSrfoY0RmJDanIaNzuFZkThdN9lXz",
+	"kWErVEJzksgob2o/pnheZvFhHcxcxtVVS7lsEZnl44mul7W5XYnNvea5oOTyVwWsm6PywUgodm9lHa4u",
+	"hOXG+sZvaUnWKZh31qcRJGz3GBUyhOMac9SHwR23jomvDQd2y9rQXEsXdN7Yi3Ujc8tk92vo1luMbIWd",
+	"c3OSyBsOfAt3xIaTsNEELO2O+XH+5brz+03M67UjbXfedSfje7DKw1v92hT9/Fz95d46c7vc0c5tG98l",
+	"TAFP5Wwz28GZ6y7wvfd8p7Oz98L850vzn5fmP1+Z//zM/OdPdzo7X3/tDYA7S/3YR9vjT85YxV9oUIog",
+	"1wSzrXcBcs0vF8QcrAGth+sJyWTCgC4Uyg5oUk76UE3sgNyMX9c3736+TrJWt/eb+XjuZO+vb5IfojY/",
+	"W+DWXz5hVAyA8nGj2dlgI2fgT8rxJ+W47cqxhW/hJz26sRf089O4JRvzDpWvnmXitvFF6zVvQqMrL9zH",
+	"ahTf3drZZFafr0Nn2ox63kUiXdvCw+oL2eW4g1WmDefUmFNFxvyaCUDlhagpcMxOqXaZybeeHFqaj+bO",
+	"iODRN2Nqdokyt3FkoZj22lxUrq7eZnKW+vn9/UymJcJ2rq4uxub5dTWJHhnLrnyTq5g2CnZChb+IwNHL",
+	"hfjqzFVF1ETOQ1XriulALYliepNadVt9lrcsNNBHNLvaLJAeVzbe/YNh7/WhBcs6GhyfH/SgtPbs5Pig",
+	"v9PZedc73j/o905P4Zbh6aB/0Du82D948+ag//4wUPddnqylGZlFE0KVRb02OzbkupPItBDqKtlK6pF/",
+	"71KBagv/eLoHvMMpk8qQOELV3vn54HgfQRv6J8fD94fnvRKGfcHAun8wPO2d998NzqA0fnh+0ds/Ojje",
+	"6ez8sg/PHp0e9g6Ozy9OzKjBXcPvhvlNw0E//3fv/f4BvvRs8PYiBwkxf5SBQi5qwELO5KycUnhjnK+O",
+	"zcHcgHnXO9qzxOMRtDAfOUjK+9dHB2aoe/3+4PQcIQjOzP/7hydDP0EdG41YVIGHe3140v926MBWzD8+",
+	"9s6Oh96nJ1X/a2mJX7FU++iZ3vbOB6RrM1FBiO2m8QoyUc/2SZeYZ0EDyXmuTihsHzHrAKklcnS4+F3J",
+	"1ntFoNXlL2AJmnJcdK6bpiEgFuajrrfeTi7X0psn8/HpvT44PAgsaKNgK/Nz3jt/D1/91si/95mK87Ss",
+	"dK0AhBiQWnvhteZi3KK8aZawIT7kfZ+cZVErTPnOzkxYcBPvVgLsVvkNRhzMXDvKBaiIMT9gGixaiWuU",
+	"GgzhMnC9bbidrGqjYDZyUS4NWmiF7lvygKViJQSx+QYSHqUgMV2UKkyVpnqmZbYgEU2YiGlGYhYlNAMj",
+	"ctSBnkpBpvSKdWcpPp3wK4a7AePjyaWc5RwJq9USc8auGHTZyWGBqtM79OPxlGfbB4+dBBzibOSAEpug",
+	"9YsJy7j2Z8JOmSKjTE4JvZTXzCx6y2/lvuFPCw8RRG+yFKf0+4Y9mXLR8M5g1LAu67BrGXuNYQZVl1yR",
+	"P59lXMU8qpKilPNp5lxHE6bOqoqjNFpL68+DqkCTmcca4cJY9BELtWXtMPh9co59G8SrkCUcXZwN16RK",
+	"kL8Qo8AiroxEaOlaae9PqBjfTfVaZZRalAB1dgSbf3BT0UDGZBK3uT0IcOifpqXJzj9WamYJzg+wKy8X",
+	"64Z9E5t8eTyrZXhVxqzu17/+3c9+ePpf/EkL2OU17qoN2QmWnEEljJa9vfU4LdeN57XR5HlWU10F3Cxh",
+	"6pT6lkcEyyac7YSsgp3WpoZdjl6sjDWraUoXxWL2pG8ET/6ml63MIm+6k3kL0+1epJg+Y6O1iJNLk5h/",
+	"yrW9k0+H7WZ5MIITi99endlZlgUr9Bvnim9sQgd14mrdVEBtWXOvKJyyud12Rbj++cYFE++9FR5RMov9",
+	"UMoOocGZd0CEbqy85nyn+fvDhAdRMlMhyY8zOhcBGOKSW/IVGbE5NlUQxX/LigToVKYzrOeFOvkphI28",
+	"mwd8qxW/lnkg0C/LPXp7cJ1O7GpjNJIm35r76u1HI/EhXGo7x27OM0YQE6PohpxdltNJLaoiZGW5kQ4Q",
+	"HefX31E18WfpzLI0RE1m5jxEtdcW9RJXQyC9E4YgDqGDBtIbjdAFHpnhIvQ+hdc2geNHAOL8+eI7+anQ",
+	"bVTOGHX0+aalldlamZpiIgohL9ZHPkJuedq5CaudfmWRt6uRKj1Yhwv5Yr1bNX9VuKEbgSg0ZFhsu4DX",
+	"xRCXPQbr44LF4mqZN1ZX6/QNASFwTg21UJpNl6ATvl6FxfrP/sRfc/zbJf7PvbVFXjdYQ+XlYxdNDHub",
+	"WyN2xMICY1SIZ0+diRyc2hP7Fiplrta9Nddm0NjboIYtlYqH9fVGlPFB/to21OdhTOUG6cHLuI6ujyUo",
+	"oRUA4CofaZU4G78dFoGh6/HNGE8CVcjlKVpbdLREnrsWLLNmqIIMusOIJux20CInfDzxi0qCyyrQyYCL",
+	"ZyNoR/tCf0+xaO1+Y/Hec0gdO6pqBO2U5TV4F/hMh9gklJHMcqgplUjdAPnJU4baLIzsIvX1zN1DRpPN",
+	"Bt1DybGMcSDNMcAGA33EAB7Un3XJPsscH0tnFXuFaGkTC3Km/5ZJRWWmkEbd8n+qSZ9SqtRcrqTIPH/x",
+	"87tyJvmpLtuSaOTtDsmVY0e5kVd0HfRNGOTGGYHV584Gpydn5x3S2z85PT84Oe6Q/snxcHBsfjo/7/Xf",
+	"HcG/Pxyc9w6HHXI0GA57bwdDIjMy+DDAwGYjz0GOqhJI4MARQqIdr6+gLUDnOmumAS5iE5iLnBiozsxY",
+	"PRAEkAaXkASXjQOaBMYukiJ+k6MYLYvXkI/FgUc/XC4IhaS/AjEJyUs0YTSaAJRIlws/N4nIJJCkBuLW",
+	"izbUQdHMnCS+ZQufXWfedSqV4l6iB2UfJuY22FjQ9zK7THhEbD0GpjdSMpFKE+uy8mfkXLNscchGOmSX",
+	"uklsMZQZi1ia4w+aMaV6ljE/JrKWOh1ym76yyTbnpqX0c6cQgaVO2olaGuOwiH3kWtj6nxYwk5UieE+6",
+	"AanuIR2cLQjDzgVMF4xcrmBX2Ar9O8aLr362dseYKZb5Ahcv220Z+WvWbgOFpG+KfZdQpd+rdvBYNfFS",
+	"gJANsr0IzTKSUcxAnNMsVt/kOMQy5SzGuHrKhHKQ3/5UtRuIdLnuEN9TtNs/yMmoP2HRlWeIWzHb5y86",
+	"0H54oA3OvQtGswa5TCvHRHiujh0/b+wbPraMCAGwV/ST4Owqa4MT82KHRWy+5cNzFRIQvHCPaeCV5SLm",
+	"EQ15G6ZMh0uCB+HY7t+ehOihWNaicatcSd/udHYGR6eQ83Z8crE/OD45OjjuYUYccnz2T872c8rPwYfe",
+	"4fveOfx9cv5ucHZxOPgw8GeCaJqNmW7YtJnglVQyzKnq7JwOzvoD96+Ld++P95GLZDjonxzv+1PLVkOd",
+	"oe8ur7p88vJhz6fGNrHWQVFZO6vJL0F6vlo+N2DVbAm6jo8EY0BxiF3NraJGGsIuOiP00ymLeRUMu+yB",
+	"02waEG5zKSDcqYUoC+VYV5lpjwYgI72z88PvrKziT+ZfvdPTw4N+7/Xh4Ka8tNahUWL9sT3Ie9mx81we",
+	"lTUcJxW5uUmO8bpikjXztIlLs5ik9c61u5u1eh+P239yT92Lqqvuxd6L9d46uxnl6eJN+ImH6Nk8SQM0",
+	"jrAbeTIfLI+ItumnV8LYhFeMpcoYIpDbBs+GLI8qrcJaRLDlAgFAlfiGzCEeiYDnlwA844zlBtEP9j2b",
+	"psFzqMvFDJRjhEKpxojPeKCqIeMacG9dJUkKUKCYwzsHggOlZep8b95xS0snLiei30G2wcEbEMoauOwW",
+	"pX0FAq03vTZz6Kj1Wrhwmq/EWewrilhkaebyMew4+St6sFaGfSSoE6mYCPBC47NWkI0gQQ52UfQDRDrR",
+	"RErFPGzQpVb7c22Ybp7X3GAw7Tr1TYq2uUs3yZefZ1xrHKq6xnzE21xjPJnIilk7xLIt2N7WzJ6L9FRg",
+	"UT1NHDKl/PRJUcSUOpdXgdgC+z7lGVOtEHLWyvgR87JsuXaUvwqv8w/A95Wy153OzvOdzs6Lnc6Ov7x1",
+	"OOEj3ZdJwuh45nFcjjLGboRe1B6uHT7p7RwfCwT6vO2gia9osVzksoprjvuEF4c7j30UFDSADNyEjOJG",
+	"nvGNmOk8QKv1/g0+Fh+44hvOQbmD+TSU3D41uQPrOu3NOAry3YeLb+u7f8XTlMX7dNEiQhk3LfkPV0kt",
+	"UzFYkLf19VC2wbDOmxZNKnPzhdk6E5p2CP6ZUgThElJfcHGRyYRdGJPJaw6JuKVyrKkOa4laiR6/40Zq",
+	"J7+z9Jm89c2GN5HapzXbhFk3DniuCXQmUvuTkIMoerau5ltjgQcKV+hCnYxGjW0NM7qwWny8jDLzY6Bj",
+	"XiBo1YxIEfCjl4FZlT9qKYGZEBSBjVE1ajSSY3gzjFeDSktfxSiEu+mbEiBfGHlPJbJFAvRrKa/oZcJA",
+	"9DwNbAb1ht+0k7A89cU8Lw+zV9AETdXEtw4uZQMI1dfSYqfGs/VgJ/szBDpx2STKT9w0ohnGt9i1MbKV",
+	"zhidgk8bKUcIFQs8dULAwlzIGI07hCrnIp2zJJLTPJihZHTFKpn5TcqdcnCCn5exCX6+Omm/mbHZWgvx",
+	"l3CTNflZds6nrLmWmcvsKuFqLST8R3ef75xlP1oe/zqJKLF4rtrYxjryI/siK4zv0hVbhNNRqCC5S9Ps",
+	"VBhytbWzQEe5Nt3+zcHb92dQ7XrycT0bttUpplF5qzu2Y3XDUvjvmxoQ7R3zU2MnB/T8xo70G/ie2xC4",
+	"2H23qESocULbIf0AJPdRgA73MnNHudVTOzIUZABeTjWJJYM4FxmVIRnKzuZAAU9OjZ2weMwyS7RndrM5",
+	"V4xcLpYpUWuP6KsLyIdc295XXiSXeLIpNI10oByCipigwxwBS7DC1CV8eALtct53nAq+ZE2ahGAxzDUz",
+	"+Kr+EyuxDGh8/upSNkrelHK5TzF0Xqlajhztn/XegNsDHCEYECrRwZ+fHfSQKv7kzRtLH78/6B8eHFvq",
+	"udMD/BH9JxjS6b8b7L9HaIyPvYNzrDM+OL44PTt5ezYYDs3tr0/Ozgf7F+eD/jvzmcEZhKsG+xfvj4fv",
+	"D87BW9zZOT+5GBwNzt4OjvuI5nB6cnZ+cZqjS+AP2ID9E/v9NyeHhycfL96fml/P+u8OPthIU+/Qxr8u",
+	"hu9OPu50dvq94/7gEH8Ff8/+hbk4OPtw0Def/3BysB+gwh8CNsxmR8U1ftsy811xa8E+YFPGCxaBta6K",
+	"qfcw9PHMTPgxsG5ANyDbzvqqqVBz8ABwQeYZ11yMbW6DEWA5F6Y9U27aY1bkK9QsMiP9s4Pzg37vEBaW",
+	"nbzzUuX5ybERHiMa+Hnv6C4lNtcMUNX1iEXSkyJD07VmmUqoc3MaVg+nRDtGCPdB7zqdqZRHfpUfRgpv",
+	"m2YWc8VooG4onrE7ZH3zV2OGIp0ZixhP9WapcBlTMqlNpZPJdbu9xj0TRDAKZ+zzcevSgJVg/+nguKr7",
+	"Bn+rf/g+pKnUDOom2vWw4I7NESMOzt8dHF+8MOra/fvlu/WmJI9DJMM4Fvm3qi11AlgIRkFfnARtJrdq",
+	"NiSWusH6WaocD4ppU5qkFTlpR/hWCxe3JBEB7YpG3UZ0KnlXXUdqJ+usskBbzFhJLSwFXnOALARI0eaI",
+	"SDLkFe2snauVFdd0qfnIUBsA8dUcAuY0DTg4W9NBFQ8EVWVb72ZDpZ9ZnLDaZGSZ3AaVD2obmfgdn8Eh",
+	"DqjYklFbMnqN9ts/6308LhnAPmk4p+qq4LJtYx9K0ZSOI25M3LFBUkhpfa1hdF524lsueNsR37DfVimU",
+	"CB35WlKL9CdcMMWWEqztCzs75RwKxWgWTXJDfIoc0zAE2p9grTRPEvDDGXPa4pkh+yWG3QkVCzKtMAbf",
+	"rEIrNORcQPhvs1PL3XHib1r1NZYfAyT3TYntayn6m7M0LMMjNePtbxYIbFiqNhNqxqF+9iKvAmoF01sE",
+	"TO3T1TnEvpbGvE7GeE14eU5VqbFwTEOSWxLRjCHaGa63cjEWGUvwb9w6KNOSXK9ifpdkbAPilJoJbVjK",
+	"VZ2GvDn1mLLnHLz6qxqWJklD9d8mq2CDvBGzJHjEU9rYgik90TyodFo8FDhdZS3PRjof2qp4u/JBqJJJ",
+	"uBiTSE6nRprNoO/+uSxXI4XUOE7P8ujkH63myrgVW3RiaZDCknHDRBMvLjskNJoRGGdUaObncK2vq/a0",
+	"dsqGKRVbGoo+lzodsijzLTWV/75UbkUV+/IFDg7RixQQFo0J4XVKcU8GiE7pTE9cgVgnL1xNeaRn2fo+",
+	"2Zbh673dypiIW5hnQMnpMbZkErfG/oJv57RGtTBYDqMYvx7sCL7sRqWro4SO6+NE9RUJAILnsNbgZf7W",
+	"cjreDE3lvl3KxphthR4LFIwNyf9vzFx8D2TFbd3F3t29wgFcGtSwcJzClKF3MSQCfekvds8h+uHTBFi+",
+	"bEo1VYDR75vpcSZnFsS6GYxdMCU6k7P1cCTYTcDivoVhdo8X3egsD1R4rM9ce5cH0timlhzAbPM2K51Z",
+	"PGKXuC7kvFDNjlA6ryBNZ5B0Blkay+TSeQ41wLEJmSdgV5Opl9TZNeUJ9dYZxzLSMlNQq0ozlgMeQOwz",
+	"Y8xr0tXE7Ft6nmqrBES4hL0SA9o0ib7S2jzzzR7z85Yto9cUg+kTj/diCr6dTUyoEWdJJTPjuHc02Ons",
+	"HOwPjs8Pzr+7OH5/9Bqg7k/fnRwPaioV2kec8Nu1CJ/YNebZ/G+j4QE44RKLKybJcQXFAztNO4Tv9fdH",
+	"bQyLkhf6rT95M5pcuHqxdfuKB21ljXuthUdCZjEmH9V5xPGmzvrPVrBT1t69cY730qy6gazNV0aWtaMN",
+	"nVmJjOh6p/Qh3rXC6oI/e1tVbFd5BWwRgi6Fw9+7f5ydvD/HgHiRN+FbOvbN53kxbhtyuShiqR4WbBR5",
+	"Bd3P9l7+fD1WHEZObvJ8U/KrW9vuq01eU9/3XrGsF0UurWfp0JMxqtvmIimzd9yMHTvhERMRq2GZn86U",
+	"Rkzf09LKa8FTDZxpjQ27I2Z0iJrw1F/vVsVxWToIYiWYYpqUaYrK4CFcJyxIUFzGumgQASphWtj/YVe9",
+	"Y1aar6VuhGSljyKxKiuaTVOZ0WxRnpC6vS53EXEFydUp07yK518dg7ULoyTJvpoAYL1YbmOom7dxEG2Q",
+	"EYIkep6NVqXyiglL72fdwKpDKuxqEdU0keMZ+0KR/FWlGsQjKmKagedtg6PkV2si6XaNrvVBZnKEFXk0",
+	"OcRH8pPwbTEl3moUthm0zJdVfFLa/e1e9+tf2//vXnR//Z/+yU4L9Bn7vxX4EGi4T0ahWstX4xjIn1ea",
+	"pSXaFYtyNKULoukVW85iXZuYU0vGjteOQ+GBak1Qmc01odnUr8YrzK1tSMppCh6yFouSZhm/pslpWxJy",
+	"eK7dXmkfecdo1u45pZhSwdr4miy5uKivaD7Zq9lBngRfPhYsLirzGqZktBsvlvAxR7Lgdj1gIu6Hw+tx",
+	"UFTbJoVAYUobv6DiemCe8Tb6e4s/FqpWhjym1zS6atPEMdXBRHelqYgVoWNqzmlIX9i8I28puq1kRuY0",
+	"M0JWcewXbL9yGvQsVaKeCb8uV4mVnSpT9prFTQEFG+MOzjIqInYs/VUqDcC4YRxyOH1G/evQXGhqIbCR",
+	"bjO75v7W6mTKxUwz5VfKgn3fmPg4Z1Ou3bNvDYrakRavlAhOiZawxbnCMCNW17Bj+t+jZfNF29OaRpNp",
+	"YNGmCW2rXtOMIyB7DaR2KDVYZs1kEvEu+1Jo22589qwGNah13maDbOS6r+HpI+AObUHjLFj8Bo9hRQrj",
+	"EBx1OQsnlD+cDc78OcPuFWGA0TDbH17qt0+nbV8QHa7f0nPpN4b0XH6ctNw651RoFr9pSnWDt5/Lhjc3",
+	"KWpFGAnULTnovsuHriTcLqVaI8E2IoxUqLVhB1pSSh7jOydHxEVdGYtSTwsFWlrLVWMF5ySfgE5upy+R",
+	"T1XWZK6ZcrvC7d7OVHaWb/CA0HMW9VIqw4a2Q0vemRxo5mS409k5+TA423/v943X7BxpWzs8o7wlyqY5",
+	"AYnWDwQKIGCbabjo5xPZUPzdW1cXQt5dfF29KGzi1Wg5AT/UNmCoWdrageuMBidP571vB/UoRZvlotsv",
+	"hYewcuxqkzpUPbesI8yHyb6o6o8NHDg/W+PAqZwvQmA4Uxoz8ELJmSaURFLoDGsy14ZjSmZlgVr3suww",
+	"/8rLEdqc6KJkODVnsMj3Rw83Tj7BhKorxFi1iru+ULU8V0HxeS2lo+hvI/4tHRjLMl15PNg2PIT63EkB",
+	"FNhW2PfsmketKuq0HIatGz/jy1K/tY1la9xsAw7t4ty6WmqYyOhK+e2ojQjRAxTWfpbmJZCajmtOsBPf",
+	"Lu25706OBhcfDoYA8AZ/vB7sX5ydvD+GMuDB+cXx+7PhwfFbrwKFV/phZqZVFIcyX655qKXzY22am32p",
+	"hTQJdr96vmm5wmIHVtjs/Ae3N8zmwlLiGuD1BmFtj57Ct7pNw6wpVMjlN5cKfYvBijkdC6laRL728Qmu",
+	"VgvtljsbB87jFPPeY8xqWKFk82D4ijy/rlK57E8PaO6gkDMdyRXPvp+vhk1TV7C7OgERZBIlFCDwFc4A",
+	"bpgNciCuubbVOc3XCWQQrhO3H+pXx4aFoW5FbeJjCJN6u9wwBOpQ9JrttCKeKh2bXBtrlMMmaRLrvN5y",
+	"ZCd/ntG0O0utwQQha5tP2CA7rOTIXHk9JZC31+RFrZ2TGxpn6xgGLSOElmjEloKRRdTpC8RQKBcK8ZEZ",
+	"vSlddIqkQCmSBZHCIq8CThGih0zkTDXC7131xTVPe/Xpt03tTW/K2vO9RgVQ7Sqnc8dUXrl+1jtFNBCz",
+	"3ZtT0+lh77jsCHsdque9M79PXcm0O9S6+p+Qx8X2NLzkXfrqclYbsks0tFsb0nQmjF4z1c5J3079Q3eA",
+	"+cWHuMd0FvLemyUg1ha7a2LvIwsojWjqgJSp2qAfQy29WTQ6o9csKWVaeVKkBHgjPIoH7cTSSRVuJBIz",
+	"TaY09YK8hRbSSsK7Ytkmpy+kBrVPuxGzArDc4XwiS92sl2/Hd7SMDOC0TX22w6yM4N3ca+Wzzw/WJNYW",
+	"Td6w/LbhQiymqaYGJHJ03u2nsr5vINerR2hMJ2hRqsnGXLS4Xcor34KAgSRdKDqFHP2RsU8EqaK7lo5v",
+	"oMXaoLuGtU5bNPklYdxAMbTyulKua14WFHA3k26K3JDVLOTypzqluhc7aUF5GjqysbZH2RY+lmUvfbso",
+	"mS9DqgFHJLq/8gZeLjRbhqfa21vvqbVmgqPuEuOaobwNj7NFwNjp7Lw/fn0CjEP7g1MEy++dnR18MJcO",
+	"Bz34//HJ+cX+CdyNIGveAaTaf7REZ9kXykKLbQBJ0wkAQFunLhOxIl2ykslvvc5iBbB7fa7EEsqETDhW",
+	"+5jTwFgyRZ687b770N17+bQBAk3rgM8defs/uLKdm5HYeMcvkmLEs2koS/o3M5rwEV+f8gpt/GV+9yax",
+	"rIZFnFGoXCwfpoblsmu6juLvp3aydahVafviCyJMR5MOOTz52CHvDt6+6+TYdxfwW/6XuXiDwKaH/Ly4",
+	"eINJq0kouNXYpCMo21QIeKmKzDKJwaSUZ7Vo8ppTWl4S+yBLrJCztfqoNOl5RPvg3EJ7Hn6H/x+e9xCY",
+	"06frb0U0cr6p3vF7qKjZH1iozm8PTobfBujrHkIb/LLcXdfs98dHg97w/ZlFN313YAbvJBB90DRpCZIU",
+	"s4hPrVvVA9HhX7KJ5CIKYJsYlfKuyjZfoB7j5cMK5XxxNU3oDOpUg8/ndwRfYStdw2+wN4RekItcyyr1",
+	"6mayfAy2+qOqgd/33x95T2OC68MgD9ZG1PtW6RRvLk380qguT0N1yJZGuDJeQblWm+irWwULqInnr9bY",
+	"h8vpP1KuB0rzqTfAMZFzkkgxhqIcLOee8yQhaSYv6WWyIOZU0yGXC6L4dIY86rmhugKDO5/whBEhgUi4",
+	"IAteKeEeZXJaOpUtNYkmI4B8T3JuNEUSfsWInnAFXmLTKJIwpbwF3VoG3y24QEOYidqXeLBRiqNd8f7Q",
+	"eNvI/9JJY1LNES4XQ4RL2tFqn66UshOZmRM+BReHdxhirlKqo8n6nWg/v9MyZmAdvZ8fA4M41vcfJMRo",
+	"iaqLORXrSvqndGHDoX5sppKU1/IjlFeE39Ire1UR/vn1IuhqarEMmjpbWQtn6yGNY5bB0XddgD3vacdK",
+	"Y2nky1LomlAj3wOhMw+D0koGy7I0jwBsW2bEukUahHY2KUxlUcIFC7XAFkfNWcbAIw6mU6VgsyxWNEu4",
+	"9WM2BNHJ5PQIYm5+kWqRWnnQ/NZgCnNCdavmT+ni0PkHPaSrZgAH7WHQ7NQPNc3agKeVuGsaU7wWj9SB",
+	"Zd8k3b0qUzW8QJrqmaoE6XKigIJo4PXJybfwj8MBcBTUga1qWSdZUBfupez2ne6sgJXEpz7HOl8JuUxV",
+	"ZL3UuLwl+RCU1mR5RZekrUbZbGKL3XTZWqiouTFDokRGV67EyctSh8GfIlD88suv10WKWyzvYgVXP46/",
+	"E6gnaLy7rC6ppV1NLGDjKtFvcYvQgxteM9isVuurLNWlQXy5FnGhscDnsl4R8FWJ9kqhzK5sWKpVIKsh",
+	"ZyBXJ6OR5SMMgxos0Tq0wRmxH7Ye9PxzNV3dqCKeLpobLW5Iq3kYL9Yhuqc0DVDFuYJCc6sYM8jrnVNF",
+	"0tllwtWExYG86i/32ueGrOfn3mvMzw2jVjMT39lv3c5YL/fkKswTWOOndP33M5d7pgd+thlU5QlyXOGe",
+	"cvTyea7OpLXDeFVivdtx7QgNqyNRW40EXftOIBkdacy/lDGcQOLiXIo5Bzwjc7poWkB7KMdnch4qvmZC",
+	"n1N15cVjgqvWeKVG4CUZySSRc0IFYVNmsddommbymiYEgaDJi5dk0rRx/aIJvhbi5963OJ68sU/4mRhT",
+	"mWl1yiAHtPmJJziAm9DqaTfaLTKCQ8OjZS+Wqb5xT+qI+6ycFh9zXVgZz/J0LQmXd2lUiLxXaZQmTE9Y",
+	"RizfPpzGx5JQRSixVOE5vRKCW19a/Jc8LeGS5XxLu6u4fnAl6LoB0F0h56QMGuOB8VuNgwqp21LWlon1",
+	"1xgWJZzCag9WhxgLX2cZ14uhEQDHc0Qz9NHgv944qf3FR3MYAFGBBuB9+VsnWqc7P/wAEdqRJzQ7uGbZ",
+	"gpgRBq8dIP4DN+an77tIS/4p96pA/TTX35BPsF9Gn8gTIQHnocvF0w75hIWyXS4+kSdULAhF7J2n5iRP",
+	"MaYsR78SgD70ylb2o7dQTXhqFBWkecJAGLUfs4jHBSDrTLFuRJUFRadkJDPGx8K8fSZAtxMe56nwL/de",
+	"7v5KDLJMZgr04KfTTF4mbPrJfgFzwwg1lvFlwjD+jW82S4CJiDmSUIelY/R7D+DDuofupye/nXT7xx3C",
+	"xNPdX4k+IhgpEtEsM9sA+XQQs2kqzfsW3W/Z4tOrssaVs6yKdUQypmeZwMRWRaeAfjBL9O6vxHvbScD5",
+	"U0ieYHcY07+MjWaKxbu/gkQUHjGBZDxoG+70UhpNWPfF7h4cvBIrHOqbZ8/m8/kuhcu7Mhs/s8+qZ4cH",
+	"/cHxcADPOFCqnW92DjkVvzVL9g9/8ff/8Dd/WaJw/GbnOZziUyZoyne+2flyd2/3SwCv0xOQ42c05c+u",
+	"nz9D2ULZHvtwoT+ag0XKBIutSYC1sB17xhDIxTbh0YQYeXrliCQKKCSbWVzKKlYOTh8xb3iG1G1Mpglz",
+	"H2OJYmAo7pJjNs/xmo0myleJOa/sHHKle64XgDROp0yD4flnv9vhpg+/mbFs4Wzqbxx4Nqr1Rmmx/vdo",
+	"eRtvqRITrb4tlAPnf1uR0djmTcuwaMkCJ6dqqMAg2/kxForn8/ndlRasKmV/46NZpiA9v3h0mZei4TAk",
+	"fArxqMqLcnu//pz6w6/h3JmaHRjWxYu9vaWKC5qmiWU/ffbnNqez+FStRQKDCAVcsBtUR/5EMJLCNXNl",
+	"RGdJsMAjb+Ezq06xygTgpP9sR2czPB673cP8eHA8PL/o7R8dHO/82tyc64DY6A3WLTByrCbwLDS8deCq",
+	"3m80Tk1NuPyLHtNrZQiX77/RMELsEStHywPpMvZ75+c56WdpcDs7v+zv/BoNE884IvtSpZ0rasvX1OKW",
+	"Z6Wt7Fu22EGJhS3otYwXtyespTbauGfVoNLZjP2wIgXP76QB2z3ZweX07Hc8/uFZxq45g3yAkEyY6zeU",
+	"iR2jDbdDcjBl+Jx931Bk9j4rkVknHjxiKBauLtMJRbWp5xNGxCxTjGgeXSmzG1NzhmQxMaqTPDHmvFjg",
+	"H1CVlgc2yyVyHWOYyxG8iosxGc94TEXEnprToDGPOYuJnHlMq76cpgnTDI/Rj1sij2VR49BcJOtFoowm",
+	"dGNZsu6A9eonKE0Zo3HXFVKtE6kJVcj9RgUKEBbzQUnOwp6a5EwT8z5CEzmLyZMf/9e/+sO//edP8ciI",
+	"sX6imC3+MzK6KkJnjCKYzb2L0GOczHHGwNe6xggrbrsXC8x9rpH5lbdt5QBYAXW66QDHPGNG/lZ07/C7",
+	"Ya56KwZvyBxD2OSik9tqi7kGPowhVsjA6pw74Ol7mNPqcnHQs6j+HDmUX/HRK4Y7KDy0IHJUqrDQDglh",
+	"JGciJlqSSwZcD6sKbSDiHr7iJwttsy/3acbe8MR7AD53EA4jnrBb0MIWnrutHi7yorpX3Dq4A94xqklE",
+	"hZEXzJEiFRznJbWn0K9p7gB8Aq4n1nemJ2xBJvSagYy61Ua4ICOZRSzg9ira+S3HdMcG7i9HCFv2juTD",
+	"bIPFKx6bX9/LTlPtT5P9Bvt9U0G5tABQDY5+/ZPj4fvD816pHO9i/6R/fnK209nZPxie9s7774Bwps3u",
+	"s9Txbd2Dqs18mJ1oWUb8MnFXIhGe4Tr9ARsUbE6zkBLhyikQpelCmbOZZaXFn1c1AHLN3Fx07ktcsL33",
+	"7g94ZPKiWObgHb2GzGsprxRhGC6MolmWQYAMQWlmCSOzPIA3kRn/rRTmGteKGEnsmM1nKpUmP9vrQNK+",
+	"zMDQwWAY+aSueGpsJfEpR2zAvUrbnU5IbTa7CYUQkNm6zHZtrCifjJrWlmZgiJ3bfvWGDX1oBWeHyyOy",
+	"7srW73u1Up6rRe9R9y3TtyE6O3cbz/kjmK2w+VvqvUIVlLKMyxj+7RTNCxKbDa274hAoseeA8ikuWpcl",
+	"lh9cQvi+bEavsKUAnpSxlHfJMSROGJ2Eid5rLed2QeOqHgiGf4MszjWR5Lt59VIC8S2EmDcPWC+lLidK",
+	"khyDMKIiYgnSXcU8zis9HFxQRhKaKjM6mNjtjT6LeNvPNY18aGXhfExHG5+lQolKpIYFjRbGRCbxJ3LF",
+	"WAoWLsANMkEs7B2ZCc0Ti9iXV4rvkpMRhDoKxkibLTKfSDCQibxmWULTlIsxAHRA7eGvxJwLm+IErJGK",
+	"jJkmL/e+hlZdQClRJ1dE+LdpKlwVUl84JQRtd6ZVxhihiWaZoJpfM4WpPrWWzyOweR7a2lmzFB7v9tnG",
+	"zNlmA2fNBOEaMSeNCVfgxn3cM/YMt6TwUawP1/P0RQSRAk03NlqBUGJ0HUTQdklvpFlmqe5pnNjSZncu",
+	"yzHdsysWk4RqtkvOJwyKh2PQZ+ayU0b2fDfHeis4fHmCt9C6m4rW1virV7rTQl3t/aSu2gs/7r1h6e9Z",
+	"6WaRBIub2AbvkhMHDWtE9pq55WB2XfPIBRpydtmUt1FPAgI04oGE+CcZuqEMlVC9w+kIOakcV8iz3jHK",
+	"UBubDkz/DrqooMoxolNGnkBxAaRla5ppIsVTX95BJLO4NJYnti2PWgl6+vOTArwj4c2Y6XNsuSH88nsk",
+	"r21UuXj8FWzqDgWdZFwxtUsOBJQzZNxmy6hIpowoulBkbkt1sMDBWAlSMAViT5OkqB9Tmps/JTHz3iFT",
+	"ec3AN6LIdBZNfEvAdeCzMQKKLv20+9+m8OfEiQ3OKgXJ4oaitOQFImpqxDzlkZ5l1iiG6hKsEc7Q8gWC",
+	"Cq/rbDKbXgrKk/qKg3Ybuow0012lM0anVfEoAFK5oNCOZT+XN6fB9m6nszNhNLZV0X0oBOpLoTOZVD+z",
+	"WiJu2Ru6+1yVIXCaPDK0ZWzdU8D/bPrYuaXzCd/7w02lvJymqm4o61WJnunJs0RavGZ/6P1QIlbwXSgq",
+	"ePdtp5sOka19Y93iyhl3vvmzXxdzYIaqOvQ7WFa44xtQiQFs/3Y4ELHd3bAW0Xn8MzbKmJqQyCg1tkt6",
+	"ydxsfC/2Xnq88/iNlfF5ufq5ITJb4+2ldTVkutuHT92R+N7SQHYhiguaLjymZ+xaXjEX8V0aWBv+oCIm",
+	"USIVU2B7KBldMY25RlMWcxoa5UHx/XbjTVj5yfsc+prBzqteV8c7pUrNLSNv+CQCdW8RFo6CUYdls3hQ",
+	"nc6U7k+oGLNT+7KiFvcSjjDgWz7C0lWc4F2Sr4giHQxsPTuPviNv5Rt3pJ6qH9k2PbXZHFslU7OSpKba",
+	"mt9OI2kJDn+7mkBwyafktxf2+qdd8kZm5Ms9go+lGYuZaQpWVMBDkIGh8U2lutY5VSSDL8auehmqiC9n",
+	"mdKd1epiNYvwxa8IFQs94WJMZBKzzBwlQAOUFKvP2IcGu6F/lNsL8kx3Rzm3YcDtik6h6k6TB5DxJQRf",
+	"4uxICrXJy1rTEUlyTajOh5a8hwiUnjBBnnzC9+zP2Cfz9BF7ilpCT7jqEMU0OGClYGSWdqrrfwxXZnh2",
+	"c7gDQReX0a0Hd2WNvIFOnGZSjh7xIkfAw5yr1ZuQcI4sVMjAZ6YlZZmSokIwAidrJacMXEpy1Dy7gHRd",
+	"yi7eALsFALsAuGcw92F11s1BqtyfRikIm9V2P8pkhjv1v5YH3nNee2fk564O8Ld8cC915VnOGlyTPQh9",
+	"K1xKNI5ZDOsBCFN2yVIqKog1XLJZqS7HXcTmLsz66xAlbfWYW1RT8ItxT1SqF8fl8R/kTMfbGh/3NfZh",
+	"IuWjEVDDV7NDVsU3b2Vhi3BNpozpxy3UuWcqZglDsL5lE8iI3W1Jly8G9NJ3PDMfjR/hyGazpJpnXLtQ",
+	"z5D9eOvX6Fk73/DzO2uEb2ni749TUhrU2A2ZVjaKobQxfIqs9F3ymo1kxsA/gaDk5rqGqjxjf8/pgtBE",
+	"yzHEQlY2ovDu46/Qu7nkblHU45Aqve9SBe8x2tFww4GpqkyQnGnFkcRq8niMqUtJ0UPkPVmArwyP5bZa",
+	"1IiyPdkX6P1fKDKRKgVSik4e0nPoVegfKKrnESk/Arg9SHb1mUxvmX4NTbvDucYPeCbXXrhxZS+OT011",
+	"THUqMkavuuOEqnDu+WAJmIoBuXEz9DFb0gJlvgjNwuI6fLHXpj1voTn3kS9c+lyDdOHVgbgH+KhQ0u9J",
+	"ygQC6Zl5gANEGUOsYIEtIw524HBNBWgLJM2QGbFEKeBwwWy40iR+oQiNp1xwpTOqHbSglklsIV/NpHqX",
+	"k2lhZT630qYpWvgg1kzxeUykCcU1M3v1LuRtTfwvpDCWI9ihRncs84dREysgdxOZxOoViOG8AEAMaeeb",
+	"SNPd5po99nlsCJx1wxnobN+qx341W/beYyluavcLJBjRhImYZt0RYzWgCefljdk9Q2gcZ3Ybd+4pIbWN",
+	"fsS4AZTvYVPFkmtb62XuvGJpYPvu22+8gWbdxw5e/mKTPRxb9nhrfY4QXoUoFmVMu3kixk7GGuFintNM",
+	"jjM6he19KTZaTsLbJQdwAFQTOReOTCwyB8kFsYNkDo4ug67wdqGNLaQNobkMBEwy9cRfAIChMl93lcBe",
+	"fOJB9vSqTPplsKjhsFP4uBLZqgqogcfQ6Jalub8zRyHoscc5ns9+B+HtsFnF3SCSJ2dv+uSrr15+9bQa",
+	"glta3h1CyVQKPbEAcwD3vWBmH5gwWlX3NjOcXLHFKzg5XKOXoYAbN5/hCDWOnqNKRal1TnDEtjcCPjzv",
+	"nb8fEiQBPxzs2+9P+HjCMjIc/PL94Lg/8KPZuZ4GYnYp1ZNyLOyKidpwWJim/eXeJnExzb7X+bytScJZ",
+	"AfJyj91uCoBXZH1ZABHNWBeirfWAKUPMbsJUGi40y65pAsa6EQSn6yGuZdOiIHkjoaJDGI0m1YqtELJK",
+	"n2bsNKFimyBVXJseBkvlDZ3yZGHa4N0/4CrAd91Yy6VUsGRZxy2rMNR5v66RoGem2zTSNRHRY6mdyVk2",
+	"FECDKIbVwGCgoFOCghjtkjJaJGbaAUu/IpgyhkwJ1kJdFTDz0T427XEfWIws2o48iE3zGCRS00SOkbvb",
+	"u3d+kBG9nCU0Q/cY6U+4YArziAZinHA1IQm9ZIk/j6Sff+BOMfvcR7zbRn7xbhAgAxlB0YRFV2BShAFK",
+	"CD5KinsdW/GEqgmJJpQLANuSIyLkvGOdwuYsWQ5jQGbZQmk2fUU+JY5345plfLQg3eLln/KQln+uihbf",
+	"5WQVXwlBLJbvaH7Y74SQOCMZsy6wt6w59cuYEbzPnvIFOHVpgs5gSKnNmK37K7Zqo1gtt4naJR/wX+Q5",
+	"1gPmqX/2ZBnwAciYnWML78UB4D7X5PRv23XzaoqYqYbYqaUZe/a7Ky5qXKZncp6n09lJ6FigVEsIdMnG",
+	"XIjScdu83Vj4KdRn4m9OrRnLuLP6mJnilIuFsdIF15wmimBQwOnAucziXfJ8b48YwYGieP8iy4e+7dZq",
+	"nrRgcH726G8QSUSwHJgzUJXkiHgqln4d50ggl+43OzVnhYb5eHI0Ukz7YXH2yjSoe3t7FW6UvXvmRskn",
+	"LkSPYiTx7ldJJ1iJQWNFKOkPPwA8LXny/vxN9+dGSt++Js9/vvflHkDqGxER7HvtFssuibPF2Uw4XxUm",
+	"ZCHHWgSJ+B37qyLzTIpxGRc2M3uSpSk3fyJ2KywwVaoK5YLMFHuVu73gVcjyhlEOat6Uf2GXfLSBONu0",
+	"S2pXJjbftrwwi+NsQbKZwHO1nKbUYeLsEmT2+gbK+02zLkCrXEBaVAcbesHFBTTv5YsX5XsU9S3hM9T/",
+	"my/jZdu3027h+9YQDlM7aKkVHYKCAVxWKwNs85QVnb8igrHYDm8xRQFFYyaulZbxkuLLDOkyvzGqVYqI",
+	"vcJK5G+IrbWnNp9HkCc9xemzoZHbCeVPQ/qPJjx+swHP1jKJZlyOB5Rl3VKt4XK4EnLOxThZBJqD971X",
+	"bdHBQunTPGGWZdurnIEa1+u6aXICu2Hx6T0CebsVCgZnMDXIiDfoS1R2D23nPANo8fCBwS1Nq8lzbQ9S",
+	"mC3pJoxi1JshgHV+R6YIqpPbMkKaehfV9a0URY9wYMoV0W2LnH+4X1mapgnldYCYJykDb7Ry+V5oIfMs",
+	"R30KnU7yV9/P6cR+rsnppHLzndMl9U+OTg97B8fnFydv3hz0ITMsZJF9nEh2zTIyAcZqSvIJsimmxgTC",
+	"/NJYzoWNKQAtKbCazhihgMr1lTlbXBm7KaYL1SHP9zCkqMzbaUJiZg4yiHJqth0urmVy7cs9tdHEfMS2",
+	"NLsob+DDBCILgdo+aeusI4cotIB1MSdSsXCCSt9cvolAbBMGm+uG6dSDGBxbLDhLQiJintdiebFUhoxm",
+	"0aRf3NioBvA3TYOJX1WDic9vv8au0U5zzrJpk03moL/ffb5HppBFre7bkYxk611j3dRh3zi6fXNbo9lK",
+	"ZEQTVjtl9Sgi8Phde12KTgUMNTMuhcfrnkFffu2ZKat6zQk5zug8HN37iBZAjDlESzE+BCW2pOrIcY5w",
+	"xJV70KGPXk34uAX0PNCYJUpKXPevCibwvEigRJoQSSGgpKKUBy3Y3L24A8Uy6BEFXAkmfGeLj7bXduIe",
+	"+5YCnXB9osn97yk4ir7Tq22UeHCRL56tj64Ud5JEjmsZ+MgTaotQOhaVNrdxn3acmwpLIhpi6ldC4qtS",
+	"WW0vGuigH43RDQelyBjPeGC9Ldr26kehLi3/ZghQ7FZY3ZXG21tul0N47Afwyh/gA1/ureyeIe53D/V6",
+	"o6++tw9WvvtV088qll3ziAFcmPfTJavEk9NU/uaLxn29XdZ8XAg3JTQ4OR0cky7kIgPs7YKFPDOQJGJ9",
+	"28UHmZhNjUL4bjA0x5CTnQ680uiLtd8eUZ4ATJ5d9IoRLPCtaYCtjFwzY2Yha80y85b/8rj/Z3vdr3/9",
+	"uxc//MlO/Uy+9M1ktc2KZZwmOaZ/VgoY8tDIBQNiL5sHxKJZpmQWetGLveZvSviUByJrX5VDay8qcbXn",
+	"9xxXO5TjUETN/O62iUSOb7zRqVlqtAG4HdtmqDZKNEcHiyKUxBkd2XROKgiPSTSRigkXk44SzoRGnw8A",
+	"LPG4BBJkfshTvVawmODVYedOiSd4a/07RRvbunjukSX51syi9TVfEVXALGqFgJWreXOgH3MOUIy9IoUo",
+	"kjHTypo9NkCK5QUkmtBAks/NBGQb6KtvhsvZLLV8Zf6e0UuZ6XqIPnuCMvZrLJmCvdbYH+xVfkLLLWCu",
+	"MDc4mwFlPoAkIlNrxtRsahM6n3/lqGc8YDWmQX2aJI/7jDVIZTTpy5jFSPq7nfz3Zg2uyFqoTtAnPbFM",
+	"XcAoLEBcXCNphtH9Xyg49kO4TwoLsYmM+sCJ33HZg0WKmYVM9AEbyVSfAe37I8eYt+PYFmH74dn1G+8U",
+	"z+iUiXhqhyoAZsLHAmNKWWY1Tl5LZr5OqLLemzwnzqbtLJwuggdZnEeUoQzFVbKXxND6noz5DlgoY+pD",
+	"eOyZNn8WAlZ05LaRR+9DytqopGKMao0Tc9KEtOTifvLkD//2f/r9//53//2//h//8Dd/+fu//y/+8Df/",
+	"949/9Q865G337Ki79/Onr8glIupQsQDMtXkmNbPY6dTll10yorxlj8g6lbduC1mn8rYFnNLlwX1Ye2f5",
+	"4DILO6J1ebads9j5itGcWTBNpjRG3hNIcEZ/M+TSWB4UF9hWMLuWK5orkmYylcrnoBvSa3YrE34npCbu",
+	"yYdiddhiWVurY5SxUcL72FvgXsJ9y0qbJM71C9EPkBuGgiRioBzLIyOAYsxoNEEe1nQihWUmsy9QjCGI",
+	"EbYDQDIQeBwy+RNmzl1eIEi4/8Znpe3Z1aA/W72htUVh8kjbOkq8nlgQcH273cmdrndJz3psuCLXksfe",
+	"7Bl4++cjE3jc2mqZuGVtBPWXtQmWsI3l+mc6Uxqydy2GvpUX56vpAn9BxAWzLItzmgkuxgq461k25sz8",
+	"UymmlC0rj2U0s//UmT+ACkVzCup7N8rNvGvjJ29YEKwHHZeAnpLZPMqHNIHWSsWERVddXhO+/IgoIVoz",
+	"AZhfOTweoLdrWy4Um353MOAOCXpawv9dhYR0R7QSUBhsRJe25A0gjQPRS3P9QGwfhFPeMF/OUz6wd+J9",
+	"WTvtnRpPy/Jk4gwADINE1ESIgGGO7OnBsTE5rO9eTWSmuwm/tpUu7gF80ReKyLkgKsoYE7vkI5TMQM5t",
+	"IqOr6o1O8mztNtTC+Dg3YIgfeSYFdmK7d5tmUtZMn8hZXV2/VwQBylyVtUlAGE5m+jOQhpOZ/qMQh4Ty",
+	"OqJayPjeJX2sW+tSEXcV0wQ9choL7Vkqo8krwr6nkU4WEEifcyGYzY5JpGIZxoJe7n1NPtEkYzReXMCn",
+	"Wfyp8BDjU18oCBZ5pMs88PlYuBBaeJSHnjbmy3KG99ImjBAzLqXPpsP43DsxixIuWNwh7PvUDBKcsydU",
+	"xAWpdwFF6V7k/HxOiWEFg/f8hLnmn4twbX3IKiRbPrupzSFbJgmj41kdmIIxfC0L8jijQjMGhu6YX7PV",
+	"SGi3AjltbWQHU51nwNrKGAejZGvyS3mBDjcZ3D05O2cNbHK/6MhDWNUNS6FsGxsBNcDI5p3aBt1k01eD",
+	"9Sdv+TX7nDKFtzgsedu+FFuVYE5AdaQLIsY4ZczcHgKeWGODaJYw8NkaY2fEEwDeyORsPFk+Jn+hyPBo",
+	"SMZUszldvAJFYke8sG2mTE9kbG686J/sD0jGUkY1oN2QEwF7HuZSdMgIFBHHfBnA9fbEJJiI7TeMqv8s",
+	"xNN0pJU99PwuWuDTXcPboKW+fRG/Zpnuatm1cBX1BzpnUV2ySIJo5SgX8LvZ66o5frkrsZObTcCZ7hI7",
+	"bCy/KMdAX/UxlJWanbB/dnB+0O8deon7TNvP5Ufb8scuvqY3n338AhOv60kEP5YI+St2FDytynAsswTr",
+	"iyH9ulMI34QrLTPLLmjkzpKBjGmONoiuTeUIbXLSUJqmmfQWF0NuYan9W+epLDXuQ45e7nHLwIhsU9C+",
+	"udA8w+mhSY3r6ZdYP2pkR2cyKZzSNuen7J12qT8VRNJvzGFvhtPAyJPj/vOXTzE/PjE/WKVlfv/qKYRv",
+	"qVL2MDnH8EpRCQ+PWToMBO3iiszSCUti84YXe093fyVWo7MohDcUt7YwPHcJnFrqSc9O4YNkG7RbJBag",
+	"gN/xzr3pYkiBUja4EE4zeV2qnXRv+kI5ehhIdVMY3injMc5SzFJYAW/ESM8VY6kqNCaI9Sv8O88Knsgk",
+	"Lv5CVFazYn7+dFWxQjstQca2KVVsVom7d1VUcBYejTq1XrAah+1SdgpukoCeJmRnCbyZlO3CHOjbCNRv",
+	"ZmyGzt2Mi7Eq2ElZotgreLlzyJmvANnETIxzSmh/GuY+PnIyGrHscZt8tiefu/fWznHXDmH9ASN3itmn",
+	"UHnNJzLJhWxJAIuychtRssQWTzBR8+unQRFyA/+TEG3/uSHPKgmLz4mwMGcWOMyomlfgQtWLFOgJ/nwW",
+	"j/H8iUDhMPyQGGXfjsaaiigUr5zuv+mQX5wO3nbI6fFbc+0juzzt5ORqFufxI7s86pCT8djccXT6cpec",
+	"8kjPMluxzUQkYzhjsPku+QhMKfAJgShIimmz3ZaAI83JhcUo17y0o464iEmUMCq8tM77thP3JM+Biswr",
+	"LuJavA1XZLt/0n9/NIC9yyiTwfH5xbDfOy79eTbon5yhG6NBAS4k9LqJfOUccnkFfoHR7a1IpZqNZbYI",
+	"16RuL57g7Tmwcgnyea9AKLfNf5UH67pKs7QuGwE8oVYaSiG+CWOaPEF6uQ55/mLPcg0APQqjapYxACAR",
+	"HUKnl7OEgpc1y/g1i5/ukvOTi8HR4Ozt4Lj/HcQRVZFAByXoENp2P1tx8cRq5DgnkRxqlj7ymHS5K59T",
+	"8mWrnDsm4q6RpbBMDkSJfwsTpJLEU0eJRrWR0Tyx+5I5ToyAlTwQ8WdSN/n4EmjaCMk1j5mIas5iA3sH",
+	"ejIJo1nCWUZiTsdCKiixJZSkk4XiEU0qrq0nb7sH77p7Xz71mgvuxY9cRGwv/niikk5kumDN1tdQlupE",
+	"4G5g6gPXunsLAay9EWfKUQBLYc4TZCSTRM67s7RjXe1FubemRcRmVbR+YT70eQnXL/KRfnwC1kIZjbjg",
+	"alIvTYopZWv7jX3zqlyQyxVJMd1zlwwwKF5GU1sVlTfwwZ+S8R7PfmVM3K6Z+HopcRlRVF1BkTadQiK5",
+	"zduBLAl65cmTMm9GhyK8gUzBfY2VBuXMH2CJTrV6RWZC88RchMptLPBeZRwfjVj2jor45Pqx+wxdLz53",
+	"p2EuaM9ssHINKsmSYBCZ5R7EvJZSGjGwYBJxRudql/Tgdut3oVbqbBEExpadAyGhfEq6JOGR2RE6hI4z",
+	"BntCp0g4FTEk7lVEOqfKAWeQ9UB10StOuaNGhOznXdLDo8BYAhaBjai4kmVj9eFePqFxnndRxUSAJ/Mg",
+	"eLkhHcvQxK+pBrpmlu/o3vgjjPrntWZ6Nuz9mS4ZOHU3S98BYS8C3HC0QDJPR7UGgF3FWeKVrW8vKF1z",
+	"IWPC1giBHwSZXBMurpRR877C4yPTzs9n04fufO7u9ylTio5ZGEz7kCt95G7a2lxj28JGpAvgfRdEZvFt",
+	"pMrcsLpvNW/TdeWRrx3oxIOQIOSycFeZmhtNef0yFLKrJnJeR6YLAfaITtkrc5JfFMUrYFlcsrEveoQ5",
+	"DsdyaF7+E9Tagx/DWlWrgFnbBT9wTUoHnMTMPTajqQxIUi6NMsZyXhzlrIKiBsUcxjIG/HmlhwJHrh60",
+	"6VHLU9GPR7nF37AQKp1ILdeE3FcC5CTF8Hc5Dr9LDrxxeDtHzryMGcTKO0RFNMGSPKrJVCpNXuy9/DlJ",
+	"v7cBtSKk3iFKYqjcEVbhOQzkdso0jammcPYaSx/5Uy+OT00vt01MH03QuKc1jSaPK2xs5l+M152VLDqx",
+	"zIrMNXs8GiGveQbJ5BUwBZu1oVxRKTpJlaajERFQ1GAe8uzANwc23ibcHRjfBzHr8NNe8lp75W7IiTYV",
+	"wq45K9elYkrBuuA/Mjfm9Cgogegr1fKKCXLJEinGALmLRWijjI4xqQmFlsZxxhRWT3BzOk9ioBoN4Wzj",
+	"eB2a5j3ydIRULx6oJKw0hkGJxKtbI5WMxt1LGl2pRmFFq/wgZAjefiDFnGUKvPzmZYCemPMr0/iaQ6mE",
+	"PZfgvo9p5ijNmOuZcHRTIdNmUZsDmcg58GaMGNO5678gq9c8ulIFrbOQZAqfEw4ez6E9QhO5yp3Cwpgq",
+	"bJo7fm0GvEy5yPmCFV0UXrIrxlJLMQkf9XpT1dUZo/FrGl09ekA16MVnjhubsRHLstoaozNzi6pQVRHg",
+	"5c8sKsA8o2l3lhrzIf/NYd6QE6zvpwR50lxEFVJ8wtz6Vi/bxj12ScJePIyR4IbQp5TzazcWQydEt+sE",
+	"sqCezSKwY0AfpcIGxqDi1pbwGrW8BBLpzmEuUoYOA5tuL9gc41SlEiCjaoGQ2edTgmZ+dtH9rUeUvIVQ",
+	"EmrQNd4kZ4o6SH7nXrIQtr+1oU0EHbW7KWYCZAwZapyHQLDvc0b+XfLGaEsuumkmx2Cwckh952riKWVz",
+	"DGlvaapcyd7LFy/IJ+zCBRdQick0sxBREqoEWBITlmUyI4xGEw8yAkDJPn6o96Ifn/2Obd7QBWEDuZ35",
+	"4ib0muFo7MN9W4TBXWrWg1TFlofF58ah17fgxbmNaS5qyGZeq8yoZ9UhZvcaJXSsOkUpdodYgr5d0ksS",
+	"OTe3GF2DGirPJCqls6Hx/4qMZzSL0WMJdj+abFBGi5psVYO8T2Ow1TYvMbszSYN3Yvv+KDJmkV5sHUI7",
+	"rVpG1oniagottQieJhMaXXExzpMi7A6DOBJqdjnlWuep+bifFfWwl4tKWW3Hwq6a35DOlpdl0UXtuFDN",
+	"UFHOoLOfRWljtSuNJPWlTyWYt7AYC47H9BqcDjDHgrHYMlgx9AsswE1wHyZYqziMGZF4ltTY/KczXTXz",
+	"q3mVo5Gt508ksi6bv2xwz/xGnlRqap9WKAa4AoOulGvpMZhsCz8fc9/16LHb+u0EjdFkLdCmq381QoSU",
+	"XSzmGgtRTINmmpEnP/7zv/jxr//h044DA0CGC6xjuZR6AsRLyrKqcE0AD8XoVq4cPzeJ+RiovGcithFr",
+	"tVCaTYlppg/OjCY3AJHYHsmDfjw+c70FBIVikRRxd0SNgukCvEiN2Ekx4tm0lNiKjxN8PAfMpBFgCi+n",
+	"4CJeABcIiWe5BkmXaGo2cV/JC3lyNugPTs8PTo4t7I8xBKmeZZZ7xXxpphB5apYGIKyH0Mg30MZtMgCx",
+	"RdDEm+6t+1LcfLOkM12vv5pbejYTW9WTXxQ4YIpCSBeVmEvjhiwFdG6AcVdO5lY21CBi9Q1JpVL8MmGd",
+	"/F+Ej2B3NTZF/huCiy0qBCw2A8K5UBzqBQbnSoiv5nMREImNJdGyA+6KAph4YW1U5RwsU1/04S3TQzcw",
+	"GyrG6iha7t9vcIRKyUE0MQLhL7EvbrspzXf+eaos5/ArQi8BKbNbmaJAS3w07Y3Y2e8UZ8hO0UmKp54A",
+	"1FAu4dtc+oxHoBqFbg41aFzuEvA5kP/3v/7vSycn85fOOB3bfzt/NEftrjMqFIUzuDkUMSg1u6YJR7MX",
+	"ijLY98YQXnNYGsIXPyObFfrzx8R3pOkV60YTurb0wVnKxpCkV8xoDvOQlweQa/Wqcvp36RJ4Tp+uCtI5",
+	"vWJ9bMVPFYzbXsygWTblgmq2BpqBVjd/l9k1E2rGIdsLtEvGplIzJIIC/w/kIUCWbCU4DKVZtiT/5VNj",
+	"DQDLDpZi5b5GzM6d08zHm3XuGv4+b8LjFre8Q5910azm0RWri6YByRoleB958rM9op7mtuEScCPiI5+k",
+	"TBTYIR08pAg2x3MQJHgPgG7dXATSJS89u/MWdUDpcTGG43oeeJMZSelMucwcF1NGFn6ulS1b9Bmc59jn",
+	"LTr2YIvaC9otftxr1NkrW1htMhP17iAUQgreGIjqglOoS/QkY4wsGM1UGdg7oXzaKfl+HOkpSq+ttPIE",
+	"UqAVn4Nfx/Xks/bsXMM5tkbZpSngYWWMxlyM1S45memceTJN6AxPzRkVY+TwgfvAVw+n8RHPpiz+z814",
+	"kSef4HMXcPHCXoTWfHpqC54tME6yIHxaHNPN90dGs+WvKK5+8uPlfMCOPWoJxD788WDlXEseh0Xxg+Rg",
+	"5YE3YQXW9qPLOS2OpVzZHP4Qf65540/0T9shLS101txY6GuynfI8JaVZ6tKZEhrHLCNCzqFYntEYzpPa",
+	"piBP2S75aDdAY5gBc50F+rwwH80+rcrQR9OYnzBxtvdEGc9qqSukI5wwYuHAs5zHlquS19icFsGj4Auo",
+	"vmV6fwag/3dmlML7PSap+Z0onfH0HusSV4a4qyZ8pOsRB0xLh3jbyiLxeX5HmZzWgtPmvuiYaiy78Tuk",
+	"fS+HGsIbvvpeUBDyUWuCg4DDW+DoJgkQW8lsTAVXt7UCMxZpmS1qdHhnPQR+ZcGGsBMwh74YgpuSatwV",
+	"rLdr4IPkx5ckxIOMASMY38ush7QC7NuofROGjrxliHfz+02m2QdJ4guBwoe2YDSasFZ+dJSVE5nEiPZD",
+	"CbwDCSjVVY7NxnXHpWfDDV8okkk8OmGqhgAjp6wHloKXu+TTKGPsE+QP0US5oGqZwVIKYvqBDPPmPwCU",
+	"hdy+fkpLmM7HwGtZbWgjyJnbJLYMSFM7JboibnOahqVraK4amUKptDMqZxEmbaQs4zLeJT1BaDzlgiud",
+	"US0zohgk9hu5sNuMnIuKZHUwRJ+Th9i7HfPDwtYFjmTWKdN6QWJIZgPoRqr9IgVaAnr2kxHRzoiY07SR",
+	"DQGDu91Wgg8upcAVRAxBe5T7pOV7xbKD+FNJLK3klpIhbOIbFIka1dnJdSsloxkgZKDqrdhWr9AP8Yl9",
+	"H02oGDM0AuJP5nXuN4Tq9byE6qLJvtRgsFPymdtm02dO04ezfECsV8W4Z5TKVqtmNAQwqlMTDof4d76z",
+	"75LXUk9IymSK/LQM2ffNFp2zI1Z+zaNGkGbjBD2RY4wTQUkWZBjDjWTOhSeYidCbNxDGjZ0cd3icDoqO",
+	"HbJHID1r2cGGyAO2S3pF3oS0WZcOhhVc/LYY/xXm7Mhl/ViiNXCxTkhIV0HCpj8SYbG9fQzC4lAT1ikb",
+	"KnCincBUtjwoxvA5QvHdfySz7rortnXa54xdqWeRTBd1qdopL+8t9hAABUy5QcSumSCxWfxQfme0Q0wX",
+	"OXf60mVbpuICMmDLy2uWJTTtkMR8zVUYUAVgTQ4IR8sCt8lsW0ISc4Flts4KsnPskTZhxoSaITQIFCn7",
+	"+KbThZnAj4xdbavtZNpo2vdAaQ4w/TEMkE/CXUQtgtvu32UCuIa8xj9yiOjemIadI3xbIWYidpUEX++h",
+	"gBozPEOmp441k6jOqdywnkChUSQYzYzmw3p17zl04Jp3H+c3+Niiyektb9b9HOCG3w19czeKuxEVMTcH",
+	"3/AEntlsO+UKNo0CIZrR6dKWM6UAPhgls5hhop/OaKRJF71ac1FGv/4CyMPRb2XRL1NzN1csvyJH5Scc",
+	"n7QopAiMnImcMnLNFbrOSDTJpOBRN+aKUcXIlAqKTCN+CekXI9DIVWE6fhA38ygEsu/vxZnwJs571kQi",
+	"81m+sUimVLBkWRzf9I4ODr+72D/pn5+c5S6FFWm0IhMWxr67YyV6YuZFocaQozxFdPW+CgI7XfabjZlW",
+	"ZIpnNMjJ2yU9i5b5vLO3t9cpu8mM9sKDWWRksEYN5c1elbHlOgxHsTiKL9xwXChtZtFfeeGuNeZYDHjJ",
+	"3Ii1rCS5L1m2Q9HM5+sG+x5FuWoBVnbLkENsP6NzoAUvdCX4sy4dQloIrSofjC21mIrpehB/U1laPCdB",
+	"cx4gs3Qr9Fwec/OG498yfYOpvttjV/0gl5frdqxAH7JJHzy/qmyr6BzcULvqgQXTISiSm8/OXS6+1nAk",
+	"n6lg1K++Z0zU5DPm1RTKViwjDAQKC2IQSnPQlgIhICaZnOf5j4TO6cLPI3oTwelsn54fiPgnOVsjZyOO",
+	"YCNeu/YcUd3moiiLJ9aBqyLqz2VzfXzDN6xZarc/3BA9fbW/I2z3hNEYGv27nT6NJqwL/ZJJ9RsrVixM",
+	"MRO6u8+Vg6lv+siQRbOM60X3VCY8WjR97Byu1N37wwPtd2Ej89xKkDsHpTRlWZlGgHSDpPxBbv+Eapbh",
+	"a3Ue+ALMyiVKXSlYGXjJKc4CnthXFXBjuf6JQmCderwlCoHbU44ZE6wm4pEflSpiBMaa9QiSbgnKhE6N",
+	"oEdXdMxUJ4+Ewc+aT1kJUdjs3QV5CxOIHVba2C1RJtVkQhXgcvqk9sw0//PY1B8S2r1eaNHlO8/nf4vE",
+	"12izsvSuIp9+bhaf6VNjtXZfVt8QNpUtkgvNvte1Nt9cZnHho/R6gTAIAj+kGReaxa9skqmF0RdY54ev",
+	"QrgFluU+JNKfcMEUqzUhz007t9fFAM3zaQT4/aFMruWZv2YZHYdN/JMRIg2VHNB5tqXXPQ0VLpZrl5sN",
+	"biLnZErFovBud4rfHLdCyiJOEzLO5Cy1/vClexQjE3pdCdFwyBeJQkJie3Zfrl77uUau3uLeuxeCUAx0",
+	"FHch+hCc+jfALNO12I9wL9R02yAX1jOVImnAJTtl08s8BipXQxWV7N6S2PgjEOfQwPuZQfOtJrOHbbrX",
+	"9RtwzPu87NCLrfWwm9Y9kHcdp/fuili8E7pu7eWedC9KObpCN5zRO57Fh3LThqbRrd57nEMHEunSJWU1",
+	"V3I5Zwihod/AU+/Tx21RH8tNkHpuRwTcAPqiZLeBQhlAvmgDoTKWNFHP1tpWxpRmScwyRS7ZhIuYHHRf",
+	"7HXy8oKUZUoKcBIgTrgUDluFKhJzRS8TIGcds5j8fA+zCCADaUJFzCOapkjjykVuYcV8NOLRLHGlVkjb",
+	"DpY5luV0LEwlA0hoavnlnBVQdobl5hcZAGwmIJRzReYZ15oJl8aHQwhJ4YEsAxymMzlvX8T1VtLkpFqB",
+	"2uiZb7mIm967b+yAQP4BzDGrJh9YA+JSyoRREc5diGaZAkDYVgiYvjclfMp15UX5Cvhqr7Mzpd/z6Wy6",
+	"882LPfMXF/jX8/z95nw2Ztkd41qWJvo0wLdtfodEGCMLN13IsAprM8zOBm8v+ifvj8+/s38cDnpv3w/s",
+	"H2eDtwcnx76VHVM1uZQ0i8O2Mx/PMgZnZHPSrZawySzHmsX8QDhQWb3jrOaZnsiM60XhCZxKoScd8psZ",
+	"zTSDerYFo7C40RSn4BdMOFO75B0fm+WbsGuWKELjmIjZlIEJ7qBlhYQYofSl2b9lGiXf9XOb12WDW4c8",
+	"Znd77K8Ol0e0rURssVSz74E5R00YW4O2MIA7h3jjPeWoug82OqJB1rlpXe6ryBiht8DncNejr2qNhQJ0",
+	"YS6IfaBDBJuvzyeGd9/fVP1CXjbMKIaGbc20dNbxnFEUrF1yoMu2jq08uKTR1TiTM4H+z4gKcsnIiOlo",
+	"YquQS0UNlusF0jaDNZo4Qtt6osfWPciJviRnngIDBLHc/uVuARuoiFhSc3iE6xuLwt3ufLUTgS1PbsG/",
+	"ck9TsTbfxdyANllRF2v+4tprRuHofEbJLveUv/LD9soLn4KdpNk0TSx2tFdaeoKwaaoXZC6zq0spr4pY",
+	"/8RiXqJ5QgXBdwLGpSsHQFgVS3ACm44Nt8XMPjeli6LwOiB/B/Dic9fWRsUi8wnVtaUiTJjz45/t7A+O",
+	"T44OjnvnJ2fDnc7Oydnb3vHBsHd+cHI8NEN/s7T7W5dmNw83lOhtEc1ghVRZTNcwoMypsrJXIiGpmJnl",
+	"o2sjY/Ngen/G5oFtOujXBvama9tWzmAnSDBOAZ00VyNyZE7zl8g6TrUtlofZelJekk+tp6EyheRJZZl2",
+	"SN4EIkWyeLpL4mxxNhMOvj4vtZ3QNGXiVV7UWLJ+EVeckkzO8WcpPM4+HPxjbPmNLdrOPeuuwPdwsPy+",
+	"N8C66jT2B5rN9phOg2VRz311UduSA3h79iSKyRlTZgzriofNZrnzOHQxUPuP7HjU+1bOqrfe3PF2L7Vu",
+	"lVY3ddEkLB4j9tyIC7CHOggOIQVTuMU8As+Aa/w3joWrnAzDtWLJyFG7lv26OYXRku/XZ8dhjLo6xlvq",
+	"Eag08kEcA0ui6HE6Cc2yrT6RVtXFcrndUoIW0NiDBDqcHUUiOcsCyXM3laK7dSasnTw8lUJ3t0o3+Cr1",
+	"jhhVs4x1jGXGsk5Op9Ih7JrHTERslzzf2yP/iTGaYiBsETGyToEtfs2yfCwsD+8Mk78h/crGb8vqZgSu",
+	"R1Q6zvs4ldfIeYwnzUIB2ZsVvBUyxrkmivI4zGF+K6Jzx0rnYTJT1goulm3evdZppk6elWWrBuHLweZY",
+	"rE0qwOsV8xj5KC0dq7bUvVaMYbtTgPxlCbYtZo9H/MyZo/q7e6uHVMG0eXFzKexs5Wb5gWUxj/QfreDe",
+	"YLuU8zVxszLTg8u1oWQEIdmVfJsb5rMYC3zrc1kax8w9nKtTml3lvBfWhM9yvhTy5Li/99wM1nH/xcun",
+	"AfwP847QOfflXiPqV2hGnooOFcyxhBL4iGbZ4hu74xWJDySh0RWkZJgNtpQAEWijFYuWzfSinSDpA1Ri",
+	"3vxtmIrVnjvX966JnGXLTbK5Ql+WUoX2PKlCzbOaKtAue59ZVpNd7o88o0nRaZqwes/E0N7zSFwS2NxG",
+	"qNTYMVvKbk/xpQSsss/7bubwhj4ILDSt7nJUk4yKWE4dnZViLM6RQq5YqjHONMoY+60thk64z6lv3m4H",
+	"c0udDti6B/E2OCkLQPY8qLiEVvla/J6NZ/tunQPhscYrhf/j7rRtW4/AUk1tJDN209G9q/UDjbvv48cj",
+	"mtPa5fQMMSRV7XH6Y8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKLunZcn/7AvhVAXK2D58W4SxvIGid",
+	"7VLt/WJwf5LP5vIZyZTVn4yroeE5FGeObO76EkiqYujJLEVnOlgbXPhuLtlIZhVSFoxshAIb7rw8xJbe",
+	"h1mYf66JZVg2W7fafGfJqBtNWHRVu62zZNSHm27FNeE7sy0YzWrD78Wp7Xnl2PZi78XePZ/ciuEIxRlk",
+	"Nt36IMOJMHa7yGuqTaM7ZDyjWVygIGXsmhvtSZ7skS4RUjCyYNpDbzyk1ywflwPNHL/Rrav18jfa0hB/",
+	"RrPvW8uCpmoim2RuAV4fizskkZHjZxnxxKZy0WXqrPW5W6Ac8+8/koN+udGNjvt5B7c+uWDfTLAlKGB6",
+	"lolypaYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMmOkSrfE1y5QXkAGzECqjvaX+gHIbH8QrUBVJ",
+	"r29gpLfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxyAKNflG7JjUU5IkLOg5WIN5C4u6/7q5vpsmJ6FJP9",
+	"zGiQ8BH2jXUXlicZYi8zEUO9eMzHZpNxVGFqoTSbfqGIYjSBX5UkUSKVw18EVfYK48AWts79CiXv1yzz",
+	"7FUyurqxWGwXI9A6QToExf54xChjEeO15HOwqcFNmM8i2TXLzM5l9jE0Y1CnKGK29Jhwz6b0hifsoSTh",
+	"ThICzHg8iEG8TgDNSD8i+VsGN/QJHzSUXybMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8isJzj5D9M",
+	"yewKtyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWmk7kopA5l",
+	"PG21AeQa9qE82H6qHkjo31rh0VRdrTlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojPCd96Do14",
+	"JAfvcqMb5fxD57ZcApqAeZ2BU7vS/UdtdpgeYJ/uwui4O1nKWeKrrumtlS8ZyyYKJlR9iQCoWmKe25zQ",
+	"S7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1YxdKMKQXM",
+	"hvW+xHPT4/vyAcLHGojOR5sDg72PbwMz7i5kZiKnrHvJ4vCe9E5OGTF31NHFrdZUdYo69JguEIbEQbmC",
+	"BzArFQb459Z8+bVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8A7/1qeaY7O0ovEqikRNf9rVLGBd6W",
+	"IsSwJ8D1fO9B8xLtFIXyEvMZvKnoI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yZMf/9n/9eO//Ovf/w//",
+	"1Y//8i+fIh05zjFY1lBYowkFFgUPd0eaJos3MrMjsq0+bdu8XvGC+3ZquwEKS9ODCZNfca7Nc9t8ynfu",
+	"Y+1u40jXLdvgHDxTmqVhZ0xvOBwMh7grpQnFoJTRktm1OVOfDX4x6J93yMnp4LhEl2JpBnJWXQDcMh0W",
+	"ukMGf8t0oEP6hyfDQZ4BO5tOabYgXajFJRbSdBWLHO2mK8ZS5c1aGWqW3kR0OlumU0x/7tvb+GAivizO",
+	"AW6EKatTHEc3phWoG5sjFspJQAPvxiNDZ3pSHZcdXE5dDuenlOpoEsIjt32/fWl0r38gYOkHHvWK7D0D",
+	"x2KXi24ExnRQcyLxsrGHjJXjnjLHNko0vUyY7pBrmnCbEUKmXMx0gDAD0nFE33zwLlGAS5/xcmPE7A5G",
+	"+s/C67wY65SLEhb/ku/b5UicHhw7Svkl/gvrDK4Ov2f3yIf6lIs7WkqnXLRaRS89qSe3cS5uNxFCNgFJ",
+	"ecv0cenGIdOai7G6S5n1fq9WWVj3TTSRPLoF0N/qyNRpbm/VAb1mwSG7E3KAlU89SETzsUxbzSp4lshx",
+	"bVHe0eJYVvGC7t7ZVv7iPkv4NcsWTTF/8nFOqNLkqz0S4ws4U7dcaHcLg6+ZqklgGALCASXmLjJlStEx",
+	"c0XieTfTCeK/k8tMzhXLVAdCg5DqADeiqMHp5TczzjSZyFmm0NeaQczMci0kq7MNGxEXFiRS7ZKeRv8s",
+	"uDyCm/0588vN3aoC89VWm9ILX8IZZJjN0d13/+KRztSkq2aXeZtUWDwAZsjYDFy5yQcj7CO7JKczNdkl",
+	"Rygz1q8vJEnpIpE07hCFUlT+0heKXLEFpswJqSGPk8UoJ8ARykScSi6Kg6siHFOCL1kirbt/PpGEIf4R",
+	"4RoW4f/P3rftRpIcZ79KgvgBzQDdnIP0S9DywuByOKPZmSEpkrsLQVivkl3R3SlmV7Yzs9jbWiwg+M6A",
+	"L3Ujw4CvDF/oAWzD8MsIkvc1jIzIrEN3VnXzUF3F8d5IO+yqylNkRGTkF1/UAT1dHy9KHWjLVVlpphO8",
+	"5tpYW6SNeiDBy4NbCUggFtqVtF38e2QVHyLWFXMYsb2O5oc04HDMR1bpbe/YMDpswLJszjiWyieyXfpK",
+	"9JB0gU+8pmZazU4otROD4pR7utOTaWWmn42mbibTCWxIelRFgkpuGo3ngya9RhdyrtkBU+nI07KIlI3F",
+	"DXhTFuEE+hQmIn0Hy5DX1NqKYBthsHGanPBjZ6vhJnILgwRuxgP1tFk4rbbPvgyBVfS+qluBjdQMwZqK",
+	"iHFUAibkEzh7ZKbOa0ZL55bugBhpF8IA5hpF66W/g2VLFuUdLDs5bpz7+Tly0xOHQJUnsGM5eXbldk69",
+	"tODGoj3pNWRlwzqXds6Ncf/55Eu4OszsNH1KkZHMuToV8rrabduSCJDiJOaqXYuBUxTOgapxI8gGYeWA",
+	"sBW7loS8CGU87HsOKZ8BLVZvKAvewRK5knsW3rr1vD/TMFM3jVgz93vPZv/2+6t/SxDM2ZC0cT1UHFKW",
+	"wuI25i/k4VJyHp3ZFkrbaSBPj5X7SWFRtSAfn2p8PBbSKttwYU18S4T6HmmwlJWJVzETSIltDitEjVSW",
+	"WpKK8ADSz2FmgSe6jCUXoHm8dH34+ITADesCp63mYKPBdrzyz/zSNCgFfu0T2Mhddku7Yx/6iPrYopS4",
+	"bdrRZezj0hQRI14nLlUlwfgilhFANr9X+78H9jtZI0SPTzZlomBMnUFq9ZI9MXEe4xlPgAmLdVKMVTVw",
+	"H5qmD3n7jxvzU4yjG/V/xDVQuZ66CyLt647dv5A3gUC3QLmt3ERb3gz+sbxd+I/lcdOob0CjOSnqmrI5",
+	"n4AndfDsS27/+OvgO81fOObvffLrrxo36jy7kmJU2aXl4O1wNOVpCrKZVbR8RXQUXtj1LaZveJtLzNDH",
+	"tXDmSqEsq0qVlbiUbcbFV3IN4kWlYnc8sTnoKf450tVOroqiYhMRE5zfpKNV37Qj10M+Mc53n8UqDJuI",
+	"G0gPGE8SDYYuq/3Jx1i+ZBx9myWdc6eQMn5lILX77DeQ8isJyW8YpoN4I+tzq4UNOTj4cE3RiYcR0V2K",
+	"ZTcFKLaVywdi829RLreCXSDpURl4gZdMI1+a9eLDRUBiUKU8kuBYfvZcqxuB1CX5VUgZRSFSZiFHWHgU",
+	"pe9uHFnRc4H1Xbo1GuN5Gz2oDZAjKyqGSnomqQVcqZFX0z+2ZFJNNnkKm2nZIoArESNij1YV1GoWT3RL",
+	"qCDsloluVj3EVzD1L5751yQyAWV2ga+ve2l1tQjy7XcX33BZ7xXWtAc3bnPcsbVjfHn7sbVYZ6EnpRXC",
+	"qtflMJ6mdPzZmYrYRi2EWx2rl5viQZwlwBMmwVrQeMWKtCM+W2mswUzx8lWNGbcWZnNrCl4tpyCD7YuV",
+	"7Dp3PYgiNfuW7RaHk8aL+huao25WvKK3a9V/6dSXJuzi+Mj/ywC4c+CAFZ9HkJ5apH5VlQEmKGeVp6XM",
+	"NicQccNQ5Sfexal5hQV4xwzKidAwskovV5esMN2DvXzK69OKY2fhysh6eggu97GT0291+ds79m6x0PVb",
+	"k1QwT2bCmuFSZakzVQ34NLBTpC7E0GM5D5Q+EeprY9gYS8NMIGFPTo5e/OxpNL3nEF/7lW/4UUeLq0PZ",
+	"8UFhk7BdPjT1ywNInRQjZDvdCMPjzD86IOypziQUVL5jJaVamOIP7tAbxdG9p688bjELg/hBwDYK2Fzy",
+	"UWNucnlQZ/hw3xy+9R7GCqfRDzvJAW9kIsniNgOZi1eKfQe+JDbj8wOmVWbBMMRZoocH5LtriPPuP+DC",
+	"tet5lNasm73aidBsdSrwe1TzkRUjGBphm0zBIZtrMeN6OVxzPegTBpDLSSTgI0grTz35n3/4t7/8xz99",
+	"/6c/fv/3/zlgxIPz13/8r+//8C9//fd//ct///P3f/rjU6LTwBA9SWduVER64zpYSiKqeD/IdKmNRZoo",
+	"OpuO/MUAMlty+inqA535KbgQ9pHbpvJIOsGVP0YrtZaPE69dMvYAKK2kF6oqg6a5XkvLoRj+YgopEj0p",
+	"CXlRQ0yL4zNISilwzq2KCihBYM6zu1S0bB1ZS93asZytNR2Jy0+VTNxEL9oTsmpIPj/LVyRuzlOQjQH4",
+	"HPyxFn23wGfGc+BNtMrmZsDc/LltjrI1lzw1BwgQEoZJlRIt8A3oJAOE8Zm6YP0bsGecIs6tLRM1EC01",
+	"64PV91oXmtoNDhMhaKpLInk6DKRN9dExKq2NLE95wYiC6mmBfhWWlsdZ1moW9vsqO2bZUhmw+G/gSTxO",
+	"diZ5+jbv2y7iZOUWt4mTuefNLhevztFdt+TlkbRkYktNtGZiH9uy1fmbf5dxKexyqOFGwKIZXPVLevbc",
+	"P7qLGaw0uc0Urr1wr6n0s7M6mb882pZjkrD9VLbQlMstFRWVS/4yFlVOinQAjhhvfDd2yJvNJRDRsulr",
+	"iJm613JF5Y9Kkur35gag8mshpSnKuTIzBTRkgxKShYcKmmrMKijmdfH6wHVg8X7UBy6/jG44O/eBV0So",
+	"OxlbESvIoLEKlxTGorxUfKQE5lzbmevIAJFMeMBKICe9xA8PfLSZykWipzVSUgKfZO5QptR1eBdP/C/+",
+	"f302/huwv8S+trpEroHo0uAP9z6XGAJFrqzJ0enJxefvLw9PLqtr40afToZSpNfmGXxDAZJtMkGsugZf",
+	"z8+9HDY9FuQTNwgPsGJ0DTan96OmAi/Cj5/Xr8Ox78c5vvFepNcteW7UwKUbys5ThKhpnKJohlDl9wfF",
+	"wke3bQwOXxEOzW1Tni+38OmyxaVyn6Y56Sbj575TCTwZXvFRXYWO9RBAmmkDiKZw71K03sKMuY8wLlWW",
+	"BIxoYAL2Wk40pNudA08+5aPrbss9Nc/6kUpNJu3DBAO9N3vLHBoNzggN3f9s8oJOlA1I84D65GjC1tfA",
+	"PXrEpXz0Rd64lKEe0s7zKjEXJR5FplUrAjO4fJ1FlKg3zQfcc//MLk62Ye42H0R8r+Khx73BXoXn8JM0",
+	"k3Knc9yMg/LD7O3x1PWuE+zTI9w7zeV7DyudXkzVzBlE/IuHmQrNLEhAEkuzzyh4iw8IwxZaWAtpMKLU",
+	"PybVJHouuLNYtYtFeFyLOgatuRwiBqSpVl1AJ+R1UDxBReEXsBlfsiv3hPsmoCvkb5pRawmKsHMpaxic",
+	"SPtSh86oP1vlI5Q7gSV4qhv4NiV5vtqN1i+NcTvlv/LCPd0v+tpWpTpqz6j5R+pEJnTaJxZL4DfIWotc",
+	"obeoLXWAdXnMXFgug1ttAE+8vso38iuXZMBD2hX+UApYNEvcXYXt3vWe3HhPU7msfMu/e6WUBJ7uWjJv",
+	"I5SdyeOWdWPyz29TNwbLz1uY536WVAYSJpWaUxGocWZ4bssQfpUCJGyhdIIXvHkKIBinJDE5ifkgGqrC",
+	"RAHBCriUauGMHn40Wg/Ywjyf5Ud+PqFRuBF1RKQYhPUxC3Ign6hXuXUIhfLV9mKqAj20U8tje1DOH5mA",
+	"NWzGzTUkiHyp1ZqhM7vRS9TaEdfJdrop9G6HjB+3Sg0JPezvociXNOzmWOQnp8V0kI0Lu3EbbqwFd481",
+	"bvuEUj+/xW+75MqpwYoQ78H957G9/dENM0M/FnC7HfIMbdBEVFHLa0knh/jU8pHnNtEgOlGa/WfBWpUL",
+	"Y8CYWfBoNqQ2/TZLJpAwLcw1I8YMlaUWEgI6EH5Gwg1ICkwQ/CHkPI21mmG0BStoRZOeDvPePHIRzMfx",
+	"gxRuI4WuQ0PsUIMlz0fVN0u+abrDYH9kejrziIxuNAxuiGeSP3KOxDCKTjblaz4Tcum6EJMT+hXlo8M4",
+	"dEU04BvEnNVbhRvQS6S9zjM1piATxq9URiRL4YM+FfZ3AkM6n12cngxwE5gB40R0aBVd5vM0YZzNeCrG",
+	"CM4fsyk3U7yj4KMpoy75nBBIigC+Bm5i0exjfKGPvmvo2QNRNf1OzKtt53HQK5FyjHSuRkKjusp9Z7A3",
+	"BZ7gFH27d0TtDV8JM1dG0KPfrgdJi8/eV3ytzozdFjW9IrNj3EaYdtdcLYgzejQEszEiGICZ/nJlmOeP",
+	"DPKMElSVlFjCR9bss9c+rlhS8hb4zBfoStwfo/dmJXXQN3vWS021rUGbquYSz0EX/MI919eYAHaupoR2",
+	"h8X4N2ZN51tHGIbNQLLPzsH9p0rZc5+tWpdldcFv4GGWp71Qg+tXR8HzXotG/YYsEXxvPGHmVze5IFl+",
+	"7az/CdXXcAI01/jmFSRs6NwHXXyI/JAFLzAMTgsTaB8ShNdTJtr6Jfk+O2QzbkdTT9OVMoqYLD0HM691",
+	"MQ6T5OPjEP/h2LqNrdHCXA9nmM/QQGtqnfSg/8CulmxK15bcslRh2QidYI0IM6B7+SROVn8B9lyY6w9c",
+	"Xz/yW0g/ik6U6KP2bLJ0xs11g6RNA7OQvzm84TLzuNsyYKjuTrJITHKKrmCi58lMpMJYqmwx4ike1SK8",
+	"ztS/Hhlt6lFHdLjUOCR12gxXZ6+Vw9LGa9GykCEvQHNaN3FYkeRMuPVlrdWYwr/8Skhhl0ykToBChU88",
+	"lhuV0R88F5tAz9AshB1NIWHKMzdjUHiqwSANQc1dd5zRodpdzhJBzuaB5ypnw5zOJ2De9gZRBNBvMy1M",
+	"Ikb+kSj96k9d+9aCdu//7ZNfPx/+/Ktvf/rd07/5fy3A2Bq1qJuNOv5UjDkS3cM9pctkc9A0oVsyLA/2",
+	"zo/ffH10+vnJ5a/8P94fH775/Nj/4/z4zdvTmAg+o2zcZvrlmUrtNAdWqEVaQa2R3Nkwesp6E6Mpkdgv",
+	"nOPnLzCGAVOECLerZQFjI3Cs+9W5m8MqSQHmyWkYgtu7HuVGCVk1/ARHbn98wE63mTpXbqZGHmb+150I",
+	"RGR1NRSTVm/CPnPLY2KL+yOzgi50Zi0lmCKOjVaxAH2RCLjlk8JYf7RIxHgM2hyEen2ojaxyR4AslVgC",
+	"YT6XS/wz2Bj5rh8FHJU0X1s5eKUp6+jIWVqzGrmiGSVqxM6Ey4C1Ip2YWkKiUPeCF2aG7i/JFA3yFNuy",
+	"nXBPkEcUjMqgomGKwHfO67jPDrMEox5RBz6TcEFdbUtkiha6kZjOzVINlZUBLiEZ0nnLbGAYwmea2f19",
+	"lW2NsFK0LNTCNqz/F/jkTiB71NQ5jmgbyB49H6agrRzDus1spGrAVb7WAMxYntN3XAvnOqYFkQfyqVOJ",
+	"j5++ZAlfmgEBhLmWolgUKufIS7dTVsyccrCFu1AcmKbcIEED2QusM+eWXcLYMpXZfXbIXL+dyeBsrtVc",
+	"GS4P2JVS1+6FBEYiieE3X4s0ucABb4V4d4O9Z1rFoLGQxBbfTbiFoZurW1aXaOfTxKTo5hP0w+QAhDV/",
+	"mK+tl1/I99KPsfxCKMbw4nmn1RicENapbBLQ+6oBvxduDcjens61rERSPjdTZZuPtKVra38DbSh6Qkp/",
+	"ppCgX2AKjK8gVDL+4SI0fx4LhDBjNfCZT0v3RfuELSUkGIW8DxakNIxfqRvwB4/ig57uUKTOq1iC9Rff",
+	"M8BqR3R/Eqpxub6tWiliXJzxJfVCxMnsLsIktSlXoY2YXOW/tcLqUVNq1GRmLkbNRR4yM4eRhYRRJQl+",
+	"JZ2Pa4AbQGuiDBS2P8mg0dAX7e3E2IfmtrL05Yfb4Lq5BTR/3QejHZdvLzPSAKlIJ4QwHEk1una/vXTe",
+	"18ufsKnKtGE6Sz3IEN8JA4zTDRTj7yn2P+9gJ1cxJfHohex8Fd/HoSiPUfJmA2uIhhGIeR4AT8EulL72",
+	"LFx497KYLquSgzeJThs3VHQ/p7bvI049upzJh4HDyoqD/+6OkH2TvHpPw2rBmyihzjKNhnmUUTxhEIk6",
+	"/fn3f2CZnrh19YcHSEiH+VuY0VTMzYC5Z8eST4y/0eaJSCemFGmfaJVFS0mc0VcvqbPtiA19vJOIAzV9",
+	"5s9dUSrP/Ld7ikwl/nhLleXXeGi5noBt5j75nJ699I/uwnWoNLmN+xA611okp+zC1XPYVvvd0iVidW52",
+	"fIm43nhsITqIqGXGA0TjFCQjvBo0oegd8rl7tsFoRI09qauvxqV8GvevP8cu7GR/GNB+SNvsjjD63tRF",
+	"q/Ow2YhrLSgw7hwMzfWSzbkxC6WTAZ6JU+QvPHDH0VlmLLuCcOXFuI+ohcr0EXI1zBN1s9dXN9v1rRMP",
+	"2zWcp9F2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwpAf3jhthlDIeZ8dSqMI14dXK/jdJH/siS8t7guTXC2Z",
+	"BgN2GKQyogte0TfuKGbtInormqNWU3SsKOJLXp33BoZL99xZeKyPC9Cwzy7X1F6P12K9+koDFy0UcU6+",
+	"4EuKWuVU03itARar067VYkEL7J6QyliKucxBGyqFZZWMn4PBXuBHqN7IDztxdfW3WHHEXw+55HpW71ud",
+	"ziFl9EwTnK8GR/WFa+KQWtiF61S0t5XnRB3rCse+5R1DeZm2ITS6PHx3zIbsLZNKXTM+tgiFO2BH708v",
+	"3A8Ei1M3oJHOG3mM4kxEpdl81IGmYhxuVJ2VBemRcN5C8KgAYSOIYS55mkJSsMIHxf8jg1Xf8qssTzUe",
+	"OJK14kmpMo9XLwsukKGces4WKpMJGzupTaPXSzit566X211uJ3y5/TXx9jewzn7e8i63TQNUmpUYYwj9",
+	"0EPFV3eMxBo5xLPNl4ynsNhnX/pE4Cx1cufcDqURC1Ep3mbFDA5KVQtyeStLFt6wuYFnUTyVa71Jznqk",
+	"57CHHaHQH6vQrSq9enX3BSklLGI3g0aPKKcMLEJQi3QDtaUtE5ivkVzusxOO2CGdZ12M8SpJUaZwgw8W",
+	"Af7AN3OpEtj7ZMylgThMHckMTUWp5aauhFR/+XxNuSHk5C09++L5qrkb7Bm7lAgIUmgOd4GRuYLk9h+q",
+	"Lr+b6onCGXkgG9CMk7qVVap2tVxctaa7iJe6t+Gb01VPJYWhF1gjFPw6sJHfFbvTRncEG9XZw0NzHSgE",
+	"sA9BJe2z0xTKkEX0ttCRcsdyVU7PQjySM4+xEzYaEJylfpu721i6Fw/bdq1c9UOsInZtI4HhXRd8r/2d",
+	"3PPZvpV/EWjy3FmwkZn4Gpa4y6cg52wxFRIIB/zKQ9GQKS1NqmmTeaSmUohbA0bT8tD4+p7nwsDHd+bv",
+	"5MKlfNavOdv3gz+hIo8FIV5DtflQ54hEDN9HmElJ1n5LmVUhEbOGrIM9eTP8xRfD5y8G7PnLAXv+s6f+",
+	"SMcx79OzZJsSYfZmCibiwru7FuuZ/BYL0sVJbtcad1Wh1sBbyiIb0N71SX5KuKNYCAvw+VyJFIsD5Ie4",
+	"PDyFH3YySE5+XiPeJ1wVcM/SV9ZF8FOlrj8WAfzUT+//bekruBNubeLnU2WVabbxn50dvxmws5M3TGn2",
+	"JVydsbkY2UwD4xTxulLJElntxp4GtYgJRBli6ODjWu6bCKqRBTuk1IU7MMjtzn4fWstH01kN4fIF4in7",
+	"Z8Apla5e2t5hUNTmeYfeo6QbIc9itM/eWioD4B/0fFoh+VQDFQ46YDxVaN5VCu79nzz/ef7018ZyCaEk",
+	"VEhIAX0Dmk25ibNx+fPc6K4X+4OeHUzdQDqBqfbmuLSl2BoxaUjTvxCTtCy0KKBXMFIYCq3Wo1JjNlMJ",
+	"sC/eXry9DIZdhErsAROIBdalmgzyEG0K31iWOKczsH1GRFRM0o/ArufD6PKO4JEJJ3fWeFPGR+A80gXu",
+	"xZ+RPPmn8YLs1SGF7bAyNmrUA8alUXRhv+A6MYNcPRs218rJNl8yY4WU7AoYTxJ3hjo5evnyaVxaXyv9",
+	"sTiiF/kq/CCuzeJ6q2JXC75kQ/bq+Oj925PjAfv85NPT03cD9ur47PD8csAOz8/ffnE8YO+PD93/nZxe",
+	"fv3q1D14dHhydPyewFoJ3IiRU6pLQ6clYdmUz+eQQnJQNvx0JZs/AlxjFn2UgC6gTz4G0W0Jc/IIpXbL",
+	"A5RHgAylMLaBWFkhVCScipAXYbieohxo7QaBYQX9UZ5WEwIUUvUUypnep2tVfGsYnAcCEYi0zPaE1BxI",
+	"TYMkT/F72C9pVLdkYOgZzwCkCSRxngF/jdxNGUM/ucep1ctt0FVhMfrPNlB7AUgSH8jwxxqAGO3Hbk8E",
+	"evxANUSpE4uwZzwH0UL5bGbPZDLwVHskyVfLSqArcI8xX8SeOA2AIb8RIeyFPWATcYPhYEsl8pVmkjiC",
+	"3J8knxsImw29n9z9Xt80nymR+nVy+6ev15C+i51cM1TF/jGLeY36J6cGK8k2Ff9Hb5usAU+XbIb1gVZ2",
+	"SL4fKNwxETeQooxG1LVr736id2cvpCWP4OOUFKWvE76sh2u9ck4pgiGWwDWJApHIUTD/g0oTgkW81iLh",
+	"yyjA9MvQylaW2zXUiC/N4TEvX1TgMS8RLbNThIwf2a9cl2MyUf65nRT4msQwJxwfzt4fvj25/Pr09eu3",
+	"R8cNFQHOfUSSrma0dmZqltcrd+uxz14BT6RIwbt4nkTNBuIcY2Nrf1FZ+1ZsB32+kyhhnxZ/bVdvcP2R",
+	"eD/4/iV//c+//wPz6xRQ5gKRwQOm5iIlMj3FeKLmztlJ8ORqFWamLpnK7MCHCvExIybIUy2lWgyzuanV",
+	"DpJsRKtLhW3UrBP91gq70TY14r8b7BkYZdotsVOLV8A16L1Pfv2V0150+ieFmWm598neMzR1vt1vg+Lk",
+	"mZ2i1Qw4/Ty3qfRHXSrz+22BQExBlv9QJU+ofNOPsfS3YLHK73MpTbVZ4has/CmUfi79MQh66U/lZPfS",
+	"nydq5VWigAq1K7776rv/DQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
