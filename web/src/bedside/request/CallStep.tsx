@@ -11,7 +11,6 @@ import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { ActionBar, Panel } from "../parts/Panel";
-import { Refused } from "../parts/Refused";
 import { newestByCode, tiles, wanted } from "../vitals/entry";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { ComplaintField } from "./ComplaintField";
@@ -21,6 +20,7 @@ import { can } from "./progress";
 import { graver, needsReason } from "./urgency";
 import { UrgencyPicker } from "./UrgencyPicker";
 import { useSubmit } from "./useSubmit";
+import { Refused } from "../../dialog";
 
 /** The last tap. Urgency and consent stand there; lowering asks why; everything else may follow after the call. */
 export function CallStep({ c }: { c: Consultation }) {
