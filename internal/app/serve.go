@@ -160,6 +160,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}}); err != nil {
 		return nil, err
 	}
+	n.care.UseContracts(panel.Contracts{})
 	n.care.UseVisits(n.visits)
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, n.panel, n.visits, accounts), trustTicks(cfg, log, n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -261,13 +262,20 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 	}
 }
 
+// bookingTick tells of holds that are over and offers what is free to who waits for it.
+func bookingTick(b *booking.Service) timers.Tick {
+	return timers.Tick{Name: "booking", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := b.Sweep(ctx); return err }}
+}
+
 // trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is
 // over its time where the settings want it.
-func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
+func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer, c *care.Service) []timers.Tick {
 	list := []timers.Tick{
 		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
 		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
-		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error { return audit.Daily(ctx, st, keep, log, verifiers(st, keep)...) }},
+		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error {
+			return audit.Daily(ctx, st, keep, log, c.ProveDoubted, verifiers(st, keep)...)
+		}},
 		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},
 	}
 	if cfg.Purge {

@@ -57,7 +57,7 @@ func see(a identity.Actor, c db.Appointment, staff []db.StaffOfRow) sight {
 
 // residentFor loads the institution of a resident for whom the actor may book: of the actor's own institution, or one with whom the actor, or
 // the organisation that the actor plans for, has had to do. Anybody else gets 404.
-func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident uuid.UUID) (db.ResidentOrganisationRow, error) {
+func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident uuid.UUID, now time.Time) (db.ResidentOrganisationRow, error) {
 	r, err := q.ResidentOrganisation(ctx, resident)
 	if err := one(err, "the resident"); err != nil {
 		return r, err
@@ -65,7 +65,7 @@ func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident 
 	if a.In(r.OrganisationID, home()...) {
 		return r, nil
 	}
-	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: &a.UserID, Planned: a.Organisations(planners()...)})
+	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: a.UserID, Today: today(now), Planned: a.Organisations(planners()...)})
 	if err != nil {
 		return r, fmt.Errorf("who knows the resident: %w", err)
 	}

@@ -99,10 +99,10 @@ type Service struct {
 	notify    Notifier
 	scanner   Scanner
 	pages     FirstPager
-	now       func() time.Time
-	cfg       Config
 	contracts Contracts
 	visits    Visits
+	now       func() time.Time
+	cfg       Config
 	pictures  chan struct{} // one element for each picture that is being decoded
 
 	forecasts forecasts

@@ -113,6 +113,9 @@ func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.A
 	if err != nil {
 		return nil, err
 	}
+	if err := s.aboutResident(ctx, q, c, &side, now, consult.ChronicMgmt); err != nil {
+		return nil, err
+	}
 	urgency := consult.Urgency(c.Urgency)
 	base := side.situation(consult.DateOf(now), urgency, "")
 	if err := s.residentSituation(ctx, q, c, now, &base); err != nil {

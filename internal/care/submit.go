@@ -102,6 +102,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err != nil {
 		return err
 	}
+	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, consult.ServiceType(value(in.ServiceType))); err != nil {
+		return err
+	}
 	wanted := in.DepartmentId
 	if wanted == nil {
 		wanted = ch.c.DepartmentID
@@ -135,7 +138,11 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err != nil {
 		return err
 	}
-	if _, err := ch.keepGates(ctx, situation, consult.StageSubmit); err != nil {
+	verdict, err := ch.keepGates(ctx, situation, consult.StageSubmit)
+	if err != nil {
+		return err
+	}
+	if err := verdict.Err(consult.StageSubmit); err != nil {
 		return err
 	}
 	if ch.c.State == string(consult.StateReturned) {

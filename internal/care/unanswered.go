@@ -72,6 +72,9 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	if err != nil {
 		return err
 	}
+	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, wants(ch.c)); err != nil {
+		return err
+	}
 	urgency := consult.Urgency(ch.c.Urgency)
 	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), consult.ServiceType(ch.c.ServiceWanted), ch.now)
 	if err != nil {

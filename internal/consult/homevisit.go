@@ -212,6 +212,6 @@ func BedUntil(from Date, months int) Date {
 
 // VisitLists are the lists of codes of visits and home beds.
 func VisitLists() []Vocabulary {
-	return []Vocabulary{VocabVisitState, VocabVisitAction, VocabVisitSource, VocabVisitEnd, VocabVisitEligibility, VocabVisitSigner, VocabVisitTwo, VocabVisitAlarm,
+	return []Vocabulary{VocabVisitState, VocabVisitAction, VocabVisitSource, VocabVisitEnd, VocabVisitEligibility, VocabVisitSigner, VocabVisitTwo, VocabVisitAlarm, VocabVisitEvent,
 		VocabBedState, VocabBedAction, VocabBedClose}
 }

@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -694,6 +694,27 @@ func (e ComplaintState) Valid() bool {
 	case ComplaintStateCLOSED:
 		return true
 	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintClosingFinding.
+const (
+	FALSESERVICE ComplaintClosingFinding = "FALSE_SERVICE"
+	FOUNDED      ComplaintClosingFinding = "FOUNDED"
+	UNFOUNDED    ComplaintClosingFinding = "UNFOUNDED"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintClosingFinding enum.
+func (e ComplaintClosingFinding) Valid() bool {
+	switch e {
+	case FALSESERVICE:
+		return true
+	case FOUNDED:
+		return true
+	case UNFOUNDED:
 		return true
 	default:
 		return false
@@ -1342,6 +1363,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -3406,6 +3445,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3921,6 +3987,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4241,6 +4342,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -4672,6 +4794,7 @@ type Complaint struct {
 	Contact            *string             `json:"contact,omitempty"`
 	Content            string              `json:"content"`
 	DueOn              openapi_types.Date  `json:"dueOn"`
+	Finding            *string             `json:"finding,omitempty"`
 	Id                 openapi_types.UUID  `json:"id"`
 	Late               bool                `json:"late"`
 	Name               *string             `json:"name,omitempty"`
@@ -4693,9 +4816,14 @@ type ComplaintState string
 
 // ComplaintClosing defines model for ComplaintClosing.
 type ComplaintClosing struct {
-	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
-	Resolution string `json:"resolution"`
+	// Finding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+	Finding    ComplaintClosingFinding `json:"finding"`
+	OnTheSpot  *bool                   `json:"onTheSpot,omitempty"`
+	Resolution string                  `json:"resolution"`
 }
+
+// ComplaintClosingFinding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+type ComplaintClosingFinding string
 
 // ComplaintInput defines model for ComplaintInput.
 type ComplaintInput struct {
@@ -4710,8 +4838,11 @@ type ComplaintInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 
 	// ReceivedAt absent - now
-	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
-	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+
+	// Serial of the consultation that it is about, where that is known; instead of its id
+	Serial             *string `json:"serial,omitempty"`
+	SeveralDepartments *bool   `json:"severalDepartments,omitempty"`
 }
 
 // ComplaintInputComplainant defines model for ComplaintInput.Complainant.
@@ -5113,7 +5244,8 @@ type CountabilityView struct {
 	Note string `json:"note"`
 
 	// Over the session is over
-	Over bool `json:"over"`
+	Over  bool         `json:"over"`
+	Proof *RecordProof `json:"proof,omitempty"`
 }
 
 // CoverageRow defines model for CoverageRow.
@@ -5851,6 +5983,9 @@ type FdTeamUpdate struct {
 	Revision int            `json:"revision"`
 }
 
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -6206,6 +6341,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -7122,28 +7258,32 @@ type QualityItem struct {
 type QualityMarks struct {
 	Comment *string `json:"comment,omitempty"`
 
+	// FalseService the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment
+	FalseService *bool `json:"falseService,omitempty"`
+
 	// Scores points by item of the sheet
 	Scores map[string]int `json:"scores"`
 }
 
 // QualityReview defines model for QualityReview.
 type QualityReview struct {
-	Author     string             `json:"author"`
-	Comment    *string            `json:"comment,omitempty"`
-	Content    *ReportContent     `json:"content,omitempty"`
-	Id         openapi_types.UUID `json:"id"`
-	Passed     *bool              `json:"passed,omitempty"`
-	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
-	Reviewer   *string            `json:"reviewer,omitempty"`
-	SampledAt  time.Time          `json:"sampledAt"`
-	Scores     *map[string]int    `json:"scores,omitempty"`
-	Seed       int64              `json:"seed"`
-	Serial     string             `json:"serial"`
-	Sheet      string             `json:"sheet"`
-	SignedAt   time.Time          `json:"signedAt"`
-	State      QualityReviewState `json:"state"`
-	Total      *int               `json:"total,omitempty"`
-	Version    int                `json:"version"`
+	Author       string             `json:"author"`
+	Comment      *string            `json:"comment,omitempty"`
+	Content      *ReportContent     `json:"content,omitempty"`
+	FalseService *bool              `json:"falseService,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Passed       *bool              `json:"passed,omitempty"`
+	ReviewedAt   *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer     *string            `json:"reviewer,omitempty"`
+	SampledAt    time.Time          `json:"sampledAt"`
+	Scores       *map[string]int    `json:"scores,omitempty"`
+	Seed         int64              `json:"seed"`
+	Serial       string             `json:"serial"`
+	Sheet        string             `json:"sheet"`
+	SignedAt     time.Time          `json:"signedAt"`
+	State        QualityReviewState `json:"state"`
+	Total        *int               `json:"total,omitempty"`
+	Version      int                `json:"version"`
 }
 
 // QualityReviewState defines model for QualityReview.State.
@@ -7388,6 +7528,28 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordFault defines model for RecordFault.
+type RecordFault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// RecordProof defines model for RecordProof.
+type RecordProof struct {
+	At time.Time `json:"at"`
+
+	// CoveredAt the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+	CoveredAt *time.Time `json:"coveredAt,omitempty"`
+
+	// Entries of the chains that speak for the record
+	Entries int           `json:"entries"`
+	Faults  []RecordFault `json:"faults"`
+	Holds   bool          `json:"holds"`
+
+	// Waiting rows that were not chained yet
+	Waiting int `json:"waiting"`
 }
 
 // RecordSeal defines model for RecordSeal.
@@ -8314,6 +8476,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8332,6 +8501,7 @@ type Slot struct {
 
 // SlotPage defines model for SlotPage.
 type SlotPage struct {
+	Bed           *string    `json:"bed,omitempty"`
 	CalendarKnown bool       `json:"calendarKnown"`
 	DaysOff       []NamedDay `json:"daysOff"`
 
@@ -8339,8 +8509,12 @@ type SlotPage struct {
 	More bool `json:"more"`
 
 	// Practitioners who offers the kind
-	Practitioners []PersonRef    `json:"practitioners"`
-	Slots         []BookableSlot `json:"slots"`
+	Practitioners []PersonRef `json:"practitioners"`
+
+	// ResidentName with a resident: the name, masked
+	ResidentName *string        `json:"residentName,omitempty"`
+	Slots        []BookableSlot `json:"slots"`
+	Ward         *string        `json:"ward,omitempty"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -9079,6 +9253,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9188,6 +9411,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10175,6 +10404,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10200,6 +10448,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10236,6 +10487,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10633,6 +10887,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10674,6 +10931,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10746,6 +11009,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -10845,6 +11120,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
@@ -11452,6 +11730,15 @@ type ServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
 
@@ -12011,6 +12298,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12891,6 +13249,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14502,6 +14940,32 @@ func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ApproveCountability(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProveRecord operation middleware
+func (siw *ServerInterfaceWrapper) ProveRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProveRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22219,6 +22683,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22463,6 +23085,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -22533,6 +23164,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -23157,6 +23789,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24134,6 +24845,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25453,6 +26319,45 @@ type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ProveRecordResponseObject interface {
+	VisitProveRecordResponse(w http.ResponseWriter) error
+}
+
+type ProveRecord200JSONResponse RecordProof
+
+func (response ProveRecord200JSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProveRecorddefaultApplicationProblemPlusJSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33490,6 +34395,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33645,6 +34669,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33716,6 +34746,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -33815,6 +34857,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(ctx context.Context, request ProveRecordRequestObject) (ProveRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
@@ -34422,6 +35467,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
 
@@ -34825,6 +35879,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35524,6 +36637,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -36528,6 +37748,32 @@ func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
 		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProveRecord operation middleware
+func (sh *strictHandler) ProveRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ProveRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProveRecord(ctx, request.(ProveRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProveRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProveRecordResponseObject); ok {
+		if err := validResponse.VisitProveRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42556,6 +43802,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42642,932 +43974,963 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK+6BSKqvUlSllS8qquTO4zmFGUBInQ8FokpEq9fi+GYax8GL9",
-	"ZNjw2mtj98lrrw34wTDWGH8Zd8/6yV/B4L8IRgQZwVBm3WmMX7rrpiIY5OHh4eHhOb/f34xiss9JhjLO",
-	"Rm/+ZpRDCveIIyr/a0IS9BFnifg3zkZvRjnku1E0yuAejd6MHsRP0Yii3xWYomT0htMCRSMW79Aeinf+",
-	"EUWb0ZvRf/DL6iO/VL+yX5Zt//hjNHpPYHoBj+KdBLGY4pxjIj4IQQKPgGwA3yGQI4qJ+KLsy+8KRI9V",
-	"ZxJ47OzLhtA95PJBjkbRiB9z8RrjFGfbshO10Ta+8KThlo2bLy3oFmaYQTXQ1rjvGcr4GznsDaaMGxnE",
-	"ME0R/RkD5JB5JEGslmeixw4hFAVOvEJY4QT5hMDEb0MGLRsTLc98aoSTsInz9nmWoH1OOMri40fkUKLJ",
-	"jjCUgfujkmCKUcYByWKpUSAm+z3MSrXaIZggOopGDyjngDwiCijiFCP2zehNVqRp2W/rs2fiu08ZxI/i",
-	"ZZaTjCG98jJWpLzUjphkHGVc/BPmeYpj+csv/5qpn0OXnNWo/GZdTmshHesZAJmlc2APj4AhBDAf/RiN",
-	"bii5T9G+o3O5euI/HNZJ066jf0u0KRhMxddXiLHnFI1pz/HVFd5mKAE4+wYIAVG0oYjtACcPKAOYAZwp",
-	"IRHygFEEMiRURv/xniTHb0aRVio5syvEzyby2XrvWhoheqK7J34fxzFi7AZu5Xs5JTmiHCttydAX3lb7",
-	"uKCMUGM4xDMgF6+3tC8aUXKQDWGO9qxPVqonS3IQb+qmIKXwOFJqbNbAX6pmfygfIvd/jWKpPFUTrbHA",
-	"2G0RxRjEc0oz5aAwE+rKKYy5a1CQt+z+Gcd7pwDuUeKYhGiE9ohuxQpvd4hk6RHADJSPAChHBWCakoPQ",
-	"GKtX94SkCGaiSZwEGAQhR6g12PGTsMIZn4W2pB6fS7PVHMYesgfkfo+kyPl9hiiGqUMieouyTQjfQQ4O",
-	"kIm5y9zfKRiigUMRj7qHgfY5P4INobIL7Mg42vtaaG697R3FVmLZEyjmsvy6lk1klLU2JQ2B2zrkXArJ",
-	"HnP2PSmyLaJyASQJFq3C9MZaGBuYMhQ110rz3aa2NYZSf97dG5IbsTS+xTnKEiGgPgOOqFBcaUdjzJyL",
-	"mSjzSHKc6X0GgsNOyRRlxV50dhSNxheLm/X0YhSNbsbL9dX3o2i0nP5mOhF/+8ExuQneIsadOruBMSe0",
-	"46fxAGuxwRlMLzDcZkTv10GGU7+BWdtw6jZvUuhb8h3WICc01BYwBNM54Z51LXe6IYJ4RNQzwcoUqL5V",
-	"RkBoRIISINeMbg1nHAl1bClrqXC2cFrCt9SsVABrnNaoLFFVPe9aBLMsL/jAJdmp8zArVf6A+Y4UHMDk",
-	"Ecforfxv/R8Ac7AhYhNhYEPJXkpSKVi1OoYujbbKtrdXnD1ijrMtEOZLHTHeAnUSAWeACy/aeBN6GMJp",
-	"Hqz5e/hlpl56cd6zDvbwyxXKtnw3evPq/PzcMa7y8+U/BtlPIe/ApWPP7KmzUC3juvQzhMSyENuXagjA",
-	"LAFlU5EtiO8ccmjZeT0uq9cuRa9m4qVjJnLI2IHQpDERL17+KhrtcVb+97ONUyiXd4n0C2GQKWx6qpVl",
-	"MCutHL7bRAgDgqaP+uRR1yufN2l7RsFaZ8nP0eSWwsRtzQP9TJytscuhUhJBiZwGnIGXr8COFJQ5fdo9",
-	"gqygavCtL5A4LigdtrGYr5/yzrtjp9ds/EfHA48YHTp+Gtod9Y6nO5UT3fpJ/SHIL5WPGC2oibomw5pw",
-	"yjmva1efmp+yGz5d4a01/1LuAD2Wp1wP1ovfOp6zNbb1jWdR4UYYbshJLfBxoye1/vdZui6NCVAHsa+c",
-	"4hbBI/NFOcEZKDKOU+H3iCP9DmZbeVLcwy94Lzbab19/Jyde/deLtusYjRLCkNMNhSChxba5ezSlFI2k",
-	"A4Y5A0WGuYr0CW9EiM59/o9JgqqoLIcp2RbCa9qj5FK/haV/2j09kYorW07FxfL2/SgazRfzO/PP2+Vq",
-	"Nn8vvYsP43ejaLSertZuD4MUvEsQb0BHv5fi5ZAuc2fAqfyIlGOmTr/DPBcdY5ftd2ggV4FHt445lEMd",
-	"O4asXv2Kx3i7fMFTzqu6maX/dGf0uh2Z+oLigsP7FLmd+aygDMmYLcfxg1hbGTk4N2/V0jDxmHc88lE/",
-	"Y5J5z5q1hXWq72JWjsv/TN7B+GHYfq3eeedY64cdAeJ3IcZ7GD8AmJIiAT//w7/+Z//+//pffzHqWojt",
-	"nb/IxaaaKCexed+VoQOiQB9PQf0czTjMEhlxFgssT2GMnDNqlueJ5/X+s7mcDnut1k7hlmpWn6yN27+0",
-	"15A9OIJP6gjQF5iujENHSPcEn6TXdexw5ooqftzV91v9mPsoN2p1u/xmK9x475PvZoNisczznOCM78sr",
-	"37qk9VNtFbkn5AElgBRcfM5opjwT6IuiI4AUaTMTdpNQdcUVEsMnHORUtNYMwimHLUVo7zy3xSksdHSk",
-	"8x5NPyYteA6pHMCEJI1QoMdfGzg+4a1fEhojV3xX/PiIOUoWdDsLbc284NVmEwca2Kh6w9tqVuzvEfUt",
-	"H7n2j/lQET7CFCeXlOwDrvj102sSlg7Q0io9gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pBPbsy6B",
-	"HHKOqLAe/9Ffnp/9+oe/eRm9+vEfuabGDgqqU575T8e6OUnnByl0payW//q6//jp1eRaJLNz/C/7hv8T",
-	"6Xy3ulfKfaIud2pwmiK6PToMNEVwoKeqX3n3dRzNjAhJZEEzQVF1t+1QnEdEMffEiop74frFoVEh7ZlV",
-	"r1nt2xKJLIF2zMMpdsRIzA4cu/T+VAHWYzZRt0D7OlGT75AF7z69OuXulO8eZclS+txLcRxiQ6WMchLv",
-	"arLDGX/9auSKkDxLOL95mu998RF3HjgSCjf6fnBH0kTnGxFKpf9WnUe6gj+NSVAysb5d9r8vpm95o8Eh",
-	"feUVvzt63Z5YKIL/zlX9XAUAAt3lif1a2UyKkivIPZ5iDHMY1y2MpR0nnIpOMMYJ4jDeuU4Xe/IoDhcU",
-	"lCMRZ+zMfb5F2cBoDsoSNuj5R3M6GnqOUTdCrvt9itBtxrEjb0YPGWdbkEKOKMAM7CEVp61UmcKwXosV",
-	"NP2SY4oGDXbAHjgLf9S7IPYqz7cUrImfTRbzy9nyWsbMVpMP04vbq+koGk3G88n0ahSNxsvl7JP4y+Xt",
-	"1eXsSkZI71YfFp+dobWm+DPfAjwhTG+/4h2mis6EK86NfL5mbAPfrKzAV0gMAzgDKWacdTWwOP2qYxEi",
-	"S3sbaZsuhihGTKeP9zoR6unQdBkON5tTzMBKvujQQ8Yh5YOWJ+OQFwO/LV74MRodIE0CXcZW0nhLyUsL",
-	"YK3v7sQ3+XkVkPLqSocmlEOv7eUm6lkKsrTu1hZnZs7acWwL3Ni27a1M2ace92DS2LSNCbudf55eXUkL",
-	"dnm7khcB44vr2VrdCVzM5P+t1uPLy7vx5/H30oSt7+bT6YX85d33d9ez1Xr8UVi5z9Px+sN0OYpGHxZX",
-	"F3fL6dV0rJpcyL+7jF5rH3Jl13qy4IZky24o2a9KtRy8XH/n/oGTjjbD7sRF2+WluNVLq/GaMilxyMH3",
-	"TPnz3H7XLSzOwEEmVR0ozM+KXF+AKt20d32feRIbfrvZB4RkU7VLVZJtMN3bCbiWPzVgazf7aG8ujo4T",
-	"f5A5I+1gsqrFyKk40Ym/ISqcv8OOgDyFGTOZvPu34CAOB5gBDh9QBhiHR/1v51DsFmdDM62/9obLUEyM",
-	"pNs3dupXkMv8WZkLBTiCexlpP5AQfRi+uXAKH1E63nBEr3Emb3/V5KrT1stX59bZ69x1rFQtvEMbQpHV",
-	"RHt4Qsl+xsBhhzKdVGhf8fd+yXHUlttHY8IbO1IpkZ7lbeq+mpchdbk0BkXAgWIu8zWL3Hnmvu8RCwE5",
-	"RTmkyP223qSCHZAlSZHL6bCPfs0sLyUsBiBXmfNwj0BdW+yL9IL33mRdFPw4lRcw5tijtkuvFJSQ1NfF",
-	"dL0F/Qeidtd2hOLfk+zCmWgi3mJcNQ/krAJOVMVgu6XA89AeHt8R8uA+bO/hcSLzWDw/V7Jofz/z3qAQ",
-	"jmO/NiFIU9wcZu3S3/rIn+Cxh6u17ZJX7wHARKDDilIIBaI9HXiKyR4xYWUxfwtUHYk0UiS39xjbyqK8",
-	"Q5n5AaFMWGw1D2zkt5odUxnvwMGln9GoyFJZZST9BJmtLXZEwneIHjBDOnXpVB9fZ+2UXrYl2kpt6zJo",
-	"mrmobjebg23qcX3puixGzbGXJsiyjY1An1KianXaSzFgDzjFzYNP2D1bG8Sgl0/dH6rLptc9d032zlF2",
-	"zdzQdaXjPc9GUX7y1bcvz3vl0dgCrPTB13393bu++Sv7i99FHaa6cbvXExVv2fFhwzzBdJ9slRumte8W",
-	"s9M0QgZSkm1NVTGsPudzCgNmoGVIT/YoG5Zv7zFP5aILsCa3eaLD8SfcnAVOVWW16ptoo/CCcEA2G0RR",
-	"AmB2BHtC3aF1e6cdcOli2WDZ/x7hLAoudt2BkiHVW2UBjgwKX5RR4Sv5767A8NMHaLrRM8Ybs+ZMXxfz",
-	"q9lchrSvZvPZZBSNZvPVera+Xc8WcxnnuZ72hXXaMaebq7F4+XJxdbX4fHd7I6NPv72drtbiX4vbuRDI",
-	"5/FsPZu/v7uayT8HRZBWMcl9mcQqiPoWrD/MVo3Fa/olfir7pZKXx1dXvR81AdfG7VtK4gfkTnrw13Sr",
-	"lxy5D95XvK53Dim3pX41HctY3nSymLtze62TtSfcZR2c5UKQZzDt1BmoiUZIvnKpWs0FV1E3FFu/V3l+",
-	"UF642hK3Rdnod32cPSuiCu8ZMX6YXsnA52LxUUVLnctZXQHVl3Y0uhrfrDx51WP2gJILYmKdzULmIfeV",
-	"KX5E1J2pmyBZrWlusuXnqkCbyqdVtQVtM6ueDo25+e9F3GV2vhT/BMUpzpAyIkwcgyhKEWTmL56LmiKt",
-	"6f7NdH6hFvTkajy7ltNytZCG5WIqbJv6i5qeaPR5tv5wsRx/njumqqGLpVRKbdRf1wX41XQ4NY0xxJj7",
-	"+h7K37xpQObnwESUwAhBih5R6k0bct9GugK6e5gguWOL86o4WqL0Ufwh4zsG4JY4NYzF0AffEGuLE5Lk",
-	"rZoxY6lJKrKlqrrePS0nHa6GzUwp8r4KFkcc+1t3HpGRY1+LpVjtc5Ltgp69sIvLfFI3ArcG7pEq3man",
-	"ZQ2VNurd8WZHMk8BiTZoB8gARfIODdwfQS5ekFW7cEsRSt6CDKEECP/yHgGSCfvydIvnz2sa4NCbRKDy",
-	"y045cg7jnScdXCELrd1XTyclwOwQ3u642yEYmItYmuMPi/VC+CKz9/Px+nYpPMybxXK9HM/cJWJsB19+",
-	"99qDAPF75O7cASd8F2o0dB6cLT/dtmmolERvCqJBgZjsiC4BqU/SDrIbnLnDht6Nk2QXRS0TynrpuRwp",
-	"/Y3I9NA5ukeIU3iPUx1iaegfTFGWQPoxIwcPIhKkFGZbme0tNnz0iOgRHBGkdcw8gBl4yBRknGNpwiNb",
-	"KLe7WfZkbgWE58YJPQLTJx113IBE/38doC8kGjWHe5RcqDhTM+6UFEYIQU2t8R6tcl381GgKfYmRHNCA",
-	"fC5rWqbmdVfbMkTsnBhVFyPjy7RIEZMms+qKDDoDTkJl1TVA2f5JY1sW7vuiExGZAteHDaMku16bo3Lu",
-	"tXQr9YwaC6JvQVUz11pZSIUde0RVNlBFKYcmEuLhVytDQnonpSiWwb2WIgVdhJdSqa7Bh987n2pksVGg",
-	"mfNCQ8+rlfHrShPSogvWn1P81p9Mw/5+VKe6QXj1J6JHbROsYSvr4alh6haiT31qJI2st1i987qmSJGM",
-	"Omu1CDwDbSjZq4D4k/zMPxWbJPEp3LUvZjoCBcNJl1gGbHq/14emJ9mq36vsdmuA1nBqs2j1XO2G4TZM",
-	"qNBT8Dq+unrqRLADTFMQpyR+cEc+Gc5iBPY4yfSpoTpkv/r211/rxsx1iZXp7ACZKHBCoXOoCbXVvgGD",
-	"u7y9mgqXe3k5Ad999+o7QDLphkclZNZkcTtfRwB9s/0GXC6nv/0nn6fTj1ffv333/cX4+39yvYg+T5so",
-	"H+fRM64ua3Ze9d4VP7cNr9Znvb3ZeD6WqCRvwZhh+MvVDmbbHcTt28eOO87WtdCQ1etare+ITtJuLEAZ",
-	"tAi3pbIZHfJ2mVEN8NuWsE6NkiDjoeosP+YEAFY3xogaTLGQXbyVw1s2oPsdldLwCtAX7L8fCAJyXzAX",
-	"Cn0m02vqSURVvZrqnftoXVbDespPU7TCzlUulVJNEOP1L8vyJwuZMSOZDPcPKhZSaabhYK45RczYo278",
-	"bv1cc171B2sysZrVsvfOsBssWmIXuxKrJUglTRQU92GH451CqDggigAt5LVMmOm27pIc6g6Zwhd1ocYI",
-	"W1NeD2GWQx7vkEpyNq8BzAEnTi2yEUv2eQqxR4fkr4ijDDEv/FGnElZdGwDtKzvrLhwS4+OEPNQAsK3P",
-	"FWhQKd6AEtdgQA3GMS+8tdjW7659SQJ/UxV5l6Evsfysd0AMM3CPgIR9Dsrjt14uA/Ltqw2YJIiuOMrb",
-	"XToH5JCBap4j8AJQJOxBYv2VReAl2BGWYw5TIDuaphH4FogHMkTL31gEXlkaW0vJ6fO1xEffHVcyl92x",
-	"5ShHTug7h3SL+FuQoS3k+BG9kZcI4nVwRHzkydLyJdSSpNcyXYtnfowkWr4Q45h3Wl0hbQDZAwMHrBgh",
-	"Ag/kKs1m0BlevbIm157h5TvCiWd155TsMUMuAyTFjPdIxSElIQFKJHrPATLASZoEj4rqG+JB6CwUJZcp",
-	"3A5+KyeUXxgz0SocKedIo2JhMRSx4JRJHTAklfvepze/LVCBlubhE8oscbbF2dZT/Iu5zBKoMW2oyh2+",
-	"Q9lbQAyTBKTJGwCz4z1JjsFj7ACmaqT2dbNjVI+KN1PSK7SVeEZXL/a3Lx8SqiBtgmU8HKeFgXha4nxR",
-	"uNgKLHljpvVJzevPGJDvdDl2j9JOSh/kPhNTkWoX2nl8zdBBONmKbkbibgb5Hp/ER3pZNnANDUwJPCpv",
-	"P428bMNk6X59N6zWubV4y8E2fI2GJ9dIFVfDVLLXlru5szZqdawNrrmNRNrTc3uH5AHep2iltbJ5h9aF",
-	"ejA02HpCdZn9Sgd+HOTsCm08N8ND46JNz7tZItXqkztOXvXKSgR3TgFF8OF9ChkLB85AXw2ooBMv7a8L",
-	"xvEGOzO61HnKLps0GM5OE+BP4lFUJ60P7MgBkA1HGWBkj/gOZ9sK4DEmNLGIUsD9seY/29Es+cBAaMu/",
-	"by6Z0wG03eXKXnKajgvJk9lfrBvLVgslF0xXJXx5fVDOnb0AbGA3rTvdqywsotsm9zK9ksol/oH5ESic",
-	"rwgQahjS1F6if1CFqHb84ZtRM1ps2pq7UNNenYciCnkSsEoXZmBkTn6hW5BLuewc98NfzTgNX7ykW1/r",
-	"D/iPj6HebuXoOkvI3PpLGivCtNEnfQO4P+BmombA/UbZyTshTw5YUdGIw2bVVtSnhw1hVG+6hjiB+xzi",
-	"beYGs431r9PMgwilfv6LnQcQOkOBEfmk0E+6or6MS2pNrqvrcWaqfnubRV8kKNcT4PTKLE2Tw1YvhJC3",
-	"F9+PotHVdPz+diorGt6Ln37wJEd7JCl+8khR6DELhp2LEc65Z1XFCD8iOs06f/b0gsFN6FwyUlD/HSiv",
-	"FZpcjdcSOGRxMxXiXC2kVBefpssLKc2LxXzan4wtp85SxshW3LJDpZTLmahyha3R1yRlNLMUQKlTZjDu",
-	"RZXFKH0iJEcwfAV9KiJbaJ2RTBzOhxTnqcKcjgKljq1vYh2HjLpc3krMmqvZ9Wytayzm7kKkCaToErvS",
-	"GeQ5ejskZc9gfLpi6uqntZNkQDLiUoQAR1945T5vMePIGT2HZf75NWZME9i12qRIWEF5k3JU/HiOZHvn",
-	"MaBq33PDpg//ZANkWbdJ8A68fShrGpy4Dtk0wdy9EyYkLvaDYOwu9BuuT+1RoplVw9u7Lt95novCaMQp",
-	"ckaVKYKJDKJpfZDb26/PVXLq/XFQ0GUtvtEbdLHlEVnqX9feuna4dNGep3J81czWxORe0BQZtrTmwXuL",
-	"g/e4OCXhRRbq4S7SCj8TR1Eviaz2JPm/auf64QklN5DxyXAoS/GagYBplnmZYqqYZBzG/M7QHrjaCK1S",
-	"gS4nVSqrBifZIUV8bu4utdOaFMi+MJFvWPEKZ7ggQ19C++VNMxfN0UeYyk4wxDU8k4yQlIFEx7WFVkyf",
-	"SMXvXnn6itsOu+MoGgw61vSRxpO1QpOcXC3cZYQudyhXFJQ6B0vl05frrBS1UnM9zVVEtuxh1zo+xakZ",
-	"tNK7mJjeqOOANqL1wHBVV3/eD/+Qt/kbvz0fzhMoOZm0sIedz/RElZLpEvlJVfrSBno23ib+RIjEBgRE",
-	"ujT9RKeQVfdbbddOZRJeNYoZrb7DrSelsuYVBnNu2yH7Tg4C85yCL1ZTN6BmBNG9yy/ZFpAmGA5o6b1+",
-	"w9XaDkExrpk4OXnhjYIRp0y6y4BSJ3GuohDz4OsKtEGUouQKZtuiPrP1c21W22jDpXVFtp7UMYrZw8C7",
-	"Yoa+9F9eftHkxjvePQ0D4FJLcjMd8Bb9UAuhCXsqx1RT0LZSNHvnmoaeK5iJKfPuXsBPXx5QUUK+pzBB",
-	"z9Zamy/jxMZwjIQf9wxtKS/+eRqzQd6foTWTDjaBHG0Jxeg52syEA3CN+I48w4DrQAPP0FyZwvT0trDa",
-	"Ep+hJX1we8ZpQDJnLIuPK47yZ9jKKELZZAez7DlWPs42SPJvrPA2e47mSvfyeZZ/qk3lM7QkAc+9DuGT",
-	"tbkGTSm+BTgB8Y4QhhTju05gTfEGte/fInB/NOyabUrvOvvoU/takYI+Q0srGTJ+elMagOnpDf2ugGJn",
-	"nLU45LvTwcqX/EWU4c0pG+nroTODrrs5+YK/PeFWwHQcP4+zbNq7wBQ9c5MyKew5mkvhc3WshpXz5OYw",
-	"e3gmn0w0tYrhkDJw+XhXe8/QK5I+w/wJtwRlzlosRCmhsrBeLTpQPqsiB38ji7h2JE0QZT++VTUBmQWJ",
-	"JGyriq/KVnLlZz+xux4CuNMak+RRz2HI2fOsJo75c0yqSkp8jnFVeZjhGZXutpz5I75EyGoApWhbTHjl",
-	"NlV3YM3CKIXZPB+0LE3Ln64fdapDZv2kZ9s+2ztyuF62W9zyQo0/1Dol1Db1luthOw+N81RNs52OdM2m",
-	"1Wylc89p7Rrtna7pDbvPUY0TafO423KCGz6Eba6cp3QJRHyjWchORG+SBYf8BBq3TF+oDnqtsSzM13Vr",
-	"vkFmKP3YwClaXa/uPk/ffVgsPkp6k8ni+m65eLeQuHGz+fv1+Oqj/oPz7lm1utYCa+RriZ3Ax6qgJkTe",
-	"v4rHJuousJ3WUv7oZK3CaYpZV2K6Dwo+p+QRJ6hsut1F88TPmCzjiT0drIiA6k18WK9vFEJPef8JM3aw",
-	"b8N98WEFkG0PrWNChehPU9ncjTKmo/wbQsHqetWM8bs00dE1FD/MHLefoSFVacpqcFqz+Sga/XbpTTZy",
-	"R1llGSP3lj3Fop+KTUt4Gqr+6T5FHMSQUqzyfVUmQ+qhJWCmTjQQGcNdbqKTnA87nCIbt1KVQNDw+tHn",
-	"QXAxcVQ1DWaQLXn+4J96s6ya0G2edTw4s7Np/9TirJrp6Nqp6Hx6QE3u5NfRrzzcyaUS1+f6t0twphJ6",
-	"d4TysxQ/ogTY2KBq7rXZYbHYHy0E386V0FW0Dw1mW1VAcyKUWqkXUigdonYx2ZteDMhJaoDNuQKl1veC",
-	"2jQWqs/fLBuO7J57h7woTrTF+junLN3qVW+3ZJKaKz1M+Fd8t7ct7TR5+d13L349ikar65dOJYtrTboH",
-	"yWmBHL15wO7Lxby4T3H8ETmqJXfyDseBibjNIC8oCnzDJTQ1hsiSg+qh3R/7S075VszsA9L+5fLHX4Ci",
-	"2wZbSoqcGXKpFMk0JpwhheYpYQR//v5seX12/voXIwduqHXJWsvGD+AC1miQp7yaYgsjcejLOSWxLo0f",
-	"/GpBc33NP/RVirc7fsJHm3kMugeNC0Qjy2p05RdtaTnViCSo6ZpPFvOLmU6+/jRbj68klPPNeLm+ns6V",
-	"f/5ptvJlYIsWn7bVNaB1LQG9DtqPfeNcCxfL5RykxT5jrvVcpRFizsAG1zM1e6+jQ7gbygnwwrLo3Vkc",
-	"PDHJhM+40dVBba9QP+TeiBUwQf/b3Ymrg6BhSrF/0h3r2/d0+pcZRwn5YibJ6mTnNFd0Ww52Hvf4KDkA",
-	"yGRuHU5TcO9GhCkB+rsawMwN3JF469AGeBAkQbfM6Y0cdrAGzT6+UEyikw/j+Xv5r+V0PVuG5LfJpiLj",
-	"38oO9sgbxY7iFpgktfQKm64IMo8cjaarYhRNWLnPIdU5YE7djeWEe76lfvTotVRo8O35eQS45N/EGRCb",
-	"42mKrhXPddFHj8vCA0081FLklNynulu+Eb08Pw/t/WyfE8pvVKPuy44mHVstWU3+OMtuXTOqf5UnDQ2B",
-	"CykCjItFpkTtnFBjDB3g0xQLl9hjpcoyRW2zQGVLAkgkR+U8aQ0tLZBS5UrRbHqxmgQqdbPmqXPx3ECX",
-	"qTp19ximr57kK064CyVBfEPNoURO2pDCztZ1b0RhUrdmSX5aj6dTbk4QKP9Z36ExJb+fZpxMMeNgB1Xp",
-	"h7uaHHOsrxjqTeU4O2KxPasHjAZOdjhDDDVu6K3TuuF78eQWOEhIWvu6RiMzO2RLYDKM8sk/I9Ho97v+",
-	"TDe9F/x+J4MCI0sWehSND3VOndWb4B2j08QL58xb6L2HySCUKfG8C0GnyouWYdothXt38nmXtfTatQ4k",
-	"/keY4oF8R+ErsFp61WcsgZYdCzKFWtS+yddbRKMMz2PnG+5MdQZZyQK1yXQ+mYp/jt8vp1Pz9+X0crpc",
-	"jq/Uv1ezC/33xfL9eD5bjcXBRv52eyVfXo+X76fyicn4+mY8ez9fBbtHfiW36mG+bj2im+oHKkvWJP1p",
-	"B9WHnD67csZtTLpBtAVSDuAMHBB6QFnCAEzFOUVuLzEpMq6vBKCEJTMjqiu95UjF6vLOzeujKpWGGAL1",
-	"hocmyNwYQi8U3+DKI11V5GuOe0H7CvTMZEWQo8EsGusdWuXEU4DYC1ygS4IHgoKodzwzRBEjqR/ZrxMO",
-	"6xFRmF7UU00dvErNSiJdZe2tI4pGB0IfcLa9gMcS46dZ0oRTpA8+JEdZVeOlIAs8pNd9HL+jusZaa8WO",
-	"IDkGXpuamsyr0u36Kq+qnFJv/XZ53Z4SU4Y7hPyxW9nqE19HNh5s9cqmOsdxSqmWba36CKUa1sbom9ni",
-	"RtHocnw9u/q+k9DxaSbJzhQ4Pw8O6r4MiZA6uHO/Ow/CoXfeIktUzvujhFaS+wnmOyAzbcSZUyu5XdPG",
-	"QpA56ybKeZV6pjnWQwH5QsxMyxHvWcVuPZXJOo5kiUecoCxGgeqwIWlKDre5B5BRlZ8qCG2gE4Q0JKN6",
-	"E8AMlBlFAOY5JY/yuBcmMNWIMD5ejHD9UXVKhQxw+CB6Iytpez/uRREbmkDQvj3YkQxdeyCKOalQidWd",
-	"7KFWRRsI3pXCjr0uJlnyGfMGMLDjZitQExS+5pDdWr5BzXWD52fvIY6jL/wDZDvvj+0TrvU7jocWk8nD",
-	"kHt7kT+VCJ5hgxcWKKHwYC4hHAVn5om0o5jefigmNPH6PubBbMgMlS/1Nfru6J2ng1fHnEiVlU5YF/z2",
-	"dFozb+bRUr7aZJhJ6zCA7gSRr4fw1Vj2IVXl1hu9qSXVoE67c6svyTI5b3p1KQGX3o+v7t7fjpcXM0kr",
-	"PZ+Ol3fL6dVYVsv/EPWt4e7NvIn0X3WlY6gnuVnOXDtNPK8+CyjKEeRMoSzWUiI9NzlOLPANYChLbFUL",
-	"2FvqO7Djwj6GGSDUQoZUUCHNhhknVKWOwSQx6C0VNoPt+xlc2va5jxiC0+6iXflUR7JR6Q0prt8qjcj8",
-	"9+p6dTdZXEh6yvHNdHm3mkgV+7SYTaZ3n2YX04WHsL0TI0CM1oIPu5teT5fvp/PJ9/VZ9UVVqg20l9+1",
-	"uZ92Fx3bD9t77Y0LgEhaWFA+AyADN/P3iltVj9GIsdSB+yNHTbqS83M3hOIT1nyNpd6S7lNtQX17byS7",
-	"wbPND3/z+pU73a2x8/dBTbYdASMAheGTqqxthsV5e6TzdUvQhGrxcQTjnfjnD874sSHz+a7nvru2/Xl3",
-	"Pb0qTe87zKMbY9CLrTD8ODiQr+GJgLKDQjZDMmJbR6qaICwA7S4c13tkJ6kqyXTNjU64bzHW7tomYPVh",
-	"fPbyu9dlvBN94eLg6klKG2q1c0jhlsJ8N9Albi+e7jtGNWwcP3iLh/y3HRde1KhHr5/vvdgoF9DOuJFc",
-	"/qcliMq3rD7fNZnYle9gPI2vYFOqgbnODlzrVtAVHldgZOUvHcP8XB43hqIQHZ/HoQyNCzkRc566zTfE",
-	"d3/0iqpyrFoXmnGM8oG84LAqnm04mDmiivUJJzWOiD08yqSVjBw00Rsr7ve4BsoyKHcNJqRky+1MkjbP",
-	"lYgb4fnV8nFf5fRTqZR6SJRgmvr8bZIjRYYT4ryL51Yc0oEzbCeONzznRro8A3WyluCMJF+m+VAGqRa2",
-	"IiNZBMo2IvCoSYJ05O2NTDRMCJcAl4PYguIqSBmwsVhvzKVn7DaNJ/Dy1ymyOkEyqydLHqwBvFkUp6m7",
-	"14prFj+iTvqTMpjZS69bPqh4Lib+LJlk7mMykExzX4uty5yCPbzz4gicpThDOo58VuSAKsqtLHRJTM0n",
-	"HGvCxLXD3ZtL/YYTzSSUm+IRc5Qs6LbvYwu6XaJN+Q7OtoNeUuRjs4wTf9C8JBSUkfMtQUK0wunEnAFZ",
-	"Ox9iDw0pl5ddpyJK3FLoQYrcKzjUT+1q7t59axD1V0EZCl+tJ1B5CeOAY5zDIVhFN9VLrhHmsGAoWQ2r",
-	"/6sow0JLn2C886H/ChdkSCHVUj7vgUdJ3kF9qHCseqskkRgQnAwBGRzVNF+iCXAP44dIh7oIQ9ITkD+U",
-	"2NChNmKpexQK5vJ1Wc8o3ARQNFSPtvnSQo/p4qUryNHYnSCvnaoUckR1agJU7Hwo4/Q4gGVNfGhokod4",
-	"ZwjojUSPd0pVxsiXneCwodQYNZxMlfVXUM300909/ZxienLlkoo/y8oTnCna0nDtFafJFdI8YcaZFQ5Z",
-	"Cis6MgdMSRcv3FBc7p+MS26oJg2jn1MnqKGf0C8N8AI5onucwZDT1tp6VIZQ9ijVG26gB+Qx6Sfw6Kl/",
-	"3lCSE9av9e03Oy45KxgXJ3HeoMoMD2teNDpA6Uf1vf9ZPzaMZw+WOCMV415TYh6SPHUoaJDyVT6fh5Sv",
-	"adosdJq6N1X6Ai3+vvpZquG8WMpmH6kcB5UyDlBZ7qhO4y19xL5IymkXfdbBtpWB1D7m+Y9fODRe3fYI",
-	"+m6OqsuBX0tR6P94Eeg69IFoV81bX7eaHBCPd2l8Ix7e0kTPtD4iemKFuv8M2R1LcFM/cZImhmLbsN9C",
-	"4cvsEWMK8KsnftgQiuqee9Q5RslnhFxxYrWAwrk4Cn5c7fDGabvZA87zAY2t1POe9pohY93T6jOesR7F",
-	"SE+b4o0ubGhkhssqNsl7oCJ9B4QeSoaqWEo3hKDKdebtbnuD0zSk7YaoNqpwghOPiIqMX2B5htRHN09p",
-	"atsaVVWnjvDW8Ds8WqSIlY7+gEOJeO9d2ZchuNwe/zL4Gk5LINJSqvelNiKv7C+xDKs6BG/yAF300jAr",
-	"8wSFrmh8L0n/QUnqjF5s8BeT5NVw60uezxhmugLyXhxwxZH2nhSy2lWlj3pbHZh1tof0oXYRsx6vb9fT",
-	"UTT6OIpG7gT1PfIk6IkfruA9Sj2/KgvqTE0sXPKYT85fCGM8n7x85QYtikm2wXTvDu02E7WLVIEHGUNu",
-	"5iEaWZmeUiD1pr0ac00yvnPcph8XfIeowz/96yLZqgwcVZMn1VKl7lDETOQLZlWhsSzGfwsgoOgMPcK0",
-	"UCE4tiMHBmQIJJEmw03mYhe0ePJvhHGTdFWmmiD4qK55fcQQkId5S41P1fQC9bz+2ANSWIGO24Ui440c",
-	"SGtESoLu3/ZmOoaSYjZhzupFEarZ8tN2F6NqrruVxAE4tC///vQzjKWNTrOcPed3lkU/TENJgCa/7ZWN",
-	"rndvIjGFm697T+UVLFidv2f1USEdXC1Ws/l7p1lLyr13SApDfdM+PdT/Uyi2q+THaLcSmaXlsoDxXtbw",
-	"WILxTqUGkRkrKEFHlV/hg3NAj8ISqfz7Gn1V2RVCwXI6/TS+upXVmd7kRJftqHlCRcY9ClOhZDqu2pTd",
-	"HRbn2UCcDvC5ax6IC5ufeOJvwTdJFTuTs/oAUUySC3gMKhI0EJTevZz17geYAyEiNijpgFabTchRVD9d",
-	"n8FK1W07XgGV6okz4+hVeMs5fH475ruF9VZ5uBN65DKGPHgwT0miNiZ3PnkhnLb55MV38v9envfk6zbP",
-	"1YNwZtU4OyuQq2F+0jzSjfkqTVfvQq0bux8rB3LgztHUIVcuhteFk0VUlftmarntm1phRVUDb5WzqJFH",
-	"gMxJFM9n6qYmJlSjI1ccqbygX8sZlB0Ncge3g3DI30OONEm7i1wLM66LKZ/JFWrpQeu2GerJRUP4x7WM",
-	"MFMks4BsNjjGMFUF704qxkfkBTRmChaMAflQNGIElAy24vSq1b62p/rOULoJI0kzP/YC0IOqjd29IB8R",
-	"hVs3SIuXI+7eVR2HMxmna7AQyhpPX8UqhTGfSyggj+F9RN5cSpQlofSJCkBxWDDkmXZ0k1rqYei0xKQW",
-	"/AbucXo0SWXuYPYWk8ybGRRKrubaquvkkdaH6lxpWpzV/PQolhs4qT25Df7TIPlnviyogThL1Sroglnq",
-	"Y25UwCsGGsmMUPfSKSXl8KzMjWddREoLvFn2Q/K2AplWA25cm6URtSs11xgvDA/C38e9wpMxWmrILD9j",
-	"oMXq8ASoFnMN2eEwXaAUPyJ6dK+hzMm2HheUEQtc7Qs3LClPWyVzwvFGE2ibfvVTcvjwwUwLpe7XB/F5",
-	"PFvP5u9lthDmTGLJvAWr6fxiNn//Fiyn6+X34nddMS6PMQVFb8HF9Gr2abqcXpQAUPKQBDghDwDzt2C1",
-	"XtzciJ/VnosSoMLW5sDLUMZFM+OLN2CLH1EGijySqdsyj4kb5PcdzJJvrJo53eNRNNK9VEiOspsSm1X3",
-	"SzyguiD/OnaHdy/Qnoxj5Wq0592L7tIH35JrGguPzewvT1kSVZxSMEQ93XAAg2tctfLrJYi8/GSj325t",
-	"sXN9A7HkAvdwP0GAoUAIOObqs49syzkADLcZYZgNPdAhyiHWERML+/dytryWGnSzXCicX4kAvLpd3Uwn",
-	"aw+ojQO794Wvys8FJTLEuHEf1chFWQqwFGrmJNeQWTcyPzAl5MEwrMtMNp1CwVpI10+dRv/U6SJdVzyt",
-	"C8dK4XyY/Kr278Mz3vUrnrL/HWTrXbG/zyD25EvsEN7uuNsHCFwsD15ciBhmqxbO0uWljPdOx24Y6g4w",
-	"PYZ/7zl9HHBSC8R2Yitp4Mo2/opO55GfscDzqmHUE2gq0TtVpFAL1MNmEJ5lpgMHNx6VPY1WVfSuXgLR",
-	"9HCFu+TM7j2qE7BOgZI8KBnhAGby6kwXMWWkRR8BSAYSIZRoCKOikzjS2hrGSUJ9wCj2c12FqT9ZnmTT",
-	"UbZzq+opZUr6Tcaxmio4xucWjU87uzZQ+Ahx6r/t8+6vVX9Dy5L1sXaQ4qpqHRfxLuN4H3Bw+Qwxn5pn",
-	"hRUkLMfcE8kfvIvIbWiPWQcUqWbuycg9SY4ApXiL71MZ+dGUOcEBPisbssf41eam7p5YEqimpGo7svTB",
-	"q01lCVXj0h3GD0M2NJKJ1m49tEeA7fCmRJOkhHGJoPuIKBuE36XciXAjrGYl7i86Mc+1GCBUU1ZLPkFO",
-	"ZV6mo4RUmc83RmkwA/eEPKAkAugLjHl6VHHjHJE8RRKr2/xuMEiUuBKCmDTZe4nWYJ1X3l0tJh8l5url",
-	"5XQp/jF7P18sPa5jldvWDlMMNgPlC/7YRpZ8DZwfkqNsdYC5q6iUkT0ysi5LVzh8QHoLlIMPgZ8bcIqS",
-	"2fGDBsoOMM9RiTLc3K8J2MHE6rA520IgXnwSJ5h6dB505qsThpXvlee9ctzlTPsWiNS5U27CBmvlUJX7",
-	"uvN8KlVbKfThkhYK4rmPG1gYr995dwwSfPW41xzEMBvLCn1PTgHMdJTR+7uBSPBcJnyJSyqSTgfvAPMy",
-	"IzcUbbCv1tKAiPkvppwwE4gNrtDSLwXOi/W836E2W0Kw1MJizeINU+HDya2HuK50r1AG0COiR2m/DeRA",
-	"aQBKix5ivtXXBpg5EwE3G4Qt5rYQ63OntcNW8Jo211W3a+WeYiKN1isbmwy6cKnXbUQezQhs1J7hYebO",
-	"fMUlmqlddt9efWKZKFY1C240Agpw7qiwzVugDg3jSKkPaFaub4oOIFazHhjgERbB2d6Ll+cqkQC6st69",
-	"De5glqBk8YjoEEuh3loTt4chI+nEELBrWg4yCuJ+ndo01addCUGHdBIkwxNiPBHAG4DLjFywoWQ/6LSw",
-	"R5A5mQNVWpz+OVJgxdfT8ep2OX0L/ILRT64XPpg7z/rhKK/lhH+YTtd3i5vpXOVQjq+uphd3L16ej6KR",
-	"7sUoGo2v391ejeeT6d14uZx9ko/WvtxLmiC/615OOT+GTln77ZzEu9M5F/7e7wG/CldDwAWglJsS2T+Q",
-	"G9QWUf5PIsCfTnTBpWeqzNcBRcVdvOi1WgF2ZBztPaBUhC6JB7NtSDZkAjkcTOE6JCdBWObyxsARdv2d",
-	"OxzJif8l7r5saYVif2c6pDOsuyapArxpRfc1+kZo2MMUE/YmLCUoLrM1jP3/7e34anY5kxZ9vljfVf/t",
-	"TqO3rhv9v06eeHWKGStwtp31ZEGpHPIhHoh6w3PR5T0WkdQF95vK639Z0HNA6aNO1WTOE1eYAlXCcIrA",
-	"THVT0KqDXVp2ihff1MNmEFUWkitD3MQXjp5VaZtK1bhl7qGWcKvSoBvoavr8O5HcxVU2FL8r0ayinoLt",
-	"5t324KnvmvTfCF03NzODIlxPtRKn+gYD2SgCXQnP3m59zLKMToF+ESdoTLIqqh5O+FO+XPmnJen5n6+X",
-	"YwmMOZbgyqvZ5KPwq5fj2Vwl9/i5XKZfckwdd8OJBk6ta2qKNrwiEnpjkoUdM1Bmv7aPnSk0VdNZVcoj",
-	"yxpDCrEH5gEYGWmiN5WQcjldlRkpJe2bGzjUn/3bm8vUJpnpj//znS9FW6O8AZnErKICJb9696VS64TM",
-	"ZNrZRuV8wxSkOBYK7OccZlyn99Wb+vV5BF6fR+Dbc3mrc96hD4aFr96AmKTK8MXa1HUvO50w0apSmznK",
-	"1vTsleoYKbU2A3Kv0ZzQ0wL6gWVR5oFKN7+k7MsoGsXs0amDIRSu7wlMDYXrCXqXQwoDcH+kbG7UszKE",
-	"hlAzD+tX/RExhKx7qjIDRojPPyG/Ifeu/OMMLb1EmIhS5zlFJlC6VS06hcKjkzN0gzPMdgOLAocqSDAb",
-	"n6/oPoBV74R4flfylNEcb1pVwPmsxZpXZbh+Xiw/mgzX8cX3Mh41n0yvrqTjcTmeXXl2WZkb79MpZ3S9",
-	"qc4NE6SEXkXhS521v1UXsH8VXJHtJU414sagqjtZRp0iHwbQq8hmS5hP/vL87Nc//M1LN1eChQ30ygUL",
-	"bJXXmpn5XpKkzhfCFRGezg/e5JtQAjEXi63rwd+F0Dk0UqicEhqOklTqZxiejrlOqhr99txV6xE0bAuJ",
-	"LejrFrBaN+2ERzNvyg1kgFqmZBu25VR6L/aq4j7FsQONh1CgflNljWcgRmnKQJGJ8/V3ii++yHOKGPPc",
-	"Z7IM5mxHnAfV6bcyaj79lYrYHwwxXErioJs7v+xOC/45S2K/7T+2dIUiZXdWxjYPYkRv7zboEaVujhSL",
-	"/EU44LfrD4vlbO2mf2nq/0kc47ovrjFfyoDkpLxd75yBpiehrieFB1vizBp8YlmowUGR6zIPXVkQSSWC",
-	"wv+WbyGV+yJB78BG9gVg8yqAKUUwObbu9ewqiRrL1K96IxDyw72g1LIjN/LRVu6Y+XaXNFF8IoiXowLg",
-	"ZT2s8ro5qGj05WxLzsQfz9gDzs8UlQBMz3Iitm6qgsHCkUa90JQf0XHMmOiPSrWrmKn65XWtnpUmiuak",
-	"ji2ynE6mN1rjV7P38/H6djntv+0yLZU98Uv9uuyq+eZ6sb6RLtBk8Wm6FF7Q5+k7sdzcG7A968NWQnUJ",
-	"tUUZolBo8c/F138hzoXSXpaxrZ+b7vyiTAVUCTaqAYbigmJ+BA/oCH5u+vsLwAmQ6y1NkV5y92iLs4/o",
-	"KLVt9A9RkZpwOX0aYDy8QcHZccyd/BGGKE4FnXTEoQWeL60ZV8ktFdfYW/F4q0bY2mghX+FtNsucH64a",
-	"O8MaR17OdXVXrtD6HYTNwSlvrSpAhfClpGH1r1vYQx2eEvQkjBqgmtQet9CBYebb7fY4PU4gRcOr6V0F",
-	"RGrk4UNaI7p3c4lIemgPIIxCXggt1bhJYTZR7UkID8/nKIz5LLsk1EUW8f7sw6ez8xdOJTMvPxNa1mUy",
-	"0Q06EX3a0ACdyo3Zw3vxim/kO+IJVOzh8Vqj/A1g689TOGD2hd6J2XGDqg+ieAuFEYhGrNhu5cm6PV2y",
-	"9xXWiCLRkql4sqxX2DaFSkeRTFGXgBiDoIg4gvvO3Mp7lJJsywyYrHhefncPj8a7VDLuBd2oQerqOgob",
-	"FUHOvGGbs5aurdAWdoL5aiU+a5XqgbUXUqVHTuuTTGCW4MQJJjDc/MAcxpgf+7VOP2et3Wk4OEc5RCek",
-	"iIJedJz+CAWKgLPIO5DIVNP+fAHzxFrr0bNAh3htgHeZf6XF+SQNNrNaysCjcca4uvJY8GAejp9GS0/g",
-	"moJHdoU2Xi59CaGXJZFwzEhWgYb2XN71rg4Jy8ecHMYQMJxtUwSMEg/fEb1EAxucIm/h8ilrYltAmmCY",
-	"BQ5Fs8YoPpPQcb3X33CuScgusQ+S0LtgQ7NgTO/C5ZEi6EPue8qVaA7jB7hFg2ls0q6rCeF1Je+OweSw",
-	"GTqwgUyyz0U82wNzE+7UGOL68MsYLw1imRlseMzlEc7fxgdy8NzciF8D7UadPbqH9Nl1H015qIkqw/CQ",
-	"ac4hTuRdrdqVWzE9HcvYJHdmtd+Zy5t22zLPsQMijPs2bvFDaPWBpmvx5ptVD3jz5apHvLx81SNBgnVd",
-	"hpX37V18x94tXYukdC6bN2nKJFVXaaUxMRbOUgzryr90aSs2FWNtrQVp77rdnsRU6ewJQc0OVbPYe2oM",
-	"7VDvMfYm2sfd4Uhn+taTGe23Ri3f7NGf19TcsL8GyOlJ2b7siYm4Oo/OKFwXQGolg5MqnQLSpYKSo1o7",
-	"fTjRy+tzF0ugY78Ob/LF+dMP+kNMfbBR7Tp5lGYoyL5068IKbzONhzBAG3ZqhzVh/Ivl+PN8FI1uxjfT",
-	"5d1qIjmvp1fTyXq5mM8mPYC5bcQUseHHZI+YClQByIBxf6tyfGF2mrbmaTTYvd6PcT1ulMCaobXSJhp5",
-	"lHN8f+SNFNlX5+dusibbSWkvNZ2UqC7sckQBoQBnVkXDW6DKHN5oHyIa6ul0U5n/EPW5Qo6jiZm7JulQ",
-	"gLvSimZobGB1xjFDtkRvaV3ta699KF0fINs1VOP1K8+znypG/kGE6jtZPGfJud6c1ZEodB9ba4CxBnoI",
-	"SbzIVru2PFcfxmcvv3ttEhzF2xHYSe/Ho5fu499jJZduQTyWI96p0coOl413D/k2N3G5k/atfxhbUw8I",
-	"aehO1LoyD3JUe3VTgcC6UjPUFPrQai0o25b94DvEkKoAhdXS7wsPYZeJLuPIKmqOskS2izPw63OgE2/b",
-	"rX2NNGqzn3syQ1mOYuwCPdYrVZ0YxLqdncn61R7nuC8NuepOZM9V1REbi1dL160DJg7cjmT6sMNDQSCQ",
-	"2BMG3E3KrlzLt5yQ5n2gEljR5enz4oArp6+hL37srJomNVypIWtmwFErLLNdA5Zq8DWtAdU81pVOgzj0",
-	"GBgxo6ccXp6qO/Wb7U4uS6MVfa5HWwec3uS9coZhsscZZhxRBhgSVjYNKT0rtWZQbZaeOSM0/1RoAQ2b",
-	"i8zpJ2ID4M8CnMQc0lry+dV0fDFdjqLRxWKyXoh/zG+XK1lJc/vuaja5+zAdX60/OJ3XJ6MEyc74ZXSS",
-	"09JlLv8EdTlQzQbZmIYSWgak20ZglCY3lNynyLUN0W1HQow/zl+1780x3YgPt/X6N6vFHOjkLOlrkEJd",
-	"5acISrBPlkK20yigVP2N/fL8l48wLTzYGj72wSZLp+xQiVto3nMKTSZL3TqwqzoSa4aScSYkG0TVnxQo",
-	"1G9Pnkh08MxXKK2qD106ebGYT2t1Hj9EYbjYDbLQrtC1kprpg2uyFbeMO/YyluQ2yjku4yw7kkqU9sBk",
-	"66SojX11++56th5Fo/FkMr1ZS+j28XJtKkndRbWt4tMSaXGyuJ2vxT8+j5fzlfPtHaSu/ZTItL2shlUk",
-	"k54RA5g7PbynkIr666fvC86JzhoUT9c///VYSFkR7wBk4P3Z8vrs/NsAItImpTS4l7EX9YBwTcRwDBKq",
-	"TkZCABZ8R6hKfAijMm2YKD2FSpVKbQimNLXIk54U5hfnHYoTzzacE8aws4ZodqkKiX4I5FHvJ4LyATv7",
-	"aeTKgqFBeMtWGe3py7fNbrJFNRI7WYNmumcJ0pJ4JSjnBCNyQ/DgYv+0OfmkUJ/dwy+qUv/X51bZ/tmv",
-	"Kw9G3xr+GI1SkvU08uJXtVbkf7aa2SNOXXDhMI4LCuNjrUEdKR6AmJPqwj63Y/qewHSyw2niw6p8B1lo",
-	"haN6YZa1AMH9rwgtTFETE6PreatcL+B5lCXBbWeETwY2T5Gs99JbfEgRaEz6cc/FnKzkgzIh9H6PeaiE",
-	"mgtOtmI3You8zhZZG35kz35jZo1Ua8P36dYFZLt7Al329x7tsHN/1Hx+ZaZripKtLlKSea3wAWUAZ+CI",
-	"uFtJhD5TVegVZlnLReAwrAna4KxKHK/3Vcew5X5nMevjLMGxrCux33aivOxRxtxtqxoGB/lb8JguTOtO",
-	"vHe5leJHdI2zwslXgA3gBSNFlgBCQY5jXlAEDijj4J7wHTioQGkIPpVMMw/y4Y30wvfGmXnFNdKhiARl",
-	"5XldHC/PX74+O/82AvIfv32h/uEuXQ8cqfBiOg+hAXKtd3JHDmAPs2MNmYiBGFJ6BBCID5YQFnJZjRwL",
-	"10fjLXO+bdAnUOQmFxxV2BiKd3eIonppvt1ckn/8F//T3/1v/+7v/t2//MM//1d/+Nv/5P/9P//z/+e/",
-	"/e/+8G//qz/+l//H3/27f/nv/+3/oP4+jFRS9VpaGWPfHCU7Q302AlO/z3bCbqB90N4XxHPii9jLW5xg",
-	"FToxoK2lq/4zBiBFcMj8rXHq5Ak/QMyHCeszxLyXBc1saxqLwxSwyGVnYRgo71Ezd9YNsUZ+0VuQwxjW",
-	"rJBZqNX8W5tMVBHDq+HWrLqZAu/+WJpoxz3Z1/WNEvvT1U3/8tNMAg+V8dMPi1s3GJP30uMn8aQG+UXR",
-	"SAXReiNllVDMK1Vy/3AnKsBB+uj0gaRKReB3BaQc0QgcEbTJJq5H0ei3o2jkLkKvLOr/7336cKfjKytg",
-	"KyCrTFaITj2TJ17F+QKDdxv8xUnQzXeSIrJGyi19dcl9DzAHMcwA4zhNwT2SYS19VaxJ1BdCc2V4ZHxz",
-	"s1x8UlR7i+vpenY9dcfxslOEbFh6RmosXsEQL3H6SiIdMF+egqW3LnTZN0AFGjVPv9OhCIXhSmqEUx40",
-	"miezSJfbYOfA5YQOCd9viYceqpM76rk4o336TXKUsc5b/7040eXisMkZsNAtw/zCgEIRCWDSJeqeqB72",
-	"iK6BEOS/lQiC+CmN1CDGlQrSJwjJx4lWpUaoVkmTULtO+iZVrPpqlQW914zb1hhsN04pQYdp6KYKfhoF",
-	"sLE+XSTZdeU8e6GMirQ9KInAPYphwZBJBABVqSzY16C+gq1mjXbbJ5iVObnUxXIi2uVkLNH2r6cXs4lC",
-	"uewE2ZH4OH6EHnkt9L0CGH1/O5WQIu/FT4N8WHLIXDxiFga7MBE/Y4AcMmAncLghJHJIh9wqdpDSOytZ",
-	"lIeqBNPgmhcD8U4jdpV6zOafZuvpBThTOEGwutbZwkckDvwS+JNFIEOSniFJNL3XDpVoAtXcfDIwd7pd",
-	"r8+60nhWDh/lucldG0E9R1xus0FUmPvw1Wy6f1G+6wwn4q3GGXI4XNuCnvDBS/mer/A0GYoO6ZPZgADe",
-	"MDMwOC7XtggS1WzIQNUbnpF+Fazcx1rNXct38GQjxAjn3p1mYvjMhzoOMP2Ijh1lkaeWavanP1wsx5dr",
-	"YZsXk4+KvH32XlGwXHpRLtsZ5U9KRmxFjVS4qEpHN65DdU1ZDx6ZdVo3E9aM2NanznsstcBrjQ2e31eE",
-	"8/0J0Hl9xTyy/CMmlKJYz8QwBPMe5N0yDhl+wh0aebAcUI+/LjbiaeaFq/iLXaA5aR9JyvBsScim47cS",
-	"l0wcUMShzj7lVdU/GcISqTsKglb2nTGfFPCwGHP/YjcqBdWQaTMgYqbHO98kIUPA4EEFL5EUsoAqCB4+",
-	"PP0MSUxK9wxK7F0N0QM4ZA8AsgcGNoQ+wx5a/9x6vPoIzhREXQz3OcTb7C1YTifr2eX34AxAsMGKX1wl",
-	"8qgYzVvwabpUDwhHV/YUM5CI/5AUXBBz9hYI0x0BYbcjIIy2JtERRyLAOMrVZyniBc0sR1D0ScH7iU6M",
-	"opH6mN4L9E6g9wGvq/60tXXS4jvsiC7Eh/ek4EHQqScjwDeWh0/v5S1J+1AaaMYkxKwVdnDHrlKSbQ3T",
-	"C0xT7fP3r3RPr03Z37BtDTP7RX/dRSNLvA9VNDxHObRc1J2xXL7vEskHskfvUPK1oX5gnqd4IOMsY4gx",
-	"b7DRmwicEoa8mA7y11DAjX5KpSri6aIedlZ8Wbe8MtVSl3u9eCXLvYDCsq1vAjVSW26larTl/FTYmxQy",
-	"viRFFioiYW8HPd8BhJOj7BNmODQ+IZ4PnsqvdZjSucXtKaYyWwUzkNZ6ZAdjUug7b3UcxX5KbB05hgvt",
-	"x3h+Zs8Dy9N3cnP4gfs9pO63pH8VqBiSNMqd9yQ8jnuUgDPp2OrRBuYjSEV2JyPQJDSeZpBhyqNgIELM",
-	"QSUrK4QYDRfT2ONbPkCT1awy2LYe1AxQqQE2TIwFDmPWR2kLS2l3bERj8d24XKdDDp8dXGUvwwreBpwq",
-	"6yRm/bv9oJXbBbWhuxBCRqZF6r48uEdJeJDPeAmuqlVCnQnpjTHIz+mnO/q60gy5A0vT6ukj49VqulpJ",
-	"N/8308naEGhEo+mfr6fzi85KDzfukAm3p4SJ88oZaNHP3aPkTjoXTR5gl+L5oTTMcVkcZ0LRMsxGUqcf",
-	"Hg4mUjP3ZbL3ty+sRO8XURcISZBRXJVPC2tIqMv71+dCFgGl7TK6YCx+1DvQhurBuKwp76jTm+0lJ4ev",
-	"UK8jfJMW+2x4RYy673eqmTyjR6qWRRflYQZeBN2ajcoeBRXaqVEvEStSx1kuocdl4Tn05EpSA7JjawJ2",
-	"3UR7aakOFHOOQmKvuseRuUA0b1r99YsBJZfO0N0zQHF1El4F+uYd8tnVua8upvPF9Ww+Xi+Wwgwulu/H",
-	"89lqvJ4tnBVqLudDNmn1u5RoF6CXEWOFlnO6IDc49aFu1yC3PYPQpVkbrEHq3f0tE7bb26POTmtkxEH6",
-	"wICiAxTykDDX0nSjjEgwOhlHCz8w+4sWrQad5T2tCh7rDU+AynrCE6dCX+K0kN6dp4nqAU8LWKvAQLNQ",
-	"6ownc555VYENmKWs2CumjbcA7XN+BIedzKupSktjskeKMqGWuj5oTk8LEZZ9C5zu8nnfp8zvnu/lYjck",
-	"haucBKYFqqfRg3u0IbSG2e3vWXloa5BBXd+svwdnQsw7saXpD0g+Sw2jpT72FswXd5YJA2fgD//Zf/rH",
-	"/+Wf/fFf/I9//Of/xf/9t/+NeGJ9t5xOFssLmSIgaZBNGUw5mQqcXhWzlpXPH4UfKLoiayLt72h6XdOs",
-	"/s/pp/HV7Xgt/1tSwt5dTT9Nr9zES5Bu1XVnUJnIWj0uT6y4ZsBl9sgoGt1Ml5Op+dfdh9v5xVLdV04n",
-	"i/mFO0uxzDEOmKqOS81odESQvlPz3q0jDO5LRYEyS3iAvrivaKp70PZljRSWMQvV6dhW+PryaFq+pq1s",
-	"mLWGGazy7uWe0LmPrEsFaMK9cLcXRTYb7MZVkmedN0qzc0rEp37GQLwjOEYR8JQ+d1U692T0RCNGCk3s",
-	"4dIpnKzDaPTC9a8JxaYz3XU/LOHUuu6agBpz0DAeps/qKqzGoaTyblHyVvHqKHuFMyAU4PWrgqYlcEYu",
-	"vpRt22gEYiZQxpVaXGggVpvzNSRoUHI3BYYn4hSjjJ/8NYoS0WWYzlosaa8C3q+dAxvAkr0vFwzRDzBL",
-	"UuSiiD+NdKppWixpNkZbE13kmDx7dB4FnJjmHX5vmqrjXpBH9BEdL7SKuksJY/tLT1Yams8CIpIN4ZU9",
-	"0O9Heow+2VBUhvQcy0+CUAhPDVF1HQ1Bhg61Nfl20OJLt8IK7vYO72ayWE1B9YBY1oQmikotp8gkzbUd",
-	"Pmtn/LoTkmCWp/DoPS7K3SlBz6dPHg0QP3g7UV+vzp897w5VLN2J2ietD9TlFdlzX4nKo5aWWDxZxG0X",
-	"j8KMiRPLoJtR1wnbasnTvVNSsCDniHHXffGr8394W44buk1C1OF4Z84UjGSAS17bB3RkAEqAtKjJVNzz",
-	"Kc/E98V6O9BTn2Ub03f8nbuZpRIeTTNL9QTUvCFSdOUnuHp0BZMEUXMXcHoMyR+0LWgjw8yuhqoDW9q/",
-	"FBowrFWOlgkXkqO8zFdSlWdcoYaDgy5Dk6gRzZi+t/vByGotuKJEQVyaYbplzPiFytccBFlTvjUMz9e8",
-	"6OwKjuWeO/C+ryxGE8eC+qq0iNk1LXv0qo+Y3XY0W6gNZc2rqg65u1mOJ2tVojy5ms1nk7vL2ZUqMJiM",
-	"l9Pqv2bz9XQ5n67vPixWN7P12B04qNIihhkleS67DOV1Dz/FubPHygvppujtjrgnOHtYQj4c1T8me5MA",
-	"1JOmK3EMyqOHuq36ru/miuP4ATVbf/VtTeziP3sYL1QrpgdOAZAY1pG5fr87m8wV17ZLIa7Itrvmq4FW",
-	"U1BGqInHyCTIXFmCp9WGXZHtsNIwGW5VQHKQx7vIUAMo1gTRp7fg7IX4qzeTT7c9/RJLwFnnVSlFMqa7",
-	"JzKwCzOgutMP79ZXVqYH7MiGi1E+sPgHJiTnPoD6U5hjmXfLkknKJbuuIxtJ/KT3Jl0iPfCaoqfKWDhc",
-	"KTJcCFVJNlaRWG8+2ym0fT1FyCYtYmjCXkJxmrrFG1yRPPET/g+sVv4pi5K7LMA1URguWUGZB2dD/OLL",
-	"WYbsQWYh9SfTFTwm3iy1k+uaL4pBEK/qJd+afXZY1uDa6SGAieGZdynpvatYiWcMkcPAkqw/vfJuBY7j",
-	"TTqX935EFlPJSlJj9PsTL+qF4uZGwqoDr5WJ62rwjgw+lbpXLzW3UH+sWq6Waap2Ckudq83Is+nhbIl+",
-	"V+ia0AEOWg4ZO2hgU/vw/vJXQRFfF573q2GHyLKZqOqMa5DXDmdqI9niL1w5vAcTlzSc+rLuBGwIfWOu",
-	"XXC2VSQg8jEpfqBaVPlKiHN5z5khUOStkuTJYn45W16PotF0vly4jwWqtSViiLvOnTArYfjlVVdFSVnW",
-	"hde6BeABHiNZRWMuYQ9QPMNFBxnO6qzMnUsvNJ+8dHy73Uz5VIUlv8MDCNyvy3ec+YkF4xMJ5nhj6eoA",
-	"8gxbTwMSZyx9NAXxanTOrtRH7NbbxMqHbd0rILo9Lv0J4zHMPiGKN0dfqIP5/BUurOAQY4y+5JiiUGqj",
-	"jRCcMd4nA6h3YH8hX9aDtYK69erGenaJNjpFkg++PNV7ZzD1Ksk7JlT8nAc39ijmfmDdjXnHk5J/gDTD",
-	"2XbI8jQK/Fm9GhYeL2+B9SpKVG5tpTdmNmwB24prddVeB91rTC3P4RnI9tG+LClcrRc3PUyDvVyBQ+a7",
-	"nffaM9qTLhiaNqdNlqgKFfVMAJjyHSm2O/FnGRRADKhqPtFOCF+isVIN1o8e/6Jmj5x5tppjLCTHumau",
-	"arfTHWapeYvdd5kRykH7XEas7+6ismm9Tw4wcU0YzVPWebdaGzvjTeJuuFFKE+8Y3KPI6OVdnELGrP+k",
-	"RPznXnwEZ+hOaVdi/aXIjOUU3h/9cseKPE+PdymRKQuDssMlkFJIWUUr8q/fdAuo9JPamd5lUCX0krp8",
-	"YR7COjZOEooYe7bSO+uVj0/DcbKb8tfJkX4ndimeaQccU9RXcq3Pf60xueeQbtFpRzWUk3jnLM7uwvEX",
-	"p1BOPAB1LfDFLUEMkCwk4HPYOXj1V+Pr6d3NdLlazN/Ig5O+vT1Aaz9hgB8IKLna3oLPy8X8/d1yuppd",
-	"TOdrnTNHlZDkq3uYIE0Nbl6TJGbitxzHDyqBbo8Zhw/oG6DlKzGJxadyRPIUyTck3HiGRDeAiiXKQHRG",
-	"QFKowjUkjQYjKreY79AR7CRglUmU5NSkw5Vwt9WoR9GoPpr+dH01r3qelFzdmlOam0CG1kAnnKEsCWQs",
-	"Mw93RMQkKoAGBPOs6B/c7fJwJ9cdvdHDqHWy1qWKHFZ9rUPMp3hWZiKGlhbiE0oK5SPyg+5BqHSORv8K",
-	"nHpwYXK4RYCilMCEGcXHDChkIqYS6iU6zCHT4QcZopCl7pn75l6alhuDkdD+pLqMlDfsoiX5UbEM1aKU",
-	"DaeKwtGxd+2J5zyM9mQcy9uO8APORfWSE18d0UdEW9DFfWewofTFanZqn2uIUQ+8MUrn/Dv9pM/L2Xo9",
-	"nUvkFmkgS7OPWZkyKwypsLI5obxM1INyjt6CT7PVbC3e50CXJZdp+fOrmeQiW1xe6n/pz42ikXzNuezF",
-	"Gk10PkITfoejMJg4tthsvOnXEOzhAzorcnAg9AFnW6CKMoPjR836NNUL9dHInwEzJ/zEbd5xivDAWrk+",
-	"ijfWQThzEVBoT04uY4ZiisSuD7Be1xKKUaa8kIK/BX+1I4z/lfzpr3aQreTzfwUYPCpUR8yAvM11sLk9",
-	"5WLQdRsFASX3hANd2F89/DOmyItDnJYArxdl8D713SChRw8vrkpCVz1UqWrCXMp+mVol4b+srlehCARy",
-	"Mo9T8UGXVSpnw91RMW9PcQpCEN60ilXAioxfoBQ/Dg08ihenlBIPpYbYrFEWy2qV8lGNcuBvy3uTK564",
-	"hEMhLYfGwYOonE84LHnVNocFQ8ltxnHq2eIpecSJStBGifam5VvBdwbPSuis3TOTmqT+S6qtrdzlkrPC",
-	"8GaF1sAqKnvzQ5hlPAkfcegpu7IXp6z5Krft5flphETNJXqiFg8L3J2g4qw0ZXXFfUAlUmFZv/EGaCZr",
-	"bVDvPk/ffVgsPoKfQw5SBBkHL16DeAcl5Txlv4iAScyVr1zM5u/X46uPd8vFu8Ua/PwP//S//7v/+W9/",
-	"EYFM7Cviic/TyeJa/dxCK3DeYqd9bv+v+vz51lKprwvxifZSCNT0kwijA7fB51frn0ZHu5E0KnX8SSa/",
-	"E9eiPqFEM3A2Y/oHeGSL7KLgjqCMzO/iZRiEZCApuHLgpLsnQ0Gq5cg32QOnOC/Yzq06rJb+4wuLqm+q",
-	"p3VrUX2UYaI6xcj/iYy3b4Da1Tq6Muy58Dh9hCPVwaB/gOYUUb3ndUBOIPA+5YzQkcGvrq2kthMKOMUo",
-	"AXALcXjCPgrzQlGXB4o6vc9TlAt7gjZMZnQCnKhDvHHwGNgiHnIYknhB7abP5R5YJf3quwmJZ5MBK3Sj",
-	"N2aKcsSxTnJy2dIhkb3AtDOj/FX6GYfchYXwYb2+AerHEu5JeAgq3OEGNh2clFaw4PhpeF2dfN/YBbNo",
-	"LSw5OXlRtdiHuMArldrEHDds0mx6spDVtl9RqpZZSpSkqKQKCXcJ6rua45ArIVavVQ5qq0fom+034MW3",
-	"v/qzP/uzP/vV+fl5Cb1lAvcUqfRldxBRGFmNX98INFQIdisZi/uI1OH9pmC7a5jBLaLfsOJevHOP3oAi",
-	"E+OjiDGUgJuzl9+9BrL+K/JXvLr687sC90NP/FY89IEUlAU4MXs2foQ49aR91/lG6oQkkr8SAq11VuTC",
-	"sb8pQeRtsNnOW+2C7VbWm70pJdZJrzauah6bXYlKXQ5dDac4C9Z6OVHv1Vd73eLcHUk3OMtQUqYdINPR",
-	"pjdG7/vAiZ9Z7fzTFjoba8T4aZFTy7Mpb+ak1t7crj7038OZ170dPE46PxCN5LlxFI3MCdMd8rY299Z0",
-	"Lmfz929k/F1dfoqXZNIq2KO3YLKcrVX12vj9VDyW4o20cTgDCZRA2zBLFObFPUmOAKV4i6WPwOQVT/IW",
-	"XMxWN+P15MN0eTe+mi7X9tc02q3C7ymfe1NefarUU8xZxeWj6LRBglkuU4PoWzBeKTYO0XL1d8X6s0fV",
-	"596C8Xz1ebrUT6p7H5kBuz9WzyynN4vl+m45HV98/wYIq5XjDBMrnxfI1GhJVbD6PL65W05/eztdrd8A",
-	"RvZIikFCEuwl5xCHD6ILbIc3XD+vevHG+qoOjrEDzOUVcwUn8m45HX+8e381Xq2s9hWSsRyZBCwiG9GY",
-	"TZUnw+sA7ZFyGvRNyt34ary8thvKJE/SHgEJtCqtsRrjDqW5xpbOCAf3MH6QoEtY6MVyur5dSolbY4jh",
-	"HqnnpPoQisAecpni/hasp0sJmqRkX8sDOBjqYmFTiowVWLmZohWK9oSLTYKit+DDeH5xt/gkRCeaSFME",
-	"twVyCLvWPHkUOnIxHV9czebTu9ViMX9TAv0DKfeSVUD4GTMtffl9zCTjgpAmB3vCOHjxKgL/OALfijdf",
-	"SARuq3HRuYvb6Rupsgk8GmTut+ByPFkvlnfL6Wq6llrlyMPeHx3Z12/BZDFfL8eT9d10fqFX6wbucXo8",
-	"0yock4xTGHOtBhzBvUIKxxn49XkEXp+Lzn57rns7/fOb2fJ7tZpjdcKgskdbitBeHmaa6hQpOZXPb8Ae",
-	"Zyjyf8VCJf/GurRb6oJX26xI81U3ERpoq/zrKBqZNS7+qRexhGut1uooGtmr0fynenoUjayVZG4I1XKQ",
-	"7Sh9HkWjSlFH0ajUONFJW4Ps/9aTPopG9iRLRrfaxEk4WSF6+ZWV+35ysdkgOhZnyNO2pJ4rLb15q/Ml",
-	"lVdvO0IYYkH8EK1dakG3S7RxBAQ6kreemqld+iWhBHM/uDteQ3dvAwQ/eir6u4Ym1jRn35NC7IyuC0Vh",
-	"x2pmWtGqyNd0fauuTt0hILZPXwlkgrmfYqBUgSEZCWWJpIuPTVWVeKpFSd2Wlcde29tXKqdObWSjwTYw",
-	"N9g9NbMXeqK7LHvl6vNPzOnY/kXZygGV0xrTwIMPOWgtCKsglDhGK8wRc1daqkcYEhZc0u2SDcBc8TKV",
-	"fzjsZCJO9fBbXTB+kG6LLlEKO4JZXXLXX3aCzakMEZxtb4ZwUoo/DGCk1Jcg5VtRRYlicVMaG2AmIDIW",
-	"w5r2+jqsr6GmpWhOV5/FOikLv7JbvVcMdQNj3zT8qjPF4SeE1Th1nfblpT9l2XYg94Tl+L98GumPvXxa",
-	"gn/tFvvTV1VDokMqMU9bbX2r4yaFg6FhcvNOJ8EgIjcEiy3S5QvdQH1Sr7dcZh2Hh6pEQ0v92nPlB4pD",
-	"QXgXLpM1gvveGJlqNLLGWOvcDz4plYNre14ngFzIs880S0ILCc0roXdG+vGVl1nGSemjnSB5ZpSxWnHA",
-	"lMQLVg5jeXJQ/3s1Xk+XTvsl87oG4hl4mZ38RZDoCw8UohhJuD5NIEU3Kczc2/4gjIRwtAKhnU8mT8na",
-	"pfY6EVVV3OuJKb9WU6+m8rTU1cjRvVIoxzHOoXOdFAkm747atwsgz4tJlqHYC1RR/tyJVyLdvd8QPJBq",
-	"96knPlNL48CPHZz2P+Dm7BEnaICMfaXdthrp4h7Zb+ecy+KVrmKrr3Kk7uU6884Ax9x116PR2cvruhRm",
-	"28IDLyWbGE4aL7vkl6EzLPE0OQ0KMNz8PeBj5DgLd/0ao8ll0kInHoYw4BOScWHbTjiA7FAaWoTedPZV",
-	"On80Wi5uNRnTbD6bjKLRzYfF3MO6Wm5lrbwNiiSBg11pIpRVAmg+SjiWflLC4JR5h7urBdEj4k8YOVDF",
-	"PGQxJ6TCnDAdT/EX/PgKPlJD8cMp27d+T7ccBUp9ZmY/kJZZXX/uSKoC4DVrV0fhcfAyk7gQtry2Gddg",
-	"wdwRJQSZhzbfMNzU+7gjB8AKzWSiqqYBZm/lBYmK7tAiRXea+MZxIj9W4AZtl2FPfL3p4Kms7nEbKUBv",
-	"dCWIIq535Bb40TKKrGQ1cPf097t+a66V5fc7hbAYqWmvzZWZAT10C3BCS9DuSC1VvJJkn/qdyKFfJ2B7",
-	"afJBO4AsT0iZdrDGfXv+tKR9LXUt686s1Fr0sJ1FBCla0G3okU497c0slBX6MA1vsHrB2+ZPBLxaCaI+",
-	"zMagWl3uA2S1xX+Kkg4W6U8kr4ZU+oRQh8YYxhsCgQ3Doa5+DpABzTgnUx3EEkAHlACUMiR9lTZVgWS5",
-	"duanPcK0gBwlKmsiE5IoC28UtoS8ui0xUDekoOCA0ANz3jM10CCHgpO4EIpfh7CcQ7qHMWZ8OEO6Ed+g",
-	"9E8pmM9SCjUs4Jc9RrSJTW6wjuvbvzWcWv98+mVwrUtq0k/j2dX43dVUQkPfTcZXV6No9G48+WguoheX",
-	"l04X2MtMCVNxPoAcPzqvhjDfCX1JCVc6GsNMZoAgsIMJOFN1mLE03EHBn3eEPMD7FBlkyBYFPN0y/1Ly",
-	"B7oqublRWnS2MsvgA7qLIUMg9mRQW+DunVEs9ViZArzBKB1AiXspHu9gs+wk/1RnSR/rBuL0ON5wRDvC",
-	"N304MNUn3KpJNogxOT36yuOUbQBnCcpRlggxYq3pg4+DNx++X80ms/Fc54Ws1uP5+s7+66fZ1dX4/fTu",
-	"YjHRNG23y9VUHhjHy+vxZCbzQ9YfpsvxzcyTiXEqwnotnmH7Sn86aOxVF3t3vGbabNvzGl5SEYoECe99",
-	"d+uQ8dWT8TtU+31Z7E0JnFTgkyUyQdvJudxZt2VJwYM2qvFuHjKFo44ZSNAjjhG4P0ZAZqxPdpTsUQRe",
-	"/uGf/+9//Kf/+g//6t/83b/5r+uJuq97YxflEEyPXLL6bQFTzI8zPogP2XPclZ/zBKJDTnTawFUnOt1g",
-	"R8evDTvokwkHXpz7GQc6N7vS/XhRO8M5cZbqGqGGB+6PQOxGwGaGHrWG3IRUU/3qEM1Sei6uiwi+88Cj",
-	"W5JxXqoF7LhLeTs90Q+Hm44cGg/Zhck93EfU77jHyeA+H1jc368HXgqxamYYQkng7U8XbrhUEPftyjY7",
-	"EcC7vOBULPoXvihtyQnR7nIH0WgnlLZWSJsQtBxIVcxkloWUoT2F7iWACkfMYY+d9REaAjwCOAM5JVuK",
-	"GIsU7oHC+VNIN8ILUoU5Qc6j7IM0rM+VECCJhUJ9187PHyA2TC1Pbaxpl2xoIvOZSEneDME7Y+5tCDKl",
-	"Du8chVgZ3JcUtVYhgaIlUK8BLCub5RNEZyu6LF+eQuy1fULZOMrqaaQ1w95NWCE/PHcymYm+ymRyzDur",
-	"WQPLU70IgA7Uv2eimMCZN+AcTj6hMfmHjFW/sibXnu/nO8KJZ8ZySvaYIZdSCVUR36yqGO9RItMrD5AB",
-	"TtJkABzKSbQWyWUKt08jw3DQ5enSXG3OMNMMw2qZDBhSlQrUazPspCjRAM62HvwZbCqZrBLDQjwqa4rf",
-	"GpKhewJp8gbA7Khx+gL3ua9CwzGMXGMAU4YiGe/M7DilBLmAHuAfLW8F1VXiZ/6MAflOy25aS+wRc5gq",
-	"M32fialIdYrxm6xI06bHq5OQcwkglqDQrfSTZMkJgxRvEnQY6MyKqKOyNJYy+5k4ytVYDraxIdSsv4cH",
-	"RMle20rv/veMWXY7BMU/Z/scKvm47GOZ5NGVc1afwb2ChlIrM04h3qMnJX256CLbPCluiZUFp8Oi+hIX",
-	"Rhl4nIExw/CXqx3MtjuI34I9PAJaqBo0sMdJhrc7/k1ZVinj9NPr6fL9dL42dXQMUATjXRM8BaZpWRZZ",
-	"YxlHKUO6NrG0cABlSRshb6MDTVaCyM//8vzFDzJL5D9++ZfnZ9/+8Is3f3l+9p36kzNhWEH7PqGJxhzJ",
-	"TslmXdNScQD2Vt6ux++uZNnV1WzuLoTtPJAOD2NRyH0nQkMs2FesLFswz9ugC90xKSWVk6rHB9AjluMr",
-	"q/cMwnA0uhxfz67cqfaDWRU7heIf/hXOHtqKoTH8h8wjJ/ok1LhNkxiKpZ8jJCev1ZhCK20hkPi4Hoki",
-	"cK065h/SumSXbN3wBwWIuyngehzvitoykLyyvsUlHqpWPTIj4wG6Ws7Lk6g2ie+MuEQweQdjR97MOCtD",
-	"aDCRsdTSddcVt9p9THGGNLqhQqmhTJYhUwQTWQntIJoXTw/CH9LZHa40Ig8Vz7Mw5XiTvqiW27D4mXrH",
-	"wxDjJ8nhmrx0QOmWeCMq5dw188+Niu84Ext/NMgxHUtl88Bz7HFmiot6PNcS3l0+7hGAM834+W5in42Z",
-	"2t/9rwp2bDPuNIhzdeqcOuhwmJJtgX7GQAyzGKXL0tFvZEkNKYvSn/YPfY3okAuWeoHekDuY02IHww+T",
-	"J93nNIZlH8rKfnfJ8MtQ3XGSMH13/pyzK47OLsIF8uBLFpWIHc7yIwgYzrapOIHLZgOPx6oTE/GGi9c3",
-	"JcxsYA5EvBLujGQqviVjAeHhoBPccP2KZ2tJUCx2aY/wkgIF5i8/A7/cUhzrfD2hXT9yBPee7TGwxEl4",
-	"uQnxtO67hHHtsmWZk+xTxcEkBWlPRp10tGTbFr2oRluTS2T03Jo1/yqZOFdKNxKlt4hQKukgpZNvvPNm",
-	"43MYD6j4fF9AmmB3eVypogHlhYalTNaURSHnBY+2ih9uvNgCX49r0Q9n0Co3DIhgD+VeLlLem7YeskZc",
-	"BYS1okEzQaWilJ+vwSt25kOrVXBSvniw0fMgHXuD+OEar3pvx/Mrb9fsqD539/TKztJ4NaxW1X+/pO1o",
-	"6rDC8mzWSBLsTyfvBOYbpNj+2tbOoeql8DTH+luPY21ar+JK48kHibc0X0gwJ/1f7xaLj/IfF9PJ1Ww+",
-	"vfBQYw4AB9SLrG9lIZyfVONG1auDs6Vb/VTNeHpHaLJCzlIlvNUnogZJ2oexRAk1OUEIpigBKWYc4Azs",
-	"ZHj8VCtvRYEMC1f7apXvEF2i1F9gKp/wvp9jNASSYyXHdyNecm8Mfq5c+eaglBf5hscRKDLx8zvIMOv4",
-	"fe7bDtXPC5p4wszqd5U0zjueGEiRn3WMyX1Jpj9hSaOUcltB7MluqkZkVLicc98SeET0WMLNtM/Bg3wF",
-	"x0HT++EKNtRVhMTRllDPQYRkodtu+AaNEoWV2HkPq+AMWQmybeOPKXhNA/KoDnceTH6xb3gq8DR+ovs3",
-	"UmTJu+OVAeApcUynV5cSI+92vv5+FI2upuP3EgRjOX0/W8zd7Pairec9sGGdJOQIWEFWUI8DW6aGDy+l",
-	"P4WO5xFRjTHSnhhyyDxdMclnvgNnNx/FI6JYcTuYGbuezWUu/fX4N/L/zS2m+xbIkwr4ebH8qLAQZVJg",
-	"pLivZ569nXGUM1d2BwMxKShDUQ2JrATkxpnc3diAmIeFzsxR7to3xCzg2G1oFZFv71LcwyPQNaK1BC07",
-	"BaKbTN38fApxMq4VAXRyJY0aC7dae1Fl5iw1qWyA0cjKuy71sEqjMBpdq5K1ZGhZtl47fNI1qGWpjYL+",
-	"9nZ8NbucTcbrmSyrqqDFVt+v1tNrSc8+vryUJup6sVYFWZfTiX5+Nb6cetDHwg26ZUm7CgVedFiyPq5x",
-	"y7C1PvEs1soYpGGle0+0OK0y2CE62qtj0iQ4gk3hXpUHuCFcM5pFUNP5WoPgTj6M5+/VOUmZVAvNttO6",
-	"+uMwHTuHu7TIWuNm2d8fZTSjX7gnsUX5wmKZqnEty2NsZ0eaMIA5Q+kmJDxm+zz9S2XYuvIsks6pGFIb",
-	"Ym/vA5IvrHnsOyNXE/ip2hiHAFLqRHm3W2NttsPYjRsDKr9SNekej7wwGnix5rk105rAptmwiKV57y92",
-	"f5L3bdX1mtXR2mjdktVl6W6k5TxPsReUTB1H2lew8u9gTzK+Y+ABoVwlmhYaXZjvEKbyMIOz7VtxspGJ",
-	"chrxx+l1qd+GIX9OSJHxi/JF18z8dZFsfZc6svv906AeK4URlSIrW6/3vm8OTsKOzfP06EvK16OwVuk/",
-	"jtoYVK9+PNMAsAFgVKpR90g2iFJX7AvGJSFMswwc5S0KIemJS7aAjBzsU0LvYhuOUCkm7iJ4n/9pWM36",
-	"Lk3t+hNH4aliftGXuyYbKoHHiqFLT1N0UjZCgimKvSdok8bqAMlEyKahdj9wjQaxg8l3vCG64FJm7oII",
-	"zVEG4IZrRkQhP1lZobHR2Y4UaQLuUVdchhQ89t3i+VJYVCCIMCQrm+QqEFNS4VhRTxLXpmCe5EL5m9Cn",
-	"G8hxPRpZK71Utw9ekJzOwopQ3E/mBWotwwmBQQGlxBckcxp3Ttwx14G7seuQ3jACViFCtTSq03SVQt0Q",
-	"sblvVKnvKg2+2sV9d/WWwdKaG5XW1ciwyzarNLaBafSfjX02bDtMsohsAMxkiBhIhGbACdgSwMlbYIom",
-	"gM3EKGuP2kmXCWIcZ6UL4k/oklci9tP9dFbmEAWzBBx2R3elil7TjcBrrdCjNyHtgIUb40Z5k5PK34DW",
-	"WLbkTr8X9UCf/9gxoxf6Wv7Zj79Mn6u73QH5VN+BUvX0aRzbDtSO11HP9tQHKN/clEpcn5ubxWy+vp7O",
-	"13erK8n7/E4e2ad/Pr72XHQ60s9ehISGOHEXi0K9qkjBDd+DRJAQigrT1LEEXjhVk5NFK07kIp4BZ2qJ",
-	"ywVdfRHVCJscTDSSIEkNQa2ubn2xbWRntp3SmRIv/iSwWD845kAUWd1UV09XHOUn+e8ubXVaswOhCQvB",
-	"smgds7k/VJATyruQIzrB8BUi8hMgI2JCtTosPf7QYXf8/9h7295Ikmw97K8EiGtMt13FZvf07N2ZhmFU",
-	"F6u7ucMmuSx2t8a7Y3YwM6oqLrMicjMiWVO7GEDXgA1IlmDBkGHJsCwJsOAP0koXEGzLurb8X6w7d1af",
-	"/BeMOCciX6oiszKrWGSxd77MNCvf4uXEiRPn5XlQ7i1kALGPYP2iFIxcsZH0G0UNQ+4BFVLwgEbkF8PT",
-	"k5qou6XA8VBqF4nBMuw4LD4wBl2XXJxenBGZkPNB//T9AGimKl6/FbAen4XLhGYJC4Hkjzz6wz/9Z3/4",
-	"l3/x2GvHmjvO6wPzzggvf+LHf/2XP/7lP/7h9//gD//qz3/8/b/78Z//k//v//o7/+Ef/c///m/+7R//",
-	"/v/2w+//3o+//3c//L2/+9f/+r//93/zv/nxX/yLH/7un//Vv/lbf/2P/ukP/+2/+g//6J8U7/HG91uD",
-	"YLQErshhKjLkCifphWh41v9Ci6oXWz9fKq0YYpzdtnm1wtKpGUALPaVnz/3+0ZDTsQBessYMVvgEV6uZ",
-	"WNh3dFppDs7c0hpZvuPVzlx8n9dTJUOmSgYZEhpemkeKbodVVkR9h0YyiuTsXdzQxRDxKdeqGWKR8C66",
-	"vBTqM0XkTBBzWwdyCOAk6RKNEDLDmvTlsayY+MJ5djXObO4LanKOs+eSCksX4A4SOtI+/+96O8+YxreH",
-	"Dlgfr08hhhKuDYhWpM3NtE/+UtuXb+tHbr2C1PXGtk0VVg3s9ALzvKJA4lUXWqkotvIMYPVoDQFuaL3h",
-	"SjMVaotrV0I9j5riC64R7HUYVBXWPiWCzQhSpC1NVNaFLw8O/vTpl18+++L5nz4/+PLLp6tiW3oNCMSi",
-	"jwQH0T89UFO2VkSyBPqzetNYJOpskKC+DP7SfNv4ckVKtbfSa5UGXpWn3CwEuRb6CP6zyqIXjIUszIu3",
-	"7e2EK3LFIjnDMolExhBI8vCWH7RQmB5wD79smX6E6XoL3x7RM4QKDzwRIHSb1zmGm4UThON8ZpFiLzIs",
-	"CRwkXLGrSWDbzKoK5GoQnF4MuIVmHQzhfnTgJlrdxl6WvaliQqrwUcIp15o1TTWEiNK4qkb2iid6cmj1",
-	"yerwD41pYNNg6hm17H0IZx+u3kCxs31zrw0ztarY6OMDPtOE6YngQWU0Z2yrm26nHoqHDlupLN7XXITO",
-	"7oSecj0njr2BSEFGPKo44OLNb+EsXYE3q5nS7zNwoloYIoIOV/LsOZlsCEnU2YvYqDEjW2XxVMICcG7m",
-	"PrYW9JZyfC5nbQ3SZVICo0vs1BWXREHgi+uoKDQl26o0EwUp9neyU1zJdSqgb1fQghq44hHXeerysopb",
-	"h64QVX6/bZJ61tn3NOIVCRPuHNg82twI2KlxJQjX3LtCYi7mXBB3g1umgk5Zh0RyZlYONZtSAXMFoaH8",
-	"riZVmuc2zpnp4iIvdLOaHi1mor8Ull90pVv4JiITEprTkNE5XCsyo/Mm+6r5yLAVrJs5SSSUN7UfYzwv",
-	"s/C4Dqcr4eq6pVy2iMzy8UTXy9rMrsTmXvNMUDL5KyN+zVD5YCQUu7e0DpcXwmJjfeO3sCTrFMwb69No",
-	"TpNPI1kFhBly1IeVO24d2VYbmtuWxXWZls4Ze7EXq0bmlvmsVzAqtxjZEgHf+jxwGw58C3fEmpOw1gQs",
-	"7I7Zcf75qvP7Jub1ypG2O++qk/EdWOXVW/3KFP3sXP35wSpzu9jRzm0b34WibA+/cDPbwZnrLvB98HSv",
-	"s3fwzPznc/Of5+Y/X5j//Mz850/3OntffukNgDtL/cTHzOFPzlguYG9QiiBXBLOtdwFyza/mxBysAe6E",
-	"6wlJZMSAERDKDmhUTPpQTeyAxnzv3v18lWQtb++b+Xi2svfXN8mP8ZmdLXDrL54wSgZA8bjR7GywljPw",
-	"J+X4k3LcdeXYwrfwkx5d2wv66Wncgo25ReWr00TcNkBjveaNaHBtay9XRfHdrZ11ZvXpKnib9dilXSTS",
-	"ta16WH0huwy4rUxV4JwaM6rImN8wAbCmEDUFGskp1S4z+daTQwvz0dwZUXn0TZhKr1Dm1o4s5NNem4vK",
-	"1fXrRKaxn8LbT1ZY4GTm6vpybJ5fVZPokbHk2je5immjYCdU+IsIEsCUqRILvKqImshZVdW6YrqilkQx",
-	"vU6tuq0+y1pWNdBvaXK9XiA9LG28h0fD3stjizb0dnBycdSD0trzU2Saf9M7OTzq987O4Jbh2aB/1Du+",
-	"PDx69eqo/+64ou67OFkLM5IGE0KVhQ02OzbkupPAtBDqKtlS6pF/71IV1Rb+8XQPeIdTRqUhcZyJvYuL",
-	"wckhgjb0T0+G744vegUQ8Jxk8fBoeNa76L8ZnENp/PDisnf49uhkr7P3yz48+/bsuHd0cnF5akYN7hp+",
-	"M8xuGg762b977w6P8KXng9eXGUiI+aMIFHJZAxZyLtNiSmHDks46Ek61Lrmmd7TTyOMRtDAfGUjKu5dv",
-	"j8xQ9/r9wdkFQhCcm//3j0+Hfk4tNhqxoISv9fL4tP/10IGtmH986J2fDL1PT8r+18ISv2ax9vHbvO5d",
-	"DEjXZqKCENtN4wVkop4fki4xz4IGkrNMnVDYPkLWIcBPDCQHLn5XsPVeEGh18QtYgqaAVQGKU7GbpiEg",
-	"FuajrrfeTi7W0psns/HpvTw6PqpY0I5nP5ufi97FO/jq10b+vc+UnKdFpWsFoIpCprUXXmsuxi3Km9KI",
-	"DfEh7/uqCfcrQLmXmPgXthKgB8puMOJg5tph1kNFjPkB02DRSlyh1GAIF5G/61n5wWy1olwYtKoVemjR",
-	"1xeKlRDE5itIeJSChHReqDBVmupUy2ROAhoxEdKEhCyIaAJG5KgDPZWCTOk166YxPh3xa4a7AePjyZVM",
-	"M5D55WqJGWPXDLrs5DBH1ekd+/F4irPtwxeOKhzibEQtWl8TuHMxYQnX/kzYKVNklMgpoVfyhplFbwmC",
-	"3Df8aeFVHLDrLMUp/a5hT6ZcNLyzMmpYl3XYJcIca4kxzKDqkivyZ2nCVciDMqtEMZ9mxnUwYeq8rDgK",
-	"o7Ww/jyoCjRKPdYIF8aiD1hVW1YOg98n5wh2QbxyWcLRxdlwTSoF+XMxqljEpZGoWrpW2vsTKsbbqV4r",
-	"jVKLEqDOnmCz924qGsiYjMI2t1cCHPqnaWGys48VmlmA86Majz8rhn0dm3xxPMtleGXKoe6X3/7uZ98/",
-	"/s/+pAVu7Qp31Zrw7gvOoAJGy8HBapyWm8bz2mjyPKuprgIujZg6o77lEcCyqc52Qlq2TmtTwy5HL1bG",
-	"itU0pfN8MXvSNypP/qaXrcwib7qTeQvT7V6kmD5no5WIkwuTmH3Ktb2TTYftZnEwKicWv708s2mSVFbo",
-	"N84VX9uErtSJy3VT9Wz2eeGUze22K8L1zzcumHjvrfAIojT0Exs4hAZn3gF3s7HymhNGZu+vRowPolRV",
-	"SX6Y0JnHjkjkrOSWfEFGbIZNFUTx37I8ATqWcYr1vFAnP4WwkXfzgG+1IigyD1T0y5I33h5cpxO72hiN",
-	"pNHX5r56+9FIfBWsvp1jN+cJI4iJkXdDplfFdFKLqghZWW6kK5his+tvqJr4s3TSJK7idjJzXsVV1hb1",
-	"EldDRXonDEFYhQ5akd5ohK7ikRQXofcpvLYOnjkCEGfP59/JToVuo3LGqGP8Ni0tzdbS1OQTkQt5vj6y",
-	"EXLL085NtdrplxZ5uxqpwoN1uJDPVrtVs1dVN3QtEIWGFHVtF/CqGOKix2B1XDBfXC3zxupqnb4iIATO",
-	"qaHmSrPpAnTCl8uwWP/Jn/hrjn+7QKB4sLLIa4M1VFw+dtGEsLe5NWJHrFpgjArx7KmpyMCpPbFvoWLm",
-	"at1bkxVWGntr1LDFUvFqfb0W53YlAWgb7uhqTOUG6cGLuI6ujwUooSUA4DKhY5l5GL9dLQJD1+PNKCMq",
-	"qpCLU7Sy6GiBfXQlWGbNUFVSkA4DGrHbQYuc8PHELyoRLquKTla4eNaCdrQv9PcUi9buNhbvPYes4MVv",
-	"AO2UZDV4l/hMh9gklJFMMqgpYGJfjfzkKUNtFkZ2kfp66uMho9F6g+6h5FjEOJDmGGCDgT5iAA/qz6pk",
-	"n0WOj4Wzir1CtCyxwi8iXzX7Tqtu+T/VpE8xVWoml1Jknj77+bacSX6uwLYkGlm7q+TKsaNs5BVdBX1T",
-	"DXLjjMDyc+eDs9Pziw7pHZ6eXRydnnRI//RkODgxP11c9Ppv3sK/3x9d9I6HHfJ2MBz2Xg+GRCZk8H6A",
-	"gc1GnoMMVaUigQNHCIl2vL6CtgCdq6yZBriITWAuMmKgOjNj+UBQgTS4gCS4aBzQqGLsAinCVxmK0aJ4",
-	"DflYHHn0w9WcUEj6yxGTkLxEE2DDV3wsulz4uUlEIoFlsiJuPW9DHRSk5iTxNZv77DrzrjOpFPcSPSj7",
-	"MDG3wcaCvpf0KuIBsfUYmN5IyUQqTazLyp+Rc8OS+TEb6Sq71E1ii6FMWMDiDH/QjCnVacL8mMha6njI",
-	"bfrKOtucm5bCz51cBBY6aSdqYYyrRewD18LW/7SAmSwVwXvSDUh5D+ngbEEYdiZgumDkMgW7RPfm3zGe",
-	"ffGzlTtGqljiC1w8b7dlZK9ZuQ3kkr4u9l1ElX6n2sFj1cRLAUK2ku1FaJaQhGIG4owmofoqwyGWMWch",
-	"xtVjJpSD/Panqm0g0sW6Q3xP3m7/IEej/oQhyfzCELeiBs9edKT98EBrnHvnjCYNcpmWjonwXB29eNbY",
-	"V3xsGREqwF7RT4Kzq6wNjtz7FovYfMuH5yokIHjhHtPAK8tFyANa5W2YMl1dEjyoju3+55MqeiiWtGjc",
-	"MlfS13udvcHbM8h5Ozm9PBycnL49OulhRhySJPZPzw8zzsTB+97xu94F/H168WZwfnk8eD/wZ4JomoyZ",
-	"bti0VPBSKhnmVHX2zgbn/YH71+WbdyeHyEUyHPRPTw79qWXLoc6q7y6uumzysmHPpsY2sdZBUVo7y8kv",
-	"lfR8tXxugXljS9B1fKQyBhRWsau5VdRIQ9hFZ4R+OmUhL4NhFz1wmk0rhNtcqhDu2EKUVeVYl6k93w5A",
-	"RnrnF8ffWFnFn8y/emdnx0f93svjwabEntahUWD9sT3Ietmx81wclRUcJyW52STHeFUxyYp5WselmU/S",
-	"aufa9mat3sfj9p/MU/es7Kp7dvBstbfObkZZungTgtchejZP4woaR9iNPJkPlkdE2/TTa2FswmvGYmUM",
-	"Echtg2erLI8yrcJKRLDFAgFAlfiKzCAeiYDnVwA844zlBtEP9h2bxpXnUJeLWVGOURVKNUZ8wiuqGhKu",
-	"AffWVZLEAAWKObwzIDhQWsbO9+Ydt7hw4nIi+g1kGxy9AqGsgctuUdqXI9B602sTh45ar4Vzp/lSnMW+",
-	"Io9FFmYuG8OOk7+8Bytl2EeCOpGKCX+8zDbECrIRJMjBzot+gEgnmEipWEap2CVCCgZno7zV/lwbppvn",
-	"NTcYTLtOfZOibe7S+vnynoxi03737kKra2bBRWxK8Kae0Rkypfw0SEHAlLqQ1xUxAvZdzBOmWiHdrJTV",
-	"t8zLluXaUfwqvM4/AN+Vylf3OntP9zp7z/Y6e/4y1eGEj3RfRhGj49TjgBwljG2EQtQedh0+6e0cHwsE",
-	"7Lzt4Iev+LBYrLKMT4763ounncUwcioZQPhtQiqxkYd7LYY5D2BqvZ+Cj8V7rviac1DsYDYNBfdNTQ7A",
-	"qk57M4ewumWvDVBLffeveRyzEJZN01pCZW6+NDtKROMOwT9jithUQupLLi4TGbFLY0l4rQQRttQ1NUVT",
-	"LcEc0RF20mgVZ3cWPpO1vtOkCmsYSe1TQm2ij2vHAVfE/yKpK3JzbVnJ18YArajboHN1Oho13mrNKIaH",
-	"1Ov0nsrEDwGOaXGgjBIiRYUbuYhLqvxBOwnEfLB+bIimUaORG8KbYNvZU5Fskaz7UsprehUxkIdV6br4",
-	"ajswnYXpyMd+seveSRY0VhOfDF7JBqieL6WF8wzT1fgbhylib7gEB+XnEhrRBEMu7MbYfUonjE7BzYos",
-	"GISKOR6EwIduLiSMhh1ClfPazVgUyGnmX1cyuGalZPEmFThZvfzPi+XyP1+e6d+kLF1p7PwSbrJWKEsu",
-	"+JQ1X+EzmVxHXK1EKf/g7vOZ/vajxfGvk4gCseSyuWg2ej/YLBKV+C5ds3l1hgQVJPOymV0Co4C2nBMY",
-	"EldmgL86ev3uHAowTz+sNrTtOjeNylrdsR2rG5bcpdww62YNX/HUmHwVGa5r+3Y3cIe24RSxe16eHF/j",
-	"F7VD+h5414MKhtarxJ1Klg+SCJqfAJ421SSUDEIvZFRECSj6PytqSjK25oiFY5ZY7jezw8y4YuRqvsjS",
-	"WXtqXF5APjDV9u7bPN/BE+DXNNAVGfpUhAR9uIihgUWPLgfBE/uVs76D+fflD9KoCqnBXDODr+o/seRe",
-	"h8Znry4kSGRNKVag5EPnlarFYMbhee8VnMThbI4xigJD+cX5UQ/Zy09fvbKM5oeD/vHRiWVDOzvCH/FI",
-	"j1GG/pvB4TtEa/jQO7rA0tejk8uz89PX54Ph0Nz+8vT8YnB4eTHovzGfGZxDBGVwePnuZPju6AIcmJ29",
-	"i9PLwdvB+evBSR8BBs5Ozy8uzzLAA/wBG3B4ar//6vT4+PTD5bsz8+t5/83Rexv86B3bkMzl8M3ph73O",
-	"Xr930h8c46/ggji8NBcH5++P+ubz70+PDivY2YcAV7LeqWeFK7FIxpbfmgPi2yzmHNi+AQ9EyRFS872y",
-	"cwnLYCd5Dl5G8d9Z6U25BdaAdpj/7oNesU9VzAO/Bq3Ggm6bSBRyxWhFZUiYsi3yevnr7apiWQkLGI/1",
-	"eslOCVMyqk2WktFNO9XtnqnEqKnOyebj1snfS+Hcs8FJWZUM/kb/+F3VwlcpZMa362HODpphAhxdvDk6",
-	"uXxmtJ/79/M3qy0zHlbRyOJYZN8qt9QJYC4YOUFtVGmCuFWzJnXQButnoTa4UkybEuEsyUk7Sq9aQLAF",
-	"iajQrmgjrUWYkXXVdaR2ss5LC7TFjBXUwkJoLYNAQggMbU5cJEHmyM7KuVpacU2Xmo/usgHUWo1NPaNx",
-	"ha+uNeFP/kClqmzrqGuo9BOLBFWbbiqj2yBrQW0jI78Pr3KIK1RswUYs2JBG+x2e9z6cFOxJnzRcUHWd",
-	"s5W2MbekaEq4EDamZlgj7F9YXys4excZcy3bt+2Ib9hvq9hFVJ2gWpJH9CdcMMUWUmjtCzt7xSi5YjQJ",
-	"JpldO0UWYRgC7U+hVZpHEbi1CBcOsQr5DTGwSqiYk2mJE3azGpyqIecCAkPrHQK2x3q+bl3PWH6ooDFv",
-	"Sl1eS8LeHId/EQCnGTN7sxBRw2KkVKiUQ4XkZVbn0QqINQ+l2afLc4h9LYx5nYzxmsDjjKpCY+GYhjSm",
-	"JKAJQzwrXG/FchsyluAuuHXYnQW5XkZ1LsjYGtQYNRPasFinPA1Zc+pRQy84OMl9wZ6oofpvE29eI6PA",
-	"LAke8Jg2tmAKTzQPxZzlD1WcrpKWZyOdDW1ZvF2BGNRBRFyMSSCnUyPNZtD3/0wW602q1DhOz+LoZB8t",
-	"Z1G4FZt3YmGQqiVjwxQEL/I2pKyZERgnVGjmZ+msr5z1tHbKhjEVOxpVvZA6HrIg8S01lf2+UFBDFfv8",
-	"GQ4O0fMYMPSMCeF1SnFPboCOaaonrgSok5UmxjzQabK6T7Zl+HpvtxImwhbmGZAueowtGYWt0Z3g2xlx",
-	"TW3k1KHQ4tcrO4Iv26g4cRTRcX3YpT7nHGDOHJoWvMzfWk7H6+Fl3LWH1hizrfBBgWSvIb37xty0d0BH",
-	"29Zd7N3dSyyvhUGtFo4zmDL0LlaJQF/6y5kzEHb4NAEeJ5s0SxWgsPtmepzI1MIUNwMqq0x6TWS6GnAC",
-	"uwloy7cwzO7xvBudxYGqHutz197FgTS2qYV/N9u8zTtmFnHWpSYLOctVs6MMzmoE4xTypyDpYZE+OMuS",
-	"BcAtIbMU23K67II6u6E8ot5KUuTWV1CNSBOWlbRDKDFhzGvS1YTAW3qeavPARXWRcikGtG6adKm1WRKX",
-	"PeZnLVvEJ8kH0yce78QUfDvrmFAjzqJSosNJ7+1gr7N3dDg4uTi6+Oby5N3blwBmfvbm9GRQk4vePuKE",
-	"367FcMSuMc/mfxsNrwCMLfB0Yh4YV5Aevte0Q/hef3/U2sAXWSnX6pM3o9Glqwhata948DRWuNdaeCRk",
-	"EmIuT51HHG/qrP5sCR1j5d1rZ/8uzKobyNpMVuTRerumMyuSAV3tlD7Gu5Z4O/Bnb6vy7SqrccxD0DY1",
-	"4GKvs/fO/eP89N3F0cmglIbgWzr2zRdZuWUb+rAgYLEe5nwDWY3Uzw6e/3w1GhhGTjZ5flvU/ZXbfbnJ",
-	"Kyq43imW9ILAZcksHHoSRnXb1B5l9o7N+I8jHjARsBoe8WmqNKK2nhVWXgsmYmDFamzYvWVGh6gJj/0V",
-	"TWWkjoWDINb6KKZJkYimCA/BdcQqKWiLaAYNIkAF1AL7P+yqd8wK87XQjSpZ6aNILMuKZtNYJjSZFyek",
-	"bq/LXERcAdNFzDQvI7aXx2DlwihIsi+9HXgNFttY1c3bOIg2yAhBmjTPRqtiec2EJXCzbmDVISX+rIBq",
-	"Gslxyj5TJHtVocrsLRUhTcDztsZR8osVkXS7Rlf6IBM5wlotGh3jI9lJ+La48G41CtsMPOTzMgIl7f72",
-	"oPvlt/b/+5fdb//jP9lrgS9i/7cEEAEN98ko1PH4qt8q0tGVZnGBWMPi2EzpnGh6zRaTQlcm5tTSbeO1",
-	"k6rwQCXTP41oMvWr8RI3ZxsaahqDh6zFoqRJwm9odNaWZhqea7dX2kfeMJq0e04pplRl9XNNllyYlys0",
-	"n+xgBWG/c/yzMK/ZapiS0W68WMTHHOlg2/WAibBfHV4PK0W1bVII1Hm08QsqrgfmGW+jv7MIU1V1rJDH",
-	"9JIG122aOKa6Mm9caSpCReiYmnMaEtQ178hrim4rmZAZTYyQlRz7OZ+rJfD3eZZKUc+I3xQLoYpOlSl7",
-	"ycKmkHGNkeXShIqAnUh/0UcDuGUYhwwwnVH/OjQXmloIbKTbzK65v7U6mXKRaqb8Slmw7xpT22Z8ubV7",
-	"9q2BDTta2qUquCnRErY4V2dlxOoGdkz/e7Rsvmh7WtNgMq1YtHFE26rXOOEIuV0DmlyVGiyTZjKJiIZ9",
-	"KbRtNz57XoML0zpvs0E2ct3X8PRR4Q5tQdQrWPgKj2F5CuMQHHUZzyJUE5wPzv05w+4V1RCS1XxueKnf",
-	"Pp22fW1vdTmUnkm/MaRn8sOk5dY5o0Kz8FVTMhO8/UI2vDkJmwIMoG7JYNVdPnQp4XYh1RoplBF7okSe",
-	"DDvQglLyGN8Z/R0u6tJYFHqaK9DCWi4bKzgn2QR0Mjt9gV6otCYzzZTZFW73dqays3wrDwg9Z1EvpDKs",
-	"aTu0ZBbJoEROh3udvdP3g/PDd37feM3OEbe1wxPKW+IomhOQaP1ARQEEbDMNF/1sIhuKv3vr8kLIuouv",
-	"qxeFdbwaLSfg+9oGDDWLWztwndHg5Omi9/Wglrd1zVx0+6XqISwdu9qkDpXPLaso0WGyL8v6Yw0Hzs9W",
-	"OHBK54sqmJQpDRl4oWSqCSWBFDrBEseV4ZiCWZnjkj0vOsy/8LJANqcyKBhOzTkKsv3Rw36STTCh6hpR",
-	"NK3irq/7LM5Vpfi8lNKRsLcR/5YOjEWZLj1e2TY8hPrcSRU4n63QzdkND1pV1Gk5rLZu/JweC/3WNpat",
-	"cbOtcGjn59blUsNIBtfKb0etRXldQVLs5+FdwFvpuOZUduLrhT33zenbweX7oyFAeMEfLweHl+en706g",
-	"qnZwcXny7nx4dPLaq0DhlX7ElGkZFKHIiGoeaun8WJnmZl9qEUIqu18+37RcYaGDo2t2/oPbG2ZzUaFm",
-	"FqvF36IGYW2PnsK3uk3DrClUyMU3Fwp988EKOR0LqVpEvg7xCa6WC+0WOxtWnMcp5r2HmNWwRLrlQWkV",
-	"WX5dqXLZnx7Q3EEhUx3IJc++n5GETWNXsLs8AQFkEkUUQM4VzgBumA1yIG64ttU5zdcJZBCuErfv61fH",
-	"moWhbkWt42Oopm12uWGIe6HoDdtrRS1UODa5NtYoh3XSJFZ5vYE930z+LKFxN42twYTU+phP2CA7rODI",
-	"XHo9JZC31+RFrZ2TaxpnqzjkLOa/lmjEFoKRedTpMwUMAMVCIT4yozel806eFChFNCdSWGxNgP1RluY+",
-	"VY0QWpd9cc3TXn36bV1705uy9vSgUQFUu8rpzDGVVa6f984QXMNs9+bUdHbcOyk6wl5W1fNuze9TVzLt",
-	"DrWu/qfK42J7Wr3kXfrqYlYb8gc0tFsbEjFGjN4w1c5J3079Q3eA28MHKsd0UuW9N0tArCx218TeR+ZQ",
-	"GtHUASljtUY/hlp6s2h0Qm9YVMi08qRICfBGeBQP2omFkyrcSCRmmkxp7MVMq1pISwnviiXrnL6Q/NE+",
-	"7UbMCsBih7OJLHSzXr4do80iMoDTNvXZDmkRo7m518pnnx+tSKzNm7xm+W3DhZhPU00NSOAIm9tPZX3f",
-	"QK6Xj9CYTtCiVJONuWhxu5TXvgUBA0m6UHQKOfojY58IUgYqLRzfQIu1ASqt1jpt8cIXhHENxdDK60q5",
-	"rnlZpYC7mXRT5IasZiEXP9Up1L3YSauUp6Gjk2p7lG3hY1n00reLkvkypBqwAKL7K2vg1VyzRXiqg4PV",
-	"nlprJjhyJjGuGcrb8DhbBIy9zt67k5enwClzODhDOPTe+fnRe3PpeNCD/5+cXlwensLdiFnmHUCq/UdL",
-	"dJZ9poiZtxJk/KwFR76/CAqcukyEinTJUia/9TqLJSjn1bkSCygTMuJY7WNOA2PJFHn0uvvmfffg+eMG",
-	"CDStAz5b8va/d2U7m9GUeMcvkGLEk2lVlvRvUhrxEV+d8gpt/GV29zqxrIZFnEFVuVg2TA3LZVd0HcXf",
-	"T95j61DL0vbZZ0SYjkYdcnz6oUPeHL1+08mw7y7ht+wvc3GDwKaH3jq/uMGk1SQU3Gps0lFQrSsEvFBF",
-	"ZrmiYFKKs5o3ecUpLSuJvZcllsvZSn1UmPQson10YZEyj7/B/w8veohz6dP1tyIaGaNQ7+QdVNQcDizy",
-	"5ddHp8OvKwjK7kMb/LLYXdfsdydvB73hu3MLFvrmyAzeaUX0QdOoJUhSyAI+tW5VD0SHf8lGkougAtvE",
-	"qJQ3ZT7xHEQYLx+XSMXzq3FEU6hTrXw+u6PyFbbStfoN9oaqF2Qi17JKvbyZLB6Drf4oa+B3/Xdvvacx",
-	"wfVxJdPRWuTqVunkby5M/MKoLk5DecgWRrg0XpVyrdbRV7cKFlATz1+usa8up/9AuR4ozafeAMdEzkgk",
-	"xRiKcrCce8ajiMSJvKJX0ZyYU02HXM2J4tMUmbIzQ7UIPGvRjHjEiJBAFZvTwS6VcI8SOS2cyhaaRKMR",
-	"IKhHGfuVIhG/ZkRPuAIvsWkUiZhS3oJuLSvfLbhAQ5iJ2pd4sFHyo13+/qrxtpH/hZPGpJwjXCyGqC5p",
-	"R6t9ulTKTmRiTvgUXBzeYQi5iqkOJqt3osPsTksKgXX0LidywdcAQRzr+8eavc7GqLqYU7GqpH9K5zYc",
-	"6sdmKkh5Ld1AcUX4Lb2iVzWRU67Yy3mlq6nFMmjqbGUtnK3HNAxZAkffVQH2rKcdK42FkS9KoWuCV75l",
-	"cm19dK28epo1cutxdToaHdJ5fYXnAsZ1m6Jr+2HrTsg+V9PVtcoDaQv2dDek5aDUs1XwtjGNK6hhXHWF",
-	"uVWMGSQ5zahCSnU1YWFFktnnB+0DZavpKA8a01HCqNXMxDf2W7cz1kss9dW8QDWHtio6aLzimR742YaT",
-	"ixPkqDE9tXnFza1ufdthvC4w6uy5dlQNqyNoWXaL3fjUcUJHGpNRZAjqOMw3aQzA8ITM6LxpNdGxHJ/L",
-	"WVUlGhP6gqprLzgFXLVljtQIvCQjGUVyRqggbMosEA2N40Te0IggKiZ59pxMmjaunzfB10L83LsWuvqV",
-	"fcKLGgSV/OqMQUJMc/VfOYDrUPZoN9ot0qOqhkfLXihjvXFP6kiBrJzmH3NdWBrP4nQtCNfy0sASFSD6",
-	"H5rWOUYCmqA1hf965Yb0Fx8uzJ4JdxrFgfdlb51oHe99/z34UkceJ+rghiVzYpYf2NeAzQukUB+/6yK1",
-	"5MfM/oFKJ66/Ih9BmQcfySMhoSKzy8XjDvmIJS1dLj6SR1TMCcUq+cfGYKTo/ZWjXwvACXhha/DQrlcT",
-	"HptVBAkZMBBGJ5kzV5hDp6WKdQOqLHwpNcYP42Nh3p4KpPblYZa09vzg+f6vxSBJjAlnFunHM6RY/mi/",
-	"gFFcQolCkFTwVOObzfwwETDHjuWq3o3y6QHQR/fY/fTot5Nu/6RDmHi8/2vRR6wBRQKaJEZHkY9HIZvG",
-	"0rxv3v2azT++KKoDmSZlVAKSMJ0mAlNQFJ1CnWIa6f1fi3e2k4DIoxDm2Ko/07+EjVLFwv1fQ8iIB0wg",
-	"bD4aLnu9mAYT1n22fwCghJEVDvXVkyez2WyfwuV9mYyf2GfVk+Oj/uBkOIBnHHzE3ld7x5yK306YIH/4",
-	"87//h3/1twvcRV/tPYXsnZgJGvO9r/Y+3z/Y/xxgZvQE5PgJjfmTm6dPULZQtsc+BMcPE2nEUrDQ7ldY",
-	"tdJBWAeAcxDG2g0mxMjTCwf5nIMW2BygQv6PcsC3WJ3OE0gQipmMI+Y+xiLFwIrZJydsliEr7u9Bt5Is",
-	"I2nvmCvdc70ATFA6ZRqsol/9bo+bPvwmZcBsbmfAwlyizmmUwOJ/j5a38ZYyhcDy26qi1f635bkHbd60",
-	"CGBiDv2wp5Z2URhkOz9m+/R8Pru71ILlbHp/44M0UZBIlz+6iCDdcBgci2vpRZkxWo/h8/23kIgVm+0B",
-	"1sWzg4OF3Egax5Gl/XryZzb7Iv9U7XYJgwip1rAblEf+VDASwzVzZUQtubzvhVkLn1h1ivmgAPz4qz2d",
-	"pAoyJN3uYX48OhleXPYO3x6d7H1rbs50QGj0Buvm1exWE3gWGt46cPVpG41TU/si+6LHLlgawsX7NxpG",
-	"8BJijUdxIF1uXe/iImO7KgxuZ++X/b1v0avgGUfkSSi1c0lt+Zqa3/KksJV9zeZ7KLGwBb2U4fz2hLXQ",
-	"RuuhLFtiOknZ90tS8HQrDdjtya5cTk9+x8PvnyTshjPw3FfJhLm+oUzsGW24G5KDyT0X7LuGInPwSYnM",
-	"KvHgAUOxcBUUTijKTb2YMCLSRDGieXCtzG5MzQGHhcSoTvLImPNijn9A/njmgiwms3eMYS5H8CouxmSc",
-	"8pCKgD0mFM1jzkIiU49p1ZfTOGKa4RnvYUvkicyzEZuLZL1IFOv+N5Yle1ZdrX4qpSlhNOy6lOdVIjWx",
-	"5MPAX2sECNPuIXl2bk9NMtXEvI/QSKYhefTD//J3//D//MVjPDKiV54oZtP0jYwui9A5o1h2fuci9BAn",
-	"c5wwcASuMMLy2+7EAnOfa2R+ZW1bOgCW4Bc2HeCQJ8zI35LuHX4zzFRvyeCtMscQ4DDv5K7aYq6B92OI",
-	"5TKwPOcOIvIO5rS8XBxIHKo/R+PgV3z0muEOCg/NiRwVciG1q1kcyVSEREtyxQCVeVmhDUTYw1f8ZKGt",
-	"9+U+TdgrHnkPwBeu2HLEI3YLWtgCabbVw3kRffea2yyCCu8Y1SSgwsgLJnmTEuLigtpDRmu4AyoJuZ5Y",
-	"35mesDmZ0BsGMupWG+GCjGQSsAq3V97OrzkmJjRwfznqtqJ3JBtmG8lc8th8eyc7Tbk/TfYb7PemgnJl",
-	"oRoaHP36pyfDd8cXvULi/OXhaf/i9Hyvs3d4NDzrXfTfADR8m91noeO7ugeVm3k/O9GijPhlYlsiUT3D",
-	"dfoDNijYnNIqJcKVUyBK07kyZzPLH4c/L2sARIXfXHTuSlywvXfuD3hY8lK91RQ6ovC0H7OEyxD+rclU",
-	"Kk1+9oyERni6S8Z3AVMadp38onUPjFiCET4qSlvWEoYwVFmbXWmfnECQ0mzXSKSxcpdqF6ApC0llqKWS",
-	"26wmarOdV8cJDTB6uE4Q5naDQwtpapGSJEPmCKgIWIQg8CEPoSIYYKFtEW1CIhorMzqI6OqN9Ihw122I",
-	"RufVonA+JDOi3I2XUl4rQomKpIYFDYv840RG4UdyzVgMuwmAcDBBLBgESYXmkcWxyOon9snpCNyKOY+K",
-	"jczOJhI2IyJvWBLROOZiDGVrkJH7azHjwqYTAJeKImOmyfODL6FVl1Cb0MkUEf5tmgpXhdSXTglB21Ob",
-	"h5AwRmikWSKo5jdMYVi9rGVM74vzvvvm032bTiuWwgNYCRXbZ2Zpeb1nr5neTE72thscbjxBuEa4VmTC",
-	"FbhMHvaMPcEtqdp/04frWaoQllaDphsbrUAoMboOvNX7pDfSLLEEkDSMbMK/GS1jjWdIh4mxtiOq2T65",
-	"mDBIqQ9Bn5nLThnZZKgZpvSDu8gTKIHWbSpaO+MbWupOC3V18JO6ai/8uPdWS3/PSjcLJFjcxDZ4n5w6",
-	"wCQjsjfMLQez65pHLtGQs8umuI16gn3QiHsS4p9kaEMZKmDdVYf+MqoFrpB9sGOUoTY2HZj+oFBt0UpA",
-	"p4w8yniuAbCcSPHYF+MLZBIWxvLUtuVBK0FPf35SgFsS3oSZPocWMdUvv2/ljY3g5I+/gE3dYQOShCum",
-	"9smRgNThhNvItApkzIiic0VmE2bk3iYTGytBCqZA7GkU5YUESnPzpyRm3jtkKm8Y+EYUmabBxLcEXAc+",
-	"GSMg79JPu/9tCn9GJ9LgrJJTj6wpSgteIKKmRswtdz4axZDJjcViyEaLsK1e19kknV4JyqP67N52G7oM",
-	"NNNdpRNGp2XxyGGDuKDQjkU/lzd+aHu319mbMBra8rg+JN33pdCJjMqfWa4VtJim3UOuioWhTR4Z2pKR",
-	"7hmg4jR9zDE/V9/7/aZSXkwJUxvKelmiUz15EkmLYuYPcx1LRNDahqKCd992atcQOQzX1i2udGjvq199",
-	"m8+BGary0O9hCc+eb0AlBov82+FAhHZ3w7of5/FP2ChhakICo9TYPulFM7PxPTt47vHO4zeWxuf58ueG",
-	"yPeGtxfW1ZDpbh8+tSXxvaWB7LIblsxB01WP6Tm7kddMEbh3cWBt+IOKkASRVEyB7aFkcM00xvWnLOS0",
-	"apQH+ffbjTdhxSfvcuhrBjurMFse7yIzdvVJBGpMHCGsMeqwRA0PqsvEtXnd2xUcYcC3/BbLxHCC90m2",
-	"IvLUC7D17Dz6jryL5LhbcaaUPrJremq9ObZKpmYlSU21Nb+dRtLAcOtWEwgu+Rj99tJe/7hPXsmEfH5A",
-	"8LE4YSEzTZEZl3uQJok5vcKbCjVkM6pIAl8MXaUgVOxdpYnSneVKPpUG+OIXhIq5nnAxJjIKWWKOEqAB",
-	"CorVZ+xDg93QP8jtBdnXuqOM8aPC7YpOofJOkwWQ8SUEX+LsSAp1gIta09GrcE2ozoaWvIMIlJ4wQR59",
-	"xPccpuyjefote4xaQk+46hDFNDhgpWAkjTvl9T+GKyme3RzST6WLy+jWo21ZI0infZZIOXrAixxhQDIG",
-	"I29CwgVisyMvhZmWmCVKihLsLpyslZwycCnJUfPsAtJ16XF4A+wWUOEPkDeVuQ/Ls24OUsX+NEpBWK+O",
-	"8kEmM2zV/1oceM957Y2Rn20d4G/54F7oypOMS0tV607oW+5SomHIQlgPACO8TxbSvkCs4ZLNAHP5pMiY",
-	"H3GlzfNK2koNt6im4BfjnqhULwyL4z/I+L92NT7ua+z9RMpHIyBMLGeHLItv1srcFuGaTBnTD1uoM89U",
-	"yCKGqE2LJpARu9uSLl8M6LnveGY+Gj7AkU3SiKlq78jCQj1HTrCdX6Pn7XzDT7fWCN/SxN8fpqQ0qGcZ",
-	"Mq1sFENpY/hgSqh5fJ+8RBZsrpXlWzLXNVTAGPt7RueERlqOIRaytBFV7z7+apjNJXeHoh7HVOlDlyp4",
-	"h9GOhhvOB0vbn0+QTLXiCO0+eTjG1JW0VNDekwX4yvBYbiuzjCjbk32OafmZIhOpYoBq7WQhPYcUg/6B",
-	"vFIV8SMD4MaAZFefyfSa6ZeSWl/QluYaP+CZXHth4yo6HJ+aTPTyVCSMXnfHEVXVueeDBRAYBpRfzZB+",
-	"sNQJS+oQBoGFdVg+L017XkNz7iJfuPC5BunCywNxB1AtVUm/pzETCFpl5gEOEEW8npwbqYju1YHDNRWg",
-	"LRBKVibEwgeDwwWz4QqT+JkiNJxywZVOqHYwXlpGocX+M5PqXU6mhaX53EmbJm/hvVgz+ecxkaYqrpnY",
-	"q9uQtxXxvyqFsRjBrmp0x+LhGjWxBCg1kVGoXoAYznKwsSrtvIk0bTfX7KHPY0OQmg1noLN7qx771WzZ",
-	"e4+luKndLWhXQBPWBW9pfXHhEKOTGArjQrPkhkaw2KTIEwLBL2XDmhB8iajoEEaDSTnjuqoKsU8TdhZR",
-	"sUvlh65N91N3+IpOeTQ3bfDpAbwKpe4bi01MBYsWxWbRKkfFUCdBT0y3aaBrPJonEmN61mWfZZPOqCKK",
-	"YTUPWIFoVAApo9gnRWQVjJRb9kYM+SKq6FSxyJuXbD7ax6Y9bIVjZNF25F7sjIcgkZpGcoyMNF6T4r0M",
-	"6FUa0QTNW9KfcMEUxgEHYhxxNSERvWKRPw7Uzz6wVXwL9xEfVkp+cTtoKRURvWDCgmvwLVQXGBN8lOT3",
-	"Og6OCVUTEkwoF1CYLkdEyFnHHuquWayLbgiIDM+VZtMX5GPkMGpvWMJHc9LNX/4xc0n55ypv8TYnK/9K",
-	"FRxJ8Y7mm3WnCrUmkCHrAtKxqrWcAQYZ77NBJOTQphEe5iAlJmE2bz/fqo1itTjAap+8x3+Rp5jPn4Xu",
-	"40SOEzr1H8H7MmQX2MK7OIJnn2tyArft2jwbMmSqIc5QYcae/O6ai5ojz7mcZeFwOwkdCypkwbOBS1TA",
-	"WdtlwoSsY/ZKqK/A35xaE3TKOsuPmSmOuZhzIxFccxopgod6pwNnMgn3ydODA2IEB4ra/IssG/q2W6t5",
-	"0gIn+DlRvrKs7iwDsanIKnag1SW03jp83opY+G+qgIN/1hw3WI5Giml/WftBp8QCf7CKCH6rh81s4qqg",
-	"hI0kbn+VdCozKWmoCCX94XuAciKP3l286v7cSOnrl+Tpzw8+PwD4SSMign2n3WLZJ2EyP0+Fq9bAgCoS",
-	"GgeQSNexvyoyS6QYFzGUErMnWfId8yfiHMECU4WqDi5IqtgLYs5EZkHBq7gGPijwUlDzpuwL++SDdaTZ",
-	"pl1RuzKx+bbluVkcJnOSpAKRFuQ0pq6mfZ8gCv5XUJ5nmnUJWuUSwpodbOglF5fQvOfPnhXvUdS3hM9R",
-	"/6+/jBdt3067he9bQzhM7aAhOj5qXIG470sDbPOMFJ29IIKx0A5vPkUVisZMXCst46V6kgnynnxlVKsU",
-	"AXuBlURfEVsrR208TpBHPcXpk6GR2wnlj6v0H414+GoNTPpFNpSQqcUKJpR1S0uAy+FayBkX42he0Ry8",
-	"751qi+5Rlf7EI3aCREte5fzUw+bZ/AS2YfHIHYLeuRUKBmdlaM+IN+hLVHb3bec8ARi+6gODW5pWk2fa",
-	"HqQwWdBNEGRQ9WYI4AJuyRRBdXJbRsjqzV2z7/STQN3cSlHTCAemWNHUtkjp+7uVpWkcUV4HaHUaMwHl",
-	"ly5eixYyTzLUhqrTSfbquzmd2M81OZ2Ubt46tHj/9O3Zce/o5OLy9NWroz5Edqsssg8TyW5YQiZAPUZJ",
-	"NkE2RcSYQJgfEsqZwBggUvgAA1DKCAVUjS/M2eLa2E0hnasOeXqATDDKvJ1GJGTmIIMoZWbb4eJGRje+",
-	"3BGEPsxHbEejg1kD78VpVxCo3ZO2ziog1VwLWBdzJBWrDjD1zeVNBGKXMFRcN0yn7sXg2GHBWRASgZya",
-	"1ajnQ0aTYNLPb2yUw/+b2tz4gg36xUr+0DuBrgMK9AabzFH/sPv0gEwhC0rdtSMZWfO6xrqpq113vInm",
-	"tkazFcmARqx2yuqrgOHxbXtd8k5VGGpmXHKP1x0XbX/rmSmres0JOUzorDq69wEtALP9L8f4EFTQEhAi",
-	"HyDCCZbuQYc+ejXh4xaQ60hjlgcekYWcESle5Kx5WZIfCagQUpMreIGAlMhCHpNgM/fiDiS7okcU6kKZ",
-	"8J0tPthe24l76FsKdML1iUZ3v6fgKPpOr7ZR4t5FPn+2PrqS30kiOa5lqyCPqE0i7VhUuczGfdxxbipM",
-	"aWyIiVsKiS9LpY9uHfSjMbrhoBQY4xkPrLdFcVj+KOSVZ9+sAgS5FQZEpfH2ltvlUFvy9pyc+vODZeLY",
-	"ivo+D01ho6++sw+WvvtF088qlgBdrrnZ++kFVvMaIu5njft6uwyTuBA2BSQ+PRuckC4gDwNs3ZxVeWYg",
-	"ScRR0mcfZCKdGoXwzWBojiGnex14ZYHHt/rbI8ojgLmxi14xggU6NQ2wlQ0rZgwIVjVLzFv+i5P+rw66",
-	"X377u2ff/8le/Uw+981kuc2KJZxGGSZvUggY8qqRqwyIPW8eENsmJWe2TXxRDK3dLz/nsRxXRdTOLPEw",
-	"FBrI8cYbnUpjow3A7dgWjqdRfjg6WBShBCjbbSYfkDMHE6mYcDHpIOJMaPT5AEACDwtF/pb7GFO9lrAU",
-	"4NXVzp0Cp9bO+nfyNrZ18dwho9itmUWrc7YDqoCFxwoBK1bjZIX65hygGHtBclEkY6aVNXtsgJSKkAhJ",
-	"ggmtSPLZTEB2geptM1ytRtVSy/P3hF7JRNdD7NgTlLFfQ8kU7LVAnP8iO6FlFjBXmBucpEAvCSBHyGqU",
-	"MJVObULn0y8cdLyn2Nw0qE+j6GGfsQaxDCZ9GbIQCbJ2kyvSrMElWavK8/dJTyhjFzCqFiAubhD02uj+",
-	"zxQc+yHcJ4WFyEL2SeCP7LjswTzFzEIe+YAJZKyRBvmBY8TacWyLkHn/TJSNd4ondMpEOLVDVVGMzMcC",
-	"Y0pJYjVOhkZnvk6ost6bLCfOpu3MnS6CB1mYRZShxtVVohXE0PqejPkOtcxj6kNo6pk2fxIClnfkIZLX",
-	"tlFJyuiPahl7DbjmKFMwEERL4twy4JnkisQJA68jlDUmjGVeyxmy3QYT5DiKJ1JY1P8ija25E9sBBWgI",
-	"6gdZthEzNpEXZAXu39iO2R2Jg/7stLC1rXD2SNsquomemBNwS5ErxFJwlu8+6dnTFFfkRvLQG9mGt386",
-	"MoGm0E7LxO0ej7A2qjb5CdK1Mv0zTZWGzDqLT2nlxZ2juoANGnDBLIPJjCaCi7HqkIzEtmNUD1Nqiixt",
-	"oQxS+0+d+IMbUNCiWManumsFsauIXp1T4TN1i5yvmxzHVkrFhAXXXS7q+GB5MCFUayagnj6DngBkRG1T",
-	"+UPT7w4GwyB5Rkv4v8tels58KhThw0Z0ZctRAC6sIrJgrh+J3SuPzhrmy0fIBnYrJ6OV096pOQUtTibO",
-	"AMCRSEQkAe805q+dHZ0Yk8P61dREJrob8Rubhe4ewBd9poicCaKChDGxTz5AOjvkw0UyuC7f6CTP1lVC",
-	"nroPzxaG+IFHObETu73bNJOyZvpEpnU1t14RBJhAVdQmFcJwmupPQBpOU/1HIQ4R5XUkUJCNuU/6WFPS",
-	"pSLsKqYJnpY1FsGyWAaTF4R9RwMdzSHINeNCMBu5jqRiCfppnx98ST7SKGE0nF/Cp1n4Mffe4FOfKXDk",
-	"eqTLPPDpWLjg9nuQh5425sti9uXCJozwDy7dxoaqAfrBHrgd1nbIgogLFnYI+y42gwTn7AkVYU6Yl8O8",
-	"uBfZk1RmM2N2sff8hHmgn4pw7bw7uUq2fHZTm0O2TReqzPd9zW/Yp5SZtcNu4Ns+H9ssUGPV1oFUihD9",
-	"wiFzegG8a2Zf0Sxi4IczG5g5+pkdKpHpeLJ49PlMkeHbIRlTzWZ0/gIoDu2I5/vVlOmJDM2Nl/3TwwFJ",
-	"WMyoBnQBcipAj2HsqkNG/IZZ3mKLg7asgkzT7TfM8v0kxNN0pNUe93QbLfCd/4a3QeN1+yJ+wxLd1bJr",
-	"y4NXcSviLpmTdLqqYvjdHOHLORWZe6iTbYXAMecCaTZ2kqe/ov/xBMp4zDmwf350cdTvHXuJDkzbL+QH",
-	"2/KHLr6mN5+8TxoT3epJFz4UCAxLEXx4WhXL39MI67kg3a2TC59ljEY2BiN3Fjx1TDN0J3RXKQcAnJGs",
-	"0DhOpLeYC3I5Cu3fOe9ToXHvM7Q3z1EbRuSek0Ja5IEUheYJTg+NatwJv8R6HSM7OpFR7mi0Mdaix9GF",
-	"WksIcF8ZAz7FaWDk0Un/6fPHmI8YmR+s0jK/f/EYQnJUKXtAmKHLPK88hMcsfCiCpHBF0njCotC84dnB",
-	"Yx/bfw+FcENxawt7sE2gukJPenYK74Vzs90isQWhfMs7d4vFYM+ldTza5XgxqjjAGhGyswB1SIq7OmJu",
-	"Wwjq36QsRXdLwsVY5VwcLFLsBbzcHZHNV4TUJEnFOCNA8ictHOIjp6MRSx72hm178qn7U+wcd+0Q1puH",
-	"DqncSQZ6b2cTGWVCtiCAeRGW9fEigAJ59Lp7/rZ78OXjShFyA/+TEO2+1ZfFeavF51RYUBALs2FUDTJf",
-	"63kMlL1/loZjPD0grCYMP6Qq2LfjVqsCCqmeZ4evOuQXZ4PXHXJ28tpc+8CuzjoZlLhFRfrArt52yOl4",
-	"bO54e/Z8n5whtS7WNzFhzvXGQmSzffJhwoT9hEDMAMU0SeMizJKxO1mIcg1AAzYrdcSBVJNR4SUxOrSd",
-	"uCN5rqhfuOYirK1OdSUph6f9d28HYMgZZTI4ubgc9nsnhT/PB/3TczyENihXAWIPN5EvnDslq1fLES29",
-	"9RtUs7FM5tUVHLuLvnN77odMgny+BxDKXfM+ZO7zrtIsrosPgh/LSkPB6T5hTJNHCKbeIU+fHVhkXrPK",
-	"p4yqNGFQris6hE6v0oiCjyxJ+A0LH++Ti9PLwdvB+evBSf8b8OyrPKUFCrYg2OR+tuLi5b7NKBOGmsUP",
-	"PEpU7MqnlA7VKguGibBrZKkBNzVUZkPKQhR5qg7QqDYymqVaXjGHIF1hJQ9E+IlUGTy8kHYbIbnhIRNB",
-	"zVlsYO+wrKCMJhFnCQk5HQupoCCFUBJP5ooHNCo5Jh697h696R58/thrLrgXP3ARsb3444kpOZHpgjVb",
-	"X3FQyNyGuxWZWceoewsBZJoRZ8oR3khhzhNkJKNIzrpp3LGO0rw4StPc374sWr8wH/q0hOsX2Ug/PAFr",
-	"oYxGXPA6tnKoe0WOZXNMMfbNi2L5ClckxgQsyzJfxh5ZFpVX8MGf0mMezn4Fll2zAB9XJRc4bF9Ir+LA",
-	"76GEOt+vzFndPIVFB1GxRo4JmxkKtvYh8plzcQ38ar5yk7emnZ+OYEF3PnUXz5QpRcesGt7smCv91t10",
-	"H5GzRsgntoWNYDDBwyOITMLbCKZtmNO9nNnhuvLA1w504l5gKTNZ2FYux1pTXr8MheyqiZzV0RtBECeg",
-	"U/YCmBDzlEU4yF6xsc9DiWxvJ3JoXv5T8fu9b/WtchTlaMSSLvgaasKG6lqhP8LGPItlqMWEWCKTPCXW",
-	"WQU5Wpg5pAAvc+khD22maVQP2vSg5Snvx4Pc4jdMf40nUssVYZ2lIAyJMcRSjPXskyNvrMfOkTMvQwbx",
-	"mA5RAY0wEZtqMpVKk2cHz39O4u+s0zYP23SIkhiOcRDicAvK7ZRpGlJNIdgzlj447l4Ynple7pqYPpjA",
-	"RE9rGkweVmjCzL8YrzorWbwomeTZEfZ4NEKmuQTSzUoldDYyqFwpAR7ElaajERGQ9mge8uzAm0NN7VK1",
-	"NYzvvZh1+GkvnZC9sh246HWFsGvOynXpPlKwruZTBofqDLAWJRATfLS8ZoJcsUiKMYAgYZr6KKFjDJyj",
-	"0NIwTJjC/EqukPxaioBVIZ/heB2b5j3wkFes5/eUNF4Yw0qJxKs7I5WMht0rGlyrRq5rq/zALU2NjQk0",
-	"JWmCfPnmZYCfnDFe0fCGQzKlPZfgvo/p4ijNmE8UcXRTIfdJnr0L2W7uTIOCzAFGBwNxGX2g5sG1yom2",
-	"hCRT+JxwoCjmbZDVZprI8UlA/zWmCptm8WibyS5jLjIGJ0XnuZfsmrHYkn7AR735nur6nNHwJQ2uHzyM",
-	"BvTiE0fySdiIJUltFvK5uUWVSYSBKREZtBiZJTTuprExH7LfXKUzOUXkVkoQud557SGMXM12aPWybdxD",
-	"lyTsxf0YCW4IfUo5u7axGDohul0nkIVyqlfP44QKzRgUmkGNmPk8ACNmRT5GLS9AA7lzGLgUXAKDS+kU",
-	"bIa12aA/jdpTSOMZ0cDL6wfN/OQiSDuPI3QLacGoQVd4k5wp6kASnXvJApf91uYHI9SU3U0FnYIIImaw",
-	"nz7zldGWXHSB39cYrBzSK7maFIgZsgQci1n/msbKJfU/f/aMfMQuXHIBtRpMMwsMICETlUUhYUkiE2Ad",
-	"9tROAoDYwwffy/vxye/Y5g1dEDaQ29QXN6E3DEfjEO5bO061je0wa9a91M0Uh8XnxqE3t+DFuY1pzusU",
-	"Uj9pr5JCdYjZvUYRHatOXqzVIZYyYZ/0okjOzC1G16CGSoXm0ULKBBr/L8g4pUnIMgJshSbbZyrTZMsa",
-	"5F0cgq22fhnD1iQN3ont+6PIykLA91W4nLRsGVkniqtbsWCveJqMaHDNxThLirA7DFaaqvRqyrXO0j9x",
-	"P8trrq7mpdKtjgXbMr8hwRAvyqKL2nGhmtVNn0NnP4nymXJXGknqc59KMG8xq9gM8ZjegNMB5lgwFlpM",
-	"cYZ+gTm4Ce7CBGsVhzEjEqZRjc1/luqymV8ykuRohFizKpLIg2X+ssE98xt5VKrbelwCluUKDLpcKj3q",
-	"bmhb+OmY+65HD93WbydojEYr4ZVcjZURIgRRZyHXmOxsGpRqRh798Bd//sPv/8Hjjis4RVxjzJW+knoC",
-	"UNhqn3ywlVRQMW10K1eOMY2EfAzkaqkIbcRazZVmU2Ka6QM8oRFmMjxwyYN+PDxzvUWZs2KBFGF3RI2C",
-	"6QKIYI3YSTHiyVQVwEfgcYKPw4ZojnU0ACQ588/iJ7EmlQsEzbHsD6RLNAUOYE9aNXl0PugPzi6OTk8s",
-	"MIAxBKlOE4u4bb6UKsSmSOMK4MIhNPIVtHGXDEBsETRx0731UIrNN0ua6nr91dzSszhtqh7yOEcKURRC",
-	"uqjEHMgbZCmgcwOMu8I+SpUNNYhQfUViqRS/ilgn+xfhI9hdjU2R/YbwI/MS7LbNgHAuFFdZjcG5Iv80",
-	"1ySQaRSSsSRadsBdkcPRza2NqpyDZeqLPrxmeugGZk3FuEBJjx35CkeokBxEIyMQ/jLO/LZNideyz1Nl",
-	"WaBeEGTJJ93SFFW0xEec14gvb6vwLnaKTmM89VTgVmQSvsvldXgEqlHo5lCDxuU+AZ8D+X//6/+ucHIy",
-	"f+mE07H9t/NHc9TuOqFCUTiDm0MRg3KGGxrxMOdWZd8ZQ3jFYWkIX/yEbFbozx8Tyr2m16wbTOjK0gdn",
-	"KRtDEih+8SGMwi3Ag3KtXpRO/y5dAs/p02VBuqDXrI+t+KlKZteLGTRLplxQzVaU/9Ly5u8yu1KhUg7Z",
-	"XqBdEjaVmiH8P/h/IA8BsmRLweGxZMqVfT5/bKwBwFY3tgLLfY2YnTujiY8t4cI1/F3WhIctblmHPunC",
-	"LM2Da1YXTQNqDUrwPvLoZwdEPc5sw+ILgWYiivbJacxEXp/ewUOKYDM8B0GC9wAI8MxFgNr3EuY5b1EH",
-	"lB4XYziuZ4E3mZCYpspl5riYMvIicq0wHOxF0rvAPu/QsQdb1F7QbvHjXqPOXtnBapNU1LuDUAgpeGMg",
-	"qgtOoS7Rk4QxMmc0UUXoz4jyaafg+3FUVyi9ttLKE0iBVnwKfh3Xk0/as3MD59gaZRfHgLmSMBpyMVb7",
-	"5DTVGd9QHNEUT80JFWNEbof7wFcPp/ERT6Ys/E/NeJFHH+Fzl3Dx0l6E1nx8jIigDnwhmhM+zY/p5vsj",
-	"o9myV+RXP/oxGd5jxx60BGIf/njwGG4kD6tF8b3kYUYtvQSd+MHlnObHUq5sDn8Va5p540+g/7shLS10",
-	"1sxY6CuynbI8JaVZnHGo0zBkCRFyBsXyjIZwntQ2BXnK9skHuwEawwz4SiyY3KX5aPJxWYY+mMb8hLuw",
-	"uyfKMK0Ft5YOktqIhQNocR5brgpeY3NaBI+CL6D6munDFGCBt2aUwvs9Jqn5nSid8PgO6xKXhrirJnyk",
-	"6xEHTEuHeNvSIvF5fkeJnNYCIGa+6JBqLLvxO6R9L4cawg1ffScoCNmoNcFBwOHNsRqjCKgvZDKmgqvb",
-	"WoEJC7RM5jU6vNOKiL4aOwFz6PMh2BR2e1vQsa6B95IfX5AQDzIGjGB4J7NepRVg30btGzF05C3CCJvf",
-	"N5lmHySJLwQKH9qB0XgSyChidJzWhj9tKtpERiGi/VAC7wDkQqow741eM8J1x6Vnww2fKZJIPDphqoYA",
-	"I6eoBxaCl/vk4yhh7CPkD9FIuaCqVAxpqhPgzTH9QF5R8x8+ZcQyuvnJQWE6+3lXdxZrptzQRpAzea+2",
-	"Jk3tlOiSuM1oXC1dQ3PVyBRKpZ1RmQaYtBGzhMtwn/QEoeGUC650QjPicpQLu83ImShJVgdD9BlAvb3b",
-	"oYvPbV3gSCadIvEHJIYkNoBupNovUqAloGc/GRHtjIgZjRvZEDC4u20l+OBSSKZSkfzDHuU+avlOseQo",
-	"/FgQSyu5hWQIm/gGRaJGdXYy3UrJKAWEDFS9JdvqBfohPrLvggkVY4ZGQPjRvM79Zil0l19Cdd5kX2ow",
-	"2CnZzO2y6TOj8f1ZPiDWy2LcM0plp1UzGgIY1akJh0P8O9vZ98lLqSckZjJGBjuGnKtmi874k0q/ZlEj",
-	"SLNxgh7JMcaJoCQLMozhRjLjwhPM7MHFDYRxbSfHFo/TlaJjh+wBSM9KBpohcs3sk16eNyFt1qXVPQir",
-	"bovxX2DOjlzUjwXobBfrhIR0VUkK8kciLLa3D0FYHGrCKmVDBU60E5jSlgfFGD5HKL77j2TWXXfFrk77",
-	"jLFr9SSQ8bwuVTvmxb3FHgKggCkziNgNEyQ0ix/K74x2COk8Y1dduGzLVFxABmx5ecOSiMYdEpmvuQoD",
-	"qgCsyQHhaJnjNpltS0hiLrDE1llBdo490kbMmFApQoNAkbKPkTKemwn8wNj1rtpOpo2mffeU5gDTH8IA",
-	"+STcRdQCuO3uXSaAa8hr/CPHPGAiYJiGTccJY5iFDULMROgqCb48QAE1ZniCbCIdayZRndEFYT2BQqNI",
-	"MJoYzYf16t5z6MA17y7Ob/CxeZPTW9asuznADb8Z+uZuFHYDKkJuDr7VE3hus+2UK9g0CoRoRqcLW86U",
-	"AvhgEKUhw0Q/ndBAky56tWaizN7cyfxWFv0yNndzxbIrclR8wjFOilyKwMiZyCkjN1yh64wEk0QKHnRD",
-	"rhhVjEypoIhm75eQfj4CjVwVpuNHYTOPQkX2/Z04E16FWc+aSGQ2yxuLZEwFixbF8VXv7dHxN5eHp/2L",
-	"0/PMpbAkjVZkqoWx7+5Yip6YeVGoMeQoSxFdvq+EwE4X/WZjphWZ4hkNcvL2Sc+iZT7tHBwcdIpuMqO9",
-	"8GAWGBmsUUNZs5dlbLEOw9F4jcJLNxyXSptZ9FdeuGuNebwqvGRuxFpWktyVLNuhaObzdYN9h6JctgBL",
-	"u2WVQ+wwoTNF0rigK8GfdeUQ0qrQqrLB2FGLKZ+ue/E3FaXFcxI05wGSxjuh57KYmzccD+zZa0/1do9d",
-	"9YNcXK67sQJ9yCZ98Pyqoq2iM3BD7aoH5kxXQZFsPjvbXHyt4Ug+UcGoX31PmKjJZ8yqKZStWEYYCBQW",
-	"xCCU5qAtBUJATBI5y/IfCZ3RuZ+rbhPB6eyenh+I8Cc5WyFnI45gI1679gJR3WYiL4sn1oGrAurPZXN9",
-	"fMXXrFlqtz9siJ6+3N8RtnvCaAiN/t1enwYT1oV+yaj8jSUrFqaYCd095MrB1Dd9ZMiCNOF63j2TEQ/m",
-	"TR+7gCt1935/T/tdtZF5YSXInYNiGrOkSCNAupXEz5X80RHVLMHX6izwBZiVC7SNUrAi8JJTnDk8sa8q",
-	"YGO5/olCYJV6vCUKgdtTjgkTrCbikR2VSmIExpr1CJJuAcqETo2gB9d0zFQni4TBz5pPWQFR2OzdOXkL",
-	"E4gdVtjYZxNmy1QnVAEup09qz03zP41N/T6h3euFFl2+s2z+d0h8jTYrSu8y8umnZvGZPjVWa3dl9Q1h",
-	"U9khudDsO11r881kEuY+Sq8XCIMg8EOccKFZ+MImmVoYfYF1fvgqhFtgSeZDIv0JF0yxWhPywrRzd10M",
-	"0DyfRoDf78vkWpz5G5bQcbWJfzpCpKEiZbXLtvS6p6HCxWxgiBfYJRM5I1Mq5rl3u5P/5rgVYhZwGpFx",
-	"ItPY+sMX7lGMTOhNKUTDIV8kqBIS27O7cvXazzVy9eb3bl8IqmKgo7AL0YfKqX8FzDJdi/0I90JNtw1y",
-	"YT1TIZIGXLJTNr3KYqByOVRRyu4tiI0/AnEBDbybGTTfajJ72KY7Xb8Vjnmflx16sbMedtO6e/Ku4/Ru",
-	"r4jFO6Gr1l7mSfeilKMrdM0Z3fIs3pebtmoa3eq9wzl0IJEuXVKWcyUXc4YQGvoVPPUuftgW9YlcB6nn",
-	"dkTADaAvSnYbKJQVyBdtIFTGkkbqyUrbypjSLApZosgVm3ARkqPus4NOVl4Qs0RJAU4CxAmXwmGrUEVC",
-	"ruhVBOSsYxaSnx9gFgFkIE2oCHlA4xhpXLnILKyQj0Y8SCNXaoW07WCZY1lOx8JUMoCEppZfzlkBRWdY",
-	"Zn6RAcBmAkI5V2SWcK2ZcGl8OISQFF6RZYDDdC5n7Yu4XksanZYrUBs98zUXYdN7D40dUJF/AHPMyskH",
-	"1oC4kjJiVFTnLgRpogAQthUCpu9NEZ9yXXpRtgK+OOjsTel3fJpO9756dmD+4gL/epq935zPxizZMq5l",
-	"YaLPKvi2ze+QCGNkYdOFDKuwNsPsfPD6sn/67uTiG/vH8aD3+t3A/nE+eH10euJb2SFVkytJk7Dadubj",
-	"NGFwRjYn3XIJm0wyrFnMD4QDldU7zmpO9UQmXM9zT+BUCj3pkN+kNNEM6tnmjMLiRlOcgl8w4kztkzd8",
-	"bJZvxG5YpAgNQyLSKQMT3EHLCgkxQulLs3/NNEq+6+cur8sGtw55yLZ77C8Pl0e0rUTssFSz74A5R00Y",
-	"W4G2MIA7h3jjHeWoug82OqJB1rlpXearSBiht8DnsO3RV7XGQg66MBPEPtAhgs1W5xPDu+9uqn4hrxpm",
-	"FEPDdmZaOqt4zigK1j450kVbx1YeXNHgepzIVKD/M6CCXDEyYjqY2CrkQlGD5XqBtM3KGk0coV090WPr",
-	"7uVEX5AzT4EBglju/nK3gA1UBCyqOTzC9bVFYbs7X+1EYMujW/Cv3NFUrMx3MTegTZbXxZq/uPaaUTg6",
-	"n1Cyyx3lr3y/u/LCp2AnaTaNI4sd7ZWWniBsGus5mcnk+krK6zzWP7GYl2ieUEHwnYBx6coBEFbFEpzA",
-	"pmPDbSGzz03pPC+8rpC/I3jxhWtro2KR2YTq2lIRJsz58Vd7h4OT07dHJ72L0/PhXmfv9Px17+Ro2Ls4",
-	"Oj0ZmqHfLO3+1qXZzcOGEr0rollZIVUU0xUMKDOqrOwVSEhKZmbx6NrI2Dya3p2xeWSbDvq1gb3p2raT",
-	"M9ipJBingE6aqRE5Mqf5K2Qdp9oWy8NsPSouycfW01CaQvKotEw7JGsCkSKaP94nYTI/T4WDr89KbSc0",
-	"jpl4kRU1FqxfxBWnJJEz/FkKj7MPB/8EW76xRdu5Y91V8T0cLL/vDbCuOo39gWazPaHTyrKop766qF3J",
-	"Abw9exLF5JwpM4Z1xcNms9x7GLoYqP1HdjzqfSvn5Vs3d7zdSa1bqdVNXTQRC8eIPTfiAuyhDoJDSMEU",
-	"bjEPwDPgGv+VY+EqJsNwrVg0ctSuRb9uRmG04Pv12XEYoy6P8Y56BEqNvBfHwIIoepxOQrNkp0+kZXWx",
-	"WG63kKAFNPYggQ5nR5FApklF8tymUrRdZ8LKycNTKXR3p3SDr1LvLaMqTVjHWGYs6WR0Kh3CbnjIRMD2",
-	"ydODA/IfGaMpBMIWESLrFNjiNyzJxsLy8KaY/A3pVzZ+W1Q3I3A9otJx3sepvEHOYzxp5grI3qzgrZAx",
-	"zjVRlIfVHOa3IjpbVjr3k5myUnCxbHP7WqeZOnlSlK0ahC8Hm2OxNqkAr1fIQ+SjtHSs2lL3WjGG7U4B",
-	"8pcl2LaYPR7xM2eO8u/urR5SBdPm+eZS2NnJzfI9S0Ie6D9awd1gu5SzFXGzItODy7WhZAQh2aV8mw3z",
-	"WYwFvvO5LI1j5h7O1SlNrjPeC2vCJxlfCnl00j94agbrpP/s+eMK/A/zjqpz7vODRtSv0IwsFR0qmEMJ",
-	"JfABTZL5V3bHyxMfSESDa0jJMBtsIQGioo1WLFo204t2gqQPUIm5+dswFas9d67vXROZJotNsrlCnxdS",
-	"hQ48qULNs5pK0C4Hn1hWk13uDzyjSdFpHLF6z8TQ3vNAXBLY3Eao1NgxW8puT/GFBKyiz3s7c7ihDwIL",
-	"Tcu7HNUkoSKUU0dnpRgLM6SQaxZrjDONEsZ+a4uhI+5z6pu328HcUacDtu5evA1Oyioge+5VXKpW+Ur8",
-	"nrVne7vOgeqxxiu5/2N72ratR2ChpjaQCdt0dLe1fqBxd338eEBzWrucniCGpKo9Tn8o+GxiBrT1JID6",
-	"ftlBDwwkBUMcbUKRWVeZWdknPVvub18AvypAzvbh0yKc5QaC1tkt1d7PB/cn+Wwun4GMWf3JuBwankFx",
-	"5sjmri+ApCqGnsxCdKaDtcG57+aKjWRSImXByEZVYMOdl4fY0rswC7PPNbEMi2brTpvvLBp1gwkLrmu3",
-	"dRaN+nDTrbgmfGe2OaNJbfg9P7U9LR3bnh08O7jjk1s+HFVxBplMdz7IcCqM3S6ymmrT6A4ZpzQJcxSk",
-	"hN1woz3JowPSJUIKRuZMe+iNh/SGZeNypJnjN7p1tV78Rlsa4k9o9n1rWdBYTWSTzC3A62Nhh0QycPws",
-	"Ix7ZVC66SJ21OncLlGP2/Qdy0C82utFxP+vgzicXHJoJtgQFTKeJKFZqOqMwyyIwImElAYMxlAQySdDQ",
-	"dAS0SJ+eeWuNyIyZLtAa37BEeQEZMAuhNNo76g8otvFevAJlkfT6BkZ6l+0Jt0RW5x64W3ND2NmPUGbI",
-	"RyOWAJXCCwcw+lnhlsxYlCMi5KyyEnEDidt+3V/dTBcV04OY7CdGg1QfYV9Zd2FxkiH2kooQ6sVDPjab",
-	"jKMKU3Ol2fQzRRSjEfyqJAkiqRz+IqiyFxgHtrB17lcoeb9hiWevksH1xmKxW4xAqwTpGBT7wxGjhAWM",
-	"15LPwaYGN2E+i2Q3LDE7l9nH0IxBnaKI2dJDwj2b0isesfuShK0kBJjxuBeDeJUAmpF+QPK3CG7oEz5o",
-	"KL+KmA39A/qcInJk06tyg8pzUuJj8Uemgm4JqPDORGAxx8l/mJLJNW5FducC8q8x5SLHWx0l8rdM4D6H",
-	"ZyzY/DoEXC6W5YzRCCNqeeFEIUNiQqHgV8hZwYnrTCdzUUhdlfG00waQa9j74mD7qXogoX9nhUdTdb3i",
-	"zI0e0WlMQU04/BtgS0cE6TIJOhaCCznrmKm3uZtVfE741gtoxAM5eBcb3SjnHzq34xLQBMzrHJzape4/",
-	"aLPD9AD7tA2jY3uylLHEl13TOytfMpRNFExV9SUCoGqJeW4zQq/MXgXvJl2i3YjkGgqrixPkHCSQAadZ",
-	"J6u2sfi8UyZCxAnDDZOFHettAsQxPWE8ITM6xxR0YBWLE6YUMBvW+xIvTI/vygcIH2sgOh9sDgz2PrwN",
-	"zLhtyMxETln3ioXVe9IbOWXE3FFHF7dcU9XJ69BDOkcYEgflCh7ApFAY4J9b8+WXpmlLao99F0cyZFnx",
-	"YyX5mypl9mWTXE8DB1l/R3jvF4sz3dlTeh5BJSW67m+VMq7ibTFCDHsCXE8P7jUv0U5RVV5iNoObij5y",
-	"WDZBS1xEty1wDDfknuuZ0WAOiGdixZ88+uFf/u8//Nvf//g//Fc//Nu//RjpyHGOwbKGwhpNKLAoeLg7",
-	"4jiav5KJHZFd9Wnb5vXyF9y1U9sNULU03Zsw+RXnyjy39ad87y7W7i6OdN2yrZyDJ0qzuNoZ0xsOB8Mh",
-	"7kpxRDEoZbRkcmPO1OeDXwz6Fx1yejY4KdClWJqBjFUXALdMh4XukMHfMB3okP7x6XCQZcCm0ylN5qQL",
-	"tbjEQpouY5Gj3XTNWKy8WStDzeJNRKezYzrF9OeuvY33JuKL4lzBjTBldYrj7ca0AnVj85ZV5SSggbfx",
-	"yNBUT8rjsofLqcvh/BRTHUyq8Mht329fGt3r7wlY+p5HvSR7T8Cx2OWiG4AxXak5kXjZ2EPGynFPmWMb",
-	"JZpeRUx3yA2NuM0IIVMuUl1BmAHpOKJvPrhNFODCZ7zcGCHbwkj/qnqd52Mdc1HA4l/wfbscibOjE0cp",
-	"v8B/YZ3B5eH37B7ZUJ9xsaWldMZFq1X03JN6chvn4nYTIWQTkJTXTJ8UbhwyrbkYq23KrPd7tcrCum+C",
-	"ieTBLYD+lkemTnN7qw7oDascsq2QAyx96l4img9l2mpWwZNIjmuL8t7OT2QZL2j7zrbiFw9ZxG9YMm+K",
-	"+ZONc0SVJl8ckBBfwJm65UK7Wxh8zVRNAsMQEA4oMXeRKVOKjpkrEs+6GU8Q/51cJXKmWKI6EBqEVAe4",
-	"EUUNTi+/STnTZCLTRKGvNYGYmeVaiJZnGzYiLixIpNonPY3+WXB5VG72F8wvN9tVBearrTalZ76EM8gw",
-	"m6G77+7FI07VpKvSq6xNqlo8AGbI2AxcuckHI+wDuyJnqZrsk7coM9avLySJ6TySNOwQhVJU/NJnilyz",
-	"OabMCakhj5OFKCfAEcpEGEsu8oOrIhxTgq9YJK27fzaRhCH+EeEaFmFVoqdp47DQgG2ZKgufuZd8zaW+",
-	"bhE26pYEL3NuhSxiiEK7ULYLv3tm8TZ8XT6DEb53T+ODGrA7ooGWSdMYG3iHFdMkjQkFqnwE28W3eA9J",
-	"Q7jjFX5mq9UJhe/4UnGKLb3Tk2lppJ8EEzOSYsxWFD3KvEAl2xqVxYNGvYYBOfPZDpEisLAsXJARv2F2",
-	"K/NgAr1kYy6+ZnNX17S1GYFvuM76YXLcxXubDTOQDTYkZkbcQU+rmdFq++SDc6yC9VVeCiSQU0jWlAiM",
-	"I0OmXD2B2Y/UxFjNsNOZqXuBiLQzrhjUGnn50r9m8y3tKF+z+b0cN87t+PTN8PhToIoDeM9y8uTKrJxq",
-	"aYGFhWvSasjSgjUmbUyVMv989IFd9VI9EY/RM5IaU6cEXle5bLckAqg4EbnqrsXAKApjQFWYEbgHAXOA",
-	"W4r3LQkZCaXf7XvOBJ0ynKydgSz4ms0BK3nH3Futx/1JwqbypjbXzFzfsdFvv752bwrcdtZFbVydKs4E",
-	"EPi32P5cHS4W5+GZbSYTPXHg6T66H8Fm5R3k01OND2eH1FLXBKwRbwmzvoOEaazKhFDMmAlEmwOGqECm",
-	"QqNUuBsAfg4qCyzQpa+4ALbHC9OGT08ITLeGMGwVB5uE6Xue+Sd2amqUAr22BWxoLpupvWMbuo9t3KKU",
-	"mGV6T8HYh6UpPJt4lbiUlQShM19FAO75O7X+d2D/DpcA0f2DjZUo4FMnTOhkTh4pP47xlIaMcA08KUrL",
-	"inQfHKa32fcfds5P3o/7Uf99mjCk66kKECWWd2xzIm9MAm2Q5bYQida0PvlH0+2m/2jq3xqTG5bAdpLz",
-	"mpKYjpkFdbDoS2b92HDwWuPnjvl7X/3q29qFGqdXEQ9Kq7TovO0GEyoEi+pRRYshor574K6jmPbDTYKY",
-	"ro1L7swFoiwtC8xKNIq26RdfqDXwk0r5Yjy+MdjR/GdPU+8lVOQVG4+YwPiG9zTrq1bkssvHh/luq1i5",
-	"ImN+w8QLQsMwYQqD1fbkozSdEwq2zRzPuRMmCL1STOh98pEJehWx8COBchC7ydraaq5dDQ7cXEE6cTsi",
-	"epdieT8EFE3l8pbQ/Lcol43SLgD0qJh4AUGmwFKzDt8OXSYGMuWhBPvqs+NE3nCALslCIcUsCi6IZlmG",
-	"hc2itM31Z1bsuMDaJrXOxjjYRgsqHeSAigqukh2T1DxdqRZX0942J5Ecr7IUVsOyeRKuuA+I3csqmMip",
-	"v9AtRELYhoVuWt7GW6D0z1/5VycyLstsCI8vW2lVXATZ8lvHNpxXW4UV32M3ZnGs+bUBPNy8b1vkWdgR",
-	"agU361U1jKcCjz93piKaqAUX1dHJfJU/iJKQ0ZBETGuWQIgVYEdstdIoYWoCwVc5IlRrNo21ynG1jIJ0",
-	"e5+PsuvctMCbqblr1W7+dFI/qb/CMbqfGS/p7Ur1Xzj1iZAMB337l2LMnAM7JH89JOnJmbCzKhUjHGtW",
-	"qShUthmB8G8MZXziuzg1L6AA3zGCcsgTFmiZzBenLN+6O3vZkFeXFfvOwqWe7eghuNjGezn9lqd/e8fe",
-	"BhNdvTRRBdNwyrXqzmUqzFZVk5/G9ASgC8H1WKwDxVc4fm1wGwM1zJiF5NFJ/+mfPvaW9/TgsW/shx+0",
-	"t7jclTs+KKwStovbhn65BamLeABopyvT8Cixt3Yw9zRJI5ZD+Y5kFMmZyn8wh15vHt0xvuVhi5nrxE8C",
-	"tlLA4ogGtbXJxU6dwc27ZvAtt9BHnIYX7qQGvBaJJPXvGYBcvED27fCSyJTGL0giU80UgTxLsPAY2u4J",
-	"8+Pu3+LEbdfyKMzZ/azVexGaRqcCu0YTGmgesK7ium4r6JE44VOazLtLpge+QjHAcuIhsx6khbse/fXf",
-	"+l//6t/8jz/+83/443/5f3YI4uD88Hf+8se//49/+D/+2V/93//Tj//8Hz5GOA1w0aN0ZpsKFzemgYUi",
-	"opL1A0iXidIAE4Vn08AGBgDZkuIlrw10ZodgyPUD35uKPbmXvPKHuEst1eP4uUtGNgEqkZEVqjKCprpe",
-	"KstBH/5swgQAPcmIZaSGUBZHpywslMAZs8oroJgCc56uw2i59cxabNYdy9nSpz1++YmMQjPQs+0JWdkl",
-	"n53lSxIXU8GiWgd8lvyx5H3XjE6VxcAbJzKNVYeY8TPLHGQrjqhQLyBBiCsSSYGwwDcsCVMGaXyqyln/",
-	"mukzih7nrU0TfsBLNWud1RvNCw7tCoMJM2jKUxJR0XWgTdXeMaTWBpSnjDAih3qagV0F1PIwyomcuvW+",
-	"iI5Z3KkU0/A3o6HfT3YWUXGUte0u/GTFLzbxk5n71V1OXpWhu7yTF3uypS228ImtbbEPbdqq7M3fpDTi",
-	"et5N2A1ns/rkql/ivef21rsYwdInmwzh0gMbDaUdncXB/GW/KcYk5vYjbaEq0i3ljMoFexlIlcO8HIBC",
-	"jjc86zvkTeOIIdCy2lUXMzZvy4zKn5QkVa/NFYnKr3gUqZzOlagJg42sU8hkoY5BU45IKYt5Wbze0sSh",
-	"eD/oA5edRtOdO7eBF0To/mRsQaxYympZuCKuNMhLyUYKWUwTPTUN6UAmExywQpaBXsKLO9bbjHSRYGkF",
-	"MooYHafmUCbltXsWTvxPv6iuxn/N9C+hrVudIvMB79TAhY3PJQqTIhfmpH96Mnx3fNE7uSjPjem9GHcj",
-	"Lq7VE/YdOkiaVIJoec0sn5952C16IOTjN5AeoHlwzXQG74efcrgInx9Uz8PAtuMcnjjm4npLlht+4MJ0",
-	"5c5LhPDTMETeCqHS9VvNhfcuW186fEk4Eqrr6nypZi/nW5wq82ock/up+Nl0KBkNu1c0qGLoWHYBiDRR",
-	"DLIpzLPorddsSsxLCI1kGrocUYcEbLUcrym3O2c0fEmD6/ule6of9b4UKo307TgDrTXbsoYmYWYT6pr/",
-	"rLKCTqR2meYu65PCFrY8B+bWPo2iB0/yRqPI8SHdeV0l1KL4vcg4a7ljBqbv3jxK2Jr6A+65vecuTrZu",
-	"7FYfRGyr/K7Hvc5eCefwK5FG0Z2OcX0elO3mzh5PTevuJffpAa6devreXqnRs4mcmg0RfrFppjwhmkUM",
-	"QCzVPkHnLdzAFZklXGsm3CaK7SORHHvPBWuL1XZzER7WpI5YktCoCzkgdVx1Ljsh40GxABW5XUCmdE6u",
-	"zB3mnQxMIRtpBq3F0cNOo6gCwQm1LzboDNvTqB6h2Aig4Ckv4DaUPN/ejdYv9LGZ8l94YEPzC9/WiKqj",
-	"8oyavaRKZFyjbWFxxOgNoNYCVmgLbqkXwMujYq5p5MxqxeDEa1m+AV+5IAM2pV3ChYLDol7i1hW2jfme",
-	"TH9PRTQvvcs+eyVlxKi4a8lsI5T3Jo8NeWOy1zfhjQH6ec3izM6KpGIhiaSMkQRqlCqa7WWQfiUYC8lM",
-	"JiEEeLMSQKaMkoTiJGKdaKAKQ8kwrYBGkZyZTQ9e6uUD1izORvmBn0+wF6ZH9wSk6IT1IQuyA5+oVrlV",
-	"GQrF0PZsIh08tFHLI/2iWD8yZlqRKVXXLITMl0qt6RpzN3oJv9anSdhMN7nW3SHiR6vSENfC3T0UWUrD",
-	"+zkW2cHZYjnIyolduQxXcsFtMMfbPqFUj29+7S6xcipyRRD3YPNx3N76uB9kht2YwGYr5AnsQWNezlpe",
-	"KjrpwV3zB17bhJ24F6W5+yhYi3KhFFNq6iyaFaVNf5aGYxaShKtrgogZMhWahZjogPkzEbthETomMP3B",
-	"1TyNEjkFbwswaHmLnnpZax64CGb9+EkKm0ihaVAXGlSzk2e92rWdfNVwu85+pnZ05CEzunZjMF08i+gD",
-	"x0h0vbiXRfmKTnk0N03wyQleBfm4Rz90STTYd5BzVr0r3LBkDrDXWaXGhEUhoVcyRZAl90JbCvtbDi6d",
-	"XwxPTzqwCFSHUAQ61BKD+VSEhJIpFXwEyfkjMqFqAjEKGvz/7F3vbhu3sn8VQrhAE2DlOr5FL1p/uFBt",
-	"OXWb2IblpCiK3IASxxKr1XJBcq3qBgHOQ5wnPE9ywBly/1i7azmOpE1OPyWWqCWXHM7/+c2M0ZJ8TQiI",
-	"woGvgZs6b/YQf9BF3TWs7DNBNf2/TKtz537QsUw4ejrve0JreZV7TtSbARe4RR96JzRf/1SaVBlJQz+s",
-	"O0mLxz6VfK3OjN00a/oezd7iNcKyu/ZuQZzR0ODMRo9gSMz0wZV+Xj8S5RUlyCqpsIRPrDlgZ96vWGLy",
-	"FvjCN+gS7sPauFmJHXRNnnWSU20q0GaqvcVz4AU/u3Fd9Qng4hpaaO+xGf+DVdP51ZGG4TQgDtg1uP+q",
-	"hB36atWmKqsRv4PPczzbczW4de3Jed5p0mi+kCWA7wctzDx0kxOS5XMn/S+ov4YjoFTjL8cgWN+pD7p4",
-	"EOkhS17kMDguTEn7IDC9nirR1oPkB2zAFtxOZh6mK2HkMVl5DGbeqGIMhPj6MMT/Nls3kTVamnl/gfUM",
-	"LbCm1lEP6g9svGIzCltyyxKFbSO0wB4RJqK4vKgHqx+BvZZm/prr+RcehfRvsRcm+kVrNlmy4GbeQmmz",
-	"gCzkI4d3PM583m05YagpJlkUJjlGVyDRc7GQiTSWOltMeIKmWg2uM62vQ0KbVrQnOFyaHEQTN8PT6W3F",
-	"WHowLFomMsQFaC/rJgwropwpt76ttbol9y8fy1jaFZOJI6DQ4RPNcqMy+sBjsUnUDM1S2skMBFMeuRmd",
-	"wjMNBmEIGmLd9YgO1eVyJiQpm8ceq5z1czifkPPWi2ozgP7MtDRCTvyQWvjV79381oJ2v/+/Z38c9n94",
-	"9+H7j8//97+2kMbWykXdbjThp6LPkeAenkhdJktB04ZuiLAc9a6HL9+fXL65uPnd//FqOHj5Zuj/uB6+",
-	"PL+sI8FvqRq3HX55oRI7yxMr1DKpZK0R3dnw9lT1JiczArFfOsXPBzD6IacIM9zGqyKNjZJj3bdO3exX",
-	"QQqwTk5DH9zd9VluVJDVgE9w4u7Ha1z0NkvnytM00MPCf7sTgqg5XQ3FpjWLsF/c8Zi6w/3G3MsudGIt",
-	"oTRFfDc6xSLpi0jAHV8sjfWmhZC3t6DNcejXh9zIKmcCZEmMLRDSNF7hx2DrwHf9W8BJifNtqwavtGV7",
-	"MjlLZ9ZAV7SjBI24N+IyYK1MpqYRkCj0veCFmKH4JYmiKC+xLcsJN4I0oiBUogqHKRzfOa7jARtkAr0e",
-	"tQp8FsOIlrotkilm2A/F7F0sNUBZGeAxiD7ZW+YBhCEc047u77tsa0wrRclCM2yC+j/CkTtJ2aOprvGN",
-	"NknZo/FhC7ZVY9h0mU2sWvIqzzQAM5bn8B1z6VTHpADyQDx1avHx/RETfGUiShDmOpbFoVA7R16KTlm5",
-	"cMzBFupCYTDNuEGABpIX2GfOHXsMt5apzB6wAXPrdiKDs1SrVBkeH7OxUnP3AwETKeryN89kIkb4whtl",
-	"vLuXfWJZRdTaSGKD5wpuoe/26pHdJbbzaEJSdPsJ+vPUAIQz/zxPW2+/kN+l/8b2C6EZw4vDvXZjcETY",
-	"xLKJQJ/KBvxdeHRC9uZwrmUmkvDUzJRtN2lLYWsfgTbkPSGmv1AI0C+xBMZ3ECoJ/xAIzcdjgxBmrAa+",
-	"8GXpvmmftKWCBKMQ98FCHBvGx+oOvOFRPNDDHcrEaRUrsD7wvQDsdkTxk9CNy63tvpQixMUFX9EqZD2Y",
-	"3Shs0jbpKsxRR1f5d1tB9WhoNWoyk8pJe5OHzKQwsSAYdZLg49jpuAa4AZQmykAh+0UGrYK+mG8nwj5M",
-	"t5GkLw/eBtbNI1Lz13UwunH59TITDZDIZEoZhpNYTebuuyOnfR19x2Yq04bpLPFJhvib8IL1cAPF+3c0",
-	"9z9f4F5CMSXy6ATtvKu/x6Epj1Hx3QOoIRomINPcAZ6AXSo99yhcGHtZzlZVysFIouPGLR3dr2nup5BT",
-	"h4Iz+Wvga2WF4b87E7JrlNesaVgteRsk1FWmUTBPMvInRDVep3/9458s01N3rt54AEE8zEdhJjOZmoi5",
-	"sbcxnxof0eZCJlNT8rRPtcpqW0lc0VNvaLHbIRt6+F48DjT1lbe7aqE88++eSDIV/+MjWZY/477legq2",
-	"HfvkDY298UN3oTpUptxEfQiL25onp6zCNWPYVte9pSBidW92HERcn7zuIPbgUcuMTxCthyCZYGjQhKZ3",
-	"iOfu0QZrPWrsWVN/NR7Hz+v16ze4hJ3cDwPav9ImtyO8fWf6ojVp2GzCtZbkGHcKhuZ6xVJuzFJpEaFN",
-	"nCB+4bEzRxeZsWwMIeTFuPeohc70NeBqWCfqdq+rarZb2140bDdxXka714ZrzRoO3nEPyyeNs4XbMviE",
-	"cXc1EENuvHG6DKGR8wEbxEZRXh+GVvC5Ih/2zLcW941JxiumwYDtB6qs4QWn9IxPJLPtZvRWOEcjp9gz",
-	"o6g/8uq+tyBcunFXYVgXD6Dlnt2ssb0On8V695UWLFoo/Jx8yVfktcqhpjGsARa70671YkEJ7EbEyljy",
-	"uaSgDbXCsiqut4PBjvAh1G/k75t4//Q3OHHMv+7zmOtFs251mULCaExbOl9DHtVbN8WAZtiF6lTMt5Hm",
-	"RAvbVx77hjGG8jFtAmh0M/h1yPrsnMVKzRm/tZgKd8xOXl2O3BeUFqfuQCOcN+IY1SMRlXbzi3Y0Fe/h",
-	"3mpvbUE6RJyPIDxqQNiaxJDGPElAFKjwgfF/Y7DrWx7K8lDjASNZKy5KnXk8e1lyiQjltHK2VFks2K2j",
-	"2qQ2vITbeu1WuVlwW/DV5mHizSOwTn4+Mpa7TQFU2pU6xBD6ooOMr8mMxB45hLPNV4wnsDxgv/lC4Cxx",
-	"dOfUDqUxF6LSvM3KBRyXuhbk9FamLIywuRfPavOp3OxtdNYhPocr3FMW+pdKdPeZXjO7e0tMCZvYLaBV",
-	"I8ohAwsX1DJ5ANrSlgHM10AuD9gFx9whnVdd3GIoSVGlcIsOVpP4A3+lsRLQ+/GWxwbq09QRzNBUmFou",
-	"6kqZ6keHa8wNU07OaeyLw/viLuoZu4oxIUihONxFjswYxOMfVD1+t9VThTvymWRAe57Uo6RSdanl5qoN",
-	"y8V8qScLvpRCPZUShk7kGiHhNyUb+VuxO270iclGTfJwYOYBQgDXEFjSAbtMoJyyiNoWKlLOLFfl8izM",
-	"R3Lisc7CRgGCu9RtcfcYSffi887dSFfdIKsaufYggOGnHnhv+ze547v9KP0iwOQ5W7AVmXgOK7zlM4hT",
-	"tpzJGCgP+NSnoiFSWiKqZZO5p6bSiFsDetNy1/j6nefSwNdn8+8l4FK29Rts+27gJ1TosQDEa+k2H/oc",
-	"EYnh7zHNpERrf1JlVSjEbADrYM9e9n9+2z98EbHDo4gd/s9zb9JxrPv0KNmmBJj9MAQTYeF9OhfrGP0W",
-	"B7IPS27XHPc+Q21IbymTbMj2bi7yU9KZYsEtwNNUyQSbA+RGXO6ewgc7GiQlP+8R7wuuinTP0lPWSfAn",
-	"peZfCwH+5Lf3P5v6CuyER4v4dKasMu0y/per4cuIXV28ZEqz32B8xVI5sZkGxsnjNVZihah2tx4GtfAJ",
-	"1CLEkOHjZu4aCaqJBdun0oVPQJDbnfweWMsns0UD4PII8ym7J8CplK6Z2n5Fp6jN6w69RkkRIY9idMDO",
-	"LbUB8AM9nlYoPtVAjYOOGU8UineVgPv9d4c/5KPfG8tjCC2hQkEK6DvQbMZNPRqXt+cmnxrYjzpmmLoX",
-	"2UuaamfMpQ3J1shpS5n+SE6TMtEigY5hotAVWu1HpW7ZQglgb89H5zdBsMvQiT3kBGKD9VhNo9xFm8Bf",
-	"lgmndAa0zxoSldPkK5Dr+WvsM0bwhREnd9L4oYqPgHmki7wXbyN58E/jCdmzQ3LbYWds5KjHjMdGUcB+",
-	"ybUwUc6eDUu1crTNV8xYGcdsDIwL4Wyoi5Ojo+f11Hqm9NeiiI7yU/ibXNvJ9VHNrpZ8xfrsdHjy6vxi",
-	"GLE3Fz9dXv4asdPh1eD6JmKD6+vzt8OIvRoO3D8XlzfvTy/dwJPBxcnwFSVrCbiTE8dUV4asJWnZjKcp",
-	"JCCOy4KfQrL5EOAaq+hrAehC9snXQLpbyjn5Aql2QwNqqfRc8FVzFPbU0RrGOFbANbFUwoYhG/21SgRF",
-	"O860FHxVmzfyW5hlo6wRN1Fr2kge9Tp6UYl6HWEQbKeBL/9mv7sl19BA5evtVLY15HtHvZPL11evBucX",
-	"N+8vz87OT4YtQL/X3tAgj4vWPJnCIm9D6s7jgJ0CF7FMwItVj41iQz28sXVnP6qc/TbuvX/8XpT/Lh3+",
-	"2q2OpbHtUOlL7tSdgJBEqRNYuOjPKSSPSUz4iZhKZUIYOYpxoVIbMS5QIGEXYq1XTGU28hYADnN6WOR9",
-	"ev0sNY3cAVe75aPCORrOib7bCmjBJq1fP0Y9A5NMuyN2bHEMXIPu/fjHO8e9SKgTw8x03Pux9y3KUT/v",
-	"h8A4eWZnKJJD+l2eslz6UJe6930oEgsSiMsfVGsiK8/071j6LHiGy7/3jZdL0xJkUOWj0NGx9GEg9NJH",
-	"5Rq20sdTde+nhOwQIKk/vvv47wAAAP//",
+	"5P3fjyM5tieG/yuEvgvMzP1G9mRVV5dnKnEfVEpllqaUUrakrNreQW9eZgQl8WYoqCEZqdKM580wjIUX",
+	"6yfDhtdeG7tPXnttwA+Gscb6n/Hcu37yv2DwVwQjgoxgKLP6jq9furMUQQZ5eHh4eH58zh8GMdntSYYy",
+	"zgbv/jDYQwp3iCMq/zUiCfqIs0T8jbPBu8Ee8u0gGmRwhwbvBo/iUTSg6Hc5pigZvOM0R9GAxVu0g6LN",
+	"P6BoPXg3+P/9svzIL9VT9sui7z/+MRpcE5hewqNokyAWU7znmIgPQpDAIyBrwLcI7BHFRHxRjuV3OaLH",
+	"cjAJPLaOZU3oDnL5IkeDaMCPe9GMcYqzTTGIymxrX3jWdIvOzZfmdAMzzKCaaGPeDwxl/J2c9hpTxg0N",
+	"YpimiP6MAXLIPJQgVs8TMWIHEfIcJ14iLHGCfERg4lmfScvORM8THxvhJGzhvGOeJGi3Jxxl8fEjcjDR",
+	"aEsYysDDUVEwxSjjgGSx5CgQk90OZgVbbRFMEB1Eg0e054A8IQoo4hQj9s3gXZanaTFu67Nn4rvPmcQf",
+	"RWO2JxlDeudlLE95wR0xyTjKuPgT7vcpjuWTX/41U49Dt5zVqfxmlU4rQR3rHQCZxXNgB4+AIQQwH/wx",
+	"GtxS8pCiXcvg9uqN/3+/QZp+HeNboHXOYCq+vkSMvSRpTH+Ory7xJkMJwNk3QBCIojVFbAs4eUQZwAzg",
+	"TBGJkEeMIpAhwTL6xweSHL8ZRJqp5MouET8byXero2twhBiJHp54PoxjxNgt3Mh2e0r2iHKsuCVDX3iT",
+	"7eOcMkKN4BDvgL1o3uC+aEDJQXaEOdqxLlqpkSzIQbTUXUFK4XGg2Njsgd+qbn8sXiIPf41iyTxlF425",
+	"wNgtEcUcxHuKM+WkMBPsyimMuWtSkDfk/hnHOycBHlDiWIRogHaIbsQObw6IZOkRwAwUrwAoZwVgmpKD",
+	"4BhrVA+EpAhmokucBAgEQUeoOdjxSEjhjE9Ce1Kvz6TYqk9jB9kjcrcjKXJ+nyGKYeqgiD6ibBHCt5CD",
+	"A2Ri7TL3d3KGaOBUxKvuaaDdnh/BmlA5BHZkHO18PdSP3uaJYjOxHAkUa1l8XdMmMsxaWZIawW0ecm6F",
+	"ZIc5+4Hk2QZRuQGSBIteYXprbYw1TBmK6nul3rbObbWpVN93j4bsDVlq3+IcZYkgUJcAR1QwrpSjMWbO",
+	"zUyUeCR7nOlzBoLDVtEUZflODHYQDYaX89vV+HIQDW6Hi9X0h0E0WIx/Mx6J3350LG6CN4hxJ8+uYcwJ",
+	"bXk07CEt1jiD6SWGm4zo8zpIcOoWmDUFp+7zNoW+Ld8iDfaEhsoChmA6I9yzr+VJ14cQT4h6FliJAjW2",
+	"UggIjkhQAuSe0b3hjCPBjg1mLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XPec0u28jzMCpY/YL4lOQcw",
+	"ecIxupD/1v8AmIM1EYcIA2tKdpKSisHK3dF3azRZtnm84uwJc5xtgBBf6opxAdRNBJwBLrRoo03oaQil",
+	"uTfn7+CXiWr06rxjH+zglynKNnw7ePfm/PzcMa/i88UfveSnoHfg1rFX9tRVKLdxlfoZQmJbiONLdQRg",
+	"loCiq8gmxHcOOjTkvJ6XNWoXo5cr8dqxEnvI2IHQpLYQr17/KhrscFb8+8XmKZjLu0W6idBLFNY11VIy",
+	"mJ1WTN8tIoQAQeMnffOo8pVPm7Q1o2Cus+jn6HJDYeKW5oF6Js5W2KVQKYqgRC4DzsDrN2BLcsqcOu0O",
+	"QZZTNfnGF0gc55T2O1jM109p8/7YqjUb/dHxwhNGh5ZHfYej2niGUyrRjUfqhyC9VL5iuKBC6goNK8Qp",
+	"1rzKXV1sfspp+HyGt/b8a3kCdEieYj9YDb91vGdzbOMbL8LCNTNcn5ta4OuGTyrj75J0bRwTwA7iXDlF",
+	"LYJH5rNygjOQZxynQu8RV/otzDbypriDX/BOHLTfvv1OLrz616um6hgNEsKQUw2FIKH5pn561KkUDaQC",
+	"hjkDeYa5svQJbUSQzn3/j0mCSqsshynZ5EJr2qHkSrfCUj9tX55I2ZUtpeJycXc9iAaz+eze/Hm3WE5m",
+	"11K7+DB8P4gGq/Fy5dYwSM7bCPEOtIx7IRqHDJk7DU7FRyQdM3X77ae5aBu77L+FA7kyPLp5zMEc6trR",
+	"Z/fqJh7h7dIFT7mv6m4W/tud4eumZeoLinMOH1LkVuaznDIkbbYcx49ib2Xk4Dy8VU/9yGPaeOijHmOS",
+	"ee+alY11qu5ido5L/0zew/ix33mt2rx37PXDlgDxXJDxAcaPAKYkT8DP//Sv/um//z/+518M2jZi8+TP",
+	"9+JQTZSSWPd3ZeiAKNDXU1C9RzMOs0RanMUG26cwRs4VNdvzxPt6991cLoe9Vyu3cIs1y09W5u3f2ivI",
+	"Hh3GJ3UF6DJMl8KhxaR7gk7SqTq2KHN5aT9uG/udfs19lRs0hl18s2FufPDRd71Gsdjm+z3BGd8VLt8q",
+	"pfVbTRZ5IOQRJYDkXHzOcKa8E2hH0RFAirSYCfMklENxmcTwCRc5Za01k3DSYUMR2jnvbXEKc20dafWj",
+	"6dekBN9DKicwIknNFOjR13rOT2jrV4TGyGXfFQ+fMEfJnG4mob2ZBl5uNnagnp2qFt5es3z3gKhv+8i9",
+	"f9z3JeETTHFyRckuwMWv316RsHCABlfpCdTp05x9bVUaNK9NuMlF9rzKUZecEBWc2srgJ93YXnQL7CHn",
+	"iArp8Y9/e3726x//8Dp688d/4Foa2yiobnnmn459cxLP92Loklkt/fVt9/XTy8kVS2br/F93Tf8n4vl2",
+	"di+Z+0RebuXgNEV0c3QIaIpgT01VN3n/dRTNjAhKZEErQVHp23YwzhOimHtsRfmDUP3iUKuQ1szKZlb/",
+	"NkUii6At63CKHDEUsw3HLr4/lYBVm03UTtCuQVTo22fDu2+vTro76btDWbKQOvdCXIdYXyqjPYm3Fdrh",
+	"jL99M3BZSF7EnF+/zXc2fMKtF46EwrX2D25Jmuh4I0Kp1N/K+0ib8ae2CIom1reL8XfZ9C1tNNikr7Ti",
+	"90ev2hMLRvD7XNXj0gAQqC6P7GZFNylKppB7NMUY7mFclTAWd5xwKzpBGCeIw3jrul3syJO4XFBQzETc",
+	"sTP3/RZlPa05KEtYr/efzO2o7z1GeYRc/n2K0F3GsSNuRk8ZZxuQQo4owAzsIBW3rVSJwrBRix00/rLH",
+	"FPWabI8zcBL+qndD7FScb0FYYz8bzWdXk8WNtJktRx/Gl3fT8SAajIaz0Xg6iAbDxWLySfxydTe9mkyl",
+	"hfR++WH+2Wlaq5M/823AE8z0dhPvNJV1JpxxbuX7FWEb2LKUAl8hMAzgDKSYcdbWwfx0V8c8hJb2MdIU",
+	"XQxRjJgOH+9UItTboeEyHK7Xp4iBpWzo4EPGIeW9tifjkOc9vy0a/DEaHCBNAlXGRtB4g8kLCWDt7/bA",
+	"N/l5ZZDy8koLJxRTr5zlxupZELKQ7tYRZ1bOOnFsCVw7tu2jTMmnDvVgVDu0jQi7m30eT6dSgl3dLaUj",
+	"YHh5M1kpn8DlRP5vuRpeXd0PPw9/kCJsdT8bjy/lk/c/3N9MlqvhRyHlPo+Hqw/jxSAafJhPL+8X4+l4",
+	"qLqcy99dQq9xDrmiaz1RcH2iZdeU7JYFW/berr9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkr+M97sq",
+	"YXEGDjKo6kDh/izfaweo4k371PeJJ3HgN7t9REh2VXGqkmyN6c4OwLX0qR5HuzlHO2NxtJ34g4wZaRqT",
+	"VS7GnoobnfgNUaH8HbYE7FOYMRPJu7sAB3E5wAxw+IgywDg86r+dU7F7nPSNtP7aBy5DMTGUbnrs1FOw",
+	"l/GzMhYKcAR30tJ+ICH80P9w4RQ+oXS45oje4Ex6f9XiqtvW6zfn1t3r3HWtVD28R2tCkdVFc3qCyX7G",
+	"wGGLMh1UaLv4O7/kuGrL46O24LUTqaBIx/Y2eV91Z0iVLrVJEXCgmMt4zXzvvHM/dJCFgD1Fe0iRu7U+",
+	"pIIVkAVJkUvpsK9+9SgvRSwGIFeR83CHQJVbbEd6zjs9WZc5P46lA8Zce9Rx6aWCIpL6uliuC9B9IWoO",
+	"bUso/j3JLp2BJqIV46p7IFcVcKIyBps9Bd6HdvD4npBH92V7B48jGcfieVzSovn9zOtBIRzHfm5CkKa4",
+	"Ps2K09/6yJ/htYerve2iV+cFwFigw5JSCAWiP214iskOMSFlMb8AKo9ECimyt88YW8qifQsz8wNCmZDY",
+	"ah3YwC81W5Yy3oKDiz+jQZ6lMstI6gkyWluciIRvET1ghnTo0qk6vo7aKbRsi7Ql21ZpUBdzUVVu1idb",
+	"5+Pq1nVJjIpiL0WQJRtrhj7FROXutLdiwBlwipoHn3F6Ng6IXo1PPR9KZ9PbDl+TfXIUQzMeurZwvJc5",
+	"KIpPvvn29XknPWpHgBU++LZrvDvXN39lf/G7qEVU17x7HVbxhhzvN80TRPfJUrkmWru8mK2iETKQkmxj",
+	"soph+TmfUhiwAg1BerJGWZN8O494KjZdgDS52yfaHH+C5yxwqUqpVT1Ea4kXhAOyXiOKEgCzI9gR6jat",
+	"2ydtD6eLJYPl+DuIM8+5OHV7UoaUrYoEHGkUviyswlP5d5th+PkTNMPomOOt2XNmrPPZdDKTJu3pZDYZ",
+	"DaLBZLZcTVZ3q8l8Ju08N+Mus07T5nQ7HYrGV/PpdP75/u5WWp++vxsvV+Kv+d1MEOTzcLKazK7vpxP5",
+	"c5AFaRmTvS+SWBlRL8Dqw2RZ27xmXOJRMS4VvDycTjs/Kjt23MRqQWs/WXiZ4AIZIe/2vkcD9oj3e9eW",
+	"05H1WYyY0TPzNAFiJz4gsIVJaJTcUn3hUo26YVDep5ibaBCXUUEQVGi3hy2Ot9ocJJ6om9UeSv9qmGlB",
+	"iVmPEi6V3UBP/u9JFhrLYJFft7O+VR1XVGWTcm06dqpiulOjHL624ezv3sZl838NkWNxNx0L5lpcjcB3",
+	"3735DpAMJPDIIoC+2XwDrhbj7//y83j8cfrDxWS2Gi8+Dad/+fri/Q+Xwx/+cnV3MZrfzVZ/+baecXD+",
+	"/NwYsfQraSV0krDGztoceYBpCuKUxI8G6qU6XYazGIEdTjK82VY0lVdvvv11l9520g5p17hOM4pVtpRn",
+	"L3VtGeMYq0VJCNohd3CaH3tDNXLEqHmbeE0kUpxZp+N0PJQ+l/FoPnPnYFgWUI9bwjJwSvEgbWX68u3m",
+	"k1J3bHYXjHZRW1vdrryhK8FtU9wmZW3c1Xl2L652wxgyfhhPpYNqPv+ovFpOtUu56qsqWDSYDm+XnvyX",
+	"IXtEySUxPqk64ESfuJIUPyHqzqhIkMyqNxFH8nOlQ0TlPagcsKacUG+Hini//9qdDu1LxUpQnOIMKRnM",
+	"AKGAohRBZn7xONTztML7t+PZpVK8RtPh5EYuy3QuFcDLsdBB1S9qeaLB58nqw+Vi+HnmWKoaLxZUKbhR",
+	"f10DpZTL4eQ0xhBj7jArKJ95wzXN40AhGqjhpegJpd7wTnfUiMvxtoMJkjcroe9lgB9Q+iR+yPiWAbgh",
+	"Tg5jMfTB7MRa4oQk46huzFwqlIpsqqqhty/LSUawfitTkLwr09ChNn3rjvc0dOzqsSCrbc+yTQVnr+wk",
+	"YB/VDcGtiXuoijfZadGdhYx6f7zdan2gqeFrgXaADFAkYx3AwxHsRQOJrgA3FKHkAmQIFbcPkgn58nyJ",
+	"548/7WF4MQGbxZeddOQcxltP2o5CgFu5QwROClTcIqnhORWCnjHjhTj+MF/NhS4yuZ4NV3eL8SAa3M4X",
+	"q8Vw4k7lZVv4+ru3HqSe33uuYQec8G2o0NDxyjb9dN+mo4ISnaHiBq1ntCU6Va+6SFvIbrFHG/cenCS7",
+	"zCsRq1ajl1Kk9DciM0Ln7J4gTuEDTrUpvMZ/MEVZAunHjBw8yHXiup5tZFaOOPDRE6JHcESQVrFNxd38",
+	"MVPQno6tCY9srtTuenqq8d4KzY0TegRmTNo7tJa3siaQaoj9YQZ3XutDkhsiBHW1wju03Osk1VpX6EuM",
+	"5IR6GHisZRmb5q6+pSvPuTAqf1HaZ2ieIiZFZjkU6RwEnITSqm2Csv+T5rbI3X79E5HzAveHDXcnh15Z",
+	"o2LtNXVL9oxqG6JrQ5Ur19hZSLmHOkhVdFB6k/oGfOP+LvA+rpeTbJaFE6bBSEHGnIIqpSmnf3zQqUIW",
+	"GwaaOB3Pel2tzAxXOKcmXTD/nKK3/mQc9nfDOqWn982fCR81RbCGF666EfqxWwg/dbGRFLJeUJFWt3qe",
+	"Iukd1GwReAdaU7Jrs6j/v0wmtXtJ+tg+OWkjS49Dr4ebwS+rtM/BZzS1VtEauToNw2WYYKHn4Cp9dfb8",
+	"SSzkz2Llmtkv01FcMqDrBECKUBF6knPEQBtK/4fDV6IcJDfz6PM4xDdy8u6yVudNZ0zPS8vwcn9W+5sM",
+	"Z0OJHnUBhgzDXy63MNtsIW5GiYR7RvrtXtdufU90Mk1tA0qjRbgsld1ok7dLjGog9iaFdQirLAYRys7y",
+	"Y06gdhXZg6jBfgw5xRu5FkUHetxRQQ0vAX3G/oeeYE0POXNVC8lkGGQ12LPMK1ajc1+tC9QCD0xAipbY",
+	"ucslU6oFYrz6ZZmmaiHoZiST5v5eSZ0qHSAcdHtPETPyqL3Ogn6vvq76gxWaWN1q2ntX2A3qLzHmXQkw",
+	"EkyYJqpkggpRkEhCB0QRoLl0y4SJbsuX5GB3yBQOtAvdS8iawj2E2R7yeItUMoppBjAHnDi5yEaW2u1T",
+	"iD08JJ8ijjLEvDB1rUxYDq0HBLscrDvBU8yPE/JYKVRgfS5HvVKme0ARBAMfMY557sXMsJ67ziVZoIEq",
+	"y7s0fYntZ7UBMczAAwISnj8o38pqXBjkm64NmCSILjnaN4d0DsghA+U6R+AVoEjIg8T6lUXgNdgStscc",
+	"pkAONE0j8K0M1skQLZ6xCLyxOLYSOtmla4mPvj8uZc6R48hRipzgdw7pBvELkKEN5PgJvZNOBNEcHBEf",
+	"eKJpfYkPJOmUTDfinT9GsqqJIOOQt0pdQW0A2SMDB6wq9wReyFU4ZK87vGqyIjee6e23hBPP7t5TssMM",
+	"uQSQJDPeIWWHlIVjUCJR1g6QAU7SJHhWVHuIe6FoUZRcpXDTu9WeUH5pxEQjwa9YI41eiMVUxIZTIrXH",
+	"lFTsShfffJ+jHC3Myyekw+Nsg7ONB6QBcxklUKmIpDIs+RZlF4CYij+QJu8AzI4PJDkGz7EFQLAWgt1e",
+	"xah8VbRMSSfRluIdnWXe3b98SbCClAmW8HDcFnriHor7Re6qKmPRW0cumnX9GQOyTZti9yTlpNRBHjKx",
+	"FKlWoZ3X1wwdhJKtyoJJfOQg3eOT+EhnNSRcQW1UBI8K76ehly2YLN6vnoblPrc2bzHZmq5R0+RqKT1q",
+	"mor2WnLXT9Za+Jh1wNWPkUhrem7tkDzChxQtNVfWfWht6DR9ja0nREjaTVpwPiFnU7TmbTGw4QOta971",
+	"qL3GmNx28nJUVsKOcwkogo/XKWQsHOAIfTVAmVZcy7/OGcdr7IzoUvcpO73dYO07RYA/iEeVpGp8YEsO",
+	"gKw5ygAjO8S3ONuUQLwxoYlV0Ao8HCv6s23Nki/0hCD+u675dXqhAzeshLeIWItD8uQqXZbHstFDUbOr",
+	"DbGkcB8Ua2dvABuAU/NO+y4Ls+g2izCaUUnmEn9gfgQKjzEChJpKluos0Q8UYIBtf/hmULcWm75mLnTL",
+	"N+ehyG+eAKxChelpmZNfaCfkQm47h3/4qwmn/puXtPNr9QX/9TFU2y0VXWeqr5t/SW1HmD66qG8Ko/Tw",
+	"TFQEuF8oO+sDyZsDViXDxGWz7Cvq4sMaMcqWrimOdJzCFULJi4CNJohDdXloWzrxuUv1Zo8gVcj4AsFe",
+	"w2kJk1dBYo1LNUXFiQoTdafBDChTr7jjpMdicSQmQxKKnQx1vRk5665gMntdTivC1n8ZPKm8zbk5Rrvb",
+	"Q7zJ3ND1sX46zjz4j+rxP9p6yj9kKNCvk+T6TZfvgHFZSJtrLB2cGYyPzm7RFwnB+Qzw3CLW10RCVtMe",
+	"pQ/sh0E0mI6H13djmb94LR796OFoDyXFIw8VhTRkwSCzMcJ77pHNMcJPiI6z1seeUTC4Dl1LRnLq96Tz",
+	"SlrpdLiSMGHz27Eg53IuqTr/NF5cSmpezmfj7pB+uXQWM0Y24xYDKqhcrEQZcW7NvkIpw5kFAQqeMpNx",
+	"i4AsRukzAbiCc+7oc/FXQ7OKZfj5vk8qvkrDbUlHblGgRtal2rDL1Z1EqJtObiYrnakzc6cdjyBFV9gV",
+	"FCOtMZs+gZ8G0dvlmVGPVs6SQrL+PUUIcPSFl5ewDWYcOX0wsMhiuMGM6XK1jT7FMceUP+6oquE6Ujac",
+	"l8myf4+fVpuQyBpIEBeTJhDowyoyY5woTtk4wdytTyUkzvtlR1/qFq5P7VCi66iH93dTtHkZd3M04BQ5",
+	"fRNCN5GmWM0P8nj79bkKcX449jLdrcQ3Ok13Nj0ii/2r3FvlDhcv2utUzK9c2QqZ3BuaIlMbtW6+2eDg",
+	"My5OSXiqjnq5rUSVv+5WXgVAKM8k+V91cv34jMQtyPioP3C1aGYA3+rJgiYlLyYZhzG/N0WOXH2E5jpB",
+	"11VHMquGItsiqZ2RrEzSl9WSc2S73WQLy+rlNDpl6EvouLzJCqI7+gRTOQiGuAZjlLeCwhztcH5pxvSR",
+	"VDz30tOXInnYHgdRb4jRuo40HK0UdvRoOncno7rUob0qOK0j+VRWRrHPClIrNtfLXNr1ixG27eNTlJpe",
+	"O72t7uI7dR3QQrTqXihRdM67wZ72zWrN3573rwosKzBqYve75euFKijTRvKTMHmkDPQcvHW0qRCK9TCr",
+	"tXH6iUohK72kTdVOxaNOaymx1tjhxhOYW9EKmxFbvnJslo7aWnHIvKeKFail65F5hOjOpZdsckgTDHv0",
+	"dK1buHrbIijmNRE3Jy+YYTC+pAma6pEwJ+5VFGIe7PRCa0QpSqYw2+TVla3ea7PKQRtOrSnZeAIQKWaP",
+	"PSMOGPrS7QL/ohIkN1vevgw9wNGLUqbabSLGoTZCHeRczqnCoE2mqI/OtQwdjryRAQto38DP3x5QFYC+",
+	"pjBBL9ZbszrWiZ3hGAk97gX6Ulr8y3Rml3R5gd5MUOEIcrQhFKOX6DMTCsAN4lvyAhOuwlW8QHdFINzz",
+	"+8LqSHyBnvTF7QWXAcnIwyw+Ljnav8BRRhHKRluYZS+x83G2RrLa1hJvspforlAvX2b7p1pUvkBPsryJ",
+	"VyF8NjdXgKjFtwAnIN4SwhBYU7IDOgw6xWvU9OJG4OFoamk3zoFarfHnjrUsAf4CPS2lyfj5XWm4xed3",
+	"9LscipNxYvoI6uz7spE/FTe8OyUjfSN0xmG2dycb+PsTagVMh/HLKMumv0tM0Qt3KUMLX6K7FL7UwCqI",
+	"S8/uDrPHF9LJRFfLGPYBE5Cvt/X3AqMi6Qusn1BLJGSmAxOdUkIlPIPadKB4V1kO/iBTAbckTRBlf7xQ",
+	"mSWZBawlZKuyr8pe9krPfuZwPeVeT+tMlop8CUHOXmY3ccxfYlFVaOtLzKuM5g2Py3X35YxC8oXTlhMo",
+	"SNuoe1scU1UF1myMgpj1+0FD0jT06epVp7xkVm96tuyztSOH6mWrxQ0t1OhDjVtC5VBvqB628lC7T1U4",
+	"26lIV2RaRVY6z5zGqdE86erasPseVbuR1q+7DSW4pkPY4sp5S5dlB251zdETMcBk2io/oWhrph2qvZrV",
+	"toX5uu7NN8kMpR9raFfLm+X95/H7D/P5R1nMbDS/uV/M388l+uBkdr0aTj/qH5y+Z9XrShOsFvUnTgIf",
+	"3LFaEOl/Fa+NSOIOaykeOmtU4jTFrC29wVf4ZU/JE05Q0XVziOaNnzGZDBZ7BliW/at28WG1ulU4T4X/",
+	"E2bsYHvDffZhVQ7DnlrLggrSn8ayezdWnbbyrwkFy5tl3cYfFmm1RfHjxOH9DDWpSlFWAWWbzAbR4PuF",
+	"N9jIbWWVybDcmzwXi3Gq2plC01BZdA8p4iCGlGIVNa4iGVJPESJmso0D8VXcSUs6VP6wxSmy0U9VIg0N",
+	"z0J+GRwgY0dVy2Am2aDnj/6lN9uqDgDo2ce944Pr8k9tzrKblqGdivGoJwQ5R1Ss2T/+7fnZr3/8w9vo",
+	"V3/8B+1MXF3r7xfgTIWFbwnlZyl+QgmwEWbV2muxw2JxPlp4/a07oQ36ARrkvzIN60RAvoIvJFFaSO0q",
+	"EGBG0SMmqQZZ6DKUWt8L6tNIqC59s+g4skfunfI8P1EW6++csnXLpt5hySA1V3iY0K/4dmdL2nHy+rvv",
+	"Xv16EA2WN6+dTBZXunRPktMcOUbziN3OxX3+kOL4I3Lk3G6lD8eBrLnJIM8pCmzhIpqaQ2TRQY3QHo/9",
+	"JSd9U5gzxHomj8jtj7+AWLYGG0ryPTOlJFMkw5hwhhQmrASj/Pn12eLm7PztLwYO9FnLyVoJiw6o/K8x",
+	"RU9pmmILabNv4z0lsQZY6N00p3vt5u/blOLNlp/w0Xocgx5BzYFoaFnOrviiTS0nG5EE1VXz0Xx2OdHB",
+	"158mq+FUAoLfDherm/FM6eefJktfBLbo8XlHXQ2g2SLQ26Dz2DfPlVCxXMpBmu8y5trPZRgh5gyscTVS",
+	"s9MdHVKpqVgAL7iPPp3FxROTTOiMa51j1tQK9Uvug1jBW3S3bg9c7QUwVJD9kx5Y17mnw7/MPArgILNI",
+	"1iBbl7ksrumoxeeeHyUHAJmMrcNpCh7cuEJFmYe2DjBzw78k3mzGHhoESdAdc2ojhy2sAPwPL1Xd8NGH",
+	"4exa/rUYryaLkPg22VVk9Fs5wA56o9iR3AKTpBJeYRcnhMxDR8PpKhlFl6fe7SHVMWBO3o3lgnu+pR56",
+	"+FoyNPj2/DwCXFbbxhkQh+NpjK4Zz+Xoo8dF7gG47isp9pQ8pHpYvhm9Pj8PHf1ktyeU36pO3c6OevHV",
+	"SrCafDjJ7lwrqp/Km4YGUoYUAcbFJlOkdi6oEYYOCHOKhUrskVJFsquWWaCUJQElowfFOmkOLSSQYuWS",
+	"0exiohUKlOxmrVPr5rmFLlF16unRj189wVeccBfWhviGWkOJv7UmuR2t6z6IwqhurZL8tJ5PK92cUGL+",
+	"u76DY4pqvrq+dIoZB1uoUj/cmASYY+1iqHa1x9kRi+NZvWA4cLTFGWKo5qG3buumapAntsCRQto41zWm",
+	"nTkhGwSTZpRP/hWJBr/fdke66bPg91tpFBhYtNCzqH2odems0QSfGK0iXihnXriAHUx6YZWJ9104TGVc",
+	"tDTTbijcuYPP26SlV6611HN4ginuWTUrfAeWW6/8jEXQYmBBolCT2rf4+oiopeF55HxNnSnvIEuZoDYa",
+	"z0Zj8efwejEem98X46vxYjGcqr+Xk0v9+3xxPZxNlkNxsZHP7qay8Wq4uB7LN0bDm9vh5Hq2DFaP/Exu",
+	"5cN83XxEd8EoqCRZvXRU06je5/bZFjNuIxv2Kn4h6QDOwAGhR5QlDMBU3FPk8RKTPOPaJQAluJ2ZUZXp",
+	"LUUqVs47d3UolanURxCoFp5iU8ZjCL2Ajr0zj3RWka877oV+zEMzh9dY2hKfla8NOepdp2W1Rcs98SQn",
+	"dkJj6HThnrAzqo1n9ShiJPVjR7YCrj0hCtPLahiqs4ZkNctIZ2B7c4yiwYHQR5xtLuGxQJGqpzvh1EAw",
+	"kD3KyvwvhbuQVpa9tbhPDevD5mZrH9nWJcfEK0tToXmZ1l2VAGUGVOrN7S5c8SkxKbo9pKjF4lXiXQ2n",
+	"y/H9crz4NBmNtTOkAshr8ES2KE2ArJcVE5qgBAgBtIE4Y1wnlB6k4y4TBFFiioGfz0avz3+hQTB0mKae",
+	"B4APJOe1wE3Lt3I3u5rfzdRl3frLHq6TXTq2VZXFqyjhvWV/0VUpQ1rX7pTUNVt6d5Vpq0lfQ0pz5Ev6",
+	"3UymP7SWs36eiLYjJ87Pg43cr0Msxg64ke/Og6o7OL3qkikfjhKwTJ6vmG+BjDwSd3C9se0cPxaCd1sV",
+	"y07X8hnIyOEEmEunDbSyWS3zkNxeUXGPUxgmsk7WhZyTxKpRRlycdEYWhEr4xv2oQ4C6t4uMoXLEsDzh",
+	"BGUxCuTKNUlTcrjbe9BWVVawwscHOm5L462qlgBmoAj0AnC/p+RJ3sLD1k11IuS+twCA/qgyHkAGOHwU",
+	"o5EJzp0f90IE9o3raDp1tiRDNx78cU5KyHHlKj9UkpsDkflS2KJmxCRLPmNeQ/12OBxDC1tL8Nw+ipJs",
+	"QY0XyPPYe7fm6Av/ANnW+7BpeLCe47hvjp+8o7rPO/mogOcNm7wQhAmFB+MbcuQBmjfSFowD+yWlM3jU",
+	"TvNi1meFikZdnb4/etfp4OUxJwxtyRNW3IW9nNbKm3W0mK+yGGbRWgSgO27n68H31bZ9SLK/1aIz4qec",
+	"1Gmu0OqWLGImx9MriYN1PZzeX98NF5eTobhQzMbDxf1iPB1KEIMfo6493K5T1Mt4lENpmepJ2p4zBBIq",
+	"DGf1WUDRHkFxbNcqurx67XGwOYH+14ChLLFZLeBsqZ7AjjiKGGaAUAv2VSG41DtmnFAV0QeTxIDqlJAZ",
+	"lSuBBp1uXrmJqV7cnkst32qJASuUMlXIu7yBmH8vb5b3o/mlrD07vB0v7pcjyWKf5pPR+P7T5HI8dzJY",
+	"B3SDmK2F6nY/vhkvrsez0Q/VVfUZu8oDtLN4c/08bc8Ft1+2z9pb1/VRSlhQvCMuiLeza1U4Wc/RkLHg",
+	"gYcjR/VaROfnbnzUZ+z5aOCm7nNlQfV4r8UgwrP1j394+8YdhVg7+btwZJuKgCGAglZKVTA9wxw/qYhQ",
+	"YmFZlJuPIxhvq3dT26xvKnV91xGGUDn+vKee3pVm9C3i0Q396IW86H8r7VmM5Zlo0b2sZX0ClRtXqgoh",
+	"LHT8NpDmB2THDivKtK2NzoNolKN2IKAuPwzPXn/3tjBDoy9c3J89sYJ9pfYeUrihcL/tqRI3N0+761dN",
+	"G8eP3pwuvxPq0gvm9eTV873+pmIDbY0ayeU/LUKUumX5+bbFxK4wFKNpfAWZUk7MdXfgmreCPKtcYcQV",
+	"T1qm+bm4bvQFhzq+jEIZap5yAhk995ivke/h6CVVqVg1/MxxjPY90ZthmdNcUzD3iCqjFE4qBWB28Chj",
+	"iTJy0FUcWf6wwxWsnF4hhTAhRSns1th1814BhBIe9i5f9yW0P7dOWkeFNJimPn2b7JGqdBWivIv3lhzS",
+	"nitsx/PXNOdaFgMD1UpMwYFivgSAvuXhGpCXjGRR6XKIwJOuAKYtb+9k/GdCuMQd7VUKLC6NlAEHi9Vi",
+	"JjVjt2g8CT3drn/Xil1avlkUuetRFI/iNHWPWhWSxk+otbZRYczsrJ1dvKiK2Iz8wUvJzFemRJaR/Fql",
+	"+Mwt2OWKhByIK3CW4gxpO/JZvgdU1dPLQrfE2HzCsSeMXTtcvbnSLZwgM6GFZ54wR8mcbro+NqebBVoX",
+	"bXC26dVIVRacZJz4jeZVf8eGIEFaoXRizoCENAiRh6binrd0VlkFdUOhB8Bzp1BqPzWT7DvPrV51/XLK",
+	"UPhuPaFOnxAOOMZ72AdC6rZs5JrhHuYMJct+aZllPcDQjDQYb32gzEIF6ZPftpDve1BrkvdQXyocu97K",
+	"FCUGmyhDQBpHdQ0/WR/iAcaPkTZ1EYakJiAfFJDdoTJioUcUirHzdUsaUrgOqL9Svtoshhh6TReNppCj",
+	"oTtvQStVKeSIGl+oKr2JMk6PPUooig/1ja8RbfpgEUlQfydVpY180YrZG1r3pgJfqoIxc6rLeLUPT7+n",
+	"yri5QnzFzzIhCGeqJnE494rb5BLpIoBGmRUKWQrLWoMO9Ji2oo994dJ/skKRfTmpX21JdYPq+wndqIcW",
+	"yBHd4QyG3LZW1qvShLJDqT5wAzUgj0g/oUim+vOWkj1h3VzfbNni5CzRdZxVMXslzHhKYkaDA5R6VFf7",
+	"z/q1fkU0YQH/UpbTrFPMUwFTXQpqFTdLnc9TcbMu2izQoKo2VegCjeKc1btUTXmxmM2+UjkuKoUdoJTc",
+	"UbVGv9QRuywppzn6rIttIxCqec3zX79wqL26qRF0eY5K58CvJSn0P14Fqg5dIUVl99bXrS572ONdHF+z",
+	"hzc40bOsT4ieCBzgv0O22xLcdd04SRNTP9+UtoZCl9khxhQOW4f9sEYUNTz3rPcYJZ8RevRWdAsvkZLz",
+	"43KL107ZzR7xft+js6V639Nf3WSsR1p+xjPXo5jpaUu81vkmtYB9mVwoy1EoS98Bocci6C6W1A2pG+a6",
+	"87b3vcZpGtJ3jVRrlc/CiYdEecYvsbxD6qubJ2O4KY3KZGCHeau/D4/mKWKFot/jUiLavS/G0gcu3aNf",
+	"BrvhNAUiTaXqWCoz8tL+qozWrhHexAG6asfDrIgTFLyiYddkVRZKUqf1Yo2/mCCvmlpfFPGNYaYTUx/E",
+	"BVdcaWXgNuY6itXba8+osx2kjxVHzGq4uluNB9Hg4yAauHMDdsgToCceTOEDSj1PlQR1hibmLnrMRuev",
+	"hDCejV6/cWNJxSRbY7pzm3brkeN5qjCdjCA36xANrEhPSZBq116OuSGZqk5Zd23N+RZRh37613myURE4",
+	"KlVSsqUK3aGIGcsXzMr8b4mRcAEgoOgMPcE0VyY4tiUHBqQJJJEiw11jx84z8sTfCOEmq4iZRI7gq7ou",
+	"tySmgDwF0dT8VKo1UO/rjz0iBeHo8C7kGa/FQFozUhR0P9uZ5ehb8baOPlfNR1HdFp+2hxiVa93OJA4c",
+	"qF3x+/PvMBY3OsVy9pLfWeTd6BlFXTr5bS9tNAxBHSArXHw9eBLiYM6qZZWWHxUAxXS+nMyunWItKc7e",
+	"PiEM1UP7dFP/T8HYrmwrw92KZBaXy7zSB5k+ZRHGu5Qa22eoEB4dyZe5D2UDPQlJpOLvK1XFiqEQChbj",
+	"8afh9E4mzXqDE12yo6IJ5Rn3MEwJXupwtSm528/Os4Y47aFzVzQQV8kE4rG/BXuSyqJZzuwDRDFJLuEx",
+	"KHfTIIN6z3LWeR5gDgSJWK+gA1oeNiFXUf12dQVLVrfleIkfqxfOzKOT4S3l8OXlmM8L683ycAf0yG0M",
+	"efBknhNEbUTubPRKKG2z0avv5P9en3fE69bv1b3gf9U8WxPDy2l+0kXia+tViK7OjVoVdn8sFcieJ0ed",
+	"h1yxGF4VTiZRleqbKzNNSFHVwYVSFjUgDJAxieL9THlqYkI1aHVZupbn9Gspg3KgQergphc8/DXkSLk4",
+	"nDXPMOM6p/OFVKEGHzS8zVAvri9P3W2EUjTCTNX+BWS9xjGGqUrwdVbIfEJenGmm0NoYkC9FA0ZAUVhY",
+	"3F4121fO1CpONFmH+ZVu5asNdVp91lDfrKm9aTQhKvRyb+InROHGjbfjLff34Mqow5m07dUKSsr0VF+y",
+	"LYUxn0lUJ4+wfkLe+EuUJaGVMBUWZj8DygtpASYc1VNs1SKTEhJruMPp0QSiuQ3gG0wybzRRaJ081/Fe",
+	"rQNqfaha9k6Ts1yfDsZyY2A1F7dWyjaI/pkvcqonZFa5C9oQs7qKcCoMHYNyZWaoR+mkklKSlsZLWiWR",
+	"4gJvZH6fWK/AorkBXtp6OkXFDeea46UpafF34Yt4NtxOBWTnZww0CnQ8A3XHuC5blKxLlOInRI/uPZQ5",
+	"C+fHOWXEwsn7wk3Bm+ftkhnheK1roZtxdVdX8UG9mR4K3q9O4vNwsprMrmWEEeZMwgJdgOV4djmZXV+A",
+	"xXi1+EE811nm8uqTU3QBLsfTyafxYnxZYHnJixXghDwCzC/AcjW/vRWP1TmNEqBM3eaSzFDGRTfDy3dg",
+	"g59QBvJ9JMO9ZewTNyD+W5gl31h5dnrEg2igR6lAOeUwJcyuHpd4QQ1B/jp0m4Qv0Y4MY6WeNNfdC8bT",
+	"hbaz1xVJPDKzO6VlQVRCS84Q9QzDgfGuIfKKrxf1AOQna+N2c4sdHxwICxh4hvtrPZhqFgFXY31fkn05",
+	"J4DhJiMMs76XQEQ5xNrKYsE4X00WN5KDbhdzBdkswZyXd8vb8WjlwSBywDC/8mUGulBQ+gg37qsac1mk",
+	"DyzQ2lMnRUbqyJjClJBHUyxfRr/psAvWAC1/7jL6l04n9rpscG2QZAobxMRkNZ/3j5LXTTxQAVvIVtt8",
+	"95BB7Imx2CK82XK3DhC4WR69WBIxzJYNWKyrK2kjHg/diOItuIgM/95z+zjgpGK8bYXC0hikTcwWHQIk",
+	"P2PhIJbTqAbdlKR3skiuNqinMEV4ZJo2Ntx6WPa0CrlidNW0ibqGK9QlZ0TwUd2addiUQsYiHMBMutt0",
+	"4lNGGpVAAMlAIogS9SmO6awBah0NwyShPjAV+722ZNafLLayrijb8VjVMDRF/XrxuAorOObnJo2PO9sO",
+	"UPgEcer3EHrP13K8oanM+lrbi3FVho+rhjLjeBdwcfkMMR+bd4UUJGyPucf63/sUkcfQDrMWVFldhCkj",
+	"DyQ5ApTiDX5IpbVIVz8KNgpaEZQdwq+yNlX1xKJAuSRl35HFD15uKtKuao56GD/2OdBIJnq781SwAmyL",
+	"1wUwKCWMS0i+J0RZL+gxpU6EC2G1KnF3oop5r1HMQ3Vl9eQj5FjGcjrSTpX4fGeYBjPwQMgjSiKAvsCY",
+	"p0dla94jsk+RhF03zw1uiSJXQpACPtxJhAfrvvJ+Oh99lPC5V1fjhfhjcj2bLzyqYxkP1zRT9BYDRQO/",
+	"bSNLvgY2ENmjbHmAe1ciKiM7ZGhdpLtw+Ij0ESgnH4Kc1+MWJSPqe02UHeB+jwrA6Pp5TcAWJtaAzd0W",
+	"AtHwWeXd1KuzoDtftfZb0a647xXzLlbat0Ekz53iPevNlX1Z7uuu86lV9wqi96e0YBCPD69nMr1u8/4Y",
+	"RPjyda84iGE2lFn9njgEmGkro/e5gVXwOBO+xEVVmVYF7wD3RRRvKEJhV36mAR7zO7Oc0BSI9c7q0o0C",
+	"18V6369QmyMhmGphtmbRwmQFcXLnqUFYqFcoA+gJ0aOU3wamoBAAhUQPEd/qaz3EnLGAmwPCJnOTiNW1",
+	"09xhM3iFm6us27ZzTxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZsp+o3d5/YJqpAngVRGgEFUndU",
+	"MPUNIIiacKTUh5Er9zdFBxCrVQ808AiJ4Ozv1etzFXwAXZHy3g63MEtQMn9CtI+kUK1WxK1hSEs6MbX0",
+	"NTIvGQSV8R3bFcdPcwlBB3USJM0TYj4RwGuAiyhesKZk1+u2sEOQOYtAqlA6/ThSOMs34+HybjG+AH7C",
+	"6DdXcx80nmf/cLSvxJF/GI9X9/Pb8UzFXQ6n0/Hl/avX54NooEcxiAbDm/d30+FsNL4fLhaTT/LVypc7",
+	"61/I77q3054fQ5es2XpP4u3p5TP+zv2AX6XsRoADUNJNkezviQeVohTJRO6fxoOqCfjTkS44XU2lBjvg",
+	"q7irxH0lv4AdGUc7D5AVoQviwXnrE0GZQA57V+PtE5MgJHPhMXCYXX/nNkdy4m/E3c6Whin2d2ZAOiq7",
+	"bZFKkJyGdV8jdoSaPUwCYmfAUoLiIlrDyP/v74bTydVESvTZfHVf/tsdem+5G/1PR890nWLGcpxtJh1R",
+	"UCruvI8Golp4HF3eaxFJXRDBqXT/yySgA0qfdHgnc964whioJIaTBGap64RWA2zjslO0+Dof1o2oMvlc",
+	"CeI6JnH0okxbZ6qal7mjKoablXp5oMvl859E8hRX0VD8vkDA6qobUfdt9176tkX/jeB145npZeF6rpQ4",
+	"VTfoWcEiUJXwnO3WxyzJ6CToF3GDxiQrrerh9ZmKxqV+WtSv/4erxVCCaQ4lIPNyMvoo9OrFcDJTwT3+",
+	"MjTjL3tMHb7hRIOtVjk1RWte1n16ZwKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrpmn0qIOVqvCwi",
+	"UooKfm6wUX/0b2csU7M+Trf9n299Yd0aGQ7IIGZlFShK5bc7lRo3ZCbDztYqThymIMWxYGB/+WjGdXhf",
+	"tatfn0fg7XkEvj2XXp3zFn4wBRWrHYhFKgVfrEVd+7bTARONzLaJI9VNr17BjpFiazMh9x7dE3qaQT8w",
+	"lcq8UPLml5R9GUSDmD05eTCkGu81gampxnsC3+0hhQFYQZI2t+pdaUJDqB6H9atuixhClp+qiIAR5PMv",
+	"yG/Igyv+OEMLb01TRKnzniIDKN2sFp1S9qO1/OsaZ5hteyYS9mWQ4OKJvkT9gCKIJ9jz24KnDOd4w6oC",
+	"7meNIodlhOvn+eKjiXAdXv4g7VGz0Xg61dXtJlPPKStj43085bSu19m5JoIU0UsrfMGz9reqBPbvginZ",
+	"XOFUo3T0ytSTqdcp8uEGvYnsCguz0W/Pz3794x9eu+srWHhCb1xQwlZKrlmZH2S929lcqCJC0/nRG3wT",
+	"WnTMVZDY9eLvQkpA1EKonBTqj6xU8GcYBo9xJ5WdfnvuyvUImraF3hb0dQuMrb1UhYczb4sDpAdbpmQT",
+	"duSUfC/OqvwhxbEDwYdQoJ6pVMgzEKM0ZSDPxP36O1X6P9/vKWLM489kGdyzLXFeVMffSqv5+FfKYn8w",
+	"xeRSEgd57vy0O83450yj/bb72tJmipTDWRrZ3Ku4ffO0QU8odddVsQrGCAX8bvVhvpis3CVj6vx/Url4",
+	"PRbXnK+kQXJUeNdbV6CuSSj3pNBgC2xag2ksEzU4yPc6zUNnFkSSiSCQOZbaBSM0kphkCVjLsQBsmgKY",
+	"UgSTY8OvZ2dJVCpT/arTAhGU3KmI4k7uLL7dRk0Unwj85cgAeF01q7ytTyoafDnbkDPx4xl7xPszVX4A",
+	"pmd7Io5uqozBQpFGnXCWH9FxyJgYjwq1K6tZddPrRr0rRRTdkyoeyWI8Gt9qjl9OrmfD1d1i3O3tMj0V",
+	"I/FT/aYYqvnmar66lSrQaP5pvBBa0Ofxe7Hd3Aewver9dkLphNqgDFEouPjn4uu/EPdCKS8L29bPzXB+",
+	"UYQCqgAb1QFDcU4xP4JHdAQ/N+P9BeAEyP2WpkhvuQe0wdlHdJTcNvj7yEh1iJ0uDjAaXi/j7DDmzpoT",
+	"pricMjppi0MDcF9KM66CW8r6ZBfi9UaOsHXQQr7Em2ySOT9cdnaGNfa8XOvSV64Q/h1Vp4ND3hpZgAoV",
+	"TFHDGl87sfsqPAVQSlg5gXJRO9RCB+6Z77Tb4fQ4ghT1z6Z3JRCpmYdPaYXozl1/RFa29oDIKLSG0FSN",
+	"2xRmI9WfhP3wfI7CmE+yK0JdBSauzz58Ojt/5WQy0/iFELaukpHu0IkC1IQGaGVuzB6vRRPfzLfEY6jY",
+	"weONRgZ0xPl5kw5S2GP1Bd+J1XEDsfcqCxcKIxANWL7ZyJt1c7nk6Et8ElV4S4biybReIdsUkh1FMkRd",
+	"gmj0gi/iCO5aYysfUEqyDTMAtOJ9+d0dPBrtUtE46gQ7tGF4dR6FjYogV95UqLO2rs3QFnaC+WpJPmuX",
+	"6ok1N1LJR07pk4xgluDECSbQX/zAPYwxP3ZznX7P2rvjcHCOYopOSBEF1+i4/REKVNHOfN+CXqa69scL",
+	"mDdWmo9eBDrEKwO82/wrbc5ncbBZ1YIGHo4zwtUVx4J71+74abj0hPpU8MimaO2tvy9h97IkEooZyUqg",
+	"0Q7nXefukFB+zFn3GAKGs02KgGHi/ieitzjBGqfIm7h8yp7Y5JAmGGaBU9GVZlQNlNB5XetvOPckZFfY",
+	"B2Po3bChUTBmdOH0SBH0of09xyW6h/Ej3KDepW/SNteE0LqS98fggrIZOrCe1WdfqlhtB8xNuFJjit2H",
+	"O2O8pROLyGBT+1xe4fx9fCAHj+dGPA2UG9WK0x2Fol3+aMpDRVRhhodM1yniRPpq1ancsOlpW8Y6uTe7",
+	"/d44b5p9yzjHFogw7ju4xYPQ7ANd4sUbb1a+4I2XK1/x1vIrXwkirMsZVvjb22oke490TZJCuax70pRI",
+	"Kl1phTAxEs5iDMvlX6i0ZQUWI22tDWmfuu2axFjx7AlGzRZWsyr+VKq6Q33G2IdoV70PRzjTt57IaL80",
+	"auhmT/64pvqB/TWAUU+K9mXPDMTVcXSG4dpAVUsanJTpFBAuFRQc1Tjpw4vDvD13VRZ0nNfhXb46f/5F",
+	"v4+oDxaqbTePQgwFyZd2XljiTabxEHpww1adsMaMf7kYfp4NosHt8Ha8uF+OZJ3s8XQ8Wi3ms8moA2S3",
+	"iZgiDvyY7BBThioAGTDqb5mOL8ROXdY8r3R2p/ZjVI9bRbC6aa2QiYYexRo/HHktRPbN+bm7wJOtpDS3",
+	"mg5KVA67PaKAUIAzK6PhAqg0h3dah4j6ajrt5c9/jLpUIcfVxKxdvVBRgLrSsGZoPGF1xzFTtkhvcV3l",
+	"a299KF0fINvWWOPtG8+7n8oq/r2KsG9l8pxF52p31kCi0HNspQHGaughJPEiW22b9Fx+GJ69/u6tCXAU",
+	"rSOwldqPhy/d17+nki7thHgqZrxVs5UDLjpvn/Ld3tjlTjq3/n4cTR0gpKEnUcNlHqSodvKmAoF1hWao",
+	"JfSh1VpQtg35wbeIIZUBCsut32Uewi4RXdiRldUcZYnsF2fg1+dAB942e/saYdTmPPdEhrI9irEL9Fjv",
+	"VHVjEPt2cibzVzuU464w5HI4kb1W5UBsLF5NXTcPGDtw05LpwxsPBYFA4kzo4ZuUQ7mRrZww6F2gEliV",
+	"2NP3xR4up6/BL37srAon1VSpPnumx1UrLLJdA5Zq8DXNAeU6VplOgzh0CBixoqdcXp7LO1XPdmv9S8MV",
+	"XapHkwec2uSDUoZhssMZZhxRBhgSUjYNST0ruKZXbpZeOUM0/1JoAvVbi8ypJ2ID+s8ClMQ9pJXg8+l4",
+	"eDleDKLB5Xy0mos/ZneLpcykuXs/nYzuP4yH09UHp/L6bJQgORg/jU5SWtrE5Z8hLweyWS8ZU2NCS4C0",
+	"ywiEkkvEoQsN7/34EsAkYXbVgAgcIE2kQ/tBH266VMx8JhjovScK/wqjNLml5CFFruOObloCb/z+hHIe",
+	"3ljWtfhwc26/Wc5nQAeBSZ2G5CpkIEVQgoqyFLKtRhul6jf2y/NfPsE092B4+Coj1iuIygEV+IimnXNx",
+	"ZFDWnQMjqyWAp2+h0IRkqJdfMkeh94PkmQUVXthV08gu0Smal4p1y3ySH6Mw/O1aIdM2E7mimhmDa7FV",
+	"3Ru3jWcoC+8oJbyw52xJKtHgA4O6k7wy9+Xd+5vJahANhqPR+HYlIeKHi5XJWHUn7zaSXAtEx9H8brYS",
+	"f3weLmZLZ+stpK5zm8jwwKyCiSSDqxEDmDs1yecUPPXnaT/knBMdnSjern7+61VIZXm8BZCB67PFzdn5",
+	"twFFUuvlrsGDtPGoF4QKJKZjEFd10BMCMOdbQlWARViZ1ZqI0kuoWKnghuByq1Zhp2e5E8S9iuLEc9zv",
+	"CWPYmas0uVIJSz8G1njvLlLlA5D2l7grEpN64Tpb6bqnb99mFZUNqhTYk7luZngWIS2Kl4RyLjAitwT3",
+	"BhVI64tPcvXZHfyiEAF+fW7BA5z9utSUtHfyj9EgJVlHJ69+VelF/rPRzQ5x6oIlh3GcUxgfKx1qi3QP",
+	"ZJ5UJxC6FeBrAtPRFqeJDxPzPWShmZSqwSRrAI/7mwguTFEde6PtfSstMOB9lCXBfWeEj3p2T5HMK9NH",
+	"fEiyaUy68dXFmizlizLw9GGHeSiF6htO9mJ3YpO8WsmyMv3IXv3ayhqqVqbv461LyLYPBLrk7wPaYuf5",
+	"qGsNFhG1KUo2OhlKxs/CR5QBnIEj4m4mEfxMVUJZmGQtNoFDsCZojbMyQL06Vm0rl+edVfUfZwmOZf6K",
+	"3dqJJrNDGXP3rXIlHEXmgud0aXp34srLoxQ/oRuc5c66CNgAazCSZwkgFOxxzHOKwAFlHDwQvgUHZZAN",
+	"wcGS4exBOryhXvjZODFNXDPti3xQZLhXyfH6/PXbs/NvIyD/+P6V+sOdIh84U6HFtF5CA+haHeSWHMAO",
+	"ZscKAhIDMaT0CCAQHyygMuS2Gjg2rq/EuIwtt8GlQL43MeeoxOBQNYH7MKq3BLm7zuXf/PP/4W//l3/7",
+	"t//2X/zpn/3LP/27/+j//t//0//rv/5v/vRv/ou/+c//t7/9t//i3/+b/0793q/gpRq1lDJGvjlSg/rq",
+	"bASmfp3thNNA66CdDcR74ovYW1M5wcpEY8BhC1X9ZwxAimCf9Vvh1FnD/AAx70eszxDzzmpr5ljTmB8m",
+	"UUZuOwsrQWmPukJoVRBrhBl9BDmEYUUKmY1arr91yERl0Xo13YpUN0vgPR8LEe3wx31d3SixP11GFCw+",
+	"TSTAUWGn/TC/c4M+eZ0rP4km1UsvigbKiNZpKSuJYpqUSQT9lagABemjUweSLBWB3+WQckQjcETQLmpx",
+	"M4gG3w+igTvZvZSo/5/X6cOVjq/MgA2DrBJZITz1Qpp4aecLNN6t8Rdn8XC+laUoKwXDpa4u6/IDzEEM",
+	"M8A4TlPwgKRZq2a1F5wrzSPD29vF/JMq6Te/Ga8mN2O3HS87hcimGtBAzcVLGOIt6r6UiArMFw9h8a0L",
+	"xfYdUIZGmOYaLbGpUITCfSWVwlYe1JtnV6sujsHWicsF7WO+3xBPGarWGlUvVZvax99kjzLWGl2wEze6",
+	"vbhscgYsFM0wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVdmlhA4KQgxyomKpGapdUi/cXS0uJ1ms",
+	"/GoZbb3Tlb2tOdhqnGKCFtHQXpL4eaWGjfRpK8ZdZc6zV0qoSNmDkgg8oBjmDJmAA1Cm5IJdBVIsWGpW",
+	"ynv7CLM0N5cqWU5E1RwNJar/zfhyMlJomq1gPhKHx48EJN1CPygg0+u7sYQuuRaPeumw5JC56pVZWO9C",
+	"RPyMAXLIgB0o4oaq2EPax6vYUvzemTGjNFRFmFpNezER7zJiV0rJZPZpshpfgjOFRwRLt84GPiFx4ZcA",
+	"oywCGZJlIJJElxHbogK1oFybTwZOT/fr1VmXGjfLoaO8dBHZmlHPYZdbrxEV4j58N5vhXxZtneZEvNF4",
+	"Rg6Fa5PTEz54Jdv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/pMVLXwzPSrYPI+VXL7GrqDJxohRnjvPWlG",
+	"pm56X8UBph/RsSX98tSU0O7wh8vF8GolZPN89FEViZ9cq1IvV140zWbk+rOCHhtWI2UuKsPejepQuimr",
+	"xiOzT6tiwloRW/pU6ytLLvBKY4Mb+BVhg38CFGBf0pBMM4kJpSjWK9EPKb0D4bewQ4bfcPtaHiwF1KOv",
+	"i4N4nHlhMf7RNlCcNK8khXm2KPym7bcS/0xcUMSlzr7llVlGGcISETwKgnD23TGfZfCwKvP+o+2gIFSN",
+	"pnWDiFke73qThPQBnQcljEWSy0StIBj68PAzJLEv3SsoMX41FBDgkD0CyB4ZWBP6Amdo9XOr4fIjOFNQ",
+	"eDHc7SHeZBdgMR6tJlc/gDMAwRqrOuYqkEfZaC7Ap/FCvSAUXTlSzEAi/iFLfUHM2QUQojsCQm5HQAht",
+	"XaxHXIkA42ivPksRz2lmKYJiTApGUAxiEA3Ux/RZoE8CfQ54VfXn7a2TNt9hS3TCP3wgOQ+CaD0Zab62",
+	"PXx8L70kzUtpoBiTULaW2cFtu0pJtjEVZWCaap2/e6d7Rm3SC/sda5jZDf35HbVo9C700vBY6NC0VHdk",
+	"dNHeRZIPZIfeo+RrQwrB/T7FPSvbMoYY8xobvYHAKWHIix0hn4YCezy3sFNpD3UVQHbmnVk+YBmIqZPO",
+	"Xr2RSWdAIepWj4hKaV1uBXI0V+G54DspZHxB8iyUgEIa93q/BY5nj7JPmOFQ64V4P3ihv9ZVS0ceN5eY",
+	"ylgWzEBaGZFtqkmh7zbWclH7KRF+5BwutZbjecxeBhyo617n0BJ3O0jdraT2FcgYsnSVOypK6CMPKAFn",
+	"Uu3Vsw2MVpCM7A5VoEmotc3g0xQXxUCcmoMKZVZJLBq0pqYBNDSEem21UjLaot3miYowKrjBBq6x4GrM",
+	"XinkYkH5liNrKL4bF3u2zzW1pXra67AUvB73z2pZtW69oNcubgP/0EMIKY+mSep2MzygJNwcaPQJVx4t",
+	"oc7Q9doc5Of02y1jXeqavT2T5aqBJsPlcrxcygvBb8ajlSnpEQ3G/3A1nl225oS4kZCMYT4lTNxszkCj",
+	"IN4DSu6lGlKvTOxiPD+4h7lYi4tPKH6HOVSqBZH7w5tURH8RFv7tKysk/FXUBosSJCCXxdtCMhLquifo",
+	"GySLgOJ2aYcw0j/qnGiN9WBcZLm3ZA5OdrJKiC+lr8XQk+a7rH/ujIoMcLKZvM1HKutFp+9hBl4F+dcG",
+	"xYiCUvLUrBeI5anj1pfQ4yL3XI/2ilI94mgrBHb5rL2Fsg4Uc45CrLR6xJFxNZqW1nj9ZEDJldPI9wLg",
+	"YK0luAL19Bb6bKvVuC7Hs/nNZDZczRdCDM4X18PZZDlcTebOXDaXIiK7tMZdULQNYsyQscTvOZ2Qa5z6",
+	"cMArIOCeSegkrjXWsPnu8Rah3c3jUcex1WLnIH1kQBUoFPSQwNtSdKOMSHg8aXELv1r70xutDp2JQI1c",
+	"H6uFx5RlveGxaKEvcZpL7c7TRfmCpwesWaCnWCh4xhNjz7yswHqsUpbvVO2PC4B2e34Eh62MwCmTUGOy",
+	"Q6qIQyXIvdeanmZMLMYWuNzF+75Pmeee7+3FaUhyV+IJTHNUDbgHD2hNaAVF3D+y4gJXK091c7v6AZwJ",
+	"Mm/FkaY/ICtsamAv9bELMJvfWyIMnIE//Sf/8d/8T//0b/75f/83/+w/+z//3X8l3ljdL8aj+eJSBhPI",
+	"wswmYaZYTAWXr9Jeixzpj0IPFEOR2ZP2d3TBX9Ot/uf403B6N1zJf8sitffT8afx1F0KCtKNcowGJZSs",
+	"1Ovy9oorAlzGmQyiwe14MRqbv+4/3M0uF8qzOR7NZ5fueMYiGjlgqVrcn9HgiCB9r9a9nUcY3BWMAmU8",
+	"cQ9+cTtzSo9p060jiWXEQnlTthm+uj3qkq8uK2tirSYGywh9eSa0niOrggHqADTcrUWR9Rq7kZ7kXeed",
+	"4uw9JeJTP2Mg3hIcowh4kqTbcqI7Yn+iASO5LjXi4imcrMIK+4XzXx0cTsfE63FYxKkM3bUAlVpG/SpD",
+	"fVZOs0pVJxWhi5ILVelHySucAcEAb9/kNC0gNvbiS9mmiVsgVgJlXLHFpYaGtavQhhgNimpSgeaJOMUo",
+	"4yd/jaJEDBmmk0bdtjcB7Sv3wBrUZWfjnCH6AWZJilxF608rg1UXLRY1a7OtkC5yLJ49Ow8Djkz3Dr03",
+	"TdV1L0gj+oiOl5pF3UmHsf2lZzMN3U8CrJM14hUj0O0jPUcfbSgqTHqO7SfhKoSmhqhyXEOQoUNlT170",
+	"2nzpRkjB7c6h3YzmyzEoXxDbmtBEFXfbU2TC65oKn3Uyft0FSTDbp/DovS7K0ylBL8dPHg4QD7yDqO5X",
+	"52NP276MpQdR+aT1gSq9InvtS1J52NIiiyfeuKniUZgxcWPp5UN13bCtnjzDOyVYC3KOGHd5lt+c//07",
+	"ctxgchI0D8dbc6dgJANcVtp9REcGoIRsi+q1kzs+5Vn4LltvC57rixxjOhqg9TSzWMLDaWarnoDj14eK",
+	"rkgG14imMEkQNb6A021IfqNtTmuxaHbeVBVq036Sa2ixRuJaJlRIjvZFZJPKUeMKxxwcdMKaxJeo2/S9",
+	"ww/GYGsAGyUKdNNM001jxi9VZGcvcJuiVT+EYdPQORQcyzO3p7+vSFsT14LqrrRKxetC8dGbrlLxtqLZ",
+	"wHcosmNVHsn97WI4Wqlk5tF0MpuM7q8mU5WKMBouxuW/JrPVeDEbr+4/zJe3k9XQbTgoQyT6CSV5L7sK",
+	"rTQffotzx5kVzuk66e2BuBc4e1xA3r/OQEx2JlSoI6BXIh4UVw/lrfquy3PFcfyI6r2/+bZCdvHPjhoc",
+	"qhczAicBSAyrGF6/356NZqr6t4shpmTTnh1Ww7XJKSPU2GNkuOReSYLnZZFNyaZfEpk0tyrIOcjjbWSK",
+	"Fag6DmJMF+DslfjVG/On+x5/iSUErtNVSpG06e6INOzCDKjhdAPBdSWg6Qk74uZitO+ZJgQTsuc+yPxT",
+	"atky75Elw5mLer+OyCTxSJ9NOpm6p5uiIx9ZKFwpMtUZyuRtrCyx3ti2UwoJdqQrt4f3+YP3EorT1E3e",
+	"4Nxlr22td17zT5m+3CYBbohCe8lyyjyIHOKJL7oZskcZkdQdWJfzmHgj1k7OgL7Me4HBqka+PfviAK7B",
+	"WdZ9oBXDo/BS0umrWIp3TGmJnslbf36J4ApGxxueLv1+RKZdyZxTI/S7Ay+qKeXGI2FljFcSynXeeEs0",
+	"nwrjqyalW/hAVtZXQzSVJ4XFzuVh5Dn0cLZAv8t19mgPBW0PGTtoCFT78v76V0EWXxfC+Jt+l8iim6gc",
+	"jGuSNw5lai3r11+64nkPxi5pqvzLDBWwJvSdcbvgbKPKksjXJPmB6lHFKyHOpZ8zQyDfN5KXR/PZ1WRx",
+	"M4gG49li7r4WqN4WiCHuunfCrCgMIF1dZZHMIoO8MiwAD/AYyXwb44Q9QPEOFwNkOKvWiW7deqGx5YXi",
+	"265myrdKdPst7lFS/qZo44xPzBkfSdjHW4tXe5TzsPk0IHDG4keTOq9m5xxKdcZuvk2seNiGXwHRzXHh",
+	"Dx6PYfYJUbw++kwdzKevcCEF+whj9GWPKQottrQWhDPC+2So9RaUMOSLerB2UDtf3VrvLtBah0jy3s5T",
+	"fXYGF4Ml+5YFFY/3wZ09ibXvmaFj2njC8w+QZjjb9NmehoE/q6Zh5vHCC6x3UaJia0u+MathE9hmXGuo",
+	"9j5o32Nqe/aPQLav9kXy4XI1v+2ofdhZvbDPejfjXjtme5KDoS5zmuUbVUqjXgkAU74l+WYrfpZGAcSA",
+	"yvsT/YRUcDRSqlaHpEO/qMgjZ5ytrnoWEmNdEVcV73SLWKp7sbucGaFVcV9KiHX5LkqZ1vlmDxFXB9w8",
+	"ZZ+3s7WRM94g7poapTjxnsEdigxf3scpZMz6JyXinzvxEZyhe8VdifVLnhnJKbQ/+uWe5ft9erxPiQxZ",
+	"6BUdLiGXQtIqGpZ/3dJNoEJPakZ6F0aVUCd10WAWUgdtmCQUMfZiaXhWk4/PQ3yyu/LnzJFuJXYh3mka",
+	"HFPUlZyt73+NObnXkG7QaVc1tCfx1pnG3Yb4L26hnHig7BowjRuCGCBZiMHnsHVU+l8Ob8b3t+PFcj57",
+	"Jy9O2nt7gNZ5wgA/EFBUj7sAnxfz2fX9YrycXI5nKx0zRxWRZNMdTJAuVm6aybJq4tkex48qgG6HGYeP",
+	"6Bug6SvRi8Wn9ojsUyRbSGDyDIlhAGVLlIbojIAkV4lrSAoNRlRsMd+iI9hKaCsTKMmpCYcrgHHLWQ+i",
+	"QXU23eH6al31Oim6ujmnEDeBNWMDlXCGsiSwhpp5ucUiJvEDNHSYZ0f/6O6Xhyu5buuNnkZlkJUhleVq",
+	"1ddayHyKZmUWom9qIT4hpVC+Ij/onoQK56iNL8epB0FmDzcIUJQSmDDD+JgBhWHEVEC9xJE5ZNr8IE0U",
+	"Mu09c3vupWi5NWgKzU8qZ6T0sIue5EfFNlSbUnacqqKSjrNrRzz3YbQjw1h6O8IvOJdlIycSO6JPiDZA",
+	"jrvuYH0LKqvVqXyuRkY98dosnevv1JM+Lyar1XgmMV6kgCzEPmZFyKwQpELK7gnlRaAelGt0AT5NlpOV",
+	"aM+BTlEuwvJn04msWja/utJ/6c8NooFs5tz2Yo8mOh6hDtTDURigHJuv197wawh28BGd5XtwIPQRZxug",
+	"kjKD7Uf1/DQ1CvXRyB8BMyP8xGPecYvwAGC5PorX1kU4c5Wq0Jqc3MYMxRSJUx9gva8laKMMeSE5vwB/",
+	"tSWM/5V89FdbyJby/b8CDB4V/iNmQHpzHXXfnuMYdHmjIKDkgXCgk/zLl3/GVDnlEKUlQOtFGXxIfR4k",
+	"9OSp1KuC0NUIVaiaEJdyXCZXSegvy5tlKBqBXMzjWHzQJZWK1XAPVKzbc5SCECw4zWIlBCPjlyjFT30N",
+	"j6LhmFLiKb4hDmuUxTJbpXhVIx74+/J6csUbV7Av+GVfO3hQcekTLktett3DnKHkLuOuyqnyiKfkCScq",
+	"QBslWpuWrYJ9Bi9aYlqrZyY0Sf1Lsq3N3MWWs8zwZodWwCpKefNjmGQ8CUmx7y27lBen7Pkytu31+Wml",
+	"i+pb9EQu7me4O4HFWSHKqoz7iApMwyJ/4x3QtbW1QL3/PH7/YT7/CH4OOUgRZBy8egviLZRF8Cn7RQRM",
+	"YK5scjmZXa+G04/3i/n7+Qr8/E//5L/92//x3/0iApk4V8Qbn8ej+Y163EArcHqx0y61/1dd+nxjq1T3",
+	"hfhEcysEcvpJJawDj8GXZ+ufhkfbkTRKdvxJFr8V16K6oETX6qzb9A/wyObZZc4dRhkZ38ULMwjJQJJz",
+	"pcBJdU+aglTPkW+xey7xPmdbN+uwSviPzyyqvqne1r1F1VmGkeoUIf9nMt+uCWpV6+iKsOdC4/SVJikv",
+	"Bt0TNLeIsp1XATmh1Pcpd4SWCH7ltpLcTijgFKMEwA3E4QH7KEwLRW0aKGrVPk9hLuwx2jAZ0Qlwoi7x",
+	"RsFjYIN4yGVI4gU1uz6XZ2AZ9Kt9ExLPJgOW6UYfzBTtEcc6yMklS/tY9gLDzgzzl+FnHHIXFsKH1eoW",
+	"qIcF3JPQEJS5ww2B2jsoLWfB9tPwvDrZ3sgFs2ktXDm5eFG52fuowEsV2sQcHjYpNj1RyOrYL4uvFlFK",
+	"lKSoKCoSrhJUTzXHJVeCsd6oGNTGiNA3m2/Aq29/9Rd/8Rd/8avz8/MCessY7ilS4ctuI6IQshrpvmZo",
+	"KBHsltIW9xGpy/ttzrY3MIMbRL9h+YNo84DegTwT86OIMZSA27PX370FMv8r8me8usbzuxx3Q098L176",
+	"QHLKApSYHRs+QZx6wr6rlUmqpUtkpUsINNdZlgvH+aYIsW/C0rZ6tXO2XVotO0NKrJteZV7lOtaHEhW8",
+	"HLobTlEWrP1yIt+rr3aqxXu3Jd0gMkNZXO0AmbY2vTN83wVj/MJs51+20NVYIcZPs5xamk3hmZNce3u3",
+	"/NDthzPNvQM8jlo/EA3kvXEQDcwN023ytg73xnIuJrPrd9L+rpyfopEMWgU7dAFGi8lKZa8Nr8fitRSv",
+	"pYzDGUighOSGWaIwLx5IcgQoxRssdQQmXTzJBbicLG+Hq9GH8eJ+OB0vVvbXNPKtwu8p3ntXuD5V6Cnm",
+	"rKz6owpvgwSzvQwNohdguFR1O0TP5e+qPtAOlZ+7AMPZ8vN4od9Ufh8ZAbs7lu8sxrfzxep+MR5e/vAO",
+	"CKm1xxkmVjwvkKHRsqjB8vPw9n4x/v5uvFy9A4zskCSDhCTYyepEHD6KIbAtXnP9vhrFO+ur2jjGDnAv",
+	"XcwlnMj7xXj48f56Olwurf4VqrGcmQQsImvRmV1UT5rXAdohpTRoT8r9cDpc3NgdZbKi0g4BCbQqpbGa",
+	"4xale40znREOHmD8KEGXsOCLxXh1t5AUt+YQwx1S70n2IRSBHeQyxP0CrMYLCZqkaF+JAziYIsdCpuQZ",
+	"y7FSM0UvFO0IF4cERRfgw3B2eT//JEgnukhTBDc5chC70j15EjxyOR5eTiez8f1yPp+9K0oCAEn3ov6A",
+	"0DMmmvry+5jJ2gyCmhzsCOPg1ZsI/AcR+Fa0fCXRuK3OxeAu78bvJMsm8GhQui/A1XC0mi/uF+PleCW5",
+	"yhGHvTs6oq8vwGg+Wy2Go9X9eHapd+sa7nB6PNMsHJOMUxhzzQYcwZ1CDccZ+PV5BN6ei8F+e65HO/6H",
+	"t5PFD2o3x+qGQeWINhShnbzM1NkpUnQq3l+DHc5Q5P+KhVD+jeW0W+iEV1usSPFVFREaaKv4dRANzB4X",
+	"f+pNLOFay706iAb2bjT/VG8PooG1k4yHUG0H2Y/i50E0KBl1EA0KjhODtDnI/rde9EE0sBdZ1n6rLJyE",
+	"kxWkl19Zuv2T8/Ua0aG4Q552JHW4tPThre6XVLretoQwxIIqSTROqTndLNDaYRBoCd56bqR2oZeElqL7",
+	"0T3wCtJ7EyD4yZPR3zY1sac5+4Hk4mR0ORSFHKuIaVWARTbT+a06O3WLgDg+fSmQCeb+cgMFC/SJSChS",
+	"JF2V21RWiSdblFRlWXHttbV9xXLq1kbWGmwDc4PdUxF7oTe6q2JUrjH/xNUfm0+UrOyROa0xDTz4kL32",
+	"gpAKgoljtMQcMXempXqFISHBZWFesgaYqwpOxQ+HrQzEKV++0AnjB6m26BSlsCuYNSR3/mUr2JyKEMHZ",
+	"5rZP9UrxQ4/aldoJUrSKyuIpVhVLIwPMAkRGYljLXt2H1T1UlxT15eqSWCdF4Zdyq9PFUBUwtqfhV60h",
+	"Dj8hrMap+7QrLv0527YFuScsxv/188oD2dunQfi3brI/f1fVKNonE/O03da1O25T2BsaZm/atJYiROSW",
+	"YHFEunShW6hv6tWei6jjcFOV6Gihm71UfKC4FIQP4SpZIbjrtJGpTiNrjpXB/eijUjG5puZ1AsiFvPuM",
+	"syQ0kdA0CfUZ6deX3iozzvI+WgmSd0ZpqxUXTFl4wYphLG4O6r/T4Wq8cMovGdfVE8/AW+XJnwSJvvBA",
+	"IoqZhPPTCFJ0m8LMfez3wkgIRysQ3Pns4ilZM9VeB6KqjHu9MMXXKuxVZ54Guxo6uncK5TjGe+jcJ3mC",
+	"yfuj1u0CyuzFJMtQ7AWqKB634pVIde83BPcsyvvcG5/JpXHgx/YO++/hOXvCCepBY19qt81GOrlHjtu5",
+	"5jJ5pS3Z6qtcqTvrnnlXgGPu8vVodPbCXZfCbJN74KVkF/3Ly8sh+WnoNEs8j069DAy3fwf4GHuchat+",
+	"tdnsZdBCKx6GEOAjknEh2064gGxRGpqEXlf2VTh/NFjM73QxpslsMhpEg9sP85mnPmtxlDXiNiiSBRzs",
+	"TBPBrBJA80nCsXQXKAwOmXeou5oQHST+hJEDVcxTLOaEUJgTluM5+oIfX8FX4FA8OOX41u10z1Eg1Sdm",
+	"9QMLOCv355akygBekXZVFB5HBWcS50KWVw7jCiyY26KEIPMU2DcVbqpj3JIDYLmuZKKypgFmF9JBoqw7",
+	"NE/RvS5847iRH0twg6bKsCO+0bTUrCz9uLUQoHc6E0SVuHfEFvjRMvKsqGrgHunvt93SXDPL77cKYTFS",
+	"y15ZK7MCeuoW4ISmoD2QSqh4Scku9jux2n61ANtrEw/aAmR5Qsi0o2rct+fPC9rXVNe0bo1KrVgPm1FE",
+	"kKI53YRe6dTb3shCmaEP0/AOywbePn8i4NWSENVp1ibVGHIXIKtN/lOYtDdJfyJ61ajSRYQqNEa/uiEQ",
+	"2DAcyvVzgAzoinMy1EFsAXRACUApQ1JXaZYqkPWwnfFpTzDNIUeJiprIBCWKxBuFLSFdtwUG6prkFBwQ",
+	"emROP1MNDbIvOIkLofhtSD10SHcwxoz3r6VuyNcr/FMS5rOkQgUL+HWHEK1jkxus4+rxb02nMj4ffxlc",
+	"66I06afhZDp8Px1LaOj70XA6HUSD98PRR+OInl9dOVVgb2VKmIr7AeT4yekawnwr+CUlXPFoDDMZAYLA",
+	"FibgTOVhxlJwBxl/3hPyCB9SZJAhG8Xi6Yb5t5Lf0FXSzY3SoqOVWQYf0X0MGQKxJ4LaAndvtWKp14oQ",
+	"4DVGaY+SuFfi9ZZqlq3FP9Vd0ld1A3F6HK45oi3mmy4cmPITbtYka8SYXB7t8jjlGMBZgvYoSwQZseb0",
+	"3tfB2w8/LCejyXCm40KWq+FsdW//+mkynQ6vx/eX85Eu03a3WI7lhXG4uBmOJjI+ZPVhvBjeTjyRGKci",
+	"rFfsGbau9OeDxl4OsfPEq4fNNjWv/ikVoUiQ8MHnW4eML5+N36H674pir1PgpASfLJEB2s6ay615WxYV",
+	"PGijGu/mMVM46piBBD3hGIGHYwRkxPpoS8kOReD1n/7Z//o3/+Rf/elf/uu//df/ZTVQ922n7aKYghmR",
+	"i1bf5zDF/Djhveohe6678nMeQ3TIjU4LuPJGpztsGfiNqQ767IIDr9zltGUPGn7Zg7suNQShmWWJlfdQ",
+	"j5cUB/IWpTJkUsWAKhAxmX3EuE47OVwAzAuIhTzjDPx8Nnp9/otvwAyhREbc6+E7I+1jQlHr0VwoS68q",
+	"N04nKlR1rmoxwMMRiLMT2HWsB40FqgPAqXG1LORCUtHlNuFbD5i7tY5OF2CAfrCQvvSRftmx3A4VO/Dq",
+	"DY3G78IY76/z6jZuSjC42/cEK+jmFG9JtHLtGEJJoDerDQddspDbW7TJTgQkLxy2txJe5tJndS5qXDSH",
+	"3FI4tRUaXLOsXeC0mEiZnGU2jqShvYTuTYJyhw1lh535HhrSPAI4A3tKNhQxFikcB4VbqJB7hFanEo2C",
+	"lGE5BnlQvFSAgyyUFKqLt37+ALGpPPPczuqSy4ZaMp+JFOXNFLwr5j5WIVPs8N6RWJbBXVFy10qMUGUW",
+	"VDNxQHCi3iA6+tIlG/cpxF7pKJiNo6waFlsR/e0FOOSHZ87KbGKsMjge89bs3MB0Wy+ioQPF8IVKZuDM",
+	"a0APL6ahawz0matusiI3nu/vt4QTz4rtKdlhhlxMJVhFfLPUTh5QIsNFhWLCSZr0gHc5qUxHcpXCzfOK",
+	"ezjK/+lUYy3OMNMVk9U26TGlMrSpU2bYQV6iA5xtPHg62GRmWSmTuXhV5khfmKJJDwTS5B2A2VHjDgae",
+	"c1+lrEi/YiE9Kn+ooumtkSqnpFTn0ANkpOmtoMcKPNCfMSDbNOSmtcWeMIepEtMPmViKVIdMv8vyNK3r",
+	"xDqoei+19QSFHqWfZNWfMIj0esERAwVaFh4pJY3FzP7KIsVuLCZbOxAq0t9T10TRXstK7/n3glGDWwTF",
+	"n5PdHir6uORjEbTSFkNXXcGdgrpSOzNOId6hZwWxucpfNuu+uClWJND281JInBsl4HEGhgzDXy63MNts",
+	"Ib4AO3gENFc5dWCHkwxvtvybIk1U+h3GN+PF9Xi2MnmB4oIK420dDAamaZHmWamajlKGdK5lIeEAypIm",
+	"4t9aG86sgJef//b81Y8y6uU/fP3b87Nvf/zFu9+en32nfnIGQCuo4md0UVsjOSjZrWtZypqGnZnEq+H7",
+	"qUwjm05m7sTe1itrf7Mchdx3IzSFEruSr2UP5n0bRKLdxqaoclI2fI9yj8X8imxEg5gcDa6GN5OpO3Wg",
+	"d5XIVqL4pz/F2WOTMXRNgj7ryIm+CdW8gxITstBzBOWkm5Ap9NUGooqvdiVRBWnLgfmntCqqZTYiFoIM",
+	"3u0l7ToU77JUZ2AxzuoRl3hKz+qZGRr34NViXZ5VOpT47ogLBJP3MHbEAQ2zwsgGE2kbLlR3nUGs1ccU",
+	"Z0ijNSrUHcpkWjVFMJGZ3Y7C+eLtXnhKOlrFFRblKS30IpV/vEFsVNOtn/1MtfFUvPEX/eG6GGuPVDTR",
+	"Iiro3LbyL43y77gTG300SDEdSmbzwI3scGaSpTo01wKuXr7uIYAzbPrlPMsvVmnbP/yvCt5sVxCqFQLW",
+	"oYDqosNhSjY5+hkDMcxilC4KRb8W9dUnzUt/2j/1FaJ9HEbVhMM+PqXTbAf9L5Mn+adq07IvZcW422j4",
+	"pS/vOItKfXf+kqsrrs6uAhLk0Rf8KhFInOlUEDCcbVJxA5fdBl6P1SBGooWrTnFKmDnAHAh/BXwbyZR9",
+	"S9oCws1BJ6jhuonnaElQLE5pD/GSHAXGY79AvbyFuNb5RkLbHnIEd57jMTBlS2i5CfH07nPCuE7ZIm1L",
+	"jqmsKSUJaS9GtYhqUT1cjKKcbYUukeFza9X8u2Tk3CntyJrepEjJpL2YTrZ4780u4DDukcF6nUOaYHe6",
+	"X8GiAemSpuqazJGLQu4LHm4VD269WAlfr3akH56hkT4ZYMHuW0s6T3lnGH7IHnElRFaSIM0CFYxSfL4C",
+	"F9ka3612wUnx78FCz4Pc7DXih3O8Gr1tzy+1XXOi+tTd0zNVC+FVk1rl+P2Utq2p/RLls0kt6LE7PL4V",
+	"aLAXY/tzdVunqrfC8xTrbz2Ktem9tCsNRx8kftRsLsGp9L/ez+cf5R+X49F0Mhtfekp99gA71Jusa2ch",
+	"vD8pZ4+qpr2jvxvjVN14RkdocgU1DQOvAC97/RIjuKWEuJCs+hyixKpE4kBPVg73eIviRxn+BPI94ESD",
+	"ISlMdIgzBg6IIrAmaUoOKClAZs9UuQDMwJHk2QagTNZIPVahl9vd3xmnGDHv6au/L61DbI/gYwHMrGLM",
+	"nDaBtVi6XpKyWG8naEGaMLc/xgrLqI6eqtBHyBXlMsLVTFCiqdOxjaCqsq5oY8dlqMEUU/QzzxI5Mwfx",
+	"Rl/oazULPwwlaK8JekMwRQlIMeMAZ2ArvTunKimWEdMUxWtGBvAtoguU+vO95Rve9nuM+iDkLOX8bkUj",
+	"t17jL10tW/aK2JItPHpsnonH7yHDrOX5zKfNqcdzmni8JOq5yuHgLW/0m5Fp45yT28erP2FRo6Byk0Hs",
+	"xa6zRmRYuFhz3xZ4QvRYoD81ZXgvVdchwb0fLlF8XTmBHG0I9dyjSRaqNYbrlyhR0KWtYQQKXZQVotWG",
+	"A1RotwZzVdkmPCUyhNrjSYjVcKbuZyTPkvfHqcHDKmCFx9MrCVl5N1v9MIgG0/HwWmLSLMbXk/nMqanI",
+	"vl7W3oB1jJvjwIcsp577V5Gp0R/Z4pTqWE+Iasif5sKQQ+YZiomd9NlL2svDPCGKVakVs2I3k5lMbbkZ",
+	"/kb+3zjh3U5MTyTr5/nio4ImlTGtkSpFP/GopoyjPXMFJzEQk5wyFFWAAQvVBWfydGM9THYWWDpHe9e5",
+	"IVYBx25Bq+pqd27FHTwCnbJdiS+0I3h0hW7PkWIen1LHHFdyclpLlw1qG7fce1Ep5iw2KWWA4cjycljw",
+	"YRkFZDi6krRu0dCSbJ1y+CQvviWpDYN+fzecTq4mo+FqIrMcS6S/5Q/L1fhG/LEaXl1JEXUzX6n8yKvx",
+	"SL+/HF6NPWCA4QLdkqRteTuvWiRZV+l/S7A1PvEi0soIpH6ZtM+UOI2s9D482sljUiQ866rmwVEJ54x6",
+	"TuJ4ttKY1KMPw9m1uuYrkWqBS7dKV78ZseXkcGf6WXvcbPuHozTGdRP3pOJtPqtuplLOi2w1W9lROU6Y",
+	"M5SuQ6y7ts7TvVX67SvPJmldij7JT/bx3iN2yFrHLhPP/8Pe3/ZGkmT7YfhXCRD3j+n+u4rN7u3ZuzMN",
+	"w2AXq7u5wya5LHa3VrtjdjAzqiousyJyMyJZU7sYQPeFDVi2YMGQYb2RLQH2K+tKAgQbhmTI38Xyaq9e",
+	"+SsYcU5EPlRFZGUWn4q982amWfkUDydOnDgPv185gR/LjbELPqyt8/CbNZXNthvZ+PJR232lfKW/PxDv",
+	"7BgXDgR9rSSooejmcHfP/d3pVoaLy+hwpaG13vpH1qJE+IHP0zThQYxAPI6sZhDA72QmhZ4qcsVYii6j",
+	"3IJ96ynjGRxmuJi8MicbyPO0AFxeqwuvdQPiHchc6IPiQd/M/FUeT0IxSWj++mnA24rB6BVDVry93vp1",
+	"c7ARlHOaJotQTYntRWWV/mVvFRLu5Y99i8fcAhsOX+rvyZhlmc/3RaOCn2kZlYGlK4xeYIkDeYeQ8+op",
+	"Ye1i6w4YaybuoPU+fz8kg+ti/tXyKU8dOBIx2dwEl8wX00VJmGenqbdRMk3MMxYFT9AuC9uDWctYlRXe",
+	"f8N71omsD54JuuhaIwtoH2JvygShY20JSs34QWGQpSpQU5knMblkTX4ZmesoFIQOZWChI0gqBoV5sArM",
+	"lJSwclkgB3Gcq0BuLFwz8nRKNa97I2uVwxg8C2JWNdYFtYXhVUHc5MKd0NIpgEJ8IIVXuWvp97l23I19",
+	"h/QlJVCpoymXRnmaLisAlobYhcuxcgOrOMpdPJRqUlFYVnJ7hXZ1Y9ikmzELs2MVyCennx35lQJSnzGh",
+	"AlzEBADTiZZkIomWr4ir+SFVYlQIeK3mDMdMaS4KEyScjwghkerd69nl3CGKipjMpwt/oZVd00uO11qd",
+	"0tp8yjk3ZowfdBEmVX9LVvoykRf2ud4aJoIfG2b0wGaV3PrxV9lzdbM5AHetO1BiS29Gee8B0fl5b832",
+	"tI7fYXlTKmC2Tk9PDo/P3w+Pzy9GR0DD/hqO7MO/s/8+EKf3ZE8+b+Ma0tJf60ztqpK5dvQrAOhiBJUm",
+	"iWcJPPeKppYnK34iHw8U6eMShwVdfrEON+IhhgK+MuwCrq5meanqyMZkUZSZgr5hI+zmMFZtR1Bn+6qm",
+	"lo40Szey333S6tVmc5nFqg20zMoxW4ddBanMdBM0SiM3BQKU3wATJZKZFYezgD00ny5Q7i3iBbGPYPmt",
+	"FIxcsrH0G0UtQ+4RFVLwiCbkl6OT44aou2Wk8jDcV3n6CihHrJ0xBl2fnJ+cnxKZkbPh4OTjEFjfAq+/",
+	"E+wsn4XLhGYZi4Fzkzz523/2v/ztv/hXT712rLnjrDkw74zw+if+9K//7Z/+7f/0x7/5x3/7L//6T3/z",
+	"7/70v/7T//f//G/+4z/5H//93/v7f/pH/9sf/+Yf/ulv/t0f/+E/+A//+r//93/vv/7TP//nf/wHf/3/",
+	"/B//1X/4J//sj//tv/yP/+SfVu/xxvc7Y7h0xF0pUVYK4BUn6ZVoeNH/SovCi21QLpVOhE3Obrt5sc3K",
+	"qRkwRD2Vky/9/tGY04kAmsDWhHL4BFfriZHYD3QWNAfnbmmNLf34emcuvs/rqZIxUzWDDPlFL8wjVbfD",
+	"OiuiuUOYuvUhbeliSPiMa9UOQEx4F11ZyfeVInIuiLmtBzkEcJJ0iUaYgGZN+vpYBia+cp5dD/tc+oLa",
+	"nOPsuSRg6QJaR0bH3qTAzXaeCU1vD6yzOV6fQwwl3hifsMpiXWif8qW2L983j9xm9dSbjW2XIsIGFPgi",
+	"KQbyB4iiwKnXFFoJ1Ap6BjA8WiNAy9psuPJChdra8LXI6+O2cJ8bBHsdhFrA2qdEsDlBxsKViSq68M3e",
+	"3l8+/+abF1+//MuXe99883xdbEtvgEha9ZHgIPqnB0oiN4pI1jCr1m8ay7y5LeorVrGL2m8b36ypCPAW",
+	"Kq7TwOvS7NuFIDcCz8F/hix6wVjM4hJ7wN5OuCKXLJFzrPLJZAqBJJTPNXn3YYXpwabxy5bpR5xvtvDt",
+	"Eb0AWPGgawFgvnmdI5xaOkE4CnaWKPaqgELBQcIVu56Tucusqkiux3DaTyEz3ayDEdyPDtxMq9vYy4o3",
+	"BSYkBO8Tz7jWrG2qIUSUJqES70ue6emB1Sfrwz80pZFNg2kmuLP3IbtEvH4Dxc4OzL02zNSp4GiAD/hM",
+	"E6angkfBaM7EFufdTjkfjx00WF28r7iInd0JPeV6QRyZCpGCjHkSOODize/hLB2Af9ZM6Y8FtlYjihZB",
+	"hyt58ZJMb4io1dtJ2Lg1QWKw9i9jETg3Sx9bB7ZZOTmT864G6SpHiNElduqqS6Ii8NV1VBWamm1Vm4mK",
+	"FPs72auu5CYVMLAraEkNXPKE6zJ1eVXFbcIeiip/0DVJvejsR5rwQMKEOwe2jza3wiVrXQnCNfeukJSL",
+	"BRfE3eCWqaAz1iOJnJuVQ82mVIEMQmQzv6tJ1ea5i3NmtrzIK90MsxWmTAxWwvLLrnSLPkZkRmJzGjI6",
+	"h2tF5nTRZl81Hxl1QiU0J4mM8rb2Y4rnZRYfNcHMZVxddZTLDpFZPpnqZlmb25XY3mteCEohf3XAujkq",
+	"H4yEYvdW1uHqQlhurG/8lpZkk4J5Z30aQYp0j1EhQziuMUd9GNxxm7jvurBOd6wNLbR0SaCNvVg3MrdM",
+	"L7+G4LzDyNb4MDenZbzhwHdwR2w4CRtNwNLuWBznX647v9/EvF470nbnXXcyvgerPLzVr03RL87VP9tb",
+	"Z25XO9q7beO7gingqZxtZzs4c90Fvvee7/R29l6Y//zM/Oel+c/X5j8/N//5y53ezjffeAPgzlI/9hHl",
+	"+JMzVvEXWpQiyDXBbOtdgFzzywUxB2tA6+F6SjKZMCDohLIDmlSTPlQbO6Aw49f1zbufr5Os1e39Zj6e",
+	"O9n7m5vkh6gtzha49VdPGDUDoHrcaHc22MgZ+JNy/Ek5brty7OBb+EmPbuwF/fI0bsXGvEPlq/NM3Da+",
+	"aLPmTWh05YX7WI3iu1t7m8zq83XoTJuRvbtIpGtbeFh9IbsCd7DOtOGcGnOqyIRfMwGovBA1BVbXGdUu",
+	"M/nWk0Mr89HeGRE8+mZM5ZcocxtHFsppb8xF5erqbSbz1M+o7+cOrVCkc3V1MTHPr6tJ9MhYduWbXMW0",
+	"UbBTKvxFBI7QLcQQZ64qoqZyHqpaV0wHakkU05vUqtvqs6JloYF+T7OrzQLpcW3jPTgc7b8+smBZ74fH",
+	"54f7UFp7dnJ8ONjp7bzbPz44HOyfnsIto9Ph4HD/6OLg8M2bw8GHo0Ddd3WylmYkj6aEKot6bXZsyHUn",
+	"kWkh1FWyldQj/96lAtUW/vF0D3iHUya1IXEUpvvn58PjAwRtGJwcjz4cne9XMOxLztODw9Hp/vng3fAM",
+	"SuNH5xf7B+8Pj3d6O78awLPvT4/2D4/PL07MqMFdo1+PiptGw0Hx7/0PB4f40rPh24sCJMT8UQUKuWgA",
+	"CzmTeTWl8MY4Xz2bg7kB1613tPPE4xG0MB8FSMqH1+8PzVDvDwbD03OEIDgz/x8cnYz8lHBsPGZRDR7u",
+	"9dHJ4LuRA1sx//i0f3Y88j49rftfK0v8iqXaR8/0dv98SPo2ExWE2G4aryAT9eyA9Il5FjSQnBfqhML2",
+	"EbMe0EgiR4eL31VsvVcEWl39ApagKSAFgeJU7KZpCIiF+ajrrbeTy7X05slifPZfHx4dBha0UbC1+Tnf",
+	"P/8AX/3OyL/3mZrztKp0rQCEGJA6e+G15mLSobwpT9gIH/K+T+ZZ1AlTvreTCwtu4t1KgN2quMGIg5lr",
+	"R7kAFTHmB0yDRStxjVKDIVwGrrcNt5NVbxTMRiHKlUELrdADSx6wVKyEIDbfQsKjFCSmi0qFqdJU51pm",
+	"CxLRhImYZiRmUUIzMCLHPeipFGRGr1g/T/HphF8x3A0Yn0wvZV5wJKxWS8wZu2LQZSeHJarO/pEfj6c6",
+	"2z547CTgEGdjB5TYBq1fTFnGtT8TdsYUGWdyRuilvGZm0Vt+K/cNf1p4iJJ5k6U4oz+07MmMi5Z3BqOG",
+	"TVmHfcuRawwzqLrkivxVnnEV86hOilLNp5lzHU2ZOqsrjspoLa0/D6oCTXKPNcKFsegjFmrL2mHw++Qc",
+	"3zWIVylLOLo4G65JtSB/KUaBRVwbidDStdI+mFIxuZvqtdoodSgB6u0INv/opqKFjMkk7nJ7EODQP01L",
+	"k118rNLMCpwfYFdeLtYN+yY2+fJ41svw6oxZ/W++/8PPf3z6n/1FB9jlNe6qDdkJlpxBFYyWvb31OC3X",
+	"ree11eR5VlNTBVyeMHVKfcsjgmUTznZCVsFeZ1PDLkcvVsaa1TSji3Ixe9I3gid/08tOZpE33cm8helu",
+	"L1JMn7HxWsTJpUksPuXa3iumw3azOhjBicVvr85snmXBCv3WueIbm9BBnbhaNxVQW9bcKwunbG63XRGu",
+	"f75xwcR7b4VHlOSxH0rZITQ48w6ox42V157vtHh/mPAgSnIVkvw4o3MRgCGuuCVfkTGbY1MFUfz3rEyA",
+	"TmWaYz0v1MnPIGzk3TzgW534tcwDgX5Z7tHbg+t0YtcYo5E0+c7c12w/GokP4VLbOXZznjGCmBhlN2R+",
+	"WU0ntaiKkJXlRjpAdFxcf0fV1J+lk2dpiJrMzHmIaq8r6iWuhkB6JwxBHEIHDaQ3GqELPJLjIvQ+hdc2",
+	"geNHAOLi+fI7xanQbVTOGHWE9aaltdlamZpyIkohL9dHMUJuedq5CaudQW2Rd6uRqjzYhAv5Yr1btXhV",
+	"uKEbgSi0ZFjsuoDXxRCXPQbr44Ll4uqYN9ZU6/QtASFwTg21UJrNlqATvlmFxfpP/sJfc/z7Jf7PvbVF",
+	"XjdYQ9XlYxdNDHubWyN2xMICY1SIZ0/NRQFO7Yl9C5UyV+vemWszaOxtUMOWSsXD+nojyvggf20X6vMw",
+	"pnKL9OBlXEfXxwqU0AoAcJ2PtE6cjd8Oi8DI9fhmjCeBKuTqFK0tOloiz10LltkwVEEG3VFEE3Y7aJFT",
+	"Ppn6RSXBZRXoZMDFsxG0o32hv6dYtHa/sXjvOaSJHVW1gnbKihq8C3ymR2wSylhmBdSUSqRugfzkKUNt",
+	"F0Z2kfpm5u4Ro8lmg+6h5FjGOJDmGGCDgT5iAA/qz7pkn2WOj6Wzir1CtLSJBQXTf8ekoipTSKtu+T/V",
+	"pk8pVWouV1Jknr/4xV05k/xUl11JNIp2h+TKsaPcyCu6DvomDHLjjMD6c2fD05Oz8x7ZPzg5PT88Oe6R",
+	"wcnxaHhsfjo/3x+8ew///nh4vn806pH3w9Fo/+1wRGRGhh+HGNhs5TkoUFUCCRw4Qki04/UVdAXoXGfN",
+	"tMBFbANzURADNZkZqweCANLgEpLgsnFAk8DYRVLEbwoUo2XxGvGJOPToh8sFoZD0VyImIXmJJoxGU4AS",
+	"6XPh5yYRmQSS1EDcetGFOijKzUniO7bw2XXmXadSKe4lelD2YWJug40FfS/5ZcIjYusxML2RkqlUmliX",
+	"lT8j55pliyM21iG71E1ih6HMWMTSAn/QjCnVecb8mMha6nTEbfrKJtucm5bKz71SBJY6aSdqaYzDIvaJ",
+	"a2HrfzrATNaK4D3pBqS+h/RwtiAMOxcwXTByhYJdYSv07xgvvv752h0jVyzzBS5edtsyites3QZKSd8U",
+	"+y6hSn9Q3eCxGuKlACEbZHsRmmUko5iBOKdZrL4tcIhlylmMcfWUCeUgv/2pajcQ6WrdIb6nbLd/kJPx",
+	"YMqiK88Qd2K2L150qP3wQBucexeMZi1ymVaOifBcEzt+0dg3fGIZEQJgr+gnwdlV1gYn5sUOi9h8y4fn",
+	"KiQgeOEe08Iry0XMIxryNsyYDpcED8Ox3b87DdFDsaxD41a5kr7b6e0M359CztvxycXB8Pjk/eHxPmbE",
+	"Icfn4OTsoKD8HH7cP/qwfw5/n5y/G55dHA0/Dv2ZIJpmE6ZbNi0XvJZKhjlVvZ3T4dlg6P518e7D8QFy",
+	"kYyGg5PjA39q2WqoM/Td5VVXTF4x7MXU2CY2Oihqa2c1+SVIz9fI5wasmh1B1/GRYAwoDrGruVXUSkPY",
+	"RWeEfjZjMa+DYVc9cJrNAsJtLgWEO7UQZaEc6zoz7fshyMj+2fnRr62s4k/mX/unp0eHg/3XR8Ob8tJa",
+	"h0aF9cf2oOhlz85zdVTWcJzU5OYmOcbriknWzNMmLs1yktY71+5u1pp9PG7/KTx1L+quuhd7L9Z76+xm",
+	"VKSLt+EnHqFn8yQN0DjCbuTJfLA8Itqmn14JYxNeMZYqY4hAbhs8G7I86rQKaxHBlgsEAFXiWzKHeCQC",
+	"nl8C8IwzlltEP9gPbJYGz6EuFzNQjhEKpRojPuOBqoaMa8C9dZUkKUCBYg7vHAgOlJap8715xy2tnLic",
+	"iP4asg0O34BQNsBldyjtKxFovem1mUNHbdbCpdN8Jc5iX1HGIiszV4xhz8lf2YO1MuwjQZ1KxUSAFxqf",
+	"tYJsBAlysMuiHyDSiaZSKuZhg6602p9rw3T7vOYWg2nXqW9StM1d2jxf3pNRrJi1Jyxrgm11wyy4iE0N",
+	"3tQzOiOmlJ8GKYqYUufyKhAjYD+kPGOqE9LNWll9z7xsWa4d1a/C6/wD8EOtfHWnt/N8p7fzYqe34y9T",
+	"HU35WA9kkjA6yT0OyHHG2I1QiLrDrsMnvZ3jE4GAnbcd/PAVH1aLVVbxyVHfe/G0ixhGSSUDCL9tSCVu",
+	"5OHeiGHOA5ja7KfgE/GRK77hHFQ7WExDxX3TkAOwrtPezKEgb324iLa5+1c8TVl8QBcdIo1x29L9cLXT",
+	"MqWCBWtbX9dkGwzrvG3xozI3X5gtMKFpj+CfKUUwLSH1BRcXmUzYhTF9vGaNiDsqx4Yqr47ok+i5O26l",
+	"doo7K58pWt9ueBOpfVqzS7h048DlmoBlIrU/mTiIhmfrY74zlnSgAIUu1Ml43NpmMKMLq8XHrygzP5Y5",
+	"5veBVs2IFAF/eBVgVfmjjxIYBkER2FhTq0YjyYU3U3g1OLT0VYwmuJu+rQDrhRH0VCI7JDK/lvKKXiYM",
+	"RM/TwHaQbfhNOwnLU1/O8/IwewVN0FRNfevgUraAQn0tLQZqnK8HLTnIEbDEZYUoPwHTmGYYp2LXxlhW",
+	"OmN0Br5ppA4hVCzw9AiBB3MhYzTuEaqcq3POkkjOiqCEktEVq2XYtylbKkAGflHFGPjF6qT9Lmf5Wgvx",
+	"V3CTNd1Zds5nrL2WmcvsKuFqLbT7J3ef77xkP1od/yaJqLBxrtrYxjryI/Qiu4vv0hVbhNNKqCCFa9Ls",
+	"VBg6tTWwQCu5Nm3+zeHbD2dQtXryaf3pxOoU06ii1T3bsaZhKf3wbQ2I7g72mbGTA3p+Y4f4DXzIXYhY",
+	"7L5bVhQ0OJPtkH4EsvooQGt7mbmj3OrpG5kGMgAhp5rEkkG8ioyr0ApVp3GgEKeguE5YPGGZJcwzu9mc",
+	"K0YuF8vUpo1H7dUF5EOg7e7zLpNEPFkRmkY6UNZARUzQ8Y3AI1gp6hI3PAFzOR84bgRf0iVNQvAW5poZ",
+	"fNX8iZWYBDS+eHUlq6RoSrVspxw6r1QtR4AOzvbfgPsCHBoY2KnQup+fHe4j5fvJmzeWBv5gODg6PLYU",
+	"cqeH+CP6QTA0M3g3PPiAEBef9g/PsV748Pji9Ozk7dlwNDK3vz45Ox8eXJwPB+/MZ4ZnEHYaHlx8OB59",
+	"ODwHr29v5/zkYvh+ePZ2eDxAVIbTk7Pzi9MCJQJ/wAYcnNjvvzk5Ojr5dPHh1Px6Nnh3+NFGjPaPbBzr",
+	"YvTu5NNOb2ewfzwYHuGv4Lc5uDAXh2cfDwfm8x9PDg8ClPYjwHjZ7Ki4xv9aZbArby1ZBGzqd8kG0II8",
+	"o+Y9avhe3SOHtcPTMnFxcHZ4fjjYP1pm2OndnJ3UQ7XQjSjBfdAr9rlKeeTXoGEA7a7ZVzFXjAbKaeKc",
+	"3SEZmr9IMRQAzFjEeKo3yxDLmJJJY4aZTK67qW73TBDYJ5zIziedM+ZXYuCnw+O6Khn+ncHRh9DCVzmU",
+	"E3TrYUmpWgApHJ6/Ozy+eGG0n/v3y3frLTMeh7h3cSyKb9Vb6gSwFIyS1TcJmiBu1WzIt3SD9bNUUB0U",
+	"07bsQSty0o0HrRFFbUkiAtoVbaSNWEaKrrqONE7WWW2BdpixilpYikcWuFGIG6LNiYtkSLfZWztXKyuu",
+	"7VLzcYS2wKdrsKnnNA34CzuzJJUPBFVlV2dhS6WfWfisxhxdmdwGww1qG5n4/YjBIQ6o2IqNWLEhjfY7",
+	"ONv/dFyxJ33ScE7VVUnx2sXckqItS0Xcms9ig1yJyvpaQ3S87BO3FOm2I75hv60KIRE6QXVk3BhMuWCK",
+	"LeUd2xf2dqqpBYrRLJoWdu0MqZdhCLQ/71hpniTg1iJcOJgvJIXEaDShYkFmNSLdmxUuhYacC4imbXYI",
+	"uDuq+E2LoSbyU4D7vS3feyNzfXvygmXUoHZ09u3iai0ruHKhcg5lpRdFcUwn9Noy/mifrs8h9rUy5k0y",
+	"xhuitXOqKo2FYxpyv5KIZgxBwHC9VWuUyESCu+DWsYqW5HoVCrsiYxvwiTRMaMsKp/o0FM1phlo95+Ak",
+	"X9WwNElaqv8uQfoN0jDMkuART2lrC6byRPsYzWn5UOB0lXU8G+liaOvi7arqoHgk4WJCIjmbGWk2g777",
+	"V7JapBNS4zg9y6NTfLSeeuJWbNmJpUEKS8YN8za8cOWQ52dGYJJRoZmf2rS53NjT2hkbpVRsaWT3XOp0",
+	"xKLMt9RU8ftSFRJV7GcvcHCIXqQAPGhMCK9TinsSKnRKcz11dVO9op4z5ZHOs/V9si3D13u7lTERdzDP",
+	"gKnSY2zJJO4MiQXfLth+GtGhHHQvfj3YEXzZjSo6xwmdNIddmhP1ARvOQZDBy/yt5XSyGcjIfXtojTHb",
+	"CVQVmAlbcuLfmND3Hjh8u7qLvbt7jRq3Mqhh4TiFKUPvYkgEBtJfA14g18OnCZBf2UxjqgC63jfTk0zm",
+	"Ftu5HbpbMFM4k/l6lA7sJkBU38Iwu8fLbvSWByo81meuvcsDaWxTi5lvtnmbrM0sTK/L5xZyXqpmx7Nc",
+	"FFamOeRwQdLDMudykVoMKGVCFnnJ9RzjJXV2TXlCveW3sYy0zBSUcNKMFTgAEErMGPOadA0h8I6ep8bk",
+	"eRGu7K7FgDbNLa+1tkgks8f8omXLoC7lYPrE44OYgW9nExNqzFlSS3Q43n8/3OntHB4Mj88Pz399cfzh",
+	"/WtAgD99d3I8bEjg7x5xwm83Al9i15hn87+NhgdQdivkpphzxhXk1O+07RC+198ftTFaSFH/tv7kzWhy",
+	"4cqo1u0rHhCSNe61Dh4JmcWYy9PkEcebeus/W4MUWXv3xinTS7PqBrIx/RfJx95v6MxKZETXO6WP8K4V",
+	"shP82duqcrsqCkPLELRNDTjf6e18cP84O/lwfng8rKUh+JaOffN5UaPahXMtiliqRyVJQ1FY9vO9l79Y",
+	"D6GGkZObPN+WE+rWtvt6k9eUvX1QLNuPIpcls3ToyRjVXVN7lNk7bkYanfCIiYg1kK/PcqUR6va0svI6",
+	"0DcDlVhrw+49MzpETXnqLwOrw5ssHQSxQEoxTarsPVVMDa4TFuTtrUJAtIgAVaAe7P+wq94xq8zXUjdC",
+	"sjJAkViVFc1mqcxotqhOSNNeV7iIuIJc5ZRpXoe5r4/B2oVRkWRfij2QQSy3MdTN2ziItsgIQW45z0ar",
+	"UnnFhGW9s25g1SM10rGIaprISc6+UqR4VaU07z0VMc3A87bBUfLrNZF0u0bX+iAzOcYCN5oc4SPFSfi2",
+	"CARvNQrbDnHlZ3XYTtr//V7/m+/t/3cv+t////9ipwMoi/3fCqoGNNwno1D85CsZDKSjK83SChuJBf+Z",
+	"0QXR9IotJ4WuTcxp5CjHa8eh8EC9xKZKcprQbOZX4zVC0y7c3TQFD1mHRUmzjF/T5LQrNzc8122vtI+8",
+	"YzTr9pxSTKlgyXhDllxcliu0n+zV7CBPviyfCBaXhW4tUzK6jRdL+IQjh263HjARD8Lh9Tgoql2TQqDO",
+	"o4tfUHE9NM94G/2DheUKFf9CHtNrGl11aeKE6mDeuNJUxIrQCTXnNGT1a9+RtxTdVjIjc5oZIas59ksS",
+	"XDkLepZqUc+EX1eLrqpOlRl7zeK2OHut4fjyjIqIHUt/0UcLjGoYhwJlnlH/OjQX2loIbKy7zK65v7M6",
+	"mXGRa6b8SlmwH1rzARckw4179q0hNDsu35WKuxnRErY4V2dlxOoadkz/e7Rsv2j3tabRdBZYtGlCu6rX",
+	"NOOIU96ANB1KDZZZO5lEGMiBFNq2G589awDT6Zy32SIbuelrePoIuEM7sBsLFr/BY1iZwjgCR11BTgnV",
+	"BGfDM3/OsHtFGHczTIKHlwbd02m71xeHy6H0XPqNIT2Xn6Ydt845FZrFb9oywODt57LlzW1qRBGVAXVL",
+	"gUXv8qFrCbdLqdbIO42AHTXGadiBlpSSx/guOANxUdfGotLTUoFW1nLdWME5KSagV9jpS5xMtTVZaKbC",
+	"rnC7tzOVneUbPCDsO4t6KZVhQ9uhIx1Lgb9yMtrp7Zx8HJ4dfPD7xht2jrSrHZ5R3hF80pyAROcHAgUQ",
+	"sM20XPTzqWwp/u6tqwuh6C6+rlkUNvFqdJyAHxsbMNIs7ezAdUaDk6fz/e+GjWS3G+ai2y+Fh7B27OqS",
+	"OlQ/t6zjkYfJvqjrjw0cOD9f48CpnS9C2DIzGjPwQslcE0oiKXSGJY5rwzEVs7IEc3tZdZh/7aXObM//",
+	"UDGc2hM7FPujhzKmmGBC1RVCj1rF3Vz3WZ2roPi8ltIx13cR/44OjGWZrj0ebBseQn3upAA4aidIeHbN",
+	"o04VdVqOwtaNnwhlqd/axrI1brYBh3Z5bl0tNUxkdKX8dtRGPOEBZmc/efES5kvPNSfYie+W9tx3J++H",
+	"Fx8PR4B7Bn+8Hh5cnJ18OIaq2uH5xfGHs9Hh8VuvAoVX+lFbZnVQhCqNrHmoo/NjbZqbfalFCAl2v36+",
+	"6bjCYofh1+78B7e3zOaiQs0tLoy/RS3C2h49hW91m4ZZU6iQq2+uFPqWgxVzOhFSdYh8HeATXK0W2i13",
+	"Ng6cxynmvceY1bDCVOaBthVFfl2tctmfHtDeQSFzHckVz76fxoXNUlewuzoBEWQSJRSQ4RXOAG6YLXIg",
+	"rrm21Tnt1wlkEK4Ttx+bV8eGhaFuRW3iYwhzXbvcMMS9UPSa7XTiY6ocm1wbG5TDJmkS67zecmwnf57R",
+	"tJ+n1mCCkLXNJ2yRHVZxZK68nhLI22vzos7OyQ2Ns3XEe5YoQUs0YivByDLq9JUC2oRqoRAfm9Gb0UWv",
+	"TAqUIlkQKSwgKcD+IBjHVOaqFaztqi+ufdqrT79tam96U9ae77UqgOpWOV04porK9bP9UwTXMNu9OTWd",
+	"Hu0fVx1hr0P1vHfm92kqmXaHWlf/E/K42J6Gl7xLX13OakPShZZ2a0v2yoTRa6a6Oem7qX/oDhCi+ADs",
+	"mM5C3nuzBMTaYndN7H1kAaURbR2QMlUb9GOkpTeLRmf0miWVTCtPipQAb4RH8aCdWDmpwo1EYqbJjKZe",
+	"zLTQQlpJeFcs2+T0hYyZ9mk3YlYAljtcTGSlm83y7WiAlpEBnLZpznbIq8DW7b1WPvv8cE1ibdnkDctv",
+	"Wy7EcpoaakAix3LdfSqb+wZyvXqExnSCDqWabMJFh9ulvPItCBhI0oeiU8jRHxv7RJA6WGrl+AZarAtY",
+	"aljrdAVZXxLGDRRDJ68r5brhZUEBdzPppsgNWcNCrn6qV6l7sZMWlKeR4+DqepTt4GNZ9tJ3i5L5MqRa",
+	"UCei+6to4OVCs2V4qr299Z5aayY4RisxaRjK2/A4WwSMnd7Oh+PXJ0DEczA8RQz5/bOzw4/m0tFwH/5/",
+	"fHJ+cXACdyNmmXcAqfYfLdFZ9pUiZt5qOPvz1jtzFCiCAqcuE7EifbKSyW+9zmIF/3p9rsQSyoRMOFb7",
+	"mNPARDJFnrztv/vY33v5tAUCTeeAzx15+z+6sp2bcbt4xy+SYsyzWShL+nc5TfiYr095hTb+qrh7k1hW",
+	"yyLOKFQuVgxTy3LZNV1H8fczHtk61Lq0ffUVEaajSY8cnXzqkXeHb9/1Cuy7C/it+MtcvEFg08MJXl68",
+	"waQ1JBTcamzS8XZtKgS8UkVmCbZgUqqzWjZ5zSmtKIl9kCVWytlafVSZ9CKifXhukTKPfo3/H53vI86l",
+	"T9ffimgUNEz7xx+gouZgaJEvvzs8GX0XYHV7CG3wq2p3XbM/HL8f7o8+nFmw0HeHZvBOAtEHTZOOIEkx",
+	"i/jMulU9EB3+JZtILqIAtolRKe/qJOwliDBePqoxsZdX04TmUKcafL64I/gKW+kafoO9IfSCQuQ6VqnX",
+	"N5PlY7DVH3UN/GHw4b33NCa4PgrSQ23ESG+VTvnmysQvjeryNNSHbGmEa+MVlGu1ib66VbCAhnj+ao19",
+	"uJz+E+V6qDSfeQMcUzkniRQTKMrBcu45TxKSZvKSXiYLYk41PXK5IIrPcqQXLwzVKvCsRTPiCSNCAr9u",
+	"yaG7UsI9zuSscipbahJNxoCgnhSUYYok/IoRPeUKvMSmUSRhSnkLurUMvltwgYYwE40v8WCjlEe78v2h",
+	"8baR/6WTxrSeI1wthgiXtKPVPlspZScyMyd8Ci4O7zDEXKVUR9P1O9FBcacloMA6ej/dBAZxrO8/yC/R",
+	"EVUXcyrWlfTP6MKGQ/3YTBUpb6QbqK4Iv6VX9apmcsYVe70Iupo6LIO2zlbWwdl6ROOYZXD0XRdgL3ra",
+	"s9JYGfmqFLomNMj3UOjMQ0i0ksGyLM1jYK+SGbFukRahnU0KU1mUcMFCLbDFUXOWMfCIg+lUK9isihXN",
+	"Em79mC1BdDI5ew8xN79IdUitPGx/azCFOaG6U/NndHHk/IMeLlIzgMPuMGh26keaZl3A0ypUMK2ZT8tH",
+	"msCyb5LuXpepBpodTXWuakG6Ane/xO1/fXLyHfzjaAiQ/01gq1o2SRbUhXuZrH2nOytgFfFpzrEuVkIh",
+	"UzVZrzSuaEkxBJU1WV3RFWlrUDab2GI3XbYWKmpuzJAokdGVK3Hykr5h8KcMFL/82TfrIsUdlne5gusf",
+	"x98J1BO03l1Wl9TSriYWsHFV2Ky4RejBDa8dbFan9VWV6sogvlyLuNBa4AtZrwn4qkR7pVBmVzYs1SmQ",
+	"1ZKCj6uT8djS+4VBDZZoHbrgjNgPWw968bmGrm5UEU8X7Y0WN6T1PIwX6xDdU5oGmNdcQaG5VUwY5PXO",
+	"qSJpfplwNWVxIK/6Z3vdc0PW01bvtaathlFrmIlf22/dzlgv9+QqTLvX4Kd0/fcTenumB362GVTVCXIU",
+	"2p5y9Op5rsmktcN4VSGR23HtCA2r4yRbjQRd+04gGR1rzL+UMZxA4vJcijkHPCNzumhbQHskJ2dyHiq+",
+	"ZkKfU3XlxWOCq9Z4pUbgJRnLJJFzQgVhM2ax12iaZvKaJgSBoMmLl2TatnGDsgm+FuLnPnQ4nryxT/iJ",
+	"DVOZaXXKIAe0/YknOICbsNRpN9odMoJDw6PlfixTfeOeNPHgWTktP+a6sDKe1elaEq7VpYFVmXnG9WJk",
+	"WudIeGiGDgT81xs3pL/8ZCxV6AcoDryveOtU63Tnxx8hfDj2xA2H1yxbELP8wKUEcPTAg/j5hz5SUH8u",
+	"jvxQ3Mv1t+QzKPPoM3kiJIAQ9Ll42iOfsYqzz8Vn8oSKBaEIDPPUHDMpBjzl+LcCoHFe2bJzdGWpKU/N",
+	"KoIcRBgIo5NiFvG4RAvNFetHVFnEbmrO+4xPhHl7LkDxEB4Xedov917u/lYMs0xmChbp59NMXiZs9tl+",
+	"AROXCDVm22XCMDiLbzbzw0TEHCGkA3oxymcfsK36R+6nJ7+f9gfHPcLE093figHC6ygS0SwzOop8PozZ",
+	"LJXmfYv+d2zx+VVVHcg8qwPxkIzpPBOYdanoDErz80Tv/lZ8sJ0EEDqFyP5W/Zn+ZWycKxbv/hayJHjE",
+	"BDLFoOGys5/SaMr6L3b34FSQWOFQ3z57Np/Pdylc3pXZ5Jl9Vj07OhwMj0dDeMYhJu18u3PEqfi9MUP/",
+	"9q//0d/+y79foev7duc5HDFTJmjKd77d+dnu3u7PAFlNT0GOn9GUP7t+/gxlC2V74gMt/mSs3pQJFtv9",
+	"Cgs1e9YAFsBsMJ/yaEqMPL1yLAclTo9Ne62kvCqH9Y6ALDyDnNiUyTRh7mMsUQysmF1yzOYFmPDuDnQr",
+	"K5Jwd4640vuuFwCDTWdMg1X0mz/scNOH3+UsWziD71uH7Iw6p1XOpv89Wt7GW+qsOatvCyVo+d9Wptt1",
+	"edMyZleywMmp76IwyHZ+zPbp+Xxxd60Fq0cRf+OjPFOQO14+ukya0HIYHNt77UWFMdp8iPrxezgUpWZ7",
+	"gHXxYm9vqRyApmlimS6f/ZVNOCw/1bhdwiBCdRHsBvWRPxGMpHDNXBnTPAlWHxQtfGbVKZZAANbxb3Z0",
+	"luPZze0e5sfD49H5xf7B+8Pjne/NzYUOiI3eYP0SwMVqAs9Cw1uHriT7RuPU1r4ovuixC1aGcPn+Gw0j",
+	"BMawrLE6kC6dfP/8vCB4rAxub+dXg53v0ZHuGUekBqq1c0Vt+Zpa3vKsspV9xxY7KLGwBb2W8eL2hLXS",
+	"RhuUq1tiOsvZjytS8PxOGrDdkx1cTs/+wOMfn2XsmjMIVodkwly/oUzsGG24HZKD+azn7IeWIrP3RYnM",
+	"OvHgEUOxcEWDTijqTT2fMiLyTDGieXSlzG5MzQGHxcSoTvLEmPNigX9AyVQRdavWb/WMYS7H8CouJmSS",
+	"85iKiD0lFM1jzmIic49pNZCzNGGa4RnvcUvksSwT8NuLZLNIVKFubixL9qy6Xv0EpSljNO67Kp91IjW1",
+	"fPtA2W4ECCvNoF5kYU9NMtfEvI/QROYxefLH//kf/O3/9a+e4pERA9FEMVuZZmR0VYTOGEWklXsXocc4",
+	"mZOMgSNwjRFW3nYvFpj7XCvzq2jbygGwhjh00wGOecaM/K3o3tGvR4XqrRm8IXMMMX3LTm6rLeYa+DCG",
+	"WCkDq3PuUJHvYU7ry8XhoqL6c8xFfsVHrxjuoPDQgshxJf1fuzL9scxFTLQklwyICFYV2lDE+/iKnyy0",
+	"zb48oBl7wxPvAfjc4QuMecJuQQtb7OiuerhM2ulfcZs4F/COUU0iKoy8YAIPqYEML6k9hX5NcwcUz3M9",
+	"tb4zPWULMqXXDGTUrTbCBRnLLGIBt1fZzu845uK1cH85ttKqd6QYZhvJXPHYfH8vO029P232G+z3TQXl",
+	"0qITtTj6DU6ORx+OzvcrtWIXByeD85Oznd7OweHodP988A7YULrsPksd39Y9qN7Mh9mJlmXELxN3JRLh",
+	"GW7SH7BBweaUh5QIV06BKE0XypzNLGUq/ryqAZAI5eaic1/igu29d3/AI5MXxTKHPeg1ZF5LeaUIw3Bh",
+	"FOVZBgEyREzJE0byIoA3lRn/vRTmGteKGEnsmc1nJpUmP9/rQUa5zMDQwWAY+ayueGpsJfG5gBPAvUrb",
+	"nU5IbTa7KYUQkNm6zHZtrCifjJrWVmZghJ3bfvWGDX1oBWeHyyOy7srW73uNUl6oRe9R9y3TtyE6O3cb",
+	"z/kzmK2w+VvpvUIVlLKMyxj+7RTNCxKbDa2/4hCoULuA8ikvWpcl5sZfQvi+akavUHkA2JGxlHfJMSRO",
+	"GJ2EWchrLeduQeO6HgiGf4MUww2R5Lt59VJ26y2EmDcPWC/l1SZKkgIgL6IiYglyMcU8LsoQHJZNRhKa",
+	"KjM6mHXsjT6LeNvPNa18aFXhfExHG5+lQolKpIYFjRbGVCbxZ3LFWAoWLmDhMUEsJhvJheaJhZMryph3",
+	"yckYQh0lnaHNFplPJRjIRF6zLKFpysUE0COgMO63Ys6FTXECSkNFJkyTl3vfQKsuoM6lVygi/Ns0Fa4K",
+	"qS+cEoK2O9MqY4zQRLNMUM2vmcJUn0bL5xHYPA9t7axZCo93++xi5myzgbNmgnCNmJPGlCtw4z7uGXuG",
+	"W1L4KDaA60X6IiIcgaabGK1AKDG6DiJou2R/rFlmedhpnNi6W3cuKwDHsysWk4RqtkvOpwwqW2PQZ+ay",
+	"U0b2fDfHYiA4fHmCt9C6m4rW1virV7rTQV3t/aSuugs/7r1h6d+30s0iCRY3sQ3eJScOt9SI7DVzy8Hs",
+	"uuaRCzTk7LKpbqOeBARoxAMJ8U8ydEMZqkBOh9MRCsYzrpAEvGeUoTY2HZj+PXRRQQleRGeMPDFHMUzL",
+	"1jTTRIqnvryDSGZxZSxPbFsetRL09OcnBXhHwpsx0+fYEhf45fe9vLZR5fLxV7CpO4huknHF1C45FFDO",
+	"kHGbLaMimTKi6EKR+ZQZubcFDsZKkIIpEHuaJGVxk9Lc/CmJmfcemclrBr4RRWZ5NPUtAdeBL8YIKLv0",
+	"0+5/m8JfsPq1OKuUDIAbitKSF4iomRHzlEc6z6xRDNUlWMCaoeUL7Ale19k0n10KypPmioNuG7qMNNN9",
+	"pTNGZ3XxKNE7uaDQjmU/lzenwfZup7czZTS2JbsDKAQaSKEzmdQ/s1q/bKkF+gdcVfFZ2jwysmVs/VMA",
+	"p2z72Lnlmgnf++NNpbyapqpuKOt1ic719FkiLZiwP/R+JBHI9i4UFbz7ttNNR0glvrFuceWMO9/+5vty",
+	"DsxQ1Yd+B8sKd3wDKjGA7d8OhyK2uxvWIjqPf8bGGVNTEhmlxnbJfjI3G9+LvZce7zx+Y2V8Xq5+boS0",
+	"y3h7ZV2NmO4P4FN3JL63NJB9iOKCpguP6Rm7llfMRXyXBtaGP6iISZRIxRTYHkpGV0xjrtGMxZyGRnlY",
+	"fr/beBNWffI+h75hsIuq19XxTqlSc0sXGz6JQN1bhIWjYNRh2SweVGe50oMpFRN2al9W1uJewhEGfMvv",
+	"sXQVJ3iXFCuiTAcDW8/Oo+/IW/vGHamn+ke2TU9tNsdWyTSsJKmptua300hagsPfriYQXPI5+f2Fvf55",
+	"l7yRGfnZHsHH0ozFzDQFKyrgIcjA0PimSl3rnCqSwRdjV70MVcSXeaZ0b7W6WOURvvgVoWKhp1xMiExi",
+	"lpmjBGiAimL1GfvQYDf0j3J7QRLk/rgg3gu4XdEpVN9pigAyvoTgS5wdSaE2eVlrOpZDrgnVxdCSDxCB",
+	"0lMmyJPP+J6DnH02T79nT1FL6ClXPaKYBgesFIzkaa++/idwJcezmwPcDLq4jG49vCtr5A104jSTcvyI",
+	"Fzmi8RVEot6EhHOkSEJ6ODMtKcuUFDX2CzhZKzlj4FKS4/bZBaTvUnbxBtgtAHUEkCeDuQ+rs24OUtX+",
+	"tEpB2Ky2+1EmM9yp/7U68J7z2jsjP3d1gL/lg3ulK88KStuG7EHoW+lSonHMYlgPwOaxS5ZSUUGs4ZLN",
+	"SnU57iI2d2HWX48oaavH3KKagV+Me6JS+3FcHf9hQcO7rfFxX2MfJlI+HgNveT07ZFV8i1aWtgjXZMaY",
+	"ftxCXXimYpYwRJJbNoGM2N2WdPliQC99xzPz0fgRjmyWJ/U848aFeobUvFu/Rs+6+Yaf31kjfEsTf3+c",
+	"ktKixm7EtLJRDKWN4VNmpe+S12wsMwb+CUTMNtc1VOUZ+3tOF4QmWk4gFrKyEYV3H3+F3s0ld4uiHkdU",
+	"6QOXKniP0Y6WGw5MVW2CZK4VR4al6eMxpi4lRQ+R92QBvjI8lttqUSPK9mRfQst/pchUqhQYE3pFSM+h",
+	"V6F/oKyeRxj3CCjqINnVZzK9Zfo1NO0O5xo/4Jlce+HGlb04Pg3VMfWpyBi96k8SqsK558MlYCoGzLvt",
+	"0MdsSQuU+SI0C4ub8MVem/a8hebcR75w5XMt0oVXB+Ie4KNCSb8nKRMIpGfmAQ4QVQyxkqK0ijjYg8M1",
+	"FaAtkNFBZsSyeIDDBbPhKpP4lSI0nnHBlc6odtCCWiaxxSM1k+pdTqaFtfncSpumbOGDWDPl5zGRJhTX",
+	"zOzVu5C3NfG/kMJYjmCHGt2ztBRGTayA3E1lEqtXIIbzEgAxpJ1vIk13m2v22OexJXDWDWegt32rHvvV",
+	"btl7j6W4qd0vkGBEEyZimvXHjDWAJpxXN2b3DKFxnNlt3LmnhNQ2+hHjBlC9h80US65trZe584qlge17",
+	"YL/xBpp1Hzt49Ytt9nBs2eOt9XmP8CpEsShj2s0TMXYy1giX85xmcpLRGWzvS7HRahLeLjmEA6Cayrlw",
+	"TFeROUguiB0kc3B0GXSltwttbCFtCM1lIGCSqSf+AgAMtfm6qwT28hMPsqfXZdIvg2UNh53Cx5XIVldA",
+	"LTyGRrcszf2dOQpBjz3O8Xz2Bwhvh80q7gaRPDl7MyBff/3y66f1ENzS8u4RSmZS6KkFmAO47wUz+8CU",
+	"0bq6t5nh5IotXsHJ4Rq9DCXcuPkMR6hx9BzVKkqtc4ILQNQwAj463z//MCLIUH00PLDfn/LJlGVkNPzV",
+	"h+HxYOhHs3M9DcTsUqqn1VjYFRON4bAwh/jLvU3iYpr9oIt5W5OEswLk5R673RQAr8j6sgAimrE+RFub",
+	"AVNGmN2EqTRcaJZd0wSMdSMITtdDXMumRUHyRkJFjzAaTesVWyFklQHN2GlCxTZBqrg2PQyWyhs648nC",
+	"tMG7f8BVgO+6sZZLqWDJso5bVmGo875vkKBnpts00g0R0WOpnclZNRRAgyiG1cBgoKBTgoIY7ZIqWiRm",
+	"2gGFvCKYMoZMCdZCXRUw89EBNu1xH1iMLNqOPIhN8xgkUtNETpBY2rt3fpQRvcwTmqF7jAymXDCFeURD",
+	"MUm4mpKEXrLEn0cyKD5wp5h97iPebaO4eDcIkIGMoGjKoiswKcIAJQQfJeW9jkp3StWURFPKBYBtyTER",
+	"ct6zTmFzlqyGMSCzbKE0m70inxPHu3HNMj5ekH758s9FSMs/V2WL73Kyyq+EIBard7Q/7PdCSJyRjFkf",
+	"2FvWnPplzAjeZ0/5Apy6NEFnMKTUZszW/ZVbtVGslttE7ZKP+C/yHOsBi9Q/e7IM+ABkzM6xhffiAHCf",
+	"a3P6t+26eTVFzFRL7NTKjD37wxUXDS7TMzkv0unsJPQsUKolBLpkEy5E5bht3m4s/BTqM/E3p9aMZdxb",
+	"fcxMccrFwljpgmtOE0UwKOB04Fxm8S55vrdHjOBAUbx/kRVD33VrNU9aMDg/tfG3iCQiWAHMGahKckQ8",
+	"NUu/iXMkkEv3u52Gs0LLfDw5Hium/bA4e1WOzr29vRo3yt49c6MUExeiRzGSePerpBesxKCxIpQMRh8B",
+	"npY8+XD+pv8LI6VvX5Pnv9j72R5A6hsREewH7RbLLomzxVkunK8KE7LmEPSNIBG/Z39VZJ5JManiwmZm",
+	"T7Ic2uZPxG6FBaYqVaFckFyxV4XbC17FNdC6Q5SDmjcVX9gln2wgzjbtktqVic23LS/N4jhbkCwXeK6W",
+	"s5Q6TJxdgsxe30J5v2nWBWiVC0iL6mFDL7i4gOa9fPGieo+iviV8hvp/82W8bPv2ui183xrCYeoGLbWi",
+	"Q1AwgMtqZYBtnrKi81dEMBbb4S2nKKBozMR10jJexnaZIZfjt0a1ShGxV1iJ/C2xtfbU5vMI8mRfcfps",
+	"ZOR2SvnTkP6jCY/fbMCztczwGFfjAVVZt1RruByuhJxzMUkWgebgfR9UV3SwUPo0T5ilgPYqZ+Bt9bpu",
+	"2pzAblh8eo9A3m6FgsEZTA0y4g36EpXdQ9s5zwBaPHxgcEvTavJC24MUZku6CaMYzWYIYJ3fkSmC6uS2",
+	"jJC23kV1fStF0WMcmGpFdNci5x/vV5ZmaUJ5EyDmScrAG61cvhdayDwrUJ9Cp5Pi1fdzOrGfa3M6qd18",
+	"53RJg5P3p0f7h8fnFydv3hwOIDMsZJF9mkp2zTIyBTplSooJsimmxgTC/NJYzoWNKQAtKbCa5oxQQOX6",
+	"2pwtrozdFNOF6pHnexhSVObtNCExMwcZRDk12w4X1zK59uWe2mhiMWJbml1UNPBhApGlQG2ftPXWkUOU",
+	"WsC6mBOpWDhBZWAu30QgtgmDzXXDdOpBDI4tFpwlIRExL2qxvFgqI0azaDoob2xVA/i7tsHEr+vBxOe3",
+	"X2PXaqc5Z9mszSZzODjoP98jM8iiVvftSEYm8L6xbpqwbxwXvLmt1WwlMqIJa5yyZhQRePyuvS5lpwKG",
+	"mhmX0uN1z6Av33tmyqpec0KOMzoPR/c+oQUQYw7RUowPQYktqTpynCMcce0edOijVxM+bgE9DzVmieIR",
+	"Wcg5keJVyQReFAlUSBMiKQSUVFTyoAWbuxf3oFgGPaKAK8GE72zxyfbaTtxj31KgE65PNLn/PQVH0Xd6",
+	"tY0SDy7y5bPN0ZXyTpLISSMDH3lCbRFKz6LSFjbu055zU2FJREtM/VpIfFUq6+1FAx30ozG64aAUGeMZ",
+	"D6y3Rdte/yjUpRXfDAGK3Qqru9J4e8ftcgSP/Qhe+UN84Gd7K7tniPvdQ73e6qsf7IO1737d9rOKZdc8",
+	"YgAX5v10xSrx5DRVv/midV9vlzUfF8JNCQ1OTofHpA+5yAB7u2AhzwwkiVjfdvlBJvKZUQi/Ho7MMeRk",
+	"pwevNPpi7bfHlCcAk2cXvWIEC3wbGmArI9fMmFnIWrPMvOU/Px78Zq//zfd/ePHjX+w0z+RL30zW26xY",
+	"xmlSYPpnlYAhD41cMCD2sn1ALMozJbPQi17stX9Twmc8EFn7uhpae1GLqz2/57jakZyEImrmd7dNJHJy",
+	"441O5anRBuB27Jqh2irRHB0silASZ3Rs0zmpIDwm0VQqJlxMOko4Exp9PgCwxOMKSJD5oUj1WsFigleH",
+	"nTsVnuCt9e+Ubezq4rlHluRbM4vW13xFVAGzqBUCVq3mLYB+zDlAMfaKlKJIJkwra/bYACmWF5BoSgNJ",
+	"PjcTkG2gr74ZLme71PKV+XtGL2WmmyH67AnK2K+xZAr2WmN/sFfFCa2wgLnC3OAsB8p8AElEptaMqXxm",
+	"Ezqff+2oZzxgNaZBA5okj/uMNUxlNB3ImMVI+rud/PdmDa7IWqhO0Cc9sUxdwCgsQFxcI2mG0f1fKTj2",
+	"Q7hPCguxiYz6wInfc9mDZYqZhUz0ARvJVJ8B7fsjx5i349gVYfvh2fVb7xTP6IyJeGaHKgBmwicCY0pZ",
+	"ZjVOUUtmvk6ost6bIifOpu0snC6CB1lcRJShDMVVslfE0PqejPkOWCgT6kN43Ddt/iIErOzIbSOP3oeU",
+	"dVFJyuiPsIy9BV4UlCkYCKIlcW4Z8ExyRdKMgdcRYBEyxgqvJSCMMhpNkSMxnUphWYPsCxRjCDCC7YAC",
+	"dgQFhizbhBmbyAvSBvff2I7ZHomD/my1sHVFSPFI2zq6qn2xIOCWIpeIxeQs312yb09TXJFryWNvZBve",
+	"/uXIBJpCWy0Tt3s8wtqoxuQnSNcq9M8sVxoy6yy+tZUXd47qA7Z4xAWzDGhzmgkuJgp4pVk24cz8Uymm",
+	"lC35jGWU23/qzB/cgIIWBbV3G+VN3TWgRtGwIJAGOhUA2SCzOU4PeRxbKxVTFl31eUNo4RNW8GvNBODx",
+	"FNBVgKysbSp/bPrdw2AYJM9oCf932cvSmU8VEB/YiC5tOQrAjQYiC+b6odg+eJWiYb58hGJg7+RktHba",
+	"ew2noOXJxBmAEmmJiGbgncb8tdPDY2NyWL+amspM9xN+bbPQ3QP4oq8UkXNBVJQxJnbJJ0hnh3y4REZX",
+	"9Rud5Nm6SshT9+HhwxA/8igndmK7d5t2UtZOn8i8qebWK4IAM6yq2iQgDCe5/gKk4STXfxbikFDeRCIJ",
+	"2Zi7ZIA1JX0q4r5imuBpWWMRLEtlNH1F2A800skCglxzLgSzketEKpahn/bl3jfkM00yRuPFBXyaxZ9L",
+	"7w0+9ZUCR65HuswDX46FC26/R3no6WK+LGdfLm3CCP/g0m1sqBqgH+yB26GFxCxKuGBxj7AfUjNIcM6e",
+	"UhGXhLslTJx7kT1JFTYzZhd7z0+YB/qlCNfWu5NDsuWzm7ocsm26UDDf9y2/Zl9SZtYWu4Fv+3xss0CN",
+	"VdsEci1i9AvHzOkF8K6ZfUWzhIEfzmxg5uhndqhM5pPp8tHnK0VG70dkQjWb08UroEi2I17uVzOmpzI2",
+	"N14MTg6GJGMpoxrQBciJAD2GsaseGfNrBiXRyuGorqog03T7DbN8vwjxNB3ptMc9v4sW+M5/o9ugAb19",
+	"Eb9mme5r2bflweu4mXGXLEm+XVUx/G6O8PWcisI91Cu2QuCodYE0Gzsp01/R/3gMZTzmHDg4Ozw/HOwf",
+	"eYmSTNvP5Sfb8scuvqY3X7xPGhPdmkmbPlUIkGsRfHhaVcvf8wTruSDdrVcK35QrLTPL5mTkzoKvT2iB",
+	"7oTuKuUIBAqSNpqmmfQWc0EuR6X9W+d9qjTuY4EW6zlqw4g8cFJIhzyQqtA8w+mhSYM74VdYr2NkR2cy",
+	"KR2NNsZa9Ti6UGsNAe5bY8DnOA2MPDkePH/5FPMRE/ODVVrm96+fQkiOKmUPCHN0mZeVh/CYhR9HkBSu",
+	"SJ5OWRKbN7zYe7r7W7EacUMhvKG4dYU9uEugukpP9u0UPghnd7dFYgtC+R3v3JsuhhQo/IIL4TST15Va",
+	"Ffemr5SD44fUAoUu+yr+VZ5i5HkFLAu991eMparUmCDWr/DvIgtrKpO4/AtR8MyK+cXTVcUK7bSA5Num",
+	"VLFZFa5ED5k3Xnws6tR6NhqccEsZB7hJAlqNkL0lsExStQsLYFUjUL/LWY4Ou4yLiSrZ4Fii2Ct4uXOy",
+	"mK8AuHcuJgUFpz/t5QAfORmPWfa4TT7bky/dI2fnuG+HsPmA4bhynGSg8ppPZVII2ZIAlmV8NkpggcSf",
+	"vO2fve/vffM0KEJu4H8Sou0/NxSZAmHxOREWVsYCtRhV8wpg5PQiBTjov8rjCZ4/EZgVhh+SXezb0VhT",
+	"EYVk4dODNz3yy9Ph2x45PX5rrn1il6e9gszG4mp9Ypfve+RkMjF3vD99uUtOeaTzzFbIMRHJGM4YbL5L",
+	"PgEyPXxCIOqEYtpstxWgLnNyYTHKNa/sqGMOtO6MCi+N5oHtxD3Jc6AC5oqLuLG+2RU1HZwMPrwfwt5l",
+	"lMnw+PxiNNg/rvx5NhycnKEbo0XBE1DLuYl85RxyRcVjiYnqrQCimk1ktgjXAG0vftPtObAKCfJ5r0Ao",
+	"t81/VQRg+kqztCnCDJ5QKw2VsM2UMU2eIJ1Pjzx/sWexnQGOnlGVZwwKvkWP0NllnlDwsmYZv2bx011y",
+	"fnIxfD88ezs8HvwaYkOqTIqCkj8IV7qfrbh4clrkpCDtGmmWPvI4Y7UrX1JCXac8KibivpGlsEwORYXv",
+	"BJNeksRTt4JGtZHRIln3kjkM8oCVPBTxF1Kn8viSIroIyTWPmYgazmJDe4flpWc0SzjLSMzpREgFJU2E",
+	"knS6UDyiSc219eRt//Bdf+9nT73mgnvxIxcR24s/n6ikE5k+WLPNNSuV3H+4G5iRwLXu3kIA22jMmXKU",
+	"i1KY8wQZyySR836e9qyrvSyv07SM2KyK1i/Nh74s4fplMdKPT8A6KKMxF1xNm6VJMaVsLaWxb15VC6C4",
+	"Iimm8O2SIQbFq+g1q6LyBj74U4LV49mvwLJrFyLmqhZEge0LCXocfQIU4Zf7lTmrm6dKmqYimseEzS0G",
+	"WxvZmRIuroDh11ew9N6088sRLOjOl+7imTGl6ISFAfKOuNLv3U0PESZohZ1jW9gKSBU8PILILL6NcOwN",
+	"qwJWc4NcVx752oFOPAiwaSELd5UNtNGUNy9DIftqKudNBFkQxInojL0CLu4y6RUOspds4vNQYhztWI7M",
+	"y3+CT3jwrb5Tlqscj1nWB19DQ9hQXSn0R9ioebWQuZpSTWRWJlU7q6DEmzOHlIwBJ0blIQ9xu2nUPrTp",
+	"UctT2Y9HucXfMIE6nUot14R1VoIwJMUQSzXWs0sOvbEeO0fOvIwZxGN6REU0wVR+qslMKk1e7L38BUl/",
+	"sE7bMmzTI0piOMaB0MMtKLczpmlMNYVgz0T6AN334/jU9HLbxPTRBCb2tabR9HGFJsz8i8m6s5JFHJNZ",
+	"mR1hj0dj5CrMIGGxVoRpI4PKFaPgQVxpOh4TAYmz5iHPDnxzsLJtqteH8X0Qsw4/7SWkslfuBnB8UyHs",
+	"m7NyU7qPFKyv+YzBobqAPEYJxAQf4C0mlyyRYgIwWljoMM7oBAPnKLQFzzumOWqZxMjSHsDOw/E6Ms17",
+	"5CGvVC8eqOygMoZBicSrWyOVjMb9SxpdqVaua6v8wC1NjY0JRDd5pqDexrwMOcMdZxqNrzmk49pzCe77",
+	"mMqI0oz5RAlHNxWy55T535Dt5s40KMhIFY6BuIKAUvPoSpVUbUKSGXxOOFgd8zbIajNN5Pgk4EcbU4XN",
+	"ini0zbKUKRcFB5iii9JLdsVYamlj4KPejGF1dcZo/JpGV48eiAV68YVjQWVszLKsMY/9zNyi6jTUwLWJ",
+	"HGyMzDOa9vPUmA/Fb65Wnpwg9i8lyH3gvPYQRg7zZVq9bBv32CUJe/EwRoIbQp9SLq7dWAydEN2uE8iC",
+	"gTWr50lGhWYMShWhytB8HqA1izIxo5aXwKXcOQxcCi6BwaV0CjbH6v5KmjkQwSY08jJDQjO/uAjS1iNR",
+	"3UJaMGrQNd4kZ4o6mE3nXrLQd7+3+cEIVmZ3U0FnIIKIOu0nYH1jtCUXfWCINgYrh/RKrqaecgnHevCW",
+	"psqVhbx88YJ8xi5ccAHVPkwzCy0hIROVJTFhWSYz4K32VN8CBN3jh28s+/HF79jmDX0QNpDb3Bc3odcM",
+	"R+MA7ts4TnUX22HRrAepvKoOi8+NQ69vwYtzG9Nc1inkftpnJYXqEbN7jRM6Ub2y3K9HLOnGLtlPEjk3",
+	"txhdgxoqF5onSykTaPy/IpOcZjErKNQVmmxQqoWabFWDfEhjsNU2L2O4M0mDd2L7/iyyspAyYB2yK61b",
+	"RtaJ4upWLFwwniYTGl1xMSmSIuwOg7XKKr+cca2L9E/cz8qaq8tFrXSrZ+HazG9IUcWrsuiidlyodpX3",
+	"Z9DZL6J8pt6VVpL60qcSzFtYjEVtE3oNTgeYY8FYbFHpGfoFFuAmuA8TrFMcxoxInCcNNv9prutmfs1I",
+	"kuOxrRlNJDKpmb9scM/8Rp7U6rae1qCJuQKDrpRKj7ob2RZ+Oea+69Fjt/W7CRqjyVqALldjZYQIYfhZ",
+	"zDUmO5sG5ZqRJ3/8V3/9x7/5x097ruAUkbExV/pS6imAqatd8slWUkHNvdGtXDnOPRLzCdDz5SK2EWu1",
+	"UJrNiGmmDzKHJjcoVN4eyYN+PD5zvUOZs2KRFHF/TI2C6UMJe4PYSTHm2UxV4GvgcYKPw4ZojnU0AixC",
+	"88/qJ7EmlQuEXbL8IaRPNAUWaU9aNXlyNhwMT88PT44ttIQxBKnOM4vZbr6UK0Q3ydMA9OUIGvkG2rhN",
+	"BiC2CJp40731QIqbb5Y01836q72lZ5H+VDNodok1oyiEdFGJOZhAyFJA5wYYd5V9lCobahCx+pakUil+",
+	"mbBe8S/Cx7C7Gpui+A0BbBY14HabAeFcKK6yGoNzVQZzDvAMSUwmkmjZA3dFCWi4sDaqcg6WmS/68Jbp",
+	"kRuYDRVjfRQtn9e3OEKV5CCaGIHwl3GWt92Uuq/4PFWWR+wVoZeAxtavTVGgJT7qxVaMi3eKZWGn6CTF",
+	"U08AzqKQ8G0ur8MjUINCN4caNC53CfgcyP/9X/53lZOT+UtnnE7sv50/mqN21xkVisIZ3ByKGJQzXNOE",
+	"xyU7L/vBGMJrDksj+OIXZLNCf/6ceBI0vWL9aErXlj44S9kYkkASjQ9hFG4JYJZr9ap2+nfpEnhOn60K",
+	"0jm9YgNsxU9VMttezKBZNuOCaram/JfWN3+X2ZULlXPI9gLtkrGZ1AwJJMD/A3kIkCVbCw5PJFOu7PPl",
+	"U2MNADq/sRVY6WvE7Nw5zXx8G+eu4R+KJjxucSs69EUXZmkeXbGmaBqQs1CC95EnP98j6mlhGy6BgyEG",
+	"50nKRFmf3sNDimBzPAdBgvcQKBTNRSBr8FIuOm9RD5QeFxM4rheBN5mRlObKZea4mDIya3KtMBzsxWI8",
+	"xz5v0bEHW9Rd0G7x416jzl7ZwmqTXDS7g1AIKXhjIKoLTqE+0dOMMbJgNFNV8NiE8lmv4vtxZGkovbbS",
+	"yhNIgVZ8CX4d15Mv2rNzDefYBmWXpoC5kjEaczFRu+Qk1wVjVZrQHE/NGRUTxP6H+8BXD6fxMc9mLP5P",
+	"zXiRJ5/hcxdw8cJehNZ8foqYsg58IVkQPiuP6eb7Y6PZileUVz/7MRk+YscetQRiH/588BiuJY/DovhR",
+	"8rggJ1+BTvzkck7LYylXNoc/xLtn3vgTbcR2SEsHnTU3FvqabKciT0lplhYs/DSOWUaEnEOxPKMxnCe1",
+	"TUGesV3yyW6AxjADxhsLJndhPpp9XpWhT6YxP+EubO+JMs4b4dGlAzU3YuEAWpzHlquK19icFsGj4Auo",
+	"vmX6IAdg6TszSuH9HpPU/E6Uznh6j3WJK0PcV1M+1s2IA6alI7xtZZH4PL/jTM4aARALX3RMNZbd+B3S",
+	"vpdDDeENX30vKAjFqLXBQcDhLbEakwTIU2Q2oYKr21qBGYu0zBYNOry3Hma5tmBD2AmYQ18OwU2B2+8K",
+	"OtY18EHy4ysS4kHGgBGM72XWQ1oB9m3UvglDR94yjLD5/SbT7IMk8YVA4UNbMBrPIpkkjE7yxvCnTUWb",
+	"yiRGtB9K4B2AXEgV5r3RK0a47rn0bLjhK0UyiUcnTNUQYORU9cBS8HKXfB5njH2G/CGaKBdUlYoh0XkG",
+	"zEumH8hMa/7DZ4xYTkA/vSxM56Ds6tZizdQb2gpypuzVnUlTNyW6Im5zmoala2SuGplCqbQzKvMIkzZS",
+	"lnEZ75J9QWg844IrndGC+h7lwm4zci5qktXDEH0BUG/vdujiC1sXOJZZr0odA4khmQ2gG6n2ixRoCejZ",
+	"T0ZENyNiTtNWNgQM7nZbCT64FFKoVKSPsUe5z1p+UCw7jD9XxNJKbiUZwia+QZGoUZ29QrdSMs4BIQNV",
+	"b822eoV+iM/sh2hKxYShERB/Nq9zv1kS5tWXUF022ZcaDHZKMXPbbPrMafpwlg+I9aoY7xulstWqGQ0B",
+	"jOo0hMMh/l3s7LvktdRTkjKZIgciQ9Zes0UXDFy1X4uoEaTZOEFP5ATjRFCSBRnGcCOZc+EJZu7DxRsI",
+	"48ZOjjs8TgdFxw7ZI5CetQw0I+Sa2SX7Zd6EtFmXVvcgrLotxn+FOTtyWT9WoLNdrBMS0lWQFOTPRFhs",
+	"bx+DsDjUhHXKhgqcaCcwtS0PijF8jlB895/JrLvuim2d9jljV+pZJNNFU6p2yqt7iz0EQAFTYRCxayZI",
+	"bBY/lN8Z7RDTRcHPu3TZlqm4gAzY8vKaZQlNeyQxX3MVBlQBWJMDwtGyxG0y25aQxFxgma2zguwce6RN",
+	"mDGhcoQGgSJlH6dpujAT+Imxq221nUwbTfseKM0Bpj+GAfJJuIuoRXDb/btMANeQN/hHjnjERMQwDZtO",
+	"MsYwCxuEmInYVRJ8s4cCaszwDNlEetZMorqgC8J6AoVGkWA0M5oP69W959Cha959nN/gY4s2p7eiWfdz",
+	"gBv9euSbu3Hcj6iIuTn4hifwzGbbKVewaRQI0YzOlracGQXwwSjJY4aJfjqjkSZ99GrNRZ3/u1f4rSz6",
+	"ZWru5ooVV+S4+oTjLBWlFIGRM5UzRq65QtcZiaaZFDzqx1wxqhiZUUERzd4vIYNyBFq5KkzHD+N2HoVA",
+	"9v29OBPexEXP2khkMcs3FsmUCpYsi+Ob/feHR7++ODgZnJ+cFS6FFWm0IhMWxoG7YyV6YuZFocaQ4yJF",
+	"dPW+GgI7XfabTZhWZIZnNMjJ2yX7Fi3zeW9vb69XdZMZ7YUHs8jIYIMaKpq9KmPLdRiOxmscX7jhuFDa",
+	"zKK/8sJda83jFfCSuRHrWElyX7Jsh6Kdz9cN9j2Kct0CrO2WIYfYQUbnQD1b6krwZ106hLQQWlUxGFtq",
+	"MZXT9SD+pqq0eE6C5jxA8nQr9FwRc/OG44F/feOpvttjV/MgV5frdqxAH7LJADy/qmqr6ALcULvqgQXT",
+	"ISiSm8/OXS6+znAkX6hgNK++Z0w05DMW1RSqwg7uhAUxCKU5aEuBEBDTTM6L/EdC53Th56q7ieD0tk/P",
+	"D0X8k5ytkbMxR7ARr117jqhuc1GWxRPrwFUR9eeyuT6+4RvWLHXbH26Inr7a3zG2e8poDI3+w86ARlPW",
+	"h37JpP6NFSsWppgJ3T/gysHUt31kxKI843rRP5UJjxZtHzuHK033/vhA+13YyDy3EuTOQSlNWValESD9",
+	"IPFzkD86oZpl+FpdBL4As3KJtlEKVgVecoqzhCf2VQXcWK5/ohBYpx5viULg9pRjxgRriHgUR6WaGIGx",
+	"Zj2CpF+BMqEzI+jRFZ0w1SsiYfCz5jNWQRQ2e3dJ3sIEYodVNvb5lNky1SlVgMvpk9oz0/wvY1N/SGj3",
+	"ZqFFl++8mP8tEl+jzarSu4p8+qVZfKZPrdXafVl9I9hUtkguNPtBN9p8c5nFpY/S6wXCIAj8kGZcaBa/",
+	"skmmFkZfYJ0fvgrhFlhW+JDIYMoFU6zRhDw37dxeFwM0z6cR4PeHMrmWZ/6aZXQSNvFPxog0VKWsdtmW",
+	"Xvc0VLiYDQzxAvtkKudkRsWi9G73yt8ct0LKIk4TMslknlp/+NI9ipEpva6FaDjki0QhIbE9uy9Xr/1c",
+	"K1dvee/dC0EoBjqO+xB9CE79G2CW6VvsR7gXarptkAvrmSqRNOCSnbHZZREDlauhilp2b0Vs/BGIc2jg",
+	"/cyg+Vab2cM23ev6DTjmfV526MXWethN6x7Iu47Te3dFLN4JXbf2Ck+6F6UcXaEbzugdz+JDuWlD0+hW",
+	"7z3OoQOJdOmSsp4ruZwzhNDQb+CpD+njtqiP5SZIPbcjAm4AfVGy20ChDCBfdIFQmUiaqGdrbStjSrMk",
+	"Zpkil2zKRUwO+y/2ekV5QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH6xh1kEkIE0pSLmEU1TpHHlorCw",
+	"Yj4e8yhPXKkV0raDZY5lOT0LU8kAEppafjlnBVSdYYX5RYYAmwkI5VyReca1ZsKl8eEQQlJ4IMsAh+lM",
+	"zrsXcb2VNDmpV6C2euY7LuK29x4YOyCQfwBzzOrJB9aAuJQyYVSEcxeiPFMACNsJAdP3poTPuK69qFgB",
+	"X+/1dmb0Bz7LZzvfvtgzf3GBfz0v3m/OZxOW3TGuZWWiTwN82+Z3SIQxsnDThQyrsDHD7Gz49mJw8uH4",
+	"/Nf2j6Ph/tsPQ/vH2fDt4cmxb2XHVE0vJc3isO3MJ3nG4IxsTrr1EjaZFVizmB8IByqrd5zVnOupzLhe",
+	"lJ7AmRR62iO/y2mmGdSzLRiFxY2mOAW/YMKZ2iXv+MQs34Rds0QRGsdE5DMGJriDlhUSYoTSl2b/lmmU",
+	"fNfPbV6XLW4d8Zjd7bG/Plwe0bYSscVSzX4A5hw1ZWwN2sIQ7hzhjfeUo+o+2OqIBlnnpnWFryJjhN4C",
+	"n8Ndj75qNBZK0IW5IPaBHhFsvj6fGN59f1P1S3nZMqMYGrY109Jbx3NGUbB2yaGu2jq28uCSRleTTOYC",
+	"/Z8RFeSSkTHT0dRWIVeKGizXC6RtBms0cYS29USPrXuQE31FzjwFBghiuf3L3QI2UBGxpOHwCNc3FoW7",
+	"3fkaJwJbntyCf+WepmJtvou5AW2ysi7W/MW114zC0fmCkl3uKX/lx+2VFz4DO0mzWZpY7GivtOwLwmap",
+	"XpC5zK4upbwqY/1Ti3mJ5gkVBN8JGJeuHABhVSzBCWw6NtwWM/vcjC7KwuuA/B3Ci89dW1sVi8ynVDeW",
+	"ijBhzo+/2TkYHp+8PzzePz85G+30dk7O3u4fH472zw9Pjkdm6G+Wdn/r0uzm4YYSvS2iGayQqorpGgaU",
+	"OVVW9iokJDUzs3p0bWVsHs7uz9g8tE0H/drC3nRt28oZ7AUJximgkxZqRI7Naf4SWceptsXyMFtPqkvy",
+	"qfU01KaQPKkt0x4pmkCkSBZPd0mcLc5y4eDri1LbKU1TJl4VRY0V6xdxxSnJ5Bx/lsLj7MPBP8aW39ii",
+	"7d2z7gp8DwfL73sDrKtea3+g2WyP6SxYFvXcVxe1LTmAt2dPopicMWXGsKl42GyWO49DFwO1/9iOR7Nv",
+	"5ax+680db/dS61ZrdVsXTcLiCWLPjbkAe6iH4BBSMIVbzCPwDLjGf+tYuKrJMFwrlowdtWvVr1tQGC35",
+	"fn12HMao62O8pR6BWiMfxDGwJIoep5PQLNvqE2ldXSyX2y0laAGNPUigw9lRJJJ5Fkieu6kU3a0zYe3k",
+	"4akUurtVusFXqfeeUZVnrGcsM5b1CjqVHmHXPGYiYrvk+d4e+f8ZoykGwhYRI+sU2OLXLCvGwvLw5pj8",
+	"DelXNn5bVTdjcD2i0nHex5m8Rs5jPGmWCsjerOCtkDHONVGUx2EO81sRnTtWOg+TmbJWcLFs8+61Tjt1",
+	"8qwqWw0IXw42x2JtUgFer5jHyEdp6Vi1pe61YgzbnQLkL0uwbTF7POJnzhz1391bPaQKps2Lm0thbys3",
+	"y48si3mk/2wF9wbbpZyviZtVmR5crg0lYwjJruTb3DCfxVjgW5/L0jpm7uFcndHsquC9sCZ8VvClkCfH",
+	"g73nZrCOBy9ePg3gf5h3hM65L/daUb9CM4pUdKhgjiWUwEc0yxbf2h2vTHwgCY2uICXDbLCVBIhAG61Y",
+	"dGymF+0ESR+gEvPmb8NUrO7cub53TWWeLTfJ5gr9rJIqtOdJFWqf1VSDdtn7wrKa7HJ/5BlNis7ShDV7",
+	"Jkb2nkfiksDmtkKlxo7ZUnZ7iq8kYFV93nczhzf0QWChaX2Xo5pkVMRy5uisFGNxgRRyxVKNcaZxxtjv",
+	"bTF0wn1OffN2O5hb6nTA1j2It8FJWQCy50HFJbTK1+L3bDzbd+scCI81Xin9H3enbbt6BJZqaiOZsZuO",
+	"7l2tH2jcfR8/HtGcNi6nZ4ghqRqP058qPpuUAW09iaC+X/bQAwNJwRBHm1Jk1lVmVnbJvi33ty+AXxUg",
+	"Z/vwaRHO8gaC1tsu1T4oB/cn+Wwvn5FMWfPJuB4ankNx5tjmri+BpCqGnsxKdKaHtcGl7+aSjWVWI2XB",
+	"yEYosOHOyyNs6X2YhcXn2liGVbN1q813loz70ZRFV43bOkvGA7jpVlwTvjPbgtGsMfxentqe145tL/Ze",
+	"7N3zya0cjlCcQWazrQ8ynAhjt4uipto0ukcmOc3iEgUpY9fcaE/yZI/0iZCCkQXTHnrjEb1mxbgcaub4",
+	"jW5drVe/0ZWG+Auafd9aFjRVU9kmcwvw+ljcI4mMHD/LmCc2lYsuU2etz90C5Vh8/5Ec9KuNbnXcLzq4",
+	"9ckFB2aCLUEB03kmqpWazigssgiMSFhJwGAMJZHMMjQ0HQEt0qcX3lojMhOmK7TG1yxTXkAGzEKojfaW",
+	"+gOqbXwQr0BdJL2+gbHeZnvCLZH1uQfu1tIQdvYjlBny8ZhlQKXwygGMflW5pTAW5ZgIOQ9WIt5A4u6+",
+	"7q9ppquK6VFM9jOjQcJH2DfWXVidZIi95CKGevGYT8wm46jC1EJpNvtKEcVoAr8qSaJEKoe/CKrsFcaB",
+	"LWyd+xVK3q9Z5tmrZHR1Y7HYLkagdYJ0BIr98YhRxiLGG8nnYFODmzCfRbJrlpmdy+xjaMagTlHEbOkx",
+	"4Z5N6Q1P2ENJwp0kBJjxeBCDeJ0AmpF+RPK3DG7oEz5oKL9MmA39A/qcInJs06tKg8pzUuIT8Wemgm4J",
+	"qPDeRGA5x8l/mJLZFW5FducC8q8J5aLEWx1n8vdM4D6HZyzY/HoEXC6W5YzRBCNqZeFEJUNiSqHgV8h5",
+	"xYnrTCdzUUgdynjaagPINexjdbD9VD2Q0L+1wqOpulpz5kaP6CyloCYc/g2wpSOCdJ0EHQvBhZz3zNTb",
+	"3M0QnxO+9Rwa8UgO3tVGt8r5h85tuQS0AfM6A6d2rfuP2uwwPcA+3YXRcXeyVLDE113TWytfMpZtFEyo",
+	"+hIBULXEPLc5oZdmr4J3kz7RbkRKDYXVxRlyDhLIgNOsV1TbWHzeGRMx4oThhsninvU2AeKYnjKekTld",
+	"YAo6sIqlGVMKmA2bfYnnpsf35QOEj7UQnU82BwZ7H98GZtxdyMxUzlj/ksXhPemdnDFi7miii1utqeqV",
+	"degxXSAMiYNyBQ9gVikM8M+t+fJr07QVtcd+SBMZs6L4MUj+pmqZfcUkN9PAQdbfId779fJM93aUXiRQ",
+	"SYmu+1uljAu8LUWIYU+A6/neg+Yl2ikK5SUWM3hT0UcOyzZoicvothWO4Zbcc/tmNJgD4pla8SdP/vgv",
+	"/vc//pu/+dP/8F/88d/8/adIR45zDJY1FNZoQoFFwcPdkabJ4o3M7Ihsq0/bNm+/fMF9O7XdAIWl6cGE",
+	"ya841+a5bT7lO/exdrdxpJuWbXAOninN0rAzZn80Go5GuCulCcWglNGS2bU5U58NfzkcnPfIyenwuEKX",
+	"YmkGClZdANwyHRa6R4Z/x3SgRwZHJ6NhkQGbz2Y0W5A+1OISC2m6ikWOdtMVY6nyZq2MNEtvIjq9LdMp",
+	"pj/37W18MBFfFucAN8KMNSmO9zemFWgam/cslJOABt6NR4bmeloflx1cTn0O56eU6mgawiO3fb99aXSv",
+	"fyBg6Qce9ZrsPQPHYp+LfgTGdFBzIvGysYeMleOeMsc2SjS9TJjukWuacJsRQmZc5DpAmAHpOGJgPniX",
+	"KMCVz3i5MWJ2ByP9m/A6L8c65aKCxb/k+3Y5EqeHx45Sfon/wjqD68Pv2T2KoT7l4o6W0ikXnVbRS0/q",
+	"yW2ci7tNhJBtQFLeMn1cuXHEtOZiou5SZr3fa1QW1n0TTSWPbgH0tz4yTZrbW3VAr1lwyO6EHGDlUw8S",
+	"0Xws09awCp4lctJYlPd+cSzreEF372yrfvGAJfyaZYu2mD/FOCdUafL1HonxBZypWy60u4XB10w1JDCM",
+	"AOGAEnMXmTGl6IS5IvGim+kU8d/JZSbnimWqB6FBSHWAG1HU4PTyu5wzTaYyzxT6WjOImVmuhWR1tmEj",
+	"4sKCRKpdsq/RPwsuj+Bmf878cnO3qsB8tdOm9MKXcAYZZnN0992/eKS5mvZVflm0SYXFA2CGjM3AlZt8",
+	"MMI+sUtymqvpLnmPMmP9+kKSlC4SSeMeUShF1S99pcgVW2DKnJAa8jhZjHICHKFMxKnkojy4KsIxJfiS",
+	"JdK6++dTSRjiHxGuYRGGEj1NG0eVBtyVqbL0mQfJ11zp6x3CRt2S4BXOrZglDFFol8p24XfPLN6Gr8tn",
+	"MML3Hmh8UAP2xzTSMmsbYwPvsGKa5CmhQJWPYLv4Fu8haQR3vMHP3Gl1QuU7vlScakvv9WRaG+ln0dSM",
+	"pJiwNUWPsixQKbZGZfGgUa9hQM58tkekiCwsCxdkzK+Z3co8mECv2YSL79jC1TXd2YzAN1xn/TA57uKD",
+	"zYYZyBYbEjMj7qCn1dxotV3yyTlWwfqqLwUSyRkka0oExpExU66ewOxHamqsZtjpzNS9QkTaOVcMao28",
+	"fOnfscUd7SjfscWDHDfO7PgMzPD4U6CqA/jAcvLs0qycsLTAwsI1aTVkbcEakzalSpl/PvnELvdzPRVP",
+	"0TOSG1OnBl4XXLZ3JAKoOBG56r7FwCgKY0AFzAjcg4A5wC3Fh5aEgoTS7/Y9Y4LOGE7W1kAWfMcWgJW8",
+	"Ze6tzuP+LGMzed2Ya2aub9nod19f2zcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvLTE8deLqP7keweX0H",
+	"+fJU4+PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkrLoDt8dy04csTAtOt",
+	"EQxb4GCTMf3AM//MTk2DUqBXtoANzWUztfdsQw+wjXcoJWaZPlAw9nFpCs8mHhKXupIgdO6rCMA9f6vW",
+	"/xbs3/EKILp/sLESBXzqhAmdLcgT5ccxntGYEa6BJ0VpGUj3wWF6X3z/cef8lP14GPU/oBlDup5QgCiz",
+	"vGM3J/LGJNAWWW5LkWhNm5N/NL3b9B9N/Vtjds0y2E5KXlOS0gmzoA4WfcmsHxsO3mj83DF/59vffN+4",
+	"UNP8MuFRbZVWnbf9aEqFYEkzqmg1RDRwD9x3FNN+uE0Q07VxxZ25RJSlZYVZiSbJXfrFl2oN/KRSvhiP",
+	"bwy2NP/Z09QHCRV5xcYjJjC+8QPN+roVuery8WG+2ypWrsiEXzPxitA4zpjCYLU9+ShNF4SCbbPAc+6U",
+	"CUIvFRN6l3xmgl4mLP5MoBzEbrK2tpprV4MDNwdIJ25HRO9TLB+GgKKtXN4Smv8dymWrtAsAPaomXkCQ",
+	"KbLUrKP3I5eJgUx5KMG++uw0k9ccoEuKUEg1i4ILolmRYWGzKG1z/ZkVWy6wtkmdszH27qIFQQc5oKKC",
+	"q2TLJLVMV2rE1bS3LUgiJ+sshfWwbJ6EK+4DYveyCmZy5i90i5EQtmWhm5a38RYo/fNX/jWJjMsyG8Hj",
+	"q1ZaiIugWH6b2IaLsFUY+B67Notjw68N4eH2fbtDnoUtoVZwsx6qYTwRePy5NxXRRi24qI7OFuv8QZTE",
+	"jMYkYVqzDEKsADtiq5XGGVNTCL7KMaFas1mqVYmrZRSk2/t8lF1npgXeTM1tq3bzp5P6Sf0VjtHDzHhN",
+	"bwfVf+XUJ2IyGg7sX4oxcw7skfL1kKQn58LOqlSMcKxZpaJS2WYEwr8x1PGJ7+PUvIQCfM8IyjHPWKRl",
+	"tliesnLr7u0UQx4uK/adhWs929JDcLWND3L6rU//3R17W0x0eGmiCqbxjGvVX8hcmK2qIT+N6SlAF4Lr",
+	"sVoHiq9w/NrgNgZqmAmLyZPjwfO/fOot79mHx35tP/yovcX1rtzzQWGdsJ3fNvTLLUhdwiNAO12bhkeJ",
+	"vbWHuadZnrASyncsk0TOVfmDOfR68+iO8C2PW8xcJ34SsLUCliY0aqxNrnbqFG7eNoNvtYU+4jS8cC81",
+	"4I1IJLl/zwDk4iWyb4eXRGY0fUUymWumCORZgoXH0HbPmB93/xYn7m4tj8qcPcxafRChaXUq+P/Yu77e",
+	"Ro7k/lUaQgDbAClr9y4OznoIaK12T/auJEvaNQ6HjdHkFMk2m9OT7h7RvIWBQ94C5NEvFwTIU5CH+wBJ",
+	"EOTLHO7irxF0Vff8EWeGlLTkDDd+ufOKM9P/qquqq3/1K79HNR9ZMYK+EbbJFAxYosWc62V/xfWgTxhA",
+	"LicRgY8g3Xnq4//9x3//83/+809//MNP//BfPUY8OH/5p//+6cd//ct//Nuf/+dffvrjHz4hOg0M0ZN0",
+	"ZkZFxLeug4UkopL3g0yX2likiaKz6chfDCCzJaefKn2gSz8F18LuuW0qjqQVXPk+WqmVfJzq2iVjD4DS",
+	"SnqhKjNomtlKWg7F8BdTiJHoSUnIihpiWhyfQ1RIgXNuVaWAEgTmKn1IRcutI2upWzuWs5WmK+LyUyUj",
+	"N9GL7QlZOSSfneVLEpfwGGRjAD4Df6xE3y3wufEceBOt0sT0mJs/t81RthLJY3OMACFhmFQx0QLfgo5S",
+	"QBifqQvWvwB7ySnivLVlogYqS836YPWj1oWmdo3DRAia8pJIHvcDaVN9dIxKayPLU1YwIqd6WqBfhaXl",
+	"cZa1mof9fpcds2ipDFj8N/CoOk52KXl8lvVtF3GyYoubxMnc82aXi1fn6K5a8uJItmRiC01szcTu27LV",
+	"+Zt/n3Ip7LKv4VbAohlc9TU9e+Uf3cUMlprcZApXXnjUVPrZuTuZX59syjFJ2H4qW2iK5ZbyisoFfxmL",
+	"Kkd5OgBHjDe+W3XImycSiGjZdDXETN3bckXlD0qS6vfmGqDycyGlycu5MjMFNGS9ApKFhwqaasxKKOZV",
+	"8XrFdWDx3usDl19GN5yd+8B3RKg9GbsjVpBCYxUuKYxFeSn5SBEkXNu560gPkUx4wIogI73ED/d8tJnK",
+	"RaKnNVJSAp+k7lCm1Cy8iyf+J39dn43/AuzX2NetLpFroHJp8IdHn0sMgSLvrMnJxfn165c3g/Ob8tq4",
+	"0ceTvhTxzHwK31OAZJNMEKtm4Ov5uZfDpseCfOIW4QFWjGZgM3o/airwIvziqH4dTn0/rvCNlyKebclz",
+	"owZu3FB2niJETeMUVWYIlX5/r1j4ym1bBYcvCYfmtinPl1v4YrnFpXKfpjlpJ+PnsVMJPOoP+aiuQsdq",
+	"CCBOtQFEU7h3KVpvYc7cRxiXKo0CRjQwAXstJxrS7a6AR1/w0azdck/Ns36iYpNK+36Cgd6bvWcOjQZn",
+	"hPruf9Z5QefKBqR5QH1yNGGra+AePeFS7n2RNy5lqIe087xKzEWpjiLTquWBGVy+1iJK1JvmA+6Vf2YX",
+	"J9swd+sPIr5X1aHHg95Biefw8ziVcqdz3IyD8sPs7PHU9a4V7NMe7p3m8r2DUqcXUzV3BhH/4mGmQjML",
+	"EpDE0hwyCt7iA8KwhRbWQhyMKPWPSTWpPBc8WKy2i0XYr0Udg9Zc9hED0lSrLqATsjoonqAi9wvYnC/Z",
+	"0D3hvgnoCvmbZtRagiLsXMoaBifSvtShS+rPRvkIxU5gCZ7yBr5PSZ63u9H6hTFupvzvvPBI94u+tlGp",
+	"jtozavaROpEJnfaJxRL4LbLWIlfoPWpLHWNdHpMIy2Vwqw3giddX+UZ+5YIMeEi7wh8KAYtmiXuosD26",
+	"3pMb70Usl6Vv+XeHSkng8a4l8z5C2Zo8blg3Jvv8JnVjsPy8hSTzs6QyEDGpVEJFoMap4ZktQ/hVDBCx",
+	"hdIRXvBmKYBgnJLE5CTmg2ioCiMFBCvgUqqFM3r40cp6wBaSbJb3/HxCo3AjaolIMQjrPgtyIJ+oV7l1",
+	"CIXi1fZiqgI9tFPLY3tczB+ZgDVszs0MIkS+1GrN0Jnd6CVq7YTraDPdFHq3Q8aPe6WGhB5291DkSxq2",
+	"cyzyk7PFdJC1C7t2G66tBfeINd72CaV+fvPfdsmVU4MVId6Dx8/j9vZHO8wM3VjAzXbIp2iDJqKMWl5J",
+	"OhngU8s9z22iQbSiNLvPgnVXLowBY+bBo1mT2vRdGk0gYlqYGSPGDJXGFiICOhB+RsItSApMEPwh5DyN",
+	"tZpjtAUraFUmPQ2y3uy5CGbj+FkKN5FC16E+dqjBkmej6polXzfdYbAfmY7OPCKjGw2DG+Kl5HvOkRhG",
+	"0cqmfM7nQi5dF6rkhH5F+WgxDl0SDfgeMWf1VuEW9BJpr7NMjSnIiPGhSolkKXzQp8L+TmBI58vri/Me",
+	"bgLTY5yIDq2iy3weR4yzOY/FGMH5YzblZop3FHw0ZdQlnxMCUR7A18BNVTT7FF/oou8aevaeqJp+J5Jy",
+	"21kcdChijpHOu5HQSl3lvtM7mAKPcIreHZxQe/1nwiTKCHr03WqQNP/sY8XX6tTYTVHTd2R2jNsI0+6a",
+	"qwVxRo+GYDZGBAMw01+u9LP8kV6WUYKqkhJL+MiaQ/bcxxULSt4Cn/sCXZH7Y+W9WUEddM2edVJTbWrQ",
+	"pqq5xHPQBb92z3U1JoCdqymh3WIx/rVZ09nWEYZhMxAdsitw/6liduSzVeuyrK75Lbyf5dleqMH1q6Xg",
+	"eadFo35DFgi+154ws6ubTJAsnznrf071NZwAJRrfHELE+s590PmHyA9Z8BzD4LQwgfYhQng9ZaKtXpIf",
+	"sgGbczuaepqumFHEZOk5mHmtizGIog+PQ/znY+smtkYLM+vPMZ+hgdbUOulB/4ENl2xK15bcslhh2Qgd",
+	"YY0I06N7+aiarP4a7JUws1dcz/b8FtKPohUluteeTRrPuZk1SNo0MAv5m8NbLlOPuy0ChuruJPPEJKfo",
+	"ciZ6Hs1FLIylyhYjHuNRrYLXmfrXIaNNPWqJDpcah6hOm+HqHGzlsLT2WrQoZMgL0JzWTRxWJDkTbn1Z",
+	"azWm8C8fCinskonYCVCo8InHcqNS+oPnYhPoGZqFsKMpREx55mYMCk81GKQhqLnrrmZ0KHeXs0iQs3ns",
+	"ucpZP6PzCZi3g14lAui7VAsTiZF/pJJ+9TPXvrWg3ft/9/Fvj/q/evvusx8++du/2gKMrVGLutmo40/F",
+	"mCPRPTxSukyagKYJ3ZBhuXdwdfri25OL1+c3v/H/eHk6ePH61P/j6vTF2UWVCH5K2bjN9MtzFdtpBqxQ",
+	"i7iEWiO5s2H0lPUmRlMisV84x89fYPQDpggRbsNlDmMjcKz71bmb/TJJAebJaeiD27se5UYJWTX8BCdu",
+	"f7zCTm8zda7YTI08zP2vOxGIitXVkE9avQn70i2PqVrcj8wddKEzazHBFHFstIo56ItEwC2fFMb6o0Uk",
+	"xmPQ5jjU60NtZJU7AqSxxBIISSKX+GewVeS7fhRwUtB828rBK0xZS0fOwprVyBXNKFEjtiZcBqwV8cTU",
+	"EhKFuhc8NzN0f0mmqJel2BbthHuCPKJgVHolDZMHvjNex0M2SCOMelQ68KmEa+rqtkQmb6EdiWndLNVQ",
+	"WRngEqI+nbfMGoYhfKaZ3d9X2dYIK0XLQi1swvp/jU/uBLJHTV3hiDaB7NHzYQq2lWNYt5mNVA24yuca",
+	"gBnLM/qOmXCuY5wTeSCfOpX4+Owpi/jS9AggzLUU+aJQOUdeuJ2yYu6Ug83dhfzANOUGCRrIXmCdObfs",
+	"EsaWqdQesgFz/XYmg7NEq0QZLo/ZUKmZeyGCkYiq8JvPRRxd44A3Qry7wT4yraLXWEhig+9G3ELfzdU9",
+	"q0ts59PEpOjmE/T7yQEIa/5+vrZafiHbS7/A8guhGMOTo1arMTghrFPZJKCPVQN+L9wbkL05nWtRicQ8",
+	"MVNlm4+0hWtrfwNtKHpCSn+ukKBfYAqMryBUMP7hIjR7HguEMGM18LlPS/dF+4QtJCQYhbwPFqQ0jA/V",
+	"LfiDR/5BT3coYudVLMH6i+85YLUjuj8J1bhc3+5aKWJcnPMl9UJUk9ldh0naplyFNqrkKvttK6weNaVG",
+	"TWoSMWou8pCaBEYWIkaVJPhQOh/XADeA1kQZyG1/lEKjoc/b24mxD81tZOmLD2+D6+Ye0PxVH4x2XLa9",
+	"zEgDxCKeEMJwJNVo5n576ryvp79kU5Vqw3Qae5AhvhMGWE03kI+/o9j/rIOtXMUUxKMTsvO2eh+HojxG",
+	"yds1rCEaRiCSLAAeg10oPfMsXHj3spguy5KDN4lOGzdUdL+ith8jTh26nMmGgcNK84P/7o6QXZO8ek/D",
+	"asGbKKEuU42GeZRSPKFXEXX60+9/ZKmeuHX1hweISIf5W5jRVCSmx9yzY8knxt9o80jEE1OItE+0SitL",
+	"SVzSV2+os9sRG/p4KxEHavrSn7sqqTyz3x4pMqX44z1Vll/jvuV6AraZ++Q1PXvjH92F61BqchP3IXRu",
+	"a5GcogtXz2Fb7veWLhHLc7PjS8TVxqsWooWIWmo8QLSagmSEV4MmFL1DPnfPNlgZUWMf19VX41J+Uu1f",
+	"v8Yu7GR/GNB+SJvsjjD6ztRFq/Ow2YhrLSgw7hwMzfWSJdyYhdJRD8/EMfIXHrvj6Dw1lg0hXHkx7iNq",
+	"oTJ9Bbka5om62euqm+361oqH7RrO0mhbLbhW7+HgHve0fMK4s3ATgi8ybq8GYcgOb5w2QyjkfMgG0ijC",
+	"9eHVCn43yh772JcW94VJhkumwYDtB6ms0AXP6BsPFLPtInpLmqNWU7SsKKqXvDzvDQyX7rnL8FgXF6Bh",
+	"n92sqL0Or8Vq9ZUGLlrI45x8wZcUtcqopvFaAyxWp12pxYIW2D0hlbEUc0lAGyqFZZWsPgeDvcaPUL2R",
+	"n3fi3dXfYMURf93nkut5vW91kUDM6JkmOF8NjuqNa2JALezCdcrb28hzoo61hWPf8I6huEybEBrdDL46",
+	"ZX12xqRSM8bHFqFwx+zk5cW1+4FgceoWNNJ5I49RNRNRYTb3OtCUj8ONqrWyIB0SznsIHhUgbAQxJJLH",
+	"MUQ5K3xQ/B8ZrPqWXWV5qvHAkawVjwqVebx6WXCBDOXUc7ZQqYzY2EltXHm9hNN65Xq52eV2xJebXxNv",
+	"fgPr7Oc973K3aYAKs1LFGEI/dFDx1R0jsUYO8WzzJeMxLA7ZNz4ROI2d3Dm3Q2nEQpSKt1kxh+NC1YJM",
+	"3oqShTdsbuBpJZ7Ktd4kZx3Sc9jDllDo+yp0d5Vevbp7Q0oJi9jNodEjyigD8xDUIl5DbWmLBOYrJJeH",
+	"7JwjdkhnWRdjvEpSlCnc4INVAH/g+0SqCA4+H3NpoBqmjmSGpqTUMlNXQKo/PVpRbgg5OaNnnxzdNXe9",
+	"A2OXEgFBCs3hLjAyQ4ju/6Hy8rupniickfdkA5pxUveySuWuFour1nQX8VKPNnwJXfWUUhg6gTVCwa8D",
+	"G/ldsTtt9ECwUZ09HJhZoBDAPgSVdMguYihCFtHbQkfKHctVMT0L8UjOPFadsNGA4Cx129zdx9I9eb9t",
+	"18pVN8Sqwq6tJTB86IIfbH8nd3y27+VfBJo8dxZsZCaewRJ3+RRkwhZTIYFwwM88FA2Z0uKonDaZRWpK",
+	"hbg1YDQtC42v7nkuDHx4Z/5WLlyKZ/2as303+BNK8pgT4jVUmw91jkjE8H2EmRRk7TvKrAqJmDVkHezj",
+	"F/1fv+kfPemxo6c9dvQ3n/gjHce8T8+SbQqE2espmIgL7+FarGPymy9IGye5XWvcuwq1Bt5SFNmA9q5P",
+	"8lPCHcVCWIAniRIxFgfIDnFZeAo/7GSQnPysRrxPuMrhnoWvrIrgF0rNPhQB/MJP7/9v6cu5E+5t4pOp",
+	"sso02/gvL09f9Njl+QumNPsGhpcsESObamCcIl5DFS2R1W7saVDzmEAlQwwdfFzLXRNBNbJg+5S68AAG",
+	"ud3Z74G1fDSd1xAuXyOesnsGnFLp6qXtKwyK2izv0HuUdCPkWYwO2ZmlMgD+Qc+nFZJPNVDhoGPGY4Xm",
+	"XcXg3v/l0a+yp781lksIJaFCQgroW9Bsyk01G5c/z40eerHf69jB1A2kFZhqZ45LG4qtEZOGNP1rMYmL",
+	"QosCOoSRwlBouR6VGrO5ioC9Obs+uwmGXYRK7AETiAXWpZr0shBtDN9bFjmnM7B9VoiomMQfgF3PhtHm",
+	"HcGeCSd31nhdxkfgPNI57sWfkTz5p/GC7NUhhe2wMjZq1GPGpVF0Yb/gOjK9TD0blmjlZJsvmbFCSjYE",
+	"xqPInaHOT54+/aRaWp8r/aE4otfZKvwsrs3ieq9iVwu+ZH327PTk5dn5aY+9Pv/i4uKrHnt2ejm4uumx",
+	"wdXV2ZvTHnt5OnD/d35x8+2zC/fgyeD85PQlgbUiuBUjp1SXhk5LwrIpTxKIITouGn66ks0eAa4xi76S",
+	"gC6gTz4E0d0S5mQPpXbDA5RHgPSlMLaBWFkhVCScipAXob+aohxo7XqBYQX9UR6XEwIUUvXkypnep2tV",
+	"fKsfnAcCEYi4yPaE1BxITYMkT9X3sN/QqO7JwNAxngGII4iqeQb8NXI7ZQz95J7GVi83QVeFxeg+20Dt",
+	"BSBJfCDDH2sAYrQfuz0R6PED1RClTizCnvEcRAvls5k9k0nPU+2RJA+XpUBX4B5jvog9cRoAQ34jQtgL",
+	"e8wm4hbDwZZK5CvNJHEEuT9JnhgImw29n8z9Xt00XyoR+3Vy+6er15C+i61cM5TFfp/FvEb9k1ODlWSb",
+	"iv+jt03WgMdLNsf6QHd2SLYfKNwxEbcQo4xWqGvX3uNE78FeyJY8gg9TUpSeRXxZD9d65pxSBEMsgWsS",
+	"BSKRo2D+KxVHBIt4rkXEl5UA029CKxtZbtdQI740g8c8fVKCxzxFtMxOETJ+ZL9xXa6SieLP20mBr0kM",
+	"c8Lx6vLl4Oz85tuL58/PTk4bKgJc+YgkXc1o7czUPKtX7tbjkD0DHkkRg3fxPImaDcQ5xlat/XVp7bdi",
+	"O+jzrUQJu7T4K7t6jeuPxPvB9y/463/6/Y/Mr1NAmQtEBveYSkRMZHqK8UglztmJ8ORqFWamLplKbc+H",
+	"CvExIybIUy2lWvTTxNRqB0k2YqtLhW3UrBP9thV2o01qxP/QOzAwSrVbYqcWh8A16IPPf/vWaS86/ZPC",
+	"TLU8+PzgUzR1vt13QXHy1E7RagacfpbbVPijLpT5fZcjEGOQxT+UyRNK3/RjLPwtWKzi+1xKU26WuAVL",
+	"fwqlnwt/DIJe+FMx2b3w54m68ypRQIXaFT+8/eH/AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -177,7 +177,7 @@ func (t text) page() string {
 	case BreakGlass:
 		return "/accesses?tab=emergency"
 	case VisitAlarm:
-		return "/visits/alarms"
+		return "/visit-alarms"
 	case Expiry:
 		return "/system?tab=expiries"
 	case ContractEnding:

@@ -146,6 +146,38 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-waiting", language, { publish });
     });
 
+    test(`family doctors (${language})`, async ({ as, open }) => {
+      const api = as("dr.su");
+      const contracts = await api.get<Schemas["FdContract"][]>("/api/v1/fd-contracts");
+      const [recall] = await api.get<Schemas["Recall"][]>("/api/v1/recalls");
+      const signed = contracts.find((c) => c.state === "EXPIRING");
+      const draft = contracts.find((c) => c.state === "DRAFT");
+      const { page } = await open("dr.su", goTo("/panel"));
+      await inspect(page, "family-panel", language);
+      for (const [name, path] of [
+        ["contracts", "/contracts"],
+        ["coverage", "/contracts?tab=coverage"],
+        ["contract", `/contracts/${signed?.id}`],
+        ["resident", `/panel/residents/${signed?.residentId}`],
+        ["recall", `/recalls/${recall?.id}`],
+      ] as const) {
+        await page.goto(path);
+        await inspect(page, `family-${name}`, language);
+      }
+      if (draft) {
+        await page.goto(`/contracts/${draft.id}`);
+        await page.getByRole("button", { name: language === "en" ? "Sign" : "签署", exact: true }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await inspect(page, "family-sign", language);
+      }
+      const admin = await open("admin.fang", goTo("/contracts?tab=teams"));
+      await inspect(admin.page, "family-teams", language);
+      await admin.page.goto("/contracts?tab=intervals");
+      await inspect(admin.page, "family-intervals", language);
+      const authority = await open("county.bai", goTo("/goals/coverage?kind=Q"));
+      await inspect(authority.page, "family-elders", language);
+    });
+
     test(`the call on both sides (${language})`, async ({ as, open }) => {
       const nurseApi = as("nurse.li");
       const publish = language === "zh-CN";

@@ -444,6 +444,7 @@ type ChainEntry struct {
 	Commitment     []byte
 	Salt           []byte
 	Hash           []byte
+	Subject        *uuid.UUID
 }
 
 type ChainHead struct {
@@ -539,6 +540,7 @@ type Complaint struct {
 	OnTheSpot          bool
 	ClosedAt           *time.Time
 	ClosedBy           *uuid.UUID
+	Finding            string
 }
 
 type Consent struct {
@@ -1623,6 +1625,7 @@ type QualityReview struct {
 	CommentEnc     []byte
 	ReviewerID     *uuid.UUID
 	ReviewedAt     *time.Time
+	FalseService   bool
 }
 
 type RatingLink struct {
@@ -1672,6 +1675,15 @@ type RecallCall struct {
 	CalledBy   *uuid.UUID
 	CalledAt   *time.Time
 	Revision   int32
+}
+
+type RecordProof struct {
+	ConsultationID uuid.UUID
+	ProvedAt       time.Time
+	Entries        int32
+	Waiting        int32
+	CoveredAt      *time.Time
+	Faults         []string
 }
 
 type RecoveryCode struct {

@@ -16,6 +16,7 @@ export type LifeList =
   | "gate_effect"
   | "goal"
   | "count_rule"
+  | "complaint_finding"
   | "lacking"
   | "unsuitable_reason"
   | "destination"
@@ -51,6 +52,7 @@ export type LifeList =
   | "visit_eligibility"
   | "visit_signer"
   | "visit_two"
+  | "visit_event"
   | "bed_state"
   | "bed_action"
   | "bed_close";

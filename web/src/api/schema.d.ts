@@ -932,6 +932,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointment-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Books every occurrence of a rule up to the horizon of its kind, at most 60, all or none; with `skipTaken` without those that cannot be had, which are listed. */
+        post: operations["bookAppointmentSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointmentSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who waits for a slot - of the caller's residents, or for what an organisation offers that the caller plans for - in the order in which they are offered one. */
+        get: operations["listWaiting"];
+        put?: never;
+        /** @description A slot that is freed and fits is held for the first who waits, for two hours at most, and offered by appointment.changed. Confirming the hold takes it; giving it back or letting it lapse offers it to the next. */
+        post: operations["joinWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody waits any more. A slot that is held for it is given back. */
+        post: operations["leaveWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's calendar addresses that are not revoked. The addresses themselves are not kept. */
+        get: operations["listCalendarFeeds"];
+        put?: never;
+        /** @description Makes a secret address at which a calendar program reads the caller's appointments. It is shown this once. By default it says when and what, and nothing of the resident. */
+        post: operations["createCalendarFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revokeCalendarFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description iCalendar (RFC 5545) of one person's appointments, a month back and a year ahead. The address is the key; a revoked or unknown one is 404. What was cancelled stays in it with STATUS CANCELLED and a higher SEQUENCE. */
+        get: operations["readCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -1903,6 +2022,23 @@ export interface paths {
         get: operations["getCountability"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/countability/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
+        post: operations["proveRecord"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4669,6 +4805,10 @@ export interface components {
             daysOff: components["schemas"]["NamedDay"][];
             /** @description who offers the kind */
             practitioners: components["schemas"]["PersonRef"][];
+            /** @description with a resident: the name, masked */
+            residentName?: string;
+            ward?: string;
+            bed?: string;
         };
         PersonRef: {
             /** Format: uuid */
@@ -4816,6 +4956,128 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+        };
+        AppointmentSeriesInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6 */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** @description since midnight */
+            startMinute: number;
+            zone?: string;
+            skipTaken?: boolean;
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+        };
+        AppointmentSeries: {
+            /** Format: uuid */
+            id: string;
+            recurrence: string;
+            zone: string;
+            /** Format: date */
+            startsOn: string;
+            startMinute: number;
+            /**
+             * Format: uuid
+             * @description the series of which it is the later part
+             */
+            splitFrom?: string;
+            appointments: components["schemas"]["Appointment"][];
+            /** @description occurrences that could not be had */
+            skipped: components["schemas"]["SkippedDay"][];
+        };
+        SkippedDay: {
+            /** Format: date */
+            date: string;
+            code: string;
+            message: string;
+        };
+        WaitingInput: {
+            /** Format: uuid */
+            kindId: string;
+            /**
+             * Format: uuid
+             * @description anybody who offers it when absent
+             */
+            practitionerId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            earliest: string;
+            /**
+             * Format: date-time
+             * @description latest start
+             */
+            latest: string;
+            /** @description of the day */
+            fromMinute?: number;
+            toMinute?: number;
+            urgent?: boolean;
+        };
+        WaitingEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            practitionerId?: string;
+            practitionerName?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            /** Format: date-time */
+            earliest: string;
+            /** Format: date-time */
+            latest: string;
+            fromMinute: number;
+            toMinute: number;
+            urgent: boolean;
+            /** @enum {string} */
+            status: "WAITING" | "OFFERED" | "BOOKED" | "LEFT" | "EXPIRED";
+            /**
+             * Format: uuid
+             * @description offered or booked
+             */
+            appointmentId?: string;
+            /** Format: date-time */
+            offeredStart?: string;
+            /** Format: date-time */
+            offerExpiresAt?: string;
+            /** @description offers that were not taken up */
+            declined: number;
+            /** Format: date-time */
+            createdAt: string;
+            mayLeave: boolean;
+        };
+        CalendarFeedInput: {
+            name?: string;
+            detail?: components["schemas"]["FeedDetail"];
+        };
+        /**
+         * @description BED adds institution, ward and bed
+         * @enum {string}
+         */
+        FeedDetail: "NONE" | "BED";
+        CalendarFeed: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            detail: components["schemas"]["FeedDetail"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastReadAt?: string;
+            /** @description where it is read on this server; only when it is made */
+            path?: string;
         };
         /**
          * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
@@ -7382,6 +7644,25 @@ export interface components {
             at: string;
             reason?: string;
         };
+        RecordProof: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the chains that speak for the record */
+            entries: number;
+            /** @description rows that were not chained yet */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+             */
+            coveredAt?: string;
+            holds: boolean;
+            faults: components["schemas"]["RecordFault"][];
+        };
+        RecordFault: {
+            code: string;
+            message: string;
+        };
         CountabilityView: {
             /** @description the session is over */
             over: boolean;
@@ -7400,6 +7681,7 @@ export interface components {
             closedAt?: string;
             /** @description the rules that the closed month keeps */
             closedRuleset?: string;
+            proof?: components["schemas"]["RecordProof"];
         };
         CountabilityApprovalInput: {
             /** @enum {string} */
@@ -7983,6 +8265,7 @@ export interface components {
             organisationId: string;
             doctor?: string;
             diagnosisCode: string;
+            diagnosis: string;
             reason?: string;
             /** Format: date-time */
             appliedAt: string;
@@ -8064,6 +8347,8 @@ export interface components {
             organisationId?: string;
             /** Format: uuid */
             consultationId?: string;
+            /** @description of the consultation that it is about, where that is known; instead of its id */
+            serial?: string;
             /** @enum {string} */
             complainant: "RESIDENT" | "FAMILY" | "OTHER";
             name?: string;
@@ -8079,6 +8364,11 @@ export interface components {
         };
         ComplaintClosing: {
             resolution: string;
+            /**
+             * @description FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+             * @enum {string}
+             */
+            finding: "UNFOUNDED" | "FOUNDED" | "FALSE_SERVICE";
             onTheSpot?: boolean;
         };
         Complaint: {
@@ -8106,6 +8396,7 @@ export interface components {
             /** @enum {string} */
             state: "OPEN" | "CLOSED";
             resolution?: string;
+            finding?: string;
             onTheSpot?: boolean;
             /** Format: date-time */
             closedAt?: string;
@@ -8236,6 +8527,8 @@ export interface components {
                 [key: string]: number;
             };
             comment?: string;
+            /** @description the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment */
+            falseService?: boolean;
         };
         QualityReview: {
             /** Format: uuid */
@@ -8259,6 +8552,7 @@ export interface components {
             total?: number;
             passed?: boolean;
             comment?: string;
+            falseService?: boolean;
             reviewer?: string;
             /** Format: date-time */
             reviewedAt?: string;
@@ -10629,6 +10923,226 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    bookAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentSeriesInput"];
+            };
+        };
+        responses: {
+            /** @description Series */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Series */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWaiting: {
+        parameters: {
+            query?: {
+                kindId?: string;
+                residentId?: string;
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitingInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCalendarFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarFeedInput"];
+            };
+        };
+        responses: {
+            /** @description Feed with its address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getNotificationSettings: {
         parameters: {
             query?: never;
@@ -12402,6 +12916,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proveRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProof"];
                 };
             };
             default: components["responses"]["Problem"];

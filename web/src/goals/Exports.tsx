@@ -78,6 +78,7 @@ export function Exports({
         <Select
           className={styles.scope}
           aria-label={t("exports.sheet")}
+          showSearch={{ optionFilterProp: "label" }}
           value={sheet}
           options={(sheets ?? [])
             .filter((s) => s.levels.includes(level))

@@ -39,7 +39,7 @@ function Shown({ of }: { of: Bed }) {
       <section className={styles.card} aria-label={of.residentName}>
         <BedLine of={of} />
         <span>
-          {of.diagnosisCode} · {of.organisation} {of.doctor}
+          {of.diagnosis} · {of.organisation} {of.doctor}
         </span>
         {of.reason && <span>{of.reason}</span>}
         {of.assessment && (

@@ -47,7 +47,7 @@ function Shown({ of }: { of: Visit }) {
           <Who of={of} />
           {clinical ? <Whereto of={of} /> : <p className={styles.quiet}>{t("masked")}</p>}
           {of.conditions && of.conditions.length > 0 && (
-            <span className={styles.quiet}>{of.conditions.join(" · ")}</span>
+            <span className={styles.quiet}>{of.conditions.join("、")}</span>
           )}
           {of.startsAt && (
             <span>
@@ -96,7 +96,7 @@ function Shown({ of }: { of: Visit }) {
             items={of.events.map((e) => ({
               content: (
                 <span>
-                  {chosen("visit_action", e.type)} {e.actor}{" "}
+                  {chosen("visit_event", e.type)} {e.actor}{" "}
                   <span className={styles.quiet}>
                     {format.moment(e.deviceAt ?? e.at, now)}
                     {e.deviceAt && ` (${t("heard", { at: format.moment(e.at, now) })})`}

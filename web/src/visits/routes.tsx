@@ -25,7 +25,7 @@ const goes: Role[] = ["FAMILY_DOCTOR", "NURSE", "ATTENDING"];
 /** Visits at home, the day of who goes, home beds, alarms. */
 export const visitRoutes: ScreenRoute[] = [
   {
-    path: "/visits/day",
+    path: "/day-sheet",
     lazy: () => import("./DayPage"),
     handle: { roles: goes, density: "desk", nav: DayLabel },
   },
@@ -35,7 +35,7 @@ export const visitRoutes: ScreenRoute[] = [
     handle: { roles: seen.filter((r) => r !== "CONSULTANT"), density: "desk", nav: VisitsLabel },
   },
   {
-    path: "/visits/alarms",
+    path: "/visit-alarms",
     lazy: () => import("./AlarmsPage"),
     handle: { roles: ["DISPATCHER", "INST_ADMIN"], density: "desk", nav: AlarmsLabel, seldom: true },
   },
