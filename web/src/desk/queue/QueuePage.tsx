@@ -10,6 +10,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { usePresence } from "../../signaling";
 import { useRings } from "../ring/useRings";
 import { useSoundLock } from "../ring/useSoundLock";
+import { AskedToTakeOver } from "../../life/HandOver";
 import { FactorDialog } from "../../life/FactorDialog";
 import { CasePreview } from "./CasePreview";
 import { DeclineButton } from "./DeclineButton";
@@ -152,6 +153,13 @@ function Lists({ queue }: { queue: Queue }) {
       )}
       <div role="status" className={styles.notices}>
         {notice && <Notice kind={notice.kind}>{notice.text}</Notice>}
+        {queue.handOvers?.map((one) => (
+          <AskedToTakeOver
+            key={one.consultationId}
+            of={one}
+            who={t("bedAndName", { bed: one.resident.bed, name: one.resident.name })}
+          />
+        ))}
         <RingNotice
           queue={queue}
           silence={silence}
