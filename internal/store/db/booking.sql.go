@@ -1641,18 +1641,27 @@ func (q *Queries) ResidentElsewhere(ctx context.Context, arg ResidentElsewherePa
 }
 
 const residentOrganisation = `-- name: ResidentOrganisation :one
-SELECT organisation_id, left_on FROM residents WHERE id = $1
+SELECT organisation_id, left_on, name_enc, ward, bed FROM residents WHERE id = $1
 `
 
 type ResidentOrganisationRow struct {
 	OrganisationID uuid.UUID
 	LeftOn         *time.Time
+	NameEnc        []byte
+	Ward           string
+	Bed            string
 }
 
 func (q *Queries) ResidentOrganisation(ctx context.Context, id uuid.UUID) (ResidentOrganisationRow, error) {
 	row := q.db.QueryRow(ctx, residentOrganisation, id)
 	var i ResidentOrganisationRow
-	err := row.Scan(&i.OrganisationID, &i.LeftOn)
+	err := row.Scan(
+		&i.OrganisationID,
+		&i.LeftOn,
+		&i.NameEnc,
+		&i.Ward,
+		&i.Bed,
+	)
 	return i, err
 }
 

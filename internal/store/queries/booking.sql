@@ -76,7 +76,7 @@ SELECT a.session, a.seat, a.capacity FROM appointments a JOIN appointment_staff 
 WHERE s.user_id = @user_id AND s.live AND a.kind_id = @kind_id AND a.starts_at = @starts_at AND a.ends_at = @ends_at ORDER BY a.seat;
 
 -- name: ResidentOrganisation :one
-SELECT organisation_id, left_on FROM residents WHERE id = @id;
+SELECT organisation_id, left_on, name_enc, ward, bed FROM residents WHERE id = @id;
 
 -- name: KindByID :one
 SELECT * FROM appointment_kinds WHERE id = @id;

@@ -15,6 +15,7 @@ import { can, progressOf } from "../request/progress";
 import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
+import { HandedOver } from "../../life/HandOver";
 import styles from "./NurseCall.module.css";
 import { Paused } from "./Paused";
 import { ReadBackCards } from "./ReadBackCards";
@@ -102,6 +103,7 @@ function InCall({ c }: { c: Consultation }) {
             <AttendingHere c={c} />
           </div>
         )}
+        <HandedOver c={c} />
         <ReadBackCards c={c} />
         {c.pausedSince && (
           <div className={styles.card}>

@@ -11,6 +11,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { EvidencePanel } from "../../life/Evidence";
+import { HandedOver } from "../../life/HandOver";
 import { LifeNotices } from "../../life/Notices";
 import { Unanswered } from "../../life/Unanswered";
 import { UrgencyTag } from "../../theme";
@@ -67,7 +68,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
-      {c.returned && <LifeNotices c={c} />}
+      {c.returned ? <LifeNotices c={c} /> : <HandedOver c={c} />}
       {progress === "unanswered" ? (
         <Unanswered c={c} />
       ) : progress === "planned" ? (
@@ -228,10 +229,17 @@ function Dispatcher({ of }: { of: { name: string; phone?: string; inCharge: bool
 /** A doctor has the written question: nobody is called, the opinion comes. */
 function Writing({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(60_000);
   return (
     <section className={styles.hero} data-urgency="ANSWERED" aria-label={t("waiting.title")}>
       <p className={styles.sentence} role="status">
-        {t("waiting.promise.writing", { name: c.doctor?.name ?? "" })}
+        {c.reportDueAt
+          ? t("waiting.promise.writingBy", {
+              name: c.doctor?.name ?? "",
+              time: format.moment(c.reportDueAt, now),
+            })
+          : t("waiting.promise.writing", { name: c.doctor?.name ?? "" })}
       </p>
       <p className={styles.quiet}>{t("waiting.mayLeaveWritten")}</p>
     </section>

@@ -171,7 +171,7 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
       </ol>
       {advice.length === 0 && <WholeDecision own={whole} told={tried} onChange={setWhole} />}
       <div className={styles.field}>
-        <span>{t("adopt.finalDiagnoses")}</span>
+        <strong>{t("adopt.finalDiagnoses")}</strong>
         <DiagnosisList
           id="final"
           label={t("adopt.finalDiagnoses")}

@@ -11,6 +11,7 @@ import { usePresence } from "../../signaling";
 import { Note } from "../parts/Note";
 import { useRings } from "../ring/useRings";
 import { useSoundLock } from "../ring/useSoundLock";
+import { AskedToTakeOver } from "../../life/HandOver";
 import { FactorDialog } from "../../life/FactorDialog";
 import { CasePreview } from "./CasePreview";
 import { DeclineButton } from "./DeclineButton";
@@ -152,6 +153,13 @@ function Lists({ queue }: { queue: Queue }) {
       )}
       <div role="status" className={styles.notices}>
         {notice && <Note kind={notice.kind}>{notice.text}</Note>}
+        {queue.handOvers?.map((one) => (
+          <AskedToTakeOver
+            key={one.consultationId}
+            of={one}
+            who={t("bedAndName", { bed: one.resident.bed, name: one.resident.name })}
+          />
+        ))}
         <RingNotice
           queue={queue}
           silence={silence}
