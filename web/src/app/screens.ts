@@ -3,6 +3,7 @@ import { adminRoutes } from "../admin/routes";
 import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
+import { bookingRoutes } from "../booking/routes";
 import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
@@ -15,6 +16,7 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...bookingRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,

@@ -4,6 +4,8 @@ import aroundEn from "../around/messages/en";
 import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
+import bookingEn from "../booking/messages/en";
+import bookingZh from "../booking/messages/zh";
 import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
@@ -34,6 +36,7 @@ const zh = {
   bedside: bedsideZh,
   desk: deskZh,
   board: boardZh,
+  booking: bookingZh,
   life: lifeZh,
   rules: rulesZh,
   admin: adminZh,
@@ -50,6 +53,7 @@ const en = {
   bedside: bedsideEn,
   desk: deskEn,
   board: boardEn,
+  booking: bookingEn,
   life: lifeEn,
   rules: rulesEn,
   admin: adminEn,
