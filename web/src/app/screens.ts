@@ -7,6 +7,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { bookingRoutes } from "../booking/routes";
 import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
@@ -20,6 +21,7 @@ export const screens: readonly ScreenRoute[] = [
   ...trustRoutes,
   ...goalRoutes,
   ...visitRoutes,
+  ...bookingRoutes,
   ...aroundRoutes,
 ];
 

@@ -18,6 +18,8 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import bookingEn from "../booking/messages/en";
+import bookingZh from "../booking/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -42,6 +44,7 @@ const zh = {
   goals: goalsZh,
   panel: panelZh,
   visits: visitsZh,
+  booking: bookingZh,
 };
 const en = {
   common: commonEn,
@@ -58,6 +61,7 @@ const en = {
   goals: goalsEn,
   panel: panelEn,
   visits: visitsEn,
+  booking: bookingEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
