@@ -47,9 +47,16 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	}
 	var elsewhere []calendar.Span
 	if in.ResidentId != nil {
-		if _, err := residentFor(ctx, q, a, *in.ResidentId, now); err != nil {
+		r, err := residentFor(ctx, q, a, *in.ResidentId, now)
+		if err != nil {
 			return out, err
 		}
+		name, err := s.keep.OpenText("residents", "name_enc", *in.ResidentId, r.NameEnc)
+		if err != nil {
+			return out, fmt.Errorf("name: %w", err)
+		}
+		masked := consult.MaskName(name)
+		out.ResidentName, out.Ward, out.Bed = &masked, &r.Ward, &r.Bed
 		if elsewhere, err = residentElsewhere(ctx, q, *in.ResidentId, in.From, in.To, now, nil); err != nil {
 			return out, err
 		}

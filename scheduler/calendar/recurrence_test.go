@@ -58,6 +58,18 @@ func TestWhatIsNoRuleIsRefused(t *testing.T) {
 	}
 }
 
+// TestADayThatAYearLacks is left out of it (RFC 5545, 3.3.10: invalid dates are ignored), also when only the start names it.
+func TestADayThatAYearLacks(t *testing.T) {
+	r, err := calendar.ParseRecurrence("FREQ=YEARLY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leap := consult.Date{Year: 2024, Month: 2, Day: 29}
+	if got := r.Days(leap, leap, consult.Date{Year: 2031, Month: 12, Day: 31}, 10); !slices.Equal(got, []consult.Date{leap, {Year: 2028, Month: 2, Day: 29}}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAnExpansionEnds(t *testing.T) {
 	r, err := calendar.ParseRecurrence("FREQ=YEARLY;INTERVAL=99;COUNT=500")
 	if err != nil {

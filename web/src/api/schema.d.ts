@@ -4805,6 +4805,10 @@ export interface components {
             daysOff: components["schemas"]["NamedDay"][];
             /** @description who offers the kind */
             practitioners: components["schemas"]["PersonRef"][];
+            /** @description with a resident: the name, masked */
+            residentName?: string;
+            ward?: string;
+            bed?: string;
         };
         PersonRef: {
             /** Format: uuid */

@@ -3,11 +3,11 @@ import { adminRoutes } from "../admin/routes";
 import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
+import { bookingRoutes } from "../booking/routes";
 import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
-import { bookingRoutes } from "../booking/routes";
 import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
@@ -16,12 +16,12 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...bookingRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
   ...visitRoutes,
-  ...bookingRoutes,
   ...aroundRoutes,
 ];
 

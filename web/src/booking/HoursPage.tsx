@@ -55,7 +55,9 @@ function Shown({ of }: { of: Schemas["Availability"] }) {
   const [ending, setEnding] = useState<Rule>();
   const remove = useCommand("delete", "/api/v1/availability/exceptions/{id}", { onSuccess: again });
   const days = (rule: Rule) =>
-    weekdays.filter((d) => rule.recurrence.includes(d)).map((d) => t(`hours.weekdays.${d}`));
+    (/BYDAY=([A-Z,]+)/.exec(rule.recurrence)?.[1]?.split(",") ?? [])
+      .flatMap((d) => weekdays.filter((w) => w === d))
+      .map((d) => t(`hours.weekdays.${d}`));
   return (
     <div className={styles.stack}>
       <section className={styles.stack}>
@@ -67,8 +69,13 @@ function Shown({ of }: { of: Schemas["Availability"] }) {
             {of.rules.map((rule) => (
               <li key={rule.id}>
                 <span>
-                  <strong>{days(rule).join(" ") || rule.recurrence}</strong> {clock(rule.fromMinute)}–
-                  {clock(rule.toMinute)}{" "}
+                  <strong>
+                    {days(rule).join(" ") ||
+                      t(rule.recurrence.startsWith("FREQ=DAILY") ? "hours.daily" : "hours.byRule", {
+                        rule: rule.recurrence,
+                      })}
+                  </strong>{" "}
+                  {clock(rule.fromMinute)}–{clock(rule.toMinute)}{" "}
                   <span className={styles.quiet}>
                     {rule.places.map((p) => t(`place.${p}`)).join("、")} {rule.endsOn}
                   </span>

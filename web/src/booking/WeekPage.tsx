@@ -69,7 +69,7 @@ function WeekPage() {
                     <button
                       key={a.id}
                       type="button"
-                      className={styles.card}
+                      className={styles.appointment}
                       data-over={["CANCELLED", "NO_SHOW", "LAPSED"].includes(a.status)}
                       onClick={() => setOpen(a.id)}
                     >
@@ -216,8 +216,6 @@ function AppointmentDialog({ id, onClose }: { id: string; onClose: () => void })
 
 function MoveDialog({ of, onClose, onMoved }: { of: Appointment; onClose: () => void; onMoved: () => void }) {
   const { t } = useTranslation("booking");
-  const today = useToday();
-  const [from, setFrom] = useState(today);
   const [slot, setSlot] = useState<Slot>();
   const move = useCommand("post", "/api/v1/appointments/{id}/reschedule", {
     onSuccess: () => {
@@ -243,7 +241,7 @@ function MoveDialog({ of, onClose, onMoved }: { of: Appointment; onClose: () => 
       }
     >
       {of.detached ? null : <Notice kind="primary">{of.kindName}</Notice>}
-      <SlotPicker kindId={of.kindId} from={from} chosen={slot} onChoose={setSlot} onLater={setFrom} />
+      <SlotPicker kindId={of.kindId} value={slot} onPick={setSlot} />
     </Dialog>
   );
 }

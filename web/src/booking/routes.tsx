@@ -28,7 +28,7 @@ export const bookingRoutes: ScreenRoute[] = [
   },
   {
     path: "/booking/new",
-    lazy: () => import("./BookingPage"),
+    lazy: () => import("./BookPage"),
     handle: {
       roles: ["NURSE", "ATTENDING", "CONSULTANT", "FAMILY_DOCTOR", "DISPATCHER", "INST_ADMIN"],
       density: "desk",

@@ -4,6 +4,8 @@ import aroundEn from "../around/messages/en";
 import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
+import bookingEn from "../booking/messages/en";
+import bookingZh from "../booking/messages/zh";
 import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
@@ -18,8 +20,6 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
-import bookingEn from "../booking/messages/en";
-import bookingZh from "../booking/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -36,6 +36,7 @@ const zh = {
   bedside: bedsideZh,
   desk: deskZh,
   board: boardZh,
+  booking: bookingZh,
   life: lifeZh,
   rules: rulesZh,
   admin: adminZh,
@@ -44,7 +45,6 @@ const zh = {
   goals: goalsZh,
   panel: panelZh,
   visits: visitsZh,
-  booking: bookingZh,
 };
 const en = {
   common: commonEn,
@@ -53,6 +53,7 @@ const en = {
   bedside: bedsideEn,
   desk: deskEn,
   board: boardEn,
+  booking: bookingEn,
   life: lifeEn,
   rules: rulesEn,
   admin: adminEn,
@@ -61,7 +62,6 @@ const en = {
   goals: goalsEn,
   panel: panelEn,
   visits: visitsEn,
-  booking: bookingEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
