@@ -102,6 +102,7 @@ func (s *Service) situationOf(ctx context.Context, q *db.Queries, c db.Consultat
 func (s *Service) situationWith(ctx context.Context, q *db.Queries, c db.Consultation, side inviter, at time.Time) (consult.Situation, error) {
 	day := consult.DateOf(at)
 	out := side.situation(day, consult.Urgency(c.Urgency), "")
+	out.Written = written(c)
 	if c.DepartmentID != nil && c.InvitedOrgID != nil {
 		department, err := q.CaseDepartment(ctx, *c.DepartmentID)
 		if err != nil {

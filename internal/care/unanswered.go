@@ -105,6 +105,9 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	ch.inQueue("offered")
 	ch.duty = true
 	if written(ch.c) {
+		if err := s.promiseAnswer(ctx, ch); err != nil {
+			return err
+		}
 		return s.remindWritten(ctx, ch)
 	}
 	return s.startLadder(ctx, ch)

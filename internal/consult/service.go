@@ -145,6 +145,7 @@ type Situation struct {
 	IndividualInvited bool
 	NursePresent      bool       // a registered nurse is with the resident
 	Attending         *Attending // nil: no doctor on duty
+	Written           bool       // a question that is answered without a call
 	Agreements        []Agreement
 	Invitee           Invitee
 	Doctor            *InvitedDoctor // nil: not yet known, judged at the claim

@@ -1702,6 +1702,51 @@ func (e GoalTodoKind) Valid() bool {
 	}
 }
 
+// Defines values for HandOverResult.
+const (
+	HandOverResultACCEPTED  HandOverResult = "ACCEPTED"
+	HandOverResultDECLINED  HandOverResult = "DECLINED"
+	HandOverResultPENDING   HandOverResult = "PENDING"
+	HandOverResultWITHDRAWN HandOverResult = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the HandOverResult enum.
+func (e HandOverResult) Valid() bool {
+	switch e {
+	case HandOverResultACCEPTED:
+		return true
+	case HandOverResultDECLINED:
+		return true
+	case HandOverResultPENDING:
+		return true
+	case HandOverResultWITHDRAWN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HandOverAnswerAnswer.
+const (
+	HandOverAnswerAnswerACCEPT   HandOverAnswerAnswer = "ACCEPT"
+	HandOverAnswerAnswerDECLINE  HandOverAnswerAnswer = "DECLINE"
+	HandOverAnswerAnswerWITHDRAW HandOverAnswerAnswer = "WITHDRAW"
+)
+
+// Valid indicates whether the value is a known member of the HandOverAnswerAnswer enum.
+func (e HandOverAnswerAnswer) Valid() bool {
+	switch e {
+	case HandOverAnswerAnswerACCEPT:
+		return true
+	case HandOverAnswerAnswerDECLINE:
+		return true
+	case HandOverAnswerAnswerWITHDRAW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HomeBedStepAction.
 const (
 	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
@@ -3070,6 +3115,24 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for SubmitRequestMode.
+const (
+	SubmitRequestModeONLINE  SubmitRequestMode = "ONLINE"
+	SubmitRequestModeWRITTEN SubmitRequestMode = "WRITTEN"
+)
+
+// Valid indicates whether the value is a known member of the SubmitRequestMode enum.
+func (e SubmitRequestMode) Valid() bool {
+	switch e {
+	case SubmitRequestModeONLINE:
+		return true
+	case SubmitRequestModeWRITTEN:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SuspicionState.
 const (
 	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
@@ -3805,6 +3868,57 @@ type AmendReportRequest struct {
 
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
+}
+
+// Application What the invitation says beside the request itself (远程会诊申请单). Free text for those who read it.
+type Application struct {
+	AgreementNumber *string `json:"agreementNumber,omitempty"`
+
+	// DoctorTitle of the doctor who answered
+	DoctorTitle *string `json:"doctorTitle,omitempty"`
+	Editable    bool    `json:"editable"`
+	PurposeNote *string `json:"purposeNote,omitempty"`
+
+	// Purposes codes of the list purpose
+	Purposes []string `json:"purposes"`
+
+	// Revision 0 - nobody has written it; what stands here is what would be sent
+	Revision int `json:"revision"`
+
+	// Summary 病历摘要
+	Summary *string `json:"summary,omitempty"`
+
+	// SummaryProposed the summary was put together from the case
+	SummaryProposed *bool `json:"summaryProposed,omitempty"`
+
+	// TitleServes it is at least the one that was wanted; absent - nobody has answered
+	TitleServes *bool `json:"titleServes,omitempty"`
+
+	// Titles that can be asked for
+	Titles []Term `json:"titles"`
+
+	// WantedTitle at least this title of the invited doctor; empty - any
+	WantedTitle string     `json:"wantedTitle"`
+	Window      *Slot      `json:"window,omitempty"`
+	WrittenAt   *time.Time `json:"writtenAt,omitempty"`
+	WrittenBy   *string    `json:"writtenBy,omitempty"`
+}
+
+// ApplicationInput defines model for ApplicationInput.
+type ApplicationInput struct {
+	PurposeNote *string  `json:"purposeNote,omitempty"`
+	Purposes    []string `json:"purposes"`
+
+	// Revision 0 - the first
+	Revision int `json:"revision"`
+
+	// Summary absent or empty - the one that is put together
+	Summary     *string `json:"summary,omitempty"`
+	WantedTitle *string `json:"wantedTitle,omitempty"`
+
+	// WindowFrom when it would suit; absent - by its urgency
+	WindowFrom *time.Time `json:"windowFrom,omitempty"`
+	WindowTo   *time.Time `json:"windowTo,omitempty"`
 }
 
 // Appointment defines model for Appointment.
@@ -4782,6 +4896,19 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Colleague defines model for Colleague.
+type Colleague struct {
+	// Available said so and a page is open
+	Available bool `json:"available"`
+
+	// Busy another consultation holds the doctor
+	Busy        bool               `json:"busy"`
+	Departments []string           `json:"departments"`
+	Id          openapi_types.UUID `json:"id"`
+	Name        string             `json:"name"`
+	Title       *string            `json:"title,omitempty"`
+}
+
 // Complaint defines model for Complaint.
 type Complaint struct {
 	// CalendarKnown false - weekends alone were counted for a part of the time
@@ -5021,8 +5148,11 @@ type Consultation struct {
 	Epoch     int64      `json:"epoch"`
 
 	// Evidence what an online follow-up rests on
-	Evidence    *[]Evidence        `json:"evidence,omitempty"`
-	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Evidence  *[]Evidence `json:"evidence,omitempty"`
+	FollowUps *[]FollowUp `json:"followUps,omitempty"`
+
+	// HandOver The newest giving of a consultation to a colleague.
+	HandOver    *HandOver          `json:"handOver,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
 	InvitingOrg OrgRef             `json:"invitingOrg"`
@@ -6332,6 +6462,58 @@ type Guardian struct {
 	Relation   string  `json:"relation"`
 }
 
+// HandOver The newest giving of a consultation to a colleague.
+type HandOver struct {
+	From       string         `json:"from"`
+	Note       *string        `json:"note,omitempty"`
+	OfferedAt  time.Time      `json:"offeredAt"`
+	Reason     string         `json:"reason"`
+	ResolvedAt *time.Time     `json:"resolvedAt,omitempty"`
+	Result     HandOverResult `json:"result"`
+	To         string         `json:"to"`
+
+	// ToMe it waits for the caller's answer
+	ToMe bool `json:"toMe"`
+}
+
+// HandOverResult defines model for HandOver.Result.
+type HandOverResult string
+
+// HandOverAnswer defines model for HandOverAnswer.
+type HandOverAnswer struct {
+	// Answer the colleague accepts or declines, who offered withdraws
+	Answer HandOverAnswerAnswer `json:"answer"`
+	Epoch  int64                `json:"epoch"`
+}
+
+// HandOverAnswerAnswer the colleague accepts or declines, who offered withdraws
+type HandOverAnswerAnswer string
+
+// HandOverRequest defines model for HandOverRequest.
+type HandOverRequest struct {
+	DoctorId openapi_types.UUID `json:"doctorId"`
+	Epoch    int64              `json:"epoch"`
+	Note     *string            `json:"note,omitempty"`
+
+	// Reason code of the list hand_over_reason
+	Reason string `json:"reason"`
+}
+
+// HandOverToMe defines model for HandOverToMe.
+type HandOverToMe struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Epoch          int64              `json:"epoch"`
+	From           string             `json:"from"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OfferedAt      time.Time          `json:"offeredAt"`
+	Reason         string             `json:"reason"`
+	Resident       QueueResident      `json:"resident"`
+	Serial         string             `json:"serial"`
+	State          State              `json:"state"`
+	Urgency        Urgency            `json:"urgency"`
+}
+
 // HomeBed defines model for HomeBed.
 type HomeBed struct {
 	Actions       []string            `json:"actions"`
@@ -7291,6 +7473,9 @@ type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
+	// HandOvers what colleagues ask the caller to take over
+	HandOvers *[]HandOverToMe `json:"handOvers,omitempty"`
+
 	// Mine accepted, in progress, paused or report pending
 	Mine       []QueueItem `json:"mine"`
 	ServerTime time.Time   `json:"serverTime"`
@@ -8433,6 +8618,9 @@ type ServiceOptions struct {
 	Ruleset  string              `json:"ruleset"`
 	Services []ServiceOption     `json:"services"`
 	Stage    ServiceOptionsStage `json:"stage"`
+
+	// Written Whether a draft may go as a written question, and by when it would be answered.
+	Written *WrittenOption `json:"written,omitempty"`
 }
 
 // ServiceOptionsStage defines model for ServiceOptions.Stage.
@@ -8579,11 +8767,17 @@ type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
+	// Mode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+	Mode *SubmitRequestMode `json:"mode,omitempty"`
+
 	// ServiceType absent - the rules choose; never heeded for CRITICAL
 	ServiceType   *string `json:"serviceType,omitempty"`
 	Urgency       Urgency `json:"urgency"`
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
+
+// SubmitRequestMode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+type SubmitRequestMode string
 
 // Suspicion defines model for Suspicion.
 type Suspicion struct {
@@ -9343,6 +9537,17 @@ type Worklist struct {
 	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
+// WrittenOption Whether a draft may go as a written question, and by when it would be answered.
+type WrittenOption struct {
+	// AnswerSeconds from now on
+	AnswerSeconds int `json:"answerSeconds"`
+
+	// Code why not
+	Code     *string `json:"code,omitempty"`
+	Message  *string `json:"message,omitempty"`
+	Possible bool    `json:"possible"`
+}
+
 // GoalDay defines model for GoalDay.
 type GoalDay = openapi_types.Date
 
@@ -9735,6 +9940,18 @@ type JudgeEvidenceParams struct {
 
 // FinishConsultationParams defines parameters for FinishConsultation.
 type FinishConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferHandOverParams defines parameters for OfferHandOver.
+type OfferHandOverParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AnswerHandOverParams defines parameters for AnswerHandOver.
+type AnswerHandOverParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10518,6 +10735,9 @@ type AdoptReportJSONRequestBody = AdoptionInput
 // AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
 type AmendReportJSONRequestBody = AmendReportRequest
 
+// SaveApplicationJSONRequestBody defines body for SaveApplication for application/json ContentType.
+type SaveApplicationJSONRequestBody = ApplicationInput
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
@@ -10568,6 +10788,12 @@ type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
+
+// OfferHandOverJSONRequestBody defines body for OfferHandOver for application/json ContentType.
+type OfferHandOverJSONRequestBody = HandOverRequest
+
+// AnswerHandOverJSONRequestBody defines body for AnswerHandOver for application/json ContentType.
+type AnswerHandOverJSONRequestBody = HandOverAnswer
 
 // MergeConsultationJSONRequestBody defines body for MergeConsultation for application/json ContentType.
 type MergeConsultationJSONRequestBody = MergeRequest
@@ -11082,6 +11308,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
@@ -11105,6 +11337,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
@@ -11147,6 +11382,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams)
@@ -14331,6 +14572,58 @@ func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetApplication operation middleware
+func (siw *ServerInterfaceWrapper) GetApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveApplication operation middleware
+func (siw *ServerInterfaceWrapper) SaveApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -14698,6 +14991,32 @@ func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListColleagues operation middleware
+func (siw *ServerInterfaceWrapper) ListColleagues(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListColleagues(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15424,6 +15743,114 @@ func (siw *ServerInterfaceWrapper) FinishConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.FinishConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferHandOver operation middleware
+func (siw *ServerInterfaceWrapper) OfferHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferHandOver(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerHandOver operation middleware
+func (siw *ServerInterfaceWrapper) AnswerHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerHandOver(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23182,6 +23609,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/messages", wrapper.SendMessage)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/claim", wrapper.ClaimConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/release", wrapper.ReleaseConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/colleagues", wrapper.ListColleagues)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over", wrapper.OfferHandOver)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over/answer", wrapper.AnswerHandOver)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.GetApplication)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.SaveApplication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline", wrapper.DeclineOffer)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/take-charge", wrapper.TakeCharge)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/assign", wrapper.AssignConsultation)
@@ -25803,6 +26235,85 @@ func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendR
 	return err
 }
 
+type GetApplicationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetApplicationResponseObject interface {
+	VisitGetApplicationResponse(w http.ResponseWriter) error
+}
+
+type GetApplication200JSONResponse Application
+
+func (response GetApplication200JSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetApplicationdefaultApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveApplicationJSONRequestBody
+}
+
+type SaveApplicationResponseObject interface {
+	VisitSaveApplicationResponse(w http.ResponseWriter) error
+}
+
+type SaveApplication200JSONResponse Application
+
+func (response SaveApplication200JSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveApplicationdefaultApplicationProblemPlusJSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -26116,6 +26627,45 @@ type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListColleaguesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListColleaguesResponseObject interface {
+	VisitListColleaguesResponse(w http.ResponseWriter) error
+}
+
+type ListColleagues200JSONResponse []Colleague
+
+func (response ListColleagues200JSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListColleaguesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListColleaguesdefaultApplicationProblemPlusJSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26686,6 +27236,88 @@ type FinishConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FinishConsultationdefaultApplicationProblemPlusJSONResponse) VisitFinishConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferHandOverParams
+	Body   *OfferHandOverJSONRequestBody
+}
+
+type OfferHandOverResponseObject interface {
+	VisitOfferHandOverResponse(w http.ResponseWriter) error
+}
+
+type OfferHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferHandOver200JSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferHandOverdefaultApplicationProblemPlusJSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerHandOverParams
+	Body   *AnswerHandOverJSONRequestBody
+}
+
+type AnswerHandOverResponseObject interface {
+	VisitAnswerHandOverResponse(w http.ResponseWriter) error
+}
+
+type AnswerHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AnswerHandOver200JSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerHandOverdefaultApplicationProblemPlusJSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34819,6 +35451,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(ctx context.Context, request SaveApplicationRequestObject) (SaveApplicationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
@@ -34842,6 +35480,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(ctx context.Context, request ListColleaguesRequestObject) (ListColleaguesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
@@ -34884,6 +35525,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(ctx context.Context, request OfferHandOverRequestObject) (OfferHandOverResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(ctx context.Context, request AnswerHandOverRequestObject) (AnswerHandOverResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(ctx context.Context, request MergeConsultationRequestObject) (MergeConsultationResponseObject, error)
@@ -37337,6 +37984,65 @@ func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// GetApplication operation middleware
+func (sh *strictHandler) GetApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetApplicationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApplication(ctx, request.(GetApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetApplicationResponseObject); ok {
+		if err := validResponse.VisitGetApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveApplication operation middleware
+func (sh *strictHandler) SaveApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveApplicationRequestObject
+
+	request.Id = id
+
+	var body SaveApplicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveApplication(ctx, request.(SaveApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveApplicationResponseObject); ok {
+		if err := validResponse.VisitSaveApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -37586,6 +38292,32 @@ func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
 		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListColleagues operation middleware
+func (sh *strictHandler) ListColleagues(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListColleaguesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListColleagues(ctx, request.(ListColleaguesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListColleagues")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListColleaguesResponseObject); ok {
+		if err := validResponse.VisitListColleaguesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38041,6 +38773,74 @@ func (sh *strictHandler) FinishConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(FinishConsultationResponseObject); ok {
 		if err := validResponse.VisitFinishConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferHandOver operation middleware
+func (sh *strictHandler) OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams) {
+	var request OfferHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferHandOver(ctx, request.(OfferHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferHandOverResponseObject); ok {
+		if err := validResponse.VisitOfferHandOverResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerHandOver operation middleware
+func (sh *strictHandler) AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams) {
+	var request AnswerHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerHandOver(ctx, request.(AnswerHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerHandOverResponseObject); ok {
+		if err := validResponse.VisitAnswerHandOverResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43974,963 +44774,987 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P3fjyM5tieG/yuEvgvMzP1G9mRVV5dnKnEfVEpllqaUUrakrNreQW9eZgQl8WYoqCEZqdKM580wjIUX",
-	"6yfDhtdeG7tPXnttwA+Gscb6n/Hcu37yv2DwVwQjgoxgKLP6jq9furMUQQZ5eHh4eH58zh8GMdntSYYy",
-	"zgbv/jDYQwp3iCMq/zUiCfqIs0T8jbPBu8Ee8u0gGmRwhwbvBo/iUTSg6Hc5pigZvOM0R9GAxVu0g6LN",
-	"P6BoPXg3+P/9svzIL9VT9sui7z/+MRpcE5hewqNokyAWU7znmIgPQpDAIyBrwLcI7BHFRHxRjuV3OaLH",
-	"cjAJPLaOZU3oDnL5IkeDaMCPe9GMcYqzTTGIymxrX3jWdIvOzZfmdAMzzKCaaGPeDwxl/J2c9hpTxg0N",
-	"YpimiP6MAXLIPJQgVs8TMWIHEfIcJ14iLHGCfERg4lmfScvORM8THxvhJGzhvGOeJGi3Jxxl8fEjcjDR",
-	"aEsYysDDUVEwxSjjgGSx5CgQk90OZgVbbRFMEB1Eg0e054A8IQoo4hQj9s3gXZanaTFu67Nn4rvPmcQf",
-	"RWO2JxlDeudlLE95wR0xyTjKuPgT7vcpjuWTX/41U49Dt5zVqfxmlU4rQR3rHQCZxXNgB4+AIQQwH/wx",
-	"GtxS8pCiXcvg9uqN/3+/QZp+HeNboHXOYCq+vkSMvSRpTH+Ory7xJkMJwNk3QBCIojVFbAs4eUQZwAzg",
-	"TBGJkEeMIpAhwTL6xweSHL8ZRJqp5MouET8byXero2twhBiJHp54PoxjxNgt3Mh2e0r2iHKsuCVDX3iT",
-	"7eOcMkKN4BDvgL1o3uC+aEDJQXaEOdqxLlqpkSzIQbTUXUFK4XGg2Njsgd+qbn8sXiIPf41iyTxlF425",
-	"wNgtEcUcxHuKM+WkMBPsyimMuWtSkDfk/hnHOycBHlDiWIRogHaIbsQObw6IZOkRwAwUrwAoZwVgmpKD",
-	"4BhrVA+EpAhmokucBAgEQUeoOdjxSEjhjE9Ce1Kvz6TYqk9jB9kjcrcjKXJ+nyGKYeqgiD6ibBHCt5CD",
-	"A2Ri7TL3d3KGaOBUxKvuaaDdnh/BmlA5BHZkHO18PdSP3uaJYjOxHAkUa1l8XdMmMsxaWZIawW0ecm6F",
-	"ZIc5+4Hk2QZRuQGSBIteYXprbYw1TBmK6nul3rbObbWpVN93j4bsDVlq3+IcZYkgUJcAR1QwrpSjMWbO",
-	"zUyUeCR7nOlzBoLDVtEUZflODHYQDYaX89vV+HIQDW6Hi9X0h0E0WIx/Mx6J3350LG6CN4hxJ8+uYcwJ",
-	"bXk07CEt1jiD6SWGm4zo8zpIcOoWmDUFp+7zNoW+Ld8iDfaEhsoChmA6I9yzr+VJ14cQT4h6FliJAjW2",
-	"UggIjkhQAuSe0b3hjCPBjg1mLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XPec0u28jzMCpY/YL4lOQcw",
-	"ecIxupD/1v8AmIM1EYcIA2tKdpKSisHK3dF3azRZtnm84uwJc5xtgBBf6opxAdRNBJwBLrRoo03oaQil",
-	"uTfn7+CXiWr06rxjH+zglynKNnw7ePfm/PzcMa/i88UfveSnoHfg1rFX9tRVKLdxlfoZQmJbiONLdQRg",
-	"loCiq8gmxHcOOjTkvJ6XNWoXo5cr8dqxEnvI2IHQpLYQr17/KhrscFb8+8XmKZjLu0W6idBLFNY11VIy",
-	"mJ1WTN8tIoQAQeMnffOo8pVPm7Q1o2Cus+jn6HJDYeKW5oF6Js5W2KVQKYqgRC4DzsDrN2BLcsqcOu0O",
-	"QZZTNfnGF0gc55T2O1jM109p8/7YqjUb/dHxwhNGh5ZHfYej2niGUyrRjUfqhyC9VL5iuKBC6goNK8Qp",
-	"1rzKXV1sfspp+HyGt/b8a3kCdEieYj9YDb91vGdzbOMbL8LCNTNcn5ta4OuGTyrj75J0bRwTwA7iXDlF",
-	"LYJH5rNygjOQZxynQu8RV/otzDbypriDX/BOHLTfvv1OLrz616um6hgNEsKQUw2FIKH5pn561KkUDaQC",
-	"hjkDeYa5svQJbUSQzn3/j0mCSqsshynZ5EJr2qHkSrfCUj9tX55I2ZUtpeJycXc9iAaz+eze/Hm3WE5m",
-	"11K7+DB8P4gGq/Fy5dYwSM7bCPEOtIx7IRqHDJk7DU7FRyQdM3X77ae5aBu77L+FA7kyPLp5zMEc6trR",
-	"Z/fqJh7h7dIFT7mv6m4W/tud4eumZeoLinMOH1LkVuaznDIkbbYcx49ib2Xk4Dy8VU/9yGPaeOijHmOS",
-	"ee+alY11qu5ido5L/0zew/ix33mt2rx37PXDlgDxXJDxAcaPAKYkT8DP//Sv/um//z/+518M2jZi8+TP",
-	"9+JQTZSSWPd3ZeiAKNDXU1C9RzMOs0RanMUG26cwRs4VNdvzxPt6991cLoe9Vyu3cIs1y09W5u3f2ivI",
-	"Hh3GJ3UF6DJMl8KhxaR7gk7SqTq2KHN5aT9uG/udfs19lRs0hl18s2FufPDRd71Gsdjm+z3BGd8VLt8q",
-	"pfVbTRZ5IOQRJYDkXHzOcKa8E2hH0RFAirSYCfMklENxmcTwCRc5Za01k3DSYUMR2jnvbXEKc20dafWj",
-	"6dekBN9DKicwIknNFOjR13rOT2jrV4TGyGXfFQ+fMEfJnG4mob2ZBl5uNnagnp2qFt5es3z3gKhv+8i9",
-	"f9z3JeETTHFyRckuwMWv316RsHCABlfpCdTp05x9bVUaNK9NuMlF9rzKUZecEBWc2srgJ93YXnQL7CHn",
-	"iArp8Y9/e3726x//8Dp688d/4Foa2yiobnnmn459cxLP92Loklkt/fVt9/XTy8kVS2br/F93Tf8n4vl2",
-	"di+Z+0RebuXgNEV0c3QIaIpgT01VN3n/dRTNjAhKZEErQVHp23YwzhOimHtsRfmDUP3iUKuQ1szKZlb/",
-	"NkUii6At63CKHDEUsw3HLr4/lYBVm03UTtCuQVTo22fDu2+vTro76btDWbKQOvdCXIdYXyqjPYm3Fdrh",
-	"jL99M3BZSF7EnF+/zXc2fMKtF46EwrX2D25Jmuh4I0Kp1N/K+0ib8ae2CIom1reL8XfZ9C1tNNikr7Ti",
-	"90ev2hMLRvD7XNXj0gAQqC6P7GZFNylKppB7NMUY7mFclTAWd5xwKzpBGCeIw3jrul3syJO4XFBQzETc",
-	"sTP3/RZlPa05KEtYr/efzO2o7z1GeYRc/n2K0F3GsSNuRk8ZZxuQQo4owAzsIBW3rVSJwrBRix00/rLH",
-	"FPWabI8zcBL+qndD7FScb0FYYz8bzWdXk8WNtJktRx/Gl3fT8SAajIaz0Xg6iAbDxWLySfxydTe9mkyl",
-	"hfR++WH+2Wlaq5M/823AE8z0dhPvNJV1JpxxbuX7FWEb2LKUAl8hMAzgDKSYcdbWwfx0V8c8hJb2MdIU",
-	"XQxRjJgOH+9UItTboeEyHK7Xp4iBpWzo4EPGIeW9tifjkOc9vy0a/DEaHCBNAlXGRtB4g8kLCWDt7/bA",
-	"N/l5ZZDy8koLJxRTr5zlxupZELKQ7tYRZ1bOOnFsCVw7tu2jTMmnDvVgVDu0jQi7m30eT6dSgl3dLaUj",
-	"YHh5M1kpn8DlRP5vuRpeXd0PPw9/kCJsdT8bjy/lk/c/3N9MlqvhRyHlPo+Hqw/jxSAafJhPL+8X4+l4",
-	"qLqcy99dQq9xDrmiaz1RcH2iZdeU7JYFW/berr9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkr+M97sq",
-	"YXEGDjKo6kDh/izfaweo4k371PeJJ3HgN7t9REh2VXGqkmyN6c4OwLX0qR5HuzlHO2NxtJ34g4wZaRqT",
-	"VS7GnoobnfgNUaH8HbYE7FOYMRPJu7sAB3E5wAxw+IgywDg86r+dU7F7nPSNtP7aBy5DMTGUbnrs1FOw",
-	"l/GzMhYKcAR30tJ+ICH80P9w4RQ+oXS45oje4Ex6f9XiqtvW6zfn1t3r3HWtVD28R2tCkdVFc3qCyX7G",
-	"wGGLMh1UaLv4O7/kuGrL46O24LUTqaBIx/Y2eV91Z0iVLrVJEXCgmMt4zXzvvHM/dJCFgD1Fe0iRu7U+",
-	"pIIVkAVJkUvpsK9+9SgvRSwGIFeR83CHQJVbbEd6zjs9WZc5P46lA8Zce9Rx6aWCIpL6uliuC9B9IWoO",
-	"bUso/j3JLp2BJqIV46p7IFcVcKIyBps9Bd6HdvD4npBH92V7B48jGcfieVzSovn9zOtBIRzHfm5CkKa4",
-	"Ps2K09/6yJ/htYerve2iV+cFwFigw5JSCAWiP214iskOMSFlMb8AKo9ECimyt88YW8qifQsz8wNCmZDY",
-	"ah3YwC81W5Yy3oKDiz+jQZ6lMstI6gkyWluciIRvET1ghnTo0qk6vo7aKbRsi7Ql21ZpUBdzUVVu1idb",
-	"5+Pq1nVJjIpiL0WQJRtrhj7FROXutLdiwBlwipoHn3F6Ng6IXo1PPR9KZ9PbDl+TfXIUQzMeurZwvJc5",
-	"KIpPvvn29XknPWpHgBU++LZrvDvXN39lf/G7qEVU17x7HVbxhhzvN80TRPfJUrkmWru8mK2iETKQkmxj",
-	"soph+TmfUhiwAg1BerJGWZN8O494KjZdgDS52yfaHH+C5yxwqUqpVT1Ea4kXhAOyXiOKEgCzI9gR6jat",
-	"2ydtD6eLJYPl+DuIM8+5OHV7UoaUrYoEHGkUviyswlP5d5th+PkTNMPomOOt2XNmrPPZdDKTJu3pZDYZ",
-	"DaLBZLZcTVZ3q8l8Ju08N+Mus07T5nQ7HYrGV/PpdP75/u5WWp++vxsvV+Kv+d1MEOTzcLKazK7vpxP5",
-	"c5AFaRmTvS+SWBlRL8Dqw2RZ27xmXOJRMS4VvDycTjs/Kjt23MRqQWs/WXiZ4AIZIe/2vkcD9oj3e9eW",
-	"05H1WYyY0TPzNAFiJz4gsIVJaJTcUn3hUo26YVDep5ibaBCXUUEQVGi3hy2Ot9ocJJ6om9UeSv9qmGlB",
-	"iVmPEi6V3UBP/u9JFhrLYJFft7O+VR1XVGWTcm06dqpiulOjHL624ezv3sZl838NkWNxNx0L5lpcjcB3",
-	"3735DpAMJPDIIoC+2XwDrhbj7//y83j8cfrDxWS2Gi8+Dad/+fri/Q+Xwx/+cnV3MZrfzVZ/+baecXD+",
-	"/NwYsfQraSV0krDGztoceYBpCuKUxI8G6qU6XYazGIEdTjK82VY0lVdvvv11l9520g5p17hOM4pVtpRn",
-	"L3VtGeMYq0VJCNohd3CaH3tDNXLEqHmbeE0kUpxZp+N0PJQ+l/FoPnPnYFgWUI9bwjJwSvEgbWX68u3m",
-	"k1J3bHYXjHZRW1vdrryhK8FtU9wmZW3c1Xl2L652wxgyfhhPpYNqPv+ovFpOtUu56qsqWDSYDm+XnvyX",
-	"IXtEySUxPqk64ESfuJIUPyHqzqhIkMyqNxFH8nOlQ0TlPagcsKacUG+Hini//9qdDu1LxUpQnOIMKRnM",
-	"AKGAohRBZn7xONTztML7t+PZpVK8RtPh5EYuy3QuFcDLsdBB1S9qeaLB58nqw+Vi+HnmWKoaLxZUKbhR",
-	"f10DpZTL4eQ0xhBj7jArKJ95wzXN40AhGqjhpegJpd7wTnfUiMvxtoMJkjcroe9lgB9Q+iR+yPiWAbgh",
-	"Tg5jMfTB7MRa4oQk46huzFwqlIpsqqqhty/LSUawfitTkLwr09ChNn3rjvc0dOzqsSCrbc+yTQVnr+wk",
-	"YB/VDcGtiXuoijfZadGdhYx6f7zdan2gqeFrgXaADFAkYx3AwxHsRQOJrgA3FKHkAmQIFbcPkgn58nyJ",
-	"548/7WF4MQGbxZeddOQcxltP2o5CgFu5QwROClTcIqnhORWCnjHjhTj+MF/NhS4yuZ4NV3eL8SAa3M4X",
-	"q8Vw4k7lZVv4+ru3HqSe33uuYQec8G2o0NDxyjb9dN+mo4ISnaHiBq1ntCU6Va+6SFvIbrFHG/cenCS7",
-	"zCsRq1ajl1Kk9DciM0Ln7J4gTuEDTrUpvMZ/MEVZAunHjBw8yHXiup5tZFaOOPDRE6JHcESQVrFNxd38",
-	"MVPQno6tCY9srtTuenqq8d4KzY0TegRmTNo7tJa3siaQaoj9YQZ3XutDkhsiBHW1wju03Osk1VpX6EuM",
-	"5IR6GHisZRmb5q6+pSvPuTAqf1HaZ2ieIiZFZjkU6RwEnITSqm2Csv+T5rbI3X79E5HzAveHDXcnh15Z",
-	"o2LtNXVL9oxqG6JrQ5Ur19hZSLmHOkhVdFB6k/oGfOP+LvA+rpeTbJaFE6bBSEHGnIIqpSmnf3zQqUIW",
-	"GwaaOB3Pel2tzAxXOKcmXTD/nKK3/mQc9nfDOqWn982fCR81RbCGF666EfqxWwg/dbGRFLJeUJFWt3qe",
-	"Iukd1GwReAdaU7Jrs6j/v0wmtXtJ+tg+OWkjS49Dr4ebwS+rtM/BZzS1VtEauToNw2WYYKHn4Cp9dfb8",
-	"SSzkz2Llmtkv01FcMqDrBECKUBF6knPEQBtK/4fDV6IcJDfz6PM4xDdy8u6yVudNZ0zPS8vwcn9W+5sM",
-	"Z0OJHnUBhgzDXy63MNtsIW5GiYR7RvrtXtdufU90Mk1tA0qjRbgsld1ok7dLjGog9iaFdQirLAYRys7y",
-	"Y06gdhXZg6jBfgw5xRu5FkUHetxRQQ0vAX3G/oeeYE0POXNVC8lkGGQ12LPMK1ajc1+tC9QCD0xAipbY",
-	"ucslU6oFYrz6ZZmmaiHoZiST5v5eSZ0qHSAcdHtPETPyqL3Ogn6vvq76gxWaWN1q2ntX2A3qLzHmXQkw",
-	"EkyYJqpkggpRkEhCB0QRoLl0y4SJbsuX5GB3yBQOtAvdS8iawj2E2R7yeItUMoppBjAHnDi5yEaW2u1T",
-	"iD08JJ8ijjLEvDB1rUxYDq0HBLscrDvBU8yPE/JYKVRgfS5HvVKme0ARBAMfMY557sXMsJ67ziVZoIEq",
-	"y7s0fYntZ7UBMczAAwISnj8o38pqXBjkm64NmCSILjnaN4d0DsghA+U6R+AVoEjIg8T6lUXgNdgStscc",
-	"pkAONE0j8K0M1skQLZ6xCLyxOLYSOtmla4mPvj8uZc6R48hRipzgdw7pBvELkKEN5PgJvZNOBNEcHBEf",
-	"eKJpfYkPJOmUTDfinT9GsqqJIOOQt0pdQW0A2SMDB6wq9wReyFU4ZK87vGqyIjee6e23hBPP7t5TssMM",
-	"uQSQJDPeIWWHlIVjUCJR1g6QAU7SJHhWVHuIe6FoUZRcpXDTu9WeUH5pxEQjwa9YI41eiMVUxIZTIrXH",
-	"lFTsShfffJ+jHC3Myyekw+Nsg7ONB6QBcxklUKmIpDIs+RZlF4CYij+QJu8AzI4PJDkGz7EFQLAWgt1e",
-	"xah8VbRMSSfRluIdnWXe3b98SbCClAmW8HDcFnriHor7Re6qKmPRW0cumnX9GQOyTZti9yTlpNRBHjKx",
-	"FKlWoZ3X1wwdhJKtyoJJfOQg3eOT+EhnNSRcQW1UBI8K76ehly2YLN6vnoblPrc2bzHZmq5R0+RqKT1q",
-	"mor2WnLXT9Za+Jh1wNWPkUhrem7tkDzChxQtNVfWfWht6DR9ja0nREjaTVpwPiFnU7TmbTGw4QOta971",
-	"qL3GmNx28nJUVsKOcwkogo/XKWQsHOAIfTVAmVZcy7/OGcdr7IzoUvcpO73dYO07RYA/iEeVpGp8YEsO",
-	"gKw5ygAjO8S3ONuUQLwxoYlV0Ao8HCv6s23Nki/0hCD+u675dXqhAzeshLeIWItD8uQqXZbHstFDUbOr",
-	"DbGkcB8Ua2dvABuAU/NO+y4Ls+g2izCaUUnmEn9gfgQKjzEChJpKluos0Q8UYIBtf/hmULcWm75mLnTL",
-	"N+ehyG+eAKxChelpmZNfaCfkQm47h3/4qwmn/puXtPNr9QX/9TFU2y0VXWeqr5t/SW1HmD66qG8Ko/Tw",
-	"TFQEuF8oO+sDyZsDViXDxGWz7Cvq4sMaMcqWrimOdJzCFULJi4CNJohDdXloWzrxuUv1Zo8gVcj4AsFe",
-	"w2kJk1dBYo1LNUXFiQoTdafBDChTr7jjpMdicSQmQxKKnQx1vRk5665gMntdTivC1n8ZPKm8zbk5Rrvb",
-	"Q7zJ3ND1sX46zjz4j+rxP9p6yj9kKNCvk+T6TZfvgHFZSJtrLB2cGYyPzm7RFwnB+Qzw3CLW10RCVtMe",
-	"pQ/sh0E0mI6H13djmb94LR796OFoDyXFIw8VhTRkwSCzMcJ77pHNMcJPiI6z1seeUTC4Dl1LRnLq96Tz",
-	"SlrpdLiSMGHz27Eg53IuqTr/NF5cSmpezmfj7pB+uXQWM0Y24xYDKqhcrEQZcW7NvkIpw5kFAQqeMpNx",
-	"i4AsRukzAbiCc+7oc/FXQ7OKZfj5vk8qvkrDbUlHblGgRtal2rDL1Z1EqJtObiYrnakzc6cdjyBFV9gV",
-	"FCOtMZs+gZ8G0dvlmVGPVs6SQrL+PUUIcPSFl5ewDWYcOX0wsMhiuMGM6XK1jT7FMceUP+6oquE6Ujac",
-	"l8myf4+fVpuQyBpIEBeTJhDowyoyY5woTtk4wdytTyUkzvtlR1/qFq5P7VCi66iH93dTtHkZd3M04BQ5",
-	"fRNCN5GmWM0P8nj79bkKcX449jLdrcQ3Ok13Nj0ii/2r3FvlDhcv2utUzK9c2QqZ3BuaIlMbtW6+2eDg",
-	"My5OSXiqjnq5rUSVv+5WXgVAKM8k+V91cv34jMQtyPioP3C1aGYA3+rJgiYlLyYZhzG/N0WOXH2E5jpB",
-	"11VHMquGItsiqZ2RrEzSl9WSc2S73WQLy+rlNDpl6EvouLzJCqI7+gRTOQiGuAZjlLeCwhztcH5pxvSR",
-	"VDz30tOXInnYHgdRb4jRuo40HK0UdvRoOncno7rUob0qOK0j+VRWRrHPClIrNtfLXNr1ixG27eNTlJpe",
-	"O72t7uI7dR3QQrTqXihRdM67wZ72zWrN3573rwosKzBqYve75euFKijTRvKTMHmkDPQcvHW0qRCK9TCr",
-	"tXH6iUohK72kTdVOxaNOaymx1tjhxhOYW9EKmxFbvnJslo7aWnHIvKeKFail65F5hOjOpZdsckgTDHv0",
-	"dK1buHrbIijmNRE3Jy+YYTC+pAma6pEwJ+5VFGIe7PRCa0QpSqYw2+TVla3ea7PKQRtOrSnZeAIQKWaP",
-	"PSMOGPrS7QL/ohIkN1vevgw9wNGLUqbabSLGoTZCHeRczqnCoE2mqI/OtQwdjryRAQto38DP3x5QFYC+",
-	"pjBBL9ZbszrWiZ3hGAk97gX6Ulr8y3Rml3R5gd5MUOEIcrQhFKOX6DMTCsAN4lvyAhOuwlW8QHdFINzz",
-	"+8LqSHyBnvTF7QWXAcnIwyw+Ljnav8BRRhHKRluYZS+x83G2RrLa1hJvspforlAvX2b7p1pUvkBPsryJ",
-	"VyF8NjdXgKjFtwAnIN4SwhBYU7IDOgw6xWvU9OJG4OFoamk3zoFarfHnjrUsAf4CPS2lyfj5XWm4xed3",
-	"9LscipNxYvoI6uz7spE/FTe8OyUjfSN0xmG2dycb+PsTagVMh/HLKMumv0tM0Qt3KUMLX6K7FL7UwCqI",
-	"S8/uDrPHF9LJRFfLGPYBE5Cvt/X3AqMi6Qusn1BLJGSmAxOdUkIlPIPadKB4V1kO/iBTAbckTRBlf7xQ",
-	"mSWZBawlZKuyr8pe9krPfuZwPeVeT+tMlop8CUHOXmY3ccxfYlFVaOtLzKuM5g2Py3X35YxC8oXTlhMo",
-	"SNuoe1scU1UF1myMgpj1+0FD0jT06epVp7xkVm96tuyztSOH6mWrxQ0t1OhDjVtC5VBvqB628lC7T1U4",
-	"26lIV2RaRVY6z5zGqdE86erasPseVbuR1q+7DSW4pkPY4sp5S5dlB251zdETMcBk2io/oWhrph2qvZrV",
-	"toX5uu7NN8kMpR9raFfLm+X95/H7D/P5R1nMbDS/uV/M388l+uBkdr0aTj/qH5y+Z9XrShOsFvUnTgIf",
-	"3LFaEOl/Fa+NSOIOaykeOmtU4jTFrC29wVf4ZU/JE05Q0XVziOaNnzGZDBZ7BliW/at28WG1ulU4T4X/",
-	"E2bsYHvDffZhVQ7DnlrLggrSn8ayezdWnbbyrwkFy5tl3cYfFmm1RfHjxOH9DDWpSlFWAWWbzAbR4PuF",
-	"N9jIbWWVybDcmzwXi3Gq2plC01BZdA8p4iCGlGIVNa4iGVJPESJmso0D8VXcSUs6VP6wxSmy0U9VIg0N",
-	"z0J+GRwgY0dVy2Am2aDnj/6lN9uqDgDo2ce944Pr8k9tzrKblqGdivGoJwQ5R1Ss2T/+7fnZr3/8w9vo",
-	"V3/8B+1MXF3r7xfgTIWFbwnlZyl+QgmwEWbV2muxw2JxPlp4/a07oQ36ARrkvzIN60RAvoIvJFFaSO0q",
-	"EGBG0SMmqQZZ6DKUWt8L6tNIqC59s+g4skfunfI8P1EW6++csnXLpt5hySA1V3iY0K/4dmdL2nHy+rvv",
-	"Xv16EA2WN6+dTBZXunRPktMcOUbziN3OxX3+kOL4I3Lk3G6lD8eBrLnJIM8pCmzhIpqaQ2TRQY3QHo/9",
-	"JSd9U5gzxHomj8jtj7+AWLYGG0ryPTOlJFMkw5hwhhQmrASj/Pn12eLm7PztLwYO9FnLyVoJiw6o/K8x",
-	"RU9pmmILabNv4z0lsQZY6N00p3vt5u/blOLNlp/w0Xocgx5BzYFoaFnOrviiTS0nG5EE1VXz0Xx2OdHB",
-	"158mq+FUAoLfDherm/FM6eefJktfBLbo8XlHXQ2g2SLQ26Dz2DfPlVCxXMpBmu8y5trPZRgh5gyscTVS",
-	"s9MdHVKpqVgAL7iPPp3FxROTTOiMa51j1tQK9Uvug1jBW3S3bg9c7QUwVJD9kx5Y17mnw7/MPArgILNI",
-	"1iBbl7ksrumoxeeeHyUHAJmMrcNpCh7cuEJFmYe2DjBzw78k3mzGHhoESdAdc2ojhy2sAPwPL1Xd8NGH",
-	"4exa/rUYryaLkPg22VVk9Fs5wA56o9iR3AKTpBJeYRcnhMxDR8PpKhlFl6fe7SHVMWBO3o3lgnu+pR56",
-	"+FoyNPj2/DwCXFbbxhkQh+NpjK4Zz+Xoo8dF7gG47isp9pQ8pHpYvhm9Pj8PHf1ktyeU36pO3c6OevHV",
-	"SrCafDjJ7lwrqp/Km4YGUoYUAcbFJlOkdi6oEYYOCHOKhUrskVJFsquWWaCUJQElowfFOmkOLSSQYuWS",
-	"0exiohUKlOxmrVPr5rmFLlF16unRj189wVeccBfWhviGWkOJv7UmuR2t6z6IwqhurZL8tJ5PK92cUGL+",
-	"u76DY4pqvrq+dIoZB1uoUj/cmASYY+1iqHa1x9kRi+NZvWA4cLTFGWKo5qG3buumapAntsCRQto41zWm",
-	"nTkhGwSTZpRP/hWJBr/fdke66bPg91tpFBhYtNCzqH2odems0QSfGK0iXihnXriAHUx6YZWJ9104TGVc",
-	"tDTTbijcuYPP26SlV6611HN4ginuWTUrfAeWW6/8jEXQYmBBolCT2rf4+oiopeF55HxNnSnvIEuZoDYa",
-	"z0Zj8efwejEem98X46vxYjGcqr+Xk0v9+3xxPZxNlkNxsZHP7qay8Wq4uB7LN0bDm9vh5Hq2DFaP/Exu",
-	"5cN83XxEd8EoqCRZvXRU06je5/bZFjNuIxv2Kn4h6QDOwAGhR5QlDMBU3FPk8RKTPOPaJQAluJ2ZUZXp",
-	"LUUqVs47d3UolanURxCoFp5iU8ZjCL2Ajr0zj3RWka877oV+zEMzh9dY2hKfla8NOepdp2W1Rcs98SQn",
-	"dkJj6HThnrAzqo1n9ShiJPVjR7YCrj0hCtPLahiqs4ZkNctIZ2B7c4yiwYHQR5xtLuGxQJGqpzvh1EAw",
-	"kD3KyvwvhbuQVpa9tbhPDevD5mZrH9nWJcfEK0tToXmZ1l2VAGUGVOrN7S5c8SkxKbo9pKjF4lXiXQ2n",
-	"y/H9crz4NBmNtTOkAshr8ES2KE2ArJcVE5qgBAgBtIE4Y1wnlB6k4y4TBFFiioGfz0avz3+hQTB0mKae",
-	"B4APJOe1wE3Lt3I3u5rfzdRl3frLHq6TXTq2VZXFqyjhvWV/0VUpQ1rX7pTUNVt6d5Vpq0lfQ0pz5Ev6",
-	"3UymP7SWs36eiLYjJ87Pg43cr0Msxg64ke/Og6o7OL3qkikfjhKwTJ6vmG+BjDwSd3C9se0cPxaCd1sV",
-	"y07X8hnIyOEEmEunDbSyWS3zkNxeUXGPUxgmsk7WhZyTxKpRRlycdEYWhEr4xv2oQ4C6t4uMoXLEsDzh",
-	"BGUxCuTKNUlTcrjbe9BWVVawwscHOm5L462qlgBmoAj0AnC/p+RJ3sLD1k11IuS+twCA/qgyHkAGOHwU",
-	"o5EJzp0f90IE9o3raDp1tiRDNx78cU5KyHHlKj9UkpsDkflS2KJmxCRLPmNeQ/12OBxDC1tL8Nw+ipJs",
-	"QY0XyPPYe7fm6Av/ANnW+7BpeLCe47hvjp+8o7rPO/mogOcNm7wQhAmFB+MbcuQBmjfSFowD+yWlM3jU",
-	"TvNi1meFikZdnb4/etfp4OUxJwxtyRNW3IW9nNbKm3W0mK+yGGbRWgSgO27n68H31bZ9SLK/1aIz4qec",
-	"1Gmu0OqWLGImx9MriYN1PZzeX98NF5eTobhQzMbDxf1iPB1KEIMfo6493K5T1Mt4lENpmepJ2p4zBBIq",
-	"DGf1WUDRHkFxbNcqurx67XGwOYH+14ChLLFZLeBsqZ7AjjiKGGaAUAv2VSG41DtmnFAV0QeTxIDqlJAZ",
-	"lSuBBp1uXrmJqV7cnkst32qJASuUMlXIu7yBmH8vb5b3o/mlrD07vB0v7pcjyWKf5pPR+P7T5HI8dzJY",
-	"B3SDmK2F6nY/vhkvrsez0Q/VVfUZu8oDtLN4c/08bc8Ft1+2z9pb1/VRSlhQvCMuiLeza1U4Wc/RkLHg",
-	"gYcjR/VaROfnbnzUZ+z5aOCm7nNlQfV4r8UgwrP1j394+8YdhVg7+btwZJuKgCGAglZKVTA9wxw/qYhQ",
-	"YmFZlJuPIxhvq3dT26xvKnV91xGGUDn+vKee3pVm9C3i0Q396IW86H8r7VmM5Zlo0b2sZX0ClRtXqgoh",
-	"LHT8NpDmB2THDivKtK2NzoNolKN2IKAuPwzPXn/3tjBDoy9c3J89sYJ9pfYeUrihcL/tqRI3N0+761dN",
-	"G8eP3pwuvxPq0gvm9eTV873+pmIDbY0ayeU/LUKUumX5+bbFxK4wFKNpfAWZUk7MdXfgmreCPKtcYcQV",
-	"T1qm+bm4bvQFhzq+jEIZap5yAhk995ivke/h6CVVqVg1/MxxjPY90ZthmdNcUzD3iCqjFE4qBWB28Chj",
-	"iTJy0FUcWf6wwxWsnF4hhTAhRSns1th1814BhBIe9i5f9yW0P7dOWkeFNJimPn2b7JGqdBWivIv3lhzS",
-	"nitsx/PXNOdaFgMD1UpMwYFivgSAvuXhGpCXjGRR6XKIwJOuAKYtb+9k/GdCuMQd7VUKLC6NlAEHi9Vi",
-	"JjVjt2g8CT3drn/Xil1avlkUuetRFI/iNHWPWhWSxk+otbZRYczsrJ1dvKiK2Iz8wUvJzFemRJaR/Fql",
-	"+Mwt2OWKhByIK3CW4gxpO/JZvgdU1dPLQrfE2HzCsSeMXTtcvbnSLZwgM6GFZ54wR8mcbro+NqebBVoX",
-	"bXC26dVIVRacZJz4jeZVf8eGIEFaoXRizoCENAiRh6binrd0VlkFdUOhB8Bzp1BqPzWT7DvPrV51/XLK",
-	"UPhuPaFOnxAOOMZ72AdC6rZs5JrhHuYMJct+aZllPcDQjDQYb32gzEIF6ZPftpDve1BrkvdQXyocu97K",
-	"FCUGmyhDQBpHdQ0/WR/iAcaPkTZ1EYakJiAfFJDdoTJioUcUirHzdUsaUrgOqL9Svtoshhh6TReNppCj",
-	"oTtvQStVKeSIGl+oKr2JMk6PPUooig/1ja8RbfpgEUlQfydVpY180YrZG1r3pgJfqoIxc6rLeLUPT7+n",
-	"yri5QnzFzzIhCGeqJnE494rb5BLpIoBGmRUKWQrLWoMO9Ji2oo994dJ/skKRfTmpX21JdYPq+wndqIcW",
-	"yBHd4QyG3LZW1qvShLJDqT5wAzUgj0g/oUim+vOWkj1h3VzfbNni5CzRdZxVMXslzHhKYkaDA5R6VFf7",
-	"z/q1fkU0YQH/UpbTrFPMUwFTXQpqFTdLnc9TcbMu2izQoKo2VegCjeKc1btUTXmxmM2+UjkuKoUdoJTc",
-	"UbVGv9QRuywppzn6rIttIxCqec3zX79wqL26qRF0eY5K58CvJSn0P14Fqg5dIUVl99bXrS572ONdHF+z",
-	"hzc40bOsT4ieCBzgv0O22xLcdd04SRNTP9+UtoZCl9khxhQOW4f9sEYUNTz3rPcYJZ8RevRWdAsvkZLz",
-	"43KL107ZzR7xft+js6V639Nf3WSsR1p+xjPXo5jpaUu81vkmtYB9mVwoy1EoS98Bocci6C6W1A2pG+a6",
-	"87b3vcZpGtJ3jVRrlc/CiYdEecYvsbxD6qubJ2O4KY3KZGCHeau/D4/mKWKFot/jUiLavS/G0gcu3aNf",
-	"BrvhNAUiTaXqWCoz8tL+qozWrhHexAG6asfDrIgTFLyiYddkVRZKUqf1Yo2/mCCvmlpfFPGNYaYTUx/E",
-	"BVdcaWXgNuY6itXba8+osx2kjxVHzGq4uluNB9Hg4yAauHMDdsgToCceTOEDSj1PlQR1hibmLnrMRuev",
-	"hDCejV6/cWNJxSRbY7pzm3brkeN5qjCdjCA36xANrEhPSZBq116OuSGZqk5Zd23N+RZRh37613myURE4",
-	"KlVSsqUK3aGIGcsXzMr8b4mRcAEgoOgMPcE0VyY4tiUHBqQJJJEiw11jx84z8sTfCOEmq4iZRI7gq7ou",
-	"tySmgDwF0dT8VKo1UO/rjz0iBeHo8C7kGa/FQFozUhR0P9uZ5ehb8baOPlfNR1HdFp+2hxiVa93OJA4c",
-	"qF3x+/PvMBY3OsVy9pLfWeTd6BlFXTr5bS9tNAxBHSArXHw9eBLiYM6qZZWWHxUAxXS+nMyunWItKc7e",
-	"PiEM1UP7dFP/T8HYrmwrw92KZBaXy7zSB5k+ZRHGu5Qa22eoEB4dyZe5D2UDPQlJpOLvK1XFiqEQChbj",
-	"8afh9E4mzXqDE12yo6IJ5Rn3MEwJXupwtSm528/Os4Y47aFzVzQQV8kE4rG/BXuSyqJZzuwDRDFJLuEx",
-	"KHfTIIN6z3LWeR5gDgSJWK+gA1oeNiFXUf12dQVLVrfleIkfqxfOzKOT4S3l8OXlmM8L683ycAf0yG0M",
-	"efBknhNEbUTubPRKKG2z0avv5P9en3fE69bv1b3gf9U8WxPDy2l+0kXia+tViK7OjVoVdn8sFcieJ0ed",
-	"h1yxGF4VTiZRleqbKzNNSFHVwYVSFjUgDJAxieL9THlqYkI1aHVZupbn9Gspg3KgQergphc8/DXkSLk4",
-	"nDXPMOM6p/OFVKEGHzS8zVAvri9P3W2EUjTCTNX+BWS9xjGGqUrwdVbIfEJenGmm0NoYkC9FA0ZAUVhY",
-	"3F4121fO1CpONFmH+ZVu5asNdVp91lDfrKm9aTQhKvRyb+InROHGjbfjLff34Mqow5m07dUKSsr0VF+y",
-	"LYUxn0lUJ4+wfkLe+EuUJaGVMBUWZj8DygtpASYc1VNs1SKTEhJruMPp0QSiuQ3gG0wybzRRaJ081/Fe",
-	"rQNqfaha9k6Ts1yfDsZyY2A1F7dWyjaI/pkvcqonZFa5C9oQs7qKcCoMHYNyZWaoR+mkklKSlsZLWiWR",
-	"4gJvZH6fWK/AorkBXtp6OkXFDeea46UpafF34Yt4NtxOBWTnZww0CnQ8A3XHuC5blKxLlOInRI/uPZQ5",
-	"C+fHOWXEwsn7wk3Bm+ftkhnheK1roZtxdVdX8UG9mR4K3q9O4vNwsprMrmWEEeZMwgJdgOV4djmZXV+A",
-	"xXi1+EE811nm8uqTU3QBLsfTyafxYnxZYHnJixXghDwCzC/AcjW/vRWP1TmNEqBM3eaSzFDGRTfDy3dg",
-	"g59QBvJ9JMO9ZewTNyD+W5gl31h5dnrEg2igR6lAOeUwJcyuHpd4QQ1B/jp0m4Qv0Y4MY6WeNNfdC8bT",
-	"hbaz1xVJPDKzO6VlQVRCS84Q9QzDgfGuIfKKrxf1AOQna+N2c4sdHxwICxh4hvtrPZhqFgFXY31fkn05",
-	"J4DhJiMMs76XQEQ5xNrKYsE4X00WN5KDbhdzBdkswZyXd8vb8WjlwSBywDC/8mUGulBQ+gg37qsac1mk",
-	"DyzQ2lMnRUbqyJjClJBHUyxfRr/psAvWAC1/7jL6l04n9rpscG2QZAobxMRkNZ/3j5LXTTxQAVvIVtt8",
-	"95BB7Imx2CK82XK3DhC4WR69WBIxzJYNWKyrK2kjHg/diOItuIgM/95z+zjgpGK8bYXC0hikTcwWHQIk",
-	"P2PhIJbTqAbdlKR3skiuNqinMEV4ZJo2Ntx6WPa0CrlidNW0ibqGK9QlZ0TwUd2addiUQsYiHMBMutt0",
-	"4lNGGpVAAMlAIogS9SmO6awBah0NwyShPjAV+722ZNafLLayrijb8VjVMDRF/XrxuAorOObnJo2PO9sO",
-	"UPgEcer3EHrP13K8oanM+lrbi3FVho+rhjLjeBdwcfkMMR+bd4UUJGyPucf63/sUkcfQDrMWVFldhCkj",
-	"DyQ5ApTiDX5IpbVIVz8KNgpaEZQdwq+yNlX1xKJAuSRl35HFD15uKtKuao56GD/2OdBIJnq781SwAmyL",
-	"1wUwKCWMS0i+J0RZL+gxpU6EC2G1KnF3oop5r1HMQ3Vl9eQj5FjGcjrSTpX4fGeYBjPwQMgjSiKAvsCY",
-	"p0dla94jsk+RhF03zw1uiSJXQpACPtxJhAfrvvJ+Oh99lPC5V1fjhfhjcj2bLzyqYxkP1zRT9BYDRQO/",
-	"bSNLvgY2ENmjbHmAe1ciKiM7ZGhdpLtw+Ij0ESgnH4Kc1+MWJSPqe02UHeB+jwrA6Pp5TcAWJtaAzd0W",
-	"AtHwWeXd1KuzoDtftfZb0a647xXzLlbat0Ekz53iPevNlX1Z7uuu86lV9wqi96e0YBCPD69nMr1u8/4Y",
-	"RPjyda84iGE2lFn9njgEmGkro/e5gVXwOBO+xEVVmVYF7wD3RRRvKEJhV36mAR7zO7Oc0BSI9c7q0o0C",
-	"18V6369QmyMhmGphtmbRwmQFcXLnqUFYqFcoA+gJ0aOU3wamoBAAhUQPEd/qaz3EnLGAmwPCJnOTiNW1",
-	"09xhM3iFm6us27ZzTxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZsp+o3d5/YJqpAngVRGgEFUndU",
-	"MPUNIIiacKTUh5Er9zdFBxCrVQ808AiJ4Ozv1etzFXwAXZHy3g63MEtQMn9CtI+kUK1WxK1hSEs6MbX0",
-	"NTIvGQSV8R3bFcdPcwlBB3USJM0TYj4RwGuAiyhesKZk1+u2sEOQOYtAqlA6/ThSOMs34+HybjG+AH7C",
-	"6DdXcx80nmf/cLSvxJF/GI9X9/Pb8UzFXQ6n0/Hl/avX54NooEcxiAbDm/d30+FsNL4fLhaTT/LVypc7",
-	"61/I77q3054fQ5es2XpP4u3p5TP+zv2AX6XsRoADUNJNkezviQeVohTJRO6fxoOqCfjTkS44XU2lBjvg",
-	"q7irxH0lv4AdGUc7D5AVoQviwXnrE0GZQA57V+PtE5MgJHPhMXCYXX/nNkdy4m/E3c6Whin2d2ZAOiq7",
-	"bZFKkJyGdV8jdoSaPUwCYmfAUoLiIlrDyP/v74bTydVESvTZfHVf/tsdem+5G/1PR890nWLGcpxtJh1R",
-	"UCruvI8Golp4HF3eaxFJXRDBqXT/yySgA0qfdHgnc964whioJIaTBGap64RWA2zjslO0+Dof1o2oMvlc",
-	"CeI6JnH0okxbZ6qal7mjKoablXp5oMvl859E8hRX0VD8vkDA6qobUfdt9176tkX/jeB145npZeF6rpQ4",
-	"VTfoWcEiUJXwnO3WxyzJ6CToF3GDxiQrrerh9ZmKxqV+WtSv/4erxVCCaQ4lIPNyMvoo9OrFcDJTwT3+",
-	"MjTjL3tMHb7hRIOtVjk1RWte1n16ZwKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrpmn0qIOVqvCwi",
-	"UooKfm6wUX/0b2csU7M+Trf9n299Yd0aGQ7IIGZlFShK5bc7lRo3ZCbDztYqThymIMWxYGB/+WjGdXhf",
-	"tatfn0fg7XkEvj2XXp3zFn4wBRWrHYhFKgVfrEVd+7bTARONzLaJI9VNr17BjpFiazMh9x7dE3qaQT8w",
-	"lcq8UPLml5R9GUSDmD05eTCkGu81gampxnsC3+0hhQFYQZI2t+pdaUJDqB6H9atuixhClp+qiIAR5PMv",
-	"yG/Igyv+OEMLb01TRKnzniIDKN2sFp1S9qO1/OsaZ5hteyYS9mWQ4OKJvkT9gCKIJ9jz24KnDOd4w6oC",
-	"7meNIodlhOvn+eKjiXAdXv4g7VGz0Xg61dXtJlPPKStj43085bSu19m5JoIU0UsrfMGz9reqBPbvginZ",
-	"XOFUo3T0ytSTqdcp8uEGvYnsCguz0W/Pz3794x9eu+srWHhCb1xQwlZKrlmZH2S929lcqCJC0/nRG3wT",
-	"WnTMVZDY9eLvQkpA1EKonBTqj6xU8GcYBo9xJ5WdfnvuyvUImraF3hb0dQuMrb1UhYczb4sDpAdbpmQT",
-	"duSUfC/OqvwhxbEDwYdQoJ6pVMgzEKM0ZSDPxP36O1X6P9/vKWLM489kGdyzLXFeVMffSqv5+FfKYn8w",
-	"xeRSEgd57vy0O83450yj/bb72tJmipTDWRrZ3Ku4ffO0QU8odddVsQrGCAX8bvVhvpis3CVj6vx/Url4",
-	"PRbXnK+kQXJUeNdbV6CuSSj3pNBgC2xag2ksEzU4yPc6zUNnFkSSiSCQOZbaBSM0kphkCVjLsQBsmgKY",
-	"UgSTY8OvZ2dJVCpT/arTAhGU3KmI4k7uLL7dRk0Unwj85cgAeF01q7ytTyoafDnbkDPx4xl7xPszVX4A",
-	"pmd7Io5uqozBQpFGnXCWH9FxyJgYjwq1K6tZddPrRr0rRRTdkyoeyWI8Gt9qjl9OrmfD1d1i3O3tMj0V",
-	"I/FT/aYYqvnmar66lSrQaP5pvBBa0Ofxe7Hd3Aewver9dkLphNqgDFEouPjn4uu/EPdCKS8L29bPzXB+",
-	"UYQCqgAb1QFDcU4xP4JHdAQ/N+P9BeAEyP2WpkhvuQe0wdlHdJTcNvj7yEh1iJ0uDjAaXi/j7DDmzpoT",
-	"pricMjppi0MDcF9KM66CW8r6ZBfi9UaOsHXQQr7Em2ySOT9cdnaGNfa8XOvSV64Q/h1Vp4ND3hpZgAoV",
-	"TFHDGl87sfsqPAVQSlg5gXJRO9RCB+6Z77Tb4fQ4ghT1z6Z3JRCpmYdPaYXozl1/RFa29oDIKLSG0FSN",
-	"2xRmI9WfhP3wfI7CmE+yK0JdBSauzz58Ojt/5WQy0/iFELaukpHu0IkC1IQGaGVuzB6vRRPfzLfEY6jY",
-	"weONRgZ0xPl5kw5S2GP1Bd+J1XEDsfcqCxcKIxANWL7ZyJt1c7nk6Et8ElV4S4biybReIdsUkh1FMkRd",
-	"gmj0gi/iCO5aYysfUEqyDTMAtOJ9+d0dPBrtUtE46gQ7tGF4dR6FjYogV95UqLO2rs3QFnaC+WpJPmuX",
-	"6ok1N1LJR07pk4xgluDECSbQX/zAPYwxP3ZznX7P2rvjcHCOYopOSBEF1+i4/REKVNHOfN+CXqa69scL",
-	"mDdWmo9eBDrEKwO82/wrbc5ncbBZ1YIGHo4zwtUVx4J71+74abj0hPpU8MimaO2tvy9h97IkEooZyUqg",
-	"0Q7nXefukFB+zFn3GAKGs02KgGHi/ieitzjBGqfIm7h8yp7Y5JAmGGaBU9GVZlQNlNB5XetvOPckZFfY",
-	"B2Po3bChUTBmdOH0SBH0of09xyW6h/Ej3KDepW/SNteE0LqS98fggrIZOrCe1WdfqlhtB8xNuFJjit2H",
-	"O2O8pROLyGBT+1xe4fx9fCAHj+dGPA2UG9WK0x2Fol3+aMpDRVRhhodM1yniRPpq1ancsOlpW8Y6uTe7",
-	"/d44b5p9yzjHFogw7ju4xYPQ7ANd4sUbb1a+4I2XK1/x1vIrXwkirMsZVvjb22oke490TZJCuax70pRI",
-	"Kl1phTAxEs5iDMvlX6i0ZQUWI22tDWmfuu2axFjx7AlGzRZWsyr+VKq6Q33G2IdoV70PRzjTt57IaL80",
-	"auhmT/64pvqB/TWAUU+K9mXPDMTVcXSG4dpAVUsanJTpFBAuFRQc1Tjpw4vDvD13VRZ0nNfhXb46f/5F",
-	"v4+oDxaqbTePQgwFyZd2XljiTabxEHpww1adsMaMf7kYfp4NosHt8Ha8uF+OZJ3s8XQ8Wi3ms8moA2S3",
-	"iZgiDvyY7BBThioAGTDqb5mOL8ROXdY8r3R2p/ZjVI9bRbC6aa2QiYYexRo/HHktRPbN+bm7wJOtpDS3",
-	"mg5KVA67PaKAUIAzK6PhAqg0h3dah4j6ajrt5c9/jLpUIcfVxKxdvVBRgLrSsGZoPGF1xzFTtkhvcV3l",
-	"a299KF0fINvWWOPtG8+7n8oq/r2KsG9l8pxF52p31kCi0HNspQHGaughJPEiW22b9Fx+GJ69/u6tCXAU",
-	"rSOwldqPhy/d17+nki7thHgqZrxVs5UDLjpvn/Ld3tjlTjq3/n4cTR0gpKEnUcNlHqSodvKmAoF1hWao",
-	"JfSh1VpQtg35wbeIIZUBCsut32Uewi4RXdiRldUcZYnsF2fg1+dAB942e/saYdTmPPdEhrI9irEL9Fjv",
-	"VHVjEPt2cibzVzuU464w5HI4kb1W5UBsLF5NXTcPGDtw05LpwxsPBYFA4kzo4ZuUQ7mRrZww6F2gEliV",
-	"2NP3xR4up6/BL37srAon1VSpPnumx1UrLLJdA5Zq8DXNAeU6VplOgzh0CBixoqdcXp7LO1XPdmv9S8MV",
-	"XapHkwec2uSDUoZhssMZZhxRBhgSUjYNST0ruKZXbpZeOUM0/1JoAvVbi8ypJ2ID+s8ClMQ9pJXg8+l4",
-	"eDleDKLB5Xy0mos/ZneLpcykuXs/nYzuP4yH09UHp/L6bJQgORg/jU5SWtrE5Z8hLweyWS8ZU2NCS4C0",
-	"ywiEkkvEoQsN7/34EsAkYXbVgAgcIE2kQ/tBH266VMx8JhjovScK/wqjNLml5CFFruOObloCb/z+hHIe",
-	"3ljWtfhwc26/Wc5nQAeBSZ2G5CpkIEVQgoqyFLKtRhul6jf2y/NfPsE092B4+Coj1iuIygEV+IimnXNx",
-	"ZFDWnQMjqyWAp2+h0IRkqJdfMkeh94PkmQUVXthV08gu0Smal4p1y3ySH6Mw/O1aIdM2E7mimhmDa7FV",
-	"3Ru3jWcoC+8oJbyw52xJKtHgA4O6k7wy9+Xd+5vJahANhqPR+HYlIeKHi5XJWHUn7zaSXAtEx9H8brYS",
-	"f3weLmZLZ+stpK5zm8jwwKyCiSSDqxEDmDs1yecUPPXnaT/knBMdnSjern7+61VIZXm8BZCB67PFzdn5",
-	"twFFUuvlrsGDtPGoF4QKJKZjEFd10BMCMOdbQlWARViZ1ZqI0kuoWKnghuByq1Zhp2e5E8S9iuLEc9zv",
-	"CWPYmas0uVIJSz8G1njvLlLlA5D2l7grEpN64Tpb6bqnb99mFZUNqhTYk7luZngWIS2Kl4RyLjAitwT3",
-	"BhVI64tPcvXZHfyiEAF+fW7BA5z9utSUtHfyj9EgJVlHJ69+VelF/rPRzQ5x6oIlh3GcUxgfKx1qi3QP",
-	"ZJ5UJxC6FeBrAtPRFqeJDxPzPWShmZSqwSRrAI/7mwguTFEde6PtfSstMOB9lCXBfWeEj3p2T5HMK9NH",
-	"fEiyaUy68dXFmizlizLw9GGHeSiF6htO9mJ3YpO8WsmyMv3IXv3ayhqqVqbv461LyLYPBLrk7wPaYuf5",
-	"qGsNFhG1KUo2OhlKxs/CR5QBnIEj4m4mEfxMVUJZmGQtNoFDsCZojbMyQL06Vm0rl+edVfUfZwmOZf6K",
-	"3dqJJrNDGXP3rXIlHEXmgud0aXp34srLoxQ/oRuc5c66CNgAazCSZwkgFOxxzHOKwAFlHDwQvgUHZZAN",
-	"wcGS4exBOryhXvjZODFNXDPti3xQZLhXyfH6/PXbs/NvIyD/+P6V+sOdIh84U6HFtF5CA+haHeSWHMAO",
-	"ZscKAhIDMaT0CCAQHyygMuS2Gjg2rq/EuIwtt8GlQL43MeeoxOBQNYH7MKq3BLm7zuXf/PP/4W//l3/7",
-	"t//2X/zpn/3LP/27/+j//t//0//rv/5v/vRv/ou/+c//t7/9t//i3/+b/0793q/gpRq1lDJGvjlSg/rq",
-	"bASmfp3thNNA66CdDcR74ovYW1M5wcpEY8BhC1X9ZwxAimCf9Vvh1FnD/AAx70eszxDzzmpr5ljTmB8m",
-	"UUZuOwsrQWmPukJoVRBrhBl9BDmEYUUKmY1arr91yERl0Xo13YpUN0vgPR8LEe3wx31d3SixP11GFCw+",
-	"TSTAUWGn/TC/c4M+eZ0rP4km1UsvigbKiNZpKSuJYpqUSQT9lagABemjUweSLBWB3+WQckQjcETQLmpx",
-	"M4gG3w+igTvZvZSo/5/X6cOVjq/MgA2DrBJZITz1Qpp4aecLNN6t8Rdn8XC+laUoKwXDpa4u6/IDzEEM",
-	"M8A4TlPwgKRZq2a1F5wrzSPD29vF/JMq6Te/Ga8mN2O3HS87hcimGtBAzcVLGOIt6r6UiArMFw9h8a0L",
-	"xfYdUIZGmOYaLbGpUITCfSWVwlYe1JtnV6sujsHWicsF7WO+3xBPGarWGlUvVZvax99kjzLWGl2wEze6",
-	"vbhscgYsFM0wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVdmlhA4KQgxyomKpGapdUi/cXS0uJ1ms",
-	"/GoZbb3Tlb2tOdhqnGKCFtHQXpL4eaWGjfRpK8ZdZc6zV0qoSNmDkgg8oBjmDJmAA1Cm5IJdBVIsWGpW",
-	"ynv7CLM0N5cqWU5E1RwNJar/zfhyMlJomq1gPhKHx48EJN1CPygg0+u7sYQuuRaPeumw5JC56pVZWO9C",
-	"RPyMAXLIgB0o4oaq2EPax6vYUvzemTGjNFRFmFpNezER7zJiV0rJZPZpshpfgjOFRwRLt84GPiFx4ZcA",
-	"oywCGZJlIJJElxHbogK1oFybTwZOT/fr1VmXGjfLoaO8dBHZmlHPYZdbrxEV4j58N5vhXxZtneZEvNF4",
-	"Rg6Fa5PTEz54Jdv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/pMVLXwzPSrYPI+VXL7GrqDJxohRnjvPWlG",
-	"pm56X8UBph/RsSX98tSU0O7wh8vF8GolZPN89FEViZ9cq1IvV140zWbk+rOCHhtWI2UuKsPejepQuimr",
-	"xiOzT6tiwloRW/pU6ytLLvBKY4Mb+BVhg38CFGBf0pBMM4kJpSjWK9EPKb0D4bewQ4bfcPtaHiwF1KOv",
-	"i4N4nHlhMf7RNlCcNK8khXm2KPym7bcS/0xcUMSlzr7llVlGGcISETwKgnD23TGfZfCwKvP+o+2gIFSN",
-	"pnWDiFke73qThPQBnQcljEWSy0StIBj68PAzJLEv3SsoMX41FBDgkD0CyB4ZWBP6Amdo9XOr4fIjOFNQ",
-	"eDHc7SHeZBdgMR6tJlc/gDMAwRqrOuYqkEfZaC7Ap/FCvSAUXTlSzEAi/iFLfUHM2QUQojsCQm5HQAht",
-	"XaxHXIkA42ivPksRz2lmKYJiTApGUAxiEA3Ux/RZoE8CfQ54VfXn7a2TNt9hS3TCP3wgOQ+CaD0Zab62",
-	"PXx8L70kzUtpoBiTULaW2cFtu0pJtjEVZWCaap2/e6d7Rm3SC/sda5jZDf35HbVo9C700vBY6NC0VHdk",
-	"dNHeRZIPZIfeo+RrQwrB/T7FPSvbMoYY8xobvYHAKWHIix0hn4YCezy3sFNpD3UVQHbmnVk+YBmIqZPO",
-	"Xr2RSWdAIepWj4hKaV1uBXI0V+G54DspZHxB8iyUgEIa93q/BY5nj7JPmOFQ64V4P3ihv9ZVS0ceN5eY",
-	"ylgWzEBaGZFtqkmh7zbWclH7KRF+5BwutZbjecxeBhyo617n0BJ3O0jdraT2FcgYsnSVOypK6CMPKAFn",
-	"Uu3Vsw2MVpCM7A5VoEmotc3g0xQXxUCcmoMKZVZJLBq0pqYBNDSEem21UjLaot3miYowKrjBBq6x4GrM",
-	"XinkYkH5liNrKL4bF3u2zzW1pXra67AUvB73z2pZtW69oNcubgP/0EMIKY+mSep2MzygJNwcaPQJVx4t",
-	"oc7Q9doc5Of02y1jXeqavT2T5aqBJsPlcrxcygvBb8ajlSnpEQ3G/3A1nl225oS4kZCMYT4lTNxszkCj",
-	"IN4DSu6lGlKvTOxiPD+4h7lYi4tPKH6HOVSqBZH7w5tURH8RFv7tKysk/FXUBosSJCCXxdtCMhLquifo",
-	"GySLgOJ2aYcw0j/qnGiN9WBcZLm3ZA5OdrJKiC+lr8XQk+a7rH/ujIoMcLKZvM1HKutFp+9hBl4F+dcG",
-	"xYiCUvLUrBeI5anj1pfQ4yL3XI/2ilI94mgrBHb5rL2Fsg4Uc45CrLR6xJFxNZqW1nj9ZEDJldPI9wLg",
-	"YK0luAL19Bb6bKvVuC7Hs/nNZDZczRdCDM4X18PZZDlcTebOXDaXIiK7tMZdULQNYsyQscTvOZ2Qa5z6",
-	"cMArIOCeSegkrjXWsPnu8Rah3c3jUcex1WLnIH1kQBUoFPSQwNtSdKOMSHg8aXELv1r70xutDp2JQI1c",
-	"H6uFx5RlveGxaKEvcZpL7c7TRfmCpwesWaCnWCh4xhNjz7yswHqsUpbvVO2PC4B2e34Eh62MwCmTUGOy",
-	"Q6qIQyXIvdeanmZMLMYWuNzF+75Pmeee7+3FaUhyV+IJTHNUDbgHD2hNaAVF3D+y4gJXK091c7v6AZwJ",
-	"Mm/FkaY/ICtsamAv9bELMJvfWyIMnIE//Sf/8d/8T//0b/75f/83/+w/+z//3X8l3ljdL8aj+eJSBhPI",
-	"wswmYaZYTAWXr9Jeixzpj0IPFEOR2ZP2d3TBX9Ot/uf403B6N1zJf8sitffT8afx1F0KCtKNcowGJZSs",
-	"1Ovy9oorAlzGmQyiwe14MRqbv+4/3M0uF8qzOR7NZ5fueMYiGjlgqVrcn9HgiCB9r9a9nUcY3BWMAmU8",
-	"cQ9+cTtzSo9p060jiWXEQnlTthm+uj3qkq8uK2tirSYGywh9eSa0niOrggHqADTcrUWR9Rq7kZ7kXeed",
-	"4uw9JeJTP2Mg3hIcowh4kqTbcqI7Yn+iASO5LjXi4imcrMIK+4XzXx0cTsfE63FYxKkM3bUAlVpG/SpD",
-	"fVZOs0pVJxWhi5ILVelHySucAcEAb9/kNC0gNvbiS9mmiVsgVgJlXLHFpYaGtavQhhgNimpSgeaJOMUo",
-	"4yd/jaJEDBmmk0bdtjcB7Sv3wBrUZWfjnCH6AWZJilxF608rg1UXLRY1a7OtkC5yLJ49Ow8Djkz3Dr03",
-	"TdV1L0gj+oiOl5pF3UmHsf2lZzMN3U8CrJM14hUj0O0jPUcfbSgqTHqO7SfhKoSmhqhyXEOQoUNlT170",
-	"2nzpRkjB7c6h3YzmyzEoXxDbmtBEFXfbU2TC65oKn3Uyft0FSTDbp/DovS7K0ylBL8dPHg4QD7yDqO5X",
-	"52NP276MpQdR+aT1gSq9InvtS1J52NIiiyfeuKniUZgxcWPp5UN13bCtnjzDOyVYC3KOGHd5lt+c//07",
-	"ctxgchI0D8dbc6dgJANcVtp9REcGoIRsi+q1kzs+5Vn4LltvC57rixxjOhqg9TSzWMLDaWarnoDj14eK",
-	"rkgG14imMEkQNb6A021IfqNtTmuxaHbeVBVq036Sa2ixRuJaJlRIjvZFZJPKUeMKxxwcdMKaxJeo2/S9",
-	"ww/GYGsAGyUKdNNM001jxi9VZGcvcJuiVT+EYdPQORQcyzO3p7+vSFsT14LqrrRKxetC8dGbrlLxtqLZ",
-	"wHcosmNVHsn97WI4Wqlk5tF0MpuM7q8mU5WKMBouxuW/JrPVeDEbr+4/zJe3k9XQbTgoQyT6CSV5L7sK",
-	"rTQffotzx5kVzuk66e2BuBc4e1xA3r/OQEx2JlSoI6BXIh4UVw/lrfquy3PFcfyI6r2/+bZCdvHPjhoc",
-	"qhczAicBSAyrGF6/356NZqr6t4shpmTTnh1Ww7XJKSPU2GNkuOReSYLnZZFNyaZfEpk0tyrIOcjjbWSK",
-	"Fag6DmJMF+DslfjVG/On+x5/iSUErtNVSpG06e6INOzCDKjhdAPBdSWg6Qk74uZitO+ZJgQTsuc+yPxT",
-	"atky75Elw5mLer+OyCTxSJ9NOpm6p5uiIx9ZKFwpMtUZyuRtrCyx3ti2UwoJdqQrt4f3+YP3EorT1E3e",
-	"4Nxlr22td17zT5m+3CYBbohCe8lyyjyIHOKJL7oZskcZkdQdWJfzmHgj1k7OgL7Me4HBqka+PfviAK7B",
-	"WdZ9oBXDo/BS0umrWIp3TGmJnslbf36J4ApGxxueLv1+RKZdyZxTI/S7Ay+qKeXGI2FljFcSynXeeEs0",
-	"nwrjqyalW/hAVtZXQzSVJ4XFzuVh5Dn0cLZAv8t19mgPBW0PGTtoCFT78v76V0EWXxfC+Jt+l8iim6gc",
-	"jGuSNw5lai3r11+64nkPxi5pqvzLDBWwJvSdcbvgbKPKksjXJPmB6lHFKyHOpZ8zQyDfN5KXR/PZ1WRx",
-	"M4gG49li7r4WqN4WiCHuunfCrCgMIF1dZZHMIoO8MiwAD/AYyXwb44Q9QPEOFwNkOKvWiW7deqGx5YXi",
-	"265myrdKdPst7lFS/qZo44xPzBkfSdjHW4tXe5TzsPk0IHDG4keTOq9m5xxKdcZuvk2seNiGXwHRzXHh",
-	"Dx6PYfYJUbw++kwdzKevcCEF+whj9GWPKQottrQWhDPC+2So9RaUMOSLerB2UDtf3VrvLtBah0jy3s5T",
-	"fXYGF4Ml+5YFFY/3wZ09ibXvmaFj2njC8w+QZjjb9NmehoE/q6Zh5vHCC6x3UaJia0u+MathE9hmXGuo",
-	"9j5o32Nqe/aPQLav9kXy4XI1v+2ofdhZvbDPejfjXjtme5KDoS5zmuUbVUqjXgkAU74l+WYrfpZGAcSA",
-	"yvsT/YRUcDRSqlaHpEO/qMgjZ5ytrnoWEmNdEVcV73SLWKp7sbucGaFVcV9KiHX5LkqZ1vlmDxFXB9w8",
-	"ZZ+3s7WRM94g7poapTjxnsEdigxf3scpZMz6JyXinzvxEZyhe8VdifVLnhnJKbQ/+uWe5ft9erxPiQxZ",
-	"6BUdLiGXQtIqGpZ/3dJNoEJPakZ6F0aVUCd10WAWUgdtmCQUMfZiaXhWk4/PQ3yyu/LnzJFuJXYh3mka",
-	"HFPUlZyt73+NObnXkG7QaVc1tCfx1pnG3Yb4L26hnHig7BowjRuCGCBZiMHnsHVU+l8Ob8b3t+PFcj57",
-	"Jy9O2nt7gNZ5wgA/EFBUj7sAnxfz2fX9YrycXI5nKx0zRxWRZNMdTJAuVm6aybJq4tkex48qgG6HGYeP",
-	"6Bug6SvRi8Wn9ojsUyRbSGDyDIlhAGVLlIbojIAkV4lrSAoNRlRsMd+iI9hKaCsTKMmpCYcrgHHLWQ+i",
-	"QXU23eH6al31Oim6ujmnEDeBNWMDlXCGsiSwhpp5ucUiJvEDNHSYZ0f/6O6Xhyu5buuNnkZlkJUhleVq",
-	"1ddayHyKZmUWom9qIT4hpVC+Ij/onoQK56iNL8epB0FmDzcIUJQSmDDD+JgBhWHEVEC9xJE5ZNr8IE0U",
-	"Mu09c3vupWi5NWgKzU8qZ6T0sIue5EfFNlSbUnacqqKSjrNrRzz3YbQjw1h6O8IvOJdlIycSO6JPiDZA",
-	"jrvuYH0LKqvVqXyuRkY98dosnevv1JM+Lyar1XgmMV6kgCzEPmZFyKwQpELK7gnlRaAelGt0AT5NlpOV",
-	"aM+BTlEuwvJn04msWja/utJ/6c8NooFs5tz2Yo8mOh6hDtTDURigHJuv197wawh28BGd5XtwIPQRZxug",
-	"kjKD7Uf1/DQ1CvXRyB8BMyP8xGPecYvwAGC5PorX1kU4c5Wq0Jqc3MYMxRSJUx9gva8laKMMeSE5vwB/",
-	"tSWM/5V89FdbyJby/b8CDB4V/iNmQHpzHXXfnuMYdHmjIKDkgXCgk/zLl3/GVDnlEKUlQOtFGXxIfR4k",
-	"9OSp1KuC0NUIVaiaEJdyXCZXSegvy5tlKBqBXMzjWHzQJZWK1XAPVKzbc5SCECw4zWIlBCPjlyjFT30N",
-	"j6LhmFLiKb4hDmuUxTJbpXhVIx74+/J6csUbV7Av+GVfO3hQcekTLktett3DnKHkLuOuyqnyiKfkCScq",
-	"QBslWpuWrYJ9Bi9aYlqrZyY0Sf1Lsq3N3MWWs8zwZodWwCpKefNjmGQ8CUmx7y27lBen7Pkytu31+Wml",
-	"i+pb9EQu7me4O4HFWSHKqoz7iApMwyJ/4x3QtbW1QL3/PH7/YT7/CH4OOUgRZBy8egviLZRF8Cn7RQRM",
-	"YK5scjmZXa+G04/3i/n7+Qr8/E//5L/92//x3/0iApk4V8Qbn8ej+Y163EArcHqx0y61/1dd+nxjq1T3",
-	"hfhEcysEcvpJJawDj8GXZ+ufhkfbkTRKdvxJFr8V16K6oETX6qzb9A/wyObZZc4dRhkZ38ULMwjJQJJz",
-	"pcBJdU+aglTPkW+xey7xPmdbN+uwSviPzyyqvqne1r1F1VmGkeoUIf9nMt+uCWpV6+iKsOdC4/SVJikv",
-	"Bt0TNLeIsp1XATmh1Pcpd4SWCH7ltpLcTijgFKMEwA3E4QH7KEwLRW0aKGrVPk9hLuwx2jAZ0Qlwoi7x",
-	"RsFjYIN4yGVI4gU1uz6XZ2AZ9Kt9ExLPJgOW6UYfzBTtEcc6yMklS/tY9gLDzgzzl+FnHHIXFsKH1eoW",
-	"qIcF3JPQEJS5ww2B2jsoLWfB9tPwvDrZ3sgFs2ktXDm5eFG52fuowEsV2sQcHjYpNj1RyOrYL4uvFlFK",
-	"lKSoKCoSrhJUTzXHJVeCsd6oGNTGiNA3m2/Aq29/9Rd/8Rd/8avz8/MCessY7ilS4ctuI6IQshrpvmZo",
-	"KBHsltIW9xGpy/ttzrY3MIMbRL9h+YNo84DegTwT86OIMZSA27PX370FMv8r8me8usbzuxx3Q098L176",
-	"QHLKApSYHRs+QZx6wr6rlUmqpUtkpUsINNdZlgvH+aYIsW/C0rZ6tXO2XVotO0NKrJteZV7lOtaHEhW8",
-	"HLobTlEWrP1yIt+rr3aqxXu3Jd0gMkNZXO0AmbY2vTN83wVj/MJs51+20NVYIcZPs5xamk3hmZNce3u3",
-	"/NDthzPNvQM8jlo/EA3kvXEQDcwN023ytg73xnIuJrPrd9L+rpyfopEMWgU7dAFGi8lKZa8Nr8fitRSv",
-	"pYzDGUighOSGWaIwLx5IcgQoxRssdQQmXTzJBbicLG+Hq9GH8eJ+OB0vVvbXNPKtwu8p3ntXuD5V6Cnm",
-	"rKz6owpvgwSzvQwNohdguFR1O0TP5e+qPtAOlZ+7AMPZ8vN4od9Ufh8ZAbs7lu8sxrfzxep+MR5e/vAO",
-	"CKm1xxkmVjwvkKHRsqjB8vPw9n4x/v5uvFy9A4zskCSDhCTYyepEHD6KIbAtXnP9vhrFO+ur2jjGDnAv",
-	"XcwlnMj7xXj48f56Olwurf4VqrGcmQQsImvRmV1UT5rXAdohpTRoT8r9cDpc3NgdZbKi0g4BCbQqpbGa",
-	"4xale40znREOHmD8KEGXsOCLxXh1t5AUt+YQwx1S70n2IRSBHeQyxP0CrMYLCZqkaF+JAziYIsdCpuQZ",
-	"y7FSM0UvFO0IF4cERRfgw3B2eT//JEgnukhTBDc5chC70j15EjxyOR5eTiez8f1yPp+9K0oCAEn3ov6A",
-	"0DMmmvry+5jJ2gyCmhzsCOPg1ZsI/AcR+Fa0fCXRuK3OxeAu78bvJMsm8GhQui/A1XC0mi/uF+PleCW5",
-	"yhGHvTs6oq8vwGg+Wy2Go9X9eHapd+sa7nB6PNMsHJOMUxhzzQYcwZ1CDccZ+PV5BN6ei8F+e65HO/6H",
-	"t5PFD2o3x+qGQeWINhShnbzM1NkpUnQq3l+DHc5Q5P+KhVD+jeW0W+iEV1usSPFVFREaaKv4dRANzB4X",
-	"f+pNLOFay706iAb2bjT/VG8PooG1k4yHUG0H2Y/i50E0KBl1EA0KjhODtDnI/rde9EE0sBdZ1n6rLJyE",
-	"kxWkl19Zuv2T8/Ua0aG4Q552JHW4tPThre6XVLretoQwxIIqSTROqTndLNDaYRBoCd56bqR2oZeElqL7",
-	"0T3wCtJ7EyD4yZPR3zY1sac5+4Hk4mR0ORSFHKuIaVWARTbT+a06O3WLgDg+fSmQCeb+cgMFC/SJSChS",
-	"JF2V21RWiSdblFRlWXHttbV9xXLq1kbWGmwDc4PdUxF7oTe6q2JUrjH/xNUfm0+UrOyROa0xDTz4kL32",
-	"gpAKgoljtMQcMXempXqFISHBZWFesgaYqwpOxQ+HrQzEKV++0AnjB6m26BSlsCuYNSR3/mUr2JyKEMHZ",
-	"5rZP9UrxQ4/aldoJUrSKyuIpVhVLIwPMAkRGYljLXt2H1T1UlxT15eqSWCdF4Zdyq9PFUBUwtqfhV60h",
-	"Dj8hrMap+7QrLv0527YFuScsxv/188oD2dunQfi3brI/f1fVKNonE/O03da1O25T2BsaZm/atJYiROSW",
-	"YHFEunShW6hv6tWei6jjcFOV6Gihm71UfKC4FIQP4SpZIbjrtJGpTiNrjpXB/eijUjG5puZ1AsiFvPuM",
-	"syQ0kdA0CfUZ6deX3iozzvI+WgmSd0ZpqxUXTFl4wYphLG4O6r/T4Wq8cMovGdfVE8/AW+XJnwSJvvBA",
-	"IoqZhPPTCFJ0m8LMfez3wkgIRysQ3Pns4ilZM9VeB6KqjHu9MMXXKuxVZ54Guxo6uncK5TjGe+jcJ3mC",
-	"yfuj1u0CyuzFJMtQ7AWqKB634pVIde83BPcsyvvcG5/JpXHgx/YO++/hOXvCCepBY19qt81GOrlHjtu5",
-	"5jJ5pS3Z6qtcqTvrnnlXgGPu8vVodPbCXZfCbJN74KVkF/3Ly8sh+WnoNEs8j069DAy3fwf4GHuchat+",
-	"tdnsZdBCKx6GEOAjknEh2064gGxRGpqEXlf2VTh/NFjM73QxpslsMhpEg9sP85mnPmtxlDXiNiiSBRzs",
-	"TBPBrBJA80nCsXQXKAwOmXeou5oQHST+hJEDVcxTLOaEUJgTluM5+oIfX8FX4FA8OOX41u10z1Eg1Sdm",
-	"9QMLOCv355akygBekXZVFB5HBWcS50KWVw7jCiyY26KEIPMU2DcVbqpj3JIDYLmuZKKypgFmF9JBoqw7",
-	"NE/RvS5847iRH0twg6bKsCO+0bTUrCz9uLUQoHc6E0SVuHfEFvjRMvKsqGrgHunvt93SXDPL77cKYTFS",
-	"y15ZK7MCeuoW4ISmoD2QSqh4Scku9jux2n61ANtrEw/aAmR5Qsi0o2rct+fPC9rXVNe0bo1KrVgPm1FE",
-	"kKI53YRe6dTb3shCmaEP0/AOywbePn8i4NWSENVp1ibVGHIXIKtN/lOYtDdJfyJ61ajSRYQqNEa/uiEQ",
-	"2DAcyvVzgAzoinMy1EFsAXRACUApQ1JXaZYqkPWwnfFpTzDNIUeJiprIBCWKxBuFLSFdtwUG6prkFBwQ",
-	"emROP1MNDbIvOIkLofhtSD10SHcwxoz3r6VuyNcr/FMS5rOkQgUL+HWHEK1jkxus4+rxb02nMj4ffxlc",
-	"66I06afhZDp8Px1LaOj70XA6HUSD98PRR+OInl9dOVVgb2VKmIr7AeT4yekawnwr+CUlXPFoDDMZAYLA",
-	"FibgTOVhxlJwBxl/3hPyCB9SZJAhG8Xi6Yb5t5Lf0FXSzY3SoqOVWQYf0X0MGQKxJ4LaAndvtWKp14oQ",
-	"4DVGaY+SuFfi9ZZqlq3FP9Vd0ld1A3F6HK45oi3mmy4cmPITbtYka8SYXB7t8jjlGMBZgvYoSwQZseb0",
-	"3tfB2w8/LCejyXCm40KWq+FsdW//+mkynQ6vx/eX85Eu03a3WI7lhXG4uBmOJjI+ZPVhvBjeTjyRGKci",
-	"rFfsGbau9OeDxl4OsfPEq4fNNjWv/ikVoUiQ8MHnW4eML5+N36H674pir1PgpASfLJEB2s6ay615WxYV",
-	"PGijGu/mMVM46piBBD3hGIGHYwRkxPpoS8kOReD1n/7Z//o3/+Rf/elf/uu//df/ZTVQ922n7aKYghmR",
-	"i1bf5zDF/Djhveohe6678nMeQ3TIjU4LuPJGpztsGfiNqQ767IIDr9zltGUPGn7Zg7suNQShmWWJlfdQ",
-	"j5cUB/IWpTJkUsWAKhAxmX3EuE47OVwAzAuIhTzjDPx8Nnp9/otvwAyhREbc6+E7I+1jQlHr0VwoS68q",
-	"N04nKlR1rmoxwMMRiLMT2HWsB40FqgPAqXG1LORCUtHlNuFbD5i7tY5OF2CAfrCQvvSRftmx3A4VO/Dq",
-	"DY3G78IY76/z6jZuSjC42/cEK+jmFG9JtHLtGEJJoDerDQddspDbW7TJTgQkLxy2txJe5tJndS5qXDSH",
-	"3FI4tRUaXLOsXeC0mEiZnGU2jqShvYTuTYJyhw1lh535HhrSPAI4A3tKNhQxFikcB4VbqJB7hFanEo2C",
-	"lGE5BnlQvFSAgyyUFKqLt37+ALGpPPPczuqSy4ZaMp+JFOXNFLwr5j5WIVPs8N6RWJbBXVFy10qMUGUW",
-	"VDNxQHCi3iA6+tIlG/cpxF7pKJiNo6waFlsR/e0FOOSHZ87KbGKsMjge89bs3MB0Wy+ioQPF8IVKZuDM",
-	"a0APL6ahawz0matusiI3nu/vt4QTz4rtKdlhhlxMJVhFfLPUTh5QIsNFhWLCSZr0gHc5qUxHcpXCzfOK",
-	"ezjK/+lUYy3OMNMVk9U26TGlMrSpU2bYQV6iA5xtPHg62GRmWSmTuXhV5khfmKJJDwTS5B2A2VHjDgae",
-	"c1+lrEi/YiE9Kn+ooumtkSqnpFTn0ANkpOmtoMcKPNCfMSDbNOSmtcWeMIepEtMPmViKVIdMv8vyNK3r",
-	"xDqoei+19QSFHqWfZNWfMIj0esERAwVaFh4pJY3FzP7KIsVuLCZbOxAq0t9T10TRXstK7/n3glGDWwTF",
-	"n5PdHir6uORjEbTSFkNXXcGdgrpSOzNOId6hZwWxucpfNuu+uClWJND281JInBsl4HEGhgzDXy63MNts",
-	"Ib4AO3gENFc5dWCHkwxvtvybIk1U+h3GN+PF9Xi2MnmB4oIK420dDAamaZHmWamajlKGdK5lIeEAypIm",
-	"4t9aG86sgJef//b81Y8y6uU/fP3b87Nvf/zFu9+en32nfnIGQCuo4md0UVsjOSjZrWtZypqGnZnEq+H7",
-	"qUwjm05m7sTe1itrf7Mchdx3IzSFEruSr2UP5n0bRKLdxqaoclI2fI9yj8X8imxEg5gcDa6GN5OpO3Wg",
-	"d5XIVqL4pz/F2WOTMXRNgj7ryIm+CdW8gxITstBzBOWkm5Ap9NUGooqvdiVRBWnLgfmntCqqZTYiFoIM",
-	"3u0l7ToU77JUZ2AxzuoRl3hKz+qZGRr34NViXZ5VOpT47ogLBJP3MHbEAQ2zwsgGE2kbLlR3nUGs1ccU",
-	"Z0ijNSrUHcpkWjVFMJGZ3Y7C+eLtXnhKOlrFFRblKS30IpV/vEFsVNOtn/1MtfFUvPEX/eG6GGuPVDTR",
-	"Iiro3LbyL43y77gTG300SDEdSmbzwI3scGaSpTo01wKuXr7uIYAzbPrlPMsvVmnbP/yvCt5sVxCqFQLW",
-	"oYDqosNhSjY5+hkDMcxilC4KRb8W9dUnzUt/2j/1FaJ9HEbVhMM+PqXTbAf9L5Mn+adq07IvZcW422j4",
-	"pS/vOItKfXf+kqsrrs6uAhLk0Rf8KhFInOlUEDCcbVJxA5fdBl6P1SBGooWrTnFKmDnAHAh/BXwbyZR9",
-	"S9oCws1BJ6jhuonnaElQLE5pD/GSHAXGY79AvbyFuNb5RkLbHnIEd57jMTBlS2i5CfH07nPCuE7ZIm1L",
-	"jqmsKSUJaS9GtYhqUT1cjKKcbYUukeFza9X8u2Tk3CntyJrepEjJpL2YTrZ4780u4DDukcF6nUOaYHe6",
-	"X8GiAemSpuqazJGLQu4LHm4VD269WAlfr3akH56hkT4ZYMHuW0s6T3lnGH7IHnElRFaSIM0CFYxSfL4C",
-	"F9ka3612wUnx78FCz4Pc7DXih3O8Gr1tzy+1XXOi+tTd0zNVC+FVk1rl+P2Utq2p/RLls0kt6LE7PL4V",
-	"aLAXY/tzdVunqrfC8xTrbz2Ktem9tCsNRx8kftRsLsGp9L/ez+cf5R+X49F0Mhtfekp99gA71Jusa2ch",
-	"vD8pZ4+qpr2jvxvjVN14RkdocgU1DQOvAC97/RIjuKWEuJCs+hyixKpE4kBPVg73eIviRxn+BPI94ESD",
-	"ISlMdIgzBg6IIrAmaUoOKClAZs9UuQDMwJHk2QagTNZIPVahl9vd3xmnGDHv6au/L61DbI/gYwHMrGLM",
-	"nDaBtVi6XpKyWG8naEGaMLc/xgrLqI6eqtBHyBXlMsLVTFCiqdOxjaCqsq5oY8dlqMEUU/QzzxI5Mwfx",
-	"Rl/oazULPwwlaK8JekMwRQlIMeMAZ2ArvTunKimWEdMUxWtGBvAtoguU+vO95Rve9nuM+iDkLOX8bkUj",
-	"t17jL10tW/aK2JItPHpsnonH7yHDrOX5zKfNqcdzmni8JOq5yuHgLW/0m5Fp45yT28erP2FRo6Byk0Hs",
-	"xa6zRmRYuFhz3xZ4QvRYoD81ZXgvVdchwb0fLlF8XTmBHG0I9dyjSRaqNYbrlyhR0KWtYQQKXZQVotWG",
-	"A1RotwZzVdkmPCUyhNrjSYjVcKbuZyTPkvfHqcHDKmCFx9MrCVl5N1v9MIgG0/HwWmLSLMbXk/nMqanI",
-	"vl7W3oB1jJvjwIcsp577V5Gp0R/Z4pTqWE+Iasif5sKQQ+YZiomd9NlL2svDPCGKVakVs2I3k5lMbbkZ",
-	"/kb+3zjh3U5MTyTr5/nio4ImlTGtkSpFP/GopoyjPXMFJzEQk5wyFFWAAQvVBWfydGM9THYWWDpHe9e5",
-	"IVYBx25Bq+pqd27FHTwCnbJdiS+0I3h0hW7PkWIen1LHHFdyclpLlw1qG7fce1Ep5iw2KWWA4cjycljw",
-	"YRkFZDi6krRu0dCSbJ1y+CQvviWpDYN+fzecTq4mo+FqIrMcS6S/5Q/L1fhG/LEaXl1JEXUzX6n8yKvx",
-	"SL+/HF6NPWCA4QLdkqRteTuvWiRZV+l/S7A1PvEi0soIpH6ZtM+UOI2s9D482sljUiQ866rmwVEJ54x6",
-	"TuJ4ttKY1KMPw9m1uuYrkWqBS7dKV78ZseXkcGf6WXvcbPuHozTGdRP3pOJtPqtuplLOi2w1W9lROU6Y",
-	"M5SuQ6y7ts7TvVX67SvPJmldij7JT/bx3iN2yFrHLhPP/8Pe3/ZGkmT7YfhXCRD3j+n+u4rN7u3ZuzMN",
-	"w2AXq7u5wya5LHa3VrtjdjAzqiousyJyMyJZU7sYQPeFDVi2YMGQYb2RLQH2K+tKAgQbhmTI38Xyaq9e",
-	"+SsYcU5EPlRFZGUWn4q982amWfkUDydOnDgPv185gR/LjbELPqyt8/CbNZXNthvZ+PJR232lfKW/PxDv",
-	"7BgXDgR9rSSooejmcHfP/d3pVoaLy+hwpaG13vpH1qJE+IHP0zThQYxAPI6sZhDA72QmhZ4qcsVYii6j",
-	"3IJ96ynjGRxmuJi8MicbyPO0AFxeqwuvdQPiHchc6IPiQd/M/FUeT0IxSWj++mnA24rB6BVDVry93vp1",
-	"c7ARlHOaJotQTYntRWWV/mVvFRLu5Y99i8fcAhsOX+rvyZhlmc/3RaOCn2kZlYGlK4xeYIkDeYeQ8+op",
-	"Ye1i6w4YaybuoPU+fz8kg+ti/tXyKU8dOBIx2dwEl8wX00VJmGenqbdRMk3MMxYFT9AuC9uDWctYlRXe",
-	"f8N71omsD54JuuhaIwtoH2JvygShY20JSs34QWGQpSpQU5knMblkTX4ZmesoFIQOZWChI0gqBoV5sArM",
-	"lJSwclkgB3Gcq0BuLFwz8nRKNa97I2uVwxg8C2JWNdYFtYXhVUHc5MKd0NIpgEJ8IIVXuWvp97l23I19",
-	"h/QlJVCpoymXRnmaLisAlobYhcuxcgOrOMpdPJRqUlFYVnJ7hXZ1Y9ikmzELs2MVyCennx35lQJSnzGh",
-	"AlzEBADTiZZkIomWr4ir+SFVYlQIeK3mDMdMaS4KEyScjwghkerd69nl3CGKipjMpwt/oZVd00uO11qd",
-	"0tp8yjk3ZowfdBEmVX9LVvoykRf2ud4aJoIfG2b0wGaV3PrxV9lzdbM5AHetO1BiS29Gee8B0fl5b832",
-	"tI7fYXlTKmC2Tk9PDo/P3w+Pzy9GR0DD/hqO7MO/s/8+EKf3ZE8+b+Ma0tJf60ztqpK5dvQrAOhiBJUm",
-	"iWcJPPeKppYnK34iHw8U6eMShwVdfrEON+IhhgK+MuwCrq5meanqyMZkUZSZgr5hI+zmMFZtR1Bn+6qm",
-	"lo40Szey333S6tVmc5nFqg20zMoxW4ddBanMdBM0SiM3BQKU3wATJZKZFYezgD00ny5Q7i3iBbGPYPmt",
-	"FIxcsrH0G0UtQ+4RFVLwiCbkl6OT44aou2Wk8jDcV3n6CihHrJ0xBl2fnJ+cnxKZkbPh4OTjEFjfAq+/",
-	"E+wsn4XLhGYZi4Fzkzz523/2v/ztv/hXT712rLnjrDkw74zw+if+9K//7Z/+7f/0x7/5x3/7L//6T3/z",
-	"7/70v/7T//f//G/+4z/5H//93/v7f/pH/9sf/+Yf/ulv/t0f/+E/+A//+r//93/vv/7TP//nf/wHf/3/",
-	"/B//1X/4J//sj//tv/yP/+SfVu/xxvc7Y7h0xF0pUVYK4BUn6ZVoeNH/SovCi21QLpVOhE3Obrt5sc3K",
-	"qRkwRD2Vky/9/tGY04kAmsDWhHL4BFfriZHYD3QWNAfnbmmNLf34emcuvs/rqZIxUzWDDPlFL8wjVbfD",
-	"OiuiuUOYuvUhbeliSPiMa9UOQEx4F11ZyfeVInIuiLmtBzkEcJJ0iUaYgGZN+vpYBia+cp5dD/tc+oLa",
-	"nOPsuSRg6QJaR0bH3qTAzXaeCU1vD6yzOV6fQwwl3hifsMpiXWif8qW2L983j9xm9dSbjW2XIsIGFPgi",
-	"KQbyB4iiwKnXFFoJ1Ap6BjA8WiNAy9psuPJChdra8LXI6+O2cJ8bBHsdhFrA2qdEsDlBxsKViSq68M3e",
-	"3l8+/+abF1+//MuXe99883xdbEtvgEha9ZHgIPqnB0oiN4pI1jCr1m8ay7y5LeorVrGL2m8b36ypCPAW",
-	"Kq7TwOvS7NuFIDcCz8F/hix6wVjM4hJ7wN5OuCKXLJFzrPLJZAqBJJTPNXn3YYXpwabxy5bpR5xvtvDt",
-	"Eb0AWPGgawFgvnmdI5xaOkE4CnaWKPaqgELBQcIVu56Tucusqkiux3DaTyEz3ayDEdyPDtxMq9vYy4o3",
-	"BSYkBO8Tz7jWrG2qIUSUJqES70ue6emB1Sfrwz80pZFNg2kmuLP3IbtEvH4Dxc4OzL02zNSp4GiAD/hM",
-	"E6angkfBaM7EFufdTjkfjx00WF28r7iInd0JPeV6QRyZCpGCjHkSOODize/hLB2Af9ZM6Y8FtlYjihZB",
-	"hyt58ZJMb4io1dtJ2Lg1QWKw9i9jETg3Sx9bB7ZZOTmT864G6SpHiNElduqqS6Ii8NV1VBWamm1Vm4mK",
-	"FPs72auu5CYVMLAraEkNXPKE6zJ1eVXFbcIeiip/0DVJvejsR5rwQMKEOwe2jza3wiVrXQnCNfeukJSL",
-	"BRfE3eCWqaAz1iOJnJuVQ82mVIEMQmQzv6tJ1ea5i3NmtrzIK90MsxWmTAxWwvLLrnSLPkZkRmJzGjI6",
-	"h2tF5nTRZl81Hxl1QiU0J4mM8rb2Y4rnZRYfNcHMZVxddZTLDpFZPpnqZlmb25XY3mteCEohf3XAujkq",
-	"H4yEYvdW1uHqQlhurG/8lpZkk4J5Z30aQYp0j1EhQziuMUd9GNxxm7jvurBOd6wNLbR0SaCNvVg3MrdM",
-	"L7+G4LzDyNb4MDenZbzhwHdwR2w4CRtNwNLuWBznX647v9/EvF470nbnXXcyvgerPLzVr03RL87VP9tb",
-	"Z25XO9q7beO7gingqZxtZzs4c90Fvvee7/R29l6Y//zM/Oel+c/X5j8/N//5y53ezjffeAPgzlI/9hHl",
-	"+JMzVvEXWpQiyDXBbOtdgFzzywUxB2tA6+F6SjKZMCDohLIDmlSTPlQbO6Aw49f1zbufr5Os1e39Zj6e",
-	"O9n7m5vkh6gtzha49VdPGDUDoHrcaHc22MgZ+JNy/Ek5brty7OBb+EmPbuwF/fI0bsXGvEPlq/NM3Da+",
-	"aLPmTWh05YX7WI3iu1t7m8zq83XoTJuRvbtIpGtbeFh9IbsCd7DOtOGcGnOqyIRfMwGovBA1BVbXGdUu",
-	"M/nWk0Mr89HeGRE8+mZM5ZcocxtHFsppb8xF5erqbSbz1M+o7+cOrVCkc3V1MTHPr6tJ9MhYduWbXMW0",
-	"UbBTKvxFBI7QLcQQZ64qoqZyHqpaV0wHakkU05vUqtvqs6JloYF+T7OrzQLpcW3jPTgc7b8+smBZ74fH",
-	"54f7UFp7dnJ8ONjp7bzbPz44HOyfnsIto9Ph4HD/6OLg8M2bw8GHo0Ddd3WylmYkj6aEKot6bXZsyHUn",
-	"kWkh1FWyldQj/96lAtUW/vF0D3iHUya1IXEUpvvn58PjAwRtGJwcjz4cne9XMOxLztODw9Hp/vng3fAM",
-	"SuNH5xf7B+8Pj3d6O78awLPvT4/2D4/PL07MqMFdo1+PiptGw0Hx7/0PB4f40rPh24sCJMT8UQUKuWgA",
-	"CzmTeTWl8MY4Xz2bg7kB1613tPPE4xG0MB8FSMqH1+8PzVDvDwbD03OEIDgz/x8cnYz8lHBsPGZRDR7u",
-	"9dHJ4LuRA1sx//i0f3Y88j49rftfK0v8iqXaR8/0dv98SPo2ExWE2G4aryAT9eyA9Il5FjSQnBfqhML2",
-	"EbMe0EgiR4eL31VsvVcEWl39ApagKSAFgeJU7KZpCIiF+ajrrbeTy7X05slifPZfHx4dBha0UbC1+Tnf",
-	"P/8AX/3OyL/3mZrztKp0rQCEGJA6e+G15mLSobwpT9gIH/K+T+ZZ1AlTvreTCwtu4t1KgN2quMGIg5lr",
-	"R7kAFTHmB0yDRStxjVKDIVwGrrcNt5NVbxTMRiHKlUELrdADSx6wVKyEIDbfQsKjFCSmi0qFqdJU51pm",
-	"CxLRhImYZiRmUUIzMCLHPeipFGRGr1g/T/HphF8x3A0Yn0wvZV5wJKxWS8wZu2LQZSeHJarO/pEfj6c6",
-	"2z547CTgEGdjB5TYBq1fTFnGtT8TdsYUGWdyRuilvGZm0Vt+K/cNf1p4iJJ5k6U4oz+07MmMi5Z3BqOG",
-	"TVmHfcuRawwzqLrkivxVnnEV86hOilLNp5lzHU2ZOqsrjspoLa0/D6oCTXKPNcKFsegjFmrL2mHw++Qc",
-	"3zWIVylLOLo4G65JtSB/KUaBRVwbidDStdI+mFIxuZvqtdoodSgB6u0INv/opqKFjMkk7nJ7EODQP01L",
-	"k118rNLMCpwfYFdeLtYN+yY2+fJ41svw6oxZ/W++/8PPf3z6n/1FB9jlNe6qDdkJlpxBFYyWvb31OC3X",
-	"ree11eR5VlNTBVyeMHVKfcsjgmUTznZCVsFeZ1PDLkcvVsaa1TSji3Ixe9I3gid/08tOZpE33cm8helu",
-	"L1JMn7HxWsTJpUksPuXa3iumw3azOhjBicVvr85snmXBCv3WueIbm9BBnbhaNxVQW9bcKwunbG63XRGu",
-	"f75xwcR7b4VHlOSxH0rZITQ48w6ox42V157vtHh/mPAgSnIVkvw4o3MRgCGuuCVfkTGbY1MFUfz3rEyA",
-	"TmWaYz0v1MnPIGzk3TzgW534tcwDgX5Z7tHbg+t0YtcYo5E0+c7c12w/GokP4VLbOXZznjGCmBhlN2R+",
-	"WU0ntaiKkJXlRjpAdFxcf0fV1J+lk2dpiJrMzHmIaq8r6iWuhkB6JwxBHEIHDaQ3GqELPJLjIvQ+hdc2",
-	"geNHAOLi+fI7xanQbVTOGHWE9aaltdlamZpyIkohL9dHMUJuedq5CaudQW2Rd6uRqjzYhAv5Yr1btXhV",
-	"uKEbgSi0ZFjsuoDXxRCXPQbr44Ll4uqYN9ZU6/QtASFwTg21UJrNlqATvlmFxfpP/sJfc/z7Jf7PvbVF",
-	"XjdYQ9XlYxdNDHubWyN2xMICY1SIZ0/NRQFO7Yl9C5UyV+vemWszaOxtUMOWSsXD+nojyvggf20X6vMw",
-	"pnKL9OBlXEfXxwqU0AoAcJ2PtE6cjd8Oi8DI9fhmjCeBKuTqFK0tOloiz10LltkwVEEG3VFEE3Y7aJFT",
-	"Ppn6RSXBZRXoZMDFsxG0o32hv6dYtHa/sXjvOaSJHVW1gnbKihq8C3ymR2wSylhmBdSUSqRugfzkKUNt",
-	"F0Z2kfpm5u4Ro8lmg+6h5FjGOJDmGGCDgT5iAA/qz7pkn2WOj6Wzir1CtLSJBQXTf8ekoipTSKtu+T/V",
-	"pk8pVWouV1Jknr/4xV05k/xUl11JNIp2h+TKsaPcyCu6DvomDHLjjMD6c2fD05Oz8x7ZPzg5PT88Oe6R",
-	"wcnxaHhsfjo/3x+8ew///nh4vn806pH3w9Fo/+1wRGRGhh+HGNhs5TkoUFUCCRw4Qki04/UVdAXoXGfN",
-	"tMBFbANzURADNZkZqweCANLgEpLgsnFAk8DYRVLEbwoUo2XxGvGJOPToh8sFoZD0VyImIXmJJoxGU4AS",
-	"6XPh5yYRmQSS1EDcetGFOijKzUniO7bw2XXmXadSKe4lelD2YWJug40FfS/5ZcIjYusxML2RkqlUmliX",
-	"lT8j55pliyM21iG71E1ih6HMWMTSAn/QjCnVecb8mMha6nTEbfrKJtucm5bKz71SBJY6aSdqaYzDIvaJ",
-	"a2HrfzrATNaK4D3pBqS+h/RwtiAMOxcwXTByhYJdYSv07xgvvv752h0jVyzzBS5edtsyites3QZKSd8U",
-	"+y6hSn9Q3eCxGuKlACEbZHsRmmUko5iBOKdZrL4tcIhlylmMcfWUCeUgv/2pajcQ6WrdIb6nbLd/kJPx",
-	"YMqiK88Qd2K2L150qP3wQBucexeMZi1ymVaOifBcEzt+0dg3fGIZEQJgr+gnwdlV1gYn5sUOi9h8y4fn",
-	"KiQgeOEe08Iry0XMIxryNsyYDpcED8Ox3b87DdFDsaxD41a5kr7b6e0M359CztvxycXB8Pjk/eHxPmbE",
-	"Icfn4OTsoKD8HH7cP/qwfw5/n5y/G55dHA0/Dv2ZIJpmE6ZbNi0XvJZKhjlVvZ3T4dlg6P518e7D8QFy",
-	"kYyGg5PjA39q2WqoM/Td5VVXTF4x7MXU2CY2Oihqa2c1+SVIz9fI5wasmh1B1/GRYAwoDrGruVXUSkPY",
-	"RWeEfjZjMa+DYVc9cJrNAsJtLgWEO7UQZaEc6zoz7fshyMj+2fnRr62s4k/mX/unp0eHg/3XR8Ob8tJa",
-	"h0aF9cf2oOhlz85zdVTWcJzU5OYmOcbriknWzNMmLs1yktY71+5u1pp9PG7/KTx1L+quuhd7L9Z76+xm",
-	"VKSLt+EnHqFn8yQN0DjCbuTJfLA8Itqmn14JYxNeMZYqY4hAbhs8G7I86rQKaxHBlgsEAFXiWzKHeCQC",
-	"nl8C8IwzlltEP9gPbJYGz6EuFzNQjhEKpRojPuOBqoaMa8C9dZUkKUCBYg7vHAgOlJap8715xy2tnLic",
-	"iP4asg0O34BQNsBldyjtKxFovem1mUNHbdbCpdN8Jc5iX1HGIiszV4xhz8lf2YO1MuwjQZ1KxUSAFxqf",
-	"tYJsBAlysMuiHyDSiaZSKuZhg6602p9rw3T7vOYWg2nXqW9StM1d2jxf3pNRrJi1Jyxrgm11wyy4iE0N",
-	"3tQzOiOmlJ8GKYqYUufyKhAjYD+kPGOqE9LNWll9z7xsWa4d1a/C6/wD8EOtfHWnt/N8p7fzYqe34y9T",
-	"HU35WA9kkjA6yT0OyHHG2I1QiLrDrsMnvZ3jE4GAnbcd/PAVH1aLVVbxyVHfe/G0ixhGSSUDCL9tSCVu",
-	"5OHeiGHOA5ja7KfgE/GRK77hHFQ7WExDxX3TkAOwrtPezKEgb324iLa5+1c8TVl8QBcdIo1x29L9cLXT",
-	"MqWCBWtbX9dkGwzrvG3xozI3X5gtMKFpj+CfKUUwLSH1BRcXmUzYhTF9vGaNiDsqx4Yqr47ok+i5O26l",
-	"doo7K58pWt9ueBOpfVqzS7h048DlmoBlIrU/mTiIhmfrY74zlnSgAIUu1Ml43NpmMKMLq8XHrygzP5Y5",
-	"5veBVs2IFAF/eBVgVfmjjxIYBkER2FhTq0YjyYU3U3g1OLT0VYwmuJu+rQDrhRH0VCI7JDK/lvKKXiYM",
-	"RM/TwHaQbfhNOwnLU1/O8/IwewVN0FRNfevgUraAQn0tLQZqnK8HLTnIEbDEZYUoPwHTmGYYp2LXxlhW",
-	"OmN0Br5ppA4hVCzw9AiBB3MhYzTuEaqcq3POkkjOiqCEktEVq2XYtylbKkAGflHFGPjF6qT9Lmf5Wgvx",
-	"V3CTNd1Zds5nrL2WmcvsKuFqLbT7J3ef77xkP1od/yaJqLBxrtrYxjryI/Qiu4vv0hVbhNNKqCCFa9Ls",
-	"VBg6tTWwQCu5Nm3+zeHbD2dQtXryaf3pxOoU06ii1T3bsaZhKf3wbQ2I7g72mbGTA3p+Y4f4DXzIXYhY",
-	"7L5bVhQ0OJPtkH4EsvooQGt7mbmj3OrpG5kGMgAhp5rEkkG8ioyr0ApVp3GgEKeguE5YPGGZJcwzu9mc",
-	"K0YuF8vUpo1H7dUF5EOg7e7zLpNEPFkRmkY6UNZARUzQ8Y3AI1gp6hI3PAFzOR84bgRf0iVNQvAW5poZ",
-	"fNX8iZWYBDS+eHUlq6RoSrVspxw6r1QtR4AOzvbfgPsCHBoY2KnQup+fHe4j5fvJmzeWBv5gODg6PLYU",
-	"cqeH+CP6QTA0M3g3PPiAEBef9g/PsV748Pji9Ozk7dlwNDK3vz45Ox8eXJwPB+/MZ4ZnEHYaHlx8OB59",
-	"ODwHr29v5/zkYvh+ePZ2eDxAVIbTk7Pzi9MCJQJ/wAYcnNjvvzk5Ojr5dPHh1Px6Nnh3+NFGjPaPbBzr",
-	"YvTu5NNOb2ewfzwYHuGv4Lc5uDAXh2cfDwfm8x9PDg8ClPYjwHjZ7Ki4xv9aZbArby1ZBGzqd8kG0II8",
-	"o+Y9avhe3SOHtcPTMnFxcHZ4fjjYP1pm2OndnJ3UQ7XQjSjBfdAr9rlKeeTXoGEA7a7ZVzFXjAbKaeKc",
-	"3SEZmr9IMRQAzFjEeKo3yxDLmJJJY4aZTK67qW73TBDYJ5zIziedM+ZXYuCnw+O6Khn+ncHRh9DCVzmU",
-	"E3TrYUmpWgApHJ6/Ozy+eGG0n/v3y3frLTMeh7h3cSyKb9Vb6gSwFIyS1TcJmiBu1WzIt3SD9bNUUB0U",
-	"07bsQSty0o0HrRFFbUkiAtoVbaSNWEaKrrqONE7WWW2BdpixilpYikcWuFGIG6LNiYtkSLfZWztXKyuu",
-	"7VLzcYS2wKdrsKnnNA34CzuzJJUPBFVlV2dhS6WfWfisxhxdmdwGww1qG5n4/YjBIQ6o2IqNWLEhjfY7",
-	"ONv/dFyxJ33ScE7VVUnx2sXckqItS0Xcms9ig1yJyvpaQ3S87BO3FOm2I75hv60KIRE6QXVk3BhMuWCK",
-	"LeUd2xf2dqqpBYrRLJoWdu0MqZdhCLQ/71hpniTg1iJcOJgvJIXEaDShYkFmNSLdmxUuhYacC4imbXYI",
-	"uDuq+E2LoSbyU4D7vS3feyNzfXvygmXUoHZ09u3iai0ruHKhcg5lpRdFcUwn9Noy/mifrs8h9rUy5k0y",
-	"xhuitXOqKo2FYxpyv5KIZgxBwHC9VWuUyESCu+DWsYqW5HoVCrsiYxvwiTRMaMsKp/o0FM1phlo95+Ak",
-	"X9WwNElaqv8uQfoN0jDMkuART2lrC6byRPsYzWn5UOB0lXU8G+liaOvi7arqoHgk4WJCIjmbGWk2g777",
-	"V7JapBNS4zg9y6NTfLSeeuJWbNmJpUEKS8YN8za8cOWQ52dGYJJRoZmf2rS53NjT2hkbpVRsaWT3XOp0",
-	"xKLMt9RU8ftSFRJV7GcvcHCIXqQAPGhMCK9TinsSKnRKcz11dVO9op4z5ZHOs/V9si3D13u7lTERdzDP",
-	"gKnSY2zJJO4MiQXfLth+GtGhHHQvfj3YEXzZjSo6xwmdNIddmhP1ARvOQZDBy/yt5XSyGcjIfXtojTHb",
-	"CVQVmAlbcuLfmND3Hjh8u7qLvbt7jRq3Mqhh4TiFKUPvYkgEBtJfA14g18OnCZBf2UxjqgC63jfTk0zm",
-	"Ftu5HbpbMFM4k/l6lA7sJkBU38Iwu8fLbvSWByo81meuvcsDaWxTi5lvtnmbrM0sTK/L5xZyXqpmx7Nc",
-	"FFamOeRwQdLDMudykVoMKGVCFnnJ9RzjJXV2TXlCveW3sYy0zBSUcNKMFTgAEErMGPOadA0h8I6ep8bk",
-	"eRGu7K7FgDbNLa+1tkgks8f8omXLoC7lYPrE44OYgW9nExNqzFlSS3Q43n8/3OntHB4Mj88Pz399cfzh",
-	"/WtAgD99d3I8bEjg7x5xwm83Al9i15hn87+NhgdQdivkpphzxhXk1O+07RC+198ftTFaSFH/tv7kzWhy",
-	"4cqo1u0rHhCSNe61Dh4JmcWYy9PkEcebeus/W4MUWXv3xinTS7PqBrIx/RfJx95v6MxKZETXO6WP8K4V",
-	"shP82duqcrsqCkPLELRNDTjf6e18cP84O/lwfng8rKUh+JaOffN5UaPahXMtiliqRyVJQ1FY9vO9l79Y",
-	"D6GGkZObPN+WE+rWtvt6k9eUvX1QLNuPIpcls3ToyRjVXVN7lNk7bkYanfCIiYg1kK/PcqUR6va0svI6",
-	"0DcDlVhrw+49MzpETXnqLwOrw5ssHQSxQEoxTarsPVVMDa4TFuTtrUJAtIgAVaAe7P+wq94xq8zXUjdC",
-	"sjJAkViVFc1mqcxotqhOSNNeV7iIuIJc5ZRpXoe5r4/B2oVRkWRfij2QQSy3MdTN2ziItsgIQW45z0ar",
-	"UnnFhGW9s25g1SM10rGIaprISc6+UqR4VaU07z0VMc3A87bBUfLrNZF0u0bX+iAzOcYCN5oc4SPFSfi2",
-	"CARvNQrbDnHlZ3XYTtr//V7/m+/t/3cv+t////9ipwMoi/3fCqoGNNwno1D85CsZDKSjK83SChuJBf+Z",
-	"0QXR9IotJ4WuTcxp5CjHa8eh8EC9xKZKcprQbOZX4zVC0y7c3TQFD1mHRUmzjF/T5LQrNzc8122vtI+8",
-	"YzTr9pxSTKlgyXhDllxcliu0n+zV7CBPviyfCBaXhW4tUzK6jRdL+IQjh263HjARD8Lh9Tgoql2TQqDO",
-	"o4tfUHE9NM94G/2DheUKFf9CHtNrGl11aeKE6mDeuNJUxIrQCTXnNGT1a9+RtxTdVjIjc5oZIas59ksS",
-	"XDkLepZqUc+EX1eLrqpOlRl7zeK2OHut4fjyjIqIHUt/0UcLjGoYhwJlnlH/OjQX2loIbKy7zK65v7M6",
-	"mXGRa6b8SlmwH1rzARckw4179q0hNDsu35WKuxnRErY4V2dlxOoadkz/e7Rsv2j3tabRdBZYtGlCu6rX",
-	"NOOIU96ANB1KDZZZO5lEGMiBFNq2G589awDT6Zy32SIbuelrePoIuEM7sBsLFr/BY1iZwjgCR11BTgnV",
-	"BGfDM3/OsHtFGHczTIKHlwbd02m71xeHy6H0XPqNIT2Xn6Ydt845FZrFb9oywODt57LlzW1qRBGVAXVL",
-	"gUXv8qFrCbdLqdbIO42AHTXGadiBlpSSx/guOANxUdfGotLTUoFW1nLdWME5KSagV9jpS5xMtTVZaKbC",
-	"rnC7tzOVneUbPCDsO4t6KZVhQ9uhIx1Lgb9yMtrp7Zx8HJ4dfPD7xht2jrSrHZ5R3hF80pyAROcHAgUQ",
-	"sM20XPTzqWwp/u6tqwuh6C6+rlkUNvFqdJyAHxsbMNIs7ezAdUaDk6fz/e+GjWS3G+ai2y+Fh7B27OqS",
-	"OlQ/t6zjkYfJvqjrjw0cOD9f48CpnS9C2DIzGjPwQslcE0oiKXSGJY5rwzEVs7IEc3tZdZh/7aXObM//",
-	"UDGc2hM7FPujhzKmmGBC1RVCj1rF3Vz3WZ2roPi8ltIx13cR/44OjGWZrj0ebBseQn3upAA4aidIeHbN",
-	"o04VdVqOwtaNnwhlqd/axrI1brYBh3Z5bl0tNUxkdKX8dtRGPOEBZmc/efES5kvPNSfYie+W9tx3J++H",
-	"Fx8PR4B7Bn+8Hh5cnJ18OIaq2uH5xfGHs9Hh8VuvAoVX+lFbZnVQhCqNrHmoo/NjbZqbfalFCAl2v36+",
-	"6bjCYofh1+78B7e3zOaiQs0tLoy/RS3C2h49hW91m4ZZU6iQq2+uFPqWgxVzOhFSdYh8HeATXK0W2i13",
-	"Ng6cxynmvceY1bDCVOaBthVFfl2tctmfHtDeQSFzHckVz76fxoXNUlewuzoBEWQSJRSQ4RXOAG6YLXIg",
-	"rrm21Tnt1wlkEK4Ttx+bV8eGhaFuRW3iYwhzXbvcMMS9UPSa7XTiY6ocm1wbG5TDJmkS67zecmwnf57R",
-	"tJ+n1mCCkLXNJ2yRHVZxZK68nhLI22vzos7OyQ2Ns3XEe5YoQUs0YivByDLq9JUC2oRqoRAfm9Gb0UWv",
-	"TAqUIlkQKSwgKcD+IBjHVOaqFaztqi+ufdqrT79tam96U9ae77UqgOpWOV04porK9bP9UwTXMNu9OTWd",
-	"Hu0fVx1hr0P1vHfm92kqmXaHWlf/E/K42J6Gl7xLX13OakPShZZ2a0v2yoTRa6a6Oem7qX/oDhCi+ADs",
-	"mM5C3nuzBMTaYndN7H1kAaURbR2QMlUb9GOkpTeLRmf0miWVTCtPipQAb4RH8aCdWDmpwo1EYqbJjKZe",
-	"zLTQQlpJeFcs2+T0hYyZ9mk3YlYAljtcTGSlm83y7WiAlpEBnLZpznbIq8DW7b1WPvv8cE1ibdnkDctv",
-	"Wy7EcpoaakAix3LdfSqb+wZyvXqExnSCDqWabMJFh9ulvPItCBhI0oeiU8jRHxv7RJA6WGrl+AZarAtY",
-	"aljrdAVZXxLGDRRDJ68r5brhZUEBdzPppsgNWcNCrn6qV6l7sZMWlKeR4+DqepTt4GNZ9tJ3i5L5MqRa",
-	"UCei+6to4OVCs2V4qr299Z5aayY4RisxaRjK2/A4WwSMnd7Oh+PXJ0DEczA8RQz5/bOzw4/m0tFwH/5/",
-	"fHJ+cXACdyNmmXcAqfYfLdFZ9pUiZt5qOPvz1jtzFCiCAqcuE7EifbKSyW+9zmIF/3p9rsQSyoRMOFb7",
-	"mNPARDJFnrztv/vY33v5tAUCTeeAzx15+z+6sp2bcbt4xy+SYsyzWShL+nc5TfiYr095hTb+qrh7k1hW",
-	"yyLOKFQuVgxTy3LZNV1H8fczHtk61Lq0ffUVEaajSY8cnXzqkXeHb9/1Cuy7C/it+MtcvEFg08MJXl68",
-	"waQ1JBTcamzS8XZtKgS8UkVmCbZgUqqzWjZ5zSmtKIl9kCVWytlafVSZ9CKifXhukTKPfo3/H53vI86l",
-	"T9ffimgUNEz7xx+gouZgaJEvvzs8GX0XYHV7CG3wq2p3XbM/HL8f7o8+nFmw0HeHZvBOAtEHTZOOIEkx",
-	"i/jMulU9EB3+JZtILqIAtolRKe/qJOwliDBePqoxsZdX04TmUKcafL64I/gKW+kafoO9IfSCQuQ6VqnX",
-	"N5PlY7DVH3UN/GHw4b33NCa4PgrSQ23ESG+VTvnmysQvjeryNNSHbGmEa+MVlGu1ib66VbCAhnj+ao19",
-	"uJz+E+V6qDSfeQMcUzkniRQTKMrBcu45TxKSZvKSXiYLYk41PXK5IIrPcqQXLwzVKvCsRTPiCSNCAr9u",
-	"yaG7UsI9zuSscipbahJNxoCgnhSUYYok/IoRPeUKvMSmUSRhSnkLurUMvltwgYYwE40v8WCjlEe78v2h",
-	"8baR/6WTxrSeI1wthgiXtKPVPlspZScyMyd8Ci4O7zDEXKVUR9P1O9FBcacloMA6ej/dBAZxrO8/yC/R",
-	"EVUXcyrWlfTP6MKGQ/3YTBUpb6QbqK4Iv6VX9apmcsYVe70Iupo6LIO2zlbWwdl6ROOYZXD0XRdgL3ra",
-	"s9JYGfmqFLomNMj3UOjMQ0i0ksGyLM1jYK+SGbFukRahnU0KU1mUcMFCLbDFUXOWMfCIg+lUK9isihXN",
-	"Em79mC1BdDI5ew8xN79IdUitPGx/azCFOaG6U/NndHHk/IMeLlIzgMPuMGh26keaZl3A0ypUMK2ZT8tH",
-	"msCyb5LuXpepBpodTXWuakG6Ane/xO1/fXLyHfzjaAiQ/01gq1o2SRbUhXuZrH2nOytgFfFpzrEuVkIh",
-	"UzVZrzSuaEkxBJU1WV3RFWlrUDab2GI3XbYWKmpuzJAokdGVK3Hykr5h8KcMFL/82TfrIsUdlne5gusf",
-	"x98J1BO03l1Wl9TSriYWsHFV2Ky4RejBDa8dbFan9VWV6sogvlyLuNBa4AtZrwn4qkR7pVBmVzYs1SmQ",
-	"1ZKCj6uT8djS+4VBDZZoHbrgjNgPWw968bmGrm5UEU8X7Y0WN6T1PIwX6xDdU5oGmNdcQaG5VUwY5PXO",
-	"qSJpfplwNWVxIK/6Z3vdc0PW01bvtaathlFrmIlf22/dzlgv9+QqTLvX4Kd0/fcTenumB362GVTVCXIU",
-	"2p5y9Op5rsmktcN4VSGR23HtCA2r4yRbjQRd+04gGR1rzL+UMZxA4vJcijkHPCNzumhbQHskJ2dyHiq+",
-	"ZkKfU3XlxWOCq9Z4pUbgJRnLJJFzQgVhM2ax12iaZvKaJgSBoMmLl2TatnGDsgm+FuLnPnQ4nryxT/iJ",
-	"DVOZaXXKIAe0/YknOICbsNRpN9odMoJDw6PlfixTfeOeNPHgWTktP+a6sDKe1elaEq7VpYFVmXnG9WJk",
-	"WudIeGiGDgT81xs3pL/8ZCxV6AcoDryveOtU63Tnxx8hfDj2xA2H1yxbELP8wKUEcPTAg/j5hz5SUH8u",
-	"jvxQ3Mv1t+QzKPPoM3kiJIAQ9Ll42iOfsYqzz8Vn8oSKBaEIDPPUHDMpBjzl+LcCoHFe2bJzdGWpKU/N",
-	"KoIcRBgIo5NiFvG4RAvNFetHVFnEbmrO+4xPhHl7LkDxEB4Xedov917u/lYMs0xmChbp59NMXiZs9tl+",
-	"AROXCDVm22XCMDiLbzbzw0TEHCGkA3oxymcfsK36R+6nJ7+f9gfHPcLE093figHC6ygS0SwzOop8PozZ",
-	"LJXmfYv+d2zx+VVVHcg8qwPxkIzpPBOYdanoDErz80Tv/lZ8sJ0EEDqFyP5W/Zn+ZWycKxbv/hayJHjE",
-	"BDLFoOGys5/SaMr6L3b34FSQWOFQ3z57Np/Pdylc3pXZ5Jl9Vj07OhwMj0dDeMYhJu18u3PEqfi9MUP/",
-	"9q//0d/+y79foev7duc5HDFTJmjKd77d+dnu3u7PAFlNT0GOn9GUP7t+/gxlC2V74gMt/mSs3pQJFtv9",
-	"Cgs1e9YAFsBsMJ/yaEqMPL1yLAclTo9Ne62kvCqH9Y6ALDyDnNiUyTRh7mMsUQysmF1yzOYFmPDuDnQr",
-	"K5Jwd4640vuuFwCDTWdMg1X0mz/scNOH3+UsWziD71uH7Iw6p1XOpv89Wt7GW+qsOatvCyVo+d9Wptt1",
-	"edMyZleywMmp76IwyHZ+zPbp+Xxxd60Fq0cRf+OjPFOQO14+ukya0HIYHNt77UWFMdp8iPrxezgUpWZ7",
-	"gHXxYm9vqRyApmlimS6f/ZVNOCw/1bhdwiBCdRHsBvWRPxGMpHDNXBnTPAlWHxQtfGbVKZZAANbxb3Z0",
-	"luPZze0e5sfD49H5xf7B+8Pjne/NzYUOiI3eYP0SwMVqAs9Cw1uHriT7RuPU1r4ovuixC1aGcPn+Gw0j",
-	"BMawrLE6kC6dfP/8vCB4rAxub+dXg53v0ZHuGUekBqq1c0Vt+Zpa3vKsspV9xxY7KLGwBb2W8eL2hLXS",
-	"RhuUq1tiOsvZjytS8PxOGrDdkx1cTs/+wOMfn2XsmjMIVodkwly/oUzsGG24HZKD+azn7IeWIrP3RYnM",
-	"OvHgEUOxcEWDTijqTT2fMiLyTDGieXSlzG5MzQGHxcSoTvLEmPNigX9AyVQRdavWb/WMYS7H8CouJmSS",
-	"85iKiD0lFM1jzmIic49pNZCzNGGa4RnvcUvksSwT8NuLZLNIVKFubixL9qy6Xv0EpSljNO67Kp91IjW1",
-	"fPtA2W4ECCvNoF5kYU9NMtfEvI/QROYxefLH//kf/O3/9a+e4pERA9FEMVuZZmR0VYTOGEWklXsXocc4",
-	"mZOMgSNwjRFW3nYvFpj7XCvzq2jbygGwhjh00wGOecaM/K3o3tGvR4XqrRm8IXMMMX3LTm6rLeYa+DCG",
-	"WCkDq3PuUJHvYU7ry8XhoqL6c8xFfsVHrxjuoPDQgshxJf1fuzL9scxFTLQklwyICFYV2lDE+/iKnyy0",
-	"zb48oBl7wxPvAfjc4QuMecJuQQtb7OiuerhM2ulfcZs4F/COUU0iKoy8YAIPqYEML6k9hX5NcwcUz3M9",
-	"tb4zPWULMqXXDGTUrTbCBRnLLGIBt1fZzu845uK1cH85ttKqd6QYZhvJXPHYfH8vO029P232G+z3TQXl",
-	"0qITtTj6DU6ORx+OzvcrtWIXByeD85Oznd7OweHodP988A7YULrsPksd39Y9qN7Mh9mJlmXELxN3JRLh",
-	"GW7SH7BBweaUh5QIV06BKE0XypzNLGUq/ryqAZAI5eaic1/igu29d3/AI5MXxTKHPeg1ZF5LeaUIw3Bh",
-	"FOVZBgEyREzJE0byIoA3lRn/vRTmGteKGEnsmc1nJpUmP9/rQUa5zMDQwWAY+ayueGpsJfG5gBPAvUrb",
-	"nU5IbTa7KYUQkNm6zHZtrCifjJrWVmZghJ3bfvWGDX1oBWeHyyOy7srW73uNUl6oRe9R9y3TtyE6O3cb",
-	"z/kzmK2w+VvpvUIVlLKMyxj+7RTNCxKbDa2/4hCoULuA8ikvWpcl5sZfQvi+akavUHkA2JGxlHfJMSRO",
-	"GJ2EWchrLeduQeO6HgiGf4MUww2R5Lt59VJ26y2EmDcPWC/l1SZKkgIgL6IiYglyMcU8LsoQHJZNRhKa",
-	"KjM6mHXsjT6LeNvPNa18aFXhfExHG5+lQolKpIYFjRbGVCbxZ3LFWAoWLmDhMUEsJhvJheaJhZMryph3",
-	"yckYQh0lnaHNFplPJRjIRF6zLKFpysUE0COgMO63Ys6FTXECSkNFJkyTl3vfQKsuoM6lVygi/Ns0Fa4K",
-	"qS+cEoK2O9MqY4zQRLNMUM2vmcJUn0bL5xHYPA9t7axZCo93++xi5myzgbNmgnCNmJPGlCtw4z7uGXuG",
-	"W1L4KDaA60X6IiIcgaabGK1AKDG6DiJou2R/rFlmedhpnNi6W3cuKwDHsysWk4RqtkvOpwwqW2PQZ+ay",
-	"U0b2fDfHYiA4fHmCt9C6m4rW1virV7rTQV3t/aSuugs/7r1h6d+30s0iCRY3sQ3eJScOt9SI7DVzy8Hs",
-	"uuaRCzTk7LKpbqOeBARoxAMJ8U8ydEMZqkBOh9MRCsYzrpAEvGeUoTY2HZj+PXRRQQleRGeMPDFHMUzL",
-	"1jTTRIqnvryDSGZxZSxPbFsetRL09OcnBXhHwpsx0+fYEhf45fe9vLZR5fLxV7CpO4huknHF1C45FFDO",
-	"kHGbLaMimTKi6EKR+ZQZubcFDsZKkIIpEHuaJGVxk9Lc/CmJmfcemclrBr4RRWZ5NPUtAdeBL8YIKLv0",
-	"0+5/m8JfsPq1OKuUDIAbitKSF4iomRHzlEc6z6xRDNUlWMCaoeUL7Ale19k0n10KypPmioNuG7qMNNN9",
-	"pTNGZ3XxKNE7uaDQjmU/lzenwfZup7czZTS2JbsDKAQaSKEzmdQ/s1q/bKkF+gdcVfFZ2jwysmVs/VMA",
-	"p2z72Lnlmgnf++NNpbyapqpuKOt1ic719FkiLZiwP/R+JBHI9i4UFbz7ttNNR0glvrFuceWMO9/+5vty",
-	"DsxQ1Yd+B8sKd3wDKjGA7d8OhyK2uxvWIjqPf8bGGVNTEhmlxnbJfjI3G9+LvZce7zx+Y2V8Xq5+boS0",
-	"y3h7ZV2NmO4P4FN3JL63NJB9iOKCpguP6Rm7llfMRXyXBtaGP6iISZRIxRTYHkpGV0xjrtGMxZyGRnlY",
-	"fr/beBNWffI+h75hsIuq19XxTqlSc0sXGz6JQN1bhIWjYNRh2SweVGe50oMpFRN2al9W1uJewhEGfMvv",
-	"sXQVJ3iXFCuiTAcDW8/Oo+/IW/vGHamn+ke2TU9tNsdWyTSsJKmptua300hagsPfriYQXPI5+f2Fvf55",
-	"l7yRGfnZHsHH0ozFzDQFKyrgIcjA0PimSl3rnCqSwRdjV70MVcSXeaZ0b7W6WOURvvgVoWKhp1xMiExi",
-	"lpmjBGiAimL1GfvQYDf0j3J7QRLk/rgg3gu4XdEpVN9pigAyvoTgS5wdSaE2eVlrOpZDrgnVxdCSDxCB",
-	"0lMmyJPP+J6DnH02T79nT1FL6ClXPaKYBgesFIzkaa++/idwJcezmwPcDLq4jG49vCtr5A104jSTcvyI",
-	"Fzmi8RVEot6EhHOkSEJ6ODMtKcuUFDX2CzhZKzlj4FKS4/bZBaTvUnbxBtgtAHUEkCeDuQ+rs24OUtX+",
-	"tEpB2Ky2+1EmM9yp/7U68J7z2jsjP3d1gL/lg3ulK88KStuG7EHoW+lSonHMYlgPwOaxS5ZSUUGs4ZLN",
-	"SnU57iI2d2HWX48oaavH3KKagV+Me6JS+3FcHf9hQcO7rfFxX2MfJlI+HgNveT07ZFV8i1aWtgjXZMaY",
-	"ftxCXXimYpYwRJJbNoGM2N2WdPliQC99xzPz0fgRjmyWJ/U848aFeobUvFu/Rs+6+Yaf31kjfEsTf3+c",
-	"ktKixm7EtLJRDKWN4VNmpe+S12wsMwb+CUTMNtc1VOUZ+3tOF4QmWk4gFrKyEYV3H3+F3s0ld4uiHkdU",
-	"6QOXKniP0Y6WGw5MVW2CZK4VR4al6eMxpi4lRQ+R92QBvjI8lttqUSPK9mRfQst/pchUqhQYE3pFSM+h",
-	"V6F/oKyeRxj3CCjqINnVZzK9Zfo1NO0O5xo/4Jlce+HGlb04Pg3VMfWpyBi96k8SqsK558MlYCoGzLvt",
-	"0MdsSQuU+SI0C4ub8MVem/a8hebcR75w5XMt0oVXB+Ie4KNCSb8nKRMIpGfmAQ4QVQyxkqK0ijjYg8M1",
-	"FaAtkNFBZsSyeIDDBbPhKpP4lSI0nnHBlc6odtCCWiaxxSM1k+pdTqaFtfncSpumbOGDWDPl5zGRJhTX",
-	"zOzVu5C3NfG/kMJYjmCHGt2ztBRGTayA3E1lEqtXIIbzEgAxpJ1vIk13m2v22OexJXDWDWegt32rHvvV",
-	"btl7j6W4qd0vkGBEEyZimvXHjDWAJpxXN2b3DKFxnNlt3LmnhNQ2+hHjBlC9h80US65trZe584qlge17",
-	"YL/xBpp1Hzt49Ytt9nBs2eOt9XmP8CpEsShj2s0TMXYy1giX85xmcpLRGWzvS7HRahLeLjmEA6Cayrlw",
-	"TFeROUguiB0kc3B0GXSltwttbCFtCM1lIGCSqSf+AgAMtfm6qwT28hMPsqfXZdIvg2UNh53Cx5XIVldA",
-	"LTyGRrcszf2dOQpBjz3O8Xz2Bwhvh80q7gaRPDl7MyBff/3y66f1ENzS8u4RSmZS6KkFmAO47wUz+8CU",
-	"0bq6t5nh5IotXsHJ4Rq9DCXcuPkMR6hx9BzVKkqtc4ILQNQwAj463z//MCLIUH00PLDfn/LJlGVkNPzV",
-	"h+HxYOhHs3M9DcTsUqqn1VjYFRON4bAwh/jLvU3iYpr9oIt5W5OEswLk5R673RQAr8j6sgAimrE+RFub",
-	"AVNGmN2EqTRcaJZd0wSMdSMITtdDXMumRUHyRkJFjzAaTesVWyFklQHN2GlCxTZBqrg2PQyWyhs648nC",
-	"tMG7f8BVgO+6sZZLqWDJso5bVmGo875vkKBnpts00g0R0WOpnclZNRRAgyiG1cBgoKBTgoIY7ZIqWiRm",
-	"2gGFvCKYMoZMCdZCXRUw89EBNu1xH1iMLNqOPIhN8xgkUtNETpBY2rt3fpQRvcwTmqF7jAymXDCFeURD",
-	"MUm4mpKEXrLEn0cyKD5wp5h97iPebaO4eDcIkIGMoGjKoiswKcIAJQQfJeW9jkp3StWURFPKBYBtyTER",
-	"ct6zTmFzlqyGMSCzbKE0m70inxPHu3HNMj5ekH758s9FSMs/V2WL73Kyyq+EIBard7Q/7PdCSJyRjFkf",
-	"2FvWnPplzAjeZ0/5Apy6NEFnMKTUZszW/ZVbtVGslttE7ZKP+C/yHOsBi9Q/e7IM+ABkzM6xhffiAHCf",
-	"a3P6t+26eTVFzFRL7NTKjD37wxUXDS7TMzkv0unsJPQsUKolBLpkEy5E5bht3m4s/BTqM/E3p9aMZdxb",
-	"fcxMccrFwljpgmtOE0UwKOB04Fxm8S55vrdHjOBAUbx/kRVD33VrNU9aMDg/tfG3iCQiWAHMGahKckQ8",
-	"NUu/iXMkkEv3u52Gs0LLfDw5Hium/bA4e1WOzr29vRo3yt49c6MUExeiRzGSePerpBesxKCxIpQMRh8B",
-	"npY8+XD+pv8LI6VvX5Pnv9j72R5A6hsREewH7RbLLomzxVkunK8KE7LmEPSNIBG/Z39VZJ5JManiwmZm",
-	"T7Ic2uZPxG6FBaYqVaFckFyxV4XbC17FNdC6Q5SDmjcVX9gln2wgzjbtktqVic23LS/N4jhbkCwXeK6W",
-	"s5Q6TJxdgsxe30J5v2nWBWiVC0iL6mFDL7i4gOa9fPGieo+iviV8hvp/82W8bPv2ui183xrCYeoGLbWi",
-	"Q1AwgMtqZYBtnrKi81dEMBbb4S2nKKBozMR10jJexnaZIZfjt0a1ShGxV1iJ/C2xtfbU5vMI8mRfcfps",
-	"ZOR2SvnTkP6jCY/fbMCztczwGFfjAVVZt1RruByuhJxzMUkWgebgfR9UV3SwUPo0T5ilgPYqZ+Bt9bpu",
-	"2pzAblh8eo9A3m6FgsEZTA0y4g36EpXdQ9s5zwBaPHxgcEvTavJC24MUZku6CaMYzWYIYJ3fkSmC6uS2",
-	"jJC23kV1fStF0WMcmGpFdNci5x/vV5ZmaUJ5EyDmScrAG61cvhdayDwrUJ9Cp5Pi1fdzOrGfa3M6qd18",
-	"53RJg5P3p0f7h8fnFydv3hwOIDMsZJF9mkp2zTIyBTplSooJsimmxgTC/NJYzoWNKQAtKbCa5oxQQOX6",
-	"2pwtrozdFNOF6pHnexhSVObtNCExMwcZRDk12w4X1zK59uWe2mhiMWJbml1UNPBhApGlQG2ftPXWkUOU",
-	"WsC6mBOpWDhBZWAu30QgtgmDzXXDdOpBDI4tFpwlIRExL2qxvFgqI0azaDoob2xVA/i7tsHEr+vBxOe3",
-	"X2PXaqc5Z9mszSZzODjoP98jM8iiVvftSEYm8L6xbpqwbxwXvLmt1WwlMqIJa5yyZhQRePyuvS5lpwKG",
-	"mhmX0uN1z6Av33tmyqpec0KOMzoPR/c+oQUQYw7RUowPQYktqTpynCMcce0edOijVxM+bgE9DzVmieIR",
-	"Wcg5keJVyQReFAlUSBMiKQSUVFTyoAWbuxf3oFgGPaKAK8GE72zxyfbaTtxj31KgE65PNLn/PQVH0Xd6",
-	"tY0SDy7y5bPN0ZXyTpLISSMDH3lCbRFKz6LSFjbu055zU2FJREtM/VpIfFUq6+1FAx30ozG64aAUGeMZ",
-	"D6y3Rdte/yjUpRXfDAGK3Qqru9J4e8ftcgSP/Qhe+UN84Gd7K7tniPvdQ73e6qsf7IO1737d9rOKZdc8",
-	"YgAX5v10xSrx5DRVv/midV9vlzUfF8JNCQ1OTofHpA+5yAB7u2AhzwwkiVjfdvlBJvKZUQi/Ho7MMeRk",
-	"pwevNPpi7bfHlCcAk2cXvWIEC3wbGmArI9fMmFnIWrPMvOU/Px78Zq//zfd/ePHjX+w0z+RL30zW26xY",
-	"xmlSYPpnlYAhD41cMCD2sn1ALMozJbPQi17stX9Twmc8EFn7uhpae1GLqz2/57jakZyEImrmd7dNJHJy",
-	"441O5anRBuB27Jqh2irRHB0silASZ3Rs0zmpIDwm0VQqJlxMOko4Exp9PgCwxOMKSJD5oUj1WsFigleH",
-	"nTsVnuCt9e+Ubezq4rlHluRbM4vW13xFVAGzqBUCVq3mLYB+zDlAMfaKlKJIJkwra/bYACmWF5BoSgNJ",
-	"PjcTkG2gr74ZLme71PKV+XtGL2WmmyH67AnK2K+xZAr2WmN/sFfFCa2wgLnC3OAsB8p8AElEptaMqXxm",
-	"Ezqff+2oZzxgNaZBA5okj/uMNUxlNB3ImMVI+rud/PdmDa7IWqhO0Cc9sUxdwCgsQFxcI2mG0f1fKTj2",
-	"Q7hPCguxiYz6wInfc9mDZYqZhUz0ARvJVJ8B7fsjx5i349gVYfvh2fVb7xTP6IyJeGaHKgBmwicCY0pZ",
-	"ZjVOUUtmvk6ost6bIifOpu0snC6CB1lcRJShDMVVslfE0PqejPkOWCgT6kN43Ddt/iIErOzIbSOP3oeU",
-	"dVFJyuiPsIy9BV4UlCkYCKIlcW4Z8ExyRdKMgdcRYBEyxgqvJSCMMhpNkSMxnUphWYPsCxRjCDCC7YAC",
-	"dgQFhizbhBmbyAvSBvff2I7ZHomD/my1sHVFSPFI2zq6qn2xIOCWIpeIxeQs312yb09TXJFryWNvZBve",
-	"/uXIBJpCWy0Tt3s8wtqoxuQnSNcq9M8sVxoy6yy+tZUXd47qA7Z4xAWzDGhzmgkuJgp4pVk24cz8Uymm",
-	"lC35jGWU23/qzB/cgIIWBbV3G+VN3TWgRtGwIJAGOhUA2SCzOU4PeRxbKxVTFl31eUNo4RNW8GvNBODx",
-	"FNBVgKysbSp/bPrdw2AYJM9oCf932cvSmU8VEB/YiC5tOQrAjQYiC+b6odg+eJWiYb58hGJg7+RktHba",
-	"ew2noOXJxBmAEmmJiGbgncb8tdPDY2NyWL+amspM9xN+bbPQ3QP4oq8UkXNBVJQxJnbJJ0hnh3y4REZX",
-	"9Rud5Nm6SshT9+HhwxA/8igndmK7d5t2UtZOn8i8qebWK4IAM6yq2iQgDCe5/gKk4STXfxbikFDeRCIJ",
-	"2Zi7ZIA1JX0q4r5imuBpWWMRLEtlNH1F2A800skCglxzLgSzketEKpahn/bl3jfkM00yRuPFBXyaxZ9L",
-	"7w0+9ZUCR65HuswDX46FC26/R3no6WK+LGdfLm3CCP/g0m1sqBqgH+yB26GFxCxKuGBxj7AfUjNIcM6e",
-	"UhGXhLslTJx7kT1JFTYzZhd7z0+YB/qlCNfWu5NDsuWzm7ocsm26UDDf9y2/Zl9SZtYWu4Fv+3xss0CN",
-	"VdsEci1i9AvHzOkF8K6ZfUWzhIEfzmxg5uhndqhM5pPp8tHnK0VG70dkQjWb08UroEi2I17uVzOmpzI2",
-	"N14MTg6GJGMpoxrQBciJAD2GsaseGfNrBiXRyuGorqog03T7DbN8vwjxNB3ptMc9v4sW+M5/o9ugAb19",
-	"Eb9mme5r2bflweu4mXGXLEm+XVUx/G6O8PWcisI91Cu2QuCodYE0Gzsp01/R/3gMZTzmHDg4Ozw/HOwf",
-	"eYmSTNvP5Sfb8scuvqY3X7xPGhPdmkmbPlUIkGsRfHhaVcvf8wTruSDdrVcK35QrLTPL5mTkzoKvT2iB",
-	"7oTuKuUIBAqSNpqmmfQWc0EuR6X9W+d9qjTuY4EW6zlqw4g8cFJIhzyQqtA8w+mhSYM74VdYr2NkR2cy",
-	"KR2NNsZa9Ti6UGsNAe5bY8DnOA2MPDkePH/5FPMRE/ODVVrm96+fQkiOKmUPCHN0mZeVh/CYhR9HkBSu",
-	"SJ5OWRKbN7zYe7r7W7EacUMhvKG4dYU9uEugukpP9u0UPghnd7dFYgtC+R3v3JsuhhQo/IIL4TST15Va",
-	"Ffemr5SD44fUAoUu+yr+VZ5i5HkFLAu991eMparUmCDWr/DvIgtrKpO4/AtR8MyK+cXTVcUK7bSA5Num",
-	"VLFZFa5ED5k3Xnws6tR6NhqccEsZB7hJAlqNkL0lsExStQsLYFUjUL/LWY4Ou4yLiSrZ4Fii2Ct4uXOy",
-	"mK8AuHcuJgUFpz/t5QAfORmPWfa4TT7bky/dI2fnuG+HsPmA4bhynGSg8ppPZVII2ZIAlmV8NkpggcSf",
-	"vO2fve/vffM0KEJu4H8Sou0/NxSZAmHxOREWVsYCtRhV8wpg5PQiBTjov8rjCZ4/EZgVhh+SXezb0VhT",
-	"EYVk4dODNz3yy9Ph2x45PX5rrn1il6e9gszG4mp9Ypfve+RkMjF3vD99uUtOeaTzzFbIMRHJGM4YbL5L",
-	"PgEyPXxCIOqEYtpstxWgLnNyYTHKNa/sqGMOtO6MCi+N5oHtxD3Jc6AC5oqLuLG+2RU1HZwMPrwfwt5l",
-	"lMnw+PxiNNg/rvx5NhycnKEbo0XBE1DLuYl85RxyRcVjiYnqrQCimk1ktgjXAG0vftPtObAKCfJ5r0Ao",
-	"t81/VQRg+kqztCnCDJ5QKw2VsM2UMU2eIJ1Pjzx/sWexnQGOnlGVZwwKvkWP0NllnlDwsmYZv2bx011y",
-	"fnIxfD88ezs8HvwaYkOqTIqCkj8IV7qfrbh4clrkpCDtGmmWPvI4Y7UrX1JCXac8KibivpGlsEwORYXv",
-	"BJNeksRTt4JGtZHRIln3kjkM8oCVPBTxF1Kn8viSIroIyTWPmYgazmJDe4flpWc0SzjLSMzpREgFJU2E",
-	"knS6UDyiSc219eRt//Bdf+9nT73mgnvxIxcR24s/n6ikE5k+WLPNNSuV3H+4G5iRwLXu3kIA22jMmXKU",
-	"i1KY8wQZyySR836e9qyrvSyv07SM2KyK1i/Nh74s4fplMdKPT8A6KKMxF1xNm6VJMaVsLaWxb15VC6C4",
-	"Iimm8O2SIQbFq+g1q6LyBj74U4LV49mvwLJrFyLmqhZEge0LCXocfQIU4Zf7lTmrm6dKmqYimseEzS0G",
-	"WxvZmRIuroDh11ew9N6088sRLOjOl+7imTGl6ISFAfKOuNLv3U0PESZohZ1jW9gKSBU8PILILL6NcOwN",
-	"qwJWc4NcVx752oFOPAiwaSELd5UNtNGUNy9DIftqKudNBFkQxInojL0CLu4y6RUOspds4vNQYhztWI7M",
-	"y3+CT3jwrb5Tlqscj1nWB19DQ9hQXSn0R9ioebWQuZpSTWRWJlU7q6DEmzOHlIwBJ0blIQ9xu2nUPrTp",
-	"UctT2Y9HucXfMIE6nUot14R1VoIwJMUQSzXWs0sOvbEeO0fOvIwZxGN6REU0wVR+qslMKk1e7L38BUl/",
-	"sE7bMmzTI0piOMaB0MMtKLczpmlMNYVgz0T6AN334/jU9HLbxPTRBCb2tabR9HGFJsz8i8m6s5JFHJNZ",
-	"mR1hj0dj5CrMIGGxVoRpI4PKFaPgQVxpOh4TAYmz5iHPDnxzsLJtqteH8X0Qsw4/7SWkslfuBnB8UyHs",
-	"m7NyU7qPFKyv+YzBobqAPEYJxAQf4C0mlyyRYgIwWljoMM7oBAPnKLQFzzumOWqZxMjSHsDOw/E6Ms17",
-	"5CGvVC8eqOygMoZBicSrWyOVjMb9SxpdqVaua6v8wC1NjY0JRDd5pqDexrwMOcMdZxqNrzmk49pzCe77",
-	"mMqI0oz5RAlHNxWy55T535Dt5s40KMhIFY6BuIKAUvPoSpVUbUKSGXxOOFgd8zbIajNN5Pgk4EcbU4XN",
-	"ini0zbKUKRcFB5iii9JLdsVYamlj4KPejGF1dcZo/JpGV48eiAV68YVjQWVszLKsMY/9zNyi6jTUwLWJ",
-	"HGyMzDOa9vPUmA/Fb65Wnpwg9i8lyH3gvPYQRg7zZVq9bBv32CUJe/EwRoIbQp9SLq7dWAydEN2uE8iC",
-	"gTWr50lGhWYMShWhytB8HqA1izIxo5aXwKXcOQxcCi6BwaV0CjbH6v5KmjkQwSY08jJDQjO/uAjS1iNR",
-	"3UJaMGrQNd4kZ4o6mE3nXrLQd7+3+cEIVmZ3U0FnIIKIOu0nYH1jtCUXfWCINgYrh/RKrqaecgnHevCW",
-	"psqVhbx88YJ8xi5ccAHVPkwzCy0hIROVJTFhWSYz4K32VN8CBN3jh28s+/HF79jmDX0QNpDb3Bc3odcM",
-	"R+MA7ts4TnUX22HRrAepvKoOi8+NQ69vwYtzG9Nc1inkftpnJYXqEbN7jRM6Ub2y3K9HLOnGLtlPEjk3",
-	"txhdgxoqF5onSykTaPy/IpOcZjErKNQVmmxQqoWabFWDfEhjsNU2L2O4M0mDd2L7/iyyspAyYB2yK61b",
-	"RtaJ4upWLFwwniYTGl1xMSmSIuwOg7XKKr+cca2L9E/cz8qaq8tFrXSrZ+HazG9IUcWrsuiidlyodpX3",
-	"Z9DZL6J8pt6VVpL60qcSzFtYjEVtE3oNTgeYY8FYbFHpGfoFFuAmuA8TrFMcxoxInCcNNv9prutmfs1I",
-	"kuOxrRlNJDKpmb9scM/8Rp7U6rae1qCJuQKDrpRKj7ob2RZ+Oea+69Fjt/W7CRqjyVqALldjZYQIYfhZ",
-	"zDUmO5sG5ZqRJ3/8V3/9x7/5x097ruAUkbExV/pS6imAqatd8slWUkHNvdGtXDnOPRLzCdDz5SK2EWu1",
-	"UJrNiGmmDzKHJjcoVN4eyYN+PD5zvUOZs2KRFHF/TI2C6UMJe4PYSTHm2UxV4GvgcYKPw4ZojnU0AixC",
-	"88/qJ7EmlQuEXbL8IaRPNAUWaU9aNXlyNhwMT88PT44ttIQxBKnOM4vZbr6UK0Q3ydMA9OUIGvkG2rhN",
-	"BiC2CJp40731QIqbb5Y01836q72lZ5H+VDNodok1oyiEdFGJOZhAyFJA5wYYd5V9lCobahCx+pakUil+",
-	"mbBe8S/Cx7C7Gpui+A0BbBY14HabAeFcKK6yGoNzVQZzDvAMSUwmkmjZA3dFCWi4sDaqcg6WmS/68Jbp",
-	"kRuYDRVjfRQtn9e3OEKV5CCaGIHwl3GWt92Uuq/4PFWWR+wVoZeAxtavTVGgJT7qxVaMi3eKZWGn6CTF",
-	"U08AzqKQ8G0ur8MjUINCN4caNC53CfgcyP/9X/53lZOT+UtnnE7sv50/mqN21xkVisIZ3ByKGJQzXNOE",
-	"xyU7L/vBGMJrDksj+OIXZLNCf/6ceBI0vWL9aErXlj44S9kYkkASjQ9hFG4JYJZr9ap2+nfpEnhOn60K",
-	"0jm9YgNsxU9VMttezKBZNuOCaram/JfWN3+X2ZULlXPI9gLtkrGZ1AwJJMD/A3kIkCVbCw5PJFOu7PPl",
-	"U2MNADq/sRVY6WvE7Nw5zXx8G+eu4R+KJjxucSs69EUXZmkeXbGmaBqQs1CC95EnP98j6mlhGy6BgyEG",
-	"50nKRFmf3sNDimBzPAdBgvcQKBTNRSBr8FIuOm9RD5QeFxM4rheBN5mRlObKZea4mDIya3KtMBzsxWI8",
-	"xz5v0bEHW9Rd0G7x416jzl7ZwmqTXDS7g1AIKXhjIKoLTqE+0dOMMbJgNFNV8NiE8lmv4vtxZGkovbbS",
-	"yhNIgVZ8CX4d15Mv2rNzDefYBmWXpoC5kjEaczFRu+Qk1wVjVZrQHE/NGRUTxP6H+8BXD6fxMc9mLP5P",
-	"zXiRJ5/hcxdw8cJehNZ8foqYsg58IVkQPiuP6eb7Y6PZileUVz/7MRk+YscetQRiH/588BiuJY/DovhR",
-	"8rggJ1+BTvzkck7LYylXNoc/xLtn3vgTbcR2SEsHnTU3FvqabKciT0lplhYs/DSOWUaEnEOxPKMxnCe1",
-	"TUGesV3yyW6AxjADxhsLJndhPpp9XpWhT6YxP+EubO+JMs4b4dGlAzU3YuEAWpzHlquK19icFsGj4Auo",
-	"vmX6IAdg6TszSuH9HpPU/E6Uznh6j3WJK0PcV1M+1s2IA6alI7xtZZH4PL/jTM4aARALX3RMNZbd+B3S",
-	"vpdDDeENX30vKAjFqLXBQcDhLbEakwTIU2Q2oYKr21qBGYu0zBYNOry3Hma5tmBD2AmYQ18OwU2B2+8K",
-	"OtY18EHy4ysS4kHGgBGM72XWQ1oB9m3UvglDR94yjLD5/SbT7IMk8YVA4UNbMBrPIpkkjE7yxvCnTUWb",
-	"yiRGtB9K4B2AXEgV5r3RK0a47rn0bLjhK0UyiUcnTNUQYORU9cBS8HKXfB5njH2G/CGaKBdUlYoh0XkG",
-	"zEumH8hMa/7DZ4xYTkA/vSxM56Ds6tZizdQb2gpypuzVnUlTNyW6Im5zmoala2SuGplCqbQzKvMIkzZS",
-	"lnEZ75J9QWg844IrndGC+h7lwm4zci5qktXDEH0BUG/vdujiC1sXOJZZr0odA4khmQ2gG6n2ixRoCejZ",
-	"T0ZENyNiTtNWNgQM7nZbCT64FFKoVKSPsUe5z1p+UCw7jD9XxNJKbiUZwia+QZGoUZ29QrdSMs4BIQNV",
-	"b822eoV+iM/sh2hKxYShERB/Nq9zv1kS5tWXUF022ZcaDHZKMXPbbPrMafpwlg+I9aoY7xulstWqGQ0B",
-	"jOo0hMMh/l3s7LvktdRTkjKZIgciQ9Zes0UXDFy1X4uoEaTZOEFP5ATjRFCSBRnGcCOZc+EJZu7DxRsI",
-	"48ZOjjs8TgdFxw7ZI5CetQw0I+Sa2SX7Zd6EtFmXVvcgrLotxn+FOTtyWT9WoLNdrBMS0lWQFOTPRFhs",
-	"bx+DsDjUhHXKhgqcaCcwtS0PijF8jlB895/JrLvuim2d9jljV+pZJNNFU6p2yqt7iz0EQAFTYRCxayZI",
-	"bBY/lN8Z7RDTRcHPu3TZlqm4gAzY8vKaZQlNeyQxX3MVBlQBWJMDwtGyxG0y25aQxFxgma2zguwce6RN",
-	"mDGhcoQGgSJlH6dpujAT+Imxq221nUwbTfseKM0Bpj+GAfJJuIuoRXDb/btMANeQN/hHjnjERMQwDZtO",
-	"MsYwCxuEmInYVRJ8s4cCaszwDNlEetZMorqgC8J6AoVGkWA0M5oP69W959Cha959nN/gY4s2p7eiWfdz",
-	"gBv9euSbu3Hcj6iIuTn4hifwzGbbKVewaRQI0YzOlracGQXwwSjJY4aJfjqjkSZ99GrNRZ3/u1f4rSz6",
-	"ZWru5ooVV+S4+oTjLBWlFIGRM5UzRq65QtcZiaaZFDzqx1wxqhiZUUERzd4vIYNyBFq5KkzHD+N2HoVA",
-	"9v29OBPexEXP2khkMcs3FsmUCpYsi+Ob/feHR7++ODgZnJ+cFS6FFWm0IhMWxoG7YyV6YuZFocaQ4yJF",
-	"dPW+GgI7XfabTZhWZIZnNMjJ2yX7Fi3zeW9vb69XdZMZ7YUHs8jIYIMaKpq9KmPLdRiOxmscX7jhuFDa",
-	"zKK/8sJda83jFfCSuRHrWElyX7Jsh6Kdz9cN9j2Kct0CrO2WIYfYQUbnQD1b6krwZ106hLQQWlUxGFtq",
-	"MZXT9SD+pqq0eE6C5jxA8nQr9FwRc/OG44F/feOpvttjV/MgV5frdqxAH7LJADy/qmqr6ALcULvqgQXT",
-	"ISiSm8/OXS6+znAkX6hgNK++Z0w05DMW1RSqwg7uhAUxCKU5aEuBEBDTTM6L/EdC53Th56q7ieD0tk/P",
-	"D0X8k5ytkbMxR7ARr117jqhuc1GWxRPrwFUR9eeyuT6+4RvWLHXbH26Inr7a3zG2e8poDI3+w86ARlPW",
-	"h37JpP6NFSsWppgJ3T/gysHUt31kxKI843rRP5UJjxZtHzuHK033/vhA+13YyDy3EuTOQSlNWValESD9",
-	"IPFzkD86oZpl+FpdBL4As3KJtlEKVgVecoqzhCf2VQXcWK5/ohBYpx5viULg9pRjxgRriHgUR6WaGIGx",
-	"Zj2CpF+BMqEzI+jRFZ0w1SsiYfCz5jNWQRQ2e3dJ3sIEYodVNvb5lNky1SlVgMvpk9oz0/wvY1N/SGj3",
-	"ZqFFl++8mP8tEl+jzarSu4p8+qVZfKZPrdXafVl9I9hUtkguNPtBN9p8c5nFpY/S6wXCIAj8kGZcaBa/",
-	"skmmFkZfYJ0fvgrhFlhW+JDIYMoFU6zRhDw37dxeFwM0z6cR4PeHMrmWZ/6aZXQSNvFPxog0VKWsdtmW",
-	"Xvc0VLiYDQzxAvtkKudkRsWi9G73yt8ct0LKIk4TMslknlp/+NI9ipEpva6FaDjki0QhIbE9uy9Xr/1c",
-	"K1dvee/dC0EoBjqO+xB9CE79G2CW6VvsR7gXarptkAvrmSqRNOCSnbHZZREDlauhilp2b0Vs/BGIc2jg",
-	"/cyg+Vab2cM23ev6DTjmfV526MXWethN6x7Iu47Te3dFLN4JXbf2Ck+6F6UcXaEbzugdz+JDuWlD0+hW",
-	"7z3OoQOJdOmSsp4ruZwzhNDQb+CpD+njtqiP5SZIPbcjAm4AfVGy20ChDCBfdIFQmUiaqGdrbStjSrMk",
-	"Zpkil2zKRUwO+y/2ekV5QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH6xh1kEkIE0pSLmEU1TpHHlorCw",
-	"Yj4e8yhPXKkV0raDZY5lOT0LU8kAEppafjlnBVSdYYX5RYYAmwkI5VyReca1ZsKl8eEQQlJ4IMsAh+lM",
-	"zrsXcb2VNDmpV6C2euY7LuK29x4YOyCQfwBzzOrJB9aAuJQyYVSEcxeiPFMACNsJAdP3poTPuK69qFgB",
-	"X+/1dmb0Bz7LZzvfvtgzf3GBfz0v3m/OZxOW3TGuZWWiTwN82+Z3SIQxsnDThQyrsDHD7Gz49mJw8uH4",
-	"/Nf2j6Ph/tsPQ/vH2fDt4cmxb2XHVE0vJc3isO3MJ3nG4IxsTrr1EjaZFVizmB8IByqrd5zVnOupzLhe",
-	"lJ7AmRR62iO/y2mmGdSzLRiFxY2mOAW/YMKZ2iXv+MQs34Rds0QRGsdE5DMGJriDlhUSYoTSl2b/lmmU",
-	"fNfPbV6XLW4d8Zjd7bG/Plwe0bYSscVSzX4A5hw1ZWwN2sIQ7hzhjfeUo+o+2OqIBlnnpnWFryJjhN4C",
-	"n8Ndj75qNBZK0IW5IPaBHhFsvj6fGN59f1P1S3nZMqMYGrY109Jbx3NGUbB2yaGu2jq28uCSRleTTOYC",
-	"/Z8RFeSSkTHT0dRWIVeKGizXC6RtBms0cYS29USPrXuQE31FzjwFBghiuf3L3QI2UBGxpOHwCNc3FoW7",
-	"3fkaJwJbntyCf+WepmJtvou5AW2ysi7W/MW114zC0fmCkl3uKX/lx+2VFz4DO0mzWZpY7GivtOwLwmap",
-	"XpC5zK4upbwqY/1Ti3mJ5gkVBN8JGJeuHABhVSzBCWw6NtwWM/vcjC7KwuuA/B3Ci89dW1sVi8ynVDeW",
-	"ijBhzo+/2TkYHp+8PzzePz85G+30dk7O3u4fH472zw9Pjkdm6G+Wdn/r0uzm4YYSvS2iGayQqorpGgaU",
-	"OVVW9iokJDUzs3p0bWVsHs7uz9g8tE0H/drC3nRt28oZ7AUJximgkxZqRI7Naf4SWceptsXyMFtPqkvy",
-	"qfU01KaQPKkt0x4pmkCkSBZPd0mcLc5y4eDri1LbKU1TJl4VRY0V6xdxxSnJ5Bx/lsLj7MPBP8aW39ii",
-	"7d2z7gp8DwfL73sDrKtea3+g2WyP6SxYFvXcVxe1LTmAt2dPopicMWXGsKl42GyWO49DFwO1/9iOR7Nv",
-	"5ax+680db/dS61ZrdVsXTcLiCWLPjbkAe6iH4BBSMIVbzCPwDLjGf+tYuKrJMFwrlowdtWvVr1tQGC35",
-	"fn12HMao62O8pR6BWiMfxDGwJIoep5PQLNvqE2ldXSyX2y0laAGNPUigw9lRJJJ5Fkieu6kU3a0zYe3k",
-	"4akUurtVusFXqfeeUZVnrGcsM5b1CjqVHmHXPGYiYrvk+d4e+f8ZoykGwhYRI+sU2OLXLCvGwvLw5pj8",
-	"DelXNn5bVTdjcD2i0nHex5m8Rs5jPGmWCsjerOCtkDHONVGUx2EO81sRnTtWOg+TmbJWcLFs8+61Tjt1",
-	"8qwqWw0IXw42x2JtUgFer5jHyEdp6Vi1pe61YgzbnQLkL0uwbTF7POJnzhz1391bPaQKps2Lm0thbys3",
-	"y48si3mk/2wF9wbbpZyviZtVmR5crg0lYwjJruTb3DCfxVjgW5/L0jpm7uFcndHsquC9sCZ8VvClkCfH",
-	"g73nZrCOBy9ePg3gf5h3hM65L/daUb9CM4pUdKhgjiWUwEc0yxbf2h2vTHwgCY2uICXDbLCVBIhAG61Y",
-	"dGymF+0ESR+gEvPmb8NUrO7cub53TWWeLTfJ5gr9rJIqtOdJFWqf1VSDdtn7wrKa7HJ/5BlNis7ShDV7",
-	"Jkb2nkfiksDmtkKlxo7ZUnZ7iq8kYFV93nczhzf0QWChaX2Xo5pkVMRy5uisFGNxgRRyxVKNcaZxxtjv",
-	"bTF0wn1OffN2O5hb6nTA1j2It8FJWQCy50HFJbTK1+L3bDzbd+scCI81Xin9H3enbbt6BJZqaiOZsZuO",
-	"7l2tH2jcfR8/HtGcNi6nZ4ghqRqP058qPpuUAW09iaC+X/bQAwNJwRBHm1Jk1lVmVnbJvi33ty+AXxUg",
-	"Z/vwaRHO8gaC1tsu1T4oB/cn+Wwvn5FMWfPJuB4ankNx5tjmri+BpCqGnsxKdKaHtcGl7+aSjWVWI2XB",
-	"yEYosOHOyyNs6X2YhcXn2liGVbN1q813loz70ZRFV43bOkvGA7jpVlwTvjPbgtGsMfxentqe145tL/Ze",
-	"7N3zya0cjlCcQWazrQ8ynAhjt4uipto0ukcmOc3iEgUpY9fcaE/yZI/0iZCCkQXTHnrjEb1mxbgcaub4",
-	"jW5drVe/0ZWG+Auafd9aFjRVU9kmcwvw+ljcI4mMHD/LmCc2lYsuU2etz90C5Vh8/5Ec9KuNbnXcLzq4",
-	"9ckFB2aCLUEB03kmqpWazigssgiMSFhJwGAMJZHMMjQ0HQEt0qcX3lojMhOmK7TG1yxTXkAGzEKojfaW",
-	"+gOqbXwQr0BdJL2+gbHeZnvCLZH1uQfu1tIQdvYjlBny8ZhlQKXwygGMflW5pTAW5ZgIOQ9WIt5A4u6+",
-	"7q9ppquK6VFM9jOjQcJH2DfWXVidZIi95CKGevGYT8wm46jC1EJpNvtKEcVoAr8qSaJEKoe/CKrsFcaB",
-	"LWyd+xVK3q9Z5tmrZHR1Y7HYLkagdYJ0BIr98YhRxiLGG8nnYFODmzCfRbJrlpmdy+xjaMagTlHEbOkx",
-	"4Z5N6Q1P2ENJwp0kBJjxeBCDeJ0AmpF+RPK3DG7oEz5oKL9MmA39A/qcInJs06tKg8pzUuIT8Wemgm4J",
-	"qPDeRGA5x8l/mJLZFW5FducC8q8J5aLEWx1n8vdM4D6HZyzY/HoEXC6W5YzRBCNqZeFEJUNiSqHgV8h5",
-	"xYnrTCdzUUgdynjaagPINexjdbD9VD2Q0L+1wqOpulpz5kaP6CyloCYc/g2wpSOCdJ0EHQvBhZz3zNTb",
-	"3M0QnxO+9Rwa8UgO3tVGt8r5h85tuQS0AfM6A6d2rfuP2uwwPcA+3YXRcXeyVLDE113TWytfMpZtFEyo",
-	"+hIBULXEPLc5oZdmr4J3kz7RbkRKDYXVxRlyDhLIgNOsV1TbWHzeGRMx4oThhsninvU2AeKYnjKekTld",
-	"YAo6sIqlGVMKmA2bfYnnpsf35QOEj7UQnU82BwZ7H98GZtxdyMxUzlj/ksXhPemdnDFi7miii1utqeqV",
-	"degxXSAMiYNyBQ9gVikM8M+t+fJr07QVtcd+SBMZs6L4MUj+pmqZfcUkN9PAQdbfId779fJM93aUXiRQ",
-	"SYmu+1uljAu8LUWIYU+A6/neg+Yl2ikK5SUWM3hT0UcOyzZoicvothWO4Zbcc/tmNJgD4pla8SdP/vgv",
-	"/vc//pu/+dP/8F/88d/8/adIR45zDJY1FNZoQoFFwcPdkabJ4o3M7Ihsq0/bNm+/fMF9O7XdAIWl6cGE",
-	"ya841+a5bT7lO/exdrdxpJuWbXAOninN0rAzZn80Go5GuCulCcWglNGS2bU5U58NfzkcnPfIyenwuEKX",
-	"YmkGClZdANwyHRa6R4Z/x3SgRwZHJ6NhkQGbz2Y0W5A+1OISC2m6ikWOdtMVY6nyZq2MNEtvIjq9LdMp",
-	"pj/37W18MBFfFucAN8KMNSmO9zemFWgam/cslJOABt6NR4bmeloflx1cTn0O56eU6mgawiO3fb99aXSv",
-	"fyBg6Qce9ZrsPQPHYp+LfgTGdFBzIvGysYeMleOeMsc2SjS9TJjukWuacJsRQmZc5DpAmAHpOGJgPniX",
-	"KMCVz3i5MWJ2ByP9m/A6L8c65aKCxb/k+3Y5EqeHx45Sfon/wjqD68Pv2T2KoT7l4o6W0ikXnVbRS0/q",
-	"yW2ci7tNhJBtQFLeMn1cuXHEtOZiou5SZr3fa1QW1n0TTSWPbgH0tz4yTZrbW3VAr1lwyO6EHGDlUw8S",
-	"0Xws09awCp4lctJYlPd+cSzreEF372yrfvGAJfyaZYu2mD/FOCdUafL1HonxBZypWy60u4XB10w1JDCM",
-	"AOGAEnMXmTGl6IS5IvGim+kU8d/JZSbnimWqB6FBSHWAG1HU4PTyu5wzTaYyzxT6WjOImVmuhWR1tmEj",
-	"4sKCRKpdsq/RPwsuj+Bmf878cnO3qsB8tdOm9MKXcAYZZnN0992/eKS5mvZVflm0SYXFA2CGjM3AlZt8",
-	"MMI+sUtymqvpLnmPMmP9+kKSlC4SSeMeUShF1S99pcgVW2DKnJAa8jhZjHICHKFMxKnkojy4KsIxJfiS",
-	"JdK6++dTSRjiHxGuYRGGEj1NG0eVBtyVqbL0mQfJ11zp6x3CRt2S4BXOrZglDFFol8p24XfPLN6Gr8tn",
-	"MML3Hmh8UAP2xzTSMmsbYwPvsGKa5CmhQJWPYLv4Fu8haQR3vMHP3Gl1QuU7vlScakvv9WRaG+ln0dSM",
-	"pJiwNUWPsixQKbZGZfGgUa9hQM58tkekiCwsCxdkzK+Z3co8mECv2YSL79jC1TXd2YzAN1xn/TA57uKD",
-	"zYYZyBYbEjMj7qCn1dxotV3yyTlWwfqqLwUSyRkka0oExpExU66ewOxHamqsZtjpzNS9QkTaOVcMao28",
-	"fOnfscUd7SjfscWDHDfO7PgMzPD4U6CqA/jAcvLs0qycsLTAwsI1aTVkbcEakzalSpl/PvnELvdzPRVP",
-	"0TOSG1OnBl4XXLZ3JAKoOBG56r7FwCgKY0AFzAjcg4A5wC3Fh5aEgoTS7/Y9Y4LOGE7W1kAWfMcWgJW8",
-	"Ze6tzuP+LGMzed2Ya2aub9nod19f2zcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvLTE8deLqP7keweX0H",
-	"+fJU4+PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkrLoDt8dy04csTAtOt",
-	"EQxb4GCTMf3AM//MTk2DUqBXtoANzWUztfdsQw+wjXcoJWaZPlAw9nFpCs8mHhKXupIgdO6rCMA9f6vW",
-	"/xbs3/EKILp/sLESBXzqhAmdLcgT5ccxntGYEa6BJ0VpGUj3wWF6X3z/cef8lP14GPU/oBlDup5QgCiz",
-	"vGM3J/LGJNAWWW5LkWhNm5N/NL3b9B9N/Vtjds0y2E5KXlOS0gmzoA4WfcmsHxsO3mj83DF/59vffN+4",
-	"UNP8MuFRbZVWnbf9aEqFYEkzqmg1RDRwD9x3FNN+uE0Q07VxxZ25RJSlZYVZiSbJXfrFl2oN/KRSvhiP",
-	"bwy2NP/Z09QHCRV5xcYjJjC+8QPN+roVuery8WG+2ypWrsiEXzPxitA4zpjCYLU9+ShNF4SCbbPAc+6U",
-	"CUIvFRN6l3xmgl4mLP5MoBzEbrK2tpprV4MDNwdIJ25HRO9TLB+GgKKtXN4Smv8dymWrtAsAPaomXkCQ",
-	"KbLUrKP3I5eJgUx5KMG++uw0k9ccoEuKUEg1i4ILolmRYWGzKG1z/ZkVWy6wtkmdszH27qIFQQc5oKKC",
-	"q2TLJLVMV2rE1bS3LUgiJ+sshfWwbJ6EK+4DYveyCmZy5i90i5EQtmWhm5a38RYo/fNX/jWJjMsyG8Hj",
-	"q1ZaiIugWH6b2IaLsFUY+B67Notjw68N4eH2fbtDnoUtoVZwsx6qYTwRePy5NxXRRi24qI7OFuv8QZTE",
-	"jMYkYVqzDEKsADtiq5XGGVNTCL7KMaFas1mqVYmrZRSk2/t8lF1npgXeTM1tq3bzp5P6Sf0VjtHDzHhN",
-	"bwfVf+XUJ2IyGg7sX4oxcw7skfL1kKQn58LOqlSMcKxZpaJS2WYEwr8x1PGJ7+PUvIQCfM8IyjHPWKRl",
-	"tliesnLr7u0UQx4uK/adhWs929JDcLWND3L6rU//3R17W0x0eGmiCqbxjGvVX8hcmK2qIT+N6SlAF4Lr",
-	"sVoHiq9w/NrgNgZqmAmLyZPjwfO/fOot79mHx35tP/yovcX1rtzzQWGdsJ3fNvTLLUhdwiNAO12bhkeJ",
-	"vbWHuadZnrASyncsk0TOVfmDOfR68+iO8C2PW8xcJ34SsLUCliY0aqxNrnbqFG7eNoNvtYU+4jS8cC81",
-	"4I1IJLl/zwDk4iWyb4eXRGY0fUUymWumCORZgoXH0HbPmB93/xYn7m4tj8qcPcxafRChaXUq+P/Yu77e",
-	"Ro7k/lUaQgDbAClr9y4OznoIaK12T/auJEvaNQ6HjdHkFMk2m9OT7h7RvIWBQ94C5NEvFwTIU5CH+wBJ",
-	"EOTLHO7irxF0Vff8EWeGlLTkDDd+ufOKM9P/qquqq3/1K79HNR9ZMYK+EbbJFAxYosWc62V/xfWgTxhA",
-	"LicRgY8g3Xnq4//9x3//83/+809//MNP//BfPUY8OH/5p//+6cd//ct//Nuf/+dffvrjHz4hOg0M0ZN0",
-	"ZkZFxLeug4UkopL3g0yX2likiaKz6chfDCCzJaefKn2gSz8F18LuuW0qjqQVXPk+WqmVfJzq2iVjD4DS",
-	"SnqhKjNomtlKWg7F8BdTiJHoSUnIihpiWhyfQ1RIgXNuVaWAEgTmKn1IRcutI2upWzuWs5WmK+LyUyUj",
-	"N9GL7QlZOSSfneVLEpfwGGRjAD4Df6xE3y3wufEceBOt0sT0mJs/t81RthLJY3OMACFhmFQx0QLfgo5S",
-	"QBifqQvWvwB7ySnivLVlogYqS836YPWj1oWmdo3DRAia8pJIHvcDaVN9dIxKayPLU1YwIqd6WqBfhaXl",
-	"cZa1mof9fpcds2ipDFj8N/CoOk52KXl8lvVtF3GyYoubxMnc82aXi1fn6K5a8uJItmRiC01szcTu27LV",
-	"+Zt/n3Ip7LKv4VbAohlc9TU9e+Uf3cUMlprcZApXXnjUVPrZuTuZX59syjFJ2H4qW2iK5ZbyisoFfxmL",
-	"Kkd5OgBHjDe+W3XImycSiGjZdDXETN3bckXlD0qS6vfmGqDycyGlycu5MjMFNGS9ApKFhwqaasxKKOZV",
-	"8XrFdWDx3usDl19GN5yd+8B3RKg9GbsjVpBCYxUuKYxFeSn5SBEkXNu560gPkUx4wIogI73ED/d8tJnK",
-	"RaKnNVJSAp+k7lCm1Cy8iyf+J39dn43/AuzX2NetLpFroHJp8IdHn0sMgSLvrMnJxfn165c3g/Ob8tq4",
-	"0ceTvhTxzHwK31OAZJNMEKtm4Ov5uZfDpseCfOIW4QFWjGZgM3o/airwIvziqH4dTn0/rvCNlyKebclz",
-	"owZu3FB2niJETeMUVWYIlX5/r1j4ym1bBYcvCYfmtinPl1v4YrnFpXKfpjlpJ+PnsVMJPOoP+aiuQsdq",
-	"CCBOtQFEU7h3KVpvYc7cRxiXKo0CRjQwAXstJxrS7a6AR1/w0azdck/Ns36iYpNK+36Cgd6bvWcOjQZn",
-	"hPruf9Z5QefKBqR5QH1yNGGra+AePeFS7n2RNy5lqIe087xKzEWpjiLTquWBGVy+1iJK1JvmA+6Vf2YX",
-	"J9swd+sPIr5X1aHHg95Biefw8ziVcqdz3IyD8sPs7PHU9a4V7NMe7p3m8r2DUqcXUzV3BhH/4mGmQjML",
-	"EpDE0hwyCt7iA8KwhRbWQhyMKPWPSTWpPBc8WKy2i0XYr0Udg9Zc9hED0lSrLqATsjoonqAi9wvYnC/Z",
-	"0D3hvgnoCvmbZtRagiLsXMoaBifSvtShS+rPRvkIxU5gCZ7yBr5PSZ63u9H6hTFupvzvvPBI94u+tlGp",
-	"jtozavaROpEJnfaJxRL4LbLWIlfoPWpLHWNdHpMIy2Vwqw3giddX+UZ+5YIMeEi7wh8KAYtmiXuosD26",
-	"3pMb70Usl6Vv+XeHSkng8a4l8z5C2Zo8blg3Jvv8JnVjsPy8hSTzs6QyEDGpVEJFoMap4ZktQ/hVDBCx",
-	"hdIRXvBmKYBgnJLE5CTmg2ioCiMFBCvgUqqFM3r40cp6wBaSbJb3/HxCo3AjaolIMQjrPgtyIJ+oV7l1",
-	"CIXi1fZiqgI9tFPLY3tczB+ZgDVszs0MIkS+1GrN0Jnd6CVq7YTraDPdFHq3Q8aPe6WGhB5291DkSxq2",
-	"cyzyk7PFdJC1C7t2G66tBfeINd72CaV+fvPfdsmVU4MVId6Dx8/j9vZHO8wM3VjAzXbIp2iDJqKMWl5J",
-	"OhngU8s9z22iQbSiNLvPgnVXLowBY+bBo1mT2vRdGk0gYlqYGSPGDJXGFiICOhB+RsItSApMEPwh5DyN",
-	"tZpjtAUraFUmPQ2y3uy5CGbj+FkKN5FC16E+dqjBkmej6polXzfdYbAfmY7OPCKjGw2DG+Kl5HvOkRhG",
-	"0cqmfM7nQi5dF6rkhH5F+WgxDl0SDfgeMWf1VuEW9BJpr7NMjSnIiPGhSolkKXzQp8L+TmBI58vri/Me",
-	"bgLTY5yIDq2iy3weR4yzOY/FGMH5YzblZop3FHw0ZdQlnxMCUR7A18BNVTT7FF/oou8aevaeqJp+J5Jy",
-	"21kcdChijpHOu5HQSl3lvtM7mAKPcIreHZxQe/1nwiTKCHr03WqQNP/sY8XX6tTYTVHTd2R2jNsI0+6a",
-	"qwVxRo+GYDZGBAMw01+u9LP8kV6WUYKqkhJL+MiaQ/bcxxULSt4Cn/sCXZH7Y+W9WUEddM2edVJTbWrQ",
-	"pqq5xHPQBb92z3U1JoCdqymh3WIx/rVZ09nWEYZhMxAdsitw/6liduSzVeuyrK75Lbyf5dleqMH1q6Xg",
-	"eadFo35DFgi+154ws6ubTJAsnznrf071NZwAJRrfHELE+s590PmHyA9Z8BzD4LQwgfYhQng9ZaKtXpIf",
-	"sgGbczuaepqumFHEZOk5mHmtizGIog+PQ/znY+smtkYLM+vPMZ+hgdbUOulB/4ENl2xK15bcslhh2Qgd",
-	"YY0I06N7+aiarP4a7JUws1dcz/b8FtKPohUluteeTRrPuZk1SNo0MAv5m8NbLlOPuy0ChuruJPPEJKfo",
-	"ciZ6Hs1FLIylyhYjHuNRrYLXmfrXIaNNPWqJDpcah6hOm+HqHGzlsLT2WrQoZMgL0JzWTRxWJDkTbn1Z",
-	"azWm8C8fCinskonYCVCo8InHcqNS+oPnYhPoGZqFsKMpREx55mYMCk81GKQhqLnrrmZ0KHeXs0iQs3ns",
-	"ucpZP6PzCZi3g14lAui7VAsTiZF/pJJ+9TPXvrWg3ft/9/Fvj/q/evvusx8++du/2gKMrVGLutmo40/F",
-	"mCPRPTxSukyagKYJ3ZBhuXdwdfri25OL1+c3v/H/eHk6ePH61P/j6vTF2UWVCH5K2bjN9MtzFdtpBqxQ",
-	"i7iEWiO5s2H0lPUmRlMisV84x89fYPQDpggRbsNlDmMjcKz71bmb/TJJAebJaeiD27se5UYJWTX8BCdu",
-	"f7zCTm8zda7YTI08zP2vOxGIitXVkE9avQn70i2PqVrcj8wddKEzazHBFHFstIo56ItEwC2fFMb6o0Uk",
-	"xmPQ5jjU60NtZJU7AqSxxBIISSKX+GewVeS7fhRwUtB828rBK0xZS0fOwprVyBXNKFEjtiZcBqwV8cTU",
-	"EhKFuhc8NzN0f0mmqJel2BbthHuCPKJgVHolDZMHvjNex0M2SCOMelQ68KmEa+rqtkQmb6EdiWndLNVQ",
-	"WRngEqI+nbfMGoYhfKaZ3d9X2dYIK0XLQi1swvp/jU/uBLJHTV3hiDaB7NHzYQq2lWNYt5mNVA24yuca",
-	"gBnLM/qOmXCuY5wTeSCfOpX4+Owpi/jS9AggzLUU+aJQOUdeuJ2yYu6Ug83dhfzANOUGCRrIXmCdObfs",
-	"EsaWqdQesgFz/XYmg7NEq0QZLo/ZUKmZeyGCkYiq8JvPRRxd44A3Qry7wT4yraLXWEhig+9G3ELfzdU9",
-	"q0ts59PEpOjmE/T7yQEIa/5+vrZafiHbS7/A8guhGMOTo1arMTghrFPZJKCPVQN+L9wbkL05nWtRicQ8",
-	"MVNlm4+0hWtrfwNtKHpCSn+ukKBfYAqMryBUMP7hIjR7HguEMGM18LlPS/dF+4QtJCQYhbwPFqQ0jA/V",
-	"LfiDR/5BT3coYudVLMH6i+85YLUjuj8J1bhc3+5aKWJcnPMl9UJUk9ldh0naplyFNqrkKvttK6weNaVG",
-	"TWoSMWou8pCaBEYWIkaVJPhQOh/XADeA1kQZyG1/lEKjoc/b24mxD81tZOmLD2+D6+Ye0PxVH4x2XLa9",
-	"zEgDxCKeEMJwJNVo5n576ryvp79kU5Vqw3Qae5AhvhMGWE03kI+/o9j/rIOtXMUUxKMTsvO2eh+HojxG",
-	"yds1rCEaRiCSLAAeg10oPfMsXHj3spguy5KDN4lOGzdUdL+ith8jTh26nMmGgcNK84P/7o6QXZO8ek/D",
-	"asGbKKEuU42GeZRSPKFXEXX60+9/ZKmeuHX1hweISIf5W5jRVCSmx9yzY8knxt9o80jEE1OItE+0SitL",
-	"SVzSV2+os9sRG/p4KxEHavrSn7sqqTyz3x4pMqX44z1Vll/jvuV6AraZ++Q1PXvjH92F61BqchP3IXRu",
-	"a5GcogtXz2Fb7veWLhHLc7PjS8TVxqsWooWIWmo8QLSagmSEV4MmFL1DPnfPNlgZUWMf19VX41J+Uu1f",
-	"v8Yu7GR/GNB+SJvsjjD6ztRFq/Ow2YhrLSgw7hwMzfWSJdyYhdJRD8/EMfIXHrvj6Dw1lg0hXHkx7iNq",
-	"oTJ9Bbka5om62euqm+361oqH7RrO0mhbLbhW7+HgHve0fMK4s3ATgi8ybq8GYcgOb5w2QyjkfMgG0ijC",
-	"9eHVCn43yh772JcW94VJhkumwYDtB6ms0AXP6BsPFLPtInpLmqNWU7SsKKqXvDzvDQyX7rnL8FgXF6Bh",
-	"n92sqL0Or8Vq9ZUGLlrI45x8wZcUtcqopvFaAyxWp12pxYIW2D0hlbEUc0lAGyqFZZWsPgeDvcaPUL2R",
-	"n3fi3dXfYMURf93nkut5vW91kUDM6JkmOF8NjuqNa2JALezCdcrb28hzoo61hWPf8I6huEybEBrdDL46",
-	"ZX12xqRSM8bHFqFwx+zk5cW1+4FgceoWNNJ5I49RNRNRYTb3OtCUj8ONqrWyIB0SznsIHhUgbAQxJJLH",
-	"MUQ5K3xQ/B8ZrPqWXWV5qvHAkawVjwqVebx6WXCBDOXUc7ZQqYzY2EltXHm9hNN65Xq52eV2xJebXxNv",
-	"fgPr7Oc973K3aYAKs1LFGEI/dFDx1R0jsUYO8WzzJeMxLA7ZNz4ROI2d3Dm3Q2nEQpSKt1kxh+NC1YJM",
-	"3oqShTdsbuBpJZ7Ktd4kZx3Sc9jDllDo+yp0d5Vevbp7Q0oJi9jNodEjyigD8xDUIl5DbWmLBOYrJJeH",
-	"7JwjdkhnWRdjvEpSlCnc4INVAH/g+0SqCA4+H3NpoBqmjmSGpqTUMlNXQKo/PVpRbgg5OaNnnxzdNXe9",
-	"A2OXEgFBCs3hLjAyQ4ju/6Hy8rupniickfdkA5pxUveySuWuFour1nQX8VKPNnwJXfWUUhg6gTVCwa8D",
-	"G/ldsTtt9ECwUZ09HJhZoBDAPgSVdMguYihCFtHbQkfKHctVMT0L8UjOPFadsNGA4Cx129zdx9I9eb9t",
-	"18pVN8Sqwq6tJTB86IIfbH8nd3y27+VfBJo8dxZsZCaewRJ3+RRkwhZTIYFwwM88FA2Z0uKonDaZRWpK",
-	"hbg1YDQtC42v7nkuDHx4Z/5WLlyKZ/2as303+BNK8pgT4jVUmw91jkjE8H2EmRRk7TvKrAqJmDVkHezj",
-	"F/1fv+kfPemxo6c9dvQ3n/gjHce8T8+SbQqE2espmIgL7+FarGPymy9IGye5XWvcuwq1Bt5SFNmA9q5P",
-	"8lPCHcVCWIAniRIxFgfIDnFZeAo/7GSQnPysRrxPuMrhnoWvrIrgF0rNPhQB/MJP7/9v6cu5E+5t4pOp",
-	"sso02/gvL09f9Njl+QumNPsGhpcsESObamCcIl5DFS2R1W7saVDzmEAlQwwdfFzLXRNBNbJg+5S68AAG",
-	"ud3Z74G1fDSd1xAuXyOesnsGnFLp6qXtKwyK2izv0HuUdCPkWYwO2ZmlMgD+Qc+nFZJPNVDhoGPGY4Xm",
-	"XcXg3v/l0a+yp781lksIJaFCQgroW9Bsyk01G5c/z40eerHf69jB1A2kFZhqZ45LG4qtEZOGNP1rMYmL",
-	"QosCOoSRwlBouR6VGrO5ioC9Obs+uwmGXYRK7AETiAXWpZr0shBtDN9bFjmnM7B9VoiomMQfgF3PhtHm",
-	"HcGeCSd31nhdxkfgPNI57sWfkTz5p/GC7NUhhe2wMjZq1GPGpVF0Yb/gOjK9TD0blmjlZJsvmbFCSjYE",
-	"xqPInaHOT54+/aRaWp8r/aE4otfZKvwsrs3ieq9iVwu+ZH327PTk5dn5aY+9Pv/i4uKrHnt2ejm4uumx",
-	"wdXV2ZvTHnt5OnD/d35x8+2zC/fgyeD85PQlgbUiuBUjp1SXhk5LwrIpTxKIITouGn66ks0eAa4xi76S",
-	"gC6gTz4E0d0S5mQPpXbDA5RHgPSlMLaBWFkhVCScipAXob+aohxo7XqBYQX9UR6XEwIUUvXkypnep2tV",
-	"fKsfnAcCEYi4yPaE1BxITYMkT9X3sN/QqO7JwNAxngGII4iqeQb8NXI7ZQz95J7GVi83QVeFxeg+20Dt",
-	"BSBJfCDDH2sAYrQfuz0R6PED1RClTizCnvEcRAvls5k9k0nPU+2RJA+XpUBX4B5jvog9cRoAQ34jQtgL",
-	"e8wm4hbDwZZK5CvNJHEEuT9JnhgImw29n8z9Xt00XyoR+3Vy+6er15C+i61cM5TFfp/FvEb9k1ODlWSb",
-	"iv+jt03WgMdLNsf6QHd2SLYfKNwxEbcQo4xWqGvX3uNE78FeyJY8gg9TUpSeRXxZD9d65pxSBEMsgWsS",
-	"BSKRo2D+KxVHBIt4rkXEl5UA029CKxtZbtdQI740g8c8fVKCxzxFtMxOETJ+ZL9xXa6SieLP20mBr0kM",
-	"c8Lx6vLl4Oz85tuL58/PTk4bKgJc+YgkXc1o7czUPKtX7tbjkD0DHkkRg3fxPImaDcQ5xlat/XVp7bdi",
-	"O+jzrUQJu7T4K7t6jeuPxPvB9y/463/6/Y/Mr1NAmQtEBveYSkRMZHqK8UglztmJ8ORqFWamLplKbc+H",
-	"CvExIybIUy2lWvTTxNRqB0k2YqtLhW3UrBP9thV2o01qxP/QOzAwSrVbYqcWh8A16IPPf/vWaS86/ZPC",
-	"TLU8+PzgUzR1vt13QXHy1E7RagacfpbbVPijLpT5fZcjEGOQxT+UyRNK3/RjLPwtWKzi+1xKU26WuAVL",
-	"fwqlnwt/DIJe+FMx2b3w54m68ypRQIXaFT+8/eH/AgAA//8=",
+	"5P1bjyNJlieGfxUD/wN09/w9qiMvlVuVgXlgMhiZ7Iwgo0hG5tY2amIs3I2kTTjd2G7mwWS36kGAtBBG",
+	"Go0E6LKSRloJuxAErbQjYB8Wwixmv8z2RU/6CoJd3dzdzN2cEVndGr10ZwXdbseOHTt2Lr/zq0FMtjuS",
+	"oYzRwetfDXYwh1vEUC7+a0QS9B5nCf83zgavBzvINoNokMEtGrwe3POfokGOflHgHCWD1ywvUDSg8QZt",
+	"IW/zRzlaDV4P/n8/LQf5qfyV/tT0/f330eAtgek5PPA2CaJxjncMEz4gBAk8ALICbIPADuWY8BHFXH5R",
+	"oPxQTiaBh9a5rEi+hUx8yNAgGrDDjjejLMfZ2kyistraCI9arulcjzTL1zDDFMqFNtZ9R1HGXotlr3BO",
+	"maZBDNMU5T+igOwzDyWI1fOEz9hBhKLAiZcIC5wgHxEo/63PokVnvOeJj41wErZx3jlPErTdEYay+PAe",
+	"OZhotCEUZeDuICmYYpQxQLJYcBSIyXYLM8NWGwQTlA+iwT3aMUAeUA5yxHKM6BeD11mRpmbe1rAnfNzH",
+	"LOJ73pjuSEaROnkZLVJmuCMmGUMZ4/+Eu12KY/HLT/+cyp9Dj5zVqRizSqclp471DYDU4jmwhQdAEQKY",
+	"Db6PBtc5uUvRtmVyO/nF/7/fJHW/jvnN0aqgMOWjLxClT0ka3Z9j1AVeZygBOPsCcALlaJUjugGM3KMM",
+	"YApwJolEyD1GEcgQZxn1xzuSHL4YRIqpxM4uEDsZiW+rs2twBJ+Jmh7/fRjHiNJruBbtdjnZoZxhyS0Z",
+	"+sSabB8XOSW5Fhz8G7DjzRvcFw1yshcdYYa2tItWciZzsuctVVcwz+FhINlYn4Gfy26/Mx+Ruz9HsWCe",
+	"sovGWmDsloh8Dfw7yZliUZhydmU5jJlrUZA15P4Jw1snAe5Q4tiEaIC2KF/zE96cEMnSA4AZMJ8AKFYF",
+	"YJqSPecYa1Z3hKQIZrxLnAQIBE5HqDjY8ROXwhmbhPYkP58KsVVfxhbSe+RuR1LkHJ+iHMPUQRF1Rdki",
+	"hG0gA3tI+d5l7nEKivLApfBP3ctA2x07gBXJxRTogTK09fVQv3qbN4rNxGImkO+lGV3RJtLMWtmSGsFt",
+	"HnIehWSLGf2WFNka5eIAJAnmvcL02joYK5hSFNXPSr1tndtqS6l+754N2Wmy1MZiDGUJJ1CXAEc5Z1wh",
+	"R2NMnYeZSPFIdjhT9wwE+42kKcqKLZ/sIBoMz2fXy/H5IBpcD+fLy28H0WA+/tl4xP/2nWNzE7xGlDl5",
+	"dgVjRvKWn4Y9pMUKZzA9x3CdEXVfBwlO1QLTpuBUfV6n0HfkW6TBjuShsoAimE4J85xrcdP1IcQDyj0b",
+	"LEWBnFspBDhHJCgB4syo3nDGEGfHBrMahrOJ0yC+xWaGAax1WquySFXOvO0QTLJdwXoeyVaeh5lh+T1m",
+	"G1IwAJMHHKMz8d/qPwBmYEX4JULBKidbQUnJYOXp6Hs0mizbvF5x9oAZztaAiy/5xDgD8iUCTgDjWrTW",
+	"JtQyuNLcm/O38NNENnp22nEOtvDTJcrWbDN4/fL09NSxLjO8+Ucv+cnpHXh07J09dhfKY1ylfoYQPxb8",
+	"+pIdAZglwHQV2YT40kGHhpxX67Jm7WL0cieeO3ZiByndkzypbcSz519Fgy3OzH8/2To5c3mPSDcReonC",
+	"uqZaSgZ90szy3SKCCxA0flAvjypf+bRJWzMK5jqLfo4u1zlM3NI8UM/E2RK7FCpJEZSIbcAZeP4SbEiR",
+	"U6dOu0WQFrlcfGMEEsdFnve7WPTox7R5c2jVmrX+6PjgAaN9y099pyPbeKZTKtGNn+QfgvRS8Ynmggqp",
+	"KzSsEMfseZW7utj8mNvw8Qxvnfnn4gbokDzmPFgNXzi+szm2McaTsHDNDNfnpRb4ueaTyvy7JF0bxwSw",
+	"A79XjlGL4IH6rJzgBBQZwynXe/iTfgOztXgpbuEnvOUX7YtXX4qNl//1rKk6RoOEUORUQyFI8mJdvz3q",
+	"VIoGQgHDjIIiw0xa+rg2wknnfv/HJEGlVZbBlKwLrjVtUXKhWmGhn7ZvTyTtypZScT6/eTuIBtPZ9Fb/",
+	"82a+mEzfCu3i3fDNIBosx4ulW8MgBWsjxGvQMu85bxwyZeY0OJlBBB0z+frtp7koG7vov4UDmTQ8unnM",
+	"wRzy2dHn9KomHuHt0gWPea+qbub+153m66Zl6hOKCwbvUuRW5rMip0jYbBmO7/nZysjeeXnLnvqRR7fx",
+	"0Ef+jEnmfWtWDtaxuos+OS79M3kD4/t+97Vs88Zx1vcbAvjvnIx3ML4HMCVFAn7863/+l7/7t//HTwZt",
+	"B7F58xc7fqkmUkms+7sytEc5UM9TUH1HUwazRFic+QHbpTBGzh3Vx/PI93r321xsh31WK69wizXLISvr",
+	"9h/tJaT3DuOTfAJ0GaZL4dBi0j1CJ+lUHVuUuaK0H7fN/UZ95n7KDRrTNmM2zI13PvquVijmx3y3Izhj",
+	"W+PyrVJafdVkkTtC7lECSMH4cJozxZtAOYoOAOZIiZkwT0I5FZdJDB/xkJPWWr0IJx3WOUJb57stTmGh",
+	"rCOtfjT1mZDgO5iLBYxIUjMFevS1nuvj2voFyWPksu/yHx8wQ8ksX09Ce9MNvNys7UA9O5UtvL1mxfYO",
+	"5b7jI87+YdeXhA8wxclFTrYBLn719ZKEhQM0uEotoE6f5upru9KgeW3BTS6y11XOuuSEyHBqK4Mf9WJ7",
+	"0iOwg4yhnEuPP/356cnX3/3qefTy+z9ybY1tFJSvPP2fjnNzFM/3YuiSWS399VX389PLyRVLZuv6n3ct",
+	"/wfi+XZ2L5n7SF5u5eA0Rfn64BDQOYI9NVXV5M3nUTQzwimRBe1EjkrftoNxHlCOmcdWVNxx1S8OtQop",
+	"zaxsZvVvUySyCNqyD8fIEU0x23Ds4vtjCVi12UTtBO2aRIW+fQ68+/XqpLuTvluUJXOhc8/5c4j2pTLa",
+	"kXhToR3O2KuXA5eF5EnM+fXXfGfDB9z64EhyuFL+wQ1JExVvRPJc6G/le6TN+FPbBEkTa2wz/y6bfhk9",
+	"1JzvRz5F4ySTsQ0UHii4E9q3ej2JPeSPM5SuwI9/92//+rf/y3/87/7Nf/u7v/mL3/4X/+p3f/Ovf/2X",
+	"/+VPvgAXOUKAP5tUvAKhCFgvzC8GDT+VvtGnfh0qITEj+RKzFPmpLb4RY8GM7lHuDshACTaGhabGuSvy",
+	"HaHI+7JXv1O3xYzqh0OKKQPqW/u90Kny+XnqFJyAjNyR5AA2kIJ9jhlD/K18BvZ8+9TzeYNyBDCVf9uT",
+	"Ik3AHQKUvwhc54YW2y3MHUaB3/7X/+Gv/9N//Jv//J/87n/+952+dtmQH2JCXS8qEakiPxLe8V3BACNr",
+	"xDYoLz2/MaSeVz7f6wXKH1y0lrZUyECKIJWcSzJUeuL3MGMosdy7FuGavFEf1elAhgzEMOO0FCFFnLlD",
+	"H4JLlG9dey1n6WFqa3GYAjEvzVxKRVEMfwZkdNAJgNnBtVN7nCUyFq01RjAlQk4ovuqjhKgmTiWk4Yk0",
+	"YsucQ+tQVWlitqNDnh1zg9fOeafz1T73LrX3ebva+w86tN72Y2/ipO274rTXcVYngeSGWyqHBlfPZ9Wy",
+	"7QlOqLFvlxoi2VBr9nULpJBkSl7Rggs1c3bvDtJzoWxIUShXivEcbwNPCz+nmr338KGx8gS7yqW16c3B",
+	"a06IuYLlj2WSP5eG9UAz1MhuZrpJUXIJmec+jOEOxlXN3WK3I6yNRzxyEsRgvHHdMVvygBLO1GYlAKYk",
+	"c98oKOvpJUFZQnt9/6Ctjn3tgzLSwhU3lyN0kzHsiEdVS8bZGqSQoZyf4S3M+d2UyidG2Ky5Zjr+tMM5",
+	"6rXYHm/LSfin3gOxlfkzhrDaLzWaTS8m8yvhi1qM3o3Pby7Hg2gwGk5H48tBNBjO55MP/C8XN5cXk0vh",
+	"ebxdvJt9dLqs6uTPfAfwCPe33cS7TOn1CGeca/F95RET2LKUAp8h4BrgTKjAtK2D2fEhBLMQWtp3quOm",
+	"RDlGVKVldT7O5dehYagMrlbHiIGFaOjgQ8pgznodT8ogK3qOzRuIez1PAk0xjWSsBpMbCWCd7/aAcjG8",
+	"dPR4eaWFE8zSK29k7U00hDTS3bri9M5ZN44tgWvXtn2VSfnUoR6Mape2FmE304/jy0shwS5uFsLBPjy/",
+	"miylr/18Iv5vsRxeXNwOPw6/FSJseTsdj8/FL2++vb2aLJbD91zKfRwPl+/G80E0eDe7PL+djy/HQ9nl",
+	"TPzdJfQa95Ara8UTXd4nC4W/+RaGLXsf11+4f2Ckpc+wWDPetwk2s2ZpdV5hJkkOsfiOLX+aqLLa2zcD",
+	"e2lUyeHupNipwCLJm/at7xNP/MJvdnuPkOiqEqxEshXOt563co+rPQt9Zin/6zsRi9l00socx10OYybI",
+	"iXKgLD67FGZUZ8hslUmEP5zhPcoAZfCg/u1cit3jpG8G0+e+cCmKiaa0w8QifgU7kZciYowBQ3ArbAV7",
+	"EsIP/S8XlsMHlA5XDOVXOBNRVXJz5cv0+cvTrneq7OENWpEcWV00l8eZ7EcUiAeifBHaoXOdIzlM2OL6",
+	"qG147UYyFOk43jqfuh5kUKVLbVFEmO5EHkSxc9rk7jrIQsAuRzuYI3drdUkFKyBzkiKX0mE//erR05JY",
+	"wgQnmBBuEahyix2gVrDOCJHzgh3GIrBBP3vkdemlgiSSHJ1v1xnofhA1p7YhOf4lyc6dAZy8FWWyeyB2",
+	"FTAiM/GbPQW+h7bw8IaQe/djewsPIxEf6vm5pEVz/MwbmUAYjv3chGCe4voyK8F01iB/gM8eJs+2i16d",
+	"DwDt2Q1L9iQ54P0ph05MttLcj5m2wAohRXb2HWNLWbRrYWa2RyjjElvuAx34pWbLVsYbsHfxZzQoslRk",
+	"7wo9QWRB8RuRsA3K95giFRJ8rI6vomGNlm2RtmTbKg3qYi6qys36Yut8XD26LolRUeyFCLJkY82BJpmo",
+	"PJ32UQy4A45R8+Ajbs/GBdGr8bH3Q2nNftVhzbZvDjM1HfnSFub+NBeFGfLli+ennfSoXQFWWP6rrvlu",
+	"XWN+ZY/4ZdQiqmtRMx3e5oYc77fMI0T30VK5Jlq7ooNaRSOkICXZWqN1wHI4n1IYsAMNQXq0RlmTfFuP",
+	"eDKHLkCa3OwSZY4/IiIlcKtKqVW9RGsJjYQBslqhHCUAZgewJbnbtG7ftD2CGSwZLObfQZxZwfit25My",
+	"pGxlEluFUfjcWIUvxb/bDMOPX6CeRscar/WZ03OdTS8nU2HSvpxMJ6NBNJhMF8vJ8mY5mU2Fnedq3GXW",
+	"adqcri+HvPHF7PJy9vH25lpYn765GS+W/F+zmyknyMfhZDmZvr29nIg/B1mQFjHZ+TJ0pBH1DCzfTRa1",
+	"w6vnxX8y85JJQcPLy85BRceOl1gtGPwHC9vmXCAyz9xRbdGA3uPdznXkVMZaFiOq9cwiTQA/iXcIbGAS",
+	"GnSwkCOcy1k3DMq7FDO3L1YaFThBuXa73+B4o8xBIrBFvKx2UMQthZkWpJj1KOFC2Q2MkPslyUJjBC3y",
+	"q3bWWNV5RVU2Kfem46RKpjs2evBzG85+/zYum/9rSFfzm8sxZ675xQh8+eXLLwHJQAIPNALoi/UX4GI+",
+	"/uZPPo7H7y+/PZtMl+P5h+Hlnzw/e/Pt+fDbP1nenI1mN9Pln7yqZ/KdPj7nlG/9UlgJnSSssbMyR+5h",
+	"moI4JfG9hlCrLpfiLEZgi5MMrzcVTeXZyxdfd0Z0HHNC2jWu44xilSPlOUtdR0Y7xmpREpx2yB307ce0",
+	"ko3C4ztaTCRCnFm34+V4KHwu49Fs6s5ttCygHreEZeAU4kHYytTj280npe7Y7C4YRaq2t6pd+UKXgtum",
+	"uE3K2ryr6+zeXOWG0WR8N74UDqrZ7L30ajnVLumqr6pg0eByeL3w5JUO6T1Kzon2SdWBnPrElaT4AeXu",
+	"TMUECbSaamypcYjIiFiZW92UE/LrUBHv91+7YUZ8Kc4JilOcISmDKSA5yFGKINV/8TjUi7TC+9fj6blU",
+	"vEaXw8mV2JbLmVAAz8dcB5V/kdsTDT5Olu/O58OPU8dW1XjRUMVwoxpdAZCV2+HkNEoRpe4wKyh+86ZB",
+	"6J8DhWighpeiB5R60ybcUSMux9sWJki8rLi+lwG2R+kD/0PGNhTANXFyGI2hD74uVhInJMlVdqPXUqFU",
+	"ZFNVTr19W44ygvXbGUPyrsBLh9r0wp1HoenY1aMhq23Psk0FJ8/sKEkf1TXBrYV7qIrX2XFZE0ZGvTlc",
+	"b5Q+0NTwdbA8pCBHItYB3B3AjjcQqEUiKD85AxlC5vVBMi5fHi/x/HkdPQwvOhHCjOykI2Mw3njSYSWy",
+	"6tIdInBUoOIGCQ3PqRD0zMUy4vjdbDnjusjk7XS4vJmPB9HgejZfzocTN0QG3cDnX77yIOD90vMM2+OE",
+	"bUKFhsoDsumn+tYdGUp0pmBpFLzRhqgU+OombSC9xh5t3Htxkuy8qESsWo2eSpFSY0R6hs7VPUCcwjuc",
+	"KlN4jf9girIE5u8zsvcgwvLnerYWuTH8wkcPKD+AA4J5FTOcv83vMwmZ7Tia8EBnUu2uB11r7y3X3BjJ",
+	"D0DPSXmHVuJV1gQoD7E/TOHWa31ICk2EsPwJvEWLnUrQqHWFPsVILKiHgcfalrFu7upbuPKcGyNxAYR9",
+	"Ji9SRIXILKcinIOAkeAEkZYFiv6PWtu8cPv1j0SkDTwfNoysmHplj8zeK+qW7BnVDkTXgSp3rnGykHQP",
+	"dZDKdFB6k/oGfOP+LvA+rpejbJbGCdNMMQkx5hiqlKac/vFBxwpZrBlo4nQ8q321Mh5d4ZyKdMH8c4ze",
+	"+oNx2O+HdUpP78s/ED5qimAF2191I/RjtxB+6mIjIWS9YF2tbvUiRcI7qNgi8A20ysm2zaL+/zKZ1O4l",
+	"6WP7ZKSNLD0uvR5uBr+sUj4Hn9HU2kVr5vI2DJdhnIUeg1f42dnzB7GQP4qVa2a/TEVxiYCuI4CeQkXo",
+	"Uc4RDRks/B8OX4l0kFzNoo/jEN/I0afL2p2XnTE9Ty3Dy/NZ7W8ynA4FKuMZGFIMf7rYwGy9gbgZJRLu",
+	"Gel3el2n9Q1RyTS1AyiMFuGyVHSjTN4uMaoKnDQprEJYdfJw+GDOAigysgflGlP5iLRaqwM178hQw0tA",
+	"n7H/ricI4l1BXanRmQiDrAZ7lngdcnbup7VBA/LA76RogZ2nXDCl3CDKqiOLNNUKdEEmzP29kjplOkB4",
+	"MYtdjqiWR+31i9R39X1VA1ZoYnWraO/dYXexHFG7xZUAI3LX80SWIpIhCgKhb49yBPJCuGXCRLflS3Kw",
+	"O6SyvoILNZPLGuMewnQHWbxBCn5ENQOYAUacXGQjNm53KcQeHhK/IoYyRL3wr61MWE6tR2kTMVl3gidf",
+	"HyPkvlIAyBquQL1SpntA/AQDClKGWeHForJ+d91LovCRwroRpi9+/Kw2GgVElL0JyreyGhuDfNO1AZME",
+	"5QuGdi4ICLLPQLnPEXgGcsTlQWL9lUbgOdgQusMMpkBMNE0j8EIE62QoN7/RCLy0OLYSOtmla/FB3xwW",
+	"IufIceVIRY7zO4P5GrEzkKE1ZPgBvRZOBN4cHJAbimaLM1/iA0k6JdMV/+b7SFQL42Qcslapy6kNIL2n",
+	"YI9lRbzAB7kMh+z1hpdNluTKhzm0IYx4TvcuJ1tMkUsACTLjrULwEAXZUCLgmvaQAkbSJHhVufIQ90Kn",
+	"zFFykcJ171Y7krNzLSYaCX5mjxQqMOZLERBGQqT2WJKMXenim28KVKC5/viIdHicrXG29oA0YCaiBCqV",
+	"BmWGJdug7AwQXUkP5slrALPDHUnCIU5agHlrIdjt1QHLT3nLlLBQsCDKVKRy68fiI84KQiZYwsPxWuiJ",
+	"J8zfF4WrWptFbxW5qPf1RxSINm2K3YOQk0IHucv4VqRKhXY+XzO050q2LLeZoFDd4wMfpLPKIK6gIUuC",
+	"R8b7WYLilILJ4v3qbViec+vwmsXWdI2aJldL6ZHLlLRXkrt+s9bCx6wLrn6NRErTc2uH5B7epWihuLLu",
+	"Q2tDp+lrbD0iQtJu0oKfDRm9RCvWFgMbPtG65l2P2mvMyW0nL2dlJew4tyBH8P5tCikNBzhCnw1QphUv",
+	"+s8LyvAKOyO65HvKTm/XNWycIsAfxCNLPTYG2JA9ICuGMkDJFrENztYlwH1M8sQqFCkxrdwpluKDntD+",
+	"v+9amscXEHLDSniLc7Y4JI+ufml5LBs9mFqYbYglxn1g9s4+ADawteKd9lMWZtFtFjfWsxLMxf+B2QFI",
+	"nOMIkFxXiJZ3ifpBAgbY9ocmPqfua+pCjX55Goqo6gnAMipMT8ucGKGdkHNx7Bz+4c8mnPofXtLOr9UP",
+	"/M/HUG23VHSdqb5u/iW1E6H76KK+LjjWwzNREeB+oeysu2dABCEVj82yr6iLD2vEKFu6ljhScQoXCCVP",
+	"AuKdIAbl46Ft6/hw5/LLHkGqkLI5gr2m0xImL4PEGo/qHJkbFSbyTYMpkKZe/sZJD2ZzBCZDElqTAKo6",
+	"bmLVXcFk9r4cV9y0/zZ4Unmba3PMdruDeJ25S8LE6tdx5sF/lD//o40HLTlDgX6dpFBfunwHlIEEHgxC",
+	"KM40xkdnt+iTgLZ+BCi9ifXVkZDVtEfhA/t2EA0ux8O3N2ORv/iW//Sdh6M9lOQ/eajIpSENBm+PEd4x",
+	"j2yOEX5A+Thr/dkzCwpXoXtJSZH7PemsklZ6OVwKmLDZ9ZiTczETVJ19GM/PBTXPZ9Nxd0i/2DqLGSOb",
+	"cc2EDJXNTpQR59bqK5TSnGkIYHhKL8YtArIYpY8E4ArOucsfi78amlUsws93fVLxZRpuSzpyiwI1sh7V",
+	"ml0ubgRC3eXkarJUmTpTd9rxCOboAruCYoQ1Zt0n8FNXynB5ZuRPS2epPoGXbGDozSNsjSlDTh8MNFkM",
+	"V5hSVQa+0acEVhf+uIOsMu9I2XA+Jsv+PX5aZUIiKyBAXHSaQKAPy2TGOFGcsnGCmVufSkhc9MuOPlct",
+	"XENtUaIQucP7uzJtnsbdHA1Yjpy+Ca6bCFOshujn19vXpzLE+e7Qy3S35GN0mu5sekQW+1e5t8odLl60",
+	"98msr9zZCpncBzpHuuZ43XyzxsF3XJyS8FQd+XFb6Ud/PcuiCoBQ3knif+XN9d0jErcgZaP+wNW8mQZ8",
+	"qycL6pS8mGQMxuxWFw909RGa6wRdTx3BrAqKbIOEdkayMkmfP32SAtluN9HCsno5jU4Z+hQ6L2+yAu8u",
+	"f4CpmARFuvyHeBUYc7TD+aUY00dS/ruXnr4Uyf3mMIh6Q4zWdaThaCmxo0eXM3cyqksdEgsykXwyK8Oc",
+	"M0NqyeZqm0u7vplh2zk+RqnpddLb6hm/ls8BU4rCdi+UKDqn3WBPeuMrT/P+1fZFZWNF7H6vfLVRhjJt",
+	"JD8Kk0fIQM/FW0ebCqFYD7NaG6cfqRTS0kvaVO1kPOplLSXWmjtcewJzK1phM2LLV+bU0lFbK/np72Sx",
+	"Arl1PTKPPJVb1gXMEwx79PRWtXD1tkGQr2vCX05eMMNgfEkdNNUjYY6/q3KIWbDTC61QnqPkEmbrorqz",
+	"1XdtVrlow6l1SdaeAMQc0/ueEQcUfep2gX+SCZLrDWvfhh7g6KZEuHKb8HnIg1AHORdrqjBokynqs3Nt",
+	"Q4cjb6TBAtoP8OOPB0weUE7R2xwm6Ml6a1adPLIzHCOuxz1BX1KLf5rO7JIuT9CbDiocQYbWJMfoKfrM",
+	"uAJwhdiGPMGCq3AVT9CdCYR7fF9YXolP0JN6uD3hNiAReZjFhwVDuye4ynKEstEGZtlTnHycrZCoYrnA",
+	"6+wpujPq5dMc/1SJyifoSZQ38SqEj+bmChA1HwswAuINIRTJ6nkqDDrFK9T04kbg7gDUBdS4B7YouRAR",
+	"rln8FHPdomRONJDmY3taCJPx47tScIuP7+gXBeQ340T3EdTZN2UjfypueHdSRvpm6IzDbO9ONPD3x9UK",
+	"mA7jp1GWdX/nOEdP3KUILXyK7lL4VBOrIC49ujtM759IJ+NdLWLYB0xAfN7W3xPMiqRPsH9cLRGQmQ5M",
+	"9DwnuYBnkIcOmG+l5eBXIhVwQ9IE5fT7M1MV0QBrcdkq7auil53Usx85XU8Z9eM6EyWYn0KQ06c5TWUN",
+	"1Ud1I0Nbn2JdZTRveFyuuy9nFJIvnLZcgCFto568uaaqCqw+GIaY9fdBQ9I09OnqU6d8ZFZferbss7Uj",
+	"h+plq8UNLVTrQ41XQuVSb6getvJQe09VONupSFdkWkVWOu+cxq3RvOnq2rD7HVV7kdafuw0luKZD2OLK",
+	"+UoXZQeuVS3vIzHARNoqO6IYeqYcqr2a1Y6FHl315ltkhtL3NbSrxdXi9uP4zbvZ7L0oZjaaXd3OZ29m",
+	"An1wMn27HF6+V39w+p5lr0tFsFrUH78JfHDHckOE/5V/NiKJO6zF/OisUYnTFNO29AZf4ZddTh5wgkzX",
+	"zSnqL35ERTJY7JlgWfav2sW75fJa4jwZ/6esgz3oBFqT5TDspbVsKCf9cSy7c2PVKSv/iuRgcbWo2/jD",
+	"Iq02KL6fOLyfoSZVIcoqoGyT6SAafDP3Bhu5rawiGZZ5k+diPk9ZO5NrGjKL7i5FDMQwz7GMGpeRDKmn",
+	"CBHV2caB+CrupCUVKr/f4BTZ6KcykSYPz0J+GhwgbUeV26AX2aDnd/6t18eqDgDoOce944Pr8k8ezrKb",
+	"lqkdi/GoFgQZQznfsz/9+enJ19/96lX01fd/1M7E1b3+Zq5KgdMNydlJih9QAmyEWbn3SuzQmN+PFl5/",
+	"60log36AGvmvTMM6EpDP8IUgSgupXQUC9Cx6xCTVIAtdhlJrvKA+tYTq0jdNx5E9c++SZ8WRsliNc8zR",
+	"LZt6pyWC1FzhYVy/YputLWnHyfMvv3z29SAaLK6eO5ksrnTpXiTLC+SYzT12Oxd3xV2K4/fIkXO7ET4c",
+	"B7LmOoOsyFFgCxfR5Boiiw5yhvZ87JGc9E1hQRHtmTwijj/+BGLRGqxzUuyoLiWZIhHGhDMkMWEFGOWP",
+	"357Mr05OX/1k4ECftZyslbDo0+4aRwpT9JimKbaQNvs23uUkVgALvZsW+U65+fs2zfF6w44YtB7HoGZQ",
+	"cyBqWparMyPa1HKyEUlQXTUfzabnExV8/WGyHF4KQPDr4Xx5NZ5K/fzDZOGLwOY9Pu6qqwE0WwR6FXQf",
+	"+9a55CqWSzlIi21GXee5DCPEjIIVrkZqdrqjQyo1mQ3wgvuo25k/PDHJuM64UjlmTa1QfeS+iCW8RXfr",
+	"9sDVXgBDhuwf1MS67j0V/qXXYYCD9CZZk2zd5rK4pqMWn3t9OdkDSEVsHU5TcOfGFTJlHto6wNQN/5J4",
+	"sxl7aBAkQTfUqY3sN7AC8D88l3XDR++G07fiX/PxcjIPiW8TXUVavxUT7KA3ih3JLTBJKuEVdnFCSD10",
+	"1Jwuk1FUeertDuYqBszJu7HYcM9Y8kcPXwuGBi9OTyPARLVtnAF+OR7H6IrxXI6+/DAvPADXfSXFLid3",
+	"qZqWb0XPT09DZz/Z7kjOrmWnbmdHvfhqJVhN/DjJblw7qn4VLw0FpAxzBCjjh0yS2rmhWhg6IMxzzFVi",
+	"j5Qyya5KZoFSlgSUjB6YfVIcaiSQZOWS0exiohUKlOxm7VPr4bmGLlF17O3Rj189wVeMMBfWBh9D7qHA",
+	"31qRwo7WdV9EYVS3dkkMrdbTSjcnlJj/re/gGFPNV9WXTjFlYANl6ocbkwAzrFwM1a52ODtgfj3LDzQH",
+	"jjY4QxTVPPTWa11XDfLEFjhSSBv3usK00zdkg2DCjPLBvyPR4Jeb7kg3dRf8ciOMAgOLFmoVtYFat86a",
+	"TfCN0SriuXLmhQvYwqQXVhn/3oXDVMZFCzPtOodbd/B5m7T0yrWWeg4PMMU9q2aFn8Dy6JXDWAQ1EwsS",
+	"hYrUvs1XV0QtDc8j52vqTPkGWYgEtdF4Ohrzfw7fzsdj/ff5+GI8nw8v5b8Xk3P199n87XA6WQz5w0b8",
+	"dnMpGi+H87dj8cVoeHU9nLydLoLVIz+TW/kwnzcf0V0wCkpJVi8d1TSq93l9tsWMkzRF0B1vKlGMU4dq",
+	"QCFOACWyCo3wt3Ndr1pW3VKSPh+mZ88wY/zIcl/C09svtLjqMi5p2oK2ObLRJnsVJBG8CU7AHqF7lCUU",
+	"wJS/HcWVH5MiY8pNAwXgoOayqiCy6BxLh6q7YpfMHusjnGULTwEw7cWFXpDN3tlgKtPL1x3zwnEWodnc",
+	"Kyzsu4/KoYcM9a6ds9ygxY54EkY74UpUCndPKCDZxrN7OaIk9eN5toLgPaAcpufVI+2s61nN/FJZ8d68",
+	"r2iwJ/k9ztbn8GCQveopaDjVsBhceJU5eRILI61se2vBpRr+is3N1jmyLX6OhVe2pkLzMtW+KgHKrLTU",
+	"m29vwiNSotOme9xsFotXiXcxvFyMbxfj+YfJaKwcVBVRrjFeNihNgKhhFpM8QQngAmgNcUaZSvLdi4sk",
+	"4wSRYoqCH09Hz09/ooBJVOisWgeAd6RgtWBay991M72Y3UylAcX6lz1dJ7t0HKsqi1eR23vfx6arUoa0",
+	"7t0x6YS29O4qnVeTvpqUWg0T9LuaXH7bWmL8cSLajmY5PQ12PDwPseI7IGC+PA2quOGMdBBMeXcQIHLi",
+	"fsVsA0Q0GMAZUAfbzrukIRjEVbHsdPefgIzsj4AeddqlK4fVMtmJ4xWZt7XElRG1y87EmgR+kDSs46Qz",
+	"2iNUwjferB0C1H1cRFybI67oAScoi1EgV65ImpL9zc6DgCsztWXNAqBi6RQGrmwJYAZM8B2Au11OHoRl",
+	"JGzfZCdc7nuLMqhBpUEHUsDgPZ+NSDrvHNwL29g31qbpaNuQDF15MOEZKWHgZfjCvpJwHoiWmMIWNSMm",
+	"WfIRsxoSu8MJHFpsXAAa91GURItce+Y8P3vtHQx9Yu8g3Xh/bBqD7NdJ3DfvUtgN3Ped+MlAJoctngvC",
+	"JId7/Wp05GbqL9IW3An7I6kzeNRO/WHWZ4dMo65O3xy8+7T38pgTGrjkCSsWxt5Oa+f1PlrMV9kMvWkt",
+	"AtAdS/X5IBVrxz4EgMFq0RmFVS7qOPd09UiaONbx5YXAJns7vLx9ezOcn0+G/EExHQ/nt/Px5VAAS3wX",
+	"dZ3hdp2iXlqlnErLUo/S9pxhqVDaUuSwIEc7BPm1Xauy8+y5x+npLL6wAhRlic1qAXdL9QZ2xLbEMAMk",
+	"t6B4JapOvWPKSC6jLGGSaKCjEsak8iRQQODNJzfRFaXb89vFVy1xeUYpk8XVyxeI/u/F1eJ2NDsX9YCH",
+	"1+P57WIkWOzDbDIa336YnI9nTgbrgNPgq7WQ9m7HV+P52/F09G11V30GyPIC7SyoXb9P2/Pz7Y/tu/ba",
+	"9XwUEhaYb/gD8Xr6VhazVmvUZDQ8cHdgqF4f6vTUjVn7iDMfDdzUfawsqF7vtbhQeLL67levXrojQ2s3",
+	"fxe2b1MR0ASQcFepTHCgmOEHGaVLLHyR8vAxBONN9W1qu1p09bQvO0JDKtef99ZTp1LPvkU8uuE4vTAk",
+	"/V+lPQvkPBLBu5e1rE/weONJVSGEVbGgDTj7Dtnx3JIybXujclMaJcIdqLSLd8OT51++MmZo9Inx97Mn",
+	"frOv1N7BHK5zuNv0VImbh6fdHS+XjeN7b56d3zF47gVYe/Dq+V4foDlAG61GMvGfFiFK3bIcvm0zsSs0",
+	"SGsan0GmlAtzvR2Y4q0gbzeTuH3ml5ZlfjTPjb6AXYenUShDzVNOcKnHXvM18t0dvKQqFauGqzCO0a4n",
+	"ojYs88xrCuYO5dIohZNKUZ4tPIj4rozsVWVNWtxtcQW/qFeYJ0yIKU/emk+gvzPgNOGpCOJzH8jAY2vX",
+	"dVStg2nq07fJDsnqYyHKO/9uwWDec4ftHIua5lzLLKGgWh0rOHjPl5TRt2RfA4aUkiwqXQ4ReFBV2ZTl",
+	"7bWIyU0IE1iwvcqzxaWRMuBisVpMhWbsFo1HIdrbNQlb8WTLL03hwR6FCnOcpu5Zy+Le+AG11psyxszO",
+	"eubmQ1lYaOQPKEumvtIxorTn5yqPqF/BLlckZIA/gbMUZ0jZkU+KHchljcMs9EiM9RCOM6Ht2uHqzYVq",
+	"4YTEg1kye+iuWflOf9engNADZiiZ5euuzmf5eo5Wpg3O1r0ayQqRk4wRv6G96iNZE8S3gyuqmFEgoClC",
+	"ZKiunOgtgVZGvqxz6AFi3Uq04Q9NsITOu65XfcYipyj8hB9Rb5ELFBzjHewDBXZdNnKtcAcLipJFv/Ta",
+	"sq5jaGYhjDc+cG2utvTJU5yL7z3oQ8kbqB4iDklhZfwSjTGVISAMqqoWo6jzcQfj+0iZxwhFQnsQPxjo",
+	"9VC5MlczCsVK+rylKXO4CqijU37aLGoZ+rTnjS4hQ0N3/olSxFLIUK79p7KEKspYfuhRCpMP1Dcmh7fp",
+	"gyklijM4qSrs6vNW7OXQ+kUVGFoZVFvkqhxb+/TUd7IcnytUm/9ZJHbhTNaWDude/gJdIFXMUSvAXIlL",
+	"YVkz0oEC1Fa8sy/s/Q9W8LMvJ/WrESpfXX2HUI16aI4M5VucwZAX2tL6VJhdtihVF26g1uQR6UcUO5X/",
+	"vM7JjtBurm+2bHGMlihJzuqmvRKfPKVNo8EeCj2qq/1H9Vm/YqjQwPiUZVHrFPNUMpUPiVrl1FLn81RO",
+	"rYs2C/ypqk0ZXaBRZLX6/qopLxaz2c8wx+PG2A5KyV0RI0pH7LK+HOcctB7DjeCp5tPQ/2TDoTbupkbQ",
+	"5W0qHQpfC1Ko/3gWqDp0hSGV3VujW132sOG7OL5mQ29womdbH1B+JACE/93Zbn9w1+djJBWKo12iHHJd",
+	"ZosolXh6HTbHGlHk9Nyr3mGUfETo3luZL7zUTcEOiw1eOWU3vce7XY/OFvJ7T391M7OaaTmMZ60HvtLj",
+	"tnil8oZqQf4iSVSUFZHWwT1C9yZQLxbUDan/5nrztve9wmka0neNVCuZl8SIh0RFxs6xeEOqp5sn89uR",
+	"WGKSuh0msf5+v7xIETWKfo9HCW/3xsylD+y9R78Mdt0pCkSKStW5VFbkpf1FGeFdI7yOHWywyd0BwMzE",
+	"FnJeUfB5orpOTlKn9WKFP3nSiUwx5hhmKsH4jj9w+ZNWBHtjpiJfvb32jFTbwvy+4rxZDpc3y/EgGrwf",
+	"RAN3PsEWeYL6+A+X8A6lnl+lBHWGMxYuekxHp8+4MJ6Onr90Y4LFJFvhfOs2B9ejzYtUYnNpQa73IRpY",
+	"0aGCINWuvRxzRTJZZbTuDpuxDcod+umfF8laRu3IlC/BljLcJ0dUW75gVubxC6yLMwBBjk7QA0wLaYKj",
+	"G7KnQJhAEiEy3LWS7NwkT8wOF26iGpyVudYnjWnOl4A8he3k+mTKPJDfq8HukYTidHgkiozV4iatFUkK",
+	"un/b6u3oW7m4jiJYzWGR3Zqh7SlG5V63M4kDz2tr/v74N4zFjU6xnD3lOPOiGwXF1BcUY3tpo+Ak6kBn",
+	"4eLrzpNEBwtaLY+1eC+BRC5ni8n0rVOsJebu7RP2UL20j8+1/CEY25WhpblbkszicpEffCdSrizCeLdS",
+	"YTQNJVKnI2Gz8KGloAcuiWTMfqU6nJkKycF8PP4wvLwRyc/egEaX7KhoQkXGPAxTgtA63HNS7vaz86wg",
+	"Tnvo3BUNxFX6gnjsb8GepLL4mTNjAeWYJOfwEJTvqRFevXc57bwPMAOcRLRXoEJeXjYhT1H1dXUHS1a3",
+	"5XiJA6w2Tq+jk+Et5fDp5ZjPc+vNDHEHAYljDFnwYh4TeK1F7nT0jCtt09GzL8X/PT/tiPGtv6t7wTjL",
+	"dbYm+JfL/ICRA3cFGtHVeVCrwu77UoHseXPUecgVv+FV4UTiVam+ubLZuBSVHZxJZVEB+wARx8i/z6Sn",
+	"Jia5Ah8vSxCzIv9cyqCYaJA6uO4F8/8WMiRdHE5HPaZM5YE+kSrU4IOGtxmqzfXltruNUJJGmMoazoCs",
+	"VjjGMJVJwc5Kpw/IixdOJeoeBeKjaEAJMAWi+etVsX3lTq3ifZNVmF/pWnzaUKflsJr6ek/tQ6MIUaGX",
+	"+xA/oByu3bhJ3rKNd64sPJwJ216tMKhIafUl6OYwZlOBzuUR1g/IG7OJsiS0oqnENP0sgB5dWoAOYfUU",
+	"zbXIJIXECm5xetDBa24D+BqTzBuBFFrv0HW9V+u5WgNVyxcqcpb708FYbiyz5ubWShKHAar4oq16Qp+V",
+	"p6AN+ayrmKrEQtJoZXqFapZOKkklaaG9pFUSSS7wRvP3iQ8LLH4c4KWtp2BU3HCuNZ7r0iS/D1/Eo2GT",
+	"KmBJP6KgUWjlEehJ2nXZomSdoxQ/oPzgPkP6mNSmXuSUWHiHn5guXPS4UzIlDK9UTXs9r+4qOT7IPt2D",
+	"4f3qIj4OJ8vJ9K2IMMKMCiihM7AYT88n07dnYD5ezr/lv6vMdPH0KXJ0Bs7Hl5MP4/n43GCyiYcVYITc",
+	"A8zOwGI5u77mP8t7GiVAmrr1I5mijPFuhuevwRo/oAwUu0iEiIvYJ6aLMWxglnxh5eapGQ+igZqlBFcV",
+	"0xRwyWpe/AM5BfHXodskfI62ZBhL9aS5714Any6Enp2qLOORmd1pMHMik2AKinLPNBxY/QqyyoxuQKzE",
+	"kLV5u7nFjikOhHd8LCiXqUoS8DRW7yXRl3MBGK4zQjHt+whEOYNYWVksOO6LyfxKcND1fCahtwUo9+Jm",
+	"cT0eLT24RQ447We+bEIXckof4cZ81X/OTcrBHK089W5EpI6IKUwJuafqlIvoNxV2QRvg84/dRv/WqWRg",
+	"lw2uDcZM4onomKzm7/0j61UTD7zABtLlptjeZRB7Yiw2CK83zK0DBB6Wey/+RAyzRQNK6+JC2IjHQzcy",
+	"fAu+JcW/9Lw+9jipGG9b4bMUlmwT50WFAIlhLDzLchnVoJuS9E4WKeQB9RQYCY9MU8aGaw/LHlfpmM+u",
+	"mmpR13C5uuSMCD7IV7MKm5JoWoQBhbCokqUy0qjoAkgGEk6UqE+RU2ctV+tqGCZJ7gNgsb9rS4D9wWIr",
+	"64qyHY9VDUOT1K8jOlZYwbE+N2l83Nl2gVbwOF15RUkXL4amP6tnbS/GlVlBrlrYlOFtwMPlI8RsrL/l",
+	"UpDQHWYe63/vW0RcQ1tMW9CBVTGtjNyR5ABQitf4LhXWIlXFKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJe",
+	"bjKpWjVHPYzv+1xoJOO93XgqkQG6wSsDJpoTygSM3wPKaS+4MqlOhAthuStxd6KK/q5RlEV2ZfXkI+RY",
+	"xHI6UlWl+HytmQZTcEfIPUoigD7BmKUHaWveIbJLkYDP179rrBNJroQgCZa4FagQ1nvlzeVs9F7AIF9c",
+	"jOf8H5O309ncozqW8XBNM0VvMWAa+G0bWfI58ITIDmWLPdy5klcp2SJNa5PuwuA9UlegWHwI2l6PV5SI",
+	"qO+1ULqHux0ywN/1+5qADUysCeu3LQS84aPK9MlPp0FvvmoNP9POvPfMus1O+w6I4LljvGe9ubIvy33e",
+	"fT62eqIhen9Kcwbx+PB6JuCrNm8OQYQvP/eKgxhmQ4EE4IlDgJmyMnp/11AMHmfCp9hUB2pV8PZwZ6J4",
+	"Q1ENu/IzNViZ35nlhLNAtHdWl2oUuC/W936FWl8JwVQLszXzFjoriJEbTy1Jo16hDKAHlB+E/NbQBkYA",
+	"GIkeIr7laD3EnLaA6wvCJnOTiNW9U9xhM3iFm6us23ZyjxGRmuuljE16OVyquR6RhzMCO7V3uJ+406O4",
+	"SDO20/ubp48fE1no0II1jYAEtjtIaPsGeERNOOa5D1dXnO8c7UEsdz3QwMMlgrO/Z89PZfABdEXKezvc",
+	"wCxBIkm+j6SQrZbErWEISzrXwoU5QKH5kkFQOeaxXTn+OJcQdFAnQcI8wdcTAbwC2ETxglVOtr1eC1sE",
+	"qbOYpwylUz9HEpv5ajxc3MzHZ8BPGPXlcuaD0/OcH4Z2lTjyd+Px8nZ2PZ7KuMvh5eX4/PbZ89NBNFCz",
+	"GESD4dWbm8vhdDS+Hc7nkw/i08rInXVMxLju47Rjh9Ata7bekXhzfBmU37sf8LOUTwlwAAq6SZL9PfGg",
+	"5ihFIpH7h/GgKgL+cKQLTleTqcEOyCtlWmnJL6AHytDWA35F8jnxYMP1iaBMIIO9qyr3iUngktl4DBxm",
+	"11+4zZGM+Bsxt7OlYYr9hZ6Qispu26QSWKdh3VeIHaFmD52A2BmwlKDYRGto+f/NzfBycjEREn06W96W",
+	"/+0Ovbfcjf5fR490nWJKC5ytJx1RUDLuvI8GIlt4HF3eZxFJXbDCqXD/iySgPUofVHgndb64whioJIaT",
+	"BHqr64SWE2zjsmO0+Dof1o2oIvlcCuI6jnH0pExbZ6qal7mjkoablXp5oMvt899E4haX0VDs1qBmddWa",
+	"qPu2e29926b/jPO69sz0snA9Vkocqxv0rHoRqEp47nZrMEsyOgn6ib+gMclKq3p4TSfTuNRPdePxP1zO",
+	"hwKAcyhAnBeT0XuuV8+Hk6kM7vGXrhl/2uHc4RtOFEBrlVNTtGJlrajXOsDYsQMm+rX57EyhzrTOyvQf",
+	"kQoZkrzdMw5A00jVXpQBKRfjhYlIMZUY3QCl/ujfzlimZk2dbvs/2/jCuhUyHBBBzNIqANc5kgez1anU",
+	"eCFTEXa2knHiMAUpjjkD+8uAU6bC+6pdfX0agVenEXhxKrw6py38oAtjVjvgm1QKvliJuvZjpwImGplt",
+	"E0eqm9o9w46RZGu9IPcZ3ZH8OIN+YCqV/qDkzU8p/TSIBjF9cPJgSFXltwSmuqryEXy3gzkMwAoStLmW",
+	"3woTGkL1OKyvui1iCFl+KhMBw8nn35CfkTtX/HGG5t7atCjPne8UEUDpZrXomFIhrWV8VzjDdNMzkbAv",
+	"gwQXXPQl6gcUTjzCnt8WPKU5xxtWFfA+axRGLCNcP87m73WE6/D8W2GPmo7Gl5eqIt7k0nPLith4H085",
+	"ret1dq6JIEn00gpveNYeq0pg/ym4JOsLnCqUjl6ZeiL1OkU+3KCXkV2VYTr6+enJ19/96rm7JoOFJ/TS",
+	"BT9speTqnflW1C2ezrgqwjWd77zBN6GFylyFpV0f/iKkbEQthMpJof7ISoY/wzB4tDup7PTFqSvXI2jZ",
+	"Fnpb0OgWGFt7eQsPZ16bC6QHW6ZkHXbllHzP76riLsWxA8GH5ED+JlMhT0CM0pSCIuPv6y9FDAotdrsc",
+	"UerxZ9IM7uiGOB+q4xfCaj7+Slrs97oAXUriIM+dn3bHGf+cabQvup8tbaZIMZ2Fls2BUezIfWWk6AGl",
+	"7losVpEZroDfLN/N5pOlu8xMnf+PKvuv5uJa84UwSI6Md711B+qahHRPcg3WYNNqTGORqMFAsVNpHiqz",
+	"INKVw3MiWiEZ+yKA8sBKzAVg3RTANEcwOTT8enaWRKWa1VedFoig5E5JFHdypxm7jZooPhL4y5EB8Lxq",
+	"VnlVX1Q0+HSyJif8jyf0Hu9OZMkCmJ7sCL+6c2kM5oo06oSzfI8OQ0r5fGSoXVkBq5teV/JbIaLyHani",
+	"kczHo/G14vjF5O10uLyZj7u9XbonMxM/1a/MVPWYy9nyWqhAo9mH8ZxrQR/Hb/hxc1/A9q73OwmlE2qN",
+	"MpRDzsU/5qP/hL8Lhbw0tq0f6+n8xIQCygAb2QFFcZFjdgD36AB+rOf7E8AIEOctTZE6cndojbP36CC4",
+	"bfD3kZHqEDtdHKA1vF7G2WHMnHUqdEE6aXRSFocGSL+QZkwGt5Q1zc74540cYeuihWyB19kkcw5cdnaC",
+	"Ffa82OvSVy6rAjgqVQeHvDWyACUqmKSGNb92YvdVeAxQSlgJgnJTO9RCB+6Z77bb4vQwgjnqn03vSiCS",
+	"Kw9f0hLlW3fNElEN2wMiI9EaQlM1rlOYjWR/AvbDM1wOYzbJLkjuKkrx9uTdh5PTZ04m042fCGHrIhmp",
+	"Dp0oQE1ogFbmxvT+LW/iW/mGeAwVW3i4UsiAjjg/b9JBCnvsPuc7vjtuIPZepeRCYQSiAS3Wa/Gybm6X",
+	"mH2JTyKLdYlQPJHWy2WbRLLLkQhRFyAaveCLGILb1tjKO5SSbE01AC3/Xoy7hQetXUoaR51ghzYMr8qj",
+	"sFERxM7rqnbW0bUZ2sJO0KOW5LNOqVpY8yCVfOSUPskIZglOnGAC/cUP3MEYs0M316nvrLM7DgfnMEt0",
+	"QopIuEbH64/kQBb6LHYt6GWya3+8gP5iqfjoSaBDvDLAe8w/0+F8FAfrXTU08HCcFq6uOBbcu3bHD8Ol",
+	"R9S0ggd6iVbemv0Cdi9LIq6YkawEGu1w3nWeDgHlR521kiGgOFunCGgm7n8jeosTrHCKvInLx5yJdQHz",
+	"BMMscCmq0oysgRK6rrdqDHdJKXqBfTCG3gMbGgWjZxdOjxRBH9rfY1yiOxjfwzXqXfombXNNcK0reXMI",
+	"LkKboT3tWbH2qQrcdsDchCs1ukB+uDPGW27RRAbreuniCefv4x3Zezw3/NdAuVGtUt1RXNrlj85ZqIgy",
+	"ZnhIVZ0iRoSvVt7KDZuesmWsklt92m+186bZt4hzbIEIY76Lm/8Qmn2gSrx4483KD7zxcuUn3vp/5SdB",
+	"hHU5w4y/va2usvdKVyQxymXdkyZFUulKM8JESziLMSyXv1FpywosWtpaB9K+dds1ibHk2SOMmi2sZlX8",
+	"qVSCh+qOsS/RrnofjnCmF57IaL80auhmD/64pvqF/TmAUY+K9qWPDMRVcXSa4dpAVUsaHJXpFBAuFRQc",
+	"1bjpw4vDvDp1VRZ03NfhXT47ffxDv4+oDxaqbS8PI4aC5Es7LyzwOlN4CD24YSNvWG3GP58PP04H0eB6",
+	"eD2e3y5Gorb2+HI8Ws5n08moA2S3iZjCL/yYbBGVhioAKdDqb5mOz8VOXdY8rtx2p/ajVY9rSbC6ac3I",
+	"RE0Ps8d3B1YLkX15euou8GQrKc2jpoISpcNuh3JAcoAzK6PhDMg0h9dKh4j6ajrtJdO/i7pUIcfTRO9d",
+	"vVBRgLrSsGYoPGH5xtFLtkhvcV1ltFc+lK53kG5qrPHqpefbD2Xl/16F2zciec6ic7U7ayJR6D22VABj",
+	"NfQQkniRrTZNei7eDU+ef/lKBzjy1hHYCO3Hw5fu599DSZd2QjyYFW/kasWETeftS77ZabvcUffW34+r",
+	"qQOENPQmarjMgxTVTt6UILCu0Ay5hT60WgvKtiE/2AZRJDNAYXn0u8xD2CWijR1ZWs1Rloh+cQa+PgUq",
+	"8LbZ2+cIo9b3uScylO5QjF2gx+qkyhcDP7eTE5G/2qEcd4Uhl9OJ7L0qJ2Jj8SrqunlA24Gblkwf3ngo",
+	"CATid0IP36SYypVo5YRB7wKVwLLEnnov9nA5fQ5+8WNnVTippkr1OTM9nlphke0KsFSBrykOKPexynQK",
+	"xKFDwPAdPebx8ljeqXq2W+tfaq7oUj2aPODUJu+kMgyTLc4wZSingCIuZdOQ1DPDNb1ys9TOaaL5t0IR",
+	"qN9eZE49EWvQfxqgJO5gXgk+vxwPz8fzQTQ4n42WM/6P6c18ITJpbt5cTka378bDy+U7p/L6aJQgMRk/",
+	"jY5SWtrE5R8gLweyWS8ZU2NCS4C0ywiEknPEoAsN7834HMAkoXbVgAjsYZ4Ih/adutxUqZjZlDPQG08U",
+	"/gVGaXKdk7sUua67fN0SeOP3J5Tr8MayrvjAzbX9bDGbAhUEJnQaUsiQgRRBASpKU0g3Cm00l3+jPz39",
+	"6QNMCw+Gh68yYr2CqJiQwUfU7ZybI4KybhwYWS0BPH0LhSYkQ738kgUKfR8kjyyo8MSumkZ2iUrRPJes",
+	"W+aTfBeF4W/XCpm2mcgl1fQcXJst6964bTxDUXhHKuHGnrMhqUCDDwzqTorK2hc3b64my0E0GI5G4+ul",
+	"gIgfzpc6Y9WdvNtIcjWIjqPZzXTJ//FxOJ8unK03MHfd20SEB2YVTCQRXI0owMypST6m4Kk/T/uuYIyo",
+	"6ET+dXX4z1chlRbxBkAK3p7Mr05OXwQUSa2XuwZ3wsYjP+AqEF+ORlxVQU8IwIJtSC4DLMLKrNZElNpC",
+	"yUqGG4LLrVqFnR7lTuDvqhwnnut+RyjFzlylyYVMWPousMZ7d5EqH4C0v8SdSUzqhetspesef3ybVVTW",
+	"qFJgT+S66elZhLQoXhLKucGIXBPcG1QgrW8+KeSwW/hJIgJ8fWrBA5x8XWpKyjv5fTRISdbRybOvKr2I",
+	"/2x0s0Usd8GSwzguchgfKh0qi3QPZJ5UJRC6FeC3BKajDU4THybmG0hDMyllg0nWAB73N+FcmKI69kbb",
+	"91ZaYMD3KEuC+84IG/XsPkcir0xd8SHJpjHpxlfne7IQH4rA07stZqEUqh840YvdiU3yaiXLyvIje/dr",
+	"O6upWlm+j7fOId3cEeiSv3dog533o6o1aCJqU5SsVTKUiJ+F9ygDOAMHxNxMwvk5lwllYZLVHAKHYE3Q",
+	"CmdlgHp1rspWLu47q+o/zhIci/wVu7UTTWaLMuruW+ZKOIrMBa/pXPfuxJUXVyl+QFc4K5x1EbAG1qCk",
+	"yBJAcrDDMStyBPYoY+COsA3YS4NsCA6WCGcP0uE19cLvxolu4lppX+QDk+FeJcfz0+evTk5fRED845tn",
+	"8h/uFPnAlXItpvURGkDX6iQ3ZA+2MDtUEJAoiGGeHwAEfEADlSGO1cBxcH0lxkVsuQ0uBYqdjjlHJQaH",
+	"rAnch1G9JcjddS5/89f/22//1d/+9m//6a//6p/9+u/+g//73/wn/9d//z/8+l/+k9/8V//nb//2n/7u",
+	"X/5P8u/9Cl7KWQspo+WbIzWor85GYOrX2Y64DZQO2tmAf8dHxN6aygmWJhoNDmtU9R9RAHME++zfEqfO",
+	"GuZ7iFk/Yn2EmHVWW9PXmsL80Iky4thZWAlSe1QVQquCWCHMqCvIIQwrUkgf1HL/rUsmKovWy+VWpLre",
+	"Au/9aES0wx/3eXWjxB66jCiYf5gIgCNjp303u3GDPnmdKz+IJtVLL4oG0ojWaSkriaKblEkE/ZWoAAXp",
+	"vVMHEiwVgV8UMGcoj8ABQbuoxdUgGnwziAbuZPdSov5/XqcPVzo+MwM2DLJSZIXw1BNp4qWdL9B4t8Kf",
+	"nMXD2UaUoqwUDBe6uqjLDzADMcwAZThNwR0SZq2a1Z5zrjCPDK+v57MPsqTf7Gq8nFyN3Xa87Bgi62pA",
+	"A7kWL2GIt6j7QiAqUF88hMW3LhTb10AaGmFaKLTEpkIRCveVVApbeVBvHl2t2lyDrQsXG9rHfL8mnjJU",
+	"rTWqnqo2tY+/yQ5ltDW6YMtfdDv+2GQUWCiaYXphQEKKAEppI3WHVQ97SFdDIvJ7JYKghIyQ6lXZpYQO",
+	"CkIMcqJiyRXKU1Iv3F0tLidYrBy1jLbeqsre1hpsNU4yQYtoaC9J/LhSw1r6tBXjrjLnyTMpVITsQUkE",
+	"7lAMC4p0wAEoU3LBtgIpFiw1K+W9fYRZ6JdLlSxHomqOhgLV/2p8PhlJNM1WMB+Bw+NHAhJuoW8lkOnb",
+	"m7GALnnLf+qlw5J95qpXZmG9cxHxIwrIPgN2oIgbqmIH8z5exZbi986MGamhSsLUatrzhXi3EbtSSibT",
+	"D5Pl+BycSDwiWLp11vAB8Qe/ABilEciQKAORJKqM2AYZ1IJybz5oOD3Vr1dnXSjcLIeO8tRFZGtGPYdd",
+	"brVCORf34adZT//ctHWaE/Fa4Rk5FK51kR8x4IVo50twTfqiUPpo1sOA108M9LbLNSWCQE/rs1DZwrPS",
+	"z4LJ+1DJ7WvoDp5ohBjhnfemGem66X0VB5i+R4eW9MtjU0K7wx/O58OLJZfNs9F7WSR+8laWernwomk2",
+	"I9cfFfTYsBpJc1EZ9q5Vh9JNWTUe6XNaFRPWjtjSp1pfWXCBVxpr3MDPCBv8A6AA+5KGRJpJTPIcxWon",
+	"+iGldyD8Gjtk+Au3r+XBUkA9+jq/iMeZFxbjH20CxUnzSWLMs6bwm7LfCvwz/kDhjzr7lVdmGWUIC0Tw",
+	"KAjC2ffGfJTBw6rM+482A0OoGk3rBhG9Pd79JgnpAzoPShiLpBCJWkEw9OHhZ0hgX7p3UGD8KiggwCC9",
+	"B5DeU7Ai+RPcodXhlsPFe3AiofBiuN1BvM7OwHw8Wk4uvgUnAIIVlnXMZSCPtNGcgQ/jufyAK7pippiC",
+	"hP+HKPUFMaNngIvuCHC5HQEutFWxHv4kApShnRw2R6zIM0sR5HOSMIJ8EoNoIAdTd4G6CdQ94FXVH3e2",
+	"jjp8+w1RCf/wjhQsCKL1aKT52vHw8b3wkjQfpYFiTEDZWmYHt+0qJdlaV5SBaap0/u6T7pm1Ti/sd61h",
+	"ajf053fUotG70EvDY6FD01LdkdGmvYsk72AmShY6jq9BqwNr/MCPqbo7bYurQLIkaYrgukDNmEwNbd2j",
+	"rJDQZXrWWm1RXSlJH/p2x9dnq4vX4+m5fDzKmDOhKZ6PR5cTqTR+nCzfyUReNwy72w5HrlzZDUwKOJGh",
+	"WnnhS1twdwSjILkY1VDGpqpZn5pBG08M5ZA9MxJMI4dFU3MKgKIAKwUiOEXUX6WRyF9RMxWR6UkOhRVI",
+	"74OJ+FO0t0jfs+ROUB057edopdFx0MC98OH71Hl70kqCAuN2A7Pklislt4abnqCIoCFAaz1BTeSlOiuN",
+	"VNG+If99S+a5XQIdtv4fTraJOPuuh9Q3BSrQXH/cYbLvZZJ/pHW9kUZgLO2aS5qGdCXdfIJNrrG6RU7G",
+	"Ilv0BiWfG0gP7nYp7lnPnVJEqdfF5k1/SQlFXsQk8WsonNVjyxmWXkBX2X9ntrUV+STSD1Sq9bOXItUa",
+	"SBz56sOoUlCeWeGLzV14LORcCimbkyILJSB/g/T6vgWEboeyD5jiUJs9/z54oz+XgVHl2zS3OBcRnJiC",
+	"tDIj20GRQp+w65SDPwyunVjDuXrbe36mTwOJ12XNdNhGtluYu1sJm0MgY4iCje5YYP4Kv0MJOBHGHrXa",
+	"wBg9wcjuAL08CfUxaVQ2Yx4NRGfbywQembqpoNpq797Gu7heUbSUjLZot3miIowMN9hwbRZImz4rRi4a",
+	"yrdcWUM+bmzObB+ds6Vm6POwxPMeVtdqMdHu13CvU9wGeWVUg+6ioIqkbuf6HUrCnWBan3ChR5DcmbBV",
+	"W4MYTn3dMteFqlTfM0W8Gl45XCzGi4Uwg/1sPFrqQlbRYPwPl+PpeWsmpBv/T7ujU0JxtgYnoPGMuEPJ",
+	"rVBD6vX4XYznh7TS5mRwEo5apS+VyrCn/UG9KqLfJEO9eGYlQj2L2sDAggTkwnzNJSPJXdYxZTelEZDc",
+	"LqzvWvpHnQutsR6MDbZLS778ZCtqY/kS2VvcG2mxzfpnjMp4OCebCRt2JHM9VdI6puBZUFTJwMwoKBFd",
+	"rnpuTEI1kZof5oXHKLiTlOqRPVIhsCtSy1secp9jxlCIb1LNONIBNrqlNV8/GVBy4XRtPQEkZmvhyUA9",
+	"vYU+m2oNyvPxdHY1mQ6XszkXg7P52+F0shguJzNnBrdLERFdWvM2FG0D1tRkLFHrjifkqgqxXU3n6dam",
+	"VOryCqtiMe75moSm5vWoordrEeMwv6dAluXl9BDlJoToRhkRoLDCzxT+tPYn9VsdOtNfGxmuVguPA8f6",
+	"wuPHQZ/itBDanaeL8gNPD1ixQE+xYHjGk1lGvaxAe+xSVmxlxaszgLY7dgD7jYg7LaEXYrJFsnRRJbWr",
+	"154e50IzcwvcbvO9byj9u2e8Hb8NSeFKt4RpgappZuAOrUheqZ3hn5l5wNWKMl5dL78FJ5zMG+Vt4QOI",
+	"utIKzlIOdgams1tLhIET8Ov/6B//5m/+8jd//b/+5q/+s3/3d/8d/2J5Ox+PZvNzEULHNpgCnSZqNlMW",
+	"iZFgDwYZ5D3XA/lUBGaAPY4qc6+7Vf85/jC8vBlKn4gozX57Of4wvnS7QmC+Riw4jXIpPxevV1wR4CK6",
+	"chANrsfz0Vj/6/bdzfR8LuN5xqPZ9NwdxW9ycAK2qiXoJxocEMzfyH1v5xEKt4ZRoMii6cEv7hCGMk6o",
+	"GcwgiKXFQvlSthm+ejzqkq8uK2tirSYGy7w0cSe03iNLwwB12DXm1qLIaoXd+IbirfNacvYuJ3yoH1EQ",
+	"bwiOUQQ80CBtSCAdEa/RgJJCFdhy8RROlmHlbMP5rw6JqjLB1Dws4lSm7tqASgW/fvUQP8pQkUotQ+kX",
+	"Q8mZrG8n5RXOAGeAVy+LPDXAUjs+UrZueob5TqCMSbY4V4Dodu31EKOBqaEYaJ6IU4wydvRoOUr4lGE6",
+	"aVQrfRnQvvIOrAE8dzYuKMrfwSxJUdO6cmzxx7posahZW22FdJFj8+zVeRhwpLt36L1pKp97QRrRe3Q4",
+	"VyzqTrWP7ZEezTT5bhJgnawRz8xAtY/UGn20yZEx6TmOnwBp4poaymW4FgQZ2lfO5Fmvw5euuRTcbB3a",
+	"zWi2GIPyA36sSZ7Ikqa7HOmg8qbCZ92Mn3dDEkx3KTx4n4vidkrQ0/GThwP4D95JVM+r82dP276MpSZR",
+	"GdIaoEqvyN77klQetrTI4smyaap4Ocwof7H08qG6XthWT57pHROiDBlDlLniqV6e/v27ctwQqgIqFscb",
+	"/aagJANM1Je/RwcKoAAqrdUg6BzKs/Fdtt4WFPMnucZUDFzrbWaxhIfT9FE9Ar22DxVd8XuuGV3CJEG5",
+	"9gUcb0PyG22LvBaBbWcLVwGm7V8KBajZSNfOuArJ0M7E88rMbCard4C9StMWqEp1m753+sHIow04v0RC",
+	"TetlumlM2bnMZ+gF6WZa9cPV1w2dU8GxuHN7+vtMsjZ/FlRP5Y7zfM735k9/fnry9Xe/eh69/P6PBh3n",
+	"89SPamQwIWT25O31fDhaSgiP0eVkOhndXkwuZQzlaDgfl/81mS7H8+l4eftutrieLIduw0EZItFPKIl3",
+	"2YUK5Ap5mQW+4tzR1cY5XSe9PRH3Bmf3c8j6V9eJyVaHCnVG/NGYmKeH9FZ92eW5Yji+R/XeX76okJ3/",
+	"Z0flKdmLnoGTACSGVeTKX25ORlNhl3IyxCVZt+dE16Iai5ySXNtjRJLATkqCx+VOX5J1v9RpYW6VQKuQ",
+	"xZtIl+iR1Yv4nM7AyTP+V2+ku+p7/CkWwO9OV2mOhE13S4RhF2ZATqcb/rQr7Vot2BE3F6Ndz+RYmJAd",
+	"8xWKOaaCO/VeWSKJx1S5d0Qm8Z/U3aQgRHq6KTpQOLjClSJdk6gMoMfSEuuNbTumfG4HSEd7eJ8/eC/J",
+	"cZq6yRuM2OG1rfVG8/ghQTvaJMAVkRhnWZFTDw4V/8WX0wPpvYhI6g6sK1hMvBFrR+N+nBeoXzhy6b1y",
+	"2U+fGLY8GFukD6BweBReSjp9FQv+jS6o1DNl+Q8P/kSCx3mTsoTfTydoMAK00O8OvKgCqWiPhBXeXYFR",
+	"UWgpLdF8MoyvCsVioeJZuc4N0VTeFBY7l5eR59LD2XGJHjtI6V4Bf9uP9+dfBVl8XXU1XvZ7RJpuonIy",
+	"rkW6MixWkN8G56543r22S1K8zk5wVqYtvdZuF5ytZTEu8ZkgP5A9ynglxJjwc2YIFLsGZMdoNr2YzK8G",
+	"0WA8nc/czwLZ2xxRxFzvTpiZcjjC1VWWhjZZVZVpAbiHh0hkmWon7B7ybxifIMXS7hl29EJjy43i265m",
+	"iq/Kmi4bvAtXUq9MG2d8YkHZSIAdX1u82qOIlc2nAYEzFj9qwBi5OudUqit2821ixcM2/AooXx/m/uDx",
+	"GGYfUI5XB5+pg/r0FdY3lQd92uEchZYYXHHCaeF9dIGRFmxM5It6sE5QO19dW9/O0UqFSLLezlN1dwaX",
+	"QCe7lg3lP++CO3vge98zQ0e38YTn72Ge4Wzd53hqBv4om4aZx40XWJ2iRMbWlnyjd8MmsM241lTtc9B+",
+	"xuTx7B+BbD/tTcr9Yjm77qj421mzt89+N+NeO1Z7lIOhLnOaRYtlIr/aCQBTtiHFesP/LIwCiAKZ7c77",
+	"CalbrKVUrfpWh35RkUfOOFtV6zMkxroirire6RaxVPdidzkzQmvBP5UQ6/JdlDKt88seIq4OM33MOW9n",
+	"ay1nvEHcNTVKcuIthVsUab68jVNIqfWfOeH/ueWD4AzdSu5KrL8UmZacXPvLP93SYrdLD7cpESELvaLD",
+	"BdBgSFpFw/KvWroJZPSkZqS3MaqEOqlNg2lI9c9hkuSI0idLw7OavH8czqHdlT9njnQrsXP+TdPgmKIu",
+	"SBL1/musyb2H+Rod91Tz54a31bnhr1CJ8OCCO6iDE68JooBkIQaf/ebgKMM9vBrfXo/ni9n0tXg4Ke/t",
+	"Hlr3CQVsT4CpmXoGPs5n07e38/Ficj6eLlXMXC6JJJpuYYIE4gQ0zQQYA/9th+N7GUC3xZTBe/QFUPQV",
+	"mP18qB0iuxSJFqIcR4b4NIC0JQpDdEZAUsjENSSEBiUytpht0AFsBKCjDpRkuQ6HM3Dw5aoH0aC6mu5w",
+	"fZ1MLvZJ0tXNOUbcBFZKD1TCKcoSFIr1ID9usYgJ1BwFmOk50d+5+2XhSq7beqOWUZlkZUplkXY5WguZ",
+	"j9Gs9Eb0TS3ER6QUik/EgO5FyHCO2vwKnHpw03ZwjUCOUgITqhkfUyCR+6gMqBfoaftMmR+EiUKkvWdu",
+	"z70QLdcaQ6g5pHRGCg8770kMyo+hPJSi41SWUnbcXVvieQ+jLRnGwtsR/sA5Lxs564+g/AHlDWj/rjcY",
+	"dVvt6zGzJk5a7k5luBoZ1cJrq3Tuv1NP+jifLJfjqUA2EwLSiH1MTcgsF6Rcyu5IzkygHhR7dAY+TBaT",
+	"JW/PgEpRNmH5UwV4M7u40NA3crhBNBDNnMeen9FExSPU4ekYCoNRpbPVyht+DcEW3qOTYgf2JL/H2RrI",
+	"pMxg+1E9P03OQg4a+SNgpoQdec0HIuR87x4Ur6yHcOYq0KQ0OXGMKYpzxG99gNW5FlDFIuSFFOwM/NmG",
+	"UPZn4qc/20C6EN//GaDwIFGPMQXCm+uodvoYx6DLGwVBTu4IAyrJv/z4RxSsc1LsQpSWAK0XZfAu9XmQ",
+	"0IOnPr0MQpczlKFqXFyKeelcJa6/LK4WoWgEYjMP4wfklkpmN9wT5fv2GKUgBAFVsVgJPEzZOUrxQ1/D",
+	"I284znPiAeXilzXKYpGtYj5ViAf+vryeXP7FBewL+dzXDp6FPKqOeCx52XYHC4qSm4y56oWLKz4nDziR",
+	"AdooUdq0aBXsM+hR9LwbyFGpZzo0Sf6XYFubuc2Rs8zw+oRWwCpKefNdmGQ8Cj+47yu7lBfHnPkytu35",
+	"6XEF++pH9Egu7me4O4LFqRFlVca9RwbJ1+RvvBbvN8XCi6vF7cfxm3ez2XvwY8hAiiBl4NkrEG9gDmOG",
+	"cvqTCOjAXNHkfDJ9uxxevr+dz97MluDHv/6L//G3//vf/SQCGb9X+Bcfx6PZlfy5gVbg9GKnXWr/V136",
+	"fOOoVM8FH6J5FAI5/Wanlak+1oawa/Dp2fqH4dF2JI2SHX+QzW/FtahuKFEVqus2/T080Fl2XjCHUUbE",
+	"dzFjBiEZSAomFTih7glTkOw58m12zy3eFXTjZh1aCf/xmUXlmPJr1VtUXWUYqY4R8n8g6+1aoFK1Dq4I",
+	"e8Y1Tl9BrvJh0L1A/Yoo23kVkCPQLo95I7RE8Eu3leB2kgOWY5QAuIY4PGAfhWmhqE0DRa3a5zHMhT1G",
+	"GyoiOgFO5CNeK3gUrBELeQwJvKBm16cG21cG/SrfhMCzyYBlulEXc452iGEV5OSSpX0se4FhZ5r5y/Az",
+	"BpkLC+HdcnkN5I8G7olrCHW0Yhv4u3dQWkGD7afheXWivZYL+tBauHJi86LysPdRgRcytIk6PGxCbHqi",
+	"kOW1X5YcN1FKOUmRKaUVrhJUbzXHI1dAkF/JGNTGjNAX6y/Asxdf/fEf//Eff3V6emqgt7ThPkcyfNlt",
+	"RORCVtV3qRkaSgS7hbDFvUfy8X5d0M0VzOAa5V/Q4o63uUOvQZHx9eWIUpSA65PnX74CIv8r8me8uubz",
+	"iwKjAKxcjNg7UuQ0QInZ0uEDxKkn7Ltaj6tasEvUd4ZAcZ1luXDcb5IQuyYsbatXu6CbhdWyM6TEeulV",
+	"1lXuY30qkeHl0NNwjLJgnZcj+V6O2qkW79yWdF2HAIqSontIlbXpteb7LvD+J2Y7/7aF7sYSUXac5dTS",
+	"bIxnTnDt9c3iXbcfTjf3TvAwah0gGoh34yAa6Bem2+RtXe6N7ZxPpm9fC/u7dH7yRhJrf4vOwGg+Wcrs",
+	"teHbMf8sxSsh43AGEigKUcAskZgXdyQ5AJTiNRY6AhUunuQMnE8W18Pl6N14fju8HM+X9mgK+Vbi95jv",
+	"XhvXpww9xYyWte64oMgISDDdidCg/AwMF7JaFe+5/LusirdF5XBnYDhdfBzP1ZfS7yMiYLeH8pv5+Ho2",
+	"X97Ox8Pzb18DLrV2OMPEiucFIjRalPJZfBxe387H39yMF8vXgJItEmQQkARbUZOPwXs+BbrBK6a+l7N4",
+	"bY2qjGN0D3fCxVzCibyZj4fvb99eDhcLq3+JaixWJgCLyIp3ZpeSFeZ1gLZIKg3Kk3I7vBzOr+yOMlFH",
+	"cIuAAFoV0liucYPSncKZzggDdzC+F6BLmPPFfLy8mQuKW2uI4RbJ7wT7kByBLWQixP0MLMdzAZokaV+J",
+	"A9jr0v5cphQZLbBUM3kvOdoSxi+JHJ2Bd8Pp+e3sAycdtCsnNIhd6Z48cB45Hw/PLyfT8e1iNpu+NoVw",
+	"gKC7qbrD9YyJor4YH1NRkYhTk4EtoQw8exmBfxCBF7zlM4HGbXXOJ3d+M34tWDaBB43SfQYuhqPlbH47",
+	"Hy/GS8FVjjjs7cERfX0GRrPpcj4cLW9l0Q0++RXc4vRwolg4JhnLYcwUGzAEtxI1HGfg69MIvDrlk31x",
+	"qmY7/ofXk/m38jTH8oWRixmtc4S24jFTZ6dI0sl8vwJbnKHIP4qFUP6F5bSbq4RXW6wI8VUVEQpoy/x1",
+	"EA30Gef/VIdYwLWWZ3UQDezTqP9Tfj2IBtZJ0h5CeRxEP5KfB9GgZNRBNDAcJ0psWBxk/7fa9EE0sDdZ",
+	"VDytbJyAk+WkF6Ms3P7J2WqF8iF/Qx5ZR6PdpaUub/m+zIXrbUMIFRm53fEAjVtqlq/naOUwCLQEbz02",
+	"UtvoJaEFWL9zT7yC9N4ECH7wZPS3LY2faUa/JQW/GV0ORS7HKmJalh0TzVR+q8pO3SDAr09fCmSCmb/c",
+	"gGGBPhEJJkXSVa9UZpV4skVJVZaZZ6+t7UuWk682slJgG5hp7J6K2At90V2YWbnm/APXPG7+ImVlj8xp",
+	"hWngwYfsdRa4VOBMHKMFZoi6My3lJxRxCS7K0ZMVwEzWLTR/2G9EIE758ZlKGBdlsHSKUtgTzJqSO/+y",
+	"FWxORojgbH3dp2Yz/0OPis3KCWJaRWXJMKt2s5YBegMiLTGsba+ew+oZqkuK+nZ1SayjovBLudXpYqgK",
+	"GNvT8FVriMMPCKtx7Dntikt/zLFtQe4Ji/F//riiePbxaRD+lZvsjz9VNYr2ycQ87rR1nY7rFPaGhtnp",
+	"Nq0FeBG5JphfkS5d6Bqql3q1ZxN1HG6q4h3Z5ameIj6QPwrCp3CRLBHcdtrIZKeRtcbK5L7zUWluFeqq",
+	"SakjQC7E22ecJaGJhLpJqM9Ifb7wVplxlvdRSpB4MwpbLX9gisILVgyjeTnI/70cLsdzp/wScV098Qy8",
+	"VZ78SZDoEwskIl9JOD+NYI6uU5i5r/1eGAnhaAWcOx9dPCVrptqrQFSZca82xoxWYa868zTYVdPRfVJy",
+	"hmO8g85zUiSYvDko3S6gdl9MsgzFXqAK83MrXolQ935GcM9S9I998elcGgd+bO+w/x6eswecoB409qV2",
+	"22ykknvEvJ17LpJX2pKtPsuTurPumXcHGGYuX49CZzfuuhRm68IDLyW66KGi26T009BplngcnXoZGK5/",
+	"D/gYO5yFq3611exE0EIrHgYX4COSMS7bjniAbFAamoReV/ZlOH80mM9uVDGmyXQyGkSD63ezqacqubnK",
+	"GnEbORIFHOxME86sAkDzQcCxdBcoDA6Zd6i7ihAdJP6AkQNVzFMs5ohQmCO24zH6gh9fwVfgkP9wzPWt",
+	"2qmeo0CqT/TuO/JCDq5y7ML9uSGpNIBXpF0Vhad5jSYkLrgsr1zGFVgwt0UJwUqIvdVCV7ipznFD9oAW",
+	"qpKJzJoGmJ4JB4m07uRFim5V4RvHi/xQghs0VYYt8c2mpWZl6cethQC9VpkgVER0OGIL/GgZRWaqGrhn",
+	"+stNtzRXzPLLjURYjOS2V/ZK74BaugU4oShoT6QSKl5Ssov9jooRrxdge67jQVuALI8ImXZUjXtx+rig",
+	"fUV1RevWqNSK9bAZRQRzNMvXoU86+bU3slBk6MM0vMOygbfPHwh4tSREdZm1RTWm3AXIapP/GCbtTdIf",
+	"iF41qnQRoQqN0a9uCAQ2DId0/ewhBarinAh14EcA7VECUEqR0FWapQpEPWxnfNoDTAvIUCKjJjJOCZN4",
+	"I7ElhOvWYKCuSJGDPUL31OlnqqFB9gUncSEUBwTK7zYw38IY0yaIb1CQPSdfr/BPQZiPggoVLODnHUK0",
+	"jk2usY6r17+1nMr8fPylca1NadIPw8nl8M3lWEBD346Gl5eDaPBmOHqvHdGziwunCuytTAlT/j6ADD84",
+	"XUOYbTi/pIRJHo1hJiJAENjABJzIPMxYCO4g488bQu7hXYo0MmSjWHy+pv6j5Dd0lXRzo7SoaGWawXt0",
+	"G0OKQOyJoLbA3VutWPIzEwK8wijtURL3gn/eUs2ytfinfEv6qm4glh+GK4byFvNNFw5MOYSbNckKUSq2",
+	"R7k8jrkGcJagHcoSTkasOL33c/D63beLyWgynKq4kMVyOF3e2n/9MLm8HL4d357PRqpM2818MRYPxuH8",
+	"ajiaiPiQ5bvxfHg98URiHIuwXrFn2LrSHw4aeznFzhuvHjbb1Lz6p1SEIkHCO59vHVK2eDR+h+y/K4q9",
+	"ToGjEnyyRARoO2sut+ZtWVTwoI0qvJv7TOKoYwoS9IBjBO4OERAR66NNTrYoAs9//Vf/+jd/8c9//c/+",
+	"xW//xX9TDdR91Wm7MEvQM3LR6psCppgdJqxXPWTPc1cM5zFEh7zolIArX3Sqw5aJX+nqoI8uOPDMXU5b",
+	"9KDglz2460JD4JpZllh5D/V4SX4hb1AqQiZlDKgEERPZR5SptJP9GcDMQCwUGaPgx9PR89OffAGmCCUi",
+	"4l5N3xlpH5MctV7NRll6VnlxOlGhqmuVmwHuDoDfncCuYz1obFAdAE7Oq2Uj54KKLrcJ23jA3K19dLoA",
+	"A/SDufClj9THju12qNiBT2+oNX4Xxnh/nVe1cVOCwu2uJ1hBN6d4S6KVe0cRSgK9WW046IKF3N6idXYk",
+	"ILlx2F4LeJlzn9XZ1LhoTrmlcGorNLhiWbvAqVlImZylD46gob2F7kOCCocNZQOzZMZH8dw2JuKaAkht",
+	"1GgTea2KNgRpw+/UaEty5YwG22Jn9okCWI8AzsAuJ+scURpJVAmJoihxhLiOKdOegiYjKCKuracKtxBl",
+	"m0JfBq3D7yHWdXAe21ldjtrAT3oYRXm9BC//uC95SCVzvnGkuWVwawoAW2kasuiDbMavK85M/AuiYkFd",
+	"knqXQuyV1Zz1GcqqQbqVi6i9HIgYeOqsE8fnKkL1MWvNFQ5M/vXiKzowFZ+ogAfOvOb88NIequJBn7Wq",
+	"JuK0O8ffbQgjnh3b5WSLKXIxFWcVPmapK92hRASvcjWJkTTpATZzVNGQ5CKF68eVGnEUI1SJz0qcYarq",
+	"N8tj0mNJZaBVp8ywQ854Bzhbe9B9sM4Ts+6Agn8qMrbPdAmnOwLz5DWA2UGhIAbeup+lyEm/0iU96pDI",
+	"Eu6tcTPHJHgX0AOrpOgtgdAMOumPKBBtGnLTOmIPmMFUium7jG9FqgK4X2dFmtY1dBXivRNvhwSFXqUf",
+	"RA2iMMD2evkTDUxalkEpJY3FzP46J+Y0msXWLoSK9PdUWZG0V7LSe/89YQzjBkH+z8l2ByV9XPLRhNC0",
+	"RfRVd3ArgbfkyYxTiLfoUSF1rmKczSo0boqZdN5+PhOBuiMFPM7AkGL408UGZusNxGdgCw8gL2SGH9ji",
+	"JMPrDfvCJK0KL8j4ajx/O54udZYify7DeFOHpoFpapJOKzXcUUqRyvw0Eg6gLGniD66UGc8Kv/nxz0+f",
+	"fSdicP695z8/PXnx3U9e//z05Ev5J2c4tgROfkQXtT0SkxLduralrLDYmde8HL65FEltl5OpO8249QHd",
+	"30iYQ+Z7n+qyjV2p4KIH/b0NadFu8ZNUOSo3v0fxSbM+kxup8ZujwcXwanLpTmToXbOylSj+5V/i7L7J",
+	"GKpCQp99ZES9hGq+SoFQafQcTjnhtKQSC7aB7+KrpElkedxyYv4lLU3tzkb8RJD5vb3AXofiXRYODSwN",
+	"Wr3iEk8hXLUyTeMevGr25VGFTInvjThHMHkDY0dU0jAzJj+YCEu1Ud1VPrNSH1OcIYUdKTGAciqSvHME",
+	"E5Fn7ijjz7/uhe6kYmdcQVqeQkdPUofIG1KXK7r1s+bJNp76O/4SREyVhu2RGMdbRIbObTv/1DUHHG9i",
+	"rY8GKaZDwWwe8JMtznTqVofmasDzxeceAjiDuJ/Oz/1kdb/90/+sUNJ2PaNaWWIVmCgfOgymZF2gH1EQ",
+	"wyxG6dwo+rUYtD5JZ2po/9KXKO/jvqqmP/bxcB1nO+j/mDzKW1Zblv0oM/Nuo+GnvrzjLHH15elT7i5/",
+	"OrvKWZB7XyiuwENxJndBQHG2TvkLXHQb+DyWkxjxFq6qySmh+gJz4A0aMDmSSfuWsAWEm4OOUMNVE8/V",
+	"kqCY39Ie4iUFCowOf4LqfXP+rPPNJG/7kSG49VyPgQlkXMtNiKd3n0vIdcuaJDIxp7LClSCkvRnVkq6m",
+	"ljmfRbnaCl0izefWrvlPych5UtpxPr0pmoJJezGdaPHGm+vAYNwjn/ZtAfMEu5MPDYsGJG/qGnAiYy8K",
+	"eS94uJX/cO1Fbvh8lSz9YBGNZM4AC3bfytZFyjqTAkLOiCs9s5KSqTfIMIoZvgJe2RptLk/BUdH4wULP",
+	"gyPtNeKHc7ycvW3PL7VdfaP61N3j82aN8KpJrXL+fkrb1tR+afvZpBaC2R2s3wp72Iux/ZnDrUtVR+Fx",
+	"ivULj2Ktey/tSsPRO4FmNZ0JqCz1X29ms/fiH+fj0eVkOj73FB7tAb2oDlnXyUJ4d1QGYS6b9o5Fb8xT",
+	"duOZHcmTC6hoGPgEeNrnF5/BdU7I/8Peu/c4kmT7YV8lULjGdNtkdXVPz96daRgGm8Xurp16bbG6W6O7",
+	"6+qozCAZt5IRuRnB4nAXA+j+YQO+8oUFQ4IFw7IlwAYMWFdXgOAHJEH6LpZGu/rLX8GIcyLyQUYkM1kv",
+	"Vu/8M9PFfMXjxIkT5/H7+XC12myissSL4sFyxoB7NGHRFSRjkVlKtLTQTIjQTrlQZM4yRkYySeScxTnk",
+	"bRfJC7giCzkTY8IEMLYuqkDQ9eFvoTPOVHD3td8H75BKGb3KYaIx483rExiZqWulKfP59kIoJLHyx2NK",
+	"aRnV1meYiEk1jpyQGnvCYjs6a5YRRc53HJtyXgY2Ju9iWHiGzFvHyMf2QL/EoPiuBxDCLgWP0YTFJOFK",
+	"Ey7IBKI7mxopJSemo+hbzQzQE5adsSRcfQ53BJ9POWuD1zOE/p2ah/x2TZhIG55slT8GTwTs2Jkwl19T",
+	"xVXN9eOQNYeXT7I4ECXB61hRomvuaNcj94y3T/4Yr/1EaTTyUV4VkPJkL4tGx4lwPuehJXDNskWORbWq",
+	"w1uZuh4NHvxwgSnsq1DUbCyzwDlaiqZWY3P7ksUIpFqbRoBYpypXrWVwQsTedQiw6JsIEHYYsydQnmvB",
+	"Vf3X5EzErxeHDp0rBzkeHL4BAM33x+ff7XR2Dge9t4CQczZ4e3By7LVU4F2362/gNsfNs+FTNcsC56+8",
+	"bqQ9zsYmXF3XLLMARKsTI+ci0BSXOxnyl9ST1VyzjCPxi5uxo4NjKLQ56v0C/u+C8P4gZiCv9uPJ2bcI",
+	"lAoZth0kxj8ImKZKs1T5kpMUieQsU6xTgSnMTRcuYHdTLVx2Jeh2zVLfvmFmgUd+RYss32uX4pQuiC0g",
+	"r+QXljN4LF94YEtxlzdhVeeVCqFaIrWdpYVbrL1OoeZKYlLoACeRxeEwl8MiC8hJdKWEvjSGJc22Vg9v",
+	"FMUvaWonoL983zs8eHPQ750fQM1lgTs4/G54Pjgy/zjvvXkDKuro5ByrNd8M+vb+Ye/NIABN2FyhlzRp",
+	"XRXR8xpNVjk3dWoV28onbkVbOYXUrq73hhpnpUa+jYyulTFQCTc6qgVQXZpLxnKF5OD43CJk99/1jt/i",
+	"MR9Vagnqula7ht2INTuHv+6wtMbdsr9cgDNu/eBuRCUX8uoKLIDPa+fKxg5WXHGtWDJq4t0t2zzrl0q7",
+	"dRVYJLVT0aYUq7y9t8gdKs3jOhdPMYEfio2xDVqtrfPwmzWlzbYd9fnyUdt9pXilvz8Q72wZFw4Efa0k",
+	"qIFo53B3z/3tyVaGi4vocKmhld76R9ZiVvhh2NM04UHEQjyOrGYQwO9kKoWeKHLFWIouo5mFHtcTxjM4",
+	"zHAxfmVONpDnaeHAvFYXXmsHC9yXM6H38wd9M/Pns3gciklC89dPA96WD0YnH7L87dXWr5uDjYCl0zRZ",
+	"hGpKbC9Kq/RPO6sAdS9/6Fp06AZIdfhSf09GLMt8vi8a5WxRyxgRLF3hFwNLHArahJyXTwlrF1t7+Foz",
+	"cfuN9/n7oTxcF/Mvl0956gSRFsrmJrhkvpguCvo+O02djZJpYp6xKHiCdlnYHgRdxsoc9f4bjlgr6kB4",
+	"Juiia4xzoH34wSkThI60pUs14weFQZY4QU3kLInJJavzy8iZjkJB6FAGFjqCpGJQmAerwExJAXKXBXIQ",
+	"RzMVyI2Fa0aeTqnmVW9kpY4Zg2dBBK3auqCmoMAqiOKcuxMaOgVQiPel8Cp3Lf0+15a7se+QvqQESnU0",
+	"xdIoTtNFBcDSELtwOVZuYBVHsYuHUk1KCstKbifXrm4M63QzZmG2rAL56PSzo+JSQDE0IlSAi5gAfDvR",
+	"kowl0fIVcTU/pEzTCgGv1ZzhmCnNRW6ChPMRISRSvns91507RFERk/lk4S+0smt6yfFaqVNam08558aM",
+	"8UNAwqTqb8hKX8bywj7XWcOL8EPNjO7brJJbP/4qe66uNwfgrnUHSmzpzQj4PZA+P+us2Z7WsU0sb0o5",
+	"6Nfp6cnB8fnR4Pj8YngIpPCv4cg++Fu9o0Cc3pM9+byJa0hLf60ztatKzrQjgwF4GSOoNEk8S+C5VzS1",
+	"PFnxE/lYqUgXlzgs6OKLVfATD00VsKdhF3B11ctLWUfWJouizORkEhshSYeRc1tCTNtX1bV0qFm6kf3u",
+	"k1avNpvLLFZNgG5Wjtk67CpIZabrgFpqmTIQLv0GCC2RzKw4nAXsoflkgXJv8TeIfQTLb6Vg5JKNpN8o",
+	"ahhyj6iQgkc0Ib8YnhzXRN0tP5aHb7/MGpgDS2LtjDHouuT85PyUyIycDfonHwbAQRd4/Z0gefksXCY0",
+	"y1gMDKDkyR/+yf/2h3/2z5967Vhzx1l9YN4Z4dVP/P5f/Kvf/6v/5ce//od/+Ju/+P1f/5vf/x//+P/7",
+	"1//tf/xH//O/+zt/+fu//3/++Nd/7/d//W9+/Ht/9R/+xT/4d3/n7/7+n/7TH//qL/79//Pf/Id/9E9+",
+	"/O/+5j/+o39cvscb32+NKNMSBabAfMlhYJykl6Lhef9LLQovtn6xVFrRRzm77ebFNiunZkA09VROvvT7",
+	"R2NOxwJICxvT2+ETXK2naWLf02nQHJy7pTWyZOjrnbn4Pq+nSsZMVQwyZDu9MI+U3Q7rrIj6DmHq1vu0",
+	"oYsh4VOuVTM4M+FddEUl3xeKyLkg5rYO5BDASdIlGmECmjXpq2MZmPjSeXY9CHXhC2pyjrPnkoClC2gd",
+	"GR15kwI323nGNL096ND6eP0MYijxxmiJZU7tXPsUL7V9+XX9yG1WT73Z2LYpIqzBpM+TYiB/gCgKDH91",
+	"oZVAraBnAMOjNQTsrs2Ga5arUFsbvhYHftQUfHSDYK8DdAtY+5QINifIn7gyUXkXvt7b+9PnX3/94quX",
+	"f/py7+uvn6+LbekN8FHLPhIcRP/0QEnkRhHJCmbV+k1jmcW3QX3FKnZR823j6zUVAd5CxXUaeF2afbMQ",
+	"5EbgOfjPkEUvGItZXGAP2NsJV+SSJXKOVT6ZTCGQhPK5Ju8+rDA92DR+2TL9iGebLXx7RM8BVjzoWgDf",
+	"b17n6K+WThCOEJ4lir3KoVBwkHDFrmeIbjOrKpLrMZx6KWSmm3UwhPvRgZtpdRt7Wf6mwISE4H3iKdea",
+	"NU01hIjSOFTifckzPdm3+mR9+IemNLJpMPV0e/Y+5LqI12+g2Nm+udeGmVoVHPXxAZ9pwvRE8CgYzRnb",
+	"4rzbKefjsYMGq4r3FRexszuhp1wviKN2IVKQEU8CB1y8+QjO0gEwas2U/pBja9WiaBF0uJIXL8nkhoha",
+	"nZ2EjRrTNQZr/zIWgXOz8LG14L6V4zM5b2uQrjKWGF1ip668JEoCX15HZaGp2FaVmShJsb+TnfJKrlMB",
+	"fbuCltTAJU+4LlKXV1XcJlymqPL7bZPU885+oAkPJEy4c2DzaHMjXLLGlSBcc+8KSblYcEHcDW6ZCjpl",
+	"HZLIuVk51GxKJcggRDbzu5pUZZ7bOGemy4u81M0wd2LKRH8lLL/sSrfoY0RmJDanIaNzuFZkThdN9lXz",
+	"kWErVEJzksgob2o/pnheZvFhHcxcxtVVS7lsEZnl44mul7W5XYnNvea5oOTyVwWsm6PywUgodm9lHa4u",
+	"hOXG+sZvaUnWKZh31qcRJGz3GBUyhOMac9SHwR23jomvDQd2y9rQXEsXdN7Yi3Ujc8tk92vo1luMbIWd",
+	"c3OSyBsOfAt3xIaTsNEELO2O+XH+5brz+03M67UjbXfedSfje7DKw1v92hT9/Fz95d46c7vc0c5tG98l",
+	"TAFP5Wwz28GZ6y7wvfd8p7Oz98L850vzn5fmP1+Z//zM/OdPdzo7X3/tDYA7S/3YR9vjT85YxV9oUIog",
+	"1wSzrXcBcs0vF8QcrAGth+sJyWTCgC4Uyg5oUk76UE3sgNyMX9c3736+TrJWt/eb+XjuZO+vb5IfojY/",
+	"W+DWXz5hVAyA8nGj2dlgI2fgT8rxJ+W47cqxhW/hJz26sRf089O4JRvzDpWvnmXitvFF6zVvQqMrL9zH",
+	"ahTf3drZZFafr0Nn2ox63kUiXdvCw+oL2eW4g1WmDefUmFNFxvyaCUDlhagpcMxOqXaZybeeHFqaj+bO",
+	"iODRN2Nqdokyt3FkoZj22lxUrq7eZnKW+vn9/UymJcJ2rq4uxub5dTWJHhnLrnyTq5g2CnZChb+IwNHL",
+	"hfjqzFVF1ETOQ1XriulALYliepNadVt9lrcsNNBHNLvaLJAeVzbe/YNh7/WhBcs6GhyfH/SgtPbs5Pig",
+	"v9PZedc73j/o905P4Zbh6aB/0Du82D948+ag//4wUPddnqylGZlFE0KVRb02OzbkupPItBDqKtlK6pF/",
+	"71KBagv/eLoHvMMpk8qQOELV3vn54HgfQRv6J8fD94fnvRKGfcHAun8wPO2d998NzqA0fnh+0ds/Ojje",
+	"6ez8sg/PHp0e9g6Ozy9OzKjBXcPvhvlNw0E//3fv/f4BvvRs8PYiBwkxf5SBQi5qwELO5KycUnhjnK+O",
+	"zcHcgHnXO9qzxOMRtDAfOUjK+9dHB2aoe/3+4PQcIQjOzP/7hydDP0EdG41YVIGHe3140v926MBWzD8+",
+	"9s6Oh96nJ1X/a2mJX7FU++iZ3vbOB6RrM1FBiO2m8QoyUc/2SZeYZ0EDyXmuTihsHzHrAKklcnS4+F3J",
+	"1ntFoNXlL2AJmnJcdK6bpiEgFuajrrfeTi7X0psn8/HpvT44PAgsaKNgK/Nz3jt/D1/91si/95mK87Ss",
+	"dK0AhBiQWnvhteZi3KK8aZawIT7kfZ+cZVErTPnOzkxYcBPvVgLsVvkNRhzMXDvKBaiIMT9gGixaiWuU",
+	"GgzhMnC9bbidrGqjYDZyUS4NWmiF7lvygKViJQSx+QYSHqUgMV2UKkyVpnqmZbYgEU2YiGlGYhYlNAMj",
+	"ctSBnkpBpvSKdWcpPp3wK4a7AePjyaWc5RwJq9USc8auGHTZyWGBqtM79OPxlGfbB4+dBBzibOSAEpug",
+	"9YsJy7j2Z8JOmSKjTE4JvZTXzCx6y2/lvuFPCw8RRG+yFKf0+4Y9mXLR8M5g1LAu67BrGXuNYQZVl1yR",
+	"P59lXMU8qpKilPNp5lxHE6bOqoqjNFpL68+DqkCTmcca4cJY9BELtWXtMPh9co59G8SrkCUcXZwN16RK",
+	"kL8Qo8AiroxEaOlaae9PqBjfTfVaZZRalAB1dgSbf3BT0UDGZBK3uT0IcOifpqXJzj9WamYJzg+wKy8X",
+	"64Z9E5t8eTyrZXhVxqzu17/+3c9+ePpf/EkL2OU17qoN2QmWnEEljJa9vfU4LdeN57XR5HlWU10F3Cxh",
+	"6pT6lkcEyyac7YSsgp3WpoZdjl6sjDWraUoXxWL2pG8ET/6ml63MIm+6k3kL0+1epJg+Y6O1iJNLk5h/",
+	"yrW9k0+H7WZ5MIITi99endlZlgUr9Bvnim9sQgd14mrdVEBtWXOvKJyyud12Rbj++cYFE++9FR5RMov9",
+	"UMoOocGZd0CEbqy85nyn+fvDhAdRMlMhyY8zOhcBGOKSW/IVGbE5NlUQxX/LigToVKYzrOeFOvkphI28",
+	"mwd8qxW/lnkg0C/LPXp7cJ1O7GpjNJIm35r76u1HI/EhXGo7x27OM0YQE6PohpxdltNJLaoiZGW5kQ4Q",
+	"HefX31E18WfpzLI0RE1m5jxEtdcW9RJXQyC9E4YgDqGDBtIbjdAFHpnhIvQ+hdc2geNHAOL8+eI7+anQ",
+	"bVTOGHX0+aalldlamZpiIgohL9ZHPkJuedq5CaudfmWRt6uRKj1Yhwv5Yr1bNX9VuKEbgSg0ZFhsu4DX",
+	"xRCXPQbr44LF4mqZN1ZX6/QNASFwTg21UJpNl6ATvl6FxfrP/sRfc/zbJf7PvbVFXjdYQ+XlYxdNDHub",
+	"WyN2xMICY1SIZ0+diRyc2hP7Fiplrta9Nddm0NjboIYtlYqH9fVGlPFB/to21OdhTOUG6cHLuI6ujyUo",
+	"oRUA4CofaZU4G78dFoGh6/HNGE8CVcjlKVpbdLREnrsWLLNmqIIMusOIJux20CInfDzxi0qCyyrQyYCL",
+	"ZyNoR/tCf0+xaO1+Y/Hec0gdO6pqBO2U5TV4F/hMh9gklJHMcqgplUjdAPnJU4baLIzsIvX1zN1DRpPN",
+	"Bt1DybGMcSDNMcAGA33EAB7Un3XJPsscH0tnFXuFaGkTC3Km/5ZJRWWmkEbd8n+qSZ9SqtRcrqTIPH/x",
+	"87tyJvmpLtuSaOTtDsmVY0e5kVd0HfRNGOTGGYHV584Gpydn5x3S2z85PT84Oe6Q/snxcHBsfjo/7/Xf",
+	"HcG/Pxyc9w6HHXI0GA57bwdDIjMy+DDAwGYjz0GOqhJI4MARQqIdr6+gLUDnOmumAS5iE5iLnBiozsxY",
+	"PRAEkAaXkASXjQOaBMYukiJ+k6MYLYvXkI/FgUc/XC4IhaS/AjEJyUs0YTSaAJRIlws/N4nIJJCkBuLW",
+	"izbUQdHMnCS+ZQufXWfedSqV4l6iB2UfJuY22FjQ9zK7THhEbD0GpjdSMpFKE+uy8mfkXLNscchGOmSX",
+	"uklsMZQZi1ia4w+aMaV6ljE/JrKWOh1ym76yyTbnpqX0c6cQgaVO2olaGuOwiH3kWtj6nxYwk5UieE+6",
+	"AanuIR2cLQjDzgVMF4xcrmBX2Ar9O8aLr362dseYKZb5Ahcv220Z+WvWbgOFpG+KfZdQpd+rdvBYNfFS",
+	"gJANsr0IzTKSUcxAnNMsVt/kOMQy5SzGuHrKhHKQ3/5UtRuIdLnuEN9TtNs/yMmoP2HRlWeIWzHb5y86",
+	"0H54oA3OvQtGswa5TCvHRHiujh0/b+wbPraMCAGwV/ST4Owqa4MT82KHRWy+5cNzFRIQvHCPaeCV5SLm",
+	"EQ15G6ZMh0uCB+HY7t+ehOihWNaicatcSd/udHYGR6eQ83Z8crE/OD45OjjuYUYccnz2T872c8rPwYfe",
+	"4fveOfx9cv5ucHZxOPgw8GeCaJqNmW7YtJnglVQyzKnq7JwOzvoD96+Ld++P95GLZDjonxzv+1PLVkOd",
+	"oe8ur7p88vJhz6fGNrHWQVFZO6vJL0F6vlo+N2DVbAm6jo8EY0BxiF3NraJGGsIuOiP00ymLeRUMu+yB",
+	"02waEG5zKSDcqYUoC+VYV5lpjwYgI72z88PvrKziT+ZfvdPTw4N+7/Xh4Ka8tNahUWL9sT3Ie9mx81we",
+	"lTUcJxW5uUmO8bpikjXztIlLs5ik9c61u5u1eh+P239yT92Lqqvuxd6L9d46uxnl6eJN+ImH6Nk8SQM0",
+	"jrAbeTIfLI+ItumnV8LYhFeMpcoYIpDbBs+GLI8qrcJaRLDlAgFAlfiGzCEeiYDnlwA844zlBtEP9j2b",
+	"psFzqMvFDJRjhEKpxojPeKCqIeMacG9dJUkKUKCYwzsHggOlZep8b95xS0snLiei30G2wcEbEMoauOwW",
+	"pX0FAq03vTZz6Kj1Wrhwmq/EWewrilhkaebyMew4+St6sFaGfSSoE6mYCPBC47NWkI0gQQ52UfQDRDrR",
+	"RErFPGzQpVb7c22Ybp7X3GAw7Tr1TYq2uUs3yZefZ1xrHKq6xnzE21xjPJnIilk7xLIt2N7WzJ6L9FRg",
+	"UT1NHDKl/PRJUcSUOpdXgdgC+z7lGVOtEHLWyvgR87JsuXaUvwqv8w/A95Wy153OzvOdzs6Lnc6Ov7x1",
+	"OOEj3ZdJwuh45nFcjjLGboRe1B6uHT7p7RwfCwT6vO2gia9osVzksoprjvuEF4c7j30UFDSADNyEjOJG",
+	"nvGNmOk8QKv1/g0+Fh+44hvOQbmD+TSU3D41uQPrOu3NOAry3YeLb+u7f8XTlMX7dNEiQhk3LfkPV0kt",
+	"UzFYkLf19VC2wbDOmxZNKnPzhdk6E5p2CP6ZUgThElJfcHGRyYRdGJPJaw6JuKVyrKkOa4laiR6/40Zq",
+	"J7+z9Jm89c2GN5HapzXbhFk3DniuCXQmUvuTkIMoerau5ltjgQcKV+hCnYxGjW0NM7qwWny8jDLzY6Bj",
+	"XiBo1YxIEfCjl4FZlT9qKYGZEBSBjVE1ajSSY3gzjFeDSktfxSiEu+mbEiBfGHlPJbJFAvRrKa/oZcJA",
+	"9DwNbAb1ht+0k7A89cU8Lw+zV9AETdXEtw4uZQMI1dfSYqfGs/VgJ/szBDpx2STKT9w0ohnGt9i1MbKV",
+	"zhidgk8bKUcIFQs8dULAwlzIGI07hCrnIp2zJJLTPJihZHTFKpn5TcqdcnCCn5exCX6+Omm/mbHZWgvx",
+	"l3CTNflZds6nrLmWmcvsKuFqLST8R3ef75xlP1oe/zqJKLF4rtrYxjryI/siK4zv0hVbhNNRqCC5S9Ps",
+	"VBhytbWzQEe5Nt3+zcHb92dQ7XrycT0bttUpplF5qzu2Y3XDUvjvmxoQ7R3zU2MnB/T8xo70G/ie2xC4",
+	"2H23qESocULbIf0AJPdRgA73MnNHudVTOzIUZABeTjWJJYM4FxmVIRnKzuZAAU9OjZ2weMwyS7RndrM5",
+	"V4xcLpYpUWuP6KsLyIdc295XXiSXeLIpNI10oByCipigwxwBS7DC1CV8eALtct53nAq+ZE2ahGAxzDUz",
+	"+Kr+EyuxDGh8/upSNkrelHK5TzF0Xqlajhztn/XegNsDHCEYECrRwZ+fHfSQKv7kzRtLH78/6B8eHFvq",
+	"udMD/BH9JxjS6b8b7L9HaIyPvYNzrDM+OL44PTt5ezYYDs3tr0/Ozgf7F+eD/jvzmcEZhKsG+xfvj4fv",
+	"D87BW9zZOT+5GBwNzt4OjvuI5nB6cnZ+cZqjS+AP2ID9E/v9NyeHhycfL96fml/P+u8OPthIU+/Qxr8u",
+	"hu9OPu50dvq94/7gEH8Ff8/+hbk4OPtw0Def/3BysB+gwh8CNsxmR8U1ftsy811xa8E+YFPGCxaBta6K",
+	"qfcw9PHMTPgxsG5ANyDbzvqqqVBz8ABwQeYZ11yMbW6DEWA5F6Y9U27aY1bkK9QsMiP9s4Pzg37vEBaW",
+	"nbzzUuX5ybERHiMa+Hnv6C4lNtcMUNX1iEXSkyJD07VmmUqoc3MaVg+nRDtGCPdB7zqdqZRHfpUfRgpv",
+	"m2YWc8VooG4onrE7ZH3zV2OGIp0ZixhP9WapcBlTMqlNpZPJdbu9xj0TRDAKZ+zzcevSgJVg/+nguKr7",
+	"Bn+rf/g+pKnUDOom2vWw4I7NESMOzt8dHF+8MOra/fvlu/WmJI9DJMM4Fvm3qi11AlgIRkFfnARtJrdq",
+	"NiSWusH6WaocD4ppU5qkFTlpR/hWCxe3JBEB7YpG3UZ0KnlXXUdqJ+usskBbzFhJLSwFXnOALARI0eaI",
+	"SDLkFe2snauVFdd0qfnIUBsA8dUcAuY0DTg4W9NBFQ8EVWVb72ZDpZ9ZnLDaZGSZ3AaVD2obmfgdn8Eh",
+	"DqjYklFbMnqN9ts/6308LhnAPmk4p+qq4LJtYx9K0ZSOI25M3LFBUkhpfa1hdF524lsueNsR37DfVimU",
+	"CB35WlKL9CdcMMWWEqztCzs75RwKxWgWTXJDfIoc0zAE2p9grTRPEvDDGXPa4pkh+yWG3QkVCzKtMAbf",
+	"rEIrNORcQPhvs1PL3XHib1r1NZYfAyT3TYntayn6m7M0LMMjNePtbxYIbFiqNhNqxqF+9iKvAmoF01sE",
+	"TO3T1TnEvpbGvE7GeE14eU5VqbFwTEOSWxLRjCHaGa63cjEWGUvwb9w6KNOSXK9ifpdkbAPilJoJbVjK",
+	"VZ2GvDn1mLLnHLz6qxqWJklD9d8mq2CDvBGzJHjEU9rYgik90TyodFo8FDhdZS3PRjof2qp4u/JBqJJJ",
+	"uBiTSE6nRprNoO/+uSxXI4XUOE7P8ujkH63myrgVW3RiaZDCknHDRBMvLjskNJoRGGdUaObncK2vq/a0",
+	"dsqGKRVbGoo+lzodsijzLTWV/75UbkUV+/IFDg7RixQQFo0J4XVKcU8GiE7pTE9cgVgnL1xNeaRn2fo+",
+	"2Zbh673dypiIW5hnQMnpMbZkErfG/oJv57RGtTBYDqMYvx7sCL7sRqWro4SO6+NE9RUJAILnsNbgZf7W",
+	"cjreDE3lvl3KxphthR4LFIwNyf9vzFx8D2TFbd3F3t29wgFcGtSwcJzClKF3MSQCfekvds8h+uHTBFi+",
+	"bEo1VYDR75vpcSZnFsS6GYxdMCU6k7P1cCTYTcDivoVhdo8X3egsD1R4rM9ce5cH0timlhzAbPM2K51Z",
+	"PGKXuC7kvFDNjlA6ryBNZ5B0Blkay+TSeQ41wLEJmSdgV5Opl9TZNeUJ9dYZxzLSMlNQq0ozlgMeQOwz",
+	"Y8xr0tXE7Ft6nmqrBES4hL0SA9o0ib7S2jzzzR7z85Yto9cUg+kTj/diCr6dTUyoEWdJJTPjuHc02Ons",
+	"HOwPjs8Pzr+7OH5/9Bqg7k/fnRwPaioV2kec8Nu1CJ/YNebZ/G+j4QE44RKLKybJcQXFAztNO4Tv9fdH",
+	"bQyLkhf6rT95M5pcuHqxdfuKB21ljXuthUdCZjEmH9V5xPGmzvrPVrBT1t69cY730qy6gazNV0aWtaMN",
+	"nVmJjOh6p/Qh3rXC6oI/e1tVbFd5BWwRgi6Fw9+7f5ydvD/HgHiRN+FbOvbN53kxbhtyuShiqR4WbBR5",
+	"Bd3P9l7+fD1WHEZObvJ8U/KrW9vuq01eU9/3XrGsF0UurWfp0JMxqtvmIimzd9yMHTvhERMRq2GZn86U",
+	"Rkzf09LKa8FTDZxpjQ27I2Z0iJrw1F/vVsVxWToIYiWYYpqUaYrK4CFcJyxIUFzGumgQASphWtj/YVe9",
+	"Y1aar6VuhGSljyKxKiuaTVOZ0WxRnpC6vS53EXEFydUp07yK518dg7ULoyTJvpoAYL1YbmOom7dxEG2Q",
+	"EYIkep6NVqXyiglL72fdwKpDKuxqEdU0keMZ+0KR/FWlGsQjKmKagedtg6PkV2si6XaNrvVBZnKEFXk0",
+	"OcRH8pPwbTEl3moUthm0zJdVfFLa/e1e9+tf2//vXnR//Z/+yU4L9Bn7vxX4EGi4T0ahWstX4xjIn1ea",
+	"pSXaFYtyNKULoukVW85iXZuYU0vGjteOQ+GBak1Qmc01odnUr8YrzK1tSMppCh6yFouSZhm/pslpWxJy",
+	"eK7dXmkfecdo1u45pZhSwdr4miy5uKivaD7Zq9lBngRfPhYsLirzGqZktBsvlvAxR7Lgdj1gIu6Hw+tx",
+	"UFTbJoVAYUobv6DiemCe8Tb6e4s/FqpWhjym1zS6atPEMdXBRHelqYgVoWNqzmlIX9i8I28puq1kRuY0",
+	"M0JWcewXbL9yGvQsVaKeCb8uV4mVnSpT9prFTQEFG+MOzjIqInYs/VUqDcC4YRxyOH1G/evQXGhqIbCR",
+	"bjO75v7W6mTKxUwz5VfKgn3fmPg4Z1Ou3bNvDYrakRavlAhOiZawxbnCMCNW17Bj+t+jZfNF29OaRpNp",
+	"YNGmCW2rXtOMIyB7DaR2KDVYZs1kEvEu+1Jo22589qwGNah13maDbOS6r+HpI+AObUHjLFj8Bo9hRQrj",
+	"EBx1OQsnlD+cDc78OcPuFWGA0TDbH17qt0+nbV8QHa7f0nPpN4b0XH6ctNw651RoFr9pSnWDt5/Lhjc3",
+	"KWpFGAnULTnovsuHriTcLqVaI8E2IoxUqLVhB1pSSh7jOydHxEVdGYtSTwsFWlrLVWMF5ySfgE5upy+R",
+	"T1XWZK6ZcrvC7d7OVHaWb/CA0HMW9VIqw4a2Q0vemRxo5mS409k5+TA423/v943X7BxpWzs8o7wlyqY5",
+	"AYnWDwQKIGCbabjo5xPZUPzdW1cXQt5dfF29KGzi1Wg5AT/UNmCoWdrageuMBidP571vB/UoRZvlotsv",
+	"hYewcuxqkzpUPbesI8yHyb6o6o8NHDg/W+PAqZwvQmA4Uxoz8ELJmSaURFLoDGsy14ZjSmZlgVr3suww",
+	"/8rLEdqc6KJkODVnsMj3Rw83Tj7BhKorxFi1iru+ULU8V0HxeS2lo+hvI/4tHRjLMl15PNg2PIT63EkB",
+	"FNhW2PfsmketKuq0HIatGz/jy1K/tY1la9xsAw7t4ty6WmqYyOhK+e2ojQjRAxTWfpbmJZCajmtOsBPf",
+	"Lu25706OBhcfDoYA8AZ/vB7sX5ydvD+GMuDB+cXx+7PhwfFbrwKFV/phZqZVFIcyX655qKXzY22am32p",
+	"hTQJdr96vmm5wmIHVtjs/Ae3N8zmwlLiGuD1BmFtj57Ct7pNw6wpVMjlN5cKfYvBijkdC6laRL728Qmu",
+	"VgvtljsbB87jFPPeY8xqWKFk82D4ijy/rlK57E8PaO6gkDMdyRXPvp+vhk1TV7C7OgERZBIlFCDwFc4A",
+	"bpgNciCuubbVOc3XCWQQrhO3H+pXx4aFoW5FbeJjCJN6u9wwBOpQ9JrttCKeKh2bXBtrlMMmaRLrvN5y",
+	"ZCd/ntG0O0utwQQha5tP2CA7rOTIXHk9JZC31+RFrZ2TGxpn6xgGLSOElmjEloKRRdTpC8RQKBcK8ZEZ",
+	"vSlddIqkQCmSBZHCIq8CThGih0zkTDXC7131xTVPe/Xpt03tTW/K2vO9RgVQ7Sqnc8dUXrl+1jtFNBCz",
+	"3ZtT0+lh77jsCHsdque9M79PXcm0O9S6+p+Qx8X2NLzkXfrqclYbsks0tFsb0nQmjF4z1c5J3079Q3eA",
+	"+cWHuMd0FvLemyUg1ha7a2LvIwsojWjqgJSp2qAfQy29WTQ6o9csKWVaeVKkBHgjPIoH7cTSSRVuJBIz",
+	"TaY09YK8hRbSSsK7Ytkmpy+kBrVPuxGzArDc4XwiS92sl2/Hd7SMDOC0TX22w6yM4N3ca+Wzzw/WJNYW",
+	"Td6w/LbhQiymqaYGJHJ03u2nsr5vINerR2hMJ2hRqsnGXLS4Xcor34KAgSRdKDqFHP2RsU8EqaK7lo5v",
+	"oMXaoLuGtU5bNPklYdxAMbTyulKua14WFHA3k26K3JDVLOTypzqluhc7aUF5GjqysbZH2RY+lmUvfbso",
+	"mS9DqgFHJLq/8gZeLjRbhqfa21vvqbVmgqPuEuOaobwNj7NFwNjp7Lw/fn0CjEP7g1MEy++dnR18MJcO",
+	"Bz34//HJ+cX+CdyNIGveAaTaf7REZ9kXykKLbQBJ0wkAQFunLhOxIl2ykslvvc5iBbB7fa7EEsqETDhW",
+	"+5jTwFgyRZ687b770N17+bQBAk3rgM8defs/uLKdm5HYeMcvkmLEs2koS/o3M5rwEV+f8gpt/GV+9yax",
+	"rIZFnFGoXCwfpoblsmu6juLvp3aydahVafviCyJMR5MOOTz52CHvDt6+6+TYdxfwW/6XuXiDwKaH/Ly4",
+	"eINJq0kouNXYpCMo21QIeKmKzDKJwaSUZ7Vo8ppTWl4S+yBLrJCztfqoNOl5RPvg3EJ7Hn6H/x+e9xCY",
+	"06frb0U0cr6p3vF7qKjZH1iozm8PTobfBujrHkIb/LLcXdfs98dHg97w/ZlFN313YAbvJBB90DRpCZIU",
+	"s4hPrVvVA9HhX7KJ5CIKYJsYlfKuyjZfoB7j5cMK5XxxNU3oDOpUg8/ndwRfYStdw2+wN4RekItcyyr1",
+	"6mayfAy2+qOqgd/33x95T2OC68MgD9ZG1PtW6RRvLk380qguT0N1yJZGuDJeQblWm+irWwULqInnr9bY",
+	"h8vpP1KuB0rzqTfAMZFzkkgxhqIcLOee8yQhaSYv6WWyIOZU0yGXC6L4dIY86rmhugKDO5/whBEhgUi4",
+	"IAteKeEeZXJaOpUtNYkmI4B8T3JuNEUSfsWInnAFXmLTKJIwpbwF3VoG3y24QEOYidqXeLBRiqNd8f7Q",
+	"eNvI/9JJY1LNES4XQ4RL2tFqn66UshOZmRM+BReHdxhirlKqo8n6nWg/v9MyZmAdvZ8fA4M41vcfJMRo",
+	"iaqLORXrSvqndGHDoX5sppKU1/IjlFeE39Ire1UR/vn1IuhqarEMmjpbWQtn6yGNY5bB0XddgD3vacdK",
+	"Y2nky1LomlAj3wOhMw+D0koGy7I0jwBsW2bEukUahHY2KUxlUcIFC7XAFkfNWcbAIw6mU6VgsyxWNEu4",
+	"9WM2BNHJ5PQIYm5+kWqRWnnQ/NZgCnNCdavmT+ni0PkHPaSrZgAH7WHQ7NQPNc3agKeVuGsaU7wWj9SB",
+	"Zd8k3b0qUzW8QJrqmaoE6XKigIJo4PXJybfwj8MBcBTUga1qWSdZUBfupez2ne6sgJXEpz7HOl8JuUxV",
+	"ZL3UuLwl+RCU1mR5RZekrUbZbGKL3XTZWqiouTFDokRGV67EyctSh8GfIlD88suv10WKWyzvYgVXP46/",
+	"E6gnaLy7rC6ppV1NLGDjKtFvcYvQgxteM9isVuurLNWlQXy5FnGhscDnsl4R8FWJ9kqhzK5sWKpVIKsh",
+	"ZyBXJ6OR5SMMgxos0Tq0wRmxH7Ye9PxzNV3dqCKeLpobLW5Iq3kYL9Yhuqc0DVDFuYJCc6sYM8jrnVNF",
+	"0tllwtWExYG86i/32ueGrOfn3mvMzw2jVjMT39lv3c5YL/fkKswTWOOndP33M5d7pgd+thlU5QlyXOGe",
+	"cvTyea7OpLXDeFVivdtx7QgNqyNRW40EXftOIBkdacy/lDGcQOLiXIo5Bzwjc7poWkB7KMdnch4qvmZC",
+	"n1N15cVjgqvWeKVG4CUZySSRc0IFYVNmsddommbymiYEgaDJi5dk0rRx/aIJvhbi5963OJ68sU/4mRhT",
+	"mWl1yiAHtPmJJziAm9DqaTfaLTKCQ8OjZS+Wqb5xT+qI+6ycFh9zXVgZz/J0LQmXd2lUiLxXaZQmTE9Y",
+	"RizfPpzGx5JQRSixVOE5vRKCW19a/Jc8LeGS5XxLu6u4fnAl6LoB0F0h56QMGuOB8VuNgwqp21LWlon1",
+	"1xgWJZzCag9WhxgLX2cZ14uhEQDHc0Qz9NHgv944qf3FR3MYAFGBBuB9+VsnWqc7P/wAEdqRJzQ7uGbZ",
+	"gpgRBq8dIP4DN+an77tIS/4p96pA/TTX35BPsF9Gn8gTIQHnocvF0w75hIWyXS4+kSdULAhF7J2n5iRP",
+	"MaYsR78SgD70ylb2o7dQTXhqFBWkecJAGLUfs4jHBSDrTLFuRJUFRadkJDPGx8K8fSZAtxMe56nwL/de",
+	"7v5KDLJMZgr04KfTTF4mbPrJfgFzwwg1lvFlwjD+jW82S4CJiDmSUIelY/R7D+DDuofupye/nXT7xx3C",
+	"xNPdX4k+IhgpEtEsM9sA+XQQs2kqzfsW3W/Z4tOrssaVs6yKdUQypmeZwMRWRaeAfjBL9O6vxHvbScD5",
+	"U0ieYHcY07+MjWaKxbu/gkQUHjGBZDxoG+70UhpNWPfF7h4cvBIrHOqbZ8/m8/kuhcu7Mhs/s8+qZ4cH",
+	"/cHxcADPOFCqnW92DjkVvzVL9g9/8ff/8Dd/WaJw/GbnOZziUyZoyne+2flyd2/3SwCv0xOQ42c05c+u",
+	"nz9D2ULZHvtwoT+ag0XKBIutSYC1sB17xhDIxTbh0YQYeXrliCQKKCSbWVzKKlYOTh8xb3iG1G1Mpglz",
+	"H2OJYmAo7pJjNs/xmo0myleJOa/sHHKle64XgDROp0yD4flnv9vhpg+/mbFs4Wzqbxx4Nqr1Rmmx/vdo",
+	"eRtvqRITrb4tlAPnf1uR0djmTcuwaMkCJ6dqqMAg2/kxForn8/ndlRasKmV/46NZpiA9v3h0mZei4TAk",
+	"fArxqMqLcnu//pz6w6/h3JmaHRjWxYu9vaWKC5qmiWU/ffbnNqez+FStRQKDCAVcsBtUR/5EMJLCNXNl",
+	"RGdJsMAjb+Ezq06xygTgpP9sR2czPB673cP8eHA8PL/o7R8dHO/82tyc64DY6A3WLTByrCbwLDS8deCq",
+	"3m80Tk1NuPyLHtNrZQiX77/RMELsEStHywPpMvZ75+c56WdpcDs7v+zv/BoNE884IvtSpZ0rasvX1OKW",
+	"Z6Wt7Fu22EGJhS3otYwXtyespTbauGfVoNLZjP2wIgXP76QB2z3ZweX07Hc8/uFZxq45g3yAkEyY6zeU",
+	"iR2jDbdDcjBl+Jx931Bk9j4rkVknHjxiKBauLtMJRbWp5xNGxCxTjGgeXSmzG1NzhmQxMaqTPDHmvFjg",
+	"H1CVlgc2yyVyHWOYyxG8iosxGc94TEXEnprToDGPOYuJnHlMq76cpgnTDI/Rj1sij2VR49BcJOtFoowm",
+	"dGNZsu6A9eonKE0Zo3HXFVKtE6kJVcj9RgUKEBbzQUnOwp6a5EwT8z5CEzmLyZMf/9e/+sO//edP8ciI",
+	"sX6imC3+MzK6KkJnjCKYzb2L0GOczHHGwNe6xggrbrsXC8x9rpH5lbdt5QBYAXW66QDHPGNG/lZ07/C7",
+	"Ya56KwZvyBxD2OSik9tqi7kGPowhVsjA6pw74Ol7mNPqcnHQs6j+HDmUX/HRK4Y7KDy0IHJUqrDQDglh",
+	"JGciJlqSSwZcD6sKbSDiHr7iJwttsy/3acbe8MR7AD53EA4jnrBb0MIWnrutHi7yorpX3Dq4A94xqklE",
+	"hZEXzJEiFRznJbWn0K9p7gB8Aq4n1nemJ2xBJvSagYy61Ua4ICOZRSzg9ira+S3HdMcG7i9HCFv2juTD",
+	"bIPFKx6bX9/LTlPtT5P9Bvt9U0G5tABQDY5+/ZPj4fvD816pHO9i/6R/fnK209nZPxie9s7774Bwps3u",
+	"s9Txbd2Dqs18mJ1oWUb8MnFXIhGe4Tr9ARsUbE6zkBLhyikQpelCmbOZZaXFn1c1AHLN3Fx07ktcsL33",
+	"7g94ZPKiWObgHb2GzGsprxRhGC6MolmWQYAMQWlmCSOzPIA3kRn/rRTmGteKGEnsmM1nKpUmP9vrQNK+",
+	"zMDQwWAY+aSueGpsJfEpR2zAvUrbnU5IbTa7CYUQkNm6zHZtrCifjJrWlmZgiJ3bfvWGDX1oBWeHyyOy",
+	"7srW73u1Up6rRe9R9y3TtyE6O3cbz/kjmK2w+VvqvUIVlLKMyxj+7RTNCxKbDa274hAoseeA8ikuWpcl",
+	"lh9cQvi+bEavsKUAnpSxlHfJMSROGJ2Eid5rLed2QeOqHgiGf4MszjWR5Lt59VIC8S2EmDcPWC+lLidK",
+	"khyDMKIiYgnSXcU8zis9HFxQRhKaKjM6mNjtjT6LeNvPNY18aGXhfExHG5+lQolKpIYFjRbGRCbxJ3LF",
+	"WAoWLsANMkEs7B2ZCc0Ti9iXV4rvkpMRhDoKxkibLTKfSDCQibxmWULTlIsxAHRA7eGvxJwLm+IErJGK",
+	"jJkmL/e+hlZdQClRJ1dE+LdpKlwVUl84JQRtd6ZVxhihiWaZoJpfM4WpPrWWzyOweR7a2lmzFB7v9tnG",
+	"zNlmA2fNBOEaMSeNCVfgxn3cM/YMt6TwUawP1/P0RQSRAk03NlqBUGJ0HUTQdklvpFlmqe5pnNjSZncu",
+	"yzHdsysWk4RqtkvOJwyKh2PQZ+ayU0b2fDfHeis4fHmCt9C6m4rW1virV7rTQl3t/aSu2gs/7r1h6e9Z",
+	"6WaRBIub2AbvkhMHDWtE9pq55WB2XfPIBRpydtmUt1FPAgI04oGE+CcZuqEMlVC9w+kIOakcV8iz3jHK",
+	"UBubDkz/DrqooMoxolNGnkBxAaRla5ppIsVTX95BJLO4NJYnti2PWgl6+vOTArwj4c2Y6XNsuSH88nsk",
+	"r21UuXj8FWzqDgWdZFwxtUsOBJQzZNxmy6hIpowoulBkbkt1sMDBWAlSMAViT5OkqB9Tmps/JTHz3iFT",
+	"ec3AN6LIdBZNfEvAdeCzMQKKLv20+9+m8OfEiQ3OKgXJ4oaitOQFImpqxDzlkZ5l1iiG6hKsEc7Q8gWC",
+	"Cq/rbDKbXgrKk/qKg3Ybuow0012lM0anVfEoAFK5oNCOZT+XN6fB9m6nszNhNLZV0X0oBOpLoTOZVD+z",
+	"WiJu2Ru6+1yVIXCaPDK0ZWzdU8D/bPrYuaXzCd/7w02lvJymqm4o61WJnunJs0RavGZ/6P1QIlbwXSgq",
+	"ePdtp5sOka19Y93iyhl3vvmzXxdzYIaqOvQ7WFa44xtQiQFs/3Y4ELHd3bAW0Xn8MzbKmJqQyCg1tkt6",
+	"ydxsfC/2Xnq88/iNlfF5ufq5ITJb4+2ldTVkutuHT92R+N7SQHYhiguaLjymZ+xaXjEX8V0aWBv+oCIm",
+	"USIVU2B7KBldMY25RlMWcxoa5UHx/XbjTVj5yfsc+prBzqteV8c7pUrNLSNv+CQCdW8RFo6CUYdls3hQ",
+	"nc6U7k+oGLNT+7KiFvcSjjDgWz7C0lWc4F2Sr4giHQxsPTuPviNv5Rt3pJ6qH9k2PbXZHFslU7OSpKba",
+	"mt9OI2kJDn+7mkBwyafktxf2+qdd8kZm5Ms9go+lGYuZaQpWVMBDkIGh8U2lutY5VSSDL8auehmqiC9n",
+	"mdKd1epiNYvwxa8IFQs94WJMZBKzzBwlQAOUFKvP2IcGu6F/lNsL8kx3Rzm3YcDtik6h6k6TB5DxJQRf",
+	"4uxICrXJy1rTEUlyTajOh5a8hwiUnjBBnnzC9+zP2Cfz9BF7ilpCT7jqEMU0OGClYGSWdqrrfwxXZnh2",
+	"c7gDQReX0a0Hd2WNvIFOnGZSjh7xIkfAw5yr1ZuQcI4sVMjAZ6YlZZmSokIwAidrJacMXEpy1Dy7gHRd",
+	"yi7eALsFALsAuGcw92F11s1BqtyfRikIm9V2P8pkhjv1v5YH3nNee2fk564O8Ld8cC915VnOGlyTPQh9",
+	"K1xKNI5ZDOsBCFN2yVIqKog1XLJZqS7HXcTmLsz66xAlbfWYW1RT8ItxT1SqF8fl8R/kTMfbGh/3NfZh",
+	"IuWjEVDDV7NDVsU3b2Vhi3BNpozpxy3UuWcqZglDsL5lE8iI3W1Jly8G9NJ3PDMfjR/hyGazpJpnXLtQ",
+	"z5D9eOvX6Fk73/DzO2uEb2ni749TUhrU2A2ZVjaKobQxfIqs9F3ymo1kxsA/gaDk5rqGqjxjf8/pgtBE",
+	"yzHEQlY2ovDu46/Qu7nkblHU45Aqve9SBe8x2tFww4GpqkyQnGnFkcRq8niMqUtJ0UPkPVmArwyP5bZa",
+	"1IiyPdkX6P1fKDKRKgVSik4e0nPoVegfKKrnESk/Arg9SHb1mUxvmX4NTbvDucYPeCbXXrhxZS+OT011",
+	"THUqMkavuuOEqnDu+WAJmIoBuXEz9DFb0gJlvgjNwuI6fLHXpj1voTn3kS9c+lyDdOHVgbgH+KhQ0u9J",
+	"ygQC6Zl5gANEGUOsYIEtIw524HBNBWgLJM2QGbFEKeBwwWy40iR+oQiNp1xwpTOqHbSglklsIV/NpHqX",
+	"k2lhZT630qYpWvgg1kzxeUykCcU1M3v1LuRtTfwvpDCWI9ihRncs84dREysgdxOZxOoViOG8AEAMaeeb",
+	"SNPd5po99nlsCJx1wxnobN+qx341W/beYyluavcLJBjRhImYZt0RYzWgCefljdk9Q2gcZ3Ybd+4pIbWN",
+	"fsS4AZTvYVPFkmtb62XuvGJpYPvu22+8gWbdxw5e/mKTPRxb9nhrfY4QXoUoFmVMu3kixk7GGuFintNM",
+	"jjM6he19KTZaTsLbJQdwAFQTOReOTCwyB8kFsYNkDo4ug67wdqGNLaQNobkMBEwy9cRfAIChMl93lcBe",
+	"fOJB9vSqTPplsKjhsFP4uBLZqgqogcfQ6Jalub8zRyHoscc5ns9+B+HtsFnF3SCSJ2dv+uSrr15+9bQa",
+	"glta3h1CyVQKPbEAcwD3vWBmH5gwWlX3NjOcXLHFKzg5XKOXoYAbN5/hCDWOnqNKRal1TnDEtjcCPjzv",
+	"nb8fEiQBPxzs2+9P+HjCMjIc/PL94Lg/8KPZuZ4GYnYp1ZNyLOyKidpwWJim/eXeJnExzb7X+bytScJZ",
+	"AfJyj91uCoBXZH1ZABHNWBeirfWAKUPMbsJUGi40y65pAsa6EQSn6yGuZdOiIHkjoaJDGI0m1YqtELJK",
+	"n2bsNKFimyBVXJseBkvlDZ3yZGHa4N0/4CrAd91Yy6VUsGRZxy2rMNR5v66RoGem2zTSNRHRY6mdyVk2",
+	"FECDKIbVwGCgoFOCghjtkjJaJGbaAUu/IpgyhkwJ1kJdFTDz0T427XEfWIws2o48iE3zGCRS00SOkbvb",
+	"u3d+kBG9nCU0Q/cY6U+4YArziAZinHA1IQm9ZIk/j6Sff+BOMfvcR7zbRn7xbhAgAxlB0YRFV2BShAFK",
+	"CD5KinsdW/GEqgmJJpQLANuSIyLkvGOdwuYsWQ5jQGbZQmk2fUU+JY5345plfLQg3eLln/KQln+uihbf",
+	"5WQVXwlBLJbvaH7Y74SQOCMZsy6wt6w59cuYEbzPnvIFOHVpgs5gSKnNmK37K7Zqo1gtt4naJR/wX+Q5",
+	"1gPmqX/2ZBnwAciYnWML78UB4D7X5PRv23XzaoqYqYbYqaUZe/a7Ky5qXKZncp6n09lJ6FigVEsIdMnG",
+	"XIjScdu83Vj4KdRn4m9OrRnLuLP6mJnilIuFsdIF15wmimBQwOnAucziXfJ8b48YwYGieP8iy4e+7dZq",
+	"nrRgcH726G8QSUSwHJgzUJXkiHgqln4d50ggl+43OzVnhYb5eHI0Ukz7YXH2yjSoe3t7FW6UvXvmRskn",
+	"LkSPYiTx7ldJJ1iJQWNFKOkPPwA8LXny/vxN9+dGSt++Js9/vvflHkDqGxER7HvtFssuibPF2Uw4XxUm",
+	"ZCHHWgSJ+B37qyLzTIpxGRc2M3uSpSk3fyJ2KywwVaoK5YLMFHuVu73gVcjyhlEOat6Uf2GXfLSBONu0",
+	"S2pXJjbftrwwi+NsQbKZwHO1nKbUYeLsEmT2+gbK+02zLkCrXEBaVAcbesHFBTTv5YsX5XsU9S3hM9T/",
+	"my/jZdu3027h+9YQDlM7aKkVHYKCAVxWKwNs85QVnb8igrHYDm8xRQFFYyaulZbxkuLLDOkyvzGqVYqI",
+	"vcJK5G+IrbWnNp9HkCc9xemzoZHbCeVPQ/qPJjx+swHP1jKJZlyOB5Rl3VKt4XK4EnLOxThZBJqD971X",
+	"bdHBQunTPGGWZdurnIEa1+u6aXICu2Hx6T0CebsVCgZnMDXIiDfoS1R2D23nPANo8fCBwS1Nq8lzbQ9S",
+	"mC3pJoxi1JshgHV+R6YIqpPbMkKaehfV9a0URY9wYMoV0W2LnH+4X1mapgnldYCYJykDb7Ry+V5oIfMs",
+	"R30KnU7yV9/P6cR+rsnppHLzndMl9U+OTg97B8fnFydv3hz0ITMsZJF9nEh2zTIyAcZqSvIJsimmxgTC",
+	"/NJYzoWNKQAtKbCazhihgMr1lTlbXBm7KaYL1SHP9zCkqMzbaUJiZg4yiHJqth0urmVy7cs9tdHEfMS2",
+	"NLsob+DDBCILgdo+aeusI4cotIB1MSdSsXCCSt9cvolAbBMGm+uG6dSDGBxbLDhLQiJintdiebFUhoxm",
+	"0aRf3NioBvA3TYOJX1WDic9vv8au0U5zzrJpk03moL/ffb5HppBFre7bkYxk611j3dRh3zi6fXNbo9lK",
+	"ZEQTVjtl9Sgi8Phde12KTgUMNTMuhcfrnkFffu2ZKat6zQk5zug8HN37iBZAjDlESzE+BCW2pOrIcY5w",
+	"xJV70KGPXk34uAX0PNCYJUpKXPevCibwvEigRJoQSSGgpKKUBy3Y3L24A8Uy6BEFXAkmfGeLj7bXduIe",
+	"+5YCnXB9osn97yk4ir7Tq22UeHCRL56tj64Ud5JEjmsZ+MgTaotQOhaVNrdxn3acmwpLIhpi6ldC4qtS",
+	"WW0vGuigH43RDQelyBjPeGC9Ldr26kehLi3/ZghQ7FZY3ZXG21tul0N47Afwyh/gA1/ureyeIe53D/V6",
+	"o6++tw9WvvtV088qll3ziAFcmPfTJavEk9NU/uaLxn29XdZ8XAg3JTQ4OR0cky7kIgPs7YKFPDOQJGJ9",
+	"28UHmZhNjUL4bjA0x5CTnQ680uiLtd8eUZ4ATJ5d9IoRLPCtaYCtjFwzY2Yha80y85b/8rj/Z3vdr3/9",
+	"uxc//MlO/Uy+9M1ktc2KZZwmOaZ/VgoY8tDIBQNiL5sHxKJZpmQWetGLveZvSviUByJrX5VDay8qcbXn",
+	"9xxXO5TjUETN/O62iUSOb7zRqVlqtAG4HdtmqDZKNEcHiyKUxBkd2XROKgiPSTSRigkXk44SzoRGnw8A",
+	"LPG4BBJkfshTvVawmODVYedOiSd4a/07RRvbunjukSX51syi9TVfEVXALGqFgJWreXOgH3MOUIy9IoUo",
+	"kjHTypo9NkCK5QUkmtBAks/NBGQb6KtvhsvZLLV8Zf6e0UuZ6XqIPnuCMvZrLJmCvdbYH+xVfkLLLWCu",
+	"MDc4mwFlPoAkIlNrxtRsahM6n3/lqGc8YDWmQX2aJI/7jDVIZTTpy5jFSPq7nfz3Zg2uyFqoTtAnPbFM",
+	"XcAoLEBcXCNphtH9Xyg49kO4TwoLsYmM+sCJ33HZg0WKmYVM9AEbyVSfAe37I8eYt+PYFmH74dn1G+8U",
+	"z+iUiXhqhyoAZsLHAmNKWWY1Tl5LZr5OqLLemzwnzqbtLJwuggdZnEeUoQzFVbKXxND6noz5DlgoY+pD",
+	"eOyZNn8WAlZ05LaRR+9DytqopGKMao0Tc9KEtOTifvLkD//2f/r9//53//2//h//8Dd/+fu//y/+8Df/",
+	"949/9Q865G337Ki79/Onr8glIupQsQDMtXkmNbPY6dTll10yorxlj8g6lbduC1mn8rYFnNLlwX1Ye2f5",
+	"4DILO6J1ebads9j5itGcWTBNpjRG3hNIcEZ/M+TSWB4UF9hWMLuWK5orkmYylcrnoBvSa3YrE34npCbu",
+	"yYdiddhiWVurY5SxUcL72FvgXsJ9y0qbJM71C9EPkBuGgiRioBzLIyOAYsxoNEEe1nQihWUmsy9QjCGI",
+	"EbYDQDIQeBwy+RNmzl1eIEi4/8Znpe3Z1aA/W72htUVh8kjbOkq8nlgQcH273cmdrndJz3psuCLXksfe",
+	"7Bl4++cjE3jc2mqZuGVtBPWXtQmWsI3l+mc6Uxqydy2GvpUX56vpAn9BxAWzLItzmgkuxgq461k25sz8",
+	"UymmlC0rj2U0s//UmT+ACkVzCup7N8rNvGvjJ29YEKwHHZeAnpLZPMqHNIHWSsWERVddXhO+/IgoIVoz",
+	"AZhfOTweoLdrWy4Um353MOAOCXpawv9dhYR0R7QSUBhsRJe25A0gjQPRS3P9QGwfhFPeMF/OUz6wd+J9",
+	"WTvtnRpPy/Jk4gwADINE1ESIgGGO7OnBsTE5rO9eTWSmuwm/tpUu7gF80ReKyLkgKsoYE7vkI5TMQM5t",
+	"IqOr6o1O8mztNtTC+Dg3YIgfeSYFdmK7d5tmUtZMn8hZXV2/VwQBylyVtUlAGE5m+jOQhpOZ/qMQh4Ty",
+	"OqJayPjeJX2sW+tSEXcV0wQ9choL7Vkqo8krwr6nkU4WEEifcyGYzY5JpGIZxoJe7n1NPtEkYzReXMCn",
+	"Wfyp8BDjU18oCBZ5pMs88PlYuBBaeJSHnjbmy3KG99ImjBAzLqXPpsP43DsxixIuWNwh7PvUDBKcsydU",
+	"xAWpdwFF6V7k/HxOiWEFg/f8hLnmn4twbX3IKiRbPrupzSFbJgmj41kdmIIxfC0L8jijQjMGhu6YX7PV",
+	"SGi3AjltbWQHU51nwNrKGAejZGvyS3mBDjcZ3D05O2cNbHK/6MhDWNUNS6FsGxsBNcDI5p3aBt1k01eD",
+	"9Sdv+TX7nDKFtzgsedu+FFuVYE5AdaQLIsY4ZczcHgKeWGODaJYw8NkaY2fEEwDeyORsPFk+Jn+hyPBo",
+	"SMZUszldvAJFYke8sG2mTE9kbG686J/sD0jGUkY1oN2QEwF7HuZSdMgIFBHHfBnA9fbEJJiI7TeMqv8s",
+	"xNN0pJU99PwuWuDTXcPboKW+fRG/Zpnuatm1cBX1BzpnUV2ySIJo5SgX8LvZ66o5frkrsZObTcCZ7hI7",
+	"bCy/KMdAX/UxlJWanbB/dnB+0O8deon7TNvP5Ufb8scuvqY3n338AhOv60kEP5YI+St2FDytynAsswTr",
+	"iyH9ulMI34QrLTPLLmjkzpKBjGmONoiuTeUIbXLSUJqmmfQWF0NuYan9W+epLDXuQ45e7nHLwIhsU9C+",
+	"udA8w+mhSY3r6ZdYP2pkR2cyKZzSNuen7J12qT8VRNJvzGFvhtPAyJPj/vOXTzE/PjE/WKVlfv/qKYRv",
+	"qVL2MDnH8EpRCQ+PWToMBO3iiszSCUti84YXe093fyVWo7MohDcUt7YwPHcJnFrqSc9O4YNkG7RbJBag",
+	"gN/xzr3pYkiBUja4EE4zeV2qnXRv+kI5ehhIdVMY3injMc5SzFJYAW/ESM8VY6kqNCaI9Sv8O88Knsgk",
+	"Lv5CVFazYn7+dFWxQjstQca2KVVsVom7d1VUcBYejTq1XrAah+1SdgpukoCeJmRnCbyZlO3CHOjbCNRv",
+	"ZmyGzt2Mi7Eq2ElZotgreLlzyJmvANnETIxzSmh/GuY+PnIyGrHscZt8tiefu/fWznHXDmH9ASN3itmn",
+	"UHnNJzLJhWxJAIuychtRssQWTzBR8+unQRFyA/+TEG3/uSHPKgmLz4mwMGcWOMyomlfgQtWLFOgJ/nwW",
+	"j/H8iUDhMPyQGGXfjsaaiigUr5zuv+mQX5wO3nbI6fFbc+0juzzt5ORqFufxI7s86pCT8djccXT6cpec",
+	"8kjPMluxzUQkYzhjsPku+QhMKfAJgShIimmz3ZaAI83JhcUo17y0o464iEmUMCq8tM77thP3JM+Biswr",
+	"LuJavA1XZLt/0n9/NIC9yyiTwfH5xbDfOy79eTbon5yhG6NBAS4k9LqJfOUccnkFfoHR7a1IpZqNZbYI",
+	"16RuL57g7Tmwcgnyea9AKLfNf5UH67pKs7QuGwE8oVYaSiG+CWOaPEF6uQ55/mLPcg0APQqjapYxACAR",
+	"HUKnl7OEgpc1y/g1i5/ukvOTi8HR4Ozt4Lj/HcQRVZFAByXoENp2P1tx8cRq5DgnkRxqlj7ymHS5K59T",
+	"8mWrnDsm4q6RpbBMDkSJfwsTpJLEU0eJRrWR0Tyx+5I5ToyAlTwQ8WdSN/n4EmjaCMk1j5mIas5iA3sH",
+	"ejIJo1nCWUZiTsdCKiixJZSkk4XiEU0qrq0nb7sH77p7Xz71mgvuxY9cRGwv/niikk5kumDN1tdQlupE",
+	"4G5g6gPXunsLAay9EWfKUQBLYc4TZCSTRM67s7RjXe1FubemRcRmVbR+YT70eQnXL/KRfnwC1kIZjbjg",
+	"alIvTYopZWv7jX3zqlyQyxVJMd1zlwwwKF5GU1sVlTfwwZ+S8R7PfmVM3K6Z+HopcRlRVF1BkTadQiK5",
+	"zduBLAl65cmTMm9GhyK8gUzBfY2VBuXMH2CJTrV6RWZC88RchMptLPBeZRwfjVj2jor45Pqx+wxdLz53",
+	"p2EuaM9ssHINKsmSYBCZ5R7EvJZSGjGwYBJxRudql/Tgdut3oVbqbBEExpadAyGhfEq6JOGR2RE6hI4z",
+	"BntCp0g4FTEk7lVEOqfKAWeQ9UB10StOuaNGhOznXdLDo8BYAhaBjai4kmVj9eFePqFxnndRxUSAJ/Mg",
+	"eLkhHcvQxK+pBrpmlu/o3vgjjPrntWZ6Nuz9mS4ZOHU3S98BYS8C3HC0QDJPR7UGgF3FWeKVrW8vKF1z",
+	"IWPC1giBHwSZXBMurpRR877C4yPTzs9n04fufO7u9ylTio5ZGEz7kCt95G7a2lxj28JGpAvgfRdEZvFt",
+	"pMrcsLpvNW/TdeWRrx3oxIOQIOSycFeZmhtNef0yFLKrJnJeR6YLAfaITtkrc5JfFMUrYFlcsrEveoQ5",
+	"DsdyaF7+E9Tagx/DWlWrgFnbBT9wTUoHnMTMPTajqQxIUi6NMsZyXhzlrIKiBsUcxjIG/HmlhwJHrh60",
+	"6VHLU9GPR7nF37AQKp1ILdeE3FcC5CTF8Hc5Dr9LDrxxeDtHzryMGcTKO0RFNMGSPKrJVCpNXuy9/DlJ",
+	"v7cBtSKk3iFKYqjcEVbhOQzkdso0jammcPYaSx/5Uy+OT00vt01MH03QuKc1jSaPK2xs5l+M152VLDqx",
+	"zIrMNXs8GiGveQbJ5BUwBZu1oVxRKTpJlaajERFQ1GAe8uzANwc23ibcHRjfBzHr8NNe8lp75W7IiTYV",
+	"wq45K9elYkrBuuA/Mjfm9Cgogegr1fKKCXLJEinGALmLRWijjI4xqQmFlsZxxhRWT3BzOk9ioBoN4Wzj",
+	"eB2a5j3ydIRULx6oJKw0hkGJxKtbI5WMxt1LGl2pRmFFq/wgZAjefiDFnGUKvPzmZYCemPMr0/iaQ6mE",
+	"PZfgvo9p5ijNmOuZcHRTIdNmUZsDmcg58GaMGNO5678gq9c8ulIFrbOQZAqfEw4ez6E9QhO5yp3Cwpgq",
+	"bJo7fm0GvEy5yPmCFV0UXrIrxlJLMQkf9XpT1dUZo/FrGl09ekA16MVnjhubsRHLstoaozNzi6pQVRHg",
+	"5c8sKsA8o2l3lhrzIf/NYd6QE6zvpwR50lxEFVJ8wtz6Vi/bxj12ScJePIyR4IbQp5TzazcWQydEt+sE",
+	"sqCezSKwY0AfpcIGxqDi1pbwGrW8BBLpzmEuUoYOA5tuL9gc41SlEiCjaoGQ2edTgmZ+dtH9rUeUvIVQ",
+	"EmrQNd4kZ4o6SH7nXrIQtr+1oU0EHbW7KWYCZAwZapyHQLDvc0b+XfLGaEsuumkmx2Cwckh952riKWVz",
+	"DGlvaapcyd7LFy/IJ+zCBRdQick0sxBREqoEWBITlmUyI4xGEw8yAkDJPn6o96Ifn/2Obd7QBWEDuZ35",
+	"4ib0muFo7MN9W4TBXWrWg1TFlofF58ah17fgxbmNaS5qyGZeq8yoZ9UhZvcaJXSsOkUpdodYgr5d0ksS",
+	"OTe3GF2DGirPJCqls6Hx/4qMZzSL0WMJdj+abFBGi5psVYO8T2Ow1TYvMbszSYN3Yvv+KDJmkV5sHUI7",
+	"rVpG1oniagottQieJhMaXXExzpMi7A6DOBJqdjnlWuep+bifFfWwl4tKWW3Hwq6a35DOlpdl0UXtuFDN",
+	"UFHOoLOfRWljtSuNJPWlTyWYt7AYC47H9BqcDjDHgrHYMlgx9AsswE1wHyZYqziMGZF4ltTY/KczXTXz",
+	"q3mVo5Gt508ksi6bv2xwz/xGnlRqap9WKAa4AoOulGvpMZhsCz8fc9/16LHb+u0EjdFkLdCmq381QoSU",
+	"XSzmGgtRTINmmpEnP/7zv/jxr//h044DA0CGC6xjuZR6AsRLyrKqcE0AD8XoVq4cPzeJ+RiovGcithFr",
+	"tVCaTYlppg/OjCY3AJHYHsmDfjw+c70FBIVikRRxd0SNgukCvEiN2Ekx4tm0lNiKjxN8PAfMpBFgCi+n",
+	"4CJeABcIiWe5BkmXaGo2cV/JC3lyNugPTs8PTo4t7I8xBKmeZZZ7xXxpphB5apYGIKyH0Mg30MZtMgCx",
+	"RdDEm+6t+1LcfLOkM12vv5pbejYTW9WTXxQ4YIpCSBeVmEvjhiwFdG6AcVdO5lY21CBi9Q1JpVL8MmGd",
+	"/F+Ej2B3NTZF/huCiy0qBCw2A8K5UBzqBQbnSoiv5nMREImNJdGyA+6KAph4YW1U5RwsU1/04S3TQzcw",
+	"GyrG6iha7t9vcIRKyUE0MQLhL7EvbrspzXf+eaos5/ArQi8BKbNbmaJAS3w07Y3Y2e8UZ8hO0UmKp54A",
+	"1FAu4dtc+oxHoBqFbg41aFzuEvA5kP/3v/7vSycn85fOOB3bfzt/NEftrjMqFIUzuDkUMSg1u6YJR7MX",
+	"ijLY98YQXnNYGsIXPyObFfrzx8R3pOkV60YTurb0wVnKxpCkV8xoDvOQlweQa/Wqcvp36RJ4Tp+uCtI5",
+	"vWJ9bMVPFYzbXsygWTblgmq2BpqBVjd/l9k1E2rGIdsLtEvGplIzJIIC/w/kIUCWbCU4DKVZtiT/5VNj",
+	"DQDLDpZi5b5GzM6d08zHm3XuGv4+b8LjFre8Q5910azm0RWri6YByRoleB958rM9op7mtuEScCPiI5+k",
+	"TBTYIR08pAg2x3MQJHgPgG7dXATSJS89u/MWdUDpcTGG43oeeJMZSelMucwcF1NGFn6ulS1b9Bmc59jn",
+	"LTr2YIvaC9otftxr1NkrW1htMhP17iAUQgreGIjqglOoS/QkY4wsGM1UGdg7oXzaKfl+HOkpSq+ttPIE",
+	"UqAVn4Nfx/Xks/bsXMM5tkbZpSngYWWMxlyM1S45memceTJN6AxPzRkVY+TwgfvAVw+n8RHPpiz+z814",
+	"kSef4HMXcPHCXoTWfHpqC54tME6yIHxaHNPN90dGs+WvKK5+8uPlfMCOPWoJxD788WDlXEseh0Xxg+Rg",
+	"5YE3YQXW9qPLOS2OpVzZHP4Qf65540/0T9shLS101txY6GuynfI8JaVZ6tKZEhrHLCNCzqFYntEYzpPa",
+	"piBP2S75aDdAY5gBc50F+rwwH80+rcrQR9OYnzBxtvdEGc9qqSukI5wwYuHAs5zHlquS19icFsGj4Auo",
+	"vmV6fwag/3dmlML7PSap+Z0onfH0HusSV4a4qyZ8pOsRB0xLh3jbyiLxeX5HmZzWgtPmvuiYaiy78Tuk",
+	"fS+HGsIbvvpeUBDyUWuCg4DDW+DoJgkQW8lsTAVXt7UCMxZpmS1qdHhnPQR+ZcGGsBMwh74YgpuSatwV",
+	"rLdr4IPkx5ckxIOMASMY38ush7QC7NuofROGjrxliHfz+02m2QdJ4guBwoe2YDSasFZ+dJSVE5nEiPZD",
+	"CbwDCSjVVY7NxnXHpWfDDV8okkk8OmGqhgAjp6wHloKXu+TTKGPsE+QP0US5oGqZwVIKYvqBDPPmPwCU",
+	"hdy+fkpLmM7HwGtZbWgjyJnbJLYMSFM7JboibnOahqVraK4amUKptDMqZxEmbaQs4zLeJT1BaDzlgiud",
+	"US0zohgk9hu5sNuMnIuKZHUwRJ+Th9i7HfPDwtYFjmTWKdN6QWJIZgPoRqr9IgVaAnr2kxHRzoiY07SR",
+	"DQGDu91Wgg8upcAVRAxBe5T7pOV7xbKD+FNJLK3klpIhbOIbFIka1dnJdSsloxkgZKDqrdhWr9AP8Yl9",
+	"H02oGDM0AuJP5nXuN4Tq9byE6qLJvtRgsFPymdtm02dO04ezfECsV8W4Z5TKVqtmNAQwqlMTDof4d76z",
+	"75LXUk9IymSK/LQM2ffNFp2zI1Z+zaNGkGbjBD2RY4wTQUkWZBjDjWTOhSeYidCbNxDGjZ0cd3icDoqO",
+	"HbJHID1r2cGGyAO2S3pF3oS0WZcOhhVc/LYY/xXm7Mhl/ViiNXCxTkhIV0HCpj8SYbG9fQzC4lAT1ikb",
+	"KnCincBUtjwoxvA5QvHdfySz7rortnXa54xdqWeRTBd1qdopL+8t9hAABUy5QcSumSCxWfxQfme0Q0wX",
+	"OXf60mVbpuICMmDLy2uWJTTtkMR8zVUYUAVgTQ4IR8sCt8lsW0ISc4Flts4KsnPskTZhxoSaITQIFCn7",
+	"+KbThZnAj4xdbavtZNpo2vdAaQ4w/TEMkE/CXUQtgtvu32UCuIa8xj9yiOjemIadI3xbIWYidpUEX++h",
+	"gBozPEOmp441k6jOqdywnkChUSQYzYzmw3p17zl04Jp3H+c3+Niiyektb9b9HOCG3w19czeKuxEVMTcH",
+	"3/AEntlsO+UKNo0CIZrR6dKWM6UAPhgls5hhop/OaKRJF71ac1FGv/4CyMPRb2XRL1NzN1csvyJH5Scc",
+	"n7QopAiMnImcMnLNFbrOSDTJpOBRN+aKUcXIlAqKTCN+CekXI9DIVWE6fhA38ygEsu/vxZnwJs571kQi",
+	"81m+sUimVLBkWRzf9I4ODr+72D/pn5+c5S6FFWm0IhMWxr67YyV6YuZFocaQozxFdPW+CgI7XfabjZlW",
+	"ZIpnNMjJ2yU9i5b5vLO3t9cpu8mM9sKDWWRksEYN5c1elbHlOgxHsTiKL9xwXChtZtFfeeGuNeZYDHjJ",
+	"3Ii1rCS5L1m2Q9HM5+sG+x5FuWoBVnbLkENsP6NzoAUvdCX4sy4dQloIrSofjC21mIrpehB/U1laPCdB",
+	"cx4gs3Qr9Fwec/OG498yfYOpvttjV/0gl5frdqxAH7JJHzy/qmyr6BzcULvqgQXTISiSm8/OXS6+1nAk",
+	"n6lg1K++Z0zU5DPm1RTKViwjDAQKC2IQSnPQlgIhICaZnOf5j4TO6cLPI3oTwelsn54fiPgnOVsjZyOO",
+	"YCNeu/YcUd3moiiLJ9aBqyLqz2VzfXzDN6xZarc/3BA9fbW/I2z3hNEYGv27nT6NJqwL/ZJJ9RsrVixM",
+	"MRO6u8+Vg6lv+siQRbOM60X3VCY8WjR97Byu1N37wwPtd2Ej89xKkDsHpTRlWZlGgHSDpPxBbv+Eapbh",
+	"a3Ue+ALMyiVKXSlYGXjJKc4CnthXFXBjuf6JQmCderwlCoHbU44ZE6wm4pEflSpiBMaa9QiSbgnKhE6N",
+	"oEdXdMxUJ4+Ewc+aT1kJUdjs3QV5CxOIHVba2C1RJtVkQhXgcvqk9sw0//PY1B8S2r1eaNHlO8/nf4vE",
+	"12izsvSuIp9+bhaf6VNjtXZfVt8QNpUtkgvNvte1Nt9cZnHho/R6gTAIAj+kGReaxa9skqmF0RdY54ev",
+	"QrgFluU+JNKfcMEUqzUhz007t9fFAM3zaQT4/aFMruWZv2YZHYdN/JMRIg2VHNB5tqXXPQ0VLpZrl5sN",
+	"biLnZErFovBud4rfHLdCyiJOEzLO5Cy1/vClexQjE3pdCdFwyBeJQkJie3Zfrl77uUau3uLeuxeCUAx0",
+	"FHch+hCc+jfALNO12I9wL9R02yAX1jOVImnAJTtl08s8BipXQxWV7N6S2PgjEOfQwPuZQfOtJrOHbbrX",
+	"9RtwzPu87NCLrfWwm9Y9kHcdp/fuili8E7pu7eWedC9KObpCN5zRO57Fh3LThqbRrd57nEMHEunSJWU1",
+	"V3I5Zwihod/AU+/Tx21RH8tNkHpuRwTcAPqiZLeBQhlAvmgDoTKWNFHP1tpWxpRmScwyRS7ZhIuYHHRf",
+	"7HXy8oKUZUoKcBIgTrgUDluFKhJzRS8TIGcds5j8fA+zCCADaUJFzCOapkjjykVuYcV8NOLRLHGlVkjb",
+	"DpY5luV0LEwlA0hoavnlnBVQdobl5hcZAGwmIJRzReYZ15oJl8aHQwhJ4YEsAxymMzlvX8T1VtLkpFqB",
+	"2uiZb7mIm967b+yAQP4BzDGrJh9YA+JSyoRREc5diGaZAkDYVgiYvjclfMp15UX5Cvhqr7Mzpd/z6Wy6",
+	"882LPfMXF/jX8/z95nw2Ztkd41qWJvo0wLdtfodEGCMLN13IsAprM8zOBm8v+ifvj8+/s38cDnpv3w/s",
+	"H2eDtwcnx76VHVM1uZQ0i8O2Mx/PMgZnZHPSrZawySzHmsX8QDhQWb3jrOaZnsiM60XhCZxKoScd8psZ",
+	"zTSDerYFo7C40RSn4BdMOFO75B0fm+WbsGuWKELjmIjZlIEJ7qBlhYQYofSl2b9lGiXf9XOb12WDW4c8",
+	"Znd77K8Ol0e0rURssVSz74E5R00YW4O2MIA7h3jjPeWoug82OqJB1rlpXe6ryBiht8DncNejr2qNhQJ0",
+	"YS6IfaBDBJuvzyeGd9/fVP1CXjbMKIaGbc20dNbxnFEUrF1yoMu2jq08uKTR1TiTM4H+z4gKcsnIiOlo",
+	"YquQS0UNlusF0jaDNZo4Qtt6osfWPciJviRnngIDBLHc/uVuARuoiFhSc3iE6xuLwt3ufLUTgS1PbsG/",
+	"ck9TsTbfxdyANllRF2v+4tprRuHofEbJLveUv/LD9soLn4KdpNk0TSx2tFdaeoKwaaoXZC6zq0spr4pY",
+	"/8RiXqJ5QgXBdwLGpSsHQFgVS3ACm44Nt8XMPjeli6LwOiB/B/Dic9fWRsUi8wnVtaUiTJjz45/t7A+O",
+	"T44OjnvnJ2fDnc7Oydnb3vHBsHd+cHI8NEN/s7T7W5dmNw83lOhtEc1ghVRZTNcwoMypsrJXIiGpmJnl",
+	"o2sjY/Ngen/G5oFtOujXBvama9tWzmAnSDBOAZ00VyNyZE7zl8g6TrUtlofZelJekk+tp6EyheRJZZl2",
+	"SN4EIkWyeLpL4mxxNhMOvj4vtZ3QNGXiVV7UWLJ+EVeckkzO8WcpPM4+HPxjbPmNLdrOPeuuwPdwsPy+",
+	"N8C66jT2B5rN9phOg2VRz311UduSA3h79iSKyRlTZgzriofNZrnzOHQxUPuP7HjU+1bOqrfe3PF2L7Vu",
+	"lVY3ddEkLB4j9tyIC7CHOggOIQVTuMU8As+Aa/w3joWrnAzDtWLJyFG7lv26OYXRku/XZ8dhjLo6xlvq",
+	"Eag08kEcA0ui6HE6Cc2yrT6RVtXFcrndUoIW0NiDBDqcHUUiOcsCyXM3laK7dSasnTw8lUJ3t0o3+Cr1",
+	"jhhVs4x1jGXGsk5Op9Ih7JrHTERslzzf2yP/iTGaYiBsETGyToEtfs2yfCwsD+8Mk78h/crGb8vqZgSu",
+	"R1Q6zvs4ldfIeYwnzUIB2ZsVvBUyxrkmivI4zGF+K6Jzx0rnYTJT1goulm3evdZppk6elWWrBuHLweZY",
+	"rE0qwOsV8xj5KC0dq7bUvVaMYbtTgPxlCbYtZo9H/MyZo/q7e6uHVMG0eXFzKexs5Wb5gWUxj/QfreDe",
+	"YLuU8zVxszLTg8u1oWQEIdmVfJsb5rMYC3zrc1kax8w9nKtTml3lvBfWhM9yvhTy5Li/99wM1nH/xcun",
+	"AfwP847QOfflXiPqV2hGnooOFcyxhBL4iGbZ4hu74xWJDySh0RWkZJgNtpQAEWijFYuWzfSinSDpA1Ri",
+	"3vxtmIrVnjvX966JnGXLTbK5Ql+WUoX2PKlCzbOaKtAue59ZVpNd7o88o0nRaZqwes/E0N7zSFwS2NxG",
+	"qNTYMVvKbk/xpQSsss/7bubwhj4ILDSt7nJUk4yKWE4dnZViLM6RQq5YqjHONMoY+60thk64z6lv3m4H",
+	"c0udDti6B/E2OCkLQPY8qLiEVvla/J6NZ/tunQPhscYrhf/j7rRtW4/AUk1tJDN209G9q/UDjbvv48cj",
+	"mtPa5fQMMSRV7XH6Y8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKLunZcn/7AvhVAXK2D58W4SxvIGid",
+	"7VLt/WJwf5LP5vIZyZTVn4yroeE5FGeObO76EkiqYujJLEVnOlgbXPhuLtlIZhVSFoxshAIb7rw8xJbe",
+	"h1mYf66JZVg2W7fafGfJqBtNWHRVu62zZNSHm27FNeE7sy0YzWrD78Wp7Xnl2PZi78XePZ/ciuEIxRlk",
+	"Nt36IMOJMHa7yGuqTaM7ZDyjWVygIGXsmhvtSZ7skS4RUjCyYNpDbzyk1ywflwPNHL/Rrav18jfa0hB/",
+	"RrPvW8uCpmoim2RuAV4fizskkZHjZxnxxKZy0WXqrPW5W6Ac8+8/koN+udGNjvt5B7c+uWDfTLAlKGB6",
+	"lolypaYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMmOkSrfE1y5QXkAGzECqjvaX+gHIbH8QrUBVJ",
+	"r29gpLfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxyAKNflG7JjUU5IkLOg5WIN5C4u6/7q5vpsmJ6FJP9",
+	"zGiQ8BH2jXUXlicZYi8zEUO9eMzHZpNxVGFqoTSbfqGIYjSBX5UkUSKVw18EVfYK48AWts79CiXv1yzz",
+	"7FUyurqxWGwXI9A6QToExf54xChjEeO15HOwqcFNmM8i2TXLzM5l9jE0Y1CnKGK29Jhwz6b0hifsoSTh",
+	"ThICzHg8iEG8TgDNSD8i+VsGN/QJHzSUXybMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8isJzj5D9M",
+	"yewKtyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWmk7kopA5l",
+	"PG21AeQa9qE82H6qHkjo31rh0VRdrTlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojPCd96Do14",
+	"JAfvcqMb5fxD57ZcApqAeZ2BU7vS/UdtdpgeYJ/uwui4O1nKWeKrrumtlS8ZyyYKJlR9iQCoWmKe25zQ",
+	"S7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1YxdKMKQXM",
+	"hvW+xHPT4/vyAcLHGojOR5sDg72PbwMz7i5kZiKnrHvJ4vCe9E5OGTF31NHFrdZUdYo69JguEIbEQbmC",
+	"BzArFQb459Z8+bVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8A7/1qeaY7O0ovEqikRNf9rVLGBd6W",
+	"IsSwJ8D1fO9B8xLtFIXyEvMZvKnoI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yZMf/9n/9eO//Ovf/w//",
+	"1Y//8i+fIh05zjFY1lBYowkFFgUPd0eaJos3MrMjsq0+bdu8XvGC+3ZquwEKS9ODCZNfca7Nc9t8ynfu",
+	"Y+1u40jXLdvgHDxTmqVhZ0xvOBwMh7grpQnFoJTRktm1OVOfDX4x6J93yMnp4LhEl2JpBnJWXQDcMh0W",
+	"ukMGf8t0oEP6hyfDQZ4BO5tOabYgXajFJRbSdBWLHO2mK8ZS5c1aGWqW3kR0OlumU0x/7tvb+GAivizO",
+	"AW6EKatTHEc3phWoG5sjFspJQAPvxiNDZ3pSHZcdXE5dDuenlOpoEsIjt32/fWl0r38gYOkHHvWK7D0D",
+	"x2KXi24ExnRQcyLxsrGHjJXjnjLHNko0vUyY7pBrmnCbEUKmXMx0gDAD0nFE33zwLlGAS5/xcmPE7A5G",
+	"+s/C67wY65SLEhb/ku/b5UicHhw7Svkl/gvrDK4Ov2f3yIf6lIs7WkqnXLRaRS89qSe3cS5uNxFCNgFJ",
+	"ecv0cenGIdOai7G6S5n1fq9WWVj3TTSRPLoF0N/qyNRpbm/VAb1mwSG7E3KAlU89SETzsUxbzSp4lshx",
+	"bVHe0eJYVvGC7t7ZVv7iPkv4NcsWTTF/8nFOqNLkqz0S4ws4U7dcaHcLg6+ZqklgGALCASXmLjJlStEx",
+	"c0XieTfTCeK/k8tMzhXLVAdCg5DqADeiqMHp5TczzjSZyFmm0NeaQczMci0kq7MNGxEXFiRS7ZKeRv8s",
+	"uDyCm/0588vN3aoC89VWm9ILX8IZZJjN0d13/+KRztSkq2aXeZtUWDwAZsjYDFy5yQcj7CO7JKczNdkl",
+	"Rygz1q8vJEnpIpE07hCFUlT+0heKXLEFpswJqSGPk8UoJ8ARykScSi6Kg6siHFOCL1kirbt/PpGEIf4R",
+	"4RoW4f/P3rftRpIcZ79KgvgBzQDdnIP0S9DywuByOKPZmSEpkrsLQVivkl3R3SlmV7Yzs9jbWiwg+M6A",
+	"L3Ujw4CvDF/oAWzD8MsIkvc1jIzIrEN3VnXzUF3F8d5IO+yqylNkRGTkF1/UAT1dHy9KHWjLVVlpphO8",
+	"5tpYW6SNeiDBy4NbCUggFtqVtF38e2QVHyLWFXMYsb2O5oc04HDMR1bpbe/YMDpswLJszjiWyieyXfpK",
+	"9JB0gU+8pmZazU4otROD4pR7utOTaWWmn42mbibTCWxIelRFgkpuGo3ngya9RhdyrtkBU+nI07KIlI3F",
+	"DXhTFuEE+hQmIn0Hy5DX1NqKYBthsHGanPBjZ6vhJnILgwRuxgP1tFk4rbbPvgyBVfS+qluBjdQMwZqK",
+	"iHFUAibkEzh7ZKbOa0ZL55bugBhpF8IA5hpF66W/g2VLFuUdLDs5bpz7+Tly0xOHQJUnsGM5eXbldk69",
+	"tODGoj3pNWRlwzqXds6Ncf/55Eu4OszsNH1KkZHMuToV8rrabduSCJDiJOaqXYuBUxTOgapxI8gGYeWA",
+	"sBW7loS8CGU87HsOKZ8BLVZvKAvewRK5knsW3rr1vD/TMFM3jVgz93vPZv/2+6t/SxDM2ZC0cT1UHFKW",
+	"wuI25i/k4VJyHp3ZFkrbaSBPj5X7SWFRtSAfn2p8PBbSKttwYU18S4T6HmmwlJWJVzETSIltDitEjVSW",
+	"WpKK8ADSz2FmgSe6jCUXoHm8dH34+ITADesCp63mYKPBdrzyz/zSNCgFfu0T2Mhddku7Yx/6iPrYopS4",
+	"bdrRZezj0hQRI14nLlUlwfgilhFANr9X+78H9jtZI0SPTzZlomBMnUFq9ZI9MXEe4xlPgAmLdVKMVTVw",
+	"H5qmD3n7jxvzU4yjG/V/xDVQuZ66CyLt647dv5A3gUC3QLmt3ERb3gz+sbxd+I/lcdOob0CjOSnqmrI5",
+	"n4AndfDsS27/+OvgO81fOObvffLrrxo36jy7kmJU2aXl4O1wNOVpCrKZVbR8RXQUXtj1LaZveJtLzNDH",
+	"tXDmSqEsq0qVlbiUbcbFV3IN4kWlYnc8sTnoKf450tVOroqiYhMRE5zfpKNV37Qj10M+Mc53n8UqDJuI",
+	"G0gPGE8SDYYuq/3Jx1i+ZBx9myWdc6eQMn5lILX77DeQ8isJyW8YpoN4I+tzq4UNOTj4cE3RiYcR0V2K",
+	"ZTcFKLaVywdi829RLreCXSDpURl4gZdMI1+a9eLDRUBiUKU8kuBYfvZcqxuB1CX5VUgZRSFSZiFHWHgU",
+	"pe9uHFnRc4H1Xbo1GuN5Gz2oDZAjKyqGSnomqQVcqZFX0z+2ZFJNNnkKm2nZIoArESNij1YV1GoWT3RL",
+	"qCDsloluVj3EVzD1L5751yQyAWV2ga+ve2l1tQjy7XcX33BZ7xXWtAc3bnPcsbVjfHn7sbVYZ6EnpRXC",
+	"qtflMJ6mdPzZmYrYRi2EWx2rl5viQZwlwBMmwVrQeMWKtCM+W2mswUzx8lWNGbcWZnNrCl4tpyCD7YuV",
+	"7Dp3PYgiNfuW7RaHk8aL+huao25WvKK3a9V/6dSXJuzi+Mj/ywC4c+CAFZ9HkJ5apH5VlQEmKGeVp6XM",
+	"NicQccNQ5Sfexal5hQV4xwzKidAwskovV5esMN2DvXzK69OKY2fhysh6eggu97GT0291+ds79m6x0PVb",
+	"k1QwT2bCmuFSZakzVQ34NLBTpC7E0GM5D5Q+EeprY9gYS8NMIGFPTo5e/OxpNL3nEF/7lW/4UUeLq0PZ",
+	"8UFhk7BdPjT1ywNInRQjZDvdCMPjzD86IOypziQUVL5jJaVamOIP7tAbxdG9p688bjELg/hBwDYK2Fzy",
+	"UWNucnlQZ/hw3xy+9R7GCqfRDzvJAW9kIsniNgOZi1eKfQe+JDbj8wOmVWbBMMRZoocH5LtriPPuP+DC",
+	"tet5lNasm73aidBsdSrwe1TzkRUjGBphm0zBIZtrMeN6OVxzPegTBpDLSSTgI0grTz35n3/4t7/8xz99",
+	"/6c/fv/3/zlgxIPz13/8r+//8C9//fd//ct///P3f/rjU6LTwBA9SWduVER64zpYSiKqeD/IdKmNRZoo",
+	"OpuO/MUAMlty+inqA535KbgQ9pHbpvJIOsGVP0YrtZaPE69dMvYAKK2kF6oqg6a5XkvLoRj+YgopEj0p",
+	"CXlRQ0yL4zNISilwzq2KCihBYM6zu1S0bB1ZS93asZytNR2Jy0+VTNxEL9oTsmpIPj/LVyRuzlOQjQH4",
+	"HPyxFn23wGfGc+BNtMrmZsDc/LltjrI1lzw1BwgQEoZJlRIt8A3oJAOE8Zm6YP0bsGecIs6tLRM1EC01",
+	"64PV91oXmtoNDhMhaKpLInk6DKRN9dExKq2NLE95wYiC6mmBfhWWlsdZ1moW9vsqO2bZUhmw+G/gSTxO",
+	"diZ5+jbv2y7iZOUWt4mTuefNLhevztFdt+TlkbRkYktNtGZiH9uy1fmbf5dxKexyqOFGwKIZXPVLevbc",
+	"P7qLGaw0uc0Urr1wr6n0s7M6mb882pZjkrD9VLbQlMstFRWVS/4yFlVOinQAjhhvfDd2yJvNJRDRsulr",
+	"iJm613JF5Y9Kkur35gag8mshpSnKuTIzBTRkgxKShYcKmmrMKijmdfH6wHVg8X7UBy6/jG44O/eBV0So",
+	"OxlbESvIoLEKlxTGorxUfKQE5lzbmevIAJFMeMBKICe9xA8PfLSZykWipzVSUgKfZO5QptR1eBdP/C/+",
+	"f302/huwv8S+trpEroHo0uAP9z6XGAJFrqzJ0enJxefvLw9PLqtr40afToZSpNfmGXxDAZJtMkGsugZf",
+	"z8+9HDY9FuQTNwgPsGJ0DTan96OmAi/Cj5/Xr8Ox78c5vvFepNcteW7UwKUbys5ThKhpnKJohlDl9wfF",
+	"wke3bQwOXxEOzW1Tni+38OmyxaVyn6Y56Sbj575TCTwZXvFRXYWO9RBAmmkDiKZw71K03sKMuY8wLlWW",
+	"BIxoYAL2Wk40pNudA08+5aPrbss9Nc/6kUpNJu3DBAO9N3vLHBoNzggN3f9s8oJOlA1I84D65GjC1tfA",
+	"PXrEpXz0Rd64lKEe0s7zKjEXJR5FplUrAjO4fJ1FlKg3zQfcc//MLk62Ye42H0R8r+Khx73BXoXn8JM0",
+	"k3Knc9yMg/LD7O3x1PWuE+zTI9w7zeV7DyudXkzVzBlE/IuHmQrNLEhAEkuzzyh4iw8IwxZaWAtpMKLU",
+	"PybVJHouuLNYtYtFeFyLOgatuRwiBqSpVl1AJ+R1UDxBReEXsBlfsiv3hPsmoCvkb5pRawmKsHMpaxic",
+	"SPtSh86oP1vlI5Q7gSV4qhv4NiV5vtqN1i+NcTvlv/LCPd0v+tpWpTpqz6j5R+pEJnTaJxZL4DfIWotc",
+	"obeoLXWAdXnMXFgug1ttAE+8vso38iuXZMBD2hX+UApYNEvcXYXt3vWe3HhPU7msfMu/e6WUBJ7uWjJv",
+	"I5SdyeOWdWPyz29TNwbLz1uY536WVAYSJpWaUxGocWZ4bssQfpUCJGyhdIIXvHkKIBinJDE5ifkgGqrC",
+	"RAHBCriUauGMHn40Wg/Ywjyf5Ud+PqFRuBF1RKQYhPUxC3Ign6hXuXUIhfLV9mKqAj20U8tje1DOH5mA",
+	"NWzGzTUkiHyp1ZqhM7vRS9TaEdfJdrop9G6HjB+3Sg0JPezvociXNOzmWOQnp8V0kI0Lu3EbbqwFd481",
+	"bvuEUj+/xW+75MqpwYoQ78H957G9/dENM0M/FnC7HfIMbdBEVFHLa0knh/jU8pHnNtEgOlGa/WfBWpUL",
+	"Y8CYWfBoNqQ2/TZLJpAwLcw1I8YMlaUWEgI6EH5Gwg1ICkwQ/CHkPI21mmG0BStoRZOeDvPePHIRzMfx",
+	"gxRuI4WuQ0PsUIMlz0fVN0u+abrDYH9kejrziIxuNAxuiGeSP3KOxDCKTjblaz4Tcum6EJMT+hXlo8M4",
+	"dEU04BvEnNVbhRvQS6S9zjM1piATxq9URiRL4YM+FfZ3AkM6n12cngxwE5gB40R0aBVd5vM0YZzNeCrG",
+	"CM4fsyk3U7yj4KMpoy75nBBIigC+Bm5i0exjfKGPvmvo2QNRNf1OzKtt53HQK5FyjHSuRkKjusp9Z7A3",
+	"BZ7gFH27d0TtDV8JM1dG0KPfrgdJi8/eV3ytzozdFjW9IrNj3EaYdtdcLYgzejQEszEiGICZ/nJlmOeP",
+	"DPKMElSVlFjCR9bss9c+rlhS8hb4zBfoStwfo/dmJXXQN3vWS021rUGbquYSz0EX/MI919eYAHaupoR2",
+	"h8X4N2ZN51tHGIbNQLLPzsH9p0rZc5+tWpdldcFv4GGWp71Qg+tXR8HzXotG/YYsEXxvPGHmVze5IFl+",
+	"7az/CdXXcAI01/jmFSRs6NwHXXyI/JAFLzAMTgsTaB8ShNdTJtr6Jfk+O2QzbkdTT9OVMoqYLD0HM691",
+	"MQ6T5OPjEP/h2LqNrdHCXA9nmM/QQGtqnfSg/8CulmxK15bcslRh2QidYI0IM6B7+SROVn8B9lyY6w9c",
+	"Xz/yW0g/ik6U6KP2bLJ0xs11g6RNA7OQvzm84TLzuNsyYKjuTrJITHKKrmCi58lMpMJYqmwx4ike1SK8",
+	"ztS/Hhlt6lFHdLjUOCR12gxXZ6+Vw9LGa9GykCEvQHNaN3FYkeRMuPVlrdWYwr/8Skhhl0ykToBChU88",
+	"lhuV0R88F5tAz9AshB1NIWHKMzdjUHiqwSANQc1dd5zRodpdzhJBzuaB5ypnw5zOJ2De9gZRBNBvMy1M",
+	"Ikb+kSj96k9d+9aCdu//7ZNfPx/+/Ktvf/rd07/5fy3A2Bq1qJuNOv5UjDkS3cM9pctkc9A0oVsyLA/2",
+	"zo/ffH10+vnJ5a/8P94fH775/Nj/4/z4zdvTmAg+o2zcZvrlmUrtNAdWqEVaQa2R3Nkwesp6E6Mpkdgv",
+	"nOPnLzCGAVOECLerZQFjI3Cs+9W5m8MqSQHmyWkYgtu7HuVGCVk1/ARHbn98wE63mTpXbqZGHmb+150I",
+	"RGR1NRSTVm/CPnPLY2KL+yOzgi50Zi0lmCKOjVaxAH2RCLjlk8JYf7RIxHgM2hyEen2ojaxyR4AslVgC",
+	"YT6XS/wz2Bj5rh8FHJU0X1s5eKUp6+jIWVqzGrmiGSVqxM6Ey4C1Ip2YWkKiUPeCF2aG7i/JFA3yFNuy",
+	"nXBPkEcUjMqgomGKwHfO67jPDrMEox5RBz6TcEFdbUtkiha6kZjOzVINlZUBLiEZ0nnLbGAYwmea2f19",
+	"lW2NsFK0LNTCNqz/F/jkTiB71NQ5jmgbyB49H6agrRzDus1spGrAVb7WAMxYntN3XAvnOqYFkQfyqVOJ",
+	"j5++ZAlfmgEBhLmWolgUKufIS7dTVsyccrCFu1AcmKbcIEED2QusM+eWXcLYMpXZfXbIXL+dyeBsrtVc",
+	"GS4P2JVS1+6FBEYiieE3X4s0ucABb4V4d4O9Z1rFoLGQxBbfTbiFoZurW1aXaOfTxKTo5hP0w+QAhDV/",
+	"mK+tl1/I99KPsfxCKMbw4nmn1RicENapbBLQ+6oBvxduDcjens61rERSPjdTZZuPtKVra38DbSh6Qkp/",
+	"ppCgX2AKjK8gVDL+4SI0fx4LhDBjNfCZT0v3RfuELSUkGIW8DxakNIxfqRvwB4/ig57uUKTOq1iC9Rff",
+	"M8BqR3R/Eqpxub6tWiliXJzxJfVCxMnsLsIktSlXoY2YXOW/tcLqUVNq1GRmLkbNRR4yM4eRhYRRJQl+",
+	"JZ2Pa4AbQGuiDBS2P8mg0dAX7e3E2IfmtrL05Yfb4Lq5BTR/3QejHZdvLzPSAKlIJ4QwHEk1una/vXTe",
+	"18ufsKnKtGE6Sz3IEN8JA4zTDRTj7yn2P+9gJ1cxJfHohex8Fd/HoSiPUfJmA2uIhhGIeR4AT8EulL72",
+	"LFx497KYLquSgzeJThs3VHQ/p7bvI049upzJh4HDyoqD/+6OkH2TvHpPw2rBmyihzjKNhnmUUTxhEIk6",
+	"/fn3f2CZnrh19YcHSEiH+VuY0VTMzYC5Z8eST4y/0eaJSCemFGmfaJVFS0mc0VcvqbPtiA19vJOIAzV9",
+	"5s9dUSrP/Ld7ikwl/nhLleXXeGi5noBt5j75nJ699I/uwnWoNLmN+xA611okp+zC1XPYVvvd0iVidW52",
+	"fIm43nhsITqIqGXGA0TjFCQjvBo0oegd8rl7tsFoRI09qauvxqV8GvevP8cu7GR/GNB+SNvsjjD63tRF",
+	"q/Ow2YhrLSgw7hwMzfWSzbkxC6WTAZ6JU+QvPHDH0VlmLLuCcOXFuI+ohcr0EXI1zBN1s9dXN9v1rRMP",
+	"2zWcp9F2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwpAf3jhthlDIeZ8dSqMI14dXK/jdJH/siS8t7guTXC2Z",
+	"BgN2GKQyogte0TfuKGbtInormqNWU3SsKOJLXp33BoZL99xZeKyPC9Cwzy7X1F6P12K9+koDFy0UcU6+",
+	"4EuKWuVU03itARar067VYkEL7J6QyliKucxBGyqFZZWMn4PBXuBHqN7IDztxdfW3WHHEXw+55HpW71ud",
+	"ziFl9EwTnK8GR/WFa+KQWtiF61S0t5XnRB3rCse+5R1DeZm2ITS6PHx3zIbsLZNKXTM+tgiFO2BH708v",
+	"3A8Ei1M3oJHOG3mM4kxEpdl81IGmYhxuVJ2VBemRcN5C8KgAYSOIYS55mkJSsMIHxf8jg1Xf8qssTzUe",
+	"OJK14kmpMo9XLwsukKGces4WKpMJGzupTaPXSzit566X211uJ3y5/TXx9jewzn7e8i63TQNUmpUYYwj9",
+	"0EPFV3eMxBo5xLPNl4ynsNhnX/pE4Cx1cufcDqURC1Ep3mbFDA5KVQtyeStLFt6wuYFnUTyVa71Jznqk",
+	"57CHHaHQH6vQrSq9enX3BSklLGI3g0aPKKcMLEJQi3QDtaUtE5ivkVzusxOO2CGdZ12M8SpJUaZwgw8W",
+	"Af7AN3OpEtj7ZMylgThMHckMTUWp5aauhFR/+XxNuSHk5C09++L5qrkb7Bm7lAgIUmgOd4GRuYLk9h+q",
+	"Lr+b6onCGXkgG9CMk7qVVap2tVxctaa7iJe6t+Gb01VPJYWhF1gjFPw6sJHfFbvTRncEG9XZw0NzHSgE",
+	"sA9BJe2z0xTKkEX0ttCRcsdyVU7PQjySM4+xEzYaEJylfpu721i6Fw/bdq1c9UOsInZtI4HhXRd8r/2d",
+	"3PPZvpV/EWjy3FmwkZn4Gpa4y6cg52wxFRIIB/zKQ9GQKS1NqmmTeaSmUohbA0bT8tD4+p7nwsDHd+bv",
+	"5MKlfNavOdv3gz+hIo8FIV5DtflQ54hEDN9HmElJ1n5LmVUhEbOGrIM9eTP8xRfD5y8G7PnLAXv+s6f+",
+	"SMcx79OzZJsSYfZmCibiwru7FuuZ/BYL0sVJbtcad1Wh1sBbyiIb0N71SX5KuKNYCAvw+VyJFIsD5Ie4",
+	"PDyFH3YySE5+XiPeJ1wVcM/SV9ZF8FOlrj8WAfzUT+//bekruBNubeLnU2WVabbxn50dvxmws5M3TGn2",
+	"JVydsbkY2UwD4xTxulLJElntxp4GtYgJRBli6ODjWu6bCKqRBTuk1IU7MMjtzn4fWstH01kN4fIF4in7",
+	"Z8Apla5e2t5hUNTmeYfeo6QbIc9itM/eWioD4B/0fFoh+VQDFQ46YDxVaN5VCu79nzz/ef7018ZyCaEk",
+	"VEhIAX0Dmk25ibNx+fPc6K4X+4OeHUzdQDqBqfbmuLSl2BoxaUjTvxCTtCy0KKBXMFIYCq3Wo1JjNlMJ",
+	"sC/eXry9DIZdhErsAROIBdalmgzyEG0K31iWOKczsH1GRFRM0o/ArufD6PKO4JEJJ3fWeFPGR+A80gXu",
+	"xZ+RPPmn8YLs1SGF7bAyNmrUA8alUXRhv+A6MYNcPRs218rJNl8yY4WU7AoYTxJ3hjo5evnyaVxaXyv9",
+	"sTiiF/kq/CCuzeJ6q2JXC75kQ/bq+Oj925PjAfv85NPT03cD9ur47PD8csAOz8/ffnE8YO+PD93/nZxe",
+	"fv3q1D14dHhydPyewFoJ3IiRU6pLQ6clYdmUz+eQQnJQNvx0JZs/AlxjFn2UgC6gTz4G0W0Jc/IIpXbL",
+	"A5RHgAylMLaBWFkhVCScipAXYbieohxo7QaBYQX9UZ5WEwIUUvUUypnep2tVfGsYnAcCEYi0zPaE1BxI",
+	"TYMkT/F72C9pVLdkYOgZzwCkCSRxngF/jdxNGUM/ucep1ctt0FVhMfrPNlB7AUgSH8jwxxqAGO3Hbk8E",
+	"evxANUSpE4uwZzwH0UL5bGbPZDLwVHskyVfLSqArcI8xX8SeOA2AIb8RIeyFPWATcYPhYEsl8pVmkjiC",
+	"3J8knxsImw29n9z9Xt80nymR+nVy+6ev15C+i51cM1TF/jGLeY36J6cGK8k2Ff9Hb5usAU+XbIb1gVZ2",
+	"SL4fKNwxETeQooxG1LVr736id2cvpCWP4OOUFKWvE76sh2u9ck4pgiGWwDWJApHIUTD/g0oTgkW81iLh",
+	"yyjA9MvQylaW2zXUiC/N4TEvX1TgMS8RLbNThIwf2a9cl2MyUf65nRT4msQwJxwfzt4fvj25/Pr09eu3",
+	"R8cNFQHOfUSSrma0dmZqltcrd+uxz14BT6RIwbt4nkTNBuIcY2Nrf1FZ+1ZsB32+kyhhnxZ/bVdvcP2R",
+	"eD/4/iV//c+//wPz6xRQ5gKRwQOm5iIlMj3FeKLmztlJ8ORqFWamLpnK7MCHCvExIybIUy2lWgyzuanV",
+	"DpJsRKtLhW3UrBP91gq70TY14r8b7BkYZdotsVOLV8A16L1Pfv2V0150+ieFmWm598neMzR1vt1vg+Lk",
+	"mZ2i1Qw4/Ty3qfRHXSrz+22BQExBlv9QJU+ofNOPsfS3YLHK73MpTbVZ4has/CmUfi79MQh66U/lZPfS",
+	"nydq5VWigAq1K7776rv/DQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

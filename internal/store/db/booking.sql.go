@@ -248,7 +248,7 @@ WHERE a.ends_at > $1::timestamptz AND a.starts_at < $2::timestamptz
   AND ($3::boolean OR a.status IN ('BOOKED', 'ARRIVED', 'FULFILLED') OR a.status = 'HELD' AND a.hold_expires_at > $4::timestamptz)
   AND ($5::uuid IS NULL OR a.resident_id = $5::uuid)
   AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $6::uuid AND s.part <> 'FORMER'))
-  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[])
+  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[]) OR a.booked_by = $9 AND a.organisation_id = ANY($10::uuid[])
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $9 AND s.part <> 'FORMER'))
 ORDER BY a.starts_at, a.id LIMIT 2000
 `
@@ -263,6 +263,7 @@ type AppointmentsSeenParams struct {
 	Homes          []uuid.UUID
 	Planned        []uuid.UUID
 	UserID         uuid.UUID
+	Practised      []uuid.UUID
 }
 
 type AppointmentsSeenRow struct {
@@ -288,6 +289,7 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 		arg.Homes,
 		arg.Planned,
 		arg.UserID,
+		arg.Practised,
 	)
 	if err != nil {
 		return nil, err

@@ -116,16 +116,17 @@ type Allergy struct {
 }
 
 type Application struct {
-	ConsultationID uuid.UUID
-	Revision       int32
-	Purposes       []string
-	PurposeNoteEnc []byte
-	SummaryEnc     []byte
-	WantedTitle    string
-	WindowFrom     *time.Time
-	WindowTo       *time.Time
-	WrittenBy      uuid.UUID
-	WrittenAt      time.Time
+	ConsultationID  uuid.UUID
+	Revision        int32
+	Purposes        []string
+	PurposeNoteEnc  []byte
+	SummaryEnc      []byte
+	SummaryProposed bool
+	WantedTitle     string
+	WindowFrom      *time.Time
+	WindowTo        *time.Time
+	WrittenBy       uuid.UUID
+	WrittenAt       time.Time
 }
 
 type Appointment struct {

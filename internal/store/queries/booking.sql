@@ -168,7 +168,7 @@ WHERE a.ends_at > sqlc.arg(since)::timestamptz AND a.starts_at < sqlc.arg(before
   AND (@ended::boolean OR a.status IN ('BOOKED', 'ARRIVED', 'FULFILLED') OR a.status = 'HELD' AND a.hold_expires_at > sqlc.arg(now)::timestamptz)
   AND (sqlc.narg(resident_id)::uuid IS NULL OR a.resident_id = sqlc.narg(resident_id)::uuid)
   AND (sqlc.narg(practitioner_id)::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = sqlc.narg(practitioner_id)::uuid AND s.part <> 'FORMER'))
-  AND (a.resident_org_id = ANY(@homes::uuid[]) OR a.organisation_id = ANY(@planned::uuid[])
+  AND (a.resident_org_id = ANY(@homes::uuid[]) OR a.organisation_id = ANY(@planned::uuid[]) OR a.booked_by = @user_id AND a.organisation_id = ANY(@practised::uuid[])
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = @user_id AND s.part <> 'FORMER'))
 ORDER BY a.starts_at, a.id LIMIT 2000;
 

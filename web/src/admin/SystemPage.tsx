@@ -15,7 +15,7 @@ import { OrganisationForm } from "./OrganisationForm";
 import { Expiries } from "./organisation/Expiries";
 import { Ends } from "./organisation/Ends";
 import { OrganisationDialog } from "./organisation/OrganisationDialog";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
 /** Organisations, agreements and targets: what decides which service is possible. */
 function SystemPage() {
@@ -77,10 +77,11 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
   return (
     <div className={styles.stack}>
       {mayAdd && (
-        <div>
+        <div className={styles.filters}>
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
             {t("system.addOrganisation")}
           </Button>
+          <Link to="/goals/imports">{t("system.importOrganisations")}</Link>
         </div>
       )}
       <Loaded query={organisations}>

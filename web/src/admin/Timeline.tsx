@@ -27,6 +27,10 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
       return reason === "AWAY" || reason === "OFF_DUTY" || reason === "ROLE"
         ? [t(`record.chargeEnded.${reason}`)]
         : [];
+    case "HAND_OVER":
+    case "HAND_OVER_ASKED":
+    case "HAND_OVER_DECLINED":
+      return Array.isArray(data.doctorNames) ? data.doctorNames.map(String) : [];
     case "ASSIGNED":
       return data.byPhone === true ? [t("record.byPhone")] : [];
     default:

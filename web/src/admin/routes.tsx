@@ -32,6 +32,11 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
   },
   {
+    path: "/consultations/:id/application",
+    lazy: () => import("../life/ApplicationPage"),
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+  },
+  {
     path: "/rules",
     lazy: () => import("../rules/RulesPage"),
     handle: {

@@ -2314,6 +2314,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description To whom the grantee may give the consultation - the doctors of the hospital who may answer for one of its departments, those who are there first. */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The grantee asks a named colleague to take the consultation over. The grant moves when the colleague accepts; until then it stays. */
+        post: operations["offerHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/hand-over/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The colleague accepts or declines, or who offered withdraws. Accepting is a grant by the rules of the claim - licence, agreement, service and one consultation at a time are judged - and raises the epoch. A call goes on; what the former doctor had written of the report goes with the consultation, the private note does not. */
+        post: operations["answerHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The form of application (远程会诊申请单, G-RM-08); before anybody wrote it, what would be sent. */
+        get: operations["getApplication"];
+        /** @description Writes the form of a request that was not yet made, or came back. What nobody writes is sent as it is proposed. */
+        put: operations["saveApplication"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/decline": {
         parameters: {
             query?: never;
@@ -6394,6 +6463,11 @@ export interface components {
             departmentId?: string;
             /** @description absent - the rules choose; never heeded for CRITICAL */
             serviceType?: string;
+            /**
+             * @description WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+             * @enum {string}
+             */
+            mode?: "ONLINE" | "WRITTEN";
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -6565,6 +6639,108 @@ export interface components {
             frequency?: string;
             /** @description absent - until it is changed */
             days?: number;
+        };
+        /** @description What the invitation says beside the request itself (远程会诊申请单). Free text for those who read it. */
+        Application: {
+            /** @description 0 - nobody has written it; what stands here is what would be sent */
+            revision: number;
+            editable: boolean;
+            /** @description codes of the list purpose */
+            purposes: string[];
+            purposeNote?: string;
+            /** @description 病历摘要 */
+            summary?: string;
+            /** @description the summary was put together from the case */
+            summaryProposed?: boolean;
+            /** @description at least this title of the invited doctor; empty - any */
+            wantedTitle: string;
+            /** @description that can be asked for */
+            titles: components["schemas"]["Term"][];
+            window?: components["schemas"]["Slot"];
+            writtenBy?: string;
+            /** Format: date-time */
+            writtenAt?: string;
+            agreementNumber?: string;
+            /** @description of the doctor who answered */
+            doctorTitle?: string;
+            /** @description it is at least the one that was wanted; absent - nobody has answered */
+            titleServes?: boolean;
+        };
+        ApplicationInput: {
+            /** @description 0 - the first */
+            revision: number;
+            purposes: string[];
+            purposeNote?: string;
+            /** @description absent or empty - the one that is put together */
+            summary?: string;
+            wantedTitle?: string;
+            /**
+             * Format: date-time
+             * @description when it would suit; absent - by its urgency
+             */
+            windowFrom?: string;
+            /** Format: date-time */
+            windowTo?: string;
+        };
+        HandOverRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: uuid */
+            doctorId: string;
+            /** @description code of the list hand_over_reason */
+            reason: string;
+            note?: string;
+        };
+        HandOverAnswer: {
+            /** Format: int64 */
+            epoch: number;
+            /**
+             * @description the colleague accepts or declines, who offered withdraws
+             * @enum {string}
+             */
+            answer: "ACCEPT" | "DECLINE" | "WITHDRAW";
+        };
+        /** @description The newest giving of a consultation to a colleague. */
+        HandOver: {
+            from: string;
+            to: string;
+            reason: string;
+            note?: string;
+            /** Format: date-time */
+            offeredAt: string;
+            /** @enum {string} */
+            result: "PENDING" | "ACCEPTED" | "DECLINED" | "WITHDRAWN";
+            /** Format: date-time */
+            resolvedAt?: string;
+            /** @description it waits for the caller's answer */
+            toMe: boolean;
+        };
+        Colleague: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            title?: string;
+            departments: string[];
+            /** @description said so and a page is open */
+            available: boolean;
+            /** @description another consultation holds the doctor */
+            busy: boolean;
+        };
+        HandOverToMe: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            /** Format: int64 */
+            epoch: number;
+            urgency: components["schemas"]["Urgency"];
+            state: components["schemas"]["State"];
+            from: string;
+            reason: string;
+            note?: string;
+            /** Format: date-time */
+            offeredAt: string;
+            resident: components["schemas"]["QueueResident"];
+            institution: string;
         };
         /** @description What the opinion says of another place to go to; complete when it is signed. */
         ReferralAdvice: {
@@ -7168,6 +7344,7 @@ export interface components {
             reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
+            handOver?: components["schemas"]["HandOver"];
             /** @description what the doctor on the line asked to be read back, for those who read free text */
             readBacks?: components["schemas"]["ReadBack"][];
             adoption?: components["schemas"]["Adoption"];
@@ -7448,6 +7625,8 @@ export interface components {
             /** @description accepted, in progress, paused or report pending */
             mine: components["schemas"]["QueueItem"][];
             taken: components["schemas"]["QueueItem"][];
+            /** @description what colleagues ask the caller to take over */
+            handOvers?: components["schemas"]["HandOverToMe"][];
         };
         Snapshot: {
             /** Format: date-time */
@@ -7562,6 +7741,15 @@ export interface components {
             mend?: string;
             mendLabel?: string;
         };
+        /** @description Whether a draft may go as a written question, and by when it would be answered. */
+        WrittenOption: {
+            possible: boolean;
+            /** @description why not */
+            code?: string;
+            message?: string;
+            /** @description from now on */
+            answerSeconds: number;
+        };
         ServiceOption: {
             service: components["schemas"]["ServiceType"];
             label: string;
@@ -7587,6 +7775,7 @@ export interface components {
             stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @description the service that it is, or that the rules choose; absent - none is possible */
             chosen?: string;
+            written?: components["schemas"]["WrittenOption"];
             services: components["schemas"]["ServiceOption"][];
         };
         CountFinding: {
@@ -13374,6 +13563,123 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The colleagues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleague"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerHandOver: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerHandOver: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAnswer"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The application */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationInput"];
+            };
+        };
+        responses: {
+            /** @description The application */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

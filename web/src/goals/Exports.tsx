@@ -134,6 +134,7 @@ export function Exports({
               j.state === "WORKING" ? (
                 <span>
                   <Progress
+                    aria-label={t("exports.rows")}
                     type="circle"
                     size={20}
                     percent={j.totalRows ? (100 * j.doneRows) / j.totalRows : 0}

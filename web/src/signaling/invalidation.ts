@@ -12,6 +12,7 @@ const listsWithConsultations = [
   "/api/v1/residents/{id}",
   "/api/v1/duty",
   "/api/v1/consultations/{id}/services",
+  "/api/v1/consultations/{id}/application",
   "/api/v1/consultations/{id}/countability",
 ] as const;
 
@@ -72,6 +73,9 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("ring.stop", () => stale(["/api/v1/queue"])),
     signal.on("call.ended", ({ consultationId }) => stale(consultation(consultationId))),
     signal.on("consultation.assigned", ({ consultationId }) =>
+      stale(consultation(consultationId), ["/api/v1/queue"]),
+    ),
+    signal.on("consultation.handover", ({ consultationId }) =>
       stale(consultation(consultationId), ["/api/v1/queue"]),
     ),
     signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),

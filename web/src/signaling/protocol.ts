@@ -79,6 +79,8 @@ export interface Events {
   "duty.changed": object;
   /** a dispatcher gave it to this doctor */
   "consultation.assigned": { consultationId: string; epoch: number; assignedBy: string; urgency: Urgency };
+  /** a colleague asks this doctor to take it over */
+  "consultation.handover": { consultationId: string; epoch: number; from: string; urgency: Urgency };
   "dispatcher.alert": {
     consultationId: string;
     urgency: Urgency;

@@ -362,6 +362,7 @@ export default {
     organisations: "Organisations",
     agreements: "Agreements",
     addOrganisation: "Add an organisation",
+    importOrganisations: "Import many from a workbook",
     addAgreement: "Add an agreement",
     kind: "Kind",
     kinds: { CARE: "Care institution", MEDICAL: "Medical institution", AUTHORITY: "Authority" },

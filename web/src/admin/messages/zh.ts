@@ -334,6 +334,7 @@ export default {
     organisations: "机构",
     agreements: "合作协议",
     addOrganisation: "新增机构",
+    importOrganisations: "从表格批量导入",
     addAgreement: "新增协议",
     kind: "类别",
     kinds: { CARE: "养老机构", MEDICAL: "医疗机构", AUTHORITY: "主管部门" },
