@@ -8,12 +8,15 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/booking"
+	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // bookingsKey in the table meta says that kinds, hours and appointments are there.
@@ -39,7 +42,8 @@ func bookables() []bookable {
 }
 
 // seedBookings makes what can be booked, hours and some appointments of the coming days through the use-cases, under the demo's lock.
-func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Time) error {
+// The visits at home go with them.
+func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, id *identity.Service, now time.Time) error {
 	return st.Tx(ctx, func(q *db.Queries) error {
 		if err := q.LockDemo(ctx); err != nil {
 			return err
@@ -56,19 +60,35 @@ func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, now
 		if err != nil {
 			return err
 		}
-		if err := tellBookings(ctx, s, actors(), now); err != nil {
+		appointments, err := tellBookings(ctx, s, actors(), now)
+		if err != nil {
+			return err
+		}
+		clock := func() time.Time { return now }
+		files, err := care.New(care.Deps{Store: quick, Keeper: keeper, Identity: id, Now: clock})
+		if err != nil {
+			return err
+		}
+		going, err := visits.New(visits.Deps{Store: quick, Keeper: keeper, Identity: id, Care: files, Contracts: panel.Contracts{}, Now: clock})
+		if err != nil {
+			return err
+		}
+		files.UseContracts(panel.Contracts{})
+		files.UseVisits(going)
+		if err := tellVisits(ctx, going, actors(), now, appointments); err != nil {
 			return err
 		}
 		return q.SetMeta(ctx, db.SetMetaParams{Key: bookingsKey, Value: consult.DateOf(now).String()})
 	})
 }
 
-func tellBookings(ctx context.Context, s *booking.Service, people map[string]identity.Actor, now time.Time) error {
-	kinds := map[string]uuid.UUID{}
+// tellBookings returns the appointments by "kind/resident".
+func tellBookings(ctx context.Context, s *booking.Service, people map[string]identity.Actor, now time.Time) (map[string]uuid.UUID, error) {
+	kinds, made := map[string]uuid.UUID{}, map[string]uuid.UUID{}
 	for _, b := range bookables() {
 		k, err := s.CreateAppointmentKind(ctx, people[b.admin], idOf("command", "kind", b.key), b.in)
 		if err != nil {
-			return fmt.Errorf("kind %s: %w", b.key, err)
+			return nil, fmt.Errorf("kind %s: %w", b.key, err)
 		}
 		kinds[b.key] = k.Id
 	}
@@ -84,7 +104,7 @@ func tellBookings(ctx context.Context, s *booking.Service, people map[string]ide
 		user := idOf("user", h.who)
 		if _, err := s.AddAvailabilityRule(ctx, people[h.admin], idOf("command", "hours", h.who, h.days, fmt.Sprint(h.from)), contract.AvailabilityRuleInput{
 			UserId: &user, Recurrence: "FREQ=WEEKLY;BYDAY=" + h.days, StartsOn: date(consult.DateOf(now).AddDays(-7)), FromMinute: h.from * 60, ToMinute: h.to * 60, Places: &h.places}); err != nil {
-			return fmt.Errorf("hours of %s: %w", h.who, err)
+			return nil, fmt.Errorf("hours of %s: %w", h.who, err)
 		}
 	}
 	for _, b := range []struct{ kind, by, with, resident string }{
@@ -94,16 +114,18 @@ func tellBookings(ctx context.Context, s *booking.Service, people map[string]ide
 		who, with, resident := people[b.by], idOf("user", b.with), idOf("resident", b.resident)
 		page, err := s.FindSlots(ctx, who, contract.FindSlotsParams{KindId: kinds[b.kind], From: now, To: now.AddDate(0, 0, 21), PractitionerId: &with, ResidentId: &resident, Limit: new(1)})
 		if err != nil {
-			return fmt.Errorf("slots of %s: %w", b.with, err)
+			return nil, fmt.Errorf("slots of %s: %w", b.with, err)
 		}
 		if len(page.Slots) == 0 {
 			continue // a long holiday
 		}
 		reason := contract.AppointmentReasonPLAN
-		if _, err := s.BookAppointment(ctx, who, idOf("command", "appointment", b.kind, b.resident), contract.AppointmentInput{KindId: kinds[b.kind], PractitionerId: with, ResidentId: resident,
-			StartsAt: page.Slots[0].StartsAt, Reason: &reason}); err != nil {
-			return fmt.Errorf("appointment of %s: %w", b.resident, err)
+		appointment, err := s.BookAppointment(ctx, who, idOf("command", "appointment", b.kind, b.resident), contract.AppointmentInput{KindId: kinds[b.kind], PractitionerId: with, ResidentId: resident,
+			StartsAt: page.Slots[0].StartsAt, Reason: &reason})
+		if err != nil {
+			return nil, fmt.Errorf("appointment of %s: %w", b.resident, err)
 		}
+		made[b.kind+"/"+b.resident] = appointment.Id
 	}
-	return nil
+	return made, nil
 }
