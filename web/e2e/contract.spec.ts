@@ -36,7 +36,7 @@ test("a family-doctor contract is signed, and what is due is seen to", async ({ 
   await page.mouse.up();
   await sign.getByRole("button", { name: "确认签署" }).click();
   await expect(sign).toBeHidden();
-  await expect(page.getByText("平板手写签名")).toBeVisible();
+  await expect(page.getByText(/^平板手写签名 · /)).toBeVisible();
   await expect(page.getByText("有效", { exact: true })).toBeVisible();
 
   // The plan that the record suggests, and a contact that sets the next day.

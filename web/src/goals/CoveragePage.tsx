@@ -56,7 +56,7 @@ function CoveragePage() {
           <>
             <p>
               {t("coverage.count", { covered: page.covered, total: page.total })}{" "}
-              <span className={styles.quiet}>{page.note}</span>
+              <span className={styles.quiet}>{t("note")}</span>
             </p>
             <Table<Row>
               rowKey="id"

@@ -155,7 +155,7 @@ export function ContractDialog({
       )}
       <Form.Item name="items" label={t("contract.items")} rules={[needed]} className={styles.wide ?? ""}>
         <Checkbox.Group className={styles.full ?? ""}>
-          <div className={styles.stack}>
+          <div className={`${styles.stack} ${styles.full}`}>
             {(["BASIC", "PERSONALISED"] as const).map((of2) => (
               <div key={of2}>
                 <strong>{choices("fd_package").find((p) => p.value === of2)?.label}</strong>

@@ -42,7 +42,7 @@ export function FamilyDoctor({ residentId }: { residentId: string }) {
       {plans.length > 0 && (
         <ul className={styles.plans}>
           {plans.map((p) => (
-            <li key={p.id}>
+            <li key={p.id} className={styles.plan}>
               <PlanLine of={p} />
             </li>
           ))}
