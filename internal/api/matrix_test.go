@@ -238,6 +238,8 @@ func matrix() map[string]row {
 		"GetBreakGlass":          {object: glass, of: "NURSE"},
 		"ReviewBreakGlass":       {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
 		"GetCheckpoint":          {},
+		"ListAudit":              {query: "?kind=SECURITY"},
+		"ExportAudit":            {query: "?from=2026-03-01"},
 		"GetServices":            {object: consultation},
 		"GetCountability":        {object: signed},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},

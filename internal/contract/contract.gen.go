@@ -412,6 +412,27 @@ func (e AttachmentKind) Valid() bool {
 	}
 }
 
+// Defines values for AuditKind.
+const (
+	ACCESS   AuditKind = "ACCESS"
+	SECURITY AuditKind = "SECURITY"
+	WORK     AuditKind = "WORK"
+)
+
+// Valid indicates whether the value is a known member of the AuditKind enum.
+func (e AuditKind) Valid() bool {
+	switch e {
+	case ACCESS:
+		return true
+	case SECURITY:
+		return true
+	case WORK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CampaignTaskLevel.
 const (
 	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
@@ -3982,6 +4003,37 @@ type AttendingChoice struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
+// AuditKind ACCESS: a resident's record; SECURITY: signing in and accounts; WORK: everything else
+type AuditKind string
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	// Next cursor of the next page
+	Next *string    `json:"next,omitempty"`
+	Rows []AuditRow `json:"rows"`
+
+	// Verification the last daily proof of the hash chains
+	Verification *ChainVerification `json:"verification,omitempty"`
+}
+
+// AuditRow defines model for AuditRow.
+type AuditRow struct {
+	Action string             `json:"action"`
+	At     time.Time          `json:"at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Object name, serial number or masked name of what it was done to
+	Object     string              `json:"object"`
+	ObjectType string              `json:"objectType"`
+	Result     string              `json:"result"`
+	Role       string              `json:"role"`
+	UserId     *openapi_types.UUID `json:"userId,omitempty"`
+
+	// UserName empty when nobody is known
+	UserName         string  `json:"userName"`
+	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
 // Availability defines model for Availability.
 type Availability struct {
 	// CalendarKnown the arrangement of every year of the period is known
@@ -4401,6 +4453,12 @@ type Catalogue struct {
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
 	Vitals       []VitalTerm `json:"vitals"`
+}
+
+// ChainVerification the last daily proof of the hash chains
+type ChainVerification struct {
+	At     time.Time `json:"at"`
+	Faults int       `json:"faults"`
 }
 
 // ChangePasswordRequest defines model for ChangePasswordRequest.
@@ -9159,6 +9217,30 @@ type GetAttachmentParams struct {
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
 }
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To     *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	Kind   *AuditKind          `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Failed only what was refused, revoked or allowed by an emergency
+	Failed *bool   `form:"failed,omitempty" json:"failed,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To     *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	Kind   *AuditKind          `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Failed only what was refused, revoked or allowed by an emergency
+	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -10591,6 +10673,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
+
+	// (GET /api/v1/audit)
+	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+
+	// (GET /api/v1/audit/export)
+	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -12306,6 +12394,202 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAttachment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "failed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "failed", r.URL.Query(), &params.Failed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "failed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "failed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportAudit operation middleware
+func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "failed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "failed", r.URL.Query(), &params.Failed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "failed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "failed", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportAudit(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22183,6 +22467,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/unmask", wrapper.Unmask)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/export", wrapper.ExportResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/accesses", wrapper.ListAccesses)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit", wrapper.ListAudit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass", wrapper.ListBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
@@ -23205,6 +23491,90 @@ type GetAttachmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAttachmentdefaultApplicationProblemPlusJSONResponse) VisitGetAttachmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse AuditPage
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportAuditRequestObject struct {
+	Params ExportAuditParams
+}
+
+type ExportAuditResponseObject interface {
+	VisitExportAuditResponse(w http.ResponseWriter) error
+}
+
+type ExportAudit200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportAudit200TextcsvResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33209,6 +33579,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
+	// (GET /api/v1/audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+
+	// (GET /api/v1/audit/export)
+	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -34594,6 +34970,58 @@ func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAttachmentResponseObject); ok {
 		if err := validResponse.VisitGetAttachmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams) {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAudit(ctx, request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		if err := validResponse.VisitListAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportAudit operation middleware
+func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams) {
+	var request ExportAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportAudit(ctx, request.(ExportAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
+		if err := validResponse.VisitExportAuditResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42044,919 +42472,927 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
-	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
-	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
-	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
-	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
-	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
-	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
-	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
-	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
-	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
-	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
-	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
-	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
-	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
-	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
-	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
-	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
-	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
-	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
-	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
-	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
-	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
-	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
-	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
-	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
-	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
-	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
-	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
-	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
-	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
-	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
-	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
-	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
-	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
-	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
-	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
-	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
-	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
-	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
-	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
-	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
-	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
-	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
-	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
-	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
-	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
-	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
-	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
-	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
-	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
-	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
-	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
-	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
-	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
-	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
-	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
-	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
-	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
-	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
-	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
-	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
-	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
-	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
-	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
-	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
-	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
-	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
-	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
-	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
-	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
-	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
-	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
-	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
-	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
-	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
-	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
-	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
-	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
-	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
-	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
-	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
-	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
-	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
-	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
-	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
-	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
-	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
-	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
-	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
-	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
-	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
-	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
-	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
-	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
-	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
-	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
-	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
-	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
-	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
-	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
-	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
-	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
-	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
-	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
-	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
-	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
-	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
-	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
-	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
-	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
-	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
-	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
-	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
-	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
-	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
-	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
-	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
-	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
-	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
-	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
-	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
-	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
-	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
-	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
-	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
-	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
-	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
-	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
-	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
-	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
-	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
-	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
-	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
-	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
-	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
-	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
-	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
-	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
-	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
-	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
-	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
-	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
-	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
-	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
-	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
-	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
-	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
-	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
-	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
-	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
-	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
-	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
-	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
-	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
-	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
-	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
-	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
-	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
-	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
-	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
-	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
-	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
-	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
-	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
-	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
-	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
-	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
-	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
-	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
-	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
-	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
-	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
-	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
-	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
-	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
-	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
-	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
-	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
-	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
-	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
-	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
-	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
-	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
-	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
-	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
-	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
-	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
-	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
-	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
-	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
-	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
-	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
-	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
-	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
-	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
-	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
-	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
-	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
-	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
-	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
-	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
-	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
-	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
-	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
-	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
-	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
-	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
-	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
-	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
-	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
-	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
-	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
-	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
-	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
-	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
-	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
-	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
-	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
-	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
-	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
-	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
-	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
-	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
-	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
-	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
-	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
-	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
-	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
-	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
-	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
-	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
-	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
-	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
-	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
-	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
-	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
-	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
-	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
-	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
-	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
-	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
-	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
-	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
-	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
-	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
-	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
-	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
-	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
-	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
-	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
-	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
-	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
-	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
-	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
-	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
-	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
-	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
-	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
-	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
-	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
-	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
-	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
-	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
-	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
-	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
-	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
-	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
-	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
-	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
-	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
-	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
-	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
-	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
-	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
-	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
-	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
-	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
-	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
-	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
-	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
-	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
-	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
-	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
-	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
-	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
-	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
-	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
-	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
-	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
-	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
-	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
-	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
-	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
-	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
-	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
-	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
-	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
-	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
-	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
-	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
-	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
-	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
-	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
-	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
-	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
-	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
-	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
-	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
-	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
-	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
-	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
-	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
-	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
-	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
-	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
-	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
-	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
-	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
-	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
-	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
-	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
-	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
-	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
-	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
-	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
-	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
-	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
-	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
-	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
-	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
-	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
-	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
-	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
-	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
-	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
-	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
-	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
-	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
-	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
-	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
-	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
-	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
-	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
-	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
-	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
-	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
-	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
-	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
-	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
-	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
-	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
-	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
-	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
-	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
-	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
-	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
-	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
-	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
-	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
-	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
-	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
-	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
-	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
-	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
-	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
-	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
-	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
-	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
-	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
-	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
-	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
-	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
-	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
-	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
-	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
-	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
-	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
-	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
-	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
-	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
-	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
-	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
-	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
-	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
-	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
-	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
-	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
-	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
-	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
-	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
-	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
-	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
-	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
-	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
-	"oOK0fcwxP4fv/e2uUl5NCVMdZb0uwbmevkikRS3zh7VOJCJmbUMxwbvvO5VrhJyFG+sSVyq098NffinH",
-	"3AxVfaj3sGRnzzegEoND/u1vKGK7m2Gdj/PwZ2ycMTUlkVFibJ8cJnOz0b06eO3xxuM3Vsbn9ernRsjv",
-	"hrdX1tGI6f4APrUlcb2ngeyzW5YtQLOFx/SC3cobpgjcuzywNtxBRUyiRCqmwNZQMrphGuP4MxZzGhrl",
-	"Yfn9buNNWPXJhxz6hsEuKspWx7vKhB0+eUBNiSOANUYclqThwXSVqLasc7uGIwv4kj9iWRhO8D4pVkSZ",
-	"agG2nZ1H3xF3mQx3K86T2kd2TU9tNsdWyTSsJKmptua200gaGG3dagLBJV+Sv13Z61/2yTuZkW8PCD6W",
-	"Zixmpimy4G6P8iwzp1V4U6VmbE4VyeCLsasMhAq96zxTurdauafyCF/8hlCx0FMuJkQmMcvM0QE0QEWx",
-	"+ox7aLAb+ie5vSDbWn9cMHwE3KzoBKrvNEXAGF9C8CXObqRQ97esNR2dCteE6mJoySeIOOkpE+TZF3zP",
-	"Uc6+mKc/sueoJfSUqx5RTIPDVQpG8rRXX/8TuJLjWc0h+wRdWka3Hm/LGkH67PNMyvETXuQI+1EwFnkT",
-	"EC4Rix15KMy0pCxTUtRgduEkreSMgQtJjttnE5C+S4fDG2C3gIp+gLgJ5jqszro5OFX70yrlYLO6ySeZ",
-	"vLBVf2t14D3nsw9GfrZ1YL/ng3qlKy8K7iwV1p3Qt9KFROOYxbAeADZ4nyyleYFYwyWb8eXyR5EhP+FK",
-	"m+eVtJUZblHNwA/GPVGowziujv+w4Pva1Xi4r7GPExkfj4EgsZ4Nsiq+RStLW4RrMmNMP22hLjxRMUsY",
-	"ojQtm0BG7O5Lunwxn9e+45n5aPwERzbLE6bC3pGlhXqBHGA7v0YvuvmCX26tEb6lib8/TUlpUb8yYlrZ",
-	"qIXSxvDBFFDz+D55i6zXXCvLr2Sua6h4Mfb3nC4ITbScQOxjZSMK7z7+6pe7S+4ORTlOqNJHLjXwAaMb",
-	"LTecz5amv5wgmWvFEcp9+nSMqWtpqZ+9JwvwleGx3FZiGVG2J/sSw/IbRaZSpQDN2itCeA4ZBv0DZWUq",
-	"4kVGwIUBya0+k+k9028ltb6gLc01fsAzufbCnavmcHwaMs/rU5ExetOfJFSFc82HS6AvDCi+2iH7YGkT",
-	"ltAh7AGLm7B73pr2vIfmPER+cOVzLdKDVwfiAaBZQkm+ZykTCFJl5gEOEFV8npILqYrm1YPDNRWgLRA6",
-	"VmbEwgWDwwWz3yqT+I0iNJ5xwZXOqHawXVomscX6M5PqXU6mhbX53Embpmzho1gz5ecxcSYUx8zs1W3I",
-	"W5d4X0VhLEesQ43uWfxboyZWAKSmMonVGxDDeQkuFtLOd5Gm7eaWPfV5bAlKc8cZ6O3eqsd+tVv23mMp",
-	"bmoPC9IV0Yz1wVvaXEw4wugkhsK40Cy7pQksNinKBEDwS9mwJgRfEip6hNFoWs+wDlUdDmjGzhMqdqnc",
-	"0LXpceoM39EZTxamDT49gFehtP3OYpNSwZJlsVm2ylExNEnQC9NtGukGj+apxJieddkX2aNzqohiWL0D",
-	"ViAaFUDCKPZJFUkFI+WWrRFDvogiOlMs8eYhm48OsGlPW+EYWbQdeRQ74ylIpKaJnCADjdek+ElG9DpP",
-	"aIbmLRlMuWAK44BDMUm4mpKEXrPEHwcaFB/YKp6F+4gPG6W8uB10lEBEL5qy6AZ8C+GCYoKPkvJex7kx",
-	"pWpKoinlAgrR5ZgIOe/ZQ90NS3XVDQGR4YXSbPaGfEkcJu0ty/h4Qfrly78ULin/XJUt3uZklV8JwY9U",
-	"72i/WfdCKDWRjFkfkI1Vo+UMsMd4nw0iIWc2TfAwBykxGbN5+uVWbRSrxf1V++Qn/Bd5ifn7Reg+zeQk",
-	"ozP/EXwgY3aJLXyII3jxuTYncNuuu2c/xky1xBWqzNiLv99w0XDkuZDzIhxuJ6FnQYQsWDZwhwo4a7tM",
-	"mJj1zF4J9RT4m1Nrgs5Yb/UxM8UpFwtuJIJrThNF8FDvdOBcZvE+eXlwQIzgQBGbf5EVQ991azVPWqAE",
-	"PwfKD5bFnRWgNYEsYgdSXUPnbcLjDcTC/xoCCv5De5xgOR4rpv1l7Ae9Guv7wTri960eNouJC0EHG0nc",
-	"/irpBTMpaawIJYPRTwDdRJ59unzX/6OR0vdvycs/Hnx7AHCTRkQE+1W7xbJP4mxxkQtXnYEBVSQwjiCR",
-	"rmd/VWSeSTGpYiZlZk+yZDvmT8Q1ggWmKlUcXJBcsTfEnInMgoJXcQ38T+CloOZNxRf2yWfrSLNNu6Z2",
-	"ZWLzbctLszjOFiTLBSIryFlKXQ37PkHU+x+gHM806wq0yhWENXvY0CsurqB5r1+9qt6jqG8JX6D+33wZ",
-	"L9u+vW4L37eGcJi6QUH0fFS4AnHeVwbY5hkpOn9DBGOxHd5yigKKxkxcJy3jpXaSGfKc/GBUqxQRe4OV",
-	"Qz8QWxtHbTxOkGeHitMXIyO3U8qfh/QfTXj8bgMM+mX2k5ip5YollHVLQ4DL4UbIOReTZBFoDt73SXVF",
-	"8wilP/GEnSKxklc5v/Swd7Y/gd2xWOQBQe7cCgWDMxjaM+IN+hKV3WPbOS8Adi98YHBL02ryQtuDFGZL",
-	"ugmCDKrZDAEcwC2ZIqhO7ssIWb+5a/arfhGp23spYhrjwFQrmLoWJf32sLI0SxPKmwCszlImoNzSxWvR",
-	"QuZZgdIQOp0Ur36Y04n9XJvTSe3mrUOJD84+np8cHp9eXp29e3c8gMhuyCL7PJXslmVkClRjlBQTZFNE",
-	"jAmE+SGxnAuMASJlDzD+5IxQQNH4zpwtbozdFNOF6pGXB8j8oszbaUJiZg4yiEpmth0ubmVy68sdQajD",
-	"csR2NDpYNPBRnHYVgdo9aeutA04ttYB1MSdSsXCAaWAu30UgdgkzxXXDdOpRDI4dFpwlIRHIoRlGOR8x",
-	"mkXTQXljqxz+vzbmxlds0O/W8oU+CFQdUJ632GSOB0f9lwdkBllQ6qEdyciS1zfWTVOtuuNJNLe1mq1E",
-	"RjRhjVPWXAUMj2/b61J2KmComXEpPV4PXKT9i2emrOo1J+Q4o/NwdO8zWgBm+1+N8SGIoCUcRP4/hA+s",
-	"3YMOffRqwsctANexxiwPPCILOSdSvClZ8ookPxJRIaQm1/ACASmRlTwmwebuxT1IdkWPKNSFMuE7W3y2",
-	"vbYT99S3FOiE6xNNHn5PwVH0nV5to8Sji3z5bHN0pbyTJHLSyE5BnlGbRNqzKHKFjfu859xUmNLYEgO3",
-	"FhJflUofvTroR2N0w0EpMsYzHljvi9Kw/lHIKy++GQIAuRfGQ6Xx9o7b5UhbsvaSjPrbg1Wi2EB9n4eW",
-	"sNVXP9kHa9/9ru1nFcuAHtfc7P30Eot5A/H2q9Z9vV9GSVwIdwUgPjsfnpI+IA0DTN2ChTwzkCTiKOiL",
-	"DzKRz4xC+Hk4MseQs70evLLC2xv+9pjyBGBt7KJXjGCBTkMDbGXDmhkDQlXNMvOWf386+MtB//tf/v7q",
-	"t3/aa57J176ZrLdZsYzTpMDgzSoBQx4auWBA7HX7gNg2KTiLbeK7amjtcfk4T+QkFFE7t0TDUGggJ3fe",
-	"6FSeGm0AbseuUFOt8sPRwaIIJUDRbjP5gIw5mkrFhItJRwlnQqPPBwASeFwp8rdcx5jqtYKlAK8OO3cq",
-	"HFo7698p29jVxfOADGL3Zhatz9mOqALWHSsErFqNUxTqm3OAYuwNKUWRTJhW1uyxAVIqYiIkiaY0kORz",
-	"NwHZBWq3u+BotayWWp2/F/RaZroZYseeoIz9GkumYK8Fovw3xQmtsIC5wtzgLAc6SQA5QhajjKl8ZhM6",
-	"X37noOI9xeamQQOaJE/7jDVMZTQdyJjFSIi1m9yQZg2uyFooz98nPbFMXcAoLEBc3CLItdH93yDtP4T7",
-	"pLAQWcg2CXyRPZc9WKaYWcgjHzCBTDXSHj9xTFg7jl0RMR+febL1TvGCzpiIZ3aoAsXIfCIwppRlVuMU",
-	"aHTm64Qq670pcuJs2s7C6SJ4kMVFRBlqXF0lWkUMre/JmO9QyzyhPoSmQ9Pmr0LAyo48RbLaLipJGf0R",
-	"lrH3gGOOMgUDQbQkzi0DnkmuSJox8DpCWWPGWOG1nCO7bTRFTqN0KoVF+a/S1po7sR1QgIagfpBlmzBj",
-	"E3lBVuD+O9sxuyNx0J+dFrauFc4eaVtHL3EoFgTcUuQasRSc5btPDu1piityK3nsjWzD278emUBTaKdl",
-	"4n6PR1gb1Zj8BOlahf6Z5UpDZp3Fp7Ty4s5RfcAGjbhglrFkTjPBxUT1SEFa2zOqhyk1Q1a2WEa5/afO",
-	"/MENKGhRrOBP3bWC2HXErs6p8I26R47Xe4M19knFlEU3fS6a+F95NCVUayagnr6AngBkRG1T+WPT7x4G",
-	"wyB5Rkv4v8tels58qhThw0Z0bctRAC4sEFkw14/F7pVHFw3z5SMUA7uVk9Haae81nIKWJxNnAOBIJCKS",
-	"gHca89fOj0+NyWH9amoqM91P+K3NQncP4Iu+UUTOBVFRxpjYJ58hnR3y4RIZ3dRvdJJn6yohT92HZwtD",
-	"/MSjnNiJ3d5t2klZO30i86aaW68IAkygqmqTgDCc5forkIazXP9DiENCeRPpE2Rj7pMB1pT0qYj7immC",
-	"p2WNRbAsldH0DWG/0kgnCwhyzbkQzEauE6lYhn7a1wffky80yRiNF1fwaRZ/Kb03+NQ3Chy5HukyD3w9",
-	"Fi64/Z7koaeL+bKcfbm0CSP8g0u3saFqgH6wB26HtR2zKOGCxT3Cfk3NIME5e0pFXBLklTAv7kX2JFXY",
-	"zJhd7D0/YR7o1yJcO+9ODsmWz27qcsi26ULBfN/3/JZ9TZlZO+wGvu/zsc0CNVZtE0iliNEvHDOnF8C7",
-	"ZvYVzRIGfjizgZmjn9mhMplPpstHn28UGX0ckQnVbE4Xb4DS0I54uV/NmJ7K2Nx4NTg7GpKMpYxqQBcg",
-	"ZwL0GMauemTMb5nlKbY4aKsqyDTdfsMs369CPE1HOu1xL7fRAt/5b3QftF33L+K3LNN9Lfu2PHgdlyLu",
-	"kiUpp6sqht/NEb6eU1G4h3rFVgicci6QZmMnZfor+h9PoYzHnAMHF8eXx4PDEy/RgWn7pfxsW/7Uxdf0",
-	"5qv3SWOiWzPpwucKYWEtgg9Pq2r5e55gPReku/VK4bMM0cjGYOTOgqdOaIHuhO4q5QCAC5IVmqaZ9BZz",
-	"QS5Hpf07532qNO6nAu3Nc9SGEXnkpJAOeSBVoXmB00OTBnfCn7Fex8iOzmRSOhptjLXqcXSh1hoC3A/G",
-	"gM9xGhh5djp4+fo55iMm5gertMzv3z2HkBxVyh4Q5ugyLysP4TELH4ogKVyRPJ2yJDZveHXw3Mfuf4hC",
-	"eEdx6wp7sE2gukpPDu0UPgrHZrdFYgtC+ZZ37g6LwZ5Lm3iz6/FiVHGANSJkbwnqkFR3dcTcthDUf81Z",
-	"ju6WjIuJKrk4WKLYG3i5OyKbrwipSZaLSUGA5E9aOMJHzsZjlj3tDdv25Gv3p9g57tshbDYPHVK5kwz0",
-	"3s6nMimEbEkAyyIs6+NFAAXy7H3/4mP/4PvnQRFyA/+7EO2+1VfEecPicyYsKIiF2TCqBpmu9SIFit5/",
-	"yeMJnh4QVhOGH1IV7Ntxq1URhVTP86N3PfKn8+H7Hjk/fW+ufWbX570CStyiIn1m1x975GwyMXd8PH+9",
-	"T86RShfrm5gw53pjIbL5Pvk8ZcJ+QiBmgGKa5GkVZsnYnSxGuQagAZuVOuZAqsmo8JIYHdlOPJA8B+oX",
-	"briIG6tTXUnK0dng08chGHJGmQxPL69Gg8PTyp8Xw8HZBR5CW5SrALGHm8g3zp1S1KuViJbe+g2q2URm",
-	"i3AFx+6i79yf+6GQIJ/vAYRy17wPhfu8rzRLm+KD4Mey0lBxuk8Z0+QZgqn3yMtXBxaZ16zyGaMqzxiU",
-	"64oeobPrPKHgI8syfsvi5/vk8uxq+HF48X54OvgZPPuqTGmBgi0INrmfrbh4uW8LyoSRZukTjxJVu/I1",
-	"pUN1yoJhIu4bWWrBTQ2V2ZCykCSeqgM0qo2MFqmW18whSAes5KGIv5Iqg6cX0u4iJLc8ZiJqOIsN7R2W",
-	"FZTRLOEsIzGnEyEVFKQQStLpQvGIJjXHxLP3/eMP/YNvn3vNBffiJy4ithf/ODElJzJ9sGabKw4qmdtw",
-	"tyJz6xh1byGATDPmTDnCGynMeYKMZZLIeT9Pe9ZRWhZHaVr621dF60/mQ1+XcP2pGOmnJ2AdlNGYC97E",
-	"Vg51r8ixbI4pxr55Uy1f4YqkmIBlWebr2COrovIOPvh7eszT2a/AsmsX4OOq5gKH7QvpVRz4PZRQl/uV",
-	"Oaubp7DoIKnWyDFhM0PB1j5CPnMuboBfzVdu8tG08+sRLOjO1+7imTGl6ISF4c1OuNIf3U2PETlrhXxi",
-	"W9gKBhM8PILILL6PYNodc7pXMztcV5742oFOPAosZSEL28rl2GjKm5ehkH01lfMmeiMI4kR0xt4AE2KZ",
-	"sggH2Ws28Xkoke3tVI7My38vfn/0rb5TjqIcj1nWB19DQ9hQ3Sj0R9iYZ7UMtZoQS2RWpsQ6q6BECzOH",
-	"FOBlrj3koc00jTqENj1peSr78SS3+Dumv6ZTqeWasM5KEIakGGKpxnr2ybE31mPnyJmXMYN4TI+oiCaY",
-	"iE01mUmlyauD138k6a/WaVuGbXpESQzHOAhxuAXldsY0jammEOyZSB8c92Ecn5te7pqYPpnAxKHWNJo+",
-	"rdCEmX8xWXdWsnhRMiuzI+zxaIxMcxmkm9VK6GxkULlSAjyIK03HYyIg7dE85NmB7w41tUvV1jC+j2LW",
-	"4ae9dEL2ynbgojcVwr45Kzel+0jB+prPGByqC8BalEBM8NHyhglyzRIpJgCChGnq44xOMHCOQkvjOGMK",
-	"8yu5QvJrKSIWQj7D8ToxzXviIa9ULx4pabwyhkGJxKs7I5WMxv1rGt2oVq5rq/zALU2NjQk0JXmGfPnm",
-	"ZYCfXDBe0fiWQzKlPZfgvo/p4ijNmE+UcHRTIfdJmb0L2W7uTIOCzAFGBwNxBX2g5tGNKom2hCQz+Jxw",
-	"oCjmbZDVZprI8UlA/zWmCpsV8WibyS5TLgoGJ0UXpZfshrHUkn7AR735nurmgtH4LY1unjyMBvTiK0fy",
-	"ydiYZVljFvKFuUXVSYSBKREZtBiZZzTt56kxH4rfXKUzOUPkVkoQud557SGMHGY7tHrZNu6pSxL24nGM",
-	"BDeEPqVcXLuzGDohul8nkIVyalbPk4wKzRgUmkGNmPk8ACMWRT5GLS9BA7lzGLgUXAKDS+kUbI612aA/",
-	"jdpTSOOZ0MjL6wfN/OoiSDuPI3QPacGoQdd4k5wp6kASnXvJApf9zeYHI9SU3U0FnYEIImawnz7zndGW",
-	"XPSB39cYrBzSK7maVogZigQci1n/nqbKJfW/fvWKfMEuXHEBtRpMMwsMICETlSUxYVkmM2Ad9tROAoDY",
-	"0wffK/vx1e/Y5g19EDaQ29wXN6G3DEfjCO7bOE61je2waNaj1M1Uh8XnxqG39+DFuY9pLusUcj9pr5JC",
-	"9YjZvcYJnaheWazVI5YyYZ8cJomcm1uMrkENlQvNk6WUCTT+35BJTrOYFQTYCk22b1ShyVY1yKc0Bltt",
-	"8zKGrUkavBPb9w+RlYWA7+twOWndMrJOFFe3YsFe8TSZ0OiGi0mRFGF3GKw0Vfn1jGtdpH/iflbWXF0v",
-	"aqVbPQu2ZX5DgiFelUUXteNCtaubvoDOfhXlM/WutJLU1z6VYN5iVrEZ4gm9BacDzLFgLLaY4gz9Agtw",
-	"EzyECdYpDmNGJM6TBpv/PNd1M79mJMnxGLFmVSKRB8v8ZYN75jfyrFa39bwGLMsVGHSlVHrU3ci28Osx",
-	"912Pnrqt303QGE3Wwiu5GisjRAiizmKuMdnZNCjXjDz71//8H/71P/3vz3uu4BRxjTFX+lrqKUBhq33y",
-	"2VZSQcW00a1cOcY0EvMJkKvlIrYRa7VQms2IaaYP8IQmmMnwxCUP+vH0zPUOZc6KRVLE/TE1CqYPIIIN",
-	"YifFmGczVQEfgccJPg4bojnW0QiQ5Mw/q5/EmlQuEDTHsj+QPtEUOIA9adXk2cVwMDy/PD47tcAAxhCk",
-	"Os8s4rb5Uq4QmyJPA8CFI2jkO2jjLhmA2CJo4l331iMp7r5Z0lw366/2lp7FaVPNkMclUoiiENJFJeZA",
-	"3iBLAZ0bYNxV9lGqbKhBxOoHkkql+HXCesW/CB/D7mpsiuI3hB9Z1GC3bQaEc6G4ymoMzlX5p7kmkcyT",
-	"mEwk0bIH7ooSjm5hbVTlHCwzX/ThPdMjNzAbKsYlSnrsyA84QpXkIJoYgfCXcZa33ZV4rfg8VZYF6g1B",
-	"lnzSr01RoCU+4rxWfHlbhXexU3SW4qkngFtRSPgul9fhEahBoZtDDRqX+wR8DuT//Z/+l8rJyfylM04n",
-	"9t/OH81Ru+uMCkXhDG4ORQzKGW5pwuOSW5X9agzhNYelEXzxK7JZoT//SCj3mt6wfjSla0sfnKVsDEmg",
-	"+MWHMAq3BA/KtXpTO/27dAk8p89WBemS3rABtuL3KpldL2bQLJtxQTVbU/5L65u/y+zKhco5ZHuBdsnY",
-	"TGqG8P/g/4E8BMiSrQWHJ5IpV/b5+rmxBgBb3dgKrPQ1YnbunGY+toRL1/BPRROetrgVHfqqC7M0j25Y",
-	"UzQNqDUowfvIsz8cEPW8sA2rLwSaiSTZJ2cpE2V9eg8PKYLN8RwECd5DIMAzFwFq30uY57xFPVB6XEzg",
-	"uF4E3mRGUporl5njYsrIi8i1wnCwF0nvEvu8Q8cebFF3QbvHj3uNOntlB6tNctHsDkIhpOCNgaguOIX6",
-	"RE8zxsiC0UxVoT8Tyme9iu/HUV2h9NpKK08gBVrxNfh1XE++as/OLZxjG5RdmgLmSsZozMVE7ZOzXBd8",
-	"Q2lCczw1Z1RMELkd7gNfPZzGxzybsfi/N+NFnn2Bz13BxSt7EVrz5TkigjrwhWRB+Kw8ppvvj41mK15R",
-	"Xv3ix2T4CTv2pCUQ+/CPg8dwK3kcFsWfJI8LaukV6MTPLue0PJZyZXP4Q6xp5o2/g/7vhrR00FlzY6Gv",
-	"yXYq8pSUZmnBoU7jmGVEyDkUyzMaw3lS2xTkGdsnn+0GaAwz4CuxYHJX5qPZl1UZ+mwa8zvuwu6eKOO8",
-	"EdxaOkhqIxYOoMV5bLmqeI3NaRE8Cr6A6numj3KABd6aUQrv95ik5neidMbTB6xLXBnivprysW5GHDAt",
-	"HeFtK4vE5/kdZ3LWCIBY+KJjqrHsxu+Q9r0cagjv+OoHQUEoRq0NDgIOb4nVmCRAfSGzCRVc3dcKzFik",
-	"ZbZo0OG9TkT0YewEzKEvh+CusNvbgo51DXyU/PiKhHiQMWAE4weZ9ZBWgH0btW/C0JG3DCNsfr/LNPsg",
-	"SXwhUPjQDozGi0gmCaOTvDH8aVPRpjKJEe2HEngHIBdShXlv9IYRrnsuPRtu+EaRTOLRCVM1BBg5VT2w",
-	"FLzcJ1/GGWNfIH+IJsoFVaViSFOdAW+O6Qfyipr/8BkjltHNTw4K0zkou7qzWDP1hraCnCl7tTVp6qZE",
-	"V8RtTtOwdI3MVSNTKJV2RmUeYdJGyjIu431yKAiNZ1xwpTNaEJejXNhtRs5FTbJ6GKIvAOrt3Q5dfGHr",
-	"Ascy61WJPyAxJLMBdCPVfpECLQE9+92I6GZEzGnayoaAwd1tK8EHl0IKlYrkH/Yo90XLT4plx/GXilha",
-	"ya0kQ9jENygSNaqzV+hWSsY5IGSg6q3ZVm/QD/GF/RpNqZgwNALiL+Z17jdLobv6EqrLJvtSg8FOKWZu",
-	"l02fOU0fz/IBsV4V40OjVHZaNaMhgFGdhnA4xL+LnX2fvJV6SlImU2SwY8i5arbogj+p9msRNYI0Gyfo",
-	"iZxgnAhKsiDDGG4kcy48wcxDuHgHYdzYybHF43RQdOyQPQHpWctAM0KumX1yWOZNSJt1aXUPwqrbYvw3",
-	"mLMjl/VjBTrbxTohIV0FSUH+QYTF9vYpCItDTVinbKjAiXYCU9vyoBjD5wjFd/+DzLrrrtjVaZ8zdqNe",
-	"RDJdNKVqp7y6t9hDABQwFQYRu2WCxGbxQ/md0Q4xXRTsqkuXbZmKC8iALS9vWZbQtEcS8zVXYUAVgDU5",
-	"IBwtS9wms20JScwFltk6K8jOsUfahBkTKkdoEChS9jFSpgszgZ8Zu9lV28m00bTvkdIcYPpjGCCfhLuI",
-	"WgS3PbzLZBz3Iypibg5P4WPshc3YUq7ozwgh0YzOltTWjAKAXZTkMcNkMZ3RSJM+ekbmos4A3Ct8HxZB",
-	"MTV3c8WKK3JcfcKxFgpCJxkDjHPYKKdyxsgtV+h+IdE0k4JH/ZgrRhUjMyooIqL7T7uDcgRaHXdNx4/j",
-	"dqfSQAb3gxxI38VFz9qcSYtZvrMYplSwZFkE3x1+PD75+erobHB5dlEcS1ek0YpMWBgH7o4VD7yZF4VB",
-	"JDku0gxX76uheNNl38uEaUVmaOdDXtc+ObSIiy97BwcHvaqrhYnYGveRkUGEXvALWdGxFRlbzuV3VFDj",
-	"+MoNx5XSZhb92fvuWmsuqICnxY1Yx2qEh5JlOxTt/IZusB9QlOtWRE3jhpwqRxmdK5KnFV0JPpFrh7IV",
-	"QjwqBmNHd91yuh7FZ1GVFs9pwtiUJE93Qs8VcRtvSBcYmDee6u2a7s2DXF2uu7ECfegYA/AeqqqtoguA",
-	"PO0y0BdMh+As7j4721x8nSEtvlLBaF59L5hoyIkrMvJVyeJfCAvi2ElzWJMCYQSmmZwXOXSEzunCz3d2",
-	"F8Hp7Z6eH4r4dzlbI2djjoAVXrv2EpHB5qIsrSbWCagiKgLs/Pj+d3zDupdu+8MdEbhX+zvGdk8ZjaHR",
-	"f98b0GjK+gMksq9/Y8WKhSlmQvePuHJQ520fGbEoz7he9M9lwqNF28cu4UrTvb890n4XNjIvrQS5c1BK",
-	"U5ZVoehJP0geHOQgTqhmGb5WF8ETwD1cov6TglXBe5ziLCFufZnld5br32Ho16nHe4Khvz/lmDHBGrzm",
-	"xVGpJkZgrCFKhSL9ChwGnRlBj27ohKleEU2BnzWfsQoqrdm7SwIQJhB/qrKxz6fMljpOqQJsR5/UXpjm",
-	"fx2b+mPCgzcL7SWknM+L+d8h8TXarCq9q+iZX5vFZ/rUWq09lNU3gk1lh+RCs191o803l1lc+ii9XiDM",
-	"N4Af0owLzeI3NlHRQrELrBXDV2HJPssKHxIZTLlgijWakJemnbvrYoDm+TQC/P5YJtfyzN+yjE7CJv7Z",
-	"GNFqqrTHLmPP656GKgmzgSHmXJ9M5ZzMqFiU3u1e+ZvD509ZxGlCJpnMU+sPX7pHMTKlt7UQDYecgygk",
-	"JLZnD+XqtZ9r5eot792+EDTE0SD6EJz6d8BO0rf4gXAv1AXbIBfWxFQiacBHOmOza5b13PJfCVXUMkQr",
-	"YuOPQFxCAx9mBs232swetulB12/AMe/zskMvdtbDblr3SN51nN7tFUJ4J3Td2is86V6ka3SFbjijW57F",
-	"x3LThqbRrd4HnEMHNOhS7mQ932457wThhd/BU5/Sp21Rn8pN0F7uRwTcAPqiZPeBZBhAT+gCwzGRNFEv",
-	"1tpWxpRmScwyRa7ZlIuYHPdfHfSKFPWUZUoKcBIg1rQUDp+DKhJzRa8TIPicsJj88QCzCG7N7julIuYR",
-	"TVOkAuWisLBiPh7zKE9cuQ5Sf4NljqUdPQt1yABWmFqOMmcFVJ1hhflFhgC9CCjXXJF5xrVmwqWC4RBC",
-	"YnEgywCH6ULOuxcCvZc0OatXMbZ65kcu4rb3Hhk7IJB/AHPM6skH1oC4ljJhVIRzF6I8UwAq2glF0fem",
-	"hM+4rr2oWAHfHfT2ZvRXPstnez+8OjB/cYF/vSzeb85nE5ZtGRuxMtHnAc5m8zskwhhZuOtChlXYWGZy",
-	"MXx/NTj7dHr5s/3jZHj4/tPQ/nExfH98dupb2TFV02tJszhsO/NJnjE4I5uTbr0MSmYFXimgCOCByuod",
-	"ZzXneiozrhelJ3AmhZ72yF9zmmkGNVELRmFxoylOwS+YcKb2yQc+Mcs3YbcsUYTGMRH5jIEJ7uBJhYQY",
-	"ofSlar9nGiXf9XOX12WLW0c8Zts99teHyyPaViJ2WKrZr8C+oqaMranYH8KdI7zxIU5nlQ+2OqJB5rJp",
-	"XeGryBih98AJsO3RV43GQlm4PxfEPtAjgs2Z0k2JfEP77oebqj/J6zYT5Rq2M9PSW8eVRVGw9smxrto6",
-	"Nnv9mkY3k0zmAv2fERXkmpEx09HUVrJWEuMtXwikbQbr/HCEdvVEj617lBN9Rc48SeoIhLj7y90W/VMR",
-	"saTh8AjXNxaF7e58jROBLU/uwb/yQFOxNt/F3IA2WVlbaf7i2mtG4eh8RckuD5S/8tvuygufgZ2k2SxN",
-	"LP6wV1oOBWGzVC/IXGY311LelLH+qcVNRPOECoLvBJxEVw6A0ByWJAM2HRtui5l9bkYXZfFuQP6O4cWX",
-	"rq2tikXmU6obS0WYMOfHv+wdDU/PPh6fHl6eXYz2entnF+8PT49Hh5fHZ6cjM/R3S7u/d2l283BHid4V",
-	"0eztjX4e+TyTVTFdw6Ixp8rKXoXIomZmVo+urYzN49nDGZvHtumgX1vYm65tOzmDvSBJNQWEy0KNyLE5",
-	"zV8jczXVtuAaZutZdUk+t56G2hSSZ7Vl2iNFE4gUyeL5PomzxUUuHAR6Ua45pWnKxBtioQ+r1i9iU1OS",
-	"yTn+LIXH2YeDf4otv7NF23tg3RX4Hg6W3/cGeEm91v5As9me0lmwLOqlry5qV3IA78+eRDG5YMqMYVMB",
-	"qtks956GLgZ6+LEdj2bfykX91rs73h6k1q3W6rYumoTFE8QvG3MB9lAPAQakYAq3mCfgGXCN/8ExOVWT",
-	"YbhWLBk7etCqX7egwVny/frsOIxR18d4Rz0CtUY+imNgSRQ9TiehWbbTJ9K6ulgut1tK0AIqdJBAh9Wi",
-	"SCTzLJA8d1cp2q4zYe3k4akUurtTusFXqfeRUZVnrGcsM5b1CkqOHmG3PGYiYvvk5cEB+W+M0RQD6YeI",
-	"kbkIbPFblhVjYblcc0z+hvQrG7+tqpsxuB5R6Tjv40zeIm8unjRLBWRvVvBWyBjnmijK4zAP9r2IzpaV",
-	"zuNkpqwVXCzb3L7WaadOXlRlqwElykGvWLxGKsDrFfMYOQ0tpae29K9WjGG7U4AeZUmaLe6LR/zMmaP+",
-	"u3urB5jftHlxdyns7eRm+RPLYh7pf1jBvcN2Kedr4mZVtgCXa0PJGEKyK/k2d8xnMRb4zueytI6Ze3g7",
-	"ZzS7KbgTrAmfFZwb5Nnp4OClGazTwavXzwP4H+YdoXPu64NW9KHQjCIVHSqYYwkl8BHNssUPdscrEx+A",
-	"8R9SMswGW0mACLTRikXHZnrRTpA4ACox7/42TMXqzr/qe9dU5tlyk2yu0LeVVKEDT6pQ+6ymGrTLwVeW",
-	"1WSX+xPPaFJ0lias2TMxsvc8EZcENrcVsjF2zJay21N8JQGr6vPezhze0QeBhab1XY5qklERy5mjRFKM",
-	"xQVSyA1LNcaZxhljf7PF0An3OfXN2+1g7qjTAVv3KN4GJ2UByJ5HFZfQKl+L37PxbG/XORAea7xS+j+2",
-	"p227egSWamojmbG7ju621g807qGPH09oThuX0wvEkFSNx+nPFZ9NyoD6nERQ3y976IGBpGCIo00psrMq",
-	"Myv75NCW+9sXwK8K0Jd9GKcIZ3kHQevtlmoflIP7u3y2l89Ipqz5ZFwPDc+hOHNsc9eXQFIVQ09mJTrT",
-	"w9rg0ndzzcYyqxF7YGQjFNhw5+URtvQhzMLic20sw6rZutPmO0vG/WjKopvGbZ0l4wHcdC+uCd+ZbcFo",
-	"1hh+L09tL2vHtlcHrw4e+ORWDkcoziCz2c4HGc6EsdtFUVNtGt0jk5xmcYmClLFbbrQneXZA+kRIwciC",
-	"aQ9F7ojesmJcjjVzHDn3rtar3+hKZfsVzb5vLQuaqqlsk7kFeH0s7pFERo7jY8wTm8pFl+mX1udugXIs",
-	"vv9EDvrVRrc67hcd3PnkgiMzwRbknuk8E9VKTWcUFlkERiSsJGAwhpJIZhkamo7EFCm4C2+tEZkJ0xVq",
-	"3FuWKS8gA2Yh1EZ7R/0B1TY+ilegLpJe38BY77I94ZbI+twDd2tpCDv7EcoM+XjMMiYipt44gNFvKrcU",
-	"xqIcEyHnwUrEO0jc9uv+mma6qpiexGS/MBokfIR9Z92F1UmG2EsuYqgXj/nEbDKObkotlGazbxRRjCbw",
-	"q5IkSqRy+Iugyt5gHNjC1rlfoeT9lmWevUpGN3cWi91ilVknSCeg2J+OGGUsYryRwAw2NbgJ81kksPJz",
-	"3MfQjEGdoojZ0mPCPZvSO56wx5KErSQEmPF4FIN4nQCakX5C8rcMbugTPmgov06YDf0D+pwicmzTq0qD",
-	"ynNS4hPxD6aC7gmo8MFEYDnHyX+YktkNbkV25wICqQnlosRbHWfyb0zgPodnLNj8egRcLpYpi9EEI2pl",
-	"4UQlQ2JKoeBXyHnFietMJ3NRSB3KeNppA8g17KfqYPupeiChf2eFR1N1s+bMjR7RWUpBTTj8G2DcRgTp",
-	"OpE2FoILOe+Zqbe5myE+J3zrJTTiiRy8q41ulfMPndtxCWgD5nUBTu1a95+02WF6gH3ahtGxPVkqmMbr",
-	"rumdlS8ZyzYKJlR9iQCoWmKe25zQa7NXwbtJn2g3IqWGwurijBHBKCTpJVSzXlFtY/F5Z0zEiBOGGyaL",
-	"e9bbBIhjesp4RuZ0gSnowCqWZkwpLibrfImXpscP5QOEj7UQnc82BwZ7H98HZtw2ZGYqZ6x/zeLwnvRB",
-	"zhgxdzTRxa3WVPXKOvSYLhCGxEG5ggcwqxQG+OfWfPmtadqK2mO/pomMWVH8GCR/U7XMvmKSm2ngIOvv",
-	"GO/9bnmme3tKLxKopETX/b1SxgXeliLEsCfA9fLgUfMS7RSF8hKLGbyr6COHZRu0xGV02wpPbUvuuUMz",
-	"GswB8Uyt+JNn//p//t//+l/+0//3v/2P//pf/uNzpLTGOQbLGgprNKHAouDh7kjTZPFOZnZEdtWnbZt3",
-	"WL7goZ3aboDC0vRowuRXnGvz3Daf8r2HWLu7ONJNyzY4By+UZmnYGXM4Gg1HI9yV0oRiUMpoyezWnKkv",
-	"hn8aDi575Ox8eFqhS7E0AwWrLgBumQ4L3SPDf2c60CODk7PRsMiAzWczmi1IH2pxiYU0XcUiR7vphrFU",
-	"ebNWRpqldxGd3o7pFNOfh/Y2PpqIL4tzgBthxpoUx8c70wo0jc1HFspJQAPvziNDcz2tj8seLqc+h/NT",
-	"SnU0DeGR277fvzS61z8SsPQjj3pN9l6AY7HPRT8CYzqoOZF42dhDxspxT5ljGyWaXidM98gtTbjNCCEz",
-	"LnIdIMyAdBwxMB/cJgpw5TNeboyYbWGk/xJe5+VYp1xUsPiXfN8uR+L8+NRRyi/xX1hncH34PbtHMdTn",
-	"XGxpKZ1z0WkVvfakntzHubjbRAjZBiTlPdOnlRtHTGsuJmqbMuv9XqOysO6baCp5dA+gv/WRadLc3qoD",
-	"esuCQ7YVcoCVTz1KRPOpTFvDKniRyEljUd7Hxams4wVt39lW/eIRS/gtyxZtMX+KcU6o0uS7AxLjCzhT",
-	"91xodw+Dr5lqSGAYAcIBJeYuMmNK0QlzReJFN9Mp4r+T60zOFctUD0KDkOoAN6Kowenlrzlnmkxlnin0",
-	"tWYQM7NcC8nqbMNGxIUFiVT75FCjfxZcHsHN/pL55Wa7qsB8tdOm9MqXcAYZZnN09z28eKS5mvZVfl20",
-	"SYXFA2CGjM3AlZt8MMI+s2tynqvpPvmIMmP9+kKSlC4SSeMeUShF1S99o8gNW2DKnJAa8jhZjHICHKFM",
-	"xKnkojy4KsIxJfiaJdK6++dTSRjiHxGuYRGGEj1NG0eVBmzLVFn6zKPka670dYuwUfckeIVzK2YJQxTa",
-	"pbJd+N0zi/fh6/IZjPC9Rxof1ID9MY20zNrG2MA7rJgmeUooUOUj2C6+xXtIGsEd7/AzW61OqHzHl4pT",
-	"bemDnkxrI/0impqRFBO2puhRlgUqxdaoLB406jUMyJnP9ogUkYVl4YKM+S2zW5kHE+gtm3DxI1u4uqat",
-	"zQh8w3XWD5PjLj7abJiBbLEhMTPiDnpazY1W2yefnWMVrK/6UiCRnEGypkRgHBkz5eoJzH6kpsZqhp3O",
-	"TN0bRKSdc8Wg1sjLl/4jW2xpR/mRLR7luHFhx2dghsefAlUdwEeWkxfXZuWEpQUWFq5JqyFrC9aYtClV",
-	"yvzz2Wd2fZjrqXiOnpHcmDo18Lrgst2SCKDiROSqhxYDoyiMARUwI3APAuYAtxQfWxIKEkq/2/eCCTpj",
-	"OFk7A1nwI1sAVvKOubc6j/uLjM3kbWOumbm+Y6PffX3t3hS47ayP2jicKs4EEPh32P5cHS4W5+GZbS4z",
-	"PXXg6T66H8Hm9R3k61ONT2eH1FI3BKwRbwmzvqOMaazKhFDMhAlEmwOGqEjmQqNUuBsAfg4qCyzQpa+4",
-	"ALbHS9OGr08ITLdGMGyBg03G9CPP/As7NQ1Kgd7YAjY0l83UPrANPcA2blFKzDJ9pGDs09IUnk08JC51",
-	"JUHo3FcRgHv+Tq3/Hdi/4xVAdP9gYyUK+NQJEzpbkGfKj2M8ozEjXANPitIykO6Dw/Sx+P7Tzvkp+/E4",
-	"6n9AM4Z0PaEAUWZ5x+5O5I1JoC2y3JYi0Zo2J/9out30H039W2N2yzLYTkpeU5LSCbOgDhZ9yawfGw7e",
-	"aPzcMX/vh7/80rhQ0/w64VFtlVadt/1oSoVgSTOqaDVENHAPPHQU0364TRDTtXHFnblElKVlhVmJJsk2",
-	"/eJLtQZ+UilfjMc3Bjua/+xp6qOEirxi4xETGN/4kWZ93Ypcdfn4MN9tFStXZMJvmXhDaBxnTGGw2p58",
-	"lKYLQsG2WeA5d8oEodeKCb1PvjBBrxMWfyFQDmI3WVtbzbWrwYGbA6QT9yOiDymWj0NA0VYu7wnNf4ty",
-	"2SrtAkCPqokXEGSKLDXr6OPIZWIgUx5KsK8+O83kLQfokiIUUs2i4IJoVmRY2CxK21x/ZsWOC6xtUuds",
-	"jINttCDoIAdUVHCV7JiklulKjbia9rYFSeRknaWwHpbNk3DFfUDsXlbBTM78hW4xEsK2LHTT8j7eAqV/",
-	"/sq/JpFxWWYjeHzVSgtxERTLbxPbcBG2CgPfY7dmcWz4tSE83L5vW+RZ2BFqBTfroRrGM4HHnwdTEW3U",
-	"govq6Gyxzh9EScxoTBKmNcsgxAqwI7ZaaZwxNYXgqxwTqjWbpVqVuFpGQbq9z0fZdWFa4M3U3LVqN386",
-	"qZ/UX+EYPc6M1/R2UP1XTn0iJqPhwP6lGDPnwB4pXw9JenIu7KxKxQjHmlUqKpVtRiD8G0Mdn/ghTs1L",
-	"KMAPjKAc84xFWmaL5Skrt+7eXjHk4bJi31m41rMdPQRX2/gop9/69G/v2NtiosNLE1VwmtCosYiv2pdz",
-	"uHnXNONqC30MQ3jhQYolG0v2c2/yHwOIzyVWXAcsQmY0fUMymWumCCQkgSpkuMllzA9QfY8Tt90lWpmz",
-	"hztePbrQtNo+bV34ctquH+J8bOOkmUxsGK0OtKVuVrJ38ag/nzIBeBAyYQX3EWTP0xmLK5nyWZ4wb6ke",
-	"Rsou8k2Ir7aegIPNemD5Wvm05/g+lUlsBnq+vY2gfnIvtvyaxKXUHN+azulFjGjlkK4ZnSkLlTPJZJ6q",
-	"HjHjl9EIsQbShAr1BuKIXJFECkQPvGVZnDOI9qvQmf490+cUD6Zbmyb8gJeRzp5p7zQvOLRrtgsMtNWn",
-	"JKGi77AdwkY0MnACGESBK10iQsxhVwEGWhjlTM7cel8G0apuO+YsZf5mNPab0+cJFcdF2x7CnK5+sY05",
-	"be5XDzl5oW1+RVHWerKlUqHKJ7aW4f3Upi202/41pwnXi37GbjmbN8dg/4z3XthbH2IEa59sM4QrD9xp",
-	"KO3oLA/mnwdtoagwBRDZjVSVlaEkXqzU5gH3YlxmDVJIBYNnfSbuLE0Y4jGqXT2JYvO2TLz4VUlSeG2u",
-	"yWd6x5NElaxvRE0ZbGS9SsCLOqItOSa1ZKdV8fpIMwf2+aQTmew0mu48uA28JEKPJ2NLYsVy1kjWkXCl",
-	"QV5qNlLMUprpmWlIDwKecMCKWYGNBS82gpYkco6sUmBpRTJJGJ3k5lAm5Y17Fkr7X34XLtp7z/Sfoa1b",
-	"nSLzAe/UwIU7n0sU5k4szcng7HT06eTy8PSyPjem92LST7i4US/YrxHm3rVIGNXyhlnaH/OwW/TA28Nv",
-	"IYqgeXTDdIEChJ9y5ZPfHoTnYWjbcQFPnHBxsyXLDT9wabry4JnE+GkYIm8ice36vabMeZetL2uuJhwZ",
-	"1U3lQFSzt4stTpV5NY7J4yQG33UoGY371zQKAXmvugBEnikGQRfzLPoqNZsR8xJCE5nHLpXEAQZaLccb",
-	"svIvGI3f0ujmcVkhmkd9UOELv4dkWzRXu6XaZsxsQn3zn3VW0KnULiHNJYdQ2MJW58DcOqBJ8uS5YGiS",
-	"ONqEBy+/gJRVf4o2zlrpmIHpezSPEram+YB7Ye95iJOtG7v1BxHbKr/rca+3V4ND+kHkSfKgY9wcLrXd",
-	"3NnjqWndo4RIn+DaaWb5O6w1ej6VM7Mhwi82G4VnRLOEAdaV2ifovIUbuCLzjGvNhNtEsX0kkRPvuWBj",
-	"sdpuJPZpTeqYZRlN+hABb6K0cbHZAi7d1rGWdgEwf1+bO8w7GZhCXJi7UWtx9LDTJAkAPaD2xQadY3ta",
-	"pS1WGwFI/WFK6XXI/b88jNav9LGd8l964I7mF76tFaJ38IxavCQkMq7Rtv4oYfQWwO0AUqwDBcUbgO9X",
-	"Kdc0cWa1YnDitWSgAMNYkQGb+SbhQsVh0SxxmwrbnWkhTH/PRLKovcs+ey1lwqh4aMnsIpSPJo8t4eWL",
-	"17eBlweWWs3Sws5KpGIxSaRMkStinCta7GWQfCIYi8lcZjEEeItKAaaMkoQcZmKdaKAKY8kwrYAmiZyb",
-	"TQ9e6qUN1CwtRvmJn0+wF6ZHj4S35IT1KQuyq1ENq9xQhkI1tD2fSociadTyWL+pppkCwfeMqhsWQ+ZL",
-	"UGu6xjyMXsKvDWgWt9NNrnUPWBjcKYPUtXB3D0WW+ehxjkV2cLaYNbp2Ytcuw7WUMXeY422fUMLjW157",
-	"yJL6QK4IlkfefRy3tz4ep4BzNyaw3Qp5AXvQhNdxs1YwHg/hrsXTtnNsJx5Fae4+WMayXCjFlJo5i6YR",
-	"iJSSf8njCYtJxtUNwcJamQvNYkx0wPyZhN2yBB0TmP6AUWjM+gNvCxBteDFGD4vWPHERLPrxuxS2kULT",
-	"oD40qGEnL3q1azv5uuF2nf1G7ejIQ2Z048Zgunie0CcOpeR68SiL8h2d8WRhmuCTE7wK8vGIfuiaaLBf",
-	"IecsvCvcsmwB6JhFpcaUJbFlOYbEFvvCHqK1/42DS+dPo7PTHiwC1SMU8ZC0xGA+FTGhZEYFH0Ny/phM",
-	"qZpCjIJGU4JNsjUhLC4d+BmjyufNHsIDu2i7upbdE6LD33ha/3bhB73mgoKnc9kT6tVV5j29vSmjMQzR",
-	"3/cG+L3+EVepVBxv/fuqk7R87V3FV2e50m2zppdkdgzLqA/LqJFUgBK81TmzwSPoEjNtcKVf1I/0iooS",
-	"UJVYWEIjrfbJO+tXrCh5zejM8njE5kdv3KyiDnZtP9tJTdV2Q5vKZiZIpws+mPt21ScAjQswbT4iZ+/a",
-	"mtFi6XBF4DMs3icXzPxTCnIAnBEObdVfKno/07M9V4Np1yM5z3daNMILsoIDuvaEWYRuCkHS9Mbs/qcI",
-	"w20EKM3gyWsWk74xH7LyRWiHzGmZw2C0MCbtsxjS67ESbTVIvk8OyYzqaGrRPARBj8nCQjXSoIlxGMdf",
-	"H9To78fWNntNxtVNfwb1DA3oZ9pID9gP5HpBphi2pJoICejSWQxQ0qqHcfk4QGHN9AVXNx9pdvPEo5C2",
-	"F4+iRJ+0ZZOLGVU3DZJmpAjOXTZyeEuT3ObdVhOGQjHJsjDJKLoSsJbGMy640giAHVEBRzUP/CO2b4c2",
-	"bWzRI6Hm4cf9jOlGm8Hs7G3lsLQ2LFoVMsAFaC7rNvc4yZlQbdkv5Rjdv/SaJ1wvCBdGgBwRGBzLlczx",
-	"hynTU5YRDpahmnMdTVlMpAV4BKfwNGMKYAgCsW4/okO9uZTEHI3NNxbSlPQLMBOX87bX82YA/UuecRXz",
-	"yN7iRWn7A1Cta5aZ5//9s78c9L//5e9/+O35v/2nLaSxNWpRMxohmDXwOSLcwx2lS+Upy3BAWwIx9vYu",
-	"hu+vBmefTi9/tn+cDA/ffxraPy6G74/PfCL4Aqtxm1EaZ1LoaZFYIeeilrWGcqdd77HqzXJ+L8jcGH42",
-	"gNF3OUWQ4Xa9KNPYMDnWXDXmZr8OUgB1chnrM7N2bZYbFmQF8AkGZn18hEb//+xd727cuBF/FcJfLgG0",
-	"ruMeWjT+tPGf1JecbdhOgqIIAq403lWtFQWSyp5wCNCH6BP2SQrOkBLlleRdJ1op6X0ysKJFkRzO//lN",
-	"ry3avWla6GFpn+6EIBpOV0K1ae0i7BdzPKrpcH9SD7ILjVhLKU0R10anWCV9EQmY40tipa1pEcV3dyDV",
-	"kWvrg9xIC2MC5GmCSMlZlhT4c1Mr+Gu3Cjj2OF9fNXjelg1kcnpn1kJXtKOQhjAgcSnXK7wNkMjBY/NK",
-	"zFD8kkRRUJbY+nLCjCCNyAmVoMZhKse3djHOfTbNI/R6NCrweQK2rXlfJFPNMAzFDC6WWuDmFPAEognZ",
-	"W+oRhCEc0w0CbJtxSkwrRclCM2wCDnyDI3eSskdTXeOKNknZo/FuC/qqMWy7zCoRHXmVZxKAKc1L+I77",
-	"2KiOaQXkgbCrhAT+l0MW8UIFlCDMZRJXh0Jdn7gXndLx0jAHXakLlcGELYfFEkheYDsac+wJ3Gkmcr3P",
-	"psx8txEZnGVSZELx5IjNhLg3/xBBGEdN+ZtncRrd4II3yng3i/3KsoqgE296g/dGXMPE7NWWINT9vDqT",
-	"PNQYjwL5bWoA3Jl/m7etozSXd+nPiNLsMJtfHAwK2myIsI1lE4F+LRuwd2HrhOzNwSx9JpLyTC2E7jZp",
-	"vbC1jUAr8p4Q018KxPGNsQTGNhrwhL8LhJbjEUecKS2BL21Zuu3tE2uvIEEJxH3QkCSK8Zn4DNbwqF5o",
-	"4Q7j1GgVBWgb+F4CNkWg+Ilr2tHUo5sQF5e8oK+Im8Hsbtwm9UlXbo4muiqf9YLq0dKRTOUqi8NuLOhc",
-	"ZRBqiBgBTvNZYnRcBVwBShOhoJL9UQ6dgr6abyfC3k23kaT3B/eBdbNFav66DkY3rrxeKpQAaZzOKcMw",
-	"TER4b54dGu3r8Ge2ELlUTOapTTLE/3ELbIYbqNY/0tz/8gMHCcV45DEK2vnYfI8ddr8SyedHUEMkhBBn",
-	"pQM8Bb0S8t6icGHsZbUo6pSDkUTDjTsav17T3F9DTiMKzpTLwGXlleG/OxNybJTXrmloGfMuSKirXKJg",
-	"DnPyJwQNXqf//vs/LJdzc67WeICIeJiNwoSLOFMBM2PvEj5XNqLNozidK8/TPpciT5t851f01lv62H7I",
-	"hl4+iMeBpr6ydlcjlGf57CtJpuZ/3JJl2TOeaC7noLuxT97R2Fs7dBeqQ23KTdQH93G9eXJ8Fa4dw7b+",
-	"3T0FEet7s+Mg4vrkTQcxgEctVzZBtBmCJLSd1G1vHMRzt2iDjR419qytDQtPkufN+vU7/ISd3A8F0i5p",
-	"k9vhVj+a9iltGjYLuZQxOcaNgiG5LFjGlVoJGQW2xTl1N481W+ZKsxm4kBfj2vVNpwa2DeBqWCdqdm+s",
-	"arb5tkE0bDNxWUY7aF+Wdg0H77iF5YuVsYW7MvgiZe6qI4bSeON0GVy/x302TZSgvD4MreB7o3LYM9uB",
-	"1PbWmhVMggI9cVTZwAtO6B1PJLN+M3prnKOVUwzMKJqPvL7vHQiXZtyVGzbGA+i4Z7drbG/EZ7HefaUD",
-	"ixYqPydf8YK8ViXUNIY1QGMTu7VeLCiBzYhEKE0+lwykokZAWiTNdjDoG3wJ9Rv54yY+PP0NThzzryc8",
-	"4XLZrltdZpAyGtOVzteSR/XeTDGlGXahOlXzbaQ50YcNlce+YYzBP6ZNAI1up29O2YSds0SIe8bvNKbC",
-	"HbHjt5c35gGlxYnPIBHOG3GMmpGIvN38rh1N1TrMqgZrCzIi4tyC8Kj9WmcSQ5bwNIWoQoV3jP8nxSJe",
-	"VKEsCzXuMJKl4JHXmceylxWPEaGcvpytRJ5E7M5QbdoYXsJtvTZfuVlwO+LF5mHizSOwRn5uGcvtUwB5",
-	"u9KEGEIPRsj42sxI7JFDONu8YDyF1T77YAuB89TQnVE7hMRciFrzNh0v4cjrWlDSm09ZGGEzC88b86nM",
-	"7F10NiI+h184UBb690p0D5leO7t7T0wJm9gtoVMjKiEDKxfUKn0E2lL7AOZrIJf77IJj7pAsqy7uMJQk",
-	"qFK4QwdrSPyB37JERLD38o4nCoL2huyquWd5rZ/4GnPDlJNzGvvi4KG4C/aULhJMCBIoDneRIzODaPsX",
-	"1Y/fbPVc4I58IxkQfLu+/PVPLVPISd7117Q/o1BPQ3/4gXONkPDbko3srdgdN3pislGbPJyqewchgN/g",
-	"WNI+u0zBT1lEbQsVKWOWC788C/ORjHhssrBRgOAujVvcbSPpXnzbuVvpahxk1SDXHgUwfOqB7/V/k0e+",
-	"21vpFw4mz9iCncjE91DgLV9AkrHVIk6A8oBPbCoaIqWlUb1ssvTU+BiwRmnQIolK1/j6neexgh/P5h8k",
-	"4OLb+i22/TjwE2r0WAHitRLltOxzRCSG/49pJh6t/Ysqq1whZgtYB3v2evL395ODFwE7OAzYwV+fW5OO",
-	"Y92nRclWHmD24xBMhIX3dC42MvqtDmQIS27XHPchQ21Jb/FJ1mV7txf5idiYYs4twLNMxCk2ByiNuNI9",
-	"hS82NEhKftkj3hZcVeme3lvWSfCVEPc/CgG+stv7/019FXbC1iI+WwgtVLeM/+Xq9HXAri5eMyHZB5hd",
-	"sSwOdS6BcfJ4zURUIKrdnYVBrXwCjQgxZPiYmcdGgiLUoCdUuvAEBLndye+p1jxcLFsAl28wn3J8ApxK",
-	"6dqp7Q06RXVZd2g1SooIWRSjfXauqQ2AHWjxtFzxqQRqHHTEeCpQvIsUzP//fPC3cvQnpXkCriWUK0gB",
-	"+RkkW3DVjMZl7bnwqYH9YGSGqVnIIGmqozGXNiRbFc87yvRv4nnqEy0S6AxCga7Qej8qcceWIgL2/vzm",
-	"/NYJ9th1Ync5gdhgPRHzoHTRpvCbZpFROh3aZwOJxvP0B5Dr5TKGjBF8Z8TJjTR+rOLDYR7JKu/F2kgW",
-	"/FNZQrbskNx22BkbOeoR44kSFLBfcRmpoGTPimVSGNrmBVM6ThI2A8ajyNhQF8eHh8+bqfVMyB9FEb0p",
-	"T+EPcu0m162aXa14wSbs5PT47fnFacDeXby6vHwTsJPTq+n1bcCm19fn708D9vZ0av5cXN5+Ork0A4+n",
-	"F8enbylZK4LPcWiYaqHIWoo1W/AsgxSiI1/wU0i2HAJcYhV9IwCdyz75EUi3p5yT75BqNzSgVkLeR7xo",
-	"j8KeGFrDGEcBXBJLJWwYstF/FWlE0Y4zGUe8aMwb+eBm2ShrxEzUmTZSRr0OX9SiXocYBNtp4Muu7B/m",
-	"kxtooPa4n8q2lnzvYO/48tert9Pzi9tPl2dn58enHUC/19bQII+LlDydw7JsQ2rOY5+dAI+SOAUrVi02",
-	"inb18Eo3nf1N7ez7uPf29YMo/2M6/LVbncRKd0Olr7hRdxxCEqVOYOGiPSeXPBZjwk/ARBanhJEjGI9E",
-	"pgPGIxRI2IVYyoKJXAfWAsBhRg8LrE9vkmeqlTvg1/Z8VDhHyznRs15ACzZp/fol2FMQ5tIcsWGLM+AS",
-	"5N7Lf3403IuEOjHMXCZ7L/f+hHLUzvu7Y5w81wsUyS79rkxZ9n6UXve+36vEghQS/4d6TWTtnXaN3m/O",
-	"M+z/v2287E1LkEG1n1xHR+9HR+jeT34Nm/fzXDz4V0J2cJDUXz5++V8AAAD//w==",
+	"5L1fjyQ7lh/2VYi0gJlZR92p7tv3aqYbesjOyurO6arMuplZ3bq7uK5lRTAzuRUZjCEZlZ2zvm+GYQgW",
+	"5CdDhmXLguQXy5IF6MEw1lh/Gc/O+slfweC/CEYEGcHIqr47WL/cW50RZJCHh4eH58/v/OUoJvucZCjj",
+	"bPT6L0c5pHCPOKLyXxOSoA84S8TfOBu9HuWQ70bRKIN7NHo9ehCPohFFvy0wRcnoNacFikYs3qE9FG3+",
+	"AUWb0evRf/LL6iO/VE/ZL8u+f/wxGr0jML2AR9EmQSymOOeYiA9CkMAjIBvAdwjkiGIivijH8tsC0WM1",
+	"mAQeO8eyIXQPuXyRo1E04sdcNGOc4mxbDqI228YXnjTdsnPzpQXdwgwzqCbamvc9Qxl/Lae9wZRxQ4MY",
+	"pimiP2OAHDIPJYjV80yM2EGEosCJlwgrnCAfEZh4NmTSsjPR88zHRjgJWzjvmGcJ2ueEoyw+fkAOJprs",
+	"CEMZuD8qCqYYZRyQLJYcBWKy38OsZKsdggmio2j0gHIOyCOigCJOMWJfjV5nRZqW47Y+eya++5RJ/Cga",
+	"s5xkDOmdl7Ei5SV3xCTjKOPiT5jnKY7lk1/+BVOPQ7ec1an8Zp1Oa0Ed6x0AmcVzYA+PgCEEMB/9GI1u",
+	"KLlP0b5jcLl64z8dNkjTr2N8S7QpGEzF11eIseckjenP8dUV3mYoATj7CggCUbShiO0AJw8oA5gBnCki",
+	"EfKAUQQyJFhG/3hPkuNXo0gzlVzZFeJnE/lufXQtjhAj0cMTz8dxjBi7gVvZLqckR5RjxS0Z+szbbB8X",
+	"lBFqBId4B+SieYv7ohElB9kR5mjP+milRrIkB9FSdwUphceRYmOzB/5MdftD+RK5/wsUS+apumjNBcZu",
+	"iSjmIN5TnCknhZlgV05hzF2Tgrwl98843jsJcI8SxyJEI7RHdCt2eHtAJEuPAGagfAVAOSsA05QcBMdY",
+	"o7onJEUwE13iJEAgCDpCzcGOR0IKZ3wW2pN6fS7FVnMae8gekLsdSZHz+wxRDFMHRfQRZYsQvoMcHCAT",
+	"a5e5v1MwRAOnIl51TwPtc34EG0LlENiRcbT39dA8etsnis3EciRQrGX5dU2byDBrbUkaBLd5yLkVEpKb",
+	"gTR2AucoS8SQ+kQmooJVpOSKMXNuH6IEEslxpiU7BIedmgXKir2Y6SgajS8WN+vpxSga3YyX66vvR9Fo",
+	"Of3NdCJ++8FBzgRvEeNOLtnAmBPa8Wg8YH9ucAbTCwy3GdEnZJCo0i0wa4sq3edNCn2brGP/5YSG7j6G",
+	"YDon3LOT5NkyhBCPiHoWWG0+NbZq2wmOSFACJJfq3nDG0RbRFqdXDGcTp0V8i81KBrDmac3KIlU18q5N",
+	"MMvyQp3kSYLFDzC9sfbEBqYMRY1t0snzMCtZ/oD5jhQcwOQRx+iN/Lf+B8AcbIgQ2wxsKNlLSioGq3bH",
+	"0K3RZtn2gYazR8xxtgVCYCil/g1Quj84A1zoreb81tMQaupgzt/DzzPV6MV5zz7Yw89XKNvy3ej1q/Pz",
+	"c8e8ys+XfwxYLEXvwK1jr+ypq1Bt4zr1M4TEthAHhuoIwCwBZVeRTYhvHHRobh0zL2vULkavVuKlYyVy",
+	"yNiB0KSxEC9e/ioa7XFW/vvZ5imYy7tF+okwSBQ2dcNKMpidVk7fLSKEAEHTR63r1/nKp7/Zukgw11n0",
+	"c3S5pTBxS/NAzQ5na+xSYRRFUCKXAWfg5SuwIwVlTi1yjyArqJp86wskjgtKhx0s5uuntHl77NRTjcbm",
+	"eOERo0PHo6HDUW08w6nU1tYj9UOQJihfMVxQI3WNhjXilGte564+Nj/lNHw6w1t7/qU8AXokT7kfrIZf",
+	"O96zObb1jWdh4Ybha8jdKPB1wye18fdJui6OCWAHca6cohbBI/PZFcEZKDKOU6H3iEv0DmZbeTfbw894",
+	"Lw7ar7/9Ri68+teLtuoYjRLCkFMNhSChxbZ5ejSpFI2kAoY5A0WGubKtCW1EkM59445Jgio7KIcp2RZC",
+	"a9qj5FK3wlI/7V6eSFlyLaXiYnn7bhSN5ov5nfnzdrmazd9J7eL9+O0oGq2nq7VbwyAF7yLEa9Ax7qVo",
+	"HDJk7jTxlB+RdMzUfXOY5qKt2rL/Dg7kytTn5jEHc6hrx5Ddq5t4hLdLFzzlvqq7Wfpvd4av27agzygu",
+	"OLxPkVuZzwrKkLSSchw/iL2VkYPz8FY9DSOPaeOhj3qMSea9a9Y21qm6i9k5Lv0zeQvjh2HntWrz1rHX",
+	"DzsCxHNBxnsYPwCYkiIBP//9v/mnf/t//YdfjLo2YvvkL3JxqCZKSWx6mDJ0QBTo6ymo36MZh1kibbxi",
+	"g+UpjJFzRc32PPG+3n83l8th79XaLdxizeqTtXn7t/YasgeH8UldAfpMwZVw6DCinqCT9KqOHcpcUVls",
+	"u8Z+q19zX+VGrWGX32wZ+O599N1sUCy2eZ4TnPF96WStU1q/1WaRe0IeUAJIwcXnDGfKO4F2zRwBpEiL",
+	"mTDbfTUUl0kMn3CRU/ZRMwknHbYUob3z3hansNDWkU7PlX5NSvAcUjmBCUkapkCPvjZwfkJbvyQ0thnP",
+	"tt9nj5ijZEG3s9DeTAMvNxs70MBOVQtvr1mxv0fUt33k3j/mQ0n4CFOcXFKyD3Cq67fXJMwB3+IqPYEm",
+	"fdqzb6xKi+aNCbe5yJ5XNeqKE6KSUzsZ/KQb27NugRxyjqiQHv/Zn52f/fqHv3wZvfrxH7iWxjYKqlue",
+	"+adj35zE84MYumJWS3/9tv/66eXkmiWzc/4v+6b/E/F8N7tXzH0iL3dycJoiuj06BDRFcKCmqpu8/TKK",
+	"ZkYEJbKglaCo8iY7GOcRUcw9tqLiXqh+cahVSGtmVTOrf5sikUXQjnU4RY4YitmGYxffn0rAus0m6iZo",
+	"3yBq9B2y4d23VyfdnfTdoyxZSp17Ka5DbCiVUU7iXY12OOPfvhq5LCTPYs5v3uZ7Gz7izgtHQuFG+wd3",
+	"JE10hA+hVOpv1X2ky/jTWARFE+vb5fj7bPqWNhps0lda8dujV+2JBSP4fa7qcWUACFSXJ3azspsUJVeQ",
+	"ezTFGOYwrksYiztOuBWdIIwTxGG8c90u9uRRXC4oKGci7tiZ+36LsoHWHJQlbND7j+Z2NPQeozxCLv8+",
+	"Reg249gRqaKnjLMtSCFHFGAG9pCK21aqRGHYqMUOmn7OMUWDJjvgDJyFv+rdEHsVWVsS1tjPJov55Wx5",
+	"LW1mq8n76cXt1XQUjSbj+WR6NYpG4+Vy9lH8cnl7dTm7khbSu9X7xSenaa1J/sy3AU8w09tNvNNU1plw",
+	"xrmR79eEbWDLSgp8gVAsgDOQYsZZVweL010dixBa2sdIW3QxRDFiOmC7V4lQb4eGy3C42ZwiBlayoYMP",
+	"GYeUD9qejENeDPy2aPBjNDpAmgSqjK0w7RaTlxLA2t/doWby88og5eWVDk4op147y43VsyRkKd2tI86s",
+	"nHXi2BK4cWzbR5mSTz3qwaRxaBsRdjv/NL26khLs8nYlHQHji+vZWvkELmbyf6v1+PLybvxp/L0UYeu7",
+	"+XR6IZ+8/f7uerZajz8IKfdpOl6/ny5H0ej94uribjm9mo5Vlwv5u0votc4hVzyrJwpuSHzqhpL9qmTL",
+	"wdv1t+4HnHT0GeYTF32XTnFrlFbnNWZS5JCT71ny5/F+1yUszsBBBlUdKMzPilw7QBVv2qe+TzyJA7/d",
+	"7QNCsquaU5VkG0z3dsirpU8NONrNOdobi6PtxO9lzEjbmKyyH3IqbnTiN0SF8nfYEZCnMGMmdnb/BhzE",
+	"5QAzwOEDygDj8Kj/dk7F7nE2NLb5Sx+4DMXEULrtsVNPQS7jZ2UsFOAI7qWl/UBC+GH44cIpfETpeMMR",
+	"vcaZ9P6qxVW3rZevzq2717nrWql6eIs2hCKri/b0BJP9jIHDDmU6qNB28fd+yXHVlsdHY8EbJ1JJkZ7t",
+	"bTKtms6QOl0akyLgQDGX8ZpF7rxz3/eQhYCcohxS5G6tD6lgBWRJUuRSOuyrXzPKSxGLAchVrDrcI1Dn",
+	"FtuRXvBeT9ZFwY9T6YAx1x51XHqpoIikvi6W6w3ovxC1h7YjFP+OZBfOQBPRinHVPZCrCjhROXrtngLv",
+	"Q3t4fEvIg/uyvYfHiYxj8TyuaNH+fub1oBCOYz83IUhT3JxmzelvfeSP8NrD1d520av3AmAs0GFpIIQC",
+	"0Z82PMVkj5iQspi/ASpzQwopkttnjC1lUd7BzPyAUCYktloHNvJLzY6ljHfg4OLPaFRkqczrkXqCjNYW",
+	"JyLhO0QPmCEdunSqjq+jdkot2yJtxbZ1GjTFXFSXm83JNvm4vnVdEqOm2EsRZMnGhqFPMVG1O+2tGHAG",
+	"nKLmwSecnq0DYlDjU8+Hytn0bY+vyT45yqEZD11XON7zHBTlJ199/fK8lx6NI8AKH/y2b7x71zd/ZX/x",
+	"m6hDVDe8ez1W8ZYcHzbNE0T3yVK5IVr7vJidohEykJJsa/J4YfU5n1IYsAItQXqyRtmQfHuPeCo3XYA0",
+	"uc0TbY4/wXMWuFSV1Kofoo3EC8IB2WwQRQmA2RHsCXWb1u2TdoDTxZLBcvw9xFkUXJy6AylDqlZlAo40",
+	"Cl+UVuEr+XeXYfjpEzTD6JnjjdlzZqyL+dVsLk3aV7P5bDKKRrP5aj1b365ni7m081xP+8w6bZvTzdVY",
+	"NL5cXF0tPt3d3kjr03e309Va/LW4nQuCfBrP1rP5u7urmfw5yIK0iknuiyRWRtQ3YP1+tmpsXjMu8agc",
+	"lwpeHl9d9X7UGFwb3reUxA/IHfTgz6JWjRyxD94mXtU7h5TbVL+ajqUtbzpZzN2xvdbN2mPusi7OciPI",
+	"O5hW6gy4Q8MkX6lUre6C85YbjK3bVZoflA5Xm+I2KRvjrs+zZ0dU5j1DxvfTK2n4XCw+KGupczsrF1B9",
+	"a0ejq/HNyhNXPWYPKLkgxtbZTGQe4q9M8SOi7kjdBMlsTePJlp+rDG0qnlblFrTFrHo71Obm94u40+x8",
+	"If4JilOcISVEmLgGUZQiyMwvHkdNkdZ4/2Y6v1AbenI1nl3LZblaSMFyMRWyTf2ilicafZqt318sx5/m",
+	"jqVq8GJJlZIb9dd1ynu1HE5OYwwx5nbfQ/nMGwZkHgcGogRaCFL0iFJv2JDbG+ky6O5hguSJLe6r4mqJ",
+	"0kfxQ8Z3DMAtcXIYi6EPMCHWEickyFt1Y+ZSo1RkU1UNvXtZTrpcDVuZkuR9GSwOO/bX7jgiQ8e+Hkuy",
+	"2vckWwU9e2Enl/mobghuTdxDVbzNTosaKmXU2+PNjmSeBBIt0A6QAYqkDw3cH0EuGsisXbilCCVvQIZQ",
+	"AoR+eY8AyYR8ebrE88c1DVDoTSBQ+WUnHTmH8c4TDq6wfNZu19NJATA7hLc77lYIBsYiluL4/WK9ELrI",
+	"7N18vL5dCg3zZrFcL8czd4oY28GX33zrQYD4HXIP7oATvgsVGjoOzqaf7tt0VFKiNwTRoEBMdkSngNQX",
+	"aQfZDc7cZkPvwUmyi6IWCWU1ei5FSn8jMiN0zq5IcOl7qG/B8WQyXa1eAwiMjf5nYiPGhCZvwGo6uV3O",
+	"1t+/BkIK4GwLcKY2ZRyTIuPsDfi0WH54DdAjoke+E2+glNnwKqp/pcPKvsRRvVh+cCtUYpx/FGhPYiBO",
+	"sCeZaYQ3GnCrN359B3H20W4QjhZlhtABFvUk73qgHNAjal/14R5FQGUHARXELTQ9Hc4jnoplUV5Vjcoi",
+	"RDon/o94JWClHIbjNT0jwJK8eWbkniRHgBl4yBQM4U8Fs2QRp1yOkiZO1nmEOIX3ONUW1cZxA1OUJZB+",
+	"kNNwnsmC17OtTO4Qiyh3NzgiSOuglA5i2CcxPLKFumU3sxyNE1Bc1DihR2DGpJ0MG5Do/9cRMEO2riBi",
+	"cqG2anPrJoUhQlBXa7xHq1znOja6Qp9jJCc0QKhYyzI1zV19S4+Qc2FUGpx0J9EiRUwK42oo0sekttiT",
+	"Jyj7P2luy8LtHj5xRwYeh/YGkkOvrVG59pq6FXtGjQ3Rt6GqlWvtLKS8DD2kKjuonBJD44bxcE/qEAv+",
+	"SRHJpS2/xUhBcS8lVaqol+FhJqfqVNgw0Mzpv9TragX4u6ICNemC+eeUa+pPxmF/N6xTOQxf/ZHwUVsE",
+	"a1zYujV6GLuF8FMfG0kh68Wm6PTOFimSTibNFoEmjw0le+X/etK18o9FJkk4Gneqm1mOQMJw0kWWAYfe",
+	"77SN5Emy6ncqmcWaoDWd2ipaI1enYbgMEyz0FHieL86eOu7zANMUxCmJH9yODoazGIE9TjJtJKhsaq++",
+	"/vWXcpC7fNaZvmXIC8cJuAahItRm+wbO9PL2aipU7uXlBHzzzatvAMmkGh6VCHmTxe18HQH01fYrcLmc",
+	"fvePPk2nH66+f/P2+4vx9//oehF9mjZBfc6jZ9xd1uq86g0NeW4ZXu3Pen+z8Xwsr7tvwJhh+MvVDmbb",
+	"HcTtYIOOkIaWF3jI7nXt1rdE52Q0NqC0UYbLUtmN9nC5xKi2qbQprCMhJYp/KDvLj3mMLgzRR0QNhGDI",
+	"Kd4K2S870OOOSmp4Cejz7d0PxPy5L5irzEMmo+nqMYNVeqoanftqXSa/e7LNU7TCzl0umVItEOP1L8ts",
+	"RwuINSOZNOEMyg1UUeXh2M05RczIo26AfP1ec131B2s0sbrVtPeusNvAJsHBXXkUEpOWJgrr/rDD8U4B",
+	"0hwQRYAW0gsbJrot17GD3SFTcMIukChjWpM8glkOebxDKqfBNAOYA06cXGQDFO3zFGIPD8mniKMMMS/a",
+	"WScTVkMbgOQtB+s2xYn5cUIeagjz1ucKNCjzdkBGezB+DuOYF17brPXcdS5JZH2qHG3S9CW2n9UGxDAD",
+	"9whIXPWgtB2rcel/a3syYZIguuIobw/pHJBDBqp1jsALQJGQB4n1K4vAS7AjLMccpkAONE0j8DUQL2SI",
+	"ls9YBF5ZHFuLwOvTtcRH3x5XMnXFceQoRU7wO4d0i/gbkKEt5PgRvZY+Q9EcHBEfeYIyffHzJOmVTNfi",
+	"nR8j6aAQZBzzTqkrqA0ge2DggFXJlcALuYqqG3SHV03W5NozvXxHOPHs7pySPWbIJYAkmfEeKTukrPiB",
+	"EgnWdYAMcJImwbOiOiBkEBgTRcllCreDW+WE8gsjJlp5YuUaaRA8LKYiNpwSqQOmpNxofXzzXYEKtDQv",
+	"n5BVjbMtzraeXH/MZVBQrZSNStTjO5S9AcSUaoE0eQ1gdrwnyTF4jh04dI1I3u7yM9WromVKeom2Eu/o",
+	"ZOX+/uVLghWkTLCEh+O2MBA+T9wvClc5EIvemGl+Kv2qsk2XYvco5aTUQe4zsRSpVqGd19cMHYSSreo5",
+	"SZjdIN3jo/hIbxkbXAP/UwSPymAHQy9bMFm8Xz8Nq31ubd5ysg1do6HJNTJD1DQV7bXkbp6sjdQ864Br",
+	"HiOR1vTc2iF5gPcpWmmubPrQukBOhhpbT0gmtZt0wEVCzq7QxhMIMtQu2tS8mxmRrTG57eTVqKy8D+cS",
+	"UAQf3qWQsXCcHPTFcEk64RH/omAcb7AzgFPdp+wsaQPZ7hQB/pg9VUuo9YEdOQCy4SgDjOyRCsIocVZj",
+	"QhOrEhG4P9b0Z9uaJV8YiGT7d12s6XS8fDo8msC7z070+1sey1YPZRRAF/BF6T4o187eADaOo+ad7l0W",
+	"ZtFtV88zo5LMJf7A/KgjQiJAqClB2AgV2QBYsz98NWpai01fcxdI4qvzUAAxT7xlqcIMtMzJL3QTcim3",
+	"ncM//MWE0/DNS7r5tf6C//oYqu1Wiq4zY9TNv6SxI0wffdQ39TUGeCZqAtwvlJ1lZuTNQcc4ictm1VfU",
+	"x4cNYlQtXVOcwH0O8TZzY1fH+uk08wDAqcd/uvPgv2co0CKfFPpNl9WXcVm7lmswDZyZJP/ebtFnicH3",
+	"BPTMMijbxB7W856k9+L7UTS6mo7f3U5lAtM78egHTy6Eh5LikYeKgo9ZMMpkjHDuCWoTzx4RnWadjz2j",
+	"YHATupaMFNTvA+W1vLKr8VriBC1upoKcq4Wk6uLjdHkhqXmxmE/7cy/k0lnMGNmMWw6opHK5ElVqgDX7",
+	"GqUMZ5YEKHnKTMa9qbIYpU9E4AlGq6FPBWAMTSuUeQL5kFxclYfXkY/YcfRNrOuQYZfLWwlRdTW7nq11",
+	"StXcnXc4gRRdYlc4g7xHb4eE7BlIX5dNXT1aOwOJZclpihDg6DOv1OctZhw5reewTDe5xozpepWtPikS",
+	"UlB6Uo6kyLaIOnJrnNeAqn+Ph01f/skGSBQHk88R6H0oU5icMC7ZNMHcfRImJC72g1ArL3QL16f2KNGB",
+	"0eH9XZdtnsdRGI04RU6rMkUwkUY0zQ/yePv1uQpOvT8OMrqsxTd6jS42PSKL/evcW+cOFy/a61TOr1rZ",
+	"GpncG5oiUxyxefHe4uAzLk5JeE6VermrRo2/8E5Rz4CuziT5X3Vy/fCEDDvI+GQ4cq1o5s66gGV5pJhk",
+	"HMb8zlQ5cfURmpQGXUqqZFaNRbRDUjsjxndpAvMLZDtMZAvLXuE0F2Toc+i4vGHmojv6CFM5CIa4RmOT",
+	"FpLSkOhwW2jG9JFUPPfS05fLetgdR9FgjMGmjjSerBV47ORq4c4adqlDuao4q2OwVDx9uc9KUis218tc",
+	"WWTLEXbt41OUmkE7vavw2mt1HdBCtG4YrmA0zvvRXvJ2udavz4eXBZUl2DSxh93P9EKVlOki+UmgHFIG",
+	"eg7eJtxMCMUGGES6OP1EpZBV/q22aqciCa8aucvW2OHWE1JZ0wqDi9rbJvvOlC3znkIrV0s3IGcE0b1L",
+	"L9kWkCYYDujpnW7h6m2HoJjXTNycvGhmwQBzJtxlQGajuFdRiHmwuwJtEKUouYLZtqivbP1em9UO2nBq",
+	"XZGtJ3SMYvYw0FfM0Od+5+VnXct8x7uXYQA6clnLUBu8xTjURmiiHMs51Ri0zRTN0bmWoccFMzGoDt0b",
+	"+OnbA6oKsO8oTNCz9dYuj3NiZzhGQo97hr6UFv88ndk1HZ6hNxMONoEcbQnF6Dn6zIQCcI34jjzDhOu4",
+	"Is/QXRnC9PS+sDoSn6EnfXF7xmVAMmYsi48rjvJnOMooQtlkB7PsOXY+zjZIZrqu8DZ7ju5K9fJ5tn+q",
+	"ReUz9CTrG3gVwidzcw2JVnwLcALiHSEMgQ0le6ADWFO8QW3/WwTuj6aYbruCf73Y8FPHWtUAfoaeVtJk",
+	"/PSuNN7a0zv6bQHFyTgzfQR19l3VyJ9EGd6dkpG+EToj6Lq7kw38/Qm1Aqbj+HmUZdPfBabombuUQWHP",
+	"0V0Kn2tgNWisJ3eH2cMz6WSiq1UMh6SBy9e7+nuGUZH0GdZPqCUoc+ZiIUoJlYn1atOB8l1lOfhLmcS1",
+	"I2mCKPvxjcoJyCwENCFblX1V9qIBSZ44XE+9x9M6k7XinkOQs+fZTRzz51hUFZT4HPOq4jDDIyrdfTnj",
+	"R3yBkNUEStK2Cl+Wx1RdgTUboyRm837QkjQtfbp+1akumfWbni37bO3IoXrZanFLCzX6UOuWUDvUW6qH",
+	"rTw07lM1znYq0jWZVpOVzjOndWq0T7qmNuy+RzVupM3rbksJbugQtrhy3tJbKENd0Rk4PYKcErIpa2tD",
+	"tgOx6IO1YrAGleuBRcpZgP1QAt7otz3zybboRhdRPBF8TiZQ8hOqUBqkqUHNGjM0X9e9+SaZofRDA2Zt",
+	"db26+zR9+36x+CCrM00W13fLxduFhL2czd+tx1cf9A9OX7rqda0J1og/EyebryiMYjDpTxavTZRvsx2m",
+	"Uz50Ft3DaYpZV6C9r5JFTskjTlDZdXuI5o2fMZmWFHsGWNUxq3fxfr2+UYhDpT8XZuxge/d9/Krw/e2p",
+	"dSyoIP1pLJu7QRK112JDKFhdr5o+CxcnOoaG4oeZw5sbaiKWormGBjibj6LRd0tv8JTbaizTMrk3jSsW",
+	"41TFAIXmpPK57lPEQQwpxSp+WUVmpJ6qKszkvQYifbjTZ3TQ9mGHU2TD7qqUDhqeD/s8iDTGLqyWwUyy",
+	"Rc8f/EtvtlUTedKzjwdHqjbln9qcVTcdQzsVXFRPqFn6/dvoV57S7yUT19f6uyU4UwHKO0L5WYofUQJs",
+	"aGO19lrssFic9xbAYedO6AIhgAZyskoIOhEJsuQLSZQOUjMXTLUexYAYqwZWpsvwa30vqE8jofr057Lj",
+	"yB65d8qL4kRZrL9zytatmnqHJYPuXOFuQl/ku70taafJy2++efHrUTRaXb90Mllc69I9SU4L5BjNA3Y7",
+	"S/PiPsXxB+TI/txJn5QD0nWbQV5QFNjCRTQ1h8iigxqhPR77S0766nr/w9IY5PbHn0EsW4MtJUXOTG28",
+	"FMmwLJwhBUYsYRF//u5seX12/u0vRg7YY8tpXMsuCChlrsFsT2maYgvzcWjjnJJYp/oPblrQXIctDG1K",
+	"8XbHT/hoMy5Dj6DhEDW0rGZXftGmlpONSIKaqvlkMb+Y6WDyj7P1+Eoi0d+Ml+vr6Vzp5x9nK19Euejx",
+	"aUddAxncItC3Qeexb55roWK5lIO02GfMtZ+rsEjMGdjgeuRpr3s9pPRMuQBemBl9OouLNCaZ0Bk3Otup",
+	"rRXql9wHsQJa6G/dHYg7COqmJPtHPbC+c0+Hs5l5lBA2ZpGsQXYuc1Ut0FFczD0/Sg4AMhkriNMU3LsR",
+	"bsr6Il0dYOYGIkm8eXUDNAiSoFvm1EYOO1irLDG+UIWQJ+/H83fyr+V0PVuGxOvJriKj38oB9tAbxY5k",
+	"HZgktXARu9oaZB46Gk7nGlNZ1tvd55DqmDYn78ZywT3fUg89fC0ZGnx9fh4BLssH4wyIw/E0RteM53Jc",
+	"0uOy8CCrD5UUOSX3qR6Wb0Yvz89DRz/b54TyG9Wp23nTrCZZC76TD2fZrWtF9VN509CQvpAiwLjYZIrU",
+	"zgU1wtCBnU+xUIk9UqpMu9QyC1SyJKAG7qhcJ82hpQRSrFwxml0dsUaBit2sdercPG4k+FNPj2H86gkm",
+	"44S7UB/EN9QaSiSoDSns6GP3QRRGdWuV5KcjP2J8bewD7vpZB+65LpibYsbBDqpUFnd2POZYu0zqXeU4",
+	"O2JxPKsXDAdOdjhDDDUiDqzbuilX5YmVcNRQap3rGl3NnJAtgkkzykf/ikSj3+36I/f0WfC7nTQKjCxa",
+	"6Fk0PtS5dNZogk+MThEvlDNv4voeJoNQs8T7LkSgKs5bmmm3FO7dwfRd0tIr1zoKiTzCFA8s1xa+A6ut",
+	"V33GImg5sCBRqEntW3x9RDTSCj1yvqHOVHeQlUy4m0znk6n4c/xuOZ2a35fTy+lyOb5Sf69mF/r3xfLd",
+	"eD5bjcXFRj67vZKN1+Plu6l8YzK+vhnP3s1XweqRn8mt/J4vm1/prlQGlSRr1ixrG9WH3D67YuBtjL1B",
+	"ZRgkHcAZOCD0gLKEAZiKe4o8XmTtFe0SgBJmzcyozvSWIhUrZ6S7LJnKvBoiCFQLT5Uz4wGFXmjBwZlU",
+	"OkvK1x33ghAW6JlrrUGOBhcBWu/QKieehMpeIAad4jwQ5ES18awQRYykfqTCTnivR0RhelEPnXWUhWtm",
+	"RumscW9eVDQ6EPqAs+0FPJaYRc0ULZwiffEhOcqqnDUFweCp2d9XonxU51hrr9gWJMfEa0tTo3mVil7f",
+	"5VXWVurNRy/DB1Ji0oqH1K7tZrb6wteRmgdLvbKrznmcknpmS6u+engNaWP4zRxxo2h0Ob6eXX3fWY/2",
+	"aSLJjhQ4Pw826r4MsZA6Sn9/cx6Eq+/0IkuU0fujhIqS5wnmOyAjh8SdUzO5naPHQpBG6yLK6Uo9Axk5",
+	"DAAYDBEzLUW8Zxe7+VQGHzmCJR5xgrIYBbLDhqQpOdzmHoBJlU6rIMGBDnjSEJOqJYAZKCOkAMxzSh7l",
+	"dS8w9kZ2IoSPF/Ncf1TdUiEDHD6I0cjM4N6Pe1HRhgYQtL0HO5Khaw/kMicVyrLyyR5qWcGBYGQp7Djr",
+	"YpIlnzBvAB07PFuBnKDwQoec1rIFNe4Gz2PvJY6jz/w9ZDvvw/YN13qO46HJcfIy5D5e5KMSkTRs8kIC",
+	"JRQejBPCkUBn3kg7wAHsl2JCE6/uY17MhqxQ2aiv07dH7zodvDzmRN6seMJy8NvLaa28WUeL+WqLYRat",
+	"QwC6A0S+HGJZY9uHZMlbLXpDS6pJneZzq2/JMjhvenUpAaTeja/u3t2OlxczWRV/Ph0v75bTq7HM/v8h",
+	"6tvD3Yd5s3JBNZSOqZ6kZjlj7aCCrVWfBRTlCHKmUCNrIZEeT44T23wDGMoSm9UCzpb6Cexw2McwA4Ra",
+	"SJcK+qTZMeOEqtAxmCQGjabCmrB1P4Oz2773EVOfuTsJWb7VEWxUakOqVHkVRmT+vbpe3U0WF7K67vhm",
+	"urxbTSSLfVzMJtO7j7OL6cLJYD2YB2K2Fhza3fR6unw3nU++r6+qz6pSHaC95amb52l3ErX9sn3W3rgA",
+	"laSEBeU7ADJwM3+nSkPrORoyljxwf+SoWX7l/NwNCfmEPR+N3NR9qiyoH++NYDd4tvnhL7995Q53a5z8",
+	"fdCZbUXAEEBhEqUqCp1hcd8e6XjdEgSi2nwcwXgn/vzBaT82xYm+6fF3144/76mnd6UZfYd4dGMmerEi",
+	"hl8HB9afeCJA7iCTzZCI2NaVqkYICxC8C5f2HtlBqooyXWujA+5bBbd3bRGwej8+e/nNt6W9E33m4uLq",
+	"CUobKrVzSOGWwnw3UCVub55uH6OaNo4fvMlQfm/HhRcF69Gr53sdG+UG2hk1kst/WoSodMvq812LiV3x",
+	"DkbT+AIypZqY6+7ANW8FufC4Alcrn3RM81N53RiKqnR8HoUy1C7kRAB66jHfIN/90UuqSrFqVzGPUc6H",
+	"XZRhlQzcUDBzRFUVK5zUal7s4VEGrWTkoAvXseJ+j2sgM4Ni12BC8pDK72PzXokgEh5fLV/3ZYI/tTRU",
+	"T1EomKY+fZvkSBX3CVHexXsrDunAFbYDxxuacyNcnoF68ZngiCRfpPnQilgtrEhGsgiUfUTgURc90pa3",
+	"1zLQMCFcAnYOqn4UV0bKgIPFajGXmrFbNMYUwYGrUy/51Qn6Wb1Z1vUaUAeM4jR1j1rVzsWPqLOcS2nM",
+	"7C0XXL6o6nZM/FEyydxXmUFWzvtS1cfMLdhTR19cgbMUZ0jbkc+KHFBVQiwL3RJT8wnHnjB27XD15lK3",
+	"cKKzhNbaeMQcJQu67fvYgm6XaFO2wdl2UCNVTG2WceI3mpcFEqXlfEuQIK1QOjFnQGIBhMhDU2TMWy2o",
+	"Kvy4pdCDfLlX8K4f29npvefWoFJmBWUofLeeUJpMCAcc4xwOwV66qRq5ZpjDgqFkNSz/ryqBFpr6BOOd",
+	"D81YqCBDEqmW8n0P3EvyFupLhWPXWymJxID6ZAhI46guWya6APcwfoi0qYswJDUB+aDEug6VEUs9olBw",
+	"mi9bxY3CTUDJierVdv230Gu6aHQFORq7A+S1UpVCjqgOTYCq2iDKOD0OqBonPjQ0yEO0GQLiI9HwnVSV",
+	"NvJlJ9htaKmPGu6nivorqK5c1D08/Z6qXOWKJRU/y8wTnKkyrOHcK26TK6TrnhllVihkKazKqzlgV7rq",
+	"3A3FGf/JauMN5aRh5fTUDWroJ3SjAVogR3SPMxhy21pbr0oTyh6l+sAN1IA8Iv2EuoDqzxtKcsL6ub7d",
+	"ssPJWcHSOAsBDsrM8FQBjEYHKPWovvaf9GvD6gbCEjelqiDYpJin6J+6FDSKDFY6n6fIYFO0WWg7dW2q",
+	"1AVa9Qjrd6mG8mIxm32lclxUSjtAJbmjellyqSP2WVJOc/RZF9tWBFL7mue/fuFQe3VbI+jzHFXOgV9L",
+	"Uuh/vAhUHfpAwavura9bXQ6wx7s4vmEPb3GiZ1kfET0xQ91/h+y2JbhLWXGSJqZkuKnmC4Uus0eMKQCz",
+	"HvthgyhqeO5Z5xglnxBy2YnVBgqvLVLw42qHN07ZzR5wng/obKXe9/TXNBnrkVaf8cz1KGZ62hJvdGJD",
+	"IzJcZrHJOg7K0ndA6KGsuBVL6oYU3HLdebv73uA0Dem7QaqNSpzgxEOiIuMXWN4h9dXNk5ralkZV1qnD",
+	"vDXch0eLFLFS0R9wKRHt3pZjGYIz7tEvg91wmgKRplJ9LLUZeWl/iaVZ1UF4EwfoKpcNszJOUPCKxiuT",
+	"5UwoSZ3Wiw3+bIK8Gmp9Wbc0hpnOgLwXF1xxpb0nhcx2VeGj3l4HRp3tIX2oOWLW4/XtejqKRh9G0cgd",
+	"oL5HngA98eAK3qPU81RJUGdoYuGix3xy/kII4/nk5Ss3aFFMsg2me7dptxmoXaQKPMgIcrMO0ciK9JQE",
+	"qXft5ZhrkvGdw5t+XPAdog799C+KZKsicFROnmRLFbpDETOWL5hVicYyGf8NgICiM/QI00KZ4NiOHBiQ",
+	"JpBEigx3cRo7ocUTfyOEmyy/ZbIJgq/quk6RmALyVBJT81M5vUC9rz/2gBT2ocO7UGS8EQNpzUhR0P1s",
+	"b5ZjaJHPJsxZPSlCdVt+2h5iVK11N5M4AIf25e9Pv8NY3OgUy9lzfmdZ9MM0lAXd5Le9tNH57qdDLd57",
+	"Mq9gwer1iFYfFNLB1WI1m79zirWkPHuHhDDUD+3TTf0/BWO7Un4MdyuSWVwuExjvZQ6PRRjvUmoQmbGC",
+	"EnRk+RU+OAf0KCSRir+vleMqh0IoWE6nH8dXtzI70xuc6JIdNU2oyLiHYSqUTIerTcndYXaeDcTpAJ27",
+	"poG4ag0Qj/0t2JNUVZtyZh8giklyAY9BSYIGgtJ7lrPe8wBzIEjEBgUd0OqwCbmK6rfrK1ixui3HK6BS",
+	"vXBmHr0MbymHzy/HfF5Yb5aHO6BHbmPIgyfzlCBqI3LnkxdCaZtPXnwj//fyvCdet3mvHoQzq+bZmYFc",
+	"TfOjrovdWK9SdPVu1Lqw+7FSIAeeHE0ecsVieFU4mURVqW8ml9v21Aopqjp4o5RFjTwCZEyieD9TnpqY",
+	"UI32XNV85QX9UsqgHGiQOrgdhKv+DnKki867ioVhxnUy5TOpQi0+aHmboV5cNKSeuqYRZqpoLiCbDY4x",
+	"TFXCu7O05CPyAhozBQvGgHwpGjECyoq84vaq2b52pvruULoLQ0mzPvYG0JOqzd29IR8RhVs3SIu35t29",
+	"KzsOZ9JO16iqKHM8fRmrFMZ8LqGAPIL3EXljKVGWhJaDVACKw4whz3Sim9BST8VRi0xqw2/gHqdHE1Tm",
+	"NmZvMcm8kUGhxeJcR3W9GKb1oXrtN03Oan16GMsNnNRe3EY91yD6Z74oqIE4S9Uu6IJZ6qtEqYBXDDSS",
+	"maEepZNKSuFZGY9nnUSKC7xR9kPitgIrxwZ4XJupETWXmmuOF6auw9+FX+HJGC01ZJafMdCqUvEEqBbj",
+	"huxQmC5Qih8RPbr3UOasHh8XlBELXO0zN1VfnrZL5oSXNR3MuPpLjPjwwUwPJe/XJ/FpPFvP5u9ktBDm",
+	"TGLJvAGr6fxiNn/3Biyn6+X34rnOGJfXmIKiN+BiejX7OF1OL0oAKHlJApyQB4D5G7BaL25uxGN15qIE",
+	"KLO1ufAylHHRzfjiNdjiR5SBIo9k6LaMY+IG+X0Hs+QrK2dOj3gUjfQoFZKjHKbEZtXjEi+oIchfx27z",
+	"7gXak3GsVI32unvRXfrgW3JdxsIjM/vTU5ZEJacUDFHPMBzA4BpXrfx6CSIvP9kYt5tb7FjfQCy5wDPc",
+	"XyDAlEAIuObqu4/syzkBDLcZYZgNvdAhyiHWFhML+/dytryWHHSzXCicX4kAvLpd3Uwnaw+ojQO794Uv",
+	"y88FJTJEuHFfqZGLMhVgKdjMWVxDRt3I+MCUkAdTMV5GsukQinZxmKcuo3/pdJKuy57WhWOlcD5MfFX7",
+	"+fCId93Ek/a/g2y9K/b3GcSeeIkdwtsdd+sAgZvlwYsLEcNs1cJZuryU9t7p2A1D3QGmx/DvPLePA05q",
+	"hthObCUNXNnGX9HhPPIzFnheNY16AE1FeieLFGqDeqoZhEeZacPBjYdlTysTK0ZXT4FoarhCXXJG9x7V",
+	"DViHQMk6KBnhAGbSdaaTmDLSKh8BSAYSQZRoSIVIZyFM62gYJwn1AaPY73Ulpv5kcZJNRdmOraqHlCnq",
+	"Nyuo1VjBMT83aXzc2XWAwkeIU7+3z3u+VuMNTUvW19pBjKuydVyFhBnH+4CLyyeI+dS8K6QgYTnmHkv+",
+	"4FNEHkN7zDqgSHXlnozck+QIUIq3+D6Vlh9dMifYwGdFQ/YIv9ra1NUTiwLVklR9RxY/eLmpTKFqON1h",
+	"/DDkQCOZ6O3WU/YIsB3elGiSlDAuEXQfEWWD8LuUOhEuhNWqxP1JJ+a9VgUI1ZXVk4+QUxmX6UghVeLz",
+	"tWEazMA9IQ8oiQD6DGOeHpXdOEckT5HE6jbPDQaJIldCEJMiey/RGqz7yturxeSDxFy9vJwuxR+zd/PF",
+	"0qM6VrFtbTPFYDFQNvDbNrLkS+D8kBxlqwPMXUmljOyRoXWZusLhA9JHoJx8CPzcgFuUjI4fNFF2gHmO",
+	"SpTh5nlNwA4m1oDN3RYC0fBJNcHUq/OgO1+9YFjZrrzvlfMuV9q3QSTPneIJG8yVQ1nuy67zqaXaSqIP",
+	"p7RgEI8/bmBivG7z9hhE+Op1rziIYTaWGfqemAKYaSuj97mBSPA4Ez7HZSmSTgXvAPMyIjcUbbAv19KA",
+	"iPkdU06YCcQGZ2jpRoHrYr3vV6jNkRBMtTBbs2hhMnw4ufUUrivVK5QB9IjoUcpvAzlQCoBSooeIb/W1",
+	"AWLOWMDNAWGTuU3E+tpp7rAZvMbNddbt2rmniEjD9UrGJoMcLvW8jcjDGYGd2is8TNyZr7hIM7XT7tu7",
+	"T2wTVVXNghuNgAKcOyps8xaoQ0M4UuoDmpX7m6IDiNWqBxp4hERw9vfi5bkKJICuqHdvhzuYJShZPCI6",
+	"RFKoVmvi1jCkJZ2YgvK6LAcZBdV+ndplt09zCUEHdRIkzRNiPhHAG4DLiFywoWQ/6LawR5A5KweqsDj9",
+	"OFJgxdfT8ep2OX0D/ITRb64XPpg7z/7hKK/FhL+fTtd3i5vpXMVQjq+uphd3L16ej6KRHsUoGo2v395e",
+	"jeeT6d14uZx9lK/WvtxbNEF+172dcn4MXbJ265zEu9NrLvyd+wG/SK2GAAegpJsi2d8TD2qr8P9PQsCf",
+	"jnTBqWcqzdcBRcVdddFruQLsyDjae0CpCF0SD2bbkGjIBHI4uITrkJgEIZlLj4HD7PpbtzmSE38j7na2",
+	"tEyxvzUD0hHWXYtUAd60rPsafSPU7GGSCXsDlhIUl9EaRv5/dzu+ml3OpESfL9Z31b/dYfSWu9H/dPJE",
+	"1ylmrMDZdtYTBaViyIdoIKqFx9HlvRaR1AX3m0r3v0zoOaD0UYdqMueNK4yBKmI4SWCWukloNcAuLjtF",
+	"i2/yYdOIKhPJlSBu4gtHz8q0TaZqeJl7Sku4WWmQB7paPv9JJE9xFQ3F70o0q6gnYbvp2x689F2L/hvB",
+	"68YzM8jC9VQpcapuMLAaRaAq4TnbrY9ZktFJ0M/iBo1JVlnVwwv+lI0r/bQsev6P18uxBMYcS3Dl1Wzy",
+	"QejVy/FsroJ7/LVcpp9zQk8zYAamgZgXqvF+TtnnUTSK2aNzSCElK98RmJqSle1iLv14+pDCAJwTSZsb",
+	"9a40GSDUjDv5Vb8FACHLLl96/AX53EwiPvobcu+Kt8zQ0lv4D1Hq1MtkwJiWIu0dNrxkQWeNxA3OMNsN",
+	"TIIayiDB1cd8ScYBVcROsF92BYsYzvGGkQToo60qYVVE36fF8oOJ6BtffC/v3/PJVFzBZUmn2ZVHqshY",
+	"YB9POa2JTXZuZAoqoldWx5Jn7W/VCezfBVdke4lTjTAwKMtIpo2myId58iqy0eHnkz87P/v1D3/50o0N",
+	"b2GhvHLBoFrphGZlvpdFIecLIXqFZP/BG2wQWjDJVbXT9eJvQ+DrGyEjTgoNR4Up+TMMP8SYz6tOvz53",
+	"xbYHTdtCngr6ugUk1Q2z7+HMm/IAGcCWKdmGHTkV34uzqrhPcexAHyEUqGcqjesMxChNGSgycZ/4RtXH",
+	"LvKcIsY8/huWwZztiFMxn34trYTTXykL5cEUwkpJHOSp8NPuNGOHMwXw6341rcv0IoezMrK5cW25Z8iL",
+	"bdxZHLp9EKFHlLrLRVh1MEbRaHy7fr9YztbuShjNrXFSuWU9Fhc5LqVtZlI6GjsXp6lkKE+NuMWUkJsG",
+	"qlXGrHNQ5DriXQdZR5K/IMgpka2QCgOQ+F9gI8cCsGkKYEoRTI4tF4cdMF4ruPOr3suY/HAvPq8cyI18",
+	"tRVGY77dRU0Un4hn5AiGflm/YX7bnFQ0+ny2JWfixzP2gPMzhaoO07OciFOdKruY0LFRL0rfB3QcMybG",
+	"o6KOqiI9/fS6Vu9K6UVzUodZWE4n0xvN8avZu/l4fbuc9hv+TU/lSPxUvy6Har65XqxvpHY0WXycLoWC",
+	"9Gn6Vmw399lsr/qwnVDZ47coQxQKLv65+PovAKFKlJbX/J+b4fyijIpSsQaqA4bigmJ+BA/oCH5uxvsL",
+	"wAmQ+y1Nkd5y92iLsw/oKLlt9PeRkZrIIX0cYJS/QXaqccydUPqmZpa6f2uXbAtHXEozrvz8VdmlN+L1",
+	"VrqkdQZDvsLbbJY5P1x1doY1pLZc68ptqIDLHbVrg6N/WglRCuxIUcMaXzexh+pCJf5DGEp6tag9GqMD",
+	"zsl32u1xepxAioYnFrtyKdTMw6e0RnTvLqsgK+V6sDFUEnpo1PpNCrOJ6k+iGXg+R2HMZ9kloS7c/Hdn",
+	"7z+enb9w10nXjZ8JOOgymegOneAm7SzpTubG7OGdaOKb+Y54bBh7eLzWgGcDCpfnKRyw+oLvxOq48aUH",
+	"VbsKzaiORqzYbuWlu71ccvQV7IKqJySjklTd/CzRAF0UyWhdiQ0wCJWFI7jvDDO7RynJtszgaor35Xf3",
+	"8Gi0S0XjXvyBGrqoDim3E8TlypvCW9bWtRnaSiM3X63IZ+1SPbH2Rqr4yCl9kgnMEpw486qHix+Ywxjz",
+	"Yz/X6fesvTsNxykop+hEV1AodI6LIaFA1SIs8g5QJtW133Vq3lhrPnoWFAWvDPBu8y+0OZ/EwWZVSxp4",
+	"OM4IV5dLHw8uSfDTcOkJZXfgkV2hjbesuEQTy5JIKGYkq/AT3fVkwneHRChjznKuEDCcbVMEDBMPPxG9",
+	"mOsbnCJvDucpe2JbQJpgmAVORRfQUKUdQuf1Tn/DuSchu8Q+dDbvhg0NCDCjC6dHiqAPxCzzY8MEZLrH",
+	"D3CLBlf0SLu8FkLrKqvaBwRQZ+jABhbVfK4anD2IH+FKzWkF5J0V4cogSVPSWV7h/H28Jwd/DfokUG48",
+	"rZ69yp8I/ZQ5XSHT5Vc4kW5cdSq3bHralrFJ7sxuvzN+nXbfMuSrAy2J+w5u8SA0EFtXrvCG3lQveEOH",
+	"qle8JcqqV4II6/KTadHQXfrVe6RrkpTKZdPJpkRS5WUrhYmRcBZjlIeYpdJWhSWMtLU2pH3qdmsSU8Wz",
+	"Ty+ibrOaVcikVqwa6jPGPkT7yhg4Iju+9gSJ+qVRSzd79Id4NA/sL4H3eFLgI3tiTKIOKTIM14UVWdHg",
+	"pKSPUuNq3xRTqPD2QwD72yd9eM2Lb89dBdMc53V4ly/On37RHyLqg4Vq182jFENB8qWbF1Z4m+nU8AHc",
+	"sFMnbLPuf63Y//RqOlkvF/PZZFCt/8PuKLMiYrJHTBmqAGTAqL9VZrIQO01Z89TC/z3aT2dh/+cs4J/4",
+	"tpqsapFph12OKCAU4MwK7n4DlIf0tdYhoqGaTndV5x+iPlXIcTUxa9esvxKgrrSsGRomVd1xzJQt0ltc",
+	"V/vatz7Aove6RLv97ivPux+r4uSDakvvZB6RRed6d9ZAotBzzF1v/p4kXpCf/kL0onXkK0Ovb5LO698J",
+	"Rdt1rXY54LLz7inf5sYud9K59ffjaOrBYww9iVou8yBFtZc3FR6mC2tNLaEPuNNC9WzJD75DDKlkOFht",
+	"/T7zEHaJ6NKOrKzmKEtkvzgDvz4XotVdiKPXZnBCpKs5zz1BoyxHMXbhv+qdqm4MYt/OzmQqX49y3Bhh",
+	"6+ZSDSey16oaiA1Lqqnr5gFjB25bMn0wyqH58EicCQN8k3Io17KVE925L78eq8ph+r44wOX0JfjFDyNU",
+	"46SGKjVkzwy4arVKUbhYymA3ahwqzQHVOtaZTuez9wgYsaKnXF6eyjt1z3ZnWT/DFX2qR5sHnNrkvVKG",
+	"YbLHGWYcUQYYElI2DcnCKblmUJqKXjlDNP9SaAINW4vMqSdig2XOApTEHNJaXPrVdHwxXY6i0cVisl6I",
+	"P+a3y9VUXEhu317NJnfvp+Or9Xun8vpkwBQ5GD+NTlJausTlHyEvB7LZIBnTYEJLgHTLCIzS5IaS+xS5",
+	"jiG67QiI8dv5q/69MaYb8eE2X/9mtZgDHZwldQ1SKFd+iqDEPWQpZDsNiEjVb+yX5798hGnhgRnwFWJr",
+	"FiyUAyoh3Ew7J9FksNStA8anI7BmaF3ChGSDqpYnBQrV25MnYr4/swullRCis8guFvNpLQXkhygMIrhR",
+	"N7HLdK2oZsbgWmxVZsNtexnLOh9KOS7tLDuSSsDqQPTkpKjNfXX79nq2HkWj8WQyvVlLFOvxcm2S6tz5",
+	"ha08vBJ0brK4na/FH5/Gy/nK2XoHqes8JTJsL6vBtsigZ8QA5k4N7yn1Ff2ppPcF50RHDYq365//cgUZ",
+	"WRHvAGTg3dny+uz864CajM3quuBe2l7UC0I1EdMxoJA6GAkBWPAdoSrwIayqY0NE6SVUrFRyQ3B1R6uO",
+	"zJPM/OK+Q3HiOYZzwhh2phfNLlWO0Q+BJaX7a+L4MG79FbXKXKKhJfq55qnTt2+70MMW1ep5yfQ0MzyL",
+	"kBbFK0I5FxiRG4IH5z2nzcUnhfrsHn5WScu/PrcymM9+XWkw2mv4YzRKSdbTyYtf1XqR/2x1s0ecupCT",
+	"YRwXFMqC8lWH2lI8ADwk1Tl/bsX0HYHpZIfTxAfb9xay0ORH1WCWtbCR/U1MYfok+H0rky/gfZQlwX1n",
+	"hE8Gdq/K3l/pIz4kPzQm/RDQYk1W8kUZEHq/xzyUQs0NJ3uxO7FJXi+cV5t+ZK9+Y2UNVWvT9/HWBWS7",
+	"ewJd8vce7bDzfNSlzcpI1xQlW52kJONa4QPKAM7AEXE3kwh+pirRK0yylpvAIVgTtMFZFTheH6u2Ycvz",
+	"zioyjrMExzKvxG7tBLzYo4y5+1Y5DI46WMFzujC9O6Gv5VGKH9E1zgondDvOdBlPRoosAYSCHMe8oAgc",
+	"UMbBPeE7cFCG0hCoHhlmHqTDG+qFn40z08Q106FgBWVSep0cL89ffnt2/nUE5B/fvVB/uLPaA2cqtJjO",
+	"S2gAXeuD3JED2MPsWANpYSCGlB4BBOKDJYyJ3FYjx8b1VTSWMd82/g0ochMLjgSHqI5VCdIhjOqteOwu",
+	"q/c3/+J//cN//Ks//NW//P0/+9e//+v/4v/9P//r/+d/+B9//+//+d/8t//HH/7qX/7tv/9X6vdh9fXU",
+	"qKWUMfLNkbIzVGcjMPXrbCecBloH7W0g3hNfxN4SrglWphODX1mq6j9jAFIEh6zfGqfOkskHiPkwYn2C",
+	"mPcWhDLHmobpMAkscttZ8AZKe9RFDOuCWJc/1EeQQxjWpJDZqNX6W4dMVNXIVtOtSXWzBN7zsRTRDj/Z",
+	"l9WNEvvTlad/+XE2mdr20/eLWzcujdfp8ZNoUoP0omikjGi9lrKKKKZJFdw/XIkKUJA+OHUgyVIR+G0B",
+	"KUc0AkcEbdz961E0+m4UjdxJ6JVE/f+9Th+udHxhBmwZZJXICuGpZ9LEKztfoPFugz87axXznayWV6tP",
+	"LHV1WQYcYA5imAHGcZqCeyTNWtpVrOtJLwTnSvPI+OZmufioqo4trqfr2fXUbcfLTiGyKVgyUnPxEoZ4",
+	"a0ivJNIB88UpWHzrAtp8DZShUZcsdyoUoQhdSa32jgeo5skFdctjsHPickGHmO+9Ne87y+g8V/lcH3+T",
+	"HGWs0+u/Fze6XFw2OQMW0F+YXhiQKCKxTbpI3WPVwx7SNcCD/F6JIPSfUkgNKj5Rof0Egfw4gazUDNUu",
+	"adYWrte/kixWfbWKgt7r4sPWHGw1TjFBh2jorpr6tGqoRvp01QuuM+fZCyVUpOxBSQTuUQwLhkwgAKhS",
+	"ZcG+hgIWLDVrFYh9hFmZm0udLAMLAJa1KMcSePx6ejGbyMOgG2RH4uP4EXqkW+h7hbX47nYqIUXeiUeD",
+	"dFhyyFwllSw4aiEifsYAOWTADuBwQ0jkkA7xKnbU53ZmsigNVRGmUXZbTMS7jNiV6jGbf5ytpxfgTOEE",
+	"wcqts4WPSFz4ZeU+FoEMSaT6JNGVjnaoRBOo1uajQcDT/Xp11pWGunLoKM9d57Jh1HPY5TYbRIW4D9/N",
+	"ZvgXZVunORFvNc6QQ+HaFvSED17Kdr7E02QocKSPZgMMeMPEwGC7XFsiSMCzIRNVLTwz/RJBe8bw5NMd",
+	"PNEIMcK596SZmNLOQxUHmH5Ax460yFNTNfvDHy6W48u1kM2LyQdVx3r2TlWjuPQCYLYjyp8UjNiyGilz",
+	"URWOblSHyk1ZNx6ZfVoXE9aK2NKnXgJWcoFXGhuovy+I9PsTAPf6knlk+kdMKEWxXolhYM49oLylHTL8",
+	"hjvU8mApoB59XRzE08wLV/Gnu0Bx0r6SlObZsjaVtt9KXDJxQRGXOvuWV2X/ZAiLAzsoSlTqKe69/BSD",
+	"h1U89E93o5JQDZo2DSJmebzrTRLiwGCGR8e9LkUbDip4iaSQCVRvQIa2UFx5XwNtFHZYSoPDz5CEq3Sv",
+	"oITl1RA9gEP2ACB7YGBD6DOcofXPrcerD+BMQdTFcJ9DvM3egOV0sp5dfg/OAAQbrEotq0AeZaN5Az5O",
+	"l+oFoejKkWIGEvEPWY0IYs7eACG6IyDkdgSE0Nb1RMSVCDCOcvVZinhBM0sRFGNS8H5iEKNopD6mzwJ9",
+	"EuhzwKuqP21vnbT5DjuiE/HhPSl4EKqqQ2wFx8nb28PH99JL0r6UBooxiT5rmR3ctquUZFtT9AKmqdb5",
+	"+3e6Z9Qm7W/YsYaZ3dCfd9GIEu9DFQ2PUQ5NF3VHLJftXSR5T/boLUq+NNQPzPMUDyy+yRhizGts9AYC",
+	"p4QhL6aDfBoKuNFfXaayeLqqsDozviwvrwy11OleL17JdC+gsGzrh0Ctvie3QjXadH4q7E0KGV+SIgsl",
+	"kZC3g97vAMLJUfYRMxxqnxDvBy/ll7pM6dji9hJTGa2CGUhrI7KNMSn03bc6rmI/JbaOnMOF1mM8j9nz",
+	"wPL03dwceuB+D6m7ldSvAhlD1s9xxz0JjeMeJeBMKrZ6toHxCJKR3cEINAm1pxlkmPIqGIgQc1DBygoh",
+	"RsPFNM74lg7QLPBUCWybD2oCqOQAGybGAocx+6OUhSW1Ow6isfhuXO7TIZfPjrJNL8MS3gbcKuv1nPpP",
+	"+0E7twtqQw8hpC6TJqnbeXCPknAjn9ESXFmrhDoD0htzkJ/Tb3eMdaWLhQ5MTauHj4xXq+lqJdX830wn",
+	"a1NbIxpN//F6Or/ozPRw4w4Zc3tKmLivnIFWJa57lNxJ5aJZEtXFeH4oDXNdFteZULQMc5DUK7EOBxOp",
+	"ifsy2PvrF1ag94uoC4QkSCiuyreFNCTUpf3reyGLgOJ2aV0wEj/qnWiD9WBc5pR35OnN9rJchy9Rr8N8",
+	"kxb7bHhGjPL3O9lM3tEjlcuik/IwAy+CvGajckRBiXZq1kvEitRxl0vocVl4Lj25otSA6NgagV2eaG/F",
+	"qgPFnKMQ26secWQciKalNV4/GVBy6TTdPQMUV2ctrEDdvIM+u3pZrIvpfHE9m4/Xi6UQg4vlu/F8thqv",
+	"ZwtnhppL+ZBdWuMuKdoF6GXIWKHlnE7IDU59qNs1yG3PJHRq1gZrkHr3eMuA7fbxqKPTGhFxkD4wcNgR",
+	"JjT8g4xR1TX6MyLB6KQdLfzC7E9atDp0pve0MnisFh4DlfWGx06FPsdpIbU7TxfVC54esGaBgWKh5BlP",
+	"5DzzsgIbsEpZsVeVNt4AtM/5ERx2Mq6mSi2NyR6pkgm10PVBa3qaibAcW+Byl+/7PmWee76Xi9OQFK50",
+	"EpgWqB5GD+7RhtB6+X/vyMpLW6NO1PXN+ntwJsi8E0ea/oBYXQMYpj72BswXd5YIA2fg9//Vf/k3/9s/",
+	"/Zt/8b/8zT/7b/7vv/7vxRvru+V0slheyBABWRHWpMGUi6nA6VUya5n5/EHogWIoMifS/o6uNGq61f+c",
+	"fhxf3Y7X8t+yOubd1fTj9MpdeAnSrXJ3BqWJrNXr8saKawJcRo+MotHNdDmZmr/u3t/OL5bKXzmdLOYX",
+	"7ijFMsY4YKk6nJrR6IggfavWvZtHGNyXjAJllPAAfnG7aCo/aNtZI4llxEJ1O7YZvr49mpKvKSsbYq0h",
+	"Bqu4e3kmdJ4j65IBmnAv3K1Fkc0Gu3GV5F3nteLsnBLxqZ8xEO8IjlEEPKnPXZnOPRE90YiRQhf2cPEU",
+	"TtZhFfbC+a8JxaYj3fU4LOLUhu5agFrloGF1mD4pV1ithpKKu0XJG1VXR8krnAHBAN++KmhaAmfk4kvZ",
+	"to1GIFYCZVyxxYUGYrXLwYYYDcraTYHmiTjFKOMnf42iRAwZprNWlbRXAe1r98AGsGRv44Ih+h5mSYpc",
+	"1bJPKzrVFC0WNRuzrZEuciyePTsPA05M9w69N03VdS9II/qAjheaRd2phLH9pSczDc1nARbJBvHKEej2",
+	"kZ6jjzYUlSY9x/aTIBRCU0NUuaMhyNChtiffDNp86VZIwd3eod1MFqspqF4Q25rQRJVSyykyQXNthc86",
+	"Gb/sgiSY5Sk8eq+L8nRK0PPxk4cDxAPvIOr71fnY03YoY+lB1D5pfaBOr8he+4pUHra0yOKJIm6reBRm",
+	"TNxYBnlGXTdsqyfP8E4JwYKcI8Zd/uJX53//jhw3dJuEqMPxztwpGMkAlyVvH9CRASgB0qJmEeOeT3kW",
+	"vs/W24Ge+izHmPbxd55mFkt4OM1s1RNQ84ZQ0RWf4BrRFUwSRI0v4HQbkt9oW9BGhJmdDVUHtrSfFBow",
+	"rJWOlgkVkqO8jFdSmWdcoYaDg05Dk6gRTZu+d/jByGotuKJEQVyaabppzPiFitccBFlTthqG52saOoeC",
+	"Y3nmDvT3lclo4lpQ35VWzXZdsT161Vez3VY0W6gNZc6ryg65u1mOJ2uVojy5ms1nk7vL2ZVKMJiMl9Pq",
+	"X7P5erqcT9d37xerm9l67DYcVGERw4SSvJddhpZ8D7/FuaPHSod0k/T2QNwLnD0sIR+O6h+TvQkA6gnT",
+	"lTgG5dVDeau+6fNccRw/oGbvr76ukV38s6fiherFjMBJABLDOjLX73Znk7mqte1iiCuy7c75aqDVFJQR",
+	"auwxMggyV5LgablhV2Q7LDVMmlsVkBzk8S4ypQFU1QQxpjfg7IX41RvJp/uefo4l4KzTVUqRtOnuiTTs",
+	"wgyo4fTDu/WllekJO6LhYpQPTP6BCcm5D6D+lMqxzHtkySDlsrquIxpJPNJnk06RHuim6MkyFgpXikwt",
+	"hColGytLrDee7ZSyfT1JyCYsYmjAXkJxmrrJG5yRPPEX/B+YrfxTJiV3SYBrojBcsoIyD86GeOKLWYbs",
+	"QUYh9QfTFTwm3ii1k/OaL4pBEK+qkW/PPjssa3Du9BDAxPDIu5T0+ipW4h1TyGFgStYfX3q3AsfxBp1L",
+	"vx+RyVQyk9QI/f7Ai3qiuPFIWHngtTRxnQ3eEcGnQvfqqeYW6o+Vy9USTdVJYbFzdRh5Dj2cLdFvC50T",
+	"OkBByyFjBw1sal/eX/4qyOLrwvN+NewSWXYTVYNxTfLaoUxtZLX4C1cM78HYJU1NfZl3AjaEvjZuF5xt",
+	"VREQ+ZokP1A9qnglxLn0c2YIFHkrJXmymF/OltejaDSdLxfua4HqbYkY4q57J8xKGH7p6qpKUpZ54bVh",
+	"AXiAx0hm0Rgn7AGKd7gYIMNZvSpz59YLjScvFd9uNVO+VWHJ7/CAAu7XZRtnfGLB+ESCOd5YvDqgeIbN",
+	"pwGBMxY/moR4NTvnUOozdvNtYsXDtvwKiG6PS3/AeAyzj4jizdFn6mA+fYULKThEGKPPOaYotLTRRhDO",
+	"CO+TAdQ7sL+QL+rB2kHdfHVjvbtEGx0iyQc7T/XZGVx6leQdCyoe58GdPYq1H5h3Y9p4QvIPkGY42w7Z",
+	"noaBP6mmYebx0gusd1GiYmsrvjGrYRPYZlxrqPY+6N5jansOj0C2r/ZlSuFqvbjpqTTYWytwyHq34157",
+	"ZnuSg6Epc9rFElWiol4JAFO+I8V2J36WRgHEgMrmE/2E1Es0UqpR9aNHv6jJI2ecra4xFhJjXRNXNe90",
+	"h1hqerH7nBmhNWifS4j1+S4qmdb75gAR14TRPGWfd7O1kTPeIO6GGqU48Y7BPYoMX97FKWTM+icl4p97",
+	"8RGcoTvFXYn1S5EZySm0P/r5jhV5nh7vUiJDFgZFh0sgpZC0ipblX7d0E6jUk9qR3qVRJdRJXTaYh1Qd",
+	"GycJRYw9W+qd1eTD03Cc7K78eXKkX4ldinfaBscU9aVc6/tfa07uNaRbdNpVDeUk3jmTs7tw/MUtlBMP",
+	"QF0LfHFLEAMkCzH4HHaOuvqr8fX07ma6XC3mr+XFSXtvD9A6TxjgBwLKWm1vwKflYv7ubjldzS6m87WO",
+	"maOKSLLpHiZIlwY3zWQRM/Esx/GDCqDbY8bhA/oKaPpKTGLxqRyRPEWyhYQbz5AYBlC2RGmIzghICpW4",
+	"hqTQYETFFvMdOoKdBKwygZKcmnC4Eu62mvUoGtVn0x+ur9ZVr5Oiq5tzSnETWKE1UAlnKEsCK5aZlzss",
+	"YhIVQAOCeXb0D+5+ebiS67be6GnUBlkbUlUcVn2tg8ynaFZmIYamFuITUgrlK/KD7kmocI7G+AqcenBh",
+	"crhFgKKUwIQZxscMKGQipgLqJTrMIdPmB2mikKnumdtzL0XLjcFIaH9SOSOlh130JD8qtqHalLLjVJVw",
+	"dJxde+K5D6M9GcfS2xF+wbmoGjnx1RF9RLQFXdx3BxtavlitTu1zDTLqiTdm6Vx/p570aTlbr6dzidwi",
+	"BWQp9jErQ2aFIBVSNieUl4F6UK7RG/BxtpqtRXsOdFpyGZY/v5rJWmSLy0v9l/7cKBrJZs5tL/ZoouMR",
+	"mvA7HIXBxLHFZuMNv4ZgDx/QWZGDA6EPONsClZQZbD9q5qepUaiPRv4ImDnhJx7zjluEB9bK9VG8sS7C",
+	"masAhdbk5DZmKKZInPoA630toRhlyAsp+Bvw5zvC+J/LR3++g2wl3/9zwOBRoTpiBqQ311HN7SmOQZc3",
+	"CgJK7gkHOrG/evlnTBUvDlFaArRelMH71OdBQo+eurgqCF2NUIWqCXEpx2VylYT+srpehSIQyMU8TsUH",
+	"XVKpXA33QMW6PUUpCEF40yxWASsyfoFS/DjU8CgaTiklnpIa4rBGWSyzVcpXNcqBvy+vJ1e8cQmHQloO",
+	"tYMHlXI+4bLkZdscFgwltxnHqeeIp+QRJypAGyVam5atgn0Gz1rQWatnJjRJ/Uuyrc3c5ZazzPBmh9bA",
+	"Kip580OYZDwJH3HoLbuSF6fs+Sq27eX5aQWJmlv0RC4eZrg7gcVZKcrqjPuASqTCMn/jNdCVrLVAvfs0",
+	"fft+sfgAfg45SBFkHLz4FsQ7KEvOU/aLCJjAXNnkYjZ/tx5ffbhbLt4u1uDnv/8n/9Mf/t1f/yICmThX",
+	"xBufppPFtXrcQitwerHTPrX/V336fGur1PeF+ER7KwRy+kkFowOPwedn65+GR7uRNCp2/EkWvxPXor6g",
+	"RFfgbNr0D/DIFtlFwR1GGRnfxUszCMlAUnClwEl1T5qCVM+Rb7EHLnFesJ2bdVgt/MdnFlXfVG/r3qL6",
+	"LMNIdYqQ/yOZb98Etap1dEXYc6Fx+gqOVBeD/gmaW0TVzquAnFDA+5Q7QkcEv3JbSW4nFHCKUQLgFuLw",
+	"gH0UpoWiLg0UdWqfpzAX9hhtmIzoBDhRl3ij4DGwRTzkMiTxgtpdn8szsAr61b4JiWeTAct0ow9minLE",
+	"sQ5ycsnSIZa9wLAzw/xV+BmH3IWF8H69vgHqYQn3JDQEZe5wA5sODkorWLD9NDyvTrY3csFsWgtLTi5e",
+	"VG32ISrwSoU2MYeHTYpNTxSyOvarkqpllBIlKSpLhYSrBPVTzXHJlRCr1yoGtTUi9NX2K/Di61/9yZ/8",
+	"yZ/86vz8vITeMoZ7ilT4stuIKISsxq9vGBoqBLuVtMV9QOryflOw3TXM4BbRr1hxL9rco9egyMT8KGIM",
+	"JeDm7OU33wKZ/xX5M15d4/ltgfuhJ74TL70nBWUBSsyejR8hTj1h3/V6I/WCJLJ+JQSa6yzLheN8U4TI",
+	"22CznV7tgu1WVsvekBLrplebV7WOzaFEJS+H7oZTlAVrv5zI9+qrvWpx7rakG5xlKEumHSDT1qbXhu/7",
+	"wImfme38yxa6GmvE+GmWU0uzKT1zkmtvblfv+/1wprl3gMdJ5weikbw3jqKRuWG6Td7W4d5azuVs/u61",
+	"tL8r56doJINWwR69AZPlbK2y18bvpuK1FG+kjMMZSKAE2oZZojAv7klyBCjFWyx1BCZdPMkbcDFb3YzX",
+	"k/fT5d34arpc21/TaLcKv6d873Xp+lShp5izqpaPKqcNEsxyGRpE34DxSlXjED1Xv6uqP3tUfe4NGM9X",
+	"n6ZL/aby+8gI2P2xemc5vVks13fL6fji+9dASK0cZ5hY8bxAhkbLUgWrT+Obu+X0u9vpav0aMLJHkgwS",
+	"kmAvaw5x+CCGwHZ4w/X7ahSvra9q4xg7wFy6mCs4kbfL6fjD3bur8Wpl9a+QjOXMJGAR2YjO7FJ50rwO",
+	"0B4ppUF7Uu7GV+Pltd1RJusk7RGQQKtSGqs57lCaa2zpjHBwD+MHCbqEBV8sp+vbpaS4NYcY7pF6T7IP",
+	"oQjsIZch7m/AerqUoEmK9rU4gIMpXSxkSpGxAis1U/RC0Z5wcUhQ9Aa8H88v7hYfBelEF2mK4LZADmLX",
+	"uiePgkcupuOLq9l8erdaLOavS6B/IOleVhUQesZMU19+HzNZcUFQk4M9YRy8eBWBfxiBr0XLFxKB2+pc",
+	"DO7idvpasmwCjwaZ+w24HE/Wi+XdcrqariVXOeKw90dH9PUbMFnM18vxZH03nV/o3bqBe5wezzQLxyTj",
+	"FMZcswFHcK+QwnEGfn0egW/PxWC/Ppej/cryoS11/qm9y6U0qe9YjXtV/jqKRmbLiT/1npLoqdXWGUUj",
+	"e3OYf6q3R9HIYmzjsFPcKftR7DWKRhXfjKJRyQBikPaC2v/WazCKRjbNZYG1Gh1l5yu3l3Cx2SA6Fje5",
+	"0w6GHseSPkLVLY9KB9iOEIZYUJWG1lmxoNsl2jiu5R0hVE+Nly61g9Aybz+4B17DWG/D9D568uq7phZT",
+	"lGDuR+Av12aIw77MIHSVK1NJF55kSlLf6uWt0FaGFS+oSw3ZaCwKzA20TU0qhF54LstRucb8E5c8bD9R",
+	"GfwDEot1yr8HPnEQk/YCm6loBJxtb4bUPxQ/DKh+qA3uZauoKr9h1UE0nG5mE5l9YdGwztR1huzbdydF",
+	"dFe7r9dcXd+NttX6V53u8p8QouFUpu6LcX4Kj3egwITFi798WgEZe3u0CP+tm+xP3zUNig7J6jttN/Xt",
+	"jpsUDoYZyU2bzmJ1iNwQLM4T14l+A/Wtr95zGcEabvYQHS11s+eKNRMKZvgQLpM1gvtee4vqNLLmWBvc",
+	"Dz4qlZNr6w8nACZIPXqaJaFJaaZJqP9Bv77yVilxlofRGoO8f0i7n7isSBB/Kx6uVHvVf6/G6+nSKb9k",
+	"jNDA3HhvlSB/Qh36zAOJKGYSzk8TSNFNCjN3Cv+gfPvwzHfBnU8uxJG107Z1UKPK3tYLU36txl5N5mmx",
+	"q6Gje6dQjmOcQ+c+KRJM3h65znDuL8QWkyxDsRf0oHzciX0hXT2/IXhg2dan3ltMXoYDi3RwCPkAL8wj",
+	"TtAAGvvShG020okictzONZeJEF2JO1/kYthbN8u7Ahxzl99AI32Xrp8UZtvCA1UkuxhegFwOyU9D5+X6",
+	"aXQadE2++TvAWshxFq76NWaTSwd4J7aCEOATknEh2064gOxQGprQ3FT2VWh4NFoubnVhn9l8NhlFo5v3",
+	"i7mngmd5lLViACiSxQDsrAXBrBKM8VFCe/QXuAsOv3aou5oQPST+iJEDocpTeOSEsIoTluMp+oI/V99X",
+	"IE88OOX41u10z1Eg1Wdm9QNL/CpX2o6kymRbk3Z1RBdHjV8SF0KW1w7jGsSU2/yCIPOUYDfVUupj3JED",
+	"YIWuiqEycAFmb6SxXRW2okWK7nQRFceN/FglyrdVhj3xjaaj5mHlE2yEk7zWWQWqCLrDT+1HXiiyEiHf",
+	"PdLf7fqluWaW3+0UWl+klr22VmYF9NQt8AJNQXsgtbDjipJ97HdiPfZ6Ma+XJrawAxTxhPBbRwWyr8+f",
+	"FgCuqa5p3Rnh2ExxH4b/D4GdTq+cRgfIgK4cJV2W4vPogBKAUobkOdGGHJfVap1xJo8wLSBHifJ+ZoKa",
+	"ZQC9yhGXrp4Sy3BDCgoOCD0wZ8REA9VtKMiAC2n025BqxZDuYYwZH17p2JBvUBiXJMwnSYUapufLHgZu",
+	"YgwbzNK66LWmUxufj78MPm1ZYvDjeHY1fns1lRCvd5Px1dUoGr0dTz4YD9bi8tKpfngrzMFU6GayCrwr",
+	"QwjzneCXlOjq7THMpCcXgR1MwJnKp4rlpgm6eL8l5AHep8ggvLVKOdMt828lv5GhopsbbUFHHbIMPqC7",
+	"GDIEYk8kpAXS3GlBUK+VoXwbjNIBpS0vxesdVek6i/gpPd6Hno84PY43vFbmvIddW3gO1SfcrEk2iDG5",
+	"PNrcfMo5gbME5ShLBBmx5vTBqvjN++9Xs8lsPNcO5dV6PF/f2b9+nF1djd9N7y4WE11u6Xa5mkplfby8",
+	"Hk9m0rG8fj9djm9mHl/uqUjJtbukfU798aAqV0Psw1Nuhb+14zCHh0YHVwi/9zkBIeOrJ+fhq/77olGb",
+	"FDgpUD9LZKCls3ZqZ/6FRQUPaqDGrXjIFB4yZiBBjzhG4P4YARl5OtlRskcRePn7f/a//80/+Te//9f/",
+	"9g//9r+rB9x923tvLKdgRuSi1XcFTDE/zviguqaeq4b8nMcIGKJNawFXadO6w46BX5sqf08GDn9x7kcO",
+	"7zzsSvXjRU1/duKl1DlCTQ/cH4E4jYBd4XXUmnITGkmNq4M0S6m5uIzAfOeBObYo43RoBJy4S+kZnOiX",
+	"w0VHDo2G7MLWHa4j6jbueTK4zwcm6fbzgbcUULUyDKEk0PLehf8rGcRt2d5mJwLxls4lVQ37wmchK7Hd",
+	"20PuKBjYCYmrGdIu7FdOpEpKMNtC0tBeQvcWQIUjl22PnXHOGso3AjgDOSVbihiLVP6ywutSiBV5Wao+",
+	"SHmUY5CC9bmcsbJASKju2vn5A8Sm4sJTO2vKJRtixHwmUpQ3U/CumPsYgkyxw1tHQkUG92WpSSsgWMGL",
+	"q2YAywxF+QbRYVUuyZenEHtln2A2jrJ6IFpNsHcDz8sPz50VicRYZVAo5p1ZaYFpZl4kLwd61zNBxePM",
+	"a+wLB5HX2NpD5qqbrMm15/v5jnDiWbGckj1myMVUglXEN6tspHuUMJwgafzhJE0GwBqcBE+fXKZw+zRQ",
+	"e0fZK51ip8UZZrpSqNomA6ZUhWH0ygw7IEV0gLOtB0cCm4wEK1WoEK/K3MA3pljIPYE0eQ1gdtR4W4Hn",
+	"3BeB0x8Gkj8A8V4VC+70qp+SSlhAD4CHpreC3Clx8H7GgGzTkpvWFnvEHKZKTN9nYilSjWb+OivStKnx",
+	"ZuiAmDhJqbHsBB0/H2W1izBo4CbQvoHAqwD3K0ljMbMfUb/cjeVkGwdCTfp78PwV7bWs9J5/zxjhtENQ",
+	"/Dnb51DRxyUfSwd7V7xPs366hHhROzNOId6jJwXcuMq+tesduClWJo4Ns+pLfAcl4HEGxgzDX652MNvu",
+	"IH4D9vAIaKFyScAeJxne7vhXZXqUtNNPr6fLd9P52uTDMEARjHdNEASYpmV6U61aMEoZ0jlGpYQDKEva",
+	"SFcbbWiynPM//7PzFz9ID/1//vLPzs++/uEXr//s/Owb9ZMzWFNBdD6hi8YayUHJbl3LUtXy6s2gW4/f",
+	"Xsl8javZ3J3Q1nkhHW7GopD7boSmQFhf0qHswbxvJ09326QUVU7KAh1Q5qycX5n2Y5BCo9Hl+Hp25Q5z",
+	"HlwdrZMo/ulf4eyhzRgai3vIOnKib0INb5rEQiv1HEE56VZjCnWwhSTgq9lGVCHGamD+Ka3LKnEt72qQ",
+	"gbi7lFOP4l2VqAssQlc/4hJPyUU9M0PjAbxarsuTSuYR3x1xiWDyFsaOmIVxVprQYCJtqaXqrjPntPqY",
+	"4gxplDKFNkGZTCekCCYyo9FRMFq8PQhHRHvWXSEcnpIaz1LxwhtwQzXdhtnPVBtPpQd/sQuuixAOSIsR",
+	"LaKSzl0r/9zo1o47sdFHgxTTsWQ2T5r9HmcmsaNHcy1hmuXrHgI4QzyfzxP7bBVm/cP/oqClduWMRgFM",
+	"HbakLjocpmRboJ8xEMMsRumyVPQbESpDUlL0p/1TXyM6xMFST44a4oM5zXYw/DJ5kj+nMS37UlaOu4uG",
+	"n4fyjrOYyjfnz7m64ursAk4nD75APZl570z9gIDhbJuKG7jsNvB6rAYxES1c9TlTwswB5kC2KmGLSKbs",
+	"W9IWEG4OOkEN1008R0uCYnFKe4iXFCgwdvQZ6kQtxbXONxLa9ZAjuPccj4HpJULLTYind58TxnXKlikm",
+	"ckxVLRVJSHsx6sUDy6q5YhTVbGt0iQyfW6vm3yUT507pRpTzJnBJJh3EdLLFW28kNIfxgGy7dwWkCXan",
+	"JpUsGpDaZaoNyXyeKOS+4OFW8eDGmwT95WqmeT/ZTvUKsGAPraFapLw3ZDhkj7iSt2oJW2aBSkYpP1+D",
+	"SeuMRVW74KRY3WCh50Es9Rrxwzlejd6251farjlRferu6Vl1pfBqSK1q/H5K29bUYUm92awRJNjLi90A",
+	"W4MY259X2DlVvRWeplh/7VGsTe+VXWk8eS+BWuYLiQKj//V2sfgg/7iYTq5m8+mFp8TdAJAvvcn6dhbC",
+	"+Un5RVQ1HRwt3Rqn6sYzOkKTFXKmieCtvhE1ih29H0u0PxMThGCKEpBixgHOwE6ax5+h9LepptN2rfId",
+	"okuU+pP75Bve9jlGQ+AQVnJ+N6KR+2Dw17yULQeFvMgWHkWgyMTjt9BXI149n/uOQ/V4QROPmVk9V0Hj",
+	"vOONgaWus445uZ1k+hMWNUoqtxnEXuwma0SGhcs1922BR0SPJdRH+x48SFdwXDS9H67g/xwfhhxtCfVc",
+	"REgWeuyGH9AoUZhnnX5YBUvGSrBcG+5NweQZsDZ1ufNga4tzw5P9pHHQ3M9IkSVvj1cG/KTEI5xeXUpw",
+	"rdv5+vtRNLqajt9JAILl9N1sMXdXqRZ9Pe+FDesgIYfBCrKCehTYMjR8eBrzKWU1HhHV+A7thSGHzDMU",
+	"E3zmu3B248o/IooVRrtZsevZXMbSX49/I/9vvJhuL5AnFPDTYvlBgajJoMBI1bCdec52xlHOXNEdDMSk",
+	"oAxFQAcByDCBElgXZ/J0YwNsHhbKKkfO+t5iFXDsFrSqIGfvVtzDo6npXgvQskMguosim8enFEDFtSSA",
+	"zpono8bGrfZeVIk5i00qGWA4stKuSz6swigMR9cyFC0aWpKtVw6f5Aa1JLVh0O9ux1ezy9lkvJ7JtKoK",
+	"1mn1/Wo9vZZllseXl1JEXS/WKiHrcjrR76/Gl1MP8lO4QLckaVeiwIsOSdZXM9gSbK1PPIu0MgJpWOre",
+	"EyVO8wwfxKO9PCZFgsPYFK5VeZLmwzmjmQQ1na81eubk/Xj+Tt2TlEi1YDA7pWtH7Xr/yeFOLbL2uNn2",
+	"90dpzegn7klVX3xmsUzluJbpMbayI0UYwJyhdBNiHrN1nv6tMmxfeTZJ51IMyQ2xj/cBwRfWOvbdkasF",
+	"/FgdjINq2atAebdaYx22w6qUtkrT669UXbrnIx1GAx1rHq+Z5gQ2zYZZLE27P939UfrbKveaNdDabN2U",
+	"1WnpbqzWPE+xFxBKXUfaLlj5O9iTjO8YeEAoV4GmhYZB5TuEqbzM4Gz7RtxsZKCcRltxal3q2TDUxQkp",
+	"Mn5RNnStzF8Uydbn1JHD718G9VpJjKgkWdl7ffR9a3ASbmeep0dfUL6ehbVL/2HUxv959eOZBt8MAAJS",
+	"nbpnskGUumxfMC4LOzTTwFHeKgUiNXGJ+p2Rg31L6N1sw9EBxcJdBJ/zP011oj6nqZ1/4kg8VRUctHPX",
+	"REMl8FhV2tHLFJ0UjZBgimLvDdqEsToAChGyy8m6X7hGg6r8yDZeE11wKjN3wTPmKANww3VlM0E/mVmh",
+	"QZzZjhRpAu5Rl12GFDz2efF8ISzKEESYKjQvd4FYkgpDiHqCuDYF8wQXymeCn24gx3VrZC31UnkfOqqy",
+	"dyRWhGIuMi9IZmlOCDQKKCa+IJlTuHPitrkOPI1dl/SGELASEaqtUd2mqxDqBomNv1GFvqsw+OoU9/nq",
+	"LYGlOTcqpauhYZdsVmFsA8PoPxn5bKpmMHiUhznMpIkYSHRcwAnYEsDJG2CSJoBdUU3mHrWDLhPEOM5K",
+	"FcQf0CVdIvbb/WVpzCUKZgk47I7uTBW9pxuG11qiR29A2gELNcaNsCUXlb8GrblsyZ1uF/XATv/YsaIX",
+	"2i3/7Ndfpu/V3eqAfKvvQqlG+rRauQ7Ujm+jnuOpD8y7eSiVuD43N4vZfH09na/vVleyfutbeWWf/uPx",
+	"tcfR6Qg/exFiGuLEnSwK9a4iBZcJiZJzsAKPg2nq2AIvnKzJyaJlJ3KVrgBnaovLDV19EdUKrzhqWchC",
+	"J2oKanf1lL63ZGRntJ3imRKr+ySgTj8w4UAET91V10hXHOUn6e8ubnVKswOhCQvBsmhds7nfVJATyruQ",
+	"IzqByBUa7RMgI2JCNTssPfrQYXdUfK8hA4BuovIXSYbAPdoQt1IU6HKPYUYyHMMU/Ga1mHd43XWtDkdp",
+	"XLvAT4kdV5VIPwPrxfoGEAqW08ni43T5vb/7LwLW49JwUcYRRYks1gV+/rf/6n/+23//H37h1GPFG8tu",
+	"x7xRwuuf+MN//Ks//NW//P2/++f/H3tv99tIku2J/SsB4RpdZZMqVXX17HQXDENFsao0rZI0oqpqxzNt",
+	"VSgzSMZVMiInIyg2Z9DA3gcb8NoLL4w17Jc11oDfvNd3AcOGsTDW/4vXs3P3yf+CEedE5AcZkcwkRYmq",
+	"6ZfuEvMrPk6cOHE+fr+//7u/+fPf/ps//y//4v/7v/7rf//P/8d/+4/+8Z//2f/+p7/9p3/+23/zp3/6",
+	"T/7d//bf/dt/9F/9+V/+yz/9k7/5f//P//Lf/fP/6U//zd/9+3/+L8r3eOP7rUEwWgJXFDAVOXKFk/RS",
+	"NDzvf6lF4cXWK5ZKK3YOZ7dtXq2wdGoG0EJP6dlLv3805nQkgNmoMdUOPsHVahYM9iOdBM3BmVtaQ8tb",
+	"utqZi+/zeqpkzFTFIENisivzSNntsMqKqO/QUCaJnH1IG7oYEj7hWjVDLBLeRVeUQn2liJwJYm7rQA4B",
+	"nCRLTPgsdiZ9dSwDE186z67G+Cx8QU3OcfZcErB0Ae4go0Pt8/+ut/OMaHp36ID18fopxFDitQHRyvSX",
+	"ufYpXmr78kP9yK1XkLre2LapwqqB/F1gkFYUCJLqQiuBYivPAIZHawBwQ+sN1zRXoba4diXM7rApvuAa",
+	"wV6HQRWw9ikRbEaQfmppovIufHtw8A+ef/vti29e/oOXB99++3xVbEuvAYFY9pHgIPqnB2rK1opIVkB/",
+	"Vm8ai1R/DRLUl8Ffmm8b365IqfZWeq3SwKvylJuFINdCH8F/hix6wVjM4qJ4295OuCLXLJEzLJPIZAqB",
+	"JA//8EELhekB9/DLlulHPF1v4dsjeo5Q4YEnyswhzLzOsYssnCAcdytLFHuVY0ngIOGKbcTF33hWVSRX",
+	"g+AcpoBbaNbBAO5HB26m1V3sZfmbAhMSwkeJJ1xr1jTVECJKo1CN7DXP9PjI6pPV4R+a0simwdSzGdn7",
+	"4Bmk6qjfQLGzPXOvDTO1qtjo4QM+04TpseBRMJozstVNd1MPxWOHrVQV7xsuYmd3Qk+5nhOHnE+kIEOe",
+	"BA64eHPB3u893Cr9MQcnqoUhIuhwJS9ekvGGkESdvYQNG7Nh1ZBWRuDcLHxsLagF5ehCztoapEvZWJnR",
+	"JXbqykuiJPDldVQWmoptVZmJkhT7O9kpr+Q6FdCzK2hBDVzzhOsidXlZxa1DFYcqv9c2ST3v7Eea8EDC",
+	"hDsHNo82NwJ2alwJwjX3rpCUizkXxN3glqkApvZEzszKoWZTKmGuIDSU39WkKvPcxjkzWVzkpW6GqalS",
+	"JnpLYflFV7qjM5cZic1pyOgcrhWZ0XmTfdV8ZNAK1s2cJDLKm9qPKZ6XWXxSh9OVcXXTUi5bRGb5aKzr",
+	"ZW1mV2Jzr3kuKLn8VRG/Zqh8MBKK3Vtah8sLYbGxvvFbWJJ1Cuad9Wk0J9qmiQwBYcYc9WFwx60jOmpD",
+	"MdqyuC7X0gVbKvZi1cjcMZfwCjbbFiNbIT9bn4Nrw4Fv4Y5YcxLWmoCF3TE/zr9cdX7fxLxeOdJ25111",
+	"Mr4Hqzy81a9M0c/P1V8frDK3yx3t3LXxXSrK9nC7NrMdnLnuAt8Hz/c6ewcvzH++Nv95af7zjfnPL8x/",
+	"/sFeZ+/bb70BcGepn/qYOfzJGcsF7A1KEeSKYLb1LkCu+fWcmIM1wJ1wPbZc/FwQKDugSTnpQzWxAxpz",
+	"bXv381WStby9b+bj2creX98kP8ZnfrbArb98wqgYAOXjRrOzwVrOwJ+V48/KcdeVYwvfws96dG0v6Jen",
+	"cUs25haVr55m4q4BGus1b0KjG1t7uSqK727trDOrz1fB26zH7Osika5t4WH1hexy4LYqVYFzasyoIiN+",
+	"ywTAmkLUFGgkJ1S7zOQ7Tw4tzUdzZ0Tw6JsxNb1GmVs7slBMe20uKlc3bzM5Tf30yX6ywhIfLlc3V0Dp",
+	"v6om0SNj2Y1vchXTRsGOqfAXEWSAKRMSC7yqiBrLWahqXTEdqCVRTK9Tq26rz/KWhQb6Pc1u1gukV2n7",
+	"j44Hh69PLNrQ+/7p5fEhlNZenCHL97vD06Pj3uH5OdwyOO/3jg9Pro6O37w57n04CdR9lydrYUam0ZhQ",
+	"ZWGDzY4Nue4kMi2Eukq2lHrk37tUoNrCP57uAe9wWoJ9NySOM/Hw8rJ/eoSgDb2z08GHk8vDEgh4QbJ4",
+	"dDw4P7zsvetfQGn84PLq8Oj98eleZ+/XPXj2/fnJ4fHp5dWZGTW4a/CbQX7ToN/L/3344egYX3rRf3uV",
+	"g4SYP8pAIVc1YCEXclpOKWxY0llHwqnWJdf0jvY08XgELcxHDpLy4fV7YJ0/7PX655cIQXBxCfTzZwM/",
+	"pxYbDllUwdd6fXLW+37gwFbMPz4dXpwOvE+Pq/7X0hK/Yan28du8Pbzsk67NRAUhtpvGK8hEvTgiXWKe",
+	"BQ0kZ7k6obB9xKxDgJ8YSA5c/K5k670i0OryF7AETQGrAhSnYjdNQ0AszEddb72dXKylN0/m43P4+vjk",
+	"OLCgHcd5Pj+Xh5cf4KvfG/n3PlNxnpaVrhWAEIVMay+81lyMWpQ3TRM2wIe87wuTnQdAuZdY0Be2EqAH",
+	"ym8w4mDm2mHWQ0WM+QHTYNFKXKHUYAgXkb/rGdHBbLWiXBq00Ao98hLvWxCb7yDhUQoS03mpwlRpqqda",
+	"ZnMS0YSJmGYkZlFCMzAihx3oqRRkQm9Yd5ri0wm/QY58wfhofC2nOcj8crXEjLEbBl12clig6hye+PF4",
+	"yrPtwxdOAg5xNqQWra8J3LkYs4xrfybshCkyzOSE0Gt5y8yitwRB7hv+tPAQB+w6S3FCf2zYkwkXDe8M",
+	"Rg3rsg67RJhjLTGGGVRdckX+eppxFfOoyipRzqeZcR2NmbqoKo7SaC2sPw+qAk2mHmuEC2PRRyzUlpXD",
+	"4PfJOYJdEK9ClnB0cTZckypB/kKMAou4MhKhpWulvTemYrSd6rXKKLUoAersCTb76KaigYzJJG5zexDg",
+	"0D9NC5Odf6zUzBKcH9V4/Fkx7OvY5IvjWS3Dq1IOdb/94Y+/+Onpf/JXLXBrV7ir1oR3X3AGlTBaDg5W",
+	"47TcNp7XRpPnWU11FXDThKlz6lseESybcLYT0rJ1Wpsadjl6sTJWrKYJnReL2ZO+ETz5m162Mou86U7m",
+	"LUy3e5Fi+oINVyJOLkxi/inX9k4+Hbab5cEITix+e3lmp1kWrNBvnCu+tgkd1InLdVP1bPZF4ZTN7bYr",
+	"wvXPNy6YeO+t8IiSaewnNnAIDc68A+5mY+U1J4zM3x9GjI+SqQpJfpzRmceOyOSs4pZ8RYZshk0VRPE/",
+	"sCIBOpXpFOt5oU5+AmEj7+YB32pFUGQeCPTLkjfeHVynE7vaGI2kyffmvnr70Uh8CFbfzrGb84wRxMQo",
+	"uiGn1+V0UouqCFlZbqQDTLH59XdUjf1ZOtMsDXE7mTkPcZW1Rb3E1RBI74QhiEPooIH0RiN0gUemuAi9",
+	"T+G1dfDMEYA4f774Tn4qdBuVM0Yd47dpaWW2lqammIhCyIv1kY+QW552bsJqp1dZ5O1qpEoP1uFCvljt",
+	"Vs1fFW7oWiAKDSnq2i7gVTHERY/B6rhgsbha5o3V1Tp9R0AInFNDzZVmkwXohG+XYbH+o7/y1xz/YYFA",
+	"8WBlkdcGa6i8fOyiiWFvc2vEjlhYYIwK8eypU5GDU3ti30KlzNW6tyYrDBp7a9SwpVLxsL5ei3M7SADa",
+	"hjs6jKncID14EdfR9bEEJbQEAFwldKwyD+O3wyIwcD3ejDIiUIVcnqKVRUcL7KMrwTJrhipIQTqIaMLu",
+	"Bi1yzEdjv6gkuKwCnQy4eNaCdrQv9PcUi9buNxbvPYes4MVvAO2U5TV4V/hMh9gklKHMcqgpYGJfjfzk",
+	"KUNtFkZ2kfp66uMBo8l6g+6h5FjEOJDmGGCDgT5iAA/qz6pkn0WOj4Wzir1CtKywwi8iXzX7Tqtu+T/V",
+	"pE8pVWoml1Jknr/45bacSX6uwLYkGnm7Q3Ll2FE28oqugr4Jg9w4I7D63EX//OziskMOj87OL4/PTjuk",
+	"d3Y66J+any4vD3vv3sO/Px5fHp4MOuR9fzA4fNsfEJmR/sc+BjYbeQ5yVJVAAgeOEBLteH0FbQE6V1kz",
+	"DXARm8Bc5MRAdWbG8oEggDS4gCS4aBzQJDB2kRTxmxzFaFG8Bnwkjj364XpOKCT9FYhJSF6iCbDhKz4S",
+	"XS783CQik8AyGYhbz9tQB0VTc5L4ns19dp1517lUinuJHpR9mJjbYGNB38v0OuERsfUYmN5IyVgqTazL",
+	"yp+Rc8uy+Qkb6pBd6iaxxVBmLGJpjj9oxpTqacb8mMha6nTAbfrKOtucm5bSz51CBBY6aSdqYYzDIvaJ",
+	"a2Hrf1rATFaK4D3pBqS6h3RwtiAMOxMwXTByuYJdonvz7xgvvvnFyh1jqljmC1y8bLdl5K9ZuQ0Ukr4u",
+	"9l1Clf6g2sFj1cRLAUI2yPYiNMtIRjEDcUazWH2X4xDLlLMY4+opE8pBfvtT1TYQ6XLdIb6naLd/kJNh",
+	"b8yQZH5hiFtRg+cvOtZ+eKA1zr1zRrMGuUxLx0R4ro5ePG/sGz6yjAgBsFf0k+DsKmuDI/e+xSI23/Lh",
+	"uQoJCF64xzTwynIR84iGvA0TpsMlwf1wbPc/HYfooVjWonHLXEnf73X2+u/PIeft9OzqqH969v749BAz",
+	"4pAksXd2cZRzJvY/Hp58OLyEv88u3/Uvrk76H/v+TBBNsxHTDZs2FbySSoY5VZ298/5Fr+/+dfXuw+kR",
+	"cpEM+r2z0yN/atlyqDP03cVVl09ePuz51Ngm1jooKmtnOfklSM9Xy+cWmTe2BF3HR4IxoDjEruZWUSMN",
+	"YRedEfrJhMW8CoZd9sBpNgkIt7kUEO7UQpSFcqyr1J7v+yAjhxeXJ7+xsoo/mX8dnp+fHPcOX5/0NyX2",
+	"tA6NEuuP7UHey46d5/KorOA4qcjNJjnGq4pJVszTOi7NYpJWO9e2N2v1Ph63/+SeuhdVV92LgxervXV2",
+	"M8rTxZsQvA7Qs3mWBmgcYTfyZD5YHhFt009vhLEJbxhLlTFEILcNng1ZHlVahZWIYIsFAoAq8R2ZQTwS",
+	"Ac+vAXjGGcsNoh/sRzZJg+dQl4sZKMcIhVKNEZ/xQFVDxjXg3rpKkhSgQDGHdwYEB0rL1PnevOOWlk5c",
+	"TkR/A9kGx29AKGvgsluU9hUItN702syho9Zr4cJpvhRnsa8oYpGlmcvHsOPkr+jBShn2kaCOpWLCHy+z",
+	"DbGCbAQJcrCLoh8g0onGUiqWUyp2iZCCwdmoaLU/14bp5nnNDQbTrlPfpGibu7R+vrwno9i037271Oqa",
+	"WXARmwq8qWd0BkwpPw1SFDGlLuVNIEbAfkx5xlQrpJuVsvqeedmyXDvKX4XX+Qfgx0r56l5n7/leZ+/F",
+	"XmfPX6Y6GPOh7skkYXQ09TgghxljG6EQtYddh096O8dHAgE77zr44Ss+LBerLOOTo7734mnnMYyCSgYQ",
+	"fpuQSmzk4V6LYc4DmFrvp+Aj8ZErvuYclDuYT0PJfVOTA7Cq097MIaxu2WsD1FLf/RuepiyGZdO0llCZ",
+	"m6/MjpLQtEPwz5QiNpWQ+oqLq0wm7MpYEl4rQcQtdU1N0VRLMEd0hJ02WsX5naXP5K3vNKnCGiRS+5RQ",
+	"m+jj2nHAFfG/ROpAbq4tK/neGKCBug06V2fDYeOt1oxifES9Tu+JzPwQ4JgWB8ooI1IE3MhlXFLlD9pJ",
+	"IOaD9WNDNI0ajdwQ3gTbzp5KZItk3ddS3tDrhIE8rErXxVfbgeksTEcx9otd906yoKka+2TwWjZA9Xwt",
+	"LZxnPF2Nv3E0RewNl+Cg/FxCQ5phyIXdGrtP6YzRCbhZkQWDUDHHgxD40M2FjNG4Q6hyXrsZSyI5yf3r",
+	"SkY3rJIs3qQCJ6+X/2W5XP6XyzP9+ymbrjR2fg03WSuUZZd8wpqv8JnMbhKuVqKUf3L3+Ux/+9Hy+NdJ",
+	"RIlYctlcNBu9H2wWiUp8l27YPJwhQQXJvWxml8AooC3nBIbElRngb47ffriAAsyzT6sNbbvOTaPyVnds",
+	"x+qGpXApN8y6WcNXPDEmXyDDdW3f7gbu0DacInbPK5Lja/yidkg/Au96FGBovc7cqWT5IImg+RngaVNN",
+	"Yskg9EKGZZSAsv8zUFOSszUnLB6xzHK/mR1mxhUj1/NFls7aU+PyAvKBqbZ33xb5Dp4Av6aRDmToUxET",
+	"9OEihgYWPbocBE/sV856Dubflz9IkxBSg7lmBl/Vf2LJvQ6Nz19dSpDIm1KuQCmGzitVi8GMo4vDN3AS",
+	"h7M5xihKDOWXF8eHyF5+9uaNZTQ/6vdOjk8tG9r5Mf6IR3qMMvTe9Y8+IFrDp8PjSyx9PT69Or84e3vR",
+	"HwzM7a/PLi77R1eX/d4785n+BURQ+kdXH04HH44vwYHZ2bs8u+q/71+87Z/2EGDg/Ozi8uo8BzzAH7AB",
+	"R2f2+2/OTk7OPl19ODe/XvTeHX+0wY/DExuSuRq8O/u019nrHZ72+if4K7ggjq7Mxf7Fx+Oe+fzHs+Oj",
+	"ADv7AOBK1jv1rHAllsnYilsLQHybxVwA2zfggag4Qmq+V3UuYRnsuMjByyn+Oyu9KXfAGtAO89990Cv2",
+	"U5XyyK9Bw1jQbROJYq4YDVSGxFO2RV4vf71dKJaVsYjxVK+X7JQxJZPaZCmZ3LZT3e6ZIEZNOCebj1on",
+	"fy+Fc8/7p1VV0v+HvZMPoYWvppAZ366HBTtojglwfPnu+PTqhdF+7t8v3622zHgcopHFsci/VW2pE8BC",
+	"MAqC2iRogrhVsyZ10AbrZ6E2OCimTYlwluSkHaVXLSDYgkQEtCvaSGsRZuRddR2pnayLygJtMWMltbAQ",
+	"WsshkBACQ5sTF8mQObKzcq6WVlzTpeaju2wAtVZjU89oGvDVtSb8KR4Iqsq2jrqGSj+zSFC16aYyuQuy",
+	"FtQ2MvH78IJDHFCxJRuxZEMa7Xd0cfjptGRP+qThkqqbgq20jbklRVPChbgxNcMaYf/S+lrB2bvImGvZ",
+	"vm1HfMN+V8UuInSCakke0RtzwRRbSKG1L+zslaPkitEsGud27QRZhGEItD+FVmmeJODWIlw4xCrkN8TA",
+	"KqFiTiYVTtjNanBCQ84FBIbWOwRsj/V83bqekfwUoDFvSl1eS8LeHId/EQCnGTN7sxBRw2KkqVBTDhWS",
+	"V3mdRysg1iKUZp+uziH2tTTmdTLGawKPM6pKjYVjGtKYkohmDPGscL2Vy23ISIK74M5hdxbkehnVuSRj",
+	"a1Bj1Exow2Kd6jTkzalHDb3k4CT3BXuShuq/Tbx5jYwCsyR4xFPa2IIpPdE8FHNePBQ4XWUtz0Y6H9qq",
+	"eLsCMaiDSLgYkUhOJkaazaDv/7Us15uE1DhOz+Lo5B+tZlG4FVt0YmGQwpKxYQqCF3kbUtbMCIwyKjTz",
+	"s3TWV856Wjthg5SKHY2qXkqdDliU+Zaayn9fKKihin39AgeH6HkKGHrGhPA6pbgnN0CndKrHrgSok5cm",
+	"pjzS02x1n2zL8PXebmVMxC3MMyBd9BhbMolbozvBt3PimtrIqUOhxa8HO4Iv26g4cZjQUX3YpT7nHGDO",
+	"HJoWvMzfWk5H6+Fl3LeH1hizrfBBgWSvIb37xty090BH29Zd7N3dKyyvpUENC8c5TBl6F0Mi0JP+cuYc",
+	"hB0+TYDHySbNUgUo7L6ZHmVyamGKmwGVBZNeMzldDTiB3QS05TsYZvd40Y3O4kCFx/rCtXdxII1tauHf",
+	"zTZv846ZRZx1qclCzgrV7CiD8xrBdAr5U5D0sEgfnGfJAuCWkHmKbTVddkGd3VKeUG8lKXLrK6hGpBnL",
+	"S9ohlJgx5jXpakLgLT1PtXngIlykXIkBrZsmXWltnsRlj/l5yxbxSYrB9InHBzEB3846JtSQs6SS6HB6",
+	"+L6/19k7PuqfXh5f/ubq9MP71wBmfv7u7LRfk4vePuKE367FcMSuMc/mfxcNDwDGlng6MQ+MK0gP32va",
+	"IXyvvz9qbeCLvJRr9cmb0eTKVQSt2lc8eBor3GstPBIyizGXp84jjjd1Vn+2go6x8u61s38XZtUNZG0m",
+	"K/JovV/TmZXIiK52Sp/gXUu8Hfizt1XFdpXXOBYhaJsacLnX2fvg/nFx9uHy+LRfSUPwLR375su83LIN",
+	"fVgUsVQPCr6BvEbqFwcvf7kaDQwjJ5s8vy3q/uB2X23yigquD4plh1HksmQWDj0Zo7ptao8ye8dm/McJ",
+	"j5iIWA2P+GSqNKK2npdWXgsmYmDFamzYvWdGh6gxT/0VTVWkjoWDINb6KKZJmYimDA/BdcKCFLRlNIMG",
+	"EaASaoH9H3bVO2al+VroRkhWeigSy7Ki2SSVGc3m5Qmp2+tyFxFXwHSRMs2riO3VMVi5MEqS7EtvB16D",
+	"xTaGunkXB9EGGSFIk+bZaFUqb5iwBG7WDaw6pMKfFVFNEzmasq8UyV9VqjJ7T0VMM/C8rXGU/GZFJN2u",
+	"0ZU+yEwOsVaLJif4SH4SvisuvDuNwjYDD/m6ikBJu3846H77g/3//lX3h//wr/Za4IvY/y0BREDDfTIK",
+	"dTy+6rdAOrrSLC0Ra1gcmwmdE01v2GJS6MrEnFq6bbx2GgoPBJn+aUKziV+NV7g529BQ0xQ8ZC0WJc0y",
+	"fkuT87Y00/Bcu73SPvKO0azdc0oxpYLVzzVZcnFRrtB8sqMVhP3O8c/iomarYUpGu/FiCR9xpINt1wMm",
+	"4l44vB4HRbVtUgjUebTxCyqu++YZb6N/tAhToTpWyGN6TaObNk0cUR3MG1eailgROqLmnIYEdc078pai",
+	"20pmZEYzI2QVx37B52oJ/H2epUrUM+G35UKoslNlwl6zuClkXGNkuWlGRcROpb/oowHcMoxDDpjOqH8d",
+	"mgtNLQQ21G1m19zfWp1MuJhqpvxKWbAfG1Pb5ny5tXv2nYENO1rapSq4CdEStjhXZ2XE6hZ2TP97tGy+",
+	"aA+1ptF4Eli0aULbqtc04wi5XQOaHEoNllkzmUREw54U2rYbn72owYVpnbfZIBu57mt4+gi4Q1sQ9QoW",
+	"v8FjWJHCOABHXc6zCNUEF/0Lf86we0UYQjLM54aXeu3TadvX9obLofRM+o0hPZOfxi23zhkVmsVvmpKZ",
+	"4O2XsuHNWdwUYAB1Sw6r7vKhKwm3C6nWSKGM2BMV8mTYgRaUksf4zunvcFFXxqLU00KBltZy1VjBOckn",
+	"oJPb6Qv0QpU1mWum3K5wu7czlZ3lGzwgHDqLeiGVYU3boSWzSA4lcjbY6+ydfexfHH3w+8Zrdo60rR2e",
+	"Ud4SR9GcgETrBwIFELDNNFz0s7FsKP7urcsLIe8uvq5eFNbxarScgJ9qGzDQLG3twHVGg5Ony8Pv+7W8",
+	"rWvmotsvhYewcuxqkzpUPbesokSHyb6q6o81HDi/WOHAqZwvQjApExoz8ELJqSaURFLoDEscV4ZjSmZl",
+	"gUv2suww/8bLAtmcyqBkODXnKMj3Rw/7ST7BhKobRNG0iru+7rM8V0HxeS2lI2FvI/4tHRiLMl15PNg2",
+	"PIT63EkBnM9W6ObslketKuq0HIStGz+nx0K/tY1la9xsAw7t4ty6XGqYyOhG+e2otSivAyTFfh7eBbyV",
+	"jmtOsBPfL+y5787e968+Hg8Awgv+eN0/uro4+3AKVbX9y6vTDxeD49O3XgUKr/QjpkyqoAhlRlTzUEvn",
+	"x8o0N/tSixAS7H71fNNyhcUOjq7Z+Q9ub5jNRYWaWawWf4sahLU9egrf6jYNs6ZQIZffXCr0LQYr5nQk",
+	"pGoR+TrCJ7haLrRb7GwcOI9TzHuPMathiXTLg9Iq8vy6SuWyPz2guYNCTnUklzz7fkYSNkldwe7yBESQ",
+	"SZRQADlXOAO4YTbIgbjl2lbnNF8nkEG4Stx+ql8daxaGuhW1jo8hTNvscsMQ90LRW7bXilqodGxybaxR",
+	"DuukSazyegN7vpn8WUbT7jS1BhNS62M+YYPssJIjc+n1lEDeXpMXtXZOrmmcreKQs5j/WqIRWwpGFlGn",
+	"rxQwAJQLhfjQjN6EzjtFUqAUyZxIYbE1AfZHWZr7qWqE0Lrsi2ue9urTb+vam96UtecHjQqg2lVO546p",
+	"vHL94vAcwTXMdm9OTecnh6dlR9jrUD3v1vw+dSXT7lDr6n9CHhfb0/CSd+mri1ltyB/Q0G5tSMSYMHrL",
+	"VDsnfTv1D90Bbg8fqBzTWch7b5aAWFnsrom9j8yhNKKpA1Kmao1+DLT0ZtHojN6ypJRp5UmREuCN8Cge",
+	"tBNLJ1W4kUjMNJnQ1IuZFlpISwnvimXrnL6Q/NE+7UbMCsBih/OJLHWzXr4do80iMoDTNvXZDtMyRnNz",
+	"r5XPPj9ekVhbNHnN8tuGC7GYppoakMgRNrefyvq+gVwvH6ExnaBFqSYbcdHidilvfAsCBpJ0oegUcvSH",
+	"xj4RpApUWjq+gRZrA1Qa1jpt8cIXhHENxdDK60q5rnlZUMDdTLopckNWs5DLn+qU6l7spAXlaeDopNoe",
+	"ZVv4WBa99O2iZL4MqQYsgOj+yht4PddsEZ7q4GC1p9aaCY6cSYxqhvIuPM4WAWOvs/fh9PUZcMoc9c8R",
+	"Dv3w4uL4o7l00j+E/5+eXV4dncHdiFnmHUCq/UdLdJZ9pYiZtwpk/KwFR76/CAqcukzEinTJUia/9TqL",
+	"JSjn1bkSCygTMuFY7WNOAyPJFHnytvvuY/fg5dMGCDStAz5b8vZ/dGU7m9GUeMcvkmLIs0koS/r3U5rw",
+	"IV+d8gpt/HV+9zqxrIZFnFGoXCwfpoblsiu6juLvJ++xdahVafvqKyJMR5MOOTn71CHvjt++6+TYd1fw",
+	"W/6XubhBYNNDb11c3GDSahIK7jQ26Sio1hUCXqois1xRMCnlWS2avOKUlpfEPsgSK+RspT4qTXoe0T6+",
+	"tEiZJ7/B/w8uDxHn0qfr70Q0ckahw9MPUFFz1LfIl98fnw2+DxCUPYQ2+HW5u67ZH07f9w8HHy4sWOi7",
+	"YzN4Z4Hog6ZJS5CkmEV8Yt2qHogO/5JNJBdRANvEqJR3VT7xAkQYL59USMWLq2lCp1CnGnw+vyP4Clvp",
+	"Gn6DvSH0glzkWlapVzeTxWOw1R9VDfyh9+G99zQmuD4JMh2tRa5ulU7x5tLEL4zq4jRUh2xhhCvjFZRr",
+	"tY6+ulOwgJp4/nKNfbic/hPluq80n3gDHGM5I4kUIyjKwXLuGU8Skmbyml4nc2JONR1yPSeKT6bIlJ0b",
+	"qmXgWYtmxBNGhASq2IIOdqmEe5jJSelUttAkmgwBQT3J2a8USfgNI3rMFXiJTaNIwpTyFnRrGXy34AIN",
+	"YSZqX+LBRimOdsX7Q+NtI/8LJ41xNUe4XAwRLmlHq32yVMpOZGZO+BRcHN5hiLlKqY7Gq3eio/xOSwqB",
+	"dfQuJ3LB1wBBHOv7x5q9zsaouphTsaqkf0LnNhzqx2YqSXkt3UB5RfgtvbJXNZMTrtjredDV1GIZNHW2",
+	"shbO1hMaxyyDo++qAHve046VxtLIl6XQNcEr3zK7sT66Vl49zRq59bg6Gw6P6Ly+wnMB47pN0bX9sHUn",
+	"5J+r6epa5YG0BXu6G9JqUOrFKnjblKYBahhXXWFuFSMGSU4zqpBSXY1ZHEgy+/qgfaBsNR3lQWM6Shi1",
+	"mpn4jf3W3Yz1Ekt9mBeo5tAWooPGK57pgZ9tOLk8QY4a01ObV97c6ta3HcabEqPOnmtHaFgdQcuyW+zW",
+	"p44zOtSYjCJjUMdxsUljAIZnZEbnTauJTuToQs5ClWhM6EuqbrzgFHDVljlSI/CSDGWSyBmhgrAJs0A0",
+	"NE0zeUsTgqiY5MVLMm7auF7RBF8L8XMfWujqN/YJL2oQVPKrcwYJMc3Vf3AA16Hs0W60W6RHhYZHy8NY",
+	"pnrjntSRAlk5LT7murA0nuXpWhCu5aWBJSpA9D8wrXOMBDRDawr/9cYN6a8+XZo9E+40igPvy9861jrd",
+	"++kn8KUOPU7U/i3L5sQsP7CvAZsXSKE+/9hFasnPuf0DlU5cf0c+gzKPPpMnQkJFZpeLpx3yGUtaulx8",
+	"Jk+omBOKVfJPjcFI0fsrh78TgBPwytbgoV2vxjw1qwgSMmAgjE4yZ664gE6bKtaNqLLwpdQYP4yPhHn7",
+	"VCC1L4/zpLWXBy/3fyf6WWZMOLNIP58jxfJn+wWM4hJKFIKkgqca32zmh4mIOXYsV/VulM8hAH10T9xP",
+	"T/4w7vZOO4SJp/u/Ez3EGlAkollmdBT5fByzSSrN++bd79n886uyOpDTrIpKQDKmp5nAFBRFJ1CnOE30",
+	"/u/EB9tJQORRCHNs1Z/pX8aGU8Xi/d9ByIhHTCBsPhoue4cpjcas+2L/AEAJEysc6rtnz2az2T6Fy/sy",
+	"Gz2zz6pnJ8e9/umgD884+Ii97/ZOOBV/GDNB/v5v/tnf/90/LnEXfbf3HLJ3UiZoyve+2/t6/2D/a4CZ",
+	"0WOQ42c05c9unz9D2ULZHvkQHD+NpRFLwWK7X2HVSgdhHQDOQRhrNxoTI0+vHORzAVpgc4BK+T/KAd9i",
+	"dTrPIEEoZTJNmPsYSxQDK2afnLJZjqy4vwfdyvKMpL0TrvSh6wVggtIJ02AV/faPe9z04fdTBszmdgYs",
+	"zCXqnEYJLP73aHkXb6lSCCy/LRSt9r+tyD1o86ZFABNz6Ic9tbKLwiDb+THbp+fz+d2VFixn0/sbH00z",
+	"BYl0xaOLCNINh8GxuFZelBuj9Rg+P/0AiVip2R5gXbw4OFjIjaRpmljar2d/bbMvik/VbpcwiJBqDbtB",
+	"deTPBCMpXDNXhtSSy/temLfwmVWnmA8KwI+/3dPZVEGGpNs9zI/Hp4PLq8Oj98enez+Ym3MdEBu9wbpF",
+	"NbvVBJ6Fhrf2XX3aRuPU1L7Iv+ixC5aGcPH+jYYRvIRY41EeSJdbd3h5mbNdlQa3s/fr3t4P6FXwjCPy",
+	"JFTauaS2fE0tbnlW2sq+Z/M9lFjYgl7LeH53wlpqo/VQVi0xnU3ZT0tS8HwrDdjtyQ4up2d/5PFPzzJ2",
+	"yxl47kMyYa5vKBN7RhvuhuRgcs8l+7GhyBx8USKzSjx4xFAsXAWFE4pqUy/HjIhpphjRPLpRZjem5oDD",
+	"YmJUJ3lizHkxxz8gfzx3QZaT2TvGMJdDeBUXIzKa8piKiD0lFM1jzmIipx7TqicnacI0wzPe45bIU1lk",
+	"IzYXyXqRKNf9byxL9qy6Wv0EpSljNO66lOdVIjW25MPAX2sECNPuIXl2bk9NcqqJeR+hiZzG5Mmf/ud/",
+	"8vf/9796ikdG9MoTxWyavpHRZRG6YBTLzu9dhB7jZI4yBo7AFUZYcdu9WGDuc43Mr7xtSwfACvzCpgMc",
+	"84wZ+VvSvYPfDHLVWzF4Q+YYAhwWndxVW8w18GEMsUIGlufcQUTew5xWl4sDiUP152gc/IqP3jDcQeGh",
+	"OZHDUi6kdjWLQzkVMdGSXDNAZV5WaH0RH+IrfrbQ1vtyj2bsDU+8B+BLV2w55Am7Ay1sgTTb6uGiiL57",
+	"w20WQcA7RjWJqDDygknepIK4uKD2kNEa7oBKQq7H1nemx2xOxvSWgYy61Ua4IEOZRSzg9ira+T3HxIQG",
+	"7i9H3Vb2juTDbCOZSx6bH+5lp6n2p8l+g/3eVFCuLVRDg6Nf7+x08OHk8rCUOH91dNa7PLvY6+wdHQ/O",
+	"Dy977wAavs3us9DxXd2Dqs18mJ1oUUb8MrEtkQjPcJ3+gA0KNqdpSIlw5RSI0nSuzNnM8sfhz8saAFHh",
+	"Nxed+xIXbO+9+wMel7yEt5pSRxSe9lOWcRnDvzWZSKXJL16Q2AhPd8n4LmFKw65TXLTugSHLMMJHRWXL",
+	"WsIQhiprsyvtk1MIUprtGok0Vu5S7QI0VSEJhlqC3GY1UZvtvDrNaITRw3WCMHcbHFpIU0uUJDkyR0RF",
+	"xBIEgY95DBXBAAtti2gzktBUmdFBRFdvpEfEu25DNDqvloXzMZkR1W68lvJGEUpUIjUsaFjkn8cyiT+T",
+	"G8ZS2E0AhIMJYsEgyFRonlgci7x+Yp+cDcGtWPCo2MjsbCxhMyLylmUJTVMuRlC2Bhm5vxMzLmw6AXCp",
+	"KDJimrw8+BZadQW1CZ1cEeHfpqlwVUh95ZQQtH1q8xAyxghNNMsE1fyWKQyrV7WM6X153nfffHpo02nF",
+	"UngEKyGwfeaWltd79pbpzeRkb7vB4cYThGuEa0XGXIHL5HHP2DPcksL+mx5cz1OFsLQaNN3IaAVCidF1",
+	"4K3eJ4dDzTJLAEnjxCb8m9Ey1niOdJgZazuhmu2TyzGDlPoY9Jm57JSRTYaaYUo/uIs8gRJo3aaitTO+",
+	"oaXutFBXBz+rq/bCj3tvWPoPrXSzSILFTWyD98mZA0wyInvL3HIwu6555AoNObtsytuoJ9gHjXggIf5Z",
+	"hjaUoRLWXTj0l1MtcIXsgx2jDLWx6cD0B4Vqi1YiOmHkSc5zDYDlRIqnvhhfJLO4NJZnti2PWgl6+vOz",
+	"AtyS8GbM9Dm2iKl++X0vb20Ep3j8FWzqDhuQZFwxtU+OBaQOZ9xGplUkU0YUnSsyGzMj9zaZ2FgJUjAF",
+	"Yk+TpCgkUJqbPyUx894hE3nLwDeiyGQajX1LwHXgizECii79vPvfpfDndCINzioF9ciaorTgBSJqYsTc",
+	"cuejUQyZ3Fgshmy0CNvqdZ2Np5NrQXlSn93bbkOXkWa6q3TG6KQqHgVsEBcU2rHo5/LGD23v9jp7Y0Zj",
+	"Wx7Xg6T7nhQ6k0n1M8u1ghbTtHvEVbkwtMkjA1sy0j0HVJymjznm5/C9P20q5eWUMNVS1qsSPI0RFsDr",
+	"pjYzkMiRc0DPxjJhkPtPEywxAS+UUdvwHpl1iCjl938HXibLLsbNCQ/SzTskAiLLGAOo8YQLrjR6i8ZU",
+	"75ML598uuaNfESH12JzaooQLHtEEnhYyp4XHuD9I/zw1L8+g1ISHygyg54+wxmC9qgDfmxwdSzMdbsbL",
+	"Rl1qqgxmkIoGRTMds5lDFAx3ZDnLgxLl0gLviFOeLHikf647qE7Fw5QdHH44OjYb5LISecZ+TGVWr0uw",
+	"9ErOICLaG3wkTz5cvun+0jmCrueadYHjGxw6Tzt5LOzFQefg4MDqoQn6pfF7ZpNzBWVyZHQRS4aeTB+4",
+	"+ec1/8jX/OpVpdmP+lmkbje2PnqDj/e6hPT4WSIteqg/veREInLlNg4I8O67TqkeIHfw2sPoSnb3vvvt",
+	"D8WgmqGqjukels7u+QZUYpKG/xjaF7E9VWK9rTN0MjbMmBqTyBwm2D45TGbmwPni4KXHlsBvLI3Py+XP",
+	"DdASwttL9uyA6W4PPrUls/GOBrLLblk2hxNGeEwvYP0rAvcuDqxNOzCWW5RIxRQYj0pGN0xjPt2ExZyG",
+	"RrlffL/deBNWfvI+h75msPPK7uXxTks07GEPIGhgR8ROhSsNx+10mTC+qDe/BgMbYrrvsTwbJ3if5Cui",
+	"SHkEH4udR5+reZGUfitBjMpHdk1PrTfHVsnUrCSpqbZuL6eRNDDLu9UEgks+J3+4stc/75M3MiNfHxB8",
+	"LM1YzExTsGoIHppmGRMa31Sq3YZNHL4YO4MKzLXraaZ0Z7mCXk0jfPErQsUcj2YyMbZbZjVASbH6nGzQ",
+	"YDf0j3J7QdbT7jBn2gqEOzEYU91p8sQtfAnBlzj/DYX6+0Wt6WjNuDaGsRta8gEyP/SYCfLkM77naMo+",
+	"m6ffs6eoJfSYqw5RTEPgUwpGpmmnuv5HcGWKPlOHsBcMLRnderwta+QNdOI8k3L4iBc5wm/lzIHBUxHi",
+	"VcghTEvKMiVFBe4ePNpKThiEcuSweVYf6bq0dLwBdgtA1gGouWDO4fKsv2X6sNyfRmeouzu17HwS4VaP",
+	"++WB95xU3hn52Zbj/I4d5qWuPMs5LFVYd0LfilAOjWNzxpQZAfj+fbKQbg1iDZds5rWr4xCxuSvhSpvn",
+	"lbQVkm5RTSAe5XMVHsZxefz7Oe/mrual+Rr7MBlqwyEQFVezMpfFN29lYYtwTSaM6cct1HlEKGYJQ7TE",
+	"RRPIiN1dSZcv9+Kl73hmPho/wpHNpglTYe/IwkK9QC7OnV+jF+1iss+31gjf0sTfH6ekNKgjHTCtbPaA",
+	"0sbwwVIM8/g+ec2GMmPgn0CIXHNdQ+Wpsb9ndE5oouUIchCWNqLw7uOvQt1ccnco2+CEKn3kUvTvMcug",
+	"4YYDU1WZIDnViiOlyvjxGFPXkqKHyHuyAF8ZHsttRbQRZXuyL7Ckv1JkLFUKEOmdPJXGRXDRP1AgRCBu",
+	"cwScVFBk4jOZ3jL9Gpq2xbnGD3gm117YuHodx6emAqw6FRmjN91RQlW45qu/AL7GgGqzGcIelhhjKTvC",
+	"D7G4DkPvtWnPW2jOfdTplD7XoExneSDuASItVGxzljKBYJFmHuAAUcbJKzgJy6iaHThcUwHaAiHcZUYs",
+	"bD84XDALvTSJX6k80yGj2sFnapnEFnPXTKp3OZkWVuZzJ22aooUPYs0Un8cE1lA+UWavbkPe2uTdlBTG",
+	"YuZYqNEdi0MPse9FIMexTGL1CsRwVoB8hrTzJtK03Rzvxz6PDcHhNpyBzu6teuxXs2XvPZbipna/YJkR",
+	"zVgXvKX1Rf0DjE5iKIwLzbJbmsBik6JIxAe/lA1rQvAloaJDGI3G1UqnUPV/j2bsPKFil8r+XZsept7/",
+	"DZ3wZG7a4NMDeBUgZjYWm5QKliyKzaJVjoqhToKemW7TSNd4NE8lxvSsyz6v4phRRRTDKlqwAtGoADJk",
+	"sU/KiGYYKbesyRjyRTTviWKJtx7IfLSHTXvcCsfIou3Ig9gZj0EiNU3kCJngvCbFRxnR62lCMzRvSW/M",
+	"BVMYB+yLUcLVmCT0miX+OFAv/8BWcaXcR3ypWcXF7aCUBSJ60ZhFN+BbCAN7uHTn4l7HfTWmakyiMeUC",
+	"0h/lkAg569hD3Q1LddkNAZHhudJs8op8Thw2/C3L+HBOusXLP+cuKf9cFS3e5mQVXwnBgJXvaL5ZdyoI",
+	"gN7EuUjGrAtcA6rWhgYiArzPhpNENZN9QuckY7Zyrti0jYq1SPxqn3zEf5HnWFGXB/HTTI4yOvEfxnsy",
+	"ZpfYwvs4jOefa3IWt+3avB4hZqoh0l9pxp798YaLmsPPhZzlgXE7CR0L62fpK4DNW8Cp2+XExKxjdk2o",
+	"cMTfnIITdMI6y4+ZKU65mHMjEVxzmiiCx3unDWcyi/fJ84MDYgQHysr9yy0f+rabrHnSQhf5Wcm+QywO",
+	"wXIYuUAaraONqOSt12WqB6Livw+l0P+ieQa9HA4V035gmYNOkU7/3BKH5+08uOeM+nziQln1RhK3v0o6",
+	"wZxKGitCIWV+yBPm8uZlRt6+Js9/efD1AQBAGxER7EftFss+ibP5xVS4ekkMrc7AfYs1OB37qyKzTIpR",
+	"GcUwM7uTpb8zfyLSICwwVaqr5IJMFSvKc+BVXAMjI/grqHlT/oV98sm61GzTrqldmdh82/LCQI6zOcmm",
+	"ArGO5CSlDlVmnyAPzXdQIG+adQVa5QoCnB1s6BUXV9C8ly9elO9R1LeEL1D/r7+MF63gTruF71tDOEzt",
+	"wJk6PnJ6W5m1NMA240jR2SsiGIvt8BZTFFA0ZuJaaRkv2aLMkHnsO6NapYjYK6zl/Y7YanVqI3OCPDlU",
+	"nD4bGLkdU/40pP9owuM3a1RvLPKRxUwt1hCjrFtiIFwON0LOuBgloaoGvO+DaouvFUqE4gk7RapDr3J+",
+	"7uHTbn4W27B88x5hZ90KBdMzGOQz4g36EpXdQ9s5zwAIN3x0cEvTavJc24MUZgu6CcINqt4MAWTeLZki",
+	"qE7uygi5x8KeSysUCzXFbcuEf7pfWZqkCeV1kJJnKRMAgOAit2gh8yzHTQqdTvJX38/pxH6uyemkcvPW",
+	"yT16Z+/PTw6PTy+vzt68Oe5BjDdkkX0aS3bLMjIG8k9K8gmyySLGBMJMkVjOBEYDkUQPOPimjFDAtfrG",
+	"nC1ujN0U07nqkOcHyMWmzNtpQmJmDjKTvBiai1uZ3PqySBB8uBixHY0T5g18EPddSaB2T9o6q6DMCy1g",
+	"nc2JVCwcauqZy5sIxC6hmLlumE49iMGxw4KzICQCWa3DvCMDRrNo3CtubJTN//vaLPmSDfrNSgbvewGP",
+	"vWTZpMkmc9w76j4/IBPIh1L37VJG3tqusW7q0GMcc7G5rdFsJTKiCaudsvp6YHh8216XolMBQ82MS+Hx",
+	"umfYlB88M2VVrzkhxxmdheN8n9ACMNv/crQPYX0tBTAy8iKgb+UedO2jVxM+biExjzXme+ARWcgZkeJV",
+	"wVubp/uRiAohNbmGFwhIjixlNAk2cy/uQNorekShQpQJ39nik+21nbjHvqVAJ1yfaHL/ewqOou/0ahsl",
+	"Hlzki2froyvFnWXEIC9xCnlCbTppx+K65jbu0yqAUFNU+kpwfFkqq+1FAx30ozG64aAUGeMZD6x3BQZS",
+	"/ShkmOffDEFy3QlWiNJ4e8vtcgCP/QRe+WN84OuDZer2QKWfhyi40Vc/2Acr3/2m6WcVy4Cw3tzs/XTJ",
+	"Knl54KHHL775onFf75bjGRfCppQAZ+f9U9IF7H8Ajp2zkGcG0kWsb7v4IBPTiVEIv+kPzDHkbK8Drywx",
+	"6Ye/PaQ8AaA5u+gVI1iqU9MAW+OwYsaA4lyzzLzlPzvt/fag++0Pf3zx01/t1c/kS99MVtusWMZpkqPi",
+	"Z6WAIQ+NXDAg9rJ5QGyb4FT5NvFNObT2sEhVJ3IUiqidW+p/i9y08UanpqnRBuB2bAv+2ChTHB0silAS",
+	"Z3RoUTaoIDwm0VgqJlxMOko4Exp9PgCVwONSuT9AYLmkryVUBXh12LlTYrXcWf9O0ca2Lp575PS8M7No",
+	"dfZ2RBXw4FkhYOW6nLxk35wDFGOvSCGKZMS0smaPDZBaxMNoTAPpPpsJyC6QrW6CbNmwbmp5/p7Rawtd",
+	"FwbbsScoY7/GkinYa439wV7lJ7TcAgZMOs2ybAoEzwB3hLyCGVPTiU3tfP6NI2/xlJ2bBvVokjzuM1Y/",
+	"ldG4J2MWI0XlbrI1mzW4JGuhjH+f9MQydQGjsABxcYu0E0b3f6Xg2A/hPiksWBbyPwODc8flERYpZhb8",
+	"yAdRIFN9ASTFjxyl3Y5jW4zqh+eCbrxTPKMTJuKJHapAWTIfCYwpZZnVODkuHUBeUmW9N3lOnE3bmTtd",
+	"BA+yOI8oQ7Wrq0kriaH1PRnzHaqaR9SH1XRo2vxFCFjRkcdIH99GJSmjP8Iy9haYRVCmYCCIlsS5ZcAz",
+	"yRVJMwZeRyhwzBjLvZYI+EmjMYJ7pmMpLO9OmUje3IntgFI0hPeDLNuEGZvIC7cC929sx+yOxEF/dlrY",
+	"2tY6e6RtFeHToZgTcEuRa0RVcJbvPjm0pymuyK3ksTeyDW//cmQCTaGdlom7PR5hlVRt8hOka+X6ZzJV",
+	"GjLrLFKllRd3juoCSmjEBbMcYjOaCS5GqkNyGvmOUT1MqQnypMYymtp/6swf3IDSFsVyRvNdK41dRbXu",
+	"nApfqTtkXb8zogGfVIxZdNPloo6RnUdjQrVmAirrcxAKwEjUNpU/Nv3uYDAMkme0hP+77GXpzKdSOT5s",
+	"RNe2MAWAwwKRBXP9WOxeoXTeMF8+Qj6wWzkZrZz2Ts0paHEycQYAmEQiNgl4pzF/7fz41Jgc1q+mxjLT",
+	"3YTf2ix09wC+6CtF5EwQFWWMiX3yCdLZIR8ukdFN9UYnebbCEvLUfci2MMSPPMqJndjt3aaZlDXTJ3Ja",
+	"V33rFUEADFRlbRIQhrOp/gKk4Wyq/yLEIaG8joYRsjH3SQ9rSrpUxF3FNMHTssZyWJbKaPyKsB9ppJM5",
+	"BLlmXAhmI9eJVCxDP+3Lg2/JZ5pkjMbzK/g0iz8X3ht86isFjlyPdJkHvhwLF9x+j/LQ08Z8Wcy+XNiE",
+	"EQjCpdvYUDWAQNgDt0PdjlmUcOBFYj+mZpDgnD2mIi4oawvAF/cie5LKbWbMLvaenzAP9EsRrp13J4dk",
+	"y2c3tTlk23ShYL7vW37LvqTMrB12A9/1+dhmgRqrtg6uUsToF46Z0wvgXTP7imYJAz+c2cDM0c/sUJmc",
+	"jsaLR5+vFBm8H5AR1WxG56+AZNiOeLFfTZgey9jceNU7O+qTjKWMasAZIGcC9BjGrjpkyG8ZlEQrh4i2",
+	"rIJM0+03zPL9IsTTdKTVHvd8Gy3wnf8Gd0Gkefcifssy3dWya8uDV7Eb4y5Z0GS7qmL43RzhqzkVuXuo",
+	"k2+FQDzlAmk2dlKkv6L/8RTKeMw5sHdxfHncOzzxUh6Ytl/KT7blj118TW++eJ80JrrV0y98KlEIVyL4",
+	"8LQql79PE6zngnS3TiF8Y660zCwvg5E7C6M6ojnOE7qrlIMCzulWaJpm0lvMBbkcpfbvnPep1LiPOe6b",
+	"56gNI/LASSEt8kDKQvMMp4cmNe6EX2O9jpEdncmkcDTaGGvZ4+hCrRUsuO+MAT/FaWDkyWnv+cunmI+Y",
+	"mB+s0jK/f/MUQnJUKXtAmKHLvKg8hMcskCiCpHBFpumYJbF5w4uDp/u/E8sRNxTCDcWtLezBNiHrSj05",
+	"tFP4IKzX7RaJLQjlW965WywGey6tcaEsxItRxQHWiJCdBdBDUt7VEX3bglH/fsqm6G7JuBipgpWDJYq9",
+	"gpe7I7L5ipCaZFMxyqmQ/EkLR/jI2XDIsse9YduefOn+FDvHXTuE9eahwyx3kqFKBNX2BQsCWBRhWR8v",
+	"AiiQJ2+7F++7B98+DYqQG/ifhWj3rb48zhsWnzNhQUEszIZRNa8ABEzPUyDN/+tpPMLTAwJswvBDqoJ9",
+	"O261KqKQ6nl+9KZDfnXef9sh56dvzbVP7Pq8k4OKW1SkT+z6fYecjUbmjvfnL/fJOZLbY30TE+ZcbyxE",
+	"Ntsnn8ZM2E8IxAxQTJNpWoZZMnYni1GuAWjAZqUOOdBrMiq8dEZHthP3JM/1PMTh6lRXknJ01vvwvg+G",
+	"nFEm/dPLq0Hv8LT050W/d3aBh9AG5SpA8eEm8pVzp+T1agW2pbd+g2o2ktk8XMGxu+g7d+d+yCXI53sA",
+	"odw170PuPu8qzdK6+CD4saw0lJzuY8Y0eYKw6h3y/MWBxeg1q3zCqJpmDMp1RYfQyfU0oeAjyzJ+y+Kn",
+	"++Ty7Kr/vn/xtn/a+w149lWR0gIFWxBscj9bcfGy4ObkCQPN0kceJSp35UtKh2qVBcNE3DWy1IClGiqz",
+	"h0is7qk6QKPayGieannNHJZ0wErui/gLqTJ4fCHtNkJyy2MmopqzWN/eYflBGc0SzjISczoSUkFBCqEk",
+	"Hc8Vj2hScUw8eds9ftc9+Pqp11xwL37kImJ78ZcTU3Ii0wVrtr7ioJS5DXcrMrOOUfcWAsg0Q86Uo76R",
+	"wpwnyFAmiZx1p2nHOkqL4ihNC3/7smj9ynzoyxKuX+Uj/fgErIUyGnLB63jLoe4V2ZbNMcXYN6/K5Stc",
+	"kRQTsCzffBV7ZFlU3sAHf06PeTz7FVh2zQJ8XFVc4LB9IdGKg8GHEupivzJndfMUFh0k5Ro5JmxmKNja",
+	"R8hszsUNMK35yk3em3Z+OYIF3fnSXTwTphQdsTC82QlX+r276SEiZ42QT2wLG8FggodHEJnFdxFM2zCn",
+	"ezmzw3Xlka8d6MSDwFLmsrCtXI61prx+GQrZVWM5qyM6giBORCfsFXAiFimLcJC9ZiOfhxJ5307lwLz8",
+	"5+L3B9/qW+UoyuGQZV3wNdSEDdWNQn+EjXmWy1DLCbFEZkVKrLMKCrQwc0gBhubKQx4CTdOoQ2jTo5an",
+	"oh+PcovfMP01HUstV4R1loIwJMUQSznWs0+OvbEeO0fOvIwZxGM6REU0wURsqslEKk1eHLz8JUl/tE7b",
+	"ImzTIUpiOMZBiMMtKLcTpmlMNYVgz0j64LgP4/jc9HLXxPTRBCYOtabR+HGFJsz8i9Gqs5LFi5JZkR1h",
+	"j0dD5JzLIN2sUkJnI4PKlRLgQVxpOhwSAWmP5iHPDrw51NQuVVvD+D6IWYef9tIJ2SvbgYteVwi75qxc",
+	"l+4jBetqPmFwqM4Ba1ECMcFHyxsmyDVLpBgBCBKmqQ8zOsLAOQotjeOMKcyv5AppsKWIWAj5DMfrxDTv",
+	"kYe8Uj1/oKTx0hgGJRKv7oxUMhp3r2l0oxq5rq3yA7c0NTYm0JRMM2TONy8D/OSc8YrGtxySKe25BPd9",
+	"TBdHacZ8ooSjmwq5T4rsXch2c2caFGQOMDoYiMvpAzWPblRBtCUkmcDnhANFMW+DrDbTRI5PAvqvMVXY",
+	"JI9H20x2mXKRMzgpOi+8ZDeMpZb0Az7qzfdUNxeMxq9pdPPoYTSgF184kk/GhizLarOQL8wtqkonDEyJ",
+	"yKDFyCyjaXeaGvMh/81VOpMzRG6lBJHrndcewshhtkOrl23jHrskYS8exkhwQ+hTyvm1jcXQCdHdOoEs",
+	"lFO9eh5lVGjGoNAMasTM5wEYMS/yMWp5ARrIncPApeASGFxKp2AzrM0G/WnUnkIaz4RGXl4/aOYXF0Ha",
+	"eRyhO0gLRg26wpvkTFEHkujcSxa47A82PxihpuxuKugERBAxg/30mW+MtuSiC/y+xmDlkF7J1bhEzJAn",
+	"4FjM+rc0VS6p/+WLF+QzduGKC6jVYJpZYAAJmagsiQnLMpkB67CndhIAxB4/+F7Rjy9+xzZv6IKwgdxO",
+	"fXETestwNI7gvrXjVNvYDvNmPUjdTHlYfG4censHXpy7mOaiTmHqJ+1VUqgOMbvXMKEj1SmKtTrEUibs",
+	"k8MkkTNzi9E1qKGmQvNkIWUCjf9XZDSlWcxyAmyFJttXKtdkyxrkQxqDrbZ+GcPWJA3eie37i8jKQsD3",
+	"VbictGoZWSeKq1uxYK94mkxodMPFKE+KsDsMVpqq6fWEa52nf+J+VtRcXc8rpVsdC7ZlfkOCIV6WRRe1",
+	"40I1q5u+gM5+EeUz1a40ktSXPpVg3mJWsRniEb0FpwPMsWAstpjiDP0Cc3AT3IcJ1ioOY0YkniY1Nv/5",
+	"VFfN/IqRJIdDxJpViUQeLPOXDe6Z38iTSt3W0wqwLFdg0BVS6VF3A9vCL8fcdz167LZ+O0FjNFkJr+Rq",
+	"rIwQIYg6i7nGZGfToKlm5Mmf/tXf/Olv/4enHVdwirjGmCt9LfUYoLDVPvlkK6mgYtroVq4cYxqJ+QjI",
+	"1aYithFrNVeaTYhppg/whCaYyfDIJQ/68fjM9RZlzopFUsTdITUKpgsggjViJ8WQZxNVAh+Bxwk+Dhui",
+	"OdbRCJDkzD/Ln8SaVC4QNMeyP5Au0RQ4gD1p1eTJRb/XP788Pju1wADGEKR6mlnEbfOlqUJsimkaAC4c",
+	"QCPfQBt3yQDEFkETN91bj6TYfLOkU12vv5pbehanTdVDHhdIIYpCSBeVmAN5gywFdG6AcVfaR6myoQYR",
+	"q+9IKpXi1wnr5P8ifAi7q7Ep8t8QfmRegd22GRDOheIqqzE4V+af5ppEcprEZCSJlh1wVxRwdHNroyrn",
+	"YJn4og9vmR64gVlTMS5Q0mNHvsMRKiUH0cQIhL+Ms7htU+K1/PNUWRaoVwRZ8km3MkWBlviI8xrx5W0V",
+	"3sVO0VmKp54AbkUu4btcXodHoBqFbg41aFzuE/A5kP/nv/hvSycn85fOOB3Zfzt/NEftrjMqFIUzuDkU",
+	"MShnuKUJjwtuVfajMYRXHJYG8MUvyGaF/vwlodxresO60ZiuLH1wlrIxJIHiFx/CKNwCPCjX6lXl9O/S",
+	"JfCcPlkWpEt6w3rYip+rZHa9mEGzbMIF1WxF+S+tbv4us2sq1JRDthdol4xNpGYI/w/+H8hDgCzZSnB4",
+	"JJlyZZ8vnxprALDVja3ACl8jZufOaOZjS7h0Df+QN+Fxi1veoS+6MEvz6IbVRdOAWoMSvI88+cUBUU9z",
+	"27D8QqCZSJJ9cpYyUdSnd/CQItgMz0GQ4N0HAjxzEaD2vYR5zlvUAaXHxQiO63ngTWYkpVPlMnNcTBl5",
+	"EblWGA72IuldYp936NiDLWovaHf4ca9RZ6/sYLXJVNS7g1AIKXhjIKoLTqEu0eOMMTJnNFNl6M+E8kmn",
+	"5PtxVFcovbbSyhNIgVZ8CX4d15Mv2rNzC+fYGmWXpoC5kjEaczFS++RsqnO+oTShUzw1Z1SMELkd7gNf",
+	"PZzGhzybsPg/NuNFnnyGz13BxSt7EVrz+SkigjrwhWRO+KQ4ppvvD41my19RXP3sx2T4iB171BKIffjL",
+	"wWO4lTwOi+JHyeOcWnoJOvGTyzktjqVc2Rz+EGuaeePPoP+7IS0tdNbMWOgrsp3yPCWlWZpzqNM4ZhkR",
+	"cgbF8ozGcJ7UNgV5wvbJJ7sBGsMM+EosmNyV+Wj2eVmGPpnG/Iy7sLsnynhaC24tHSS1EQsH0OI8tlyV",
+	"vMbmtAgeBV9A9S3TR1OABd6aUQrv95ik5neidMbTe6xLXBrirhrzoa5HHDAtHeBtS4vE5/kdZnJSC4CY",
+	"+6JjqrHsxu+Q9r0cagg3fPW9oCDko9YEBwGHt8BqTBKgvpDZiAqu7moFZizSMpvX6PBOKyL6MHYC5tAX",
+	"Q7Ap7Pa2oGNdAx8kP74kIR5kDBjB+F5mPaQVYN9G7ZswdOQtwgib3zeZZh8kiS8ECh/agdF4FskkYXQ0",
+	"rQ1/2lS0sUxiRPuhBN4ByIVUYd4bvWGE645Lz4YbvlIkk3h0wlQNAUZOWQ8sBC/3yedhxthnyB+iiXJB",
+	"VakY0lRnwJtj+oG8ouY/fMKIZXTzk4PCdPaKru4s1ky1oY0gZ4pebU2a2inRJXGb0TQsXQNz1cgUSqWd",
+	"UTmNMGkjZRmX8T45FITGEy640hnNictRLuw2I2eiIlkdDNHnAPX2bocuPrd1gUOZdcrEH5AYktkAupFq",
+	"v0iBloCe/WxEtDMiZjRtZEPA4O62leCDSyG5SkXyD3uU+6zlB8Wy4/hzSSyt5JaSIWziGxSJGtXZyXUr",
+	"JcMpIGSg6q3YVq/QD/GZ/RiNqRgxNALiz+Z17jdLobv8EqqLJvtSg8FOyWdul02fGU0fzvIBsV4W40Oj",
+	"VHZaNaMhgFGdmnA4xL/znX2fvJZ6TFImU2SwY8i5arbonD+p8mseNYI0GyfoiRxhnAhKsiDDGG4kMy48",
+	"wcxDuLiBMK7t5NjicTooOnbIHoH0rGSgGSDXzD45LPImpM26tLoHYdVtMf4rzNmRi/qxBJ3tYp2QkK6C",
+	"pCB/IcJie/sYhMWhJqxSNlTgRDuBqWx5UIzhc4Tiu/9CZt11V+zqtM8Yu1HPIpnO61K1U17eW+whAAqY",
+	"coOI3TJBYrP4ofzOaIeYznN21YXLtkzFBWTAlpe3LEto2iGJ+ZqrMKAKwJocEI6WBW6T2baEJOYCy2yd",
+	"FWTn2CNtwowJNUVoEChS9jFSpnMzgZ8Yu9lV28m00bTvgdIcYPpjGCCfhLuIWgS33b/LZBh3Iypibg5P",
+	"4WPshc3YUq7ozwgh0YxOFtTWhAKAXZRMY4bJYjqjkSZd9IzMRJUBuJP7PiyCYmru5orlV+Sw/IRjLRSE",
+	"jjIGGOewUY7lhJFbrtD9QqJxJgWPujFXjCpGJlRQRET3n3Z7xQg0Ou6ajh/HzU6lgQzuezmQvonznjU5",
+	"k+azvLEYplSwZFEE3xy+Pz75zdXRWe/y7CI/li5JoxWZsDD23B1LHngzLwqDSHKYpxku31dB8aaLvpcR",
+	"04pM0M6HvK59cmgRF593Dg4OOmVXCxOxNe4jI4MIveAXsrxjSzK2mMvvqKCG8ZUbjiulzSz6s/fdtcZc",
+	"UAFPixuxltUI9yXLdiia+Q3dYN+jKFetiIrGDTlVjjI6U2SalnQl+ESuHcpWCPEoH4wd3XWL6XoQn0VZ",
+	"WjynCWNTkmm6E3ouj9t4Q7rAwLz2VG/XdK8f5PJy3Y0V6EPH6IH3UJVtFZ0D5GmXgT5nOgRnsfnsbHPx",
+	"tYa0+EIFo371PWOiJicuz8hXBYt/LiyIYyfNYU0KhBEYZ3KW59AROqNzP9/ZJoLT2T093xfxz3K2Qs6G",
+	"HAErvHbtJSKDzURRWk2sE1BFVATY+fH9b/iadS/t9ocNEbiX+zvEdo8ZjaHRf9zr0WjMuj0ksq9+Y8mK",
+	"hSlmQnePuHJQ500fGbBomnE9757LhEfzpo9dwpW6e396oP0ubGReWgly56CUpiwrQ9GTbpA8OMhBnFDN",
+	"MnytzoMngHu4QP0nBSuD9zjFWUDc+jLLN5brn2HoV6nHO4KhvzvlmDHBarzm+VGpIkZgrCFKhSLdEhwG",
+	"nRhBj27oiKlOHk2BnzWfsBIqrdm7CwIQJhB/qrSxz8bMljqOqQJsR5/UXpjmfxmb+kPCg9cL7SWknM/y",
+	"+d8h8TXarCy9y+iZX5rFZ/rUWK3dl9U3gE1lh+RCsx91rc03k1lc+Ci9XiDMN4Af0owLzeJXNlHRQrEL",
+	"rBXDV2HJPstyHxLpjblgitWakJemnbvrYoDm+TQC/P5QJtfizN+yjI7CJv7ZENFqyrTHLmPP656GKgmz",
+	"gSHmXJeM5YxMqJgX3u1O8ZvD509ZxGlCRpmcptYfvnCPYmRMbyshGg45B1FISGzP7svVaz/XyNVb3Lt9",
+	"IaiJo0H0ITj1b4CdpGvxA+FeqAu2QS6siSlF0oCPdMIm1yzruOW/FKqoZIiWxMYfgbiEBt7PDJpvNZk9",
+	"bNO9rt+AY97nZYde7KyH3bTugbzrOL3bK4TwTuiqtZd70r1I1+gKXXNGtzyLD+WmDU2jW733OIcOaNCl",
+	"3Mlqvt1i3gnCC7+Bpz6kj9uiPpXroL3cjQi4AfRFye4CyTCAntAGhmMkaaKerbStjCnNkphlilyzMRcx",
+	"Oe6+OOjkKeopy5QU4CRArGkpHD4HVSTmil4nQPA5YjH55QFmEdya3XdMRcwjmqZIBcpFbmHFfDjk0TRx",
+	"5TpI/Q2WOZZ2dCzUIQNYYWo5ypwVUHaG5eYX6QP0IqBcc0VmGdeaCZcKhkMIicWBLAMcpgs5a18I9FbS",
+	"5Kxaxdjome+5iJvee2TsgED+AcwxqyYfWAPiWsqEURHOXYimmQJQ0VYoir43JXzCdeVF+Qr45qCzN6E/",
+	"8sl0svfdiwPzFxf41/P8/eZ8NmLZlrERSxN9HuBsNr9DIoyRhU0XMqzC2jKTi/7bq97Zh9PL39g/TvqH",
+	"bz/07R8X/bfHZ6e+lR1TNb6WNIvDtjMfTTMGZ2Rz0q2WQcksxysFFAE8UFm946zmqR7LjOt54QmcSKHH",
+	"HfL7Kc00g5qoOaOwuNEUp+AXTDhT++QdH5nlm7BblihC45iI6YSBCe7gSYWEGKH0pWq/ZRol3/Vzl9dl",
+	"g1sHPGbbPfZXh8sj2lYidliq2Y/AvqLGjK2o2O/DnQO88T5OZ6UPNjqiQeayaV3uq8gYoXfACbDt0Ve1",
+	"xkJRuD8TxD7QIYLNmNJ1iXx9++77m6pfyesmE+UatjPT0lnFlUVRsPbJsS7bOjZ7/ZpGN6NMTgX6PyMq",
+	"yDUjQ6ajsa1kLSXGW74QSNsM1vnhCO3qiR5b9yAn+pKceZLUEQhx95e7LfqnImJJzeERrq8tCtvd+Won",
+	"Alue3IF/5Z6mYmW+i7kBbbKittL8xbXXjMLR+YKSXe4pf+Wn3ZUXPgE7SbNJmlj8Ya+0HArCJqmek5nM",
+	"bq6lvCli/WOLm4jmCRUE3wk4ia4cAKE5LEkGbDo23BYz+9yEzovi3YD8HcOLL11bGxWLzMZU15aKMGHO",
+	"j7/dO+qfnr0/Pj28PLsY7HX2zi7eHp4eDw4vj89OB2boN0u7v3NpdvOwoUTvimh29ga/Gfg8k2UxXcGi",
+	"MaPKyl6JyKJiZpaPro2MzePJ/Rmbx7bpoF8b2JuubTs5g50gSTUFhMtcjcihOc1fI3M11bbgGmbrSXlJ",
+	"PrWehsoUkieVZdoheROIFMn86T6Js/nFVDgI9Lxcc0zTlIlXxEIflq1fxKamJJMz/FkKj7MPB/8UW76x",
+	"Rdu5Z90V+B4Olt/3BnhJncb+QLPZntJJsCzqua8ualdyAO/OnkQxuWDKjGFdAarZLPcehy4GevihHY96",
+	"38pF9dbNHW/3UutWaXVTF03C4hHilw25AHuogwADUjCFW8wj8Ay4xn/nmJzKyTBcK5YMHT1o2a+b0+As",
+	"+H59dhzGqKtjvKMegUojH8QxsCCKHqeT0Czb6RNpVV0sltstJGgBFTpIoMNqUSSS0yyQPLepFG3XmbBy",
+	"8vBUCt3dKd3gq9R7z6iaZqxjLDOWdXJKjg5htzxmImL75PnBAfkPjNEUA+mHiJG5CGzxW5blY2G5XKeY",
+	"/A3pVzZ+W1Y3Q3A9otJx3seJvEXeXDxpFgrI3qzgrZAxzjVRlMdhHuw7EZ0tK52HyUxZKbhYtrl9rdNM",
+	"nTwry1YNSpSDXrF4jVSA1yvmMXIaWkpPbelfrRjDdqcAPcqSNFvcF4/4mTNH9Xf3Vg8wv2nzfHMp7Ozk",
+	"ZvmRZTGP9F+s4G6wXcrZirhZmS3A5dpQMoSQ7FK+zYb5LMYC3/lclsYxcw9v54RmNzl3gjXhs5xzgzw5",
+	"7R08N4N12nvx8mkA/8O8I3TOfXnQiD4UmpGnokMFcyyhBD6iWTb/zu54ReIDMP5DSobZYEsJEIE2WrFo",
+	"2Uwv2gkSB0Al5uZvw1Ss9vyrvneN5TRbbJLNFfq6lCp04EkVap7VVIF2OfjCsprscn/kGU2KTtKE1Xsm",
+	"BvaeR+KSwOY2QjbGjtlSdnuKLyVglX3e25nDDX0QWGha3eWoJhkVsZw4SiTFWJwjhdywVGOcaZgx9gdb",
+	"DJ1wn1PfvN0O5o46HbB1D+JtcFIWgOx5UHEJrfKV+D1rz/Z2nQPhscYrhf9je9q2rUdgoaY2khnbdHS3",
+	"tX6gcfd9/HhEc1q7nJ4hhqSqPU5/KvlsUgbU5ySC+n7ZQQ8MJAVDHG1MkZ1VmVnZJ4e23N++AH5VgL7s",
+	"wzhFOMsNBK2zW6q9Vwzuz/LZXD4jmbL6k3E1NDyD4syhzV1fAElVDD2ZpehMB2uDC9/NNRvKrELsgZGN",
+	"UGDDnZcH2NL7MAvzzzWxDMtm606b7ywZdqMxi25qt3WWDHtw0524JnxntjmjWW34vTi1Pa8c214cvDi4",
+	"55NbMRyhOIPMJjsfZDgTxm4XeU21aXSHjKY0iwsUpIzdcqM9yZMD0iVCCkbmTHsocgf0luXjcqyZ48i5",
+	"c7Ve/kZbKtsvaPZ9a1nQVI1lk8wtwOtjcYckMnIcH0Oe2FQuuki/tDp3C5Rj/v1HctAvN7rRcT/v4M4n",
+	"FxyZCbYg90xPM1Gu1HRGYZ5FYETCSgIGYyiJZJahoelITJGCO/fWGpEZMV2ixr1lmfICMmAWQmW0d9Qf",
+	"UG7jg3gFqiLp9Q0M9S7bE26JrM49cLcWhrCzH6HMkA+HLGMiYuqVAxj9qnRLbizKIRFyFqxE3EDitl/3",
+	"VzfTZcX0KCb7mdEg4SPsG+suLE8yxF6mIoZ68ZiPzCbj6KbUXGk2+UoRxWgCvypJokQqh78IquwVxoEt",
+	"bJ37FUreb1nm2atkdLOxWOwWq8wqQToBxf54xChjEeO1BGawqcFNmM8igZWf4z6GZgzqFEXMlh4T7tmU",
+	"3vCEPZQkbCUhwIzHgxjEqwTQjPQjkr9FcEOf8EFD+XXCbOgf0OcUkUObXlUYVJ6TEh+JvzAVdEdAhfcm",
+	"Aos5Tv7DlMxucCuyOxcQSI0oFwXe6jCTf2AC9zk8Y8Hm1yHgcrFMWYwmGFErCidKGRJjCgW/Qs5KTlxn",
+	"OpmLQupQxtNOG0CuYR/Lg+2n6oGE/p0VHk3VzYozN3pEJykFNeHwb4BxGxGkq0TaWAgu5Kxjpt7mbob4",
+	"nPCtl9CIR3LwLje6Uc4/dG7HJaAJmNcFOLUr3X/UZofpAfZpG0bH9mQpZxqvuqZ3Vr5kLJsomFD1JQKg",
+	"aol5bjNCr81eBe8mXaLdiBQaCquLM0YEo5Ckl1DNOnm1jcXnnTARI04Ybpgs7lhvEyCO6THjGZnROaag",
+	"A6tYmjGluBit8iVemh7flw8QPtZAdD7ZHBjsfXwXmHHbkJmxnLDuNYvDe9I7OWHE3FFHF7dcU9Up6tBj",
+	"OkcYEgflCh7ArFQY4J9b8+XXpmlLao/9mCYyZnnxY5D8TVUy+/JJrqeBg6y/Y7z3m8WZ7uwpPU+gkhJd",
+	"93dKGRd4W4oQw54A1/ODB81LtFMUykvMZ3BT0UcOyyZoiYvotiWe2obcc4dmNJgD4hlb8SdP/vS//h9/",
+	"+td/++f//j//07/+x0+R0hrnGCxrKKzRhAKLgoe7I02T+RuZ2RHZVZ+2bd5h8YL7dmq7AQpL04MJk19x",
+	"rsxzW3/K9+5j7e7iSNct2+AcPFOapWFnzOFg0B8McFdKE4pBKaMls1tzpr7o/6rfu+yQs/P+aYkuxdIM",
+	"5Ky6ALhlOix0h/T/oelAh/ROzgb9PAN2OpnQbE66UItLLKTpMhY52k03jKXKm7Uy0CzdRHQ6O6ZTTH/u",
+	"29v4YCK+KM4BboQJq1Mc7zemFagbm/cslJOABt7GI0Onelwdlz1cTl0O56eU6mgcwiO3fb97aXSvfyBg",
+	"6Qce9YrsPQPHYpeLbgTGdFBzIvGysYeMleOeMsc2SjS9TpjukFuacJsRQiZcTHWAMAPScUTPfHCbKMCl",
+	"z3i5MWK2hZH+bXidF2OdclHC4l/wfbscifPjU0cpv8B/YZ3B1eH37B75UJ9zsaWldM5Fq1X00pN6chfn",
+	"4nYTIWQTkJS3TJ+WbhwwrbkYqW3KrPd7tcrCum+iseTRHYD+VkemTnN7qw7oLQsO2VbIAZY+9SARzccy",
+	"bTWr4FkiR7VFee/np7KKF7R9Z1v5i0cs4bcsmzfF/MnHOaFKk28OSIwv4EzdcaHdHQy+ZqomgWEACAeU",
+	"mLvIhClFR8wViefdTMeI/06uMzlTLFMdCA1CqgPciKIGp5ffTznTZCynmUJfawYxM8u1kCzPNmxEXFiQ",
+	"SLVPDjX6Z8HlEdzsL5lfbrarCsxXW21KL3wJZ5BhNkN33/2LRzpV466aXudtUmHxAJghYzNw5SYfjLBP",
+	"7JqcT9V4n7xHmbF+fSFJSueJpHGHKJSi8pe+UuSGzTFlTkgNeZwsRjkBjlAm4lRyURxcFeGYEnzNEmnd",
+	"/bOxJAzxjwjXsAhDiZ6mjYNSA7Zlqix85kHyNZf6ukXYqDsSvNy5FbOEIQrtQtku/O6ZxbvwdfkMRvje",
+	"A40PasDukEZaZk1jbOAdVkyTaUooUOUj2C6+xXtIGsAdb/AzW61OKH3Hl4pTbum9nkwrI/0sGpuRFCO2",
+	"ouhRFgUq+daoLB406jUMyJnPdogUkYVl4YIM+S2zW5kHE+g1G3HxPZu7uqatzQh8w3XWD5PjLj7YbJiB",
+	"bLAhMTPiDnpazYxW2yefnGMVrK/qUiCRnECypkRgHBkz5eoJzH6kxsZqhp3OTN0rRKSdccWg1sjLl/49",
+	"m29pR/mezR/kuHFhx6dnhsefAlUewAeWk2fXZuWEpQUWFq5JqyErC9aYtClVyvzzySd2fTjVY/EUPSNT",
+	"Y+pUwOuCy3ZLIoCKE5Gr7lsMjKIwBlTAjMA9CJgD3FJ8aEnISSj9bt8LJuiE4WTtDGTB92wOWMk75t5q",
+	"Pe7PMjaRt7W5Zub6jo1++/W1e1PgtrMuauNwqjgTQODfYvtzdbhYnIdntpnM9NiBp/vofgSbVXeQL081",
+	"Pp4dUktdE7BGvCXM+o4yprEqE0IxIyYQbQ4YoiI5FRqlwt0A8HNQWWCBLn3FBbA9Xpo2fHlCYLo1gGEL",
+	"HGwyph945p/ZqalRCvTGFrChuWym9p5t6B62cYtSYpbpAwVjH5em8GziIXGpKglCZ76KANzzd2r978D+",
+	"HS8BovsHGytRwKdOmNDZnDxRfhzjCY0Z4Rp4UpSWgXQfHKb3+fcfd85P0Y+HUf89mjGk6wkFiDLLO7Y5",
+	"kTcmgTbIcluIRGtan/yj6XbTfzT1b43ZLctgOyl4TUlKR8yCOlj0JbN+bDh4rfFzx/y97377Q+1CTafX",
+	"CY8qq7TsvO1GYyoES+pRRcshop574L6jmPbDTYKYro1L7swFoiwtS8xKNEm26RdfqDXwk0r5Yjy+MdjR",
+	"/GdPUx8kVOQVG4+YwPjGDzTrq1bkssvHh/luq1i5IiN+y8QrQuM4YwqD1fbkozSdEwq2zRzPuWMmCL1W",
+	"TOh98pkJep2w+DOBchC7ydraaq5dDQ7cHCCduBsRvU+xfBgCiqZyeUdo/luUy0ZpFwB6VE68gCBTZKlZ",
+	"B+8HLhMDmfJQgn312WkmbzlAl+ShkHIWBRdEszzDwmZR2ub6Myt2XGBtk1pnYxxsowVBBzmgooKrZMck",
+	"tUhXqsXVtLfNSSJHqyyF1bBsnoQr7gNi97IKZnLiL3SLkRC2YaGblnfxFij981f+1YmMyzIbwOPLVlqI",
+	"iyBffuvYhvOwVRj4Hrs1i2PNr/Xh4eZ92yLPwo5QK7hZD9Uwngk8/tybimiiFlxUR2fzVf4gSmJGY5Iw",
+	"rVkGIVaAHbHVSsOMqTEEX+WQUK3ZJNWqwNUyCtLtfT7KrgvTAm+m5q5Vu/nTSf2k/grH6GFmvKK3g+q/",
+	"dOoTMRn0e/YvxZg5B3ZI8XpI0pMzYWdVKkY41qxSUapsMwLh3xiq+MT3cWpeQAG+ZwTlmGcs0jKbL05Z",
+	"sXV39vIhD5cV+87ClZ7t6CG43MYHOf1Wp397x94GEx1emqiC04RGtUV85b6cw827phmXW+hjGMIL91Is",
+	"WVuyP/Um/zGA+FxgxXXAImRC01ckk1PNFIGEJFCFDDe5jPkBqu9w4ra7REtzdn/HqwcXmkbbp60LX0zb",
+	"9UOcD22cNJOJDaNVgbbUzVL2Lh71Z2MmAA9CJiznPoLseTphcSlTPpsmzFuqh5Gyi+k6xFdbT8DBZt2z",
+	"fC192nN8H8skNgM9295GUD2551t+ReJSao5vdef0PEa0dEjXjE6UhcoZZXKaqg4x45fRCLEG0oQK9Qri",
+	"iFyRRApED7xlWTxlEO1XoTP9W6bPKR5MtzZN+AEvI5090240Lzi0K7YLDLRVpyShouuwHcJGNDJwAhhE",
+	"jitdIELMYFcBBloY5UxO3HpfBNEqbzvmLGX+ZjT2m9PnCRXHedvuw5wuf7GJOW3uV/c5eaFtfklRVnqy",
+	"pVKh0ie2luH92KYttNv+fkoTrufdjN1yNquPwf4a772wt97HCFY+2WQIlx7YaCjt6CwO5q97TaGoMAUQ",
+	"2Y1UmZWhIF4s1eYB92JcZA1SSAWDZ30m7iRNGOIxql09iWLztky8+EVJUnhtrshnesOTRBWsb0SNGWxk",
+	"nVLAizqiLTkklWSnZfF6TzMH9vmoE5nsNJru3LsNvCBCDydjC2LFpqyWrCPhSoO8VGykmKU00xPTkA4E",
+	"POGAFbMcGwtebAQtSeQMWaXA0opkkjA6mppDmZQ37lko7X/+Tbho7y3Tv4a2bnWKzAe8UwMXNj6XKMyd",
+	"WJiT3tnp4MPJ5eHpZXVuTO/FqJtwcaOesR8jzL1rkDCq5Q2ztD/mYbfogbeH30IUQfPohukcBQg/5con",
+	"vz4Iz0PftuMCnjjh4mZLlht+4NJ05d4zifHTMETeROLK9TtNmfMuW1/WXEU4MqrryoGoZq/nW5wq82oc",
+	"k4dJDN50KBmNu9c0CgF5L7sAxDRTDIIu5ln0VWo2IeYlhCZyGrtUEgcYaLUcr8nKv2A0fk2jm4dlhagf",
+	"9V6JL/wOkm3RXG2Xapsxswl1zX9WWUGnUruENJccQmELW54Dc2uPJsmj54KhSeJoE+69/AJSVv0p2jhr",
+	"hWMGpu/BPErYmvoD7oW95z5Otm7sVh9EbKv8rse9zl4FDuk7MU2Sex3j+nCp7ebOHk9N6x4kRPoI1049",
+	"y99hpdGzsZyYDRF+sdkoPCOaJQywrtQ+Qect3MAVmWVcaybcJortI4kcec8Fa4vVdiOxj2tShyzLaNKF",
+	"CHgdpY2LzeZw6baOtbALgPn72txh3snAFOLC3I1ai6OHnSZJAOgBtS826Bzb0yhtsdwIQOoPU0qvQu7/",
+	"4X60fqmPzZT/wgMbml/4tkaI3sEzav6SkMi4Rtv6o4TRWwC3A0ixFhQUrwC+X6Vc08SZ1YrBideSgQIM",
+	"Y0kGbOabhAslh0W9xK0rbBvTQpj+nolkXnmXffZayoRRcd+S2UYoH0weG8LL569vAi8PLLWapbmdlUjF",
+	"YpJImSJXxHCqaL6XQfKJYCwmM5nFEODNKwWYMkoScpiJdaKBKowlw7QCmiRyZjY9eKmXNlCzNB/lR34+",
+	"wV6YHj0Q3pIT1scsyK5GNaxyQxkK5dD2bCwdiqRRy0P9qpxmCgTfE6puWAyZL0Gt6RpzP3oJv9ajWdxM",
+	"N7nW3WNhcKsMUtfC3T0UWeajhzkW2cHZYtboyolduQxXUsZsMMfbPqGEx7e4dp8l9YFcESyP3Hwct7c+",
+	"HqaAczcmsNkKeQZ70IhXcbOWMB4P4a7547ZzbCceRGnuPljGolwoxZSaOIumFoiUkr+exiMWk4yrG4KF",
+	"tXIqNIsx0QHzZxJ2yxJ0TGD6A0ahMesPvC1AtOHFGD3MW/PIRTDvx89S2EQKTYO60KCanTzv1a7t5KuG",
+	"23X2K7WjIw+Z0bUbg+nieUIfOZSS68WDLMo3dMKTuWmCT07wKsjHA/qhK6LBfoScs/CucMuyOaBj5pUa",
+	"Y5bEluUYElvsCzuI1v4HDi6dXw3OTjuwCFSHUMRD0hKD+VTEhJIJFXwIyflDMqZqDDEKGo0JNsnWhLC4",
+	"cOBnjCqfN7sPD+yi7epadkeIDn/gafXbuR/0mgsKns5FT6hXV5n3dPbGjMYwRH/c6+H3ukdcpVJxvPWP",
+	"y07S4rWbiq/Opko3zZpekNkhLKMuLKNaUgFK8FbnzAaPoEvMtMGVbl4/0skrSkBVYmEJjbTaJ2+sX7Gk",
+	"5DWjE8vjEZsfvXGzkjrYtf1sJzVV0w1tLOuZIJ0ueGfu21WfADQuwLT5gJy9K2tG86XDFYHPsHifXDDz",
+	"TynIAXBGOLRVf6no3UzP9lwNpl0P5DzfadEIL8gSDujKE2YeuskFSdMbs/ufIgy3EaA0gyevWUy6xnzI",
+	"ihehHTKjRQ6D0cKYtP//s3e1vW3jyP+rEMEf2BaQs2n+iz3s5sXBTZxctmkSJGmLxaJX0CJjcy2LAknF",
+	"KxQF7kPcJ7xPcuAMqYeYUuy0fkiur4JItPg0nAfOzG84g/B6zESbd5Lvkj6ZUhOPHZpHSvDGpHBQjbRV",
+	"xegz9vygRr+brYvIGiX0pDeFfIYO9DNjqQf0BzIsyBjdltSQVAK6tGIAJa0j9MuzlhLW3FwJPXlL1eSJ",
+	"eyHdLDbCRJ+0ZpOnU6onHZRmqQjsLuc5vKNJ7uJu6wFDbT7JKjHJMroKsJayqUiFNgiAHdMUTLUA/COO",
+	"b4uENo5oQ6h52Hm4YrrlZrA7Oysxlh50i9aJDHAButO6bRtPOSNqXPVLeYvXv3QoEmEKIlJLQL4QGJjl",
+	"Wub4YMzNmCsiQDPUM2HiMWdEOoBHuBQeK64BhqDF1x1GdGgOlxImUNk8cJCmpFeCmfiYt50oGAH0Z66E",
+	"ZiJ2TYIobT9DqXXDlf39P1/8sdf75ePnn7+8/Pv/rSCMrZOL2tVog1mDO0eEe/hK6tJ5xhUu6IJAjNHO",
+	"1eDk0+HFu/Ob390/Z4P+ybuB++dqcHJ6ESLBHzEbtxulcSpTMy4DK+QsbUStId0ZP3vMenM1vwsys4qf",
+	"c2D0fEwRRLgNiyqMDYNj7VurbvaaIAWQJ6d4j9uz66LcMCGrBZ/g0J6PtzDolZZor3XTQg9T93YtBBHY",
+	"XcWrRWsXYb/Z7dGhzf1B34sutGItxTBFmBvuYhX0hSRgty8R2jjTgonbW670gS/rA9zISGsC5GkCSMlZ",
+	"lhTwOFQK/srPgh/WON+qcvBqS7Yhk7O2Zy10hSvK05hvkLi0rxXeBkjk4bFpJWbQf4miKCpTbOtywrZA",
+	"jcgLlajBYaqLb+N9nLuknzO49Qgq8HnCXVnzVZFM1cNmKGbjYqkFbk5zmnDWQ3tLP4AwBG26QYBdMU4F",
+	"YaUgWbCHRcCBr6HlWkL2sKsrmNEiIXvY3i/BqnIM2w6zTmRHXOWx4pxoQ0v4jomwqmNaAXkA7Coigf+8",
+	"TxgtdIQBwlQlotoUrPpEa94pI6aWOZhKXagMJig5LKcc5QWUo7HbnvBbQ2Rudkmf2HFbkUFJpmQmNU0O",
+	"yFDKif0B47FgofjNY5Gya5jwQhHvdrJfmVYRdeJNL/BdRg3v2bVaEoR6NZ/OFI0N+KO4+jY5AH7Pv83X",
+	"5lGay7P0/4DS7DGbX+1tFLTZEmEby0YC/Vo24M7C0gHZi4NZ1plISjM9lqbbpK25rZ0HWuPtCTL9qQQc",
+	"XwEpMK7QQE34e0do2R5wxIk2itOpS0t3tX2EqSUkaAm4D4YniSZ0KO+4MzyqDzq4Q5FaraLgxjm+pxyK",
+	"IqD/xBftCNXoRsTFKS1wFCIMZnftF2mVdOX7CNFV+W4lqB4tFcl0rjMRd2NB5zrjseGMIOA0HSZWx9Wc",
+	"ag7SRGpeyX6W805BX/W3FmHvu1tI0tcbrwLrZonQ/HkdDE9cebx0rDhPRTrCCMM4kfHEvtu32tf+T2Qs",
+	"c6WJylMXZAi/8RMMww1U89/S2P9ygBtxxdTIYyto52P4HHvsfi2TuwdQQxSPucjKC/CUm5lUE4fCBb6X",
+	"2bhoUg54Ei037ij8eoV9fw05bZFzppwGTCuvDP/1mZDbRnntmoZRgnZBQl3mCgRznON9QhS4dfrPv/5N",
+	"cjWy++qMB86QhzkvTDwWmY6IbXub0JF2Hm3KRDrStZv2kZJ5Gro7v8Sv3uBgV0M2+PGN3Dhg15fO7gpC",
+	"eZbvvpJkGvePS7Ist8c9Q9WIm27sk3fY9sY1XYfq0OhyEfXBD25lNzl1Fa4dw7Y57hU5EZtrs2Yn4nzn",
+	"oY3YwI1arl2AaBiCJHaV1F1tHMBzd2iDwRs18qKtDAtNkpdh/fodDGEt50Nz5aa0yOnws9+a8iltGjaJ",
+	"qVICL8atgqGoKkhGtZ5JxSJX4hyrmwtDprk2ZMi9y4tQ4+umYwHbALga5Ina1dtWNduObSMatu24TKPd",
+	"aF2Wdg0HzriD5RPa2sJdEXxM27PqiaE03igeBl/vcZf0Ey0xrg9cK/BdVjZ74SqQutpaw4IorrnpeaoM",
+	"8IIj/MYjyWy1Eb0NztHKKTbMKMJb3lz3DoRL2+7SN9vGDeg4ZzdzbG+L92K++koHFi2v7jnpjBZ4a1VC",
+	"TYNbgxsoYjdXiwUksG2RSG3wziXjSmMhICOTsB3MzTV8BOuNfD+J93d/gR2H+OseTaiatutWFxlPCbbp",
+	"CudriaN6b7voYw/rUJ2q/hbSnHBgm4pjX9DHUN+mRQCNbvpvBqRHTkki5YTQWwOhcAfk8Ozi2r7AsDh5",
+	"xxXAeQOOURiJqLaaT/qiqZqHndXGyoJsEXEuQXhYfq0ziCFLaJpyVqHCe8b/gyaMFpUry0GNe4xkJSmr",
+	"VeZx7GVGBSCU48jJTOYJI7eWatOgewmW9cqOcjHnNqPF4m7ixT2wVn4u6ctdpQCqrUoIMQRfbCHjazMj",
+	"oUYO4mzTgtCUz3bJB5cInKeW7qzaIRXEQjSKtxkx5Qe1qgUlvdUpCzxsduJ5MJ7K9t5FZ1vE52CEG4pC",
+	"f6pEd5/ptbO798iUoIjdlHdqRCVkYHUFNUsfgLY0dQDzOZDLXXJOIXZIlVkXt+BKkpgp3KGDBQJ/+F9Z",
+	"Ihnf+fWWJppH7QXZdbhmeaOe+Bxzg5CTU2z7au++uIt2tCkSCAiSIA7XESMz5Gz5DzW33y71SMKKfCMZ",
+	"EH27uvzNoZYh5CjvVle0P0NXT6A+/IZjjYDw24KN3KlYHzd6ZLBRmzzs64mHEIAxeJa0Sy5SXg9ZBG0L",
+	"FClrlst6ehbEI1nxGLKwQYDAKm23uFtG0r36tn230tV2kFVArj0IYPjYDd9Z/Une8tVeSr/wMHnWFuxE",
+	"Jp7wAk75mCcZmY1FwjEO+MiFogFSWsqaaZPlTU0dA9YqDUYmrLwanz/zVGj+/Gz+jThc6rZ+i22/HfgJ",
+	"DXqsAPFaibJf1jlCEoPfQ5hJjdb+xMwqn4jZAtZBXpz0/vG+t/cqInv7Edn720tn0lHI+3Qo2boGmP0w",
+	"BBNi4T2ei20Z/VYbsglLbt0c9z5DbQlvqZOsj/ZuT/KTwppi/lqAZpkUKRQHKI248noKPmxpEJX8ska8",
+	"S7iqwj1rX5knwddSTp4LAb52y/u/TX0VdsLSIj4bSyN1t4z/7XJwEpHL8xMiFfnAh5ckE7HJFScUb7yG",
+	"khWAanfrYFCrO4EgQgwaPrbnbSNBGRtuepi68AgEufXJ774xNB5PWwCXryGecvsEOKbStVPbG7gUNWXe",
+	"odMo0SPkUIx2yanBMgCuocPT8smnimPhoANCUwniXabc/v6nvV/K1p+0oQn3JaF8QgpXd1yRMdVhNC5n",
+	"z8WPdexHW2aY2olsJEx1a8ylBclWi1FHmv61GKV1ogUCHfJYwlVosx6VvCVTyTh5f3p9euMFu/CV2H1M",
+	"IBRYT+QoKq9oU/6XIcwqnR7tM0CiYpQ+A7leTmOTPoInRpzUSuOHMj485pGq4l6cjeTAP7UjZMcO8doO",
+	"KmMDRz0gNNESHfYzqpiOSvasSaakpW1aEG1EkpAhJ5Qxa0OdH+7vvwxT67FUz0URvS534Tu5dpPrUsWu",
+	"ZrQgPXI0ODw7PR9E5N3564uLNxE5Glz2r24i0r+6On0/iMjZoG//nF/cfDq6sA0P++eHgzMM1mL8TsSW",
+	"qRYarSVhyJhmGU85O6gLfnTJlk04VZBFHwSg89Enz4F0VxRz8gSpdkEDaibVhNGi3Qt7ZGkNfBwFpwpZ",
+	"KmLDoI3+VqYMvR3HSjBaBONGPvheFooasR11ho2UXq/9Vw2v1z44wdbq+HIz+90OOUADjderyWxrifeO",
+	"dg4v3l6e9U/Pbz5dHB+fHg46gH6vnKGBNy5K0XTEp2UZUrsfu+SIU5aIlDux6rBRjM+H1ya099eNvV/F",
+	"uXef34jyv02bP3eqE6FNN1T6jFp1xyMkYegEJC66ffLBYwICfiIiM5EiRo4klMnMRIQyEEhQhVipgsjc",
+	"RM4CgGZWD4vcnV4vz3Qrd4DRrniroI+WfcJ3KwEtWKT065doR/M4V3aLLVsccqq42vn1j4+We6FQR4aZ",
+	"q2Tn150fQY66fj97xklzMwaR7MPvypDl2kNVq973uQosSHlSf9DMiWx8082x9szfDNd/7wov17pFyKDG",
+	"I1/RsfbQE3rtUT2HrfZ4JO/9FJEdPCT1l49f/hsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

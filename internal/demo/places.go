@@ -93,6 +93,8 @@ func accounts() []account {
 		{"admin.he", "何管理员", []post{{qingcheng, "", "INST_ADMIN"}}, nil, nil, ""},
 		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil, nil, ""},
 		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil, nil, ""},
+		{"sec.yang", "杨安全员", []post{{region, "", "SEC_ADMIN"}}, nil, nil, ""},
+		{"audit.lu", "陆审计员", []post{{region, "", "AUDITOR"}}, nil, nil, ""},
 	}
 }
 

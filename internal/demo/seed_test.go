@@ -70,7 +70,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(accounts) != 12 {
+	if len(accounts) != 14 {
 		t.Errorf("%d accounts", len(accounts))
 	}
 	before := w.fingerprint(t)
