@@ -92,8 +92,9 @@ chaos: build ## Break real servers under load and check that nothing is lost or 
 fuzz: ## Each fuzz target for FUZZTIME (60s)
 	go run ./internal/testdb/cmd/testcluster env FUZZTIME=$(FUZZTIME) scripts/fuzz
 
-bench: ## Go benchmarks
+bench: build ## Go benchmarks, then the year of records (ARGS="-consultations 5000000 -dir FOLDER"); internal/store/BENCHMARKS.md explains it
 	go run ./internal/testdb/cmd/testcluster go test -run '^$$' -bench . -benchmem ./...
+	bin/lianzhen bench records $(ARGS)
 
 clean: ## Remove what was built; the data in .lianzhen stay
 	rm -rf bin .tools .run web/dist/assets web/dist/index.html web/node_modules web/test-results web/playwright-report

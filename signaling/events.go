@@ -30,6 +30,7 @@ func eventTable() []knownEvent {
 		{eventCallEnded, true},
 		{"call.moved", true},
 		{"consultation.assigned", true},
+		{"consultation.handover", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
 		{"appointment.changed", false},
@@ -53,7 +54,7 @@ const (
 // no search; a test compares it with the table.
 func critical(name string) bool {
 	switch name {
-	case eventRing, "ring.stop", eventCallEnded, "call.moved", "consultation.assigned", "dispatcher.alert":
+	case eventRing, "ring.stop", eventCallEnded, "call.moved", "consultation.assigned", "consultation.handover", "dispatcher.alert":
 		return true
 	}
 	return false

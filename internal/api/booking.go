@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 )
@@ -131,4 +132,75 @@ func (s *server) RecordAppointmentOutcome(ctx context.Context, in contract.Recor
 		return nil, err
 	}
 	return contract.RecordAppointmentOutcome200JSONResponse(out), nil
+}
+
+func (s *server) BookAppointmentSeries(ctx context.Context, in contract.BookAppointmentSeriesRequestObject) (contract.BookAppointmentSeriesResponseObject, error) {
+	out, err := s.Booking.BookAppointmentSeries(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.BookAppointmentSeries201JSONResponse(out), nil
+}
+
+func (s *server) GetAppointmentSeries(ctx context.Context, in contract.GetAppointmentSeriesRequestObject) (contract.GetAppointmentSeriesResponseObject, error) {
+	out, err := s.Booking.GetAppointmentSeries(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetAppointmentSeries200JSONResponse(out), nil
+}
+
+func (s *server) ListWaiting(ctx context.Context, in contract.ListWaitingRequestObject) (contract.ListWaitingResponseObject, error) {
+	out, err := s.Booking.ListWaiting(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListWaiting200JSONResponse(out), nil
+}
+
+func (s *server) JoinWaitingList(ctx context.Context, in contract.JoinWaitingListRequestObject) (contract.JoinWaitingListResponseObject, error) {
+	out, err := s.Booking.JoinWaitingList(ctx, actor(ctx), in.Params.IdempotencyKey, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.JoinWaitingList201JSONResponse(out), nil
+}
+
+func (s *server) LeaveWaitingList(ctx context.Context, in contract.LeaveWaitingListRequestObject) (contract.LeaveWaitingListResponseObject, error) {
+	out, err := s.Booking.LeaveWaitingList(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.LeaveWaitingList200JSONResponse(out), nil
+}
+
+func (s *server) ListCalendarFeeds(ctx context.Context, _ contract.ListCalendarFeedsRequestObject) (contract.ListCalendarFeedsResponseObject, error) {
+	out, err := s.Booking.ListCalendarFeeds(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListCalendarFeeds200JSONResponse(out), nil
+}
+
+func (s *server) CreateCalendarFeed(ctx context.Context, in contract.CreateCalendarFeedRequestObject) (contract.CreateCalendarFeedResponseObject, error) {
+	out, err := s.Booking.CreateCalendarFeed(ctx, actor(ctx), *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CreateCalendarFeed201JSONResponse(out), nil
+}
+
+func (s *server) RevokeCalendarFeed(ctx context.Context, in contract.RevokeCalendarFeedRequestObject) (contract.RevokeCalendarFeedResponseObject, error) {
+	if err := s.Booking.RevokeCalendarFeed(ctx, actor(ctx), in.Id); err != nil {
+		return nil, err
+	}
+	return contract.RevokeCalendarFeed204Response{}, nil
+}
+
+func (s *server) ReadCalendar(ctx context.Context, in contract.ReadCalendarRequestObject) (contract.ReadCalendarResponseObject, error) {
+	text, err := s.Booking.ReadCalendar(ctx, in.Token)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ReadCalendar200TextcalendarResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, nil
 }

@@ -22,6 +22,14 @@ func (s *server) GetCountability(ctx context.Context, in contract.GetCountabilit
 	return contract.GetCountability200JSONResponse(out), nil
 }
 
+func (s *server) ProveRecord(ctx context.Context, in contract.ProveRecordRequestObject) (contract.ProveRecordResponseObject, error) {
+	out, err := s.Care.ProveRecord(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ProveRecord200JSONResponse(out), nil
+}
+
 func (s *server) ApproveCountability(ctx context.Context, in contract.ApproveCountabilityRequestObject) (contract.ApproveCountabilityResponseObject, error) {
 	out, err := s.Care.ApproveCountability(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
 	if err != nil {

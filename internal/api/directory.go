@@ -108,3 +108,35 @@ func (s *server) DeleteDutyShift(ctx context.Context, in contract.DeleteDutyShif
 	}
 	return contract.DeleteDutyShift204Response{}, nil
 }
+
+func (s *server) SetAdmitsYounger(ctx context.Context, in contract.SetAdmitsYoungerRequestObject) (contract.SetAdmitsYoungerResponseObject, error) {
+	out, err := s.Care.SetAdmitsYounger(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.SetAdmitsYounger200JSONResponse(out), nil
+}
+
+func (s *server) AddLicence(ctx context.Context, in contract.AddLicenceRequestObject) (contract.AddLicenceResponseObject, error) {
+	out, err := s.Care.AddLicence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddLicence200JSONResponse(out), nil
+}
+
+func (s *server) SetPracticeSite(ctx context.Context, in contract.SetPracticeSiteRequestObject) (contract.SetPracticeSiteResponseObject, error) {
+	out, err := s.Care.SetPracticeSite(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.SetPracticeSite200JSONResponse(out), nil
+}
+
+func (s *server) ListExpiries(ctx context.Context, _ contract.ListExpiriesRequestObject) (contract.ListExpiriesResponseObject, error) {
+	out, err := s.Care.ListExpiries(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListExpiries200JSONResponse(out), nil
+}

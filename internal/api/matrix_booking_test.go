@@ -13,7 +13,7 @@ import (
 
 // bookable are the objects of booking: what the doctor's hospital offers, the doctor's hours, and what is booked for the resident.
 type bookable struct {
-	kind, doctor, appointment, held, rule, exception uuid.UUID
+	kind, doctor, appointment, held, rule, exception, series, waiting, feed uuid.UUID
 }
 
 func bookingRows() map[string]row {
@@ -31,16 +31,30 @@ func bookingRows() map[string]row {
 		"AddAvailabilityException": {of: "CONSULTANT", body: same(contract.AvailabilityExceptionInput{Effect: "CLOSED", Reason: "LEAVE", StartsAt: caretest.Start(),
 			EndsAt: caretest.Start().Add(time.Hour)})},
 		"RemoveAvailabilityException": {object: func(p place) uuid.UUID { return p.exception }, of: "CONSULTANT"},
-		"FindSlots":                   {query: "?kindId={kind}&" + period},
+		"FindSlots":                   {not: "FAMILY_DOCTOR", query: "?kindId={kind}&" + period},
 		"ListAppointments":            {query: "?" + period},
-		"BookAppointment": {body: func(_ *site, p place) any {
+		"BookAppointment": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.AppointmentInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, StartsAt: caretest.Start().AddDate(0, 0, 7)}
 		}},
-		"GetAppointment":           {object: appointment},
-		"ConfirmAppointment":       {object: func(p place) uuid.UUID { return p.held }},
-		"RescheduleAppointment":    {object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
-		"CancelAppointment":        {object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
-		"RecordAppointmentOutcome": {object: appointment, body: same(contract.AppointmentOutcome{Revision: 1, Outcome: "ARRIVED"})},
+		"GetAppointment":        {not: "FAMILY_DOCTOR", object: appointment},
+		"ConfirmAppointment":    {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.held }},
+		"RescheduleAppointment": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
+		"CancelAppointment":     {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
+		"BookAppointmentSeries": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
+			return contract.AppointmentSeriesInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, Recurrence: "FREQ=WEEKLY;COUNT=2",
+				StartsOn: openapi_types.Date{Time: caretest.Start().AddDate(0, 0, 14)}, StartMinute: 600}
+		}},
+		"GetAppointmentSeries": {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.series }},
+		"ListWaiting":          {},
+		"JoinWaitingList": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
+			return contract.WaitingInput{KindId: p.kind, ResidentId: p.resident, Earliest: caretest.Start().AddDate(0, 0, 40), Latest: caretest.Start().AddDate(0, 0, 50)}
+		}},
+		"LeaveWaitingList":         {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.waiting }},
+		"ListCalendarFeeds":        {},
+		"CreateCalendarFeed":       {body: same(contract.CalendarFeedInput{})},
+		"RevokeCalendarFeed":       {object: func(p place) uuid.UUID { return p.feed }, of: "NURSE"},
+		"ReadCalendar":             {},
+		"RecordAppointmentOutcome": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.AppointmentOutcome{Revision: 1, Outcome: "ARRIVED"})},
 	}
 }
 
@@ -50,7 +64,8 @@ func appointment(p place) uuid.UUID { return p.appointment }
 func (s *site) bookings(p *place, nurse, doctor identity.Actor) {
 	s.t.Helper()
 	hospital, now, all := doctor.Memberships[0].OrganisationID, s.Clock.Now(), []string{"NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"}
-	p.bookable = bookable{kind: uuid.New(), doctor: doctor.UserID, appointment: uuid.New(), held: uuid.New(), rule: uuid.New(), exception: uuid.New()}
+	p.bookable = bookable{kind: uuid.New(), doctor: doctor.UserID, appointment: uuid.New(), held: uuid.New(), rule: uuid.New(), exception: uuid.New(),
+		series: uuid.New(), waiting: uuid.New(), feed: uuid.New()}
 	s.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at)
 		VALUES ($1, $2, '随访', 'ONLINE', 30, 30, 60, $3, $4)`, p.kind, hospital, all, now)
 	s.Exec(`INSERT INTO availability_rules (id, user_id, organisation_id, recurrence, starts_on, from_minute, to_minute, created_by, created_at)
@@ -65,4 +80,13 @@ func (s *site) bookings(p *place, nurse, doctor identity.Actor) {
 		s.Exec(`INSERT INTO appointment_staff (appointment_id, user_id, part, blocked_from, blocked_to, session, live) VALUES ($1, $2, 'LEAD', $3, $4, $1, true)`,
 			id, doctor.UserID, start, start.Add(30*time.Minute))
 	}
+	s.Exec(`INSERT INTO appointment_series (id, kind_id, resident_id, zone, recurrence, starts_on, start_minute, created_by, created_at)
+		VALUES ($1, $2, $3, 'Asia/Shanghai', 'FREQ=WEEKLY;COUNT=1', '2026-03-13', 540, $4, $5)`, p.series, p.kind, p.resident, nurse.UserID, now)
+	s.Exec(`UPDATE appointments SET series_id = $2, series_day = '2026-03-13' WHERE id = $1`, p.appointment, p.series)
+	other := uuid.New() // who waits for one kind waits once
+	s.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at)
+		VALUES ($1, $2, '复诊', 'ONLINE', 30, 30, 60, $3, $4)`, other, hospital, all, now)
+	s.Exec(`INSERT INTO waiting_list (id, kind_id, resident_id, resident_org_id, earliest, latest, status, created_by, created_at)
+		VALUES ($1, $2, $3, $4, '2026-08-01', '2026-08-02', 'WAITING', $5, $6)`, p.waiting, other, p.resident, p.organisation, doctor.UserID, now)
+	s.Exec(`INSERT INTO calendar_feeds (id, user_id, token_hash, created_at) VALUES ($1, $2, $3, $4)`, p.feed, nurse.UserID, p.feed[:], now)
 }

@@ -33,7 +33,7 @@ func surroundingRows() map[string]row {
 		"RateByLink":         {body: same(contract.LinkRating{Ticket: strings.Repeat("a", 43), Score: 5})},
 		"ListComplaints":     {},
 		"CreateComplaint":    {body: same(contract.ComplaintInput{Complainant: "FAMILY", Category: "WAITING", Content: "等了很久"})},
-		"CloseComplaint":     {object: func(p place) uuid.UUID { return p.complaint }, body: same(contract.ComplaintClosing{Resolution: "已解释并致歉"})},
+		"CloseComplaint":     {object: func(p place) uuid.UUID { return p.complaint }, body: same(contract.ComplaintClosing{Resolution: "已解释并致歉", Finding: "FOUNDED"})},
 		"GetWorkdays":        {query: "?year=2026"},
 		"SetWorkdays":        {body: func(*site, place) any { return workdays() }},
 		"ListAdverseEvents":  {},

@@ -47,6 +47,7 @@ type place struct {
 type row struct {
 	object func(place) uuid.UUID
 	of, by string
+	not    string // the only role of those that may call it whose people it does not belong to
 	query  string
 	body   func(s *site, p place) any
 }
@@ -137,7 +138,7 @@ func matrix() map[string]row {
 		"UpdateRequest":        {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
 		"AddVitals":            {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
 		"AddPhoto":             {object: consultation, body: func(*site, place) any { return photo() }},
-		"GetAttachment":        {object: attachment},
+		"GetAttachment":        {object: func(p place) uuid.UUID { return p.visitPhoto }},
 		"GiveConsent":          {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
 		"SubmitConsultation":   {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
 		"CancelConsultation":   {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
@@ -167,22 +168,28 @@ func matrix() map[string]row {
 		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
 			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
 		}},
-		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
-		"ListCheckIns":        {object: consultation},
-		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
-		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
-		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
-		"GetSecondFactor":     {},
-		"ConfirmSignIn":       {body: same(contract.FactorProof{Method: "TOTP", Code: "000000"})},
-		"BeginTotp":           {body: same(contract.FactorChange{Password: "wrong"})},
-		"RemoveTotp":          {body: same(contract.FactorChange{Password: "wrong"})},
-		"RenewRecoveryCodes":  {body: same(contract.FactorChange{Password: "wrong"})},
-		"BeginKeyCheck":       {},
-		"BeginKey":            {body: same(contract.FactorChange{Password: "wrong"})},
-		"AddKey":              {body: same(contract.KeyInput{ChallengeId: uuid.New(), Name: "K", CredentialId: "AA", ClientData: "AA", Attestation: "AA"})},
-		"RenameKey":           {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.KeyName{Name: "K"})},
-		"RemoveKey":           {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.FactorChange{Password: "wrong"})},
-		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
+		"CheckOut":           {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":       {object: consultation},
+		"AddEvidence":        {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":      {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":  {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":    {},
+		"ConfirmSignIn":      {body: same(contract.FactorProof{Method: "TOTP", Code: "000000"})},
+		"BeginTotp":          {body: same(contract.FactorChange{Password: "wrong"})},
+		"RemoveTotp":         {body: same(contract.FactorChange{Password: "wrong"})},
+		"RenewRecoveryCodes": {body: same(contract.FactorChange{Password: "wrong"})},
+		"BeginKeyCheck":      {},
+		"BeginKey":           {body: same(contract.FactorChange{Password: "wrong"})},
+		"AddKey":             {body: same(contract.KeyInput{ChallengeId: uuid.New(), Name: "K", CredentialId: "AA", ClientData: "AA", Attestation: "AA"})},
+		"RenameKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.KeyName{Name: "K"})},
+		"RemoveKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.FactorChange{Password: "wrong"})},
+		"ConfirmTotp":        {body: same(contract.CodeRequest{Code: "000000"})},
+		"SetAdmitsYounger":   {object: organisation, body: same(contract.AdmitsYounger{AdmitsYounger: true})},
+		"AddLicence":         {object: organisation, body: same(contract.Licence{Kind: "CARE_FILING", Number: "备2026-1", DepartmentCodes: []string{}, ValidFrom: day(2026, 1, 1)})},
+		"SetPracticeSite": {object: organisation, body: func(s *site, _ place) any {
+			return contract.PracticeSiteInput{MedicalOrgId: s.Hospital, ValidFrom: day(2026, 1, 1)}
+		}},
+		"ListExpiries":        {},
 		"SetFactorRules":      {object: organisation, body: same(contract.FactorRules{Rules: []contract.FactorRule{{Role: "NURSE", AtSignIn: true}}})},
 		"ResetSecondFactor":   {object: user},
 		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
@@ -195,13 +202,20 @@ func matrix() map[string]row {
 		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
 		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
 		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
-		"ReadBackAdvice":      {object: advice},
-		"AskReadBack":         {object: consultation, body: same(contract.ReadBackRequest{Items: spoken()})},
-		"ConfirmReadBack":     {object: readBack},
-		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
-		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
-		"ListUrgencyTargets":  {},
-		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"ListColleagues":      {object: signed},
+		"OfferHandOver": {object: consultation, body: func(s *site, _ place) any {
+			return contract.HandOverRequest{DoctorId: s.Zhao.UserID, Reason: "SHIFT_END"}
+		}},
+		"AnswerHandOver":     {object: consultation, body: same(contract.HandOverAnswer{Answer: "ACCEPT"})},
+		"GetApplication":     {object: consultation},
+		"SaveApplication":    {object: consultation, body: same(contract.ApplicationInput{Purposes: []string{"TREATMENT"}})},
+		"ReadBackAdvice":     {object: advice},
+		"AskReadBack":        {object: consultation, body: same(contract.ReadBackRequest{Items: spoken()})},
+		"ConfirmReadBack":    {object: readBack},
+		"CompleteAdvice":     {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":   {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets": {},
+		"SetUrgencyTarget":   {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
 
 		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
 		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},
@@ -242,6 +256,7 @@ func matrix() map[string]row {
 		"ExportAudit":            {query: "?from=2026-03-01"},
 		"GetServices":            {object: consultation},
 		"GetCountability":        {object: signed},
+		"ProveRecord":            {object: signed},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
@@ -518,10 +533,10 @@ func TestForeignObjects(t *testing.T) {
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
-		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
-		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown}, centre: unknown, atHomeAppointment: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
@@ -574,7 +589,7 @@ func TestOwnObjects(t *testing.T) {
 			continue
 		}
 		for role, who := range people {
-			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
 			}
 			if by := rows[o.ID].by; by != "" {

@@ -11,7 +11,7 @@ import (
 
 // atHome is what a family doctor has on the way to the residents of one side: a visit that was asked for, one that is booked with an open
 // alarm, and a home bed that was applied for.
-type atHome struct{ visit, booked, bed, alarm uuid.UUID }
+type atHome struct{ visit, booked, bed, alarm, visitPhoto uuid.UUID }
 
 func visitRows() map[string]row {
 	const doctor = "FAMILY_DOCTOR"
@@ -75,5 +75,10 @@ func (s *site) homeVisits(p *place) {
 		p.family.doctor.UserID, start, start.Add(40*time.Minute), p.user, now)
 	s.Exec(`INSERT INTO home_beds (id, number, resident_id, resident_org_id, organisation_id, state, reason_enc, applied_by, applied_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, 'APPLIED', $6, $7, $8, $8)`, p.bed, p.bed.String(), other, p.organisation, p.centre, s.Keeper.SealText("home_beds", "reason_enc", p.bed, "卧床"), p.user, now)
+	// A picture that was taken at the visit and shown in a consultation: everybody who may look at pictures sees this one.
+	p.visitPhoto = uuid.New()
+	s.Exec(`INSERT INTO blobs (key, content) VALUES ($1, $2)`, p.visitPhoto.String(), s.Keeper.Seal("blobs", "content", p.visitPhoto, photo()))
+	s.Exec(`INSERT INTO attachments (id, organisation_id, resident_id, consultation_id, visit_id, kind, content_type, size, width, height, sha256, blob_key, created_by)
+		VALUES ($1, $2, $3, $4, $5, 'PHOTO', 'image/jpeg', 1, 64, 48, $6, $7, $8)`, p.visitPhoto, p.organisation, p.resident, p.consultation, p.booked, p.visitPhoto[:], p.visitPhoto.String(), p.user)
 	s.Exec(`INSERT INTO visit_alarms (id, visit_id, kind, raised_at) VALUES ($1, $2, 'SOS', $3)`, p.alarm, p.booked, now)
 }

@@ -129,6 +129,10 @@ func benchSchedule(ctx context.Context, c Console, args []string) error {
 	flags.SetOutput(c.Err)
 	asJSON := flags.Bool("json", false, "print one JSON object and nothing else")
 	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "of the route solver on each instance")
+	flags.IntVar(&o.Doctors, "doctors", o.Doctors, "who can be booked")
+	flags.IntVar(&o.Bookings, "bookings", o.Bookings, "that are there already")
+	flags.IntVar(&o.Searches, "searches", o.Searches, "of each kind")
+	flags.IntVar(&o.Wanted, "wanted", o.Wanted, "times that four people want at once")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return errDone // it has printed the help

@@ -24,6 +24,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/pdfpage"
 	"github.com/lianzhen-health/lianzhen/internal/retention"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -142,7 +143,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(),
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -159,6 +160,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}}); err != nil {
 		return nil, err
 	}
+	n.care.UseContracts(panel.Contracts{})
 	n.care.UseVisits(n.visits)
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
@@ -200,7 +202,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, n.panel, n.visits, accounts), trustTicks(cfg, log, n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +235,14 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 	return identity.OpenKeeperWith(ctx, st, kek, identity.Algorithms{Cipher: cfg.Cipher, Seal: cfg.SealAlgorithm})
 }
 
+// firstPager draws first pages of PDFs where the program for it is installed.
+func firstPager() care.FirstPager {
+	if d := pdfpage.Find(); d != nil {
+		return d
+	}
+	return nil
+}
+
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
 func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
@@ -242,6 +252,7 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
+		{Name: "expiries", Every: 10 * time.Minute, Run: count(c.TellExpiries)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "contract_endings", Every: 10 * time.Minute, Run: count(p.TellEndings)},
 		{Name: "visits", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := v.Sweep(ctx); return err }},
@@ -251,13 +262,20 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 	}
 }
 
+// bookingTick tells of holds that are over and offers what is free to who waits for it.
+func bookingTick(b *booking.Service) timers.Tick {
+	return timers.Tick{Name: "booking", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := b.Sweep(ctx); return err }}
+}
+
 // trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is
 // over its time where the settings want it.
-func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
+func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer, c *care.Service) []timers.Tick {
 	list := []timers.Tick{
 		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
 		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
-		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error { return audit.Daily(ctx, st, keep, log, verifiers(st, keep)...) }},
+		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error {
+			return audit.Daily(ctx, st, keep, log, c.ProveDoubted, verifiers(st, keep)...)
+		}},
 		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},
 	}
 	if cfg.Purge {

@@ -6,21 +6,25 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
 // Daily proves the record when nobody has done so for a day, on one node at a time, and notes what was found for the metrics. Each fault
-// is a line of the log.
-func Daily(ctx context.Context, st *store.Store, keep *seal.Keeper, log *slog.Logger, verifiers ...Verifier) error {
+// is a line of the log. doubted hears of the consultations of which faults speak, and of none when all holds, so that it can prove them
+// one by one.
+func Daily(ctx context.Context, st *store.Store, keep *seal.Keeper, log *slog.Logger, doubted func(context.Context, []uuid.UUID) error, verifiers ...Verifier) error {
 	return st.Verifying(ctx, func() error {
 		due, err := st.Q().VerificationDue(ctx)
 		if err != nil || !due {
 			return err
 		}
 		began := time.Now()
-		result, err := Verify(ctx, st, keep, Options{Verifiers: verifiers})
+		var doubts Doubts
+		result, err := Verify(ctx, st, keep, Options{Verifiers: verifiers, Told: doubts.Tell})
 		if err != nil {
 			return err
 		}
@@ -33,6 +37,13 @@ func Daily(ctx context.Context, st *store.Store, keep *seal.Keeper, log *slog.Lo
 		}
 		if err := st.Q().NoteVerification(ctx, db.NoteVerificationParams{At: result.At, Seconds: time.Since(began).Seconds(), Entries: entries, Faults: int32(result.Found)}); err != nil {
 			return fmt.Errorf("note the verification: %w", err)
+		}
+		records, err := doubts.Records(ctx, st.Q())
+		if err != nil {
+			return err
+		}
+		if err := doubted(ctx, records); err != nil {
+			return fmt.Errorf("prove the records in doubt: %w", err)
 		}
 		return st.Q().ForgetVerifications(ctx)
 	})

@@ -28,7 +28,7 @@ func (v *verification) documents(ctx context.Context) error {
 			return err
 		}
 		for _, r := range list {
-			v.document(document{"reports", "signed report", r.ID, r.ContentEnc, r.Digest, r.Seal, r.SealKid})
+			v.report(r)
 			after = r.ID
 		}
 		if len(list) < page {
@@ -41,13 +41,21 @@ func (v *verification) documents(ctx context.Context) error {
 			return err
 		}
 		for _, a := range list {
-			v.document(document{"adoptions", "signed adoption", a.ID, a.ContentEnc, a.Digest, a.Seal, a.SealKid})
+			v.adoption(a)
 			after = a.ID
 		}
 		if len(list) < page {
 			return nil
 		}
 	}
+}
+
+func (v *verification) report(r db.Report) {
+	v.document(document{"reports", "signed report", r.ID, r.ContentEnc, r.Digest, r.Seal, r.SealKid})
+}
+
+func (v *verification) adoption(a db.Adoption) {
+	v.document(document{"adoptions", "signed adoption", a.ID, a.ContentEnc, a.Digest, a.Seal, a.SealKid})
 }
 
 func (v *verification) document(d document) {
@@ -80,27 +88,32 @@ func (v *verification) files(ctx context.Context) error {
 		}
 		for _, a := range list {
 			after = a.ID
-			v.out.Checked["file"]++
-			f := Fault{Code: FaultFile, Kind: "attachment", Object: a.ID.String()}
-			if a.Content == nil {
-				f.What = fmt.Sprintf("the file of attachment %s is not there", a.ID)
-				v.fault(f)
-				continue
-			}
-			plain, err := v.keep.Open("blobs", "content", a.ID, a.Content)
-			sum := sha256.Sum256(plain)
-			switch {
-			case err != nil:
-				f.What = fmt.Sprintf("the file of attachment %s %v", a.ID, errUnreadable)
-			case !bytes.Equal(sum[:], a.Sha256):
-				f.What = fmt.Sprintf("the file of attachment %s is not the one that was stored", a.ID)
-			default:
-				continue
-			}
-			v.fault(f)
+			v.file(a)
 		}
 		if len(list) < filesAtOnce {
 			return nil
 		}
 	}
+}
+
+// file opens one stored file.
+func (v *verification) file(a db.AttachmentBlobsRow) {
+	v.out.Checked["file"]++
+	f := Fault{Code: FaultFile, Kind: "attachment", Object: a.ID.String()}
+	if a.Content == nil {
+		f.What = fmt.Sprintf("the file of attachment %s is not there", a.ID)
+		v.fault(f)
+		return
+	}
+	plain, err := v.keep.Open("blobs", "content", a.ID, a.Content)
+	sum := sha256.Sum256(plain)
+	switch {
+	case err != nil:
+		f.What = fmt.Sprintf("the file of attachment %s %v", a.ID, errUnreadable)
+	case !bytes.Equal(sum[:], a.Sha256):
+		f.What = fmt.Sprintf("the file of attachment %s is not the one that was stored", a.ID)
+	default:
+		return
+	}
+	v.fault(f)
 }

@@ -80,6 +80,16 @@ func readRow(content string) (row, error) {
 	return r, nil
 }
 
+// subject is the consultation to which a row belongs, nil when there is none.
+func (r row) subject() *uuid.UUID {
+	text, _ := r["consultation_id"].(string)
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return nil
+	}
+	return &id
+}
+
 // columns lists a row's columns in order.
 func (r row) columns() []string { return slices.Sorted(maps.Keys(r)) }
 

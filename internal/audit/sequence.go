@@ -118,6 +118,7 @@ type link struct {
 	at           time.Time
 	commitment   []byte
 	salt         []byte
+	subject      *uuid.UUID // the consultation of which it speaks
 }
 
 func newSalt() []byte {
@@ -166,7 +167,7 @@ func (s *Sequencer) links(ctx context.Context, q *db.Queries, notes []note, now 
 			if err != nil {
 				return nil, 0, err
 			}
-			l.organisation, l.columns = c.OrganisationID, k.columnsOf(r)
+			l.organisation, l.columns, l.subject = c.OrganisationID, k.columnsOf(r), r.subject()
 			canonical, err := r.canonical(s.keep, k.table, n.object, l.columns)
 			switch {
 			case errors.Is(err, errUnreadable):
@@ -218,7 +219,7 @@ func (s *Sequencer) append(ctx context.Context, q *db.Queries, links []link) err
 			seq++
 			hash = entryHash(hash, place{o, s.node, seq}, l.kind, l.object, l.columns, l.at, l.commitment)
 			e := db.AppendEntriesParams{OrganisationID: o, Node: s.node, Seq: seq, Kind: l.kind, Object: l.object, At: l.at,
-				Commitment: l.commitment, Salt: l.salt, Hash: hash}
+				Commitment: l.commitment, Salt: l.salt, Hash: hash, Subject: l.subject}
 			if l.columns != nil {
 				id, err := shape(ctx, q, shapes, l.kind, l.columns)
 				if err != nil {

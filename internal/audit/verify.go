@@ -81,13 +81,14 @@ type Verifier interface {
 type Options struct {
 	Checkpoint *Checkpoint // one that was carried out of the database
 	Verifiers  []Verifier
+	Told       func(Fault) // hears of every fault, also of those beyond what the result holds; may be nil
 }
 
 // Verify proves everything. The error is one of the way, such as a database that does not answer; what does not hold is in the
 // result.
 func Verify(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options) (Result, error) {
-	v := &verification{st: st, q: st.Q(), keep: keep, names: map[uuid.UUID]string{}, shapes: map[int32][]string{},
-		out: Result{Checked: map[string]int64{}, Chains: []ChainResult{}, Faults: []Fault{}}}
+	v := newVerification(st.Q(), keep)
+	v.told = o.Told
 	now, err := v.q.DatabaseNow(ctx)
 	if err != nil {
 		return v.out, fmt.Errorf("verify: %w", err)
@@ -110,19 +111,27 @@ func Verify(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options) 
 	return v.out, nil
 }
 
-// verification is one run of Verify.
+func newVerification(q *db.Queries, keep *seal.Keeper) *verification {
+	return &verification{q: q, keep: keep, names: map[uuid.UUID]string{}, shapes: map[int32][]string{},
+		out: Result{Checked: map[string]int64{}, Chains: []ChainResult{}, Faults: []Fault{}}}
+}
+
+// verification is one run of Verify, or of ProveRecord.
 type verification struct {
-	st     *store.Store
 	q      *db.Queries
 	keep   *seal.Keeper
 	names  map[uuid.UUID]string
 	shapes map[int32][]string
-	buried map[string]bool // what manifests of purges name, as kind/key
+	buried map[string]bool // what manifests of purges name, as kind/key; nil: not read yet
+	told   func(Fault)     // hears of every fault
 	out    Result
 }
 
 func (v *verification) fault(f Fault) {
 	v.out.Found++
+	if v.told != nil {
+		v.told(f)
+	}
 	if len(v.out.Faults) < maxFaults {
 		v.out.Faults = append(v.out.Faults, f)
 	}
@@ -147,6 +156,23 @@ const page = 1000
 
 // chains recalculates every chain and looks at the row of each entry.
 func (v *verification) chains(ctx context.Context) error {
+	if err := v.vocabulary(ctx); err != nil {
+		return err
+	}
+	list, err := v.q.ChainsThatAreThere(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := v.oneChain(ctx, c.OrganisationID, c.Node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// vocabulary reads the names of organisations and which columns entries speak for.
+func (v *verification) vocabulary(ctx context.Context) error {
 	organisations, err := v.q.OrganisationNames(ctx)
 	if err != nil {
 		return err
@@ -161,15 +187,6 @@ func (v *verification) chains(ctx context.Context) error {
 	}
 	for _, s := range shapes {
 		v.shapes[s.ID] = s.Columns
-	}
-	list, err := v.q.ChainsThatAreThere(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range list {
-		if err := v.oneChain(ctx, c.OrganisationID, c.Node); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -192,17 +209,7 @@ func (v *verification) oneChain(ctx context.Context, organisation uuid.UUID, nod
 			return err
 		}
 		for _, e := range entries {
-			if e.Seq != seq+1 {
-				v.at(e, FaultGap, fmt.Sprintf("the entries %d to %d before it are missing", seq+1, e.Seq-1))
-			} else {
-				var columns []string
-				if e.Shape != nil {
-					columns = v.shapes[*e.Shape]
-				}
-				if !bytes.Equal(entryHash(hash, place{organisation, node, e.Seq}, e.Kind, e.Object, columns, e.At, e.Commitment), e.Hash) {
-					v.at(e, FaultLink, fmt.Sprintf("the chain is broken here: the entry (%s %s) or the one before it was changed", nounOf(e.Kind), e.Object))
-				}
-			}
+			v.follows(e, seq, hash)
 			// What follows is held against the hash that stands here, so that one change is one fault.
 			hash, seq = e.Hash, e.Seq
 			if seq == head.Seq {
@@ -230,6 +237,21 @@ func (v *verification) oneChain(ctx context.Context, organisation uuid.UUID, nod
 	}
 	v.fault(f)
 	return nil
+}
+
+// follows holds an entry against the one before it.
+func (v *verification) follows(e db.ChainEntry, seq int64, hash []byte) {
+	if e.Seq != seq+1 {
+		v.at(e, FaultGap, fmt.Sprintf("the entries %d to %d before it are missing", seq+1, e.Seq-1))
+		return
+	}
+	var columns []string
+	if e.Shape != nil {
+		columns = v.shapes[*e.Shape]
+	}
+	if !bytes.Equal(entryHash(hash, place{e.OrganisationID, e.Node, e.Seq}, e.Kind, e.Object, columns, e.At, e.Commitment), e.Hash) {
+		v.at(e, FaultLink, fmt.Sprintf("the chain is broken here: the entry (%s %s) or the one before it was changed", nounOf(e.Kind), e.Object))
+	}
 }
 
 func nounOf(name string) string {
@@ -318,6 +340,11 @@ func (v *verification) rowsOf(ctx context.Context, entries []db.ChainEntry) erro
 func (v *verification) tombstones(ctx context.Context, kind string, objects []string) ([]string, error) {
 	if len(objects) == 0 {
 		return nil, nil
+	}
+	if v.buried == nil {
+		if err := v.manifests(ctx); err != nil {
+			return nil, err
+		}
 	}
 	names := make([]string, len(objects))
 	for i, o := range objects {

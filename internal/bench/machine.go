@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -23,10 +24,16 @@ func machine(ctx context.Context, pool *pgxpool.Pool, r redis.UniversalClient) s
 		version = field(info, "redis_version:")
 	}
 	memory, _ := os.ReadFile("/proc/meminfo")
-	load, _ := os.ReadFile("/proc/loadavg")
-	now, _, _ := strings.Cut(string(load), " ")
-	return fmt.Sprintf("%d × %s, %s RAM, %s/%s, %s, PostgreSQL %s, Redis %s, load %s before",
-		runtime.NumCPU(), processor(), field(string(memory), "MemTotal:"), runtime.GOOS, runtime.GOARCH, runtime.Version(), pg, version, now)
+	return fmt.Sprintf("%d × %s, %s RAM, %s/%s, %s, PostgreSQL %s, Redis %s, load %.2f before",
+		runtime.NumCPU(), processor(), field(string(memory), "MemTotal:"), runtime.GOOS, runtime.GOARCH, runtime.Version(), pg, version, loadAverage())
+}
+
+// loadAverage is how many processes waited for a processor over the last minute; 0 where the system does not say.
+func loadAverage() float64 {
+	text, _ := os.ReadFile("/proc/loadavg")
+	now, _, _ := strings.Cut(string(text), " ")
+	l, _ := strconv.ParseFloat(now, 64)
+	return l
 }
 
 func processor() string {

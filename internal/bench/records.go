@@ -128,13 +128,15 @@ func (p *place) loadYear(ctx context.Context, counted *goals.Service, n int, r *
 		return err
 	}
 	loaded := time.Since(begin)
-	r.add("load", "s", loaded.Seconds(), Lower)
-	r.add("load_rows", "rows/s", float64(rows)/loaded.Seconds(), Higher)
+	r.add("filled", "s", loaded.Seconds(), Lower)
+	r.add("filled_rows", "rows/s", float64(rows)/loaded.Seconds(), Higher)
+	r.add("filled_load", "processes", loadAverage(), Lower)
 	rebuilt := time.Now()
 	if err := counted.RebuildLedger(ctx, nil); err != nil {
 		return err
 	}
 	r.add("ledger_rebuild", "s", time.Since(rebuilt).Seconds(), Lower)
+	r.add("ledger_rebuild_load", "processes", loadAverage(), Lower)
 	say("%s", demo.Step{Name: "ledger", Rows: int64(n), Took: time.Since(rebuilt)})
 	if err := p.exec(ctx, "VACUUM ANALYZE"); err != nil {
 		return err
@@ -162,6 +164,7 @@ func (m *records) measure(name string, do func(i int) error) error {
 	}
 	m.report.add(name+"_p50", "ms", t.quantile(0.5), Lower)
 	m.report.add(name+"_p95", "ms", t.quantile(0.95), Lower)
+	m.report.add(name+"_load", "processes", loadAverage(), Lower)
 	return nil
 }
 
@@ -342,5 +345,6 @@ func (m *records) export(ctx context.Context) error {
 	m.report.add("export", "s", took.Seconds(), Lower)
 	m.report.add("export_peak_heap", "MB", float64(peak.Load())/1e6, Lower)
 	m.report.add("export_file", "MB", float64(size)/1e6, Lower)
+	m.report.add("export_load", "processes", loadAverage(), Lower)
 	return nil
 }

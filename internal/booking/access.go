@@ -18,9 +18,10 @@ type sight struct {
 	home  string // the actor's role on the resident's side
 	staff bool   // sees the resident in it
 	plans string // the actor's role in planning for the organisation that offers it
+	made  string // the actor's role at the organisation that offers it, when the actor booked it with somebody else
 }
 
-func (v sight) any() bool { return v.home != "" || v.staff || v.plans != "" }
+func (v sight) any() bool { return v.home != "" || v.staff || v.plans != "" || v.made != "" }
 
 // offers says that the actor stands on the side that offers it.
 func (v sight) offers() bool { return v.staff || v.plans != "" }
@@ -35,8 +36,10 @@ func (v sight) role(a identity.Actor, c db.Appointment) string {
 		return roleIn(a, c.OrganisationID, practitioners())
 	case v.home != "":
 		return v.home
+	case v.plans != "":
+		return v.plans
 	}
-	return v.plans
+	return v.made
 }
 
 func roleIn(a identity.Actor, org uuid.UUID, roles []string) string {
@@ -52,12 +55,15 @@ func roleIn(a identity.Actor, org uuid.UUID, roles []string) string {
 func see(a identity.Actor, c db.Appointment, staff []db.StaffOfRow) sight {
 	v := sight{home: roleIn(a, c.ResidentOrgID, home()), plans: roleIn(a, c.OrganisationID, planners())}
 	v.staff = roleIn(a, c.OrganisationID, practitioners()) != "" && slices.ContainsFunc(staff, func(s db.StaffOfRow) bool { return s.UserID == a.UserID })
+	if c.BookedBy == a.UserID {
+		v.made = roleIn(a, c.OrganisationID, practitioners())
+	}
 	return v
 }
 
 // residentFor loads the institution of a resident for whom the actor may book: of the actor's own institution, or one with whom the actor, or
 // the organisation that the actor plans for, has had to do. Anybody else gets 404.
-func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident uuid.UUID) (db.ResidentOrganisationRow, error) {
+func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident uuid.UUID, now time.Time) (db.ResidentOrganisationRow, error) {
 	r, err := q.ResidentOrganisation(ctx, resident)
 	if err := one(err, "the resident"); err != nil {
 		return r, err
@@ -65,7 +71,8 @@ func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident 
 	if a.In(r.OrganisationID, home()...) {
 		return r, nil
 	}
-	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: &a.UserID, Planned: a.Organisations(planners()...)})
+	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: a.UserID, Today: today(now),
+		Own: a.Organisations(append(planners(), roleConsultant, roleFamily)...), Planned: a.Organisations(planners()...)})
 	if err != nil {
 		return r, fmt.Errorf("who knows the resident: %w", err)
 	}

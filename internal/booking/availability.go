@@ -401,24 +401,5 @@ func (s *Service) outside(ctx context.Context, a identity.Actor, user uuid.UUID)
 			ids = append(ids, c.ID)
 		}
 	}
-	found, err := q.AppointmentsByID(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("appointments: %w", err)
-	}
-	all, err := s.views(ctx, q, a, found, now, false)
-	if err != nil {
-		return nil, err
-	}
-	staff, err := q.StaffOf(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("staff: %w", err)
-	}
-	seen := []contract.Appointment{}
-	for i, v := range all {
-		mine := slices.DeleteFunc(slices.Clone(staff), func(r db.StaffOfRow) bool { return r.AppointmentID != v.Id })
-		if see(a, found[i].Appointment, mine).any() {
-			seen = append(seen, v)
-		}
-	}
-	return seen, nil
+	return s.visible(ctx, q, a, ids, now)
 }

@@ -62,10 +62,7 @@ func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uui
 		if err != nil {
 			return id, fmt.Errorf("book: %w", err)
 		}
-		role := roleIn(a, resident.OrganisationID, home())
-		if role == "" {
-			role = roleIn(a, w.kind.OrganisationID, append(practitioners(), planners()...))
-		}
+		role := bookingRole(a, resident.OrganisationID, w.kind.OrganisationID)
 		if err := event(ctx, q, c, action, "", row.Status, c.Revision, &a.UserID, role, now, map[string]any{"from": g.visit.From, "outsideHours": w.outsideHours}); err != nil {
 			return id, err
 		}
@@ -78,6 +75,14 @@ func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uui
 	return s.view(ctx, a, id)
 }
 
+// bookingRole is the role in which somebody books: of the resident's side first.
+func bookingRole(a identity.Actor, residents, offering uuid.UUID) string {
+	if role := roleIn(a, residents, home()); role != "" {
+		return role
+	}
+	return roleIn(a, offering, append(practitioners(), planners()...))
+}
+
 // wish checks what somebody wants to book, as far as it does not depend on what is taken.
 func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput, now time.Time) (wanted, db.ResidentOrganisationRow, error) {
 	w := wanted{lead: in.PractitionerId, second: in.SecondId, resident: in.ResidentId, start: in.StartsAt.UTC(), before: in.TravelBeforeMinutes, after: in.TravelAfterMinutes,
@@ -87,7 +92,7 @@ func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in 
 		return w, db.ResidentOrganisationRow{}, err
 	}
 	w.kind = k.AppointmentKind
-	resident, err := residentFor(ctx, q, a, in.ResidentId)
+	resident, err := residentFor(ctx, q, a, in.ResidentId, now)
 	if err != nil {
 		return w, resident, err
 	}
@@ -174,19 +179,26 @@ func second(staff []db.StaffOfRow) *uuid.UUID {
 	return nil
 }
 
-// RescheduleAppointment moves an appointment. Its revision rises. Errors as BookAppointment, and 409 revision_stale, appointment_state.
+// RescheduleAppointment moves an appointment, of a series with the later ones or all when the scope says so. The revision of each rises. Errors
+// as BookAppointment, 409 revision_stale, appointment_state, and 422 series_day_fixed.
 func (s *Service) RescheduleAppointment(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.RescheduleInput) (contract.Appointment, error) {
-	var w wanted
-	var more []uuid.UUID
-	if in.PractitionerId != nil {
-		more = []uuid.UUID{*in.PractitionerId}
+	more, err := s.staffOfSeries(ctx, id, in.Scope)
+	if err != nil {
+		return contract.Appointment{}, err
 	}
-	err := s.on(ctx, a, cmd, "rescheduleAppointment", id, in, &in.Revision, more, func(ch *change) error {
+	if in.PractitionerId != nil {
+		more = append(more, *in.PractitionerId)
+	}
+	var w wanted
+	err = s.on(ctx, a, cmd, "rescheduleAppointment", id, in, &in.Revision, more, func(ch *change) error {
+		if several(ch.c, in.Scope) {
+			return ch.moveSeries(ctx, in, &w)
+		}
 		var err error
 		if w, err = ch.moved(ctx, in); err != nil {
 			return err
 		}
-		return ch.move(ctx, w)
+		return ch.move(ctx, w, ch.c.SeriesID, ch.c.SeriesDay, ch.c.SeriesID != nil)
 	})
 	if err != nil {
 		return contract.Appointment{}, s.refusedWith(ctx, err, w)
@@ -222,8 +234,8 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 	return w, nil
 }
 
-// move takes the new time and gives the old one back, in one step.
-func (ch *change) move(ctx context.Context, w wanted) error {
+// move takes the new time and gives the old one back, in one step. What is moved alone is detached from its series.
+func (ch *change) move(ctx context.Context, w wanted, series *uuid.UUID, day *time.Time, detached bool) error {
 	if t := transitionOf(actReschedule); !t.may(ch.sight, ch.c, ch.now) {
 		return ch.refused()
 	}
@@ -231,11 +243,11 @@ func (ch *change) move(ctx context.Context, w wanted) error {
 	if err != nil {
 		return err
 	}
-	if err := ch.q.DeleteAppointmentStaff(ctx, ch.c.ID); err != nil {
+	if err := ch.q.ReleaseAppointmentStaff(ctx, ch.c.ID); err != nil {
 		return fmt.Errorf("move: %w", err)
 	}
 	if err := ch.q.MoveAppointment(ctx, db.MoveAppointmentParams{ID: ch.c.ID, StartsAt: g.visit.From, EndsAt: g.visit.To, Session: g.session, Seat: g.seat, Capacity: g.capacity,
-		FreeUntil: g.freeUntil, Detached: ch.c.SeriesID != nil, SeriesID: ch.c.SeriesID, SeriesDay: ch.c.SeriesDay, Now: ch.now}); err != nil {
+		FreeUntil: g.freeUntil, Detached: detached, SeriesID: series, SeriesDay: day, Now: ch.now}); err != nil {
 		return taken(fmt.Errorf("move: %w", err))
 	}
 	kind := w.calendarKind()
@@ -253,15 +265,26 @@ func (ch *change) move(ctx context.Context, w wanted) error {
 	people := append(userIDs(ch.staff), w.staff()...)
 	ch.told.about(ch.c, people, ch.c.Status, ch.c.Revision+1, actReschedule)
 	ch.c.Revision++
+	ch.freed = append(ch.freed, freed{ch.c.KindID, lead(ch.staff)})
 	return nil
 }
 
-// CancelAppointment cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late; nothing is charged here.
+// CancelAppointment cancels with a reason, or gives a hold back; of a series also the later ones or all that are to come. After the deadline
+// of its kind it is marked late; nothing is charged here.
 func (s *Service) CancelAppointment(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CancelAppointmentInput) (contract.Appointment, error) {
 	if in.Reason == contract.AppointmentCancelReasonOTHER && strings.TrimSpace(value(in.Note)) == "" {
 		return contract.Appointment{}, invalid("note", "required")
 	}
-	err := s.on(ctx, a, cmd, "cancelAppointment", id, in, &in.Revision, nil, func(ch *change) error { return ch.cancel(ctx, in) })
+	more, err := s.staffOfSeries(ctx, id, in.Scope)
+	if err != nil {
+		return contract.Appointment{}, err
+	}
+	err = s.on(ctx, a, cmd, "cancelAppointment", id, in, &in.Revision, more, func(ch *change) error {
+		if several(ch.c, in.Scope) {
+			return ch.cancelSeries(ctx, in)
+		}
+		return ch.cancel(ctx, in)
+	})
 	if err != nil {
 		return contract.Appointment{}, err
 	}

@@ -99,6 +99,7 @@ type change struct {
 	a     identity.Actor
 	now   time.Time
 	told  *told
+	freed []freed // times that were given back
 }
 
 // told gathers what the transaction tells others, for its last statement.
@@ -165,8 +166,30 @@ func (ch *change) step(ctx context.Context, action string, p db.SetAppointmentSt
 	if err := event(ctx, ch.q, ch.c, action, ch.c.Status, t.to, ch.c.Revision+1, &ch.a.UserID, ch.sight.role(ch.a, ch.c), ch.now, data); err != nil {
 		return err
 	}
+	if ch.c.Status == held {
+		if err := ch.offerEnded(ctx, t.to); err != nil {
+			return err
+		}
+	}
 	ch.told.about(ch.c, userIDs(ch.staff), t.to, ch.c.Revision+1, action)
 	ch.c.Status, ch.c.Revision = t.to, ch.c.Revision+1
+	if t.to == cancelled {
+		ch.freed = append(ch.freed, freed{ch.c.KindID, lead(ch.staff)})
+	}
+	return nil
+}
+
+// offerEnded says in the waiting list what became of a hold that was an offer.
+func (ch *change) offerEnded(ctx context.Context, to string) error {
+	var err error
+	if to == booked {
+		err = ch.q.WaitingTakenUp(ctx, &ch.c.ID)
+	} else {
+		err = ch.q.WaitingAgain(ctx, db.WaitingAgainParams{AppointmentID: &ch.c.ID, Now: ch.now})
+	}
+	if err != nil {
+		return fmt.Errorf("waiting list: %w", err)
+	}
 	return nil
 }
 
@@ -201,7 +224,9 @@ func (s *Service) on(ctx context.Context, a identity.Actor, cmd uuid.UUID, opera
 	if _, _, err := s.seen(ctx, s.st.Q(), a, id); err != nil {
 		return err
 	}
+	var given []freed
 	_, err := s.command(ctx, a, cmd, operation, keyed, func(q *db.Queries) (uuid.UUID, error) {
+		given = nil
 		c, staff, err := s.seen(ctx, q, a, id)
 		if err != nil {
 			return id, err
@@ -223,8 +248,12 @@ func (s *Service) on(ctx context.Context, a identity.Actor, cmd uuid.UUID, opera
 		if err := do(ch); err != nil {
 			return id, err
 		}
+		given = ch.freed
 		return id, ch.told.write(ctx, q)
 	})
+	if err == nil {
+		s.offerFreed(ctx, given)
+	}
 	return err
 }
 

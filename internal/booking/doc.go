@@ -14,7 +14,7 @@
 //     calendar or a reminder shows, so that what was planned for an earlier one is known to be stale. Commands are idempotent by key.
 //   - A conflict answers with up to three alternatives that were free when it was answered.
 //   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
-//   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own, the resident's side its residents',
-//     who plans what their organisation offers.
+//   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own and what they booked, the resident's
+//     side its residents', who plans what their organisation offers.
 //   - Notes enter the database sealed; names are masked in lists; events and outbox rows carry codes, ids and numbers only.
 package booking

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -46,9 +47,16 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	}
 	var elsewhere []calendar.Span
 	if in.ResidentId != nil {
-		if _, err := residentFor(ctx, q, a, *in.ResidentId); err != nil {
+		r, err := residentFor(ctx, q, a, *in.ResidentId, now)
+		if err != nil {
 			return out, err
 		}
+		name, err := s.keep.OpenText("residents", "name_enc", *in.ResidentId, r.NameEnc)
+		if err != nil {
+			return out, fmt.Errorf("name: %w", err)
+		}
+		masked := consult.MaskName(name)
+		out.ResidentName, out.Ward, out.Bed = &masked, &r.Ward, &r.Bed
 		if elsewhere, err = residentElsewhere(ctx, q, *in.ResidentId, in.From, in.To, now, nil); err != nil {
 			return out, err
 		}
@@ -297,29 +305,33 @@ func (s *Service) refusedWith(ctx context.Context, err error, w wanted) error {
 	if clockErr != nil {
 		return err
 	}
-	from, to := w.start.AddDate(0, 0, -7), w.start.AddDate(0, 0, 14)
-	elsewhere, lookErr := residentElsewhere(ctx, q, w.resident, from, to, now, w.except)
-	if lookErr != nil {
-		return err
-	}
 	people, lookErr := q.Practitioners(ctx, db.PractitionersParams{OrganisationID: w.kind.OrganisationID, Roles: practitioners(), Now: now})
 	if lookErr != nil {
 		return err
 	}
 	var chosen []foundSlot
-	for _, same := range []bool{true, false} {
-		who := slices.DeleteFunc(slices.Clone(people), func(r db.PractitionersRow) bool { return (r.ID == w.lead) != same })
-		if len(chosen) == alternativesShown || len(who) == 0 {
-			continue
-		}
-		f, lookErr := s.free(ctx, q, w.kind, who, from, to, now, elsewhere, 5000)
+	for _, days := range []int{2, 14} { // mostly something is free nearby
+		from, to := w.start.AddDate(0, 0, -(days+1)/2), w.start.AddDate(0, 0, days)
+		elsewhere, lookErr := residentElsewhere(ctx, q, w.resident, from, to, now, w.except)
 		if lookErr != nil {
 			return err
 		}
-		slices.SortStableFunc(f.slots, func(x, y foundSlot) int {
-			return int(x.From.Sub(w.start).Abs()/time.Second) - int(y.From.Sub(w.start).Abs()/time.Second)
-		})
-		chosen = append(chosen, f.slots[:min(alternativesShown-len(chosen), len(f.slots))]...)
+		chosen = chosen[:0]
+		for _, same := range []bool{true, false} {
+			who := slices.DeleteFunc(slices.Clone(people), func(r db.PractitionersRow) bool { return (r.ID == w.lead) != same })
+			if len(chosen) == alternativesShown || len(who) == 0 {
+				continue
+			}
+			f, lookErr := s.free(ctx, q, w.kind, who, from, to, now, elsewhere, 5000)
+			if lookErr != nil {
+				return err
+			}
+			slices.SortStableFunc(f.slots, func(x, y foundSlot) int { return cmp.Compare(x.From.Sub(w.start).Abs(), y.From.Sub(w.start).Abs()) })
+			chosen = append(chosen, f.slots[:min(alternativesShown-len(chosen), len(f.slots))]...)
+		}
+		if len(chosen) == alternativesShown {
+			break
+		}
 	}
 	slices.SortStableFunc(chosen, func(x, y foundSlot) int { return x.From.Compare(y.From) })
 	list := []contract.BookableSlot{}

@@ -139,28 +139,31 @@ func (s *Service) lapse(ctx context.Context, q *db.Queries, w wanted, g granted,
 		return fmt.Errorf("lapse holds: %w", err)
 	}
 	for _, id := range rows {
-		if err := lapsedEvent(ctx, q, id, now, t); err != nil {
+		if _, err := lapsedEvent(ctx, q, id, now, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lapsedEvent tells that a hold is over.
-func lapsedEvent(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time, t *told) error {
+// lapsedEvent tells that a hold is over, and gives what it freed.
+func lapsedEvent(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time, t *told) (freed, error) {
 	c, err := q.AppointmentByID(ctx, id)
 	if err != nil {
-		return fmt.Errorf("lapse: %w", err)
+		return freed{}, fmt.Errorf("lapse: %w", err)
 	}
 	staff, err := q.StaffOf(ctx, []uuid.UUID{id})
 	if err != nil {
-		return fmt.Errorf("lapse: %w", err)
+		return freed{}, fmt.Errorf("lapse: %w", err)
+	}
+	if err := q.WaitingAgain(ctx, db.WaitingAgainParams{AppointmentID: &id, Now: now}); err != nil {
+		return freed{}, fmt.Errorf("lapse: %w", err)
 	}
 	if err := event(ctx, q, c, actLapse, held, lapsed, c.Revision, nil, roleSystem, now, nil); err != nil {
-		return err
+		return freed{}, err
 	}
 	t.about(c, userIDs(staff), lapsed, c.Revision, actLapse)
-	return nil
+	return freed{c.KindID, lead(staff)}, nil
 }
 
 // taken turns a violation of the constraints into the refusal that it is. Package booking looks first, under locks, so this is only seen

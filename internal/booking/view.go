@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,7 +30,7 @@ func (s *Service) ListAppointments(ctx context.Context, a identity.Actor, in con
 		return nil, err
 	}
 	rows, err := q.AppointmentsSeen(ctx, db.AppointmentsSeenParams{Since: in.From, Before: in.To, Ended: value(in.Ended), Now: now, ResidentID: in.ResidentId,
-		PractitionerID: in.PractitionerId, Homes: a.Organisations(home()...), Planned: a.Organisations(planners()...), UserID: a.UserID})
+		PractitionerID: in.PractitionerId, Homes: a.Organisations(home()...), Planned: a.Organisations(planners()...), Practised: a.Organisations(practitioners()...), UserID: a.UserID})
 	if err != nil {
 		return nil, fmt.Errorf("appointments: %w", err)
 	}
@@ -149,6 +150,23 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 		out[i] = o
 	}
 	return out, nil
+}
+
+// visible gives those of some appointments that the actor sees, in order, with masked names.
+func (s *Service) visible(ctx context.Context, q *db.Queries, a identity.Actor, ids []uuid.UUID, now time.Time) ([]contract.Appointment, error) {
+	rows, err := q.AppointmentsByID(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("appointments: %w", err)
+	}
+	staff, err := q.StaffOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("staff: %w", err)
+	}
+	rows = slices.DeleteFunc(rows, func(r db.AppointmentsByIDRow) bool {
+		mine := slices.DeleteFunc(slices.Clone(staff), func(m db.StaffOfRow) bool { return m.AppointmentID != r.Appointment.ID })
+		return !see(a, r.Appointment, mine).any()
+	})
+	return s.views(ctx, q, a, rows, now, false)
 }
 
 func utc(t *time.Time) *time.Time {

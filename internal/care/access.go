@@ -212,6 +212,20 @@ func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.
 		}
 		return RoleNurse, nil
 	}
+	if row.VisitID != nil { // whoever visits sees what was photographed there
+		v, err := q.VisitByID(ctx, *row.VisitID)
+		if err != nil {
+			return "", fmt.Errorf("visit: %w", err)
+		}
+		for _, role := range []string{string(consult.RoleFamilyDoctor), RoleAttending} {
+			if a.In(v.OrganisationID, role) {
+				return role, nil
+			}
+		}
+		if (value(v.LeadID) == a.UserID || value(v.SecondID) == a.UserID) && a.In(v.OrganisationID, RoleNurse) {
+			return RoleNurse, nil
+		}
+	}
 	through := []uuid.UUID{}
 	if row.ConsultationID != nil {
 		through = append(through, *row.ConsultationID)

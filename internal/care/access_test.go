@@ -80,6 +80,15 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			_, err := w.Care.SendMessage(ctx, a, uuid.New(), id, contract.MessageInput{Id: uuid.New(), Body: "x"})
 			return err
 		},
+		"offerHandOver": func(a identity.Actor) error {
+			_, err := w.Care.OfferHandOver(ctx, a, uuid.New(), id, contract.HandOverRequest{Epoch: c.Epoch, DoctorId: w.Zhao.UserID, Reason: "SHIFT_END"})
+			return err
+		},
+		"answerHandOver": func(a identity.Actor) error {
+			_, err := w.Care.AnswerHandOver(ctx, a, uuid.New(), id, contract.HandOverAnswer{Epoch: c.Epoch, Answer: "WITHDRAW"})
+			return err
+		},
+		"getApplication": func(a identity.Actor) error { _, err := w.Care.GetApplication(ctx, a, id); return err },
 		"askReadBack": func(a identity.Actor) error {
 			_, err := w.Care.AskReadBack(ctx, a, uuid.New(), id, contract.ReadBackRequest{Epoch: c.Epoch, Items: []contract.AdviceInput{{Kind: "NURSING", Text: "测体温"}}})
 			return err
@@ -173,6 +182,7 @@ func allowed() map[string][]string {
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
+		"offerHandOver": doctor, "answerHandOver": doctor, "getApplication": {"NURSE", "ATTENDING", "CONSULTANT", "INST_ADMIN"},
 		"readBackAdvice": bedside, "confirmReadBack": bedside, "askReadBack": doctor,
 	})
 	return all
@@ -339,7 +349,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 					}
 				}
 				for op, try := range all {
-					if op == "getConsultation" || op == "getAttachment" || changesStage(op) && listed[op] {
+					if op == "getConsultation" || op == "getAttachment" || op == "getApplication" || changesStage(op) && listed[op] {
 						continue // the last kind is tried below, each on the stage as it was made
 					}
 					err := try(a)
@@ -364,7 +374,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 func changesStage(op string) bool {
 	switch op {
 	case "submitConsultation", "cancelConsultation", "claimConsultation", "releaseConsultation", "endCall", "finishConsultation", "signReport",
-		"adoptReport", "completeAdvice", "readBackAdvice", "confirmReadBack", "askReadBack", "completeFollowUp", "giveConsent", "getTicket",
+		"adoptReport", "completeAdvice", "readBackAdvice", "confirmReadBack", "askReadBack", "offerHandOver", "answerHandOver", "completeFollowUp", "giveConsent", "getTicket",
 		"declineOffer", "takeCharge", "assignConsultation", "widenConsultation", "mergeConsultation", "convertToWritten":
 		return true
 	}

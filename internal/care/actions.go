@@ -9,19 +9,21 @@ import (
 
 // facts are what the list of actions looks at besides the row and the actor's sight.
 type facts struct {
-	consented  bool // the call may begin
-	withdrawn  bool // the consent under which it goes was taken back and not given anew
-	callOpen   bool
-	inAudience bool // a department of the actor is asked
-	executable bool // an item of advice can be carried out
-	followUps  bool // a follow-up is open
-	busy       bool // another consultation keeps the holder busy
-	declined   bool // the actor said no
-	wider      bool // the ladder has departments that are not yet asked
-	slotOpen   bool // a planned consultation may begin
-	evidence   bool // there is evidence to judge
-	toRead     bool // the doctor waits for an item to be read back
-	unread     bool // a signed item that can be carried out was not read back
+	consented    bool // the call may begin
+	withdrawn    bool // the consent under which it goes was taken back and not given anew
+	callOpen     bool
+	inAudience   bool // a department of the actor is asked
+	executable   bool // an item of advice can be carried out
+	followUps    bool // a follow-up is open
+	busy         bool // another consultation keeps the holder busy
+	declined     bool // the actor said no
+	wider        bool // the ladder has departments that are not yet asked
+	slotOpen     bool // a planned consultation may begin
+	evidence     bool // there is evidence to judge
+	handOver     bool // a colleague was asked to take it over and has not answered
+	handOverToMe bool // the actor is that colleague
+	toRead       bool // the doctor waits for an item to be read back
+	unread       bool // a signed item that can be carried out was not read back
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -73,6 +75,8 @@ func actions() []action {
 		{"releaseConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.holder && consult.May(state(c), consult.ActRelease, consult.RoleConsultant)
 		}},
+		{"offerHandOver", func(c db.Consultation, v sight, f facts) bool { return v.holder && handableOver(c) && !f.handOver }},
+		{"answerHandOver", func(c db.Consultation, v sight, f facts) bool { return f.handOver && (v.holder || f.handOverToMe) }},
 		{"returnRequest", func(c db.Consultation, v sight, f facts) bool {
 			switch {
 			case v.holder:

@@ -183,7 +183,7 @@ func (s *Service) decisions(a identity.Actor, in contract.AdoptionInput, report 
 	}
 	if record.FinalDiagnoses = signed.Diagnoses; in.FinalDiagnoses != nil {
 		record.FinalDiagnoses = diagnosesOf(*in.FinalDiagnoses)
-		for _, r := range consult.Refusals(consult.CheckAdoptedDiagnoses(record.FinalDiagnoses)) {
+		for _, r := range consult.Refusals(consult.CheckAdoptedDiagnoses(s.codes(), record.FinalDiagnoses)) {
 			fields = append(fields, problem.Field{Path: "finalDiagnoses", Code: r.Code, Args: r.Args})
 		}
 	}

@@ -99,6 +99,12 @@ const (
 	eventMediaLost      = "MEDIA_LOST"
 	eventMediaBack      = "MEDIA_BACK"
 	eventAdviceDone     = "ADVICE_DONE"
+	eventHandOverAsked  = "HAND_OVER_ASKED" // a colleague is asked to take it over; HAND_OVER is the grant's moving
+
+	eventHandOverDeclined  = "HAND_OVER_DECLINED"
+	eventHandOverWithdrawn = "HAND_OVER_WITHDRAWN"
+
+	eventOnline         = "TO_CALL"         // what was asked in writing is called: it became too urgent
 	eventReadBackAsked  = "READ_BACK_ASKED" // the doctor on the line asked to hear the advice
 	eventReadBack       = "READ_BACK"       // 复述
 	eventFollowUpDone   = "FOLLOW_UP_DONE"

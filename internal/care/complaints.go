@@ -16,6 +16,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -145,7 +146,7 @@ func (s *Service) complaints(ctx context.Context, orgs []uuid.UUID, id *uuid.UUI
 		due := consult.DateFromTime(r.DueOn)
 		v := contract.Complaint{Id: r.ID, Organisation: r.OrganisationName, ConsultationId: r.ConsultationID, Serial: some(r.Serial), Complainant: r.Complainant,
 			Category: r.Category, SeveralDepartments: r.SeveralDepartments, ReceivedAt: r.ReceivedAt.UTC(), ReceivedBy: r.ReceivedByName, DueOn: dayOf(r.DueOn),
-			CalendarKnown: r.CalendarKnown, State: contract.ComplaintState(r.State), OnTheSpot: some(r.OnTheSpot), ClosedAt: utc(r.ClosedAt), ClosedBy: some(r.ClosedByName)}
+			CalendarKnown: r.CalendarKnown, State: contract.ComplaintState(r.State), Finding: some(r.Finding), OnTheSpot: some(r.OnTheSpot), ClosedAt: utc(r.ClosedAt), ClosedBy: some(r.ClosedByName)}
 		v.Late = due.Before(today)
 		if r.ClosedAt != nil {
 			v.Late = due.Before(consult.DateOf(*r.ClosedAt))
@@ -213,7 +214,8 @@ func (s *Service) CreateComplaint(ctx context.Context, a identity.Actor, cmd uui
 		if received.After(now.Add(clockAhead)) || received.Before(now.AddDate(0, -3, 0)) {
 			f.add("receivedAt", "wrong_value")
 		}
-		if err := s.caseOf(ctx, q, &f, org, in.ConsultationId); err != nil {
+		about, err := s.complaintAbout(ctx, q, &f, org, in)
+		if err != nil {
 			return err
 		}
 		if err := f.err(); err != nil {
@@ -225,7 +227,7 @@ func (s *Service) CreateComplaint(ctx context.Context, a identity.Actor, cmd uui
 			return err
 		}
 		due, known := calendar.ComplaintDue(received, value(in.SeveralDepartments))
-		if err := q.AddComplaint(ctx, db.AddComplaintParams{ID: id, OrganisationID: org, ConsultationID: in.ConsultationId, Complainant: string(in.Complainant),
+		if err := q.AddComplaint(ctx, db.AddComplaintParams{ID: id, OrganisationID: org, ConsultationID: about, Complainant: string(in.Complainant),
 			ComplainantEnc: s.sealText("complaints", "complainant_enc", id, value(in.Name)), ContactEnc: s.sealText("complaints", "contact_enc", id, value(in.Contact)),
 			Category: in.Category, ContentEnc: s.sealText("complaints", "content_enc", id, content), SeveralDepartments: value(in.SeveralDepartments),
 			ReceivedAt: received, ReceivedBy: a.UserID, DueOn: due.Time(), CalendarKnown: known}); err != nil {
@@ -250,21 +252,54 @@ func (s *Service) oneComplaint(ctx context.Context, org, id uuid.UUID) (contract
 	return list[0], nil
 }
 
-// CloseComplaint writes down the answer.
+// complaintAbout is the consultation that a complaint is about, by its id or by its serial; nil: none that is known.
+func (s *Service) complaintAbout(ctx context.Context, q *db.Queries, f *form, org uuid.UUID, in contract.ComplaintInput) (*uuid.UUID, error) {
+	if serial := strings.TrimSpace(value(in.Serial)); serial != "" && in.ConsultationId == nil {
+		id, err := q.ConsultationBySerial(ctx, strings.ToUpper(serial))
+		if err != nil && !store.IsNone(err) {
+			return nil, fmt.Errorf("the consultation: %w", err)
+		}
+		var named form
+		if err == nil {
+			err = s.caseOf(ctx, q, &named, org, &id)
+		} else {
+			named.add("serial", "wrong_value")
+			err = nil
+		}
+		if named.err() != nil {
+			f.add("serial", "wrong_value")
+		}
+		return &id, err
+	}
+	return in.ConsultationId, s.caseOf(ctx, q, f, org, in.ConsultationId)
+}
+
+// CloseComplaint writes down the answer and what was found. That the service was false or unlawful keeps the consultation from counting
+// for good (NC20); it is judged anew by the sweep.
 func (s *Service) CloseComplaint(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ComplaintClosing) (contract.Complaint, error) {
 	var org uuid.UUID
+	var about *uuid.UUID
 	err := s.onRow(ctx, a, cmd, id, "closeComplaint", "complaint", in, complaintRoles(), func(q *db.Queries) (uuid.UUID, error) {
 		row, err := q.LockComplaint(ctx, id)
-		org = row.OrganisationID
+		org, about = row.OrganisationID, row.ConsultationID
 		return org, err
 	}, func(q *db.Queries, now time.Time) (int64, error) {
 		var f form
 		words := f.text("resolution", in.Resolution, 1, 2000)
+		f.code("finding", consult.VocabFinding, string(in.Finding))
+		if in.Finding == contract.FALSESERVICE && about == nil {
+			f.add("finding", "complaint_about_nothing")
+		}
 		if err := f.err(); err != nil {
 			return 0, err
 		}
+		if in.Finding == contract.FALSESERVICE {
+			if err := q.JudgeAgain(ctx, []uuid.UUID{*about}); err != nil {
+				return 0, fmt.Errorf("judge again: %w", err)
+			}
+		}
 		return q.CloseComplaint(ctx, db.CloseComplaintParams{ID: id, ResolutionEnc: s.sealText("complaints", "resolution_enc", id, words),
-			OnTheSpot: value(in.OnTheSpot), Now: &now, ClosedBy: &a.UserID})
+			OnTheSpot: value(in.OnTheSpot), Finding: string(in.Finding), Now: &now, ClosedBy: &a.UserID})
 	})
 	if err != nil {
 		return contract.Complaint{}, err

@@ -62,9 +62,9 @@ func TestAConsultationThatCounts(t *testing.T) {
 
 	c := accompanied(t, w, w.Resident)
 	a := answer(t, w, w.Wang, c.Id)
-	is(t, "after the report", rules(a), "NC02 NC12")
-	is(t, "mended by", *a.Failed[1].Mend, "ADOPT_REPORT")
-	is(t, "in words", a.Failed[1].Message, "邀请方还没有确认是否采纳")
+	is(t, "after the report", rules(a), "NC12")
+	is(t, "mended by", *a.Failed[0].Mend, "ADOPT_REPORT")
+	is(t, "in words", a.Failed[0].Message, "邀请方还没有确认是否采纳")
 	w.Adopt(w.Attending, must(w.Care.GetConsultation(t.Context(), w.Attending, c.Id))(t))
 	v := must(w.Care.GetCountability(t.Context(), w.HomeAdmin, c.Id))(t)
 	is(t, "counts", v.Answer.Countable, true)
@@ -73,7 +73,7 @@ func TestAConsultationThatCounts(t *testing.T) {
 	is(t, "institution", *v.Answer.Institution, "阳光颐养院")
 	is(t, "provider", *v.Answer.Provider, "青城医院")
 	is(t, "period", v.Answer.PeriodDay.Format(time.DateOnly), "2026-03-10")
-	if len(v.History) != 2 || !v.History[0].Current || v.History[1].Current || rules(v.History[1]) != "NC02 NC12" {
+	if len(v.History) != 2 || !v.History[0].Current || v.History[1].Current || rules(v.History[1]) != "NC12" {
 		t.Errorf("history: %+v", v.History)
 	}
 	var stages []string

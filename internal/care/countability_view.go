@@ -53,6 +53,10 @@ func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identit
 			out.ClosedAt, out.ClosedRuleset = utc(&kept.ClosedAt), &kept.Ruleset
 		}
 	}
+	var err error
+	if out.Proof, err = lastProof(ctx, q, a, c.ID); err != nil {
+		return out, err
+	}
 	rows, err := q.EvaluationsOf(ctx, c.ID)
 	if err != nil {
 		return out, fmt.Errorf("evaluations: %w", err)

@@ -42,19 +42,10 @@ func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultatio
 	if closed != nil {
 		f.Then.Settings = *closed
 	}
-	for _, load := range []func(context.Context, *db.Queries, db.Consultation, *countFacts) error{s.processFacts, s.consentFacts, s.mediaFacts, s.reportFacts, s.personFacts, s.areaFacts} {
+	for _, load := range []func(context.Context, *db.Queries, db.Consultation, *countFacts) error{s.processFacts, s.consentFacts, s.mediaFacts, s.reportFacts, s.personFacts, s.visitFacts, s.areaFacts} {
 		if err := load(ctx, q, c, &f); err != nil {
 			return f, err
 		}
-	}
-	if s.visits != nil && c.Mode == string(contract.ModeVISIT) {
-		v, err := s.visits.VisitOf(ctx, q, c.ID)
-		if err != nil {
-			return f, err
-		}
-		f.Then.Visit, f.HomeProof = v.Facts, v.Proof
-		f.HomeProof.Contract = v.Facts.Contract.ValidOn(f.Then.Day) || v.Facts.ContractException
-		f.Resident.Contracted = f.HomeProof.Contract
 	}
 	return f, s.duplicateFacts(ctx, q, c, &f)
 }
@@ -65,6 +56,9 @@ func (s *Service) processFacts(ctx context.Context, q *db.Queries, c db.Consulta
 		return fmt.Errorf("events: %w", err)
 	}
 	f.Events, f.ToEmergency, f.Unsuitable = int(events.Events), events.ToEmergency, events.Unsuitable
+	if f.ChainBroken, err = recordBroken(ctx, q, c.ID); err != nil {
+		return err
+	}
 	approvals, err := q.ApprovalsOf(ctx, c.ID)
 	if err != nil {
 		return fmt.Errorf("approvals: %w", err)
@@ -73,6 +67,11 @@ func (s *Service) processFacts(ctx context.Context, q *db.Queries, c db.Consulta
 		f.Approved = append(f.Approved, a.Code)
 		f.Upheld = f.Upheld || a.Code == "NC20"
 	}
+	found, err := q.FoundFalse(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("complaints and reviews: %w", err)
+	}
+	f.Upheld = f.Upheld || found
 	return nil
 }
 
@@ -235,7 +234,7 @@ func (s *Service) areaFacts(ctx context.Context, q *db.Queries, c db.Consultatio
 }
 
 // notReallyHeld are the rules whose failure means that an earlier consultation was none, so that a later one is no duplicate of it.
-const notReallyHeld = 1<<(2-1) | 1<<(13-1) | 1<<(16-1) | 1<<(19-1)
+const notReallyHeld = 1<<(2-1) | 1<<(11-1) | 1<<(12-1) | 1<<(13-1) | 1<<(16-1) | 1<<(19-1)
 
 func (s *Service) duplicateFacts(ctx context.Context, q *db.Queries, c db.Consultation, f *countFacts) error {
 	if c.EndedAt == nil {

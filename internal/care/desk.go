@@ -235,6 +235,9 @@ func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, i
 				return err
 			}
 		}
+		if err := s.promiseAnswer(ctx, ch); err != nil {
+			return err
+		}
 		if err := s.remindWritten(ctx, ch); err != nil {
 			return err
 		}
@@ -248,6 +251,42 @@ func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, i
 		}
 		return s.tellBedside(ctx, ch, a, *in.Note)
 	})
+}
+
+// promiseAnswer sets by when a written question is to be answered, counted from now.
+func (s *Service) promiseAnswer(ctx context.Context, ch *change) error {
+	due, err := answerDue(ctx, ch.q, consult.Urgency(ch.c.Urgency), ch.now)
+	if err != nil {
+		return err
+	}
+	if err := ch.q.SetAnswerDue(ctx, db.SetAnswerDueParams{ID: ch.c.ID, Due: due}); err != nil {
+		return fmt.Errorf("promise: %w", err)
+	}
+	ch.c.ReportDueAt, ch.c.AcceptDueAt = due, due
+	return nil
+}
+
+// callAfterAll makes a written question that became too urgent a request that rings; from a doctor who had taken it to write it is
+// taken back first, with what was written.
+func (s *Service) callAfterAll(ctx context.Context, ch *change) error {
+	if ch.c.State == string(consult.StateAccepted) {
+		if err := ch.step(ctx, consult.ActRelease, consult.RoleSystem, "TOO_URGENT", map[string]any{"reason": "TOO_URGENT"}); err != nil {
+			return err
+		}
+		if err := s.letGo(ctx, ch); err != nil {
+			return err
+		}
+	}
+	if err := ch.q.SetOnline(ctx, db.SetOnlineParams{ID: ch.c.ID, Now: ch.now}); err != nil {
+		return fmt.Errorf("call after all: %w", err)
+	}
+	ch.c.Mode, ch.c.ReportDueAt = string(contract.ModeONLINE), nil
+	if err := ch.record(ctx, eventOnline, map[string]any{"urgency": ch.c.Urgency}); err != nil {
+		return err
+	}
+	ch.inQueue("updated")
+	ch.duty = true
+	return s.startLadder(ctx, ch)
 }
 
 // remindWritten sets when a written question that nobody has taken is the dispatchers' again.

@@ -32,7 +32,16 @@
 //     doctor to one consultation that is accepted, waiting or in progress; a written question does not count.
 //   - Signed reports and adoptions are rows that never change. A correction is a new version; adoption is per version, and advice of
 //     a version that was corrected is not carried out any more.
-//   - A sealed record refuses every command but unsealing, in one place (onLocked), whoever asks.
+//   - A sealed record refuses every command but unsealing, in one place (onLocked), whoever asks. Steps of a referral that began
+//     before stand with the referral alone and add nothing to it.
+//   - A consultation is given to a colleague only when the colleague accepts, by the rules of the claim; until then the grant stays, and
+//     an offer is void with the grant that it is of. What was written of the report goes along, the private note does not.
+//   - A written question rings nobody, is promised an answer by a time of its own and passes the gates of the start before its answer.
+//     What becomes too urgent to wait for one is called after all.
+//   - What an invitation has to say (G-RM-08) is proposed from the file, can be changed until the request is made, and is kept as it was
+//     sent.
+//   - Advice is read back in the call and after the adoption; the ticks are part of the record, and an item keeps its tick only as long as
+//     it says the same.
 //   - A check of the second factor serves one act of one person on one consultation within five minutes and is kept with it.
 //   - An attending doctor's presence is the time checked in on a tablet in which the relay carried that tablet, never a button.
 //   - An online follow-up starts only on evidence that its doctor judged as good (G-IH-03).

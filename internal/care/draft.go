@@ -209,7 +209,16 @@ func (s *Service) changeRequest(ctx context.Context, ch *change, in contract.Req
 		return err
 	}
 	due := ch.c.AcceptDueAt
-	if ch.c.OfferedAt != nil && chosen != before {
+	switch tooUrgent := consult.CheckWritten(chosen) != nil; {
+	case ch.c.OfferedAt == nil || chosen == before:
+	case written(ch.c) && !tooUrgent:
+		if due, err = answerDue(ctx, ch.q, chosen, *ch.c.OfferedAt); err != nil {
+			return err
+		}
+		if err := ch.q.SetAnswerDue(ctx, db.SetAnswerDueParams{ID: ch.c.ID, Due: due}); err != nil {
+			return fmt.Errorf("promise: %w", err)
+		}
+	default:
 		if due, err = acceptDue(ctx, ch.q, chosen, *ch.c.OfferedAt); err != nil {
 			return err
 		}
@@ -238,7 +247,7 @@ func (s *Service) changeRequest(ctx context.Context, ch *change, in contract.Req
 }
 
 // reprioritised says that the urgency of a request changed; while it waits, the ladder goes by the new target, and rings again
-// when the urgency was raised.
+// when the urgency was raised. A written question that became too urgent to wait for an answer is called after all.
 func (s *Service) reprioritised(ctx context.Context, ch *change, before, proposed consult.Urgency) error {
 	if ch.c.State != string(consult.StateDraft) {
 		ch.inQueue("updated")
@@ -249,6 +258,10 @@ func (s *Service) reprioritised(ctx context.Context, ch *change, before, propose
 	}
 	if err := ch.record(ctx, eventUrgencyChanged, map[string]any{"from": string(before), "to": string(after), "proposed": string(proposed)}); err != nil {
 		return err
+	}
+	waits := ch.c.State == string(consult.StateOffered) || ch.c.State == string(consult.StateAccepted)
+	if written(ch.c) && waits && consult.CheckWritten(after) != nil {
+		return s.callAfterAll(ctx, ch)
 	}
 	if !rings(ch.c) {
 		return nil

@@ -312,6 +312,12 @@ type (
 		Urgency        string    `json:"urgency"`
 		AssignedBy     string    `json:"assignedBy"`
 	}
+	handOverAsked struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Epoch          int64     `json:"epoch"`
+		Urgency        string    `json:"urgency"`
+		From           string    `json:"from"`
+	}
 	messageSent struct {
 		ConsultationID uuid.UUID `json:"consultationId"`
 		MessageID      uuid.UUID `json:"messageId"`

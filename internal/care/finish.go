@@ -39,8 +39,17 @@ func (s *Service) finishByDoctor(ctx context.Context, ch *change) error {
 	return err
 }
 
-// finish moves to REPORT_PENDING: the doctor is free, the report has its own deadline.
+// finish moves to REPORT_PENDING: the doctor is free, the report has its own deadline. A written question passes the gates of the
+// start here, as a call does when it begins: consent, and on what a follow-up rests.
 func (s *Service) finish(ctx context.Context, ch *change, role consult.Role, data map[string]any) error {
+	if written(ch.c) && ch.c.State == string(consult.StateAccepted) { // it has no start at which the gates were asked
+		if err := mayStart(ch.c); err != nil {
+			return err
+		}
+		if err := ch.mayStart(ctx); err != nil {
+			return err
+		}
+	}
 	if err := ch.step(ctx, consult.ActFinish, role, "", data); err != nil {
 		return err
 	}

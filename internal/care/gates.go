@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -67,7 +68,8 @@ func (s *Service) agreementsOf(ctx context.Context, q *db.Queries, org uuid.UUID
 // somebody of the institution's nursing or medical staff.
 func (side inviter) situation(day consult.Date, urgency consult.Urgency, department string) consult.Situation {
 	return consult.Situation{Codes: side.codes, Day: day, Urgency: urgency, Department: department, InviterLicence: side.licence, InviterPrimary: side.primary,
-		InviterInternet: side.internet, NursePresent: true, Attending: side.attending, Settings: side.settings}
+		InviterInternet: side.internet, NursePresent: true, Attending: side.attending, NewCondition: side.changed,
+		Visit: side.visit, Settings: side.settings}
 }
 
 // inviteeOf is the invited hospital as the gates see it.
@@ -91,12 +93,16 @@ func (s *Service) situationOf(ctx context.Context, q *db.Queries, c db.Consultat
 	if err != nil {
 		return consult.Situation{}, err
 	}
+	if err := s.aboutResident(ctx, q, c, &side, at, wants(c)); err != nil {
+		return consult.Situation{}, err
+	}
 	return s.situationWith(ctx, q, c, side, at)
 }
 
 func (s *Service) situationWith(ctx context.Context, q *db.Queries, c db.Consultation, side inviter, at time.Time) (consult.Situation, error) {
 	day := consult.DateOf(at)
 	out := side.situation(day, consult.Urgency(c.Urgency), "")
+	out.Written = written(c)
 	if c.DepartmentID != nil && c.InvitedOrgID != nil {
 		department, err := q.CaseDepartment(ctx, *c.DepartmentID)
 		if err != nil {
@@ -154,6 +160,15 @@ func (s *Service) residentSituation(ctx context.Context, q *db.Queries, c db.Con
 	}
 	if err := s.revisitSituation(ctx, q, c, out); err != nil {
 		return err
+	}
+	if c.OutcomeCode != "" {
+		reviewed, err := q.PrescriptionsSince(ctx, db.PrescriptionsSinceParams{ResidentID: c.ResidentID, Since: value(cmp.Or(c.StartedAt, c.AcceptedAt))})
+		if err != nil {
+			return fmt.Errorf("prescriptions: %w", err)
+		}
+		if consult.PrescriptionMissing(c.OutcomeCode, int(reviewed)) {
+			out.UnreviewedPrescriptions = 1
+		}
 	}
 	if out.Urgency == consult.Critical {
 		if err := s.emergencySituation(ctx, q, c, out); err != nil {

@@ -2,6 +2,8 @@ package care
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,14 +24,69 @@ type Visits interface {
 	VisitOf(ctx context.Context, q *db.Queries, consultation uuid.UUID) (Visit, error)
 }
 
-// Visit is a visit as the rules look at it. Contract and eligibility come from elsewhere and need not be filled.
+// Visit is a visit as the rules look at it. The contract is looked up here; eligibility, where it is left out, is that of the record.
 type Visit struct {
 	Facts consult.VisitFacts
 	Proof consult.HomeProof
 }
 
-// UseContracts and UseVisits plug in who knows of contracts and of visits.
+// wants is the service by which a request stands or falls: the one that it has, else the one that was asked for by name.
+func wants(c db.Consultation) consult.ServiceType {
+	if c.ServiceWanted != "" && c.SubmittedAt == nil {
+		return consult.ServiceType(c.ServiceWanted)
+	}
+	return consult.ServiceType(c.ServiceType)
+}
+
+// aboutResident adds to the inviting side what of the resident decides which services are possible. Contracts are looked up for the
+// services that need one.
+func (s *Service) aboutResident(ctx context.Context, q *db.Queries, c db.Consultation, side *inviter, at time.Time, services ...consult.ServiceType) error {
+	flags := make([]consult.RedFlag, len(c.RedFlags))
+	for i, f := range c.RedFlags {
+		flags[i] = consult.RedFlag(f)
+	}
+	side.changed = consult.ChangedCondition(flags)
+	for _, service := range services {
+		if !service.NeedsContract() || s.contracts == nil {
+			continue
+		}
+		var err error
+		if side.visit.Contract, side.visit.ContractException, err = s.contracts.ContractOn(ctx, q, c.ResidentID, consult.DateOf(at)); err != nil {
+			return fmt.Errorf("contract with a family doctor: %w", err)
+		}
+		return nil
+	}
+	return nil
+}
+
+// UseContracts plugs in who knows of contracts; without, what needs a contract is not possible.
 func (s *Service) UseContracts(c Contracts) { s.contracts = c }
 
-// UseVisits plugs in who knows of visits.
+// UseVisits plugs in who knows of visits, which is made of these use-cases and comes after them.
 func (s *Service) UseVisits(v Visits) { s.visits = v }
+
+// visitFacts is what NC16 and NC22 ask of a visit, and what the gates of the day said of it.
+func (s *Service) visitFacts(ctx context.Context, q *db.Queries, c db.Consultation, f *countFacts) error {
+	day, known := f.Then.Day, f.Then.Visit
+	f.Resident.Contracted = known.Contract.ValidOn(day) || known.ContractException
+	if !f.Service.AtHome() || s.visits == nil {
+		return nil
+	}
+	v, err := s.visits.VisitOf(ctx, q, c.ID)
+	if err != nil {
+		return fmt.Errorf("visit: %w", err)
+	}
+	f.Then.Visit, f.HomeProof = v.Facts, v.Proof
+	if s.contracts != nil {
+		f.Then.Visit.Contract = known.Contract
+		f.Then.Visit.ContractException = known.ContractException || v.Facts.ContractException
+	}
+	if len(v.Facts.Eligibility) == 0 {
+		f.Then.Visit.Eligibility = known.Eligibility
+	}
+	contracted := f.Then.Visit.Contract.ValidOn(day) || f.Then.Visit.ContractException
+	bed := f.Then.Visit.HomeBed
+	f.HomeProof.Contract = contracted || bed != nil && !day.Before(bed.OpenedOn) && (bed.ClosedOn.IsZero() || day.Before(bed.ClosedOn))
+	f.Resident.Contracted = contracted
+	return nil
+}

@@ -212,6 +212,9 @@ func (s *Service) planOf(ctx context.Context, q *db.Queries, c db.Consultation, 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.aboutResident(ctx, q, c, &side, now, wants(c)); err != nil {
+		return nil, err
+	}
 	agreements, err := s.agreementsOf(ctx, q, c.InvitingOrgID, side)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ type inviter struct {
 	site      *uuid.UUID // the institution that practises inside a care home without a licence of its own, and invites for it
 	settings  consult.Settings
 	codes     *consult.Codes
+	// Of the resident, where one is known: a new symptom or a changed condition, and a contract with a family doctor.
+	changed bool
+	visit   consult.VisitFacts
 }
 
 // inviterNow loads the inviting side: its own medical licence, and the attending doctor who is responsible: the named one,

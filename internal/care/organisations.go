@@ -195,11 +195,16 @@ func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, row
 	if err != nil {
 		return nil, err
 	}
+	sites, err := q.PracticeSitesOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load practice sites: %w", err)
+	}
 	out := make([]contract.Organisation, len(rows))
 	for i, o := range rows {
 		v := contract.Organisation{Id: o.ID, Kind: contract.OrganisationKind(o.Kind), TypeCode: o.TypeCode, Name: o.Name,
 			CreditCode: o.CreditCode, Level: some(o.Level), RegionCode: o.RegionCode, ReportingParentId: o.ReportingParentID,
-			Address: o.Address, Phone: o.Phone, Active: o.Active, Licences: []contract.Licence{}, Departments: []contract.Department{}, FactorRules: []contract.FactorRule{}}
+			Address: o.Address, Phone: o.Phone, Active: o.Active, AdmitsYounger: o.AdmitsYounger, Licences: []contract.Licence{}, Departments: []contract.Department{},
+			PracticeSites: []contract.PracticeSite{}, FactorRules: []contract.FactorRule{}}
 		if a.Has(RoleSysAdmin, RoleSecAdmin) || a.In(o.ID, RoleInstAdmin) {
 			v.FactorRules = rules[o.ID]
 		}
@@ -212,6 +217,12 @@ func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, row
 		for _, d := range departments {
 			if d.OrganisationID == o.ID {
 				v.Departments = append(v.Departments, contract.Department{Id: d.ID, Code: d.Code, Name: d.Name, Phone: some(d.Phone)})
+			}
+		}
+		for _, p := range sites {
+			if p.CareOrgID == o.ID || p.MedicalOrgID == o.ID {
+				v.PracticeSites = append(v.PracticeSites, contract.PracticeSite{CareOrgId: p.CareOrgID, CareOrgName: p.CareName, MedicalOrgId: p.MedicalOrgID, MedicalOrgName: p.MedicalName,
+					ValidFrom: dayOf(p.ValidFrom), ValidTo: dayPtr(p.ValidTo)})
 			}
 		}
 		out[i] = v

@@ -125,7 +125,7 @@ func attachmentView(r db.Attachment) contract.Attachment {
 // GetAttachment opens a picture for somebody who may see what it belongs to: the resident's own institution, or a doctor
 // through a consultation that he may see. Administrators see no pictures.
 func (s *Service) GetAttachment(ctx context.Context, a identity.Actor, id uuid.UUID) (string, []byte, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, string(consult.RoleFamilyDoctor)); err != nil {
 		return "", nil, err
 	}
 	q := s.st.Q()

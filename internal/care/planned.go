@@ -54,7 +54,10 @@ func (s *Service) schedule(ctx context.Context, ch *change, role consult.Role, i
 	if err := ch.step(ctx, consult.ActSchedule, role, reason, map[string]any{"from": in.From.UTC(), "to": in.To.UTC(), "reason": reason}); err != nil {
 		return err
 	}
-	if ch.c.DoctorID != nil { // one plan of a doctor at a time: two may not find the same time free
+	if ch.c.DoctorID != nil { // one plan of a doctor at a time: two may not find the same time free; neither may a booking
+		if err := ch.q.LockBooking(ctx, db.LockBookingParams{Doctors: []uuid.UUID{*ch.c.DoctorID}, Residents: []uuid.UUID{ch.c.ResidentID}}); err != nil {
+			return fmt.Errorf("slot: %w", err)
+		}
 		if _, err := ch.q.LockUser(ctx, *ch.c.DoctorID); err != nil {
 			return fmt.Errorf("slot: %w", err)
 		}
@@ -62,6 +65,11 @@ func (s *Service) schedule(ctx context.Context, ch *change, role consult.Role, i
 	taken, err := ch.q.SlotTaken(ctx, db.SlotTakenParams{DoctorID: ch.c.DoctorID, ExceptID: ch.c.ID, SlotFrom: in.From, SlotTo: in.To})
 	if err != nil {
 		return fmt.Errorf("slot: %w", err)
+	}
+	if !taken && ch.c.DoctorID != nil {
+		if taken, err = ch.q.AcrossPlan(ctx, db.AcrossPlanParams{DoctorID: *ch.c.DoctorID, Now: ch.now, SlotFrom: in.From, SlotTo: in.To}); err != nil {
+			return fmt.Errorf("slot: %w", err)
+		}
 	}
 	if taken {
 		return ch.conflict(ctx, "slot_taken", nil)

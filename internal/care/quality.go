@@ -36,7 +36,7 @@ func (s *Service) qualityReviews(ctx context.Context, a identity.Actor, orgs []u
 	out := make([]contract.QualityReview, len(rows))
 	for i, r := range rows {
 		v := contract.QualityReview{Id: r.ID, Serial: r.Serial, Author: r.AuthorName, Version: int(r.Version), SignedAt: r.SignedAt.UTC(),
-			State: contract.QualityReviewState(r.State), Sheet: r.Sheet, Seed: r.Seed, SampledAt: r.SampledAt.UTC(), Passed: r.Passed,
+			State: contract.QualityReviewState(r.State), Sheet: r.Sheet, Seed: r.Seed, SampledAt: r.SampledAt.UTC(), Passed: r.Passed, FalseService: some(r.FalseService),
 			Reviewer: some(r.ReviewerName), ReviewedAt: utc(r.ReviewedAt)}
 		if r.Total != nil {
 			total := int(*r.Total)
@@ -128,12 +128,13 @@ func sample(n, k int, seed int64) []int {
 	return places
 }
 
-// MarkReport fills the score sheet in, once. Nobody marks an own report.
+// MarkReport fills the score sheet in, once. Nobody marks an own report. That the service was false or unlawful, with a comment that says
+// why, keeps the consultation from counting for good (NC20).
 func (s *Service) MarkReport(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.QualityMarks) (contract.QualityReview, error) {
-	var org uuid.UUID
+	var org, about uuid.UUID
 	err := s.onRow(ctx, a, cmd, id, "markReport", "quality_review", in, []string{RoleQC}, func(q *db.Queries) (uuid.UUID, error) {
 		row, err := q.LockQualityReview(ctx, id)
-		org = row.OrganisationID
+		org, about = row.OrganisationID, row.ConsultationID
 		return org, err
 	}, func(q *db.Queries, now time.Time) (int64, error) {
 		shown, err := q.QualityReviews(ctx, db.QualityReviewsParams{Organisations: []uuid.UUID{org}, ID: &id})
@@ -151,15 +152,23 @@ func (s *Service) MarkReport(ctx context.Context, a identity.Actor, cmd, id uuid
 		var f form
 		f.refuse("scores", err)
 		words := f.text("comment", value(in.Comment), 0, 1000)
+		if value(in.FalseService) && blank(words) {
+			f.add("comment", "required")
+		}
 		if err := f.err(); err != nil {
 			return 0, err
+		}
+		if value(in.FalseService) {
+			if err := q.JudgeAgain(ctx, []uuid.UUID{about}); err != nil {
+				return 0, fmt.Errorf("judge again: %w", err)
+			}
 		}
 		raw, err := json.Marshal(in.Scores)
 		if err != nil {
 			return 0, fmt.Errorf("scores: %w", err)
 		}
 		n := int16(total)
-		return q.MarkReport(ctx, db.MarkReportParams{ID: id, Scores: raw, Total: &n, Passed: &passed, CommentEnc: s.sealText("quality_reviews", "comment_enc", id, words),
+		return q.MarkReport(ctx, db.MarkReportParams{ID: id, Scores: raw, Total: &n, Passed: &passed, FalseService: value(in.FalseService), CommentEnc: s.sealText("quality_reviews", "comment_enc", id, words),
 			ReviewerID: &a.UserID, Now: &now})
 	})
 	if err != nil {

@@ -89,6 +89,11 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 			}
 			out.Taken = append(out.Taken, item)
 		}
+		if handed, err := s.handOversTo(ctx, q, a.UserID, now); err != nil {
+			return err
+		} else if len(handed) > 0 {
+			out.HandOvers = &handed
+		}
 		return nil
 	})
 	return out, err

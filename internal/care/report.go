@@ -45,9 +45,9 @@ func (s *Service) SaveReportDraft(ctx context.Context, a identity.Actor, id uuid
 	if err := require(a, RoleConsultant); err != nil {
 		return contract.ReportDraft{}, err
 	}
-	raw, err := json.Marshal(in.Content)
+	sealed, err := s.sealDraft(id, in.Content)
 	if err != nil {
-		return contract.ReportDraft{}, fmt.Errorf("draft: %w", err)
+		return contract.ReportDraft{}, err
 	}
 	var out contract.ReportDraft
 	err = s.onConsultation(ctx, a, nil, "saveReportDraft", id, in, hospital, func(ch *change) error {
@@ -57,7 +57,6 @@ func (s *Service) SaveReportDraft(ctx context.Context, a identity.Actor, id uuid
 		if !reportable(consult.State(ch.c.State)) && !amendable(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
-		sealed := s.keep.Seal("report_drafts", "content_enc", ch.c.ID, raw)
 		var rows int64
 		if in.Revision == 0 {
 			rows, err = ch.q.AddDraft(ctx, db.AddDraftParams{ConsultationID: ch.c.ID, AuthorID: a.UserID, ContentEnc: sealed, Now: ch.now})
@@ -85,6 +84,15 @@ func (s *Service) draftStale(ctx context.Context, ch *change) error {
 	}
 	now.Revision = &revision
 	return problem.Conflict("revision_stale", now)
+}
+
+// sealDraft seals a draft as SaveReportDraft does.
+func (s *Service) sealDraft(id uuid.UUID, content contract.ReportContent) ([]byte, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("draft: %w", err)
+	}
+	return s.keep.Seal("report_drafts", "content_enc", id, raw), nil
 }
 
 func (s *Service) openDraft(row db.ReportDraft) (contract.ReportContent, error) {

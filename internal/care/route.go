@@ -49,6 +49,9 @@ func (s *Service) routeTo(ctx context.Context, ch *change, department db.Departm
 	if err != nil {
 		return route{}, err
 	}
+	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, wants(ch.c)); err != nil {
+		return route{}, err
+	}
 	agreements, err := s.agreementsOf(ctx, ch.q, ch.c.InvitingOrgID, side)
 	if err != nil {
 		return route{}, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
@@ -35,5 +36,34 @@ func TestCodesHaveSentences(t *testing.T) {
 	}
 	if found < 60 {
 		t.Errorf("only %d codes found", found)
+	}
+}
+
+// Every event of a record, a transition or not, has its name in the catalogue, from which the pages take it.
+func TestEventsHaveNames(t *testing.T) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := []string{}
+	for _, a := range consult.Actions() {
+		events = append(events, string(a))
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\bevent[A-Z]\w*\s*=\s*"([A-Z_]+)"`).FindAllStringSubmatch(string(text), -1) {
+			events = append(events, m[1])
+		}
+	}
+	if len(events) < 65 {
+		t.Errorf("only %d events found", len(events))
+	}
+	for _, e := range events {
+		if !problem.Known("event_" + strings.ToLower(e)) {
+			t.Errorf("%s has no name", e)
+		}
 	}
 }

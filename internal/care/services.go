@@ -55,6 +55,9 @@ func (s *Service) GetServices(ctx context.Context, a identity.Actor, id uuid.UUI
 			return out, err
 		}
 		out.Chosen = some(chosenService(services))
+		if out.Written, err = writtenOption(ctx, q, a, consult.Urgency(c.Urgency), out.Chosen != nil, now); err != nil {
+			return out, err
+		}
 	} else {
 		situation, err := s.situationOf(ctx, q, c, now)
 		if err != nil {
@@ -85,6 +88,19 @@ func (s *Service) GetServices(ctx context.Context, a identity.Actor, id uuid.UUI
 	return out, nil
 }
 
+// writtenOption says whether a draft may go as a written question: a service has to be possible, and it must be able to wait.
+func writtenOption(ctx context.Context, q *db.Queries, a identity.Actor, u consult.Urgency, service bool, now time.Time) (*contract.WrittenOption, error) {
+	due, err := answerDue(ctx, q, u, now)
+	if err != nil {
+		return nil, err
+	}
+	out := contract.WrittenOption{Possible: service, AnswerSeconds: int(due.Sub(now) / time.Second)}
+	for _, r := range consult.Refusals(consult.CheckWritten(u)) {
+		out.Possible, out.Code, out.Message = false, &r.Code, some(problem.Sentence(a.Locale, r.Code, r.Args))
+	}
+	return &out, nil
+}
+
 // nextStage is the stage that is asked next in a state.
 func nextStage(st consult.State) consult.Stage {
 	switch st {
@@ -111,6 +127,9 @@ func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.A
 	}
 	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, named, now)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.aboutResident(ctx, q, c, &side, now, consult.ChronicMgmt); err != nil {
 		return nil, err
 	}
 	urgency := consult.Urgency(c.Urgency)

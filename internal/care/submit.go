@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,7 +18,8 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// SubmitConsultation calls the doctor: draft → submitted → triaged → offered in one transaction, then it rings. The server
+// SubmitConsultation calls the doctor: draft → submitted → triaged → offered in one transaction, then it rings. A written question
+// (书面会诊) rings nobody and is promised an answer by a time of its own; it passes the same gates and refuses what is too urgent. The server
 // proposes the urgency anew; the choice may be above it freely and below it with a reason. Refusals: consent_required (never
 // for CRITICAL), request_open with the id of the resident's other request, and the coded reason why no service is possible.
 func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SubmitRequest) (contract.Consultation, error) {
@@ -102,6 +104,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err != nil {
 		return err
 	}
+	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, consult.ServiceType(value(in.ServiceType))); err != nil {
+		return err
+	}
 	wanted := in.DepartmentId
 	if wanted == nil {
 		wanted = ch.c.DepartmentID
@@ -112,14 +117,24 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 		return err
 	}
 	ch.roster = way.roster
-	due, err := acceptDue(ctx, ch.q, urgency, ch.now)
-	if err != nil {
+	var due, answer *time.Time
+	ch.c.Mode = string(contract.ModeONLINE)
+	if value(in.Mode) == contract.SubmitRequestModeWRITTEN {
+		if err := consult.CheckWritten(urgency); err != nil {
+			return onField(err, "mode")
+		}
+		ch.c.Mode = string(contract.ModeWRITTEN)
+		if answer, err = answerDue(ctx, ch.q, urgency, ch.now); err != nil {
+			return err
+		}
+		due = answer
+	} else if due, err = acceptDue(ctx, ch.q, urgency, ch.now); err != nil {
 		return err
 	}
 	set := db.SetSubmittedParams{ID: ch.c.ID, Urgency: string(urgency), UrgencyProposed: string(proposed),
 		UrgencyReasonEnc: s.sealText("consultations", "urgency_reason_enc", ch.c.ID, why), ServiceType: string(way.decision.Service),
 		SubmitterID: side.submitter, InvitedOrgID: &way.department.OrganisationID, DepartmentID: &way.department.ID, AgreementID: way.agreement,
-		AcceptDueAt: due, Now: &ch.now}
+		AcceptDueAt: due, ReportDueAt: answer, Mode: ch.c.Mode, Now: &ch.now}
 	if consent != nil {
 		set.ConsentID = &consent.ID
 	}
@@ -135,7 +150,11 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err != nil {
 		return err
 	}
-	if _, err := ch.keepGates(ctx, situation, consult.StageSubmit); err != nil {
+	verdict, err := ch.keepGates(ctx, situation, consult.StageSubmit)
+	if err != nil {
+		return err
+	}
+	if err := verdict.Err(consult.StageSubmit); err != nil {
 		return err
 	}
 	if ch.c.State == string(consult.StateReturned) {
@@ -143,14 +162,27 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 			return err
 		}
 	}
+	if err := s.applied(ctx, ch); err != nil {
+		return err
+	}
 	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
+}
+
+// answerDue is until when a written question of an urgency is promised to be answered.
+func answerDue(ctx context.Context, q *db.Queries, u consult.Urgency, asked time.Time) (*time.Time, error) {
+	target, err := q.UrgencyTarget(ctx, string(u))
+	if err != nil {
+		return nil, fmt.Errorf("target of %s: %w", u, err)
+	}
+	due := asked.Add(time.Duration(target.ReportSeconds) * time.Second).UTC()
+	return &due, nil
 }
 
 // offerSubmitted writes the three steps, what an emergency passed, and rings.
 func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, proposed consult.Urgency, noConsent bool) error {
 	role := consult.Role(ch.role)
 	err := ch.step(ctx, consult.ActSubmit, role, "", map[string]any{"serviceType": ch.c.ServiceType, "invitedOrgId": ch.c.InvitedOrgID,
-		"departmentId": ch.c.DepartmentID, "agreementId": ch.c.AgreementID, "submitterId": ch.c.SubmitterID})
+		"departmentId": ch.c.DepartmentID, "agreementId": ch.c.AgreementID, "submitterId": ch.c.SubmitterID, "mode": ch.c.Mode})
 	if err != nil {
 		return err
 	}
@@ -179,5 +211,8 @@ func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, pro
 	}
 	ch.inQueue("offered")
 	ch.duty = true
+	if written(ch.c) {
+		return s.remindWritten(ctx, ch)
+	}
 	return s.startLadder(ctx, ch)
 }

@@ -72,6 +72,9 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	if err != nil {
 		return err
 	}
+	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, wants(ch.c)); err != nil {
+		return err
+	}
 	urgency := consult.Urgency(ch.c.Urgency)
 	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), consult.ServiceType(ch.c.ServiceWanted), ch.now)
 	if err != nil {
@@ -102,6 +105,9 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	ch.inQueue("offered")
 	ch.duty = true
 	if written(ch.c) {
+		if err := s.promiseAnswer(ctx, ch); err != nil {
+			return err
+		}
 		return s.remindWritten(ctx, ch)
 	}
 	return s.startLadder(ctx, ch)

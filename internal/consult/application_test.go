@@ -48,3 +48,16 @@ func TestWrittenCanWait(t *testing.T) {
 		wantCode(t, CheckWritten(u), code)
 	}
 }
+
+// A written question has nobody to accompany: whether the attending doctor is in the room is not asked, that there is one is.
+func TestWrittenNeedsNobodyInTheRoom(t *testing.T) {
+	s := inOrder()
+	s.Written, s.Attending.Presence = true, NotYetThere
+	if v := EvaluateGates(s, StageStart).Of(RemoteConsult); v.Possible != PossibleYes || !v.Counts {
+		t.Errorf("%+v", v)
+	}
+	s.Attending = nil
+	if v := EvaluateGates(s, StageStart).Of(RemoteConsult); v.Possible != PossibleNo {
+		t.Errorf("without an attending doctor: %+v", v)
+	}
+}

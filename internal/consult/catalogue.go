@@ -121,7 +121,7 @@ func ownSentences() []Sentence {
 		{"adoption_reason", "部分采纳或不采纳请写明原因", "Please say why the advice is adopted only partly or not at all"},
 		{"adoption_diagnosis", "最终诊断须有名称和确定程度，编码须在列表中", "A final diagnosis needs its name and certainty, and its code has to be in the list"},
 		{"advice_how", "请检查用法：给药途径和频次须在列表中，疗程 1 至 365 天；剂量和途径只用于药物", "Please check how it is to be carried out: route and frequency from the list, 1 to 365 days; a dose and a route are for drugs only"},
-		{"written_too_urgent", "病情较急，不能只作书面会诊，请呼叫医生视频接诊", "This is too urgent for a written question; please call the doctor by video"},
+		{"written_too_urgent", "病情较急，不能只作书面咨询，请呼叫医生视频接诊", "This is too urgent for a written question; please call the doctor by video"},
 		{"adoption_item_missing", "还有{count}条建议未处理", "{count} items of advice are still undecided"},
 	}
 }

@@ -57,9 +57,7 @@ func (f Facts) basis() string {
 	return info.Basis
 }
 
-func (f Facts) atHome() bool {
-	return f.Service == HomeVisit || f.Service == HomeBedRound || f.Service == NetNursing
-}
+func (f Facts) atHome() bool { return f.Service.AtHome() }
 
 // held tells whether there was a session at all: in person, by call, or a written question that was answered. What was cancelled
 // before fails NC02 and is not reproached with the rest.
@@ -76,13 +74,18 @@ func countsService(f Facts, _ Settings) *Finding {
 	return failsIf(!ok || !info.Countable || info.Goal == "")
 }
 
-// NC02: adopted, or for what needs no adoption reported.
-func countsCompleted(f Facts, _ Settings) *Finding {
+// NC02: adopted, or for what needs no adoption reported. A session that only waits for its report or for its adoption fails NC11 or
+// NC12, which name what is to be done; it is not told a second time, unless that rule is switched off.
+func countsCompleted(f Facts, cfg Settings) *Finding {
 	done := []State{StateAdopted, StateFollowUp, StateArchived, StateSealed}
 	if info, ok := f.Service.Info(); ok && !info.NeedsAdoption {
 		done = append(done, StateReported)
 	}
 	if f.held() && slices.Contains(done, f.State) {
+		return nil
+	}
+	if f.held() && !Terminal(f.State) &&
+		(cfg.RuleOn("NC11") && countsReported(f, cfg) != nil || cfg.RuleOn("NC12") && countsAdopted(f, cfg) != nil) {
 		return nil
 	}
 	bad := findingWith("state", string(f.State))

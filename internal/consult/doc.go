@@ -1,6 +1,6 @@
 // Package consult is the domain core of Lianzhen: the states of a consultation, the vocabulary, the checks of identity
 // numbers and vital signs, the proposal of an urgency, the order of the queue, the legal service, consent, effective
-// time and the doctor's report. Everything here is a pure function of its arguments.
+// time, the form of application and the doctor's report. Everything here is a pure function of its arguments.
 //
 // What always holds:
 //

@@ -86,8 +86,8 @@ func attendingAvailable(s Situation, _ ServiceType) *Refusal {
 
 // G-RM-03: accompanying (陪同) is being in the room. By video it may go on, but counts only where the authority has ruled so.
 func attendingInRoom(s Situation, service ServiceType) *Refusal {
-	if attendingAvailable(s, service) != nil {
-		return nil // said already
+	if attendingAvailable(s, service) != nil || s.Written {
+		return nil // said already; a written question has nobody to accompany, its responsible doctor stands for it
 	}
 	switch s.Attending.Presence {
 	case InRoom:

@@ -209,3 +209,9 @@ func NextRound(opened, last Date, intervalDays int) Date {
 func BedUntil(from Date, months int) Date {
 	return DateFromTime(from.Time().AddDate(0, months, 0)).AddDays(-1)
 }
+
+// VisitLists are the lists of codes of visits and home beds.
+func VisitLists() []Vocabulary {
+	return []Vocabulary{VocabVisitState, VocabVisitAction, VocabVisitSource, VocabVisitEnd, VocabVisitEligibility, VocabVisitSigner, VocabVisitTwo, VocabVisitAlarm, VocabVisitEvent,
+		VocabBedState, VocabBedAction, VocabBedClose}
+}

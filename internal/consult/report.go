@@ -376,10 +376,10 @@ func CheckAdoption(advice []AdviceItem, items []AdoptionItem) error {
 
 // CheckAdoptedDiagnoses refuses a final diagnosis (最终诊断) of the inviting side without words, with a code that the list lacks or
 // without its certainty (adoption_diagnosis). None at all is allowed: then the diagnoses of the opinion stand.
-func CheckAdoptedDiagnoses(diagnoses []Diagnosis) error {
+func CheckAdoptedDiagnoses(codes *Codes, diagnoses []Diagnosis) error {
 	for _, d := range diagnoses {
 		if d.Code != "" {
-			if _, ok := ConditionByCode(d.Code); !ok {
+			if _, ok := codes.Condition(d.Code); !ok { // one that was retired since the opinion was signed may stand
 				return refuse(CodeAdoptionDiagnosis)
 			}
 		}

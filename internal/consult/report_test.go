@@ -130,7 +130,7 @@ func TestAdoptedDiagnoses(t *testing.T) {
 		"without certainty": {[]Diagnosis{{Code: "I10", Text: "原发性高血压"}}, CodeAdoptionDiagnosis},
 		"invented":          {[]Diagnosis{{Code: "X99", Text: "?", Certainty: "CONFIRMED"}}, CodeAdoptionDiagnosis},
 	} {
-		t.Run(name, func(t *testing.T) { wantCode(t, CheckAdoptedDiagnoses(c.diagnoses), c.code) })
+		t.Run(name, func(t *testing.T) { wantCode(t, CheckAdoptedDiagnoses(nil, c.diagnoses), c.code) })
 	}
 }
 

@@ -110,6 +110,26 @@ type VisitFacts struct {
 	RemoteArea        bool // township, village or remote county (G-HV-10)
 }
 
+// ChangedCondition tells whether a request is about a new symptom or a changed condition (G-IH-02, G-IH-05): a sign of danger is one,
+// whatever was diagnosed before. A first visit without such a sign shows in the lack of evidence (G-IH-03).
+func ChangedCondition(flags []RedFlag) bool { return len(flags) > 0 }
+
+// AtHome tells whether somebody goes to the resident's home for a service.
+func (s ServiceType) AtHome() bool {
+	return s == HomeVisit || s == HomeBedRound || s == NetNursing
+}
+
+// NeedsContract tells whether a service rests on a contract with a family doctor (G-HV-01).
+func (s ServiceType) NeedsContract() bool {
+	return s == ChronicMgmt || s == HomeVisit || s == HomeBedRound
+}
+
+// PrescriptionMissing tells whether a report whose outcome is a prescription lacks the reference to one that a pharmacist reviewed
+// since the session began (G-IH-09): nothing is prescribed here, so what was prescribed has to be named.
+func PrescriptionMissing(outcome string, reviewed int) bool {
+	return (outcome == "NEW_RX" || outcome == "RENEW_RX") && reviewed == 0
+}
+
 // Situation is what the gates look at. What is not known has its zero value; a rule about it then does not hold.
 type Situation struct {
 	Codes      *Codes `json:"-"` // the code tables in force; nil: those of the program
@@ -125,6 +145,7 @@ type Situation struct {
 	IndividualInvited bool
 	NursePresent      bool       // a registered nurse is with the resident
 	Attending         *Attending // nil: no doctor on duty
+	Written           bool       // a question that is answered without a call
 	Agreements        []Agreement
 	Invitee           Invitee
 	Doctor            *InvitedDoctor // nil: not yet known, judged at the claim
@@ -132,7 +153,7 @@ type Situation struct {
 	ConsentValid         bool
 	ResidentIdentified   bool // identity number on file and checked
 	InvitationIncomplete bool // not a word or reading on the condition
-	// NewCondition: a first visit, a new symptom or a changed condition.
+	// NewCondition: a first visit, a new symptom or a changed condition, see ChangedCondition.
 	NewCondition            bool
 	Revisit                 *Revisit
 	EndedUnsuitable         bool

@@ -51,6 +51,7 @@ const (
 	VocabGateEffect     Vocabulary = "gate_effect"
 	VocabGoal           Vocabulary = "goal"
 	VocabMend           Vocabulary = "mend"
+	VocabFinding        Vocabulary = "complaint_finding"
 	VocabCountRule      Vocabulary = "count_rule" // NC01 to NC24: why a consultation does not count
 
 	VocabMedSource        Vocabulary = "med_source"
@@ -79,6 +80,7 @@ const (
 	VocabVisitSigner      Vocabulary = "visit_signer"
 	VocabVisitTwo         Vocabulary = "visit_two"
 	VocabVisitAlarm       Vocabulary = "visit_alarm"
+	VocabVisitEvent       Vocabulary = "visit_event"
 	VocabBedState         Vocabulary = "bed_state"
 	VocabBedAction        Vocabulary = "bed_action"
 	VocabBedClose         Vocabulary = "bed_close"

@@ -486,19 +486,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -715,6 +715,27 @@ func (e ComplaintState) Valid() bool {
 	case ComplaintStateCLOSED:
 		return true
 	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintClosingFinding.
+const (
+	FALSESERVICE ComplaintClosingFinding = "FALSE_SERVICE"
+	FOUNDED      ComplaintClosingFinding = "FOUNDED"
+	UNFOUNDED    ComplaintClosingFinding = "UNFOUNDED"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintClosingFinding enum.
+func (e ComplaintClosingFinding) Valid() bool {
+	switch e {
+	case FALSESERVICE:
+		return true
+	case FOUNDED:
+		return true
+	case UNFOUNDED:
 		return true
 	default:
 		return false
@@ -1144,6 +1165,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1342,6 +1384,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -1663,6 +1723,51 @@ func (e GoalTodoKind) Valid() bool {
 	}
 }
 
+// Defines values for HandOverResult.
+const (
+	HandOverResultACCEPTED  HandOverResult = "ACCEPTED"
+	HandOverResultDECLINED  HandOverResult = "DECLINED"
+	HandOverResultPENDING   HandOverResult = "PENDING"
+	HandOverResultWITHDRAWN HandOverResult = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the HandOverResult enum.
+func (e HandOverResult) Valid() bool {
+	switch e {
+	case HandOverResultACCEPTED:
+		return true
+	case HandOverResultDECLINED:
+		return true
+	case HandOverResultPENDING:
+		return true
+	case HandOverResultWITHDRAWN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HandOverAnswerAnswer.
+const (
+	HandOverAnswerAnswerACCEPT   HandOverAnswerAnswer = "ACCEPT"
+	HandOverAnswerAnswerDECLINE  HandOverAnswerAnswer = "DECLINE"
+	HandOverAnswerAnswerWITHDRAW HandOverAnswerAnswer = "WITHDRAW"
+)
+
+// Valid indicates whether the value is a known member of the HandOverAnswerAnswer enum.
+func (e HandOverAnswerAnswer) Valid() bool {
+	switch e {
+	case HandOverAnswerAnswerACCEPT:
+		return true
+	case HandOverAnswerAnswerDECLINE:
+		return true
+	case HandOverAnswerAnswerWITHDRAW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HomeBedStepAction.
 const (
 	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
@@ -1973,6 +2078,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -2004,6 +2110,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3028,6 +3136,24 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for SubmitRequestMode.
+const (
+	SubmitRequestModeONLINE  SubmitRequestMode = "ONLINE"
+	SubmitRequestModeWRITTEN SubmitRequestMode = "WRITTEN"
+)
+
+// Valid indicates whether the value is a known member of the SubmitRequestMode enum.
+func (e SubmitRequestMode) Valid() bool {
+	switch e {
+	case SubmitRequestModeONLINE:
+		return true
+	case SubmitRequestModeWRITTEN:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SuspicionState.
 const (
 	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
@@ -3403,6 +3529,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3512,6 +3665,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -3733,6 +3891,57 @@ type AmendReportRequest struct {
 	Revision int `json:"revision"`
 }
 
+// Application What the invitation says beside the request itself (远程会诊申请单). Free text for those who read it.
+type Application struct {
+	AgreementNumber *string `json:"agreementNumber,omitempty"`
+
+	// DoctorTitle of the doctor who answered
+	DoctorTitle *string `json:"doctorTitle,omitempty"`
+	Editable    bool    `json:"editable"`
+	PurposeNote *string `json:"purposeNote,omitempty"`
+
+	// Purposes codes of the list purpose
+	Purposes []string `json:"purposes"`
+
+	// Revision 0 - nobody has written it; what stands here is what would be sent
+	Revision int `json:"revision"`
+
+	// Summary 病历摘要
+	Summary *string `json:"summary,omitempty"`
+
+	// SummaryProposed the summary was put together from the case
+	SummaryProposed *bool `json:"summaryProposed,omitempty"`
+
+	// TitleServes it is at least the one that was wanted; absent - nobody has answered
+	TitleServes *bool `json:"titleServes,omitempty"`
+
+	// Titles that can be asked for
+	Titles []Term `json:"titles"`
+
+	// WantedTitle at least this title of the invited doctor; empty - any
+	WantedTitle string     `json:"wantedTitle"`
+	Window      *Slot      `json:"window,omitempty"`
+	WrittenAt   *time.Time `json:"writtenAt,omitempty"`
+	WrittenBy   *string    `json:"writtenBy,omitempty"`
+}
+
+// ApplicationInput defines model for ApplicationInput.
+type ApplicationInput struct {
+	PurposeNote *string  `json:"purposeNote,omitempty"`
+	Purposes    []string `json:"purposes"`
+
+	// Revision 0 - the first
+	Revision int `json:"revision"`
+
+	// Summary absent or empty - the one that is put together
+	Summary     *string `json:"summary,omitempty"`
+	WantedTitle *string `json:"wantedTitle,omitempty"`
+
+	// WindowFrom when it would suit; absent - by its urgency
+	WindowFrom *time.Time `json:"windowFrom,omitempty"`
+	WindowTo   *time.Time `json:"windowTo,omitempty"`
+}
+
 // Appointment defines model for Appointment.
 type Appointment struct {
 	Bed            string                   `json:"bed"`
@@ -3912,6 +4121,41 @@ type AppointmentReason string
 
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
+
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4264,6 +4508,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -4689,6 +4954,19 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Colleague defines model for Colleague.
+type Colleague struct {
+	// Available said so and a page is open
+	Available bool `json:"available"`
+
+	// Busy another consultation holds the doctor
+	Busy        bool               `json:"busy"`
+	Departments []string           `json:"departments"`
+	Id          openapi_types.UUID `json:"id"`
+	Name        string             `json:"name"`
+	Title       *string            `json:"title,omitempty"`
+}
+
 // Complaint defines model for Complaint.
 type Complaint struct {
 	// CalendarKnown false - weekends alone were counted for a part of the time
@@ -4701,6 +4979,7 @@ type Complaint struct {
 	Contact            *string             `json:"contact,omitempty"`
 	Content            string              `json:"content"`
 	DueOn              openapi_types.Date  `json:"dueOn"`
+	Finding            *string             `json:"finding,omitempty"`
 	Id                 openapi_types.UUID  `json:"id"`
 	Late               bool                `json:"late"`
 	Name               *string             `json:"name,omitempty"`
@@ -4722,9 +5001,14 @@ type ComplaintState string
 
 // ComplaintClosing defines model for ComplaintClosing.
 type ComplaintClosing struct {
-	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
-	Resolution string `json:"resolution"`
+	// Finding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+	Finding    ComplaintClosingFinding `json:"finding"`
+	OnTheSpot  *bool                   `json:"onTheSpot,omitempty"`
+	Resolution string                  `json:"resolution"`
 }
+
+// ComplaintClosingFinding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+type ComplaintClosingFinding string
 
 // ComplaintInput defines model for ComplaintInput.
 type ComplaintInput struct {
@@ -4739,8 +5023,11 @@ type ComplaintInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 
 	// ReceivedAt absent - now
-	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
-	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+
+	// Serial of the consultation that it is about, where that is known; instead of its id
+	Serial             *string `json:"serial,omitempty"`
+	SeveralDepartments *bool   `json:"severalDepartments,omitempty"`
 }
 
 // ComplaintInputComplainant defines model for ComplaintInput.Complainant.
@@ -4919,8 +5206,11 @@ type Consultation struct {
 	Epoch     int64      `json:"epoch"`
 
 	// Evidence what an online follow-up rests on
-	Evidence    *[]Evidence        `json:"evidence,omitempty"`
-	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Evidence  *[]Evidence `json:"evidence,omitempty"`
+	FollowUps *[]FollowUp `json:"followUps,omitempty"`
+
+	// HandOver The newest giving of a consultation to a colleague.
+	HandOver    *HandOver          `json:"handOver,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
 	InvitingOrg OrgRef             `json:"invitingOrg"`
@@ -5142,7 +5432,8 @@ type CountabilityView struct {
 	Note string `json:"note"`
 
 	// Over the session is over
-	Over bool `json:"over"`
+	Over  bool         `json:"over"`
+	Proof *RecordProof `json:"proof,omitempty"`
 }
 
 // CoverageRow defines model for CoverageRow.
@@ -5473,6 +5764,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -5549,7 +5869,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -5851,6 +6170,9 @@ type FdTeamUpdate struct {
 	Phone    *string        `json:"phone,omitempty"`
 	Revision int            `json:"revision"`
 }
+
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -6198,6 +6520,58 @@ type Guardian struct {
 	Relation   string  `json:"relation"`
 }
 
+// HandOver The newest giving of a consultation to a colleague.
+type HandOver struct {
+	From       string         `json:"from"`
+	Note       *string        `json:"note,omitempty"`
+	OfferedAt  time.Time      `json:"offeredAt"`
+	Reason     string         `json:"reason"`
+	ResolvedAt *time.Time     `json:"resolvedAt,omitempty"`
+	Result     HandOverResult `json:"result"`
+	To         string         `json:"to"`
+
+	// ToMe it waits for the caller's answer
+	ToMe bool `json:"toMe"`
+}
+
+// HandOverResult defines model for HandOver.Result.
+type HandOverResult string
+
+// HandOverAnswer defines model for HandOverAnswer.
+type HandOverAnswer struct {
+	// Answer the colleague accepts or declines, who offered withdraws
+	Answer HandOverAnswerAnswer `json:"answer"`
+	Epoch  int64                `json:"epoch"`
+}
+
+// HandOverAnswerAnswer the colleague accepts or declines, who offered withdraws
+type HandOverAnswerAnswer string
+
+// HandOverRequest defines model for HandOverRequest.
+type HandOverRequest struct {
+	DoctorId openapi_types.UUID `json:"doctorId"`
+	Epoch    int64              `json:"epoch"`
+	Note     *string            `json:"note,omitempty"`
+
+	// Reason code of the list hand_over_reason
+	Reason string `json:"reason"`
+}
+
+// HandOverToMe defines model for HandOverToMe.
+type HandOverToMe struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Epoch          int64              `json:"epoch"`
+	From           string             `json:"from"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OfferedAt      time.Time          `json:"offeredAt"`
+	Reason         string             `json:"reason"`
+	Resident       QueueResident      `json:"resident"`
+	Serial         string             `json:"serial"`
+	State          State              `json:"state"`
+	Urgency        Urgency            `json:"urgency"`
+}
+
 // HomeBed defines model for HomeBed.
 type HomeBed struct {
 	Actions       []string            `json:"actions"`
@@ -6207,6 +6581,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -6749,7 +7124,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6757,7 +7132,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6778,7 +7153,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6841,7 +7216,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6860,19 +7235,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -7030,6 +7411,23 @@ type PlanIntervalInput struct {
 	Revision       int                 `json:"revision"`
 }
 
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
 // PrescriptionRef a prescription that was written and reviewed elsewhere
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
@@ -7100,28 +7498,32 @@ type QualityItem struct {
 type QualityMarks struct {
 	Comment *string `json:"comment,omitempty"`
 
+	// FalseService the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment
+	FalseService *bool `json:"falseService,omitempty"`
+
 	// Scores points by item of the sheet
 	Scores map[string]int `json:"scores"`
 }
 
 // QualityReview defines model for QualityReview.
 type QualityReview struct {
-	Author     string             `json:"author"`
-	Comment    *string            `json:"comment,omitempty"`
-	Content    *ReportContent     `json:"content,omitempty"`
-	Id         openapi_types.UUID `json:"id"`
-	Passed     *bool              `json:"passed,omitempty"`
-	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
-	Reviewer   *string            `json:"reviewer,omitempty"`
-	SampledAt  time.Time          `json:"sampledAt"`
-	Scores     *map[string]int    `json:"scores,omitempty"`
-	Seed       int64              `json:"seed"`
-	Serial     string             `json:"serial"`
-	Sheet      string             `json:"sheet"`
-	SignedAt   time.Time          `json:"signedAt"`
-	State      QualityReviewState `json:"state"`
-	Total      *int               `json:"total,omitempty"`
-	Version    int                `json:"version"`
+	Author       string             `json:"author"`
+	Comment      *string            `json:"comment,omitempty"`
+	Content      *ReportContent     `json:"content,omitempty"`
+	FalseService *bool              `json:"falseService,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Passed       *bool              `json:"passed,omitempty"`
+	ReviewedAt   *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer     *string            `json:"reviewer,omitempty"`
+	SampledAt    time.Time          `json:"sampledAt"`
+	Scores       *map[string]int    `json:"scores,omitempty"`
+	Seed         int64              `json:"seed"`
+	Serial       string             `json:"serial"`
+	Sheet        string             `json:"sheet"`
+	SignedAt     time.Time          `json:"signedAt"`
+	State        QualityReviewState `json:"state"`
+	Total        *int               `json:"total,omitempty"`
+	Version      int                `json:"version"`
 }
 
 // QualityReviewState defines model for QualityReview.State.
@@ -7129,6 +7531,9 @@ type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
+	// HandOvers what colleagues ask the caller to take over
+	HandOvers *[]HandOverToMe `json:"handOvers,omitempty"`
+
 	// Mine accepted, in progress, paused or report pending
 	Mine       []QueueItem `json:"mine"`
 	ServerTime time.Time   `json:"serverTime"`
@@ -7366,6 +7771,28 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordFault defines model for RecordFault.
+type RecordFault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// RecordProof defines model for RecordProof.
+type RecordProof struct {
+	At time.Time `json:"at"`
+
+	// CoveredAt the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+	CoveredAt *time.Time `json:"coveredAt,omitempty"`
+
+	// Entries of the chains that speak for the record
+	Entries int           `json:"entries"`
+	Faults  []RecordFault `json:"faults"`
+	Holds   bool          `json:"holds"`
+
+	// Waiting rows that were not chained yet
+	Waiting int `json:"waiting"`
 }
 
 // RecordSeal defines model for RecordSeal.
@@ -8249,6 +8676,9 @@ type ServiceOptions struct {
 	Ruleset  string              `json:"ruleset"`
 	Services []ServiceOption     `json:"services"`
 	Stage    ServiceOptionsStage `json:"stage"`
+
+	// Written Whether a draft may go as a written question, and by when it would be answered.
+	Written *WrittenOption `json:"written,omitempty"`
 }
 
 // ServiceOptionsStage defines model for ServiceOptions.Stage.
@@ -8292,6 +8722,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8310,6 +8747,7 @@ type Slot struct {
 
 // SlotPage defines model for SlotPage.
 type SlotPage struct {
+	Bed           *string    `json:"bed,omitempty"`
 	CalendarKnown bool       `json:"calendarKnown"`
 	DaysOff       []NamedDay `json:"daysOff"`
 
@@ -8317,8 +8755,12 @@ type SlotPage struct {
 	More bool `json:"more"`
 
 	// Practitioners who offers the kind
-	Practitioners []PersonRef    `json:"practitioners"`
-	Slots         []BookableSlot `json:"slots"`
+	Practitioners []PersonRef `json:"practitioners"`
+
+	// ResidentName with a resident: the name, masked
+	ResidentName *string        `json:"residentName,omitempty"`
+	Slots        []BookableSlot `json:"slots"`
+	Ward         *string        `json:"ward,omitempty"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -8383,11 +8825,17 @@ type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
+	// Mode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+	Mode *SubmitRequestMode `json:"mode,omitempty"`
+
 	// ServiceType absent - the rules choose; never heeded for CRITICAL
 	ServiceType   *string `json:"serviceType,omitempty"`
 	Urgency       Urgency `json:"urgency"`
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
+
+// SubmitRequestMode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+type SubmitRequestMode string
 
 // Suspicion defines model for Suspicion.
 type Suspicion struct {
@@ -9057,6 +9505,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9096,6 +9593,17 @@ type Worklist struct {
 	ServerTime     time.Time     `json:"serverTime"`
 	Tasks          []AdviceTask  `json:"tasks"`
 	ToAdopt        []LogRow      `json:"toAdopt"`
+}
+
+// WrittenOption Whether a draft may go as a written question, and by when it would be answered.
+type WrittenOption struct {
+	// AnswerSeconds from now on
+	AnswerSeconds int `json:"answerSeconds"`
+
+	// Code why not
+	Code     *string `json:"code,omitempty"`
+	Message  *string `json:"message,omitempty"`
+	Possible bool    `json:"possible"`
 }
 
 // GoalDay defines model for GoalDay.
@@ -9166,6 +9674,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9508,6 +10022,18 @@ type JudgeEvidenceParams struct {
 
 // FinishConsultationParams defines parameters for FinishConsultation.
 type FinishConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferHandOverParams defines parameters for OfferHandOver.
+type OfferHandOverParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AnswerHandOverParams defines parameters for AnswerHandOver.
+type AnswerHandOverParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9955,6 +10481,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10159,6 +10703,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10184,6 +10747,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10221,6 +10787,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
 
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
+
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
 
@@ -10247,6 +10816,9 @@ type AdoptReportJSONRequestBody = AdoptionInput
 
 // AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
 type AmendReportJSONRequestBody = AmendReportRequest
+
+// SaveApplicationJSONRequestBody defines body for SaveApplication for application/json ContentType.
+type SaveApplicationJSONRequestBody = ApplicationInput
 
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
@@ -10298,6 +10870,12 @@ type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
+
+// OfferHandOverJSONRequestBody defines body for OfferHandOver for application/json ContentType.
+type OfferHandOverJSONRequestBody = HandOverRequest
+
+// AnswerHandOverJSONRequestBody defines body for AnswerHandOver for application/json ContentType.
+type AnswerHandOverJSONRequestBody = HandOverAnswer
 
 // MergeConsultationJSONRequestBody defines body for MergeConsultation for application/json ContentType.
 type MergeConsultationJSONRequestBody = MergeRequest
@@ -10497,8 +11075,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10608,6 +11195,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10649,6 +11239,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10728,6 +11324,18 @@ type ServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
 
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -10788,6 +11396,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
@@ -10812,6 +11426,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
 
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -10826,6 +11443,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
@@ -10850,6 +11470,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams)
@@ -10964,6 +11590,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -11217,11 +11846,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -11420,6 +12058,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -11980,6 +12627,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13065,6 +13783,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UpdateCarePlan operation middleware
 func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
 
@@ -14058,6 +14856,58 @@ func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetApplication operation middleware
+func (siw *ServerInterfaceWrapper) GetApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveApplication operation middleware
+func (siw *ServerInterfaceWrapper) SaveApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -14434,6 +15284,32 @@ func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// ListColleagues operation middleware
+func (siw *ServerInterfaceWrapper) ListColleagues(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListColleagues(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -14667,6 +15543,32 @@ func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ApproveCountability(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProveRecord operation middleware
+func (siw *ServerInterfaceWrapper) ProveRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProveRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15125,6 +16027,114 @@ func (siw *ServerInterfaceWrapper) FinishConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.FinishConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferHandOver operation middleware
+func (siw *ServerInterfaceWrapper) OfferHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferHandOver(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerHandOver operation middleware
+func (siw *ServerInterfaceWrapper) AnswerHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerHandOver(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16899,6 +17909,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CopyDutyWeek(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19804,6 +20828,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19847,6 +20979,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22208,6 +23394,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22414,6 +23758,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -22448,6 +23796,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -22520,6 +23877,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -22537,6 +23895,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/messages", wrapper.SendMessage)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/claim", wrapper.ClaimConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/release", wrapper.ReleaseConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/colleagues", wrapper.ListColleagues)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over", wrapper.OfferHandOver)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over/answer", wrapper.AnswerHandOver)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.GetApplication)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.SaveApplication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline", wrapper.DeclineOffer)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/take-charge", wrapper.TakeCharge)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/assign", wrapper.AssignConsultation)
@@ -23144,6 +24507,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24216,6 +25658,161 @@ func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitR
 	return err
 }
 
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCarePlanRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UpdateCarePlanJSONRequestBody
@@ -25008,6 +26605,85 @@ func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendR
 	return err
 }
 
+type GetApplicationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetApplicationResponseObject interface {
+	VisitGetApplicationResponse(w http.ResponseWriter) error
+}
+
+type GetApplication200JSONResponse Application
+
+func (response GetApplication200JSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetApplicationdefaultApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveApplicationJSONRequestBody
+}
+
+type SaveApplicationResponseObject interface {
+	VisitSaveApplicationResponse(w http.ResponseWriter) error
+}
+
+type SaveApplication200JSONResponse Application
+
+func (response SaveApplication200JSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveApplicationdefaultApplicationProblemPlusJSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -25332,6 +27008,45 @@ func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListColleaguesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListColleaguesResponseObject interface {
+	VisitListColleaguesResponse(w http.ResponseWriter) error
+}
+
+type ListColleagues200JSONResponse []Colleague
+
+func (response ListColleagues200JSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListColleaguesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListColleaguesdefaultApplicationProblemPlusJSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -25524,6 +27239,45 @@ type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ProveRecordResponseObject interface {
+	VisitProveRecordResponse(w http.ResponseWriter) error
+}
+
+type ProveRecord200JSONResponse RecordProof
+
+func (response ProveRecord200JSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProveRecorddefaultApplicationProblemPlusJSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25852,6 +27606,88 @@ type FinishConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FinishConsultationdefaultApplicationProblemPlusJSONResponse) VisitFinishConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferHandOverParams
+	Body   *OfferHandOverJSONRequestBody
+}
+
+type OfferHandOverResponseObject interface {
+	VisitOfferHandOverResponse(w http.ResponseWriter) error
+}
+
+type OfferHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferHandOver200JSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferHandOverdefaultApplicationProblemPlusJSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerHandOverParams
+	Body   *AnswerHandOverJSONRequestBody
+}
+
+type AnswerHandOverResponseObject interface {
+	VisitAnswerHandOverResponse(w http.ResponseWriter) error
+}
+
+type AnswerHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AnswerHandOver200JSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerHandOverdefaultApplicationProblemPlusJSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -27368,6 +29204,44 @@ type CopyDutyWeekdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyDutyWeekResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30703,6 +32577,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30771,6 +32727,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33400,6 +35397,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33555,6 +35671,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33633,6 +35755,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -33693,6 +35827,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(ctx context.Context, request SaveApplicationRequestObject) (SaveApplicationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
@@ -33717,6 +35857,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(ctx context.Context, request ListColleaguesRequestObject) (ListColleaguesResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -33731,6 +35874,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(ctx context.Context, request ProveRecordRequestObject) (ProveRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
@@ -33755,6 +35901,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(ctx context.Context, request OfferHandOverRequestObject) (OfferHandOverResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(ctx context.Context, request AnswerHandOverRequestObject) (AnswerHandOverResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(ctx context.Context, request MergeConsultationRequestObject) (MergeConsultationResponseObject, error)
@@ -33869,6 +36021,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -34122,11 +36277,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -34325,6 +36489,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -34729,6 +36902,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35487,6 +37719,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdateCarePlan operation middleware
 func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UpdateCarePlanRequestObject
@@ -36073,6 +38412,65 @@ func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// GetApplication operation middleware
+func (sh *strictHandler) GetApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetApplicationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApplication(ctx, request.(GetApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetApplicationResponseObject); ok {
+		if err := validResponse.VisitGetApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveApplication operation middleware
+func (sh *strictHandler) SaveApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveApplicationRequestObject
+
+	request.Id = id
+
+	var body SaveApplicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveApplication(ctx, request.(SaveApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveApplicationResponseObject); ok {
+		if err := validResponse.VisitSaveApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -36329,6 +38727,32 @@ func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListColleagues operation middleware
+func (sh *strictHandler) ListColleagues(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListColleaguesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListColleagues(ctx, request.(ListColleaguesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListColleagues")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListColleaguesResponseObject); ok {
+		if err := validResponse.VisitListColleaguesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -36484,6 +38908,32 @@ func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
 		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProveRecord operation middleware
+func (sh *strictHandler) ProveRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ProveRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProveRecord(ctx, request.(ProveRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProveRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProveRecordResponseObject); ok {
+		if err := validResponse.VisitProveRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -36751,6 +39201,74 @@ func (sh *strictHandler) FinishConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(FinishConsultationResponseObject); ok {
 		if err := validResponse.VisitFinishConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferHandOver operation middleware
+func (sh *strictHandler) OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams) {
+	var request OfferHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferHandOver(ctx, request.(OfferHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferHandOverResponseObject); ok {
+		if err := validResponse.VisitOfferHandOverResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerHandOver operation middleware
+func (sh *strictHandler) AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams) {
+	var request AnswerHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerHandOver(ctx, request.(AnswerHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerHandOverResponseObject); ok {
+		if err := validResponse.VisitAnswerHandOverResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37953,6 +40471,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CopyDutyWeekResponseObject); ok {
 		if err := validResponse.VisitCopyDutyWeekResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40378,6 +42920,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40430,6 +43040,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42386,6 +45030,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42472,927 +45202,995 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyQ7lh/2VYi0gJlZR92p7tv3aqYbesjOyurO6arMuplZ3bq7uK5lRTAzuRUZjCEZlZ2zvm+GYQgW",
-	"5CdDhmXLguQXy5IF6MEw1lh/Gc/O+slfweC/CEYEGcHIqr47WL/cW50RZJCHh4eH58/v/OUoJvucZCjj",
-	"bPT6L0c5pHCPOKLyXxOSoA84S8TfOBu9HuWQ70bRKIN7NHo9ehCPohFFvy0wRcnoNacFikYs3qE9FG3+",
-	"AUWb0evRf/LL6iO/VE/ZL8u+f/wxGr0jML2AR9EmQSymOOeYiA9CkMAjIBvAdwjkiGIivijH8tsC0WM1",
-	"mAQeO8eyIXQPuXyRo1E04sdcNGOc4mxbDqI228YXnjTdsnPzpQXdwgwzqCbamvc9Qxl/Lae9wZRxQ4MY",
-	"pimiP2OAHDIPJYjV80yM2EGEosCJlwgrnCAfEZh4NmTSsjPR88zHRjgJWzjvmGcJ2ueEoyw+fkAOJprs",
-	"CEMZuD8qCqYYZRyQLJYcBWKy38OsZKsdggmio2j0gHIOyCOigCJOMWJfjV5nRZqW47Y+eya++5RJ/Cga",
-	"s5xkDOmdl7Ei5SV3xCTjKOPiT5jnKY7lk1/+BVOPQ7ec1an8Zp1Oa0Ed6x0AmcVzYA+PgCEEMB/9GI1u",
-	"KLlP0b5jcLl64z8dNkjTr2N8S7QpGEzF11eIseckjenP8dUV3mYoATj7CggCUbShiO0AJw8oA5gBnCki",
-	"EfKAUQQyJFhG/3hPkuNXo0gzlVzZFeJnE/lufXQtjhAj0cMTz8dxjBi7gVvZLqckR5RjxS0Z+szbbB8X",
-	"lBFqBId4B+SieYv7ohElB9kR5mjP+milRrIkB9FSdwUphceRYmOzB/5MdftD+RK5/wsUS+apumjNBcZu",
-	"iSjmIN5TnCknhZlgV05hzF2Tgrwl98843jsJcI8SxyJEI7RHdCt2eHtAJEuPAGagfAVAOSsA05QcBMdY",
-	"o7onJEUwE13iJEAgCDpCzcGOR0IKZ3wW2pN6fS7FVnMae8gekLsdSZHz+wxRDFMHRfQRZYsQvoMcHCAT",
-	"a5e5v1MwRAOnIl51TwPtc34EG0LlENiRcbT39dA8etsnis3EciRQrGX5dU2byDBrbUkaBLd5yLkVEpKb",
-	"gTR2AucoS8SQ+kQmooJVpOSKMXNuH6IEEslxpiU7BIedmgXKir2Y6SgajS8WN+vpxSga3YyX66vvR9Fo",
-	"Of3NdCJ++8FBzgRvEeNOLtnAmBPa8Wg8YH9ucAbTCwy3GdEnZJCo0i0wa4sq3edNCn2brGP/5YSG7j6G",
-	"YDon3LOT5NkyhBCPiHoWWG0+NbZq2wmOSFACJJfq3nDG0RbRFqdXDGcTp0V8i81KBrDmac3KIlU18q5N",
-	"MMvyQp3kSYLFDzC9sfbEBqYMRY1t0snzMCtZ/oD5jhQcwOQRx+iN/Lf+B8AcbIgQ2wxsKNlLSioGq3bH",
-	"0K3RZtn2gYazR8xxtgVCYCil/g1Quj84A1zoreb81tMQaupgzt/DzzPV6MV5zz7Yw89XKNvy3ej1q/Pz",
-	"c8e8ys+XfwxYLEXvwK1jr+ypq1Bt4zr1M4TEthAHhuoIwCwBZVeRTYhvHHRobh0zL2vULkavVuKlYyVy",
-	"yNiB0KSxEC9e/ioa7XFW/vvZ5imYy7tF+okwSBQ2dcNKMpidVk7fLSKEAEHTR63r1/nKp7/Zukgw11n0",
-	"c3S5pTBxS/NAzQ5na+xSYRRFUCKXAWfg5SuwIwVlTi1yjyArqJp86wskjgtKhx0s5uuntHl77NRTjcbm",
-	"eOERo0PHo6HDUW08w6nU1tYj9UOQJihfMVxQI3WNhjXilGte564+Nj/lNHw6w1t7/qU8AXokT7kfrIZf",
-	"O96zObb1jWdh4Ybha8jdKPB1wye18fdJui6OCWAHca6cohbBI/PZFcEZKDKOU6H3iEv0DmZbeTfbw894",
-	"Lw7ar7/9Ri68+teLtuoYjRLCkFMNhSChxbZ5ejSpFI2kAoY5A0WGubKtCW1EkM59445Jgio7KIcp2RZC",
-	"a9qj5FK3wlI/7V6eSFlyLaXiYnn7bhSN5ov5nfnzdrmazd9J7eL9+O0oGq2nq7VbwyAF7yLEa9Ax7qVo",
-	"HDJk7jTxlB+RdMzUfXOY5qKt2rL/Dg7kytTn5jEHc6hrx5Ddq5t4hLdLFzzlvqq7Wfpvd4av27agzygu",
-	"OLxPkVuZzwrKkLSSchw/iL2VkYPz8FY9DSOPaeOhj3qMSea9a9Y21qm6i9k5Lv0zeQvjh2HntWrz1rHX",
-	"DzsCxHNBxnsYPwCYkiIBP//9v/mnf/t//YdfjLo2YvvkL3JxqCZKSWx6mDJ0QBTo6ymo36MZh1kibbxi",
-	"g+UpjJFzRc32PPG+3n83l8th79XaLdxizeqTtXn7t/YasgeH8UldAfpMwZVw6DCinqCT9KqOHcpcUVls",
-	"u8Z+q19zX+VGrWGX32wZ+O599N1sUCy2eZ4TnPF96WStU1q/1WaRe0IeUAJIwcXnDGfKO4F2zRwBpEiL",
-	"mTDbfTUUl0kMn3CRU/ZRMwknHbYUob3z3hansNDWkU7PlX5NSvAcUjmBCUkapkCPvjZwfkJbvyQ0thnP",
-	"tt9nj5ijZEG3s9DeTAMvNxs70MBOVQtvr1mxv0fUt33k3j/mQ0n4CFOcXFKyD3Cq67fXJMwB3+IqPYEm",
-	"fdqzb6xKi+aNCbe5yJ5XNeqKE6KSUzsZ/KQb27NugRxyjqiQHv/Zn52f/fqHv3wZvfrxH7iWxjYKqlue",
-	"+adj35zE84MYumJWS3/9tv/66eXkmiWzc/4v+6b/E/F8N7tXzH0iL3dycJoiuj06BDRFcKCmqpu8/TKK",
-	"ZkYEJbKglaCo8iY7GOcRUcw9tqLiXqh+cahVSGtmVTOrf5sikUXQjnU4RY4YitmGYxffn0rAus0m6iZo",
-	"3yBq9B2y4d23VyfdnfTdoyxZSp17Ka5DbCiVUU7iXY12OOPfvhq5LCTPYs5v3uZ7Gz7izgtHQuFG+wd3",
-	"JE10hA+hVOpv1X2ky/jTWARFE+vb5fj7bPqWNhps0lda8dujV+2JBSP4fa7qcWUACFSXJ3azspsUJVeQ",
-	"ezTFGOYwrksYiztOuBWdIIwTxGG8c90u9uRRXC4oKGci7tiZ+36LsoHWHJQlbND7j+Z2NPQeozxCLv8+",
-	"Reg249gRqaKnjLMtSCFHFGAG9pCK21aqRGHYqMUOmn7OMUWDJjvgDJyFv+rdEHsVWVsS1tjPJov55Wx5",
-	"LW1mq8n76cXt1XQUjSbj+WR6NYpG4+Vy9lH8cnl7dTm7khbSu9X7xSenaa1J/sy3AU8w09tNvNNU1plw",
-	"xrmR79eEbWDLSgp8gVAsgDOQYsZZVweL010dixBa2sdIW3QxRDFiOmC7V4lQb4eGy3C42ZwiBlayoYMP",
-	"GYeUD9qejENeDPy2aPBjNDpAmgSqjK0w7RaTlxLA2t/doWby88og5eWVDk4op147y43VsyRkKd2tI86s",
-	"nHXi2BK4cWzbR5mSTz3qwaRxaBsRdjv/NL26khLs8nYlHQHji+vZWvkELmbyf6v1+PLybvxp/L0UYeu7",
-	"+XR6IZ+8/f7uerZajz8IKfdpOl6/ny5H0ej94uribjm9mo5Vlwv5u0votc4hVzyrJwpuSHzqhpL9qmTL",
-	"wdv1t+4HnHT0GeYTF32XTnFrlFbnNWZS5JCT71ny5/F+1yUszsBBBlUdKMzPilw7QBVv2qe+TzyJA7/d",
-	"7QNCsquaU5VkG0z3dsirpU8NONrNOdobi6PtxO9lzEjbmKyyH3IqbnTiN0SF8nfYEZCnMGMmdnb/BhzE",
-	"5QAzwOEDygDj8Kj/dk7F7nE2NLb5Sx+4DMXEULrtsVNPQS7jZ2UsFOAI7qWl/UBC+GH44cIpfETpeMMR",
-	"vcaZ9P6qxVW3rZevzq2717nrWql6eIs2hCKri/b0BJP9jIHDDmU6qNB28fd+yXHVlsdHY8EbJ1JJkZ7t",
-	"bTKtms6QOl0akyLgQDGX8ZpF7rxz3/eQhYCcohxS5G6tD6lgBWRJUuRSOuyrXzPKSxGLAchVrDrcI1Dn",
-	"FtuRXvBeT9ZFwY9T6YAx1x51XHqpoIikvi6W6w3ovxC1h7YjFP+OZBfOQBPRinHVPZCrCjhROXrtngLv",
-	"Q3t4fEvIg/uyvYfHiYxj8TyuaNH+fub1oBCOYz83IUhT3JxmzelvfeSP8NrD1d520av3AmAs0GFpIIQC",
-	"0Z82PMVkj5iQspi/ASpzQwopkttnjC1lUd7BzPyAUCYktloHNvJLzY6ljHfg4OLPaFRkqczrkXqCjNYW",
-	"JyLhO0QPmCEdunSqjq+jdkot2yJtxbZ1GjTFXFSXm83JNvm4vnVdEqOm2EsRZMnGhqFPMVG1O+2tGHAG",
-	"nKLmwSecnq0DYlDjU8+Hytn0bY+vyT45yqEZD11XON7zHBTlJ199/fK8lx6NI8AKH/y2b7x71zd/ZX/x",
-	"m6hDVDe8ez1W8ZYcHzbNE0T3yVK5IVr7vJidohEykJJsa/J4YfU5n1IYsAItQXqyRtmQfHuPeCo3XYA0",
-	"uc0TbY4/wXMWuFSV1Kofoo3EC8IB2WwQRQmA2RHsCXWb1u2TdoDTxZLBcvw9xFkUXJy6AylDqlZlAo40",
-	"Cl+UVuEr+XeXYfjpEzTD6JnjjdlzZqyL+dVsLk3aV7P5bDKKRrP5aj1b365ni7m081xP+8w6bZvTzdVY",
-	"NL5cXF0tPt3d3kjr03e309Va/LW4nQuCfBrP1rP5u7urmfw5yIK0iknuiyRWRtQ3YP1+tmpsXjMu8agc",
-	"lwpeHl9d9X7UGFwb3reUxA/IHfTgz6JWjRyxD94mXtU7h5TbVL+ajqUtbzpZzN2xvdbN2mPusi7OciPI",
-	"O5hW6gy4Q8MkX6lUre6C85YbjK3bVZoflA5Xm+I2KRvjrs+zZ0dU5j1DxvfTK2n4XCw+KGupczsrF1B9",
-	"a0ejq/HNyhNXPWYPKLkgxtbZTGQe4q9M8SOi7kjdBMlsTePJlp+rDG0qnlblFrTFrHo71Obm94u40+x8",
-	"If4JilOcISVEmLgGUZQiyMwvHkdNkdZ4/2Y6v1AbenI1nl3LZblaSMFyMRWyTf2ilicafZqt318sx5/m",
-	"jqVq8GJJlZIb9dd1ynu1HE5OYwwx5nbfQ/nMGwZkHgcGogRaCFL0iFJv2JDbG+ky6O5hguSJLe6r4mqJ",
-	"0kfxQ8Z3DMAtcXIYi6EPMCHWEickyFt1Y+ZSo1RkU1UNvXtZTrpcDVuZkuR9GSwOO/bX7jgiQ8e+Hkuy",
-	"2vckWwU9e2Enl/mobghuTdxDVbzNTosaKmXU2+PNjmSeBBIt0A6QAYqkDw3cH0EuGsisXbilCCVvQIZQ",
-	"AoR+eY8AyYR8ebrE88c1DVDoTSBQ+WUnHTmH8c4TDq6wfNZu19NJATA7hLc77lYIBsYiluL4/WK9ELrI",
-	"7N18vL5dCg3zZrFcL8czd4oY28GX33zrQYD4HXIP7oATvgsVGjoOzqaf7tt0VFKiNwTRoEBMdkSngNQX",
-	"aQfZDc7cZkPvwUmyi6IWCWU1ei5FSn8jMiN0zq5IcOl7qG/B8WQyXa1eAwiMjf5nYiPGhCZvwGo6uV3O",
-	"1t+/BkIK4GwLcKY2ZRyTIuPsDfi0WH54DdAjoke+E2+glNnwKqp/pcPKvsRRvVh+cCtUYpx/FGhPYiBO",
-	"sCeZaYQ3GnCrN359B3H20W4QjhZlhtABFvUk73qgHNAjal/14R5FQGUHARXELTQ9Hc4jnoplUV5Vjcoi",
-	"RDon/o94JWClHIbjNT0jwJK8eWbkniRHgBl4yBQM4U8Fs2QRp1yOkiZO1nmEOIX3ONUW1cZxA1OUJZB+",
-	"kNNwnsmC17OtTO4Qiyh3NzgiSOuglA5i2CcxPLKFumU3sxyNE1Bc1DihR2DGpJ0MG5Do/9cRMEO2riBi",
-	"cqG2anPrJoUhQlBXa7xHq1znOja6Qp9jJCc0QKhYyzI1zV19S4+Qc2FUGpx0J9EiRUwK42oo0sekttiT",
-	"Jyj7P2luy8LtHj5xRwYeh/YGkkOvrVG59pq6FXtGjQ3Rt6GqlWvtLKS8DD2kKjuonBJD44bxcE/qEAv+",
-	"SRHJpS2/xUhBcS8lVaqol+FhJqfqVNgw0Mzpv9TragX4u6ICNemC+eeUa+pPxmF/N6xTOQxf/ZHwUVsE",
-	"a1zYujV6GLuF8FMfG0kh68Wm6PTOFimSTibNFoEmjw0le+X/etK18o9FJkk4Gneqm1mOQMJw0kWWAYfe",
-	"77SN5Emy6ncqmcWaoDWd2ipaI1enYbgMEyz0FHieL86eOu7zANMUxCmJH9yODoazGIE9TjJtJKhsaq++",
-	"/vWXcpC7fNaZvmXIC8cJuAahItRm+wbO9PL2aipU7uXlBHzzzatvAMmkGh6VCHmTxe18HQH01fYrcLmc",
-	"fvePPk2nH66+f/P2+4vx9//oehF9mjZBfc6jZ9xd1uq86g0NeW4ZXu3Pen+z8Xwsr7tvwJhh+MvVDmbb",
-	"HcTtYIOOkIaWF3jI7nXt1rdE52Q0NqC0UYbLUtmN9nC5xKi2qbQprCMhJYp/KDvLj3mMLgzRR0QNhGDI",
-	"Kd4K2S870OOOSmp4Cejz7d0PxPy5L5irzEMmo+nqMYNVeqoanftqXSa/e7LNU7TCzl0umVItEOP1L8ts",
-	"RwuINSOZNOEMyg1UUeXh2M05RczIo26AfP1ec131B2s0sbrVtPeusNvAJsHBXXkUEpOWJgrr/rDD8U4B",
-	"0hwQRYAW0gsbJrot17GD3SFTcMIukChjWpM8glkOebxDKqfBNAOYA06cXGQDFO3zFGIPD8mniKMMMS/a",
-	"WScTVkMbgOQtB+s2xYn5cUIeagjz1ucKNCjzdkBGezB+DuOYF17brPXcdS5JZH2qHG3S9CW2n9UGxDAD",
-	"9whIXPWgtB2rcel/a3syYZIguuIobw/pHJBDBqp1jsALQJGQB4n1K4vAS7AjLMccpkAONE0j8DUQL2SI",
-	"ls9YBF5ZHFuLwOvTtcRH3x5XMnXFceQoRU7wO4d0i/gbkKEt5PgRvZY+Q9EcHBEfeYIyffHzJOmVTNfi",
-	"nR8j6aAQZBzzTqkrqA0ge2DggFXJlcALuYqqG3SHV03W5NozvXxHOPHs7pySPWbIJYAkmfEeKTukrPiB",
-	"EgnWdYAMcJImwbOiOiBkEBgTRcllCreDW+WE8gsjJlp5YuUaaRA8LKYiNpwSqQOmpNxofXzzXYEKtDQv",
-	"n5BVjbMtzraeXH/MZVBQrZSNStTjO5S9AcSUaoE0eQ1gdrwnyTF4jh04dI1I3u7yM9WromVKeom2Eu/o",
-	"ZOX+/uVLghWkTLCEh+O2MBA+T9wvClc5EIvemGl+Kv2qsk2XYvco5aTUQe4zsRSpVqGd19cMHYSSreo5",
-	"SZjdIN3jo/hIbxkbXAP/UwSPymAHQy9bMFm8Xz8Nq31ubd5ysg1do6HJNTJD1DQV7bXkbp6sjdQ864Br",
-	"HiOR1vTc2iF5gPcpWmmubPrQukBOhhpbT0gmtZt0wEVCzq7QxhMIMtQu2tS8mxmRrTG57eTVqKy8D+cS",
-	"UAQf3qWQsXCcHPTFcEk64RH/omAcb7AzgFPdp+wsaQPZ7hQB/pg9VUuo9YEdOQCy4SgDjOyRCsIocVZj",
-	"QhOrEhG4P9b0Z9uaJV8YiGT7d12s6XS8fDo8msC7z070+1sey1YPZRRAF/BF6T4o187eADaOo+ad7l0W",
-	"ZtFtV88zo5LMJf7A/KgjQiJAqClB2AgV2QBYsz98NWpai01fcxdI4qvzUAAxT7xlqcIMtMzJL3QTcim3",
-	"ncM//MWE0/DNS7r5tf6C//oYqu1Wiq4zY9TNv6SxI0wffdQ39TUGeCZqAtwvlJ1lZuTNQcc4ictm1VfU",
-	"x4cNYlQtXVOcwH0O8TZzY1fH+uk08wDAqcd/uvPgv2co0CKfFPpNl9WXcVm7lmswDZyZJP/ebtFnicH3",
-	"BPTMMijbxB7W856k9+L7UTS6mo7f3U5lAtM78egHTy6Eh5LikYeKgo9ZMMpkjHDuCWoTzx4RnWadjz2j",
-	"YHATupaMFNTvA+W1vLKr8VriBC1upoKcq4Wk6uLjdHkhqXmxmE/7cy/k0lnMGNmMWw6opHK5ElVqgDX7",
-	"GqUMZ5YEKHnKTMa9qbIYpU9E4AlGq6FPBWAMTSuUeQL5kFxclYfXkY/YcfRNrOuQYZfLWwlRdTW7nq11",
-	"StXcnXc4gRRdYlc4g7xHb4eE7BlIX5dNXT1aOwOJZclpihDg6DOv1OctZhw5reewTDe5xozpepWtPikS",
-	"UlB6Uo6kyLaIOnJrnNeAqn+Ph01f/skGSBQHk88R6H0oU5icMC7ZNMHcfRImJC72g1ArL3QL16f2KNGB",
-	"0eH9XZdtnsdRGI04RU6rMkUwkUY0zQ/yePv1uQpOvT8OMrqsxTd6jS42PSKL/evcW+cOFy/a61TOr1rZ",
-	"GpncG5oiUxyxefHe4uAzLk5JeE6VermrRo2/8E5Rz4CuziT5X3Vy/fCEDDvI+GQ4cq1o5s66gGV5pJhk",
-	"HMb8zlQ5cfURmpQGXUqqZFaNRbRDUjsjxndpAvMLZDtMZAvLXuE0F2Toc+i4vGHmojv6CFM5CIa4RmOT",
-	"FpLSkOhwW2jG9JFUPPfS05fLetgdR9FgjMGmjjSerBV47ORq4c4adqlDuao4q2OwVDx9uc9KUis218tc",
-	"WWTLEXbt41OUmkE7vavw2mt1HdBCtG4YrmA0zvvRXvJ2udavz4eXBZUl2DSxh93P9EKVlOki+UmgHFIG",
-	"eg7eJtxMCMUGGES6OP1EpZBV/q22aqciCa8aucvW2OHWE1JZ0wqDi9rbJvvOlC3znkIrV0s3IGcE0b1L",
-	"L9kWkCYYDujpnW7h6m2HoJjXTNycvGhmwQBzJtxlQGajuFdRiHmwuwJtEKUouYLZtqivbP1em9UO2nBq",
-	"XZGtJ3SMYvYw0FfM0Od+5+VnXct8x7uXYQA6clnLUBu8xTjURmiiHMs51Ri0zRTN0bmWoccFMzGoDt0b",
-	"+OnbA6oKsO8oTNCz9dYuj3NiZzhGQo97hr6UFv88ndk1HZ6hNxMONoEcbQnF6Dn6zIQCcI34jjzDhOu4",
-	"Is/QXRnC9PS+sDoSn6EnfXF7xmVAMmYsi48rjvJnOMooQtlkB7PsOXY+zjZIZrqu8DZ7ju5K9fJ5tn+q",
-	"ReUz9CTrG3gVwidzcw2JVnwLcALiHSEMgQ0le6ADWFO8QW3/WwTuj6aYbruCf73Y8FPHWtUAfoaeVtJk",
-	"/PSuNN7a0zv6bQHFyTgzfQR19l3VyJ9EGd6dkpG+EToj6Lq7kw38/Qm1Aqbj+HmUZdPfBabombuUQWHP",
-	"0V0Kn2tgNWisJ3eH2cMz6WSiq1UMh6SBy9e7+nuGUZH0GdZPqCUoc+ZiIUoJlYn1atOB8l1lOfhLmcS1",
-	"I2mCKPvxjcoJyCwENCFblX1V9qIBSZ44XE+9x9M6k7XinkOQs+fZTRzz51hUFZT4HPOq4jDDIyrdfTnj",
-	"R3yBkNUEStK2Cl+Wx1RdgTUboyRm837QkjQtfbp+1akumfWbni37bO3IoXrZanFLCzX6UOuWUDvUW6qH",
-	"rTw07lM1znYq0jWZVpOVzjOndWq0T7qmNuy+RzVupM3rbksJbugQtrhy3tJbKENd0Rk4PYKcErIpa2tD",
-	"tgOx6IO1YrAGleuBRcpZgP1QAt7otz3zybboRhdRPBF8TiZQ8hOqUBqkqUHNGjM0X9e9+SaZofRDA2Zt",
-	"db26+zR9+36x+CCrM00W13fLxduFhL2czd+tx1cf9A9OX7rqda0J1og/EyebryiMYjDpTxavTZRvsx2m",
-	"Uz50Ft3DaYpZV6C9r5JFTskjTlDZdXuI5o2fMZmWFHsGWNUxq3fxfr2+UYhDpT8XZuxge/d9/Krw/e2p",
-	"dSyoIP1pLJu7QRK112JDKFhdr5o+CxcnOoaG4oeZw5sbaiKWormGBjibj6LRd0tv8JTbaizTMrk3jSsW",
-	"41TFAIXmpPK57lPEQQwpxSp+WUVmpJ6qKszkvQYifbjTZ3TQ9mGHU2TD7qqUDhqeD/s8iDTGLqyWwUyy",
-	"Rc8f/EtvtlUTedKzjwdHqjbln9qcVTcdQzsVXFRPqFn6/dvoV57S7yUT19f6uyU4UwHKO0L5WYofUQJs",
-	"aGO19lrssFic9xbAYedO6AIhgAZyskoIOhEJsuQLSZQOUjMXTLUexYAYqwZWpsvwa30vqE8jofr057Lj",
-	"yB65d8qL4kRZrL9zytatmnqHJYPuXOFuQl/ku70taafJy2++efHrUTRaXb90Mllc69I9SU4L5BjNA3Y7",
-	"S/PiPsXxB+TI/txJn5QD0nWbQV5QFNjCRTQ1h8iigxqhPR77S0766nr/w9IY5PbHn0EsW4MtJUXOTG28",
-	"FMmwLJwhBUYsYRF//u5seX12/u0vRg7YY8tpXMsuCChlrsFsT2maYgvzcWjjnJJYp/oPblrQXIctDG1K",
-	"8XbHT/hoMy5Dj6DhEDW0rGZXftGmlpONSIKaqvlkMb+Y6WDyj7P1+Eoi0d+Ml+vr6Vzp5x9nK19Euejx",
-	"aUddAxncItC3Qeexb55roWK5lIO02GfMtZ+rsEjMGdjgeuRpr3s9pPRMuQBemBl9OouLNCaZ0Bk3Otup",
-	"rRXql9wHsQJa6G/dHYg7COqmJPtHPbC+c0+Hs5l5lBA2ZpGsQXYuc1Ut0FFczD0/Sg4AMhkriNMU3LsR",
-	"bsr6Il0dYOYGIkm8eXUDNAiSoFvm1EYOO1irLDG+UIWQJ+/H83fyr+V0PVuGxOvJriKj38oB9tAbxY5k",
-	"HZgktXARu9oaZB46Gk7nGlNZ1tvd55DqmDYn78ZywT3fUg89fC0ZGnx9fh4BLssH4wyIw/E0RteM53Jc",
-	"0uOy8CCrD5UUOSX3qR6Wb0Yvz89DRz/b54TyG9Wp23nTrCZZC76TD2fZrWtF9VN509CQvpAiwLjYZIrU",
-	"zgU1wtCBnU+xUIk9UqpMu9QyC1SyJKAG7qhcJ82hpQRSrFwxml0dsUaBit2sdercPG4k+FNPj2H86gkm",
-	"44S7UB/EN9QaSiSoDSns6GP3QRRGdWuV5KcjP2J8bewD7vpZB+65LpibYsbBDqpUFnd2POZYu0zqXeU4",
-	"O2JxPKsXDAdOdjhDDDUiDqzbuilX5YmVcNRQap3rGl3NnJAtgkkzykf/ikSj3+36I/f0WfC7nTQKjCxa",
-	"6Fk0PtS5dNZogk+MThEvlDNv4voeJoNQs8T7LkSgKs5bmmm3FO7dwfRd0tIr1zoKiTzCFA8s1xa+A6ut",
-	"V33GImg5sCBRqEntW3x9RDTSCj1yvqHOVHeQlUy4m0znk6n4c/xuOZ2a35fTy+lyOb5Sf69mF/r3xfLd",
-	"eD5bjcXFRj67vZKN1+Plu6l8YzK+vhnP3s1XweqRn8mt/J4vm1/prlQGlSRr1ixrG9WH3D67YuBtjL1B",
-	"ZRgkHcAZOCD0gLKEAZiKe4o8XmTtFe0SgBJmzcyozvSWIhUrZ6S7LJnKvBoiCFQLT5Uz4wGFXmjBwZlU",
-	"OkvK1x33ghAW6JlrrUGOBhcBWu/QKieehMpeIAad4jwQ5ES18awQRYykfqTCTnivR0RhelEPnXWUhWtm",
-	"RumscW9eVDQ6EPqAs+0FPJaYRc0ULZwiffEhOcqqnDUFweCp2d9XonxU51hrr9gWJMfEa0tTo3mVil7f",
-	"5VXWVurNRy/DB1Ji0oqH1K7tZrb6wteRmgdLvbKrznmcknpmS6u+engNaWP4zRxxo2h0Ob6eXX3fWY/2",
-	"aSLJjhQ4Pw826r4MsZA6Sn9/cx6Eq+/0IkuU0fujhIqS5wnmOyAjh8SdUzO5naPHQpBG6yLK6Uo9Axk5",
-	"DAAYDBEzLUW8Zxe7+VQGHzmCJR5xgrIYBbLDhqQpOdzmHoBJlU6rIMGBDnjSEJOqJYAZKCOkAMxzSh7l",
-	"dS8w9kZ2IoSPF/Ncf1TdUiEDHD6I0cjM4N6Pe1HRhgYQtL0HO5Khaw/kMicVyrLyyR5qWcGBYGQp7Djr",
-	"YpIlnzBvAB07PFuBnKDwQoec1rIFNe4Gz2PvJY6jz/w9ZDvvw/YN13qO46HJcfIy5D5e5KMSkTRs8kIC",
-	"JRQejBPCkUBn3kg7wAHsl2JCE6/uY17MhqxQ2aiv07dH7zodvDzmRN6seMJy8NvLaa28WUeL+WqLYRat",
-	"QwC6A0S+HGJZY9uHZMlbLXpDS6pJneZzq2/JMjhvenUpAaTeja/u3t2OlxczWRV/Ph0v75bTq7HM/v8h",
-	"6tvD3Yd5s3JBNZSOqZ6kZjlj7aCCrVWfBRTlCHKmUCNrIZEeT44T23wDGMoSm9UCzpb6Cexw2McwA4Ra",
-	"SJcK+qTZMeOEqtAxmCQGjabCmrB1P4Oz2773EVOfuTsJWb7VEWxUakOqVHkVRmT+vbpe3U0WF7K67vhm",
-	"urxbTSSLfVzMJtO7j7OL6cLJYD2YB2K2Fhza3fR6unw3nU++r6+qz6pSHaC95amb52l3ErX9sn3W3rgA",
-	"laSEBeU7ADJwM3+nSkPrORoyljxwf+SoWX7l/NwNCfmEPR+N3NR9qiyoH++NYDd4tvnhL7995Q53a5z8",
-	"fdCZbUXAEEBhEqUqCp1hcd8e6XjdEgSi2nwcwXgn/vzBaT82xYm+6fF3144/76mnd6UZfYd4dGMmerEi",
-	"hl8HB9afeCJA7iCTzZCI2NaVqkYICxC8C5f2HtlBqooyXWujA+5bBbd3bRGwej8+e/nNt6W9E33m4uLq",
-	"CUobKrVzSOGWwnw3UCVub55uH6OaNo4fvMlQfm/HhRcF69Gr53sdG+UG2hk1kst/WoSodMvq812LiV3x",
-	"DkbT+AIypZqY6+7ANW8FufC4Alcrn3RM81N53RiKqnR8HoUy1C7kRAB66jHfIN/90UuqSrFqVzGPUc6H",
-	"XZRhlQzcUDBzRFUVK5zUal7s4VEGrWTkoAvXseJ+j2sgM4Ni12BC8pDK72PzXokgEh5fLV/3ZYI/tTRU",
-	"T1EomKY+fZvkSBX3CVHexXsrDunAFbYDxxuacyNcnoF68ZngiCRfpPnQilgtrEhGsgiUfUTgURc90pa3",
-	"1zLQMCFcAnYOqn4UV0bKgIPFajGXmrFbNMYUwYGrUy/51Qn6Wb1Z1vUaUAeM4jR1j1rVzsWPqLOcS2nM",
-	"7C0XXL6o6nZM/FEyydxXmUFWzvtS1cfMLdhTR19cgbMUZ0jbkc+KHFBVQiwL3RJT8wnHnjB27XD15lK3",
-	"cKKzhNbaeMQcJQu67fvYgm6XaFO2wdl2UCNVTG2WceI3mpcFEqXlfEuQIK1QOjFnQGIBhMhDU2TMWy2o",
-	"Kvy4pdCDfLlX8K4f29npvefWoFJmBWUofLeeUJpMCAcc4xwOwV66qRq5ZpjDgqFkNSz/ryqBFpr6BOOd",
-	"D81YqCBDEqmW8n0P3EvyFupLhWPXWymJxID6ZAhI46guWya6APcwfoi0qYswJDUB+aDEug6VEUs9olBw",
-	"mi9bxY3CTUDJierVdv230Gu6aHQFORq7A+S1UpVCjqgOTYCq2iDKOD0OqBonPjQ0yEO0GQLiI9HwnVSV",
-	"NvJlJ9htaKmPGu6nivorqK5c1D08/Z6qXOWKJRU/y8wTnKkyrOHcK26TK6TrnhllVihkKazKqzlgV7rq",
-	"3A3FGf/JauMN5aRh5fTUDWroJ3SjAVogR3SPMxhy21pbr0oTyh6l+sAN1IA8Iv2EuoDqzxtKcsL6ub7d",
-	"ssPJWcHSOAsBDsrM8FQBjEYHKPWovvaf9GvD6gbCEjelqiDYpJin6J+6FDSKDFY6n6fIYFO0WWg7dW2q",
-	"1AVa9Qjrd6mG8mIxm32lclxUSjtAJbmjellyqSP2WVJOc/RZF9tWBFL7mue/fuFQe3VbI+jzHFXOgV9L",
-	"Uuh/vAhUHfpAwavura9bXQ6wx7s4vmEPb3GiZ1kfET0xQ91/h+y2JbhLWXGSJqZkuKnmC4Uus0eMKQCz",
-	"HvthgyhqeO5Z5xglnxBy2YnVBgqvLVLw42qHN07ZzR5wng/obKXe9/TXNBnrkVaf8cz1KGZ62hJvdGJD",
-	"IzJcZrHJOg7K0ndA6KGsuBVL6oYU3HLdebv73uA0Dem7QaqNSpzgxEOiIuMXWN4h9dXNk5ralkZV1qnD",
-	"vDXch0eLFLFS0R9wKRHt3pZjGYIz7tEvg91wmgKRplJ9LLUZeWl/iaVZ1UF4EwfoKpcNszJOUPCKxiuT",
-	"5UwoSZ3Wiw3+bIK8Gmp9Wbc0hpnOgLwXF1xxpb0nhcx2VeGj3l4HRp3tIX2oOWLW4/XtejqKRh9G0cgd",
-	"oL5HngA98eAK3qPU81RJUGdoYuGix3xy/kII4/nk5Ss3aFFMsg2me7dptxmoXaQKPMgIcrMO0ciK9JQE",
-	"qXft5ZhrkvGdw5t+XPAdog799C+KZKsicFROnmRLFbpDETOWL5hVicYyGf8NgICiM/QI00KZ4NiOHBiQ",
-	"JpBEigx3cRo7ocUTfyOEmyy/ZbIJgq/quk6RmALyVBJT81M5vUC9rz/2gBT2ocO7UGS8EQNpzUhR0P1s",
-	"b5ZjaJHPJsxZPSlCdVt+2h5iVK11N5M4AIf25e9Pv8NY3OgUy9lzfmdZ9MM0lAXd5Le9tNH57qdDLd57",
-	"Mq9gwer1iFYfFNLB1WI1m79zirWkPHuHhDDUD+3TTf0/BWO7Un4MdyuSWVwuExjvZQ6PRRjvUmoQmbGC",
-	"EnRk+RU+OAf0KCSRir+vleMqh0IoWE6nH8dXtzI70xuc6JIdNU2oyLiHYSqUTIerTcndYXaeDcTpAJ27",
-	"poG4ag0Qj/0t2JNUVZtyZh8giklyAY9BSYIGgtJ7lrPe8wBzIEjEBgUd0OqwCbmK6rfrK1ixui3HK6BS",
-	"vXBmHr0MbymHzy/HfF5Yb5aHO6BHbmPIgyfzlCBqI3LnkxdCaZtPXnwj//fyvCdet3mvHoQzq+bZmYFc",
-	"TfOjrovdWK9SdPVu1Lqw+7FSIAeeHE0ecsVieFU4mURVqW8ml9v21Aopqjp4o5RFjTwCZEyieD9TnpqY",
-	"UI32XNV85QX9UsqgHGiQOrgdhKv+DnKki867ioVhxnUy5TOpQi0+aHmboV5cNKSeuqYRZqpoLiCbDY4x",
-	"TFXCu7O05CPyAhozBQvGgHwpGjECyoq84vaq2b52pvruULoLQ0mzPvYG0JOqzd29IR8RhVs3SIu35t29",
-	"KzsOZ9JO16iqKHM8fRmrFMZ8LqGAPIL3EXljKVGWhJaDVACKw4whz3Sim9BST8VRi0xqw2/gHqdHE1Tm",
-	"NmZvMcm8kUGhxeJcR3W9GKb1oXrtN03Oan16GMsNnNRe3EY91yD6Z74oqIE4S9Uu6IJZ6qtEqYBXDDSS",
-	"maEepZNKSuFZGY9nnUSKC7xR9kPitgIrxwZ4XJupETWXmmuOF6auw9+FX+HJGC01ZJafMdCqUvEEqBbj",
-	"huxQmC5Qih8RPbr3UOasHh8XlBELXO0zN1VfnrZL5oSXNR3MuPpLjPjwwUwPJe/XJ/FpPFvP5u9ktBDm",
-	"TGLJvAGr6fxiNn/3Biyn6+X34rnOGJfXmIKiN+BiejX7OF1OL0oAKHlJApyQB4D5G7BaL25uxGN15qIE",
-	"KLO1ufAylHHRzfjiNdjiR5SBIo9k6LaMY+IG+X0Hs+QrK2dOj3gUjfQoFZKjHKbEZtXjEi+oIchfx27z",
-	"7gXak3GsVI32unvRXfrgW3JdxsIjM/vTU5ZEJacUDFHPMBzA4BpXrfx6CSIvP9kYt5tb7FjfQCy5wDPc",
-	"XyDAlEAIuObqu4/syzkBDLcZYZgNvdAhyiHWFhML+/dytryWHHSzXCicX4kAvLpd3Uwnaw+ojQO794Uv",
-	"y88FJTJEuHFfqZGLMhVgKdjMWVxDRt3I+MCUkAdTMV5GsukQinZxmKcuo3/pdJKuy57WhWOlcD5MfFX7",
-	"+fCId93Ek/a/g2y9K/b3GcSeeIkdwtsdd+sAgZvlwYsLEcNs1cJZuryU9t7p2A1D3QGmx/DvPLePA05q",
-	"hthObCUNXNnGX9HhPPIzFnheNY16AE1FeieLFGqDeqoZhEeZacPBjYdlTysTK0ZXT4FoarhCXXJG9x7V",
-	"DViHQMk6KBnhAGbSdaaTmDLSKh8BSAYSQZRoSIVIZyFM62gYJwn1AaPY73Ulpv5kcZJNRdmOraqHlCnq",
-	"Nyuo1VjBMT83aXzc2XWAwkeIU7+3z3u+VuMNTUvW19pBjKuydVyFhBnH+4CLyyeI+dS8K6QgYTnmHkv+",
-	"4FNEHkN7zDqgSHXlnozck+QIUIq3+D6Vlh9dMifYwGdFQ/YIv9ra1NUTiwLVklR9RxY/eLmpTKFqON1h",
-	"/DDkQCOZ6O3WU/YIsB3elGiSlDAuEXQfEWWD8LuUOhEuhNWqxP1JJ+a9VgUI1ZXVk4+QUxmX6UghVeLz",
-	"tWEazMA9IQ8oiQD6DGOeHpXdOEckT5HE6jbPDQaJIldCEJMiey/RGqz7yturxeSDxFy9vJwuxR+zd/PF",
-	"0qM6VrFtbTPFYDFQNvDbNrLkS+D8kBxlqwPMXUmljOyRoXWZusLhA9JHoJx8CPzcgFuUjI4fNFF2gHmO",
-	"SpTh5nlNwA4m1oDN3RYC0fBJNcHUq/OgO1+9YFjZrrzvlfMuV9q3QSTPneIJG8yVQ1nuy67zqaXaSqIP",
-	"p7RgEI8/bmBivG7z9hhE+Op1rziIYTaWGfqemAKYaSuj97mBSPA4Ez7HZSmSTgXvAPMyIjcUbbAv19KA",
-	"iPkdU06YCcQGZ2jpRoHrYr3vV6jNkRBMtTBbs2hhMnw4ufUUrivVK5QB9IjoUcpvAzlQCoBSooeIb/W1",
-	"AWLOWMDNAWGTuU3E+tpp7rAZvMbNddbt2rmniEjD9UrGJoMcLvW8jcjDGYGd2is8TNyZr7hIM7XT7tu7",
-	"T2wTVVXNghuNgAKcOyps8xaoQ0M4UuoDmpX7m6IDiNWqBxp4hERw9vfi5bkKJICuqHdvhzuYJShZPCI6",
-	"RFKoVmvi1jCkJZ2YgvK6LAcZBdV+ndplt09zCUEHdRIkzRNiPhHAG4DLiFywoWQ/6LawR5A5KweqsDj9",
-	"OFJgxdfT8ep2OX0D/ITRb64XPpg7z/7hKK/FhL+fTtd3i5vpXMVQjq+uphd3L16ej6KRHsUoGo2v395e",
-	"jeeT6d14uZx9lK/WvtxbNEF+172dcn4MXbJ265zEu9NrLvyd+wG/SK2GAAegpJsi2d8TD2qr8P9PQsCf",
-	"jnTBqWcqzdcBRcVdddFruQLsyDjae0CpCF0SD2bbkGjIBHI4uITrkJgEIZlLj4HD7PpbtzmSE38j7na2",
-	"tEyxvzUD0hHWXYtUAd60rPsafSPU7GGSCXsDlhIUl9EaRv5/dzu+ml3OpESfL9Z31b/dYfSWu9H/dPJE",
-	"1ylmrMDZdtYTBaViyIdoIKqFx9HlvRaR1AX3m0r3v0zoOaD0UYdqMueNK4yBKmI4SWCWukloNcAuLjtF",
-	"i2/yYdOIKhPJlSBu4gtHz8q0TaZqeJl7Sku4WWmQB7paPv9JJE9xFQ3F70o0q6gnYbvp2x689F2L/hvB",
-	"68YzM8jC9VQpcapuMLAaRaAq4TnbrY9ZktFJ0M/iBo1JVlnVwwv+lI0r/bQsev6P18uxBMYcS3Dl1Wzy",
-	"QejVy/FsroJ7/LVcpp9zQk8zYAamgZgXqvF+TtnnUTSK2aNzSCElK98RmJqSle1iLv14+pDCAJwTSZsb",
-	"9a40GSDUjDv5Vb8FACHLLl96/AX53EwiPvobcu+Kt8zQ0lv4D1Hq1MtkwJiWIu0dNrxkQWeNxA3OMNsN",
-	"TIIayiDB1cd8ScYBVcROsF92BYsYzvGGkQToo60qYVVE36fF8oOJ6BtffC/v3/PJVFzBZUmn2ZVHqshY",
-	"YB9POa2JTXZuZAoqoldWx5Jn7W/VCezfBVdke4lTjTAwKMtIpo2myId58iqy0eHnkz87P/v1D3/50o0N",
-	"b2GhvHLBoFrphGZlvpdFIecLIXqFZP/BG2wQWjDJVbXT9eJvQ+DrGyEjTgoNR4Up+TMMP8SYz6tOvz53",
-	"xbYHTdtCngr6ugUk1Q2z7+HMm/IAGcCWKdmGHTkV34uzqrhPcexAHyEUqGcqjesMxChNGSgycZ/4RtXH",
-	"LvKcIsY8/huWwZztiFMxn34trYTTXykL5cEUwkpJHOSp8NPuNGOHMwXw6341rcv0IoezMrK5cW25Z8iL",
-	"bdxZHLp9EKFHlLrLRVh1MEbRaHy7fr9YztbuShjNrXFSuWU9Fhc5LqVtZlI6GjsXp6lkKE+NuMWUkJsG",
-	"qlXGrHNQ5DriXQdZR5K/IMgpka2QCgOQ+F9gI8cCsGkKYEoRTI4tF4cdMF4ruPOr3suY/HAvPq8cyI18",
-	"tRVGY77dRU0Un4hn5AiGflm/YX7bnFQ0+ny2JWfixzP2gPMzhaoO07OciFOdKruY0LFRL0rfB3QcMybG",
-	"o6KOqiI9/fS6Vu9K6UVzUodZWE4n0xvN8avZu/l4fbuc9hv+TU/lSPxUvy6Har65XqxvpHY0WXycLoWC",
-	"9Gn6Vmw399lsr/qwnVDZ47coQxQKLv65+PovAKFKlJbX/J+b4fyijIpSsQaqA4bigmJ+BA/oCH5uxvsL",
-	"wAmQ+y1Nkd5y92iLsw/oKLlt9PeRkZrIIX0cYJS/QXaqccydUPqmZpa6f2uXbAtHXEozrvz8VdmlN+L1",
-	"VrqkdQZDvsLbbJY5P1x1doY1pLZc68ptqIDLHbVrg6N/WglRCuxIUcMaXzexh+pCJf5DGEp6tag9GqMD",
-	"zsl32u1xepxAioYnFrtyKdTMw6e0RnTvLqsgK+V6sDFUEnpo1PpNCrOJ6k+iGXg+R2HMZ9kloS7c/Hdn",
-	"7z+enb9w10nXjZ8JOOgymegOneAm7SzpTubG7OGdaOKb+Y54bBh7eLzWgGcDCpfnKRyw+oLvxOq48aUH",
-	"VbsKzaiORqzYbuWlu71ccvQV7IKqJySjklTd/CzRAF0UyWhdiQ0wCJWFI7jvDDO7RynJtszgaor35Xf3",
-	"8Gi0S0XjXvyBGrqoDim3E8TlypvCW9bWtRnaSiM3X63IZ+1SPbH2Rqr4yCl9kgnMEpw486qHix+Ywxjz",
-	"Yz/X6fesvTsNxykop+hEV1AodI6LIaFA1SIs8g5QJtW133Vq3lhrPnoWFAWvDPBu8y+0OZ/EwWZVSxp4",
-	"OM4IV5dLHw8uSfDTcOkJZXfgkV2hjbesuEQTy5JIKGYkq/AT3fVkwneHRChjznKuEDCcbVMEDBMPPxG9",
-	"mOsbnCJvDucpe2JbQJpgmAVORRfQUKUdQuf1Tn/DuSchu8Q+dDbvhg0NCDCjC6dHiqAPxCzzY8MEZLrH",
-	"D3CLBlf0SLu8FkLrKqvaBwRQZ+jABhbVfK4anD2IH+FKzWkF5J0V4cogSVPSWV7h/H28Jwd/DfokUG48",
-	"rZ69yp8I/ZQ5XSHT5Vc4kW5cdSq3bHralrFJ7sxuvzN+nXbfMuSrAy2J+w5u8SA0EFtXrvCG3lQveEOH",
-	"qle8JcqqV4II6/KTadHQXfrVe6RrkpTKZdPJpkRS5WUrhYmRcBZjlIeYpdJWhSWMtLU2pH3qdmsSU8Wz",
-	"Ty+ibrOaVcikVqwa6jPGPkT7yhg4Iju+9gSJ+qVRSzd79Id4NA/sL4H3eFLgI3tiTKIOKTIM14UVWdHg",
-	"pKSPUuNq3xRTqPD2QwD72yd9eM2Lb89dBdMc53V4ly/On37RHyLqg4Vq182jFENB8qWbF1Z4m+nU8AHc",
-	"sFMnbLPuf63Y//RqOlkvF/PZZFCt/8PuKLMiYrJHTBmqAGTAqL9VZrIQO01Z89TC/z3aT2dh/+cs4J/4",
-	"tpqsapFph12OKCAU4MwK7n4DlIf0tdYhoqGaTndV5x+iPlXIcTUxa9esvxKgrrSsGRomVd1xzJQt0ltc",
-	"V/vatz7Aove6RLv97ivPux+r4uSDakvvZB6RRed6d9ZAotBzzF1v/p4kXpCf/kL0onXkK0Ovb5LO698J",
-	"Rdt1rXY54LLz7inf5sYud9K59ffjaOrBYww9iVou8yBFtZc3FR6mC2tNLaEPuNNC9WzJD75DDKlkOFht",
-	"/T7zEHaJ6NKOrKzmKEtkvzgDvz4XotVdiKPXZnBCpKs5zz1BoyxHMXbhv+qdqm4MYt/OzmQqX49y3Bhh",
-	"6+ZSDSey16oaiA1Lqqnr5gFjB25bMn0wyqH58EicCQN8k3Io17KVE925L78eq8ph+r44wOX0JfjFDyNU",
-	"46SGKjVkzwy4arVKUbhYymA3ahwqzQHVOtaZTuez9wgYsaKnXF6eyjt1z3ZnWT/DFX2qR5sHnNrkvVKG",
-	"YbLHGWYcUQYYElI2DcnCKblmUJqKXjlDNP9SaAINW4vMqSdig2XOApTEHNJaXPrVdHwxXY6i0cVisl6I",
-	"P+a3y9VUXEhu317NJnfvp+Or9Xun8vpkwBQ5GD+NTlJausTlHyEvB7LZIBnTYEJLgHTLCIzS5IaS+xS5",
-	"jiG67QiI8dv5q/69MaYb8eE2X/9mtZgDHZwldQ1SKFd+iqDEPWQpZDsNiEjVb+yX5798hGnhgRnwFWJr",
-	"FiyUAyoh3Ew7J9FksNStA8anI7BmaF3ChGSDqpYnBQrV25MnYr4/swullRCis8guFvNpLQXkhygMIrhR",
-	"N7HLdK2oZsbgWmxVZsNtexnLOh9KOS7tLDuSSsDqQPTkpKjNfXX79nq2HkWj8WQyvVlLFOvxcm2S6tz5",
-	"ha08vBJ0brK4na/FH5/Gy/nK2XoHqes8JTJsL6vBtsigZ8QA5k4N7yn1Ff2ppPcF50RHDYq365//cgUZ",
-	"WRHvAGTg3dny+uz864CajM3quuBe2l7UC0I1EdMxoJA6GAkBWPAdoSrwIayqY0NE6SVUrFRyQ3B1R6uO",
-	"zJPM/OK+Q3HiOYZzwhh2phfNLlWO0Q+BJaX7a+L4MG79FbXKXKKhJfq55qnTt2+70MMW1ep5yfQ0MzyL",
-	"kBbFK0I5FxiRG4IH5z2nzcUnhfrsHn5WScu/PrcymM9+XWkw2mv4YzRKSdbTyYtf1XqR/2x1s0ecupCT",
-	"YRwXFMqC8lWH2lI8ADwk1Tl/bsX0HYHpZIfTxAfb9xay0ORH1WCWtbCR/U1MYfok+H0rky/gfZQlwX1n",
-	"hE8Gdq/K3l/pIz4kPzQm/RDQYk1W8kUZEHq/xzyUQs0NJ3uxO7FJXi+cV5t+ZK9+Y2UNVWvT9/HWBWS7",
-	"ewJd8vce7bDzfNSlzcpI1xQlW52kJONa4QPKAM7AEXE3kwh+pirRK0yylpvAIVgTtMFZFTheH6u2Ycvz",
-	"zioyjrMExzKvxG7tBLzYo4y5+1Y5DI46WMFzujC9O6Gv5VGKH9E1zgondDvOdBlPRoosAYSCHMe8oAgc",
-	"UMbBPeE7cFCG0hCoHhlmHqTDG+qFn40z08Q106FgBWVSep0cL89ffnt2/nUE5B/fvVB/uLPaA2cqtJjO",
-	"S2gAXeuD3JED2MPsWANpYSCGlB4BBOKDJYyJ3FYjx8b1VTSWMd82/g0ochMLjgSHqI5VCdIhjOqteOwu",
-	"q/c3/+J//cN//Ks//NW//P0/+9e//+v/4v/9P//r/+d/+B9//+//+d/8t//HH/7qX/7tv/9X6vdh9fXU",
-	"qKWUMfLNkbIzVGcjMPXrbCecBloH7W0g3hNfxN4SrglWphODX1mq6j9jAFIEh6zfGqfOkskHiPkwYn2C",
-	"mPcWhDLHmobpMAkscttZ8AZKe9RFDOuCWJc/1EeQQxjWpJDZqNX6W4dMVNXIVtOtSXWzBN7zsRTRDj/Z",
-	"l9WNEvvTlad/+XE2mdr20/eLWzcujdfp8ZNoUoP0omikjGi9lrKKKKZJFdw/XIkKUJA+OHUgyVIR+G0B",
-	"KUc0AkcEbdz961E0+m4UjdxJ6JVE/f+9Th+udHxhBmwZZJXICuGpZ9LEKztfoPFugz87axXznayWV6tP",
-	"LHV1WQYcYA5imAHGcZqCeyTNWtpVrOtJLwTnSvPI+OZmufioqo4trqfr2fXUbcfLTiGyKVgyUnPxEoZ4",
-	"a0ivJNIB88UpWHzrAtp8DZShUZcsdyoUoQhdSa32jgeo5skFdctjsHPickGHmO+9Ne87y+g8V/lcH3+T",
-	"HGWs0+u/Fze6XFw2OQMW0F+YXhiQKCKxTbpI3WPVwx7SNcCD/F6JIPSfUkgNKj5Rof0Egfw4gazUDNUu",
-	"adYWrte/kixWfbWKgt7r4sPWHGw1TjFBh2jorpr6tGqoRvp01QuuM+fZCyVUpOxBSQTuUQwLhkwgAKhS",
-	"ZcG+hgIWLDVrFYh9hFmZm0udLAMLAJa1KMcSePx6ejGbyMOgG2RH4uP4EXqkW+h7hbX47nYqIUXeiUeD",
-	"dFhyyFwllSw4aiEifsYAOWTADuBwQ0jkkA7xKnbU53ZmsigNVRGmUXZbTMS7jNiV6jGbf5ytpxfgTOEE",
-	"wcqts4WPSFz4ZeU+FoEMSaT6JNGVjnaoRBOo1uajQcDT/Xp11pWGunLoKM9d57Jh1HPY5TYbRIW4D9/N",
-	"ZvgXZVunORFvNc6QQ+HaFvSED17Kdr7E02QocKSPZgMMeMPEwGC7XFsiSMCzIRNVLTwz/RJBe8bw5NMd",
-	"PNEIMcK596SZmNLOQxUHmH5Ax460yFNTNfvDHy6W48u1kM2LyQdVx3r2TlWjuPQCYLYjyp8UjNiyGilz",
-	"URWOblSHyk1ZNx6ZfVoXE9aK2NKnXgJWcoFXGhuovy+I9PsTAPf6knlk+kdMKEWxXolhYM49oLylHTL8",
-	"hjvU8mApoB59XRzE08wLV/Gnu0Bx0r6SlObZsjaVtt9KXDJxQRGXOvuWV2X/ZAiLAzsoSlTqKe69/BSD",
-	"h1U89E93o5JQDZo2DSJmebzrTRLiwGCGR8e9LkUbDip4iaSQCVRvQIa2UFx5XwNtFHZYSoPDz5CEq3Sv",
-	"oITl1RA9gEP2ACB7YGBD6DOcofXPrcerD+BMQdTFcJ9DvM3egOV0sp5dfg/OAAQbrEotq0AeZaN5Az5O",
-	"l+oFoejKkWIGEvEPWY0IYs7eACG6IyDkdgSE0Nb1RMSVCDCOcvVZinhBM0sRFGNS8H5iEKNopD6mzwJ9",
-	"EuhzwKuqP21vnbT5DjuiE/HhPSl4EKqqQ2wFx8nb28PH99JL0r6UBooxiT5rmR3ctquUZFtT9AKmqdb5",
-	"+3e6Z9Qm7W/YsYaZ3dCfd9GIEu9DFQ2PUQ5NF3VHLJftXSR5T/boLUq+NNQPzPMUDyy+yRhizGts9AYC",
-	"p4QhL6aDfBoKuNFfXaayeLqqsDozviwvrwy11OleL17JdC+gsGzrh0Ctvie3QjXadH4q7E0KGV+SIgsl",
-	"kZC3g97vAMLJUfYRMxxqnxDvBy/ll7pM6dji9hJTGa2CGUhrI7KNMSn03bc6rmI/JbaOnMOF1mM8j9nz",
-	"wPL03dwceuB+D6m7ldSvAhlD1s9xxz0JjeMeJeBMKrZ6toHxCJKR3cEINAm1pxlkmPIqGIgQc1DBygoh",
-	"RsPFNM74lg7QLPBUCWybD2oCqOQAGybGAocx+6OUhSW1Ow6isfhuXO7TIZfPjrJNL8MS3gbcKuv1nPpP",
-	"+0E7twtqQw8hpC6TJqnbeXCPknAjn9ESXFmrhDoD0htzkJ/Tb3eMdaWLhQ5MTauHj4xXq+lqJdX830wn",
-	"a1NbIxpN//F6Or/ozPRw4w4Zc3tKmLivnIFWJa57lNxJ5aJZEtXFeH4oDXNdFteZULQMc5DUK7EOBxOp",
-	"ifsy2PvrF1ag94uoC4QkSCiuyreFNCTUpf3reyGLgOJ2aV0wEj/qnWiD9WBc5pR35OnN9rJchy9Rr8N8",
-	"kxb7bHhGjPL3O9lM3tEjlcuik/IwAy+CvGajckRBiXZq1kvEitRxl0vocVl4Lj25otSA6NgagV2eaG/F",
-	"qgPFnKMQ26secWQciKalNV4/GVBy6TTdPQMUV2ctrEDdvIM+u3pZrIvpfHE9m4/Xi6UQg4vlu/F8thqv",
-	"ZwtnhppL+ZBdWuMuKdoF6GXIWKHlnE7IDU59qNs1yG3PJHRq1gZrkHr3eMuA7fbxqKPTGhFxkD4wcNgR",
-	"JjT8g4xR1TX6MyLB6KQdLfzC7E9atDp0pve0MnisFh4DlfWGx06FPsdpIbU7TxfVC54esGaBgWKh5BlP",
-	"5DzzsgIbsEpZsVeVNt4AtM/5ERx2Mq6mSi2NyR6pkgm10PVBa3qaibAcW+Byl+/7PmWee76Xi9OQFK50",
-	"EpgWqB5GD+7RhtB6+X/vyMpLW6NO1PXN+ntwJsi8E0ea/oBYXQMYpj72BswXd5YIA2fg9//Vf/k3/9s/",
-	"/Zt/8b/8zT/7b/7vv/7vxRvru+V0slheyBABWRHWpMGUi6nA6VUya5n5/EHogWIoMifS/o6uNGq61f+c",
-	"fhxf3Y7X8t+yOubd1fTj9MpdeAnSrXJ3BqWJrNXr8saKawJcRo+MotHNdDmZmr/u3t/OL5bKXzmdLOYX",
-	"7ijFMsY4YKk6nJrR6IggfavWvZtHGNyXjAJllPAAfnG7aCo/aNtZI4llxEJ1O7YZvr49mpKvKSsbYq0h",
-	"Bqu4e3kmdJ4j65IBmnAv3K1Fkc0Gu3GV5F3nteLsnBLxqZ8xEO8IjlEEPKnPXZnOPRE90YiRQhf2cPEU",
-	"TtZhFfbC+a8JxaYj3fU4LOLUhu5agFrloGF1mD4pV1ithpKKu0XJG1VXR8krnAHBAN++KmhaAmfk4kvZ",
-	"to1GIFYCZVyxxYUGYrXLwYYYDcraTYHmiTjFKOMnf42iRAwZprNWlbRXAe1r98AGsGRv44Ih+h5mSYpc",
-	"1bJPKzrVFC0WNRuzrZEuciyePTsPA05M9w69N03VdS9II/qAjheaRd2phLH9pSczDc1nARbJBvHKEej2",
-	"kZ6jjzYUlSY9x/aTIBRCU0NUuaMhyNChtiffDNp86VZIwd3eod1MFqspqF4Q25rQRJVSyykyQXNthc86",
-	"Gb/sgiSY5Sk8eq+L8nRK0PPxk4cDxAPvIOr71fnY03YoY+lB1D5pfaBOr8he+4pUHra0yOKJIm6reBRm",
-	"TNxYBnlGXTdsqyfP8E4JwYKcI8Zd/uJX53//jhw3dJuEqMPxztwpGMkAlyVvH9CRASgB0qJmEeOeT3kW",
-	"vs/W24Ge+izHmPbxd55mFkt4OM1s1RNQ84ZQ0RWf4BrRFUwSRI0v4HQbkt9oW9BGhJmdDVUHtrSfFBow",
-	"rJWOlgkVkqO8jFdSmWdcoYaDg05Dk6gRTZu+d/jByGotuKJEQVyaabppzPiFitccBFlTthqG52saOoeC",
-	"Y3nmDvT3lclo4lpQ35VWzXZdsT161Vez3VY0W6gNZc6ryg65u1mOJ2uVojy5ms1nk7vL2ZVKMJiMl9Pq",
-	"X7P5erqcT9d37xerm9l67DYcVGERw4SSvJddhpZ8D7/FuaPHSod0k/T2QNwLnD0sIR+O6h+TvQkA6gnT",
-	"lTgG5dVDeau+6fNccRw/oGbvr76ukV38s6fiherFjMBJABLDOjLX73Znk7mqte1iiCuy7c75aqDVFJQR",
-	"auwxMggyV5LgablhV2Q7LDVMmlsVkBzk8S4ypQFU1QQxpjfg7IX41RvJp/uefo4l4KzTVUqRtOnuiTTs",
-	"wgyo4fTDu/WllekJO6LhYpQPTP6BCcm5D6D+lMqxzHtkySDlsrquIxpJPNJnk06RHuim6MkyFgpXikwt",
-	"hColGytLrDee7ZSyfT1JyCYsYmjAXkJxmrrJG5yRPPEX/B+YrfxTJiV3SYBrojBcsoIyD86GeOKLWYbs",
-	"QUYh9QfTFTwm3ii1k/OaL4pBEK+qkW/PPjssa3Du9BDAxPDIu5T0+ipW4h1TyGFgStYfX3q3AsfxBp1L",
-	"vx+RyVQyk9QI/f7Ai3qiuPFIWHngtTRxnQ3eEcGnQvfqqeYW6o+Vy9USTdVJYbFzdRh5Dj2cLdFvC50T",
-	"OkBByyFjBw1sal/eX/4qyOLrwvN+NewSWXYTVYNxTfLaoUxtZLX4C1cM78HYJU1NfZl3AjaEvjZuF5xt",
-	"VREQ+ZokP1A9qnglxLn0c2YIFHkrJXmymF/OltejaDSdLxfua4HqbYkY4q57J8xKGH7p6qpKUpZ54bVh",
-	"AXiAx0hm0Rgn7AGKd7gYIMNZvSpz59YLjScvFd9uNVO+VWHJ7/CAAu7XZRtnfGLB+ESCOd5YvDqgeIbN",
-	"pwGBMxY/moR4NTvnUOozdvNtYsXDtvwKiG6PS3/AeAyzj4jizdFn6mA+fYULKThEGKPPOaYotLTRRhDO",
-	"CO+TAdQ7sL+QL+rB2kHdfHVjvbtEGx0iyQc7T/XZGVx6leQdCyoe58GdPYq1H5h3Y9p4QvIPkGY42w7Z",
-	"noaBP6mmYebx0gusd1GiYmsrvjGrYRPYZlxrqPY+6N5jansOj0C2r/ZlSuFqvbjpqTTYWytwyHq34157",
-	"ZnuSg6Epc9rFElWiol4JAFO+I8V2J36WRgHEgMrmE/2E1Es0UqpR9aNHv6jJI2ecra4xFhJjXRNXNe90",
-	"h1hqerH7nBmhNWifS4j1+S4qmdb75gAR14TRPGWfd7O1kTPeIO6GGqU48Y7BPYoMX97FKWTM+icl4p97",
-	"8RGcoTvFXYn1S5EZySm0P/r5jhV5nh7vUiJDFgZFh0sgpZC0ipblX7d0E6jUk9qR3qVRJdRJXTaYh1Qd",
-	"GycJRYw9W+qd1eTD03Cc7K78eXKkX4ldinfaBscU9aVc6/tfa07uNaRbdNpVDeUk3jmTs7tw/MUtlBMP",
-	"QF0LfHFLEAMkCzH4HHaOuvqr8fX07ma6XC3mr+XFSXtvD9A6TxjgBwLKWm1vwKflYv7ubjldzS6m87WO",
-	"maOKSLLpHiZIlwY3zWQRM/Esx/GDCqDbY8bhA/oKaPpKTGLxqRyRPEWyhYQbz5AYBlC2RGmIzghICpW4",
-	"hqTQYETFFvMdOoKdBKwygZKcmnC4Eu62mvUoGtVn0x+ur9ZVr5Oiq5tzSnETWKE1UAlnKEsCK5aZlzss",
-	"YhIVQAOCeXb0D+5+ebiS67be6GnUBlkbUlUcVn2tg8ynaFZmIYamFuITUgrlK/KD7kmocI7G+AqcenBh",
-	"crhFgKKUwIQZxscMKGQipgLqJTrMIdPmB2mikKnumdtzL0XLjcFIaH9SOSOlh130JD8qtqHalLLjVJVw",
-	"dJxde+K5D6M9GcfS2xF+wbmoGjnx1RF9RLQFXdx3BxtavlitTu1zDTLqiTdm6Vx/p570aTlbr6dzidwi",
-	"BWQp9jErQ2aFIBVSNieUl4F6UK7RG/BxtpqtRXsOdFpyGZY/v5rJWmSLy0v9l/7cKBrJZs5tL/ZoouMR",
-	"mvA7HIXBxLHFZuMNv4ZgDx/QWZGDA6EPONsClZQZbD9q5qepUaiPRv4ImDnhJx7zjluEB9bK9VG8sS7C",
-	"masAhdbk5DZmKKZInPoA630toRhlyAsp+Bvw5zvC+J/LR3++g2wl3/9zwOBRoTpiBqQ311HN7SmOQZc3",
-	"CgJK7gkHOrG/evlnTBUvDlFaArRelMH71OdBQo+eurgqCF2NUIWqCXEpx2VylYT+srpehSIQyMU8TsUH",
-	"XVKpXA33QMW6PUUpCEF40yxWASsyfoFS/DjU8CgaTiklnpIa4rBGWSyzVcpXNcqBvy+vJ1e8cQmHQloO",
-	"tYMHlXI+4bLkZdscFgwltxnHqeeIp+QRJypAGyVam5atgn0Gz1rQWatnJjRJ/Uuyrc3c5ZazzPBmh9bA",
-	"Kip580OYZDwJH3HoLbuSF6fs+Sq27eX5aQWJmlv0RC4eZrg7gcVZKcrqjPuASqTCMn/jNdCVrLVAvfs0",
-	"fft+sfgAfg45SBFkHLz4FsQ7KEvOU/aLCJjAXNnkYjZ/tx5ffbhbLt4u1uDnv/8n/9Mf/t1f/yICmThX",
-	"xBufppPFtXrcQitwerHTPrX/V336fGur1PeF+ER7KwRy+kkFowOPwedn65+GR7uRNCp2/EkWvxPXor6g",
-	"RFfgbNr0D/DIFtlFwR1GGRnfxUszCMlAUnClwEl1T5qCVM+Rb7EHLnFesJ2bdVgt/MdnFlXfVG/r3qL6",
-	"LMNIdYqQ/yOZb98Etap1dEXYc6Fx+gqOVBeD/gmaW0TVzquAnFDA+5Q7QkcEv3JbSW4nFHCKUQLgFuLw",
-	"gH0UpoWiLg0UdWqfpzAX9hhtmIzoBDhRl3ij4DGwRTzkMiTxgtpdn8szsAr61b4JiWeTAct0ow9minLE",
-	"sQ5ycsnSIZa9wLAzw/xV+BmH3IWF8H69vgHqYQn3JDQEZe5wA5sODkorWLD9NDyvTrY3csFsWgtLTi5e",
-	"VG32ISrwSoU2MYeHTYpNTxSyOvarkqpllBIlKSpLhYSrBPVTzXHJlRCr1yoGtTUi9NX2K/Di61/9yZ/8",
-	"yZ/86vz8vITeMoZ7ilT4stuIKISsxq9vGBoqBLuVtMV9QOryflOw3TXM4BbRr1hxL9rco9egyMT8KGIM",
-	"JeDm7OU33wKZ/xX5M15d4/ltgfuhJ74TL70nBWUBSsyejR8hTj1h3/V6I/WCJLJ+JQSa6yzLheN8U4TI",
-	"22CznV7tgu1WVsvekBLrplebV7WOzaFEJS+H7oZTlAVrv5zI9+qrvWpx7rakG5xlKEumHSDT1qbXhu/7",
-	"wImfme38yxa6GmvE+GmWU0uzKT1zkmtvblfv+/1wprl3gMdJ5weikbw3jqKRuWG6Td7W4d5azuVs/u61",
-	"tL8r56doJINWwR69AZPlbK2y18bvpuK1FG+kjMMZSKAE2oZZojAv7klyBCjFWyx1BCZdPMkbcDFb3YzX",
-	"k/fT5d34arpc21/TaLcKv6d873Xp+lShp5izqpaPKqcNEsxyGRpE34DxSlXjED1Xv6uqP3tUfe4NGM9X",
-	"n6ZL/aby+8gI2P2xemc5vVks13fL6fji+9dASK0cZ5hY8bxAhkbLUgWrT+Obu+X0u9vpav0aMLJHkgwS",
-	"kmAvaw5x+CCGwHZ4w/X7ahSvra9q4xg7wFy6mCs4kbfL6fjD3bur8Wpl9a+QjOXMJGAR2YjO7FJ50rwO",
-	"0B4ppUF7Uu7GV+Pltd1RJusk7RGQQKtSGqs57lCaa2zpjHBwD+MHCbqEBV8sp+vbpaS4NYcY7pF6T7IP",
-	"oQjsIZch7m/AerqUoEmK9rU4gIMpXSxkSpGxAis1U/RC0Z5wcUhQ9Aa8H88v7hYfBelEF2mK4LZADmLX",
-	"uiePgkcupuOLq9l8erdaLOavS6B/IOleVhUQesZMU19+HzNZcUFQk4M9YRy8eBWBfxiBr0XLFxKB2+pc",
-	"DO7idvpasmwCjwaZ+w24HE/Wi+XdcrqariVXOeKw90dH9PUbMFnM18vxZH03nV/o3bqBe5wezzQLxyTj",
-	"FMZcswFHcK+QwnEGfn0egW/PxWC/Ppej/cryoS11/qm9y6U0qe9YjXtV/jqKRmbLiT/1npLoqdXWGUUj",
-	"e3OYf6q3R9HIYmzjsFPcKftR7DWKRhXfjKJRyQBikPaC2v/WazCKRjbNZYG1Gh1l5yu3l3Cx2SA6Fje5",
-	"0w6GHseSPkLVLY9KB9iOEIZYUJWG1lmxoNsl2jiu5R0hVE+Nly61g9Aybz+4B17DWG/D9D568uq7phZT",
-	"lGDuR+Av12aIw77MIHSVK1NJF55kSlLf6uWt0FaGFS+oSw3ZaCwKzA20TU0qhF54LstRucb8E5c8bD9R",
-	"GfwDEot1yr8HPnEQk/YCm6loBJxtb4bUPxQ/DKh+qA3uZauoKr9h1UE0nG5mE5l9YdGwztR1huzbdydF",
-	"dFe7r9dcXd+NttX6V53u8p8QouFUpu6LcX4Kj3egwITFi798WgEZe3u0CP+tm+xP3zUNig7J6jttN/Xt",
-	"jpsUDoYZyU2bzmJ1iNwQLM4T14l+A/Wtr95zGcEabvYQHS11s+eKNRMKZvgQLpM1gvtee4vqNLLmWBvc",
-	"Dz4qlZNr6w8nACZIPXqaJaFJaaZJqP9Bv77yVilxlofRGoO8f0i7n7isSBB/Kx6uVHvVf6/G6+nSKb9k",
-	"jNDA3HhvlSB/Qh36zAOJKGYSzk8TSNFNCjN3Cv+gfPvwzHfBnU8uxJG107Z1UKPK3tYLU36txl5N5mmx",
-	"q6Gje6dQjmOcQ+c+KRJM3h65znDuL8QWkyxDsRf0oHzciX0hXT2/IXhg2dan3ltMXoYDi3RwCPkAL8wj",
-	"TtAAGvvShG020okictzONZeJEF2JO1/kYthbN8u7Ahxzl99AI32Xrp8UZtvCA1UkuxhegFwOyU9D5+X6",
-	"aXQadE2++TvAWshxFq76NWaTSwd4J7aCEOATknEh2064gOxQGprQ3FT2VWh4NFoubnVhn9l8NhlFo5v3",
-	"i7mngmd5lLViACiSxQDsrAXBrBKM8VFCe/QXuAsOv3aou5oQPST+iJEDocpTeOSEsIoTluMp+oI/V99X",
-	"IE88OOX41u10z1Eg1Wdm9QNL/CpX2o6kymRbk3Z1RBdHjV8SF0KW1w7jGsSU2/yCIPOUYDfVUupj3JED",
-	"YIWuiqEycAFmb6SxXRW2okWK7nQRFceN/FglyrdVhj3xjaaj5mHlE2yEk7zWWQWqCLrDT+1HXiiyEiHf",
-	"PdLf7fqluWaW3+0UWl+klr22VmYF9NQt8AJNQXsgtbDjipJ97HdiPfZ6Ma+XJrawAxTxhPBbRwWyr8+f",
-	"FgCuqa5p3Rnh2ExxH4b/D4GdTq+cRgfIgK4cJV2W4vPogBKAUobkOdGGHJfVap1xJo8wLSBHifJ+ZoKa",
-	"ZQC9yhGXrp4Sy3BDCgoOCD0wZ8REA9VtKMiAC2n025BqxZDuYYwZH17p2JBvUBiXJMwnSYUapufLHgZu",
-	"YgwbzNK66LWmUxufj78MPm1ZYvDjeHY1fns1lRCvd5Px1dUoGr0dTz4YD9bi8tKpfngrzMFU6GayCrwr",
-	"QwjzneCXlOjq7THMpCcXgR1MwJnKp4rlpgm6eL8l5AHep8ggvLVKOdMt828lv5GhopsbbUFHHbIMPqC7",
-	"GDIEYk8kpAXS3GlBUK+VoXwbjNIBpS0vxesdVek6i/gpPd6Hno84PY43vFbmvIddW3gO1SfcrEk2iDG5",
-	"PNrcfMo5gbME5ShLBBmx5vTBqvjN++9Xs8lsPNcO5dV6PF/f2b9+nF1djd9N7y4WE11u6Xa5mkplfby8",
-	"Hk9m0rG8fj9djm9mHl/uqUjJtbukfU798aAqV0Psw1Nuhb+14zCHh0YHVwi/9zkBIeOrJ+fhq/77olGb",
-	"FDgpUD9LZKCls3ZqZ/6FRQUPaqDGrXjIFB4yZiBBjzhG4P4YARl5OtlRskcRePn7f/a//80/+Te//9f/",
-	"9g//9r+rB9x923tvLKdgRuSi1XcFTDE/zviguqaeq4b8nMcIGKJNawFXadO6w46BX5sqf08GDn9x7kcO",
-	"7zzsSvXjRU1/duKl1DlCTQ/cH4E4jYBd4XXUmnITGkmNq4M0S6m5uIzAfOeBObYo43RoBJy4S+kZnOiX",
-	"w0VHDo2G7MLWHa4j6jbueTK4zwcm6fbzgbcUULUyDKEk0PLehf8rGcRt2d5mJwLxls4lVQ37wmchK7Hd",
-	"20PuKBjYCYmrGdIu7FdOpEpKMNtC0tBeQvcWQIUjl22PnXHOGso3AjgDOSVbihiLVP6ywutSiBV5Wao+",
-	"SHmUY5CC9bmcsbJASKju2vn5A8Sm4sJTO2vKJRtixHwmUpQ3U/CumPsYgkyxw1tHQkUG92WpSSsgWMGL",
-	"q2YAywxF+QbRYVUuyZenEHtln2A2jrJ6IFpNsHcDz8sPz50VicRYZVAo5p1ZaYFpZl4kLwd61zNBxePM",
-	"a+wLB5HX2NpD5qqbrMm15/v5jnDiWbGckj1myMVUglXEN6tspHuUMJwgafzhJE0GwBqcBE+fXKZw+zRQ",
-	"e0fZK51ip8UZZrpSqNomA6ZUhWH0ygw7IEV0gLOtB0cCm4wEK1WoEK/K3MA3pljIPYE0eQ1gdtR4W4Hn",
-	"3BeB0x8Gkj8A8V4VC+70qp+SSlhAD4CHpreC3Clx8H7GgGzTkpvWFnvEHKZKTN9nYilSjWb+OivStKnx",
-	"ZuiAmDhJqbHsBB0/H2W1izBo4CbQvoHAqwD3K0ljMbMfUb/cjeVkGwdCTfp78PwV7bWs9J5/zxjhtENQ",
-	"/Dnb51DRxyUfSwd7V7xPs366hHhROzNOId6jJwXcuMq+tesduClWJo4Ns+pLfAcl4HEGxgzDX652MNvu",
-	"IH4D9vAIaKFyScAeJxne7vhXZXqUtNNPr6fLd9P52uTDMEARjHdNEASYpmV6U61aMEoZ0jlGpYQDKEva",
-	"SFcbbWiynPM//7PzFz9ID/1//vLPzs++/uEXr//s/Owb9ZMzWFNBdD6hi8YayUHJbl3LUtXy6s2gW4/f",
-	"Xsl8javZ3J3Q1nkhHW7GopD7boSmQFhf0qHswbxvJ09326QUVU7KAh1Q5qycX5n2Y5BCo9Hl+Hp25Q5z",
-	"HlwdrZMo/ulf4eyhzRgai3vIOnKib0INb5rEQiv1HEE56VZjCnWwhSTgq9lGVCHGamD+Ka3LKnEt72qQ",
-	"gbi7lFOP4l2VqAssQlc/4hJPyUU9M0PjAbxarsuTSuYR3x1xiWDyFsaOmIVxVprQYCJtqaXqrjPntPqY",
-	"4gxplDKFNkGZTCekCCYyo9FRMFq8PQhHRHvWXSEcnpIaz1LxwhtwQzXdhtnPVBtPpQd/sQuuixAOSIsR",
-	"LaKSzl0r/9zo1o47sdFHgxTTsWQ2T5r9HmcmsaNHcy1hmuXrHgI4QzyfzxP7bBVm/cP/oqClduWMRgFM",
-	"HbakLjocpmRboJ8xEMMsRumyVPQbESpDUlL0p/1TXyM6xMFST44a4oM5zXYw/DJ5kj+nMS37UlaOu4uG",
-	"n4fyjrOYyjfnz7m64ursAk4nD75APZl570z9gIDhbJuKG7jsNvB6rAYxES1c9TlTwswB5kC2KmGLSKbs",
-	"W9IWEG4OOkEN1008R0uCYnFKe4iXFCgwdvQZ6kQtxbXONxLa9ZAjuPccj4HpJULLTYind58TxnXKlikm",
-	"ckxVLRVJSHsx6sUDy6q5YhTVbGt0iQyfW6vm3yUT507pRpTzJnBJJh3EdLLFW28kNIfxgGy7dwWkCXan",
-	"JpUsGpDaZaoNyXyeKOS+4OFW8eDGmwT95WqmeT/ZTvUKsGAPraFapLw3ZDhkj7iSt2oJW2aBSkYpP1+D",
-	"SeuMRVW74KRY3WCh50Es9Rrxwzlejd6251farjlRferu6Vl1pfBqSK1q/H5K29bUYUm92awRJNjLi90A",
-	"W4MY259X2DlVvRWeplh/7VGsTe+VXWk8eS+BWuYLiQKj//V2sfgg/7iYTq5m8+mFp8TdAJAvvcn6dhbC",
-	"+Un5RVQ1HRwt3Rqn6sYzOkKTFXKmieCtvhE1ih29H0u0PxMThGCKEpBixgHOwE6ax5+h9LepptN2rfId",
-	"okuU+pP75Bve9jlGQ+AQVnJ+N6KR+2Dw17yULQeFvMgWHkWgyMTjt9BXI149n/uOQ/V4QROPmVk9V0Hj",
-	"vOONgaWus445uZ1k+hMWNUoqtxnEXuwma0SGhcs1922BR0SPJdRH+x48SFdwXDS9H67g/xwfhhxtCfVc",
-	"REgWeuyGH9AoUZhnnX5YBUvGSrBcG+5NweQZsDZ1ufNga4tzw5P9pHHQ3M9IkSVvj1cG/KTEI5xeXUpw",
-	"rdv5+vtRNLqajt9JAILl9N1sMXdXqRZ9Pe+FDesgIYfBCrKCehTYMjR8eBrzKWU1HhHV+A7thSGHzDMU",
-	"E3zmu3B248o/IooVRrtZsevZXMbSX49/I/9vvJhuL5AnFPDTYvlBgajJoMBI1bCdec52xlHOXNEdDMSk",
-	"oAxFQAcByDCBElgXZ/J0YwNsHhbKKkfO+t5iFXDsFrSqIGfvVtzDo6npXgvQskMguosim8enFEDFtSSA",
-	"zpono8bGrfZeVIk5i00qGWA4stKuSz6swigMR9cyFC0aWpKtVw6f5Aa1JLVh0O9ux1ezy9lkvJ7JtKoK",
-	"1mn1/Wo9vZZllseXl1JEXS/WKiHrcjrR76/Gl1MP8lO4QLckaVeiwIsOSdZXM9gSbK1PPIu0MgJpWOre",
-	"EyVO8wwfxKO9PCZFgsPYFK5VeZLmwzmjmQQ1na81eubk/Xj+Tt2TlEi1YDA7pWtH7Xr/yeFOLbL2uNn2",
-	"90dpzegn7klVX3xmsUzluJbpMbayI0UYwJyhdBNiHrN1nv6tMmxfeTZJ51IMyQ2xj/cBwRfWOvbdkasF",
-	"/FgdjINq2atAebdaYx22w6qUtkrT669UXbrnIx1GAx1rHq+Z5gQ2zYZZLE27P939UfrbKveaNdDabN2U",
-	"1WnpbqzWPE+xFxBKXUfaLlj5O9iTjO8YeEAoV4GmhYZB5TuEqbzM4Gz7RtxsZKCcRltxal3q2TDUxQkp",
-	"Mn5RNnStzF8Uydbn1JHD718G9VpJjKgkWdl7ffR9a3ASbmeep0dfUL6ehbVL/2HUxv959eOZBt8MAAJS",
-	"nbpnskGUumxfMC4LOzTTwFHeKgUiNXGJ+p2Rg31L6N1sw9EBxcJdBJ/zP011oj6nqZ1/4kg8VRUctHPX",
-	"REMl8FhV2tHLFJ0UjZBgimLvDdqEsToAChGyy8m6X7hGg6r8yDZeE11wKjN3wTPmKANww3VlM0E/mVmh",
-	"QZzZjhRpAu5Rl12GFDz2efF8ISzKEESYKjQvd4FYkgpDiHqCuDYF8wQXymeCn24gx3VrZC31UnkfOqqy",
-	"dyRWhGIuMi9IZmlOCDQKKCa+IJlTuHPitrkOPI1dl/SGELASEaqtUd2mqxDqBomNv1GFvqsw+OoU9/nq",
-	"LYGlOTcqpauhYZdsVmFsA8PoPxn5bKpmMHiUhznMpIkYSHRcwAnYEsDJG2CSJoBdUU3mHrWDLhPEOM5K",
-	"FcQf0CVdIvbb/WVpzCUKZgk47I7uTBW9pxuG11qiR29A2gELNcaNsCUXlb8GrblsyZ1uF/XATv/YsaIX",
-	"2i3/7Ndfpu/V3eqAfKvvQqlG+rRauQ7Ujm+jnuOpD8y7eSiVuD43N4vZfH09na/vVleyfutbeWWf/uPx",
-	"tcfR6Qg/exFiGuLEnSwK9a4iBZcJiZJzsAKPg2nq2AIvnKzJyaJlJ3KVrgBnaovLDV19EdUKrzhqWchC",
-	"J2oKanf1lL63ZGRntJ3imRKr+ySgTj8w4UAET91V10hXHOUn6e8ubnVKswOhCQvBsmhds7nfVJATyruQ",
-	"IzqByBUa7RMgI2JCNTssPfrQYXdUfK8hA4BuovIXSYbAPdoQt1IU6HKPYUYyHMMU/Ga1mHd43XWtDkdp",
-	"XLvAT4kdV5VIPwPrxfoGEAqW08ni43T5vb/7LwLW49JwUcYRRYks1gV+/rf/6n/+23//H37h1GPFG8tu",
-	"x7xRwuuf+MN//Ks//NW//P2/++f/H3tv99tIku2J/SsB4RpdZZMqVXX17HQXDENFsao0rZI0oqpqxzNt",
-	"VSgzSMZVMiInIyg2Z9DA3gcb8NoLL4w17Jc11oDfvNd3AcOGsTDW/4vXs3P3yf+CEedE5AcZkcwkRYmq",
-	"6ZfuEvMrPk6cOHE+fr+//7u/+fPf/ps//y//4v/7v/7rf//P/8d/+4/+8Z//2f/+p7/9p3/+23/zp3/6",
-	"T/7d//bf/dt/9F/9+V/+yz/9k7/5f//P//Lf/fP/6U//zd/9+3/+L8r3eOP7rUEwWgJXFDAVOXKFk/RS",
-	"NDzvf6lF4cXWK5ZKK3YOZ7dtXq2wdGoG0EJP6dlLv3805nQkgNmoMdUOPsHVahYM9iOdBM3BmVtaQ8tb",
-	"utqZi+/zeqpkzFTFIENisivzSNntsMqKqO/QUCaJnH1IG7oYEj7hWjVDLBLeRVeUQn2liJwJYm7rQA4B",
-	"nCRLTPgsdiZ9dSwDE186z67G+Cx8QU3OcfZcErB0Ae4go0Pt8/+ut/OMaHp36ID18fopxFDitQHRyvSX",
-	"ufYpXmr78kP9yK1XkLre2LapwqqB/F1gkFYUCJLqQiuBYivPAIZHawBwQ+sN1zRXoba4diXM7rApvuAa",
-	"wV6HQRWw9ikRbEaQfmppovIufHtw8A+ef/vti29e/oOXB99++3xVbEuvAYFY9pHgIPqnB2rK1opIVkB/",
-	"Vm8ai1R/DRLUl8Ffmm8b365IqfZWeq3SwKvylJuFINdCH8F/hix6wVjM4qJ4295OuCLXLJEzLJPIZAqB",
-	"JA//8EELhekB9/DLlulHPF1v4dsjeo5Q4YEnyswhzLzOsYssnCAcdytLFHuVY0ngIOGKbcTF33hWVSRX",
-	"g+AcpoBbaNbBAO5HB26m1V3sZfmbAhMSwkeJJ1xr1jTVECJKo1CN7DXP9PjI6pPV4R+a0simwdSzGdn7",
-	"4Bmk6qjfQLGzPXOvDTO1qtjo4QM+04TpseBRMJozstVNd1MPxWOHrVQV7xsuYmd3Qk+5nhOHnE+kIEOe",
-	"BA64eHPB3u893Cr9MQcnqoUhIuhwJS9ekvGGkESdvYQNG7Nh1ZBWRuDcLHxsLagF5ehCztoapEvZWJnR",
-	"JXbqykuiJPDldVQWmoptVZmJkhT7O9kpr+Q6FdCzK2hBDVzzhOsidXlZxa1DFYcqv9c2ST3v7Eea8EDC",
-	"hDsHNo82NwJ2alwJwjX3rpCUizkXxN3glqkApvZEzszKoWZTKmGuIDSU39WkKvPcxjkzWVzkpW6GqalS",
-	"JnpLYflFV7qjM5cZic1pyOgcrhWZ0XmTfdV8ZNAK1s2cJDLKm9qPKZ6XWXxSh9OVcXXTUi5bRGb5aKzr",
-	"ZW1mV2Jzr3kuKLn8VRG/Zqh8MBKK3Vtah8sLYbGxvvFbWJJ1Cuad9Wk0J9qmiQwBYcYc9WFwx60jOmpD",
-	"MdqyuC7X0gVbKvZi1cjcMZfwCjbbFiNbIT9bn4Nrw4Fv4Y5YcxLWmoCF3TE/zr9cdX7fxLxeOdJ25111",
-	"Mr4Hqzy81a9M0c/P1V8frDK3yx3t3LXxXSrK9nC7NrMdnLnuAt8Hz/c6ewcvzH++Nv95af7zjfnPL8x/",
-	"/sFeZ+/bb70BcGepn/qYOfzJGcsF7A1KEeSKYLb1LkCu+fWcmIM1wJ1wPbZc/FwQKDugSTnpQzWxAxpz",
-	"bXv381WStby9b+bj2creX98kP8ZnfrbArb98wqgYAOXjRrOzwVrOwJ+V48/KcdeVYwvfws96dG0v6Jen",
-	"cUs25haVr55m4q4BGus1b0KjG1t7uSqK727trDOrz1fB26zH7Osika5t4WH1hexy4LYqVYFzasyoIiN+",
-	"ywTAmkLUFGgkJ1S7zOQ7Tw4tzUdzZ0Tw6JsxNb1GmVs7slBMe20uKlc3bzM5Tf30yX6ywhIfLlc3V0Dp",
-	"v6om0SNj2Y1vchXTRsGOqfAXEWSAKRMSC7yqiBrLWahqXTEdqCVRTK9Tq26rz/KWhQb6Pc1u1gukV2n7",
-	"j44Hh69PLNrQ+/7p5fEhlNZenCHL97vD06Pj3uH5OdwyOO/3jg9Pro6O37w57n04CdR9lydrYUam0ZhQ",
-	"ZWGDzY4Nue4kMi2Eukq2lHrk37tUoNrCP57uAe9wWoJ9NySOM/Hw8rJ/eoSgDb2z08GHk8vDEgh4QbJ4",
-	"dDw4P7zsvetfQGn84PLq8Oj98eleZ+/XPXj2/fnJ4fHp5dWZGTW4a/CbQX7ToN/L/3344egYX3rRf3uV",
-	"g4SYP8pAIVc1YCEXclpOKWxY0llHwqnWJdf0jvY08XgELcxHDpLy4fV7YJ0/7PX655cIQXBxCfTzZwM/",
-	"pxYbDllUwdd6fXLW+37gwFbMPz4dXpwOvE+Pq/7X0hK/Yan28du8Pbzsk67NRAUhtpvGK8hEvTgiXWKe",
-	"BQ0kZ7k6obB9xKxDgJ8YSA5c/K5k670i0OryF7AETQGrAhSnYjdNQ0AszEddb72dXKylN0/m43P4+vjk",
-	"OLCgHcd5Pj+Xh5cf4KvfG/n3PlNxnpaVrhWAEIVMay+81lyMWpQ3TRM2wIe87wuTnQdAuZdY0Be2EqAH",
-	"ym8w4mDm2mHWQ0WM+QHTYNFKXKHUYAgXkb/rGdHBbLWiXBq00Ao98hLvWxCb7yDhUQoS03mpwlRpqqda",
-	"ZnMS0YSJmGYkZlFCMzAihx3oqRRkQm9Yd5ri0wm/QY58wfhofC2nOcj8crXEjLEbBl12clig6hye+PF4",
-	"yrPtwxdOAg5xNqQWra8J3LkYs4xrfybshCkyzOSE0Gt5y8yitwRB7hv+tPAQB+w6S3FCf2zYkwkXDe8M",
-	"Rg3rsg67RJhjLTGGGVRdckX+eppxFfOoyipRzqeZcR2NmbqoKo7SaC2sPw+qAk2mHmuEC2PRRyzUlpXD",
-	"4PfJOYJdEK9ClnB0cTZckypB/kKMAou4MhKhpWulvTemYrSd6rXKKLUoAersCTb76KaigYzJJG5zexDg",
-	"0D9NC5Odf6zUzBKcH9V4/Fkx7OvY5IvjWS3Dq1IOdb/94Y+/+Onpf/JXLXBrV7ir1oR3X3AGlTBaDg5W",
-	"47TcNp7XRpPnWU11FXDThKlz6lseESybcLYT0rJ1Wpsadjl6sTJWrKYJnReL2ZO+ETz5m162Mou86U7m",
-	"LUy3e5Fi+oINVyJOLkxi/inX9k4+Hbab5cEITix+e3lmp1kWrNBvnCu+tgkd1InLdVP1bPZF4ZTN7bYr",
-	"wvXPNy6YeO+t8IiSaewnNnAIDc68A+5mY+U1J4zM3x9GjI+SqQpJfpzRmceOyOSs4pZ8RYZshk0VRPE/",
-	"sCIBOpXpFOt5oU5+AmEj7+YB32pFUGQeCPTLkjfeHVynE7vaGI2kyffmvnr70Uh8CFbfzrGb84wRxMQo",
-	"uiGn1+V0UouqCFlZbqQDTLH59XdUjf1ZOtMsDXE7mTkPcZW1Rb3E1RBI74QhiEPooIH0RiN0gUemuAi9",
-	"T+G1dfDMEYA4f774Tn4qdBuVM0Yd47dpaWW2lqammIhCyIv1kY+QW552bsJqp1dZ5O1qpEoP1uFCvljt",
-	"Vs1fFW7oWiAKDSnq2i7gVTHERY/B6rhgsbha5o3V1Tp9R0AInFNDzZVmkwXohG+XYbH+o7/y1xz/YYFA",
-	"8WBlkdcGa6i8fOyiiWFvc2vEjlhYYIwK8eypU5GDU3ti30KlzNW6tyYrDBp7a9SwpVLxsL5ei3M7SADa",
-	"hjs6jKncID14EdfR9bEEJbQEAFwldKwyD+O3wyIwcD3ejDIiUIVcnqKVRUcL7KMrwTJrhipIQTqIaMLu",
-	"Bi1yzEdjv6gkuKwCnQy4eNaCdrQv9PcUi9buNxbvPYes4MVvAO2U5TV4V/hMh9gklKHMcqgpYGJfjfzk",
-	"KUNtFkZ2kfp66uMBo8l6g+6h5FjEOJDmGGCDgT5iAA/qz6pkn0WOj4Wzir1CtKywwi8iXzX7Tqtu+T/V",
-	"pE8pVWoml1Jknr/45bacSX6uwLYkGnm7Q3Ll2FE28oqugr4Jg9w4I7D63EX//OziskMOj87OL4/PTjuk",
-	"d3Y66J+any4vD3vv3sO/Px5fHp4MOuR9fzA4fNsfEJmR/sc+BjYbeQ5yVJVAAgeOEBLteH0FbQE6V1kz",
-	"DXARm8Bc5MRAdWbG8oEggDS4gCS4aBzQJDB2kRTxmxzFaFG8Bnwkjj364XpOKCT9FYhJSF6iCbDhKz4S",
-	"XS783CQik8AyGYhbz9tQB0VTc5L4ns19dp1517lUinuJHpR9mJjbYGNB38v0OuERsfUYmN5IyVgqTazL",
-	"yp+Rc8uy+Qkb6pBd6iaxxVBmLGJpjj9oxpTqacb8mMha6nTAbfrKOtucm5bSz51CBBY6aSdqYYzDIvaJ",
-	"a2Hrf1rATFaK4D3pBqS6h3RwtiAMOxMwXTByuYJdonvz7xgvvvnFyh1jqljmC1y8bLdl5K9ZuQ0Ukr4u",
-	"9l1Clf6g2sFj1cRLAUI2yPYiNMtIRjEDcUazWH2X4xDLlLMY4+opE8pBfvtT1TYQ6XLdIb6naLd/kJNh",
-	"b8yQZH5hiFtRg+cvOtZ+eKA1zr1zRrMGuUxLx0R4ro5ePG/sGz6yjAgBsFf0k+DsKmuDI/e+xSI23/Lh",
-	"uQoJCF64xzTwynIR84iGvA0TpsMlwf1wbPc/HYfooVjWonHLXEnf73X2+u/PIeft9OzqqH969v749BAz",
-	"4pAksXd2cZRzJvY/Hp58OLyEv88u3/Uvrk76H/v+TBBNsxHTDZs2FbySSoY5VZ298/5Fr+/+dfXuw+kR",
-	"cpEM+r2z0yN/atlyqDP03cVVl09ePuz51Ngm1jooKmtnOfklSM9Xy+cWmTe2BF3HR4IxoDjEruZWUSMN",
-	"YRedEfrJhMW8CoZd9sBpNgkIt7kUEO7UQpSFcqyr1J7v+yAjhxeXJ7+xsoo/mX8dnp+fHPcOX5/0NyX2",
-	"tA6NEuuP7UHey46d5/KorOA4qcjNJjnGq4pJVszTOi7NYpJWO9e2N2v1Ph63/+SeuhdVV92LgxervXV2",
-	"M8rTxZsQvA7Qs3mWBmgcYTfyZD5YHhFt009vhLEJbxhLlTFEILcNng1ZHlVahZWIYIsFAoAq8R2ZQTwS",
-	"Ac+vAXjGGcsNoh/sRzZJg+dQl4sZKMcIhVKNEZ/xQFVDxjXg3rpKkhSgQDGHdwYEB0rL1PnevOOWlk5c",
-	"TkR/A9kGx29AKGvgsluU9hUItN702syho9Zr4cJpvhRnsa8oYpGlmcvHsOPkr+jBShn2kaCOpWLCHy+z",
-	"DbGCbAQJcrCLoh8g0onGUiqWUyp2iZCCwdmoaLU/14bp5nnNDQbTrlPfpGibu7R+vrwno9i037271Oqa",
-	"WXARmwq8qWd0BkwpPw1SFDGlLuVNIEbAfkx5xlQrpJuVsvqeedmyXDvKX4XX+Qfgx0r56l5n7/leZ+/F",
-	"XmfPX6Y6GPOh7skkYXQ09TgghxljG6EQtYddh096O8dHAgE77zr44Ss+LBerLOOTo7734mnnMYyCSgYQ",
-	"fpuQSmzk4V6LYc4DmFrvp+Aj8ZErvuYclDuYT0PJfVOTA7Cq097MIaxu2WsD1FLf/RuepiyGZdO0llCZ",
-	"m6/MjpLQtEPwz5QiNpWQ+oqLq0wm7MpYEl4rQcQtdU1N0VRLMEd0hJ02WsX5naXP5K3vNKnCGiRS+5RQ",
-	"m+jj2nHAFfG/ROpAbq4tK/neGKCBug06V2fDYeOt1oxifES9Tu+JzPwQ4JgWB8ooI1IE3MhlXFLlD9pJ",
-	"IOaD9WNDNI0ajdwQ3gTbzp5KZItk3ddS3tDrhIE8rErXxVfbgeksTEcx9otd906yoKka+2TwWjZA9Xwt",
-	"LZxnPF2Nv3E0RewNl+Cg/FxCQ5phyIXdGrtP6YzRCbhZkQWDUDHHgxD40M2FjNG4Q6hyXrsZSyI5yf3r",
-	"SkY3rJIs3qQCJ6+X/2W5XP6XyzP9+ymbrjR2fg03WSuUZZd8wpqv8JnMbhKuVqKUf3L3+Ux/+9Hy+NdJ",
-	"RIlYctlcNBu9H2wWiUp8l27YPJwhQQXJvWxml8AooC3nBIbElRngb47ffriAAsyzT6sNbbvOTaPyVnds",
-	"x+qGpXApN8y6WcNXPDEmXyDDdW3f7gbu0DacInbPK5Lja/yidkg/Au96FGBovc7cqWT5IImg+RngaVNN",
-	"Yskg9EKGZZSAsv8zUFOSszUnLB6xzHK/mR1mxhUj1/NFls7aU+PyAvKBqbZ33xb5Dp4Av6aRDmToUxET",
-	"9OEihgYWPbocBE/sV856Dubflz9IkxBSg7lmBl/Vf2LJvQ6Nz19dSpDIm1KuQCmGzitVi8GMo4vDN3AS",
-	"h7M5xihKDOWXF8eHyF5+9uaNZTQ/6vdOjk8tG9r5Mf6IR3qMMvTe9Y8+IFrDp8PjSyx9PT69Or84e3vR",
-	"HwzM7a/PLi77R1eX/d4785n+BURQ+kdXH04HH44vwYHZ2bs8u+q/71+87Z/2EGDg/Ozi8uo8BzzAH7AB",
-	"R2f2+2/OTk7OPl19ODe/XvTeHX+0wY/DExuSuRq8O/u019nrHZ72+if4K7ggjq7Mxf7Fx+Oe+fzHs+Oj",
-	"ADv7AOBK1jv1rHAllsnYilsLQHybxVwA2zfggag4Qmq+V3UuYRnsuMjByyn+Oyu9KXfAGtAO89990Cv2",
-	"U5XyyK9Bw1jQbROJYq4YDVSGxFO2RV4vf71dKJaVsYjxVK+X7JQxJZPaZCmZ3LZT3e6ZIEZNOCebj1on",
-	"fy+Fc8/7p1VV0v+HvZMPoYWvppAZ366HBTtojglwfPnu+PTqhdF+7t8v3622zHgcopHFsci/VW2pE8BC",
-	"MAqC2iRogrhVsyZ10AbrZ6E2OCimTYlwluSkHaVXLSDYgkQEtCvaSGsRZuRddR2pnayLygJtMWMltbAQ",
-	"WsshkBACQ5sTF8mQObKzcq6WVlzTpeaju2wAtVZjU89oGvDVtSb8KR4Iqsq2jrqGSj+zSFC16aYyuQuy",
-	"FtQ2MvH78IJDHFCxJRuxZEMa7Xd0cfjptGRP+qThkqqbgq20jbklRVPChbgxNcMaYf/S+lrB2bvImGvZ",
-	"vm1HfMN+V8UuInSCakke0RtzwRRbSKG1L+zslaPkitEsGud27QRZhGEItD+FVmmeJODWIlw4xCrkN8TA",
-	"KqFiTiYVTtjNanBCQ84FBIbWOwRsj/V83bqekfwUoDFvSl1eS8LeHId/EQCnGTN7sxBRw2KkqVBTDhWS",
-	"V3mdRysg1iKUZp+uziH2tTTmdTLGawKPM6pKjYVjGtKYkohmDPGscL2Vy23ISIK74M5hdxbkehnVuSRj",
-	"a1Bj1Exow2Kd6jTkzalHDb3k4CT3BXuShuq/Tbx5jYwCsyR4xFPa2IIpPdE8FHNePBQ4XWUtz0Y6H9qq",
-	"eLsCMaiDSLgYkUhOJkaazaDv/7Us15uE1DhOz+Lo5B+tZlG4FVt0YmGQwpKxYQqCF3kbUtbMCIwyKjTz",
-	"s3TWV856Wjthg5SKHY2qXkqdDliU+Zaayn9fKKihin39AgeH6HkKGHrGhPA6pbgnN0CndKrHrgSok5cm",
-	"pjzS02x1n2zL8PXebmVMxC3MMyBd9BhbMolbozvBt3PimtrIqUOhxa8HO4Iv26g4cZjQUX3YpT7nHGDO",
-	"HJoWvMzfWk5H6+Fl3LeH1hizrfBBgWSvIb37xty090BH29Zd7N3dKyyvpUENC8c5TBl6F0Mi0JP+cuYc",
-	"hB0+TYDHySbNUgUo7L6ZHmVyamGKmwGVBZNeMzldDTiB3QS05TsYZvd40Y3O4kCFx/rCtXdxII1tauHf",
-	"zTZv846ZRZx1qclCzgrV7CiD8xrBdAr5U5D0sEgfnGfJAuCWkHmKbTVddkGd3VKeUG8lKXLrK6hGpBnL",
-	"S9ohlJgx5jXpakLgLT1PtXngIlykXIkBrZsmXWltnsRlj/l5yxbxSYrB9InHBzEB3846JtSQs6SS6HB6",
-	"+L6/19k7PuqfXh5f/ubq9MP71wBmfv7u7LRfk4vePuKE367FcMSuMc/mfxcNDwDGlng6MQ+MK0gP32va",
-	"IXyvvz9qbeCLvJRr9cmb0eTKVQSt2lc8eBor3GstPBIyizGXp84jjjd1Vn+2go6x8u61s38XZtUNZG0m",
-	"K/JovV/TmZXIiK52Sp/gXUu8Hfizt1XFdpXXOBYhaJsacLnX2fvg/nFx9uHy+LRfSUPwLR375su83LIN",
-	"fVgUsVQPCr6BvEbqFwcvf7kaDQwjJ5s8vy3q/uB2X23yigquD4plh1HksmQWDj0Zo7ptao8ye8dm/McJ",
-	"j5iIWA2P+GSqNKK2npdWXgsmYmDFamzYvWdGh6gxT/0VTVWkjoWDINb6KKZJmYimDA/BdcKCFLRlNIMG",
-	"EaASaoH9H3bVO2al+VroRkhWeigSy7Ki2SSVGc3m5Qmp2+tyFxFXwHSRMs2riO3VMVi5MEqS7EtvB16D",
-	"xTaGunkXB9EGGSFIk+bZaFUqb5iwBG7WDaw6pMKfFVFNEzmasq8UyV9VqjJ7T0VMM/C8rXGU/GZFJN2u",
-	"0ZU+yEwOsVaLJif4SH4SvisuvDuNwjYDD/m6ikBJu3846H77g/3//lX3h//wr/Za4IvY/y0BREDDfTIK",
-	"dTy+6rdAOrrSLC0Ra1gcmwmdE01v2GJS6MrEnFq6bbx2GgoPBJn+aUKziV+NV7g529BQ0xQ8ZC0WJc0y",
-	"fkuT87Y00/Bcu73SPvKO0azdc0oxpYLVzzVZcnFRrtB8sqMVhP3O8c/iomarYUpGu/FiCR9xpINt1wMm",
-	"4l44vB4HRbVtUgjUebTxCyqu++YZb6N/tAhToTpWyGN6TaObNk0cUR3MG1eailgROqLmnIYEdc078pai",
-	"20pmZEYzI2QVx37B52oJ/H2epUrUM+G35UKoslNlwl6zuClkXGNkuWlGRcROpb/oowHcMoxDDpjOqH8d",
-	"mgtNLQQ21G1m19zfWp1MuJhqpvxKWbAfG1Pb5ny5tXv2nYENO1rapSq4CdEStjhXZ2XE6hZ2TP97tGy+",
-	"aA+1ptF4Eli0aULbqtc04wi5XQOaHEoNllkzmUREw54U2rYbn72owYVpnbfZIBu57mt4+gi4Q1sQ9QoW",
-	"v8FjWJHCOABHXc6zCNUEF/0Lf86we0UYQjLM54aXeu3TadvX9obLofRM+o0hPZOfxi23zhkVmsVvmpKZ",
-	"4O2XsuHNWdwUYAB1Sw6r7vKhKwm3C6nWSKGM2BMV8mTYgRaUksf4zunvcFFXxqLU00KBltZy1VjBOckn",
-	"oJPb6Qv0QpU1mWum3K5wu7czlZ3lGzwgHDqLeiGVYU3boSWzSA4lcjbY6+ydfexfHH3w+8Zrdo60rR2e",
-	"Ud4SR9GcgETrBwIFELDNNFz0s7FsKP7urcsLIe8uvq5eFNbxarScgJ9qGzDQLG3twHVGg5Ony8Pv+7W8",
-	"rWvmotsvhYewcuxqkzpUPbesokSHyb6q6o81HDi/WOHAqZwvQjApExoz8ELJqSaURFLoDEscV4ZjSmZl",
-	"gUv2suww/8bLAtmcyqBkODXnKMj3Rw/7ST7BhKobRNG0iru+7rM8V0HxeS2lI2FvI/4tHRiLMl15PNg2",
-	"PIT63EkBnM9W6ObslketKuq0HIStGz+nx0K/tY1la9xsAw7t4ty6XGqYyOhG+e2otSivAyTFfh7eBbyV",
-	"jmtOsBPfL+y5787e968+Hg8Awgv+eN0/uro4+3AKVbX9y6vTDxeD49O3XgUKr/QjpkyqoAhlRlTzUEvn",
-	"x8o0N/tSixAS7H71fNNyhcUOjq7Z+Q9ub5jNRYWaWawWf4sahLU9egrf6jYNs6ZQIZffXCr0LQYr5nQk",
-	"pGoR+TrCJ7haLrRb7GwcOI9TzHuPMathiXTLg9Iq8vy6SuWyPz2guYNCTnUklzz7fkYSNkldwe7yBESQ",
-	"SZRQADlXOAO4YTbIgbjl2lbnNF8nkEG4Stx+ql8daxaGuhW1jo8hTNvscsMQ90LRW7bXilqodGxybaxR",
-	"DuukSazyegN7vpn8WUbT7jS1BhNS62M+YYPssJIjc+n1lEDeXpMXtXZOrmmcreKQs5j/WqIRWwpGFlGn",
-	"rxQwAJQLhfjQjN6EzjtFUqAUyZxIYbE1AfZHWZr7qWqE0Lrsi2ue9urTb+vam96UtecHjQqg2lVO546p",
-	"vHL94vAcwTXMdm9OTecnh6dlR9jrUD3v1vw+dSXT7lDr6n9CHhfb0/CSd+mri1ltyB/Q0G5tSMSYMHrL",
-	"VDsnfTv1D90Bbg8fqBzTWch7b5aAWFnsrom9j8yhNKKpA1Kmao1+DLT0ZtHojN6ypJRp5UmREuCN8Cge",
-	"tBNLJ1W4kUjMNJnQ1IuZFlpISwnvimXrnL6Q/NE+7UbMCsBih/OJLHWzXr4do80iMoDTNvXZDtMyRnNz",
-	"r5XPPj9ekVhbNHnN8tuGC7GYppoakMgRNrefyvq+gVwvH6ExnaBFqSYbcdHidilvfAsCBpJ0oegUcvSH",
-	"xj4RpApUWjq+gRZrA1Qa1jpt8cIXhHENxdDK60q5rnlZUMDdTLopckNWs5DLn+qU6l7spAXlaeDopNoe",
-	"ZVv4WBa99O2iZL4MqQYsgOj+yht4PddsEZ7q4GC1p9aaCY6cSYxqhvIuPM4WAWOvs/fh9PUZcMoc9c8R",
-	"Dv3w4uL4o7l00j+E/5+eXV4dncHdiFnmHUCq/UdLdJZ9pYiZtwpk/KwFR76/CAqcukzEinTJUia/9TqL",
-	"JSjn1bkSCygTMuFY7WNOAyPJFHnytvvuY/fg5dMGCDStAz5b8vZ/dGU7m9GUeMcvkmLIs0koS/r3U5rw",
-	"IV+d8gpt/HV+9zqxrIZFnFGoXCwfpoblsiu6juLvJ++xdahVafvqKyJMR5MOOTn71CHvjt++6+TYd1fw",
-	"W/6XubhBYNNDb11c3GDSahIK7jQ26Sio1hUCXqois1xRMCnlWS2avOKUlpfEPsgSK+RspT4qTXoe0T6+",
-	"tEiZJ7/B/w8uDxHn0qfr70Q0ckahw9MPUFFz1LfIl98fnw2+DxCUPYQ2+HW5u67ZH07f9w8HHy4sWOi7",
-	"YzN4Z4Hog6ZJS5CkmEV8Yt2qHogO/5JNJBdRANvEqJR3VT7xAkQYL59USMWLq2lCp1CnGnw+vyP4Clvp",
-	"Gn6DvSH0glzkWlapVzeTxWOw1R9VDfyh9+G99zQmuD4JMh2tRa5ulU7x5tLEL4zq4jRUh2xhhCvjFZRr",
-	"tY6+ulOwgJp4/nKNfbic/hPluq80n3gDHGM5I4kUIyjKwXLuGU8Skmbyml4nc2JONR1yPSeKT6bIlJ0b",
-	"qmXgWYtmxBNGhASq2IIOdqmEe5jJSelUttAkmgwBQT3J2a8USfgNI3rMFXiJTaNIwpTyFnRrGXy34AIN",
-	"YSZqX+LBRimOdsX7Q+NtI/8LJ41xNUe4XAwRLmlHq32yVMpOZGZO+BRcHN5hiLlKqY7Gq3eio/xOSwqB",
-	"dfQuJ3LB1wBBHOv7x5q9zsaouphTsaqkf0LnNhzqx2YqSXkt3UB5RfgtvbJXNZMTrtjredDV1GIZNHW2",
-	"shbO1hMaxyyDo++qAHve046VxtLIl6XQNcEr3zK7sT66Vl49zRq59bg6Gw6P6Ly+wnMB47pN0bX9sHUn",
-	"5J+r6epa5YG0BXu6G9JqUOrFKnjblKYBahhXXWFuFSMGSU4zqpBSXY1ZHEgy+/qgfaBsNR3lQWM6Shi1",
-	"mpn4jf3W3Yz1Ekt9mBeo5tAWooPGK57pgZ9tOLk8QY4a01ObV97c6ta3HcabEqPOnmtHaFgdQcuyW+zW",
-	"p44zOtSYjCJjUMdxsUljAIZnZEbnTauJTuToQs5ClWhM6EuqbrzgFHDVljlSI/CSDGWSyBmhgrAJs0A0",
-	"NE0zeUsTgqiY5MVLMm7auF7RBF8L8XMfWujqN/YJL2oQVPKrcwYJMc3Vf3AA16Hs0W60W6RHhYZHy8NY",
-	"pnrjntSRAlk5LT7murA0nuXpWhCu5aWBJSpA9D8wrXOMBDRDawr/9cYN6a8+XZo9E+40igPvy9861jrd",
-	"++kn8KUOPU7U/i3L5sQsP7CvAZsXSKE+/9hFasnPuf0DlU5cf0c+gzKPPpMnQkJFZpeLpx3yGUtaulx8",
-	"Jk+omBOKVfJPjcFI0fsrh78TgBPwytbgoV2vxjw1qwgSMmAgjE4yZ664gE6bKtaNqLLwpdQYP4yPhHn7",
-	"VCC1L4/zpLWXBy/3fyf6WWZMOLNIP58jxfJn+wWM4hJKFIKkgqca32zmh4mIOXYsV/VulM8hAH10T9xP",
-	"T/4w7vZOO4SJp/u/Ez3EGlAkollmdBT5fByzSSrN++bd79n886uyOpDTrIpKQDKmp5nAFBRFJ1CnOE30",
-	"/u/EB9tJQORRCHNs1Z/pX8aGU8Xi/d9ByIhHTCBsPhoue4cpjcas+2L/AEAJEysc6rtnz2az2T6Fy/sy",
-	"Gz2zz6pnJ8e9/umgD884+Ii97/ZOOBV/GDNB/v5v/tnf/90/LnEXfbf3HLJ3UiZoyve+2/t6/2D/a4CZ",
-	"0WOQ42c05c9unz9D2ULZHvkQHD+NpRFLwWK7X2HVSgdhHQDOQRhrNxoTI0+vHORzAVpgc4BK+T/KAd9i",
-	"dTrPIEEoZTJNmPsYSxQDK2afnLJZjqy4vwfdyvKMpL0TrvSh6wVggtIJ02AV/faPe9z04fdTBszmdgYs",
-	"zCXqnEYJLP73aHkXb6lSCCy/LRSt9r+tyD1o86ZFABNz6Ic9tbKLwiDb+THbp+fz+d2VFixn0/sbH00z",
-	"BYl0xaOLCNINh8GxuFZelBuj9Rg+P/0AiVip2R5gXbw4OFjIjaRpmljar2d/bbMvik/VbpcwiJBqDbtB",
-	"deTPBCMpXDNXhtSSy/temLfwmVWnmA8KwI+/3dPZVEGGpNs9zI/Hp4PLq8Oj98enez+Ym3MdEBu9wbpF",
-	"NbvVBJ6Fhrf2XX3aRuPU1L7Iv+ixC5aGcPH+jYYRvIRY41EeSJdbd3h5mbNdlQa3s/fr3t4P6FXwjCPy",
-	"JFTauaS2fE0tbnlW2sq+Z/M9lFjYgl7LeH53wlpqo/VQVi0xnU3ZT0tS8HwrDdjtyQ4up2d/5PFPzzJ2",
-	"yxl47kMyYa5vKBN7RhvuhuRgcs8l+7GhyBx8USKzSjx4xFAsXAWFE4pqUy/HjIhpphjRPLpRZjem5oDD",
-	"YmJUJ3lizHkxxz8gfzx3QZaT2TvGMJdDeBUXIzKa8piKiD0lFM1jzmIipx7TqicnacI0wzPe45bIU1lk",
-	"IzYXyXqRKNf9byxL9qy6Wv0EpSljNO66lOdVIjW25MPAX2sECNPuIXl2bk9NcqqJeR+hiZzG5Mmf/ud/",
-	"8vf/9796ikdG9MoTxWyavpHRZRG6YBTLzu9dhB7jZI4yBo7AFUZYcdu9WGDuc43Mr7xtSwfACvzCpgMc",
-	"84wZ+VvSvYPfDHLVWzF4Q+YYAhwWndxVW8w18GEMsUIGlufcQUTew5xWl4sDiUP152gc/IqP3jDcQeGh",
-	"OZHDUi6kdjWLQzkVMdGSXDNAZV5WaH0RH+IrfrbQ1vtyj2bsDU+8B+BLV2w55Am7Ay1sgTTb6uGiiL57",
-	"w20WQcA7RjWJqDDygknepIK4uKD2kNEa7oBKQq7H1nemx2xOxvSWgYy61Ua4IEOZRSzg9ira+T3HxIQG",
-	"7i9H3Vb2juTDbCOZSx6bH+5lp6n2p8l+g/3eVFCuLVRDg6Nf7+x08OHk8rCUOH91dNa7PLvY6+wdHQ/O",
-	"Dy977wAavs3us9DxXd2Dqs18mJ1oUUb8MrEtkQjPcJ3+gA0KNqdpSIlw5RSI0nSuzNnM8sfhz8saAFHh",
-	"Nxed+xIXbO+9+wMel7yEt5pSRxSe9lOWcRnDvzWZSKXJL16Q2AhPd8n4LmFKw65TXLTugSHLMMJHRWXL",
-	"WsIQhiprsyvtk1MIUprtGok0Vu5S7QI0VSEJhlqC3GY1UZvtvDrNaITRw3WCMHcbHFpIU0uUJDkyR0RF",
-	"xBIEgY95DBXBAAtti2gzktBUmdFBRFdvpEfEu25DNDqvloXzMZkR1W68lvJGEUpUIjUsaFjkn8cyiT+T",
-	"G8ZS2E0AhIMJYsEgyFRonlgci7x+Yp+cDcGtWPCo2MjsbCxhMyLylmUJTVMuRlC2Bhm5vxMzLmw6AXCp",
-	"KDJimrw8+BZadQW1CZ1cEeHfpqlwVUh95ZQQtH1q8xAyxghNNMsE1fyWKQyrV7WM6X153nfffHpo02nF",
-	"UngEKyGwfeaWltd79pbpzeRkb7vB4cYThGuEa0XGXIHL5HHP2DPcksL+mx5cz1OFsLQaNN3IaAVCidF1",
-	"4K3eJ4dDzTJLAEnjxCb8m9Ey1niOdJgZazuhmu2TyzGDlPoY9Jm57JSRTYaaYUo/uIs8gRJo3aaitTO+",
-	"oaXutFBXBz+rq/bCj3tvWPoPrXSzSILFTWyD98mZA0wyInvL3HIwu6555AoNObtsytuoJ9gHjXggIf5Z",
-	"hjaUoRLWXTj0l1MtcIXsgx2jDLWx6cD0B4Vqi1YiOmHkSc5zDYDlRIqnvhhfJLO4NJZnti2PWgl6+vOz",
-	"AtyS8GbM9Dm2iKl++X0vb20Ep3j8FWzqDhuQZFwxtU+OBaQOZ9xGplUkU0YUnSsyGzMj9zaZ2FgJUjAF",
-	"Yk+TpCgkUJqbPyUx894hE3nLwDeiyGQajX1LwHXgizECii79vPvfpfDndCINzioF9ciaorTgBSJqYsTc",
-	"cuejUQyZ3Fgshmy0CNvqdZ2Np5NrQXlSn93bbkOXkWa6q3TG6KQqHgVsEBcU2rHo5/LGD23v9jp7Y0Zj",
-	"Wx7Xg6T7nhQ6k0n1M8u1ghbTtHvEVbkwtMkjA1sy0j0HVJymjznm5/C9P20q5eWUMNVS1qsSPI0RFsDr",
-	"pjYzkMiRc0DPxjJhkPtPEywxAS+UUdvwHpl1iCjl938HXibLLsbNCQ/SzTskAiLLGAOo8YQLrjR6i8ZU",
-	"75ML598uuaNfESH12JzaooQLHtEEnhYyp4XHuD9I/zw1L8+g1ISHygyg54+wxmC9qgDfmxwdSzMdbsbL",
-	"Rl1qqgxmkIoGRTMds5lDFAx3ZDnLgxLl0gLviFOeLHikf647qE7Fw5QdHH44OjYb5LISecZ+TGVWr0uw",
-	"9ErOICLaG3wkTz5cvun+0jmCrueadYHjGxw6Tzt5LOzFQefg4MDqoQn6pfF7ZpNzBWVyZHQRS4aeTB+4",
-	"+ec1/8jX/OpVpdmP+lmkbje2PnqDj/e6hPT4WSIteqg/veREInLlNg4I8O67TqkeIHfw2sPoSnb3vvvt",
-	"D8WgmqGqjukels7u+QZUYpKG/xjaF7E9VWK9rTN0MjbMmBqTyBwm2D45TGbmwPni4KXHlsBvLI3Py+XP",
-	"DdASwttL9uyA6W4PPrUls/GOBrLLblk2hxNGeEwvYP0rAvcuDqxNOzCWW5RIxRQYj0pGN0xjPt2ExZyG",
-	"RrlffL/deBNWfvI+h75msPPK7uXxTks07GEPIGhgR8ROhSsNx+10mTC+qDe/BgMbYrrvsTwbJ3if5Cui",
-	"SHkEH4udR5+reZGUfitBjMpHdk1PrTfHVsnUrCSpqbZuL6eRNDDLu9UEgks+J3+4stc/75M3MiNfHxB8",
-	"LM1YzExTsGoIHppmGRMa31Sq3YZNHL4YO4MKzLXraaZ0Z7mCXk0jfPErQsUcj2YyMbZbZjVASbH6nGzQ",
-	"YDf0j3J7QdbT7jBn2gqEOzEYU91p8sQtfAnBlzj/DYX6+0Wt6WjNuDaGsRta8gEyP/SYCfLkM77naMo+",
-	"m6ffs6eoJfSYqw5RTEPgUwpGpmmnuv5HcGWKPlOHsBcMLRnderwta+QNdOI8k3L4iBc5wm/lzIHBUxHi",
-	"VcghTEvKMiVFBe4ePNpKThiEcuSweVYf6bq0dLwBdgtA1gGouWDO4fKsv2X6sNyfRmeouzu17HwS4VaP",
-	"++WB95xU3hn52Zbj/I4d5qWuPMs5LFVYd0LfilAOjWNzxpQZAfj+fbKQbg1iDZds5rWr4xCxuSvhSpvn",
-	"lbQVkm5RTSAe5XMVHsZxefz7Oe/mrual+Rr7MBlqwyEQFVezMpfFN29lYYtwTSaM6cct1HlEKGYJQ7TE",
-	"RRPIiN1dSZcv9+Kl73hmPho/wpHNpglTYe/IwkK9QC7OnV+jF+1iss+31gjf0sTfH6ekNKgjHTCtbPaA",
-	"0sbwwVIM8/g+ec2GMmPgn0CIXHNdQ+Wpsb9ndE5oouUIchCWNqLw7uOvQt1ccnco2+CEKn3kUvTvMcug",
-	"4YYDU1WZIDnViiOlyvjxGFPXkqKHyHuyAF8ZHsttRbQRZXuyL7Ckv1JkLFUKEOmdPJXGRXDRP1AgRCBu",
-	"cwScVFBk4jOZ3jL9Gpq2xbnGD3gm117YuHodx6emAqw6FRmjN91RQlW45qu/AL7GgGqzGcIelhhjKTvC",
-	"D7G4DkPvtWnPW2jOfdTplD7XoExneSDuASItVGxzljKBYJFmHuAAUcbJKzgJy6iaHThcUwHaAiHcZUYs",
-	"bD84XDALvTSJX6k80yGj2sFnapnEFnPXTKp3OZkWVuZzJ22aooUPYs0Un8cE1lA+UWavbkPe2uTdlBTG",
-	"YuZYqNEdi0MPse9FIMexTGL1CsRwVoB8hrTzJtK03Rzvxz6PDcHhNpyBzu6teuxXs2XvPZbipna/YJkR",
-	"zVgXvKX1Rf0DjE5iKIwLzbJbmsBik6JIxAe/lA1rQvAloaJDGI3G1UqnUPV/j2bsPKFil8r+XZsept7/",
-	"DZ3wZG7a4NMDeBUgZjYWm5QKliyKzaJVjoqhToKemW7TSNd4NE8lxvSsyz6v4phRRRTDKlqwAtGoADJk",
-	"sU/KiGYYKbesyRjyRTTviWKJtx7IfLSHTXvcCsfIou3Ig9gZj0EiNU3kCJngvCbFRxnR62lCMzRvSW/M",
-	"BVMYB+yLUcLVmCT0miX+OFAv/8BWcaXcR3ypWcXF7aCUBSJ60ZhFN+BbCAN7uHTn4l7HfTWmakyiMeUC",
-	"0h/lkAg569hD3Q1LddkNAZHhudJs8op8Thw2/C3L+HBOusXLP+cuKf9cFS3e5mQVXwnBgJXvaL5ZdyoI",
-	"gN7EuUjGrAtcA6rWhgYiArzPhpNENZN9QuckY7Zyrti0jYq1SPxqn3zEf5HnWFGXB/HTTI4yOvEfxnsy",
-	"ZpfYwvs4jOefa3IWt+3avB4hZqoh0l9pxp798YaLmsPPhZzlgXE7CR0L62fpK4DNW8Cp2+XExKxjdk2o",
-	"cMTfnIITdMI6y4+ZKU65mHMjEVxzmiiCx3unDWcyi/fJ84MDYgQHysr9yy0f+rabrHnSQhf5Wcm+QywO",
-	"wXIYuUAaraONqOSt12WqB6Livw+l0P+ieQa9HA4V035gmYNOkU7/3BKH5+08uOeM+nziQln1RhK3v0o6",
-	"wZxKGitCIWV+yBPm8uZlRt6+Js9/efD1AQBAGxER7EftFss+ibP5xVS4ekkMrc7AfYs1OB37qyKzTIpR",
-	"GcUwM7uTpb8zfyLSICwwVaqr5IJMFSvKc+BVXAMjI/grqHlT/oV98sm61GzTrqldmdh82/LCQI6zOcmm",
-	"ArGO5CSlDlVmnyAPzXdQIG+adQVa5QoCnB1s6BUXV9C8ly9elO9R1LeEL1D/r7+MF63gTruF71tDOEzt",
-	"wJk6PnJ6W5m1NMA240jR2SsiGIvt8BZTFFA0ZuJaaRkv2aLMkHnsO6NapYjYK6zl/Y7YanVqI3OCPDlU",
-	"nD4bGLkdU/40pP9owuM3a1RvLPKRxUwt1hCjrFtiIFwON0LOuBgloaoGvO+DaouvFUqE4gk7RapDr3J+",
-	"7uHTbn4W27B88x5hZ90KBdMzGOQz4g36EpXdQ9s5zwAIN3x0cEvTavJc24MUZgu6CcINqt4MAWTeLZki",
-	"qE7uygi5x8KeSysUCzXFbcuEf7pfWZqkCeV1kJJnKRMAgOAit2gh8yzHTQqdTvJX38/pxH6uyemkcvPW",
-	"yT16Z+/PTw6PTy+vzt68Oe5BjDdkkX0aS3bLMjIG8k9K8gmyySLGBMJMkVjOBEYDkUQPOPimjFDAtfrG",
-	"nC1ujN0U07nqkOcHyMWmzNtpQmJmDjKTvBiai1uZ3PqySBB8uBixHY0T5g18EPddSaB2T9o6q6DMCy1g",
-	"nc2JVCwcauqZy5sIxC6hmLlumE49iMGxw4KzICQCWa3DvCMDRrNo3CtubJTN//vaLPmSDfrNSgbvewGP",
-	"vWTZpMkmc9w76j4/IBPIh1L37VJG3tqusW7q0GMcc7G5rdFsJTKiCaudsvp6YHh8216XolMBQ82MS+Hx",
-	"umfYlB88M2VVrzkhxxmdheN8n9ACMNv/crQPYX0tBTAy8iKgb+UedO2jVxM+biExjzXme+ARWcgZkeJV",
-	"wVubp/uRiAohNbmGFwhIjixlNAk2cy/uQNorekShQpQJ39nik+21nbjHvqVAJ1yfaHL/ewqOou/0ahsl",
-	"Hlzki2froyvFnWXEIC9xCnlCbTppx+K65jbu0yqAUFNU+kpwfFkqq+1FAx30ozG64aAUGeMZD6x3BQZS",
-	"/ShkmOffDEFy3QlWiNJ4e8vtcgCP/QRe+WN84OuDZer2QKWfhyi40Vc/2Acr3/2m6WcVy4Cw3tzs/XTJ",
-	"Knl54KHHL775onFf75bjGRfCppQAZ+f9U9IF7H8Ajp2zkGcG0kWsb7v4IBPTiVEIv+kPzDHkbK8Drywx",
-	"6Ye/PaQ8AaA5u+gVI1iqU9MAW+OwYsaA4lyzzLzlPzvt/fag++0Pf3zx01/t1c/kS99MVtusWMZpkqPi",
-	"Z6WAIQ+NXDAg9rJ5QGyb4FT5NvFNObT2sEhVJ3IUiqidW+p/i9y08UanpqnRBuB2bAv+2ChTHB0silAS",
-	"Z3RoUTaoIDwm0VgqJlxMOko4Exp9PgCVwONSuT9AYLmkryVUBXh12LlTYrXcWf9O0ca2Lp575PS8M7No",
-	"dfZ2RBXw4FkhYOW6nLxk35wDFGOvSCGKZMS0smaPDZBaxMNoTAPpPpsJyC6QrW6CbNmwbmp5/p7Rawtd",
-	"FwbbsScoY7/GkinYa439wV7lJ7TcAgZMOs2ybAoEzwB3hLyCGVPTiU3tfP6NI2/xlJ2bBvVokjzuM1Y/",
-	"ldG4J2MWI0XlbrI1mzW4JGuhjH+f9MQydQGjsABxcYu0E0b3f6Xg2A/hPiksWBbyPwODc8flERYpZhb8",
-	"yAdRIFN9ASTFjxyl3Y5jW4zqh+eCbrxTPKMTJuKJHapAWTIfCYwpZZnVODkuHUBeUmW9N3lOnE3bmTtd",
-	"BA+yOI8oQ7Wrq0kriaH1PRnzHaqaR9SH1XRo2vxFCFjRkcdIH99GJSmjP8Iy9haYRVCmYCCIlsS5ZcAz",
-	"yRVJMwZeRyhwzBjLvZYI+EmjMYJ7pmMpLO9OmUje3IntgFI0hPeDLNuEGZvIC7cC929sx+yOxEF/dlrY",
-	"2tY6e6RtFeHToZgTcEuRa0RVcJbvPjm0pymuyK3ksTeyDW//cmQCTaGdlom7PR5hlVRt8hOka+X6ZzJV",
-	"GjLrLFKllRd3juoCSmjEBbMcYjOaCS5GqkNyGvmOUT1MqQnypMYymtp/6swf3IDSFsVyRvNdK41dRbXu",
-	"nApfqTtkXb8zogGfVIxZdNPloo6RnUdjQrVmAirrcxAKwEjUNpU/Nv3uYDAMkme0hP+77GXpzKdSOT5s",
-	"RNe2MAWAwwKRBXP9WOxeoXTeMF8+Qj6wWzkZrZz2Ts0paHEycQYAmEQiNgl4pzF/7fz41Jgc1q+mxjLT",
-	"3YTf2ix09wC+6CtF5EwQFWWMiX3yCdLZIR8ukdFN9UYnebbCEvLUfci2MMSPPMqJndjt3aaZlDXTJ3Ja",
-	"V33rFUEADFRlbRIQhrOp/gKk4Wyq/yLEIaG8joYRsjH3SQ9rSrpUxF3FNMHTssZyWJbKaPyKsB9ppJM5",
-	"BLlmXAhmI9eJVCxDP+3Lg2/JZ5pkjMbzK/g0iz8X3ht86isFjlyPdJkHvhwLF9x+j/LQ08Z8Wcy+XNiE",
-	"EQjCpdvYUDWAQNgDt0PdjlmUcOBFYj+mZpDgnD2mIi4oawvAF/cie5LKbWbMLvaenzAP9EsRrp13J4dk",
-	"y2c3tTlk23ShYL7vW37LvqTMrB12A9/1+dhmgRqrtg6uUsToF46Z0wvgXTP7imYJAz+c2cDM0c/sUJmc",
-	"jsaLR5+vFBm8H5AR1WxG56+AZNiOeLFfTZgey9jceNU7O+qTjKWMasAZIGcC9BjGrjpkyG8ZlEQrh4i2",
-	"rIJM0+03zPL9IsTTdKTVHvd8Gy3wnf8Gd0Gkefcifssy3dWya8uDV7Eb4y5Z0GS7qmL43RzhqzkVuXuo",
-	"k2+FQDzlAmk2dlKkv6L/8RTKeMw5sHdxfHncOzzxUh6Ytl/KT7blj118TW++eJ80JrrV0y98KlEIVyL4",
-	"8LQql79PE6zngnS3TiF8Y660zCwvg5E7C6M6ojnOE7qrlIMCzulWaJpm0lvMBbkcpfbvnPep1LiPOe6b",
-	"56gNI/LASSEt8kDKQvMMp4cmNe6EX2O9jpEdncmkcDTaGGvZ4+hCrRUsuO+MAT/FaWDkyWnv+cunmI+Y",
-	"mB+s0jK/f/MUQnJUKXtAmKHLvKg8hMcskCiCpHBFpumYJbF5w4uDp/u/E8sRNxTCDcWtLezBNiHrSj05",
-	"tFP4IKzX7RaJLQjlW965WywGey6tcaEsxItRxQHWiJCdBdBDUt7VEX3bglH/fsqm6G7JuBipgpWDJYq9",
-	"gpe7I7L5ipCaZFMxyqmQ/EkLR/jI2XDIsse9YduefOn+FDvHXTuE9eahwyx3kqFKBNX2BQsCWBRhWR8v",
-	"AiiQJ2+7F++7B98+DYqQG/ifhWj3rb48zhsWnzNhQUEszIZRNa8ABEzPUyDN/+tpPMLTAwJswvBDqoJ9",
-	"O261KqKQ6nl+9KZDfnXef9sh56dvzbVP7Pq8k4OKW1SkT+z6fYecjUbmjvfnL/fJOZLbY30TE+ZcbyxE",
-	"Ntsnn8ZM2E8IxAxQTJNpWoZZMnYni1GuAWjAZqUOOdBrMiq8dEZHthP3JM/1PMTh6lRXknJ01vvwvg+G",
-	"nFEm/dPLq0Hv8LT050W/d3aBh9AG5SpA8eEm8pVzp+T1agW2pbd+g2o2ktk8XMGxu+g7d+d+yCXI53sA",
-	"odw170PuPu8qzdK6+CD4saw0lJzuY8Y0eYKw6h3y/MWBxeg1q3zCqJpmDMp1RYfQyfU0oeAjyzJ+y+Kn",
-	"++Ty7Kr/vn/xtn/a+w149lWR0gIFWxBscj9bcfGy4ObkCQPN0kceJSp35UtKh2qVBcNE3DWy1IClGiqz",
-	"h0is7qk6QKPayGieannNHJZ0wErui/gLqTJ4fCHtNkJyy2MmopqzWN/eYflBGc0SzjISczoSUkFBCqEk",
-	"Hc8Vj2hScUw8eds9ftc9+Pqp11xwL37kImJ78ZcTU3Ii0wVrtr7ioJS5DXcrMrOOUfcWAsg0Q86Uo76R",
-	"wpwnyFAmiZx1p2nHOkqL4ihNC3/7smj9ynzoyxKuX+Uj/fgErIUyGnLB63jLoe4V2ZbNMcXYN6/K5Stc",
-	"kRQTsCzffBV7ZFlU3sAHf06PeTz7FVh2zQJ8XFVc4LB9IdGKg8GHEupivzJndfMUFh0k5Ro5JmxmKNja",
-	"R8hszsUNMK35yk3em3Z+OYIF3fnSXTwTphQdsTC82QlX+r276SEiZ42QT2wLG8FggodHEJnFdxFM2zCn",
-	"ezmzw3Xlka8d6MSDwFLmsrCtXI61prx+GQrZVWM5qyM6giBORCfsFXAiFimLcJC9ZiOfhxJ5307lwLz8",
-	"5+L3B9/qW+UoyuGQZV3wNdSEDdWNQn+EjXmWy1DLCbFEZkVKrLMKCrQwc0gBhubKQx4CTdOoQ2jTo5an",
-	"oh+PcovfMP01HUstV4R1loIwJMUQSznWs0+OvbEeO0fOvIwZxGM6REU0wURsqslEKk1eHLz8JUl/tE7b",
-	"ImzTIUpiOMZBiMMtKLcTpmlMNYVgz0j64LgP4/jc9HLXxPTRBCYOtabR+HGFJsz8i9Gqs5LFi5JZkR1h",
-	"j0dD5JzLIN2sUkJnI4PKlRLgQVxpOhwSAWmP5iHPDrw51NQuVVvD+D6IWYef9tIJ2SvbgYteVwi75qxc",
-	"l+4jBetqPmFwqM4Ba1ECMcFHyxsmyDVLpBgBCBKmqQ8zOsLAOQotjeOMKcyv5AppsKWIWAj5DMfrxDTv",
-	"kYe8Uj1/oKTx0hgGJRKv7oxUMhp3r2l0oxq5rq3yA7c0NTYm0JRMM2TONy8D/OSc8YrGtxySKe25BPd9",
-	"TBdHacZ8ooSjmwq5T4rsXch2c2caFGQOMDoYiMvpAzWPblRBtCUkmcDnhANFMW+DrDbTRI5PAvqvMVXY",
-	"JI9H20x2mXKRMzgpOi+8ZDeMpZb0Az7qzfdUNxeMxq9pdPPoYTSgF184kk/GhizLarOQL8wtqkonDEyJ",
-	"yKDFyCyjaXeaGvMh/81VOpMzRG6lBJHrndcewshhtkOrl23jHrskYS8exkhwQ+hTyvm1jcXQCdHdOoEs",
-	"lFO9eh5lVGjGoNAMasTM5wEYMS/yMWp5ARrIncPApeASGFxKp2AzrM0G/WnUnkIaz4RGXl4/aOYXF0Ha",
-	"eRyhO0gLRg26wpvkTFEHkujcSxa47A82PxihpuxuKugERBAxg/30mW+MtuSiC/y+xmDlkF7J1bhEzJAn",
-	"4FjM+rc0VS6p/+WLF+QzduGKC6jVYJpZYAAJmagsiQnLMpkB67CndhIAxB4/+F7Rjy9+xzZv6IKwgdxO",
-	"fXETestwNI7gvrXjVNvYDvNmPUjdTHlYfG4censHXpy7mOaiTmHqJ+1VUqgOMbvXMKEj1SmKtTrEUibs",
-	"k8MkkTNzi9E1qKGmQvNkIWUCjf9XZDSlWcxyAmyFJttXKtdkyxrkQxqDrbZ+GcPWJA3eie37i8jKQsD3",
-	"VbictGoZWSeKq1uxYK94mkxodMPFKE+KsDsMVpqq6fWEa52nf+J+VtRcXc8rpVsdC7ZlfkOCIV6WRRe1",
-	"40I1q5u+gM5+EeUz1a40ktSXPpVg3mJWsRniEb0FpwPMsWAstpjiDP0Cc3AT3IcJ1ioOY0YkniY1Nv/5",
-	"VFfN/IqRJIdDxJpViUQeLPOXDe6Z38iTSt3W0wqwLFdg0BVS6VF3A9vCL8fcdz167LZ+O0FjNFkJr+Rq",
-	"rIwQIYg6i7nGZGfToKlm5Mmf/tXf/Olv/4enHVdwirjGmCt9LfUYoLDVPvlkK6mgYtroVq4cYxqJ+QjI",
-	"1aYithFrNVeaTYhppg/whCaYyfDIJQ/68fjM9RZlzopFUsTdITUKpgsggjViJ8WQZxNVAh+Bxwk+Dhui",
-	"OdbRCJDkzD/Ln8SaVC4QNMeyP5Au0RQ4gD1p1eTJRb/XP788Pju1wADGEKR6mlnEbfOlqUJsimkaAC4c",
-	"QCPfQBt3yQDEFkETN91bj6TYfLOkU12vv5pbehanTdVDHhdIIYpCSBeVmAN5gywFdG6AcVfaR6myoQYR",
-	"q+9IKpXi1wnr5P8ifAi7q7Ep8t8QfmRegd22GRDOheIqqzE4V+af5ppEcprEZCSJlh1wVxRwdHNroyrn",
-	"YJn4og9vmR64gVlTMS5Q0mNHvsMRKiUH0cQIhL+Ms7htU+K1/PNUWRaoVwRZ8km3MkWBlviI8xrx5W0V",
-	"3sVO0VmKp54AbkUu4btcXodHoBqFbg41aFzuE/A5kP/nv/hvSycn85fOOB3Zfzt/NEftrjMqFIUzuDkU",
-	"MShnuKUJjwtuVfajMYRXHJYG8MUvyGaF/vwlodxresO60ZiuLH1wlrIxJIHiFx/CKNwCPCjX6lXl9O/S",
-	"JfCcPlkWpEt6w3rYip+rZHa9mEGzbMIF1WxF+S+tbv4us2sq1JRDthdol4xNpGYI/w/+H8hDgCzZSnB4",
-	"JJlyZZ8vnxprALDVja3ACl8jZufOaOZjS7h0Df+QN+Fxi1veoS+6MEvz6IbVRdOAWoMSvI88+cUBUU9z",
-	"27D8QqCZSJJ9cpYyUdSnd/CQItgMz0GQ4N0HAjxzEaD2vYR5zlvUAaXHxQiO63ngTWYkpVPlMnNcTBl5",
-	"EblWGA72IuldYp936NiDLWovaHf4ca9RZ6/sYLXJVNS7g1AIKXhjIKoLTqEu0eOMMTJnNFNl6M+E8kmn",
-	"5PtxVFcovbbSyhNIgVZ8CX4d15Mv2rNzC+fYGmWXpoC5kjEaczFS++RsqnO+oTShUzw1Z1SMELkd7gNf",
-	"PZzGhzybsPg/NuNFnnyGz13BxSt7EVrz+SkigjrwhWRO+KQ4ppvvD41my19RXP3sx2T4iB171BKIffjL",
-	"wWO4lTwOi+JHyeOcWnoJOvGTyzktjqVc2Rz+EGuaeePPoP+7IS0tdNbMWOgrsp3yPCWlWZpzqNM4ZhkR",
-	"cgbF8ozGcJ7UNgV5wvbJJ7sBGsMM+EosmNyV+Wj2eVmGPpnG/Iy7sLsnynhaC24tHSS1EQsH0OI8tlyV",
-	"vMbmtAgeBV9A9S3TR1OABd6aUQrv95ik5neidMbTe6xLXBrirhrzoa5HHDAtHeBtS4vE5/kdZnJSC4CY",
-	"+6JjqrHsxu+Q9r0cagg3fPW9oCDko9YEBwGHt8BqTBKgvpDZiAqu7moFZizSMpvX6PBOKyL6MHYC5tAX",
-	"Q7Ap7Pa2oGNdAx8kP74kIR5kDBjB+F5mPaQVYN9G7ZswdOQtwgib3zeZZh8kiS8ECh/agdF4FskkYXQ0",
-	"rQ1/2lS0sUxiRPuhBN4ByIVUYd4bvWGE645Lz4YbvlIkk3h0wlQNAUZOWQ8sBC/3yedhxthnyB+iiXJB",
-	"VakY0lRnwJtj+oG8ouY/fMKIZXTzk4PCdPaKru4s1ky1oY0gZ4pebU2a2inRJXGb0TQsXQNz1cgUSqWd",
-	"UTmNMGkjZRmX8T45FITGEy640hnNictRLuw2I2eiIlkdDNHnAPX2bocuPrd1gUOZdcrEH5AYktkAupFq",
-	"v0iBloCe/WxEtDMiZjRtZEPA4O62leCDSyG5SkXyD3uU+6zlB8Wy4/hzSSyt5JaSIWziGxSJGtXZyXUr",
-	"JcMpIGSg6q3YVq/QD/GZ/RiNqRgxNALiz+Z17jdLobv8EqqLJvtSg8FOyWdul02fGU0fzvIBsV4W40Oj",
-	"VHZaNaMhgFGdmnA4xL/znX2fvJZ6TFImU2SwY8i5arbonD+p8mseNYI0GyfoiRxhnAhKsiDDGG4kMy48",
-	"wcxDuLiBMK7t5NjicTooOnbIHoH0rGSgGSDXzD45LPImpM26tLoHYdVtMf4rzNmRi/qxBJ3tYp2QkK6C",
-	"pCB/IcJie/sYhMWhJqxSNlTgRDuBqWx5UIzhc4Tiu/9CZt11V+zqtM8Yu1HPIpnO61K1U17eW+whAAqY",
-	"coOI3TJBYrP4ofzOaIeYznN21YXLtkzFBWTAlpe3LEto2iGJ+ZqrMKAKwJocEI6WBW6T2baEJOYCy2yd",
-	"FWTn2CNtwowJNUVoEChS9jFSpnMzgZ8Yu9lV28m00bTvgdIcYPpjGCCfhLuIWgS33b/LZBh3Iypibg5P",
-	"4WPshc3YUq7ozwgh0YxOFtTWhAKAXZRMY4bJYjqjkSZd9IzMRJUBuJP7PiyCYmru5orlV+Sw/IRjLRSE",
-	"jjIGGOewUY7lhJFbrtD9QqJxJgWPujFXjCpGJlRQRET3n3Z7xQg0Ou6ajh/HzU6lgQzuezmQvonznjU5",
-	"k+azvLEYplSwZFEE3xy+Pz75zdXRWe/y7CI/li5JoxWZsDD23B1LHngzLwqDSHKYpxku31dB8aaLvpcR",
-	"04pM0M6HvK59cmgRF593Dg4OOmVXCxOxNe4jI4MIveAXsrxjSzK2mMvvqKCG8ZUbjiulzSz6s/fdtcZc",
-	"UAFPixuxltUI9yXLdiia+Q3dYN+jKFetiIrGDTlVjjI6U2SalnQl+ESuHcpWCPEoH4wd3XWL6XoQn0VZ",
-	"WjynCWNTkmm6E3ouj9t4Q7rAwLz2VG/XdK8f5PJy3Y0V6EPH6IH3UJVtFZ0D5GmXgT5nOgRnsfnsbHPx",
-	"tYa0+EIFo371PWOiJicuz8hXBYt/LiyIYyfNYU0KhBEYZ3KW59AROqNzP9/ZJoLT2T093xfxz3K2Qs6G",
-	"HAErvHbtJSKDzURRWk2sE1BFVATY+fH9b/iadS/t9ocNEbiX+zvEdo8ZjaHRf9zr0WjMuj0ksq9+Y8mK",
-	"hSlmQnePuHJQ500fGbBomnE9757LhEfzpo9dwpW6e396oP0ubGReWgly56CUpiwrQ9GTbpA8OMhBnFDN",
-	"MnytzoMngHu4QP0nBSuD9zjFWUDc+jLLN5brn2HoV6nHO4KhvzvlmDHBarzm+VGpIkZgrCFKhSLdEhwG",
-	"nRhBj27oiKlOHk2BnzWfsBIqrdm7CwIQJhB/qrSxz8bMljqOqQJsR5/UXpjmfxmb+kPCg9cL7SWknM/y",
-	"+d8h8TXarCy9y+iZX5rFZ/rUWK3dl9U3gE1lh+RCsx91rc03k1lc+Ci9XiDMN4Af0owLzeJXNlHRQrEL",
-	"rBXDV2HJPstyHxLpjblgitWakJemnbvrYoDm+TQC/P5QJtfizN+yjI7CJv7ZENFqyrTHLmPP656GKgmz",
-	"gSHmXJeM5YxMqJgX3u1O8ZvD509ZxGlCRpmcptYfvnCPYmRMbyshGg45B1FISGzP7svVaz/XyNVb3Lt9",
-	"IaiJo0H0ITj1b4CdpGvxA+FeqAu2QS6siSlF0oCPdMIm1yzruOW/FKqoZIiWxMYfgbiEBt7PDJpvNZk9",
-	"bNO9rt+AY97nZYde7KyH3bTugbzrOL3bK4TwTuiqtZd70r1I1+gKXXNGtzyLD+WmDU2jW733OIcOaNCl",
-	"3Mlqvt1i3gnCC7+Bpz6kj9uiPpXroL3cjQi4AfRFye4CyTCAntAGhmMkaaKerbStjCnNkphlilyzMRcx",
-	"Oe6+OOjkKeopy5QU4CRArGkpHD4HVSTmil4nQPA5YjH55QFmEdya3XdMRcwjmqZIBcpFbmHFfDjk0TRx",
-	"5TpI/Q2WOZZ2dCzUIQNYYWo5ypwVUHaG5eYX6QP0IqBcc0VmGdeaCZcKhkMIicWBLAMcpgs5a18I9FbS",
-	"5Kxaxdjome+5iJvee2TsgED+AcwxqyYfWAPiWsqEURHOXYimmQJQ0VYoir43JXzCdeVF+Qr45qCzN6E/",
-	"8sl0svfdiwPzFxf41/P8/eZ8NmLZlrERSxN9HuBsNr9DIoyRhU0XMqzC2jKTi/7bq97Zh9PL39g/TvqH",
-	"bz/07R8X/bfHZ6e+lR1TNb6WNIvDtjMfTTMGZ2Rz0q2WQcksxysFFAE8UFm946zmqR7LjOt54QmcSKHH",
-	"HfL7Kc00g5qoOaOwuNEUp+AXTDhT++QdH5nlm7BblihC45iI6YSBCe7gSYWEGKH0pWq/ZRol3/Vzl9dl",
-	"g1sHPGbbPfZXh8sj2lYidliq2Y/AvqLGjK2o2O/DnQO88T5OZ6UPNjqiQeayaV3uq8gYoXfACbDt0Ve1",
-	"xkJRuD8TxD7QIYLNmNJ1iXx9++77m6pfyesmE+UatjPT0lnFlUVRsPbJsS7bOjZ7/ZpGN6NMTgX6PyMq",
-	"yDUjQ6ajsa1kLSXGW74QSNsM1vnhCO3qiR5b9yAn+pKceZLUEQhx95e7LfqnImJJzeERrq8tCtvd+Won",
-	"Alue3IF/5Z6mYmW+i7kBbbKittL8xbXXjMLR+YKSXe4pf+Wn3ZUXPgE7SbNJmlj8Ya+0HArCJqmek5nM",
-	"bq6lvCli/WOLm4jmCRUE3wk4ia4cAKE5LEkGbDo23BYz+9yEzovi3YD8HcOLL11bGxWLzMZU15aKMGHO",
-	"j7/dO+qfnr0/Pj28PLsY7HX2zi7eHp4eDw4vj89OB2boN0u7v3NpdvOwoUTvimh29ga/Gfg8k2UxXcGi",
-	"MaPKyl6JyKJiZpaPro2MzePJ/Rmbx7bpoF8b2JuubTs5g50gSTUFhMtcjcihOc1fI3M11bbgGmbrSXlJ",
-	"PrWehsoUkieVZdoheROIFMn86T6Js/nFVDgI9Lxcc0zTlIlXxEIflq1fxKamJJMz/FkKj7MPB/8UW76x",
-	"Rdu5Z90V+B4Olt/3BnhJncb+QLPZntJJsCzqua8ualdyAO/OnkQxuWDKjGFdAarZLPcehy4GevihHY96",
-	"38pF9dbNHW/3UutWaXVTF03C4hHilw25AHuogwADUjCFW8wj8Ay4xn/nmJzKyTBcK5YMHT1o2a+b0+As",
-	"+H59dhzGqKtjvKMegUojH8QxsCCKHqeT0Czb6RNpVV0sltstJGgBFTpIoMNqUSSS0yyQPLepFG3XmbBy",
-	"8vBUCt3dKd3gq9R7z6iaZqxjLDOWdXJKjg5htzxmImL75PnBAfkPjNEUA+mHiJG5CGzxW5blY2G5XKeY",
-	"/A3pVzZ+W1Y3Q3A9otJx3seJvEXeXDxpFgrI3qzgrZAxzjVRlMdhHuw7EZ0tK52HyUxZKbhYtrl9rdNM",
-	"nTwry1YNSpSDXrF4jVSA1yvmMXIaWkpPbelfrRjDdqcAPcqSNFvcF4/4mTNH9Xf3Vg8wv2nzfHMp7Ozk",
-	"ZvmRZTGP9F+s4G6wXcrZirhZmS3A5dpQMoSQ7FK+zYb5LMYC3/lclsYxcw9v54RmNzl3gjXhs5xzgzw5",
-	"7R08N4N12nvx8mkA/8O8I3TOfXnQiD4UmpGnokMFcyyhBD6iWTb/zu54ReIDMP5DSobZYEsJEIE2WrFo",
-	"2Uwv2gkSB0Al5uZvw1Ss9vyrvneN5TRbbJLNFfq6lCp04EkVap7VVIF2OfjCsprscn/kGU2KTtKE1Xsm",
-	"BvaeR+KSwOY2QjbGjtlSdnuKLyVglX3e25nDDX0QWGha3eWoJhkVsZw4SiTFWJwjhdywVGOcaZgx9gdb",
-	"DJ1wn1PfvN0O5o46HbB1D+JtcFIWgOx5UHEJrfKV+D1rz/Z2nQPhscYrhf9je9q2rUdgoaY2khnbdHS3",
-	"tX6gcfd9/HhEc1q7nJ4hhqSqPU5/KvlsUgbU5ySC+n7ZQQ8MJAVDHG1MkZ1VmVnZJ4e23N++AH5VgL7s",
-	"wzhFOMsNBK2zW6q9Vwzuz/LZXD4jmbL6k3E1NDyD4syhzV1fAElVDD2ZpehMB2uDC9/NNRvKrELsgZGN",
-	"UGDDnZcH2NL7MAvzzzWxDMtm606b7ywZdqMxi25qt3WWDHtw0524JnxntjmjWW34vTi1Pa8c214cvDi4",
-	"55NbMRyhOIPMJjsfZDgTxm4XeU21aXSHjKY0iwsUpIzdcqM9yZMD0iVCCkbmTHsocgf0luXjcqyZ48i5",
-	"c7Ve/kZbKtsvaPZ9a1nQVI1lk8wtwOtjcYckMnIcH0Oe2FQuuki/tDp3C5Rj/v1HctAvN7rRcT/v4M4n",
-	"FxyZCbYg90xPM1Gu1HRGYZ5FYETCSgIGYyiJZJahoelITJGCO/fWGpEZMV2ixr1lmfICMmAWQmW0d9Qf",
-	"UG7jg3gFqiLp9Q0M9S7bE26JrM49cLcWhrCzH6HMkA+HLGMiYuqVAxj9qnRLbizKIRFyFqxE3EDitl/3",
-	"VzfTZcX0KCb7mdEg4SPsG+suLE8yxF6mIoZ68ZiPzCbj6KbUXGk2+UoRxWgCvypJokQqh78IquwVxoEt",
-	"bJ37FUreb1nm2atkdLOxWOwWq8wqQToBxf54xChjEeO1BGawqcFNmM8igZWf4z6GZgzqFEXMlh4T7tmU",
-	"3vCEPZQkbCUhwIzHgxjEqwTQjPQjkr9FcEOf8EFD+XXCbOgf0OcUkUObXlUYVJ6TEh+JvzAVdEdAhfcm",
-	"Aos5Tv7DlMxucCuyOxcQSI0oFwXe6jCTf2AC9zk8Y8Hm1yHgcrFMWYwmGFErCidKGRJjCgW/Qs5KTlxn",
-	"OpmLQupQxtNOG0CuYR/Lg+2n6oGE/p0VHk3VzYozN3pEJykFNeHwb4BxGxGkq0TaWAgu5Kxjpt7mbob4",
-	"nPCtl9CIR3LwLje6Uc4/dG7HJaAJmNcFOLUr3X/UZofpAfZpG0bH9mQpZxqvuqZ3Vr5kLJsomFD1JQKg",
-	"aol5bjNCr81eBe8mXaLdiBQaCquLM0YEo5Ckl1DNOnm1jcXnnTARI04Ybpgs7lhvEyCO6THjGZnROaag",
-	"A6tYmjGluBit8iVemh7flw8QPtZAdD7ZHBjsfXwXmHHbkJmxnLDuNYvDe9I7OWHE3FFHF7dcU9Up6tBj",
-	"OkcYEgflCh7ArFQY4J9b8+XXpmlLao/9mCYyZnnxY5D8TVUy+/JJrqeBg6y/Y7z3m8WZ7uwpPU+gkhJd",
-	"93dKGRd4W4oQw54A1/ODB81LtFMUykvMZ3BT0UcOyyZoiYvotiWe2obcc4dmNJgD4hlb8SdP/vS//h9/",
-	"+td/++f//j//07/+x0+R0hrnGCxrKKzRhAKLgoe7I02T+RuZ2RHZVZ+2bd5h8YL7dmq7AQpL04MJk19x",
-	"rsxzW3/K9+5j7e7iSNct2+AcPFOapWFnzOFg0B8McFdKE4pBKaMls1tzpr7o/6rfu+yQs/P+aYkuxdIM",
-	"5Ky6ALhlOix0h/T/oelAh/ROzgb9PAN2OpnQbE66UItLLKTpMhY52k03jKXKm7Uy0CzdRHQ6O6ZTTH/u",
-	"29v4YCK+KM4BboQJq1Mc7zemFagbm/cslJOABt7GI0Onelwdlz1cTl0O56eU6mgcwiO3fb97aXSvfyBg",
-	"6Qce9YrsPQPHYpeLbgTGdFBzIvGysYeMleOeMsc2SjS9TpjukFuacJsRQiZcTHWAMAPScUTPfHCbKMCl",
-	"z3i5MWK2hZH+bXidF2OdclHC4l/wfbscifPjU0cpv8B/YZ3B1eH37B75UJ9zsaWldM5Fq1X00pN6chfn",
-	"4nYTIWQTkJS3TJ+WbhwwrbkYqW3KrPd7tcrCum+iseTRHYD+VkemTnN7qw7oLQsO2VbIAZY+9SARzccy",
-	"bTWr4FkiR7VFee/np7KKF7R9Z1v5i0cs4bcsmzfF/MnHOaFKk28OSIwv4EzdcaHdHQy+ZqomgWEACAeU",
-	"mLvIhClFR8wViefdTMeI/06uMzlTLFMdCA1CqgPciKIGp5ffTznTZCynmUJfawYxM8u1kCzPNmxEXFiQ",
-	"SLVPDjX6Z8HlEdzsL5lfbrarCsxXW21KL3wJZ5BhNkN33/2LRzpV466aXudtUmHxAJghYzNw5SYfjLBP",
-	"7JqcT9V4n7xHmbF+fSFJSueJpHGHKJSi8pe+UuSGzTFlTkgNeZwsRjkBjlAm4lRyURxcFeGYEnzNEmnd",
-	"/bOxJAzxjwjXsAhDiZ6mjYNSA7Zlqix85kHyNZf6ukXYqDsSvNy5FbOEIQrtQtku/O6ZxbvwdfkMRvje",
-	"A40PasDukEZaZk1jbOAdVkyTaUooUOUj2C6+xXtIGsAdb/AzW61OKH3Hl4pTbum9nkwrI/0sGpuRFCO2",
-	"ouhRFgUq+daoLB406jUMyJnPdogUkYVl4YIM+S2zW5kHE+g1G3HxPZu7uqatzQh8w3XWD5PjLj7YbJiB",
-	"bLAhMTPiDnpazYxW2yefnGMVrK/qUiCRnECypkRgHBkz5eoJzH6kxsZqhp3OTN0rRKSdccWg1sjLl/49",
-	"m29pR/mezR/kuHFhx6dnhsefAlUewAeWk2fXZuWEpQUWFq5JqyErC9aYtClVyvzzySd2fTjVY/EUPSNT",
-	"Y+pUwOuCy3ZLIoCKE5Gr7lsMjKIwBlTAjMA9CJgD3FJ8aEnISSj9bt8LJuiE4WTtDGTB92wOWMk75t5q",
-	"Pe7PMjaRt7W5Zub6jo1++/W1e1PgtrMuauNwqjgTQODfYvtzdbhYnIdntpnM9NiBp/vofgSbVXeQL081",
-	"Pp4dUktdE7BGvCXM+o4yprEqE0IxIyYQbQ4YoiI5FRqlwt0A8HNQWWCBLn3FBbA9Xpo2fHlCYLo1gGEL",
-	"HGwyph945p/ZqalRCvTGFrChuWym9p5t6B62cYtSYpbpAwVjH5em8GziIXGpKglCZ76KANzzd2r978D+",
-	"HS8BovsHGytRwKdOmNDZnDxRfhzjCY0Z4Rp4UpSWgXQfHKb3+fcfd85P0Y+HUf89mjGk6wkFiDLLO7Y5",
-	"kTcmgTbIcluIRGtan/yj6XbTfzT1b43ZLctgOyl4TUlKR8yCOlj0JbN+bDh4rfFzx/y97377Q+1CTafX",
-	"CY8qq7TsvO1GYyoES+pRRcshop574L6jmPbDTYKYro1L7swFoiwtS8xKNEm26RdfqDXwk0r5Yjy+MdjR",
-	"/GdPUx8kVOQVG4+YwPjGDzTrq1bkssvHh/luq1i5IiN+y8QrQuM4YwqD1fbkozSdEwq2zRzPuWMmCL1W",
-	"TOh98pkJep2w+DOBchC7ydraaq5dDQ7cHCCduBsRvU+xfBgCiqZyeUdo/luUy0ZpFwB6VE68gCBTZKlZ",
-	"B+8HLhMDmfJQgn312WkmbzlAl+ShkHIWBRdEszzDwmZR2ub6Myt2XGBtk1pnYxxsowVBBzmgooKrZMck",
-	"tUhXqsXVtLfNSSJHqyyF1bBsnoQr7gNi97IKZnLiL3SLkRC2YaGblnfxFij981f+1YmMyzIbwOPLVlqI",
-	"iyBffuvYhvOwVRj4Hrs1i2PNr/Xh4eZ92yLPwo5QK7hZD9Uwngk8/tybimiiFlxUR2fzVf4gSmJGY5Iw",
-	"rVkGIVaAHbHVSsOMqTEEX+WQUK3ZJNWqwNUyCtLtfT7KrgvTAm+m5q5Vu/nTSf2k/grH6GFmvKK3g+q/",
-	"dOoTMRn0e/YvxZg5B3ZI8XpI0pMzYWdVKkY41qxSUapsMwLh3xiq+MT3cWpeQAG+ZwTlmGcs0jKbL05Z",
-	"sXV39vIhD5cV+87ClZ7t6CG43MYHOf1Wp397x94GEx1emqiC04RGtUV85b6cw827phmXW+hjGMIL91Is",
-	"WVuyP/Um/zGA+FxgxXXAImRC01ckk1PNFIGEJFCFDDe5jPkBqu9w4ra7REtzdn/HqwcXmkbbp60LX0zb",
-	"9UOcD22cNJOJDaNVgbbUzVL2Lh71Z2MmAA9CJiznPoLseTphcSlTPpsmzFuqh5Gyi+k6xFdbT8DBZt2z",
-	"fC192nN8H8skNgM9295GUD2551t+ReJSao5vdef0PEa0dEjXjE6UhcoZZXKaqg4x45fRCLEG0oQK9Qri",
-	"iFyRRApED7xlWTxlEO1XoTP9W6bPKR5MtzZN+AEvI5090240Lzi0K7YLDLRVpyShouuwHcJGNDJwAhhE",
-	"jitdIELMYFcBBloY5UxO3HpfBNEqbzvmLGX+ZjT2m9PnCRXHedvuw5wuf7GJOW3uV/c5eaFtfklRVnqy",
-	"pVKh0ie2luH92KYttNv+fkoTrufdjN1yNquPwf4a772wt97HCFY+2WQIlx7YaCjt6CwO5q97TaGoMAUQ",
-	"2Y1UmZWhIF4s1eYB92JcZA1SSAWDZ30m7iRNGOIxql09iWLztky8+EVJUnhtrshnesOTRBWsb0SNGWxk",
-	"nVLAizqiLTkklWSnZfF6TzMH9vmoE5nsNJru3LsNvCBCDydjC2LFpqyWrCPhSoO8VGykmKU00xPTkA4E",
-	"POGAFbMcGwtebAQtSeQMWaXA0opkkjA6mppDmZQ37lko7X/+Tbho7y3Tv4a2bnWKzAe8UwMXNj6XKMyd",
-	"WJiT3tnp4MPJ5eHpZXVuTO/FqJtwcaOesR8jzL1rkDCq5Q2ztD/mYbfogbeH30IUQfPohukcBQg/5con",
-	"vz4Iz0PftuMCnjjh4mZLlht+4NJ05d4zifHTMETeROLK9TtNmfMuW1/WXEU4MqrryoGoZq/nW5wq82oc",
-	"k4dJDN50KBmNu9c0CgF5L7sAxDRTDIIu5ln0VWo2IeYlhCZyGrtUEgcYaLUcr8nKv2A0fk2jm4dlhagf",
-	"9V6JL/wOkm3RXG2Xapsxswl1zX9WWUGnUruENJccQmELW54Dc2uPJsmj54KhSeJoE+69/AJSVv0p2jhr",
-	"hWMGpu/BPErYmvoD7oW95z5Otm7sVh9EbKv8rse9zl4FDuk7MU2Sex3j+nCp7ebOHk9N6x4kRPoI1049",
-	"y99hpdGzsZyYDRF+sdkoPCOaJQywrtQ+Qect3MAVmWVcaybcJortI4kcec8Fa4vVdiOxj2tShyzLaNKF",
-	"CHgdpY2LzeZw6baOtbALgPn72txh3snAFOLC3I1ai6OHnSZJAOgBtS826Bzb0yhtsdwIQOoPU0qvQu7/",
-	"4X60fqmPzZT/wgMbml/4tkaI3sEzav6SkMi4Rtv6o4TRWwC3A0ixFhQUrwC+X6Vc08SZ1YrBideSgQIM",
-	"Y0kGbOabhAslh0W9xK0rbBvTQpj+nolkXnmXffZayoRRcd+S2UYoH0weG8LL569vAi8PLLWapbmdlUjF",
-	"YpJImSJXxHCqaL6XQfKJYCwmM5nFEODNKwWYMkoScpiJdaKBKowlw7QCmiRyZjY9eKmXNlCzNB/lR34+",
-	"wV6YHj0Q3pIT1scsyK5GNaxyQxkK5dD2bCwdiqRRy0P9qpxmCgTfE6puWAyZL0Gt6RpzP3oJv9ajWdxM",
-	"N7nW3WNhcKsMUtfC3T0UWeajhzkW2cHZYtboyolduQxXUsZsMMfbPqGEx7e4dp8l9YFcESyP3Hwct7c+",
-	"HqaAczcmsNkKeQZ70IhXcbOWMB4P4a7547ZzbCceRGnuPljGolwoxZSaOIumFoiUkr+exiMWk4yrG4KF",
-	"tXIqNIsx0QHzZxJ2yxJ0TGD6A0ahMesPvC1AtOHFGD3MW/PIRTDvx89S2EQKTYO60KCanTzv1a7t5KuG",
-	"23X2K7WjIw+Z0bUbg+nieUIfOZSS68WDLMo3dMKTuWmCT07wKsjHA/qhK6LBfoScs/CucMuyOaBj5pUa",
-	"Y5bEluUYElvsCzuI1v4HDi6dXw3OTjuwCFSHUMRD0hKD+VTEhJIJFXwIyflDMqZqDDEKGo0JNsnWhLC4",
-	"cOBnjCqfN7sPD+yi7epadkeIDn/gafXbuR/0mgsKns5FT6hXV5n3dPbGjMYwRH/c6+H3ukdcpVJxvPWP",
-	"y07S4rWbiq/Opko3zZpekNkhLKMuLKNaUgFK8FbnzAaPoEvMtMGVbl4/0skrSkBVYmEJjbTaJ2+sX7Gk",
-	"5DWjE8vjEZsfvXGzkjrYtf1sJzVV0w1tLOuZIJ0ueGfu21WfADQuwLT5gJy9K2tG86XDFYHPsHifXDDz",
-	"TynIAXBGOLRVf6no3UzP9lwNpl0P5DzfadEIL8gSDujKE2YeuskFSdMbs/ufIgy3EaA0gyevWUy6xnzI",
-	"ihehHTKjRQ6D0cKYtP//s3e1vW3jyP+rEMEf2BaQs2n+iz3s5sXBTZxctmkSJGmLxaJX0CJjcy2LAknF",
-	"KxQF7kPcJ7xPcuAMqYeYUuy0fkiur4JItPg0nAfOzG84g/B6zESbd5Lvkj6ZUhOPHZpHSvDGpHBQjbRV",
-	"xegz9vygRr+brYvIGiX0pDeFfIYO9DNjqQf0BzIsyBjdltSQVAK6tGIAJa0j9MuzlhLW3FwJPXlL1eSJ",
-	"eyHdLDbCRJ+0ZpOnU6onHZRmqQjsLuc5vKNJ7uJu6wFDbT7JKjHJMroKsJayqUiFNgiAHdMUTLUA/COO",
-	"b4uENo5oQ6h52Hm4YrrlZrA7Oysxlh50i9aJDHAButO6bRtPOSNqXPVLeYvXv3QoEmEKIlJLQL4QGJjl",
-	"Wub4YMzNmCsiQDPUM2HiMWdEOoBHuBQeK64BhqDF1x1GdGgOlxImUNk8cJCmpFeCmfiYt50oGAH0Z66E",
-	"ZiJ2TYIobT9DqXXDlf39P1/8sdf75ePnn7+8/Pv/rSCMrZOL2tVog1mDO0eEe/hK6tJ5xhUu6IJAjNHO",
-	"1eDk0+HFu/Ob390/Z4P+ybuB++dqcHJ6ESLBHzEbtxulcSpTMy4DK+QsbUStId0ZP3vMenM1vwsys4qf",
-	"c2D0fEwRRLgNiyqMDYNj7VurbvaaIAWQJ6d4j9uz66LcMCGrBZ/g0J6PtzDolZZor3XTQg9T93YtBBHY",
-	"XcWrRWsXYb/Z7dGhzf1B34sutGItxTBFmBvuYhX0hSRgty8R2jjTgonbW670gS/rA9zISGsC5GkCSMlZ",
-	"lhTwOFQK/srPgh/WON+qcvBqS7Yhk7O2Zy10hSvK05hvkLi0rxXeBkjk4bFpJWbQf4miKCpTbOtywrZA",
-	"jcgLlajBYaqLb+N9nLuknzO49Qgq8HnCXVnzVZFM1cNmKGbjYqkFbk5zmnDWQ3tLP4AwBG26QYBdMU4F",
-	"YaUgWbCHRcCBr6HlWkL2sKsrmNEiIXvY3i/BqnIM2w6zTmRHXOWx4pxoQ0v4jomwqmNaAXkA7Coigf+8",
-	"TxgtdIQBwlQlotoUrPpEa94pI6aWOZhKXagMJig5LKcc5QWUo7HbnvBbQ2Rudkmf2HFbkUFJpmQmNU0O",
-	"yFDKif0B47FgofjNY5Gya5jwQhHvdrJfmVYRdeJNL/BdRg3v2bVaEoR6NZ/OFI0N+KO4+jY5AH7Pv83X",
-	"5lGay7P0/4DS7DGbX+1tFLTZEmEby0YC/Vo24M7C0gHZi4NZ1plISjM9lqbbpK25rZ0HWuPtCTL9qQQc",
-	"XwEpMK7QQE34e0do2R5wxIk2itOpS0t3tX2EqSUkaAm4D4YniSZ0KO+4MzyqDzq4Q5FaraLgxjm+pxyK",
-	"IqD/xBftCNXoRsTFKS1wFCIMZnftF2mVdOX7CNFV+W4lqB4tFcl0rjMRd2NB5zrjseGMIOA0HSZWx9Wc",
-	"ag7SRGpeyX6W805BX/W3FmHvu1tI0tcbrwLrZonQ/HkdDE9cebx0rDhPRTrCCMM4kfHEvtu32tf+T2Qs",
-	"c6WJylMXZAi/8RMMww1U89/S2P9ygBtxxdTIYyto52P4HHvsfi2TuwdQQxSPucjKC/CUm5lUE4fCBb6X",
-	"2bhoUg54Ei037ij8eoV9fw05bZFzppwGTCuvDP/1mZDbRnntmoZRgnZBQl3mCgRznON9QhS4dfrPv/5N",
-	"cjWy++qMB86QhzkvTDwWmY6IbXub0JF2Hm3KRDrStZv2kZJ5Gro7v8Sv3uBgV0M2+PGN3Dhg15fO7gpC",
-	"eZbvvpJkGvePS7Ist8c9Q9WIm27sk3fY9sY1XYfq0OhyEfXBD25lNzl1Fa4dw7Y57hU5EZtrs2Yn4nzn",
-	"oY3YwI1arl2AaBiCJHaV1F1tHMBzd2iDwRs18qKtDAtNkpdh/fodDGEt50Nz5aa0yOnws9+a8iltGjaJ",
-	"qVICL8atgqGoKkhGtZ5JxSJX4hyrmwtDprk2ZMi9y4tQ4+umYwHbALga5Ina1dtWNduObSMatu24TKPd",
-	"aF2Wdg0HzriD5RPa2sJdEXxM27PqiaE03igeBl/vcZf0Ey0xrg9cK/BdVjZ74SqQutpaw4IorrnpeaoM",
-	"8IIj/MYjyWy1Eb0NztHKKTbMKMJb3lz3DoRL2+7SN9vGDeg4ZzdzbG+L92K++koHFi2v7jnpjBZ4a1VC",
-	"TYNbgxsoYjdXiwUksG2RSG3wziXjSmMhICOTsB3MzTV8BOuNfD+J93d/gR2H+OseTaiatutWFxlPCbbp",
-	"CudriaN6b7voYw/rUJ2q/hbSnHBgm4pjX9DHUN+mRQCNbvpvBqRHTkki5YTQWwOhcAfk8Ozi2r7AsDh5",
-	"xxXAeQOOURiJqLaaT/qiqZqHndXGyoJsEXEuQXhYfq0ziCFLaJpyVqHCe8b/gyaMFpUry0GNe4xkJSmr",
-	"VeZx7GVGBSCU48jJTOYJI7eWatOgewmW9cqOcjHnNqPF4m7ixT2wVn4u6ctdpQCqrUoIMQRfbCHjazMj",
-	"oUYO4mzTgtCUz3bJB5cInKeW7qzaIRXEQjSKtxkx5Qe1qgUlvdUpCzxsduJ5MJ7K9t5FZ1vE52CEG4pC",
-	"f6pEd5/ptbO798iUoIjdlHdqRCVkYHUFNUsfgLY0dQDzOZDLXXJOIXZIlVkXt+BKkpgp3KGDBQJ/+F9Z",
-	"Ihnf+fWWJppH7QXZdbhmeaOe+Bxzg5CTU2z7au++uIt2tCkSCAiSIA7XESMz5Gz5DzW33y71SMKKfCMZ",
-	"EH27uvzNoZYh5CjvVle0P0NXT6A+/IZjjYDw24KN3KlYHzd6ZLBRmzzs64mHEIAxeJa0Sy5SXg9ZBG0L",
-	"FClrlst6ehbEI1nxGLKwQYDAKm23uFtG0r36tn230tV2kFVArj0IYPjYDd9Z/Une8tVeSr/wMHnWFuxE",
-	"Jp7wAk75mCcZmY1FwjEO+MiFogFSWsqaaZPlTU0dA9YqDUYmrLwanz/zVGj+/Gz+jThc6rZ+i22/HfgJ",
-	"DXqsAPFaibJf1jlCEoPfQ5hJjdb+xMwqn4jZAtZBXpz0/vG+t/cqInv7Edn720tn0lHI+3Qo2boGmP0w",
-	"BBNi4T2ei20Z/VYbsglLbt0c9z5DbQlvqZOsj/ZuT/KTwppi/lqAZpkUKRQHKI248noKPmxpEJX8ska8",
-	"S7iqwj1rX5knwddSTp4LAb52y/u/TX0VdsLSIj4bSyN1t4z/7XJwEpHL8xMiFfnAh5ckE7HJFScUb7yG",
-	"khWAanfrYFCrO4EgQgwaPrbnbSNBGRtuepi68AgEufXJ774xNB5PWwCXryGecvsEOKbStVPbG7gUNWXe",
-	"odMo0SPkUIx2yanBMgCuocPT8smnimPhoANCUwniXabc/v6nvV/K1p+0oQn3JaF8QgpXd1yRMdVhNC5n",
-	"z8WPdexHW2aY2olsJEx1a8ylBclWi1FHmv61GKV1ogUCHfJYwlVosx6VvCVTyTh5f3p9euMFu/CV2H1M",
-	"IBRYT+QoKq9oU/6XIcwqnR7tM0CiYpQ+A7leTmOTPoInRpzUSuOHMj485pGq4l6cjeTAP7UjZMcO8doO",
-	"KmMDRz0gNNESHfYzqpiOSvasSaakpW1aEG1EkpAhJ5Qxa0OdH+7vvwxT67FUz0URvS534Tu5dpPrUsWu",
-	"ZrQgPXI0ODw7PR9E5N3564uLNxE5Glz2r24i0r+6On0/iMjZoG//nF/cfDq6sA0P++eHgzMM1mL8TsSW",
-	"qRYarSVhyJhmGU85O6gLfnTJlk04VZBFHwSg89Enz4F0VxRz8gSpdkEDaibVhNGi3Qt7ZGkNfBwFpwpZ",
-	"KmLDoI3+VqYMvR3HSjBaBONGPvheFooasR11ho2UXq/9Vw2v1z44wdbq+HIz+90OOUADjderyWxrifeO",
-	"dg4v3l6e9U/Pbz5dHB+fHg46gH6vnKGBNy5K0XTEp2UZUrsfu+SIU5aIlDux6rBRjM+H1ya099eNvV/F",
-	"uXef34jyv02bP3eqE6FNN1T6jFp1xyMkYegEJC66ffLBYwICfiIiM5EiRo4klMnMRIQyEEhQhVipgsjc",
-	"RM4CgGZWD4vcnV4vz3Qrd4DRrniroI+WfcJ3KwEtWKT065doR/M4V3aLLVsccqq42vn1j4+We6FQR4aZ",
-	"q2Tn150fQY66fj97xklzMwaR7MPvypDl2kNVq973uQosSHlSf9DMiWx8082x9szfDNd/7wov17pFyKDG",
-	"I1/RsfbQE3rtUT2HrfZ4JO/9FJEdPCT1l49f/hsAAP//",
+	"5P1bjyNJlieGfxUD/wN09/w9qiOzsnKrMjAPTAYjk50RZBTJyNzaRk2MhbuRtAmnG9vMPJjsVj0IkBbC",
+	"SKORAF1W0kgrYReCoJV2BOzDQpjF7JfZvuhJX0Gwm7u5u5m7OSMyuzV66c4Kut2OHTt27Fx+51eDmGx3",
+	"JEMZZ4NXvxrsIIVbxBGV/zUiCXqHs0T8G2eDV4Md5JtBNMjgFg1eDe7FT9GAol/kmKJk8IrTHEUDFm/Q",
+	"Foo2f0TRavBq8P/7aTnIT9Wv7KdF3z/8EA3eEJiew4NokyAWU7zjmIgBIUjgAZAV4BsEdohiIkaUc/lF",
+	"juihnEwCD61zWRG6hVx+yNEgGvDDTjRjnOJsXUyistraCI9abtG5GWlG1zDDDKqFNtZ9x1DGX8llrzBl",
+	"3NAghmmK6I8YIPvMQwli9TwRM3YQIc9x4iXCAifIRwQmfuuzaNmZ6HniYyOchG2cd86TBG13hKMsPrxD",
+	"DiYabQhDGbg7KAqmGGUckCyWHAVist3CrGCrDYIJooNocI92HJAHRAFFnGLEvhi8yvI0LeZtDXsixn3M",
+	"In4QjdmOZAzpk5exPOUFd8Qk4yjj4p9wt0txLH/56Z8z9XPokbM6lWNW6bQU1LG+AZBZPAe28AAYQgDz",
+	"wQ/R4JqSuxRtWya3U1/8//tN0vTrmN8crXIGUzH6AjH2lKQx/TlGXeB1hhKAsy+AIBBFK4rYBnByjzKA",
+	"GcCZIhIh9xhFIEOCZfQf70hy+GIQaaaSO7tA/GQkv63OrsERYiZ6euL3YRwjxq7hWrbbUbJDlGPFLRn6",
+	"yJtsH+eUEWoEh/gG7ETzBvdFA0r2siPM0ZZ10UrNZE72oqXuClIKDwPFxuYM/Fx1+33xEbn7cxRL5im7",
+	"aKwFxm6JKNYgvlOcKReFmWBXTmHMXYuCvCH3TzjeOglwhxLHJkQDtEV0LU54c0IkSw8AZqD4BEC5KgDT",
+	"lOwFx1izuiMkRTATXeIkQCAIOkLNwY6fhBTO+CS0J/X5VIqt+jK2kN0jdzuSIuf4DFEMUwdF9BVlixC+",
+	"gRzsIRN7l7nHyRmigUsRn7qXgbY7fgArQuUU2IFxtPX1UL96mzeKzcRyJlDsZTG6pk1kmLWyJTWC2zzk",
+	"PArJFnP2HcmzNaLyACQJFr3C9No6GCuYMhTVz0q9bZ3bakupfu+eDdkZstTG4hxliSBQlwBHVDCulKMx",
+	"Zs7DTJR4JDuc6XsGgv1G0RRl+VZMdhANhuez6+X4fBANrofz5eV3g2gwH/9sPBJ/+96xuQleI8adPLuC",
+	"MSe05adhD2mxwhlMzzFcZ0Tf10GCU7fArCk4dZ/XKfQd+RZpsCM0VBYwBNMp4Z5zLW+6PoR4QNSzwUoU",
+	"qLmVQkBwRIISIM+M7g1nHAl2bDBrwXA2cRrEt9isYABrndaqLFKVM287BJNsl/OeR7KV52FWsPwe8w3J",
+	"OYDJA47Rmfxv/R8Ac7Ai4hJhYEXJVlJSMVh5OvoejSbLNq9XnD1gjrM1EOJLPTHOgHqJgBPAhRZttAm9",
+	"DKE09+b8Lfw4UY2enXacgy38eImyNd8MXr04PT11rKsYvvhHL/kp6B14dOydPXYXymNcpX6GkDgW4vpS",
+	"HQGYJaDoKrIJ8ZWDDg05r9dlzdrF6OVOPHfsxA4ytic0qW3Es+dfR4Mtzor/frJ1CubyHpFuIvQShXVN",
+	"tZQM5qQVy3eLCCFA0PhBvzyqfOXTJm3NKJjrLPo5ulxTmLileaCeibMldilUiiIokduAM/D8BdiQnDKn",
+	"TrtFkOVULb4xAonjnNJ+F4sZ/Zg2rw+tWrPRHx0fPGC0b/mp73RUG890SiW68ZP6Q5BeKj8xXFAhdYWG",
+	"FeIUe17lri42P+Y2fDzDW2f+ubwBOiRPcR6shl86vrM5tjHGk7BwzQzX56UW+Lnhk8r8uyRdG8cEsIO4",
+	"V45Ri+CB+ayc4ATkGcep0HvEk34Ds7V8KW7hR7wVF+2XL7+SG6/+61lTdYwGCWHIqYZCkNB8Xb896lSK",
+	"BlIBw5yBPMNcWfqENiJI537/xyRBpVWWw5Ssc6E1bVFyoVthqZ+2b0+k7MqWUnE+v3kziAbT2fTW/PNm",
+	"vphM30jt4u3w9SAaLMeLpVvDIDlvI8Qr0DLvuWgcMmXuNDgVg0g6Zur1209z0TZ22X8LB3JleHTzmIM5",
+	"1LOjz+nVTTzC26ULHvNe1d3M/a87w9dNy9RHFOcc3qXIrcxnOWVI2mw5ju/F2crI3nl5q576kce08dBH",
+	"/YxJ5n1rVg7WsbqLOTku/TN5DeP7fve1avPacdb3GwLE74KMdzC+BzAleQJ+/Ot//pe/+7f/x08GbQex",
+	"efPnO3GpJkpJrPu7MrRHFOjnKai+oxmHWSItzuKA7VIYI+eOmuN55Hu9+20ut8M+q5VXuMWa5ZCVdfuP",
+	"9hKye4fxST0BugzTpXBoMekeoZN0qo4tylxe2o/b5n6jP3M/5QaNaRdjNsyNdz76rlYoFsd8tyM449vC",
+	"5VultP6qySJ3hNyjBJCci+EMZ8o3gXYUHQCkSIuZME9CORWXSQwf8ZBT1lqzCCcd1hShrfPdFqcw19aR",
+	"Vj+a/kxK8B2kcgEjktRMgR59ref6hLZ+QWiMXPZd8eMD5iiZ0fUktDfTwMvNxg7Us1PVwttrlm/vEPUd",
+	"H3n2D7u+JHyAKU4uKNkGuPj110sSFg7Q4Cq9gDp9mquv7UqD5rUFN7nIXlc565ITooJTWxn8qBfbkx6B",
+	"HeQcUSE9/vTnpyfffP+r59GLH/7ItTW2UVC98sx/Os7NUTzfi6FLZrX015fdz08vJ1csma3rf961/M/E",
+	"8+3sXjL3kbzcysFpiuj64BDQFMGemqpu8vrTKJoZEZTIgnaCotK37WCcB0Qx99iK8juh+sWhViGtmZXN",
+	"rP5tikQWQVv24Rg5YihmG45dfH8sAas2m6idoF2TqNC3z4F3v16ddHfSd4uyZC517rl4DrG+VEY7Em8q",
+	"tMMZf/li4LKQPIk5v/6a72z4gFsfHAmFK+0f3JA00fFGhFKpv5XvkTbjT20TFE2ssYv5d9n0y+ih5nw/",
+	"iCkWTjIV28DggYE7qX3r15PcQ/E4Q+kK/Ph3//avf/u//Mf/7t/8t7/7m7/47X/xr373N//613/5X/7k",
+	"C3BBEQLi2aTjFQhDwHphfjFo+KnMjT7161AJiTmhS8xT5Ke2/EaOBTO2R9QdkIESXBgWmhrnLqc7wpD3",
+	"Za9/Z26LGTMPhxQzDvS39nuhU+Xz89QpOAEZuSPJAWwgA3uKOUfirXwG9mL79PN5gygCmKm/7UmeJuAO",
+	"ASZeBK5zw/LtFlKHUeC3//V/+Ov/9B//5j//J7/7n/99p69dNRSHmDDXi0pGqqiPpHd8l3PAyRrxDaKl",
+	"5zeGzPPKF3u9QPTBRWtlS4UcpAgyxbkkQ6Unfg8zjhLLvWsRrskb9VGdDmTIQQwzQUsZUiSYO/QhuER0",
+	"69prNUsPU1uLwwzIeRnm0iqKZvgzoKKDTgDMDq6d2uMsUbForTGCKZFyQvNVHyVEN3EqIQ1PZCG2inNo",
+	"HaoqTYrt6JBnx9zgtXPe6Xy1z71L7X3ervb+gw6tt/3YF3HS9l1x2us465NAaMEtlUODq+ezatn2BCfU",
+	"2LdLDVFsaDT7ugVSSjItr1guhFpxdu8OynOhbUhRKFfK8RxvA08LP6cWe+/hw8LKE+wqV9am1wevOSEW",
+	"CpY/lkn9XBrWA81QI7tZ0U2KkkvIPfdhDHcwrmruFrsdYW084pGTIA7jjeuO2ZIHlAimLlYCYEoy942C",
+	"sp5eEpQlrNf3D8bq2Nc+qCItXHFzFKGbjGNHPKpeMs7WIIUcUXGGt5CKuylVT4ywWQvNdPxxhynqtdge",
+	"b8tJ+KfeA7FV+TMFYY1fajSbXkzmV9IXtRi9HZ/fXI4H0WA0nI7Gl4NoMJzPJ+/FXy5uLi8ml9LzeLt4",
+	"O/vgdFnVyZ/5DuAR7m+7iXeZyusRzjjX8vvKIyawZSkFPkHANcCZVIFZWwez40MIZiG0tO9Ux02JKEZM",
+	"p2V1Ps7V16FhqByuVseIgYVs6OBDxiHlvY4n45DnPccWDeS9TpNAU0wjGavB5IUEsM53e0C5HF45ery8",
+	"0sIJxdIrb2TjTSwIWUh364ozO2fdOLYErl3b9lWm5FOHejCqXdpGhN1MP4wvL6UEu7hZSAf78PxqslS+",
+	"9vOJ/L/FcnhxcTv8MPxOirDl7XQ8Ppe/vP7u9mqyWA7fCSn3YTxcvh3PB9Hg7ezy/HY+vhwPVZcz+XeX",
+	"0GvcQ66sFU90eZ8sFPHmWxRs2fu4/sL9AyctfYbFmom+i2Aza5ZW5xVmUuSQi+/Y8qeJKqu9fTOwV0YV",
+	"Cncn+U4HFinetG99n3gSF36z23uEZFeVYCWSrTDdet7KPa72LPSZpf2vb2UsZtNJq3IcdxTGXJITUaAt",
+	"PrsUZsxkyGy1SUQ8nOE9ygDj8KD/7VyK3eOkbwbTp75wGYqJobTDxCJ/BTuZlyJjjAFHcCttBXsSwg/9",
+	"LxdO4QNKhyuO6BXOZFSV2lz1Mn3+4rTrnap6eI1WhCKri+byBJP9iAH5QFQvQjt0rnMkhwlbXh+1Da/d",
+	"SAVFOo63yaeuBxlU6VJbFJGmO5kHke+cNrm7DrIQsKNoBylyt9aXVLACMicpcikd9tOvHj2tiCVNcJIJ",
+	"4RaBKrfYAWo574wQOc/5YSwDG8yzR12XXiooIqnRxXadge4HUXNqG0LxL0l27gzgFK0YV90DuauAE5WJ",
+	"3+wp8D20hYfXhNy7H9tbeBjJ+FDPzyUtmuNn3sgEwnHs5yYEaYrry6wE01mD/AE+e7g62y56dT4AjGc3",
+	"LNmTUCD60w6dmGyVuR9zY4GVQors7DvGlrJo18LMfI9QJiS22gc28EvNlq2MN2Dv4s9okGepzN6VeoLM",
+	"ghI3IuEbRPeYIR0SfKyOr6NhCy3bIm3JtlUa1MVcVJWb9cXW+bh6dF0So6LYSxFkycaaA00xUXk67aMY",
+	"cAcco+bBR9yejQuiV+Nj74fSmv2yw5pt3xzF1EzkS1uY+9NcFMWQL758ftpJj9oVYIXlv+ya79Y15tf2",
+	"iF9FLaK6FjXT4W1uyPF+yzxCdB8tlWuitSs6qFU0QgZSkq0NWgcsh/MphQE70BCkR2uUNcm39Yin4tAF",
+	"SJObXaLN8UdEpARuVSm1qpdoLaGRcEBWK0RRAmB2AFtC3aZ1+6btEcxgyWA5/w7izHIubt2elCFlqyKx",
+	"VRqFzwur8KX8d5th+PELNNPoWOO1OXNmrrPp5WQqTdqXk+lkNIgGk+liOVneLCezqbTzXI27zDpNm9P1",
+	"5VA0vphdXs4+3N5cS+vTtzfjxVL8a3YzFQT5MJwsJ9M3t5cT+ecgC9IiJjtfho4yop6B5dvJonZ4zbzE",
+	"T8W8VFLQ8PKyc1DZseMlVgsG/2xh24ILZOaZO6otGrB7vNu5jpzOWMtixIyemacJECfxDoENTEKDDhZq",
+	"hHM164ZBeZdi7vbFKqOCIKjQbvcbHG+0OUgGtsiX1Q7KuKUw04ISsx4lXCq7gRFyvyRZaIygRX7dzhqr",
+	"Oq+oyibl3nScVMV0x0YPfmrD2e/fxmXzfw3pan5zORbMNb8Yga++evEVIBlI4IFFAH2x/gJczMff/smH",
+	"8fjd5Xdnk+lyPH8/vPyT52evvzsffvcny5uz0exmuvyTl/VMvtPH55yKrV9KK6GThDV21ubIPUxTEKck",
+	"vjcQatXlMpzFCGxxkuH1pqKpPHvx5TedER3HnJB2jes4o1jlSHnOUteRMY6xWpSEoB1yB337Ma1Uo/D4",
+	"jhYTiRRn1u14OR5Kn8t4NJu6cxstC6jHLWEZOKV4kLYy/fh280mpOza7C0aRqu2tble+0JXgtiluk7I2",
+	"7+o6uzdXu2EMGd+OL6WDajZ7p7xaTrVLueqrKlg0uBxeLzx5pUN2j5JzYnxSdSCnPnElKX5A1J2pmCCJ",
+	"VlONLS0cIioiVuVWN+WE+jpUxPv9126YEV+Kc4LiFGdIyWAGCAUUpQgy8xePQz1PK7x/PZ6eK8VrdDmc",
+	"XMltuZxJBfB8LHRQ9Re1PdHgw2T59nw+/DB1bFWNFwuqFNyoR9cAZOV2ODmNMcSYO8wKyt+8aRDm50Ah",
+	"GqjhpegBpd60CXfUiMvxtoUJki8roe9lgO9R+iD+kPENA3BNnBzGYuiDr4u1xAlJclXdmLVUKBXZVFVT",
+	"b9+Wo4xg/XamIHlX4KVDbfrSnUdh6NjVY0FW255lmwpOntlRkj6qG4JbC/dQFa+z47ImChn1+nC90fpA",
+	"U8M3wfKQAYpkrAO4O4CdaCBRi2RQfnIGMoSK1wfJhHx5vMTz53X0MLyYRIhiZCcdOYfxxpMOq5BVl+4Q",
+	"gaMCFTdIanhOhaBnLlYhjt/OljOhi0zeTIfLm/l4EA2uZ/PlfDhxQ2SwDXz+1UsPAt4vPc+wPU74JlRo",
+	"6Dwgm366b9NRQYnOFCyDgjfaEJ0CX92kDWTX2KONey9Okp3nlYhVq9FTKVJ6jMjM0Lm6PMGFj7h6BIej",
+	"0XixeAUgMDr2j8RBjAlNzsBiPLqZT5bfvQJCCuBsDXCmDmUckzzj7Ax8mM3fvQLoAdED34gvUMpseEnV",
+	"v9JhZV/iqp7N37kVKjHPPwjsXTERJ/SuRFrAKyuBqTV/dwNx9t5uEI7da6bQAt37qCioQDmgZ9Q0ycIt",
+	"ioBCRwAqiVVoejrsUvyqrDaQy3h6yEAig/yJfxCvBCyVw3D03CeEu5UWQp24gxm4zxQo/OcCvbWIU2xH",
+	"QRMn6zxAnMI7nGrPV+26gSnKEkjfyWU472TB69lapsKJTZSnGxwQpNUSAQ5i2DcxPLCZemXXcyxMsIZ4",
+	"qHFCD8DMSTuDV9II06xHEHJ0BRF9xsYkN0QIS5fCW7TY6XysWlfoY4zkgnoIFWtbxqa5q2/puXdujIIB",
+	"keZYmqeISWFcTkXGAqgj9ugFyv6PWts8d4fxHHkiA69D+wDJqVf2qNh7Td2SPaPageg6UOXONU4WUt7g",
+	"DlIVHZTO4775Hbh/xEsfT+tRLorC59rMKAux3RZUKS23/cMBj9WpsGGgiTPORO+rleDsit7WpAvmn2Oe",
+	"qZ+Nw34/rFMGdrz4A+GjpgjWVTqqXsN+7BbCT11sJIWsF5uvNYomT5EMBtBsEWjyWFGybXOg/b9MJrU7",
+	"Rfu4OjhpI0uPS6+HV9Evq7SL0ecjsXbRmrm6DcNlmGChx8CTfnL2/CwOsUexcs3Kn+lXhnxwHIHrFipC",
+	"j/KFGoRw6e50uEaVP/RqFn0Yh7hCjz5d1u686Azhe2oZXp7Pan+T4XQon7tnYMgw/OliA7P1BuJmUFi4",
+	"I7Tf6XWd1tdE587VDqC0UYbLUtmN9nC5xKi2qTQprCPWDVZA+GAeowtD9AFRA6F+RBa91YGed1RQw0tA",
+	"n2/vrifm6V3OXEgImYx6rsZ2l/A8anbup3UB/uVB20rRAjtPuWRKtUGMV0eWWekVpJJMmnB65XCr7J/w",
+	"2jU7ipiRR+3lyvR39X3VA1ZoYnWrae/dYbeBTZZqcuW7SagKmqjKYyoiSQJy7hFFgObSCxsmui3XsYPd",
+	"IVPlVFwguca0JnkEsx3k8QZptCHdDGAOOHFykQ3Qut2lEHt4SP6KOMoQ86I9tzJhObUelYzkZN2mOLE+",
+	"Tsh9pd6XNVyOeiEk9ED0CsYPZRzz3GubtX533UuyzpmGtpKmL3H8rDYG9EdWuQpKr7QaF/63picTJgmi",
+	"C452LsQXss9Auc8ReAYoEvIgsf7KIvAcbAjbYQ5TICeaphH4UsbmZYgWv7EIvLA4thIp3aVriUFfHxYy",
+	"xdBx5ShFTvA7h3SN+BnI0Bpy/IBeSZ+haA4OyI08tcWZL8+JJJ2S6Up880MkHRSCjEPeKnUFtQFk9wzs",
+	"sSqAGfggV9HPvd7wqsmSXPkgxjaEE8/p3lGyxQy5BJAkM95qwB5ZfxElEp1tDxngJE2CV0V1QEgvMFqK",
+	"kosUrnu32hHKz42YaOTzFnukQcCxWIpELJMitceSlButi2++zVGO5ubjI9AvcLbG2dqDyYK5DAqqFBZV",
+	"CdV8g7IzQEzhTEiTVwBmhzuShCMateBw1zIu2ouBlp+KlinhodhgjOvEhNaP5UeCFaRMsISH47XQEz5c",
+	"vC9yV3FGi946UNnyq8o2bYrdg5STUge5y8RWpFqFdj5fM7QXSraqrpugUN3jvRiks6goroCfK4JHRbBD",
+	"iYFVCiaL96u3YXnOrcNbLLama9Q0uVoGn1qmor2W3PWbtRYtal1w9Wsk0pqeWzsk9/AuRQvNlXUfWhsY",
+	"VV9j6xEB0XaTFrh8yNklWvG2kPfwidY173qQbmNObjt5OSsrP8+5BRTB+zcpZCwczwx9MvyoVnj4P88Z",
+	"xyvsDOBU7ykbzcKUrHKKAH/Mnqrs2hhgQ/aArDjKACNbpIIwijoTMaGJVRdWQdi5M6rlBz0refy+S+ce",
+	"Xy+M9o8m8J6zI/3+lsey0UMRBdAGUFS4D4q9sw+AjWOveaf9lIVZdJu1zM2sJHOJf2B+0BEhESDUFISv",
+	"hYqsAKzYH5pwvKavqQsk/sVpKICyJ96yUGF6WubkCO2EnMtj5/APfzLh1P/wknZ+rX7gfz6GarulouvM",
+	"7HfzL6mdCNNHF/VNfcEenomKAPcLZWeZzQIzFDL52Cz7irr4sEaMsqVriSMdp3CBUPIkmP0J4lA9Htq2",
+	"Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0UGyOhGBJQkuQQF22Ua66K3bU3pfj",
+	"ahn33wZP5n5zbY7ZbncQrzN3BahY/zrOPHCv6ud/tPGAo2co0K+T5PpLl++AcZDAQwEIjDMD6dPZLfoo",
+	"kewfUYOiCO03EazVLGfpA/tuEA0ux8M3N2OZrvxG/PS9h6M9lBQ/eagopCELrtUQI7zzhEaK3x4QHWet",
+	"P3tmweAqdC8Zyanfk84rWeSXw6VEBZxdjwU5FzNJ1dn78fxcUvN8Nh13Z/DIrbOYMbIZt5hQQeViJ8oE",
+	"E2v1FUoZziwIUPCUWYxbBGQxSh+JtxecYksfC7ccCiIgs012fZA3VNZ9C/pAiwI1sh7Vhl0ubiQg5eXk",
+	"arLUiXlTN8rACFJ0gV1BMdIas+4T+GkK47g8M+qnpTMcXcKjF1UnikfYGjOOnD4YWCQtXWHGZEKmo09V",
+	"R0H64w4kz9aIOjK0nI/Jsn+Pn1abkMgKSMwmkxUU6MMqEuGcoG3ZOMHcrU8lJM77gSGc6xauobYo0eH1",
+	"4f1dFW2ext0cDThFTt+E0E2kKdZU5BDX2zenKsT57tDLdLcUY3Sa7mx6RBb7V7m3yh0uXrT3qVhfubMV",
+	"MrkPNEXXKcxc5ps1Dr7j4pSEZ+apj9sqvfrL1+ZVvJPyTpL/q26u7x+RpwkZH/XHqRfN3Lk7sCgyHJOM",
+	"w5jfmlqhrj5CUxuh66kjmVUjD26Q1M5IVmJyyPSOHNluN9nCsno5jU4Z+hg6L2+yguiOPsBUToIhU+1H",
+	"vgoKc7TD+aUZ00dS8buXnr6M6P3mMIh6IwrXdaThaKmg4keXM3fuuUsdkgsqIvlUVkZxzgpSKzbX21za",
+	"9YsZtp3jY5SaXie9rXz5K/UcKCrP2O6FEjTrtBvbzWx85WneY4/Nqx/zDdDE7vfK1xtVUKaN5EdBcEkZ",
+	"6Ll46+ByIRTrYVZr4/QjlUJWekmbqp2KR72sZcBbc4drT2BuRStsRmz5qhpbOmpr4p/5TtUmUVvXI/PI",
+	"U6hpnUOaYNijpze6hau3DYJiXRPxcvJilwbDyZqgqR75seJdRSHmwU4vtEKUouQSZuu8urPVd21WuWjD",
+	"qXVJ1p4ARIrZfc+IA4Y+drvAP6p86PWGt29Dj1oI2npVuE3EPNRBqNc0kGuqMGiTKeqzc21DhyNvZLBB",
+	"2g/w448HTB4QZegNhQl6st6aRWaP7AzHSOhxT9CX0uKfpjO7gtMT9GaCCkeQozWhGD1Fn5lQAK4Q35An",
+	"WHAVneYJuisC4R7fF1ZX4hP0pB9uT7gNSEYeZvFhwdHuCa4yilA22sAse4qTj7MVkvnSC7zOnqK7Qr18",
+	"muOfalH5BD3JakZehfDR3FzBnRdjAU5AvCGEIVUsU4dBp3iFml7cCNwdgL6AGvfAFiUXMsI1i59irluU",
+	"zInBzX1sTwtpMn58Vxpd9fEd/SKH4macmD6COvu2bORPxQ3vTslI3wydcZjt3ckG/v6EWgHTYfw0yrLp",
+	"7xxT9MRdytDCp+guhU81sQrA2qO7w+z+iXQy0dUihn3ABOTnbf09waxI+gT7J9QSiZDrQA6hlFAJz6AO",
+	"HSi+VZaDX8lUwA1JE0TZD2dFEdQCR0/IVmVflb1oWJtHTreIpXyKtcuK608hyNnTnKayZPKjulGhrU+x",
+	"rjKaNzwu192XMwrJF05bLqAgbW3vrWuqqsCag1EQs/4+aEiahj5dfeqUj8zqS8+WfbZ25FC9bLW4oYUa",
+	"fajxSqhc6g3Vw1Yeau+pCmc7FemKTKvISued07g1mjddXRt2v6NqL9L6c7ehBNd0CFtcOV/pDayqtugM",
+	"nB7AjhKyMhbZDWQbEIs+WLOwfp/ifDBPOQuwH0rYJP21Zz3ZGl1DxvaEJkdCGMo0XF6vKv386+4iGdpB",
+	"3KtZbYVmdN2bb5EZSt/VwPoWV4vbD+PXb2ezd7IW42h2dTufvZ5J8NTJ9M1yePlO/8HpS1e9LjXBalGM",
+	"4mbzobUrBpP+ZPHZiCTuMJ3iR2eJXZymmLWla/jqVu0oecAJKrpuTtF88SMmk9tizwTLqqXVLt4ul9cK",
+	"t6rw56oy/oNOnEhVzcdeWsuGCtIfx7I7N9Sm9lqsCAWLq0XdZxEWObZB8f3E4c0NNRFL0VzBlJxMB9Hg",
+	"27k3eMptNZbJvdybDBiLearSv0JzUlmBdyniIIaUYhUFryIzUk8NNWaypwPxYtxJWDr0f7/BKbLBm1Vi",
+	"EA3Pqn4aXCNjF1bbYBbZoOf3/q03x6qOX+o5x73jnevyTx3OspuWqR0LUasXBDlHVOzZn/789OSb73/1",
+	"Mvr6hz9qZ+LqXn87BycqzH1DKD9J8QNKgA2QrfZeix0Wi/vegslsPQltUBbQAJeWaWVH4okWfCGJ0kJq",
+	"V30TM4seMVY1xFWX4dcaL6hPI6G69Oei48ieuXfJs/xIWazHOebolk2905JBd65wN6Ev8s3WlrTj5PlX",
+	"Xz37ZhANFlfPnUwWV7p0L5LTHDlmc4/dztJdfpfi+B1y5BBvpE/KAQy8ziDPKQps4SKaWkNk0UHN0J6P",
+	"PZKTvinMGWI9k2Hk8ccfQSxbgzUl+Y6ZSrgpkmFZOEMK0lqCa/74zcn86uT05U8GDvBsy2lcCfM+7S7R",
+	"piGRj2maYgs5tG/jHSWxBozo3TSnOx220LcpxesNP2LQelyGnkHNIWpoWa6uGNGmlpONSILqqvloNj2f",
+	"6GDy95Pl8FLWM7gezpdX46nSz99PFr6IctHj4666Gr68RaCXQfexb51LoWK5lIM032bMdZ7LsEjMGVjh",
+	"auRpp3s9pNBcsQFesCJ9O4uHNCaZ0BlXOmeuqRXqj9wXsYLr6G7dHojbCzCpIPt7PbGue0+Hs5l1FEBI",
+	"ZpOsSbZuc1kb2FFK1L0+SvYAMhkriNMU3LlxkooqNW0dYOaGs0m82Zk9NAiSoBvm1Eb2G1ipTzI8P1dl",
+	"Y94Op2/kv+bj5WQeEq8nu4qMfisn2EFvFDuSdWCSVMJF7NqqkHnoaDida2RuWV1/u4NUx7Q5eTeWG+4Z",
+	"S/3o4WvJ0ODL09MI8A1h8oyIy/E4RteM53Jc0sM89+Dz95UUO0ruUj0t34qen56Gzn6y3RHKr1WnbudN",
+	"vXZ0JfhO/jjJblw7qn+VLw0NDA0pAoyLQ6ZI7dxQIwwdFRgoFiqxR0oVybtaZoFSlgRUvB8U+6Q5tJBA",
+	"ipVLRrNrIVcoULKbtU+th8ddT+DY26Mfv3qCyTjhLuwQMYbaQ4kntiK5HX3svojCqG7tkhw68tcdqMy9",
+	"x1s/a0HP1+XxU8w42ECVyuLGWMAca5dJtasdzg5YXM/qA8OBow3OEEO1iAPrtW6KnnliJRwpsY17XWP0",
+	"mRuyQTBpRnnv35Fo8MtNd+Sevgt+uZFGgYFFC72K2kCtW2fNJvjGaBXxQjnzwh9sYdILe01878KVKuO8",
+	"pZl2TeHWHUzfJi29cq2lHM0DTHHPon/hJ7A8euUwFkGLiQWJQk1q3+brK6KWVuiR8zV1pnyDLGTC3Wg8",
+	"HY3FP4dv5uOx+ft8fDGez4eX6t+Lybn++2z+ZjidLIbiYSN/u7mUjZfD+Zux/GI0vLoeTt5MF8HqkZ/J",
+	"rfyeT5tf6a53B5Ukq1e+axrV+7w+22LgSZoi6I6fVajMqUM1YBAngBFVr0fGDwhdT1c/aCpJnw6jtGfY",
+	"NH5ktULpue4XKl11gZc0bUEPHdnomb0KrEjeBCdgj9A9yhIGYCrejvLKl1WVtJsGSgBFw2VVQWTROVYO",
+	"YnfBQZUN10c4qxae+oXGKw29oKG9s9t05pqvO+6FF81Ds9NXWNp3H4UJADnqXfpruUGLHfEkwHbCr+iU",
+	"9J7QRqqNZ/coYiT145O2gvo9IArT8+qRdpYlrmay6Sx/bx5bNNgTeo+z9Tk8FEhl9ZQ6nBqYDyG8yhxD",
+	"he2RVra9tV5cDU/G5mbrHNkWP8fCK1tToXkJHVCVAGWWXerFDyjCPVJi0sB73GwWi1eJdzG8XIxvF+P5",
+	"+8lorB1UFVFuMGs2KE0ANJXfUAKEAFpDnDGuk5b38iLJBEGUmGLgx9PR89OfaKAVHQqs1wHgHcl5LTjY",
+	"8nfdTC9mN1NlQLH+ZU/XyS4dx6rK4lUk+t73cdFVKUNa9+6Y9EhbendV/qxJX0NKo4ZJ+l1NLr8T6tjy",
+	"rSdX+XEi2o5mOT0Ndjw8D7HiOyBtvjoNqiDijHSQTHl3kKB48n7FfANkdBvAGdAH284jZSGYylWx7HT3",
+	"n4CM7I+AUnXapSuH1TLZyeMVFW9rhZMja7GdyTVJPCRlWMdJZ7RHqIRvvFk7BKj7uMg4PUdc0QNOUBaj",
+	"QK5ckTQl+5udB9FXZZ6rGgxAxwZqTF/VEsAMFMGEAO52lDxIy0hgmJrsRMh9b5EJPagy6EAGOLwXs5FJ",
+	"9J2De2Eo+8baNB1tG5KhKw/GPSclrL0KX9hXEugD0R9T2KJmxCRLPmBeQ5Z3OIEDOUEBNPdRlGQLajxz",
+	"np+99g6OPvK3kG28PzaNQfbrJO6bRyrtBu77Tv5UQECHLV4IwoTCvXk1OnJNzRdpC46G/ZHSGTxqp/kw",
+	"67NDRaOuTl8fvPu09/KYE+q45AkrFsbeTmvnzT5azFfZDLNpLQLQHUv16SAia8c+BFDCatEZhVUu6jj3",
+	"dPVIFnGs48sLibX2Znh5++ZmOD+fDMWDYjoezm/n48uhBMr4Puo6w+06Rb1UTDmVlqUepe05w1KhsqWo",
+	"YQFFOwTFtV2rGvTsucfp6SwmsQIMZYnNagF3S/UGdsS2xDADhFrQwgolqN4x44SqKEuYJAa4qYRlqTwJ",
+	"NLB588lNTEH89nx9+VVLXF6hlJ3Phx+m1gvE/PfianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1",
+	"wIOI1VrIgbfjq/H8zXg6+q66qz4DZHmBdr0KGvdpO96A/bF91167no9SwoLiG/FAvJ6+UbX49RoNGQse",
+	"uDtwVK93dXrqxuB9xJmPBm7qPlYWVK/3WlwoPFl9/6uXL9yRobWbvwuruKkIGAIo+K5UJWwwzPGDitIl",
+	"Fl5Kefg4gvGm+ja1XS2mGtxXHaEhlevPe+vpU2lm3yIe3fCiXliV/q/SngV/HolI3sta1id4vPGkqhDC",
+	"qsDQBgR+h+x4bkWZtr3RuSnVvdlonq+KgMXb4cnzr14WZmj0kYv3syd+s6/U3kEK1xTuNj1V4ubhaXfH",
+	"q2Xj+N6bN+h3DJ57AeMevHq+1wdYHKCNUSO5/E+LEKVuWQ7ftpnYFRpkNI1PIFPKhbneDlzzVpC3mysc",
+	"wuKXlmV+KJ4bfQHIDk+jUIaap5xgWY+95mvkuzt4SVUqVg1XYRyjXU+EcFjmzdcUzB2iyiiFk0qRoS08",
+	"yPiujOx1pVCW321xBY+pV5gnTEhRbr01n8B8V4DthKciyM99oAmPrcXXUYUPpqlP3yY7pKqphSjv4rsF",
+	"h7TnDts5FjXNuZZZwkC12ldw8J4vKaNvCcIGrCojWVS6HCLwoKvMacvbKxmTmxAusW17lZuLSyNlwMVi",
+	"tZhKzdgtGo9C6LdrLLbi45ZfFoUUexRepDhN3bNWxcrxA2qtn1UYMzvrsxcfqkJJI39AWTL1lcKRpUo/",
+	"VblH8wp2uSIhB+IJnKU4Q9qOfJLvAFU1G7PQIzE2QzjOhLFrh6s3F7qFE+IPZsnsobsG51vzXZ+CSA+Y",
+	"o2RG112dz+h6jlZFG5ytezVSFS8nGSd+Q3vVR7ImSGyHUFQxZ0BCbYTIUFMJ0lvSrYx8WVPoAZbdKvTk",
+	"903wh867rle9yZwyFH7Cj6gfKQQKjvEO9oE2uy4buVa4gzlDyaJfem1ZpzI0sxDGGx9YuFBb+uQpzuX3",
+	"HjSl5DXUDxGHpLAyfonBzMoQkAZVXVtS1i25g/F9pM1jhCGpPcgfCij5ULky1zMKxX76tKU2KVwF1AUq",
+	"P20W6Qx92otGl5CjoTv/RCtiKeSIGv+pKgmLMk4PPUp7ioH6xuSINn0wsmSxCSdVpV193oolHVqPqQKr",
+	"q4Jqc6rLy7VPT3+nygu6QrXFn2ViF85Urexw7hUv0AXSxSmNAiyUuBSWNTAdqEZtxUj7wvh/tgKmfTmp",
+	"X81T9erqO4Ru1ENz5IhucQZDXmhL61NpdtmiVF+4gVqTR6QfUbxV/fOakh1h3VzfbNniGC1Rn5zVWnsl",
+	"PnlKtUaDPZR6VFf7D/qzfsVdYQFLVJZ5rVPMU5lVPSRqlWBLnc9TCbYu2iwwq6o2VegCjaKx1fdXTXmx",
+	"mM1+hjkeN4XtoJTcFTGidcQu68txzkHrMdwInmo+Df1PNhxq425qBF3eptKh8I0khf6PZ4GqQ1cYUtm9",
+	"NbrVZQ8bvovjazb0Bid6tvUB0SMBIPzvznb7g7veICepVBztkutQ6DJbxJjCB+ywOdaIoqbnXvUOo+QD",
+	"QvfeSoPhpXtyflhs8Mopu9k93u16dLZQ33v6q5uZ9UzLYTxrPYiVHrfFK503VAvyl0miskyKsg7uEbov",
+	"AvViSd2QenauN2973yucpiF910i1UnlJnHhIlGf8HMs3pH66eTK/HYklRVK3wyTW3+9H8xSxQtHv8SgR",
+	"7V4Xc+kD4+/RL4Ndd5oCkaZSdS6VFXlpf1FGeNcIb2IHG2xydwAwK2ILBa9oOEBZLYiS1Gm9WOGPnnSi",
+	"orh0DDOdYHwnHrjiSSuDvTHXka/eXntGqm0hva84b5bD5c1yPIgG7wbRwJ1PsEWeoD7xwyW8Q6nnVyVB",
+	"neGMuYse09HpMyGMp6PnL9yYYDHJVphu3ebgerR5nipsLiPIzT5EAys6VBKk2rWXY65Ipqqm1t1hM75B",
+	"1KGf/nmerFXUjkr5kmypwn0oYsbyBbMyj19iXZwBCCg6QQ8wzZUJjm3IngFpAkmkyHDXfrJzkzwxO0K4",
+	"yep2VuZanzSmuVgC8hTqU+tTKfNAfa8Hu0cKWtThkcgzXoubtFakKOj+bWu2o28l5jqKYDWHRXVbDG1P",
+	"MSr3up1JHHhe2+Lvj3/DWNzoFMvZU44zz7tRUIp6iXJsL200nMTxSKZ3niQ6mLNqua/FOwUkcjlbTKZv",
+	"nGItKe7ePmEP1Uv7+FzLz8HYrgwtw92KZBaXy/zgO5lyZRHGu5Uao2mokDodCZu5Dy0FPQhJpGL2K9Xu",
+	"iqkQCubj8fvh5Y1MfvYGNLpkR0UTyjPuYZgShNbhnlNyt5+dZwVx2kPnrmggrlIexGN/C/YklcXcnBkL",
+	"iGKSnMNDUL6nQXj13uWs8z7AHAgSsV6BCrS8bEKeovrr6g6WrG7L8RIHWG+cWUcnw1vK4dPLMZ/n1psZ",
+	"4g4CkscY8uDFPCbw2ojc6eiZUNqmo2dfyf97ftoR41t/V/eCcVbrbE3wL5f5HiMH7gosRFfnQa0Kux9K",
+	"BbLnzVHnIVf8hleFk4lXpfrmymYTUlR1cKaURQ3sA2Qco/g+U56amFANpl6WVOY5/VTKoJxokDq47lW2",
+	"4A3kSLk4nI56zLjOA30iVajBBw1vM9Sb68ttdxuhFI0wUzWpAVmtcIxhqpKCnZVbH5AXL5wp1D0G5EfR",
+	"gBFQFLwWr1fN9pU7tYr3TVZhfqVr+WlDnVbDGuqbPbUPjSZEhV7uQ/yAKFy7cZO8ZSjvXFl4OJO2vVqh",
+	"U5nS6kvQpTDmU4nO5RHWD8gbs4myJLRCq8I0/SSAHl1agAlh9RQBtsikhMQKbnF6MMFrbgP4GpPMG4EU",
+	"Wr/Rdb1X69NaA1XLMWpylvvTwVhuLLPm5tZKLIcBqviirXpCn5WnoA35rKs4rMJCMmhlZoV6lk4qKSVp",
+	"YbykVRIpLvBG8/eJDwss5hzgpa2nYFTccK41nptSK78PX8SjYZMqYEk/YqBROOYR6EnGddmiZJ2jFD8g",
+	"enCfIXNMalPPKSMW3uFHbgoxPe6UTAkvyqyYeXVX/fFB9pkeCt6vLuLDcLKcTN/ICCPMmYQSOgOL8fR8",
+	"Mn1zBubj5fw78bvOTJdPn5yiM3A+vpy8H8/H5wUmm3xYAU7IPcD8DCyWs+tr8bO6p1EClKnbPJIZyrjo",
+	"Znj+CqzxA8pAvotkiLiMfeKmGMMGZskXVm6envEgGuhZKnBVOU0Jl6znJT5QU5B/HbpNwudoS4axUk+a",
+	"++4F8OlC6NnpyjIemdmdBjMnKgkmZ4h6puHA6teQVcXoBYiVHLI2bze32DHFgfCOjwXlKqqSBDyN9XtJ",
+	"9uVcAIbrjDDM+j4CEeUQayuLBcd9MZlfSQ66ns8U9LYE5V7cLK7Ho6UHt8gBp/3Ml03oQk7pI9y4r/rP",
+	"eZFyMEcrT70bGakjYwpTQu6ZPuUy+k2HXTTrNT12G/1bp5OBXTa4NhgzhSdiYrKav/ePrNdNPPACG8iW",
+	"m3x7l0HsibHYILzecLcOEHhY7r34EzHMFg0orYsLaSMeD93I8C34lgz/0vP62OOkYrxthc/SWLJNnBcd",
+	"AiSHsfAsy2VUg25K0jtZJFcH1FNgJDwyTRsbrj0se1zlZjG7aqpFXcMV6pIzIvigXs06bEqhaREONMKi",
+	"TpbKSKOiCyAZSARRoj5FW521aa2rYZgk1AfAYn/XlgD72WIr64qyHY9VDUNT1K8jOlZYwbE+N2l83Nl2",
+	"gVbwOF15RUkXL4amP+tnbS/GVVlBrtrejONtwMPlA8R8bL4VUpCwHeYe63/vW0ReQ1vMWtCBdTGtjNyR",
+	"5ABQitf4LpXWIl3FKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJebipStWqOehjf97nQSCZ6u/FUIgNsg1cF",
+	"mCgljEsYvwdEWS+4MqVOhAthtStxd6KK+a5RlEV1ZfXkI+RYxnI6UlWV+HxlmAYzcEfIPUoigD7CmKcH",
+	"ZWveIbJLkYTPN78brBNFroQgBZa4lagQ1nvl9eVs9E7CIF9cjOfiH5M309ncozqW8XBNM0VvMVA08Ns2",
+	"suRT4AmRHcoWe7hzJa8yskWG1kW6C4f3SF+BcvEhaHs9XlEyor7XQtke7naoAP6u39cEbGBiTdi8bSEQ",
+	"DR9Vpk99Og1681Vr+BXtivdese5ip30HRPLcMd6z3lzZl+U+7T4fWz2xIHp/SgsG8fjweibg6zavD0GE",
+	"Lz/3ioMYZkOJBOCJQ4CZtjJ6fzdQDB5nwse4qA7UquDt4a6I4g1FNezKzzRgZX5nlhPOArHeWV26UeC+",
+	"WN/7FWpzJQRTLczWLFqYrCBObjy1JAv1CmUAPSB6kPLbQBsUAqCQ6CHiW43WQ8wZC7i5IGwyN4lY3TvN",
+	"HTaDV7i5yrptJ/cYEWm4XsnYpJfDpZrrEXk4I7BTe4f7iTszios0Yzu9v3n6xDFRhQ4tWNMIKGC7g4K2",
+	"b4BH1IQjpT5cXXm+KdqDWO16oIFHSARnf8+en6rgA+iKlPd2uIFZgmSSfB9JoVotiVvDkJZ0oYVLc4BG",
+	"8yWDoHLMY7sS/nEuIeigToKkeUKsJwJ4BXARxQtWlGx7vRa2CDJnMU8VSqd/jhQ289V4uLiZj8+AnzD6",
+	"y+XMB6fnOT8c7Spx5G/H4+Xt7Ho8VXGXw8vL8fnts+eng2igZzGIBsOr1zeXw+lofDuczyfv5aeVkTvr",
+	"mMhx3cdpxw+hW9ZsvSPx5vgyKL93P+AnKZ8S4ACUdFMk+3viQaUoRTKR+/N4UDUBPx/pgtPVVGqwA/JK",
+	"m1Za8gvYgXG09YBfETonHmy4PhGUCeSwd1XlPjEJQjIXHgOH2fUXbnMkJ/5G3O1saZhif2EmpKOy2zap",
+	"BNZpWPc1Ykeo2cMkIHYGLCUoLqI1jPz/9mZ4ObmYSIk+nS1vy/92h95b7kb/r6NHuk4xYznO1pOOKCgV",
+	"d95HA1EtPI4u77OIpC5Y4VS6/2US0B6lDzq8kzlfXGEMVBLDSQKz1XVCqwm2cdkxWnydD+tGVJl8rgRx",
+	"Hcc4elKmrTNVzcvcUUnDzUq9PNDl9vlvInmLq2goflugZnXVmqj7tntvfdum/0zwuvHM9LJwPVZKHKsb",
+	"9Kx6EahKeO52azBLMjoJ+lG8oDHJSqt6eE2nonGpn5rG43+4nA8lAOdQgjgvJqN3Qq+eDydTFdzjL10z",
+	"/rjD1OEbTjRAa5VTU7TiZa2oVybA2LEDRfRr89mZQpNpnZXpPzIVMiR5u2ccgKGRrr2oAlIuxosiIqWo",
+	"xOgGKPVH/3bGMjVr6nTb//nGF9atkeGADGJWVgG4pkgdzFanUuOFzGTY2UrFicMUpDgWDOwvA864Du+r",
+	"dvXNaQRenkbgy1Pp1Tlt4QdTGLPagdikUvDFWtS1HzsdMNHIbJs4Ut307hXsGCm2Ngtyn9EdoccZ9ANT",
+	"qcwHJW9+TNnHQTSI2YOTB0OqKr8hMDVVlY/gux2kMAArSNLmWn0rTWgI1eOwvu62iCFk+amKCBhBPv+G",
+	"/IzcueKPMzT31qZFlDrfKTKA0s1q0TGlQlrL+K5whtmmZyJhXwYJLrjoS9QPKJx4hD2/LXjKcI43rCrg",
+	"fdYojFhGuH6Yzd+ZCNfh+XfSHjUdjS8vdUW8yaXnlpWx8T6eclrX6+xcE0GK6KUVvuBZe6wqgf2n4JKs",
+	"L3CqUTp6ZerJ1OsU+XCDXkR2VYbp6OenJ998/6vn7poMFp7QCxf8sJWSa3bmO1m3eDoTqojQdL73Bt+E",
+	"FipzFZZ2ffiLkLIRtRAqJ4X6IysV/BmGwWPcSWWnX566cj2Clm2htwWNboGxtZe38HDmdXGB9GDLlKzD",
+	"rpyS78Vdld+lOHYg+BAK1G8qFfIExChNGcgz8b7+SsagsHy3o4gxjz+TZXDHNsT5UB1/Ka3m46+VxX5v",
+	"CtClJA7y3Plpd5zxz5lG+2X3s6XNFCmnszCyOTCKHbmvjBQ9oNRdi8UqMiMU8Jvl29l8snSXmanz/1Fl",
+	"//VcXGu+kAbJUeFdb92Buiah3JNCgy2waQ2msUzU4CDf6TQPnVkQmcrhlMhWSMW+SKA8sJJzAdg0BTCl",
+	"CCaHhl/PzpKoVLP6utMCEZTcqYjiTu4sxm6jJoqPBP5yZAA8r5pVXtYXFQ0+nqzJifjjCbvHuxNVsgCm",
+	"Jzsirm6qjMFCkUadcJbv0GHImJiPCrUrK2B10+tKfStFFN2RKh7JfDwaX2uOX0zeTIfLm/m429tleipm",
+	"4qf6VTFVM+ZytryWKtBo9n48F1rQh/FrcdzcF7C96/1OQumEWqMMUSi4+Mdi9J+Id6GUl4Vt68dmOj8p",
+	"QgFVgI3qgKE4p5gfwD06gB+b+f4EcALkeUtTpI/cHVrj7B06SG4b/H1kpDrEThcHGA2vl3F2GHNnnQpT",
+	"kE4ZnbTFoQHSL6UZV8EtZU2zM/F5I0fYumghX+B1NsmcA5ednWCNPS/3uvSVq6oAjkrVwSFvjSxAhQqm",
+	"qGHNr53YfRWeAiglrARBuakdaqED98x3221xehhBivpn07sSiNTKw5e0RHTrrlkiq2F7QGQUWkNoqsZ1",
+	"CrOR6k/CfniGozDmk+yCUFdRijcnb9+fnD5zMplp/EQIWxfJSHfoRAFqQgO0Mjdm929EE9/KN8RjqNjC",
+	"w5VGBnTE+XmTDlLYY/cF34ndcQOx9yolFwojEA1Yvl7Ll3Vzu+TsS3wSVaxLhuLJtF4h2xSSHUUyRF2C",
+	"aPSCL+IIbltjK+9QSrI1MwC04ns57hYejHapaBx1gh3aMLw6j8JGRZA7b6raWUfXZmgLO8GMWpLPOqV6",
+	"Yc2DVPKRU/okI5glOHGCCfQXP3AHY8wP3Vynv7PO7jgcnKNYohNSRME1Ol5/hAJV6DPftaCXqa798QLm",
+	"i6XmoyeBDvHKAO8x/0SH81EcbHa1oIGH44xwdcWx4N61Oz4Plx5R0woe2CVaeWv2S9i9LImEYkayEmi0",
+	"w3nXeToklB9z1kqGgOFsnSJgmLj/jegtTrDCKfImLh9zJtY5pAmGWeBSdKUZVQMldF1v9BjuklLsAvtg",
+	"DL0HNjQKxswunB4pgj60v8e4RHcwvodr1Lv0TdrmmhBaV/L6EFyENkN71rNi7VMVuO2AuQlXakyB/HBn",
+	"jLfcYhEZbOqlyyecv4+3ZO/x3IhfA+VGtUp1R3Fplz+a8lARVZjhIdN1ijiRvlp1KzdsetqWsUpuzWm/",
+	"Nc6bZt8yzrEFIoz7Lm7xQ2j2gS7x4o03Kz/wxsuVn3jr/5WfBBHW5Qwr/O1tdZW9V7omSaFc1j1pSiSV",
+	"rrRCmBgJZzGG5fIvVNqyAouRttaBtG/ddk1irHj2CKNmC6tZFX8qleChvmPsS7Sr3ocjnOlLT2S0Xxo1",
+	"dLMHf1xT/cL+FMCoR0X7skcG4uo4OsNwbaCqJQ2OynQKCJcKCo5q3PThxWFenroqCzru6/Aun50+/qHf",
+	"R9QHC9W2l0chhoLkSzsvLPA603gIPbhho25YY8Y/nw8/TAfR4Hp4PZ7fLkaytvb4cjxazmfTyagDZLeJ",
+	"mCIu/JhsEVOGKgAZMOpvmY4vxE5d1jyu3Han9mNUj2tFsLpprZCJhh7FHt8deC1E9sXpqbvAk62kNI+a",
+	"DkpUDrsdooBQgDMro+EMqDSHV1qHiPpqOu0l07+PulQhx9PE7F29UFGAutKwZmg8YfXGMUu2SG9xXWW0",
+	"lz6UrreQbWqs8fKF59v3ZeX/XoXbNzJ5zqJztTtrIlHoPbbUAGM19BCSeJGtNk16Lt4OT55/9dIEOIrW",
+	"EdhI7cfDl+7n30NJl3ZCPBQr3qjVygkXnbcv+WZn7HJH3Vt/P66mDhDS0Juo4TIPUlQ7eVOBwLpCM9QW",
+	"+tBqLSjbhvzgG8SQygCF5dHvMg9hl4gu7MjKao6yRPaLM/DNKdCBt83ePkUYtbnPPZGhbIdi7AI91idV",
+	"vRjEuZ2cyPzVDuW4Kwy5nE5k71U5ERuLV1PXzQPGDty0ZPrwxkNBIJC4E3r4JuVUrmQrJwx6F6gEViX2",
+	"9Huxh8vpU/CLHzurwkk1VarPmenx1AqLbNeApRp8TXNAuY9VptMgDh0CRuzoMY+Xx/JO1bPdWv/ScEWX",
+	"6tHkAac2eaeUYZhscYYZR5QBhoSUTUNSzwqu6ZWbpXfOEM2/FZpA/fYic+qJ2ID+swAlcQdpJfj8cjw8",
+	"H88H0eB8NlrOxD+mN/OFzKS5eX05Gd2+HQ8vl2+dyuujUYLkZPw0OkppaROXf4C8HMhmvWRMjQktAdIu",
+	"IxBKzhGHLjS81+NzAJOE2VUDIrCHNJEO7Tt9uelSMbOpYKDXnij8C4zS5JqSuxS5rju6bgm88fsTynV4",
+	"Y1lXYuDm2n62mE2BDgKTOg3JVchAiqAEFWUpZBuNNkrV39hPT3/6ANPcg+Hhq4xYryAqJ1TgI5p2zs2R",
+	"QVk3DoyslgCevoVCE5KhXn7JHIW+D5JHFlR4YldNI7tEp2ieK9Yt80m+j8Lwt2uFTNtM5IpqZg6uzVZ1",
+	"b9w2nqEsvKOU8MKesyGpRIMPDOpO8sraFzevrybLQTQYjkbj66WEiB/OlyZj1Z2820hyLRAdR7Ob6VL8",
+	"48NwPl04W28gdd3bRIYHZhVMJBlcjRjA3KlJPqbgqT9P+y7nnOjoRPF1dfhPVyGV5fEGQAbenMyvTk6/",
+	"DCiSWi93De6kjUd9IFQgsRyDuKqDnhCAOd8QqgIswsqs1kSU3kLFSgU3BJdbtQo7PcqdIN5VFCee635H",
+	"GMPOXKXJhUpY+j6wxnt3kSofgLS/xF2RmNQL19lK1z3++DarqKxRpcCezHUz07MIaVG8JJRzgxG5Jrg3",
+	"qEBa33ySq2G38KNCBPjm1IIHOPmm1JS0d/KHaJCSrKOTZ19XepH/2ehmizh1wZLDOM4pjA+VDrVFugcy",
+	"T6oTCN0K8BsC09EGp4kPE/M1ZKGZlKrBJGsAj/ubCC5MUR17o+17Ky0w4HuUJcF9Z4SPenZPkcwr01d8",
+	"SLJpTLrx1cWeLOSHMvD0bot5KIXqB072Yndik7xaybKy/Mje/drOGqpWlu/jrXPINncEuuTvHdpg5/2o",
+	"aw0WEbUpStY6GUrGz8J7lAGcgQPibiYR/ExVQlmYZC0OgUOwJmiFszJAvTpXbSuX951V9R9nCY5l/ord",
+	"2okms0UZc/etciUcReaC13RuenfiysurFD+gK5zlzroI2ABrMJJnCSAU7HDMc4rAHmUc3BG+AXtlkA3B",
+	"wZLh7EE6vKFe+N04MU1cK+2LfFBkuFfJ8fz0+cuT0y8jIP/x7TP1D3eKfOBKhRbT+ggNoGt1khuyB1uY",
+	"HSoISAzEkNIDgEAMWEBlyGM1cBxcX4lxGVtug0uBfGdizlGJwaFqAvdhVG8Jcnedy9/89f/223/1t7/9",
+	"23/667/6Z7/+u//g//43/8n/9d//D7/+l//kN//V//nbv/2nv/uX/5P6e7+Cl2rWUsoY+eZIDeqrsxGY",
+	"+nW2I24DrYN2NhDfiRGxt6ZygpWJxoDDFqr6jxiAFME++7fEqbOG+R5i3o9YHyDmndXWzLWmMT9Moow8",
+	"dhZWgtIedYXQqiDWCDP6CnIIw4oUMge13H/rkonKovVquRWpbrbAez8WItrhj/u0ulFiD11GFMzfTyTA",
+	"UWGnfTu7cYM+eZ0rn0WT6qUXRQNlROu0lJVEMU3KJIL+SlSAgvTOqQNJlorAL3JIOaIROCBoF7W4GkSD",
+	"bwfRwJ3sXkrU/8/r9OFKxydmwIZBVomsEJ56Ik28tPMFGu9W+KOzeDjfyFKUlYLhUleXdfkB5iCGGWAc",
+	"pym4Q9KsVbPaC86V5pHh9fV89l6V9JtdjZeTq7HbjpcdQ2RTDWig1uIlDPEWdV9IRAXmi4ew+NaFYvsK",
+	"KEMjTHONlthUKELhvpJKYSsP6s2jq1UX12DrwuWG9jHfr4mnDFVrjaqnqk3t42+yQxlrjS7YihfdTjw2",
+	"OQMWimaYXhiQkCKBUtpI3WHVwx7S1ZCI/F6JICihQkj1quxSQgcFIQY5UbHUCtUpqRfurhaXkyxWjlpG",
+	"W291ZW9rDbYap5igRTS0lyR+XKlhI33ainFXmfPkmRIqUvagJAJ3KIY5QybgAJQpuWBbgRQLlpqV8t4+",
+	"wizMy6VKliNRNUdDiep/NT6fjBSaZiuYj8Th8SMBSbfQdwrI9M3NWEKXvBE/9dJhyT5z1SuzsN6FiPgR",
+	"A2SfATtQxA1VsYO0j1expfi9M2NGaaiKMLWa9mIh3m3ErpSSyfT9ZDk+BycKjwiWbp01fEDiwS8BRlkE",
+	"MiTLQCSJLiO2QQVqQbk37w2cnu7Xq7MuNG6WQ0d56iKyNaOewy63WiEqxH34aTbTPy/aOs2JeK3xjBwK",
+	"1zqnRwx4Idv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/osVLXwrPSTYPI+VHL7GrqDJxohRnjnvWlGpm56",
+	"X8UBpu/QoSX98tiU0O7wh/P58GIpZPNs9E4ViZ+8UaVeLrxoms3I9UcFPTasRspcVIa9G9WhdFNWjUfm",
+	"nFbFhLUjtvSp1leWXOCVxgY38BPCBn8GFGBf0pBMM4kJpSjWO9EPKb0D4bewQ4a/cPtaHiwF1KOvi4t4",
+	"nHlhMf7RJlCcNJ8khXm2KPym7bcS/0w8UMSjzn7llVlGGcISETwKgnD2vTEfZfCwKvP+o82gIFSNpnWD",
+	"iNke736ThPQBnQcljEWSy0StIBj68PAzJLEv3TsoMX41FBDgkN0DyO4ZWBH6BHdodbjlcPEOnCgovBhu",
+	"dxCvszMwH4+Wk4vvwAmAYIVVHXMVyKNsNGfg/XiuPhCKrpwpZiAR/yFLfUHM2RkQojsCQm5HQAhtXaxH",
+	"PIkA42inhqWI5zSzFEExJwUjKCYxiAZqMH0X6JtA3wNeVf1xZ+uow7ffEJ3wD+9IzoMgWo9Gmq8dDx/f",
+	"Sy9J81EaKMYklK1ldnDbrlKSrU1FGZimWufvPumeWZv0wn7XGmZ2Q39+Ry0avQu9NDwWOjQt1R0ZXbR3",
+	"keQtzGTJQsfxLdDqwBo/iGOq707b4iqRLEmaIrjOUTMm00Bb9ygrJHWZnrVWW1RXRtKHvt2J9dnq4vV4",
+	"eq4ejyrmTGqK5+PR5UQpjR8my7cqkdcNw+62w5ErV3YDVwJOZqhWXvjKFtwdwShJLkctKGNTtVifnkEb",
+	"TwzVkD0zEopGDoum4RQAZQFWBmRwiqy/yiKZv6JnKiPTEwqlFcjsQxHxp2lvkb5nyZ2gOnLGz9FKo+Og",
+	"gXvhw/ep8/aklQQlxu0GZsmtUEpuC256giKCBQFa6wkaIi/1WWmkivYN+e9bMs/tEuiw9X8+2Sbj7Lse",
+	"Ut/mKEdz83GHyb6XSf6R1vVGGkFhaTdc0jSka+nmE2xqjdUtcjIW2aLXKPnUQHpwt0txz3rujCHGvC42",
+	"b/pLShjyIibJX0PhrB5bzrD0ArrK/juzra3IJ5l+oFOtn72QqdZA4chXH0aVgvLcCl9s7sJjIedSyPic",
+	"5FkoAcUbpNf3LSB0O5S9xwyH2uzF98Eb/akMjDrfprnFVEZwYgbSyoxsB0UKfcKuUw5+Hlw7uYZz/bb3",
+	"/MyeBhKvy5rpsI1st5C6W0mbQyBjyIKN7lhg8Qq/Qwk4kcYevdrAGD3JyO4APZqE+pgMKlthHg1EZ9ur",
+	"BB6Vuqmh2mrv3sa7uF5RtJSMtmi3eaIijApusOHaLJA2c1YKuVhQvuXKGopx4+LM9tE5W2qGPg9LPO9h",
+	"da0WE+1+Dfc6xW2QV4Vq0F0UVJPU7Vy/Q0m4E8zoEy70CEKdCVu1Ncjh9Nctc13oSvU9U8Sr4ZXDxWK8",
+	"WEgz2M/Go6UpZBUNxv9wOZ6et2ZCuvH/jDs6JQxna3ACGs+IO5TcSjWkXo/fxXh+SCtjTgYn4ahV5lKp",
+	"DHvaH9SrIvqLZKgvn1mJUM+iNjCwIAG5KL4WkpFQl3VM201ZBBS3S+u7kf5R50JrrAfjAtulJV9+spW1",
+	"sXyJ7C3ujTTfZv0zRlU8nJPNpA07UrmeOmkdM/AsKKpkUMwoKBFdrXpemIRqIpUe5rnHKLhTlOqRPVIh",
+	"sCtSy1seck8x5yjEN6lnHJkAG9PSmq+fDCi5cLq2ngASs7XwZKCe3kKfTbUG5fl4OruaTIfL2VyIwdn8",
+	"zXA6WQyXk5kzg9uliMgurXkXFG0D1jRkLFHrjifkqgqxXU3n6damdOryCutiMe75FglNzetRR2/XIsYh",
+	"vWdAleUV9JDlJqToRhmRoLDSzxT+tPYn9VsdOtNfGxmuVguPA8f6wuPHQR/jNJfanaeL8gNPD1izQE+x",
+	"UPCMJ7OMeVmB9dilLN+qildnAG13/AD2Gxl3WkIvxGSLVOmiSmpXrz09zoVWzC1wu4vvfUOZ3z3j7cRt",
+	"SHJXuiVMc1RNMwN3aEVopXaGf2bFA65WlPHqevkdOBFk3mhvixhA1pXWcJZqsDMwnd1aIgycgF//R//4",
+	"N3/zl7/56//1N3/1n/27v/vvxBfL2/l4NJufyxA6vsEMmDTRYjNVkRgF9lAgg7wTeqCYisQMsMfRZe5N",
+	"t/o/x++HlzdD5RORpdlvL8fvx5duVwika8SD0yiX6nP5esUVAS6jKwfR4Ho8H43Nv27f3kzP5yqeZzya",
+	"Tc/dUfxFDk7AVrUE/USDA4L0tdr3dh5hcFswCpRZND34xR3CUMYJNYMZJLGMWChfyjbDV49HXfLVZWVN",
+	"rNXEYJmXJu+E1ntkWTBAHXaNu7UoslphN76hfOu8Upy9o0QM9SMG4g3BMYqABxqkDQmkI+I1GjCS6wJb",
+	"Lp7CyTKsnG04/9UhUXUmmJ6HRZzK1F0bUKng168e4gcVKlKpZaj8Yig5U/XtlLzCGRAM8PJFTtMCWGon",
+	"RsrWTc+w2AmUccUW5xoQ3a69HmI0KGooBpon4hSjjB89GkWJmDJMJ41qpS8C2lfegTWA587GOUP0LcyS",
+	"FDWtK8cWf6yLFouatdVWSBc5Ns9enYcBR6Z7h96bpuq5F6QRvUOHc82i7lT72B7p0UxDd5MA62SNeMUM",
+	"dPtIr9FHG4oKk57j+EmQJqGpIarCtSDI0L5yJs96Hb50LaTgZuvQbkazxRiUH4hjTWiiSpruKDJB5U2F",
+	"z7oZP+2GJJjtUnjwPhfl7ZSgp+MnDweIH7yTqJ5X58+etn0ZS0+iMqQ1QJVekb33Jak8bGmRxZNl01Tx",
+	"KMyYeLH08qG6XthWT57pHROiDDlHjLviqV6c/v27ctwQqhIqFscb86ZgJANc1pe/RwcGoAQqrdUg6BzK",
+	"s/Fdtt4WFPMnucZ0DFzrbWaxhIfTzFE9Ar22DxVd8XuuGV3CJEHU+AKOtyH5jbY5rUVg29nCVYBp+5dc",
+	"A2o20rUzoUJytCvieVVmNlfVO8Bep2lLVKW6Td87/WDk0QacX6Kgps0y3TRm/FzlM/SCdCta9cPVNw2d",
+	"U8GxvHN7+vuKZG3xLKieyp3geSr25k9/fnryzfe/eh69+OGPBh3n89SPalRgQqjsydvr+XC0VBAeo8vJ",
+	"dDK6vZhcqhjK0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUJLvsgsdyBXyMgt8xbmjqwvndJ309kTc",
+	"G5zdzyHvX10nJlsTKtQZ8cdiUjw9lLfqqy7PFcfxPar3/uLLCtnFf3ZUnlK9mBk4CUBiWEWu/OXmZDSV",
+	"diknQ1ySdXtOdC2qMaeMUGOPkUkCOyUJHpc7fUnW/VKnpblVAa1CHm8iU6JHVS8SczoDJ8/EX72R7rrv",
+	"8cdYAr87XaUUSZvulkjDLsyAmk43/GlX2rVesCNuLka7nsmxMCE77isUc0wFd+a9smQST1Hl3hGZJH7S",
+	"d5OGEOnppuhA4RAKV4pMTaIygB4rS6w3tu2Y8rkdIB3t4X3+4L2E4jR1kzcYscNrW+uN5vE5QTvaJMAV",
+	"URhnWU6ZB4dK/OLL6YHsXkYkdQfW5Twm3oi1o3E/znPULxy59F657KdPDFsejC3SB1A4PAovJZ2+ioX4",
+	"xhRU6pmy/IcHf6LA47xJWdLvZxI0OAFG6HcHXlSBVIxHwgrvrsCoaLSUlmg+FcZXhWKxUPGsXOeGaCpv",
+	"Coudy8vIc+nh7LhEjx1kbK+Bv+3H+/Ovgyy+rroaL/o9IotuonIyrkW6MixWUNwG56543r2xSzK8zk5w",
+	"VqYtvTJuF5ytVTEu+ZkkP1A9qnglxLn0c2YI5LsGZMdoNr2YzK8G0WA8nc/czwLV2xwxxF3vTpgV5XCk",
+	"q6ssDV1kVVWmBeAeHiKZZWqcsHsovuFiggwru2fY0QuNLS8U33Y1U35V1nTZ4F24knpVtHHGJ+aMjyTY",
+	"8bXFqz2KWNl8GhA4Y/GjAYxRq3NOpbpiN98mVjxsw6+A6Pow9wePxzB7jyheHXymDubTV3jfVB70cYcp",
+	"Ci0xuBKEM8L76AIjLdiYyBf1YJ2gdr66tr6do5UOkeS9naf67gwugU52LRsqft4Fd/Yg9r5nho5p4wnP",
+	"30Oa4Wzd53gaBv6gmoaZxwsvsD5FiYqtLfnG7IZNYJtxrana56D9jKnj2T8C2X7aFyn3i+XsuqPib2fN",
+	"3j773Yx77VjtUQ6GusxpFi1Wifx6JwBM+Ybk6434szQKIAZUtrvoJ6RusZFStepbHfpFRR4542x1rc+Q",
+	"GOuKuKp4p1vEUt2L3eXMCK0F/1RCrMt3Ucq0zi97iLg6zPQx57ydrY2c8QZx19QoxYm3DG5RZPjyNk4h",
+	"Y9Z/UiL+cysGwRm6VdyVWH/JMyM5hfZHP96yfLdLD7cpkSELvaLDJdBgSFpFw/KvW7oJVOhJzUjvwqgS",
+	"6qQuGkxDqn8Ok4Qixp4sDc9q8u5xOId2V/6cOdKtxM7FN02DY4q6IEn0+6+xJvce0jU67qnmzw1vq3Mj",
+	"XqEK4cEFd1AHJ14TxADJQgw++83BUYZ7eDW+vR7PF7PpK/lw0t7bPbTuEwb4noCiZuoZ+DCfTd/czseL",
+	"yfl4utQxc1QRSTbdwgRJxAlYNJNgDOK3HY7vVQDdFjMO79EXQNNXYvaLoXaI7FIkW8hyHBkS0wDKligN",
+	"0RkBSa4S15AUGoyo2GK+QQewkYCOJlCSUxMOV8DBl6seRIPqarrD9U0yudwnRVc35xTiJrBSeqASzlCW",
+	"oFCsB/Vxi0VMouZowEzPif7e3S8PV3Ld1hu9jMokK1Mqi7Sr0VrIfIxmZTaib2ohPiKlUH4iB3QvQoVz",
+	"1OaX49SDm7aDawQoSglMmGF8zIBC7mMqoF6ip+0zbX6QJgqZ9p65PfdStFwbDKHmkMoZKT3soic5qDiG",
+	"6lDKjlNVStlxd22J5z2MtmQYS29H+APnvGzkrD+C6AOiDWj/rjcYc1vt6zGzRZy02p3KcDUy6oXXVunc",
+	"f6ee9GE+WS7HU4lsJgVkIfYxK0JmhSAVUnZHKC8C9aDcozPwfrKYLEV7DnSKchGWP9WAN7OLCwN9o4Yb",
+	"RAPZzHnsxRlNdDxCHZ6OozAYVTZbrbzh1xBs4T06yXdgT+g9ztZAJWUG24/q+WlqFmrQyB8BMyX8yGs+",
+	"ECHnB/egeGU9hDNXgSatycljzFBMkbj1AdbnWkIVy5AXkvMz8GcbwvifyZ/+bAPZQn7/Z4DBg0I9xgxI",
+	"b66j2uljHIMubxQElNwRDnSSf/nxjxhYU5LvQpSWAK0XZfAu9XmQ0IOnPr0KQlczVKFqQlzKeZlcJaG/",
+	"LK4WoWgEcjMP4wfklkrFbrgnKvbtMUpBCAKqZrESeJjxc5Tih76GR9FwTCnxgHKJyxplscxWKT7ViAf+",
+	"vryeXPHFBewL+dzXDp6FPKqOeCx52XYHc4aSm4y76oXLK56SB5yoAG2UaG1atgr2GfQoet4N5KjVMxOa",
+	"pP5Lsq3N3MWRs8zw5oRWwCpKefN9mGQ8Cj+47yu7lBfHnPkytu356XEF++pH9Egu7me4O4LFWSHKqox7",
+	"jwok3yJ/45V8v2kWXlwtbj+MX7+dzd6BH0MOUgQZB89egngDKYw5ouwnETCBubLJ+WT6Zjm8fHc7n72e",
+	"LcGPf/0X/+Nv//e/+0kEMnGviC8+jEezK/VzA63A6cVOu9T+r7v0+cZRqZ4LMUTzKARy+s3OKFN9rA1h",
+	"1+DTs/Xn4dF2JI2SHT/L5rfiWlQ3lOgK1XWb/h4e2Cw7z7nDKCPju3hhBiEZSHKuFDip7klTkOo58m12",
+	"zy3e5WzjZh1WCf/xmUXVmOpr3VtUXWUYqY4R8n8g6+1aoFa1Dq4Iey40Tl9BrvJh0L1A84oo23kVkCPQ",
+	"Lo95I7RE8Cu3leR2QgGnGCUAriEOD9hHYVooatNAUav2eQxzYY/RhsmIToAT9Yg3Ch4Da8RDHkMSL6jZ",
+	"9WmB7auCfrVvQuLZZMAy3eiLmaId4lgHOblkaR/LXmDYmWH+MvyMQ+7CQni7XF4D9WMB9yQ0hDpasQ38",
+	"3TsoLWfB9tPwvDrZ3sgFc2gtXDm5eVF52PuowAsV2sQcHjYpNj1RyOraL0uOF1FKlKSoKKUVrhJUbzXH",
+	"I1dCkF+pGNTGjNAX6y/Asy+//uM//uM//vr09LSA3jKGe4pU+LLbiCiErK7vUjM0lAh2C2mLe4fU4/06",
+	"Z5srmME1ol+w/E60uUOvQJ6J9VHEGErA9cnzr14Cmf8V+TNeXfP5RY5RAFYuRvwtySkLUGK2bPgAceoJ",
+	"+67W46oW7JL1nSHQXGdZLhz3myLErglL2+rVztlmYbXsDCmxXnqVdZX7WJ9KVPBy6Gk4RlmwzsuRfK9G",
+	"7VSLd25LuqlDAGVJ0T1k2tr0yvB9F3j/E7Odf9tCd2OJGD/OcmppNoVnTnLt9c3ibbcfzjT3TvAwah0g",
+	"Gsh34yAamBem2+RtXe6N7ZxPpm9eSfu7cn6KRgprf4vOwGg+WarsteGbsfgsxSsp43AGEigLUcAsUZgX",
+	"dyQ5AJTiNZY6ApMunuQMnE8W18Pl6O14fju8HM+X9mga+Vbh9xTfvSpcnyr0FHNW1roTgiIjIMFsJ0OD",
+	"6BkYLlS1KtFz+XdVFW+LyuHOwHC6+DCe6y+V30dGwG4P5Tfz8fVsvrydj4fn370CQmrtcIaJFc8LZGi0",
+	"LOWz+DC8vp2Pv70ZL5avACNbJMkgIQm2siYfh/diCmyDV1x/r2bxyhpVG8fYHu6ki7mEE3k9Hw/f3b65",
+	"HC4WVv8K1ViuTAIWkZXozC4lK83rAG2RUhq0J+V2eDmcX9kdZbKO4BYBCbQqpbFa4walO40znREO7mB8",
+	"L0GXsOCL+Xh5M5cUt9YQwy1S30n2IRSBLeQyxP0MLMdzCZqkaF+JA9ib0v5CpuQZy7FSM0UvFG0JF5cE",
+	"RWfg7XB6fjt7L0gH7coJDWJXuicPgkfOx8Pzy8l0fLuYzaavikI4QNK9qLoj9IyJpr4cHzNZkUhQk4Mt",
+	"YRw8exGBfxCBL0XLZxKN2+pcTO78ZvxKsmwCDwal+wxcDEfL2fx2Pl6Ml5KrHHHY24Mj+voMjGbT5Xw4",
+	"Wt6qohti8iu4xenhRLNwTDJOYcw1G3AEtwo1HGfgm9MIvDwVk/3yVM92/A+vJ/Pv1GmO1QuDyhmtKUJb",
+	"+Zips1Ok6FR8vwJbnKHIP4qFUP6F5bSb64RXW6xI8VUVERpoq/jrIBqYMy7+qQ+xhGstz+ogGtin0fyn",
+	"+noQDayTZDyE6jjIfhQ/D6JByaiDaFBwnCyxYXGQ/d960wfRwN5kWfG0snESTlaQXo6ycPsnZ6sVokPx",
+	"hjyyjka7S0tf3up9SaXrbUMIkxm53fEAjVtqRtdztHIYBFqCtx4bqV3oJaEFWL93T7yC9N4ECH7wZPS3",
+	"LU2cac6+I7m4GV0ORSHHKmJalR2TzXR+q85O3SAgrk9fCmSCub/cQMECfSISihRJV71SlVXiyRYlVVlW",
+	"PHttbV+xnHq1kZUG28DcYPdUxF7oi+6imJVrzp+55nHzFyUre2ROa0wDDz5kr7MgpIJg4hgtMEfMnWmp",
+	"PmFISHBZjp6sAOaqbmHxh/1GBuKUH5/phHFZBsukKIU9wawpufMvW8HmVIQIztbXfWo2iz/0qNisnSBF",
+	"q6gsGWbVbjYywGxAZCSGte3Vc1g9Q3VJUd+uLol1VBR+Kbc6XQxVAWN7Gr5uDXH4jLAax57Trrj0xxzb",
+	"FuSesBj/548rimcfnwbhX7rJ/vhTVaNon0zM405b1+m4TmFvaJidadNagBeRa4LFFenSha6hfqlXey6i",
+	"jsNNVaIjuzzVU8QHikdB+BQukiWC204bmeo0stZYmdz3PirNrUJdNSl1BMiFfPuMsyQ0kdA0CfUZ6c8X",
+	"3iozzvI+WgmSb0ZpqxUPTFl4wYphLF4O6n8vh8vx3Cm/ZFxXTzwDb5UnfxIk+sgDiShWEs5PI0jRdQoz",
+	"97XfCyMhHK1AcOeji6dkzVR7HYiqMu71xhSjVdirzjwNdjV0dJ8UynGMd9B5TvIEk9cHrdsF1O6LSZah",
+	"2AtUUfzcilci1b2fEdyzFP1jX3wml8aBH9s77L+H5+wBJ6gHjX2p3TYb6eQeOW/nnsvklbZkq0/ypO6s",
+	"e+bdAY65y9ej0dkLd10Ks3XugZeSXfRQ0W1S+mnoNEs8jk69DAzXvwd8jB3OwlW/2mp2MmihFQ9DCPAR",
+	"ybiQbUc8QDYoDU1Cryv7Kpw/GsxnN7oY02Q6GQ2iwfXb2dRTlby4yhpxGxTJAg52polgVgmg+SDhWLoL",
+	"FAaHzDvUXU2IDhK/x8iBKuYpFnNEKMwR2/EYfcGPr+ArcCh+OOb61u10z1Eg1Sdm9x15IQdXOXbp/tyQ",
+	"VBnAK9KuisLTvEYTEudCllcu4wosmNuihGAlxN5qYSrcVOe4IXvAcl3JRGVNA8zOpINEWXdonqJbXfjG",
+	"8SI/lOAGTZVhS3yzaalZWfpxayFAr3QmCJMRHY7YAj9aRp4VVQ3cM/3lpluaa2b55UYhLEZq2yt7ZXZA",
+	"L90CnNAUtCdSCRUvKdnFfkfFiNcLsD038aAtQJZHhEw7qsZ9efq4oH1NdU3r1qjUivWwGUUEKZrRdeiT",
+	"Tn3tjSyUGfowDe+wbODt8zMBr5aEqC6ztqjGlLsAWW3yH8OkvUn6mehVo0oXEarQGP3qhkBgw3Ao188e",
+	"MqArzslQB3EE0B4lAKUMSV2lWapA1sN2xqc9wDSHHCUqaiITlCgSbxS2hHTdFhioK5JTsEfonjn9TDU0",
+	"yL7gJC6E4oBA+d0G0i2MMWuC+AYF2Qvy9Qr/lIT5IKlQwQJ+3iFE69jkBuu4ev1by6nMz8dfBte6KE36",
+	"fji5HL6+HEto6NvR8PJyEA1eD0fvjCN6dnHhVIG9lSlhKt4HkOMHp2sI843gl5RwxaMxzGQECAIbmIAT",
+	"lYcZS8EdZPx5Tcg9vEuRQYZsFIuna+Y/Sn5DV0k3N0qLjlZmGbxHtzFkCMSeCGoL3L3ViqU+K0KAVxil",
+	"PUriXojPW6pZthb/VG9JX9UNxOlhuOKItphvunBgyiHcrElWiDG5Pdrlccw1gLME7VCWCDJizem9n4PX",
+	"b79bTEaT4VTHhSyWw+ny1v7r+8nl5fDN+PZ8NtJl2m7mi7F8MA7nV8PRRMaHLN+O58PriScS41iE9Yo9",
+	"w9aV/nDQ2Mspdt549bDZpubVP6UiFAkS3vl865DxxaPxO1T/XVHsdQocleCTJTJA21lzuTVvy6KCB21U",
+	"493cZwpHHTOQoAccI3B3iICMWB9tKNmiCDz/9V/969/8xT//9T/7F7/9F/9NNVD3ZaftoliCmZGLVt/m",
+	"MMX8MOG96iF7nrtyOI8hOuRFpwVc+aLTHbZM/MpUB310wYFn7nLasgcNv+zBXZcagtDMssTKe6jHS4oL",
+	"eYNSGTKpYkAViJjMPmJcp53szwDmBcRCnnEGfjwdPT/9yRdgilAiI+719J2R9jGhqPVqLpSlZ5UXpxMV",
+	"qrpWtRng7gDE3QnsOtaDxgbVAeDUvFo2ci6p6HKb8I0HzN3aR6cLMEA/mEtf+kh/7Nhuh4od+PSGRuN3",
+	"YYz313l1GzclGNzueoIVdHOKtyRauXcMoSTQm9WGgy5ZyO0tWmdHApIXDttrCS9z7rM6FzUumlNuKZza",
+	"Cg2uWdYucFospEzOMgdH0tDeQvchQbnDhrKBWTITo3humyLimgHIbNToIvJaF20I0obf6tGW5MoZDbbF",
+	"zuwTDbAeAZyBHSVrihiLFKqEQlFUOEJCx1RpT0GTkRSR19ZThVvIsk2hL4PW4fcQmzo4j+2sLkdt4Ccz",
+	"jKa8WYKXf9yXPGSKOV870twyuC0KAFtpGqrog2omrivBTOILomNBXZJ6l0LsldWC9TnKqkG6lYuovRyI",
+	"HHjqrBMn5ipD9TFvzRUOTP714is6MBWfqIAHzrzm/PDSHrriQZ+16ibytDvH320IJ54d21GyxQy5mEqw",
+	"ihiz1JXuUCKDV4WaxEma9ACbOapoSHKRwvXjSo04ihHqxGctzjDT9ZvVMemxpDLQqlNm2CFnogOcrT3o",
+	"PtjkiVl3QC4+lRnbZ6aE0x2BNHkFYHbQKIiBt+4nKXLSr3RJjzokqoR7a9zMMQneOfTAKml6KyC0Ap30",
+	"RwzINg25aR2xB8xhqsT0XSa2ItUB3K+yPE3rGroO8d7Jt0OCQq/S97IGURhge738iQEmLcuglJLGYmZ/",
+	"nZPiNBaLrV0IFenvqbKiaK9lpff+e8IYxg2C4p+T7Q4q+rjkYxFC0xbRV93BrQLeUiczTiHeokeF1LmK",
+	"cTar0LgpVqTz9vOZSNQdJeBxBoYMw58uNjBbbyA+A1t4ADRXGX5gi5MMrzf8iyJpVXpBxlfj+ZvxdGmy",
+	"FMVzGcabOjQNTNMi6bRSwx2lDOnMz0LCAZQlTfzBlTbjWeE3P/756bPvZQzOv/f856cnX37/k1c/Pz35",
+	"Sv3JGY6tgJMf0UVtj+SkZLeubSkrLHbmNS+Hry9lUtvlZOpOM259QPc3ElLIfe9TU7axKxVc9mC+tyEt",
+	"2i1+iipH5eb3KD5ZrK/IjTT4zdHgYng1uXQnMvSuWdlKFP/yL3F232QMXSGhzz5yol9CNV+lRKgs9BxB",
+	"Oem0ZAoLtoHv4qukSVR53HJi/iUti9qdjfiJIPN7e4G9DsW7LBwaWBq0esUlnkK4emWGxj14tdiXRxUy",
+	"Jb434hzB5DWMHVFJw6ww+cFEWqoL1V3nM2v1McUZ0tiRCgOIMpnkTRFMZJ65o4y/+LoXupOOnXEFaXkK",
+	"HT1JHSJvSB3VdOtnzVNtPPV3/CWIuC4N2yMxTrSICjq37fxT1xxwvImNPhqkmA4ls3nAT7Y4M6lbHZpr",
+	"AZ4vP/cQwBnE/XR+7ier++2f/ieFkrbrGdXKEuvARPXQ4TAl6xz9iIEYZjFK54WiX4tB65N0pof2L32J",
+	"aB/3VTX9sY+H6zjbQf/H5FHestqy7EdZMe82Gn7syzvOEldfnT7l7oqns6ucBbn3heJKPBRnchcEDGfr",
+	"VLzAZbeBz2M1iZFo4aqanBJmLjAH3mABJkcyZd+StoBwc9ARarhu4rlaEvT/sPfuvZEk2X7YVwkQ15hu",
+	"u4rN7unZuzMNw6guVndzh01yWexuje6u2cHMqKq4zIrIzYhiTe1iAN0/bMBXvrBgSLBgWLYE2IAB6+oK",
+	"EPyAJEjfxdJoV3/5KxhxTkQ+qiKyMqtIdrF3/plpVr7iceLEifP4/SKzSwcGL56xhtnht8Ded26OdaGW",
+	"ZHUXNaPTwPbYsIDMWLmxDLw9FBLy7bJ5ERm0qWC4goEsT0aV0jXnMjetKHpbGZeOk/PSrIVXSd+7Uupx",
+	"PoMlmiCkrYQOnngZrHXQNGpRT/t6RrOY+4sPcxFtULzpOOCgYq/T5LwQkFZz4SyI3HB3TJZhsIiVYs4G",
+	"Huy2zNazRK8tCmiyRnzlmZWSTDdBuaDkn6+AV9Zmm+Mq2Cgbv7HSC+BIB534zSUeW1/25xfWrttRQ+bu",
+	"5nWzufJa0lpF+8MjXfamtivbF0dLKZjrk/VrYQ9bCXa4cri2q3YpbGdYfxkwrN3bC79Sr/8G0KxOTgEq",
+	"y/718vT0W/jH4aB/fHQyOAwQj7aAXrSLbN3KYjzdqIIww0db56KvtBNfE2idzOJX1I5hwyPA7R6/TAvO",
+	"Mil9uFptNlFZ4kXxYDljwD2asOgakrHILCVaWmgmRGinXCgyZxkjI5kkcs7iHPK2i+QFXJGFnIkxYQIY",
+	"WxdVIOj68LfQGWcquPva74N3SKWMXucw0Zjx5vUJjMzUtdKU+Xx7IRSSWPnjMaW0jGrrM0zEpBpHTkiN",
+	"PWGxHZ01y4gi5zuOTTkvAxuTdzEsPEPmrWPkY3ugX2JQfNMDCGGXgsdowmKScKUJF2QC0Z1NjZSSE9NR",
+	"9K1mBugJy85ZEq4+hzuCz6ectcHrGUL/zsxDfrsmTKQNT7bKH4MnAnbsTJjLL6niqub6Sciaw8unWRyI",
+	"kuB1rCjRNXe065F7xtsnf4zXfqI0GvkorwpIebKXRaPjRDif89ASuGHZIseiWtXhrUxdjwYPfrjAFPZV",
+	"KGo2llngHC1FU6uxuX3JYgRSrU0jQKxTlavWMjghYu86BFj0TQQIO4zZEyjPteCq/mtyJuKXi2OHzpWD",
+	"HA+OXwGA5ruTi+/2OnvHg95rQMg5H7w+Oj3xWirwrtv1N3Cb4+bZ8KmaZYHzV1430h5nYxOurhuWWQCi",
+	"1YmRcxFoisudDPlL6slqbljGkfjFzdjboxMotHnb+wX83wXh/UHMQF7th9PzbxEoFTJsO0iMfxQwTZVm",
+	"qfIlJykSyVmmWKcCU5ibLlzA7qZauOxK0O2apb59w8wCj/yKFlm+1y7FKV0QW0BeyS8sZ/BYvvDAluIu",
+	"b8KqzisVQrVEantLC7dYe51CzZXEpNABTiKLw2Euh0UWkJPoSgl9aQxLmm2tHt4oil/S1E5Af/mud3z0",
+	"6qjfuziCmssCd3D43fBi8Nb846L36hWoqLenF1it+WrQt/cPe68GAWjC5gq9pEnrqoie1miyyrmpU6vY",
+	"Vj5xK9rKKaR2db1bapyVGvk2MrpWxkAlbHVUC6C6NJeM5QrJwcmFRcjuv+mdvMZjPqrUEtR1rXYNuxFr",
+	"dg5/3WFpjbtlf7UAZ9z6wd2ISi7k1RVYAJ/XzpWNHay44lqxZNTEu1u2edYvlXbrKrBIaqeiTSlWeXtv",
+	"kTtUmsd1Lp5iAt8XG2MbtFpb5+E3a0qbbTvq8+WjtvtK8Up/fyDe2TIuHAj6WklQA9HO4e6e+9uTnQwX",
+	"F9HhUkMrvfWPrMWs8MOwp2nCg4iFeBxZzSCA38lUCj1R5JqxFF1GMws9rieMZ3CY4WL8wpxsIM/TwoF5",
+	"rS681g4WuC9nQh/mD/pm5s9n8TgUk4Tmr58GvC0fjE4+ZPnbq61fNwcbAUunabII1ZTYXpRW6Z92VgHq",
+	"nv/QtejQDZDq8KX+noxYlvl8XzTK2aKWMSJYusIvBpY4FLQJOS+fEtYutvbwtWbiDhvv8/dDebgu5l8u",
+	"n/LUCSItlM1NcMl8MV0U9H12mjobJdPEPGNR8ATtsrA9CLqMlTnq/Te8Za2oA+GZoIuuMc6B9uEHp0wQ",
+	"OtKWLtWMHxQGWeIENZGzJCZXrM4vI2c6CgWhQxlY6AiSikFhHqwCMyUFyF0WyEEczVQgNxauGXk6o5pX",
+	"vZGVOmYMngURtGrrgpqCAqsginPuTmjoFEAhPpTCq9y19PtcW+7GvkP6khIo1dEUS6M4TRcVAEtD7MLl",
+	"WLmBVRzFLh5KNSkpLCu5nVy7ujGs082YhdmyCuSD08+OiksBxdCIUAEuYgLw7URLMpZEyxfE1fyQMk0r",
+	"BLxWc4ZjpjQXuQkSzkeEkEj57vVcd+4QRUVM5pOFv9DKruklx2ulTmltPuWcGzPGDwEJk6q/ISt9GctL",
+	"+1xnDS/CDzUzemizSm79+KvsubreHIC71h0osaXbEfB7IH1+1lmzPa1jm1jelHLQr7Oz06OTi7eDk4vL",
+	"4TGQwr+EI/vgb/XeBuL0nuzJp01cQ1r6a52pXVVyph0ZDMDLGEGlSeJZAk+9oqnl6YqfyMdKRbq4xGFB",
+	"F1+sgp94aKqAPQ27gKurXl7KOrI2WRRlJieT2AhJOoyc2xJi2r6qrqVDzdKN7HeftHq12VxmsWoCdLNy",
+	"zNZhV0EqM10H1FLLlIFw6VsgtEQys+JwHrCH5pMFyr3F3yD2ESy/lYKRKzaSfqOoYcg9okIKHtGE/GJ4",
+	"elITdbf8WB6+/TJrYA4sibUzxqDrkovTizMiM3I+6J++HwAHXeD1d4Lk5bNwmdAsYzEwgJJHf/gn/9sf",
+	"/tk/f+y1Y80d5/WBeWeEVz/x+3/xr37/r/6XH//6H/7hb/7i93/9b37/f/zj/+9f/7f/8R/9z//u7/zl",
+	"7//+//njX/+93//1v/nx7/3Vf/gX/+Df/Z2/+/t/+k9//Ku/+Pf/z3/zH/7RP/nxv/ub//iP/nH5Hm98",
+	"vzWiTEsUmALzJYeBcZJeiobn/S+1KLzY+sVSaUUf5ey27YttVk7NgGjqqZx87vePxpyOBZAWNqa3wye4",
+	"Wk/TxL6n06A5OHdLa2TJ0Nc7c/F9Xk+VjJmqGGTIdnppHim7HdZZEfUdwtStd2lDF0PCp1yrZnBmwrvo",
+	"ikq+LxSRc0HMbR3IIYCTpEs0wgQ0a9JXxzIw8aXz7HoQ6sIX1OQcZ88lAUsX0DoyOvImBW6284xpenvQ",
+	"ofXx+hnEUOKN0RLLnNq59ileavvy6/qR26yeerOxbVNEWINJnyfFQP4AURQY/upCK4FaQc8AhkdrCNhd",
+	"mw3XLFehtjZ8LQ78qCn46AbBXgfoFrD2KRFsTpA/cWWi8i58fXDwp0+//vrZV8//9PnB118/XRfb0hvg",
+	"o5Z9JDiI/umBksiNIpIVzKr1m8Yyi2+D+opV7KLm28bXayoCvIWK6zTwujT7ZiHIjcBz8J8hi14wFrO4",
+	"wB6wtxOuyBVL5ByrfDKZQiAJ5XNN3n1YYXqwafyyZfoRzzZb+PaIngOseNC1AL7fvM7RXy2dIBwhPEsU",
+	"e5FDoeAg4YpdzxDdZlZVJNdjOPVSyEw362AI96MDN9PqNvay/E2BCQnB+8RTrjVrmmoIEaVxqMT7imd6",
+	"cmj1yfrwD01pZNNg6un27H3IdRGv30Cxs31zrw0ztSo46uMDPtOE6YngUTCaM7bFebdTzsdjBw1WFe9r",
+	"LmJnd0JPuV4QR+1CpCAjngQOuHjzWzhLB8CoNVP6fY6tVYuiRdDhSp49J5MtEbU6ewkbNaZrDNb+ZSwC",
+	"52bhY2vBfSvH53Le1iBdZSwxusROXXlJlAS+vI7KQlOxrSozUZJifyc75ZVcpwL6dgUtqYErnnBdpC6v",
+	"qrhNuExR5ffbJqnnnX1PEx5ImHDnwObR5ka4ZI0rQbjm3hWScrHggrgb3DIVdMo6JJFzs3Ko2ZRKkEGI",
+	"bOZ3NanKPLdxzkyXF3mpm2HuxJSJ/kpYftmVbtHHiMxIbE5DRudwrcicLprsq+Yjw1aohOYkkVHe1H5M",
+	"8bzM4uM6mLmMq+uWctkiMsvHE10va3O7Ept7zXNByeWvClg3R+WDkVDs3so6XF0Iy431jd/SkqxTMG+s",
+	"TyNI2O4xKmQIxzXmqA+DO24dE18bDuyWtaG5li7ovLEX60bmlsnu19CttxjZCjvn5iSRWw58C3fEhpOw",
+	"0QQs7Y75cf75uvP7Nub12pG2O++6k/E9WOXhrX5tin5+rv7yYJ25Xe5o57aN7xKmgKdytpnt4Mx1F/g+",
+	"eLrX2Tt4Zv7zpfnPc/Ofr8x/fmb+86d7nb2vv/YGwJ2lfuKj7fEnZ6ziLzQoRZBrgtnWuwC55lcLYg7W",
+	"gNbD9YRkMmFAFwplBzQpJ32oJnZAbsav65t3P18nWavb+3Y+njvZ++ub5Ieozc8WuPWXTxgVA6B83Gh2",
+	"NtjIGfiTcvxJOe66cmzhW/hJj27sBf38NG7JxrxD5atnmbhtfNF6zZvQ6NoL97EaxXe3djaZ1afr0Jk2",
+	"o553kUjXtvCw+kJ2Oe5glWnDOTXmVJExv2ECUHkhagocs1OqXWbyrSeHluajuTMiePTNmJpdocxtHFko",
+	"pr02F5Wr69eZnKV+fn8/k2mJsJ2r68uxeX5dTaJHxrJr3+Qqpo2CnVDhLyJw9HIhvjpzVRE1kfNQ1bpi",
+	"OlBLopjepFbdVp/lLQsN9FuaXW8WSI8rG+/h0bD38tiCZb0dnFwc9aC09vz05Ki/19l70zs5POr3zs7g",
+	"luHZoH/UO748PHr16qj/7jhQ912erKUZmUUTQpVFvTY7NuS6k8i0EOoq2UrqkX/vUoFqC/94uge8wymT",
+	"ypA4QtXexcXg5BBBG/qnJ8N3xxe9EoZ9wcB6eDQ861303wzOoTR+eHHZO3x7dLLX2ftlH559e3bcOzq5",
+	"uDw1owZ3Db8b5jcNB/383713h0f40vPB68scJMT8UQYKuawBCzmXs3JK4dY4Xx2bg7kB8653tGeJxyNo",
+	"YT5ykJR3L98emaHu9fuDswuEIDg3/+8fnw79BHVsNGJRBR7u5fFp/9uhA1sx//jQOz8Zep+eVP2vpSV+",
+	"zVLto2d63bsYkK7NRAUhtpvGC8hEPT8kXWKeBQ0k57k6obB9xKwDpJbI0eHidyVb7wWBVpe/gCVoynHR",
+	"uW6ahoBYmI+63no7uVxLb57Mx6f38uj4KLCgjYKtzM9F7+IdfPVbI//eZyrO07LStQIQYkBq7YXXmotx",
+	"i/KmWcKG+JD3fXKWRa0w5Tt7M2HBTbxbCbBb5TcYcTBz7SgXoCLG/IBpsGglrlFqMITLwPW24Xayqo2C",
+	"2chFuTRooRV6aMkDloqVEMTmG0h4lILEdFGqMFWa6pmW2YJENGEiphmJWZTQDIzIUQd6KgWZ0mvWnaX4",
+	"dMKvGe4GjI8nV3KWcySsVkvMGbtm0GUnhwWqTu/Yj8dTnm0fPHYScIizkQNKbILWLyYs49qfCTtliowy",
+	"OSX0St4ws+gtv5X7hj8tPEQQvclSnNLvG/ZkykXDO4NRw7qsw65l7DWGGVRdckX+fJZxFfOoSopSzqeZ",
+	"cx1NmDqvKo7SaC2tPw+qAk1mHmuEC2PRRyzUlrXD4PfJOfZtEK9ClnB0cTZckypB/kKMAou4MhKhpWul",
+	"vT+hYnw31WuVUWpRAtTZE2z+3k1FAxmTSdzm9iDAoX+aliY7/1ipmSU4P8CuvFqsG/ZNbPLl8ayW4VUZ",
+	"s7pf//p3P/vh8X/xJy1gl9e4qzZkJ1hyBpUwWg4O1uO03DSe10aT51lNdRVws4SpM+pbHhEsm3C2E7IK",
+	"dlqbGnY5erEy1qymKV0Ui9mTvhE8+ZtetjKLvOlO5i1Mt3uRYvqcjdYiTi5NYv4p1/ZOPh22m+XBCE4s",
+	"fnt1ZmdZFqzQb5wrvrEJHdSJq3VTAbVlzb2icMrmdtsV4frnGxdMvPdWeETJLPZDKTuEBmfeARG6sfKa",
+	"853m7w8THkTJTIUkP87oXARgiEtuyRdkxObYVEEU/y0rEqBTmc6wnhfq5KcQNvJuHvCtVvxa5oFAvyz3",
+	"6O3BdTqxq43RSJp8a+6rtx+NxIdwqe0cuznPGEFMjKIbcnZVTie1qIqQleVGOkB0nF9/Q9XEn6Uzy9IQ",
+	"NZmZ8xDVXlvUS1wNgfROGII4hA4aSG80Qhd4ZIaL0PsUXtsEjh8BiPPni+/kp0K3UTlj1NHnm5ZWZmtl",
+	"aoqJKIS8WB/5CLnlaecmrHb6lUXerkaq9GAdLuSz9W7V/FXhhm4EotCQYbHtAl4XQ1z2GKyPCxaLq2Xe",
+	"WF2t0zcEhMA5NdRCaTZdgk74ehUW6z/7E3/N8W+X+D8P1hZ5bbGGysvHLpoY9ja3RuyIhQXGqBDPnjoT",
+	"OTi1J/YtVMpcrXtrrs2gsbdBDVsqFQ/r640o44P8tW2oz8OYyg3Sg5dxHV0fS1BCKwDAVT7SKnE2fjss",
+	"AkPX4+0YTwJVyOUpWlt0tESeuxYss2aoggy6w4gm7HbQIid8PPGLSoLLKtDJgItnI2hH+0J/T7Fo7X5j",
+	"8d5zSB07qmoE7ZTlNXiX+EyH2CSUkcxyqCmVSN0A+clThtosjOwi9fXM3UNGk80G3UPJsYxxIM0xwAYD",
+	"fcQAHtSfdck+yxwfS2cVe4VoaRMLcqb/lklFZaaQRt3yf6pJn1Kq1FyupMg8ffbzu3Im+aku25Jo5O0O",
+	"yZVjR9nKK7oO+iYMcuOMwOpz54Oz0/OLDukdnp5dHJ2edEj/9GQ4ODE/XVz0+m/ewr/fH130jocd8nYw",
+	"HPZeD4ZEZmTwfoCBzUaegxxVJZDAgSOERDteX0FbgM511kwDXMQmMBc5MVCdmbF6IAggDS4hCS4bBzQJ",
+	"jF0kRfwqRzFaFq8hH4sjj364WhAKSX8FYhKSl2jCaDQBKJEuF35uEpFJIEkNxK0XbaiDopk5SXzLFj67",
+	"zrzrTCrFvUQPyj5MzG2wsaDvZXaV8IjYegxMb6RkIpUm1mXlz8i5YdnimI10yC51k9hiKDMWsTTHHzRj",
+	"SvUsY35MZC11OuQ2fWWTbc5NS+nnTiECS520E7U0xmER+8C1sPU/LWAmK0XwnnQDUt1DOjhbEIadC5gu",
+	"GLlcwa6wFfp3jGdf/WztjjFTLPMFLp632zLy16zdBgpJ3xT7LqFKv1Pt4LFq4qUAIRtkexGaZSSjmIE4",
+	"p1msvslxiGXKWYxx9ZQJ5SC//alqW4h0ue4Q31O02z/Iyag/YdG1Z4hbMdvnLzrSfnigDc69C0azBrlM",
+	"K8dEeK6OHT9v7Cs+towIAbBX9JPg7CprgxPzYodFbL7lw3MVEhC8cI9p4JXlIuYRDXkbpkyHS4IH4dju",
+	"356E6KFY1qJxq1xJ3+519gZvzyDn7eT08nBwcvr26KSHGXHI8dk/PT/MKT8H73vH73oX8PfpxZvB+eXx",
+	"4P3AnwmiaTZmumHTZoJXUskwp6qzdzY47w/cvy7fvDs5RC6S4aB/enLoTy1bDXWGvru86vLJy4c9nxrb",
+	"xFoHRWXtrCa/BOn5avncgFWzJeg6PhKMAcUhdjW3ihppCLvojNBPpyzmVTDssgdOs2lAuM2lgHCnFqIs",
+	"lGNdZaZ9OwAZ6Z1fHH9nZRV/Mv/qnZ0dH/V7L48H2/LSWodGifXH9iDvZcfOc3lU1nCcVORmmxzjdcUk",
+	"a+ZpE5dmMUnrnWt3N2v1Ph63/+SeumdVV92zg2frvXV2M8rTxZvwEw/Rs3maBmgcYTfyZD5YHhFt00+v",
+	"hbEJrxlLlTFEILcNng1ZHlVahbWIYMsFAoAq8Q2ZQzwSAc+vAHjGGcsNoh/sezZNg+dQl4sZKMcIhVKN",
+	"EZ/xQFVDxjXg3rpKkhSgQDGHdw4EB0rL1PnevOOWlk5cTkS/g2yDo1cglDVw2S1K+woEWm96bebQUeu1",
+	"cOE0X4mz2FcUscjSzOVj2HHyV/RgrQz7SFAnUjER4IXGZ60gG0GCHOyi6AeIdKKJlIp52KBLrfbn2jDd",
+	"PK+5wWDadeqbFG1zl7bJl59nXGscqrrGfMDbXGM8mciKWTvEsi3Y3tbMnov0VGBRPU0cMqX89ElRxJS6",
+	"kNeB2AL7PuUZU60QctbK+FvmZdly7Sh/FV7nH4DvK2Wve529p3udvWd7nT1/eetwwke6L5OE0fHM47gc",
+	"ZYxthV7UHq4dPuntHB8LBPq87aCJr2ixXOSyimuO+4QXhzuPfRQUNIAM3ISMYivP+EbMdB6g1Xr/Bh+L",
+	"91zxDeeg3MF8Gkpun5rcgXWd9mYcBfnuw8W39d2/5mnK4kO6aBGhjJuW/IerpJapGCzI2/p6KNtgWOdN",
+	"iyaVufnSbJ0JTTsE/0wpgnAJqS+5uMxkwi6NyeQ1h0TcUjnWVIe1RK1Ej99JI7WT31n6TN76ZsObSO3T",
+	"mm3CrBsHPNcEOhOp/UnIQRQ9W1fzrbHAA4UrdKFOR6PGtoYZXVgtPl5Gmfkx0DEvELRqRqQI+NHLwKzK",
+	"H7WUwEwIisDGqBo1GskxvBnGq0Glpa9iFMLd9E0JkC+MvKcS2SIB+qWU1/QqYSB6ngY2g3rDb9pJWJ76",
+	"Yp6Xh9kraIKmauJbB1eyAYTqS2mxU+PZerCTwxkCnbhsEuUnbhrRDONb7MYY2UpnjE7Bp42UI4SKBZ46",
+	"IWBhLmSMxh1ClXORzlkSyWkezFAyumaVzPwm5U45OMHPy9gEP1+dtN/M2GythfhLuMma/Cy74FPWXMvM",
+	"ZXadcLUWEv6Du893zrIfLY9/nUSUWDxXbWxjHfmRfZEVxnfpmi3C6ShUkNylaXYqDLna2lmgo1ybbv/q",
+	"6PW7c6h2Pf2wng3b6hTTqLzVHduxumEp/PdNDYj2jvmpsZMDen5jR/oWvuc2BC523y0qEWqc0HZI3wPJ",
+	"fRSgw73K3FFu9dSODAUZgJdTTWLJIM5FRmVIhrKzOVDAk1NjJywes8wS7ZndbM4VI1eLZUrU2iP66gLy",
+	"Ide295UXySWebApNIx0oh6AiJugwR8ASrDB1CR+eQLuc9x2ngi9ZkyYhWAxzzQy+qv/ESiwDGp+/upSN",
+	"kjelXO5TDJ1XqpYjR4fnvVfg9gBHCAaESnTwF+dHPaSKP331ytLHHw76x0cnlnru7Ah/RP8JhnT6bwaH",
+	"7xAa40Pv6ALrjI9OLs/OT1+fD4ZDc/vL0/OLweHlxaD/xnxmcA7hqsHh5buT4bujC/AWd/YuTi8Hbwfn",
+	"rwcnfURzODs9v7g8y9El8AdswOGp/f6r0+Pj0w+X787Mr+f9N0fvbaSpd2zjX5fDN6cf9jp7/d5Jf3CM",
+	"v4K/5/DSXBycvz/qm8+/Pz06DFDhDwEbZrOj4hq/bZn5rri1YB+wKeMFi8BaV8XUexj6cG4m/ARYN6Ab",
+	"kG1nfdVUqDl4ALgg84xrLsY2t8EIsJwL054pN+0xK/IFahaZkf750cVRv3cMC8tO3kWp8vz0xAiPEQ38",
+	"vHd0lxKbawao6nrEIulJkaHpWrNMJdTZnobVwynRjhHCfdC7Tmcq5ZFf5YeRwtummcVcMRqoG4pn7A5Z",
+	"3/zVmKFIZ8YixlO9WSpcxpRMalPpZHLTbq9xzwQRjMIZ+3zcujRgJdh/Njip6r7B3+ofvwtpKjWDuol2",
+	"PSy4Y3PEiKOLN0cnl8+Munb/fv5mvSnJ4xDJMI5F/q1qS50AFoJR0BcnQZvJrZoNiaW2WD9LleNBMW1K",
+	"k7QiJ+0I32rh4pYkIqBd0ajbiE4l76rrSO1knVcWaIsZK6mFpcBrDpCFACnaHBFJhryinbVztbLimi41",
+	"HxlqAyC+mkPAnKYBB2drOqjigaCqbOvdbKj0M4sTVpuMLJPboPJBbSMTv+MzOMQBFVsyaktGr9F+h+e9",
+	"DyclA9gnDRdUXRdctm3sQyma0nHEjYk7NkgKKa2vNYzOy058ywVvO+Ib9tsqhRKhI19LapH+hAum2FKC",
+	"tX1hZ6+cQ6EYzaJJbohPkWMahkD7E6yV5kkCfjhjTls8M2S/xLA7oWJBphXG4O0qtEJDzgWE/zY7tdwd",
+	"J/6mVV9j+SFAct+U2L6Wor85S8MyPFIz3v5mgcCGpWozoWYc6mcv8yqgVjC9RcDUPl2dQ+xraczrZIzX",
+	"hJfnVJUaC8c0JLklEc0Yop3heisXY5GxBP/GrYMyLcn1KuZ3ScY2IE6pmdCGpVzVacibU48pe8HBq7+q",
+	"YWmSNFT/bbIKNsgbMUuCRzyljS2Y0hPNg0pnxUOB01XW8myk86GtircrH4QqmYSLMYnkdGqk2Qz6/p/L",
+	"cjVSSI3j9CyPTv7Raq6MW7FFJ5YGKSwZWyaaeHHZIaHRjMA4o0IzP4drfV21p7VTNkyp2NFQ9IXU6ZBF",
+	"mW+pqfz3pXIrqtiXz3BwiF6kgLBoTAivU4p7MkB0Smd64grEOnnhasojPcvW98m2DF/v7VbGRNzCPANK",
+	"To+xJZO4NfYXfDunNaqFwXIYxfj1YEfwZVuVro4SOq6PE9VXJAAInsNag5f5W8vpeDM0lft2KRtjthV6",
+	"LFAwNiT/35q5+B7Iitu6i727e4UDuDSoYeE4gylD72JIBPrSX+yeQ/TDpwmwfNmUaqoAo9830+NMziyI",
+	"dTMYu2BKdCZn6+FIsJuAxX0Lw+weL7rRWR6o8Fifu/YuD6SxTS05gNnmbVY6s3jELnFdyHmhmh2hdF5B",
+	"ms4g6QyyNJbJpfMcaoBjEzJPwK4mUy+psxvKE+qtM45lpGWmoFaVZiwHPIDYZ8aY16Sridm39DzVVgmI",
+	"cAl7JQa0aRJ9pbV55ps95uctW0avKQbTJx7vxBR8O5uYUCPOkkpmxknv7WCvs3d0ODi5OLr47vLk3duX",
+	"AHV/9ub0ZFBTqdA+4oTfrkX4xK4xz+Z/Gw0PwAmXWFwxSY4rKB7Ya9ohfK+/P2pjWJS80G/9yZvR5NLV",
+	"i63bVzxoK2vcay08EjKLMfmoziOON3XWf7aCnbL27o1zvJdm1Q1kbb4ysqy93dCZlciIrndKH+NdK6wu",
+	"+LO3VcV2lVfAFiHoUjj8nfvH+em7CwyIF3kTvqVj33yRF+O2IZeLIpbqYcFGkVfQ/ezg+c/XY8Vh5GSb",
+	"55uSX93adl9t8pr6vneKZb0ocmk9S4eejFHdNhdJmb1jO3bshEdMRKyGZX46Uxoxfc9KK68FTzVwpjU2",
+	"7N4yo0PUhKf+ercqjsvSQRArwRTTpExTVAYP4TphQYLiMtZFgwhQCdPC/g+76h2z0nwtdSMkK30UiVVZ",
+	"0Wyayoxmi/KE1O11uYuIK0iuTpnmVTz/6hisXRglSfbVBADrxXIbQ928jYNog4wQJNHzbLQqlddMWHo/",
+	"6wZWHVJhV4uopokcz9gXiuSvKtUgvqUiphl43jY4Sn61JpJu1+haH2QmR1iRR5NjfCQ/Cd8WU+KtRmGb",
+	"Qct8WcUnpd3fHnS//rX9//5l99f/6Z/stUCfsf9bgQ+BhvtkFKq1fDWOgfx5pVlaol2xKEdTuiCaXrPl",
+	"LNa1iTm1ZOx47SQUHqjWBJXZXBOaTf1qvMLc2oaknKbgIWuxKGmW8RuanLUlIYfn2u2V9pE3jGbtnlOK",
+	"KRWsja/JkouL+ormk72aHeRJ8OVjweKiMq9hSka78WIJH3MkC27XAybifji8HgdFtW1SCBSmtPELKq4H",
+	"5hlvo7+3+GOhamXIY3pJo+s2TRxTHUx0V5qKWBE6puachvSFzTvymqLbSmZkTjMjZBXHfsH2K6dBz1Il",
+	"6pnwm3KVWNmpMmUvWdwUULAx7uAsoyJiJ9JfpdIAjBvGIYfTZ9S/Ds2FphYCG+k2s2vub61OplzMNFN+",
+	"pSzY942Jj3M25do9+9agqB1p8UqJ4JRoCVucKwwzYnUDO6b/PVo2X7Q9rWk0mQYWbZrQtuo1zTgCstdA",
+	"aodSg2XWTCYR77IvhbbtxmfPa1CDWudtNshGrvsanj4C7tAWNM6Cxa/wGFakMA7BUZezcEL5w/ng3J8z",
+	"7F4RBhgNs/3hpX77dNr2BdHh+i09l35jSM/lh0nLrXNOhWbxq6ZUN3j7hWx4c5OiVoSRQN2Sg+67fOhK",
+	"wu1SqjUSbCPCSIVaG3agJaXkMb5zckRc1JWxKPW0UKCltVw1VnBO8gno5Hb6EvlUZU3mmim3K9zu7Uxl",
+	"Z/kGDwg9Z1EvpTJsaDu05J3JgWZOh3udvdP3g/PDd37feM3Okba1wzPKW6JsmhOQaP1AoAACtpmGi34+",
+	"kQ3F3711dSHk3cXX1YvCJl6NlhPwQ20DhpqlrR24zmhw8nTR+3ZQj1K0WS66/VJ4CCvHrjapQ9VzyzrC",
+	"fJjsy6r+2MCB87M1DpzK+SIEhjOlMQMvlJxpQkkkhc6wJnNtOKZkVhaodc/LDvOvvByhzYkuSoZTcwaL",
+	"fH/0cOPkE0youkaMVau46wtVy3MVFJ+XUjqK/jbi39KBsSzTlceDbcNDqM+dFECBbYV9z2541KqiTsth",
+	"2LrxM74s9VvbWLbGzTbg0C7OraulhomMrpXfjtqIED1AYe1naV4Cqem45gQ78e3Snvvm9O3g8v3READe",
+	"4I+Xg8PL89N3J1AGPLi4PHl3Pjw6ee1VoPBKP8zMtIriUObLNQ+1dH6sTXOzL7WQJsHuV883LVdY7MAK",
+	"m53/4PaG2VxYSlwDvN4grO3RU/hWt2mYNYUKufzmUqFvMVgxp2MhVYvI1yE+wdVqod1yZ+PAeZxi3nuM",
+	"WQ0rlGweDF+R59dVKpf96QHNHRRypiO54tn389WwaeoKdlcnIIJMooQCBL7CGcANs0EOxA3Xtjqn+TqB",
+	"DMJ14vZD/erYsDDUrahNfAxhUm+XG4ZAHYresL1WxFOlY5NrY41y2CRNYp3XW47s5M8zmnZnqTWYIGRt",
+	"8wkbZIeVHJkrr6cE8vaavKi1c3JD42wdw6BlhNASjdhSMLKIOn2BGArlQiE+MqM3pYtOkRQoRbIgUljk",
+	"VcApQvSQiZypRvi9q7645mmvPv22qb3pTVl7etCoAKpd5XTumMor1897Z4gGYrZ7c2o6O+6dlB1hL0P1",
+	"vHfm96krmXaHWlf/E/K42J6Gl7xLX13OakN2iYZ2a0OazoTRG6baOenbqX/oDjC/+BD3mM5C3nuzBMTa",
+	"YndN7H1kAaURTR2QMlUb9GOopTeLRmf0hiWlTCtPipQAb4RH8aCdWDqpwo1EYqbJlKZekLfQQlpJeFcs",
+	"2+T0hdSg9mk3YlYAljucT2Spm/Xy7fiOlpEBnLapz3aYlRG8m3utfPb50ZrE2qLJG5bfNlyIxTTV1IBE",
+	"js67/VTW9w3kevUIjekELUo12ZiLFrdLee1bEDCQpAtFp5CjPzL2iSBVdNfS8Q20WBt017DWaYsmvySM",
+	"GyiGVl5XynXNy4IC7mbSTZEbspqFXP5Up1T3YictKE9DRzbW9ijbwsey7KVvFyXzZUg14IhE91fewKuF",
+	"ZsvwVAcH6z211kxw1F1iXDOUt+FxtggYe529dycvT4Fx6HBwhmD5vfPzo/fm0vGgB/8/Ob24PDyFuxFk",
+	"zTuAVPuPlugs+0JZaLENIGk6AQBo69RlIlakS1Yy+a3XWawAdq/PlVhCmZAJx2ofcxoYS6bIo9fdN++7",
+	"B88fN0CgaR3wuSNv/3tXtrMdiY13/CIpRjybhrKkfzOjCR/x9Smv0MZf5ndvEstqWMQZhcrF8mFqWC67",
+	"puso/n5qJ1uHWpW2L74gwnQ06ZDj0w8d8ubo9ZtOjn13Cb/lf5mLWwQ2PeTnxcUtJq0moeBWY5OOoGxT",
+	"IeClKjLLJAaTUp7VoslrTml5SewnWWKFnK3VR6VJzyPaRxcW2vP4O/z/8KKHwJw+XX8ropHzTfVO3kFF",
+	"zeHAQnV+e3Q6/DZAX/cptMEvy911zX538nbQG747t+imb47M4J0Gog+aJi1BkmIW8al1q3ogOvxLNpFc",
+	"RAFsE6NS3lTZ5gvUY7x8XKGcL66mCZ1BnWrw+fyO4CtspWv4DfaG0AtykWtZpV7dTJaPwVZ/VDXwu/67",
+	"t97TmOD6OMiDtRH1vlU6xZtLE780qsvTUB2ypRGujFdQrtUm+upWwQJq4vmrNfbhcvoPlOuB0nzqDXBM",
+	"5JwkUoyhKAfLuec8SUiaySt6lSyIOdV0yNWCKD6dIY96bqiuwODOJzxhREggEi7IgldKuEeZnJZOZUtN",
+	"oskIIN+TnBtNkYRfM6InXIGX2DSKJEwpb0G3lsF3Cy7QEGai9iUebJTiaFe8PzTeNvK/dNKYVHOEy8UQ",
+	"4ZJ2tNqnK6XsRGbmhE/BxeEdhpirlOposn4nOszvtIwZWEfv58fAII71/QcJMVqi6mJOxbqS/ild2HCo",
+	"H5upJOW1/AjlFeG39MpeVYR/frkIuppaLIOmzlbWwtl6TOOYZXD0XRdgz3vasdJYGvmyFLom1Mj3QOjM",
+	"w6C0ksGyLM0jANuWGbFukQahnU0KU1mUcMFCLbDFUXOWMfCIg+lUKdgsixXNEm79mA1BdDI5fQsxN79I",
+	"tUitPGp+azCFOaG6VfOndHHs/IMe0lUzgIP2MGh26oeaZm3A00rcNY0pXotH6sCyt0l3r8pUDS+Qpnqm",
+	"KkG6nCigIBp4eXr6LfzjeAAcBXVgq1rWSRbUhXspu32nOytgJfGpz7HOV0IuUxVZLzUub0k+BKU1WV7R",
+	"JWmrUTab2GLbLlsLFTU3ZkiUyOjalTh5Weow+FMEip9/+fW6SHGL5V2s4OrH8XcC9QSNd5fVJbW0q4kF",
+	"bFwl+i1uEXpww2sGm9VqfZWlujSIz9ciLjQW+FzWKwK+KtFeKZTZtQ1LtQpkNeQM5Op0NLJ8hGFQgyVa",
+	"hzY4I/bD1oOef66mqxtVxNNFc6PFDWk1D+PZOkT3lKYBqjhXUGhuFWMGeb1zqkg6u0q4mrA4kFf95UH7",
+	"3JD1/NwHjfm5YdRqZuI7+63bGevlnlyHeQJr/JSu/37mcs/0wM82g6o8QY4r3FOOXj7P1Zm0dhivS6x3",
+	"e64doWF1JGqrkaAb3wkkoyON+ZcyhhNIXJxLMeeAZ2ROF00LaI/l+FzOQ8XXTOgLqq69eExw1Rqv1Ai8",
+	"JCOZJHJOqCBsyiz2Gk3TTN7QhCAQNHn2nEyaNq5fNMHXQvzcuxbHk1f2CT8TYyozrc4Y5IA2P/EEB3AT",
+	"Wj3tRrtFRnBoeLTsxTLVW/ekjrjPymnxMdeFlfEsT9eScHmXRoXIe5VGacL0hGXE8u3DaXwsCVWEEksV",
+	"ntMrIbj1lcV/ydMSrljOt7S/iusHV4KuGwDdFXJOyqAxHhi/1TiokLotZW2ZWH+NYVHCKaz2YHWIsfB1",
+	"lnG9GBoBcDxHNEMfDf7rlZPaX3wwhwEQFWgA3pe/daJ1uvfDDxChHXlCs4Mbli2IGWHw2gHiP3Bjfvy+",
+	"i7TkH3OvCtRPc/0N+Qj7ZfSRPBIScB66XDzukI9YKNvl4iN5RMWCUMTeeWxO8hRjynL0KwHoQy9sZT96",
+	"C9WEp0ZRQZonDIRR+zGLeFwAss4U60ZUWVB0SkYyY3wszNtnAnQ74XGeCv/84Pn+r8Qgy2SmQA9+PMvk",
+	"VcKmH+0XMDeMUGMZXyUM49/4ZrMEmIiYIwl1WDpGv/cAPqx77H569NtJt3/SIUw83v+V6COCkSIRzTKz",
+	"DZCPRzGbptK8b9H9li0+vihrXDnLqlhHJGN6lglMbFV0CugHs0Tv/0q8s50EnD+F5Al2hzH9y9hopli8",
+	"/ytIROERE0jGg7bhXi+l0YR1n+0fwMErscKhvnnyZD6f71O4vC+z8RP7rHpyfNQfnAwH8IwDpdr7Zu+Y",
+	"U/Fbs2T/8Bd//w9/85clCsdv9p7CKT5lgqZ875u9L/cP9r8E8Do9ATl+QlP+5ObpE5QtlO2xDxf6gzlY",
+	"pEyw2JoEWAvbsWcMgVxsEx5NiJGnF45IooBCspnFpaxi5eD0EfOGZ0jdxmSaMPcxligGhuI+OWHzHK/Z",
+	"aKJ8lZjzyt4xV7rnegFI43TKNBief/a7PW768JsZyxbOpv7GgWejWm+UFut/j5a38ZYqMdHq20I5cP63",
+	"FRmNbd60DIuWLHByqoYKDLKdH2OheD6f311pwapS9jc+mmUK0vOLR5d5KRoOQ8KnEI+qvCi39+vPqT/8",
+	"Gs6dqdmBYV08OzhYqrigaZpY9tMnf25zOotP1VokMIhQwAW7QXXkTwUjKVwzV0Z0lgQLPPIWPrHqFKtM",
+	"AE76z/Z0NsPjsds9zI9HJ8OLy97h26OTvV+bm3MdEBu9wboFRo7VBJ6FhrcOXNX7VuPU1ITLv+gxvVaG",
+	"cPn+rYYRYo9YOVoeSJex37u4yEk/S4Pb2ftlf+/XaJh4xhHZlyrtXFFbvqYWtzwpbWXfssUeSixsQS9l",
+	"vLg9YS210cY9qwaVzmbshxUpeHonDdjtyQ4upye/4/EPTzJ2wxnkA4RkwlzfUib2jDbcDcnBlOEL9n1D",
+	"kTn4rERmnXjwiKFYuLpMJxTVpl5MGBGzTDGieXStzG5MzRmSxcSoTvLImPNigX9AVVoe2CyXyHWMYS5H",
+	"8CouxmQ84zEVEXtsToPGPOYsJnLmMa36cpomTDM8Rj9siTyRRY1Dc5GsF4kymtDWsmTdAevVT1CaMkbj",
+	"riukWidSE6qQ+40KFCAs5oOSnIU9NcmZJuZ9hCZyFpNHP/6vf/WHf/vPH+OREWP9RDFb/GdkdFWEzhlF",
+	"MJt7F6GHOJnjjIGvdY0RVtx2LxaY+1wj8ytv28oBsALqtO0AxzxjRv5WdO/wu2GueisGb8gcQ9jkopO7",
+	"aou5Bn4aQ6yQgdU5d8DT9zCn1eXioGdR/TlyKL/io9cMd1B4aEHkqFRhoR0SwkjOREy0JFcMuB5WFdpA",
+	"xD18xU8W2mZf7tOMveKJ9wB84SAcRjxht6CFLTx3Wz1c5EV1r7l1cAe8Y1STiAojL5gjRSo4zktqT6Ff",
+	"09wB+ARcT6zvTE/YgkzoDQMZdauNcEFGMotYwO1VtPNbjumODdxfjhC27B3Jh9kGi1c8Nr++l52m2p8m",
+	"+w32e1tBubIAUA2Ofv3Tk+G744teqRzv8vC0f3F6vtfZOzwanvUu+m+AcKbN7rPU8V3dg6rN/DQ70bKM",
+	"+GXirkQiPMN1+gM2KNicZiElwpVTIErThTJnM8tKiz+vagDkmtledO5LXLC99+4PeGDyoljm4B29hsxL",
+	"Ka8VYRgujKJZlkGADEFpZgkjszyAN5EZ/60U5hrXihhJ7JjNZyqVJj876EDSvszA0MFgGPmornlqbCXx",
+	"MUdswL1K251OSG02uwmFEJDZusx2bawon4ya1pZmYIid2331hg391ArODpdHZN2Vnd/3aqU8V4veo+5r",
+	"pm9DdPbuNp7zRzBbYfO31HuFKihlGZcx/NspmmckNhtad8UhUGLPAeVTXLQuSyw/uILwfdmMXmFLATwp",
+	"YynvkxNInDA6CRO911rO7YLGVT0QDP8GWZxrIsl38+qlBOJbCDFvHrBeSl1OlCQ5BmFERcQSpLuKeZxX",
+	"eji4oIwkNFVmdDCx2xt9FvGun2sa+dDKwvmQjjY+S4USlUgNCxotjIlM4o/kmrEULFyAG2SCWNg7MhOa",
+	"JxaxL68U3yenIwh1FIyRNltkPpFgIBN5w7KEpikXYwDogNrDX4k5FzbFCVgjFRkzTZ4ffA2tuoRSok6u",
+	"iPBv01S4KqS+dEoI2u5Mq4wxQhPNMkE1v2EKU31qLZ8HYPN8amtnzVJ4uNtnGzNnlw2cNROEa8ScNCZc",
+	"gRv3Yc/YE9ySwkexPlzP0xcRRAo03dhoBUKJ0XUQQdsnvZFmmaW6p3FiS5vduSzHdM+uWUwSqtk+uZgw",
+	"KB6OQZ+Zy04Z2fPdHOut4PDlCd5C67YVrZ3xV690p4W6OvhJXbUXftx7w9Lfs9LNIgkWN7EN3ienDhrW",
+	"iOwNc8vB7LrmkUs05OyyKW+jngQEaMQnEuKfZGhLGSqheofTEXJSOa6QZ71jlKE2Nh2Y/h10UUGVY0Sn",
+	"jDyC4gJIy9Y000SKx768g0hmcWksT21bHrQS9PTnJwV4R8KbMdPn2HJD+OX3rbyxUeXi8RewqTsUdJJx",
+	"xdQ+ORJQzpBxmy2jIpkyouhCkbkt1cECB2MlSMEUiD1NkqJ+TGlu/pTEzHuHTOUNA9+IItNZNPEtAdeB",
+	"z8YIKLr00+5/m8KfEyc2OKsUJIsbitKSF4ioqRHzlEd6llmjGKpLsEY4Q8sXCCq8rrPJbHolKE/qKw7a",
+	"begy0kx3lc4YnVbFowBI5YJCO5b9XN6cBtu7vc7ehNHYVkX3oRCoL4XOZFL9zGqJuGVv6B5yVYbAafLI",
+	"0Jaxdc8A/7PpYxeWzid87w/bSnk5TVVtKetViZ7FCIjmdVubGUnk2Dmk5xOZMKhPogmWwYFXyqhxeI/M",
+	"OkSUapC+Aa+T5VXm5sQHJTEdEgGFf4xJHvGUC640eo8mVO+Tc+fvLrmnXxAh9cSc4qKECx7RBJ4W0h4n",
+	"y+A3ZvhjeJYLwkOlUNDzB1gHtVnlku9NjoiymU4342UjwzWVUHNIl4XCvo7Z3CFSjzu0nOdBinL5k3fE",
+	"KU+WPNQ/1UZVp+LTlEb13h0e+ZXIE/Z9KrN6XYLloXIOWRv94Xvy6N3Fq+7PnWPoaqFZV2Yx0Ppn14+L",
+	"IPyzg87BwYHVQ1P0U+P3zKbnil7l2Ogilow82Yhw809r/oGv+fWrSrPv9ZNI3WxtjfSH7+91CenJk0Ra",
+	"3gR/CtyxRMz+uzgwwLtvu+xjyJTaJofdwQrsffNnvy4G1QxVdUz3sLx/zzegEhPJ/MfSgYjtKRMxAZyh",
+	"k7FRxtSEROZwwfZJL5mbA+izg+ceWwK/sTI+z1c/N0RLCG8v2bdDprt9+NQdmZG3NJBdyKaCE0d4TM9h",
+	"/bvMq6WBtWkIxnKLEqmYAuNRyeiaacz5nbKY09AoD4rvtxtvwspP3ufQ1wx2jj6xOt4pVWpumfHDHkHQ",
+	"wBECOIBzBeErcDudzpTug519Zl9WYGJcgYENMd63CCGBE7xP8hVRpGWDz8XOo8/1XPnGHamn6kd2TU9t",
+	"NsdWydSsJKmptm4wp5G0hMC7XU0guORj8ttLe/3jPnklM/LlAcHH0ozFzDQFKxvhIciE1PimEr4EbOLw",
+	"xdgZVGCuXc0ypTurKB9qFuGLXxAqFng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCTJzuKOcYDoQ/MThT3Wny",
+	"RC58CcGXOH8OBYyQZa3pCJ25NoaxG1ryDjJB9IQJ8ugjvudwxj6ap9+yx6gl9ISrDlFMQyBUCkZmaae6",
+	"/sdwZYY+VIf/Eww1Gd16dFfWyCvoxFkm5egBL3IEHs4504OnIsTUkSOYlpRlSooK0Rd4uJWcMgjtyFHz",
+	"LD/SdaUzeAPsFgCwBiDbwRzE1Vl/zXSv3J9GZ6jbO7XsfFLhnR73ywPvOam8MfJzV470W3agl7ryJGfv",
+	"r8nih74VoR0ax+aMKTMCxGX7ZKkkBMQaLtnqEFdrJmJzF2bfd4iStorbLaopxKd8rsJeHJfHf+DavLN5",
+	"ar7GfpqMtdGIRZrF1SzNVfHNW1nYIlyTKWP6YQt1HiGKWcIQNHfZBDJid1vS5cvFeO47npmPxg9wZLNZ",
+	"Uq33qV2o57OEPYQ1et4uRvv0zhrhW5r4+8OUlAa17kOmlc0mUNoYPkV12D55yUYyY+CfQHIQc11Ddbyx",
+	"v+d0QWii5RhyElY2ovDu46+U315ydyj74JgqfehS9u8x66DhhgNTVZkgOdOKI5nk5OEYU1eSoofIe7IA",
+	"Xxkeyy1qgxFle7IvWHS+UGQiVQrkUJ08tcZFcNE/UKDYIGNNBLC3UHTiM5leM/0SmnaHc40f8EyuvbA1",
+	"wgaOT02VanUqMkavu+OEqnAN2GAJIJIpcxBrhgJqS0sBbgMh0lhch/P50rTnNTTnPup2Sp9rULazOhD3",
+	"AOMYKr45TZlAQFszD3CAKGN5FmzsZeTfDhyuqQBtgeRVMiOWsAwcLpiVXprEL1Se6ZBR7SB+tUxiC71u",
+	"JtW7nEwLK/O5kzZN0cJPYs0Un8eE1lB+UWav3oW8rcnDCSmM5UyyUKM7loELYt/LYLMTmcTqBYjhvAAi",
+	"DmnnbaTpbnO+H/o8NgSw3HIGOru36rFfzZa991iKm9r9AvpGNGEipll3xFgNeNFFeWN2zxAax5ndxp17",
+	"Skjt8h9wAyjfw6aKJTe25trcec3SwPbdt994Bc26jx28/MUmezi27OHW3L5FmDOiWJQx7eaJGDsZsTqK",
+	"eU4zOc7oFLb3pdhoORl+nxzBAVBN5Fw4Us/IHCQXxA6SOTi6TPbC29WxiYw2hOYyEDAF0hN/ASCkynzd",
+	"VSFZ8YlPsqdXZdIvg0UtpZ3Ch5VQXlVADTyGRrcszf2dOQpBjz3M8XzyOwhvh80q7gaRPDp/1SdfffX8",
+	"q8fVENzS8u4QSqZS6IkFegXajQUz+8CE0aq6txVa5JotXsDJIc+Ic7Qf5jMcKT/Qc1RBdrDOCY4cM0bA",
+	"hxe9i3dD0u+d9AfHx4ND+/0JH09YRoaDX74bnPQHflRZ19NAzC6lelKOhV0zURsOWyKbLzG2PT/YJC6G",
+	"CXuujfVJOCs5eu6x200B8IqsLwsgohnrQrS1HrhsiNlNmErDhWbZDU3AWDeC4HQ9xLVsWhQkbyRUdAij",
+	"0aRaOR1COOvTjJ0lVOwStJlr06fBNHtFpzxZmDZ49w+4CjCaW2u5lAqWLOu4ZRWGOu/XNRL0xHSbRrom",
+	"InoitTM5y4YCaBDFEJUDDBR0SlAQo31SRm3GTLsbrsy+iSljyFhkLdRVATMf7WPTHvaBxcii7cgnsWke",
+	"gkRqmsjxjAX3zvcyolezhGboHiP9CRdMYR7RQIwTriYkoVcs8eeR9PMP3Cl2rvuId9vIL94NEnMgIyia",
+	"sOgaTIowUJgrlyruhaBUkpAJVRMSTSgXUD4hR0TIecc6hc1ZshzGgMyyhdJs+oJ8TBz/1Q3L+GhBusXL",
+	"P+YhLf9cFS2+y8kqvhKCOi7f0fyw36mgnHsT7yMZsy7wqa05/8uYEbzPnvdFtRJuShckY7YSv9i0jYq1",
+	"bGNqn7zHf5GnWKGfJwHaM2bAGyBjdoEtvBdXgPtcEz+Abdf29Y0xUw3RzEsz9uR311zUOE/P5TxPrLOT",
+	"0LHQ5Zai74qNuRClg7d5u7H1U0BMwN+cgjM2cmf1MTPFKRcLY68LrjlNFMHwgNOGc5nF++TpwQExggMw",
+	"Nf7llg99203WPGnhWVcKh4He+hvE9hIsh8oOlOE4aryKzV9X6RbIqvvNXs2poWFmnhyNFNN+oLqDMjH5",
+	"wcFBpSLv4J4r8vKJC1XlGUm8+1XSCdZk0FgRCiV3I54wV3cnM/L6JXn684MvD4DkxoiIYN9rt1j2SZwt",
+	"zmfCea0wNQtZT7GGt2N/VWSeSTEuI7VnZndCJxf8iWjqsMBUCaeBCzJTrCjvhVch7yrGO6h5U/6FffLB",
+	"huRs066oXZnYfNvywkCOswXJZgJP2HKaUodSt0+Qa/MbANwxzboErXIJCVIdbOglF5fQvOfPnpXvUdS3",
+	"hM9R/2++jJet4E67he9bQzhM7cAeV3QICgZUdq8MsM1YVnT+ggjGYju8xRQFFI2ZuFZaxqfWjAgDgfU3",
+	"RrVKEbEXiA3yDbHoN9Rm9gjyqKc4fTI0cjuh/HFI/9GEx682qP5cprWOy5GBsqxb8lNcDtdCzrkYJ6Gq",
+	"SLzvnWqL1xlKpOYJO0HGfK9yBrJ6rxOnyVlsSziIe6TWcCsUTM9gkpARb9CXqOw+tZ3zBMg+wkcHtzSt",
+	"Js+1PUhhtqSbMJ5Rb4YA+8gdmSKoTm7LCLnHwuALKxRLGCVtYUd+uF9ZmqYJ5XUQ1acpA7+0cplfaCHz",
+	"LMdhDJ1O8lffz+nEfq7J6aRy850TGPZP354d945OLi5PX7066kOOWMgi+zCR7IZlZMIo8GnnE2STTY0J",
+	"hJmmsZwLG10AonDgGZ8xQgEn8ytztrg2dlNMF6pDnh5gcFGZt9OExMwcZKY5mAoXNzK58WWh2rhiPmI7",
+	"mmeUN/DThCQLgdo9aeuso2sqtIB1NidSsXCqSt9c3kYgdgkV1XXDdOqTGBw7LDhLQiJinldledHNhoxm",
+	"0aRf3NioGvA3TcOKX1XDik9vv9qu0U5zwbJpk03mqH/YfXpAppBPre7bpWxeJHTXWDd1aHR9vA9o7BrN",
+	"ViIjmrDaKavHE4HH79rrUnQqYKiZcSk8XvcMw/Zrz0xZ1WtOyHFG5+E43we0AGLMJlqK9iFNwESC1zlm",
+	"EY8ZEgRU7kHXPno14eMWYvtIY74oHpGFnBMpXhCrdlVRLlCiMYqkEFBcUcqIFmzuXtyBshn0iALCBBO+",
+	"s8UH22s7cQ99S4FOuD7R5P73FBxF3+nVNkp8cpEvnq2PrhR3lhEHveSQ5BG15SgdixOf27iPqwCETVlu",
+	"KsHxVamsthcNdNCPxuiGg1JkjGc8sN4WmFj1o1Chln8zBPF5K1hjSuPtLbfLITz2A3jlj/CBLw9Wds8Q",
+	"vlmODNbyq+/sg5XvftX0s4plNzxiAODp/XTJKvFkN5W/+axxXzenBfK6d2EhbEsxdHo2OCFdyEoGIPoF",
+	"C3lmIF3E+raLDzIxmxqF8N1gaI4hp3sdeKXRF2u/PaI8AeBau+gVI1jqW9MAWyO5ZsbMQtaaZeYt/+VJ",
+	"/88Oul//+nfPfviTvfqZfO6byWqbFcs4TXKWnawUMOShkQsGxJ43D4jdJbhlvk18VQ6tfVqky2M5DkXU",
+	"zO9um0jkeOuNTs1Sow3A7dg2V7VRyjk6WBShJM7oyCZ2UkF4TKKJVEy4mHSUcCY0+nwAaonHJbgggNB0",
+	"SV8rqEzw6rBzp8Tcv7P+naKNbV089ZNe6f3OmEXrq78iqoDr2woBK9f15pA/5hygGHtBClEkY6aVNXts",
+	"gNQiJkcTGkj32U5AgqVhuzsxSwu5WZL5yvw9oVcW+jYM1mdPUMZ+jSVTsNca+4O9yE9ouQUMmLaaZdks",
+	"1RY/wHKnZ0zNpja18+lXjgzOA1tjGtSnSfKwz1iDVEaTvoxZjDT8t4YGdrsyR5NkRdZCFYM+6Yll6gJG",
+	"YQHi4gZprIzu/0LBsR/CfVJYsE0aG2uWGFuo4/IIixQzC57ogziSqT5ngN78sFlf7Di25by4R1HJYJhV",
+	"GBhiraxMmYindqgCsCZ8LDCmlGVW4+RVZQCZTZX13uQ5cTZtZ+F0ETzI4jyiDAUprqa9JIbW92TMd0BF",
+	"GVMf1mPPtPmzELCiI7eNQXofUtZGJRVjVGucmJMmJCgX95NHf/i3/9Pv//e/++//9f/4h7/5y9///X/x",
+	"h7/5v3/8q3/QIa+752+7Bz9//IJcIbYOFQtAX5tnUjPLZkJdftkVI8pbAIk8kHnrdpAHMm9bwCldHtxP",
+	"a+8sH1xmYUe0Ls+2cxY7XzGaMwumyZTGyEQGCc7ob4ZcGstM5gLbCmbXqCJkdEwzmUrlc9AN6Q27lQm/",
+	"E5ox9+Sn4lnaYVlbq2OUsVHC+9hrYEPEfctKmyTO9QvRD5AbhoIkYiABzSMjSEpAowkSEKQTKSxXqH2B",
+	"YgzhjLAdAJeBEOSQyZ8wc+7yQkLC/VuflXZnV4P+7PSG1haPySNt60hqe2JBwPXtdid3ut4nPeux4Yrc",
+	"SB57s2fg7Z+PTOBxa6dl4pa1EVRi1iZYwjaW65/pTGnI3rVo+lZenK+mC0wGERfM8h7PaSa4GKsOAY/N",
+	"mDPzT6WYUrbAPJbRzP5TZ/4AKpTPKaj03Sg3866Nn7xhQdgedFwCjkpm8yg/pQm0ViomLLru8prw5QfE",
+	"C9GaCUD/yoHyAMdd23Kh2PS7gwF3SNDTEv7vKiSkO6KVIMNgI7qyxW8AbhyIXprrR2L3wJzyhvlynvKB",
+	"vRPvy9pp79R4WpYnE2cAABkk4idCBAxzZM+OTozJYX33aiIz3U34ja10cQ/gi75QRM4FUVHGmNgnH6Bk",
+	"BnJuExldV290kmeruKEWxse+AUP8wDMpsBO7vds0k7Jm+kTO6ir8vSIIoOaqrE0CwnA605+BNJzO9B+F",
+	"OCSU11HHQ8b3Pulj3VqXirirmCbokdNYcs9SGU1eEPY9jXSygED6nAvBbHZMIhXLMBb0/OBr8pEmGaPx",
+	"4hI+zeKPhYcYn/pCQbDII13mgc/HwoXQwoM89LQxX5YzvJc2YQSbcSl9Nh3G596JWZRw4G5l36dmkOCc",
+	"PaEiZrGxZaqglO5Fzs/nlBhWMHjPT5hr/rkI186HrEKy5bOb2hyyZZIwOp7VgSkYwxcqMxkZZ1RoxsDQ",
+	"HfMbthoJ7VbAp62N7ACr8wxYWxnjAJVsTX4pL9AhKIO7J+fLrgFQ7hcd+RRWdcNSKNvGRkANMLJ5p3ZB",
+	"N9n01WD9yWt+wz6nTOEdDkveti/FViWYE1Ad/YKIMU4ZM7eHgCfW2CCaJQx8tsbYGfEEgDcyORtPlo/J",
+	"XygyfDskY6rZnC5egCKxI17YNlOmJzI2N172Tw8HJGMpoxpwb8ipgD0Pcyk6ZASKiGO+DCB8e2ISTMT2",
+	"G0bVfxbiaTrSyh56ehct8OmuIbuF0qjbF/Eblumull0LV1F/oHMW1RWLJIhWjnIBv5u9rprjl7sSO7nZ",
+	"BETKLrHDxvKLcgz0VZ9AWanZCfvnRxdH/d6xl8LPtP1CfrAtf+jia3rz2ccvMPG6nk7wwwToaFbtKHha",
+	"leFYZgnWF0P6dacQvglXWmaWZ9DInaUFGdMcdxBdm8pR2+T0oTRNM+ktLobcwlL7d85TWWrc+xzH3OOW",
+	"gRHZpaB9c6F5gtNDkxrX0y+xftTIjs5kUjilbc5P2TvtUn8q2KTfmMPeDKeBkUcn/afPH2N+fGJ+sErL",
+	"/P7VYwjfUqXsYXKO4ZWiEh4es8QYCNrFFZmlE5bE5g3PDh7v/0qsRmdRCLcUt7YwPHcJoVrqSc9O4SfJ",
+	"Nmi3SCxAAb/jnXvTxZACuWxwIZxl8qZUO+ne9IVyRDGQ6qYwvFNGZpylmKWwAuOIkZ5rxlJVaEwQ6xf4",
+	"d54VPJFJXPyF+Kxmxfz88apihXZaqoxdU6rYrBKL76qo4Cw8GHVqvWA1Dtul7BTcJAE9TcjOEowzKduF",
+	"OeS3EajfzNgMnbsZF2NV8JSyRLEX8HLnkDNfAdqJmRjn5ND+NMxDfOR0NGLZwzb5bE8+d++tneOuHcL6",
+	"A0buFLNPofKaT2SSC9mSABZl5TaiZCkuHmGi5tePgyLkBv4nIdr9c0OeVRIWn1NhYc4scJhRNS/AhaoX",
+	"KRAV/PksHuP5EyHDYfghMcq+HY01FVEoXjk7fNUhvzgbvO6Qs5PX5toHdnXWyWnWLM7jB3b1tkNOx2Nz",
+	"x9uz5/vkjEd6ltmKbSYiGcMZg833yQfgTIFPCERBUkyb7bYEHGlOLixGuealHXXERUyihFHhJXg+tJ24",
+	"J3kOVGRecxHX4m24ItvD0/67twPYu4wyGZxcXA77vZPSn+eD/uk5ujEaFOBCQq+byBfOIZdX4Bdo3d6K",
+	"VKrZWGaLcE3q7uIJ3p4DK5cgn/cKhHLX/Fd5sK6rNEvrshHAE2qloRTimzCmySMkmuuQp88OLOsAEKUw",
+	"qmYZAwAS0SF0ejVLKHhZs4zfsPjxPrk4vRy8HZy/Hpz0v4M4oioS6KAEHULb7mcrLp5YjRzndJJDzdIH",
+	"HpMud+VzSr5slXPHRNw1shSWyYEoMXFhglSSeOoo0ag2Mpondl8xx44RsJIHIv5M6iYfXgJNGyG54TET",
+	"Uc1ZbGDvQE8mYTRLOMtIzOlYSAUltoSSdLJQPKJJxbX16HX36E334MvHXnPBvfiBi4jtxR9PVNKJTBes",
+	"2foaylKdCNwNnH3gWndvIYC1N+JMOTJgKcx5goxkksh5d5Z2rKu9KPfWtIjYrIrWL8yHPi/h+kU+0g9P",
+	"wFoooxEXXE3qpUkxpWxtv7FvXpQLcrkiKaZ77pMBBsXLaGqrovIKPvhTMt7D2a+Mids1E18vJS4jiqpr",
+	"KNKmU0gkt3k7kCVBrz15UubN6FCEN5ApuK+x0qCc+QN80alWL8hMaJ6Yi1C5jQXeq9zjoxHL3lARn948",
+	"dJ+h68Xn7jTMBe2JDVauQSVZEgwis9yDmNdSSiMGFkwizuhc7ZMe3G79LtRKnS2CwNiycyAklE9JlyQ8",
+	"MjtCh9BxxmBP6BQJpyKGxL2KSOdUOeAMsh6oLnrFKXckiZD9vE96eBQYS8AisBEVV7JsrD7cyyc0zvMu",
+	"qpgI8GQeBC83pGMZmvgN1UDczPId3Rt/hFH/vNZMz4a9P9MlA6fuZuk7IOxFgBuOFkjr6UjXALCrOEu8",
+	"sPXtBblrLmRM2Boh8IMgp2vCxbUyat5XePzWtPPz2fShO5+7+33KlKJjFgbTPuZKv3U37WyusW1hI9IF",
+	"8L4LIrP4NlJltqzuW83bdF154GsHOvFJSBByWbirTM2Nprx+GQrZVRM5r6PVhQB7RKfshTnJL4riFbAs",
+	"rtjYFz3CHIcTOTQv/wlq7ZMfw1pVq4BZ2wU/cE1KB5zEzD02o6kMSFIujTLGcl4c5ayCogbFHMYyBvx5",
+	"pYcCR64etOlBy1PRjwe5xW9ZCJVOpJZrQu4rAXKSYvi7HIffJ0feOLydI2dexgxi5R2iIppgSR7VZCqV",
+	"Js8Onv+cpN/bgFoRUu8QJTFU7gir8BwGcjtlmsZUUzh7jaWP/KkXx2eml7smpg8maNzTmkaThxU2NvMv",
+	"xuvOShadWGZF5po9Ho2Q4TyDZPIKmILN2lCuqBSdpErT0YgIKGowD3l24O2BjXcJdwfG95OYdfhpL3mt",
+	"vXI35ESbCmHXnJXrUjGlYF3wH5kbc3oUlED0lWp5zQS5YokUY4DcxSK0UUbHmNSEQkvjOGMKqye4OZ0n",
+	"MVCNhnC2cbyOTfMeeDpCqhefqCSsNIZBicSrOyOVjMbdKxpdq0ZhRav8IGQI3n4gxZxlCrz85mWAnpjz",
+	"K9P4hkOphD2X4L6PaeYozZjrmXB0UyHTZlGbA5nIOfBmjBjTueu/IKvXPLpWBa2zkGQKnxMOHs+hPUIT",
+	"ucqdwsKYKmyaO35tBrxMucj5ghVdFF6ya8ZSSzEJH/V6U9X1OaPxSxpdP3hANejFZ44bm7ERy7LaGqNz",
+	"c4uqUFUR4OXPLCrAPKNpd5Ya8yH/zWHekFOs76cEedJcRBVSfMLc+lYv28Y9dEnCXnwaI8ENoU8p59e2",
+	"FkMnRLfrBLKgns0isGNAH6XCBsag4taW8Bq1vAQS6c5hLlKGDgObbi/YHONUpRIgo2qBkNnnU4JmfnbR",
+	"/Z1HlLyFUBJq0DXeJGeKOkh+516yELa/taFNBB21uylmAmQMGWqch0Cw73NG/n3yymhLLrppJsdgsHJI",
+	"fedq4illcwxpr2mqXMne82fPyEfswiUXUInJNLMQURKqBFgSE5ZlMiOMRhMPMgJAyT58qPeiH5/9jm3e",
+	"0AVhA7md+eIm9IbhaBzCfTuEwV1q1iepii0Pi8+NQ29uwYtzG9Nc1JDNvFaZUc+qQ8zuNUroWHWKUuwO",
+	"sQR9+6SXJHJubjG6BjVUnklUSmdD4/8FGc9oFqPHEux+NNmgjBY12aoGeZfGYKttXmJ2Z5IG78T2/VFk",
+	"zCK92DqEdlq1jKwTxdUUWmoRPE0mNLrmYpwnRdgdBnEk1OxqyrXOU/NxPyvqYa8WlbLajoVdNb8hnS0v",
+	"y6KL2nGhmqGinENnP4vSxmpXGknqc59KMG9hMRYcj+kNOB1gjgVjsWWwYugXWICb4D5MsFZxGDMi8Syp",
+	"sfnPZrpq5lfzKkcjW8+fSGRdNn/Z4J75jTyq1NQ+rlAMcAUGXSnX0mMw2RZ+Pua+69FDt/XbCRqjyVqg",
+	"TVf/aoQIKbtYzDUWopgGzTQjj37853/x41//w8cdBwaADBdYx3Il9QSIl5RlVeGaAB6K0a1cOX5uEvMx",
+	"UHnPRGwj1mqhNJsS00wfnBlNtgCR2B3Jg348PHO9BQSFYpEUcXdEjYLpArxIjdhJMeLZtJTYio8TfDwH",
+	"zKQRYAovp+AiXgAXCIlnuQZJl2hqNnFfyQt5dD7oD84ujk5PLOyPMQSpnmWWe8V8aaYQeWqWBiCsh9DI",
+	"V9DGXTIAsUXQxG331kMptt8s6UzX66/mlp7NxFb15BcFDpiiENJFJebSuCFLAZ0bYNyVk7mVDTWIWH1D",
+	"UqkUv0pYJ/8X4SPYXY1Nkf+G4GKLCgGLzYBwLhSHeoHBuRLiq/lcBERiY0m07IC7ogAmXlgbVTkHy9QX",
+	"fXjN9NANzIaKsTqKlvv3GxyhUnIQTYxA+Evsi9u2pfnOP0+V5Rx+QegVIGV2K1MUaImPpr0RO/ud4gzZ",
+	"KTpN8dQTgBrKJXyXS5/xCFSj0M2hBo3LfQI+B/L//tf/fenkZP7SGadj+2/nj+ao3XVGhaJwBjeHIgal",
+	"Zjc04Wj2QlEG+94YwmsOS0P44mdks0J//pj4jjS9Zt1oQteWPjhL2RiS9JoZzWEe8vIAcq1eVE7/Ll0C",
+	"z+nTVUG6oNesj634qYJx14sZNMumXFDN1kAz0Orm7zK7ZkLNOGR7gXbJ2FRqhkRQ4P+BPATIkq0Eh6E0",
+	"y5bkP39srAFg2cFSrNzXiNm5c5r5eLMuXMPf5U142OKWd+izLprVPLpmddE0IFmjBO8jj352QNTj3DZc",
+	"Am5EfOTTlIkCO6SDhxTB5ngOggTvAdCtm4tAuuSlZ3feog4oPS7GcFzPA28yIymdKZeZ42LKyMLPtbJl",
+	"iz6D8wL7vEPHHmxRe0G7xY97jTp7ZQerTWai3h2EQkjBGwNRXXAKdYmeZIyRBaOZKgN7J5RPOyXfjyM9",
+	"Rem1lVaeQAq04nPw67iefNaenRs4x9YouzQFPKyM0ZiLsdonpzOdM0+mCZ3hqTmjYowcPnAf+OrhND7i",
+	"2ZTF/7kZL/LoI3zuEi5e2ovQmo+PbcGzBcZJFoRPi2O6+f7IaLb8FcXVj368nPfYsQctgdiHPx6snBvJ",
+	"47AovpccrDzwJqzA2n5wOafFsZQrm8Mf4s81b/yJ/mk3pKWFzpobC31NtlOep6Q0S106U0LjmGVEyDkU",
+	"yzMaw3lS2xTkKdsnH+wGaAwzYK6zQJ+X5qPZx1UZ+mAa8xMmzu6eKONZLXWFdIQTRiwceJbz2HJV8hqb",
+	"0yJ4FHwB1ddMH84A9P/OjFJ4v8ckNb8TpTOe3mNd4soQd9WEj3Q94oBp6RBvW1kkPs/vKJPTWnDa3Bcd",
+	"U41lN36HtO/lUEO45avvBQUhH7UmOAg4vAWObpIAsZXMxlRwdVsrMGORltmiRod31kPgVxZsCDsBc+iL",
+	"IdiWVOOuYL1dAz9JfnxJQjzIGDCC8b3MekgrwL6N2jdh6Mhbhng3v28zzT5IEl8IFD60A6PRhLXyg6Os",
+	"nMgkRrQfSuAdSECprnNsNq47Lj0bbvhCkUzi0QlTNQQYOWU9sBS83CcfRxljHyF/iCbKBVXLDJZSENMP",
+	"ZJg3/wGgLOT29VNawnQ+BF7LakMbQc7cJrFlQJraKdEVcZvTNCxdQ3PVyBRKpZ1ROYswaSNlGZfxPukJ",
+	"QuMpF1zpjGqZEcUgsd/Ihd1m5FxUJKuDIfqcPMTe7ZgfFrYucCSzTpnWCxJDMhtAN1LtFynQEtCzn4yI",
+	"dkbEnKaNbAgY3N22EnxwKQWuIGII2qPcRy3fKZYdxR9LYmklt5QMYRPfoEjUqM5OrlspGc0AIQNVb8W2",
+	"eoF+iI/s+2hCxZihERB/NK9zvyFUr+clVBdN9qUGg52Sz9wumz5zmn46ywfEelWMe0ap7LRqRkMAozo1",
+	"4XCIf+c7+z55KfWEpEymyE/LkH3fbNE5O2Ll1zxqBGk2TtATOcY4EZRkQYYx3EjmXHiCmQi9uYUwbuzk",
+	"uMPjdFB07JA9AOlZyw42RB6wfdIr8iakzbp0MKzg4rfF+C8wZ0cu68cSrYGLdUJCugoSNv2RCIvt7UMQ",
+	"FoeasE7ZUIET7QSmsuVBMYbPEYrv/iOZddddsavTPmfsWj2JZLqoS9VOeXlvsYcAKGDKDSJ2wwSJzeKH",
+	"8jujHWK6yLnTly7bMhUXkAFbXt6wLKFphyTma67CgCoAa3JAOFoWuE1m2xKSmAsss3VWkJ1jj7QJMybU",
+	"DKFBoEjZxzedLswEfmDseldtJ9NG075PlOYA0x/DAPkk3EXUIrjt/l0mgGvIa/wjx4jujWnYOcK3FWIm",
+	"YldJ8PUBCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB65593F+g48tmpze8mbdzwFu+N3QN3ej",
+	"uBtREXNz8A1P4LnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaadNGrNRdl9OsvgDwc/VYW/TI1d3PF",
+	"8ityVH7C8UmLQorAyJnIKSM3XKHrjESTTAoedWOuGFWMTKmgyDTil5B+MQKNXBWm40dxM49CIPv+XpwJ",
+	"r+K8Z00kMp/lrUUypYIly+L4qvf26Pi7y8PT/sXpee5SWJFGKzJhYey7O1aiJ2ZeFGoMOcpTRFfvqyCw",
+	"02W/2ZhpRaZ4RoOcvH3Ss2iZTzsHBwedspvMaC88mEVGBmvUUN7sVRlbrsNwFIuj+NINx6XSZhb9lRfu",
+	"WmOOxYCXzI1Yy0qS+5JlOxTNfL5usO9RlKsWYGW3DDnEDjM6B1rwQleCP+vKIaSF0KrywdhRi6mYrk/i",
+	"bypLi+ckaM4DZJbuhJ7LY27ecPxrpreY6rs9dtUPcnm57sYK9CGb9MHzq8q2is7BDbWrHlgwHYIi2X52",
+	"7nLxtYYj+UwFo371PWGiJp8xr6ZQtmIZYSBQWBCDUJqDthQIATHJ5DzPfyR0Thd+HtFtBKeze3p+IOKf",
+	"5GyNnI04go147doLRHWbi6IsnlgHroqoP5fN9fEV37Bmqd3+sCV6+mp/R9juCaMxNPp3e30aTVgX+iWT",
+	"6jdWrFiYYiZ095ArB1Pf9JEhi2YZ14vumUx4tGj62AVcqbv3h0+034WNzAsrQe4clNKUZWUaAdINkvIH",
+	"uf0TqlmGr9V54AswK5codaVgZeAlpzgLeGJfVcDWcv0ThcA69XhLFAK3pxwzJlhNxCM/KlXECIw16xEk",
+	"3RKUCZ0aQY+u6ZipTh4Jg581n7ISorDZuwvyFiYQO6y0sVuiTKrJhCrA5fRJ7blp/uexqX9KaPd6oUWX",
+	"7zyf/x0SX6PNytK7inz6uVl8pk+N1dp9WX1D2FR2SC40+17X2nxzmcWFj9LrBcIgCPyQZlxoFr+wSaYW",
+	"Rl9gnR++CuEWWJb7kEh/wgVTrNaEvDDt3F0XAzTPpxHg909lci3P/A3L6Dhs4p+OEGmo5IDOsy297mmo",
+	"cLFcu9xscBM5J1MqFoV3u1P85rgVUhZxmpBxJmep9Ycv3aMYmdCbSoiGQ75IFBIS27P7cvXazzVy9Rb3",
+	"3r0QhGKgo7gL0Yfg1L8CZpmuxX6Ee6Gm2wa5sJ6pFEkDLtkpm17lMVC5GqqoZPeWxMYfgbiABt7PDJpv",
+	"NZk9bNO9rt+AY97nZYde7KyH3bTuE3nXcXrvrojFO6Hr1l7uSfeilKMrdMMZveNZ/FRu2tA0utV7j3Po",
+	"QCJduqSs5kou5wwhNPQreOpd+rAt6hO5CVLP7YiAG0BflOw2UCgDyBdtIFTGkibqyVrbypjSLIlZpsgV",
+	"m3ARk6Pus4NOXl6QskxJAU4CxAmXwmGrUEViruhVAuSsYxaTnx9gFgFkIE2oiHlE0xRpXLnILayYj0Y8",
+	"miWu1App28Eyx7KcjoWpZAAJTS2/nLMCys6w3PwiA4DNBIRyrsg841oz4dL4cAghKTyQZYDDdC7n7Yu4",
+	"XkuanFYrUBs98y0XcdN7D40dEMg/gDlm1eQDa0BcSZkwKsK5C9EsUwAI2woB0/emhE+5rrwoXwFfHXT2",
+	"pvR7Pp1N9755dmD+4gL/epq/35zPxiy7Y1zL0kSfBfi2ze+QCGNkYduFDKuwNsPsfPD6sn/67uTiO/vH",
+	"8aD3+t3A/nE+eH10euJb2TFVkytJszhsO/PxLGNwRjYn3WoJm8xyrFnMD4QDldU7zmqe6YnMuF4UnsCp",
+	"FHrSIb+Z0UwzqGdbMAqLG01xCn7BhDO1T97wsVm+CbthiSI0jomYTRmY4A5aVkiIEUpfmv1rplHyXT93",
+	"eV02uHXIY3a3x/7qcHlE20rEDks1+x6Yc9SEsTVoCwO4c4g33lOOqvtgoyMaZJ2b1uW+iowRegt8Dnc9",
+	"+qrWWChAF+aC2Ac6RLD5+nxiePf9TdUv5FXDjGJo2M5MS2cdzxlFwdonR7ps69jKgysaXY8zORPo/4yo",
+	"IFeMjJiOJrYKuVTUYLleIG0zWKOJI7SrJ3ps3Sc50ZfkzFNggCCWu7/cLWADFRFLag6PcH1jUbjbna92",
+	"IrDlyS34V+5pKtbmu5gb0CYr6mLNX1x7zSgcnc8o2eWe8ld+2F154VOwkzSbponFjvZKS08QNk31gsxl",
+	"dn0l5XUR659YzEs0T6gg+E7AuHTlAAirYglOYNOx4baY2eemdFEUXgfk7whefOHa2qhYZD6hurZUhAlz",
+	"fvyzvcPByenbo5Pexen5cK+zd3r+undyNOxdHJ2eDM3Qb5d2f+vS7OZhS4neFdEMVkiVxXQNA8qcKit7",
+	"JRKSiplZPro2MjaPpvdnbB7ZpoN+bWBvurbt5Ax2ggTjFNBJczUiR+Y0f4Ws41TbYnmYrUflJfnYehoq",
+	"U0geVZZph+RNIFIki8f7JM4W5zPh4OvzUtsJTVMmXuRFjSXrF3HFKcnkHH+WwuPsw8E/wZZvbdF27ll3",
+	"Bb6Hg+X3vQHWVaexP9Bstid0GiyLeuqri9qVHMDbsydRTM6ZMmNYVzxsNsu9h6GLgdp/ZMej3rdyXr11",
+	"e8fbvdS6VVrd1EWTsHiM2HMjLsAe6iA4hBRM4RbzADwDrvHfOBaucjIM14olI0ftWvbr5hRGS75fnx2H",
+	"MerqGO+oR6DSyE/iGFgSRY/TSWiW7fSJtKoulsvtlhK0gMYeJNDh7CgSyVkWSJ7bVoru1pmwdvLwVArd",
+	"3Snd4KvUe8uommWsYywzlnVyOpUOYTc8ZiJi++TpwQH5T4zRFANhi4iRdQps8RuW5WNheXhnmPwN6Vc2",
+	"fltWNyNwPaLScd7HqbxBzmM8aRYKyN6s4K2QMc41UZTHYQ7zWxGdO1Y6nyYzZa3gYtnm3WudZurkSVm2",
+	"ahC+HGyOxdqkArxeMY+Rj9LSsWpL3WvFGLY7BchflmDbYvZ4xM+cOaq/u7d6SBVMmxfbS2FnJzfL9yyL",
+	"eaT/aAV3i+1SztfEzcpMDy7XhpIRhGRX8m22zGcxFvjO57I0jpl7OFenNLvOeS+sCZ/lfCnk0Un/4KkZ",
+	"rJP+s+ePA/gf5h2hc+7zg0bUr9CMPBUdKphjCSXwEc2yxTd2xysSH0hCo2tIyTAbbCkBItBGKxYtm+lF",
+	"O0HSB6jE3P5tmIrVnjvX966JnGXLTbK5Ql+WUoUOPKlCzbOaKtAuB59ZVpNd7g88o0nRaZqwes/E0N7z",
+	"QFwS2NxGqNTYMVvKbk/xpQSsss/7buZwSx8EFppWdzmqSUZFLKeOzkoxFudIIdcs1RhnGmWM/dYWQyfc",
+	"59Q3b7eDuaNOB2zdJ/E2OCkLQPZ8UnEJrfK1+D0bz/bdOgfCY41XCv/H3Wnbth6BpZraSGZs29G9q/UD",
+	"jbvv48cDmtPa5fQEMSRV7XH6Q8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKPunZcn/7AvhVAXK2D58W",
+	"4Sy3ELTObqn2fjG4P8lnc/mMZMrqT8bV0PAcijNHNnd9CSRVMfRklqIzHawNLnw3V2wkswopC0Y2QoEN",
+	"d14eYkvvwyzMP9fEMiybrTttvrNk1I0mLLqu3dZZMurDTbfimvCd2RaMZrXh9+LU9rRybHt28Ozgnk9u",
+	"xXCE4gwym+58kOFUGLtd5DXVptEdMp7RLC5QkDJ2w432JI8OSJcIKRhZMO2hNx7SG5aPy5Fmjt/o1tV6",
+	"+RttaYg/o9n3rWVBUzWRTTK3AK+PxR2SyMjxs4x4YlO56DJ11vrcLVCO+fcfyEG/3OhGx/28gzufXHBo",
+	"JtgSFDA9y0S5UtMZhXkWgREJKwkYjKEkklmGhqYjoEX69Nxba0RmzHSJ1viGZcoLyIBZCJXR3lF/QLmN",
+	"n8QrUBVJr29gpHfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxwAKNflG7JjUU5IkLOg5WIW0jc3df91c10",
+	"WTE9iMl+YjRI+Aj7yroLy5MMsZeZiKFePOZjs8k4qjC1UJpNv1BEMZrAr0qSKJHK4S+CKnuBcWALW+d+",
+	"hZL3G5Z59ioZXW8tFrvFCLROkI5BsT8cMcpYxHgt+RxsanAT5rNIdsMys3OZfQzNGNQpipgtPSbcsym9",
+	"4gn7VJJwJwkBZjw+iUG8TgDNSD8g+VsGN/QJHzSUXyXMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8i",
+	"sJzj5D9MyewatyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWm",
+	"k7kopA5lPO20AeQa9r482H6qHkjo31nh0VRdrzlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojP",
+	"Cd96AY14IAfvcqMb5fxD53ZcApqAeZ2DU7vS/QdtdpgeYJ/uwui4O1nKWeKrrumdlS8ZyyYKJlR9iQCo",
+	"WmKe25zQK7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1Y",
+	"xdKMKQXMhvW+xAvT4/vyAcLHGojOB5sDg72PbwMz7i5kZiKnrHvF4vCe9EZOGTF31NHFrdZUdYo69Jgu",
+	"EIbEQbmCBzArFQb459Z8+aVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8I7/1qeaY7e0ovEqikRNf9",
+	"rVLGBd6WIsSwJ8D19OCT5iXaKQrlJeYzuK3oI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yaMf/9n/9eO/",
+	"/Ovf/w//1Y//8i8fIx05zjFY1lBYowkFFgUPd0eaJotXMrMjsqs+bdu8XvGC+3ZquwEKS9MnEya/4lyb",
+	"57b5lO/dx9rdxZGuW7bBOXiiNEvDzpjecDgYDnFXShOKQSmjJbMbc6Y+H/xi0L/okNOzwUmJLsXSDOSs",
+	"ugC4ZTosdIcM/pbpQIf0j0+HgzwDdjad0mxBulCLSyyk6SoWOdpN14ylypu1MtQs3UZ0OjumU0x/7tvb",
+	"+MlEfFmcA9wIU1anON5uTStQNzZvWSgnAQ28rUeGzvSkOi7/P3vftuNIcpz9KonGD+wMQPYcdIK2L370",
+	"9vSMZmemu9XduwNhMV4lWUEy1cnKUmZWc6nFAoLvDPhyb2QY8JXhCz2AbRh+GUHyvoaREZnFKjKryD4U",
+	"iz3eG2mnWVV5ioyIjPziiz3aTn2B56eM2+Gkjo/cj/3+pTF8viNi6Y5nvSJ7TzCw2Bdpf4jOdK3mpMLL",
+	"zh9yXk54yx3bOLN8IMH22DWXwiNC2FSkua0pmIFwnPTINdgmC3CpmWhtjARamOmv6vf5Yq4zkZa4+Jdi",
+	"3wEjcfb6JJSUX6p/4YPB1emPWI9iqs9E2tJWOhPpjXbRTyPQk/s4F99sIVK1CUnKK7AnpQcvwFqRjk2b",
+	"Mhttr1FZ+PDNcKLE8B5If6sz06S5o1kH/Bpqp6yV4gArTXVyo/lQlq1hFzyRatyYlPdufqKqfEHtB9vK",
+	"Lb4AKa5Bzzfl/CnmWXJj2c+esoQ+IMDcc6LdPUy+BdMAYLhAhgPO3FNsCsbwMYQk8WKY2YT439lAq5kB",
+	"bXp4NYhQB3yQRA1PL7/PBVg2Ubk2FGvVeGfmay3I1dVGQyRSTxJp9tmhpfgshjxqjf0lxOWmXVXgWr2R",
+	"UXoeA5whwmxG4b7ti0eWm0nf5IOiT6ZePJBmyPkMwoTFRyfsPQzYWW4m++wdyYyP66eKZXwuFU96zJAU",
+	"lVv6xLArmBNkLlUWcZyQkJxgjVBIk0yJdHFwNUwQJHgAUvlw/2yiGBD/ERMWN2Ed0NP18aLUgbZclaVm",
+	"OsFrroy1RdqoexK8IriVgARioV1K28W/R1bxPmJdMYcR2+tofkgD9kd8aJXe9I4No8MGLMszxrFUPpHt",
+	"0leih6QLfOIlNdNqdkKpnRgUp9zTrZ5MKzP9ZDhxM5mOYU3So1okqBSm0Xg+aNJrdCHnmu0xlQ49LYtI",
+	"2UhcgzdlEU6gz2As0jcwD3lNra0IthEGG6fJCT92thpuIjcwSOBmPFBPm5nTavvsfQisovdV3QpsqKYI",
+	"1lREjKMSMCGfwNkjM3FeM1o6t3QHxEg7EwYw1yhaL/0NzFuyKG9g3slx49zPz5GbnjgEqjyBHcvJk4Hb",
+	"OfXSghuL9qTXkJUN61zajBvj/vPRexgc5naSPqbISO5cnQp5Xe22bUkESHESc9W2xcApCudA1bgRZIOw",
+	"ckDYil1LQlGEMh72PYeUT4EWa2coC97AHLmSdyy8deN5f6Jhqq4bsWbu9x2b/Zvvr91bgmDO+qSN66Hi",
+	"kGIB/xuYv5CHS8l5dGabKW0ngTw9Vu4nhVnVgnx8qvHhWEirbMOFNfEtEep7qMFSViZexYwhJbY5rBA1",
+	"VHlqSSrCA0g/h5kFnugyllyA5vHS9eHjEwI3rAuctpqDjQbb8co/8UvToBT4lU9gI3fZLe2Wfegj6mOL",
+	"UuK2aUeXsQ9LU0SMeJ24VJUE47NYRgDZ/J3a/ztgv5MVQvT4ZFMmCsbUGaRWz9kjE+cxnvIEmLBYJ8VY",
+	"VQP3oWl6V7T/sDE/i3F0o/6PuAYq11N3QaR93bG7F/ImEOgGKLelm2jLm8E/lrcL/7E8bhr1NWg0J4u6",
+	"pizjY/CkDp59ye0ffx18q/kLx/y9T7/60LhRs3wgxbCyS8vB2/5wwtMUZDOraPmK6Ci8sO1bTN/wJpeY",
+	"oY8r4cylQllWlSorcSnbjIsv5RrEi0rF7nhic7Cj+OdIVzu5KoqKTURMcH6TjlZ93Y5cDfnEON99Fqsw",
+	"bCyuIT1gPEk0GLqs9icfY/mccfRt5nTOnUDK+MBAavfZbyHlAwnJbxmmg3gj63OrhQ05OPhwTdGJ+xHR",
+	"bYplNwUoNpXLe2Lzb1EuN4JdIOlRGXiBl0xDX5r14t1FQGJQpTyS4Fh+dqbVtUDqkuIqpIyiECmzUCAs",
+	"PIrSdzeOrNhxgfVdujEa42kbPagNkCMrKoZKdkxSF3ClRl5N/9icSTVe5ymsp2WLAK5EjIg9WlVQq2k8",
+	"0S2hgrAbJrpZdR9fwdS/eOZfk8gElNkFvr7qpdXVIii23218w3m9V1jTHly7zXHL1o7x5c3H1mKdhR0p",
+	"rRBWvS6H8TSl48/WVMQmaiHc6lg9XxcP4iwBnjAJ1oLGK1akHfHZSiMNZoKXr2rEuLUwzaxZ8Go5BRls",
+	"X6xk17nrQRSpuWvZbnE4abyov6E56mbFK3q7Vv2XTn1pwi6Oj/y/DIA7B/bY4vMI0lOz1K+qMsAE5azy",
+	"tJTZ5gQibhiq/MTbODUvsQBvmUE5ERqGVun58pItTHdvr5jy+rTi2Fm4MrIdPQSX+9jJ6be6/O0dezdY",
+	"6PqtSSqYJ1NhTX+u8tSZqgZ8GtgJUhdi6LGcB0qfCPW1MWyMpWHGkLBHJ0fPfvE4mt5ziK/9xjf8oKPF",
+	"1aFs+aCwTtgu75v65R6kToohsp2uheFx5h/tEfZU5xIWVL4jJaWamcUf3KE3iqN7S1952GIWBvGjgK0V",
+	"sEzyYWNucnlQZ/jwrjl8qz2MFU6jH7aSA97IRJLHbQYyFy8V+w58SWzKswOmVW7BMMRZoocH5LtriPPu",
+	"3+PCtet5lNasm73aidBsdCrwe1TzoRVD6Bthm0zBIcu0mHI976+4HvQJA8jlJBLwEaSlpx79zz/821//",
+	"459++POffvj7/+wx4sH52z/+1w/f/8vf/v1f//rf//zDn//0mOg0MERP0lkYFZFeuw6Wkogq3g8yXWpj",
+	"kSaKzqZDfzGAzJacfor6QGd+Ci6EfeC2qTySTnDlD9FKreTjxGuXjDwASivpharKoGmuVtJyKIY/m0CK",
+	"RE9KQlHUENPi+BSSUgqcc6uiAkoQmPP8NhUtW0fWUre2LGcrTUfi8hMlEzfRs/aErBqSL87yFYnLeAqy",
+	"MQBfgD9Wou8W+NR4DryxVnlmeszNn9vmKFuZ5Kk5QICQMEyqlGiBr0EnOSCMz9QF61+BPeMUcW5tmaiB",
+	"aKlZH6y+07rQ1K5xmAhBU10SydN+IG2qj45RaW1keSoKRiyonmboV2FpeZxlraZhvy+zY5YtlQGL/wae",
+	"xONkZ5Knr4u+bSNOVm5xkziZe95sc/HqHN1VS14eSUsmttREayb2oS1bnb/5+5xLYed9DdcCZs3gql/T",
+	"s+f+0W3MYKXJTaZw5YU7TaWfneXJ/PXRphyThO2nsoWmXG5pUVG55C9jUeVkkQ7AEeON78YOedNMAhEt",
+	"m10NMVP3Wq6o/FFJUv3eXANUfimkNItyrsxMAA1Zr4Rk4aGCphqxCop5VbzecR1YvB/0gcsvoxvO1n3g",
+	"JRHqTsaWxApyaKzCJYWxKC8VHymBjGs7dR3pIZIJD1gJFKSX+OGejzZTuUj0tIZKSuDj3B3KlLoK7+KJ",
+	"/9nP6rPxX4H9Nfa11SVyDUSXBn+487nEEChyaU2OTk8uvnh7eXhyWV0bN/p03JcivTJP4BsKkGySCWLV",
+	"Ffh6fu7lsOmxIJ+4RniAFcMrsAW9HzUVeBF+8rR+HY59P87xjbcivWrJc6MGLt1Qtp4iRE3jFEUzhCq/",
+	"3ysWPrptY3D4inBobpvyfLmFz+YtLpX7NM1JNxk/d51K4El/wId1FTpWQwBprg0gmsK9S9F6C1PmPsK4",
+	"VHkSMKKBCdhrOdGQbncOPPmMD6+6LffUPOtHKjW5tPcTDPTe7A1zaDQ4I9R3/7POCzpRNiDNA+qTowlb",
+	"XQP36BGX8sEXeeNShnpIW8+rxFyUeBSZVm0RmMHl6yyiRL1pPuCe+2e2cbINc7f+IOJ7FQ897vX2KjyH",
+	"n6a5lFud42YclB/mzh5PXe86wT49wL3TXL73sNLp2URNnUHEv3iYqdDMggQksTT7jIK3+IAwbKaFtZAG",
+	"I0r9Y1KNo+eCW4tVu1iEh7WoI9Cayz5iQJpq1QV0QlEHxRNULPwCNuVzNnBPuG8CukL+phm1lqAIO5ey",
+	"hsGJtC916Iz6s1E+QrkTWIKnuoFvUpLnw3a0fmmMmyn/pRfu6H7R1zYq1VF7Ri0+UicyodM+sVgCv0bW",
+	"WuQKvUFtqQOsy2MyYbkMbrUBPPH6Kt/Ir1ySAQ9pV/hDKWDRLHG3FbY713ty4z1N5bzyLf/uQCkJPN22",
+	"ZN5EKDuTxw3rxhSf36RuDJaft5AVfpZUBhImlcqoCNQoN7ywZQi/SgESNlM6wQveIgUQjFOSmJzEfBAN",
+	"VWGigGAFXEo1c0YPPxqtB2whK2b5gZ9PaBRuRB0RKQZhfciCHMgn6lVuHUKhfLU9m6hAD+3U8sgelPNH",
+	"xmANm3JzBQkiX2q1ZujMdvQStXbEdbKZbgq92yLjx41SQ0IPd/dQ5EsadnMs8pPTYjrI2oVduw3X1oK7",
+	"wxq3fUKpn9/Fb9vkyqnBihDvwd3nsb390Q0zw24s4GY75AnaoLGoopZXkk4O8an5A89tokF0ojR3nwVr",
+	"WS6MAWOmwaNZk9r0uzwZQ8K0MFeMGDNUnlpICOhA+BkJ1yApMEHwh5DzNNJqitEWrKAVTXo6LHrzwEWw",
+	"GMePUriJFLoO9bFDDZa8GNWuWfJ10x0G+4nZ0ZlHZHSjYXBDPJP8gXMkhlF0silf8qmQc9eFmJzQrygf",
+	"HcahK6IB3yDmrN4qXIOeI+11kakxAZkwPlA5kSyFD/pU2D8IDOl8fnF60sNNYHqME9GhVXSZz9OEcTbl",
+	"qRghOH/EJtxM8I6CDyeMuuRzQiBZBPA1cBOLZh/jC7vou4ae3RNV0x9EVm27iIMORMox0rkcCY3qKved",
+	"3t4EeIJT9O3eEbXXfyFMpoygR79dDZIuPntX8bU6N3ZT1PSSzI5wG2HaXXO1IM7o0RDMxohgAGb6y5V+",
+	"kT/SKzJKUFVSYgkfWrPPXvq4YknJW+BTX6ArcX+M3puV1MGu2bOd1FSbGrSJai7xHHTBr9xzuxoTwM7V",
+	"lNDusBj/2qzpYusIw7AZSPbZObj/VCl76rNV67KsLvg13M/ytBdqcP3qKHi+06JRvyFLBN9rT5jF1U0h",
+	"SJZfOet/QvU1nABlGt8cQML6zn3Qiw+RHzLjCwyD08IE2ocE4fWUibZ6Sb7PDtmU2+HE03SljCImc8/B",
+	"zGtdjMMk+fg4xH88tm5ia7QwV/0p5jM00JpaJz3oP7DBnE3o2pJbliosG6ETrBFhenQvn8TJ6i/Angtz",
+	"9Y7rqwd+C+lH0YkSfdCeTZ5OublqkLRJYBbyN4fXXOYed1sGDNXdSS4Sk5yiWzDR82QqUmEsVbYY8hSP",
+	"ahFeZ+rfDhlt6lFHdLjUOCR12gxXZ6+Vw9Laa9GykCEvQHNaN3FYkeSMufVlrdWIwr98IKSwcyZSJ0Ch",
+	"wicey43K6Q+ei02gZ2hmwg4nkDDlmZsxKDzRYJCGoOauO87oUO0uZ4kgZ/PAc5WzfkHnEzBve70oAuh3",
+	"uRYmEUP/SJR+9eeufWtBu/f/7tFXT/u//PDtz797/P//XwswtkYt6majjj8VY45E93BH6TJ5BpomdEOG",
+	"5d7e+fGrr49Ovzi5/I3/x9vjw1dfHPt/nB+/en0aE8EnlI3bTL88VamdFMAKNUsrqDWSOxtGT1lvYjgh",
+	"EvuZc/z8BUY/YIoQ4TaYL2BsBI51vzp3s18lKcA8OQ19cHvXo9woIauGn+DI7Y932Ok2U+fKzdTIw9T/",
+	"uhWBiKyuhsWk1Zuwz93ymNjifmKW0IXOrKUEU8Sx0SouQF8kAm75pDDWHy0SMRqBNgehXh9qI6vcESBP",
+	"JZZAyDI5xz+DjZHv+lHAUUnztZWDV5qyjo6cpTWrkSuaUaJG7Ey4DFgr0rGpJSQKdS/4wszQ/SWZol6R",
+	"Ylu2E+4J8oiCUelVNMwi8F3wOu6zwzzBqEfUgc8lXFBX2xKZRQvdSEznZqmGysoAl5D06bxl1jAM4TPN",
+	"7P6+yrZGWClaFmphE9b/C3xyK5A9auocR7QJZI+eD1PQVo5h3WY2UjXgKl9qAGYsL+g7roRzHdMFkQfy",
+	"qVOJj58/Zwmfmx4BhLmWYrEoVM6Rl26nrJg65WAX7sLiwDThBgkayF5gnTm37BJGlqnc7rND5vrtTAZn",
+	"mVaZMlwesIFSV+6FBIYiieE3X4o0ucABb4R4d4O9Y1pFr7GQxAbfTbiFvpurG1aXaOfTxKTo5hP0/eQA",
+	"hDW/n6+tll8o9tJPsPxCKMbw7Gmn1RicENapbBLQu6oBvxduDMjenM61rERSnpmJss1H2tK1tb+BNhQ9",
+	"IaU/VUjQLzAFxlcQKhn/cBFaPI8FQpixGvjUp6X7on3ClhISjELeBwtSGsYH6hr8wWPxQU93KFLnVczB",
+	"+ovvKWC1I7o/CdW4XN+WrRQxLk75nHoh4mR2F2GS2pSr0EZMrorfWmH1qCk1anKTiWFzkYfcZDC0kDCq",
+	"JMEH0vm4BrgBtCbKwML2Jzk0GvpFe1sx9qG5jSx9+eE2uG5uAM1f9cFoxxXbyww1QCrSMSEMh1INr9xv",
+	"z5339fynbKJybZjOUw8yxHfCAON0A4vx7yj2v+hgJ1cxJfHYCdn5EN/HoSiPUfJ6DWuIhiGIrAiAp2Bn",
+	"Sl95Fi68e5lN5lXJwZtEp40bKrqfU9t3EacdupwphoHDyhcH/+0dIXdN8uo9DasFb6KEOss1GuZhTvGE",
+	"XiTq9Jc/fs9yPXbr6g8PkJAO87cww4nITI+5Z0eSj42/0eaJSMemFGkfa5VHS0mc0VcvqbPtiA19vJOI",
+	"AzV95s9dUSrP4rc7ikwl/nhDleXXuG+5HoNt5j75gp699I9uw3WoNLmJ+xA611okp+zC1XPYVvvd0iVi",
+	"dW62fIm42nhsITqIqOXGA0TjFCRDvBo0oegd8rl7tsFoRI09qquvxqV8HPevv8AubGV/GNB+SJvsjjD6",
+	"namLVudhsyHXWlBg3DkYmus5y7gxM6WTHp6JU+QvPHDH0WluLBtAuPJi3EfUQmX6CLka5om62dtVN9v1",
+	"rRMP2zVcpNF2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwlAc3jhthlDIeZ8dSqMI14dXK/jdpHjskS8t7guT",
+	"DOZMgwHbD1IZ0QUv6Bu3FLN2Eb0VzVGrKTpWFPElr857A8Ole+4sPLaLC9Cwzy5X1N4Or8Vq9ZUGLlpY",
+	"xDn5jM8palVQTeO1BlisTrtSiwUtsHtCKmMp5pKBNlQKyyoZPweDvcCPUL2RH3fi8upvsOKIv+5zyfW0",
+	"3rc6zSBl9EwTnK8GR/Wla+KQWtiG67RobyPPiTrWFY59wzuG8jJtQmh0efjmmPXZayaVumJ8ZBEKd8CO",
+	"3p5euB8IFqeuQSOdN/IYxZmISrP5oANNi3G4UXVWFmSHhPMGgkcFCBtBDJnkaQrJghU+KP5PDFZ9K66y",
+	"PNV44EjWiielyjxevcy4QIZy6jmbqVwmbOSkNo1eL+G0nrtebna5nfD55tfEm9/AOvt5w7vcNg1QaVZi",
+	"jCH0ww4qvrpjJNbIIZ5tPmc8hdk+e+8TgfPUyZ1zO5RGLESleJsVUzgoVS0o5K0sWXjD5gaeR/FUrvUm",
+	"OdshPYc97AiF/lCFblnp1au7L0kpYRG7KTR6RAVl4CIENUvXUFvaMoH5CsnlPjvhiB3SRdbFCK+SFGUK",
+	"N/hgEeAPfJNJlcDepyMuDcRh6khmaCpKrTB1JaT686cryg0hJ6/p2WdPl81db8/YuURAkEJzuA2MzACS",
+	"m3+ouvxuqscKZ+SebEAzTupGVqna1XJx1ZruIl7qzoYvo6ueSgrDTmCNUPDrwEZ+V2xPG90SbFRnDw/N",
+	"VaAQwD4ElbTPTlMoQxbR20JHyh3LVTk9C/FIzjzGTthoQHCWdtvc3cTSPbvftmvlajfEKmLX1hIY3nbB",
+	"99rfyTs+2zfyLwJNnjsLNjITX8Ecd/kEZMZmEyGBcMAvPBQNmdLSpJo2WURqKoW4NWA0rQiNr+55Lgx8",
+	"fGf+Ti5cymf9mrP9bvAnVORxQYjXUG0+1DkiEcP3EWZSkrXfUWZVSMSsIetgj171f/Vl/+mzHnv6vMee",
+	"/uKxP9JxzPv0LNmmRJi9noKJuPBur8V2TH4XC9LFSW7bGndZodbAW8oiG9De9Ul+SrijWAgL8CxTIsXi",
+	"AMUhrghP4YedDJKTX9SI9wlXC7hn6SurIviZUlcfiwB+5qf3/7b0LbgTbmzis4myyjTb+M/Pjl/12NnJ",
+	"K6Y0ew+DM5aJoc01ME4Rr4FK5shqN/I0qIuYQJQhhg4+ruVdE0E1tGD7lLpwCwa57dnvQ2v5cDKtIVy+",
+	"QDzl7hlwSqWrl7Y3GBS1Rd6h9yjpRsizGO2z15bKAPgHPZ9WSD7VQIWDDhhPFZp3lYJ7/6dPf1k8/bWx",
+	"XEIoCRUSUkBfg2YTbuJsXP48N7ztxX5vxw6mbiCdwFR35ri0odgaMW5I078Q47QstCigAxgqDIVW61Gp",
+	"EZuqBNiXry9eXwbDLkIl9oAJxALrUo17RYg2hW8sS5zTGdg+IyIqxulHYNeLYXR5R/DAhJM7a7wu4yNw",
+	"HukF7sWfkTz5p/GC7NUhhe2wMjZq1APGpVF0YT/jOjG9Qj0blmnlZJvPmbFCSjYAxpPEnaFOjp4/fxyX",
+	"1pdKfyyO6EWxCj+Ka7O43qjY1YzPWZ+9OD56+/rkuMe+OPns9PRNj704Pjs8v+yxw/Pz118e99jb40P3",
+	"fyenl1+/OHUPHh2eHB2/JbBWAtdi6JTq3NBpSVg24VkGKSQHZcNPV7LFI8A1ZtFHCegC+uRjEN2WMCcP",
+	"UGo3PEB5BEhfCmMbiJUVQkXCqQh5EfqrKcqB1q4XGFbQH+VpNSFAIVXPQjnT+3Stim/1g/NAIAKRltme",
+	"kJoDqWmQ5Cl+D/ueRnVDBoYd4xmANIEkzjPgr5G7KWPoJ/c4tXq+CboqLMbusw3UXgCSxAcy/JEGIEb7",
+	"kdsTgR4/UA1R6sQs7BnPQTRTPpvZM5n0PNUeSfJgXgl0Be4x5ovYE6cBMOQ3IoS9sAdsLK4xHGypRL7S",
+	"TBJHkPuT5JmBsNnQ+ync79VN87kSqV8nt3929RrSd7GTa4aq2D9kMa9R/+TUYCXZpuL/6G2TNeDpnE2x",
+	"PtDSDin2A4U7xuIaUpTRiLp27d1N9G7thbTkEXyckqL0VcLn9XCtF84pRTDEHLgmUSASOQrmv1NpQrCI",
+	"l1okfB4FmL4PrWxkuV1DjfjSAh7z/FkFHvMc0TJbRcj4kf3GdTkmE+Wf20mBr0kMc8Lx7uzt4euTy69P",
+	"X758fXTcUBHg3Eck6WpGa2empkW9crce++wF8ESKFLyL50nUbCDOMTa29heVtW/FdtDnO4kS7tLir+zq",
+	"Na4/Eu8H37/kr//lj98zv04BZS4QGdxjKhMpkekpxhOVOWcnwZOrVZiZOmcqtz0fKsTHjBgjT7WUatbP",
+	"M1OrHSTZiFaXCtuoWSf6rRV2o01qxH/X2zMwzLVbYqcWB8A16L1Pv/rgtBed/klh5lrufbr3BE2db/fb",
+	"oDh5bidoNQNOv8htKv1Rl8r8frtAIKYgy3+okidUvunHWPpbsFjl97mUptoscQtW/hRKP5f+GAS99Kdy",
+	"snvpz2O19CpRQIXaFd99+O5/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

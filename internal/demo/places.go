@@ -10,6 +10,7 @@ const (
 	kangning  = "kangning"
 	qingcheng = "qingcheng"
 	saihanyy  = "saihan-hospital" // the partner
+	haidong   = "haidong"         // the family doctors
 )
 
 type licence struct {
@@ -49,6 +50,9 @@ func organisations() []organisation {
 			address: "呼和浩特市赛罕区演示路88号", phone: "0471-6930000",
 			licences:    []licence{{"MEDICAL_PRACTICE", "PDY200521501051A1002", []string{"02", "03", "20"}, "2016-01-01"}},
 			departments: []string{"02"}},
+		{key: haidong, kind: "MEDICAL", typeCode: "B100", name: "海东路社区卫生服务中心", credit: "12150102MB1X30009F", level: "未定级", division: "150102", parent: xincheng,
+			address: "呼和浩特市新城区海拉尔东街99号", phone: "0471-6940010",
+			licences: []licence{{"MEDICAL_PRACTICE", "PDY300121501021B1001", []string{"01", "02", "50"}, "2018-01-01"}}},
 	}
 }
 
@@ -63,6 +67,8 @@ func agreements() []agreement {
 			[]string{"REMOTE_CONSULT", "REMOTE_MDT", "REMOTE_ROUND", "CHRONIC_MGMT", "REHAB_CARE_GUIDE", "ONLINE_REVISIT"}, []string{"02", "0304", "0303", "0310", "20", "21"}},
 		{"sunshine-saihan", "SH-YG-2025-003", sunshine, saihanyy, []string{"REMOTE_CONSULT", "REHAB_CARE_GUIDE"}, []string{"02"}},
 		{"kangning-qingcheng", "QC-KN-2025-002", kangning, qingcheng, []string{"REHAB_CARE_GUIDE"}, []string{"02", "0310", "21"}},
+		{"sunshine-haidong", "HD-YG-2025-011", sunshine, haidong, []string{"HOME_VISIT", "HOME_BED_ROUND"}, []string{"02"}},
+		{"kangning-haidong", "HD-KN-2025-012", kangning, haidong, []string{"HOME_VISIT", "HOME_BED_ROUND"}, []string{"02"}},
 	}
 }
 
@@ -91,6 +97,10 @@ func accounts() []account {
 		{"nurse.wu", "吴护士", []post{{kangning, "", "NURSE"}}, &professional{"NURSE", "201815010200077", "254", "护理", "", "", "2018-07-01"}, nil, ""},
 		{"admin.sun", "孙管理员", []post{{sunshine, "", "INST_ADMIN"}}, nil, nil, ""},
 		{"admin.he", "何管理员", []post{{qingcheng, "", "INST_ADMIN"}}, nil, nil, ""},
+		{"dr.su", "苏医生", []post{{haidong, "", "FAMILY_DOCTOR"}}, &professional{"PHYSICIAN", "110150102000819", "233", "临床", "全科医学专业", "2011-09-01", "2011-09-01"}, []string{"zh-CN", "mn"}, ""},
+		{"nurse.qi", "齐护士", []post{{haidong, "", "NURSE"}}, &professional{"NURSE", "201215010200093", "253", "护理", "", "", "2012-07-01"}, nil, ""},
+		{"dr.meng", "孟医生", []post{{haidong, "", "FAMILY_DOCTOR"}}, &professional{"PHYSICIAN", "110150102000907", "233", "公共卫生", "公共卫生类别专业", "2014-08-01", "2014-08-01"}, nil, ""},
+		{"admin.fang", "方主任", []post{{haidong, "", "INST_ADMIN"}}, nil, nil, ""},
 		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil, nil, ""},
 		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil, nil, ""},
 		{"sec.yang", "杨安全员", []post{{region, "", "SEC_ADMIN"}}, nil, nil, ""},

@@ -62,6 +62,12 @@ func Seed(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Ti
 	if err := seedHistory(ctx, st, keeper, id, now); err != nil {
 		return nil, fmt.Errorf("seed the demo's history: %w", err)
 	}
+	if err := seedFamilies(ctx, st, keeper, id, now); err != nil {
+		return nil, fmt.Errorf("seed the demo's family doctors: %w", err)
+	}
+	if err := seedBookings(ctx, st, keeper, now); err != nil {
+		return nil, fmt.Errorf("seed the demo's appointments: %w", err)
+	}
 	return demoAccounts(), nil
 }
 

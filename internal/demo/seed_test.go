@@ -47,7 +47,8 @@ func TestTablesAreValid(t *testing.T) {
 func tables() []string {
 	return []string{"organisations", "licences", "departments", "agreements", "users", "memberships", "professional_licences", "duty_shifts",
 		"residents", "guardians", "vitals", "consents", "consultations", "consultation_events", "offers", "audience", "calls", "participants",
-		"media_intervals", "reports", "advice_items", "adoptions", "chat_messages", "follow_ups", "attachments", "blobs", "outbox", "meta", "access_log"}
+		"media_intervals", "reports", "advice_items", "adoptions", "chat_messages", "follow_ups", "attachments", "blobs", "outbox", "meta", "access_log", "fd_teams", "fd_team_members", "fd_contracts", "fd_contract_events",
+		"care_plans", "plan_contacts", "risk_marks", "recalls", "recall_calls"}
 }
 
 func (w world) fingerprint(t *testing.T) map[string]string {
@@ -70,7 +71,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(accounts) != 14 {
+	if len(accounts) != 18 {
 		t.Errorf("%d accounts", len(accounts))
 	}
 	before := w.fingerprint(t)

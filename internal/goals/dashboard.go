@@ -65,8 +65,13 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 	if err != nil {
 		return out, err
 	}
-	var counted [3]*figures
-	for i, of := range []Period{p, p.add(-1), yearBefore(p)} {
+	periods := [...]Period{p, p.add(-1), yearBefore(p)}
+	var counted [len(periods)]*figures
+	for i, of := range periods {
+		if i == 2 && of == periods[1] { // of a year, the period before is the year before
+			counted[i] = counted[1]
+			break
+		}
 		if counted[i], err = s.count(ctx, q, sc, of, side); err != nil {
 			return out, err
 		}

@@ -61,9 +61,6 @@ func (s *Service) ListExportSheets(_ context.Context, a identity.Actor) ([]contr
 	out := []contract.ExportSheet{}
 	for _, one := range sheets() {
 		v := contract.ExportSheet{Code: one.code, Zh: one.zh, En: one.en, Levels: levelsOf(one)}
-		if one.absent != "" {
-			v.Absent = &one.absent
-		}
 		out = append(out, v)
 	}
 	return out, nil

@@ -72,7 +72,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countVisits, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}

@@ -153,9 +153,6 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 	if x.public {
 		cover = append(cover, [2]string{x.say("公开版本", "For publication"), x.say("小于5的单元格不公开", "cells under 5 are not published")})
 	}
-	if kind.absent != "" {
-		cover = append(cover, [2]string{x.say("说明", "Note"), kind.absent})
-	}
 	return Written{name, w.rows, digest}, w.finish(out, cover, x.definitions(defs, kind))
 }
 

@@ -24,8 +24,6 @@ type sheet struct {
 	columns []column
 	// rows writes all rows; it reads what it needs with a snapshot of the job.
 	rows func(ctx context.Context, x *exporting, t table) error
-	// absent says why the sheet has no rows in this version.
-	absent string
 }
 
 // exporting is one export that is being written.
@@ -73,8 +71,7 @@ func sheets() []sheet {
 		{code: "E3", zh: "远程协同服务台账", en: "Consultation ledger", columns: consultationColumns(), rows: consultationRows},
 		{code: "E4", zh: "不可计入明细及原因", en: "What does not count, and why", columns: failureColumns(), rows: failureRows},
 		{code: "E5", zh: "双向转诊登记表", en: "Referrals", level: "INSTITUTION", columns: referralColumns(), rows: referralRows},
-		{code: "E6", zh: "上门巡诊家庭病床台账", en: "Home visits", level: "INSTITUTION", columns: visitColumns(), rows: func(context.Context, *exporting, table) error { return nil },
-			absent: "本版本未记录上门巡诊与家庭病床 / not recorded in this version"},
+		{code: "E6", zh: "上门巡诊家庭病床台账", en: "Home visits", level: "INSTITUTION", columns: visitColumns(), rows: visitRows},
 		{code: "E7", zh: "医养结合监测填报底稿", en: "Monitoring worksheet", columns: worksheetColumns(), rows: worksheetRows},
 		{code: "E8", zh: "指标统计表", en: "Indicators", columns: indicatorColumns(), rows: indicatorRows},
 		{code: "E9", zh: "示范创建佐证材料", en: "Evidence for demonstration", columns: evidenceColumns(), rows: evidenceRows},

@@ -45,14 +45,6 @@ func referralRows(ctx context.Context, x *exporting, t table) error {
 	return nil
 }
 
-func visitColumns() []column {
-	var out []column
-	for _, c := range [][2]string{{"编号", "No."}, {"类型", "Kind"}, {"签约协议号", "Contract"}, {"预约日期", "Booked"}, {"到访时间", "Arrived"}, {"离开时间", "Left"}, {"家庭医生", "Doctor"}, {"随行护士", "Nurse"}, {"下次日期", "Next"}} {
-		out = append(out, column{c[0], c[1], asText, 14})
-	}
-	return out
-}
-
 func directoryColumns() []column {
 	return []column{{"机构名称", "Institution", asText, 28}, {"类型", "Kind", asText, 16}, {"信用代码", "Credit code", asText, 22}, {"执业许可/备案号", "Licences", asText, 30}, {"诊疗科目", "Departments", asText, 24}, {"地址", "Address", asText, 40},
 		{"电话", "Phone", asText, 16}, {"合作医院", "Hospital", asText, 24}, {"服务项目", "Services", asText, 40}, {"协议有效期起", "From", asDay, 12}, {"协议有效期止", "Until", asDay, 12}}
@@ -193,9 +185,11 @@ func whole(n *int) any {
 
 func selfCheckColumns() []column {
 	return []column{{"序号", "No.", asNumber, 6}, {"检查类别", "Category", asText, 18}, {"检查项目", "Item", asText, 36}, {"依据", "Basis", asText, 30}, {"自查结果", "Result", asText, 10}, {"存在问题", "Problem", asText, 36},
-		{"系统自动取数(值)", "Figure", asRate, 12}, {"是否立行立改", "At once", asText, 10}, {"备注", "Note", asText, 20}}
+		{"系统自动取数(值)", "Figure", asRate, 12}, {"是否立行立改", "At once", asText, 10}, {"整改措施", "Measure", asText, 36}, {"责任人", "Owner", asText, 12}, {"整改期限", "Due", asDay, 12}, {"整改完成日期", "Done", asDay, 12},
+		{"完成情况", "State", asText, 12}, {"证明材料编号", "Evidence", asText, 24}, {"备注", "Note", asText, 20}}
 }
 
+// selfCheckRows has a row for each item, and one more for each further finding that became of it.
 func selfCheckRows(ctx context.Context, x *exporting, t table) error {
 	list, _, err := x.figuresOf(ctx)
 	if err != nil {
@@ -209,6 +203,10 @@ func selfCheckRows(ctx context.Context, x *exporting, t table) error {
 	if err != nil {
 		return fmt.Errorf("self-checks: %w", err)
 	}
+	findings, err := x.findingsOf(ctx, x.period.First.Year)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
 		var problem string
 		if r.ID != nil {
@@ -216,11 +214,43 @@ func selfCheckRows(ctx context.Context, x *exporting, t table) error {
 				return fmt.Errorf("self-check: %w", err)
 			}
 		}
-		if err := t.row(int(r.Position), x.category(r.Category), x.say(r.ItemZh, r.ItemEn), r.Basis, x.checkResult(r.Result), problem, float(value[r.Indicator]), x.yes(r.Immediate), r.Indicator); err != nil {
-			return err
+		became := findings[r.Code]
+		if len(became) == 0 {
+			became = [][]any{{"", "", nil, nil, "", "", ""}}
+		}
+		for _, f := range became {
+			cells := []any{int(r.Position), x.category(r.Category), x.say(r.ItemZh, r.ItemEn), r.Basis, x.checkResult(r.Result), problem, float(value[r.Indicator]), x.yes(r.Immediate)}
+			if err := t.row(append(cells, f...)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// findingsOf are an institution's findings of a year, by the item of the form from which they came: measure, owner, due day, done
+// on, state, evidence, number.
+func (x *exporting) findingsOf(ctx context.Context, year int) (map[string][][]any, error) {
+	now, err := x.s.clock(ctx, x.q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := x.q.RectificationsOf(ctx, []uuid.UUID{x.scope.Id})
+	if err != nil {
+		return nil, fmt.Errorf("rectifications: %w", err)
+	}
+	out := map[string][][]any{}
+	for _, r := range rows {
+		if r.Item == nil || r.FoundOn.Year() != year {
+			continue
+		}
+		v, err := x.s.rectificationView(r, now)
+		if err != nil {
+			return nil, err
+		}
+		out[*r.Item] = append(out[*r.Item], []any{text(v.Measure), v.Owner, v.DueOn.Time, dayOrNil(v.DoneOn), x.rectificationState(v), text(v.Evidence), v.Number})
+	}
+	return out, nil
 }
 
 func (x *exporting) category(code string) string {

@@ -201,4 +201,22 @@ func TestAFindingIsMended(t *testing.T) {
 	if _, err := w.goals.GetRectification(ctx, w.User("admin.else", "别家院长", "INST_ADMIN", w.PureHome), own.Id); code(err) != "not_found" {
 		t.Errorf("another home sees it: %v", err)
 	}
+
+	// What a problem of the form became stands beside it in the form's sheet.
+	if _, err := w.goals.SaveSelfCheckItem(ctx, w.HomeAdmin, contract.SelfCheckItemInput{Year: 2026, Code: "P1", Result: "NOT_MET", Problem: new("注册将到期")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.goals.CreateRectification(ctx, w.HomeAdmin, uuid.New(), contract.RectificationInput{Item: new("P1"), Category: "STAFF", Severity: "MINOR", Finding: "注册将到期", Measure: new("办理延续"), Owner: "孙主任", DueOn: date("2026-04-01")}); err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := w.export(w.HomeAdmin, w.Home, "E1", "xlsx", contract.ExportParams{})
+	var row map[string]xcell
+	for _, r := range readBook(t, raw).sheet(2).rows {
+		if r["存在问题"].text == "注册将到期" {
+			row = r
+		}
+	}
+	if row["整改措施"].text != "办理延续" || row["责任人"].text != "孙主任" || row["整改期限"].format != "yyyy-mm-dd" || row["完成情况"].text != "未开始" {
+		t.Errorf("the form's row: %+v", row)
+	}
 }

@@ -38,12 +38,13 @@ const (
 	DeadlineOverdue Event = "DEADLINE_OVERDUE" // its day is over
 	VisitAlarm      Event = "VISIT_ALARM"      // somebody on a visit calls for help, or is not back in time
 	Test            Event = "TEST"
+	Expiry          Event = "EXPIRY"       // a licence or an agreement that somebody answers for ends soon or is over
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, VisitAlarm, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, VisitAlarm, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding, Expiry}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.

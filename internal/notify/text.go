@@ -101,6 +101,8 @@ func chinese(e Event) string {
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
 	case VisitAlarm:
 		return "上门人员求助或超时未返回，请立即打开联诊处理。"
+	case Expiry:
+		return "有执业许可或合作协议即将到期或已到期，请打开联诊查看并及时续办。"
 	case ContractEnding:
 		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
 	case FactorReset:
@@ -143,6 +145,8 @@ func english(e Event) string {
 		return "Somebody opened a record of your institution in an emergency. Please review it."
 	case VisitAlarm:
 		return "Somebody on a home visit calls for help or is not back in time. Please open Lianzhen at once."
+	case Expiry:
+		return "A licence or an agreement ends soon or is over. Please open Lianzhen and see to its renewal."
 	case ContractEnding:
 		return "A family-doctor contract of your team ends soon. Please see to its renewal."
 	case FactorReset:
@@ -173,7 +177,9 @@ func (t text) page() string {
 	case BreakGlass:
 		return "/accesses?tab=emergency"
 	case VisitAlarm:
-		return "/visits/alarms"
+		return "/visit-alarms"
+	case Expiry:
+		return "/system?tab=expiries"
 	case ContractEnding:
 		return "/contracts/" + t.subject.String()
 	case FactorReset:

@@ -13,8 +13,8 @@
 //     administrators see contracts with masked names; everybody else gets 404. A team may draw up contracts with residents of its own
 //     institution, of those where it practises, and of those that agreed to home visits or chronic-disease management.
 //   - A group is what the records show (level of ability, diagnoses, birth date) or what somebody set by hand with its evidence.
-//   - What was done last is read where it is kept: consultations by service and diagnosis, visits (the view visit_contacts), and
-//     contacts that were noted by hand. Nothing is copied, so a contact cannot be counted twice or forgotten.
+//   - What was done last is read where it is kept: consultations by service and diagnosis, visits by the plans that they
+//     were for, and contacts that were noted by hand. Nothing is copied, so a contact cannot be counted twice or forgotten.
 //   - Intervals are data with their source (consult.PlanKinds); an institution may set its own, and a doctor one for a resident, with a
 //     reason.
 //   - Names, reasons, notes and signed words enter the database sealed; events and outbox rows carry codes, ids and numbers only.

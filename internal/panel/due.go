@@ -99,7 +99,7 @@ func (f *followed) elsewhere(ctx context.Context, q *db.Queries, residents []uui
 	if err != nil {
 		return fmt.Errorf("consultations: %w", err)
 	}
-	visits, err := q.VisitContacts(ctx, db.VisitContactsParams{Residents: residents, Since: since.Time()})
+	visits, err := q.VisitContacts(ctx, db.VisitContactsParams{Residents: residents, Since: new(since.Start())})
 	if err != nil {
 		return fmt.Errorf("visits: %w", err)
 	}
@@ -107,19 +107,33 @@ func (f *followed) elsewhere(ctx context.Context, q *db.Queries, residents []uui
 		kind, _ := consult.PlanKindByCode(p.Plan)
 		for _, c := range held {
 			if c.ResidentID == p.ResidentID && kind.Served(consult.ServiceType(c.ServiceType), c.ProblemKey) {
-				f.contacts[p.ID] = append(f.contacts[p.ID], contact{PlanContact: consult.PlanContact{On: consult.DateFromTime(c.HeldOn)}, kind: "CONSULTATION", by: c.ByName, consultation: &c.ID})
+				f.contacts[p.ID] = append(f.contacts[p.ID], contact{PlanContact: consult.PlanContact{On: consult.DateFromTime(c.HeldOn)}, kind: contactKind(c.ServiceType), by: c.ByName, consultation: &c.ID})
 			}
 		}
 		for _, v := range visits {
-			if v.ResidentID == p.ResidentID && slices.Contains(v.Plans, p.Plan) {
-				f.contacts[p.ID] = append(f.contacts[p.ID], contact{PlanContact: consult.PlanContact{On: consult.DateFromTime(v.HeldOn), Next: dated(v.NextOn)}, kind: "VISIT"})
+			if v.ResidentID != p.ResidentID || !slices.Contains(v.Plans, p.Plan) {
+				continue
 			}
+			// The record of a visit is a consultation too: told once, with the next day that was set at the bedside.
+			f.contacts[p.ID] = slices.DeleteFunc(f.contacts[p.ID], func(c contact) bool {
+				return c.consultation != nil && v.ConsultationID != nil && *c.consultation == *v.ConsultationID
+			})
+			f.contacts[p.ID] = append(f.contacts[p.ID], contact{PlanContact: consult.PlanContact{On: consult.DateFromTime(v.HeldOn), Next: dated(v.NextOn)}, kind: "VISIT", by: v.ByName, consultation: v.ConsultationID})
 		}
 	}
 	return nil
 }
 
-// view is a plan as it stands today.
+// contactKind is how a consultation of a service is named among contacts.
+func contactKind(service string) string {
+	switch consult.ServiceType(service) {
+	case consult.HomeVisit, consult.HomeBedRound, consult.NetNursing:
+		return "VISIT"
+	}
+	return "CONSULTATION"
+}
+
+// planView is a plan as it stands today.
 func (s *Service) planView(f followed, p db.CarePlansOfRow, today consult.Date) (contract.CarePlan, error) {
 	kind, _ := consult.PlanKindByCode(p.Plan)
 	days := kind.Days
@@ -209,7 +223,7 @@ func (s *Service) panelOf(ctx context.Context, q *db.Queries, a identity.Actor, 
 			}
 			v.Plans = append(v.Plans, plan)
 		}
-		slices.SortStableFunc(v.Plans, func(x, y contract.CarePlan) int { return cmp.Compare(y.Late, x.Late) })
+		slices.SortStableFunc(v.Plans, pressing)
 		if len(v.Plans) > 0 {
 			due, next := contract.PanelResidentDue(v.Plans[0].Due), v.Plans[0].NextOn
 			v.Due, v.NextOn = &due, &next
@@ -217,15 +231,19 @@ func (s *Service) panelOf(ctx context.Context, q *db.Queries, a identity.Actor, 
 		out[i] = v
 	}
 	slices.SortStableFunc(out, func(x, y contract.PanelResident) int {
-		return cmp.Or(cmp.Compare(lateness(y), lateness(x)), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
+		if len(x.Plans) == 0 || len(y.Plans) == 0 { // those without a plan last
+			return cmp.Or(cmp.Compare(len(y.Plans), len(x.Plans)), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
+		}
+		return cmp.Or(pressing(x.Plans[0], y.Plans[0]), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
 	})
 	return out, nil
 }
 
-// lateness orders residents: those without a plan last.
-func lateness(r contract.PanelResident) int {
-	if len(r.Plans) == 0 {
-		return -1 << 20
+// pressing orders plans: what is overdue before what is due soon before the rest, each the longest due first. A pressure injury that is
+// due in two days is not yet due; blood pressure that is due in two days is.
+func pressing(x, y contract.CarePlan) int {
+	rank := func(p contract.CarePlan) int {
+		return slices.Index([]contract.CarePlanDue{"OVERDUE", "DUE", "LATER"}, p.Due)
 	}
-	return r.Plans[0].Late
+	return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(y.Late, x.Late))
 }

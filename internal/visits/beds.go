@@ -100,7 +100,7 @@ func (s *Service) bedView(ctx context.Context, a identity.Actor, r db.BedsRow) (
 	today := consult.DateOf(now)
 	out := contract.HomeBed{Id: b.ID, Number: b.Number, State: b.State, ResidentId: b.ResidentID, ResidentName: name, Sex: contract.Sex(r.Sex),
 		Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now), Ward: r.Ward, Bed: r.Bed, Home: r.ResidentOrgName, Organisation: r.OrganisationName,
-		OrganisationId: b.OrganisationID, Doctor: some(r.DoctorName), DiagnosisCode: b.DiagnosisCode, AppliedAt: b.AppliedAt.UTC(), RoundDays: int(b.RoundDays),
+		OrganisationId: b.OrganisationID, Doctor: some(r.DoctorName), DiagnosisCode: b.DiagnosisCode, Diagnosis: s.st.Codes().Label(consult.VocabCondition, b.DiagnosisCode, lang(a)), AppliedAt: b.AppliedAt.UTC(), RoundDays: int(b.RoundDays),
 		Extensions: int(b.Extensions), CloseCode: some(b.CloseCode), Rounds: int(r.Rounds), Revision: int(b.Revision), Actions: []string{}, Visits: []contract.Visit{},
 		OpenedOn: date(b.OpenedOn), UntilOn: date(b.UntilOn), ClosedOn: date(b.ClosedOn)}
 	if r.OpenVisit != uuid.Nil {

@@ -211,7 +211,11 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 	if err != nil {
 		return fmt.Errorf("resident: %w", err)
 	}
-	out.Conditions = &resident.ConditionCodes
+	conditions := make([]string, len(resident.ConditionCodes))
+	for i, code := range resident.ConditionCodes {
+		conditions[i] = s.st.Codes().Label(consult.VocabCondition, code, lang(a))
+	}
+	out.Conditions = &conditions
 	phone, err := s.openText("residents", "phone_enc", v.ResidentID, resident.PhoneEnc)
 	if err != nil {
 		return err

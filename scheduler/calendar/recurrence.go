@@ -207,9 +207,6 @@ func (r Recurrence) String() string {
 	return strings.Join(parts, ";")
 }
 
-// Bounded says that the rule itself says where it ends.
-func (r Recurrence) Bounded() bool { return r.Count > 0 || !r.Until.IsZero() }
-
 // Days lists the days of the rule that begins at start within [from, to], at most `most` of them. The first day counts only when the rule
 // names it.
 func (r Recurrence) Days(start, from, to consult.Date, most int) []consult.Date {

@@ -135,7 +135,7 @@ test.describe("a request that nobody answers", () => {
       .getByRole("dialog")
       .getByRole("button", { name: word("转书面咨询") })
       .click();
-    await expect(nurse.page.getByText("书面咨询，医生会写意见答复")).toBeVisible({ timeout: patience });
+    await expect(nurse.page.getByText(/书面咨询，.* 前答复/)).toBeVisible({ timeout: patience });
 
     await wang.page
       .locator(`#row-${id}`)

@@ -1,6 +1,6 @@
 import { expectMedia } from "./support/call";
 import type { Client, Schemas } from "./support/Client";
-import { claim, newDraft, newRequest } from "./support/consultations";
+import { claim, newDraft, newRequest, read } from "./support/consultations";
 import { inspect } from "./support/screens";
 import { address, patience } from "./support/settings";
 import { chooseLanguage, expect, type Open, test } from "./support/test";
@@ -53,9 +53,14 @@ for (const language of ["zh-CN", "en"] as const) {
         "goals/rectifications",
         "goals/imports",
         "roster",
+        "rules",
+        "quality",
+        "referrals",
+        "sealed",
         "people",
         "system",
         "channels",
+        "security",
         "notifications",
       ]) {
         await admin.page.goto(`/${name}`);
@@ -75,6 +80,16 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(authority.page, "authority-samples", language);
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
+      await system.page.goto("/system?tab=expiries");
+      await inspect(system.page, "system-expiries", language);
+      await system.page.goto("/system");
+      await system.page.getByRole("button", { name: "阳光颐养院" }).click();
+      await expect(system.page.getByRole("dialog")).toBeVisible();
+      await inspect(system.page, "system-organisation", language);
+      for (const name of ["rules", "codes"]) {
+        await system.page.goto(`/${name}`);
+        await inspect(system.page, `system-${name}`, language);
+      }
     });
 
     test(`the nurse's screens (${language})`, async ({ as, open }) => {
@@ -131,6 +146,38 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-waiting", language, { publish });
     });
 
+    test(`family doctors (${language})`, async ({ as, open }) => {
+      const api = as("dr.su");
+      const contracts = await api.get<Schemas["FdContract"][]>("/api/v1/fd-contracts");
+      const [recall] = await api.get<Schemas["Recall"][]>("/api/v1/recalls");
+      const signed = contracts.find((c) => c.state === "EXPIRING");
+      const draft = contracts.find((c) => c.state === "DRAFT");
+      const { page } = await open("dr.su", goTo("/panel"));
+      await inspect(page, "family-panel", language);
+      for (const [name, path] of [
+        ["contracts", "/contracts"],
+        ["coverage", "/contracts?tab=coverage"],
+        ["contract", `/contracts/${signed?.id}`],
+        ["resident", `/panel/residents/${signed?.residentId}`],
+        ["recall", `/recalls/${recall?.id}`],
+      ] as const) {
+        await page.goto(path);
+        await inspect(page, `family-${name}`, language);
+      }
+      if (draft) {
+        await page.goto(`/contracts/${draft.id}`);
+        await page.getByRole("button", { name: language === "en" ? "Sign" : "签署", exact: true }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await inspect(page, "family-sign", language);
+      }
+      const admin = await open("admin.fang", goTo("/contracts?tab=teams"));
+      await inspect(admin.page, "family-teams", language);
+      await admin.page.goto("/contracts?tab=intervals");
+      await inspect(admin.page, "family-intervals", language);
+      const authority = await open("county.bai", goTo("/goals/coverage?kind=Q"));
+      await inspect(authority.page, "family-elders", language);
+    });
+
     test(`the call on both sides (${language})`, async ({ as, open }) => {
       const nurseApi = as("nurse.li");
       const publish = language === "zh-CN";
@@ -149,6 +196,36 @@ for (const language of ["zh-CN", "en"] as const) {
       await doctor.page.getByRole("tab").nth(3).click();
       await inspect(doctor.page, "doctor-call-report", language);
 
+      // The nurse reads the advice back while both are on the line; the doctor may give the call to a colleague.
+      const api = as("dr.wang");
+      await expect
+        .poll(async () => (await read(api, id)).actions, { timeout: patience })
+        .toContain("askReadBack");
+      await api.post(`/api/v1/consultations/${id}/read-backs`, {
+        epoch: (await read(api, id)).epoch,
+        items: [
+          { kind: "DRUG", text: "呋塞米", dose: "20 mg", route: "ORAL", frequency: "QD", days: 3 },
+          { kind: "NURSING", text: "测血氧饱和度", frequency: "QID" },
+        ],
+      } satisfies Schemas["ReadBackRequest"]);
+      await expect(nurse.page.getByText(/呋塞米 20 mg/)).toBeVisible({ timeout: patience });
+      await inspect(nurse.page, "nurse-read-back", language);
+      await doctor.page.getByRole("tab").nth(2).click();
+      await inspect(doctor.page, "doctor-read-back", language);
+      await doctor.page
+        .getByRole("button", { name: word(language === "en" ? "More" : "更多") })
+        .last()
+        .click();
+      await doctor.page
+        .getByRole("menuitem", { name: language === "en" ? "Give to a colleague" : "交给同事" })
+        .click();
+      await expect(doctor.page.getByRole("dialog").getByRole("radio").first()).toBeVisible({
+        timeout: patience,
+      });
+      await inspect(doctor.page, "doctor-give-over", language);
+      await doctor.page.keyboard.press("Escape");
+      await expect(doctor.page.getByRole("dialog")).toBeHidden();
+
       // The call is over; the doctor writes, the nurse waits for the opinion.
       await doctor.page
         .getByRole("button", { name: word(language === "en" ? "Finish consultation" : "结束会诊") })
@@ -161,6 +238,8 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(doctor.page, "doctor-writing", language);
       await expect(nurse.page).toHaveURL(new RegExp(`/ward/requests/${id}`));
       await inspect(nurse.page, "nurse-after", language);
+      await nurse.page.goto(`/consultations/${id}/application`);
+      await inspect(nurse.page, "application", language);
     });
 
     test(`the doctors' lists (${language})`, async ({ as, open }) => {

@@ -247,9 +247,9 @@ JOIN residents r ON r.id = a.resident_id JOIN users u ON u.id = a.booked_by
 WHERE a.ends_at > $1::timestamptz AND a.starts_at < $2::timestamptz
   AND ($3::boolean OR a.status IN ('BOOKED', 'ARRIVED', 'FULFILLED') OR a.status = 'HELD' AND a.hold_expires_at > $4::timestamptz)
   AND ($5::uuid IS NULL OR a.resident_id = $5::uuid)
-  AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $6::uuid))
-  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[])
-    OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $9))
+  AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $6::uuid AND s.part <> 'FORMER'))
+  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[]) OR a.booked_by = $9 AND a.organisation_id = ANY($10::uuid[])
+    OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $9 AND s.part <> 'FORMER'))
 ORDER BY a.starts_at, a.id LIMIT 2000
 `
 
@@ -263,6 +263,7 @@ type AppointmentsSeenParams struct {
 	Homes          []uuid.UUID
 	Planned        []uuid.UUID
 	UserID         uuid.UUID
+	Practised      []uuid.UUID
 }
 
 type AppointmentsSeenRow struct {
@@ -288,6 +289,7 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 		arg.Homes,
 		arg.Planned,
 		arg.UserID,
+		arg.Practised,
 	)
 	if err != nil {
 		return nil, err
@@ -344,19 +346,19 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 }
 
 const bound = `-- name: Bound :one
-SELECT ($1::uuid = $2::uuid OR EXISTS (SELECT 1 FROM agreements g WHERE g.inviting_org_id = $1 AND g.invited_org_id = $2
+SELECT (fd_serves($1::uuid, $2::uuid, $3::date) OR EXISTS (SELECT 1 FROM agreements g WHERE g.inviting_org_id = $2 AND g.invited_org_id = $1
   AND g.terminated_at IS NULL AND $3::date BETWEEN g.valid_from AND g.valid_to))::boolean
 `
 
 type BoundParams struct {
-	ResidentOrg  uuid.UUID
 	Organisation uuid.UUID
+	ResidentOrg  uuid.UUID
 	Today        time.Time
 }
 
-// Whether an organisation may be booked for the residents of another: its own, or by an agreement in force.
+// Whether an organisation may be booked for the residents of another: its own, by an agreement in force, or as their family doctors.
 func (q *Queries) Bound(ctx context.Context, arg BoundParams) (bool, error) {
-	row := q.db.QueryRow(ctx, bound, arg.ResidentOrg, arg.Organisation, arg.Today)
+	row := q.db.QueryRow(ctx, bound, arg.Organisation, arg.ResidentOrg, arg.Today)
 	var column_1 bool
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -456,15 +458,6 @@ func (q *Queries) CountRules(ctx context.Context, arg CountRulesParams) (int64, 
 	return count, err
 }
 
-const deleteAppointmentStaff = `-- name: DeleteAppointmentStaff :exec
-DELETE FROM appointment_staff WHERE appointment_id = $1
-`
-
-func (q *Queries) DeleteAppointmentStaff(ctx context.Context, appointmentID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, deleteAppointmentStaff, appointmentID)
-	return err
-}
-
 const deleteException = `-- name: DeleteException :exec
 DELETE FROM availability_exceptions WHERE id = $1
 `
@@ -534,6 +527,20 @@ func (q *Queries) EndRule(ctx context.Context, arg EndRuleParams) error {
 	return err
 }
 
+const endSeries = `-- name: EndSeries :exec
+UPDATE appointment_series SET recurrence = $1 WHERE id = $2
+`
+
+type EndSeriesParams struct {
+	Recurrence string
+	ID         uuid.UUID
+}
+
+func (q *Queries) EndSeries(ctx context.Context, arg EndSeriesParams) error {
+	_, err := q.db.Exec(ctx, endSeries, arg.Recurrence, arg.ID)
+	return err
+}
+
 const exceptionsOf = `-- name: ExceptionsOf :many
 SELECT id, user_id, organisation_id, effect, reason, starts_at, ends_at, places, created_by, created_at FROM availability_exceptions WHERE user_id = ANY($1::uuid[]) AND ends_at > $2::timestamptz AND starts_at < $3::timestamptz
   AND (effect = 'CLOSED' OR $4::uuid IS NULL OR organisation_id = $4::uuid) ORDER BY user_id, starts_at, id
@@ -576,6 +583,169 @@ func (q *Queries) ExceptionsOf(ctx context.Context, arg ExceptionsOfParams) ([]A
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const expireWaiting = `-- name: ExpireWaiting :many
+UPDATE waiting_list SET status = 'EXPIRED' WHERE status = 'WAITING' AND latest <= $1::timestamptz RETURNING id
+`
+
+func (q *Queries) ExpireWaiting(ctx context.Context, now time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, expireWaiting, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const feedAppointments = `-- name: FeedAppointments :many
+SELECT a.id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.created_at, a.updated_at, s.part, s.travel_before, s.blocked_from, k.name AS kind_name, h.name AS resident_org_name, r.ward, r.bed
+FROM appointment_staff s JOIN appointments a ON a.id = s.appointment_id JOIN appointment_kinds k ON k.id = a.kind_id JOIN organisations h ON h.id = a.resident_org_id
+JOIN residents r ON r.id = a.resident_id
+WHERE s.user_id = $1 AND a.starts_at > $2::timestamptz AND a.starts_at < $3::timestamptz
+  AND EXISTS (SELECT 1 FROM appointment_events e WHERE e.appointment_id = a.id AND e.to_status = 'BOOKED')
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = s.user_id AND m.organisation_id = a.organisation_id AND m.valid_from <= $4::timestamptz
+    AND (m.valid_to IS NULL OR m.valid_to > $4::timestamptz))
+ORDER BY a.starts_at, a.id LIMIT 3000
+`
+
+type FeedAppointmentsParams struct {
+	UserID uuid.UUID
+	Since  time.Time
+	Before time.Time
+	Now    time.Time
+}
+
+type FeedAppointmentsRow struct {
+	ID              uuid.UUID
+	Status          string
+	Revision        int32
+	Place           string
+	StartsAt        time.Time
+	EndsAt          time.Time
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	Part            string
+	TravelBefore    int32
+	BlockedFrom     time.Time
+	KindName        string
+	ResidentOrgName string
+	Ward            string
+	Bed             string
+}
+
+// What a person's calendar shows: booked ones of organisations where they still work, and what was theirs once, which it shows as cancelled.
+func (q *Queries) FeedAppointments(ctx context.Context, arg FeedAppointmentsParams) ([]FeedAppointmentsRow, error) {
+	rows, err := q.db.Query(ctx, feedAppointments,
+		arg.UserID,
+		arg.Since,
+		arg.Before,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FeedAppointmentsRow{}
+	for rows.Next() {
+		var i FeedAppointmentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.Revision,
+			&i.Place,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Part,
+			&i.TravelBefore,
+			&i.BlockedFrom,
+			&i.KindName,
+			&i.ResidentOrgName,
+			&i.Ward,
+			&i.Bed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const feedsOf = `-- name: FeedsOf :many
+SELECT id, user_id, name, token_hash, detail, locale, created_at, last_read_at, revoked_at FROM calendar_feeds WHERE user_id = $1 AND revoked_at IS NULL ORDER BY created_at
+`
+
+func (q *Queries) FeedsOf(ctx context.Context, userID uuid.UUID) ([]CalendarFeed, error) {
+	rows, err := q.db.Query(ctx, feedsOf, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CalendarFeed{}
+	for rows.Next() {
+		var i CalendarFeed
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.Name,
+			&i.TokenHash,
+			&i.Detail,
+			&i.Locale,
+			&i.CreatedAt,
+			&i.LastReadAt,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const holdsOver = `-- name: HoldsOver :many
+UPDATE appointments SET status = 'LAPSED', ended_at = hold_expires_at, updated_at = $1::timestamptz WHERE id IN (
+  SELECT a.id FROM appointments a WHERE a.status = 'HELD' AND a.hold_expires_at <= $1::timestamptz ORDER BY a.hold_expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+RETURNING id
+`
+
+// Holds that are over. They take nothing any more; this is to tell people.
+func (q *Queries) HoldsOver(ctx context.Context, now time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, holdsOver, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -644,6 +814,8 @@ func (q *Queries) InsertAppointment(ctx context.Context, arg InsertAppointmentPa
 const insertAppointmentStaff = `-- name: InsertAppointmentStaff :exec
 INSERT INTO appointment_staff (appointment_id, user_id, part, blocked_from, blocked_to, travel_before, travel_after, session, live)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)
+ON CONFLICT (appointment_id, user_id) DO UPDATE SET part = excluded.part, blocked_from = excluded.blocked_from, blocked_to = excluded.blocked_to,
+  travel_before = excluded.travel_before, travel_after = excluded.travel_after, session = excluded.session, live = true
 `
 
 type InsertAppointmentStaffParams struct {
@@ -657,6 +829,7 @@ type InsertAppointmentStaffParams struct {
 	Session       uuid.UUID
 }
 
+// Who had it before and has it again has one row.
 func (q *Queries) InsertAppointmentStaff(ctx context.Context, arg InsertAppointmentStaffParams) error {
 	_, err := q.db.Exec(ctx, insertAppointmentStaff,
 		arg.AppointmentID,
@@ -700,6 +873,33 @@ func (q *Queries) InsertException(ctx context.Context, arg InsertExceptionParams
 		arg.EndsAt,
 		arg.Places,
 		arg.CreatedBy,
+		arg.Now,
+	)
+	return err
+}
+
+const insertFeed = `-- name: InsertFeed :exec
+INSERT INTO calendar_feeds (id, user_id, name, token_hash, detail, locale, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertFeedParams struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	Name      string
+	TokenHash []byte
+	Detail    string
+	Locale    string
+	Now       time.Time
+}
+
+func (q *Queries) InsertFeed(ctx context.Context, arg InsertFeedParams) error {
+	_, err := q.db.Exec(ctx, insertFeed,
+		arg.ID,
+		arg.UserID,
+		arg.Name,
+		arg.TokenHash,
+		arg.Detail,
+		arg.Locale,
 		arg.Now,
 	)
 	return err
@@ -795,6 +995,78 @@ func (q *Queries) InsertRule(ctx context.Context, arg InsertRuleParams) error {
 	return err
 }
 
+const insertSeries = `-- name: InsertSeries :exec
+INSERT INTO appointment_series (id, kind_id, resident_id, zone, recurrence, starts_on, start_minute, split_from, created_by, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+`
+
+type InsertSeriesParams struct {
+	ID          uuid.UUID
+	KindID      uuid.UUID
+	ResidentID  uuid.UUID
+	Zone        string
+	Recurrence  string
+	StartsOn    time.Time
+	StartMinute int32
+	SplitFrom   *uuid.UUID
+	CreatedBy   uuid.UUID
+	Now         time.Time
+}
+
+func (q *Queries) InsertSeries(ctx context.Context, arg InsertSeriesParams) error {
+	_, err := q.db.Exec(ctx, insertSeries,
+		arg.ID,
+		arg.KindID,
+		arg.ResidentID,
+		arg.Zone,
+		arg.Recurrence,
+		arg.StartsOn,
+		arg.StartMinute,
+		arg.SplitFrom,
+		arg.CreatedBy,
+		arg.Now,
+	)
+	return err
+}
+
+const insertWaiting = `-- name: InsertWaiting :exec
+INSERT INTO waiting_list (id, kind_id, user_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, created_by, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'WAITING', $11, $12)
+`
+
+type InsertWaitingParams struct {
+	ID            uuid.UUID
+	KindID        uuid.UUID
+	UserID        *uuid.UUID
+	ResidentID    uuid.UUID
+	ResidentOrgID uuid.UUID
+	Earliest      time.Time
+	Latest        time.Time
+	FromMinute    int32
+	ToMinute      int32
+	Urgent        bool
+	CreatedBy     uuid.UUID
+	Now           time.Time
+}
+
+func (q *Queries) InsertWaiting(ctx context.Context, arg InsertWaitingParams) error {
+	_, err := q.db.Exec(ctx, insertWaiting,
+		arg.ID,
+		arg.KindID,
+		arg.UserID,
+		arg.ResidentID,
+		arg.ResidentOrgID,
+		arg.Earliest,
+		arg.Latest,
+		arg.FromMinute,
+		arg.ToMinute,
+		arg.Urgent,
+		arg.CreatedBy,
+		arg.Now,
+	)
+	return err
+}
+
 const kindByID = `-- name: KindByID :one
 SELECT id, organisation_id, name, place, service_type, minutes, step_minutes, before_minutes, after_minutes, travel_minutes, notice_minutes, horizon_days, free_cancel_minutes, capacity, duty, booked_by, revision, retired_at, created_at FROM appointment_kinds WHERE id = $1
 `
@@ -831,7 +1103,8 @@ SELECT k.id, k.organisation_id, k.name, k.place, k.service_type, k.minutes, k.st
 WHERE ($1::boolean OR k.retired_at IS NULL) AND ($2::uuid IS NULL OR k.id = $2::uuid)
   AND (k.organisation_id = ANY($3::uuid[]) OR EXISTS (SELECT 1 FROM agreements g
     WHERE g.inviting_org_id = ANY($3::uuid[]) AND g.invited_org_id = k.organisation_id AND g.terminated_at IS NULL
-      AND $4::date BETWEEN g.valid_from AND g.valid_to))
+      AND $4::date BETWEEN g.valid_from AND g.valid_to)
+    OR EXISTS (SELECT 1 FROM unnest($3::uuid[]) home WHERE fd_serves(k.organisation_id, home, $4::date)))
 ORDER BY o.name, k.name, k.id
 `
 
@@ -847,7 +1120,7 @@ type KindsVisibleRow struct {
 	OrganisationName string
 }
 
-// The kinds of the organisations, and of those with which they have an agreement in force.
+// The kinds of the organisations, of those with which they have an agreement in force, and of those whose family doctors look after their residents.
 func (q *Queries) KindsVisible(ctx context.Context, arg KindsVisibleParams) ([]KindsVisibleRow, error) {
 	rows, err := q.db.Query(ctx, kindsVisible,
 		arg.Retired,
@@ -895,20 +1168,32 @@ func (q *Queries) KindsVisible(ctx context.Context, arg KindsVisibleParams) ([]K
 }
 
 const knowsResident = `-- name: KnowsResident :one
-SELECT (EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = $1 AND (c.doctor_id = $2 OR c.invited_org_id = ANY($3::uuid[])))
-  OR EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = $1 AND (a.organisation_id = ANY($3::uuid[])
-    OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $2))))::boolean
+SELECT (EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_team_members m ON m.team_id = f.team_id AND m.until IS NULL WHERE f.resident_id = $1 AND m.user_id = $2
+    AND f.state = 'SIGNED' AND f.starts_on <= $3::date AND f.ended_on > $3::date)
+  OR EXISTS (SELECT 1 FROM home_visits h WHERE h.resident_id = $1 AND h.organisation_id = ANY($4::uuid[]) AND h.state IN ('ASSESSED', 'BOOKED'))
+  OR EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = $1 AND (c.doctor_id = $2 OR c.invited_org_id = ANY($5::uuid[])))
+  OR EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = $1 AND (a.organisation_id = ANY($5::uuid[])
+    OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $2 AND s.part <> 'FORMER'))))::boolean
 `
 
 type KnowsResidentParams struct {
 	ResidentID uuid.UUID
-	UserID     *uuid.UUID
+	UserID     uuid.UUID
+	Today      time.Time
+	Own        []uuid.UUID
 	Planned    []uuid.UUID
 }
 
-// Whether somebody has to do with a resident of another organisation: their own consultation or appointment; for who plans, one of their organisations'.
+// Whether somebody has to do with a resident of another organisation: by a family-doctor contract in force of their team, their own consultation or
+// appointment; a home visit that their organisation has taken on; for who plans, an appointment or consultation of their organisations'.
 func (q *Queries) KnowsResident(ctx context.Context, arg KnowsResidentParams) (bool, error) {
-	row := q.db.QueryRow(ctx, knowsResident, arg.ResidentID, arg.UserID, arg.Planned)
+	row := q.db.QueryRow(ctx, knowsResident,
+		arg.ResidentID,
+		arg.UserID,
+		arg.Today,
+		arg.Own,
+		arg.Planned,
+	)
 	var column_1 bool
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -1084,6 +1369,109 @@ func (q *Queries) LockRule(ctx context.Context, id uuid.UUID) (AvailabilityRule,
 	return i, err
 }
 
+const lockSeriesFrom = `-- name: LockSeriesFrom :many
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE series_id = $1 AND series_day >= $2::date AND NOT detached AND status IN ('HELD', 'BOOKED')
+  AND starts_at > $3::timestamptz ORDER BY series_day FOR UPDATE
+`
+
+type LockSeriesFromParams struct {
+	SeriesID *uuid.UUID
+	Since    time.Time
+	Now      time.Time
+}
+
+// The occurrences of a series from a day on that still follow its rule and have not begun.
+func (q *Queries) LockSeriesFrom(ctx context.Context, arg LockSeriesFromParams) ([]Appointment, error) {
+	rows, err := q.db.Query(ctx, lockSeriesFrom, arg.SeriesID, arg.Since, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Appointment{}
+	for rows.Next() {
+		var i Appointment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.ResidentOrgID,
+			&i.KindID,
+			&i.ResidentID,
+			&i.Status,
+			&i.Revision,
+			&i.Place,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.Session,
+			&i.Seat,
+			&i.Capacity,
+			&i.HoldExpiresAt,
+			&i.Reason,
+			&i.NoteEnc,
+			&i.ConsultationID,
+			&i.SeriesID,
+			&i.SeriesDay,
+			&i.Detached,
+			&i.FreeUntil,
+			&i.CancelReason,
+			&i.CancelNoteEnc,
+			&i.CancelledLate,
+			&i.EndedAt,
+			&i.BookedBy,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockWaiting = `-- name: LockWaiting :one
+SELECT id, kind_id, user_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, appointment_id, declined, looked_at, created_by, created_at FROM waiting_list WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockWaiting(ctx context.Context, id uuid.UUID) (WaitingList, error) {
+	row := q.db.QueryRow(ctx, lockWaiting, id)
+	var i WaitingList
+	err := row.Scan(
+		&i.ID,
+		&i.KindID,
+		&i.UserID,
+		&i.ResidentID,
+		&i.ResidentOrgID,
+		&i.Earliest,
+		&i.Latest,
+		&i.FromMinute,
+		&i.ToMinute,
+		&i.Urgent,
+		&i.Status,
+		&i.AppointmentID,
+		&i.Declined,
+		&i.LookedAt,
+		&i.CreatedBy,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const lookedForWaiting = `-- name: LookedForWaiting :exec
+UPDATE waiting_list SET looked_at = $1 WHERE id = $2
+`
+
+type LookedForWaitingParams struct {
+	Now *time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) LookedForWaiting(ctx context.Context, arg LookedForWaitingParams) error {
+	_, err := q.db.Exec(ctx, lookedForWaiting, arg.Now, arg.ID)
+	return err
+}
+
 const moveAppointment = `-- name: MoveAppointment :exec
 UPDATE appointments SET starts_at = $1, ends_at = $2, session = $3, seat = $4, capacity = $5, free_until = $6,
   revision = revision + 1, detached = $7, series_id = $8, series_day = $9, updated_at = $10
@@ -1117,29 +1505,6 @@ func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams
 		arg.SeriesDay,
 		arg.Now,
 		arg.ID,
-	)
-	return err
-}
-
-const moveAppointmentStaff = `-- name: MoveAppointmentStaff :exec
-UPDATE appointment_staff SET blocked_from = $1, blocked_to = $2, session = $3 WHERE appointment_id = $4 AND user_id = $5
-`
-
-type MoveAppointmentStaffParams struct {
-	BlockedFrom   time.Time
-	BlockedTo     time.Time
-	Session       uuid.UUID
-	AppointmentID uuid.UUID
-	UserID        uuid.UUID
-}
-
-func (q *Queries) MoveAppointmentStaff(ctx context.Context, arg MoveAppointmentStaffParams) error {
-	_, err := q.db.Exec(ctx, moveAppointmentStaff,
-		arg.BlockedFrom,
-		arg.BlockedTo,
-		arg.Session,
-		arg.AppointmentID,
-		arg.UserID,
 	)
 	return err
 }
@@ -1190,6 +1555,49 @@ func (q *Queries) Practitioners(ctx context.Context, arg PractitionersParams) ([
 	return items, nil
 }
 
+const readFeed = `-- name: ReadFeed :one
+UPDATE calendar_feeds f SET last_read_at = $1 FROM users u WHERE f.token_hash = $2 AND f.revoked_at IS NULL AND u.id = f.user_id AND u.disabled_at IS NULL
+RETURNING f.id, f.user_id, f.name, f.detail, f.locale, f.created_at
+`
+
+type ReadFeedParams struct {
+	Now       *time.Time
+	TokenHash []byte
+}
+
+type ReadFeedRow struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	Name      string
+	Detail    string
+	Locale    string
+	CreatedAt time.Time
+}
+
+// Of somebody who may still sign in.
+func (q *Queries) ReadFeed(ctx context.Context, arg ReadFeedParams) (ReadFeedRow, error) {
+	row := q.db.QueryRow(ctx, readFeed, arg.Now, arg.TokenHash)
+	var i ReadFeedRow
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Name,
+		&i.Detail,
+		&i.Locale,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const releaseAppointmentStaff = `-- name: ReleaseAppointmentStaff :exec
+UPDATE appointment_staff SET part = 'FORMER', live = false WHERE appointment_id = $1
+`
+
+func (q *Queries) ReleaseAppointmentStaff(ctx context.Context, appointmentID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, releaseAppointmentStaff, appointmentID)
+	return err
+}
+
 const residentElsewhere = `-- name: ResidentElsewhere :many
 SELECT a.starts_at, a.ends_at FROM appointments a WHERE a.resident_id = $1 AND a.ends_at > $2::timestamptz AND a.starts_at < $3::timestamptz
   AND (a.status IN ('BOOKED', 'ARRIVED') OR a.status = 'HELD' AND a.hold_expires_at > $4::timestamptz) AND a.id <> ALL($5::uuid[])
@@ -1238,19 +1646,46 @@ func (q *Queries) ResidentElsewhere(ctx context.Context, arg ResidentElsewherePa
 }
 
 const residentOrganisation = `-- name: ResidentOrganisation :one
-SELECT organisation_id, left_on FROM residents WHERE id = $1
+SELECT organisation_id, left_on, name_enc, ward, bed FROM residents WHERE id = $1
 `
 
 type ResidentOrganisationRow struct {
 	OrganisationID uuid.UUID
 	LeftOn         *time.Time
+	NameEnc        []byte
+	Ward           string
+	Bed            string
 }
 
 func (q *Queries) ResidentOrganisation(ctx context.Context, id uuid.UUID) (ResidentOrganisationRow, error) {
 	row := q.db.QueryRow(ctx, residentOrganisation, id)
 	var i ResidentOrganisationRow
-	err := row.Scan(&i.OrganisationID, &i.LeftOn)
+	err := row.Scan(
+		&i.OrganisationID,
+		&i.LeftOn,
+		&i.NameEnc,
+		&i.Ward,
+		&i.Bed,
+	)
 	return i, err
+}
+
+const revokeFeed = `-- name: RevokeFeed :execrows
+UPDATE calendar_feeds SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL
+`
+
+type RevokeFeedParams struct {
+	Now    *time.Time
+	ID     uuid.UUID
+	UserID uuid.UUID
+}
+
+func (q *Queries) RevokeFeed(ctx context.Context, arg RevokeFeedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeFeed, arg.Now, arg.ID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const ruleByID = `-- name: RuleByID :one
@@ -1322,6 +1757,105 @@ func (q *Queries) RulesOf(ctx context.Context, arg RulesOfParams) ([]Availabilit
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const seriesAppointments = `-- name: SeriesAppointments :many
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE series_id = $1 ORDER BY series_day
+`
+
+func (q *Queries) SeriesAppointments(ctx context.Context, seriesID *uuid.UUID) ([]Appointment, error) {
+	rows, err := q.db.Query(ctx, seriesAppointments, seriesID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Appointment{}
+	for rows.Next() {
+		var i Appointment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.ResidentOrgID,
+			&i.KindID,
+			&i.ResidentID,
+			&i.Status,
+			&i.Revision,
+			&i.Place,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.Session,
+			&i.Seat,
+			&i.Capacity,
+			&i.HoldExpiresAt,
+			&i.Reason,
+			&i.NoteEnc,
+			&i.ConsultationID,
+			&i.SeriesID,
+			&i.SeriesDay,
+			&i.Detached,
+			&i.FreeUntil,
+			&i.CancelReason,
+			&i.CancelNoteEnc,
+			&i.CancelledLate,
+			&i.EndedAt,
+			&i.BookedBy,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const seriesByID = `-- name: SeriesByID :one
+SELECT id, kind_id, resident_id, zone, recurrence, starts_on, start_minute, split_from, created_by, created_at FROM appointment_series WHERE id = $1
+`
+
+func (q *Queries) SeriesByID(ctx context.Context, id uuid.UUID) (AppointmentSeries, error) {
+	row := q.db.QueryRow(ctx, seriesByID, id)
+	var i AppointmentSeries
+	err := row.Scan(
+		&i.ID,
+		&i.KindID,
+		&i.ResidentID,
+		&i.Zone,
+		&i.Recurrence,
+		&i.StartsOn,
+		&i.StartMinute,
+		&i.SplitFrom,
+		&i.CreatedBy,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const seriesStaff = `-- name: SeriesStaff :many
+SELECT DISTINCT s.user_id FROM appointment_staff s JOIN appointments a ON a.id = s.appointment_id WHERE a.series_id = $1 AND s.live
+`
+
+func (q *Queries) SeriesStaff(ctx context.Context, seriesID *uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, seriesStaff, seriesID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1411,8 +1945,29 @@ func (q *Queries) SetAppointmentStatus(ctx context.Context, arg SetAppointmentSt
 	return result.RowsAffected(), nil
 }
 
+const setWaiting = `-- name: SetWaiting :exec
+UPDATE waiting_list SET status = $1, appointment_id = $2, looked_at = $3 WHERE id = $4
+`
+
+type SetWaitingParams struct {
+	Status        string
+	AppointmentID *uuid.UUID
+	Now           *time.Time
+	ID            uuid.UUID
+}
+
+func (q *Queries) SetWaiting(ctx context.Context, arg SetWaitingParams) error {
+	_, err := q.db.Exec(ctx, setWaiting,
+		arg.Status,
+		arg.AppointmentID,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
 const staffOf = `-- name: StaffOf :many
-SELECT s.appointment_id, s.user_id, s.part, s.blocked_from, s.blocked_to, s.travel_before, s.travel_after, s.session, s.live, u.display_name FROM appointment_staff s JOIN users u ON u.id = s.user_id WHERE s.appointment_id = ANY($1::uuid[]) ORDER BY s.appointment_id, s.part
+SELECT s.appointment_id, s.user_id, s.part, s.blocked_from, s.blocked_to, s.travel_before, s.travel_after, s.session, s.live, u.display_name FROM appointment_staff s JOIN users u ON u.id = s.user_id WHERE s.appointment_id = ANY($1::uuid[]) AND s.part <> 'FORMER' ORDER BY s.appointment_id, s.part
 `
 
 type StaffOfRow struct {
@@ -1568,4 +2123,229 @@ func (q *Queries) UpdateKind(ctx context.Context, arg UpdateKindParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const waitingAgain = `-- name: WaitingAgain :exec
+UPDATE waiting_list SET status = CASE WHEN declined >= 2 THEN 'EXPIRED' ELSE 'WAITING' END, appointment_id = NULL, declined = declined + 1, looked_at = $1::timestamptz
+WHERE appointment_id = $2 AND status = 'OFFERED'
+`
+
+type WaitingAgainParams struct {
+	Now           time.Time
+	AppointmentID *uuid.UUID
+}
+
+// An offer that was not taken up: the next offer goes to somebody else first, and after the third nobody is asked any more.
+func (q *Queries) WaitingAgain(ctx context.Context, arg WaitingAgainParams) error {
+	_, err := q.db.Exec(ctx, waitingAgain, arg.Now, arg.AppointmentID)
+	return err
+}
+
+const waitingByID = `-- name: WaitingByID :one
+SELECT id, kind_id, user_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, appointment_id, declined, looked_at, created_by, created_at FROM waiting_list WHERE id = $1
+`
+
+func (q *Queries) WaitingByID(ctx context.Context, id uuid.UUID) (WaitingList, error) {
+	row := q.db.QueryRow(ctx, waitingByID, id)
+	var i WaitingList
+	err := row.Scan(
+		&i.ID,
+		&i.KindID,
+		&i.UserID,
+		&i.ResidentID,
+		&i.ResidentOrgID,
+		&i.Earliest,
+		&i.Latest,
+		&i.FromMinute,
+		&i.ToMinute,
+		&i.Urgent,
+		&i.Status,
+		&i.AppointmentID,
+		&i.Declined,
+		&i.LookedAt,
+		&i.CreatedBy,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const waitingFor = `-- name: WaitingFor :many
+SELECT id, kind_id, user_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, appointment_id, declined, looked_at, created_by, created_at FROM waiting_list WHERE status = 'WAITING' AND kind_id = $1 AND (user_id IS NULL OR user_id = $2) AND latest > $3::timestamptz
+ORDER BY declined - urgent::integer, declined, created_at LIMIT 20
+`
+
+type WaitingForParams struct {
+	KindID uuid.UUID
+	UserID *uuid.UUID
+	Now    time.Time
+}
+
+// Who waits for a kind with somebody, in the order in which they are offered a slot: an urgent one before the others, and behind those who did not let an
+// offer go by once it did.
+func (q *Queries) WaitingFor(ctx context.Context, arg WaitingForParams) ([]WaitingList, error) {
+	rows, err := q.db.Query(ctx, waitingFor, arg.KindID, arg.UserID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingList{}
+	for rows.Next() {
+		var i WaitingList
+		if err := rows.Scan(
+			&i.ID,
+			&i.KindID,
+			&i.UserID,
+			&i.ResidentID,
+			&i.ResidentOrgID,
+			&i.Earliest,
+			&i.Latest,
+			&i.FromMinute,
+			&i.ToMinute,
+			&i.Urgent,
+			&i.Status,
+			&i.AppointmentID,
+			&i.Declined,
+			&i.LookedAt,
+			&i.CreatedBy,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const waitingSeen = `-- name: WaitingSeen :many
+SELECT w.id, w.kind_id, w.user_id, w.resident_id, w.resident_org_id, w.earliest, w.latest, w.from_minute, w.to_minute, w.urgent, w.status, w.appointment_id, w.declined, w.looked_at, w.created_by, w.created_at, k.name AS kind_name, k.organisation_id, coalesce(u.display_name, '')::text AS user_name, r.name_enc, a.starts_at AS offered_start, a.hold_expires_at
+FROM waiting_list w JOIN appointment_kinds k ON k.id = w.kind_id JOIN residents r ON r.id = w.resident_id LEFT JOIN users u ON u.id = w.user_id
+LEFT JOIN appointments a ON a.id = w.appointment_id
+WHERE ($1::uuid IS NULL OR w.id = $1::uuid) AND ($2::uuid IS NULL OR w.kind_id = $2::uuid)
+  AND ($3::uuid IS NULL OR w.resident_id = $3::uuid) AND ($4::boolean OR w.status IN ('WAITING', 'OFFERED'))
+  AND (w.resident_org_id = ANY($5::uuid[]) OR k.organisation_id = ANY($6::uuid[]) OR w.created_by = $7)
+ORDER BY w.declined - w.urgent::integer, w.declined, w.created_at LIMIT 500
+`
+
+type WaitingSeenParams struct {
+	ID         *uuid.UUID
+	KindID     *uuid.UUID
+	ResidentID *uuid.UUID
+	Ended      bool
+	Homes      []uuid.UUID
+	Planned    []uuid.UUID
+	UserID     uuid.UUID
+}
+
+type WaitingSeenRow struct {
+	WaitingList    WaitingList
+	KindName       string
+	OrganisationID uuid.UUID
+	UserName       string
+	NameEnc        []byte
+	OfferedStart   *time.Time
+	HoldExpiresAt  *time.Time
+}
+
+func (q *Queries) WaitingSeen(ctx context.Context, arg WaitingSeenParams) ([]WaitingSeenRow, error) {
+	rows, err := q.db.Query(ctx, waitingSeen,
+		arg.ID,
+		arg.KindID,
+		arg.ResidentID,
+		arg.Ended,
+		arg.Homes,
+		arg.Planned,
+		arg.UserID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingSeenRow{}
+	for rows.Next() {
+		var i WaitingSeenRow
+		if err := rows.Scan(
+			&i.WaitingList.ID,
+			&i.WaitingList.KindID,
+			&i.WaitingList.UserID,
+			&i.WaitingList.ResidentID,
+			&i.WaitingList.ResidentOrgID,
+			&i.WaitingList.Earliest,
+			&i.WaitingList.Latest,
+			&i.WaitingList.FromMinute,
+			&i.WaitingList.ToMinute,
+			&i.WaitingList.Urgent,
+			&i.WaitingList.Status,
+			&i.WaitingList.AppointmentID,
+			&i.WaitingList.Declined,
+			&i.WaitingList.LookedAt,
+			&i.WaitingList.CreatedBy,
+			&i.WaitingList.CreatedAt,
+			&i.KindName,
+			&i.OrganisationID,
+			&i.UserName,
+			&i.NameEnc,
+			&i.OfferedStart,
+			&i.HoldExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const waitingTakenUp = `-- name: WaitingTakenUp :exec
+UPDATE waiting_list SET status = 'BOOKED' WHERE appointment_id = $1 AND status = 'OFFERED'
+`
+
+func (q *Queries) WaitingTakenUp(ctx context.Context, appointmentID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, waitingTakenUp, appointmentID)
+	return err
+}
+
+const waitingUnlooked = `-- name: WaitingUnlooked :many
+SELECT id, kind_id, user_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, appointment_id, declined, looked_at, created_by, created_at FROM waiting_list WHERE status = 'WAITING' AND (looked_at IS NULL OR looked_at < $1::timestamptz) ORDER BY declined - urgent::integer, declined, created_at LIMIT 20
+`
+
+func (q *Queries) WaitingUnlooked(ctx context.Context, before time.Time) ([]WaitingList, error) {
+	rows, err := q.db.Query(ctx, waitingUnlooked, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingList{}
+	for rows.Next() {
+		var i WaitingList
+		if err := rows.Scan(
+			&i.ID,
+			&i.KindID,
+			&i.UserID,
+			&i.ResidentID,
+			&i.ResidentOrgID,
+			&i.Earliest,
+			&i.Latest,
+			&i.FromMinute,
+			&i.ToMinute,
+			&i.Urgent,
+			&i.Status,
+			&i.AppointmentID,
+			&i.Declined,
+			&i.LookedAt,
+			&i.CreatedBy,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -306,7 +306,8 @@ func (q *Queries) CloseRecall(ctx context.Context, arg CloseRecallParams) error 
 const consultationContacts = `-- name: ConsultationContacts :many
 SELECT c.id, c.resident_id, c.service_type, c.problem_key, local_day(c.ended_at)::date AS held_on, coalesce(u.display_name, '')::text AS by_name
 FROM consultations c LEFT JOIN users u ON u.id = c.doctor_id
-WHERE c.resident_id = ANY ($1::uuid[]) AND c.reported_at IS NOT NULL AND c.ended_at >= $2 AND NOT c.drill ORDER BY c.ended_at DESC, c.id DESC
+WHERE c.resident_id = ANY ($1::uuid[]) AND c.reported_at IS NOT NULL AND c.ended_at >= $2 AND NOT c.drill
+ORDER BY c.ended_at DESC, c.id DESC
 `
 
 type ConsultationContactsParams struct {
@@ -890,23 +891,26 @@ func (q *Queries) RiskMarksOf(ctx context.Context, residentID uuid.UUID) ([]Risk
 }
 
 const visitContacts = `-- name: VisitContacts :many
-SELECT v.visit_id::uuid AS visit_id, v.resident_id::uuid AS resident_id, v.held_on::date AS held_on, v.next_on, v.plans::text[] AS plans FROM visit_contacts v
-WHERE v.resident_id = ANY ($1::uuid[]) AND v.held_on >= $2::date ORDER BY v.held_on DESC
+SELECT v.resident_id, local_day(v.arrived_at)::date AS held_on, v.next_on, v.plans, v.consultation_id, coalesce(u.display_name, '')::text AS by_name
+FROM home_visits v LEFT JOIN users u ON u.id = v.lead_id
+WHERE v.resident_id = ANY ($1::uuid[]) AND v.state = 'DONE' AND v.arrived_at >= $2 ORDER BY v.arrived_at DESC, v.id DESC
 `
 
 type VisitContactsParams struct {
 	Residents []uuid.UUID
-	Since     time.Time
+	Since     *time.Time
 }
 
 type VisitContactsRow struct {
-	VisitID    uuid.UUID
-	ResidentID uuid.UUID
-	HeldOn     time.Time
-	NextOn     *time.Time
-	Plans      []string
+	ResidentID     uuid.UUID
+	HeldOn         time.Time
+	NextOn         *time.Time
+	Plans          []string
+	ConsultationID *uuid.UUID
+	ByName         string
 }
 
+// Visits at home that were made and signed, newest first, with the plans that they were for.
 func (q *Queries) VisitContacts(ctx context.Context, arg VisitContactsParams) ([]VisitContactsRow, error) {
 	rows, err := q.db.Query(ctx, visitContacts, arg.Residents, arg.Since)
 	if err != nil {
@@ -917,11 +921,12 @@ func (q *Queries) VisitContacts(ctx context.Context, arg VisitContactsParams) ([
 	for rows.Next() {
 		var i VisitContactsRow
 		if err := rows.Scan(
-			&i.VisitID,
 			&i.ResidentID,
 			&i.HeldOn,
 			&i.NextOn,
 			&i.Plans,
+			&i.ConsultationID,
+			&i.ByName,
 		); err != nil {
 			return nil, err
 		}

@@ -177,6 +177,7 @@ type AppendEntriesParams struct {
 	Commitment     []byte
 	Salt           []byte
 	Hash           []byte
+	Subject        *uuid.UUID
 }
 
 const attachmentBlobs = `-- name: AttachmentBlobs :many
@@ -297,7 +298,7 @@ func (q *Queries) BlobKeys(ctx context.Context, arg BlobKeysParams) ([]string, e
 }
 
 const chainEntries = `-- name: ChainEntries :many
-SELECT organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash FROM chain_entries WHERE organisation_id = $1 AND node = $2 AND seq > $3 ORDER BY seq LIMIT $4
+SELECT organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash, subject FROM chain_entries WHERE organisation_id = $1 AND node = $2 AND seq > $3 ORDER BY seq LIMIT $4
 `
 
 type ChainEntriesParams struct {
@@ -332,6 +333,7 @@ func (q *Queries) ChainEntries(ctx context.Context, arg ChainEntriesParams) ([]C
 			&i.Commitment,
 			&i.Salt,
 			&i.Hash,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}
@@ -344,7 +346,7 @@ func (q *Queries) ChainEntries(ctx context.Context, arg ChainEntriesParams) ([]C
 }
 
 const chainEntry = `-- name: ChainEntry :one
-SELECT organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash FROM chain_entries WHERE organisation_id = $1 AND node = $2 AND seq = $3
+SELECT organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash, subject FROM chain_entries WHERE organisation_id = $1 AND node = $2 AND seq = $3
 `
 
 type ChainEntryParams struct {
@@ -367,6 +369,7 @@ func (q *Queries) ChainEntry(ctx context.Context, arg ChainEntryParams) (ChainEn
 		&i.Commitment,
 		&i.Salt,
 		&i.Hash,
+		&i.Subject,
 	)
 	return i, err
 }
@@ -1076,7 +1079,7 @@ func (q *Queries) NewestCheckpoint(ctx context.Context) (ChainCheckpoint, error)
 }
 
 const newestEntries = `-- name: NewestEntries :many
-SELECT DISTINCT ON (object) organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash FROM chain_entries WHERE kind = $1 AND object = ANY ($2::text[])
+SELECT DISTINCT ON (object) organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash, subject FROM chain_entries WHERE kind = $1 AND object = ANY ($2::text[])
 ORDER BY object, at DESC, seq DESC, node DESC
 `
 
@@ -1106,6 +1109,7 @@ func (q *Queries) NewestEntries(ctx context.Context, arg NewestEntriesParams) ([
 			&i.Commitment,
 			&i.Salt,
 			&i.Hash,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}

@@ -508,7 +508,10 @@ SELECT (EXISTS (
     AND a.since <= $3 AND (a.until IS NULL OR a.until > $3) AND (c.state = 'OFFERED' OR d.organisation_id = c.invited_org_id))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = $1 AND p.user_id = $4 AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown
+  WHERE cc.consultation_id = $1 AND p.user_id = $4 AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL)
+  OR EXISTS (
+  SELECT 1 FROM hand_overs h JOIN consultations c ON c.id = h.consultation_id
+  WHERE h.consultation_id = $1 AND h.to_doctor = $4 AND h.result = 'PENDING' AND h.epoch = c.epoch))::boolean AS shown
 `
 
 type ConsultationShownToParams struct {
@@ -519,7 +522,7 @@ type ConsultationShownToParams struct {
 }
 
 // A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
-// part. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
+// part; or a colleague asks the doctor to take it over. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
 func (q *Queries) ConsultationShownTo(ctx context.Context, arg ConsultationShownToParams) (bool, error) {
 	row := q.db.QueryRow(ctx, consultationShownTo,
 		arg.ConsultationID,
@@ -1319,8 +1322,9 @@ const setSubmitted = `-- name: SetSubmitted :exec
 UPDATE consultations SET urgency = $1, urgency_proposed = $2, urgency_reason_enc = $3,
   service_type = $4, submitter_id = $5, invited_org_id = $6,
   department_id = $7, agreement_id = $8, consent_id = $9,
-  submitted_at = $10, offered_at = $10, accept_due_at = $11, service_wanted = $12, updated_at = $10
-WHERE id = $13
+  submitted_at = $10, offered_at = $10, accept_due_at = $11, service_wanted = $12, mode = $13,
+  report_due_at = $14, updated_at = $10
+WHERE id = $15
 `
 
 type SetSubmittedParams struct {
@@ -1336,6 +1340,8 @@ type SetSubmittedParams struct {
 	Now              *time.Time
 	AcceptDueAt      *time.Time
 	ServiceWanted    string
+	Mode             string
+	ReportDueAt      *time.Time
 	ID               uuid.UUID
 }
 
@@ -1353,6 +1359,8 @@ func (q *Queries) SetSubmitted(ctx context.Context, arg SetSubmittedParams) erro
 		arg.Now,
 		arg.AcceptDueAt,
 		arg.ServiceWanted,
+		arg.Mode,
+		arg.ReportDueAt,
 		arg.ID,
 	)
 	return err

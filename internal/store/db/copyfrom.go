@@ -77,6 +77,7 @@ func (r iteratorForAppendEntries) Values() ([]interface{}, error) {
 		r.rows[0].Commitment,
 		r.rows[0].Salt,
 		r.rows[0].Hash,
+		r.rows[0].Subject,
 	}, nil
 }
 
@@ -85,5 +86,5 @@ func (r iteratorForAppendEntries) Err() error {
 }
 
 func (q *Queries) AppendEntries(ctx context.Context, arg []AppendEntriesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"chain_entries"}, []string{"organisation_id", "node", "seq", "kind", "object", "shape", "at", "commitment", "salt", "hash"}, &iteratorForAppendEntries{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"chain_entries"}, []string{"organisation_id", "node", "seq", "kind", "object", "shape", "at", "commitment", "salt", "hash", "subject"}, &iteratorForAppendEntries{rows: arg})
 }

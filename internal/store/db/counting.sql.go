@@ -61,6 +61,17 @@ func (q *Queries) AddCountRunDifference(ctx context.Context, arg AddCountRunDiff
 	return err
 }
 
+const consultationBySerial = `-- name: ConsultationBySerial :one
+SELECT id FROM consultations WHERE serial = $1
+`
+
+func (q *Queries) ConsultationBySerial(ctx context.Context, serial string) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, consultationBySerial, serial)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const countMonths = `-- name: CountMonths :many
 SELECT e.institution_id, o.name AS organisation, date_trunc('month', e.period_day)::date AS month, count(*)::int AS judged,
   count(*) FILTER (WHERE e.countable)::int AS countable, p.ruleset AS closed_ruleset, p.closed_at
@@ -202,6 +213,19 @@ func (q *Queries) CountRuns(ctx context.Context, organisations []uuid.UUID) ([]C
 	return items, nil
 }
 
+const foundFalse = `-- name: FoundFalse :one
+SELECT (EXISTS (SELECT 1 FROM complaints p WHERE p.consultation_id = $1::uuid AND p.finding = 'FALSE_SERVICE')
+  OR EXISTS (SELECT 1 FROM quality_reviews r WHERE r.consultation_id = $1::uuid AND r.false_service))::boolean AS found
+`
+
+// Whether a complaint or a review found that a consultation was not held as recorded, or against the law (NC20).
+func (q *Queries) FoundFalse(ctx context.Context, consultationID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, foundFalse, consultationID)
+	var found bool
+	err := row.Scan(&found)
+	return found, err
+}
+
 const judgedBy = `-- name: JudgedBy :many
 SELECT e.institution_id, date_trunc('month', e.period_day)::date AS month, e.ruleset, e.settings, count(*)::int AS judged
 FROM countability_evaluations e
@@ -298,4 +322,22 @@ func (q *Queries) JudgedByOthers(ctx context.Context, arg JudgedByOthersParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const prescriptionsSince = `-- name: PrescriptionsSince :one
+SELECT count(*) FROM medications WHERE resident_id = $1 AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL
+  AND (created_at >= $2::timestamptz OR rx_reviewed_at >= $2::timestamptz)
+`
+
+type PrescriptionsSinceParams struct {
+	ResidentID uuid.UUID
+	Since      time.Time
+}
+
+// References to prescriptions of a resident that a pharmacist reviewed and that were entered or reviewed since an instant (G-IH-09).
+func (q *Queries) PrescriptionsSince(ctx context.Context, arg PrescriptionsSinceParams) (int64, error) {
+	row := q.db.QueryRow(ctx, prescriptionsSince, arg.ResidentID, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }

@@ -1137,6 +1137,21 @@ func (q *Queries) SetAlerted(ctx context.Context, arg SetAlertedParams) error {
 	return err
 }
 
+const setAnswerDue = `-- name: SetAnswerDue :exec
+UPDATE consultations SET report_due_at = $1, accept_due_at = $1 WHERE id = $2
+`
+
+type SetAnswerDueParams struct {
+	Due *time.Time
+	ID  uuid.UUID
+}
+
+// By when a written question is promised to be answered.
+func (q *Queries) SetAnswerDue(ctx context.Context, arg SetAnswerDueParams) error {
+	_, err := q.db.Exec(ctx, setAnswerDue, arg.Due, arg.ID)
+	return err
+}
+
 const setCharge = `-- name: SetCharge :exec
 UPDATE consultations SET dispatcher_id = $1, updated_at = $2 WHERE id = $3
 `
@@ -1223,6 +1238,21 @@ type SetMergedParams struct {
 
 func (q *Queries) SetMerged(ctx context.Context, arg SetMergedParams) error {
 	_, err := q.db.Exec(ctx, setMerged, arg.MergedInto, arg.ID)
+	return err
+}
+
+const setOnline = `-- name: SetOnline :exec
+UPDATE consultations SET mode = 'ONLINE', report_due_at = NULL, updated_at = $1 WHERE id = $2
+`
+
+type SetOnlineParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+// What was asked in writing is called after all.
+func (q *Queries) SetOnline(ctx context.Context, arg SetOnlineParams) error {
+	_, err := q.db.Exec(ctx, setOnline, arg.Now, arg.ID)
 	return err
 }
 

@@ -116,16 +116,17 @@ type Allergy struct {
 }
 
 type Application struct {
-	ConsultationID uuid.UUID
-	Revision       int32
-	Purposes       []string
-	PurposeNoteEnc []byte
-	SummaryEnc     []byte
-	WantedTitle    string
-	WindowFrom     *time.Time
-	WindowTo       *time.Time
-	WrittenBy      uuid.UUID
-	WrittenAt      time.Time
+	ConsultationID  uuid.UUID
+	Revision        int32
+	Purposes        []string
+	PurposeNoteEnc  []byte
+	SummaryEnc      []byte
+	SummaryProposed bool
+	WantedTitle     string
+	WindowFrom      *time.Time
+	WindowTo        *time.Time
+	WrittenBy       uuid.UUID
+	WrittenAt       time.Time
 }
 
 type Appointment struct {
@@ -444,6 +445,7 @@ type ChainEntry struct {
 	Commitment     []byte
 	Salt           []byte
 	Hash           []byte
+	Subject        *uuid.UUID
 }
 
 type ChainHead struct {
@@ -539,6 +541,7 @@ type Complaint struct {
 	OnTheSpot          bool
 	ClosedAt           *time.Time
 	ClosedBy           *uuid.UUID
+	Finding            string
 }
 
 type Consent struct {
@@ -808,6 +811,25 @@ type Evaluation struct {
 	Countable      bool
 	Reasons        int64
 	Ruleset        string
+}
+
+type Expiring struct {
+	Kind           string
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	OtherID        *uuid.UUID
+	UserID         *uuid.UUID
+	What           string
+	Number         string
+	EndsOn         *time.Time
+}
+
+type ExpiryReminder struct {
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	EndsOn    time.Time
+	Days      int16
+	SaidAt    time.Time
 }
 
 type ExportJob struct {
@@ -1604,6 +1626,7 @@ type QualityReview struct {
 	CommentEnc     []byte
 	ReviewerID     *uuid.UUID
 	ReviewedAt     *time.Time
+	FalseService   bool
 }
 
 type RatingLink struct {
@@ -1653,6 +1676,15 @@ type RecallCall struct {
 	CalledBy   *uuid.UUID
 	CalledAt   *time.Time
 	Revision   int32
+}
+
+type RecordProof struct {
+	ConsultationID uuid.UUID
+	ProvedAt       time.Time
+	Entries        int32
+	Waiting        int32
+	CoveredAt      *time.Time
+	Faults         []string
 }
 
 type RecoveryCode struct {
@@ -2149,9 +2181,9 @@ type VisitAlarm struct {
 }
 
 type VisitContact struct {
-	VisitID    *uuid.UUID
-	ResidentID *uuid.UUID
-	HeldOn     *time.Time
+	VisitID    uuid.UUID
+	ResidentID uuid.UUID
+	HeldOn     time.Time
 	NextOn     *time.Time
 	Plans      []string
 }

@@ -150,13 +150,14 @@ func (q *Queries) ClearWorkdays(ctx context.Context, arg ClearWorkdaysParams) er
 }
 
 const closeComplaint = `-- name: CloseComplaint :execrows
-UPDATE complaints SET state = 'CLOSED', resolution_enc = $1, on_the_spot = $2, closed_at = $3, closed_by = $4
-WHERE id = $5 AND state = 'OPEN'
+UPDATE complaints SET state = 'CLOSED', resolution_enc = $1, on_the_spot = $2, finding = $3, closed_at = $4, closed_by = $5
+WHERE id = $6 AND state = 'OPEN'
 `
 
 type CloseComplaintParams struct {
 	ResolutionEnc []byte
 	OnTheSpot     bool
+	Finding       string
 	Now           *time.Time
 	ClosedBy      *uuid.UUID
 	ID            uuid.UUID
@@ -166,6 +167,7 @@ func (q *Queries) CloseComplaint(ctx context.Context, arg CloseComplaintParams) 
 	result, err := q.db.Exec(ctx, closeComplaint,
 		arg.ResolutionEnc,
 		arg.OnTheSpot,
+		arg.Finding,
 		arg.Now,
 		arg.ClosedBy,
 		arg.ID,
@@ -177,7 +179,7 @@ func (q *Queries) CloseComplaint(ctx context.Context, arg CloseComplaintParams) 
 }
 
 const complaints = `-- name: Complaints :many
-SELECT c.id, c.organisation_id, c.consultation_id, c.complainant, c.complainant_enc, c.contact_enc, c.category, c.content_enc, c.several_departments, c.received_at, c.received_by, c.due_on, c.calendar_known, c.state, c.resolution_enc, c.on_the_spot, c.closed_at, c.closed_by, o.name AS organisation_name, coalesce(k.serial, '')::text AS serial, u.display_name AS received_by_name,
+SELECT c.id, c.organisation_id, c.consultation_id, c.complainant, c.complainant_enc, c.contact_enc, c.category, c.content_enc, c.several_departments, c.received_at, c.received_by, c.due_on, c.calendar_known, c.state, c.resolution_enc, c.on_the_spot, c.closed_at, c.closed_by, c.finding, o.name AS organisation_name, coalesce(k.serial, '')::text AS serial, u.display_name AS received_by_name,
   coalesce(x.display_name, '')::text AS closed_by_name
 FROM complaints c JOIN organisations o ON o.id = c.organisation_id
 LEFT JOIN consultations k ON k.id = c.consultation_id
@@ -210,6 +212,7 @@ type ComplaintsRow struct {
 	OnTheSpot          bool
 	ClosedAt           *time.Time
 	ClosedBy           *uuid.UUID
+	Finding            string
 	OrganisationName   string
 	Serial             string
 	ReceivedByName     string
@@ -244,6 +247,7 @@ func (q *Queries) Complaints(ctx context.Context, arg ComplaintsParams) ([]Compl
 			&i.OnTheSpot,
 			&i.ClosedAt,
 			&i.ClosedBy,
+			&i.Finding,
 			&i.OrganisationName,
 			&i.Serial,
 			&i.ReceivedByName,
@@ -299,7 +303,7 @@ func (q *Queries) ExchangeRatingLink(ctx context.Context, arg ExchangeRatingLink
 }
 
 const lockComplaint = `-- name: LockComplaint :one
-SELECT id, organisation_id, consultation_id, complainant, complainant_enc, contact_enc, category, content_enc, several_departments, received_at, received_by, due_on, calendar_known, state, resolution_enc, on_the_spot, closed_at, closed_by FROM complaints WHERE id = $1 FOR UPDATE
+SELECT id, organisation_id, consultation_id, complainant, complainant_enc, contact_enc, category, content_enc, several_departments, received_at, received_by, due_on, calendar_known, state, resolution_enc, on_the_spot, closed_at, closed_by, finding FROM complaints WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockComplaint(ctx context.Context, id uuid.UUID) (Complaint, error) {
@@ -324,6 +328,7 @@ func (q *Queries) LockComplaint(ctx context.Context, id uuid.UUID) (Complaint, e
 		&i.OnTheSpot,
 		&i.ClosedAt,
 		&i.ClosedBy,
+		&i.Finding,
 	)
 	return i, err
 }

@@ -216,7 +216,7 @@ func (q *Queries) LockAdverseEvent(ctx context.Context, id uuid.UUID) (AdverseEv
 }
 
 const lockQualityReview = `-- name: LockQualityReview :one
-SELECT id, organisation_id, consultation_id, report_id, seed, sampled_by, sampled_at, state, sheet, scores, total, passed, comment_enc, reviewer_id, reviewed_at FROM quality_reviews WHERE id = $1 FOR UPDATE
+SELECT id, organisation_id, consultation_id, report_id, seed, sampled_by, sampled_at, state, sheet, scores, total, passed, comment_enc, reviewer_id, reviewed_at, false_service FROM quality_reviews WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockQualityReview(ctx context.Context, id uuid.UUID) (QualityReview, error) {
@@ -238,6 +238,7 @@ func (q *Queries) LockQualityReview(ctx context.Context, id uuid.UUID) (QualityR
 		&i.CommentEnc,
 		&i.ReviewerID,
 		&i.ReviewedAt,
+		&i.FalseService,
 	)
 	return i, err
 }
@@ -270,18 +271,19 @@ func (q *Queries) LockSuspicion(ctx context.Context, id uuid.UUID) (NotifiableSu
 }
 
 const markReport = `-- name: MarkReport :execrows
-UPDATE quality_reviews SET state = 'DONE', scores = $1, total = $2, passed = $3, comment_enc = $4, reviewer_id = $5, reviewed_at = $6
-WHERE id = $7 AND state = 'OPEN'
+UPDATE quality_reviews SET state = 'DONE', scores = $1, total = $2, passed = $3, false_service = $4, comment_enc = $5, reviewer_id = $6, reviewed_at = $7
+WHERE id = $8 AND state = 'OPEN'
 `
 
 type MarkReportParams struct {
-	Scores     []byte
-	Total      *int16
-	Passed     *bool
-	CommentEnc []byte
-	ReviewerID *uuid.UUID
-	Now        *time.Time
-	ID         uuid.UUID
+	Scores       []byte
+	Total        *int16
+	Passed       *bool
+	FalseService bool
+	CommentEnc   []byte
+	ReviewerID   *uuid.UUID
+	Now          *time.Time
+	ID           uuid.UUID
 }
 
 func (q *Queries) MarkReport(ctx context.Context, arg MarkReportParams) (int64, error) {
@@ -289,6 +291,7 @@ func (q *Queries) MarkReport(ctx context.Context, arg MarkReportParams) (int64, 
 		arg.Scores,
 		arg.Total,
 		arg.Passed,
+		arg.FalseService,
 		arg.CommentEnc,
 		arg.ReviewerID,
 		arg.Now,
@@ -301,7 +304,7 @@ func (q *Queries) MarkReport(ctx context.Context, arg MarkReportParams) (int64, 
 }
 
 const qualityReviews = `-- name: QualityReviews :many
-SELECT v.id, v.organisation_id, v.consultation_id, v.report_id, v.seed, v.sampled_by, v.sampled_at, v.state, v.sheet, v.scores, v.total, v.passed, v.comment_enc, v.reviewer_id, v.reviewed_at, c.serial, p.version, p.content_enc, p.signed_at, a.display_name AS author_name, coalesce(x.display_name, '')::text AS reviewer_name
+SELECT v.id, v.organisation_id, v.consultation_id, v.report_id, v.seed, v.sampled_by, v.sampled_at, v.state, v.sheet, v.scores, v.total, v.passed, v.comment_enc, v.reviewer_id, v.reviewed_at, v.false_service, c.serial, p.version, p.content_enc, p.signed_at, a.display_name AS author_name, coalesce(x.display_name, '')::text AS reviewer_name
 FROM quality_reviews v JOIN consultations c ON c.id = v.consultation_id JOIN reports p ON p.id = v.report_id
 JOIN users a ON a.id = p.author_id LEFT JOIN users x ON x.id = v.reviewer_id
 WHERE v.organisation_id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR v.id = $2)
@@ -329,6 +332,7 @@ type QualityReviewsRow struct {
 	CommentEnc     []byte
 	ReviewerID     *uuid.UUID
 	ReviewedAt     *time.Time
+	FalseService   bool
 	Serial         string
 	Version        int32
 	ContentEnc     []byte
@@ -362,6 +366,7 @@ func (q *Queries) QualityReviews(ctx context.Context, arg QualityReviewsParams) 
 			&i.CommentEnc,
 			&i.ReviewerID,
 			&i.ReviewedAt,
+			&i.FalseService,
 			&i.Serial,
 			&i.Version,
 			&i.ContentEnc,

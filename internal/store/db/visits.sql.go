@@ -434,6 +434,93 @@ func (q *Queries) EnterVisit(ctx context.Context, arg EnterVisitParams) error {
 	return err
 }
 
+const exportVisits = `-- name: ExportVisits :many
+SELECT v.number, v.kind, v.state, v.resident_id, coalesce(f.number, '')::text AS contract, b.opened_on, b.closed_on, v.starts_at, v.arrived_at, v.left_at, o.name AS resident_org, m.name AS organisation,
+  coalesce(l.display_name, '')::text AS lead, coalesce(s.display_name, '')::text AS second,
+  (SELECT count(*) FROM vitals x WHERE x.consultation_id = v.consultation_id)::integer AS readings, coalesce(c.outcome_code, v.end_code)::text AS outcome, v.next_on, v.signer_kind, v.insurance_no, v.road_metres
+FROM home_visits v
+JOIN organisations o ON o.id = v.resident_org_id
+JOIN organisations m ON m.id = v.organisation_id
+LEFT JOIN home_beds b ON b.id = v.home_bed_id
+LEFT JOIN users l ON l.id = v.lead_id
+LEFT JOIN users s ON s.id = v.second_id
+LEFT JOIN consultations c ON c.id = v.consultation_id
+LEFT JOIN fd_contracts f ON f.resident_id = v.resident_id AND f.state IN ('SIGNED', 'TERMINATED') AND f.starts_on <= local_day(v.starts_at) AND f.ended_on > local_day(v.starts_at)
+WHERE (v.resident_org_id = ANY ($1::uuid[]) OR v.organisation_id = ANY ($1::uuid[])) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date
+ORDER BY v.starts_at, v.id
+`
+
+type ExportVisitsParams struct {
+	Members []uuid.UUID
+	Since   time.Time
+	Until   time.Time
+}
+
+type ExportVisitsRow struct {
+	Number       string
+	Kind         string
+	State        string
+	ResidentID   uuid.UUID
+	Contract     string
+	OpenedOn     *time.Time
+	ClosedOn     *time.Time
+	StartsAt     *time.Time
+	ArrivedAt    *time.Time
+	LeftAt       *time.Time
+	ResidentOrg  string
+	Organisation string
+	Lead         string
+	Second       string
+	Readings     int32
+	Outcome      string
+	NextOn       *time.Time
+	SignerKind   string
+	InsuranceNo  string
+	RoadMetres   *int32
+}
+
+// The ledger of visits of a period (E6), without persons.
+func (q *Queries) ExportVisits(ctx context.Context, arg ExportVisitsParams) ([]ExportVisitsRow, error) {
+	rows, err := q.db.Query(ctx, exportVisits, arg.Members, arg.Since, arg.Until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ExportVisitsRow{}
+	for rows.Next() {
+		var i ExportVisitsRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Kind,
+			&i.State,
+			&i.ResidentID,
+			&i.Contract,
+			&i.OpenedOn,
+			&i.ClosedOn,
+			&i.StartsAt,
+			&i.ArrivedAt,
+			&i.LeftAt,
+			&i.ResidentOrg,
+			&i.Organisation,
+			&i.Lead,
+			&i.Second,
+			&i.Readings,
+			&i.Outcome,
+			&i.NextOn,
+			&i.SignerKind,
+			&i.InsuranceNo,
+			&i.RoadMetres,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const homeEvents = `-- name: HomeEvents :many
 SELECT e.id, e.object_id, e.seq, e.type, e.from_state, e.to_state, e.actor_id, e.actor_role, e.device_at, e.at, e.data, coalesce(u.display_name, '') AS actor_name FROM home_events e LEFT JOIN users u ON u.id = e.actor_id
 WHERE e.object_id = $1 ORDER BY e.seq
@@ -1402,6 +1489,57 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const visitFigures = `-- name: VisitFigures :many
+SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL) AS done
+FROM home_visits v
+WHERE v.resident_org_id = ANY ($1::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date AND v.starts_at <= $4::timestamptz
+  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
+  AND v.end_code <> ALL ($5::text[])
+GROUP BY v.resident_org_id
+`
+
+type VisitFiguresParams struct {
+	Members  []uuid.UUID
+	Since    time.Time
+	Until    time.Time
+	Now      time.Time
+	ByFamily []string
+}
+
+type VisitFiguresRow struct {
+	ResidentOrgID uuid.UUID
+	Due           int64
+	Done          int64
+}
+
+// Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
+// these the ones that were done, recorded and signed for (I-21).
+func (q *Queries) VisitFigures(ctx context.Context, arg VisitFiguresParams) ([]VisitFiguresRow, error) {
+	rows, err := q.db.Query(ctx, visitFigures,
+		arg.Members,
+		arg.Since,
+		arg.Until,
+		arg.Now,
+		arg.ByFamily,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []VisitFiguresRow{}
+	for rows.Next() {
+		var i VisitFiguresRow
+		if err := rows.Scan(&i.ResidentOrgID, &i.Due, &i.Done); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const visitPhotos = `-- name: VisitPhotos :many

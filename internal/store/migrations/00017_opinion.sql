@@ -47,6 +47,7 @@ CREATE TABLE applications (
   purposes        text[] NOT NULL CHECK (cardinality(purposes) > 0),
   purpose_note_enc bytea,
   summary_enc     bytea, -- NULL: the one that is put together from the case
+  summary_proposed boolean NOT NULL DEFAULT false, -- it was put together, and is put together anew when the request comes back
   wanted_title    text NOT NULL DEFAULT '', -- at least; '' any
   window_from     timestamptz, -- when it would suit; NULL: by its urgency
   window_to       timestamptz,

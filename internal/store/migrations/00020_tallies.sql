@@ -83,12 +83,20 @@ SELECT o.kind, o.starts_on, o.organisation_id, o.side, 'DISTINCT_SERVED', o.serv
 UNION ALL
 SELECT o.kind, o.starts_on, o.organisation_id, o.side, 'DISTINCT_CHRONIC', o.chronic FROM residents_of o WHERE o.chronic > 0;
 
--- The log of an organisation is read from these alone, newest first, and counted: of a hospital it is a twelfth of everything.
+-- The log of an organisation or a doctor is read from these alone, newest first, and counted: of a hospital it may be a twelfth of everything.
 DROP INDEX consultations_inviting;
 CREATE INDEX consultations_inviting ON consultations (inviting_org_id, created_at DESC, id DESC) INCLUDE (state, urgency, service_type, serial);
 DROP INDEX consultations_invited;
 CREATE INDEX consultations_invited ON consultations (invited_org_id, created_at DESC, id DESC) INCLUDE (inviting_org_id, state, urgency, service_type, serial);
+DROP INDEX consultations_doctor;
+CREATE INDEX consultations_doctor ON consultations (doctor_id, created_at DESC, id DESC) INCLUDE (inviting_org_id, invited_org_id, state, urgency, service_type, serial);
+-- Whether it counts is asked of each of them.
+DROP INDEX countability_current;
+CREATE UNIQUE INDEX countability_current ON countability_evaluations (consultation_id) INCLUDE (countable, bitmap) WHERE current;
 
 -- What the ledger asks of every consultation and few have.
 CREATE INDEX consultation_events_aborted ON consultation_events (consultation_id) WHERE from_state = 'ABORTED_TECH' AND to_state = 'REPORT_PENDING';
 CREATE INDEX consultation_events_unsuitable ON consultation_events (consultation_id) WHERE to_state = 'TERMINATED_UNSUITABLE';
+
+-- One mark of all organisations over periods: the trend and the map of an authority.
+CREATE INDEX tallies_mark ON tallies (side, mark, kind, starts_on, organisation_id) INCLUDE (n);

@@ -48,3 +48,31 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER code_rows_keep BEFORE UPDATE OR DELETE ON code_rows FOR EACH ROW EXECUTE FUNCTION code_rows_keep();
 CREATE TRIGGER code_versions_keep BEFORE UPDATE OR DELETE ON code_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- expiring: licences of institutions, licences of persons and agreements that end, without those that a later one of the same kind
+-- follows. organisation_id: whose administrators have to act; other_id: the hospital of an agreement, whose have to as well.
+CREATE VIEW expiring AS
+SELECT 'LICENCE'::text AS kind, l.id, l.organisation_id, NULL::uuid AS other_id, NULL::uuid AS user_id, l.kind AS what, l.number, l.valid_to AS ends_on
+FROM licences l JOIN organisations o ON o.id = l.organisation_id
+WHERE o.active AND l.valid_to IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM licences n WHERE n.organisation_id = l.organisation_id AND n.kind = l.kind AND n.id <> l.id AND (n.valid_to IS NULL OR n.valid_to > l.valid_to))
+UNION ALL
+SELECT 'PROFESSIONAL', p.id, p.organisation_id, NULL, p.user_id, p.kind, p.number, p.valid_to
+FROM professional_licences p JOIN users u ON u.id = p.user_id
+WHERE u.disabled_at IS NULL AND p.valid_to IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM professional_licences n WHERE n.user_id = p.user_id AND n.kind = p.kind AND n.organisation_id = p.organisation_id AND n.id <> p.id AND (n.valid_to IS NULL OR n.valid_to > p.valid_to))
+UNION ALL
+SELECT 'AGREEMENT', g.id, g.inviting_org_id, g.invited_org_id, NULL, '', g.number, g.valid_to
+FROM agreements g
+WHERE g.terminated_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM agreements n WHERE n.inviting_org_id = g.inviting_org_id AND n.invited_org_id = g.invited_org_id AND n.terminated_at IS NULL AND n.id <> g.id AND n.valid_to > g.valid_to);
+
+-- expiry_reminders: what was said about an end, each stage once. days: so many before the day at most; 0: it is over.
+CREATE TABLE expiry_reminders (
+  id         uuid PRIMARY KEY,
+  subject_id uuid NOT NULL,
+  ends_on    date NOT NULL,
+  days       smallint NOT NULL CHECK (days IN (90, 60, 30, 0)),
+  said_at    timestamptz NOT NULL,
+  UNIQUE (subject_id, ends_on, days)
+);

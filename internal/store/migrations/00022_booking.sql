@@ -130,7 +130,7 @@ CREATE INDEX appointments_holds ON appointments (hold_expires_at) WHERE status =
 CREATE TABLE appointment_staff (
   appointment_id uuid NOT NULL REFERENCES appointments (id) ON DELETE CASCADE,
   user_id        uuid NOT NULL REFERENCES users (id),
-  part           text NOT NULL CHECK (part IN ('LEAD', 'SECOND')),
+  part           text NOT NULL CHECK (part IN ('LEAD', 'SECOND', 'FORMER')), -- FORMER: it was moved to somebody else; their calendar still says so
   blocked_from   timestamptz NOT NULL,
   blocked_to     timestamptz NOT NULL,
   travel_before  integer NOT NULL DEFAULT 0, -- minutes
@@ -147,7 +147,7 @@ CREATE UNIQUE INDEX appointment_staff_lead ON appointment_staff (appointment_id)
 -- +goose StatementBegin
 CREATE FUNCTION appointment_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE appointment_staff SET live = NEW.status IN ('HELD', 'BOOKED', 'ARRIVED') WHERE appointment_id = NEW.id;
+  UPDATE appointment_staff SET live = NEW.status IN ('HELD', 'BOOKED', 'ARRIVED') WHERE appointment_id = NEW.id AND part <> 'FORMER';
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
@@ -194,7 +194,7 @@ CREATE TABLE waiting_list (
   CHECK ((status IN ('OFFERED', 'BOOKED')) <= (appointment_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX waiting_list_once ON waiting_list (kind_id, resident_id) WHERE status IN ('WAITING', 'OFFERED');
-CREATE INDEX waiting_list_waiting ON waiting_list (kind_id, urgent DESC, created_at) WHERE status = 'WAITING';
+CREATE INDEX waiting_list_waiting ON waiting_list (kind_id, created_at) WHERE status = 'WAITING';
 CREATE INDEX waiting_list_resident ON waiting_list (resident_id);
 CREATE INDEX waiting_list_appointment ON waiting_list (appointment_id) WHERE appointment_id IS NOT NULL;
 

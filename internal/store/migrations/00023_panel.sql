@@ -204,9 +204,6 @@ CREATE TABLE plan_contacts (
 CREATE INDEX plan_contacts_plan ON plan_contacts (plan_id, held_on DESC);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON plan_contacts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- visit_contacts: proven visits that count as contacts, with the plans that they served. What keeps visits replaces this view.
-CREATE VIEW visit_contacts AS SELECT NULL::uuid AS visit_id, NULL::uuid AS resident_id, NULL::date AS held_on, NULL::date AS next_on, '{}'::text[] AS plans WHERE false;
-
 -- recalls: calls to residents of a team who are due, or of a group; one row for each resident who is to be called.
 CREATE TABLE recalls (
   id         uuid PRIMARY KEY,

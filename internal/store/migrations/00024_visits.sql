@@ -195,3 +195,7 @@ CREATE TABLE day_routes (
   planned_at      timestamptz NOT NULL,
   PRIMARY KEY (user_id, day)
 );
+
+-- visit_contacts: visits that were done count as contacts of the care plans that they served.
+CREATE OR REPLACE VIEW visit_contacts AS
+SELECT v.id AS visit_id, v.resident_id, local_day(v.arrived_at) AS held_on, v.next_on, v.plans FROM home_visits v WHERE v.state = 'DONE';

@@ -40,11 +40,14 @@ SELECT c.*, u.display_name AS by_name FROM plan_contacts c JOIN users u ON u.id 
 -- Finished consultations of residents, newest first, with what they were about.
 SELECT c.id, c.resident_id, c.service_type, c.problem_key, local_day(c.ended_at)::date AS held_on, coalesce(u.display_name, '')::text AS by_name
 FROM consultations c LEFT JOIN users u ON u.id = c.doctor_id
-WHERE c.resident_id = ANY (sqlc.arg(residents)::uuid[]) AND c.reported_at IS NOT NULL AND c.ended_at >= sqlc.arg(since) AND NOT c.drill ORDER BY c.ended_at DESC, c.id DESC;
+WHERE c.resident_id = ANY (sqlc.arg(residents)::uuid[]) AND c.reported_at IS NOT NULL AND c.ended_at >= sqlc.arg(since) AND NOT c.drill
+ORDER BY c.ended_at DESC, c.id DESC;
 
 -- name: VisitContacts :many
-SELECT v.visit_id::uuid AS visit_id, v.resident_id::uuid AS resident_id, v.held_on::date AS held_on, v.next_on, v.plans::text[] AS plans FROM visit_contacts v
-WHERE v.resident_id = ANY (sqlc.arg(residents)::uuid[]) AND v.held_on >= sqlc.arg(since)::date ORDER BY v.held_on DESC;
+-- Visits at home that were made and signed, newest first, with the plans that they were for.
+SELECT v.resident_id, local_day(v.arrived_at)::date AS held_on, v.next_on, v.plans, v.consultation_id, coalesce(u.display_name, '')::text AS by_name
+FROM home_visits v LEFT JOIN users u ON u.id = v.lead_id
+WHERE v.resident_id = ANY (sqlc.arg(residents)::uuid[]) AND v.state = 'DONE' AND v.arrived_at >= sqlc.arg(since) ORDER BY v.arrived_at DESC, v.id DESC;
 
 -- name: PlanIntervals :many
 SELECT * FROM plan_intervals WHERE organisation_id = ANY (sqlc.arg(organisations)::uuid[]);

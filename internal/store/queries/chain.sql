@@ -60,8 +60,8 @@ INSERT INTO chain_shapes (kind, columns) VALUES (@kind, @columns::text[]) ON CON
 SELECT * FROM chain_shapes;
 
 -- name: AppendEntries :copyfrom
-INSERT INTO chain_entries (organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash)
-VALUES (@organisation_id, @node, @seq, @kind, @object, @shape, @at, @commitment, @salt, @hash);
+INSERT INTO chain_entries (organisation_id, node, seq, kind, object, shape, at, commitment, salt, hash, subject)
+VALUES (@organisation_id, @node, @seq, @kind, @object, @shape, @at, @commitment, @salt, @hash, @subject);
 
 -- name: ChainHeads :many
 SELECT * FROM chain_heads ORDER BY organisation_id, node;

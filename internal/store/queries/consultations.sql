@@ -9,14 +9,17 @@ SELECT * FROM consultations WHERE id = @id FOR UPDATE;
 
 -- name: ConsultationShownTo :one
 -- A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
--- part. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
+-- part; or a colleague asks the doctor to take it over. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
 SELECT (EXISTS (
   SELECT 1 FROM audience a JOIN consultations c ON c.id = a.consultation_id JOIN departments d ON d.id = a.department_id
   WHERE a.consultation_id = @consultation_id AND a.department_id = ANY (@departments::uuid[])
     AND a.since <= @now AND (a.until IS NULL OR a.until > @now) AND (c.state = 'OFFERED' OR d.organisation_id = c.invited_org_id))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown;
+  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL)
+  OR EXISTS (
+  SELECT 1 FROM hand_overs h JOIN consultations c ON c.id = h.consultation_id
+  WHERE h.consultation_id = @consultation_id AND h.to_doctor = @user_id AND h.result = 'PENDING' AND h.epoch = c.epoch))::boolean AS shown;
 
 -- name: CommandResult :one
 SELECT * FROM command_results WHERE user_id = @user_id AND command_id = @command_id;
@@ -65,7 +68,8 @@ WHERE id = @id;
 UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_proposed, urgency_reason_enc = @urgency_reason_enc,
   service_type = @service_type, submitter_id = sqlc.narg(submitter_id), invited_org_id = @invited_org_id,
   department_id = @department_id, agreement_id = sqlc.narg(agreement_id), consent_id = sqlc.narg(consent_id),
-  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), service_wanted = @service_wanted, updated_at = @now
+  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), service_wanted = @service_wanted, mode = @mode,
+  report_due_at = sqlc.narg(report_due_at), updated_at = @now
 WHERE id = @id;
 
 -- name: SetStarted :exec

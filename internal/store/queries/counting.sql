@@ -37,3 +37,16 @@ SELECT e.institution_id, date_trunc('month', e.period_day)::date AS month, e.rul
 FROM countability_evaluations e
 WHERE e.current AND e.institution_id = ANY (@organisations::uuid[]) AND e.period_day >= @since::date
 GROUP BY e.institution_id, date_trunc('month', e.period_day)::date, e.ruleset, e.settings;
+
+-- name: PrescriptionsSince :one
+-- References to prescriptions of a resident that a pharmacist reviewed and that were entered or reviewed since an instant (G-IH-09).
+SELECT count(*) FROM medications WHERE resident_id = @resident_id AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL
+  AND (created_at >= @since::timestamptz OR rx_reviewed_at >= @since::timestamptz);
+
+-- name: FoundFalse :one
+-- Whether a complaint or a review found that a consultation was not held as recorded, or against the law (NC20).
+SELECT (EXISTS (SELECT 1 FROM complaints p WHERE p.consultation_id = @consultation_id::uuid AND p.finding = 'FALSE_SERVICE')
+  OR EXISTS (SELECT 1 FROM quality_reviews r WHERE r.consultation_id = @consultation_id::uuid AND r.false_service))::boolean AS found;
+
+-- name: ConsultationBySerial :one
+SELECT id FROM consultations WHERE serial = @serial;

@@ -160,6 +160,14 @@ UPDATE consultations SET merged_into = @merged_into WHERE id = @id;
 -- name: SetWritten :exec
 UPDATE consultations SET mode = 'WRITTEN', ladder_due_at = NULL, ring_due_at = NULL, promise_by = NULL, updated_at = @now WHERE id = @id;
 
+-- name: SetAnswerDue :exec
+-- By when a written question is promised to be answered.
+UPDATE consultations SET report_due_at = @due, accept_due_at = @due WHERE id = @id;
+
+-- name: SetOnline :exec
+-- What was asked in writing is called after all.
+UPDATE consultations SET mode = 'ONLINE', report_due_at = NULL, updated_at = @now WHERE id = @id;
+
 -- name: SetCharge :exec
 UPDATE consultations SET dispatcher_id = @dispatcher_id, updated_at = @now WHERE id = @id;
 

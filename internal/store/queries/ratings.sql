@@ -50,5 +50,5 @@ ORDER BY (c.state = 'OPEN') DESC, c.due_on, c.received_at DESC, c.id LIMIT 200;
 SELECT * FROM complaints WHERE id = @id FOR UPDATE;
 
 -- name: CloseComplaint :execrows
-UPDATE complaints SET state = 'CLOSED', resolution_enc = @resolution_enc, on_the_spot = @on_the_spot, closed_at = @now, closed_by = @closed_by
+UPDATE complaints SET state = 'CLOSED', resolution_enc = @resolution_enc, on_the_spot = @on_the_spot, finding = @finding, closed_at = @now, closed_by = @closed_by
 WHERE id = @id AND state = 'OPEN';

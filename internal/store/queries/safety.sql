@@ -57,7 +57,7 @@ ORDER BY (v.state = 'OPEN') DESC, v.sampled_at DESC, v.id DESC LIMIT 200;
 SELECT * FROM quality_reviews WHERE id = @id FOR UPDATE;
 
 -- name: MarkReport :execrows
-UPDATE quality_reviews SET state = 'DONE', scores = @scores, total = @total, passed = @passed, comment_enc = @comment_enc, reviewer_id = @reviewer_id, reviewed_at = @now
+UPDATE quality_reviews SET state = 'DONE', scores = @scores, total = @total, passed = @passed, false_service = @false_service, comment_enc = @comment_enc, reviewer_id = @reviewer_id, reviewed_at = @now
 WHERE id = @id AND state = 'OPEN';
 
 -- name: ReportAuthor :one

@@ -209,3 +209,29 @@ INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org
   complaint_enc, created_at, submitted_at, accepted_at, started_at, ended_at, updated_at)
 VALUES (@id, @serial, @resident_id, @inviting_org_id, @invited_org_id, sqlc.narg(consent_id), 'REPORT_PENDING', 'SCHEDULED', 'SCHEDULED', @service_type, 'VISIT', @created_by, NULL, @doctor_id,
   @complaint_enc, sqlc.arg(submitted_at), @submitted_at, sqlc.narg(accepted_at), @started_at, @ended_at, @now);
+
+-- name: VisitFigures :many
+-- Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
+-- these the ones that were done, recorded and signed for (I-21).
+SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL) AS done
+FROM home_visits v
+WHERE v.resident_org_id = ANY (@members::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN @since::date AND @until::date AND v.starts_at <= sqlc.arg(now)::timestamptz
+  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
+  AND v.end_code <> ALL (@by_family::text[])
+GROUP BY v.resident_org_id;
+
+-- name: ExportVisits :many
+-- The ledger of visits of a period (E6), without persons.
+SELECT v.number, v.kind, v.state, v.resident_id, coalesce(f.number, '')::text AS contract, b.opened_on, b.closed_on, v.starts_at, v.arrived_at, v.left_at, o.name AS resident_org, m.name AS organisation,
+  coalesce(l.display_name, '')::text AS lead, coalesce(s.display_name, '')::text AS second,
+  (SELECT count(*) FROM vitals x WHERE x.consultation_id = v.consultation_id)::integer AS readings, coalesce(c.outcome_code, v.end_code)::text AS outcome, v.next_on, v.signer_kind, v.insurance_no, v.road_metres
+FROM home_visits v
+JOIN organisations o ON o.id = v.resident_org_id
+JOIN organisations m ON m.id = v.organisation_id
+LEFT JOIN home_beds b ON b.id = v.home_bed_id
+LEFT JOIN users l ON l.id = v.lead_id
+LEFT JOIN users s ON s.id = v.second_id
+LEFT JOIN consultations c ON c.id = v.consultation_id
+LEFT JOIN fd_contracts f ON f.resident_id = v.resident_id AND f.state IN ('SIGNED', 'TERMINATED') AND f.starts_on <= local_day(v.starts_at) AND f.ended_on > local_day(v.starts_at)
+WHERE (v.resident_org_id = ANY (@members::uuid[]) OR v.organisation_id = ANY (@members::uuid[])) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN @since::date AND @until::date
+ORDER BY v.starts_at, v.id;

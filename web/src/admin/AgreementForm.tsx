@@ -64,7 +64,11 @@ export function AgreementForm(props: {
         <Select mode="multiple" optionFilterProp="label" options={options("serviceTypes")} />
       </Form.Item>
       <Form.Item name="departmentCodes" label={t("system.departments")} rules={[{ required: true }]}>
-        <Select mode="multiple" optionFilterProp="label" options={options("departments")} />
+        <Select
+          mode="multiple"
+          showSearch={{ optionFilterProp: "search" }}
+          options={options("departments")}
+        />
       </Form.Item>
       {clauses.map((c) => (
         <Form.Item

@@ -78,7 +78,7 @@ export function OrganisationForm(props: {
         <Input maxLength={18} />
       </Form.Item>
       <Form.Item name="regionCode" label={t("system.region")} rules={[{ required: true }]}>
-        <Select {...search} options={options("divisions")} />
+        <Select showSearch={{ optionFilterProp: "search" }} options={options("divisions")} />
       </Form.Item>
       <Form.Item name="reportingParentId" label={t("system.parent")}>
         <Select
@@ -95,7 +95,11 @@ export function OrganisationForm(props: {
       </Form.Item>
 
       <Form.Item name="departmentCodes" label={t("system.departments")}>
-        <Select mode="multiple" optionFilterProp="label" options={options("departments")} />
+        <Select
+          mode="multiple"
+          showSearch={{ optionFilterProp: "search" }}
+          options={options("departments")}
+        />
       </Form.Item>
       <Form.List name="licences">
         {(fields, { add, remove }) => (
@@ -135,7 +139,11 @@ export function OrganisationForm(props: {
                   </Form.Item>
                 </div>
                 <Form.Item name={[f.name, "departmentCodes"]} label={t("system.departments")}>
-                  <Select mode="multiple" optionFilterProp="label" options={options("departments")} />
+                  <Select
+                    mode="multiple"
+                    showSearch={{ optionFilterProp: "search" }}
+                    options={options("departments")}
+                  />
                 </Form.Item>
                 <Button icon={<DeleteOutlined />} onClick={() => remove(f.name)}>
                   {t("common:actions.delete")}

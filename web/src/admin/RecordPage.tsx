@@ -1,7 +1,7 @@
 import { PrinterOutlined } from "@ant-design/icons";
 import { Button, Empty, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { type Consultation, useAttachment, useCatalogue, useErrorText, useRead } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -49,6 +49,9 @@ function RecordPage() {
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
         <VoidButton c={c} />
         <SealButtons c={c} />
+        <Link className={styles.noPrint} to={`/consultations/${c.id}/application`}>
+          {t("life:application.title")}
+        </Link>
         <Button
           className={`${styles.headAction} ${styles.noPrint}`}
           icon={<PrinterOutlined />}

@@ -7,23 +7,29 @@ import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
-import { useFormat } from "../i18n/useFormat";
 import { Tone, UrgencyTag } from "../theme";
 import { AgreementForm } from "./AgreementForm";
 import styles from "./Admin.module.css";
 import { FactorRules } from "./FactorRules";
 import { OrganisationForm } from "./OrganisationForm";
+import { Expiries } from "./organisation/Expiries";
+import { Ends } from "./organisation/Ends";
+import { OrganisationDialog } from "./organisation/OrganisationDialog";
+import { Link, useSearchParams } from "react-router";
 
 /** Organisations, agreements and targets: what decides which service is possible. */
 function SystemPage() {
   const { t } = useTranslation(["admin", "common"]);
   const me = useMe();
+  const [search, setSearch] = useSearchParams();
   const isSystem = hasRole(me, "SYS_ADMIN");
   // A security administrator decides who has to use a second factor, and nothing else here.
   const others = hasRole(me, "SYS_ADMIN", "INST_ADMIN");
   return (
     <Page title={t("system.organisations")}>
       <Tabs
+        activeKey={search.get("tab") ?? "organisations"}
+        onChange={(tab) => setSearch({ tab }, { replace: true })}
         items={[
           {
             key: "organisations",
@@ -32,6 +38,15 @@ function SystemPage() {
           },
           ...(others
             ? [
+                {
+                  key: "expiries",
+                  label: t("expiries.tab"),
+                  children: (
+                    <Expiries
+                      onOpen={(open) => setSearch({ tab: "organisations", open }, { replace: true })}
+                    />
+                  ),
+                },
                 {
                   key: "agreements",
                   label: t("system.agreements"),
@@ -52,16 +67,21 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
   const me = useMe();
   const organisations = useRead("/api/v1/organisations");
   const [adding, setAdding] = useState(false);
+  const [search, setSearch] = useSearchParams();
+  const opened = organisations.data?.find((o) => o.id === search.get("open"));
+  const open = (id: string | undefined) =>
+    setSearch({ tab: "organisations", ...(id ? { open: id } : {}) }, { replace: true });
   const mayRule = (o: Schemas["Organisation"]) =>
     hasRole(me, "SEC_ADMIN") ||
     me.memberships.some((m) => m.role === "INST_ADMIN" && m.organisationId === o.id);
   return (
     <div className={styles.stack}>
       {mayAdd && (
-        <div>
+        <div className={styles.filters}>
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
             {t("system.addOrganisation")}
           </Button>
+          <Link to="/goals/imports">{t("system.importOrganisations")}</Link>
         </div>
       )}
       <Loaded query={organisations}>
@@ -74,7 +94,14 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
             dataSource={rows}
             locale={{ emptyText: t("system.empty") }}
             columns={[
-              { title: t("system.name"), dataIndex: "name" },
+              {
+                title: t("system.name"),
+                render: (_, o) => (
+                  <Button type="link" className={styles.opener ?? ""} onClick={() => open(o.id)}>
+                    {o.name}
+                  </Button>
+                ),
+              },
               { title: t("system.kind"), render: (_, o) => t(`system.kinds.${o.kind}`) },
               { title: t("system.type"), render: (_, o) => label("institutionTypes", o.typeCode) },
               {
@@ -93,14 +120,34 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
                 title: t("system.licences"),
                 render: (_, o) =>
                   o.licences.length
-                    ? o.licences.map((l) => `${t(`system.licenceKinds.${l.kind}`)} ${l.number}`).join("；")
+                    ? o.licences.map((l) => (
+                        <div key={`${l.kind} ${l.number}`}>
+                          {t(`system.licenceKinds.${l.kind}`)} {l.number}
+                        </div>
+                      ))
                     : t("system.noLicence"),
+              },
+              {
+                title: t("organisation.sites"),
+                render: (_, o) =>
+                  o.practiceSites
+                    .map((s) => (o.kind === "CARE" ? s.medicalOrgName : s.careOrgName))
+                    .join(t("organisation.separator")) || "–",
               },
               { title: t("system.phone"), dataIndex: "phone" },
             ]}
           />
         )}
       </Loaded>
+      {opened && (
+        <OrganisationDialog
+          of={opened}
+          organisations={organisations.data ?? []}
+          mayChange={mayAdd}
+          onChanged={() => void organisations.refetch()}
+          onClose={() => open(undefined)}
+        />
+      )}
       <OrganisationForm
         open={adding}
         organisations={organisations.data ?? []}
@@ -117,7 +164,6 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
 function Agreements({ mayAdd }: { mayAdd: boolean }) {
   const { t } = useTranslation(["admin", "common"]);
   const { labels } = useCatalogue();
-  const format = useFormat();
   const agreements = useRead("/api/v1/agreements");
   const organisations = useRead("/api/v1/organisations");
   const [adding, setAdding] = useState(false);
@@ -158,7 +204,7 @@ function Agreements({ mayAdd }: { mayAdd: boolean }) {
                 title: t("system.validity"),
                 render: (_, a) => (
                   <span className={styles.tags}>
-                    {format.day(a.validFrom, new Date(0))} – {format.day(a.validTo, new Date(0))}
+                    <Ends from={a.validFrom} to={a.validTo} />
                     <Tone kind={a.inForce ? "good" : "muted"}>
                       {a.inForce ? t("system.inForce") : t("system.notInForce")}
                     </Tone>

@@ -27,6 +27,10 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
       return reason === "AWAY" || reason === "OFF_DUTY" || reason === "ROLE"
         ? [t(`record.chargeEnded.${reason}`)]
         : [];
+    case "HAND_OVER":
+    case "HAND_OVER_ASKED":
+    case "HAND_OVER_DECLINED":
+      return Array.isArray(data.doctorNames) ? data.doctorNames.map(String) : [];
     case "ASSIGNED":
       return data.byPhone === true ? [t("record.byPhone")] : [];
     default:
@@ -34,7 +38,7 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
   }
 }
 
-/** What happened, in order, in words; an event that this page has no words for is told in the server's. */
+/** What happened, in order, in words; events have their names from the server. */
 export function Timeline({
   events,
   people,
@@ -42,24 +46,17 @@ export function Timeline({
   events: Consultation["timeline"];
   people: Consultation["participants"];
 }) {
-  const { t, i18n } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "common"]);
   const format = useFormat();
   const now = useServerNow();
   const { label, sentence } = useCatalogue();
   if (events.length === 0) return <p className={styles.quiet}>{t("record.noTimeline")}</p>;
-  const name = (type: string) => {
-    const key = `record.events.${type}` as const;
-    if (i18n.exists(`admin:${key}`)) return t(key as "record.events.CREATED");
-    const code = `event_${type.toLowerCase()}`;
-    const words = sentence(code);
-    return words === code ? type : words;
-  };
   return (
     <ol className={styles.timeline}>
       {events.map((e) => (
         <li key={e.seq}>
           <time dateTime={e.at}>{format.moment(e.at, now)}</time>
-          <strong>{name(e.type)}</strong>
+          <strong>{sentence(`event_${e.type.toLowerCase()}`)}</strong>
           <div className={styles.quiet}>
             {[
               people.find((p) => p.id === e.data?.participantId)?.name ?? e.actor ?? t("record.system"),

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
 /** A plain label in the main menu. */
-function label(key: "log" | "people" | "roster" | "notify" | "system") {
+function label(key: "log" | "people" | "roster" | "notify" | "system" | "codes") {
   return function Label() {
     const { t } = useTranslation("admin");
     return key === "system" ? t("system.organisations") : t(`${key}.title`);
@@ -29,6 +29,11 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+  },
+  {
+    path: "/consultations/:id/application",
+    lazy: () => import("../life/ApplicationPage"),
     handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
   },
   {
@@ -74,6 +79,11 @@ export const adminRoutes: ScreenRoute[] = [
       density: "desk",
       nav: label("system"),
     },
+  },
+  {
+    path: "/codes",
+    lazy: () => import("./codes/CodesPage"),
+    handle: { roles: ["SYS_ADMIN"], seldom: true, density: "desk", nav: label("codes") },
   },
   {
     path: "/channels",

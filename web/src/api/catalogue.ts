@@ -4,6 +4,8 @@ import { useSessionState } from "../auth/useSession";
 import { useRead } from "./hooks";
 import type { Catalogue, Schemas, VitalTerm } from "./types";
 
+type Term = Schemas["Term"];
+
 /** The lists of the catalogue. */
 export type TermList = Exclude<keyof Catalogue, "lists">;
 
@@ -14,6 +16,7 @@ export type LifeList =
   | "gate_effect"
   | "goal"
   | "count_rule"
+  | "complaint_finding"
   | "lacking"
   | "unsuitable_reason"
   | "destination"
@@ -25,11 +28,40 @@ export type LifeList =
   | "void_reason"
   | "unseal_basis"
   | "revisit_evidence"
+  | "risk_group"
+  | "fd_package"
+  | "fd_package_item"
+  | "fd_contract_state"
+  | "fd_contract_action"
+  | "fd_signed_how"
+  | "fd_termination"
+  | "fd_member_part"
+  | "contact_kind"
+  | "recall_result"
+  | "plan_kind"
+  | "plan_due"
   | "purpose"
   | "hand_over_reason"
   | "remote_exam"
   | "advice_phrase"
-  | "certainty";
+  | "certainty"
+  | "visit_state"
+  | "visit_action"
+  | "visit_source"
+  | "visit_end"
+  | "visit_eligibility"
+  | "visit_signer"
+  | "visit_two"
+  | "visit_event"
+  | "bed_state"
+  | "bed_action"
+  | "bed_close";
+
+export interface Option {
+  value: string;
+  label: string;
+  search: string;
+}
 
 export interface CatalogueLabels {
   /** undefined until it is read */
@@ -41,8 +73,8 @@ export interface CatalogueLabels {
   reason: (code: string) => Schemas["ReasonTerm"] | undefined;
   redFlag: (code: string) => (Schemas["RedFlagTerm"] & { measures: string[] }) | undefined;
   vital: (code: string) => VitalTerm | undefined;
-  /** Options of a list for a Select. */
-  options: (list: TermList) => { value: string; label: string }[];
+  /** Options of a list for a Select, without retired codes; `search` (code, label, pinyin initials) is what people find them by. */
+  options: (list: TermList) => Option[];
   /** Options of a list of the life of a consultation. */
   choices: (list: LifeList) => { value: string; label: string }[];
   /** The label of a code of such a list; the code itself while unknown. */
@@ -51,20 +83,19 @@ export interface CatalogueLabels {
   sentence: (code: string, args?: Record<string, string>) => string;
 }
 
+/** ms: an administrator may replace a code table while the page is open. */
+const catalogueStale = 30 * 60_000;
+
 /** Labels for all codes of the contract. Never print a code. */
 export function useCatalogue(): CatalogueLabels {
   const language = useLanguage();
   const signedIn = useSessionState().phase === "signedIn";
-  const { data } = useRead(
-    "/api/v1/catalogue",
-    {},
-    { staleTime: Number.POSITIVE_INFINITY, enabled: signedIn },
-  );
+  const { data } = useRead("/api/v1/catalogue", {}, { staleTime: catalogueStale, enabled: signedIn });
   return useMemo(() => catalogueLabels(data, language), [data, language]);
 }
 
 export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-CN" | "en"): CatalogueLabels {
-  const lists = new Map<TermList, Map<string, { code: string; zh: string; en: string }>>();
+  const lists = new Map<TermList, Map<string, Term>>();
   const list = (name: TermList) => {
     let known = lists.get(name);
     if (!known) {
@@ -73,7 +104,7 @@ export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-
     }
     return known;
   };
-  const text = (term: { zh: string; en: string }) => (language === "en" ? term.en : term.zh);
+  const text = (term: { zh: string; en: string }) => (language === "en" && term.en ? term.en : term.zh);
   const label = (name: TermList, code: string | undefined) => {
     if (!code) return "";
     const term = list(name).get(code);
@@ -95,7 +126,14 @@ export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-
       const term = catalogue?.lists?.[name]?.find((one) => one.code === code);
       return term ? text(term) : (code ?? "");
     },
-    options: (name) => [...list(name).values()].map((term) => ({ value: term.code, label: text(term) })),
+    options: (name) =>
+      [...list(name).values()]
+        .filter((term) => !term.retired)
+        .map((term) => ({
+          value: term.code,
+          label: text(term),
+          search: [term.code, term.zh, text(term), term.initials].filter(Boolean).join(" "),
+        })),
     sentence: (code, args = {}) =>
       label("sentences", code).replaceAll(/\{(\w+)\}/g, (whole, name: string) => args[name] ?? whole),
   };

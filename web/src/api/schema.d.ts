@@ -389,6 +389,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations/{id}/admits-younger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whether a care institution admits others than the aged (NC17). */
+        post: operations["setAdmitsYounger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a licence, as a rule one that follows one that ends. */
+        post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/practice-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A primary-care institution practises inside the care institution (执业站点, 家庭医生工作站) and is then the one that invites. The same institution and first day again changes the last day. */
+        post: operations["setPracticeSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Licences and agreements that end within 90 days or are over, and that nothing follows. The nearest first. */
+        get: operations["listExpiries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations/{id}/second-factor": {
         parameters: {
             query?: never;
@@ -858,6 +926,125 @@ export interface paths {
         put?: never;
         /** @description The resident is there, it took place, or nobody came (from the start on). */
         post: operations["recordAppointmentOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Books every occurrence of a rule up to the horizon of its kind, at most 60, all or none; with `skipTaken` without those that cannot be had, which are listed. */
+        post: operations["bookAppointmentSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointmentSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who waits for a slot - of the caller's residents, or for what an organisation offers that the caller plans for - in the order in which they are offered one. */
+        get: operations["listWaiting"];
+        put?: never;
+        /** @description A slot that is freed and fits is held for the first who waits, for two hours at most, and offered by appointment.changed. Confirming the hold takes it; giving it back or letting it lapse offers it to the next. */
+        post: operations["joinWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody waits any more. A slot that is held for it is given back. */
+        post: operations["leaveWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's calendar addresses that are not revoked. The addresses themselves are not kept. */
+        get: operations["listCalendarFeeds"];
+        put?: never;
+        /** @description Makes a secret address at which a calendar program reads the caller's appointments. It is shown this once. By default it says when and what, and nothing of the resident. */
+        post: operations["createCalendarFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revokeCalendarFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description iCalendar (RFC 5545) of one person's appointments, a month back and a year ahead. The address is the key; a revoked or unknown one is 404. What was cancelled stays in it with STATUS CANCELLED and a higher SEQUENCE. */
+        get: operations["readCalendar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1875,6 +2062,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/countability/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
+        post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/countability/approvals": {
         parameters: {
             query?: never;
@@ -2138,6 +2342,75 @@ export interface paths {
         put?: never;
         /** @description The grantee gives an accepted request back before the call; it is offered again with a new epoch and keeps its place. */
         post: operations["releaseConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description To whom the grantee may give the consultation - the doctors of the hospital who may answer for one of its departments, those who are there first. */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The grantee asks a named colleague to take the consultation over. The grant moves when the colleague accepts; until then it stays. */
+        post: operations["offerHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/hand-over/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The colleague accepts or declines, or who offered withdraws. Accepting is a grant by the rules of the claim - licence, agreement, service and one consultation at a time are judged - and raises the epoch. A call goes on; what the former doctor had written of the report goes with the consultation, the private note does not. */
+        post: operations["answerHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The form of application (远程会诊申请单, G-RM-08); before anybody wrote it, what would be sent. */
+        get: operations["getApplication"];
+        /** @description Writes the form of a request that was not yet made, or came back. What nobody writes is sent as it is proposed. */
+        put: operations["saveApplication"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4159,8 +4432,60 @@ export interface components {
             active: boolean;
             licences: components["schemas"]["Licence"][];
             departments: components["schemas"]["Department"][];
+            /** @description a care institution that admits others than the aged */
+            admitsYounger: boolean;
+            /** @description who practises inside of it, or inside of whom it practises; the newest first */
+            practiceSites: components["schemas"]["PracticeSite"][];
             /** @description to administrators of the organisation: the roles of which it asks a second factor */
             factorRules: components["schemas"]["FactorRule"][];
+        };
+        AdmitsYounger: {
+            admitsYounger: boolean;
+        };
+        PracticeSite: {
+            /** Format: uuid */
+            careOrgId: string;
+            careOrgName: string;
+            /** Format: uuid */
+            medicalOrgId: string;
+            medicalOrgName: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        PracticeSiteInput: {
+            /** Format: uuid */
+            medicalOrgId: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        Expiry: {
+            /** @enum {string} */
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @description the invited side of an agreement */
+            other?: string;
+            /** @description whose professional licence it is */
+            person?: string;
+            /** @description kind of the licence */
+            what?: string;
+            number: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            endsOn: string;
+            /** @description left; negative: over */
+            days: number;
+            /** @description 90, 60, 30, or 0: over */
+            stage: number;
         };
         OrganisationInput: {
             /** @enum {string} */
@@ -4583,6 +4908,10 @@ export interface components {
             daysOff: components["schemas"]["NamedDay"][];
             /** @description who offers the kind */
             practitioners: components["schemas"]["PersonRef"][];
+            /** @description with a resident: the name, masked */
+            residentName?: string;
+            ward?: string;
+            bed?: string;
         };
         PersonRef: {
             /** Format: uuid */
@@ -4731,11 +5060,133 @@ export interface components {
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
         };
+        AppointmentSeriesInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6 */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** @description since midnight */
+            startMinute: number;
+            zone?: string;
+            skipTaken?: boolean;
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+        };
+        AppointmentSeries: {
+            /** Format: uuid */
+            id: string;
+            recurrence: string;
+            zone: string;
+            /** Format: date */
+            startsOn: string;
+            startMinute: number;
+            /**
+             * Format: uuid
+             * @description the series of which it is the later part
+             */
+            splitFrom?: string;
+            appointments: components["schemas"]["Appointment"][];
+            /** @description occurrences that could not be had */
+            skipped: components["schemas"]["SkippedDay"][];
+        };
+        SkippedDay: {
+            /** Format: date */
+            date: string;
+            code: string;
+            message: string;
+        };
+        WaitingInput: {
+            /** Format: uuid */
+            kindId: string;
+            /**
+             * Format: uuid
+             * @description anybody who offers it when absent
+             */
+            practitionerId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            earliest: string;
+            /**
+             * Format: date-time
+             * @description latest start
+             */
+            latest: string;
+            /** @description of the day */
+            fromMinute?: number;
+            toMinute?: number;
+            urgent?: boolean;
+        };
+        WaitingEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            practitionerId?: string;
+            practitionerName?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            /** Format: date-time */
+            earliest: string;
+            /** Format: date-time */
+            latest: string;
+            fromMinute: number;
+            toMinute: number;
+            urgent: boolean;
+            /** @enum {string} */
+            status: "WAITING" | "OFFERED" | "BOOKED" | "LEFT" | "EXPIRED";
+            /**
+             * Format: uuid
+             * @description offered or booked
+             */
+            appointmentId?: string;
+            /** Format: date-time */
+            offeredStart?: string;
+            /** Format: date-time */
+            offerExpiresAt?: string;
+            /** @description offers that were not taken up */
+            declined: number;
+            /** Format: date-time */
+            createdAt: string;
+            mayLeave: boolean;
+        };
+        CalendarFeedInput: {
+            name?: string;
+            detail?: components["schemas"]["FeedDetail"];
+        };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description BED adds institution, ward and bed
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
+        FeedDetail: "NONE" | "BED";
+        CalendarFeed: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            detail: components["schemas"]["FeedDetail"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastReadAt?: string;
+            /** @description where it is read on this server; only when it is made */
+            path?: string;
+        };
+        /**
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @enum {string}
+         */
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -6080,6 +6531,11 @@ export interface components {
             departmentId?: string;
             /** @description absent - the rules choose; never heeded for CRITICAL */
             serviceType?: string;
+            /**
+             * @description WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+             * @enum {string}
+             */
+            mode?: "ONLINE" | "WRITTEN";
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -6251,6 +6707,108 @@ export interface components {
             frequency?: string;
             /** @description absent - until it is changed */
             days?: number;
+        };
+        /** @description What the invitation says beside the request itself (远程会诊申请单). Free text for those who read it. */
+        Application: {
+            /** @description 0 - nobody has written it; what stands here is what would be sent */
+            revision: number;
+            editable: boolean;
+            /** @description codes of the list purpose */
+            purposes: string[];
+            purposeNote?: string;
+            /** @description 病历摘要 */
+            summary?: string;
+            /** @description the summary was put together from the case */
+            summaryProposed?: boolean;
+            /** @description at least this title of the invited doctor; empty - any */
+            wantedTitle: string;
+            /** @description that can be asked for */
+            titles: components["schemas"]["Term"][];
+            window?: components["schemas"]["Slot"];
+            writtenBy?: string;
+            /** Format: date-time */
+            writtenAt?: string;
+            agreementNumber?: string;
+            /** @description of the doctor who answered */
+            doctorTitle?: string;
+            /** @description it is at least the one that was wanted; absent - nobody has answered */
+            titleServes?: boolean;
+        };
+        ApplicationInput: {
+            /** @description 0 - the first */
+            revision: number;
+            purposes: string[];
+            purposeNote?: string;
+            /** @description absent or empty - the one that is put together */
+            summary?: string;
+            wantedTitle?: string;
+            /**
+             * Format: date-time
+             * @description when it would suit; absent - by its urgency
+             */
+            windowFrom?: string;
+            /** Format: date-time */
+            windowTo?: string;
+        };
+        HandOverRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: uuid */
+            doctorId: string;
+            /** @description code of the list hand_over_reason */
+            reason: string;
+            note?: string;
+        };
+        HandOverAnswer: {
+            /** Format: int64 */
+            epoch: number;
+            /**
+             * @description the colleague accepts or declines, who offered withdraws
+             * @enum {string}
+             */
+            answer: "ACCEPT" | "DECLINE" | "WITHDRAW";
+        };
+        /** @description The newest giving of a consultation to a colleague. */
+        HandOver: {
+            from: string;
+            to: string;
+            reason: string;
+            note?: string;
+            /** Format: date-time */
+            offeredAt: string;
+            /** @enum {string} */
+            result: "PENDING" | "ACCEPTED" | "DECLINED" | "WITHDRAWN";
+            /** Format: date-time */
+            resolvedAt?: string;
+            /** @description it waits for the caller's answer */
+            toMe: boolean;
+        };
+        Colleague: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            title?: string;
+            departments: string[];
+            /** @description said so and a page is open */
+            available: boolean;
+            /** @description another consultation holds the doctor */
+            busy: boolean;
+        };
+        HandOverToMe: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            /** Format: int64 */
+            epoch: number;
+            urgency: components["schemas"]["Urgency"];
+            state: components["schemas"]["State"];
+            from: string;
+            reason: string;
+            note?: string;
+            /** Format: date-time */
+            offeredAt: string;
+            resident: components["schemas"]["QueueResident"];
+            institution: string;
         };
         /** @description What the opinion says of another place to go to; complete when it is signed. */
         ReferralAdvice: {
@@ -6854,6 +7412,7 @@ export interface components {
             reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
+            handOver?: components["schemas"]["HandOver"];
             /** @description what the doctor on the line asked to be read back, for those who read free text */
             readBacks?: components["schemas"]["ReadBack"][];
             adoption?: components["schemas"]["Adoption"];
@@ -7134,6 +7693,8 @@ export interface components {
             /** @description accepted, in progress, paused or report pending */
             mine: components["schemas"]["QueueItem"][];
             taken: components["schemas"]["QueueItem"][];
+            /** @description what colleagues ask the caller to take over */
+            handOvers?: components["schemas"]["HandOverToMe"][];
         };
         Snapshot: {
             /** Format: date-time */
@@ -7248,6 +7809,15 @@ export interface components {
             mend?: string;
             mendLabel?: string;
         };
+        /** @description Whether a draft may go as a written question, and by when it would be answered. */
+        WrittenOption: {
+            possible: boolean;
+            /** @description why not */
+            code?: string;
+            message?: string;
+            /** @description from now on */
+            answerSeconds: number;
+        };
         ServiceOption: {
             service: components["schemas"]["ServiceType"];
             label: string;
@@ -7273,6 +7843,7 @@ export interface components {
             stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @description the service that it is, or that the rules choose; absent - none is possible */
             chosen?: string;
+            written?: components["schemas"]["WrittenOption"];
             services: components["schemas"]["ServiceOption"][];
         };
         CountFinding: {
@@ -7330,6 +7901,25 @@ export interface components {
             at: string;
             reason?: string;
         };
+        RecordProof: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the chains that speak for the record */
+            entries: number;
+            /** @description rows that were not chained yet */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+             */
+            coveredAt?: string;
+            holds: boolean;
+            faults: components["schemas"]["RecordFault"][];
+        };
+        RecordFault: {
+            code: string;
+            message: string;
+        };
         CountabilityView: {
             /** @description the session is over */
             over: boolean;
@@ -7348,6 +7938,7 @@ export interface components {
             closedAt?: string;
             /** @description the rules that the closed month keeps */
             closedRuleset?: string;
+            proof?: components["schemas"]["RecordProof"];
         };
         CountabilityApprovalInput: {
             /** @enum {string} */
@@ -7931,6 +8522,7 @@ export interface components {
             organisationId: string;
             doctor?: string;
             diagnosisCode: string;
+            diagnosis: string;
             reason?: string;
             /** Format: date-time */
             appliedAt: string;
@@ -8012,6 +8604,8 @@ export interface components {
             organisationId?: string;
             /** Format: uuid */
             consultationId?: string;
+            /** @description of the consultation that it is about, where that is known; instead of its id */
+            serial?: string;
             /** @enum {string} */
             complainant: "RESIDENT" | "FAMILY" | "OTHER";
             name?: string;
@@ -8027,6 +8621,11 @@ export interface components {
         };
         ComplaintClosing: {
             resolution: string;
+            /**
+             * @description FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+             * @enum {string}
+             */
+            finding: "UNFOUNDED" | "FOUNDED" | "FALSE_SERVICE";
             onTheSpot?: boolean;
         };
         Complaint: {
@@ -8054,6 +8653,7 @@ export interface components {
             /** @enum {string} */
             state: "OPEN" | "CLOSED";
             resolution?: string;
+            finding?: string;
             onTheSpot?: boolean;
             /** Format: date-time */
             closedAt?: string;
@@ -8184,6 +8784,8 @@ export interface components {
                 [key: string]: number;
             };
             comment?: string;
+            /** @description the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment */
+            falseService?: boolean;
         };
         QualityReview: {
             /** Format: uuid */
@@ -8207,6 +8809,7 @@ export interface components {
             total?: number;
             passed?: boolean;
             comment?: string;
+            falseService?: boolean;
             reviewer?: string;
             /** Format: date-time */
             reviewedAt?: string;
@@ -8576,7 +9179,6 @@ export interface components {
             zh: string;
             en: string;
             levels: ("INSTITUTION" | "AUTHORITY")[];
-            absent?: string;
         };
         ExportParams: {
             log?: components["schemas"]["ExportLogFilter"];
@@ -9586,6 +10188,117 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    setAdmitsYounger: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitsYounger"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addLicence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPracticeSite: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeSiteInput"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExpiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Expiries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     setFactorRules: {
         parameters: {
             query?: never;
@@ -10462,6 +11175,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentSeriesInput"];
+            };
+        };
+        responses: {
+            /** @description Series */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Series */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWaiting: {
+        parameters: {
+            query?: {
+                kindId?: string;
+                residentId?: string;
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitingInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCalendarFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarFeedInput"];
+            };
+        };
+        responses: {
+            /** @description Feed with its address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -12303,6 +13236,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    proveRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     approveCountability: {
         parameters: {
             query?: never;
@@ -12733,6 +13689,123 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The colleagues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleague"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerHandOver: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerHandOver: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAnswer"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The application */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationInput"];
+            };
+        };
+        responses: {
+            /** @description The application */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -7,6 +7,8 @@ import type { Density } from "../theme";
 export interface ScreenHandle {
   /** who may open it; absent: any signed-in person */
   roles?: readonly Role[];
+  /** a role that opens it only in a kind of organisation */
+  in?: Partial<Record<Role, "CARE" | "MEDICAL" | "AUTHORITY">>;
   density: Density;
   /** its label in the main menu (a component, so that it may show a count); absent: not in the menu */
   nav?: ComponentType;

@@ -3,9 +3,12 @@ import { adminRoutes } from "../admin/routes";
 import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
+import { bookingRoutes } from "../booking/routes";
 import { deskRoutes } from "../desk/routes";
+import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -13,13 +16,22 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...bookingRoutes,
+  ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
+  ...visitRoutes,
   ...aroundRoutes,
 ];
 
 /** Whether a person may open a screen. The server decides about the content; this only spares a refusal. */
 export function mayOpen(handle: ScreenHandle, me: Me): boolean {
-  return !handle.roles || me.memberships.some((m) => handle.roles?.includes(m.role));
+  return (
+    !handle.roles ||
+    me.memberships.some((m) => {
+      const kind = handle.in?.[m.role];
+      return handle.roles?.includes(m.role) && (!kind || kind === m.organisationKind);
+    })
+  );
 }

@@ -1,5 +1,5 @@
 import { ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Form, Input, Select } from "antd";
+import { Button, Checkbox, Form, Input, Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
@@ -52,7 +52,7 @@ export function Complaints() {
 
 function Row({ of }: { of: Complaint }) {
   const { t } = useTranslation("around");
-  const { label } = useCatalogue();
+  const { label, chosen } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(60_000);
   const [closing, setClosing] = useState(false);
@@ -78,6 +78,11 @@ function Row({ of }: { of: Complaint }) {
         {!of.calendarKnown && <Tone kind="caution">{t("complaint.calendar")}</Tone>}
       </span>
       <span>{of.content}</span>
+      {of.finding && (
+        <Tone kind={of.finding === "FALSE_SERVICE" ? "danger" : "muted"}>
+          {chosen("complaint_finding", of.finding)}
+        </Tone>
+      )}
       {of.resolution && <span>{t("complaint.resolutionIs", { words: of.resolution })}</span>}
       <span className={styles.quiet}>
         {[
@@ -103,6 +108,7 @@ function Row({ of }: { of: Complaint }) {
 function Closing({ of, onClose }: { of: Complaint; onClose: () => void }) {
   const { t } = useTranslation("around");
   const [form] = Form.useForm();
+  const { choices } = useCatalogue();
   const { query } = useServices();
   const close = useCommand("post", "/api/v1/complaints/{id}/close", {
     onSuccess: () => {
@@ -111,17 +117,31 @@ function Closing({ of, onClose }: { of: Complaint; onClose: () => void }) {
     },
   });
   return (
-    <FormDialog<{ resolution: string; onTheSpot?: boolean }>
+    <FormDialog<{ resolution: string; finding: Schemas["ComplaintClosing"]["finding"]; onTheSpot?: boolean }>
       title={t("complaint.close")}
       act={t("complaint.close")}
       form={form}
       busy={close.isPending}
       error={close.error}
       onClose={onClose}
-      onSend={({ resolution, onTheSpot }) =>
-        close.mutate({ path: { id: of.id }, body: { resolution, ...(onTheSpot ? { onTheSpot } : {}) } })
+      onSend={({ resolution, finding, onTheSpot }) =>
+        close.mutate({
+          path: { id: of.id },
+          body: { resolution, finding, ...(onTheSpot ? { onTheSpot } : {}) },
+        })
       }
     >
+      <Form.Item
+        name="finding"
+        label={t("complaint.finding")}
+        className={styles.wide ?? ""}
+        rules={[{ required: true, message: t("form.needed") }]}
+      >
+        <Radio.Group
+          className={styles.choices ?? ""}
+          options={choices("complaint_finding").filter((o) => of.serial || o.value !== "FALSE_SERVICE")}
+        />
+      </Form.Item>
       <Form.Item
         name="resolution"
         label={t("complaint.resolution")}
@@ -160,6 +180,7 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
       complainant: "RESIDENT" | "FAMILY" | "OTHER";
       name?: string;
       contact?: string;
+      serial?: string;
       category: string;
       content: string;
       severalDepartments?: boolean;
@@ -180,6 +201,7 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
             content: v.content.trim(),
             receivedAt: v.receivedAt,
             ...(v.name?.trim() ? { name: v.name.trim() } : {}),
+            ...(v.serial?.trim() ? { serial: v.serial.trim() } : {}),
             ...(v.contact?.trim() ? { contact: v.contact.trim() } : {}),
             ...(v.severalDepartments ? { severalDepartments: true } : {}),
           },
@@ -194,6 +216,9 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
       </Form.Item>
       <Form.Item name="contact" label={t("complaint.contact")}>
         <Input maxLength={100} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="serial" label={t("complaint.serial")}>
+        <Input maxLength={30} autoComplete="off" placeholder="LZ20260310-0001" />
       </Form.Item>
       <Form.Item name="category" label={t("complaint.category")} rules={[needed]}>
         <Select options={options("complaintCategories")} />

@@ -36,8 +36,7 @@ export function ReferralRow({ of }: { of: Referral }) {
         </Tone>
         <strong>{label("referralDirections", of.direction)}</strong>
         <span>
-          {of.from} <ArrowRightOutlined aria-label={t("referral.to")} /> {of.to}{" "}
-          {label("departments", of.departmentCode)}
+          {of.from} <ArrowRightOutlined aria-label={t("referral.to")} /> {of.to} {of.department}
         </span>
         {of.late && (
           <Tone kind="danger" icon={<ClockCircleOutlined aria-hidden />}>
@@ -244,7 +243,7 @@ function ReferralForm({ c, onClose }: { c: Consultation; onClose: () => void }) 
         </Form.Item>
       )}
       <Form.Item name="departmentCode" label={t("referral.department")}>
-        <Select allowClear showSearch={{ optionFilterProp: "label" }} options={options("departments")} />
+        <Select allowClear showSearch={{ optionFilterProp: "search" }} options={options("departments")} />
       </Form.Item>
       <Form.Item name="greenChannel" label={t("referral.green")}>
         <Select allowClear options={options("greenChannels")} />

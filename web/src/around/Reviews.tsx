@@ -1,4 +1,4 @@
-import { Button, Form, Input, InputNumber } from "antd";
+import { Button, Checkbox, Form, Input, InputNumber } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
@@ -81,6 +81,7 @@ function Row({ of }: { of: Review }) {
             .join(" · ")}
         </span>
       )}
+      {of.falseService && <Tone kind="danger">{t("review.foundFalse")}</Tone>}
       {of.comment && <span>{of.comment}</span>}
       <span className={styles.quiet}>
         {[
@@ -158,17 +159,21 @@ function MarkForm({ of, onClose }: { of: Review; onClose: () => void }) {
     },
   });
   return (
-    <FormDialog<{ scores: Record<string, number>; comment?: string }>
+    <FormDialog<{ scores: Record<string, number>; comment?: string; falseService?: boolean }>
       title={t("review.mark")}
       act={t("form.save")}
       form={form}
       busy={mark.isPending}
       error={mark.error}
       onClose={onClose}
-      onSend={({ scores, comment }) =>
+      onSend={({ scores, comment, falseService }) =>
         mark.mutate({
           path: { id: of.id },
-          body: { scores, ...(comment?.trim() ? { comment: comment.trim() } : {}) },
+          body: {
+            scores,
+            ...(comment?.trim() ? { comment: comment.trim() } : {}),
+            ...(falseService ? { falseService } : {}),
+          },
         })
       }
     >
@@ -182,8 +187,22 @@ function MarkForm({ of, onClose }: { of: Review; onClose: () => void }) {
           <InputNumber min={0} max={item.points} precision={0} className={styles.full ?? ""} />
         </Form.Item>
       ))}
-      <Form.Item name="comment" label={t("review.comment")} className={styles.wide ?? ""}>
+      <Form.Item
+        name="comment"
+        label={t("review.comment")}
+        className={styles.wide ?? ""}
+        dependencies={["falseService"]}
+        rules={[
+          ({ getFieldValue }) => ({
+            required: getFieldValue("falseService") === true,
+            message: t("review.whyFalse"),
+          }),
+        ]}
+      >
         <Input.TextArea maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} />
+      </Form.Item>
+      <Form.Item name="falseService" valuePropName="checked" className={styles.wide ?? ""}>
+        <Checkbox>{t("review.falseService")}</Checkbox>
       </Form.Item>
     </FormDialog>
   );

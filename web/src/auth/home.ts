@@ -4,6 +4,7 @@ import type { Me, Role } from "../api/types";
 const homes: readonly (readonly [Role, string])[] = [
   ["CONSULTANT", "/queue"],
   ["DISPATCHER", "/board"],
+  ["FAMILY_DOCTOR", "/panel"],
   ["NURSE", "/ward"],
   ["ATTENDING", "/adopt"],
   ["INST_ADMIN", "/log"],
@@ -20,5 +21,11 @@ const homes: readonly (readonly [Role, string])[] = [
 /** The first page of a person. */
 export function homeOf(me: Me): string {
   const own = homes.find(([role]) => me.memberships.some((m) => m.role === role));
+  if (
+    own?.[0] === "NURSE" &&
+    !me.memberships.some((m) => m.role === "NURSE" && m.organisationKind === "CARE")
+  ) {
+    return "/panel"; // a nurse of a medical institution belongs to a family-doctor team
+  }
   return own ? own[1] : "/denied";
 }

@@ -13,6 +13,7 @@ export const bedsideRoutes: ScreenRoute[] = [
     handle: { roles: ["NURSE"], density: "bedside" },
   },
   { path: "/ward/residents/:id/care", lazy: () => import("../around/CareFilePage"), handle: bedside },
+  { path: "/ward/residents/:id/family", lazy: () => import("../panel/FamilyPage"), handle: bedside },
   { path: "/ward/residents/:id", lazy: () => import("./resident/ResidentPage"), handle: bedside },
   {
     path: "/ward/residents/:id/edit",

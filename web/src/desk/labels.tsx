@@ -2,6 +2,7 @@ import { Badge } from "antd";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../api";
 import { AssignedWatch } from "./ring/AssignedWatch";
+import { HandOverWatch } from "./ring/HandOverWatch";
 import { RingWatch } from "./ring/RingWatch";
 
 /** The queue's entry in the main menu. It stands on every page of a doctor, therefore it is also what rings. */
@@ -17,6 +18,7 @@ export function QueueLabel() {
       />
       <RingWatch />
       <AssignedWatch />
+      <HandOverWatch />
     </>
   );
 }

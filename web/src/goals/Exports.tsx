@@ -78,6 +78,7 @@ export function Exports({
         <Select
           className={styles.scope}
           aria-label={t("exports.sheet")}
+          showSearch={{ optionFilterProp: "label" }}
           value={sheet}
           options={(sheets ?? [])
             .filter((s) => s.levels.includes(level))
@@ -133,6 +134,7 @@ export function Exports({
               j.state === "WORKING" ? (
                 <span>
                   <Progress
+                    aria-label={t("exports.rows")}
                     type="circle"
                     size={20}
                     percent={j.totalRows ? (100 * j.doneRows) / j.totalRows : 0}

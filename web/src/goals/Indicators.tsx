@@ -6,7 +6,7 @@ import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
 import { measure } from "./measure";
-import { type Indicator, rowsAddress, type useGoalQuery } from "./query";
+import { coverageAddress, type Indicator, rowsAddress, type useGoalQuery } from "./query";
 
 const views = {
   target: (i: Indicator) => i.target !== undefined,
@@ -30,9 +30,10 @@ export function Indicators({
   const english = useLanguage() === "en";
   const value = (i: Indicator, v: number | undefined) => measure(format, i.unit, v) ?? t("figure.none");
   const view = (Object.keys(views) as View[]).find((v) => v === search.get("show")) ?? "target";
-  const part = (v: number | undefined, marks: string[]) => {
+  const part = (v: number | undefined, marks: string[], elders?: string) => {
     if (v === undefined) return t("figure.none");
     const text = format.number(v, Number.isInteger(v) ? 0 : 1);
+    if (elders !== undefined) return <Link to={coverageAddress(search, elders)}>{text}</Link>;
     const [mark] = marks;
     return mark === undefined ? text : <Link to={rowsAddress(search, { mark })}>{text}</Link>;
   };
@@ -78,14 +79,14 @@ export function Indicators({
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.numerator"),
-            render: (_, i) => part(i.numerator, i.marks),
+            render: (_, i) => part(i.numerator, i.marks, i.code === "I-20" ? "yes" : undefined),
           },
           {
             key: "denominator",
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.denominator"),
-            render: (_, i) => part(i.denominator, i.base),
+            render: (_, i) => part(i.denominator, i.base, i.code === "I-20" ? "" : undefined),
           },
           {
             key: "previous",

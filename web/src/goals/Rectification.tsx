@@ -122,7 +122,9 @@ function Facts({ of }: { of: Finding }) {
           </>
         )}
       </dl>
-      {!of.editable && <Progress percent={of.progress} size="small" />}
+      {!of.editable && (
+        <Progress aria-label={t("mend.progress", { n: of.progress })} percent={of.progress} size="small" />
+      )}
     </>
   );
 }

@@ -167,7 +167,13 @@ function Ledger({
           key: "progress",
           title: t("mend.progressTitle"),
           render: (_, f) => (
-            <Progress className={styles.progress} size="small" percent={f.progress} status="normal" />
+            <Progress
+              className={styles.progress}
+              aria-label={t("mend.progress", { n: f.progress })}
+              size="small"
+              percent={f.progress}
+              status="normal"
+            />
           ),
         },
         { key: "state", title: t("mend.state"), render: (_, f) => <StateTone of={f} /> },

@@ -46,6 +46,14 @@ export function rowsAddress(search: URLSearchParams, more: Record<string, string
   return `/goals/rows?${next}`;
 }
 
+/** The address of the elders behind the family-doctor coverage, for the same organisation and period. */
+export function coverageAddress(search: URLSearchParams, covered: string): string {
+  const next = new URLSearchParams(search);
+  for (const name of ["mark", "without", "serviceType", "doctorId", "hour", "side"]) next.delete(name);
+  if (covered) next.set("covered", covered);
+  return `/goals/coverage?${next}`;
+}
+
 /** A share in percent, or undefined without a whole. */
 export function percent(part: number, whole: number): number | undefined {
   return whole > 0 ? (100 * part) / whole : undefined;

@@ -40,6 +40,11 @@ export const goalRoutes: ScreenRoute[] = [
   },
   { path: "/goals/rows", lazy: () => import("./RowsPage"), handle: { roles: overseers, density: "desk" } },
   {
+    path: "/goals/coverage",
+    lazy: () => import("./CoveragePage"),
+    handle: { roles: overseers, density: "desk" },
+  },
+  {
     path: "/goals/calendar",
     lazy: () => import("./CalendarPage"),
     handle: { roles: overseers, density: "desk" },

@@ -4,6 +4,8 @@ import aroundEn from "../around/messages/en";
 import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
+import bookingEn from "../booking/messages/en";
+import bookingZh from "../booking/messages/zh";
 import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
@@ -14,8 +16,12 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import panelEn from "../panel/messages/en";
+import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import visitsEn from "../visits/messages/en";
+import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -30,12 +36,15 @@ const zh = {
   bedside: bedsideZh,
   desk: deskZh,
   board: boardZh,
+  booking: bookingZh,
   life: lifeZh,
   rules: rulesZh,
   admin: adminZh,
   trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
+  panel: panelZh,
+  visits: visitsZh,
 };
 const en = {
   common: commonEn,
@@ -44,12 +53,15 @@ const en = {
   bedside: bedsideEn,
   desk: deskEn,
   board: boardEn,
+  booking: bookingEn,
   life: lifeEn,
   rules: rulesEn,
   admin: adminEn,
   trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
+  panel: panelEn,
+  visits: visitsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

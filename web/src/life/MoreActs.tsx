@@ -6,13 +6,14 @@ import { useNavigate } from "react-router";
 import { type ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../api";
 import { useCall } from "../call/useCall";
 import type { ClaimNotice } from "../desk/queue/useClaim";
+import { GiveOverDialog } from "./GiveOverDialog";
 import { HandOverDialog } from "./HandOverDialog";
 import { ReturnDialog } from "./ReturnDialog";
 import { ScheduleDialog } from "./ScheduleDialog";
 import { TerminateDialog } from "./TerminateDialog";
 import { ReasonDialog } from "../dialog";
 
-type Act = "terminate" | "abort" | "giveBack" | "schedule" | "noShow" | "emergency";
+type Act = "giveOver" | "terminate" | "abort" | "giveBack" | "schedule" | "noShow" | "emergency";
 
 /** What the doctor does more rarely with a consultation: each asks before, and only what is possible now is offered. */
 export function MoreActs({ c, onLost }: { c: Consultation; onLost: (error: ApiError) => void }) {
@@ -43,6 +44,7 @@ export function MoreActs({ c, onLost }: { c: Consultation; onLost: (error: ApiEr
     before && may("logEmergencyStep") && { key: "emergency", label: t("emergency.button"), danger: true },
     may("abortCall") && { key: "abort", label: t("abort.button") },
     may("returnRequest") && { key: "giveBack", label: t("giveBack.button") },
+    may("offerHandOver") && { key: "giveOver", label: t("giveOver.button") },
     may("scheduleConsultation") && {
       key: "schedule",
       label: again ? t("schedule.again") : t("schedule.button"),
@@ -70,6 +72,7 @@ export function MoreActs({ c, onLost }: { c: Consultation; onLost: (error: ApiEr
       </Dropdown>
       {open === "terminate" && <TerminateDialog c={c} onClose={close} onLost={onLost} />}
       {open === "emergency" && <HandOverDialog c={c} onClose={close} />}
+      {open === "giveOver" && <GiveOverDialog c={c} onClose={close} onLost={onLost} />}
       {open === "giveBack" && <ReturnDialog of={c} onClose={close} onDone={() => gone(t("giveBack.done"))} />}
       {open === "schedule" && <ScheduleDialog c={c} onClose={close} onDone={close} onLost={onLost} />}
       {open === "abort" && (

@@ -3,6 +3,7 @@ import { type Consultation, useCatalogue } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Emergency } from "./Emergency";
+import { HandedOver } from "./HandOver";
 import styles from "./Life.module.css";
 
 /** What happened to a consultation that everybody must know at a glance: where the resident goes, what is lacking, when it is
@@ -13,6 +14,7 @@ export function LifeNotices({ c }: { c: Consultation }) {
       <Terminated c={c} />
       <Returned c={c} />
       <Planned c={c} />
+      <HandedOver c={c} />
       {c.emergency?.handedOverAt && <Rescue c={c} />}
     </>
   );

@@ -30,7 +30,7 @@ export function useOpinionWords(): OpinionWords {
     ]);
   return {
     how,
-    said: (of) => [of.text, how(of)].filter(Boolean).join(" "),
+    said: (of) => [of.text, how(of)].filter(Boolean).join(of.dose ? " " : t("opinion.comma")),
     diagnosis: (d) =>
       [d.code, d.text, d.certainty && `(${t(`certainty.${d.certainty}`)})`].filter(Boolean).join(" "),
     examination: ({ examined = [], examination }) =>

@@ -8,6 +8,7 @@ import { useFormat } from "../i18n/useFormat";
 import admin from "../admin/Admin.module.css";
 import { Tone } from "../theme";
 import { Findings, Goal, Verdict } from "./CountNote";
+import { Proof } from "./Proof";
 import { Reasons } from "./Reasons";
 import styles from "./Rules.module.css";
 import { Dialog } from "../dialog";
@@ -78,6 +79,7 @@ export function CountCard({ id }: { id: string }) {
           </Tone>
         </p>
       )}
+      <Proof id={id} proof={v.proof} onProved={() => void read.refetch()} />
       {v.approvals.length > 0 && (
         <>
           <h3>{t("count.approvals")}</h3>

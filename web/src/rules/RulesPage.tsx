@@ -38,9 +38,12 @@ function RulesPage() {
                   aria-label={t("rules.place")}
                   value={place}
                   onChange={setPlace}
-                  showSearch={{ optionFilterProp: "label" }}
+                  showSearch={{ optionFilterProp: "search" }}
                   style={{ minWidth: "14rem" }}
-                  options={[{ value: "", label: t("rules.everywhere") }, ...options("divisions")]}
+                  options={[
+                    { value: "", label: t("rules.everywhere"), search: t("rules.everywhere") },
+                    ...options("divisions"),
+                  ]}
                 />
               </label>
               {page.rulesets

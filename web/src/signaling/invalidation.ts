@@ -12,12 +12,26 @@ const listsWithConsultations = [
   "/api/v1/residents/{id}",
   "/api/v1/duty",
   "/api/v1/consultations/{id}/services",
+  "/api/v1/consultations/{id}/application",
   "/api/v1/consultations/{id}/countability",
+] as const;
+
+/** Reads that show what a family-doctor team has with its residents. */
+const listsOfPanels = [
+  "/api/v1/panel",
+  "/api/v1/fd-teams",
+  "/api/v1/fd-contracts",
+  "/api/v1/fd-contracts/{id}",
+  "/api/v1/fd-contracts/{id}/text",
+  "/api/v1/residents/{id}/family-care",
+  "/api/v1/recalls",
+  "/api/v1/recalls/{id}",
 ] as const;
 
 /** Reads that events speak of: what was read of them before a session began may be out of date without a word. */
 const spokenOf = new Set<unknown>([
   ...listsWithConsultations,
+  ...listsOfPanels,
   "/api/v1/board",
   "/api/v1/consultations/{id}",
   "/api/v1/consultations/{id}/messages",
@@ -61,8 +75,21 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("consultation.assigned", ({ consultationId }) =>
       stale(consultation(consultationId), ["/api/v1/queue"]),
     ),
+    signal.on("consultation.handover", ({ consultationId }) =>
+      stale(consultation(consultationId), ["/api/v1/queue"]),
+    ),
     signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),
+    signal.on("panel.changed", () => stale(...listsOfPanels.map((path) => [path]))),
     signal.on("board.changed", () => stale(["/api/v1/board"])),
+    signal.on("visit.changed", ({ visitId }) =>
+      stale(
+        ["/api/v1/visits"],
+        ["/api/v1/home-beds"],
+        readKey("/api/v1/visits/{id}", { path: { id: visitId } }),
+      ),
+    ),
+    signal.on("visit.alarm", () => stale(["/api/v1/visit-alarms"], ["/api/v1/visits"])),
+    signal.on("bed.changed", () => stale(["/api/v1/home-beds"], ["/api/v1/home-beds/{id}"])),
     signal.on("appointment.changed", ({ appointmentId }) =>
       stale(
         ["/api/v1/appointments"],

@@ -79,11 +79,14 @@ export interface Events {
   "duty.changed": object;
   /** a dispatcher gave it to this doctor */
   "consultation.assigned": { consultationId: string; epoch: number; assignedBy: string; urgency: Urgency };
+  /** a colleague asks this doctor to take it over */
+  "consultation.handover": { consultationId: string; epoch: number; from: string; urgency: Urgency };
   "dispatcher.alert": {
     consultationId: string;
     urgency: Urgency;
     reason: "LATE" | "NOBODY" | "CRITICAL" | "LEFT";
   };
+  "panel.changed": { residentId?: string; what: "contract" | "group" | "plan" | "recall" | "team" };
   "board.changed": { consultationId: string; change: string };
   "appointment.changed": {
     appointmentId: string;
@@ -91,6 +94,9 @@ export interface Events {
     revision: number;
     change: string;
   };
+  "visit.changed": { visitId: string; state: string; revision: number };
+  "visit.alarm": { visitId: string; state: string; revision: number };
+  "bed.changed": { bedId: string; state: string };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {
     callId: string;

@@ -203,6 +203,8 @@ export default {
     resident: "Resident",
   },
   complaint: {
+    finding: "Finding",
+    serial: "Serial of the consultation, where known",
     add: "Enter a complaint",
     none: "No complaints",
     made: "Entered. The answer is due by {{day}}.",
@@ -261,6 +263,9 @@ export default {
     signs: "Screening: which signs",
   },
   review: {
+    falseService: "The service was false or unlawful: the consultation no longer counts",
+    foundFalse: "Found false or unlawful",
+    whyFalse: "Please say what was found",
     draw: "Draw reports",
     none: "No reports were drawn yet",
     open: "to be marked",

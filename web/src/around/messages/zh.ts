@@ -193,6 +193,8 @@ export default {
     resident: "老人",
   },
   complaint: {
+    finding: "认定",
+    serial: "会诊流水号（如有）",
     add: "登记投诉",
     none: "没有投诉",
     made: "已登记，请在 {{day}} 前答复。",
@@ -251,6 +253,9 @@ export default {
     signs: "筛查：有哪些表现",
   },
   review: {
+    falseService: "经查服务虚假或违规：该次会诊不再计入",
+    foundFalse: "查实服务虚假或违规",
+    whyFalse: "请写明查实的情况",
     draw: "抽取报告",
     none: "还没有抽取报告",
     open: "待评审",

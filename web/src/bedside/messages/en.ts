@@ -286,6 +286,9 @@ export default {
     more: "More (also after the call was placed)",
     vitalsMissing: "Measurements, {{n}} missing",
     button: "Call doctor",
+    write: "Ask in writing",
+    writtenBy: "answered within {{span}}",
+    writeNot: "Not possible in writing now",
     openOther: "Open that request",
   },
   consent: {
@@ -368,6 +371,8 @@ export default {
       answered: "{{name}} has answered; entering the call",
       critical: "Critical: all doctors are being called",
       written: "Written question: a doctor will write an opinion",
+      writtenBy: "Written question, answered before {{time}}",
+      writingBy: "{{name}} is writing the opinion, before {{time}}",
       writing: "{{name}} is reading the case and writing an opinion",
       alerted: "Dispatcher {{name}} was alerted; calling goes on",
       dispatcher: "Dispatcher {{name}} is finding a doctor for you",

@@ -282,6 +282,9 @@ export default {
     more: "补充（可以呼叫后再写）",
     vitalsMissing: "测量，{{n}} 项未测",
     button: "呼叫医生",
+    write: "书面咨询（不急）",
+    writtenBy: "{{span}}内书面答复",
+    writeNot: "现在不能书面咨询",
     openOther: "打开那个申请",
   },
   consent: {
@@ -364,6 +367,8 @@ export default {
       answered: "{{name}}已接听，正在进入通话",
       critical: "特急，正在呼叫所有医生",
       written: "书面咨询，医生会写意见答复",
+      writtenBy: "书面咨询，{{time}} 前答复",
+      writingBy: "{{name}}正在写意见，{{time}} 前答复",
       writing: "{{name}}正在看病例、写意见",
       alerted: "已通知调度员{{name}}，同时继续呼叫",
       dispatcher: "调度员{{name}}正在为您安排医生",

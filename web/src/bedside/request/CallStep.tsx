@@ -1,9 +1,11 @@
-import { PhoneFilled } from "@ant-design/icons";
+import { FormOutlined, PhoneFilled } from "@ant-design/icons";
 import { Button } from "antd";
 import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
+import { useFormat } from "../../i18n/useFormat";
+import { ApplicationRow } from "../../life/ApplicationRow";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { AddEvidence } from "../../life/Evidence";
 import { ServiceChoice } from "../../rules/ServiceChoice";
@@ -11,7 +13,6 @@ import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { ActionBar, Panel } from "../parts/Panel";
-import { Refused } from "../parts/Refused";
 import { newestByCode, tiles, wanted } from "../vitals/entry";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { ComplaintField } from "./ComplaintField";
@@ -21,6 +22,9 @@ import { can } from "./progress";
 import { graver, needsReason } from "./urgency";
 import { UrgencyPicker } from "./UrgencyPicker";
 import { useSubmit } from "./useSubmit";
+import { Refused } from "../../dialog";
+
+type Mode = "ONLINE" | "WRITTEN";
 
 /** The last tap. Urgency and consent stand there; lowering asks why; everything else may follow after the call. */
 export function CallStep({ c }: { c: Consultation }) {
@@ -38,7 +42,7 @@ export function CallStep({ c }: { c: Consultation }) {
   const [attending, setAttending] = useState(false);
   const [proving, setProving] = useState(false);
   const [consenting, setConsenting] = useState(false);
-  const [callAfterConsent, setCallAfterConsent] = useState(false);
+  const [callAfterConsent, setCallAfterConsent] = useState<Mode>();
 
   const complaintId = useId();
   const departmentsRef = useRef<HTMLDivElement>(null);
@@ -51,27 +55,34 @@ export function CallStep({ c }: { c: Consultation }) {
   const urgency = picked ?? graver(c.urgency, proposed);
   const lowered = needsReason(proposed, urgency);
   const consentMissing = c.consentNeeded && urgency !== "CRITICAL";
+  const format = useFormat();
+  const written = useRead(
+    "/api/v1/consultations/{id}/services",
+    { path: { id: c.id }, query: { urgency, ...(department ? { departmentId: department } : {}) } },
+    { keepPrevious: true },
+  ).data?.written;
   const own = newestByCode(c.vitals);
   const missing = tiles.filter(([code = ""]) => wanted.has(code) && !own.has(code)).length;
 
-  const send = () =>
+  const send = (mode: Mode) =>
     submit.submit(
       urgency,
       lowered ? why.trim() : undefined,
       department,
       urgency === "CRITICAL" ? undefined : service,
+      mode,
     );
-  const call = () => {
+  const call = (mode: Mode) => {
     if (lowered && why.trim() === "") {
       setAskWhy(true);
       return;
     }
     if (consentMissing) {
-      setCallAfterConsent(true);
+      setCallAfterConsent(mode);
       setConsenting(true);
       return;
     }
-    send();
+    send(mode);
   };
   const openRequest =
     hasCode(submit.error, "request_open") && submit.error instanceof ApiError
@@ -132,6 +143,7 @@ export function CallStep({ c }: { c: Consultation }) {
         <div className={styles.stack}>
           <Panel title={t("call.more")}>
             <ComplaintField c={c} inputId={complaintId} />
+            <ApplicationRow id={c.id} />
             <div ref={departmentsRef}>
               <DepartmentChoice
                 duty={duty}
@@ -156,11 +168,11 @@ export function CallStep({ c }: { c: Consultation }) {
         open={consenting}
         onClose={() => {
           setConsenting(false);
-          setCallAfterConsent(false);
+          setCallAfterConsent(undefined);
         }}
         onGiven={() => {
           setConsenting(false);
-          if (callAfterConsent) send();
+          if (callAfterConsent) send(callAfterConsent);
         }}
       />
       <ActionBar>
@@ -170,13 +182,32 @@ export function CallStep({ c }: { c: Consultation }) {
             {openRequest && <Link to={`/ward/requests/${openRequest}`}>{t("call.openOther")}</Link>}
           </Refused>
         </div>
+        {written && (
+          <Button
+            size="large"
+            className={styles.writeButton}
+            icon={<FormOutlined aria-hidden />}
+            disabled={!written.possible}
+            loading={submit.isPending}
+            onClick={() => call("WRITTEN")}
+          >
+            <span className={styles.twoLines}>
+              <span>{t("call.write")}</span>
+              <small>
+                {written.possible
+                  ? t("call.writtenBy", { span: format.span(written.answerSeconds) })
+                  : (written.message ?? t("call.writeNot"))}
+              </small>
+            </span>
+          </Button>
+        )}
         <Button
           size="large"
           type="primary"
           className={styles.callButton}
           icon={<PhoneFilled aria-hidden />}
           loading={submit.isPending}
-          onClick={call}
+          onClick={() => call("ONLINE")}
         >
           {t("call.button")}
         </Button>

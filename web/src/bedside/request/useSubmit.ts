@@ -14,7 +14,13 @@ export function useSubmit(c: Pick<Consultation, "id">, onSubmitted?: () => void)
     isPending: command.isPending,
     error: command.error,
     /** `reason` when the urgency is below the proposed one */
-    submit: (urgency: Urgency, reason?: string, departmentId?: string, serviceType?: string) =>
+    submit: (
+      urgency: Urgency,
+      reason?: string,
+      departmentId?: string,
+      serviceType?: string,
+      mode?: "ONLINE" | "WRITTEN",
+    ) =>
       command.mutate({
         path: { id: c.id },
         body: {
@@ -22,6 +28,7 @@ export function useSubmit(c: Pick<Consultation, "id">, onSubmitted?: () => void)
           ...(reason ? { urgencyReason: reason } : {}),
           ...(departmentId ? { departmentId } : {}),
           ...(serviceType ? { serviceType } : {}),
+          ...(mode ? { mode } : {}),
         },
       }),
   };

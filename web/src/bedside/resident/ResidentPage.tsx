@@ -9,12 +9,13 @@ import { Page } from "../../app/Page";
 import { hasRole, useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { Tone } from "../../theme";
-import { Notice } from "../parts/Notice";
+import { Notice, Tone } from "../../theme";
+import { FamilyDoctor } from "../../panel/FamilyDoctor";
 import { ActionBar, Panel } from "../parts/Panel";
 import { dialled } from "../parts/phone";
 import { ResidentHead } from "../parts/ResidentHead";
 import { WithdrawSheet } from "../consent/WithdrawSheet";
+import { ResidentVisits } from "../../visits/ResidentVisits";
 import { newestByCode, tiles } from "../vitals/entry";
 import styles from "./Resident.module.css";
 
@@ -62,11 +63,13 @@ function Shown({ of }: { of: Resident }) {
         <div className={styles.stack}>
           <Facts of={of} />
           <Guardians of={of} />
+          <FamilyDoctor residentId={of.card.id} />
           <Consents of={of} />
         </div>
         <div className={styles.stack}>
           <LatestVitals of={of} />
           <Recent rows={of.recentConsultations} />
+          <ResidentVisits residentId={of.card.id} />
         </div>
       </div>
       <ActionBar>

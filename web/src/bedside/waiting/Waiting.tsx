@@ -11,6 +11,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { EvidencePanel } from "../../life/Evidence";
+import { HandedOver } from "../../life/HandOver";
 import { LifeNotices } from "../../life/Notices";
 import { Unanswered } from "../../life/Unanswered";
 import { UrgencyTag } from "../../theme";
@@ -24,7 +25,6 @@ import { Panel } from "../parts/Panel";
 import { rest } from "../parts/range";
 import { ResidentHead } from "../parts/ResidentHead";
 import { useRangeWords } from "../parts/useRangeWords";
-import { Sheet } from "../parts/Sheet";
 import { CancelButton } from "../request/CancelButton";
 import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
@@ -34,6 +34,7 @@ import { Phone } from "../ward/DutyStrip";
 import { Ladder } from "./Ladder";
 import { dispatcherOf, namesDispatcher, type Promised, promiseOf } from "./promise";
 import styles from "./Waiting.module.css";
+import { Dialog } from "../../dialog";
 
 /** How long the ring is heard before the call is entered, ms. */
 const gently = 1500;
@@ -68,7 +69,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
-      {c.returned && <LifeNotices c={c} />}
+      {c.returned ? <LifeNotices c={c} /> : <HandedOver c={c} />}
       {progress === "unanswered" ? (
         <Unanswered c={c} />
       ) : progress === "planned" ? (
@@ -99,7 +100,8 @@ export function Waiting({ c }: { c: Consultation }) {
         onClose={() => setConsenting(false)}
         onGiven={() => setConsenting(false)}
       />
-      <Sheet
+      <Dialog
+        width="wide"
         open={chat}
         title={t("waiting.messages")}
         onClose={() => setChat(false)}
@@ -108,7 +110,7 @@ export function Waiting({ c }: { c: Consultation }) {
         <div className={styles.chat}>
           <ChatPanel consultationId={c.id} />
         </div>
-      </Sheet>
+      </Dialog>
     </EmergencyProvider>
   );
 }
@@ -229,10 +231,17 @@ function Dispatcher({ of }: { of: { name: string; phone?: string; inCharge: bool
 /** A doctor has the written question: nobody is called, the opinion comes. */
 function Writing({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(60_000);
   return (
     <section className={styles.hero} data-urgency="ANSWERED" aria-label={t("waiting.title")}>
       <p className={styles.sentence} role="status">
-        {t("waiting.promise.writing", { name: c.doctor?.name ?? "" })}
+        {c.reportDueAt
+          ? t("waiting.promise.writingBy", {
+              name: c.doctor?.name ?? "",
+              time: format.moment(c.reportDueAt, now),
+            })
+          : t("waiting.promise.writing", { name: c.doctor?.name ?? "" })}
       </p>
       <p className={styles.quiet}>{t("waiting.mayLeaveWritten")}</p>
     </section>

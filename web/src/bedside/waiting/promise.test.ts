@@ -26,6 +26,10 @@ it("a time stands there only while somebody is present, never for a critical cas
     say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) }, new Date("2026-11-20T06:33:00Z")),
   ).toBe("late");
   expect(say({ urgency: "ROUTINE", mode: "WRITTEN", waiting: waiting({ available: 0 }) })).toBe("written");
+  expect(say({ urgency: "ROUTINE", mode: "WRITTEN", reportDueAt: by, waiting: waiting() })).toBe("writtenBy");
+  expect(
+    say({ urgency: "ROUTINE", mode: "WRITTEN", reportDueAt: by }, new Date("2026-11-20T06:33:00Z")),
+  ).toBe("written");
 });
 
 it("names the dispatcher once she was told, says that she acts once she took charge, and neither while she is a step to come", () => {

@@ -6,6 +6,7 @@ export type Promised =
   | { key: "critical" }
   | { key: "nobody" }
   | { key: "written" }
+  | { key: "writtenBy"; by: string }
   | { key: "alerted"; name: string }
   | { key: "dispatcher"; name: string }
   | { key: "late" }
@@ -17,13 +18,17 @@ export type Promised =
  * when it has passed.
  */
 export function promiseOf(
-  c: Pick<Consultation, "waiting" | "urgency" | "doctor"> & Partial<Pick<Consultation, "mode">>,
+  c: Pick<Consultation, "waiting" | "urgency" | "doctor"> &
+    Partial<Pick<Consultation, "mode" | "reportDueAt">>,
   answered: boolean,
   now: Date,
 ): Promised {
   if (answered) return { key: "answered", name: c.doctor?.name ?? "" };
   // It is answered in writing, and nobody has to be there at once.
-  if (c.mode === "WRITTEN") return { key: "written" };
+  if (c.mode === "WRITTEN")
+    return c.reportDueAt && Date.parse(c.reportDueAt) > now.getTime()
+      ? { key: "writtenBy", by: c.reportDueAt }
+      : { key: "written" };
   const waiting = c.waiting;
   if (waiting && waiting.available === 0) return human(waiting) ?? { key: "nobody" };
   if (c.urgency === "CRITICAL") return { key: "critical" };

@@ -81,6 +81,11 @@ export default {
     blocked: "The browser still holds the ringtone back.",
     unblock: "Turn on the ringtone",
   },
+  handOver: {
+    title: "{{name}} asks you to take a consultation over",
+    body: "Please open it and answer; until then it stays with your colleague.",
+    open: "Open",
+  },
   assigned: {
     title: "{{name}} has assigned a resident to you",
     body: "It is yours already. Please open it soon, or give it back.",
@@ -150,6 +155,7 @@ export default {
   },
   case: {
     reason: "Reason for the call",
+    application: "Application",
     complaint: "Complaint",
     allergies: "Allergies",
     noAllergies: "None on record",

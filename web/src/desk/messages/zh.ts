@@ -74,6 +74,11 @@ export default {
     blocked: "浏览器还没有放出铃声。",
     unblock: "打开铃声",
   },
+  handOver: {
+    title: "{{name}}请您接手一个会诊",
+    body: "请打开答复；接手前会诊仍由对方负责。",
+    open: "打开",
+  },
   assigned: {
     title: "{{name}}把一位老人指派给您",
     body: "已经归您，请尽快打开。不方便时可以退回。",
@@ -142,6 +147,7 @@ export default {
   },
   case: {
     reason: "呼叫原因",
+    application: "申请单",
     complaint: "病情",
     allergies: "过敏",
     noAllergies: "未登记过敏",

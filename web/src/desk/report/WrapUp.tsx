@@ -8,6 +8,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useFactor } from "../../life/useFactor";
 import { CaseReferrals } from "../../around/Referrals";
+import { RequestVisit } from "../../visits/RequestVisit";
 import { AdviceEditor } from "./AdviceEditor";
 import { Conflict } from "./Conflict";
 import { DiagnosisEditor } from "./DiagnosisEditor";
@@ -16,12 +17,12 @@ import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
 import { CountForecast } from "../../rules/CountNote";
-import { Refused } from "../parts/Refused";
 import { PasswordDialog } from "./PasswordDialog";
 import { ReadBackPanel } from "./ReadBackPanel";
 import { ReferralField } from "./ReferralField";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
+import { Refused } from "../../dialog";
 
 /** Services whose report makes no diagnosis and advises no drugs. */
 const guidanceServices = new Set(["REHAB_CARE_GUIDE", "HEALTH_ADVICE"]);
@@ -155,6 +156,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         />
       </div>
       <CaseReferrals c={c} />
+      <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
       <Gaps gaps={gaps} />
     </>
   );

@@ -56,7 +56,8 @@ export function CaseCard({ c }: { c: Consultation }) {
         <CaseAllergies c={c} file={file} none={t("case.noAllergies")} />
       </Part>
       <Part title={t("case.complaint")}>
-        <strong>{labels("reasons", c.reasons).join(t("listSeparator"))}</strong>
+        <strong>{labels("reasons", c.reasons).join(t("listSeparator"))}</strong>{" "}
+        <Link to={`/consultations/${c.id}/application`}>{t("case.application")}</Link>
         {c.redFlags.map((flag) => (
           <Tone key={flag} kind="danger" icon={<WarningOutlined aria-hidden />}>
             {label("redFlags", flag)}

@@ -12,6 +12,7 @@ import { useCall } from "../../call/useCall";
 import { useFormat } from "../../i18n/useFormat";
 import { AttendingHere } from "../../life/CheckIn";
 import { EvidencePanel } from "../../life/Evidence";
+import { AskedToTakeOver, GivingOver } from "../../life/HandOver";
 import { LifeNotices } from "../../life/Notices";
 import { ReportDue } from "../../life/ReportDue";
 import { Tone, UrgencyTag } from "../../theme";
@@ -79,9 +80,26 @@ function Opened({ c }: { c: Consultation }) {
     }
   }, [progress, c.doctor, t]);
 
+  if (c.handOver?.toMe) return <Asked c={c} handOver={c.handOver} />;
   if (progress === "foreign") return <Foreign c={c} />;
   if (progress === "signed") return <Signed c={c} />;
   return <Workspace c={c} />;
+}
+
+/** A colleague asks to take it over: the case, and the two answers above it. */
+function Asked({ c, handOver }: { c: Consultation; handOver: NonNullable<Consultation["handOver"]> }) {
+  const { t } = useTranslation("desk");
+  const who = t("bedAndName", { bed: c.resident.bed, name: c.resident.name });
+  return (
+    <div className={styles.foreign}>
+      <h1>{who}</h1>
+      <AskedToTakeOver
+        of={{ ...handOver, consultationId: c.id, epoch: c.epoch, urgency: c.urgency }}
+        who={who}
+      />
+      <CaseCard c={c} />
+    </div>
+  );
 }
 
 function Foreign({ c }: { c: Consultation }) {
@@ -165,6 +183,7 @@ function Workspace({ c }: { c: Consultation }) {
     >
       <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
       <PauseNote c={c} onEnter={enter} />
+      <GivingOver c={c} />
       {(c.termination || c.emergency?.handedOverAt) && <LifeNotices c={c} />}
       <EvidencePanel c={c} />
       <div className={styles.body}>

@@ -339,6 +339,23 @@ export default {
     none: "No exports yet",
     states: { WAITING: "waiting", READY: "ready", CANCELLED: "cancelled", FAILED: "failed" },
   },
+  coverage: {
+    title: "Elders behind the family-doctor coverage",
+    which: "Under contract or not",
+    all: "All",
+    yes: "Contract in force",
+    no: "No contract",
+    count:
+      "{{total}} elders in special difficulty at the end of the period, {{covered}} with a contract in force.",
+    county: "County",
+    elder: "Elder",
+    groups: "Groups",
+    contract: "Contract",
+    number: "Number",
+    medical: "Family doctors of",
+    ends: "Last day",
+    comma: ", ",
+  },
   rows: {
     title: "Rows",
     back: "Back to the goals",

@@ -21,6 +21,7 @@ export default {
     next: "Next",
   },
   dialog: {
+    needed: "Please fill this in",
     reason: "Reason",
     why: "Please say why",
     note: "More words (optional)",

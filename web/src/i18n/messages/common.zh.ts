@@ -19,6 +19,7 @@ export default {
     next: "下一步",
   },
   dialog: {
+    needed: "请填写",
     reason: "原因",
     why: "请写明原因",
     note: "补充说明（可不填）",

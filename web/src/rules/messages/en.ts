@@ -47,6 +47,16 @@ export default {
     rule: { any: "Reason" },
     filter: { any: "Counts or not", YES: "Counts", NO: "Does not count", OPEN: "Not over" },
   },
+  proof: {
+    title: "Proof of the record",
+    holds: "Holds: {{n}} entries are what was chained",
+    broken: "Does not hold: the record is not what was chained",
+    covered: "Covered by the signed checkpoint of {{time}}",
+    uncovered: "The newest entries are not covered by a signed checkpoint yet (one is made every hour)",
+    waiting: "{{n}} are being chained",
+    never: "All records are proved every day; this one can be proved now as well.",
+    prove: "Prove now",
+  },
   months: {
     note: "Locking a return closes the month, which then keeps the rules of its closing. Open months can be judged again after a rule has changed.",
     organisation: "Institution",

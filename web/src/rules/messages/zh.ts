@@ -46,6 +46,16 @@ export default {
     rule: { any: "不可计入的原因" },
     filter: { any: "是否计入", YES: "可计入", NO: "不可计入", OPEN: "未结束" },
   },
+  proof: {
+    title: "存证校验",
+    holds: "校验通过：{{n}} 条存证与入链时一致",
+    broken: "校验失败：这份记录与入链时不一致",
+    covered: "已由 {{time}} 的签名检查点覆盖",
+    uncovered: "最新的条目还没有被签名检查点覆盖（每小时一次）",
+    waiting: "{{n}} 条正在入链",
+    never: "每天自动校验全部存证；也可以现在校验这一份。",
+    prove: "现在校验",
+  },
   months: {
     note: "报表锁定后，该月即结账并沿用结账时的规则；未结账的月份在规则变更后可以重新判定。",
     organisation: "机构",

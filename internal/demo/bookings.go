@@ -1,0 +1,109 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/booking"
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/seal"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// bookingsKey in the table meta says that kinds, hours and appointments are there.
+const bookingsKey = "demo.bookings"
+
+// bookable is what the demo's institutions offer. Times are minutes.
+type bookable struct {
+	key, admin string
+	in         contract.AppointmentKindInput
+}
+
+func bookables() []bookable {
+	all := []contract.Role{"FAMILY_DOCTOR", "NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"}
+	return []bookable{
+		{"visit", "admin.fang", contract.AppointmentKindInput{Name: "上门随访", Place: "HOME", ServiceType: new("HOME_VISIT"), Minutes: 40, StepMinutes: new(20), AfterMinutes: new(10), TravelMinutes: new(20),
+			NoticeMinutes: new(120), HorizonDays: 60, FreeCancelMinutes: new(1440), BookedBy: all}},
+		{"clinic", "admin.fang", contract.AppointmentKindInput{Name: "门诊随访", Place: "CLINIC", ServiceType: new("CHRONIC_MGMT"), Minutes: 20, AfterMinutes: new(5), NoticeMinutes: new(60), HorizonDays: 30,
+			FreeCancelMinutes: new(240), BookedBy: all}},
+		{"class", "admin.fang", contract.AppointmentKindInput{Name: "慢病课堂", Place: "CLINIC", Minutes: 60, Capacity: new(8), NoticeMinutes: new(60), HorizonDays: 60, BookedBy: all}},
+		{"review", "admin.he", contract.AppointmentKindInput{Name: "视频复查", Place: "ONLINE", Minutes: 20, AfterMinutes: new(10), NoticeMinutes: new(60), HorizonDays: 30, FreeCancelMinutes: new(240),
+			Duty: new(contract.DutyEffectIGNORED), BookedBy: all}},
+	}
+}
+
+// seedBookings makes what can be booked, hours and some appointments of the coming days through the use-cases, under the demo's lock.
+func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Time) error {
+	return st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockDemo(ctx); err != nil {
+			return err
+		}
+		if _, err := q.MetaValue(ctx, bookingsKey); !store.IsNone(err) {
+			return err
+		}
+		quick, err := quickStore(ctx, st)
+		if err != nil {
+			return err
+		}
+		defer quick.Close()
+		s, err := booking.New(booking.Deps{Store: quick, Keeper: keeper, Now: func() time.Time { return now }})
+		if err != nil {
+			return err
+		}
+		if err := tellBookings(ctx, s, actors(), now); err != nil {
+			return err
+		}
+		return q.SetMeta(ctx, db.SetMetaParams{Key: bookingsKey, Value: consult.DateOf(now).String()})
+	})
+}
+
+func tellBookings(ctx context.Context, s *booking.Service, people map[string]identity.Actor, now time.Time) error {
+	kinds := map[string]uuid.UUID{}
+	for _, b := range bookables() {
+		k, err := s.CreateAppointmentKind(ctx, people[b.admin], idOf("command", "kind", b.key), b.in)
+		if err != nil {
+			return fmt.Errorf("kind %s: %w", b.key, err)
+		}
+		kinds[b.key] = k.Id
+	}
+	for _, h := range []struct {
+		admin, who, days string
+		from, to         int // hours
+		places           []contract.AppointmentPlace
+	}{
+		{"admin.fang", "dr.su", "MO,TU,WE,TH,FR", 8, 11, []contract.AppointmentPlace{"CLINIC"}}, {"admin.fang", "dr.su", "MO,TU,WE,TH,FR", 14, 17, []contract.AppointmentPlace{"HOME"}},
+		{"admin.fang", "nurse.qi", "MO,WE,FR", 9, 11, []contract.AppointmentPlace{"HOME"}}, {"admin.fang", "nurse.qi", "TU,TH", 14, 17, []contract.AppointmentPlace{"HOME", "CLINIC"}},
+		{"admin.he", "dr.zhao", "MO,TU,WE,TH,FR", 14, 16, nil}, {"admin.he", "dr.gao", "TU,TH", 9, 11, nil},
+	} {
+		user := idOf("user", h.who)
+		if _, err := s.AddAvailabilityRule(ctx, people[h.admin], idOf("command", "hours", h.who, h.days, fmt.Sprint(h.from)), contract.AvailabilityRuleInput{
+			UserId: &user, Recurrence: "FREQ=WEEKLY;BYDAY=" + h.days, StartsOn: date(consult.DateOf(now).AddDays(-7)), FromMinute: h.from * 60, ToMinute: h.to * 60, Places: &h.places}); err != nil {
+			return fmt.Errorf("hours of %s: %w", h.who, err)
+		}
+	}
+	for _, b := range []struct{ kind, by, with, resident string }{
+		{"visit", "dr.su", "dr.su", "zhao-fugui"}, {"visit", "dr.su", "dr.su", "wang-deshun"}, {"visit", "dr.su", "nurse.qi", "guo-meiling"}, {"clinic", "nurse.li", "dr.su", "sun-shuqin"},
+		{"class", "dr.su", "dr.su", "zhang-guilan"}, {"class", "dr.su", "dr.su", "wulan"}, {"review", "nurse.li", "dr.zhao", "zhang-guilan"},
+	} {
+		who, with, resident := people[b.by], idOf("user", b.with), idOf("resident", b.resident)
+		page, err := s.FindSlots(ctx, who, contract.FindSlotsParams{KindId: kinds[b.kind], From: now, To: now.AddDate(0, 0, 21), PractitionerId: &with, ResidentId: &resident, Limit: new(1)})
+		if err != nil {
+			return fmt.Errorf("slots of %s: %w", b.with, err)
+		}
+		if len(page.Slots) == 0 {
+			continue // a long holiday
+		}
+		reason := contract.AppointmentReasonPLAN
+		if _, err := s.BookAppointment(ctx, who, idOf("command", "appointment", b.kind, b.resident), contract.AppointmentInput{KindId: kinds[b.kind], PractitionerId: with, ResidentId: resident,
+			StartsAt: page.Slots[0].StartsAt, Reason: &reason}); err != nil {
+			return fmt.Errorf("appointment of %s: %w", b.resident, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package goals
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// familyReasons are the ends of a visit that lay with the family; I-21 leaves them out.
+func familyReasons() []string {
+	out := []string{}
+	for _, t := range consult.Terms(consult.VocabVisitEnd) {
+		if consult.ByFamily(t.Code) {
+			out = append(out, t.Code)
+		}
+	}
+	return out
+}
+
+// countVisits counts visits at home that were due, and those of them that were done and proven (I-21).
+func countVisits(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
+	now, err := q.DatabaseNow(ctx)
+	if err != nil {
+		return fmt.Errorf("clock: %w", err)
+	}
+	rows, err := q.VisitFigures(ctx, db.VisitFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Now: now, ByFamily: familyReasons()})
+	if err != nil {
+		return fmt.Errorf("visits: %w", err)
+	}
+	for _, r := range rows {
+		child := sc.groups[r.ResidentOrgID].Id
+		f.add(child, "VISITS_DUE", float64(r.Due))
+		f.add(child, "VISITS_DONE", float64(r.Done))
+	}
+	f.know("VISITS_DUE", "VISITS_DONE")
+	return nil
+}
+
+// E6: the ledger of visits and home beds.
+
+func visitColumns() []column {
+	return []column{{"编号", "No.", asText, 20}, {"类型", "Kind", asText, 14}, {"签约协议号", "Contract", asText, 20}, {"建床日期", "Bed opened", asDay, 12}, {"撤床日期", "Bed closed", asDay, 12},
+		{"预约日期", "Booked for", asInstant, 17}, {"到访时间", "Arrived", asInstant, 17}, {"离开时间", "Left", asInstant, 17}, {"老年人编号(脱敏)", "Resident (coded)", asText, 14},
+		{"地点", "Institution of the resident", asText, 24}, {"上门机构", "Visiting institution", asText, 24}, {"家庭医生", "Who led", asText, 12}, {"随行", "Second", asText, 12},
+		{"生命体征(项)", "Readings", asNumber, 8}, {"处置", "Outcome", asText, 14}, {"状态", "State", asText, 12}, {"下次日期", "Next", asDay, 12}, {"签字", "Signed by", asText, 10},
+		{"保险单号", "Insurance", asText, 18}, {"距离km", "Road km", asRate, 8}}
+}
+
+func visitRows(ctx context.Context, x *exporting, t table) error {
+	rows, err := x.q.ExportVisits(ctx, db.ExportVisitsParams{Members: x.scope.ids(), Since: x.period.First.Time(), Until: x.period.Last().Time()})
+	if err != nil {
+		return fmt.Errorf("visits: %w", err)
+	}
+	for _, r := range rows {
+		outcome := x.label(consult.VocabOutcome, r.Outcome)
+		if _, ok := consult.Lookup(consult.VocabVisitEnd, r.Outcome); ok {
+			outcome = x.label(consult.VocabVisitEnd, r.Outcome)
+		}
+		var km any
+		if r.RoadMetres != nil {
+			km = float64(*r.RoadMetres) / 1000
+		}
+		signed := ""
+		if r.SignerKind != "" {
+			signed = x.label(consult.VocabVisitSigner, r.SignerKind)
+		}
+		if err := t.row(r.Number, x.label(consult.VocabService, r.Kind), r.Contract, when(r.OpenedOn), when(r.ClosedOn), when(r.StartsAt), when(r.ArrivedAt), when(r.LeftAt), coded(r.ResidentID),
+			r.ResidentOrg, r.Organisation, r.Lead, r.Second, int(r.Readings), outcome, x.label(consult.VocabVisitState, r.State), when(r.NextOn), signed, r.InsuranceNo, km); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+import { AlertOutlined } from "@ant-design/icons";
+import { Button, Checkbox, Form, Input, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useCatalogue, useCommand, useRead } from "../api";
+import { useServerNow } from "../clock/useServerNow";
+import { Dialog, FormDialog, ReasonDialog, Refused } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
+import { Notice } from "../theme";
+import type { Visit } from "./parts";
+import { locate, useVisitsRefresh } from "./useVisits";
+import styles from "./Visits.module.css";
+
+type Step = "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+
+/** Which steps are asked why, and which are the next big one of the way. */
+const whys = new Set<string>(["DECLINE", "NOT_DONE", "CANCEL"]);
+const big = new Set<string>(["DEPART", "ARRIVE", "LEAVE"]);
+
+/** What the reader may do with a visit now, the next step largest. */
+export function VisitActs({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const { choices } = useCatalogue();
+  const refresh = useVisitsRefresh();
+  const [asking, setAsking] = useState<string>();
+  const [locating, setLocating] = useState(false);
+  const [lost, setLost] = useState(false);
+  const step = useCommand("post", "/api/v1/visits/{id}/step", {
+    onSuccess: () => {
+      setAsking(undefined);
+      refresh();
+    },
+  });
+  const take = async (action: Step) => {
+    let place: Awaited<ReturnType<typeof locate>>;
+    if (action === "ARRIVE" || action === "LEAVE") {
+      setLocating(true);
+      place = await locate();
+      setLocating(false);
+      setLost(!place);
+    }
+    step.mutate({ path: { id: of.id }, body: { action, ...(place ? { place } : {}) } });
+  };
+  const steps = of.actions.filter((a) => a !== "ASSESS" && a !== "BOOK" && a !== "SIGN");
+  const out = ["BOOKED", "EN_ROUTE", "ARRIVED", "LEFT"].includes(of.state);
+  return (
+    <>
+      {steps.some((a) => big.has(a)) && (
+        <span className={styles.acts}>
+          {steps
+            .filter((a) => big.has(a))
+            .map((a, i) => (
+              <Button
+                key={a}
+                type={i === steps.filter((x) => big.has(x)).length - 1 ? "primary" : "default"}
+                size="large"
+                className={styles.go ?? ""}
+                loading={locating || (step.isPending && asking === undefined)}
+                onClick={() => void take(a as Step)}
+              >
+                {t(`go.${a as Step}`)}
+              </Button>
+            ))}
+        </span>
+      )}
+      {locating && <span className={styles.quiet}>{t("go.locating")}</span>}
+      {lost && of.arrivedAt && <Notice kind="caution">{t("go.noPlace")}</Notice>}
+      <span className={styles.acts}>
+        {of.actions.includes("ASSESS") && (
+          <Button type="primary" onClick={() => setAsking("ASSESS")}>
+            {t("assess.title")}
+          </Button>
+        )}
+        {of.actions.includes("BOOK") && (
+          <Button type={of.state === "ASSESSED" ? "primary" : "default"} onClick={() => setAsking("BOOK")}>
+            {t("book.title")}
+          </Button>
+        )}
+        {steps
+          .filter((a) => !big.has(a))
+          .map((a) => (
+            <Button key={a} onClick={() => (whys.has(a) ? setAsking(a) : void take(a as Step))}>
+              {t(`go.${a as Step}`)}
+            </Button>
+          ))}
+        {out && of.actions.length > 0 && <AlarmKey id={of.id} />}
+      </span>
+      {asking === undefined && <Refused error={step.error} />}
+      {asking === "ASSESS" && <Assess of={of} onClose={() => setAsking(undefined)} />}
+      {asking === "BOOK" && <Book of={of} onClose={() => setAsking(undefined)} />}
+      {asking !== undefined && whys.has(asking) && (
+        <ReasonDialog
+          title={t(`go.${asking as Step}`)}
+          reasons={choices("visit_end")}
+          reasonsLabel={t("end.title")}
+          label={t("end.words")}
+          act={t(`go.${asking as Step}`)}
+          busy={step.isPending}
+          error={step.error}
+          onClose={() => setAsking(undefined)}
+          onSend={({ reason, words }) =>
+            step.mutate({
+              path: { id: of.id },
+              body: { action: asking as Step, code: reason, ...(words ? { words } : {}) },
+            })
+          }
+        />
+      )}
+    </>
+  );
+}
+
+/** One key for help, pressed twice. */
+export function AlarmKey({ id }: { id: string }) {
+  const { t } = useTranslation("visits");
+  const [open, setOpen] = useState(false);
+  const refresh = useVisitsRefresh();
+  const raise = useCommand("post", "/api/v1/visits/{id}/alarm", { onSuccess: refresh });
+  return (
+    <>
+      <Button danger icon={<AlertOutlined aria-hidden />} onClick={() => setOpen(true)}>
+        {t("alarm.key")}
+      </Button>
+      {open && (
+        <Dialog
+          title={t("alarm.key")}
+          danger
+          onClose={() => {
+            setOpen(false);
+            raise.reset();
+          }}
+          {...(raise.isSuccess ? {} : { act: t("alarm.key") })}
+          busy={raise.isPending}
+          error={raise.error}
+          onAct={() =>
+            void locate().then((place) => raise.mutate({ path: { id }, body: place ? { place } : {} }))
+          }
+        >
+          <p>{raise.isSuccess ? t("alarm.raised") : t("alarm.confirm")}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Assess({ of, onClose }: { of: Visit; onClose: () => void }) {
+  const { t } = useTranslation("visits");
+  const { choices } = useCatalogue();
+  const [form] = Form.useForm();
+  const refresh = useVisitsRefresh();
+  const send = useCommand("post", "/api/v1/visits/{id}/assessment", {
+    onSuccess: () => {
+      refresh();
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t("assess.title")}
+      onClose={onClose}
+      act={t("assess.send")}
+      form={form}
+      busy={send.isPending}
+      error={send.error}
+      initial={{ eligibility: of.eligibility }}
+      onSend={(v: { eligibility: string[]; exception?: string; note?: string; two?: boolean }) =>
+        send.mutate({
+          path: { id: of.id },
+          body: {
+            eligibility: v.eligibility,
+            two: v.two ?? false,
+            ...(v.exception?.trim() ? { exception: v.exception.trim() } : {}),
+            ...(v.note?.trim() ? { note: v.note.trim() } : {}),
+          },
+        })
+      }
+    >
+      {of.gates
+        .filter((g) => g.blocks)
+        .map((g) => (
+          <Notice key={g.code} kind="caution">
+            {g.message}
+          </Notice>
+        ))}
+      <Form.Item name="eligibility" label={t("assess.eligibility")} rules={[{ required: true }]}>
+        <Checkbox.Group options={choices("visit_eligibility")} />
+      </Form.Item>
+      <Form.Item name="exception" label={t("assess.exception")}>
+        <Input.TextArea maxLength={500} autoSize={{ minRows: 1 }} />
+      </Form.Item>
+      <Form.Item name="note" label={t("assess.note")}>
+        <Input.TextArea maxLength={1000} autoSize={{ minRows: 2 }} />
+      </Form.Item>
+      <Form.Item name="two" valuePropName="checked">
+        <Checkbox>{t("assess.two")}</Checkbox>
+      </Form.Item>
+    </FormDialog>
+  );
+}
+
+function Book({ of, onClose }: { of: Visit; onClose: () => void }) {
+  const { t } = useTranslation("visits");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const [chosen, setChosen] = useState<string>();
+  const refresh = useVisitsRefresh();
+  const horizon = new Date(now.getTime() + 60 * 86_400_000).toISOString();
+  const [span] = useState({ from: now.toISOString(), to: horizon });
+  const list = useRead("/api/v1/appointments", { query: { residentId: of.residentId, ...span } });
+  const send = useCommand("post", "/api/v1/visits/{id}/booking", {
+    onSuccess: () => {
+      refresh();
+      onClose();
+    },
+  });
+  const fitting = (list.data ?? []).filter((a) => a.place === "HOME" && a.status === "BOOKED");
+  return (
+    <Dialog
+      title={t("book.title")}
+      onClose={onClose}
+      act={t("book.send")}
+      ready={chosen !== undefined}
+      busy={send.isPending}
+      error={send.error}
+      onAct={() => chosen && send.mutate({ path: { id: of.id }, body: { appointmentId: chosen } })}
+    >
+      {fitting.length === 0 ? (
+        <p>{t("book.none")}</p>
+      ) : (
+        <Select
+          aria-label={t("book.choose")}
+          placeholder={t("book.choose")}
+          value={chosen ?? null}
+          onChange={(value) => setChosen(value ?? undefined)}
+          options={fitting.map((a) => ({
+            value: a.id,
+            label: [format.moment(a.startsAt, now), a.staff[0]?.name].filter(Boolean).join(" · "),
+          }))}
+          style={{ width: "100%" }}
+        />
+      )}
+      <Link to={`/booking/new?resident=${of.residentId}&place=HOME&visit=${of.id}`}>{t("book.make")}</Link>
+    </Dialog>
+  );
+}

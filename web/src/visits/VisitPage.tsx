@@ -1,0 +1,131 @@
+import { Button, Timeline } from "antd";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import { useCatalogue, useRead } from "../api";
+import { Loaded } from "../app/Loaded";
+import { Page } from "../app/Page";
+import { hasRole, useMe } from "../auth/useSession";
+import { useServerNow } from "../clock/useServerNow";
+import { useFormat } from "../i18n/useFormat";
+import { Notice } from "../theme";
+import { HomeDialogButton } from "./HomeDialog";
+import { StateTag, type Visit, Whereto, Who } from "./parts";
+import { VisitActs } from "./VisitActs";
+import { VisitRecord } from "./VisitRecord";
+import styles from "./Visits.module.css";
+
+/** One visit: where to go, what to do now, the record. */
+function VisitPage() {
+  const { t } = useTranslation("visits");
+  const { id = "" } = useParams();
+  const visit = useRead("/api/v1/visits/{id}", { path: { id } }, { refetchInterval: 60_000 });
+  return (
+    <Page title={visit.data ? `${t("title")} ${visit.data.number}` : t("title")}>
+      <Loaded query={visit}>{(v) => <Shown of={v} />}</Loaded>
+    </Page>
+  );
+}
+export { VisitPage as Component };
+
+function Shown({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const { label, chosen } = useCatalogue();
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const clinical = of.reason !== undefined;
+  const me = useMe();
+  const may = hasRole(me, "FAMILY_DOCTOR", "NURSE", "ATTENDING");
+  return (
+    <div className={styles.columns}>
+      <div className={styles.stack}>
+        <section className={styles.card} aria-label={of.residentName}>
+          <span className={styles.line}>
+            <StateTag of={of} />
+            <strong>{label("serviceTypes", of.kind)}</strong>
+            <span className={styles.quiet}>{chosen("visit_source", of.source)}</span>
+          </span>
+          <Who of={of} />
+          {clinical ? <Whereto of={of} /> : <p className={styles.quiet}>{t("masked")}</p>}
+          {of.conditions && of.conditions.length > 0 && (
+            <span className={styles.quiet}>{of.conditions.join("、")}</span>
+          )}
+          {of.startsAt && (
+            <span>
+              {t("appointment")} {format.moment(of.startsAt, now)} ·{" "}
+              {[of.lead, of.second].filter(Boolean).join("、")}
+            </span>
+          )}
+          {of.reason && (
+            <span>
+              {t("reason")}：{of.reason}
+            </span>
+          )}
+          {of.exception && <span>{t("exception", { words: of.exception })}</span>}
+          {of.assessment && <span>{of.assessment}</span>}
+          {of.twoWhy.length > 0 && !of.second && (
+            <Notice kind="caution">
+              {t("two")}：{of.twoWhy.map((code) => chosen("visit_two", code)).join("、")}
+            </Notice>
+          )}
+          {of.endCode && (
+            <Notice kind="caution">
+              {chosen("visit_end", of.endCode)} {of.endNote}
+            </Notice>
+          )}
+          {may && clinical && <HomeDialogButton of={of} />}
+          <VisitActs of={of} />
+        </section>
+        {(of.record !== undefined || of.state === "ARRIVED" || of.state === "LEFT") && clinical && (
+          <VisitRecord key={of.id} of={of} />
+        )}
+      </div>
+      <div className={styles.stack}>
+        {of.gates.length > 0 && (
+          <section className={styles.card}>
+            <h2>{t("gates")}</h2>
+            {of.gates.map((g) => (
+              <Notice key={g.rule + g.code} kind={g.blocks ? "danger" : "caution"}>
+                {g.message}
+              </Notice>
+            ))}
+          </section>
+        )}
+        <section className={styles.card}>
+          <h2>{t("timeline")}</h2>
+          <Timeline
+            items={of.events.map((e) => ({
+              content: (
+                <span>
+                  {chosen("visit_event", e.type)} {e.actor}{" "}
+                  <span className={styles.quiet}>
+                    {format.moment(e.deviceAt ?? e.at, now)}
+                    {e.deviceAt && ` (${t("heard", { at: format.moment(e.at, now) })})`}
+                  </span>
+                </span>
+              ),
+            }))}
+          />
+          {of.arrivalPlace && (
+            <span className={styles.quiet}>
+              {t("position", {
+                lon: of.arrivalPlace.lon.toFixed(4),
+                lat: of.arrivalPlace.lat.toFixed(4),
+                n: of.arrivalPlace.metres ?? 0,
+              })}
+            </span>
+          )}
+          {of.consultationId && hasRole(me, "NURSE", "ATTENDING", "INST_ADMIN") && (
+            <Link to={`/consultations/${of.consultationId}`}>
+              <Button>{t("openRecord")}</Button>
+            </Link>
+          )}
+          {of.eligibility.length > 0 && (
+            <span className={styles.quiet}>
+              {of.eligibility.map((code) => chosen("visit_eligibility", code)).join("、")}
+            </span>
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,409 @@
+import { CameraOutlined, DeleteOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button, Input, InputNumber, Radio, Select } from "antd";
+import { useEffect, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Schemas, hasCode, useAttachment, useCatalogue, useCommand } from "../api";
+import { PhotoCapture, SignaturePad } from "../call";
+import { DayPicker, useToday } from "../dates";
+import { DiagnosisList } from "../desk/report/DiagnosisEditor";
+import { Dialog, Refused } from "../dialog";
+import { Notice } from "../theme";
+import type { Visit } from "./parts";
+import { type Template, templates } from "./templates";
+import { useVisitsRefresh } from "./useVisits";
+import styles from "./Visits.module.css";
+
+type Content = Schemas["VisitRecordContent"];
+type Advice = NonNullable<Content["advice"]>[number];
+
+const measured = ["SBP", "DBP", "PULSE", "SPO2", "TEMP", "RESP", "GLU_CAP", "WEIGHT"] as const;
+
+/** The record of a visit: written from the arrival on, saved whenever something changed, signed once. */
+export function VisitRecord({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const { options, vital } = useCatalogue();
+  const refresh = useVisitsRefresh();
+  const today = useToday();
+  const id = useId();
+  const open = of.state === "ARRIVED" || of.state === "LEFT";
+  const [content, setContent] = useState<Content>(of.record ?? {});
+  const [dirty, setDirty] = useState(false);
+  const [revision, setRevision] = useState(of.recordRevision);
+  const [photo, setPhoto] = useState(false);
+  const [signing, setSigning] = useState<"FOR" | "RECORD">();
+  const save = useCommand("post", "/api/v1/visits/{id}/record", {
+    onSuccess: (visit) => {
+      setRevision(visit.recordRevision);
+      setDirty(false);
+      refresh();
+    },
+  });
+  const upload = useCommand("post", "/api/v1/visits/{id}/photos", { onSuccess: refresh });
+  const stale = hasCode(save.error, "revision_stale");
+  useEffect(() => {
+    if (stale) setRevision(of.recordRevision); // what the server has is shown below; saving again replaces it knowingly
+  }, [stale, of.recordRevision]);
+  const put = (patch: Partial<Content>) => {
+    setContent({ ...content, ...patch });
+    setDirty(true);
+  };
+  const reading = (code: string) => content.vitals?.find((v) => v.code === code)?.value;
+  const measure = (code: string, value: number | null) => {
+    const rest = (content.vitals ?? []).filter((v) => v.code !== code);
+    put({ vitals: value === null ? rest : [...rest, { code, value, confirmed: true }] });
+  };
+  const advice = content.advice ?? [];
+  const template = content.template as Template | undefined;
+  const disabled = !open;
+  const send = () => save.mutate({ path: { id: of.id }, body: { revision, content } });
+  return (
+    <section className={styles.card} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{t("record.title")}</h2>
+      <label className={styles.field}>
+        {t("record.template")}
+        <Select
+          disabled={disabled}
+          value={template ?? ""}
+          onChange={(value) => put({ template: value, answers: {} })}
+          options={[
+            { value: "", label: t("record.plain") },
+            ...(Object.keys(templates) as Template[]).map((value) => ({
+              value,
+              label: t(`questions.${value}.title`),
+            })),
+          ]}
+        />
+      </label>
+      {template && template in templates && (
+        <Questions
+          template={template}
+          answers={content.answers ?? {}}
+          disabled={disabled}
+          onChange={(answers) => put({ answers })}
+        />
+      )}
+      <label className={styles.field}>
+        {t("record.findings")}
+        <Input.TextArea
+          disabled={disabled}
+          value={content.findings ?? ""}
+          placeholder={t("record.findingsHint")}
+          maxLength={4000}
+          autoSize={{ minRows: 3 }}
+          onChange={(e) => put({ findings: e.target.value })}
+        />
+      </label>
+      <fieldset className={styles.fields} aria-label={t("record.vitals")}>
+        {measured.map((code) => {
+          const term = vital(code);
+          if (!term) return null;
+          return (
+            <label key={code} className={styles.field}>
+              {term.zh === term.en ? code : `${labelOf(term)} (${term.unitLabel})`}
+              <InputNumber
+                disabled={disabled}
+                value={reading(code) ?? null}
+                min={term.possibleLow}
+                max={term.possibleHigh}
+                step={term.decimals > 0 ? 0.1 : 1}
+                onChange={(value) => measure(code, value)}
+              />
+            </label>
+          );
+        })}
+      </fieldset>
+      <label className={styles.field}>
+        {t("record.done")}
+        <Input.TextArea
+          disabled={disabled}
+          value={content.done ?? ""}
+          placeholder={t("record.doneHint")}
+          maxLength={2000}
+          autoSize={{ minRows: 2 }}
+          onChange={(e) => put({ done: e.target.value })}
+        />
+      </label>
+      {open && (
+        <div className={styles.field}>
+          <label htmlFor={`${id}-diagnoses`}>{t("record.diagnoses")}</label>
+          <DiagnosisList
+            id={`${id}-diagnoses`}
+            diagnoses={content.diagnoses ?? []}
+            onChange={(diagnoses) => put({ diagnoses })}
+          />
+        </div>
+      )}
+      <div className={styles.field}>
+        <span>{t("record.advice")}</span>
+        {advice.map((a, i) => (
+          // oxlint-disable-next-line no-array-index-key -- lines have no other identity
+          <span key={i} className={styles.line}>
+            <Select
+              disabled={disabled}
+              aria-label={t("record.advice")}
+              value={a.kind}
+              onChange={(kind: Advice["kind"]) =>
+                put({ advice: advice.map((x, at) => (at === i ? { ...x, kind } : x)) })
+              }
+              options={options("adviceKinds")}
+              style={{ minWidth: "8rem" }}
+            />
+            <Input
+              disabled={disabled}
+              aria-label={`${t("record.advice")} ${i + 1}`}
+              value={a.text}
+              maxLength={500}
+              style={{ flex: 1, minWidth: "12rem" }}
+              onChange={(e) =>
+                put({ advice: advice.map((x, at) => (at === i ? { ...x, text: e.target.value } : x)) })
+              }
+            />
+            {open && (
+              <Button
+                type="text"
+                icon={<DeleteOutlined aria-hidden />}
+                aria-label={`${t("record.advice")} ${i + 1}`}
+                onClick={() => put({ advice: advice.filter((_, at) => at !== i) })}
+              />
+            )}
+          </span>
+        ))}
+        {open && advice.length < 20 && (
+          <Button
+            icon={<PlusOutlined aria-hidden />}
+            onClick={() => put({ advice: [...advice, { kind: "NURSING", text: "" }] })}
+          >
+            {t("record.adviceAdd")}
+          </Button>
+        )}
+      </div>
+      <div className={styles.fields}>
+        <label className={styles.field}>
+          {t("record.outcome")}
+          <Select
+            disabled={disabled}
+            value={content.outcome ?? null}
+            onChange={(outcome) => put(outcome ? { outcome } : {})}
+            options={options("outcomes")}
+          />
+        </label>
+        <label className={styles.field} htmlFor={`${id}-next`}>
+          {t("record.nextOn")}
+          <DayPicker
+            id={`${id}-next`}
+            disabled={disabled}
+            value={content.nextOn ?? null}
+            min={today}
+            onChange={(nextOn) => {
+              const { nextOn: _, ...rest } = content;
+              setContent(nextOn ? { ...rest, nextOn } : rest);
+              setDirty(true);
+            }}
+          />
+        </label>
+      </div>
+      {open && (
+        <span className={styles.acts}>
+          <Button type="primary" loading={save.isPending} disabled={!dirty} onClick={send}>
+            {t("record.save")}
+          </Button>
+          <span className={styles.quiet} role="status">
+            {dirty ? t("record.unsaved") : revision > 0 ? t("record.saved") : ""}
+          </span>
+        </span>
+      )}
+      {stale ? (
+        <Notice kind="caution">
+          {t("record.stale")} {of.record?.findings}
+        </Notice>
+      ) : (
+        <Refused error={save.error} />
+      )}
+      <div className={styles.field}>
+        <span>{t("record.photos")}</span>
+        <span className={styles.photos}>
+          {of.photos
+            .filter((p) => p.kind === "PHOTO")
+            .map((p) => (
+              <Photo key={p.id} id={p.id} />
+            ))}
+          {open && (
+            <Button
+              icon={<CameraOutlined aria-hidden />}
+              loading={upload.isPending}
+              onClick={() => setPhoto(true)}
+            >
+              {t("record.addPhoto")}
+            </Button>
+          )}
+        </span>
+        <Refused error={upload.error} />
+        <PhotoCapture
+          open={photo}
+          onClose={() => setPhoto(false)}
+          onPhoto={(blob) => {
+            upload.mutate({ path: { id: of.id }, body: blob });
+            setPhoto(false);
+          }}
+        />
+      </div>
+      <SignedFor of={of} onSign={() => setSigning("FOR")} />
+      {of.actions.includes("SIGN") ? (
+        <Button type="primary" size="large" disabled={dirty} onClick={() => setSigning("RECORD")}>
+          {t("record.sign")}
+        </Button>
+      ) : (
+        of.state === "ARRIVED" && <span className={styles.quiet}>{t("record.leaveFirst")}</span>
+      )}
+      {signing === "FOR" && <SignFor of={of} onClose={() => setSigning(undefined)} />}
+      {signing === "RECORD" && (
+        <SignRecord of={of} revision={revision} onClose={() => setSigning(undefined)} />
+      )}
+    </section>
+  );
+}
+
+const labelOf = (term: { zh: string; en: string }) =>
+  document.documentElement.lang.startsWith("en") ? term.en : term.zh;
+
+function Photo({ id }: { id: string }) {
+  const { t } = useTranslation("visits");
+  const { url } = useAttachment(id);
+  return url ? <img src={url} alt={t("record.photos")} /> : null;
+}
+
+function Questions({
+  template,
+  answers,
+  disabled,
+  onChange,
+}: {
+  template: Template;
+  answers: Record<string, string>;
+  disabled: boolean;
+  onChange: (answers: Record<string, string>) => void;
+}) {
+  const { t } = useTranslation("visits");
+  return (
+    <div className={styles.fields}>
+      {templates[template].map(({ key, quick }) => {
+        const words = t(`questions.${template}.${key}` as never) as string;
+        return (
+          <div key={key} className={styles.field} role="group" aria-label={words}>
+            <span>{words}</span>
+            <Radio.Group
+              disabled={disabled}
+              optionType="button"
+              size="small"
+              value={answers[key] ?? ""}
+              onChange={(e) => onChange({ ...answers, [key]: String(e.target.value) })}
+              options={quick.map((q) => ({ value: q, label: t(`quick.${q}`) }))}
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
+  const { t } = useTranslation("visits");
+  const { chosen } = useCatalogue();
+  const may = ["ARRIVED", "LEFT", "DONE"].includes(of.state) && !of.signedFor;
+  return (
+    <div className={styles.field}>
+      <span>{t("record.signature")}</span>
+      {of.signedFor ? (
+        <span>
+          {t("record.signedBy", { name: of.signedForName, kind: chosen("visit_signer", of.signedFor) })}
+        </span>
+      ) : (
+        <Notice kind="caution">{t("record.needSignature")}</Notice>
+      )}
+      {may && (
+        <span>
+          <Button onClick={onSign}>{t("record.signAct")}</Button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
+  const { t } = useTranslation("visits");
+  const { choices } = useCatalogue();
+  const refresh = useVisitsRefresh();
+  const [kind, setKind] = useState<"RESIDENT" | "FAMILY" | "CARER">("RESIDENT");
+  const [name, setName] = useState("");
+  const [png, setPng] = useState<string | null>(null);
+  const signer = kind === "RESIDENT" ? of.residentName : name.trim();
+  const send = useCommand("post", "/api/v1/visits/{id}/signature", {
+    onSuccess: () => {
+      refresh();
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={t("record.signature")}
+      width="wide"
+      onClose={onClose}
+      act={t("record.signAct")}
+      ready={png !== null && signer !== ""}
+      busy={send.isPending}
+      error={send.error}
+      onAct={() => png && send.mutate({ path: { id: of.id }, body: { kind, name: signer, png } })}
+    >
+      <p>{t("record.signatureHint")}</p>
+      <Radio.Group
+        aria-label={t("record.signerKind")}
+        value={kind}
+        onChange={(e) => setKind(e.target.value as typeof kind)}
+        options={choices("visit_signer")}
+      />
+      {kind !== "RESIDENT" && (
+        <Input
+          aria-label={t("record.signerName")}
+          placeholder={t("record.signerName")}
+          value={name}
+          maxLength={60}
+          onChange={(e) => setName(e.target.value)}
+        />
+      )}
+      <SignaturePad onChange={setPng} />
+    </Dialog>
+  );
+}
+
+function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; onClose: () => void }) {
+  const { t } = useTranslation("visits");
+  const refresh = useVisitsRefresh();
+  const [password, setPassword] = useState("");
+  const send = useCommand("post", "/api/v1/visits/{id}/sign", {
+    onSuccess: () => {
+      refresh();
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={t("record.signTitle")}
+      onClose={onClose}
+      act={t("record.sign")}
+      ready={password !== ""}
+      busy={send.isPending}
+      error={send.error}
+      onAct={() => send.mutate({ path: { id: of.id }, body: { revision, password } })}
+    >
+      <p>{t("record.signBody")}</p>
+      {!of.signedFor && <Notice kind="caution">{t("record.needSignature")}</Notice>}
+      <Input.Password
+        aria-label={t("record.password")}
+        placeholder={t("record.password")}
+        autoComplete="current-password"
+        value={password}
+        onChange={(e) => setPassword(e.target.value)}
+      />
+    </Dialog>
+  );
+}
