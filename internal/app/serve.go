@@ -24,6 +24,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/pdfpage"
 	"github.com/lianzhen-health/lianzhen/internal/retention"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -122,7 +123,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	reg := telemetry.NewRegistry(Version())
-	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log))
+	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log))
 
 	there, err := presence.New(presence.Options{Redis: d.redis, Node: process, Logger: log, Metrics: reg})
 	if err != nil {
@@ -142,7 +143,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(),
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -232,6 +233,14 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 		return nil, err
 	}
 	return identity.OpenKeeperWith(ctx, st, kek, identity.Algorithms{Cipher: cfg.Cipher, Seal: cfg.SealAlgorithm})
+}
+
+// firstPager draws first pages of PDFs where the program for it is installed.
+func firstPager() care.FirstPager {
+	if d := pdfpage.Find(); d != nil {
+		return d
+	}
+	return nil
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.

@@ -41,6 +41,7 @@ func rank() map[string]int {
 		"scheduler/calendar": 68, // pure: booking stands on it
 		"internal/contract":  70, // generated shapes
 		"internal/malware":   80,
+		"internal/pdfpage":   80,
 		"internal/config":    80,
 		"internal/telemetry": 90,
 	}

@@ -71,7 +71,8 @@ func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident 
 	if a.In(r.OrganisationID, home()...) {
 		return r, nil
 	}
-	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: a.UserID, Today: today(now), Planned: a.Organisations(planners()...)})
+	known, err := q.KnowsResident(ctx, db.KnowsResidentParams{ResidentID: resident, UserID: a.UserID, Today: today(now),
+		Own: a.Organisations(append(planners(), roleConsultant, roleFamily)...), Planned: a.Organisations(planners()...)})
 	if err != nil {
 		return r, fmt.Errorf("who knows the resident: %w", err)
 	}

@@ -27,6 +27,11 @@ type Scanner interface {
 	Scan(ctx context.Context, content []byte) (infected bool, err error)
 }
 
+// FirstPager draws the first page of a PDF as a picture.
+type FirstPager interface {
+	FirstPage(ctx context.Context, pdf []byte) (jpeg []byte, err error)
+}
+
 const (
 	maxDocumentsPerCase = 30
 	thumbnailSide       = 320
@@ -165,6 +170,7 @@ func (s *Service) readDocument(ctx context.Context, kind string, body io.Reader)
 			return out, err
 		}
 		out.picture = picture{contentType: "application/pdf", content: raw, sha256: sha256.Sum256(raw)}
+		out.thumbnail = s.firstPage(ctx, raw)
 		return out, nil
 	}
 	if decode, _ := decoderOf(raw); decode == nil {
@@ -234,6 +240,27 @@ func unescapedNames(raw []byte) []byte {
 // isNameByte tells whether a byte goes on with a name of a PDF, so that /JSON is not taken for /JS.
 func isNameByte(b byte) bool {
 	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_' || b == '-' || b == '.'
+}
+
+// firstPage is the thumbnail of a PDF; nil where nobody draws it or it cannot be drawn, which is no reason to refuse the document. What was
+// drawn is decoded and encoded anew like any other picture.
+func (s *Service) firstPage(ctx context.Context, pdf []byte) []byte {
+	if s.pages == nil {
+		return nil
+	}
+	drawn, err := s.pages.FirstPage(ctx, pdf)
+	if err != nil {
+		return nil
+	}
+	page, err := s.inPlace(ctx, drawn, decodePhoto)
+	if err != nil {
+		return nil
+	}
+	small, err := thumbnailOf(page)
+	if err != nil {
+		return nil
+	}
+	return small
 }
 
 func thumbnailOf(p picture) ([]byte, error) {

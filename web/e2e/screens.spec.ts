@@ -53,9 +53,14 @@ for (const language of ["zh-CN", "en"] as const) {
         "goals/rectifications",
         "goals/imports",
         "roster",
+        "rules",
+        "quality",
+        "referrals",
+        "sealed",
         "people",
         "system",
         "channels",
+        "security",
         "notifications",
       ]) {
         await admin.page.goto(`/${name}`);
@@ -75,6 +80,16 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(authority.page, "authority-samples", language);
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
+      await system.page.goto("/system?tab=expiries");
+      await inspect(system.page, "system-expiries", language);
+      await system.page.goto("/system");
+      await system.page.getByRole("button", { name: "阳光颐养院" }).click();
+      await expect(system.page.getByRole("dialog")).toBeVisible();
+      await inspect(system.page, "system-organisation", language);
+      for (const name of ["rules", "codes"]) {
+        await system.page.goto(`/${name}`);
+        await inspect(system.page, `system-${name}`, language);
+      }
     });
 
     test(`the nurse's screens (${language})`, async ({ as, open }) => {

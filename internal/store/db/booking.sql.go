@@ -345,6 +345,39 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 	return items, nil
 }
 
+const bookingFigures = `-- name: BookingFigures :many
+SELECT 'upcoming'::text AS what, a.status, count(*) AS n FROM appointments a WHERE a.status IN ('HELD', 'BOOKED', 'ARRIVED') AND a.starts_at > now() GROUP BY a.status
+UNION ALL SELECT 'ended', a.status, count(*) FROM appointments a WHERE a.ended_at > now() - interval '24 hours' GROUP BY a.status
+UNION ALL SELECT 'waiting', w.status, count(*) FROM waiting_list w WHERE w.status IN ('WAITING', 'OFFERED') GROUP BY w.status
+`
+
+type BookingFiguresRow struct {
+	What   string
+	Status string
+	N      int64
+}
+
+// Appointments that are to come, by status, and those that ended in the last day; who waits for a slot.
+func (q *Queries) BookingFigures(ctx context.Context) ([]BookingFiguresRow, error) {
+	rows, err := q.db.Query(ctx, bookingFigures)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BookingFiguresRow{}
+	for rows.Next() {
+		var i BookingFiguresRow
+		if err := rows.Scan(&i.What, &i.Status, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bound = `-- name: Bound :one
 SELECT (fd_serves($1::uuid, $2::uuid, $3::date) OR EXISTS (SELECT 1 FROM agreements g WHERE g.inviting_org_id = $2 AND g.invited_org_id = $1
   AND g.terminated_at IS NULL AND $3::date BETWEEN g.valid_from AND g.valid_to))::boolean
@@ -1170,8 +1203,9 @@ func (q *Queries) KindsVisible(ctx context.Context, arg KindsVisibleParams) ([]K
 const knowsResident = `-- name: KnowsResident :one
 SELECT (EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_team_members m ON m.team_id = f.team_id AND m.until IS NULL WHERE f.resident_id = $1 AND m.user_id = $2
     AND f.state = 'SIGNED' AND f.starts_on <= $3::date AND f.ended_on > $3::date)
-  OR EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = $1 AND (c.doctor_id = $2 OR c.invited_org_id = ANY($4::uuid[])))
-  OR EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = $1 AND (a.organisation_id = ANY($4::uuid[])
+  OR EXISTS (SELECT 1 FROM home_visits h WHERE h.resident_id = $1 AND h.organisation_id = ANY($4::uuid[]) AND h.state IN ('ASSESSED', 'BOOKED'))
+  OR EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = $1 AND (c.doctor_id = $2 OR c.invited_org_id = ANY($5::uuid[])))
+  OR EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = $1 AND (a.organisation_id = ANY($5::uuid[])
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $2 AND s.part <> 'FORMER'))))::boolean
 `
 
@@ -1179,16 +1213,18 @@ type KnowsResidentParams struct {
 	ResidentID uuid.UUID
 	UserID     uuid.UUID
 	Today      time.Time
+	Own        []uuid.UUID
 	Planned    []uuid.UUID
 }
 
 // Whether somebody has to do with a resident of another organisation: by a family-doctor contract in force of their team, their own consultation or
-// appointment; for who plans, one of their organisations'.
+// appointment; a home visit that their organisation has taken on; for who plans, an appointment or consultation of their organisations'.
 func (q *Queries) KnowsResident(ctx context.Context, arg KnowsResidentParams) (bool, error) {
 	row := q.db.QueryRow(ctx, knowsResident,
 		arg.ResidentID,
 		arg.UserID,
 		arg.Today,
+		arg.Own,
 		arg.Planned,
 	)
 	var column_1 bool

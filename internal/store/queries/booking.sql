@@ -111,9 +111,10 @@ SELECT (fd_serves(@organisation::uuid, @resident_org::uuid, sqlc.arg(today)::dat
 
 -- name: KnowsResident :one
 -- Whether somebody has to do with a resident of another organisation: by a family-doctor contract in force of their team, their own consultation or
--- appointment; for who plans, one of their organisations'.
+-- appointment; a home visit that their organisation has taken on; for who plans, an appointment or consultation of their organisations'.
 SELECT (EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_team_members m ON m.team_id = f.team_id AND m.until IS NULL WHERE f.resident_id = @resident_id AND m.user_id = @user_id
     AND f.state = 'SIGNED' AND f.starts_on <= sqlc.arg(today)::date AND f.ended_on > sqlc.arg(today)::date)
+  OR EXISTS (SELECT 1 FROM home_visits h WHERE h.resident_id = @resident_id AND h.organisation_id = ANY(@own::uuid[]) AND h.state IN ('ASSESSED', 'BOOKED'))
   OR EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = @resident_id AND (c.doctor_id = @user_id OR c.invited_org_id = ANY(@planned::uuid[])))
   OR EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = @resident_id AND (a.organisation_id = ANY(@planned::uuid[])
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = @user_id AND s.part <> 'FORMER'))))::boolean;
@@ -311,3 +312,9 @@ ORDER BY a.starts_at, a.id LIMIT 3000;
 
 -- name: WaitingByID :one
 SELECT * FROM waiting_list WHERE id = @id;
+
+-- name: BookingFigures :many
+-- Appointments that are to come, by status, and those that ended in the last day; who waits for a slot.
+SELECT 'upcoming'::text AS what, a.status, count(*) AS n FROM appointments a WHERE a.status IN ('HELD', 'BOOKED', 'ARRIVED') AND a.starts_at > now() GROUP BY a.status
+UNION ALL SELECT 'ended', a.status, count(*) FROM appointments a WHERE a.ended_at > now() - interval '24 hours' GROUP BY a.status
+UNION ALL SELECT 'waiting', w.status, count(*) FROM waiting_list w WHERE w.status IN ('WAITING', 'OFFERED') GROUP BY w.status;

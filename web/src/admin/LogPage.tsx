@@ -356,17 +356,19 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
         </span>
       ),
     },
-    ...optionalColumns
+    // Whether a row counts and has its proofs is what the log is read for: they stand first, in view on every width, and cover nothing.
+    ...inOrder
       .filter((c) => shown.includes(c))
       .map((c) => ({
         key: c,
         title: t(`log.columns.${c}`),
-        // Whether a row has its proofs is what the log is read for: in view however many columns stand before it.
-        ...(c === "evidence" || c === "countable" ? { fixed: "right" as const } : {}),
         render: (_: unknown, r: LogRow) => cells[c](r),
       })),
   ];
 }
+
+const leading: readonly Column[] = ["countable", "evidence"];
+const inOrder = [...leading, ...optionalColumns.filter((c) => !leading.includes(c))];
 
 /** 可计入, or the rules that it fails. */
 function Counts({ row }: { row: LogRow }) {

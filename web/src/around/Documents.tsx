@@ -64,7 +64,7 @@ function Tile({ of }: { of: Document }) {
         type="button"
         className={styles.document}
         aria-label={t("file.download", { what })}
-        onClick={() => (of.hasThumbnail ? setOpen(true) : void handOver())}
+        onClick={() => (of.contentType.startsWith("image/") ? setOpen(true) : void handOver())}
       >
         {small.url ? (
           <img src={small.url} alt="" />
@@ -80,8 +80,11 @@ function Tile({ of }: { of: Document }) {
         <span className={styles.quiet}>
           {of.scanState === "CLEAN" ? t("file.clean") : t("file.unscanned")}
         </span>
+        <span className={styles.quiet} title={of.sha256}>
+          SHA-256 {of.sha256.slice(0, 12)}…
+        </span>
       </button>
-      <Dialog open={open} title={what} onClose={() => setOpen(false)}>
+      <Dialog open={open} title={what} width="picture" onClose={() => setOpen(false)}>
         {large.url && <img src={large.url} alt={what} className={styles.picture} />}
       </Dialog>
     </>

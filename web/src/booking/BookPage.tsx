@@ -74,7 +74,12 @@ function One({
   const [kindId, setKind] = useState(kinds[0]?.id ?? "");
   const [practitionerId, setPractitioner] = useState<string>();
   const [slot, setSlot] = useState<Slot>();
-  const book = useCommand("post", "/api/v1/appointments");
+  const link = useCommand("post", "/api/v1/visits/{id}/booking");
+  const book = useCommand("post", "/api/v1/appointments", {
+    onSuccess: (appointment) => {
+      if (visit) link.mutate({ path: { id: visit }, body: { appointmentId: appointment.id } });
+    },
+  });
   const wait = useCommand("post", "/api/v1/waiting-list");
   // Who it is, and who can be asked: the first days say it.
   const [span] = useState({
@@ -107,6 +112,7 @@ function One({
           {t("new.done")} · {made.kindName} ·{" "}
           {when({ startsAt: made.startsAt, practitionerName: made.staff[0]?.name ?? "" })}
         </Notice>
+        <Refused error={link.error} />
         <div className={styles.line}>
           {onNext ? (
             <Button type="primary" onClick={onNext}>

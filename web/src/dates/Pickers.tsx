@@ -29,6 +29,7 @@ export function DayPicker({
   min,
   max,
   unit = "date",
+  opensAt,
   ...place
 }: Place & {
   value?: string | null | undefined;
@@ -36,6 +37,8 @@ export function DayPicker({
   min?: string | undefined;
   max?: string | undefined;
   unit?: Unit;
+  /** the day at which it opens while it is empty */
+  opensAt?: string;
 }) {
   return (
     <Picker
@@ -44,6 +47,7 @@ export function DayPicker({
       value={toWall(value)}
       {...(min ? { minDate: dayjs.utc(min) } : {})}
       {...(max ? { maxDate: dayjs.utc(max) } : {})}
+      {...(opensAt ? { defaultPickerValue: dayjs.utc(opensAt) } : {})}
       onChange={(day) => onChange?.(toDay(day as Wall | null, unit))}
     />
   );

@@ -104,7 +104,7 @@ export function Dialog({
             )}
           </div>
         ) : (
-          footer && <div className={styles.footer}>{footer}</div>
+          footer
         )
       }
     >

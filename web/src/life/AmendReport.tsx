@@ -3,12 +3,12 @@ import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, type Consultation, useCommand } from "../api";
-import { Note } from "../desk/parts/Note";
 import { PasswordDialog } from "../desk/report/PasswordDialog";
 import { ReportFields } from "../desk/report/WrapUp";
 import { useDraft } from "../desk/report/useDraft";
 import { useFactor } from "./useFactor";
 import styles from "./Life.module.css";
+import { Notice } from "../theme";
 
 /** The correction of a signed report: the same form with what was signed, why it is corrected, and a new signature. */
 export function AmendReport({ c, onClose }: { c: Consultation; onClose: () => void }) {
@@ -29,9 +29,9 @@ export function AmendReport({ c, onClose }: { c: Consultation; onClose: () => vo
   const last = c.reports.at(-1)?.version ?? 0;
   return (
     <div className={styles.dialog}>
-      <Note kind="caution" more={t("amend.hint")}>
+      <Notice kind="caution" more={t("amend.hint")}>
         {t("amend.title", { n: last + 1 })}
-      </Note>
+      </Notice>
       <ReportFields c={c} draft={draft} />
       <label className={styles.field}>
         {t("amend.reason")}

@@ -4,13 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Schemas, useCommand, useRead } from "../api";
 import { Choice, Choices } from "../bedside/parts/Choice";
-import { Sheet } from "../bedside/parts/Sheet";
 import { CodeScanner } from "../call";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Life.module.css";
-import { Refused } from "../dialog";
+import { Dialog, Refused } from "../dialog";
 
 type CheckIn = Schemas["CheckIn"];
 
@@ -99,7 +98,8 @@ export function CheckInSheet({
       enter.mutate({ path: { id: c.id }, body: { userId: read.userId, method: "QR", code: read.code } });
   };
   return (
-    <Sheet
+    <Dialog
+      width="wide"
       open={open}
       title={t("checkIn.title")}
       onClose={onClose}
@@ -190,6 +190,6 @@ export function CheckInSheet({
         )}
         <Refused error={enter.error ?? leave.error} />
       </div>
-    </Sheet>
+    </Dialog>
   );
 }

@@ -5,11 +5,11 @@ import { useCommand } from "../api";
 import { Page } from "../app/Page";
 import { useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
-import { Note } from "../desk/parts/Note";
 import { Panel } from "../desk/parts/Panel";
 import { Refused } from "../dialog";
 import { checkInText } from "./CheckIn";
 import styles from "./Life.module.css";
+import { Notice } from "../theme";
 
 /** What an attending doctor shows or types at the bedside to check in. */
 function CheckInPage() {
@@ -103,7 +103,7 @@ function CheckInPin() {
             {t("checkIn.save")}
           </Button>
         </div>
-        {save.isSuccess && <Note kind="good">{t("checkIn.saved")}</Note>}
+        {save.isSuccess && <Notice kind="good">{t("checkIn.saved")}</Notice>}
         <Refused error={save.error} />
       </form>
     </Panel>

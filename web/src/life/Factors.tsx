@@ -13,11 +13,10 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, useCommand } from "../api";
 import { createKey, KeyCancelled, KeyKnown, keysSupported } from "../auth/securityKey";
 import { useServerNow } from "../clock/useServerNow";
-import { Note } from "../desk/parts/Note";
 import { Panel } from "../desk/parts/Panel";
 import { Dialog } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
-import { Tone } from "../theme";
+import { Notice, Tone } from "../theme";
 import styles from "./Life.module.css";
 import { RecoveryLeft } from "./useFactor";
 import { useProof } from "./useProof";
@@ -46,15 +45,15 @@ export function Factors({ of, onChanged }: { of: Factor; onChanged: () => void }
   return (
     <Panel title={t("security.factor")}>
       {of.enrolled ? (
-        <Note kind="good">{t("security.on")}</Note>
+        <Notice kind="good">{t("security.on")}</Notice>
       ) : (
-        <Note kind={of.required || of.atSignIn ? "caution" : "primary"} more={t("security.why")}>
+        <Notice kind={of.required || of.atSignIn ? "caution" : "primary"} more={t("security.why")}>
           {of.atSignIn
             ? t("security.requiredAtSignIn")
             : of.required
               ? t("security.required")
               : t("security.off")}
-        </Note>
+        </Notice>
       )}
       <ul className={styles.factors}>
         <Way
@@ -440,7 +439,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const { t } = useTranslation("life");
   return (
     <Dialog title={t("security.recovery")} act={t("security.kept")} onAct={onClose}>
-      <Note kind="caution">{t("security.recoveryHint")}</Note>
+      <Notice kind="caution">{t("security.recoveryHint")}</Notice>
       <ul className={styles.codes}>
         {codes.map((one) => (
           <li key={one}>

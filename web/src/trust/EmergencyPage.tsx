@@ -6,10 +6,10 @@ import { hasCode, useCommand } from "../api";
 import type { Schemas } from "../api/types";
 import { Page } from "../app/Page";
 import { useServerNow } from "../clock/useServerNow";
-import { Note } from "../desk/parts/Note";
 import { EmergencyRecord } from "./EmergencyRecord";
 import styles from "./Trust.module.css";
 import { Refused } from "../dialog";
+import { Notice } from "../theme";
 
 type Record = Schemas["BreakGlassRecord"];
 
@@ -25,7 +25,7 @@ function EmergencyPage() {
         <EmergencyRecord record={record} />
       ) : (
         <>
-          {over && <Note kind="paused">{t("emergency.over")}</Note>}
+          {over && <Notice kind="paused">{t("emergency.over")}</Notice>}
           <Search onOpened={setRecord} />
         </>
       )}
@@ -49,7 +49,7 @@ function Search({ onOpened }: { onOpened: (record: Record) => void }) {
         open.mutate({ body: { [by]: value.trim(), reason: reason.trim() } });
       }}
     >
-      <Note kind="caution">{t("emergency.note")}</Note>
+      <Notice kind="caution">{t("emergency.note")}</Notice>
       <Radio.Group
         aria-label={t("emergency.by")}
         value={by}
@@ -82,7 +82,7 @@ function Search({ onOpened }: { onOpened: (record: Record) => void }) {
           onChange={(event) => setReason(event.target.value)}
         />
       </div>
-      <div role="alert">{missing && <Note kind="danger">{t("emergency.notFound")}</Note>}</div>
+      <div role="alert">{missing && <Notice kind="danger">{t("emergency.notFound")}</Notice>}</div>
       {!missing && <Refused error={open.error} />}
       <div>
         <Button

@@ -3,10 +3,10 @@ import { Link } from "react-router";
 import { useCatalogue, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { useServerNow } from "../clock/useServerNow";
-import { Note } from "../desk/parts/Note";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import styles from "./Trust.module.css";
+import { Notice } from "../theme";
 
 /** What somebody needs in an emergency, the dangerous first. */
 export function EmergencyRecord({ record }: { record: Schemas["BreakGlassRecord"] }) {
@@ -17,7 +17,7 @@ export function EmergencyRecord({ record }: { record: Schemas["BreakGlassRecord"
   const { card, guardians, latestVitals, recentConsultations, allergies, birthDate, phone } = record.resident;
   return (
     <div className={styles.stack}>
-      <Note kind="caution">{t("emergency.until", { time: format.clock(record.expiresAt) })}</Note>
+      <Notice kind="caution">{t("emergency.until", { time: format.clock(record.expiresAt) })}</Notice>
       <div className={styles.record}>
         <section className={`${styles.card} ${styles.whole}`}>
           <h2>

@@ -7,10 +7,10 @@ import { toError } from "../api/transport";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { useServices } from "../app/services";
-import { Note } from "../desk/parts/Note";
 import { saveAs } from "../app/saveAs";
 import styles from "./Trust.module.css";
 import { Dialog } from "../dialog";
+import { Notice } from "../theme";
 
 type Card = Schemas["ResidentCard"];
 
@@ -97,7 +97,7 @@ function UnmaskDialog({ of, onClose }: { of: Card; onClose: () => void }) {
         <div className={styles.stack} role="status">
           <span className={styles.quiet}>{t(`residents.fields.${shown.field}`)}</span>
           <strong className={styles.value}>{shown.value || t("residents.none")}</strong>
-          <Note kind="caution">{t("residents.shown")}</Note>
+          <Notice kind="caution">{t("residents.shown")}</Notice>
         </div>
       ) : (
         <>

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "../../api";
 import type { Schemas } from "../../api/types";
-import { Note } from "../../desk/parts/Note";
 import { Dialog } from "../../dialog";
+import { Notice } from "../../theme";
 
 /** Sends one message at once and shows what the provider answered. */
 export function ChannelTest({
@@ -46,12 +46,12 @@ export function ChannelTest({
       )}
       <div role="status">
         {result?.ok && (
-          <Note kind="good" more={t("notify.testTook", { n: result.milliseconds })}>
+          <Notice kind="good" more={t("notify.testTook", { n: result.milliseconds })}>
             {t("notify.testOk")}
-          </Note>
+          </Notice>
         )}
         {result && !result.ok && (
-          <Note
+          <Notice
             kind="danger"
             more={[
               result.status && t("notify.httpStatus", { n: result.status }),
@@ -61,7 +61,7 @@ export function ChannelTest({
               .join(t("common:separator"))}
           >
             {result.error ?? t("notify.health.failing")}
-          </Note>
+          </Notice>
         )}
       </div>
     </Dialog>

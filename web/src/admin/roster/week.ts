@@ -1,19 +1,16 @@
+import { dayAfter, dayOf } from "../../dates/wall";
 import type { Role, Schemas } from "../../api/types";
 
 export type Shift = Schemas["DutyShift"];
 
-/** Days are those of the institutions: all in one zone, which knows no summer time. */
+/** The zone of the institutions, which knows no summer time. */
 const zone = "+08:00";
-const shanghai = 8 * 3_600_000;
 
-/** The day of an instant in Asia/Shanghai, YYYY-MM-DD. */
-export function dayOf(at: string | Date): string {
-  return new Date(new Date(at).getTime() + shanghai).toISOString().slice(0, 10);
-}
+export { dayOf };
 
 /** A day some days later or, with a negative number, earlier. */
 export function plusDays(day: string, n: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);
+  return dayAfter(day, { days: n });
 }
 
 /** The Monday of a day's week. */

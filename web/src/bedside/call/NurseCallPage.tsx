@@ -9,8 +9,6 @@ import { useTitle } from "../../app/Page";
 import { CallStage, ChatPanel, useCall, useUnreadMessages } from "../../call";
 import { useEmergency } from "../emergency/context";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { can, progressOf } from "../request/progress";
 import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -20,6 +18,7 @@ import styles from "./NurseCall.module.css";
 import { Paused } from "./Paused";
 import { ReadBackCards } from "./ReadBackCards";
 import { StageButton } from "./StageButton";
+import { Dialog, Refused } from "../../dialog";
 
 /** The call at the bedside: the doctor fills the screen. The nurse may leave, only the doctor ends it for all. */
 function NurseCallPage() {
@@ -131,7 +130,8 @@ function InCall({ c }: { c: Consultation }) {
         )}
       </CallStage>
       <CheckInSheet c={c} open={sheet === "attending"} onClose={close} stream={call.own.picture} />
-      <Sheet
+      <Dialog
+        width="wide"
         open={sheet === "chat"}
         title={t("waiting.messages")}
         onClose={close}
@@ -140,16 +140,16 @@ function InCall({ c }: { c: Consultation }) {
         <div className={styles.chat}>
           <ChatPanel consultationId={c.id} />
         </div>
-      </Sheet>
-      <Sheet
+      </Dialog>
+      <Dialog
         open={sheet === "vitals"}
         title={t("nurseCall.vitals")}
-        width={900}
+        width="widest"
         onClose={close}
         footer={<Button onClick={close}>{t("nurseCall.backToCall")}</Button>}
       >
         <VitalsGrid c={c} />
-      </Sheet>
+      </Dialog>
     </EmergencyProvider>
   );
 }

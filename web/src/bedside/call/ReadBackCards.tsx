@@ -3,8 +3,8 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Schemas, useCatalogue, useCommand } from "../../api";
 import { useOpinionWords } from "../../life/opinion";
-import { Refused } from "../parts/Refused";
 import styles from "./NurseCall.module.css";
+import { Refused } from "../../dialog";
 
 /** What the doctor asks the nurse to read back: one item at a time, large, with its tick. */
 export function ReadBackCards({ c }: { c: Consultation }) {

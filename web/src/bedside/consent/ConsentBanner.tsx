@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Consultation } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { Notice } from "../parts/Notice";
+import { Notice } from "../../theme";
 
 /** Says to everybody in the case that the consent was taken back and not given anew. */
 export function ConsentBanner({ c }: { c: Consultation }) {

@@ -7,10 +7,10 @@ import { SignaturePad } from "../../call";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone } from "../../theme";
-import { Refused } from "../parts/Refused";
 import styles from "./Consent.module.css";
 import type { ConsentField, ConsentForm } from "./signers";
 import { useRecording } from "./useRecording";
+import { Refused } from "../../dialog";
 
 interface Props {
   c: Consultation;

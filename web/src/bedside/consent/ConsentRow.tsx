@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { Consultation } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { Notice } from "../parts/Notice";
 import { can } from "../request/progress";
 import { ConsentBanner } from "./ConsentBanner";
 import { WithdrawSheet } from "./WithdrawSheet";
+import { Notice } from "../../theme";
 
 /** Whether there is a valid consent: a green tick, or the way to give one. */
 export function ConsentRow({ c, onOpen }: { c: Consultation; onOpen: () => void }) {

@@ -14,8 +14,6 @@ import {
 import { Loaded } from "../../app/Loaded";
 import { useLanguage } from "../../i18n/useLanguage";
 import { Choice, Choices } from "../parts/Choice";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import styles from "./Consent.module.css";
 import { ConsentProof, useMethods } from "./ConsentProof";
 import {
@@ -27,6 +25,7 @@ import {
   signersFor,
   type Tick,
 } from "./signers";
+import { Dialog, Refused } from "../../dialog";
 
 interface Props {
   c: Consultation;
@@ -45,9 +44,9 @@ export function ConsentSheet(props: Props) {
   if (!open) return null;
   if (!text.data) {
     return (
-      <Sheet
+      <Dialog
         open
-        width={1100}
+        width="picture"
         title={t("consent.title")}
         onClose={onClose}
         footer={<Button onClick={onClose}>{t("common:actions.close")}</Button>}
@@ -55,7 +54,7 @@ export function ConsentSheet(props: Props) {
         <Loaded query={text} skeleton={<Skeleton active paragraph={{ rows: 8 }} />}>
           {() => null}
         </Loaded>
-      </Sheet>
+      </Dialog>
     );
   }
   return <Form {...props} text={text.data} onStale={() => void text.refetch()} />;
@@ -127,9 +126,9 @@ function Form({
   };
 
   return (
-    <Sheet
+    <Dialog
       open
-      width={1100}
+      width="picture"
       title={text.title}
       onClose={onClose}
       footer={
@@ -206,7 +205,7 @@ function Form({
         )}
       </div>
       <Refused error={give.error} />
-    </Sheet>
+    </Dialog>
   );
 }
 

@@ -4,9 +4,8 @@ import { useTranslation } from "react-i18next";
 import { ApiError, type Schemas, useCatalogue, useCommand } from "../../api";
 import { useServices } from "../../app/services";
 import { Choice, Choices } from "../parts/Choice";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import styles from "./Consent.module.css";
+import { Dialog, Refused } from "../../dialog";
 
 type By = Schemas["ConsentWithdrawal"]["by"];
 
@@ -54,7 +53,8 @@ export function WithdrawSheet({
   const errorOf = (field: string) => fields.find((f) => f.field === field)?.message;
   const known = guardians.filter((g) => g.isGuardian !== false);
   return (
-    <Sheet
+    <Dialog
+      width="wide"
       open
       title={t("around:withdraw.title")}
       onClose={onClose}
@@ -159,6 +159,6 @@ export function WithdrawSheet({
         </div>
         <Refused error={withdraw.error} />
       </div>
-    </Sheet>
+    </Dialog>
   );
 }

@@ -7,15 +7,14 @@ import { type Consultation, type Urgency, useCatalogue, useRead } from "../../ap
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Choice, Choices } from "../parts/Choice";
-import { Notice } from "../parts/Notice";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { progressOf } from "../request/progress";
 import { graver } from "../request/urgency";
 import { useRequestSection } from "../request/useRequestSection";
 import { useSubmit } from "../request/useSubmit";
 import styles from "./Emergency.module.css";
 import type { LoggedStep, useEmergencyLog } from "./useEmergencyLog";
+import { Dialog, Refused } from "../../dialog";
+import { Notice } from "../../theme";
 
 /** 120 first, with what to read out; what to do meanwhile, each with its time; the doctor alongside. */
 export function EmergencySheet({
@@ -33,9 +32,9 @@ export function EmergencySheet({
 }) {
   const { t } = useTranslation("bedside");
   return (
-    <Sheet
+    <Dialog
       open={open}
-      width={980}
+      width="widest"
       title={<span className={styles.title}>{t("emergency.title")}</span>}
       onClose={onClose}
       footer={<Footer c={c} flags={flags} log={log} onClose={onClose} />}
@@ -49,7 +48,7 @@ export function EmergencySheet({
           {t("emergency.unsent", { n: log.unsent })}
         </p>
       )}
-    </Sheet>
+    </Dialog>
   );
 }
 

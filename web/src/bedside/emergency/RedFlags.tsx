@@ -2,9 +2,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, useCatalogue } from "../../api";
 import { Choice, Choices } from "../parts/Choice";
-import { Refused } from "../parts/Refused";
 import { useRequestSection } from "../request/useRequestSection";
 import { useEmergency } from "./context";
+import { Refused } from "../../dialog";
 
 /** The signs of danger of the chosen reasons. Choosing one opens the emergency sheet at once. */
 export function RedFlags({ c }: { c: Consultation }) {

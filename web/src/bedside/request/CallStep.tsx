@@ -13,7 +13,6 @@ import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { ActionBar, Panel } from "../parts/Panel";
-import { Refused } from "../parts/Refused";
 import { newestByCode, tiles, wanted } from "../vitals/entry";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { ComplaintField } from "./ComplaintField";
@@ -23,6 +22,7 @@ import { can } from "./progress";
 import { graver, needsReason } from "./urgency";
 import { UrgencyPicker } from "./UrgencyPicker";
 import { useSubmit } from "./useSubmit";
+import { Refused } from "../../dialog";
 
 type Mode = "ONLINE" | "WRITTEN";
 

@@ -4,10 +4,9 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type Consultation, useCatalogue, useCommand } from "../../api";
 import { Choice, Choices } from "../parts/Choice";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { can } from "./progress";
 import styles from "./Request.module.css";
+import { Dialog, Refused } from "../../dialog";
 
 /** Takes the request back, with a reason. */
 export function CancelButton({ c }: { c: Consultation }) {
@@ -26,7 +25,8 @@ export function CancelButton({ c }: { c: Consultation }) {
   return (
     <>
       <Button onClick={() => setOpen(true)}>{draft ? t("cancel.draft") : t("cancel.request")}</Button>
-      <Sheet
+      <Dialog
+        width="wide"
         open={open}
         title={draft ? t("cancel.draftTitle") : t("cancel.title")}
         onClose={close}
@@ -70,7 +70,7 @@ export function CancelButton({ c }: { c: Consultation }) {
           )}
           <Refused error={cancel.error} />
         </div>
-      </Sheet>
+      </Dialog>
     </>
   );
 }

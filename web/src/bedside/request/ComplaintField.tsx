@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import type { Consultation } from "../../api";
 import { useServices } from "../../app/services";
 import { useFormat } from "../../i18n/useFormat";
-import { Notice } from "../parts/Notice";
-import { Refused } from "../parts/Refused";
 import styles from "./Request.module.css";
 import { useComplaint } from "./useComplaint";
+import { Refused } from "../../dialog";
+import { Notice } from "../../theme";
 
 /** What happened, in the nurse's words. It saves itself and may be written after the call was placed. */
 export function ComplaintField({ c, inputId }: { c: Consultation; inputId?: string }) {

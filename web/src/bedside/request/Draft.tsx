@@ -6,7 +6,6 @@ import { type Consultation, useCatalogue, useRead } from "../../api";
 import { EmergencyButton } from "../emergency/EmergencyButton";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
 import { ActionBar } from "../parts/Panel";
-import { Refused } from "../parts/Refused";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
 import { CallStep } from "./CallStep";
@@ -16,6 +15,7 @@ import styles from "./Request.module.css";
 import { type Step, Steps, steps } from "./Steps";
 import { useRequestSection } from "./useRequestSection";
 import { VitalsStep } from "./VitalsStep";
+import { Refused } from "../../dialog";
 
 /** A request before the call: why, what was measured, whom to call. The address holds the step, so a reload stays on it. */
 export function Draft({ c }: { c: Consultation }) {

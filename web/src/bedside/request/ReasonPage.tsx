@@ -6,12 +6,12 @@ import { Navigate, useNavigate, useParams } from "react-router";
 import { type Consultation, type ResidentCard, useCatalogue, useCommand, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { ResidentHead } from "../parts/ResidentHead";
-import { Refused } from "../parts/Refused";
 import { ReasonChips } from "./ReasonChips";
 import styles from "./Request.module.css";
 import { RequestFrame } from "./RequestFrame";
 import { Steps } from "./Steps";
 import { useRequestSection } from "./useRequestSection";
+import { Refused } from "../../dialog";
 
 /** The second tap: why. The draft is on the server from here on, under an id that was made on this tablet. */
 function ReasonPage() {

@@ -1,6 +1,5 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Checkbox, DatePicker, Form, Input, Select } from "antd";
-import dayjs from "dayjs";
+import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
@@ -17,13 +16,14 @@ import {
 import { useServices } from "../../app/services";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
-import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { inputOf, type ResidentValues, valuesOf } from "./form";
 import { readIdentityNumber } from "./identity";
 import styles from "./Resident.module.css";
 import { ConditionSelect } from "./ConditionSelect";
 import { ethnicCodes } from "./ResidentPage";
+import { Notice } from "../../theme";
+import { DayPicker, dayAfter, useToday } from "../../dates";
 
 const idTypes = ["01", "02", "03", "04", "05", "06", "07", "99"] as const;
 const sexes = ["1", "2", "9"] as const;
@@ -53,13 +53,13 @@ export { ResidentFormPage as Component };
 function ResidentForm({ resident }: { resident?: Resident }) {
   const { t } = useTranslation(["bedside", "common"]);
   const navigate = useNavigate();
-  const { clock, query } = useServices();
+  const { query } = useServices();
   const errorText = useErrorText();
   const { label, options } = useCatalogue();
   const [form] = Form.useForm<ResidentValues>();
   const [refusal, setRefusal] = useState<Error | null>(null);
   const idType = Form.useWatch("idType", form);
-  const today = dayjs(clock.now());
+  const today = useToday();
 
   const done = (saved: Resident) => {
     void query.invalidateQueries({ queryKey: ["/api/v1/residents"] });
@@ -89,7 +89,7 @@ function ResidentForm({ resident }: { resident?: Resident }) {
   /** A card number carries birth date and sex: they are filled in, not asked twice. */
   const readCard = (typed: string) => {
     const known = form.getFieldValue("idType") === "01" ? readIdentityNumber(typed.toUpperCase()) : undefined;
-    if (known) form.setFieldsValue({ birthDate: dayjs(known.birthDate), sex: known.sex });
+    if (known) form.setFieldsValue({ birthDate: known.birthDate, sex: known.sex });
   };
 
   return (
@@ -168,12 +168,7 @@ function ResidentForm({ resident }: { resident?: Resident }) {
             label={t("form.birthDate")}
             rules={[{ required: true, message: t("form.needed") }]}
           >
-            <DatePicker
-              style={{ width: "100%" }}
-              placeholder="1940-05-12"
-              maxDate={today}
-              defaultPickerValue={today.subtract(80, "year")}
-            />
+            <DayPicker placeholder="1940-05-12" max={today} opensAt={dayAfter(today, { months: -80 * 12 })} />
           </Form.Item>
           <Form.Item name="sex" label={t("form.sex")} rules={[{ required: true, message: t("form.needed") }]}>
             <Select options={sexes.map((value) => ({ value, label: t(`common:sex.${value}`) }))} />
@@ -209,11 +204,11 @@ function ResidentForm({ resident }: { resident?: Resident }) {
             label={t("form.admittedOn")}
             rules={[{ required: true, message: t("form.needed") }]}
           >
-            <DatePicker style={{ width: "100%" }} maxDate={today} />
+            <DayPicker max={today} />
           </Form.Item>
           {resident && (
             <Form.Item name="leftOn" label={t("form.leftOn")} extra={t("form.leftHint")}>
-              <DatePicker style={{ width: "100%" }} maxDate={today} />
+              <DayPicker max={today} />
             </Form.Item>
           )}
         </div>

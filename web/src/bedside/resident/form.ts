@@ -1,25 +1,21 @@
-import type { Dayjs } from "dayjs";
-import dayjs from "dayjs";
 import type { Resident, Schemas } from "../../api";
 
 type ResidentInput = Schemas["ResidentInput"];
 
-/** The form's values: as the contract, with days as Dayjs. */
+/** The form's values: as the contract, but that nothing need be there yet. */
 export interface ResidentValues extends Omit<
   ResidentInput,
   "birthDate" | "admittedOn" | "guardians" | "abilityLevel"
 > {
-  birthDate?: Dayjs | null;
-  admittedOn?: Dayjs | null;
-  leftOn?: Dayjs | null;
+  birthDate?: string;
+  admittedOn?: string;
+  leftOn?: string | undefined;
   abilityLevel?: string | null;
   guardians?: Partial<Schemas["Guardian"]>[];
 }
 
-const day = "YYYY-MM-DD";
-
 /** What the form begins with. The number of the document is not sent to the page: empty keeps the stored one. */
-export function valuesOf(resident: Resident | undefined, today: Dayjs): Partial<ResidentValues> {
+export function valuesOf(resident: Resident | undefined, today: string): Partial<ResidentValues> {
   if (!resident) {
     return { idType: "01", capacity: "FULL", preferredLanguage: "zh-CN", admittedOn: today, guardians: [] };
   }
@@ -28,7 +24,7 @@ export function valuesOf(resident: Resident | undefined, today: Dayjs): Partial<
     name: card.name,
     idType: resident.idType as ResidentInput["idType"],
     sex: card.sex,
-    birthDate: dayjs(resident.birthDate),
+    birthDate: resident.birthDate,
     phone: resident.phone ?? "",
     ...(resident.ethnicCode ? { ethnicCode: resident.ethnicCode } : {}),
     preferredLanguage: card.preferredLanguage,
@@ -42,8 +38,8 @@ export function valuesOf(resident: Resident | undefined, today: Dayjs): Partial<
     risks: card.risks,
     conditionCodes: card.conditionCodes,
     guardians: resident.guardians,
-    admittedOn: dayjs(resident.admittedOn),
-    leftOn: resident.leftOn ? dayjs(resident.leftOn) : null,
+    admittedOn: resident.admittedOn,
+    leftOn: resident.leftOn,
   };
 }
 
@@ -59,8 +55,8 @@ export function inputOf(values: ResidentValues): ResidentInput & { leftOn?: stri
     name: values.name?.trim() ?? "",
     ward: values.ward?.trim() ?? "",
     bed: values.bed?.trim() ?? "",
-    birthDate: birthDate?.format(day) ?? "",
-    admittedOn: admittedOn?.format(day) ?? "",
+    birthDate: birthDate ?? "",
+    admittedOn: admittedOn ?? "",
     allergies: values.allergies?.trim() ?? "",
     guardians: (guardians ?? []).map((g) => ({
       name: g.name?.trim() ?? "",
@@ -69,6 +65,6 @@ export function inputOf(values: ResidentValues): ResidentInput & { leftOn?: stri
       isGuardian: g.isGuardian ?? false,
     })),
     ...(abilityLevel ? { abilityLevel: Number(abilityLevel) } : {}),
-    ...(leftOn ? { leftOn: leftOn.format(day) } : {}),
+    ...(leftOn ? { leftOn } : {}),
   };
 }

@@ -8,10 +8,9 @@ import { useServerNow } from "../../clock/useServerNow";
 import { PhotoCapture } from "../../call";
 import { useFormat } from "../../i18n/useFormat";
 import { readKey } from "../../api";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { can } from "../request/progress";
 import styles from "./Vitals.module.css";
+import { Dialog, Refused } from "../../dialog";
 
 /** Uploads photos to a request; several may be on their way. */
 export function usePhotoUpload(id: string) {
@@ -76,15 +75,15 @@ function Photo({ id, takenAt, number }: { id: string; takenAt: string; number: n
       <button type="button" className={styles.photo} aria-label={label} onClick={() => setOpen(true)}>
         {url && <img src={url} alt="" />}
       </button>
-      <Sheet
+      <Dialog
         open={open}
         title={label}
-        width={1000}
+        width="widest"
         onClose={close}
         footer={<Button onClick={close}>{t("common:actions.close")}</Button>}
       >
         {url && <img src={url} alt={label} className={styles.large} />}
-      </Sheet>
+      </Dialog>
     </>
   );
 }

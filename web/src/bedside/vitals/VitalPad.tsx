@@ -4,11 +4,10 @@ import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, useCatalogue, useCommand, type VitalInput, type VitalTerm } from "../../api";
 import { Choice, Choices } from "../parts/Choice";
-import { Notice } from "../parts/Notice";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { judge, padKeys, press, type Qualifier } from "./entry";
 import styles from "./Vitals.module.css";
+import { Dialog, Refused } from "../../dialog";
+import { Notice } from "../../theme";
 
 interface Entry {
   text: string;
@@ -99,11 +98,11 @@ export function VitalPad({
   };
 
   return (
-    <Sheet
+    <Dialog
       open
       title={title}
       onClose={onClose}
-      width={620}
+      width="narrow"
       footer={
         <div className={styles.padFooter}>
           {onDiscard && (
@@ -256,7 +255,7 @@ export function VitalPad({
         )}
         <button type="submit" hidden aria-hidden tabIndex={-1} />
       </form>
-    </Sheet>
+    </Dialog>
   );
 }
 

@@ -24,7 +24,6 @@ import { Panel } from "../parts/Panel";
 import { rest } from "../parts/range";
 import { ResidentHead } from "../parts/ResidentHead";
 import { useRangeWords } from "../parts/useRangeWords";
-import { Sheet } from "../parts/Sheet";
 import { CancelButton } from "../request/CancelButton";
 import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
@@ -34,6 +33,7 @@ import { Phone } from "../ward/DutyStrip";
 import { Ladder } from "./Ladder";
 import { dispatcherOf, namesDispatcher, type Promised, promiseOf } from "./promise";
 import styles from "./Waiting.module.css";
+import { Dialog } from "../../dialog";
 
 /** How long the ring is heard before the call is entered, ms. */
 const gently = 1500;
@@ -99,7 +99,8 @@ export function Waiting({ c }: { c: Consultation }) {
         onClose={() => setConsenting(false)}
         onGiven={() => setConsenting(false)}
       />
-      <Sheet
+      <Dialog
+        width="wide"
         open={chat}
         title={t("waiting.messages")}
         onClose={() => setChat(false)}
@@ -108,7 +109,7 @@ export function Waiting({ c }: { c: Consultation }) {
         <div className={styles.chat}>
           <ChatPanel consultationId={c.id} />
         </div>
-      </Sheet>
+      </Dialog>
     </EmergencyProvider>
   );
 }

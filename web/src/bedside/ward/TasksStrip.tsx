@@ -19,10 +19,10 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useOpinionWords } from "../../life/opinion";
 import { Tone, UrgencyTag } from "../../theme";
-import { Refused } from "../parts/Refused";
-import { Sheet } from "../parts/Sheet";
 import { OpenState } from "./ResidentGrid";
 import styles from "./Tasks.module.css";
+import { Dialog, Refused } from "../../dialog";
+import { dayOf } from "../../dates";
 
 type FollowUp = Schemas["FollowUp"];
 
@@ -309,11 +309,6 @@ export function FollowUpRow({ of }: { of: FollowUp }) {
   );
 }
 
-/** The day in the institutions' time zone, as the contract writes it. */
-function dayOf(now: Date): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(now);
-}
-
 function NoteSheet(props: {
   open: boolean;
   title: string;
@@ -326,7 +321,8 @@ function NoteSheet(props: {
   const { t } = useTranslation(["bedside", "common"]);
   const [note, setNote] = useState("");
   return (
-    <Sheet
+    <Dialog
+      width="wide"
       open={props.open}
       title={props.title}
       onClose={props.onClose}
@@ -352,6 +348,6 @@ function NoteSheet(props: {
         </label>
         <Refused error={props.error} />
       </div>
-    </Sheet>
+    </Dialog>
   );
 }

@@ -10,7 +10,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { UrgencyTag } from "../../theme";
 import { Panel } from "../parts/Panel";
-import { dayOf } from "../report/days";
+import { dayOf } from "../../dates";
 import styles from "./Adopt.module.css";
 
 /** The attending doctor's home: opinions to adopt first, then what is on its way and what was today. */

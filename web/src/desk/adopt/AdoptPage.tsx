@@ -17,8 +17,7 @@ import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { Tone, UrgencyTag } from "../../theme";
-import { Note } from "../parts/Note";
+import { Notice, Tone, UrgencyTag } from "../../theme";
 import { Panel } from "../parts/Panel";
 import { PasswordDialog } from "../report/PasswordDialog";
 import { useOpinionWords } from "../../life/opinion";
@@ -155,7 +154,7 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
       }
     >
       <p className={styles.quiet}>{advice.length > 0 ? t("adopt.decideHint") : t("adopt.noAdvice")}</p>
-      {c.urgency === "CRITICAL" && advice.length > 0 && <Note kind="caution">{t("adopt.critical")}</Note>}
+      {c.urgency === "CRITICAL" && advice.length > 0 && <Notice kind="caution">{t("adopt.critical")}</Notice>}
       <ol className={styles.items}>
         {advice.map((item, i) => (
           <ItemDecision
@@ -367,17 +366,17 @@ function Decided({ c }: { c: Consultation }) {
   const { label } = useCatalogue();
   const words = useOpinionWords();
   const { adoption } = c;
-  if (!adoption) return <Note kind="primary">{t("adopt.notOpen")}</Note>;
+  if (!adoption) return <Notice kind="primary">{t("adopt.notOpen")}</Notice>;
   const tones = { ADOPTED: "good", PARTLY: "caution", REJECTED: "danger" } as const;
   return (
     <Panel title={t("adopt.done")}>
       <div role="status">
-        <Note kind="good">
+        <Notice kind="good">
           {t("report.signedBy", {
             name: adoption.attending.name,
             time: format.moment(adoption.signedAt, now),
           })}
-        </Note>
+        </Notice>
       </div>
       <ol className={styles.items}>
         {c.advice

@@ -1,5 +1,5 @@
 import { CalendarOutlined, CheckOutlined } from "@ant-design/icons";
-import { Button, Input, Modal } from "antd";
+import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -10,9 +10,9 @@ import { Page } from "../../app/Page";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone } from "../../theme";
-import { Refused } from "../parts/Refused";
-import { dayOf } from "../report/days";
+import { dayOf } from "../../dates";
 import styles from "./FollowUps.module.css";
+import { Dialog } from "../../dialog";
 
 type FollowUp = Schemas["FollowUp"];
 
@@ -80,39 +80,25 @@ function Row({ of }: { of: FollowUp }) {
           {t("followUps.done")}
         </Button>
       )}
-      <Modal
+      <Dialog
         open={asking}
         title={t("followUps.doneTitle")}
-        onCancel={() => setAsking(false)}
-        destroyOnHidden
-        footer={
-          <>
-            <Button onClick={() => setAsking(false)}>{t("common:actions.cancel")}</Button>
-            <Button
-              type="primary"
-              loading={done.isPending}
-              onClick={() =>
-                done.mutate({ path: { id: of.id }, body: note.trim() ? { note: note.trim() } : {} })
-              }
-            >
-              {t("followUps.confirm")}
-            </Button>
-          </>
-        }
+        onClose={() => setAsking(false)}
+        act={t("followUps.confirm")}
+        busy={done.isPending}
+        error={done.error}
+        onAct={() => done.mutate({ path: { id: of.id }, body: note.trim() ? { note: note.trim() } : {} })}
       >
-        <div className={styles.dialog}>
-          <p>{who}</p>
-          <label htmlFor="follow-up-note">{t("followUps.note")}</label>
-          <Input.TextArea
-            id="follow-up-note"
-            value={note}
-            maxLength={500}
-            autoSize={{ minRows: 2, maxRows: 6 }}
-            onChange={(event) => setNote(event.target.value)}
-          />
-          <Refused error={done.error} />
-        </div>
-      </Modal>
+        <p>{who}</p>
+        <label htmlFor="follow-up-note">{t("followUps.note")}</label>
+        <Input.TextArea
+          id="follow-up-note"
+          value={note}
+          maxLength={500}
+          autoSize={{ minRows: 2, maxRows: 6 }}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </Dialog>
     </li>
   );
 }

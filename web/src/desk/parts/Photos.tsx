@@ -1,8 +1,9 @@
-import { Modal, Skeleton } from "antd";
+import { Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Attachment, useAttachment } from "../../api";
 import styles from "./Parts.module.css";
+import { Dialog } from "../../dialog";
 
 /** Photos as tiles; pressing one shows it large, pressing again in its own size. */
 export function Photos({ of }: { of: readonly Attachment[] }) {
@@ -19,17 +20,14 @@ export function Photos({ of }: { of: readonly Attachment[] }) {
           onClick={() => setOpen(i)}
         />
       ))}
-      <Modal
+      <Dialog
         open={shown !== undefined}
-        onCancel={() => setOpen(undefined)}
-        footer={null}
-        centered
-        width="min(1100px, calc(100vw - 32px))"
         title={open === undefined ? "" : t("case.photo", { n: open + 1 })}
-        destroyOnHidden
+        width="picture"
+        onClose={() => setOpen(undefined)}
       >
         {shown && <Large id={shown.id} label={t("case.photo", { n: (open ?? 0) + 1 })} />}
-      </Modal>
+      </Dialog>
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { Button, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type QueueItem, useCatalogue, useCommand } from "../../api";
-import { Refused } from "../parts/Refused";
 import styles from "./Queue.module.css";
+import { Refused } from "../../dialog";
 
 /**
  * Says no to a request that rings: a reason is one tap, and the request rings somebody else. Words may be added by those who

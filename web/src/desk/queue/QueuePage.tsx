@@ -8,7 +8,6 @@ import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
 import { useServerNow } from "../../clock/useServerNow";
 import { usePresence } from "../../signaling";
-import { Note } from "../parts/Note";
 import { useRings } from "../ring/useRings";
 import { useSoundLock } from "../ring/useSoundLock";
 import { AskedToTakeOver } from "../../life/HandOver";
@@ -21,6 +20,7 @@ import styles from "./Queue.module.css";
 import { QueueRow, type RowKind } from "./QueueRow";
 import { moved } from "./selection";
 import { type ClaimNotice, useClaim } from "./useClaim";
+import { Notice } from "../../theme";
 
 /** The doctor's home: who waits, in the order of the server, and one thing to do for each. */
 function QueuePage() {
@@ -152,7 +152,7 @@ function Lists({ queue }: { queue: Queue }) {
         />
       )}
       <div role="status" className={styles.notices}>
-        {notice && <Note kind={notice.kind}>{notice.text}</Note>}
+        {notice && <Notice kind={notice.kind}>{notice.text}</Notice>}
         {queue.handOvers?.map((one) => (
           <AskedToTakeOver
             key={one.consultationId}
@@ -229,11 +229,11 @@ function RingNotice({
   return (
     <>
       {!unlocked && (
-        <Note kind="caution" action={<Button onClick={unlock}>{t("ring.unblock")}</Button>}>
+        <Notice kind="caution" action={<Button onClick={unlock}>{t("ring.unblock")}</Button>}>
           {t("ring.blocked")}
-        </Note>
+        </Notice>
       )}
-      <Note
+      <Notice
         kind="ring"
         more={<RingLeft until={first.ringingUntil} />}
         action={
@@ -263,7 +263,7 @@ function RingNotice({
         {heard.length === 1
           ? t("ring.banner", { who: nameOf(first) })
           : t("ring.bannerMany", { who: nameOf(first), n: heard.length })}
-      </Note>
+      </Notice>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { Note } from "../parts/Note";
 import type { Draft } from "./useDraft";
+import { Notice } from "../../theme";
 
 /** The same field was written on two pages: both texts are kept until the doctor decides. */
 export function Conflict({ draft }: { draft: Draft }) {
@@ -9,7 +9,7 @@ export function Conflict({ draft }: { draft: Draft }) {
   if (draft.status.phase !== "conflict") return null;
   return (
     <div role="alert">
-      <Note
+      <Notice
         kind="caution"
         action={
           <>
@@ -23,7 +23,7 @@ export function Conflict({ draft }: { draft: Draft }) {
         }
       >
         {t("work.conflict")}
-      </Note>
+      </Notice>
     </div>
   );
 }

@@ -1,8 +1,7 @@
-import { Button, DatePicker } from "antd";
-import dayjs from "dayjs";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useServerNow } from "../../clock/useServerNow";
-import { dayAfter, dayOf } from "./days";
+import { DayPicker, dayAfter, dayOf } from "../../dates";
 import { fieldId } from "./fields";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
@@ -33,12 +32,12 @@ export function FollowUpField({ draft }: { draft: Draft }) {
             </Button>
           );
         })}
-        <DatePicker
+        <DayPicker
           id={fieldId("followUpOn")}
-          value={followUpOn ? dayjs(followUpOn) : null}
-          minDate={dayjs(today)}
+          value={followUpOn}
+          min={today}
           placeholder={t("report.followUpNone")}
-          onChange={(day) => set(day?.format("YYYY-MM-DD"))}
+          onChange={set}
         />
       </div>
     </div>

@@ -1,8 +1,9 @@
-import { Button, Input, type InputRef, Modal } from "antd";
+import { Input, type InputRef } from "antd";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, useErrorText } from "../../api";
 import styles from "./Report.module.css";
+import { Dialog } from "../../dialog";
 
 interface PasswordDialogProps {
   open: boolean;
@@ -44,20 +45,14 @@ export function PasswordDialog({
     if (password && !busy && ready) onSign(password);
   };
   return (
-    <Modal
+    <Dialog
       open={open}
       title={title}
-      onCancel={onClose}
-      destroyOnHidden
-      afterOpenChange={(shown) => shown && field.current?.focus()}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={busy} disabled={!password || !ready} onClick={submit}>
-            {t("report.sign")}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      act={t("report.sign")}
+      busy={busy}
+      ready={password !== "" && ready}
+      onAct={submit}
     >
       <div className={styles.field}>
         {children}
@@ -72,12 +67,11 @@ export function PasswordDialog({
           aria-invalid={ofField !== undefined}
           aria-describedby="sign-password-error"
           onChange={(event) => setPassword(event.target.value)}
-          onPressEnter={submit}
         />
         <div id="sign-password-error" role="alert" className={styles.wrong}>
           {error && (ofField ? ofField.message : errorText(error))}
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -5,10 +5,10 @@ import { type Consultation, useCommand } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useOpinionWords } from "../../life/opinion";
-import { Refused } from "../parts/Refused";
 import { tidy } from "./merge";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
+import { Refused } from "../../dialog";
 
 /** Asks the nurse on the line to read the advice back, and shows her ticks as they come. */
 export function ReadBackPanel({ c, draft }: { c: Consultation; draft: Draft }) {

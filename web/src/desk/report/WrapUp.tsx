@@ -17,12 +17,12 @@ import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
 import { CountForecast } from "../../rules/CountNote";
-import { Refused } from "../parts/Refused";
 import { PasswordDialog } from "./PasswordDialog";
 import { ReadBackPanel } from "./ReadBackPanel";
 import { ReferralField } from "./ReferralField";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
+import { Refused } from "../../dialog";
 
 /** Services whose report makes no diagnosis and advises no drugs. */
 const guidanceServices = new Set(["REHAB_CARE_GUIDE", "HEALTH_ADVICE"]);

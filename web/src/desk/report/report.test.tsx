@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { renderDesk } from "../testing/renderDesk";
 import { aConsultation, aQueue } from "../testing/samples";
 import { Component as WorkPage } from "../work/WorkPage";
-import { dayAfter } from "./days";
+import { dayAfter } from "../../dates";
 import { focusField } from "./fields";
 
 const c = aConsultation();

@@ -1,17 +1,17 @@
 import { CheckSquareOutlined, RollbackOutlined } from "@ant-design/icons";
-import { Button, Modal } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type ApiError, type Consultation, hasCode, useCommand } from "../../api";
 import { useCall } from "../../call/useCall";
 import { useServerNow } from "../../clock/useServerNow";
-import { Refused } from "../parts/Refused";
 import type { ClaimNotice } from "../queue/useClaim";
 import type { Draft } from "../report/useDraft";
 import { MoreActs } from "../../life/MoreActs";
 import { ReleaseDialog } from "./ReleaseDialog";
 import styles from "./Work.module.css";
+import { Dialog } from "../../dialog";
 
 /** ms after answering during which giving back is offered as an undo */
 const undoFor = 20_000;
@@ -79,33 +79,21 @@ export function Acts({ c, draft, finishing, setFinishing, onLost }: ActsProps) {
         onReleased={released}
         onLost={onLost}
       />
-      <Modal
+      <Dialog
         open={finishing && mayFinish}
         title={t("work.finishAsk")}
-        onCancel={close}
-        destroyOnHidden
-        footer={
-          <>
-            <Button onClick={close}>{t("common:actions.cancel")}</Button>
-            <Button
-              type="primary"
-              loading={finish.isPending}
-              onClick={() => {
-                void draft.flush();
-                finish.mutate({ path: { id: c.id }, body: { epoch: c.epoch } });
-              }}
-            >
-              {t("work.finish")}
-            </Button>
-          </>
-        }
+        onClose={close}
+        act={t("work.finish")}
+        busy={finish.isPending}
+        error={finish.error}
+        onAct={() => {
+          void draft.flush();
+          finish.mutate({ path: { id: c.id }, body: { epoch: c.epoch } });
+        }}
       >
-        <div className={styles.dialog}>
-          <p>{t("work.finishBody")}</p>
-          {gaps > 0 && <p className={styles.quiet}>{t("work.finishBodyGaps", { n: gaps })}</p>}
-          <Refused error={finish.error} />
-        </div>
-      </Modal>
+        <p>{t("work.finishBody")}</p>
+        {gaps > 0 && <p className={styles.quiet}>{t("work.finishBodyGaps", { n: gaps })}</p>}
+      </Dialog>
     </div>
   );
 }

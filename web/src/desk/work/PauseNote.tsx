@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Consultation } from "../../api";
 import { usePauseWords } from "../../call/usePauseWords";
-import { Note } from "../parts/Note";
+import { Notice } from "../../theme";
 
 /** That the consultation pauses: for how long already, who is missing, and until when the place is kept. */
 export function PauseNote({ c, onEnter }: { c: Consultation; onEnter: () => void }) {
@@ -11,7 +11,7 @@ export function PauseNote({ c, onEnter }: { c: Consultation; onEnter: () => void
   if (!pause) return null;
   const mayEnter = !pause.here && c.actions.includes("getTicket");
   return (
-    <Note
+    <Notice
       kind="paused"
       more={pause.who}
       action={
@@ -23,6 +23,6 @@ export function PauseNote({ c, onEnter }: { c: Consultation; onEnter: () => void
       }
     >
       <span role="timer">{pause.time}</span>
-    </Note>
+    </Notice>
   );
 }

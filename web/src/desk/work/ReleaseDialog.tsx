@@ -1,9 +1,8 @@
-import { Button, Input, Modal, Radio } from "antd";
+import { Input, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../../api";
-import { Refused } from "../parts/Refused";
-import styles from "./Work.module.css";
+import { Dialog } from "../../dialog";
 
 /** Gives the consultation back, with a reason; just after answering the reason "by mistake" is preset. */
 export function ReleaseDialog({
@@ -33,50 +32,38 @@ export function ReleaseDialog({
   });
   const chosen = reason ?? (justAnswered ? "BY_MISTAKE" : undefined);
   return (
-    <Modal
+    <Dialog
       open={open}
       title={t("work.releaseTitle")}
-      onCancel={onClose}
-      destroyOnHidden
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            loading={release.isPending}
-            disabled={!chosen}
-            onClick={() =>
-              chosen &&
-              release.mutate({
-                path: { id: c.id },
-                body: { epoch: c.epoch, reason: chosen, ...(note.trim() ? { note: note.trim() } : {}) },
-              })
-            }
-          >
-            {t("work.release")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("work.release")}
+      busy={release.isPending}
+      ready={Boolean(chosen)}
+      error={release.error}
+      onAct={() =>
+        chosen &&
+        release.mutate({
+          path: { id: c.id },
+          body: { epoch: c.epoch, reason: chosen, ...(note.trim() ? { note: note.trim() } : {}) },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("work.releaseBody")}</p>
-        <Radio.Group
-          vertical
-          aria-label={t("work.releaseReason")}
-          options={options("releaseReasons")}
-          value={chosen}
-          onChange={(event) => setReason(String(event.target.value))}
-        />
-        <label htmlFor="release-note">{t("work.releaseNote")}</label>
-        <Input.TextArea
-          id="release-note"
-          value={note}
-          maxLength={500}
-          autoSize={{ minRows: 2, maxRows: 5 }}
-          onChange={(event) => setNote(event.target.value)}
-        />
-        <Refused error={release.error} />
-      </div>
-    </Modal>
+      <p>{t("work.releaseBody")}</p>
+      <Radio.Group
+        vertical
+        aria-label={t("work.releaseReason")}
+        options={options("releaseReasons")}
+        value={chosen}
+        onChange={(event) => setReason(String(event.target.value))}
+      />
+      <label htmlFor="release-note">{t("work.releaseNote")}</label>
+      <Input.TextArea
+        id="release-note"
+        value={note}
+        maxLength={500}
+        autoSize={{ minRows: 2, maxRows: 5 }}
+        onChange={(event) => setNote(event.target.value)}
+      />
+    </Dialog>
   );
 }

@@ -9,11 +9,11 @@ import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
 import { AmendReport } from "../../life/AmendReport";
 import { SealPanels } from "../../life/SealPanel";
-import { Note } from "../parts/Note";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
 import { isGuidance } from "../report/WrapUp";
 import styles from "./Work.module.css";
+import { Notice } from "../../theme";
 
 /** After the signature: the frozen version, what happens to it next, and the next patient. */
 export function Signed({ c }: { c: Consultation }) {
@@ -57,9 +57,9 @@ export function Signed({ c }: { c: Consultation }) {
         </span>
       </header>
       <div role="status">
-        <Note kind="good" more={next}>
+        <Notice kind="good" more={next}>
           {t("report.signed")}
-        </Note>
+        </Notice>
       </div>
       <CountNote c={c} />
       <SealPanels c={c} />

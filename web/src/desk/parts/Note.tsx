@@ -1,1 +1,0 @@
-export { Notice as Note } from "../../theme";
