@@ -14,7 +14,7 @@ ARGS ?=
 # The web application is built again when one of its sources is newer than the last build.
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots chaos fuzz bench clean
+.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots chaos soak fuzz bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ screenshots: build ## Take the pictures of docs/screenshots anew
 
 chaos: build ## Break real servers under load and check that nothing is lost or doubled (ARGS="-seed 7 -duration 60s -only F1,F3")
 	scripts/chaos $(ARGS)
+
+soak: ## Fifty clients want the same appointment, ROUNDS (500) times each: of a doctor, for a resident, across the way
+	go run ./internal/testdb/cmd/testcluster env BOOKING_ROUNDS=$(or $(ROUNDS),500) go test ./internal/api -run TestFiftyClients -timeout 60m -v
 
 fuzz: ## Each fuzz target for FUZZTIME (60s)
 	go run ./internal/testdb/cmd/testcluster env FUZZTIME=$(FUZZTIME) scripts/fuzz

@@ -12,6 +12,12 @@
 //     and the sweep is only there to tell people.
 //   - Every change is a compare-and-set on status and revision, with its event row and its outbox row. The revision rises with whatever a
 //     calendar or a reminder shows, so that what was planned for an earlier one is known to be stale. Commands are idempotent by key.
+//   - A series is booked whole or not at all, unless asked otherwise. Its occurrences are appointments of their own; moving the following or all of
+//     them splits the rule, and what was moved alone stays where it is.
+//   - A time that was given back is held for the first who waits for it and fits, by the same steps as every booking, after the commit that freed
+//     it; the sweep looks again, so nothing is lost with a node. Whoever lets an offer go by comes after those who did not, and is asked three times.
+//   - A calendar's address is its key: 256 random bits, of which only the hash is kept. It says when and what; institution, ward and bed only when its
+//     owner asked for that. What was cancelled, or went to somebody else, stays in it as cancelled, with a higher SEQUENCE.
 //   - A conflict answers with up to three alternatives that were free when it was answered.
 //   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
 //   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own and what they booked, the resident's

@@ -393,6 +393,52 @@ func (found) Scan(_ context.Context, content []byte) (bool, error) {
 	return bytes.Contains(content, []byte("VIRUS")), nil
 }
 
+// drawing draws the same page of every PDF but of one that cannot be drawn, where it gives what is no picture.
+type drawing struct{ page []byte }
+
+func (d drawing) FirstPage(_ context.Context, pdf []byte) ([]byte, error) {
+	switch {
+	case bytes.Contains(pdf, []byte("LOCKED")):
+		return nil, errors.New("locked")
+	case bytes.Contains(pdf, []byte("ODD")):
+		return []byte("<svg onload=alert(1)>"), nil
+	}
+	return d.page, nil
+}
+
+// The first page of a PDF is its thumbnail, encoded anew and small. One that cannot be drawn is stored without.
+func TestFirstPageOfAPDF(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	c := w.Draft(w.Nurse, w.Resident)
+	var page bytes.Buffer
+	if err := jpeg.Encode(&page, image.NewRGBA(image.Rect(0, 0, 452, 640)), nil); err != nil {
+		t.Fatal(err)
+	}
+	s := must(care.New(care.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Now: w.Clock.Now, Pages: drawing{page.Bytes()}}))(t)
+	for extra, drawn := range map[string]bool{"": true, "/Title (LOCKED)": false, "/Title (ODD)": false} {
+		d, err := s.AddDocument(ctx, w.Nurse, uuid.New(), c.Id, contract.AddDocumentParams{Kind: "DOCUMENT", Category: ptr("LAB")}, bytes.NewReader(aPDF(extra)))
+		if err != nil {
+			t.Fatalf("%q: %v", extra, err)
+		}
+		if has := d.HasThumbnail != nil && *d.HasThumbnail; has != drawn || len(d.Sha256) != 64 {
+			t.Errorf("%q: thumbnail %v, hash %q", extra, has, d.Sha256)
+		}
+		if !drawn {
+			continue
+		}
+		kind, small, err := s.GetThumbnail(ctx, w.Nurse, d.Id)
+		if err != nil || kind != "image/jpeg" {
+			t.Fatalf("thumbnail: %s %v", kind, err)
+		}
+		size, err := jpeg.DecodeConfig(bytes.NewReader(small))
+		if err != nil || size.Width > 320 || size.Height > 320 || bytes.Equal(small, page.Bytes()) {
+			t.Errorf("thumbnail %dx%d %v", size.Width, size.Height, err)
+		}
+	}
+}
+
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	w := caretest.New(t)

@@ -345,6 +345,39 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 	return items, nil
 }
 
+const bookingFigures = `-- name: BookingFigures :many
+SELECT 'upcoming'::text AS what, a.status, count(*) AS n FROM appointments a WHERE a.status IN ('HELD', 'BOOKED', 'ARRIVED') AND a.starts_at > now() GROUP BY a.status
+UNION ALL SELECT 'ended', a.status, count(*) FROM appointments a WHERE a.ended_at > now() - interval '24 hours' GROUP BY a.status
+UNION ALL SELECT 'waiting', w.status, count(*) FROM waiting_list w WHERE w.status IN ('WAITING', 'OFFERED') GROUP BY w.status
+`
+
+type BookingFiguresRow struct {
+	What   string
+	Status string
+	N      int64
+}
+
+// Appointments that are to come, by status, and those that ended in the last day; who waits for a slot.
+func (q *Queries) BookingFigures(ctx context.Context) ([]BookingFiguresRow, error) {
+	rows, err := q.db.Query(ctx, bookingFigures)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BookingFiguresRow{}
+	for rows.Next() {
+		var i BookingFiguresRow
+		if err := rows.Scan(&i.What, &i.Status, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bound = `-- name: Bound :one
 SELECT (fd_serves($1::uuid, $2::uuid, $3::date) OR EXISTS (SELECT 1 FROM agreements g WHERE g.inviting_org_id = $2 AND g.invited_org_id = $1
   AND g.terminated_at IS NULL AND $3::date BETWEEN g.valid_from AND g.valid_to))::boolean

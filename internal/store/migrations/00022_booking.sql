@@ -123,6 +123,7 @@ CREATE INDEX appointments_resident ON appointments (resident_id, starts_at);
 CREATE INDEX appointments_resident_org ON appointments (resident_org_id, starts_at);
 CREATE INDEX appointments_organisation ON appointments (organisation_id, starts_at);
 CREATE INDEX appointments_consultation ON appointments (consultation_id) WHERE consultation_id IS NOT NULL;
+CREATE INDEX appointments_ended ON appointments (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX appointments_holds ON appointments (hold_expires_at) WHERE status = 'HELD';
 
 -- appointment_staff: the time of each person that an appointment takes: travel, preparation, visit and writing up, frozen at booking. Who

@@ -312,3 +312,9 @@ ORDER BY a.starts_at, a.id LIMIT 3000;
 
 -- name: WaitingByID :one
 SELECT * FROM waiting_list WHERE id = @id;
+
+-- name: BookingFigures :many
+-- Appointments that are to come, by status, and those that ended in the last day; who waits for a slot.
+SELECT 'upcoming'::text AS what, a.status, count(*) AS n FROM appointments a WHERE a.status IN ('HELD', 'BOOKED', 'ARRIVED') AND a.starts_at > now() GROUP BY a.status
+UNION ALL SELECT 'ended', a.status, count(*) FROM appointments a WHERE a.ended_at > now() - interval '24 hours' GROUP BY a.status
+UNION ALL SELECT 'waiting', w.status, count(*) FROM waiting_list w WHERE w.status IN ('WAITING', 'OFFERED') GROUP BY w.status;

@@ -94,6 +94,7 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
       stale(
         ["/api/v1/appointments"],
         ["/api/v1/slots"],
+        ["/api/v1/waiting-list"],
         readKey("/api/v1/appointments/{id}", { path: { id: appointmentId } }),
       ),
     ),

@@ -524,7 +524,7 @@ export default {
     openOrganisation: "Enter the new licence",
     mend: {
       AGREEMENT: "Renew it and enter the new agreement",
-      PROFESSIONAL: "Renew it and enter the new licence",
+      PROFESSIONAL: "Its owner has to renew it",
     },
   },
 } satisfies Messages<typeof zh>;

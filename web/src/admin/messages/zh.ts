@@ -492,6 +492,6 @@ export default {
     how: "处理",
     kinds: { AGREEMENT: "合作协议" },
     openOrganisation: "登记新许可",
-    mend: { AGREEMENT: "续签后登记新协议", PROFESSIONAL: "换证后重新登记执业证" },
+    mend: { AGREEMENT: "续签后登记新协议", PROFESSIONAL: "请本人及时换证" },
   },
 };
