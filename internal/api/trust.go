@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,6 +55,22 @@ func (s *server) ReviewBreakGlass(ctx context.Context, in contract.ReviewBreakGl
 		return nil, err
 	}
 	return contract.ReviewBreakGlass204Response{}, nil
+}
+
+func (s *server) ListAudit(ctx context.Context, in contract.ListAuditRequestObject) (contract.ListAuditResponseObject, error) {
+	page, err := s.Care.ListAudit(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListAudit200JSONResponse(page), nil
+}
+
+func (s *server) ExportAudit(ctx context.Context, in contract.ExportAuditRequestObject) (contract.ExportAuditResponseObject, error) {
+	text, err := s.Care.ExportAudit(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ExportAudit200TextcsvResponse{Body: bytes.NewReader(text), ContentLength: int64(len(text))}, nil
 }
 
 func (s *server) GetCheckpoint(ctx context.Context, _ contract.GetCheckpointRequestObject) (contract.GetCheckpointResponseObject, error) {

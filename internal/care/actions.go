@@ -10,6 +10,7 @@ import (
 // facts are what the list of actions looks at besides the row and the actor's sight.
 type facts struct {
 	consented    bool // the call may begin
+	withdrawn    bool // the consent under which it goes was taken back and not given anew
 	callOpen     bool
 	inAudience   bool // a department of the actor is asked
 	executable   bool // an item of advice can be carried out
@@ -108,8 +109,8 @@ func actions() []action {
 			return v.holder && can(c, consult.ActAbortTech, consult.RoleConsultant)
 		}},
 		{"getTicket", func(c db.Consultation, v sight, f facts) bool {
-			callable := f.slotOpen && f.consented || is(c, consult.StateWaiting, consult.StateInProgress) || is(c, consult.StateAccepted) && f.consented ||
-				is(c, consult.StateAbortedTech) && !f.busy
+			callable := f.slotOpen && f.consented || is(c, consult.StateWaiting, consult.StateInProgress) && !f.withdrawn || is(c, consult.StateAccepted) && f.consented ||
+				is(c, consult.StateAbortedTech) && !f.busy && !f.withdrawn
 			return (v.care() || v.holder) && callable && !written(c)
 		}},
 		{"endCall", func(_ db.Consultation, v sight, f facts) bool { return v.holder && f.callOpen }},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -258,6 +259,11 @@ func TestWithdrawal(t *testing.T) {
 	seen := must(w.Care.GetConsultation(ctx, w.Wang, c.Id))(t)
 	is(t, "the doctor's consent", seen.Consent.Valid, false)
 	is(t, "needed", seen.ConsentNeeded, true)
+	for who, a := range map[string]identity.Actor{"nurse": w.Nurse, "doctor": w.Wang} {
+		if now := must(w.Care.GetConsultation(ctx, a, seen.Id))(t); slices.Contains(now.Actions, "getTicket") {
+			t.Errorf("the %s is offered to call again", who)
+		}
+	}
 	if seen.Consent.WithdrawnAt == nil || event(seen, "CONSENT_WITHDRAWN") == nil || seen.CallId != nil {
 		t.Errorf("consent %+v, call %v", seen.Consent, seen.CallId)
 	}

@@ -2,6 +2,7 @@ package care_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
@@ -193,4 +195,52 @@ func TestBreakGlass(t *testing.T) {
 	}
 	_, err = open(doctor, contract.BreakGlassInput{Serial: &serial, Reason: why})
 	is(t, "too often", refusedAs(err), "break_glass_too_often")
+}
+
+// The auditor reads the whole log, masked and without reasons, and exports it as a spreadsheet that runs nothing; the export is in the log.
+// No clinical page opens to the auditor, and nobody else reads this one.
+func TestAuditor(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	c := w.Offered(w.Nurse, w.Resident)
+	must(w.Care.GetConsultation(ctx, w.Wang, c.Id))(t)
+	must(w.Care.Unmask(ctx, w.Nurse, w.Resident, contract.UnmaskRequest{Field: "NAME", Reason: "家属来电核对身份"}))(t)
+	w.Exec(`UPDATE users SET display_name = '=HYPERLINK("x")' WHERE id = $1`, w.Attending.UserID)
+	must(w.Care.DisableUser(ctx, w.HomeAdmin, w.Attending.UserID))(t)
+	for _, a := range []identity.Actor{w.Sys, w.Security, w.HomeAdmin, w.Nurse, w.County} {
+		_, err := w.Care.ListAudit(ctx, a, contract.ListAuditParams{})
+		refused(t, err, "forbidden")
+	}
+	_, err := w.Care.GetConsultation(ctx, w.Auditor, c.Id)
+	refused(t, err, "forbidden")
+
+	_, err = w.Care.ResetPassword(ctx, w.Sys, w.Auditor.UserID)
+	refused(t, err, "account_of_auditor")
+
+	page := must(w.Care.ListAudit(ctx, w.Auditor, contract.ListAuditParams{}))(t)
+	seen := map[string]contract.AuditRow{}
+	for _, r := range page.Rows {
+		seen[r.Action] = r
+	}
+	if r := seen["unmask"]; r.UserName != w.Nurse.Name || r.Object != consult.MaskName("张秀英") {
+		t.Errorf("%+v", r)
+	}
+	if r := seen["getConsultation"]; r.UserName != w.Wang.Name || r.Object != c.Serial+" "+consult.MaskName("张秀英") {
+		t.Errorf("%+v", r)
+	}
+	if r := seen["ACCOUNT_DISABLED"]; r.UserName != w.HomeAdmin.Name {
+		t.Errorf("%+v", r)
+	}
+	kind, most := contract.AuditKind("SECURITY"), 1
+	first := must(w.Care.ListAudit(ctx, w.Auditor, contract.ListAuditParams{Kind: &kind, Limit: &most}))(t)
+	if len(first.Rows) != 1 || first.Rows[0].ObjectType != "user" && first.Rows[0].ObjectType != "auth_session" {
+		t.Fatalf("%+v", first.Rows)
+	}
+	text := string(must(w.Care.ExportAudit(ctx, w.Auditor, contract.ExportAuditParams{}))(t))
+	if strings.Contains(text, "核对身份") || strings.Contains(text, "张秀英") || !strings.Contains(text, `"'=HYPERLINK(""x"")"`) {
+		t.Errorf("%s", text)
+	}
+	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'exportAudit' AND user_id = $1`, w.Auditor.UserID); n != 1 {
+		t.Errorf("the export is noted %d times", n)
+	}
 }

@@ -153,7 +153,7 @@ func (s *Service) ResetPassword(ctx context.Context, a identity.Actor, id uuid.U
 }
 
 // onAccount carries out a change on an account that the caller may administer. An administrator may not touch an account that
-// also works elsewhere or that supervises: a reset would hand it over.
+// also works elsewhere or that supervises: a reset would hand it over. An auditor's account is administered by SEC_ADMIN alone.
 func (s *Service) onAccount(ctx context.Context, a identity.Actor, id uuid.UUID, do func(*db.Queries) error) error {
 	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return err
@@ -166,11 +166,15 @@ func (s *Service) onAccount(ctx context.Context, a identity.Actor, id uuid.UUID,
 		if _, err := q.LockAccount(ctx, id); err != nil {
 			return one(err, "the account")
 		}
+		held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{id}, Now: now})
+		if err != nil {
+			return fmt.Errorf("load memberships: %w", err)
+		}
+		// 三权分立: whoever runs the system does not hold the account of whoever audits it.
+		if a.Has(RoleSysAdmin) && !a.Has(RoleSecAdmin) && slices.ContainsFunc(held, func(m db.MembershipsHeldRow) bool { return m.Role == RoleAuditor }) {
+			return problem.New(http.StatusForbidden, "account_of_auditor", nil)
+		}
 		if !a.Has(RoleSysAdmin, RoleSecAdmin) {
-			held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{id}, Now: now})
-			if err != nil {
-				return fmt.Errorf("load memberships: %w", err)
-			}
 			own, elsewhere := false, false
 			for _, m := range held {
 				if a.In(m.OrganisationID, RoleInstAdmin) {

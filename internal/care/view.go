@@ -316,6 +316,7 @@ func (b *caseView) consent(ctx context.Context) error {
 			return fmt.Errorf("consent: %w", err)
 		}
 		shown = &row
+		b.facts.withdrawn = !b.facts.consented && row.WithdrawnAt != nil
 	}
 	b.out.ConsentNeeded = standing == nil && consentTakableOf(b.c)
 	b.out.Completeness = dots(len(b.c.Reasons) > 0, b.c.ComplaintEnc != nil, len(b.out.Vitals) > 0, shown != nil)

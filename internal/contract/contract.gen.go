@@ -412,6 +412,27 @@ func (e AttachmentKind) Valid() bool {
 	}
 }
 
+// Defines values for AuditKind.
+const (
+	ACCESS   AuditKind = "ACCESS"
+	SECURITY AuditKind = "SECURITY"
+	WORK     AuditKind = "WORK"
+)
+
+// Valid indicates whether the value is a known member of the AuditKind enum.
+func (e AuditKind) Valid() bool {
+	switch e {
+	case ACCESS:
+		return true
+	case SECURITY:
+		return true
+	case WORK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CampaignTaskLevel.
 const (
 	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
@@ -4226,6 +4247,37 @@ type AttendingChoice struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
+// AuditKind ACCESS: a resident's record; SECURITY: signing in and accounts; WORK: everything else
+type AuditKind string
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	// Next cursor of the next page
+	Next *string    `json:"next,omitempty"`
+	Rows []AuditRow `json:"rows"`
+
+	// Verification the last daily proof of the hash chains
+	Verification *ChainVerification `json:"verification,omitempty"`
+}
+
+// AuditRow defines model for AuditRow.
+type AuditRow struct {
+	Action string             `json:"action"`
+	At     time.Time          `json:"at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Object name, serial number or masked name of what it was done to
+	Object     string              `json:"object"`
+	ObjectType string              `json:"objectType"`
+	Result     string              `json:"result"`
+	Role       string              `json:"role"`
+	UserId     *openapi_types.UUID `json:"userId,omitempty"`
+
+	// UserName empty when nobody is known
+	UserName         string  `json:"userName"`
+	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
 // Availability defines model for Availability.
 type Availability struct {
 	// CalendarKnown the arrangement of every year of the period is known
@@ -4666,6 +4718,12 @@ type Catalogue struct {
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
 	Vitals       []VitalTerm `json:"vitals"`
+}
+
+// ChainVerification the last daily proof of the hash chains
+type ChainVerification struct {
+	At     time.Time `json:"at"`
+	Faults int       `json:"faults"`
 }
 
 // ChangePasswordRequest defines model for ChangePasswordRequest.
@@ -9673,6 +9731,30 @@ type GetAttachmentParams struct {
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
 }
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To     *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	Kind   *AuditKind          `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Failed only what was refused, revoked or allowed by an emergency
+	Failed *bool   `form:"failed,omitempty" json:"failed,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To     *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	Kind   *AuditKind          `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Failed only what was refused, revoked or allowed by an emergency
+	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -11187,6 +11269,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
+
+	// (GET /api/v1/audit)
+	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+
+	// (GET /api/v1/audit/export)
+	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -13024,6 +13112,202 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAttachment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "failed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "failed", r.URL.Query(), &params.Failed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "failed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "failed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportAudit operation middleware
+func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "failed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "failed", r.URL.Query(), &params.Failed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "failed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "failed", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportAudit(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23540,6 +23824,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/unmask", wrapper.Unmask)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/export", wrapper.ExportResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/accesses", wrapper.ListAccesses)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit", wrapper.ListAudit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass", wrapper.ListBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
@@ -24647,6 +24933,90 @@ type GetAttachmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAttachmentdefaultApplicationProblemPlusJSONResponse) VisitGetAttachmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse AuditPage
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportAuditRequestObject struct {
+	Params ExportAuditParams
+}
+
+type ExportAuditResponseObject interface {
+	VisitExportAuditResponse(w http.ResponseWriter) error
+}
+
+type ExportAudit200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportAudit200TextcsvResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -35331,6 +35701,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
+	// (GET /api/v1/audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+
+	// (GET /api/v1/audit/export)
+	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -36826,6 +37202,58 @@ func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAttachmentResponseObject); ok {
 		if err := validResponse.VisitGetAttachmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams) {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAudit(ctx, request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		if err := validResponse.VisitListAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportAudit operation middleware
+func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams) {
+	var request ExportAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportAudit(ctx, request.(ExportAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
+		if err := validResponse.VisitExportAuditResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44774,987 +45202,995 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1bjyNJlieGfxUD/wN09/w9qiMvlVuVgXlgMhiZ7Iwgo0hG5tY2amIs3I2kTTjd2G7mwWS36kGAtBBG",
-	"Go0E6LKSRloJuxAErbQjYB8Wwixmv8z2RU/6CoJd3dzdzN2cEVndGr10ZwXdbseOHTt2Lr/zq0FMtjuS",
-	"oYzRwetfDXYwh1vEUC7+a0QS9B5nCf83zgavBzvINoNokMEtGrwe3POfokGOflHgHCWD1ywvUDSg8QZt",
-	"IW/zRzlaDV4P/n8/LQf5qfyV/tT0/f330eAtgek5PPA2CaJxjncMEz4gBAk8ALICbIPADuWY8BHFXH5R",
-	"oPxQTiaBh9a5rEi+hUx8yNAgGrDDjjejLMfZ2kyistraCI9arulcjzTL1zDDFMqFNtZ9R1HGXotlr3BO",
-	"maZBDNMU5T+igOwzDyWI1fOEz9hBhKLAiZcIC5wgHxEo/63PokVnvOeJj41wErZx3jlPErTdEYay+PAe",
-	"OZhotCEUZeDuICmYYpQxQLJYcBSIyXYLM8NWGwQTlA+iwT3aMUAeUA5yxHKM6BeD11mRpmbe1rAnfNzH",
-	"LOJ73pjuSEaROnkZLVJmuCMmGUMZ4/+Eu12KY/HLT/+cyp9Dj5zVqRizSqclp471DYDU4jmwhQdAEQKY",
-	"Db6PBtc5uUvRtmVyO/nF/7/fJHW/jvnN0aqgMOWjLxClT0ka3Z9j1AVeZygBOPsCcALlaJUjugGM3KMM",
-	"YApwJolEyD1GEcgQZxn1xzuSHL4YRIqpxM4uEDsZiW+rs2twBJ+Jmh7/fRjHiNJruBbtdjnZoZxhyS0Z",
-	"+sSabB8XOSW5Fhz8G7DjzRvcFw1yshcdYYa2tItWciZzsuctVVcwz+FhINlYn4Gfy26/Mx+Ruz9HsWCe",
-	"sovGWmDsloh8Dfw7yZliUZhydmU5jJlrUZA15P4Jw1snAe5Q4tiEaIC2KF/zE96cEMnSA4AZMJ8AKFYF",
-	"YJqSPecYa1Z3hKQIZrxLnAQIBE5HqDjY8ROXwhmbhPYkP58KsVVfxhbSe+RuR1LkHJ+iHMPUQRF1Rdki",
-	"hG0gA3tI+d5l7nEKivLApfBP3ctA2x07gBXJxRTogTK09fVQv3qbN4rNxGImkO+lGV3RJtLMWtmSGsFt",
-	"HnIehWSLGf2WFNka5eIAJAnmvcL02joYK5hSFNXPSr1tndtqS6l+754N2Wmy1MZiDGUJJ1CXAEc5Z1wh",
-	"R2NMnYeZSPFIdjhT9wwE+42kKcqKLZ/sIBoMz2fXy/H5IBpcD+fLy28H0WA+/tl4xP/2nWNzE7xGlDl5",
-	"dgVjRvKWn4Y9pMUKZzA9x3CdEXVfBwlO1QLTpuBUfV6n0HfkW6TBjuShsoAimE4J85xrcdP1IcQDyj0b",
-	"LEWBnFspBDhHJCgB4syo3nDGEGfHBrMahrOJ0yC+xWaGAax1WquySFXOvO0QTLJdwXoeyVaeh5lh+T1m",
-	"G1IwAJMHHKMz8d/qPwBmYEX4JULBKidbQUnJYOXp6Hs0mizbvF5x9oAZztaAiy/5xDgD8iUCTgDjWrTW",
-	"JtQyuNLcm/O38NNENnp22nEOtvDTJcrWbDN4/fL09NSxLjO8+Ucv+cnpHXh07J09dhfKY1ylfoYQPxb8",
-	"+pIdAZglwHQV2YT40kGHhpxX67Jm7WL0cieeO3ZiByndkzypbcSz519Fgy3OzH8/2To5c3mPSDcReonC",
-	"uqZaSgZ90szy3SKCCxA0flAvjypf+bRJWzMK5jqLfo4u1zlM3NI8UM/E2RK7FCpJEZSIbcAZeP4SbEiR",
-	"U6dOu0WQFrlcfGMEEsdFnve7WPTox7R5c2jVmrX+6PjgAaN9y099pyPbeKZTKtGNn+QfgvRS8Ynmggqp",
-	"KzSsEMfseZW7utj8mNvw8Qxvnfnn4gbokDzmPFgNXzi+szm2McaTsHDNDNfnpRb4ueaTyvy7JF0bxwSw",
-	"A79XjlGL4IH6rJzgBBQZwynXe/iTfgOztXgpbuEnvOUX7YtXX4qNl//1rKk6RoOEUORUQyFI8mJdvz3q",
-	"VIoGQgHDjIIiw0xa+rg2wknnfv/HJEGlVZbBlKwLrjVtUXKhWmGhn7ZvTyTtypZScT6/eTuIBtPZ9Fb/",
-	"82a+mEzfCu3i3fDNIBosx4ulW8MgBWsjxGvQMu85bxwyZeY0OJlBBB0z+frtp7koG7vov4UDmTQ8unnM",
-	"wRzy2dHn9KomHuHt0gWPea+qbub+153m66Zl6hOKCwbvUuRW5rMip0jYbBmO7/nZysjeeXnLnvqRR7fx",
-	"0Ef+jEnmfWtWDtaxuos+OS79M3kD4/t+97Vs88Zx1vcbAvjvnIx3ML4HMCVFAn7863/+l7/7t//HTwZt",
-	"B7F58xc7fqkmUkms+7sytEc5UM9TUH1HUwazRFic+QHbpTBGzh3Vx/PI93r321xsh31WK69wizXLISvr",
-	"9h/tJaT3DuOTfAJ0GaZL4dBi0j1CJ+lUHVuUuaK0H7fN/UZ95n7KDRrTNmM2zI13PvquVijmx3y3Izhj",
-	"W+PyrVJafdVkkTtC7lECSMH4cJozxZtAOYoOAOZIiZkwT0I5FZdJDB/xkJPWWr0IJx3WOUJb57stTmGh",
-	"rCOtfjT1mZDgO5iLBYxIUjMFevS1nuvj2voFyWPksu/yHx8wQ8ksX09Ce9MNvNys7UA9O5UtvL1mxfYO",
-	"5b7jI87+YdeXhA8wxclFTrYBLn719ZKEhQM0uEotoE6f5upru9KgeW3BTS6y11XOuuSEyHBqK4Mf9WJ7",
-	"0iOwg4yhnEuPP/356cnX3/3qefTy+z9ybY1tFJSvPP2fjnNzFM/3YuiSWS399VX389PLyRVLZuv6n3ct",
-	"/wfi+XZ2L5n7SF5u5eA0Rfn64BDQOYI9NVXV5M3nUTQzwimRBe1EjkrftoNxHlCOmcdWVNxx1S8OtQop",
-	"zaxsZvVvUySyCNqyD8fIEU0x23Ds4vtjCVi12UTtBO2aRIW+fQ68+/XqpLuTvluUJXOhc8/5c4j2pTLa",
-	"kXhToR3O2KuXA5eF5EnM+fXXfGfDB9z64EhyuFL+wQ1JExVvRPJc6G/le6TN+FPbBEkTa2wz/y6bfhk9",
-	"1JzvRz5F4ySTsQ0UHii4E9q3ej2JPeSPM5SuwI9/92//+rf/y3/87/7Nf/u7v/mL3/4X/+p3f/Ovf/2X",
-	"/+VPvgAXOUKAP5tUvAKhCFgvzC8GDT+VvtGnfh0qITEj+RKzFPmpLb4RY8GM7lHuDshACTaGhabGuSvy",
-	"HaHI+7JXv1O3xYzqh0OKKQPqW/u90Kny+XnqFJyAjNyR5AA2kIJ9jhlD/K18BvZ8+9TzeYNyBDCVf9uT",
-	"Ik3AHQKUvwhc54YW2y3MHUaB3/7X/+Gv/9N//Jv//J/87n/+952+dtmQH2JCXS8qEakiPxLe8V3BACNr",
-	"xDYoLz2/MaSeVz7f6wXKH1y0lrZUyECKIJWcSzJUeuL3MGMosdy7FuGavFEf1elAhgzEMOO0FCFFnLlD",
-	"H4JLlG9dey1n6WFqa3GYAjEvzVxKRVEMfwZkdNAJgNnBtVN7nCUyFq01RjAlQk4ovuqjhKgmTiWk4Yk0",
-	"YsucQ+tQVWlitqNDnh1zg9fOeafz1T73LrX3ebva+w86tN72Y2/ipO274rTXcVYngeSGWyqHBlfPZ9Wy",
-	"7QlOqLFvlxoi2VBr9nULpJBkSl7Rggs1c3bvDtJzoWxIUShXivEcbwNPCz+nmr338KGx8gS7yqW16c3B",
-	"a06IuYLlj2WSP5eG9UAz1MhuZrpJUXIJmec+jOEOxlXN3WK3I6yNRzxyEsRgvHHdMVvygBLO1GYlAKYk",
-	"c98oKOvpJUFZQnt9/6Ctjn3tgzLSwhU3lyN0kzHsiEdVS8bZGqSQoZyf4S3M+d2UyidG2Ky5Zjr+tMM5",
-	"6rXYHm/LSfin3gOxlfkzhrDaLzWaTS8m8yvhi1qM3o3Pby7Hg2gwGk5H48tBNBjO55MP/C8XN5cXk0vh",
-	"ebxdvJt9dLqs6uTPfAfwCPe33cS7TOn1CGeca/F95RET2LKUAp8h4BrgTKjAtK2D2fEhBLMQWtp3quOm",
-	"RDlGVKVldT7O5dehYagMrlbHiIGFaOjgQ8pgznodT8ogK3qOzRuIez1PAk0xjWSsBpMbCWCd7/aAcjG8",
-	"dPR4eaWFE8zSK29k7U00hDTS3bri9M5ZN44tgWvXtn2VSfnUoR6Mape2FmE304/jy0shwS5uFsLBPjy/",
-	"miylr/18Iv5vsRxeXNwOPw6/FSJseTsdj8/FL2++vb2aLJbD91zKfRwPl+/G80E0eDe7PL+djy/HQ9nl",
-	"TPzdJfQa95Ara8UTXd4nC4W/+RaGLXsf11+4f2Ckpc+wWDPetwk2s2ZpdV5hJkkOsfiOLX+aqLLa2zcD",
-	"e2lUyeHupNipwCLJm/at7xNP/MJvdnuPkOiqEqxEshXOt563co+rPQt9Zin/6zsRi9l00socx10OYybI",
-	"iXKgLD67FGZUZ8hslUmEP5zhPcoAZfCg/u1cit3jpG8G0+e+cCmKiaa0w8QifgU7kZciYowBQ3ArbAV7",
-	"EsIP/S8XlsMHlA5XDOVXOBNRVXJz5cv0+cvTrneq7OENWpEcWV00l8eZ7EcUiAeifBHaoXOdIzlM2OL6",
-	"qG147UYyFOk43jqfuh5kUKVLbVFEmO5EHkSxc9rk7jrIQsAuRzuYI3drdUkFKyBzkiKX0mE//erR05JY",
-	"wgQnmBBuEahyix2gVrDOCJHzgh3GIrBBP3vkdemlgiSSHJ1v1xnofhA1p7YhOf4lyc6dAZy8FWWyeyB2",
-	"FTAiM/GbPQW+h7bw8IaQe/djewsPIxEf6vm5pEVz/MwbmUAYjv3chGCe4voyK8F01iB/gM8eJs+2i16d",
-	"DwDt2Q1L9iQ54P0ph05MttLcj5m2wAohRXb2HWNLWbRrYWa2RyjjElvuAx34pWbLVsYbsHfxZzQoslRk",
-	"7wo9QWRB8RuRsA3K95giFRJ8rI6vomGNlm2RtmTbKg3qYi6qys36Yut8XD26LolRUeyFCLJkY82BJpmo",
-	"PJ32UQy4A45R8+Ajbs/GBdGr8bH3Q2nNftVhzbZvDjM1HfnSFub+NBeFGfLli+ennfSoXQFWWP6rrvlu",
-	"XWN+ZY/4ZdQiqmtRMx3e5oYc77fMI0T30VK5Jlq7ooNaRSOkICXZWqN1wHI4n1IYsAMNQXq0RlmTfFuP",
-	"eDKHLkCa3OwSZY4/IiIlcKtKqVW9RGsJjYQBslqhHCUAZgewJbnbtG7ftD2CGSwZLObfQZxZwfit25My",
-	"pGxlEluFUfjcWIUvxb/bDMOPX6CeRscar/WZ03OdTS8nU2HSvpxMJ6NBNJhMF8vJ8mY5mU2Fnedq3GXW",
-	"adqcri+HvPHF7PJy9vH25lpYn765GS+W/F+zmyknyMfhZDmZvr29nIg/B1mQFjHZ+TJ0pBH1DCzfTRa1",
-	"w6vnxX8y85JJQcPLy85BRceOl1gtGPwHC9vmXCAyz9xRbdGA3uPdznXkVMZaFiOq9cwiTQA/iXcIbGAS",
-	"GnSwkCOcy1k3DMq7FDO3L1YaFThBuXa73+B4o8xBIrBFvKx2UMQthZkWpJj1KOFC2Q2MkPslyUJjBC3y",
-	"q3bWWNV5RVU2Kfem46RKpjs2evBzG85+/zYum/9rSFfzm8sxZ675xQh8+eXLLwHJQAIPNALoi/UX4GI+",
-	"/uZPPo7H7y+/PZtMl+P5h+Hlnzw/e/Pt+fDbP1nenI1mN9Pln7yqZ/KdPj7nlG/9UlgJnSSssbMyR+5h",
-	"moI4JfG9hlCrLpfiLEZgi5MMrzcVTeXZyxdfd0Z0HHNC2jWu44xilSPlOUtdR0Y7xmpREpx2yB307ce0",
-	"ko3C4ztaTCRCnFm34+V4KHwu49Fs6s5ttCygHreEZeAU4kHYytTj280npe7Y7C4YRaq2t6pd+UKXgtum",
-	"uE3K2ryr6+zeXOWG0WR8N74UDqrZ7L30ajnVLumqr6pg0eByeL3w5JUO6T1Kzon2SdWBnPrElaT4AeXu",
-	"TMUECbSaamypcYjIiFiZW92UE/LrUBHv91+7YUZ8Kc4JilOcISmDKSA5yFGKINV/8TjUi7TC+9fj6blU",
-	"vEaXw8mV2JbLmVAAz8dcB5V/kdsTDT5Olu/O58OPU8dW1XjRUMVwoxpdAZCV2+HkNEoRpe4wKyh+86ZB",
-	"6J8DhWighpeiB5R60ybcUSMux9sWJki8rLi+lwG2R+kD/0PGNhTANXFyGI2hD74uVhInJMlVdqPXUqFU",
-	"ZFNVTr19W44ygvXbGUPyrsBLh9r0wp1HoenY1aMhq23Psk0FJ8/sKEkf1TXBrYV7qIrX2XFZE0ZGvTlc",
-	"b5Q+0NTwdbA8pCBHItYB3B3AjjcQqEUiKD85AxlC5vVBMi5fHi/x/HkdPQwvOhHCjOykI2Mw3njSYSWy",
-	"6tIdInBUoOIGCQ3PqRD0zMUy4vjdbDnjusjk7XS4vJmPB9HgejZfzocTN0QG3cDnX77yIOD90vMM2+OE",
-	"bUKFhsoDsumn+tYdGUp0pmBpFLzRhqgU+OombSC9xh5t3Htxkuy8qESsWo2eSpFSY0R6hs7VPUCcwjuc",
-	"KlN4jf9girIE5u8zsvcgwvLnerYWuTH8wkcPKD+AA4J5FTOcv83vMwmZ7Tia8EBnUu2uB11r7y3X3BjJ",
-	"D0DPSXmHVuJV1gQoD7E/TOHWa31ICk2EsPwJvEWLnUrQqHWFPsVILKiHgcfalrFu7upbuPKcGyNxAYR9",
-	"Ji9SRIXILKcinIOAkeAEkZYFiv6PWtu8cPv1j0SkDTwfNoysmHplj8zeK+qW7BnVDkTXgSp3rnGykHQP",
-	"dZDKdFB6k/oGfOP+LvA+rpejbJbGCdNMMQkx5hiqlKac/vFBxwpZrBlo4nQ8q321Mh5d4ZyKdMH8c4ze",
-	"+oNx2O+HdUpP78s/ED5qimAF2191I/RjtxB+6mIjIWS9YF2tbvUiRcI7qNgi8A20ysm2zaL+/zKZ1O4l",
-	"6WP7ZKSNLD0uvR5uBr+sUj4Hn9HU2kVr5vI2DJdhnIUeg1f42dnzB7GQP4qVa2a/TEVxiYCuI4CeQkXo",
-	"Uc4RDRks/B8OX4l0kFzNoo/jEN/I0afL2p2XnTE9Ty3Dy/NZ7W8ynA4FKuMZGFIMf7rYwGy9gbgZJRLu",
-	"Gel3el2n9Q1RyTS1AyiMFuGyVHSjTN4uMaoKnDQprEJYdfJw+GDOAigysgflGlP5iLRaqwM178hQw0tA",
-	"n7H/ricI4l1BXanRmQiDrAZ7lngdcnbup7VBA/LA76RogZ2nXDCl3CDKqiOLNNUKdEEmzP29kjplOkB4",
-	"MYtdjqiWR+31i9R39X1VA1ZoYnWraO/dYXexHFG7xZUAI3LX80SWIpIhCgKhb49yBPJCuGXCRLflS3Kw",
-	"O6SyvoILNZPLGuMewnQHWbxBCn5ENQOYAUacXGQjNm53KcQeHhK/IoYyRL3wr61MWE6tR2kTMVl3gidf",
-	"HyPkvlIAyBquQL1SpntA/AQDClKGWeHForJ+d91LovCRwroRpi9+/Kw2GgVElL0JyreyGhuDfNO1AZME",
-	"5QuGdi4ICLLPQLnPEXgGcsTlQWL9lUbgOdgQusMMpkBMNE0j8EIE62QoN7/RCLy0OLYSOtmla/FB3xwW",
-	"IufIceVIRY7zO4P5GrEzkKE1ZPgBvRZOBN4cHJAbimaLM1/iA0k6JdMV/+b7SFQL42Qcslapy6kNIL2n",
-	"YI9lRbzAB7kMh+z1hpdNluTKhzm0IYx4TvcuJ1tMkUsACTLjrULwEAXZUCLgmvaQAkbSJHhVufIQ90Kn",
-	"zFFykcJ171Y7krNzLSYaCX5mjxQqMOZLERBGQqT2WJKMXenim28KVKC5/viIdHicrXG29oA0YCaiBCqV",
-	"BmWGJdug7AwQXUkP5slrALPDHUnCIU5agHlrIdjt1QHLT3nLlLBQsCDKVKRy68fiI84KQiZYwsPxWuiJ",
-	"J8zfF4WrWptFbxW5qPf1RxSINm2K3YOQk0IHucv4VqRKhXY+XzO050q2LLeZoFDd4wMfpLPKIK6gIUuC",
-	"R8b7WYLilILJ4v3qbViec+vwmsXWdI2aJldL6ZHLlLRXkrt+s9bCx6wLrn6NRErTc2uH5B7epWihuLLu",
-	"Q2tDp+lrbD0iQtJu0oKfDRm9RCvWFgMbPtG65l2P2mvMyW0nL2dlJew4tyBH8P5tCikNBzhCnw1QphUv",
-	"+s8LyvAKOyO65HvKTm/XNWycIsAfxCNLPTYG2JA9ICuGMkDJFrENztYlwH1M8sQqFCkxrdwpluKDntD+",
-	"v+9amscXEHLDSniLc7Y4JI+ufml5LBs9mFqYbYglxn1g9s4+ADawteKd9lMWZtFtFjfWsxLMxf+B2QFI",
-	"nOMIkFxXiJZ3ifpBAgbY9ocmPqfua+pCjX55Goqo6gnAMipMT8ucGKGdkHNx7Bz+4c8mnPofXtLOr9UP",
-	"/M/HUG23VHSdqb5u/iW1E6H76KK+LjjWwzNREeB+oeysu2dABCEVj82yr6iLD2vEKFu6ljhScQoXCCVP",
-	"AuKdIAbl46Ft6/hw5/LLHkGqkLI5gr2m0xImL4PEGo/qHJkbFSbyTYMpkKZe/sZJD2ZzBCZDElqTAKo6",
-	"bmLVXcFk9r4cV9y0/zZ4Unmba3PMdruDeJ25S8LE6tdx5sF/lD//o40HLTlDgX6dpFBfunwHlIEEHgxC",
-	"KM40xkdnt+iTgLZ+BCi9ifXVkZDVtEfhA/t2EA0ux8O3N2ORv/iW//Sdh6M9lOQ/eajIpSENBm+PEd4x",
-	"j2yOEX5A+Thr/dkzCwpXoXtJSZH7PemsklZ6OVwKmLDZ9ZiTczETVJ19GM/PBTXPZ9Nxd0i/2DqLGSOb",
-	"cc2EDJXNTpQR59bqK5TSnGkIYHhKL8YtArIYpY8E4ArOucsfi78amlUsws93fVLxZRpuSzpyiwI1sh7V",
-	"ml0ubgRC3eXkarJUmTpTd9rxCOboAruCYoQ1Zt0n8FNXynB5ZuRPS2epPoGXbGDozSNsjSlDTh8MNFkM",
-	"V5hSVQa+0acEVhf+uIOsMu9I2XA+Jsv+PX5aZUIiKyBAXHSaQKAPy2TGOFGcsnGCmVufSkhc9MuOPlct",
-	"XENtUaIQucP7uzJtnsbdHA1Yjpy+Ca6bCFOshujn19vXpzLE+e7Qy3S35GN0mu5sekQW+1e5t8odLl60",
-	"98msr9zZCpncBzpHuuZ43XyzxsF3XJyS8FQd+XFb6Ud/PcuiCoBQ3knif+XN9d0jErcgZaP+wNW8mQZ8",
-	"qycL6pS8mGQMxuxWFw909RGa6wRdTx3BrAqKbIOEdkayMkmfP32SAtluN9HCsno5jU4Z+hQ6L2+yAu8u",
-	"f4CpmARFuvyHeBUYc7TD+aUY00dS/ruXnr4Uyf3mMIh6Q4zWdaThaCmxo0eXM3cyqksdEgsykXwyK8Oc",
-	"M0NqyeZqm0u7vplh2zk+RqnpddLb6hm/ls8BU4rCdi+UKDqn3WBPeuMrT/P+1fZFZWNF7H6vfLVRhjJt",
-	"JD8Kk0fIQM/FW0ebCqFYD7NaG6cfqRTS0kvaVO1kPOplLSXWmjtcewJzK1phM2LLV+bU0lFbK/np72Sx",
-	"Arl1PTKPPJVb1gXMEwx79PRWtXD1tkGQr2vCX05eMMNgfEkdNNUjYY6/q3KIWbDTC61QnqPkEmbrorqz",
-	"1XdtVrlow6l1SdaeAMQc0/ueEQcUfep2gX+SCZLrDWvfhh7g6KZEuHKb8HnIg1AHORdrqjBokynqs3Nt",
-	"Q4cjb6TBAtoP8OOPB0weUE7R2xwm6Ml6a1adPLIzHCOuxz1BX1KLf5rO7JIuT9CbDiocQYbWJMfoKfrM",
-	"uAJwhdiGPMGCq3AVT9CdCYR7fF9YXolP0JN6uD3hNiAReZjFhwVDuye4ynKEstEGZtlTnHycrZCoYrnA",
-	"6+wpujPq5dMc/1SJyifoSZQ38SqEj+bmChA1HwswAuINIRTJ6nkqDDrFK9T04kbg7gDUBdS4B7YouRAR",
-	"rln8FHPdomRONJDmY3taCJPx47tScIuP7+gXBeQ340T3EdTZN2UjfypueHdSRvpm6IzDbO9ONPD3x9UK",
-	"mA7jp1GWdX/nOEdP3KUILXyK7lL4VBOrIC49ujtM759IJ+NdLWLYB0xAfN7W3xPMiqRPsH9cLRGQmQ5M",
-	"9DwnuYBnkIcOmG+l5eBXIhVwQ9IE5fT7M1MV0QBrcdkq7auil53Usx85XU8Z9eM6EyWYn0KQ06c5TWUN",
-	"1Ud1I0Nbn2JdZTRveFyuuy9nFJIvnLZcgCFto568uaaqCqw+GIaY9fdBQ9I09OnqU6d8ZFZferbss7Uj",
-	"h+plq8UNLVTrQ41XQuVSb6getvJQe09VONupSFdkWkVWOu+cxq3RvOnq2rD7HVV7kdafuw0luKZD2OLK",
-	"+UoXZQeuVS3vIzHARNoqO6IYeqYcqr2a1Y6FHl315ltkhtL3NbSrxdXi9uP4zbvZ7L0oZjaaXd3OZ29m",
-	"An1wMn27HF6+V39w+p5lr0tFsFrUH78JfHDHckOE/5V/NiKJO6zF/OisUYnTFNO29AZf4ZddTh5wgkzX",
-	"zSnqL35ERTJY7JlgWfav2sW75fJa4jwZ/6esgz3oBFqT5TDspbVsKCf9cSy7c2PVKSv/iuRgcbWo2/jD",
-	"Iq02KL6fOLyfoSZVIcoqoGyT6SAafDP3Bhu5rawiGZZ5k+diPk9ZO5NrGjKL7i5FDMQwz7GMGpeRDKmn",
-	"CBHV2caB+CrupCUVKr/f4BTZ6KcykSYPz0J+GhwgbUeV26AX2aDnd/6t18eqDgDoOce944Pr8k8ezrKb",
-	"lqkdi/GoFgQZQznfsz/9+enJ19/96lX01fd/1M7E1b3+Zq5KgdMNydlJih9QAmyEWbn3SuzQmN+PFl5/",
-	"60log36AGvmvTMM6EpDP8IUgSgupXQUC9Cx6xCTVIAtdhlJrvKA+tYTq0jdNx5E9c++SZ8WRsliNc8zR",
-	"LZt6pyWC1FzhYVy/YputLWnHyfMvv3z29SAaLK6eO5ksrnTpXiTLC+SYzT12Oxd3xV2K4/fIkXO7ET4c",
-	"B7LmOoOsyFFgCxfR5Boiiw5yhvZ87JGc9E1hQRHtmTwijj/+BGLRGqxzUuyoLiWZIhHGhDMkMWEFGOWP",
-	"357Mr05OX/1k4ECftZyslbDo0+4aRwpT9JimKbaQNvs23uUkVgALvZsW+U65+fs2zfF6w44YtB7HoGZQ",
-	"cyBqWparMyPa1HKyEUlQXTUfzabnExV8/WGyHF4KQPDr4Xx5NZ5K/fzDZOGLwOY9Pu6qqwE0WwR6FXQf",
-	"+9a55CqWSzlIi21GXee5DCPEjIIVrkZqdrqjQyo1mQ3wgvuo25k/PDHJuM64UjlmTa1QfeS+iCW8RXfr",
-	"9sDVXgBDhuwf1MS67j0V/qXXYYCD9CZZk2zd5rK4pqMWn3t9OdkDSEVsHU5TcOfGFTJlHto6wNQN/5J4",
-	"sxl7aBAkQTfUqY3sN7AC8D88l3XDR++G07fiX/PxcjIPiW8TXUVavxUT7KA3ih3JLTBJKuEVdnFCSD10",
-	"1Jwuk1FUeertDuYqBszJu7HYcM9Y8kcPXwuGBi9OTyPARLVtnAF+OR7H6IrxXI6+/DAvPADXfSXFLid3",
-	"qZqWb0XPT09DZz/Z7kjOrmWnbmdHvfhqJVhN/DjJblw7qn4VLw0FpAxzBCjjh0yS2rmhWhg6IMxzzFVi",
-	"j5Qyya5KZoFSlgSUjB6YfVIcaiSQZOWS0exiohUKlOxm7VPr4bmGLlF17O3Rj189wVeMMBfWBh9D7qHA",
-	"31qRwo7WdV9EYVS3dkkMrdbTSjcnlJj/re/gGFPNV9WXTjFlYANl6ocbkwAzrFwM1a52ODtgfj3LDzQH",
-	"jjY4QxTVPPTWa11XDfLEFjhSSBv3usK00zdkg2DCjPLBvyPR4Jeb7kg3dRf8ciOMAgOLFmoVtYFat86a",
-	"TfCN0SriuXLmhQvYwqQXVhn/3oXDVMZFCzPtOodbd/B5m7T0yrWWeg4PMMU9q2aFn8Dy6JXDWAQ1EwsS",
-	"hYrUvs1XV0QtDc8j52vqTPkGWYgEtdF4Ohrzfw7fzsdj/ff5+GI8nw8v5b8Xk3P199n87XA6WQz5w0b8",
-	"dnMpGi+H87dj8cVoeHU9nLydLoLVIz+TW/kwnzcf0V0wCkpJVi8d1TSq93l9tsWMkzRF0B1vKlGMU4dq",
-	"QCFOACWyCo3wt3Ndr1pW3VKSPh+mZ88wY/zIcl/C09svtLjqMi5p2oK2ObLRJnsVJBG8CU7AHqF7lCUU",
-	"wJS/HcWVH5MiY8pNAwXgoOayqiCy6BxLh6q7YpfMHusjnGULTwEw7cWFXpDN3tlgKtPL1x3zwnEWodnc",
-	"Kyzsu4/KoYcM9a6ds9ygxY54EkY74UpUCndPKCDZxrN7OaIk9eN5toLgPaAcpufVI+2s61nN/FJZ8d68",
-	"r2iwJ/k9ztbn8GCQveopaDjVsBhceJU5eRILI61se2vBpRr+is3N1jmyLX6OhVe2pkLzMtW+KgHKrLTU",
-	"m29vwiNSotOme9xsFotXiXcxvFyMbxfj+YfJaKwcVBVRrjFeNihNgKhhFpM8QQngAmgNcUaZSvLdi4sk",
-	"4wSRYoqCH09Hz09/ooBJVOisWgeAd6RgtWBay991M72Y3UylAcX6lz1dJ7t0HKsqi1eR23vfx6arUoa0",
-	"7t0x6YS29O4qnVeTvpqUWg0T9LuaXH7bWmL8cSLajmY5PQ12PDwPseI7IGC+PA2quOGMdBBMeXcQIHLi",
-	"fsVsA0Q0GMAZUAfbzrukIRjEVbHsdPefgIzsj4AeddqlK4fVMtmJ4xWZt7XElRG1y87EmgR+kDSs46Qz",
-	"2iNUwjferB0C1H1cRFybI67oAScoi1EgV65ImpL9zc6DgCsztWXNAqBi6RQGrmwJYAZM8B2Au11OHoRl",
-	"JGzfZCdc7nuLMqhBpUEHUsDgPZ+NSDrvHNwL29g31qbpaNuQDF15MOEZKWHgZfjCvpJwHoiWmMIWNSMm",
-	"WfIRsxoSu8MJHFpsXAAa91GURItce+Y8P3vtHQx9Yu8g3Xh/bBqD7NdJ3DfvUtgN3Ped+MlAJoctngvC",
-	"JId7/Wp05GbqL9IW3An7I6kzeNRO/WHWZ4dMo65O3xy8+7T38pgTGrjkCSsWxt5Oa+f1PlrMV9kMvWkt",
-	"AtAdS/X5IBVrxz4EgMFq0RmFVS7qOPd09UiaONbx5YXAJns7vLx9ezOcn0+G/EExHQ/nt/Px5VAAS3wX",
-	"dZ3hdp2iXlqlnErLUo/S9pxhqVDaUuSwIEc7BPm1Xauy8+y5x+npLL6wAhRlic1qAXdL9QZ2xLbEMAMk",
-	"t6B4JapOvWPKSC6jLGGSaKCjEsak8iRQQODNJzfRFaXb89vFVy1xeUYpk8XVyxeI/u/F1eJ2NDsX9YCH",
-	"1+P57WIkWOzDbDIa336YnI9nTgbrgNPgq7WQ9m7HV+P52/F09G11V30GyPIC7SyoXb9P2/Pz7Y/tu/ba",
-	"9XwUEhaYb/gD8Xr6VhazVmvUZDQ8cHdgqF4f6vTUjVn7iDMfDdzUfawsqF7vtbhQeLL67levXrojQ2s3",
-	"fxe2b1MR0ASQcFepTHCgmOEHGaVLLHyR8vAxBONN9W1qu1p09bQvO0JDKtef99ZTp1LPvkU8uuE4vTAk",
-	"/V+lPQvkPBLBu5e1rE/weONJVSGEVbGgDTj7Dtnx3JIybXujclMaJcIdqLSLd8OT51++MmZo9Inx97Mn",
-	"frOv1N7BHK5zuNv0VImbh6fdHS+XjeN7b56d3zF47gVYe/Dq+V4foDlAG61GMvGfFiFK3bIcvm0zsSs0",
-	"SGsan0GmlAtzvR2Y4q0gbzeTuH3ml5ZlfjTPjb6AXYenUShDzVNOcKnHXvM18t0dvKQqFauGqzCO0a4n",
-	"ojYs88xrCuYO5dIohZNKUZ4tPIj4rozsVWVNWtxtcQW/qFeYJ0yIKU/emk+gvzPgNOGpCOJzH8jAY2vX",
-	"dVStg2nq07fJDsnqYyHKO/9uwWDec4ftHIua5lzLLKGgWh0rOHjPl5TRt2RfA4aUkiwqXQ4ReFBV2ZTl",
-	"7bWIyU0IE1iwvcqzxaWRMuBisVpMhWbsFo1HIdrbNQlb8WTLL03hwR6FCnOcpu5Zy+Le+AG11psyxszO",
-	"eubmQ1lYaOQPKEumvtIxorTn5yqPqF/BLlckZIA/gbMUZ0jZkU+KHchljcMs9EiM9RCOM6Ht2uHqzYVq",
-	"4YTEg1kye+iuWflOf9engNADZiiZ5euuzmf5eo5Wpg3O1r0ayQqRk4wRv6G96iNZE8S3gyuqmFEgoClC",
-	"ZKiunOgtgVZGvqxz6AFi3Uq04Q9NsITOu65XfcYipyj8hB9Rb5ELFBzjHewDBXZdNnKtcAcLipJFv/Ta",
-	"sq5jaGYhjDc+cG2utvTJU5yL7z3oQ8kbqB4iDklhZfwSjTGVISAMqqoWo6jzcQfj+0iZxwhFQnsQPxjo",
-	"9VC5MlczCsVK+rylKXO4CqijU37aLGoZ+rTnjS4hQ0N3/olSxFLIUK79p7KEKspYfuhRCpMP1Dcmh7fp",
-	"gyklijM4qSrs6vNW7OXQ+kUVGFoZVFvkqhxb+/TUd7IcnytUm/9ZJHbhTNaWDude/gJdIFXMUSvAXIlL",
-	"YVkz0oEC1Fa8sy/s/Q9W8LMvJ/WrESpfXX2HUI16aI4M5VucwZAX2tL6VJhdtihVF26g1uQR6UcUO5X/",
-	"vM7JjtBurm+2bHGMlihJzuqmvRKfPKVNo8EeCj2qq/1H9Vm/YqjQwPiUZVHrFPNUMpUPiVrl1FLn81RO",
-	"rYs2C/ypqk0ZXaBRZLX6/qopLxaz2c8wx+PG2A5KyV0RI0pH7LK+HOcctB7DjeCp5tPQ/2TDoTbupkbQ",
-	"5W0qHQpfC1Ko/3gWqDp0hSGV3VujW132sOG7OL5mQ29womdbH1B+JACE/93Zbn9w1+djJBWKo12iHHJd",
-	"ZosolXh6HTbHGlHk9Nyr3mGUfETo3luZL7zUTcEOiw1eOWU3vce7XY/OFvJ7T391M7OaaTmMZ60HvtLj",
-	"tnil8oZqQf4iSVSUFZHWwT1C9yZQLxbUDan/5nrztve9wmka0neNVCuZl8SIh0RFxs6xeEOqp5sn89uR",
-	"WGKSuh0msf5+v7xIETWKfo9HCW/3xsylD+y9R78Mdt0pCkSKStW5VFbkpf1FGeFdI7yOHWywyd0BwMzE",
-	"FnJeUfB5orpOTlKn9WKFP3nSiUwx5hhmKsH4jj9w+ZNWBHtjpiJfvb32jFTbwvy+4rxZDpc3y/EgGrwf",
-	"RAN3PsEWeYL6+A+X8A6lnl+lBHWGMxYuekxHp8+4MJ6Onr90Y4LFJFvhfOs2B9ejzYtUYnNpQa73IRpY",
-	"0aGCINWuvRxzRTJZZbTuDpuxDcod+umfF8laRu3IlC/BljLcJ0dUW75gVubxC6yLMwBBjk7QA0wLaYKj",
-	"G7KnQJhAEiEy3LWS7NwkT8wOF26iGpyVudYnjWnOl4A8he3k+mTKPJDfq8HukYTidHgkiozV4iatFUkK",
-	"un/b6u3oW7m4jiJYzWGR3Zqh7SlG5V63M4kDz2tr/v74N4zFjU6xnD3lOPOiGwXF1BcUY3tpo+Ak6kBn",
-	"4eLrzpNEBwtaLY+1eC+BRC5ni8n0rVOsJebu7RP2UL20j8+1/CEY25WhpblbkszicpEffCdSrizCeLdS",
-	"YTQNJVKnI2Gz8KGloAcuiWTMfqU6nJkKycF8PP4wvLwRyc/egEaX7KhoQkXGPAxTgtA63HNS7vaz86wg",
-	"Tnvo3BUNxFX6gnjsb8GepLL4mTNjAeWYJOfwEJTvqRFevXc57bwPMAOcRLRXoEJeXjYhT1H1dXUHS1a3",
-	"5XiJA6w2Tq+jk+Et5fDp5ZjPc+vNDHEHAYljDFnwYh4TeK1F7nT0jCtt09GzL8X/PT/tiPGtv6t7wTjL",
-	"dbYm+JfL/ICRA3cFGtHVeVCrwu77UoHseXPUecgVv+FV4UTiVam+ubLZuBSVHZxJZVEB+wARx8i/z6Sn",
-	"Jia5Ah8vSxCzIv9cyqCYaJA6uO4F8/8WMiRdHE5HPaZM5YE+kSrU4IOGtxmqzfXltruNUJJGmMoazoCs",
-	"VjjGMJVJwc5Kpw/IixdOJeoeBeKjaEAJMAWi+etVsX3lTq3ifZNVmF/pWnzaUKflsJr6ek/tQ6MIUaGX",
-	"+xA/oByu3bhJ3rKNd64sPJwJ216tMKhIafUl6OYwZlOBzuUR1g/IG7OJsiS0oqnENP0sgB5dWoAOYfUU",
-	"zbXIJIXECm5xetDBa24D+BqTzBuBFFrv0HW9V+u5WgNVyxcqcpb708FYbiyz5ubWShKHAar4oq16Qp+V",
-	"p6AN+ayrmKrEQtJoZXqFapZOKkklaaG9pFUSSS7wRvP3iQ8LLH4c4KWtp2BU3HCuNZ7r0iS/D1/Eo2GT",
-	"KmBJP6KgUWjlEehJ2nXZomSdoxQ/oPzgPkP6mNSmXuSUWHiHn5guXPS4UzIlDK9UTXs9r+4qOT7IPt2D",
-	"4f3qIj4OJ8vJ9K2IMMKMCiihM7AYT88n07dnYD5ezr/lv6vMdPH0KXJ0Bs7Hl5MP4/n43GCyiYcVYITc",
-	"A8zOwGI5u77mP8t7GiVAmrr1I5mijPFuhuevwRo/oAwUu0iEiIvYJ6aLMWxglnxh5eapGQ+igZqlBFcV",
-	"0xRwyWpe/AM5BfHXodskfI62ZBhL9aS5714Any6Enp2qLOORmd1pMHMik2AKinLPNBxY/QqyyoxuQKzE",
-	"kLV5u7nFjikOhHd8LCiXqUoS8DRW7yXRl3MBGK4zQjHt+whEOYNYWVksOO6LyfxKcND1fCahtwUo9+Jm",
-	"cT0eLT24RQ447We+bEIXckof4cZ81X/OTcrBHK089W5EpI6IKUwJuafqlIvoNxV2QRvg84/dRv/WqWRg",
-	"lw2uDcZM4onomKzm7/0j61UTD7zABtLlptjeZRB7Yiw2CK83zK0DBB6Wey/+RAyzRQNK6+JC2IjHQzcy",
-	"fAu+JcW/9Lw+9jipGG9b4bMUlmwT50WFAIlhLDzLchnVoJuS9E4WKeQB9RQYCY9MU8aGaw/LHlfpmM+u",
-	"mmpR13C5uuSMCD7IV7MKm5JoWoQBhbCokqUy0qjoAkgGEk6UqE+RU2ctV+tqGCZJ7gNgsb9rS4D9wWIr",
-	"64qyHY9VDUOT1K8jOlZYwbE+N2l83Nl2gVbwOF15RUkXL4amP6tnbS/GlVlBrlrYlOFtwMPlI8RsrL/l",
-	"UpDQHWYe63/vW0RcQ1tMW9CBVTGtjNyR5ABQitf4LhXWIlXFKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJe",
-	"bjKpWjVHPYzv+1xoJOO93XgqkQG6wSsDJpoTygSM3wPKaS+4MqlOhAthuStxd6KK/q5RlEV2ZfXkI+RY",
-	"xHI6UlWl+HytmQZTcEfIPUoigD7BmKUHaWveIbJLkYDP179rrBNJroQgCZa4FagQ1nvlzeVs9F7AIF9c",
-	"jOf8H5O309ncozqW8XBNM0VvMWAa+G0bWfI58ITIDmWLPdy5klcp2SJNa5PuwuA9UlegWHwI2l6PV5SI",
-	"qO+1ULqHux0ywN/1+5qADUysCeu3LQS84aPK9MlPp0FvvmoNP9POvPfMus1O+w6I4LljvGe9ubIvy33e",
-	"fT62eqIhen9Kcwbx+PB6JuCrNm8OQYQvP/eKgxhmQ4EE4IlDgJmyMnp/11AMHmfCp9hUB2pV8PZwZ6J4",
-	"Q1ENu/IzNViZ35nlhLNAtHdWl2oUuC/W936FWl8JwVQLszXzFjoriJEbTy1Jo16hDKAHlB+E/NbQBkYA",
-	"GIkeIr7laD3EnLaA6wvCJnOTiNW9U9xhM3iFm6us23ZyjxGRmuuljE16OVyquR6RhzMCO7V3uJ+406O4",
-	"SDO20/ubp48fE1no0II1jYAEtjtIaPsGeERNOOa5D1dXnO8c7UEsdz3QwMMlgrO/Z89PZfABdEXKezvc",
-	"wCxBIkm+j6SQrZbErWEISzrXwoU5QKH5kkFQOeaxXTn+OJcQdFAnQcI8wdcTAbwC2ETxglVOtr1eC1sE",
-	"qbOYpwylUz9HEpv5ajxc3MzHZ8BPGPXlcuaD0/OcH4Z2lTjyd+Px8nZ2PZ7KuMvh5eX4/PbZ89NBNFCz",
-	"GESD4dWbm8vhdDS+Hc7nkw/i08rInXVMxLju47Rjh9Ata7bekXhzfBmU37sf8LOUTwlwAAq6SZL9PfGg",
-	"5ihFIpH7h/GgKgL+cKQLTleTqcEOyCtlWmnJL6AHytDWA35F8jnxYMP1iaBMIIO9qyr3iUngktl4DBxm",
-	"11+4zZGM+Bsxt7OlYYr9hZ6Qispu26QSWKdh3VeIHaFmD52A2BmwlKDYRGto+f/NzfBycjEREn06W96W",
-	"/+0Ovbfcjf5fR490nWJKC5ytJx1RUDLuvI8GIlt4HF3eZxFJXbDCqXD/iySgPUofVHgndb64whioJIaT",
-	"BHqr64SWE2zjsmO0+Dof1o2oIvlcCuI6jnH0pExbZ6qal7mjkoablXp5oMvt899E4haX0VDs1qBmddWa",
-	"qPu2e29926b/jPO69sz0snA9Vkocqxv0rHoRqEp47nZrMEsyOgn6ib+gMclKq3p4TSfTuNRPdePxP1zO",
-	"hwKAcyhAnBeT0XuuV8+Hk6kM7vGXrhl/2uHc4RtOFEBrlVNTtGJlrajXOsDYsQMm+rX57EyhzrTOyvQf",
-	"kQoZkrzdMw5A00jVXpQBKRfjhYlIMZUY3QCl/ujfzlimZk2dbvs/2/jCuhUyHBBBzNIqANc5kgez1anU",
-	"eCFTEXa2knHiMAUpjjkD+8uAU6bC+6pdfX0agVenEXhxKrw6py38oAtjVjvgm1QKvliJuvZjpwImGplt",
-	"E0eqm9o9w46RZGu9IPcZ3ZH8OIN+YCqV/qDkzU8p/TSIBjF9cPJgSFXltwSmuqryEXy3gzkMwAoStLmW",
-	"3woTGkL1OKyvui1iCFl+KhMBw8nn35CfkTtX/HGG5t7atCjPne8UEUDpZrXomFIhrWV8VzjDdNMzkbAv",
-	"gwQXXPQl6gcUTjzCnt8WPKU5xxtWFfA+axRGLCNcP87m73WE6/D8W2GPmo7Gl5eqIt7k0nPLith4H085",
-	"ret1dq6JIEn00gpveNYeq0pg/ym4JOsLnCqUjl6ZeiL1OkU+3KCXkV2VYTr6+enJ19/96rm7JoOFJ/TS",
-	"BT9speTqnflW1C2ezrgqwjWd77zBN6GFylyFpV0f/iKkbEQthMpJof7ISoY/wzB4tDup7PTFqSvXI2jZ",
-	"Fnpb0OgWGFt7eQsPZ16bC6QHW6ZkHXbllHzP76riLsWxA8GH5ED+JlMhT0CM0pSCIuPv6y9FDAotdrsc",
-	"UerxZ9IM7uiGOB+q4xfCaj7+Slrs97oAXUriIM+dn3bHGf+cabQvup8tbaZIMZ2Fls2BUezIfWWk6AGl",
-	"7losVpEZroDfLN/N5pOlu8xMnf+PKvuv5uJa84UwSI6Md711B+qahHRPcg3WYNNqTGORqMFAsVNpHiqz",
-	"INKVw3MiWiEZ+yKA8sBKzAVg3RTANEcwOTT8enaWRKWa1VedFoig5E5JFHdypxm7jZooPhL4y5EB8Lxq",
-	"VnlVX1Q0+HSyJif8jyf0Hu9OZMkCmJ7sCL+6c2kM5oo06oSzfI8OQ0r5fGSoXVkBq5teV/JbIaLyHani",
-	"kczHo/G14vjF5O10uLyZj7u9XbonMxM/1a/MVPWYy9nyWqhAo9mH8ZxrQR/Hb/hxc1/A9q73OwmlE2qN",
-	"MpRDzsU/5qP/hL8Lhbw0tq0f6+n8xIQCygAb2QFFcZFjdgD36AB+rOf7E8AIEOctTZE6cndojbP36CC4",
-	"bfD3kZHqEDtdHKA1vF7G2WHMnHUqdEE6aXRSFocGSL+QZkwGt5Q1zc74540cYeuihWyB19kkcw5cdnaC",
-	"Ffa82OvSVy6rAjgqVQeHvDWyACUqmKSGNb92YvdVeAxQSlgJgnJTO9RCB+6Z77bb4vQwgjnqn03vSiCS",
-	"Kw9f0hLlW3fNElEN2wMiI9EaQlM1rlOYjWR/AvbDM1wOYzbJLkjuKkrx9uTdh5PTZ04m042fCGHrIhmp",
-	"Dp0oQE1ogFbmxvT+LW/iW/mGeAwVW3i4UsiAjjg/b9JBCnvsPuc7vjtuIPZepeRCYQSiAS3Wa/Gybm6X",
-	"mH2JTyKLdYlQPJHWy2WbRLLLkQhRFyAaveCLGILb1tjKO5SSbE01AC3/Xoy7hQetXUoaR51ghzYMr8qj",
-	"sFERxM7rqnbW0bUZ2sJO0KOW5LNOqVpY8yCVfOSUPskIZglOnGAC/cUP3MEYs0M316nvrLM7DgfnMEt0",
-	"QopIuEbH64/kQBb6LHYt6GWya3+8gP5iqfjoSaBDvDLAe8w/0+F8FAfrXTU08HCcFq6uOBbcu3bHD8Ol",
-	"R9S0ggd6iVbemv0Cdi9LIq6YkawEGu1w3nWeDgHlR521kiGgOFunCGgm7n8jeosTrHCKvInLx5yJdQHz",
-	"BMMscCmq0oysgRK6rrdqDHdJKXqBfTCG3gMbGgWjZxdOjxRBH9rfY1yiOxjfwzXqXfombXNNcK0reXMI",
-	"LkKboT3tWbH2qQrcdsDchCs1ukB+uDPGW27RRAbreuniCefv4x3Zezw3/NdAuVGtUt1RXNrlj85ZqIgy",
-	"ZnhIVZ0iRoSvVt7KDZuesmWsklt92m+186bZt4hzbIEIY76Lm/8Qmn2gSrx4483KD7zxcuUn3vp/5SdB",
-	"hHU5w4y/va2usvdKVyQxymXdkyZFUulKM8JESziLMSyXv1FpywosWtpaB9K+dds1ibHk2SOMmi2sZlX8",
-	"qVSCh+qOsS/RrnofjnCmF57IaL80auhmD/64pvqF/TmAUY+K9qWPDMRVcXSa4dpAVUsaHJXpFBAuFRQc",
-	"1bjpw4vDvDp1VRZ03NfhXT47ffxDv4+oDxaqbS8PI4aC5Es7LyzwOlN4CD24YSNvWG3GP58PP04H0eB6",
-	"eD2e3y5Gorb2+HI8Ws5n08moA2S3iZjCL/yYbBGVhioAKdDqb5mOz8VOXdY8rtx2p/ajVY9rSbC6ac3I",
-	"RE0Ps8d3B1YLkX15euou8GQrKc2jpoISpcNuh3JAcoAzK6PhDMg0h9dKh4j6ajrtJdO/i7pUIcfTRO9d",
-	"vVBRgLrSsGYoPGH5xtFLtkhvcV1ltFc+lK53kG5qrPHqpefbD2Xl/16F2zciec6ic7U7ayJR6D22VABj",
-	"NfQQkniRrTZNei7eDU+ef/lKBzjy1hHYCO3Hw5fu599DSZd2QjyYFW/kasWETeftS77ZabvcUffW34+r",
-	"qQOENPQmarjMgxTVTt6UILCu0Ay5hT60WgvKtiE/2AZRJDNAYXn0u8xD2CWijR1ZWs1Rloh+cQa+PgUq",
-	"8LbZ2+cIo9b3uScylO5QjF2gx+qkyhcDP7eTE5G/2qEcd4Uhl9OJ7L0qJ2Jj8SrqunlA24Gblkwf3ngo",
-	"CATid0IP36SYypVo5YRB7wKVwLLEnnov9nA5fQ5+8WNnVTippkr1OTM9nlphke0KsFSBrykOKPexynQK",
-	"xKFDwPAdPebx8ljeqXq2W+tfaq7oUj2aPODUJu+kMgyTLc4wZSingCIuZdOQ1DPDNb1ys9TOaaL5t0IR",
-	"qN9eZE49EWvQfxqgJO5gXgk+vxwPz8fzQTQ4n42WM/6P6c18ITJpbt5cTka378bDy+U7p/L6aJQgMRk/",
-	"jY5SWtrE5R8gLweyWS8ZU2NCS4C0ywiEknPEoAsN7834HMAkoXbVgAjsYZ4Ih/adutxUqZjZlDPQG08U",
-	"/gVGaXKdk7sUua67fN0SeOP3J5Tr8MayrvjAzbX9bDGbAhUEJnQaUsiQgRRBASpKU0g3Cm00l3+jPz39",
-	"6QNMCw+Gh68yYr2CqJiQwUfU7ZybI4KybhwYWS0BPH0LhSYkQ738kgUKfR8kjyyo8MSumkZ2iUrRPJes",
-	"W+aTfBeF4W/XCpm2mcgl1fQcXJst6964bTxDUXhHKuHGnrMhqUCDDwzqTorK2hc3b64my0E0GI5G4+ul",
-	"gIgfzpc6Y9WdvNtIcjWIjqPZzXTJ//FxOJ8unK03MHfd20SEB2YVTCQRXI0owMypST6m4Kk/T/uuYIyo",
-	"6ET+dXX4z1chlRbxBkAK3p7Mr05OXwQUSa2XuwZ3wsYjP+AqEF+ORlxVQU8IwIJtSC4DLMLKrNZElNpC",
-	"yUqGG4LLrVqFnR7lTuDvqhwnnut+RyjFzlylyYVMWPousMZ7d5EqH4C0v8SdSUzqhetspesef3ybVVTW",
-	"qFJgT+S66elZhLQoXhLKucGIXBPcG1QgrW8+KeSwW/hJIgJ8fWrBA5x8XWpKyjv5fTRISdbRybOvKr2I",
-	"/2x0s0Usd8GSwzguchgfKh0qi3QPZJ5UJRC6FeC3BKajDU4THybmG0hDMyllg0nWAB73N+FcmKI69kbb",
-	"91ZaYMD3KEuC+84IG/XsPkcir0xd8SHJpjHpxlfne7IQH4rA07stZqEUqh840YvdiU3yaiXLyvIje/dr",
-	"O6upWlm+j7fOId3cEeiSv3dog533o6o1aCJqU5SsVTKUiJ+F9ygDOAMHxNxMwvk5lwllYZLVHAKHYE3Q",
-	"CmdlgHp1rspWLu47q+o/zhIci/wVu7UTTWaLMuruW+ZKOIrMBa/pXPfuxJUXVyl+QFc4K5x1EbAG1qCk",
-	"yBJAcrDDMStyBPYoY+COsA3YS4NsCA6WCGcP0uE19cLvxolu4lppX+QDk+FeJcfz0+evTk5fRED845tn",
-	"8h/uFPnAlXItpvURGkDX6iQ3ZA+2MDtUEJAoiGGeHwAEfEADlSGO1cBxcH0lxkVsuQ0uBYqdjjlHJQaH",
-	"rAnch1G9JcjddS5/89f/22//1d/+9m//6a//6p/9+u/+g//73/wn/9d//z/8+l/+k9/8V//nb//2n/7u",
-	"X/5P8u/9Cl7KWQspo+WbIzWor85GYOrX2Y64DZQO2tmAf8dHxN6aygmWJhoNDmtU9R9RAHME++zfEqfO",
-	"GuZ7iFk/Yn2EmHVWW9PXmsL80Iky4thZWAlSe1QVQquCWCHMqCvIIQwrUkgf1HL/rUsmKovWy+VWpLre",
-	"Au/9aES0wx/3eXWjxB66jCiYf5gIgCNjp303u3GDPnmdKz+IJtVLL4oG0ojWaSkriaKblEkE/ZWoAAXp",
-	"vVMHEiwVgV8UMGcoj8ABQbuoxdUgGnwziAbuZPdSov5/XqcPVzo+MwM2DLJSZIXw1BNp4qWdL9B4t8Kf",
-	"nMXD2UaUoqwUDBe6uqjLDzADMcwAZThNwR0SZq2a1Z5zrjCPDK+v57MPsqTf7Gq8nFyN3Xa87Bgi62pA",
-	"A7kWL2GIt6j7QiAqUF88hMW3LhTb10AaGmFaKLTEpkIRCveVVApbeVBvHl2t2lyDrQsXG9rHfL8mnjJU",
-	"rTWqnqo2tY+/yQ5ltDW6YMtfdDv+2GQUWCiaYXphQEKKAEppI3WHVQ97SFdDIvJ7JYKghIyQ6lXZpYQO",
-	"CkIMcqJiyRXKU1Iv3F0tLidYrBy1jLbeqsre1hpsNU4yQYtoaC9J/LhSw1r6tBXjrjLnyTMpVITsQUkE",
-	"7lAMC4p0wAEoU3LBtgIpFiw1K+W9fYRZ6JdLlSxHomqOhgLV/2p8PhlJNM1WMB+Bw+NHAhJuoW8lkOnb",
-	"m7GALnnLf+qlw5J95qpXZmG9cxHxIwrIPgN2oIgbqmIH8z5exZbi986MGamhSsLUatrzhXi3EbtSSibT",
-	"D5Pl+BycSDwiWLp11vAB8Qe/ABilEciQKAORJKqM2AYZ1IJybz5oOD3Vr1dnXSjcLIeO8tRFZGtGPYdd",
-	"brVCORf34adZT//ctHWaE/Fa4Rk5FK51kR8x4IVo50twTfqiUPpo1sOA108M9LbLNSWCQE/rs1DZwrPS",
-	"z4LJ+1DJ7WvoDp5ohBjhnfemGem66X0VB5i+R4eW9MtjU0K7wx/O58OLJZfNs9F7WSR+8laWernwomk2",
-	"I9cfFfTYsBpJc1EZ9q5Vh9JNWTUe6XNaFRPWjtjSp1pfWXCBVxpr3MDPCBv8A6AA+5KGRJpJTPIcxWon",
-	"+iGldyD8Gjtk+Au3r+XBUkA9+jq/iMeZFxbjH20CxUnzSWLMs6bwm7LfCvwz/kDhjzr7lVdmGWUIC0Tw",
-	"KAjC2ffGfJTBw6rM+482A0OoGk3rBhG9Pd79JgnpAzoPShiLpBCJWkEw9OHhZ0hgX7p3UGD8KiggwCC9",
-	"B5DeU7Ai+RPcodXhlsPFe3AiofBiuN1BvM7OwHw8Wk4uvgUnAIIVlnXMZSCPtNGcgQ/jufyAK7pippiC",
-	"hP+HKPUFMaNngIvuCHC5HQEutFWxHv4kApShnRw2R6zIM0sR5HOSMIJ8EoNoIAdTd4G6CdQ94FXVH3e2",
-	"jjp8+w1RCf/wjhQsCKL1aKT52vHw8b3wkjQfpYFiTEDZWmYHt+0qJdlaV5SBaap0/u6T7pm1Ti/sd61h",
-	"ajf053fUotG70EvDY6FD01LdkdGmvYsk72AmShY6jq9BqwNr/MCPqbo7bYurQLIkaYrgukDNmEwNbd2j",
-	"rJDQZXrWWm1RXSlJH/p2x9dnq4vX4+m5fDzKmDOhKZ6PR5cTqTR+nCzfyUReNwy72w5HrlzZDUwKOJGh",
-	"WnnhS1twdwSjILkY1VDGpqpZn5pBG08M5ZA9MxJMI4dFU3MKgKIAKwUiOEXUX6WRyF9RMxWR6UkOhRVI",
-	"74OJ+FO0t0jfs+ROUB057edopdFx0MC98OH71Hl70kqCAuN2A7Pklislt4abnqCIoCFAaz1BTeSlOiuN",
-	"VNG+If99S+a5XQIdtv4fTraJOPuuh9Q3BSrQXH/cYbLvZZJ/pHW9kUZgLO2aS5qGdCXdfIJNrrG6RU7G",
-	"Ilv0BiWfG0gP7nYp7lnPnVJEqdfF5k1/SQlFXsQk8WsonNVjyxmWXkBX2X9ntrUV+STSD1Sq9bOXItUa",
-	"SBz56sOoUlCeWeGLzV14LORcCimbkyILJSB/g/T6vgWEboeyD5jiUJs9/z54oz+XgVHl2zS3OBcRnJiC",
-	"tDIj20GRQp+w65SDPwyunVjDuXrbe36mTwOJ12XNdNhGtluYu1sJm0MgY4iCje5YYP4Kv0MJOBHGHrXa",
-	"wBg9wcjuAL08CfUxaVQ2Yx4NRGfbywQembqpoNpq797Gu7heUbSUjLZot3miIowMN9hwbRZImz4rRi4a",
-	"yrdcWUM+bmzObB+ds6Vm6POwxPMeVtdqMdHu13CvU9wGeWVUg+6ioIqkbuf6HUrCnWBan3ChR5DcmbBV",
-	"W4MYTn3dMteFqlTfM0W8Gl45XCzGi4Uwg/1sPFrqQlbRYPwPl+PpeWsmpBv/T7ujU0JxtgYnoPGMuEPJ",
-	"rVBD6vX4XYznh7TS5mRwEo5apS+VyrCn/UG9KqLfJEO9eGYlQj2L2sDAggTkwnzNJSPJXdYxZTelEZDc",
-	"LqzvWvpHnQutsR6MDbZLS778ZCtqY/kS2VvcG2mxzfpnjMp4OCebCRt2JHM9VdI6puBZUFTJwMwoKBFd",
-	"rnpuTEI1kZof5oXHKLiTlOqRPVIhsCtSy1secp9jxlCIb1LNONIBNrqlNV8/GVBy4XRtPQEkZmvhyUA9",
-	"vYU+m2oNyvPxdHY1mQ6XszkXg7P52+F0shguJzNnBrdLERFdWvM2FG0D1tRkLFHrjifkqgqxXU3n6dam",
-	"VOryCqtiMe75moSm5vWoordrEeMwv6dAluXl9BDlJoToRhkRoLDCzxT+tPYn9VsdOtNfGxmuVguPA8f6",
-	"wuPHQZ/itBDanaeL8gNPD1ixQE+xYHjGk1lGvaxAe+xSVmxlxaszgLY7dgD7jYg7LaEXYrJFsnRRJbWr",
-	"154e50IzcwvcbvO9byj9u2e8Hb8NSeFKt4RpgappZuAOrUheqZ3hn5l5wNWKMl5dL78FJ5zMG+Vt4QOI",
-	"utIKzlIOdgams1tLhIET8Ov/6B//5m/+8jd//b/+5q/+s3/3d/8d/2J5Ox+PZvNzEULHNpgCnSZqNlMW",
-	"iZFgDwYZ5D3XA/lUBGaAPY4qc6+7Vf85/jC8vBlKn4gozX57Of4wvnS7QmC+Riw4jXIpPxevV1wR4CK6",
-	"chANrsfz0Vj/6/bdzfR8LuN5xqPZ9NwdxW9ycAK2qiXoJxocEMzfyH1v5xEKt4ZRoMii6cEv7hCGMk6o",
-	"GcwgiKXFQvlSthm+ejzqkq8uK2tirSYGy7w0cSe03iNLwwB12DXm1qLIaoXd+IbirfNacvYuJ3yoH1EQ",
-	"bwiOUQQ80CBtSCAdEa/RgJJCFdhy8RROlmHlbMP5rw6JqjLB1Dws4lSm7tqASgW/fvUQP8pQkUotQ+kX",
-	"Q8mZrG8n5RXOAGeAVy+LPDXAUjs+UrZueob5TqCMSbY4V4Dodu31EKOBqaEYaJ6IU4wydvRoOUr4lGE6",
-	"aVQrfRnQvvIOrAE8dzYuKMrfwSxJUdO6cmzxx7posahZW22FdJFj8+zVeRhwpLt36L1pKp97QRrRe3Q4",
-	"VyzqTrWP7ZEezTT5bhJgnawRz8xAtY/UGn20yZEx6TmOnwBp4poaymW4FgQZ2lfO5Fmvw5euuRTcbB3a",
-	"zWi2GIPyA36sSZ7Ikqa7HOmg8qbCZ92Mn3dDEkx3KTx4n4vidkrQ0/GThwP4D95JVM+r82dP276MpSZR",
-	"GdIaoEqvyN77klQetrTI4smyaap4Ocwof7H08qG6XthWT57pHROiDBlDlLniqV6e/v27ctwQqgIqFscb",
-	"/aagJANM1Je/RwcKoAAqrdUg6BzKs/Fdtt4WFPMnucZUDFzrbWaxhIfT9FE9Ar22DxVd8XuuGV3CJEG5",
-	"9gUcb0PyG22LvBaBbWcLVwGm7V8KBajZSNfOuArJ0M7E88rMbCard4C9StMWqEp1m753+sHIow04v0RC",
-	"TetlumlM2bnMZ+gF6WZa9cPV1w2dU8GxuHN7+vtMsjZ/FlRP5Y7zfM735k9/fnry9Xe/eh69/P6PBh3n",
-	"89SPamQwIWT25O31fDhaSgiP0eVkOhndXkwuZQzlaDgfl/81mS7H8+l4eftutrieLIduw0EZItFPKIl3",
-	"2YUK5Ap5mQW+4tzR1cY5XSe9PRH3Bmf3c8j6V9eJyVaHCnVG/NGYmKeH9FZ92eW5Yji+R/XeX76okJ3/",
-	"Z0flKdmLnoGTACSGVeTKX25ORlNhl3IyxCVZt+dE16Iai5ySXNtjRJLATkqCx+VOX5J1v9RpYW6VQKuQ",
-	"xZtIl+iR1Yv4nM7AyTP+V2+ku+p7/CkWwO9OV2mOhE13S4RhF2ZATqcb/rQr7Vot2BE3F6Ndz+RYmJAd",
-	"8xWKOaaCO/VeWSKJx1S5d0Qm8Z/U3aQgRHq6KTpQOLjClSJdk6gMoMfSEuuNbTumfG4HSEd7eJ8/eC/J",
-	"cZq6yRuM2OG1rfVG8/ghQTvaJMAVkRhnWZFTDw4V/8WX0wPpvYhI6g6sK1hMvBFrR+N+nBeoXzhy6b1y",
-	"2U+fGLY8GFukD6BweBReSjp9FQv+jS6o1DNl+Q8P/kSCx3mTsoTfTydoMAK00O8OvKgCqWiPhBXeXYFR",
-	"UWgpLdF8MoyvCsVioeJZuc4N0VTeFBY7l5eR59LD2XGJHjtI6V4Bf9uP9+dfBVl8XXU1XvZ7RJpuonIy",
-	"rkW6MixWkN8G56543r22S1K8zk5wVqYtvdZuF5ytZTEu8ZkgP5A9ynglxJjwc2YIFLsGZMdoNr2YzK8G",
-	"0WA8nc/czwLZ2xxRxFzvTpiZcjjC1VWWhjZZVZVpAbiHh0hkmWon7B7ybxifIMXS7hl29EJjy43i265m",
-	"iq/Kmi4bvAtXUq9MG2d8YkHZSIAdX1u82qOIlc2nAYEzFj9qwBi5OudUqit2821ixcM2/AooXx/m/uDx",
-	"GGYfUI5XB5+pg/r0FdY3lQd92uEchZYYXHHCaeF9dIGRFmxM5It6sE5QO19dW9/O0UqFSLLezlN1dwaX",
-	"QCe7lg3lP++CO3vge98zQ0e38YTn72Ge4Wzd53hqBv4om4aZx40XWJ2iRMbWlnyjd8MmsM241lTtc9B+",
-	"xuTx7B+BbD/tTcr9Yjm77qj421mzt89+N+NeO1Z7lIOhLnOaRYtlIr/aCQBTtiHFesP/LIwCiAKZ7c77",
-	"CalbrKVUrfpWh35RkUfOOFtV6zMkxroirire6RaxVPdidzkzQmvBP5UQ6/JdlDKt88seIq4OM33MOW9n",
-	"ay1nvEHcNTVKcuIthVsUab68jVNIqfWfOeH/ueWD4AzdSu5KrL8UmZacXPvLP93SYrdLD7cpESELvaLD",
-	"BdBgSFpFw/KvWroJZPSkZqS3MaqEOqlNg2lI9c9hkuSI0idLw7OavH8czqHdlT9njnQrsXP+TdPgmKIu",
-	"SBL1/musyb2H+Rod91Tz54a31bnhr1CJ8OCCO6iDE68JooBkIQaf/ebgKMM9vBrfXo/ni9n0tXg4Ke/t",
-	"Hlr3CQVsT4CpmXoGPs5n07e38/Ficj6eLlXMXC6JJJpuYYIE4gQ0zQQYA/9th+N7GUC3xZTBe/QFUPQV",
-	"mP18qB0iuxSJFqIcR4b4NIC0JQpDdEZAUsjENSSEBiUytpht0AFsBKCjDpRkuQ6HM3Dw5aoH0aC6mu5w",
-	"fZ1MLvZJ0tXNOUbcBFZKD1TCKcoSFIr1ID9usYgJ1BwFmOk50d+5+2XhSq7beqOWUZlkZUplkXY5WguZ",
-	"j9Gs9Eb0TS3ER6QUik/EgO5FyHCO2vwKnHpw03ZwjUCOUgITqhkfUyCR+6gMqBfoaftMmR+EiUKkvWdu",
-	"z70QLdcaQ6g5pHRGCg8770kMyo+hPJSi41SWUnbcXVvieQ+jLRnGwtsR/sA5Lxs564+g/AHlDWj/rjcY",
-	"dVvt6zGzJk5a7k5luBoZ1cJrq3Tuv1NP+jifLJfjqUA2EwLSiH1MTcgsF6Rcyu5IzkygHhR7dAY+TBaT",
-	"JW/PgEpRNmH5UwV4M7u40NA3crhBNBDNnMeen9FExSPU4ekYCoNRpbPVyht+DcEW3qOTYgf2JL/H2RrI",
-	"pMxg+1E9P03OQg4a+SNgpoQdec0HIuR87x4Ur6yHcOYq0KQ0OXGMKYpzxG99gNW5FlDFIuSFFOwM/NmG",
-	"UPZn4qc/20C6EN//GaDwIFGPMQXCm+uodvoYx6DLGwVBTu4IAyrJv/z4RxSsc1LsQpSWAK0XZfAu9XmQ",
-	"0IOnPr0MQpczlKFqXFyKeelcJa6/LK4WoWgEYjMP4wfklkpmN9wT5fv2GKUgBAFVsVgJPEzZOUrxQ1/D",
-	"I284znPiAeXilzXKYpGtYj5ViAf+vryeXP7FBewL+dzXDp6FPKqOeCx52XYHC4qSm4y56oWLKz4nDziR",
-	"AdooUdq0aBXsM+hR9LwbyFGpZzo0Sf6XYFubuc2Rs8zw+oRWwCpKefNdmGQ8Cj+47yu7lBfHnPkytu35",
-	"6XEF++pH9Egu7me4O4LFqRFlVca9RwbJ1+RvvBbvN8XCi6vF7cfxm3ez2XvwY8hAiiBl4NkrEG9gDmOG",
-	"cvqTCOjAXNHkfDJ9uxxevr+dz97MluDHv/6L//G3//vf/SQCGb9X+Bcfx6PZlfy5gVbg9GKnXWr/V136",
-	"fOOoVM8FH6J5FAI5/Wanlak+1oawa/Dp2fqH4dF2JI2SHX+QzW/FtahuKFEVqus2/T080Fl2XjCHUUbE",
-	"dzFjBiEZSAomFTih7glTkOw58m12zy3eFXTjZh1aCf/xmUXlmPJr1VtUXWUYqY4R8n8g6+1aoFK1Dq4I",
-	"e8Y1Tl9BrvJh0L1A/Yoo23kVkCPQLo95I7RE8Eu3leB2kgOWY5QAuIY4PGAfhWmhqE0DRa3a5zHMhT1G",
-	"GyoiOgFO5CNeK3gUrBELeQwJvKBm16cG21cG/SrfhMCzyYBlulEXc452iGEV5OSSpX0se4FhZ5r5y/Az",
-	"BpkLC+HdcnkN5I8G7olrCHW0Yhv4u3dQWkGD7afheXWivZYL+tBauHJi86LysPdRgRcytIk6PGxCbHqi",
-	"kOW1X5YcN1FKOUmRKaUVrhJUbzXHI1dAkF/JGNTGjNAX6y/Asxdf/fEf//Eff3V6emqgt7ThPkcyfNlt",
-	"RORCVtV3qRkaSgS7hbDFvUfy8X5d0M0VzOAa5V/Q4o63uUOvQZHx9eWIUpSA65PnX74CIv8r8me8uubz",
-	"iwKjAKxcjNg7UuQ0QInZ0uEDxKkn7Ltaj6tasEvUd4ZAcZ1luXDcb5IQuyYsbatXu6CbhdWyM6TEeulV",
-	"1lXuY30qkeHl0NNwjLJgnZcj+V6O2qkW79yWdF2HAIqSontIlbXpteb7LvD+J2Y7/7aF7sYSUXac5dTS",
-	"bIxnTnDt9c3iXbcfTjf3TvAwah0gGoh34yAa6Bem2+RtXe6N7ZxPpm9fC/u7dH7yRhJrf4vOwGg+Wcrs",
-	"teHbMf8sxSsh43AGEigKUcAskZgXdyQ5AJTiNRY6AhUunuQMnE8W18Pl6N14fju8HM+X9mgK+Vbi95jv",
-	"XhvXpww9xYyWte64oMgISDDdidCg/AwMF7JaFe+5/LusirdF5XBnYDhdfBzP1ZfS7yMiYLeH8pv5+Ho2",
-	"X97Ox8Pzb18DLrV2OMPEiucFIjRalPJZfBxe387H39yMF8vXgJItEmQQkARbUZOPwXs+BbrBK6a+l7N4",
-	"bY2qjGN0D3fCxVzCibyZj4fvb99eDhcLq3+JaixWJgCLyIp3ZpeSFeZ1gLZIKg3Kk3I7vBzOr+yOMlFH",
-	"cIuAAFoV0liucYPSncKZzggDdzC+F6BLmPPFfLy8mQuKW2uI4RbJ7wT7kByBLWQixP0MLMdzAZokaV+J",
-	"A9jr0v5cphQZLbBUM3kvOdoSxi+JHJ2Bd8Pp+e3sAycdtCsnNIhd6Z48cB45Hw/PLyfT8e1iNpu+NoVw",
-	"gKC7qbrD9YyJor4YH1NRkYhTk4EtoQw8exmBfxCBF7zlM4HGbXXOJ3d+M34tWDaBB43SfQYuhqPlbH47",
-	"Hy/GS8FVjjjs7cERfX0GRrPpcj4cLW9l0Q0++RXc4vRwolg4JhnLYcwUGzAEtxI1HGfg69MIvDrlk31x",
-	"qmY7/ofXk/m38jTH8oWRixmtc4S24jFTZ6dI0sl8vwJbnKHIP4qFUP6F5bSbq4RXW6wI8VUVEQpoy/x1",
-	"EA30Gef/VIdYwLWWZ3UQDezTqP9Tfj2IBtZJ0h5CeRxEP5KfB9GgZNRBNDAcJ0psWBxk/7fa9EE0sDdZ",
-	"VDytbJyAk+WkF6Ms3P7J2WqF8iF/Qx5ZR6PdpaUub/m+zIXrbUMIFRm53fEAjVtqlq/naOUwCLQEbz02",
-	"UtvoJaEFWL9zT7yC9N4ECH7wZPS3LY2faUa/JQW/GV0ORS7HKmJalh0TzVR+q8pO3SDAr09fCmSCmb/c",
-	"gGGBPhEJJkXSVa9UZpV4skVJVZaZZ6+t7UuWk682slJgG5hp7J6K2At90V2YWbnm/APXPG7+ImVlj8xp",
-	"hWngwYfsdRa4VOBMHKMFZoi6My3lJxRxCS7K0ZMVwEzWLTR/2G9EIE758ZlKGBdlsHSKUtgTzJqSO/+y",
-	"FWxORojgbH3dp2Yz/0OPis3KCWJaRWXJMKt2s5YBegMiLTGsba+ew+oZqkuK+nZ1SayjovBLudXpYqgK",
-	"GNvT8FVriMMPCKtx7Dntikt/zLFtQe4Ji/F//riiePbxaRD+lZvsjz9VNYr2ycQ87rR1nY7rFPaGhtnp",
-	"Nq0FeBG5JphfkS5d6Bqql3q1ZxN1HG6q4h3Z5ameIj6QPwrCp3CRLBHcdtrIZKeRtcbK5L7zUWluFeqq",
-	"SakjQC7E22ecJaGJhLpJqM9Ifb7wVplxlvdRSpB4MwpbLX9gisILVgyjeTnI/70cLsdzp/wScV098Qy8",
-	"VZ78SZDoEwskIl9JOD+NYI6uU5i5r/1eGAnhaAWcOx9dPCVrptqrQFSZca82xoxWYa868zTYVdPRfVJy",
-	"hmO8g85zUiSYvDko3S6gdl9MsgzFXqAK83MrXolQ935GcM9S9I998elcGgd+bO+w/x6eswecoB409qV2",
-	"22ykknvEvJ17LpJX2pKtPsuTurPumXcHGGYuX49CZzfuuhRm68IDLyW66KGi26T009BplngcnXoZGK5/",
-	"D/gYO5yFq3611exE0EIrHgYX4COSMS7bjniAbFAamoReV/ZlOH80mM9uVDGmyXQyGkSD63ezqacqubnK",
-	"GnEbORIFHOxME86sAkDzQcCxdBcoDA6Zd6i7ihAdJP6AkQNVzFMs5ohQmCO24zH6gh9fwVfgkP9wzPWt",
-	"2qmeo0CqT/TuO/JCDq5y7ML9uSGpNIBXpF0Vhad5jSYkLrgsr1zGFVgwt0UJwUqIvdVCV7ipznFD9oAW",
-	"qpKJzJoGmJ4JB4m07uRFim5V4RvHi/xQghs0VYYt8c2mpWZl6cethQC9VpkgVER0OGIL/GgZRWaqGrhn",
-	"+stNtzRXzPLLjURYjOS2V/ZK74BaugU4oShoT6QSKl5Ssov9jooRrxdge67jQVuALI8ImXZUjXtx+rig",
-	"fUV1RevWqNSK9bAZRQRzNMvXoU86+bU3slBk6MM0vMOygbfPHwh4tSREdZm1RTWm3AXIapP/GCbtTdIf",
-	"iF41qnQRoQqN0a9uCAQ2DId0/ewhBarinAh14EcA7VECUEqR0FWapQpEPWxnfNoDTAvIUCKjJjJOCZN4",
-	"I7ElhOvWYKCuSJGDPUL31OlnqqFB9gUncSEUBwTK7zYw38IY0yaIb1CQPSdfr/BPQZiPggoVLODnHUK0",
-	"jk2usY6r17+1nMr8fPylca1NadIPw8nl8M3lWEBD346Gl5eDaPBmOHqvHdGziwunCuytTAlT/j6ADD84",
-	"XUOYbTi/pIRJHo1hJiJAENjABJzIPMxYCO4g488bQu7hXYo0MmSjWHy+pv6j5Dd0lXRzo7SoaGWawXt0",
-	"G0OKQOyJoLbA3VutWPIzEwK8wijtURL3gn/eUs2ytfinfEv6qm4glh+GK4byFvNNFw5MOYSbNckKUSq2",
-	"R7k8jrkGcJagHcoSTkasOL33c/D63beLyWgynKq4kMVyOF3e2n/9MLm8HL4d357PRqpM2818MRYPxuH8",
-	"ajiaiPiQ5bvxfHg98URiHIuwXrFn2LrSHw4aeznFzhuvHjbb1Lz6p1SEIkHCO59vHVK2eDR+h+y/K4q9",
-	"ToGjEnyyRARoO2sut+ZtWVTwoI0qvJv7TOKoYwoS9IBjBO4OERAR66NNTrYoAs9//Vf/+jd/8c9//c/+",
-	"xW//xX9TDdR91Wm7MEvQM3LR6psCppgdJqxXPWTPc1cM5zFEh7zolIArX3Sqw5aJX+nqoI8uOPDMXU5b",
-	"9KDglz2460JD4JpZllh5D/V4SX4hb1AqQiZlDKgEERPZR5SptJP9GcDMQCwUGaPgx9PR89OffAGmCCUi",
-	"4l5N3xlpH5MctV7NRll6VnlxOlGhqmuVmwHuDoDfncCuYz1obFAdAE7Oq2Uj54KKLrcJ23jA3K19dLoA",
-	"A/SDufClj9THju12qNiBT2+oNX4Xxnh/nVe1cVOCwu2uJ1hBN6d4S6KVe0cRSgK9WW046IKF3N6idXYk",
-	"ILlx2F4LeJlzn9XZ1LhoTrmlcGorNLhiWbvAqVlImZylD46gob2F7kOCCocNZQOzZMZH8dw2JuKaAkht",
-	"1GgTea2KNgRpw+/UaEty5YwG22Jn9okCWI8AzsAuJ+scURpJVAmJoihxhLiOKdOegiYjKCKuracKtxBl",
-	"m0JfBq3D7yHWdXAe21ldjtrAT3oYRXm9BC//uC95SCVzvnGkuWVwawoAW2kasuiDbMavK85M/AuiYkFd",
-	"knqXQuyV1Zz1GcqqQbqVi6i9HIgYeOqsE8fnKkL1MWvNFQ5M/vXiKzowFZ+ogAfOvOb88NIequJBn7Wq",
-	"JuK0O8ffbQgjnh3b5WSLKXIxFWcVPmapK92hRASvcjWJkTTpATZzVNGQ5CKF68eVGnEUI1SJz0qcYarq",
-	"N8tj0mNJZaBVp8ywQ854Bzhbe9B9sM4Ts+6Agn8qMrbPdAmnOwLz5DWA2UGhIAbeup+lyEm/0iU96pDI",
-	"Eu6tcTPHJHgX0AOrpOgtgdAMOumPKBBtGnLTOmIPmMFUium7jG9FqgK4X2dFmtY1dBXivRNvhwSFXqUf",
-	"RA2iMMD2evkTDUxalkEpJY3FzP46J+Y0msXWLoSK9PdUWZG0V7LSe/89YQzjBkH+z8l2ByV9XPLRhNC0",
-	"RfRVd3ArgbfkyYxTiLfoUSF1rmKczSo0boqZdN5+PhOBuiMFPM7AkGL408UGZusNxGdgCw8gL2SGH9ji",
-	"JMPrDfvCJK0KL8j4ajx/O54udZYify7DeFOHpoFpapJOKzXcUUqRyvw0Eg6gLGniD66UGc8Kv/nxz0+f",
-	"fSdicP695z8/PXnx3U9e//z05Ev5J2c4tgROfkQXtT0SkxLduralrLDYmde8HL65FEltl5OpO8249QHd",
-	"30iYQ+Z7n+qyjV2p4KIH/b0NadFu8ZNUOSo3v0fxSbM+kxup8ZujwcXwanLpTmToXbOylSj+5V/i7L7J",
-	"GKpCQp99ZES9hGq+SoFQafQcTjnhtKQSC7aB7+KrpElkedxyYv4lLU3tzkb8RJD5vb3AXofiXRYODSwN",
-	"Wr3iEk8hXLUyTeMevGr25VGFTInvjThHMHkDY0dU0jAzJj+YCEu1Ud1VPrNSH1OcIYUdKTGAciqSvHME",
-	"E5Fn7ijjz7/uhe6kYmdcQVqeQkdPUofIG1KXK7r1s+bJNp76O/4SREyVhu2RGMdbRIbObTv/1DUHHG9i",
-	"rY8GKaZDwWwe8JMtznTqVofmasDzxeceAjiDuJ/Oz/1kdb/90/+sUNJ2PaNaWWIVmCgfOgymZF2gH1EQ",
-	"wyxG6dwo+rUYtD5JZ2po/9KXKO/jvqqmP/bxcB1nO+j/mDzKW1Zblv0oM/Nuo+GnvrzjLHH15elT7i5/",
-	"OrvKWZB7XyiuwENxJndBQHG2TvkLXHQb+DyWkxjxFq6qySmh+gJz4A0aMDmSSfuWsAWEm4OOUMNVE8/V",
-	"kqCY39Ie4iUFCowOf4LqfXP+rPPNJG/7kSG49VyPgQlkXMtNiKd3n0vIdcuaJDIxp7LClSCkvRnVkq6m",
-	"ljmfRbnaCl0izefWrvlPych5UtpxPr0pmoJJezGdaPHGm+vAYNwjn/ZtAfMEu5MPDYsGJG/qGnAiYy8K",
-	"eS94uJX/cO1Fbvh8lSz9YBGNZM4AC3bfytZFyjqTAkLOiCs9s5KSqTfIMIoZvgJe2RptLk/BUdH4wULP",
-	"gyPtNeKHc7ycvW3PL7VdfaP61N3j82aN8KpJrXL+fkrb1tR+afvZpBaC2R2s3wp72Iux/ZnDrUtVR+Fx",
-	"ivULj2Ktey/tSsPRO4FmNZ0JqCz1X29ms/fiH+fj0eVkOj73FB7tAb2oDlnXyUJ4d1QGYS6b9o5Fb8xT",
-	"duOZHcmTC6hoGPgEeNrnF5/BdU7I/8Peu/c4kmT7YV8lULjGdNtkdXVPz96daRgGm8Xurp16bbG6W6O7",
-	"6+qozCAZt5IRuRnB4nAXA+j+YQO+8oUFQ4IFw7IlwAYMWFdXgOAHJEH6LpZGu/rLX8GIcyLyQUYkM1kv",
-	"Vu/8M9PFfMXjxIkT5/H7+XC12myissSL4sFyxoB7NGHRFSRjkVlKtLTQTIjQTrlQZM4yRkYySeScxTnk",
-	"bRfJC7giCzkTY8IEMLYuqkDQ9eFvoTPOVHD3td8H75BKGb3KYaIx483rExiZqWulKfP59kIoJLHyx2NK",
-	"aRnV1meYiEk1jpyQGnvCYjs6a5YRRc53HJtyXgY2Ju9iWHiGzFvHyMf2QL/EoPiuBxDCLgWP0YTFJOFK",
-	"Ey7IBKI7mxopJSemo+hbzQzQE5adsSRcfQ53BJ9POWuD1zOE/p2ah/x2TZhIG55slT8GTwTs2Jkwl19T",
-	"xVXN9eOQNYeXT7I4ECXB61hRomvuaNcj94y3T/4Yr/1EaTTyUV4VkPJkL4tGx4lwPuehJXDNskWORbWq",
-	"w1uZuh4NHvxwgSnsq1DUbCyzwDlaiqZWY3P7ksUIpFqbRoBYpypXrWVwQsTedQiw6JsIEHYYsydQnmvB",
-	"Vf3X5EzErxeHDp0rBzkeHL4BAM33x+ff7XR2Dge9t4CQczZ4e3By7LVU4F2362/gNsfNs+FTNcsC56+8",
-	"bqQ9zsYmXF3XLLMARKsTI+ci0BSXOxnyl9ST1VyzjCPxi5uxo4NjKLQ56v0C/u+C8P4gZiCv9uPJ2bcI",
-	"lAoZth0kxj8ImKZKs1T5kpMUieQsU6xTgSnMTRcuYHdTLVx2Jeh2zVLfvmFmgUd+RYss32uX4pQuiC0g",
-	"r+QXljN4LF94YEtxlzdhVeeVCqFaIrWdpYVbrL1OoeZKYlLoACeRxeEwl8MiC8hJdKWEvjSGJc22Vg9v",
-	"FMUvaWonoL983zs8eHPQ750fQM1lgTs4/G54Pjgy/zjvvXkDKuro5ByrNd8M+vb+Ye/NIABN2FyhlzRp",
-	"XRXR8xpNVjk3dWoV28onbkVbOYXUrq73hhpnpUa+jYyulTFQCTc6qgVQXZpLxnKF5OD43CJk99/1jt/i",
-	"MR9Vagnqula7ht2INTuHv+6wtMbdsr9cgDNu/eBuRCUX8uoKLIDPa+fKxg5WXHGtWDJq4t0t2zzrl0q7",
-	"dRVYJLVT0aYUq7y9t8gdKs3jOhdPMYEfio2xDVqtrfPwmzWlzbYd9fnyUdt9pXilvz8Q72wZFw4Efa0k",
-	"qIFo53B3z/3tyVaGi4vocKmhld76R9ZiVvhh2NM04UHEQjyOrGYQwO9kKoWeKHLFWIouo5mFHtcTxjM4",
-	"zHAxfmVONpDnaeHAvFYXXmsHC9yXM6H38wd9M/Pns3gciklC89dPA96WD0YnH7L87dXWr5uDjYCl0zRZ",
-	"hGpKbC9Kq/RPO6sAdS9/6Fp06AZIdfhSf09GLMt8vi8a5WxRyxgRLF3hFwNLHArahJyXTwlrF1t7+Foz",
-	"cfuN9/n7oTxcF/Mvl0956gSRFsrmJrhkvpguCvo+O02djZJpYp6xKHiCdlnYHgRdxsoc9f4bjlgr6kB4",
-	"Juiia4xzoH34wSkThI60pUs14weFQZY4QU3kLInJJavzy8iZjkJB6FAGFjqCpGJQmAerwExJAXKXBXIQ",
-	"RzMVyI2Fa0aeTqnmVW9kpY4Zg2dBBK3auqCmoMAqiOKcuxMaOgVQiPel8Cp3Lf0+15a7se+QvqQESnU0",
-	"xdIoTtNFBcDSELtwOVZuYBVHsYuHUk1KCstKbifXrm4M63QzZmG2rAL56PSzo+JSQDE0IlSAi5gAfDvR",
-	"kowl0fIVcTU/pEzTCgGv1ZzhmCnNRW6ChPMRISRSvns91507RFERk/lk4S+0smt6yfFaqVNam08558aM",
-	"8UNAwqTqb8hKX8bywj7XWcOL8EPNjO7brJJbP/4qe66uNwfgrnUHSmzpzQj4PZA+P+us2Z7WsU0sb0o5",
-	"6Nfp6cnB8fnR4Pj8YngIpPCv4cg++Fu9o0Cc3pM9+byJa0hLf60ztatKzrQjgwF4GSOoNEk8S+C5VzS1",
-	"PFnxE/lYqUgXlzgs6OKLVfATD00VsKdhF3B11ctLWUfWJouizORkEhshSYeRc1tCTNtX1bV0qFm6kf3u",
-	"k1avNpvLLFZNgG5Wjtk67CpIZabrgFpqmTIQLv0GCC2RzKw4nAXsoflkgXJv8TeIfQTLb6Vg5JKNpN8o",
-	"ahhyj6iQgkc0Ib8YnhzXRN0tP5aHb7/MGpgDS2LtjDHouuT85PyUyIycDfonHwbAQRd4/Z0gefksXCY0",
-	"y1gMDKDkyR/+yf/2h3/2z5967Vhzx1l9YN4Z4dVP/P5f/Kvf/6v/5ce//od/+Ju/+P1f/5vf/x//+P/7",
-	"1//tf/xH//O/+zt/+fu//3/++Nd/7/d//W9+/Ht/9R/+xT/4d3/n7/7+n/7TH//qL/79//Pf/Id/9E9+",
-	"/O/+5j/+o39cvscb32+NKNMSBabAfMlhYJykl6Lhef9LLQovtn6xVFrRRzm77ebFNiunZkA09VROvvT7",
-	"R2NOxwJICxvT2+ETXK2naWLf02nQHJy7pTWyZOjrnbn4Pq+nSsZMVQwyZDu9MI+U3Q7rrIj6DmHq1vu0",
-	"oYsh4VOuVTM4M+FddEUl3xeKyLkg5rYO5BDASdIlGmECmjXpq2MZmPjSeXY9CHXhC2pyjrPnkoClC2gd",
-	"GR15kwI323nGNL096ND6eP0MYijxxmiJZU7tXPsUL7V9+XX9yG1WT73Z2LYpIqzBpM+TYiB/gCgKDH91",
-	"oZVAraBnAMOjNQTsrs2Ga5arUFsbvhYHftQUfHSDYK8DdAtY+5QINifIn7gyUXkXvt7b+9PnX3/94quX",
-	"f/py7+uvn6+LbekN8FHLPhIcRP/0QEnkRhHJCmbV+k1jmcW3QX3FKnZR823j6zUVAd5CxXUaeF2afbMQ",
-	"5EbgOfjPkEUvGItZXGAP2NsJV+SSJXKOVT6ZTCGQhPK5Ju8+rDA92DR+2TL9iGebLXx7RM8BVjzoWgDf",
-	"b17n6K+WThCOEJ4lir3KoVBwkHDFrmeIbjOrKpLrMZx6KWSmm3UwhPvRgZtpdRt7Wf6mwISE4H3iKdea",
-	"NU01hIjSOFTifckzPdm3+mR9+IemNLJpMPV0e/Y+5LqI12+g2Nm+udeGmVoVHPXxAZ9pwvRE8CgYzRnb",
-	"4rzbKefjsYMGq4r3FRexszuhp1wviKN2IVKQEU8CB1y8+QjO0gEwas2U/pBja9WiaBF0uJIXL8nkhoha",
-	"nZ2EjRrTNQZr/zIWgXOz8LG14L6V4zM5b2uQrjKWGF1ip668JEoCX15HZaGp2FaVmShJsb+TnfJKrlMB",
-	"fbuCltTAJU+4LlKXV1XcJlymqPL7bZPU885+oAkPJEy4c2DzaHMjXLLGlSBcc+8KSblYcEHcDW6ZCjpl",
-	"HZLIuVk51GxKJcggRDbzu5pUZZ7bOGemy4u81M0wd2LKRH8lLL/sSrfoY0RmJDanIaNzuFZkThdN9lXz",
-	"kWErVEJzksgob2o/pnheZvFhHcxcxtVVS7lsEZnl44mul7W5XYnNvea5oOTyVwWsm6PywUgodm9lHa4u",
-	"hOXG+sZvaUnWKZh31qcRJGz3GBUyhOMac9SHwR23jomvDQd2y9rQXEsXdN7Yi3Ujc8tk92vo1luMbIWd",
-	"c3OSyBsOfAt3xIaTsNEELO2O+XH+5brz+03M67UjbXfedSfje7DKw1v92hT9/Fz95d46c7vc0c5tG98l",
-	"TAFP5Wwz28GZ6y7wvfd8p7Oz98L850vzn5fmP1+Z//zM/OdPdzo7X3/tDYA7S/3YR9vjT85YxV9oUIog",
-	"1wSzrXcBcs0vF8QcrAGth+sJyWTCgC4Uyg5oUk76UE3sgNyMX9c3736+TrJWt/eb+XjuZO+vb5IfojY/",
-	"W+DWXz5hVAyA8nGj2dlgI2fgT8rxJ+W47cqxhW/hJz26sRf089O4JRvzDpWvnmXitvFF6zVvQqMrL9zH",
-	"ahTf3drZZFafr0Nn2ox63kUiXdvCw+oL2eW4g1WmDefUmFNFxvyaCUDlhagpcMxOqXaZybeeHFqaj+bO",
-	"iODRN2Nqdokyt3FkoZj22lxUrq7eZnKW+vn9/UymJcJ2rq4uxub5dTWJHhnLrnyTq5g2CnZChb+IwNHL",
-	"hfjqzFVF1ETOQ1XriulALYliepNadVt9lrcsNNBHNLvaLJAeVzbe/YNh7/WhBcs6GhyfH/SgtPbs5Pig",
-	"v9PZedc73j/o905P4Zbh6aB/0Du82D948+ag//4wUPddnqylGZlFE0KVRb02OzbkupPItBDqKtlK6pF/",
-	"71KBagv/eLoHvMMpk8qQOELV3vn54HgfQRv6J8fD94fnvRKGfcHAun8wPO2d998NzqA0fnh+0ds/Ojje",
-	"6ez8sg/PHp0e9g6Ozy9OzKjBXcPvhvlNw0E//3fv/f4BvvRs8PYiBwkxf5SBQi5qwELO5KycUnhjnK+O",
-	"zcHcgHnXO9qzxOMRtDAfOUjK+9dHB2aoe/3+4PQcIQjOzP/7hydDP0EdG41YVIGHe3140v926MBWzD8+",
-	"9s6Oh96nJ1X/a2mJX7FU++iZ3vbOB6RrM1FBiO2m8QoyUc/2SZeYZ0EDyXmuTihsHzHrAKklcnS4+F3J",
-	"1ntFoNXlL2AJmnJcdK6bpiEgFuajrrfeTi7X0psn8/HpvT44PAgsaKNgK/Nz3jt/D1/91si/95mK87Ss",
-	"dK0AhBiQWnvhteZi3KK8aZawIT7kfZ+cZVErTPnOzkxYcBPvVgLsVvkNRhzMXDvKBaiIMT9gGixaiWuU",
-	"GgzhMnC9bbidrGqjYDZyUS4NWmiF7lvygKViJQSx+QYSHqUgMV2UKkyVpnqmZbYgEU2YiGlGYhYlNAMj",
-	"ctSBnkpBpvSKdWcpPp3wK4a7AePjyaWc5RwJq9USc8auGHTZyWGBqtM79OPxlGfbB4+dBBzibOSAEpug",
-	"9YsJy7j2Z8JOmSKjTE4JvZTXzCx6y2/lvuFPCw8RRG+yFKf0+4Y9mXLR8M5g1LAu67BrGXuNYQZVl1yR",
-	"P59lXMU8qpKilPNp5lxHE6bOqoqjNFpL68+DqkCTmcca4cJY9BELtWXtMPh9co59G8SrkCUcXZwN16RK",
-	"kL8Qo8AiroxEaOlaae9PqBjfTfVaZZRalAB1dgSbf3BT0UDGZBK3uT0IcOifpqXJzj9WamYJzg+wKy8X",
-	"64Z9E5t8eTyrZXhVxqzu17/+3c9+ePpf/EkL2OU17qoN2QmWnEEljJa9vfU4LdeN57XR5HlWU10F3Cxh",
-	"6pT6lkcEyyac7YSsgp3WpoZdjl6sjDWraUoXxWL2pG8ET/6ml63MIm+6k3kL0+1epJg+Y6O1iJNLk5h/",
-	"yrW9k0+H7WZ5MIITi99endlZlgUr9Bvnim9sQgd14mrdVEBtWXOvKJyyud12Rbj++cYFE++9FR5RMov9",
-	"UMoOocGZd0CEbqy85nyn+fvDhAdRMlMhyY8zOhcBGOKSW/IVGbE5NlUQxX/LigToVKYzrOeFOvkphI28",
-	"mwd8qxW/lnkg0C/LPXp7cJ1O7GpjNJIm35r76u1HI/EhXGo7x27OM0YQE6PohpxdltNJLaoiZGW5kQ4Q",
-	"HefX31E18WfpzLI0RE1m5jxEtdcW9RJXQyC9E4YgDqGDBtIbjdAFHpnhIvQ+hdc2geNHAOL8+eI7+anQ",
-	"bVTOGHX0+aalldlamZpiIgohL9ZHPkJuedq5CaudfmWRt6uRKj1Yhwv5Yr1bNX9VuKEbgSg0ZFhsu4DX",
-	"xRCXPQbr44LF4mqZN1ZX6/QNASFwTg21UJpNl6ATvl6FxfrP/sRfc/zbJf7PvbVFXjdYQ+XlYxdNDHub",
-	"WyN2xMICY1SIZ0+diRyc2hP7Fiplrta9Nddm0NjboIYtlYqH9fVGlPFB/to21OdhTOUG6cHLuI6ujyUo",
-	"oRUA4CofaZU4G78dFoGh6/HNGE8CVcjlKVpbdLREnrsWLLNmqIIMusOIJux20CInfDzxi0qCyyrQyYCL",
-	"ZyNoR/tCf0+xaO1+Y/Hec0gdO6pqBO2U5TV4F/hMh9gklJHMcqgplUjdAPnJU4baLIzsIvX1zN1DRpPN",
-	"Bt1DybGMcSDNMcAGA33EAB7Un3XJPsscH0tnFXuFaGkTC3Km/5ZJRWWmkEbd8n+qSZ9SqtRcrqTIPH/x",
-	"87tyJvmpLtuSaOTtDsmVY0e5kVd0HfRNGOTGGYHV584Gpydn5x3S2z85PT84Oe6Q/snxcHBsfjo/7/Xf",
-	"HcG/Pxyc9w6HHXI0GA57bwdDIjMy+DDAwGYjz0GOqhJI4MARQqIdr6+gLUDnOmumAS5iE5iLnBiozsxY",
-	"PRAEkAaXkASXjQOaBMYukiJ+k6MYLYvXkI/FgUc/XC4IhaS/AjEJyUs0YTSaAJRIlws/N4nIJJCkBuLW",
-	"izbUQdHMnCS+ZQufXWfedSqV4l6iB2UfJuY22FjQ9zK7THhEbD0GpjdSMpFKE+uy8mfkXLNscchGOmSX",
-	"uklsMZQZi1ia4w+aMaV6ljE/JrKWOh1ym76yyTbnpqX0c6cQgaVO2olaGuOwiH3kWtj6nxYwk5UieE+6",
-	"AanuIR2cLQjDzgVMF4xcrmBX2Ar9O8aLr362dseYKZb5Ahcv220Z+WvWbgOFpG+KfZdQpd+rdvBYNfFS",
-	"gJANsr0IzTKSUcxAnNMsVt/kOMQy5SzGuHrKhHKQ3/5UtRuIdLnuEN9TtNs/yMmoP2HRlWeIWzHb5y86",
-	"0H54oA3OvQtGswa5TCvHRHiujh0/b+wbPraMCAGwV/ST4Owqa4MT82KHRWy+5cNzFRIQvHCPaeCV5SLm",
-	"EQ15G6ZMh0uCB+HY7t+ehOihWNaicatcSd/udHYGR6eQ83Z8crE/OD45OjjuYUYccnz2T872c8rPwYfe",
-	"4fveOfx9cv5ucHZxOPgw8GeCaJqNmW7YtJnglVQyzKnq7JwOzvoD96+Ld++P95GLZDjonxzv+1PLVkOd",
-	"oe8ur7p88vJhz6fGNrHWQVFZO6vJL0F6vlo+N2DVbAm6jo8EY0BxiF3NraJGGsIuOiP00ymLeRUMu+yB",
-	"02waEG5zKSDcqYUoC+VYV5lpjwYgI72z88PvrKziT+ZfvdPTw4N+7/Xh4Ka8tNahUWL9sT3Ie9mx81we",
-	"lTUcJxW5uUmO8bpikjXztIlLs5ik9c61u5u1eh+P239yT92Lqqvuxd6L9d46uxnl6eJN+ImH6Nk8SQM0",
-	"jrAbeTIfLI+ItumnV8LYhFeMpcoYIpDbBs+GLI8qrcJaRLDlAgFAlfiGzCEeiYDnlwA844zlBtEP9j2b",
-	"psFzqMvFDJRjhEKpxojPeKCqIeMacG9dJUkKUKCYwzsHggOlZep8b95xS0snLiei30G2wcEbEMoauOwW",
-	"pX0FAq03vTZz6Kj1Wrhwmq/EWewrilhkaebyMew4+St6sFaGfSSoE6mYCPBC47NWkI0gQQ52UfQDRDrR",
-	"RErFPGzQpVb7c22Ybp7X3GAw7Tr1TYq2uUs3yZefZ1xrHKq6xnzE21xjPJnIilk7xLIt2N7WzJ6L9FRg",
-	"UT1NHDKl/PRJUcSUOpdXgdgC+z7lGVOtEHLWyvgR87JsuXaUvwqv8w/A95Wy153OzvOdzs6Lnc6Ov7x1",
-	"OOEj3ZdJwuh45nFcjjLGboRe1B6uHT7p7RwfCwT6vO2gia9osVzksoprjvuEF4c7j30UFDSADNyEjOJG",
-	"nvGNmOk8QKv1/g0+Fh+44hvOQbmD+TSU3D41uQPrOu3NOAry3YeLb+u7f8XTlMX7dNEiQhk3LfkPV0kt",
-	"UzFYkLf19VC2wbDOmxZNKnPzhdk6E5p2CP6ZUgThElJfcHGRyYRdGJPJaw6JuKVyrKkOa4laiR6/40Zq",
-	"J7+z9Jm89c2GN5HapzXbhFk3DniuCXQmUvuTkIMoerau5ltjgQcKV+hCnYxGjW0NM7qwWny8jDLzY6Bj",
-	"XiBo1YxIEfCjl4FZlT9qKYGZEBSBjVE1ajSSY3gzjFeDSktfxSiEu+mbEiBfGHlPJbJFAvRrKa/oZcJA",
-	"9DwNbAb1ht+0k7A89cU8Lw+zV9AETdXEtw4uZQMI1dfSYqfGs/VgJ/szBDpx2STKT9w0ohnGt9i1MbKV",
-	"zhidgk8bKUcIFQs8dULAwlzIGI07hCrnIp2zJJLTPJihZHTFKpn5TcqdcnCCn5exCX6+Omm/mbHZWgvx",
-	"l3CTNflZds6nrLmWmcvsKuFqLST8R3ef75xlP1oe/zqJKLF4rtrYxjryI/siK4zv0hVbhNNRqCC5S9Ps",
-	"VBhytbWzQEe5Nt3+zcHb92dQ7XrycT0bttUpplF5qzu2Y3XDUvjvmxoQ7R3zU2MnB/T8xo70G/ie2xC4",
-	"2H23qESocULbIf0AJPdRgA73MnNHudVTOzIUZABeTjWJJYM4FxmVIRnKzuZAAU9OjZ2weMwyS7RndrM5",
-	"V4xcLpYpUWuP6KsLyIdc295XXiSXeLIpNI10oByCipigwxwBS7DC1CV8eALtct53nAq+ZE2ahGAxzDUz",
-	"+Kr+EyuxDGh8/upSNkrelHK5TzF0Xqlajhztn/XegNsDHCEYECrRwZ+fHfSQKv7kzRtLH78/6B8eHFvq",
-	"udMD/BH9JxjS6b8b7L9HaIyPvYNzrDM+OL44PTt5ezYYDs3tr0/Ozgf7F+eD/jvzmcEZhKsG+xfvj4fv",
-	"D87BW9zZOT+5GBwNzt4OjvuI5nB6cnZ+cZqjS+AP2ID9E/v9NyeHhycfL96fml/P+u8OPthIU+/Qxr8u",
-	"hu9OPu50dvq94/7gEH8Ff8/+hbk4OPtw0Def/3BysB+gwh8CNsxmR8U1ftsy811xa8E+YFPGCxaBta6K",
-	"qfcw9PHMTPgxsG5ANyDbzvqqqVBz8ABwQeYZ11yMbW6DEWA5F6Y9U27aY1bkK9QsMiP9s4Pzg37vEBaW",
-	"nbzzUuX5ybERHiMa+Hnv6C4lNtcMUNX1iEXSkyJD07VmmUqoc3MaVg+nRDtGCPdB7zqdqZRHfpUfRgpv",
-	"m2YWc8VooG4onrE7ZH3zV2OGIp0ZixhP9WapcBlTMqlNpZPJdbu9xj0TRDAKZ+zzcevSgJVg/+nguKr7",
-	"Bn+rf/g+pKnUDOom2vWw4I7NESMOzt8dHF+8MOra/fvlu/WmJI9DJMM4Fvm3qi11AlgIRkFfnARtJrdq",
-	"NiSWusH6WaocD4ppU5qkFTlpR/hWCxe3JBEB7YpG3UZ0KnlXXUdqJ+usskBbzFhJLSwFXnOALARI0eaI",
-	"SDLkFe2snauVFdd0qfnIUBsA8dUcAuY0DTg4W9NBFQ8EVWVb72ZDpZ9ZnLDaZGSZ3AaVD2obmfgdn8Eh",
-	"DqjYklFbMnqN9ts/6308LhnAPmk4p+qq4LJtYx9K0ZSOI25M3LFBUkhpfa1hdF524lsueNsR37DfVimU",
-	"CB35WlKL9CdcMMWWEqztCzs75RwKxWgWTXJDfIoc0zAE2p9grTRPEvDDGXPa4pkh+yWG3QkVCzKtMAbf",
-	"rEIrNORcQPhvs1PL3XHib1r1NZYfAyT3TYntayn6m7M0LMMjNePtbxYIbFiqNhNqxqF+9iKvAmoF01sE",
-	"TO3T1TnEvpbGvE7GeE14eU5VqbFwTEOSWxLRjCHaGa63cjEWGUvwb9w6KNOSXK9ifpdkbAPilJoJbVjK",
-	"VZ2GvDn1mLLnHLz6qxqWJklD9d8mq2CDvBGzJHjEU9rYgik90TyodFo8FDhdZS3PRjof2qp4u/JBqJJJ",
-	"uBiTSE6nRprNoO/+uSxXI4XUOE7P8ujkH63myrgVW3RiaZDCknHDRBMvLjskNJoRGGdUaObncK2vq/a0",
-	"dsqGKRVbGoo+lzodsijzLTWV/75UbkUV+/IFDg7RixQQFo0J4XVKcU8GiE7pTE9cgVgnL1xNeaRn2fo+",
-	"2Zbh673dypiIW5hnQMnpMbZkErfG/oJv57RGtTBYDqMYvx7sCL7sRqWro4SO6+NE9RUJAILnsNbgZf7W",
-	"cjreDE3lvl3KxphthR4LFIwNyf9vzFx8D2TFbd3F3t29wgFcGtSwcJzClKF3MSQCfekvds8h+uHTBFi+",
-	"bEo1VYDR75vpcSZnFsS6GYxdMCU6k7P1cCTYTcDivoVhdo8X3egsD1R4rM9ce5cH0timlhzAbPM2K51Z",
-	"PGKXuC7kvFDNjlA6ryBNZ5B0Blkay+TSeQ41wLEJmSdgV5Opl9TZNeUJ9dYZxzLSMlNQq0ozlgMeQOwz",
-	"Y8xr0tXE7Ft6nmqrBES4hL0SA9o0ib7S2jzzzR7z85Yto9cUg+kTj/diCr6dTUyoEWdJJTPjuHc02Ons",
-	"HOwPjs8Pzr+7OH5/9Bqg7k/fnRwPaioV2kec8Nu1CJ/YNebZ/G+j4QE44RKLKybJcQXFAztNO4Tv9fdH",
-	"bQyLkhf6rT95M5pcuHqxdfuKB21ljXuthUdCZjEmH9V5xPGmzvrPVrBT1t69cY730qy6gazNV0aWtaMN",
-	"nVmJjOh6p/Qh3rXC6oI/e1tVbFd5BWwRgi6Fw9+7f5ydvD/HgHiRN+FbOvbN53kxbhtyuShiqR4WbBR5",
-	"Bd3P9l7+fD1WHEZObvJ8U/KrW9vuq01eU9/3XrGsF0UurWfp0JMxqtvmIimzd9yMHTvhERMRq2GZn86U",
-	"Rkzf09LKa8FTDZxpjQ27I2Z0iJrw1F/vVsVxWToIYiWYYpqUaYrK4CFcJyxIUFzGumgQASphWtj/YVe9",
-	"Y1aar6VuhGSljyKxKiuaTVOZ0WxRnpC6vS53EXEFydUp07yK518dg7ULoyTJvpoAYL1YbmOom7dxEG2Q",
-	"EYIkep6NVqXyiglL72fdwKpDKuxqEdU0keMZ+0KR/FWlGsQjKmKagedtg6PkV2si6XaNrvVBZnKEFXk0",
-	"OcRH8pPwbTEl3moUthm0zJdVfFLa/e1e9+tf2//vXnR//Z/+yU4L9Bn7vxX4EGi4T0ahWstX4xjIn1ea",
-	"pSXaFYtyNKULoukVW85iXZuYU0vGjteOQ+GBak1Qmc01odnUr8YrzK1tSMppCh6yFouSZhm/pslpWxJy",
-	"eK7dXmkfecdo1u45pZhSwdr4miy5uKivaD7Zq9lBngRfPhYsLirzGqZktBsvlvAxR7Lgdj1gIu6Hw+tx",
-	"UFTbJoVAYUobv6DiemCe8Tb6e4s/FqpWhjym1zS6atPEMdXBRHelqYgVoWNqzmlIX9i8I28puq1kRuY0",
-	"M0JWcewXbL9yGvQsVaKeCb8uV4mVnSpT9prFTQEFG+MOzjIqInYs/VUqDcC4YRxyOH1G/evQXGhqIbCR",
-	"bjO75v7W6mTKxUwz5VfKgn3fmPg4Z1Ou3bNvDYrakRavlAhOiZawxbnCMCNW17Bj+t+jZfNF29OaRpNp",
-	"YNGmCW2rXtOMIyB7DaR2KDVYZs1kEvEu+1Jo22589qwGNah13maDbOS6r+HpI+AObUHjLFj8Bo9hRQrj",
-	"EBx1OQsnlD+cDc78OcPuFWGA0TDbH17qt0+nbV8QHa7f0nPpN4b0XH6ctNw651RoFr9pSnWDt5/Lhjc3",
-	"KWpFGAnULTnovsuHriTcLqVaI8E2IoxUqLVhB1pSSh7jOydHxEVdGYtSTwsFWlrLVWMF5ySfgE5upy+R",
-	"T1XWZK6ZcrvC7d7OVHaWb/CA0HMW9VIqw4a2Q0vemRxo5mS409k5+TA423/v943X7BxpWzs8o7wlyqY5",
-	"AYnWDwQKIGCbabjo5xPZUPzdW1cXQt5dfF29KGzi1Wg5AT/UNmCoWdrageuMBidP571vB/UoRZvlotsv",
-	"hYewcuxqkzpUPbesI8yHyb6o6o8NHDg/W+PAqZwvQmA4Uxoz8ELJmSaURFLoDGsy14ZjSmZlgVr3suww",
-	"/8rLEdqc6KJkODVnsMj3Rw83Tj7BhKorxFi1iru+ULU8V0HxeS2lo+hvI/4tHRjLMl15PNg2PIT63EkB",
-	"FNhW2PfsmketKuq0HIatGz/jy1K/tY1la9xsAw7t4ty6WmqYyOhK+e2ojQjRAxTWfpbmJZCajmtOsBPf",
-	"Lu25706OBhcfDoYA8AZ/vB7sX5ydvD+GMuDB+cXx+7PhwfFbrwKFV/phZqZVFIcyX655qKXzY22am32p",
-	"hTQJdr96vmm5wmIHVtjs/Ae3N8zmwlLiGuD1BmFtj57Ct7pNw6wpVMjlN5cKfYvBijkdC6laRL728Qmu",
-	"VgvtljsbB87jFPPeY8xqWKFk82D4ijy/rlK57E8PaO6gkDMdyRXPvp+vhk1TV7C7OgERZBIlFCDwFc4A",
-	"bpgNciCuubbVOc3XCWQQrhO3H+pXx4aFoW5FbeJjCJN6u9wwBOpQ9JrttCKeKh2bXBtrlMMmaRLrvN5y",
-	"ZCd/ntG0O0utwQQha5tP2CA7rOTIXHk9JZC31+RFrZ2TGxpn6xgGLSOElmjEloKRRdTpC8RQKBcK8ZEZ",
-	"vSlddIqkQCmSBZHCIq8CThGih0zkTDXC7131xTVPe/Xpt03tTW/K2vO9RgVQ7Sqnc8dUXrl+1jtFNBCz",
-	"3ZtT0+lh77jsCHsdque9M79PXcm0O9S6+p+Qx8X2NLzkXfrqclYbsks0tFsb0nQmjF4z1c5J3079Q3eA",
-	"+cWHuMd0FvLemyUg1ha7a2LvIwsojWjqgJSp2qAfQy29WTQ6o9csKWVaeVKkBHgjPIoH7cTSSRVuJBIz",
-	"TaY09YK8hRbSSsK7Ytkmpy+kBrVPuxGzArDc4XwiS92sl2/Hd7SMDOC0TX22w6yM4N3ca+Wzzw/WJNYW",
-	"Td6w/LbhQiymqaYGJHJ03u2nsr5vINerR2hMJ2hRqsnGXLS4Xcor34KAgSRdKDqFHP2RsU8EqaK7lo5v",
-	"oMXaoLuGtU5bNPklYdxAMbTyulKua14WFHA3k26K3JDVLOTypzqluhc7aUF5GjqysbZH2RY+lmUvfbso",
-	"mS9DqgFHJLq/8gZeLjRbhqfa21vvqbVmgqPuEuOaobwNj7NFwNjp7Lw/fn0CjEP7g1MEy++dnR18MJcO",
-	"Bz34//HJ+cX+CdyNIGveAaTaf7REZ9kXykKLbQBJ0wkAQFunLhOxIl2ykslvvc5iBbB7fa7EEsqETDhW",
-	"+5jTwFgyRZ687b770N17+bQBAk3rgM8defs/uLKdm5HYeMcvkmLEs2koS/o3M5rwEV+f8gpt/GV+9yax",
-	"rIZFnFGoXCwfpoblsmu6juLvp3aydahVafviCyJMR5MOOTz52CHvDt6+6+TYdxfwW/6XuXiDwKaH/Ly4",
-	"eINJq0kouNXYpCMo21QIeKmKzDKJwaSUZ7Vo8ppTWl4S+yBLrJCztfqoNOl5RPvg3EJ7Hn6H/x+e9xCY",
-	"06frb0U0cr6p3vF7qKjZH1iozm8PTobfBujrHkIb/LLcXdfs98dHg97w/ZlFN313YAbvJBB90DRpCZIU",
-	"s4hPrVvVA9HhX7KJ5CIKYJsYlfKuyjZfoB7j5cMK5XxxNU3oDOpUg8/ndwRfYStdw2+wN4RekItcyyr1",
-	"6mayfAy2+qOqgd/33x95T2OC68MgD9ZG1PtW6RRvLk380qguT0N1yJZGuDJeQblWm+irWwULqInnr9bY",
-	"h8vpP1KuB0rzqTfAMZFzkkgxhqIcLOee8yQhaSYv6WWyIOZU0yGXC6L4dIY86rmhugKDO5/whBEhgUi4",
-	"IAteKeEeZXJaOpUtNYkmI4B8T3JuNEUSfsWInnAFXmLTKJIwpbwF3VoG3y24QEOYidqXeLBRiqNd8f7Q",
-	"eNvI/9JJY1LNES4XQ4RL2tFqn66UshOZmRM+BReHdxhirlKqo8n6nWg/v9MyZmAdvZ8fA4M41vcfJMRo",
-	"iaqLORXrSvqndGHDoX5sppKU1/IjlFeE39Ire1UR/vn1IuhqarEMmjpbWQtn6yGNY5bB0XddgD3vacdK",
-	"Y2nky1LomlAj3wOhMw+D0koGy7I0jwBsW2bEukUahHY2KUxlUcIFC7XAFkfNWcbAIw6mU6VgsyxWNEu4",
-	"9WM2BNHJ5PQIYm5+kWqRWnnQ/NZgCnNCdavmT+ni0PkHPaSrZgAH7WHQ7NQPNc3agKeVuGsaU7wWj9SB",
-	"Zd8k3b0qUzW8QJrqmaoE6XKigIJo4PXJybfwj8MBcBTUga1qWSdZUBfupez2ne6sgJXEpz7HOl8JuUxV",
-	"ZL3UuLwl+RCU1mR5RZekrUbZbGKL3XTZWqiouTFDokRGV67EyctSh8GfIlD88suv10WKWyzvYgVXP46/",
-	"E6gnaLy7rC6ppV1NLGDjKtFvcYvQgxteM9isVuurLNWlQXy5FnGhscDnsl4R8FWJ9kqhzK5sWKpVIKsh",
-	"ZyBXJ6OR5SMMgxos0Tq0wRmxH7Ye9PxzNV3dqCKeLpobLW5Iq3kYL9Yhuqc0DVDFuYJCc6sYM8jrnVNF",
-	"0tllwtWExYG86i/32ueGrOfn3mvMzw2jVjMT39lv3c5YL/fkKswTWOOndP33M5d7pgd+thlU5QlyXOGe",
-	"cvTyea7OpLXDeFVivdtx7QgNqyNRW40EXftOIBkdacy/lDGcQOLiXIo5Bzwjc7poWkB7KMdnch4qvmZC",
-	"n1N15cVjgqvWeKVG4CUZySSRc0IFYVNmsddommbymiYEgaDJi5dk0rRx/aIJvhbi5963OJ68sU/4mRhT",
-	"mWl1yiAHtPmJJziAm9DqaTfaLTKCQ8OjZS+Wqb5xT+qI+6ycFh9zXVgZz/J0LQmXd2lUiLxXaZQmTE9Y",
-	"RizfPpzGx5JQRSixVOE5vRKCW19a/Jc8LeGS5XxLu6u4fnAl6LoB0F0h56QMGuOB8VuNgwqp21LWlon1",
-	"1xgWJZzCag9WhxgLX2cZ14uhEQDHc0Qz9NHgv944qf3FR3MYAFGBBuB9+VsnWqc7P/wAEdqRJzQ7uGbZ",
-	"gpgRBq8dIP4DN+an77tIS/4p96pA/TTX35BPsF9Gn8gTIQHnocvF0w75hIWyXS4+kSdULAhF7J2n5iRP",
-	"MaYsR78SgD70ylb2o7dQTXhqFBWkecJAGLUfs4jHBSDrTLFuRJUFRadkJDPGx8K8fSZAtxMe56nwL/de",
-	"7v5KDLJMZgr04KfTTF4mbPrJfgFzwwg1lvFlwjD+jW82S4CJiDmSUIelY/R7D+DDuofupye/nXT7xx3C",
-	"xNPdX4k+IhgpEtEsM9sA+XQQs2kqzfsW3W/Z4tOrssaVs6yKdUQypmeZwMRWRaeAfjBL9O6vxHvbScD5",
-	"U0ieYHcY07+MjWaKxbu/gkQUHjGBZDxoG+70UhpNWPfF7h4cvBIrHOqbZ8/m8/kuhcu7Mhs/s8+qZ4cH",
-	"/cHxcADPOFCqnW92DjkVvzVL9g9/8ff/8Dd/WaJw/GbnOZziUyZoyne+2flyd2/3SwCv0xOQ42c05c+u",
-	"nz9D2ULZHvtwoT+ag0XKBIutSYC1sB17xhDIxTbh0YQYeXrliCQKKCSbWVzKKlYOTh8xb3iG1G1Mpglz",
-	"H2OJYmAo7pJjNs/xmo0myleJOa/sHHKle64XgDROp0yD4flnv9vhpg+/mbFs4Wzqbxx4Nqr1Rmmx/vdo",
-	"eRtvqRITrb4tlAPnf1uR0djmTcuwaMkCJ6dqqMAg2/kxForn8/ndlRasKmV/46NZpiA9v3h0mZei4TAk",
-	"fArxqMqLcnu//pz6w6/h3JmaHRjWxYu9vaWKC5qmiWU/ffbnNqez+FStRQKDCAVcsBtUR/5EMJLCNXNl",
-	"RGdJsMAjb+Ezq06xygTgpP9sR2czPB673cP8eHA8PL/o7R8dHO/82tyc64DY6A3WLTByrCbwLDS8deCq",
-	"3m80Tk1NuPyLHtNrZQiX77/RMELsEStHywPpMvZ75+c56WdpcDs7v+zv/BoNE884IvtSpZ0rasvX1OKW",
-	"Z6Wt7Fu22EGJhS3otYwXtyespTbauGfVoNLZjP2wIgXP76QB2z3ZweX07Hc8/uFZxq45g3yAkEyY6zeU",
-	"iR2jDbdDcjBl+Jx931Bk9j4rkVknHjxiKBauLtMJRbWp5xNGxCxTjGgeXSmzG1NzhmQxMaqTPDHmvFjg",
-	"H1CVlgc2yyVyHWOYyxG8iosxGc94TEXEnprToDGPOYuJnHlMq76cpgnTDI/Rj1sij2VR49BcJOtFoowm",
-	"dGNZsu6A9eonKE0Zo3HXFVKtE6kJVcj9RgUKEBbzQUnOwp6a5EwT8z5CEzmLyZMf/9e/+sO//edP8ciI",
-	"sX6imC3+MzK6KkJnjCKYzb2L0GOczHHGwNe6xggrbrsXC8x9rpH5lbdt5QBYAXW66QDHPGNG/lZ07/C7",
-	"Ya56KwZvyBxD2OSik9tqi7kGPowhVsjA6pw74Ol7mNPqcnHQs6j+HDmUX/HRK4Y7KDy0IHJUqrDQDglh",
-	"JGciJlqSSwZcD6sKbSDiHr7iJwttsy/3acbe8MR7AD53EA4jnrBb0MIWnrutHi7yorpX3Dq4A94xqklE",
-	"hZEXzJEiFRznJbWn0K9p7gB8Aq4n1nemJ2xBJvSagYy61Ua4ICOZRSzg9ira+S3HdMcG7i9HCFv2juTD",
-	"bIPFKx6bX9/LTlPtT5P9Bvt9U0G5tABQDY5+/ZPj4fvD816pHO9i/6R/fnK209nZPxie9s7774Bwps3u",
-	"s9Txbd2Dqs18mJ1oWUb8MnFXIhGe4Tr9ARsUbE6zkBLhyikQpelCmbOZZaXFn1c1AHLN3Fx07ktcsL33",
-	"7g94ZPKiWObgHb2GzGsprxRhGC6MolmWQYAMQWlmCSOzPIA3kRn/rRTmGteKGEnsmM1nKpUmP9vrQNK+",
-	"zMDQwWAY+aSueGpsJfEpR2zAvUrbnU5IbTa7CYUQkNm6zHZtrCifjJrWlmZgiJ3bfvWGDX1oBWeHyyOy",
-	"7srW73u1Up6rRe9R9y3TtyE6O3cbz/kjmK2w+VvqvUIVlLKMyxj+7RTNCxKbDa274hAoseeA8ikuWpcl",
-	"lh9cQvi+bEavsKUAnpSxlHfJMSROGJ2Eid5rLed2QeOqHgiGf4MszjWR5Lt59VIC8S2EmDcPWC+lLidK",
-	"khyDMKIiYgnSXcU8zis9HFxQRhKaKjM6mNjtjT6LeNvPNY18aGXhfExHG5+lQolKpIYFjRbGRCbxJ3LF",
-	"WAoWLsANMkEs7B2ZCc0Ti9iXV4rvkpMRhDoKxkibLTKfSDCQibxmWULTlIsxAHRA7eGvxJwLm+IErJGK",
-	"jJkmL/e+hlZdQClRJ1dE+LdpKlwVUl84JQRtd6ZVxhihiWaZoJpfM4WpPrWWzyOweR7a2lmzFB7v9tnG",
-	"zNlmA2fNBOEaMSeNCVfgxn3cM/YMt6TwUawP1/P0RQSRAk03NlqBUGJ0HUTQdklvpFlmqe5pnNjSZncu",
-	"yzHdsysWk4RqtkvOJwyKh2PQZ+ayU0b2fDfHeis4fHmCt9C6m4rW1virV7rTQl3t/aSu2gs/7r1h6e9Z",
-	"6WaRBIub2AbvkhMHDWtE9pq55WB2XfPIBRpydtmUt1FPAgI04oGE+CcZuqEMlVC9w+kIOakcV8iz3jHK",
-	"UBubDkz/DrqooMoxolNGnkBxAaRla5ppIsVTX95BJLO4NJYnti2PWgl6+vOTArwj4c2Y6XNsuSH88nsk",
-	"r21UuXj8FWzqDgWdZFwxtUsOBJQzZNxmy6hIpowoulBkbkt1sMDBWAlSMAViT5OkqB9Tmps/JTHz3iFT",
-	"ec3AN6LIdBZNfEvAdeCzMQKKLv20+9+m8OfEiQ3OKgXJ4oaitOQFImpqxDzlkZ5l1iiG6hKsEc7Q8gWC",
-	"Cq/rbDKbXgrKk/qKg3Ybuow0012lM0anVfEoAFK5oNCOZT+XN6fB9m6nszNhNLZV0X0oBOpLoTOZVD+z",
-	"WiJu2Ru6+1yVIXCaPDK0ZWzdU8D/bPrYuaXzCd/7w02lvJymqm4o61WJnunJs0RavGZ/6P1QIlbwXSgq",
-	"ePdtp5sOka19Y93iyhl3vvmzXxdzYIaqOvQ7WFa44xtQiQFs/3Y4ELHd3bAW0Xn8MzbKmJqQyCg1tkt6",
-	"ydxsfC/2Xnq88/iNlfF5ufq5ITJb4+2ldTVkutuHT92R+N7SQHYhiguaLjymZ+xaXjEX8V0aWBv+oCIm",
-	"USIVU2B7KBldMY25RlMWcxoa5UHx/XbjTVj5yfsc+prBzqteV8c7pUrNLSNv+CQCdW8RFo6CUYdls3hQ",
-	"nc6U7k+oGLNT+7KiFvcSjjDgWz7C0lWc4F2Sr4giHQxsPTuPviNv5Rt3pJ6qH9k2PbXZHFslU7OSpKba",
-	"mt9OI2kJDn+7mkBwyafktxf2+qdd8kZm5Ms9go+lGYuZaQpWVMBDkIGh8U2lutY5VSSDL8auehmqiC9n",
-	"mdKd1epiNYvwxa8IFQs94WJMZBKzzBwlQAOUFKvP2IcGu6F/lNsL8kx3Rzm3YcDtik6h6k6TB5DxJQRf",
-	"4uxICrXJy1rTEUlyTajOh5a8hwiUnjBBnnzC9+zP2Cfz9BF7ilpCT7jqEMU0OGClYGSWdqrrfwxXZnh2",
-	"c7gDQReX0a0Hd2WNvIFOnGZSjh7xIkfAw5yr1ZuQcI4sVMjAZ6YlZZmSokIwAidrJacMXEpy1Dy7gHRd",
-	"yi7eALsFALsAuGcw92F11s1BqtyfRikIm9V2P8pkhjv1v5YH3nNee2fk564O8Ld8cC915VnOGlyTPQh9",
-	"K1xKNI5ZDOsBCFN2yVIqKog1XLJZqS7HXcTmLsz66xAlbfWYW1RT8ItxT1SqF8fl8R/kTMfbGh/3NfZh",
-	"IuWjEVDDV7NDVsU3b2Vhi3BNpozpxy3UuWcqZglDsL5lE8iI3W1Jly8G9NJ3PDMfjR/hyGazpJpnXLtQ",
-	"z5D9eOvX6Fk73/DzO2uEb2ni749TUhrU2A2ZVjaKobQxfIqs9F3ymo1kxsA/gaDk5rqGqjxjf8/pgtBE",
-	"yzHEQlY2ovDu46/Qu7nkblHU45Aqve9SBe8x2tFww4GpqkyQnGnFkcRq8niMqUtJ0UPkPVmArwyP5bZa",
-	"1IiyPdkX6P1fKDKRKgVSik4e0nPoVegfKKrnESk/Arg9SHb1mUxvmX4NTbvDucYPeCbXXrhxZS+OT011",
-	"THUqMkavuuOEqnDu+WAJmIoBuXEz9DFb0gJlvgjNwuI6fLHXpj1voTn3kS9c+lyDdOHVgbgH+KhQ0u9J",
-	"ygQC6Zl5gANEGUOsYIEtIw524HBNBWgLJM2QGbFEKeBwwWy40iR+oQiNp1xwpTOqHbSglklsIV/NpHqX",
-	"k2lhZT630qYpWvgg1kzxeUykCcU1M3v1LuRtTfwvpDCWI9ihRncs84dREysgdxOZxOoViOG8AEAMaeeb",
-	"SNPd5po99nlsCJx1wxnobN+qx341W/beYyluavcLJBjRhImYZt0RYzWgCefljdk9Q2gcZ3Ybd+4pIbWN",
-	"fsS4AZTvYVPFkmtb62XuvGJpYPvu22+8gWbdxw5e/mKTPRxb9nhrfY4QXoUoFmVMu3kixk7GGuFintNM",
-	"jjM6he19KTZaTsLbJQdwAFQTOReOTCwyB8kFsYNkDo4ug67wdqGNLaQNobkMBEwy9cRfAIChMl93lcBe",
-	"fOJB9vSqTPplsKjhsFP4uBLZqgqogcfQ6Jalub8zRyHoscc5ns9+B+HtsFnF3SCSJ2dv+uSrr15+9bQa",
-	"glta3h1CyVQKPbEAcwD3vWBmH5gwWlX3NjOcXLHFKzg5XKOXoYAbN5/hCDWOnqNKRal1TnDEtjcCPjzv",
-	"nb8fEiQBPxzs2+9P+HjCMjIc/PL94Lg/8KPZuZ4GYnYp1ZNyLOyKidpwWJim/eXeJnExzb7X+bytScJZ",
-	"AfJyj91uCoBXZH1ZABHNWBeirfWAKUPMbsJUGi40y65pAsa6EQSn6yGuZdOiIHkjoaJDGI0m1YqtELJK",
-	"n2bsNKFimyBVXJseBkvlDZ3yZGHa4N0/4CrAd91Yy6VUsGRZxy2rMNR5v66RoGem2zTSNRHRY6mdyVk2",
-	"FECDKIbVwGCgoFOCghjtkjJaJGbaAUu/IpgyhkwJ1kJdFTDz0T427XEfWIws2o48iE3zGCRS00SOkbvb",
-	"u3d+kBG9nCU0Q/cY6U+4YArziAZinHA1IQm9ZIk/j6Sff+BOMfvcR7zbRn7xbhAgAxlB0YRFV2BShAFK",
-	"CD5KinsdW/GEqgmJJpQLANuSIyLkvGOdwuYsWQ5jQGbZQmk2fUU+JY5345plfLQg3eLln/KQln+uihbf",
-	"5WQVXwlBLJbvaH7Y74SQOCMZsy6wt6w59cuYEbzPnvIFOHVpgs5gSKnNmK37K7Zqo1gtt4naJR/wX+Q5",
-	"1gPmqX/2ZBnwAciYnWML78UB4D7X5PRv23XzaoqYqYbYqaUZe/a7Ky5qXKZncp6n09lJ6FigVEsIdMnG",
-	"XIjScdu83Vj4KdRn4m9OrRnLuLP6mJnilIuFsdIF15wmimBQwOnAucziXfJ8b48YwYGieP8iy4e+7dZq",
-	"nrRgcH726G8QSUSwHJgzUJXkiHgqln4d50ggl+43OzVnhYb5eHI0Ukz7YXH2yjSoe3t7FW6UvXvmRskn",
-	"LkSPYiTx7ldJJ1iJQWNFKOkPPwA8LXny/vxN9+dGSt++Js9/vvflHkDqGxER7HvtFssuibPF2Uw4XxUm",
-	"ZCHHWgSJ+B37qyLzTIpxGRc2M3uSpSk3fyJ2KywwVaoK5YLMFHuVu73gVcjyhlEOat6Uf2GXfLSBONu0",
-	"S2pXJjbftrwwi+NsQbKZwHO1nKbUYeLsEmT2+gbK+02zLkCrXEBaVAcbesHFBTTv5YsX5XsU9S3hM9T/",
-	"my/jZdu3027h+9YQDlM7aKkVHYKCAVxWKwNs85QVnb8igrHYDm8xRQFFYyaulZbxkuLLDOkyvzGqVYqI",
-	"vcJK5G+IrbWnNp9HkCc9xemzoZHbCeVPQ/qPJjx+swHP1jKJZlyOB5Rl3VKt4XK4EnLOxThZBJqD971X",
-	"bdHBQunTPGGWZdurnIEa1+u6aXICu2Hx6T0CebsVCgZnMDXIiDfoS1R2D23nPANo8fCBwS1Nq8lzbQ9S",
-	"mC3pJoxi1JshgHV+R6YIqpPbMkKaehfV9a0URY9wYMoV0W2LnH+4X1mapgnldYCYJykDb7Ry+V5oIfMs",
-	"R30KnU7yV9/P6cR+rsnppHLzndMl9U+OTg97B8fnFydv3hz0ITMsZJF9nEh2zTIyAcZqSvIJsimmxgTC",
-	"/NJYzoWNKQAtKbCazhihgMr1lTlbXBm7KaYL1SHP9zCkqMzbaUJiZg4yiHJqth0urmVy7cs9tdHEfMS2",
-	"NLsob+DDBCILgdo+aeusI4cotIB1MSdSsXCCSt9cvolAbBMGm+uG6dSDGBxbLDhLQiJintdiebFUhoxm",
-	"0aRf3NioBvA3TYOJX1WDic9vv8au0U5zzrJpk03moL/ffb5HppBFre7bkYxk611j3dRh3zi6fXNbo9lK",
-	"ZEQTVjtl9Sgi8Phde12KTgUMNTMuhcfrnkFffu2ZKat6zQk5zug8HN37iBZAjDlESzE+BCW2pOrIcY5w",
-	"xJV70KGPXk34uAX0PNCYJUpKXPevCibwvEigRJoQSSGgpKKUBy3Y3L24A8Uy6BEFXAkmfGeLj7bXduIe",
-	"+5YCnXB9osn97yk4ir7Tq22UeHCRL56tj64Ud5JEjmsZ+MgTaotQOhaVNrdxn3acmwpLIhpi6ldC4qtS",
-	"WW0vGuigH43RDQelyBjPeGC9Ldr26kehLi3/ZghQ7FZY3ZXG21tul0N47Afwyh/gA1/ureyeIe53D/V6",
-	"o6++tw9WvvtV088qll3ziAFcmPfTJavEk9NU/uaLxn29XdZ8XAg3JTQ4OR0cky7kIgPs7YKFPDOQJGJ9",
-	"28UHmZhNjUL4bjA0x5CTnQ680uiLtd8eUZ4ATJ5d9IoRLPCtaYCtjFwzY2Yha80y85b/8rj/Z3vdr3/9",
-	"uxc//MlO/Uy+9M1ktc2KZZwmOaZ/VgoY8tDIBQNiL5sHxKJZpmQWetGLveZvSviUByJrX5VDay8qcbXn",
-	"9xxXO5TjUETN/O62iUSOb7zRqVlqtAG4HdtmqDZKNEcHiyKUxBkd2XROKgiPSTSRigkXk44SzoRGnw8A",
-	"LPG4BBJkfshTvVawmODVYedOiSd4a/07RRvbunjukSX51syi9TVfEVXALGqFgJWreXOgH3MOUIy9IoUo",
-	"kjHTypo9NkCK5QUkmtBAks/NBGQb6KtvhsvZLLV8Zf6e0UuZ6XqIPnuCMvZrLJmCvdbYH+xVfkLLLWCu",
-	"MDc4mwFlPoAkIlNrxtRsahM6n3/lqGc8YDWmQX2aJI/7jDVIZTTpy5jFSPq7nfz3Zg2uyFqoTtAnPbFM",
-	"XcAoLEBcXCNphtH9Xyg49kO4TwoLsYmM+sCJ33HZg0WKmYVM9AEbyVSfAe37I8eYt+PYFmH74dn1G+8U",
-	"z+iUiXhqhyoAZsLHAmNKWWY1Tl5LZr5OqLLemzwnzqbtLJwuggdZnEeUoQzFVbKXxND6noz5DlgoY+pD",
-	"eOyZNn8WAlZ05LaRR+9DytqopGKMao0Tc9KEtOTifvLkD//2f/r9//53//2//h//8Dd/+fu//y/+8Df/",
-	"949/9Q865G337Ki79/Onr8glIupQsQDMtXkmNbPY6dTll10yorxlj8g6lbduC1mn8rYFnNLlwX1Ye2f5",
-	"4DILO6J1ebads9j5itGcWTBNpjRG3hNIcEZ/M+TSWB4UF9hWMLuWK5orkmYylcrnoBvSa3YrE34npCbu",
-	"yYdiddhiWVurY5SxUcL72FvgXsJ9y0qbJM71C9EPkBuGgiRioBzLIyOAYsxoNEEe1nQihWUmsy9QjCGI",
-	"EbYDQDIQeBwy+RNmzl1eIEi4/8Znpe3Z1aA/W72htUVh8kjbOkq8nlgQcH273cmdrndJz3psuCLXksfe",
-	"7Bl4++cjE3jc2mqZuGVtBPWXtQmWsI3l+mc6Uxqydy2GvpUX56vpAn9BxAWzLItzmgkuxgq461k25sz8",
-	"UymmlC0rj2U0s//UmT+ACkVzCup7N8rNvGvjJ29YEKwHHZeAnpLZPMqHNIHWSsWERVddXhO+/IgoIVoz",
-	"AZhfOTweoLdrWy4Um353MOAOCXpawv9dhYR0R7QSUBhsRJe25A0gjQPRS3P9QGwfhFPeMF/OUz6wd+J9",
-	"WTvtnRpPy/Jk4gwADINE1ESIgGGO7OnBsTE5rO9eTWSmuwm/tpUu7gF80ReKyLkgKsoYE7vkI5TMQM5t",
-	"IqOr6o1O8mztNtTC+Dg3YIgfeSYFdmK7d5tmUtZMn8hZXV2/VwQBylyVtUlAGE5m+jOQhpOZ/qMQh4Ty",
-	"OqJayPjeJX2sW+tSEXcV0wQ9choL7Vkqo8krwr6nkU4WEEifcyGYzY5JpGIZxoJe7n1NPtEkYzReXMCn",
-	"Wfyp8BDjU18oCBZ5pMs88PlYuBBaeJSHnjbmy3KG99ImjBAzLqXPpsP43DsxixIuWNwh7PvUDBKcsydU",
-	"xAWpdwFF6V7k/HxOiWEFg/f8hLnmn4twbX3IKiRbPrupzSFbJgmj41kdmIIxfC0L8jijQjMGhu6YX7PV",
-	"SGi3AjltbWQHU51nwNrKGAejZGvyS3mBDjcZ3D05O2cNbHK/6MhDWNUNS6FsGxsBNcDI5p3aBt1k01eD",
-	"9Sdv+TX7nDKFtzgsedu+FFuVYE5AdaQLIsY4ZczcHgKeWGODaJYw8NkaY2fEEwDeyORsPFk+Jn+hyPBo",
-	"SMZUszldvAJFYke8sG2mTE9kbG686J/sD0jGUkY1oN2QEwF7HuZSdMgIFBHHfBnA9fbEJJiI7TeMqv8s",
-	"xNN0pJU99PwuWuDTXcPboKW+fRG/Zpnuatm1cBX1BzpnUV2ySIJo5SgX8LvZ66o5frkrsZObTcCZ7hI7",
-	"bCy/KMdAX/UxlJWanbB/dnB+0O8deon7TNvP5Ufb8scuvqY3n338AhOv60kEP5YI+St2FDytynAsswTr",
-	"iyH9ulMI34QrLTPLLmjkzpKBjGmONoiuTeUIbXLSUJqmmfQWF0NuYan9W+epLDXuQ45e7nHLwIhsU9C+",
-	"udA8w+mhSY3r6ZdYP2pkR2cyKZzSNuen7J12qT8VRNJvzGFvhtPAyJPj/vOXTzE/PjE/WKVlfv/qKYRv",
-	"qVL2MDnH8EpRCQ+PWToMBO3iiszSCUti84YXe093fyVWo7MohDcUt7YwPHcJnFrqSc9O4YNkG7RbJBag",
-	"gN/xzr3pYkiBUja4EE4zeV2qnXRv+kI5ehhIdVMY3injMc5SzFJYAW/ESM8VY6kqNCaI9Sv8O88Knsgk",
-	"Lv5CVFazYn7+dFWxQjstQca2KVVsVom7d1VUcBYejTq1XrAah+1SdgpukoCeJmRnCbyZlO3CHOjbCNRv",
-	"ZmyGzt2Mi7Eq2ElZotgreLlzyJmvANnETIxzSmh/GuY+PnIyGrHscZt8tiefu/fWznHXDmH9ASN3itmn",
-	"UHnNJzLJhWxJAIuychtRssQWTzBR8+unQRFyA/+TEG3/uSHPKgmLz4mwMGcWOMyomlfgQtWLFOgJ/nwW",
-	"j/H8iUDhMPyQGGXfjsaaiigUr5zuv+mQX5wO3nbI6fFbc+0juzzt5ORqFufxI7s86pCT8djccXT6cpec",
-	"8kjPMluxzUQkYzhjsPku+QhMKfAJgShIimmz3ZaAI83JhcUo17y0o464iEmUMCq8tM77thP3JM+Biswr",
-	"LuJavA1XZLt/0n9/NIC9yyiTwfH5xbDfOy79eTbon5yhG6NBAS4k9LqJfOUccnkFfoHR7a1IpZqNZbYI",
-	"16RuL57g7Tmwcgnyea9AKLfNf5UH67pKs7QuGwE8oVYaSiG+CWOaPEF6uQ55/mLPcg0APQqjapYxACAR",
-	"HUKnl7OEgpc1y/g1i5/ukvOTi8HR4Ozt4Lj/HcQRVZFAByXoENp2P1tx8cRq5DgnkRxqlj7ymHS5K59T",
-	"8mWrnDsm4q6RpbBMDkSJfwsTpJLEU0eJRrWR0Tyx+5I5ToyAlTwQ8WdSN/n4EmjaCMk1j5mIas5iA3sH",
-	"ejIJo1nCWUZiTsdCKiixJZSkk4XiEU0qrq0nb7sH77p7Xz71mgvuxY9cRGwv/niikk5kumDN1tdQlupE",
-	"4G5g6gPXunsLAay9EWfKUQBLYc4TZCSTRM67s7RjXe1FubemRcRmVbR+YT70eQnXL/KRfnwC1kIZjbjg",
-	"alIvTYopZWv7jX3zqlyQyxVJMd1zlwwwKF5GU1sVlTfwwZ+S8R7PfmVM3K6Z+HopcRlRVF1BkTadQiK5",
-	"zduBLAl65cmTMm9GhyK8gUzBfY2VBuXMH2CJTrV6RWZC88RchMptLPBeZRwfjVj2jor45Pqx+wxdLz53",
-	"p2EuaM9ssHINKsmSYBCZ5R7EvJZSGjGwYBJxRudql/Tgdut3oVbqbBEExpadAyGhfEq6JOGR2RE6hI4z",
-	"BntCp0g4FTEk7lVEOqfKAWeQ9UB10StOuaNGhOznXdLDo8BYAhaBjai4kmVj9eFePqFxnndRxUSAJ/Mg",
-	"eLkhHcvQxK+pBrpmlu/o3vgjjPrntWZ6Nuz9mS4ZOHU3S98BYS8C3HC0QDJPR7UGgF3FWeKVrW8vKF1z",
-	"IWPC1giBHwSZXBMurpRR877C4yPTzs9n04fufO7u9ylTio5ZGEz7kCt95G7a2lxj28JGpAvgfRdEZvFt",
-	"pMrcsLpvNW/TdeWRrx3oxIOQIOSycFeZmhtNef0yFLKrJnJeR6YLAfaITtkrc5JfFMUrYFlcsrEveoQ5",
-	"DsdyaF7+E9Tagx/DWlWrgFnbBT9wTUoHnMTMPTajqQxIUi6NMsZyXhzlrIKiBsUcxjIG/HmlhwJHrh60",
-	"6VHLU9GPR7nF37AQKp1ILdeE3FcC5CTF8Hc5Dr9LDrxxeDtHzryMGcTKO0RFNMGSPKrJVCpNXuy9/DlJ",
-	"v7cBtSKk3iFKYqjcEVbhOQzkdso0jammcPYaSx/5Uy+OT00vt01MH03QuKc1jSaPK2xs5l+M152VLDqx",
-	"zIrMNXs8GiGveQbJ5BUwBZu1oVxRKTpJlaajERFQ1GAe8uzANwc23ibcHRjfBzHr8NNe8lp75W7IiTYV",
-	"wq45K9elYkrBuuA/Mjfm9Cgogegr1fKKCXLJEinGALmLRWijjI4xqQmFlsZxxhRWT3BzOk9ioBoN4Wzj",
-	"eB2a5j3ydIRULx6oJKw0hkGJxKtbI5WMxt1LGl2pRmFFq/wgZAjefiDFnGUKvPzmZYCemPMr0/iaQ6mE",
-	"PZfgvo9p5ijNmOuZcHRTIdNmUZsDmcg58GaMGNO5678gq9c8ulIFrbOQZAqfEw4ez6E9QhO5yp3Cwpgq",
-	"bJo7fm0GvEy5yPmCFV0UXrIrxlJLMQkf9XpT1dUZo/FrGl09ekA16MVnjhubsRHLstoaozNzi6pQVRHg",
-	"5c8sKsA8o2l3lhrzIf/NYd6QE6zvpwR50lxEFVJ8wtz6Vi/bxj12ScJePIyR4IbQp5TzazcWQydEt+sE",
-	"sqCezSKwY0AfpcIGxqDi1pbwGrW8BBLpzmEuUoYOA5tuL9gc41SlEiCjaoGQ2edTgmZ+dtH9rUeUvIVQ",
-	"EmrQNd4kZ4o6SH7nXrIQtr+1oU0EHbW7KWYCZAwZapyHQLDvc0b+XfLGaEsuumkmx2Cwckh952riKWVz",
-	"DGlvaapcyd7LFy/IJ+zCBRdQick0sxBREqoEWBITlmUyI4xGEw8yAkDJPn6o96Ifn/2Obd7QBWEDuZ35",
-	"4ib0muFo7MN9W4TBXWrWg1TFlofF58ah17fgxbmNaS5qyGZeq8yoZ9UhZvcaJXSsOkUpdodYgr5d0ksS",
-	"OTe3GF2DGirPJCqls6Hx/4qMZzSL0WMJdj+abFBGi5psVYO8T2Ow1TYvMbszSYN3Yvv+KDJmkV5sHUI7",
-	"rVpG1oniagottQieJhMaXXExzpMi7A6DOBJqdjnlWuep+bifFfWwl4tKWW3Hwq6a35DOlpdl0UXtuFDN",
-	"UFHOoLOfRWljtSuNJPWlTyWYt7AYC47H9BqcDjDHgrHYMlgx9AsswE1wHyZYqziMGZF4ltTY/KczXTXz",
-	"q3mVo5Gt508ksi6bv2xwz/xGnlRqap9WKAa4AoOulGvpMZhsCz8fc9/16LHb+u0EjdFkLdCmq381QoSU",
-	"XSzmGgtRTINmmpEnP/7zv/jxr//h044DA0CGC6xjuZR6AsRLyrKqcE0AD8XoVq4cPzeJ+RiovGcithFr",
-	"tVCaTYlppg/OjCY3AJHYHsmDfjw+c70FBIVikRRxd0SNgukCvEiN2Ekx4tm0lNiKjxN8PAfMpBFgCi+n",
-	"4CJeABcIiWe5BkmXaGo2cV/JC3lyNugPTs8PTo4t7I8xBKmeZZZ7xXxpphB5apYGIKyH0Mg30MZtMgCx",
-	"RdDEm+6t+1LcfLOkM12vv5pbejYTW9WTXxQ4YIpCSBeVmEvjhiwFdG6AcVdO5lY21CBi9Q1JpVL8MmGd",
-	"/F+Ej2B3NTZF/huCiy0qBCw2A8K5UBzqBQbnSoiv5nMREImNJdGyA+6KAph4YW1U5RwsU1/04S3TQzcw",
-	"GyrG6iha7t9vcIRKyUE0MQLhL7EvbrspzXf+eaos5/ArQi8BKbNbmaJAS3w07Y3Y2e8UZ8hO0UmKp54A",
-	"1FAu4dtc+oxHoBqFbg41aFzuEvA5kP/3v/7vSycn85fOOB3bfzt/NEftrjMqFIUzuDkUMSg1u6YJR7MX",
-	"ijLY98YQXnNYGsIXPyObFfrzx8R3pOkV60YTurb0wVnKxpCkV8xoDvOQlweQa/Wqcvp36RJ4Tp+uCtI5",
-	"vWJ9bMVPFYzbXsygWTblgmq2BpqBVjd/l9k1E2rGIdsLtEvGplIzJIIC/w/kIUCWbCU4DKVZtiT/5VNj",
-	"DQDLDpZi5b5GzM6d08zHm3XuGv4+b8LjFre8Q5910azm0RWri6YByRoleB958rM9op7mtuEScCPiI5+k",
-	"TBTYIR08pAg2x3MQJHgPgG7dXATSJS89u/MWdUDpcTGG43oeeJMZSelMucwcF1NGFn6ulS1b9Bmc59jn",
-	"LTr2YIvaC9otftxr1NkrW1htMhP17iAUQgreGIjqglOoS/QkY4wsGM1UGdg7oXzaKfl+HOkpSq+ttPIE",
-	"UqAVn4Nfx/Xks/bsXMM5tkbZpSngYWWMxlyM1S45memceTJN6AxPzRkVY+TwgfvAVw+n8RHPpiz+z814",
-	"kSef4HMXcPHCXoTWfHpqC54tME6yIHxaHNPN90dGs+WvKK5+8uPlfMCOPWoJxD788WDlXEseh0Xxg+Rg",
-	"5YE3YQXW9qPLOS2OpVzZHP4Qf65540/0T9shLS101txY6GuynfI8JaVZ6tKZEhrHLCNCzqFYntEYzpPa",
-	"piBP2S75aDdAY5gBc50F+rwwH80+rcrQR9OYnzBxtvdEGc9qqSukI5wwYuHAs5zHlquS19icFsGj4Auo",
-	"vmV6fwag/3dmlML7PSap+Z0onfH0HusSV4a4qyZ8pOsRB0xLh3jbyiLxeX5HmZzWgtPmvuiYaiy78Tuk",
-	"fS+HGsIbvvpeUBDyUWuCg4DDW+DoJgkQW8lsTAVXt7UCMxZpmS1qdHhnPQR+ZcGGsBMwh74YgpuSatwV",
-	"rLdr4IPkx5ckxIOMASMY38ush7QC7NuofROGjrxliHfz+02m2QdJ4guBwoe2YDSasFZ+dJSVE5nEiPZD",
-	"CbwDCSjVVY7NxnXHpWfDDV8okkk8OmGqhgAjp6wHloKXu+TTKGPsE+QP0US5oGqZwVIKYvqBDPPmPwCU",
-	"hdy+fkpLmM7HwGtZbWgjyJnbJLYMSFM7JboibnOahqVraK4amUKptDMqZxEmbaQs4zLeJT1BaDzlgiud",
-	"US0zohgk9hu5sNuMnIuKZHUwRJ+Th9i7HfPDwtYFjmTWKdN6QWJIZgPoRqr9IgVaAnr2kxHRzoiY07SR",
-	"DQGDu91Wgg8upcAVRAxBe5T7pOV7xbKD+FNJLK3klpIhbOIbFIka1dnJdSsloxkgZKDqrdhWr9AP8Yl9",
-	"H02oGDM0AuJP5nXuN4Tq9byE6qLJvtRgsFPymdtm02dO04ezfECsV8W4Z5TKVqtmNAQwqlMTDof4d76z",
-	"75LXUk9IymSK/LQM2ffNFp2zI1Z+zaNGkGbjBD2RY4wTQUkWZBjDjWTOhSeYidCbNxDGjZ0cd3icDoqO",
-	"HbJHID1r2cGGyAO2S3pF3oS0WZcOhhVc/LYY/xXm7Mhl/ViiNXCxTkhIV0HCpj8SYbG9fQzC4lAT1ikb",
-	"KnCincBUtjwoxvA5QvHdfySz7rortnXa54xdqWeRTBd1qdopL+8t9hAABUy5QcSumSCxWfxQfme0Q0wX",
-	"OXf60mVbpuICMmDLy2uWJTTtkMR8zVUYUAVgTQ4IR8sCt8lsW0ISc4Flts4KsnPskTZhxoSaITQIFCn7",
-	"+KbThZnAj4xdbavtZNpo2vdAaQ4w/TEMkE/CXUQtgtvu32UCuIa8xj9yiOjemIadI3xbIWYidpUEX++h",
-	"gBozPEOmp441k6jOqdywnkChUSQYzYzmw3p17zl04Jp3H+c3+Niiyektb9b9HOCG3w19czeKuxEVMTcH",
-	"3/AEntlsO+UKNo0CIZrR6dKWM6UAPhgls5hhop/OaKRJF71ac1FGv/4CyMPRb2XRL1NzN1csvyJH5Scc",
-	"n7QopAiMnImcMnLNFbrOSDTJpOBRN+aKUcXIlAqKTCN+CekXI9DIVWE6fhA38ygEsu/vxZnwJs571kQi",
-	"81m+sUimVLBkWRzf9I4ODr+72D/pn5+c5S6FFWm0IhMWxr67YyV6YuZFocaQozxFdPW+CgI7XfabjZlW",
-	"ZIpnNMjJ2yU9i5b5vLO3t9cpu8mM9sKDWWRksEYN5c1elbHlOgxHsTiKL9xwXChtZtFfeeGuNeZYDHjJ",
-	"3Ii1rCS5L1m2Q9HM5+sG+x5FuWoBVnbLkENsP6NzoAUvdCX4sy4dQloIrSofjC21mIrpehB/U1laPCdB",
-	"cx4gs3Qr9Fwec/OG498yfYOpvttjV/0gl5frdqxAH7JJHzy/qmyr6BzcULvqgQXTISiSm8/OXS6+1nAk",
-	"n6lg1K++Z0zU5DPm1RTKViwjDAQKC2IQSnPQlgIhICaZnOf5j4TO6cLPI3oTwelsn54fiPgnOVsjZyOO",
-	"YCNeu/YcUd3moiiLJ9aBqyLqz2VzfXzDN6xZarc/3BA9fbW/I2z3hNEYGv27nT6NJqwL/ZJJ9RsrVixM",
-	"MRO6u8+Vg6lv+siQRbOM60X3VCY8WjR97Byu1N37wwPtd2Ej89xKkDsHpTRlWZlGgHSDpPxBbv+Eapbh",
-	"a3Ue+ALMyiVKXSlYGXjJKc4CnthXFXBjuf6JQmCderwlCoHbU44ZE6wm4pEflSpiBMaa9QiSbgnKhE6N",
-	"oEdXdMxUJ4+Ewc+aT1kJUdjs3QV5CxOIHVba2C1RJtVkQhXgcvqk9sw0//PY1B8S2r1eaNHlO8/nf4vE",
-	"12izsvSuIp9+bhaf6VNjtXZfVt8QNpUtkgvNvte1Nt9cZnHho/R6gTAIAj+kGReaxa9skqmF0RdY54ev",
-	"QrgFluU+JNKfcMEUqzUhz007t9fFAM3zaQT4/aFMruWZv2YZHYdN/JMRIg2VHNB5tqXXPQ0VLpZrl5sN",
-	"biLnZErFovBud4rfHLdCyiJOEzLO5Cy1/vClexQjE3pdCdFwyBeJQkJie3Zfrl77uUau3uLeuxeCUAx0",
-	"FHch+hCc+jfALNO12I9wL9R02yAX1jOVImnAJTtl08s8BipXQxWV7N6S2PgjEOfQwPuZQfOtJrOHbbrX",
-	"9RtwzPu87NCLrfWwm9Y9kHcdp/fuili8E7pu7eWedC9KObpCN5zRO57Fh3LThqbRrd57nEMHEunSJWU1",
-	"V3I5Zwihod/AU+/Tx21RH8tNkHpuRwTcAPqiZLeBQhlAvmgDoTKWNFHP1tpWxpRmScwyRS7ZhIuYHHRf",
-	"7HXy8oKUZUoKcBIgTrgUDluFKhJzRS8TIGcds5j8fA+zCCADaUJFzCOapkjjykVuYcV8NOLRLHGlVkjb",
-	"DpY5luV0LEwlA0hoavnlnBVQdobl5hcZAGwmIJRzReYZ15oJl8aHQwhJ4YEsAxymMzlvX8T1VtLkpFqB",
-	"2uiZb7mIm967b+yAQP4BzDGrJh9YA+JSyoRREc5diGaZAkDYVgiYvjclfMp15UX5Cvhqr7Mzpd/z6Wy6",
-	"882LPfMXF/jX8/z95nw2Ztkd41qWJvo0wLdtfodEGCMLN13IsAprM8zOBm8v+ifvj8+/s38cDnpv3w/s",
-	"H2eDtwcnx76VHVM1uZQ0i8O2Mx/PMgZnZHPSrZawySzHmsX8QDhQWb3jrOaZnsiM60XhCZxKoScd8psZ",
-	"zTSDerYFo7C40RSn4BdMOFO75B0fm+WbsGuWKELjmIjZlIEJ7qBlhYQYofSl2b9lGiXf9XOb12WDW4c8",
-	"Znd77K8Ol0e0rURssVSz74E5R00YW4O2MIA7h3jjPeWoug82OqJB1rlpXe6ryBiht8DncNejr2qNhQJ0",
-	"YS6IfaBDBJuvzyeGd9/fVP1CXjbMKIaGbc20dNbxnFEUrF1yoMu2jq08uKTR1TiTM4H+z4gKcsnIiOlo",
-	"YquQS0UNlusF0jaDNZo4Qtt6osfWPciJviRnngIDBLHc/uVuARuoiFhSc3iE6xuLwt3ufLUTgS1PbsG/",
-	"ck9TsTbfxdyANllRF2v+4tprRuHofEbJLveUv/LD9soLn4KdpNk0TSx2tFdaeoKwaaoXZC6zq0spr4pY",
-	"/8RiXqJ5QgXBdwLGpSsHQFgVS3ACm44Nt8XMPjeli6LwOiB/B/Dic9fWRsUi8wnVtaUiTJjz45/t7A+O",
-	"T44OjnvnJ2fDnc7Oydnb3vHBsHd+cHI8NEN/s7T7W5dmNw83lOhtEc1ghVRZTNcwoMypsrJXIiGpmJnl",
-	"o2sjY/Ngen/G5oFtOujXBvama9tWzmAnSDBOAZ00VyNyZE7zl8g6TrUtlofZelJekk+tp6EyheRJZZl2",
-	"SN4EIkWyeLpL4mxxNhMOvj4vtZ3QNGXiVV7UWLJ+EVeckkzO8WcpPM4+HPxjbPmNLdrOPeuuwPdwsPy+",
-	"N8C66jT2B5rN9phOg2VRz311UduSA3h79iSKyRlTZgzriofNZrnzOHQxUPuP7HjU+1bOqrfe3PF2L7Vu",
-	"lVY3ddEkLB4j9tyIC7CHOggOIQVTuMU8As+Aa/w3joWrnAzDtWLJyFG7lv26OYXRku/XZ8dhjLo6xlvq",
-	"Eag08kEcA0ui6HE6Cc2yrT6RVtXFcrndUoIW0NiDBDqcHUUiOcsCyXM3laK7dSasnTw8lUJ3t0o3+Cr1",
-	"jhhVs4x1jGXGsk5Op9Ih7JrHTERslzzf2yP/iTGaYiBsETGyToEtfs2yfCwsD+8Mk78h/crGb8vqZgSu",
-	"R1Q6zvs4ldfIeYwnzUIB2ZsVvBUyxrkmivI4zGF+K6Jzx0rnYTJT1goulm3evdZppk6elWWrBuHLweZY",
-	"rE0qwOsV8xj5KC0dq7bUvVaMYbtTgPxlCbYtZo9H/MyZo/q7e6uHVMG0eXFzKexs5Wb5gWUxj/QfreDe",
-	"YLuU8zVxszLTg8u1oWQEIdmVfJsb5rMYC3zrc1kax8w9nKtTml3lvBfWhM9yvhTy5Li/99wM1nH/xcun",
-	"AfwP847QOfflXiPqV2hGnooOFcyxhBL4iGbZ4hu74xWJDySh0RWkZJgNtpQAEWijFYuWzfSinSDpA1Ri",
-	"3vxtmIrVnjvX966JnGXLTbK5Ql+WUoX2PKlCzbOaKtAue59ZVpNd7o88o0nRaZqwes/E0N7zSFwS2NxG",
-	"qNTYMVvKbk/xpQSsss/7bubwhj4ILDSt7nJUk4yKWE4dnZViLM6RQq5YqjHONMoY+60thk64z6lv3m4H",
-	"c0udDti6B/E2OCkLQPY8qLiEVvla/J6NZ/tunQPhscYrhf/j7rRtW4/AUk1tJDN209G9q/UDjbvv48cj",
-	"mtPa5fQMMSRV7XH6Y8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKLunZcn/7AvhVAXK2D58W4SxvIGid",
-	"7VLt/WJwf5LP5vIZyZTVn4yroeE5FGeObO76EkiqYujJLEVnOlgbXPhuLtlIZhVSFoxshAIb7rw8xJbe",
-	"h1mYf66JZVg2W7fafGfJqBtNWHRVu62zZNSHm27FNeE7sy0YzWrD78Wp7Xnl2PZi78XePZ/ciuEIxRlk",
-	"Nt36IMOJMHa7yGuqTaM7ZDyjWVygIGXsmhvtSZ7skS4RUjCyYNpDbzyk1ywflwPNHL/Rrav18jfa0hB/",
-	"RrPvW8uCpmoim2RuAV4fizskkZHjZxnxxKZy0WXqrPW5W6Ac8+8/koN+udGNjvt5B7c+uWDfTLAlKGB6",
-	"lolypaYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMmOkSrfE1y5QXkAGzECqjvaX+gHIbH8QrUBVJ",
-	"r29gpLfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxyAKNflG7JjUU5IkLOg5WIN5C4u6/7q5vpsmJ6FJP9",
-	"zGiQ8BH2jXUXlicZYi8zEUO9eMzHZpNxVGFqoTSbfqGIYjSBX5UkUSKVw18EVfYK48AWts79CiXv1yzz",
-	"7FUyurqxWGwXI9A6QToExf54xChjEeO15HOwqcFNmM8i2TXLzM5l9jE0Y1CnKGK29Jhwz6b0hifsoSTh",
-	"ThICzHg8iEG8TgDNSD8i+VsGN/QJHzSUXybMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8isJzj5D9M",
-	"yewKtyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWmk7kopA5l",
-	"PG21AeQa9qE82H6qHkjo31rh0VRdrTlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojPCd96Do14",
-	"JAfvcqMb5fxD57ZcApqAeZ2BU7vS/UdtdpgeYJ/uwui4O1nKWeKrrumtlS8ZyyYKJlR9iQCoWmKe25zQ",
-	"S7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1YxdKMKQXM",
-	"hvW+xHPT4/vyAcLHGojOR5sDg72PbwMz7i5kZiKnrHvJ4vCe9E5OGTF31NHFrdZUdYo69JguEIbEQbmC",
-	"BzArFQb459Z8+bVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8A7/1qeaY7O0ovEqikRNf9rVLGBd6W",
-	"IsSwJ8D1fO9B8xLtFIXyEvMZvKnoI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yZMf/9n/9eO//Ovf/w//",
-	"1Y//8i+fIh05zjFY1lBYowkFFgUPd0eaJos3MrMjsq0+bdu8XvGC+3ZquwEKS9ODCZNfca7Nc9t8ynfu",
-	"Y+1u40jXLdvgHDxTmqVhZ0xvOBwMh7grpQnFoJTRktm1OVOfDX4x6J93yMnp4LhEl2JpBnJWXQDcMh0W",
-	"ukMGf8t0oEP6hyfDQZ4BO5tOabYgXajFJRbSdBWLHO2mK8ZS5c1aGWqW3kR0OlumU0x/7tvb+GAivizO",
-	"AW6EKatTHEc3phWoG5sjFspJQAPvxiNDZ3pSHZcdXE5dDuenlOpoEsIjt32/fWl0r38gYOkHHvWK7D0D",
-	"x2KXi24ExnRQcyLxsrGHjJXjnjLHNko0vUyY7pBrmnCbEUKmXMx0gDAD0nFE33zwLlGAS5/xcmPE7A5G",
-	"+s/C67wY65SLEhb/ku/b5UicHhw7Svkl/gvrDK4Ov2f3yIf6lIs7WkqnXLRaRS89qSe3cS5uNxFCNgFJ",
-	"ecv0cenGIdOai7G6S5n1fq9WWVj3TTSRPLoF0N/qyNRpbm/VAb1mwSG7E3KAlU89SETzsUxbzSp4lshx",
-	"bVHe0eJYVvGC7t7ZVv7iPkv4NcsWTTF/8nFOqNLkqz0S4ws4U7dcaHcLg6+ZqklgGALCASXmLjJlStEx",
-	"c0XieTfTCeK/k8tMzhXLVAdCg5DqADeiqMHp5TczzjSZyFmm0NeaQczMci0kq7MNGxEXFiRS7ZKeRv8s",
-	"uDyCm/0588vN3aoC89VWm9ILX8IZZJjN0d13/+KRztSkq2aXeZtUWDwAZsjYDFy5yQcj7CO7JKczNdkl",
-	"Rygz1q8vJEnpIpE07hCFUlT+0heKXLEFpswJqSGPk8UoJ8ARykScSi6Kg6siHFOCL1kirbt/PpGEIf4R",
-	"4RoW4f/P3rftRpIcZ79KgvgBzQDdnIP0S9DywuByOKPZmSEpkrsLQVivkl3R3SlmV7Yzs9jbWiwg+M6A",
-	"L3Ujw4CvDF/oAWzD8MsIkvc1jIzIrEN3VnXzUF3F8d5IO+yqylNkRGTkF1/UAT1dHy9KHWjLVVlpphO8",
-	"5tpYW6SNeiDBy4NbCUggFtqVtF38e2QVHyLWFXMYsb2O5oc04HDMR1bpbe/YMDpswLJszjiWyieyXfpK",
-	"9JB0gU+8pmZazU4otROD4pR7utOTaWWmn42mbibTCWxIelRFgkpuGo3ngya9RhdyrtkBU+nI07KIlI3F",
-	"DXhTFuEE+hQmIn0Hy5DX1NqKYBthsHGanPBjZ6vhJnILgwRuxgP1tFk4rbbPvgyBVfS+qluBjdQMwZqK",
-	"iHFUAibkEzh7ZKbOa0ZL55bugBhpF8IA5hpF66W/g2VLFuUdLDs5bpz7+Tly0xOHQJUnsGM5eXbldk69",
-	"tODGoj3pNWRlwzqXds6Ncf/55Eu4OszsNH1KkZHMuToV8rrabduSCJDiJOaqXYuBUxTOgapxI8gGYeWA",
-	"sBW7loS8CGU87HsOKZ8BLVZvKAvewRK5knsW3rr1vD/TMFM3jVgz93vPZv/2+6t/SxDM2ZC0cT1UHFKW",
-	"wuI25i/k4VJyHp3ZFkrbaSBPj5X7SWFRtSAfn2p8PBbSKttwYU18S4T6HmmwlJWJVzETSIltDitEjVSW",
-	"WpKK8ADSz2FmgSe6jCUXoHm8dH34+ITADesCp63mYKPBdrzyz/zSNCgFfu0T2Mhddku7Yx/6iPrYopS4",
-	"bdrRZezj0hQRI14nLlUlwfgilhFANr9X+78H9jtZI0SPTzZlomBMnUFq9ZI9MXEe4xlPgAmLdVKMVTVw",
-	"H5qmD3n7jxvzU4yjG/V/xDVQuZ66CyLt647dv5A3gUC3QLmt3ERb3gz+sbxd+I/lcdOob0CjOSnqmrI5",
-	"n4AndfDsS27/+OvgO81fOObvffLrrxo36jy7kmJU2aXl4O1wNOVpCrKZVbR8RXQUXtj1LaZveJtLzNDH",
-	"tXDmSqEsq0qVlbiUbcbFV3IN4kWlYnc8sTnoKf450tVOroqiYhMRE5zfpKNV37Qj10M+Mc53n8UqDJuI",
-	"G0gPGE8SDYYuq/3Jx1i+ZBx9myWdc6eQMn5lILX77DeQ8isJyW8YpoN4I+tzq4UNOTj4cE3RiYcR0V2K",
-	"ZTcFKLaVywdi829RLreCXSDpURl4gZdMI1+a9eLDRUBiUKU8kuBYfvZcqxuB1CX5VUgZRSFSZiFHWHgU",
-	"pe9uHFnRc4H1Xbo1GuN5Gz2oDZAjKyqGSnomqQVcqZFX0z+2ZFJNNnkKm2nZIoArESNij1YV1GoWT3RL",
-	"qCDsloluVj3EVzD1L5751yQyAWV2ga+ve2l1tQjy7XcX33BZ7xXWtAc3bnPcsbVjfHn7sbVYZ6EnpRXC",
-	"qtflMJ6mdPzZmYrYRi2EWx2rl5viQZwlwBMmwVrQeMWKtCM+W2mswUzx8lWNGbcWZnNrCl4tpyCD7YuV",
-	"7Dp3PYgiNfuW7RaHk8aL+huao25WvKK3a9V/6dSXJuzi+Mj/ywC4c+CAFZ9HkJ5apH5VlQEmKGeVp6XM",
-	"NicQccNQ5Sfexal5hQV4xwzKidAwskovV5esMN2DvXzK69OKY2fhysh6eggu97GT0291+ds79m6x0PVb",
-	"k1QwT2bCmuFSZakzVQ34NLBTpC7E0GM5D5Q+EeprY9gYS8NMIGFPTo5e/OxpNL3nEF/7lW/4UUeLq0PZ",
-	"8UFhk7BdPjT1ywNInRQjZDvdCMPjzD86IOypziQUVL5jJaVamOIP7tAbxdG9p688bjELg/hBwDYK2Fzy",
-	"UWNucnlQZ/hw3xy+9R7GCqfRDzvJAW9kIsniNgOZi1eKfQe+JDbj8wOmVWbBMMRZoocH5LtriPPuP+DC",
-	"tet5lNasm73aidBsdSrwe1TzkRUjGBphm0zBIZtrMeN6OVxzPegTBpDLSSTgI0grTz35n3/4t7/8xz99",
-	"/6c/fv/3/zlgxIPz13/8r+//8C9//fd//ct///P3f/rjU6LTwBA9SWduVER64zpYSiKqeD/IdKmNRZoo",
-	"OpuO/MUAMlty+inqA535KbgQ9pHbpvJIOsGVP0YrtZaPE69dMvYAKK2kF6oqg6a5XkvLoRj+YgopEj0p",
-	"CXlRQ0yL4zNISilwzq2KCihBYM6zu1S0bB1ZS93asZytNR2Jy0+VTNxEL9oTsmpIPj/LVyRuzlOQjQH4",
-	"HPyxFn23wGfGc+BNtMrmZsDc/LltjrI1lzw1BwgQEoZJlRIt8A3oJAOE8Zm6YP0bsGecIs6tLRM1EC01",
-	"64PV91oXmtoNDhMhaKpLInk6DKRN9dExKq2NLE95wYiC6mmBfhWWlsdZ1moW9vsqO2bZUhmw+G/gSTxO",
-	"diZ5+jbv2y7iZOUWt4mTuefNLhevztFdt+TlkbRkYktNtGZiH9uy1fmbf5dxKexyqOFGwKIZXPVLevbc",
-	"P7qLGaw0uc0Urr1wr6n0s7M6mb882pZjkrD9VLbQlMstFRWVS/4yFlVOinQAjhhvfDd2yJvNJRDRsulr",
-	"iJm613JF5Y9Kkur35gag8mshpSnKuTIzBTRkgxKShYcKmmrMKijmdfH6wHVg8X7UBy6/jG44O/eBV0So",
-	"OxlbESvIoLEKlxTGorxUfKQE5lzbmevIAJFMeMBKICe9xA8PfLSZykWipzVSUgKfZO5QptR1eBdP/C/+",
-	"f302/huwv8S+trpEroHo0uAP9z6XGAJFrqzJ0enJxefvLw9PLqtr40afToZSpNfmGXxDAZJtMkGsugZf",
-	"z8+9HDY9FuQTNwgPsGJ0DTan96OmAi/Cj5/Xr8Ox78c5vvFepNcteW7UwKUbys5ThKhpnKJohlDl9wfF",
-	"wke3bQwOXxEOzW1Tni+38OmyxaVyn6Y56Sbj575TCTwZXvFRXYWO9RBAmmkDiKZw71K03sKMuY8wLlWW",
-	"BIxoYAL2Wk40pNudA08+5aPrbss9Nc/6kUpNJu3DBAO9N3vLHBoNzggN3f9s8oJOlA1I84D65GjC1tfA",
-	"PXrEpXz0Rd64lKEe0s7zKjEXJR5FplUrAjO4fJ1FlKg3zQfcc//MLk62Ye42H0R8r+Khx73BXoXn8JM0",
-	"k3Knc9yMg/LD7O3x1PWuE+zTI9w7zeV7DyudXkzVzBlE/IuHmQrNLEhAEkuzzyh4iw8IwxZaWAtpMKLU",
-	"PybVJHouuLNYtYtFeFyLOgatuRwiBqSpVl1AJ+R1UDxBReEXsBlfsiv3hPsmoCvkb5pRawmKsHMpaxic",
-	"SPtSh86oP1vlI5Q7gSV4qhv4NiV5vtqN1i+NcTvlv/LCPd0v+tpWpTpqz6j5R+pEJnTaJxZL4DfIWotc",
-	"obeoLXWAdXnMXFgug1ttAE+8vso38iuXZMBD2hX+UApYNEvcXYXt3vWe3HhPU7msfMu/e6WUBJ7uWjJv",
-	"I5SdyeOWdWPyz29TNwbLz1uY536WVAYSJpWaUxGocWZ4bssQfpUCJGyhdIIXvHkKIBinJDE5ifkgGqrC",
-	"RAHBCriUauGMHn40Wg/Ywjyf5Ud+PqFRuBF1RKQYhPUxC3Ign6hXuXUIhfLV9mKqAj20U8tje1DOH5mA",
-	"NWzGzTUkiHyp1ZqhM7vRS9TaEdfJdrop9G6HjB+3Sg0JPezvociXNOzmWOQnp8V0kI0Lu3EbbqwFd481",
-	"bvuEUj+/xW+75MqpwYoQ78H957G9/dENM0M/FnC7HfIMbdBEVFHLa0knh/jU8pHnNtEgOlGa/WfBWpUL",
-	"Y8CYWfBoNqQ2/TZLJpAwLcw1I8YMlaUWEgI6EH5Gwg1ICkwQ/CHkPI21mmG0BStoRZOeDvPePHIRzMfx",
-	"gxRuI4WuQ0PsUIMlz0fVN0u+abrDYH9kejrziIxuNAxuiGeSP3KOxDCKTjblaz4Tcum6EJMT+hXlo8M4",
-	"dEU04BvEnNVbhRvQS6S9zjM1piATxq9URiRL4YM+FfZ3AkM6n12cngxwE5gB40R0aBVd5vM0YZzNeCrG",
-	"CM4fsyk3U7yj4KMpoy75nBBIigC+Bm5i0exjfKGPvmvo2QNRNf1OzKtt53HQK5FyjHSuRkKjusp9Z7A3",
-	"BZ7gFH27d0TtDV8JM1dG0KPfrgdJi8/eV3ytzozdFjW9IrNj3EaYdtdcLYgzejQEszEiGICZ/nJlmOeP",
-	"DPKMElSVlFjCR9bss9c+rlhS8hb4zBfoStwfo/dmJXXQN3vWS021rUGbquYSz0EX/MI919eYAHaupoR2",
-	"h8X4N2ZN51tHGIbNQLLPzsH9p0rZc5+tWpdldcFv4GGWp71Qg+tXR8HzXotG/YYsEXxvPGHmVze5IFl+",
-	"7az/CdXXcAI01/jmFSRs6NwHXXyI/JAFLzAMTgsTaB8ShNdTJtr6Jfk+O2QzbkdTT9OVMoqYLD0HM691",
-	"MQ6T5OPjEP/h2LqNrdHCXA9nmM/QQGtqnfSg/8CulmxK15bcslRh2QidYI0IM6B7+SROVn8B9lyY6w9c",
-	"Xz/yW0g/ik6U6KP2bLJ0xs11g6RNA7OQvzm84TLzuNsyYKjuTrJITHKKrmCi58lMpMJYqmwx4ike1SK8",
-	"ztS/Hhlt6lFHdLjUOCR12gxXZ6+Vw9LGa9GykCEvQHNaN3FYkeRMuPVlrdWYwr/8Skhhl0ykToBChU88",
-	"lhuV0R88F5tAz9AshB1NIWHKMzdjUHiqwSANQc1dd5zRodpdzhJBzuaB5ypnw5zOJ2De9gZRBNBvMy1M",
-	"Ikb+kSj96k9d+9aCdu//7ZNfPx/+/Ktvf/rd07/5fy3A2Bq1qJuNOv5UjDkS3cM9pctkc9A0oVsyLA/2",
-	"zo/ffH10+vnJ5a/8P94fH775/Nj/4/z4zdvTmAg+o2zcZvrlmUrtNAdWqEVaQa2R3Nkwesp6E6Mpkdgv",
-	"nOPnLzCGAVOECLerZQFjI3Cs+9W5m8MqSQHmyWkYgtu7HuVGCVk1/ARHbn98wE63mTpXbqZGHmb+150I",
-	"RGR1NRSTVm/CPnPLY2KL+yOzgi50Zi0lmCKOjVaxAH2RCLjlk8JYf7RIxHgM2hyEen2ojaxyR4AslVgC",
-	"YT6XS/wz2Bj5rh8FHJU0X1s5eKUp6+jIWVqzGrmiGSVqxM6Ey4C1Ip2YWkKiUPeCF2aG7i/JFA3yFNuy",
-	"nXBPkEcUjMqgomGKwHfO67jPDrMEox5RBz6TcEFdbUtkiha6kZjOzVINlZUBLiEZ0nnLbGAYwmea2f19",
-	"lW2NsFK0LNTCNqz/F/jkTiB71NQ5jmgbyB49H6agrRzDus1spGrAVb7WAMxYntN3XAvnOqYFkQfyqVOJ",
-	"j5++ZAlfmgEBhLmWolgUKufIS7dTVsyccrCFu1AcmKbcIEED2QusM+eWXcLYMpXZfXbIXL+dyeBsrtVc",
-	"GS4P2JVS1+6FBEYiieE3X4s0ucABb4V4d4O9Z1rFoLGQxBbfTbiFoZurW1aXaOfTxKTo5hP0w+QAhDV/",
-	"mK+tl1/I99KPsfxCKMbw4nmn1RicENapbBLQ+6oBvxduDcjens61rERSPjdTZZuPtKVra38DbSh6Qkp/",
-	"ppCgX2AKjK8gVDL+4SI0fx4LhDBjNfCZT0v3RfuELSUkGIW8DxakNIxfqRvwB4/ig57uUKTOq1iC9Rff",
-	"M8BqR3R/Eqpxub6tWiliXJzxJfVCxMnsLsIktSlXoY2YXOW/tcLqUVNq1GRmLkbNRR4yM4eRhYRRJQl+",
-	"JZ2Pa4AbQGuiDBS2P8mg0dAX7e3E2IfmtrL05Yfb4Lq5BTR/3QejHZdvLzPSAKlIJ4QwHEk1una/vXTe",
-	"18ufsKnKtGE6Sz3IEN8JA4zTDRTj7yn2P+9gJ1cxJfHohex8Fd/HoSiPUfJmA2uIhhGIeR4AT8EulL72",
-	"LFx497KYLquSgzeJThs3VHQ/p7bvI049upzJh4HDyoqD/+6OkH2TvHpPw2rBmyihzjKNhnmUUTxhEIk6",
-	"/fn3f2CZnrh19YcHSEiH+VuY0VTMzYC5Z8eST4y/0eaJSCemFGmfaJVFS0mc0VcvqbPtiA19vJOIAzV9",
-	"5s9dUSrP/Ld7ikwl/nhLleXXeGi5noBt5j75nJ699I/uwnWoNLmN+xA611okp+zC1XPYVvvd0iVidW52",
-	"fIm43nhsITqIqGXGA0TjFCQjvBo0oegd8rl7tsFoRI09qauvxqV8GvevP8cu7GR/GNB+SNvsjjD63tRF",
-	"q/Ow2YhrLSgw7hwMzfWSzbkxC6WTAZ6JU+QvPHDH0VlmLLuCcOXFuI+ohcr0EXI1zBN1s9dXN9v1rRMP",
-	"2zWcp9F2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwpAf3jhthlDIeZ8dSqMI14dXK/jdJH/siS8t7guTXC2Z",
-	"BgN2GKQyogte0TfuKGbtInormqNWU3SsKOJLXp33BoZL99xZeKyPC9Cwzy7X1F6P12K9+koDFy0UcU6+",
-	"4EuKWuVU03itARar067VYkEL7J6QyliKucxBGyqFZZWMn4PBXuBHqN7IDztxdfW3WHHEXw+55HpW71ud",
-	"ziFl9EwTnK8GR/WFa+KQWtiF61S0t5XnRB3rCse+5R1DeZm2ITS6PHx3zIbsLZNKXTM+tgiFO2BH708v",
-	"3A8Ei1M3oJHOG3mM4kxEpdl81IGmYhxuVJ2VBemRcN5C8KgAYSOIYS55mkJSsMIHxf8jg1Xf8qssTzUe",
-	"OJK14kmpMo9XLwsukKGces4WKpMJGzupTaPXSzit566X211uJ3y5/TXx9jewzn7e8i63TQNUmpUYYwj9",
-	"0EPFV3eMxBo5xLPNl4ynsNhnX/pE4Cx1cufcDqURC1Ep3mbFDA5KVQtyeStLFt6wuYFnUTyVa71Jznqk",
-	"57CHHaHQH6vQrSq9enX3BSklLGI3g0aPKKcMLEJQi3QDtaUtE5ivkVzusxOO2CGdZ12M8SpJUaZwgw8W",
-	"Af7AN3OpEtj7ZMylgThMHckMTUWp5aauhFR/+XxNuSHk5C09++L5qrkb7Bm7lAgIUmgOd4GRuYLk9h+q",
-	"Lr+b6onCGXkgG9CMk7qVVap2tVxctaa7iJe6t+Gb01VPJYWhF1gjFPw6sJHfFbvTRncEG9XZw0NzHSgE",
-	"sA9BJe2z0xTKkEX0ttCRcsdyVU7PQjySM4+xEzYaEJylfpu721i6Fw/bdq1c9UOsInZtI4HhXRd8r/2d",
-	"3PPZvpV/EWjy3FmwkZn4Gpa4y6cg52wxFRIIB/zKQ9GQKS1NqmmTeaSmUohbA0bT8tD4+p7nwsDHd+bv",
-	"5MKlfNavOdv3gz+hIo8FIV5DtflQ54hEDN9HmElJ1n5LmVUhEbOGrIM9eTP8xRfD5y8G7PnLAXv+s6f+",
-	"SMcx79OzZJsSYfZmCibiwru7FuuZ/BYL0sVJbtcad1Wh1sBbyiIb0N71SX5KuKNYCAvw+VyJFIsD5Ie4",
-	"PDyFH3YySE5+XiPeJ1wVcM/SV9ZF8FOlrj8WAfzUT+//bekruBNubeLnU2WVabbxn50dvxmws5M3TGn2",
-	"JVydsbkY2UwD4xTxulLJElntxp4GtYgJRBli6ODjWu6bCKqRBTuk1IU7MMjtzn4fWstH01kN4fIF4in7",
-	"Z8Apla5e2t5hUNTmeYfeo6QbIc9itM/eWioD4B/0fFoh+VQDFQ46YDxVaN5VCu79nzz/ef7018ZyCaEk",
-	"VEhIAX0Dmk25ibNx+fPc6K4X+4OeHUzdQDqBqfbmuLSl2BoxaUjTvxCTtCy0KKBXMFIYCq3Wo1JjNlMJ",
-	"sC/eXry9DIZdhErsAROIBdalmgzyEG0K31iWOKczsH1GRFRM0o/ArufD6PKO4JEJJ3fWeFPGR+A80gXu",
-	"xZ+RPPmn8YLs1SGF7bAyNmrUA8alUXRhv+A6MYNcPRs218rJNl8yY4WU7AoYTxJ3hjo5evnyaVxaXyv9",
-	"sTiiF/kq/CCuzeJ6q2JXC75kQ/bq+Oj925PjAfv85NPT03cD9ur47PD8csAOz8/ffnE8YO+PD93/nZxe",
-	"fv3q1D14dHhydPyewFoJ3IiRU6pLQ6clYdmUz+eQQnJQNvx0JZs/AlxjFn2UgC6gTz4G0W0Jc/IIpXbL",
-	"A5RHgAylMLaBWFkhVCScipAXYbieohxo7QaBYQX9UZ5WEwIUUvUUypnep2tVfGsYnAcCEYi0zPaE1BxI",
-	"TYMkT/F72C9pVLdkYOgZzwCkCSRxngF/jdxNGUM/ucep1ctt0FVhMfrPNlB7AUgSH8jwxxqAGO3Hbk8E",
-	"evxANUSpE4uwZzwH0UL5bGbPZDLwVHskyVfLSqArcI8xX8SeOA2AIb8RIeyFPWATcYPhYEsl8pVmkjiC",
-	"3J8knxsImw29n9z9Xt80nymR+nVy+6ev15C+i51cM1TF/jGLeY36J6cGK8k2Ff9Hb5usAU+XbIb1gVZ2",
-	"SL4fKNwxETeQooxG1LVr736id2cvpCWP4OOUFKWvE76sh2u9ck4pgiGWwDWJApHIUTD/g0oTgkW81iLh",
-	"yyjA9MvQylaW2zXUiC/N4TEvX1TgMS8RLbNThIwf2a9cl2MyUf65nRT4msQwJxwfzt4fvj25/Pr09eu3",
-	"R8cNFQHOfUSSrma0dmZqltcrd+uxz14BT6RIwbt4nkTNBuIcY2Nrf1FZ+1ZsB32+kyhhnxZ/bVdvcP2R",
-	"eD/4/iV//c+//wPz6xRQ5gKRwQOm5iIlMj3FeKLmztlJ8ORqFWamLpnK7MCHCvExIybIUy2lWgyzuanV",
-	"DpJsRKtLhW3UrBP91gq70TY14r8b7BkYZdotsVOLV8A16L1Pfv2V0150+ieFmWm598neMzR1vt1vg+Lk",
-	"mZ2i1Qw4/Ty3qfRHXSrz+22BQExBlv9QJU+ofNOPsfS3YLHK73MpTbVZ4has/CmUfi79MQh66U/lZPfS",
-	"nydq5VWigAq1K7776rv/DQAA//8=",
+	"5P1bjyNJlieGfxUD/wN09/w9qiOzsnKrMjAPTAYjk50RZBTJyNzaRk2MhbuRtAmnG9vMPJjsVj0IkBbC",
+	"SKORAF1W0kgrYReCoJV2BOzDQpjF7JfZvuhJX0Gwm7u5u5m7OSMyuzV66c4Kut2OHTt27Fx+51eDmGx3",
+	"JEMZZ4NXvxrsIIVbxBGV/zUiCXqHs0T8G2eDV4Md5JtBNMjgFg1eDe7FT9GAol/kmKJk8IrTHEUDFm/Q",
+	"Foo2f0TRavBq8P/7aTnIT9Wv7KdF3z/8EA3eEJiew4NokyAWU7zjmIgBIUjgAZAV4BsEdohiIkaUc/lF",
+	"juihnEwCD61zWRG6hVx+yNEgGvDDTjRjnOJsXUyistraCI9abtG5GWlG1zDDDKqFNtZ9x1DGX8llrzBl",
+	"3NAghmmK6I8YIPvMQwli9TwRM3YQIc9x4iXCAifIRwQmfuuzaNmZ6HniYyOchG2cd86TBG13hKMsPrxD",
+	"DiYabQhDGbg7KAqmGGUckCyWHAVist3CrGCrDYIJooNocI92HJAHRAFFnGLEvhi8yvI0LeZtDXsixn3M",
+	"In4QjdmOZAzpk5exPOUFd8Qk4yjj4p9wt0txLH/56Z8z9XPokbM6lWNW6bQU1LG+AZBZPAe28AAYQgDz",
+	"wQ/R4JqSuxRtWya3U1/8//tN0vTrmN8crXIGUzH6AjH2lKQx/TlGXeB1hhKAsy+AIBBFK4rYBnByjzKA",
+	"GcCZIhIh9xhFIEOCZfQf70hy+GIQaaaSO7tA/GQkv63OrsERYiZ6euL3YRwjxq7hWrbbUbJDlGPFLRn6",
+	"yJtsH+eUEWoEh/gG7ETzBvdFA0r2siPM0ZZ10UrNZE72oqXuClIKDwPFxuYM/Fx1+33xEbn7cxRL5im7",
+	"aKwFxm6JKNYgvlOcKReFmWBXTmHMXYuCvCH3TzjeOglwhxLHJkQDtEV0LU54c0IkSw8AZqD4BEC5KgDT",
+	"lOwFx1izuiMkRTATXeIkQCAIOkLNwY6fhBTO+CS0J/X5VIqt+jK2kN0jdzuSIuf4DFEMUwdF9BVlixC+",
+	"gRzsIRN7l7nHyRmigUsRn7qXgbY7fgArQuUU2IFxtPX1UL96mzeKzcRyJlDsZTG6pk1kmLWyJTWC2zzk",
+	"PArJFnP2HcmzNaLyACQJFr3C9No6GCuYMhTVz0q9bZ3bakupfu+eDdkZstTG4hxliSBQlwBHVDCulKMx",
+	"Zs7DTJR4JDuc6XsGgv1G0RRl+VZMdhANhuez6+X4fBANrofz5eV3g2gwH/9sPBJ/+96xuQleI8adPLuC",
+	"MSe05adhD2mxwhlMzzFcZ0Tf10GCU7fArCk4dZ/XKfQd+RZpsCM0VBYwBNMp4Z5zLW+6PoR4QNSzwUoU",
+	"qLmVQkBwRIISIM+M7g1nHAl2bDBrwXA2cRrEt9isYABrndaqLFKVM287BJNsl/OeR7KV52FWsPwe8w3J",
+	"OYDJA47Rmfxv/R8Ac7Ai4hJhYEXJVlJSMVh5OvoejSbLNq9XnD1gjrM1EOJLPTHOgHqJgBPAhRZttAm9",
+	"DKE09+b8Lfw4UY2enXacgy38eImyNd8MXr04PT11rKsYvvhHL/kp6B14dOydPXYXymNcpX6GkDgW4vpS",
+	"HQGYJaDoKrIJ8ZWDDg05r9dlzdrF6OVOPHfsxA4ytic0qW3Es+dfR4Mtzor/frJ1CubyHpFuIvQShXVN",
+	"tZQM5qQVy3eLCCFA0PhBvzyqfOXTJm3NKJjrLPo5ulxTmLileaCeibMldilUiiIokduAM/D8BdiQnDKn",
+	"TrtFkOVULb4xAonjnNJ+F4sZ/Zg2rw+tWrPRHx0fPGC0b/mp73RUG890SiW68ZP6Q5BeKj8xXFAhdYWG",
+	"FeIUe17lri42P+Y2fDzDW2f+ubwBOiRPcR6shl86vrM5tjHGk7BwzQzX56UW+Lnhk8r8uyRdG8cEsIO4",
+	"V45Ri+CB+ayc4ATkGcep0HvEk34Ds7V8KW7hR7wVF+2XL7+SG6/+61lTdYwGCWHIqYZCkNB8Xb896lSK",
+	"BlIBw5yBPMNcWfqENiJI537/xyRBpVWWw5Ssc6E1bVFyoVthqZ+2b0+k7MqWUnE+v3kziAbT2fTW/PNm",
+	"vphM30jt4u3w9SAaLMeLpVvDIDlvI8Qr0DLvuWgcMmXuNDgVg0g6Zur1209z0TZ22X8LB3JleHTzmIM5",
+	"1LOjz+nVTTzC26ULHvNe1d3M/a87w9dNy9RHFOcc3qXIrcxnOWVI2mw5ju/F2crI3nl5q576kce08dBH",
+	"/YxJ5n1rVg7WsbqLOTku/TN5DeP7fve1avPacdb3GwLE74KMdzC+BzAleQJ+/Ot//pe/+7f/x08GbQex",
+	"efPnO3GpJkpJrPu7MrRHFOjnKai+oxmHWSItzuKA7VIYI+eOmuN55Hu9+20ut8M+q5VXuMWa5ZCVdfuP",
+	"9hKye4fxST0BugzTpXBoMekeoZN0qo4tylxe2o/b5n6jP3M/5QaNaRdjNsyNdz76rlYoFsd8tyM449vC",
+	"5VultP6qySJ3hNyjBJCci+EMZ8o3gXYUHQCkSIuZME9CORWXSQwf8ZBT1lqzCCcd1hShrfPdFqcw19aR",
+	"Vj+a/kxK8B2kcgEjktRMgR59ref6hLZ+QWiMXPZd8eMD5iiZ0fUktDfTwMvNxg7Us1PVwttrlm/vEPUd",
+	"H3n2D7u+JHyAKU4uKNkGuPj110sSFg7Q4Cq9gDp9mquv7UqD5rUFN7nIXlc565ITooJTWxn8qBfbkx6B",
+	"HeQcUSE9/vTnpyfffP+r59GLH/7ItTW2UVC98sx/Os7NUTzfi6FLZrX015fdz08vJ1csma3rf961/M/E",
+	"8+3sXjL3kbzcysFpiuj64BDQFMGemqpu8vrTKJoZEZTIgnaCotK37WCcB0Qx99iK8juh+sWhViGtmZXN",
+	"rP5tikQWQVv24Rg5YihmG45dfH8sAas2m6idoF2TqNC3z4F3v16ddHfSd4uyZC517rl4DrG+VEY7Em8q",
+	"tMMZf/li4LKQPIk5v/6a72z4gFsfHAmFK+0f3JA00fFGhFKpv5XvkTbjT20TFE2ssYv5d9n0y+ih5nw/",
+	"iCkWTjIV28DggYE7qX3r15PcQ/E4Q+kK/Ph3//avf/u//Mf/7t/8t7/7m7/47X/xr373N//613/5X/7k",
+	"C3BBEQLi2aTjFQhDwHphfjFo+KnMjT7161AJiTmhS8xT5Ke2/EaOBTO2R9QdkIESXBgWmhrnLqc7wpD3",
+	"Za9/Z26LGTMPhxQzDvS39nuhU+Xz89QpOAEZuSPJAWwgA3uKOUfirXwG9mL79PN5gygCmKm/7UmeJuAO",
+	"ASZeBK5zw/LtFlKHUeC3//V/+Ov/9B//5j//J7/7n/99p69dNRSHmDDXi0pGqqiPpHd8l3PAyRrxDaKl",
+	"5zeGzPPKF3u9QPTBRWtlS4UcpAgyxbkkQ6Unfg8zjhLLvWsRrskb9VGdDmTIQQwzQUsZUiSYO/QhuER0",
+	"69prNUsPU1uLwwzIeRnm0iqKZvgzoKKDTgDMDq6d2uMsUbForTGCKZFyQvNVHyVEN3EqIQ1PZCG2inNo",
+	"HaoqTYrt6JBnx9zgtXPe6Xy1z71L7X3ervb+gw6tt/3YF3HS9l1x2us465NAaMEtlUODq+ezatn2BCfU",
+	"2LdLDVFsaDT7ugVSSjItr1guhFpxdu8OynOhbUhRKFfK8RxvA08LP6cWe+/hw8LKE+wqV9am1wevOSEW",
+	"CpY/lkn9XBrWA81QI7tZ0U2KkkvIPfdhDHcwrmruFrsdYW084pGTIA7jjeuO2ZIHlAimLlYCYEoy942C",
+	"sp5eEpQlrNf3D8bq2Nc+qCItXHFzFKGbjGNHPKpeMs7WIIUcUXGGt5CKuylVT4ywWQvNdPxxhynqtdge",
+	"b8tJ+KfeA7FV+TMFYY1fajSbXkzmV9IXtRi9HZ/fXI4H0WA0nI7Gl4NoMJzPJ+/FXy5uLi8ml9LzeLt4",
+	"O/vgdFnVyZ/5DuAR7m+7iXeZyusRzjjX8vvKIyawZSkFPkHANcCZVIFZWwez40MIZiG0tO9Ux02JKEZM",
+	"p2V1Ps7V16FhqByuVseIgYVs6OBDxiHlvY4n45DnPccWDeS9TpNAU0wjGavB5IUEsM53e0C5HF45ery8",
+	"0sIJxdIrb2TjTSwIWUh364ozO2fdOLYErl3b9lWm5FOHejCqXdpGhN1MP4wvL6UEu7hZSAf78PxqslS+",
+	"9vOJ/L/FcnhxcTv8MPxOirDl7XQ8Ppe/vP7u9mqyWA7fCSn3YTxcvh3PB9Hg7ezy/HY+vhwPVZcz+XeX",
+	"0GvcQ66sFU90eZ8sFPHmWxRs2fu4/sL9AyctfYbFmom+i2Aza5ZW5xVmUuSQi+/Y8qeJKqu9fTOwV0YV",
+	"Cncn+U4HFinetG99n3gSF36z23uEZFeVYCWSrTDdet7KPa72LPSZpf2vb2UsZtNJq3IcdxTGXJITUaAt",
+	"PrsUZsxkyGy1SUQ8nOE9ygDj8KD/7VyK3eOkbwbTp75wGYqJobTDxCJ/BTuZlyJjjAFHcCttBXsSwg/9",
+	"LxdO4QNKhyuO6BXOZFSV2lz1Mn3+4rTrnap6eI1WhCKri+byBJP9iAH5QFQvQjt0rnMkhwlbXh+1Da/d",
+	"SAVFOo63yaeuBxlU6VJbFJGmO5kHke+cNrm7DrIQsKNoBylyt9aXVLACMicpcikd9tOvHj2tiCVNcJIJ",
+	"4RaBKrfYAWo574wQOc/5YSwDG8yzR12XXiooIqnRxXadge4HUXNqG0LxL0l27gzgFK0YV90DuauAE5WJ",
+	"3+wp8D20hYfXhNy7H9tbeBjJ+FDPzyUtmuNn3sgEwnHs5yYEaYrry6wE01mD/AE+e7g62y56dT4AjGc3",
+	"LNmTUCD60w6dmGyVuR9zY4GVQors7DvGlrJo18LMfI9QJiS22gc28EvNlq2MN2Dv4s9okGepzN6VeoLM",
+	"ghI3IuEbRPeYIR0SfKyOr6NhCy3bIm3JtlUa1MVcVJWb9cXW+bh6dF0So6LYSxFkycaaA00xUXk67aMY",
+	"cAcco+bBR9yejQuiV+Nj74fSmv2yw5pt3xzF1EzkS1uY+9NcFMWQL758ftpJj9oVYIXlv+ya79Y15tf2",
+	"iF9FLaK6FjXT4W1uyPF+yzxCdB8tlWuitSs6qFU0QgZSkq0NWgcsh/MphQE70BCkR2uUNcm39Yin4tAF",
+	"SJObXaLN8UdEpARuVSm1qpdoLaGRcEBWK0RRAmB2AFtC3aZ1+6btEcxgyWA5/w7izHIubt2elCFlqyKx",
+	"VRqFzwur8KX8d5th+PELNNPoWOO1OXNmrrPp5WQqTdqXk+lkNIgGk+liOVneLCezqbTzXI27zDpNm9P1",
+	"5VA0vphdXs4+3N5cS+vTtzfjxVL8a3YzFQT5MJwsJ9M3t5cT+ecgC9IiJjtfho4yop6B5dvJonZ4zbzE",
+	"T8W8VFLQ8PKyc1DZseMlVgsG/2xh24ILZOaZO6otGrB7vNu5jpzOWMtixIyemacJECfxDoENTEKDDhZq",
+	"hHM164ZBeZdi7vbFKqOCIKjQbvcbHG+0OUgGtsiX1Q7KuKUw04ISsx4lXCq7gRFyvyRZaIygRX7dzhqr",
+	"Oq+oyibl3nScVMV0x0YPfmrD2e/fxmXzfw3pan5zORbMNb8Yga++evEVIBlI4IFFAH2x/gJczMff/smH",
+	"8fjd5Xdnk+lyPH8/vPyT52evvzsffvcny5uz0exmuvyTl/VMvtPH55yKrV9KK6GThDV21ubIPUxTEKck",
+	"vjcQatXlMpzFCGxxkuH1pqKpPHvx5TedER3HnJB2jes4o1jlSHnOUteRMY6xWpSEoB1yB337Ma1Uo/D4",
+	"jhYTiRRn1u14OR5Kn8t4NJu6cxstC6jHLWEZOKV4kLYy/fh280mpOza7C0aRqu2tble+0JXgtiluk7I2",
+	"7+o6uzdXu2EMGd+OL6WDajZ7p7xaTrVLueqrKlg0uBxeLzx5pUN2j5JzYnxSdSCnPnElKX5A1J2pmCCJ",
+	"VlONLS0cIioiVuVWN+WE+jpUxPv9126YEV+Kc4LiFGdIyWAGCAUUpQgy8xePQz1PK7x/PZ6eK8VrdDmc",
+	"XMltuZxJBfB8LHRQ9Re1PdHgw2T59nw+/DB1bFWNFwuqFNyoR9cAZOV2ODmNMcSYO8wKyt+8aRDm50Ah",
+	"GqjhpegBpd60CXfUiMvxtoUJki8roe9lgO9R+iD+kPENA3BNnBzGYuiDr4u1xAlJclXdmLVUKBXZVFVT",
+	"b9+Wo4xg/XamIHlX4KVDbfrSnUdh6NjVY0FW255lmwpOntlRkj6qG4JbC/dQFa+z47ImChn1+nC90fpA",
+	"U8M3wfKQAYpkrAO4O4CdaCBRi2RQfnIGMoSK1wfJhHx5vMTz53X0MLyYRIhiZCcdOYfxxpMOq5BVl+4Q",
+	"gaMCFTdIanhOhaBnLlYhjt/OljOhi0zeTIfLm/l4EA2uZ/PlfDhxQ2SwDXz+1UsPAt4vPc+wPU74JlRo",
+	"6Dwgm366b9NRQYnOFCyDgjfaEJ0CX92kDWTX2KONey9Okp3nlYhVq9FTKVJ6jMjM0Lm6PMGFj7h6BIej",
+	"0XixeAUgMDr2j8RBjAlNzsBiPLqZT5bfvQJCCuBsDXCmDmUckzzj7Ax8mM3fvQLoAdED34gvUMpseEnV",
+	"v9JhZV/iqp7N37kVKjHPPwjsXTERJ/SuRFrAKyuBqTV/dwNx9t5uEI7da6bQAt37qCioQDmgZ9Q0ycIt",
+	"ioBCRwAqiVVoejrsUvyqrDaQy3h6yEAig/yJfxCvBCyVw3D03CeEu5UWQp24gxm4zxQo/OcCvbWIU2xH",
+	"QRMn6zxAnMI7nGrPV+26gSnKEkjfyWU472TB69lapsKJTZSnGxwQpNUSAQ5i2DcxPLCZemXXcyxMsIZ4",
+	"qHFCD8DMSTuDV9II06xHEHJ0BRF9xsYkN0QIS5fCW7TY6XysWlfoY4zkgnoIFWtbxqa5q2/puXdujIIB",
+	"keZYmqeISWFcTkXGAqgj9ugFyv6PWts8d4fxHHkiA69D+wDJqVf2qNh7Td2SPaPageg6UOXONU4WUt7g",
+	"DlIVHZTO4775Hbh/xEsfT+tRLorC59rMKAux3RZUKS23/cMBj9WpsGGgiTPORO+rleDsit7WpAvmn2Oe",
+	"qZ+Nw34/rFMGdrz4A+GjpgjWVTqqXsN+7BbCT11sJIWsF5uvNYomT5EMBtBsEWjyWFGybXOg/b9MJrU7",
+	"Rfu4OjhpI0uPS6+HV9Evq7SL0ecjsXbRmrm6DcNlmGChx8CTfnL2/CwOsUexcs3Kn+lXhnxwHIHrFipC",
+	"j/KFGoRw6e50uEaVP/RqFn0Yh7hCjz5d1u686Azhe2oZXp7Pan+T4XQon7tnYMgw/OliA7P1BuJmUFi4",
+	"I7Tf6XWd1tdE587VDqC0UYbLUtmN9nC5xKi2qTQprCPWDVZA+GAeowtD9AFRA6F+RBa91YGed1RQw0tA",
+	"n2/vrifm6V3OXEgImYx6rsZ2l/A8anbup3UB/uVB20rRAjtPuWRKtUGMV0eWWekVpJJMmnB65XCr7J/w",
+	"2jU7ipiRR+3lyvR39X3VA1ZoYnWrae/dYbeBTZZqcuW7SagKmqjKYyoiSQJy7hFFgObSCxsmui3XsYPd",
+	"IVPlVFwguca0JnkEsx3k8QZptCHdDGAOOHFykQ3Qut2lEHt4SP6KOMoQ86I9tzJhObUelYzkZN2mOLE+",
+	"Tsh9pd6XNVyOeiEk9ED0CsYPZRzz3GubtX533UuyzpmGtpKmL3H8rDYG9EdWuQpKr7QaF/63picTJgmi",
+	"C452LsQXss9Auc8ReAYoEvIgsf7KIvAcbAjbYQ5TICeaphH4UsbmZYgWv7EIvLA4thIp3aVriUFfHxYy",
+	"xdBx5ShFTvA7h3SN+BnI0Bpy/IBeSZ+haA4OyI08tcWZL8+JJJ2S6Up880MkHRSCjEPeKnUFtQFk9wzs",
+	"sSqAGfggV9HPvd7wqsmSXPkgxjaEE8/p3lGyxQy5BJAkM95qwB5ZfxElEp1tDxngJE2CV0V1QEgvMFqK",
+	"kosUrnu32hHKz42YaOTzFnukQcCxWIpELJMitceSlButi2++zVGO5ubjI9AvcLbG2dqDyYK5DAqqFBZV",
+	"CdV8g7IzQEzhTEiTVwBmhzuShCMateBw1zIu2ouBlp+KlinhodhgjOvEhNaP5UeCFaRMsISH47XQEz5c",
+	"vC9yV3FGi946UNnyq8o2bYrdg5STUge5y8RWpFqFdj5fM7QXSraqrpugUN3jvRiks6goroCfK4JHRbBD",
+	"iYFVCiaL96u3YXnOrcNbLLama9Q0uVoGn1qmor2W3PWbtRYtal1w9Wsk0pqeWzsk9/AuRQvNlXUfWhsY",
+	"VV9j6xEB0XaTFrh8yNklWvG2kPfwidY173qQbmNObjt5OSsrP8+5BRTB+zcpZCwczwx9MvyoVnj4P88Z",
+	"xyvsDOBU7ykbzcKUrHKKAH/Mnqrs2hhgQ/aArDjKACNbpIIwijoTMaGJVRdWQdi5M6rlBz0refy+S+ce",
+	"Xy+M9o8m8J6zI/3+lsey0UMRBdAGUFS4D4q9sw+AjWOveaf9lIVZdJu1zM2sJHOJf2B+0BEhESDUFISv",
+	"hYqsAKzYH5pwvKavqQsk/sVpKICyJ96yUGF6WubkCO2EnMtj5/APfzLh1P/wknZ+rX7gfz6GarulouvM",
+	"7HfzL6mdCNNHF/VNfcEenomKAPcLZWeZzQIzFDL52Cz7irr4sEaMsqVriSMdp3CBUPIkmP0J4lA9Htq2",
+	"Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0UGyOhGBJQkuQQF22Ua66K3bU3pfj",
+	"ahn33wZP5n5zbY7ZbncQrzN3BahY/zrOPHCv6ud/tPGAo2co0K+T5PpLl++AcZDAQwEIjDMD6dPZLfoo",
+	"kewfUYOiCO03EazVLGfpA/tuEA0ux8M3N2OZrvxG/PS9h6M9lBQ/eagopCELrtUQI7zzhEaK3x4QHWet",
+	"P3tmweAqdC8Zyanfk84rWeSXw6VEBZxdjwU5FzNJ1dn78fxcUvN8Nh13Z/DIrbOYMbIZt5hQQeViJ8oE",
+	"E2v1FUoZziwIUPCUWYxbBGQxSh+JtxecYksfC7ccCiIgs012fZA3VNZ9C/pAiwI1sh7Vhl0ubiQg5eXk",
+	"arLUiXlTN8rACFJ0gV1BMdIas+4T+GkK47g8M+qnpTMcXcKjF1UnikfYGjOOnD4YWCQtXWHGZEKmo09V",
+	"R0H64w4kz9aIOjK0nI/Jsn+Pn1abkMgKSMwmkxUU6MMqEuGcoG3ZOMHcrU8lJM77gSGc6xauobYo0eH1",
+	"4f1dFW2ext0cDThFTt+E0E2kKdZU5BDX2zenKsT57tDLdLcUY3Sa7mx6RBb7V7m3yh0uXrT3qVhfubMV",
+	"MrkPNEXXKcxc5ps1Dr7j4pSEZ+apj9sqvfrL1+ZVvJPyTpL/q26u7x+RpwkZH/XHqRfN3Lk7sCgyHJOM",
+	"w5jfmlqhrj5CUxuh66kjmVUjD26Q1M5IVmJyyPSOHNluN9nCsno5jU4Z+hg6L2+yguiOPsBUToIhU+1H",
+	"vgoKc7TD+aUZ00dS8buXnr6M6P3mMIh6IwrXdaThaKmg4keXM3fuuUsdkgsqIvlUVkZxzgpSKzbX21za",
+	"9YsZtp3jY5SaXie9rXz5K/UcKCrP2O6FEjTrtBvbzWx85WneY4/Nqx/zDdDE7vfK1xtVUKaN5EdBcEkZ",
+	"6Ll46+ByIRTrYVZr4/QjlUJWekmbqp2KR72sZcBbc4drT2BuRStsRmz5qhpbOmpr4p/5TtUmUVvXI/PI",
+	"U6hpnUOaYNijpze6hau3DYJiXRPxcvJilwbDyZqgqR75seJdRSHmwU4vtEKUouQSZuu8urPVd21WuWjD",
+	"qXVJ1p4ARIrZfc+IA4Y+drvAP6p86PWGt29Dj1oI2npVuE3EPNRBqNc0kGuqMGiTKeqzc21DhyNvZLBB",
+	"2g/w448HTB4QZegNhQl6st6aRWaP7AzHSOhxT9CX0uKfpjO7gtMT9GaCCkeQozWhGD1Fn5lQAK4Q35An",
+	"WHAVneYJuisC4R7fF1ZX4hP0pB9uT7gNSEYeZvFhwdHuCa4yilA22sAse4qTj7MVkvnSC7zOnqK7Qr18",
+	"muOfalH5BD3JakZehfDR3FzBnRdjAU5AvCGEIVUsU4dBp3iFml7cCNwdgL6AGvfAFiUXMsI1i59irluU",
+	"zInBzX1sTwtpMn58Vxpd9fEd/SKH4macmD6COvu2bORPxQ3vTslI3wydcZjt3ckG/v6EWgHTYfw0yrLp",
+	"7xxT9MRdytDCp+guhU81sQrA2qO7w+z+iXQy0dUihn3ABOTnbf09waxI+gT7J9QSiZDrQA6hlFAJz6AO",
+	"HSi+VZaDX8lUwA1JE0TZD2dFEdQCR0/IVmVflb1oWJtHTreIpXyKtcuK608hyNnTnKayZPKjulGhrU+x",
+	"rjKaNzwu192XMwrJF05bLqAgbW3vrWuqqsCag1EQs/4+aEiahj5dfeqUj8zqS8+WfbZ25FC9bLW4oYUa",
+	"fajxSqhc6g3Vw1Yeau+pCmc7FemKTKvISued07g1mjddXRt2v6NqL9L6c7ehBNd0CFtcOV/pDayqtugM",
+	"nB7AjhKyMhbZDWQbEIs+WLOwfp/ifDBPOQuwH0rYJP21Zz3ZGl1DxvaEJkdCGMo0XF6vKv386+4iGdpB",
+	"3KtZbYVmdN2bb5EZSt/VwPoWV4vbD+PXb2ezd7IW42h2dTufvZ5J8NTJ9M1yePlO/8HpS1e9LjXBalGM",
+	"4mbzobUrBpP+ZPHZiCTuMJ3iR2eJXZymmLWla/jqVu0oecAJKrpuTtF88SMmk9tizwTLqqXVLt4ul9cK",
+	"t6rw56oy/oNOnEhVzcdeWsuGCtIfx7I7N9Sm9lqsCAWLq0XdZxEWObZB8f3E4c0NNRFL0VzBlJxMB9Hg",
+	"27k3eMptNZbJvdybDBiLearSv0JzUlmBdyniIIaUYhUFryIzUk8NNWaypwPxYtxJWDr0f7/BKbLBm1Vi",
+	"EA3Pqn4aXCNjF1bbYBbZoOf3/q03x6qOX+o5x73jnevyTx3OspuWqR0LUasXBDlHVOzZn/789OSb73/1",
+	"Mvr6hz9qZ+LqXn87BycqzH1DKD9J8QNKgA2QrfZeix0Wi/vegslsPQltUBbQAJeWaWVH4okWfCGJ0kJq",
+	"V30TM4seMVY1xFWX4dcaL6hPI6G69Oei48ieuXfJs/xIWazHOebolk2905JBd65wN6Ev8s3WlrTj5PlX",
+	"Xz37ZhANFlfPnUwWV7p0L5LTHDlmc4/dztJdfpfi+B1y5BBvpE/KAQy8ziDPKQps4SKaWkNk0UHN0J6P",
+	"PZKTvinMGWI9k2Hk8ccfQSxbgzUl+Y6ZSrgpkmFZOEMK0lqCa/74zcn86uT05U8GDvBsy2lcCfM+7S7R",
+	"piGRj2maYgs5tG/jHSWxBozo3TSnOx220LcpxesNP2LQelyGnkHNIWpoWa6uGNGmlpONSILqqvloNj2f",
+	"6GDy95Pl8FLWM7gezpdX46nSz99PFr6IctHj4666Gr68RaCXQfexb51LoWK5lIM032bMdZ7LsEjMGVjh",
+	"auRpp3s9pNBcsQFesCJ9O4uHNCaZ0BlXOmeuqRXqj9wXsYLr6G7dHojbCzCpIPt7PbGue0+Hs5l1FEBI",
+	"ZpOsSbZuc1kb2FFK1L0+SvYAMhkriNMU3LlxkooqNW0dYOaGs0m82Zk9NAiSoBvm1Eb2G1ipTzI8P1dl",
+	"Y94Op2/kv+bj5WQeEq8nu4qMfisn2EFvFDuSdWCSVMJF7NqqkHnoaDida2RuWV1/u4NUx7Q5eTeWG+4Z",
+	"S/3o4WvJ0ODL09MI8A1h8oyIy/E4RteM53Jc0sM89+Dz95UUO0ruUj0t34qen56Gzn6y3RHKr1WnbudN",
+	"vXZ0JfhO/jjJblw7qn+VLw0NDA0pAoyLQ6ZI7dxQIwwdFRgoFiqxR0oVybtaZoFSlgRUvB8U+6Q5tJBA",
+	"ipVLRrNrIVcoULKbtU+th8ddT+DY26Mfv3qCyTjhLuwQMYbaQ4kntiK5HX3svojCqG7tkhw68tcdqMy9",
+	"x1s/a0HP1+XxU8w42ECVyuLGWMAca5dJtasdzg5YXM/qA8OBow3OEEO1iAPrtW6KnnliJRwpsY17XWP0",
+	"mRuyQTBpRnnv35Fo8MtNd+Sevgt+uZFGgYFFC72K2kCtW2fNJvjGaBXxQjnzwh9sYdILe01878KVKuO8",
+	"pZl2TeHWHUzfJi29cq2lHM0DTHHPon/hJ7A8euUwFkGLiQWJQk1q3+brK6KWVuiR8zV1pnyDLGTC3Wg8",
+	"HY3FP4dv5uOx+ft8fDGez4eX6t+Lybn++2z+ZjidLIbiYSN/u7mUjZfD+Zux/GI0vLoeTt5MF8HqkZ/J",
+	"rfyeT5tf6a53B5Ukq1e+axrV+7w+22LgSZoi6I6fVajMqUM1YBAngBFVr0fGDwhdT1c/aCpJnw6jtGfY",
+	"NH5ktULpue4XKl11gZc0bUEPHdnomb0KrEjeBCdgj9A9yhIGYCrejvLKl1WVtJsGSgBFw2VVQWTROVYO",
+	"YnfBQZUN10c4qxae+oXGKw29oKG9s9t05pqvO+6FF81Ds9NXWNp3H4UJADnqXfpruUGLHfEkwHbCr+iU",
+	"9J7QRqqNZ/coYiT145O2gvo9IArT8+qRdpYlrmay6Sx/bx5bNNgTeo+z9Tk8FEhl9ZQ6nBqYDyG8yhxD",
+	"he2RVra9tV5cDU/G5mbrHNkWP8fCK1tToXkJHVCVAGWWXerFDyjCPVJi0sB73GwWi1eJdzG8XIxvF+P5",
+	"+8lorB1UFVFuMGs2KE0ANJXfUAKEAFpDnDGuk5b38iLJBEGUmGLgx9PR89OfaKAVHQqs1wHgHcl5LTjY",
+	"8nfdTC9mN1NlQLH+ZU/XyS4dx6rK4lUk+t73cdFVKUNa9+6Y9EhbendV/qxJX0NKo4ZJ+l1NLr8T6tjy",
+	"rSdX+XEi2o5mOT0Ndjw8D7HiOyBtvjoNqiDijHSQTHl3kKB48n7FfANkdBvAGdAH284jZSGYylWx7HT3",
+	"n4CM7I+AUnXapSuH1TLZyeMVFW9rhZMja7GdyTVJPCRlWMdJZ7RHqIRvvFk7BKj7uMg4PUdc0QNOUBaj",
+	"QK5ckTQl+5udB9FXZZ6rGgxAxwZqTF/VEsAMFMGEAO52lDxIy0hgmJrsRMh9b5EJPagy6EAGOLwXs5FJ",
+	"9J2De2Eo+8baNB1tG5KhKw/GPSclrL0KX9hXEugD0R9T2KJmxCRLPmBeQ5Z3OIEDOUEBNPdRlGQLajxz",
+	"np+99g6OPvK3kG28PzaNQfbrJO6bRyrtBu77Tv5UQECHLV4IwoTCvXk1OnJNzRdpC46G/ZHSGTxqp/kw",
+	"67NDRaOuTl8fvPu09/KYE+q45AkrFsbeTmvnzT5azFfZDLNpLQLQHUv16SAia8c+BFDCatEZhVUu6jj3",
+	"dPVIFnGs48sLibX2Znh5++ZmOD+fDMWDYjoezm/n48uhBMr4Puo6w+06Rb1UTDmVlqUepe05w1KhsqWo",
+	"YQFFOwTFtV2rGvTsucfp6SwmsQIMZYnNagF3S/UGdsS2xDADhFrQwgolqN4x44SqKEuYJAa4qYRlqTwJ",
+	"NLB588lNTEH89nx9+VVLXF6hlJ3Phx+m1gvE/PfianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1",
+	"wIOI1VrIgbfjq/H8zXg6+q66qz4DZHmBdr0KGvdpO96A/bF91167no9SwoLiG/FAvJ6+UbX49RoNGQse",
+	"uDtwVK93dXrqxuB9xJmPBm7qPlYWVK/3WlwoPFl9/6uXL9yRobWbvwuruKkIGAIo+K5UJWwwzPGDitIl",
+	"Fl5Kefg4gvGm+ja1XS2mGtxXHaEhlevPe+vpU2lm3yIe3fCiXliV/q/SngV/HolI3sta1id4vPGkqhDC",
+	"qsDQBgR+h+x4bkWZtr3RuSnVvdlonq+KgMXb4cnzr14WZmj0kYv3syd+s6/U3kEK1xTuNj1V4ubhaXfH",
+	"q2Xj+N6bN+h3DJ57AeMevHq+1wdYHKCNUSO5/E+LEKVuWQ7ftpnYFRpkNI1PIFPKhbneDlzzVpC3mysc",
+	"wuKXlmV+KJ4bfQHIDk+jUIaap5xgWY+95mvkuzt4SVUqVg1XYRyjXU+EcFjmzdcUzB2iyiiFk0qRoS08",
+	"yPiujOx1pVCW321xBY+pV5gnTEhRbr01n8B8V4DthKciyM99oAmPrcXXUYUPpqlP3yY7pKqphSjv4rsF",
+	"h7TnDts5FjXNuZZZwkC12ldw8J4vKaNvCcIGrCojWVS6HCLwoKvMacvbKxmTmxAusW17lZuLSyNlwMVi",
+	"tZhKzdgtGo9C6LdrLLbi45ZfFoUUexRepDhN3bNWxcrxA2qtn1UYMzvrsxcfqkJJI39AWTL1lcKRpUo/",
+	"VblH8wp2uSIhB+IJnKU4Q9qOfJLvAFU1G7PQIzE2QzjOhLFrh6s3F7qFE+IPZsnsobsG51vzXZ+CSA+Y",
+	"o2RG112dz+h6jlZFG5ytezVSFS8nGSd+Q3vVR7ImSGyHUFQxZ0BCbYTIUFMJ0lvSrYx8WVPoAZbdKvTk",
+	"903wh867rle9yZwyFH7Cj6gfKQQKjvEO9oE2uy4buVa4gzlDyaJfem1ZpzI0sxDGGx9YuFBb+uQpzuX3",
+	"HjSl5DXUDxGHpLAyfonBzMoQkAZVXVtS1i25g/F9pM1jhCGpPcgfCij5ULky1zMKxX76tKU2KVwF1AUq",
+	"P20W6Qx92otGl5CjoTv/RCtiKeSIGv+pKgmLMk4PPUp7ioH6xuSINn0wsmSxCSdVpV193oolHVqPqQKr",
+	"q4Jqc6rLy7VPT3+nygu6QrXFn2ViF85Urexw7hUv0AXSxSmNAiyUuBSWNTAdqEZtxUj7wvh/tgKmfTmp",
+	"X81T9erqO4Ru1ENz5IhucQZDXmhL61NpdtmiVF+4gVqTR6QfUbxV/fOakh1h3VzfbNniGC1Rn5zVWnsl",
+	"PnlKtUaDPZR6VFf7D/qzfsVdYQFLVJZ5rVPMU5lVPSRqlWBLnc9TCbYu2iwwq6o2VegCjaKx1fdXTXmx",
+	"mM1+hjkeN4XtoJTcFTGidcQu68txzkHrMdwInmo+Df1PNhxq425qBF3eptKh8I0khf6PZ4GqQ1cYUtm9",
+	"NbrVZQ8bvovjazb0Bid6tvUB0SMBIPzvznb7g7veICepVBztkutQ6DJbxJjCB+ywOdaIoqbnXvUOo+QD",
+	"QvfeSoPhpXtyflhs8Mopu9k93u16dLZQ33v6q5uZ9UzLYTxrPYiVHrfFK503VAvyl0miskyKsg7uEbov",
+	"AvViSd2QenauN2973yucpiF910i1UnlJnHhIlGf8HMs3pH66eTK/HYklRVK3wyTW3+9H8xSxQtHv8SgR",
+	"7V4Xc+kD4+/RL4Ndd5oCkaZSdS6VFXlpf1FGeNcIb2IHG2xydwAwK2ILBa9oOEBZLYiS1Gm9WOGPnnSi",
+	"orh0DDOdYHwnHrjiSSuDvTHXka/eXntGqm0hva84b5bD5c1yPIgG7wbRwJ1PsEWeoD7xwyW8Q6nnVyVB",
+	"neGMuYse09HpMyGMp6PnL9yYYDHJVphu3ebgerR5nipsLiPIzT5EAys6VBKk2rWXY65Ipqqm1t1hM75B",
+	"1KGf/nmerFXUjkr5kmypwn0oYsbyBbMyj19iXZwBCCg6QQ8wzZUJjm3IngFpAkmkyHDXfrJzkzwxO0K4",
+	"yep2VuZanzSmuVgC8hTqU+tTKfNAfa8Hu0cKWtThkcgzXoubtFakKOj+bWu2o28l5jqKYDWHRXVbDG1P",
+	"MSr3up1JHHhe2+Lvj3/DWNzoFMvZU44zz7tRUIp6iXJsL200nMTxSKZ3niQ6mLNqua/FOwUkcjlbTKZv",
+	"nGItKe7ePmEP1Uv7+FzLz8HYrgwtw92KZBaXy/zgO5lyZRHGu5Uao2mokDodCZu5Dy0FPQhJpGL2K9Xu",
+	"iqkQCubj8fvh5Y1MfvYGNLpkR0UTyjPuYZgShNbhnlNyt5+dZwVx2kPnrmggrlIexGN/C/YklcXcnBkL",
+	"iGKSnMNDUL6nQXj13uWs8z7AHAgSsV6BCrS8bEKeovrr6g6WrG7L8RIHWG+cWUcnw1vK4dPLMZ/n1psZ",
+	"4g4CkscY8uDFPCbw2ojc6eiZUNqmo2dfyf97ftoR41t/V/eCcVbrbE3wL5f5HiMH7gosRFfnQa0Kux9K",
+	"BbLnzVHnIVf8hleFk4lXpfrmymYTUlR1cKaURQ3sA2Qco/g+U56amFANpl6WVOY5/VTKoJxokDq47lW2",
+	"4A3kSLk4nI56zLjOA30iVajBBw1vM9Sb68ttdxuhFI0wUzWpAVmtcIxhqpKCnZVbH5AXL5wp1D0G5EfR",
+	"gBFQFLwWr1fN9pU7tYr3TVZhfqVr+WlDnVbDGuqbPbUPjSZEhV7uQ/yAKFy7cZO8ZSjvXFl4OJO2vVqh",
+	"U5nS6kvQpTDmU4nO5RHWD8gbs4myJLRCq8I0/SSAHl1agAlh9RQBtsikhMQKbnF6MMFrbgP4GpPMG4EU",
+	"Wr/Rdb1X69NaA1XLMWpylvvTwVhuLLPm5tZKLIcBqviirXpCn5WnoA35rKs4rMJCMmhlZoV6lk4qKSVp",
+	"YbykVRIpLvBG8/eJDwss5hzgpa2nYFTccK41nptSK78PX8SjYZMqYEk/YqBROOYR6EnGddmiZJ2jFD8g",
+	"enCfIXNMalPPKSMW3uFHbgoxPe6UTAkvyqyYeXVX/fFB9pkeCt6vLuLDcLKcTN/ICCPMmYQSOgOL8fR8",
+	"Mn1zBubj5fw78bvOTJdPn5yiM3A+vpy8H8/H5wUmm3xYAU7IPcD8DCyWs+tr8bO6p1EClKnbPJIZyrjo",
+	"Znj+CqzxA8pAvotkiLiMfeKmGMMGZskXVm6envEgGuhZKnBVOU0Jl6znJT5QU5B/HbpNwudoS4axUk+a",
+	"++4F8OlC6NnpyjIemdmdBjMnKgkmZ4h6puHA6teQVcXoBYiVHLI2bze32DHFgfCOjwXlKqqSBDyN9XtJ",
+	"9uVcAIbrjDDM+j4CEeUQayuLBcd9MZlfSQ66ns8U9LYE5V7cLK7Ho6UHt8gBp/3Ml03oQk7pI9y4r/rP",
+	"eZFyMEcrT70bGakjYwpTQu6ZPuUy+k2HXTTrNT12G/1bp5OBXTa4NhgzhSdiYrKav/ePrNdNPPACG8iW",
+	"m3x7l0HsibHYILzecLcOEHhY7r34EzHMFg0orYsLaSMeD93I8C34lgz/0vP62OOkYrxthc/SWLJNnBcd",
+	"AiSHsfAsy2VUg25K0jtZJFcH1FNgJDwyTRsbrj0se1zlZjG7aqpFXcMV6pIzIvigXs06bEqhaREONMKi",
+	"TpbKSKOiCyAZSARRoj5FW521aa2rYZgk1AfAYn/XlgD72WIr64qyHY9VDUNT1K8jOlZYwbE+N2l83Nl2",
+	"gVbwOF15RUkXL4amP+tnbS/GVVlBrtrejONtwMPlA8R8bL4VUpCwHeYe63/vW0ReQ1vMWtCBdTGtjNyR",
+	"5ABQitf4LpXWIl3FKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJebipStWqOehjf97nQSCZ6u/FUIgNsg1cF",
+	"mCgljEsYvwdEWS+4MqVOhAthtStxd6KK+a5RlEV1ZfXkI+RYxnI6UlWV+HxlmAYzcEfIPUoigD7CmKcH",
+	"ZWveIbJLkYTPN78brBNFroQgBZa4lagQ1nvl9eVs9E7CIF9cjOfiH5M309ncozqW8XBNM0VvMVA08Ns2",
+	"suRT4AmRHcoWe7hzJa8yskWG1kW6C4f3SF+BcvEhaHs9XlEyor7XQtke7naoAP6u39cEbGBiTdi8bSEQ",
+	"DR9Vpk99Og1681Vr+BXtivdese5ip30HRPLcMd6z3lzZl+U+7T4fWz2xIHp/SgsG8fjweibg6zavD0GE",
+	"Lz/3ioMYZkOJBOCJQ4CZtjJ6fzdQDB5nwse4qA7UquDt4a6I4g1FNezKzzRgZX5nlhPOArHeWV26UeC+",
+	"WN/7FWpzJQRTLczWLFqYrCBObjy1JAv1CmUAPSB6kPLbQBsUAqCQ6CHiW43WQ8wZC7i5IGwyN4lY3TvN",
+	"HTaDV7i5yrptJ/cYEWm4XsnYpJfDpZrrEXk4I7BTe4f7iTszios0Yzu9v3n6xDFRhQ4tWNMIKGC7g4K2",
+	"b4BH1IQjpT5cXXm+KdqDWO16oIFHSARnf8+en6rgA+iKlPd2uIFZgmSSfB9JoVotiVvDkJZ0oYVLc4BG",
+	"8yWDoHLMY7sS/nEuIeigToKkeUKsJwJ4BXARxQtWlGx7vRa2CDJnMU8VSqd/jhQ289V4uLiZj8+AnzD6",
+	"y+XMB6fnOT8c7Spx5G/H4+Xt7Ho8VXGXw8vL8fnts+eng2igZzGIBsOr1zeXw+lofDuczyfv5aeVkTvr",
+	"mMhx3cdpxw+hW9ZsvSPx5vgyKL93P+AnKZ8S4ACUdFMk+3viQaUoRTKR+/N4UDUBPx/pgtPVVGqwA/JK",
+	"m1Za8gvYgXG09YBfETonHmy4PhGUCeSwd1XlPjEJQjIXHgOH2fUXbnMkJ/5G3O1saZhif2EmpKOy2zap",
+	"BNZpWPc1Ykeo2cMkIHYGLCUoLqI1jPz/9mZ4ObmYSIk+nS1vy/92h95b7kb/r6NHuk4xYznO1pOOKCgV",
+	"d95HA1EtPI4u77OIpC5Y4VS6/2US0B6lDzq8kzlfXGEMVBLDSQKz1XVCqwm2cdkxWnydD+tGVJl8rgRx",
+	"Hcc4elKmrTNVzcvcUUnDzUq9PNDl9vlvInmLq2goflugZnXVmqj7tntvfdum/0zwuvHM9LJwPVZKHKsb",
+	"9Kx6EahKeO52azBLMjoJ+lG8oDHJSqt6eE2nonGpn5rG43+4nA8lAOdQgjgvJqN3Qq+eDydTFdzjL10z",
+	"/rjD1OEbTjRAa5VTU7TiZa2oVybA2LEDRfRr89mZQpNpnZXpPzIVMiR5u2ccgKGRrr2oAlIuxosiIqWo",
+	"xOgGKPVH/3bGMjVr6nTb//nGF9atkeGADGJWVgG4pkgdzFanUuOFzGTY2UrFicMUpDgWDOwvA864Du+r",
+	"dvXNaQRenkbgy1Pp1Tlt4QdTGLPagdikUvDFWtS1HzsdMNHIbJs4Ut307hXsGCm2Ngtyn9EdoccZ9ANT",
+	"qcwHJW9+TNnHQTSI2YOTB0OqKr8hMDVVlY/gux2kMAArSNLmWn0rTWgI1eOwvu62iCFk+amKCBhBPv+G",
+	"/IzcueKPMzT31qZFlDrfKTKA0s1q0TGlQlrL+K5whtmmZyJhXwYJLrjoS9QPKJx4hD2/LXjKcI43rCrg",
+	"fdYojFhGuH6Yzd+ZCNfh+XfSHjUdjS8vdUW8yaXnlpWx8T6eclrX6+xcE0GK6KUVvuBZe6wqgf2n4JKs",
+	"L3CqUTp6ZerJ1OsU+XCDXkR2VYbp6OenJ998/6vn7poMFp7QCxf8sJWSa3bmO1m3eDoTqojQdL73Bt+E",
+	"FipzFZZ2ffiLkLIRtRAqJ4X6IysV/BmGwWPcSWWnX566cj2Clm2htwWNboGxtZe38HDmdXGB9GDLlKzD",
+	"rpyS78Vdld+lOHYg+BAK1G8qFfIExChNGcgz8b7+SsagsHy3o4gxjz+TZXDHNsT5UB1/Ka3m46+VxX5v",
+	"CtClJA7y3Plpd5zxz5lG+2X3s6XNFCmnszCyOTCKHbmvjBQ9oNRdi8UqMiMU8Jvl29l8snSXmanz/1Fl",
+	"//VcXGu+kAbJUeFdb92Buiah3JNCgy2waQ2msUzU4CDf6TQPnVkQmcrhlMhWSMW+SKA8sJJzAdg0BTCl",
+	"CCaHhl/PzpKoVLP6utMCEZTcqYjiTu4sxm6jJoqPBP5yZAA8r5pVXtYXFQ0+nqzJifjjCbvHuxNVsgCm",
+	"Jzsirm6qjMFCkUadcJbv0GHImJiPCrUrK2B10+tKfStFFN2RKh7JfDwaX2uOX0zeTIfLm/m429tleipm",
+	"4qf6VTFVM+ZytryWKtBo9n48F1rQh/FrcdzcF7C96/1OQumEWqMMUSi4+Mdi9J+Id6GUl4Vt68dmOj8p",
+	"QgFVgI3qgKE4p5gfwD06gB+b+f4EcALkeUtTpI/cHVrj7B06SG4b/H1kpDrEThcHGA2vl3F2GHNnnQpT",
+	"kE4ZnbTFoQHSL6UZV8EtZU2zM/F5I0fYumghX+B1NsmcA5ednWCNPS/3uvSVq6oAjkrVwSFvjSxAhQqm",
+	"qGHNr53YfRWeAiglrARBuakdaqED98x3221xehhBivpn07sSiNTKw5e0RHTrrlkiq2F7QGQUWkNoqsZ1",
+	"CrOR6k/CfniGozDmk+yCUFdRijcnb9+fnD5zMplp/EQIWxfJSHfoRAFqQgO0Mjdm929EE9/KN8RjqNjC",
+	"w5VGBnTE+XmTDlLYY/cF34ndcQOx9yolFwojEA1Yvl7Ll3Vzu+TsS3wSVaxLhuLJtF4h2xSSHUUyRF2C",
+	"aPSCL+IIbltjK+9QSrI1MwC04ns57hYejHapaBx1gh3aMLw6j8JGRZA7b6raWUfXZmgLO8GMWpLPOqV6",
+	"Yc2DVPKRU/okI5glOHGCCfQXP3AHY8wP3Vynv7PO7jgcnKNYohNSRME1Ol5/hAJV6DPftaCXqa798QLm",
+	"i6XmoyeBDvHKAO8x/0SH81EcbHa1oIGH44xwdcWx4N61Oz4Plx5R0woe2CVaeWv2S9i9LImEYkayEmi0",
+	"w3nXeToklB9z1kqGgOFsnSJgmLj/jegtTrDCKfImLh9zJtY5pAmGWeBSdKUZVQMldF1v9BjuklLsAvtg",
+	"DL0HNjQKxswunB4pgj60v8e4RHcwvodr1Lv0TdrmmhBaV/L6EFyENkN71rNi7VMVuO2AuQlXakyB/HBn",
+	"jLfcYhEZbOqlyyecv4+3ZO/x3IhfA+VGtUp1R3Fplz+a8lARVZjhIdN1ijiRvlp1KzdsetqWsUpuzWm/",
+	"Nc6bZt8yzrEFIoz7Lm7xQ2j2gS7x4o03Kz/wxsuVn3jr/5WfBBHW5Qwr/O1tdZW9V7omSaFc1j1pSiSV",
+	"rrRCmBgJZzGG5fIvVNqyAouRttaBtG/ddk1irHj2CKNmC6tZFX8qleChvmPsS7Sr3ocjnOlLT2S0Xxo1",
+	"dLMHf1xT/cL+FMCoR0X7skcG4uo4OsNwbaCqJQ2OynQKCJcKCo5q3PThxWFenroqCzru6/Aun50+/qHf",
+	"R9QHC9W2l0chhoLkSzsvLPA603gIPbhho25YY8Y/nw8/TAfR4Hp4PZ7fLkaytvb4cjxazmfTyagDZLeJ",
+	"mCIu/JhsEVOGKgAZMOpvmY4vxE5d1jyu3Han9mNUj2tFsLpprZCJhh7FHt8deC1E9sXpqbvAk62kNI+a",
+	"DkpUDrsdooBQgDMro+EMqDSHV1qHiPpqOu0l07+PulQhx9PE7F29UFGAutKwZmg8YfXGMUu2SG9xXWW0",
+	"lz6UrreQbWqs8fKF59v3ZeX/XoXbNzJ5zqJztTtrIlHoPbbUAGM19BCSeJGtNk16Lt4OT55/9dIEOIrW",
+	"EdhI7cfDl+7n30NJl3ZCPBQr3qjVygkXnbcv+WZn7HJH3Vt/P66mDhDS0Juo4TIPUlQ7eVOBwLpCM9QW",
+	"+tBqLSjbhvzgG8SQygCF5dHvMg9hl4gu7MjKao6yRPaLM/DNKdCBt83ePkUYtbnPPZGhbIdi7AI91idV",
+	"vRjEuZ2cyPzVDuW4Kwy5nE5k71U5ERuLV1PXzQPGDty0ZPrwxkNBIJC4E3r4JuVUrmQrJwx6F6gEViX2",
+	"9Huxh8vpU/CLHzurwkk1VarPmenx1AqLbNeApRp8TXNAuY9VptMgDh0CRuzoMY+Xx/JO1bPdWv/ScEWX",
+	"6tHkAac2eaeUYZhscYYZR5QBhoSUTUNSzwqu6ZWbpXfOEM2/FZpA/fYic+qJ2ID+swAlcQdpJfj8cjw8",
+	"H88H0eB8NlrOxD+mN/OFzKS5eX05Gd2+HQ8vl2+dyuujUYLkZPw0OkppaROXf4C8HMhmvWRMjQktAdIu",
+	"IxBKzhGHLjS81+NzAJOE2VUDIrCHNJEO7Tt9uelSMbOpYKDXnij8C4zS5JqSuxS5rju6bgm88fsTynV4",
+	"Y1lXYuDm2n62mE2BDgKTOg3JVchAiqAEFWUpZBuNNkrV39hPT3/6ANPcg+Hhq4xYryAqJ1TgI5p2zs2R",
+	"QVk3DoyslgCevoVCE5KhXn7JHIW+D5JHFlR4YldNI7tEp2ieK9Yt80m+j8Lwt2uFTNtM5IpqZg6uzVZ1",
+	"b9w2nqEsvKOU8MKesyGpRIMPDOpO8sraFzevrybLQTQYjkbj66WEiB/OlyZj1Z2820hyLRAdR7Ob6VL8",
+	"48NwPl04W28gdd3bRIYHZhVMJBlcjRjA3KlJPqbgqT9P+y7nnOjoRPF1dfhPVyGV5fEGQAbenMyvTk6/",
+	"DCiSWi93De6kjUd9IFQgsRyDuKqDnhCAOd8QqgIswsqs1kSU3kLFSgU3BJdbtQo7PcqdIN5VFCee635H",
+	"GMPOXKXJhUpY+j6wxnt3kSofgLS/xF2RmNQL19lK1z3++DarqKxRpcCezHUz07MIaVG8JJRzgxG5Jrg3",
+	"qEBa33ySq2G38KNCBPjm1IIHOPmm1JS0d/KHaJCSrKOTZ19XepH/2ehmizh1wZLDOM4pjA+VDrVFugcy",
+	"T6oTCN0K8BsC09EGp4kPE/M1ZKGZlKrBJGsAj/ubCC5MUR17o+17Ky0w4HuUJcF9Z4SPenZPkcwr01d8",
+	"SLJpTLrx1cWeLOSHMvD0bot5KIXqB072Yndik7xaybKy/Mje/drOGqpWlu/jrXPINncEuuTvHdpg5/2o",
+	"aw0WEbUpStY6GUrGz8J7lAGcgQPibiYR/ExVQlmYZC0OgUOwJmiFszJAvTpXbSuX951V9R9nCY5l/ord",
+	"2okms0UZc/etciUcReaC13RuenfiysurFD+gK5zlzroI2ABrMJJnCSAU7HDMc4rAHmUc3BG+AXtlkA3B",
+	"wZLh7EE6vKFe+N04MU1cK+2LfFBkuFfJ8fz0+cuT0y8jIP/x7TP1D3eKfOBKhRbT+ggNoGt1khuyB1uY",
+	"HSoISAzEkNIDgEAMWEBlyGM1cBxcX4lxGVtug0uBfGdizlGJwaFqAvdhVG8Jcnedy9/89f/223/1t7/9",
+	"23/667/6Z7/+u//g//43/8n/9d//D7/+l//kN//V//nbv/2nv/uX/5P6e7+Cl2rWUsoY+eZIDeqrsxGY",
+	"+nW2I24DrYN2NhDfiRGxt6ZygpWJxoDDFqr6jxiAFME++7fEqbOG+R5i3o9YHyDmndXWzLWmMT9Moow8",
+	"dhZWgtIedYXQqiDWCDP6CnIIw4oUMge13H/rkonKovVquRWpbrbAez8WItrhj/u0ulFiD11GFMzfTyTA",
+	"UWGnfTu7cYM+eZ0rn0WT6qUXRQNlROu0lJVEMU3KJIL+SlSAgvTOqQNJlorAL3JIOaIROCBoF7W4GkSD",
+	"bwfRwJ3sXkrU/8/r9OFKxydmwIZBVomsEJ56Ik28tPMFGu9W+KOzeDjfyFKUlYLhUleXdfkB5iCGGWAc",
+	"pym4Q9KsVbPaC86V5pHh9fV89l6V9JtdjZeTq7HbjpcdQ2RTDWig1uIlDPEWdV9IRAXmi4ew+NaFYvsK",
+	"KEMjTHONlthUKELhvpJKYSsP6s2jq1UX12DrwuWG9jHfr4mnDFVrjaqnqk3t42+yQxlrjS7YihfdTjw2",
+	"OQMWimaYXhiQkCKBUtpI3WHVwx7S1ZCI/F6JICihQkj1quxSQgcFIQY5UbHUCtUpqRfurhaXkyxWjlpG",
+	"W291ZW9rDbYap5igRTS0lyR+XKlhI33ainFXmfPkmRIqUvagJAJ3KIY5QybgAJQpuWBbgRQLlpqV8t4+",
+	"wizMy6VKliNRNUdDiep/NT6fjBSaZiuYj8Th8SMBSbfQdwrI9M3NWEKXvBE/9dJhyT5z1SuzsN6FiPgR",
+	"A2SfATtQxA1VsYO0j1expfi9M2NGaaiKMLWa9mIh3m3ErpSSyfT9ZDk+BycKjwiWbp01fEDiwS8BRlkE",
+	"MiTLQCSJLiO2QQVqQbk37w2cnu7Xq7MuNG6WQ0d56iKyNaOewy63WiEqxH34aTbTPy/aOs2JeK3xjBwK",
+	"1zqnRwx4Idv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/osVLXwrPSTYPI+VHL7GrqDJxohRnjnvWlGpm56",
+	"X8UBpu/QoSX98tiU0O7wh/P58GIpZPNs9E4ViZ+8UaVeLrxoms3I9UcFPTasRspcVIa9G9WhdFNWjUfm",
+	"nFbFhLUjtvSp1leWXOCVxgY38BPCBn8GFGBf0pBMM4kJpSjWO9EPKb0D4bewQ4a/cPtaHiwF1KOvi4t4",
+	"nHlhMf7RJlCcNJ8khXm2KPym7bcS/0w8UMSjzn7llVlGGcISETwKgnD2vTEfZfCwKvP+o82gIFSNpnWD",
+	"iNke736ThPQBnQcljEWSy0StIBj68PAzJLEv3TsoMX41FBDgkN0DyO4ZWBH6BHdodbjlcPEOnCgovBhu",
+	"dxCvszMwH4+Wk4vvwAmAYIVVHXMVyKNsNGfg/XiuPhCKrpwpZiAR/yFLfUHM2RkQojsCQm5HQAhtXaxH",
+	"PIkA42inhqWI5zSzFEExJwUjKCYxiAZqMH0X6JtA3wNeVf1xZ+uow7ffEJ3wD+9IzoMgWo9Gmq8dDx/f",
+	"Sy9J81EaKMYklK1ldnDbrlKSrU1FGZimWufvPumeWZv0wn7XGmZ2Q39+Ry0avQu9NDwWOjQt1R0ZXbR3",
+	"keQtzGTJQsfxLdDqwBo/iGOq707b4iqRLEmaIrjOUTMm00Bb9ygrJHWZnrVWW1RXRtKHvt2J9dnq4vV4",
+	"eq4ejyrmTGqK5+PR5UQpjR8my7cqkdcNw+62w5ErV3YDVwJOZqhWXvjKFtwdwShJLkctKGNTtVifnkEb",
+	"TwzVkD0zEopGDoum4RQAZQFWBmRwiqy/yiKZv6JnKiPTEwqlFcjsQxHxp2lvkb5nyZ2gOnLGz9FKo+Og",
+	"gXvhw/ep8/aklQQlxu0GZsmtUEpuC256giKCBQFa6wkaIi/1WWmkivYN+e9bMs/tEuiw9X8+2Sbj7Lse",
+	"Ut/mKEdz83GHyb6XSf6R1vVGGkFhaTdc0jSka+nmE2xqjdUtcjIW2aLXKPnUQHpwt0txz3rujCHGvC42",
+	"b/pLShjyIibJX0PhrB5bzrD0ArrK/juzra3IJ5l+oFOtn72QqdZA4chXH0aVgvLcCl9s7sJjIedSyPic",
+	"5FkoAcUbpNf3LSB0O5S9xwyH2uzF98Eb/akMjDrfprnFVEZwYgbSyoxsB0UKfcKuUw5+Hlw7uYZz/bb3",
+	"/MyeBhKvy5rpsI1st5C6W0mbQyBjyIKN7lhg8Qq/Qwk4kcYevdrAGD3JyO4APZqE+pgMKlthHg1EZ9ur",
+	"BB6Vuqmh2mrv3sa7uF5RtJSMtmi3eaIijApusOHaLJA2c1YKuVhQvuXKGopx4+LM9tE5W2qGPg9LPO9h",
+	"da0WE+1+Dfc6xW2QV4Vq0F0UVJPU7Vy/Q0m4E8zoEy70CEKdCVu1Ncjh9Nctc13oSvU9U8Sr4ZXDxWK8",
+	"WEgz2M/Go6UpZBUNxv9wOZ6et2ZCuvH/jDs6JQxna3ACGs+IO5TcSjWkXo/fxXh+SCtjTgYn4ahV5lKp",
+	"DHvaH9SrIvqLZKgvn1mJUM+iNjCwIAG5KL4WkpFQl3VM201ZBBS3S+u7kf5R50JrrAfjAtulJV9+spW1",
+	"sXyJ7C3ujTTfZv0zRlU8nJPNpA07UrmeOmkdM/AsKKpkUMwoKBFdrXpemIRqIpUe5rnHKLhTlOqRPVIh",
+	"sCtSy1seck8x5yjEN6lnHJkAG9PSmq+fDCi5cLq2ngASs7XwZKCe3kKfTbUG5fl4OruaTIfL2VyIwdn8",
+	"zXA6WQyXk5kzg9uliMgurXkXFG0D1jRkLFHrjifkqgqxXU3n6damdOryCutiMe75FglNzetRR2/XIsYh",
+	"vWdAleUV9JDlJqToRhmRoLDSzxT+tPYn9VsdOtNfGxmuVguPA8f6wuPHQR/jNJfanaeL8gNPD1izQE+x",
+	"UPCMJ7OMeVmB9dilLN+qildnAG13/AD2Gxl3WkIvxGSLVOmiSmpXrz09zoVWzC1wu4vvfUOZ3z3j7cRt",
+	"SHJXuiVMc1RNMwN3aEVopXaGf2bFA65WlPHqevkdOBFk3mhvixhA1pXWcJZqsDMwnd1aIgycgF//R//4",
+	"N3/zl7/56//1N3/1n/27v/vvxBfL2/l4NJufyxA6vsEMmDTRYjNVkRgF9lAgg7wTeqCYisQMsMfRZe5N",
+	"t/o/x++HlzdD5RORpdlvL8fvx5duVwika8SD0yiX6nP5esUVAS6jKwfR4Ho8H43Nv27f3kzP5yqeZzya",
+	"Tc/dUfxFDk7AVrUE/USDA4L0tdr3dh5hcFswCpRZND34xR3CUMYJNYMZJLGMWChfyjbDV49HXfLVZWVN",
+	"rNXEYJmXJu+E1ntkWTBAHXaNu7UoslphN76hfOu8Upy9o0QM9SMG4g3BMYqABxqkDQmkI+I1GjCS6wJb",
+	"Lp7CyTKsnG04/9UhUXUmmJ6HRZzK1F0bUKng168e4gcVKlKpZaj8Yig5U/XtlLzCGRAM8PJFTtMCWGon",
+	"RsrWTc+w2AmUccUW5xoQ3a69HmI0KGooBpon4hSjjB89GkWJmDJMJ41qpS8C2lfegTWA587GOUP0LcyS",
+	"FDWtK8cWf6yLFouatdVWSBc5Ns9enYcBR6Z7h96bpuq5F6QRvUOHc82i7lT72B7p0UxDd5MA62SNeMUM",
+	"dPtIr9FHG4oKk57j+EmQJqGpIarCtSDI0L5yJs96Hb50LaTgZuvQbkazxRiUH4hjTWiiSpruKDJB5U2F",
+	"z7oZP+2GJJjtUnjwPhfl7ZSgp+MnDweIH7yTqJ5X58+etn0ZS0+iMqQ1QJVekb33Jak8bGmRxZNl01Tx",
+	"KMyYeLH08qG6XthWT57pHROiDDlHjLviqV6c/v27ctwQqhIqFscb86ZgJANc1pe/RwcGoAQqrdUg6BzK",
+	"s/Fdtt4WFPMnucZ0DFzrbWaxhIfTzFE9Ar22DxVd8XuuGV3CJEHU+AKOtyH5jbY5rUVg29nCVYBp+5dc",
+	"A2o20rUzoUJytCvieVVmNlfVO8Bep2lLVKW6Td87/WDk0QacX6Kgps0y3TRm/FzlM/SCdCta9cPVNw2d",
+	"U8GxvHN7+vuKZG3xLKieyp3geSr25k9/fnryzfe/eh69+OGPBh3n89SPalRgQqjsydvr+XC0VBAeo8vJ",
+	"dDK6vZhcqhjK0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUJLvsgsdyBXyMgt8xbmjqwvndJ309kTc",
+	"G5zdzyHvX10nJlsTKtQZ8cdiUjw9lLfqqy7PFcfxPar3/uLLCtnFf3ZUnlK9mBk4CUBiWEWu/OXmZDSV",
+	"diknQ1ySdXtOdC2qMaeMUGOPkUkCOyUJHpc7fUnW/VKnpblVAa1CHm8iU6JHVS8SczoDJ8/EX72R7rrv",
+	"8cdYAr87XaUUSZvulkjDLsyAmk43/GlX2rVesCNuLka7nsmxMCE77isUc0wFd+a9smQST1Hl3hGZJH7S",
+	"d5OGEOnppuhA4RAKV4pMTaIygB4rS6w3tu2Y8rkdIB3t4X3+4L2E4jR1kzcYscNrW+uN5vE5QTvaJMAV",
+	"URhnWU6ZB4dK/OLL6YHsXkYkdQfW5Twm3oi1o3E/znPULxy59F657KdPDFsejC3SB1A4PAovJZ2+ioX4",
+	"xhRU6pmy/IcHf6LA47xJWdLvZxI0OAFG6HcHXlSBVIxHwgrvrsCoaLSUlmg+FcZXhWKxUPGsXOeGaCpv",
+	"Coudy8vIc+nh7LhEjx1kbK+Bv+3H+/Ovgyy+rroaL/o9IotuonIyrkW6MixWUNwG56543r2xSzK8zk5w",
+	"VqYtvTJuF5ytVTEu+ZkkP1A9qnglxLn0c2YI5LsGZMdoNr2YzK8G0WA8nc/czwLV2xwxxF3vTpgV5XCk",
+	"q6ssDV1kVVWmBeAeHiKZZWqcsHsovuFiggwru2fY0QuNLS8U33Y1U35V1nTZ4F24knpVtHHGJ+aMjyTY",
+	"8bXFqz2KWNl8GhA4Y/GjAYxRq3NOpbpiN98mVjxsw6+A6Pow9wePxzB7jyheHXymDubTV3jfVB70cYcp",
+	"Ci0xuBKEM8L76AIjLdiYyBf1YJ2gdr66tr6do5UOkeS9naf67gwugU52LRsqft4Fd/Yg9r5nho5p4wnP",
+	"30Oa4Wzd53gaBv6gmoaZxwsvsD5FiYqtLfnG7IZNYJtxrana56D9jKnj2T8C2X7aFyn3i+XsuqPib2fN",
+	"3j773Yx77VjtUQ6GusxpFi1Wifx6JwBM+Ybk6434szQKIAZUtrvoJ6RusZFStepbHfpFRR4542x1rc+Q",
+	"GOuKuKp4p1vEUt2L3eXMCK0F/1RCrMt3Ucq0zi97iLg6zPQx57ydrY2c8QZx19QoxYm3DG5RZPjyNk4h",
+	"Y9Z/UiL+cysGwRm6VdyVWH/JMyM5hfZHP96yfLdLD7cpkSELvaLDJdBgSFpFw/KvW7oJVOhJzUjvwqgS",
+	"6qQuGkxDqn8Ok4Qixp4sDc9q8u5xOId2V/6cOdKtxM7FN02DY4q6IEn0+6+xJvce0jU67qnmzw1vq3Mj",
+	"XqEK4cEFd1AHJ14TxADJQgw++83BUYZ7eDW+vR7PF7PpK/lw0t7bPbTuEwb4noCiZuoZ+DCfTd/czseL",
+	"yfl4utQxc1QRSTbdwgRJxAlYNJNgDOK3HY7vVQDdFjMO79EXQNNXYvaLoXaI7FIkW8hyHBkS0wDKligN",
+	"0RkBSa4S15AUGoyo2GK+QQewkYCOJlCSUxMOV8DBl6seRIPqarrD9U0yudwnRVc35xTiJrBSeqASzlCW",
+	"oFCsB/Vxi0VMouZowEzPif7e3S8PV3Ld1hu9jMokK1Mqi7Sr0VrIfIxmZTaib2ohPiKlUH4iB3QvQoVz",
+	"1OaX49SDm7aDawQoSglMmGF8zIBC7mMqoF6ip+0zbX6QJgqZ9p65PfdStFwbDKHmkMoZKT3soic5qDiG",
+	"6lDKjlNVStlxd22J5z2MtmQYS29H+APnvGzkrD+C6AOiDWj/rjcYc1vt6zGzRZy02p3KcDUy6oXXVunc",
+	"f6ee9GE+WS7HU4lsJgVkIfYxK0JmhSAVUnZHKC8C9aDcozPwfrKYLEV7DnSKchGWP9WAN7OLCwN9o4Yb",
+	"RAPZzHnsxRlNdDxCHZ6OozAYVTZbrbzh1xBs4T06yXdgT+g9ztZAJWUG24/q+WlqFmrQyB8BMyX8yGs+",
+	"ECHnB/egeGU9hDNXgSatycljzFBMkbj1AdbnWkIVy5AXkvMz8GcbwvifyZ/+bAPZQn7/Z4DBg0I9xgxI",
+	"b66j2uljHIMubxQElNwRDnSSf/nxjxhYU5LvQpSWAK0XZfAu9XmQ0IOnPr0KQlczVKFqQlzKeZlcJaG/",
+	"LK4WoWgEcjMP4wfklkrFbrgnKvbtMUpBCAKqZrESeJjxc5Tih76GR9FwTCnxgHKJyxplscxWKT7ViAf+",
+	"vryeXPHFBewL+dzXDp6FPKqOeCx52XYHc4aSm4y76oXLK56SB5yoAG2UaG1atgr2GfQoet4N5KjVMxOa",
+	"pP5Lsq3N3MWRs8zw5oRWwCpKefN9mGQ8Cj+47yu7lBfHnPkytu356XEF++pH9Egu7me4O4LFWSHKqox7",
+	"jwok3yJ/45V8v2kWXlwtbj+MX7+dzd6BH0MOUgQZB89egngDKYw5ouwnETCBubLJ+WT6Zjm8fHc7n72e",
+	"LcGPf/0X/+Nv//e/+0kEMnGviC8+jEezK/VzA63A6cVOu9T+r7v0+cZRqZ4LMUTzKARy+s3OKFN9rA1h",
+	"1+DTs/Xn4dF2JI2SHT/L5rfiWlQ3lOgK1XWb/h4e2Cw7z7nDKCPju3hhBiEZSHKuFDip7klTkOo58m12",
+	"zy3e5WzjZh1WCf/xmUXVmOpr3VtUXWUYqY4R8n8g6+1aoFa1Dq4Iey40Tl9BrvJh0L1A84oo23kVkCPQ",
+	"Lo95I7RE8Cu3leR2QgGnGCUAriEOD9hHYVooatNAUav2eQxzYY/RhsmIToAT9Yg3Ch4Da8RDHkMSL6jZ",
+	"9WmB7auCfrVvQuLZZMAy3eiLmaId4lgHOblkaR/LXmDYmWH+MvyMQ+7CQni7XF4D9WMB9yQ0hDpasQ38",
+	"3TsoLWfB9tPwvDrZ3sgFc2gtXDm5eVF52PuowAsV2sQcHjYpNj1RyOraL0uOF1FKlKSoKKUVrhJUbzXH",
+	"I1dCkF+pGNTGjNAX6y/Asy+//uM//uM//vr09LSA3jKGe4pU+LLbiCiErK7vUjM0lAh2C2mLe4fU4/06",
+	"Z5srmME1ol+w/E60uUOvQJ6J9VHEGErA9cnzr14Cmf8V+TNeXfP5RY5RAFYuRvwtySkLUGK2bPgAceoJ",
+	"+67W46oW7JL1nSHQXGdZLhz3myLErglL2+rVztlmYbXsDCmxXnqVdZX7WJ9KVPBy6Gk4RlmwzsuRfK9G",
+	"7VSLd25LuqlDAGVJ0T1k2tr0yvB9F3j/E7Odf9tCd2OJGD/OcmppNoVnTnLt9c3ibbcfzjT3TvAwah0g",
+	"Gsh34yAamBem2+RtXe6N7ZxPpm9eSfu7cn6KRgprf4vOwGg+WarsteGbsfgsxSsp43AGEigLUcAsUZgX",
+	"dyQ5AJTiNZY6ApMunuQMnE8W18Pl6O14fju8HM+X9mga+Vbh9xTfvSpcnyr0FHNW1roTgiIjIMFsJ0OD",
+	"6BkYLlS1KtFz+XdVFW+LyuHOwHC6+DCe6y+V30dGwG4P5Tfz8fVsvrydj4fn370CQmrtcIaJFc8LZGi0",
+	"LOWz+DC8vp2Pv70ZL5avACNbJMkgIQm2siYfh/diCmyDV1x/r2bxyhpVG8fYHu6ki7mEE3k9Hw/f3b65",
+	"HC4WVv8K1ViuTAIWkZXozC4lK83rAG2RUhq0J+V2eDmcX9kdZbKO4BYBCbQqpbFa4walO40znREO7mB8",
+	"L0GXsOCL+Xh5M5cUt9YQwy1S30n2IRSBLeQyxP0MLMdzCZqkaF+JA9ib0v5CpuQZy7FSM0UvFG0JF5cE",
+	"RWfg7XB6fjt7L0gH7coJDWJXuicPgkfOx8Pzy8l0fLuYzaavikI4QNK9qLoj9IyJpr4cHzNZkUhQk4Mt",
+	"YRw8exGBfxCBL0XLZxKN2+pcTO78ZvxKsmwCDwal+wxcDEfL2fx2Pl6Ml5KrHHHY24Mj+voMjGbT5Xw4",
+	"Wt6qohti8iu4xenhRLNwTDJOYcw1G3AEtwo1HGfgm9MIvDwVk/3yVM92/A+vJ/Pv1GmO1QuDyhmtKUJb",
+	"+Zips1Ok6FR8vwJbnKHIP4qFUP6F5bSb64RXW6xI8VUVERpoq/jrIBqYMy7+qQ+xhGstz+ogGtin0fyn",
+	"+noQDayTZDyE6jjIfhQ/D6JByaiDaFBwnCyxYXGQ/d960wfRwN5kWfG0snESTlaQXo6ycPsnZ6sVokPx",
+	"hjyyjka7S0tf3up9SaXrbUMIkxm53fEAjVtqRtdztHIYBFqCtx4bqV3oJaEFWL93T7yC9N4ECH7wZPS3",
+	"LU2cac6+I7m4GV0ORSHHKmJalR2TzXR+q85O3SAgrk9fCmSCub/cQMECfSISihRJV71SlVXiyRYlVVlW",
+	"PHttbV+xnHq1kZUG28DcYPdUxF7oi+6imJVrzp+55nHzFyUre2ROa0wDDz5kr7MgpIJg4hgtMEfMnWmp",
+	"PmFISHBZjp6sAOaqbmHxh/1GBuKUH5/phHFZBsukKIU9wawpufMvW8HmVIQIztbXfWo2iz/0qNisnSBF",
+	"q6gsGWbVbjYywGxAZCSGte3Vc1g9Q3VJUd+uLol1VBR+Kbc6XQxVAWN7Gr5uDXH4jLAax57Trrj0xxzb",
+	"FuSesBj/548rimcfnwbhX7rJ/vhTVaNon0zM405b1+m4TmFvaJidadNagBeRa4LFFenSha6hfqlXey6i",
+	"jsNNVaIjuzzVU8QHikdB+BQukiWC204bmeo0stZYmdz3PirNrUJdNSl1BMiFfPuMsyQ0kdA0CfUZ6c8X",
+	"3iozzvI+WgmSb0ZpqxUPTFl4wYphLF4O6n8vh8vx3Cm/ZFxXTzwDb5UnfxIk+sgDiShWEs5PI0jRdQoz",
+	"97XfCyMhHK1AcOeji6dkzVR7HYiqMu71xhSjVdirzjwNdjV0dJ8UynGMd9B5TvIEk9cHrdsF1O6LSZah",
+	"2AtUUfzcilci1b2fEdyzFP1jX3wml8aBH9s77L+H5+wBJ6gHjX2p3TYb6eQeOW/nnsvklbZkq0/ypO6s",
+	"e+bdAY65y9ej0dkLd10Ks3XugZeSXfRQ0W1S+mnoNEs8jk69DAzXvwd8jB3OwlW/2mp2MmihFQ9DCPAR",
+	"ybiQbUc8QDYoDU1Cryv7Kpw/GsxnN7oY02Q6GQ2iwfXb2dRTlby4yhpxGxTJAg52polgVgmg+SDhWLoL",
+	"FAaHzDvUXU2IDhK/x8iBKuYpFnNEKMwR2/EYfcGPr+ArcCh+OOb61u10z1Eg1Sdm9x15IQdXOXbp/tyQ",
+	"VBnAK9KuisLTvEYTEudCllcu4wosmNuihGAlxN5qYSrcVOe4IXvAcl3JRGVNA8zOpINEWXdonqJbXfjG",
+	"8SI/lOAGTZVhS3yzaalZWfpxayFAr3QmCJMRHY7YAj9aRp4VVQ3cM/3lpluaa2b55UYhLEZq2yt7ZXZA",
+	"L90CnNAUtCdSCRUvKdnFfkfFiNcLsD038aAtQJZHhEw7qsZ9efq4oH1NdU3r1qjUivWwGUUEKZrRdeiT",
+	"Tn3tjSyUGfowDe+wbODt8zMBr5aEqC6ztqjGlLsAWW3yH8OkvUn6mehVo0oXEarQGP3qhkBgw3Ao188e",
+	"MqArzslQB3EE0B4lAKUMSV2lWapA1sN2xqc9wDSHHCUqaiITlCgSbxS2hHTdFhioK5JTsEfonjn9TDU0",
+	"yL7gJC6E4oBA+d0G0i2MMWuC+AYF2Qvy9Qr/lIT5IKlQwQJ+3iFE69jkBuu4ev1by6nMz8dfBte6KE36",
+	"fji5HL6+HEto6NvR8PJyEA1eD0fvjCN6dnHhVIG9lSlhKt4HkOMHp2sI843gl5RwxaMxzGQECAIbmIAT",
+	"lYcZS8EdZPx5Tcg9vEuRQYZsFIuna+Y/Sn5DV0k3N0qLjlZmGbxHtzFkCMSeCGoL3L3ViqU+K0KAVxil",
+	"PUriXojPW6pZthb/VG9JX9UNxOlhuOKItphvunBgyiHcrElWiDG5Pdrlccw1gLME7VCWCDJizem9n4PX",
+	"b79bTEaT4VTHhSyWw+ny1v7r+8nl5fDN+PZ8NtJl2m7mi7F8MA7nV8PRRMaHLN+O58PriScS41iE9Yo9",
+	"w9aV/nDQ2Mspdt549bDZpubVP6UiFAkS3vl865DxxaPxO1T/XVHsdQocleCTJTJA21lzuTVvy6KCB21U",
+	"493cZwpHHTOQoAccI3B3iICMWB9tKNmiCDz/9V/969/8xT//9T/7F7/9F/9NNVD3ZaftoliCmZGLVt/m",
+	"MMX8MOG96iF7nrtyOI8hOuRFpwVc+aLTHbZM/MpUB310wYFn7nLasgcNv+zBXZcagtDMssTKe6jHS4oL",
+	"eYNSGTKpYkAViJjMPmJcp53szwDmBcRCnnEGfjwdPT/9yRdgilAiI+719J2R9jGhqPVqLpSlZ5UXpxMV",
+	"qrpWtRng7gDE3QnsOtaDxgbVAeDUvFo2ci6p6HKb8I0HzN3aR6cLMEA/mEtf+kh/7Nhuh4od+PSGRuN3",
+	"YYz313l1GzclGNzueoIVdHOKtyRauXcMoSTQm9WGgy5ZyO0tWmdHApIXDttrCS9z7rM6FzUumlNuKZza",
+	"Cg2uWdYucFospEzOMgdH0tDeQvchQbnDhrKBWTITo3humyLimgHIbNToIvJaF20I0obf6tGW5MoZDbbF",
+	"zuwTDbAeAZyBHSVrihiLFKqEQlFUOEJCx1RpT0GTkRSR19ZThVvIsk2hL4PW4fcQmzo4j+2sLkdt4Ccz",
+	"jKa8WYKXf9yXPGSKOV870twyuC0KAFtpGqrog2omrivBTOILomNBXZJ6l0LsldWC9TnKqkG6lYuovRyI",
+	"HHjqrBMn5ipD9TFvzRUOTP714is6MBWfqIAHzrzm/PDSHrriQZ+16ibytDvH320IJ54d21GyxQy5mEqw",
+	"ihiz1JXuUCKDV4WaxEma9ACbOapoSHKRwvXjSo04ihHqxGctzjDT9ZvVMemxpDLQqlNm2CFnogOcrT3o",
+	"PtjkiVl3QC4+lRnbZ6aE0x2BNHkFYHbQKIiBt+4nKXLSr3RJjzokqoR7a9zMMQneOfTAKml6KyC0Ap30",
+	"RwzINg25aR2xB8xhqsT0XSa2ItUB3K+yPE3rGroO8d7Jt0OCQq/S97IGURhge738iQEmLcuglJLGYmZ/",
+	"nZPiNBaLrV0IFenvqbKiaK9lpff+e8IYxg2C4p+T7Q4q+rjkYxFC0xbRV93BrQLeUiczTiHeokeF1LmK",
+	"cTar0LgpVqTz9vOZSNQdJeBxBoYMw58uNjBbbyA+A1t4ADRXGX5gi5MMrzf8iyJpVXpBxlfj+ZvxdGmy",
+	"FMVzGcabOjQNTNMi6bRSwx2lDOnMz0LCAZQlTfzBlTbjWeE3P/756bPvZQzOv/f856cnX37/k1c/Pz35",
+	"Sv3JGY6tgJMf0UVtj+SkZLeubSkrLHbmNS+Hry9lUtvlZOpOM259QPc3ElLIfe9TU7axKxVc9mC+tyEt",
+	"2i1+iipH5eb3KD5ZrK/IjTT4zdHgYng1uXQnMvSuWdlKFP/yL3F232QMXSGhzz5yol9CNV+lRKgs9BxB",
+	"Oem0ZAoLtoHv4qukSVR53HJi/iUti9qdjfiJIPN7e4G9DsW7LBwaWBq0esUlnkK4emWGxj14tdiXRxUy",
+	"Jb434hzB5DWMHVFJw6ww+cFEWqoL1V3nM2v1McUZ0tiRCgOIMpnkTRFMZJ65o4y/+LoXupOOnXEFaXkK",
+	"HT1JHSJvSB3VdOtnzVNtPPV3/CWIuC4N2yMxTrSICjq37fxT1xxwvImNPhqkmA4ls3nAT7Y4M6lbHZpr",
+	"AZ4vP/cQwBnE/XR+7ier++2f/ieFkrbrGdXKEuvARPXQ4TAl6xz9iIEYZjFK54WiX4tB65N0pof2L32J",
+	"aB/3VTX9sY+H6zjbQf/H5FHestqy7EdZMe82Gn7syzvOEldfnT7l7oqns6ucBbn3heJKPBRnchcEDGfr",
+	"VLzAZbeBz2M1iZFo4aqanBJmLjAH3mABJkcyZd+StoBwc9ARarhu4rlaEvT/sPfuvZEk2X7YVwkQ15hu",
+	"u4rN7unZuzMNw6guVndzh01yWexuje6u2cHMqKq4zIrIzYhiTe1iAN0/bMBXvrBgSLBgWLYE2IAB6+oK",
+	"EPyAJEjfxdJoV3/5KxhxTkQ+qiKyMqtIdrF3/plpVr7iceLEifP4/SKzSwcGL56xhtnht8Ded26OdaGW",
+	"ZHUXNaPTwPbYsIDMWLmxDLw9FBLy7bJ5ERm0qWC4goEsT0aV0jXnMjetKHpbGZeOk/PSrIVXSd+7Uupx",
+	"PoMlmiCkrYQOnngZrHXQNGpRT/t6RrOY+4sPcxFtULzpOOCgYq/T5LwQkFZz4SyI3HB3TJZhsIiVYs4G",
+	"Huy2zNazRK8tCmiyRnzlmZWSTDdBuaDkn6+AV9Zmm+Mq2Cgbv7HSC+BIB534zSUeW1/25xfWrttRQ+bu",
+	"5nWzufJa0lpF+8MjXfamtivbF0dLKZjrk/VrYQ9bCXa4cri2q3YpbGdYfxkwrN3bC79Sr/8G0KxOTgEq",
+	"y/718vT0W/jH4aB/fHQyOAwQj7aAXrSLbN3KYjzdqIIww0db56KvtBNfE2idzOJX1I5hwyPA7R6/TAvO",
+	"Mil9uFptNlFZ4kXxYDljwD2asOgakrHILCVaWmgmRGinXCgyZxkjI5kkcs7iHPK2i+QFXJGFnIkxYQIY",
+	"WxdVIOj68LfQGWcquPva74N3SKWMXucw0Zjx5vUJjMzUtdKU+Xx7IRSSWPnjMaW0jGrrM0zEpBpHTkiN",
+	"PWGxHZ01y4gi5zuOTTkvAxuTdzEsPEPmrWPkY3ugX2JQfNMDCGGXgsdowmKScKUJF2QC0Z1NjZSSE9NR",
+	"9K1mBugJy85ZEq4+hzuCz6ectcHrGUL/zsxDfrsmTKQNT7bKH4MnAnbsTJjLL6niqub6Sciaw8unWRyI",
+	"kuB1rCjRNXe065F7xtsnf4zXfqI0GvkorwpIebKXRaPjRDif89ASuGHZIseiWtXhrUxdjwYPfrjAFPZV",
+	"KGo2llngHC1FU6uxuX3JYgRSrU0jQKxTlavWMjghYu86BFj0TQQIO4zZEyjPteCq/mtyJuKXi2OHzpWD",
+	"HA+OXwGA5ruTi+/2OnvHg95rQMg5H7w+Oj3xWirwrtv1N3Cb4+bZ8KmaZYHzV1430h5nYxOurhuWWQCi",
+	"1YmRcxFoisudDPlL6slqbljGkfjFzdjboxMotHnb+wX83wXh/UHMQF7th9PzbxEoFTJsO0iMfxQwTZVm",
+	"qfIlJykSyVmmWKcCU5ibLlzA7qZauOxK0O2apb59w8wCj/yKFlm+1y7FKV0QW0BeyS8sZ/BYvvDAluIu",
+	"b8KqzisVQrVEantLC7dYe51CzZXEpNABTiKLw2Euh0UWkJPoSgl9aQxLmm2tHt4oil/S1E5Af/mud3z0",
+	"6qjfuziCmssCd3D43fBi8Nb846L36hWoqLenF1it+WrQt/cPe68GAWjC5gq9pEnrqoie1miyyrmpU6vY",
+	"Vj5xK9rKKaR2db1bapyVGvk2MrpWxkAlbHVUC6C6NJeM5QrJwcmFRcjuv+mdvMZjPqrUEtR1rXYNuxFr",
+	"dg5/3WFpjbtlf7UAZ9z6wd2ISi7k1RVYAJ/XzpWNHay44lqxZNTEu1u2edYvlXbrKrBIaqeiTSlWeXtv",
+	"kTtUmsd1Lp5iAt8XG2MbtFpb5+E3a0qbbTvq8+WjtvtK8Up/fyDe2TIuHAj6WklQA9HO4e6e+9uTnQwX",
+	"F9HhUkMrvfWPrMWs8MOwp2nCg4iFeBxZzSCA38lUCj1R5JqxFF1GMws9rieMZ3CY4WL8wpxsIM/TwoF5",
+	"rS681g4WuC9nQh/mD/pm5s9n8TgUk4Tmr58GvC0fjE4+ZPnbq61fNwcbAUunabII1ZTYXpRW6Z92VgHq",
+	"nv/QtejQDZDq8KX+noxYlvl8XzTK2aKWMSJYusIvBpY4FLQJOS+fEtYutvbwtWbiDhvv8/dDebgu5l8u",
+	"n/LUCSItlM1NcMl8MV0U9H12mjobJdPEPGNR8ATtsrA9CLqMlTnq/Te8Za2oA+GZoIuuMc6B9uEHp0wQ",
+	"OtKWLtWMHxQGWeIENZGzJCZXrM4vI2c6CgWhQxlY6AiSikFhHqwCMyUFyF0WyEEczVQgNxauGXk6o5pX",
+	"vZGVOmYMngURtGrrgpqCAqsginPuTmjoFEAhPpTCq9y19PtcW+7GvkP6khIo1dEUS6M4TRcVAEtD7MLl",
+	"WLmBVRzFLh5KNSkpLCu5nVy7ujGs082YhdmyCuSD08+OiksBxdCIUAEuYgLw7URLMpZEyxfE1fyQMk0r",
+	"BLxWc4ZjpjQXuQkSzkeEkEj57vVcd+4QRUVM5pOFv9DKruklx2ulTmltPuWcGzPGDwEJk6q/ISt9GctL",
+	"+1xnDS/CDzUzemizSm79+KvsubreHIC71h0osaXbEfB7IH1+1lmzPa1jm1jelHLQr7Oz06OTi7eDk4vL",
+	"4TGQwr+EI/vgb/XeBuL0nuzJp01cQ1r6a52pXVVyph0ZDMDLGEGlSeJZAk+9oqnl6YqfyMdKRbq4xGFB",
+	"F1+sgp94aKqAPQ27gKurXl7KOrI2WRRlJieT2AhJOoyc2xJi2r6qrqVDzdKN7HeftHq12VxmsWoCdLNy",
+	"zNZhV0EqM10H1FLLlIFw6VsgtEQys+JwHrCH5pMFyr3F3yD2ESy/lYKRKzaSfqOoYcg9okIKHtGE/GJ4",
+	"elITdbf8WB6+/TJrYA4sibUzxqDrkovTizMiM3I+6J++HwAHXeD1d4Lk5bNwmdAsYzEwgJJHf/gn/9sf",
+	"/tk/f+y1Y80d5/WBeWeEVz/x+3/xr37/r/6XH//6H/7hb/7i93/9b37/f/zj/+9f/7f/8R/9z//u7/zl",
+	"7//+//njX/+93//1v/nx7/3Vf/gX/+Df/Z2/+/t/+k9//Ku/+Pf/z3/zH/7RP/nxv/ub//iP/nH5Hm98",
+	"vzWiTEsUmALzJYeBcZJeiobn/S+1KLzY+sVSaUUf5ey27YttVk7NgGjqqZx87vePxpyOBZAWNqa3wye4",
+	"Wk/TxL6n06A5OHdLa2TJ0Nc7c/F9Xk+VjJmqGGTIdnppHim7HdZZEfUdwtStd2lDF0PCp1yrZnBmwrvo",
+	"ikq+LxSRc0HMbR3IIYCTpEs0wgQ0a9JXxzIw8aXz7HoQ6sIX1OQcZ88lAUsX0DoyOvImBW6284xpenvQ",
+	"ofXx+hnEUOKN0RLLnNq59ileavvy6/qR26yeerOxbVNEWINJnyfFQP4AURQY/upCK4FaQc8AhkdrCNhd",
+	"mw3XLFehtjZ8LQ78qCn46AbBXgfoFrD2KRFsTpA/cWWi8i58fXDwp0+//vrZV8//9PnB118/XRfb0hvg",
+	"o5Z9JDiI/umBksiNIpIVzKr1m8Yyi2+D+opV7KLm28bXayoCvIWK6zTwujT7ZiHIjcBz8J8hi14wFrO4",
+	"wB6wtxOuyBVL5ByrfDKZQiAJ5XNN3n1YYXqwafyyZfoRzzZb+PaIngOseNC1AL7fvM7RXy2dIBwhPEsU",
+	"e5FDoeAg4YpdzxDdZlZVJNdjOPVSyEw362AI96MDN9PqNvay/E2BCQnB+8RTrjVrmmoIEaVxqMT7imd6",
+	"cmj1yfrwD01pZNNg6un27H3IdRGv30Cxs31zrw0ztSo46uMDPtOE6YngUTCaM7bFebdTzsdjBw1WFe9r",
+	"LmJnd0JPuV4QR+1CpCAjngQOuHjzWzhLB8CoNVP6fY6tVYuiRdDhSp49J5MtEbU6ewkbNaZrDNb+ZSwC",
+	"52bhY2vBfSvH53Le1iBdZSwxusROXXlJlAS+vI7KQlOxrSozUZJifyc75ZVcpwL6dgUtqYErnnBdpC6v",
+	"qrhNuExR5ffbJqnnnX1PEx5ImHDnwObR5ka4ZI0rQbjm3hWScrHggrgb3DIVdMo6JJFzs3Ko2ZRKkEGI",
+	"bOZ3NanKPLdxzkyXF3mpm2HuxJSJ/kpYftmVbtHHiMxIbE5DRudwrcicLprsq+Yjw1aohOYkkVHe1H5M",
+	"8bzM4uM6mLmMq+uWctkiMsvHE10va3O7Ept7zXNByeWvClg3R+WDkVDs3so6XF0Iy431jd/SkqxTMG+s",
+	"TyNI2O4xKmQIxzXmqA+DO24dE18bDuyWtaG5li7ovLEX60bmlsnu19CttxjZCjvn5iSRWw58C3fEhpOw",
+	"0QQs7Y75cf75uvP7Nub12pG2O++6k/E9WOXhrX5tin5+rv7yYJ25Xe5o57aN7xKmgKdytpnt4Mx1F/g+",
+	"eLrX2Tt4Zv7zpfnPc/Ofr8x/fmb+86d7nb2vv/YGwJ2lfuKj7fEnZ6ziLzQoRZBrgtnWuwC55lcLYg7W",
+	"gNbD9YRkMmFAFwplBzQpJ32oJnZAbsav65t3P18nWavb+3Y+njvZ++ub5Ieozc8WuPWXTxgVA6B83Gh2",
+	"NtjIGfiTcvxJOe66cmzhW/hJj27sBf38NG7JxrxD5atnmbhtfNF6zZvQ6NoL97EaxXe3djaZ1afr0Jk2",
+	"o553kUjXtvCw+kJ2Oe5glWnDOTXmVJExv2ECUHkhagocs1OqXWbyrSeHluajuTMiePTNmJpdocxtHFko",
+	"pr02F5Wr69eZnKV+fn8/k2mJsJ2r68uxeX5dTaJHxrJr3+Qqpo2CnVDhLyJw9HIhvjpzVRE1kfNQ1bpi",
+	"OlBLopjepFbdVp/lLQsN9FuaXW8WSI8rG+/h0bD38tiCZb0dnFwc9aC09vz05Ki/19l70zs5POr3zs7g",
+	"luHZoH/UO748PHr16qj/7jhQ912erKUZmUUTQpVFvTY7NuS6k8i0EOoq2UrqkX/vUoFqC/94uge8wymT",
+	"ypA4QtXexcXg5BBBG/qnJ8N3xxe9EoZ9wcB6eDQ861303wzOoTR+eHHZO3x7dLLX2ftlH559e3bcOzq5",
+	"uDw1owZ3Db8b5jcNB/383713h0f40vPB68scJMT8UQYKuawBCzmXs3JK4dY4Xx2bg7kB8653tGeJxyNo",
+	"YT5ykJR3L98emaHu9fuDswuEIDg3/+8fnw79BHVsNGJRBR7u5fFp/9uhA1sx//jQOz8Zep+eVP2vpSV+",
+	"zVLto2d63bsYkK7NRAUhtpvGC8hEPT8kXWKeBQ0k57k6obB9xKwDpJbI0eHidyVb7wWBVpe/gCVoynHR",
+	"uW6ahoBYmI+63no7uVxLb57Mx6f38uj4KLCgjYKtzM9F7+IdfPVbI//eZyrO07LStQIQYkBq7YXXmotx",
+	"i/KmWcKG+JD3fXKWRa0w5Tt7M2HBTbxbCbBb5TcYcTBz7SgXoCLG/IBpsGglrlFqMITLwPW24Xayqo2C",
+	"2chFuTRooRV6aMkDloqVEMTmG0h4lILEdFGqMFWa6pmW2YJENGEiphmJWZTQDIzIUQd6KgWZ0mvWnaX4",
+	"dMKvGe4GjI8nV3KWcySsVkvMGbtm0GUnhwWqTu/Yj8dTnm0fPHYScIizkQNKbILWLyYs49qfCTtliowy",
+	"OSX0St4ws+gtv5X7hj8tPEQQvclSnNLvG/ZkykXDO4NRw7qsw65l7DWGGVRdckX+fJZxFfOoSopSzqeZ",
+	"cx1NmDqvKo7SaC2tPw+qAk1mHmuEC2PRRyzUlrXD4PfJOfZtEK9ClnB0cTZckypB/kKMAou4MhKhpWul",
+	"vT+hYnw31WuVUWpRAtTZE2z+3k1FAxmTSdzm9iDAoX+aliY7/1ipmSU4P8CuvFqsG/ZNbPLl8ayW4VUZ",
+	"s7pf//p3P/vh8X/xJy1gl9e4qzZkJ1hyBpUwWg4O1uO03DSe10aT51lNdRVws4SpM+pbHhEsm3C2E7IK",
+	"dlqbGnY5erEy1qymKV0Ui9mTvhE8+ZtetjKLvOlO5i1Mt3uRYvqcjdYiTi5NYv4p1/ZOPh22m+XBCE4s",
+	"fnt1ZmdZFqzQb5wrvrEJHdSJq3VTAbVlzb2icMrmdtsV4frnGxdMvPdWeETJLPZDKTuEBmfeARG6sfKa",
+	"853m7w8THkTJTIUkP87oXARgiEtuyRdkxObYVEEU/y0rEqBTmc6wnhfq5KcQNvJuHvCtVvxa5oFAvyz3",
+	"6O3BdTqxq43RSJp8a+6rtx+NxIdwqe0cuznPGEFMjKIbcnZVTie1qIqQleVGOkB0nF9/Q9XEn6Uzy9IQ",
+	"NZmZ8xDVXlvUS1wNgfROGII4hA4aSG80Qhd4ZIaL0PsUXtsEjh8BiPPni+/kp0K3UTlj1NHnm5ZWZmtl",
+	"aoqJKIS8WB/5CLnlaecmrHb6lUXerkaq9GAdLuSz9W7V/FXhhm4EotCQYbHtAl4XQ1z2GKyPCxaLq2Xe",
+	"WF2t0zcEhMA5NdRCaTZdgk74ehUW6z/7E3/N8W+X+D8P1hZ5bbGGysvHLpoY9ja3RuyIhQXGqBDPnjoT",
+	"OTi1J/YtVMpcrXtrrs2gsbdBDVsqFQ/r640o44P8tW2oz8OYyg3Sg5dxHV0fS1BCKwDAVT7SKnE2fjss",
+	"AkPX4+0YTwJVyOUpWlt0tESeuxYss2aoggy6w4gm7HbQIid8PPGLSoLLKtDJgItnI2hH+0J/T7Fo7X5j",
+	"8d5zSB07qmoE7ZTlNXiX+EyH2CSUkcxyqCmVSN0A+clThtosjOwi9fXM3UNGk80G3UPJsYxxIM0xwAYD",
+	"fcQAHtSfdck+yxwfS2cVe4VoaRMLcqb/lklFZaaQRt3yf6pJn1Kq1FyupMg8ffbzu3Im+aku25Jo5O0O",
+	"yZVjR9nKK7oO+iYMcuOMwOpz54Oz0/OLDukdnp5dHJ2edEj/9GQ4ODE/XVz0+m/ewr/fH130jocd8nYw",
+	"HPZeD4ZEZmTwfoCBzUaegxxVJZDAgSOERDteX0FbgM511kwDXMQmMBc5MVCdmbF6IAggDS4hCS4bBzQJ",
+	"jF0kRfwqRzFaFq8hH4sjj364WhAKSX8FYhKSl2jCaDQBKJEuF35uEpFJIEkNxK0XbaiDopk5SXzLFj67",
+	"zrzrTCrFvUQPyj5MzG2wsaDvZXaV8IjYegxMb6RkIpUm1mXlz8i5YdnimI10yC51k9hiKDMWsTTHHzRj",
+	"SvUsY35MZC11OuQ2fWWTbc5NS+nnTiECS520E7U0xmER+8C1sPU/LWAmK0XwnnQDUt1DOjhbEIadC5gu",
+	"GLlcwa6wFfp3jGdf/WztjjFTLPMFLp632zLy16zdBgpJ3xT7LqFKv1Pt4LFq4qUAIRtkexGaZSSjmIE4",
+	"p1msvslxiGXKWYxx9ZQJ5SC//alqW4h0ue4Q31O02z/Iyag/YdG1Z4hbMdvnLzrSfnigDc69C0azBrlM",
+	"K8dEeK6OHT9v7Cs+towIAbBX9JPg7CprgxPzYodFbL7lw3MVEhC8cI9p4JXlIuYRDXkbpkyHS4IH4dju",
+	"356E6KFY1qJxq1xJ3+519gZvzyDn7eT08nBwcvr26KSHGXHI8dk/PT/MKT8H73vH73oX8PfpxZvB+eXx",
+	"4P3AnwmiaTZmumHTZoJXUskwp6qzdzY47w/cvy7fvDs5RC6S4aB/enLoTy1bDXWGvru86vLJy4c9nxrb",
+	"xFoHRWXtrCa/BOn5avncgFWzJeg6PhKMAcUhdjW3ihppCLvojNBPpyzmVTDssgdOs2lAuM2lgHCnFqIs",
+	"lGNdZaZ9OwAZ6Z1fHH9nZRV/Mv/qnZ0dH/V7L48H2/LSWodGifXH9iDvZcfOc3lU1nCcVORmmxzjdcUk",
+	"a+ZpE5dmMUnrnWt3N2v1Ph63/+SeumdVV92zg2frvXV2M8rTxZvwEw/Rs3maBmgcYTfyZD5YHhFt00+v",
+	"hbEJrxlLlTFEILcNng1ZHlVahbWIYMsFAoAq8Q2ZQzwSAc+vAHjGGcsNoh/sezZNg+dQl4sZKMcIhVKN",
+	"EZ/xQFVDxjXg3rpKkhSgQDGHdw4EB0rL1PnevOOWlk5cTkS/g2yDo1cglDVw2S1K+woEWm96bebQUeu1",
+	"cOE0X4mz2FcUscjSzOVj2HHyV/RgrQz7SFAnUjER4IXGZ60gG0GCHOyi6AeIdKKJlIp52KBLrfbn2jDd",
+	"PK+5wWDadeqbFG1zl7bJl59nXGscqrrGfMDbXGM8mciKWTvEsi3Y3tbMnov0VGBRPU0cMqX89ElRxJS6",
+	"kNeB2AL7PuUZU60QctbK+FvmZdly7Sh/FV7nH4DvK2Wve529p3udvWd7nT1/eetwwke6L5OE0fHM47gc",
+	"ZYxthV7UHq4dPuntHB8LBPq87aCJr2ixXOSyimuO+4QXhzuPfRQUNIAM3ISMYivP+EbMdB6g1Xr/Bh+L",
+	"91zxDeeg3MF8Gkpun5rcgXWd9mYcBfnuw8W39d2/5mnK4kO6aBGhjJuW/IerpJapGCzI2/p6KNtgWOdN",
+	"iyaVufnSbJ0JTTsE/0wpgnAJqS+5uMxkwi6NyeQ1h0TcUjnWVIe1RK1Ej99JI7WT31n6TN76ZsObSO3T",
+	"mm3CrBsHPNcEOhOp/UnIQRQ9W1fzrbHAA4UrdKFOR6PGtoYZXVgtPl5Gmfkx0DEvELRqRqQI+NHLwKzK",
+	"H7WUwEwIisDGqBo1GskxvBnGq0Glpa9iFMLd9E0JkC+MvKcS2SIB+qWU1/QqYSB6ngY2g3rDb9pJWJ76",
+	"Yp6Xh9kraIKmauJbB1eyAYTqS2mxU+PZerCTwxkCnbhsEuUnbhrRDONb7MYY2UpnjE7Bp42UI4SKBZ46",
+	"IWBhLmSMxh1ClXORzlkSyWkezFAyumaVzPwm5U45OMHPy9gEP1+dtN/M2GythfhLuMma/Cy74FPWXMvM",
+	"ZXadcLUWEv6Du893zrIfLY9/nUSUWDxXbWxjHfmRfZEVxnfpmi3C6ShUkNylaXYqDLna2lmgo1ybbv/q",
+	"6PW7c6h2Pf2wng3b6hTTqLzVHduxumEp/PdNDYj2jvmpsZMDen5jR/oWvuc2BC523y0qEWqc0HZI3wPJ",
+	"fRSgw73K3FFu9dSODAUZgJdTTWLJIM5FRmVIhrKzOVDAk1NjJywes8wS7ZndbM4VI1eLZUrU2iP66gLy",
+	"Ide295UXySWebApNIx0oh6AiJugwR8ASrDB1CR+eQLuc9x2ngi9ZkyYhWAxzzQy+qv/ESiwDGp+/upSN",
+	"kjelXO5TDJ1XqpYjR4fnvVfg9gBHCAaESnTwF+dHPaSKP331ytLHHw76x0cnlnru7Ah/RP8JhnT6bwaH",
+	"7xAa40Pv6ALrjI9OLs/OT1+fD4ZDc/vL0/OLweHlxaD/xnxmcA7hqsHh5buT4bujC/AWd/YuTi8Hbwfn",
+	"rwcnfURzODs9v7g8y9El8AdswOGp/f6r0+Pj0w+X787Mr+f9N0fvbaSpd2zjX5fDN6cf9jp7/d5Jf3CM",
+	"v4K/5/DSXBycvz/qm8+/Pz06DFDhDwEbZrOj4hq/bZn5rri1YB+wKeMFi8BaV8XUexj6cG4m/ARYN6Ab",
+	"kG1nfdVUqDl4ALgg84xrLsY2t8EIsJwL054pN+0xK/IFahaZkf750cVRv3cMC8tO3kWp8vz0xAiPEQ38",
+	"vHd0lxKbawao6nrEIulJkaHpWrNMJdTZnobVwynRjhHCfdC7Tmcq5ZFf5YeRwtummcVcMRqoG4pn7A5Z",
+	"3/zVmKFIZ8YixlO9WSpcxpRMalPpZHLTbq9xzwQRjMIZ+3zcujRgJdh/Njip6r7B3+ofvwtpKjWDuol2",
+	"PSy4Y3PEiKOLN0cnl8+Munb/fv5mvSnJ4xDJMI5F/q1qS50AFoJR0BcnQZvJrZoNiaW2WD9LleNBMW1K",
+	"k7QiJ+0I32rh4pYkIqBd0ajbiE4l76rrSO1knVcWaIsZK6mFpcBrDpCFACnaHBFJhryinbVztbLimi41",
+	"HxlqAyC+mkPAnKYBB2drOqjigaCqbOvdbKj0M4sTVpuMLJPboPJBbSMTv+MzOMQBFVsyaktGr9F+h+e9",
+	"DyclA9gnDRdUXRdctm3sQyma0nHEjYk7NkgKKa2vNYzOy058ywVvO+Ib9tsqhRKhI19LapH+hAum2FKC",
+	"tX1hZ6+cQ6EYzaJJbohPkWMahkD7E6yV5kkCfjhjTls8M2S/xLA7oWJBphXG4O0qtEJDzgWE/zY7tdwd",
+	"J/6mVV9j+SFAct+U2L6Wor85S8MyPFIz3v5mgcCGpWozoWYc6mcv8yqgVjC9RcDUPl2dQ+xraczrZIzX",
+	"hJfnVJUaC8c0JLklEc0Yop3heisXY5GxBP/GrYMyLcn1KuZ3ScY2IE6pmdCGpVzVacibU48pe8HBq7+q",
+	"YWmSNFT/bbIKNsgbMUuCRzyljS2Y0hPNg0pnxUOB01XW8myk86GtircrH4QqmYSLMYnkdGqk2Qz6/p/L",
+	"cjVSSI3j9CyPTv7Raq6MW7FFJ5YGKSwZWyaaeHHZIaHRjMA4o0IzP4drfV21p7VTNkyp2NFQ9IXU6ZBF",
+	"mW+pqfz3pXIrqtiXz3BwiF6kgLBoTAivU4p7MkB0Smd64grEOnnhasojPcvW98m2DF/v7VbGRNzCPANK",
+	"To+xJZO4NfYXfDunNaqFwXIYxfj1YEfwZVuVro4SOq6PE9VXJAAInsNag5f5W8vpeDM0lft2KRtjthV6",
+	"LFAwNiT/35q5+B7Iitu6i727e4UDuDSoYeE4gylD72JIBPrSX+yeQ/TDpwmwfNmUaqoAo9830+NMziyI",
+	"dTMYu2BKdCZn6+FIsJuAxX0Lw+weL7rRWR6o8Fifu/YuD6SxTS05gNnmbVY6s3jELnFdyHmhmh2hdF5B",
+	"ms4g6QyyNJbJpfMcaoBjEzJPwK4mUy+psxvKE+qtM45lpGWmoFaVZiwHPIDYZ8aY16Sridm39DzVVgmI",
+	"cAl7JQa0aRJ9pbV55ps95uctW0avKQbTJx7vxBR8O5uYUCPOkkpmxknv7WCvs3d0ODi5OLr47vLk3duX",
+	"AHV/9ub0ZFBTqdA+4oTfrkX4xK4xz+Z/Gw0PwAmXWFwxSY4rKB7Ya9ohfK+/P2pjWJS80G/9yZvR5NLV",
+	"i63bVzxoK2vcay08EjKLMfmoziOON3XWf7aCnbL27o1zvJdm1Q1kbb4ysqy93dCZlciIrndKH+NdK6wu",
+	"+LO3VcV2lVfAFiHoUjj8nfvH+em7CwyIF3kTvqVj33yRF+O2IZeLIpbqYcFGkVfQ/ezg+c/XY8Vh5GSb",
+	"55uSX93adl9t8pr6vneKZb0ocmk9S4eejFHdNhdJmb1jO3bshEdMRKyGZX46Uxoxfc9KK68FTzVwpjU2",
+	"7N4yo0PUhKf+ercqjsvSQRArwRTTpExTVAYP4TphQYLiMtZFgwhQCdPC/g+76h2z0nwtdSMkK30UiVVZ",
+	"0Wyayoxmi/KE1O11uYuIK0iuTpnmVTz/6hisXRglSfbVBADrxXIbQ928jYNog4wQJNHzbLQqlddMWHo/",
+	"6wZWHVJhV4uopokcz9gXiuSvKtUgvqUiphl43jY4Sn61JpJu1+haH2QmR1iRR5NjfCQ/Cd8WU+KtRmGb",
+	"Qct8WcUnpd3fHnS//rX9//5l99f/6Z/stUCfsf9bgQ+BhvtkFKq1fDWOgfx5pVlaol2xKEdTuiCaXrPl",
+	"LNa1iTm1ZOx47SQUHqjWBJXZXBOaTf1qvMLc2oaknKbgIWuxKGmW8RuanLUlIYfn2u2V9pE3jGbtnlOK",
+	"KRWsja/JkouL+ormk72aHeRJ8OVjweKiMq9hSka78WIJH3MkC27XAybifji8HgdFtW1SCBSmtPELKq4H",
+	"5hlvo7+3+GOhamXIY3pJo+s2TRxTHUx0V5qKWBE6puachvSFzTvymqLbSmZkTjMjZBXHfsH2K6dBz1Il",
+	"6pnwm3KVWNmpMmUvWdwUULAx7uAsoyJiJ9JfpdIAjBvGIYfTZ9S/Ds2FphYCG+k2s2vub61OplzMNFN+",
+	"pSzY942Jj3M25do9+9agqB1p8UqJ4JRoCVucKwwzYnUDO6b/PVo2X7Q9rWk0mQYWbZrQtuo1zTgCstdA",
+	"aodSg2XWTCYR77IvhbbtxmfPa1CDWudtNshGrvsanj4C7tAWNM6Cxa/wGFakMA7BUZezcEL5w/ng3J8z",
+	"7F4RBhgNs/3hpX77dNr2BdHh+i09l35jSM/lh0nLrXNOhWbxq6ZUN3j7hWx4c5OiVoSRQN2Sg+67fOhK",
+	"wu1SqjUSbCPCSIVaG3agJaXkMb5zckRc1JWxKPW0UKCltVw1VnBO8gno5Hb6EvlUZU3mmim3K9zu7Uxl",
+	"Z/kGDwg9Z1EvpTJsaDu05J3JgWZOh3udvdP3g/PDd37feM3Okba1wzPKW6JsmhOQaP1AoAACtpmGi34+",
+	"kQ3F3711dSHk3cXX1YvCJl6NlhPwQ20DhpqlrR24zmhw8nTR+3ZQj1K0WS66/VJ4CCvHrjapQ9VzyzrC",
+	"fJjsy6r+2MCB87M1DpzK+SIEhjOlMQMvlJxpQkkkhc6wJnNtOKZkVhaodc/LDvOvvByhzYkuSoZTcwaL",
+	"fH/0cOPkE0youkaMVau46wtVy3MVFJ+XUjqK/jbi39KBsSzTlceDbcNDqM+dFECBbYV9z2541KqiTsth",
+	"2LrxM74s9VvbWLbGzTbg0C7OraulhomMrpXfjtqIED1AYe1naV4Cqem45gQ78e3Snvvm9O3g8v3READe",
+	"4I+Xg8PL89N3J1AGPLi4PHl3Pjw6ee1VoPBKP8zMtIriUObLNQ+1dH6sTXOzL7WQJsHuV883LVdY7MAK",
+	"m53/4PaG2VxYSlwDvN4grO3RU/hWt2mYNYUKufzmUqFvMVgxp2MhVYvI1yE+wdVqod1yZ+PAeZxi3nuM",
+	"WQ0rlGweDF+R59dVKpf96QHNHRRypiO54tn389WwaeoKdlcnIIJMooQCBL7CGcANs0EOxA3Xtjqn+TqB",
+	"DMJ14vZD/erYsDDUrahNfAxhUm+XG4ZAHYresL1WxFOlY5NrY41y2CRNYp3XW47s5M8zmnZnqTWYIGRt",
+	"8wkbZIeVHJkrr6cE8vaavKi1c3JD42wdw6BlhNASjdhSMLKIOn2BGArlQiE+MqM3pYtOkRQoRbIgUljk",
+	"VcApQvSQiZypRvi9q7645mmvPv22qb3pTVl7etCoAKpd5XTumMor1897Z4gGYrZ7c2o6O+6dlB1hL0P1",
+	"vHfm96krmXaHWlf/E/K42J6Gl7xLX13OakN2iYZ2a0OazoTRG6baOenbqX/oDjC/+BD3mM5C3nuzBMTa",
+	"YndN7H1kAaURTR2QMlUb9GOopTeLRmf0hiWlTCtPipQAb4RH8aCdWDqpwo1EYqbJlKZekLfQQlpJeFcs",
+	"2+T0hdSg9mk3YlYAljucT2Spm/Xy7fiOlpEBnLapz3aYlRG8m3utfPb50ZrE2qLJG5bfNlyIxTTV1IBE",
+	"js67/VTW9w3kevUIjekELUo12ZiLFrdLee1bEDCQpAtFp5CjPzL2iSBVdNfS8Q20WBt017DWaYsmvySM",
+	"GyiGVl5XynXNy4IC7mbSTZEbspqFXP5Up1T3YictKE9DRzbW9ijbwsey7KVvFyXzZUg14IhE91fewKuF",
+	"ZsvwVAcH6z211kxw1F1iXDOUt+FxtggYe529dycvT4Fx6HBwhmD5vfPzo/fm0vGgB/8/Ob24PDyFuxFk",
+	"zTuAVPuPlugs+0JZaLENIGk6AQBo69RlIlakS1Yy+a3XWawAdq/PlVhCmZAJx2ofcxoYS6bIo9fdN++7",
+	"B88fN0CgaR3wuSNv/3tXtrMdiY13/CIpRjybhrKkfzOjCR/x9Smv0MZf5ndvEstqWMQZhcrF8mFqWC67",
+	"puso/n5qJ1uHWpW2L74gwnQ06ZDj0w8d8ubo9ZtOjn13Cb/lf5mLWwQ2PeTnxcUtJq0moeBWY5OOoGxT",
+	"IeClKjLLJAaTUp7VoslrTml5SewnWWKFnK3VR6VJzyPaRxcW2vP4O/z/8KKHwJw+XX8ropHzTfVO3kFF",
+	"zeHAQnV+e3Q6/DZAX/cptMEvy911zX538nbQG747t+imb47M4J0Gog+aJi1BkmIW8al1q3ogOvxLNpFc",
+	"RAFsE6NS3lTZ5gvUY7x8XKGcL66mCZ1BnWrw+fyO4CtspWv4DfaG0AtykWtZpV7dTJaPwVZ/VDXwu/67",
+	"t97TmOD6OMiDtRH1vlU6xZtLE780qsvTUB2ypRGujFdQrtUm+upWwQJq4vmrNfbhcvoPlOuB0nzqDXBM",
+	"5JwkUoyhKAfLuec8SUiaySt6lSyIOdV0yNWCKD6dIY96bqiuwODOJzxhREggEi7IgldKuEeZnJZOZUtN",
+	"oskIIN+TnBtNkYRfM6InXIGX2DSKJEwpb0G3lsF3Cy7QEGai9iUebJTiaFe8PzTeNvK/dNKYVHOEy8UQ",
+	"4ZJ2tNqnK6XsRGbmhE/BxeEdhpirlOposn4nOszvtIwZWEfv58fAII71/QcJMVqi6mJOxbqS/ild2HCo",
+	"H5upJOW1/AjlFeG39MpeVYR/frkIuppaLIOmzlbWwtl6TOOYZXD0XRdgz3vasdJYGvmyFLom1Mj3QOjM",
+	"w6C0ksGyLM0jANuWGbFukQahnU0KU1mUcMFCLbDFUXOWMfCIg+lUKdgsixXNEm79mA1BdDI5fQsxN79I",
+	"tUitPGp+azCFOaG6VfOndHHs/IMe0lUzgIP2MGh26oeaZm3A00rcNY0pXotH6sCyt0l3r8pUDS+Qpnqm",
+	"KkG6nCigIBp4eXr6LfzjeAAcBXVgq1rWSRbUhXspu32nOytgJfGpz7HOV0IuUxVZLzUub0k+BKU1WV7R",
+	"JWmrUTab2GLbLlsLFTU3ZkiUyOjalTh5Weow+FMEip9/+fW6SHGL5V2s4OrH8XcC9QSNd5fVJbW0q4kF",
+	"bFwl+i1uEXpww2sGm9VqfZWlujSIz9ciLjQW+FzWKwK+KtFeKZTZtQ1LtQpkNeQM5Op0NLJ8hGFQgyVa",
+	"hzY4I/bD1oOef66mqxtVxNNFc6PFDWk1D+PZOkT3lKYBqjhXUGhuFWMGeb1zqkg6u0q4mrA4kFf95UH7",
+	"3JD1/NwHjfm5YdRqZuI7+63bGevlnlyHeQJr/JSu/37mcs/0wM82g6o8QY4r3FOOXj7P1Zm0dhivS6x3",
+	"e64doWF1JGqrkaAb3wkkoyON+ZcyhhNIXJxLMeeAZ2ROF00LaI/l+FzOQ8XXTOgLqq69eExw1Rqv1Ai8",
+	"JCOZJHJOqCBsyiz2Gk3TTN7QhCAQNHn2nEyaNq5fNMHXQvzcuxbHk1f2CT8TYyozrc4Y5IA2P/EEB3AT",
+	"Wj3tRrtFRnBoeLTsxTLVW/ekjrjPymnxMdeFlfEsT9eScHmXRoXIe5VGacL0hGXE8u3DaXwsCVWEEksV",
+	"ntMrIbj1lcV/ydMSrljOt7S/iusHV4KuGwDdFXJOyqAxHhi/1TiokLotZW2ZWH+NYVHCKaz2YHWIsfB1",
+	"lnG9GBoBcDxHNEMfDf7rlZPaX3wwhwEQFWgA3pe/daJ1uvfDDxChHXlCs4Mbli2IGWHw2gHiP3Bjfvy+",
+	"i7TkH3OvCtRPc/0N+Qj7ZfSRPBIScB66XDzukI9YKNvl4iN5RMWCUMTeeWxO8hRjynL0KwHoQy9sZT96",
+	"C9WEp0ZRQZonDIRR+zGLeFwAss4U60ZUWVB0SkYyY3wszNtnAnQ74XGeCv/84Pn+r8Qgy2SmQA9+PMvk",
+	"VcKmH+0XMDeMUGMZXyUM49/4ZrMEmIiYIwl1WDpGv/cAPqx77H569NtJt3/SIUw83v+V6COCkSIRzTKz",
+	"DZCPRzGbptK8b9H9li0+vihrXDnLqlhHJGN6lglMbFV0CugHs0Tv/0q8s50EnD+F5Al2hzH9y9hopli8",
+	"/ytIROERE0jGg7bhXi+l0YR1n+0fwMErscKhvnnyZD6f71O4vC+z8RP7rHpyfNQfnAwH8IwDpdr7Zu+Y",
+	"U/Fbs2T/8Bd//w9/85clCsdv9p7CKT5lgqZ875u9L/cP9r8E8Do9ATl+QlP+5ObpE5QtlO2xDxf6gzlY",
+	"pEyw2JoEWAvbsWcMgVxsEx5NiJGnF45IooBCspnFpaxi5eD0EfOGZ0jdxmSaMPcxligGhuI+OWHzHK/Z",
+	"aKJ8lZjzyt4xV7rnegFI43TKNBief/a7PW768JsZyxbOpv7GgWejWm+UFut/j5a38ZYqMdHq20I5cP63",
+	"FRmNbd60DIuWLHByqoYKDLKdH2OheD6f311pwapS9jc+mmUK0vOLR5d5KRoOQ8KnEI+qvCi39+vPqT/8",
+	"Gs6dqdmBYV08OzhYqrigaZpY9tMnf25zOotP1VokMIhQwAW7QXXkTwUjKVwzV0Z0lgQLPPIWPrHqFKtM",
+	"AE76z/Z0NsPjsds9zI9HJ8OLy97h26OTvV+bm3MdEBu9wboFRo7VBJ6FhrcOXNX7VuPU1ITLv+gxvVaG",
+	"cPn+rYYRYo9YOVoeSJex37u4yEk/S4Pb2ftlf+/XaJh4xhHZlyrtXFFbvqYWtzwpbWXfssUeSixsQS9l",
+	"vLg9YS210cY9qwaVzmbshxUpeHonDdjtyQ4upye/4/EPTzJ2wxnkA4RkwlzfUib2jDbcDcnBlOEL9n1D",
+	"kTn4rERmnXjwiKFYuLpMJxTVpl5MGBGzTDGieXStzG5MzRmSxcSoTvLImPNigX9AVVoe2CyXyHWMYS5H",
+	"8CouxmQ84zEVEXtsToPGPOYsJnLmMa36cpomTDM8Rj9siTyRRY1Dc5GsF4kymtDWsmTdAevVT1CaMkbj",
+	"riukWidSE6qQ+40KFCAs5oOSnIU9NcmZJuZ9hCZyFpNHP/6vf/WHf/vPH+OREWP9RDFb/GdkdFWEzhlF",
+	"MJt7F6GHOJnjjIGvdY0RVtx2LxaY+1wj8ytv28oBsALqtO0AxzxjRv5WdO/wu2GueisGb8gcQ9jkopO7",
+	"aou5Bn4aQ6yQgdU5d8DT9zCn1eXioGdR/TlyKL/io9cMd1B4aEHkqFRhoR0SwkjOREy0JFcMuB5WFdpA",
+	"xD18xU8W2mZf7tOMveKJ9wB84SAcRjxht6CFLTx3Wz1c5EV1r7l1cAe8Y1STiAojL5gjRSo4zktqT6Ff",
+	"09wB+ARcT6zvTE/YgkzoDQMZdauNcEFGMotYwO1VtPNbjumODdxfjhC27B3Jh9kGi1c8Nr++l52m2p8m",
+	"+w32e1tBubIAUA2Ofv3Tk+G744teqRzv8vC0f3F6vtfZOzwanvUu+m+AcKbN7rPU8V3dg6rN/DQ70bKM",
+	"+GXirkQiPMN1+gM2KNicZiElwpVTIErThTJnM8tKiz+vagDkmtledO5LXLC99+4PeGDyoljm4B29hsxL",
+	"Ka8VYRgujKJZlkGADEFpZgkjszyAN5EZ/60U5hrXihhJ7JjNZyqVJj876EDSvszA0MFgGPmornlqbCXx",
+	"MUdswL1K251OSG02uwmFEJDZusx2bawon4ya1pZmYIid2331hg391ArODpdHZN2Vnd/3aqU8V4veo+5r",
+	"pm9DdPbuNp7zRzBbYfO31HuFKihlGZcx/NspmmckNhtad8UhUGLPAeVTXLQuSyw/uILwfdmMXmFLATwp",
+	"YynvkxNInDA6CRO911rO7YLGVT0QDP8GWZxrIsl38+qlBOJbCDFvHrBeSl1OlCQ5BmFERcQSpLuKeZxX",
+	"eji4oIwkNFVmdDCx2xt9FvGun2sa+dDKwvmQjjY+S4USlUgNCxotjIlM4o/kmrEULFyAG2SCWNg7MhOa",
+	"JxaxL68U3yenIwh1FIyRNltkPpFgIBN5w7KEpikXYwDogNrDX4k5FzbFCVgjFRkzTZ4ffA2tuoRSok6u",
+	"iPBv01S4KqS+dEoI2u5Mq4wxQhPNMkE1v2EKU31qLZ8HYPN8amtnzVJ4uNtnGzNnlw2cNROEa8ScNCZc",
+	"gRv3Yc/YE9ySwkexPlzP0xcRRAo03dhoBUKJ0XUQQdsnvZFmmaW6p3FiS5vduSzHdM+uWUwSqtk+uZgw",
+	"KB6OQZ+Zy04Z2fPdHOut4PDlCd5C67YVrZ3xV690p4W6OvhJXbUXftx7w9Lfs9LNIgkWN7EN3ienDhrW",
+	"iOwNc8vB7LrmkUs05OyyKW+jngQEaMQnEuKfZGhLGSqheofTEXJSOa6QZ71jlKE2Nh2Y/h10UUGVY0Sn",
+	"jDyC4gJIy9Y000SKx768g0hmcWksT21bHrQS9PTnJwV4R8KbMdPn2HJD+OX3rbyxUeXi8RewqTsUdJJx",
+	"xdQ+ORJQzpBxmy2jIpkyouhCkbkt1cECB2MlSMEUiD1NkqJ+TGlu/pTEzHuHTOUNA9+IItNZNPEtAdeB",
+	"z8YIKLr00+5/m8KfEyc2OKsUJIsbitKSF4ioqRHzlEd6llmjGKpLsEY4Q8sXCCq8rrPJbHolKE/qKw7a",
+	"begy0kx3lc4YnVbFowBI5YJCO5b9XN6cBtu7vc7ehNHYVkX3oRCoL4XOZFL9zGqJuGVv6B5yVYbAafLI",
+	"0Jaxdc8A/7PpYxeWzid87w/bSnk5TVVtKetViZ7FCIjmdVubGUnk2Dmk5xOZMKhPogmWwYFXyqhxeI/M",
+	"OkSUapC+Aa+T5VXm5sQHJTEdEgGFf4xJHvGUC640eo8mVO+Tc+fvLrmnXxAh9cSc4qKECx7RBJ4W0h4n",
+	"y+A3ZvhjeJYLwkOlUNDzB1gHtVnlku9NjoiymU4342UjwzWVUHNIl4XCvo7Z3CFSjzu0nOdBinL5k3fE",
+	"KU+WPNQ/1UZVp+LTlEb13h0e+ZXIE/Z9KrN6XYLloXIOWRv94Xvy6N3Fq+7PnWPoaqFZV2Yx0Ppn14+L",
+	"IPyzg87BwYHVQ1P0U+P3zKbnil7l2Ogilow82Yhw809r/oGv+fWrSrPv9ZNI3WxtjfSH7+91CenJk0Ra",
+	"3gR/CtyxRMz+uzgwwLtvu+xjyJTaJofdwQrsffNnvy4G1QxVdUz3sLx/zzegEhPJ/MfSgYjtKRMxAZyh",
+	"k7FRxtSEROZwwfZJL5mbA+izg+ceWwK/sTI+z1c/N0RLCG8v2bdDprt9+NQdmZG3NJBdyKaCE0d4TM9h",
+	"/bvMq6WBtWkIxnKLEqmYAuNRyeiaacz5nbKY09AoD4rvtxtvwspP3ufQ1wx2jj6xOt4pVWpumfHDHkHQ",
+	"wBECOIBzBeErcDudzpTug519Zl9WYGJcgYENMd63CCGBE7xP8hVRpGWDz8XOo8/1XPnGHamn6kd2TU9t",
+	"NsdWydSsJKmptm4wp5G0hMC7XU0guORj8ttLe/3jPnklM/LlAcHH0ozFzDQFKxvhIciE1PimEr4EbOLw",
+	"xdgZVGCuXc0ypTurKB9qFuGLXxAqFng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCTJzuKOcYDoQ/MThT3Wny",
+	"RC58CcGXOH8OBYyQZa3pCJ25NoaxG1ryDjJB9IQJ8ugjvudwxj6ap9+yx6gl9ISrDlFMQyBUCkZmaae6",
+	"/sdwZYY+VIf/Eww1Gd16dFfWyCvoxFkm5egBL3IEHs4504OnIsTUkSOYlpRlSooK0Rd4uJWcMgjtyFHz",
+	"LD/SdaUzeAPsFgCwBiDbwRzE1Vl/zXSv3J9GZ6jbO7XsfFLhnR73ywPvOam8MfJzV470W3agl7ryJGfv",
+	"r8nih74VoR0ax+aMKTMCxGX7ZKkkBMQaLtnqEFdrJmJzF2bfd4iStorbLaopxKd8rsJeHJfHf+DavLN5",
+	"ar7GfpqMtdGIRZrF1SzNVfHNW1nYIlyTKWP6YQt1HiGKWcIQNHfZBDJid1vS5cvFeO47npmPxg9wZLNZ",
+	"Uq33qV2o57OEPYQ1et4uRvv0zhrhW5r4+8OUlAa17kOmlc0mUNoYPkV12D55yUYyY+CfQHIQc11Ddbyx",
+	"v+d0QWii5RhyElY2ovDu46+U315ydyj74JgqfehS9u8x66DhhgNTVZkgOdOKI5nk5OEYU1eSoofIe7IA",
+	"Xxkeyy1qgxFle7IvWHS+UGQiVQrkUJ08tcZFcNE/UKDYIGNNBLC3UHTiM5leM/0SmnaHc40f8EyuvbA1",
+	"wgaOT02VanUqMkavu+OEqnAN2GAJIJIpcxBrhgJqS0sBbgMh0lhch/P50rTnNTTnPup2Sp9rULazOhD3",
+	"AOMYKr45TZlAQFszD3CAKGN5FmzsZeTfDhyuqQBtgeRVMiOWsAwcLpiVXprEL1Se6ZBR7SB+tUxiC71u",
+	"JtW7nEwLK/O5kzZN0cJPYs0Un8eE1lB+UWav3oW8rcnDCSmM5UyyUKM7loELYt/LYLMTmcTqBYjhvAAi",
+	"DmnnbaTpbnO+H/o8NgSw3HIGOru36rFfzZa991iKm9r9AvpGNGEipll3xFgNeNFFeWN2zxAax5ndxp17",
+	"Skjt8h9wAyjfw6aKJTe25trcec3SwPbdt994Bc26jx28/MUmezi27OHW3L5FmDOiWJQx7eaJGDsZsTqK",
+	"eU4zOc7oFLb3pdhoORl+nxzBAVBN5Fw4Us/IHCQXxA6SOTi6TPbC29WxiYw2hOYyEDAF0hN/ASCkynzd",
+	"VSFZ8YlPsqdXZdIvg0UtpZ3Ch5VQXlVADTyGRrcszf2dOQpBjz3M8XzyOwhvh80q7gaRPDp/1SdfffX8",
+	"q8fVENzS8u4QSqZS6IkFegXajQUz+8CE0aq6txVa5JotXsDJIc+Ic7Qf5jMcKT/Qc1RBdrDOCY4cM0bA",
+	"hxe9i3dD0u+d9AfHx4ND+/0JH09YRoaDX74bnPQHflRZ19NAzC6lelKOhV0zURsOWyKbLzG2PT/YJC6G",
+	"CXuujfVJOCs5eu6x200B8IqsLwsgohnrQrS1HrhsiNlNmErDhWbZDU3AWDeC4HQ9xLVsWhQkbyRUdAij",
+	"0aRaOR1COOvTjJ0lVOwStJlr06fBNHtFpzxZmDZ49w+4CjCaW2u5lAqWLOu4ZRWGOu/XNRL0xHSbRrom",
+	"InoitTM5y4YCaBDFEJUDDBR0SlAQo31SRm3GTLsbrsy+iSljyFhkLdRVATMf7WPTHvaBxcii7cgnsWke",
+	"gkRqmsjxjAX3zvcyolezhGboHiP9CRdMYR7RQIwTriYkoVcs8eeR9PMP3Cl2rvuId9vIL94NEnMgIyia",
+	"sOgaTIowUJgrlyruhaBUkpAJVRMSTSgXUD4hR0TIecc6hc1ZshzGgMyyhdJs+oJ8TBz/1Q3L+GhBusXL",
+	"P+YhLf9cFS2+y8kqvhKCOi7f0fyw36mgnHsT7yMZsy7wqa05/8uYEbzPnvdFtRJuShckY7YSv9i0jYq1",
+	"bGNqn7zHf5GnWKGfJwHaM2bAGyBjdoEtvBdXgPtcEz+Abdf29Y0xUw3RzEsz9uR311zUOE/P5TxPrLOT",
+	"0LHQ5Zai74qNuRClg7d5u7H1U0BMwN+cgjM2cmf1MTPFKRcLY68LrjlNFMHwgNOGc5nF++TpwQExggMw",
+	"Nf7llg99203WPGnhWVcKh4He+hvE9hIsh8oOlOE4aryKzV9X6RbIqvvNXs2poWFmnhyNFNN+oLqDMjH5",
+	"wcFBpSLv4J4r8vKJC1XlGUm8+1XSCdZk0FgRCiV3I54wV3cnM/L6JXn684MvD4DkxoiIYN9rt1j2SZwt",
+	"zmfCea0wNQtZT7GGt2N/VWSeSTEuI7VnZndCJxf8iWjqsMBUCaeBCzJTrCjvhVch7yrGO6h5U/6FffLB",
+	"huRs066oXZnYfNvywkCOswXJZgJP2HKaUodSt0+Qa/MbANwxzboErXIJCVIdbOglF5fQvOfPnpXvUdS3",
+	"hM9R/2++jJet4E67he9bQzhM7cAeV3QICgZUdq8MsM1YVnT+ggjGYju8xRQFFI2ZuFZaxqfWjAgDgfU3",
+	"RrVKEbEXiA3yDbHoN9Rm9gjyqKc4fTI0cjuh/HFI/9GEx682qP5cprWOy5GBsqxb8lNcDtdCzrkYJ6Gq",
+	"SLzvnWqL1xlKpOYJO0HGfK9yBrJ6rxOnyVlsSziIe6TWcCsUTM9gkpARb9CXqOw+tZ3zBMg+wkcHtzSt",
+	"Js+1PUhhtqSbMJ5Rb4YA+8gdmSKoTm7LCLnHwuALKxRLGCVtYUd+uF9ZmqYJ5XUQ1acpA7+0cplfaCHz",
+	"LMdhDJ1O8lffz+nEfq7J6aRy850TGPZP354d945OLi5PX7066kOOWMgi+zCR7IZlZMIo8GnnE2STTY0J",
+	"hJmmsZwLG10AonDgGZ8xQgEn8ytztrg2dlNMF6pDnh5gcFGZt9OExMwcZKY5mAoXNzK58WWh2rhiPmI7",
+	"mmeUN/DThCQLgdo9aeuso2sqtIB1NidSsXCqSt9c3kYgdgkV1XXDdOqTGBw7LDhLQiJinldledHNhoxm",
+	"0aRf3NioGvA3TcOKX1XDik9vv9qu0U5zwbJpk03mqH/YfXpAppBPre7bpWxeJHTXWDd1aHR9vA9o7BrN",
+	"ViIjmrDaKavHE4HH79rrUnQqYKiZcSk8XvcMw/Zrz0xZ1WtOyHFG5+E43we0AGLMJlqK9iFNwESC1zlm",
+	"EY8ZEgRU7kHXPno14eMWYvtIY74oHpGFnBMpXhCrdlVRLlCiMYqkEFBcUcqIFmzuXtyBshn0iALCBBO+",
+	"s8UH22s7cQ99S4FOuD7R5P73FBxF3+nVNkp8cpEvnq2PrhR3lhEHveSQ5BG15SgdixOf27iPqwCETVlu",
+	"KsHxVamsthcNdNCPxuiGg1JkjGc8sN4WmFj1o1Chln8zBPF5K1hjSuPtLbfLITz2A3jlj/CBLw9Wds8Q",
+	"vlmODNbyq+/sg5XvftX0s4plNzxiAODp/XTJKvFkN5W/+axxXzenBfK6d2EhbEsxdHo2OCFdyEoGIPoF",
+	"C3lmIF3E+raLDzIxmxqF8N1gaI4hp3sdeKXRF2u/PaI8AeBau+gVI1jqW9MAWyO5ZsbMQtaaZeYt/+VJ",
+	"/88Oul//+nfPfviTvfqZfO6byWqbFcs4TXKWnawUMOShkQsGxJ43D4jdJbhlvk18VQ6tfVqky2M5DkXU",
+	"zO9um0jkeOuNTs1Sow3A7dg2V7VRyjk6WBShJM7oyCZ2UkF4TKKJVEy4mHSUcCY0+nwAaonHJbgggNB0",
+	"SV8rqEzw6rBzp8Tcv7P+naKNbV089ZNe6f3OmEXrq78iqoDr2woBK9f15pA/5hygGHtBClEkY6aVNXts",
+	"gNQiJkcTGkj32U5AgqVhuzsxSwu5WZL5yvw9oVcW+jYM1mdPUMZ+jSVTsNca+4O9yE9ouQUMmLaaZdks",
+	"1RY/wHKnZ0zNpja18+lXjgzOA1tjGtSnSfKwz1iDVEaTvoxZjDT8t4YGdrsyR5NkRdZCFYM+6Yll6gJG",
+	"YQHi4gZprIzu/0LBsR/CfVJYsE0aG2uWGFuo4/IIixQzC57ogziSqT5ngN78sFlf7Di25by4R1HJYJhV",
+	"GBhiraxMmYindqgCsCZ8LDCmlGVW4+RVZQCZTZX13uQ5cTZtZ+F0ETzI4jyiDAUprqa9JIbW92TMd0BF",
+	"GVMf1mPPtPmzELCiI7eNQXofUtZGJRVjVGucmJMmJCgX95NHf/i3/9Pv//e/++//9f/4h7/5y9///X/x",
+	"h7/5v3/8q3/QIa+752+7Bz9//IJcIbYOFQtAX5tnUjPLZkJdftkVI8pbAIk8kHnrdpAHMm9bwCldHtxP",
+	"a+8sH1xmYUe0Ls+2cxY7XzGaMwumyZTGyEQGCc7ob4ZcGstM5gLbCmbXqCJkdEwzmUrlc9AN6Q27lQm/",
+	"E5ox9+Sn4lnaYVlbq2OUsVHC+9hrYEPEfctKmyTO9QvRD5AbhoIkYiABzSMjSEpAowkSEKQTKSxXqH2B",
+	"YgzhjLAdAJeBEOSQyZ8wc+7yQkLC/VuflXZnV4P+7PSG1haPySNt60hqe2JBwPXtdid3ut4nPeux4Yrc",
+	"SB57s2fg7Z+PTOBxa6dl4pa1EVRi1iZYwjaW65/pTGnI3rVo+lZenK+mC0wGERfM8h7PaSa4GKsOAY/N",
+	"mDPzT6WYUrbAPJbRzP5TZ/4AKpTPKaj03Sg3866Nn7xhQdgedFwCjkpm8yg/pQm0ViomLLru8prw5QfE",
+	"C9GaCUD/yoHyAMdd23Kh2PS7gwF3SNDTEv7vKiSkO6KVIMNgI7qyxW8AbhyIXprrR2L3wJzyhvlynvKB",
+	"vRPvy9pp79R4WpYnE2cAABkk4idCBAxzZM+OTozJYX33aiIz3U34ja10cQ/gi75QRM4FUVHGmNgnH6Bk",
+	"BnJuExldV290kmeruKEWxse+AUP8wDMpsBO7vds0k7Jm+kTO6ir8vSIIoOaqrE0CwnA605+BNJzO9B+F",
+	"OCSU11HHQ8b3Pulj3VqXirirmCbokdNYcs9SGU1eEPY9jXSygED6nAvBbHZMIhXLMBb0/OBr8pEmGaPx",
+	"4hI+zeKPhYcYn/pCQbDII13mgc/HwoXQwoM89LQxX5YzvJc2YQSbcSl9Nh3G596JWZRw4G5l36dmkOCc",
+	"PaEiZrGxZaqglO5Fzs/nlBhWMHjPT5hr/rkI186HrEKy5bOb2hyyZZIwOp7VgSkYwxcqMxkZZ1RoxsDQ",
+	"HfMbthoJ7VbAp62N7ACr8wxYWxnjAJVsTX4pL9AhKIO7J+fLrgFQ7hcd+RRWdcNSKNvGRkANMLJ5p3ZB",
+	"N9n01WD9yWt+wz6nTOEdDkveti/FViWYE1Ad/YKIMU4ZM7eHgCfW2CCaJQx8tsbYGfEEgDcyORtPlo/J",
+	"XygyfDskY6rZnC5egCKxI17YNlOmJzI2N172Tw8HJGMpoxpwb8ipgD0Pcyk6ZASKiGO+DCB8e2ISTMT2",
+	"G0bVfxbiaTrSyh56ehct8OmuIbuF0qjbF/Eblumull0LV1F/oHMW1RWLJIhWjnIBv5u9rprjl7sSO7nZ",
+	"BETKLrHDxvKLcgz0VZ9AWanZCfvnRxdH/d6xl8LPtP1CfrAtf+jia3rz2ccvMPG6nk7wwwToaFbtKHha",
+	"leFYZgnWF0P6dacQvglXWmaWZ9DInaUFGdMcdxBdm8pR2+T0oTRNM+ktLobcwlL7d85TWWrc+xzH3OOW",
+	"gRHZpaB9c6F5gtNDkxrX0y+xftTIjs5kUjilbc5P2TvtUn8q2KTfmMPeDKeBkUcn/afPH2N+fGJ+sErL",
+	"/P7VYwjfUqXsYXKO4ZWiEh4es8QYCNrFFZmlE5bE5g3PDh7v/0qsRmdRCLcUt7YwPHcJoVrqSc9O4SfJ",
+	"Nmi3SCxAAb/jnXvTxZACuWxwIZxl8qZUO+ne9IVyRDGQ6qYwvFNGZpylmKWwAuOIkZ5rxlJVaEwQ6xf4",
+	"d54VPJFJXPyF+Kxmxfz88apihXZaqoxdU6rYrBKL76qo4Cw8GHVqvWA1Dtul7BTcJAE9TcjOEowzKduF",
+	"OeS3EajfzNgMnbsZF2NV8JSyRLEX8HLnkDNfAdqJmRjn5ND+NMxDfOR0NGLZwzb5bE8+d++tneOuHcL6",
+	"A0buFLNPofKaT2SSC9mSABZl5TaiZCkuHmGi5tePgyLkBv4nIdr9c0OeVRIWn1NhYc4scJhRNS/AhaoX",
+	"KRAV/PksHuP5EyHDYfghMcq+HY01FVEoXjk7fNUhvzgbvO6Qs5PX5toHdnXWyWnWLM7jB3b1tkNOx2Nz",
+	"x9uz5/vkjEd6ltmKbSYiGcMZg833yQfgTIFPCERBUkyb7bYEHGlOLixGuealHXXERUyihFHhJXg+tJ24",
+	"J3kOVGRecxHX4m24ItvD0/67twPYu4wyGZxcXA77vZPSn+eD/uk5ujEaFOBCQq+byBfOIZdX4Bdo3d6K",
+	"VKrZWGaLcE3q7uIJ3p4DK5cgn/cKhHLX/Fd5sK6rNEvrshHAE2qloRTimzCmySMkmuuQp88OLOsAEKUw",
+	"qmYZAwAS0SF0ejVLKHhZs4zfsPjxPrk4vRy8HZy/Hpz0v4M4oioS6KAEHULb7mcrLp5YjRzndJJDzdIH",
+	"HpMud+VzSr5slXPHRNw1shSWyYEoMXFhglSSeOoo0ag2Mpondl8xx44RsJIHIv5M6iYfXgJNGyG54TET",
+	"Uc1ZbGDvQE8mYTRLOMtIzOlYSAUltoSSdLJQPKJJxbX16HX36E334MvHXnPBvfiBi4jtxR9PVNKJTBes",
+	"2foaylKdCNwNnH3gWndvIYC1N+JMOTJgKcx5goxkksh5d5Z2rKu9KPfWtIjYrIrWL8yHPi/h+kU+0g9P",
+	"wFoooxEXXE3qpUkxpWxtv7FvXpQLcrkiKaZ77pMBBsXLaGqrovIKPvhTMt7D2a+Mids1E18vJS4jiqpr",
+	"KNKmU0gkt3k7kCVBrz15UubN6FCEN5ApuK+x0qCc+QN80alWL8hMaJ6Yi1C5jQXeq9zjoxHL3lARn948",
+	"dJ+h68Xn7jTMBe2JDVauQSVZEgwis9yDmNdSSiMGFkwizuhc7ZMe3G79LtRKnS2CwNiycyAklE9JlyQ8",
+	"MjtCh9BxxmBP6BQJpyKGxL2KSOdUOeAMsh6oLnrFKXckiZD9vE96eBQYS8AisBEVV7JsrD7cyyc0zvMu",
+	"qpgI8GQeBC83pGMZmvgN1UDczPId3Rt/hFH/vNZMz4a9P9MlA6fuZuk7IOxFgBuOFkjr6UjXALCrOEu8",
+	"sPXtBblrLmRM2Boh8IMgp2vCxbUyat5XePzWtPPz2fShO5+7+33KlKJjFgbTPuZKv3U37WyusW1hI9IF",
+	"8L4LIrP4NlJltqzuW83bdF154GsHOvFJSBByWbirTM2Nprx+GQrZVRM5r6PVhQB7RKfshTnJL4riFbAs",
+	"rtjYFz3CHIcTOTQv/wlq7ZMfw1pVq4BZ2wU/cE1KB5zEzD02o6kMSFIujTLGcl4c5ayCogbFHMYyBvx5",
+	"pYcCR64etOlBy1PRjwe5xW9ZCJVOpJZrQu4rAXKSYvi7HIffJ0feOLydI2dexgxi5R2iIppgSR7VZCqV",
+	"Js8Onv+cpN/bgFoRUu8QJTFU7gir8BwGcjtlmsZUUzh7jaWP/KkXx2eml7smpg8maNzTmkaThxU2NvMv",
+	"xuvOShadWGZF5po9Ho2Q4TyDZPIKmILN2lCuqBSdpErT0YgIKGowD3l24O2BjXcJdwfG95OYdfhpL3mt",
+	"vXI35ESbCmHXnJXrUjGlYF3wH5kbc3oUlED0lWp5zQS5YokUY4DcxSK0UUbHmNSEQkvjOGMKqye4OZ0n",
+	"MVCNhnC2cbyOTfMeeDpCqhefqCSsNIZBicSrOyOVjMbdKxpdq0ZhRav8IGQI3n4gxZxlCrz85mWAnpjz",
+	"K9P4hkOphD2X4L6PaeYozZjrmXB0UyHTZlGbA5nIOfBmjBjTueu/IKvXPLpWBa2zkGQKnxMOHs+hPUIT",
+	"ucqdwsKYKmyaO35tBrxMucj5ghVdFF6ya8ZSSzEJH/V6U9X1OaPxSxpdP3hANejFZ44bm7ERy7LaGqNz",
+	"c4uqUFUR4OXPLCrAPKNpd5Ya8yH/zWHekFOs76cEedJcRBVSfMLc+lYv28Y9dEnCXnwaI8ENoU8p59e2",
+	"FkMnRLfrBLKgns0isGNAH6XCBsag4taW8Bq1vAQS6c5hLlKGDgObbi/YHONUpRIgo2qBkNnnU4JmfnbR",
+	"/Z1HlLyFUBJq0DXeJGeKOkh+516yELa/taFNBB21uylmAmQMGWqch0Cw73NG/n3yymhLLrppJsdgsHJI",
+	"fedq4illcwxpr2mqXMne82fPyEfswiUXUInJNLMQURKqBFgSE5ZlMiOMRhMPMgJAyT58qPeiH5/9jm3e",
+	"0AVhA7md+eIm9IbhaBzCfTuEwV1q1iepii0Pi8+NQ29uwYtzG9Nc1JDNvFaZUc+qQ8zuNUroWHWKUuwO",
+	"sQR9+6SXJHJubjG6BjVUnklUSmdD4/8FGc9oFqPHEux+NNmgjBY12aoGeZfGYKttXmJ2Z5IG78T2/VFk",
+	"zCK92DqEdlq1jKwTxdUUWmoRPE0mNLrmYpwnRdgdBnEk1OxqyrXOU/NxPyvqYa8WlbLajoVdNb8hnS0v",
+	"y6KL2nGhmqGinENnP4vSxmpXGknqc59KMG9hMRYcj+kNOB1gjgVjsWWwYugXWICb4D5MsFZxGDMi8Syp",
+	"sfnPZrpq5lfzKkcjW8+fSGRdNn/Z4J75jTyq1NQ+rlAMcAUGXSnX0mMw2RZ+Pua+69FDt/XbCRqjyVqg",
+	"TVf/aoQIKbtYzDUWopgGzTQjj37853/x41//w8cdBwaADBdYx3Il9QSIl5RlVeGaAB6K0a1cOX5uEvMx",
+	"UHnPRGwj1mqhNJsS00wfnBlNtgCR2B3Jg348PHO9BQSFYpEUcXdEjYLpArxIjdhJMeLZtJTYio8TfDwH",
+	"zKQRYAovp+AiXgAXCIlnuQZJl2hqNnFfyQt5dD7oD84ujk5PLOyPMQSpnmWWe8V8aaYQeWqWBiCsh9DI",
+	"V9DGXTIAsUXQxG331kMptt8s6UzX66/mlp7NxFb15BcFDpiiENJFJebSuCFLAZ0bYNyVk7mVDTWIWH1D",
+	"UqkUv0pYJ/8X4SPYXY1Nkf+G4GKLCgGLzYBwLhSHeoHBuRLiq/lcBERiY0m07IC7ogAmXlgbVTkHy9QX",
+	"fXjN9NANzIaKsTqKlvv3GxyhUnIQTYxA+Evsi9u2pfnOP0+V5Rx+QegVIGV2K1MUaImPpr0RO/ud4gzZ",
+	"KTpN8dQTgBrKJXyXS5/xCFSj0M2hBo3LfQI+B/L//tf/fenkZP7SGadj+2/nj+ao3XVGhaJwBjeHIgal",
+	"Zjc04Wj2QlEG+94YwmsOS0P44mdks0J//pj4jjS9Zt1oQteWPjhL2RiS9JoZzWEe8vIAcq1eVE7/Ll0C",
+	"z+nTVUG6oNesj634qYJx14sZNMumXFDN1kAz0Orm7zK7ZkLNOGR7gXbJ2FRqhkRQ4P+BPATIkq0Eh6E0",
+	"y5bkP39srAFg2cFSrNzXiNm5c5r5eLMuXMPf5U142OKWd+izLprVPLpmddE0IFmjBO8jj352QNTj3DZc",
+	"Am5EfOTTlIkCO6SDhxTB5ngOggTvAdCtm4tAuuSlZ3feog4oPS7GcFzPA28yIymdKZeZ42LKyMLPtbJl",
+	"iz6D8wL7vEPHHmxRe0G7xY97jTp7ZQerTWai3h2EQkjBGwNRXXAKdYmeZIyRBaOZKgN7J5RPOyXfjyM9",
+	"Rem1lVaeQAq04nPw67iefNaenRs4x9YouzQFPKyM0ZiLsdonpzOdM0+mCZ3hqTmjYowcPnAf+OrhND7i",
+	"2ZTF/7kZL/LoI3zuEi5e2ovQmo+PbcGzBcZJFoRPi2O6+f7IaLb8FcXVj368nPfYsQctgdiHPx6snBvJ",
+	"47AovpccrDzwJqzA2n5wOafFsZQrm8Mf4s81b/yJ/mk3pKWFzpobC31NtlOep6Q0S106U0LjmGVEyDkU",
+	"yzMaw3lS2xTkKdsnH+wGaAwzYK6zQJ+X5qPZx1UZ+mAa8xMmzu6eKONZLXWFdIQTRiwceJbz2HJV8hqb",
+	"0yJ4FHwB1ddMH84A9P/OjFJ4v8ckNb8TpTOe3mNd4soQd9WEj3Q94oBp6RBvW1kkPs/vKJPTWnDa3Bcd",
+	"U41lN36HtO/lUEO45avvBQUhH7UmOAg4vAWObpIAsZXMxlRwdVsrMGORltmiRod31kPgVxZsCDsBc+iL",
+	"IdiWVOOuYL1dAz9JfnxJQjzIGDCC8b3MekgrwL6N2jdh6Mhbhng3v28zzT5IEl8IFD60A6PRhLXyg6Os",
+	"nMgkRrQfSuAdSECprnNsNq47Lj0bbvhCkUzi0QlTNQQYOWU9sBS83CcfRxljHyF/iCbKBVXLDJZSENMP",
+	"ZJg3/wGgLOT29VNawnQ+BF7LakMbQc7cJrFlQJraKdEVcZvTNCxdQ3PVyBRKpZ1ROYswaSNlGZfxPukJ",
+	"QuMpF1zpjGqZEcUgsd/Ihd1m5FxUJKuDIfqcPMTe7ZgfFrYucCSzTpnWCxJDMhtAN1LtFynQEtCzn4yI",
+	"dkbEnKaNbAgY3N22EnxwKQWuIGII2qPcRy3fKZYdxR9LYmklt5QMYRPfoEjUqM5OrlspGc0AIQNVb8W2",
+	"eoF+iI/s+2hCxZihERB/NK9zvyFUr+clVBdN9qUGg52Sz9wumz5zmn46ywfEelWMe0ap7LRqRkMAozo1",
+	"4XCIf+c7+z55KfWEpEymyE/LkH3fbNE5O2Ll1zxqBGk2TtATOcY4EZRkQYYx3EjmXHiCmQi9uYUwbuzk",
+	"uMPjdFB07JA9AOlZyw42RB6wfdIr8iakzbp0MKzg4rfF+C8wZ0cu68cSrYGLdUJCugoSNv2RCIvt7UMQ",
+	"FoeasE7ZUIET7QSmsuVBMYbPEYrv/iOZddddsavTPmfsWj2JZLqoS9VOeXlvsYcAKGDKDSJ2wwSJzeKH",
+	"8jujHWK6yLnTly7bMhUXkAFbXt6wLKFphyTma67CgCoAa3JAOFoWuE1m2xKSmAsss3VWkJ1jj7QJMybU",
+	"DKFBoEjZxzedLswEfmDseldtJ9NG075PlOYA0x/DAPkk3EXUIrjt/l0mgGvIa/wjx4jujWnYOcK3FWIm",
+	"YldJ8PUBCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB65593F+g48tmpze8mbdzwFu+N3QN3ej",
+	"uBtREXNz8A1P4LnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaadNGrNRdl9OsvgDwc/VYW/TI1d3PF",
+	"8ityVH7C8UmLQorAyJnIKSM3XKHrjESTTAoedWOuGFWMTKmgyDTil5B+MQKNXBWm40dxM49CIPv+XpwJ",
+	"r+K8Z00kMp/lrUUypYIly+L4qvf26Pi7y8PT/sXpee5SWJFGKzJhYey7O1aiJ2ZeFGoMOcpTRFfvqyCw",
+	"02W/2ZhpRaZ4RoOcvH3Ss2iZTzsHBwedspvMaC88mEVGBmvUUN7sVRlbrsNwFIuj+NINx6XSZhb9lRfu",
+	"WmOOxYCXzI1Yy0qS+5JlOxTNfL5usO9RlKsWYGW3DDnEDjM6B1rwQleCP+vKIaSF0KrywdhRi6mYrk/i",
+	"bypLi+ckaM4DZJbuhJ7LY27ecPxrpreY6rs9dtUPcnm57sYK9CGb9MHzq8q2is7BDbWrHlgwHYIi2X52",
+	"7nLxtYYj+UwFo371PWGiJp8xr6ZQtmIZYSBQWBCDUJqDthQIATHJ5DzPfyR0Thd+HtFtBKeze3p+IOKf",
+	"5GyNnI04go147doLRHWbi6IsnlgHroqoP5fN9fEV37Bmqd3+sCV6+mp/R9juCaMxNPp3e30aTVgX+iWT",
+	"6jdWrFiYYiZ095ArB1Pf9JEhi2YZ14vumUx4tGj62AVcqbv3h0+034WNzAsrQe4clNKUZWUaAdINkvIH",
+	"uf0TqlmGr9V54AswK5codaVgZeAlpzgLeGJfVcDWcv0ThcA69XhLFAK3pxwzJlhNxCM/KlXECIw16xEk",
+	"3RKUCZ0aQY+u6ZipTh4Jg581n7ISorDZuwvyFiYQO6y0sVuiTKrJhCrA5fRJ7blp/uexqX9KaPd6oUWX",
+	"7zyf/x0SX6PNytK7inz6uVl8pk+N1dp9WX1D2FR2SC40+17X2nxzmcWFj9LrBcIgCPyQZlxoFr+wSaYW",
+	"Rl9gnR++CuEWWJb7kEh/wgVTrNaEvDDt3F0XAzTPpxHg909lci3P/A3L6Dhs4p+OEGmo5IDOsy297mmo",
+	"cLFcu9xscBM5J1MqFoV3u1P85rgVUhZxmpBxJmep9Ycv3aMYmdCbSoiGQ75IFBIS27P7cvXazzVy9Rb3",
+	"3r0QhGKgo7gL0Yfg1L8CZpmuxX6Ee6Gm2wa5sJ6pFEkDLtkpm17lMVC5GqqoZPeWxMYfgbiABt7PDJpv",
+	"NZk9bNO9rt+AY97nZYde7KyH3bTuE3nXcXrvrojFO6Hr1l7uSfeilKMrdMMZveNZ/FRu2tA0utV7j3Po",
+	"QCJduqSs5kou5wwhNPQreOpd+rAt6hO5CVLP7YiAG0BflOw2UCgDyBdtIFTGkibqyVrbypjSLIlZpsgV",
+	"m3ARk6Pus4NOXl6QskxJAU4CxAmXwmGrUEViruhVAuSsYxaTnx9gFgFkIE2oiHlE0xRpXLnILayYj0Y8",
+	"miWu1App28Eyx7KcjoWpZAAJTS2/nLMCys6w3PwiA4DNBIRyrsg841oz4dL4cAghKTyQZYDDdC7n7Yu4",
+	"XkuanFYrUBs98y0XcdN7D40dEMg/gDlm1eQDa0BcSZkwKsK5C9EsUwAI2woB0/emhE+5rrwoXwFfHXT2",
+	"pvR7Pp1N9755dmD+4gL/epq/35zPxiy7Y1zL0kSfBfi2ze+QCGNkYduFDKuwNsPsfPD6sn/67uTiO/vH",
+	"8aD3+t3A/nE+eH10euJb2TFVkytJszhsO/PxLGNwRjYn3WoJm8xyrFnMD4QDldU7zmqe6YnMuF4UnsCp",
+	"FHrSIb+Z0UwzqGdbMAqLG01xCn7BhDO1T97wsVm+CbthiSI0jomYTRmY4A5aVkiIEUpfmv1rplHyXT93",
+	"eV02uHXIY3a3x/7qcHlE20rEDks1+x6Yc9SEsTVoCwO4c4g33lOOqvtgoyMaZJ2b1uW+iowRegt8Dnc9",
+	"+qrWWChAF+aC2Ac6RLD5+nxiePf9TdUv5FXDjGJo2M5MS2cdzxlFwdonR7ps69jKgysaXY8zORPo/4yo",
+	"IFeMjJiOJrYKuVTUYLleIG0zWKOJI7SrJ3ps3Sc50ZfkzFNggCCWu7/cLWADFRFLag6PcH1jUbjbna92",
+	"IrDlyS34V+5pKtbmu5gb0CYr6mLNX1x7zSgcnc8o2eWe8ld+2F154VOwkzSbponFjvZKS08QNk31gsxl",
+	"dn0l5XUR659YzEs0T6gg+E7AuHTlAAirYglOYNOx4baY2eemdFEUXgfk7whefOHa2qhYZD6hurZUhAlz",
+	"fvyzvcPByenbo5Pexen5cK+zd3r+undyNOxdHJ2eDM3Qb5d2f+vS7OZhS4neFdEMVkiVxXQNA8qcKit7",
+	"JRKSiplZPro2MjaPpvdnbB7ZpoN+bWBvurbt5Ax2ggTjFNBJczUiR+Y0f4Ws41TbYnmYrUflJfnYehoq",
+	"U0geVZZph+RNIFIki8f7JM4W5zPh4OvzUtsJTVMmXuRFjSXrF3HFKcnkHH+WwuPsw8E/wZZvbdF27ll3",
+	"Bb6Hg+X3vQHWVaexP9Bstid0GiyLeuqri9qVHMDbsydRTM6ZMmNYVzxsNsu9h6GLgdp/ZMej3rdyXr11",
+	"e8fbvdS6VVrd1EWTsHiM2HMjLsAe6iA4hBRM4RbzADwDrvHfOBaucjIM14olI0ftWvbr5hRGS75fnx2H",
+	"MerqGO+oR6DSyE/iGFgSRY/TSWiW7fSJtKoulsvtlhK0gMYeJNDh7CgSyVkWSJ7bVoru1pmwdvLwVArd",
+	"3Snd4KvUe8uommWsYywzlnVyOpUOYTc8ZiJi++TpwQH5T4zRFANhi4iRdQps8RuW5WNheXhnmPwN6Vc2",
+	"fltWNyNwPaLScd7HqbxBzmM8aRYKyN6s4K2QMc41UZTHYQ7zWxGdO1Y6nyYzZa3gYtnm3WudZurkSVm2",
+	"ahC+HGyOxdqkArxeMY+Rj9LSsWpL3WvFGLY7BchflmDbYvZ4xM+cOaq/u7d6SBVMmxfbS2FnJzfL9yyL",
+	"eaT/aAV3i+1SztfEzcpMDy7XhpIRhGRX8m22zGcxFvjO57I0jpl7OFenNLvOeS+sCZ/lfCnk0Un/4KkZ",
+	"rJP+s+ePA/gf5h2hc+7zg0bUr9CMPBUdKphjCSXwEc2yxTd2xysSH0hCo2tIyTAbbCkBItBGKxYtm+lF",
+	"O0HSB6jE3P5tmIrVnjvX966JnGXLTbK5Ql+WUoUOPKlCzbOaKtAuB59ZVpNd7g88o0nRaZqwes/E0N7z",
+	"QFwS2NxGqNTYMVvKbk/xpQSsss/7buZwSx8EFppWdzmqSUZFLKeOzkoxFudIIdcs1RhnGmWM/dYWQyfc",
+	"59Q3b7eDuaNOB2zdJ/E2OCkLQPZ8UnEJrfK1+D0bz/bdOgfCY41XCv/H3Wnbth6BpZraSGZs29G9q/UD",
+	"jbvv48cDmtPa5fQEMSRV7XH6Q8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKPunZcn/7AvhVAXK2D58W",
+	"4Sy3ELTObqn2fjG4P8lnc/mMZMrqT8bV0PAcijNHNnd9CSRVMfRklqIzHawNLnw3V2wkswopC0Y2QoEN",
+	"d14eYkvvwyzMP9fEMiybrTttvrNk1I0mLLqu3dZZMurDTbfimvCd2RaMZrXh9+LU9rRybHt28Ozgnk9u",
+	"xXCE4gwym+58kOFUGLtd5DXVptEdMp7RLC5QkDJ2w432JI8OSJcIKRhZMO2hNx7SG5aPy5Fmjt/o1tV6",
+	"+RttaYg/o9n3rWVBUzWRTTK3AK+PxR2SyMjxs4x4YlO56DJ11vrcLVCO+fcfyEG/3OhGx/28gzufXHBo",
+	"JtgSFDA9y0S5UtMZhXkWgREJKwkYjKEkklmGhqYjoEX69Nxba0RmzHSJ1viGZcoLyIBZCJXR3lF/QLmN",
+	"n8QrUBVJr29gpHfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxwAKNflG7JjUU5IkLOg5WIW0jc3df91c10",
+	"WTE9iMl+YjRI+Aj7yroLy5MMsZeZiKFePOZjs8k4qjC1UJpNv1BEMZrAr0qSKJHK4S+CKnuBcWALW+d+",
+	"hZL3G5Z59ioZXW8tFrvFCLROkI5BsT8cMcpYxHgt+RxsanAT5rNIdsMys3OZfQzNGNQpipgtPSbcsym9",
+	"4gn7VJJwJwkBZjw+iUG8TgDNSD8g+VsGN/QJHzSUXyXMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8i",
+	"sJzj5D9MyewatyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWm",
+	"k7kopA5lPO20AeQa9r482H6qHkjo31nh0VRdrzlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojP",
+	"Cd96AY14IAfvcqMb5fxD53ZcApqAeZ2DU7vS/QdtdpgeYJ/uwui4O1nKWeKrrumdlS8ZyyYKJlR9iQCo",
+	"WmKe25zQK7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1Y",
+	"xdKMKQXMhvW+xAvT4/vyAcLHGojOB5sDg72PbwMz7i5kZiKnrHvF4vCe9EZOGTF31NHFrdZUdYo69Jgu",
+	"EIbEQbmCBzArFQb459Z8+aVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8I7/1qeaY7e0ovEqikRNf9",
+	"rVLGBd6WIsSwJ8D19OCT5iXaKQrlJeYzuK3oI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yaMf/9n/9eO/",
+	"/Ovf/w//1Y//8i8fIx05zjFY1lBYowkFFgUPd0eaJotXMrMjsqs+bdu8XvGC+3ZquwEKS9MnEya/4lyb",
+	"57b5lO/dx9rdxZGuW7bBOXiiNEvDzpjecDgYDnFXShOKQSmjJbMbc6Y+H/xi0L/okNOzwUmJLsXSDOSs",
+	"ugC4ZTosdIcM/pbpQIf0j0+HgzwDdjad0mxBulCLSyyk6SoWOdpN14ylypu1MtQs3UZ0OjumU0x/7tvb",
+	"+MlEfFmcA9wIU1anON5uTStQNzZvWSgnAQ28rUeGzvSkOi7/P3vftuNIcpz9KonGD+wMQPYcdIK2L370",
+	"9vSMZmemu9XduwNhMV4lWUEy1cnKUmZWc6nFAoLvDPhyb2QY8JXhCz2AbRh+GUHyvoaREZnFKjKryD4U",
+	"iz3eG2mnWVV5ioyIjPziiz3aTn2B56eM2+Gkjo/cj/3+pTF8viNi6Y5nvSJ7TzCw2Bdpf4jOdK3mpMLL",
+	"zh9yXk54yx3bOLN8IMH22DWXwiNC2FSkua0pmIFwnPTINdgmC3CpmWhtjARamOmv6vf5Yq4zkZa4+Jdi",
+	"3wEjcfb6JJSUX6p/4YPB1emPWI9iqs9E2tJWOhPpjXbRTyPQk/s4F99sIVK1CUnKK7AnpQcvwFqRjk2b",
+	"Mhttr1FZ+PDNcKLE8B5If6sz06S5o1kH/Bpqp6yV4gArTXVyo/lQlq1hFzyRatyYlPdufqKqfEHtB9vK",
+	"Lb4AKa5Bzzfl/CnmWXJj2c+esoQ+IMDcc6LdPUy+BdMAYLhAhgPO3FNsCsbwMYQk8WKY2YT439lAq5kB",
+	"bXp4NYhQB3yQRA1PL7/PBVg2Ubk2FGvVeGfmay3I1dVGQyRSTxJp9tmhpfgshjxqjf0lxOWmXVXgWr2R",
+	"UXoeA5whwmxG4b7ti0eWm0nf5IOiT6ZePJBmyPkMwoTFRyfsPQzYWW4m++wdyYyP66eKZXwuFU96zJAU",
+	"lVv6xLArmBNkLlUWcZyQkJxgjVBIk0yJdHFwNUwQJHgAUvlw/2yiGBD/ERMWN2Ed0NP18aLUgbZclaVm",
+	"OsFrroy1RdqoexK8IriVgARioV1K28W/R1bxPmJdMYcR2+tofkgD9kd8aJXe9I4No8MGLMszxrFUPpHt",
+	"0leih6QLfOIlNdNqdkKpnRgUp9zTrZ5MKzP9ZDhxM5mOYU3So1okqBSm0Xg+aNJrdCHnmu0xlQ49LYtI",
+	"2UhcgzdlEU6gz2As0jcwD3lNra0IthEGG6fJCT92thpuIjcwSOBmPFBPm5nTavvsfQisovdV3QpsqKYI",
+	"1lREjKMSMCGfwNkjM3FeM1o6t3QHxEg7EwYw1yhaL/0NzFuyKG9g3slx49zPz5GbnjgEqjyBHcvJk4Hb",
+	"OfXSghuL9qTXkJUN61zajBvj/vPRexgc5naSPqbISO5cnQp5Xe22bUkESHESc9W2xcApCudA1bgRZIOw",
+	"ckDYil1LQlGEMh72PYeUT4EWa2coC97AHLmSdyy8deN5f6Jhqq4bsWbu9x2b/Zvvr91bgmDO+qSN66Hi",
+	"kGIB/xuYv5CHS8l5dGabKW0ngTw9Vu4nhVnVgnx8qvHhWEirbMOFNfEtEep7qMFSViZexYwhJbY5rBA1",
+	"VHlqSSrCA0g/h5kFnugyllyA5vHS9eHjEwI3rAuctpqDjQbb8co/8UvToBT4lU9gI3fZLe2Wfegj6mOL",
+	"UuK2aUeXsQ9LU0SMeJ24VJUE47NYRgDZ/J3a/ztgv5MVQvT4ZFMmCsbUGaRWz9kjE+cxnvIEmLBYJ8VY",
+	"VQP3oWl6V7T/sDE/i3F0o/6PuAYq11N3QaR93bG7F/ImEOgGKLelm2jLm8E/lrcL/7E8bhr1NWg0J4u6",
+	"pizjY/CkDp59ye0ffx18q/kLx/y9T7/60LhRs3wgxbCyS8vB2/5wwtMUZDOraPmK6Ci8sO1bTN/wJpeY",
+	"oY8r4cylQllWlSorcSnbjIsv5RrEi0rF7nhic7Cj+OdIVzu5KoqKTURMcH6TjlZ93Y5cDfnEON99Fqsw",
+	"bCyuIT1gPEk0GLqs9icfY/mccfRt5nTOnUDK+MBAavfZbyHlAwnJbxmmg3gj63OrhQ05OPhwTdGJ+xHR",
+	"bYplNwUoNpXLe2Lzb1EuN4JdIOlRGXiBl0xDX5r14t1FQGJQpTyS4Fh+dqbVtUDqkuIqpIyiECmzUCAs",
+	"PIrSdzeOrNhxgfVdujEa42kbPagNkCMrKoZKdkxSF3ClRl5N/9icSTVe5ymsp2WLAK5EjIg9WlVQq2k8",
+	"0S2hgrAbJrpZdR9fwdS/eOZfk8gElNkFvr7qpdXVIii23218w3m9V1jTHly7zXHL1o7x5c3H1mKdhR0p",
+	"rRBWvS6H8TSl48/WVMQmaiHc6lg9XxcP4iwBnjAJ1oLGK1akHfHZSiMNZoKXr2rEuLUwzaxZ8Go5BRls",
+	"X6xk17nrQRSpuWvZbnE4abyov6E56mbFK3q7Vv2XTn1pwi6Oj/y/DIA7B/bY4vMI0lOz1K+qMsAE5azy",
+	"tJTZ5gQibhiq/MTbODUvsQBvmUE5ERqGVun58pItTHdvr5jy+rTi2Fm4MrIdPQSX+9jJ6be6/O0dezdY",
+	"6PqtSSqYJ1NhTX+u8tSZqgZ8GtgJUhdi6LGcB0qfCPW1MWyMpWHGkLBHJ0fPfvE4mt5ziK/9xjf8oKPF",
+	"1aFs+aCwTtgu75v65R6kToohsp2uheFx5h/tEfZU5xIWVL4jJaWamcUf3KE3iqN7S1952GIWBvGjgK0V",
+	"sEzyYWNucnlQZ/jwrjl8qz2MFU6jH7aSA97IRJLHbQYyFy8V+w58SWzKswOmVW7BMMRZoocH5LtriPPu",
+	"3+PCtet5lNasm73aidBsdCrwe1TzoRVD6Bthm0zBIcu0mHI976+4HvQJA8jlJBLwEaSlpx79zz/821//",
+	"459++POffvj7/+wx4sH52z/+1w/f/8vf/v1f//rf//zDn//0mOg0MERP0lkYFZFeuw6Wkogq3g8yXWpj",
+	"kSaKzqZDfzGAzJacfor6QGd+Ci6EfeC2qTySTnDlD9FKreTjxGuXjDwASivpharKoGmuVtJyKIY/m0CK",
+	"RE9KQlHUENPi+BSSUgqcc6uiAkoQmPP8NhUtW0fWUre2LGcrTUfi8hMlEzfRs/aErBqSL87yFYnLeAqy",
+	"MQBfgD9Wou8W+NR4DryxVnlmeszNn9vmKFuZ5Kk5QICQMEyqlGiBr0EnOSCMz9QF61+BPeMUcW5tmaiB",
+	"aKlZH6y+07rQ1K5xmAhBU10SydN+IG2qj45RaW1keSoKRiyonmboV2FpeZxlraZhvy+zY5YtlQGL/wae",
+	"xONkZ5Knr4u+bSNOVm5xkziZe95sc/HqHN1VS14eSUsmttREayb2oS1bnb/5+5xLYed9DdcCZs3gql/T",
+	"s+f+0W3MYKXJTaZw5YU7TaWfneXJ/PXRphyThO2nsoWmXG5pUVG55C9jUeVkkQ7AEeON78YOedNMAhEt",
+	"m10NMVP3Wq6o/FFJUv3eXANUfimkNItyrsxMAA1Zr4Rk4aGCphqxCop5VbzecR1YvB/0gcsvoxvO1n3g",
+	"JRHqTsaWxApyaKzCJYWxKC8VHymBjGs7dR3pIZIJD1gJFKSX+OGejzZTuUj0tIZKSuDj3B3KlLoK7+KJ",
+	"/9nP6rPxX4H9Nfa11SVyDUSXBn+487nEEChyaU2OTk8uvnh7eXhyWV0bN/p03JcivTJP4BsKkGySCWLV",
+	"Ffh6fu7lsOmxIJ+4RniAFcMrsAW9HzUVeBF+8rR+HY59P87xjbcivWrJc6MGLt1Qtp4iRE3jFEUzhCq/",
+	"3ysWPrptY3D4inBobpvyfLmFz+YtLpX7NM1JNxk/d51K4El/wId1FTpWQwBprg0gmsK9S9F6C1PmPsK4",
+	"VHkSMKKBCdhrOdGQbncOPPmMD6+6LffUPOtHKjW5tPcTDPTe7A1zaDQ4I9R3/7POCzpRNiDNA+qTowlb",
+	"XQP36BGX8sEXeeNShnpIW8+rxFyUeBSZVm0RmMHl6yyiRL1pPuCe+2e2cbINc7f+IOJ7FQ897vX2KjyH",
+	"n6a5lFud42YclB/mzh5PXe86wT49wL3TXL73sNLp2URNnUHEv3iYqdDMggQksTT7jIK3+IAwbKaFtZAG",
+	"I0r9Y1KNo+eCW4tVu1iEh7WoI9Cayz5iQJpq1QV0QlEHxRNULPwCNuVzNnBPuG8CukL+phm1lqAIO5ey",
+	"hsGJtC916Iz6s1E+QrkTWIKnuoFvUpLnw3a0fmmMmyn/pRfu6H7R1zYq1VF7Ri0+UicyodM+sVgCv0bW",
+	"WuQKvUFtqQOsy2MyYbkMbrUBPPH6Kt/Ir1ySAQ9pV/hDKWDRLHG3FbY713ty4z1N5bzyLf/uQCkJPN22",
+	"ZN5EKDuTxw3rxhSf36RuDJaft5AVfpZUBhImlcqoCNQoN7ywZQi/SgESNlM6wQveIgUQjFOSmJzEfBAN",
+	"VWGigGAFXEo1c0YPPxqtB2whK2b5gZ9PaBRuRB0RKQZhfciCHMgn6lVuHUKhfLU9m6hAD+3U8sgelPNH",
+	"xmANm3JzBQkiX2q1ZujMdvQStXbEdbKZbgq92yLjx41SQ0IPd/dQ5EsadnMs8pPTYjrI2oVduw3X1oK7",
+	"wxq3fUKpn9/Fb9vkyqnBihDvwd3nsb390Q0zw24s4GY75AnaoLGoopZXkk4O8an5A89tokF0ojR3nwVr",
+	"WS6MAWOmwaNZk9r0uzwZQ8K0MFeMGDNUnlpICOhA+BkJ1yApMEHwh5DzNNJqitEWrKAVTXo6LHrzwEWw",
+	"GMePUriJFLoO9bFDDZa8GNWuWfJ10x0G+4nZ0ZlHZHSjYXBDPJP8gXMkhlF0silf8qmQc9eFmJzQrygf",
+	"HcahK6IB3yDmrN4qXIOeI+11kakxAZkwPlA5kSyFD/pU2D8IDOl8fnF60sNNYHqME9GhVXSZz9OEcTbl",
+	"qRghOH/EJtxM8I6CDyeMuuRzQiBZBPA1cBOLZh/jC7vou4ae3RNV0x9EVm27iIMORMox0rkcCY3qKved",
+	"3t4EeIJT9O3eEbXXfyFMpoygR79dDZIuPntX8bU6N3ZT1PSSzI5wG2HaXXO1IM7o0RDMxohgAGb6y5V+",
+	"kT/SKzJKUFVSYgkfWrPPXvq4YknJW+BTX6ArcX+M3puV1MGu2bOd1FSbGrSJai7xHHTBr9xzuxoTwM7V",
+	"lNDusBj/2qzpYusIw7AZSPbZObj/VCl76rNV67KsLvg13M/ytBdqcP3qKHi+06JRvyFLBN9rT5jF1U0h",
+	"SJZfOet/QvU1nABlGt8cQML6zn3Qiw+RHzLjCwyD08IE2ocE4fWUibZ6Sb7PDtmU2+HE03SljCImc8/B",
+	"zGtdjMMk+fg4xH88tm5ia7QwV/0p5jM00JpaJz3oP7DBnE3o2pJbliosG6ETrBFhenQvn8TJ6i/Angtz",
+	"9Y7rqwd+C+lH0YkSfdCeTZ5OublqkLRJYBbyN4fXXOYed1sGDNXdSS4Sk5yiWzDR82QqUmEsVbYY8hSP",
+	"ahFeZ+rfDhlt6lFHdLjUOCR12gxXZ6+Vw9Laa9GykCEvQHNaN3FYkeSMufVlrdWIwr98IKSwcyZSJ0Ch",
+	"wicey43K6Q+ei02gZ2hmwg4nkDDlmZsxKDzRYJCGoOauO87oUO0uZ4kgZ/PAc5WzfkHnEzBve70oAuh3",
+	"uRYmEUP/SJR+9eeufWtBu/f/7tFXT/u//PDtz797/P//XwswtkYt6majjj8VY45E93BH6TJ5BpomdEOG",
+	"5d7e+fGrr49Ovzi5/I3/x9vjw1dfHPt/nB+/en0aE8EnlI3bTL88VamdFMAKNUsrqDWSOxtGT1lvYjgh",
+	"EvuZc/z8BUY/YIoQ4TaYL2BsBI51vzp3s18lKcA8OQ19cHvXo9woIauGn+DI7Y932Ok2U+fKzdTIw9T/",
+	"uhWBiKyuhsWk1Zuwz93ymNjifmKW0IXOrKUEU8Sx0SouQF8kAm75pDDWHy0SMRqBNgehXh9qI6vcESBP",
+	"JZZAyDI5xz+DjZHv+lHAUUnztZWDV5qyjo6cpTWrkSuaUaJG7Ey4DFgr0rGpJSQKdS/4wszQ/SWZol6R",
+	"Ylu2E+4J8oiCUelVNMwi8F3wOu6zwzzBqEfUgc8lXFBX2xKZRQvdSEznZqmGysoAl5D06bxl1jAM4TPN",
+	"7P6+yrZGWClaFmphE9b/C3xyK5A9auocR7QJZI+eD1PQVo5h3WY2UjXgKl9qAGYsL+g7roRzHdMFkQfy",
+	"qVOJj58/Zwmfmx4BhLmWYrEoVM6Rl26nrJg65WAX7sLiwDThBgkayF5gnTm37BJGlqnc7rND5vrtTAZn",
+	"mVaZMlwesIFSV+6FBIYiieE3X4o0ucABb4R4d4O9Y1pFr7GQxAbfTbiFvpurG1aXaOfTxKTo5hP0/eQA",
+	"hDW/n6+tll8o9tJPsPxCKMbw7Gmn1RicENapbBLQu6oBvxduDMjenM61rERSnpmJss1H2tK1tb+BNhQ9",
+	"IaU/VUjQLzAFxlcQKhn/cBFaPI8FQpixGvjUp6X7on3ClhISjELeBwtSGsYH6hr8wWPxQU93KFLnVczB",
+	"+ovvKWC1I7o/CdW4XN+WrRQxLk75nHoh4mR2F2GS2pSr0EZMrorfWmH1qCk1anKTiWFzkYfcZDC0kDCq",
+	"JMEH0vm4BrgBtCbKwML2Jzk0GvpFe1sx9qG5jSx9+eE2uG5uAM1f9cFoxxXbyww1QCrSMSEMh1INr9xv",
+	"z5339fynbKJybZjOUw8yxHfCAON0A4vx7yj2v+hgJ1cxJfHYCdn5EN/HoSiPUfJ6DWuIhiGIrAiAp2Bn",
+	"Sl95Fi68e5lN5lXJwZtEp40bKrqfU9t3EacdupwphoHDyhcH/+0dIXdN8uo9DasFb6KEOss1GuZhTvGE",
+	"XiTq9Jc/fs9yPXbr6g8PkJAO87cww4nITI+5Z0eSj42/0eaJSMemFGkfa5VHS0mc0VcvqbPtiA19vJOI",
+	"AzV95s9dUSrP4rc7ikwl/nhDleXXuG+5HoNt5j75gp699I9uw3WoNLmJ+xA611okp+zC1XPYVvvd0iVi",
+	"dW62fIm42nhsITqIqOXGA0TjFCRDvBo0oegd8rl7tsFoRI09qquvxqV8HPevv8AubGV/GNB+SJvsjjD6",
+	"namLVudhsyHXWlBg3DkYmus5y7gxM6WTHp6JU+QvPHDH0WluLBtAuPJi3EfUQmX6CLka5om62dtVN9v1",
+	"rRMP2zVcpNF2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwlAc3jhthlDIeZ8dSqMI14dXK/jdpHjskS8t7guT",
+	"DOZMgwHbD1IZ0QUv6Bu3FLN2Eb0VzVGrKTpWFPElr857A8Ole+4sPLaLC9Cwzy5X1N4Or8Vq9ZUGLlpY",
+	"xDn5jM8palVQTeO1BlisTrtSiwUtsHtCKmMp5pKBNlQKyyoZPweDvcCPUL2RH3fi8upvsOKIv+5zyfW0",
+	"3rc6zSBl9EwTnK8GR/Wla+KQWtiG67RobyPPiTrWFY59wzuG8jJtQmh0efjmmPXZayaVumJ8ZBEKd8CO",
+	"3p5euB8IFqeuQSOdN/IYxZmISrP5oANNi3G4UXVWFmSHhPMGgkcFCBtBDJnkaQrJghU+KP5PDFZ9K66y",
+	"PNV44EjWiielyjxevcy4QIZy6jmbqVwmbOSkNo1eL+G0nrtebna5nfD55tfEm9/AOvt5w7vcNg1QaVZi",
+	"jCH0ww4qvrpjJNbIIZ5tPmc8hdk+e+8TgfPUyZ1zO5RGLESleJsVUzgoVS0o5K0sWXjD5gaeR/FUrvUm",
+	"OdshPYc97AiF/lCFblnp1au7L0kpYRG7KTR6RAVl4CIENUvXUFvaMoH5CsnlPjvhiB3SRdbFCK+SFGUK",
+	"N/hgEeAPfJNJlcDepyMuDcRh6khmaCpKrTB1JaT686cryg0hJ6/p2WdPl81db8/YuURAkEJzuA2MzACS",
+	"m3+ouvxuqscKZ+SebEAzTupGVqna1XJx1ZruIl7qzoYvo6ueSgrDTmCNUPDrwEZ+V2xPG90SbFRnDw/N",
+	"VaAQwD4ElbTPTlMoQxbR20JHyh3LVTk9C/FIzjzGTthoQHCWdtvc3cTSPbvftmvlajfEKmLX1hIY3nbB",
+	"99rfyTs+2zfyLwJNnjsLNjITX8Ecd/kEZMZmEyGBcMAvPBQNmdLSpJo2WURqKoW4NWA0rQiNr+55Lgx8",
+	"fGf+Ti5cymf9mrP9bvAnVORxQYjXUG0+1DkiEcP3EWZSkrXfUWZVSMSsIetgj171f/Vl/+mzHnv6vMee",
+	"/uKxP9JxzPv0LNmmRJi9noKJuPBur8V2TH4XC9LFSW7bGndZodbAW8oiG9De9Ul+SrijWAgL8CxTIsXi",
+	"AMUhrghP4YedDJKTX9SI9wlXC7hn6SurIviZUlcfiwB+5qf3/7b0LbgTbmzis4myyjTb+M/Pjl/12NnJ",
+	"K6Y0ew+DM5aJoc01ME4Rr4FK5shqN/I0qIuYQJQhhg4+ruVdE0E1tGD7lLpwCwa57dnvQ2v5cDKtIVy+",
+	"QDzl7hlwSqWrl7Y3GBS1Rd6h9yjpRsizGO2z15bKAPgHPZ9WSD7VQIWDDhhPFZp3lYJ7/6dPf1k8/bWx",
+	"XEIoCRUSUkBfg2YTbuJsXP48N7ztxX5vxw6mbiCdwFR35ri0odgaMW5I078Q47QstCigAxgqDIVW61Gp",
+	"EZuqBNiXry9eXwbDLkIl9oAJxALrUo17RYg2hW8sS5zTGdg+IyIqxulHYNeLYXR5R/DAhJM7a7wu4yNw",
+	"HukF7sWfkTz5p/GC7NUhhe2wMjZq1APGpVF0YT/jOjG9Qj0blmnlZJvPmbFCSjYAxpPEnaFOjp4/fxyX",
+	"1pdKfyyO6EWxCj+Ka7O43qjY1YzPWZ+9OD56+/rkuMe+OPns9PRNj704Pjs8v+yxw/Pz118e99jb40P3",
+	"fyenl1+/OHUPHh2eHB2/JbBWAtdi6JTq3NBpSVg24VkGKSQHZcNPV7LFI8A1ZtFHCegC+uRjEN2WMCcP",
+	"UGo3PEB5BEhfCmMbiJUVQkXCqQh5EfqrKcqB1q4XGFbQH+VpNSFAIVXPQjnT+3Stim/1g/NAIAKRltme",
+	"kJoDqWmQ5Cl+D/ueRnVDBoYd4xmANIEkzjPgr5G7KWPoJ/c4tXq+CboqLMbusw3UXgCSxAcy/JEGIEb7",
+	"kdsTgR4/UA1R6sQs7BnPQTRTPpvZM5n0PNUeSfJgXgl0Be4x5ovYE6cBMOQ3IoS9sAdsLK4xHGypRL7S",
+	"TBJHkPuT5JmBsNnQ+ync79VN87kSqV8nt3929RrSd7GTa4aq2D9kMa9R/+TUYCXZpuL/6G2TNeDpnE2x",
+	"PtDSDin2A4U7xuIaUpTRiLp27d1N9G7thbTkEXyckqL0VcLn9XCtF84pRTDEHLgmUSASOQrmv1NpQrCI",
+	"l1okfB4FmL4PrWxkuV1DjfjSAh7z/FkFHvMc0TJbRcj4kf3GdTkmE+Wf20mBr0kMc8Lx7uzt4euTy69P",
+	"X758fXTcUBHg3Eck6WpGa2empkW9crce++wF8ESKFLyL50nUbCDOMTa29heVtW/FdtDnO4kS7tLir+zq",
+	"Na4/Eu8H37/kr//lj98zv04BZS4QGdxjKhMpkekpxhOVOWcnwZOrVZiZOmcqtz0fKsTHjBgjT7WUatbP",
+	"M1OrHSTZiFaXCtuoWSf6rRV2o01qxH/X2zMwzLVbYqcWB8A16L1Pv/rgtBed/klh5lrufbr3BE2db/fb",
+	"oDh5bidoNQNOv8htKv1Rl8r8frtAIKYgy3+okidUvunHWPpbsFjl97mUptoscQtW/hRKP5f+GAS99Kdy",
+	"snvpz2O19CpRQIXaFd99+O5/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -103,6 +103,8 @@ func accounts() []account {
 		{"admin.fang", "方主任", []post{{haidong, "", "INST_ADMIN"}}, nil, nil, ""},
 		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil, nil, ""},
 		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil, nil, ""},
+		{"sec.yang", "杨安全员", []post{{region, "", "SEC_ADMIN"}}, nil, nil, ""},
+		{"audit.lu", "陆审计员", []post{{region, "", "AUDITOR"}}, nil, nil, ""},
 	}
 }
 

@@ -8,5 +8,6 @@
 //   - It is written as it is read: files pass through memory one by one.
 //   - The last entry is a manifest with the SHA-256 of every other one, under the system's seal, so that a copy can be compared and
 //     an incomplete one is seen.
+//   - What no doctor has signed is left out, and so are name and contact of who complained.
 //   - Nothing of other residents is in it, also where one call served several, and nothing that another institution keeps for itself.
 package dossier

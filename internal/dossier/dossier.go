@@ -30,10 +30,16 @@ type About struct {
 	At           time.Time
 }
 
-// hidden are tables that hold no data of the resident, only what the program needs to work, and what an authority noted of its
-// inspection.
+// hidden are tables that hold no data of the resident, only what the program needs to work, what an authority noted of its inspection,
+// and what a doctor has not signed: a draft is no statement about anybody.
 func hidden() []string {
-	return []string{"blobs", "consent_codes", "rating_links", "ledger_due", "sample_rows"}
+	return []string{"blobs", "consent_codes", "rating_links", "ledger_due", "sample_rows", "report_drafts"}
+}
+
+// others are columns that say something of somebody else: who complained, in confidence, and how to reach them. The complaint itself
+// stays.
+func others(table, column string) bool {
+	return table == "complaints" && (column == "complainant_enc" || column == "contact_enc")
 }
 
 // table is the rows of one table as they are written.
@@ -109,6 +115,10 @@ func open(keep *seal.Keeper, t store.LineageTable, organisation string) (table, 
 		for column, v := range row {
 			if strings.HasSuffix(column, "_hmac") || strings.HasSuffix(column, "_hash") && t.Name == "rating_links" {
 				delete(row, column) // means nothing outside
+				continue
+			}
+			if others(t.Name, column) {
+				delete(row, column)
 				continue
 			}
 			if !store.IsSealed(column) {

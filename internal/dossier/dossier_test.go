@@ -33,10 +33,17 @@ func TestExport(t *testing.T) {
 	w.Adopt(w.Attending, w.Sign(w.Wang, c, w.Content()))
 	caretest.Must[contract.Consultation](w)(w.Care.GetConsultation(ctx, w.Attending, c.Id))
 	other := w.Offered(w.Nurse, w.Second)
+	// What a doctor only thinks so far, and who complained, are not the resident's to get.
+	thought, phone := "可能是装病", "13800008888"
+	next := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	draft := w.Content()
+	draft.Assessment = &thought
+	caretest.Must[contract.ReportDraft](w)(w.Care.SaveReportDraft(ctx, w.Wang, next.Id, contract.ReportDraftInput{Epoch: next.Epoch, Content: draft}))
+	complainant := "隔壁的刘大爷"
 	own, theirs := "家属来电说药没有送到", "家属在医院大厅与人争吵"
 	for org, words := range map[uuid.UUID]string{w.Home: own, w.Hospital: theirs} {
 		a := map[uuid.UUID]identity.Actor{w.Home: w.HomeAdmin, w.Hospital: w.HospitalAdmin}[org]
-		caretest.Must[contract.Complaint](w)(w.Care.CreateComplaint(ctx, a, uuid.New(), contract.ComplaintInput{ConsultationId: &c.Id, Complainant: "FAMILY", Category: "WAITING", Content: words}))
+		caretest.Must[contract.Complaint](w)(w.Care.CreateComplaint(ctx, a, uuid.New(), contract.ComplaintInput{ConsultationId: &c.Id, Complainant: "FAMILY", Name: &complainant, Contact: &phone, Category: "WAITING", Content: words}))
 	}
 
 	write, err := w.Care.ExportResident(ctx, w.HomeAdmin, w.Resident, contract.ExportRequest{Reason: "本人书面申请"})
@@ -83,7 +90,7 @@ func TestExport(t *testing.T) {
 		}
 	}
 	for name, b := range content {
-		for _, foreign := range []string{other.Id.String(), other.Serial, w.Second.String(), theirs, "_enc", "_hmac", "unreadable"} {
+		for _, foreign := range []string{other.Id.String(), other.Serial, w.Second.String(), theirs, thought, phone, complainant, "report_drafts", "_enc", "_hmac", "unreadable"} {
 			if bytes.Contains(b, []byte(foreign)) {
 				t.Errorf("%s holds %q", name, foreign)
 			}
@@ -119,7 +126,7 @@ func TestExport(t *testing.T) {
 			files++
 		}
 	}
-	if files != 2 || len(manifest.Files) != len(content)-1 {
+	if files != 3 || len(manifest.Files) != len(content)-1 {
 		t.Errorf("%d files, %d entries in the manifest of %d", files, len(manifest.Files), len(content))
 	}
 }

@@ -38,7 +38,7 @@ func names() map[string]string {
 		"vitals": "生命体征 Vital signs", "attachments": "照片与文件 Files", "chat_messages": "留言 Messages", "follow_ups": "随访 Follow-ups",
 		"access_log": "查阅记录 Accesses", "medications": "用药 Medicines", "allergies": "过敏 Allergies", "referrals": "转诊 Referrals", "risk_assessments": "风险评估 Risk assessments",
 		"break_glass": "紧急查阅 Emergency accesses", "offers": "呼叫 Rings", "calls": "通话 Calls", "participants": "通话参与人 Participants", "media_intervals": "通话时段 Media intervals",
-		"satisfaction_ratings": "满意度 Ratings", "complaints": "投诉 Complaints", "report_drafts": "意见草稿 Drafts",
+		"satisfaction_ratings": "满意度 Ratings", "complaints": "投诉 Complaints",
 		"name": "姓名", "identity_number": "证件号码", "phone": "电话", "sex": "性别", "birth_date": "出生日期", "bed": "床位", "ward": "病区", "allergies_": "过敏史",
 		"admitted_on": "入住日期", "left_on": "离院日期", "serial": "流水号", "complaint": "主诉", "content": "内容", "signed_at": "签名时间", "created_at": "建立时间",
 		"body": "正文", "text": "文字", "at": "时间", "taken_at": "测量时间", "value": "数值", "unit": "单位", "code": "代码", "signer_name": "签署人", "relation": "关系", "reason": "理由",

@@ -150,7 +150,7 @@ func english(e Event) string {
 	case ContractEnding:
 		return "A family-doctor contract of your team ends soon. Please see to its renewal."
 	case FactorReset:
-		return "An administrator reset your second factor. Please set it up again; if you did not ask for this, call the administrator."
+		return "An administrator reset your second factor. Please set it up again; if this was not your wish, call them."
 	case DeadlineSoon:
 		return "A return or a rectification that you answer for is due soon. Please look into Lianzhen."
 	case DeadlineOverdue:

@@ -119,17 +119,22 @@ func records(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options,
 	if err != nil {
 		return fmt.Errorf("what is kept for how long: %w", err)
 	}
-	item := Item{What: "record", Class: "B", Rows: map[string]int64{}}
+	items := map[string]*Item{} // records are of class A or B
 	for _, c := range classes {
-		if c.Code == item.Class {
-			item.Cutoff = out.At.AddDate(0, -int(c.Months), 0)
+		if c.Code == "A" || c.Code == "B" {
+			items[c.Code] = &Item{What: "record", Class: c.Code, Cutoff: out.At.AddDate(0, -int(c.Months), 0), Rows: map[string]int64{}}
 		}
 	}
-	if item.Held, err = st.Q().HeldResidents(ctx, out.At); err != nil {
+	held, err := st.Q().HeldResidents(ctx, out.At)
+	if err != nil {
 		return fmt.Errorf("sealed records: %w", err)
 	}
+	for _, h := range held {
+		items[h.Class].Held = h.Held
+	}
+	count := 0
 	passed := []uuid.UUID{} // that stay: a dry run, or broken
-	for o.Most == 0 || item.Count < int64(o.Most) {
+	for o.Most == 0 || count < o.Most {
 		due, err := st.Q().ResidentsOverTime(ctx, db.ResidentsOverTimeParams{Now: out.At, ExceptThese: passed, Batch: 1})
 		if err != nil {
 			return fmt.Errorf("records over their time: %w", err)
@@ -137,18 +142,20 @@ func records(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options,
 		if len(due) == 0 {
 			break
 		}
-		gone, err := record(ctx, st, keep, o, out.At, item.Cutoff, due[0])
+		one, item := due[0].ID, items[due[0].Class]
+		gone, err := record(ctx, st, keep, o, out.At, item, one)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			passed = append(passed, due[0])
-			out.Broken = append(out.Broken, fmt.Sprintf("resident %s: %v", due[0], err))
+			passed = append(passed, one)
+			out.Broken = append(out.Broken, fmt.Sprintf("resident %s: %v", one, err))
 			continue
 		case o.DryRun || gone == nil:
-			passed = append(passed, due[0])
+			passed = append(passed, one)
 		}
 		if gone != nil {
+			count++
 			item.Count++
 		}
 		for table, n := range gone {
@@ -158,15 +165,15 @@ func records(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options,
 			return err
 		}
 	}
-	out.Items = append(out.Items, item)
+	out.Items = append(out.Items, *items["B"], *items["A"])
 	return nil
 }
 
 // errStays ends the transaction of a record that is not over its time any more.
 var errStays = errors.New("is not over its time any more")
 
-// record deletes one resident's record and gives the number of rows by table; nil when it may not go after all.
-func record(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options, now, cutoff time.Time, resident uuid.UUID) (gone map[string]int64, err error) {
+// record deletes one resident's record, which is of the item's class, and gives the number of rows by table; nil when it may not go after all.
+func record(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options, now time.Time, of *Item, resident uuid.UUID) (gone map[string]int64, err error) {
 	err = st.PurgeTx(ctx, func(tx pgx.Tx, q *db.Queries) error {
 		if _, err := q.LockResident(ctx, resident); err != nil {
 			return err
@@ -189,10 +196,10 @@ func record(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options, 
 		if err != nil {
 			return err
 		}
-		if len(due) == 0 {
+		if len(due) == 0 || due[0].Class != of.Class {
 			return errStays
 		}
-		if err := audit.Bury(ctx, q, keep, audit.Manifest{At: now, What: "record", Class: "B", Cutoff: cutoff, Rows: gone}, keys); err != nil {
+		if err := audit.Bury(ctx, q, keep, audit.Manifest{At: now, What: of.What, Class: of.Class, Cutoff: of.Cutoff, Rows: gone}, keys); err != nil {
 			return err
 		}
 		return lineage.Remove(ctx, tx)

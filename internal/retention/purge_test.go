@@ -60,7 +60,11 @@ func purge(w *caretest.World, now time.Time, dry bool) map[string]retention.Item
 	}
 	out := map[string]retention.Item{}
 	for _, i := range r.Items {
-		out[i.What] = i
+		name := i.What
+		if i.What == "record" && i.Class != "B" {
+			name += " " + i.Class
+		}
+		out[name] = i
 	}
 	return out
 }
@@ -127,8 +131,18 @@ func TestRecords(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM access_log WHERE resident_id = $1`, gone); accesses == 0 || n != 0 && n != accesses {
 		t.Errorf("%d accesses of %d", n, accesses)
 	}
-	if i := purge(w, left.AddDate(30, 1, 0), false)["record"]; i.Count != 1 {
+	before := w.Count(`SELECT count(*) FROM purge_manifests`)
+	if i := purge(w, left.AddDate(29, 11, 0), false)["record A"]; i.Count != 0 {
+		t.Errorf("the inpatient record before 30 years: %+v", i)
+	}
+	if i := purge(w, left.AddDate(30, 1, 0), false)["record A"]; i.Count != 1 || !i.Cutoff.Equal(left.AddDate(30, 1, 0).AddDate(-30, 0, 0)) {
 		t.Errorf("the inpatient record after 30 years: %+v", i)
+	}
+	// Each manifest names the class by which it went.
+	for class, want := range map[string]int{"A": 1, "B": 1} {
+		if n := w.Count(`SELECT count(*) FROM purge_manifests WHERE convert_from(content, 'UTF8')::jsonb ->> 'what' = 'record' AND convert_from(content, 'UTF8')::jsonb ->> 'class' = $1`, class); n != want {
+			t.Errorf("%d manifests of class %s, of %d", n, class, before)
+		}
 	}
 	chain(w)
 	if got := verify(w); !got.OK {

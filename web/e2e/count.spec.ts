@@ -1,6 +1,6 @@
 import type { Client, Schemas } from "./support/Client";
 import { expectMedia } from "./support/call";
-import { claim, newRequest, read } from "./support/consultations";
+import { claim, newDraft, newRequest, read } from "./support/consultations";
 import { demoPassword, patience } from "./support/settings";
 import { expect, test } from "./support/test";
 import { word } from "./support/words";
@@ -96,4 +96,71 @@ test("a consultation counts once its gap is mended, and its record is proved", a
     await expect(proof.getByText(/条正在入链/)).toHaveCount(0);
   }).toPass({ timeout: patience });
   await threshold(as("sys"), "min_seconds", before);
+});
+
+// Without a consent the server refuses before anything rings and says why; the sheet that opens mends it, and the call goes out.
+test("what is refused before the call is mended on the spot", async ({ as, open }) => {
+  const nurse = as("nurse.li");
+  const draft = await newDraft(nurse);
+  const refused = await nurse
+    .post(`/api/v1/consultations/${draft.id}/submit`, {
+      urgency: "ROUTINE",
+    } satisfies Schemas["SubmitRequest"])
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  expect(refused).toMatchObject({ status: 422, problem: { code: "consent_required" } });
+
+  const { page } = await open("nurse.li", { path: `/ward/requests/${draft.id}?step=call` });
+  await expect(page.getByText("还没有有效的知情同意。").first()).toBeVisible();
+  await page.getByRole("button", { name: word("呼叫医生") }).click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByRole("button", { name: word("同意并签名") })).toBeVisible();
+  expect((await read(nurse, draft.id)).state, "nothing rang").toBe("DRAFT");
+  const required = sheet.getByRole("checkbox");
+  for (const n of [0, 1, 2]) await required.nth(n).check();
+  const pad = sheet.locator("canvas");
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  if (!box) throw new Error("no pad to sign on");
+  await page.mouse.move(box.x + 40, box.y + 40);
+  await page.mouse.down();
+  for (const step of [60, 90, 120, 160]) await page.mouse.move(box.x + step, box.y + 30 + (step % 50));
+  await page.mouse.up();
+  await sheet.getByRole("button", { name: word("同意并签名") }).click();
+  await expect.poll(async () => (await read(nurse, draft.id)).state, { timeout: patience }).toBe("OFFERED");
+});
+
+// A referral from the bedside: the hospital's desk takes it, the resident arrives and is treated, the home acknowledges the return.
+test("a referral is closed by both sides", async ({ as, open }) => {
+  const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
+  const hospital = (await as("dr.wang").me()).memberships[0]?.organisationName;
+  const row = log.rows.find((r) => r.hospital === hospital);
+  if (!row) throw new Error("the demo has no archived consultation of that hospital");
+  const why = `需住院进一步检查 ${Date.now()}`;
+
+  const nurse = await open("nurse.li", { path: `/ward/requests/${row.id}` });
+  await nurse.page.getByRole("button", { name: word("发起转诊") }).click();
+  const form = nurse.page.getByRole("dialog");
+  await form.getByLabel("转诊原因与交接要点").fill(why);
+  await form.getByRole("button", { name: word("发出") }).click();
+  await expect(nurse.page.getByText(why)).toBeVisible();
+
+  const desk = await open("desk.tao", { path: "/referrals" });
+  const taken = desk.page.getByRole("listitem").filter({ hasText: row.serial });
+  await taken.getByRole("button", { name: word("接收") }).click();
+  await taken.getByRole("button", { name: word("确认到院") }).click();
+  await taken.getByRole("button", { name: word("办结") }).click();
+  const words = desk.page.getByRole("dialog");
+  await words.getByRole("textbox").fill("住院治疗后好转出院");
+  await words.getByRole("button", { name: word("办结") }).click();
+  await expect(taken.getByText("已办结").first()).toBeVisible();
+
+  await nurse.page.goto("/referrals");
+  await nurse.page.getByRole("switch", { name: "只看未办结" }).click();
+  const closed = nurse.page.getByRole("listitem").filter({ hasText: why });
+  await expect(closed.getByText("结果：住院治疗后好转出院")).toBeVisible();
+  await closed.getByRole("button", { name: word("确认回转") }).click();
+  await expect(closed.getByText("已回转").first()).toBeVisible();
 });

@@ -37,28 +37,50 @@ func (q *Queries) AddManifest(ctx context.Context, arg AddManifestParams) error 
 	return err
 }
 
-const heldResidents = `-- name: HeldResidents :one
-SELECT count(DISTINCT r.id) FROM residents r JOIN consultations c ON c.resident_id = r.id AND c.state = 'SEALED'
-WHERE r.left_on IS NOT NULL AND r.left_on < ($1::timestamptz - make_interval(months => (SELECT months FROM retention_classes WHERE code = 'B')))::date
+const heldResidents = `-- name: HeldResidents :many
+SELECT k.code AS class, count(*) AS held FROM residents r
+JOIN retention_classes k ON k.code = CASE WHEN EXISTS (SELECT 1 FROM consultations c JOIN retention_services s ON s.service_type = c.service_type
+  WHERE c.resident_id = r.id AND s.class = 'A') THEN 'A' ELSE 'B' END
+WHERE r.left_on IS NOT NULL AND r.left_on < ($1::timestamptz - make_interval(months => k.months))::date
+  AND EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = r.id AND c.state = 'SEALED')
+GROUP BY k.code
 `
 
-// Residents whose record would be over its time, but is sealed.
-func (q *Queries) HeldResidents(ctx context.Context, now time.Time) (int64, error) {
-	row := q.db.QueryRow(ctx, heldResidents, now)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type HeldResidentsRow struct {
+	Class string
+	Held  int64
+}
+
+// Residents whose record would be over the time of its class, but is sealed.
+func (q *Queries) HeldResidents(ctx context.Context, now time.Time) ([]HeldResidentsRow, error) {
+	rows, err := q.db.Query(ctx, heldResidents, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HeldResidentsRow{}
+	for rows.Next() {
+		var i HeldResidentsRow
+		if err := rows.Scan(&i.Class, &i.Held); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const residentsOverTime = `-- name: ResidentsOverTime :many
-SELECT r.id FROM residents r
-WHERE r.left_on IS NOT NULL AND r.left_on < ($1::timestamptz - make_interval(months => (SELECT months FROM retention_classes WHERE code = 'B')))::date
+SELECT r.id, k.code AS class FROM residents r
+JOIN retention_classes k ON k.code = CASE WHEN EXISTS (SELECT 1 FROM consultations c JOIN retention_services s ON s.service_type = c.service_type
+  WHERE c.resident_id = r.id AND s.class = 'A') THEN 'A' ELSE 'B' END
+WHERE r.left_on IS NOT NULL AND r.left_on < ($1::timestamptz - make_interval(months => k.months))::date
   AND NOT EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = r.id AND (
     c.state = 'SEALED'
     OR coalesce(c.closed_at, c.adopted_at, c.reported_at, c.ended_at, c.updated_at) >= $1::timestamptz - make_interval(months =>
-      (SELECT k.months FROM retention_classes k WHERE k.code = coalesce((SELECT s.class FROM retention_services s WHERE s.service_type = c.service_type), 'B')))))
-  AND (NOT EXISTS (SELECT 1 FROM consultations c JOIN retention_services s ON s.service_type = c.service_type WHERE c.resident_id = r.id AND s.class = 'A')
-    OR r.left_on < ($1::timestamptz - make_interval(months => (SELECT months FROM retention_classes WHERE code = 'A')))::date)
+      (SELECT x.months FROM retention_classes x WHERE x.code = coalesce((SELECT s.class FROM retention_services s WHERE s.service_type = c.service_type), 'B')))))
   AND r.id <> ALL ($2::uuid[]) AND ($3::uuid IS NULL OR r.id = $3)
 ORDER BY r.left_on, r.id LIMIT $4
 `
@@ -70,9 +92,14 @@ type ResidentsOverTimeParams struct {
 	Batch       int32
 }
 
+type ResidentsOverTimeRow struct {
+	ID    uuid.UUID
+	Class string
+}
+
 // Residents who left, whose last visit is over the time of their record's class, and of whom nothing is open or sealed. The stay and
-// each visit count: the time runs from the last of them.
-func (q *Queries) ResidentsOverTime(ctx context.Context, arg ResidentsOverTimeParams) ([]uuid.UUID, error) {
+// each visit count: the time runs from the last of them. A record with one inpatient service is kept as such.
+func (q *Queries) ResidentsOverTime(ctx context.Context, arg ResidentsOverTimeParams) ([]ResidentsOverTimeRow, error) {
 	rows, err := q.db.Query(ctx, residentsOverTime,
 		arg.Now,
 		arg.ExceptThese,
@@ -83,13 +110,13 @@ func (q *Queries) ResidentsOverTime(ctx context.Context, arg ResidentsOverTimePa
 		return nil, err
 	}
 	defer rows.Close()
-	items := []uuid.UUID{}
+	items := []ResidentsOverTimeRow{}
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var i ResidentsOverTimeRow
+		if err := rows.Scan(&i.ID, &i.Class); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -44,3 +44,6 @@ ALTER TABLE auth_sessions
   ADD COLUMN factor_at timestamptz;
 
 ALTER TABLE users ADD COLUMN factors_reset_at timestamptz; -- by an administrator; until something is set up again the person is told so
+
+-- What an auditor reads: everything, newest first.
+CREATE INDEX access_log_at ON access_log (at DESC, id DESC);

@@ -73,3 +73,21 @@ ORDER BY g.reviewed_at IS NOT NULL, g.opened_at DESC LIMIT 200;
 SELECT DISTINCT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.organisation_id = @organisation_id AND m.role = 'INST_ADMIN' AND u.disabled_at IS NULL
   AND m.valid_from <= sqlc.arg(now)::timestamptz AND (m.valid_to IS NULL OR m.valid_to > sqlc.arg(now)::timestamptz);
+
+-- name: AuditRows :many
+-- The whole log for an auditor, newest first: openings of records (ACCESS), signing in and accounts (SECURITY), and what administrators
+-- and people at work did besides (WORK). What it was done to is named, a resident by the sealed name; nothing clinical is in it.
+SELECT l.id, l.at, l.user_id, coalesce(u.display_name, '')::text AS user_name, coalesce(w.name, '')::text AS user_organisation, l.role, l.action,
+  l.object_type, l.result, coalesce(t.display_name, o.name, c.serial, '')::text AS object, r.id AS resident_id, r.name_enc
+FROM access_log l
+LEFT JOIN users u ON u.id = l.user_id LEFT JOIN organisations w ON w.id = l.actor_org_id
+LEFT JOIN users t ON l.object_type = 'user' AND t.id = l.object_id
+LEFT JOIN organisations o ON l.object_type = 'organisation' AND o.id = l.object_id
+LEFT JOIN consultations c ON l.object_type = 'consultation' AND c.id = l.object_id
+LEFT JOIN residents r ON r.id = l.resident_id
+WHERE (sqlc.narg(person)::uuid IS NULL OR l.user_id = sqlc.narg(person))
+  AND (sqlc.narg(since)::timestamptz IS NULL OR l.at >= sqlc.narg(since)) AND (sqlc.narg(before)::timestamptz IS NULL OR l.at < sqlc.narg(before))
+  AND (@kind::text = '' OR @kind = CASE WHEN l.resident_id IS NOT NULL THEN 'ACCESS' WHEN l.object_type IN ('auth_session', 'user') THEN 'SECURITY' ELSE 'WORK' END)
+  AND (NOT @failed::boolean OR l.action LIKE '%\_FAILED' OR l.action IN ('SESSION_REVOKED', 'SECOND_FACTOR_COPIED') OR l.result = 'BREAK_GLASS')
+  AND (sqlc.narg(after_at)::timestamptz IS NULL OR (l.at, l.id) < (sqlc.narg(after_at), @after_id::uuid))
+ORDER BY l.at DESC, l.id DESC LIMIT @page_size;

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue, useCommand } from "../api";
 import type { Role } from "../api/types";
+import { hasRole, useMe } from "../auth/useSession";
 import { Dialog } from "../dialog";
 import { Tone } from "../theme";
 import styles from "./Admin.module.css";
@@ -79,8 +80,9 @@ function RulesDialog({
 }) {
   const { t } = useTranslation(["admin", "common"]);
   const { label } = useCatalogue();
+  const me = useMe();
   const [rules, setRules] = useState<Rule[]>(() =>
-    [...roles[of.kind], ...system].map(
+    [...roles[of.kind], ...(hasRole(me, "SEC_ADMIN") ? system : [])].map(
       (role) => of.factorRules.find((rule) => rule.role === role) ?? { role, atActs: false, atSignIn: false },
     ),
   );

@@ -1301,6 +1301,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The log of the whole installation for its auditor, newest first: who signed in, opened, changed and administered what. Residents are masked; nothing clinical and no reasons that were typed are in it. */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same rows as CSV (UTF-8 with a byte-order mark), at most 20,000 of them; the export is in the log itself. */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/break-glass": {
         parameters: {
             query?: never;
@@ -5373,6 +5407,40 @@ export interface components {
             /** @description only an emergency access allowed it */
             emergency: boolean;
             reason?: string;
+        };
+        /**
+         * @description ACCESS: a resident's record; SECURITY: signing in and accounts; WORK: everything else
+         * @enum {string}
+         */
+        AuditKind: "ACCESS" | "SECURITY" | "WORK";
+        AuditRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            userId?: string;
+            /** @description empty when nobody is known */
+            userName: string;
+            userOrganisation?: string;
+            role: string;
+            action: string;
+            objectType: string;
+            /** @description name, serial number or masked name of what it was done to */
+            object: string;
+            result: string;
+        };
+        AuditPage: {
+            rows: components["schemas"]["AuditRow"][];
+            /** @description cursor of the next page */
+            next?: string;
+            verification?: components["schemas"]["ChainVerification"];
+        };
+        /** @description the last daily proof of the hash chains */
+        ChainVerification: {
+            /** Format: date-time */
+            at: string;
+            faults: number;
         };
         AccessPage: {
             rows: components["schemas"]["AccessRow"][];
@@ -11802,6 +11870,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                userId?: string;
+                kind?: components["schemas"]["AuditKind"];
+                /** @description only what was refused, revoked or allowed by an emergency */
+                failed?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                userId?: string;
+                kind?: components["schemas"]["AuditKind"];
+                /** @description only what was refused, revoked or allowed by an emergency */
+                failed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

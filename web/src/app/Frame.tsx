@@ -1,13 +1,14 @@
 import { DownOutlined } from "@ant-design/icons";
 import { Dropdown } from "antd";
-import { type MouseEvent, useEffect } from "react";
+import { type MouseEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useLocation, useMatches } from "react-router";
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
 import { useMe } from "../auth/useSession";
-import { useDensity } from "../theme";
+import { useLanguage } from "../i18n/useLanguage";
+import { useDensity, useTheme } from "../theme";
 import { AccountMenu } from "./AccountMenu";
 import { ConnectionDot } from "./ConnectionDot";
 import { FactorResetBanner } from "./FactorResetBanner";
@@ -18,6 +19,7 @@ import type { ScreenHandle } from "./screen";
 import { mayOpen, screens } from "./screens";
 import { useServices } from "./services";
 import { SignalBanner } from "./SignalBanner";
+import { useFitting } from "./useFitting";
 import { useMeta } from "./useMeta";
 
 /** So many entries stand beside one another on a screen of 1280 px. */
@@ -63,7 +65,14 @@ function Header() {
   const me = useMe();
   const meta = useMeta().data;
   const entries = screens.filter((s) => s.handle.nav && mayOpen(s.handle, me));
-  const folded = entries.length > mostEntries ? entries.filter((s) => s.handle.seldom) : [];
+  const seldom = entries.length > mostEntries ? entries.filter((s) => s.handle.seldom) : [];
+  const usual = entries.filter((entry) => !seldom.includes(entry));
+  const { density } = useTheme();
+  const language = useLanguage();
+  const nav = useRef<HTMLElement>(null);
+  const what = [density, language, ...usual.map((entry) => entry.path)].join(" ");
+  const fitting = useFitting(nav, usual.length, what, seldom.length > 0);
+  const folded = [...usual.slice(fitting), ...seldom];
   const first = me.memberships[0];
   const skip = (event: MouseEvent) => {
     event.preventDefault();
@@ -85,15 +94,15 @@ function Header() {
       </NavLink>
       {/* Also a single entry: what stands in it may be what rings. */}
       {entries.length > 0 && (
-        <nav className={styles.nav} aria-label={t("shell.menu")}>
-          {entries
-            .filter((entry) => !folded.includes(entry))
-            .map(({ path, handle: { nav: Label } }) => (
-              <NavLink key={path} to={path ?? "/"} className={styles.entry}>
-                {Label && <Label />}
-              </NavLink>
-            ))}
-          {folded.length > 0 && <Folded of={folded} />}
+        <nav ref={nav} className={styles.nav} aria-label={t("shell.menu")}>
+          {usual.slice(0, fitting).map(({ path, handle: { nav: Label } }) => (
+            <NavLink key={path} to={path ?? "/"} className={styles.entry}>
+              {Label && <Label />}
+            </NavLink>
+          ))}
+          {folded.length > 0 && (
+            <Folded of={folded} label={t(seldom.length > 0 ? "shell.seldom" : "shell.more")} />
+          )}
         </nav>
       )}
       <div className={styles.side}>
@@ -105,8 +114,7 @@ function Header() {
   );
 }
 
-function Folded({ of }: { of: typeof screens }) {
-  const { t } = useTranslation("common");
+function Folded({ of, label }: { of: typeof screens; label: string }) {
   const { pathname } = useLocation();
   const here = of.find((s) => s.path === pathname)?.path;
   return (
@@ -126,7 +134,7 @@ function Folded({ of }: { of: typeof screens }) {
         aria-haspopup="menu"
         {...(here ? { "aria-current": "page" as const } : {})}
       >
-        {t("shell.seldom")} <DownOutlined aria-hidden />
+        {label} <DownOutlined aria-hidden />
       </button>
     </Dropdown>
   );

@@ -15,6 +15,7 @@ const homes: readonly (readonly [Role, string])[] = [
   ["REG_REGION", "/goals"],
   ["SYS_ADMIN", "/system"],
   ["SEC_ADMIN", "/people"],
+  ["AUDITOR", "/audit"],
 ];
 
 /** The first page of a person. */

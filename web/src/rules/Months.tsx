@@ -29,6 +29,7 @@ export function Months() {
     run.mutate({ body: { month, apply } });
   };
   const of = run.data;
+  const outdated = (month: string) => read.data?.months.some((m) => m.month === month && m.byOthers > 0);
   const state = (m: Month) => {
     if (m.closedAt)
       return (
@@ -90,7 +91,7 @@ export function Months() {
                     : t("rules.judged", { n: of.judged, d: of.differences.length })}{" "}
                   {of.applied && t("rules.applied")}
                 </span>
-                {!of.applied && of.judged > 0 && (
+                {!of.applied && (of.differences.length > 0 || outdated(of.month)) && (
                   <Button type="primary" loading={run.isPending} onClick={() => look(of.month, true)}>
                     {t("rules.apply")}
                   </Button>

@@ -44,7 +44,8 @@ function InCall({ c }: { c: Consultation }) {
   const photo = usePhotoUpload(c.id);
   const progress = progressOf(c.state);
   // A planned one begins from here.
-  const here = progress === "answered" || (progress === "planned" && can(c, "getTicket"));
+  const withdrawn = c.consent?.withdrawnAt !== undefined && !can(c, "getTicket");
+  const here = (progress === "answered" && !withdrawn) || (progress === "planned" && can(c, "getTicket"));
   const back = `/ward/requests/${c.id}`;
   const own = call.consultationId === c.id;
   const ended = own && call.phase === "ended";

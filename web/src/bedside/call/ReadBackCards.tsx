@@ -14,7 +14,7 @@ export function ReadBackCards({ c }: { c: Consultation }) {
   const [next] = open;
   if (!next) return null;
   return (
-    <section className={styles.card} aria-label={t("readBack.title")}>
+    <section className={`${styles.card} ${styles.readBack}`} aria-label={t("readBack.title")}>
       <p className={styles.ask}>
         {t("readBack.ask", {
           name: c.doctor?.name ?? "",

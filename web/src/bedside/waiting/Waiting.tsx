@@ -16,6 +16,7 @@ import { LifeNotices } from "../../life/Notices";
 import { Unanswered } from "../../life/Unanswered";
 import { UrgencyTag } from "../../theme";
 import { Paused } from "../call/Paused";
+import { ConsentBanner } from "../consent/ConsentBanner";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { EmergencyButton } from "../emergency/EmergencyButton";
@@ -256,7 +257,9 @@ function Answered({ c }: { c: Consultation }) {
   const { ring } = useRingtone();
   const left = search.get("left") === "1";
   const mine = c.nurse === undefined || c.nurse.id === me.id;
-  const entering = mine && !left;
+  // After a withdrawal nobody is connected; the consent row below leads to a new one.
+  const withdrawn = c.consent?.withdrawnAt !== undefined && !can(c, "getTicket");
+  const entering = mine && !left && !withdrawn;
   const ongoing = c.state === "IN_PROGRESS" || c.state === "ABORTED_TECH";
 
   useEffect(() => {
@@ -276,12 +279,13 @@ function Answered({ c }: { c: Consultation }) {
       <p className={styles.sentence} role="status">
         {ongoing && left ? t("waiting.callGoesOn", { name }) : t("waiting.promise.answered", { name })}
       </p>
-      <Paused c={c} />
+      {withdrawn ? <ConsentBanner c={c} /> : <Paused c={c} />}
       <Button
         type="primary"
         size="large"
         className={styles.enter}
         icon={<PhoneFilled aria-hidden />}
+        disabled={withdrawn}
         onClick={() => void navigate(`/ward/requests/${c.id}/call`)}
       >
         {ongoing ? t("waiting.back") : t("waiting.enter")}

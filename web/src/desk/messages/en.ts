@@ -125,6 +125,9 @@ export default {
     left: "You have left the call",
     leftBody: "The nurse and the resident may still be in it.",
     comeBack: "Return to call",
+    withdrawn: "The consent was withdrawn; the call has ended",
+    withdrawnBody:
+      "Nobody can be called again until a new consent is signed. Please finish, and write down what was found so far.",
     callOver: "The call has ended",
     callOverBody: "You can call again, or finish the consultation and write the report.",
     callAgain: "Call again",

@@ -118,6 +118,8 @@ export default {
     left: "您已离开通话",
     leftBody: "护士和老人可能还在通话里。",
     comeBack: "回到通话",
+    withdrawn: "患方已撤回同意，通话已结束",
+    withdrawnBody: "重新签署同意前不能再次呼叫。请结束会诊，把已了解的情况写入意见。",
     callOver: "通话已结束",
     callOverBody: "可以再次呼叫，或结束会诊写意见。",
     callAgain: "再次呼叫",

@@ -45,6 +45,10 @@ export function CallArea({ c, unread, onChat, onEnter, onLeave, onLost }: CallAr
     );
   }
   if (c.state === "SCHEDULED") return <Planned c={c} onEnter={onEnter} />;
+  // Nobody is called again until a new consent is given; what was said so far still needs its report.
+  if (!callable && c.consent?.withdrawnAt && c.state !== "ACCEPTED") {
+    return <Instead title={t("work.withdrawn")} text={t("work.withdrawnBody")} />;
+  }
   if (!callable) {
     return (
       <Instead title={t("work.waitingConsent")} text={t("work.waitingConsentBody")}>
@@ -90,7 +94,7 @@ function Planned({ c, onEnter }: { c: Consultation; onEnter: () => void }) {
   );
 }
 
-function Instead({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+function Instead({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <div className={styles.instead} role="status">
       <h2>{title}</h2>

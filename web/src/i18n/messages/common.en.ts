@@ -95,6 +95,7 @@ export default {
     skip: "Skip to content",
     menu: "Main pages",
     seldom: "Administration",
+    more: "More",
     account: "Account menu",
     language: "Language",
     scheme: "Appearance",

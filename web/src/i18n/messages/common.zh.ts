@@ -93,6 +93,7 @@ export default {
     skip: "跳到正文",
     menu: "主要页面",
     seldom: "管理",
+    more: "更多",
     account: "账号菜单",
     language: "语言",
     scheme: "明暗",
