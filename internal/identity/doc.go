@@ -17,6 +17,10 @@
 //     the youngest key signs, an older one verifies as long as something that it signed may live;
 //   - every revocation is told to the sockets by an outbox row of the same transaction;
 //   - a code of the second factor is used once, also by two nodes at the same instant; its secret is sealed, recovery codes are
-//     kept as look-up hashes, and wrong codes lock the sign-in as wrong passwords do;
+//     kept as look-up hashes, and wrong codes lock the second factor as wrong passwords lock an account;
+//   - a security key answers a stored challenge once, within five minutes, in the sign-in that asked, on the public address alone and
+//     with user verification; one whose counter runs backwards was copied and opens nothing from then on;
+//   - what is set up as a second factor changes only by proving it: a password alone adds and removes nothing;
+//   - a sign-in of a role that asks for a second factor does nothing before it is confirmed (Actor.FactorDue);
 //   - passwords, tokens and typed user names appear in no log, error or access_log row.
 package identity
