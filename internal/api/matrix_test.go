@@ -55,7 +55,6 @@ type row struct {
 func consultation(p place) uuid.UUID { return p.consultation }
 func signed(p place) uuid.UUID       { return p.signed.Id }
 func resident(p place) uuid.UUID     { return p.resident }
-func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
 func readBack(p place) uuid.UUID     { return p.readBack }
 func followUp(p place) uuid.UUID     { return p.followUp }

@@ -127,7 +127,7 @@ func (s *Service) alarms(ctx context.Context, a identity.Actor, id *uuid.UUID) (
 	return out, nil
 }
 
-// StepVisitAlarm: TAKE says who looks after it, CLOSE that it is over, in words. Errors: 409 alarm_taken, 422 on words.
+// StepVisitAlarm takes the next step of an alarm: TAKE says who looks after it, CLOSE that it is over, in words. Errors: 409 alarm_taken, 422 on words.
 func (s *Service) StepVisitAlarm(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitAlarmStep) ([]contract.VisitAlarm, error) {
 	if err := require(a, planners()...); err != nil {
 		return nil, err
