@@ -27,7 +27,9 @@ describe("a call in four taps", () => {
     await user.click(await button("呼吸不适"));
     await user.click(await button("下一步"));
     await user.click(await button("呼叫医生"));
-    await waitFor(() => expect(sent(ward, "POST", /submit$/)).toEqual([{ urgency: "EMERGENT" }]));
+    await waitFor(() =>
+      expect(sent(ward, "POST", /submit$/)).toEqual([{ urgency: "EMERGENT", mode: "ONLINE" }]),
+    );
 
     const [created] = sent(ward, "POST", /consultations$/) as { id: string }[];
     expect(created).toMatchObject({
@@ -90,7 +92,9 @@ describe("the last tap", () => {
     await user.click(await button("复测已正常"));
     await user.click(await button("呼叫医生"));
     await waitFor(() =>
-      expect(sent(ward, "POST", /submit$/)).toEqual([{ urgency: "ROUTINE", urgencyReason: "复测已正常" }]),
+      expect(sent(ward, "POST", /submit$/)).toEqual([
+        { urgency: "ROUTINE", urgencyReason: "复测已正常", mode: "ONLINE" },
+      ]),
     );
   });
 
@@ -101,7 +105,9 @@ describe("the last tap", () => {
     renderWard(ward, `/ward/requests/${id}?step=call`);
     await user.click(await screen.findByRole("radio", { name: /特急/ }));
     await user.click(await button("呼叫医生"));
-    await waitFor(() => expect(sent(ward, "POST", /submit$/)).toEqual([{ urgency: "CRITICAL" }]));
+    await waitFor(() =>
+      expect(sent(ward, "POST", /submit$/)).toEqual([{ urgency: "CRITICAL", mode: "ONLINE" }]),
+    );
   });
 
   it("opens the consent when there is none, and names what is missing in it", async () => {
