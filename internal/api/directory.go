@@ -70,6 +70,30 @@ func (s *server) CreateUser(ctx context.Context, in contract.CreateUserRequestOb
 	return contract.CreateUser201JSONResponse(out), nil
 }
 
+func (s *server) TerminateAgreement(ctx context.Context, in contract.TerminateAgreementRequestObject) (contract.TerminateAgreementResponseObject, error) {
+	out, err := s.Care.TerminateAgreement(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.TerminateAgreement200JSONResponse(out), nil
+}
+
+func (s *server) AddProfessionalLicence(ctx context.Context, in contract.AddProfessionalLicenceRequestObject) (contract.AddProfessionalLicenceResponseObject, error) {
+	out, err := s.Care.AddProfessionalLicence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddProfessionalLicence201JSONResponse(out), nil
+}
+
+func (s *server) EndProfessionalLicence(ctx context.Context, in contract.EndProfessionalLicenceRequestObject) (contract.EndProfessionalLicenceResponseObject, error) {
+	out, err := s.Care.EndProfessionalLicence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.EndProfessionalLicence200JSONResponse(out), nil
+}
+
 func (s *server) DisableUser(ctx context.Context, in contract.DisableUserRequestObject) (contract.DisableUserResponseObject, error) {
 	out, err := s.Care.DisableUser(ctx, actor(ctx), in.Id)
 	if err != nil {

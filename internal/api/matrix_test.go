@@ -36,6 +36,7 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
+	agreement, licence                                                uuid.UUID // of the organisation, of its user
 	bookable
 	family family
 	atHome
@@ -97,13 +98,16 @@ func matrix() map[string]row {
 		"GetMe":            {},
 		"UpdateMe":         {body: same(contract.UpdateMeRequest{Locale: "en"})},
 
-		"GetCatalogue":       {},
-		"SearchConditions":   {query: "?q=gxy"},
-		"ListOrganisations":  {},
-		"CreateOrganisation": {body: same(contract.OrganisationInput{Kind: "CARE", TypeCode: "CARE_HOME", Name: "新开养老院", RegionCode: "150102", Address: "", Phone: ""})},
-		"ListAgreements":     {},
-		"CreateAgreement":    {body: func(s *site, _ place) any { return agreement(s) }},
-		"ListUsers":          {},
+		"GetCatalogue":           {},
+		"SearchConditions":       {query: "?q=gxy"},
+		"ListOrganisations":      {},
+		"CreateOrganisation":     {body: same(contract.OrganisationInput{Kind: "CARE", TypeCode: "CARE_HOME", Name: "新开养老院", RegionCode: "150102", Address: "", Phone: ""})},
+		"ListAgreements":         {},
+		"CreateAgreement":        {body: func(s *site, _ place) any { return agreement(s) }},
+		"TerminateAgreement":     {object: func(p place) uuid.UUID { return p.agreement }, body: same(contract.AgreementEnd{On: day(2027, 6, 1), Reason: "MUTUAL"})},
+		"AddProfessionalLicence": {object: user, body: same(contract.ProfessionalLicenceAddition{Licence: contract.ProfessionalLicenceInput{Kind: "NURSE", Number: "201515010200031", ValidFrom: day(2026, 1, 1)}})},
+		"EndProfessionalLicence": {object: func(p place) uuid.UUID { return p.licence }, body: same(contract.ProfessionalLicenceEnd{On: day(2026, 3, 10), Reason: "SUSPENDED"})},
+		"ListUsers":              {},
 		"CreateUser": {body: func(_ *site, p place) any {
 			return contract.UserInput{Username: "nurse.new", Name: "新护士", OrganisationId: p.organisation, Role: "NURSE"}
 		}},
@@ -354,6 +358,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	p.shift = uuid.New()
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
+	p.agreement, p.licence = s.Agreement(org, s.Hospital, []string{"REMOTE_CONSULT"}, "02"), uuid.New()
+	s.Exec(`UPDATE agreements SET valid_from = '2027-01-01', valid_to = '2028-01-01' WHERE id = $1`, p.agreement)
+	s.Exec(`INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, valid_from) VALUES ($1, $2, $3, 'NURSE', '201515010200031', '2015-01-01')`, p.licence, p.user, org)
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
@@ -476,8 +483,8 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"FAMILY_DOCTOR": ours.family.doctor,
-		"SEC_ADMIN":     s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor, "QC": s.User("qc.home", "质控", "QC", s.Home),
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
@@ -530,7 +537,7 @@ func TestForeignObjects(t *testing.T) {
 	s.Exec(`UPDATE audience SET until = $1 WHERE consultation_id IN ($2, $3)`, s.Clock.Now().Add(-time.Second), ours.consultation, ours.signed.Id)
 
 	unknown := uuid.New()
-	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
+	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
@@ -538,7 +545,8 @@ func TestForeignObjects(t *testing.T) {
 		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,
+		"QC": s.User("qc.home", "质控", "QC", s.Home)}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -577,7 +585,7 @@ func TestOwnObjects(t *testing.T) {
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor, "QC": s.User("qc.home", "质控", "QC", s.Home),
 		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)

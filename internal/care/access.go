@@ -23,6 +23,7 @@ type sight struct {
 	consultant bool // CONSULTANT to whose department it is shown, who holds it, or who took part
 	desk       bool // DISPATCHER of a hospital that is asked
 	admin      bool // INST_ADMIN of either side
+	quality    bool // QC of either side, which reads what an administrator reads
 	holder     bool // holds the grant
 	// glass is the clinical role of somebody who sees it only since they broke the glass of the resident's record; "" otherwise. It lets
 	// read and do nothing.
@@ -31,13 +32,16 @@ type sight struct {
 
 // any says that the consultation exists for the actor at all.
 func (v sight) any() bool {
-	return v.nurse || v.attending || v.consultant || v.desk || v.admin || v.glass != ""
+	return v.nurse || v.attending || v.consultant || v.desk || v.oversees() || v.glass != ""
 }
 
 // care says that the actor stands on the inviting side, at the bedside.
 func (v sight) care() bool { return v.nurse || v.attending }
 
-// clinical says that the actor may read free text; a dispatcher and an administrator may not.
+// oversees says that the actor administers a side or controls its quality: the record with its times and codes.
+func (v sight) oversees() bool { return v.admin || v.quality }
+
+// clinical says that the actor may read free text; a dispatcher, an administrator and quality control may not.
 func (v sight) clinical() bool { return v.care() || v.consultant || v.glass != "" }
 
 // role is the role in which the actor acts here, the most responsible first.
@@ -57,6 +61,8 @@ func (v sight) role() string {
 		return v.glass
 	case v.admin:
 		return RoleInstAdmin
+	case v.quality:
+		return RoleQC
 	}
 	return ""
 }
@@ -68,6 +74,7 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 	v.nurse = a.In(c.InvitingOrgID, RoleNurse)
 	v.attending = a.In(c.InvitingOrgID, RoleAttending)
 	v.admin = a.In(c.InvitingOrgID, RoleInstAdmin) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleInstAdmin)
+	v.quality = a.In(c.InvitingOrgID, RoleQC) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleQC)
 	var err error
 	if v.desk, err = s.dispatches(ctx, q, a, c, now); err != nil {
 		return sight{}, err

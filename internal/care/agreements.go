@@ -3,15 +3,18 @@ package care
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
@@ -71,6 +74,58 @@ func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uui
 		return contract.Agreement{}, err
 	}
 	return agreementView(db.AgreementsOfRow(made), now), nil
+}
+
+// TerminateAgreement ends an agreement before its last day, by an administrator of either side: from the day on there is none, today at
+// once. What was done under it stays. The reason is kept in the access log. 409 agreement_over where it is over before that day or
+// was ended already.
+func (s *Service) TerminateAgreement(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AgreementEnd) (contract.Agreement, error) {
+	if err := require(a, RoleInstAdmin); err != nil {
+		return contract.Agreement{}, err
+	}
+	request := struct {
+		ID uuid.UUID
+		In contract.AgreementEnd
+	}{id, in}
+	_, _, err := s.create(ctx, a, cmd, "terminateAgreement", request, func(q *db.Queries, _ uuid.UUID, now time.Time) error {
+		g, err := q.AgreementNamed(ctx, id)
+		if err := one(err, "the agreement"); err != nil {
+			return err
+		}
+		if !a.In(g.InvitingOrgID, RoleInstAdmin) && !a.In(g.InvitedOrgID, RoleInstAdmin) {
+			return problem.NotFound()
+		}
+		day, today := dateOf(in.On), consult.DateOf(now)
+		if day.Before(today) {
+			return problem.Invalid(problem.Field{Path: "on", Code: "day_past"})
+		}
+		end := db.TerminateAgreementParams{ID: id, Last: day.AddDays(-1).Time()}
+		if day == today || !consult.DateFromTime(g.ValidFrom).Before(day) {
+			end.AtOnce, end.Last = &now, g.ValidTo
+		}
+		n := int64(0)
+		if !consult.DateFromTime(g.ValidTo).Before(day) {
+			if n, err = q.TerminateAgreement(ctx, end); err != nil {
+				return fmt.Errorf("end the agreement: %w", err)
+			}
+		}
+		if n == 0 {
+			return problem.New(http.StatusConflict, "agreement_over", nil)
+		}
+		return s.audit(ctx, q, a, now, RoleInstAdmin, "terminateAgreement", "agreement", &id, string(in.Reason)+" "+day.String())
+	})
+	if err != nil {
+		return contract.Agreement{}, err
+	}
+	now, err := s.instant(ctx)
+	if err != nil {
+		return contract.Agreement{}, err
+	}
+	row, err := s.st.Q().AgreementNamed(ctx, id)
+	if err := one(err, "the agreement"); err != nil {
+		return contract.Agreement{}, err
+	}
+	return agreementView(db.AgreementsOfRow(row), now), nil
 }
 
 func checkAgreement(codes *consult.Codes, in contract.AgreementInput) (db.InsertAgreementParams, error) {
@@ -146,7 +201,11 @@ func checkParties(ctx context.Context, codes *consult.Codes, q *db.Queries, in c
 
 func agreementView(r db.AgreementsOfRow, now time.Time) contract.Agreement {
 	today := consult.DateOf(now)
-	return contract.Agreement{Id: r.ID, Number: r.Number, InvitingOrgId: r.InvitingOrgID, InvitingOrgName: r.InvitingName,
+	var ended *openapi_types.Date
+	if r.TerminatedAt != nil {
+		ended = &openapi_types.Date{Time: consult.DateOf(*r.TerminatedAt).Time()}
+	}
+	return contract.Agreement{TerminatedOn: ended, Id: r.ID, Number: r.Number, InvitingOrgId: r.InvitingOrgID, InvitingOrgName: r.InvitingName,
 		InvitedOrgId: r.InvitedOrgID, InvitedOrgName: r.InvitedName, ServiceTypes: r.ServiceTypes, DepartmentCodes: r.DepartmentCodes,
 		ValidFrom: dayOf(r.ValidFrom), ValidTo: dayOf(r.ValidTo),
 		InForce: r.TerminatedAt == nil && today.Within(consult.DateFromTime(r.ValidFrom), consult.DateFromTime(r.ValidTo)),

@@ -28,16 +28,16 @@ func appliable(c db.Consultation) bool {
 	return c.State == string(consult.StateDraft) || c.State == string(consult.StateReturned)
 }
 
-// GetApplication gives the form as it stands, or as it would be sent. An administrator reads codes, no free text.
+// GetApplication gives the form as it stands, or as it would be sent. An administrator and quality control read codes, no free text.
 func (s *Service) GetApplication(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Application, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.Application{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)
 	if err != nil {
 		return contract.Application{}, err
 	}
-	if !b.full() && !b.v.admin {
+	if !b.full() && !b.v.oversees() {
 		return contract.Application{}, problem.Forbidden()
 	}
 	out, err := b.application(ctx)

@@ -23,7 +23,7 @@ import (
 // GetCountability gives the current answer, its history, the gates that were asked, and what quality control approved. The reasons
 // of approvals are read by the inviting institution alone.
 func (s *Service) GetCountability(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.CountabilityView, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.CountabilityView{}, err
 	}
 	q := s.st.Q()
@@ -35,7 +35,7 @@ func (s *Service) GetCountability(ctx context.Context, a identity.Actor, id uuid
 	if err != nil {
 		return contract.CountabilityView{}, err
 	}
-	if !v.clinical() && !v.admin {
+	if !v.clinical() && !v.oversees() {
 		return contract.CountabilityView{}, problem.Forbidden()
 	}
 	return s.countabilityView(ctx, q, a, c, v, now)
@@ -43,7 +43,7 @@ func (s *Service) GetCountability(ctx context.Context, a identity.Actor, id uuid
 
 func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, now time.Time) (contract.CountabilityView, error) {
 	out := contract.CountabilityView{Over: consult.Evaluable(consult.State(c.State)), History: []contract.CountabilityAnswer{}, Gates: []contract.GateRecord{},
-		Approvals: []contract.CountabilityApproval{}, Note: problem.Sentence(a.Locale, "count_note", nil), MayApprove: a.In(c.InvitingOrgID, RoleInstAdmin)}
+		Approvals: []contract.CountabilityApproval{}, Note: problem.Sentence(a.Locale, "count_note", nil), MayApprove: a.In(c.InvitingOrgID, RoleInstAdmin, RoleQC)}
 	if c.EndedAt != nil {
 		kept, err := q.ClosedPeriod(ctx, db.ClosedPeriodParams{OrganisationID: c.InvitingOrgID, Month: monthOf(consult.DateOf(*c.EndedAt))})
 		if err != nil && !store.IsNone(err) {
@@ -89,7 +89,7 @@ func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identit
 	}
 	for _, p := range approvals {
 		view := contract.CountabilityApproval{Code: p.Code, By: p.DisplayName, At: p.ApprovedAt.UTC()}
-		if a.In(c.InvitingOrgID, RoleNurse, RoleAttending, RoleInstAdmin) {
+		if a.In(c.InvitingOrgID, RoleNurse, RoleAttending, RoleInstAdmin, RoleQC) {
 			why, err := s.openText("countability_approvals", "reason_enc", p.ID, p.ReasonEnc)
 			if err != nil {
 				return out, err
@@ -185,7 +185,7 @@ func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Act
 // report (NC15) is passed, or what a complaint or a review found is upheld (NC20). The consultation is judged anew. 409
 // not_to_be_approved when the rule does not fail or cannot be passed, and when it was decided already.
 func (s *Service) ApproveCountability(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CountabilityApprovalInput) (contract.CountabilityView, error) {
-	if err := require(a, RoleInstAdmin); err != nil {
+	if err := require(a, RoleInstAdmin, RoleQC); err != nil {
 		return contract.CountabilityView{}, err
 	}
 	code := string(in.Code)
@@ -198,9 +198,9 @@ func (s *Service) ApproveCountability(ctx context.Context, a identity.Actor, cmd
 	if err := checkLength("reason", in.Reason, 500); err != nil {
 		return contract.CountabilityView{}, err
 	}
-	inviting := func(v sight) bool { return v.admin }
+	inviting := func(v sight) bool { return v.oversees() }
 	err := s.onConsultation(ctx, a, &cmd, "approveCountability", id, in, inviting, func(ch *change) error {
-		if !a.In(ch.c.InvitingOrgID, RoleInstAdmin) {
+		if !a.In(ch.c.InvitingOrgID, RoleInstAdmin, RoleQC) {
 			return problem.Forbidden()
 		}
 		j, err := s.judgementOf(ctx, ch.q, ch.c, ch.now)

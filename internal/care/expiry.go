@@ -49,7 +49,7 @@ func (s *Service) ListExpiries(ctx context.Context, a identity.Actor) ([]contrac
 	for i, r := range rows {
 		ends := consult.DateFromTime(r.EndsOn)
 		stage, _ := consult.ExpiryStage(ends, today)
-		out[i] = contract.Expiry{Kind: contract.ExpiryKind(r.Kind), Id: r.ID, OrganisationId: r.OrganisationID, Organisation: r.Organisation, Other: some(r.Other), Person: some(r.Person),
+		out[i] = contract.Expiry{Kind: contract.ExpiryKind(r.Kind), Id: r.ID, OrganisationId: r.OrganisationID, Organisation: r.Organisation, Other: some(r.Other), Person: some(r.Person), UserId: r.UserID,
 			What: some(r.What), Number: r.Number, EndsOn: dayOf(r.EndsOn), Days: consult.DaysLeft(ends, today), Stage: stage}
 	}
 	return out, nil

@@ -36,7 +36,7 @@ const totalUnknown = -1
 // residents are masked for everybody. A page begins after the row that the cursor names, so rows that are added meanwhile
 // neither repeat nor hide another. The first page has the total, counted up to totalMost.
 func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in contract.ListConsultationsParams) (contract.LogPage, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.LogPage{}, err
 	}
 	var out contract.LogPage
@@ -129,7 +129,7 @@ func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []lo
 
 func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.Time) (db.LogPageParams, error) {
 	var f form
-	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin), Invited: a.Organisations(RoleInstAdmin),
+	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin, RoleQC), Invited: a.Organisations(RoleInstAdmin, RoleQC),
 		UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
 		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
 		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}

@@ -19,7 +19,7 @@ import (
 // ProveRecord proves the record of a consultation against the hash chains now, and keeps what was found: what does not hold does not
 // count (NC18). It changes nothing of the record, so a sealed one may be proved as well.
 func (s *Service) ProveRecord(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.RecordProof, error) {
-	roles := []string{RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin}
+	roles := []string{RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC}
 	if err := require(a, roles...); err != nil {
 		return contract.RecordProof{}, err
 	}
@@ -32,7 +32,7 @@ func (s *Service) ProveRecord(ctx context.Context, a identity.Actor, id uuid.UUI
 	if err != nil {
 		return contract.RecordProof{}, err
 	}
-	if !v.clinical() && !v.admin {
+	if !v.clinical() && !v.oversees() {
 		return contract.RecordProof{}, problem.Forbidden()
 	}
 	if err := s.prove(ctx, c.ID); err != nil {

@@ -235,20 +235,13 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 			f.add("languages/"+strconv.Itoa(i), "unknown_code", "code", l)
 		}
 	}
-	kinds := []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR", "NURSE", "PHARMACIST", "THERAPIST"}
-	switch role {
-	case RoleConsultant:
-		kinds = []string{"PHYSICIAN"}
+	if role == RoleConsultant {
 		if in.DepartmentId == nil {
 			f.add("departmentId", "required")
 		}
 		if in.Licence != nil && in.Licence.IndependentSince == nil {
 			f.add("licence/independentSince", "required") // G-RM-04 counts from it
 		}
-	case RoleAttending, RoleFamilyDoctor: // G-HV-10: assistants and village doctors visit
-		kinds = []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR"}
-	case RoleNurse:
-		kinds = []string{"NURSE"}
 	}
 	if in.Licence == nil {
 		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
@@ -256,24 +249,7 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		}
 		return name, f.err()
 	}
-	l := *in.Licence
-	if !slices.Contains(kinds, string(l.Kind)) {
-		f.add("licence/kind", "licence_not_for_role")
-	}
-	form := licenceForm
-	if l.Kind == "PHYSICIAN" || l.Kind == "ASSISTANT_PHYSICIAN" {
-		form = physicianForm
-	}
-	if !form.MatchString(l.Number) {
-		f.add("licence/number", "licence_number")
-	}
-	if l.TitleCode != "" {
-		f.code("licence/titleCode", consult.VocabTitle, l.TitleCode)
-	}
-	if l.IndependentSince != nil && dateOf(*l.IndependentSince).After(today) {
-		f.add("licence/independentSince", "day_in_future")
-	}
-	f.period("licence/validTo", dateOf(l.ValidFrom), l.ValidTo)
+	f.licence("licence/", *in.Licence, licenceKinds(role), today)
 	return name, f.err()
 }
 
@@ -315,7 +291,7 @@ func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []d
 	place := make(map[uuid.UUID]int, len(rows))
 	for i, u := range rows {
 		place[u.ID] = i
-		out[i] = contract.UserAccount{Id: u.ID, Username: u.Username, Name: u.DisplayName, Roles: []contract.Membership{},
+		out[i] = contract.UserAccount{Id: u.ID, Username: u.Username, Name: u.DisplayName, Roles: []contract.Membership{}, Licences: []contract.HeldLicence{},
 			MustChangePassword: u.MustChangePassword, Disabled: u.DisabledAt != nil, SecondFactor: slices.Contains(factors, u.ID), CreatedAt: &u.CreatedAt}
 	}
 	for _, m := range held {
@@ -326,6 +302,9 @@ func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []d
 		v.Roles = append(v.Roles, contract.Membership{Role: contract.Role(m.Role), OrganisationId: m.OrganisationID, OrganisationName: m.OrganisationName,
 			OrganisationKind: contract.MembershipOrganisationKind(m.OrganisationKind), OrganisationAddress: some(m.OrganisationAddress),
 			DepartmentId: m.DepartmentID, DepartmentName: some(m.DepartmentName)})
+	}
+	for user, held := range licenceViews(licences, consult.DateOf(now)) {
+		out[place[user]].Licences = held
 	}
 	for _, l := range licences {
 		if v := &out[place[l.UserID]]; v.LicenceMasked == nil {

@@ -24,7 +24,7 @@ import (
 // masked until the doctor has claimed, and always for a dispatcher and an administrator, who see codes, numbers and times but
 // no free text.
 func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin, RoleQC); err != nil {
 		return contract.Consultation{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)

@@ -142,6 +142,30 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AgreementEndReason.
+const (
+	AgreementEndReasonBREACH        AgreementEndReason = "BREACH"
+	AgreementEndReasonMUTUAL        AgreementEndReason = "MUTUAL"
+	AgreementEndReasonQUALIFICATION AgreementEndReason = "QUALIFICATION"
+	AgreementEndReasonREPLACED      AgreementEndReason = "REPLACED"
+)
+
+// Valid indicates whether the value is a known member of the AgreementEndReason enum.
+func (e AgreementEndReason) Valid() bool {
+	switch e {
+	case AgreementEndReasonBREACH:
+		return true
+	case AgreementEndReasonMUTUAL:
+		return true
+	case AgreementEndReasonQUALIFICATION:
+		return true
+	case AgreementEndReasonREPLACED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentMay.
 const (
 	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
@@ -2269,6 +2293,33 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for ProfessionalLicenceEndReason.
+const (
+	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
+	ProfessionalLicenceEndReasonREPLACED  ProfessionalLicenceEndReason = "REPLACED"
+	ProfessionalLicenceEndReasonREVOKED   ProfessionalLicenceEndReason = "REVOKED"
+	ProfessionalLicenceEndReasonSUSPENDED ProfessionalLicenceEndReason = "SUSPENDED"
+	ProfessionalLicenceEndReasonWRONG     ProfessionalLicenceEndReason = "WRONG"
+)
+
+// Valid indicates whether the value is a known member of the ProfessionalLicenceEndReason enum.
+func (e ProfessionalLicenceEndReason) Valid() bool {
+	switch e {
+	case ProfessionalLicenceEndReasonMOVED:
+		return true
+	case ProfessionalLicenceEndReasonREPLACED:
+		return true
+	case ProfessionalLicenceEndReasonREVOKED:
+		return true
+	case ProfessionalLicenceEndReasonSUSPENDED:
+		return true
+	case ProfessionalLicenceEndReasonWRONG:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceInputKind.
 const (
 	ProfessionalLicenceInputKindASSISTANTPHYSICIAN ProfessionalLicenceInputKind = "ASSISTANT_PHYSICIAN"
@@ -3843,9 +3894,24 @@ type Agreement struct {
 	InvitingOrgName string             `json:"invitingOrgName"`
 	Number          string             `json:"number"`
 	ServiceTypes    []string           `json:"serviceTypes"`
-	ValidFrom       openapi_types.Date `json:"validFrom"`
-	ValidTo         openapi_types.Date `json:"validTo"`
+
+	// TerminatedOn the day on which it was ended at once
+	TerminatedOn *openapi_types.Date `json:"terminatedOn,omitempty"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      openapi_types.Date  `json:"validTo"`
 }
+
+// AgreementEnd defines model for AgreementEnd.
+type AgreementEnd struct {
+	// On the first day without it; today - at once
+	On openapi_types.Date `json:"on"`
+
+	// Reason by agreement, a breach, a side no longer qualified, another agreement instead
+	Reason AgreementEndReason `json:"reason"`
+}
+
+// AgreementEndReason by agreement, a breach, a side no longer qualified, another agreement instead
+type AgreementEndReason string
 
 // AgreementInput defines model for AgreementInput.
 type AgreementInput struct {
@@ -5786,6 +5852,9 @@ type Expiry struct {
 	// Stage 90, 60, 30, or 0: over
 	Stage int `json:"stage"`
 
+	// UserId that person
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
 	// What kind of the licence
 	What *string `json:"what,omitempty"`
 }
@@ -6570,6 +6639,24 @@ type HandOverToMe struct {
 	Serial         string             `json:"serial"`
 	State          State              `json:"state"`
 	Urgency        Urgency            `json:"urgency"`
+}
+
+// HeldLicence defines model for HeldLicence.
+type HeldLicence struct {
+	Id      openapi_types.UUID `json:"id"`
+	InForce bool               `json:"inForce"`
+	Kind    string             `json:"kind"`
+
+	// Number masked
+	Number string `json:"number"`
+
+	// OrganisationId where it is registered
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	TitleCode      *string            `json:"titleCode,omitempty"`
+	ValidFrom      openapi_types.Date `json:"validFrom"`
+
+	// ValidTo the last day; before the first - it was entered wrongly
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // HomeBed defines model for HomeBed.
@@ -7456,6 +7543,26 @@ type Problem struct {
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
 }
+
+// ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
+type ProfessionalLicenceAddition struct {
+	Licence ProfessionalLicenceInput `json:"licence"`
+
+	// OrganisationId where it is registered; absent - where the person works
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+}
+
+// ProfessionalLicenceEnd defines model for ProfessionalLicenceEnd.
+type ProfessionalLicenceEnd struct {
+	// On the first day without it; not asked where it was entered wrongly
+	On openapi_types.Date `json:"on"`
+
+	// Reason suspended, revoked or cancelled, registered elsewhere, another one instead, entered wrongly
+	Reason ProfessionalLicenceEndReason `json:"reason"`
+}
+
+// ProfessionalLicenceEndReason suspended, revoked or cancelled, registered elsewhere, another one instead, entered wrongly
+type ProfessionalLicenceEndReason string
 
 // ProfessionalLicenceInput defines model for ProfessionalLicenceInput.
 type ProfessionalLicenceInput struct {
@@ -9081,13 +9188,16 @@ type UrgencyTarget struct {
 
 // UserAccount defines model for UserAccount.
 type UserAccount struct {
-	CreatedAt          *time.Time         `json:"createdAt,omitempty"`
-	Disabled           bool               `json:"disabled"`
-	Id                 openapi_types.UUID `json:"id"`
-	LicenceMasked      *string            `json:"licenceMasked,omitempty"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Roles              []Membership       `json:"roles"`
+	CreatedAt     *time.Time         `json:"createdAt,omitempty"`
+	Disabled      bool               `json:"disabled"`
+	Id            openapi_types.UUID `json:"id"`
+	LicenceMasked *string            `json:"licenceMasked,omitempty"`
+
+	// Licences professional licences - the newest first
+	Licences           []HeldLicence `json:"licences"`
+	MustChangePassword bool          `json:"mustChangePassword"`
+	Name               string        `json:"name"`
+	Roles              []Membership  `json:"roles"`
 
 	// SecondFactor one is set up
 	SecondFactor bool    `json:"secondFactor"`
@@ -9657,6 +9767,12 @@ type ReadBackAdviceParams struct {
 
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TerminateAgreementParams defines parameters for TerminateAgreement.
+type TerminateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10499,6 +10615,12 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
+type EndProfessionalLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10612,6 +10734,12 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddProfessionalLicenceParams defines parameters for AddProfessionalLicence.
+type AddProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10738,6 +10866,9 @@ type CompleteAdviceJSONRequestBody = NoteRequest
 
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
+
+// TerminateAgreementJSONRequestBody defines body for TerminateAgreement for application/json ContentType.
+type TerminateAgreementJSONRequestBody = AgreementEnd
 
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
@@ -11093,6 +11224,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
+// EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
+type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
+
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
 
@@ -11165,6 +11299,9 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// AddProfessionalLicenceJSONRequestBody defines body for AddProfessionalLicence for application/json ContentType.
+type AddProfessionalLicenceJSONRequestBody = ProfessionalLicenceAddition
+
 // StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
 type StepVisitAlarmJSONRequestBody = VisitAlarmStep
 
@@ -11227,6 +11364,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
+
+	// (POST /api/v1/agreements/{id}/terminate)
+	TerminateAgreement(w http.ResponseWriter, r *http.Request, id Id, params TerminateAgreementParams)
 
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
@@ -11873,6 +12013,9 @@ type ServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/professional-licences/{id}/end)
+	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
 
@@ -12007,6 +12150,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/disable)
 	DisableUser(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/licences)
+	AddProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params AddProfessionalLicenceParams)
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
@@ -12469,6 +12615,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateAgreement(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TerminateAgreement operation middleware
+func (siw *ServerInterfaceWrapper) TerminateAgreement(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateAgreementParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateAgreement(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21110,6 +21310,60 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndProfessionalLicence operation middleware
+func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndProfessionalLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndProfessionalLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQualityReviews operation middleware
 func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 
@@ -22569,6 +22823,60 @@ func (siw *ServerInterfaceWrapper) DisableUser(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddProfessionalLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddProfessionalLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddProfessionalLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddProfessionalLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResetPassword operation middleware
 func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.Request) {
 
@@ -23765,9 +24073,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements/{id}/terminate", wrapper.TerminateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/licences", wrapper.AddProfessionalLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/professional-licences/{id}/end", wrapper.EndProfessionalLicence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
@@ -24347,6 +24658,47 @@ type CreateAgreementdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCreateAgreementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateAgreementRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateAgreementParams
+	Body   *TerminateAgreementJSONRequestBody
+}
+
+type TerminateAgreementResponseObject interface {
+	VisitTerminateAgreementResponse(w http.ResponseWriter) error
+}
+
+type TerminateAgreement200JSONResponse Agreement
+
+func (response TerminateAgreement200JSONResponse) VisitTerminateAgreementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateAgreementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateAgreementdefaultApplicationProblemPlusJSONResponse) VisitTerminateAgreementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32934,6 +33286,47 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type EndProfessionalLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndProfessionalLicenceParams
+	Body   *EndProfessionalLicenceJSONRequestBody
+}
+
+type EndProfessionalLicenceResponseObject interface {
+	VisitEndProfessionalLicenceResponse(w http.ResponseWriter) error
+}
+
+type EndProfessionalLicence200JSONResponse UserAccount
+
+func (response EndProfessionalLicence200JSONResponse) VisitEndProfessionalLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndProfessionalLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndProfessionalLicencedefaultApplicationProblemPlusJSONResponse) VisitEndProfessionalLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListQualityReviewsRequestObject struct {
 }
 
@@ -34715,6 +35108,47 @@ func (response DisableUserdefaultApplicationProblemPlusJSONResponse) VisitDisabl
 	return err
 }
 
+type AddProfessionalLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddProfessionalLicenceParams
+	Body   *AddProfessionalLicenceJSONRequestBody
+}
+
+type AddProfessionalLicenceResponseObject interface {
+	VisitAddProfessionalLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddProfessionalLicence201JSONResponse UserAccount
+
+func (response AddProfessionalLicence201JSONResponse) VisitAddProfessionalLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProfessionalLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddProfessionalLicencedefaultApplicationProblemPlusJSONResponse) VisitAddProfessionalLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResetPasswordRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -35659,6 +36093,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
 
+	// (POST /api/v1/agreements/{id}/terminate)
+	TerminateAgreement(ctx context.Context, request TerminateAgreementRequestObject) (TerminateAgreementResponseObject, error)
+
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
@@ -36304,6 +36741,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (POST /api/v1/professional-licences/{id}/end)
+	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
 
@@ -36438,6 +36878,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/disable)
 	DisableUser(ctx context.Context, request DisableUserRequestObject) (DisableUserResponseObject, error)
+
+	// (POST /api/v1/users/{id}/licences)
+	AddProfessionalLicence(ctx context.Context, request AddProfessionalLicenceRequestObject) (AddProfessionalLicenceResponseObject, error)
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
@@ -36776,6 +37219,40 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateAgreementResponseObject); ok {
 		if err := validResponse.VisitCreateAgreementResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TerminateAgreement operation middleware
+func (sh *strictHandler) TerminateAgreement(w http.ResponseWriter, r *http.Request, id Id, params TerminateAgreementParams) {
+	var request TerminateAgreementRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateAgreementJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateAgreement(ctx, request.(TerminateAgreementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateAgreement")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateAgreementResponseObject); ok {
+		if err := validResponse.VisitTerminateAgreementResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43193,6 +43670,40 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// EndProfessionalLicence operation middleware
+func (sh *strictHandler) EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams) {
+	var request EndProfessionalLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndProfessionalLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndProfessionalLicence(ctx, request.(EndProfessionalLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndProfessionalLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndProfessionalLicenceResponseObject); ok {
+		if err := validResponse.VisitEndProfessionalLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListQualityReviews operation middleware
 func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 	var request ListQualityReviewsRequestObject
@@ -44509,6 +45020,40 @@ func (sh *strictHandler) DisableUser(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddProfessionalLicence operation middleware
+func (sh *strictHandler) AddProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params AddProfessionalLicenceParams) {
+	var request AddProfessionalLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddProfessionalLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddProfessionalLicence(ctx, request.(AddProfessionalLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddProfessionalLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddProfessionalLicenceResponseObject); ok {
+		if err := validResponse.VisitAddProfessionalLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ResetPassword operation middleware
 func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ResetPasswordRequestObject
@@ -45202,995 +45747,1006 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1bjyNJlieGfxUD/wN09/w9qiOzsnKrMjAPTAYjk50RZBTJyNzaRk2MhbuRtAmnG9vMPJjsVj0IkBbC",
-	"SKORAF1W0kgrYReCoJV2BOzDQpjF7JfZvuhJX0Gwm7u5u5m7OSMyuzV66c4Kut2OHTt27Fx+51eDmGx3",
-	"JEMZZ4NXvxrsIIVbxBGV/zUiCXqHs0T8G2eDV4Md5JtBNMjgFg1eDe7FT9GAol/kmKJk8IrTHEUDFm/Q",
-	"Foo2f0TRavBq8P/7aTnIT9Wv7KdF3z/8EA3eEJiew4NokyAWU7zjmIgBIUjgAZAV4BsEdohiIkaUc/lF",
-	"juihnEwCD61zWRG6hVx+yNEgGvDDTjRjnOJsXUyistraCI9abtG5GWlG1zDDDKqFNtZ9x1DGX8llrzBl",
-	"3NAghmmK6I8YIPvMQwli9TwRM3YQIc9x4iXCAifIRwQmfuuzaNmZ6HniYyOchG2cd86TBG13hKMsPrxD",
-	"DiYabQhDGbg7KAqmGGUckCyWHAVist3CrGCrDYIJooNocI92HJAHRAFFnGLEvhi8yvI0LeZtDXsixn3M",
-	"In4QjdmOZAzpk5exPOUFd8Qk4yjj4p9wt0txLH/56Z8z9XPokbM6lWNW6bQU1LG+AZBZPAe28AAYQgDz",
-	"wQ/R4JqSuxRtWya3U1/8//tN0vTrmN8crXIGUzH6AjH2lKQx/TlGXeB1hhKAsy+AIBBFK4rYBnByjzKA",
-	"GcCZIhIh9xhFIEOCZfQf70hy+GIQaaaSO7tA/GQkv63OrsERYiZ6euL3YRwjxq7hWrbbUbJDlGPFLRn6",
-	"yJtsH+eUEWoEh/gG7ETzBvdFA0r2siPM0ZZ10UrNZE72oqXuClIKDwPFxuYM/Fx1+33xEbn7cxRL5im7",
-	"aKwFxm6JKNYgvlOcKReFmWBXTmHMXYuCvCH3TzjeOglwhxLHJkQDtEV0LU54c0IkSw8AZqD4BEC5KgDT",
-	"lOwFx1izuiMkRTATXeIkQCAIOkLNwY6fhBTO+CS0J/X5VIqt+jK2kN0jdzuSIuf4DFEMUwdF9BVlixC+",
-	"gRzsIRN7l7nHyRmigUsRn7qXgbY7fgArQuUU2IFxtPX1UL96mzeKzcRyJlDsZTG6pk1kmLWyJTWC2zzk",
-	"PArJFnP2HcmzNaLyACQJFr3C9No6GCuYMhTVz0q9bZ3bakupfu+eDdkZstTG4hxliSBQlwBHVDCulKMx",
-	"Zs7DTJR4JDuc6XsGgv1G0RRl+VZMdhANhuez6+X4fBANrofz5eV3g2gwH/9sPBJ/+96xuQleI8adPLuC",
-	"MSe05adhD2mxwhlMzzFcZ0Tf10GCU7fArCk4dZ/XKfQd+RZpsCM0VBYwBNMp4Z5zLW+6PoR4QNSzwUoU",
-	"qLmVQkBwRIISIM+M7g1nHAl2bDBrwXA2cRrEt9isYABrndaqLFKVM287BJNsl/OeR7KV52FWsPwe8w3J",
-	"OYDJA47Rmfxv/R8Ac7Ai4hJhYEXJVlJSMVh5OvoejSbLNq9XnD1gjrM1EOJLPTHOgHqJgBPAhRZttAm9",
-	"DKE09+b8Lfw4UY2enXacgy38eImyNd8MXr04PT11rKsYvvhHL/kp6B14dOydPXYXymNcpX6GkDgW4vpS",
-	"HQGYJaDoKrIJ8ZWDDg05r9dlzdrF6OVOPHfsxA4ytic0qW3Es+dfR4Mtzor/frJ1CubyHpFuIvQShXVN",
-	"tZQM5qQVy3eLCCFA0PhBvzyqfOXTJm3NKJjrLPo5ulxTmLileaCeibMldilUiiIokduAM/D8BdiQnDKn",
-	"TrtFkOVULb4xAonjnNJ+F4sZ/Zg2rw+tWrPRHx0fPGC0b/mp73RUG890SiW68ZP6Q5BeKj8xXFAhdYWG",
-	"FeIUe17lri42P+Y2fDzDW2f+ubwBOiRPcR6shl86vrM5tjHGk7BwzQzX56UW+Lnhk8r8uyRdG8cEsIO4",
-	"V45Ri+CB+ayc4ATkGcep0HvEk34Ds7V8KW7hR7wVF+2XL7+SG6/+61lTdYwGCWHIqYZCkNB8Xb896lSK",
-	"BlIBw5yBPMNcWfqENiJI537/xyRBpVWWw5Ssc6E1bVFyoVthqZ+2b0+k7MqWUnE+v3kziAbT2fTW/PNm",
-	"vphM30jt4u3w9SAaLMeLpVvDIDlvI8Qr0DLvuWgcMmXuNDgVg0g6Zur1209z0TZ22X8LB3JleHTzmIM5",
-	"1LOjz+nVTTzC26ULHvNe1d3M/a87w9dNy9RHFOcc3qXIrcxnOWVI2mw5ju/F2crI3nl5q576kce08dBH",
-	"/YxJ5n1rVg7WsbqLOTku/TN5DeP7fve1avPacdb3GwLE74KMdzC+BzAleQJ+/Ot//pe/+7f/x08GbQex",
-	"efPnO3GpJkpJrPu7MrRHFOjnKai+oxmHWSItzuKA7VIYI+eOmuN55Hu9+20ut8M+q5VXuMWa5ZCVdfuP",
-	"9hKye4fxST0BugzTpXBoMekeoZN0qo4tylxe2o/b5n6jP3M/5QaNaRdjNsyNdz76rlYoFsd8tyM449vC",
-	"5VultP6qySJ3hNyjBJCci+EMZ8o3gXYUHQCkSIuZME9CORWXSQwf8ZBT1lqzCCcd1hShrfPdFqcw19aR",
-	"Vj+a/kxK8B2kcgEjktRMgR59ref6hLZ+QWiMXPZd8eMD5iiZ0fUktDfTwMvNxg7Us1PVwttrlm/vEPUd",
-	"H3n2D7u+JHyAKU4uKNkGuPj110sSFg7Q4Cq9gDp9mquv7UqD5rUFN7nIXlc565ITooJTWxn8qBfbkx6B",
-	"HeQcUSE9/vTnpyfffP+r59GLH/7ItTW2UVC98sx/Os7NUTzfi6FLZrX015fdz08vJ1csma3rf961/M/E",
-	"8+3sXjL3kbzcysFpiuj64BDQFMGemqpu8vrTKJoZEZTIgnaCotK37WCcB0Qx99iK8juh+sWhViGtmZXN",
-	"rP5tikQWQVv24Rg5YihmG45dfH8sAas2m6idoF2TqNC3z4F3v16ddHfSd4uyZC517rl4DrG+VEY7Em8q",
-	"tMMZf/li4LKQPIk5v/6a72z4gFsfHAmFK+0f3JA00fFGhFKpv5XvkTbjT20TFE2ssYv5d9n0y+ih5nw/",
-	"iCkWTjIV28DggYE7qX3r15PcQ/E4Q+kK/Ph3//avf/u//Mf/7t/8t7/7m7/47X/xr373N//613/5X/7k",
-	"C3BBEQLi2aTjFQhDwHphfjFo+KnMjT7161AJiTmhS8xT5Ke2/EaOBTO2R9QdkIESXBgWmhrnLqc7wpD3",
-	"Za9/Z26LGTMPhxQzDvS39nuhU+Xz89QpOAEZuSPJAWwgA3uKOUfirXwG9mL79PN5gygCmKm/7UmeJuAO",
-	"ASZeBK5zw/LtFlKHUeC3//V/+Ov/9B//5j//J7/7n/99p69dNRSHmDDXi0pGqqiPpHd8l3PAyRrxDaKl",
-	"5zeGzPPKF3u9QPTBRWtlS4UcpAgyxbkkQ6Unfg8zjhLLvWsRrskb9VGdDmTIQQwzQUsZUiSYO/QhuER0",
-	"69prNUsPU1uLwwzIeRnm0iqKZvgzoKKDTgDMDq6d2uMsUbForTGCKZFyQvNVHyVEN3EqIQ1PZCG2inNo",
-	"HaoqTYrt6JBnx9zgtXPe6Xy1z71L7X3ervb+gw6tt/3YF3HS9l1x2us465NAaMEtlUODq+ezatn2BCfU",
-	"2LdLDVFsaDT7ugVSSjItr1guhFpxdu8OynOhbUhRKFfK8RxvA08LP6cWe+/hw8LKE+wqV9am1wevOSEW",
-	"CpY/lkn9XBrWA81QI7tZ0U2KkkvIPfdhDHcwrmruFrsdYW084pGTIA7jjeuO2ZIHlAimLlYCYEoy942C",
-	"sp5eEpQlrNf3D8bq2Nc+qCItXHFzFKGbjGNHPKpeMs7WIIUcUXGGt5CKuylVT4ywWQvNdPxxhynqtdge",
-	"b8tJ+KfeA7FV+TMFYY1fajSbXkzmV9IXtRi9HZ/fXI4H0WA0nI7Gl4NoMJzPJ+/FXy5uLi8ml9LzeLt4",
-	"O/vgdFnVyZ/5DuAR7m+7iXeZyusRzjjX8vvKIyawZSkFPkHANcCZVIFZWwez40MIZiG0tO9Ux02JKEZM",
-	"p2V1Ps7V16FhqByuVseIgYVs6OBDxiHlvY4n45DnPccWDeS9TpNAU0wjGavB5IUEsM53e0C5HF45ery8",
-	"0sIJxdIrb2TjTSwIWUh364ozO2fdOLYErl3b9lWm5FOHejCqXdpGhN1MP4wvL6UEu7hZSAf78PxqslS+",
-	"9vOJ/L/FcnhxcTv8MPxOirDl7XQ8Ppe/vP7u9mqyWA7fCSn3YTxcvh3PB9Hg7ezy/HY+vhwPVZcz+XeX",
-	"0GvcQ66sFU90eZ8sFPHmWxRs2fu4/sL9AyctfYbFmom+i2Aza5ZW5xVmUuSQi+/Y8qeJKqu9fTOwV0YV",
-	"Cncn+U4HFinetG99n3gSF36z23uEZFeVYCWSrTDdet7KPa72LPSZpf2vb2UsZtNJq3IcdxTGXJITUaAt",
-	"PrsUZsxkyGy1SUQ8nOE9ygDj8KD/7VyK3eOkbwbTp75wGYqJobTDxCJ/BTuZlyJjjAFHcCttBXsSwg/9",
-	"LxdO4QNKhyuO6BXOZFSV2lz1Mn3+4rTrnap6eI1WhCKri+byBJP9iAH5QFQvQjt0rnMkhwlbXh+1Da/d",
-	"SAVFOo63yaeuBxlU6VJbFJGmO5kHke+cNrm7DrIQsKNoBylyt9aXVLACMicpcikd9tOvHj2tiCVNcJIJ",
-	"4RaBKrfYAWo574wQOc/5YSwDG8yzR12XXiooIqnRxXadge4HUXNqG0LxL0l27gzgFK0YV90DuauAE5WJ",
-	"3+wp8D20hYfXhNy7H9tbeBjJ+FDPzyUtmuNn3sgEwnHs5yYEaYrry6wE01mD/AE+e7g62y56dT4AjGc3",
-	"LNmTUCD60w6dmGyVuR9zY4GVQors7DvGlrJo18LMfI9QJiS22gc28EvNlq2MN2Dv4s9okGepzN6VeoLM",
-	"ghI3IuEbRPeYIR0SfKyOr6NhCy3bIm3JtlUa1MVcVJWb9cXW+bh6dF0So6LYSxFkycaaA00xUXk67aMY",
-	"cAcco+bBR9yejQuiV+Nj74fSmv2yw5pt3xzF1EzkS1uY+9NcFMWQL758ftpJj9oVYIXlv+ya79Y15tf2",
-	"iF9FLaK6FjXT4W1uyPF+yzxCdB8tlWuitSs6qFU0QgZSkq0NWgcsh/MphQE70BCkR2uUNcm39Yin4tAF",
-	"SJObXaLN8UdEpARuVSm1qpdoLaGRcEBWK0RRAmB2AFtC3aZ1+6btEcxgyWA5/w7izHIubt2elCFlqyKx",
-	"VRqFzwur8KX8d5th+PELNNPoWOO1OXNmrrPp5WQqTdqXk+lkNIgGk+liOVneLCezqbTzXI27zDpNm9P1",
-	"5VA0vphdXs4+3N5cS+vTtzfjxVL8a3YzFQT5MJwsJ9M3t5cT+ecgC9IiJjtfho4yop6B5dvJonZ4zbzE",
-	"T8W8VFLQ8PKyc1DZseMlVgsG/2xh24ILZOaZO6otGrB7vNu5jpzOWMtixIyemacJECfxDoENTEKDDhZq",
-	"hHM164ZBeZdi7vbFKqOCIKjQbvcbHG+0OUgGtsiX1Q7KuKUw04ISsx4lXCq7gRFyvyRZaIygRX7dzhqr",
-	"Oq+oyibl3nScVMV0x0YPfmrD2e/fxmXzfw3pan5zORbMNb8Yga++evEVIBlI4IFFAH2x/gJczMff/smH",
-	"8fjd5Xdnk+lyPH8/vPyT52evvzsffvcny5uz0exmuvyTl/VMvtPH55yKrV9KK6GThDV21ubIPUxTEKck",
-	"vjcQatXlMpzFCGxxkuH1pqKpPHvx5TedER3HnJB2jes4o1jlSHnOUteRMY6xWpSEoB1yB337Ma1Uo/D4",
-	"jhYTiRRn1u14OR5Kn8t4NJu6cxstC6jHLWEZOKV4kLYy/fh280mpOza7C0aRqu2tble+0JXgtiluk7I2",
-	"7+o6uzdXu2EMGd+OL6WDajZ7p7xaTrVLueqrKlg0uBxeLzx5pUN2j5JzYnxSdSCnPnElKX5A1J2pmCCJ",
-	"VlONLS0cIioiVuVWN+WE+jpUxPv9126YEV+Kc4LiFGdIyWAGCAUUpQgy8xePQz1PK7x/PZ6eK8VrdDmc",
-	"XMltuZxJBfB8LHRQ9Re1PdHgw2T59nw+/DB1bFWNFwuqFNyoR9cAZOV2ODmNMcSYO8wKyt+8aRDm50Ah",
-	"GqjhpegBpd60CXfUiMvxtoUJki8roe9lgO9R+iD+kPENA3BNnBzGYuiDr4u1xAlJclXdmLVUKBXZVFVT",
-	"b9+Wo4xg/XamIHlX4KVDbfrSnUdh6NjVY0FW255lmwpOntlRkj6qG4JbC/dQFa+z47ImChn1+nC90fpA",
-	"U8M3wfKQAYpkrAO4O4CdaCBRi2RQfnIGMoSK1wfJhHx5vMTz53X0MLyYRIhiZCcdOYfxxpMOq5BVl+4Q",
-	"gaMCFTdIanhOhaBnLlYhjt/OljOhi0zeTIfLm/l4EA2uZ/PlfDhxQ2SwDXz+1UsPAt4vPc+wPU74JlRo",
-	"6Dwgm366b9NRQYnOFCyDgjfaEJ0CX92kDWTX2KONey9Okp3nlYhVq9FTKVJ6jMjM0Lm6PMGFj7h6BIej",
-	"0XixeAUgMDr2j8RBjAlNzsBiPLqZT5bfvQJCCuBsDXCmDmUckzzj7Ax8mM3fvQLoAdED34gvUMpseEnV",
-	"v9JhZV/iqp7N37kVKjHPPwjsXTERJ/SuRFrAKyuBqTV/dwNx9t5uEI7da6bQAt37qCioQDmgZ9Q0ycIt",
-	"ioBCRwAqiVVoejrsUvyqrDaQy3h6yEAig/yJfxCvBCyVw3D03CeEu5UWQp24gxm4zxQo/OcCvbWIU2xH",
-	"QRMn6zxAnMI7nGrPV+26gSnKEkjfyWU472TB69lapsKJTZSnGxwQpNUSAQ5i2DcxPLCZemXXcyxMsIZ4",
-	"qHFCD8DMSTuDV9II06xHEHJ0BRF9xsYkN0QIS5fCW7TY6XysWlfoY4zkgnoIFWtbxqa5q2/puXdujIIB",
-	"keZYmqeISWFcTkXGAqgj9ugFyv6PWts8d4fxHHkiA69D+wDJqVf2qNh7Td2SPaPageg6UOXONU4WUt7g",
-	"DlIVHZTO4775Hbh/xEsfT+tRLorC59rMKAux3RZUKS23/cMBj9WpsGGgiTPORO+rleDsit7WpAvmn2Oe",
-	"qZ+Nw34/rFMGdrz4A+GjpgjWVTqqXsN+7BbCT11sJIWsF5uvNYomT5EMBtBsEWjyWFGybXOg/b9MJrU7",
-	"Rfu4OjhpI0uPS6+HV9Evq7SL0ecjsXbRmrm6DcNlmGChx8CTfnL2/CwOsUexcs3Kn+lXhnxwHIHrFipC",
-	"j/KFGoRw6e50uEaVP/RqFn0Yh7hCjz5d1u686Azhe2oZXp7Pan+T4XQon7tnYMgw/OliA7P1BuJmUFi4",
-	"I7Tf6XWd1tdE587VDqC0UYbLUtmN9nC5xKi2qTQprCPWDVZA+GAeowtD9AFRA6F+RBa91YGed1RQw0tA",
-	"n2/vrifm6V3OXEgImYx6rsZ2l/A8anbup3UB/uVB20rRAjtPuWRKtUGMV0eWWekVpJJMmnB65XCr7J/w",
-	"2jU7ipiRR+3lyvR39X3VA1ZoYnWrae/dYbeBTZZqcuW7SagKmqjKYyoiSQJy7hFFgObSCxsmui3XsYPd",
-	"IVPlVFwguca0JnkEsx3k8QZptCHdDGAOOHFykQ3Qut2lEHt4SP6KOMoQ86I9tzJhObUelYzkZN2mOLE+",
-	"Tsh9pd6XNVyOeiEk9ED0CsYPZRzz3GubtX533UuyzpmGtpKmL3H8rDYG9EdWuQpKr7QaF/63picTJgmi",
-	"C452LsQXss9Auc8ReAYoEvIgsf7KIvAcbAjbYQ5TICeaphH4UsbmZYgWv7EIvLA4thIp3aVriUFfHxYy",
-	"xdBx5ShFTvA7h3SN+BnI0Bpy/IBeSZ+haA4OyI08tcWZL8+JJJ2S6Up880MkHRSCjEPeKnUFtQFk9wzs",
-	"sSqAGfggV9HPvd7wqsmSXPkgxjaEE8/p3lGyxQy5BJAkM95qwB5ZfxElEp1tDxngJE2CV0V1QEgvMFqK",
-	"kosUrnu32hHKz42YaOTzFnukQcCxWIpELJMitceSlButi2++zVGO5ubjI9AvcLbG2dqDyYK5DAqqFBZV",
-	"CdV8g7IzQEzhTEiTVwBmhzuShCMateBw1zIu2ouBlp+KlinhodhgjOvEhNaP5UeCFaRMsISH47XQEz5c",
-	"vC9yV3FGi946UNnyq8o2bYrdg5STUge5y8RWpFqFdj5fM7QXSraqrpugUN3jvRiks6goroCfK4JHRbBD",
-	"iYFVCiaL96u3YXnOrcNbLLama9Q0uVoGn1qmor2W3PWbtRYtal1w9Wsk0pqeWzsk9/AuRQvNlXUfWhsY",
-	"VV9j6xEB0XaTFrh8yNklWvG2kPfwidY173qQbmNObjt5OSsrP8+5BRTB+zcpZCwczwx9MvyoVnj4P88Z",
-	"xyvsDOBU7ykbzcKUrHKKAH/Mnqrs2hhgQ/aArDjKACNbpIIwijoTMaGJVRdWQdi5M6rlBz0refy+S+ce",
-	"Xy+M9o8m8J6zI/3+lsey0UMRBdAGUFS4D4q9sw+AjWOveaf9lIVZdJu1zM2sJHOJf2B+0BEhESDUFISv",
-	"hYqsAKzYH5pwvKavqQsk/sVpKICyJ96yUGF6WubkCO2EnMtj5/APfzLh1P/wknZ+rX7gfz6GarulouvM",
-	"7HfzL6mdCNNHF/VNfcEenomKAPcLZWeZzQIzFDL52Cz7irr4sEaMsqVriSMdp3CBUPIkmP0J4lA9Htq2",
-	"Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0UGyOhGBJQkuQQF22Ua66K3bU3pfj",
-	"ahn33wZP5n5zbY7ZbncQrzN3BahY/zrOPHCv6ud/tPGAo2co0K+T5PpLl++AcZDAQwEIjDMD6dPZLfoo",
-	"kewfUYOiCO03EazVLGfpA/tuEA0ux8M3N2OZrvxG/PS9h6M9lBQ/eagopCELrtUQI7zzhEaK3x4QHWet",
-	"P3tmweAqdC8Zyanfk84rWeSXw6VEBZxdjwU5FzNJ1dn78fxcUvN8Nh13Z/DIrbOYMbIZt5hQQeViJ8oE",
-	"E2v1FUoZziwIUPCUWYxbBGQxSh+JtxecYksfC7ccCiIgs012fZA3VNZ9C/pAiwI1sh7Vhl0ubiQg5eXk",
-	"arLUiXlTN8rACFJ0gV1BMdIas+4T+GkK47g8M+qnpTMcXcKjF1UnikfYGjOOnD4YWCQtXWHGZEKmo09V",
-	"R0H64w4kz9aIOjK0nI/Jsn+Pn1abkMgKSMwmkxUU6MMqEuGcoG3ZOMHcrU8lJM77gSGc6xauobYo0eH1",
-	"4f1dFW2ext0cDThFTt+E0E2kKdZU5BDX2zenKsT57tDLdLcUY3Sa7mx6RBb7V7m3yh0uXrT3qVhfubMV",
-	"MrkPNEXXKcxc5ps1Dr7j4pSEZ+apj9sqvfrL1+ZVvJPyTpL/q26u7x+RpwkZH/XHqRfN3Lk7sCgyHJOM",
-	"w5jfmlqhrj5CUxuh66kjmVUjD26Q1M5IVmJyyPSOHNluN9nCsno5jU4Z+hg6L2+yguiOPsBUToIhU+1H",
-	"vgoKc7TD+aUZ00dS8buXnr6M6P3mMIh6IwrXdaThaKmg4keXM3fuuUsdkgsqIvlUVkZxzgpSKzbX21za",
-	"9YsZtp3jY5SaXie9rXz5K/UcKCrP2O6FEjTrtBvbzWx85WneY4/Nqx/zDdDE7vfK1xtVUKaN5EdBcEkZ",
-	"6Ll46+ByIRTrYVZr4/QjlUJWekmbqp2KR72sZcBbc4drT2BuRStsRmz5qhpbOmpr4p/5TtUmUVvXI/PI",
-	"U6hpnUOaYNijpze6hau3DYJiXRPxcvJilwbDyZqgqR75seJdRSHmwU4vtEKUouQSZuu8urPVd21WuWjD",
-	"qXVJ1p4ARIrZfc+IA4Y+drvAP6p86PWGt29Dj1oI2npVuE3EPNRBqNc0kGuqMGiTKeqzc21DhyNvZLBB",
-	"2g/w448HTB4QZegNhQl6st6aRWaP7AzHSOhxT9CX0uKfpjO7gtMT9GaCCkeQozWhGD1Fn5lQAK4Q35An",
-	"WHAVneYJuisC4R7fF1ZX4hP0pB9uT7gNSEYeZvFhwdHuCa4yilA22sAse4qTj7MVkvnSC7zOnqK7Qr18",
-	"muOfalH5BD3JakZehfDR3FzBnRdjAU5AvCGEIVUsU4dBp3iFml7cCNwdgL6AGvfAFiUXMsI1i59irluU",
-	"zInBzX1sTwtpMn58Vxpd9fEd/SKH4macmD6COvu2bORPxQ3vTslI3wydcZjt3ckG/v6EWgHTYfw0yrLp",
-	"7xxT9MRdytDCp+guhU81sQrA2qO7w+z+iXQy0dUihn3ABOTnbf09waxI+gT7J9QSiZDrQA6hlFAJz6AO",
-	"HSi+VZaDX8lUwA1JE0TZD2dFEdQCR0/IVmVflb1oWJtHTreIpXyKtcuK608hyNnTnKayZPKjulGhrU+x",
-	"rjKaNzwu192XMwrJF05bLqAgbW3vrWuqqsCag1EQs/4+aEiahj5dfeqUj8zqS8+WfbZ25FC9bLW4oYUa",
-	"fajxSqhc6g3Vw1Yeau+pCmc7FemKTKvISued07g1mjddXRt2v6NqL9L6c7ehBNd0CFtcOV/pDayqtugM",
-	"nB7AjhKyMhbZDWQbEIs+WLOwfp/ifDBPOQuwH0rYJP21Zz3ZGl1DxvaEJkdCGMo0XF6vKv386+4iGdpB",
-	"3KtZbYVmdN2bb5EZSt/VwPoWV4vbD+PXb2ezd7IW42h2dTufvZ5J8NTJ9M1yePlO/8HpS1e9LjXBalGM",
-	"4mbzobUrBpP+ZPHZiCTuMJ3iR2eJXZymmLWla/jqVu0oecAJKrpuTtF88SMmk9tizwTLqqXVLt4ul9cK",
-	"t6rw56oy/oNOnEhVzcdeWsuGCtIfx7I7N9Sm9lqsCAWLq0XdZxEWObZB8f3E4c0NNRFL0VzBlJxMB9Hg",
-	"27k3eMptNZbJvdybDBiLearSv0JzUlmBdyniIIaUYhUFryIzUk8NNWaypwPxYtxJWDr0f7/BKbLBm1Vi",
-	"EA3Pqn4aXCNjF1bbYBbZoOf3/q03x6qOX+o5x73jnevyTx3OspuWqR0LUasXBDlHVOzZn/789OSb73/1",
-	"Mvr6hz9qZ+LqXn87BycqzH1DKD9J8QNKgA2QrfZeix0Wi/vegslsPQltUBbQAJeWaWVH4okWfCGJ0kJq",
-	"V30TM4seMVY1xFWX4dcaL6hPI6G69Oei48ieuXfJs/xIWazHOebolk2905JBd65wN6Ev8s3WlrTj5PlX",
-	"Xz37ZhANFlfPnUwWV7p0L5LTHDlmc4/dztJdfpfi+B1y5BBvpE/KAQy8ziDPKQps4SKaWkNk0UHN0J6P",
-	"PZKTvinMGWI9k2Hk8ccfQSxbgzUl+Y6ZSrgpkmFZOEMK0lqCa/74zcn86uT05U8GDvBsy2lcCfM+7S7R",
-	"piGRj2maYgs5tG/jHSWxBozo3TSnOx220LcpxesNP2LQelyGnkHNIWpoWa6uGNGmlpONSILqqvloNj2f",
-	"6GDy95Pl8FLWM7gezpdX46nSz99PFr6IctHj4666Gr68RaCXQfexb51LoWK5lIM032bMdZ7LsEjMGVjh",
-	"auRpp3s9pNBcsQFesCJ9O4uHNCaZ0BlXOmeuqRXqj9wXsYLr6G7dHojbCzCpIPt7PbGue0+Hs5l1FEBI",
-	"ZpOsSbZuc1kb2FFK1L0+SvYAMhkriNMU3LlxkooqNW0dYOaGs0m82Zk9NAiSoBvm1Eb2G1ipTzI8P1dl",
-	"Y94Op2/kv+bj5WQeEq8nu4qMfisn2EFvFDuSdWCSVMJF7NqqkHnoaDida2RuWV1/u4NUx7Q5eTeWG+4Z",
-	"S/3o4WvJ0ODL09MI8A1h8oyIy/E4RteM53Jc0sM89+Dz95UUO0ruUj0t34qen56Gzn6y3RHKr1WnbudN",
-	"vXZ0JfhO/jjJblw7qn+VLw0NDA0pAoyLQ6ZI7dxQIwwdFRgoFiqxR0oVybtaZoFSlgRUvB8U+6Q5tJBA",
-	"ipVLRrNrIVcoULKbtU+th8ddT+DY26Mfv3qCyTjhLuwQMYbaQ4kntiK5HX3svojCqG7tkhw68tcdqMy9",
-	"x1s/a0HP1+XxU8w42ECVyuLGWMAca5dJtasdzg5YXM/qA8OBow3OEEO1iAPrtW6KnnliJRwpsY17XWP0",
-	"mRuyQTBpRnnv35Fo8MtNd+Sevgt+uZFGgYFFC72K2kCtW2fNJvjGaBXxQjnzwh9sYdILe01878KVKuO8",
-	"pZl2TeHWHUzfJi29cq2lHM0DTHHPon/hJ7A8euUwFkGLiQWJQk1q3+brK6KWVuiR8zV1pnyDLGTC3Wg8",
-	"HY3FP4dv5uOx+ft8fDGez4eX6t+Lybn++2z+ZjidLIbiYSN/u7mUjZfD+Zux/GI0vLoeTt5MF8HqkZ/J",
-	"rfyeT5tf6a53B5Ukq1e+axrV+7w+22LgSZoi6I6fVajMqUM1YBAngBFVr0fGDwhdT1c/aCpJnw6jtGfY",
-	"NH5ktULpue4XKl11gZc0bUEPHdnomb0KrEjeBCdgj9A9yhIGYCrejvLKl1WVtJsGSgBFw2VVQWTROVYO",
-	"YnfBQZUN10c4qxae+oXGKw29oKG9s9t05pqvO+6FF81Ds9NXWNp3H4UJADnqXfpruUGLHfEkwHbCr+iU",
-	"9J7QRqqNZ/coYiT145O2gvo9IArT8+qRdpYlrmay6Sx/bx5bNNgTeo+z9Tk8FEhl9ZQ6nBqYDyG8yhxD",
-	"he2RVra9tV5cDU/G5mbrHNkWP8fCK1tToXkJHVCVAGWWXerFDyjCPVJi0sB73GwWi1eJdzG8XIxvF+P5",
-	"+8lorB1UFVFuMGs2KE0ANJXfUAKEAFpDnDGuk5b38iLJBEGUmGLgx9PR89OfaKAVHQqs1wHgHcl5LTjY",
-	"8nfdTC9mN1NlQLH+ZU/XyS4dx6rK4lUk+t73cdFVKUNa9+6Y9EhbendV/qxJX0NKo4ZJ+l1NLr8T6tjy",
-	"rSdX+XEi2o5mOT0Ndjw8D7HiOyBtvjoNqiDijHSQTHl3kKB48n7FfANkdBvAGdAH284jZSGYylWx7HT3",
-	"n4CM7I+AUnXapSuH1TLZyeMVFW9rhZMja7GdyTVJPCRlWMdJZ7RHqIRvvFk7BKj7uMg4PUdc0QNOUBaj",
-	"QK5ckTQl+5udB9FXZZ6rGgxAxwZqTF/VEsAMFMGEAO52lDxIy0hgmJrsRMh9b5EJPagy6EAGOLwXs5FJ",
-	"9J2De2Eo+8baNB1tG5KhKw/GPSclrL0KX9hXEugD0R9T2KJmxCRLPmBeQ5Z3OIEDOUEBNPdRlGQLajxz",
-	"np+99g6OPvK3kG28PzaNQfbrJO6bRyrtBu77Tv5UQECHLV4IwoTCvXk1OnJNzRdpC46G/ZHSGTxqp/kw",
-	"67NDRaOuTl8fvPu09/KYE+q45AkrFsbeTmvnzT5azFfZDLNpLQLQHUv16SAia8c+BFDCatEZhVUu6jj3",
-	"dPVIFnGs48sLibX2Znh5++ZmOD+fDMWDYjoezm/n48uhBMr4Puo6w+06Rb1UTDmVlqUepe05w1KhsqWo",
-	"YQFFOwTFtV2rGvTsucfp6SwmsQIMZYnNagF3S/UGdsS2xDADhFrQwgolqN4x44SqKEuYJAa4qYRlqTwJ",
-	"NLB588lNTEH89nx9+VVLXF6hlJ3Phx+m1gvE/PfianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1",
-	"wIOI1VrIgbfjq/H8zXg6+q66qz4DZHmBdr0KGvdpO96A/bF91167no9SwoLiG/FAvJ6+UbX49RoNGQse",
-	"uDtwVK93dXrqxuB9xJmPBm7qPlYWVK/3WlwoPFl9/6uXL9yRobWbvwuruKkIGAIo+K5UJWwwzPGDitIl",
-	"Fl5Kefg4gvGm+ja1XS2mGtxXHaEhlevPe+vpU2lm3yIe3fCiXliV/q/SngV/HolI3sta1id4vPGkqhDC",
-	"qsDQBgR+h+x4bkWZtr3RuSnVvdlonq+KgMXb4cnzr14WZmj0kYv3syd+s6/U3kEK1xTuNj1V4ubhaXfH",
-	"q2Xj+N6bN+h3DJ57AeMevHq+1wdYHKCNUSO5/E+LEKVuWQ7ftpnYFRpkNI1PIFPKhbneDlzzVpC3mysc",
-	"wuKXlmV+KJ4bfQHIDk+jUIaap5xgWY+95mvkuzt4SVUqVg1XYRyjXU+EcFjmzdcUzB2iyiiFk0qRoS08",
-	"yPiujOx1pVCW321xBY+pV5gnTEhRbr01n8B8V4DthKciyM99oAmPrcXXUYUPpqlP3yY7pKqphSjv4rsF",
-	"h7TnDts5FjXNuZZZwkC12ldw8J4vKaNvCcIGrCojWVS6HCLwoKvMacvbKxmTmxAusW17lZuLSyNlwMVi",
-	"tZhKzdgtGo9C6LdrLLbi45ZfFoUUexRepDhN3bNWxcrxA2qtn1UYMzvrsxcfqkJJI39AWTL1lcKRpUo/",
-	"VblH8wp2uSIhB+IJnKU4Q9qOfJLvAFU1G7PQIzE2QzjOhLFrh6s3F7qFE+IPZsnsobsG51vzXZ+CSA+Y",
-	"o2RG112dz+h6jlZFG5ytezVSFS8nGSd+Q3vVR7ImSGyHUFQxZ0BCbYTIUFMJ0lvSrYx8WVPoAZbdKvTk",
-	"903wh867rle9yZwyFH7Cj6gfKQQKjvEO9oE2uy4buVa4gzlDyaJfem1ZpzI0sxDGGx9YuFBb+uQpzuX3",
-	"HjSl5DXUDxGHpLAyfonBzMoQkAZVXVtS1i25g/F9pM1jhCGpPcgfCij5ULky1zMKxX76tKU2KVwF1AUq",
-	"P20W6Qx92otGl5CjoTv/RCtiKeSIGv+pKgmLMk4PPUp7ioH6xuSINn0wsmSxCSdVpV193oolHVqPqQKr",
-	"q4Jqc6rLy7VPT3+nygu6QrXFn2ViF85Urexw7hUv0AXSxSmNAiyUuBSWNTAdqEZtxUj7wvh/tgKmfTmp",
-	"X81T9erqO4Ru1ENz5IhucQZDXmhL61NpdtmiVF+4gVqTR6QfUbxV/fOakh1h3VzfbNniGC1Rn5zVWnsl",
-	"PnlKtUaDPZR6VFf7D/qzfsVdYQFLVJZ5rVPMU5lVPSRqlWBLnc9TCbYu2iwwq6o2VegCjaKx1fdXTXmx",
-	"mM1+hjkeN4XtoJTcFTGidcQu68txzkHrMdwInmo+Df1PNhxq425qBF3eptKh8I0khf6PZ4GqQ1cYUtm9",
-	"NbrVZQ8bvovjazb0Bid6tvUB0SMBIPzvznb7g7veICepVBztkutQ6DJbxJjCB+ywOdaIoqbnXvUOo+QD",
-	"QvfeSoPhpXtyflhs8Mopu9k93u16dLZQ33v6q5uZ9UzLYTxrPYiVHrfFK503VAvyl0miskyKsg7uEbov",
-	"AvViSd2QenauN2973yucpiF910i1UnlJnHhIlGf8HMs3pH66eTK/HYklRVK3wyTW3+9H8xSxQtHv8SgR",
-	"7V4Xc+kD4+/RL4Ndd5oCkaZSdS6VFXlpf1FGeNcIb2IHG2xydwAwK2ILBa9oOEBZLYiS1Gm9WOGPnnSi",
-	"orh0DDOdYHwnHrjiSSuDvTHXka/eXntGqm0hva84b5bD5c1yPIgG7wbRwJ1PsEWeoD7xwyW8Q6nnVyVB",
-	"neGMuYse09HpMyGMp6PnL9yYYDHJVphu3ebgerR5nipsLiPIzT5EAys6VBKk2rWXY65Ipqqm1t1hM75B",
-	"1KGf/nmerFXUjkr5kmypwn0oYsbyBbMyj19iXZwBCCg6QQ8wzZUJjm3IngFpAkmkyHDXfrJzkzwxO0K4",
-	"yep2VuZanzSmuVgC8hTqU+tTKfNAfa8Hu0cKWtThkcgzXoubtFakKOj+bWu2o28l5jqKYDWHRXVbDG1P",
-	"MSr3up1JHHhe2+Lvj3/DWNzoFMvZU44zz7tRUIp6iXJsL200nMTxSKZ3niQ6mLNqua/FOwUkcjlbTKZv",
-	"nGItKe7ePmEP1Uv7+FzLz8HYrgwtw92KZBaXy/zgO5lyZRHGu5Uao2mokDodCZu5Dy0FPQhJpGL2K9Xu",
-	"iqkQCubj8fvh5Y1MfvYGNLpkR0UTyjPuYZgShNbhnlNyt5+dZwVx2kPnrmggrlIexGN/C/YklcXcnBkL",
-	"iGKSnMNDUL6nQXj13uWs8z7AHAgSsV6BCrS8bEKeovrr6g6WrG7L8RIHWG+cWUcnw1vK4dPLMZ/n1psZ",
-	"4g4CkscY8uDFPCbw2ojc6eiZUNqmo2dfyf97ftoR41t/V/eCcVbrbE3wL5f5HiMH7gosRFfnQa0Kux9K",
-	"BbLnzVHnIVf8hleFk4lXpfrmymYTUlR1cKaURQ3sA2Qco/g+U56amFANpl6WVOY5/VTKoJxokDq47lW2",
-	"4A3kSLk4nI56zLjOA30iVajBBw1vM9Sb68ttdxuhFI0wUzWpAVmtcIxhqpKCnZVbH5AXL5wp1D0G5EfR",
-	"gBFQFLwWr1fN9pU7tYr3TVZhfqVr+WlDnVbDGuqbPbUPjSZEhV7uQ/yAKFy7cZO8ZSjvXFl4OJO2vVqh",
-	"U5nS6kvQpTDmU4nO5RHWD8gbs4myJLRCq8I0/SSAHl1agAlh9RQBtsikhMQKbnF6MMFrbgP4GpPMG4EU",
-	"Wr/Rdb1X69NaA1XLMWpylvvTwVhuLLPm5tZKLIcBqviirXpCn5WnoA35rKs4rMJCMmhlZoV6lk4qKSVp",
-	"YbykVRIpLvBG8/eJDwss5hzgpa2nYFTccK41nptSK78PX8SjYZMqYEk/YqBROOYR6EnGddmiZJ2jFD8g",
-	"enCfIXNMalPPKSMW3uFHbgoxPe6UTAkvyqyYeXVX/fFB9pkeCt6vLuLDcLKcTN/ICCPMmYQSOgOL8fR8",
-	"Mn1zBubj5fw78bvOTJdPn5yiM3A+vpy8H8/H5wUmm3xYAU7IPcD8DCyWs+tr8bO6p1EClKnbPJIZyrjo",
-	"Znj+CqzxA8pAvotkiLiMfeKmGMMGZskXVm6envEgGuhZKnBVOU0Jl6znJT5QU5B/HbpNwudoS4axUk+a",
-	"++4F8OlC6NnpyjIemdmdBjMnKgkmZ4h6puHA6teQVcXoBYiVHLI2bze32DHFgfCOjwXlKqqSBDyN9XtJ",
-	"9uVcAIbrjDDM+j4CEeUQayuLBcd9MZlfSQ66ns8U9LYE5V7cLK7Ho6UHt8gBp/3Ml03oQk7pI9y4r/rP",
-	"eZFyMEcrT70bGakjYwpTQu6ZPuUy+k2HXTTrNT12G/1bp5OBXTa4NhgzhSdiYrKav/ePrNdNPPACG8iW",
-	"m3x7l0HsibHYILzecLcOEHhY7r34EzHMFg0orYsLaSMeD93I8C34lgz/0vP62OOkYrxthc/SWLJNnBcd",
-	"AiSHsfAsy2VUg25K0jtZJFcH1FNgJDwyTRsbrj0se1zlZjG7aqpFXcMV6pIzIvigXs06bEqhaREONMKi",
-	"TpbKSKOiCyAZSARRoj5FW521aa2rYZgk1AfAYn/XlgD72WIr64qyHY9VDUNT1K8jOlZYwbE+N2l83Nl2",
-	"gVbwOF15RUkXL4amP+tnbS/GVVlBrtrejONtwMPlA8R8bL4VUpCwHeYe63/vW0ReQ1vMWtCBdTGtjNyR",
-	"5ABQitf4LpXWIl3FKtgoaEVQdgi/yt5U1ROLAuWWlH3bWKJebipStWqOehjf97nQSCZ6u/FUIgNsg1cF",
-	"mCgljEsYvwdEWS+4MqVOhAthtStxd6KK+a5RlEV1ZfXkI+RYxnI6UlWV+HxlmAYzcEfIPUoigD7CmKcH",
-	"ZWveIbJLkYTPN78brBNFroQgBZa4lagQ1nvl9eVs9E7CIF9cjOfiH5M309ncozqW8XBNM0VvMVA08Ns2",
-	"suRT4AmRHcoWe7hzJa8yskWG1kW6C4f3SF+BcvEhaHs9XlEyor7XQtke7naoAP6u39cEbGBiTdi8bSEQ",
-	"DR9Vpk99Og1681Vr+BXtivdese5ip30HRPLcMd6z3lzZl+U+7T4fWz2xIHp/SgsG8fjweibg6zavD0GE",
-	"Lz/3ioMYZkOJBOCJQ4CZtjJ6fzdQDB5nwse4qA7UquDt4a6I4g1FNezKzzRgZX5nlhPOArHeWV26UeC+",
-	"WN/7FWpzJQRTLczWLFqYrCBObjy1JAv1CmUAPSB6kPLbQBsUAqCQ6CHiW43WQ8wZC7i5IGwyN4lY3TvN",
-	"HTaDV7i5yrptJ/cYEWm4XsnYpJfDpZrrEXk4I7BTe4f7iTszios0Yzu9v3n6xDFRhQ4tWNMIKGC7g4K2",
-	"b4BH1IQjpT5cXXm+KdqDWO16oIFHSARnf8+en6rgA+iKlPd2uIFZgmSSfB9JoVotiVvDkJZ0oYVLc4BG",
-	"8yWDoHLMY7sS/nEuIeigToKkeUKsJwJ4BXARxQtWlGx7vRa2CDJnMU8VSqd/jhQ289V4uLiZj8+AnzD6",
-	"y+XMB6fnOT8c7Spx5G/H4+Xt7Ho8VXGXw8vL8fnts+eng2igZzGIBsOr1zeXw+lofDuczyfv5aeVkTvr",
-	"mMhx3cdpxw+hW9ZsvSPx5vgyKL93P+AnKZ8S4ACUdFMk+3viQaUoRTKR+/N4UDUBPx/pgtPVVGqwA/JK",
-	"m1Za8gvYgXG09YBfETonHmy4PhGUCeSwd1XlPjEJQjIXHgOH2fUXbnMkJ/5G3O1saZhif2EmpKOy2zap",
-	"BNZpWPc1Ykeo2cMkIHYGLCUoLqI1jPz/9mZ4ObmYSIk+nS1vy/92h95b7kb/r6NHuk4xYznO1pOOKCgV",
-	"d95HA1EtPI4u77OIpC5Y4VS6/2US0B6lDzq8kzlfXGEMVBLDSQKz1XVCqwm2cdkxWnydD+tGVJl8rgRx",
-	"Hcc4elKmrTNVzcvcUUnDzUq9PNDl9vlvInmLq2goflugZnXVmqj7tntvfdum/0zwuvHM9LJwPVZKHKsb",
-	"9Kx6EahKeO52azBLMjoJ+lG8oDHJSqt6eE2nonGpn5rG43+4nA8lAOdQgjgvJqN3Qq+eDydTFdzjL10z",
-	"/rjD1OEbTjRAa5VTU7TiZa2oVybA2LEDRfRr89mZQpNpnZXpPzIVMiR5u2ccgKGRrr2oAlIuxosiIqWo",
-	"xOgGKPVH/3bGMjVr6nTb//nGF9atkeGADGJWVgG4pkgdzFanUuOFzGTY2UrFicMUpDgWDOwvA864Du+r",
-	"dvXNaQRenkbgy1Pp1Tlt4QdTGLPagdikUvDFWtS1HzsdMNHIbJs4Ut307hXsGCm2Ngtyn9EdoccZ9ANT",
-	"qcwHJW9+TNnHQTSI2YOTB0OqKr8hMDVVlY/gux2kMAArSNLmWn0rTWgI1eOwvu62iCFk+amKCBhBPv+G",
-	"/IzcueKPMzT31qZFlDrfKTKA0s1q0TGlQlrL+K5whtmmZyJhXwYJLrjoS9QPKJx4hD2/LXjKcI43rCrg",
-	"fdYojFhGuH6Yzd+ZCNfh+XfSHjUdjS8vdUW8yaXnlpWx8T6eclrX6+xcE0GK6KUVvuBZe6wqgf2n4JKs",
-	"L3CqUTp6ZerJ1OsU+XCDXkR2VYbp6OenJ998/6vn7poMFp7QCxf8sJWSa3bmO1m3eDoTqojQdL73Bt+E",
-	"FipzFZZ2ffiLkLIRtRAqJ4X6IysV/BmGwWPcSWWnX566cj2Clm2htwWNboGxtZe38HDmdXGB9GDLlKzD",
-	"rpyS78Vdld+lOHYg+BAK1G8qFfIExChNGcgz8b7+SsagsHy3o4gxjz+TZXDHNsT5UB1/Ka3m46+VxX5v",
-	"CtClJA7y3Plpd5zxz5lG+2X3s6XNFCmnszCyOTCKHbmvjBQ9oNRdi8UqMiMU8Jvl29l8snSXmanz/1Fl",
-	"//VcXGu+kAbJUeFdb92Buiah3JNCgy2waQ2msUzU4CDf6TQPnVkQmcrhlMhWSMW+SKA8sJJzAdg0BTCl",
-	"CCaHhl/PzpKoVLP6utMCEZTcqYjiTu4sxm6jJoqPBP5yZAA8r5pVXtYXFQ0+nqzJifjjCbvHuxNVsgCm",
-	"Jzsirm6qjMFCkUadcJbv0GHImJiPCrUrK2B10+tKfStFFN2RKh7JfDwaX2uOX0zeTIfLm/m429tleipm",
-	"4qf6VTFVM+ZytryWKtBo9n48F1rQh/FrcdzcF7C96/1OQumEWqMMUSi4+Mdi9J+Id6GUl4Vt68dmOj8p",
-	"QgFVgI3qgKE4p5gfwD06gB+b+f4EcALkeUtTpI/cHVrj7B06SG4b/H1kpDrEThcHGA2vl3F2GHNnnQpT",
-	"kE4ZnbTFoQHSL6UZV8EtZU2zM/F5I0fYumghX+B1NsmcA5ednWCNPS/3uvSVq6oAjkrVwSFvjSxAhQqm",
-	"qGHNr53YfRWeAiglrARBuakdaqED98x3221xehhBivpn07sSiNTKw5e0RHTrrlkiq2F7QGQUWkNoqsZ1",
-	"CrOR6k/CfniGozDmk+yCUFdRijcnb9+fnD5zMplp/EQIWxfJSHfoRAFqQgO0Mjdm929EE9/KN8RjqNjC",
-	"w5VGBnTE+XmTDlLYY/cF34ndcQOx9yolFwojEA1Yvl7Ll3Vzu+TsS3wSVaxLhuLJtF4h2xSSHUUyRF2C",
-	"aPSCL+IIbltjK+9QSrI1MwC04ns57hYejHapaBx1gh3aMLw6j8JGRZA7b6raWUfXZmgLO8GMWpLPOqV6",
-	"Yc2DVPKRU/okI5glOHGCCfQXP3AHY8wP3Vynv7PO7jgcnKNYohNSRME1Ol5/hAJV6DPftaCXqa798QLm",
-	"i6XmoyeBDvHKAO8x/0SH81EcbHa1oIGH44xwdcWx4N61Oz4Plx5R0woe2CVaeWv2S9i9LImEYkayEmi0",
-	"w3nXeToklB9z1kqGgOFsnSJgmLj/jegtTrDCKfImLh9zJtY5pAmGWeBSdKUZVQMldF1v9BjuklLsAvtg",
-	"DL0HNjQKxswunB4pgj60v8e4RHcwvodr1Lv0TdrmmhBaV/L6EFyENkN71rNi7VMVuO2AuQlXakyB/HBn",
-	"jLfcYhEZbOqlyyecv4+3ZO/x3IhfA+VGtUp1R3Fplz+a8lARVZjhIdN1ijiRvlp1KzdsetqWsUpuzWm/",
-	"Nc6bZt8yzrEFIoz7Lm7xQ2j2gS7x4o03Kz/wxsuVn3jr/5WfBBHW5Qwr/O1tdZW9V7omSaFc1j1pSiSV",
-	"rrRCmBgJZzGG5fIvVNqyAouRttaBtG/ddk1irHj2CKNmC6tZFX8qleChvmPsS7Sr3ocjnOlLT2S0Xxo1",
-	"dLMHf1xT/cL+FMCoR0X7skcG4uo4OsNwbaCqJQ2OynQKCJcKCo5q3PThxWFenroqCzru6/Aun50+/qHf",
-	"R9QHC9W2l0chhoLkSzsvLPA603gIPbhho25YY8Y/nw8/TAfR4Hp4PZ7fLkaytvb4cjxazmfTyagDZLeJ",
-	"mCIu/JhsEVOGKgAZMOpvmY4vxE5d1jyu3Han9mNUj2tFsLpprZCJhh7FHt8deC1E9sXpqbvAk62kNI+a",
-	"DkpUDrsdooBQgDMro+EMqDSHV1qHiPpqOu0l07+PulQhx9PE7F29UFGAutKwZmg8YfXGMUu2SG9xXWW0",
-	"lz6UrreQbWqs8fKF59v3ZeX/XoXbNzJ5zqJztTtrIlHoPbbUAGM19BCSeJGtNk16Lt4OT55/9dIEOIrW",
-	"EdhI7cfDl+7n30NJl3ZCPBQr3qjVygkXnbcv+WZn7HJH3Vt/P66mDhDS0Juo4TIPUlQ7eVOBwLpCM9QW",
-	"+tBqLSjbhvzgG8SQygCF5dHvMg9hl4gu7MjKao6yRPaLM/DNKdCBt83ePkUYtbnPPZGhbIdi7AI91idV",
-	"vRjEuZ2cyPzVDuW4Kwy5nE5k71U5ERuLV1PXzQPGDty0ZPrwxkNBIJC4E3r4JuVUrmQrJwx6F6gEViX2",
-	"9Huxh8vpU/CLHzurwkk1VarPmenx1AqLbNeApRp8TXNAuY9VptMgDh0CRuzoMY+Xx/JO1bPdWv/ScEWX",
-	"6tHkAac2eaeUYZhscYYZR5QBhoSUTUNSzwqu6ZWbpXfOEM2/FZpA/fYic+qJ2ID+swAlcQdpJfj8cjw8",
-	"H88H0eB8NlrOxD+mN/OFzKS5eX05Gd2+HQ8vl2+dyuujUYLkZPw0OkppaROXf4C8HMhmvWRMjQktAdIu",
-	"IxBKzhGHLjS81+NzAJOE2VUDIrCHNJEO7Tt9uelSMbOpYKDXnij8C4zS5JqSuxS5rju6bgm88fsTynV4",
-	"Y1lXYuDm2n62mE2BDgKTOg3JVchAiqAEFWUpZBuNNkrV39hPT3/6ANPcg+Hhq4xYryAqJ1TgI5p2zs2R",
-	"QVk3DoyslgCevoVCE5KhXn7JHIW+D5JHFlR4YldNI7tEp2ieK9Yt80m+j8Lwt2uFTNtM5IpqZg6uzVZ1",
-	"b9w2nqEsvKOU8MKesyGpRIMPDOpO8sraFzevrybLQTQYjkbj66WEiB/OlyZj1Z2820hyLRAdR7Ob6VL8",
-	"48NwPl04W28gdd3bRIYHZhVMJBlcjRjA3KlJPqbgqT9P+y7nnOjoRPF1dfhPVyGV5fEGQAbenMyvTk6/",
-	"DCiSWi93De6kjUd9IFQgsRyDuKqDnhCAOd8QqgIswsqs1kSU3kLFSgU3BJdbtQo7PcqdIN5VFCee635H",
-	"GMPOXKXJhUpY+j6wxnt3kSofgLS/xF2RmNQL19lK1z3++DarqKxRpcCezHUz07MIaVG8JJRzgxG5Jrg3",
-	"qEBa33ySq2G38KNCBPjm1IIHOPmm1JS0d/KHaJCSrKOTZ19XepH/2ehmizh1wZLDOM4pjA+VDrVFugcy",
-	"T6oTCN0K8BsC09EGp4kPE/M1ZKGZlKrBJGsAj/ubCC5MUR17o+17Ky0w4HuUJcF9Z4SPenZPkcwr01d8",
-	"SLJpTLrx1cWeLOSHMvD0bot5KIXqB072Yndik7xaybKy/Mje/drOGqpWlu/jrXPINncEuuTvHdpg5/2o",
-	"aw0WEbUpStY6GUrGz8J7lAGcgQPibiYR/ExVQlmYZC0OgUOwJmiFszJAvTpXbSuX951V9R9nCY5l/ord",
-	"2okms0UZc/etciUcReaC13RuenfiysurFD+gK5zlzroI2ABrMJJnCSAU7HDMc4rAHmUc3BG+AXtlkA3B",
-	"wZLh7EE6vKFe+N04MU1cK+2LfFBkuFfJ8fz0+cuT0y8jIP/x7TP1D3eKfOBKhRbT+ggNoGt1khuyB1uY",
-	"HSoISAzEkNIDgEAMWEBlyGM1cBxcX4lxGVtug0uBfGdizlGJwaFqAvdhVG8Jcnedy9/89f/223/1t7/9",
-	"23/667/6Z7/+u//g//43/8n/9d//D7/+l//kN//V//nbv/2nv/uX/5P6e7+Cl2rWUsoY+eZIDeqrsxGY",
-	"+nW2I24DrYN2NhDfiRGxt6ZygpWJxoDDFqr6jxiAFME++7fEqbOG+R5i3o9YHyDmndXWzLWmMT9Moow8",
-	"dhZWgtIedYXQqiDWCDP6CnIIw4oUMge13H/rkonKovVquRWpbrbAez8WItrhj/u0ulFiD11GFMzfTyTA",
-	"UWGnfTu7cYM+eZ0rn0WT6qUXRQNlROu0lJVEMU3KJIL+SlSAgvTOqQNJlorAL3JIOaIROCBoF7W4GkSD",
-	"bwfRwJ3sXkrU/8/r9OFKxydmwIZBVomsEJ56Ik28tPMFGu9W+KOzeDjfyFKUlYLhUleXdfkB5iCGGWAc",
-	"pym4Q9KsVbPaC86V5pHh9fV89l6V9JtdjZeTq7HbjpcdQ2RTDWig1uIlDPEWdV9IRAXmi4ew+NaFYvsK",
-	"KEMjTHONlthUKELhvpJKYSsP6s2jq1UX12DrwuWG9jHfr4mnDFVrjaqnqk3t42+yQxlrjS7YihfdTjw2",
-	"OQMWimaYXhiQkCKBUtpI3WHVwx7S1ZCI/F6JICihQkj1quxSQgcFIQY5UbHUCtUpqRfurhaXkyxWjlpG",
-	"W291ZW9rDbYap5igRTS0lyR+XKlhI33ainFXmfPkmRIqUvagJAJ3KIY5QybgAJQpuWBbgRQLlpqV8t4+",
-	"wizMy6VKliNRNUdDiep/NT6fjBSaZiuYj8Th8SMBSbfQdwrI9M3NWEKXvBE/9dJhyT5z1SuzsN6FiPgR",
-	"A2SfATtQxA1VsYO0j1expfi9M2NGaaiKMLWa9mIh3m3ErpSSyfT9ZDk+BycKjwiWbp01fEDiwS8BRlkE",
-	"MiTLQCSJLiO2QQVqQbk37w2cnu7Xq7MuNG6WQ0d56iKyNaOewy63WiEqxH34aTbTPy/aOs2JeK3xjBwK",
-	"1zqnRwx4Idv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/osVLXwrPSTYPI+VHL7GrqDJxohRnjnvWlGpm56",
-	"X8UBpu/QoSX98tiU0O7wh/P58GIpZPNs9E4ViZ+8UaVeLrxoms3I9UcFPTasRspcVIa9G9WhdFNWjUfm",
-	"nFbFhLUjtvSp1leWXOCVxgY38BPCBn8GFGBf0pBMM4kJpSjWO9EPKb0D4bewQ4a/cPtaHiwF1KOvi4t4",
-	"nHlhMf7RJlCcNJ8khXm2KPym7bcS/0w8UMSjzn7llVlGGcISETwKgnD2vTEfZfCwKvP+o82gIFSNpnWD",
-	"iNke736ThPQBnQcljEWSy0StIBj68PAzJLEv3TsoMX41FBDgkN0DyO4ZWBH6BHdodbjlcPEOnCgovBhu",
-	"dxCvszMwH4+Wk4vvwAmAYIVVHXMVyKNsNGfg/XiuPhCKrpwpZiAR/yFLfUHM2RkQojsCQm5HQAhtXaxH",
-	"PIkA42inhqWI5zSzFEExJwUjKCYxiAZqMH0X6JtA3wNeVf1xZ+uow7ffEJ3wD+9IzoMgWo9Gmq8dDx/f",
-	"Sy9J81EaKMYklK1ldnDbrlKSrU1FGZimWufvPumeWZv0wn7XGmZ2Q39+Ry0avQu9NDwWOjQt1R0ZXbR3",
-	"keQtzGTJQsfxLdDqwBo/iGOq707b4iqRLEmaIrjOUTMm00Bb9ygrJHWZnrVWW1RXRtKHvt2J9dnq4vV4",
-	"eq4ejyrmTGqK5+PR5UQpjR8my7cqkdcNw+62w5ErV3YDVwJOZqhWXvjKFtwdwShJLkctKGNTtVifnkEb",
-	"TwzVkD0zEopGDoum4RQAZQFWBmRwiqy/yiKZv6JnKiPTEwqlFcjsQxHxp2lvkb5nyZ2gOnLGz9FKo+Og",
-	"gXvhw/ep8/aklQQlxu0GZsmtUEpuC256giKCBQFa6wkaIi/1WWmkivYN+e9bMs/tEuiw9X8+2Sbj7Lse",
-	"Ut/mKEdz83GHyb6XSf6R1vVGGkFhaTdc0jSka+nmE2xqjdUtcjIW2aLXKPnUQHpwt0txz3rujCHGvC42",
-	"b/pLShjyIibJX0PhrB5bzrD0ArrK/juzra3IJ5l+oFOtn72QqdZA4chXH0aVgvLcCl9s7sJjIedSyPic",
-	"5FkoAcUbpNf3LSB0O5S9xwyH2uzF98Eb/akMjDrfprnFVEZwYgbSyoxsB0UKfcKuUw5+Hlw7uYZz/bb3",
-	"/MyeBhKvy5rpsI1st5C6W0mbQyBjyIKN7lhg8Qq/Qwk4kcYevdrAGD3JyO4APZqE+pgMKlthHg1EZ9ur",
-	"BB6Vuqmh2mrv3sa7uF5RtJSMtmi3eaIijApusOHaLJA2c1YKuVhQvuXKGopx4+LM9tE5W2qGPg9LPO9h",
-	"da0WE+1+Dfc6xW2QV4Vq0F0UVJPU7Vy/Q0m4E8zoEy70CEKdCVu1Ncjh9Nctc13oSvU9U8Sr4ZXDxWK8",
-	"WEgz2M/Go6UpZBUNxv9wOZ6et2ZCuvH/jDs6JQxna3ACGs+IO5TcSjWkXo/fxXh+SCtjTgYn4ahV5lKp",
-	"DHvaH9SrIvqLZKgvn1mJUM+iNjCwIAG5KL4WkpFQl3VM201ZBBS3S+u7kf5R50JrrAfjAtulJV9+spW1",
-	"sXyJ7C3ujTTfZv0zRlU8nJPNpA07UrmeOmkdM/AsKKpkUMwoKBFdrXpemIRqIpUe5rnHKLhTlOqRPVIh",
-	"sCtSy1seck8x5yjEN6lnHJkAG9PSmq+fDCi5cLq2ngASs7XwZKCe3kKfTbUG5fl4OruaTIfL2VyIwdn8",
-	"zXA6WQyXk5kzg9uliMgurXkXFG0D1jRkLFHrjifkqgqxXU3n6damdOryCutiMe75FglNzetRR2/XIsYh",
-	"vWdAleUV9JDlJqToRhmRoLDSzxT+tPYn9VsdOtNfGxmuVguPA8f6wuPHQR/jNJfanaeL8gNPD1izQE+x",
-	"UPCMJ7OMeVmB9dilLN+qildnAG13/AD2Gxl3WkIvxGSLVOmiSmpXrz09zoVWzC1wu4vvfUOZ3z3j7cRt",
-	"SHJXuiVMc1RNMwN3aEVopXaGf2bFA65WlPHqevkdOBFk3mhvixhA1pXWcJZqsDMwnd1aIgycgF//R//4",
-	"N3/zl7/56//1N3/1n/27v/vvxBfL2/l4NJufyxA6vsEMmDTRYjNVkRgF9lAgg7wTeqCYisQMsMfRZe5N",
-	"t/o/x++HlzdD5RORpdlvL8fvx5duVwika8SD0yiX6nP5esUVAS6jKwfR4Ho8H43Nv27f3kzP5yqeZzya",
-	"Tc/dUfxFDk7AVrUE/USDA4L0tdr3dh5hcFswCpRZND34xR3CUMYJNYMZJLGMWChfyjbDV49HXfLVZWVN",
-	"rNXEYJmXJu+E1ntkWTBAHXaNu7UoslphN76hfOu8Upy9o0QM9SMG4g3BMYqABxqkDQmkI+I1GjCS6wJb",
-	"Lp7CyTKsnG04/9UhUXUmmJ6HRZzK1F0bUKng168e4gcVKlKpZaj8Yig5U/XtlLzCGRAM8PJFTtMCWGon",
-	"RsrWTc+w2AmUccUW5xoQ3a69HmI0KGooBpon4hSjjB89GkWJmDJMJ41qpS8C2lfegTWA587GOUP0LcyS",
-	"FDWtK8cWf6yLFouatdVWSBc5Ns9enYcBR6Z7h96bpuq5F6QRvUOHc82i7lT72B7p0UxDd5MA62SNeMUM",
-	"dPtIr9FHG4oKk57j+EmQJqGpIarCtSDI0L5yJs96Hb50LaTgZuvQbkazxRiUH4hjTWiiSpruKDJB5U2F",
-	"z7oZP+2GJJjtUnjwPhfl7ZSgp+MnDweIH7yTqJ5X58+etn0ZS0+iMqQ1QJVekb33Jak8bGmRxZNl01Tx",
-	"KMyYeLH08qG6XthWT57pHROiDDlHjLviqV6c/v27ctwQqhIqFscb86ZgJANc1pe/RwcGoAQqrdUg6BzK",
-	"s/Fdtt4WFPMnucZ0DFzrbWaxhIfTzFE9Ar22DxVd8XuuGV3CJEHU+AKOtyH5jbY5rUVg29nCVYBp+5dc",
-	"A2o20rUzoUJytCvieVVmNlfVO8Bep2lLVKW6Td87/WDk0QacX6Kgps0y3TRm/FzlM/SCdCta9cPVNw2d",
-	"U8GxvHN7+vuKZG3xLKieyp3geSr25k9/fnryzfe/eh69+OGPBh3n89SPalRgQqjsydvr+XC0VBAeo8vJ",
-	"dDK6vZhcqhjK0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUJLvsgsdyBXyMgt8xbmjqwvndJ309kTc",
-	"G5zdzyHvX10nJlsTKtQZ8cdiUjw9lLfqqy7PFcfxPar3/uLLCtnFf3ZUnlK9mBk4CUBiWEWu/OXmZDSV",
-	"diknQ1ySdXtOdC2qMaeMUGOPkUkCOyUJHpc7fUnW/VKnpblVAa1CHm8iU6JHVS8SczoDJ8/EX72R7rrv",
-	"8cdYAr87XaUUSZvulkjDLsyAmk43/GlX2rVesCNuLka7nsmxMCE77isUc0wFd+a9smQST1Hl3hGZJH7S",
-	"d5OGEOnppuhA4RAKV4pMTaIygB4rS6w3tu2Y8rkdIB3t4X3+4L2E4jR1kzcYscNrW+uN5vE5QTvaJMAV",
-	"URhnWU6ZB4dK/OLL6YHsXkYkdQfW5Twm3oi1o3E/znPULxy59F657KdPDFsejC3SB1A4PAovJZ2+ioX4",
-	"xhRU6pmy/IcHf6LA47xJWdLvZxI0OAFG6HcHXlSBVIxHwgrvrsCoaLSUlmg+FcZXhWKxUPGsXOeGaCpv",
-	"Coudy8vIc+nh7LhEjx1kbK+Bv+3H+/Ovgyy+rroaL/o9IotuonIyrkW6MixWUNwG56543r2xSzK8zk5w",
-	"VqYtvTJuF5ytVTEu+ZkkP1A9qnglxLn0c2YI5LsGZMdoNr2YzK8G0WA8nc/czwLV2xwxxF3vTpgV5XCk",
-	"q6ssDV1kVVWmBeAeHiKZZWqcsHsovuFiggwru2fY0QuNLS8U33Y1U35V1nTZ4F24knpVtHHGJ+aMjyTY",
-	"8bXFqz2KWNl8GhA4Y/GjAYxRq3NOpbpiN98mVjxsw6+A6Pow9wePxzB7jyheHXymDubTV3jfVB70cYcp",
-	"Ci0xuBKEM8L76AIjLdiYyBf1YJ2gdr66tr6do5UOkeS9naf67gwugU52LRsqft4Fd/Yg9r5nho5p4wnP",
-	"30Oa4Wzd53gaBv6gmoaZxwsvsD5FiYqtLfnG7IZNYJtxrana56D9jKnj2T8C2X7aFyn3i+XsuqPib2fN",
-	"3j773Yx77VjtUQ6GusxpFi1Wifx6JwBM+Ybk6434szQKIAZUtrvoJ6RusZFStepbHfpFRR4542x1rc+Q",
-	"GOuKuKp4p1vEUt2L3eXMCK0F/1RCrMt3Ucq0zi97iLg6zPQx57ydrY2c8QZx19QoxYm3DG5RZPjyNk4h",
-	"Y9Z/UiL+cysGwRm6VdyVWH/JMyM5hfZHP96yfLdLD7cpkSELvaLDJdBgSFpFw/KvW7oJVOhJzUjvwqgS",
-	"6qQuGkxDqn8Ok4Qixp4sDc9q8u5xOId2V/6cOdKtxM7FN02DY4q6IEn0+6+xJvce0jU67qnmzw1vq3Mj",
-	"XqEK4cEFd1AHJ14TxADJQgw++83BUYZ7eDW+vR7PF7PpK/lw0t7bPbTuEwb4noCiZuoZ+DCfTd/czseL",
-	"yfl4utQxc1QRSTbdwgRJxAlYNJNgDOK3HY7vVQDdFjMO79EXQNNXYvaLoXaI7FIkW8hyHBkS0wDKligN",
-	"0RkBSa4S15AUGoyo2GK+QQewkYCOJlCSUxMOV8DBl6seRIPqarrD9U0yudwnRVc35xTiJrBSeqASzlCW",
-	"oFCsB/Vxi0VMouZowEzPif7e3S8PV3Ld1hu9jMokK1Mqi7Sr0VrIfIxmZTaib2ohPiKlUH4iB3QvQoVz",
-	"1OaX49SDm7aDawQoSglMmGF8zIBC7mMqoF6ip+0zbX6QJgqZ9p65PfdStFwbDKHmkMoZKT3soic5qDiG",
-	"6lDKjlNVStlxd22J5z2MtmQYS29H+APnvGzkrD+C6AOiDWj/rjcYc1vt6zGzRZy02p3KcDUy6oXXVunc",
-	"f6ee9GE+WS7HU4lsJgVkIfYxK0JmhSAVUnZHKC8C9aDcozPwfrKYLEV7DnSKchGWP9WAN7OLCwN9o4Yb",
-	"RAPZzHnsxRlNdDxCHZ6OozAYVTZbrbzh1xBs4T06yXdgT+g9ztZAJWUG24/q+WlqFmrQyB8BMyX8yGs+",
-	"ECHnB/egeGU9hDNXgSatycljzFBMkbj1AdbnWkIVy5AXkvMz8GcbwvifyZ/+bAPZQn7/Z4DBg0I9xgxI",
-	"b66j2uljHIMubxQElNwRDnSSf/nxjxhYU5LvQpSWAK0XZfAu9XmQ0IOnPr0KQlczVKFqQlzKeZlcJaG/",
-	"LK4WoWgEcjMP4wfklkrFbrgnKvbtMUpBCAKqZrESeJjxc5Tih76GR9FwTCnxgHKJyxplscxWKT7ViAf+",
-	"vryeXPHFBewL+dzXDp6FPKqOeCx52XYHc4aSm4y76oXLK56SB5yoAG2UaG1atgr2GfQoet4N5KjVMxOa",
-	"pP5Lsq3N3MWRs8zw5oRWwCpKefN9mGQ8Cj+47yu7lBfHnPkytu356XEF++pH9Egu7me4O4LFWSHKqox7",
-	"jwok3yJ/45V8v2kWXlwtbj+MX7+dzd6BH0MOUgQZB89egngDKYw5ouwnETCBubLJ+WT6Zjm8fHc7n72e",
-	"LcGPf/0X/+Nv//e/+0kEMnGviC8+jEezK/VzA63A6cVOu9T+r7v0+cZRqZ4LMUTzKARy+s3OKFN9rA1h",
-	"1+DTs/Xn4dF2JI2SHT/L5rfiWlQ3lOgK1XWb/h4e2Cw7z7nDKCPju3hhBiEZSHKuFDip7klTkOo58m12",
-	"zy3e5WzjZh1WCf/xmUXVmOpr3VtUXWUYqY4R8n8g6+1aoFa1Dq4Iey40Tl9BrvJh0L1A84oo23kVkCPQ",
-	"Lo95I7RE8Cu3leR2QgGnGCUAriEOD9hHYVooatNAUav2eQxzYY/RhsmIToAT9Yg3Ch4Da8RDHkMSL6jZ",
-	"9WmB7auCfrVvQuLZZMAy3eiLmaId4lgHOblkaR/LXmDYmWH+MvyMQ+7CQni7XF4D9WMB9yQ0hDpasQ38",
-	"3TsoLWfB9tPwvDrZ3sgFc2gtXDm5eVF52PuowAsV2sQcHjYpNj1RyOraL0uOF1FKlKSoKKUVrhJUbzXH",
-	"I1dCkF+pGNTGjNAX6y/Asy+//uM//uM//vr09LSA3jKGe4pU+LLbiCiErK7vUjM0lAh2C2mLe4fU4/06",
-	"Z5srmME1ol+w/E60uUOvQJ6J9VHEGErA9cnzr14Cmf8V+TNeXfP5RY5RAFYuRvwtySkLUGK2bPgAceoJ",
-	"+67W46oW7JL1nSHQXGdZLhz3myLErglL2+rVztlmYbXsDCmxXnqVdZX7WJ9KVPBy6Gk4RlmwzsuRfK9G",
-	"7VSLd25LuqlDAGVJ0T1k2tr0yvB9F3j/E7Odf9tCd2OJGD/OcmppNoVnTnLt9c3ibbcfzjT3TvAwah0g",
-	"Gsh34yAamBem2+RtXe6N7ZxPpm9eSfu7cn6KRgprf4vOwGg+WarsteGbsfgsxSsp43AGEigLUcAsUZgX",
-	"dyQ5AJTiNZY6ApMunuQMnE8W18Pl6O14fju8HM+X9mga+Vbh9xTfvSpcnyr0FHNW1roTgiIjIMFsJ0OD",
-	"6BkYLlS1KtFz+XdVFW+LyuHOwHC6+DCe6y+V30dGwG4P5Tfz8fVsvrydj4fn370CQmrtcIaJFc8LZGi0",
-	"LOWz+DC8vp2Pv70ZL5avACNbJMkgIQm2siYfh/diCmyDV1x/r2bxyhpVG8fYHu6ki7mEE3k9Hw/f3b65",
-	"HC4WVv8K1ViuTAIWkZXozC4lK83rAG2RUhq0J+V2eDmcX9kdZbKO4BYBCbQqpbFa4walO40znREO7mB8",
-	"L0GXsOCL+Xh5M5cUt9YQwy1S30n2IRSBLeQyxP0MLMdzCZqkaF+JA9ib0v5CpuQZy7FSM0UvFG0JF5cE",
-	"RWfg7XB6fjt7L0gH7coJDWJXuicPgkfOx8Pzy8l0fLuYzaavikI4QNK9qLoj9IyJpr4cHzNZkUhQk4Mt",
-	"YRw8exGBfxCBL0XLZxKN2+pcTO78ZvxKsmwCDwal+wxcDEfL2fx2Pl6Ml5KrHHHY24Mj+voMjGbT5Xw4",
-	"Wt6qohti8iu4xenhRLNwTDJOYcw1G3AEtwo1HGfgm9MIvDwVk/3yVM92/A+vJ/Pv1GmO1QuDyhmtKUJb",
-	"+Zips1Ok6FR8vwJbnKHIP4qFUP6F5bSb64RXW6xI8VUVERpoq/jrIBqYMy7+qQ+xhGstz+ogGtin0fyn",
-	"+noQDayTZDyE6jjIfhQ/D6JByaiDaFBwnCyxYXGQ/d960wfRwN5kWfG0snESTlaQXo6ycPsnZ6sVokPx",
-	"hjyyjka7S0tf3up9SaXrbUMIkxm53fEAjVtqRtdztHIYBFqCtx4bqV3oJaEFWL93T7yC9N4ECH7wZPS3",
-	"LU2cac6+I7m4GV0ORSHHKmJalR2TzXR+q85O3SAgrk9fCmSCub/cQMECfSISihRJV71SlVXiyRYlVVlW",
-	"PHttbV+xnHq1kZUG28DcYPdUxF7oi+6imJVrzp+55nHzFyUre2ROa0wDDz5kr7MgpIJg4hgtMEfMnWmp",
-	"PmFISHBZjp6sAOaqbmHxh/1GBuKUH5/phHFZBsukKIU9wawpufMvW8HmVIQIztbXfWo2iz/0qNisnSBF",
-	"q6gsGWbVbjYywGxAZCSGte3Vc1g9Q3VJUd+uLol1VBR+Kbc6XQxVAWN7Gr5uDXH4jLAax57Trrj0xxzb",
-	"FuSesBj/548rimcfnwbhX7rJ/vhTVaNon0zM405b1+m4TmFvaJidadNagBeRa4LFFenSha6hfqlXey6i",
-	"jsNNVaIjuzzVU8QHikdB+BQukiWC204bmeo0stZYmdz3PirNrUJdNSl1BMiFfPuMsyQ0kdA0CfUZ6c8X",
-	"3iozzvI+WgmSb0ZpqxUPTFl4wYphLF4O6n8vh8vx3Cm/ZFxXTzwDb5UnfxIk+sgDiShWEs5PI0jRdQoz",
-	"97XfCyMhHK1AcOeji6dkzVR7HYiqMu71xhSjVdirzjwNdjV0dJ8UynGMd9B5TvIEk9cHrdsF1O6LSZah",
-	"2AtUUfzcilci1b2fEdyzFP1jX3wml8aBH9s77L+H5+wBJ6gHjX2p3TYb6eQeOW/nnsvklbZkq0/ypO6s",
-	"e+bdAY65y9ej0dkLd10Ks3XugZeSXfRQ0W1S+mnoNEs8jk69DAzXvwd8jB3OwlW/2mp2MmihFQ9DCPAR",
-	"ybiQbUc8QDYoDU1Cryv7Kpw/GsxnN7oY02Q6GQ2iwfXb2dRTlby4yhpxGxTJAg52polgVgmg+SDhWLoL",
-	"FAaHzDvUXU2IDhK/x8iBKuYpFnNEKMwR2/EYfcGPr+ArcCh+OOb61u10z1Eg1Sdm9x15IQdXOXbp/tyQ",
-	"VBnAK9KuisLTvEYTEudCllcu4wosmNuihGAlxN5qYSrcVOe4IXvAcl3JRGVNA8zOpINEWXdonqJbXfjG",
-	"8SI/lOAGTZVhS3yzaalZWfpxayFAr3QmCJMRHY7YAj9aRp4VVQ3cM/3lpluaa2b55UYhLEZq2yt7ZXZA",
-	"L90CnNAUtCdSCRUvKdnFfkfFiNcLsD038aAtQJZHhEw7qsZ9efq4oH1NdU3r1qjUivWwGUUEKZrRdeiT",
-	"Tn3tjSyUGfowDe+wbODt8zMBr5aEqC6ztqjGlLsAWW3yH8OkvUn6mehVo0oXEarQGP3qhkBgw3Ao188e",
-	"MqArzslQB3EE0B4lAKUMSV2lWapA1sN2xqc9wDSHHCUqaiITlCgSbxS2hHTdFhioK5JTsEfonjn9TDU0",
-	"yL7gJC6E4oBA+d0G0i2MMWuC+AYF2Qvy9Qr/lIT5IKlQwQJ+3iFE69jkBuu4ev1by6nMz8dfBte6KE36",
-	"fji5HL6+HEto6NvR8PJyEA1eD0fvjCN6dnHhVIG9lSlhKt4HkOMHp2sI843gl5RwxaMxzGQECAIbmIAT",
-	"lYcZS8EdZPx5Tcg9vEuRQYZsFIuna+Y/Sn5DV0k3N0qLjlZmGbxHtzFkCMSeCGoL3L3ViqU+K0KAVxil",
-	"PUriXojPW6pZthb/VG9JX9UNxOlhuOKItphvunBgyiHcrElWiDG5Pdrlccw1gLME7VCWCDJizem9n4PX",
-	"b79bTEaT4VTHhSyWw+ny1v7r+8nl5fDN+PZ8NtJl2m7mi7F8MA7nV8PRRMaHLN+O58PriScS41iE9Yo9",
-	"w9aV/nDQ2Mspdt549bDZpubVP6UiFAkS3vl865DxxaPxO1T/XVHsdQocleCTJTJA21lzuTVvy6KCB21U",
-	"493cZwpHHTOQoAccI3B3iICMWB9tKNmiCDz/9V/969/8xT//9T/7F7/9F/9NNVD3ZaftoliCmZGLVt/m",
-	"MMX8MOG96iF7nrtyOI8hOuRFpwVc+aLTHbZM/MpUB310wYFn7nLasgcNv+zBXZcagtDMssTKe6jHS4oL",
-	"eYNSGTKpYkAViJjMPmJcp53szwDmBcRCnnEGfjwdPT/9yRdgilAiI+719J2R9jGhqPVqLpSlZ5UXpxMV",
-	"qrpWtRng7gDE3QnsOtaDxgbVAeDUvFo2ci6p6HKb8I0HzN3aR6cLMEA/mEtf+kh/7Nhuh4od+PSGRuN3",
-	"YYz313l1GzclGNzueoIVdHOKtyRauXcMoSTQm9WGgy5ZyO0tWmdHApIXDttrCS9z7rM6FzUumlNuKZza",
-	"Cg2uWdYucFospEzOMgdH0tDeQvchQbnDhrKBWTITo3humyLimgHIbNToIvJaF20I0obf6tGW5MoZDbbF",
-	"zuwTDbAeAZyBHSVrihiLFKqEQlFUOEJCx1RpT0GTkRSR19ZThVvIsk2hL4PW4fcQmzo4j+2sLkdt4Ccz",
-	"jKa8WYKXf9yXPGSKOV870twyuC0KAFtpGqrog2omrivBTOILomNBXZJ6l0LsldWC9TnKqkG6lYuovRyI",
-	"HHjqrBMn5ipD9TFvzRUOTP714is6MBWfqIAHzrzm/PDSHrriQZ+16ibytDvH320IJ54d21GyxQy5mEqw",
-	"ihiz1JXuUCKDV4WaxEma9ACbOapoSHKRwvXjSo04ihHqxGctzjDT9ZvVMemxpDLQqlNm2CFnogOcrT3o",
-	"PtjkiVl3QC4+lRnbZ6aE0x2BNHkFYHbQKIiBt+4nKXLSr3RJjzokqoR7a9zMMQneOfTAKml6KyC0Ap30",
-	"RwzINg25aR2xB8xhqsT0XSa2ItUB3K+yPE3rGroO8d7Jt0OCQq/S97IGURhge738iQEmLcuglJLGYmZ/",
-	"nZPiNBaLrV0IFenvqbKiaK9lpff+e8IYxg2C4p+T7Q4q+rjkYxFC0xbRV93BrQLeUiczTiHeokeF1LmK",
-	"cTar0LgpVqTz9vOZSNQdJeBxBoYMw58uNjBbbyA+A1t4ADRXGX5gi5MMrzf8iyJpVXpBxlfj+ZvxdGmy",
-	"FMVzGcabOjQNTNMi6bRSwx2lDOnMz0LCAZQlTfzBlTbjWeE3P/756bPvZQzOv/f856cnX37/k1c/Pz35",
-	"Sv3JGY6tgJMf0UVtj+SkZLeubSkrLHbmNS+Hry9lUtvlZOpOM259QPc3ElLIfe9TU7axKxVc9mC+tyEt",
-	"2i1+iipH5eb3KD5ZrK/IjTT4zdHgYng1uXQnMvSuWdlKFP/yL3F232QMXSGhzz5yol9CNV+lRKgs9BxB",
-	"Oem0ZAoLtoHv4qukSVR53HJi/iUti9qdjfiJIPN7e4G9DsW7LBwaWBq0esUlnkK4emWGxj14tdiXRxUy",
-	"Jb434hzB5DWMHVFJw6ww+cFEWqoL1V3nM2v1McUZ0tiRCgOIMpnkTRFMZJ65o4y/+LoXupOOnXEFaXkK",
-	"HT1JHSJvSB3VdOtnzVNtPPV3/CWIuC4N2yMxTrSICjq37fxT1xxwvImNPhqkmA4ls3nAT7Y4M6lbHZpr",
-	"AZ4vP/cQwBnE/XR+7ier++2f/ieFkrbrGdXKEuvARPXQ4TAl6xz9iIEYZjFK54WiX4tB65N0pof2L32J",
-	"aB/3VTX9sY+H6zjbQf/H5FHestqy7EdZMe82Gn7syzvOEldfnT7l7oqns6ucBbn3heJKPBRnchcEDGfr",
-	"VLzAZbeBz2M1iZFo4aqanBJmLjAH3mABJkcyZd+StoBwc9ARarhu4rlaEvT/sPfuvZEk2X7YVwkQ15hu",
-	"u4rN7unZuzMNw6guVndzh01yWexuje6u2cHMqKq4zIrIzYhiTe1iAN0/bMBXvrBgSLBgWLYE2IAB6+oK",
-	"EPyAJEjfxdJoV3/5KxhxTkQ+qiKyMqtIdrF3/plpVr7iceLEifP4/SKzSwcGL56xhtnht8Ded26OdaGW",
-	"ZHUXNaPTwPbYsIDMWLmxDLw9FBLy7bJ5ERm0qWC4goEsT0aV0jXnMjetKHpbGZeOk/PSrIVXSd+7Uupx",
-	"PoMlmiCkrYQOnngZrHXQNGpRT/t6RrOY+4sPcxFtULzpOOCgYq/T5LwQkFZz4SyI3HB3TJZhsIiVYs4G",
-	"Huy2zNazRK8tCmiyRnzlmZWSTDdBuaDkn6+AV9Zmm+Mq2Cgbv7HSC+BIB534zSUeW1/25xfWrttRQ+bu",
-	"5nWzufJa0lpF+8MjXfamtivbF0dLKZjrk/VrYQ9bCXa4cri2q3YpbGdYfxkwrN3bC79Sr/8G0KxOTgEq",
-	"y/718vT0W/jH4aB/fHQyOAwQj7aAXrSLbN3KYjzdqIIww0db56KvtBNfE2idzOJX1I5hwyPA7R6/TAvO",
-	"Mil9uFptNlFZ4kXxYDljwD2asOgakrHILCVaWmgmRGinXCgyZxkjI5kkcs7iHPK2i+QFXJGFnIkxYQIY",
-	"WxdVIOj68LfQGWcquPva74N3SKWMXucw0Zjx5vUJjMzUtdKU+Xx7IRSSWPnjMaW0jGrrM0zEpBpHTkiN",
-	"PWGxHZ01y4gi5zuOTTkvAxuTdzEsPEPmrWPkY3ugX2JQfNMDCGGXgsdowmKScKUJF2QC0Z1NjZSSE9NR",
-	"9K1mBugJy85ZEq4+hzuCz6ectcHrGUL/zsxDfrsmTKQNT7bKH4MnAnbsTJjLL6niqub6Sciaw8unWRyI",
-	"kuB1rCjRNXe065F7xtsnf4zXfqI0GvkorwpIebKXRaPjRDif89ASuGHZIseiWtXhrUxdjwYPfrjAFPZV",
-	"KGo2llngHC1FU6uxuX3JYgRSrU0jQKxTlavWMjghYu86BFj0TQQIO4zZEyjPteCq/mtyJuKXi2OHzpWD",
-	"HA+OXwGA5ruTi+/2OnvHg95rQMg5H7w+Oj3xWirwrtv1N3Cb4+bZ8KmaZYHzV1430h5nYxOurhuWWQCi",
-	"1YmRcxFoisudDPlL6slqbljGkfjFzdjboxMotHnb+wX83wXh/UHMQF7th9PzbxEoFTJsO0iMfxQwTZVm",
-	"qfIlJykSyVmmWKcCU5ibLlzA7qZauOxK0O2apb59w8wCj/yKFlm+1y7FKV0QW0BeyS8sZ/BYvvDAluIu",
-	"b8KqzisVQrVEantLC7dYe51CzZXEpNABTiKLw2Euh0UWkJPoSgl9aQxLmm2tHt4oil/S1E5Af/mud3z0",
-	"6qjfuziCmssCd3D43fBi8Nb846L36hWoqLenF1it+WrQt/cPe68GAWjC5gq9pEnrqoie1miyyrmpU6vY",
-	"Vj5xK9rKKaR2db1bapyVGvk2MrpWxkAlbHVUC6C6NJeM5QrJwcmFRcjuv+mdvMZjPqrUEtR1rXYNuxFr",
-	"dg5/3WFpjbtlf7UAZ9z6wd2ISi7k1RVYAJ/XzpWNHay44lqxZNTEu1u2edYvlXbrKrBIaqeiTSlWeXtv",
-	"kTtUmsd1Lp5iAt8XG2MbtFpb5+E3a0qbbTvq8+WjtvtK8Up/fyDe2TIuHAj6WklQA9HO4e6e+9uTnQwX",
-	"F9HhUkMrvfWPrMWs8MOwp2nCg4iFeBxZzSCA38lUCj1R5JqxFF1GMws9rieMZ3CY4WL8wpxsIM/TwoF5",
-	"rS681g4WuC9nQh/mD/pm5s9n8TgUk4Tmr58GvC0fjE4+ZPnbq61fNwcbAUunabII1ZTYXpRW6Z92VgHq",
-	"nv/QtejQDZDq8KX+noxYlvl8XzTK2aKWMSJYusIvBpY4FLQJOS+fEtYutvbwtWbiDhvv8/dDebgu5l8u",
-	"n/LUCSItlM1NcMl8MV0U9H12mjobJdPEPGNR8ATtsrA9CLqMlTnq/Te8Za2oA+GZoIuuMc6B9uEHp0wQ",
-	"OtKWLtWMHxQGWeIENZGzJCZXrM4vI2c6CgWhQxlY6AiSikFhHqwCMyUFyF0WyEEczVQgNxauGXk6o5pX",
-	"vZGVOmYMngURtGrrgpqCAqsginPuTmjoFEAhPpTCq9y19PtcW+7GvkP6khIo1dEUS6M4TRcVAEtD7MLl",
-	"WLmBVRzFLh5KNSkpLCu5nVy7ujGs082YhdmyCuSD08+OiksBxdCIUAEuYgLw7URLMpZEyxfE1fyQMk0r",
-	"BLxWc4ZjpjQXuQkSzkeEkEj57vVcd+4QRUVM5pOFv9DKruklx2ulTmltPuWcGzPGDwEJk6q/ISt9GctL",
-	"+1xnDS/CDzUzemizSm79+KvsubreHIC71h0osaXbEfB7IH1+1lmzPa1jm1jelHLQr7Oz06OTi7eDk4vL",
-	"4TGQwr+EI/vgb/XeBuL0nuzJp01cQ1r6a52pXVVyph0ZDMDLGEGlSeJZAk+9oqnl6YqfyMdKRbq4xGFB",
-	"F1+sgp94aKqAPQ27gKurXl7KOrI2WRRlJieT2AhJOoyc2xJi2r6qrqVDzdKN7HeftHq12VxmsWoCdLNy",
-	"zNZhV0EqM10H1FLLlIFw6VsgtEQys+JwHrCH5pMFyr3F3yD2ESy/lYKRKzaSfqOoYcg9okIKHtGE/GJ4",
-	"elITdbf8WB6+/TJrYA4sibUzxqDrkovTizMiM3I+6J++HwAHXeD1d4Lk5bNwmdAsYzEwgJJHf/gn/9sf",
-	"/tk/f+y1Y80d5/WBeWeEVz/x+3/xr37/r/6XH//6H/7hb/7i93/9b37/f/zj/+9f/7f/8R/9z//u7/zl",
-	"7//+//njX/+93//1v/nx7/3Vf/gX/+Df/Z2/+/t/+k9//Ku/+Pf/z3/zH/7RP/nxv/ub//iP/nH5Hm98",
-	"vzWiTEsUmALzJYeBcZJeiobn/S+1KLzY+sVSaUUf5ey27YttVk7NgGjqqZx87vePxpyOBZAWNqa3wye4",
-	"Wk/TxL6n06A5OHdLa2TJ0Nc7c/F9Xk+VjJmqGGTIdnppHim7HdZZEfUdwtStd2lDF0PCp1yrZnBmwrvo",
-	"ikq+LxSRc0HMbR3IIYCTpEs0wgQ0a9JXxzIw8aXz7HoQ6sIX1OQcZ88lAUsX0DoyOvImBW6284xpenvQ",
-	"ofXx+hnEUOKN0RLLnNq59ileavvy6/qR26yeerOxbVNEWINJnyfFQP4AURQY/upCK4FaQc8AhkdrCNhd",
-	"mw3XLFehtjZ8LQ78qCn46AbBXgfoFrD2KRFsTpA/cWWi8i58fXDwp0+//vrZV8//9PnB118/XRfb0hvg",
-	"o5Z9JDiI/umBksiNIpIVzKr1m8Yyi2+D+opV7KLm28bXayoCvIWK6zTwujT7ZiHIjcBz8J8hi14wFrO4",
-	"wB6wtxOuyBVL5ByrfDKZQiAJ5XNN3n1YYXqwafyyZfoRzzZb+PaIngOseNC1AL7fvM7RXy2dIBwhPEsU",
-	"e5FDoeAg4YpdzxDdZlZVJNdjOPVSyEw362AI96MDN9PqNvay/E2BCQnB+8RTrjVrmmoIEaVxqMT7imd6",
-	"cmj1yfrwD01pZNNg6un27H3IdRGv30Cxs31zrw0ztSo46uMDPtOE6YngUTCaM7bFebdTzsdjBw1WFe9r",
-	"LmJnd0JPuV4QR+1CpCAjngQOuHjzWzhLB8CoNVP6fY6tVYuiRdDhSp49J5MtEbU6ewkbNaZrDNb+ZSwC",
-	"52bhY2vBfSvH53Le1iBdZSwxusROXXlJlAS+vI7KQlOxrSozUZJifyc75ZVcpwL6dgUtqYErnnBdpC6v",
-	"qrhNuExR5ffbJqnnnX1PEx5ImHDnwObR5ka4ZI0rQbjm3hWScrHggrgb3DIVdMo6JJFzs3Ko2ZRKkEGI",
-	"bOZ3NanKPLdxzkyXF3mpm2HuxJSJ/kpYftmVbtHHiMxIbE5DRudwrcicLprsq+Yjw1aohOYkkVHe1H5M",
-	"8bzM4uM6mLmMq+uWctkiMsvHE10va3O7Ept7zXNByeWvClg3R+WDkVDs3so6XF0Iy431jd/SkqxTMG+s",
-	"TyNI2O4xKmQIxzXmqA+DO24dE18bDuyWtaG5li7ovLEX60bmlsnu19CttxjZCjvn5iSRWw58C3fEhpOw",
-	"0QQs7Y75cf75uvP7Nub12pG2O++6k/E9WOXhrX5tin5+rv7yYJ25Xe5o57aN7xKmgKdytpnt4Mx1F/g+",
-	"eLrX2Tt4Zv7zpfnPc/Ofr8x/fmb+86d7nb2vv/YGwJ2lfuKj7fEnZ6ziLzQoRZBrgtnWuwC55lcLYg7W",
-	"gNbD9YRkMmFAFwplBzQpJ32oJnZAbsav65t3P18nWavb+3Y+njvZ++ub5Ieozc8WuPWXTxgVA6B83Gh2",
-	"NtjIGfiTcvxJOe66cmzhW/hJj27sBf38NG7JxrxD5atnmbhtfNF6zZvQ6NoL97EaxXe3djaZ1afr0Jk2",
-	"o553kUjXtvCw+kJ2Oe5glWnDOTXmVJExv2ECUHkhagocs1OqXWbyrSeHluajuTMiePTNmJpdocxtHFko",
-	"pr02F5Wr69eZnKV+fn8/k2mJsJ2r68uxeX5dTaJHxrJr3+Qqpo2CnVDhLyJw9HIhvjpzVRE1kfNQ1bpi",
-	"OlBLopjepFbdVp/lLQsN9FuaXW8WSI8rG+/h0bD38tiCZb0dnFwc9aC09vz05Ki/19l70zs5POr3zs7g",
-	"luHZoH/UO748PHr16qj/7jhQ912erKUZmUUTQpVFvTY7NuS6k8i0EOoq2UrqkX/vUoFqC/94uge8wymT",
-	"ypA4QtXexcXg5BBBG/qnJ8N3xxe9EoZ9wcB6eDQ861303wzOoTR+eHHZO3x7dLLX2ftlH559e3bcOzq5",
-	"uDw1owZ3Db8b5jcNB/383713h0f40vPB68scJMT8UQYKuawBCzmXs3JK4dY4Xx2bg7kB8653tGeJxyNo",
-	"YT5ykJR3L98emaHu9fuDswuEIDg3/+8fnw79BHVsNGJRBR7u5fFp/9uhA1sx//jQOz8Zep+eVP2vpSV+",
-	"zVLto2d63bsYkK7NRAUhtpvGC8hEPT8kXWKeBQ0k57k6obB9xKwDpJbI0eHidyVb7wWBVpe/gCVoynHR",
-	"uW6ahoBYmI+63no7uVxLb57Mx6f38uj4KLCgjYKtzM9F7+IdfPVbI//eZyrO07LStQIQYkBq7YXXmotx",
-	"i/KmWcKG+JD3fXKWRa0w5Tt7M2HBTbxbCbBb5TcYcTBz7SgXoCLG/IBpsGglrlFqMITLwPW24Xayqo2C",
-	"2chFuTRooRV6aMkDloqVEMTmG0h4lILEdFGqMFWa6pmW2YJENGEiphmJWZTQDIzIUQd6KgWZ0mvWnaX4",
-	"dMKvGe4GjI8nV3KWcySsVkvMGbtm0GUnhwWqTu/Yj8dTnm0fPHYScIizkQNKbILWLyYs49qfCTtliowy",
-	"OSX0St4ws+gtv5X7hj8tPEQQvclSnNLvG/ZkykXDO4NRw7qsw65l7DWGGVRdckX+fJZxFfOoSopSzqeZ",
-	"cx1NmDqvKo7SaC2tPw+qAk1mHmuEC2PRRyzUlrXD4PfJOfZtEK9ClnB0cTZckypB/kKMAou4MhKhpWul",
-	"vT+hYnw31WuVUWpRAtTZE2z+3k1FAxmTSdzm9iDAoX+aliY7/1ipmSU4P8CuvFqsG/ZNbPLl8ayW4VUZ",
-	"s7pf//p3P/vh8X/xJy1gl9e4qzZkJ1hyBpUwWg4O1uO03DSe10aT51lNdRVws4SpM+pbHhEsm3C2E7IK",
-	"dlqbGnY5erEy1qymKV0Ui9mTvhE8+ZtetjKLvOlO5i1Mt3uRYvqcjdYiTi5NYv4p1/ZOPh22m+XBCE4s",
-	"fnt1ZmdZFqzQb5wrvrEJHdSJq3VTAbVlzb2icMrmdtsV4frnGxdMvPdWeETJLPZDKTuEBmfeARG6sfKa",
-	"853m7w8THkTJTIUkP87oXARgiEtuyRdkxObYVEEU/y0rEqBTmc6wnhfq5KcQNvJuHvCtVvxa5oFAvyz3",
-	"6O3BdTqxq43RSJp8a+6rtx+NxIdwqe0cuznPGEFMjKIbcnZVTie1qIqQleVGOkB0nF9/Q9XEn6Uzy9IQ",
-	"NZmZ8xDVXlvUS1wNgfROGII4hA4aSG80Qhd4ZIaL0PsUXtsEjh8BiPPni+/kp0K3UTlj1NHnm5ZWZmtl",
-	"aoqJKIS8WB/5CLnlaecmrHb6lUXerkaq9GAdLuSz9W7V/FXhhm4EotCQYbHtAl4XQ1z2GKyPCxaLq2Xe",
-	"WF2t0zcEhMA5NdRCaTZdgk74ehUW6z/7E3/N8W+X+D8P1hZ5bbGGysvHLpoY9ja3RuyIhQXGqBDPnjoT",
-	"OTi1J/YtVMpcrXtrrs2gsbdBDVsqFQ/r640o44P8tW2oz8OYyg3Sg5dxHV0fS1BCKwDAVT7SKnE2fjss",
-	"AkPX4+0YTwJVyOUpWlt0tESeuxYss2aoggy6w4gm7HbQIid8PPGLSoLLKtDJgItnI2hH+0J/T7Fo7X5j",
-	"8d5zSB07qmoE7ZTlNXiX+EyH2CSUkcxyqCmVSN0A+clThtosjOwi9fXM3UNGk80G3UPJsYxxIM0xwAYD",
-	"fcQAHtSfdck+yxwfS2cVe4VoaRMLcqb/lklFZaaQRt3yf6pJn1Kq1FyupMg8ffbzu3Im+aku25Jo5O0O",
-	"yZVjR9nKK7oO+iYMcuOMwOpz54Oz0/OLDukdnp5dHJ2edEj/9GQ4ODE/XVz0+m/ewr/fH130jocd8nYw",
-	"HPZeD4ZEZmTwfoCBzUaegxxVJZDAgSOERDteX0FbgM511kwDXMQmMBc5MVCdmbF6IAggDS4hCS4bBzQJ",
-	"jF0kRfwqRzFaFq8hH4sjj364WhAKSX8FYhKSl2jCaDQBKJEuF35uEpFJIEkNxK0XbaiDopk5SXzLFj67",
-	"zrzrTCrFvUQPyj5MzG2wsaDvZXaV8IjYegxMb6RkIpUm1mXlz8i5YdnimI10yC51k9hiKDMWsTTHHzRj",
-	"SvUsY35MZC11OuQ2fWWTbc5NS+nnTiECS520E7U0xmER+8C1sPU/LWAmK0XwnnQDUt1DOjhbEIadC5gu",
-	"GLlcwa6wFfp3jGdf/WztjjFTLPMFLp632zLy16zdBgpJ3xT7LqFKv1Pt4LFq4qUAIRtkexGaZSSjmIE4",
-	"p1msvslxiGXKWYxx9ZQJ5SC//alqW4h0ue4Q31O02z/Iyag/YdG1Z4hbMdvnLzrSfnigDc69C0azBrlM",
-	"K8dEeK6OHT9v7Cs+towIAbBX9JPg7CprgxPzYodFbL7lw3MVEhC8cI9p4JXlIuYRDXkbpkyHS4IH4dju",
-	"356E6KFY1qJxq1xJ3+519gZvzyDn7eT08nBwcvr26KSHGXHI8dk/PT/MKT8H73vH73oX8PfpxZvB+eXx",
-	"4P3AnwmiaTZmumHTZoJXUskwp6qzdzY47w/cvy7fvDs5RC6S4aB/enLoTy1bDXWGvru86vLJy4c9nxrb",
-	"xFoHRWXtrCa/BOn5avncgFWzJeg6PhKMAcUhdjW3ihppCLvojNBPpyzmVTDssgdOs2lAuM2lgHCnFqIs",
-	"lGNdZaZ9OwAZ6Z1fHH9nZRV/Mv/qnZ0dH/V7L48H2/LSWodGifXH9iDvZcfOc3lU1nCcVORmmxzjdcUk",
-	"a+ZpE5dmMUnrnWt3N2v1Ph63/+SeumdVV92zg2frvXV2M8rTxZvwEw/Rs3maBmgcYTfyZD5YHhFt00+v",
-	"hbEJrxlLlTFEILcNng1ZHlVahbWIYMsFAoAq8Q2ZQzwSAc+vAHjGGcsNoh/sezZNg+dQl4sZKMcIhVKN",
-	"EZ/xQFVDxjXg3rpKkhSgQDGHdw4EB0rL1PnevOOWlk5cTkS/g2yDo1cglDVw2S1K+woEWm96bebQUeu1",
-	"cOE0X4mz2FcUscjSzOVj2HHyV/RgrQz7SFAnUjER4IXGZ60gG0GCHOyi6AeIdKKJlIp52KBLrfbn2jDd",
-	"PK+5wWDadeqbFG1zl7bJl59nXGscqrrGfMDbXGM8mciKWTvEsi3Y3tbMnov0VGBRPU0cMqX89ElRxJS6",
-	"kNeB2AL7PuUZU60QctbK+FvmZdly7Sh/FV7nH4DvK2Wve529p3udvWd7nT1/eetwwke6L5OE0fHM47gc",
-	"ZYxthV7UHq4dPuntHB8LBPq87aCJr2ixXOSyimuO+4QXhzuPfRQUNIAM3ISMYivP+EbMdB6g1Xr/Bh+L",
-	"91zxDeeg3MF8Gkpun5rcgXWd9mYcBfnuw8W39d2/5mnK4kO6aBGhjJuW/IerpJapGCzI2/p6KNtgWOdN",
-	"iyaVufnSbJ0JTTsE/0wpgnAJqS+5uMxkwi6NyeQ1h0TcUjnWVIe1RK1Ej99JI7WT31n6TN76ZsObSO3T",
-	"mm3CrBsHPNcEOhOp/UnIQRQ9W1fzrbHAA4UrdKFOR6PGtoYZXVgtPl5Gmfkx0DEvELRqRqQI+NHLwKzK",
-	"H7WUwEwIisDGqBo1GskxvBnGq0Glpa9iFMLd9E0JkC+MvKcS2SIB+qWU1/QqYSB6ngY2g3rDb9pJWJ76",
-	"Yp6Xh9kraIKmauJbB1eyAYTqS2mxU+PZerCTwxkCnbhsEuUnbhrRDONb7MYY2UpnjE7Bp42UI4SKBZ46",
-	"IWBhLmSMxh1ClXORzlkSyWkezFAyumaVzPwm5U45OMHPy9gEP1+dtN/M2GythfhLuMma/Cy74FPWXMvM",
-	"ZXadcLUWEv6Du893zrIfLY9/nUSUWDxXbWxjHfmRfZEVxnfpmi3C6ShUkNylaXYqDLna2lmgo1ybbv/q",
-	"6PW7c6h2Pf2wng3b6hTTqLzVHduxumEp/PdNDYj2jvmpsZMDen5jR/oWvuc2BC523y0qEWqc0HZI3wPJ",
-	"fRSgw73K3FFu9dSODAUZgJdTTWLJIM5FRmVIhrKzOVDAk1NjJywes8wS7ZndbM4VI1eLZUrU2iP66gLy",
-	"Ide295UXySWebApNIx0oh6AiJugwR8ASrDB1CR+eQLuc9x2ngi9ZkyYhWAxzzQy+qv/ESiwDGp+/upSN",
-	"kjelXO5TDJ1XqpYjR4fnvVfg9gBHCAaESnTwF+dHPaSKP331ytLHHw76x0cnlnru7Ah/RP8JhnT6bwaH",
-	"7xAa40Pv6ALrjI9OLs/OT1+fD4ZDc/vL0/OLweHlxaD/xnxmcA7hqsHh5buT4bujC/AWd/YuTi8Hbwfn",
-	"rwcnfURzODs9v7g8y9El8AdswOGp/f6r0+Pj0w+X787Mr+f9N0fvbaSpd2zjX5fDN6cf9jp7/d5Jf3CM",
-	"v4K/5/DSXBycvz/qm8+/Pz06DFDhDwEbZrOj4hq/bZn5rri1YB+wKeMFi8BaV8XUexj6cG4m/ARYN6Ab",
-	"kG1nfdVUqDl4ALgg84xrLsY2t8EIsJwL054pN+0xK/IFahaZkf750cVRv3cMC8tO3kWp8vz0xAiPEQ38",
-	"vHd0lxKbawao6nrEIulJkaHpWrNMJdTZnobVwynRjhHCfdC7Tmcq5ZFf5YeRwtummcVcMRqoG4pn7A5Z",
-	"3/zVmKFIZ8YixlO9WSpcxpRMalPpZHLTbq9xzwQRjMIZ+3zcujRgJdh/Njip6r7B3+ofvwtpKjWDuol2",
-	"PSy4Y3PEiKOLN0cnl8+Munb/fv5mvSnJ4xDJMI5F/q1qS50AFoJR0BcnQZvJrZoNiaW2WD9LleNBMW1K",
-	"k7QiJ+0I32rh4pYkIqBd0ajbiE4l76rrSO1knVcWaIsZK6mFpcBrDpCFACnaHBFJhryinbVztbLimi41",
-	"HxlqAyC+mkPAnKYBB2drOqjigaCqbOvdbKj0M4sTVpuMLJPboPJBbSMTv+MzOMQBFVsyaktGr9F+h+e9",
-	"DyclA9gnDRdUXRdctm3sQyma0nHEjYk7NkgKKa2vNYzOy058ywVvO+Ib9tsqhRKhI19LapH+hAum2FKC",
-	"tX1hZ6+cQ6EYzaJJbohPkWMahkD7E6yV5kkCfjhjTls8M2S/xLA7oWJBphXG4O0qtEJDzgWE/zY7tdwd",
-	"J/6mVV9j+SFAct+U2L6Wor85S8MyPFIz3v5mgcCGpWozoWYc6mcv8yqgVjC9RcDUPl2dQ+xraczrZIzX",
-	"hJfnVJUaC8c0JLklEc0Yop3heisXY5GxBP/GrYMyLcn1KuZ3ScY2IE6pmdCGpVzVacibU48pe8HBq7+q",
-	"YWmSNFT/bbIKNsgbMUuCRzyljS2Y0hPNg0pnxUOB01XW8myk86GtircrH4QqmYSLMYnkdGqk2Qz6/p/L",
-	"cjVSSI3j9CyPTv7Raq6MW7FFJ5YGKSwZWyaaeHHZIaHRjMA4o0IzP4drfV21p7VTNkyp2NFQ9IXU6ZBF",
-	"mW+pqfz3pXIrqtiXz3BwiF6kgLBoTAivU4p7MkB0Smd64grEOnnhasojPcvW98m2DF/v7VbGRNzCPANK",
-	"To+xJZO4NfYXfDunNaqFwXIYxfj1YEfwZVuVro4SOq6PE9VXJAAInsNag5f5W8vpeDM0lft2KRtjthV6",
-	"LFAwNiT/35q5+B7Iitu6i727e4UDuDSoYeE4gylD72JIBPrSX+yeQ/TDpwmwfNmUaqoAo9830+NMziyI",
-	"dTMYu2BKdCZn6+FIsJuAxX0Lw+weL7rRWR6o8Fifu/YuD6SxTS05gNnmbVY6s3jELnFdyHmhmh2hdF5B",
-	"ms4g6QyyNJbJpfMcaoBjEzJPwK4mUy+psxvKE+qtM45lpGWmoFaVZiwHPIDYZ8aY16Sridm39DzVVgmI",
-	"cAl7JQa0aRJ9pbV55ps95uctW0avKQbTJx7vxBR8O5uYUCPOkkpmxknv7WCvs3d0ODi5OLr47vLk3duX",
-	"AHV/9ub0ZFBTqdA+4oTfrkX4xK4xz+Z/Gw0PwAmXWFwxSY4rKB7Ya9ohfK+/P2pjWJS80G/9yZvR5NLV",
-	"i63bVzxoK2vcay08EjKLMfmoziOON3XWf7aCnbL27o1zvJdm1Q1kbb4ysqy93dCZlciIrndKH+NdK6wu",
-	"+LO3VcV2lVfAFiHoUjj8nfvH+em7CwyIF3kTvqVj33yRF+O2IZeLIpbqYcFGkVfQ/ezg+c/XY8Vh5GSb",
-	"55uSX93adl9t8pr6vneKZb0ocmk9S4eejFHdNhdJmb1jO3bshEdMRKyGZX46Uxoxfc9KK68FTzVwpjU2",
-	"7N4yo0PUhKf+ercqjsvSQRArwRTTpExTVAYP4TphQYLiMtZFgwhQCdPC/g+76h2z0nwtdSMkK30UiVVZ",
-	"0Wyayoxmi/KE1O11uYuIK0iuTpnmVTz/6hisXRglSfbVBADrxXIbQ928jYNog4wQJNHzbLQqlddMWHo/",
-	"6wZWHVJhV4uopokcz9gXiuSvKtUgvqUiphl43jY4Sn61JpJu1+haH2QmR1iRR5NjfCQ/Cd8WU+KtRmGb",
-	"Qct8WcUnpd3fHnS//rX9//5l99f/6Z/stUCfsf9bgQ+BhvtkFKq1fDWOgfx5pVlaol2xKEdTuiCaXrPl",
-	"LNa1iTm1ZOx47SQUHqjWBJXZXBOaTf1qvMLc2oaknKbgIWuxKGmW8RuanLUlIYfn2u2V9pE3jGbtnlOK",
-	"KRWsja/JkouL+ormk72aHeRJ8OVjweKiMq9hSka78WIJH3MkC27XAybifji8HgdFtW1SCBSmtPELKq4H",
-	"5hlvo7+3+GOhamXIY3pJo+s2TRxTHUx0V5qKWBE6puachvSFzTvymqLbSmZkTjMjZBXHfsH2K6dBz1Il",
-	"6pnwm3KVWNmpMmUvWdwUULAx7uAsoyJiJ9JfpdIAjBvGIYfTZ9S/Ds2FphYCG+k2s2vub61OplzMNFN+",
-	"pSzY942Jj3M25do9+9agqB1p8UqJ4JRoCVucKwwzYnUDO6b/PVo2X7Q9rWk0mQYWbZrQtuo1zTgCstdA",
-	"aodSg2XWTCYR77IvhbbtxmfPa1CDWudtNshGrvsanj4C7tAWNM6Cxa/wGFakMA7BUZezcEL5w/ng3J8z",
-	"7F4RBhgNs/3hpX77dNr2BdHh+i09l35jSM/lh0nLrXNOhWbxq6ZUN3j7hWx4c5OiVoSRQN2Sg+67fOhK",
-	"wu1SqjUSbCPCSIVaG3agJaXkMb5zckRc1JWxKPW0UKCltVw1VnBO8gno5Hb6EvlUZU3mmim3K9zu7Uxl",
-	"Z/kGDwg9Z1EvpTJsaDu05J3JgWZOh3udvdP3g/PDd37feM3Okba1wzPKW6JsmhOQaP1AoAACtpmGi34+",
-	"kQ3F3711dSHk3cXX1YvCJl6NlhPwQ20DhpqlrR24zmhw8nTR+3ZQj1K0WS66/VJ4CCvHrjapQ9VzyzrC",
-	"fJjsy6r+2MCB87M1DpzK+SIEhjOlMQMvlJxpQkkkhc6wJnNtOKZkVhaodc/LDvOvvByhzYkuSoZTcwaL",
-	"fH/0cOPkE0youkaMVau46wtVy3MVFJ+XUjqK/jbi39KBsSzTlceDbcNDqM+dFECBbYV9z2541KqiTsth",
-	"2LrxM74s9VvbWLbGzTbg0C7OraulhomMrpXfjtqIED1AYe1naV4Cqem45gQ78e3Snvvm9O3g8v3READe",
-	"4I+Xg8PL89N3J1AGPLi4PHl3Pjw6ee1VoPBKP8zMtIriUObLNQ+1dH6sTXOzL7WQJsHuV883LVdY7MAK",
-	"m53/4PaG2VxYSlwDvN4grO3RU/hWt2mYNYUKufzmUqFvMVgxp2MhVYvI1yE+wdVqod1yZ+PAeZxi3nuM",
-	"WQ0rlGweDF+R59dVKpf96QHNHRRypiO54tn389WwaeoKdlcnIIJMooQCBL7CGcANs0EOxA3Xtjqn+TqB",
-	"DMJ14vZD/erYsDDUrahNfAxhUm+XG4ZAHYresL1WxFOlY5NrY41y2CRNYp3XW47s5M8zmnZnqTWYIGRt",
-	"8wkbZIeVHJkrr6cE8vaavKi1c3JD42wdw6BlhNASjdhSMLKIOn2BGArlQiE+MqM3pYtOkRQoRbIgUljk",
-	"VcApQvSQiZypRvi9q7645mmvPv22qb3pTVl7etCoAKpd5XTumMor1897Z4gGYrZ7c2o6O+6dlB1hL0P1",
-	"vHfm96krmXaHWlf/E/K42J6Gl7xLX13OakN2iYZ2a0OazoTRG6baOenbqX/oDjC/+BD3mM5C3nuzBMTa",
-	"YndN7H1kAaURTR2QMlUb9GOopTeLRmf0hiWlTCtPipQAb4RH8aCdWDqpwo1EYqbJlKZekLfQQlpJeFcs",
-	"2+T0hdSg9mk3YlYAljucT2Spm/Xy7fiOlpEBnLapz3aYlRG8m3utfPb50ZrE2qLJG5bfNlyIxTTV1IBE",
-	"js67/VTW9w3kevUIjekELUo12ZiLFrdLee1bEDCQpAtFp5CjPzL2iSBVdNfS8Q20WBt017DWaYsmvySM",
-	"GyiGVl5XynXNy4IC7mbSTZEbspqFXP5Up1T3YictKE9DRzbW9ijbwsey7KVvFyXzZUg14IhE91fewKuF",
-	"ZsvwVAcH6z211kxw1F1iXDOUt+FxtggYe529dycvT4Fx6HBwhmD5vfPzo/fm0vGgB/8/Ob24PDyFuxFk",
-	"zTuAVPuPlugs+0JZaLENIGk6AQBo69RlIlakS1Yy+a3XWawAdq/PlVhCmZAJx2ofcxoYS6bIo9fdN++7",
-	"B88fN0CgaR3wuSNv/3tXtrMdiY13/CIpRjybhrKkfzOjCR/x9Smv0MZf5ndvEstqWMQZhcrF8mFqWC67",
-	"puso/n5qJ1uHWpW2L74gwnQ06ZDj0w8d8ubo9ZtOjn13Cb/lf5mLWwQ2PeTnxcUtJq0moeBWY5OOoGxT",
-	"IeClKjLLJAaTUp7VoslrTml5SewnWWKFnK3VR6VJzyPaRxcW2vP4O/z/8KKHwJw+XX8ropHzTfVO3kFF",
-	"zeHAQnV+e3Q6/DZAX/cptMEvy911zX538nbQG747t+imb47M4J0Gog+aJi1BkmIW8al1q3ogOvxLNpFc",
-	"RAFsE6NS3lTZ5gvUY7x8XKGcL66mCZ1BnWrw+fyO4CtspWv4DfaG0AtykWtZpV7dTJaPwVZ/VDXwu/67",
-	"t97TmOD6OMiDtRH1vlU6xZtLE780qsvTUB2ypRGujFdQrtUm+upWwQJq4vmrNfbhcvoPlOuB0nzqDXBM",
-	"5JwkUoyhKAfLuec8SUiaySt6lSyIOdV0yNWCKD6dIY96bqiuwODOJzxhREggEi7IgldKuEeZnJZOZUtN",
-	"oskIIN+TnBtNkYRfM6InXIGX2DSKJEwpb0G3lsF3Cy7QEGai9iUebJTiaFe8PzTeNvK/dNKYVHOEy8UQ",
-	"4ZJ2tNqnK6XsRGbmhE/BxeEdhpirlOposn4nOszvtIwZWEfv58fAII71/QcJMVqi6mJOxbqS/ild2HCo",
-	"H5upJOW1/AjlFeG39MpeVYR/frkIuppaLIOmzlbWwtl6TOOYZXD0XRdgz3vasdJYGvmyFLom1Mj3QOjM",
-	"w6C0ksGyLM0jANuWGbFukQahnU0KU1mUcMFCLbDFUXOWMfCIg+lUKdgsixXNEm79mA1BdDI5fQsxN79I",
-	"tUitPGp+azCFOaG6VfOndHHs/IMe0lUzgIP2MGh26oeaZm3A00rcNY0pXotH6sCyt0l3r8pUDS+Qpnqm",
-	"KkG6nCigIBp4eXr6LfzjeAAcBXVgq1rWSRbUhXspu32nOytgJfGpz7HOV0IuUxVZLzUub0k+BKU1WV7R",
-	"JWmrUTab2GLbLlsLFTU3ZkiUyOjalTh5Weow+FMEip9/+fW6SHGL5V2s4OrH8XcC9QSNd5fVJbW0q4kF",
-	"bFwl+i1uEXpww2sGm9VqfZWlujSIz9ciLjQW+FzWKwK+KtFeKZTZtQ1LtQpkNeQM5Op0NLJ8hGFQgyVa",
-	"hzY4I/bD1oOef66mqxtVxNNFc6PFDWk1D+PZOkT3lKYBqjhXUGhuFWMGeb1zqkg6u0q4mrA4kFf95UH7",
-	"3JD1/NwHjfm5YdRqZuI7+63bGevlnlyHeQJr/JSu/37mcs/0wM82g6o8QY4r3FOOXj7P1Zm0dhivS6x3",
-	"e64doWF1JGqrkaAb3wkkoyON+ZcyhhNIXJxLMeeAZ2ROF00LaI/l+FzOQ8XXTOgLqq69eExw1Rqv1Ai8",
-	"JCOZJHJOqCBsyiz2Gk3TTN7QhCAQNHn2nEyaNq5fNMHXQvzcuxbHk1f2CT8TYyozrc4Y5IA2P/EEB3AT",
-	"Wj3tRrtFRnBoeLTsxTLVW/ekjrjPymnxMdeFlfEsT9eScHmXRoXIe5VGacL0hGXE8u3DaXwsCVWEEksV",
-	"ntMrIbj1lcV/ydMSrljOt7S/iusHV4KuGwDdFXJOyqAxHhi/1TiokLotZW2ZWH+NYVHCKaz2YHWIsfB1",
-	"lnG9GBoBcDxHNEMfDf7rlZPaX3wwhwEQFWgA3pe/daJ1uvfDDxChHXlCs4Mbli2IGWHw2gHiP3Bjfvy+",
-	"i7TkH3OvCtRPc/0N+Qj7ZfSRPBIScB66XDzukI9YKNvl4iN5RMWCUMTeeWxO8hRjynL0KwHoQy9sZT96",
-	"C9WEp0ZRQZonDIRR+zGLeFwAss4U60ZUWVB0SkYyY3wszNtnAnQ74XGeCv/84Pn+r8Qgy2SmQA9+PMvk",
-	"VcKmH+0XMDeMUGMZXyUM49/4ZrMEmIiYIwl1WDpGv/cAPqx77H569NtJt3/SIUw83v+V6COCkSIRzTKz",
-	"DZCPRzGbptK8b9H9li0+vihrXDnLqlhHJGN6lglMbFV0CugHs0Tv/0q8s50EnD+F5Al2hzH9y9hopli8",
-	"/ytIROERE0jGg7bhXi+l0YR1n+0fwMErscKhvnnyZD6f71O4vC+z8RP7rHpyfNQfnAwH8IwDpdr7Zu+Y",
-	"U/Fbs2T/8Bd//w9/85clCsdv9p7CKT5lgqZ875u9L/cP9r8E8Do9ATl+QlP+5ObpE5QtlO2xDxf6gzlY",
-	"pEyw2JoEWAvbsWcMgVxsEx5NiJGnF45IooBCspnFpaxi5eD0EfOGZ0jdxmSaMPcxligGhuI+OWHzHK/Z",
-	"aKJ8lZjzyt4xV7rnegFI43TKNBief/a7PW768JsZyxbOpv7GgWejWm+UFut/j5a38ZYqMdHq20I5cP63",
-	"FRmNbd60DIuWLHByqoYKDLKdH2OheD6f311pwapS9jc+mmUK0vOLR5d5KRoOQ8KnEI+qvCi39+vPqT/8",
-	"Gs6dqdmBYV08OzhYqrigaZpY9tMnf25zOotP1VokMIhQwAW7QXXkTwUjKVwzV0Z0lgQLPPIWPrHqFKtM",
-	"AE76z/Z0NsPjsds9zI9HJ8OLy97h26OTvV+bm3MdEBu9wboFRo7VBJ6FhrcOXNX7VuPU1ITLv+gxvVaG",
-	"cPn+rYYRYo9YOVoeSJex37u4yEk/S4Pb2ftlf+/XaJh4xhHZlyrtXFFbvqYWtzwpbWXfssUeSixsQS9l",
-	"vLg9YS210cY9qwaVzmbshxUpeHonDdjtyQ4upye/4/EPTzJ2wxnkA4RkwlzfUib2jDbcDcnBlOEL9n1D",
-	"kTn4rERmnXjwiKFYuLpMJxTVpl5MGBGzTDGieXStzG5MzRmSxcSoTvLImPNigX9AVVoe2CyXyHWMYS5H",
-	"8CouxmQ84zEVEXtsToPGPOYsJnLmMa36cpomTDM8Rj9siTyRRY1Dc5GsF4kymtDWsmTdAevVT1CaMkbj",
-	"riukWidSE6qQ+40KFCAs5oOSnIU9NcmZJuZ9hCZyFpNHP/6vf/WHf/vPH+OREWP9RDFb/GdkdFWEzhlF",
-	"MJt7F6GHOJnjjIGvdY0RVtx2LxaY+1wj8ytv28oBsALqtO0AxzxjRv5WdO/wu2GueisGb8gcQ9jkopO7",
-	"aou5Bn4aQ6yQgdU5d8DT9zCn1eXioGdR/TlyKL/io9cMd1B4aEHkqFRhoR0SwkjOREy0JFcMuB5WFdpA",
-	"xD18xU8W2mZf7tOMveKJ9wB84SAcRjxht6CFLTx3Wz1c5EV1r7l1cAe8Y1STiAojL5gjRSo4zktqT6Ff",
-	"09wB+ARcT6zvTE/YgkzoDQMZdauNcEFGMotYwO1VtPNbjumODdxfjhC27B3Jh9kGi1c8Nr++l52m2p8m",
-	"+w32e1tBubIAUA2Ofv3Tk+G744teqRzv8vC0f3F6vtfZOzwanvUu+m+AcKbN7rPU8V3dg6rN/DQ70bKM",
-	"+GXirkQiPMN1+gM2KNicZiElwpVTIErThTJnM8tKiz+vagDkmtledO5LXLC99+4PeGDyoljm4B29hsxL",
-	"Ka8VYRgujKJZlkGADEFpZgkjszyAN5EZ/60U5hrXihhJ7JjNZyqVJj876EDSvszA0MFgGPmornlqbCXx",
-	"MUdswL1K251OSG02uwmFEJDZusx2bawon4ya1pZmYIid2331hg391ArODpdHZN2Vnd/3aqU8V4veo+5r",
-	"pm9DdPbuNp7zRzBbYfO31HuFKihlGZcx/NspmmckNhtad8UhUGLPAeVTXLQuSyw/uILwfdmMXmFLATwp",
-	"YynvkxNInDA6CRO911rO7YLGVT0QDP8GWZxrIsl38+qlBOJbCDFvHrBeSl1OlCQ5BmFERcQSpLuKeZxX",
-	"eji4oIwkNFVmdDCx2xt9FvGun2sa+dDKwvmQjjY+S4USlUgNCxotjIlM4o/kmrEULFyAG2SCWNg7MhOa",
-	"JxaxL68U3yenIwh1FIyRNltkPpFgIBN5w7KEpikXYwDogNrDX4k5FzbFCVgjFRkzTZ4ffA2tuoRSok6u",
-	"iPBv01S4KqS+dEoI2u5Mq4wxQhPNMkE1v2EKU31qLZ8HYPN8amtnzVJ4uNtnGzNnlw2cNROEa8ScNCZc",
-	"gRv3Yc/YE9ySwkexPlzP0xcRRAo03dhoBUKJ0XUQQdsnvZFmmaW6p3FiS5vduSzHdM+uWUwSqtk+uZgw",
-	"KB6OQZ+Zy04Z2fPdHOut4PDlCd5C67YVrZ3xV690p4W6OvhJXbUXftx7w9Lfs9LNIgkWN7EN3ienDhrW",
-	"iOwNc8vB7LrmkUs05OyyKW+jngQEaMQnEuKfZGhLGSqheofTEXJSOa6QZ71jlKE2Nh2Y/h10UUGVY0Sn",
-	"jDyC4gJIy9Y000SKx768g0hmcWksT21bHrQS9PTnJwV4R8KbMdPn2HJD+OX3rbyxUeXi8RewqTsUdJJx",
-	"xdQ+ORJQzpBxmy2jIpkyouhCkbkt1cECB2MlSMEUiD1NkqJ+TGlu/pTEzHuHTOUNA9+IItNZNPEtAdeB",
-	"z8YIKLr00+5/m8KfEyc2OKsUJIsbitKSF4ioqRHzlEd6llmjGKpLsEY4Q8sXCCq8rrPJbHolKE/qKw7a",
-	"begy0kx3lc4YnVbFowBI5YJCO5b9XN6cBtu7vc7ehNHYVkX3oRCoL4XOZFL9zGqJuGVv6B5yVYbAafLI",
-	"0Jaxdc8A/7PpYxeWzid87w/bSnk5TVVtKetViZ7FCIjmdVubGUnk2Dmk5xOZMKhPogmWwYFXyqhxeI/M",
-	"OkSUapC+Aa+T5VXm5sQHJTEdEgGFf4xJHvGUC640eo8mVO+Tc+fvLrmnXxAh9cSc4qKECx7RBJ4W0h4n",
-	"y+A3ZvhjeJYLwkOlUNDzB1gHtVnlku9NjoiymU4342UjwzWVUHNIl4XCvo7Z3CFSjzu0nOdBinL5k3fE",
-	"KU+WPNQ/1UZVp+LTlEb13h0e+ZXIE/Z9KrN6XYLloXIOWRv94Xvy6N3Fq+7PnWPoaqFZV2Yx0Ppn14+L",
-	"IPyzg87BwYHVQ1P0U+P3zKbnil7l2Ogilow82Yhw809r/oGv+fWrSrPv9ZNI3WxtjfSH7+91CenJk0Ra",
-	"3gR/CtyxRMz+uzgwwLtvu+xjyJTaJofdwQrsffNnvy4G1QxVdUz3sLx/zzegEhPJ/MfSgYjtKRMxAZyh",
-	"k7FRxtSEROZwwfZJL5mbA+izg+ceWwK/sTI+z1c/N0RLCG8v2bdDprt9+NQdmZG3NJBdyKaCE0d4TM9h",
-	"/bvMq6WBtWkIxnKLEqmYAuNRyeiaacz5nbKY09AoD4rvtxtvwspP3ufQ1wx2jj6xOt4pVWpumfHDHkHQ",
-	"wBECOIBzBeErcDudzpTug519Zl9WYGJcgYENMd63CCGBE7xP8hVRpGWDz8XOo8/1XPnGHamn6kd2TU9t",
-	"NsdWydSsJKmptm4wp5G0hMC7XU0guORj8ttLe/3jPnklM/LlAcHH0ozFzDQFKxvhIciE1PimEr4EbOLw",
-	"xdgZVGCuXc0ypTurKB9qFuGLXxAqFng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCTJzuKOcYDoQ/MThT3Wny",
-	"RC58CcGXOH8OBYyQZa3pCJ25NoaxG1ryDjJB9IQJ8ugjvudwxj6ap9+yx6gl9ISrDlFMQyBUCkZmaae6",
-	"/sdwZYY+VIf/Eww1Gd16dFfWyCvoxFkm5egBL3IEHs4504OnIsTUkSOYlpRlSooK0Rd4uJWcMgjtyFHz",
-	"LD/SdaUzeAPsFgCwBiDbwRzE1Vl/zXSv3J9GZ6jbO7XsfFLhnR73ywPvOam8MfJzV470W3agl7ryJGfv",
-	"r8nih74VoR0ax+aMKTMCxGX7ZKkkBMQaLtnqEFdrJmJzF2bfd4iStorbLaopxKd8rsJeHJfHf+DavLN5",
-	"ar7GfpqMtdGIRZrF1SzNVfHNW1nYIlyTKWP6YQt1HiGKWcIQNHfZBDJid1vS5cvFeO47npmPxg9wZLNZ",
-	"Uq33qV2o57OEPYQ1et4uRvv0zhrhW5r4+8OUlAa17kOmlc0mUNoYPkV12D55yUYyY+CfQHIQc11Ddbyx",
-	"v+d0QWii5RhyElY2ovDu46+U315ydyj74JgqfehS9u8x66DhhgNTVZkgOdOKI5nk5OEYU1eSoofIe7IA",
-	"Xxkeyy1qgxFle7IvWHS+UGQiVQrkUJ08tcZFcNE/UKDYIGNNBLC3UHTiM5leM/0SmnaHc40f8EyuvbA1",
-	"wgaOT02VanUqMkavu+OEqnAN2GAJIJIpcxBrhgJqS0sBbgMh0lhch/P50rTnNTTnPup2Sp9rULazOhD3",
-	"AOMYKr45TZlAQFszD3CAKGN5FmzsZeTfDhyuqQBtgeRVMiOWsAwcLpiVXprEL1Se6ZBR7SB+tUxiC71u",
-	"JtW7nEwLK/O5kzZN0cJPYs0Un8eE1lB+UWav3oW8rcnDCSmM5UyyUKM7loELYt/LYLMTmcTqBYjhvAAi",
-	"DmnnbaTpbnO+H/o8NgSw3HIGOru36rFfzZa991iKm9r9AvpGNGEipll3xFgNeNFFeWN2zxAax5ndxp17",
-	"Skjt8h9wAyjfw6aKJTe25trcec3SwPbdt994Bc26jx28/MUmezi27OHW3L5FmDOiWJQx7eaJGDsZsTqK",
-	"eU4zOc7oFLb3pdhoORl+nxzBAVBN5Fw4Us/IHCQXxA6SOTi6TPbC29WxiYw2hOYyEDAF0hN/ASCkynzd",
-	"VSFZ8YlPsqdXZdIvg0UtpZ3Ch5VQXlVADTyGRrcszf2dOQpBjz3M8XzyOwhvh80q7gaRPDp/1SdfffX8",
-	"q8fVENzS8u4QSqZS6IkFegXajQUz+8CE0aq6txVa5JotXsDJIc+Ic7Qf5jMcKT/Qc1RBdrDOCY4cM0bA",
-	"hxe9i3dD0u+d9AfHx4ND+/0JH09YRoaDX74bnPQHflRZ19NAzC6lelKOhV0zURsOWyKbLzG2PT/YJC6G",
-	"CXuujfVJOCs5eu6x200B8IqsLwsgohnrQrS1HrhsiNlNmErDhWbZDU3AWDeC4HQ9xLVsWhQkbyRUdAij",
-	"0aRaOR1COOvTjJ0lVOwStJlr06fBNHtFpzxZmDZ49w+4CjCaW2u5lAqWLOu4ZRWGOu/XNRL0xHSbRrom",
-	"InoitTM5y4YCaBDFEJUDDBR0SlAQo31SRm3GTLsbrsy+iSljyFhkLdRVATMf7WPTHvaBxcii7cgnsWke",
-	"gkRqmsjxjAX3zvcyolezhGboHiP9CRdMYR7RQIwTriYkoVcs8eeR9PMP3Cl2rvuId9vIL94NEnMgIyia",
-	"sOgaTIowUJgrlyruhaBUkpAJVRMSTSgXUD4hR0TIecc6hc1ZshzGgMyyhdJs+oJ8TBz/1Q3L+GhBusXL",
-	"P+YhLf9cFS2+y8kqvhKCOi7f0fyw36mgnHsT7yMZsy7wqa05/8uYEbzPnvdFtRJuShckY7YSv9i0jYq1",
-	"bGNqn7zHf5GnWKGfJwHaM2bAGyBjdoEtvBdXgPtcEz+Abdf29Y0xUw3RzEsz9uR311zUOE/P5TxPrLOT",
-	"0LHQ5Zai74qNuRClg7d5u7H1U0BMwN+cgjM2cmf1MTPFKRcLY68LrjlNFMHwgNOGc5nF++TpwQExggMw",
-	"Nf7llg99203WPGnhWVcKh4He+hvE9hIsh8oOlOE4aryKzV9X6RbIqvvNXs2poWFmnhyNFNN+oLqDMjH5",
-	"wcFBpSLv4J4r8vKJC1XlGUm8+1XSCdZk0FgRCiV3I54wV3cnM/L6JXn684MvD4DkxoiIYN9rt1j2SZwt",
-	"zmfCea0wNQtZT7GGt2N/VWSeSTEuI7VnZndCJxf8iWjqsMBUCaeBCzJTrCjvhVch7yrGO6h5U/6FffLB",
-	"huRs066oXZnYfNvywkCOswXJZgJP2HKaUodSt0+Qa/MbANwxzboErXIJCVIdbOglF5fQvOfPnpXvUdS3",
-	"hM9R/2++jJet4E67he9bQzhM7cAeV3QICgZUdq8MsM1YVnT+ggjGYju8xRQFFI2ZuFZaxqfWjAgDgfU3",
-	"RrVKEbEXiA3yDbHoN9Rm9gjyqKc4fTI0cjuh/HFI/9GEx682qP5cprWOy5GBsqxb8lNcDtdCzrkYJ6Gq",
-	"SLzvnWqL1xlKpOYJO0HGfK9yBrJ6rxOnyVlsSziIe6TWcCsUTM9gkpARb9CXqOw+tZ3zBMg+wkcHtzSt",
-	"Js+1PUhhtqSbMJ5Rb4YA+8gdmSKoTm7LCLnHwuALKxRLGCVtYUd+uF9ZmqYJ5XUQ1acpA7+0cplfaCHz",
-	"LMdhDJ1O8lffz+nEfq7J6aRy850TGPZP354d945OLi5PX7066kOOWMgi+zCR7IZlZMIo8GnnE2STTY0J",
-	"hJmmsZwLG10AonDgGZ8xQgEn8ytztrg2dlNMF6pDnh5gcFGZt9OExMwcZKY5mAoXNzK58WWh2rhiPmI7",
-	"mmeUN/DThCQLgdo9aeuso2sqtIB1NidSsXCqSt9c3kYgdgkV1XXDdOqTGBw7LDhLQiJinldledHNhoxm",
-	"0aRf3NioGvA3TcOKX1XDik9vv9qu0U5zwbJpk03mqH/YfXpAppBPre7bpWxeJHTXWDd1aHR9vA9o7BrN",
-	"ViIjmrDaKavHE4HH79rrUnQqYKiZcSk8XvcMw/Zrz0xZ1WtOyHFG5+E43we0AGLMJlqK9iFNwESC1zlm",
-	"EY8ZEgRU7kHXPno14eMWYvtIY74oHpGFnBMpXhCrdlVRLlCiMYqkEFBcUcqIFmzuXtyBshn0iALCBBO+",
-	"s8UH22s7cQ99S4FOuD7R5P73FBxF3+nVNkp8cpEvnq2PrhR3lhEHveSQ5BG15SgdixOf27iPqwCETVlu",
-	"KsHxVamsthcNdNCPxuiGg1JkjGc8sN4WmFj1o1Chln8zBPF5K1hjSuPtLbfLITz2A3jlj/CBLw9Wds8Q",
-	"vlmODNbyq+/sg5XvftX0s4plNzxiAODp/XTJKvFkN5W/+axxXzenBfK6d2EhbEsxdHo2OCFdyEoGIPoF",
-	"C3lmIF3E+raLDzIxmxqF8N1gaI4hp3sdeKXRF2u/PaI8AeBau+gVI1jqW9MAWyO5ZsbMQtaaZeYt/+VJ",
-	"/88Oul//+nfPfviTvfqZfO6byWqbFcs4TXKWnawUMOShkQsGxJ43D4jdJbhlvk18VQ6tfVqky2M5DkXU",
-	"zO9um0jkeOuNTs1Sow3A7dg2V7VRyjk6WBShJM7oyCZ2UkF4TKKJVEy4mHSUcCY0+nwAaonHJbgggNB0",
-	"SV8rqEzw6rBzp8Tcv7P+naKNbV089ZNe6f3OmEXrq78iqoDr2woBK9f15pA/5hygGHtBClEkY6aVNXts",
-	"gNQiJkcTGkj32U5AgqVhuzsxSwu5WZL5yvw9oVcW+jYM1mdPUMZ+jSVTsNca+4O9yE9ouQUMmLaaZdks",
-	"1RY/wHKnZ0zNpja18+lXjgzOA1tjGtSnSfKwz1iDVEaTvoxZjDT8t4YGdrsyR5NkRdZCFYM+6Yll6gJG",
-	"YQHi4gZprIzu/0LBsR/CfVJYsE0aG2uWGFuo4/IIixQzC57ogziSqT5ngN78sFlf7Di25by4R1HJYJhV",
-	"GBhiraxMmYindqgCsCZ8LDCmlGVW4+RVZQCZTZX13uQ5cTZtZ+F0ETzI4jyiDAUprqa9JIbW92TMd0BF",
-	"GVMf1mPPtPmzELCiI7eNQXofUtZGJRVjVGucmJMmJCgX95NHf/i3/9Pv//e/++//9f/4h7/5y9///X/x",
-	"h7/5v3/8q3/QIa+752+7Bz9//IJcIbYOFQtAX5tnUjPLZkJdftkVI8pbAIk8kHnrdpAHMm9bwCldHtxP",
-	"a+8sH1xmYUe0Ls+2cxY7XzGaMwumyZTGyEQGCc7ob4ZcGstM5gLbCmbXqCJkdEwzmUrlc9AN6Q27lQm/",
-	"E5ox9+Sn4lnaYVlbq2OUsVHC+9hrYEPEfctKmyTO9QvRD5AbhoIkYiABzSMjSEpAowkSEKQTKSxXqH2B",
-	"YgzhjLAdAJeBEOSQyZ8wc+7yQkLC/VuflXZnV4P+7PSG1haPySNt60hqe2JBwPXtdid3ut4nPeux4Yrc",
-	"SB57s2fg7Z+PTOBxa6dl4pa1EVRi1iZYwjaW65/pTGnI3rVo+lZenK+mC0wGERfM8h7PaSa4GKsOAY/N",
-	"mDPzT6WYUrbAPJbRzP5TZ/4AKpTPKaj03Sg3866Nn7xhQdgedFwCjkpm8yg/pQm0ViomLLru8prw5QfE",
-	"C9GaCUD/yoHyAMdd23Kh2PS7gwF3SNDTEv7vKiSkO6KVIMNgI7qyxW8AbhyIXprrR2L3wJzyhvlynvKB",
-	"vRPvy9pp79R4WpYnE2cAABkk4idCBAxzZM+OTozJYX33aiIz3U34ja10cQ/gi75QRM4FUVHGmNgnH6Bk",
-	"BnJuExldV290kmeruKEWxse+AUP8wDMpsBO7vds0k7Jm+kTO6ir8vSIIoOaqrE0CwnA605+BNJzO9B+F",
-	"OCSU11HHQ8b3Pulj3VqXirirmCbokdNYcs9SGU1eEPY9jXSygED6nAvBbHZMIhXLMBb0/OBr8pEmGaPx",
-	"4hI+zeKPhYcYn/pCQbDII13mgc/HwoXQwoM89LQxX5YzvJc2YQSbcSl9Nh3G596JWZRw4G5l36dmkOCc",
-	"PaEiZrGxZaqglO5Fzs/nlBhWMHjPT5hr/rkI186HrEKy5bOb2hyyZZIwOp7VgSkYwxcqMxkZZ1RoxsDQ",
-	"HfMbthoJ7VbAp62N7ACr8wxYWxnjAJVsTX4pL9AhKIO7J+fLrgFQ7hcd+RRWdcNSKNvGRkANMLJ5p3ZB",
-	"N9n01WD9yWt+wz6nTOEdDkveti/FViWYE1Ad/YKIMU4ZM7eHgCfW2CCaJQx8tsbYGfEEgDcyORtPlo/J",
-	"XygyfDskY6rZnC5egCKxI17YNlOmJzI2N172Tw8HJGMpoxpwb8ipgD0Pcyk6ZASKiGO+DCB8e2ISTMT2",
-	"G0bVfxbiaTrSyh56ehct8OmuIbuF0qjbF/Eblumull0LV1F/oHMW1RWLJIhWjnIBv5u9rprjl7sSO7nZ",
-	"BETKLrHDxvKLcgz0VZ9AWanZCfvnRxdH/d6xl8LPtP1CfrAtf+jia3rz2ccvMPG6nk7wwwToaFbtKHha",
-	"leFYZgnWF0P6dacQvglXWmaWZ9DInaUFGdMcdxBdm8pR2+T0oTRNM+ktLobcwlL7d85TWWrc+xzH3OOW",
-	"gRHZpaB9c6F5gtNDkxrX0y+xftTIjs5kUjilbc5P2TvtUn8q2KTfmMPeDKeBkUcn/afPH2N+fGJ+sErL",
-	"/P7VYwjfUqXsYXKO4ZWiEh4es8QYCNrFFZmlE5bE5g3PDh7v/0qsRmdRCLcUt7YwPHcJoVrqSc9O4SfJ",
-	"Nmi3SCxAAb/jnXvTxZACuWxwIZxl8qZUO+ne9IVyRDGQ6qYwvFNGZpylmKWwAuOIkZ5rxlJVaEwQ6xf4",
-	"d54VPJFJXPyF+Kxmxfz88apihXZaqoxdU6rYrBKL76qo4Cw8GHVqvWA1Dtul7BTcJAE9TcjOEowzKduF",
-	"OeS3EajfzNgMnbsZF2NV8JSyRLEX8HLnkDNfAdqJmRjn5ND+NMxDfOR0NGLZwzb5bE8+d++tneOuHcL6",
-	"A0buFLNPofKaT2SSC9mSABZl5TaiZCkuHmGi5tePgyLkBv4nIdr9c0OeVRIWn1NhYc4scJhRNS/AhaoX",
-	"KRAV/PksHuP5EyHDYfghMcq+HY01FVEoXjk7fNUhvzgbvO6Qs5PX5toHdnXWyWnWLM7jB3b1tkNOx2Nz",
-	"x9uz5/vkjEd6ltmKbSYiGcMZg833yQfgTIFPCERBUkyb7bYEHGlOLixGuealHXXERUyihFHhJXg+tJ24",
-	"J3kOVGRecxHX4m24ItvD0/67twPYu4wyGZxcXA77vZPSn+eD/uk5ujEaFOBCQq+byBfOIZdX4Bdo3d6K",
-	"VKrZWGaLcE3q7uIJ3p4DK5cgn/cKhHLX/Fd5sK6rNEvrshHAE2qloRTimzCmySMkmuuQp88OLOsAEKUw",
-	"qmYZAwAS0SF0ejVLKHhZs4zfsPjxPrk4vRy8HZy/Hpz0v4M4oioS6KAEHULb7mcrLp5YjRzndJJDzdIH",
-	"HpMud+VzSr5slXPHRNw1shSWyYEoMXFhglSSeOoo0ag2Mpondl8xx44RsJIHIv5M6iYfXgJNGyG54TET",
-	"Uc1ZbGDvQE8mYTRLOMtIzOlYSAUltoSSdLJQPKJJxbX16HX36E334MvHXnPBvfiBi4jtxR9PVNKJTBes",
-	"2foaylKdCNwNnH3gWndvIYC1N+JMOTJgKcx5goxkksh5d5Z2rKu9KPfWtIjYrIrWL8yHPi/h+kU+0g9P",
-	"wFoooxEXXE3qpUkxpWxtv7FvXpQLcrkiKaZ77pMBBsXLaGqrovIKPvhTMt7D2a+Mids1E18vJS4jiqpr",
-	"KNKmU0gkt3k7kCVBrz15UubN6FCEN5ApuK+x0qCc+QN80alWL8hMaJ6Yi1C5jQXeq9zjoxHL3lARn948",
-	"dJ+h68Xn7jTMBe2JDVauQSVZEgwis9yDmNdSSiMGFkwizuhc7ZMe3G79LtRKnS2CwNiycyAklE9JlyQ8",
-	"MjtCh9BxxmBP6BQJpyKGxL2KSOdUOeAMsh6oLnrFKXckiZD9vE96eBQYS8AisBEVV7JsrD7cyyc0zvMu",
-	"qpgI8GQeBC83pGMZmvgN1UDczPId3Rt/hFH/vNZMz4a9P9MlA6fuZuk7IOxFgBuOFkjr6UjXALCrOEu8",
-	"sPXtBblrLmRM2Boh8IMgp2vCxbUyat5XePzWtPPz2fShO5+7+33KlKJjFgbTPuZKv3U37WyusW1hI9IF",
-	"8L4LIrP4NlJltqzuW83bdF154GsHOvFJSBByWbirTM2Nprx+GQrZVRM5r6PVhQB7RKfshTnJL4riFbAs",
-	"rtjYFz3CHIcTOTQv/wlq7ZMfw1pVq4BZ2wU/cE1KB5zEzD02o6kMSFIujTLGcl4c5ayCogbFHMYyBvx5",
-	"pYcCR64etOlBy1PRjwe5xW9ZCJVOpJZrQu4rAXKSYvi7HIffJ0feOLydI2dexgxi5R2iIppgSR7VZCqV",
-	"Js8Onv+cpN/bgFoRUu8QJTFU7gir8BwGcjtlmsZUUzh7jaWP/KkXx2eml7smpg8maNzTmkaThxU2NvMv",
-	"xuvOShadWGZF5po9Ho2Q4TyDZPIKmILN2lCuqBSdpErT0YgIKGowD3l24O2BjXcJdwfG95OYdfhpL3mt",
-	"vXI35ESbCmHXnJXrUjGlYF3wH5kbc3oUlED0lWp5zQS5YokUY4DcxSK0UUbHmNSEQkvjOGMKqye4OZ0n",
-	"MVCNhnC2cbyOTfMeeDpCqhefqCSsNIZBicSrOyOVjMbdKxpdq0ZhRav8IGQI3n4gxZxlCrz85mWAnpjz",
-	"K9P4hkOphD2X4L6PaeYozZjrmXB0UyHTZlGbA5nIOfBmjBjTueu/IKvXPLpWBa2zkGQKnxMOHs+hPUIT",
-	"ucqdwsKYKmyaO35tBrxMucj5ghVdFF6ya8ZSSzEJH/V6U9X1OaPxSxpdP3hANejFZ44bm7ERy7LaGqNz",
-	"c4uqUFUR4OXPLCrAPKNpd5Ya8yH/zWHekFOs76cEedJcRBVSfMLc+lYv28Y9dEnCXnwaI8ENoU8p59e2",
-	"FkMnRLfrBLKgns0isGNAH6XCBsag4taW8Bq1vAQS6c5hLlKGDgObbi/YHONUpRIgo2qBkNnnU4JmfnbR",
-	"/Z1HlLyFUBJq0DXeJGeKOkh+516yELa/taFNBB21uylmAmQMGWqch0Cw73NG/n3yymhLLrppJsdgsHJI",
-	"fedq4illcwxpr2mqXMne82fPyEfswiUXUInJNLMQURKqBFgSE5ZlMiOMRhMPMgJAyT58qPeiH5/9jm3e",
-	"0AVhA7md+eIm9IbhaBzCfTuEwV1q1iepii0Pi8+NQ29uwYtzG9Nc1JDNvFaZUc+qQ8zuNUroWHWKUuwO",
-	"sQR9+6SXJHJubjG6BjVUnklUSmdD4/8FGc9oFqPHEux+NNmgjBY12aoGeZfGYKttXmJ2Z5IG78T2/VFk",
-	"zCK92DqEdlq1jKwTxdUUWmoRPE0mNLrmYpwnRdgdBnEk1OxqyrXOU/NxPyvqYa8WlbLajoVdNb8hnS0v",
-	"y6KL2nGhmqGinENnP4vSxmpXGknqc59KMG9hMRYcj+kNOB1gjgVjsWWwYugXWICb4D5MsFZxGDMi8Syp",
-	"sfnPZrpq5lfzKkcjW8+fSGRdNn/Z4J75jTyq1NQ+rlAMcAUGXSnX0mMw2RZ+Pua+69FDt/XbCRqjyVqg",
-	"TVf/aoQIKbtYzDUWopgGzTQjj37853/x41//w8cdBwaADBdYx3Il9QSIl5RlVeGaAB6K0a1cOX5uEvMx",
-	"UHnPRGwj1mqhNJsS00wfnBlNtgCR2B3Jg348PHO9BQSFYpEUcXdEjYLpArxIjdhJMeLZtJTYio8TfDwH",
-	"zKQRYAovp+AiXgAXCIlnuQZJl2hqNnFfyQt5dD7oD84ujk5PLOyPMQSpnmWWe8V8aaYQeWqWBiCsh9DI",
-	"V9DGXTIAsUXQxG331kMptt8s6UzX66/mlp7NxFb15BcFDpiiENJFJebSuCFLAZ0bYNyVk7mVDTWIWH1D",
-	"UqkUv0pYJ/8X4SPYXY1Nkf+G4GKLCgGLzYBwLhSHeoHBuRLiq/lcBERiY0m07IC7ogAmXlgbVTkHy9QX",
-	"fXjN9NANzIaKsTqKlvv3GxyhUnIQTYxA+Evsi9u2pfnOP0+V5Rx+QegVIGV2K1MUaImPpr0RO/ud4gzZ",
-	"KTpN8dQTgBrKJXyXS5/xCFSj0M2hBo3LfQI+B/L//tf/fenkZP7SGadj+2/nj+ao3XVGhaJwBjeHIgal",
-	"Zjc04Wj2QlEG+94YwmsOS0P44mdks0J//pj4jjS9Zt1oQteWPjhL2RiS9JoZzWEe8vIAcq1eVE7/Ll0C",
-	"z+nTVUG6oNesj634qYJx14sZNMumXFDN1kAz0Orm7zK7ZkLNOGR7gXbJ2FRqhkRQ4P+BPATIkq0Eh6E0",
-	"y5bkP39srAFg2cFSrNzXiNm5c5r5eLMuXMPf5U142OKWd+izLprVPLpmddE0IFmjBO8jj352QNTj3DZc",
-	"Am5EfOTTlIkCO6SDhxTB5ngOggTvAdCtm4tAuuSlZ3feog4oPS7GcFzPA28yIymdKZeZ42LKyMLPtbJl",
-	"iz6D8wL7vEPHHmxRe0G7xY97jTp7ZQerTWai3h2EQkjBGwNRXXAKdYmeZIyRBaOZKgN7J5RPOyXfjyM9",
-	"Rem1lVaeQAq04nPw67iefNaenRs4x9YouzQFPKyM0ZiLsdonpzOdM0+mCZ3hqTmjYowcPnAf+OrhND7i",
-	"2ZTF/7kZL/LoI3zuEi5e2ovQmo+PbcGzBcZJFoRPi2O6+f7IaLb8FcXVj368nPfYsQctgdiHPx6snBvJ",
-	"47AovpccrDzwJqzA2n5wOafFsZQrm8Mf4s81b/yJ/mk3pKWFzpobC31NtlOep6Q0S106U0LjmGVEyDkU",
-	"yzMaw3lS2xTkKdsnH+wGaAwzYK6zQJ+X5qPZx1UZ+mAa8xMmzu6eKONZLXWFdIQTRiwceJbz2HJV8hqb",
-	"0yJ4FHwB1ddMH84A9P/OjFJ4v8ckNb8TpTOe3mNd4soQd9WEj3Q94oBp6RBvW1kkPs/vKJPTWnDa3Bcd",
-	"U41lN36HtO/lUEO45avvBQUhH7UmOAg4vAWObpIAsZXMxlRwdVsrMGORltmiRod31kPgVxZsCDsBc+iL",
-	"IdiWVOOuYL1dAz9JfnxJQjzIGDCC8b3MekgrwL6N2jdh6Mhbhng3v28zzT5IEl8IFD60A6PRhLXyg6Os",
-	"nMgkRrQfSuAdSECprnNsNq47Lj0bbvhCkUzi0QlTNQQYOWU9sBS83CcfRxljHyF/iCbKBVXLDJZSENMP",
-	"ZJg3/wGgLOT29VNawnQ+BF7LakMbQc7cJrFlQJraKdEVcZvTNCxdQ3PVyBRKpZ1ROYswaSNlGZfxPukJ",
-	"QuMpF1zpjGqZEcUgsd/Ihd1m5FxUJKuDIfqcPMTe7ZgfFrYucCSzTpnWCxJDMhtAN1LtFynQEtCzn4yI",
-	"dkbEnKaNbAgY3N22EnxwKQWuIGII2qPcRy3fKZYdxR9LYmklt5QMYRPfoEjUqM5OrlspGc0AIQNVb8W2",
-	"eoF+iI/s+2hCxZihERB/NK9zvyFUr+clVBdN9qUGg52Sz9wumz5zmn46ywfEelWMe0ap7LRqRkMAozo1",
-	"4XCIf+c7+z55KfWEpEymyE/LkH3fbNE5O2Ll1zxqBGk2TtATOcY4EZRkQYYx3EjmXHiCmQi9uYUwbuzk",
-	"uMPjdFB07JA9AOlZyw42RB6wfdIr8iakzbp0MKzg4rfF+C8wZ0cu68cSrYGLdUJCugoSNv2RCIvt7UMQ",
-	"FoeasE7ZUIET7QSmsuVBMYbPEYrv/iOZddddsavTPmfsWj2JZLqoS9VOeXlvsYcAKGDKDSJ2wwSJzeKH",
-	"8jujHWK6yLnTly7bMhUXkAFbXt6wLKFphyTma67CgCoAa3JAOFoWuE1m2xKSmAsss3VWkJ1jj7QJMybU",
-	"DKFBoEjZxzedLswEfmDseldtJ9NG075PlOYA0x/DAPkk3EXUIrjt/l0mgGvIa/wjx4jujWnYOcK3FWIm",
-	"YldJ8PUBCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB65593F+g48tmpze8mbdzwFu+N3QN3ej",
-	"uBtREXNz8A1P4LnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaadNGrNRdl9OsvgDwc/VYW/TI1d3PF",
-	"8ityVH7C8UmLQorAyJnIKSM3XKHrjESTTAoedWOuGFWMTKmgyDTil5B+MQKNXBWm40dxM49CIPv+XpwJ",
-	"r+K8Z00kMp/lrUUypYIly+L4qvf26Pi7y8PT/sXpee5SWJFGKzJhYey7O1aiJ2ZeFGoMOcpTRFfvqyCw",
-	"02W/2ZhpRaZ4RoOcvH3Ss2iZTzsHBwedspvMaC88mEVGBmvUUN7sVRlbrsNwFIuj+NINx6XSZhb9lRfu",
-	"WmOOxYCXzI1Yy0qS+5JlOxTNfL5usO9RlKsWYGW3DDnEDjM6B1rwQleCP+vKIaSF0KrywdhRi6mYrk/i",
-	"bypLi+ckaM4DZJbuhJ7LY27ecPxrpreY6rs9dtUPcnm57sYK9CGb9MHzq8q2is7BDbWrHlgwHYIi2X52",
-	"7nLxtYYj+UwFo371PWGiJp8xr6ZQtmIZYSBQWBCDUJqDthQIATHJ5DzPfyR0Thd+HtFtBKeze3p+IOKf",
-	"5GyNnI04go147doLRHWbi6IsnlgHroqoP5fN9fEV37Bmqd3+sCV6+mp/R9juCaMxNPp3e30aTVgX+iWT",
-	"6jdWrFiYYiZ095ArB1Pf9JEhi2YZ14vumUx4tGj62AVcqbv3h0+034WNzAsrQe4clNKUZWUaAdINkvIH",
-	"uf0TqlmGr9V54AswK5codaVgZeAlpzgLeGJfVcDWcv0ThcA69XhLFAK3pxwzJlhNxCM/KlXECIw16xEk",
-	"3RKUCZ0aQY+u6ZipTh4Jg581n7ISorDZuwvyFiYQO6y0sVuiTKrJhCrA5fRJ7blp/uexqX9KaPd6oUWX",
-	"7zyf/x0SX6PNytK7inz6uVl8pk+N1dp9WX1D2FR2SC40+17X2nxzmcWFj9LrBcIgCPyQZlxoFr+wSaYW",
-	"Rl9gnR++CuEWWJb7kEh/wgVTrNaEvDDt3F0XAzTPpxHg909lci3P/A3L6Dhs4p+OEGmo5IDOsy297mmo",
-	"cLFcu9xscBM5J1MqFoV3u1P85rgVUhZxmpBxJmep9Ycv3aMYmdCbSoiGQ75IFBIS27P7cvXazzVy9Rb3",
-	"3r0QhGKgo7gL0Yfg1L8CZpmuxX6Ee6Gm2wa5sJ6pFEkDLtkpm17lMVC5GqqoZPeWxMYfgbiABt7PDJpv",
-	"NZk9bNO9rt+AY97nZYde7KyH3bTuE3nXcXrvrojFO6Hr1l7uSfeilKMrdMMZveNZ/FRu2tA0utV7j3Po",
-	"QCJduqSs5kou5wwhNPQreOpd+rAt6hO5CVLP7YiAG0BflOw2UCgDyBdtIFTGkibqyVrbypjSLIlZpsgV",
-	"m3ARk6Pus4NOXl6QskxJAU4CxAmXwmGrUEViruhVAuSsYxaTnx9gFgFkIE2oiHlE0xRpXLnILayYj0Y8",
-	"miWu1App28Eyx7KcjoWpZAAJTS2/nLMCys6w3PwiA4DNBIRyrsg841oz4dL4cAghKTyQZYDDdC7n7Yu4",
-	"XkuanFYrUBs98y0XcdN7D40dEMg/gDlm1eQDa0BcSZkwKsK5C9EsUwAI2woB0/emhE+5rrwoXwFfHXT2",
-	"pvR7Pp1N9755dmD+4gL/epq/35zPxiy7Y1zL0kSfBfi2ze+QCGNkYduFDKuwNsPsfPD6sn/67uTiO/vH",
-	"8aD3+t3A/nE+eH10euJb2TFVkytJszhsO/PxLGNwRjYn3WoJm8xyrFnMD4QDldU7zmqe6YnMuF4UnsCp",
-	"FHrSIb+Z0UwzqGdbMAqLG01xCn7BhDO1T97wsVm+CbthiSI0jomYTRmY4A5aVkiIEUpfmv1rplHyXT93",
-	"eV02uHXIY3a3x/7qcHlE20rEDks1+x6Yc9SEsTVoCwO4c4g33lOOqvtgoyMaZJ2b1uW+iowRegt8Dnc9",
-	"+qrWWChAF+aC2Ac6RLD5+nxiePf9TdUv5FXDjGJo2M5MS2cdzxlFwdonR7ps69jKgysaXY8zORPo/4yo",
-	"IFeMjJiOJrYKuVTUYLleIG0zWKOJI7SrJ3ps3Sc50ZfkzFNggCCWu7/cLWADFRFLag6PcH1jUbjbna92",
-	"IrDlyS34V+5pKtbmu5gb0CYr6mLNX1x7zSgcnc8o2eWe8ld+2F154VOwkzSbponFjvZKS08QNk31gsxl",
-	"dn0l5XUR659YzEs0T6gg+E7AuHTlAAirYglOYNOx4baY2eemdFEUXgfk7whefOHa2qhYZD6hurZUhAlz",
-	"fvyzvcPByenbo5Pexen5cK+zd3r+undyNOxdHJ2eDM3Qb5d2f+vS7OZhS4neFdEMVkiVxXQNA8qcKit7",
-	"JRKSiplZPro2MjaPpvdnbB7ZpoN+bWBvurbt5Ax2ggTjFNBJczUiR+Y0f4Ws41TbYnmYrUflJfnYehoq",
-	"U0geVZZph+RNIFIki8f7JM4W5zPh4OvzUtsJTVMmXuRFjSXrF3HFKcnkHH+WwuPsw8E/wZZvbdF27ll3",
-	"Bb6Hg+X3vQHWVaexP9Bstid0GiyLeuqri9qVHMDbsydRTM6ZMmNYVzxsNsu9h6GLgdp/ZMej3rdyXr11",
-	"e8fbvdS6VVrd1EWTsHiM2HMjLsAe6iA4hBRM4RbzADwDrvHfOBaucjIM14olI0ftWvbr5hRGS75fnx2H",
-	"MerqGO+oR6DSyE/iGFgSRY/TSWiW7fSJtKoulsvtlhK0gMYeJNDh7CgSyVkWSJ7bVoru1pmwdvLwVArd",
-	"3Snd4KvUe8uommWsYywzlnVyOpUOYTc8ZiJi++TpwQH5T4zRFANhi4iRdQps8RuW5WNheXhnmPwN6Vc2",
-	"fltWNyNwPaLScd7HqbxBzmM8aRYKyN6s4K2QMc41UZTHYQ7zWxGdO1Y6nyYzZa3gYtnm3WudZurkSVm2",
-	"ahC+HGyOxdqkArxeMY+Rj9LSsWpL3WvFGLY7BchflmDbYvZ4xM+cOaq/u7d6SBVMmxfbS2FnJzfL9yyL",
-	"eaT/aAV3i+1SztfEzcpMDy7XhpIRhGRX8m22zGcxFvjO57I0jpl7OFenNLvOeS+sCZ/lfCnk0Un/4KkZ",
-	"rJP+s+ePA/gf5h2hc+7zg0bUr9CMPBUdKphjCSXwEc2yxTd2xysSH0hCo2tIyTAbbCkBItBGKxYtm+lF",
-	"O0HSB6jE3P5tmIrVnjvX966JnGXLTbK5Ql+WUoUOPKlCzbOaKtAuB59ZVpNd7g88o0nRaZqwes/E0N7z",
-	"QFwS2NxGqNTYMVvKbk/xpQSsss/7buZwSx8EFppWdzmqSUZFLKeOzkoxFudIIdcs1RhnGmWM/dYWQyfc",
-	"59Q3b7eDuaNOB2zdJ/E2OCkLQPZ8UnEJrfK1+D0bz/bdOgfCY41XCv/H3Wnbth6BpZraSGZs29G9q/UD",
-	"jbvv48cDmtPa5fQEMSRV7XH6Q8lnkzKgrScR1PfLDnpgICkY4mgTisy6yszKPunZcn/7AvhVAXK2D58W",
-	"4Sy3ELTObqn2fjG4P8lnc/mMZMrqT8bV0PAcijNHNnd9CSRVMfRklqIzHawNLnw3V2wkswopC0Y2QoEN",
-	"d14eYkvvwyzMP9fEMiybrTttvrNk1I0mLLqu3dZZMurDTbfimvCd2RaMZrXh9+LU9rRybHt28Ozgnk9u",
-	"xXCE4gwym+58kOFUGLtd5DXVptEdMp7RLC5QkDJ2w432JI8OSJcIKRhZMO2hNx7SG5aPy5Fmjt/o1tV6",
-	"+RttaYg/o9n3rWVBUzWRTTK3AK+PxR2SyMjxs4x4YlO56DJ11vrcLVCO+fcfyEG/3OhGx/28gzufXHBo",
-	"JtgSFDA9y0S5UtMZhXkWgREJKwkYjKEkklmGhqYjoEX69Nxba0RmzHSJ1viGZcoLyIBZCJXR3lF/QLmN",
-	"n8QrUBVJr29gpHfZnnBLZH3ugbu1MISd/Qhlhnw0YhlQKbxwAKNflG7JjUU5IkLOg5WIW0jc3df91c10",
-	"WTE9iMl+YjRI+Aj7yroLy5MMsZeZiKFePOZjs8k4qjC1UJpNv1BEMZrAr0qSKJHK4S+CKnuBcWALW+d+",
-	"hZL3G5Z59ioZXW8tFrvFCLROkI5BsT8cMcpYxHgt+RxsanAT5rNIdsMys3OZfQzNGNQpipgtPSbcsym9",
-	"4gn7VJJwJwkBZjw+iUG8TgDNSD8g+VsGN/QJHzSUXyXMhv4BfU4RObLpVYVB5Tkp8bH4I1NBtwRUeG8i",
-	"sJzj5D9MyewatyK7cwH515hyUeCtjjL5WyZwn8MzFmx+HQIuF8tyxmiCEbWicKKUITGhUPAr5LzkxHWm",
-	"k7kopA5lPO20AeQa9r482H6qHkjo31nh0VRdrzlzo0d0mlJQEw7/BtjSEUG6SoKOheBCzjtm6m3uZojP",
-	"Cd96AY14IAfvcqMb5fxD53ZcApqAeZ2DU7vS/QdtdpgeYJ/uwui4O1nKWeKrrumdlS8ZyyYKJlR9iQCo",
-	"WmKe25zQK7NXwbtJl2g3IoWGwuriDDkHCWTAadbJq20sPu+UiRhxwnDDZHHHepsAcUxPGM/InC4wBR1Y",
-	"xdKMKQXMhvW+xAvT4/vyAcLHGojOB5sDg72PbwMz7i5kZiKnrHvF4vCe9EZOGTF31NHFrdZUdYo69Jgu",
-	"EIbEQbmCBzArFQb459Z8+aVp2oraY9+niYxZXvwYJH9Tlcy+fJLraeAg6+8I7/1qeaY7e0ovEqikRNf9",
-	"rVLGBd6WIsSwJ8D19OCT5iXaKQrlJeYzuK3oI4dlE7TEZXTbEsdwQ+65nhkN5oB4Jlb8yaMf/9n/9eO/",
-	"/Ovf/w//1Y//8i8fIx05zjFY1lBYowkFFgUPd0eaJotXMrMjsqs+bdu8XvGC+3ZquwEKS9MnEya/4lyb",
-	"57b5lO/dx9rdxZGuW7bBOXiiNEvDzpjecDgYDnFXShOKQSmjJbMbc6Y+H/xi0L/okNOzwUmJLsXSDOSs",
-	"ugC4ZTosdIcM/pbpQIf0j0+HgzwDdjad0mxBulCLSyyk6SoWOdpN14ylypu1MtQs3UZ0OjumU0x/7tvb",
-	"+MlEfFmcA9wIU1anON5uTStQNzZvWSgnAQ28rUeGzvSkOi7/P3vftuNIcpz9KonGD+wMQPYcdIK2L370",
-	"9vSMZmemu9XduwNhMV4lWUEy1cnKUmZWc6nFAoLvDPhyb2QY8JXhCz2AbRh+GUHyvoaREZnFKjKryD4U",
-	"iz3eG2mnWVV5ioyIjPziiz3aTn2B56eM2+Gkjo/cj/3+pTF8viNi6Y5nvSJ7TzCw2Bdpf4jOdK3mpMLL",
-	"zh9yXk54yx3bOLN8IMH22DWXwiNC2FSkua0pmIFwnPTINdgmC3CpmWhtjARamOmv6vf5Yq4zkZa4+Jdi",
-	"3wEjcfb6JJSUX6p/4YPB1emPWI9iqs9E2tJWOhPpjXbRTyPQk/s4F99sIVK1CUnKK7AnpQcvwFqRjk2b",
-	"Mhttr1FZ+PDNcKLE8B5If6sz06S5o1kH/Bpqp6yV4gArTXVyo/lQlq1hFzyRatyYlPdufqKqfEHtB9vK",
-	"Lb4AKa5Bzzfl/CnmWXJj2c+esoQ+IMDcc6LdPUy+BdMAYLhAhgPO3FNsCsbwMYQk8WKY2YT439lAq5kB",
-	"bXp4NYhQB3yQRA1PL7/PBVg2Ubk2FGvVeGfmay3I1dVGQyRSTxJp9tmhpfgshjxqjf0lxOWmXVXgWr2R",
-	"UXoeA5whwmxG4b7ti0eWm0nf5IOiT6ZePJBmyPkMwoTFRyfsPQzYWW4m++wdyYyP66eKZXwuFU96zJAU",
-	"lVv6xLArmBNkLlUWcZyQkJxgjVBIk0yJdHFwNUwQJHgAUvlw/2yiGBD/ERMWN2Ed0NP18aLUgbZclaVm",
-	"OsFrroy1RdqoexK8IriVgARioV1K28W/R1bxPmJdMYcR2+tofkgD9kd8aJXe9I4No8MGLMszxrFUPpHt",
-	"0leih6QLfOIlNdNqdkKpnRgUp9zTrZ5MKzP9ZDhxM5mOYU3So1okqBSm0Xg+aNJrdCHnmu0xlQ49LYtI",
-	"2UhcgzdlEU6gz2As0jcwD3lNra0IthEGG6fJCT92thpuIjcwSOBmPFBPm5nTavvsfQisovdV3QpsqKYI",
-	"1lREjKMSMCGfwNkjM3FeM1o6t3QHxEg7EwYw1yhaL/0NzFuyKG9g3slx49zPz5GbnjgEqjyBHcvJk4Hb",
-	"OfXSghuL9qTXkJUN61zajBvj/vPRexgc5naSPqbISO5cnQp5Xe22bUkESHESc9W2xcApCudA1bgRZIOw",
-	"ckDYil1LQlGEMh72PYeUT4EWa2coC97AHLmSdyy8deN5f6Jhqq4bsWbu9x2b/Zvvr91bgmDO+qSN66Hi",
-	"kGIB/xuYv5CHS8l5dGabKW0ngTw9Vu4nhVnVgnx8qvHhWEirbMOFNfEtEep7qMFSViZexYwhJbY5rBA1",
-	"VHlqSSrCA0g/h5kFnugyllyA5vHS9eHjEwI3rAuctpqDjQbb8co/8UvToBT4lU9gI3fZLe2Wfegj6mOL",
-	"UuK2aUeXsQ9LU0SMeJ24VJUE47NYRgDZ/J3a/ztgv5MVQvT4ZFMmCsbUGaRWz9kjE+cxnvIEmLBYJ8VY",
-	"VQP3oWl6V7T/sDE/i3F0o/6PuAYq11N3QaR93bG7F/ImEOgGKLelm2jLm8E/lrcL/7E8bhr1NWg0J4u6",
-	"pizjY/CkDp59ye0ffx18q/kLx/y9T7/60LhRs3wgxbCyS8vB2/5wwtMUZDOraPmK6Ci8sO1bTN/wJpeY",
-	"oY8r4cylQllWlSorcSnbjIsv5RrEi0rF7nhic7Cj+OdIVzu5KoqKTURMcH6TjlZ93Y5cDfnEON99Fqsw",
-	"bCyuIT1gPEk0GLqs9icfY/mccfRt5nTOnUDK+MBAavfZbyHlAwnJbxmmg3gj63OrhQ05OPhwTdGJ+xHR",
-	"bYplNwUoNpXLe2Lzb1EuN4JdIOlRGXiBl0xDX5r14t1FQGJQpTyS4Fh+dqbVtUDqkuIqpIyiECmzUCAs",
-	"PIrSdzeOrNhxgfVdujEa42kbPagNkCMrKoZKdkxSF3ClRl5N/9icSTVe5ymsp2WLAK5EjIg9WlVQq2k8",
-	"0S2hgrAbJrpZdR9fwdS/eOZfk8gElNkFvr7qpdXVIii23218w3m9V1jTHly7zXHL1o7x5c3H1mKdhR0p",
-	"rRBWvS6H8TSl48/WVMQmaiHc6lg9XxcP4iwBnjAJ1oLGK1akHfHZSiMNZoKXr2rEuLUwzaxZ8Go5BRls",
-	"X6xk17nrQRSpuWvZbnE4abyov6E56mbFK3q7Vv2XTn1pwi6Oj/y/DIA7B/bY4vMI0lOz1K+qMsAE5azy",
-	"tJTZ5gQibhiq/MTbODUvsQBvmUE5ERqGVun58pItTHdvr5jy+rTi2Fm4MrIdPQSX+9jJ6be6/O0dezdY",
-	"6PqtSSqYJ1NhTX+u8tSZqgZ8GtgJUhdi6LGcB0qfCPW1MWyMpWHGkLBHJ0fPfvE4mt5ziK/9xjf8oKPF",
-	"1aFs+aCwTtgu75v65R6kToohsp2uheFx5h/tEfZU5xIWVL4jJaWamcUf3KE3iqN7S1952GIWBvGjgK0V",
-	"sEzyYWNucnlQZ/jwrjl8qz2MFU6jH7aSA97IRJLHbQYyFy8V+w58SWzKswOmVW7BMMRZoocH5LtriPPu",
-	"3+PCtet5lNasm73aidBsdCrwe1TzoRVD6Bthm0zBIcu0mHI976+4HvQJA8jlJBLwEaSlpx79zz/821//",
-	"459++POffvj7/+wx4sH52z/+1w/f/8vf/v1f//rf//zDn//0mOg0MERP0lkYFZFeuw6Wkogq3g8yXWpj",
-	"kSaKzqZDfzGAzJacfor6QGd+Ci6EfeC2qTySTnDlD9FKreTjxGuXjDwASivpharKoGmuVtJyKIY/m0CK",
-	"RE9KQlHUENPi+BSSUgqcc6uiAkoQmPP8NhUtW0fWUre2LGcrTUfi8hMlEzfRs/aErBqSL87yFYnLeAqy",
-	"MQBfgD9Wou8W+NR4DryxVnlmeszNn9vmKFuZ5Kk5QICQMEyqlGiBr0EnOSCMz9QF61+BPeMUcW5tmaiB",
-	"aKlZH6y+07rQ1K5xmAhBU10SydN+IG2qj45RaW1keSoKRiyonmboV2FpeZxlraZhvy+zY5YtlQGL/wae",
-	"xONkZ5Knr4u+bSNOVm5xkziZe95sc/HqHN1VS14eSUsmttREayb2oS1bnb/5+5xLYed9DdcCZs3gql/T",
-	"s+f+0W3MYKXJTaZw5YU7TaWfneXJ/PXRphyThO2nsoWmXG5pUVG55C9jUeVkkQ7AEeON78YOedNMAhEt",
-	"m10NMVP3Wq6o/FFJUv3eXANUfimkNItyrsxMAA1Zr4Rk4aGCphqxCop5VbzecR1YvB/0gcsvoxvO1n3g",
-	"JRHqTsaWxApyaKzCJYWxKC8VHymBjGs7dR3pIZIJD1gJFKSX+OGejzZTuUj0tIZKSuDj3B3KlLoK7+KJ",
-	"/9nP6rPxX4H9Nfa11SVyDUSXBn+487nEEChyaU2OTk8uvnh7eXhyWV0bN/p03JcivTJP4BsKkGySCWLV",
-	"Ffh6fu7lsOmxIJ+4RniAFcMrsAW9HzUVeBF+8rR+HY59P87xjbcivWrJc6MGLt1Qtp4iRE3jFEUzhCq/",
-	"3ysWPrptY3D4inBobpvyfLmFz+YtLpX7NM1JNxk/d51K4El/wId1FTpWQwBprg0gmsK9S9F6C1PmPsK4",
-	"VHkSMKKBCdhrOdGQbncOPPmMD6+6LffUPOtHKjW5tPcTDPTe7A1zaDQ4I9R3/7POCzpRNiDNA+qTowlb",
-	"XQP36BGX8sEXeeNShnpIW8+rxFyUeBSZVm0RmMHl6yyiRL1pPuCe+2e2cbINc7f+IOJ7FQ897vX2KjyH",
-	"n6a5lFud42YclB/mzh5PXe86wT49wL3TXL73sNLp2URNnUHEv3iYqdDMggQksTT7jIK3+IAwbKaFtZAG",
-	"I0r9Y1KNo+eCW4tVu1iEh7WoI9Cayz5iQJpq1QV0QlEHxRNULPwCNuVzNnBPuG8CukL+phm1lqAIO5ey",
-	"hsGJtC916Iz6s1E+QrkTWIKnuoFvUpLnw3a0fmmMmyn/pRfu6H7R1zYq1VF7Ri0+UicyodM+sVgCv0bW",
-	"WuQKvUFtqQOsy2MyYbkMbrUBPPH6Kt/Ir1ySAQ9pV/hDKWDRLHG3FbY713ty4z1N5bzyLf/uQCkJPN22",
-	"ZN5EKDuTxw3rxhSf36RuDJaft5AVfpZUBhImlcqoCNQoN7ywZQi/SgESNlM6wQveIgUQjFOSmJzEfBAN",
-	"VWGigGAFXEo1c0YPPxqtB2whK2b5gZ9PaBRuRB0RKQZhfciCHMgn6lVuHUKhfLU9m6hAD+3U8sgelPNH",
-	"xmANm3JzBQkiX2q1ZujMdvQStXbEdbKZbgq92yLjx41SQ0IPd/dQ5EsadnMs8pPTYjrI2oVduw3X1oK7",
-	"wxq3fUKpn9/Fb9vkyqnBihDvwd3nsb390Q0zw24s4GY75AnaoLGoopZXkk4O8an5A89tokF0ojR3nwVr",
-	"WS6MAWOmwaNZk9r0uzwZQ8K0MFeMGDNUnlpICOhA+BkJ1yApMEHwh5DzNNJqitEWrKAVTXo6LHrzwEWw",
-	"GMePUriJFLoO9bFDDZa8GNWuWfJ10x0G+4nZ0ZlHZHSjYXBDPJP8gXMkhlF0silf8qmQc9eFmJzQrygf",
-	"HcahK6IB3yDmrN4qXIOeI+11kakxAZkwPlA5kSyFD/pU2D8IDOl8fnF60sNNYHqME9GhVXSZz9OEcTbl",
-	"qRghOH/EJtxM8I6CDyeMuuRzQiBZBPA1cBOLZh/jC7vou4ae3RNV0x9EVm27iIMORMox0rkcCY3qKved",
-	"3t4EeIJT9O3eEbXXfyFMpoygR79dDZIuPntX8bU6N3ZT1PSSzI5wG2HaXXO1IM7o0RDMxohgAGb6y5V+",
-	"kT/SKzJKUFVSYgkfWrPPXvq4YknJW+BTX6ArcX+M3puV1MGu2bOd1FSbGrSJai7xHHTBr9xzuxoTwM7V",
-	"lNDusBj/2qzpYusIw7AZSPbZObj/VCl76rNV67KsLvg13M/ytBdqcP3qKHi+06JRvyFLBN9rT5jF1U0h",
-	"SJZfOet/QvU1nABlGt8cQML6zn3Qiw+RHzLjCwyD08IE2ocE4fWUibZ6Sb7PDtmU2+HE03SljCImc8/B",
-	"zGtdjMMk+fg4xH88tm5ia7QwV/0p5jM00JpaJz3oP7DBnE3o2pJbliosG6ETrBFhenQvn8TJ6i/Angtz",
-	"9Y7rqwd+C+lH0YkSfdCeTZ5OublqkLRJYBbyN4fXXOYed1sGDNXdSS4Sk5yiWzDR82QqUmEsVbYY8hSP",
-	"ahFeZ+rfDhlt6lFHdLjUOCR12gxXZ6+Vw9Laa9GykCEvQHNaN3FYkeSMufVlrdWIwr98IKSwcyZSJ0Ch",
-	"wicey43K6Q+ei02gZ2hmwg4nkDDlmZsxKDzRYJCGoOauO87oUO0uZ4kgZ/PAc5WzfkHnEzBve70oAuh3",
-	"uRYmEUP/SJR+9eeufWtBu/f/7tFXT/u//PDtz797/P//XwswtkYt6majjj8VY45E93BH6TJ5BpomdEOG",
-	"5d7e+fGrr49Ovzi5/I3/x9vjw1dfHPt/nB+/en0aE8EnlI3bTL88VamdFMAKNUsrqDWSOxtGT1lvYjgh",
-	"EvuZc/z8BUY/YIoQ4TaYL2BsBI51vzp3s18lKcA8OQ19cHvXo9woIauGn+DI7Y932Ok2U+fKzdTIw9T/",
-	"uhWBiKyuhsWk1Zuwz93ymNjifmKW0IXOrKUEU8Sx0SouQF8kAm75pDDWHy0SMRqBNgehXh9qI6vcESBP",
-	"JZZAyDI5xz+DjZHv+lHAUUnztZWDV5qyjo6cpTWrkSuaUaJG7Ey4DFgr0rGpJSQKdS/4wszQ/SWZol6R",
-	"Ylu2E+4J8oiCUelVNMwi8F3wOu6zwzzBqEfUgc8lXFBX2xKZRQvdSEznZqmGysoAl5D06bxl1jAM4TPN",
-	"7P6+yrZGWClaFmphE9b/C3xyK5A9auocR7QJZI+eD1PQVo5h3WY2UjXgKl9qAGYsL+g7roRzHdMFkQfy",
-	"qVOJj58/Zwmfmx4BhLmWYrEoVM6Rl26nrJg65WAX7sLiwDThBgkayF5gnTm37BJGlqnc7rND5vrtTAZn",
-	"mVaZMlwesIFSV+6FBIYiieE3X4o0ucABb4R4d4O9Y1pFr7GQxAbfTbiFvpurG1aXaOfTxKTo5hP0/eQA",
-	"hDW/n6+tll8o9tJPsPxCKMbw7Gmn1RicENapbBLQu6oBvxduDMjenM61rERSnpmJss1H2tK1tb+BNhQ9",
-	"IaU/VUjQLzAFxlcQKhn/cBFaPI8FQpixGvjUp6X7on3ClhISjELeBwtSGsYH6hr8wWPxQU93KFLnVczB",
-	"+ovvKWC1I7o/CdW4XN+WrRQxLk75nHoh4mR2F2GS2pSr0EZMrorfWmH1qCk1anKTiWFzkYfcZDC0kDCq",
-	"JMEH0vm4BrgBtCbKwML2Jzk0GvpFe1sx9qG5jSx9+eE2uG5uAM1f9cFoxxXbyww1QCrSMSEMh1INr9xv",
-	"z5339fynbKJybZjOUw8yxHfCAON0A4vx7yj2v+hgJ1cxJfHYCdn5EN/HoSiPUfJ6DWuIhiGIrAiAp2Bn",
-	"Sl95Fi68e5lN5lXJwZtEp40bKrqfU9t3EacdupwphoHDyhcH/+0dIXdN8uo9DasFb6KEOss1GuZhTvGE",
-	"XiTq9Jc/fs9yPXbr6g8PkJAO87cww4nITI+5Z0eSj42/0eaJSMemFGkfa5VHS0mc0VcvqbPtiA19vJOI",
-	"AzV95s9dUSrP4rc7ikwl/nhDleXXuG+5HoNt5j75gp699I9uw3WoNLmJ+xA611okp+zC1XPYVvvd0iVi",
-	"dW62fIm42nhsITqIqOXGA0TjFCRDvBo0oegd8rl7tsFoRI09qquvxqV8HPevv8AubGV/GNB+SJvsjjD6",
-	"namLVudhsyHXWlBg3DkYmus5y7gxM6WTHp6JU+QvPHDH0WluLBtAuPJi3EfUQmX6CLka5om62dtVN9v1",
-	"rRMP2zVcpNF2WnCt3sPBPe5p+YRxZ+EmBF9i3F4NwlAc3jhthlDIeZ8dSqMI14dXK/jdpHjskS8t7guT",
-	"DOZMgwHbD1IZ0QUv6Bu3FLN2Eb0VzVGrKTpWFPElr857A8Ole+4sPLaLC9Cwzy5X1N4Or8Vq9ZUGLlpY",
-	"xDn5jM8palVQTeO1BlisTrtSiwUtsHtCKmMp5pKBNlQKyyoZPweDvcCPUL2RH3fi8upvsOKIv+5zyfW0",
-	"3rc6zSBl9EwTnK8GR/Wla+KQWtiG67RobyPPiTrWFY59wzuG8jJtQmh0efjmmPXZayaVumJ8ZBEKd8CO",
-	"3p5euB8IFqeuQSOdN/IYxZmISrP5oANNi3G4UXVWFmSHhPMGgkcFCBtBDJnkaQrJghU+KP5PDFZ9K66y",
-	"PNV44EjWiielyjxevcy4QIZy6jmbqVwmbOSkNo1eL+G0nrtebna5nfD55tfEm9/AOvt5w7vcNg1QaVZi",
-	"jCH0ww4qvrpjJNbIIZ5tPmc8hdk+e+8TgfPUyZ1zO5RGLESleJsVUzgoVS0o5K0sWXjD5gaeR/FUrvUm",
-	"OdshPYc97AiF/lCFblnp1au7L0kpYRG7KTR6RAVl4CIENUvXUFvaMoH5CsnlPjvhiB3SRdbFCK+SFGUK",
-	"N/hgEeAPfJNJlcDepyMuDcRh6khmaCpKrTB1JaT686cryg0hJ6/p2WdPl81db8/YuURAkEJzuA2MzACS",
-	"m3+ouvxuqscKZ+SebEAzTupGVqna1XJx1ZruIl7qzoYvo6ueSgrDTmCNUPDrwEZ+V2xPG90SbFRnDw/N",
-	"VaAQwD4ElbTPTlMoQxbR20JHyh3LVTk9C/FIzjzGTthoQHCWdtvc3cTSPbvftmvlajfEKmLX1hIY3nbB",
-	"99rfyTs+2zfyLwJNnjsLNjITX8Ecd/kEZMZmEyGBcMAvPBQNmdLSpJo2WURqKoW4NWA0rQiNr+55Lgx8",
-	"fGf+Ti5cymf9mrP9bvAnVORxQYjXUG0+1DkiEcP3EWZSkrXfUWZVSMSsIetgj171f/Vl/+mzHnv6vMee",
-	"/uKxP9JxzPv0LNmmRJi9noKJuPBur8V2TH4XC9LFSW7bGndZodbAW8oiG9De9Ul+SrijWAgL8CxTIsXi",
-	"AMUhrghP4YedDJKTX9SI9wlXC7hn6SurIviZUlcfiwB+5qf3/7b0LbgTbmzis4myyjTb+M/Pjl/12NnJ",
-	"K6Y0ew+DM5aJoc01ME4Rr4FK5shqN/I0qIuYQJQhhg4+ruVdE0E1tGD7lLpwCwa57dnvQ2v5cDKtIVy+",
-	"QDzl7hlwSqWrl7Y3GBS1Rd6h9yjpRsizGO2z15bKAPgHPZ9WSD7VQIWDDhhPFZp3lYJ7/6dPf1k8/bWx",
-	"XEIoCRUSUkBfg2YTbuJsXP48N7ztxX5vxw6mbiCdwFR35ri0odgaMW5I078Q47QstCigAxgqDIVW61Gp",
-	"EZuqBNiXry9eXwbDLkIl9oAJxALrUo17RYg2hW8sS5zTGdg+IyIqxulHYNeLYXR5R/DAhJM7a7wu4yNw",
-	"HukF7sWfkTz5p/GC7NUhhe2wMjZq1APGpVF0YT/jOjG9Qj0blmnlZJvPmbFCSjYAxpPEnaFOjp4/fxyX",
-	"1pdKfyyO6EWxCj+Ka7O43qjY1YzPWZ+9OD56+/rkuMe+OPns9PRNj704Pjs8v+yxw/Pz118e99jb40P3",
-	"fyenl1+/OHUPHh2eHB2/JbBWAtdi6JTq3NBpSVg24VkGKSQHZcNPV7LFI8A1ZtFHCegC+uRjEN2WMCcP",
-	"UGo3PEB5BEhfCmMbiJUVQkXCqQh5EfqrKcqB1q4XGFbQH+VpNSFAIVXPQjnT+3Stim/1g/NAIAKRltme",
-	"kJoDqWmQ5Cl+D/ueRnVDBoYd4xmANIEkzjPgr5G7KWPoJ/c4tXq+CboqLMbusw3UXgCSxAcy/JEGIEb7",
-	"kdsTgR4/UA1R6sQs7BnPQTRTPpvZM5n0PNUeSfJgXgl0Be4x5ovYE6cBMOQ3IoS9sAdsLK4xHGypRL7S",
-	"TBJHkPuT5JmBsNnQ+ync79VN87kSqV8nt3929RrSd7GTa4aq2D9kMa9R/+TUYCXZpuL/6G2TNeDpnE2x",
-	"PtDSDin2A4U7xuIaUpTRiLp27d1N9G7thbTkEXyckqL0VcLn9XCtF84pRTDEHLgmUSASOQrmv1NpQrCI",
-	"l1okfB4FmL4PrWxkuV1DjfjSAh7z/FkFHvMc0TJbRcj4kf3GdTkmE+Wf20mBr0kMc8Lx7uzt4euTy69P",
-	"X758fXTcUBHg3Eck6WpGa2empkW9crce++wF8ESKFLyL50nUbCDOMTa29heVtW/FdtDnO4kS7tLir+zq",
-	"Na4/Eu8H37/kr//lj98zv04BZS4QGdxjKhMpkekpxhOVOWcnwZOrVZiZOmcqtz0fKsTHjBgjT7WUatbP",
-	"M1OrHSTZiFaXCtuoWSf6rRV2o01qxH/X2zMwzLVbYqcWB8A16L1Pv/rgtBed/klh5lrufbr3BE2db/fb",
-	"oDh5bidoNQNOv8htKv1Rl8r8frtAIKYgy3+okidUvunHWPpbsFjl97mUptoscQtW/hRKP5f+GAS99Kdy",
-	"snvpz2O19CpRQIXaFd99+O5/AwAA//8=",
+	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
+	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
+	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
+	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
+	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
+	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
+	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
+	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
+	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
+	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
+	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
+	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
+	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
+	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
+	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
+	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
+	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
+	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
+	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
+	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
+	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
+	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
+	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
+	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
+	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
+	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
+	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
+	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
+	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
+	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
+	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
+	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
+	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
+	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
+	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
+	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
+	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
+	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
+	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
+	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
+	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
+	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
+	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
+	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
+	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
+	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
+	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
+	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
+	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
+	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
+	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
+	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
+	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
+	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
+	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
+	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
+	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
+	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
+	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
+	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
+	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
+	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
+	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
+	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
+	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
+	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
+	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
+	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
+	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
+	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
+	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
+	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
+	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
+	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
+	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
+	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
+	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
+	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
+	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
+	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
+	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
+	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
+	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
+	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
+	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
+	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
+	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
+	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
+	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
+	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
+	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
+	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
+	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
+	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
+	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
+	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
+	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
+	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
+	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
+	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
+	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
+	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
+	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
+	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
+	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
+	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
+	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
+	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
+	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
+	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
+	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
+	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
+	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
+	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
+	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
+	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
+	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
+	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
+	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
+	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
+	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
+	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
+	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
+	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
+	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
+	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
+	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
+	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
+	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
+	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
+	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
+	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
+	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
+	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
+	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
+	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
+	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
+	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
+	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
+	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
+	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
+	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
+	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
+	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
+	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
+	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
+	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
+	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
+	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
+	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
+	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
+	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
+	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
+	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
+	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
+	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
+	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
+	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
+	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
+	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
+	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
+	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
+	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
+	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
+	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
+	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
+	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
+	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
+	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
+	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
+	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
+	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
+	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
+	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
+	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
+	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
+	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
+	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
+	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
+	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
+	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
+	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
+	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
+	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
+	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
+	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
+	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
+	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
+	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
+	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
+	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
+	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
+	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
+	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
+	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
+	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
+	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
+	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
+	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
+	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
+	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
+	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
+	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
+	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
+	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
+	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
+	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
+	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
+	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
+	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
+	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
+	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
+	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
+	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
+	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
+	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
+	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
+	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
+	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
+	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
+	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
+	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
+	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
+	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
+	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
+	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
+	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
+	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
+	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
+	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
+	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
+	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
+	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
+	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
+	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
+	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
+	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
+	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
+	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
+	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
+	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
+	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
+	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
+	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
+	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
+	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
+	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
+	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
+	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
+	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
+	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
+	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
+	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
+	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
+	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
+	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
+	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
+	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
+	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
+	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
+	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
+	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
+	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
+	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
+	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
+	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
+	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
+	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
+	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
+	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
+	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
+	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
+	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
+	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
+	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
+	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
+	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
+	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
+	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
+	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
+	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
+	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
+	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
+	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
+	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
+	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
+	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
+	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
+	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
+	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
+	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
+	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
+	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
+	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
+	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
+	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
+	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
+	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
+	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
+	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
+	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
+	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
+	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
+	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
+	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
+	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
+	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
+	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
+	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
+	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
+	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
+	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
+	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
+	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
+	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
+	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
+	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
+	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
+	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
+	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
+	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
+	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
+	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
+	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
+	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
+	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
+	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
+	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
+	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
+	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
+	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
+	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
+	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
+	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
+	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
+	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
+	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
+	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
+	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
+	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
+	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
+	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
+	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
+	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
+	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
+	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
+	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
+	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
+	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
+	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
+	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
+	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
+	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
+	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
+	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
+	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
+	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
+	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
+	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
+	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
+	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
+	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
+	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
+	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
+	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
+	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
+	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
+	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
+	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
+	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
+	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
+	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
+	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
+	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
+	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
+	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
+	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
+	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
+	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
+	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
+	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
+	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
+	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
+	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
+	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
+	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
+	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
+	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
+	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
+	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
+	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
+	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
+	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
+	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
+	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
+	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
+	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
+	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
+	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
+	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
+	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
+	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
+	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
+	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
+	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
+	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
+	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
+	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
+	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
+	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
+	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
+	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
+	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
+	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
+	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
+	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
+	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
+	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
+	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
+	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
+	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
+	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
+	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
+	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
+	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
+	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
+	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
+	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
+	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
+	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
+	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
+	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
+	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
+	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
+	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
+	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
+	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
+	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
+	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
+	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
+	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
+	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
+	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
+	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
+	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
+	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
+	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
+	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
+	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
+	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
+	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
+	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
+	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
+	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
+	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
+	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
+	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
+	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
+	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
+	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
+	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
+	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
+	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
+	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
+	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
+	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
+	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
+	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
+	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
+	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
+	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
+	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
+	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
+	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
+	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
+	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
+	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
+	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
+	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
+	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
+	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
+	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
+	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
+	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
+	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
+	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
+	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
+	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
+	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
+	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
+	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
+	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
+	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
+	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
+	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
+	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
+	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
+	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
+	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
+	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
+	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
+	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
+	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
+	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
+	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
+	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
+	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
+	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
+	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
+	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
+	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
+	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
+	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
+	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
+	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
+	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
+	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
+	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
+	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
+	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
+	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
+	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
+	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
+	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
+	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
+	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
+	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
+	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
+	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
+	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
+	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
+	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
+	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
+	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
+	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
+	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
+	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
+	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
+	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
+	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
+	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
+	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
+	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
+	"+9TkDmzqtDfjKMh3Hy6+re/+FU9TFh/SZYsIZdy05D9cJbVKxWBB3jbXQ9kGwzpvWjSpzM0XZutMaNoh",
+	"+GdKEYRLSH3BxUUmE3ZhTCavOSTilsqxpjqsJWolevxOGqmd/M7SZ/LWNxveRGqf1mwTZt064Lkh0JlI",
+	"7U9CDqLo2bqab40FHihcoUt1Oh43tjXM6MJq8fEyysyPgY55gaBVMyJFwI9eBmZV/qilBGZCUAQ2RtWo",
+	"0UiO4c0wXg8qrXwVoxDupm9KgHxh5D2VyBYJ0C+lvKKXCQPR8zSwGdQbftNOwurUF/O8OsxeQRM0VVPf",
+	"OriUDSBUX0qLnRrPN4OdHM4R6MRlkyg/cdOYZhjfYtfGyFY6Y3QGPm2kHCFULPHUCQELcyFjNO4QqpyL",
+	"dMGSSM7yYIaS0RWrZOY3KXfKwQl+XsYm+Pn6pP1mzuYbLcRfwk3W5GfZiM9Ycy2zkNlVwtVGSPgP7j7f",
+	"Oct+tDz+dRJRYvFct7GNdeRH9kVWGN+lK7YMp6NQQXKXptmpMORqa2eBjnJjuv2ro9fvzqHa9fTDZjZs",
+	"q1NMo/JWd2zH6oal8N83NSDaO+Znxk4O6PmtHek7+J7bELjYfbeoRKhxQtshfQ8k91GADvcyc0e59VM7",
+	"MhRkAF5ONYklgzgXGZchGcrO5kABT06NnbB4wjJLtGd2swVXjFwuVylRa4/o6wvIh1zb3ldeJJd4sik0",
+	"jXSgHIKKmKDDHAFLsMLUJXx4Au1y0XecCr5kTZqEYDHMNTP4qv4Ta7EMaHz+6lI2St6UcrlPMXReqVqN",
+	"HB2e916B2wMcIRgQKtHBj86PekgVf/rqlaWPPxz0j49OLPXc2RH+iP4TDOn03wwO3yE0xofe0QjrjI9O",
+	"Ls7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEO4anB48e5k+O5oBN7izt7o9GLwdnD+enDSRzSHs9Pz0cVZ",
+	"ji6BP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvI029Yxv/uhi+Of2w19nr9076g2P8Ffw9hxfm4uD8/VHf",
+	"fP796dFhgAp/CNgw2x0VN/hty8x3xa0F+4BNGS9YBDa6Kmbew9CHczPhJ8C6Ad2AbDvrq6ZCLcADwAVZ",
+	"ZFxzMbG5DUaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1Ll+emJER4jGvh57+iuJDbXDFDV9YhF",
+	"0tMiQ9O1ZpVKqLM7DauHU6IdI4T7oHedzlXKI7/KDyOFt00zi7liNFA3FM/ZLbK++asxQ5HOjEWMp3q7",
+	"VLiMKZnUptLJ5LrdXuOeCSIYhTP2+aR1acBasP9scFLVfYO/1z9+F9JUag51E+16WHDH5ogRR6M3RycX",
+	"z4y6dv9+/mazKcnjEMkwjkX+rWpLnQAWglHQFydBm8mtmi2JpXZYPyuV40ExbUqTtCYn7QjfauHiViQi",
+	"oF3RqNuKTiXvqutI7WSdVxZoixkrqYWVwGsOkIUAKdocEUmGvKKdjXO1tuKaLjUfGWoDIL6aQ8CCpgEH",
+	"Z2s6qOKBoKps691sqPQzixNWm4wsk5ug8kFtIxO/4zM4xAEVWzJqS0av0X6H570PJyUD2CcNI6quCi7b",
+	"NvahFE3pOOLGxB1bJIWU1tcGRudVJ77lgrcd8Q37TZVCidCRryW1SH/KBVNsJcHavrCzV86hUIxm0TQ3",
+	"xGfIMQ1DoP0J1krzJAE/nDGnLZ4Zsl9i2J1QsSSzCmPwbhVaoSHnAsJ/251abo8Tf9uqr4n8ECC5b0ps",
+	"X0vR35ylYRUeqRlvf7NAYMNStblQcw71sxd5FVArmN4iYGqfrs4h9rU05nUyxmvCywuqSo2FYxqS3JKI",
+	"ZgzRznC9lYuxyESCf+PGQZlW5Hod87skY1sQp9RMaMNSruo05M2px5QdcfDqr2tYmiQN1X+brIIt8kbM",
+	"kuART2ljC6b0RPOg0lnxUOB0lbU8G+l8aKvi7coHoUom4WJCIjmbGWk2g77/F7JcjRRS4zg9q6OTf7Sa",
+	"K+NWbNGJlUEKS8aOiSZeXHZIaDQjMMmo0MzP4VpfV+1p7YwNUyruaSh6JHU6ZFHmW2oq/32l3Ioq9uUz",
+	"HByilykgLBoTwuuU4p4MEJ3SuZ66ArFOXria8kjPs819si3D13u7lTERtzDPgJLTY2zJJG6N/QXfzmmN",
+	"amGwHEYxfj3YEXzZTqWr44RO6uNE9RUJAILnsNbgZf7WcjrZDk3lrl3KxphthR4LFIwNyf93Zi6+A7Li",
+	"tu5i7+5e4QAuDWpYOM5gytC7GBKBvvQXu+cQ/fBpAixfNqWaKsDo9830JJNzC2LdDMYumBKdyflmOBLs",
+	"JmBx38Awu8eLbnRWByo81ueuvasDaWxTSw5gtnmblc4sHrFLXBdyUahmRyidV5Cmc0g6gyyNVXLpPIca",
+	"4NiEzBOwq8nUK+rsmvKEeuuMYxlpmSmoVaUZywEPIPaZMeY16Wpi9i09T7VVAiJcwl6JAW2bRF9pbZ75",
+	"Zo/5ectW0WuKwfSJxzsxA9/ONibUmLOkkplx0ns72OvsHR0OTkZHo+8uTt69fQlQ92dvTk8GNZUK7SNO",
+	"+O1ahE/sGvNs/jfR8ACccInFFZPkuILigb2mHcL3+vujtoZFyQv9Np+8GU0uXL3Ypn3Fg7aywb3WwiMh",
+	"sxiTj+o84nhTZ/NnK9gpG+/eOsd7ZVbdQNbmKyPL2tstnVmJjOhmp/Qx3rXG6oI/e1tVbFd5BWwRgi6F",
+	"w9+5f5yfvhthQLzIm/AtHfvmUV6M24ZcLopYqocFG0VeQfezg+c/34wVh5GTXZ5vSn51Y9t9tckb6vve",
+	"KZb1osil9awcejJGddtcJGX2jt3YsRMeMRGxOpZ5vMPn5M7kGEuAaELcbdb+3waP+Q1L4mN8jTffea40",
+	"gguflVRAC8JsIG9rbGG+ZUaZqSlP/YV3VUCZlRMplqQppkmZL6mMYsJ1woJMyWXQjQahqBK4hv0fdrU0",
+	"ed7hK8nQSo9C8ttHMV2XX81mqcxotizPTd3+m7utuIKE75RpXuUYqA7HxsVaWl2+OgVg4lhtY6ibN3E4",
+	"bpClgsR+npWlUnnFhKUctK5p1SEVxreIaprIyZx9oUj+qlJd5FsqYpqBN3CL4+1XG6L7VrA2+kVLKsIu",
+	"7fx0flPsjTcaGW4Gd/NlFTOVdn970P36e/v//Yvu9///P9trgYhj/7cGaQIN98koVJD56i4DOf1Ks7RE",
+	"BWORl2Z0STS9YquZtRuThWoJ4vHaSShkUa1TKjPMJjSb+TV6hU22DXE6TcFr12JR0izj1zQ5a0uMDs+1",
+	"27/tI28Yzdo9pxRTKlivX5O5Fxc1H80nez1jyZN0zCeCxUW1YMM0kXbjxRI+4Uhg3K4HTMT9cMg/Dopq",
+	"20QVKJZp46tUXA/MM95G/2Ax0UIV1JBb9ZJGV22aOKE6mHyvNBWxInRCzdkRKRWbd+Q1RVeazMiCZkbI",
+	"KsGGgoFYzoLerkokNuHX5cq1sqNnxl6yuCnIYWMsxHlGRcROpL9ypgFAOIxDDvHPaMCeZrRp2xM21m1m",
+	"19zfWp3MuJhrpvxKWbAfGpMx5wzPtXv2jcFjOyLltbLFGdEStjhXrGbE6hp2TP97tGy+aHta02g6Cyza",
+	"NKFt1WuacQSJr4H5DqUry6yZTCIGZ18KbduNz57XIBm1ziVtkCFd9zU8fQRctC2opQWLX+GJrEirHILz",
+	"MGcGhZKM88G5P4/ZvSIMehpmIMRL/fYpvu2LtMM1ZXoh/caQXsgP05Zb54IKzeJXTel38PaRbHhzk0Jb",
+	"hLZA3ZITAbgc7UoS8Er6N5J+I+pJhe4bdqAVpeQxvnPCRlzUlbEo9bRQoKW1XDVWcE7yCejkdvoKIVZl",
+	"TeaaKbcr3O7tTGVn+QYPCD1nUa+kV2xpO7TkwsnBb06He5290/eD88N3fn99zc6RtrXDM8pbIn+aE5Bo",
+	"/UCgKAO2mYaLfjGVDcXfvXV9IeTdxdfVi8I2Xo2WE/BjbQOGmqWtncrOaHDyNOp9O6hHTtouP95+KTyE",
+	"lWNXm3Sm6rllE4k/TPZFVX9s4cD52QYHTuV8EQLomdGYgRdKzjWhJJJCZ1gnujFEVDIrCyS952Un/lde",
+	"3tLm5Bslw6k5q0a+P3r4evIJJlRdIe6rVdz1xbPluQqKz0spryzLbRvxb+nAWJXpyuPBtuEh1OdOCiDT",
+	"tsLjZ9c8alXlp+UwbN34WWhW+q1tfF3jZhtwaBfn1vXyx0RGV8pvR21F0h6g1fYzR68A53Rcc4Kd+HZl",
+	"z31z+nZw8f5oCKBz8MfLweHF+em7EyhNHowuTt6dD49OXnsVKLzSD30zqyJLlDl8zUMtnR8bU+/sSy3M",
+	"SrD71fNNyxUWOwDFZuc/uL1hhhmWN9eAwTcItXv0FL7VbRpmTaFCLr+5VHxcDFbM6URI1SIIdohPcLVe",
+	"/Lfa2ThwHqeYix9jpsUaTZwHV1jkOX+Vamp/ykJzB4Wc60iuefb9HDpslroi4vUJiCC7KaEAy69wBnDD",
+	"bJCXcc21rRhqvk4gq3GTuP1Yvzq2LFZ1K2obH0OYaNzlqyF4iKLXbK8VGVbp2OTaWKMctknd2OT1lmM7",
+	"+YuMpt15ag0mCKPbHMcGGWslR+ba6ymBXMImL2rtnNzSONvEemhZKrREI7YUjCyiTl8grkO5eImPzejN",
+	"6LJTJCpKkSyJFBYNFrCTENFkKueqEabwui+ueSquT79ta2960+ieHjQqympXzZ07pvJq+vPeGSKUmO3e",
+	"nJrOjnsnZUfYy1CN8a35ferKuN2h1tUkhTwutqfhJe9Salcz7ZDxoqHd2pA6NGH0mql2Tvp26h+6A2w0",
+	"vqwYprOQ994sAbGxAF8Tex9ZQrlGUwekTNUW/Rhq6U2o0Rm9Zkkp+8uTtiXAG+FRPGgnlk6qcCORmGky",
+	"o6kXeC60kNaS8BXLtjl9IV2pfdqNmBWA1Q7nE1nqZr18Ow6mVbQCp23qsx3mZVTx5l4rn31+tCHZt2jy",
+	"liXBDRdiMU01dSmRoxhvP5X1fQO5Xj9CYzpBi/JRNuGixe1SXvkWBAwk6UIhLNQNjI19IkgVcbZ0fAMt",
+	"1gZxNqx12iLcrwjjFoqhldeVcl3zsqCAu5l0U+SGrGYhlz/VKdXi2EkLytPQEaC1Pcq28LGseunbRcl8",
+	"GVINeCvR/ZU38HKp2Spk1sHBZk+tNRMcnZiY1AzlTXicLSrHXmfv3cnLU2BBOhycIYB/7/z86L25dDzo",
+	"wf9PTkcXh6dwNwK/eQeQav/REp1lXygLd7YFTE4nAEptnbpMxIp0yVp1gfU6izUQ8c25EitJwTLhWIFk",
+	"TgMTyRR59Lr75n334PnjBqg4rQM+t+Ttf+9KiXYj1vGOXyTFmGezUOb2b+Y04WO+OeUV2vjL/O5tYlkN",
+	"C0ujUAlbPkwNS3g3dB3F3083ZWtjq9L2xRdEmI4mHXJ8+qFD3hy9ftPJ8fgu4Lf8L3Nxh8Cmh5C9uLjD",
+	"pNUkFNxobNKRpm0rBLxU2WbZzWBSyrNaNHnDKS0v0/0kS6yQs436qDTpeUT7aGThRo+/w/8PRz0EC/Xp",
+	"+hsRjZwDq3fyDqp8DgcWPvTbo9PhtwFKvU+hDX5Z7q5r9ruTt4Pe8N25RVx9c2QG7zQQfdA0aQncFLOI",
+	"z6xb1QMb4l+yieQiCuCtGJXypsqAXyAx4+XjCg1+cTVN6BxqZ4PP53cEX2Grb8NvsDeEXpCLXMvK+epm",
+	"snoMtvqjqoHf9d+99Z7GBNfHQW6uLcCmcqVTvLk08SujujoN1SFbGeHKeAXlWm2jr24UwKAmnr9e9x8u",
+	"8f9AuR4ozWfeAMdULkgixQSKcrDEfMGThKSZvKSXyZKYU02HXC6J4rM5crvnhuoaNO9iyhNGhARy44LA",
+	"eK2sfJzJWelUttIkmowBhj7J+doUSfgVI3rKFXiJTaNIwpTyFplrGXy34AINYSZqX+LBaymOdsX7Q+Nt",
+	"I/8rJ41pNUe4XAwRLrNHq322Vl5PZGZO+BRcHN5hiLlKqY6mm3eiw/xOy+KBtf1+zg4M4ljff5CkoyXS",
+	"L+ZUbIIZmNGlDYf68aJKUl7L2VBeEX5Lr+xVRUjql8ugq6nFMmjqbGUtnK3HNI5ZBkffTQH2vKcdK42l",
+	"kS9LoWtCjXwPhM48rE5rGSyr0jwGAHCZEesWaRDa2aZYlkUJFyzUAlsctWAZA484mE6V2s2yWNEs4daP",
+	"2RDYJ5OztxBz84tUi9TKo+a3BlOYE6pbNX9Gl8fOP+ghgjUDOGgPzWanfqhp1gbQrcSn05h2tnikDsB7",
+	"l3T3qkzVcBVpqueqEqTLyQsK8oOXp6ffwj+OB8CbUAcAq2WdZEGtupdG3He6swJWEp/6HOt8JeQyVZH1",
+	"UuPyluRDUFqT5RVdkrYaZbONLbbrsrXwVQtjhkSJjK5ciZOXOQ+DP0Wg+PmXX2+KFLdY3sUKrn4cfydQ",
+	"T9B4d1lfUiu7mljCxlWiBOMWNQg3vGZQXq3WV1mqS4P4fCMKRGOBz2W9IuDrEu2VQpld2bBUq0BWQx5D",
+	"rk7HY8uRGMY3WKGaaIN9Yj9sPej552q6ulVFPF02N1rckFbzMJ5tQplPaRqgr3MFheZWMWGQ17ugiqTz",
+	"y4SrKYsDedVfHrTPDdnMGX7QmDMcRq1mJr6z37qZsV7tyVWYu7DGT+n672dT90wP/GwzqMoT5PjLPeXo",
+	"5fNcnUlrh/GqxMS359oRGlZH7LYeCbr2nUAyOtaYfyljOIHExbkUcw54RhZ02bSA9lhOzuUiVHzNhB5R",
+	"deXFiIKr1nilRuAlGcskkQtCBWEzZvHgaJpm8pomBMGpybPnZNq0cf2iCb4W4ufetTievLJP+NkhU5lp",
+	"dcYgB7T5iSc4gNtQ/Wk32i0ygkPDo2UvlqneuSd1ZIJWTouPuS6sjWd5ulaEy7s0KuTi69ROU6anLCOU",
+	"wIqA0/hEEqoIJZa+PKd8QsDtS4v/kqclXLKcA2p/HWsQrgRdNwAELOSClEFjPNCC63FQIXVbGt0y2f8G",
+	"w6KEnVjtwfoQY+HrPON6OTQC4LiXaIY+GvzXKye1v/hgDgMgKtAAvC9/61TrdO/HHyFCO/aEZgfXLFsS",
+	"M8LgtQMWAuDr/PhDF6nSP+ZeFaif5vob8hH2y+gjeSQk4Dx0uXjcIR+xULbLxUfyiIoloYi989ic5CnG",
+	"lOX41wKAiF7Yyn70FqopT42igjRPGAij9mMW8bgAiZ0r1o2oskDtlIxlxvhEmLfPBeh2wuM8Ff75wfP9",
+	"X4tBlslMgR78eJbJy4TNPtovYG4YocYyvkwYxr/xzWYJMBExR1zqsHSMfu8BpFn32P306LfTbv+kQ5h4",
+	"vP9r0UcEI0UimmVmGyAfj2I2S6V537L7LVt+fFHWuHKeVbGOSMb0PBOY2KroDNAP5one/7V4ZzsJ2IMK",
+	"CR3sDmP6l7HxXLF4/9fCgTwhQRDahnu9lEZT1n22fwAHr8QKh/rmyZPFYrFP4fK+zCZP7LPqyfFRf3Ay",
+	"HMAzDp9q75u9Y07Fb82S/eNf/pM//s0/LNFKfrP3FE7xKRM05Xvf7H25f7D/JQDq6SnI8ROa8ifXT5+g",
+	"bKFsT3xY1R/MwSJlgsXWJMBa2I49Ywjkh5vyaEqMPL1w5BYFFJLNLC5lFSsH8Y+YNzxDOjkm04S5j7FE",
+	"MTAU98lJCa/MaKJ8lZjzyt4xV7rnegHo53TGNBiev/rdHjd9+M2cZUtnU3/jAL1RrTdKi/W/R8ubeEuV",
+	"LGn9baEcOP/biozGNm9aRUhLljg5VUMFBtnOj7FQPJ/P7660YF0p+xsfzTMF6fnFo6tcGQ2HIeEziEdV",
+	"XpTb+/Xn1B+/h3NnanZgWBfPDg5WKi5omiaWkfXJX9iczuJTtRYJDCIUcMFuUB35U8FICtfMlTGdJ8EC",
+	"j7yFT6w6xSoTgLj+1Z7O5ng8druH+fHoZDi66B2+PTrZ+97cnOuA2OgN1i0wcqwm8Cw0vHXgqt53Gqem",
+	"Jlz+RY/ptTaEq/fvNIwQe8TK0fJAuoz93miUE5GWBrez98v+3vdomHjGERmhKu1cU1u+pha3PCltZd+y",
+	"5R5KLGxBL2W8vDlhLbXRxj2rBpXO5uzHNSl4eisNuN+THVxOT37H4x+fZOyaM8gHCMmEub6jTOwZbXg/",
+	"JAdThkfsh4Yic/BZicwm8eARQ7FwdZlOKKpNHU0ZEfNMMaJ5dKXMbkzNGZLFxKhO8siY82KJf0BVWh7Y",
+	"LJfIdYxhLsfwKi4mZDLnMRURe2xOg8Y85iwmcu4xrfpyliZMMzxGP2yJPJFFjUNzkawXiTKa0M6yZN0B",
+	"m9VPUJoyRuOuK6TaJFJTqpCPjgoUICzmg5KcpT01ybkm5n2EJnIek0e//1/+6o//7m8f45ERY/1EMVv8",
+	"Z2R0XYTOGUUwmzsXoYc4mZOMga91gxFW3HYnFpj7XCPzK2/b2gGwAuq06wDHPGNG/tZ07/C7Ya56KwZv",
+	"yBxD2OSik/fVFnMN/DSGWCED63PugKfvYE4DywX1n3b0lmH9NwAUTUHyRx0OIdeKJFRpEtMlZNAxDv5T",
+	"czbfJyOIJXQJ1USKiK2ruZxZcxc5uke7Zd6NgYjv3IKrk7WKMrodaQsekx3SMUqb40fz77P0iqGgwUNL",
+	"Iselgh7tgDfGci5ioiW5ZEB3si5YAxH38BU/HQi2+3KfZuwVT7z+lpFDDBnzhN3Apm/R4Ntu+0UaXveK",
+	"23hKwBlLNYmoMPKCKXmkAhu+sssqdKObOwAOg+upddXqKVuSKb1mVWXIBRnLzKfgwO4o2vktx+zaBt5W",
+	"x4lcdsblw2xzE9YchN/fiWFT7U8T8wb7vaugXFq8sQaehv7pyfDd8ahXqv68ODztj07P9zp7h0fDs96o",
+	"/wY4l9oYOysdv68mT7WZn8bwWZURv0zclkiEZ7hOf8AGBZvTPKREuHIKRGm6VIQqR8yMP69rAKRb2l10",
+	"7kpcsL13brw8MHlRLHNool5D5qWUV4owjE5H0TzLIB6LGEjzhJF5Hi+eyoz/VgpzzVjTRhI7ZvOZSaXJ",
+	"zw46UCMiMzB0MPZKPqornhpbSXzMAUJwr9J2pxPSmOhkSiHiaLYus10bK8ono6a1pRkYYufuv3rDhn5q",
+	"BWeHyyOy7sq93/dqpTxXi17Pymumb0J09m43fPgnMFth87fUe4UqKGUZlzH82ymaZ+YIr0h3zf9UImsC",
+	"5VNctB5yrHa5hGyRshm9Rs4D8GXGUt4nJ5CnY3QS1hVstJzb5ShU9UAw2yBIZF6TuHA7r17JV7+BjIbt",
+	"8yNWMuUTJUkOeRlREbEE2dViHueFRQ6dKiMJTZUZHawj8CY7iPi+n2sauWzLwvmQjjY+S4USlUgNCxot",
+	"jKlM4o/kirEULFxAt2SCWJRFMheaJxYgMgcm2CenY4isFaSpNjlpMZVgIBN5zbKEpikXE8CDgVLXX4sF",
+	"FzajDohTFZkwTZ4ffA2tuoDKtU6uiPBv01S4KqS+cEoI2u5Mq4wxQhPNMkE1v2YKM8tqLZ8HYPN8amtn",
+	"w1J4uNtnGzPnPhs4GyYI14g5aUy5Aj/uw56xJ7glhY9ifbieZ8siZhlouonRCoQSo+sgYLtPemPNEMc3",
+	"ZjRObCW9O5flFALZFYtJQjXbJ6Mpg1r1GPSZueyUkT3fLbC8Dw5fnlwBaN2uonVv/NVr3Wmhrg5+Ulft",
+	"hR/33rD096x0s0iCxU1sg/fJqUMiNiJ7zdxyMLuueeQCDTm7bMrbqCffBRrxiYT4JxnaUYZKIPLh7Jec",
+	"w5BD2krGOkYZamPTgenfQRcVFNVGdMbII6hlgSoATTNNpHjsS3OJZBaXxvLUtuVhR4HX+/OTArwl4c2Y",
+	"6XNsqUj88vtWXtuocvH4C9jUHeg+ybhiap8cCaieybhNzlKRTBlRdKnIwlaGYT2NsRKkYArEniZJUa6o",
+	"NDd/SmLmvUNm8pqBb0SR2Tya+paA68BnYwQUXfpp979J4c95OhucVQpOzy1FacULRNTMiHnKIz3PrFEM",
+	"xUxYkp6h5Qt8KF7X2XQ+uxSUJ/UFLu02dBlpprtKZ4zOquJR4PFyQaEdq34ub06D7d1eZ2/KaGyL8PtQ",
+	"d9aXQmcyqX5mHZHAkoV0D7kqIy41eWRoqya7ZwA32/SxkWWPCt/7465SXs6KVjvKelWi5zHi73nd1mZG",
+	"EjlxDunFVCYMyuFoglWX4JUyahzeI7MOEaWSt2/A62RpvLk58UEFVodEUyomLMYkj3jGBVcavUdTqvfJ",
+	"ufN3l9zTL4iQempOcVHCBY9oAk8LaY+TZawlM/wxPMsF4aHKO+j5Ayy7265Qzvcmx3vaTKeb8bKR4ZrC",
+	"uwVkZ0Mdacds7hCpxx1aLvIgRbnazjvilCcrHuqfSvGqU/FpKvF67w6P/ErkCfshlVm9LsFqZLmArI3+",
+	"8D159G70qvtz5xi6XGrWlVnMMnDwPC6C8M8OOgcHB1YPzdBPjd8zm56rsZYTo4tYMvZkI8LNP635B77m",
+	"N68qzX7QTyJ1vbM10h++v9MlpKdPEmlpOvwpcMcSKSJu48AA777pKqMhU2qXkgmHYrH3za++LwbVDFV1",
+	"TPcQTWLPN6ASE8lqkurhlIkQFM7Qydg4Y2pKInO4YPuklyzMAfTZwXOPLYHfWBuf5+ufG6IlhLeX7Nsh",
+	"090+fOqWzMgbGsguZFPBiSM8puew/l3m1crA2jQEY7lFiVRMgfGoZHTFNOb8zljMaWiUB8X32403YeUn",
+	"73LoawY7BztZH++UKrWQWVzvEQQNHCFeCDhXEC0Ft9PZXOk+2Nln9mUFBMslGNgQ432LiCU4wfskXxFF",
+	"WratJoF59LmeK9+4JfVU/ch901PbzbFVMjUrSWqqrRvMaSQtIfBuVxMILvmY/PbCXv+4T17JjHx5QPCx",
+	"NGMxM03BQlp4CDIhNb6pBGcCmzh8MXYGFZhrl/NM6c46qIyaR/jiF4SKJR7NZGJst8xqgJJi9TndoMFu",
+	"6B/k9qIAgqk7zimtA+FPDM5Ud5o8kQtfQvAlzp9DAZJmVWs6/nCujWHshpa8g0wQPWWCPPqI7zmcs4/m",
+	"6bfsMWoJPeWqQxTTEAiVgpF52qmu/wlcmaMP1cFNBUNNRrce3ZY18go6cZZJOX7AixxxrnOK/uCpCCGc",
+	"5BimJWWZkqLCKwcebiVnDEI7ctw8y490XekM3gC7BeD5AaZ7MAdxfdZfM90r96fRGermTi33PqnwVo/7",
+	"5YH3nFTeGPm5LUf6DTvQS115wn6IWIoezaDuhL4VoR0ax+aMKTMCPHn7ZKUkBMQaLtnqEFdrJmJzF2bf",
+	"d4iSFjTALaoZxKd8rsJeHJfHf+DafG/z1HyN/TQZa+MxizSLq1ma6+Kbt7KwRbgmM8b0wxbqPEIUs4Rh",
+	"afeqCWTE7qaky5eL8dx3PDMfjR/gyGbzpFrvU7tQz+cJewhr9LxdjPbprTXCtzTx94cpKQ1q3YdMK5tN",
+	"gPgJRXXYPnlZwCsgF425rqE63tjfC7okNNFyAjkJaxtRePfxV8rvLrn3KPvgmCp96FL27zDroOGGA1NV",
+	"mSA514ojd+n04RhTl5Kih8h7sgBfGR7LLWqDEWV7si9Im75QZCpVClxknTy1xkVw0T9QgCYhQVIEKMtQ",
+	"dOIzmV4z/RKadotzjR/wTK69sDPEBo5PTZVqdSoyRq+6k4SqcA3YYAWPlClzEGsGOmtLSwFuAxH5WFwH",
+	"K/vStOc1NOcu6nZKn2tQtrM+EHeAGhoqvjlNmUD8ZDMPcIAoQ8cW5P9loOkOHK6pAG2BXGkyI5YfDxwu",
+	"mJVemsQvVJ7pkFHtEKW1TGKL9G8m1bucTAsr83kvbZqihZ/Emik+jwmtofyizF69DXnbkIcTUhirmWSh",
+	"Rncs4RvEvlexjacyidULEMNFgXsd0s67SNPt5nw/9HlsiJe64wx07t+qx341W/beYyluaneLHx3RhImY",
+	"Zt0xYzXgRaPyxuyeITSOM7uNO/eUkNrlP+AGUL6HzRRLrm3NtbnziqWB7btvv/EKmnUXO3j5i032cGzZ",
+	"w625fYswZ0SxKGPazRMxdjJidRTznGZyktEZbO8rsdFyMvw+OYIDoJrKhXAcspE5SC6JHSRzcHSZ7IW3",
+	"q2MTGW0IzWUgYAqkJ/4CQEiV+bqtQrLiE59kT6/KpF8Gi1pKO4UPK6G8qoAaeAyNblmZ+1tzFIIee5jj",
+	"+eR3EN4Om1XcDSJ5dP6qT7766vlXj6shuJXl3SGUzKTQU4srDCwvS2b2gSmjVXVvK7TIFVu+gJNDnhHn",
+	"WGbMZzgyzKDnqILsYJ0THCmNjIAPR73RuyHp9076g+PjwaH9/pRPpiwjw8Ev3w1O+gM/iLHraSBml1I9",
+	"LcfCrpioDYeVkml/ViUIfH6wTVwME/ZcG+uTcNZy9NxjN5sC4BVZXxZARDPWhWhrPXDZELObMJWGC82y",
+	"a5qAsW4Ewel6iGvZtChI3kio6BBGo2m1cjqEcNanGTtLqLhP0GauTZ8G0+wVnfFkadrg3T/gKsBo7qzl",
+	"UipYsqrjVlUY6rzvayToiek2jXRNRPREamdylg0F0CCKISoHGCjolKAgRvukDBKOmXbXXJl9E1PGkCDL",
+	"WqjrAmY+2semPewDi5FF25FPYtM8BInUNJGTOQvune9lRC/nCc3QPUb6Uy6YwjyigZgkXE1JQi9Z4s8j",
+	"6ecfuFXsXPcR77aRX7wdKOZARlA0ZdEVmBRhoDBXLlXcC0GpJCFTqqYkmlIuoHxCjomQi451CpuzZDmM",
+	"AZllS6XZ7AX5mDi6tWuW8fGSdIuXf8xDWv65Klp8m5NVfCUEdVy+o/lhv1MB1fcm3kcyZl2g79tw/pcx",
+	"I3ifPe+LaiXcjC5JxmwlfrFpGxVrye3UPnmP/yJPsUI/TwK0Z8yAN0DGbIQtvBNXgPtcEz+Abdfu9Y0x",
+	"Uw3B80sz9uR3V1zUOE/P5SJPrLOT0LHQ5ZYR8pJNuBClg7d5u7H1U0BMwN+cgjM2cmf9MTPFKRdLY68L",
+	"rjlNFMHwgNOGC5nF++TpwQExggMwNf7llg99203WPGnhWdcKh4FN/RvE9hIsh8oOlOE4JsaKzV9X6RbI",
+	"qvvNXs2poWFmnhyPFdN+oLqDMg/+wcFBpSLv4I4r8vKJC1XlGUm8/VXSCdZk0FgRCiV3Y54wV3cnM/L6",
+	"JXn684MvD4BTyYiIYD9ot1j2SZwtz+fCea0wNQtJdrGGt2N/VWSRSTEpI7VnZndCJxf8iWjqsMBUCaeB",
+	"CzJXrCjvhVchzS/GO6h5U/6FffLBhuRs0y6pXZnYfNvywkCOsyXJ5gJP2HKWUodSt0+Q2vUbANwxzboA",
+	"rXIBCVIdbOgFFxfQvOfPnpXvUdS3hM9R/2+/jFet4E67he9bQzhM7cAe13QICgZUdq8NsM1YVnTxggjG",
+	"Yju8xRQFFI2ZuFZaxqfWjAgDX/o3juLkBWKDfEMs+g21mT2CPOopTp8MjdxOKX8c0n804fGrLao/V1nU",
+	"43JkoCzrlmsXl8OVkAsuJkmoKhLve6fa4nWGEql5wk7ojIWU89NnISdOk7PYjnAQd0it4VYomJ7BJCEj",
+	"3qAvUdl9ajvnCZB9hI8ObmlaTZ5re5DCbEU3YTyj3gwB9pFbMkVQndyUEXKHhcEjKxQrGCVtYUd+vFtZ",
+	"mqUJ5XUQ1acpA7+0cplfaCHzLMdhDJ1O8lffzenEfq7J6aRy863zZfZP354d945ORhenr14d9SFHLGSR",
+	"fZhKds0yMmUU6NvzCbLJpsYEwkzTWC6EjS4ALz3Q2s8ZoYCT+ZU5W1wZuymmS9UhTw8wuKjM22lCYmYO",
+	"MrMcTIWLa5lc+7JQbVwxH7F7mmeUN/DThCQLgbp/0tbZRNdUaAHrbE6kYuFUlb65vItA3CdUVNcN06lP",
+	"YnDcY8FZERIR87wqy4tuNmQ0i6b94sZG1YC/aRpW/KoaVnx689V2jXaaEctmTTaZo/5h9+kBmUE+tbpr",
+	"l7J5kdBdY93UodH18T6gsWs0W4mMaMJqp6weTwQev22vS9GpgKFmxqXweN0xDNv3npmyqteckOOMLsJx",
+	"vg9oAcSYTbQS7UOagKkEr3PMIh4zJAio3IOuffRqwsctxPaRxnxRPCILuSBSvCBW7aqiXKBEYxRJIaC4",
+	"opQRLdjCvbgDZTPoEQWECSZ8Z4sPttd24h76lgKdcH2iyd3vKTiKvtOrbZT45CJfPFsfXSnuLCMOeskh",
+	"ySNqy1E6Fic+t3EfVwEIm7LcVILj61JZbS8a6KAfc87dyBjPeGC9KTCx6kehQi3/Zgji80awxpTG21tu",
+	"l0N47Efwyh/hA18erO2eIXyzHBms5Vff2Qcr3/2q6WcVy655xADA0/vpklXiyW4qf/NZ475uTwvkde/C",
+	"QtiVYuj0bHBCupCVDED0SxbyzEC6iPVtFx9kYj4zCuG7wdAcQ073OvBKoy82fntMeQLAtXbRK0aw1Lem",
+	"AbZGcsOMmYWsNcvMW/7Lk/6vDrpff/+7Zz/+2V79TD73zWS1zYplnCY5y05WChjy0MgFA2LPmwfEbhPc",
+	"Mt8mviqH1j4t0uWxnIQiauZ3t00kcrLzRqfmqdEG4HZsm6taOV/9sl/j90EviyKUxBkd2+xOKgiPSTSV",
+	"igkXmI4SzoRGxw/gLfG4hBkEOJou82sNmgleHfbwFHvd/XXyFG1s6+epn/lK7++NbbS5BCyiCgi/rRCw",
+	"cnFvjvtjDgOKsRekkEcyYVpZ28dGSS1scjSlgZyf3QQkWB92fydmZTWHMs3t0q6dxCf00oLghmH77FnK",
+	"WLKxZAp2XWOJsBf5WS23hQHdVrMsm6faIglYFvWMqfnMJnk+/crRwnkAbEyD+jRJHvZpa5DKaNqXMYuR",
+	"kP/GcMFuVvBokqwJXKh20Cc9sUxd6CgsQFxcI6GV2QC+UOAAgMCfFBZ2k8bGriXGKuq4jMIi2czCKPrA",
+	"jmSqzxngOD9s/hc7jm3ZL+5QVDIYZhWGiNgoKzMm4pkdqgDACZ8IjC5lmdU4eX0ZgGdTZf04eXacTeBZ",
+	"Ol0ED7I4jy1DaYqrbi+JofVCGUMe8FEm1If62DNt/iwErOjITaOR3oWUtVFJxRjVWijmzAmpysX95NEf",
+	"/93/+If/7R/9h3/zP/zxb/7hH/7J3/3xb/6v3//VP+2Q193zt92Dnz9+QS4RZYeKJeCwLTKpmeU1oS7T",
+	"7JIR5S2FREbIvHX3kBEyb1vAPV0e3E9r9HiPMPOwX1qXp9z5jp3rGG2aJdNkRmMkJoN8Z3Q/Q2qNJSpz",
+	"cW4FU2z0ERI8pplMpfL564b0mt3IrN8K65h78lPRLt1jgduoaJQxVMKb2WsgR8TNy0qbJM4TDMEQkBuG",
+	"giRi4ATNAyXIUUCjKfIRpFMpLHWofYFiDNGNsB2AnoGI5JDYnzBzAvMiRML9O5+a7s/WBv2517taW3gm",
+	"j7Rt4qztiSUBT7jbotw5e5/0rO+GK3IteexNpoG3fz4ygWeuey0TN6yNoDCzNt8StrFc/8zmSkMyrwXX",
+	"t/LivDZdIDaIuGCWBnlBM8HFRHUI+G4mnJl/KsWUsvXmsYzm9p8688dToZpOQeHvVqmat20B5Q0Lovig",
+	"CxNgVTKbVvkp7aCNUjFl0VWX10QzPyB8iNZMABhYjpsHsO7aVg/Fpt8djL9Dvp6W8H9XMCHdOa2EIAYb",
+	"0aWthQOs40Aw01w/EvcP2ylvmC8FKh/YW3HBbJz2To27ZXUycQYAn0EinCIExDBl9uzoxJgc1ouvpjLT",
+	"3YRf28IX9wC+6AtF5EIQFWWMiX3yASpoIAU3kdFV9UYnebaoG0pjfGQcMMQPPLECO3G/d5tmUtZMn8h5",
+	"XcG/VwQB41yVtUlAGE7n+jOQhtO5/pMQh4TyOiZ5SADfJ30sY+tSEXcV0wTdchor8Fkqo+kLwn6gkU6W",
+	"EFdfcCGYTZZJpGIZRoWeH3xNPtIkYzReXsCnWfyxcBPjU18oCBt5pMs88PlYuBBfeJCHnjbmy2rC98om",
+	"jNgzLsPPZsf43DsxixIOVK7sh9QMEpyzp1TELDa2TBWj0r3IOfucEsOCBu/5CVPPPxfhuvdxq5Bs+eym",
+	"NodsmSSMTuZ12ArG8IVCTUYmGRWaMTB0J/yarYdDuxUsamsjO/zqPCHWFso4fCVbol9KE3SAyuDuyemz",
+	"a/CU+0VHPoVV3bAyyraxEW4DjGzeqfugm2w2a7Ac5TW/Zp9T4vA9jk3etC/FFimYE1AdG4OIMVgZM7eH",
+	"gCfW2CCaJQx8tsbYGfMEcDgyOZ9MV4/JXygyfDskE6rZgi5fgCKxI17YNjOmpzI2N170Tw8HJGMpoxpg",
+	"cMipgD0PEyo6ZAyKiGPmDAB+e2ISTMT2G0bVfxbiaTrSyh56ehst8OmuIbuBSqmbF/Frlumull2LXlF/",
+	"oHMW1SWLJIhWDnoBv5u9rprtl7sSO7nZBLzKLrvDBvSL6gz0VZ9AlanZCfvnR6Ojfu/Yy+hn2j6SH2zL",
+	"H7r4mt589vELzMOuZxf8MAV2mnU7Cp5WZXSWeYLlxpCN3SmEb8qVlpmlHTRyZ1lCJjSHIUTXpnJMNzmb",
+	"KE3TTHprjSHLsNT+e+epLDXufQ5r7nHLwIjcu8h9c8l5gnNEkxr/0y+xptQIkM5kUnimbfZP2UXtkoAq",
+	"eKXfmBPfHOeCkUcn/afPH2POfGJ+sJrL/P7VY4jhUqXsiXKBMZaiOh4es2QZCOTFFZmnU5bE5g3PDh7v",
+	"/1qsh2hREneUubbQPLcJq1rqSc9O4SdJOWi3UixoAb/l7XunFZEC62xwNZxl8rpUVOne9IVyDDKQ+aYw",
+	"0FOGbJynmK+whu+IMZ8rxlJV6E6Q7Rf4d54kPJVJXPyFwK1m2fz88bqKhXZaDo37pl6xWSV633V5wVl4",
+	"WIrVOsVq/LcrySq4ZwK2mpCdFZBnUjYTc0BwI1W/mbM5+nozLiaqYDFliWIv4OXOP2e+AqQUczHJqaP9",
+	"qZmH+MjpeMyyh20B2p587s5cO8ddO4T1543cR2afQg22mMokF7IVASyKzm2AyRJgPMLkza8fB0XIDfxP",
+	"QnT/jxF5kklYfE6FBUGzsGJG1bwAj6pepkBj8BfzeILHUQQUh+GHPCn7djTbVEShoOXs8FWH/OJs8LpD",
+	"zk5em2sf2OVZJydhsyiQH9jl2w45nUzMHW/Pnu+TMx7peWbruZmIZAxHDrbYJx+AUQU+IRAjSTFt9twS",
+	"rKQ5yLAY5ZqXttUxFzGJEkaFl/750HbijuQ5UK95xUVci8bhSnAPT/vv3g5gAzPKZHAyuhj2eyelP88H",
+	"/dNz9Go0KM+F/F43kS+cfy6vzy+wvL31qlSzicyW4YrV+4s2eHP+rFyCfM4sEMr75s7KY3ddpVlal5wA",
+	"jlErDaWI35QxTR4hDV2HPH12YDkJgEaFUTXPGMCTiA6hs8t5QsHpmmX8msWP98no9GLwdnD+enDS/w7C",
+	"iqrIp4MCdYh0u5+tuHhCN3KSk00ONUsfeIi63JXPKRezVQoeE3HXyFJYJgeixNOF+VJJ4qmtRKPayGie",
+	"533JHHdGwEoeiPgzqaV8ePk0bYTkmsdMRDVnsYG9Ax2bhNEs4SwjMacTIRWU3RJK0ulS8YgmFSfXo9fd",
+	"ozfdgy8fe80F9+IHLiK2F386QUonMl2wZuvrKktlI3A3MPqBp929hQAS35gz5aiCpTDnCTKWSSIX3Xna",
+	"sZ73ogRc0yKAsy5avzAf+ryE6xf5SD88AWuhjMZccDWtlybFlLL1/sa+eVEu0uWKpJj9uU8GGCMvY62t",
+	"i8or+OBPuXkPZ78yJm7XTHy9lLgEKaquoHCbziCv3KbxQNIEvfKkTZk3o0MR3kBm4MPGwoNyIhCwSada",
+	"vSBzoXliLkI1NxZ9rzOTj8cse0NFfHr90H2Grhefu9MwF7QnNna5AalkRTCIzHIPYl5aKY0YWICJOKML",
+	"tU96cLv1u1ArdbYmAkPNzoGQUD4jXZLwyOwIHUInGYM9oVPkn4oY8vgqIp0T6YAzyHqguugVp9xRKEIy",
+	"9D7p4VFgIgGfwIZVXAWzsfpwL5/SOE/DqOIkwJN5TLzckI7lb+LXVAOtM8t3dG8kEkb981ozPRsF/0yX",
+	"DJy6m2XzgLAXoW44WiDpp6NkAySv4izxwpa7F9SvuZAxYUuGwA+CjK8JF1fKqHlfHfJb087PZ9OH7nzu",
+	"7vcZU4pOWBhq+5gr/dbddG9Tj20LG1EygPddEJnFN5E5s2Ox33oap+vKA1870IlPQpGQy8JtJW5uNeX1",
+	"y1DIrprKRR3pLgTYIzpjL8xJflnUsoBlcckmvugRJjqcyKF5+U/wa5/8GNaqeAXM2i74gWtSOuAkZu6x",
+	"uU1lfJJypZQxlvNaKWcVFCUp5jCWMWDXKz0UOHL1oE0PWp6KfjzILX7Huqh0KrXcEHJfC5CTFMPf5Tj8",
+	"PjnyxuHtHDnzMmYQK+8QFdEEK/SoJjOpNHl28PznJP3BBtSKkHqHKImhckdnhecwkNsZ0zSmmsLZayJ9",
+	"1FC9OD4zvbxvYvpggsY9rWk0fVhhYzP/YrLprGRhi2VWZK7Z49EY+c8zyC2vYCvYrA3lakzRSao0HY+J",
+	"gBoH85BnB94d8fg+wfDA+H4Ssw4/7aW2tVduh7poWyHsmrNyXSqmFKwL/iNzY06eghKIvlItr5gglyyR",
+	"YgIwvFiTNs7oBJOaUGhpHGdMYTEFN6fzJAYi0hAAN47XsWneA09HSPXyE1WIlcYwKJF49d5IJaNx95JG",
+	"V6pRWNEqPwgZgrcfKDPnmQIvv3kZgCnm7Ms0vuZQNGHPJbjvY645SjPmeiYc3VTIw1mU6kAmcg7GGSPu",
+	"dO76L6jsNY+uVEH6LCSZweeEQ8tz4I/QRK5yp7Awpgqb5Y5fmwYvUy5yNmFFl4WX7Iqx1BJQwke93lR1",
+	"dc5o/JJGVw8eXw168ZljyWZszLKsttro3NyiKkRWBFj7MwsSsMho2p2nxnzIf3MQOOQUy/0pQRY1F1GF",
+	"FJ8w877Vy7ZxD12SsBefxkhwQ+hTyvm1ncXQCdHNOoEsxmezCOwEwEipsIExKMC1Fb1GLa9gRrpzmIuU",
+	"ocPAptsLtsA4VakOyKhaoGv2+ZSgmZ9ddP/eA0zeQCgJNegGb5IzRR1Mv3MvWUTb39rQJmKQ2t0UMwEy",
+	"hvw1zkMg2A85X/8+eWW0JRfdNJMTMFg5pL5zNfXUszn+tNc0Va547/mzZ+QjduGCC6jJZJpZxCgJVQIs",
+	"iQnLMpkRRqOpBygBkGUfPvx70Y/Pfsc2b+iCsIHczn1xE3rNcDQO4b57BMldatYnqY8tD4vPjUOvb8CL",
+	"cxPTXNSQzb1WmVHPqkPM7jVO6ER1iqLsDrH0ffuklyRyYW4xugY1VJ5JVEpnQ+P/BZnMaRajxxLsfjTZ",
+	"oJYWNdm6BnmXxmCrbV9idmuSBu/E9v1JZMwi79gmwHZatYysE8XVFFq6ETxNJjS64mKSJ0XYHQZhJdT8",
+	"csa1zlPzcT8r6mEvl5Wy2o5FYTW/IdktL8uii9pxoZqBpJxDZz+L0sZqVxpJ6nOfSjBvYTEWHE/oNTgd",
+	"YI4FY7FltWLoF1iCm+AuTLBWcRgzIvE8qbH5z+a6auZX8yrHY1vUn0jkZDZ/2eCe+Y08qtTUPq4wDnAF",
+	"Bl0p19JjMNkWfj7mvuvRQ7f12wkao8lG3E1X/2qECGm8WMw1FqKYBs01I49+/7d/+fu//mePOw4MAAkv",
+	"sI7lUuopkDEpS7LCNQFkFKNbuXLs3STmEyD6novYRqzVUmk2I6aZPnQzmuyAJHF/JA/68fDM9RIOxWY5",
+	"i6SIu2NqFEwXMEZqxE6KMc9mpcRWfJzg4zl+Jo0AYng1BRfxArhAhDzLP0i6RFOziftKXsij80F/cDY6",
+	"Oj2xAEDGEKR6nlkqFvOluUIgqnkaQLQeQiNfQRvvkwGILYIm7rq3Hkqx+2ZJ57pefzW39Gwmtqrnwihg",
+	"wRSFkC4qMZfGDVkK6NwA466czK1sqEHE6huSSqX4ZcI6+b8IH8PuamyK/DfEGltW+FhsBoRzoTjUCwzO",
+	"lQBgzeciIBebSKJlB9wVBU7x0tqoyjlYZr7ow2umh25gtlSM1VG0pMDf4AiVkoNoYgTCX2Jf3LYrCXj+",
+	"eaosGfELQi8BOLNbmaJAS3wk7o24228VbMhO0WmKp54A3lAu4fe59BmPQDUK3Rxq0LjcJ+BzIP/Pf/3f",
+	"l05O5i+dcTqx/3b+aI7aXWdUKApncHMoYlBqdk0TjmYvFGWwH4whvOGwNIQvfkY2K/TnT4n+SNMr1o2m",
+	"dGPpg7OUjSFJr5jRHOYhLy0g1+pF5fTv0iXwnD5bF6QRvWJ9bMVPFYz3vZhBs2zGBdVsAzQDrW7+LrNr",
+	"LtScQ7YXaJeMzaRmyAsF/h/IQ4As2UpwGEqzbEn+88fGGgDSHSzFyn2NmJ27oJmPRmvkGv4ub8LDFre8",
+	"Q5910azm0RWri6YB5xoleB959LMDoh7ntuEKeiPCJZ+mTBTYIR08pAi2wHMQJHgPgILdXAQOJi9lu/MW",
+	"dUDpcTGB43oeeJMZSelcucwcF1NGen6ulS1b9BmcI+zzPTr2YIvaC9oNftxr1Nkr97DaZC7q3UEohBS8",
+	"MRDVBadQl+hpxhhZMpqpMs53QvmsU/L9OA5UlF5baeUJpEArPge/juvJZ+3ZuYZzbI2yS1PAw8oYjbmY",
+	"qH1yOtc5EWWa0DmemjMqJkjpA/eBrx5O42OezVj8n5vxIo8+wucu4OKFvQit+fjYFjxbYJxkSfisOKab",
+	"74+NZstfUVz96MfLeY8de9ASiH3408HKuZY8Dovie8nBygNvwhqs7QeXc1ocS7myOfwhOl3zxp/YoO6H",
+	"tLTQWQtjoW/IdsrzlJRmqUtnSmgcs4wIuYBieUZjOE9qm4I8Y/vkg90AjWEGRHYW6PPCfDT7uC5DH0xj",
+	"fsLEub8nynhey2QhHf+EEQsHnuU8tlyVvMbmtAgeBV9A9TXTh3OA/781oxTe7zFJze9E6Yynd1iXuDbE",
+	"XTXlY12POGBaOsTb1haJz/M7zuSsFpw290XHVGPZjd8h7Xs51BDu+Oo7QUHIR60JDgIOb4GjmyTAcyWz",
+	"CRVc3dQKzFikZbasJUjYiINfWbAh7ATMoS+GYFd6jduC9XYN/CT58SUJ8SBjwAjGdzLrIa0A+zZq34Sh",
+	"I28V4t38vss0+yBJfCFQ+NA9GI0mJJYfHIPlVCYxov1QAu9APkp1lWOzcd1x6dlwwxeKZBKPTpiqIcDI",
+	"KeuBleDlPvk4zhj7CPlDNFEuqFomtJSCmH4g4bz5DwBlIdWvn+ESpvMh0FxWG9oIcuYmeS4D0tROia6J",
+	"24KmYekamqtGplAq7YzKeYRJGynLuIz3SU8QGs+44EpnVMuMKAaJ/UYu7DYjF6IiWR0M0efkIfZux/yw",
+	"tHWBY5l1yixfkBiS2QC6kWq/SIGWgJ79ZES0MyIWNG1kQ8Dg3m8rwQeXUuAKIoagPcp91PKdYtlR/LEk",
+	"llZyS8kQNvENikSN6uzkupWS8RwQMlD1VmyrF+iH+Mh+iKZUTBgaAfFH8zr3G0L1el5CddFkX2ow2Cn5",
+	"zN1n02dB009n+YBYr4txzyiVe62a0RDAqE5NOBzi3/nOvk9eSj0lKZMp0tUyJOM3W3ROllj5NY8aQZqN",
+	"E/RETjBOBCVZkGEMN5IFF55gJkJv7iCMWzs5bvE4HRQdO2QPQHo2soMNkQdsn/SKvAlpsy4dDCu4+G0x",
+	"/gvM2ZGr+rFEa+BinZCQroKETX8iwmJ7+xCExaEmbFI2VOBEO4GpbHlQjOFzhOK7/0Rm3XVX3NdpXzB2",
+	"pZ5EMl3WpWqnvLy32EMAFDDlBhG7ZoLEZvFD+Z3RDjFd5lTqK5dtmYoLyIAtL69ZltC0QxLzNVdhQBWA",
+	"NTkgHC0L3CazbQlJzAWW2ToryM6xR9qEGRNqjtAgUKTso59Ol2YCPzB2dV9tJ9NG075PlOYA0x/DAPkk",
+	"3EXUIrjt7l0mgGvIa/wjx4jujWnYOcK3FWImYldJ8PUBCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX",
+	"955DB655d3F+g48tm5ze8mbdzQFu+N3QN3fjuBtREXNz8A1P4LnNtlOuYNMoEKIZna1sOTMK4INRMo8Z",
+	"JvrpjEaadNGrtRBl9OsvgEsc/VYW/TI1d3PF8ityXH7CMUuLQorAyJnKGSPXXKHrjETTTAoedWOuGFWM",
+	"zKigyDTil5B+MQKNXBWm40dxM49CIPv+TpwJr+K8Z00kMp/lnUUypYIlq+L4qvf26Pi7i8PT/uj0PHcp",
+	"rEmjFZmwMPbdHWvREzMvCjWGHOcpouv3VRDY6arfbMK0IjM8o0FO3j7pWbTMp52Dg4NO2U1mtBcezCIj",
+	"gzVqKG/2uoyt1mE4isVxfOGG40JpM4v+ygt3rTHHYsBL5kasZSXJXcmyHYpmPl832HcoylULsLJbhhxi",
+	"hxldADd4oSvBn3XpENJCaFX5YNxTi6mYrk/ibypLi+ckaM4DZJ7eCz2Xx9y84fjXTO8w1bd77Kof5PJy",
+	"vR8r0Ids0gfPryrbKjoHN9SuemDJdAiKZPfZuc3F1xqO5DMVjPrV94SJmnzGvJpC2YplhIFAYUEMQmkO",
+	"2lIgBMQ0k4s8/5HQBV36eUR3EZzO/dPzAxH/JGcb5GzMEWzEa9eOENVtIYqyeGIduCqi/lw218dXfMua",
+	"pXb7w47o6ev9HWO7p4zG0Ojf7fVpNGVd6JdMqt9Ys2JhipnQ3UOuHEx900eGLJpnXC+7ZzLh0bLpYyO4",
+	"Unfvj59ovwsbmSMrQe4clNKUZWUaAdINkvIHuf0TqlmGr9V54AswK1codaVgZeAlpzgLeGJfVcDOcv0T",
+	"hcAm9XhDFAI3pxwzJlhNxCM/KlXECIw16xEk3RKUCZ0ZQY+u6ISpTh4Jg581n7ESorDZuwvyFiYQO6y0",
+	"sVuiTKrJlCrA5fRJ7blp/uexqX9KaPd6oUWX7yKf/3skvkablaV3Hfn0c7P4TJ8aq7W7svqGsKncI7nQ",
+	"7Adda/MtZBYXPkqvFwiDIPBDmnGhWfzCJplaGH2BdX74KoRbYFnuQyL9KRdMsVoTcmTaeX9dDNA8n0aA",
+	"3z+VybU689cso5OwiX86RqShkgM6z7b0uqehwsVy7XKzwU3lgsyoWBbe7U7xm+NWSFnEaUImmZyn1h++",
+	"co9iZEqvKyEaDvkiUUhIbM/uytVrP9fI1Vvce/tCEIqBjuMuRB+CU/8KmGW6FvsR7oWabhvkwnqmUiQN",
+	"uGRnbHaZx0Dleqiikt1bEht/BGIEDbybGTTfajJ72KY7Xb8Bx7zPyw69uLcedtO6T+Rdx+m9vSIW74Ru",
+	"Wnu5J92LUo6u0C1n9JZn8VO5aUPT6FbvHc6hA4l06ZKymiu5mjOE0NCv4Kl36cO2qE/kNkg9NyMCbgB9",
+	"UbKbQKEMIF+0gVCZSJqoJxttK2NKsyRmmSKXbMpFTI66zw46eXlByjIlBTgJECdcCoetQhWJuaKXCZCz",
+	"TlhMfn6AWQSQgTSlIuYRTVOkceUit7BiPh7zaJ64UiukbQfLHMtyOhamkgEkNLX8cs4KKDvDcvOLDAA2",
+	"ExDKuSKLjGvNhEvjwyGEpPBAlgEO07lctC/iei1pclqtQG30zLdcxE3vPTR2QCD/AOaYVZMPrAFxKWXC",
+	"qAjnLkTzTAEgbCsETN+bEj7juvKifAV8ddDZm9Ef+Gw+2/vm2YH5iwv862n+fnM+m7DslnEtSxN9FuDb",
+	"Nr9DIoyRhV0XMqzC2gyz88Hri/7pu5PRd/aP40Hv9buB/eN88Pro9MS3smOqppeSZnHYduaTecbgjGxO",
+	"utUSNpnlWLOYHwgHKqt3nNU811OZcb0sPIEzKfS0Q34zp5lmUM+2ZBQWN5riFPyCCWdqn7zhE7N8E3bN",
+	"EkVoHBMxnzEwwR20rJAQI5S+NPvXTKPku37e53XZ4NYhj9ntHvurw+URbSsR91iq2Q/AnKOmjG1AWxjA",
+	"nUO88Y5yVN0HGx3RIOvctC73VWSM0Bvgc7jt0Ve1xkIBurAQxD7QIYItNucTw7vvbqp+IS8bZhRDw+7N",
+	"tHQ28ZxRFKx9cqTLto6tPLik0dUkk3OB/s+ICnLJyJjpaGqrkEtFDZbrBdI2gzWaOEL39USPrfskJ/qS",
+	"nHkKDBDE8v4vdwvYQEXEkprDI1zfWhRud+ernQhseXID/pU7moqN+S7mBrTJirpY8xfXXjMKR+czSna5",
+	"o/yVH++vvPAZ2EmazdLEYkd7paUnCJulekkWMru6lPKqiPVPLeYlmidUEHwnYFy6cgCEVbEEJ7Dp2HBb",
+	"zOxzM7osCq8D8ncELx65tjYqFllMqa4tFWHCnB9/tXc4ODl9e3TSG52eD/c6e6fnr3snR8Pe6Oj0ZGiG",
+	"fre0+xuXZjcPO0r0fRHNYIVUWUw3MKAsqLKyVyIhqZiZ5aNrI2PzaHZ3xuaRbTro1wb2pmvbvZzBTpBg",
+	"nAI6aa5G5Nic5i+RdZxqWywPs/WovCQfW09DZQrJo8oy7ZC8CUSKZPl4n8TZ8nwuHHx9Xmo7pWnKxIu8",
+	"qLFk/SKuOCWZXODPUnicfTj4J9jynS3azh3rrsD3cLD8vjfAuuo09geazfaEzoJlUU99dVH3JQfw5uxJ",
+	"FJNzpswY1hUPm81y72HoYqD2H9vxqPetnFdv3d3xdie1bpVWN3XRJCyeIPbcmAuwhzoIDiEFU7jFPADP",
+	"gGv8N46Fq5wMw7ViydhRu5b9ujmF0Yrv12fHYYy6Osb31CNQaeQncQysiKLH6SQ0y+71ibSqLlbL7VYS",
+	"tIDGHiTQ4ewoEsl5Fkie21WKbteZsHHy8FQK3b1XusFXqfeWUTXPWMdYZizr5HQqHcKuecxExPbJ04MD",
+	"8v8zRlMMhC0iRtYpsMWvWZaPheXhnWPyN6Rf2fhtWd2MwfWISsd5H2fyGjmP8aRZKCB7s4K3QsY410RR",
+	"Hoc5zG9EdG5Z6XyazJSNgotlm7evdZqpkydl2apB+HKwORZrkwrwesU8Rj5KS8eqLXWvFWPY7hQgf1mC",
+	"bYvZ4xE/c+ao/u7e6iFVMG1e7i6FnXu5Wb5nWcwj/ScruDtsl3KxIW5WZnpwuTaUjCEku5Zvs2M+i7HA",
+	"730uS+OYuYdzdUazq5z3wprwWc6XQh6d9A+emsE66T97/jiA/2HeETrnPj9oRP0KzchT0aGCOZZQAh/R",
+	"LFt+Y3e8IvGBJDS6gpQMs8GWEiACbbRi0bKZXrQTJH2ASszd34apWO25c33vmsp5ttokmyv0ZSlV6MCT",
+	"KtQ8q6kC7XLwmWU12eX+wDOaFJ2lCav3TAztPQ/EJYHNbYRKjR2zpez2FF9KwCr7vG9nDnf0QWChaXWX",
+	"o5pkVMRy5uisFGNxjhRyxVKNcaZxxthvbTF0wn1OffN2O5j31OmArfsk3gYnZQHInk8qLqFVvhG/Z+vZ",
+	"vl3nQHis8Urh/7g9bdvWI7BSUxvJjO06ure1fqBxd338eEBzWrucniCGpKo9Tn8o+WxSBrT1JIL6ftlB",
+	"DwwkBUMcbUqRWVeZWdknPVvub18AvypAzvbh0yKc5Q6C1rlfqr1fDO5P8tlcPiOZsvqTcTU0vIDizLHN",
+	"XV8BSVUMPZml6EwHa4ML380lG8usQsqCkY1QYMOdl4fY0rswC/PPNbEMy2brvTbfWTLuRlMWXdVu6ywZ",
+	"9+GmG3FN+M5sS0az2vB7cWp7Wjm2PTt4dnDHJ7diOEJxBpnN7n2Q4VQYu13kNdWm0R0ymdMsLlCQMnbN",
+	"jfYkjw5IlwgpGFky7aE3HtJrlo/LkWaO3+jG1Xr5G21piD+j2fetZUFTNZVNMrcAr4/FHZLIyPGzjHli",
+	"U7noKnXW5twtUI759x/IQb/c6EbH/byD9z654NBMsCUoYHqeiXKlpjMK8ywCIxJWEjAYQ0kkswwNTUdA",
+	"i/TpubfWiMyE6RKt8TXLlBeQAbMQKqN9T/0B5TZ+Eq9AVSS9voGxvs/2hFsim3MP3K2FIezsRygz5OMx",
+	"y4BK4YUDGP2idEtuLMoxEXIRrETcQeJuv+6vbqbLiulBTPYTo0HCR9hX1l1YnmSIvcxFDPXiMZ+YTcZR",
+	"haml0mz2hSKK0QR+VZJEiVQOfxFU2QuMA1vYOvcrlLxfs8yzV8noamexuF+MQJsE6RgU+8MRo4xFjNeS",
+	"z8GmBjdhPotk1ywzO5fZx9CMQZ2iiNnSY8I9m9IrnrBPJQm3khBgxuOTGMSbBNCM9AOSv1VwQ5/wQUP5",
+	"ZcJs6B/Q5xSRY5teVRhUnpMSn4g/MRV0Q0CFdyYCqzlO/sOUzK5wK7I7F5B/TSgXBd7qOJO/ZQL3OTxj",
+	"webXIeBysSxnjCYYUSsKJ0oZElMKBb9CLkpOXGc6mYtC6lDG0702gFzD3pcH20/VAwn991Z4NFVXG87c",
+	"6BGdpRTUhMO/AbZ0RJCukqBjIfj/x9739TaSXPt9lYIQYGcAUvPH/+DVQ6DVaMazOyPJonYnxmKzLrKP",
+	"yLKKVe2qanHphQEjQB4S5NFA4CBAnoI8GMlj7r2+uF/G8N79Ghd1TlWzm6xuUSM1SY33xd4Ru7v+nTrn",
+	"1Knf+R2lZz2/9AG72VTPib56gZ14IAfvaqfXwvzj4HZcAtYh8zrHoHZt+A/a7fAjoDF14XR0J0tllfh6",
+	"aHpn5Utneh0F05R9SQSoThPObcb40Nsq/DbrMxdnZKGhKLvYUM1Bhgg4B70y2ybw805BZcQTRgYTsl6I",
+	"NiHjmJuAMGzG5wRBx6piuQFrsbJheyzxwo94UzFAbGwN0XkXMDA0+uw+OOO6kJmJnkJ/CFmzTfqFngLz",
+	"T7SVi1vNqeot8tAzPicakkjlihFAU0kMSK+tb/kT37UVtQff5FJnUCY/NhZ/szVkX7nI7WXgEPX3mp79",
+	"yfJK9/asm0vMpKTQ/b2WjGv4Wk4Uw4kLrmdPt4pLDEvUhEssV/Cuok81LNdhS1xmt63UGF6z9tyhnw2I",
+	"RDyTIP7s0Xf/7/9/95f/+/1//8/f/eW/PqZy5LTG6FljYo1jHKsoJGp35Lmcv9QmzMiuxrRD9w4XH9h0",
+	"UDtOULM0bU2Y0orzRpzb+y/53ib27i7OdNu2bVyDJ9ZB3hyMORwMjgcDskq55HQp5bWkufZn6vPjT4+P",
+	"Lnrs9Oz4pFIuJZQZKKvqIuGWH7ByPXb8H/wAeuzozenguETAFtMpN3PWx1xcFihNV7nIyW+6AshtErUy",
+	"cJDfRXR6O6ZT/Hg2HW3cmogvi3NDbYQptCmOt3cuK9A2N2+hCZNADt6dZ4YXblKflz3aTn2B56ecu9Gk",
+	"iY88jP3+pTF+fkvE0lue9ZrsPcHAYl+o/gid6UbNSYWXvT/kvZz4lj+2ceb4UILrsWsuRUCEsKlQhWso",
+	"mIFwHHXkG+ySBbjSTLI2RgYdzPSXzft8Mde5UBUu/qXYd8RInL0+iSXll+pfhGBwffoT1qOc6jOhOtpK",
+	"Z0Ldahf9OAE9uY9z8e0WQul1SFJegTupPDgA54Qa2y5lNtleq7II4ZvRRIvRPZD+1memTXMnsw74NTRO",
+	"WSfFAVaa2sqN5kNZtpZd8ETqcWtS3tv5ia7zBXUfbKu2+AKkuAYzX5fzp5xnya1jP3nKMvqAAHvPiXb3",
+	"MPkObAuAYYAMB5z5p9gUrOVjiEni5TDzCfG/s6HRMwvG9vBqEKEO+CCJGp5eflsIcGyiC2Mp1mrwzizU",
+	"WpCrq42GSKhAEmn32aGj+CyGPBqN/QWk5aZbVeBbvZVRep4CnCHCbEbhvs2LR17YSd8Ww7JPtlk8kGbI",
+	"+wzCxsVHJ+wdDNlZYSf77C3JTIjrK81yPpeaZz1mSYqqLX1k2RXMCTKntEMcJ2QkJ1gjFFSWa6EWB1fL",
+	"BEGChyB1CPfPJpoB8R8x4XATNgE9fR8HlQ505aosNbMVvObKWDukjbonwSuDWxlIIBbapbRd/HtiFe8j",
+	"1pVyGLG9Lc0PacD+JR85bda9Y8PosAXHipxxLJVPZLv0leQhaYBPvKRmOs1OqLSTguJUe7rRk2ltpp+M",
+	"Jn4m1RhuSHrUiwSV0jTawAdNeo0u5HyzPabVKNCyCMUuxTUEU5bgBPoExkJ9BvOY19TZimAbcbBpmpz4",
+	"49ZWw0/kGgYJ/IxH6mk781ptn72LgVX0vupbgY30FMGamohxdAY25hN4e2Qn3mtGS+eX7oAYaWfCAuYa",
+	"JeulfwbzjizKZzDfynHjPMzPkZ+eNASqOoFblpMnQ79zmqUFNxbtyaAhaxvWu7Q5t9b/56N3MDws3EQ9",
+	"pshI4V2dGnld47btSARIcRJz1abFwCsK70A1uBFkg7ByQNyK25aEsghlOux7DopPgRZrZygLPoM5ciXv",
+	"WHjr1vP+xMBUX7dizfzvOzb7t99fu7cE0Zz1SRs3Q8VBYQH/W5i/mIdLyXl0Zptp4yaRPD1V7kfBrG5B",
+	"PjzV+HAspNOu5cKa+JYI9T0y4CgrE69ixqCIbQ4rRI10oRxJRXwA6ecwsyAQXaaSC9A8Xvg+fHhC4Ic1",
+	"wGlrONgYcFte+SdhaVqUAr8KCWzkLvul3bAPfUR97FBK/Dbd0mXsw9IUCSPeJC51JcH4LJURQDZ/p/b/",
+	"DtjvbIUQPT3ZlImCMXUGypk5e2TTPMZTngETDuukWKcb4D40TW/L9h825mcxju2o/yNugMr1NF0QmVB3",
+	"7O6FvAkEugbKbekm2vF28I/j3cJ/HE+bRnMNBs3Joq4py/kYAqlDYF/y+ydcB7/X/MVj/t7HX37VulHz",
+	"YijFqLZLq8Hb/mjClQLZzipavSI6ii9s+hYzNLzOJWbs40o4c6lQltOVykpcyi7j4ku5BumiUqk7ntQc",
+	"7Cj+OdHVrVwVJcUmISY4v9mWVv2mHbka8klxvocsVmHZWFyDOmA8ywxYuqwOJx/r+Jxx9G3mdM6dgGJ8",
+	"aEG5ffZrUHwoIfs1w3SQYGRDbrVwMQcHH24oOnE/IrpJsdxOAYp15fKe2Pw7lMu1YBdIelQFXuAl0yiU",
+	"Zh28HUQkBlXKIwlO5WfnRl8LpC4pr0KqKAqhmIMSYRFQlKG7aWTFjgts6NKt0RhPu+hBY4AcWVExVLJj",
+	"krqAK7XyaobH5kzq8U2ews20bAnAlUgRsSerCho9TSe6ZVQQds1EN6fv4yuY+pfO/GsTmYgyG+Drq15a",
+	"Uy2Ccvu9j284b/YKG9qDa7853rO1Y3x5/bF1WGdhR0orxFVvymE8VXT82ZiKWEctxFsdZ+Y3xYM4y4Bn",
+	"TIJzYPCKFWlHQrbSpQE7wctXfcm4czDNnV3wankFGW1fqmTXue9BEqm5a9luaThpuqi/pTnazorX9Haj",
+	"+q+c+lTGBsdH4V8WwJ8De2zxeQTp6ZkKq6otMEE5q1xVMtu8QKQNQ52feBOn5iUW4A0zKGfCwMhpM19e",
+	"soXp7u2VU96cVpw6C9dGtqOH4Goft3L6rS9/d8feNRa6eWuSCubZVDjbn+tCeVPVgk8DN0HqQgw9VvNA",
+	"6ROxvjaGjbE0zBgy9ujk6NnPHifTew7xtV+Fhh90tLg+lA0fFG4Stov7pn65B6mTYoRspzfC8DgLj/YI",
+	"e2oKCQsq30stpZ7ZxR/8oTeJo3tDX3nYYhYH8YOA3ShgueSj1tzk6qDO8OFdc/hWe5gqnEY/bCQHvJWJ",
+	"pEjbDGQuXir2HfmS2JTnB8zowoFliLNEDw/IdzeQ5t2/x4Xr1vOorNl29upWhGatU0HYo4aPnBhB3wrX",
+	"ZgoOWW7ElJt5f8X1oE9YQC4nkUGIIC099ehf/8v/+ds//o/v//yn7//TP/UY8eB899/++fs//q/v/uF/",
+	"/+1f/uf3f/7TY6LTwBA9SWdpVIS69h2sJBHVvB9kujTWIU0UnU1H4WIAmS05/ZT0gc7CFAyEe+C2qTqS",
+	"reDKH6KVWsnHSdcuuQwAKKNlEKo6g6a9WknLoRj+bAIKiZ60hLKoIabF8SlklRQ471YlBZQgMOfF+1S0",
+	"7BxZS93asJytNJ2Iy0+0zPxEz7oTsnpIvjzL1yQu5wpkawC+BH+sRN8d8KkNHHhjo4vc9pifP7/NUbZy",
+	"yZU9QICQsExqRbTA12CyAhDGZ5uC9a/AnXGKOHe2TNRAstRsCFbfaV1oam9wmAhBU18SyVU/kjY1R8eo",
+	"tDayPJUFIxZUTzP0q7C0PM6y0dO435fZMauWyoLDfwPP0nGyM8nV67Jvm4iTVVtcJ07mn7ebXLwmR3fV",
+	"kldH0pGJrTTRmYl9aMvW5G/mRl+CtUIrLvsx3EBWF1TWFnfILAIdC5sH5oLqp2I44mBBe+7dPq2Y0mzM",
+	"HTCHlxYphOSxys4qn/ogQhKJAR2rbNM2+XML5nCEaQQp8St/2kRcvUkgf1twKdy8b+BawKwd7fdLevY8",
+	"PLqJLV1rcp09vfLCnaY2zM7yxP7yaF3SU0o2oTqatlr/a1Hiu3KAwyrf2SI/hWPSAb6bijpMcwnE/G13",
+	"9c6Dutdxie8PSpKa9+YNyPmXQkq7qC/M7ATQs+pVoFU8lnTVl6wGq18Vr7fcRFr5B20KwjL64Wz8ULYk",
+	"QtuTsSWxggJay8JJYR3KS81pzyDnxk19R3oIrcMTfwYlCyt+uBeuP6h+Kbr+Iy0l8HEBljmtr+K7GIJ6",
+	"9pNmeohX4H6Jfe10iXwDyaXBH+5smy2hdJfW5Oj0ZPD5m4vDk4v62vjRq3FfCnVln8A3FLFbJzXJ6SsI",
+	"BSb9y3HTY4VIcY14FSdGV+BKvklqKhJ1/Ohp8zoch36c4xtvhLrq6ChBDVz4oWw8Z42axilKpqzVfr/X",
+	"5Izktk3lZ9SEw3DXlnjOHXwy73Cp/KdpTraTgnbXqQSe9Yd81FQyZjUmpQpjAeE9/l26PnIwZf4jjEtd",
+	"ZBG0HKmpg5YTLfmf58CzT/joarv1x9pn/UgrW0h3P9Hp4M3eMqnLgDdCff8/N3lBJ9rF1IcIQ+ZowlbX",
+	"wD96xKV88FUHuZSxQNfGE30xOSp9rUGrtogU4vJtLcRJvWk/4J6HZzZxso1zd/NBJPQqHQvf6+3ViDc/",
+	"VoWUG53jdmBeGObOHk9977YCxnuAe6e9nvRhrdOziZ56g4h/CbhnYZgDCciqavcZ3SbgA8KymRHOgYpG",
+	"lPrHpB4nzwXvLVbdgmMe1qJegjFc9hGU1FY8McJlysI8gTFl4RewKZ+zoX/CfxPQFQrQB9Ragq58uJQN",
+	"lGKkfalDZ9SftRJkqp3AmlD1DXybGlFfbUbrV8a4nvJfeuGO7hd9ba3aMY1n1PIjTSITOx0y3SXwa6RR",
+	"RvLaWxQ7O8BCUTYXjsvoVlvAE28oO4+E3xUZCDkWGn+oBCzaJe59he3OBcj8eE+VnNe+Fd4dai2Bq01L",
+	"5m2EcmvyuGYho/Lz6xQyOlXA/BOlnyW1hYxJrXOqSnZZWF7aMsQDKoCMzbTJEHFQ5qSC9UoSs+VYCKKh",
+	"Ksw0EM6FS6ln3ujhR5MFqh3k5Sw/8PMJjcKPaEvMnlFYH7IgRzaUZpXbBJmpYi1mEx35yr1avnQH1YSm",
+	"MTjLptxeQYZQrEatGTuzGb1ErR1xk62nm2LvNkhBc6tcpdjD3T0UhRqb2zkWhcnpMD/pxoW9cRveWJzw",
+	"Dmvc9QmleX4Xv22SvKkBvEREHHefx+72x3aoQnZjAdfbIU/QBo1FHUa/kgV1iE/NH3iyHQ1iK0pz92nZ",
+	"luXCWrB2Gj2aG3LtflNkY8iYEfaKEYWLLpSDjIAOhJ+RcA2SAhMEf4hJeAiIQ7YiPpRpNvvDsjcPXATL",
+	"cfwghetIoe9QHzvUYsnLUe2aJb9puuNgP7I7OvMI1W81DH6IZ5I/cNLOOIqtbMqXfCrk3HchJSf0K8rH",
+	"FuPQNdGAbxBz1mwVrsHMkYe9TB2agMwYH+qCWL/iB0Nu9u8EhnQ+HZye9HAT2B7jxLzpNF3mc5UxzqZc",
+	"iUvMFrlkE24neEfBRxNGXQpJSpAtAvgGuE1Fs4/xhV30XWPP7ok77Hcir7ddxkGHQnGMdC5HQpO6yn+n",
+	"tzcBnuEUfbt3RO31Xwibayvo0W9Xg6SLz95VfJ0prFsXxr8ks5e4jTAPtL18FWf0aAxmY0QwAjPD5Uq/",
+	"TGjqlSlOqCop04mPnN1nL0NcsaLkHfBpqBiX+T8m780q6mDX7NlOaqp1DdpEt9ccj7rgF/65XY0JYOca",
+	"arp3lJedCqXVV2KNNP5y6wjLsBnI9tk5+P/Uij0N6dNNaX8Dfg33szzdhRp8v7YUPN9p0WjekBXG+RtP",
+	"mOXVTSlImC21z06o4IsXoNzgm0PIWB+TrxYfIj9kxhcYBq+FCbQPGcLrKTVy9ZJ8nx2yKXejSeCNU4wi",
+	"JvNACs4bXYzDLPvwSO1/OLauY2uMsFf9KeYztPDsOi896D+w4ZxN6NqSO6Y01jExGRYtsT26l8/SuYED",
+	"cOfCXr3l5uqB30KGUWxFiT5oz6ZQU26vWiRtEqmuws3hNZdFwN1WAUNNd5KLxCSv6BalEXg2FUpYR6VW",
+	"RlzhUS1BNE792yGjTT3aEj8zNQ5ZkzbD1dnr5LB047VoVciQqKKdZ4BI1UhyxtyFOuv6ksK/fCikcHMm",
+	"lBegWHIWj+VWF/SHQA4o0DO0M+FGE8iYDlTiGBSeGLDIi9Fw152mGKl3l7NMkLN5EMjzWb/kl4qYt71e",
+	"EgH0m8IIm4lReCTJB/xT375zYPz7//HRl0/7P//q25/+/vG//3cdwNhataifjSZCX4w5Ev/IHaXLFjkY",
+	"mtA1Kb97e+fHr74+Ov385OJX4R9vjg9ffX4c/nF+/Or1aUoEn1A2bjsf+FQrNymBFXqmaqg1kjsXR09Z",
+	"b2I0oaoKM+/4hQuMfsQUIcJtOF/A2Agc63/17ma/zpqBeXIG+uD3bkC5UUJWA2HGkd8fb7HTXabOVZtp",
+	"kIdp+HUjApFYXQOLSWs2YZ/65bGpxf3ILqELvVlTBFPEsdEqLkBfJAJ++aSwLhwtMnF5CcYexAKSqI2c",
+	"9keAQkmsyZHnco5/Bpdigw6jgKOK5usqB68yZVs6clbWrEGuaEaJq3NrwmXBOaHGtpEhKxZi4QszQ/eX",
+	"ZIp6ZYpt1U74J8gjikalV9Mwi8B3STS6zw6LDKMeSQe+kDCgrnYlMosWtiMxWzdLDdxqFriErE/nLXsD",
+	"5RU+015uIpR9NwgrRctCLaxThmKAT24EskdNneOI1oHs0fNxCrrKMWzazFbqFlzlSwPArOMlfceV8K6j",
+	"WhB5IME/1Zz56XOW8bntEUCYGykWi0L1RXnldsqJqVcObuEuLA5ME26RoIHsBRY+9Msu4dIxXbh9dsh8",
+	"v73JQCagXFsuD9hQ6yv/QgYjkaXwmy+FygY44LUQ736wd0yr6LVWNlnjuxl30PdzdctyJ918mqg9/XyC",
+	"uZ8cgLjm9/O11Xog5V76EdYDidVBnj3dankQL4RNKpsE9K5qIOyFWwOy1+cXrioRxXM70a79SFu5tg43",
+	"0JaiJ6T0pxorRghMgQklrSrGP16Els9jxRpmnQE+DWnpoYqkcJWEBKuR98GBlJbxob6GcPBYfDDwbwrl",
+	"vYo5uHDxPQUsv0X3J7E8nO/bspUiCtApn1MvRJpdcRAnqUu5im2k5Kr8rRNWj4bat7awuRi1Vx0pbA4j",
+	"Bxmj0iZ8KL2Pa4FbQGuiLSxsf1ZAq6FftLcRYx+bW8vSVx/uguvmFtD8VR+Mdly5vezIACihxoQwHEk9",
+	"uvK/Pffe1/Mfs4kujGWmUHbBulcudppuYDH+HcX+lx3cylVMRTx2Qna+Su/jWCXKanl9A2uIgRGIvAyA",
+	"K3Azba4CCxfevcwm87rk4E2i18ahjj0k60Nh23cRpx26nCmHgcMqFgf/zR0hd03ymj0NZwRvo4Q6Kwwa",
+	"5lFB8YReIur01z/8kRVm7Nc1HB4gIx0WbmFGE5HbHvPPXko+tuFGm2dCjW0l0j42ukjWNjmjr15QZ7sR",
+	"G/r4ViIO1PRZOHcluWXL3+4oMrX44y1VVljjvuNmDK6d++RzevYiPLoJ16HW5DruQ+xcZ5GcqgvXTKpc",
+	"73dHl4j1udnwJeJq46mF2EJErbABIJqmICFGXRurMGKBgcA2mIyosUdNBf+4lI/T/vXn2IWN7I8qf/DN",
+	"uyOOfmcK9TV52GzEjREUGPcOhuFmznJu7UybrIdnYoX8hQf+ODotrGNDiFdejIeIGvN7tS8SnjblifrZ",
+	"21U32/dtKx62b7hMo91qBcBmDwf3eKDlE9afhW/gRedSRmEoD2+cNkOsLL7PDqXVgQWds/DdrHzsUah1",
+	"HyrlDOfMgAXXj1KZ0AUv6BvvKWbdInp3iXm8UVGkl/wWNfguC4P4jhQTfo/xSwemXoPPn7dCqQkkj4m/",
+	"+RMXctNAxmZGq7GcJxGXfw88+YdZJtY/gT37uyLLr4hpXT20ELH6587iY7uoJ1rMwcWKdd5JlUFrsVq1",
+	"qoUyGRbheD7jc1IDJSM63r6Bw6reKzWs0FH0T0htHYUGczCWSgg6LdPhGnAD/AjVafrBYCyv/horjmkC",
+	"fS65mTYfAU5zUIyeaUOdNsD9vvBNHFILm/DwF+2t5eBTx7aVbrHmVVh1mdbh3bo4/OyY9dlrJrW+ClZb",
+	"uAN29OZ04H8g9Ka+BoOs80i3lSbMqszmg7bKi3H4UW2tnNIOCectBI8Kt7ZibXLJlYJsUbwgKv6PLJZN",
+	"Km9cAyN+pPI2mmeVimZBvcy4QCJ96jmb6UJm7NJLrUreguK0nvterofByPh8fTTD+kABbz9vCTno0gBV",
+	"ZiVFbEM/7KDia4p2YG2xshAXVzDbZ+9CvnqhvNx5t0MbhOzUil46MYWDSnGNUt6qkoUXwX7gRRL251tv",
+	"k7Md0nPYwy0lSzxUoVtWes3q7gtSSlj8cwqtHlHJbLmIlM7UDQysrsqzv8LFus9OOELcTJkcdIk3npoS",
+	"2lt8sAQ+Db7Jpc5g7+NLLi2ksymQc9PWlFpp6ioJFc+frig3REa9pmefPV02d7096+YScWsazeEmoFxD",
+	"yG7/ofry+6kea5yRe7IB7XC+W1mlelerRakbuouwvjsbvpxuJGuZNjsBiUPBb8LEhV2xOW30npi4Jnt4",
+	"aK8i0wX2IaqkfXaqoIqsRW8LHSl/LNfVLEKEzXnzmDphowHBWdptc3cbS/fsfttulKvdEKuEXbuRZ/N9",
+	"F3yv+52847N9K/8isjn6s2ArgfYVzHGXT0DmbDYREgiu/iIgJjFwr7J6dm8ZqalSFXunwWmZlTc4q3ue",
+	"Cwsf3pl/K/eC1bN+w9l+N2g+avK44G1sFMrDshwXiRi+j2ioiqz9hhIAY75wA6cMe/Sq/4sv+k+f9djT",
+	"5z329GePw5GOU4llInO3FV73m5nCiLLx/bXYjsnvYkG2cZLbtMZdVqgNKKyqyMakhOZcVC38USyGBXie",
+	"a6GwhkV5iCvDU/hhL4Pk5IdIAaiQF7hAJVe+siqCn2h99aEI4Cdhev++pW9B8XFrE59PtNO23cZ/enb8",
+	"qsfOTl4xbdg7GJ6xXIxcYYBxingNdTZH8sXLwNa7iAkkr9Xp4ONb3jUR1CMHrk8ZNu9BdLg5+33oHB9N",
+	"pg284AOE/e6eAaeMz2Zp+wyDoq5Mjw0eJd0IBbKtffbaUbWK8GCgfYs50gaovtUB40qjedcK/Ps/fvrz",
+	"8umvreMSYuWymDcF5hoMm3CbJo0L57nR+17s93bsYOoHshU09c4cl9YUWyvGLWwSAzFWVaFFAR3CSGMo",
+	"tF42TV+yqc6AffF68PoiGnb0H4lxlu6dLJ8Ck3rcK0O0Cr5xLPNOZySlTYioGKsPwK6Xw9jmHcEDE07u",
+	"rfFNiUmRmssscC/hjBQ4am0Q5KAOKWyHBdxRox4wLq2mC/sZN5ntlerZstxoL9t8zqwTUrIhMJ5l/gx1",
+	"cvT8+eO0tL7U5kNxRAflKvwgru3iequabDM+Z3324vjozeuT4x77/OST09PPeuzF8dnh+UWPHZ6fv/7i",
+	"uMfeHB/6/zs5vfj6xal/8Ojw5Oj4DYG1MrgWI69U55ZOS8KxCc9zUJAdVA0/XcmWjwA3iBpN8iRG9MmH",
+	"ILodYU4eoNSueYAKCJC+FNa18H9rhIrEUxHSd/RXM+kj+2IvEgGhP8pVPW9FI6PUQjnT+3Stim/1o/NA",
+	"IAKhqqRkyCCDDErIRZa+h31Ho7olUciO0WGAyiBL02GEa+TtVNsMk3usnJmvg66Ki7H7pBiNF4Ak8bFm",
+	"w6UBoMILl35PxCoOkRGLMnxmcc8EqqyZDkn3gXCnFxghSZKH81qgK1LksSPKoybqDWBIw0WJIMIdsLG4",
+	"xnCwY0M+wvpCkqis/J8kzy3EzYbeT+l+r26aT7VQYZ38/tnVa8jQxa1cM9TF/iGLeYP6DzkswNuIAU40",
+	"ettkDbiasymWsVraIeV+oHDHWFyDQhlNqGvf3t1E7729kI48gg9TUrS5yvi8Ga71wjulCIaYAzckCsR1",
+	"SMH8t1plBIt4aUTG50mA6bvYylqW2zfUii8t4THPn9XgMc8RLbNRhEwY2a98l1MyUf25G6aGhiwhLxxv",
+	"z94cvj65+Pr05cvXR8cthSvOQ0SSrmaM8WZqWpbV9+uxz14Az6RQEFy8wPXnIr+Tdam1H9TWvhPbQZ/f",
+	"SpRwlxZ/ZVff4PpjjmH0/Sv++l//8EcW1imizAUig3tM50IR56NmPNO5d3YyPLk6jQnUc6YL1wuhQnzM",
+	"ijHSqUupZ/0it43aQZKN6HSpsI2GdaLfOiHhulF1f4V9sjAqjF9irxaHwA2YvY+//MprLzr9k8IsjNz7",
+	"eO8JmrrQ7rdRcfLCTdBqRpx+mdtU+aOpVKP+doFAVCCrf6hzfNS+GcZY+Vu0WNX3uZS23ixRYNb+FCuU",
+	"V/4YBb3ypyonQ+XPY730KjGVxRIrv//q9/8WAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

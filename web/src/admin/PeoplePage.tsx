@@ -2,6 +2,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Alert, App, Button, Popconfirm, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
@@ -9,6 +10,7 @@ import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
 import { Tone } from "../theme";
 import styles from "./Admin.module.css";
+import { Licences } from "./Licences";
 import { PersonForm } from "./PersonForm";
 
 type Account = Schemas["UserAccount"];
@@ -22,6 +24,9 @@ function PeoplePage() {
   const errorText = useErrorText();
   const me = useMe();
   const users = useRead("/api/v1/users");
+  // Also where the list of what expires leads.
+  const [search, setSearch] = useSearchParams();
+  const shown = users.data?.find((u) => u.id === search.get("licences"));
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<Created>();
   const refused = { onError: (error: Error) => void message.error(errorText(error)) };
@@ -106,6 +111,11 @@ function PeoplePage() {
                 key: "acts",
                 render: (_, u) => (
                   <span className={styles.tags}>
+                    {hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+                      <Button size="small" onClick={() => setSearch({ licences: u.id }, { replace: true })}>
+                        {t("people.licence")}
+                      </Button>
+                    )}
                     <Popconfirm
                       title={t("people.resetConfirm")}
                       onConfirm={() => reset.mutate({ path: { id: u.id } })}
@@ -137,6 +147,9 @@ function PeoplePage() {
           />
         )}
       </Loaded>
+      {shown && hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+        <Licences of={shown} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
+      )}
       <PersonForm
         open={adding}
         onClose={() => setAdding(false)}

@@ -8,6 +8,9 @@ import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
 import { Tone, UrgencyTag } from "../theme";
+import { useToday } from "../dates";
+import { useFormat } from "../i18n/useFormat";
+import { AgreementEnd } from "./AgreementEnd";
 import { AgreementForm } from "./AgreementForm";
 import styles from "./Admin.module.css";
 import { FactorRules } from "./FactorRules";
@@ -164,6 +167,9 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
 function Agreements({ mayAdd }: { mayAdd: boolean }) {
   const { t } = useTranslation(["admin", "common"]);
   const { labels } = useCatalogue();
+  const format = useFormat();
+  const me = useMe();
+  const today = useToday();
   const agreements = useRead("/api/v1/agreements");
   const organisations = useRead("/api/v1/organisations");
   const [adding, setAdding] = useState(false);
@@ -205,11 +211,27 @@ function Agreements({ mayAdd }: { mayAdd: boolean }) {
                 render: (_, a) => (
                   <span className={styles.tags}>
                     <Ends from={a.validFrom} to={a.validTo} />
+                    {a.terminatedOn && (
+                      <span>
+                        {t("system.terminatedOn", { day: format.day(a.terminatedOn, new Date(0)) })}
+                      </span>
+                    )}
                     <Tone kind={a.inForce ? "good" : "muted"}>
                       {a.inForce ? t("system.inForce") : t("system.notInForce")}
                     </Tone>
                   </span>
                 ),
+              },
+              {
+                key: "acts",
+                render: (_, a) =>
+                  !a.terminatedOn &&
+                  a.validTo >= today &&
+                  me.memberships.some(
+                    (m) =>
+                      m.role === "INST_ADMIN" &&
+                      (m.organisationId === a.invitingOrgId || m.organisationId === a.invitedOrgId),
+                  ) && <AgreementEnd of={a} onDone={() => void agreements.refetch()} />,
               },
             ]}
           />

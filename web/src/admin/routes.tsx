@@ -24,17 +24,21 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/log",
     lazy: () => import("./LogPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk", nav: label("log") },
+    handle: {
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"],
+      density: "desk",
+      nav: label("log"),
+    },
   },
   {
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
   },
   {
     path: "/consultations/:id/application",
     lazy: () => import("../life/ApplicationPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
   },
   {
     path: "/rules",

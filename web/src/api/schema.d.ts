@@ -490,6 +490,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agreements/{id}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends an agreement before its last day, by either side. Today - at once. */
+        post: operations["terminateAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -519,6 +536,40 @@ export interface paths {
         put?: never;
         /** @description Ends all sign-ins of the account at once. Also takes a disabled account (enabled again by reset-password). */
         post: operations["disableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a further professional licence, after one that ends or instead of one that was entered wrongly. */
+        post: operations["addProfessionalLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/professional-licences/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends or suspends a professional licence; from the day on no gate takes it. */
+        post: operations["endProfessionalLicence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4474,6 +4525,11 @@ export interface components {
             other?: string;
             /** @description whose professional licence it is */
             person?: string;
+            /**
+             * Format: uuid
+             * @description that person
+             */
+            userId?: string;
             /** @description kind of the licence */
             what?: string;
             number: string;
@@ -4519,7 +4575,24 @@ export interface components {
             /** Format: date */
             validTo: string;
             inForce: boolean;
+            /**
+             * Format: date
+             * @description the day on which it was ended at once
+             */
+            terminatedOn?: string;
             clauses: components["schemas"]["Clauses"];
+        };
+        AgreementEnd: {
+            /**
+             * Format: date
+             * @description the first day without it; today - at once
+             */
+            on: string;
+            /**
+             * @description by agreement, a breach, a side no longer qualified, another agreement instead
+             * @enum {string}
+             */
+            reason: "MUTUAL" | "BREACH" | "QUALIFICATION" | "REPLACED";
         };
         AgreementInput: {
             number: string;
@@ -4545,6 +4618,8 @@ export interface components {
             liability: string;
         };
         UserAccount: {
+            /** @description professional licences - the newest first */
+            licences: components["schemas"]["HeldLicence"][];
             /** Format: uuid */
             id: string;
             username: string;
@@ -4582,6 +4657,47 @@ export interface components {
             validFrom: string;
             /** Format: date */
             validTo?: string;
+        };
+        HeldLicence: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description where it is registered
+             */
+            organisationId: string;
+            kind: string;
+            /** @description masked */
+            number: string;
+            titleCode?: string;
+            /** Format: date */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description the last day; before the first - it was entered wrongly
+             */
+            validTo?: string;
+            inForce: boolean;
+        };
+        ProfessionalLicenceAddition: {
+            /**
+             * Format: uuid
+             * @description where it is registered; absent - where the person works
+             */
+            organisationId?: string;
+            licence: components["schemas"]["ProfessionalLicenceInput"];
+        };
+        ProfessionalLicenceEnd: {
+            /**
+             * Format: date
+             * @description the first day without it; not asked where it was entered wrongly
+             */
+            on: string;
+            /**
+             * @description suspended, revoked or cancelled, registered elsewhere, another one instead, entered wrongly
+             * @enum {string}
+             */
+            reason: "SUSPENDED" | "REVOKED" | "MOVED" | "REPLACED" | "WRONG";
         };
         UserCreated: {
             user: components["schemas"]["UserAccount"];
@@ -10375,6 +10491,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    terminateAgreement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementEnd"];
+            };
+        };
+        responses: {
+            /** @description Agreement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUsers: {
         parameters: {
             query?: never;
@@ -10434,6 +10580,66 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addProfessionalLicence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfessionalLicenceAddition"];
+            };
+        };
+        responses: {
+            /** @description Account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endProfessionalLicence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfessionalLicenceEnd"];
+            };
+        };
         responses: {
             /** @description Account */
             200: {

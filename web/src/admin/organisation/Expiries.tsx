@@ -1,5 +1,6 @@
 import { Table } from "antd";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useRead } from "../../api";
 import type { Schemas } from "../../api/types";
 import { Loaded } from "../../app/Loaded";
@@ -59,6 +60,8 @@ export function Expiries({ onOpen }: { onOpen: (organisationId: string) => void 
                     >
                       {t("expiries.openOrganisation")}
                     </a>
+                  ) : e.kind === "PROFESSIONAL" && e.userId ? (
+                    <Link to={`/people?licences=${e.userId}`}>{t("expiries.openPerson")}</Link>
                   ) : (
                     t(`expiries.mend.${e.kind}`)
                   ),

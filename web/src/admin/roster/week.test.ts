@@ -53,6 +53,7 @@ describe("the grid", () => {
           mustChangePassword: false,
           secondFactor: false,
           disabled: false,
+          licences: [],
           roles: [
             {
               role: "CONSULTANT",
