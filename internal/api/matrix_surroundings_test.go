@@ -65,6 +65,8 @@ func (s *site) surroundings(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO allergies (id, resident_id, kind, substance_enc, severity, created_by, created_at) VALUES ($1, $2, 'DRUG', $3, 'SEVERE', $4, $5)`,
 		p.allergy, p.resident, s.Keeper.SealText("allergies", "substance_enc", p.allergy, "磺胺"), nurse.UserID, now)
 	p.referral, p.complaint, p.adverse, p.suspicion, p.review = uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	s.Exec(`INSERT INTO quality_reviews (id, organisation_id, consultation_id, report_id, seed, sampled_by, sampled_at, sheet)
+		SELECT $1, $2, consultation_id, id, 1, $3, $4, '1' FROM reports WHERE consultation_id = $5`, p.review, p.organisation, nurse.UserID, now, p.signed.Id)
 	s.Exec(`INSERT INTO referrals (id, consultation_id, resident_id, direction, from_org_id, to_org_id, urgency, reason_enc, created_by, created_at, close_due_on, updated_at)
 		SELECT $1, id, resident_id, 'UP', inviting_org_id, invited_org_id, 'ROUTINE', $3, $4, $5, '2026-03-20', $5 FROM consultations WHERE id = $2`, p.referral, p.signed.Id,
 		s.Keeper.SealText("referrals", "reason_enc", p.referral, "检查"), nurse.UserID, now)
