@@ -255,10 +255,13 @@ func countsLongEnough(f Facts, cfg Settings) *Finding {
 		if f.Report != nil {
 			characters = f.Report.Characters
 		}
-		if f.Opened && (f.Report == nil || characters >= needed) {
-			return nil
+		switch {
+		case !f.Opened:
+			return findingWith(argWhy, "not_opened")
+		case f.Report != nil && characters < needed:
+			return findingWith(argWhy, "characters", "characters", strconv.Itoa(characters), "needed", strconv.Itoa(needed))
 		}
-		return findingWith("seconds", "0", "needed", strconv.Itoa(needed))
+		return nil
 	}
 	needed := cfg.Int("min_seconds")
 	if f.Unsuitable {

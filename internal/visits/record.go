@@ -174,7 +174,7 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		if err := c.save(ctx); err != nil { // before it is judged
 			return err
 		}
-		return s.care.VisitProved(ctx, c.q, a, *c.v.ConsultationID, c.now)
+		return s.care.VisitProved(ctx, c.q, a, *c.v.ConsultationID, picture, ink.SHA256, c.now)
 	})
 	return s.reload(ctx, a, id, err)
 }

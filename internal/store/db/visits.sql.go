@@ -739,13 +739,14 @@ func (q *Queries) NextHomeSerial(ctx context.Context, arg NextHomeSerialParams) 
 const openAlarms = `-- name: OpenAlarms :many
 SELECT a.id, a.visit_id, a.kind, a.raised_by, a.raised_at, a.place_enc, a.metres, a.taken_by, a.taken_at, a.closed_by, a.closed_at, a.note_enc, v.organisation_id, v.number, v.lead_id, v.second_id, v.expected_back_at, v.resident_id, coalesce(l.display_name, '') AS lead_name, coalesce(t.display_name, '') AS taken_name
 FROM visit_alarms a JOIN home_visits v ON v.id = a.visit_id LEFT JOIN users l ON l.id = v.lead_id LEFT JOIN users t ON t.id = a.taken_by
-WHERE a.closed_at IS NULL AND (v.organisation_id = ANY($1::uuid[]) OR v.lead_id = $2::uuid OR v.second_id = $2::uuid)
-  AND ($3::uuid IS NULL OR a.id = $3::uuid)
+WHERE a.closed_at IS NULL AND (v.organisation_id = ANY($1::uuid[]) OR v.organisation_id = ANY($2::uuid[]) AND $3::uuid IN (v.lead_id, v.second_id))
+  AND ($4::uuid IS NULL OR a.id = $4::uuid)
 ORDER BY a.raised_at, a.id
 `
 
 type OpenAlarmsParams struct {
 	Organisations []uuid.UUID
+	Works         []uuid.UUID
 	Me            uuid.UUID
 	ID            *uuid.UUID
 }
@@ -774,7 +775,12 @@ type OpenAlarmsRow struct {
 }
 
 func (q *Queries) OpenAlarms(ctx context.Context, arg OpenAlarmsParams) ([]OpenAlarmsRow, error) {
-	rows, err := q.db.Query(ctx, openAlarms, arg.Organisations, arg.Me, arg.ID)
+	rows, err := q.db.Query(ctx, openAlarms,
+		arg.Organisations,
+		arg.Works,
+		arg.Me,
+		arg.ID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1675,21 +1681,23 @@ JOIN organisations o ON o.id = v.organisation_id
 LEFT JOIN users l ON l.id = v.lead_id
 LEFT JOIN users s ON s.id = v.second_id
 LEFT JOIN resident_homes h ON h.resident_id = v.resident_id
-WHERE (v.organisation_id = ANY($1::uuid[]) OR v.resident_org_id = ANY($2::uuid[]) OR v.lead_id = $3::uuid OR v.second_id = $3::uuid)
-  AND ($4::uuid IS NULL OR v.id = $4::uuid)
-  AND (cardinality($5::text[]) = 0 OR v.state = ANY($5::text[]))
-  AND ($6::uuid IS NULL OR v.resident_id = $6::uuid)
-  AND ($7::uuid IS NULL OR v.home_bed_id = $7::uuid)
-  AND ($8::uuid IS NULL OR v.lead_id = $8::uuid OR v.second_id = $8::uuid)
-  AND ($9::timestamptz IS NULL OR v.starts_at >= $9::timestamptz)
-  AND ($10::timestamptz IS NULL OR v.starts_at < $10::timestamptz)
+WHERE (v.organisation_id = ANY($1::uuid[]) OR v.resident_org_id = ANY($2::uuid[])
+  OR v.organisation_id = ANY($3::uuid[]) AND $4::uuid IN (v.lead_id, v.second_id))
+  AND ($5::uuid IS NULL OR v.id = $5::uuid)
+  AND (cardinality($6::text[]) = 0 OR v.state = ANY($6::text[]))
+  AND ($7::uuid IS NULL OR v.resident_id = $7::uuid)
+  AND ($8::uuid IS NULL OR v.home_bed_id = $8::uuid)
+  AND ($9::uuid IS NULL OR v.lead_id = $9::uuid OR v.second_id = $9::uuid)
+  AND ($10::timestamptz IS NULL OR v.starts_at >= $10::timestamptz)
+  AND ($11::timestamptz IS NULL OR v.starts_at < $11::timestamptz)
 ORDER BY v.starts_at NULLS FIRST, v.priority DESC, v.wanted_to, v.id
-LIMIT $12 OFFSET $11
+LIMIT $13 OFFSET $12
 `
 
 type VisitsParams struct {
 	Visiting   []uuid.UUID
 	Homes      []uuid.UUID
+	Works      []uuid.UUID
 	Me         uuid.UUID
 	ID         *uuid.UUID
 	States     []string
@@ -1726,6 +1734,7 @@ func (q *Queries) Visits(ctx context.Context, arg VisitsParams) ([]VisitsRow, er
 	rows, err := q.db.Query(ctx, visits,
 		arg.Visiting,
 		arg.Homes,
+		arg.Works,
 		arg.Me,
 		arg.ID,
 		arg.States,

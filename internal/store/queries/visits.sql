@@ -54,7 +54,8 @@ JOIN organisations o ON o.id = v.organisation_id
 LEFT JOIN users l ON l.id = v.lead_id
 LEFT JOIN users s ON s.id = v.second_id
 LEFT JOIN resident_homes h ON h.resident_id = v.resident_id
-WHERE (v.organisation_id = ANY(@visiting::uuid[]) OR v.resident_org_id = ANY(@homes::uuid[]) OR v.lead_id = @me::uuid OR v.second_id = @me::uuid)
+WHERE (v.organisation_id = ANY(@visiting::uuid[]) OR v.resident_org_id = ANY(@homes::uuid[])
+  OR v.organisation_id = ANY(@works::uuid[]) AND @me::uuid IN (v.lead_id, v.second_id))
   AND (sqlc.narg(id)::uuid IS NULL OR v.id = sqlc.narg(id)::uuid)
   AND (cardinality(@states::text[]) = 0 OR v.state = ANY(@states::text[]))
   AND (sqlc.narg(resident_id)::uuid IS NULL OR v.resident_id = sqlc.narg(resident_id)::uuid)
@@ -136,7 +137,7 @@ VALUES (@id, @visit_id, @kind, sqlc.narg(raised_by)::uuid, @now, @place_enc, sql
 -- name: OpenAlarms :many
 SELECT a.*, v.organisation_id, v.number, v.lead_id, v.second_id, v.expected_back_at, v.resident_id, coalesce(l.display_name, '') AS lead_name, coalesce(t.display_name, '') AS taken_name
 FROM visit_alarms a JOIN home_visits v ON v.id = a.visit_id LEFT JOIN users l ON l.id = v.lead_id LEFT JOIN users t ON t.id = a.taken_by
-WHERE a.closed_at IS NULL AND (v.organisation_id = ANY(@organisations::uuid[]) OR v.lead_id = @me::uuid OR v.second_id = @me::uuid)
+WHERE a.closed_at IS NULL AND (v.organisation_id = ANY(@organisations::uuid[]) OR v.organisation_id = ANY(@works::uuid[]) AND @me::uuid IN (v.lead_id, v.second_id))
   AND (sqlc.narg(id)::uuid IS NULL OR a.id = sqlc.narg(id)::uuid)
 ORDER BY a.raised_at, a.id;
 
