@@ -151,7 +151,7 @@ func findingView(a identity.Actor, f db.CountabilityFailure, mark consult.Proven
 		return contract.CountFinding{}, fmt.Errorf("reason %s: %w", f.Rule, err)
 	}
 	fixable := current && consult.Finding{Fixable: f.Fixable, Until: value(f.FixableUntil)}.FixableAt(now)
-	out := contract.CountFinding{Rule: f.Rule, Message: problem.Sentence(a.Locale, strings.ToLower(f.Rule), args), Fixable: fixable, Approval: f.Approval,
+	out := contract.CountFinding{Rule: f.Rule, Message: problem.Sentence(a.Locale, consult.Finding{Rule: f.Rule, Args: args}.Code(), args), Fixable: fixable, Approval: f.Approval,
 		Mark: contract.CountFindingMark(mark), Unconfirmed: mark.Unconfirmed()}
 	if fixable {
 		out.FixableUntil = utc(f.FixableUntil)

@@ -70,6 +70,10 @@ func eventsFor(a identity.Actor) []notify.Event {
 			roles = nil // everybody
 		case notify.DeadlineSoon, notify.DeadlineOverdue:
 			roles = []string{RoleInstAdmin, RoleRegCounty, RoleRegLeague, RoleRegRegion}
+		case notify.ContractEnding:
+			roles = []string{RoleFamilyDoctor, RoleNurse}
+		case notify.Expiry:
+			roles = append(workers(), RoleFamilyDoctor, RoleInstAdmin)
 		default:
 			roles = workers()
 		}

@@ -20,9 +20,9 @@ func TestNotificationSettings(t *testing.T) {
 	ctx := t.Context()
 	mine := must(w.Care.GetNotificationSettings(ctx, w.Wang))(t)
 	is(t, "revision", mine.Revision, 1)
-	is(t, "events of a doctor", len(mine.Choices), 6)
+	is(t, "events of a doctor", eventsOf(mine), "RING CRITICAL_PAGE ASSIGNED SWAP_REQUEST SWAP_ANSWER HAND_OVER FACTOR_RESET EXPIRY")
 	is(t, "push key", len(mine.PushKey), 87)
-	is(t, "a nurse's", len(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t).Choices), 5)
+	is(t, "a nurse's", eventsOf(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t)), "ANSWERED SWAP_REQUEST SWAP_ANSWER RETURNED TERMINATED FACTOR_RESET CONTRACT_ENDING EXPIRY")
 	number := "138 0013 8000"
 	in := contract.NotificationSettingsInput{Revision: 1, Phone: &number, Quiet: &contract.QuietHours{From: "22:30", To: "06:05"},
 		Choices: []contract.NotificationChoiceInput{{Event: "RING", Sms: false, Push: true}}}
@@ -54,6 +54,14 @@ func TestNotificationSettings(t *testing.T) {
 	}
 	// Nothing that could be dialled lies in the open.
 	is(t, "sealed", w.Count(`SELECT count(*) FROM notification_settings WHERE phone_enc IS NOT NULL`), 0)
+}
+
+func eventsOf(s contract.NotificationSettings) string {
+	out := []string{}
+	for _, c := range s.Choices {
+		out = append(out, string(c.Event))
+	}
+	return strings.Join(out, " ")
 }
 
 func TestBrowsersOfSharedTablets(t *testing.T) {

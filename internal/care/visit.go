@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -193,8 +194,8 @@ func visitReport(c db.Consultation, in contract.VisitRecordContent) consult.Repo
 	return reportOf(c, contract.ReportContent{Assessment: &assessment, Diagnoses: in.Diagnoses, Advice: in.Advice, Outcome: in.Outcome, FollowUpOn: in.NextOn})
 }
 
-// VisitProved judges a visit's consultation anew after proof was added to the visit.
-func (s *Service) VisitProved(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time) error {
+// VisitProved judges a visit's consultation anew after proof was added to the visit: an attachment, by its id and digest.
+func (s *Service) VisitProved(ctx context.Context, q *db.Queries, a identity.Actor, id, attachment uuid.UUID, digest [sha256.Size]byte, now time.Time) error {
 	c, err := q.LockConsultation(ctx, id)
 	if store.IsNone(err) {
 		return nil
@@ -203,7 +204,7 @@ func (s *Service) VisitProved(ctx context.Context, q *db.Queries, a identity.Act
 		return fmt.Errorf("lock the consultation: %w", err)
 	}
 	ch := &change{s: s, q: q, c: c, now: now, actor: &a.UserID, role: a.RoleIn(value(c.InvitedOrgID))}
-	if err := ch.record(ctx, eventVisitProof, nil); err != nil {
+	if err := ch.record(ctx, eventVisitProof, map[string]any{"attachmentId": attachment, "sha256": hex.EncodeToString(digest[:])}); err != nil {
 		return err
 	}
 	return ch.commit(ctx)

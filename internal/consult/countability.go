@@ -56,8 +56,14 @@ func countabilitySentences() []Sentence {
 			}
 		}
 	}
-	return out
+	return append(out,
+		Sentence{"nc13_characters", "书面意见共{characters}字，不足{needed}字", "The written opinion has {characters} characters, fewer than {needed}"},
+		Sentence{"nc13_not_opened", "受邀方作答前没有打开过会诊资料", "Nobody of the invited side opened the case before it was answered"})
 }
+
+// argWhy is the argument of a finding that tells which of a rule's conditions failed, where each has a sentence of its own:
+// nc13_characters is that of NC13 with "characters".
+const argWhy = "why"
 
 // Facts are what a consultation is judged by. They are loaded as they stand now; what happened then is dated in them.
 type Facts struct {
@@ -144,8 +150,10 @@ type ResidentFacts struct {
 
 // HomeProof is the evidence of a visit at home (NC22).
 type HomeProof struct {
-	CheckedIn, CheckedOut, Recorded, SignedFor bool
-	Contract                                   bool // contract or open bed
+	CheckedIn, CheckedOut, Recorded bool
+	SignedFor                       bool // by the resident or the family
+	Contract                        bool // contract or open bed
+	Backdated                       bool // the arrival lies before the assessment or the booking (NC16)
 }
 
 func (p HomeProof) complete() bool {
@@ -167,7 +175,12 @@ type Finding struct {
 }
 
 // Code is the code of the finding's sentence.
-func (f Finding) Code() string { return strings.ToLower(f.Rule) }
+func (f Finding) Code() string {
+	if why := f.Args[argWhy]; why != "" {
+		return strings.ToLower(f.Rule) + "_" + why
+	}
+	return strings.ToLower(f.Rule)
+}
 
 // FixableAt tells whether it can still be mended at an instant.
 func (f Finding) FixableAt(now time.Time) bool {

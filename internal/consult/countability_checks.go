@@ -255,10 +255,13 @@ func countsLongEnough(f Facts, cfg Settings) *Finding {
 		if f.Report != nil {
 			characters = f.Report.Characters
 		}
-		if f.Opened && (f.Report == nil || characters >= needed) {
-			return nil
+		switch {
+		case !f.Opened:
+			return findingWith(argWhy, "not_opened")
+		case f.Report != nil && characters < needed:
+			return findingWith(argWhy, "characters", "characters", strconv.Itoa(characters), "needed", strconv.Itoa(needed))
 		}
-		return findingWith("seconds", "0", "needed", strconv.Itoa(needed))
+		return nil
 	}
 	needed := cfg.Int("min_seconds")
 	if f.Unsuitable {
@@ -300,13 +303,13 @@ func countsInTime(f Facts, cfg Settings) *Finding {
 	return bad
 }
 
-// NC16: the server itself saw it happen.
+// NC16: the server itself saw it happen; nobody arrived at a home before the visit was assessed and booked.
 func countsNotBackdated(f Facts, _ Settings) *Finding {
 	switch {
 	case !f.held() || f.Written:
 		return nil
 	case f.atHome():
-		return failsIf(!f.HomeProof.CheckedIn)
+		return failsIf(!f.HomeProof.CheckedIn || f.HomeProof.Backdated)
 	}
 	return failsIf(len(Union(f.MediaDoctor)) == 0 || len(Union(f.MediaResident)) == 0)
 }

@@ -134,6 +134,7 @@ func TestEveryReason(t *testing.T) {
 			f.Report.SignedAt, f.Approved = sessionEnd.AddDate(0, 0, 7).Add(time.Second), []string{"NC15"}
 		}, false, ""},
 		{"NC15", "seven hours after a rescue", RehabCareGuide, func(f *Facts) { f.ToEmergency = true; f.Report.SignedAt = sessionEnd.Add(7 * time.Hour) }, true, "ASK_QC_APPROVAL"},
+		{"NC16", "an arrival before the visit was assessed", HomeVisit, func(f *Facts) { f.HomeProof.Backdated = true }, false, ""},
 		{"NC16", "a visit without check-in", HomeVisit, func(f *Facts) { f.Then.Settings = nil; f.HomeProof = HomeProof{} }, false, ""},
 		{"NC17", "admitted the day after", RemoteConsult, func(f *Facts) { f.Resident.AdmittedOn = Date{2026, 10, 21} }, false, ""},
 		{"NC17", "left the day before", RemoteConsult, func(f *Facts) { f.Resident.LeftOn = Date{2026, 10, 19} }, false, ""},
@@ -193,6 +194,32 @@ func TestEveryReason(t *testing.T) {
 	}
 }
 
+// A written question is short in characters, or was answered without looking; neither is told in seconds.
+func TestSentencesOfAWrittenQuestion(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Facts)
+		zh, en string
+	}{
+		{"short", func(f *Facts) { f.Report.Characters = 12 }, "书面意见共12字，不足50字", "The written opinion has 12 characters, fewer than 50"},
+		{"not opened", func(f *Facts) { f.Opened = false }, "受邀方作答前没有打开过会诊资料", "Nobody of the invited side opened the case before it was answered"},
+		{"a call", func(f *Facts) { f.Written, f.MediaResident = false, f.MediaDoctor[:0] }, "有效时长0秒，不足180秒", "The effective time was 0 s, less than 180 s"},
+	} {
+		f := counts(RemoteConsult)
+		f.Written = true
+		tt.change(&f)
+		c := EvaluateCountability(f, "", nil, sessionDay)
+		i := slices.IndexFunc(c.Failed, func(f Finding) bool { return f.Rule == "NC13" })
+		if i < 0 {
+			t.Fatalf("%s: %+v", tt.name, c.Failed)
+		}
+		r := Refusal{Code: c.Failed[i].Code(), Args: c.Failed[i].Args}
+		if zh, en := r.Sentence(ZH), r.Sentence(EN); zh != tt.zh || en != tt.en {
+			t.Errorf("%s: %q, %q", tt.name, zh, en)
+		}
+	}
+}
+
 // The sentence of a finding has no placeholder left and no argument too many, in both languages.
 func checkFindingSentence(t *testing.T, f Finding) {
 	t.Helper()
@@ -206,7 +233,7 @@ func checkFindingSentence(t *testing.T, f Finding) {
 			named = append(named, m[1])
 		}
 		for arg := range f.Args {
-			if f.Args["refusal"] == "" && !slices.Contains(named, arg) {
+			if arg != argWhy && f.Args["refusal"] == "" && !slices.Contains(named, arg) {
 				t.Errorf("%s: %s is not in %q", f.Rule, arg, text)
 			}
 		}

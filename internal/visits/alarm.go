@@ -111,7 +111,7 @@ func (s *Service) ListVisitAlarms(ctx context.Context, a identity.Actor) ([]cont
 }
 
 func (s *Service) alarms(ctx context.Context, a identity.Actor, id *uuid.UUID) ([]contract.VisitAlarm, error) {
-	rows, err := s.st.Q().OpenAlarms(ctx, db.OpenAlarmsParams{Organisations: a.Organisations(planners()...), Me: a.UserID, ID: id})
+	rows, err := s.st.Q().OpenAlarms(ctx, db.OpenAlarmsParams{Organisations: a.Organisations(planners()...), Works: a.Organisations(), Me: a.UserID, ID: id})
 	if err != nil {
 		return nil, fmt.Errorf("alarms: %w", err)
 	}
@@ -141,7 +141,7 @@ func (s *Service) StepVisitAlarm(ctx context.Context, a identity.Actor, cmd, id 
 		Body contract.VisitAlarmStep
 	}{id, in}
 	_, err := s.command(ctx, a, cmd, "stepVisitAlarm", keyed, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
-		rows, err := q.OpenAlarms(ctx, db.OpenAlarmsParams{Organisations: a.Organisations(planners()...), Me: uuid.Nil, ID: &id})
+		rows, err := q.OpenAlarms(ctx, db.OpenAlarmsParams{Organisations: a.Organisations(planners()...), Works: []uuid.UUID{}, Me: uuid.Nil, ID: &id})
 		if err != nil {
 			return id, fmt.Errorf("alarm: %w", err)
 		}

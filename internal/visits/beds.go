@@ -46,7 +46,11 @@ func (s *Service) ListHomeBeds(ctx context.Context, a identity.Actor, in contrac
 		}
 		out.Beds = append(out.Beds, b)
 	}
-	return out, nil
+	return out, logListed(ctx, s, a, "listHomeBeds", rows[:len(out.Beds)], bedOf)
+}
+
+func bedOf(r db.BedsRow) (resident, house uuid.UUID) {
+	return r.HomeBed.ResidentID, r.HomeBed.ResidentOrgID
 }
 
 // GetHomeBed gives one bed with its rounds.
@@ -80,7 +84,7 @@ func (s *Service) GetHomeBed(ctx context.Context, a identity.Actor, id uuid.UUID
 		out.Visits = append(out.Visits, v)
 	}
 	slices.Reverse(out.Visits)
-	return out, nil
+	return out, logListed(ctx, s, a, "getHomeBed", rows, bedOf)
 }
 
 func (s *Service) bedView(ctx context.Context, a identity.Actor, r db.BedsRow) (contract.HomeBed, error) {

@@ -35,7 +35,11 @@ func (s *Service) GetResidentHome(ctx context.Context, a identity.Actor, id uuid
 	if err != nil {
 		return contract.ResidentHome{}, fmt.Errorf("home: %w", err)
 	}
-	return s.homeView(home)
+	out, err := s.homeView(home)
+	if err != nil {
+		return out, err
+	}
+	return out, logListed(ctx, s, a, "getResidentHome", []db.ResidentForVisitRow{r}, func(r db.ResidentForVisitRow) (uuid.UUID, uuid.UUID) { return id, r.OrganisationID })
 }
 
 func (s *Service) homeView(h db.ResidentHome) (contract.ResidentHome, error) {

@@ -123,12 +123,12 @@ func (s *Service) PlanVisitRoute(ctx context.Context, a identity.Actor, cmd uuid
 		return contract.VisitRoute{}, invalid("day", "visit_time")
 	}
 	end := day.AddDate(0, 0, 1)
-	mine, err := q.Visits(ctx, db.VisitsParams{Visiting: []uuid.UUID{org}, Homes: []uuid.UUID{}, Me: user, Goes: &user, Since: &day, Before: &end, Most: pageSize,
+	mine, err := q.Visits(ctx, db.VisitsParams{Visiting: []uuid.UUID{org}, Homes: []uuid.UUID{}, Works: []uuid.UUID{}, Me: user, Goes: &user, Since: &day, Before: &end, Most: pageSize,
 		States: []string{string(consult.VisitBooked), string(consult.VisitEnRoute), string(consult.VisitArrived), string(consult.VisitLeft), string(consult.VisitDone)}})
 	if err != nil {
 		return contract.VisitRoute{}, fmt.Errorf("visits of the day: %w", err)
 	}
-	waiting, err := q.Visits(ctx, db.VisitsParams{Visiting: []uuid.UUID{org}, Homes: []uuid.UUID{}, Me: user, States: []string{string(consult.VisitAssessed)}, Most: mostWaiting})
+	waiting, err := q.Visits(ctx, db.VisitsParams{Visiting: []uuid.UUID{org}, Homes: []uuid.UUID{}, Works: []uuid.UUID{}, Me: user, States: []string{string(consult.VisitAssessed)}, Most: mostWaiting})
 	if err != nil {
 		return contract.VisitRoute{}, fmt.Errorf("waiting visits: %w", err)
 	}

@@ -54,12 +54,12 @@ func (s *Service) ListVisits(ctx context.Context, a identity.Actor, in contract.
 		}
 		out.Visits = append(out.Visits, v)
 	}
-	return out, nil
+	return out, logListed(ctx, s, a, "listVisits", rows[:len(out.Visits)], func(r db.VisitsRow) (uuid.UUID, uuid.UUID) { return r.HomeVisit.ResidentID, r.HomeVisit.ResidentOrgID })
 }
 
 // visible narrows a question to what somebody may see.
 func (s *Service) visible(a identity.Actor) db.VisitsParams {
-	return db.VisitsParams{Visiting: a.Organisations(teamSide()...), Homes: a.Organisations(homeSide()...), Me: a.UserID, States: []string{}, Most: 1}
+	return db.VisitsParams{Visiting: a.Organisations(teamSide()...), Homes: a.Organisations(homeSide()...), Works: a.Organisations(), Me: a.UserID, States: []string{}, Most: 1}
 }
 
 // dayStart is midnight in Asia/Shanghai of a calendar day.
@@ -230,7 +230,33 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 
 // logOpening notes that a resident's record was opened, which the institution can see.
 func (s *Service) logOpening(ctx context.Context, q *db.Queries, a identity.Actor, sees sight, v db.HomeVisit, now time.Time) error {
-	if err := q.AppendAudit(ctx, db.AppendAuditParams{ID: newID(), At: now, UserID: &a.UserID, Role: sees.role(), Action: "getVisit", ObjectType: "visit", ObjectID: &v.ID, Detail: "OK"}); err != nil {
+	if err := q.AppendAudit(ctx, db.AppendAuditParams{ID: newID(), At: now, UserID: &a.UserID, Role: sees.role(), Action: "getVisit", ObjectType: "resident", ObjectID: &v.ResidentID, Detail: "OK"}); err != nil {
+		return fmt.Errorf("access log: %w", err)
+	}
+	return nil
+}
+
+// logListed notes whom a list named in full; not those who live in a house of the reader's own.
+func logListed[T any](ctx context.Context, s *Service, a identity.Actor, action string, rows []T, whose func(T) (resident, house uuid.UUID)) error {
+	var residents []uuid.UUID
+	for _, r := range rows {
+		if resident, house := whose(r); roleIn(a, house, homeSide()...) == "" && !slices.Contains(residents, resident) {
+			residents = append(residents, resident)
+		}
+	}
+	if len(residents) == 0 {
+		return nil
+	}
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return err
+	}
+	role := ""
+	if len(a.Memberships) > 0 {
+		role = a.Memberships[0].Role
+	}
+	if err := q.LogListed(ctx, db.LogListedParams{Now: now, UserID: a.UserID, Role: role, Action: action, Residents: residents}); err != nil {
 		return fmt.Errorf("access log: %w", err)
 	}
 	return nil

@@ -144,7 +144,7 @@ test.describe("a request that nobody answers", () => {
     await expect(wang.page).toHaveURL(new RegExp(`/work/${id}`));
     const assessment = wang.page.locator("#report-assessment");
     await assessment.fill("资料显示病情平稳。");
-    await expect(nurse.page.getByText(/正在看病例、写意见/)).toBeVisible({ timeout: patience });
+    await expect(nurse.page.getByText(/正在写意见，.* 前答复/)).toBeVisible({ timeout: patience });
     expect(nurse.page.url()).not.toContain("/call");
     await inspect(wang.page, "doctor-written", "zh-CN");
     const { callId, state } = await read(as("dr.wang"), id);

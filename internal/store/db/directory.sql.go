@@ -780,6 +780,32 @@ func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) (User, error) {
 	return i, err
 }
 
+const logListed = `-- name: LogListed :exec
+INSERT INTO access_log (id, at, user_id, role, action, object_type, object_id)
+SELECT gen_random_uuid(), $1::timestamptz, $2::uuid, $3, $4, 'resident', r FROM unnest($5::uuid[]) AS r
+WHERE NOT EXISTS (SELECT 1 FROM access_log l WHERE l.object_type = 'resident' AND l.object_id = r AND l.at > $1::timestamptz - interval '1 hour' AND l.user_id = $2::uuid AND l.action = $4)
+`
+
+type LogListedParams struct {
+	Now       time.Time
+	UserID    uuid.UUID
+	Role      string
+	Action    string
+	Residents []uuid.UUID
+}
+
+// Residents whom a list named in full: each once in an hour for the same reader and list, since lists are read again by themselves.
+func (q *Queries) LogListed(ctx context.Context, arg LogListedParams) error {
+	_, err := q.db.Exec(ctx, logListed,
+		arg.Now,
+		arg.UserID,
+		arg.Role,
+		arg.Action,
+		arg.Residents,
+	)
+	return err
+}
+
 const membershipsHeld = `-- name: MembershipsHeld :many
 SELECT m.id, m.user_id, m.organisation_id, m.department_id, m.role, m.valid_from, m.valid_to, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
   coalesce(d.name, '')::text AS department_name

@@ -210,7 +210,7 @@ func (q *Queries) RecordAdoptions(ctx context.Context, consultationID uuid.UUID)
 
 const recordAttachments = `-- name: RecordAttachments :many
 SELECT a.id, a.sha256, a.size, a.blob_key, b.content FROM attachments a LEFT JOIN blobs b ON b.key = a.blob_key
-WHERE a.consultation_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3
+WHERE (a.consultation_id = $1 OR a.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = $1)) AND a.id > $2 ORDER BY a.id LIMIT $3
 `
 
 type RecordAttachmentsParams struct {
@@ -301,8 +301,8 @@ const recordObjects = `-- name: RecordObjects :many
 SELECT 'event'::text AS kind, e.id::text AS object FROM consultation_events e WHERE e.consultation_id = $1
 UNION ALL SELECT 'report', r.id::text FROM reports r WHERE r.consultation_id = $1
 UNION ALL SELECT 'adoption', a.id::text FROM adoptions a WHERE a.consultation_id = $1
-UNION ALL SELECT 'attachment', t.id::text FROM attachments t WHERE t.consultation_id = $1
-UNION ALL SELECT 'blob', t.blob_key FROM attachments t WHERE t.consultation_id = $1
+UNION ALL SELECT 'attachment', t.id::text FROM attachments t WHERE t.consultation_id = $1 OR t.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = $1)
+UNION ALL SELECT 'blob', t.blob_key FROM attachments t WHERE t.consultation_id = $1 OR t.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = $1)
 UNION ALL SELECT 'consent', k.id::text FROM consents k JOIN consultations c ON c.id = $1 WHERE k.consultation_id = c.id OR k.id = c.consent_id
 UNION ALL SELECT 'withdrawal', k.id::text FROM consents k JOIN consultations c ON c.id = $1
   WHERE (k.consultation_id = c.id OR k.id = c.consent_id) AND k.withdrawn_at IS NOT NULL
@@ -313,7 +313,7 @@ type RecordObjectsRow struct {
 	Object string
 }
 
-// Everything of a consultation's record that is chained, by kind and key. The consent is the one under which it was held.
+// Everything of a consultation's record that is chained, by kind and key; of a visit at home also its signature and photos. The consent is the one under which it was held.
 func (q *Queries) RecordObjects(ctx context.Context, consultationID uuid.UUID) ([]RecordObjectsRow, error) {
 	rows, err := q.db.Query(ctx, recordObjects, consultationID)
 	if err != nil {
@@ -396,8 +396,8 @@ SELECT DISTINCT x.consultation_id::uuid FROM (
   SELECT e.consultation_id FROM consultation_events e WHERE $1::text = 'event' AND e.id = ANY ($2::uuid[])
   UNION ALL SELECT r.consultation_id FROM reports r WHERE $1::text = 'report' AND r.id = ANY ($2::uuid[])
   UNION ALL SELECT a.consultation_id FROM adoptions a WHERE $1::text = 'adoption' AND a.id = ANY ($2::uuid[])
-  UNION ALL SELECT t.consultation_id FROM attachments t WHERE $1::text = 'attachment' AND t.id = ANY ($2::uuid[])
-  UNION ALL SELECT t.consultation_id FROM attachments t WHERE $1::text = 'blob' AND t.blob_key = ANY ($3::text[])
+  UNION ALL SELECT coalesce(t.consultation_id, h.consultation_id) FROM attachments t LEFT JOIN home_visits h ON h.id = t.visit_id WHERE $1::text = 'attachment' AND t.id = ANY ($2::uuid[])
+  UNION ALL SELECT coalesce(t.consultation_id, h.consultation_id) FROM attachments t LEFT JOIN home_visits h ON h.id = t.visit_id WHERE $1::text = 'blob' AND t.blob_key = ANY ($3::text[])
   UNION ALL SELECT k.consultation_id FROM consents k WHERE $1::text IN ('consent', 'withdrawal') AND k.id = ANY ($2::uuid[])
   UNION ALL SELECT c.id FROM consultations c WHERE $1::text IN ('consent', 'withdrawal') AND c.consent_id = ANY ($2::uuid[])
 ) x WHERE x.consultation_id IS NOT NULL

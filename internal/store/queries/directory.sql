@@ -122,6 +122,12 @@ RETURNING *;
 INSERT INTO access_log (id, at, user_id, role, action, object_type, object_id, result)
 VALUES (@id, @at, @user_id, @role, @action, @object_type, @object_id, @detail);
 
+-- name: LogListed :exec
+-- Residents whom a list named in full: each once in an hour for the same reader and list, since lists are read again by themselves.
+INSERT INTO access_log (id, at, user_id, role, action, object_type, object_id)
+SELECT gen_random_uuid(), sqlc.arg(now)::timestamptz, @user_id::uuid, @role, @action, 'resident', r FROM unnest(@residents::uuid[]) AS r
+WHERE NOT EXISTS (SELECT 1 FROM access_log l WHERE l.object_type = 'resident' AND l.object_id = r AND l.at > sqlc.arg(now)::timestamptz - interval '1 hour' AND l.user_id = @user_id::uuid AND l.action = @action);
+
 -- name: MetaValue :one
 SELECT value FROM meta WHERE key = @key;
 

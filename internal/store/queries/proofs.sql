@@ -1,10 +1,10 @@
 -- name: RecordObjects :many
--- Everything of a consultation's record that is chained, by kind and key. The consent is the one under which it was held.
+-- Everything of a consultation's record that is chained, by kind and key; of a visit at home also its signature and photos. The consent is the one under which it was held.
 SELECT 'event'::text AS kind, e.id::text AS object FROM consultation_events e WHERE e.consultation_id = @consultation_id
 UNION ALL SELECT 'report', r.id::text FROM reports r WHERE r.consultation_id = @consultation_id
 UNION ALL SELECT 'adoption', a.id::text FROM adoptions a WHERE a.consultation_id = @consultation_id
-UNION ALL SELECT 'attachment', t.id::text FROM attachments t WHERE t.consultation_id = @consultation_id
-UNION ALL SELECT 'blob', t.blob_key FROM attachments t WHERE t.consultation_id = @consultation_id
+UNION ALL SELECT 'attachment', t.id::text FROM attachments t WHERE t.consultation_id = @consultation_id OR t.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = @consultation_id)
+UNION ALL SELECT 'blob', t.blob_key FROM attachments t WHERE t.consultation_id = @consultation_id OR t.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = @consultation_id)
 UNION ALL SELECT 'consent', k.id::text FROM consents k JOIN consultations c ON c.id = @consultation_id WHERE k.consultation_id = c.id OR k.id = c.consent_id
 UNION ALL SELECT 'withdrawal', k.id::text FROM consents k JOIN consultations c ON c.id = @consultation_id
   WHERE (k.consultation_id = c.id OR k.id = c.consent_id) AND k.withdrawn_at IS NOT NULL;
@@ -30,7 +30,7 @@ SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY id;
 
 -- name: RecordAttachments :many
 SELECT a.id, a.sha256, a.size, a.blob_key, b.content FROM attachments a LEFT JOIN blobs b ON b.key = a.blob_key
-WHERE a.consultation_id = @consultation_id AND a.id > @after ORDER BY a.id LIMIT @batch;
+WHERE (a.consultation_id = @consultation_id OR a.visit_id = (SELECT h.id FROM home_visits h WHERE h.consultation_id = @consultation_id)) AND a.id > @after ORDER BY a.id LIMIT @batch;
 
 -- name: CheckpointsSince :many
 -- The first checkpoints that were made at an instant or later.
@@ -53,8 +53,8 @@ SELECT DISTINCT x.consultation_id::uuid FROM (
   SELECT e.consultation_id FROM consultation_events e WHERE @kind::text = 'event' AND e.id = ANY (@ids::uuid[])
   UNION ALL SELECT r.consultation_id FROM reports r WHERE @kind::text = 'report' AND r.id = ANY (@ids::uuid[])
   UNION ALL SELECT a.consultation_id FROM adoptions a WHERE @kind::text = 'adoption' AND a.id = ANY (@ids::uuid[])
-  UNION ALL SELECT t.consultation_id FROM attachments t WHERE @kind::text = 'attachment' AND t.id = ANY (@ids::uuid[])
-  UNION ALL SELECT t.consultation_id FROM attachments t WHERE @kind::text = 'blob' AND t.blob_key = ANY (@objects::text[])
+  UNION ALL SELECT coalesce(t.consultation_id, h.consultation_id) FROM attachments t LEFT JOIN home_visits h ON h.id = t.visit_id WHERE @kind::text = 'attachment' AND t.id = ANY (@ids::uuid[])
+  UNION ALL SELECT coalesce(t.consultation_id, h.consultation_id) FROM attachments t LEFT JOIN home_visits h ON h.id = t.visit_id WHERE @kind::text = 'blob' AND t.blob_key = ANY (@objects::text[])
   UNION ALL SELECT k.consultation_id FROM consents k WHERE @kind::text IN ('consent', 'withdrawal') AND k.id = ANY (@ids::uuid[])
   UNION ALL SELECT c.id FROM consultations c WHERE @kind::text IN ('consent', 'withdrawal') AND c.consent_id = ANY (@ids::uuid[])
 ) x WHERE x.consultation_id IS NOT NULL;
