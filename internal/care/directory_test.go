@@ -219,6 +219,14 @@ func TestAccountForm(t *testing.T) {
 			fields(t, err, c.want)
 		})
 	}
+	// A primary institution invites too: it has doctors on site, nurses with a licence, and somebody at the hospital's dispatch desk.
+	for role, licence := range map[contract.Role]*contract.ProfessionalLicenceInput{
+		"ATTENDING": physician(), "DISPATCHER": nil, "NURSE": {Kind: "NURSE", Number: "201515010200031", ValidFrom: day("2015-01-01")}} {
+		made := must(w.Care.CreateUser(t.Context(), w.HospitalAdmin, uuid.New(), contract.UserInput{Username: "new." + strings.ToLower(string(role)), Name: "孙新",
+			OrganisationId: w.Hospital, Role: role, Licence: licence}))(t)
+		is(t, "role", made.User.Roles[0].Role, role)
+		is(t, "licence", made.User.LicenceMasked != nil, licence != nil)
+	}
 	in := nurse()
 	in.OrganisationId = w.PureHome
 	_, err := w.Care.CreateUser(t.Context(), w.HomeAdmin, uuid.New(), in)

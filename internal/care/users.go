@@ -19,27 +19,26 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// rolesIn are the roles that fit an organisation of a kind, and that its administrator may give.
+// rolesIn are the roles that fit an organisation of a kind, and that its administrator may give. A primary-care institution may invite and
+// so has attending doctors.
 func rolesIn(kind string) []string {
 	switch kind {
 	case kindCare:
 		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleConsultant, RoleAttending, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }
 
-// fits says whether a role can be held in an organisation of a kind at all: a primary-care institution may invite and so
-// have attending doctors; authorities supervise; the system's administrator belongs to any.
+// fits says whether a role can be held in an organisation of a kind at all: authorities supervise; the system's administrator belongs to
+// any.
 func fits(role, kind string) bool {
 	switch role {
 	case RoleSysAdmin, RoleSecAdmin, RoleAuditor:
 		return true
 	case RoleRegCounty, RoleRegLeague, RoleRegRegion:
 		return kind == kindAuthority
-	case RoleAttending:
-		return kind == kindCare || kind == kindMedical
 	}
 	return slices.Contains(rolesIn(kind), role)
 }

@@ -59,7 +59,7 @@ func visitEdges() []visitEdge {
 		{[]VisitState{VisitRequested}, VisitAssess, VisitAssessed, false, true, false, false},
 		{[]VisitState{VisitRequested, VisitAssessed}, VisitDecline, VisitDeclined, false, true, false, true},
 		{[]VisitState{VisitAssessed, VisitBooked}, VisitBook, VisitBooked, false, true, false, false},
-		{[]VisitState{VisitBooked, VisitEnRoute}, VisitUnbook, VisitAssessed, false, true, true, false},
+		{[]VisitState{VisitBooked}, VisitUnbook, VisitAssessed, false, true, true, false},
 		{[]VisitState{VisitBooked}, VisitDepart, VisitEnRoute, false, false, true, false},
 		{[]VisitState{VisitBooked, VisitEnRoute}, VisitArrive, VisitArrived, false, false, true, false},
 		{[]VisitState{VisitArrived}, VisitLeave, VisitLeft, false, false, true, false},

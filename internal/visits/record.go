@@ -50,6 +50,9 @@ func (s *Service) SaveVisitRecord(ctx context.Context, a identity.Actor, cmd, id
 		if int(c.v.RecordRevision) != in.Revision {
 			return c.recordStale()
 		}
+		if err := checkNext(c.v, in.Content); err != nil {
+			return err
+		}
 		c.v.RecordEnc = s.keep.Seal("home_visits", "record_enc", id, raw)
 		c.v.RecordRevision++
 		return nil
@@ -82,6 +85,30 @@ func (s *Service) checkRecord(in contract.VisitRecordContent) error {
 	return nil
 }
 
+// checkNext refuses a next day that does not follow the visit, or lies beyond what a plan allows that the visit serves; without a plan, a year.
+func checkNext(v db.HomeVisit, in contract.VisitRecordContent) error {
+	if in.NextOn == nil || v.ArrivedAt == nil {
+		return nil
+	}
+	held := consult.DateOf(*v.ArrivedAt)
+	contact := consult.PlanContact{On: held, Next: consult.DateFromTime(in.NextOn.Time)}
+	kinds := []consult.PlanKind{{Most: wantedWithin}}
+	if len(v.Plans) > 0 {
+		kinds = nil
+	}
+	for _, code := range v.Plans {
+		if kind, known := consult.PlanKindByCode(code); known {
+			kinds = append(kinds, kind)
+		}
+	}
+	for _, kind := range kinds {
+		for _, r := range consult.Refusals(kind.CheckContact(contact, held)) {
+			return problem.Invalid(problem.Field{Path: "content/nextOn", Code: r.Code, Args: r.Args})
+		}
+	}
+	return nil
+}
+
 // vitalsOf leaves out what is still being entered.
 func vitalsOf(in []contract.VisitVital) []contract.VitalInput {
 	var out []contract.VitalInput
@@ -95,7 +122,7 @@ func vitalsOf(in []contract.VisitVital) []contract.VitalInput {
 }
 
 // SignForVisit takes the signature of the resident or the family that the visit took place. It may follow within the days in which proof can be
-// added (NC22); then the record is judged anew. Errors: those of a drawn signature, 409 already_signed, visit_proof_late.
+// added (NC22); then the record is judged anew. Errors: those of a drawn signature, 422 consent_staff_cannot_sign, 409 already_signed, visit_proof_late.
 func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitSignature) (contract.Visit, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
@@ -112,7 +139,7 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		if !writable(c.v) && !done {
 			return c.conflict("no_longer_editable", nil)
 		}
-		if done && c.v.SignatureID != nil {
+		if done && signedFor(c.v) {
 			return c.conflict("already_signed", nil)
 		}
 		if done {
@@ -126,6 +153,11 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		}
 		if _, err := c.device(in.At, c.v.ArrivedAt); err != nil {
 			return err
+		}
+		if staff, err := c.isStaff(ctx, a, in.Name); err != nil {
+			return err
+		} else if staff {
+			return invalid("name", consult.CodeConsentStaff)
 		}
 		picture, err := s.storePicture(ctx, c, a, "SIGNATURE", ink)
 		if err != nil {
@@ -145,6 +177,29 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		return s.care.VisitProved(ctx, c.q, a, *c.v.ConsultationID, picture, ink.SHA256, c.now)
 	})
 	return s.reload(ctx, a, id, err)
+}
+
+// isStaff: the name is that of who leads the visit, goes along, or asks. The resident or the family signs, not who visited.
+func (c *change) isStaff(ctx context.Context, a identity.Actor, name string) (bool, error) {
+	var ids []uuid.UUID
+	for _, p := range []*uuid.UUID{c.v.LeadID, c.v.SecondID} {
+		if p != nil {
+			ids = append(ids, *p)
+		}
+	}
+	people, err := c.q.NamesOf(ctx, ids)
+	if err != nil {
+		return false, fmt.Errorf("who goes: %w", err)
+	}
+	same := func(other string) bool {
+		return strings.Join(strings.Fields(name), "") == strings.Join(strings.Fields(other), "")
+	}
+	for _, p := range people {
+		if same(p.DisplayName) {
+			return true, nil
+		}
+	}
+	return same(a.Name), nil
 }
 
 func (s *Service) storePicture(ctx context.Context, c *change, a identity.Actor, kind string, p care.Picture) (uuid.UUID, error) {
@@ -247,6 +302,9 @@ func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		}
 		if c.v.State == string(consult.VisitLeft) {
 			if err := complete(content); err != nil {
+				return err
+			}
+			if err := checkNext(c.v, *content); err != nil {
 				return err
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +20,7 @@ import (
 const missedAfter = time.Hour
 
 // BookVisit joins a booked appointment at home with the visit. Errors: 422 visit_appointment where it is not of this resident and
-// institution, not at home or not booked; 409 visit_appointment_used.
+// institution, not at home or not booked; 409 visit_appointment_used, and visit_time_come where the time of an earlier booking has come.
 func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitBooking) (contract.Visit, error) {
 	if err := require(a, append(goers(), planners()...)...); err != nil {
 		return contract.Visit{}, err
@@ -37,6 +36,9 @@ func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		if ap.OrganisationID != c.v.OrganisationID || ap.Place != "HOME" || ap.Status != "BOOKED" {
 			return problem.New(http.StatusUnprocessableEntity, "visit_appointment", nil)
 		}
+		if err := c.timeToCome(); err != nil {
+			return err
+		}
 		return c.book(ctx, ap)
 	})
 	if store.Violates(err, "home_visits_appointment") {
@@ -46,6 +48,9 @@ func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 }
 
 func (c *change) book(ctx context.Context, ap db.VisitAppointmentRow) error {
+	if c.v.AppointmentID == nil || *c.v.AppointmentID != ap.ID {
+		c.v.BookedAt = &c.now // an appointment that was moved stays the same booking
+	}
 	c.v.AppointmentID, c.v.LeadID, c.v.StartsAt, c.v.EndsAt, c.v.SecondID = &ap.ID, &ap.LeadID, &ap.StartsAt, &ap.EndsAt, nil
 	if ap.SecondID != uuid.Nil {
 		c.v.SecondID = &ap.SecondID
@@ -71,6 +76,19 @@ func (c *change) book(ctx context.Context, ap db.VisitAppointmentRow) error {
 		c.v.TwoWhy = []string{}
 	}
 	return c.step(ctx, consult.VisitBook, "", map[string]any{"appointmentId": ap.ID, "leadId": ap.LeadID, "startsAt": ap.StartsAt.UTC()})
+}
+
+// timeToCome refuses to take a booked visit whose time has come off the books, where it would be missed by nobody (I-21): it is ended with a reason.
+func (c *change) timeToCome() error {
+	if c.v.State == string(consult.VisitBooked) && c.v.StartsAt != nil && !c.now.Before(*c.v.StartsAt) {
+		return c.conflict("visit_time_come", nil)
+	}
+	return nil
+}
+
+// unbook takes the appointment off the visit.
+func (c *change) unbook() {
+	c.v.AppointmentID, c.v.BookedAt, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt = nil, nil, nil, nil, nil, nil
 }
 
 // StepVisit takes one step of the way. ARRIVE and LEAVE are the check-in and the check-out: the device's time, the server's, and
@@ -102,7 +120,10 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		case consult.VisitDecline, consult.VisitCancel:
 			c.v.EndCode, c.v.EndNoteEnc = value(in.Code), s.sealText("home_visits", "end_note_enc", id, value(in.Words))
 		case consult.VisitUnbook:
-			c.v.AppointmentID, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt, c.v.DepartedAt, c.v.ExpectedBackAt = nil, nil, nil, nil, nil, nil, nil
+			if err := c.timeToCome(); err != nil {
+				return err
+			}
+			c.unbook()
 		}
 		if err := c.step(ctx, act, words, data); err != nil {
 			return err
@@ -119,6 +140,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 	at, err := c.device(in.At, c.v.DepartedAt, c.v.ArrivedAt)
 	if err != nil {
 		return err
+	}
+	if asked := notBefore(c.v); asked != nil && at.Before(*asked) {
+		return invalid("at", "visit_time_before_booking")
 	}
 	if in.Place != nil {
 		data["metres"] = value(in.Place.Metres)
@@ -147,6 +171,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 			}
 		}
 	case consult.VisitLeave:
+		if c.at != nil && c.v.ArrivedAt != nil && !at.After(*c.v.ArrivedAt) {
+			return invalid("at", "visit_time_order")
+		}
 		c.v.LeftAt, c.v.LeftHeardAt = &at, &c.now
 		c.v.DepartureEnc, c.v.DepartureMetres = c.s.sealPlace("home_visits", "departure_enc", c.v.ID, in.Place)
 	case consult.VisitFail:
@@ -187,10 +214,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range gone {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			c.v.AppointmentID, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt, c.v.DepartedAt, c.v.ExpectedBackAt = nil, nil, nil, nil, nil, nil, nil
-			if !slices.Contains(consult.VisitActions(consult.VisitState(c.v.State), consult.VisitSide{Team: true}), consult.VisitUnbook) {
+			if c.v.State != string(consult.VisitBooked) {
 				return false, nil
 			}
+			c.unbook()
 			c.sight = sight{team: roleSystem}
 			return true, c.step(ctx, consult.VisitUnbook, "", map[string]any{"reason": "APPOINTMENT_ENDED"})
 		})
@@ -203,8 +230,8 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return did, fmt.Errorf("visits that were put off: %w", err)
 	}
-	for _, m := range moved {
-		ok, err := s.bySystem(ctx, m.ID, func(c *change) (bool, error) {
+	for _, id := range moved {
+		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
 			if c.v.State != string(consult.VisitBooked) {
 				return false, nil
 			}

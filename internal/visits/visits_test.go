@@ -358,7 +358,7 @@ func TestTheVisitFollowsItsAppointment(t *testing.T) {
 	if got := must(t)(s.v.GetVisit(t.Context(), s.doctor, v.Id)); !got.StartsAt.Equal(v.StartsAt.Add(2 * time.Hour)) {
 		t.Errorf("starts at %v", got.StartsAt)
 	}
-	s.Exec(`UPDATE appointments SET status = 'CANCELLED', ended_at = now() WHERE id = $1`, *v.AppointmentId)
+	s.Exec(`UPDATE appointments SET status = 'CANCELLED', ended_at = $2 WHERE id = $1`, *v.AppointmentId, s.Clock.Now())
 	if n, err := s.v.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}

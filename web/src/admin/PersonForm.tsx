@@ -4,24 +4,26 @@ import { useCatalogue, useCommand, useRead } from "../api";
 import type { Role, Schemas } from "../api/types";
 import { useMe } from "../auth/useSession";
 import styles from "./Admin.module.css";
-import { DayPicker } from "../dates";
 import { FormDialog } from "../dialog";
+import { LicenceFields, type LicenceValues, licenceKinds, licenceOf } from "./LicenceFields";
 
-const kinds = [
-  "PHYSICIAN",
-  "ASSISTANT_PHYSICIAN",
-  "VILLAGE_DOCTOR",
-  "NURSE",
-  "PHARMACIST",
-  "THERAPIST",
-] as const;
 /** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
 const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
   CARE: ["NURSE", "ATTENDING", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
-  MEDICAL: ["CONSULTANT", "FAMILY_DOCTOR", "NURSE", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  MEDICAL: [
+    "CONSULTANT",
+    "ATTENDING",
+    "FAMILY_DOCTOR",
+    "NURSE",
+    "DISPATCHER",
+    "INST_ADMIN",
+    "QC",
+    "COMPLAINT_OFFICER",
+  ],
   AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION", "SYS_ADMIN", "SEC_ADMIN", "AUDITOR"],
 };
-const licensed = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR"]);
+/** Who cannot act without a licence; a nurse's may be entered later. */
+const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR"]);
 
 interface Values {
   username: string;
@@ -29,24 +31,17 @@ interface Values {
   organisationId: string;
   departmentId?: string;
   role: Role;
-  licence?: {
-    kind: (typeof kinds)[number];
-    number: string;
-    titleCode?: string;
-    independentSince?: string;
-    validFrom: string;
-    validTo?: string;
-  };
+  licence?: LicenceValues;
 }
 
-/** A new account with its role and, for doctors, the licence that lets them act. */
+/** A new account with its role and, for doctors and nurses, the licence that lets them act. */
 export function PersonForm(props: {
   open: boolean;
   onClose: () => void;
   onCreated: (created: Schemas["UserCreated"]) => void;
 }) {
   const { t } = useTranslation(["admin", "common"]);
-  const { label, options } = useCatalogue();
+  const { label } = useCatalogue();
   const me = useMe();
   const [form] = Form.useForm<Values>();
   const all = useRead("/api/v1/organisations", {}, { enabled: props.open }).data ?? [];
@@ -55,6 +50,7 @@ export function PersonForm(props: {
   const chosen = Form.useWatch("organisationId", form);
   const organisation = mine.find((o) => o.id === chosen) ?? mine[0];
   const role = Form.useWatch("role", form);
+  const of = role ? licenceKinds([role]) : [];
   const create = useCommand("post", "/api/v1/users", {
     onSuccess: (created) => {
       form.resetFields();
@@ -62,25 +58,16 @@ export function PersonForm(props: {
     },
   });
 
-  const submit = ({ licence, ...rest }: Values) =>
+  const submit = ({ licence, ...rest }: Values) => {
+    const entered = licenceOf(licence);
     create.mutate({
       body: {
         ...rest,
         organisationId: rest.organisationId ?? organisation?.id ?? "",
-        ...(licence?.number
-          ? {
-              licence: {
-                kind: licence.kind,
-                number: licence.number,
-                titleCode: licence.titleCode ?? "",
-                validFrom: licence.validFrom,
-                ...(licence.independentSince ? { independentSince: licence.independentSince } : {}),
-                ...(licence.validTo ? { validTo: licence.validTo } : {}),
-              },
-            }
-          : {}),
+        ...(entered ? { licence: entered } : {}),
       },
     });
+  };
 
   return (
     <FormDialog<Values>
@@ -116,6 +103,7 @@ export function PersonForm(props: {
       )}
       <Form.Item name="role" label={t("people.role")} rules={[{ required: true }]}>
         <Select
+          onChange={(next: Role) => form.setFieldValue(["licence", "kind"], licenceKinds([next])[0])}
           options={(organisation ? rolesOf[organisation.kind] : []).map((r) => ({
             value: r,
             label: label("roles", r),
@@ -128,41 +116,10 @@ export function PersonForm(props: {
         </Form.Item>
       )}
 
-      {role && licensed.has(role) && (
-        <fieldset className={styles.group}>
+      {role && of.length > 0 && (
+        <fieldset className={styles.group} key={of.join()}>
           <legend>{t("people.licence")}</legend>
-          <div className={styles.two}>
-            <Form.Item
-              name={["licence", "kind"]}
-              label={t("people.licenceKind")}
-              rules={[{ required: true }]}
-            >
-              <Select options={kinds.map((k) => ({ value: k, label: t(`people.kinds.${k}`) }))} />
-            </Form.Item>
-            <Form.Item
-              name={["licence", "number"]}
-              label={t("people.licenceNumber")}
-              rules={[{ required: true }]}
-            >
-              <Input maxLength={40} />
-            </Form.Item>
-            <Form.Item name={["licence", "titleCode"]} label={t("people.titleCode")}>
-              <Select allowClear options={options("titles")} />
-            </Form.Item>
-            <Form.Item name={["licence", "independentSince"]} label={t("people.independentSince")}>
-              <DayPicker className={styles.wide} />
-            </Form.Item>
-            <Form.Item
-              name={["licence", "validFrom"]}
-              label={t("people.validFrom")}
-              rules={[{ required: true }]}
-            >
-              <DayPicker className={styles.wide} />
-            </Form.Item>
-            <Form.Item name={["licence", "validTo"]} label={t("people.validTo")}>
-              <DayPicker className={styles.wide} />
-            </Form.Item>
-          </div>
+          <LicenceFields of={of} required={needsLicence.has(role)} />
         </fieldset>
       )}
     </FormDialog>

@@ -3,9 +3,11 @@ import { Link } from "react-router";
 import { type Schemas, useCatalogue, useRead } from "../api";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
+import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
+import { ApplyBed } from "./ApplyBed";
 import styles from "./Visits.module.css";
 
 type Bed = Schemas["HomeBed"];
@@ -13,9 +15,10 @@ type Bed = Schemas["HomeBed"];
 /** Home beds, open ones first. */
 function BedsPage() {
   const { t } = useTranslation("visits");
+  const me = useMe();
   const list = useRead("/api/v1/home-beds", {}, { refetchInterval: 120_000 });
   return (
-    <Page title={t("bed.title")}>
+    <Page title={t("bed.title")} actions={hasRole(me, "NURSE", "ATTENDING") && <ApplyBed />}>
       <Loaded query={list}>
         {(data) =>
           data.beds.length === 0 ? (

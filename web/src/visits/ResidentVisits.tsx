@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useRead } from "../api";
 import { hasRole, useMe } from "../auth/useSession";
+import { ApplyBed } from "./ApplyBed";
 import { VisitRow } from "./parts";
 import { RequestVisit } from "./RequestVisit";
 import styles from "./Visits.module.css";
@@ -33,6 +34,7 @@ export function ResidentVisits({ residentId }: { residentId: string }) {
       )}
       <span className={styles.acts}>
         <RequestVisit residentId={residentId} source="NURSE" />
+        <ApplyBed residentId={residentId} />
       </span>
     </section>
   );

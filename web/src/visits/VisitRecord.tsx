@@ -333,7 +333,7 @@ function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
   const { t } = useTranslation("visits");
   const { choices } = useCatalogue();
   const refresh = useVisitsRefresh();
-  const [kind, setKind] = useState<"RESIDENT" | "FAMILY" | "CARER">("RESIDENT");
+  const [kind, setKind] = useState<"RESIDENT" | "FAMILY">("RESIDENT");
   const [name, setName] = useState("");
   const [png, setPng] = useState<string | null>(null);
   const signer = kind === "RESIDENT" ? of.residentName : name.trim();
@@ -359,7 +359,7 @@ function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
         aria-label={t("record.signerKind")}
         value={kind}
         onChange={(e) => setKind(e.target.value as typeof kind)}
-        options={choices("visit_signer")}
+        options={choices("visit_signer").filter((o) => o.value !== "CARER")}
       />
       {kind !== "RESIDENT" && (
         <Input

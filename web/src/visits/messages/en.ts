@@ -209,6 +209,8 @@ const en: typeof zh = {
     apply: "Apply for a bed",
     applyTitle: "Apply for a home bed",
     diagnosis: "Diagnosis",
+    diagnosisHint: "Type a name, pinyin initials or an ICD-10 code",
+    noDiagnosis: "Nothing found",
     reason: "Why",
     send: "Send",
     until: "until {{day}}",

@@ -206,6 +206,8 @@ export default {
     apply: "申请建床",
     applyTitle: "申请家庭病床",
     diagnosis: "诊断",
+    diagnosisHint: "输入名称、拼音首字母或 ICD-10 编码",
+    noDiagnosis: "没有找到",
     reason: "申请理由",
     send: "提交",
     until: "建床期至 {{day}}",
