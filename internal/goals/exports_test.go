@@ -196,7 +196,7 @@ func TestAccessesForAnotherInstitutionStayThere(t *testing.T) {
 		w.Exec(`INSERT INTO access_log (id, at, user_id, role, action, object_type) VALUES ($1, '2026-03-11T02:00:00Z', $2, $3, $4, 'audit')`, uuid.New(), w.Nurse.UserID, role, action)
 	}
 	raw, _ := w.export(w.HomeAdmin, w.Home, "E13", "csv", contract.ExportParams{})
-	if !bytes.Contains(raw, []byte("atHome")) || bytes.Contains(raw, []byte("elsewhere")) {
+	if !bytes.Contains(raw, []byte("atHome")) || !bytes.Contains(raw, []byte("审计日志")) || bytes.Contains(raw, []byte(",audit,")) || bytes.Contains(raw, []byte("elsewhere")) {
 		t.Errorf("the home reads %s", raw)
 	}
 }
@@ -231,6 +231,29 @@ func TestEverySheetIsWritten(t *testing.T) {
 				}
 			}
 		}
+	}
+	// For publication: no small count, none before it, and no sheet of cases.
+	yes := true
+	raw, _ := w.export(english, w.league, "E8", "csv", contract.ExportParams{Public: &yes})
+	if records, err := csv.NewReader(bytes.NewReader(raw[3:])).ReadAll(); err != nil {
+		t.Error(err)
+	} else {
+		hidden := 0
+		for _, r := range records[1:] {
+			if r[10] == "fewer than 5, not published" {
+				hidden++
+				if strings.Join(r[2:5], "")+r[7]+r[8] != "" {
+					t.Errorf("%s shows what is hidden: %v", r[0], r)
+				}
+			}
+		}
+		if hidden == 0 {
+			t.Error("one consultation is published")
+		}
+	}
+	march, _ := goals.PeriodOf(goals.Month, goals.DayOf(2026, 3, 10))
+	if _, err := w.goals.WriteSheet(t.Context(), english, goals.SheetRequest{Sheet: "E3", Format: "csv", Organisation: w.league, Period: march, Params: contract.ExportParams{Public: &yes}}, io.Discard); problem.Of(err).Status != 422 {
+		t.Errorf("cases for publication: %v", err)
 	}
 	// Who has a second institution gets the log of the one that was asked for.
 	both := w.HomeAdmin
