@@ -37,6 +37,7 @@ const (
 	VisitSign    VisitAction = "SIGN"
 	VisitFail    VisitAction = "NOT_DONE"
 	VisitCancel  VisitAction = "CANCEL"
+	VisitBack    VisitAction = "BACK" // who set out is back; it moves no state, since the record may be signed before or after
 )
 
 // VisitSide is how somebody stands to a visit: on the resident's side, in the institution that visits, or as one of those who go.

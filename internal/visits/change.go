@@ -28,6 +28,7 @@ type change struct {
 	at    *time.Time // the device's time, where it differs
 	actor *uuid.UUID // nil: the system
 	role  string
+	also  []store.Envelope // what is told of other visits
 }
 
 // onVisit carries out one command on one visit: lock, see, look for a repetition, do, save, note, tell.
@@ -90,7 +91,7 @@ func (c *change) commit(ctx context.Context) error {
 	if err := c.save(ctx); err != nil {
 		return err
 	}
-	return store.Append(ctx, c.q, c.v.ID, c.envelope("visit.changed"))
+	return store.Append(ctx, c.q, c.v.ID, append(c.also, c.envelope("visit.changed"))...)
 }
 
 func (c *change) save(ctx context.Context) error {

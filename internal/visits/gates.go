@@ -119,6 +119,9 @@ func (s *Service) gates(ctx context.Context, q *db.Queries, a identity.Actor, v 
 		if r.Effect != consult.EffectBlocks && !r.Due.Reached(stage) {
 			continue // nobody can mend it yet
 		}
+		if r.Rule == "G-HV-02" && v.AssessedAt == nil {
+			continue // that is what the assessment is to say
+		}
 		out = append(out, contract.VisitGate{Rule: r.Rule, Code: r.Code, Message: r.Refusal().Sentence(lang(a)), Blocks: r.Effect == consult.EffectBlocks})
 	}
 	if v.Two && v.SecondID == nil || len(v.TwoWhy) > 0 && v.SecondID == nil {

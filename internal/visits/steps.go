@@ -108,6 +108,9 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 	}
 	err := s.onVisit(ctx, a, cmd, "stepVisit", id, in, func(c *change) error {
 		from := consult.VisitState(c.v.State)
+		if act == consult.VisitBack {
+			return c.isBack(ctx, in)
+		}
 		data := map[string]any{}
 		if in.Code != nil {
 			data["code"] = *in.Code
@@ -128,8 +131,11 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		if err := c.step(ctx, act, words, data); err != nil {
 			return err
 		}
-		if consult.VisitOnTheRoad(from) && !consult.VisitOnTheRoad(consult.VisitState(c.v.State)) {
-			return c.back(ctx)
+		switch to := consult.VisitState(c.v.State); {
+		case consult.VisitOnTheRoad(from) && !consult.VisitOnTheRoad(to):
+			return c.wayBack(ctx)
+		case from == consult.VisitBooked && consult.VisitOnTheRoad(to):
+			return c.backFromOthers(ctx, a.UserID)
 		}
 		return nil
 	})
@@ -195,9 +201,74 @@ func (c *change) expect(at time.Time) {
 	c.v.ExpectedBackAt, c.v.BackAt = &until, nil
 }
 
+// watched: the visit is over, but nobody has said that who made it is back.
+func watched(v db.HomeVisit) bool {
+	return v.ExpectedBackAt != nil && v.BackAt == nil && !consult.VisitOnTheRoad(consult.VisitState(v.State))
+}
+
+// wayBack begins the way back: who has left was heard of, and is missed as long after that.
+func (c *change) wayBack(ctx context.Context) error {
+	at := c.now
+	if c.at != nil {
+		at = *c.at
+	}
+	if until := at.Add(missedAfter); c.v.ExpectedBackAt == nil || until.After(*c.v.ExpectedBackAt) {
+		c.v.ExpectedBackAt = &until
+	}
+	return c.heard(ctx)
+}
+
+// isBack is the step BACK. Errors: 403 where somebody else says so, 409 visit_step where nobody is expected.
+func (c *change) isBack(ctx context.Context, in contract.VisitStep) error {
+	if !c.sight.goes {
+		return problem.Forbidden()
+	}
+	if !watched(c.v) {
+		return c.conflict(consult.CodeVisitStep, problem.Args{"visit_state": c.v.State, "visit_action": string(consult.VisitBack)})
+	}
+	if _, err := c.device(in.At, c.v.DepartedAt, c.v.ArrivedAt, c.v.LeftAt); err != nil {
+		return err
+	}
+	return c.back(ctx)
+}
+
+// backFromOthers: who sets out for the next visit is not missed from the last.
+func (c *change) backFromOthers(ctx context.Context, who uuid.UUID) error {
+	ids, err := c.q.WatchedVisitsOf(ctx, db.WatchedVisitsOfParams{But: c.v.ID, UserID: who})
+	if err != nil {
+		return fmt.Errorf("earlier visits: %w", err)
+	}
+	for _, id := range ids {
+		v, err := c.q.LockVisit(ctx, id)
+		if err != nil {
+			return fmt.Errorf("earlier visit: %w", err)
+		}
+		if !watched(v) {
+			continue
+		}
+		o := &change{s: c.s, q: c.q, v: v, was: v.State, sight: c.sight, now: c.now, actor: c.actor, role: c.role}
+		if err := o.back(ctx); err != nil {
+			return err
+		}
+		if err := o.save(ctx); err != nil {
+			return err
+		}
+		c.also = append(c.also, o.envelope("visit.changed"))
+	}
+	return nil
+}
+
 // back ends the missing of somebody.
 func (c *change) back(ctx context.Context) error {
 	c.v.BackAt = &c.now
+	if err := c.event(ctx, string(consult.VisitBack), "", "", nil); err != nil {
+		return err
+	}
+	return c.heard(ctx)
+}
+
+// heard closes the alarm that somebody is missed.
+func (c *change) heard(ctx context.Context) error {
 	if err := c.q.CloseAlarmsOf(ctx, db.CloseAlarmsOfParams{UserID: c.actor, Now: &c.now, VisitID: c.v.ID}); err != nil {
 		return fmt.Errorf("alarms: %w", err)
 	}
@@ -264,9 +335,6 @@ func (s *Service) bySystem(ctx context.Context, id uuid.UUID, do func(c *change)
 			return err
 		}
 		c := &change{s: s, q: q, v: v, was: v.State, now: now, role: roleSystem}
-		if v.State != string(consult.VisitBooked) && v.State != string(consult.VisitEnRoute) && v.State != string(consult.VisitArrived) {
-			return nil
-		}
 		ok, err := do(c)
 		if err != nil || !ok {
 			return err

@@ -1635,6 +1635,18 @@ func (q *Queries) VisitStaff(ctx context.Context, arg VisitStaffParams) ([]Visit
 	return items, nil
 }
 
+const visitUnderWay = `-- name: VisitUnderWay :one
+SELECT EXISTS (SELECT 1 FROM home_visits WHERE appointment_id = $1::uuid AND state IN ('EN_ROUTE', 'ARRIVED'))::boolean
+`
+
+// Whether somebody is on the road to the visit of an appointment, or there.
+func (q *Queries) VisitUnderWay(ctx context.Context, appointmentID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, visitUnderWay, appointmentID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const visitingOrganisations = `-- name: VisitingOrganisations :many
 SELECT o.id, o.name FROM organisations o WHERE fd_serves(o.id, $1::uuid, $2::date) AND (o.kind = 'MEDICAL' OR o.id = $1::uuid) ORDER BY o.name
 `
@@ -1889,6 +1901,37 @@ WHERE v.state = 'BOOKED' AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') AND 
 // way: somebody is on the road.
 func (q *Queries) VisitsToUnbook(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, visitsToUnbook)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const watchedVisitsOf = `-- name: WatchedVisitsOf :many
+SELECT id FROM home_visits WHERE expected_back_at IS NOT NULL AND back_at IS NULL AND state IN ('LEFT', 'DONE', 'NOT_DONE') AND id <> $1 AND (lead_id = $2::uuid OR second_id = $2::uuid)
+ORDER BY id
+`
+
+type WatchedVisitsOfParams struct {
+	But    uuid.UUID
+	UserID uuid.UUID
+}
+
+// Other visits from which somebody has not said to be back.
+func (q *Queries) WatchedVisitsOf(ctx context.Context, arg WatchedVisitsOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, watchedVisitsOf, arg.But, arg.UserID)
 	if err != nil {
 		return nil, err
 	}

@@ -156,6 +156,15 @@ SELECT id FROM home_visits WHERE expected_back_at < sqlc.arg(now)::timestamptz A
   AND NOT EXISTS (SELECT 1 FROM visit_alarms a WHERE a.visit_id = home_visits.id AND a.kind = 'OVERDUE' AND a.closed_at IS NULL)
 ORDER BY expected_back_at LIMIT 100;
 
+-- name: WatchedVisitsOf :many
+-- Other visits from which somebody has not said to be back.
+SELECT id FROM home_visits WHERE expected_back_at IS NOT NULL AND back_at IS NULL AND state IN ('LEFT', 'DONE', 'NOT_DONE') AND id <> @but AND (lead_id = @user_id::uuid OR second_id = @user_id::uuid)
+ORDER BY id;
+
+-- name: VisitUnderWay :one
+-- Whether somebody is on the road to the visit of an appointment, or there.
+SELECT EXISTS (SELECT 1 FROM home_visits WHERE appointment_id = @appointment_id::uuid AND state IN ('EN_ROUTE', 'ARRIVED'))::boolean;
+
 -- name: PeopleInCharge :many
 -- Who is told of an alarm: dispatchers and administrators of the institution.
 SELECT DISTINCT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id

@@ -3258,7 +3258,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, BACK, NOT_DONE, CANCEL. Who set out is expected until BACK, or until they set out for the next visit. The device says when it happened; the server keeps when it heard of it. */
         post: operations["stepVisit"];
         delete?: never;
         options?: never;
@@ -8211,7 +8211,7 @@ export interface components {
         };
         VisitStep: {
             /** @enum {string} */
-            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "BACK" | "NOT_DONE" | "CANCEL";
             /**
              * Format: date-time
              * @description the device's time; absent - now
