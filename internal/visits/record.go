@@ -270,8 +270,9 @@ func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id u
 	return contract.Attachment{}, problem.NotFound()
 }
 
-// SignVisit signs the record of who leads the visit: the password again, gaps refused with a field each. The visit becomes a consultation
-// of mode VISIT with this report. Errors: 422 visit_incomplete with fields, 409 revision_stale.
+// SignVisit signs the record of who leads the visit: the password again and the second factor of who has one or has to have one, gaps refused
+// with a field each. The visit becomes a consultation of mode VISIT with this report. Errors: 422 visit_incomplete with fields,
+// second_factor_required, second_factor_not_enrolled and those of the proof, 409 revision_stale.
 func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SignVisitRequest) (contract.Visit, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
@@ -288,7 +289,20 @@ func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 	if err := s.id.VerifyPassword(ctx, a, in.Password); err != nil {
 		return contract.Visit{}, err
 	}
-	in.Password = "" // no trace of it in the hash of the request
+	// A code is used up by being checked: not for what is refused anyway, nor again for a command that was carried out.
+	var used care.FactorUse
+	if v.State == string(consult.VisitLeft) {
+		ready, err := s.signable(v, a, in.Revision)
+		if err != nil {
+			return contract.Visit{}, err
+		}
+		if ready {
+			if used, err = s.care.VisitFactor(ctx, a, in.Proof); err != nil {
+				return contract.Visit{}, err
+			}
+		}
+	}
+	in.Password, in.Proof = "", nil // no trace of them in the hash of the request
 	err = s.onVisit(ctx, a, cmd, "signVisit", id, in, func(c *change) error {
 		if c.v.LeadID == nil || *c.v.LeadID != a.UserID || !c.sight.goes {
 			return problem.Forbidden()
@@ -307,10 +321,28 @@ func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 			if err := checkNext(c.v, *content); err != nil {
 				return err
 			}
+			if !used.Asked() { // it was not to be signed a moment ago
+				return problem.New(http.StatusUnprocessableEntity, "second_factor_required", nil)
+			}
 		}
-		return c.sign(ctx, a, content)
+		return c.sign(ctx, a, content, used)
 	})
 	return s.reload(ctx, a, id, err)
+}
+
+// signable says whether the lead could sign the record as it stands, and what is missing in it. Who may not is refused under the lock.
+func (s *Service) signable(v db.HomeVisit, a identity.Actor, revision int) (bool, error) {
+	if v.LeadID == nil || *v.LeadID != a.UserID || int(v.RecordRevision) != revision {
+		return false, nil
+	}
+	content, err := s.openRecord(v)
+	if err != nil {
+		return false, err
+	}
+	if err := complete(content); err != nil {
+		return false, err
+	}
+	return true, checkNext(v, *content)
 }
 
 // complete refuses a record without what a reader needs: findings, a diagnosis where a doctor visited, what was done or advised, the outcome.
@@ -342,7 +374,7 @@ func complete(in *contract.VisitRecordContent) error {
 	return p
 }
 
-func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.VisitRecordContent) error {
+func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.VisitRecordContent, used care.FactorUse) error {
 	record := newID()
 	if err := c.step(ctx, consult.VisitSign, "", map[string]any{"consultationId": record}); err != nil {
 		return err
@@ -360,7 +392,7 @@ func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.V
 	if err != nil {
 		return fmt.Errorf("photos: %w", err)
 	}
-	entry := care.VisitEntry{ID: record, Visit: c.v, Author: a, Reason: reason, Content: *content, Vitals: vitalsOf(value(content.Vitals)), Pictures: photos, Now: c.now}
+	entry := care.VisitEntry{ID: record, Visit: c.v, Author: a, Reason: reason, Content: *content, Vitals: vitalsOf(value(content.Vitals)), Pictures: photos, Factor: used, Now: c.now}
 	// The consultation comes first: the visit refers to it. The visit is saved before it is judged, since what counts is read from it.
 	return c.s.care.EnterVisit(ctx, c.q, entry, func() error { return c.save(ctx) })
 }

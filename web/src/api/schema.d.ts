@@ -3326,7 +3326,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        /** @description Signs the record, with a proof of the second factor where the caller has one. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. Errors: 422 second_factor_required, second_factor_not_enrolled, wrong_code. */
         post: operations["signVisit"];
         delete?: never;
         options?: never;
@@ -8268,6 +8268,7 @@ export interface components {
             revision: number;
             /** Format: password */
             password: string;
+            proof?: components["schemas"]["FactorProof"];
         };
         VisitAlarmInput: {
             place?: components["schemas"]["GeoPoint"];
