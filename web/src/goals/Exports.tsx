@@ -18,7 +18,7 @@ type Snapshot = Schemas["GoalSnapshot"];
 type Job = Schemas["ExportJob"];
 
 /** Sheets of sums: in their public version small counts are hidden. */
-const forPublication = ["E2", "E7", "E8", "E9", "E10"];
+const forPublication = new Set(["E2", "E7", "E8", "E9", "E10"]);
 
 /** Sheets of the chosen organisation and period as files, of now or of what was locked; written in the background. */
 export function Exports({
@@ -61,7 +61,7 @@ export function Exports({
           day: goal.query.day,
           params: {
             ...(from && (sheet === "E3" || sheet === "E8") ? { snapshotId: from } : {}),
-            ...(open && forPublication.includes(sheet) ? { public: true } : {}),
+            ...(open && forPublication.has(sheet) ? { public: true } : {}),
           },
         },
       },
@@ -117,7 +117,7 @@ export function Exports({
             onChange={setFrom}
           />
         )}
-        {forPublication.includes(sheet) && (
+        {forPublication.has(sheet) && (
           <Checkbox checked={open} onChange={(e) => setOpen(e.target.checked)}>
             {t("exports.public")}
           </Checkbox>
