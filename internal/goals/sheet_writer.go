@@ -103,7 +103,7 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 		version = fmt.Sprintf(x.say("第%d版", "version%d"), snap.Version)
 		columns, rows = frozenSheet(r.Sheet, *frozen, columns)
 	}
-	name := strings.Join([]string{x.say(kind.zh, kind.en), org.Name, r.Period.String(), version}, "_")
+	name := strings.Join([]string{x.say(kind.zh, kind.en), org.Name, strings.ReplaceAll(x.periodName(), " ", ""), version}, "_")
 	name = strings.Map(func(c rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, c) {
 			return '-'
@@ -157,6 +157,14 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 		cover = append(cover, [2]string{x.say("公开版本", "For publication"), x.say("小于5的单元格不公开", "cells under 5 are not published")})
 	}
 	return Written{name, w.rows, digest}, w.finish(out, cover, x.definitions(defs, kind))
+}
+
+// periodName is the period in the name of the file.
+func (x *exporting) periodName() string {
+	if x.params.Log != nil {
+		return x.periodLine()
+	}
+	return x.period.String()
 }
 
 // periodLine is the period as the cover says it: of the log, that of its filter.
