@@ -6,11 +6,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -86,7 +88,7 @@ func (v *gate) wrap(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		if err := withoutNUL(r, upload); err != nil {
+		if err := textual(r, upload); err != nil {
 			refuse(w, r, refusal(err, limit))
 			return
 		}
@@ -106,13 +108,27 @@ func (v *gate) wrap(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 	})
 }
 
-// errNUL: text with the character U+0000, which no database column takes and no person types.
-var errNUL = errors.New("a NUL character in the query or in the body")
+// errNUL: text with the character U+0000, which no database column takes and no person types. errNoText: bytes that are not UTF-8.
+var (
+	errNUL    = errors.New("a NUL character in the path, in the query or in the body")
+	errNoText = errors.New("the path or the query is not UTF-8")
+)
 
-// withoutNUL reads the body of a request that is no upload and refuses NUL characters in it and in the query.
-func withoutNUL(r *http.Request, upload bool) error {
-	if strings.Contains(r.URL.RawQuery, "%00") {
-		return errNUL
+// textual refuses what no database column takes as text, in the path, in the query and in the body of a request that is no upload, which it
+// reads. JSON that is not UTF-8 needs no refusal: its reader replaces such bytes.
+func textual(r *http.Request, upload bool) error {
+	query, _ := url.ParseQuery(r.URL.RawQuery) // what cannot be read is the validator's to refuse
+	texts := []string{r.URL.Path}
+	for name, values := range query {
+		texts = append(append(texts, name), values...)
+	}
+	for _, text := range texts {
+		if strings.ContainsRune(text, 0) {
+			return errNUL
+		}
+		if !utf8.ValidString(text) {
+			return errNoText
+		}
 	}
 	if upload || r.Body == nil {
 		return nil

@@ -17,7 +17,7 @@ import (
 )
 
 // BookAppointment books a slot, or keeps it for HoldFor. Errors: 404 for a kind or resident that is not the caller's to see; 403
-// booking_role; 422 booking_no_agreement, resident_left, outside_hours_role; 409 slot_taken, resident_taken, second_taken, slot_not_offered
+// booking_role; 422 booking_no_agreement, resident_left, outside_hours_role, travel_role; 409 slot_taken, resident_taken, second_taken, slot_not_offered
 // with alternatives, too_many_holds.
 func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.AppointmentInput) (contract.Appointment, error) {
 	if err := require(a, everybody()...); err != nil {
@@ -36,6 +36,11 @@ func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uui
 		}
 		if err := w.lock(ctx, q); err != nil {
 			return id, err
+		}
+		if value(in.Hold) {
+			if err := q.LockHolder(ctx, a.UserID); err != nil {
+				return id, fmt.Errorf("lock: %w", err)
+			}
 		}
 		if now, err = s.clock(ctx, q); err != nil { // under the locks
 			return id, err
@@ -103,8 +108,12 @@ func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in 
 		return w, resident, problem.New(http.StatusForbidden, "booking_role", nil)
 	case resident.LeftOn != nil:
 		return w, resident, problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
-	case w.outsideHours && w.lead != a.UserID && !a.In(w.kind.OrganisationID, planners()...):
+	case w.outsideHours && !w.ordains(a):
 		return w, resident, invalid("outsideHours", "outside_hours_role")
+	case !w.usualTravel(w.before) && !w.ordains(a):
+		return w, resident, invalid("travelBeforeMinutes", "travel_role")
+	case !w.usualTravel(w.after) && !w.ordains(a):
+		return w, resident, invalid("travelAfterMinutes", "travel_role")
 	case in.SecondId != nil && *in.SecondId == in.PractitionerId:
 		return w, resident, invalid("secondId", "chosen_twice")
 	case in.SecondId != nil && w.kind.Capacity > 1:
@@ -131,7 +140,18 @@ func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in 
 	return w, resident, nil
 }
 
-// holdUntil is when a hold of somebody ends; who keeps too many slots keeps no more.
+// ordains says that somebody decides on the practitioner's time: the practitioner, and who plans for the organisation.
+func (w wanted) ordains(a identity.Actor) bool {
+	return w.lead == a.UserID || a.In(w.kind.OrganisationID, planners()...)
+}
+
+// usualTravel says that everybody who books may ask for this travel: what the kind has, or somewhat more.
+func (w wanted) usualTravel(minutes *int) bool {
+	usual := int(w.kind.TravelMinutes)
+	return minutes == nil || *minutes >= usual && *minutes <= usual+moreTravel
+}
+
+// holdUntil is when a hold of somebody ends; who keeps too many slots keeps no more. The holder is locked.
 func (s *Service) holdUntil(ctx context.Context, q *db.Queries, a identity.Actor, now time.Time) (*time.Time, error) {
 	n, err := q.LiveHoldsOf(ctx, db.LiveHoldsOfParams{UserID: a.UserID, Now: now})
 	if err != nil {

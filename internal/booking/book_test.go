@@ -179,20 +179,94 @@ func TestTravelIsFrozenAtBooking(t *testing.T) {
 	c := openClinic(t, func(in *contract.AppointmentKindInput) {
 		in.Name, in.Place, in.TravelMinutes = "上门随访", contract.AppointmentPlaceHOME, new(30)
 	})
+	c.Claim(c.Wang, c.Offered(c.Nurse, c.Resident)) // whom he may book for from now on
 	in := c.wish(c.Wang, c.Resident, at(1, 10, 0))
 	in.TravelBeforeMinutes, in.TravelAfterMinutes = new(45), new(15)
-	got := c.mustBook(c.Nurse, in)
+	got := c.mustBook(c.Wang, in)
 	if s := got.Staff[0]; !s.BlockedFrom.Equal(at(1, 9, 15)) || !s.BlockedTo.Equal(at(1, 10, 55)) {
 		t.Fatalf("%+v", s)
 	}
 	// 11:00 needs thirty minutes on the way from 10:30, at which the way back is not yet over.
 	c.refused(c.Nurse, c.wish(c.Wang, c.Second, at(1, 11, 0)), "slot_taken")
-	near := c.wish(c.Wang, c.Second, at(1, 11, 0))
+	near := c.wish(c.Wang, c.Resident, at(1, 11, 0))
 	near.TravelBeforeMinutes = new(5)
-	c.mustBook(c.Nurse, near)
+	c.mustBook(c.Wang, near)
 	moved := caretest.Must[contract.Appointment](c.World)(c.book.RescheduleAppointment(t.Context(), c.Nurse, uuid.New(), got.Id, contract.RescheduleInput{Revision: 1, StartsAt: at(2, 10, 0)}))
 	if s := moved.Staff[0]; !s.BlockedFrom.Equal(at(2, 9, 15)) || s.TravelBefore != 45 {
 		t.Errorf("the way is the same on another day: %+v", s)
+	}
+}
+
+// TestTravelOfSomebodyElse: who only books neither takes the way from somebody nor fills somebody's day with it.
+func TestTravelOfSomebodyElse(t *testing.T) {
+	c := openClinic(t, func(in *contract.AppointmentKindInput) {
+		in.Name, in.Place, in.TravelMinutes = "上门随访", contract.AppointmentPlaceHOME, new(30)
+	})
+	for minutes, may := range map[int]bool{0: false, 29: false, 30: true, 90: true, 91: false, 240: false} {
+		in := c.wish(c.Wang, c.Resident, at(1, 10, 30))
+		for field, set := range map[string]**int{"travelBeforeMinutes": &in.TravelBeforeMinutes, "travelAfterMinutes": &in.TravelAfterMinutes} {
+			*set = &minutes
+			if may {
+				got := c.mustBook(c.Nurse, in)
+				caretest.Must[contract.Appointment](c.World)(c.book.CancelAppointment(t.Context(), c.Nurse, uuid.New(), got.Id, contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"}))
+			} else if p := c.refused(c.Nurse, in, "invalid_request"); p.Fields[0].Code != "travel_role" || p.Fields[0].Path != field {
+				t.Errorf("%d minutes: %+v", minutes, p.Fields)
+			}
+			*set = nil
+		}
+	}
+}
+
+// TestHoldsAreCounted: five at a time, however they are asked for; what the waiting list offers is none of them.
+func TestHoldsAreCounted(t *testing.T) {
+	c := openClinic(t)
+	hold := func(doctor identity.Actor, resident uuid.UUID, start time.Time) contract.AppointmentInput {
+		in := c.wish(doctor, resident, start)
+		in.Hold = new(true)
+		return in
+	}
+	for hour := range 3 {
+		c.mustBook(c.Nurse, hold(c.Wang, c.Resident, at(1, 9+hour, 0)))
+	}
+	offered := c.mustBook(c.Nurse, hold(c.Wang, c.Resident, at(2, 9, 0)))
+	c.Exec(`INSERT INTO waiting_list (id, kind_id, resident_id, resident_org_id, earliest, latest, from_minute, to_minute, urgent, status, appointment_id, created_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 1440, false, 'OFFERED', $7, $8, $5)`, uuid.New(), c.kind.Id, c.Resident, c.Home, c.Clock.Now(), at(3, 0, 0), offered.Id, c.Nurse.UserID)
+	c.mustBook(c.Nurse, hold(c.Wang, c.Resident, at(2, 10, 0)))
+
+	// Two more at once, with other people: both have counted before either is written, unless one waits for the other.
+	tx, err := c.Store.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE appointment_staff IN SHARE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan error, 2)
+	for _, in := range []contract.AppointmentInput{hold(c.Wang, c.Resident, at(2, 11, 0)), hold(c.Zhao, c.Second, at(2, 11, 0))} {
+		go func() {
+			_, err := c.book.BookAppointment(t.Context(), c.Nurse, uuid.New(), in)
+			answers <- err
+		}()
+	}
+	for waiting := 0; waiting < 2; { // outside the transaction, in which the server would show the same sessions again and again
+		if err := c.Store.Pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for range 2 {
+		if err := <-answers; err == nil {
+			made++
+		} else if problem.Of(err).Code != "too_many_holds" {
+			t.Error(err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d of two were kept beside four", made)
 	}
 }
 

@@ -155,6 +155,15 @@ func (ch *change) step(ctx context.Context, action string, p db.SetAppointmentSt
 	if t.tooEarly(ch.c, ch.now) {
 		return problem.New(http.StatusConflict, "appointment_not_yet", problem.Args{"minutes": strconv.Itoa(int(*t.early / time.Minute))})
 	}
+	if action == actCancel || action == actNoShow {
+		out, err := ch.q.VisitUnderWay(ctx, ch.c.ID)
+		if err != nil {
+			return fmt.Errorf("visit of the appointment: %w", err)
+		}
+		if out { // whoever is on the road keeps what they are expected back from
+			return problem.New(http.StatusConflict, "appointment_under_way", nil)
+		}
+	}
 	p.ID, p.FromStatus, p.ToStatus, p.Revision, p.Now, p.Raise = ch.c.ID, ch.c.Status, t.to, ch.c.Revision, ch.now, 1
 	n, err := ch.q.SetAppointmentStatus(ctx, p)
 	if err != nil {

@@ -42,6 +42,9 @@ func everybody() []string {
 // HoldFor is how long a hold keeps its slot: this project's choice.
 const HoldFor = 10 * time.Minute
 
+// moreTravel is how many minutes beyond the travel of its kind anybody may ask for: this project's choice.
+const moreTravel = 60
+
 // maxHolds is how many slots one person keeps at a time.
 const maxHolds = 5
 

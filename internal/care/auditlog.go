@@ -92,7 +92,8 @@ func (s *Service) ExportAudit(ctx context.Context, a identity.Actor, in contract
 			if err != nil {
 				return err
 			}
-			line := []string{v.At.In(consult.Shanghai()).Format(time.DateTime), v.UserName, value(v.UserOrganisation), v.Role, v.Action, v.ObjectType, v.Object, v.Result}
+			line := []string{v.At.In(consult.Shanghai()).Format(time.DateTime), v.UserName, value(v.UserOrganisation), consult.Label(consult.VocabRole, v.Role, lang(a)),
+				consult.Label(consult.VocabAuditedAction, v.Action, lang(a)), consult.Label(consult.VocabAuditedObject, v.ObjectType, lang(a)), v.Object, consult.AuditedResult(v.Result, lang(a))}
 			for i, cell := range line {
 				line[i] = plainCell(cell)
 			}

@@ -30,15 +30,8 @@ const factorLife = 5 * time.Minute
 // organisation that does not require it, is not asked. Error: 422 second_factor_required, and second_factor_not_enrolled
 // where the organisation requires one and the account has none.
 func (s *Service) useFactor(ctx context.Context, ch *change, a identity.Actor, purpose, act string) (factorUsed, error) {
-	demanded, err := ch.q.FactorDemanded(ctx, db.FactorDemandedParams{UserID: a.UserID, Organisations: a.Organisations(RoleConsultant, RoleAttending), Now: ch.now})
-	if err != nil {
-		return factorUsed{}, fmt.Errorf("second factor: %w", err)
-	}
-	switch {
-	case !demanded.Enrolled && !demanded.AtActs:
-		return factorUsed{}, nil
-	case !demanded.Enrolled:
-		return factorUsed{}, problem.New(http.StatusUnprocessableEntity, "second_factor_not_enrolled", nil)
+	if asked, err := asksFactor(ctx, ch.q, a, ch.now); err != nil || !asked {
+		return factorUsed{}, err
 	}
 	row, err := ch.q.UseFactorCheck(ctx, db.UseFactorCheckParams{UserID: a.UserID, SessionID: a.SessionID, ConsultationID: ch.c.ID, Purpose: purpose,
 		Act: act, Now: &ch.now, Since: ch.now.Add(-factorLife)})
@@ -49,6 +42,50 @@ func (s *Service) useFactor(ctx context.Context, ch *change, a identity.Actor, p
 		return factorUsed{}, fmt.Errorf("second factor: %w", err)
 	}
 	return factorUsed{method: row.Method, at: &row.CheckedAt}, nil
+}
+
+// asksFactor says whether an act of somebody asks for the second factor. Error: 422 second_factor_not_enrolled.
+func asksFactor(ctx context.Context, q *db.Queries, a identity.Actor, now time.Time) (bool, error) {
+	demanded, err := q.FactorDemanded(ctx, db.FactorDemandedParams{UserID: a.UserID, Organisations: a.Organisations(RoleConsultant, RoleAttending, RoleFamilyDoctor), Now: now})
+	if err != nil {
+		return false, fmt.Errorf("second factor: %w", err)
+	}
+	if !demanded.Enrolled && demanded.AtActs {
+		return false, problem.New(http.StatusUnprocessableEntity, "second_factor_not_enrolled", nil)
+	}
+	return demanded.Enrolled, nil
+}
+
+// FactorUse is how the second factor was used for the signature of a visit's record; the zero value is that nobody asked whether it is needed.
+type FactorUse struct {
+	asked bool
+	used  factorUsed
+}
+
+// Asked says that the second factor was used or is not asked of the person.
+func (u FactorUse) Asked() bool { return u.asked }
+
+// VisitFactor checks the second factor for the signature of a visit's record, which is no consultation yet to check it for beforehand. Whom
+// it is asked of is decided as for the other signatures. Errors: 422 second_factor_required, second_factor_not_enrolled, and those of
+// [identity.Service.VerifyFactor].
+func (s *Service) VisitFactor(ctx context.Context, a identity.Actor, proof *contract.FactorProof) (FactorUse, error) {
+	now, err := s.instant(ctx)
+	if err != nil {
+		return FactorUse{}, err
+	}
+	asked, err := asksFactor(ctx, s.st.Q(), a, now)
+	switch {
+	case err != nil:
+		return FactorUse{}, err
+	case !asked:
+		return FactorUse{asked: true}, nil
+	case proof == nil:
+		return FactorUse{}, problem.New(http.StatusUnprocessableEntity, "second_factor_required", nil)
+	}
+	if err := s.id.VerifyFactor(ctx, a, *proof); err != nil {
+		return FactorUse{}, err
+	}
+	return FactorUse{asked: true, used: factorUsed{method: string(proof.Method), at: &now}}, nil
 }
 
 // CheckSecondFactor confirms with the second factor for one act of the caller on a consultation that he sees.
@@ -132,7 +169,9 @@ func (s *Service) SetFactorRules(ctx context.Context, a identity.Actor, id uuid.
 }
 
 // signs: the roles whose acts a second factor can be asked for.
-func signs(role string) bool { return role == RoleConsultant || role == RoleAttending }
+func signs(role string) bool {
+	return role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor
+}
 
 // factorRules gives the rules of each of these organisations.
 func factorRules(ctx context.Context, q *db.Queries, organisations []uuid.UUID) (map[uuid.UUID][]contract.FactorRule, error) {

@@ -177,7 +177,8 @@ func (s *Service) offerHandOver(ctx context.Context, ch *change, a identity.Acto
 }
 
 // AnswerHandOver ends an offer: the colleague accepts or declines, or the doctor who made it withdraws it. Accepting moves the
-// grant by the rules of the claim. Errors: 409 hand_over_gone (answered, withdrawn, or of a grant that has ended) and doctor_busy,
+// grant by the rules of the claim. Errors: 409 hand_over_gone (answered, withdrawn, or of a grant that has ended), doctor_busy and
+// slot_taken (what is planned lies across what the colleague has),
 // 422 with the rule that speaks against the colleague.
 func (s *Service) AnswerHandOver(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.HandOverAnswer) (contract.Consultation, error) {
 	if err := require(a, RoleConsultant); err != nil {
@@ -270,6 +271,11 @@ func (s *Service) takeOver(ctx context.Context, ch *change, a identity.Actor, ro
 		}
 		if busy {
 			return nil, ch.conflict(ctx, "doctor_busy", nil)
+		}
+	}
+	if ch.c.State == string(consult.StateScheduled) && ch.c.SlotFrom != nil && ch.c.SlotTo != nil { // the colleague may have something at that time
+		if err := ch.slotFree(ctx, &a.UserID, *ch.c.SlotFrom, *ch.c.SlotTo); err != nil {
+			return nil, err
 		}
 	}
 	data["departmentId"], data["serviceType"] = ch.c.DepartmentID, ch.c.ServiceType

@@ -85,8 +85,7 @@ func (s *Service) visitFacts(ctx context.Context, q *db.Queries, c db.Consultati
 		f.Then.Visit.Eligibility = known.Eligibility
 	}
 	contracted := f.Then.Visit.Contract.ValidOn(day) || f.Then.Visit.ContractException
-	bed := f.Then.Visit.HomeBed
-	f.HomeProof.Contract = contracted || bed != nil && !day.Before(bed.OpenedOn) && (bed.ClosedOn.IsZero() || day.Before(bed.ClosedOn))
+	f.HomeProof.Contract = contracted || f.Then.Visit.HomeBed.OpenOn(day)
 	f.Resident.Contracted = contracted
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 
 // ScheduleConsultation puts what was answered off to a slot, or moves it to another one with a reason. Until then the doctor is
 // free for others; the bedside sees the time. Errors: 422 slot_not_possible; 409 epoch_stale, slot_taken (the doctor has
-// another at that time), already_begun, critical_stays.
+// another at that time), resident_taken (the resident has), already_begun, critical_stays.
 func (s *Service) ScheduleConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ScheduleRequest) (contract.Consultation, error) {
 	if err := require(a, RoleConsultant, RoleDispatcher); err != nil {
 		return contract.Consultation{}, err
@@ -54,25 +54,16 @@ func (s *Service) schedule(ctx context.Context, ch *change, role consult.Role, i
 	if err := ch.step(ctx, consult.ActSchedule, role, reason, map[string]any{"from": in.From.UTC(), "to": in.To.UTC(), "reason": reason}); err != nil {
 		return err
 	}
-	if ch.c.DoctorID != nil { // one plan of a doctor at a time: two may not find the same time free; neither may a booking
-		if err := ch.q.LockBooking(ctx, db.LockBookingParams{Doctors: []uuid.UUID{*ch.c.DoctorID}, Residents: []uuid.UUID{ch.c.ResidentID}}); err != nil {
-			return fmt.Errorf("slot: %w", err)
-		}
-		if _, err := ch.q.LockUser(ctx, *ch.c.DoctorID); err != nil {
-			return fmt.Errorf("slot: %w", err)
-		}
+	if err := ch.slotFree(ctx, ch.c.DoctorID, in.From, in.To); err != nil {
+		return err
 	}
-	taken, err := ch.q.SlotTaken(ctx, db.SlotTakenParams{DoctorID: ch.c.DoctorID, ExceptID: ch.c.ID, SlotFrom: in.From, SlotTo: in.To})
+	elsewhere, err := ch.q.ResidentElsewhere(ctx, db.ResidentElsewhereParams{ResidentID: ch.c.ResidentID, Since: in.From, Before: in.To, Now: ch.now,
+		ExceptIds: []uuid.UUID{ch.c.ID}})
 	if err != nil {
 		return fmt.Errorf("slot: %w", err)
 	}
-	if !taken && ch.c.DoctorID != nil {
-		if taken, err = ch.q.AcrossPlan(ctx, db.AcrossPlanParams{DoctorID: *ch.c.DoctorID, Now: ch.now, SlotFrom: in.From, SlotTo: in.To}); err != nil {
-			return fmt.Errorf("slot: %w", err)
-		}
-	}
-	if taken {
-		return ch.conflict(ctx, "slot_taken", nil)
+	if len(elsewhere) > 0 {
+		return ch.conflict(ctx, "resident_taken", nil)
 	}
 	if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
 		return err
@@ -83,6 +74,35 @@ func (s *Service) schedule(ctx context.Context, ch *change, role consult.Role, i
 	ch.c.SlotFrom, ch.c.SlotTo = &in.From, &in.To
 	ch.inQueue("updated")
 	ch.duty = true
+	return nil
+}
+
+// slotFree takes the locks of a doctor and of the resident and refuses a time that the doctor has planned or that is booked: two may not
+// find the same time free; neither may a booking.
+func (ch *change) slotFree(ctx context.Context, doctor *uuid.UUID, from, to time.Time) error {
+	doctors := []uuid.UUID{}
+	if doctor != nil {
+		doctors = append(doctors, *doctor)
+	}
+	if err := ch.q.LockBooking(ctx, db.LockBookingParams{Doctors: doctors, Residents: []uuid.UUID{ch.c.ResidentID}}); err != nil {
+		return fmt.Errorf("slot: %w", err)
+	}
+	if doctor == nil {
+		return nil
+	}
+	if _, err := ch.q.LockUser(ctx, *doctor); err != nil {
+		return fmt.Errorf("slot: %w", err)
+	}
+	taken, err := ch.q.SlotTaken(ctx, db.SlotTakenParams{DoctorID: doctor, ExceptID: ch.c.ID, SlotFrom: from, SlotTo: to})
+	if err == nil && !taken {
+		taken, err = ch.q.AcrossPlan(ctx, db.AcrossPlanParams{DoctorID: *doctor, Now: ch.now, SlotFrom: from, SlotTo: to})
+	}
+	if err != nil {
+		return fmt.Errorf("slot: %w", err)
+	}
+	if taken {
+		return ch.conflict(ctx, "slot_taken", nil)
+	}
 	return nil
 }
 

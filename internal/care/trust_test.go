@@ -240,6 +240,9 @@ func TestAuditor(t *testing.T) {
 	if strings.Contains(text, "核对身份") || strings.Contains(text, "张秀英") || !strings.Contains(text, `"'=HYPERLINK(""x"")"`) {
 		t.Errorf("%s", text)
 	}
+	if !strings.Contains(text, ",护士,查看脱敏信息,老年人,") || !strings.Contains(text, ",停用账号,账号,") || strings.Contains(text, "unmask") || strings.Contains(text, "NURSE") {
+		t.Errorf("codes instead of words: %s", text)
+	}
 	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'exportAudit' AND user_id = $1`, w.Auditor.UserID); n != 1 {
 		t.Errorf("the export is noted %d times", n)
 	}

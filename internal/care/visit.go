@@ -100,6 +100,7 @@ type VisitEntry struct {
 	Vitals  []contract.VitalInput
 	// Pictures are photos and signature: what they were is in the chain of events by their digests.
 	Pictures []db.Attachment
+	Factor   FactorUse // what VisitFactor gave
 	Now      time.Time
 }
 
@@ -151,7 +152,7 @@ func (s *Service) EnterVisit(ctx context.Context, q *db.Queries, e VisitEntry, l
 	}
 	report := visitReport(c, e.Content)
 	late := lateEntry{late: consult.LateEntry(value(v.LeftAt), e.Now, false)}
-	if report, err = s.storeReport(ctx, ch, e.Author, report, late, factorUsed{}); err != nil {
+	if report, err = s.storeReport(ctx, ch, e.Author, report, late, e.Factor.used); err != nil {
 		return err
 	}
 	if err := ch.step(ctx, consult.ActSignReport, consult.RoleFamilyDoctor, "", map[string]any{"version": report.Version, "outcome": string(report.Outcome), "advice": len(report.Advice), "late": late.late}); err != nil {

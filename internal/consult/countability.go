@@ -150,8 +150,10 @@ type ResidentFacts struct {
 
 // HomeProof is the evidence of a visit at home (NC22).
 type HomeProof struct {
-	CheckedIn, CheckedOut, Recorded, SignedFor bool
-	Contract                                   bool // contract or open bed
+	CheckedIn, CheckedOut, Recorded bool
+	SignedFor                       bool // by the resident or the family
+	Contract                        bool // contract or open bed
+	Backdated                       bool // the arrival lies before the assessment or the booking (NC16)
 }
 
 func (p HomeProof) complete() bool {

@@ -303,13 +303,13 @@ func countsInTime(f Facts, cfg Settings) *Finding {
 	return bad
 }
 
-// NC16: the server itself saw it happen.
+// NC16: the server itself saw it happen; nobody arrived at a home before the visit was assessed and booked.
 func countsNotBackdated(f Facts, _ Settings) *Finding {
 	switch {
 	case !f.held() || f.Written:
 		return nil
 	case f.atHome():
-		return failsIf(!f.HomeProof.CheckedIn)
+		return failsIf(!f.HomeProof.CheckedIn || f.HomeProof.Backdated)
 	}
 	return failsIf(len(Union(f.MediaDoctor)) == 0 || len(Union(f.MediaResident)) == 0)
 }

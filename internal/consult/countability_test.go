@@ -134,6 +134,7 @@ func TestEveryReason(t *testing.T) {
 			f.Report.SignedAt, f.Approved = sessionEnd.AddDate(0, 0, 7).Add(time.Second), []string{"NC15"}
 		}, false, ""},
 		{"NC15", "seven hours after a rescue", RehabCareGuide, func(f *Facts) { f.ToEmergency = true; f.Report.SignedAt = sessionEnd.Add(7 * time.Hour) }, true, "ASK_QC_APPROVAL"},
+		{"NC16", "an arrival before the visit was assessed", HomeVisit, func(f *Facts) { f.HomeProof.Backdated = true }, false, ""},
 		{"NC16", "a visit without check-in", HomeVisit, func(f *Facts) { f.Then.Settings = nil; f.HomeProof = HomeProof{} }, false, ""},
 		{"NC17", "admitted the day after", RemoteConsult, func(f *Facts) { f.Resident.AdmittedOn = Date{2026, 10, 21} }, false, ""},
 		{"NC17", "left the day before", RemoteConsult, func(f *Facts) { f.Resident.LeftOn = Date{2026, 10, 19} }, false, ""},

@@ -346,12 +346,9 @@ func visitEligible(s Situation, _ ServiceType) *Refusal {
 	return nil
 }
 
-// G-HV-03: assessed, agreed, opened, and within its period.
+// G-HV-03: assessed, agreed, opened, and within its period, which an extension lengthens.
 func homeBedOpen(s Situation, _ ServiceType) *Refusal {
-	bed := s.Visit.HomeBed
-	months := int(s.Settings.Int("home_bed_months"))
-	if bed == nil || s.Day.Before(bed.OpenedOn) || !bed.ClosedOn.IsZero() && !s.Day.Before(bed.ClosedOn) ||
-		!s.Day.Before(DateFromTime(bed.OpenedOn.Time().AddDate(0, months, 0))) {
+	if !s.Visit.HomeBed.OpenOn(s.Day) {
 		return refuse(CodeGateNoHomeBed)
 	}
 	return nil

@@ -18,7 +18,7 @@ func inOrder() Situation {
 	s.Doctor.Registered, s.Doctor.Authenticated, s.Doctor.Level = true, true, LevelPhysician
 	s.Revisit = &Revisit{Decision: RevisitQualified, Date: Date{2026, 6, 1}, Diagnosis: "I10"}
 	always := Licence{Held: true, From: Date{2020, 1, 1}}
-	s.Visit = VisitFacts{Contract: always, Eligibility: []string{"AGED"}, HomeBed: &HomeBed{OpenedOn: Date{2026, 10, 15}}, Insured: true, Tracked: true,
+	s.Visit = VisitFacts{Contract: always, Eligibility: []string{"AGED"}, HomeBed: &HomeBed{OpenedOn: Date{2026, 10, 15}, UntilOn: Date{2027, 1, 14}}, Insured: true, Tracked: true,
 		Assessed: true, Nurse: &VisitingNurse{Licence: always, Registered: true, ClinicalSince: Date{2021, 10, 20}, TitleCode: "254"}}
 	return s
 }
@@ -175,7 +175,9 @@ func TestEveryGate(t *testing.T) {
 		{"G-HV-01", ChronicMgmt, func(s *Situation) { s.Visit.Contract = Licence{} }, CodeGateNoContract, StageSubmit, PossibleNo, "SIGN_FAMILY_CONTRACT"},
 		{"G-HV-02", HomeVisit, func(s *Situation) { s.Visit.Eligibility = VisitEligibility(nil, false, 79) }, CodeGateNotEligible, StageSubmit, PossibleNo, "BOOK_FACE_TO_FACE"},
 		{"G-HV-03", HomeBedRound, func(s *Situation) { s.Visit.HomeBed = nil }, CodeGateNoHomeBed, StageSubmit, PossibleNo, "OPEN_HOME_BED"},
-		{"G-HV-03", HomeBedRound, func(s *Situation) { s.Visit.HomeBed = &HomeBed{OpenedOn: Date{2026, 7, 20}, LastRound: s.Day} }, CodeGateNoHomeBed, StageSubmit, PossibleNo, "OPEN_HOME_BED"},
+		{"G-HV-03", HomeBedRound, func(s *Situation) {
+			s.Visit.HomeBed = &HomeBed{OpenedOn: Date{2026, 7, 20}, UntilOn: s.Day.AddDays(-1), LastRound: s.Day}
+		}, CodeGateNoHomeBed, StageSubmit, PossibleNo, "OPEN_HOME_BED"},
 		{"G-HV-03", HomeBedRound, func(s *Situation) { s.Visit.HomeBed.ClosedOn = s.Day }, CodeGateNoHomeBed, StageSubmit, PossibleNo, "OPEN_HOME_BED"},
 		{"G-HV-03", HomeBedRound, func(s *Situation) { s.Visit.HomeBed.OpenedOn = Date{2026, 10, 12} }, CodeGateRoundOverdue, "", PossibleYes, "BOOK_HOME_VISIT"},
 		{"G-HV-04", NetNursing, func(s *Situation) { s.Visit.Insured = false }, CodeGateNotInsured, "", PossibleYes, "ASK_ADMIN_INSURANCE"},

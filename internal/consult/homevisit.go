@@ -37,6 +37,7 @@ const (
 	VisitSign    VisitAction = "SIGN"
 	VisitFail    VisitAction = "NOT_DONE"
 	VisitCancel  VisitAction = "CANCEL"
+	VisitBack    VisitAction = "BACK" // who set out is back; it moves no state, since the record may be signed before or after
 )
 
 // VisitSide is how somebody stands to a visit: on the resident's side, in the institution that visits, or as one of those who go.
@@ -59,7 +60,7 @@ func visitEdges() []visitEdge {
 		{[]VisitState{VisitRequested}, VisitAssess, VisitAssessed, false, true, false, false},
 		{[]VisitState{VisitRequested, VisitAssessed}, VisitDecline, VisitDeclined, false, true, false, true},
 		{[]VisitState{VisitAssessed, VisitBooked}, VisitBook, VisitBooked, false, true, false, false},
-		{[]VisitState{VisitBooked, VisitEnRoute}, VisitUnbook, VisitAssessed, false, true, true, false},
+		{[]VisitState{VisitBooked}, VisitUnbook, VisitAssessed, false, true, true, false},
 		{[]VisitState{VisitBooked}, VisitDepart, VisitEnRoute, false, false, true, false},
 		{[]VisitState{VisitBooked, VisitEnRoute}, VisitArrive, VisitArrived, false, false, true, false},
 		{[]VisitState{VisitArrived}, VisitLeave, VisitLeft, false, false, true, false},

@@ -24,6 +24,8 @@ func TestVisitSteps(t *testing.T) {
 		{VisitAssessed, VisitBook, team, "", VisitBooked, ""},
 		{VisitBooked, VisitBook, team, "", VisitBooked, ""},
 		{VisitBooked, VisitUnbook, team, "", VisitAssessed, ""},
+		{VisitEnRoute, VisitUnbook, team, "", "", CodeVisitStep},
+		{VisitEnRoute, VisitUnbook, goes, "", "", CodeVisitStep},
 		{VisitBooked, VisitDepart, team, "", "", CodeVisitSide},
 		{VisitBooked, VisitDepart, goes, "", VisitEnRoute, ""},
 		{VisitBooked, VisitArrive, goes, "", VisitArrived, ""},

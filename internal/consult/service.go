@@ -93,8 +93,14 @@ type Revisit struct {
 // HomeBed is a 家庭病床.
 type HomeBed struct {
 	OpenedOn  Date
+	UntilOn   Date // the last day of its period, extensions included
 	ClosedOn  Date // zero: open
 	LastRound Date // zero: none yet
+}
+
+// OpenOn tells whether a bed is there on a day (G-HV-03): opened, within its period, and not closed. No bed is never open.
+func (b *HomeBed) OpenOn(day Date) bool {
+	return b != nil && day.Within(b.OpenedOn, b.UntilOn) && (b.ClosedOn.IsZero() || day.Before(b.ClosedOn))
 }
 
 // VisitFacts is what is known for services at home. The zero value knows of none of it.

@@ -89,7 +89,7 @@ const (
 // lists holds data/terms*.csv by vocabulary.
 var lists = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 	rows := make(map[Vocabulary][]Term)
-	for _, r := range slices.Concat(readRecords("terms.csv"), readRecords("terms_surroundings.csv"), readRecords("terms_family.csv"), readRecords("terms_visits.csv")) {
+	for _, r := range slices.Concat(readRecords("terms.csv"), readRecords("terms_surroundings.csv"), readRecords("terms_family.csv"), readRecords("terms_visits.csv"), readRecords("terms_audit.csv")) {
 		v := Vocabulary(r.text("vocabulary"))
 		rows[v] = append(rows[v], r.labels())
 	}

@@ -96,6 +96,9 @@ func (s *Service) RequestExport(ctx context.Context, a identity.Actor, cmd uuid.
 		if !slices.Contains(levelsOf(kind), level) || sc.authority && ownersOnly(in.Sheet) {
 			return uuid.Nil, refuse("export_other_level", problem.Args{"sheet": in.Sheet})
 		}
+		if in.Params != nil && in.Params.Public != nil && *in.Params.Public && !forPublication(in.Sheet) {
+			return uuid.Nil, problem.Invalid(problem.Field{Path: "params/public", Code: "wrong_value"})
+		}
 		waiting, err := q.ExportsWaiting(ctx, a.UserID)
 		if err != nil {
 			return uuid.Nil, fmt.Errorf("exports that wait: %w", err)

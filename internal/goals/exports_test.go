@@ -196,8 +196,37 @@ func TestAccessesForAnotherInstitutionStayThere(t *testing.T) {
 		w.Exec(`INSERT INTO access_log (id, at, user_id, role, action, object_type) VALUES ($1, '2026-03-11T02:00:00Z', $2, $3, $4, 'audit')`, uuid.New(), w.Nurse.UserID, role, action)
 	}
 	raw, _ := w.export(w.HomeAdmin, w.Home, "E13", "csv", contract.ExportParams{})
-	if !bytes.Contains(raw, []byte("atHome")) || bytes.Contains(raw, []byte("elsewhere")) {
+	if !bytes.Contains(raw, []byte("atHome")) || !bytes.Contains(raw, []byte("审计日志")) || bytes.Contains(raw, []byte(",audit,")) || bytes.Contains(raw, []byte("elsewhere")) {
 		t.Errorf("the home reads %s", raw)
+	}
+}
+
+// The registers of an institution are in words, with what was written: a referral, an adverse event, a complaint, and what fails to count.
+func TestRegistersSpeakInWords(t *testing.T) {
+	w := newTown(t)
+	ctx := t.Context()
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	talk := w.Connect(w.Nurse, w.Wang, c)
+	talk.Talk(4 * time.Minute)
+	department, green, measures := "0304", contract.ReferralInputGreenChannel("BED"), "已上报家属"
+	if _, err := w.Care.CreateReferral(ctx, w.Wang, uuid.New(), c.Id, contract.ReferralInput{Direction: "UP", DepartmentCode: &department, Reason: "心衰加重，需住院", GreenChannel: &green}); err != nil {
+		t.Fatal(err)
+	}
+	c = w.Sign(w.Wang, c, w.Content())
+	if _, err := w.Care.ReportAdverseEvent(ctx, w.Nurse, uuid.New(), contract.AdverseEventInput{ConsultationId: &c.Id, Type: "FALL", Grade: "III", Description: "起身时滑倒", Measures: &measures, OccurredAt: w.Clock.Now().Add(-time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Care.CreateComplaint(ctx, w.HomeAdmin, uuid.New(), contract.ComplaintInput{Category: "WAITING", Complainant: "FAMILY", Content: "等候太久"}); err != nil {
+		t.Fatal(err)
+	}
+	w.follow()
+	for sheet, want := range map[string][]string{"E5": {"上转", "住院床位", "已申请", "I10 原发性高血压"}, "E11": {"跌倒", "Ⅲ级 未造成后果", "起身时滑倒", "已上报家属", "等候时间", "等候太久"}, "E4": {"邀请方未记录处理决定", "陈医生"}} {
+		raw, _ := w.export(w.HomeAdmin, w.Home, sheet, "csv", contract.ExportParams{})
+		for _, word := range want {
+			if !bytes.Contains(raw, []byte(word)) {
+				t.Errorf("%s lacks %s: %s", sheet, word, raw)
+			}
+		}
 	}
 }
 
@@ -231,6 +260,35 @@ func TestEverySheetIsWritten(t *testing.T) {
 				}
 			}
 		}
+	}
+	// For publication: no small count, none before it, and no sheet of cases.
+	yes := true
+	raw, _ := w.export(english, w.league, "E8", "csv", contract.ExportParams{Public: &yes})
+	if records, err := csv.NewReader(bytes.NewReader(raw[3:])).ReadAll(); err != nil {
+		t.Error(err)
+	} else {
+		hidden := 0
+		for _, r := range records[1:] {
+			if r[10] == "fewer than 5, not published" {
+				hidden++
+				if strings.Join(r[2:5], "")+r[7]+r[8] != "" {
+					t.Errorf("%s shows what is hidden: %v", r[0], r)
+				}
+			}
+		}
+		if hidden == 0 {
+			t.Error("one consultation is published")
+		}
+	}
+	march, _ := goals.PeriodOf(goals.Month, goals.DayOf(2026, 3, 10))
+	if _, err := w.goals.WriteSheet(t.Context(), english, goals.SheetRequest{Sheet: "E3", Format: "csv", Organisation: w.league, Period: march, Params: contract.ExportParams{Public: &yes}}, io.Discard); problem.Of(err).Status != 422 {
+		t.Errorf("cases for publication: %v", err)
+	}
+	// The log's period is that of its filter, on the cover and in the file's name.
+	from, to := date("2026-03-02"), date("2026-03-20")
+	sheet, filtered := w.export(w.HomeAdmin, w.Home, "LOG", "xlsx", contract.ExportParams{Log: &contract.ExportLogFilter{From: &from, To: &to}})
+	if cover := string(readBook(t, sheet).parts["xl/worksheets/sheet1.xml"]); !strings.Contains(cover, "2026-03-02 – 2026-03-20") || strings.Contains(cover, "2026年3月") || !strings.Contains(filtered.Name, "_2026-03-02–2026-03-20_") {
+		t.Errorf("the period of the log: %s", filtered.Name)
 	}
 	// Who has a second institution gets the log of the one that was asked for.
 	both := w.HomeAdmin

@@ -321,7 +321,7 @@ func show(v *float64) string {
 	return fmt.Sprintf("%.4f", *v)
 }
 
-// visits enters visits at home: one done and signed for, one done that nobody signed for, one that staff did not make; what the family
+// visits enters visits at home: one done and signed for, one done that only a carer signed for, one that staff did not make; what the family
 // refused and what is not of the period is not counted.
 func (w *town) visits() {
 	w.T.Helper()
@@ -329,10 +329,10 @@ func (w *town) visits() {
 	w.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at) VALUES ($1, $2, '上门', 'HOME', 40, 10, 60, '{FAMILY_DOCTOR}', now())`, kind, w.Home)
 	for n, v := range []struct {
 		state, end string
-		signed     bool
+		signer     string
 		day        string
-	}{{"DONE", "", true, "2026-02-03"}, {"DONE", "", false, "2026-02-10"}, {"NOT_DONE", "STAFF", false, "2026-02-17"}, {"NOT_DONE", "REFUSED", false, "2026-02-24"},
-		{"CANCELLED", "FAMILY", false, "2026-03-03"}, {"DONE", "", true, "2026-04-07"}} {
+	}{{"DONE", "", "RESIDENT", "2026-02-03"}, {"DONE", "", "CARER", "2026-02-10"}, {"NOT_DONE", "STAFF", "", "2026-02-17"}, {"NOT_DONE", "REFUSED", "", "2026-02-24"},
+		{"CANCELLED", "FAMILY", "", "2026-03-03"}, {"DONE", "", "FAMILY", "2026-04-07"}} {
 		id, ap := uuid.New(), uuid.New()
 		w.Exec(`INSERT INTO appointments (id, organisation_id, resident_org_id, kind_id, resident_id, status, place, starts_at, ends_at, session, seat, capacity, free_until, booked_by, created_at, updated_at)
 			VALUES ($1, $2, $2, $3, $4, 'FULFILLED', 'HOME', $5::date + time '09:00', $5::date + time '10:00', $1, 1, 1, now(), $6, now(), now())`, ap, w.Home, kind, w.Resident, v.day, w.Nurse.UserID)
@@ -342,15 +342,15 @@ func (w *town) visits() {
 			w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, mode, created_by) VALUES ($1, $2, $3, $4, 'REPORTED', 'ROUTINE', 'ROUTINE', 'HOME_VISIT', 'VISIT', $5)`,
 				record, "SM-"+v.day, w.Resident, w.Home, w.Nurse.UserID)
 		}
-		if v.signed {
+		if v.signer != "" {
 			picture := uuid.New()
 			signature = picture
 			w.Exec(`INSERT INTO attachments (id, organisation_id, resident_id, kind, content_type, size, width, height, sha256, blob_key, created_by) VALUES ($1, $2, $3, 'SIGNATURE', 'image/png', 1, 1, 1, $4, '', $5)`,
 				picture, w.Home, w.Resident, picture[:], w.Nurse.UserID)
 		}
 		w.Exec(`INSERT INTO home_visits (id, number, kind, state, resident_id, resident_org_id, organisation_id, source, reason_enc, wanted_from, wanted_to, appointment_id, lead_id, starts_at, ends_at, arrived_at, left_at,
-				end_code, consultation_id, signature_id, created_by, created_at, updated_at)
-			VALUES ($1, $2, 'HOME_VISIT', $3, $4, $5, $5, 'NURSE', '', $6, $6, $7, $8, $6::date + time '09:00', $6::date + time '10:00', $6::date + time '09:05', $6::date + time '09:40', $9, $10, $11, $8, now(), now())`,
-			id, "SM-"+string(rune('A'+n)), v.state, w.Resident, w.Home, v.day, ap, w.Attending.UserID, v.end, record, signature)
+				end_code, consultation_id, signature_id, signer_kind, created_by, created_at, updated_at)
+			VALUES ($1, $2, 'HOME_VISIT', $3, $4, $5, $5, 'NURSE', '', $6, $6, $7, $8, $6::date + time '09:00', $6::date + time '10:00', $6::date + time '09:05', $6::date + time '09:40', $9, $10, $11, $12, $8, now(), now())`,
+			id, "SM-"+string(rune('A'+n)), v.state, w.Resident, w.Home, v.day, ap, w.Attending.UserID, v.end, record, signature, v.signer)
 	}
 }

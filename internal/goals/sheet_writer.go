@@ -65,6 +65,9 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 	if !ok {
 		return Written{}, problem.Invalid(problem.Field{Path: "sheet", Code: "wrong_value"})
 	}
+	if r.Params.Public != nil && *r.Params.Public && !forPublication(r.Sheet) {
+		return Written{}, problem.Invalid(problem.Field{Path: "params/public", Code: "wrong_value"})
+	}
 	q := s.st.Q()
 	sc, err := s.look(ctx, q, a, &r.Organisation)
 	if err != nil {
@@ -100,7 +103,7 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 		version = fmt.Sprintf(x.say("第%d版", "version%d"), snap.Version)
 		columns, rows = frozenSheet(r.Sheet, *frozen, columns)
 	}
-	name := strings.Join([]string{x.say(kind.zh, kind.en), org.Name, r.Period.String(), version}, "_")
+	name := strings.Join([]string{x.say(kind.zh, kind.en), org.Name, strings.ReplaceAll(x.periodName(), " ", ""), version}, "_")
 	name = strings.Map(func(c rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, c) {
 			return '-'
@@ -143,7 +146,7 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 		ruleset = frozen.Ruleset
 	}
 	cover := [][2]string{{x.say("表名", "Sheet"), kind.code + " " + x.say(kind.zh, kind.en)}, {x.say("填报单位（盖章）", "Filed by (stamp)"), org.Name}, {x.say("统一社会信用代码", "Credit code"), text(org.CreditCode)},
-		{x.say("行政区划代码", "Division"), org.RegionCode}, {x.say("统计期间", "Period"), r.Period.Chinese() + " " + r.Period.First.String() + " – " + r.Period.Last().String()},
+		{x.say("行政区划代码", "Division"), org.RegionCode}, {x.say("统计期间", "Period"), x.periodLine()},
 		{x.say("填表人", "Filled in by"), a.Name}, {x.say("审核人", "Checked by"), ""}, {x.say("单位负责人", "Head"), ""}, {x.say("联系电话", "Telephone"), org.Phone}, {x.say("填报日期", "Date"), consult.DateOf(now).String()},
 		{x.say("版本", "Version"), version}, {x.say("规则集", "Ruleset"), ruleset}, {x.say("指标定义", "Definitions"), defs.label()}, {x.say("行数", "Rows"), fmt.Sprint(w.rows)},
 		{x.say("数据摘要（SHA-256）", "Digest of the rows (SHA-256)"), digest}, {x.say("口径", "How it is counted"), Note + " / " + NoteEnglish}}
@@ -154,6 +157,30 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 		cover = append(cover, [2]string{x.say("公开版本", "For publication"), x.say("小于5的单元格不公开", "cells under 5 are not published")})
 	}
 	return Written{name, w.rows, digest}, w.finish(out, cover, x.definitions(defs, kind))
+}
+
+// periodName is the period in the name of the file.
+func (x *exporting) periodName() string {
+	if x.params.Log != nil {
+		return x.periodLine()
+	}
+	return x.period.String()
+}
+
+// periodLine is the period as the cover says it: of the log, that of its filter.
+func (x *exporting) periodLine() string {
+	log := x.params.Log
+	if log == nil {
+		return x.period.Chinese() + " " + x.period.First.String() + " – " + x.period.Last().String()
+	}
+	from, to := x.say("最早", "the first"), x.say("至今", "now")
+	if log.From != nil {
+		from = log.From.String()
+	}
+	if log.To != nil {
+		to = log.To.String()
+	}
+	return from + " – " + to
 }
 
 // definitions are the lines of the definition sheet.

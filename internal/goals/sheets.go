@@ -48,11 +48,14 @@ func (x *exporting) labelAt(v consult.Vocabulary, code string, at time.Time) str
 	if code == "" {
 		return ""
 	}
-	lang := consult.ZH
+	return x.s.st.Codes().LabelAt(v, code, x.lang(), at)
+}
+
+func (x *exporting) lang() consult.Lang {
 	if x.english {
-		lang = consult.EN
+		return consult.EN
 	}
-	return x.s.st.Codes().LabelAt(v, code, lang, at)
+	return consult.ZH
 }
 
 func (x *exporting) say(zh, en string) string {
@@ -156,13 +159,28 @@ func consultationRows(ctx context.Context, x *exporting, t table) error {
 
 func failureColumns() []column {
 	return []column{{"流水号", "Serial", asText, 20}, {"日期", "Day", asDay, 12}, {"邀请机构", "Institution", asText, 24}, {"服务类型", "Service", asText, 18}, {"原因代码", "Code", asText, 8},
-		{"原因", "Reason", asText, 36}, {"可否补救", "Can be mended", asText, 10}, {"状态", "State", asText, 14}, {"规则集", "Ruleset", asText, 14}}
+		{"原因", "Reason", asText, 36}, {"可否补救", "Can be mended", asText, 10}, {"补救期限", "Until", asInstant, 17}, {"责任人", "Owner", asText, 12}, {"状态", "State", asText, 14}, {"规则集", "Ruleset", asText, 14}}
 }
 
 func failureRows(ctx context.Context, x *exporting, t table) error {
 	return x.eachConsultation(ctx, true, func(r db.ExportConsultationsRow) error {
+		var until map[string]time.Time
+		if err := json.Unmarshal([]byte(r.MendUntil), &until); err != nil {
+			return fmt.Errorf("until when reasons can be mended: %w", err)
+		}
 		for _, code := range reasonsOf(r.Reasons) {
-			if err := t.row(r.Serial, r.PeriodOn, r.Institution, x.label(consult.VocabService, r.ServiceType), code, x.label(consult.VocabCountRule, code), x.mendable(code), x.label(consult.VocabState, r.State), r.Ruleset); err != nil {
+			var last any
+			if at, ok := until[code]; ok {
+				last = at
+			}
+			owner := r.Attending
+			if r.Doctor != "" && (code == "NC11" || code == "NC15") { // the report is the consulting doctor's
+				owner = r.Doctor
+			}
+			if x.scope.authority { // without persons
+				owner = ""
+			}
+			if err := t.row(r.Serial, r.PeriodOn, r.Institution, x.label(consult.VocabService, r.ServiceType), code, x.label(consult.VocabCountRule, code), x.mendable(code), last, owner, x.label(consult.VocabState, r.State), r.Ruleset); err != nil {
 				return err
 			}
 		}

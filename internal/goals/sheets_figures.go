@@ -10,26 +10,22 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// figuresOf are the indicators of an export's scope and period, with those before.
-func (x *exporting) figuresOf(ctx context.Context) ([]contract.Indicator, *figures, error) {
+// figuresOf are the indicators of an export's scope and period, and those of the period before and of the year before, in the same order.
+func (x *exporting) figuresOf(ctx context.Context) (now []contract.Indicator, earlier [2][]contract.Indicator, err error) {
 	defs, err := x.s.loadDefinitions(ctx, x.q, x.period.Last())
 	if err != nil {
-		return nil, nil, err
+		return nil, earlier, err
 	}
 	var counted [3]*figures
 	for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
 		if counted[i], err = x.s.count(ctx, x.q, x.scope, of, sideInviting); err != nil {
-			return nil, nil, err
+			return nil, earlier, err
 		}
 	}
-	return defs.indicators(x.scope, counted[0], counted[1], counted[2]), counted[0], nil
-}
-
-// suppressBelow: a public sheet shows no count of fewer residents or cases, and no rate that is made of one.
-const suppressBelow = 5
-
-func (x *exporting) hidden(n *float64) bool {
-	return x.public && n != nil && *n > 0 && *n < suppressBelow
+	for i := range earlier {
+		earlier[i] = defs.indicators(x.scope, counted[i+1], nil, nil)
+	}
+	return defs.indicators(x.scope, counted[0], counted[1], counted[2]), earlier, nil
 }
 
 func indicatorColumns() []column {
@@ -38,11 +34,11 @@ func indicatorColumns() []column {
 }
 
 func indicatorRows(ctx context.Context, x *exporting, t table) error {
-	list, _, err := x.figuresOf(ctx)
+	list, earlier, err := x.figuresOf(ctx)
 	if err != nil {
 		return err
 	}
-	for _, i := range list {
+	for n, i := range list {
 		var target, source, met any
 		if i.Target != nil {
 			target, source = i.Target.Value, i.Target.Source
@@ -52,10 +48,17 @@ func indicatorRows(ctx context.Context, x *exporting, t table) error {
 		}
 		num, den, value := float(i.Numerator), float(i.Denominator), float(i.Value)
 		note := x.stateNote(i)
-		if x.hidden(i.Numerator) || x.hidden(i.Denominator) {
-			num, den, value, met, note = nil, nil, nil, nil, x.say("小于5，不公开", "fewer than 5, not published")
+		before, year := float(i.Previous), float(i.YearBefore)
+		if hide := x.hides(i); hide || x.hides(earlier[0][n]) {
+			before = nil
 		}
-		if err := t.row(i.Code, x.say(i.NameZh, i.NameEn), num, den, value, target, source, float(i.Previous), float(i.YearBefore), met, note); err != nil {
+		if hide := x.hides(i); hide || x.hides(earlier[1][n]) {
+			year = nil
+		}
+		if x.hides(i) {
+			num, den, value, met, note = nil, nil, nil, nil, x.notPublished()
+		}
+		if err := t.row(i.Code, x.say(i.NameZh, i.NameEn), num, den, value, target, source, before, year, met, note); err != nil {
 			return err
 		}
 	}
@@ -99,7 +102,11 @@ func worksheetRows(ctx context.Context, x *exporting, t table) error {
 		if note := x.stateNote(i); note != "" {
 			how += "（" + note + "）"
 		}
-		if err := t.row(i.Code, x.say(i.NameZh, i.NameEn), float(i.Value), unit, how, x.period.String(), "", "", nil, ""); err != nil {
+		value := float(i.Value)
+		if x.hides(i) {
+			value, how = nil, how+"（"+x.notPublished()+"）"
+		}
+		if err := t.row(i.Code, x.say(i.NameZh, i.NameEn), value, unit, how, x.period.String(), "", "", nil, ""); err != nil {
 			return err
 		}
 	}
@@ -126,7 +133,11 @@ func evidenceRows(ctx context.Context, x *exporting, t table) error {
 		{"上门服务", "开展上门巡诊、家庭病床", "I-21"}, {"满意度", "入住老年人及家属满意度达到95%以上", "I-22"}, {"慢病管理", "慢病有管理", "I-06"}, {"失能失智", "入住失能、失智老年人占比", "I-33"},
 	} {
 		i := by[c.code]
-		if err := t.row(c.item, c.criterion, x.say(i.NameZh, i.NameEn)+" "+x.stateNote(i), float(i.Value), x.period.String(), c.code); err != nil {
+		value, note := float(i.Value), x.stateNote(i)
+		if x.hides(i) {
+			value, note = nil, x.notPublished()
+		}
+		if err := t.row(c.item, c.criterion, x.say(i.NameZh, i.NameEn)+" "+note, value, x.period.String(), c.code); err != nil {
 			return err
 		}
 	}
@@ -135,8 +146,8 @@ func evidenceRows(ctx context.Context, x *exporting, t table) error {
 
 func summaryColumns() []column {
 	var out []column
-	for _, c := range [][2]string{{"序号", "No."}, {"单位", "Area"}, {"医养结合机构数", "Institutions"}, {"已自查数", "Self-checked"}, {"自查率(%)", "Self-check rate (%)"}, {"发现问题数", "Findings"}, {"立行立改数", "Mended at once"},
-		{"限期整改数", "To be mended"}, {"已整改数", "Mended"}, {"整改率(%)", "Mended (%)"}, {"逾期数", "Overdue"}, {"开展远程协同服务机构数", "Institutions with remote services"}, {"签订合作协议数", "Institutions with agreements"},
+	for _, c := range [][2]string{{"序号", "No."}, {"单位", "Area"}, {"医养结合机构数", "Institutions"}, {"已自查数", "Self-checked"}, {"自查率(%)", "Self-check rate (%)"}, {"已核查数", "Verified on the spot"}, {"发现问题数", "Findings"}, {"立行立改数", "Mended at once"},
+		{"限期整改数", "To be mended"}, {"已整改数", "Mended"}, {"整改率(%)", "Mended (%)"}, {"逾期数", "Overdue"}, {"违法违规处置数", "Found unlawful"}, {"开展远程协同服务机构数", "Institutions with remote services"}, {"签订合作协议数", "Institutions with agreements"},
 		{"远程诊疗指导人次", "G1"}, {"慢病管理人次", "G2"}, {"康复护理指导人次", "G3"}, {"在线复诊人次", "G4"}, {"上门巡诊/家庭病床人次", "G5"}, {"可计入合计", "Countable"}, {"紧急响应达标率(%)", "Urgent in time (%)"},
 		{"满意度(%)", "Satisfaction (%)"}, {"不良事件数", "Adverse events"}, {"备注", "Note"}} {
 		kind := asNumber
@@ -174,37 +185,48 @@ func summaryRows(ctx context.Context, x *exporting, t table) error {
 		f.add(child, "LIMITED", float64(r.Limited))
 		f.add(child, "MENDED", float64(r.Mended))
 		f.add(child, "OVERDUE", float64(r.Overdue))
+		f.add(child, "VERIFIED", float64(r.Verified))
+		f.add(child, "UNLAWFUL", float64(r.Unlawful))
 	}
 	for _, r := range active {
 		if g := x.scope.groups[r.OrganisationID]; g != nil {
 			f.add(g.Id, "REMOTE_ACTIVE", 1)
 		}
 	}
-	write := func(n int, name string, m measures) error {
+	children := childrenOf(x.scope, f)
+	rows := make([]measures, len(children)+1) // the last is the sum
+	for i, c := range children {
+		if rows[i] = f.children[c.Scope.Id]; rows[i] == nil {
+			rows[i] = measures{}
+		}
+	}
+	rows[len(children)] = f.total
+	hide := make([]map[string]bool, len(rows))
+	if x.public {
+		hide = suppressed(rows)
+	}
+	for i, m := range rows {
+		name := x.say("合计", "Total")
+		if i < len(children) {
+			name = children[i].Scope.Name
+		}
 		v := func(mark string) any {
-			if x.public && m[mark] > 0 && m[mark] < suppressBelow {
+			if hide[i][mark] {
 				return nil
 			}
 			return int64(m[mark])
 		}
 		rate := func(part, whole string) any {
-			if m[whole] == 0 || x.public && (m[part] > 0 && m[part] < suppressBelow || m[whole] < suppressBelow) {
+			if m[whole] == 0 || hide[i][part] || hide[i][whole] {
 				return nil
 			}
 			return 100 * m[part] / m[whole]
 		}
-		return t.row(n, name, v("CARE_ACTIVE"), v("CHECKED"), rate("CHECKED", "CARE_ACTIVE"), v("FINDINGS"), v("AT_ONCE"), v("LIMITED"), v("MENDED"), rate("MENDED", "FINDINGS"), v("OVERDUE"),
+		if err := t.row(i+1, name, v("CARE_ACTIVE"), v("CHECKED"), rate("CHECKED", "CARE_ACTIVE"), v("VERIFIED"), v("FINDINGS"), v("AT_ONCE"), v("LIMITED"), v("MENDED"), rate("MENDED", "FINDINGS"), v("OVERDUE"), v("UNLAWFUL"),
 			v("REMOTE_ACTIVE"), v("CARE_WITH_AGREEMENT"), v("COUNTABLE_G1"), v("COUNTABLE_G2"), v("COUNTABLE_G3"), v("COUNTABLE_G4"), v("COUNTABLE_G5"), v("COUNTABLE"),
-			rate("URGENT_IN_TIME", "URGENT_OFFERED"), rate("RATINGS_GOOD", "RATINGS"), v("EVENTS"), "")
-	}
-	for i, c := range childrenOf(x.scope, f) {
-		m := f.children[c.Scope.Id]
-		if m == nil {
-			m = measures{}
-		}
-		if err := write(i+1, c.Scope.Name, m); err != nil {
+			rate("URGENT_IN_TIME", "URGENT_OFFERED"), rate("RATINGS_GOOD", "RATINGS"), v("EVENTS"), ""); err != nil {
 			return err
 		}
 	}
-	return write(len(x.scope.children)+1, x.say("合计", "Total"), f.total)
+	return nil
 }

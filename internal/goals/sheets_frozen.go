@@ -37,7 +37,15 @@ func frozenSheet(code string, snap db.Snapshot, columns []column) ([]column, fun
 				if f.Imported != nil {
 					note = strings.TrimSpace(note + " IMPORTED " + *f.Imported)
 				}
-				if err := t.row(f.Code, name, float(f.Numerator), float(f.Denominator), float(f.Value), target, source, nil, nil, nil, note); err != nil {
+				num, den, value := float(f.Numerator), float(f.Denominator), float(f.Value)
+				var unit contract.IndicatorUnit
+				if f.Denominator == nil {
+					unit = "COUNT"
+				}
+				if x.hides(contract.Indicator{Numerator: f.Numerator, Denominator: f.Denominator, Value: f.Value, Unit: unit}) {
+					num, den, value, note = nil, nil, nil, x.notPublished()
+				}
+				if err := t.row(f.Code, name, num, den, value, target, source, nil, nil, nil, note); err != nil {
 					return err
 				}
 			}

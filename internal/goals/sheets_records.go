@@ -16,8 +16,8 @@ import (
 )
 
 func referralColumns() []column {
-	return []column{{"转诊单号", "Referral", asText, 14}, {"方向", "Direction", asText, 14}, {"申请日期", "Asked", asInstant, 17}, {"老年人编号", "Resident (coded)", asText, 14}, {"转出机构", "From", asText, 24}, {"转入机构", "To", asText, 24},
-		{"科室", "Department", asText, 16}, {"紧急程度", "Urgency", asText, 8}, {"绿色通道类型", "Green channel", asText, 16}, {"接收日期", "Accepted", asInstant, 17}, {"到院日期", "Arrived", asInstant, 17}, {"状态", "State", asText, 12},
+	return []column{{"转诊单号", "Referral", asText, 14}, {"方向", "Direction", asText, 14}, {"申请日期", "Asked", asInstant, 17}, {"老年人编号", "Resident (coded)", asText, 14}, {"诊断", "Diagnosis", asText, 22}, {"转出机构", "From", asText, 24}, {"转入机构", "To", asText, 24},
+		{"科室", "Department", asText, 16}, {"紧急程度", "Urgency", asText, 8}, {"绿色通道类型", "Green channel", asText, 16}, {"接收日期", "Accepted", asInstant, 17}, {"到院日期", "Arrived", asInstant, 17}, {"状态", "State", asText, 12}, {"结局", "Outcome", asText, 30},
 		{"回转日期", "Returned", asInstant, 17}, {"闭环天数", "Days to closure", asNumber, 10}}
 }
 
@@ -31,14 +31,22 @@ func referralRows(ctx context.Context, x *exporting, t table) error {
 		if to == "" {
 			to = r.ToName
 		}
+		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc, r.CreatedAt)
+		if err != nil {
+			return err
+		}
+		outcome, err := x.s.keep.OpenText("referrals", "outcome_enc", r.ID, r.OutcomeEnc)
+		if err != nil {
+			return fmt.Errorf("outcome of a referral: %w", err)
+		}
 		var days any
 		for _, end := range []*time.Time{r.ReturnedAt, r.ArrivedAt} {
 			if end != nil {
 				days = int(end.Sub(r.CreatedAt) / (24 * time.Hour))
 			}
 		}
-		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.CreatedAt), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
-			when(r.AcceptedAt), when(r.ArrivedAt), r.State, when(r.ReturnedAt), days); err != nil {
+		if err := t.row(short(&r.ID), x.label(consult.VocabDirection, r.Direction), r.CreatedAt, coded(r.ResidentID), diagnosis, r.FromName, to, x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.CreatedAt), x.label(consult.VocabUrgency, r.Urgency), x.label(consult.VocabGreenChannel, r.GreenChannel),
+			when(r.AcceptedAt), when(r.ArrivedAt), x.label(consult.VocabReferralState, r.State), outcome, when(r.ReturnedAt), days); err != nil {
 			return err
 		}
 	}
@@ -75,7 +83,8 @@ func directoryRows(ctx context.Context, x *exporting, t table) error {
 }
 
 func eventColumns() []column {
-	return []column{{"编号", "No.", asText, 14}, {"类别", "What", asText, 10}, {"时间", "At", asInstant, 17}, {"类型", "Type", asText, 18}, {"等级", "Grade", asText, 6}, {"关联会诊", "Consultation", asText, 20}, {"上报时间", "Reported", asInstant, 17},
+	return []column{{"编号", "No.", asText, 14}, {"类别", "What", asText, 10}, {"时间", "At", asInstant, 17}, {"类型", "Type", asText, 18}, {"等级", "Grade", asText, 6}, {"关联会诊", "Consultation", asText, 20},
+		{"经过", "What happened", asText, 40}, {"措施", "Measures", asText, 40}, {"上报时间", "Reported", asInstant, 17}, {"结论", "Conclusion", asText, 30}, {"满意(关联会诊)", "Rating of the consultation", asNumber, 8},
 		{"期限", "Due", asDay, 12}, {"办结时间", "Closed", asInstant, 17}}
 }
 
@@ -85,11 +94,22 @@ func eventRows(ctx context.Context, x *exporting, t table) error {
 		return fmt.Errorf("events and complaints: %w", err)
 	}
 	for _, r := range rows {
-		what := x.say("不良事件", "event")
+		table, columns := "adverse_events", [...]string{"description_enc", "measures_enc", "review_enc"}
+		what, kind, grade := x.say("不良事件", "event"), consult.VocabAdverseType, x.label(consult.VocabAdverseGrade, r.Grade)
 		if r.What == "COMPLAINT" {
-			what = x.say("投诉", "complaint")
+			table, columns = "complaints", [...]string{"content_enc", "resolution_enc", ""}
+			what, kind, grade = x.say("投诉", "complaint"), consult.VocabComplaint, ""
 		}
-		if err := t.row(short(&r.ID), what, r.At, r.Code, r.Grade, r.Serial, r.ReportedAt, when(r.DueOn), when(r.ClosedAt)); err != nil {
+		var texts [3]string
+		for i, sealed := range [][]byte{r.StoryEnc, r.MeasuresEnc, r.ReviewEnc} {
+			if texts[i], err = x.s.keep.OpenText(table, columns[i], r.ID, sealed); err != nil {
+				return fmt.Errorf("an event or complaint: %w", err)
+			}
+		}
+		if r.Finding != "" {
+			texts[2] = x.label(consult.VocabFinding, r.Finding)
+		}
+		if err := t.row(short(&r.ID), what, r.At, x.label(kind, r.Code), grade, r.Serial, texts[0], texts[1], r.ReportedAt, texts[2], positive(r.Rating), when(r.DueOn), when(r.ClosedAt)); err != nil {
 			return err
 		}
 	}
@@ -97,7 +117,7 @@ func eventRows(ctx context.Context, x *exporting, t table) error {
 }
 
 func accessColumns() []column {
-	return []column{{"时间", "At", asInstant, 17}, {"人员", "Person", asText, 14}, {"角色", "Role", asText, 14}, {"动作", "Action", asText, 24}, {"对象类型", "Object", asText, 16}, {"对象(脱敏)", "Object (coded)", asText, 16}, {"结果", "Result", asText, 10}}
+	return []column{{"时间", "At", asInstant, 17}, {"人员", "Person", asText, 14}, {"角色", "Role", asText, 14}, {"动作", "Action", asText, 24}, {"对象类型", "Object", asText, 16}, {"对象(脱敏)", "Object (coded)", asText, 16}, {"理由", "Reason", asText, 30}, {"结果", "Result", asText, 10}}
 }
 
 func accessRows(ctx context.Context, x *exporting, t table) error {
@@ -108,7 +128,12 @@ func accessRows(ctx context.Context, x *exporting, t table) error {
 			return fmt.Errorf("access log: %w", err)
 		}
 		for _, r := range rows {
-			if err := t.row(r.At, r.Person, x.label(consult.VocabRole, r.Role), r.Action, r.ObjectType, short(r.ObjectID), r.Result); err != nil {
+			reason, err := x.s.keep.OpenText("access_log", "reason_enc", r.ID, r.ReasonEnc)
+			if err != nil {
+				return fmt.Errorf("reason of an access: %w", err)
+			}
+			if err := t.row(r.At, r.Person, x.label(consult.VocabRole, r.Role), x.label(consult.VocabAuditedAction, r.Action), x.label(consult.VocabAuditedObject, r.ObjectType), short(r.ObjectID), reason,
+				consult.AuditedResult(r.Result, x.lang())); err != nil {
 				return err
 			}
 			p.AfterID = r.ID
@@ -122,7 +147,7 @@ func accessRows(ctx context.Context, x *exporting, t table) error {
 // LOG: the consultation log with the filters of the page, through the same use-case and in the name of who asked.
 
 func logColumns() []column {
-	return []column{{"流水号", "Serial", asText, 20}, {"时间", "Created", asInstant, 17}, {"状态", "State", asText, 14}, {"紧急程度", "Urgency", asText, 8}, {"老年人", "Resident", asText, 10}, {"性别", "Sex", asText, 6}, {"年龄", "Age", asNumber, 6},
+	return []column{{"可计入", "Countable", asText, 10}, {"不计入原因代码", "Reason codes", asText, 18}, {"流水号", "Serial", asText, 20}, {"时间", "Created", asInstant, 17}, {"状态", "State", asText, 14}, {"紧急程度", "Urgency", asText, 8}, {"老年人", "Resident", asText, 10}, {"性别", "Sex", asText, 6}, {"年龄", "Age", asNumber, 6},
 		{"床位", "Bed", asText, 8}, {"机构", "Institution", asText, 24}, {"医院", "Hospital", asText, 24}, {"科室", "Department", asText, 16}, {"医生", "Doctor", asText, 12}, {"护士", "Nurse", asText, 12}, {"原因", "Reasons", asText, 24},
 		{"服务类型", "Service", asText, 18}, {"诊断", "Diagnosis", asText, 22}, {"结局", "Outcome", asText, 14}, {"等候(秒)", "Wait (s)", asNumber, 10}, {"有效时长(秒)", "Effective (s)", asNumber, 10}, {"同意", "Consent", asText, 6}, {"意见", "Opinion", asText, 6},
 		{"采纳", "Adopted", asText, 6}, {"演练", "Drill", asText, 6}}
@@ -154,7 +179,11 @@ func logRows(ctx context.Context, x *exporting, t table) error {
 			for i, code := range r.Reasons {
 				reasons[i] = x.label(consult.VocabReason, code)
 			}
-			if err := t.row(r.Serial, r.CreatedAt, x.label(consult.VocabState, string(r.State)), x.label(consult.VocabUrgency, string(r.Urgency)), r.ResidentName, x.sex(string(r.Sex)), r.Age, r.Bed, r.Institution,
+			var codes []string
+			if r.CountRules != nil {
+				codes = *r.CountRules
+			}
+			if err := t.row(x.counts(r.Countable, r.Drill != nil && *r.Drill), strings.Join(codes, " "), r.Serial, r.CreatedAt, x.label(consult.VocabState, string(r.State)), x.label(consult.VocabUrgency, string(r.Urgency)), r.ResidentName, x.sex(string(r.Sex)), r.Age, r.Bed, r.Institution,
 				text(r.Hospital), text(r.Department), text(r.Doctor), text(r.Nurse), strings.Join(reasons, x.say("、", ", ")), x.label(consult.VocabService, r.ServiceType), text(r.Diagnosis),
 				x.label(consult.VocabOutcome, text(r.Outcome)), whole(r.WaitSeconds), r.EffectiveSeconds, x.yes(r.Consent), x.yes(r.Reported), x.yes(r.Adopted), x.yes(r.Drill != nil && *r.Drill)); err != nil {
 				return err

@@ -171,11 +171,15 @@ func (s *Service) enrolled(ctx context.Context, q *db.Queries, a Actor, method s
 	return s.log(ctx, q, entry{user: &a.UserID, action: "SECOND_FACTOR_ENROLLED", object: "user", id: &a.UserID, result: method})
 }
 
-// recoveryOfFirst makes recovery codes for somebody who has no second factor yet.
+// recoveryOfFirst makes recovery codes for somebody who has no second factor yet. The keys that were asked for with the password alone can no
+// longer be entered from here on.
 func (s *Service) recoveryOfFirst(ctx context.Context, q *db.Queries, a Actor) ([]string, error) {
 	rows, err := q.FactorsOf(ctx, a.UserID)
 	if err != nil || len(rows) > 0 {
 		return []string{}, err
+	}
+	if err := q.DropKeyRegistrations(ctx, a.UserID); err != nil {
+		return nil, fmt.Errorf("security keys: %w", err)
 	}
 	return s.newRecovery(ctx, q, a.UserID)
 }
@@ -258,6 +262,9 @@ func (s *Service) ResetFactors(ctx context.Context, q *db.Queries, by Actor, use
 	n, err := q.RemoveFactors(ctx, user)
 	if err != nil {
 		return false, fmt.Errorf("second factor: %w", err)
+	}
+	if err := q.DropKeyRegistrations(ctx, user); err != nil { // asked for with what is lost
+		return false, fmt.Errorf("security keys: %w", err)
 	}
 	if err := q.RemoveRecovery(ctx, user); err != nil {
 		return false, fmt.Errorf("recovery codes: %w", err)

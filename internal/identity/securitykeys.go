@@ -137,7 +137,23 @@ func (s *Service) BeginKey(ctx context.Context, a Actor, c contract.FactorChange
 	if err != nil {
 		return contract.KeyCreation{}, fmt.Errorf("ask for a security key: %w", err)
 	}
-	id, err := s.keepChallenge(ctx, a, challengeFor, session)
+	var id uuid.UUID
+	err = s.st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockPerson(ctx, a.UserID); err != nil {
+			return fmt.Errorf("security keys: %w", err)
+		}
+		if c.Proof == nil { // the first factor may have been set up in the meantime
+			held, err := q.FactorsOf(ctx, a.UserID)
+			if err != nil {
+				return fmt.Errorf("security keys: %w", err)
+			}
+			if len(held) > 0 {
+				return problem.New(http.StatusUnprocessableEntity, "second_factor_required", nil)
+			}
+		}
+		id, err = s.keepChallenge(ctx, q, a, challengeFor, session)
+		return err
+	})
 	if err != nil {
 		return contract.KeyCreation{}, err
 	}
@@ -235,7 +251,7 @@ func (s *Service) BeginKeyCheck(ctx context.Context, a Actor) (contract.KeyChall
 	if err != nil {
 		return contract.KeyChallenge{}, fmt.Errorf("ask a security key: %w", err)
 	}
-	id, err := s.keepChallenge(ctx, a, challengeCheck, session)
+	id, err := s.keepChallenge(ctx, s.st.Q(), a, challengeCheck, session)
 	if err != nil {
 		return contract.KeyChallenge{}, err
 	}
@@ -370,13 +386,13 @@ func (s *Service) onKey(ctx context.Context, a Actor, id uuid.UUID, do func(*db.
 	})
 }
 
-func (s *Service) keepChallenge(ctx context.Context, a Actor, purpose string, session *webauthn.SessionData) (uuid.UUID, error) {
+func (s *Service) keepChallenge(ctx context.Context, q *db.Queries, a Actor, purpose string, session *webauthn.SessionData) (uuid.UUID, error) {
 	data, err := json.Marshal(session)
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("keep a challenge: %w", err)
 	}
 	id := uuid.Must(uuid.NewV7())
-	if err := s.st.Q().AddKeyChallenge(ctx, db.AddKeyChallengeParams{ID: id, UserID: a.UserID, SessionID: a.SessionID, Purpose: purpose,
+	if err := q.AddKeyChallenge(ctx, db.AddKeyChallengeParams{ID: id, UserID: a.UserID, SessionID: a.SessionID, Purpose: purpose,
 		Data: data, ExpiresAt: s.now().Add(challengeLife)}); err != nil {
 		return uuid.Nil, fmt.Errorf("keep a challenge: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
 // authenticator is a security key in software (ES256, no attestation), with what a browser adds.
@@ -248,6 +250,55 @@ func TestABegunGeneratorDoesNotOutliveTheFirstKey(t *testing.T) {
 	}
 	_, err = w.ConfirmTOTP(t.Context(), a, code)
 	wants(t, err, "second_factor_not_begun")
+}
+
+// Nor is a key that was asked for with the password alone entered after it, nor one that was asked for before everything was taken away.
+func TestAnAskedForKeyDoesNotOutliveTheFirstFactor(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	for _, first := range []string{MethodTOTP, MethodKey} {
+		name := "dr." + strings.ToLower(first)
+		w.user(name)
+		a := w.login(name).Actor
+		alone := contract.FactorChange{Password: password}
+		asked, err := w.BeginKey(ctx, a, alone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := newAuthenticator(t)
+		if first == MethodKey {
+			w.enter(a, k, alone)
+		} else {
+			secret, _, err := w.BeginTOTP(ctx, a, alone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, err := totp.GenerateCode(secret, w.clock.now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = w.ConfirmTOTP(ctx, a, code); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err = w.AddKey(ctx, a, newAuthenticator(t).register(asked, "x"))
+		wants(t, err, "key_challenge_over")
+		if first != MethodKey {
+			continue
+		}
+		proof := k.sign(w.asked(a))
+		if asked, err = w.BeginKey(ctx, a, contract.FactorChange{Password: password, Proof: &proof}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.st.Tx(ctx, func(q *db.Queries) error {
+			_, err := w.ResetFactors(ctx, q, a, a.UserID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.AddKey(ctx, a, newAuthenticator(t).register(asked, "x"))
+		wants(t, err, "key_challenge_over")
+	}
 }
 
 // Where the public address has no host name browsers bind no keys.

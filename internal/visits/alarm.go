@@ -33,7 +33,7 @@ func (s *Service) RaiseVisitAlarm(ctx context.Context, a identity.Actor, cmd, id
 		if !c.sight.goes {
 			return problem.Forbidden()
 		}
-		if !consult.VisitOnTheRoad(consult.VisitState(c.v.State)) && c.v.State != string(consult.VisitBooked) && c.v.State != string(consult.VisitLeft) {
+		if !consult.VisitOnTheRoad(consult.VisitState(c.v.State)) && c.v.State != string(consult.VisitBooked) && c.v.State != string(consult.VisitLeft) && !watched(c.v) {
 			return c.conflict("visit_not_out", nil)
 		}
 		return c.alarm(ctx, alarmSOS, in.Place)
@@ -73,6 +73,17 @@ func (c *change) alarm(ctx context.Context, kind string, place *contract.GeoPoin
 	}
 	return notify.Enqueue(ctx, c.q, notify.Fact{Event: notify.VisitAlarm, Key: string(notify.VisitAlarm) + ":" + id.String(), Urgency: consult.Critical, Users: who, Present: true,
 		Subject: c.v.ID, At: c.now})
+}
+
+// found: somebody in charge has found out that who is missed is well. Who has left is back; who is still out is expected a while later.
+func (c *change) found(ctx context.Context) error {
+	if consult.VisitOnTheRoad(consult.VisitState(c.v.State)) {
+		until := c.now.Add(missedAfter)
+		c.v.ExpectedBackAt = &until
+	} else {
+		c.v.BackAt = &c.now
+	}
+	return c.save(ctx)
 }
 
 // missed raises an alarm for everybody who is not back in time.
@@ -148,6 +159,12 @@ func (s *Service) StepVisitAlarm(ctx context.Context, a identity.Actor, cmd, id 
 		if len(rows) != 1 {
 			return id, problem.NotFound()
 		}
+		visit := rows[0].VisitID
+		v, err := q.LockVisit(ctx, visit)
+		if err != nil {
+			return id, fmt.Errorf("visit: %w", err)
+		}
+		c := &change{s: s, q: q, v: v, was: v.State, now: now, actor: &a.UserID, role: roleIn(a, rows[0].OrganisationID, planners()...)}
 		var n int64
 		if in.Action == contract.VisitAlarmStepActionTAKE {
 			n, err = q.TakeAlarm(ctx, db.TakeAlarmParams{UserID: &a.UserID, Now: &now, ID: id})
@@ -160,16 +177,14 @@ func (s *Service) StepVisitAlarm(ctx context.Context, a identity.Actor, cmd, id 
 		if n == 0 {
 			return id, problem.New(http.StatusConflict, "alarm_taken", nil)
 		}
-		visit := rows[0].VisitID
-		if err := addEvent(ctx, q, db.AddHomeEventParams{ObjectID: visit, Type: "ALARM_" + string(in.Action), ActorID: &a.UserID, ActorRole: roleIn(a, rows[0].OrganisationID, planners()...), Now: now},
-			map[string]any{"alarmId": id}); err != nil {
+		if err := c.event(ctx, "ALARM_"+string(in.Action), "", "", map[string]any{"alarmId": id}); err != nil {
 			return id, err
 		}
-		v, err := q.VisitByID(ctx, visit)
-		if err != nil {
-			return id, fmt.Errorf("visit: %w", err)
+		if in.Action == contract.VisitAlarmStepActionCLOSE && rows[0].Kind == alarmOverdue {
+			if err := c.found(ctx); err != nil {
+				return id, err
+			}
 		}
-		c := change{v: v}
 		return id, store.Append(ctx, q, visit, c.envelope("visit.alarm"))
 	})
 	if err != nil {

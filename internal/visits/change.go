@@ -28,6 +28,7 @@ type change struct {
 	at    *time.Time // the device's time, where it differs
 	actor *uuid.UUID // nil: the system
 	role  string
+	also  []store.Envelope // what is told of other visits
 }
 
 // onVisit carries out one command on one visit: lock, see, look for a repetition, do, save, note, tell.
@@ -90,13 +91,13 @@ func (c *change) commit(ctx context.Context) error {
 	if err := c.save(ctx); err != nil {
 		return err
 	}
-	return store.Append(ctx, c.q, c.v.ID, c.envelope("visit.changed"))
+	return store.Append(ctx, c.q, c.v.ID, append(c.also, c.envelope("visit.changed"))...)
 }
 
 func (c *change) save(ctx context.Context) error {
 	v := c.v
 	rows, err := c.q.SaveVisit(ctx, db.SaveVisitParams{State: v.State, Eligibility: v.Eligibility, ExceptionEnc: v.ExceptionEnc, AssessmentEnc: v.AssessmentEnc, Two: v.Two,
-		TwoWhy: v.TwoWhy, Minutes: v.Minutes, Priority: v.Priority, AssessedBy: v.AssessedBy, AssessedAt: v.AssessedAt, AppointmentID: v.AppointmentID, LeadID: v.LeadID,
+		TwoWhy: v.TwoWhy, Minutes: v.Minutes, Priority: v.Priority, AssessedBy: v.AssessedBy, AssessedAt: v.AssessedAt, AppointmentID: v.AppointmentID, BookedAt: v.BookedAt, LeadID: v.LeadID,
 		SecondID: v.SecondID, StartsAt: v.StartsAt, EndsAt: v.EndsAt, DepartedAt: v.DepartedAt, ArrivedAt: v.ArrivedAt, ArrivedHeardAt: v.ArrivedHeardAt, ArrivalEnc: v.ArrivalEnc,
 		ArrivalMetres: v.ArrivalMetres, LeftAt: v.LeftAt, LeftHeardAt: v.LeftHeardAt, DepartureEnc: v.DepartureEnc, DepartureMetres: v.DepartureMetres, RoadMetres: v.RoadMetres,
 		InsuranceNo: v.InsuranceNo, EndCode: v.EndCode, EndNoteEnc: v.EndNoteEnc, RecordEnc: v.RecordEnc, RecordRevision: v.RecordRevision, SignerKind: v.SignerKind,

@@ -12,7 +12,7 @@
 //   - The record is written by those who go, guarded by its own revision, and signed once by the one who leads, with the password. Signing makes a
 //     consultation of mode VISIT with this report, in the same transaction: it is in the log, in the ledger and in the evidence chain
 //     like every other, and whether it counts is judged by the same rules.
-//   - Whoever set out is expected back. Who does not come back in time, and who calls for help, raises an alarm that stands until somebody took
+//   - Whoever set out is expected back until they say so, or set out for the next visit: leaving a home is not being back. Who does not come back in time, and who calls for help, raises an alarm that stands until somebody took
 //     charge and closed it; those in charge are told at once.
 //   - A home bed is one for a resident at a time; it opens with a signed agreement and consent only, its rounds are visits, and the day by which
 //     the next is due follows from the last.

@@ -36,6 +36,9 @@ func (s *Service) facts(ctx context.Context, q *db.Queries, v db.HomeVisit, day 
 		}
 		if bed.OpenedOn != nil {
 			out.HomeBed = &consult.HomeBed{OpenedOn: consult.DateFromTime(*bed.OpenedOn), LastRound: roundDay(last)}
+			if bed.UntilOn != nil {
+				out.HomeBed.UntilOn = consult.DateFromTime(*bed.UntilOn)
+			}
 			if bed.ClosedOn != nil {
 				out.HomeBed.ClosedOn = consult.DateFromTime(*bed.ClosedOn)
 			}
@@ -116,12 +119,28 @@ func (s *Service) gates(ctx context.Context, q *db.Queries, a identity.Actor, v 
 		if r.Effect != consult.EffectBlocks && !r.Due.Reached(stage) {
 			continue // nobody can mend it yet
 		}
+		if r.Rule == "G-HV-02" && v.AssessedAt == nil {
+			continue // that is what the assessment is to say
+		}
 		out = append(out, contract.VisitGate{Rule: r.Rule, Code: r.Code, Message: r.Refusal().Sentence(lang(a)), Blocks: r.Effect == consult.EffectBlocks})
 	}
 	if v.Two && v.SecondID == nil || len(v.TwoWhy) > 0 && v.SecondID == nil {
 		out = append(out, contract.VisitGate{Rule: "", Code: "visit_two", Message: problem.Sentence(a.Locale, "visit_two", nil)})
 	}
 	return out, nil
+}
+
+// signedFor: the resident or the family has signed that the visit took place (NC22, I-21). A carer may sign as well, but proves nothing.
+func signedFor(v db.HomeVisit) bool {
+	return v.SignatureID != nil && (v.SignerKind == string(contract.VisitSignatureKindRESIDENT) || v.SignerKind == string(contract.VisitSignatureKindFAMILY))
+}
+
+// notBefore is the earliest that somebody can have arrived: the visit was assessed and booked then. Nil: neither is known.
+func notBefore(v db.HomeVisit) *time.Time {
+	if v.BookedAt != nil && (v.AssessedAt == nil || v.BookedAt.After(*v.AssessedAt)) {
+		return v.BookedAt
+	}
+	return v.AssessedAt
 }
 
 // VisitOf implements care.Visits: what is known of the visit of a consultation.
@@ -134,7 +153,10 @@ func (s *Service) VisitOf(ctx context.Context, q *db.Queries, consultation uuid.
 		return care.Visit{}, fmt.Errorf("visit: %w", err)
 	}
 	day := consult.DateOf(value(v.ArrivedAt))
-	out := care.Visit{Proof: consult.HomeProof{CheckedIn: v.ArrivedAt != nil, CheckedOut: v.LeftAt != nil, Recorded: v.ConsultationID != nil, SignedFor: v.SignatureID != nil}}
+	out := care.Visit{Proof: consult.HomeProof{CheckedIn: v.ArrivedAt != nil, CheckedOut: v.LeftAt != nil, Recorded: v.ConsultationID != nil, SignedFor: signedFor(v)}}
+	if asked := notBefore(v); v.ArrivedAt != nil && asked != nil {
+		out.Proof.Backdated = v.ArrivedAt.Before(*asked)
+	}
 	if out.Facts, err = s.facts(ctx, q, v, day); err != nil {
 		return out, err
 	}

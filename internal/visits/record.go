@@ -50,6 +50,9 @@ func (s *Service) SaveVisitRecord(ctx context.Context, a identity.Actor, cmd, id
 		if int(c.v.RecordRevision) != in.Revision {
 			return c.recordStale()
 		}
+		if err := checkNext(c.v, in.Content); err != nil {
+			return err
+		}
 		c.v.RecordEnc = s.keep.Seal("home_visits", "record_enc", id, raw)
 		c.v.RecordRevision++
 		return nil
@@ -82,6 +85,30 @@ func (s *Service) checkRecord(in contract.VisitRecordContent) error {
 	return nil
 }
 
+// checkNext refuses a next day that does not follow the visit, or lies beyond what a plan allows that the visit serves; without a plan, a year.
+func checkNext(v db.HomeVisit, in contract.VisitRecordContent) error {
+	if in.NextOn == nil || v.ArrivedAt == nil {
+		return nil
+	}
+	held := consult.DateOf(*v.ArrivedAt)
+	contact := consult.PlanContact{On: held, Next: consult.DateFromTime(in.NextOn.Time)}
+	kinds := []consult.PlanKind{{Most: wantedWithin}}
+	if len(v.Plans) > 0 {
+		kinds = nil
+	}
+	for _, code := range v.Plans {
+		if kind, known := consult.PlanKindByCode(code); known {
+			kinds = append(kinds, kind)
+		}
+	}
+	for _, kind := range kinds {
+		for _, r := range consult.Refusals(kind.CheckContact(contact, held)) {
+			return problem.Invalid(problem.Field{Path: "content/nextOn", Code: r.Code, Args: r.Args})
+		}
+	}
+	return nil
+}
+
 // vitalsOf leaves out what is still being entered.
 func vitalsOf(in []contract.VisitVital) []contract.VitalInput {
 	var out []contract.VitalInput
@@ -95,7 +122,7 @@ func vitalsOf(in []contract.VisitVital) []contract.VitalInput {
 }
 
 // SignForVisit takes the signature of the resident or the family that the visit took place. It may follow within the days in which proof can be
-// added (NC22); then the record is judged anew. Errors: those of a drawn signature, 409 already_signed, visit_proof_late.
+// added (NC22); then the record is judged anew. Errors: those of a drawn signature, 422 consent_staff_cannot_sign, 409 already_signed, visit_proof_late.
 func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitSignature) (contract.Visit, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
@@ -112,7 +139,7 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		if !writable(c.v) && !done {
 			return c.conflict("no_longer_editable", nil)
 		}
-		if done && c.v.SignatureID != nil {
+		if done && signedFor(c.v) {
 			return c.conflict("already_signed", nil)
 		}
 		if done {
@@ -126,6 +153,11 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		}
 		if _, err := c.device(in.At, c.v.ArrivedAt); err != nil {
 			return err
+		}
+		if staff, err := c.isStaff(ctx, a, in.Name); err != nil {
+			return err
+		} else if staff {
+			return invalid("name", consult.CodeConsentStaff)
 		}
 		picture, err := s.storePicture(ctx, c, a, "SIGNATURE", ink)
 		if err != nil {
@@ -145,6 +177,29 @@ func (s *Service) SignForVisit(ctx context.Context, a identity.Actor, cmd, id uu
 		return s.care.VisitProved(ctx, c.q, a, *c.v.ConsultationID, picture, ink.SHA256, c.now)
 	})
 	return s.reload(ctx, a, id, err)
+}
+
+// isStaff: the name is that of who leads the visit, goes along, or asks. The resident or the family signs, not who visited.
+func (c *change) isStaff(ctx context.Context, a identity.Actor, name string) (bool, error) {
+	var ids []uuid.UUID
+	for _, p := range []*uuid.UUID{c.v.LeadID, c.v.SecondID} {
+		if p != nil {
+			ids = append(ids, *p)
+		}
+	}
+	people, err := c.q.NamesOf(ctx, ids)
+	if err != nil {
+		return false, fmt.Errorf("who goes: %w", err)
+	}
+	same := func(other string) bool {
+		return strings.Join(strings.Fields(name), "") == strings.Join(strings.Fields(other), "")
+	}
+	for _, p := range people {
+		if same(p.DisplayName) {
+			return true, nil
+		}
+	}
+	return same(a.Name), nil
 }
 
 func (s *Service) storePicture(ctx context.Context, c *change, a identity.Actor, kind string, p care.Picture) (uuid.UUID, error) {
@@ -215,8 +270,9 @@ func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id u
 	return contract.Attachment{}, problem.NotFound()
 }
 
-// SignVisit signs the record of who leads the visit: the password again, gaps refused with a field each. The visit becomes a consultation
-// of mode VISIT with this report. Errors: 422 visit_incomplete with fields, 409 revision_stale.
+// SignVisit signs the record of who leads the visit: the password again and the second factor of who has one or has to have one, gaps refused
+// with a field each. The visit becomes a consultation of mode VISIT with this report. Errors: 422 visit_incomplete with fields,
+// second_factor_required, second_factor_not_enrolled and those of the proof, 409 revision_stale.
 func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SignVisitRequest) (contract.Visit, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
@@ -233,7 +289,20 @@ func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 	if err := s.id.VerifyPassword(ctx, a, in.Password); err != nil {
 		return contract.Visit{}, err
 	}
-	in.Password = "" // no trace of it in the hash of the request
+	// A code is used up by being checked: not for what is refused anyway, nor again for a command that was carried out.
+	var used care.FactorUse
+	if v.State == string(consult.VisitLeft) {
+		ready, err := s.signable(v, a, in.Revision)
+		if err != nil {
+			return contract.Visit{}, err
+		}
+		if ready {
+			if used, err = s.care.VisitFactor(ctx, a, in.Proof); err != nil {
+				return contract.Visit{}, err
+			}
+		}
+	}
+	in.Password, in.Proof = "", nil // no trace of them in the hash of the request
 	err = s.onVisit(ctx, a, cmd, "signVisit", id, in, func(c *change) error {
 		if c.v.LeadID == nil || *c.v.LeadID != a.UserID || !c.sight.goes {
 			return problem.Forbidden()
@@ -249,10 +318,31 @@ func (s *Service) SignVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 			if err := complete(content); err != nil {
 				return err
 			}
+			if err := checkNext(c.v, *content); err != nil {
+				return err
+			}
+			if !used.Asked() { // it was not to be signed a moment ago
+				return problem.New(http.StatusUnprocessableEntity, "second_factor_required", nil)
+			}
 		}
-		return c.sign(ctx, a, content)
+		return c.sign(ctx, a, content, used)
 	})
 	return s.reload(ctx, a, id, err)
+}
+
+// signable says whether the lead could sign the record as it stands, and what is missing in it. Who may not is refused under the lock.
+func (s *Service) signable(v db.HomeVisit, a identity.Actor, revision int) (bool, error) {
+	if v.LeadID == nil || *v.LeadID != a.UserID || int(v.RecordRevision) != revision {
+		return false, nil
+	}
+	content, err := s.openRecord(v)
+	if err != nil {
+		return false, err
+	}
+	if err := complete(content); err != nil {
+		return false, err
+	}
+	return true, checkNext(v, *content)
 }
 
 // complete refuses a record without what a reader needs: findings, a diagnosis where a doctor visited, what was done or advised, the outcome.
@@ -284,7 +374,7 @@ func complete(in *contract.VisitRecordContent) error {
 	return p
 }
 
-func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.VisitRecordContent) error {
+func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.VisitRecordContent, used care.FactorUse) error {
 	record := newID()
 	if err := c.step(ctx, consult.VisitSign, "", map[string]any{"consultationId": record}); err != nil {
 		return err
@@ -302,7 +392,7 @@ func (c *change) sign(ctx context.Context, a identity.Actor, content *contract.V
 	if err != nil {
 		return fmt.Errorf("photos: %w", err)
 	}
-	entry := care.VisitEntry{ID: record, Visit: c.v, Author: a, Reason: reason, Content: *content, Vitals: vitalsOf(value(content.Vitals)), Pictures: photos, Now: c.now}
+	entry := care.VisitEntry{ID: record, Visit: c.v, Author: a, Reason: reason, Content: *content, Vitals: vitalsOf(value(content.Vitals)), Pictures: photos, Factor: used, Now: c.now}
 	// The consultation comes first: the visit refers to it. The visit is saved before it is judged, since what counts is read from it.
 	return c.s.care.EnterVisit(ctx, c.q, entry, func() error { return c.save(ctx) })
 }

@@ -47,6 +47,8 @@ func (s *Service) request(ctx context.Context, q *db.Queries, a identity.Actor, 
 	today := consult.DateOf(now)
 	from, to := consult.DateFromTime(in.WantedFrom.Time), consult.DateFromTime(in.WantedTo.Time)
 	switch {
+	case slices.ContainsFunc(value(in.Plans), func(code string) bool { _, known := consult.PlanKindByCode(code); return !known }):
+		return uuid.Nil, invalid("plans", "wrong_value")
 	case strings.TrimSpace(in.Reason) == "":
 		return uuid.Nil, invalid("reason", "required")
 	case to.Before(from):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +20,7 @@ import (
 const missedAfter = time.Hour
 
 // BookVisit joins a booked appointment at home with the visit. Errors: 422 visit_appointment where it is not of this resident and
-// institution, not at home or not booked; 409 visit_appointment_used.
+// institution, not at home or not booked; 409 visit_appointment_used, and visit_time_come where the time of an earlier booking has come.
 func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitBooking) (contract.Visit, error) {
 	if err := require(a, append(goers(), planners()...)...); err != nil {
 		return contract.Visit{}, err
@@ -37,6 +36,9 @@ func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		if ap.OrganisationID != c.v.OrganisationID || ap.Place != "HOME" || ap.Status != "BOOKED" {
 			return problem.New(http.StatusUnprocessableEntity, "visit_appointment", nil)
 		}
+		if err := c.timeToCome(); err != nil {
+			return err
+		}
 		return c.book(ctx, ap)
 	})
 	if store.Violates(err, "home_visits_appointment") {
@@ -46,6 +48,9 @@ func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 }
 
 func (c *change) book(ctx context.Context, ap db.VisitAppointmentRow) error {
+	if c.v.AppointmentID == nil || *c.v.AppointmentID != ap.ID {
+		c.v.BookedAt = &c.now // an appointment that was moved stays the same booking
+	}
 	c.v.AppointmentID, c.v.LeadID, c.v.StartsAt, c.v.EndsAt, c.v.SecondID = &ap.ID, &ap.LeadID, &ap.StartsAt, &ap.EndsAt, nil
 	if ap.SecondID != uuid.Nil {
 		c.v.SecondID = &ap.SecondID
@@ -73,6 +78,19 @@ func (c *change) book(ctx context.Context, ap db.VisitAppointmentRow) error {
 	return c.step(ctx, consult.VisitBook, "", map[string]any{"appointmentId": ap.ID, "leadId": ap.LeadID, "startsAt": ap.StartsAt.UTC()})
 }
 
+// timeToCome refuses to take a booked visit whose time has come off the books, where it would be missed by nobody (I-21): it is ended with a reason.
+func (c *change) timeToCome() error {
+	if c.v.State == string(consult.VisitBooked) && c.v.StartsAt != nil && !c.now.Before(*c.v.StartsAt) {
+		return c.conflict("visit_time_come", nil)
+	}
+	return nil
+}
+
+// unbook takes the appointment off the visit.
+func (c *change) unbook() {
+	c.v.AppointmentID, c.v.BookedAt, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt = nil, nil, nil, nil, nil, nil
+}
+
 // StepVisit takes one step of the way. ARRIVE and LEAVE are the check-in and the check-out: the device's time, the server's, and
 // where there is one the position with its accuracy.
 func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitStep) (contract.Visit, error) {
@@ -90,6 +108,9 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 	}
 	err := s.onVisit(ctx, a, cmd, "stepVisit", id, in, func(c *change) error {
 		from := consult.VisitState(c.v.State)
+		if act == consult.VisitBack {
+			return c.isBack(ctx, in)
+		}
 		data := map[string]any{}
 		if in.Code != nil {
 			data["code"] = *in.Code
@@ -102,13 +123,19 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		case consult.VisitDecline, consult.VisitCancel:
 			c.v.EndCode, c.v.EndNoteEnc = value(in.Code), s.sealText("home_visits", "end_note_enc", id, value(in.Words))
 		case consult.VisitUnbook:
-			c.v.AppointmentID, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt, c.v.DepartedAt, c.v.ExpectedBackAt = nil, nil, nil, nil, nil, nil, nil
+			if err := c.timeToCome(); err != nil {
+				return err
+			}
+			c.unbook()
 		}
 		if err := c.step(ctx, act, words, data); err != nil {
 			return err
 		}
-		if consult.VisitOnTheRoad(from) && !consult.VisitOnTheRoad(consult.VisitState(c.v.State)) {
-			return c.back(ctx)
+		switch to := consult.VisitState(c.v.State); {
+		case consult.VisitOnTheRoad(from) && !consult.VisitOnTheRoad(to):
+			return c.wayBack(ctx)
+		case from == consult.VisitBooked && consult.VisitOnTheRoad(to):
+			return c.backFromOthers(ctx, a.UserID)
 		}
 		return nil
 	})
@@ -119,6 +146,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 	at, err := c.device(in.At, c.v.DepartedAt, c.v.ArrivedAt)
 	if err != nil {
 		return err
+	}
+	if asked := notBefore(c.v); asked != nil && at.Before(*asked) {
+		return invalid("at", "visit_time_before_booking")
 	}
 	if in.Place != nil {
 		data["metres"] = value(in.Place.Metres)
@@ -147,6 +177,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 			}
 		}
 	case consult.VisitLeave:
+		if c.at != nil && c.v.ArrivedAt != nil && !at.After(*c.v.ArrivedAt) {
+			return invalid("at", "visit_time_order")
+		}
 		c.v.LeftAt, c.v.LeftHeardAt = &at, &c.now
 		c.v.DepartureEnc, c.v.DepartureMetres = c.s.sealPlace("home_visits", "departure_enc", c.v.ID, in.Place)
 	case consult.VisitFail:
@@ -168,9 +201,74 @@ func (c *change) expect(at time.Time) {
 	c.v.ExpectedBackAt, c.v.BackAt = &until, nil
 }
 
+// watched: the visit is over, but nobody has said that who made it is back.
+func watched(v db.HomeVisit) bool {
+	return v.ExpectedBackAt != nil && v.BackAt == nil && !consult.VisitOnTheRoad(consult.VisitState(v.State))
+}
+
+// wayBack begins the way back: who has left was heard of, and is missed as long after that.
+func (c *change) wayBack(ctx context.Context) error {
+	at := c.now
+	if c.at != nil {
+		at = *c.at
+	}
+	if until := at.Add(missedAfter); c.v.ExpectedBackAt == nil || until.After(*c.v.ExpectedBackAt) {
+		c.v.ExpectedBackAt = &until
+	}
+	return c.heard(ctx)
+}
+
+// isBack is the step BACK. Errors: 403 where somebody else says so, 409 visit_step where nobody is expected.
+func (c *change) isBack(ctx context.Context, in contract.VisitStep) error {
+	if !c.sight.goes {
+		return problem.Forbidden()
+	}
+	if !watched(c.v) {
+		return c.conflict(consult.CodeVisitStep, problem.Args{"visit_state": c.v.State, "visit_action": string(consult.VisitBack)})
+	}
+	if _, err := c.device(in.At, c.v.DepartedAt, c.v.ArrivedAt, c.v.LeftAt); err != nil {
+		return err
+	}
+	return c.back(ctx)
+}
+
+// backFromOthers: who sets out for the next visit is not missed from the last.
+func (c *change) backFromOthers(ctx context.Context, who uuid.UUID) error {
+	ids, err := c.q.WatchedVisitsOf(ctx, db.WatchedVisitsOfParams{But: c.v.ID, UserID: who})
+	if err != nil {
+		return fmt.Errorf("earlier visits: %w", err)
+	}
+	for _, id := range ids {
+		v, err := c.q.LockVisit(ctx, id)
+		if err != nil {
+			return fmt.Errorf("earlier visit: %w", err)
+		}
+		if !watched(v) {
+			continue
+		}
+		o := &change{s: c.s, q: c.q, v: v, was: v.State, sight: c.sight, now: c.now, actor: c.actor, role: c.role}
+		if err := o.back(ctx); err != nil {
+			return err
+		}
+		if err := o.save(ctx); err != nil {
+			return err
+		}
+		c.also = append(c.also, o.envelope("visit.changed"))
+	}
+	return nil
+}
+
 // back ends the missing of somebody.
 func (c *change) back(ctx context.Context) error {
 	c.v.BackAt = &c.now
+	if err := c.event(ctx, string(consult.VisitBack), "", "", nil); err != nil {
+		return err
+	}
+	return c.heard(ctx)
+}
+
+// heard closes the alarm that somebody is missed.
+func (c *change) heard(ctx context.Context) error {
 	if err := c.q.CloseAlarmsOf(ctx, db.CloseAlarmsOfParams{UserID: c.actor, Now: &c.now, VisitID: c.v.ID}); err != nil {
 		return fmt.Errorf("alarms: %w", err)
 	}
@@ -187,10 +285,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range gone {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			c.v.AppointmentID, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt, c.v.DepartedAt, c.v.ExpectedBackAt = nil, nil, nil, nil, nil, nil, nil
-			if !slices.Contains(consult.VisitActions(consult.VisitState(c.v.State), consult.VisitSide{Team: true}), consult.VisitUnbook) {
+			if c.v.State != string(consult.VisitBooked) {
 				return false, nil
 			}
+			c.unbook()
 			c.sight = sight{team: roleSystem}
 			return true, c.step(ctx, consult.VisitUnbook, "", map[string]any{"reason": "APPOINTMENT_ENDED"})
 		})
@@ -203,8 +301,8 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return did, fmt.Errorf("visits that were put off: %w", err)
 	}
-	for _, m := range moved {
-		ok, err := s.bySystem(ctx, m.ID, func(c *change) (bool, error) {
+	for _, id := range moved {
+		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
 			if c.v.State != string(consult.VisitBooked) {
 				return false, nil
 			}
@@ -237,9 +335,6 @@ func (s *Service) bySystem(ctx context.Context, id uuid.UUID, do func(c *change)
 			return err
 		}
 		c := &change{s: s, q: q, v: v, was: v.State, now: now, role: roleSystem}
-		if v.State != string(consult.VisitBooked) && v.State != string(consult.VisitEnRoute) && v.State != string(consult.VisitArrived) {
-			return nil
-		}
 		ok, err := do(c)
 		if err != nil || !ok {
 			return err

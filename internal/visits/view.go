@@ -143,6 +143,9 @@ func (s *Service) view(ctx context.Context, q *db.Queries, a identity.Actor, r d
 	for _, act := range consult.VisitActions(consult.VisitState(v.State), sees.side()) {
 		out.Actions = append(out.Actions, string(act))
 	}
+	if sees.goes && watched(v) {
+		out.Actions = append(out.Actions, string(consult.VisitBack))
+	}
 	if sees.clinical() {
 		if err := s.clinical(&out, r); err != nil {
 			return out, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	openapi_types "github.com/oapi-codegen/runtime/types"
+	"github.com/pquerna/otp/totp"
 
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
@@ -347,6 +348,59 @@ func TestTwoDevicesWriteOneRecord(t *testing.T) {
 	refused(t, err, 422, "visit_incomplete")
 }
 
+// The signature asks for the second factor as every other does: of who has one, and of whom the institution demands one.
+func TestTheSecondFactorAtTheSignature(t *testing.T) {
+	s := newSite(t)
+	ctx := t.Context()
+	v := s.booked(s.Resident)
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE}))
+	must(t)(s.v.SaveVisitRecord(ctx, s.doctor, id(), v.Id, contract.VisitRecordInput{Content: record()}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE}))
+	sign := func(cmd uuid.UUID, revision int, proof *contract.FactorProof) (contract.Visit, error) {
+		return s.v.SignVisit(ctx, s.doctor, cmd, v.Id, contract.SignVisitRequest{Revision: revision, Password: caretest.Password, Proof: proof})
+	}
+	admin := s.User("clinicadmin", "管理员", "INST_ADMIN", s.clinic)
+	if _, err := s.Care.SetFactorRules(ctx, admin, s.clinic, contract.FactorRules{Rules: []contract.FactorRule{{Role: "FAMILY_DOCTOR", AtActs: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sign(id(), 1, nil)
+	refused(t, err, 422, "second_factor_not_enrolled")
+
+	secret, _, err := s.Identity.BeginTOTP(ctx, s.doctor, contract.FactorChange{Password: caretest.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := func() string {
+		code, err := totp.GenerateCode(secret, s.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	codes, err := s.Identity.ConfirmTOTP(ctx, s.doctor, shown())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = sign(id(), 1, nil)
+	refused(t, err, 422, "second_factor_required")
+	_, err = sign(id(), 1, &contract.FactorProof{Method: "TOTP", Code: "000000"})
+	if p := problem.Of(err); len(p.Fields) != 1 || p.Fields[0].Code != "wrong_code" {
+		t.Fatalf("a wrong code: %v", err)
+	}
+	recovery := &contract.FactorProof{Method: "RECOVERY", Code: codes[0]}
+	_, err = sign(id(), 0, recovery)
+	refused(t, err, 409, "revision_stale")
+	cmd := id()
+	for range 2 { // the code was not used up by the refusal; a repetition is the same answer
+		if got := must(t)(sign(cmd, 1, recovery)); got.State != "DONE" {
+			t.Errorf("%s", got.State)
+		}
+	}
+	if n := s.Count(`SELECT count(*) FROM reports r JOIN home_visits v USING (consultation_id) WHERE v.id = $1 AND r.factor = 'RECOVERY' AND r.factor_at IS NOT NULL`, v.Id); n != 1 {
+		t.Error("the report does not say by what it was confirmed")
+	}
+}
+
 // The visit follows its appointment: moved with it, and to be booked again when it is cancelled.
 func TestTheVisitFollowsItsAppointment(t *testing.T) {
 	s := newSite(t)
@@ -358,7 +412,7 @@ func TestTheVisitFollowsItsAppointment(t *testing.T) {
 	if got := must(t)(s.v.GetVisit(t.Context(), s.doctor, v.Id)); !got.StartsAt.Equal(v.StartsAt.Add(2 * time.Hour)) {
 		t.Errorf("starts at %v", got.StartsAt)
 	}
-	s.Exec(`UPDATE appointments SET status = 'CANCELLED', ended_at = now() WHERE id = $1`, *v.AppointmentId)
+	s.Exec(`UPDATE appointments SET status = 'CANCELLED', ended_at = $2 WHERE id = $1`, *v.AppointmentId, s.Clock.Now())
 	if n, err := s.v.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}

@@ -152,6 +152,8 @@ for (const language of ["zh-CN", "en"] as const) {
       const [recall] = await api.get<Schemas["Recall"][]>("/api/v1/recalls");
       const signed = contracts.find((c) => c.state === "EXPIRING");
       const draft = contracts.find((c) => c.state === "DRAFT");
+      const { visits } = await api.get<Schemas["VisitPage"]>("/api/v1/visits");
+      const toBook = visits.find((v) => v.state === "REQUESTED");
       const { page } = await open("dr.su", goTo("/panel"));
       await inspect(page, "family-panel", language);
       for (const [name, path] of [
@@ -160,6 +162,13 @@ for (const language of ["zh-CN", "en"] as const) {
         ["contract", `/contracts/${signed?.id}`],
         ["resident", `/panel/residents/${signed?.residentId}`],
         ["recall", `/recalls/${recall?.id}`],
+        ["visits", "/visits"],
+        ["visit", `/visits/${toBook?.id}`],
+        ["day-sheet", "/day-sheet"],
+        ["home-beds", "/home-beds"],
+        ["appointments", "/appointments"],
+        ["booking", `/booking/new?resident=${toBook?.residentId}&place=HOME`],
+        ["hours", "/hours"],
       ] as const) {
         await page.goto(path);
         await inspect(page, `family-${name}`, language);
@@ -174,6 +183,10 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(admin.page, "family-teams", language);
       await admin.page.goto("/contracts?tab=intervals");
       await inspect(admin.page, "family-intervals", language);
+      for (const name of ["appointment-kinds", "visit-alarms"]) {
+        await admin.page.goto(`/${name}`);
+        await inspect(admin.page, `family-${name}`, language);
+      }
       const authority = await open("county.bai", goTo("/goals/coverage?kind=Q"));
       await inspect(authority.page, "family-elders", language);
     });

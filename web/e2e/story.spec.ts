@@ -132,7 +132,7 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
     const dialog = page.getByRole("dialog", { name: "签名确认" });
     await dialog.getByLabel("请再次输入登录密码").fill("not-my-password");
     await dialog.getByRole("button", { name: word("签名") }).click();
-    await expect(dialog.getByRole("alert")).not.toBeEmpty();
+    await expect(dialog.locator("#sign-password-error")).not.toBeEmpty();
     const unsigned = await read(doctorApi, id);
     expect(unsigned.reports).toEqual([]);
     expect(unsigned.state).toBe("IN_PROGRESS");

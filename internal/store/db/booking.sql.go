@@ -1281,7 +1281,8 @@ func (q *Queries) LapseHolds(ctx context.Context, arg LapseHoldsParams) ([]uuid.
 }
 
 const liveHoldsOf = `-- name: LiveHoldsOf :one
-SELECT count(*) FROM appointments WHERE booked_by = $1 AND status = 'HELD' AND hold_expires_at > $2::timestamptz
+SELECT count(*) FROM appointments a WHERE a.booked_by = $1 AND a.status = 'HELD' AND a.hold_expires_at > $2::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM waiting_list w WHERE w.appointment_id = a.id AND w.status = 'OFFERED')
 `
 
 type LiveHoldsOfParams struct {
@@ -1289,6 +1290,7 @@ type LiveHoldsOfParams struct {
 	Now    time.Time
 }
 
+// What somebody keeps. What the waiting list offers is nobody's choice and does not count.
 func (q *Queries) LiveHoldsOf(ctx context.Context, arg LiveHoldsOfParams) (int64, error) {
 	row := q.db.QueryRow(ctx, liveHoldsOf, arg.UserID, arg.Now)
 	var count int64
@@ -1375,6 +1377,16 @@ func (q *Queries) LockException(ctx context.Context, id uuid.UUID) (Availability
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const lockHolder = `-- name: LockHolder :exec
+SELECT pg_advisory_xact_lock(3, hashtext($1::uuid::text))
+`
+
+// Serialises the holds of one person, whoever they are with, so that they can be counted. Taken after LockBooking.
+func (q *Queries) LockHolder(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockHolder, userID)
+	return err
 }
 
 const lockRule = `-- name: LockRule :one
@@ -1636,7 +1648,7 @@ SELECT a.starts_at, a.ends_at FROM appointments a WHERE a.resident_id = $1 AND a
   AND (a.status IN ('BOOKED', 'ARRIVED') OR a.status = 'HELD' AND a.hold_expires_at > $4::timestamptz) AND a.id <> ALL($5::uuid[])
 UNION ALL
 SELECT c.slot_from::timestamptz, c.slot_to::timestamptz FROM consultations c WHERE c.resident_id = $1 AND c.state = 'SCHEDULED'
-  AND c.slot_to > $2::timestamptz AND c.slot_from < $3::timestamptz
+  AND c.slot_to > $2::timestamptz AND c.slot_from < $3::timestamptz AND c.id <> ALL($5::uuid[])
 `
 
 type ResidentElsewhereParams struct {

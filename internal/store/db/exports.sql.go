@@ -84,7 +84,7 @@ func (q *Queries) CancelExport(ctx context.Context, arg CancelExportParams) (int
 }
 
 const exportAccesses = `-- name: ExportAccesses :many
-SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result FROM access_log g JOIN users u ON u.id = g.user_id
+SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result, g.reason_enc FROM access_log g JOIN users u ON u.id = g.user_id
 WHERE g.actor_org_id = $1::uuid
   AND g.at >= $2 AND g.at < $3 AND g.id > $4 ORDER BY g.id LIMIT $5
 `
@@ -106,6 +106,7 @@ type ExportAccessesRow struct {
 	ObjectType string
 	ObjectID   *uuid.UUID
 	Result     string
+	ReasonEnc  []byte
 }
 
 // What people looked at and did for an institution, oldest first, after the row that is named; not what they did for another one.
@@ -133,6 +134,7 @@ func (q *Queries) ExportAccesses(ctx context.Context, arg ExportAccessesParams) 
 			&i.ObjectType,
 			&i.ObjectID,
 			&i.Result,
+			&i.ReasonEnc,
 		); err != nil {
 			return nil, err
 		}
@@ -152,20 +154,22 @@ SELECT l.consultation_id, l.period_on, l.serial, l.department_code, l.service_ty
   coalesce((SELECT pl.number FROM professional_licences pl WHERE pl.user_id = c.doctor_id AND pl.kind = 'PHYSICIAN' ORDER BY pl.valid_from DESC LIMIT 1), '')::text AS licence,
   coalesce(a.number, '')::text AS agreement, p.id AS report_id, p.content_enc, coalesce(p.version, 0)::integer AS report_version, p.digest,
   coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = c.id), 0)::integer AS rating,
-  (EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id))::boolean AS referred
+  (EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id))::boolean AS referred,
+  CASE WHEN $1::boolean THEN coalesce((SELECT jsonb_object_agg(f.rule, f.fixable_until) FROM countability_evaluations e JOIN countability_failures f ON f.evaluation_id = e.id
+    WHERE e.consultation_id = c.id AND e.current AND f.fixable AND f.fixable_until IS NOT NULL), '{}')::text ELSE '{}' END::text AS mend_until
 FROM ledger l JOIN consultations c ON c.id = l.consultation_id JOIN organisations o ON o.id = l.inviting_org_id JOIN residents r ON r.id = l.resident_id
 LEFT JOIN organisations h ON h.id = l.invited_org_id LEFT JOIN users s ON s.id = c.submitter_id LEFT JOIN users u ON u.id = c.doctor_id LEFT JOIN agreements a ON a.id = c.agreement_id
 LEFT JOIN reports p ON p.consultation_id = c.id AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
-WHERE l.inviting_org_id = $1 AND l.period_on >= $2 AND l.period_on < $3 AND (NOT $4::boolean OR l.reasons <> 0)
+WHERE l.inviting_org_id = $2 AND l.period_on >= $3 AND l.period_on < $4 AND (NOT $1::boolean OR l.reasons <> 0)
   AND (l.period_on, l.consultation_id) > ($5::date, $6::uuid)
 ORDER BY l.period_on, l.consultation_id LIMIT $7
 `
 
 type ExportConsultationsParams struct {
+	Failed         bool
 	OrganisationID uuid.UUID
 	Since          time.Time
 	Before         time.Time
-	Failed         bool
 	AfterOn        time.Time
 	AfterID        uuid.UUID
 	Batch          int32
@@ -213,15 +217,16 @@ type ExportConsultationsRow struct {
 	Digest           []byte
 	Rating           int32
 	Referred         bool
+	MendUntil        string
 }
 
 // The consultations of one institution in a period, oldest first, after the row that is named.
 func (q *Queries) ExportConsultations(ctx context.Context, arg ExportConsultationsParams) ([]ExportConsultationsRow, error) {
 	rows, err := q.db.Query(ctx, exportConsultations,
+		arg.Failed,
 		arg.OrganisationID,
 		arg.Since,
 		arg.Before,
-		arg.Failed,
 		arg.AfterOn,
 		arg.AfterID,
 		arg.Batch,
@@ -275,6 +280,7 @@ func (q *Queries) ExportConsultations(ctx context.Context, arg ExportConsultatio
 			&i.Digest,
 			&i.Rating,
 			&i.Referred,
+			&i.MendUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -348,12 +354,15 @@ func (q *Queries) ExportDirectory(ctx context.Context, arg ExportDirectoryParams
 }
 
 const exportEvents = `-- name: ExportEvents :many
-SELECT x.id, x.what, x.at, x.code, x.grade, x.serial, x.reported_at, x.closed_at, x.due_on FROM (
-  SELECT e.id, 'EVENT'::text AS what, e.occurred_at AS at, e.type AS code, e.grade, coalesce(c.serial, '')::text AS serial, e.reported_at AS reported_at, e.reviewed_at AS closed_at, NULL::date AS due_on
+SELECT x.id, x.what, x.at, x.code, x.grade, x.serial, x.reported_at, x.closed_at, x.due_on, x.story_enc, x.measures_enc, x.review_enc, x.finding, x.rating FROM (
+  SELECT e.id, 'EVENT'::text AS what, e.occurred_at AS at, e.type AS code, e.grade, coalesce(c.serial, '')::text AS serial, e.reported_at AS reported_at, e.reviewed_at AS closed_at, NULL::date AS due_on,
+    e.description_enc AS story_enc, e.measures_enc AS measures_enc, e.review_enc AS review_enc, ''::text AS finding,
+    coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = e.consultation_id), 0)::integer AS rating
   FROM adverse_events e LEFT JOIN consultations c ON c.id = e.consultation_id
   WHERE e.organisation_id = ANY ($1::uuid[]) AND local_day(e.reported_at) BETWEEN $2::date AND $3::date
   UNION ALL
-  SELECT k.id, 'COMPLAINT', k.received_at, k.category, '', coalesce(c.serial, ''), k.received_at, k.closed_at, k.due_on
+  SELECT k.id, 'COMPLAINT', k.received_at, k.category, '', coalesce(c.serial, ''), k.received_at, k.closed_at, k.due_on, k.content_enc, k.resolution_enc, NULL::bytea, k.finding,
+    coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = k.consultation_id), 0)::integer
   FROM complaints k LEFT JOIN consultations c ON c.id = k.consultation_id
   WHERE k.organisation_id = ANY ($1::uuid[]) AND local_day(k.received_at) BETWEEN $2::date AND $3::date
 ) x ORDER BY x.at, x.id
@@ -366,15 +375,20 @@ type ExportEventsParams struct {
 }
 
 type ExportEventsRow struct {
-	ID         uuid.UUID
-	What       string
-	At         time.Time
-	Code       string
-	Grade      string
-	Serial     string
-	ReportedAt time.Time
-	ClosedAt   *time.Time
-	DueOn      *time.Time
+	ID          uuid.UUID
+	What        string
+	At          time.Time
+	Code        string
+	Grade       string
+	Serial      string
+	ReportedAt  time.Time
+	ClosedAt    *time.Time
+	DueOn       *time.Time
+	StoryEnc    []byte
+	MeasuresEnc []byte
+	ReviewEnc   []byte
+	Finding     string
+	Rating      int32
 }
 
 func (q *Queries) ExportEvents(ctx context.Context, arg ExportEventsParams) ([]ExportEventsRow, error) {
@@ -396,6 +410,11 @@ func (q *Queries) ExportEvents(ctx context.Context, arg ExportEventsParams) ([]E
 			&i.ReportedAt,
 			&i.ClosedAt,
 			&i.DueOn,
+			&i.StoryEnc,
+			&i.MeasuresEnc,
+			&i.ReviewEnc,
+			&i.Finding,
+			&i.Rating,
 		); err != nil {
 			return nil, err
 		}
@@ -594,8 +613,9 @@ func (q *Queries) ExportProgress(ctx context.Context, arg ExportProgressParams) 
 }
 
 const exportReferrals = `-- name: ExportReferrals :many
-SELECT f.id, f.direction, f.state, f.created_at, f.resident_id, f.department_code, f.urgency, f.green_channel, f.accepted_at, f.arrived_at, f.closed_at, f.returned_at, f.to_name,
+SELECT f.id, f.direction, f.state, f.created_at, f.resident_id, f.department_code, f.urgency, f.green_channel, f.accepted_at, f.arrived_at, f.closed_at, f.returned_at, f.to_name, f.outcome_enc, p.id AS report_id, p.content_enc,
   a.name AS from_name, coalesce(b.name, '')::text AS to_org FROM referrals f JOIN organisations a ON a.id = f.from_org_id LEFT JOIN organisations b ON b.id = f.to_org_id
+LEFT JOIN reports p ON p.consultation_id = f.consultation_id AND p.version = (SELECT max(y.version) FROM reports y WHERE y.consultation_id = f.consultation_id)
 WHERE (f.from_org_id = ANY ($1::uuid[]) OR f.to_org_id = ANY ($1::uuid[])) AND local_day(f.created_at) BETWEEN $2::date AND $3::date ORDER BY f.created_at, f.id
 `
 
@@ -619,6 +639,9 @@ type ExportReferralsRow struct {
 	ClosedAt       *time.Time
 	ReturnedAt     *time.Time
 	ToName         string
+	OutcomeEnc     []byte
+	ReportID       *uuid.UUID
+	ContentEnc     []byte
 	FromName       string
 	ToOrg          string
 }
@@ -646,6 +669,9 @@ func (q *Queries) ExportReferrals(ctx context.Context, arg ExportReferralsParams
 			&i.ClosedAt,
 			&i.ReturnedAt,
 			&i.ToName,
+			&i.OutcomeEnc,
+			&i.ReportID,
+			&i.ContentEnc,
 			&i.FromName,
 			&i.ToOrg,
 		); err != nil {

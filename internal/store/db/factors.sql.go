@@ -151,6 +151,16 @@ func (q *Queries) CountFailedFactor(ctx context.Context, arg CountFailedFactorPa
 	return locked_until, err
 }
 
+const dropKeyRegistrations = `-- name: DropKeyRegistrations :exec
+DELETE FROM key_challenges WHERE user_id = $1 AND purpose = 'REGISTER'
+`
+
+// As DropUnconfirmed, for keys that were asked for.
+func (q *Queries) DropKeyRegistrations(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropKeyRegistrations, userID)
+	return err
+}
+
 const dropUnconfirmed = `-- name: DropUnconfirmed :exec
 DELETE FROM second_factors WHERE user_id = $1 AND confirmed_at IS NULL
 `

@@ -1070,6 +1070,7 @@ type HomeVisit struct {
 	AssessedBy           *uuid.UUID
 	AssessedAt           *time.Time
 	AppointmentID        *uuid.UUID
+	BookedAt             *time.Time
 	LeadID               *uuid.UUID
 	SecondID             *uuid.UUID
 	StartsAt             *time.Time

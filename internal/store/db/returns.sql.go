@@ -1585,7 +1585,13 @@ SELECT o.id AS organisation_id, (EXISTS (SELECT 1 FROM self_checks c WHERE c.org
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN $2::date AND $3::date)::integer AS limited,
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN $2::date AND $3::date AND r.state IN ('DONE', 'VERIFIED'))::integer AS mended,
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN $2::date AND $3::date AND r.due_on < $4::date
-    AND r.state NOT IN ('DONE', 'VERIFIED'))::integer AS overdue
+    AND r.state NOT IN ('DONE', 'VERIFIED'))::integer AS overdue,
+  -- An authority found something there, verified what was mended, or concluded an inspection.
+  (EXISTS (SELECT 1 FROM rectifications r WHERE r.organisation_id = o.id AND (r.found_by_level <> 'SELF' AND r.found_on BETWEEN $2::date AND $3::date
+      OR r.verified_on BETWEEN $2::date AND $3::date))
+    OR EXISTS (SELECT 1 FROM samples s WHERE s.subject_id = o.id AND local_day(s.concluded_at) BETWEEN $2::date AND $3::date))::integer AS verified,
+  -- Consultations that were found to be false or unlawful (NC20).
+  (SELECT count(*) FROM ledger l WHERE l.inviting_org_id = o.id AND l.period_on BETWEEN $2::date AND $3::date AND l.reasons & (1 << 19) <> 0)::integer AS unlawful
 FROM organisations o WHERE o.id = ANY ($5::uuid[]) AND o.kind = 'CARE'
 `
 
@@ -1605,6 +1611,8 @@ type SummaryOfWorkRow struct {
 	Limited        int32
 	Mended         int32
 	Overdue        int32
+	Verified       int32
+	Unlawful       int32
 }
 
 func (q *Queries) SummaryOfWork(ctx context.Context, arg SummaryOfWorkParams) ([]SummaryOfWorkRow, error) {
@@ -1630,6 +1638,8 @@ func (q *Queries) SummaryOfWork(ctx context.Context, arg SummaryOfWorkParams) ([
 			&i.Limited,
 			&i.Mended,
 			&i.Overdue,
+			&i.Verified,
+			&i.Unlawful,
 		); err != nil {
 			return nil, err
 		}

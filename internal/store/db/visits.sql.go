@@ -650,7 +650,7 @@ func (q *Queries) LockBed(ctx context.Context, id uuid.UUID) (HomeBed, error) {
 }
 
 const lockVisit = `-- name: LockVisit :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1 FOR UPDATE
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockVisit(ctx context.Context, id uuid.UUID) (HomeVisit, error) {
@@ -681,6 +681,7 @@ func (q *Queries) LockVisit(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.AssessedBy,
 		&i.AssessedAt,
 		&i.AppointmentID,
+		&i.BookedAt,
 		&i.LeadID,
 		&i.SecondID,
 		&i.StartsAt,
@@ -1152,13 +1153,14 @@ func (q *Queries) SaveRoute(ctx context.Context, arg SaveRouteParams) error {
 const saveVisit = `-- name: SaveVisit :execrows
 UPDATE home_visits SET state = $1, eligibility = $2, exception_enc = $3, assessment_enc = $4, two = $5, two_why = $6,
   minutes = $7, priority = $8, assessed_by = $9, assessed_at = $10, appointment_id = $11,
-  lead_id = $12, second_id = $13, starts_at = $14, ends_at = $15, departed_at = $16,
-  arrived_at = $17, arrived_heard_at = $18, arrival_enc = $19, arrival_metres = $20,
-  left_at = $21, left_heard_at = $22, departure_enc = $23, departure_metres = $24,
-  road_metres = $25, insurance_no = $26, end_code = $27, end_note_enc = $28, record_enc = $29,
-  record_revision = $30, signer_kind = $31, signer_name_enc = $32, signature_id = $33, next_on = $34,
-  consultation_id = $35, expected_back_at = $36, back_at = $37, revision = revision + 1, updated_at = $38
-WHERE id = $39 AND revision = $40
+  booked_at = $12,
+  lead_id = $13, second_id = $14, starts_at = $15, ends_at = $16, departed_at = $17,
+  arrived_at = $18, arrived_heard_at = $19, arrival_enc = $20, arrival_metres = $21,
+  left_at = $22, left_heard_at = $23, departure_enc = $24, departure_metres = $25,
+  road_metres = $26, insurance_no = $27, end_code = $28, end_note_enc = $29, record_enc = $30,
+  record_revision = $31, signer_kind = $32, signer_name_enc = $33, signature_id = $34, next_on = $35,
+  consultation_id = $36, expected_back_at = $37, back_at = $38, revision = revision + 1, updated_at = $39
+WHERE id = $40 AND revision = $41
 `
 
 type SaveVisitParams struct {
@@ -1173,6 +1175,7 @@ type SaveVisitParams struct {
 	AssessedBy      *uuid.UUID
 	AssessedAt      *time.Time
 	AppointmentID   *uuid.UUID
+	BookedAt        *time.Time
 	LeadID          *uuid.UUID
 	SecondID        *uuid.UUID
 	StartsAt        *time.Time
@@ -1218,6 +1221,7 @@ func (q *Queries) SaveVisit(ctx context.Context, arg SaveVisitParams) (int64, er
 		arg.AssessedBy,
 		arg.AssessedAt,
 		arg.AppointmentID,
+		arg.BookedAt,
 		arg.LeadID,
 		arg.SecondID,
 		arg.StartsAt,
@@ -1366,7 +1370,7 @@ func (q *Queries) VisitAppointment(ctx context.Context, id uuid.UUID) (VisitAppo
 }
 
 const visitByConsultation = `-- name: VisitByConsultation :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE consultation_id = $1::uuid
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE consultation_id = $1::uuid
 `
 
 func (q *Queries) VisitByConsultation(ctx context.Context, consultationID uuid.UUID) (HomeVisit, error) {
@@ -1397,6 +1401,7 @@ func (q *Queries) VisitByConsultation(ctx context.Context, consultationID uuid.U
 		&i.AssessedBy,
 		&i.AssessedAt,
 		&i.AppointmentID,
+		&i.BookedAt,
 		&i.LeadID,
 		&i.SecondID,
 		&i.StartsAt,
@@ -1432,7 +1437,7 @@ func (q *Queries) VisitByConsultation(ctx context.Context, consultationID uuid.U
 }
 
 const visitByID = `-- name: VisitByID :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1
 `
 
 func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error) {
@@ -1463,6 +1468,7 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.AssessedBy,
 		&i.AssessedAt,
 		&i.AppointmentID,
+		&i.BookedAt,
 		&i.LeadID,
 		&i.SecondID,
 		&i.StartsAt,
@@ -1498,7 +1504,7 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 }
 
 const visitFigures = `-- name: VisitFigures :many
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL) AS done
+SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
 FROM home_visits v
 WHERE v.resident_org_id = ANY ($1::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date AND v.starts_at <= $4::timestamptz
   AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
@@ -1521,7 +1527,7 @@ type VisitFiguresRow struct {
 }
 
 // Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
-// these the ones that were done, recorded and signed for (I-21).
+// these the ones that were done, recorded and signed for by the resident or the family (I-21).
 func (q *Queries) VisitFigures(ctx context.Context, arg VisitFiguresParams) ([]VisitFiguresRow, error) {
 	rows, err := q.db.Query(ctx, visitFigures,
 		arg.Members,
@@ -1629,6 +1635,18 @@ func (q *Queries) VisitStaff(ctx context.Context, arg VisitStaffParams) ([]Visit
 	return items, nil
 }
 
+const visitUnderWay = `-- name: VisitUnderWay :one
+SELECT EXISTS (SELECT 1 FROM home_visits WHERE appointment_id = $1::uuid AND state IN ('EN_ROUTE', 'ARRIVED'))::boolean
+`
+
+// Whether somebody is on the road to the visit of an appointment, or there.
+func (q *Queries) VisitUnderWay(ctx context.Context, appointmentID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, visitUnderWay, appointmentID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const visitingOrganisations = `-- name: VisitingOrganisations :many
 SELECT o.id, o.name FROM organisations o WHERE fd_serves(o.id, $1::uuid, $2::date) AND (o.kind = 'MEDICAL' OR o.id = $1::uuid) ORDER BY o.name
 `
@@ -1665,7 +1683,7 @@ func (q *Queries) VisitingOrganisations(ctx context.Context, arg VisitingOrganis
 }
 
 const visits = `-- name: Visits :many
-SELECT v.id, v.number, v.kind, v.state, v.resident_id, v.resident_org_id, v.organisation_id, v.source, v.source_consultation_id, v.home_bed_id, v.plans, v.reason_enc, v.wanted_from, v.wanted_to, v.eligibility, v.exception_enc, v.assessment_enc, v.two, v.two_why, v.minutes, v.priority, v.assessed_by, v.assessed_at, v.appointment_id, v.lead_id, v.second_id, v.starts_at, v.ends_at, v.departed_at, v.arrived_at, v.arrived_heard_at, v.arrival_enc, v.arrival_metres, v.left_at, v.left_heard_at, v.departure_enc, v.departure_metres, v.road_metres, v.insurance_no, v.end_code, v.end_note_enc, v.record_enc, v.record_revision, v.signer_kind, v.signer_name_enc, v.signature_id, v.next_on, v.consultation_id, v.expected_back_at, v.back_at, v.revision, v.created_by, v.created_at, v.updated_at, r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
+SELECT v.id, v.number, v.kind, v.state, v.resident_id, v.resident_org_id, v.organisation_id, v.source, v.source_consultation_id, v.home_bed_id, v.plans, v.reason_enc, v.wanted_from, v.wanted_to, v.eligibility, v.exception_enc, v.assessment_enc, v.two, v.two_why, v.minutes, v.priority, v.assessed_by, v.assessed_at, v.appointment_id, v.booked_at, v.lead_id, v.second_id, v.starts_at, v.ends_at, v.departed_at, v.arrived_at, v.arrived_heard_at, v.arrival_enc, v.arrival_metres, v.left_at, v.left_heard_at, v.departure_enc, v.departure_metres, v.road_metres, v.insurance_no, v.end_code, v.end_note_enc, v.record_enc, v.record_revision, v.signer_kind, v.signer_name_enc, v.signature_id, v.next_on, v.consultation_id, v.expected_back_at, v.back_at, v.revision, v.created_by, v.created_at, v.updated_at, r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
   coalesce(l.display_name, '') AS lead_name, coalesce(s.display_name, '') AS second_name, h.address_enc, h.note_enc, h.place_enc, coalesce(h.alone, false) AS alone, ro.address AS org_address,
   EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm
 FROM home_visits v
@@ -1772,6 +1790,7 @@ func (q *Queries) Visits(ctx context.Context, arg VisitsParams) ([]VisitsRow, er
 			&i.HomeVisit.AssessedBy,
 			&i.HomeVisit.AssessedAt,
 			&i.HomeVisit.AppointmentID,
+			&i.HomeVisit.BookedAt,
 			&i.HomeVisit.LeadID,
 			&i.HomeVisit.SecondID,
 			&i.HomeVisit.StartsAt,
@@ -1846,30 +1865,26 @@ func (q *Queries) VisitsBefore(ctx context.Context, arg VisitsBeforeParams) (int
 }
 
 const visitsToMove = `-- name: VisitsToMove :many
-SELECT v.id, a.starts_at AS at, a.ends_at AS until FROM home_visits v JOIN appointments a ON a.id = v.appointment_id
-WHERE v.state = 'BOOKED' AND a.status IN ('BOOKED', 'ARRIVED') AND (a.starts_at, a.ends_at) IS DISTINCT FROM (v.starts_at, v.ends_at) LIMIT 100
+SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id JOIN appointment_staff l ON l.appointment_id = a.id AND l.part = 'LEAD'
+WHERE v.state = 'BOOKED' AND a.status IN ('BOOKED', 'ARRIVED')
+  AND (a.starts_at, a.ends_at, l.user_id, (SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1))
+    IS DISTINCT FROM (v.starts_at, v.ends_at, v.lead_id, v.second_id) LIMIT 100
 `
 
-type VisitsToMoveRow struct {
-	ID    uuid.UUID
-	At    time.Time
-	Until time.Time
-}
-
-// Visits whose appointment was put off.
-func (q *Queries) VisitsToMove(ctx context.Context) ([]VisitsToMoveRow, error) {
+// Visits whose appointment was put off or given to others.
+func (q *Queries) VisitsToMove(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, visitsToMove)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []VisitsToMoveRow{}
+	items := []uuid.UUID{}
 	for rows.Next() {
-		var i VisitsToMoveRow
-		if err := rows.Scan(&i.ID, &i.At, &i.Until); err != nil {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1879,12 +1894,44 @@ func (q *Queries) VisitsToMove(ctx context.Context) ([]VisitsToMoveRow, error) {
 
 const visitsToUnbook = `-- name: VisitsToUnbook :many
 SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id
-WHERE v.state IN ('BOOKED', 'EN_ROUTE') AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') LIMIT 100
+WHERE v.state = 'BOOKED' AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') AND a.ended_at < v.starts_at LIMIT 100
 `
 
-// Visits whose appointment is no more.
+// Visits whose appointment was called off before its time. One whose time had come stays due: it is ended with a reason (I-21). So does one under
+// way: somebody is on the road.
 func (q *Queries) VisitsToUnbook(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, visitsToUnbook)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const watchedVisitsOf = `-- name: WatchedVisitsOf :many
+SELECT id FROM home_visits WHERE expected_back_at IS NOT NULL AND back_at IS NULL AND state IN ('LEFT', 'DONE', 'NOT_DONE') AND id <> $1 AND (lead_id = $2::uuid OR second_id = $2::uuid)
+ORDER BY id
+`
+
+type WatchedVisitsOfParams struct {
+	But    uuid.UUID
+	UserID uuid.UUID
+}
+
+// Other visits from which somebody has not said to be back.
+func (q *Queries) WatchedVisitsOf(ctx context.Context, arg WatchedVisitsOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, watchedVisitsOf, arg.But, arg.UserID)
 	if err != nil {
 		return nil, err
 	}

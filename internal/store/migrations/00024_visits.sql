@@ -89,6 +89,7 @@ CREATE TABLE home_visits (
   assessed_at      timestamptz,
   -- the appointment
   appointment_id   uuid REFERENCES appointments (id),
+  booked_at        timestamptz, -- when it was joined with this appointment; nobody arrived before
   lead_id          uuid REFERENCES users (id),
   second_id        uuid REFERENCES users (id),
   starts_at        timestamptz,

@@ -6,6 +6,10 @@ SELECT pg_advisory_xact_lock(k.class, k.key) FROM (
   UNION SELECT DISTINCT 2, hashtext(r::text) FROM unnest(@residents::uuid[]) r
   ORDER BY 1, 2) k;
 
+-- name: LockHolder :exec
+-- Serialises the holds of one person, whoever they are with, so that they can be counted. Taken after LockBooking.
+SELECT pg_advisory_xact_lock(3, hashtext(sqlc.arg(user_id)::uuid::text));
+
 -- name: LapseHolds :many
 -- Holds that are over and lie across the times that somebody is about to take.
 UPDATE appointments a SET status = 'LAPSED', ended_at = a.hold_expires_at, updated_at = @now
@@ -68,7 +72,9 @@ SELECT e.*, coalesce(u.display_name, '')::text AS actor_name FROM appointment_ev
 WHERE e.appointment_id = @appointment_id ORDER BY e.seq;
 
 -- name: LiveHoldsOf :one
-SELECT count(*) FROM appointments WHERE booked_by = @user_id AND status = 'HELD' AND hold_expires_at > sqlc.arg(now)::timestamptz;
+-- What somebody keeps. What the waiting list offers is nobody's choice and does not count.
+SELECT count(*) FROM appointments a WHERE a.booked_by = @user_id AND a.status = 'HELD' AND a.hold_expires_at > sqlc.arg(now)::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM waiting_list w WHERE w.appointment_id = a.id AND w.status = 'OFFERED');
 
 -- name: SessionSeats :many
 -- The seats of the group that meets with a doctor at that time.
@@ -157,7 +163,7 @@ SELECT a.starts_at, a.ends_at FROM appointments a WHERE a.resident_id = @residen
   AND (a.status IN ('BOOKED', 'ARRIVED') OR a.status = 'HELD' AND a.hold_expires_at > sqlc.arg(now)::timestamptz) AND a.id <> ALL(@except_ids::uuid[])
 UNION ALL
 SELECT c.slot_from::timestamptz, c.slot_to::timestamptz FROM consultations c WHERE c.resident_id = @resident_id AND c.state = 'SCHEDULED'
-  AND c.slot_to > sqlc.arg(since)::timestamptz AND c.slot_from < sqlc.arg(before)::timestamptz;
+  AND c.slot_to > sqlc.arg(since)::timestamptz AND c.slot_from < sqlc.arg(before)::timestamptz AND c.id <> ALL(@except_ids::uuid[]);
 
 -- name: AppointmentsSeen :many
 -- Appointments of a period that somebody sees: as staff, of their residents, or offered by an organisation that they plan for.

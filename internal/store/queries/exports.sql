@@ -62,7 +62,9 @@ SELECT l.consultation_id, l.period_on, l.serial, l.department_code, l.service_ty
   coalesce((SELECT pl.number FROM professional_licences pl WHERE pl.user_id = c.doctor_id AND pl.kind = 'PHYSICIAN' ORDER BY pl.valid_from DESC LIMIT 1), '')::text AS licence,
   coalesce(a.number, '')::text AS agreement, p.id AS report_id, p.content_enc, coalesce(p.version, 0)::integer AS report_version, p.digest,
   coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = c.id), 0)::integer AS rating,
-  (EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id))::boolean AS referred
+  (EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id))::boolean AS referred,
+  CASE WHEN @failed::boolean THEN coalesce((SELECT jsonb_object_agg(f.rule, f.fixable_until) FROM countability_evaluations e JOIN countability_failures f ON f.evaluation_id = e.id
+    WHERE e.consultation_id = c.id AND e.current AND f.fixable AND f.fixable_until IS NOT NULL), '{}')::text ELSE '{}' END::text AS mend_until
 FROM ledger l JOIN consultations c ON c.id = l.consultation_id JOIN organisations o ON o.id = l.inviting_org_id JOIN residents r ON r.id = l.resident_id
 LEFT JOIN organisations h ON h.id = l.invited_org_id LEFT JOIN users s ON s.id = c.submitter_id LEFT JOIN users u ON u.id = c.doctor_id LEFT JOIN agreements a ON a.id = c.agreement_id
 LEFT JOIN reports p ON p.consultation_id = c.id AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
@@ -71,17 +73,21 @@ WHERE l.inviting_org_id = @organisation_id AND l.period_on >= @since AND l.perio
 ORDER BY l.period_on, l.consultation_id LIMIT @batch;
 
 -- name: ExportReferrals :many
-SELECT f.id, f.direction, f.state, f.created_at, f.resident_id, f.department_code, f.urgency, f.green_channel, f.accepted_at, f.arrived_at, f.closed_at, f.returned_at, f.to_name,
+SELECT f.id, f.direction, f.state, f.created_at, f.resident_id, f.department_code, f.urgency, f.green_channel, f.accepted_at, f.arrived_at, f.closed_at, f.returned_at, f.to_name, f.outcome_enc, p.id AS report_id, p.content_enc,
   a.name AS from_name, coalesce(b.name, '')::text AS to_org FROM referrals f JOIN organisations a ON a.id = f.from_org_id LEFT JOIN organisations b ON b.id = f.to_org_id
+LEFT JOIN reports p ON p.consultation_id = f.consultation_id AND p.version = (SELECT max(y.version) FROM reports y WHERE y.consultation_id = f.consultation_id)
 WHERE (f.from_org_id = ANY (@members::uuid[]) OR f.to_org_id = ANY (@members::uuid[])) AND local_day(f.created_at) BETWEEN @since::date AND @until::date ORDER BY f.created_at, f.id;
 
 -- name: ExportEvents :many
 SELECT x.* FROM (
-  SELECT e.id, 'EVENT'::text AS what, e.occurred_at AS at, e.type AS code, e.grade, coalesce(c.serial, '')::text AS serial, e.reported_at AS reported_at, e.reviewed_at AS closed_at, NULL::date AS due_on
+  SELECT e.id, 'EVENT'::text AS what, e.occurred_at AS at, e.type AS code, e.grade, coalesce(c.serial, '')::text AS serial, e.reported_at AS reported_at, e.reviewed_at AS closed_at, NULL::date AS due_on,
+    e.description_enc AS story_enc, e.measures_enc AS measures_enc, e.review_enc AS review_enc, ''::text AS finding,
+    coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = e.consultation_id), 0)::integer AS rating
   FROM adverse_events e LEFT JOIN consultations c ON c.id = e.consultation_id
   WHERE e.organisation_id = ANY (@members::uuid[]) AND local_day(e.reported_at) BETWEEN @since::date AND @until::date
   UNION ALL
-  SELECT k.id, 'COMPLAINT', k.received_at, k.category, '', coalesce(c.serial, ''), k.received_at, k.closed_at, k.due_on
+  SELECT k.id, 'COMPLAINT', k.received_at, k.category, '', coalesce(c.serial, ''), k.received_at, k.closed_at, k.due_on, k.content_enc, k.resolution_enc, NULL::bytea, k.finding,
+    coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = k.consultation_id), 0)::integer
   FROM complaints k LEFT JOIN consultations c ON c.id = k.consultation_id
   WHERE k.organisation_id = ANY (@members::uuid[]) AND local_day(k.received_at) BETWEEN @since::date AND @until::date
 ) x ORDER BY x.at, x.id;
@@ -97,6 +103,6 @@ WHERE o.id = ANY (@members::uuid[]) AND o.kind <> 'AUTHORITY' AND o.active ORDER
 
 -- name: ExportAccesses :many
 -- What people looked at and did for an institution, oldest first, after the row that is named; not what they did for another one.
-SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result FROM access_log g JOIN users u ON u.id = g.user_id
+SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result, g.reason_enc FROM access_log g JOIN users u ON u.id = g.user_id
 WHERE g.actor_org_id = sqlc.arg(organisation_id)::uuid
   AND g.at >= @since AND g.at < @before AND g.id > @after_id ORDER BY g.id LIMIT @batch;

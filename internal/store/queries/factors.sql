@@ -70,6 +70,10 @@ INSERT INTO key_challenges (id, user_id, session_id, purpose, data, expires_at) 
 DELETE FROM key_challenges WHERE id = @id AND user_id = @user_id AND session_id = @session_id AND purpose = @purpose AND expires_at > @now::timestamptz
 RETURNING data;
 
+-- name: DropKeyRegistrations :exec
+-- As DropUnconfirmed, for keys that were asked for.
+DELETE FROM key_challenges WHERE user_id = @user_id AND purpose = 'REGISTER';
+
 -- name: PruneKeyChallenges :execrows
 DELETE FROM key_challenges WHERE expires_at < @before;
 

@@ -137,7 +137,13 @@ SELECT o.id AS organisation_id, (EXISTS (SELECT 1 FROM self_checks c WHERE c.org
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date)::integer AS limited,
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date AND r.state IN ('DONE', 'VERIFIED'))::integer AS mended,
   (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date AND r.due_on < sqlc.arg(today)::date
-    AND r.state NOT IN ('DONE', 'VERIFIED'))::integer AS overdue
+    AND r.state NOT IN ('DONE', 'VERIFIED'))::integer AS overdue,
+  -- An authority found something there, verified what was mended, or concluded an inspection.
+  (EXISTS (SELECT 1 FROM rectifications r WHERE r.organisation_id = o.id AND (r.found_by_level <> 'SELF' AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date
+      OR r.verified_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date))
+    OR EXISTS (SELECT 1 FROM samples s WHERE s.subject_id = o.id AND local_day(s.concluded_at) BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date))::integer AS verified,
+  -- Consultations that were found to be false or unlawful (NC20).
+  (SELECT count(*) FROM ledger l WHERE l.inviting_org_id = o.id AND l.period_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date AND l.reasons & (1 << 19) <> 0)::integer AS unlawful
 FROM organisations o WHERE o.id = ANY (@members::uuid[]) AND o.kind = 'CARE';
 
 -- name: SamplesOf :many

@@ -33,6 +33,7 @@ VALUES (@id, @number, @kind, 'REQUESTED', @resident_id, @resident_org_id, @organ
 -- Compare-and-set of everything that changes in a visit's life.
 UPDATE home_visits SET state = @state, eligibility = @eligibility, exception_enc = @exception_enc, assessment_enc = @assessment_enc, two = @two, two_why = @two_why,
   minutes = @minutes, priority = @priority, assessed_by = sqlc.narg(assessed_by), assessed_at = sqlc.narg(assessed_at), appointment_id = sqlc.narg(appointment_id),
+  booked_at = sqlc.narg(booked_at),
   lead_id = sqlc.narg(lead_id), second_id = sqlc.narg(second_id), starts_at = sqlc.narg(starts_at), ends_at = sqlc.narg(ends_at), departed_at = sqlc.narg(departed_at),
   arrived_at = sqlc.narg(arrived_at), arrived_heard_at = sqlc.narg(arrived_heard_at), arrival_enc = @arrival_enc, arrival_metres = sqlc.narg(arrival_metres),
   left_at = sqlc.narg(left_at), left_heard_at = sqlc.narg(left_heard_at), departure_enc = @departure_enc, departure_metres = sqlc.narg(departure_metres),
@@ -69,14 +70,17 @@ LIMIT @most OFFSET @skip;
 SELECT id FROM home_visits WHERE resident_id = @resident_id AND kind = @kind AND state IN ('REQUESTED', 'ASSESSED', 'BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT');
 
 -- name: VisitsToUnbook :many
--- Visits whose appointment is no more.
+-- Visits whose appointment was called off before its time. One whose time had come stays due: it is ended with a reason (I-21). So does one under
+-- way: somebody is on the road.
 SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id
-WHERE v.state IN ('BOOKED', 'EN_ROUTE') AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') LIMIT 100;
+WHERE v.state = 'BOOKED' AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') AND a.ended_at < v.starts_at LIMIT 100;
 
 -- name: VisitsToMove :many
--- Visits whose appointment was put off.
-SELECT v.id, a.starts_at AS at, a.ends_at AS until FROM home_visits v JOIN appointments a ON a.id = v.appointment_id
-WHERE v.state = 'BOOKED' AND a.status IN ('BOOKED', 'ARRIVED') AND (a.starts_at, a.ends_at) IS DISTINCT FROM (v.starts_at, v.ends_at) LIMIT 100;
+-- Visits whose appointment was put off or given to others.
+SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id JOIN appointment_staff l ON l.appointment_id = a.id AND l.part = 'LEAD'
+WHERE v.state = 'BOOKED' AND a.status IN ('BOOKED', 'ARRIVED')
+  AND (a.starts_at, a.ends_at, l.user_id, (SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1))
+    IS DISTINCT FROM (v.starts_at, v.ends_at, v.lead_id, v.second_id) LIMIT 100;
 
 -- name: VisitAppointment :one
 SELECT a.*, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
@@ -152,6 +156,15 @@ SELECT id FROM home_visits WHERE expected_back_at < sqlc.arg(now)::timestamptz A
   AND NOT EXISTS (SELECT 1 FROM visit_alarms a WHERE a.visit_id = home_visits.id AND a.kind = 'OVERDUE' AND a.closed_at IS NULL)
 ORDER BY expected_back_at LIMIT 100;
 
+-- name: WatchedVisitsOf :many
+-- Other visits from which somebody has not said to be back.
+SELECT id FROM home_visits WHERE expected_back_at IS NOT NULL AND back_at IS NULL AND state IN ('LEFT', 'DONE', 'NOT_DONE') AND id <> @but AND (lead_id = @user_id::uuid OR second_id = @user_id::uuid)
+ORDER BY id;
+
+-- name: VisitUnderWay :one
+-- Whether somebody is on the road to the visit of an appointment, or there.
+SELECT EXISTS (SELECT 1 FROM home_visits WHERE appointment_id = @appointment_id::uuid AND state IN ('EN_ROUTE', 'ARRIVED'))::boolean;
+
 -- name: PeopleInCharge :many
 -- Who is told of an alarm: dispatchers and administrators of the institution.
 SELECT DISTINCT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
@@ -213,8 +226,8 @@ VALUES (@id, @serial, @resident_id, @inviting_org_id, @invited_org_id, sqlc.narg
 
 -- name: VisitFigures :many
 -- Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
--- these the ones that were done, recorded and signed for (I-21).
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL) AS done
+-- these the ones that were done, recorded and signed for by the resident or the family (I-21).
+SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
 FROM home_visits v
 WHERE v.resident_org_id = ANY (@members::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN @since::date AND @until::date AND v.starts_at <= sqlc.arg(now)::timestamptz
   AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')

@@ -47,8 +47,10 @@ function RecordPage() {
         <StateTag state={c.state} />
         <UrgencyTag urgency={c.urgency} />
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
-        <VoidButton c={c} />
-        <SealButtons c={c} />
+        <span className={styles.noPrint}>
+          <VoidButton c={c} />
+          <SealButtons c={c} />
+        </span>
         <Link className={styles.noPrint} to={`/consultations/${c.id}/application`}>
           {t("life:application.title")}
         </Link>

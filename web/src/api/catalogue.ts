@@ -55,7 +55,10 @@ export type LifeList =
   | "visit_event"
   | "bed_state"
   | "bed_action"
-  | "bed_close";
+  | "bed_close"
+  | "audited_action"
+  | "audited_object"
+  | "audited_result";
 
 export interface Option {
   value: string;

@@ -3309,7 +3309,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, BACK, NOT_DONE, CANCEL. Who set out is expected until BACK, or until they set out for the next visit. The device says when it happened; the server keeps when it heard of it. */
         post: operations["stepVisit"];
         delete?: never;
         options?: never;
@@ -3377,7 +3377,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        /** @description Signs the record, with a proof of the second factor where the caller has one. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. Errors: 422 second_factor_required, second_factor_not_enrolled, wrong_code. */
         post: operations["signVisit"];
         delete?: never;
         options?: never;
@@ -8327,7 +8327,7 @@ export interface components {
         };
         VisitStep: {
             /** @enum {string} */
-            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "BACK" | "NOT_DONE" | "CANCEL";
             /**
              * Format: date-time
              * @description the device's time; absent - now
@@ -8384,6 +8384,7 @@ export interface components {
             revision: number;
             /** Format: password */
             password: string;
+            proof?: components["schemas"]["FactorProof"];
         };
         VisitAlarmInput: {
             place?: components["schemas"]["GeoPoint"];

@@ -21,6 +21,7 @@ import { useServices } from "./services";
 import { SignalBanner } from "./SignalBanner";
 import { useFitting } from "./useFitting";
 import { useMeta } from "./useMeta";
+import { useOpenForPrint } from "./useOpenForPrint";
 
 /** So many entries stand beside one another on a screen of 1280 px. */
 const mostEntries = 8;
@@ -29,6 +30,7 @@ const anyScreen: ScreenHandle = { density: "desk" };
 
 /** What stands around each screen of a signed-in person: header, banners, the running call. */
 export function Frame() {
+  useOpenForPrint();
   const me = useMe();
   const { signal } = useServices();
   const handle = useScreenHandle();

@@ -16,12 +16,12 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
-  ...bookingRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
   ...visitRoutes,
+  ...bookingRoutes,
   ...aroundRoutes,
 ];
 

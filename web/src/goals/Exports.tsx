@@ -1,4 +1,4 @@
-import { Button, Progress, Select, Table } from "antd";
+import { Button, Checkbox, Progress, Select, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand, useRead } from "../api";
@@ -16,6 +16,9 @@ import type { Scope } from "./ScopeSelect";
 
 type Snapshot = Schemas["GoalSnapshot"];
 type Job = Schemas["ExportJob"];
+
+/** Sheets of sums: in their public version small counts are hidden. */
+const forPublication = new Set(["E2", "E7", "E8", "E9", "E10"]);
 
 /** Sheets of the chosen organisation and period as files, of now or of what was locked; written in the background. */
 export function Exports({
@@ -36,6 +39,7 @@ export function Exports({
   const [sheet, setSheet] = useState(goal.search.get("sheet") ?? "E8");
   const [kind, setKind] = useState<"xlsx" | "csv">("xlsx");
   const [from, setFrom] = useState<string>();
+  const [open, setOpen] = useState(false);
   const [watching, setWatching] = useState(true);
   const jobs = useRead("/api/v1/goals/exports", {}, { refetchInterval: watching && 2000 });
   // Only what is still being written changes by itself.
@@ -55,7 +59,10 @@ export function Exports({
           format: kind,
           kind: goal.query.kind,
           day: goal.query.day,
-          ...(from && (sheet === "E3" || sheet === "E8") ? { params: { snapshotId: from } } : {}),
+          params: {
+            ...(from && (sheet === "E3" || sheet === "E8") ? { snapshotId: from } : {}),
+            ...(open && forPublication.has(sheet) ? { public: true } : {}),
+          },
         },
       },
       { onSuccess: () => void jobs.refetch() },
@@ -109,6 +116,11 @@ export function Exports({
             }))}
             onChange={setFrom}
           />
+        )}
+        {forPublication.has(sheet) && (
+          <Checkbox checked={open} onChange={(e) => setOpen(e.target.checked)}>
+            {t("exports.public")}
+          </Checkbox>
         )}
         <Button type="primary" loading={ask.isPending} onClick={request}>
           {t("exports.ask")}

@@ -160,10 +160,11 @@ function Rows({
   onPerson: (id: string) => void;
 }) {
   const { t } = useTranslation("trust");
-  const { label } = useCatalogue();
+  const { label, chosen } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(60_000);
   const action = useActionWords();
+  const result = (code: string) => label("roles", chosen("audited_result", code));
   return (
     <Table<Row>
       rowKey="id"
@@ -200,10 +201,10 @@ function Rows({
               "–"
             ) : /_FAILED$|REVOKED|COPIED/.test(r.action) || r.result === "BREAK_GLASS" ? (
               <Tone kind="caution" icon={<WarningOutlined />}>
-                {r.result}
+                {result(r.result)}
               </Tone>
             ) : (
-              r.result
+              result(r.result)
             ),
         },
       ]}

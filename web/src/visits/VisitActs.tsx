@@ -12,11 +12,11 @@ import type { Visit } from "./parts";
 import { locate, useVisitsRefresh } from "./useVisits";
 import styles from "./Visits.module.css";
 
-type Step = "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+type Step = "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "BACK" | "NOT_DONE" | "CANCEL";
 
 /** Which steps are asked why, and which are the next big one of the way. */
 const whys = new Set<string>(["DECLINE", "NOT_DONE", "CANCEL"]);
-const big = new Set<string>(["DEPART", "ARRIVE", "LEAVE"]);
+const big = new Set<string>(["DEPART", "ARRIVE", "LEAVE", "BACK"]);
 
 /** What the reader may do with a visit now, the next step largest. */
 export function VisitActs({ of }: { of: Visit }) {
@@ -43,7 +43,7 @@ export function VisitActs({ of }: { of: Visit }) {
     step.mutate({ path: { id: of.id }, body: { action, ...(place ? { place } : {}) } });
   };
   const steps = of.actions.filter((a) => a !== "ASSESS" && a !== "BOOK" && a !== "SIGN");
-  const out = ["BOOKED", "EN_ROUTE", "ARRIVED", "LEFT"].includes(of.state);
+  const out = ["BOOKED", "EN_ROUTE", "ARRIVED", "LEFT"].includes(of.state) || of.actions.includes("BACK");
   return (
     <>
       {steps.some((a) => big.has(a)) && (

@@ -2,11 +2,12 @@ import { CameraOutlined, DeleteOutlined, PlusOutlined } from "@ant-design/icons"
 import { Button, Input, InputNumber, Radio, Select } from "antd";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Schemas, hasCode, useAttachment, useCatalogue, useCommand } from "../api";
+import { type Schemas, hasCode, useAttachment, useCatalogue, useCommand, useRead } from "../api";
 import { PhotoCapture, SignaturePad } from "../call";
 import { DayPicker, useToday } from "../dates";
 import { DiagnosisList } from "../desk/report/DiagnosisEditor";
 import { Dialog, Refused } from "../dialog";
+import { useProof } from "../life/useProof";
 import { Notice } from "../theme";
 import type { Visit } from "./parts";
 import { type Template, templates } from "./templates";
@@ -333,7 +334,7 @@ function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
   const { t } = useTranslation("visits");
   const { choices } = useCatalogue();
   const refresh = useVisitsRefresh();
-  const [kind, setKind] = useState<"RESIDENT" | "FAMILY" | "CARER">("RESIDENT");
+  const [kind, setKind] = useState<"RESIDENT" | "FAMILY">("RESIDENT");
   const [name, setName] = useState("");
   const [png, setPng] = useState<string | null>(null);
   const signer = kind === "RESIDENT" ? of.residentName : name.trim();
@@ -359,7 +360,7 @@ function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
         aria-label={t("record.signerKind")}
         value={kind}
         onChange={(e) => setKind(e.target.value as typeof kind)}
-        options={choices("visit_signer")}
+        options={choices("visit_signer").filter((o) => o.value !== "CARER")}
       />
       {kind !== "RESIDENT" && (
         <Input
@@ -379,21 +380,34 @@ function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; on
   const { t } = useTranslation("visits");
   const refresh = useVisitsRefresh();
   const [password, setPassword] = useState("");
+  const factor = useRead("/api/v1/me/second-factor");
+  const proof = useProof(factor.data);
+  const enrolled = factor.data?.enrolled ?? false;
   const send = useCommand("post", "/api/v1/visits/{id}/sign", {
     onSuccess: () => {
       refresh();
       onClose();
     },
   });
+  const sign = async () => {
+    const given = enrolled ? { proof: await proof.prove() } : {};
+    try {
+      await send.mutateAsync({ path: { id: of.id }, body: { revision, password, ...given } });
+    } finally {
+      proof.clear(); // each code works once
+    }
+  };
   return (
     <Dialog
       title={t("record.signTitle")}
       onClose={onClose}
       act={t("record.sign")}
-      ready={password !== ""}
-      busy={send.isPending}
+      ready={password !== "" && !factor.isPending && (!enrolled || proof.ready)}
+      busy={send.isPending || proof.busy}
       error={send.error}
-      onAct={() => send.mutate({ path: { id: of.id }, body: { revision, password } })}
+      onAct={() => {
+        sign().catch(() => undefined); // what was refused stands in the dialog
+      }}
     >
       <p>{t("record.signBody")}</p>
       {!of.signedFor && <Notice kind="caution">{t("record.needSignature")}</Notice>}
@@ -404,6 +418,7 @@ function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; on
         value={password}
         onChange={(e) => setPassword(e.target.value)}
       />
+      {proof.field}
     </Dialog>
   );
 }

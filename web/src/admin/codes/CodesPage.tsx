@@ -209,13 +209,14 @@ function Rows({ kind, version }: { kind: CodeTable["kind"]; version: number }) {
             }
             columns={[
               { title: t("codes.code"), width: 120, render: (_, r) => <strong>{r.code}</strong> },
-              { title: t("codes.zh"), width: 280, render: (_, r) => r.zh },
+              { title: t("codes.zh"), width: 280, render: (_, r) => <span lang="zh-CN">{r.zh}</span> },
               { title: t("codes.en"), width: 280, render: (_, r) => r.en },
               ...readable[kind].map((column) => ({
                 title: t(`codes.columns.${column as "aka"}`),
                 key: column,
                 width: 130,
-                render: (_: unknown, r: Schemas["CodeTableRow"]) => r.more[column],
+                render: (_: unknown, r: Schemas["CodeTableRow"]) =>
+                  column === "aka" ? <span lang="zh-CN">{r.more[column]}</span> : r.more[column],
               })),
               { title: t("codes.initials"), width: 160, render: (_, r) => r.initials },
               { title: t("codes.since"), width: 90, align: "right", render: (_, r) => r.sinceVersion },

@@ -328,6 +328,7 @@ export default {
     states: { LATER: "later", OPEN: "open", SOON: "soon", OVERDUE: "overdue", DONE: "done" },
   },
   exports: {
+    public: "For publication (counts under 5 are hidden)",
     title: "Exports",
     sheet: "Sheet",
     format: "Format",

@@ -319,6 +319,7 @@ export default {
     states: { LATER: "未到", OPEN: "进行中", SOON: "临近", OVERDUE: "逾期", DONE: "已完成" },
   },
   exports: {
+    public: "公开版本（小于5的数不显示）",
     title: "导出",
     sheet: "表",
     format: "格式",

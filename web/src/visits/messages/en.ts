@@ -71,6 +71,7 @@ const en: typeof zh = {
     DEPART: "I am setting out",
     ARRIVE: "I am there: check in",
     LEAVE: "I am leaving: check out",
+    BACK: "I am back",
     NOT_DONE: "It could not be done",
     CANCEL: "Cancel the visit",
     DECLINE: "Decline",

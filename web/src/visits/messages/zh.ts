@@ -70,6 +70,7 @@ export default {
     DEPART: "我出发了",
     ARRIVE: "我到了，签到",
     LEAVE: "我离开，签退",
+    BACK: "我已返回",
     NOT_DONE: "没有做成",
     CANCEL: "取消上门",
     DECLINE: "不受理",
