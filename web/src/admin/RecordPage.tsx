@@ -47,7 +47,7 @@ function RecordPage() {
         <StateTag state={c.state} />
         <UrgencyTag urgency={c.urgency} />
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
-        <span className={styles.noPrint}>
+        <span className={`${styles.inRow} ${styles.noPrint}`}>
           <VoidButton c={c} />
           <SealButtons c={c} />
         </span>
