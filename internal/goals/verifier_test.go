@@ -50,9 +50,12 @@ func TestVerifierFindsAChangedReturn(t *testing.T) {
 		"the digest": {`UPDATE snapshots SET digest = set_byte(digest, 0, get_byte(digest, 0) # 1)`, `UPDATE snapshots SET digest = (SELECT digest FROM kept)`},
 		"the seal":   {`UPDATE snapshots SET seal = set_byte(seal, 3, get_byte(seal, 3) # 1)`, `UPDATE snapshots SET seal = (SELECT seal FROM kept)`},
 		"a row more": {`INSERT INTO snapshot_rows (snapshot_id, position, key, content) SELECT id, 1000, 'x', '{}' FROM snapshots`, `DELETE FROM snapshot_rows WHERE position = 1000`},
+		"a row changed": {`UPDATE snapshot_rows SET content = jsonb_set(content, '{effective}', '99')`,
+			`UPDATE snapshot_rows r SET content = k.content FROM kept_rows k WHERE k.snapshot_id = r.snapshot_id AND k.key = r.key`},
 		"the period": {`UPDATE snapshots SET starts_on = starts_on + 31`, `UPDATE snapshots SET starts_on = (SELECT starts_on FROM kept)`},
 	} {
 		w.Exec(`CREATE TABLE IF NOT EXISTS kept AS TABLE snapshots`)
+		w.Exec(`CREATE TABLE IF NOT EXISTS kept_rows AS TABLE snapshot_rows`)
 		w.Exec(`SET session_replication_role = replica; ` + sql[0] + `; SET session_replication_role = origin`)
 		if n := faults(); n != 1 {
 			t.Errorf("%s: %d faults", what, n)
