@@ -24,5 +24,6 @@
 // [Verify] reads and changes nothing. It recalculates every chain, opens every row that an entry speaks for, looks for rows that
 // were never chained, checks the digest and the seal of each signed document, opens each file, and asks each [Verifier] that other
 // packages bring. What it finds it says in words, the first broken link of each chain first. It trusts the keys, and nothing else
-// that lies in the database.
+// that lies in the database. [ProveRecord] does the same for one consultation, from its rows to the first signed checkpoint after
+// each; what it finds decides whether the consultation counts (NC18).
 package audit

@@ -49,9 +49,6 @@ var packageItems = loadTable("fd_package_items.csv", func(r record) PackageItem 
 	return PackageItem{Term: r.labels(), Package: Package(r.text("package")), PerYear: int(r.number("per_year")), Source: r.text("source")}
 })
 
-// PackageItems lists the services, those of the basic package first.
-func PackageItems() []PackageItem { return packageItems().all() }
-
 // ContractState is what a family-doctor contract is on a day. DRAFT, SIGNED, TERMINATED and VOIDED are stored; how a signed one
 // stands follows from the day.
 type ContractState string

@@ -1,9 +1,6 @@
 package consult
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // The lists from which people choose in the life of a consultation.
 const (
@@ -137,9 +134,6 @@ func CheckEvidence(codes *Codes, dated, today Date, diagnosis string) error {
 func OutcomesElsewhere() []Outcome {
 	return []Outcome{"UNSUITABLE", "FACE_TO_FACE", "REFER_UP", "EMERGENCY"}
 }
-
-// LeadsElsewhere says that the outcome sends the resident to another place.
-func LeadsElsewhere(o Outcome) bool { return slices.Contains(OutcomesElsewhere(), o) }
 
 // AttendingPresence is the time of the attending doctor that counts: checked in at the bedside and at the same time carried by the
 // relay through that tablet.

@@ -78,16 +78,6 @@ func RulesetOn(kind RulesetKind, day Date) RulesetInfo {
 	return found
 }
 
-// RulesetNamed finds a version.
-func RulesetNamed(kind RulesetKind, version string) (RulesetInfo, bool) {
-	for _, r := range Rulesets(kind) {
-		if r.Version == version {
-			return r, true
-		}
-	}
-	return RulesetInfo{}, false
-}
-
 // perVersion reads a file of each version of a kind once.
 func perVersion[V any](kind RulesetKind, file string, parse func(record) V) func(version string) []V {
 	all := sync.OnceValue(func() map[string][]V {

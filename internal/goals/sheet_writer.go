@@ -76,11 +76,11 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 	if sc.authority && ownersOnly(r.Sheet) { // also when the rights have changed since it was asked for
 		return Written{}, problem.NotFound()
 	}
-	x := &exporting{s: s, q: q, scope: sc, period: r.Period, english: strings.HasPrefix(a.Locale, "en"), actor: a, params: r.Params, public: r.Params.Public != nil && *r.Params.Public}
 	now, err := s.clock(ctx, q)
 	if err != nil {
 		return Written{}, err
 	}
+	x := &exporting{s: s, q: q, scope: sc, period: r.Period, english: strings.HasPrefix(a.Locale, "en"), now: now, actor: a, params: r.Params, public: r.Params.Public != nil && *r.Params.Public}
 	defs, err := s.loadDefinitions(ctx, q, r.Period.Last())
 	if err != nil {
 		return Written{}, err

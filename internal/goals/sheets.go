@@ -33,6 +33,7 @@ type exporting struct {
 	scope   scope
 	period  Period
 	english bool
+	now     time.Time // when it is written
 	actor   identity.Actor
 	params  contract.ExportParams
 	// public: cells under 5 are suppressed.
@@ -40,7 +41,7 @@ type exporting struct {
 }
 
 func (x *exporting) label(v consult.Vocabulary, code string) string {
-	return x.labelAt(v, code, time.Now())
+	return x.labelAt(v, code, x.now)
 }
 
 // labelAt is what a code was called on the day of a record.

@@ -3,7 +3,6 @@ package goals
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
@@ -169,7 +168,7 @@ func summaryRows(ctx context.Context, x *exporting, t table) error {
 	if err != nil {
 		return err
 	}
-	work, err := x.q.SummaryOfWork(ctx, db.SummaryOfWorkParams{Members: x.scope.ids(), Year: int32(x.period.First.Year), Since: x.period.First.Time(), Until: x.period.Last().Time(), Today: consult.DateOf(time.Now()).Time()})
+	work, err := x.q.SummaryOfWork(ctx, db.SummaryOfWorkParams{Members: x.scope.ids(), Year: int32(x.period.First.Year), Since: x.period.First.Time(), Until: x.period.Last().Time(), Today: consult.DateOf(x.now).Time()})
 	if err != nil {
 		return fmt.Errorf("self-checks and rectifications: %w", err)
 	}

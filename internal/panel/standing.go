@@ -3,7 +3,6 @@ package panel
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -49,11 +48,6 @@ func StandingOf(ctx context.Context, q *db.Queries, resident uuid.UUID, on consu
 		return out, fmt.Errorf("contract in force: %w", err)
 	}
 	return out, nil
-}
-
-// StandingAt is StandingOf on the day of an instant.
-func StandingAt(ctx context.Context, q *db.Queries, resident uuid.UUID, at time.Time) (Standing, error) {
-	return StandingOf(ctx, q, resident, consult.DateOf(at))
 }
 
 // Contracts answers the gates and the rules of countability, which have a transaction of their own, what they ask about contracts. The

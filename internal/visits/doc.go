@@ -12,8 +12,10 @@
 //   - The record is written by those who go, guarded by its own revision, and signed once by the one who leads, with the password. Signing makes a
 //     consultation of mode VISIT with this report, in the same transaction: it is in the log, in the ledger and in the evidence chain
 //     like every other, and whether it counts is judged by the same rules.
-//   - Whoever set out is expected back until they say so, or set out for the next visit: leaving a home is not being back. Who does not come back in time, and who calls for help, raises an alarm that stands until somebody took
-//     charge and closed it; those in charge are told at once.
+//   - Whoever set out is expected back until they say so, or set out for the next visit: leaving a home is not being back. Who does not
+//     come back in time, and who calls for help, raises an alarm that stands until somebody took charge and closed it; those in charge
+//     are told at once.
+//   - The house where a resident lives finds in its access log who of another institution was shown the resident's visits, beds or address.
 //   - A home bed is one for a resident at a time; it opens with a signed agreement and consent only, its rounds are visits, and the day by which
 //     the next is due follows from the last.
 //   - Somebody who does not see a visit or a bed gets 404. The resident's side sees its residents', the visiting institution its own, who
