@@ -1,10 +1,7 @@
 package goals
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -105,44 +102,16 @@ func require(a identity.Actor, roles ...string) error {
 	return nil
 }
 
-// command does something once per command id, in a transaction: do returns the id of what it touched. A repetition with the same
-// request gets that id back and does nothing; with another request it is refused (command_reused).
+// command carries something out once per command id, in a transaction ([store.Command]).
 func (s *Service) command(ctx context.Context, a identity.Actor, cmd uuid.UUID, operation string, request any,
 	do func(q *db.Queries, now time.Time) (uuid.UUID, error)) (uuid.UUID, error) {
-	raw, err := json.Marshal(request)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("hash the request: %w", err)
-	}
-	hash := sha256.Sum256(raw)
-	var object uuid.UUID
-	for try := 0; ; try++ {
-		err = s.st.Tx(ctx, func(q *db.Queries) error {
-			known, err := q.CommandResult(ctx, db.CommandResultParams{UserID: a.UserID, CommandID: cmd})
-			switch {
-			case err == nil && (known.Operation != operation || !bytes.Equal(known.RequestHash, hash[:])):
-				return problem.New(http.StatusConflict, "command_reused", nil)
-			case err == nil:
-				if known.ObjectID != nil {
-					object = *known.ObjectID
-				}
-				return nil
-			case !store.IsNone(err):
-				return fmt.Errorf("look for the command: %w", err)
-			}
-			now, err := s.clock(ctx, q)
-			if err != nil {
-				return err
-			}
-			if object, err = do(q, now); err != nil {
-				return err
-			}
-			return q.AnswerCommand(ctx, db.AnswerCommandParams{UserID: a.UserID, CommandID: cmd, Operation: operation, RequestHash: hash[:], ObjectID: &object})
-		})
-		if try == 0 && store.Violates(err, "command_results_pkey") {
-			continue // the same command was being carried out; asked again it is a repetition
+	return store.Command{User: a.UserID, ID: cmd, Operation: operation, Request: request}.Once(ctx, s.st.Tx, func(q *db.Queries) (uuid.UUID, error) {
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return uuid.Nil, err
 		}
-		return object, err
-	}
+		return do(q, now)
+	})
 }
 
 // audit notes what somebody did or opened.

@@ -1,14 +1,10 @@
 package panel
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
@@ -16,7 +12,6 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
-	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
@@ -124,38 +119,20 @@ func (s *Service) in(ctx context.Context, a identity.Actor, do func(ch *change) 
 	})
 }
 
-// command does something once per command id: do returns the id of what it touched. A repetition with the same request gets that id
-// back and does nothing; with another request it is refused (command_reused).
+// command carries something out once per command id, in a transaction ([store.Command]).
 func (s *Service) command(ctx context.Context, a identity.Actor, cmd uuid.UUID, operation string, request any, do func(ch *change) (uuid.UUID, error)) (uuid.UUID, error) {
-	raw, err := json.Marshal(request)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("hash the request: %w", err)
-	}
-	hash := sha256.Sum256(raw)
-	var object uuid.UUID
-	for try := 0; ; try++ {
-		err = s.in(ctx, a, func(ch *change) error {
-			known, err := ch.q.CommandResult(ctx, db.CommandResultParams{UserID: a.UserID, CommandID: cmd})
-			switch {
-			case err == nil && (known.Operation != operation || !bytes.Equal(known.RequestHash, hash[:])):
-				return problem.New(http.StatusConflict, "command_reused", nil)
-			case err == nil:
-				object = value(known.ObjectID)
-				return nil
-			case !store.IsNone(err):
-				return fmt.Errorf("look for the command: %w", err)
-			}
-			if object, err = do(ch); err != nil {
-				return err
-			}
-			ch.key = object
-			return ch.q.AnswerCommand(ctx, db.AnswerCommandParams{UserID: a.UserID, CommandID: cmd, Operation: operation, RequestHash: hash[:], ObjectID: &object})
+	var ch *change
+	tx := func(ctx context.Context, f func(q *db.Queries) error) error {
+		return s.in(ctx, a, func(c *change) error {
+			ch = c
+			return f(c.q)
 		})
-		if try == 0 && store.Violates(err, "command_results_pkey") {
-			continue // the same command was being carried out; asked again it is a repetition
-		}
-		return object, err
 	}
+	return store.Command{User: a.UserID, ID: cmd, Operation: operation, Request: request}.Once(ctx, tx, func(*db.Queries) (uuid.UUID, error) {
+		object, err := do(ch)
+		ch.key = object
+		return object, err
+	})
 }
 
 // audit notes what somebody did or opened.
