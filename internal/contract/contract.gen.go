@@ -196,6 +196,42 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
@@ -3688,6 +3724,15 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 	}
 }
 
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
+}
+
 // AccessPage defines model for AccessPage.
 type AccessPage struct {
 	// Next cursor of the next page
@@ -4013,6 +4058,8 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4058,8 +4105,31 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4070,6 +4140,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4175,6 +4252,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4184,6 +4266,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -7315,6 +7416,20 @@ type OfferAgainRequest struct {
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 }
 
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7516,6 +7631,47 @@ type PracticeSiteInput struct {
 	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
 	ValidFrom    openapi_types.Date  `json:"validFrom"`
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9789,6 +9945,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -9798,6 +9962,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -9837,6 +10010,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10621,6 +10800,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
 type EndProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10723,7 +10907,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -10896,6 +11083,9 @@ type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11377,6 +11567,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11385,6 +11578,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11409,6 +11605,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -12018,6 +12217,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12738,6 +12940,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -12833,6 +13081,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13222,6 +13555,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21316,6 +21703,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndProfessionalLicence operation middleware
 func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22547,6 +22967,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24112,6 +24545,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24757,6 +25194,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -24865,6 +25341,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25184,6 +25699,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33292,6 +33848,45 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndProfessionalLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params EndProfessionalLicenceParams
@@ -36105,6 +36700,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36113,6 +36711,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36137,6 +36738,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36747,6 +37351,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
 
@@ -37300,6 +37907,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37385,6 +38018,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37624,6 +38283,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43676,6 +44369,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // EndProfessionalLicence operation middleware
 func (sh *strictHandler) EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams) {
 	var request EndProfessionalLicenceRequestObject
@@ -45753,1008 +46472,1028 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflAplVWaypSyJWXV9i56c5kRlMTNUFBDMlKlGfQHA/bBWHu9",
+	"NuCXs7322biDYfjsWwP34WDsYe+fuXnxJ/8LBt8iGBFkBEOZVTNef+nOUgQZ5MOHDx8+L7/nl4OYbHck",
+	"Qxlng1e/HOwghVvEEZX/GpEEvcNZIv7G2eDVYAf5ZhANMrhFg1eDe/EoGlD08xxTlAxecZqjaMDiDdpC",
+	"0eYPKFoNXg3+vZ+WH/mpesp+WvT9ww/R4A2B6Tk8iDYJYjHFO46J+CAECTwAsgJ8g8AOUUzEF+VYfp4j",
+	"eigHk8BD61hWhG4hly9yNIgG/LATzRinOFsXg6jMtvaFR0236Nx8aUbXMMMMqok25n3HUMZfyWmvMGXc",
+	"0CCGaYrojxgg+8xDCWL1PBEjdhAhz3HiJcICJ8hHBCae9Zm07Ez0PPGxEU7CFs475kmCtjvCURYf3iEH",
+	"E402hKEM3B0UBVOMMg5IFkuOAjHZbmFWsNUGwQTRQTS4RzsOyAOigCJOMWJfDF5leZoW47Y+eyK++5hJ",
+	"/CAasx3JGNI7L2N5ygvuiEnGUcbFn3C3S3Esn/z0L5h6HLrlrE7lN6t0WgrqWO8AyCyeA1t4AAwhgPng",
+	"h2hwTcldirYtg9upN/79foM0/TrGN0ernMFUfH2BGHtK0pj+HF9d4HWGEoCzL4AgEEUritgGcHKPMoAZ",
+	"wJkiEiH3GEUgQ4Jl9I93JDl8MYg0U8mVXSB+MpLvVkfX4AgxEj088XwoJEKMRiRXc91RskOUY8UvUD3t",
+	"muZwtyM441uUcd2fIKYQbGp3drBpNMisoeKMozWi4ucdhTHHgmCIBvX0g71Z/rTevhiS+OD3RWNy9xco",
+	"lsw3jGPE2DVcoyYpMvSRN2VAnFNGqJGi4h2wE80dc6RkLzvCHG1ZJ0XlSOZkL1rqriCl8NCYo+zWPxnR",
+	"RXNZY/fxIOYg3lPbVE4KM7F3uSCka1KQNw7BE463TgLcocTBkdEAbRFdC3HXHBDJ0gOAGSheAVDOCsA0",
+	"JXuxfaxR3RGSIpiJLnEY21EE9XZ2PBJHUsYnoT2p16dShtensYXsHrnbkRQ5v88QxTB1UESf17Y85RvI",
+	"wR4ysXaZ+zs5C9xB6lX3NNB2xw9gRagcAjswjra+Hup6SPtGlSOBYi2Lr2vaRIZZK0tSI7jNQ86tkGwx",
+	"Z9+RPBOCRWyAJJFiAabX1sZYwZShqL5X6m3r3FabSvV992jIzpCl9i3OUZYIAnWdZogKxpWHSoyZczMT",
+	"dVaQHc70oQvBfqNoirJ8KwY7iAbD89n1cnw+iAbXw/ny8rtBNJiPfzYeid++dyxugteIcSfPrmDMCW15",
+	"NOwhLVY4g+k5huuMaOUlSHDqFpg1Bafu8zqFvi3fIg12hIbKAoZgOiXcs6/lsd+HEA+IehZYiQI1tlII",
+	"CI5IUALknqmfqXVmLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XLec0u28jzMCpbfY74hOQcwecAxOpP/",
+	"1v8AmIMVEYcIAytKtpKSisHK3dF3azRZtnm84uwBc5ytgRBf6r51BtS1DJwALq4URpvQ0xA3iN6cv4Uf",
+	"J6rRs9OOfbCFHy9RtuabwasXp6enjnkVny/+6CU/Bb0Dt469sseuQrmNq9TPEBLbQhxfqiMAswQUXUU2",
+	"Ib5y0KEh5/W8rFG7GL1cieeOldhBxvaEJrWFePb862iwxVnx7yebp2Au7xbpJkIvUVjXVEvJYHZaMX23",
+	"iBACBI0fkOtq4tMmbc0omOss+jm6XFOYuKV5oJ6JsyV2KVSKIiiRy4Az8PwF2JCcMqdOu0WQ5VRNvvEF",
+	"Esc5pf0OFvP1Y9q8PrRqzUZ/dLzwgNG+5VHf4ag2nuGUSnTjkfohSC+VrxguqJC6QsMKcYo1r3JXF5sf",
+	"cxo+nuGtPf9cngAdkqfYD1bDLx3v2Rzb+MaTsHDNJtnnphb4uuGTyvi7JF0bxwSwgzhXjlGL4IH5TL7g",
+	"BOQZx6nQe8SVfgOztbwpbuFHvBUH7Zcvv5ILr/71LHKYYxLCkFMNhSCh+bp+etSpFA2kAoY5A3mGuTJ7",
+	"Cm1EkM59/49JgkoTNYcpWedCa9qi5EK3wlI/bV8eZfixlYrz+c2bQTSYzqa35s+b+WIyfSO1i7fD14No",
+	"sBwvlm4Ng+S8jRCvQMu456JxyJC50+BUfETSMVO3336ai3Y4yP5bOJArK6ybxxzMoa4dfXavbuIR3i5d",
+	"8Jj7qu5m7r/dGb5uWqY+ojjn8C5FbmU+yylD0oDNcXwv9lZG9s7DW/XUjzymjYc+6jEmmfeuWdlYx+ou",
+	"Zue49M/kNYzv+53Xqs1rx17fbwgQzwUZ72B8D2BK8gT8+Ff//K9++2//z58M2jZi8+TPd+JQTZSSWHf+",
+	"ZWiPKNDXU1C9RzMOs0Sa38UG26UwRs4VNdvzyPt6990cG4O12auVW7jFmuUnK/P2b+0lZPcO45O6AnQZ",
+	"pkvh0GLSPUIn6VQdW5S5vLQft439Rr/mvsoNGsMuvtkwN9756LtaoVhs89IhwhyU1m81WeSOkHuUAJJz",
+	"8TnDmfJOoL1mBwAp0mImzJNQDsVlEsNHXOSUtdZMwkmHNUVo67y3xSnMtXWk1amoX5MSfAepnMCIJDVT",
+	"oEdf6zk/oa1fEBojl31XPHzAHCUzup6E9mYaeLnZ2IF6dqpaeHvN8u0dor7tI/f+YdeXhBzRLc6gmJDH",
+	"ZySDKTKw3+BY6HfSDImyBCUAKo/4IOoKlIgGDzDFyQUl24CwCv32koSFYDSYV9OpvgxNItcWv7G0Nbo2",
+	"mdWeVznqkuGiYkO07qOxOoR73AZ8/j0V9iFWzNh+MD8DnIhfTvqsl8/+dHcA0Aw7AhDcUQTjjfhLyrSM",
+	"gJRka0TBz3OY4hVGSQRgRvgG0bIhwBnjCCaWNfbqZnkzvBxEg9fz8XD0dhANvr0ZXk4uJqPhcjKbSj3w",
+	"+nI4cuqBNSbQ/iQ5gVa6H3Uhf1IJt4OcIyoI+2d/enryzfe/fB69+OEPXAti23zVJd780yEWjxJpveRV",
+	"KYus68nLbuuCV1BVDNWt83/eNf3PJGvaxUwpVI6UIa2SI00RXR8c5y9FsOdFRDd5/WnuERkpTpYQmRN7",
+	"zbQMPSCKuccUmN8JzT4ONfppxbtsZvVvUySyCNqyDsfIEUMx2y/g4vtjCVg1yUXtBO0aRIW+fTa82zjh",
+	"pLuTvluUJXN5pZqL2y7rS2W0I/GmQjuc8ZcvBi4D2JN4a+rGms6GD7j1PplQuNLu3w1JEx1bRyiV6nl5",
+	"3Wyz7dUWQdHE+nYx/i6XTRkp1xzvBzHEwgeqQlcYPDBwJy9X+nIs11DcvVG6Aj/+7b/9m9/8r//Jv/s3",
+	"/91v//Yvf/Nf/qvf/u2//tVf/Vc/+QJcUISAuBXrcBTCELAMCF8MGm5Ic6JP/SpyQmJO6BLzFPmpLd+R",
+	"34IZ2yPqjrdBCS7sRs0LxS6nO8KQ13CjnzO3QZSZe2GKGQf6Xfs62KnR+3nqFJyAjNyR5AA2kIE9xZyj",
+	"TKqIe7F82jqyQRQBzNRve5KnCbhDgIkLn2vfsHy7hdRh8/nNf/Mf/eo/+8e//i/+yW//l//AGUqhGopN",
+	"TJjrwiwDkdRL8taxyzngZI2kNlk49mPIPEYcsdYLRB9ctFamcshBiiBTnEsyVAZa7GHGUWJ57y3CNXmj",
+	"/lVnfADkIIaZoKWMGBPMHXrPXyK6da21GqWHqa3JYQbkuAxzaRVFM/wZUMFfJwBmB9dK7XGWqFDD1njY",
+	"lEg5ofmqjxKimziVkIajuRBbxT60NlWVJsVydMizY07w2j7v9K3b+96l9j5vV3v/UYfW277ti8uhfVac",
+	"9trOeicQWnBLZdPg6v6sOi48sSc19u1SQxQbGs2+bmCWkkzLK5YLoVbs3buDckxpE2EUypXye467gaeF",
+	"n1OLtffwYWHEe9ogbZ8FV1kiXx+8pqZYaGf+ODf1uHS6BI5sZDcruklRcgm55zCN4Q7GVbXf4tUjLNFH",
+	"3JASxGG8cR1QW/KAErEjipkAmJLMfRxJm1kvF1GWsF7vPxiLdF/bsYrCccVUUoRuMo4dscp6yjhbgxRy",
+	"RIUA2EIqDrZU3U/CRi3U2vHHHaao12R7XEwn4a96N8RWJZoVhDV2q9FsejGZX0n71GL0dnx+czkeRIPR",
+	"cDoaXw6iwXA+n7wXv1zcXF5MLqVX+nbxdvbB6c6skz/zbcAjQiPsJt5pKo9YOONcy/crN6DAlqUU+ATB",
+	"+ABnUn9mbR3Mjg8vmYXQ0j6QHccsohgxnb/YebNXb4eGKHO4Wh0jBhayoYMPGYeU99qejEOe9/y2aCCV",
+	"ApoE2nEaWYsNJreygor93Z5sID+vjk4vr7RwQjH1ygXbeJoLQhbS3TrizMpZJ44tgWvHtn2UKfnUoVsM",
+	"S02irjodzO0mhlt0Ji4JWkoBkqUHy0x/M/0wvryU0u7iZiEDNYbnV5Olitk4n8j/Xczmb2bL5Xgqpd3r",
+	"2fl3t8u347mQgvPZULwxE/92SkCftmCJ3KAxLJbDi4vb4Yfhd3IQy9vpeHwun7z+7vZqslgO34nxfBgP",
+	"5VCiwdvZ5fntfHw5Hqouw4boTqwrtAHHtTMD1S1jazMedagSpJV5njzVQZeRxYbs3d8gO+SyVD0gGskw",
+	"ZM1EDOJEGQ/ukGAowU/YbTvonQNYbeKdRb6LyVan2jS/ukfo3mURYOCKZConvJ8roJGK2BikWw7JgVij",
+	"1STW61wshsUagzqbdGx6T3y1P5enT87fipLtohD0vQ/An7sfcNLSZ1hkr+i7CO21Rml1XhHPihxy8h30",
+	"vMBrE/TqvKf1UL/t3FzHmRuLB0dp894uVfh5aI+z1QpRlLyVjboSVU1kux51VNKjg6BPExTdELJ7ZTSm",
+	"cHeS73RcrDo+7c3tkzHiTtLs9h4h2VUl1pZkK0y3HltgnyTpUDOSDh96a9ay4Z+XqBeW/AHaor1LYcZM",
+	"gudWm3wxAxzeowwwDg/6b+dUjpDUn+9OwFBMDKUdJmT5FOxkWqVMkQEcwa20he5JCD/01385hQ8oHa44",
+	"olc4k0HBanGV5e35i9MuO5zq4TVaEYqsLprTE0z2IwakAUxZvOzI784vOVx0jSOsovIqp7ahSMf2Ntgo",
+	"9Ri5Kl1qkyLSNSHT+PKdU2+46yALATuKdpC6FS2jRweLwjlJkVNGW9apevKPIpZ0MUgmFIqQV/VLct4Z",
+	"4Hie88NYxuUZy4zSkL1UUERSXxfLdQa6bTbNoW0Ixb8g2bkz/0C0Ylx1D+SqqmAjZ0+BJpstPLwm5N5t",
+	"D9zCw0imN3gel7Rofj/z67wcx35uQpCmuD7NSiy4rSP//llmuNrbLnp12ihM5EoYVgGhQPSnHdYx2Sp3",
+	"JubGwySFlNZxHVIW7VqYme8RyoTEVuvABn6p2bKU8QbsXfwZDfIsleATUk+QSbziRJSha3vMkM5oOdYM",
+	"oZM5CkOARdqSbas0qIu5qCo365Ot83F167okRsX2IEWQJRtrAQKKicrdaW/FgDPgGDUPPuL0bBwQvRof",
+	"ez6U3rqXHd46++QohmYi+9qytJ7moCg++eLL56ed9KgdAVZW2cuu8W5d3/za/uJXUYuorkUFdkTTNOR4",
+	"v2keIbqPlso10doV/dgqGiGTQbcGeQuWn/MphQEr0BCkR2uUNcm39YinYtMFSJObXaJNZEdE3AUuVSm1",
+	"qodoLR+fcEDURRnA7AC2hLq9f/ZJ2yNYy5LBcvwdxJnlXJy6fQXtY3zM5uLa0A6MoysKutOaYRfAENJx",
+	"dl54zi7l323Os8dT2Ayjg8jXZtObsc6ml5OpdPtdTqaT0SAaTKaL5WR5o0PX386uxl2mZBUFpVKgQrEQ",
+	"Eo8xn5sIrqzii7btGz43J2IMrtHvEjSLpYR3caLQQOBdikzEkfu2feSdWiu2e3goAlvYBlKUnAHvdbuT",
+	"x/z+JrkWLUlnDfOIxXjXl8OpdLhcXs4+3N5cS6fItzfjxVL6Wm6mYs98GE6Wk+mb28uJ/DnIsbGIyc6X",
+	"BK18kWdg+XayqJHBjEs8Ksal8q6Hl5edH5UdO6wFtXy7z5YZJ9ZKJve7I8ujAbvHu53rWNCgAFmMmLkL",
+	"5WkCxGlxh8AGJqGBfwv1hXOdrFX3y+5SzN3xUMrwJQgqbmBF8hZWOoK6/e+gjB0OM3+p/eK5KMoLWWCU",
+	"+i+qPqw2/65Fft3O+lZ1XFGVTcq16dhUiumOjeD/1Mbd370d1ub/GrLq/OZyLJhrfjECX3314itAMpDA",
+	"A4sA+mL9BbiYj7/9ow/j8bvL784m0+V4/n54+UfPz15/dz787o+WN2ej2c10+Ucv62AJp4+H9RBLv5SW",
+	"bCcJa+ysTeZ7mKYgTkl8byB7q9NlOIsR2OIkw+tNRZt+9uLLbzqjKo/ZIe23guMMt5Ut5dlLXVvGxJfU",
+	"9BRBO+ROvPLDhqpG4TGWLWY8Kc6s0/FyLIMNFuPRbOqGj7D0hm6FQYoHac/VBiI3n5T3m2Z3wUCdtbXV",
+	"7UorkhLcNsVtUtbGXZ1n9+Jq36sh49vxpYybmM3eqWALp2auIt6qWno0uBxeLzzQHUOhAJ4T44iuY2X2",
+	"Cc9M8QOibjCIBElAwGp+R+G0U1kpyvPelBPq7VAR7w8Dc2fS+lBkEhSnOENKBjNAKKAoRZCZXzy6dp5W",
+	"eP96PD1Xitfocji5kstyOZMK4PlYXFPUL2p5osGHyfLt+Xz4YdqdXVtQpeBG/XWN8Vouh5PTGEOMeUKd",
+	"5TNvKqJ5HChEAzW8FD2g1Ju66A6+dDmHtzBB8vYv9L0M8D1KH8QPGd8wANfEyWEshj6E4FhLnBAcEdWN",
+	"mUuFUpFNVTX09mU5ylDbb2UKknclPzjUpi/duYyGjl09FmS1ba62OevkmZ2p4KO6Ibg1cQ9V8To7LnOx",
+	"kFGvD9cbrQ84sBl0whpkQCbiowTcHcBONJARWTIxLjkDGULF7YNkQr48XuL5cyt7GAdNMmLxZScdOYfx",
+	"xoM4opD8l+64oKPi/TdIanhOhaBnPnQhjt/OljOhi0zeTIfLGxkLeT2bL+fDiRuFjG3g869eekCGf+G5",
+	"hu1xwjehQkPn4tr0032bjgpKdKZBG6Dh0YZolKHqIm0gu8Yebdx7cJLsPK8kfliNnkqR0t+IzAids8sT",
+	"XMQxVLfgcDQaLxavAARGx/6R2IgxockZWIxHN/PJ8rtXQEgBnK0BztSmjFWU1Bn4MJu/ewXQA6IHvhFv",
+	"oJTZCN6qf6XDyr7EUT2bv3MrVGKcvxflDcRAnNUNJJgVXllJxK0YGhuIs/d2g/DyCGYILdURHhX6GCgH",
+	"9IiabgO4RRFQAFRAAUkITU9nL2Q6aFZFaGngb5loR/wf8UrAUjkML1DwhBUFpIVQRwZjBu4zVYToc9UV",
+	"sIhTLEdBEyfrPECcwjucau9sPbQ7RVkC6Ts5DeeZLHg9WyugG7JSuxscEKTVklQOYtgnMTywmbpl1+37",
+	"JqBIXNQ4oQdgxqQDFlbSCNOsfxWydQURfcbGJDdECEtZxlu02Omc6FpX6GOM5IR6CBVrWcamuatvd5B6",
+	"ibQmzbE0TxGTwrgcioxXUVvs0ROU/R81t3nuDjU7ckcGHof2BpJDr6xRsfZlfLpmz6i2Ibo2VLlyjZ2F",
+	"VMRCB6mKDsoAh75pkrh/VFafaICjXBRFXEAzqzvEdltQpbTc9g9ZPVanwoaBJs5YKL2uFsiIKwlKky6Y",
+	"f465pn42DvvdsE4ZfPTi94SPmiJYV4Wreg37sVsIP3WxkRSyXvjj1kivPEUyYEWzRaDJY0XJts2B9v8x",
+	"mdTuFO3j6uCkjSw9Dr0eXkW/rNIuRp+PxFpFa+TqNAyXYYKFHoMA/8nZ87M4xB7FyjUrf6ZvGfLCcQR0",
+	"bqgIPcoXaoA4pbvT4RpV/tCrWfRhHOIKPXp3WavzojPM9KlleLk/q/1NhtOhvO6egSHD8KeLDczWG4ib",
+	"gYvhjtB+u9e1W18TnYJe24DSRhkuS2U32sPlEqPaptKksM6qMHg94R/zGF0Yog+Imio1RyDZWB3ocUcF",
+	"NbwE9Pn27nrCyt/lzIVGpEFlK/kHJUSeGp37al0AcHoQL1O0wJ5EeZTp8BnGq1+W4C4VtLBMmnB6QaGo",
+	"DLXw8oA7ioICN6/Ne428ZdVVhSZWt5r23hV2G9hkYJ8z8X2DAKGJqnSrIpIk5vkeUQRoLr2wYaLbch07",
+	"2B0yVbHOVYfAmNYkj2C2gzzeII34p5sBzAEnTi6ygy+3uxRiDw/Jp4ijDDFvQY1WJiyH1qNYpBys2xQn",
+	"5scJua/k4Vufy1EvoKEeqJrBEO2MY557bbPWc9e5JEvJanhJafoS289qY4D3ZCHRoBRgq3Hhf2t6MmGS",
+	"ILrgaOdCXSP7DJTrHIFngCIhDxLrVxaB52BD2A5zmAI50DSNwJcyNi9DtHjGIvDC4thKNH+XriU++vqw",
+	"kGmwjiNHKXKC3zmka8TPQIbWkOMH9Er6DEVzcEBuBIctzny5eDo+uY17r8Q7P0TSQSHIOOStUldQG0B2",
+	"z8Aeq4LrgRdyFaHf6w6vmizJlQ/mc0M4Yb7S1mSLGXIJIElmvNWgebLeN0okQuoeMsBJmgTPiuqAkF54",
+	"/xQlFylc9261I5SfGzHRyDkv1kjXWcFiKhI1VIrUHlNSbrQuvvk2Rzmam5ePCE7H2Rpnaw+0GeYyKKhS",
+	"yF4l/fMNys4AMYXaIU1eAZgd7kgSjirYUuqklhXUXny+fDUwat5EyzOuk2daX5YvCVaQMsESHo7bQs8K",
+	"LeJ+kbvqX1v01oHKll9VtmlT7B6knFQJLZlYilSr0M7ra4b2QsneSR0yQaG6x3vxkU44DFypL6MIHhXB",
+	"DiUOZSmYLN6vnoblPrc2bzHZmq5R0+RqWaZqmor2WnLXT9ZatKh1wNWPkUhrem7t0MrPcPjQ2jAd+xpb",
+	"PxWEEEOQs0u04m0h7+EDPQIxyGUnL0dl5ZA6l4AieP8mhYyFZxShTwbD2FqB5y9yxmWpEC/mrI24YqqC",
+	"OkWAP2ZPFc9vfGBD9oCsOMoAI1ukgjCKUl4xoYlVel/ByLqz/uULPYul+euRf5ZEq0eUZKX9own8UF3H",
+	"+f0tj2WjhyIKoC3vqnAfFGtnbwC7ho/mnfZdFmbRra7N0jrgJHOJPzA/6IiQCBAKtDG2FiqyArBif2hC",
+	"4pu+pq5CLS9OQ4sYeOItCxWmp2XOW5OnJORcbjuHf/iTCaf+m5e082v1Bf/1MVTbLRVdJ/qEm39JbUeY",
+	"Prqob0o49/BMVAS4Xyg7K5kXuN2Qyctm2VfUxYc1YpQtXVMc6TiFC4SSJ6mbkyAO1eWhbenE587Vmz1i",
+	"0iHjcwR7DaclK0bFhDYu1RQVJypM1J0GM6BMvWcS+LNYHAkTlISWX4O6MracdVfsqL0uR3nFjlgGD7pE",
+	"c26O0W53EK8zd5HNWD8dZx7UdPX4TzaeAiUZCvTrJDnyVeuTpunEyl0uEUc7u0UfZTWZR9SBKkL7TQRr",
+	"NRFe+sC+G0SDy/HwzY0EhB2/EY++93C0h5LikYeKQhqy4HpJMcI7T2ikePaA6DhrfewZBYOr0LVkJKd+",
+	"TzqvAA1cDpcSrHZ2LcF1FzNJ1dn78fxcUvN8Nh13Z/BghSJaMGNkM24xoILKxUqUCSbW7CuUMpxZEKDg",
+	"KTMZtwjIYpQ+EhMyOMWWPrZqQSjOhMw22fVB1VBZ9y0AFS0K1Mi6VBt2ubiROMmXk6vJUifmTd1AFCNI",
+	"0QV2BcVIa8y6T+CnKU7n8syoR0tnOLosUVJUfiouYWvMOHL6YGCRtHSFGdNov40+SyQMcCC5rE3ZzNBy",
+	"XibL/j1+Wm1CIisgccVMVlCgD6tIhHMCC2bjBHO3PpWQOO8HhnCuW7g+tUWJDq8P7++qaPM07uZowCly",
+	"+iaEbiJNsaYqljjevjlVIc53h16mu6X4RqfpzqZHZLF/lXur3OHiRXudivmVK1shk3tDU3Sdwsxlvlnj",
+	"4DMuTkl4Zp56ua2Yvo5BcgGTVSFxyjNJ/ledXN8/Ik8TMj7qX+5FNHPn7kBgMnBjknEY81tTjt3VR2hq",
+	"I3RddSSzanRMT0HlJEe22022sKxeTqNThj6GjsubrCC6ow8wlYNgyFTck7eCwhztcH5pxvSRVDz30tOX",
+	"Eb3fHAZRbxjxuo40HC1VxZXR5WwRUi5YMo6cUBHJp7Iyin1WkFqxuV7m0q5fjLBtHx+j1PTa6YkToVVZ",
+	"UF+p60BR/c12L5TAbqfd+INm4StX8x5rbG79mG+AJna/W75eqIIybSQ/CiZOykDPwVsHQAyhWA+zWhun",
+	"H6kUstJL6oCsl/Gol7UMeGvsVSgw+4GtFTYjtnyIZZaO2pr4Z95TJb7U0vXIPPIUS1znkCYY9ujpjW7h",
+	"BNNHUMxrIm5OXnzdYMhjEzTVIz9W3KsoxDzY6YVWiFKUXMJsnftB3mJZQaA8aMOpdUnWngBEitl9z4gD",
+	"hj52u8A/qnzo9Ya3L0OPkkLaelW4TcQ41EaolwaSc6owaJMp6qNzLUOHI29ksEHaN/DjtwdMHhBl6A2F",
+	"CXqy3pqF3o/sDMdI6HFP0JfS4p+mM7sQ4hP0ZoIKR5CjNaEYPUWfmVAArhDfkCeYcBWd5gm6KwLhHt8X",
+	"VkfiE/SkL25PuAxIRh5m8WHB0e4JjjKKUDbawCx7ip2PsxWS+dILvM6eortCvXya7Z9qUfkEPcmigF6F",
+	"8NHcXKmNIL4FOAHxhhCGVMFqHQad4hVqenEjcHcA+gBqnANblFzICNcsfoqxblEyJwYA9bE9LaTJ+PFd",
+	"aQDex3f08xyKk3Fi+gjq7NuykT8VN7w7JSN9I3TGYbZ3Jxv4+xNqBUyH8dMoy6a/c0zRE3cpQwuforsU",
+	"PtXAKgBrj+4Os/sn0slEV4sY9gETkK+39fcEoyLpE6yfUEuKkmk15BBKCZXwDGrTgeJdZTn4pUwF3JA0",
+	"QZT9cFYUIi9w9IRsVfZV2YuGtXnkcItYyqeY+wOi+EkOHfY0u0nXyX9sNyq09SnmVUbzhsfluvtyRiH5",
+	"wmnLCRSkra29dUxVFVizMQpi1u8HDUnT0KerV53yklm96dmyz9aOHKqXrRY3tFCjDzVuCZVDvaF62MpD",
+	"7T5V4WynIl2RaRVZ6TxzGqdG86Sra8Pue1TtRlq/7jaU4JoOYYsr5y29gVXVFp2B0wPYUUJWxiK7gWwD",
+	"YtEHa0Ty9arICfOUswD7oYRN0m975pOt0TVkbE9ociSEoUzD5TXT57PnX3cXctEO4l7NajM0X9e9+SaZ",
+	"ofRdDaxvcbW4/TB+/XY2eydLBI9mV7fz2euZBE+dTN8sh5fv9A9OX7rqdakJVotiFCebD61dMZj0J4vX",
+	"RiRxh+kUD50lHHCaYtaWruGrrbaj5AEnqOi6OUTzxo+YTG6LPQMsi39Xu3i7XF4r3KrCnwsztre9+z5+",
+	"VRWn7Km1LKgg/XEsu3NDbWqvxYpQsLha1H0WYZFjGxTfTxze3FATsRTNFUzJyXQQDb6de4On3FZjmdzL",
+	"vcmAsRinqqAvNCeVFXiXIg5iSClWUfAqMiP11PljJns6EC/GnYSlQ//3G5wiG7xZJQbR8Kzqp8E1MnZh",
+	"tQxmkg16fu9ferOt6vilnn3cO965Lv/U5iy7aRnasRC1ekKQc0TFmv3Zn56efPP9L19GX//wB+1MXF3r",
+	"b+fgRIW5bwjlJyl+QAmwAbLV2muxw2Jx3lswma07oQ3KAhrg0jKt7Eg80YIvJFFaSO2qb2JG0SPGqoa4",
+	"6jL8Wt8L6tNIqC79ueg4skfunfIsP1IW6+8cs3XLpt5hyaA7V7ib0Bf5ZmtL2nHy/Kuvnn0ziAaLq+dO",
+	"JosrXbonyWmOHKO5x25n6S6/S3H8DjlyiDfSJ+UABl5nkOcUBbZwEU3NIbLooEZoj8f+kpO+KcwZYj2T",
+	"YeT2xx9BLFuDNSX5jplqzSmSYVk4QwrSWoJr/vjNyfzq5PTlTwYO8GzLaVwJ8z7tLiOoIZGPaZpiCzm0",
+	"b+MdJbEGjOjdNKc7HbbQtynF6w0/4qP1uAw9gppD1NCynF3xRZtaTjYiCaqr5qPZ9Hyig8nfT5bDS1nP",
+	"4Ho4X16Np0o/fz9Z+CLKRY+PO+pq+PIWgV4Gnce+eS6FiuVSDtJ8mzHXfi7DIjFnYIWrkaed7vWQYojF",
+	"AnjBivTpLC7SmGRCZ1zpnLmmVqhfch/ECq6ju3V7IG4vwKSC7O/1wLrOPR3OZuZRACGZRbIG2brMZf1q",
+	"R7lb9/wo2QPIZKwgTlNw58ZJKqrUtHWAmRvOJvFmZ/bQIEiCbphTG9lvYKU+yfD8XJWNeTucvpF/zcfL",
+	"yTwkXk92FRn9Vg6wg94odiTrwCSphIvY9X8h89DRcDrXyNxYogbvINUxbU7ejeWCe76lHnr4WjI0+PL0",
+	"NAJ8Q5jcI+JwPI7RNeO5HJf0MM89+Px9JcWOkrtUD8s3o+enp6Gjn2x3hPJr1anbeVOvb14JvpMPJ9mN",
+	"a0X1U3nT0MDQkCLAuNhkitTOBTXC0FGBgWKhEnukVJG8q2UWKGVJh/lDyx69TppDCwmkWLlkNLted4UC",
+	"JbtZ69S6edz1BI49PfrxqyeYjBPuwg4R31BrKPHEViS3o4/dB1EY1a1Vkp+O/HUHKmPvcdfPWtDzKdIh",
+	"A4yDDfQXdcUZ5li7TKpd7XB2wOJ4Vi8YDhxtcIYYqkUcWLd1U/TMEyvhSIltnOsao8+ckA2CSTPKe/+K",
+	"RINfbLoj9/RZ8IuNNAoMLFroWdQ+1Lp01miCT4xWES+UMy/8wRYmvbDXxPsuXKkyzluaadcUbt3B9G3S",
+	"0ivXWsrRPMAU9yz6F74Dy61XfsYiaDGwIFGoSe1bfH1E1NIKPXK+ps6Ud5CFTLgbjaejsfhz+GY+Hpvf",
+	"5+OL8Xw+vFR/Lybn+vfZ/M1wOlkMxcVGPru5lI2Xw/mbsXxjNLy6Hk7eTBfB6pGfya38nk+bX+mudweV",
+	"JKtXvmsa1fvcPtti4EmaIuiOn1WozKlDNWAQJ4ARVa9Hxg8IXU9XP2gqSZ8Oo7Rn2DR+ZLVC6bnuFypd",
+	"dYGXNG1BDx3Z6Jm9CqxI3gQnYI/QPcoSBmAq7o7yyJdVlbSbBkoARcNlVUFk0TlWDmJ3wUGVDddHOKsW",
+	"nvqFxisNvaChvbPbdOaarzvuhRfNQ7PTV1jadx+FCQA56l36a7lBix3xJMB2wq/olPSe0EaqjWf1KGIk",
+	"9eOTtoL6PSAK0/PqlnaWJa5msuksf28eWzTYE3qPs/U5PBRIZfWUOpwamA8hvMocQ4XtkVaWvbVeXA1P",
+	"xuZmax/ZFj/HxCtLU6F5CR1QlQBlll3qxQ8owj1SYtLAe5xsFotXiXcxvFyMbxfj+fvJaKwdVBVRbjBr",
+	"NihNADSV31AChABaQ5wxrpOW9/IgyQRBlJhi4MfT0fPTn2igFR0KrOcB4B3JeS042PJ33UwvZjdTZUCx",
+	"/rKH62SXjm1VZfEqEn3v87joqpQhrWt3THqkLb27Kn/WpK8hpVHDJP2uJpffCXVs+daTq/w4EW1Hs5ye",
+	"BjsenodY8R2QNl+dBlUQcUY6SKa8O0hQPHm+Yr4BMroN4AzojW3nkbIQTOWqWHa6+09ARvZHQKk67dKV",
+	"zWqZ7OT2ioq7tcLJkbXYzuScJB6SMqzjpDPaI1TCN+6sHQLUvV1knJ4jrugBJyiLUSBXrkiakv3NzoPo",
+	"qzLPVQ0GoGMDNaavaglgBopgQgB3O0oepGUkMExNdiLkvrfIhP6oMuhABji8F6ORSfSdH/fCUPaNtWk6",
+	"2jYkQ1cejHtOSlh7Fb6wryTQB6I/prBFzYhJlnzAvIYs73ACB3KCAmjuoyjJFtR45jyPvfYOjj7yt5Bt",
+	"vA+bxiD7dhL3zSOVdgP3eScfFRDQYZMXgjChcG9ujY5cU/NG2oKjYb+kdAaP2mlezPqsUNGoq9PXB+86",
+	"7b085oQ6LnnCioWxl9NaebOOFvNVFsMsWosAdMdSfTqIyNq2DwGUsFp0RmGVkzrOPV3dkkUc6/jyQmKt",
+	"vRle3r65Gc7PJ0NxoZiOh/Pb+fhyKIEyvo+69nC7TlEvFVMOpWWqR2l7zrBUqGwp6rOAoh2C4tiuVQ16",
+	"9tzj9HQWk1gBhrLEZrWAs6V6AjtiW2KYAUItaGGFElTvmHFCVZQlTBID3FTCslSuBBrYvHnlJqYgfnu+",
+	"vnyrJS6vUMrO58MPU+sGYv69uFrcjmbnspz58Ho8v12MJIu9n01G49v3k/PxzMlgHfAgYrYWcuDt+Go8",
+	"fzOejr6rrqrPAFkeoF23gsZ52o43YL9sn7XXruujlLCgeEdcEK+nb1Qtfj1HQ8aCB+4OHNXrXZ2eujF4",
+	"H7Hno4Gbuo+VBdXjvRYXCk9W3//y5Qt3ZGjt5O/CKm4qAoYACr4rVQkbDHP8oKJ0iYWXUm4+jmC8qd5N",
+	"bVeLqQb3VUdoSOX48556elea0beIRze8qBdWpf+ttGfBn0cikveylvUJHm9cqSqEsCowtAGB3yE7nltR",
+	"pm1tdG5KdW02muerImDxdnjy/KuXhRkafeTi/uyJ3+wrtXeQwjWFu01Plbi5edrd8WraOL735g36HYPn",
+	"XsC4B6+e7/UBFhtoY9RILv9pEaLULcvPty0mdoUGGU3jE8iUcmKuuwPXvBXk7eYKh7B40jLND8V1oy8A",
+	"2eFpFMpQ85QTLOuxx3yNfHcHL6lKxarhKoxjtOuJEA7LvPmagrlDVBmlcFIpMrSFBxnflZG9rhTK8rst",
+	"ruAx9QrzhAkpyq235hOY9wqwnfBUBPm6DzThsbX4OqrwwTT16dtkh1Q1tRDlXby34JD2XGE7x6KmOdcy",
+	"SxioVvsKDt7zJWX0LUHYgFVlJItKl0MEHnSVOW15eyVjchPCJbZtr3JzcWmkDDhYrBZTqRm7ReNRCP12",
+	"jcVWfNzyzaKQYo/CixSnqXvUqlg5fkCt9bMKY2ZnffbiRVUoaeQPKEumvlI4slTppyr3aG7BLlck5EBc",
+	"gbMUZ0jbkU/yHaCqZmMWuiXG5hOOPWHs2uHqzYVu4YT4g1kye+iuwfnWvNenINID5iiZ0XVX5zO6nqNV",
+	"0QZn616NVMXLScaJ39Be9ZGsCRLLIRRVzBmQUBshMtRUgvSWdCsjX9YUeoBltwo9+X0T/KHzrOtVbzKn",
+	"DIXv8CPqRwqBgmO8g32gza7LRq4Z7mDOULLol15b1qkMzSyE8cYHFi7Ulj55inP5vgdNKXkN9UXEISms",
+	"jF9iMLMyBKRBVdeWlHVL7mB8H2nzGGFIag/yQQElHypX5npEodhPn7bUJoWrgLpA5avNIp2hV3vR6BJy",
+	"NHTnn2hFLIUcUeM/VSVhUcbpoUdpT/GhvjE5ok0fjCxZbMJJVWlXn7diSYfWY6rA6qqg2pzq8nLtw9Pv",
+	"qfKCrlBt8bNM7MKZqpUdzr3iBrpAujilUYCFEpfCsgamA9WorRhpXxj/z1bAtC8n9at5qm5dfT+hG/XQ",
+	"HDmiW5zBkBva0npVml22KNUHbqDW5BHpRxRvVX9eU7IjrJvrmy1bHKMl6pOzWmuvxCdPqdZosIdSj+pq",
+	"/0G/1q+4Kyxgicoyr3WKeSqzqotErRJsqfN5KsHWRZsFZlXVpgpdoFE0tnr/qikvFrPZ1zDH5aawHZSS",
+	"uyJGtI7YZX05zjloXYYbwVPNq6H/yoZDbdxNjaDL21Q6FL6RpND/eBaoOnSFIZXdW1+3uuxhw3dxfM2G",
+	"3uBEz7I+IHokAIT/3tluf3DXG+QklYqjXXIdCl1mixhT+IAdNscaUdTw3LPeYZR8QOjeW2kwvHRPzg+L",
+	"DV45ZTe7x7tdj84W6n1Pf3Uzsx5p+RnPXA9ipsct8UrnDdWC/GWSqCyToqyDe4Tui0C9WFI3pJ6d687b",
+	"3vcKp2lI3zVSrVReEiceEuUZP8fyDqmvbp7Mb0diSZHU7TCJ9ff70TxFrFD0e1xKRLvXxVj6wPh79Mtg",
+	"152mQKSpVB1LZUZe2l+UEd41wpvYwQab3B0AzIrYQsErGg5QVguiJHVaL1b4oyedqCguHcNMJxjfiQuu",
+	"uNLKYG/MdeSrt9eekWpbSO8rzpvlcHmzHA+iwbtBNHDnE2yRJ6hPPLiEdyj1PFUS1BnOmLvoMR2dPhPC",
+	"eDp6/sKNCRaTbIXp1m0Orkeb56nC5jKC3KxDNLCiQyVBql17OeaKZKpqat0dNuMbRB366V/kyVpF7aiU",
+	"L8mWKtyHImYsXzAr8/gl1sUZgICiE/QA01yZ4NiG7BmQJpBEigx37Sc7N8kTsyOEm6xuZ2Wu9Uljmosp",
+	"IE+hPjU/lTIP1Pv6Y/dIQYs6PBJ5xmtxk9aMFAXdz7ZmOfpWYq6jCFZzWFS3xaftIUblWrcziQPPa1v8",
+	"/vg7jMWNTrGcPeV35nk3CkpRL1F+20sbDSdxPJLpnSeJDuasWu5r8U4BiVzOFpPpG6dYS4qzt0/YQ/XQ",
+	"Pj7X8nMwtitDy3C3IpnF5TI/+E6mXFmE8S6lxmgaKqROR8Jm7kNLQQ9CEqmY/Uq1u2IohIL5ePx+eHkj",
+	"k5+9AY0u2VHRhPKMeximBKF1uOeU3O1n51lBnPbQuSsaiKuUB/HY34I9SWUxN2fGAqKYJOfwEJTvaRBe",
+	"vWc56zwPMAeCRKxXoAItD5uQq6h+u7qCJavbcrzEAdYLZ+bRyfCWcvj0csznufVmhriDgOQ2hjx4Mo8J",
+	"vDYidzp6JpS26ejZV/J/z087Ynzr9+peMM5qnq0J/uU032PkwF2Bhejq3KhVYfdDqUD2PDnqPOSK3/Cq",
+	"cDLxqlTfXNlsQoqqDs6UsqiBfYCMYxTvZ8pTExOqwdTLkso8p59KGZQDDVIH173KFryBHCkXh9NRjxnX",
+	"eaBPpAo1+KDhbYZ6cX257W4jlKIRZqomNSCrFY4xTFVSsLNy6wPy4oUzhbrHgHwpGjACioLX4vaq2b5y",
+	"plbxvskqzK90LV9tqNPqs4b6Zk3tTaMJUaGXexM/IArXbtwkbxnKO1cWHs6kba9W6FSmtPoSdCmM+VSi",
+	"c3mE9QPyxmyiLAmt0KowTT8JoEeXFmBCWD1FgC0yKSGxglucHkzwmtsAvsYk80YghdZvdB3v1fq01oeq",
+	"5Rg1Ocv16WAsN5ZZc3FrJZbDAFV80VY9oc/KXdCGfNZVHFZhIRm0MjNDPUonlZSStDBe0iqJFBd4o/n7",
+	"xIcFFnMO8NLWUzAqbjjXHM9NqZXfhS/i0bBJFbCkHzHQKBzzCPQk47psUbLOUYofED2495DZJrWh55QR",
+	"C+/wIzeFmB63S6aEF2VWzLi6q/74IPtMDwXvVyfxYThZTqZvZIQR5kxCCZ2BxXh6Ppm+OQPz8XL+nXiu",
+	"M9Pl1Sen6Aycjy8n78fz8XmBySYvVoATcg8wPwOL5ez6WjxW5zRKgDJ1m0syQxkX3QzPX4E1fkAZyHeR",
+	"DBGXsU/cFGPYwCz5wsrN0yMeRAM9SgWuKocp4ZL1uMQLagjy16HbJHyOtmQYK/Wkue5eAJ8uhJ6drizj",
+	"kZndaTBzopJgcoaoZxgOrH4NWVV8vQCxkp+sjdvNLXZMcSC842NBuYqqJAFXY31fkn05J4DhOiMMs76X",
+	"QEQ5xNrKYsFxX0zmV5KDruczBb0tQbkXN4vr8WjpwS1ywGk/82UTupBT+gg37qv+c16kHMzRylPvRkbq",
+	"yJjClJB7pne5jH7TYRfNek2PXUb/0ulkYJcNrg3GTOGJmJis5vP+kfW6iQdeYAPZcpNv7zKIPTEWG4TX",
+	"G+7WAQI3y70XfyKG2aIBpXVxIW3E46EbGb4F35LhX3huH3ucVIy3rfBZGku2ifOiQ4DkZyw8y3Ia1aCb",
+	"kvROFsnVBvUUGAmPTNPGhmsPyx5XuVmMrppqUddwhbrkjAg+qFuzDptSaFqEA42wqJOlMtKo6AJIBhJB",
+	"lKhP0VZnbVrraBgmCfUBsNjvtSXAfrbYyrqibMdjVcPQFPXriI4VVnDMz00aH3e2HaAVPE5XXlHSxYuh",
+	"6c/6WtuLcVVWkKu2N+N4G3Bx+QAxH5t3hRQkbIe5x/rf+xSRx9AWsxZ0YF1MKyN3JDkAlOI1vkultUhX",
+	"sQo2CloRlB3Cr7I2VfXEokC5JGXfNpaol5uKVK2aox7G930ONJKJ3m48lcgA2+BVASZKCeMSxu8BUdYL",
+	"rkypE+FCWK1K3J2oYt5rFGVRXVk9+Qg5lrGcjlRVJT5fGabBDNwRco+SCKCPMObpQdmad4jsUiTh881z",
+	"g3WiyJUQpMAStxIVwrqvvL6cjd5JGOSLi/Fc/DF5M53NPapjGQ/XNFP0FgNFA79tI0s+BZ4Q2aFssYc7",
+	"V/IqI1tkaF2ku3B4j/QRKCcfgrbX4xYlI+p7TZTt4W6HCuDv+nlNwAYm1oDN3RYC0fBRZfrUq9OgO1+1",
+	"hl/RrrjvFfMuVtq3QSTPHeM9682VfVnu067zsdUTC6L3p7RgEI8Pr2cCvm7z+hBE+PJ1rziIYTaUSACe",
+	"OASYaSuj97mBYvA4Ez7GRXWgVgVvD3dFFG8oqmFXfqYBK/M7s5xwFoj1zurSjQLXxXrfr1CbIyGYamG2",
+	"ZtHCZAVxcuOpJVmoVygD6AHRg5TfBtqgEACFRA8R3+prPcScsYCbA8Imc5OI1bXT3GEzeIWbq6zbtnOP",
+	"EZGG65WMTXo5XKq5HpGHMwI7tVe4n7gzX3GRZmyn9zd3n9gmqtChBWsaAQVsd1DQ9g3wiJpwpNSHqyv3",
+	"N0V7EKtVDzTwCIng7O/Z81MVfABdkfLeDjcwS5BMku8jKVSrJXFrGNKSLrRwaQ7QaL5kEFSOeWxXwj/O",
+	"JQQd1EmQNE+I+UQArwAuonjBipJtr9vCFkHmLOapQun040hhM1+Nh4ub+fgM+Amj31zOfHB6nv3D0a4S",
+	"R/52PF7ezq7HUxV3Oby8HJ/fPnt+OogGehSDaDC8en1zOZyOxrfD+XzyXr5a+XJnHRP5Xfd22vFD6JI1",
+	"W+9IvDm+DMrv3A/4ScqnBDgAJd0Uyf6BeFApSpFM5P48HlRNwM9HuuB0NZUa7IC80qaVlvwCdmAcbT3g",
+	"V4TOiQcbrk8EZQI57F1VuU9MgpDMhcfAYXb9udscyYm/EXc7Wxqm2J+bAemo7LZFKoF1GtZ9jdgRavYw",
+	"CYidAUsJiotoDSP/v70ZXk4uJlKiT2fL2/Lf7tB7y93ofzp6pOsUM5bjbD3piIJSced9NBDVwuPo8l6L",
+	"SOqCFU6l+18mAe1R+qDDO5nzxhXGQCUxnCQwS10ntBpgG5cdo8XX+bBuRJXJ50oQ13GMoydl2jpT1bzM",
+	"HZU03KzUywNdLp//JJKnuIqG4rcFalZXrYm6b7v30rct+s8ErxvPTC8L12OlxLG6Qc+qF4GqhOdstz5m",
+	"SUYnQT+KGzQmWWlVD6/pVDQu9VPTePzHy/lQAnAOJYjzYjJ6J/Tq+XAyVcE9/tI14487TB2+4UQDtFY5",
+	"NUUrXtaKemUCjB0rUES/Nq+dKTSZ1lmZ/iNTIUOSt3vGARga6dqLKiDlYrwoIlKKSoxugFJ/9G9nLFOz",
+	"pk63/Z9vfGHdGhkOyCBmZRWAa4rUxmx1KjVuyEyGna1UnDhMQYpjwcD+MuCM6/C+alffnEbg5WkEvjyV",
+	"Xp3TFn7IPRYyGfheuKM66WPqa1Y7EWtdys9YS8z23avjLhoJchNHxpxmgoKrI7U7DF3cW31H6HF+gcCM",
+	"LPNCyeIfU/ZxEA1i9uBk5ZDizG8ITE1x5iPYdwcpDIAckrS5Vu9KSxxC9XCur7sNawhZ7q4ikEaQz78g",
+	"PyN3rjDmDM29JW4Rpc7rjozDdLNadEzFkdZqwCucYbbpmY/Yl0GC6zb68v0D6i8e4RZoi8EynOONzgq4",
+	"5jXqK5aBsh9m83cmUHZ4/p00a01H48tLXVhvcuk5rGWIvY+nnEb6OjvXRJAiemnML3jW/laVwP5dcEnW",
+	"FzjVYB+9Ev5kBneKfPBDLyK7uMN09KenJ998/8vn7tIOFizRCxeKsZXZa1bmO1n+eDoTGo1QmL73xvCE",
+	"1jtz1ad2vfjzkOoTtUgsJ4X6AzQV/BkG5WO8UmWnX566UkaCpm2BwAV93cJ0a6+S4eHM6+IA6cGWKVmH",
+	"HTkl34uzKr9LcewAAiIUqGcqo/IExChNGcgzcU3/SoaysHy3o4gxj1uUZXDHNsR53x1/KY3v46+V4X9v",
+	"6tilJA5yAPppd5wN0ZmN+2X37afNoimHszCyOTAYHrmPjBQ9oNRd0sWqVSP0+Jvl29l8snRXq6nz/y82",
+	"wanUv5CXPCmE1Vhcc76Qds1R4aRvXYG6JqG8nEKDLSBuDTSyzPfgIN/pbBGdoBCZAuSUyFZIhdBIvD2w",
+	"kmMB2DQFMKUIJoeGe9BOtqgUxfq605ARlCOqiOLOES2+3UZNFB+JH+ZIJHhetc68rE8qGnw8WZMT8eMJ",
+	"u8e7E1X5AKYnOyKObqpsykKRRp2omO/QYciYGI+K2CsLaXXT60q9K0UU3ZEqrMl8PBpfa45fTN5Mh8ub",
+	"+bjbaWZ6Kkbip/pVMVTzzeVseS1VoNHs/XgutKAP49diu7kPYHvV++2E0pe1RhmiUHDxj8XXfyKul1Je",
+	"FiayH5vh/KSIKFRxOqoDhuKcYn4A9+gAfmzG+xPACZD7LU2R3nJ3aI2zd+gguW3wD5GR6kg9XRxgNLxe",
+	"Nt5hzJ3lLkxdO2W70oaLBta/lGZcxciUpdHOxOuNVGProIV8gdfZJHN+uOzsBGsIe7nWpctdFRdwFLwO",
+	"jpxrJBMqcDFFDWt87cTuq/AUeCthlQzKRe1QCx3wab7TbovTwwhS1D8p35WHpGYePqUlolt36RNZVNuD",
+	"RaNAH0IzPq5TmI1UfxI9xPM5CmM+yS4IddW2eHPy9v3J6TMnk5nGTwTUdZGMdIdOMKEmwkArc2N2/0Y0",
+	"8c18QzyGii08XGmAQUe4oDd3IYU9Vl/wnVgdN557r4p0oWgE0YDl67W8WTeXS46+hDlRNb9kRJ/MDhay",
+	"TQHiUSQj3SUWRy8UJI7gtjVE8w6lJFszg2Mr3pff3cKD0S4VjaNOzEQbzVenY9jgCnLlTXE8a+vaDG1B",
+	"MJivluSzdqmeWHMjlXzklD7JCGYJTpyYBP3FD9zBGPNDN9fp96y9Ow7H+Cim6EQmUaiPjtsfoUDVC813",
+	"LSBoqmt/2IF5Y6n56EkQSLwywLvNP9HmfBQHm1UtaODhOCNcXeEwuHcJkM/DpUeUxoIHdolW3tL/Er0v",
+	"SyKhmJGsxCvt8AF27g6JCMicJZchYDhbpwgYJu5/InprHKxwirz5z8fsiXUOaYJhFjgVXbBGlVIJndcb",
+	"/Q13ZSp2gX1oiN4NGxpMY0YXTo8UQR9o4GM8qzsY38M16l1BJ21zTQitK3l9CK5lm6E961n49qnq5Hag",
+	"5YQrNabOfrgzxlu1sQgwNmXX5RXO38dbsvd4bsTTQLlRLXbdUaPa5damPFREFWZ4yHS5I06kr1adyg2b",
+	"nrZlrJJbs9tvjfOm2bcMl2xBGuO+g1s8CE1i0JVivGFr5QvesLvyFW8ZwfKVIMK6nGGFv72tPLP3SNck",
+	"KZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1tqQ9qnbrkmMFc8eYdRsYTWrcFCloDzUZ4x9iHaVDXFE",
+	"RX3pCbD2S6OGbvbgD4+qH9ifAl/1qKBh9sh4Xh2OZxiuDZu1pMFRCVMBUVdBMVaNkz68xszLU1eBQsd5",
+	"Hd7ls9PHX/T7iPpgodp28yjEUJB8aeeFBV5nGlahBzds1AlrzPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL",
+	"+Ww6GXVg9TaBV8SBH5MtYspQBSADRv0ts/qF2KnLmsdV7e7Ufozqca0IVjetFTLR0KNY47sDr0Xavjg9",
+	"ddeJspWU5lbTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y+vdRlyrkuJqYtavXOwpQVxrWDA1LrO44",
+	"ZsoW6S2uq3ztpQ/s6y1kmxprvHzhefc9ouyY+u8bmYNn0bnanTWQKPQcW2qcshoICUm8AFmbJj0Xb4cn",
+	"z796aQIcResIbKT24+FL9/XvoaRLOyEeihlv1GzlgIvO26d8szN2uaPOrX8YR1MHlmnoSdRwmQcpqp28",
+	"qbBkXaEZagl9oLcWIm5DfvANYkglksJy63eZh7BLRBd2ZGU1R1ki+8UZ+OYU6MDbZm+fIhrbnOeeyFC2",
+	"QzF2YSfrnapuDGLfTk5kGmyHctwVhlwOJ7LXqhyIDemrqevmAWMHbloyfbDloVgSSJwJPXyTcihXspUT",
+	"Tb0LmwKrSn36vtjD5fQp+MUPwVXhpJoq1WfP9LhqhUW2a9xTjeGmOaBcxyrTaSyIDgEjVvSYy8tjeafq",
+	"2W4to2m4okv1aPKAU5u8U8owTLY4w4wjygBDQsqmITkNBdf0SvHSK2eI5l8KTaB+a5E59URsagewACVx",
+	"B2kl+PxyPDwfzwfR4Hw2Ws7EH9Ob+UIm5Ny8vpyMbt+Oh5fLt07l9dFgQ3IwfhodpbS0icvfQ14OZLNe",
+	"MqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nT7cdMWZ2VQw0GtPFP4FRmlyTcldilzHHV23",
+	"BN74/QnlPLyxrCvx4ebcfraYTYEOApM6DclVyECKoMQmZSlkGw1aStVv7KenP32Aae6BAvEVWKwXIpUD",
+	"KmAWTTvn4sigrBsH1FZLAE/feqMJyVAvv2SOQu8HySPrMjyxq6aRXaIzPc8V65b5JN9HYTDetXqobSZy",
+	"RTUzBtdiq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze6Lm9dXk+UgGgxHo/H1UiLND+dLk/jqzgFu5MoW",
+	"wJCj2c10Kf74MJxPF87WG0hd5zaR4YFZBVpJBlcjBjB3apKPqZvqT/e+yzknOjpRvF39/KcrtMryeAMg",
+	"A29O5lcnp18G1FqtV80Gd9LGo14QKpCYjgFu1UFPCMCcbwhVARZh1VprIkovoWKlghuCq7Za9aEe5U4Q",
+	"9yqKE89xvyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUPbWX9Hr99m8VY1qhSp0/mupnhWYS0KF4S",
+	"yrnAiFwT3BubIK0vPsnVZ7fwowIW+ObUQhk4+abUlLR38odokJKso5NnX1d6kf9sdLNFnLrQzWEc5xTG",
+	"h0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL/U0EF6aoDuHR9r6VFhjwPsqS4L4zwkc9",
+	"u6dI5pXpIz4k2TQm3TDtYk0W8kUZeHq3xTyUQvUNJ3uxO7FJXi2IWZl+ZK9+bWUNVSvT9/HWOWSbOwJd",
+	"8vcObbDzfNQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqhLEyyFpvAIVgTtMJZGaBeHau2lcvzTrp9",
+	"VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264Dmdm96d8PTyKMUP6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZ",
+	"B3eEb8BeGWRD4LRkOHuQDm+oF342TkwT10z7Ih8UGe5Vcjw/ff7y5PTLCMg/vn2m/nCnyAfOVGgxrZfQ",
+	"ALpWB7khe7CF2aECpMRADCk9AAjEBwuoDLmtBo6N66tULmPLbYwqkO9MzDkqMThUaeE+jOqtZO4ul/nr",
+	"v/nff/Ov/u43f/dPf/XX/+xXf/8f/j//5j/9v/+H//FX//Kf/Pq//r9+83f/9Lf/8n9Wv/erm6lGLaWM",
+	"kW+O1KC+OhuBqV9nO+I00DpoZwPxnvgi9pZmTrAy0RiM2UJV/xEDkCLYZ/2WOHWWQt9DzPsR6wPEvLNo",
+	"mznWNOaHSZSR287CSlDaoy40WhXEGqhGH0EOYViRQmajlutvHTJRWfteTbci1c0SeM/HQkQ7/HGfVjdK",
+	"7E+XEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUlUUyTMomgvxIVoCC9c+pAkqUi8PMcUo5o",
+	"BA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4SnnkgTL+18gca7Ff7orEHON7KiZaXuuNTV",
+	"ZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl5GrstuNlxxDZFBUaqLl4CUO8teEXElGB",
+	"+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTHYOnG5oH3M92viqWbVWurqqUpc+/ib7FDG",
+	"WqMLtuJGtxOXTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9XIghKqBBSvQrElNBBQYhBTlQsNUO1S+r1",
+	"v6s16iSLlV8to623ukC4NQdbjVNM0CIa2isbP65isZE+bTW9q8x58kwJFSl7UBKBOxTDnCETcADKlFyw",
+	"rUCKBUvNSpVwH2EW5uZSJcuR4JyjoSwOcDU+n4wUKGcrmI/E4fEjAUm30HcKD/XNzVhCl7wRj3rpsGSf",
+	"ucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZhaaXwxEe8yYldKyWT6frIcn4MThUcES7fO",
+	"Gj4gceGXOKUsAhmS1SSSRFcj26ACtaBcm/cGTk/369VZFxo3y6GjPHUt2ppRz2GXW60QFeI+fDeb4Z8X",
+	"bZ3mRLzWeEYOhWud0yM+eCHb+RJck74olD6a9TDg9RMDve1yTYkg0dP6TFS18Mz0k0D7PlRy+xq6gyca",
+	"IUZ45z1pRqb8el/FAabv0KEl/fLYlNDu8Ifz+fBiKWTzbPRO1ZqfvFEVYy68aJrNyPVHBT02rEbKXFSG",
+	"vRvVoXRTVo1HZp9WxYS1Irb0qZZpllzglcYGN/ATwgZ/BhRgX9KQTDOJCaUo1ivRD3C9A+G3sEOG33D7",
+	"Wh4sBdSjr4uDeJx5YTH+ZBMoTppXksI8W9SP0/ZbiX8mLijiUmff8sosowxhCSweBUE4++6YjzJ4WAV+",
+	"/2QzKAhVo2ndIGKWx7veJCF9sOtBCWOR5DJRKwjNPjz8DEnsS/cKSoxfDQUEOGT3ALJ7BlaEPsEZWv3c",
+	"crh4B04UFF4MtzuI19kZmI9Hy8nFd+AEQLDCqhy6CuRRNpoz8H48Vy8IRVeOFDOQiH/IimEQc3YGhOiO",
+	"gJDbERBCW9f8EVciwDjaqc9SxHOaWYqgGJOCERSDGEQD9TF9FuiTQJ8DXlX9cXvrqM233xCd8A/vSM6D",
+	"IFqPRpqvbQ8f30svSfNSGijGJJStZXZw265Skq1NYRqYplrn797pnlGb9MJ+xxpmdkN/fkctGr0LvTQ8",
+	"Fjo0LdUdGV20d5HkLcxk5UPH9i3Q6sAaP4htqs9O2+IqkSxJmiK4zlEzJtNAW/eoTiR1mZ4lW1tUV0bS",
+	"h77difnZ6uL1eHquLo8q5kxqiufj0eVEKY0fJsu3KpHXDcPutsORK1d2A1cCTmaoVm74yhbcHcEoSS6/",
+	"WlDGpmoxPz2CNp4Yqk/2zEgoGjksmoZTAJR1XBmQwSmyjCuLZP6KHqmMTE8olFYgsw5FxJ+mvUX6npV7",
+	"gsrRGT9HK42OgwbuhQ/fp1zckxYklBi3G5glt0IpuS246QlqERYEaC1LaIi81HulkSraN+S/b+U9t0ug",
+	"w9b/+WSbjLPvukh9m6Mczc3LHSb7Xib5R1rXG2kEhaXdcEnTkK6lm0+wqTlWl8jJWChNLnWRnmPtx7gE",
+	"XG2qBPc+NKjMA1iwrRU476MaIqrLJgGK1jL3L7CKN+Yp8sIsPcAUJxehtSnk265iyDbsyxm4QytCUWmj",
+	"BScAq9oDKONK8FOSrdMAOIogq4vWewswp3JS5QI6GYRs0WuUfGqkRbjbpbifRJD5Iczrg/XmR6WE+dda",
+	"Pg3FO3ts2czSTeyov+BOx7dC42R+is7Ff/ZC5uIDVWigenO2NiP6yK341uYqPBaTULD3nORZKAHFJbXX",
+	"+y0ohTuUvccMhzp1xPvBC/2pLNA6Iau5xFSG+GIG0sqIbA9WCn2nYedB+XmAD+UczrXxx/OYPQ1mYpe5",
+	"22E8224hdbeSRqlAxpCFQd3B4iRD4A4lUq4zoGcbGMQpGdkdwUmTUCekkfSF/TwQvm+vMrxUbq/G8qsZ",
+	"RhqnS71ybSkZbdFu80RFGBXcYOP5WSh+Zq8UcrGgfMuRNRTfjYs92+dS0lKb9nkYMkEPs3y1aG23uaTX",
+	"Lm7DRCt0x+7is5qk7uiLO5SEe0mNPuGCFyHUqUTW5iA/p99uGeuCo90RGALV+NvhYjFeLKSd9Gfj0dJU",
+	"OosG4z9ejqfnramyboBIE6+QEoazNTgBjXvmHUpupRpSvWC6Gc+PeWb8DeAkHNbMHCqVz572R32riP4i",
+	"W+7LZ1am3LOoDS0uSEAuireFZCTUZT7VhnUWAcXt0j1jpH/UOdEa68G4AP9pAVSYbGXxNB/SQYv/K823",
+	"Wf+UYhUw6WQz6eSIVDKwRjXADDwLCjsaFCMKQipQs54XNsOaSKWHee6xGu8UpXqkF1UI7Arl89YP3VPM",
+	"OQpxXusRRyYCy7S0xusnA0ounL7PJ8BMba1MGqint9BnUy1Sej6ezq4m0+FyNhdicDZ/M5xOFsPlZOZM",
+	"8XcpIrJLa9wFRduQVw0ZS1jD4wm5qmKwV/O9urUpndu+wrqakHu8RcZb83jU4f11Mwe9Z0CVfxb0kPVI",
+	"pOhGGZGowdIRGX619qM+WB0686MbKdBWC4+Hz3rD4+hDH+M0l9qdp4vyBU8PWLNAT7FQ8Iwn9ZB5WYH1",
+	"WKUs36qSaGcAbXf8APYbGZhcYnPEZItUbatK7l+vNT3Ox1qMLXC5i/d9nzLPPd/bidOQ5K58XJjmqJqH",
+	"qA1fFW3EO7LiAler2nl1vfwOnAgyb7Q7TnxAFh7XeKfqY2dgOru1RBg4Ab/6j//xr//2r379N//br//6",
+	"P/93f//fizeWt/PxaDY/lzGWfIMZMHnExWKqKkIKDaSAjnkn9EAxFAkqYX9H/lB2q/85fj+8vBkqp9ls",
+	"+XY8v70cvx9fun1lkK4RD86zXarX5e0VVwS4DL8dRIPr8Xw0Nn/dvr2Zns9VwNd4NJueu9M8iiStgKVq",
+	"iQqLBgcE6Wu17u08wuC2YBQo06x68Is7xqUMJGtGu0hiGbFQ3pRthq9uj7rkq8vKmliricEycVGeCa3n",
+	"yLJggDouH3drUWS1wm4ATHnXeaU4e0eJ+NSPGIg3BMcoAh7smDaomI6Q6GjASF51CDjN4yGm9ED+q2Pm",
+	"6lRBPQ6LOJWhuxagUuKxX8HMDyqWqFLsUjlOUXKmCiAqeYUzIBjg5YucpgXy2E58KVs3QwfESqCMK7Y4",
+	"14j5dnH+EKNBUWQz0DwRpxhl/OivUZSIIcN00ihn+yKgfeUeWEMA72ycM0TfwixJUdO6cmx10LposahZ",
+	"m22FdJFj8ezZeRhwZLp36L1pqq57QRrRO3Q41yzqxmKI7S89mmnobhJgnawRrxiBbh/pOfpoQ1Fh0nNs",
+	"P4niJTQ1RFU8HwQZ2lf25FmvzZeuhRTcbB3azWi2GIPyBbGtCU1UzdsdRSbroKnwWSfjp12QBLNdCg/e",
+	"66I8nRL0dPzk4QDxwDuI6n51Pva07ctYehCVT1ofqNIrste+JJWHLS2yeNzoTRWPwoyJG0svH6rrhm31",
+	"5BneMTHskHPEuCvg7sXpP7wjx42xK7GEcbwxdwpGMsBRmjIhSBiAEsm2VqSi81Oehe+y9bbA3D/JMaaD",
+	"JFtPM4slPJxmtuoR8MZ9qOgK8HSN6BImCaLGF3C8DclvtM1pLUTfTievIpDbT3KNuNoIYcmECsnRrgj4",
+	"Vqn7XJV3AXudxy9ht+o2fe/wg6FpG3iPicIiN9N005jxc5Xw0gvzr2jVL77FNHQOpQxl6uPvK7L5xbWg",
+	"uit3guepWJs/+9PTk2++/+Xz6MUPfzDo2J+nftirAjREpdfeXs+Ho6XCeBldTqaT0e3F5FIF2Y6G83H5",
+	"r8l0OZ5Px8vbt7PF9WQ5dBsOyhCJfkLp6CCnfotXD0Oqk94eiHuBs/s55P3LL8Vka0KFOkNCWUyKq4fy",
+	"Vn3V5bniOL5H9d5ffFkhu/hnR2ky1YsZgZMAJIZVaNNfbE5GU2mXcjLEJVm3J83Xwl5zygg19hiZRbJT",
+	"kuBxyfWXZN0vt16aWxUSL+TxJjI1nFS0nBjTGTh5Jn71pkLovscfY1kZwOkqpUjadLcqGA9mQA2nGx+3",
+	"Ky9fT9gRNxejXc/saZiQHfdVEjqmxD/zHlkyy2uee3HKZBamPps0xkxPN0UHTItQuFJkilaVGRZYWWK9",
+	"sW3H1FfuQHFpD+/zB+8lFKepm7zBkC5e21pvuJfPierSJgGuiALBy3LKPEBl4okv6cuEBXcH1uU8Jt6I",
+	"taOBYc5z1C9evfReueynT4xrHww+0wdxOjwKLyWdvoqFeMdU3OqZ0/77h4+j0AW9WXvS72cyeDgBRuh3",
+	"B15UkXaMR8KK/6/g7Gg4nZZoPhXGV8XqsWATrWT4hmgqTwqLncvDyHPo4ey4TKAdZGyvkeHty/vzr4Ms",
+	"vq7CKy/6XSKLbqJyMK5JulJwVlCcBueueN69sUsyvM5OcFbmtb0ybhecrVW1NvmaJD9QPap4JcS59HNm",
+	"COS7BqbLaDa9mMyvBtFgPJ3P3NcC1dscMcRd906YFfWSpKurrB1epN1VhgXgHh4imYZsnLB7KN7hYoAM",
+	"K7tn2NYLjS0vFN92NVO+VRb92eBduJJ6VbRxxifmjI8kGva1xas9qpzZfBoQOGPxo0EUUrNzDqU6Yzff",
+	"JlY8bMOvgOj6MPcHj8cwe48oXh18pg7m01d431wv9HGHKQqtQbkShDPC++gKNC3gqcgX9WDtoHa+urbe",
+	"naOVDpHkvZ2n+uwMrpFPdi0LKh7vgjt7EGvfM0PHtPGE5+8hzXC27rM9DQN/UE3DzOOFF1jvokTF1pZ8",
+	"Y1bDJrDNuNZQ7X3QvsfU9uwfgWxf7QtMhsVydt1RErqzqHOf9W7GvXbM9igHQ13mNKtaq2Q+kxEHU74h",
+	"+XojfpZGAcSAgkMQ/YQUtjZSqlaerUO/qMgjZ5ytLgYbEmNdEVcV73SLWKp7sbucGc3kZzc9nkqIdfku",
+	"SpnW+WYPEVfHIT9mn7eztZEz3iDumhqlOPGWwS2KDF/exilkzPonJeKfW/ERnKFbxV2J9UueGckptD/6",
+	"8Zblu116uE2JDFnoFR0ukShD0ioaln/d0k2gQk9qRnoXRpVQJ3XRYBpSHnaYJBQx9mRpeFaTd48DwrS7",
+	"8ufMkW4ldi7eaRocU9SFWaPvf405udeQrtFxVzU/eEBbISRxC+XEh4dRR69eE8QAyUIMPvvNwVGnfXg1",
+	"vr0ezxez6St5cdLeWzvDGjLA9wQURXXPwIf5bPrmdj5eTM7H06WOmaOKSLLpFiZIQpLAoplE6xDPdji+",
+	"VwF0W8w4vEdfAE1fWdRBfGqHyC5FsoWs15IhMQygbInSEJ0RkOQqcQ1JocGIii3mG3QAG4n4aQIlOTXh",
+	"cEW9gHLWg2hQnU13uL5BG5DrpOjq5pxC3ASW0g9UwhnKEhQKBqJebrGISVgljajq2dHfu/vl4Uqu23qj",
+	"p1EZZGVIZRV/9bUWMh+jWZmF6JtaiI9IKZSvyA+6J6HCOWrjy3HqAdbbwTUCFKUEJswwPmZAQTsyFVAv",
+	"4fX2mTY/SBOFTHvP3J57KVquDchU85PKGSk97KIn+VGxDdWmlB2nqta24+zaEs99GG3JMJbejvALznnZ",
+	"yFmgBtEHRBu1H7ruYMxtta/HzBZx0mp1Kp+rkVFPvDZL5/o79aQP88lyOZ5K6DspIAuxj1kRMisEqZCy",
+	"O0J5EagH5RqdgfeTxWQp2nOgU5SLsPypRkSaXVwYbCT1uUE0kM2c217s0UTHI9TxCzkKw9lls9XKG34N",
+	"wRbeo5N8B/aE3uNsDVRSZrD9qJ6fpkahPhr5I2CmhB95zAdCKP3g/iheWRfhzFXBS2tychszFFMkTn2A",
+	"9b6WWNYy5IXk/Az8+YYw/ufy0Z9vIFvI9/8cMHhQsNiYAenNdZTDfYxj0OWNgoCSO8KBTvIvX/4RA2tK",
+	"8l2I0hKg9aIM3qU+DxJ6QJkLeUBjhKsRqlA1IS7luEyuktBfFleLUDQCuZiH8QNyS6ViNdwDFev2GKUg",
+	"BCJXs1iJTM34OUrxQ1/Do2g4ppR4UNvEYY2yWGarFK9qxAN/X15PrnjjAvbFBO9rB89CLlVHXJa8bLuD",
+	"OUPJTcZdBeXlEU/JA05UgDZKtDYtWwX7DHpUxe9G+tTqmQlNUv+SbGszd7HlLDO82aEVsIpS3nwfJhmP",
+	"Apjue8su5cUxe76MbXt+elxFx/oWPZKL+xnujmBxVoiyKuPeowLqucjfeCXvb5qFF1eL2w/j129ns3fg",
+	"x5CDFEHGwbOXIN5ACmOOKPtJBExgrmxyPpm+WQ4v393OZ69nS/DjX/3l//Sb/+PvfxKBTJwr4o0P49Hs",
+	"Sj1uoBU4vdhpl9r/dZc+70UO06HzNHVshUBOv9kZZaqPtSHsGHx6tv48PNqOpFGy42dZ/FZci+qCEhw7",
+	"85P28MBm2XnOHUYZGd/FCzMIyUCSc6XASXVPmoJUz5FvsXsu8S5nGzfrsEr4j88sqr6p3ta9RdVZhpHq",
+	"GCH/ezLfrglqVevgirDnQuP0VWwrLwbdEzS3iLKdVwE5Ag71mDtCSwS/cltJbicUcIpRAuAa4vCAfRSm",
+	"haI2DRS1ap/HMBf2GG2YjOgEOFGXeKPgMbBGPOQyJPGCml2fFuDPKuhX+yYknk0GLNONPpgp2iGOdZCT",
+	"S5b2sewFhp0Z5i/DzzjkLiyEt8vlNVAPC7gnoSHU4axtZPjeQWk5C7afhufVyfZGLphNa+HKycWLys3e",
+	"RwVeqNAm5vCwSbHpiUJWx35Zk76IUqIkRUWttXCVoHqqOS65EqP+SsWgNkaEvlh/AZ59+fUf/uEf/uHX",
+	"p6enBfSWMdxTpMKX3UZEIWR1AaCaoaFEsFtIW9w7pC7v1znbXMEMrhH9guV3os0degXyTMyPIsZQAq5P",
+	"nn/1Esj8r8if8eoaz89zjALAlDHib0lOWYASs2XDB4hTT9h3tWBbtaKbLAAOgeY6y3LhON8UIXZNWNpW",
+	"r3bONgurZWdIiXXTq8yrXMf6UKKCl0N3wzHKgrVfjuR79dVOtXjntqSbQhWQaSBjbW16Zfi+q7rDE7Od",
+	"f9lCV2OJGD/OcmppNoVnTnLt9c3ibbcfzjT3DvAwav1ANJD3xkE0MDdMt8nbOtwbyzmfTN+8kvZ35fwU",
+	"jVQxhi06A6P5ZKmy14ZvxuK1FK+kjMMZSKCsVAKzRGFe3JHkAFCK11jqCEy6eJIzcD5ZXA+Xo7fj+e3w",
+	"cjxf2l/TyLcKv6d471Xh+lShp5izshiiEBQZAQlmOxkaRM/AcKHKmYmey99V2cQtKj93BobTxYfxXL+p",
+	"/D4yAnZ7KN+Zj69n8+XtfDw8/+4VEFJrhzNMrHheIEOjZa2nxYfh9e18/O3NeLF8BRjZIkkGCUmwlUUb",
+	"ObwXQ2AbvOL6fTWKV9ZXtXGM7eFOuphLOJHX8/Hw3e2by+FiYfWvUI3lzCRgEVmJzuxaw9K8DtAWKaVB",
+	"e1Juh5fD+ZXdUSYLTW4RkECrUhqrOW5QutM40xnh4A7G9xJ0CQu+mI+XN3NJcWsOMdwi9Z5kH0IR2EIu",
+	"Q9zPwHI8l6BJivaVOADlqk+Uoz7PWI6Vmil6oWhLuDgkKDoDb4fT89vZe0E6aJfWaBC70j15EDxyPh6e",
+	"X06m49vFbDZ9VVRKApLuRVkmoWdMNPXl9zGTJasENTnYEsbBsxcR+EcR+FK0fCbRuK3OxeDOb8avJMsm",
+	"8GBQus/AxXC0nM1v5+PFeCm5yhGHvT04oq/PwGg2Xc6Ho+WtqsoiBr+CW5weTjQLxyTjFMZcswFHcKtQ",
+	"w3EGvjmNwMtTMdgvT/Vox398PZl/p3ZzrG4YVI5oTRHaystMnZ0iRafi/RXY4gxF/q9YCOVfWE67uU54",
+	"tcWKFF9VEaGBtopfB9HA7HHxp97EEq613KuDaGDvRvNP9fYgGlg7yXgI1XaQ/Sh+HkSDklEH0aDgOFmD",
+	"xeIg+9960QfRwF5kWRK3snASTlaQXn5l4fZPzlYrRIfiDnlkoZV2l5Y+vNX9kkrX24YQJjNyu+MBGqfU",
+	"TKW+qIO6odrrxJgrnOXcpeFvRDPBPgp7gWQIxCRPE3CHwB0h9848GjFhGKvrX/AlyG7itSfIVHvvYJW6",
+	"yhBQo1b+t53Uu7fqkiK2sNjK8F5dXcEeHlQFN4plXke+AziT8CLuie0RundVSGLgimRB0L41BaNGKQcd",
+	"9Eej+lrVqOHSUGZ0PUcrhzGoJXDvsVH6hU4aWp3ZM/AKyn8THPrBg+bQNjUhzzn7juRCK3I5k8UZVjmi",
+	"VU1C2UznNuvM5A0CQnXypb8mmPtLTRTbv080SpEe6ypmrDKKPJnCpHqOFSYP+6anxI26sZOV3uyYG9ym",
+	"ypEXepu/KEblGvNnLojefKLOyR5Z8xrPwoMN2msvmF0eowV2SrL9hgD1CkNC/DKskMkxV0VNix/2GxmE",
+	"Vb58psECZI08k54Wdv22huTOvW0FGlTRQThbX/cp6C5+6FHOXTvAilZRWU/QKuxuZIBZgMhIDGvZq/uw",
+	"uofqkqK+XF0S66gMjFJudbqXqgLG9jJ93Rre8hkhVY7dp105CY/Zti2oTWH5Hc8fVzHT3j4Nwr90k/3x",
+	"u6pG0T5ZuMfttq7dcZ3C3rBAO9OmtTo3ItdC13PrwddQW2mqPRcR5+FmStGRXbvuKWJDxYUwfAgXyRLB",
+	"bad9VHUaWXOsDO57H5XmVhW/mpQ6AuBE3nvHWRKaRGqahPoL9esLb4UhZ2knrQRJe4G00wvtXxbdsOJX",
+	"i1uj+u/lcDmeO+WXjOnriWXhrfDlT4BFH3kgEcVMwvlpBCm6TmHmPvZ74WOEI1UI7nx04ZysCbOgg5AV",
+	"2oJemOJrFfaqM0+DXQ0d3TuFchzjHXTukzzB5PVB63YBhT1jkmUo9oKUFI9bsWqkuvczgrN+7vPH3vhM",
+	"HpUDO7h3ykcPr+kDTlAPGvvS+m020oldctzONZeJS22Jdp/kSt1Z8867ArKapsNekVVdtSnM1rkHWqyt",
+	"IKf3Tq+H5Keh0yzxODr1MjBc/w6wUXY4C1f96mYiGbDSioUiBPiIZFzItiMuIBuUhgIQ1JV9lcoRDeaz",
+	"G12IazKdjAbR4PrtbOquyFUeZZ7CsZUsI8GsEjz1QULxdBenDE6XcKi7mhAdJH6PkQNRzlMo6IgwqCOW",
+	"4zH6gh9bw1fcUjw45vjW7XTPUSDVJ2b1HTlBB4cBRbm+NyRVzo+KtKsiMDWP0YTEuZDllcO4Agnntigh",
+	"WEmvsFqY6kZ12/oesFxXsVEZ8wCzM+kcU9YdmqfoVhc9ctzIDyWwRVNl2BLfaFrqlZY+/Fr41yudBcRk",
+	"NI8jrsSPlJJnRUUL90h/semW5ppZfrFR6JqRWvbKWpkV0FO3wEY0Be2BVNIESkp2sd9R+QH14nvPTSxw",
+	"C4jpEeHyjoqBX54+LmFDU13TujUiuWI9bEaQQYpmdB16pVNve71AEp0BpuEdlg28fX4m0N2SENVp1ibV",
+	"GHIXGK9N/mOYtDdJPxO9alTpIoLQw31Oo9IRGDhFn00DZQnrdb/ifSoqWpOYcHdNRXFkBgF0TJ1I+lKl",
+	"UoqWRDKIydZnQ+g2ug1LsirD3uMhNet131jFy1wJClZJvuE2Fwk2w/pGHuesBxUWqkFwhegqX1qLaxbA",
+	"GnXBe8W42mtJV+pHO/LsFAUNh3ZsKcmNT1BGs+np4gqtA3NncL8XuB/rATW8uFp72lnioBM6QfSlP9ZB",
+	"hyWO7/uqAE80h3bvSP8pVUCk+lXYgsAGrFKO8j1kQNdmlUEVQmFAe5QAlDIkBU6zqA9jMkbaEcn9ANMc",
+	"cpSo+MJMsFiRoqpQmGSQU4EWviI5BXuE7pnTK1/DTe4L4+XC8g9IKdttIN3CGLMm3H1QOpogXy9xJQnz",
+	"QVKhgpr/vEPlrFfxMFUBqpclazqV8fn4y1SAKIp4vx9OLoevL8eyiMLtaHh5OYgGr4ejdyZka3Zx4TQY",
+	"eGs4w5QjmkGOH5yOdMw3gl9SwhWPxjCTsZIIbGACTlSQUCzV3KDj+TUh9/AuRQZDuX7CQLpm/q3kP6JK",
+	"urnxzHReD8vgPbqNIUMg9uQaWWVQWm3+6rUiWWaFUdqjePyFeL2l7nNrmWxlefPVp0KcHoYrjmiLsbsL",
+	"Ma38hJs1yQoxJpdHO4iHer36lk4pq5y0K3WNDxYh/s2rnsckJvGv1phxFXZc1JQvVLkCWIuo0pb9DDNm",
+	"KoEEGyujUw9a+Srkq4yyBB6KjBjMz2REs0IlKAhgA4btKcnWaVApfepBtWQ528mg5kicVOReYfzFMItR",
+	"mqpfDbXLEywCMJORYDIWUkhHBJPIMawiGeBmcT2enutY2Pezd/Kvq9l7Ex17ORzJPyVEWHdGggUbHrpU",
+	"x1wIcZYgSZ2ML7Dm8N6G4eu33y0mo8lwqqODF8vhdHlr//p+cnk5fDO+PZ+NdLHem/liLE3Hw/nVcDSR",
+	"UcLLt+P58Hriicc9ts5OxbNhW01+f2rylEPsvPvWk6eaNpj+ibWheODwzhdlBxlfPBrFTfXflctYp8BR",
+	"ad5ZIm9jzTCsrux9iwoezHktnO8zVU0HM5CgBxwjcHeIgMxbHG0o2aIIPP/VX//rX//lP//VP/sXv/kX",
+	"/21V7X/ZqfYXUzAjctHq2xymmB/cV7rYX+/E7QkQn/O4pENsu/rwLm27usOWgV+ZGvGPLjulgBkcIP0p",
+	"Q7oIh6f6jtR+xa0jS6zs13rWjDjGNiiViTMqE0gdMzIHnXGdfLw/E+ebAdrKM87Aj6ej56c/+QJMEUpk",
+	"3qUevjPfMiYUtaqdxUXgWcX27MQGrc5VLQa4OwChFxbAKxtkewLMAtVhgNW4WhZyLqnoCqDgG09JH2sd",
+	"ncFAAbrvXEbVjfTLjuV2XB8DjfDQ3GZdlWb63+d0GzclGNzuekJWdXOKtzBuuXYM/b/s/W2PHEm2H4Z/",
+	"lUDj/jHk39XNJoezd4eEYRSri2Tv9NN2FUmNdsfN6MyoqridFZGbEdXF2vUAum8MWPKFBUMCBMOyJcAG",
+	"DFjX9wIXhg1IkL6LpdWuXvkrGHFORD5URWRlVnU3u7mzL3bYlU/xcOLEifPw+7G4YV5LHRsOiJA/b2Qs",
+	"NqSlyVO3zgBk8CAUf86ZzlabXEOfX0sQY0W2THOfd6Qo0XcLB8awPIX+RcJmnmjKhIr41HwlsNvkdXfK",
+	"WNDlEm5Xf2epuxqd9N7arw3lsTcvfMq9NciWZqdDuCBpJscZU6qD2GKIpY1oksbGxOL3Ro2BEQn5xTdK",
+	"vATyzqan3trPzyl3bIjbvmxZj5bhP91n7Mi7LgTlJ+C3VSicrzw+WUGnzCn6UrEuUn/hY2a7MsJk7pC2",
+	"KsSnqdOE8qCuNqKvmaiW61Q2onpSOPiwP2oAbmUpr0JO5XYMYmGUbQ+y9g3RuHERDOw3J3izJWNt+mof",
+	"gdXu/X46kVoGZizN5JQr5hMqIyrmm4WtdMliKGMxZpKWSdwCcnAj6rj4dULH2xHOeSipLfyNVWfcdIVc",
+	"IjIda9OlIuV6rc4oJ5+bF3AxDmA8cocWUNoDZuZWwO156Yg8LyXN4heEioXFwm64694K1V07ArsWbHSa",
+	"ZmOmazNoN4H5mdEAuKYdb4TDzTHqv1IEnlnRm6Ulds01TVBNXwozFYkt5XohZkmybKHbYq8Uzg5wlGq0",
+	"/bwHJspmtD3LJHgOnr4gwys0TUmYw2x3+WrMO7u0IVS0f4BrD8fe6srg/neD1QwTRs0/D6cpxfHx6cc8",
+	"mbYut98X47YrM0oon7Ktkut9lOyrXIT+EctBXdrFAwF7ERU8F6SrOH0ymFAxnlD+kkzpgmQzxHkgUx4L",
+	"Pp7ovRy6BCJ8/eP++Zv+ydBhVZjjMo0mywCFNEly6JGXiGqCpHcsUczif+QajjARr6JQj6wbr5SI++hX",
+	"+09/gGzc/+rZr/Z3v/7h8Ytf7e9+gz95C7OQPmOLVyzNETQKXuubloJney26zbD76gigDY4OT/xgM7UH",
+	"6PZOwozq0PnUkXevAwSCN7j7y8Bm9R4/HJWNEJpaUJDn/csRMhyLR2fndff48Mhf0tiaubx2UMLdP+Li",
+	"alUwLE9Wm3nU0p6EluLwgFOe2zlm5CAgr5ARYAXlL8SnDm/vlBoW7tIwZ3BfyaRs5H6vp1leY3gX9PEN",
+	"CeKrW5xpY03P3Bi3kNV8Xrais5ehM+I5o/ErGnnyk7sid/nRGDzVueluUW2s+ZhwwWysDpEgMwVQPxmj",
+	"MaAN7XnyPq5aYnzaLFpfunaA7vJG2CiDyfWZHbd23jx8JsDCGCai1OyTblkib57o5ONcN/M3zTzlORO3",
+	"yoDsgrAFIPCmXLgi7jWWa06hFExuK+gOl4TzxnI4WvDD1Wc0hJt/q4Qi4eC5S1DDg46miRzP2FfKhs/P",
+	"c0N/KRu9Tfl5TZAb3z9kWZvwVRUIoU2EazPfQfvD5EbRsqVulQ9lebvrxvBTW9nxEp1+s3+Ts2uOzj5S",
+	"M3kVKsoBVDxvmTcliotxYk7g8NqGx2NsRM884ZnbKJHKbWAe1OkcUlgK9G+BL6C5O2gDM9w+EthaYhaZ",
+	"XTowePGMNawTuwEO53NzrAu1JKu7qBmdBrbHhqXkxsqNZeDtoZCQb5fNy8mhTQXPKQxkeTKqxP74DduK",
+	"oreVcens5MBq+ayFV0nPu1Lq0d6DYA0gpK2EDp54Fax61DRqgazxZkazmPthCHIRbQDj4JiAoXa/0+S8",
+	"EJBWc+EsiOF0e3zmYdioFViHBh7stsUYs0SvLQ9sskZ8QA0VcAY3Qbmg5J+vQJjX1p3hKtioLq+x0guw",
+	"iQSd+M0lHltf9ucX1q7bUUPm7uYIGrnyWtJaRfvDI132prYD8BGHS+nF68v2asGvWwl2GEOktqt2KWxn",
+	"WH8dMKzd2wu/Urf3FlJBT04BMNX+9erUJo0e9HtHhyf9gwD9fAsAbrvI1q0sxtONsAQyfLR1ncVKO/E1",
+	"gdbJLH5N7Rg2PALc7PHLtOAsk3K0XVlUJEvseB5GDwy4RxMWXUEyFpmlREsL0og8PZQLReYsY2Qkk0TO",
+	"K/nhQGHFFVnImRgTJoC3f1GlA6kPfwud8TDgqvs+eIdUyuhVThaCGW9en8DITF0rTZnPtxdMKYmVPx5T",
+	"Ssuotj7DREyqceSE1NgTFtvRWbOMKBbk4diU8zKwMXkXw8IzYF5EAz62B/olHu23XSCScCl4jCYsJglX",
+	"mnBBJhDd2dRIKTkxHVHzamaAnrDsnCVhHBq4I/h8ylkb5L4B9O/MPOS3a9wp1BMmo23T4uCJgB07E+by",
+	"K6q4qrl+ErLm8PJpFgeiJHgdq6V0zR3teuSe8fbJH+O1nyiNRj7KqwJSnuxl0eg4Ec7nPLQErlm2yFEp",
+	"V3V4K1PXo8GDHy6YJXxYBZqNZRY4R0vR1Gpsbl+yGOH0a9MIEPFe5aq1DFOMDAyOBwB9EwHaNmP2BIA6",
+	"LMS+/5qcifjV4sjhdObVLf2j1wCj/u5k+P1OZ+eo330DWHnn/TeHpydeSwXedbP+BldG69nwqZplgfNX",
+	"XjfSHnFrE8bWa5ZZKMLViZFzEWiKy50M+UvqKQuvWcaR/s/N2PHhCRTaHHd/Af91QXh/EDOQV/vh9Pw7",
+	"hMuHDNvOzvv++eHrw4BpqjRLlR81PZKzTLFOBbA4N124gN1NtXDZlQh8NEt9+4aZBR75Fa0ZrRFfuxSn",
+	"dEEslEwlv7CcwQNvCm4p7nKjVeAFNnMVQrV0ujtLC7dYe51CzZXEpNABTiKLw2Euh0UWkJPoCphOaQxL",
+	"mm2tHt4oil/S1E5Af/mue3T4+rDXHR5CPXGBQDz4fjDsH5t/DLuvX4OKOj4dYiXy637P3j/ovu4HQIqb",
+	"K/SSJq2rInpao8kq56ZOrWJb+cSNaCunkNrVrG+pcVbQctrI6FoZA5VwAwgWW0jGcoVk/2RoeVJ6b7sn",
+	"b/CYjyq1RHhSq13DbsSancNfd1ha427ZXy7AGbd+cDciFA55dQWCO+S1c2VjByuuuFYsGTXx7pZtnvVL",
+	"pd26CiyS2qloU4pV3t5b5A6V5nGdi6eYwPfFxtgGt97WefjNmtJmW0eGvNYTlH+leKW/PxDvbBkXDgR9",
+	"rSSovmjncHfP/f3JvQwXF9HhUkMrvfWPrMVjCWFrJTyIXYzHkdUMAvidTKXQE0WuGEvRZTSzJCR6wngG",
+	"hxkuxoAHAHmeFhjUa3XhtXYEAT05E/ogf9A3M38xi8ehmCQ0f/004G35YHTyIcvfXm39ujnYiGIiTZNF",
+	"qKbE9qK0Sv+8swpV+/zHXcsT0QCzFl/q78mIZZnP90WjnDN0Gf+EpSsss2CJQ0GbkPPyKWHtYmsPZG8m",
+	"7qDxPn83xNfrYv7l8ilPnaCF1MAgrkvmi+miIHG209TZKJkm5hmLgidol4XtwdJnTJRYNf03HLNWBNLw",
+	"TNBF1xjnQPuYBFImCB1pS5pvxg8KgyyFkpo4vrQav4yc6SgUhA5lYKEjSCoGhXmwCsyUFHC3WSAHcTRT",
+	"gdxYuGbk6YxqXvVGVuqYq3h97eqCmtIDqCCfQ+5OaOgUQCE+kMKr3LX0+1xb7sa+Q/qSEijV0RRLozhN",
+	"FxUAKzh+GC7Hyg2s4ih28VCqSUlhWcnt5NrVjWGdbsYszJZVIB+cfnaErAqIJkc5aA5AGhItyVgSLV8S",
+	"V/NDymT9EPBazRmOmdJc5CZIOB8RQiLlu9czHrtDFHABThb+Qiu7ppccr5U6pbX5lHNuzBg/GDRMqn5B",
+	"Vvoylhf2uQYYgMEZPbBZJTd+/FX2XF1vDsBd6w6U2NKN0jlWNqRyukZnzfa0jndqeVPKAe3Ozk4PT4bH",
+	"/ZPhxeDodLjT2XkFR/b+3+seB+L0nuzJp01cQ1r6a52pXVVyph0tHMDLGEGlSeJZAk+9oqnl6Roosjyk",
+	"DEscFnTxxSr4iQd+DDh0sQu4uurlpawja5NFUWZyWqmNOCXCGPotySbsq+paOtAs3ch+90mrV5vNZRar",
+	"JkA3K8dsHXYVpDLTdUAttfh3SJyyBUJLJDMrDucBe2g+WaDcW/wNYh/B8lspGLlkI+k3ihqG3CMqpOAR",
+	"TcgvBqcnNVF3y5S5eoqpcEfnoKlYO2MMul0yPB2eEZmR837v9H0fmIgDr78VJC+fhevA7cxV8uiP//J/",
+	"/eP/8bePvXasueO8PjDvjPDqJ/7wd//6D//6f/79X/+zP/7NX/7hr//tH/73f/H//pv/9j/98//p3/+D",
+	"f/iHf/J//v6v//Ef/vrf/v4f/9V//Lt/+u//wT/6w7/6V7//q7/8D//3f/Mf//m//P1/9zf/6Z//i/I9",
+	"3vh+a0SZligwBeZLDgPjJL0UDc/7X2pReLH1iqXSikjS2W3bF9usnJoBrddTOfnc7x+NOR0LoK5uTHSL",
+	"T3C1nrCRfaLToDk4d0sLvMXLZpO3sfg+r6dKxrlLCg0y5Ly/MI+U3Q7rrIj6DmHq1ru0oYsh4VOuVTM4",
+	"M+FddEUl31eKyLkg5rYO5BDASdIlGmECmjXpq2MZmPjSeXY9HUXhC2pyjrPnkoClC2gdGR15kwI323nG",
+	"NL05WNz6eP0MYijxxmiJpTBsoX2Kl9q+/FA/cpvVU282tm2KCGvYafKkGISSVRS4futCK4FaQc8Ahkdr",
+	"ANhdmw3XLFehtjZ8LSPMqCn46AbBXgfoFrD2KRFsTpBJeWWi8i58u7//50+//fbZN8///Pn+t98+XRfb",
+	"0hvgo5Z9JDiI/umBksiNIpIVzKr1m0Zx6mxcX7GKXdR82/h2TUWAt1BxnQZel2bfLAS5EXgO/jNk0QvG",
+	"YsR/RpemvZ1wRS5ZIudY5ZPJFAJJKJ9r8u7DCtODTeOXLdOPeLbZwrdH9BxgxYOuBUQ+5nWOCHPpBCGn",
+	"7FLGC8A7eZlDoeAg4Ypdj/zdZlZVJNM2LDADuH8DrpXw1ORvCkxICN4nnnKtWdNUQ4gojUMl3pc805MD",
+	"q0/Wh39oSiObBlNPvGvvQ9areP0Gip3tmXttmKlVwVEPH/CZJkxPBI+C0ZyxLc67mXI+HjtosKp4X3ER",
+	"O7sTesr1gjiSNyIFGfEkcMDFm4+RLsgPRq2Z0u9zbK1aFC2CDlfy7DmZbImo1dlJ2KgxcXOw9i9jETg3",
+	"Cx9bCxZ8OT6X87YG6Sp3mdEldurKS6Ik8OV1VBaaim1VmYmSFPs72Smv5DoV0LMraEkNXPKE6yJ1eVXF",
+	"bcJqjiq/1zZJPe/se5rwQMKEOwc2jzY3wiVrXAnCNfeukJSLBRfE3eCWqaBT1iGJnJuVQ82mVIIMCrN3",
+	"JVRV5rmNc2a6vMhL3QyzKKdM9FbC8suudIs+RmRGYnMaMjqHa0XmdNFkXzUfGbRCJTQniYzypvZjiudl",
+	"Fh/VwcxlXF21lMsWkVk+nuh6WWtGfVb2mueCkstfFbCuQmWG3VtZh6sLYbmxvvFbWpJ1Cuat9Wks2xnx",
+	"Uppl2agIUn/FHPVhcMet4+RdTznzhskz4AFoWxuaa2nXL9eLdSOzUUyjGLvqYasSDXvW2WpkKzzdm9NF",
+	"bznwLdwRG07CRhOwtDvmx/nn687v25jXa0fa7rzrTsZ3YJWHt/q1Kfr5ufrr/XXmdrmjnZs2vkuYAp7K",
+	"2Wa2gzPXXeB7/+lOZ2f/mfm/r83/PTf/9435v5+Z//vznc7Ot996A+DOUj/x0fb4kzNW8RcalCKs49Wy",
+	"3gXINb9cEHOwBrQerickkwkD4nAoO6BJOelDNbEDcjN+Xd+8+/k6yVrd3rfz8dzK3l/fJD9EbX62wK2/",
+	"fMKoGADl40azs8FGzsCflONPyvG+K8cWvoWf9OjGXtAvT+OWbMxbVL56lombxhet17wJja68cB+rUXx3",
+	"a2eTWX26Dp2p4akiEIl0bQsPqy9kl+MOVpk2nFNjThUZ82smAJUXoqbAnzyl2mUm33hyaGk+mjsjgkff",
+	"jKnZJcrcxpGFYtprc1G5unqTyVn63ktQ5mfpLYi7jcK4GJvn19UkemQsu/JNrmLaKNgJFf4iAkcvF+Kr",
+	"M1cVURM5D1WtK6YDtSSK6U1q1W31Wd6y0EAf0+xqs0B6XNl4Dw4H3VdHFizruH8yPOxCae356clhb6ez",
+	"87Z7cnDY656dwS2Ds37vsHt0cXD4+vVh791RoO67PFnLDLLRhFBlUa/Njg257iQyLYS6SraSeuTfu1Sg",
+	"2sI/nu4B73DKpDIkjlC1Oxz2Tw4QtKF3ejJ4dzTsljDsCwbWg8PBWXfYe9s/h9L4wfCie3B8eLLT2fll",
+	"D549PjvqHp4ML07NqMFdg+8H+U2Dfi//d/fdwSG+9Lz/5iIHCTF/lIFCLmrAQs7lrJxSuDXOV8fmYG7A",
+	"Ku0d7Vni8QhamI+CAvjV8aEZ6m6v1z8bIgTBuflv7+h04CeoY6MRiyrwcK+OTnvfDRzYivnHh+75ycD7",
+	"9KTqfy0t8SuWah8905vusE92bSYqCLHdNF5CJur5Adkl5lnQQHKeqxMK20fMOkBqiRwdLn5XsvVeEmh1",
+	"+QtYgqYcF53rpmkIiIX5qOutt5PLtfTmyXx8uq8Ojw4DC9oo2Mr8DLvDd/DV74z8e5+pOE/LStcKQIgB",
+	"qbUXXmsuxi3Km2YJG+BD3vfJWRa1wpTv7MyEBTfxbiXAbpXfYMTBzLWjXICKGPMDpsGilbhGqcEQLgPX",
+	"24bbyao2qoMk2FaUS4MWWqEHljxgqVgJQWxeQMKjFCSmi1KFqdJUz7TMFiSiCRMxzUjMooRmYESOOtBT",
+	"KciUXrHdWYpPJ/wKmdgF4+PJpZzlHAmr1RJzxq4YdNnJYYGq0z3y4/GUZ9sHj50EHOJs5IASm6D1iwnL",
+	"uPZnwk6ZIqNMTgm9lNfMLHrLb+W+4U8LDxFEb7IUp/RTw55MuWh4ZzBqWJd1uGsZe41hBlWXXJG/mGVc",
+	"xTyqkqKU82nmXEcTps6riqM0Wkvrz4OqQJOZxxrhwlj0EQu1Ze0w+H1yjn0bxKuQJRxdnA3XpEqQvxCj",
+	"wCKujERo6Vpp702oGN9O9VpllFqUAHV2BJu/d1PRQMZkEre5PQhw6J+mpcnOP1ZqZgnOD7ArLxfrhn0T",
+	"m3x5PKtleFXGrN1vf/jdz358/F/8WQvY5TXuqg3ZCZacQSWMlv399Tgt143ntdHkeVZTXQXcLGHqjPqW",
+	"RwTLJpzthKyCndamhl2OXqyMNatpShfFYvakbwRP/qaXrcwib7qTeQvT7V6kmD5no7WIk0uTmH/Ktb2T",
+	"T4ftZnkwghOL316d2VmWBSv0G+eKb2xCB3Xiat1UQG1Zc68onLK53XZFuP75xgUT770VHlEyi/1Qyg6h",
+	"wZl3QIRurLzmfKf5+8OEB1EyUyHJjzM6FwEY4pJb8iUZsTk2VRDFf8uKBOhUpjOs54U6+SmEjbybB3yr",
+	"Fb+WeSDQL8s9enNwnU7samM0kibfmfvq7Ucj8SFcajvHbs4zRhATo+iGnF2W00ktqiJkZbmRDhAd59ff",
+	"UjXxZ+nMsjRETWbmPES11xb1EldDIL0ThiAOoYMG0huN0AUemeEi9D6F1zaB40cA4vz54jv5qdBtVM4Y",
+	"dfT5pqWV2VqZmmIiCiEv1kc+Qm552rkJq51eZZG3q5EqPViHC/lsvVs1f1W4oRuBKDRkWGy7gNfFEJc9",
+	"BuvjgsXiapk3Vlfr9IKAEDinhloozaZL0AnfrsJi/Wd/5q85/u0S/+f+2iKvLdZQefnYRRPD3ubWiB2x",
+	"sMAYFeLZU2ciB6f2xL6FSpmrdW/NtRk09jaoYUul4mF9vRFlfJC/tg31eRhTuUF68DKuo+tjCUpoBQC4",
+	"ykdaJc7Gb4dFYOB6vB3jSaAKuTxFa4uOlshz14Jl1gxVkEF3ENGE3Qxa5ISPJ35RSXBZBToZcPFsBO1o",
+	"X+jvKRat3W0s3nsOqWNHVY2gnbK8Bu8Cn+kQm4QyklkONaUSqRsgP3nKUJuFkV2kvp65e8Bostmgeyg5",
+	"ljEOpDkG2GCgjxjAg/qzLtlnmeNj6axirxAtbWJBzvTfMqmozBTSqFv+TzXpU0qVmsuVFJmnz35+W84k",
+	"P9VlWxKNvN0huXLsKFt5RddB34RBbpwRWH3uvH92ej7skO7B6dnw8PSkQ3qnJ4P+iflpOOz23h7Dv98f",
+	"DrtHgw457g8G3Tf9AZEZ6b/vY2CzkecgR1UJJHDgCCHRjtdX0Bagc5010wAXsQnMRU4MVGdmrB4IAkiD",
+	"S0iCy8YBTQJjF0kRv85RjJbFa8DH4tCjHy4XhELSX4GYhOQlmjAaTQBKZJcLPzeJyCSQpAbi1os21EHR",
+	"zJwkvmMLn11n3nUmleJeogdlHybmNthY0Pcyu0x4RGw9BqY3UjKRShPrsvJn5FyzbHHERjpkl7pJbDGU",
+	"GYtYmuMPmjGlepYxPyayljodcJu+ssk256al9HOnEIGlTtqJWhrjsIh94FrY+p8WMJOVInhPugGp7iEd",
+	"nC0Iw84FTBeMXK5gV9gK/TvGs29+tnbHmCmW+QIXz9ttGflr1m4DhaRvin2XUKXfqXbwWDXxUoCQDbK9",
+	"CM0yklHMQJzTLFYvchximXIWY1w9ZUI5yG9/qtoWIl2uO8T3FO32D3Iy6k1YdOUZ4lbM9vmLDrUfHmiD",
+	"c++C0axBLtPKMRGeq2PHzxv7mo8tI0IA7BX9JDi7ytrgxLzYYRGbb/nwXIUEBC/cYxp4ZbmIeURD3oYp",
+	"0+GS4H44tvv3JyF6KJa1aNwqV9J3O52d/vEZ5LydnF4c9E9Ojw9PupgRhxyfvdPzg5zys/++e/SuO4S/",
+	"T4dv++cXR/33fX8miKbZmOmGTZsJXkklw5yqzs5Z/7zXd/+6ePvu5AC5SAb93unJgT+1bDXUGfru8qrL",
+	"Jy8f9nxqbBNrHRSVtbOa/BKk56vlcwNWzZag6/hIMAYUh9jV3CpqpCHsojNCP52ymFfBsMseOM2mAeE2",
+	"lwLCnVqIslCOdZWZ9rgPMtI9Hx59b2UVfzL/6p6dHR32uq+O+tvy0lqHRon1x/Yg72XHznN5VNZwnFTk",
+	"Zpsc43XFJGvmaROXZjFJ651rtzdr9T4et//knrpnVVfds/1n6711djPK08Wb8BMP0LN5mgZoHGE38mQ+",
+	"WB4RbdNPr4SxCa8YS5UxRCC3DZ4NWR5VWoW1iGDLBQKAKvGCzCEeiYDnlwA844zlBtEP9olN0+A51OVi",
+	"BsoxQqFUY8RnPFDVkHENuLeukiQFKFDM4Z0DwYHSMnW+N++4paUTlxPR7yHb4PA1CGUNXHaL0r4Cgdab",
+	"Xps5dNR6LVw4zVfiLPYVRSyyNHP5GHac/BU9WCvDPhLUiVRMBHih8VkryEaQIAe7KPoBIp1oIqViHjbo",
+	"Uqv9uTZMN89rbjCYdp36JkXb3KVt8uXnGdcah6quMR/wNtcYTyayYtYOsWwLtrc1s+ciPRVYVE8TB0wp",
+	"P31SFDGlhvIqEFtgn1KeMdUKIWetjB8zL8uWa0f5q/A6/wB8qpS97nR2nu50dp7tdHb85a2DCR/pnkwS",
+	"Rsczj+NylDG2FXpRe7h2+KS3c3wsEOjzpoMmvqLFcpHLKq457hNeHO489lFQ0AAycBMyiq084xsx03mA",
+	"Vuv9G3ws3nPFN5yDcgfzaSi5fWpyB576DTIk+6+FAAav6RncWptAnrMsBTjywwW79UN2xdOUxQd00SKq",
+	"GTeFCQhXVi3TN1hguPU1VLbBoBuaFloqc/OF2W4TmnYI/plSBO4SUl9wcZHJhF0YM8trQom4pUKtqShr",
+	"iXSJXsKTRqoqv7P0mbz1zYY3kdqnaduEZjcOkq4JjiZS+xOXg8h7thbnO2O1B4pd6EKdjkaN7RMzurBa",
+	"fFyOMvPjpmMuIWjijEgR8L2XwVyVP9Ipgc0QFIGNazVqNBJqeLOSVwNRS1/FyIW76UUJxC+M1qcS2SJp",
+	"+pWUV/QyYSB6ngY2g4fDb9pJWJ76Yp6Xh9kraIKmauJbB5eyAezqK2nxVuPZeoCUgxmCo7gMFOUnexrR",
+	"DGNi7NoY5kpnjE7BD440JYSKBZ5UIchhLmSMxh1ClXOrzlkSyWkeAFEyumKVbP4mJVI5oMHPy3gGP1+d",
+	"tN/M2GytVflLuMkeE1g25FPWXMvMZXaVcLUWRv6Du893NrMfLY9/nUSUmD9X7XJjUfnRgJFJxnfpii3C",
+	"KSxUkNwNanYqDNPaelugsFybov/68M27c6iQPf2wnkHb6hTTqLzVHduxumEpfP5NDYj2zvypsa0Den5j",
+	"5/sW/uo2pC923y2qF2oc13ZI3wMxfhSg0L3M3PFv9aSPrAYZAJ5TTWLJIDZGRmUYh7KDOlD0k9NpJywe",
+	"s8yS85ndbM4VI5eLZRrV2mP96gLyod22968XCSmeDAxNIx0ooaAiJuhkR5ATrEp1SSKe4Lyc9xwPgy/B",
+	"kyYhKA1zzQy+qv/ESvwDGp+/upTBkjelXCJUDJ1XqpajTQfn3dfgKgHnCQaRShTyw/PDLtLLn75+bSnn",
+	"D/q9o8MTS1d3dog/os8Fw0C9t/2Ddwin8aF7OMTa5MOTi7Pz0zfn/cHA3P7q9HzYP7gY9ntvzWf65xDi",
+	"6h9cvDsZvDscgoe5szM8vegf98/f9E96iABxdno+vDjLESnwB2zAwan9/uvTo6PTDxfvzsyv5723h+9t",
+	"dKp7ZGNmF4O3px92Oju97kmvf4S/go/o4MJc7J+/P+yZz78/PTwI0OcPAE9ms+PlGl9vmS2vuLVgLLBp",
+	"5gXzwFr3xtR7GPpwbib8BJg6oBuQoWf921SoOXgNuCDzjGsuxjYfwgiwnAvTnik37TEr8iVqFpmR3vnh",
+	"8LDXPYKFZSdvWKpWPz0xwmNEAz/vHd2lZOiaAaq6K7GwelJkdbrWLNMPdbanbvXwULRjkXAf9K7TmUp5",
+	"5Ff5YXTxtqlpMVeMBmqN4hm7RaY4fwVnKDqasYjxVG+WPpcxJZPa9DuZXLfba9wzQdSjcJY/H7cuJ1hJ",
+	"EDjrn1R1X//v9Y7ehTSVmkGtRbseFnyzOcrE4fDt4cnFM6Ou3b+fv11vSvI4REyMY5F/q9pSJ4CFYBSU",
+	"x0nQZnKrZkMyqi3Wz1K1eVBMm1IrrchJO5K4Woi5JYkIaFc06jaiYMm76jpSO1nnlQXaYsZKamEpWJuD",
+	"aiGoijZHRJIhF2ln7VytrLimS81HoNoAvK/mEDCnacDB2ZpCqnggqCrbejcbKv3MYovVJjDL5Cbof1Db",
+	"yMTv+AwOcUDFlozaktFrtN/BeffDSckA9knDkKqrgv+2jX0oRVMKj7gx2ccGiSSl9bWGBXrZiW/5421H",
+	"fMN+U+VTInTka0lH0ptwwRRbSsq2L+zslPMuFKNZNMkN8SnyUsMQaH9SttI8ScAPZ8xpi4GGjJkYqidU",
+	"LMi0wjK8XVVXaMi5gJDhZqeW2+PR37RSbCw/BIjxm5Lh19L6N2d2WIZUasb1/2y/DTDNmg7OhJpxqLm9",
+	"yCuHWkH7FkFW+3R1DrGvpTGvkzFeE5KeU1VqLBzTkBiXRDRjiJCG661cwEXGEvwbNw7ktCTXqzjhJRnb",
+	"gGylZkIbln9VpyFvTj0O7ZCDV39Vw9Ikaaj+22QibJBrYpYEj3hKG1swpSeaB5XOiocCp6us5dlI50Nb",
+	"FW9XcgiVNQkXYxLJ6dRIsxn0vb+Q5QqmkBrH6Vkenfyj1fwat2KLTiwNUlgytkxO8WK5QxKkGYFxRoVm",
+	"ft7X+lpsT2unbJBScU9D0UOp0wGLMt9SU/nvSyVaVLGvn+HgEL1IAZXRmBBepxT3ZIDolM70xBWVdfJi",
+	"15RHepat75NtGb7e262MibiFeQY0nh5jSyZxa7ww+HZOhVQLneVwjfHrwY7gy7Yqdx0ldFwfJ6qvYgDg",
+	"PIfPBi/zt5bT8WYILHftUjbGbCvEWaBtxK41IA/eku34DgiO27qLvbt7hTe4NKhh4TiDKUPvYkgEetJf",
+	"IJ/D+sOnCTCD2TRsqgDX3zfT40zOLPB1M+i7YBp1JmfrIUywm4DffQPD7B4vutFZHqjwWJ+79i4PpLFN",
+	"LaGA2eZtJjuzGMYu2V3IeaGaHQl1XnWaziDpDLI0lgmp87xrgHATMk/ariZgL6mza8oT6q1NjmWkZaag",
+	"vpVmLAdJgNhnxpjXpKuJ2bf0PNVWFohw2XslBrRp4n2ltXnmmz3m5y1bRrwpBtMnHu/EFHw7m5hQI86S",
+	"SmbGSfe4v9PZOTzonwwPh99fnLw7fgXw+GdvT0/6NdUN7SNO+O1aVFDsGvNs/jfR8AAEcYn5FZPkuIKC",
+	"g52mHcL3+vujNoZSyYsD15+8GU0uXI3Zun3Fg9Cyxr3WwiMhsxiTj+o84nhTZ/1nK3gra+/eOC98aVbd",
+	"QNbmKyMz2/GGzqxERnS9U/oI71phgsGfva0qtqu8arYIQZfC4e/cP85P3w0xIF7kTfiWjn3zMC/gbUNI",
+	"F0Us1YOCwSKvuvvZ/vOfr8eXw8jJNs83Jcy6se2+2uQ1NYHvFMu6UeTSepYOPRmjum0ukjJ7x3aM2gmP",
+	"mIhYHTM93uFzcmdyhGVDNCHuNmv/b4Lh/JYl8RG+xpvvPFMaAYnPSiqgBck2EL41tjCPmVFmasJTf7Fe",
+	"FYRm6USKZWyKaVLmWCojn3CdsCC7chmoo0EoqgTIYf+DXS1Nnnf4SjK01KOQ/PZQTFflV7NpKjOaLcpz",
+	"U7f/5m4rriDhO2WaV3kJqsOxdrGWVpevTgHYO5bbGOrmTRyOG2SpIBmgZ2WpVF4xYWkKrWtadUiFJS6i",
+	"miZyPGNfKZK/qlRLeUxFTDPwBm5wvP1mTXTfCtZav2hJRdilnZ/Ob4rx8UYjw80gcr6u4qzS3d/u7377",
+	"g/3v3sXuD///P9tpgaJj/7MCgwIN98koVJ35ajUDOf1Ks7REH2PRmqZ0QTS9YsuZtWuThWpJ5fHaSShk",
+	"Ua1TKrPSJjSb+jV6hYG2Ddk6TcFr12JR0izj1zQ5a0umDs+127/tI28Zzdo9pxRTKljjX5O5Fxc1H80n",
+	"ezVjyZN0zMeCxUW1YMM0kXbjxRI+5kh63K4HTMS9cMg/Dopq20QVKJZp46tUXPfNM95Gf7I4aqGqa8it",
+	"ekWjqzZNHFMdTL5XmopYETqm5uyINIzNO/KGoitNZmROMyNklWBDwVosp0FvVyUSm/DrcuVa2dEzZa9Y",
+	"3BQYsTF+4iyjImIn0l850wBUHMYhpwVgNGBPM9q07Qkb6Taza+5vrU6mXMw0U36lLNinxgTOOSt07Z59",
+	"Y5Dajnx5pWxxSrSELc4VqxmxuoYd0/8eLZsv2q7WNJpMA4s2TWhb9ZpmHIHla6DBQ+nKMmsmk4jb2ZNC",
+	"23bjs+c16Eetc0kbZEjXfQ1PHwEXbQs6asHi13giK9IqB+A8zNlEoSTjvH/uz2N2rwgDpYZZC/FSr32K",
+	"b/si7XBNmZ5LvzGk5/LDpOXWOadCs/h1U8oevH0oG97cpNAW4TBQt+TkAS5Hu5IEvJT+jUThiJRSoQiH",
+	"HWhJKXmM75zkERd1ZSxKPS0UaGktV40VnJN8Ajq5nb5EolVZk7lmyu0Kt3s7U9lZvsEDQtdZ1EvpFRva",
+	"Di35c3LAnNPBTmfn9H3//OCd319fs3Okbe3wjPKWaKHmBCRaPxAoyoBtpuGin09kQ/F3b11dCHl38XX1",
+	"orCJV6PlBPxY24CBZmlrp7IzGpw8Dbvf9evRljbLj7dfCg9h5djVJp2pem5ZR/wPk31R1R8bOHB+tsaB",
+	"UzlfhEB9pjRm4IWSM00oiaTQGdaJrg0RlczKAn3vedmJ/42X67Q5YUfJcGrOxJHvjx6On3yCCVVXiBVr",
+	"FXd98Wx5roLi80rKK8uM20b8WzowlmW68niwbXgI9bmTAmi2rTD82TWPWlX5aTkIWzd+5pqlfmsbX9e4",
+	"2QYc2sW5dbX8MZHRlfLbURsRuweouP1s00vAOR3XnGAnvlvac9+eHvcv3h8OAKgO/njVP7g4P313AqXJ",
+	"/eHFybvzweHJG68ChVf6oW+mVWSJMu+veail82Nt6p19qYVZCXa/er5pucJiB7rY7PwHtzfMMMPy5hoA",
+	"+Qahdo+ewre6TcOsKVTI5TeXio+LwYo5HQupWgTBDvAJrlaL/5Y7GwfO4xRz8WPMtFihlvNgEYs8569S",
+	"Te1PWWjuoJAzHckVz76fd4dNU1dEvDoBEWQ3JRSg/BXOAG6YDfIyrrm2FUPN1wlkNa4Ttx/rV8eGxapu",
+	"RW3iYwiTk7t8NQQPUfSa7bQi0Codm1wba5TDJqkb67zecmQnf57RdHeWWoMJwug2x7FBxlrJkbnyekog",
+	"l7DJi1o7Jzc0ztYxJVpmCy3RiC0FI4uo01eI61AuXuIjM3pTuugUiYpSJAsihUWQBewkRDSZyJlqhEO8",
+	"6otrnorr02+b2pveNLqn+42KstpVc+eOqbya/rx7hgglZrs3p6azo+5J2RH2KlRjfGt+n7oybneodTVJ",
+	"IY+L7Wl4ybuU2uVMO2TJaGi3NqQbTRi9Zqqdk76d+ofuAIONLyuG6SzkvTdLQKwtwNfE3kcWUK7R1AEp",
+	"U7VBPwZaehNqdEavWVLK/vKkbQnwRngUD9qJpZMq3EgkZppMaeoFngstpJUkfMWyTU5fSHFqn3YjZgVg",
+	"ucP5RJa6WS/fjrdpGa3AaZv6bIdZGYm8udfKZ58frkn2LZq8YUlww4VYTFNNXUrkaMnbT2V930CuV4/Q",
+	"mE7QonyUjblocbuUV74FAQNJdqEQFuoGRsY+EaSKOFs6voEWa4M4G9Y6bVHxl4RxA8XQyutKua55WVDA",
+	"3Uy6KXJDVrOQy5/qlGpx7KQF5WngSNPaHmVb+FiWvfTtomS+DKkGCNXo/sobeLnQbBkya39/vafWmgmO",
+	"gkyMa4byJjzOFpVjp7Pz7uTVKTAnHfTPEPS/e35++N5cOup34b+vur3vLI3JwSk8hPhv3nGk2n/CRJ/Z",
+	"V8qinm2AltMJYFNb3y4TsSK7ZKXIwDqfxQr++PqUiaXcYJlwLEQyh4KxZIo8erP79v3u/vPHDcBxWsd9",
+	"bsnp/95VFG3HyeMdv0iKEc+moQTu38xowkd8feYrtPGX+d2bhLQa1pdGoUq2fJgaVvKu6TqKv5+pypbI",
+	"VqXtq6+IMB1NOuTo9EOHvD1887aTw/JdwG/5X+biFvFND5d7cXGLSavJK7jREKXjW9tUCHipwM0So8Gk",
+	"lGe1aPKaw1perftZllghZ2v1UWnS88D24dCijh59j/8dDLuIGerT9TciGjl9VvfkHRT7HPQtiuh3h6eD",
+	"7wJsfJ9DG/yy3F3X7Hcnx/3u4N25BV59e2gG7zQQhNA0aYnfFLOIT6131YMe4l+yieQiCsCuGJXytkqe",
+	"XwAy4+WjCoN+cTVN6AxKaIPP53cEX2GLcMNvsDeEXpCLXMsC+upmsnwatvqjqoHf9d4dew9lguujIK3X",
+	"BphTudIp3lya+KVRXZ6G6pAtjXBlvIJyrTbRVzeKY1AT1l8t/w9X+n+gXPeV5lNvnGMi5ySRYgy1OVhp",
+	"PudJQtJMXtLLZEHM4aZDLhdE8ekMaeFzQ3UFoXc+4QkjQgIvcsF9vFJdPsrktHQ4W2oSTUaARp/kVG+K",
+	"JPyKET3hCpzFplEkYUp5a821DL5bcIGGMBO1L/HAthQnvOL9ofG2CQBLB45JNVW4XBMRrrZHq326UmVP",
+	"ZGYO+hQ8Hd5hiLlKqY4m63eig/xOS+aBJf5+6g6M5dgQQJCroyXgL6ZWrEMbmNKFjYr6YaNKUl5L3VBe",
+	"EX5Lr+xcRWTqV4ugx6nFMmjqc2UtfK5HNI5ZBifgdXH2vKcdK42lkS9LoWtCjXz3hc485E4riSzL0jwC",
+	"HHCZEesdaRDh2aRmlkUJFyzUAlsjNWcZA8c4mE6VEs6yWNEs4dad2RDfJ5PTYwi9+UWqRYblYfNbg5nM",
+	"CdWtmj+liyPnJvRwyJoB7LdHaLNTP9A0a4PrVqLVacxYWzxSh+O9TdZ7VaZqKIs01TNVidXlHAYFB8Kr",
+	"09Pv4B9HfaBPqMOB1bJOsqBk3ctA7jvdWQEriU99qnW+EnKZqsh6qXF5S/IhKK3J8oouSVuNstnEFtt2",
+	"2VoUq7kxQ6JERleu0slLoIcxoCJe/Pzrb9cFjFss72IFVz+OvxMoK2i8u6wuqaVdTSxg4yoxg3ELHoQb",
+	"XjNEr1brqyzVpUF8vhYMorHA57JeEfBVifZKocyubHSqVTyrIZ0hV6ejkaVKDMMcLDFOtIFAsR+2jvT8",
+	"czVd3agwni6aGy1uSKvpGM/Wgc2nNA2w2Lm6QnOrGDNI751TRdLZZcLVhMWB9Oqv99uniKynG99vTDcO",
+	"o1YzE9/bb93MWC/35CpMYVjjp3T99xOxe6YHfraJVOUJctTnnqr08nmuzqS1w3hVIuTbce0IDavjd1sN",
+	"CF37TiAZHWlMw5QxnEDi4lyKqQc8I3O6aFpHeyTH53IeqsFmQg+puvJCRcFVa7xSI/CSjGSSyDmhgrAp",
+	"s7BwNE0zeU0TghjV5NlzMmnauF7RBF8L8XPvWhxPXtsn/CSRqcy0OmOQCtr8xBMcwE0Y/7Qb7RaJwaHh",
+	"0bIby1Rv3ZM6TkErp8XHXBdWxrM8XUvC5V0aFV7yVYanCdMTlhFKYEXAaXwsCVWEEst8njM/Ie72pYWB",
+	"ybMTLllOBbW3CjkIV4KuG8ADFnJOytgxHoTB1TiokLotm26Oi7jesChBKFZ7sDrEWP86y7heDIwAOAom",
+	"mqGPBv/12kntLz6YwwCICjQA78vfOtE63fnxR4jQjjyh2f41yxbEjDB47YCMAGg7P37aRZb1j7lXBcqo",
+	"uX5BPsJ+GX0kj4QEuIddLh53yEesl93l4iN5RMWCUITgeWxO8hRjynL0awF4RC9tgT96C9WEp0ZRQbYn",
+	"DIRR+zGLeFxgxc4U242osnjtlIxkxvhYmLfPBOh2wuM8I/75/vO9X4t+lslMgR78eJbJy4RNP9ovYIoY",
+	"ocYyvkwYxr/xzWYJMBExx1/qIHWMfu8Cstnukfvp0W8nu72TDmHi8d6vRQ+BjBSJaJaZbYB8PIzZNJXm",
+	"fYvd79ji48uyxpWzrAp5RDKmZ5nA/FZFpwCCMEv03q/FO9tJgCBUyOtgdxjTv4yNZorFe78WDusJeYLQ",
+	"NtzppjSasN1ne/tw8EqscKgXT57M5/M9Cpf3ZDZ+Yp9VT44Oe/2TQR+ecTBVOy92jjgVvzVL9o9/+U/+",
+	"+Df/sMQu+WLnKZziUyZoynde7Hy9t7/3NeDq6QnI8ROa8ifXT5+gbKFsj32Q1R/MwSJlgsXWJMCS2I49",
+	"YwikiZvwaEKMPL10HBcFIpJNMC4lFyuH9I/QNzxDVjkm04S5j7FEMTAU98hJCbbMaKJ8lZjzys4RV7rr",
+	"egEg6HTKNBiev/rdDjd9+M2MZQtnU79wuN6o1htlx/rfo+VNvKXKmbT6tlAqnP9tRWJjmzctA6UlC5yc",
+	"qqECg2znx1gons/nd1dasKqU/Y2PZpmCLP3i0WXKjIbDkPApxKMqL8rt/fpz6o8/wLkzNTswrItn+/tL",
+	"hRc0TRNLzPrkL2xqZ/GpWosEBhHquGA3qI78qWAkhWvmyojOkmCdR97CJ1adYrEJIF3/akdnMzweu93D",
+	"/Hh4MhhedA+OD092fjA35zogNnqD7RZQOVYTeBYa3tp3xe9bjVNTEy7/osf0WhnC5fu3GkaIPWIBaXkg",
+	"XeJ+dzjM+UhLg9vZ+WVv5wc0TDzjiMRQlXauqC1fU4tbnpS2su/YYgclFragVzJe3Jywltpo455Vg0pn",
+	"M/bjihQ8vZUG3O/JDi6nJ7/j8Y9PMnbNGeQDhGTCXN9SJnaMNrwfkoOZw0P2qaHI7H9RIrNOPHjEUCxc",
+	"eaYTimpThxNGxCxTjGgeXSmzG1NzhmQxMaqTPDLmvFjgH1Cclgc2y5VyHWOYyxG8iosxGc94TEXEHpvT",
+	"oDGPOYuJnHlMq56cpgnTDI/RD1siT2RR6tBcJOtFogwqtLUsWXfAevUTlKaM0XjX1VOtE6kJVUhLRwUK",
+	"ENb0QWXOwp6a5EwT8z5CEzmLyaPf/y9/9cd/97eP8ciIsX6imK0BNDK6KkLnjCKmzZ2L0EOczHHGwNe6",
+	"xggrbrsTC8x9rpH5lbdt5QBYwXbadoBjnjEjfyu6d/D9IFe9FYM3ZI4henLRyftqi7kGfh5DrJCB1Tl3",
+	"+NN3MKeB5YL6TzuWy7D+6wOYpiD5ow6OkGtFEqo0iekCMugYB/+pOZvvkSHEEnYJ1USKiK2quZxgcxs5",
+	"uke7Zd6Nvojv3IKrk7WKMrodaQsekx3gMUqbo0nz77P0iqGgwUMLIkelgh7t8DdGciZioiW5ZMB6sipY",
+	"fRF38RU/HQg2+3KPZuw1T7z+lqEDDhnxhN3Apm9B4dtu+0Ua3u6Ij2dZjTv21NG4FHvpKoY4oCyQkcw6",
+	"mHWasozLGI4Imkyl0uRnz4yiU2SX5FgwNuWrY3P9OgAOg0zFVGsmYhYTZLQUEUsSuHNhXq3MEeOKC7w8",
+	"Z+yKPIL4z7EUMV08ds7ehUuyjOjUI+lvmO4WA/HajkMbh25Vplq6Zlfr/dx2EHB1gvd380/eqpNxdRw9",
+	"wp9f2lLsLy2I2pLQHxwOzrrD3lvghQrq1JLoGxGqi0NQbWTPqEqUUFIR+iUDU2EEydwBgDBcT2yUQk/Y",
+	"gkzoNavaAVyYBePb28HkLtr5HcfE8gZy6VjBy3KRD7VNy1nxjf9wJzZ9tT9NLHvs9y0Ji8/J1js9Gbw7",
+	"GnZL9c8XB6e94akRqLB0rbHzlzp+X639ajM/j82/LCN+mbhf+gNsM7DLZiElwpVTIEqbPZAqR02OP69q",
+	"ACQc21507kpcsL13brc/MHlJLZ9qjbElGJbvaD5FtnpGo4mxoxS7ZhlNCh4g3GGkYLlFZOx5QqNMKrMX",
+	"AZ3eOnNsj5wwPp5cQjKCzRWDt+DjL0qfMw//WgDuFpEC7oKTa5VB39qDmL9h89+otk20SAY2cXpBLpme",
+	"MyaInkvnu4G8B/wIVwQxNRIgKo3YHukSN4QviZ0U9ylMfqiuIuSvLS+jhttoKRt4rbXVLlq+lF295RfY",
+	"pzSBvCa7tddH+1Xt55oDIxXZr1+vS8hVegGJI4BOGRqTdsZ0kEn9d1sbzaFX37WBlPMuNzCS3L3KZSwB",
+	"36ZdTjyDBfcQjKiAylQscxDkXrfHKymvFGGYyxZFsyyD7C0ETpwljMzy7LKJzPhvjeYage/NrPFOoQ/3",
+	"O1BRKjNQo5ipRT6qK54O6RUTH3NUMTTvtT0cmMPqJSMTCvlJxto3h/uEK+3b1k1rS/M8wM7df4sQG/q5",
+	"bUI7XJ5F4K48bCnPLUlvHKbqrdhYdHbuyg/wxc5W2HorGxqogur8YMvRqhLDIyif4qKNp2Nt7CXklpY9",
+	"D2Fv3B45gaxeo5OwCnGts+FWHGCfYc9uan9tbdFtnk25VFeXKFn4RnOfJ7CzxnkZsoO0zEhCU2VGB6sO",
+	"vamRIr7vrqBGAd6ycD4kb5DPUqFEJVLDgkYLYyKT+CO5YiwFpwBAYjNBLDQzmQnNE4sqncMY7ZHTEeTh",
+	"FEzrNpV5PpFwMCLymmUJTVNzQgIT0BzYfi3mXNj8ezjfKTJmmjzf/xZadQF17p1cEeHfpqlwVUh94ZQQ",
+	"tN2ZVua8ShPNMkE1v/YfxZYsnwdg83xua2fNUni422cbM+c+GzhrJgjXiDlpTLiCqO/DnrEnuCWFj2I9",
+	"uJ7X1iDQKWi6sdEKhBKj6yC9a490R5oh+H/MaJxY3B13Lst5h7IrFpOEarZHhhN0jcXoQ+J5/NCd7+YI",
+	"BgCHL09mIbRuW9G6N9Htle60UFf7P6mr9sKPe29Y+rtWulkkweJ2/sk9curoC4zIXjO3HMyuax65QEPO",
+	"LpvyNurJjoVGfCYh/kmGtpShEvNMOFc2Jz7mkOSasY5RhtrYdGD6d9BFlac12MwH8J1rmmkixWNfUmwk",
+	"s7g0lqe2LQ87Z2y1Pz8pwFsS3jRjZoJd7XdAgKFqAPlazFYMuM+o+TDlLGM0XsAhhwpS+kidM8SciCC5",
+	"zeV8Ezqniz3Sk0nC6HjGFFGMmVUSTpbk0dVZqQMPWupLHTH9umuRL4+jR+Q/rM733Yn+GhnOmOlEbDn4",
+	"/CJ8LK9tHmXx+EswTB3bFMm4YmqPHAqoF8+4FU0VyZQRRReKzC0WAiZ1GUtXCoaiTJOkAOhQmps/JTG6",
+	"q0Om8pqBf0+R6Sya+NS468AXY8gWXfrJgr1JBZ4T1Dc4bxdk9huK0pInk6ipEfOUR3qW2YNdp0gSyPD0",
+	"BkSAXvfvZDa9FJQn9SXd7YxSGWmmd5XOGJ1WxaMgouCCQjuWfbXeLF7bu53OzoTR2MJO9QBpoSeFzmRS",
+	"/cwqBpdlyds94KqMMdrkkYHFCdk9A4KFpo8NLW1q+N4ft5Xych2g2lLWqxI9ixFx2ht6MTOSyLGzI+YT",
+	"mTAAgKAJ4oyA0WHUOLxHZh0iSiAPL8BziigmhIuOxRzokGhCxdjmIdN4ygVXGj2gE6r3yHmeHlOEWF4S",
+	"IdH8iRIueEQTeFpI6xIpo4ua4Y/hWS4ID2FNQM8fINDEZtAQoYScyntqdboZL5sQVgM1MYd6REBO6ZjN",
+	"HRL0cIeW8zzQVsaX8I445clSlOUn8InqVHwe7Inuu4NDvxJ5wj6lMqvXJYi/I+eQrNkbvCeP3g1f7/7c",
+	"OTcvF5rtYqbNlGZXj4tEkmf7nf39fauHphhrwe+ZTc+hCsmx0UUsGXnqb+Dmn9b8A1/z61eVZp/0k0hd",
+	"b22N9Abv73QJ6cmTRFp+On/m+5FEbrTbODDAu2+6rn7AlNqmSNjhtu28+NUPxaCaoaqO6Q7ip+34BlRi",
+	"/nhNGSmcMhF0zRk6GRtlTE1IZA4XbI90k7k5gD7bf+6xJfAbK+PzfPVzA7SE8PaSfTtgercHn7olM/KG",
+	"BnIXMgLhxBEe03NY/y57cGlgbSoN1J8lUjEFxqOS0RXTWOozZTGnoVHuF99vN96ElZ+8y6GvGewc3m91",
+	"vFOq1Fxmcb1XGzRwhAh54FxBfEDcTqczpXtgZ5/ZlxWgg5dgYEOewjFi9OEE75F8RRTVWLZ+GubRFz6p",
+	"fOOW1FP1I/dNT202x1bJ1Kwkqam2bjCnkbSE5BG7mkBwycfktxf2+sc98lpm5Ot9go+lGYuZaYrM8ocg",
+	"m1fjm0oAfrCJwxdjZ1CBuXY5y5TurMIoqlmEL35JqFhYz3RibLfMaoCSYvU53aDBbugf5PaiAHR0d0Qj",
+	"LbOaED4GGKs7TZ6MiC8h+BLnz6EAwrisNdWVsgduYxi7oSXvIJtJT5ggjz7iew5m7KN5+pg9Ri2hJ1x1",
+	"iGIagvlSMDJLO9X1P4YrM/ShOoDVYLjU6NbD27JGXkMnzjIpRw94kSOzC08sr33wVISgpXJUKjuqECqD",
+	"h1vJKYPwpBw1z1Qlu65iFm+A3QIQrNcUMHmrusv9aXSGurlTyxdfzFJ7CisPvOek8tbIzwNzpJe69IR9",
+	"iliKns2gDoU+FiEeGsfmrCkzAkTRe2SpIhTEGy7Z4lBXai5icxdWknSIkhYuyy2uKcSpfC7DbhyX56Hv",
+	"2nxvcy59jf082ZejEYs0i6sZx6tinLeysEm4JlPG9Jch3HnEKGYJQ3CjZZPIiN9NSZkvv+i577hmPho/",
+	"4BHOZkm1lq124Z7PEvYQ1ux5u9jt01trhG+p4u8PW2IaoD8NmFakDCFTVEDukVcF4BiyM5rrmFJj7PM5",
+	"XRCaaDmGnIWVDSq8K/mxo7aX4HuUnXBElT5wZSl3mJXQcCOCqapMkJxpxZHNf/LwjK1LSdGT5D2BgE8N",
+	"j+8Wz8yItPUAFHSmXykykSoFlt5OnoLjIr3oRyjgRJE6NAL+ESiw8plUb5h+BU27xTnHD3gm2V7YGnwO",
+	"x6cGxKI6FRmjV7vjhKpwvWN/CamfQdpXMzoGW0Zts8SuOZuzuI5w4ZVpzxtozl3UqJU+16BEbXUg7gBP",
+	"P1RodpoygcwiZh7ggFEmVXB17LRCwdJxSZlGayCLsMyIZY4GxwxWYJQm8SuVZ0RkVDuuFS2T2HJgmUn1",
+	"LifTwsp83ksbp2jhZ7Fuis9j8nYoDymzV29D3tZo+ZDCWM44CzW6Y6mQIUa+zPoxkUmsXoIYzgtGmJB2",
+	"3kaabre+4aHPY0MmgS1noHP/Vj32q9my9x5XcVO7W2aViCZMxDTbHTFWg204LG/M7hlC4ziz27hzXwmp",
+	"XZ4EbgDle9hUseTa4guYO69YGti+e/Ybr6FZd7GDl7/YZA/Hlj3c+vJjBAAmikUZ026eiLGTEZemmOc0",
+	"k+OMTmF7X4qhlpPm98ghHATVRM4FxGUsDNerBbGDZA6QLuO98IZ1bMJjXgSiS4VNnjgN4CRW5uu2iiaL",
+	"T3yWPb0qk34ZLOqG7RQ+rCNcVQE18CQa3bI097fmQAQ99jDH88nvIAweNqu4G0Ty6Px1j3zzzfNvHldD",
+	"dUvLu0MomUqhJ5ZxA/gPF8zsAxNGq+reViOSK7Z4CSeHPHPO8S+az3DkXkQPUgXFxDopOJJ9GgEfDLvD",
+	"dwPS6570+kdH/QP7/QkfT1hGBv1fvuuf9Pp+eg/X00BsL6V6Uo6ZXTFRGzYrJd3+rEqd/Xx/k/gZJva5",
+	"NtYn66zk8rnHbjZVwCuyvmyBiGZsF6Ky9bimA8yCwpQbLjTLrmkCxroRBKfrIe5l06cgySOhooOQlhWU",
+	"gBAAao9m7Cyh4j4hn7o2fR7I09d0ypOFaYN3/4CrADC/tZZLqWDJso5bVmGo836okaAnpts00jUR0xOp",
+	"WQlSPq+ANhpEMUSgAQMFnRIUxGiPlOlzMCPvmiuzb2JqGVLHWgt1VcDMR3vYtAdeDppQYTvyWWyahyCR",
+	"miZyPGPBvfO9jOjlLKEZusdIb8IFU5hv1BfjhKsJSeglS/z5Jr38A7fKKuE+4t028ou3Q1ISyByKJiy6",
+	"ApMiDIrnyqqKeyE4lSRkQtWERBPKBZRZyBERct6xTmFzliyHMyADbaE0m74kHxNHRHzNMj5akN3i5R/z",
+	"0JZ/rooW3+ZkFV8JkYCU72h+2O9U6Ka8CfqRjNkuEFuvOf/LmBG8z573RbVibkoXJGMWdaLYtI2KtbTP",
+	"ao+8x3+Rp4hGkScL2jNmwBsgYzbEFt6JK8B9rokfwLZr+zrImKmGtFKlGXvyuysuapyn53KeJ+DZSehY",
+	"Uh/LlX7JxlyI0sHbvN3Y+imgg+BvTsEZG7mz+piZ4pSLhbHXBdecJopgeMBpw7nM4j3ydH+fGMEBSCb/",
+	"csuHvu0ma5606O0rBcaXign9AnHsBMuZNALlOo6jvGLz11XEBbLvfrNTc2pomMEnRyPFtB+Ucb9TlO09",
+	"3Tf/K1Xu7d9x5V4+caHqPSOJt79KOsHaDRorQqE0b8QT5urzZEbevCJPf77/9T6wjRoREeyTdotlj8TZ",
+	"4nwmnNcKU7fmEP7FWt9ODlkyz6QYl4lcMrM7oZML/kSyFVhgqoTnwAWZKVaUAcOruNZM2HgHNW/Kv7BH",
+	"PtiQnG3aJbUrE5tvW14YyHG2INlM4AlbTlPqEBn3SD/LZKZeALiUadYFaJULSJzqYEMvuLiA5j1/9qx8",
+	"j/JyJJ2j/t98GS9bwZ12C9+3hnCY2gGbevmWbAX4ygDbzGZF5y+JYCy2w1tMUUDRmIlrpWV8ag3wbmRM",
+	"Fy8cns1LxBB5QSzSE7UZPoI86ipOnwyM3E4ofxzSfzTh8esNqkSrzUMxX8IuQVmHH9xyuBJyzsU4CVVP",
+	"4n3vVFts2lDCNU/YCZ2ykHJ++izkxGlyFtsSNuIOSefcCgXTM5gsZMQb9CUqu89t5zwBGrzw0cEtTavJ",
+	"c20PUpgt6SaMZ9SbIcDLd0umCKqTmzJC7rCAeGiFYgnLpC08yY93K0vTNKG8Do79NGXgl1Yu8wstZJ7l",
+	"mKOh00n+6rs5ndjPNTmdVG6+dSb53unx2VH38GR4cfr69WEPcsRCFtmHiWTXLCMTRjNjmeUTZJNOjQmE",
+	"GaexnAsbXRBqzjJjCcUzRihgwn5jzhbI7EMXqkOe7mNw0REgxcwcZKY56AoX1zK59mWj2rhiPmL3NM8o",
+	"b+DnCUkWAnX/pK2zDuOt0ALW2ZxIxcKpKj1zeRuBuE8IwK4bplOfxeC4x4KzJCQi5nnVlhcFbcBoFk16",
+	"xY2NqgZ/0zSs+E01rPj0M1FMDRmwcK3dZA57B7tP98kU8qnVXbuUzYuE3jXWTR1qXQ/vA4LnRrOVyIgm",
+	"rHbK6nFH4PHb9roUnQoYamZcCo/XHcO1/eCZKat6zQk5zug8HOf7gBZAjNlES9E+pMSYSPA6I6cfkmFU",
+	"7imAYO3HLZz8ocZ8UTwiC2AxfEms2lVFuUCJsiuSQkCRRSkjWrC5e3EHymfQIwpIFEz4zhYfbK/txD30",
+	"LQU64fpEk7vfU3AUfadX2yjx2UW+eLY+ulLcWUYm9HJHk0fUlqN0LCdCbuM+rgIVNmV0qgTHV6Wy2l40",
+	"0EE/Iqfn5YJExnjGA+tNgY5VPwqVavk36yjPt8YkUxpvb7ldDuCxFcLLpd0zhIOWI4i1/Oo7+2Dlu980",
+	"/axi2TWPGAB9ej9dsko82U3lbz5r3NfNKbC87l1YCNvSaZ2e9U/ILmQlA+nCgoU8M5AuYn3bxQeZmE2N",
+	"Qvi+PzDHkNOdDrzS6Iu13x5RniAMOi56xQiW/tY0wNZKrpkxs5C1Zpl5y3950vvV/u63P/zu2Y9/Vk/T",
+	"+uy5byarbVYs4zTJGaWyUsCQh0YuGBB73jwgdpsgmPk28U05tPZ5ETGP5DgUUTO/u20ikeOtNzo1S402",
+	"ALdj21zVyvnql70avw96WRShJM7oyGZ3UkF4TKKJVEy4wHSUcCY0On4Al4nHJWwhwNt0mV8rEE7w6rCH",
+	"p9jr7q+Tp2hjWz9P/cxXen9vbKP1JWARVeb/MisErFzcm+MDmcOAYuwlKeSRjJlW1vaxUVILrxxNaCDn",
+	"ZzsBCdaH3d+JWVrNoUxzu7RrJ/EJvbRguWF4P3uWMpZsLJmCXddYIuxlflbLbWFAwdUsy2aptogCERVY",
+	"BqxmU5vk+fQbR4HoAbgxDerRJHnYp61+KqNJT8YsPock6BvDD7tZwaNJsiJwodpBn/TEMl1DGgNlxddI",
+	"3mY2gK8UOAAg8CeFheeksbFribGKOi6jsEg2s3CLPjAkmepzBnjPD5vryI5jW5aMOxSVDIZ5RVgabxdP",
+	"6JSJeGqHKgB0wscCo0tZZjVOXl8GINtUWT9Onh1nE3gWThfBgyzOY8tQmuKq20tiaL1QxpAHnJQx9aFD",
+	"dk2bvwgBKzpy06ildyFlbVRSMUa1Foo5c0KqcnE/efTHf/c//uF/+0f/4d/8D3/8m3/4h3/yd3/8m//r",
+	"93/1Tzvkze758e7+zx+/JJeItkPFAnDa5pnUzPKfUJdpdsmI8pZCIvtp3rp7yH6aty3gni4P7uc1erxH",
+	"mFnYL63LU+58x851jDbNgmkypTGS8EG+M7qfIbXGkvK5OLeCKTb6CMlM00ymUvn8dQN6zW5k1m+FYc89",
+	"+bnome6xwK1VNMoYKuHN7A0QgeLmZaVNEucJhmAIyA1DQRIx8N/mgRLkMqDRBHkL0okUlibXvkAxhuhG",
+	"2A5Az0DkckjsT5g5gXkRJOH+rU9N92drg/7c612tLTyTR9rW8TN3xYKAJ9xtUe6cvUe61nfDFbmWPPYm",
+	"08DbvxyZwDPXvZaJG9ZGUJhZm28J21iuf6YzpSGZ14LwW3lxXptdIECIuGCW8ntOM8HFWHUI+G7GnJl/",
+	"KsWUsvXmsYxm9p8688dToZpOQeHvRqmat20B5Q0LovigCxNgVTKbVvk57aC1UjFh0dUur4lmfkD4EK2Z",
+	"ADCwHDcP4N+1rR6KTb87GH+HfD0t4b+uYEK6c1oJQQw2oktbCwdYyIFgprl+KO4ftlPeMF8KVD6wt+KC",
+	"WTvtnRp3y/Jk4gwAPoNEOEUIiGHK7NnhiTE5rBdfTWSmdxN+bQtf3AP4oq8UkXNBVJQxJvbIB6iggRTc",
+	"REZX1Rud5NmibiiN8ZF2wBA/8MQK7MT93m2aSVkzfSJndQX/XhEEDHRV1iYBYTid6S9AGk5n+k9CHBLK",
+	"p3U2qZqzbI/0sIxtl4p4VzFN0C2nsQKfpTKavCTsE410soC4+pwLwWyyTCIVyzAq9Hz/W/KRJsA6fQGf",
+	"ZvHHwk2MT32lIGzkkS7zwJdj4UJ84UEeetqYL8sJ30ubMGLPuAw/mx3jc+/ELEo4UL6yT6kZJDhnT6iI",
+	"WWxsmSpGpXuRc/Y5JYYFDd7zE6aefynCde/jViHZ8tlNbQ7ZMkkYHc/qsBWM4QuFmoyMMyo0Y2Dojvk1",
+	"Ww2H7lawqK2N7PCr84RYWyjj8JVsiX4pTdABKoO7J6fZrsFT7hUd+RxWdcPKKNvGRrgNMLJ5p+6DbrLZ",
+	"rMFylDf8mn1JicP3ODZ5074UW6RgTkB1rAwixmBlzNweAp5YY4NoljDw2RpjZ8QTwOHI5Gw8WT4mf6XI",
+	"4HhAxlSzOV28BEViR7ywbaZMT2RsbrzonR70ScZSRjXA4JBTAXseJlR0yAgUEcfMGQD89sQkmIjtN4yq",
+	"/yLE03SklT309DZa4NNdA3YDlVI3L+LXLNO7Wu5a9Ir6A52zqC5ZJEG0ctAL+N3sddVsv9yV2MnNJuBf",
+	"dtkdNqBfVGegr/oEqkzNTtg7Pxwe9rpHXuY/0/ah/GBb/tDF1/Tmi49fYB52PQvhhwmw1KzaUfC0KqOz",
+	"zBIsN4Zs7E4hfBOutMwsPaGRO8sSMqY5DCG6NpVjvMlZR2maZtJbawxZhqX23ztPZalx73NYc49bBkbk",
+	"3kXum0vOE5wjmtT4n36JNaVGgHQmk8IzbbN/yi5qlwRUwSt9YU58M5wLRh6d9J4+f4w584n5wWou8/s3",
+	"jyGGS5WyJ8o5xliK6nh4zJJlIJAXV2SWTlgSmzc823+892uxGqJFSdxS5tpC89wmrGqpJ107hZ8l5aDd",
+	"SrGgBfyWt++tVkQK7LTB1XCWyetSUaV701fKMchA5pvCQE8ZsnGWYr7CCr4jxnyuGEtVoTtBtl/i33mS",
+	"8EQmcfEXAreaZfPzx6sqFtppOTTum3rFZpVogFflBWfhYSlW6xSr8d8uJavgngnYakJ2lkCeSdlMzAHB",
+	"jVT9ZsZm6OvNuBirguWUJYq9hJc7/5z5CpBSzMQ4p5j2p2Ye4COnoxHLHrYFaHvypTtz7Rzv2iGsP2/k",
+	"PjL7FGqw+UQmuZAtCWBRdG4DTJYA4xEmb377OChCbuB/EqL7f4zIk0zC4nMqLAiahRUzquYleFT1IgUa",
+	"g7+YxWM8jiKgOAw/5EnZt6PZpiIKBS1nB6875Bdn/Tcdcnbyxlz7wC7POjkJm0WB/MAujzvkdDw2dxyf",
+	"Pd8jZzzSs8zWczMRyRiOHGy+Rz4Aowp8QiBGkmLa7LklWElzkGExyjUvbasjLmISJYwKLz30ge3EHclz",
+	"oF7ziou4Fo3DleAenPbeHfdhAzPKpH8yvBj0uielP8/7vdNz9Go0KM+F/F43kS+dfy6vzy+wvL31qlSz",
+	"scwW4YrV+4s2eHP+rFyCfM4sEMr75s7KY3e7SrO0LjkBHKNWGkoRvwljmjxCGroOefps33ISAI0Ko2qW",
+	"MYAnER1Cp5ezhILTNcv4NYsf75Hh6UX/uH/+pn/S+x7CiqrIp4MCdYh0u5+tuHhCN3Kck00ONEsfeIi6",
+	"3JUvKRezVQoeE/GukaWwTPZFiacL86WSxFNbiUa1kdE8z/uSOe6MgJXcF/EXUkv58PJp2gjJNY+ZiGrO",
+	"Yn17Bzo2CaNZwllGYk7HQioouyWUpJOF4hFNKk6uR292D9/u7n/92GsuuBc/cBGxvfjTCVI6kdkFa7a+",
+	"rrJUNgJ3A6MfeNrdWwgg8Y04U44qWApzniAjmSRyvjtLO9bzXpSAa1oEcFZF6xfmQ1+WcP0iH+mHJ2At",
+	"lNGIC64m9dKkmFK23t/YNy/LRbpckRSzP/dIH2PkZay1VVF5DR/8KTfv4exXxsTdNRNfLyUuQYqqKyjc",
+	"plPIK7dpPJA0Qa88aVPmzehQhDeQKfiwsfCgnAgEbNKpVi/JTGiemItQzY1F36vM5KMRy95SEZ9eP3Sf",
+	"oevFl+40zAXtiY1drkEqWRIMIrPcg5iXVkojBhZgIs7oXO2RLtxu/S7USp2ticBQs3MgJJRPyS5JeGR2",
+	"hA6h44zBntAp8k9FDHl8FZHOiXTAGWQ9ULvoFafcUShCMvQe6eJRYCwBn8CGVVwFs7H6cC+f0DhPw6ji",
+	"JMCTeUy83JCO5W/i11QDrTPLd3RvJBJG/ctaM10bBf9Clwycuptl84CwF6FuOFog6aejZAMkr+Is8dKW",
+	"uxfUr7mQMWFLhsAPgoyvCRdXyqh5Xx3ysWnnl7PpQ3e+dPf7lClFxywMtX3ElT52N93b1GPbwkaUDOB9",
+	"F0Rm8U1kzmxZ7Leaxum68sDXDnTis1Ak5LJwW4mbG015/TIUcldN5LyOdBcC7BGdspfmJL8oalnAsrhk",
+	"Y1/0CBMdTuTAvPwn+LXPfgxrVbwCZu0u+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9",
+	"FDhydaFND1qein48yC1+y7qodCK1XBNyXwmQkxTD3+U4/B459Mbh7Rw58zJmECvvEBXRBCv0qCZTqTR5",
+	"tv/85yT9ZANqRUi9Q5TEULmjs8JzGMjtlGkaU03h7DWWPmqobhyfmV7eNzF9MEHjrtY0mjyssLGZfzFe",
+	"d1aysMUyKzLX7PFohPznGeSWV7AVbNaGcjWm6CRVmo5GRECNg3nIswNvj3h8n2B4YHw/i1mHn/ZS29or",
+	"t0NdtKkQ7pqzcl0qphRsF/xH5sacPAUlEH2lWl4xQS5ZIsUYYHixJm2U0TEmNaHQ0jjOmMJiCm5O50kM",
+	"RKQhAG4cryPTvAeejpDqxWeqECuNYVAi8eq9kUpG491LGl2pRmFFq/wgZAjefqDMnGUKvPzmZQCmmLMv",
+	"0/iaQ9GEPZfgvo+55ijNmOuZcHRTIQ9nUaoDmcg5GGeMuNO567+gstc8ulIF6bOQZAqfEw4tz4E/QhO5",
+	"yp3CwpgqbJo7fm0avEy5yNmEFV0UXrIrxlJLQAkf9XpT1dU5o/ErGl09eHw16MUXjiWbsRHLstpqo3Nz",
+	"i6oQWRFg7c8sSMA8o+nuLDXmQ/6bg8Ahp1juTwmyqLmIKqT4hJn3rV62jXvokoS9+DxGghtCn1LOr20t",
+	"hk6IbtYJZDE+m0VgxwBGSoUNjEEBrq3oNWp5CTPSncNcpAwdBjbdXrA5xqlKdUBG1QJds8+nBM384qL7",
+	"9x5g8gZCSahB13iTnCnqYPqde8ki2v7WhjYRg9TuppgJkDHkr3EeAsE+5Xz9e+S10ZZc7KaZHIPByiH1",
+	"nauJp57N8ae9oalyxXvPnz0jH7ELF1xATSbTzCJGSagSYElMWJbJjDAaTTxACYAs+/Dh34t+fPE7tnnD",
+	"LggbyO3MFzeh1wxH4wDuu0eQ3KVmfZb62PKw+Nw49PoGvDg3Mc1FDdnMa5UZ9aw6xOxeo4SOVacoyu4Q",
+	"S9+3R7pJIufmFqNrUEPlmUSldDY0/l+S8YxmMXoswe5Hkw1qaVGTrWqQd2kMttrmJWa3JmnwTmzfn0TG",
+	"LPKOrQNsp1XLyDpRXE2hpRvB02RCoysuxnlShN1hEFZCzS6nXOs8NR/3s6Ie9nJRKavtWBRW8xuS3fKy",
+	"LLqoHReqGUjKOXT2iyhtrHalkaQ+96kE8xYWY8HxmF6D0wHmWDAWW1Yrhn6BBbgJ7sIEaxWHMSMSz5Ia",
+	"m/9spqtmfjWvcjSyRf2JRE5m85cN7pnfyKNKTe3jCuMAV2DQlXItPQaTbeGXY+67Hj10W7+doDGarMXd",
+	"dPWvRoiQxovFXGMhimnQTDPy6Pd/+5e//+t/9rjjwACQ8ALrWC6lngAZk7IkK1wTQEYxupUrx95NYj4G",
+	"ou+ZiG3EWi2UZlNimulDN6PJFkgS90fyoB8Pz1wv4VCsl7NIinh3RI2C2QWMkRqxk2LEs2kpsRUfJ/h4",
+	"jp9JI4AYXk7BRbwALhAhz/IPkl2iqdnEfSUv5NF5v9c/Gx6enlgAIGMIUj3LLBWL+dJMIRDVLA0gWg+g",
+	"ka+hjffJAMQWQRO33VsPpNh+s6QzXa+/mlt6NhNb1XNhFLBgikJIF5WYS+OGLAV0boBxV07mVjbUIGL1",
+	"gqRSKX6ZsE7+L8JHsLsamyL/DbHGFhU+FpsB4VwoDvUCg3MlAFjzuQjIxcaSaNkBd0WBU7ywNqpyDpap",
+	"L/rwhumBG5gNFWN1FC0p8AscoVJyEE2MQPhL7IvbtiUBzz9PlSUjfknoJQBn7lamKNASH4l7I+72WwUb",
+	"slN0muKpJ4A3lEv4fS59xiNQjUI3hxo0LvcI+BzI//Nf//elk5P5S2ecju2/nT+ao3bXGRWKwhncHIoY",
+	"lJpd04Sj2QtFGeyTMYTXHJYG8MUvyGaF/vwp0R9pesV2owldW/rgLGVjSNIrZjSHechLC8i1elk5/bt0",
+	"CTynT1cFaUivWA9b8VMF430vZtAsm3JBNVsDzUCrm7/L7JoJNeOQ7QXaJWNTqRnyQoH/B/IQIEu2EhyG",
+	"0ixbkv/8sbEGgHQHS7FyXyNm585p5qPRGrqGv8ub8LDFLe/QF100q3l0xeqiacC5RgneRx79bJ+ox7lt",
+	"uITeiHDJpykTBXZIBw8pgs3xHAQJ3n2gYDcXgYPJS9nuvEUdUHpcjOG4ngfeZEZSOlMuM8fFlJGen2tl",
+	"yxZ9BucQ+3yPjj3YovaCdoMf9xp19so9rDaZiXp3EAohBW8MRHXBKbRL9CRjjCwYzVQZ5zuhfNop+X4c",
+	"BypKr6208gRSoBVfgl/H9eSL9uxcwzm2RtmlKeBhZYzGXIzVHjmd6ZyIMk3oDE/NGRVjpPSB+8BXD6fx",
+	"Ec+mLP7PzXiRRx/hcxdw8cJehNZ8fGwLni0wTrIgfFoc0833R0az5a8orn704+W8x449aAnEPvzpYOVc",
+	"Sx6HRfG95GDlgTdhBdb2g8s5LY6lXNkc/hCdrnnjT2xQ90NaWuisubHQ12Q75XlKSrPUpTMlNI5ZRoSc",
+	"Q7E8ozGcJ7VNQZ6yPfLBboDGMAMiOwv0eWE+mn1claEPpjE/YeLc3xNlPKtlspCOf8KIhQPPch5brkpe",
+	"Y3NaBI+CL6D6humDGcD/35pRCu/3mKTmd6J0xtM7rEtcGeJdNeEjXY84YFo6wNtWFonP8zvK5LQWnDb3",
+	"RcdUY9mN3yHteznUEG756jtBQchHrQkOAg5vgaObJMBzJbMxFVzd1ArMWKRltqglSFiLg19ZsCHsBMyh",
+	"L4ZgW3qN24L1dg38LPnxJQnxIGPACMZ3MushrQD7NmrfhKEjbxni3fy+zTT7IEl8IVD40D0YjSYklh8c",
+	"g+VEJjGi/VAC70A+SnWVY7Nx3XHp2XDDV4pkEo9OmKohwMgp64Gl4OUe+TjKGPsI+UM0US6oWia0lIKY",
+	"fiDhvPk/AMpCql8/wyVM50Oguaw2tBHkzE3yXAakqZ0SXRG3OU3D0jUwV41MoVTaGZWzCJM2UpZxGe+R",
+	"riA0nnLBlc6olhlRDBL7jVzYbUbORUWyOhiiz8lD7N2O+WFh6wJHMuuUWb4gMSSzAXQj1X6RAi0BPfvJ",
+	"iGhnRMxp2siGgMG931aCDy6lwBVEDEF7lPuo5TvFssP4Y0ksreSWkiFs4hsUiRrV2cl1KyWjGSBkoOqt",
+	"2FYv0Q/xkX2KJlSMGRoB8UfzOvcbQvV6XkJ10WRfajDYKfnM3WfTZ07Tz2f5gFivinHXKJV7rZrREMCo",
+	"Tk04HOLf+c6+R15JPSEpkynS1TIk4zdbdE6WWPk1jxpBmo0T9ESOMU4EJVmQYQw3kjkXnmAmQm9uIYwb",
+	"Ozlu8TgdFB07ZA9Aetaygw2QB2yPdIu8CWmzLh0MK7j4bTH+S8zZkcv6sURr4GKdkJCugoRNfyLCYnv7",
+	"EITFoSasUzZU4EQ7galseVCM4XOE4rv/RGbddVfc12mfM3alnkQyXdSlaqe8vLfYQwAUMOUGEbtmgsRm",
+	"8UP5ndEOMV3kVOpLl22ZigvIgC0vr1mW0LRDEvM1V2FAFYA1OSAcLQvcJrNtCUnMBZbZOivIzrFH2oQZ",
+	"E2qG0CBQpOyjn04XZgI/MHZ1X20n00bTvs+U5gDTH8MA+STcRdQiuO3uXSaAa8hr/CNHiO6Nadg5wrcV",
+	"YiZiV0nw7T4KqDHDM2R66lgzieqcyg3rCRQaRYLRzGg+rFf3nkP7rnl3cX6Djy2anN7yZt3NAW7w/cA3",
+	"d6N4N6Ii5ubgG57Ac5ttp1zBplEgRDM6XdpyphTAB6NkFjNM9NMZjTTZRa/WXJTRr78CLnH0W1n0y9Tc",
+	"zRXLr8hR+QnHLC0KKQIjZyKnjFxzha4zEk0yKXi0G3PFqGJkSgVFphG/hPSKEWjkqjAdP4ybeRQC2fd3",
+	"4kx4Hec9ayKR+SxvLZIpFSxZFsfX3ePDo+8vDk57w9Pz3KWwIo1WZMLC2HN3rERPzLwo1BhylKeIrt5X",
+	"QWCny36zMdOKTPGMBjl5e6Rr0TKfdvb39ztlN5nRXngwi4wM1qihvNmrMrZch+EoFkfxhRuOC6XNLPor",
+	"L9y1xhyLAS+ZG7GWlSR3Jct2KJr5fN1g36EoVy3Aym4ZcogdZHQO3OCFrgR/1qVDSAuhVeWDcU8tpmK6",
+	"Pou/qSwtnpOgOQ+QWXov9Fwec/OG498wvcVU3+6xq36Qy8v1fqxAH7JJDzy/qmyr6BzcULvqgQXTISiS",
+	"7WfnNhdfaziSL1Qw6lffEyZq8hnzagplK5YRBgKFBTEIpTloS4EQEJNMzvP8R0LndOHnEd1GcDr3T8/3",
+	"RfyTnK2RsxFHsBGvXTtEVLe5KMriiXXgqoj6c9lcH1/zDWuW2u0PW6Knr/Z3hO2eMBpDo3+306PRhO1C",
+	"v2RS/caKFQtTzITePeDKwdQ3fWTAolnG9WL3TCY8WjR9bAhX6u798TPtd2Ejc2glyJ2DUpqyrEwjQHaD",
+	"pPxBbv+Eapbha3Ue+ALMyiVKXSlYGXjJKc4CnthXFbC1XP9EIbBOPd4QhcDNKceMCVYT8ciPShUxAmPN",
+	"egTJbgnKhE6NoEdXdMxUJ4+Ewc+aT1kJUdjs3QV5CxOIHVba2C1RJtVkQhXgcvqk9tw0/8vY1D8ntHu9",
+	"0KLLd57P/z0SX6PNytK7inz6pVl8pk+N1dpdWX0D2FTukVxo9knX2nxzmcWFj9LrBcIgCPyQZlxoFr+0",
+	"SaYWRl9gnR++CuEWWJb7kEhvwgVTrNaEHJp23l8XAzTPpxHg989lci3P/DXL6Dhs4p+OEGmo5IDOsy29",
+	"7mmocLFcu9xscBM5J1MqFoV3u1P85rgVUhZxmpBxJmep9Ycv3aMYmdDrSoiGQ75IFBIS27O7cvXazzVy",
+	"9Rb33r4QhGKgo3gXog/BqX8NzDK7FvsR7oWabhvkwnqmUiQNuGSnbHqZx0Dlaqiikt1bEht/BGIIDbyb",
+	"GTTfajJ72KY7Xb8Bx7zPyw69uLcedtO6z+Rdx+m9vSIW74SuW3u5J92LUo6u0A1n9JZn8XO5aUPT6Fbv",
+	"Hc6hA4l06ZKymiu5nDOE0NCv4al36cO2qE/kJkg9NyMCbgB9UbKbQKEMIF+0gVAZS5qoJ2ttK2NKsyRm",
+	"mSKXbMJFTA53n+138vKClGVKCnASIE64FA5bhSoSc0UvEyBnHbOY/HwfswggA2lCRcwjmqZI48pFbmHF",
+	"fDTi0SxxpVZI2w6WOZbldCxMJQNIaGr55ZwVUHaG5eYX6QNsJiCUc0XmGdeaCZfGh0MISeGBLAMcpnM5",
+	"b1/E9UbS5LRagdrome+4iJvee2DsgED+AcwxqyYfWAPiUsqEURHOXYhmmQJA2FYImL43JXzKdeVF+Qr4",
+	"Zr+zM6Wf+HQ23XnxbN/8xQX+9TR/vzmfjVl2y7iWpYk+C/Btm98hEcbIwrYLGVZhbYbZef/NRe/03cnw",
+	"e/vHUb/75l3f/nHef3N4euJb2TFVk0tJszhsO/PxLGNwRjYn3WoJm8xyrFnMD4QDldU7zmqe6YnMuF4U",
+	"nsCpFHrSIb+Z0UwzqGdbMAqLG01xCn7BhDO1R97ysVm+CbtmiSI0jomYTRmY4A5aVkiIEUpfmv0bplHy",
+	"XT/v87pscOuAx+x2j/3V4fKItpWIeyzV7BMw56gJY2vQFvpw5wBvvKMcVffBRkc0yDo3rct9FRkj9Ab4",
+	"HG579FWtsVCALswFsQ90iGDz9fnE8O67m6pfyMuGGcXQsHszLZ11PGcUBWuPHOqyrWMrDy5pdDXO5Eyg",
+	"/zOiglwyMmI6mtgq5FJRg+V6gbTNYI0mjtB9PdFj6z7Lib4kZ54CAwSxvP/L3QI2UBGxpObwCNc3FoXb",
+	"3flqJwJbntyAf+WOpmJtvou5AW2yoi7W/MW114zC0fmCkl3uKH/lx/srL3wKdpJm0zSx2NFeaekKwqap",
+	"XpC5zK4upbwqYv0Ti3mJ5gkVBN8JGJeuHABhVSzBCWw6NtwWM/vclC6KwuuA/B3Ci4eurY2KReYTqmtL",
+	"RZgw58df7Rz0T06PD0+6w9PzwU5n5/T8TffkcNAdHp6eDMzQb5d2f+PS7OZhS4m+L6IZrJAqi+kaBpQ5",
+	"VVb2SiQkFTOzfHRtZGweTu/O2Dy0TQf92sDedG27lzPYCRKMU0AnzdWIHJnT/CWyjlNti+Vhth6Vl+Rj",
+	"62moTCF5VFmmHZI3gUiRLB7vkThbnM+Eg6/PS20nNE2ZeJkXNZasX8QVpySTc/xZCo+zDwf/BFu+tUXb",
+	"uWPdFfgeDpbf9wZYV53G/kCz2Z7QabAs6qmvLuq+5ADenD2JYnLOlBnDuuJhs1nuPAxdDNT+Izse9b6V",
+	"8+qt2zve7qTWrdLqpi6ahMVjxJ4bcQH2UAfBIaRgCreYB+AZcI1/4Vi4yskwXCuWjBy1a9mvm1MYLfl+",
+	"fXYcxqirY3xPPQKVRn4Wx8CSKHqcTkKz7F6fSKvqYrncbilBC2jsQQIdzo4ikZxlgeS5baXodp0JaycP",
+	"T6XQ3XulG3yVeseMqlnGOsYyY1knp1PpEHbNYyYitkee7u+T/58xmmIgbBExsk6BLX7NsnwsLA/vDJO/",
+	"If3Kxm/L6mYErkdUOs77OJXXyHmMJ81CAdmbFbwVMsa5JoryOMxhfiOic8tK5/NkpqwVXCzbvH2t00yd",
+	"PCnLVg3Cl4PNsVibVIDXK+Yx8lFaOlZtqXutGMN2pwD5yxJsW8wej/iZM0f1d/dWD6mCafNieyns3MvN",
+	"8v3/x9639ThyZOn9lUDBgLoBsrq6RzOLVT0Yperqnpa6q2qKJbUHA1kbZB6SMZWMyI2IJEUJAywM+MGG",
+	"Hwcw1jDgJ8MPC/vRlzX8ZxYj628s4pyIvJCRSVZX8dbSi9RFJjNuJ879fAd0Igb2Z0u4DxCXarYiblbt",
+	"9BBybTgbYkh2Kd/mgfksTgPf+1yWtWPmkZ6rE67vir4XXoXXRb8U9uTy/OS526zL8xefPm3A/3DvaLJz",
+	"Pz1Zq/UrTqNIRccK5kRhCfyAaz3/zEu8MvGBpXxwhykZTsBWEiAa5ujJ4p7TjKKdUNMHrMR8+NsoFev+",
+	"vXNj7xqrXC9OyecK/aqSKnQSSRVaP6upBu1y8pFlNfnrfuAZTYZPshTaPRM9/8yBuCRoumuhUtPCfCm7",
+	"t+IrCVhVn/dmzvCBPggqNK1LOW6Z5jJRk9DOygAkBVLIHWSW4kxDDfC9L4ZORcyp797uN3NPnQ40u514",
+	"GwKVNUD27JRcmm75SvyeDz7tzToHmveavin9H5vjtvf1CCzU1A6Uhofu7qbuD05u2+bHAZ1p63V6RhiS",
+	"ptWcfl/x2WSAbevZAOv7VYc8MJgUjHG0MafOusadyjE78+X+/gX4qUHk7Bg+LcFZPoDQOvvF2s/Lzf2F",
+	"Ptenz4HKoN0yroeGZ1icOfS56wsgqQbIk1mJznSoNrj03fRhqHStKQtFNpoCG8Fe7tFMt6EWFsOtoxlW",
+	"1da9Vt8hHXYHYxjctYp1SIfn+NCjuCZiNtscuG4Nv5dW2/Oa2fbi5MXJli23cjua4gxKT/Y+yHAlnd4u",
+	"i5pqN+kOG+VcJyUKkoapcNyTPTlhXSaVBDYHG2lv3ONTKPbljYXQ3+jR2Xp1jPu2If6ITj92lyXPzFit",
+	"k7mFeH2QdFiqBqE/y1CkPpWLL7bOWp27hcyxGP9ADP3qpNcy94sF7n1ywUt3wL5BAdhcy2qlZlAKiywC",
+	"RxKeEigYw9lAaU2KZmhAS+3TC2+tI5kR2Epb4yloEwVkoCyE2m7vqT+gOsedeAXqJBn1DQztPusT4Yqs",
+	"zj0Ij5aKcNAfscxQDIegsZXCaQAY/aTySKEsqiGTatZYifgAitt83V/bSVcZ00Ec9jPHQZpN2FfeXVg9",
+	"ZIy95DLBevFEjJyQCa3CzNxYmHximAGe4qdGsUGqTMBfRFZ2SnFgD1sXPsWS9ynoiKxSg7sHk8V+dQRa",
+	"RUhvkbEfDhlpGIBobT6HQg0fonwWBVPQTnI5OUZqDPEUw5xIT5iICKVXIoVdUcJGEgLcfuxEIV5FgG6n",
+	"D4j+FsENY8SHExX9FHzoH9HnDFNDn15VKlQRS0mM5M+MBT0SUOHWSGAxxyluTCl9R6LISy5s/jXiQpZ4",
+	"q0OtvgdJco5sLBR+HYYuF9/lDHhKEbWycKKSITHmWPAr1azixA2qk/tSKtuU8bTXClCY2NfVzY636sGE",
+	"/r0lHsvN3Qqbmzyik4wjmwj4N9gtnRCk603QqRBcqlnHHb3P3Wzq50RvvcVJHIjhXZ30Wjn/uLg9p4B1",
+	"wLxu0KldW/5Bqx1uBbSmTSgdm6Olokt83TW9t/SlErUOg2mqviQAVKsoz23GeN/JKnw36zIbdqTkUFRd",
+	"rKnnIMMMOAudotrG4/NOQCaEE0YCE5KO9zYh4pgdg9BsxueUgo5dxTINxmBnw3Zf4q1b8bZ8gDjYGqTz",
+	"3ufA0OqTx8CM2wTNjNUEun1ImmXSb9UEmHuirV3cck1Vp6xDT/icYEgClCt6AHWlMCB+tm7kz93Ultge",
+	"fJelKoGi+LGx+ZupZfYVh9zeBg6z/t7Qs79ePOnOkbHzFCspyXX/qC3jGt6WEcRwJMD1/GSneYn+iJry",
+	"EosTfCjpUw/LddASF9FtKz2G1+w9d+Z2AwIQz9iTP3vy4//4nz/+43//6T/+2x//8d8/pXbkdMaoWWNh",
+	"jWUcuyhEendkWTp/pbTfkX31afvpnZUv2LZTO2xQMzXtjJjijHNlntuHH/nRNu7uPu5027VtPINnxkLW",
+	"7Iw56/Uuej2SSlnKKSjluKSeOpv65uKLi/PbDru6vristEvxbQaKrroIuOUWLG2HXfwrt4AOO3971bso",
+	"MmDzyYTrOetiLS7zkKbLWOSkN90BZCaatdKzkD2EdDp7xlPcerbtbdwZiS+Sc0NvhAm0MY53D24r0LY3",
+	"76ApJ4EUvAfvDM/tuL4vR3SdugLtp4zbwbgJj9yv/fGpMbx+R8DSO971Gu09Q8diV8juAJXpRs5JjZed",
+	"PuS0nPArZ7ZxZnk/BdthU54KnxHCJkLmtqFhBqbjyHM34CZRgCvDRHtjJLCBnf5D8z0v9zoTsoLFv+D7",
+	"DjkS128uQ0v5hf4X3hlc3/6I9Ci2+lrIDV2layHvdYs+jaSePIZdfL+DkGodkJTXYC8rD/bAWiFHZpM0",
+	"Gx2vlVl4981grMTgEUB/6zvTxrmjVQd8Co1btpHmAEtD7SSieSjH1nILnqVq1FqU925+qep4QZt3tlVH",
+	"fAmpmIKer4v5U+xzyo1lvz5hCb1AgHnkQrtH2HwLpiWBoYcIB5y5p9gEjOEjCEXixTKzMeG/s75WMwPa",
+	"dDA0iKkO+CCRGlovf5sLsGyscm3I16oxZuZ7LaTLp42CSEgPEmmO2Zkl/yy6PBqF/S3E6WazrMCNei+h",
+	"9CKWcIYZZjNy922fPLLcjLsm7xdzMs3kgTBDTmcQJhw+KmHvoc+uczM+Zu+IZrxfXyqW8XmqeNJhhqio",
+	"OtInht3BnFLmpLKYxwkJ0Qn2CAWZZErI0nA1TFBKcB9S5d39s7FiQPhHTFi8hE2Jnm6OvcoENqWqLAyz",
+	"k3zNpbVuEDbqkQivcG4lkAKh0C6U7eLnkVN8DF9XTGHE8Xa0P8QBu0M+sEqvG2ND77ABy/KMcWyVT2C7",
+	"9JaokdTDJ17RMButTqiME0vFqc50q5ZpbaefDcZuJ+UIVhQ9qrJApRCNxuNBE1+jgJwbtsOUHHhYFiHZ",
+	"UEzBi7IIJtDnMBLyS5iHuqaNnQiOERYbh8kJX+7sNNxGriGQwO14gJ42M8fVjtn74FhF7at+FdhATTBZ",
+	"UxEwjkrAhHoCJ4/M2GnNKOnc0Z0SIu1MGMBao2i/9C9hviGJ8iXMd2Ju3Pj9OXfbE0+Bqm7gjunkWd/d",
+	"nGZqwYtFd9JzyNqFdSptxo1x/3zyHvpnuR3Lp+QZyZ2qUwOva7y2GyIBYpyEXLVtMnCMwilQDWoEySDs",
+	"HBCu4q4poWhCGXf73oDkE6DD2hvIgi9hjljJe+beuve+P9MwUdPWXDP3/Z7t/v3v1/4dQRBnXeLGzani",
+	"ILGB/z3EX6jDpeI8stlmSttxAE+PtfuRMKtLkI+PNR6OhLTKtgSsCW+Jsr4HGixVZWIoZgSS0OawQ9RA",
+	"5dISVYQHEH4OKws80GWsuADF462bw8dHBG5ZPdy2BsNGg93xyT/zR9PCFPidL2Ajddkd7ZZ16HOa4wap",
+	"xF3THQVjD4tTRIR4E7nUmQTjs1hFAMn8vbr/eyC/kyVA9PhmUyUK+tQZSKvn7ImJ4xhPeAJMWOyTYqxq",
+	"SPehbXpXjH/YOT/lOnbD/s+5BmrX0xQg0r7v2MMbeVMS6BpZbguRaMvbk38s32z6j+Vx0ainoFGclH1N",
+	"WcZH4EEdPPqSuz8+HPxB+xfM/KPP/vBN60XN8n4qBrVbWnXedgdjLiWk7aii1RDRefjBtqOYfuB1gphh",
+	"jkvuzIVGWVZVOivxNN2kX3yh1iDeVCoW44ntwZ7mP0emupNQUZRsImSC+5vs6NRX3chll08M891XsQrD",
+	"RmIK8pTxJNFgKFjtLR9j+Zxx1G3mZOeOQTLeNyDtMfsbkLyfQvI3DMtBvJD1tdXChhocfLih6cTjkOg2",
+	"yXI3DSjWpctHQvPfIF2ulXaBoEfVxAsMMg18a9beu17IxKBOeUTBsfrsTKupQOiSIhRSzaIQklkoMix8",
+	"FqWfbjyzYs8J1k/p3tkYJ5uYQaODHFFR0VWyZ5Rapiu14mr6x+YsVaNVmsJqWLZIwpWIAbFHuwpqNYkX",
+	"uiXUEHbNQjerHuMtWPoXr/xrI5mQZdbDny9raU29CIrr9yG64bxZK2wYD6bucnzgaBf44/XXtsE+C3vS",
+	"WiGcelMN45Uk82drLGIdthCiOlbPV/mDOEuAJywFa0FjiBVhR3y10lCDGWPwVQ0ZtxYmmTUlrpZjkEH2",
+	"xVp23bgZRDM1963aLZ5OGm/qb2iPdnPiNb7dyP4rVp9MWO/i3P9lAJwd2GHl6zFJT82kP1VlgAmqWeWy",
+	"UtnmCCIuGOr4xNuwmhdQgLeMoJwIDQOr9HzxyErR3Tkqtry5rDhmC9dWtqdGcHWOO7F+68e/ObN3jYNu",
+	"vprEgnkyEdZ05yqXTlS15KeBHSN0Iboeq3Wg9IrQXxvdxtgaZgQJe3J5/vyvnkbLe87wZ7/3Ax+0t7i+",
+	"lC0bCquI7faxoV8egepSMUC005VpeJz5RzuUe6rzFEoo36FKUzUz5QfO6I3m0b2ltxw2mYVF/EJgKwks",
+	"S/mgtTa5uqhrfHjfFL7lGcYap9EXW6kBb0UiyeMyA5GLF5p9B7wkNuHZKdMqt2AY5lmihgeku2uI4+4/",
+	"4sFtVvOonNlu7upOiGYtq8DfUc0HVgyga4RtEwVnLNNiwvW8u6R60CsMIJaTSMB7kBaeevL//91/+8v/",
+	"/k8//cPf//Rv/k+HEQ7Oj//h//705//y4//6r3/5f//5p3/4+6cEp4EueqLOQqgIOXUTrBQR1bQfRLrU",
+	"xiJMFNmmAx8YQGRLTl9FdaBrvwU9YQ9cNlVXspO88kOUUkv1OPHeJUOfAKVV6omqjqBp7pbKcsiHPxuD",
+	"RKAnlULR1BDL4vgEkkoJnFOrogRKKTA3+Yd0tNx4Zi1Na8t0tjR0xC8/VmniNnq2OSKru+QLW75GcRmX",
+	"kLY64IvkjyXvuwU+MR4Db6RVnpkOc/vnrjnSVpZyaU4xQUgYlipJsMBT0EkOmMZnmpz1r8Fec/I4b+yY",
+	"aIBoq1nvrH7QudDWrlCYKIOmfiQpl90A2tTsHaPW2ojyVDSMKKGeZqhXYWt53GWtJuG+L6JjViWVAYt/",
+	"A0/ifrLrlMs3xdy24SerjriOn8w9b7Z5eE2K7rIkr65kQyK2MsTGROyhHVuTvplpcKKo3Qn9fqz8HaKe",
+	"GioI2gCMiBA1CZ93EK9GJ6ArF60AR9XAkzkGvYVFEGu0PglqzemiyCqP2SWf+CqHCTdRtHy8hNWJrxW7",
+	"TPi8tZncqiDkVlCwK8tah2LOMqzSn6Bs8kBCS1v+YIrqK3Xn9uB+mY+ZVkMwRijJ027wZJFCBzJpc2kl",
+	"BnNoc5N5UIzqq4Kn67RE1HcWhZJMKjbiFpjFeFgs+fZCJteVV30U3q7Igi5ksm117ysD+myAFSpROg1f",
+	"bSNk08Tr/jbnqbDzroapgFl7Iunv6Nkb/+g2rn5tyHUu/9IPHrS1fncWN/Z35+vi6VIdE7VoNdXWcmX3",
+	"+IpvABvIJ2XpE8d6FvxtzKE1yVIgUHmzr+E0mt6Gu8d/VJTUfDdXFGW8EmlqytbVzIwBlfZOJWuPh27B",
+	"ashqFRvL5PWO69Cx4KBFgT9Gt5yt2/sLJLQ7GlsgK8ihteNgKoxFeqnZg4nTwkitQp2WnEkJFAC/+OKO",
+	"j6xRa1zUvAYqTYGPcnAamLoLv0Xv5vNfNyOPvAb7O5zrRo/IDRA9GvziwbLZUAL4wpmcX132vnp7e3Z5",
+	"Wz8bt3o56qZC3pln8B05g9eperPqDnzvUvfjcOmx+aiYYiqUFYM7sAWUKQ0VMGB+ddJ8Dhd+Hjf4i7dC",
+	"3m3ISqUBbt1Stl4OSUPjFkWrIWvfP2rdT/Taxkp/asShuW3DNOAWPp9v8Kjcq2lPdlPd+NCtBJ50+3zQ",
+	"1I1o2d0pc20AM8fcbykyaWHC3EsYT1WehHz4gHruuZxoKS2+AZ58zgd3u21t177r50qaPLWPE/jw2uw9",
+	"rWYNTgh13X9WaUGXyoaqmpDhzlGELZ+Be/Scp+nBN7TkaRp6v229hhzr7uIRMzq10gmNx7cz7znNpt3A",
+	"vfHPbMOyDXu32hDxs4qHWY46RzVM189knqZb3eP2nE+/zL01T93sdpLneYB3p71V+Vlt0rOxmjiBiJ/4",
+	"lHqhmYUUELDXHDMKVOEDwrCZFtaSIx0zQHF+LFWjqF3wwWS12byrwzrUIWjN0y5GHNoCHSETqwxtEBhP",
+	"qRewCZ+Ta929E1AV8lk1yLUERRN5mjag1RH3pQld03zWil9UJ4HtxtYIZTS0H/tmO1y/ssb1mP/CDx6o",
+	"ftHb1mpL1GijFi9pIpkwaQ+ikAKfIkI34iLfo4/eKfYgM5mwPA1qtQG0eJVB0kIs+QoN+PIdhV9UHBbt",
+	"FPehxPbg3nZuvVcyndfe5X/bVyoFLrdNmfchyp3R45o9sorXr9Mj60oCc08UelaqDCQsVSqjhnfD3PBC",
+	"lmGqqQRI2EzpBJNZinJnMI5JYiEm8040ZIWJAkqh4mmqZk7o4Uujvc8tZMUuH7h9QqtwK9oRaGwg1kMm",
+	"5AC008xym7Kxqmk8s7EKUPiOLQ/tabVWbgTW+PwCzPJr5JphMtvhSzTaOdfJerwpzG6L6Eb3KoMLM9xf",
+	"o8i3b92NWeQ3Z4OlbysPduU1XNn38gFnvGkLpXl/y++2iQvWkBdHGC8P38fN3Y/doNDsxwGud0OeoQwa",
+	"iXqFxlKB3Rk+NT/wOk5axE6Y5v4j/i3ShTFgzCRoNCvKOP+YJyNImBbmjhE6kMqlhYQSHSh/JoUppOSY",
+	"oPSHUN+JCXEIhMX7abxRwlkxmwMnwWIdv1DhOlToJtTFCbVI8mJV+ybJV213WOwnZk93HlObWwWDW+J1",
+	"yg8cDzasYieX8hWfiHTuphCjE/oW6WOHfugaacB3mHPWLBWmoOcI8V9UpY0hTRjvq5wA5cILfdn/9wJd",
+	"Ol/0ri47eAlMh3ECdbWKgvlcJoyzCZdiiIVIQzbmZowxCj4YM5qSr3+DpHTga+Am5s2+wB/so+4aZvZI",
+	"sHTfi6w+duEH7QvJ0dO56AmN8ir3ns7RGHiCW/TD0TmN130pTKaMoEd/WHaSlq99KPlanRu7boXIAs0O",
+	"8RphiXF7ZzTO6NHgzEaPYEjM9MGVblEr1ymq55BVUhEdH1hzzF55v2KFyVvgE9+MMHEfRuNmFXawb/Js",
+	"LznVugJtrNrb2Qde8Fv33L76BHBykb2nzzdS8h9zpdVPYg2EiOLqCMNwGEiO2Q24fyrJTnxlflNFaY9P",
+	"4XGOZ3OuBjevHTnP95o0mi9kpZnBSguzCN0UhITVUsfsknoJOQLKNP6yDwnrYvFV+SLSQ2a8zGFwXJiS",
+	"9iHB9Hqqul0Okh+zMzbhdjD2kISSkcdk7vHmeaOKcZYkH1+/hF/M1nVkjRbmrjvBeoYWCGfrqAf1B9af",
+	"szGFLbllUmGLHJ1gPxzTobh8Eq8N7IG9EebuHdd3Bx6F9KvYCRM9aM0mlxNu7loobRxQ1HzkcMrT3Ofd",
+	"VhOGmmKSZWGSY3Rl1w2eTIQUxlIXnwGXaKpFMOxpfnsktGlGO4L+psEhaeJmeDpHGzGWVoZFq0SGGCjt",
+	"EBaE10eUM+LWt/BXQ3L/8r5IhZ0zIR0BhW7GaJYbldMHHndSoGZoZsIOxpAw5VHq0Sk81mAQcqUh1h1H",
+	"r6lPl7NEkLJ56vsysG4BXRZy3o460QygP+ZamEQM/CNRqOnfuPGtBe1+/6+f/OGk+9ff/PCbPz39l/9i",
+	"A2lsrVzU7UYTVjT6HAna5oHUZfIMNG3ommjynaObi9ffnl99dXn7e//H24uz119d+D9uLl6/uYqR4DOq",
+	"xm2Hmp8oacdFYoWayVrWGtGdDaunqjcxGFPDjplT/HwAoxtyijDDrT8v09goOdZ969TNbh2QBevkNHTB",
+	"3V2f5UYFWQ0wEOfufrzDSW+ydK46TAM9TPy3WyGIyOlqKDetWYR94Y7HxA73E7OQXejEmqQ0RVwbnWKZ",
+	"9EUk4I4vFcZ60yIRwyFocxp6kyI3ssqZALlMsd1LlqVz/BhsDGjcrwLOK5xvUzV4lS3bkclZObMGuqId",
+	"JRjYnRGXAWuFHJlG8LXQ44eXYobilySKOkWJbVVOuCdIIwpCpVPjMKXju8CwPWZneYJej6gCn6fQo6lu",
+	"imTKEXZDMTsXSw2wfQZ4CkmX7C2zAk0Nn2nvZEIH7+xRpUmy0AjrdDjp4ZNbSdmjoW5wReuk7NHzYQs2",
+	"VWPYdJlNqlryKl9pAGYsL+A77oRTHWUJ5IG9I6id0W9esITPTYcShLlORXko1LqWV6JTViCmky3VhdJg",
+	"GnODAA0kL7Cnpjv2FIaWqdweszPm5u1EBiIBZcrw9JR5UCKWwEAksfzNV0ImPVzwWhnvbrEPLKvotDbN",
+	"WRN5quv26p6ddDbzakKNdfsJ+nFqAMKZ3/9tC1aIdGpEQL4qgqOEeTVRU1RAQzsMt2j37dCRd0AfK4wi",
+	"zaeARVl3kNkGw2Wipo7fP8oWLPfHKRjAr7A/TuiW8/xkp+1y3M1pkjN0q7aGKraQRb4+3naV80membGy",
+	"7XZ4Jdbuw+aGXD4kqSYKyU1g3Y5v8VbRWEL0tngeOzgxYzXwia+l911Vha1UURiFYBUW0tQw3ldT8NZS",
+	"+UKPRyukU4XmYH20fgLYjo6CPqFdopvbomglSNwJn9MsRBxttBc2aZN0FcaI0VXx3UagSBp6QZvcZGLQ",
+	"3oUnNxkMLCSMWv3wfuoUcwPcAIpAZaBUWJIcWrWTcrytaChhuLXUk+rDmwDouUc9wbLiSDeuuF5moAGk",
+	"kCNKixykanDnvnvhVMYXn7KxyrVhOpemhAosDjuOkVCuf08LFooJ7iR+VCGPvaCdb+L3OHRNMyqdroA6",
+	"0TAAkRVeewl2pvSdhw7DgNFsPK9TDoY/HTceELAJRPul4dgPIac9iigVy8Bl5aW3Ynt2775RXrOmYbXg",
+	"bThW17lGwTzIyQnSibjK/unv/sxyPXLn6i0eSIiH+dDRYCwy02Hu2WHKR8aH4Xki5MhUwgMjrfJor59r",
+	"eustTXYzZEMv34mbhIa+9sZiFGu5+O6BJFNzmt6TZfkz7lquR2DbAVu+omdv/aPbUB1qQ66jPoTJbcz9",
+	"VFXhmkHG6/PeUOSzvjdbjnwuDx47iB24AXPjs1rjuCkEA2xCV1JsuOEhEqNuQPakqQEmT9Oncf36K5zC",
+	"Vu5HFfR4DbBuv/q9aVzZpGGzAddakDffKRia6znLuDEzpZMO2sQSQRdPnTk6yY1lfQhxOsa9G5C5u9oV",
+	"EU2bilvd7u2rmu3mthMN2w1c1P7utCNms4aDd9xjCQrjbOEVYO48TQMxFMYbp8sQOu0fs7PUKA/dzpl/",
+	"b1I89gSk/wA7R/XnTIMB2w1UGeEFL+kdH0hmm01D3ie49EZGET/ye/SkHOYak1Ji8P0dxocWdL0npbO3",
+	"fOsVRLwJ3zmLCwF1IGEzreQonUfTRH8O4P5nSSLWt8Ce/6wQ/itkWmcPLeix7rnr8Ng+8okWcXC7JJ33",
+	"kmXQWSx3cWvBeYbSHc9nfE5soIBxx5AhWOxyv9TTDRVF90SqjCXXYAbaUEtNq9K4uwZsD19Cfct+ERiL",
+	"p7/GiWNtQ5enXE+aTYCrDCSjZ9pSZRtyFL92Q5zRCNvQ8Mvx1lLwaWK7qhFZMxRWPaZ1wMJuz768YF32",
+	"hqVK3XmpLewpO3971bvAOCv2qp2CRqh8xAiLo3xVdvOgpXK5DreqnbUX2yPivAfhUSPj1gShLOVSQlJ2",
+	"XAiM/xODvZ6KiKuH8Q/441rxpNJ4zLOXGReI/k8zZzOVpwkbOqqV0SgobuuNm+V2+oo1JAo4+XnPlINN",
+	"CqDKrsTQeOiLPWR8Td4O7LVXdA/jEmbH7L3PI8mlozundiiNeUa1JrBWTOC00hGkoLcqZWEg2C08j+Yq",
+	"utHb6GyP+BzOcEcVHodKdItMr5ndfU1MCZvhTqBVIyrgOEtP6UyugI211eYASwCyy70WMT9qNla+F2Oz",
+	"DhZJqoPvslQlcPTZkKcG4plUCBRqakytEHWVKpAXJ0vMDTOj3tCzz08WxV3nyNh5isl2CsXhY+efxd7W",
+	"h+ShiWxuq0cKd+SRZEB7DuK9pFJ9qtUm7Q3TxVzEBwu+jCKStfKgvUiJQ8Jvyonzt2J73OgDc+Ka5OGZ",
+	"uQvwHDiHwJKO2ZWEajowaluoSDmzXFVLHzFtzonHmIWNAgR3ab/F3X0k3fPHHbuRrvaDrCJybSU46Ice",
+	"+NHmb/Ke7/a99IsAQelswVbU7zugDsxjSDM2G4sUKMf+pc+YRMe9TOolyYWnpoqv7JQGq9KkiOAs33ku",
+	"DHx8Nv9O4oJVW7/Btt8PbJIaPZZgk41EeVb0ECMSw99jNlSF1v5IVYuhyLkBCIc9ed397dfdk+cddvKi",
+	"w07+6qk36Tj1hSYEelMBo18Nb0Y4kx/OxfaMfssD2YUlt22Ou8hQG7KwqiQbihKaC2iVcKZYcAtUy1CC",
+	"EVe4p/DFjgZJyfeeApC+mLHMSq68ZZkEP1fq7mMhwM/99v68qa/EJbm3iM/GyirTLuO/uL543WHXl6+Z",
+	"0uw99K9ZJgY218A4ebz6KpkjYuTQQwyXPoFoWJ0MHzfyvpGgGliwXaqw+QB0xu3J7zNr+WA8aQAz72Ha",
+	"7/4JcCpTbaa2L9EpaouaXq9RUkTII4QdszeWWmz4Bz1WXSjs1kBNuU4ZlwrFu5JYr/fpyV8XT39rLE8h",
+	"tFsLdVOgp6DZmJs40p235wYfGtjv7Jlh6hayk2zqvTGX1iRbI0YtEBg9MZJVou2EbNRMKzUsiotqKQWz",
+	"AoCRnK+YX6AkIHH3YaDQjVrvE6eGbKISYF+/6b25DUoB6p4EsUsxK8MnwFI16hTuXQnfWZY4hTWg8B6z",
+	"C62VNp+xT1+88DP7lmb2baCCzsLnUtlvQWqVYs08Jk19O1AxqFS3Hx+BflEsY5exigO7JNxpBasKpAKu",
+	"mS7zb/wd8QC/xl8oz5bJfYjd75GznzKeGkWJAzOuE9MpxITxd27C58xYkaasD4wnibPlLs9fvHgap9ZX",
+	"Sn8sCnGvOIVfyLWdXO/V0G7G56zLXl6cv31zedFhX11+fnX1ZYe9vLg+u7ntsLObmzdfX3TY24sz97/P",
+	"z86/7LDLq9tvX165x8/PLs8v3pLhZgBRKBwvhu98EXAurUj9r5T2fyIEVng6oN0gL/dmIIL5wFQMHNOf",
+	"G7IEhWVjnmUgITmtKjUUbi4eAa4xIzYKXBkyaz6G67ChfJoDvAlrGoc+u6WbCmNbANkVpsEEiw/xVLrL",
+	"KAEBDrMTkJlQ1+ayXpOjEOKrZPheJcKQMf6qG5QbSpAQsooSh5A+CGmF4HDxGPN7WtU9kVt2iE8SexvI",
+	"BJI41IcPke+m/anf3Atp9XydzLFwGPsP+NEY3CSKDzgxQw1AnTCG7k6EthqBaVP10izcGY9dNlMeUMAj",
+	"IHU8RCdRcn9ec+IFzEJ2TjXiBCsCDHHRqMhF2FM2ElN0dVvW5wNs+JQStpj7KOWZgXDZUKMqRMrypflC",
+	"CenPyd2ffQ2x+inuJIRSJ/tDJvMG9u/rc4C3gR5cKtTgSRpwOWcT7Cu2cEOK+0CunJGYgkQajbBrN97D",
+	"SO+DtZANaQQfJ6UofZfweXMq2kunlGKixxy4JlIg8EkKVLxTMqGUj1daJHweTZ59H0ZZS3K7gVpzZ4vU",
+	"nxfPa6k/LzATaKvZP35lv3dTjtFE9evNoFA0VEA54nh3/fbszeXtt1evXr05v4gjn69PRI19SG68r5aC",
+	"Vlo7ITfxoOdENsfsJfAkFRK8guihG21AvjI2Rjm9GuVsRPLQ63fiP90n0lniCSsMB6y+DJZDRdv/p7/7",
+	"M/PnFPLvBeZMd5jKhCQIT8V4ojKnKiVo91qFpeVzZyN3vCMUHzNihOj4aapm3TwzjbwlJQmz0aPCMRrO",
+	"ib7bCDzZSsb/Dc7JwCDX7ogdU+0D16CPPvvDN473ke+A2G2u06PPjp6hoPTj/hDYLs/tGGVuqGAoqr4q",
+	"H+pKc/EfytxMCWn1gzr6Se2dfo2Vz4K8q/6ep6mpD0uIprWPQsP5yoeB0CsfVdEqKh+P1MJPCcMtdMz5",
+	"0zd/+ucAAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
