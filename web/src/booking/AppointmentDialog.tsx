@@ -183,9 +183,7 @@ export function AppointmentDialog({ id, onClose }: { id: string; onClose: () => 
         danger
         body={
           <>
-            {late
-              ? t("week.cancelLate")
-              : t("week.cancelFree", { at: format.moment(a.freeUntil, now) })}
+            {late ? t("week.cancelLate") : t("week.cancelFree", { at: format.moment(a.freeUntil, now) })}
             {ofSeries(a) && <ScopeChoice value={scope} onChange={setScope} />}
           </>
         }

@@ -25,7 +25,17 @@ import {
 import type { Slot } from "./SlotPicker";
 import { Blocks, Ghost } from "./week/Blocks";
 import { type Due, DueList, useDue } from "./week/DueList";
-import { daysFrom, freeOf, hoursShown, instantAt, isFree, monday, type Place, placeOf, pieces } from "./week/grid";
+import {
+  daysFrom,
+  freeOf,
+  hoursShown,
+  instantAt,
+  isFree,
+  monday,
+  type Place,
+  placeOf,
+  pieces,
+} from "./week/grid";
 import { Done } from "./week/Said";
 import { type Thing, useCarry } from "./week/useCarry";
 import { namedDays, WeekGrid } from "./week/WeekGrid";
@@ -226,6 +236,11 @@ function Grid({
   );
   const kind = mine.find((k) => k.id === kindId) ?? mine.find((k) => k.place === "HOME") ?? mine[0];
   const due = useDue(books);
+  const ahead = useRead(
+    "/api/v1/appointments",
+    { query: { from: `${today}T00:00:00+08:00`, to: `${dayAfter(today, { days: 60 })}T00:00:00+08:00` } },
+    { enabled: books },
+  );
 
   const drawn = useMemo(
     () =>
@@ -269,11 +284,7 @@ function Grid({
   const book = useCommand("post", "/api/v1/appointments");
   const join = useCommand("post", "/api/v1/visits/{id}/booking", { onSuccess: again });
 
-  const send = (
-    load: Load,
-    slot: Pick<Slot, "startsAt" | "practitionerId">,
-    scope: Scope | undefined,
-  ) => {
+  const send = (load: Load, slot: Pick<Slot, "startsAt" | "practitionerId">, scope: Scope | undefined) => {
     setRefused(undefined);
     setUndo(undefined);
     setScoped(undefined);
@@ -372,10 +383,12 @@ function Grid({
       due: d,
     };
   };
-  const upcoming = new Set(
-    rows.filter((a) => ["HELD", "BOOKED"].includes(a.status) && new Date(a.startsAt) > now).map((a) => a.residentId),
-  );
-  const ghost = carried?.to ? { load: carried.of, to: carried.to, pending: false } : pending && { ...pending, pending: true };
+  const upcoming = new Map<string, string>();
+  for (const a of ahead.data ?? [])
+    if (new Date(a.startsAt) > now && !upcoming.has(a.residentId)) upcoming.set(a.residentId, a.startsAt);
+  const ghost = carried?.to
+    ? { load: carried.of, to: carried.to, pending: false }
+    : pending && { ...pending, pending: true };
   const beside = books && whom !== undefined;
   const where = ghost && `${format.day(ghost.to.day)} ${format.clock(instantAt(ghost.to))}`;
   return (
@@ -413,7 +426,11 @@ function Grid({
                     load={ghost.load}
                     to={ghost.to}
                     hours={hours}
-                    free={ghost.pending || isFree(free, ghost.to) || (looking !== undefined && slots.data === undefined)}
+                    free={
+                      ghost.pending ||
+                      isFree(free, ghost.to) ||
+                      (looking !== undefined && slots.data === undefined)
+                    }
                     pending={ghost.pending}
                   />
                 )}

@@ -63,7 +63,8 @@ const en: Messages<typeof zh> = {
     freePast: "The time for free cancelling is over: cancelling now counts as late",
     wasLate: "(late)",
     keep: "Keep it",
-    blocked: "Takes {{from}}–{{to}} (way there {{before}} min, way back {{after}} min, with preparing and writing up)",
+    blocked:
+      "Takes {{from}}–{{to}} (way there {{before}} min, way back {{after}} min, with preparing and writing up)",
     around: "Way, preparing and writing up: there {{before}} min, back {{after}} min",
     bookedBy: "Booked by {{name}}, {{at}}",
     consultation: "from a consultation",
@@ -134,6 +135,7 @@ const en: Messages<typeof zh> = {
     none: "Nobody is due who has no time.",
     visit: "Visit assessed, no time yet",
     visitBy: "Visit assessed, by {{day}}",
+    booked: "Booked {{when}}",
     more: "All residents of the panel",
   },
   undo: {

@@ -130,6 +130,7 @@ export default {
     none: "没有到期未约的居民。",
     visit: "上门已评估，待定时间",
     visitBy: "上门已评估，{{day}} 前",
+    booked: "已约 {{when}}",
     more: "全部签约居民",
   },
   undo: {

@@ -3,7 +3,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useCatalogue, useRead } from "../../api";
 import type { Schemas } from "../../api/types";
+import { useServerNow } from "../../clock/useServerNow";
 import { useDay } from "../../i18n/useDay";
+import { useFormat } from "../../i18n/useFormat";
 import { DueTag } from "../../panel/parts";
 import type { Carried, Thing } from "./useCarry";
 import styles from "./Week.module.css";
@@ -62,8 +64,8 @@ export function DueList<T extends Thing>({
   handlers,
 }: {
   list: readonly Due[];
-  /** residents who have an appointment that is to come */
-  booked: ReadonlySet<string>;
+  /** when residents have an appointment that is to come */
+  booked: ReadonlyMap<string, string>;
   kinds: readonly Kind[];
   kind: Kind | undefined;
   onKind: (id: string) => void;
@@ -74,10 +76,14 @@ export function DueList<T extends Thing>({
   const { t } = useTranslation("booking");
   const { chosen } = useCatalogue();
   const day = useDay();
-  const shown = list.filter((d) => !booked.has(d.residentId) || d.visitId);
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const has = (d: Due) => booked.has(d.residentId) && !d.visitId;
+  const shown = [...list.filter((d) => !has(d)), ...list.filter(has)];
+  const open = shown.filter((d) => !has(d)).length;
   return (
     <aside className={styles.due} aria-labelledby="due-title">
-      <h2 id="due-title">{t("due.title", { n: shown.length })}</h2>
+      <h2 id="due-title">{t("due.title", { n: open })}</h2>
       {kinds.length === 0 ? (
         <p className={styles.quiet}>{t("new.noKinds")}</p>
       ) : (
@@ -101,6 +107,7 @@ export function DueList<T extends Thing>({
                 type="button"
                 className={styles.item}
                 data-due={d.state}
+                data-booked={has(d)}
                 data-away={carried?.of.key === of.key}
                 aria-describedby="due-how"
                 {...handlers(of, undefined)}
@@ -110,6 +117,11 @@ export function DueList<T extends Thing>({
                 {d.plan && (
                   <span>
                     <DueTag of={d.plan} /> {chosen("plan_kind", d.plan.plan)}
+                  </span>
+                )}
+                {has(d) && (
+                  <span className={styles.quiet}>
+                    {t("due.booked", { when: format.moment(booked.get(d.residentId) ?? "", now) })}
                   </span>
                 )}
                 {d.visitId && (

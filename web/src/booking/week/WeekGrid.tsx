@@ -83,7 +83,12 @@ export function WeekGrid({
                   <span key={`open ${p.from}`} className={styles.open} style={span(p, hours)} aria-hidden />
                 ))}
               {lines.slice(1, -1).map((minute) => (
-                <span key={minute} className={styles.line} style={span({ from: minute, to: minute }, hours)} aria-hidden />
+                <span
+                  key={minute}
+                  className={styles.line}
+                  style={span({ from: minute, to: minute }, hours)}
+                  aria-hidden
+                />
               ))}
               {stretches(marks.free.get(day) ?? [], marks.length, marks.step).map((p) => (
                 <span key={`free ${p.from}`} className={styles.free} style={span(p, hours)} aria-hidden />

@@ -16,7 +16,15 @@ import {
 } from "./grid";
 import { lunarOf, lunarWords } from "./lunar";
 
-const days = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04", "2026-12-05", "2026-12-06"];
+const days = [
+  "2026-11-30",
+  "2026-12-01",
+  "2026-12-02",
+  "2026-12-03",
+  "2026-12-04",
+  "2026-12-05",
+  "2026-12-06",
+];
 const hours = { from: 480, to: 1080 };
 const at = (day: string, clock: string) => new Date(`${day}T${clock}:00+08:00`).toISOString();
 const slots = (...list: [string, string][]) => list.map(([day, clock]) => ({ startsAt: at(day, clock) }));
@@ -64,7 +72,12 @@ it("shows the usual hours and whole ones beyond", () => {
 
 it("puts what overlaps side by side, and only that", () => {
   const piece = (of: string, from: number, to: number) => ({ of, day: "d", from, to });
-  const drawn = lanes([piece("c", 600, 660), piece("a", 480, 600), piece("b", 540, 620), piece("d", 700, 720)]);
+  const drawn = lanes([
+    piece("c", 600, 660),
+    piece("a", 480, 600),
+    piece("b", 540, 620),
+    piece("d", 700, 720),
+  ]);
   expect(drawn.map((p) => [p.of, p.lane, p.lanes])).toEqual([
     ["a", 0, 2],
     ["b", 1, 2],

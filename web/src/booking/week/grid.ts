@@ -176,8 +176,7 @@ export function arrow(
     return { day, minute: nearest(free.get(day) ?? [], at.minute) ?? at.minute };
   }
   const list = free.get(at.day) ?? [];
-  const next =
-    key === "ArrowUp" ? list.findLast((m) => m < at.minute) : list.find((m) => m > at.minute);
+  const next = key === "ArrowUp" ? list.findLast((m) => m < at.minute) : list.find((m) => m > at.minute);
   if (next !== undefined) return { day: at.day, minute: next };
   if (list.length > 0) return at;
   const by = key === "ArrowUp" ? -raster : raster;
@@ -195,7 +194,11 @@ export function firstFree(free: Free, days: readonly string[], hours: { from: nu
 }
 
 /** Free starts as stretches in which one may begin: what lies not farther apart than `step` hangs together. Minutes of the day. */
-export function stretches(starts: readonly number[], length: number, step: number): { from: number; to: number }[] {
+export function stretches(
+  starts: readonly number[],
+  length: number,
+  step: number,
+): { from: number; to: number }[] {
   const out: { from: number; to: number }[] = [];
   for (const start of starts) {
     const last = out.at(-1);

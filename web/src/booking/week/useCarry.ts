@@ -47,7 +47,9 @@ interface Grid {
  */
 export function useCarry<T extends Thing>(grid: Grid, onDrop: (of: T, to: Place) => void) {
   const [carried, setCarried] = useState<Carried<T>>();
-  const press = useRef<{ of: T; x: number; y: number; grab: number; timer: number; touch: boolean }>(undefined);
+  const press = useRef<{ of: T; x: number; y: number; grab: number; timer: number; touch: boolean }>(
+    undefined,
+  );
   const current = useRef<Carried<T>>(undefined);
   /** a click that ends a drag opens nothing */
   const justDragged = useRef(false);
