@@ -128,7 +128,9 @@ func TestAppointmentFigures(t *testing.T) {
 		t.Errorf("%+v", got.Absences)
 	}
 	// Five mornings of three hours; three times half an hour with ten minutes of writing up. What was cancelled takes nothing.
-	week := got.Hours[slices.IndexFunc(got.Hours, func(h contract.OfferedHours) bool { return h.PractitionerId == c.Wang.UserID && h.Week.String() == "2026-03-09" })]
+	week := got.Hours[slices.IndexFunc(got.Hours, func(h contract.OfferedHours) bool {
+		return h.PractitionerId == c.Wang.UserID && h.Week.String() == "2026-03-09"
+	})]
 	if week.OfferedMinutes != 15*60 || week.TakenMinutes != 3*40 {
 		t.Errorf("%+v", week)
 	}
