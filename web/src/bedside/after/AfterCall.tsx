@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
 import { hasRole, useMe } from "../../auth/useSession";
+import { BookedHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
@@ -59,6 +60,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         <div className={styles.stack}>
           <Advice c={c} />
           <Opinion c={c} />
+          <BookedHere c={c} />
           <CountNote c={c} mends={mends} />
         </div>
         <div className={styles.stack}>
