@@ -1,3 +1,4 @@
+import { dayOf } from "../src/dates/wall";
 import { expectMedia } from "./support/call";
 import type { Client, Schemas } from "./support/Client";
 import { claim, newDraft, newRequest, read } from "./support/consultations";
@@ -110,6 +111,13 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-referrals", language);
       await page.goto("/quality");
       await inspect(page, "nurse-quality", language);
+      const [booked] = await nurseApi.get<Schemas["Appointment"][]>(
+        `/api/v1/appointments?from=${new Date().toISOString()}&to=${new Date(Date.now() + 21 * 86_400_000).toISOString()}`,
+      );
+      await page.goto(`/prepare?day=${booked ? dayOf(booked.startsAt) : ""}`);
+      await inspect(page, "nurse-prepare", language);
+      await page.goto("/appointments");
+      await inspect(page, "nurse-appointments", language);
       await page.goto("/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await page.goto(`/ward/residents/${residentId}/request`);
@@ -169,6 +177,9 @@ for (const language of ["zh-CN", "en"] as const) {
         ["appointments", "/appointments"],
         ["booking", `/booking/new?resident=${toBook?.residentId}&place=HOME`],
         ["hours", "/hours"],
+        ["bulk", `/panel/book?resident=${signed?.residentId}&resident=${toBook?.residentId}`],
+        ["waiting", "/waiting-list"],
+        ["feeds", "/calendar-feeds"],
       ] as const) {
         await page.goto(path);
         await inspect(page, `family-${name}`, language);
@@ -183,7 +194,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(admin.page, "family-teams", language);
       await admin.page.goto("/contracts?tab=intervals");
       await inspect(admin.page, "family-intervals", language);
-      for (const name of ["appointment-kinds", "visit-alarms"]) {
+      for (const name of ["appointment-kinds", "appointment-figures", "visit-alarms"]) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `family-${name}`, language);
       }

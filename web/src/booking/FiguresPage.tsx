@@ -79,6 +79,7 @@ function Shown({ of, by, period }: { of: Figures; by: Group; period: { from: str
       <span className={styles.quiet}>0</span>
     );
   const share = (part: number, whole: number) => {
+    if (whole === 0) return "–";
     const r = ratio(part, whole);
     return r === undefined ? `${part}/${whole}` : `${format.number(r * 100)} % (${part}/${whole})`;
   };

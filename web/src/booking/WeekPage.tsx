@@ -84,7 +84,7 @@ function WeekPage() {
   const step = view === "day" ? 1 : view === "list" ? 14 : 7;
   return (
     <Page
-      title={t("week.title")}
+      title={t(view === "list" ? "agenda.title" : "week.title")}
       actions={
         <span className={styles.bar}>
           <Segmented
@@ -206,6 +206,7 @@ function Shown({
               open={asked === everybody ? [] : (hours.data?.open ?? [])}
               whom={asked === everybody ? (practises ? me.id : undefined) : asked}
               named={named}
+              names={asked === everybody}
               books={books}
             />
           );
@@ -221,6 +222,7 @@ function Grid({
   rows,
   open,
   whom,
+  names,
   named,
   books,
 }: {
@@ -229,6 +231,8 @@ function Grid({
   open: readonly { from: string; to: string }[];
   /** with whom somebody is booked who is dropped on the grid */
   whom: string | undefined;
+  /** appointments say with whom */
+  names: boolean;
   named: ReadonlyMap<string, { name: string; isOff: boolean }>;
   books: boolean;
 }) {
@@ -432,6 +436,7 @@ function Grid({
                 <Blocks
                   list={drawn.filter((p) => p.day === day)}
                   hours={hours}
+                  names={names}
                   away={carried?.of.key ?? pending?.load.key}
                   handlers={(a) =>
                     a.may.includes("RESCHEDULE")

@@ -43,7 +43,6 @@ export const bookingRoutes: ScreenRoute[] = [
       roles: everybody,
       density: "desk",
       nav: WeekLabel,
-      seldom: true,
     },
   },
   {

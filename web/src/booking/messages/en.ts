@@ -146,6 +146,13 @@ const en: Messages<typeof zh> = {
   },
   hold: { left: "{{time}} left" },
   series: {
+    repeat: "Repeat",
+    every: { "0": "Once", "1": "Every week", "2": "Every two weeks", "4": "Every four weeks" },
+    times: "How many times",
+    timesUnit: "times",
+    hint: "From the chosen time on; what falls on a holiday or is taken is left out and listed.",
+    made: "{{n}} times booked",
+    skipped: "Not booked: {{n}}.",
     scope: "Which of the series",
     scopes: { THIS: "This one only", FOLLOWING: "This one and the later ones", ALL: "All that are to come" },
     of: "One of a series of {{n}}",
@@ -162,7 +169,7 @@ const en: Messages<typeof zh> = {
     why: "Why a visit at home is needed (its team sees this)",
     asked: "The visit was asked for as well and waits to be assessed.",
   },
-  agenda: { none: "No appointments in this time.", count: "{{n}}" },
+  agenda: { title: "What is booked", none: "No appointments in this time.", count: "{{n}}" },
   prepare: {
     nav: "Prepare",
     title: "{{day}}: who comes, what to prepare",

@@ -141,6 +141,13 @@ export default {
   },
   hold: { left: "还剩 {{time}}" },
   series: {
+    repeat: "重复",
+    every: { "0": "只约一次", "1": "每周", "2": "每两周", "4": "每四周" },
+    times: "共几次",
+    timesUnit: "次",
+    hint: "从选中的时间起；放假或没空的那次不约，会列出来。",
+    made: "已约 {{n}} 次",
+    skipped: "有 {{n}} 次没约上：",
     scope: "改哪几次",
     scopes: { THIS: "只这一次", FOLLOWING: "这次和以后的", ALL: "所有还没开始的" },
     of: "这是重复预约中的一次，共 {{n}} 次",
@@ -157,7 +164,7 @@ export default {
     why: "为什么需要上门（上门团队会看到）",
     asked: "已同时提交上门申请，等待评估。",
   },
-  agenda: { none: "这段时间没有预约。", count: "{{n}} 个" },
+  agenda: { title: "已约的时间", none: "这段时间没有预约。", count: "{{n}} 个" },
   prepare: {
     nav: "明天准备",
     title: "{{day}}：谁来，准备什么",
