@@ -196,6 +196,42 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
@@ -3775,6 +3811,15 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 	}
 }
 
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
+}
+
 // AccessPage defines model for AccessPage.
 type AccessPage struct {
 	// Next cursor of the next page
@@ -4100,6 +4145,8 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4145,8 +4192,31 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4157,6 +4227,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4262,6 +4339,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4271,6 +4353,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -7483,6 +7584,20 @@ type OfferAgainRequest struct {
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 }
 
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7684,6 +7799,47 @@ type PracticeSiteInput struct {
 	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
 	ValidFrom    openapi_types.Date  `json:"validFrom"`
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9957,6 +10113,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -9966,6 +10130,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -10005,6 +10178,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10805,6 +10984,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
 type EndProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10907,7 +11091,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -11080,6 +11267,9 @@ type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11561,6 +11751,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11569,6 +11762,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11593,6 +11789,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -12205,6 +12404,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12925,6 +13127,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -13020,6 +13268,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13409,6 +13742,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21614,6 +22001,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndProfessionalLicence operation middleware
 func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22845,6 +23265,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24410,6 +24843,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -25056,6 +25493,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -25164,6 +25640,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25483,6 +25998,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33630,6 +34186,45 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndProfessionalLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params EndProfessionalLicenceParams
@@ -36443,6 +37038,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36451,6 +37049,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36475,6 +37076,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -37088,6 +37692,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
 
@@ -37641,6 +38248,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37726,6 +38359,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37965,6 +38624,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44043,6 +44736,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // EndProfessionalLicence operation middleware
 func (sh *strictHandler) EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams) {
 	var request EndProfessionalLicenceRequestObject
@@ -46120,1021 +46839,1041 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyO5lif2rxDyALd7HNk3q7q6trsS86CSlFW6pZSyJWXV9g56c5gKSuJkKKhLMlKlvugHA/bCWHs8",
-	"NuCPtT322tiFYXjtHQP7sDBmMfvP7P3wk/8Fg18RjAgygqHM6ns9funOUgQZ5OHh4eH5+J1f9VZktycp",
-	"SjnrvfpVbw8p3CGOqPzXgMToHU5j8TdOe696e8i3vaiXwh3qverdi0dRj6JfZpiiuPeK0wxFPbbaoh0U",
-	"bf6IonXvVe/f+3nxkZ+rp+zned8//hj13hCYDOFRtIkRW1G855iID0IQwyMga8C3COwRxUR8UY7llxmi",
-	"x2IwMTw2jmVN6A5y+SJHvajHj3vRjHGK000+iNJsK1941HTzzs2XZnQDU8ygmmht3ncMpfyVnPYaU8YN",
-	"DVYwSRD9GQPkkHooQayex2LEDiJkGY69RFjgGPmIwMSzLpOWnYmexz42wnHYwnnHPI7Rbk84SlfHd8jB",
-	"RIMtYSgFd0dFwQSjlAOSriRHgRXZ7WCas9UWwRjRXtS7R3sOyAOigCJOMWJf9F6lWZLk47Y+eya++5hJ",
-	"/Cgasz1JGdI7L2VZwnPuWJGUo5SLP+F+n+CVfPLzP2fqceiWszqV3yzTaSmoY70DILN4DuzgETCEAOa9",
-	"H6PeNSV3Cdo1DG6v3vj3uw3S9OsY3xytMwYT8fUFYuwpSWP6c3x1gTcpigFOvwCCQBStKWJbwMk9SgFm",
-	"AKeKSITcYxSBFAmW0T/ekfj4RS/STCVXdoH42UC+Wx5djSPESPTwxPP+aoUYu4Yb2W5PyR5RjhW3pOgj",
-	"r7P9KqOMUCM4xDtgL5rXuC/qUXKQHWGOdqyNVmokc3IQLXVXkFJ47Ck2NnvgT1W33+cvkbs/RyvJPEUX",
-	"tbnAlVsiijmI9xRnyklhJtiVU7jirklBXpP7ZxzvnAS4Q7FjEaIe2iG6ETu8PiCSJkcAU5C/AqCcFYBJ",
-	"Qg6CY6xR3RGSIJiKLnEcIBAEHaHmYMcjIYVTPg7tSb0+lWKrOo0dZPfI3Y4kyPl9hiiGiYMi+oiyRQjf",
-	"Qg4OkIm1S93fyRiigVMRr7qngXZ7fgRrQuUQ2JFxtPP1UD166yeKzcRyJFCsZf51TZvIMGtpSSoEt3nI",
-	"uRXiHebsO5KlG0TlBohjLHqFybW1MdYwYSiq7pVq2yq3VaZSft89GrI3ZKl8i3OUxoJAbQIcUcG4Uo6u",
-	"MHNuZqLEI9njVJ8zEBy2iqYozXZisL2o1x/OrpejYS/qXffny8l3vag3H/1iNBC/fe9Y3BhvEONOnl3D",
-	"FSe04VG/g7RY4xQmQww3KdHndZDg1C0wqwtO3ed1An1bvkEa7AkNlQUMwWRKuGdfy5OuCyEeEPUssBIF",
-	"amyFEBAcEaMYyD2je8MpR4Ida8yaM5xNnBrxLTbLGcCapzUri1TFyJs2wTjdZ7zjlmzkeZjmLH/AfEsy",
-	"DmD8gFfoQv5b/wNgDtZEHCIMrCnZSUoqBit2R9etUWfZ+vGK0wfMcboBQnypK8YFUDcRcAa40KKNNqGn",
-	"IZTmzpy/gx/HqtGz85Z9sIMfJyjd8G3v1Yvz83PHvPLP5390kp+C3oFbx17ZU1eh2MZl6qcIiW0hji/V",
-	"EYBpDPKuIpsQXznoUJPzel7WqF2MXqzEc8dK7CFjB0LjykI8e/511NvhNP/3k81TMJd3i7QToZMorGqq",
-	"hWQwOy2fvltECAGCRg/65lHmK582aWtGwVxn0c/R5YbC2C3NA/VMnC6xS6FSFEGxXAacgucvwJZklDl1",
-	"2h2CLKNq8rUvkNUqo7TbwWK+fkqb18dGrdnoj44XHjA6NDzqOhzVxjOcQomuPVI/BOml8hXDBSVSl2hY",
-	"Ik6+5mXuamPzU07DxzO8teefyxOgRfLk+8Fq+KXjPZtja994EhaumOG63NQCXzd8Uhp/m6Rr4pgAdhDn",
-	"yilqETwyn5UTnIEs5TgReo+40m9hupE3xR38iHfioP3y5Vdy4dW/ntVVx6gXE4acaigEMc021dOjSqWo",
-	"JxUwzBnIUsyVpU9oI4J07vv/isSosMpymJBNJrSmHYovdSss9dPm5YmUXdlSKobzmze9qDedTW/Nnzfz",
-	"xXj6RmoXb/uve1FvOVos3RoGyXgTIV6BhnHPReOQIXOnwSn/iKRjqm6/3TQXbWOX/TdwIFeGRzePOZhD",
-	"XTu67F7dxCO8XbrgKfdV3c3cf7szfF23TH1Eq4zDuwS5lfk0owxJmy3Hq3uxt1JycB7eqqdu5DFtPPRR",
-	"jzFJvXfN0sY6VXcxO8elf8av4eq+23mt2rx27PXDlgDxXJDxDq7uAUxIFoPPfv3P/+J3//b//LzXtBHr",
-	"J3+2F4dqrJTEqr8rRQdEgb6egvI9mnGYxtLiLDbYPoEr5FxRsz1PvK+3383lcth7tXQLt1iz+GRp3v6t",
-	"vYTs3mF8UleANsN0IRwaTLon6CStqmODMpcV9uOmsd/o19xXuV5t2Pk3a+bGOx9912u0Ett8vyc45bvc",
-	"5VumtH6rziJ3hNyjGJCMi88ZzpR3Au0oOgJIkRYzYZ6EYigukxg+4SKnrLVmEk46bChCO+e9bZXATFtH",
-	"Gv1o+jUpwfeQygkMSFwxBXr0tY7zE9r6JaEr5LLviocPmKN4Rjfj0N5MAy83GztQx05VC2+vaba7Q9S3",
-	"feTeP+67kpAjusMpFBPy+Ixk/EAKDlu8EvqdNEOiNEYxgMoJ3IvaYgOi3gNMcHxJyS4gkkC/vSRhUQc1",
-	"5tV0qi5DnciVxa8tbYWudWa151WMumC4KN8QjftopA7hDrcBn39PRTqIFTO2H8wvACfil7Mu6+WzP90d",
-	"ATTDjgAEdxTB1Vb8JWVaSkBC0g2i4JcZTPAaozgCMCV8i2jREOCUcQRjyxp7dbO86U96Ue/1fNQfvO1F",
-	"vW9v+pPx5XjQX45nU6kHXk/6A6ceWGEC7U+SE2ik+0kX8ieVcHvIOaKCsP/wT8/Pvvn+V8+jFz/+kWtB",
-	"bJuvusSbfzrE4kkirZO8KmSRdT152W5d8AqqkqG6cf7P26b/E8maZjFTCJUTZUij5EgSRDdHx/lLEex4",
-	"EdFNXn+ae0RK8pMlROasvGZahh4QxdxjCszuhGa/CjX6acW7aGb1b1MksgjasA6nyBFDMdsv4OL7UwlY",
-	"NslFzQRtG0SJvl02vNs44aS7k747lMZzeaWai9su60pltCerbYl2OOUvX/RcBrAn8dZUjTWtDR9w430y",
-	"pnCt3b9bksQ6nIxQKtXz4rrZZNurLIKiifXtfPxtLpsiOKw+3g9iiLkPVIWuMHhk4E5ervTlWK6huHuj",
-	"ZA0++92//avf/q//yb/7N//d7/76H//2v/xXv/vrf/3rv/ivPv8CXFKEgLgV63AUwhCwDAhf9GpuSHOi",
-	"T/0qckxWnNAl5gnyU1u+I78FU3ZA1B1vg2Kc243qF4p9RveEIa/hRj9nboMoM/fCBDMO9Lv2dbBVo/fz",
-	"1Dk4Aym5I/ERbCEDB4o5R6lUEQ9i+bR1ZIsoApip3w4kS2JwhwATFz7XvmHZbgepw+bz2//mP/r1f/aP",
-	"fvNf/JPf/S//gTOUQjUUm5gw14VZBiKpl+StY59xwMkGSW0yd+yvIPMYccRaLxB9cNFamcohBwmCTHEu",
-	"SVERaHGAKUex5b23CFfnjepXnfEBkIMVTAUtZcSYYO7Qe/4S0Z1rrdUoPUxtTQ4zIMdlmEurKJrhL4AK",
-	"/joDMD26VuqA01iFGjaGgCZEygnNV12UEN3EqYTUHM252Mr3obWpyjTJl6NFnp1yglf2eatv3d73LrX3",
-	"ebPa+/datN7mbZ9fDu2z4rzTdtY7gdCcW0qbBpf3Z9lx4Yk9qbBvmxqi2NBo9lUDs5RkWl6xTAi1fO/e",
-	"HZVjSpsIo1CulN9z3A08Lfycmq+9hw9zI15wJIQyJr4+eq1FK6Fg+UPV1OPCbxJoZRzYzfJuEhRPIPec",
-	"hyu4h6uy5m6x2wnG5BMuOTHicLV1nTE78oBiwdT5TABMSOo+UaTZq5OXJ41Zp/cfjFG5q/lXBdK4wiIp",
-	"Qjcpx45wYz1lnG5AAjmiYg/vIBVnU6KuGGGjFprp6OMeU9Rpsh3uluPwV70bYqfSo3LCGtPTYDa9HM+v",
-	"pIlpMXg7Gt5MRr2oN+hPB6NJL+r15/Pxe/HL5c3kcjyRjuXbxdvZB6dHskr+1LcBT4husJt4p6mcWuGM",
-	"cy3fL11iAlsWUuATxNMDnEoVmDV1MDs9QmQWQkv7THWclIhixHTWXevlXL0dGmXM4Xp9ihhYyIYOPmQc",
-	"Ut5pezIOedbx26KBPNdpHGiKqeXa1Zg8lwDW/m7OF5CfV348L680cEI+9dId2TiLc0Lm0t064szKWSeO",
-	"LYErx7Z9lCn51KIeDCqHthFhN9MPo8lESrDLm4WMn+gPr8ZLFUoxHMv/LZb9y8vb/of+d1KELW+no9FQ",
-	"Pnn93e3VeLHsvxNS7sOov3w7mvei3tvZZHg7H01GfdXlTP7uEnq1c8iVlORJHuiSZCTufIucLTtv11+6",
-	"H3DS0GdYKKHoO48ltEZpdV5iJkUOOfmWJX+aoMHK3TcFB2VUoXB/lu113JjiTfvU94knceDXu71HSHZV",
-	"ikUj6RrTneeu3OFoT0OvWdq9/laG2rr8VzIRmsIVl+REFGiLzz6BKTMJUDttEhEXZ3iPUsA4POq/nVOx",
-	"exx3TVD71AcuQytiKO0wscinYC/TjmQIOeAI7qSt4EBC+KH74cIpfEBJf80RvcKpDJpTi6tups9fnLfd",
-	"U1UPr9GaUGR1UZ+eYLKfMSAviOpGaEdGtn7JYcKWx0dlwSsnUk6Rlu1t0uWrMSRlulQmRaTpTqa5ZHun",
-	"Te6uhSwE7CnaQ4rcrfUhFayAzEmCXEqHffWrBscrYkkTnGRCuEOgzC12/GHGWwOAhhk/jmTcirn2qOPS",
-	"SwVFJPV1sVwXoP1CVB/allD8A0mHzvhc0Ypx1T2Qq6qc8c6eAu9DO3h8Tci9+7K9g8eBDP/1PC5oUf9+",
-	"6g08IRyv/NyEIE1wdZqlWEnrI3+A1x6u9raLXq0XAOPZDcvlJRSI/rRDZ0V2ytyPubHASiFF9vYZY0tZ",
-	"tG9gZn5AKBUSW60D6/mlZsNSrrbg4OLPqJeliUzOlnqCTHITJ6IM7ThghnTE96k6vg52zrVsi7QF25Zp",
-	"UBVzUVluVidb5ePy1nVJjJJiL0WQJRsrDjTFRMXutLdiwBlwipoHH3F61g6ITo1PPR8Ka/bLFmu2fXLk",
-	"QzORL01ZDE9zUOSffPHl8/NWelSOACvr4mXbeHeub35tf/GrqEFUV6JmWrzNNTnebZoniO6TpXJFtLZF",
-	"BzWKRshkUJoBY4HF53xKYcAK1ATpyRplRfLtPOIp33QB0uRmH2tz/AkRKYFLVUit8iFayVclHJD1GlEU",
-	"A5gewY5Qt2ndPmk7BDNYMliOv4U4s4yLU7drtGXRKs9blkbhYW4Vnsi/mwzDj5+gGUbLHK/NnjNjnU0n",
-	"46k0aU/G0/GgF/XG08VyvLzRkZVvZ1ejNrNO3eZ0PemLxpezyWT24fbmWlqfvr0ZLZbir9nNVBDkQ3+8",
-	"HE/f3E7G8ucgC9JiRfa+BCxlRL0Ay7fjRWXzmnGJR/m4VM5XfzJp/ajs2HETq8T6/2RR+YILZGKhO6ot",
-	"6rF7vN+7tpxOSExXiBk9M0tiIHbiHQJbGIcGHSzUF4Y6ULxqUN4nmLt9scqoIAgqtNs8cBwr+atuVnso",
-	"45bCTAtKzHqUcKnsBkbI/UDS0BhBi/y6nfWt8riiMpsUa9OyUxXTnRo9+KkNZ79/G5fN/xUgs/nNZCSY",
-	"a345AF999eIrQFIQwyOLAPpi8wW4nI++/ZMPo9G7yXcX4+lyNH/fn/zJ84vX3w373/3J8uZiMLuZLv/k",
-	"ZTVR8/zxKcVi6ZfSSugkYYWdtTnyAJMErBKyujcIeeXpMpyuENjhOMWbbUlTefbiy29aIzpO2SHNGtdp",
-	"RrHSlvLspbYtYxxjlSgJQTvkDvr2Q5apRuHxHQ0mEinOrNNxMupLn8toMJu6U1ctC6jHLWEZOKV4kLYy",
-	"ffl280mhO9a7CwYJq6ytblfc0JXgtiluk7Iy7vI82xdXu2EMGd+OJtJBNZu9U14tp9qlXPVlFSzqTfrX",
-	"C0/acJ/do3hIjE+qitPVJa4kwQ+IuhNRYyTBiMqxpblDREXEqtT5upxQb4eKeL//2p3F48tgj9EqwSlS",
-	"MpgBQgFFCYLM/OJxqGdJifevR9OhUrwGk/74Si7LZCYVwOFI6KDqF7U8Ue/DePl2OO9/mLZn9uRUyblR",
-	"f13jyxXL4eQ0xhBj7jArKJ950yDM40AhGqjhJegBJd60CXfUiMvxtoMxkjcroe+lgB9Q8iB+SPmWAbgh",
-	"Tg5jK+hDJ1xpiROSw6y6MXMpUSqyqaqG3rwsJxnBuq1MTvK2wEuH2vSlO4/C0LGtx5ystj3LNhWcPbOj",
-	"JH1UNwS3Ju6hKt6kp2VN5DLq9fF6q/UBR16oDpaHDMgkQBSDuyPYiwYSlEoG5ccXIEUov32QVMiXx0s8",
-	"f15HB8OLSYTIv+ykI+dwtfVkOyvg3KU7ROCkQMUtkhqeUyHomIuVi+O3s+VM6CLjN9P+8mY+6kW969l8",
-	"Oe+P3QgobAuff/XSA3D4g+cadsAx34YKDZ0HZNNP9206yinRmoJlQA4HW6IRDsqLtIXsGnu0ce/BSdJh",
-	"VopYtRo9lSKlvxGZETpnl8U49xGXt2B/MBgtFq8ABEbH/pnYiCtC4wuwGA1u5uPld6+AkAI43QCcqk25",
-	"WpEs5ewCfJjN370C6AHRI9+KN1DCbPRQ1b/SYWVf4qiezd+5FSoxzj8IaGUxECeysgTSwGsrgakxf3cL",
-	"cfrebhAOzWyG0IDM/KgoqEA5oEdUN8nCHYqAAr8AKolVaHo67FI8VVYbyE22fyyD/In/I14JWCiH4eDI",
-	"T4hmLC2EOnEHM3CfKsz/nwrT2CJOvhw5TZys8wBxAu9woj1fleMGJiiNIX0np+E8kwWvpxuVZE/WaneD",
-	"I4K0XAHCQQz7JIZHNlO37GqOhQnWEBc1TugRmDFpZ/BaGmHq5SZCtq4gos/YGGeGCGHpUniHFnudj1Xp",
-	"Cn1cITmhDkLFWpaRae7qW3runQujUF6kOZZmCWJSGBdDkbEAaos9eoKy/5PmNs/cYTwn7sjA49DeQHLo",
-	"pTXK115Tt2DPqLIh2jZUsXK1nYWUN7iFVHkHhfO4a34H7h7x0sXTepKLIve51jPKQmy3OVUKy233cMBT",
-	"dSpsGGjsjDPR62olOLuitzXpgvnnlGvqT8Zhvx/WKQI7XvyB8FFdBOsiLGWvYTd2C+GnNjaSQtYLvdgY",
-	"RZMlSAYDaLYINHmsKdk1OdD+PyaTmp2iXVwdnDSRpcOh18Gr6JdV2sXo85FYq2iNXJ2G4TJMsNBj0Gc/",
-	"OXv+JA6xR7Fyxcqf6luGvHCcANsXKkJP8oUaEDDp7nS4RpU/9GoWfRiFuEJP3l3W6rxoDeF7ahle7M9y",
-	"f+P+tC+vuxegzzD8+WIL080W4npQWLgjtNvude3W10TnzlU2oLRRhstS2Y32cLnEqLap1CmsI9YNVkD4",
-	"xzxGF4boA6IGIf+ELHqrAz3uKKeGl4A+395dR0jbu4y5kBA0oF0ptruA51Gjc1+tc/AvD9pWghbYucsl",
-	"U6oFYrz8ZZmVXkIqSaUJp1MOt8r+CS9NtKeIGXnUXI1Ov1ddV/3BEk2sbjXtvSvsNrDJSlyufDcJVUFj",
-	"VVhORSRJvNUDogjQTHphw0S35Tp2sDtkqlqOCwPZmNYkj2C2h3y1RRptSDcDmANOnFxk4+/u9gnEHh6S",
-	"TxFHKWJeMO9GJiyG1qFQlRys2xQn5scJuS+Vc7M+l6FOCAkdEL2C4WEZxzzz2mat565zSZax09BW0vQl",
-	"tp/VxoD+yCJmQemVVuPc/1b3ZMI4RnTB0d6F+EIOKSjWOQLPAEVCHsTWrywCz8GWsD3mMAFyoEkSgS9l",
-	"bF6KaP6MReCFxbGlSOk2XUt89PVxIVMMHUeOUuQEv3NIN4hfgBRtIMcP6JX0GYrm4IjcyFM7nPrynEjc",
-	"KpmuxDs/RtJBIcjY541SV1AbQHbPwAGr+qaBF3IV/dzpDq+aLMmVD2JsSzjx7O49JTvMkEsASTLjnQbs",
-	"keU1USzR2Q6QAU6SOHhWVAeEdMIapii+TOCmc6s9oXxoxEQtnzdfI43xjsVUJGKZFKkdpqTcaG18822G",
-	"MjQ3L5+AfoHTDU43HkwWzGVQUKlurEqo5luUXgBi6qJCGr8CMD3ekTgc0agBZr2ScdFc67V4VbRMCA/F",
-	"BmNcJyY0vixfEqwgZYIlPBy3hY7o8OJ+kblqb1r01oHKll9VtmlS7B6knJQ6yF0qliLRKrTz+pqig1Cy",
-	"VfHkGIXqHu/FR1prxuIStr0ieJQHOxQYWIVgsni/fBoW+9zavPlkK7pGRZOrZPCpaSraa8ldPVkr0aLW",
-	"AVc9RiKt6bm1Q3IP7xK00FxZ9aE1gVF1NbaeEBBtN2mohgA5m6A1bwp5Dx9oVfOuBunWxuS2kxejsvLz",
-	"nEtAEbx/k0DGwvHM0CfDj2pE///zjHEJU+7Fu7PRLExFMqcI8MfsqcK9tQ9syQGQNUcpYGSHVBBGXkZk",
-	"RWhslf1VEHbujGr5QsdCLb/vysinl4Oj3aMJvPvsRL+/5bGs9ZBHATQBFOXug3zt7A1g1w/QvNO8y8Is",
-	"uvVS9WZUkrnEH5gfdURIBAg19f4roSJrAEv2hzocr+lr6gKJf3EeCqDsibfMVZiOljlvPYCCkHO57Rz+",
-	"4U8mnLpvXtLMr+UX/NfHUG23UHSdmf1u/iWVHWH6aKO+KR/ZwTNREuB+oeysoppjhkImL5tFX1EbH1aI",
-	"UbR0TXGg4xQuEYqfBLM/Rhyqy0PT0onPDdWbHWLSIeNzBDsNpyErRsWE1i7VFOUnKozVnQYzoEy94o6T",
-	"HPPFkRAscWjpF6ircspZt8WO2utyWqnq7svgydyvz80x2t0e4k3qLvC10k9HqQfuVT3+B1sPOHqKAv06",
-	"cYZ8lYKkaTqGxxwQGKcG0qe1W/RRItk/ogZFHtpvIljLWc7SB/ZdL+pNRv03NyOZrvxGPPrew9EeSopH",
-	"HioKaciCazWsEN57QiPFswdER2njY88oGFyHriUjGfV70nkpi3zSX0pUwNn1SJBzMZNUnb0fzYeSmsPZ",
-	"dNSewSOXzmLGyGbcfEA5lfOVKBJMrNmXKGU4MydAzlNmMm4RkK5Q8ki8veAUW/pYuOVQEAGZbbLvgryh",
-	"su4b0AcaFKiBdak27HJ5IwEpJ+Or8VIn5k3dKAMDSNEldgXFSGvMpkvgpymM4/LMqEdLZzi6hEfPq07k",
-	"l7ANZhw5fTAwT1q6wozJhExHn6qOgvTHHUkm62LVM7Scl8mif4+fVpuQyBpIzCaTFRTow8oT4Zygbeko",
-	"xtytT8VklXUDQxjqFq5P7VCsw+vD+7vK2zyNuznqcYqcvgmhm0hTrKnIIY63b85ViPPdsZPpbim+0Wq6",
-	"s+kRWexf5t4yd7h40V6nfH7FypbI5N7QFF0nMHWZbzY4+IxbJSQ8M0+93FTI11+dOCvjnRRnkvyvOrm+",
-	"f0SeJmR80B2nXjRz5+7AvIb0iqQcrvitKQXr6iM0tRG6rjqSWTXyoKeYY5wh2+0mW1hWL6fRKUUfQ8fl",
-	"TVYQ3dEHmMhBMGSq/chbQW6Odji/NGP6SCqee+npy4g+bI+9qDOicFVH6g+WCip+MJktQkoVSsaRE8oj",
-	"+VRWRr7PclIrNtfLXNj18xE27eNTlJpOO72pOv0rdR3IK8/Y7oUCNOu8HdvNLHzpat5hjc2tH/Mt0MTu",
-	"dsvXC5VTponkJ0FwSRnoOXir4HIhFOtgVmvi9BOVQlZ4SeuqnYpHnVQy4K2xw40nMLekFdYjtnxFqy0d",
-	"tTHxz7ynapOopeuQeeQp1LTJII0x7NDTG93C1dsWQTGvsbg5ebFLg+FkTdBUh/xYca+iEPNgpxdaI0pR",
-	"PIHpJiuvbPlem5YO2nBqTcjGE4BIMbvvGHHA0Md2F/hHlQ+92fLmZehQC0Fbr3K3iRiH2gjVmgZyTiUG",
-	"rTNFdXSuZWhx5A0MNkjzBn789oDxA6IMvaEwRk/WW73I7Imd4RUSetwT9KW0+KfpzK7g9AS9maDCAeRo",
-	"QyhGT9FnKhSAK8S35AkmXEaneYLu8kC4x/eF1ZH4BD3pi9sTLgOSkYfp6rjgaP8ERxlFKB1sYZo+xc7H",
-	"6RrJfOkF3qRP0V2uXj7N9k+0qHyCnmQ1I69C+GhuLuHOi28BTsBqSwhDqlimDoNO8BrVvbgRuDsCfQDV",
-	"zoEdii9lhGu6eoqx7lA8JwY397E9LaTJ+PFdaXTVx3ckK9/z49j0EdTZt0UjfypueHdKRvpG6IzDbO5O",
-	"NvD3J9QKmPRXT6Msm/6GmKIn7lKGFj5Fdwl8qoGVANYe3R1m90+kk4muFivYBUxAvt7U3xOMiiRPsH5C",
-	"LZEIuQ7kEEoJlfAMatOB/F1lOfiVTAXckiRGlP14kRdBzXH0hGxV9lXZi4a1eeRw81jKp5i7rLj+FIKc",
-	"Pc1uKkomP6obFdr6FPMqonnD43LdfTmjkHzhtMUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0",
-	"bNlna0cO1ctWi2taqNGHareE0qFeUz1s5aFynypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pw",
-	"RYewxZXzll7DqmqKzsDJEewpIWtjkd1CtgUr0QerF9bvUpwPZglnAfZDCZuk3/bMJ92ga8jYgdD4RAhD",
-	"mYbLq1Wln3/dXiRDO4g7NavM0Hxd9+abZIqSdxWwvsXV4vbD6PXb2eydrMU4mF3dzmevZxI8dTx9s+xP",
-	"3ukfnL501etSE6wSxShONh9au2Iw6U8Wrw1I7A7TyR86S+ziJMGsKV3DV7dqT8kDjlHedX2I5o2fMZnc",
-	"tvIMsKhaWu7i7XJ5rXCrcn+uKuPfa8WJVNV87Kk1LKgg/Wksu3dDbWqvxZpQsLhaVH0WYZFjW7S6Hzu8",
-	"uaEmYimaS5iS42kv6n079wZPua3GMrmXe5MBV2KcqvSv0JxUVuBdgjhYQUqxioJXkRmJp4YaM9nTgXgx",
-	"7iQsHfp/2OIE2eDNKjGIhmdVPw2ukbELq2Uwk6zR83v/0pttVcUv9ezjzvHOVfmnNmfRTcPQToWo1ROC",
-	"nCMq1uwf/un52Tff/+pl9PWPf9TMxOW1/nYOzlSY+5ZQfpbgBxQDGyBbrb0WO2wlznsLJrNxJzRBWUAD",
-	"XFqklZ2IJ5rzhSRKA6ld9U3MKDrEWFUQV12GX+t7QX0aCdWmP+cdR/bIvVOeZSfKYv2dU7Zu0dQ7LBl0",
-	"5wp3E/oi3+5sSTuKn3/11bNvelFvcfXcyWSrUpfuSXKaIcdo7rHbWbrP7hK8eoccOcRb6ZNyAANvUsgz",
-	"igJbuIim5hBZdFAjtMdjf8lJ3wRmDLGOyTBy++OPYCVbgw0l2Z6ZSrgJkmFZOEUK0lqCa3725mx+dXb+",
-	"8vOeAzzbchqXwrzP20u0aUjkU5om2EIO7dp4T8lKA0Z0bprRvQ5b6NqU4s2Wn/DRalyGHkHFIWpoWcwu",
-	"/6JNLScbkRhVVfPBbDoc62Dy9+NlfyLrGVz358ur0VTp5+/HC19EuejxcUddBV/eItDLoPPYN8+lULFc",
-	"ykGS7VLm2s9FWCTmDKxxOfK01b0eUmguXwAvWJE+ncVFGpNU6IxrnTNX1wr1S+6DWMF1tLduDsTtBJiU",
-	"k/29HljbuafD2cw8ciAks0jWIBuXuagN7Cgl6p4fJQcAmYwVxEkC7tw4SXmVmqYOMHPD2cTe7MwOGgSJ",
-	"0Q1zaiOHLSzVJ+kPh6pszNv+9I38az5ajuch8Xqyq8jot3KALfRGK0eyDozjUriIXVsVMg8dDadzjcwt",
-	"q+vv9pDqmDYn767kgnu+pR56+FoyNPjy/DwCfEuY3CPicDyN0TXjuRyX9DjPPPj8XSXFnpK7RA/LN6Pn",
-	"5+ehox/v9oTya9Wp23lTrR1dCr6TD8fpjWtF9VN509DA0JAiwLjYZIrUzgU1wtBRgYFioRJ7pFSevKtl",
-	"FihkSUDF+16+TppDcwmkWLlgNLsWcokCBbtZ69S4edz1BE49PbrxqyeYjBPuwg4R31BrKPHE1iSzo4/d",
-	"B1EY1a1Vkp+O/HUHSmPvcNdPG9DzdXn8BDMOtlClsrgxFjDH2mVS7mqP0yMWx7N6wXDgYItTxFAl4sC6",
-	"rZuiZ55YCUdKbO1c1xh95oSsEUyaUd77VyTq/bBtj9zTZ8EPW2kU6Fm00LOofKhx6azRBJ8YjSJeKGde",
-	"+IMdjDthr4n3XbhSRZy3NNNuKNy5g+mbpKVXrjWUo3mACe5Y9C98BxZbr/iMRdB8YEGiUJPat/j6iKik",
-	"FXrkfEWdKe4gC5lwNxhNByPxZ//NfDQyv89Hl6P5vD9Rfy/GQ/37bP6mPx0v+uJiI5/dTGTjZX/+ZiTf",
-	"GPSvrvvjN9NFsHrkZ3Irv+fT5le6691BJcmqle/qRvUut8+mGHiSJAi642cVKnPiUA0YxDFgRNXrkfED",
-	"QtfT1Q/qStKnwyjtGDaNH1mtUHquu4VKl13gBU0b0EMHNnpmpwIrkjfBGTggdI/SmAGYiLujPPJlVSXt",
-	"poESQNFwWVkQWXReKQexu+CgyobrIpxVC0/9QuOVhl7Q0M7ZbTpzzdcd98KLZqHZ6Wss7buPwgSAHHUu",
-	"/bXcosWeeBJgW+FXdEp6R2gj1cazehQxkvjxSRtB/R4QhcmwvKWdZYnLmWw6y9+bxxb1DoTe43QzhMcc",
-	"qayaUocTA/MhhFeRY6iwPZLSsjfWi6vgydjcbO0j2+LnmHhpaUo0L6ADyhKgyLJLvPgBebhHQkwaeIeT",
-	"zWLxMvEu+5PF6HYxmr8fD0baQVUS5QazZouSGEBT+Q3FQAigDcQp4zpp+SAPklQQRIkpBj6bDp6ff66B",
-	"VnQosJ4HgHck45XgYMvfdTO9nN1MlQHF+sserpNdWrZVmcXLSPSdz+O8q0KGNK7dKemRtvRuq/xZkb6G",
-	"lEYNk/S7Gk++E+rY8q0nV/lxItqOZjk/D3Y8PA+x4jsgbb46D6og4ox0kEx5d5SgePJ8xXwLZHQbwCnQ",
-	"G9vOI2UhmMplsex095+BlBxOgFJ12qVLm9Uy2cntFeV3a4WTI2uxXcg5STwkZVjHcWu0R6iEr91ZWwSo",
-	"e7vIOD1HXNEDjlG6QoFcuSZJQg43ew+ir8o8VzUYgI4N1Ji+qiWAKciDCQHc7yl5kJaRwDA12YmQ+94i",
-	"E/qjyqADGeDwXoxGJtG3ftwLQ9k11qbuaNuSFF15MO45KWDtVfjCoZRAH4j+mMAGNWNF0vgD5hVkeYcT",
-	"OJATFEBzF0VJtqDGM+d57LV3cPSRv4Vs631YNwbZt5NV1zxSaTdwn3fyUQ4BHTZ5IQhjCg/m1ujINTVv",
-	"JA04GvZLSmfwqJ3mxbTLCuWN2jp9ffSu08HLY06o44InrFgYezmtlTfraDFfaTHMojUIQHcs1aeDiKxs",
-	"+xBACatFaxRWManT3NPlLZnHsY4mlxJr7U1/cvvmpj8fjvviQjEd9ee389GkL4Eyvo/a9nCzTlEtFVMM",
-	"pWGqJ2l7zrBUqGwp6rOAoj2C4tiuVA169tzj9HQWk1gDhtLYZrWAs6V8AjtiW1YwBYRa0MIKJajaMeOE",
-	"qihLGMcGuKmAZSldCTSwef3KTUxB/OZ8fflWQ1xerpQN5/0PU+sGYv69uFrcDmZDWc68fz2a3y4GksXe",
-	"z8aD0e378XA0czJYCzyImK2FHHg7uhrN34ymg+/Kq+ozQBYHaNutoHaeNuMN2C/bZ+216/ooJSzI3xEX",
-	"xOvpG1WLX8/RkDHngbsjR9V6V+fnbgzeR+z5qOem7mNlQfl4r8SFwrP19796+cIdGVo5+duwiuuKgCGA",
-	"gu9KVMIGwxw/qChdYuGlFJuPI7jalu+mtqvFVIP7qiU0pHT8eU89vSvN6BvEoxte1Aur0v1W2rHgzyMR",
-	"yTtZy7oEj9euVCVCWBUYmoDA75Adz60o07Q2OjelvDZbzfNlEbB42z97/tXL3AyNPnJxf/bEb3aV2ntI",
-	"4YbC/bajSlzfPM3ueDVtvLr35g36HYNDL2Dcg1fP9/oA8w20NWokl/+0CFHolsXnmxYTu0KDjKbxCWRK",
-	"MTHX3YFr3grydnOFQ5g/aZjmh/y60RWA7Pg0CmWoecoJlvXYY75Cvrujl1SFYlVzFa5WaN8RIRwWefMV",
-	"BXOPqDJK4bhUZGgHjzK+KyUHXSmUZXc7XMJj6hTmCWOSl1tvzCcw7+VgO+GpCPJ1H2jCY2vxtVThg0ni",
-	"07fJHqlqaiHKu3hvwSHtuMJ2jkVFc65kljBQrvYVHLznS8roWoKwBqvKSBoVLocIPOgqc9ry9krG5MaE",
-	"S2zbTuXmVoWRMuBgsVpMpWbsFo0nIfTbNRYb8XGLN/NCih0KL1KcJO5Rq2Ll+AE11s/KjZmt9dnzF1Wh",
-	"pIE/oCye+krhyFKln6rco7kFu1yRkANxBU4TnCJtRz7L9oCqmo1p6JYYmU849oSxa4erN5e6hRPiD6bx",
-	"7KG9Budb816XgkgPmKN4Rjdtnc/oZo7WeRucbjo1UhUvxyknfkN72UeyIUgsh1BUMWdAQm2EyFBTCdJb",
-	"0q2IfNlQ6AGW3Sn05Pd18IfWs65TvcmMMhS+w0+oHykECl7hPewCbXZdNHLNcA8zhuJFt/Taok5laGYh",
-	"XG19YOFCbemSpziX73vQlOLXUF9EHJLCyvglBjMrRUAaVHVtSVm35A6u7iNtHiMMSe1BPsih5EPlylyP",
-	"KBT76dOW2qRwHVAXqHi1XqQz9GovGk0gR313/olWxBLIETX+U1USFqWcHjuU9hQf6hqTI9p0wciSxSac",
-	"VJV29XkjlnRoPaYSrK4Kqs2oLi/XPDz9niov6ArVFj/LxC6cqlrZ4dwrbqALpItTGgVYKHEJLGpgOlCN",
-	"moqRdoXx/8kKmHblpG41T9Wtq+sndKMOmiNHdIdTGHJDW1qvSrPLDiX6wA3Umjwi/YTirerPa0r2hLVz",
-	"fb1lg2O0QH1yVmvtlPjkKdUa9Q5Q6lFt7T/o17oVd4U5LFFR5rVKMU9lVnWRqFSCLXQ+TyXYqmizwKzK",
-	"2lSuC9SKxpbvXxXlxWI2+xrmuNzktoNCcpfEiNYR26wvpzkHrctwLXiqfjX0X9lwqI27rhG0eZsKh8I3",
-	"khT6H88CVYe2MKSie+vrVpcdbPgujq/Y0Guc6FnWB0RPBIDw3zub7Q/ueoOcJFJxtEuuQ6HL7BBjCh+w",
-	"xeZYIYoannvWe4ziDwjdeysNhpfuyfhxscVrp+xm93i/79DZQr3v6a9qZtYjLT7jmetRzPS0JV7rvKFK",
-	"kL9MEpVlUpR18IDQfR6ot5LUDaln57rzNve9xkkS0neFVGuVl8SJh0RZyodY3iH11c2T+e1ILMmTuh0m",
-	"se5+P5oliOWKfodLiWj3Oh9LFxh/j34Z7LrTFIg0lcpjKc3IS/vLIsK7QngTO1hjk7sjgGkeWyh4RcMB",
-	"ympBlCRO68Uaf/SkE+XFpVcw1QnGd+KCK660Mtgbcx356u21Y6TaDtL7kvNm2V/eLEe9qPeuF/Xc+QQ7",
-	"5AnqEw8m8A4lnqdKgjrDGTMXPaaD82dCGE8Hz1+4McFWJF1junObg6vR5lmisLmMIDfrEPWs6FBJkHLX",
-	"Xo65Iqmqmlp1h834FlGHfvrnWbxRUTsq5UuypQr3oYgZyxdMizx+iXVxASCg6Aw9wCRTJji2JQcGpAkk",
-	"liLDXfvJzk3yxOwI4Sar21mZa13SmOZiCshTqE/NT6XMA/W+/tg9UtCiDo9ElvJK3KQ1I0VB97OdWY6u",
-	"lZirKILlHBbVbf5pe4hRsdbNTOLA89rlvz/+DmNxo1Msp0/5nXnWjoKS10uU3/bSRsNJnI5keudJooMZ",
-	"K5f7WrxTQCKT2WI8feMUa3F+9nYJeygf2qfnWv4UjO3K0DLcrUhmcbnMD76TKVcWYbxLqTGa+gqp05Gw",
-	"mfnQUtCDkEQqZr9U7S4fCqFgPhq9709uZPKzN6DRJTtKmlCWcg/DFCC0Dveckrvd7DxriJMOOndJA3GV",
-	"8iAe+1uwJ6ko5ubMWEAUk3gIj0H5ngbh1XuWs9bzAHMgSMQ6BSrQ4rAJuYrqt8srWLC6LccLHGC9cGYe",
-	"rQxvKYdPL8d8nltvZog7CEhuY8iDJ/OYwGsjcqeDZ0Jpmw6efSX/9/y8Jca3eq/uBOOs5tmY4F9M8z1G",
-	"DtwVmIuu1o1aFnY/Fgpkx5OjykOu+A2vCicTrwr1zZXNJqSo6uBCKYsa2AfIOEbxfqo8NStCNZh6UVKZ",
-	"Z/RTKYNyoEHq4KZT2YI3kCPl4nA66jHjOg/0iVShGh/UvM1QL64vt91thFI0wkzVpAZkvcYrDBOVFOys",
-	"3PqAvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMrXctXa+q0+qyhvllTe9NoQpTo5d7ED4jCjRs3",
-	"yVuG8s6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoBeWM2URqHVmhVmKafBNCjTQswIayeIsAWmZSQWMMd",
-	"To4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQwlhvLrL64lRLLYYAqvmirjtBnxS5oQj5rKw6r",
-	"sJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hpqykYJTeca45DU2rl9+GLeDRsUgks6WcM1ArH",
-	"PAI9ybguG5SsIUrwA6JH9x4y26Qy9IwyYuEdfuSmENPjdsmU8LzMihlXe9UfH2Sf6SHn/fIkPvTHy/H0",
-	"jYwwwpxJKKELsBhNh+PpmwswHy3n34nnOjNdXn0yii7AcDQZvx/NR8Mck01erAAn5B5gfgEWy9n1tXis",
-	"zmkUA2XqNpdkhlIuuukPX4ENfkApyPaRDBGXsU/cFGPYwjT+wsrN0yPuRT09SgWuKocp4ZL1uMQLagjy",
-	"177bJDxEO9JfKfWkvu5eAJ82hJ69rizjkZntaTBzopJgMoaoZxgOrH4NWZV/PQexkp+sjNvNLXZMcSC8",
-	"42NBufKqJAFXY31fkn05J4DhJiUMs66XQEQ5xNrKYsFxX47nV5KDruczBb0tQbkXN4vr0WDpwS1ywGk/",
-	"82UTupBTugg37qv+M8xTDuZo7al3IyN1ZExhQsg907tcRr/psIt6vabHLqN/6XQysMsG1wRjpvBETExW",
-	"/Xn3yHrdxAMvsIVsuc12dynEnhiLLcKbLXfrAIGb5d6LP7GC6aIGpXV5KW3Eo74bGb4B35LhHzy3jwOO",
-	"S8bbRvgsjSVbx3nRIUDyMxaeZTGNctBNQXoni2Rqg3oKjIRHpmljw7WHZU+r3CxGV061qGq4Ql1yRgQf",
-	"1a1Zh00pNC3CgUZY1MlSKalVdAEkBbEgStSlaKuzNq11NPTjmPoAWOz3mhJgf7LYyqqibMdjlcPQFPWr",
-	"iI4lVnDMz00aH3c2HaAlPE5XXlHcxouh6c/6WtuJcVVWkKu2N+N4F3Bx+QAxH5l3hRQkbI+5x/rf+RSR",
-	"x9AOswZ0YF1MKyV3JD4ClOANvkuktUhXsQo2CloRlC3Cr7Q2ZfXEokCxJEXfNpaol5vyVK2Kox6u7rsc",
-	"aCQVvd14KpEBtsXrHEyUEsYljN8DoqwTXJlSJ8KFsFqVVXuiinmvVpRFdWX15CPkSMZyOlJVlfh8ZZgG",
-	"M3BHyD2KI4A+whVPjsrWvEdknyAJn2+eG6wTRa6YIAWWuJOoENZ95fVkNngnYZAvL0dz8cf4zXQ296iO",
-	"RTxc3UzRWQzkDfy2jTT+FHhCZI/SxQHuXcmrjOyQoXWe7sLhPdJHoJx8CNpeh1uUjKjvNFF2gPs9yoG/",
-	"q+c1AVsYWwM2d1sIRMNHlelTr06D7nzlGn55u/y+l887X2nfBpE8d4r3rDNXdmW5T7vOp1ZPzInendKC",
-	"QTw+vI4J+LrN62MQ4YvXveJgBdO+RALwxCHAVFsZvc8NFIPHmfBxlVcHalTwDnCfR/GGohq25WcasDK/",
-	"M8sJZ4FY56wu3ShwXaz3/Qq1ORKCqRZmaxYtTFYQJzeeWpK5eoVSgB4QPUr5baANcgGQS/QQ8a2+1kHM",
-	"GQu4OSBsMteJWF47zR02g5e4ucy6TTv3FBFpuF7J2LiTw6Wc6xF5OCOwU3uFu4k78xUXaUZ2en9994lt",
-	"ogodWrCmEVDAdkcFbV8Dj6gIR0p9uLpyf1N0ACu16oEGHiERnP09e36ugg+gK1Le2+EWpjGSSfJdJIVq",
-	"tSRuDUNa0oUWLs0BGs2X9ILKMY/sSvinuYSggzoxkuYJMZ8I4DXAeRQvWFOy63Rb2CHInMU8VSidfhwp",
-	"bOarUX9xMx9dAD9h9JvLmQ9Oz7N/ONqX4sjfjkbL29n1aKriLvuTyWh4++z5eS/q6VH0ol7/6vXNpD8d",
-	"jG778/n4vXy19OXWOibyu+7ttOfH0CWrt96T1fb0Mii/dz/gJymfEuAAlHRTJPs74kGlKEEykfun8aBq",
-	"Av50pAtOV1OpwQ7IK21aacgvYEfG0c4DfkXonHiw4bpEUMaQw85VlbvEJAjJnHsMHGbXX7rNkZz4G3G3",
-	"s6Vmiv2lGZCOym5apAJYp2bd14gdoWYPk4DYGrAUo1UerWHk/7c3/cn4ciwl+nS2vC3+7Q69t9yN/qeD",
-	"R7pOMWMZTjfjligoFXfeRQNRLTyOLu+1iCQuWOFEuv9lEtABJQ86vJM5b1xhDFQQw0kCs9RVQqsBNnHZ",
-	"KVp8lQ+rRlSZfK4EcRXHOHpSpq0yVcXL3FJJw81KnTzQxfL5TyJ5iqtoKH6bo2a11Zqo+rY7L33Tov9C",
-	"8LrxzHSycD1WSpyqG3SsehGoSnjOdutjlmR0EvSjuEFjkhZW9fCaTnnjQj81jUd/fznvSwDOvgRxXowH",
-	"74RePe+Ppyq4x1+6ZvRxj6nDNxxrgNYypyZozYtaUa9MgLFjBfLo1/q1M4Em0zot0n9kKmRI8nbHOABD",
-	"I117UQWkXI4WeURKXonRDVDqj/5tjWWq19Rpt//zrS+sWyPDARnErKwCcEOR2piNTqXaDZnJsLO1ihOH",
-	"CUjwSjCwvww44zq8r9zVN+cReHkegS/PpVfnvIEfMo+FTAa+5+6oVvqY+prlTsRaF/JzpSVm8+7VcRe1",
-	"BLmxI2NOM0HO1ZHaHYYu7q2+J/Q0v0BgRpZ5oWDxjwn72It6K/bgZOWQ4sxvCExMceYT2HcPKQyAHJK0",
-	"uVbvSkscQtVwrq/bDWsIWe6uPJBGkM+/IL8gd64w5hTNvSVuEaXO646Mw3SzWnRKxZHGasBrnGK27ZiP",
-	"2JVBgus2+vL9A+ovnuAWaIrBMpzjjc4KuObV6isWgbIfZvN3JlC2P/xOmrWmg9FkogvrjSeew1qG2Pt4",
-	"ymmkr7JzRQQpohfG/Jxn7W+VCezfBROyucSJBvvolPAnM7gT5IMfehHZxR2mgz89P/vm+189d5d2sGCJ",
-	"XrhQjK3MXrMy38nyx9OZ0GiEwvS9N4YntN6Zqz6168VfhlSfqERiOSnUHaAp588wKB/jlSo6/fLclTIS",
-	"NG0LBC7o6xamW3OVDA9nXucHSAe2TMgm7Mgp+F6cVdldglcOICBCgXqmMirPwAolCQNZKq7pX8lQFpbt",
-	"9xQx5nGLshTu2ZY477ujL6XxffS1MvwfTB27hKyCHIB+2p1mQ3Rm437ZfvtpsmjK4SyMbA4MhkfuIyNB",
-	"Dyhxl3SxatUIPf5m+XY2Hy/d1Wqq/P/DNjiV+gd5yZNCWI3FNedLadcc5E76xhWoahLKyyk02Bzi1kAj",
-	"y3wPDrK9zhbRCQqRKUBOiWyFVAiNxNsDazkWgE1TABOKYHysuQftZItSUayvWw0ZQTmiiijuHNH8203U",
-	"RKsT8cMciQTPy9aZl9VJRb2PZxtyJn48Y/d4f6YqH8DkbE/E0U2VTVko0qgVFfMdOvYZE+NREXtFIa12",
-	"el2pd6WIontShjWZjwaja83xi/GbaX95Mx+1O81MT/lI/FS/yodqvrmcLa+lCjSYvR/NhRb0YfRabDf3",
-	"AWyveredUPiyNihFFAou/kx8/XNxvZTyMjeRfWaG83keUajidFQHDK0yivkR3KMj+MyM93PACZD7LUmQ",
-	"3nJ3aIPTd+goua33d5GRqkg9bRxgNLxONt7+ijvLXZi6dsp2pQ0XNax/Kc24ipEpSqNdiNdrqcbWQQv5",
-	"Am/Scer8cNHZGdYQ9nKtC5e7Ki7gKHgdHDlXSyZU4GKKGtb4mondVeHJ8VbCKhkUi9qiFjrg03yn3Q4n",
-	"xwGkqHtSvisPSc08fEpLRHfu0ieyqLYHi0aBPoRmfFwnMB2o/iR6iOdzFK74OL0k1FXb4s3Z2/dn58+c",
-	"TGYaPxFQ12U80B06wYTqCAONzI3Z/RvRxDfzLfEYKnbweKUBBh3hgt7chQR2WH3Bd2J13HjunSrShaIR",
-	"RD2WbTbyZl1fLjn6AuZE1fySEX0yO1jINgWIR5GMdJdYHJ1QkDiCu8YQzTuUkHTDDI6teF9+dwePRrtU",
-	"NI5aMRNtNF+djmGDK8iVN8XxrK1rM7QFwWC+WpDP2qV6YvWNVPCRU/rEA5jGOHZiEnQXP3APV5gf27lO",
-	"v2ft3VE4xkc+RScyiUJ9dNz+CAWqXmi2bwBBU137ww7MG0vNR0+CQOKVAd5t/ok256M42KxqTgMPxxnh",
-	"6gqHwZ1LgPw0XHpCaSx4ZBO09pb+l+h9aRwJxYykBV5piw+wdXdIREDmLLkMAcPpJkHAMHH3E9Fb42CN",
-	"E+TNfz5lT2wySGMM08Cp6II1qpRK6Lze6G+4K1OxS+xDQ/Ru2NBgGjO6cHokCPpAAx/jWd3D1T3coM4V",
-	"dJIm14TQuuLXx+Batik6sI6Fb5+qTm4LWk64UmPq7Ic7Y7xVG/MAY1N2XV7h/H28JQeP50Y8DZQb5WLX",
-	"LTWqXW5tykNFVG6Gh0yXO+JE+mrVqVyz6Wlbxjq+Nbv91jhv6n3LcMkGpDHuO7jFg9AkBl0pxhu2Vrzg",
-	"DbsrXvGWESxeCSKsyxmW+9ubyjN7j3RNkly5rHrSlEgqXGm5MDESzmIMy+Wfq7RFIRcjba0NaZ+6zZrE",
-	"SPHsCUbNBlazCgeVCspDfcbYh2hb2RBHVNSXngBrvzSq6WYP/vCo6oH9KfBVTwoaZo+M59XheIbhmrBZ",
-	"CxqclDAVEHUVFGNVO+nDa8y8PHcVKHSc1+FdPjt//EW/i6gPFqpNN49cDAXJl2ZeWOBNqmEVOnDDVp2w",
-	"xow/nPc/THtR77p/PZrfLgayRPdoMhos57PpeNCC1VsHXhEH/orsEFOGKgAZMOpvkdUvxE5V1jyuaner",
-	"9mNUj2tFsKppLZeJhh75Gt8deSXS9sX5ubtOlK2k1Leajm1UDrs9ooBQgFMrMeICqGyJV1qHiLpqOs2V",
-	"17+P2lQhx9XErF213lGAulKzZmhYYnXHMVO2SG9xXelrL31gX28h21ZY4+ULz7vvEWWn1H/fyhw8i87l",
-	"7qyBRKHn2FLjlFVASEjsBcja1um5eNs/e/7VSxPgKFpHYCu1Hw9fuq9/DwVdmgnxkM94q2YrB5x33jzl",
-	"m72xy510bv3dOJpasExDT6KayzxIUW3lTYUl6wrNUEvoA721EHFr8oNvEUMqkRQWW7/NPIRdIjq3Iyur",
-	"OUpj2S9OwTfnQAfe1nv7FNHY5jz3RIayPVphF3ay3qnqxiD27fhMpsG2KMdtYcjFcCJ7rYqB2JC+mrpu",
-	"HjB24Lol0wdbHoolgcSZ0ME3KYdyJVs50dTbsCmwqtSn74sdXE6fgl/8EFwlTqqoUl32TIerVlhku8Y9",
-	"1RhumgOKdSwzncaCaBEwYkVPubw8lnfKnu3GMpqGK9pUjzoPOLXJO6UMw3iHU8w4ogwwJKRsEpLTkHNN",
-	"pxQvvXKGaP6l0ATqthapU0/EpnYAC1AS95CWgs8no/5wNO9FveFssJyJP6Y384VMyLl5PRkPbt+O+pPl",
-	"W6fy+miwITkYP41OUlqaxOUfIC8HslknGVNhQkuANMsIhOIh4tAFqvd6NAQwjpldfCACB0hj6dC+04eb",
-	"rjgzmwoGeu2Jwr/EKImvKblLkOu4o5uGwBu/P6GYhzeWdS0+XJ/bLxazKdBBYFKnIZkKGUgQlNikLIFs",
-	"q0FLqfqN/fz85w8wyTxQIL4Ci9VCpHJAOcyiaedcHBmUdeOA2moI4OlabzQmKerkl8xQ6P0gfmRdhid2",
-	"1dSyS3Sm51CxbpFP8n0UBuNdqYfaZCJXVDNjcC22Kp/jtvH0Zf0epYTn9pwtSSSofGBQd5yV5r64eX01",
-	"XvaiXn8wGF0vJdJ8f740ia/uHOBarmwODDmY3UyX4o8P/fl04Wy9hdR1bhMZHpiWoJVkcDViAHOnJvmY",
-	"uqn+dO+7jHOioxPF2+XPf7pCqyxbbQFk4M3Z/Ors/MuAWqvVqtngTtp41AtCBRLTMcCtOugJAZjxLaEq",
-	"wCKsWmtFROklVKyUc0Nw1VarPtSj3AniXkVx7Dnu94Qx7MxVGl+qhKXvA0vFt9e68uFQ+yvl5YlJneCh",
-	"razf07dvvRjLBpXq9MlcNzM8i5AWxQtCORcYkWuCO2MTJNXFJ5n67A5+VMAC35xbKANn3xSakvZO/hj1",
-	"EpK2dPLs61Iv8p+1bnaIUxe6OVytMgpXx1KH2iLdAeAn0QmEbgX4DYHJYIuT2Aet+Rqy0ExK1WCc1vDL",
-	"/U0EFyaoCuHR9L6VFhjwPkrj4L5Twgcdu6dI5pXpIz4k2XRF2mHaxZos5Isy8PRuh3kohaobTvZid2KT",
-	"vFwQszT9yF79ysoaqpam7+OtIWTbOwJd8vcObbHzfNQlC/OI2gTFG50MJeNn4T1KAU7BEXE3kwh+piqh",
-	"LEyy5pvAIVhjtMZpEaBeHqu2lcvzTrp91rrAXIxXMn/Fbu0EpdmhlLn7VrkSjlp1wXMamt6d8PTyKMUP",
-	"6AqnmbO8Ajb4HIxkaQwIBXu84hlF4IBSDu4I34KDMsiGwGnJcPYgHd5QL/xsHJsmrpl2RT7IM9zL5Hh+",
-	"/vzl2fmXEZB/fPtM/eFOkQ+cqdBiGi+hAXQtD3JLDmAH02MJSImBFaT0CCAQH8yhMuS26jk2rq9SuYwt",
-	"tzGqQLY3MeeowOBQpYW7MKq3krm7XOZv/up//+2/+pvf/s0//fVf/rNf/+1/+P/8m//0//4f/sdf/8t/",
-	"8pv/+v/67d/809/9y/9Z/d6tbqYatZQyRr45UoO66mwEJn6d7YTTQOugrQ3Ee+KL2FuaOcbKRGMwZnNV",
-	"/WcMQIpgl/Vb4sRZCv0AMe9GrA8Q89aibeZY05gfJlFGbjsLK0Fpj7rQaFkQa6AafQQ5hGFJCpmNWqy/",
-	"dchERe17Nd2SVDdL4D0fcxHt8Md9Wt0otj9dRBTM348lTlJup307u3FjR3mdKz+JJtVJL4p6yojWaikr",
-	"iGKaFEkE3ZWoAAXp0p1VoOoMT9ADStzeRxirwQTaxZwATlq/coluxwe7RN89TQHeilmxS3cBwIGOIGbp",
-	"ydGIZJWcqpwy7UCDv2/jZqXorwv/a403GdWIXwCnTgQ1dPQgMqx54Hh3vsrgabbT+d1bFU7NCXH7bz1B",
-	"Rup3w7USLTECsqC5qQAq1NUcIC0CbEWoTi6nkON0E4ENhTmUmkxAiUC+lU1FMXU4qt+PvootLtVZRYjn",
-	"juqfMUAOJWX+Z+6U5gYEONsbaeLL5OtAn3TdazHTpviFUmF5eRkr7YpH5lO6y6qa4DFDtASmmwxuVCo4",
-	"rKww5gxoc2EgUlyn7hUNFIvITxU1+lqw5ZB4R3FGk9g3ppUc3KG/HE/fLCTWwuVoPu9PSn/fDmcyYPHN",
-	"fDSa3vYX7yQK1ej9SBnBB7Or60l/PF0uboc3IwXYsBxffqf/9X68GOePBv356LY/WI4lXqS0o49H6mOL",
-	"8VB0eNtfLEaLhfxE8eP1fLQYTZel365GMpK0+GHw1h9Qaqburhd8pwnSpiTmxBPCbieOWKeNemvknFRo",
-	"AQRrnCCh3eoqgSpoiZID+5nb5N8qvkwgp4K9VhX2UxVLUbcK1gx/pjzy48oe50pEU2Vwh/qPUiJzBQgN",
-	"GW2Fxe+UXahSUTxfCx/Xv3MafKT+HIFfZpByRCNwRNAuBHbVi3rf9qLed16OUtfH/98bMMMtLJ9Y2655",
-	"n9X9LESBfiKzY+HUDPRUrvFHl66E5PkKHWfhGuJEqi4rmALGcZKAOyR9eJUQBcG5Urb2r6/ns/eqDPLs",
-	"arQcX43cTsv0FCKbCoo9NRcvYVRSgGujLCR8FPMFf1p860L+fwWUVxUmmUaYrgvUUGzTuFQM1APx9+gL",
-	"Rn7nb5y4XNAu6vyGeEp3Ntb1PE21r2vcPv726KlWKOUOHoF4S+o6FvJ4mBEsIPtWosI1kbrFhYk9pKvA",
-	"LvpDMIJwE3Mh1akaXoGTGASP6IQAVTNUu6S80tWCvJLFiq8WqWU7JQTsOdg2q2aVdE4ObrXs6fQUIX3C",
-	"1ZSzZ0qoSNmD4gjcoRXMGDLRlaDAHwG7En5qsNQsKTA+wiyMmbZMlhORyIXuLWsiDccDhUDeiFyYGBOQ",
-	"G/ZQ6u7fKfD3N1rtfyMedTLYkUPqqvFq1cexLrH2PdR9id1D2iWEquGS6kwPVuY4RZhSezUR7zJiV/7s",
-	"ePp+vBwNwZkCX4RFDMsGPiDAibpjswikSJbOimNdelVeL5RmU6zNe4MdrPv16qwLDRLq0FGeuvB+xYPp",
-	"cEKu14gKcR++m83wh3lbp+8UbzR4o0Phkjezzh+8lO18aB5xV8htH806eCu7iYHOTsi6RJBQsV0mqlp4",
-	"ZvpJ6hg8lIAMarqDJ/RyhfDee9JIu/opigNM3nlMmY/Dv2iP9RzO+5dLIZtnA2WsWYzfqPJ4l17o8Hqa",
-	"3qMyPGouMuUbK3L8jOpQxGSVPWVmn5bFhLUitvSx4Q80F3ilsQFJ/oQ1En6Ckge+DGltNqbSpEhqWbXn",
-	"gfUpfOUMcqdr+A23q+XBUkA9+ro4iEepFwPsH2wDxUn9SpL7ovNiudpZLcFexQVFXOrsW16RUp0iLG3o",
-	"UVC9Ct8d81EGD3MXV0TICVWhadUgYpbHu94kJl0K9YACsyvOZFZ6UOmecHcUkkDf7hWUBQ007iHgkN0D",
-	"yO4ZWBP6BGdo+XPL/uIdONOOGrjbQ7xJL4C2foMzafeV2ZAabkvZaC7A+9FcvSAUXeXfYCAW/5DlUSHm",
-	"7AII0R0BIbcjIIS2LnAorkSAcbQ3jgOe0dRSBMWYChN8L+qpj+mzQJ8E+hzwquqP21snbb7DlminILwj",
-	"GQ/Coz+5rE5le/j4XoaE1C+lgWJM4vZbZge37Soh6cZU4YNJonX+9p3uGbXBUuh2rGFmN/Qns1ZS79qg",
-	"2sMTv0IxONxpYHl7F0newlSWeXZs3xyaF2zwg9im+uy0La4StpskCYKbDNUTUEwdjw6lGKUu07E+fYPq",
-	"ykjy0LU7MT9bXbweTYfq8qgC7KWmOBwNJmOlNH4YL98q1BJ3zRm3HY5cIad/Wgo4CcdRuuErW3B7uoYk",
-	"ufxqThmbqvn89AiaeKKvPtkx/TJv5LBoGk4BUBatZ0BG4sqa9SySybp6pDINL6ZQWoHMOuTpDZr2Fuk7",
-	"likMqr1r/ByNNDqtDkKnYjhdauM+afVlCei/hWl8K5SS25ybnqDwck6AxhrMhshLvVdquBhd8xu7lhl2",
-	"uwRabP0/nWyTSYVtF6lvM5ShuXm5xWTfyST/SOt6LWcyt7QbLqkb0rV08wk2NcfyEjkZCyXxRFckPNV+",
-	"jAt0+bpKcO+DvvQFTu0gu0dum02raojyiDGKNhLoIKRiUdTjmCfIG4X0ABMcX4YW4pJvL0kzxt0FuENr",
-	"QlFhowVnAKtCSyjlSvBTkm6SAOytIKuL1ntz5MpiUsUCOhmE7NBrFH9qWGm43ye4m0SQybDM64P1JoMn",
-	"hPnXWj4NDVl9bI3wwk3sKDblxh6y8gBkMq4GHnr2QgIPAVVVqXxztjYj+sitZJ76KjwWgFmw95xkaSgB",
-	"xSW10/sNkMx7lL7HDIc6dcT7wQv9qSzQOvu8vsRU5jNhBpLSiGwPVgJ9p2HrQfnToDzLOQy18cfzmD0N",
-	"QHSbudthPNvtIHW3kkapQMaQcb3uzDiSInCHYinXGdCzDcxYkYzsTlehcagT0kj63H4eiFV8UOnsCshE",
-	"AxdXDCO106Vapr+QjLZot3miJIxybrDBiy3IYrNXcrmYU77hyOqL767yPdvlUtJQiP95GAxTB7N8uUJ/",
-	"u7mk0y5uAoDNdcf2SvuapJ6gWBSHe0mNPuHCUiPUqURWIzuRZBT5dsNYFxztTwBMKicbqRhjaSf9xWiw",
-	"NGVdo97o7y9H02EjLogbDdvEKySE4XQDzkDtnnmH4luphpQvmG7G8wO82pG/oRiu5lApffa8O8RtSfTn",
-	"0ABfPrNgAZ5FTdC4QQJykb8tJCOhLvOpNqyzCChul+4ZI/2j1olWWA+ucqTDBvSosQwy9sI6Nfi/kmyX",
-	"dsdPUQGTTjaTTo5IIZ9oCCfMwLOgsKNePqIgWCY163luM6xuLek+ch+Vi2X/8hKcAbaV0TvpCkWGeQ9b",
-	"ZPIcdjuodCIIKNojjvVahKVf68DvvhqHMxSEHueZx7C9V4vZId27xAOuaENvPfcDxZyjEP+6HnEe5W5a",
-	"WuP1r1RBi7rnwqfwcSSaQnq8tgqzOsHwPF044O+0bV7/r/6FphlcOh3MT4DC31jrPvAy1LDC23LZ++Fo",
-	"OrsaT/vL2VycNbP5m/50vOgvx7PpQmHYXF7aCSy9qNd/Mx+NruQ/wnC55DetieVM0wT2b+hcIGmfTul1",
-	"uexPGWKgnVU0nNIa6wKW7vHmIAvezJ2qsYneM6AyDgU9ZBpOPfkk3MDhBxqzOnRC8tSSb6wWHj+r9YbH",
-	"3Yo+rpJM6tieLooXPD2s3RUgDzrbTkl1cCf1ygqkw2d2JtTnlj6SEr6VCY6y8IfOlJT+beXVBOTgTPi0",
-	"M6k6Sf1p5sPvvcflS6gD+SKQY6yUK7Tb86M6urAFTbciO6RKu5bo1Im/TvO652MLZL38fd+nzHPP9/ZC",
-	"PyKZC44GJhkq53JrU2hYRponK3N0db38ruAs8wGxuqawgfrYBZjObi15C87Ar//jf/Sbv/6L3/zV//ab",
-	"v/zP/93f/vfijeXtfDSYzYcy6pZvMQMGRidfTFVEE2B+AWbLt6P57fVoPp4N9XW/iFATCsuaUOO/V6Ng",
-	"4DPJeJ9bPr3ZO3GtEPOQgGz2IOUPxZj0P0fv+5ObvvLBqiFMRu9Hk/xfakBuTyykG8SDIWuW6nVpG8Gl",
-	"k0sGd/ei3vVoPhiZv27f3kyHcxVOOBrMpkN3ElGOdxCw7A0xh1HviCB9rXiomd8Y3OVMB2USXwfec0dQ",
-	"FWGK9VgqSSwjYgo7jL15ylutKtGrZ0BFXFfEe4EBIs+6xvNxmTNAFeKauxVgsl5jN5a8vEm/UrtkT4n4",
-	"1M8YWG0JFmq8B4axCXWxPSucZGV3k9P5EuKoCeS/avkJjbqhx2ERpzR01wKUqqV3qz3/QUWqlerGK7c8",
-	"ii9ULXEl+3AKBAO8fJHRJAfx3YsvpZt6YIpYCZRyxRZDXXzKuhZ/HWKSyuvVBxq/VglGKT/5axTFYsgw",
-	"UZ+zDWgvAtqXrAyVYjqtjcWV5S1M4wTVbXenFtqvihaLmpXZlkgXORbPnp2HAQeme4c+nyTKmBCkXb1D",
-	"x6FmUTes2cr+0qOZhu7HAbbvCvHyEej2kZ6jjzYUQTcqyQeD9XcntD5EVbQoBCk6lPbkRafNl2yEFNzu",
-	"HJrSYLYYgeIFsa0JjRWkyJ4ik9NSVx6tk/HTLkiM2T6BR+89WZ5OSoY/DT95OEA88A6ivF+dj6dBtopW",
-	"xtKDKH3S+kCZXpG99gWpPGxpkcUTpFFX8ShMmbj9dPLQuywHVk+e4Z2SIQE5R4y7wjlfnP/dO3Lc5Spy",
-	"MCd9P2EkBRwlCROChAEoi0JU6r21fsqz8G2ehIaKUU9yjGn7XuNpZrGEh9PMVj2hUkgXKrrCh10jmsA4",
-	"RtR4mk63jfldAhmtJIDYYAXlYj72k0zje9UCpFKhQnK0z9MJFDAEV5USwUGjREgE26rHyDv84CoPNej0",
-	"WEHRmGm6acz4UKVTdYLPzlt1i54yDZ1DKQLluniTc6wIcS0o78q94Hkq1uYf/un52Tff/+p59OLHP+q1",
-	"7M9zP4JsDkmjkrdvr+f9wVLBJQ4m4+l4cHs5nqgQbgmxlP9rPF2O5tPR8vbtbHE9XvYn7qSP3BDcTSid",
-	"HELXbfGqQW5V0tsDcS9wej+X4GudKx/vTCBaa8CxBHorOUa/avOLcry6R9XeX3xZIrv4Z0uVX9WLGYGT",
-	"AGQFy1UCftieDabSTOVkiAnZNEMyVIKqM8pIjoonc5T2ShI8DrphQjbdkBuk6VYVtYB8tY0MXJ2KxdxL",
-	"xLWzZ+JXb6KN7nv0cSWLbDkd8RRJ+/BOhXrCFBggqrZSE22oD3rCLj8r2nfMzYcx2XNfUU5vxGZTsR3v",
-	"kSXdBfPMC/krc3xzKD+JYNTR/dICAiQUrgTV0QOxsup6IydPgDxowwhqDh71h4bGFCeJm7zBgEFe21pn",
-	"MKGfEjOoSQJcEYUnnWaUeTB/xRNfSqEJOm8P28z4injjIU+GHRpmqFs2ROEJc9lPn7hEVDC0UZfiLeEx",
-	"nglp9VUsxDumeG1HxIQ/PPQlBdTtzQmVPkSTH8YJMEK/PaynjONkPBJWdkkJxUmDNTXEiqog0TISlIVA",
-	"bkEt1ERTcVJY7FwcRp5DD6en5ZntrYAV+/L+/Osgi6+rhuGLbpdIK9Zl3xTb4krwWkNxGgxd0eIHY5dk",
-	"eJOe4bTImnxl3C443ajCx/I1SX6gelTRcIhz6TNNEcj2NcSgwWx6OZ5f9aLeaDqfua8Fqrc5Yoi77p0w",
-	"zUuPKkxlTsh9OamzNCwAD/AYGRRU6dQ4QPEOFwNkWNk9w7ZeaOZCrvg2q5nyraJ+5hbvw5XUq7yNM/o1",
-	"Y3wgC8s4gqtCCgaHh11JEtRjrzQNnEMpz9jNt7EVbV3zKyC6Oc79qQkrmL5HFK+PPlMH8+krvGsmIfq4",
-	"xxSFlnNfC8IZ4X1yMceGOgTIF0Fh7aBmvrq23p2jtQ7A5Z2dp/rsDCQM42TfsKDi8T64swex9h3zv0wb",
-	"T/LHAdIUp5su29Mw8AfVNMw8nnuB9S6KVeR2wTdmNWwC24xrDdXeB817TG3P7vHt9tU+R/xYLGfXDQUA",
-	"a9AM59Hj1rseVd0y25McDFWZUz03jzpV1ORbwoRvSbaRpRWkUQAxoMA2RD/VbO9zZ10F5qp03KJflOSR",
-	"M4p7D1f3St/qJq5K3ukGsVT1Yrc5M+qp9W56PJUQa/NdFDKt9c0OIq5a0ueUfd7M1kbOeFMEKmqU4sRb",
-	"BncoMnx5u0ogY9Y/KRH/3ImP4BTdKu6KrV+y1EhOof3Rj7cs2++T421CZMhCp9wDiXMakrRTs/zrlm4C",
-	"5XpSHUwqN6qEOqnzBt7rrZ291Y9jihh7siRPq8m7x8Gs2l35MzJJuxI7F+/UDY4JakNE0ve/2pzca0g3",
-	"6LSrmh+aoqmmqLiFcuJDW6lio28IYoCkIQafw9ZRhmfRvxrdXo/mi9n0lbw4ae+tnb8PGeAHAsztmV2A",
-	"D/PZ9M2tCePXMXNUEUk23cEYyWhRmDeTWDDi2R6v7lUA3Q4zDu/RF0DTV5aAEZ/aI7JPkGwhSx+mSAwD",
-	"KFuiNESnBMSZSotEUmgwkqfYHMFW4smaQElOTThcXnqrmHUv6pVn056GYLAs5Dopuro5Jxc3lQh+Ej9K",
-	"CWcojVEo1Ix6ucEiJkG7NF6vZ0d/7+6Xhyu5buuNnkZpkKUhRYpW+dcayHyKZmUWomviKj4hYVW+Ij/o",
-	"noQK56iML9PVgh3QCXCDAEUJgTEzjI8ZUMChTAXnS/DGQ6rND9JEIUEV0oYaYNcGwsxZikWmN+ie5EfF",
-	"NlSbUnac4NTjQdgRz30Y7UjfSqkLuuAMi0bOWo+IPiBaqyzSdgdjbqt9NWY2j5NWq1P6XIWMeuKVWTrX",
-	"36knfZiPl8vRVAIrSgFZlIdiecisEKQykZBQngfqQblGF0CWIhLtOdAJ8HmU/lTjbc0uLw3ylvqcqWDk",
-	"3PZij8Y6HqGKjslRGIozm63X3vBrCHbwHp1le3Ag9B6nG6BSfoPtR9XUQjUK9dHIHwEzJfzEYz4QoOtH",
-	"90fzIljiIpy6iuFqTU5uY4ZWFIlTH2C9ryVSugx5IRm/AH+2JYz/mXz0Z1vIFvL9PwMMHhXouiqVRh3A",
-	"fo9yDLq8URBQckc40BASxcs/Y2BDSbYPqh3YrvWiFN4lPg+SrDbnS/syI1ShakJcynGZvCehvyyuFqGZ",
-	"uXIxj6MH5JZK+Wq4ByrW7TFKQQgAs2axAvec8SFK8ENXw6NoOKKUeDABxWGN0pXMVslfHXiqx5VfcIKw",
-	"Q8YvYVfE+a528DTkUnXCZcnLtnuYMRTfpBx7yobtKXnAsQrQRrHWpmWrYJ9BE7hBZ4hzrZ6Z0CT1L8m2",
-	"NnPnW84yw5sdWoJCKeTN92GS8ST48q637EJenLLni9i25+enFUevbtETubib4e4EFme5KCsz7j3KgcTz",
-	"/I1X8v6mWXhxtbj9MHr9djZ7Bz6DHCQIMg6evQSrLaRwxRFln0fABObKJsPx9M2yP3l3O5+9ni3BZ7/+",
-	"x//Tb/+Pv/08kvX/5BsfRoPZlXpcw8JwerGTNrX/6zZ93otLp0PnaeLYCoGcfrM3ylQXa0PYMfj0bP3T",
-	"8GgzTkvBjj/J4jeippQXlOCVMz/pAI9slg4z7jDKyPgunptBSArijCsFTqp70hSkeo58i91xifcZ27pZ",
-	"h5XCf3xmUfVN9bbuLSrPMoxUpwj5P5D5tk1Qq1pHV4Q9Fxqnrx5gcTFon6C5RRTtvArICWC7p9wRGiL4",
-	"ldtKcjuhgFOMYgA3EIcH7KMwLRQ1aaCoUfs8hbmwx2jDVMFrHKtLvFHwGNggHnIZkmhU9a7Pc2hxFfSr",
-	"fRMSLSkFlulGH8wl0CGXLO1i2QsMOzPMX4SfcchduApvl8troB7mYGJCQ6iCpdt1BzoHpWUs2H4anlcn",
-	"2xu5YDathVooFy8qNnsXFXihQpuYw8MmxaYnClkd+4rbSlFKlCQor+QXrhKUTzXHJVdWQLhSMai1EaEv",
-	"Nl+AZ19+/cd//Md//PX5+flFFRurVNW5fmHK2FaXl6oYGgp8xIW0xb1D6vJ+nbHtFUzhBtEvWHYn2tyh",
-	"VyBLxfwoYgzF4Prs+Vcvgcz/ivwZr67x/DLDKACqGyP+lmSUBSgxO9Z/gDjxhH2nlbL0dr1AWdwfAs11",
-	"luXCcb4pQuzroMeNXu2MbRdWy9aQEuumV5pXsY7VoUQ5L4fuhlOUBWu/nMj36qutavHebUk3ZVAg0zDZ",
-	"2tr0yvB9W+2QJ2Y7/7KFrsYSMX6a5dTSbHLPnOTa65vF23Y/nGnuHeBx0PiBqCfvjb2oZ26YbpO3dbjX",
-	"lnM+nr55Je3vyvkpGimcnB26AIP5eKmy1/pvRuK1BK+ljMMpiKHE0YFprDAv7kh8BCjBGyx1BCZdPPEF",
-	"GI4X1/3l4O1oftufjOZL+2saV1lhAeXvvcpdnyr0FHNWlNoUgiIlIMZsL0OD6AXoL1SxPNFz8bsqyrlD",
-	"xecuQH+6+DCa6zeV30dGwO6OxTvz0fVsvrydj/rD714BIbX2OMXEiucFMjRaVhJbfOhf385H396MFstX",
-	"gJEdkmSQkAQ7WRKUw3sxBLbFa67fV6N4ZX1VG8fYAe6li7mAE3k9H/Xf3b6Z9BcLq3+FmS1nJsGPyFp0",
-	"ZleyluZ1gHZIKQ3ak3Lbn/TnV3ZHqSxjukNAwvhKaazmuEXJXqOYp4SDO7i6lwBOWPDFfLS8mUuKW3NY",
-	"wR1S70n2IRSBHeQyxP0CLEdziaGkaF+KA1Cu+lg56rOUZVipmaIXinaEi0OCogvwtj8d3s7eC9JBu3BL",
-	"jdil7smD4JHhqD+cjKej28VsNn2V1+FSwGd50S+hZ4w19eX3MZMF0QQ1OdgRxsGzFxH4exH4UrR8JrHe",
-	"rc7F4IY3o1cKegoeDQb8BbjsD5az+e18tBgtJVc54rB3R0f09QUYzKbLeX+wvFU1f8Tg13CHk+OZZuEV",
-	"STmFK67ZgCO4U5j0OAXfnEfg5bkY7JfnerSjv389nn+ndvNK3TCoHNGGIrSTl5kqO2mAuPz9NdjhFEX+",
-	"r1j4919YTru5Tni1xYoUX2URoXG38l97Uc/scfGn3sQSiLHYq72oZ+9G80/1di/qWTvJeAjVdpD9KH7u",
-	"Rb2CUXtRL+c4WeHH4iD733rRe1HPXmRZcLm0cBKsWJBefmXh9k/O1mtE++IOeWIZn2aXlj681f2SStfb",
-	"lhAmM3Lb4wFqp9SMbuZo7TAINARvPTZSO9dLQus/f+8eeKmOQB1++sGT0d80NbGnOfuOZOJkdDkUhRwr",
-	"iWlV9VA2M5CLKjt1i4A4Pn0pkDHm/mIWOQt0iUjIUyRd5ZJVVoknW5SUZVl+7bW1fcVy6tZG1hpsA3OD",
-	"3VMSe6E3ust8VK4x/8Ql1+tPlKzskDmtMQ08WJOd9oKQCoKJV2iBOWLuTEv1CkNCgkvQULIGmKuyqfkP",
-	"h60MxClevtAJ47IKn0lRCruCWUNy5182gs2pCBGcbq67lIwXP3QoGK+dIHmrqKhYaJWONzLALEBkJIa1",
-	"7OV9WN5DVUlRXa42iXVSFH4ht1pdDGUBY3savm4McfgJYTVO3adtcemP2bYNyD1hMf7PH1eT094+NcK/",
-	"dJP98buqQtEumZin7ba23XGdwM7QMHvTprH+NyLXBIsj0qULXUN9Uy/3nEcdh5uqREd2dbyniA8Ul4Lw",
-	"IVzGSwR3rTYy1WlkzbE0uO99VJpbdQIrUuoEkAt59xmlcWgioWkS6jPSry+8NYycxaO0EiTvjNJWKy6Y",
-	"sqyHFcOY3xzUfyf95WjulF8yrqsjnoG3hpg/CRJ95IFEFDMJ56cBpOg6gan72O+EkRCOViC489GledJ6",
-	"qr0ORFUZ93ph8q+V2KvKPDV2NXR07xTK8QrvoXOfZDEmr49atwsoHboiaYpWXqCK/HEjXolU935BcNrN",
-	"hfrYG5/JpXHgx3YO++/gOXvAMepAY19qt81GOrlHjtu55jJ5pSnZ6pNcqVur6nlXQNbrdNSMTsvuugSm",
-	"m8wDL9VU8tN7p9dD8tPQaZZ4HJ06GRiufw/4GHuchqt+ldnsZdBCIx6GEOADknIh2064gGxREpqEXlX2",
-	"VTh/1JvPbnSpr/F0POhFveu3s6m75ldxlHlK05YyTQSzSgDNBwnH0l7+Mjhk3qHuakK0kPg9Rg5UMU+V",
-	"nBNCYU5YjsfoC358BV/5TPHglONbt9M9R4FUH5vVd+SFHB0GFOX+3JJEGcBL0q6MwlM/RmOyyoQsLx3G",
-	"JVgwt0UJwVKIvdXCVO4pj3FLDoBluiqKypoGmF1IB4my7tAsQbe6oI/jRn4swA3qKsOO+EbTUBG18ONW",
-	"QoBe6UwQJiM6HLEFfrSMLM2rGrhH+sO2XZprZvlhqxAWI7XspbUyK6CnbgFOaAraAymFiheUbGO/k2LE",
-	"q+X9npt40AYgyxNCph01Cb88f1zQvqa6pnVjVGrJeliPIoIUzegm9Eqn3vZGFsoMfZiEd1g08Pb5EwGv",
-	"FoQoT7MyqdqQ2wBZbfKfwqSdSfoT0atClTYilKExutUNgcCG4VCunwNkQBcLlKEOYgugA4oBShiSukq9",
-	"VIGstu6MT3uASQY5ilXURCookSfeKGwJ6brNMVDXJKPggNA9c/qZKmiQXcFJXAjFAYHy+y2kO7jCrA7i",
-	"GxRkL8jXKfxTEuaDpEIJC/h5ixCtYpMbrOPy8W9NpzQ+H38ZXOu88O37/njSfz0ZSWjo20F/MulFvdf9",
-	"wTvjiJ5dXjpVYG/dU5iI+wHk+MHpGsJ8K/glIVzx6AqmMgIEgS2MwZnKw1zB4Iqfrwm5h3cJMsiQVQMQ",
-	"pBvm30p+Q1dBNzdKi45WZim8R7cryBBYeSKoLXD3RiuWei0PAV5jlHQouHwpXm8oRNpYWlbdJX1VNxCn",
-	"x/6aI9pgvmnDgSk+4WZNskaMyeXRLo++Xq+ugPAFdnuzt7D2wTxwsa68eC55EtVjgxlXwVR53UP1glXs",
-	"4UBUwa5uVw0zlUCCjdQ1qgOtfFWlVZx8DI95nC/mFzJOS+Va5gSwYVAOlKSbJKj8NPVgdbGM7WWoViRO",
-	"KnKvkItWMF2hJFG/GmoXJ1gEYCpjG2QatZCOCMaRY1h5iOPN4no0HeoIn/ezd/Kvq9l7E/Mz6Q/knxL4",
-	"pD3O0gJDDV2qU1QcnMZIUiflC6w5vLOp4/rtd4vxYNyf6pinxbI/Xd7av74fTyb9N6Pb4WygKxLezBcj",
-	"aQzpz6/6g7GMfVq+Hc3712NPlNGp1QNKtjr7HvCHU2mgGGKrNlcNCa/fKrqnC4WinMI7X9wIZHzxaGwa",
-	"1X9bhkaVAiclr6WxTD5wVqtvzEm0qOBB0tXC+T5VNQIwAzF6wCsE7o4RkNkYgy0lOxSB57/+y3/9m3/8",
-	"z3/9z/7Fb//Ff1sOQn/ZapfLp2BG5KLVtxlMMD+OeadK8h5Tjvycx8kSYq3Qh3dhrdAdNgz8ylTRfXQx",
-	"jWfnzqAR2YOGFvfUFJDar7h1pLGV01ONBRbH2BYlMhxYxTerY0Zm1jGuU6oOF+J8M/AhsvbxZ9PB8/PP",
-	"vwBThGKZTaKH78wiWRGKGtXO/CLwrGRNcSKeleeqFgPcHYHQC/N08i2ybVtmgarghmpcDQs5l1R0uQT5",
-	"1lOowFpHp3s7QPedyziRgX7ZsdyO62OgWQma26wLP7/7fU63cVOCwd2+IxBHO6d4y/0Va8cQigM9tU0Y",
-	"/5KF3J7QTXoi2H4ejHAtoZOGPo9KXr+lPuSGosCNsPeaZe3ivflEisRDs3EkDe0ldG8SlDnsg1uYxjPx",
-	"Fc9pk2cTMKFB24lpJqtAFyQJuun9v+z9bY8cSbYfhn+VQOP+MeTf1c0mh7N3h4RhFKuLZO/003YVSY12",
-	"x83ozKiquJ0VkZsR1cXa9QC6bwxY8oUFQwIEw7IlwAYMWNf3AheGDUiQvoul1a5e+SsYcU5EPlRFZGVW",
-	"dTe7ufNmhl35FA8nTpw4D7/fW/u1oTz2ZjpOubeyypIHdAgXJM3kOGNKdRAxBRFCESPL2JhY0teoMTAi",
-	"sG3dVCoRUJI1PfXWfn5OueN42vZly3q0DGrmPmNH3nUhKD/+TZ4qFM5XnhJOQac5uXWpBAkJTfAxs10Z",
-	"YTJ3SJvn7NPUaUJ5UFcb0ddMVBPQKxtRPdUNfPjEy4Fo2gplKFzX1sE3LGwPYod68EJviJyGi2Coqjlt",
-	"jWXzaNNX+wisdu/304nUMjBjaSanXDGfUBlRMd8sbKVLFkNitjGTtEziFkBKGxHixK8TOt6ORsdDtGmL",
-	"+q0648pyk+MyadGlIolwrc4op1OaF3AxDiBXcVcDWdoDZuZWQCN46ejJLiXN4heEioVF+Gy4694KgU87",
-	"Wp4WHDsa2Olrc8I2AS+Y0QBkmB1vBPnLkXe/UgSeWdGbpSV2zTVNUE1fCjMViS1OeCFmSbJsodvyhRTO",
-	"DjFrupW+B36tZmQEy9Q+DnS3oPgpNE1JmMMcPvlqzDu7tCFUtH+AQQjH3urK4P53g/m5E0bNPw+nKcXx",
-	"8enHPD2sLlu1OoNTdHTiyowSyqdsq3RRH9HsKsOSf8TyUvV28UBAlEIFzwXpKk6fDCZUjCeUvyRTuiDZ",
-	"DKtXyZTHgo8nei8vyIYIX/+4f/6mfzJ0FbjmuEyjyTLsEk2SvKD6JdZqI5UPSxSzVc25hiNMxKvYmiPr",
-	"xiullj361f7THyC/7L969qv93a9/ePziV/u73+BP3lIDBAXf4hVLcwSNgtf6pqVgD11bsz/svjqCgs2j",
-	"wxN/CX3tAbq9kzCjOnQ+dZSk62AO4A3u/jJcS73HD0dlI9yJFsSqef/yul+HTd7Zed09PjzyF+m05mOt",
-	"HZRw94+4uFoVDMv+0WYetbQnoaU4PKCv5naOGTkIyCvEOV7BLgqxxEqkfi4aFu7SMOelXckNauR+ryeP",
-	"XGN4F6S4DWlvq1tcHCB5tj1zY9xCVvN52YqkV4bOiOeMxq9o5Mm464rc5Udj8FTnprut1bfmY8IFs7E6",
-	"xLfKFAAYZIzGgKGw58n7uGqJXGbzwnwJiAESrxvh2Aqmi2Z23Np58/CZALdUmF5LW9rjFkWf5olOPs51",
-	"M3/TfBqeM7GzRxsZpl0QtgCwz5QLV5a4xnLNiSHg9sAAeAsUbi6H48Y47cPNv1WY9HDw3CXd4kFH00SO",
-	"Z+wrZcPn57mhv5Rf2aagsibIje8fsqxN+Kpa2tsmwrWZ76D9YXKjaNlSt8qHsrzddWP4qa3seOnbvtm/",
-	"ydk1R2cfVYu8CqWZA9aPt3CREsXFODEncHhtw+MxNqJnnvAxgidSuQ3Mg6WZAyVKgf4t8AU0dwdtYIbb",
-	"RwJbS8wis0sHBi+esYaVDzfATHlujnWhlmR1FzWj08D22LA40li5sQy8PRQS8u2yeYEktKlgb4OBLE9G",
-	"la445+k3rSh6WxmXjpPz0qyFV0nPu1LqMWyD5ccgpK2EDp54Fazj0TRqUSv+ZkazmPsLa3MRbVCY7PgN",
-	"oRq10+S8EJBWc+EsiEpyeyytYSCUlULlBh7stqzts0SvLXhpskZ8pceVcmM3Qbmg5J+vALPWVlLgKtio",
-	"0qSx0gtgpAed+M0lHltf9ucX1q7bUUPm7uY14bnyWtJaRfvDI132praDpBCHS+nF6wtRaiE9Wwl2uCq+",
-	"tqt2KWxnWH8dMKzd2wu/Urf3FlJBT04BBs7+9erUJo0e9HtHhyf9gwCpbgtYUbvI1q0sxtONqmMzfLR1",
-	"ncVKO/E1gdbJLH5N7Rg2PALc7PHLtOAsk9KHGddmE5Ulzh8PTjkG3KMJi64gGYvMUqKlhR1D9gHKhSJz",
-	"ljEykkki55X8cCDm4Ios5EyMCRPARryogpzXh7+FzjhTwd3Xfh+8Qypl9CqHQMeMN69PYGSmrpWmzOfb",
-	"Cw+SxMofjymlZVRbn2EiJtU4ckJq7AmL7eisWUZU7xRjU87LwMbkXQwLz4B5a3T52B7ol9hB33YBHtul",
-	"4DGasJgkXGnCBZlAdGdTI6XkxHT0k6uZAXrCsnOWhJEV4I7g8ylnbbCoBtC/M/OQ364Jk8TDk63yx+CJ",
-	"gB07E+byK6q4qrl+ErLm8PJpFgeiJHgdq6V0zR3teuSe8fbJH+O1nyiNRj7KqwJSnuxl0eg4Ec7nPLQE",
-	"rlm2yHHWVnV4K1PXo8GDHy7wsn3Vt5qNZRY4R0vR1Gpsbl+yGEGCa9MIEMdX5aq1DLyJuNIO3Rh9EwEy",
-	"GmP2BErPLXCw/5qcifjV4sghz+XVLf2j1wAO++5k+P1OZ+eo330D6E/n/TeHpydeSwXedbP+Bm5z3Dwb",
-	"PlWzLHD+yutG2mPIbMJDd80yC661OjFyLgJNcbmTIX9JPRHTNcs4khq5GTs+PIFCm+PuL+D/LgjvD2IG",
-	"8mo/nJ5/hyDAkGHb2XnfPz98fRgwTZVmqfIlJykSyVmmWKcCwZmbLlzA7qZauOxKtASapb59w8wCj/yK",
-	"Fhns1y7FKV0QC45QyS8sZ/BYLvzAluIuN1oFXqgeVyFUSxK4s7Rwi7XXKdRcSUwKHeAksjgc5nJYZAE5",
-	"ia7AQ5TGsKTZ1urhjaL4JU3tBPSX77pHh68Pe93hIdQTF5iag+8Hw/6x+cew+/o1qKjj0yFWIr/u9+z9",
-	"g+7rfgB2s7lCL2nSuiqipzWarHJu6tQqtpVP3Ii2cgqpXc36lhpnBf+hjYyulTFQCVsd1QKIRc0lY7lC",
-	"sn8ytOjvvbfdkzd4zEeVWoJxr9WuYTdizc7hrzssrXG37C8X4IxbP7gb0SSGvLoCwR3y2rmysYMVV1wr",
-	"loyaeHfLNs/6pdJuXQUWSe1UtCnFKm/vLXKHSvO4zsVTTOD7YmNsg8Rs6zz8Zk1ps21H67981HZfKV7p",
-	"7w/EO1vGhQNBXysJqi/aOdzdc39/ci/DxUV0uNTQSm/9I2vxWPwUA2ma8CAaJx5HVjMI4HcylUJPFLli",
-	"LEWX0czC6usJ4xkcZrgYAx4A5HlaqDuv1YXX2kFe9+RM6IP8Qd/M/MUsHodiktD89dOAt+WD0cmHLH97",
-	"tfXr5mAj0PQ0TRahmhLbi9Iq/fPOKvji8x93LfJ5AxRGfKm/JyOWZT7fF41yJrRl/BOWrnDngSUOBW1C",
-	"zsunhLWLrT00s5m4g8b7/N3Qea6L+ZfLpzx1ghZSA4O4LpkvpouCmtJOU2ejZJqYZywKnqBdFrYHHZox",
-	"UeIK899wzFrRYsIzQRddY5wD7cPGTpkgdKQtFbAZPygMsqQgaiJnSUwuWZ1fRs50FApChzKw0BEkFYPC",
-	"PFgFZkoKAMcskIM4mqlAbixcM/J0RjWveiMrdcwYPAuiw9XWBTUFvFZBhPLcndDQKYBCfCCFV7lr6fe5",
-	"ttyNfYf0JSVQqqMplkZxmi4qAJaG2IXLsXIDqziKXTyUalJSWFZyO7l2dWNYp5sxC7NlFcgHp58dzZwC",
-	"+qxRDpoD1ARESzKWRMuXxNX8kDIFMQS8VnOGY6Y0F7kJEs5HhJBI+e71PI7uEEVFTOaThb/Qyq7pJcdr",
-	"pU5pbT7lnBszxg9vCpOqX5CVvozlhX2us4bz48eaGT2wWSU3fvxV9lxdbw7AXesOlNjSjdI5VjakcrpG",
-	"Z832tI5JZXlTygHtzs5OD0+Gx/2T4cXg6HS409l5BUf2/t/rHgfi9J7syadNXENa+mudqV1VcqYd0RHA",
-	"yxhBpUniWQJPvaKp5ekaKLI8pAxLHBZ08cUq+IkHfgyYAbELuLrq5aWsI2uTRVFmcqKUjVDSw6jQLeHT",
-	"7avqWjrQLN3IfvdJq1ebzWUWqyZANyvHbB12FaQy03VALbX4d0gFsAVCSyQzKw7nAXtoPlmg3Fv8DWIf",
-	"wfJbKRi5ZCPpN4oahtwjKqTgEU3ILwanJzVRd8v9tnqKqTBi5qCpWDtjDLpdMjwdnhGZkfN+7/R9H/gV",
-	"A6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//+n/+/V//sz/+zV/+4a//",
-	"7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv/8E/+sO/+le//6u//A//",
-	"93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix9Yql0ooazdlt2xfbrJya",
-	"Aa3XUzn53O8fjTkdCyDkbEzdiE9wtZ6CjH2i06A5OHdLa2SJ/tc7c/F9Xk+VjHOXFBpkyOR7YR4pux3W",
-	"WRH1HcLUrXdpQxdDwqdcq2ZwZsK76IpKvq8UkXNBzG0dyCGAk6RLNMIENGvSV8cyMPGl8+x6gPXCF9Tk",
-	"HGfPJQFLF9A6MjryJgVutvOMaXpzsLj18foZxFDijdESy3zxufYpXmr78kP9yG1WT73Z2LYpIqzhW8iT",
-	"YhBKVlFgr6wLrQRqBT0DGB6tAWB3bTZcs1yF2trwtRwHo6bgoxsEex2gW8Dap0SwOUFu0JWJyrvw7f7+",
-	"nz/99ttn3zz/8+f73377dF1sS2+Aj1r2keAg+qcHSiI3ikhWMKvWbxrLDNUN6itWsYuabxvfrqkI8BYq",
-	"rtPA69Lsm4UgNwLPwX+GLHrBWIz4z+jStLcTrsglS+Qcq3wymUIgCeVzTd59WGF6sGn8smX6Ec82W/j2",
-	"iJ4DrHjQtYCawrzOUbstnSDklF3KeAF4Jy9zKBQcJFyx65G/28yqiuR6DKduCpnpZh0M4H504GZa3cRe",
-	"lr8pMCEheJ94yrVmTVMNIaI0DpV4X/JMTw6sPlkf/qEpjWwaTD2VpL0PeVzi9RsodrZn7rVhplYFRz18",
-	"wGeaMD0RPApGc8a2OO9myvl47KDBquJ9xUXs7E7oKdcL4miLiBRkxJPAARdvPoazdACMWjOl3+fYWrUo",
-	"WgQdruTZczLZElGrs5OwUWMq0mDtX8YicG4WPrYWvM5yfC7nbQ3SVTYeo0vs1JWXREngy+uoLDQV26oy",
-	"EyUp9neyU17JdSqgZ1fQkhq45AnXReryqorbhKcXVX6vbZJ63tn3NOGBhAl3DmwebW6ES9a4EoRr7l0h",
-	"KRcLLoi7wS1TQaesQxI5NyuHmk2pBBmEyGZ+V5OqzHMb58x0eZGXuhnmBU2Z6K2E5Zdd6RZ9jMiMxOY0",
-	"ZHQO14rM6aLJvmo+MmiFSmhOEhnlTe3HFM/LLD6qg5nLuLpqKZctIrN8PNH1sja3K7G51zwXlFz+qoB1",
-	"c1Q+GAnF7q2sw9WFsNxY3/gtLck6BfPW+jSW7Yx4Kc2ybFTIEI5rzFEfBnfcOpbJNvzuLWtDcy1dUNVj",
-	"L9aNzEYxjWLsqoetSjTsWWerka0wz25OgLrlwLdwR2w4CRtNwNLumB/nn687v29jXq8dabvzrjsZ34FV",
-	"Ht7q16bo5+fqr/fXmdvljnZu2vguYQp4Kmeb2Q7OXHeB7/2nO52d/WfmP1+b/zw3//nG/Odn5j9/vtPZ",
-	"+fZbbwDcWeonPtoef3LGKv5Cg1KEdbxa1rsAueaXC2IO1oDWw/WEZDJhQIULZQc0KSd9qCZ2QG7Gr+ub",
-	"dz9fJ1mr2/t2Pp5b2fvrm+SHqM3PFrj1l08YFQOgfNxodjbYyBn4k3L8STned+XYwrfwkx7d2Av65Wnc",
-	"ko15i8pXzzJx0/ii9Zo3odGVF+5jNYrvbu1sMqtP16EzNTxVBCKRrm3hYfWF7HLcwSrThnNqzKkiY37N",
-	"BKDyQtQU+JOnVLvM5BtPDi3NR3NnRPDomzE1u0SZ2ziyUEx7bS4qV1dvMjlL33sJyvwsvTTP3TUK42Js",
-	"nl9Xk+iRsezKN7mKaaNgJ1T4iwgcvVyIr85cVURN5DxUta6YDtSSKKY3qVW31Wd5y0IDfUyzq80C6XFl",
-	"4z04HHRfHVmwrOP+yfCwC6W156cnh72dzs7b7snBYa97dga3DM76vcPu0cXB4evXh713R4G67/JkLTPI",
-	"RhNClUW9Njs25LqTyLQQ6irZSuqRf+9SgWoL/3i6B7zDKZPKkDhC1e5w2D85QNCG3unJ4N3RsFvCsC8Y",
-	"WA8OB2fdYe9t/xxK4wfDi+7B8eHJTmfnlz149vjsqHt4Mrw4NaMGdw2+H+Q3Dfq9/N/ddweH+NLz/puL",
-	"HCTE/FEGCrmoAQs5l7NySuHWOF8dm4O5Aau0d7RniccjaGE+CgrgV8eHZqi7vV7/bIgQBOfm/72j04Gf",
-	"oI6NRiyqwMO9OjrtfTdwYCvmHx+65ycD79OTqv+1tMSvWKp99ExvusM+2bWZqCDEdtN4CZmo5wdkl5hn",
-	"QQPJea5OKGwfMesAqSVydLj4XcnWe0mg1eUvYAmaclx0rpumISAW5qOut95OLtfSmyfz8em+Ojw6DCxo",
-	"o2Ar8zPsDt/BV78z8u99puI8LStdKwAhBqTWXnituRi3KG+aJWyAD3nfJ2dZ1ApTvrMzExbcxLuVALtV",
-	"foMRBzPXjnIBKmLMD5gGi1biGqUGQ7gMXG8bbier2qgOkmBbUS4NWmiFHljygKViJQSxeQEJj1KQmC5K",
-	"FaZKUz3TMluQiCZMxDQjMYsSmoEROepAT6UgU3rFdmcpPp3wK2RiF4yPJ5dylnMkrFZLzBm7YtBlJ4cF",
-	"qk73yI/HU55tHzx2EnCIs5EDSmyC1i8mLOPanwk7ZYqMMjkl9FJeM7PoLb+V+4Y/LTxEEL3JUpzSTw17",
-	"MuWi4Z3BqGFd1uGuZew1hhlUXXJF/mKWcRXzqEqKUs6nmXMdTZg6ryqO0mgtrT8PqgJNZh5rhAtj0Ucs",
-	"1Ja1w+D3yTn2bRCvQpZwdHE2XJMqQf5CjAKLuDISoaVrpb03oWJ8O9VrlVFqUQLU2RFs/t5NRQMZk0nc",
-	"5vYgwKF/mpYmO/9YqZklOD/ArrxcrBv2TWzy5fGsluFVGbN2v/3hdz/78fF/8WctYJfXuKs2ZCdYcgaV",
-	"MFr299fjtFw3ntdGk+dZTXUVcLOEqTPqWx4RLJtwthOyCnZamxp2OXqxMtaspildFIvZk74RPPmbXrYy",
-	"i7zpTuYtTLd7kWL6nI3WIk4uTWL+Kdf2Tj4dtpvlwQhOLH57dWZnWRas0G+cK76xCR3Uiat1UwG1Zc29",
-	"onDK5nbbFeH65xsXTLz3VnhEySz2Qyk7hAZn3gERurHymvOd5u8PEx5EyUyFJD/O6FwEYIhLbsmXZMTm",
-	"2FRBFP8tKxKgU5nOsJ4X6uSnEDbybh7wrVb8WuaBQL8s9+jNwXU6sauN0UiafGfuq7cfjcSHcKntHLs5",
-	"zxhBTIyiG3J2WU4ntaiKkJXlRjpAdJxff0vVxJ+lM8vSEDWZmfMQ1V5b1EtcDYH0ThiCOIQOGkhvNEIX",
-	"eGSGi9D7FF7bBI4fAYjz54vv5KdCt1E5Y9TR55uWVmZrZWqKiSiEvFgf+Qi55WnnJqx2epVF3q5GqvRg",
-	"HS7ks/Vu1fxV4YZuBKLQkGGx7QJeF0Nc9hisjwsWi6tl3lhdrdMLAkLgnBpqoTSbLkEnfLsKi/Wf/Zm/",
-	"5vi3S/yf+2uLvLZYQ+XlYxdNDHubWyN2xMICY1SIZ0+diRyc2hP7Fiplrta9Nddm0NjboIYtlYqH9fVG",
-	"lPFB/to21OdhTOUG6cHLuI6ujyUooRUA4CofaZU4G78dFoGB6/F2jCeBKuTyFK0tOloiz10LllkzVEEG",
-	"3UFEE3YzaJETPp74RSXBZRXoZMDFsxG0o32hv6dYtHa3sXjvOaSOHVU1gnbK8hq8C3ymQ2wSykhmOdSU",
-	"SqRugPzkKUNtFkZ2kfp65u4Bo8lmg+6h5FjGOJDmGGCDgT5iAA/qz7pkn2WOj6Wzir1CtLSJBTnTf8uk",
-	"ojJTSKNu+T/VpE8pVWouV1Jknj77+W05k/xUl21JNPJ2h+TKsaNs5RVdB30TBrlxRmD1ufP+2en5sEO6",
-	"B6dnw8PTkw7pnZ4M+ifmp+Gw23t7DP9+fzjsHg065Lg/GHTf9AdEZqT/vo+BzUaegxxVJZDAgSOERDte",
-	"X0FbgM511kwDXMQmMBc5MVCdmbF6IAggDS4hCS4bBzQJjF0kRfw6RzFaFq8BH4tDj364XBAKSX8FYhKS",
-	"l2jCaDQBKJFdLvzcJCKTQJIaiFsv2lAHRTNzkviOLXx2nXnXmVSKe4kelH2YmNtgY0Hfy+wy4RGx9RiY",
-	"3kjJRCpNrMvKn5FzzbLFERvpkF3qJrHFUGYsYmmOP2jGlOpZxvyYyFrqdMBt+som25ybltLPnUIEljpp",
-	"J2ppjMMi9oFrYet/WsBMVorgPekGpLqHdHC2IAw7FzBdMHK5gl1hK/TvGM+++dnaHWOmWOYLXDxvt2Xk",
-	"r1m7DRSSvin2XUKVfqfawWPVxEsBQjbI9iI0y0hGMQNxTrNYvchxiGXKWYxx9ZQJ5SC//alqW4h0ue4Q",
-	"31O02z/Iyag3YdGVZ4hbMdvnLzrUfnigDc69C0azBrlMK8dEeK6OHT9v7Gs+towIAbBX9JPg7CprgxPz",
-	"YodFbL7lw3MVEhC8cI9p4JXlIuYRDXkbpkyHS4L74dju35+E6KFY1qJxq1xJ3+10dvrHZ5DzdnJ6cdA/",
-	"OT0+POliRhxyfPZOzw9yys/+++7Ru+4Q/j4dvu2fXxz13/eP8r/O+ueHp/6cCE2zMdMNWzoTvJJZhilW",
-	"nZ2z/nmv7/518fbdyQFSkwz6vdOTA3+m2WrkM/Td5UWYz2U+C/lM2SbW+isqS2k1FybI1ldL7wYkmy0x",
-	"2PGRYEgoDpGtuUXVSGHYNWjWwHTKYl7Fxi475DSbBmTdXArIemoRy0Ip11Wi2uM+yEj3fHj0vRVd/Mn8",
-	"q3t2dnTY67466m9LU2v9GyUSINuDvJcdO8/lUVlDeVKRm21SjtfVlqyZp008nMUkrfe13d6s1bt83HaU",
-	"O+6eVT13z/afrXfe2b0pzx5vQlc8QEfnaRpgdYTNyZMIYWlFtM1GvRLGRLxiLFXGLoFUN3g2ZIhUWRbW",
-	"AoQt1wsAyMQLMofwJOKfXwIOjbOdGwRD2Cc2TYPHUpeaGajOCEVWjU2f8UCRQ8Y1wOC6wpIUkEExpXcO",
-	"fAdKy9S54rzjlpYOYE5Ev4fkg8PXIJQ16NktKv0KQFpvtm3mwFLrtXDhQ18Ju9hXFKHJ0szlY9hx8lf0",
-	"YK0M+zhRJ1IxEaCJxmetIBtBgpTsogYIeHWiiZSKecihS632p94w3TzNucFg2nXqmxRtU5m2SZ+fZ1xr",
-	"HKq6xnzA21xjPInJilk7xJIv2N7WzJ4L/FRQUj1NHDCl/GxKUcSUGsqrQKiBfUp5xlQrwJy1Mn7MvKRb",
-	"rh3lr8Lr/APwqVIFu9PZebrT2Xm209nxV7sOJnykezJJGB3PPH7MUcbYVmBG7dHb4ZPezvGxQNzPm46h",
-	"+GoYyzUvqzDnuE94YbnzUEjBSANAwU24KbZylG9EVOfBXa13d/CxeM8V33AOyh3Mp6HkBapJJXjqN8iQ",
-	"+78WERicqGdwa20+eU66FKDMD9fv1g/ZFU9TFh/QRYsgZ9wUNSBcaLXM5mBx4taXVNkGg25oWnepzM0X",
-	"ZrtNaNoh+GdKEcdLSH3BxUUmE3ZhzCyvCSXilgq1psCsJfAlOg1PGqmq/M7SZ/LWNxveRGqfpm0Tqd04",
-	"ZromVppI7c9jDgLx2dKc74zVHqh9oQt1Oho1tk/M6MJq8VE7yswPo46phaCJMyJFwBVfxnZV/sCnBHJD",
-	"UAQ2zNWo0civ4U1SXo1LLX0VAxnuphclTL8weJ9KZIsc6ldSXtHLhIHoeRrYDC0Ov2knYXnqi3leHmav",
-	"oAmaqolvHVzKBiisr6SFX41n6/FSDmaIleISUpSf+2lEMwyRsWtjmCudMToFtziylhAqFnhShZiHuZAx",
-	"GncIVc7LOmdJJKd5PETJ6IpVkvubVEzl+AY/L8Mb/Hx10n4zY7O1VuUv4SZ7TGDZkE9Zcy0zl9lVwtVa",
-	"VPkP7j7f2cx+tDz+dRJRIgJdtcuNReUHB0ZiGd+lK7YIZ7RQQXI3qNmpMGpry2+B0XJtxv7rwzfvzqFg",
-	"9vTDekJtq1NMo/JWd2zH6oalCAE0NSDa+/anxrYO6PmNffFb+KvbcMDYfbcoZqhxXNshfQ88+VGAUfcy",
-	"c8e/1ZM+khxkgH9ONYklg1AZGZVRHcoO6kANUM6unbB4zDLL1Wd2szlXjFwulllVa4/1qwvIB37b3r9e",
-	"5Kd4EjI0jXSgooKKmKCTHTFPsEjV5Yx4YvVy3nO0DL58T5qEkDXMNTP4qv4TK/EPaHz+6lJCS96UcsVQ",
-	"MXReqVoOPh2cd1+DqwScJxhTKjHKD88Pu8g2f/r6tWWgP+j3jg5PLHvd2SH+iD4XDAP13vYP3iG6xofu",
-	"4RBLlQ9PLs7OT9+c9wcDc/ur0/Nh/+Bi2O+9NZ/pn0PEq39w8e5k8O5wCB7mzs7w9KJ/3D9/0z/pISDE",
-	"2en58OIsB6jAH7ABB6f2+69Pj45OP1y8OzO/nvfeHr630anukQ2hXQzenn7Y6ez0uie9/hH+Cj6igwtz",
-	"sX/+/rBnPv/+9PAgwKY/AHiZzY6Xa3y9ZfK84taCwMBmnRdEBGvdG1PvYejDuZnwEyDugG5Awp71b1Oh",
-	"5uA14ILMM665GNv0CCPAci5Me6bctMesyJeoWWRGeueHw8Ne9wgWlp28Yal4/fTECI8RDfy8d3SXcqNr",
-	"BqjqrsQ660mR5Olas8xG1NmeydVDS9GOVMJ90LtOZyrlkV/lh8HG22aqxVwxGig9imfsFonj/AWdoeho",
-	"xiLGU71ZNl3GlExqs/Fkct1ur3HPBEGQwkn/fNy6umAlX+Csf1LVff2/1zt6F9JUagalF+16WNDP5qAT",
-	"h8O3hycXz4y6dv9+/na9KcnjEE8xjkX+rWpLnQAWglEwICdBm8mtmg25qbZYP0vF50Exbcq0tCIn7Tjj",
-	"ahHnliQioF3RqNuIkSXvqutI7WSdVxZoixkrqYWlYG2OsYUYK9ocEUmG1KSdtXO1suKaLjUfn2oDLL+a",
-	"Q8CcpgEHZ2tGqeKBoKps691sqPQzCzVWm88sk5tgA0JtIxO/4zM4xAEVWzJqS0av0X4H590PJyUD2CcN",
-	"Q6quCjrcNvahFE0ZPeLG3B8bJJKU1tcaUuhlJ76lk7cd8Q37TVVTidCRryU7SW/CBVNsKUfbvrCzU867",
-	"UIxm0SQ3xKdIUw1DoP052krzJAE/nDGnLSQaEmhiqJ5QsSDTCunwdkVeoSHnAkKGm51abo9Wf9PCsbH8",
-	"EODJb8qNX8vy35zoYRlhqRn1/7P9Njg1azo4E2rGoQT3Ii8kaoX0WwRZ7dPVOcS+lsa8TsZ4TUh6TlWp",
-	"sXBMQ55cEtGMIWAarrdyPRcZS/Bv3Diu05Jcr8KGl2RsA+6VmgltWA1WnYa8OfWwtEMOXv1VDUuTpKH6",
-	"b5OJsEGuiVkSPOIpbWzBlJ5oHlQ6Kx4KnK6ylmcjnQ9tVbxdBSIU2iRcjEkkp1MjzWbQ9/5ClguaQmoc",
-	"p2d5dPKPVvNr3IotOrE0SGHJ2DI5xQvtDkmQZgTGGRWa+Wlg60uzPa2dskFKxT0NRQ+lTgcsynxLTeW/",
-	"L1VsUcW+foaDQ/QiBZBGY0J4nVLckwGiUzrTE1dj1slrX1Me6Vm2vk+2Zfh6b7cyJuIW5hmwenqMLZnE",
-	"reHD4Ns5M1ItkpaDOcavBzuCL9uq+nWU0HF9nKi+igFw9BxcG7zM31pOx5sBsty1S9kYs60AaIHFEbvW",
-	"gEt4S/LjO+A7busu9u7uFRrh0qCGheMMpgy9iyER6El/vXyO8g+fJkAUZtOwqQKYf99MjzM5szjYzZDw",
-	"gmnUmZytRzTBbgKc9w0Ms3u86EZneaDCY33u2rs8kMY2tfwCZpu3mezMQhq7ZHch54VqdpzUeRFqOoOk",
-	"M8jSWOanzvOuAdFNyDxpu5qAvaTOrilPqLdUOZaRlpmCcleasRwzAWKfGWNek64mZt/S81RbWSDCVfCV",
-	"GNCmifeV1uaZb/aYn7dsGQCnGEyfeLwTU/DtbGJCjThLKpkZJ93j/k5n5/CgfzI8HH5/cfLu+BWg5Z+9",
-	"PT3p11Q3tI844bdrQUKxa8yz+d9EwwOIxCUiWEyS4woKDnaadgjf6++P2hhZJS8OXH/yZjS5cDVm6/YV",
-	"D2DLGvdaC4+EzGJMPqrziONNnfWfrcCvrL1747zwpVl1A1mbr4xEbccbOrMSGdH1TukjvGuFGAZ/9raq",
-	"2K7yqtkiBF0Kh79z/zg/fTfEgHiRN+FbOvbNw7yAtw0/XRSxVA8KQou86u5n+89/vh5uDiMn2zzflD/r",
-	"xrb7apPX1AS+UyzrRpFL61k69GSM6ra5SMrsHdsRbCc8YiJidUT1eIfPyZ3JEZYN0YS426z9vwmk81uW",
-	"xEf4Gm++80xpxCc+K6mAFpzbwP/W2MI8ZkaZqQlP/cV6VUyapRMplrEppkmZcqkMhMJ1woJky2Xcjgah",
-	"qBI+h/0fdrU0ed7hK8nQUo9C8ttDMV2VX82mqcxotijPTd3+m7utuIKE75RpXqUpqA7H2sVaWl2+OgUg",
-	"81huY6ibN3E4bpClgtyAnpWlUnnFhGUttK5p1SEV0riIaprI8Yx9pUj+qlIt5TEVMc3AG7jB8fabNdF9",
-	"K1hr/aIlFWGXdn46vykCyBuNDDdDzPm6CrtKd3+7v/vtD/b/exe7P/z//2ynBaiO/d8KKgo03CejUHXm",
-	"q9UM5PQrzdISm4wFb5rSBdH0ii1n1q5NFqrlmMdrJ6GQRbVOqUxSm9Bs6tfoFULaNtzrNAWvXYtFSbOM",
-	"X9PkrC23OjzXbv+2j7xlNGv3nFJMqWCNf03mXlzUfDSf7NWMJU/SMR8LFhfVgg3TRNqNF0v4mCMHcrse",
-	"MBH3wiH/OCiqbRNVoFimja9Scd03z3gb/cnCqoWqriG36hWNrto0cUx1MPleaSpiReiYmrMjsjI278gb",
-	"iq40mZE5zYyQVYINBYmxnAa9XZVIbMKvy5VrZUfPlL1icVOcxMZwirOMioidSH/lTAOMcRiHnCWA0YA9",
-	"zWjTtidspNvMrrm/tTqZcjHTTPmVsmCfGvM55yTRtXv2jSFsOy7mlbLFKdEStjhXrGbE6hp2TP97tGy+",
-	"aLta02gyDSzaNKFt1WuaccSZr0EKD6Ury6yZTCKMZ08KbduNz57XoB+1ziVtkCFd9zU8fQRctC3YqQWL",
-	"X+OJrEirHIDzMCcXhZKM8/65P4/ZvSKMmxomMcRLvfYpvu2LtMM1ZXou/caQnssPk5Zb55wKzeLXTRl8",
-	"8PahbHhzk0JbhMNA3ZJzCbgc7UoS8FL6N/KGI1JKhTEcdqAlpeQxvnPOR1zUlbEo9bRQoKW1XDVWcE7y",
-	"CejkdvoSp1ZlTeaaKbcr3O7tTGVn+QYPCF1nUS+lV2xoO7Sk08kBc04HO52d0/f984N3fn99zc6RtrXD",
-	"M8pbgoeaE5Bo/UCgKAO2mYaLfj6RDcXfvXV1IeTdxdfVi8ImXo2WE/BjbQMGmqWtncrOaHDyNOx+169H",
-	"W9osP95+KTyElWNXm3Sm6rllNcxTIdxCS+Wiqj82cOD8bI0Dp3K+CIH6TGnMwAslZ5pQEkmhM6wTXRsi",
-	"KpmVBfre87IT/xsv9Wlz/o6S4dScmCPfHz2UP/kEE6quEDrWKu764tnyXAXF55WUV5Yot434t3RgLMt0",
-	"5fFg2/AQ6nMnBcBtW0H6s2setary03IQtm78RDZL/dY2vq5xsw04tItz62r5YyKjK+W3ozbieQ8wc/vJ",
-	"p5eAczquOcFOfLe05749Pe5fvD8cAFAd/PGqf3BxfvruBEqT+8OLk3fng8OTN14FCq/0Q99Mq8gSZRpg",
-	"81BL58fa1Dv7UguzEux+9XzTcoXFDnSx2fkPbm+YYYblzTV48g1C7R49hW91m4ZZU6iQy28uFR8XgxVz",
-	"OhZStQiCHeATXK0W/y13Ng6cxynm4seYabHCNOfBIhZ5zl+lmtqfstDcQSFnOpIrnn0/DQ+bpq6IeHUC",
-	"IshuSigg+yucAdwwG+RlXHNtK4aarxPIalwnbj/Wr44Ni1XditrExxDmKnf5aggeoug122nFp1U6Nrk2",
-	"1iiHTVI31nm95chO/jyj6e4stQYThNFtjmODjLWSI3Pl9ZRALmGTF7V2Tm5onK0jTrREF1qiEVsKRhZR",
-	"p68Q16FcvMRHZvSmdNEpEhWlSBZECosgC9hJiGgykTPVCId41RfXPBXXp982tTe9aXRP9xsVZbWr5s4d",
-	"U3k1/Xn3DBFKzHZvTk1nR92TsiPsVajG+Nb8PnVl3O5Q62qSQh4X29PwkncptcuZdkia0dBubcg+mjB6",
-	"zVQ7J3079Q/dAUIbX1YM01nIe2+WgFhbgK+JvY8soFyjqQNSpmqDfgy09CbU6Ixes6SU/eVJ2xLgjfAo",
-	"HrQTSydVuJFIzDSZ0tQLPBdaSCtJ+Iplm5y+kPHUPu1GzArAcofziSx1s16+HY3TMlqB0zb12Q6zMhJ5",
-	"c6+Vzz4/XJPsWzR5w5LghguxmKaaupTIsZS3n8r6voFcrx6hMZ2gRfkoG3PR4nYpr3wLAgaS7EIhLNQN",
-	"jIx9IkgVcbZ0fAMt1gZxNqx12qLiLwnjBoqhldeVcl3zsqCAu5l0U+SGrGYhlz/VKdXi2EkLytPAcai1",
-	"Pcq28LEse+nbRcl8GVINEKrR/ZU38HKh2TJk1v7+ek+tNRMcI5kY1wzlTXicLSrHTmfn3cmrUyBSOuif",
-	"Ieh/9/z88L25dNTvwv9fdXvfWRqTg1N4CPHfvONItf+EiT6zr5RFPdsALacTwKa2vl0mYkV2yUqRgXU+",
-	"ixX88fUpE0u5wTLhWIhkDgVjyRR59Gb37fvd/eePG4DjtI773JLT/72rKNqOk8c7fpEUI55NQwncv5nR",
-	"hI/4+sxXaOMv87s3CWk1rC+NQpVs+TA1rORd03UUfz9TlS2RrUrbV18RYTqadMjR6YcOeXv45m0nh+W7",
-	"gN/yv8zFLeKbHmr34uIWk1aTV3CjIUrHt7apEPBSgZslRoNJKc9q0eQ1h7W8WvezLLFCztbqo9Kk54Ht",
-	"w6FFHT36Hv8/GHYRM9Sn629ENHL6rO7JOyj2OehbFNHvDk8H3wXY+D6HNvhlubuu2e9OjvvdwbtzC7z6",
-	"9tAM3mkgCKFp0hK/KWYRn1rvqgc9xL9kE8lFFIBdMSrlbZVLvwBkxstHFUL94mqa0BmU0Aafz+8IvsIW",
-	"4YbfYG8IvSAXuZYF9NXNZPk0bPVHVQO/67079h7KBNdHQVqvDTCncqVTvLk08UujujwN1SFbGuHKeAXl",
-	"Wm2ir24Ux6AmrL9a/h+u9P9Aue4rzafeOMdEzkkixRhqc7DSfM6ThKSZvKSXyYKYw02HXC6I4tMZssTn",
-	"huoKQu98whNGhASa5IIKeaW6fJTJaelwttQkmowAjT7Jqd4USfgVI3rCFTiLTaNIwpTy1pprGXy34AIN",
-	"YSZqX+KBbSlOeMX7Q+NtEwCWDhyTaqpwuSYiXG2PVvt0pcqeyMwc9Cl4OrzDEHOVUh1N1u9EB/mdlswD",
-	"S/z91B0Yy7EhgCBXR0vAX0ytWIc2MKULGxX1w0aVpLyWuqG8IvyWXtm5isjUrxZBj1OLZdDU58pa+FyP",
-	"aByzDE7A6+LseU87VhpLI1+WQteEGvnuC515yJ1WElmWpXkEOOAyI9Y70iDCs0nNLIsSLlioBbZGas4y",
-	"Bo5xMJ0qJZxlsaJZwq07syG+TyanxxB684tUiwzLw+a3BjOZE6pbNX9KF0fOTejhkDUD2G+P0GanfqBp",
-	"1gbXrUSr05ixtnikDsd7m6z3qkzVUBZpqmeqEqvLOQwKDoRXp6ffwT+O+kCfUIcDq2WdZEHJupeQ3He6",
-	"swJWEp/6VOt8JeQyVZH1UuPyluRDUFqT5RVdkrYaZbOJLbbtsrUoVnNjhkSJjK5cpZOXQA9jQEW8+PnX",
-	"364LGLdY3sUKrn4cfydQVtB4d1ldUku7mljAxlViBuMWPAg3vGaIXq3WV1mqS4P4fC0YRGOBz2W9IuCr",
-	"Eu2VQpld2ehUq3hWQzpDrk5HI0uVGIY5WGKcaAOBYj9sHen552q6ulFhPF00N1rckFbTMZ6tA5tPaRpg",
-	"sXN1heZWMWaQ3juniqSzy4SrCYsD6dVf77dPEVlPN77fmG4cRq1mJr6337qZsV7uyVWYwrDGT+n67ydi",
-	"90wP/GwTqcoT5KjPPVXp5fNcnUlrh/GqRMi349oRGlbH77YaELr2nUAyOtKYhiljOIHExbkUUw94RuZ0",
-	"0bSO9kiOz+U8VIPNhB5SdeWFioKr1nilRuAlGckkkXNCBWFTZmHhaJpm8pomBDGqybPnZNK0cb2iCb4W",
-	"4ufetTievLZP+EkiU5lpdcYgFbT5iSc4gJsw/mk32i0Sg0PDo2U3lqneuid1nIJWTouPuS6sjGd5upaE",
-	"y7s0KrzkqwxPE6YnLCOUwIqA0/hYEqoIJZb5PGd+QtztSwsDk2cnXLKcCmpvFXIQrgRdN4AHLOSclLFj",
-	"PAiDq3FQIXVbNt0cF3G9YVGCUKz2YHWIsf51lnG9GBgBcBRMNEMfDf7rtZPaX3wwhwEQFWgA3pe/daJ1",
-	"uvPjjxChHXlCs/1rli2IGWHw2gEZAdB2fvy0iyzrH3OvCpRRc/2CfIT9MvpIHgkJcA+7XDzukI9YL7vL",
-	"xUfyiIoFoQjB89ic5CnGlOXo1wLwiF7aAn/0FqoJT42igmxPGAij9mMW8bjAip0pthtRZfHaKRnJjPGx",
-	"MG+fCdDthMd5Rvzz/ed7vxb9LJOZAj348SyTlwmbfrRfwBQxQo1lfJkwjH/jm80SYCJijr/UQeoY/d4F",
-	"ZLPdI/fTo99OdnsnHcLE471fix4CGSkS0Swz2wD5eBizaSrN+xa737HFx5dljStnWRXyiGRMzzKB+a2K",
-	"TgEEYZbovV+Ld7aTAEGokNfB7jCmfxkbzRSL934tHNYT8gShbbjTTWk0YbvP9vbh4JVY4VAvnjyZz+d7",
-	"FC7vyWz8xD6rnhwd9vongz4842Cqdl7sHHEqfmuW7B//8p/88W/+YYld8sXOUzjFp0zQlO+82Pl6b3/v",
-	"a8DV0xOQ4yc05U+unz5B2ULZHvsgqz+Yg0XKBIutSYAlsR17xhBIEzfh0YQYeXrpOC4KRCSbYFxKLlYO",
-	"6R+hb3iGrHJMpglzH2OJYmAo7pGTEmyZ0UT5KjHnlZ0jrnTX9QJA0OmUaTA8f/W7HW768JsZyxbOpn7h",
-	"cL1RrTfKjvW/R8ubeEuVM2n1baFUOP/bisTGNm9aBkpLFjg5VUMFBtnOj7FQPJ/P7660YFUp+xsfzTIF",
-	"WfrFo8uUGQ2HIeFTiEdVXpTb+/Xn1B9/gHNnanZgWBfP9veXCi9omiaWmPXJX9jUzuJTtRYJDCLUccFu",
-	"UB35U8FICtfMlRGdJcE6j7yFT6w6xWITQLr+1Y7OZng8druH+fHwZDC86B4cH57s/GBuznVAbPQG2y2g",
-	"cqwm8Cw0vLXvit+3GqemJlz+RY/ptTKEy/dvNYwQe8QC0vJAusT97nCY85GWBrez88vezg9omHjGEYmh",
-	"Ku1cUVu+pha3PCltZd+xxQ5KLGxBr2S8uDlhLbXRxj2rBpXOZuzHFSl4eisNuN+THVxOT37H4x+fZOya",
-	"M8gHCMmEub6lTOwYbXg/JAczh4fsU0OR2f+iRGadePCIoVi48kwnFNWmDieMiFmmGNE8ulJmN6bmDMli",
-	"YlQneWTMebHAP6A4LQ9slivlOsYwlyN4FRdjMp7xmIqIPTanQWMecxYTOfOYVj05TROmGR6jH7ZEnsii",
-	"1KG5SNaLRBlUaGtZsu6A9eonKE0Zo/Guq6daJ1ITqpCWjgoUIKzpg8qchT01yZkm5n2EJnIWk0e//1/+",
-	"6o//7m8f45ERY/1EMVsDaGR0VYTOGUVMmzsXoYc4meOMga91jRFW3HYnFpj7XCPzK2/bygGwgu207QDH",
-	"PGNG/lZ07+D7Qa56KwZvyBxD9OSik/fVFnMN/DyGWCEDq3Pu8KfvYE4DywX1n3Ysl2H91wcwTUHyRx0c",
-	"IdeKJFRpEtMFZNAxDv5TczbfI0OIJewSqokUEVtVcznB5jZydI92y7wbfRHfuQVXJ2sVZXQ70hY8JjvA",
-	"Y5Q2R5Pm32fpFUNBg4cWRI5KBT3a4W+M5EzEREtyyYD1ZFWw+iLu4it+OhBs9uUezdhrnnj9LUMHHDLi",
-	"CbuBTd+Cwrfd9os0vN0rbuMpAWcs1SSiwsgLpuSRCnr40i6r0I1u7gBUDK4n1lWrJ2xBJvSaVZUhF2Qk",
-	"M5+CA7ujaOd3HLNrG3hbHTVy2RmXD7PNTVhxEP5wJ4ZNtT9NzBvs97aCcmlhxxp4GnqnJ4N3R8NuqQj0",
-	"4uC0Nzw93+nsHBwOzrrD3lugXmpj7Cx1/L6aPNVmfh7DZ1lG/DJxWyIRnuE6/QEbFGxOs5AS4copEKXp",
-	"QhGqHD8z/ryqAZB1aXvRuStxwfbeufHywORFscyBinoNmVdSXinCMDodRbMsg3gsQiHNEkZmebx4IjP+",
-	"WynMNWNNG0nsmM1nKpUmP9vvQI2IzMDQwdgr+aiueGpsJfExxwnBvUrbnU5IY6KTCYWIo9m6zHZtrCif",
-	"jJrWlmZggJ27/+oNG/q5FZwdLo/Iuiv3ft+rlfJcLXo9K2+YvgnR2bnd8OGfwGyFzd9S7xWqoJRlXMbw",
-	"b6donpkjvCK7K/6nEmcTKJ/iovWQY7XLJWSLlM3oFY4eQDEzlvIeOYE8HaOTsK5greXcLkehqgeC2QZB",
-	"PvOaxIXbefVSvvoNZDRsnh+xlCmfKEly5MuIioglSLIW8zgvLHIgVRlJaKrM6GAdgTfZQcT3/VzTyGVb",
-	"Fs6HdLTxWSqUqERqWNBoYUxkEn8kV4ylYOECyCUTxIItkpnQPLE4kTkwwR45HUFkreBOtclJ84kEA5nI",
-	"a5YlNE25GAMeDJS6/lrMubAZdcCfqsiYafJ8/1to1QVUrnVyRYR/m6bCVSH1hVNC0HZnWmWMEZpolgmq",
-	"+TVTmFlWa/k8AJvnc1s7a5bCw90+25g599nAWTNBuEbMSWPCFfhxH/aMPcEtKXwU68H1PFsWoctA042N",
-	"ViCUGF0HAds90h1phnC+MaNxYivp3bksZxLIrlhMEqrZHhlOGNSqx6DPzGWnjOz5bo7lfXD48uQKQOu2",
-	"Fa17469e6U4LdbX/k7pqL/y494alv2ulm0USLG5iG7xHTh0gsRHZa+aWg9l1zSMXaMjZZVPeRj35LtCI",
-	"zyTEP8nQljJUwpIPZ7/kVIYc0lYy1jHKUBubDkz/DrqooKg2olNGHkEtC1QBaJppIsVjX5pLJLO4NJan",
-	"ti0POwq82p+fFOAtCW/GTJ9jy0jil99jeW2jysXjL2FTd9j7JOOKqT1yKKB6JuM2OUtFMmVE0YUic1sZ",
-	"hvU0xkqQgikQe5okRbmi0tz8KYmZ9w6ZymsGvhFFprNo4lsCrgNfjBFQdOmn3f8mhT+n62xwVimoPTcU",
-	"pSUvEFFTI+Ypj/Qss0YxFDNhSXqGli/QonhdZ5PZ9FJQntQXuLTb0GWkmd5VOmN0WhWPApaXCwrtWPZz",
-	"eXMabO92OjsTRmNbhN+DurOeFDqTSfUzq4gEljNk94CrMuJSk0cGtmpy9wzgZps+NrQkUuF7f9xWystZ",
-	"0WpLWa9K9CxG/D2v29rMSCLHziE9n8iEQTkcTbDqErxSRo3De2TWIaJU8vYCvE6WzZubEx9UYHVINKFi",
-	"zGJM8oinXHCl0Xs0oXqPnDt/d8k9/ZIIqSfmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOeP8Cyu80K",
-	"5XxvcvSnzXS6GS8bGa4pvJtDdjbUkXbM5g6Retyh5TwPUpSr7bwjTnmy5KH+qRSvOhWfpxKv++7g0K9E",
-	"nrBPqczqdQlWI8s5ZG30Bu/Jo3fD17s/d46hy4VmuzKLWQYOnsdFEP7Zfmd/f9/qoSn6qfF7ZtNzNdZy",
-	"bHQRS0aebES4+ac1/8DX/PpVpdkn/SRS11tbI73B+ztdQnryJJGWrcOfAnckkSniNg4M8O6brjIaMKW2",
-	"KZlwKBY7L371QzGoZqiqY7qDaBI7vgGVmEhWk1QPp0yEoHCGTsZGGVMTEpnDBdsj3WRuDqDP9p97bAn8",
-	"xsr4PF/93AAtIby9ZN8OmN7twaduyYy8oYHchWwqOHGEx/Qc1r/LvFoaWJuGYCy3KJGKKTAelYyumMac",
-	"3ymLOQ2Ncr/4frvxJqz85F0Ofc1g52Anq+OdUqXmMovrPYKggSPECwHnCqKl4HY6nSndAzv7zL6sgGC5",
-	"BAMbYrzHiFiCE7xH8hVRpGXbahKYR5/rufKNW1JP1Y/cNz212RxbJVOzkqSm2rrBnEbSEgLvdjWB4JKP",
-	"yW8v7PWPe+S1zMjX+wQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnLlO6sgsqoWYQvfkmoWODR",
-	"TCbGdsusBigpVp/TDRrshv5Bbi8KIJh2RzmzdSD8icGZ6k6TJ3LhSwi+xPlzKEDSLGtNRyPOtTGM3dCS",
-	"d5AJoidMkEcf8T0HM/bRPH3MHqOW0BOuOkQxDYFQKRiZpZ3q+h/DlRn6UB3cVDDUZHTr4W1ZI6+hE2eZ",
-	"lKMHvMgR5zpn6g+eihDCSY5gWlKWKSkq9HLg4VZyyiC0I0fNs/zIriudwRtgtwA8P8B0D+Ygrs76G6a7",
-	"5f40OkPd3Knl3icV3upxvzzwnpPKWyM/t+VIv2EHeqkrT9iniKXo0QzqTuhbEdqhcWzOmDIjQJe3R5ZK",
-	"QkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQnzK5yrsxnF5/Puuzfc2T83X2M+TsTYasUizuJqluSq+eSsL",
-	"W4RrMmVMP2yhziNEMUsYlnYvm0BG7G5Kuny5GM99xzPz0fgBjmw2S6r1PrUL9XyWsIewRs/bxWif3loj",
-	"fEsTf3+YktKg1n3AtLLZBIifUFSH7ZFXBbwCctGY6xqq4439PacLQhMtx5CTsLIRhXcff6X89pJ7j7IP",
-	"jqjSBy5l/w6zDhpuODBVlQmSM604cpdOHo4xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkrRSZSpcBF1slT",
-	"a1wEF/0DBWgSEiRFgLIMRSc+k+kN06+gabc41/gBz+TaC1tDbOD41FSpVqciY/Rqd5xQFa4B6y/hkTJl",
-	"DmLNQGdtaSnAbSAiH4vrYGVfmfa8gebcRd1O6XMNynZWB+IOUENDxTenKROIn2zmAQ4QZehYV9tLK0DT",
-	"HThcUwHaArnSZEYsPx44XDArvTSJX6k80yGj2iFKa5nEFunfTKp3OZkWVubzXto0RQs/izVTfB4TWkP5",
-	"RZm9ehvytiYPJ6QwljPJQo3uWMI3iH0vYxtPZBKrlyCG8wL3OqSdt5Gm2835fujz2BAvdcsZ6Ny/VY/9",
-	"arbsvcdS3NTuFj86ogkTMc12R4zVgBcNyxuze4bQOM7sNu7cU0Jql/+AG0D5HjZVLLm2NdfmziuWBrbv",
-	"nv3Ga2jWXezg5S822cOxZQ+35vYYYc6IYlHGtJsnYuxkxOoo5jnN5DijU9jel2Kj5WT4PXIIB0A1kXPh",
-	"OGQjc5BcEDtI5uDoMtkLb1fHJjLaEJrLQMAUSE/8BYCQKvN1W4VkxSc+y55elUm/DBa1lHYKH1ZCeVUB",
-	"NfAYGt2yNPe35igEPfYwx/PJ7yC8HTaruBtE8uj8dY98883zbx5XQ3BLy7tDKJlKoScWVxhYXhbM7AMT",
-	"Rqvq3lZokSu2eAknhzwjzrHMmM9wZJhBz1EF2cE6JzhSGhkBHwy7w3cD0uue9PpHR/0D+/0JH09YRgb9",
-	"X77rn/T6fhBj19NAzC6lelKOhV0xURsOKyXT/qxKEPh8f5O4GCbsuTbWJ+Gs5Oi5x242BcArsr4sgIhm",
-	"bBeirfXAZQPMbsJUGi40y65pAsa6EQSn6yGuZdOiIHkjoaJDGI0m1crpEMJZj2bsLKHiPkGbuTZ9Hkyz",
-	"13TKk4Vpg3f/gKsAo7m1lkupYMmyjltWYajzfqiRoCem2zTSNRHRE6mdyVk2FECDKIaoHGCgoFOCghjt",
-	"kTJIOGbaXXNl9k1MGUOCLGuhrgqY+WgPm/awDyxGFm1HPotN8xAkUtNEjmcsuHe+lxG9nCU0Q/cY6U24",
-	"YArziPpinHA1IQm9ZIk/j6SXf+BWsXPdR7zbRn7xdqCYAxlB0YRFV2BShIHCXLlUcS8EpZKETKiakGhC",
-	"uYDyCTkiQs471ilszpLlMAZkli2UZtOX5GPi6NauWcZHC7JbvPxjHtLyz1XR4tucrOIrIajj8h3ND/ud",
-	"Cqi+N/E+kjHbBfq+Ned/GTOC99nzvqhWwk3pgmTMVuIXm7ZRsZbcTu2R9/gv8hQr9PMkQHvGDHgDZMyG",
-	"2MI7cQW4zzXxA9h2bV/fGDPVEDy/NGNPfnfFRY3z9FzO88Q6OwkdC11uGSEv2ZgLUTp4m7cbWz8FxAT8",
-	"zSk4YyN3Vh8zU5xysTD2uuCa00QRDA84bTiXWbxHnu7vEyM4AFPjX2750LfdZM2TFp51pXAY2NRfILaX",
-	"YDlUdqAMxzExVmz+ukq3QFbdb3ZqTg0NM/PkaKSY9gPV7Zd58Pf39ysVeft3XJGXT1yoKs9I4u2vkk6w",
-	"JoPGilAouRvxhLm6O5mRN6/I05/vf70PnEpGRAT7pN1i2SNxtjifCee1wtQsJNnFGt6O/VWReSbFuIzU",
-	"npndCZ1c8CeiqcMCUyWcBi7ITLGivBdehTS/GO+g5k35F/bIBxuSs027pHZlYvNtywsDOc4WJJsJPGHL",
-	"aUodSt0eQWrXFwC4Y5p1AVrlAhKkOtjQCy4uoHnPnz0r36Oobwmfo/7ffBkvW8Gddgvft4ZwmNqBPa7o",
-	"EBQMqOxeGWCbsazo/CURjMV2eIspCigaM3GttIxPrRkRBr70F47i5CVig7wgFv2G2sweQR51FadPBkZu",
-	"J5Q/Duk/mvD49QbVn8ss6nE5MlCWdcu1i8vhSsg5F+MkVBWJ971TbfE6Q4nUPGEndMpCyvnps5ATp8lZ",
-	"bEs4iDuk1nArFEzPYJKQEW/Ql6jsPred8wTIPsJHB7c0rSbPtT1IYbakmzCeUW+GAPvILZkiqE5uygi5",
-	"w8LgoRWKJYyStrAjP96tLE3ThPI6iOrTlIFfWrnML7SQeZbjMIZOJ/mr7+Z0Yj/X5HRSufnW+TJ7p8dn",
-	"R93Dk+HF6evXhz3IEQtZZB8mkl2zjEwYBfr2fIJssqkxgTDTNJZzYaMLwEsPtPYzRijgZH5jzhZXxm6K",
-	"6UJ1yNN9DC4q83aakJiZg8w0B1Ph4lom174sVBtXzEfsnuYZ5Q38PCHJQqDun7R11tE1FVrAOpsTqVg4",
-	"VaVnLm8jEPcJFdV1w3Tqsxgc91hwloRExDyvyvKimw0YzaJJr7ixUTXgb5qGFb+phhWf3ny1XaOdZsiy",
-	"aZNN5rB3sPt0n0whn1rdtUvZvEjoXWPd1KHR9fA+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYChZsal8Hjd",
-	"MQzbD56ZsqrXnJDjjM7Dcb4PaAHEmE20FO1DmoCJBK9zzCIeMyQIqNyDrn30asLHLcT2ocZ8UTwiCzkn",
-	"UrwkVu2qolygRGMUSSGguKKUES3Y3L24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4ir7Tq22U",
-	"+OwiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC46tSWW0vGuigH3PO3cgYz3hgvSkwsepH",
-	"oUIt/2YI4vNGsMaUxttbbpcDeOxH8Mof4gNf76/sniF8sxwZrOVX39kHK9/9pulnFcuuecQAwNP76ZJV",
-	"4sluKn/zWeO+bk4L5HXvwkLYlmLo9Kx/QnYhKxmA6Bcs5JmBdBHr2y4+yMRsahTC9/2BOYac7nTglUZf",
-	"rP32iPIEgGvtoleMYKlvTQNsjeSaGTMLWWuWmbf8lye9X+3vfvvD7579+Gc79TP53DeT1TYrlnGa5Cw7",
-	"WSlgyEMjFwyIPW8eELtNcMt8m/imHFr7vEiXR3IciqiZ3902kcjx1hudmqVGG4DbsW2uauV89ctejd8H",
-	"vSyKUBJndGSzO6kgPCbRRComXGA6SjgTGh0/gLfE4xJmEOBousyvFWgmeHXYw1PsdffXyVO0sa2fp37m",
-	"K72/N7bR+hKwiCog/LZCwMrFvTnujzkMKMZekkIeyZhpZW0fGyW1sMnRhAZyfrYTkGB92P2dmKXVHMo0",
-	"t0u7dhKf0EsLghuG7bNnKWPJxpIp2HWNJcJe5me13BYGdFvNsmyWaoskYFnUM6ZmU5vk+fQbRwvnAbAx",
-	"DerRJHnYp61+KqNJT8YsRkL+G8MFu1nBo0myInCh2kGf9MQydaGjsABxcY2EVmYD+EqBAwACf1JY2E0a",
-	"G7uWGKuo4zIKi2QzC6PoAzuSqT5ngOP8sPlf7Di2Zb+4Q1HJYJhVGCJiraxMmYindqgCACd8LDC6lGVW",
-	"4+T1ZQCeTZX14+TZcTaBZ+F0ETzI4jy2DKUprrq9JIbWC2UMecBHGVMf6mPXtPmLELCiIzeNRnoXUtZG",
-	"JRVjVGuhmDMnpCoX95NHf/x3/+Mf/rd/9B/+zf/wx7/5h3/4J3/3x7/5v37/V/+0Q97snh/v7v/88Uty",
-	"iSg7VCwAh22eSc0srwl1mWaXjChvKSQyQuatu4eMkHnbAu7p8uB+XqPHe4SZhf3SujzlznfsXMdo0yyY",
-	"JlMaIzEZ5Duj+xlSayxRmYtzK5hio4+Q4DHNZCqVz183oNfsRmb9VljH3JOfi3bpHgvcWkWjjKES3sze",
-	"ADkibl5W2iRxnmAIhoDcMBQkEQMnaB4oQY4CGk2QjyCdSGGpQ+0LFGOIboTtAPQMRCSHxP6EmROYFyES",
-	"7t/61HR/tjboz73e1drCM3mkbR1nbVcsCHjC3Rblztl7pGt9N1yRa8ljbzINvP3LkQk8c91rmbhhbQSF",
-	"mbX5lrCN5fpnOlMaknktuL6VF+e12QVig4gLZmmQ5zQTXIxVh4DvZsyZ+adSTClbbx7LaGb/qTN/PBWq",
-	"6RQU/m6UqnnbFlDesCCKD7owAVYls2mVn9MOWisVExZd7fKaaOYHhA/RmgkAA8tx8wDWXdvqodj0u4Px",
-	"d8jX0xL+7wompDunlRDEYCO6tLVwgHUcCGaa64fi/mE75Q3zpUDlA3srLpi1096pcbcsTybOAOAzSIRT",
-	"hIAYpsyeHZ4Yk8N68dVEZno34de28MU9gC/6ShE5F0RFGWNij3yAChpIwU1kdFW90UmeLeqG0hgfGQcM",
-	"8QNPrMBO3O/dppmUNdMnclZX8O8VQcA4V2VtEhCG05n+AqThdKb/JMQhobyOSR4SwPdID8vYdqmIdxXT",
-	"BN1yGivwWSqjyUvCPtFIJwuIq8+5EMwmyyRSsQyjQs/3vyUfaZIxGi8u4NMs/li4ifGprxSEjTzSZR74",
-	"cixciC88yENPG/NlOeF7aRNG7BmX4WezY3zunZhFCQcqV/YpNYME5+wJFTGLjS1Txah0L3LOPqfEsKDB",
-	"e37C1PMvRbjufdwqJFs+u6nNIVsmCaPjWR22gjF8oVCTkXFGhWYMDN0xv2ar4dDdCha1tZEdfnWeEGsL",
-	"ZRy+ki3RL6UJOkBlcPfk9Nk1eMq9oiOfw6puWBll29gItwFGNu/UfdBNNps1WI7yhl+zLylx+B7HJm/a",
-	"l2KLFMwJqI6NQcQYrIyZ20PAE2tsEM0SBj5bY+yMeAI4HJmcjSfLx+SvFBkcD8iYajani5egSOyIF7bN",
-	"lOmJjM2NF73Tgz7JWMqoBhgccipgz8OEig4ZgSLimDkDgN+emAQTsf2GUfVfhHiajrSyh57eRgt8umvA",
-	"bqBS6uZF/JplelfLXYteUX+gcxbVJYskiFYOegG/m72umu2XuxI7udkEvMouu8MG9IvqDPRVn0CVqdkJ",
-	"e+eHw8Ne98jL6GfaPpQfbMsfuvia3nzx8QvMw65nF/wwAXaaVTsKnlZldJZZguXGkI3dKYRvwpWWmaUd",
-	"NHJnWULGNIchRNemckw3OZsoTdNMemuNIcuw1P5756ksNe59DmvuccvAiNy7yH1zyXmCc0STGv/TL7Gm",
-	"1AiQzmRSeKZt9k/ZRe2SgCp4pS/MiW+Gc8HIo5Pe0+ePMWc+MT9YzWV+/+YxxHCpUvZEOccYS1EdD49Z",
-	"sgwE8uKKzNIJS2Lzhmf7j/d+LVZDtCiJW8pcW2ie24RVLfWka6fws6QctFspFrSA3/L2vdWKSIF1Nrga",
-	"zjJ5XSqqdG/6SjkGGch8UxjoKUM2zlLMV1jBd8SYzxVjqSp0J8j2S/w7TxKeyCQu/kLgVrNsfv54VcVC",
-	"Oy2Hxn1Tr9isEr3vqrzgLDwsxWqdYjX+26VkFdwzAVtNyM4SyDMpm4k5ILiRqt/M2Ax9vRkXY1WwmLJE",
-	"sZfwcuefM18BUoqZGOfU0f7UzAN85HQ0YtnDtgBtT750Z66d4107hPXnjdxHZp9CDTafyCQXsiUBLIrO",
-	"bYDJEmA8wuTNbx8HRcgN/E9CdP+PEXmSSVh8ToUFQbOwYkbVvASPql6kQGPwF7N4jMdRBBSH4Yc8Kft2",
-	"NNtURKGg5ezgdYf84qz/pkPOTt6Yax/Y5VknJ2GzKJAf2OVxh5yOx+aO47Pne+SMR3qW2XpuJiIZw5GD",
-	"zffIB2BUgU8IxEhSTJs9twQraQ4yLEa55qVtdcRFTKKEUeGlfz6wnbgjeQ7Ua15xEdeicbgS3IPT3rvj",
-	"PmxgRpn0T4YXg173pPTneb93eo5ejQbluZDf6ybypfPP5fX5BZa3t16VajaW2SJcsXp/0QZvzp+VS5DP",
-	"mQVCed/cWXnsbldpltYlJ4Bj1EpDKeI3YUyTR0hD1yFPn+1bTgKgUWFUzTIG8CSiQ+j0cpZQcLpmGb9m",
-	"8eM9Mjy96B/3z9/0T3rfQ1hRFfl0UKAOkW73sxUXT+hGjnOyyYFm6QMPUZe78iXlYrZKwWMi3jWyFJbJ",
-	"vijxdGG+VJJ4aivRqDYymud5XzLHnRGwkvsi/kJqKR9ePk0bIbnmMRNRzVmsb+9AxyZhNEs4y0jM6VhI",
-	"BWW3hJJ0slA8oknFyfXoze7h2939rx97zQX34gcuIrYXfzpBSicyu2DN1tdVlspG4G5g9ANPu3sLASS+",
-	"EWfKUQVLYc4TZCSTRM53Z2nHet6LEnBNiwDOqmj9wnzoyxKuX+Qj/fAErIUyGnHB1aRemhRTytb7G/vm",
-	"ZblIlyuSYvbnHuljjLyMtbYqKq/hgz/l5j2c/cqYuLtm4uulxCVIUXUFhdt0CnnlNo0HkibolSdtyrwZ",
-	"HYrwBjIFHzYWHpQTgYBNOtXqJZkJzRNzEaq5seh7lZl8NGLZWyri0+uH7jN0vfjSnYa5oD2xscs1SCVL",
-	"gkFklnsQ89JKacTAAkzEGZ2rPdKF263fhVqpszURGGp2DoSE8inZJQmPzI7QIXScMdgTOkX+qYghj68i",
-	"0jmRDjiDrAdqF73ilDsKRUiG3iNdPAqMJeAT2LCKq2A2Vh/u5RMa52kYVZwEeDKPiZcb0rH8TfyaaqB1",
-	"ZvmO7o1Ewqh/WWuma6PgX+iSgVN3s2weEPYi1A1HCyT9dJRsgORVnCVe2nL3gvo1FzImbMkQ+EGQ8TXh",
-	"4koZNe+rQz427fxyNn3ozpfufp8ypeiYhaG2j7jSx+6me5t6bFvYiJIBvO+CyCy+icyZLYv9VtM4XVce",
-	"+NqBTnwWioRcFm4rcXOjKa9fhkLuqomc15HuQoA9olP20pzkF0UtC1gWl2zsix5hosOJHJiX/wS/9tmP",
-	"Ya2KV8Cs3QU/cE1KB5zEzD02t6mMT1KulDLGcl4r5ayCoiTFHMYyBux6pYcCR64utOlBy1PRjwe5xW9Z",
-	"F5VOpJZrQu4rAXKSYvi7HIffI4feOLydI2dexgxi5R2iIppghR7VZCqVJs/2n/+cpJ9sQK0IqXeIkhgq",
-	"d3RWeA4DuZ0yTWOqKZy9xtJHDdWN4zPTy/smpg8maNzVmkaThxU2NvMvxuvOSha2WGZF5po9Ho2Q/zyD",
-	"3PIKtoLN2lCuxhSdpErT0YgIqHEwD3l24O0Rj+8TDA+M72cx6/DTXmpbe+V2qIs2FcJdc1auS8WUgu2C",
-	"/8jcmJOnoASir1TLKybIJUukGAMML9akjTI6xqQmFFoaxxlTWEzBzek8iYGINATAjeN1ZJr3wNMRUr34",
-	"TBVipTEMSiRevTdSyWi8e0mjK9UorGiVH4QMwdsPlJmzTIGX37wMwBRz9mUaX3MomrDnEtz3MdccpRlz",
-	"PROObirk4SxKdSATOQfjjBF3Onf9F1T2mkdXqiB9FpJM4XPCoeU58EdoIle5U1gYU4VNc8evTYOXKRc5",
-	"m7Cii8JLdsVYagko4aNeb6q6Omc0fkWjqwePrwa9+MKxZDM2YllWW210bm5RFSIrAqz9mQUJmGc03Z2l",
-	"xnzIf3MQOOQUy/0pQRY1F1GFFJ8w877Vy7ZxD12SsBefx0hwQ+hTyvm1rcXQCdHNOoEsxmezCOwYwEip",
-	"sIExKMC1Fb1GLS9hRrpzmIuUocPAptsLNsc4VakOyKhaoGv2+ZSgmV9cdP/eA0zeQCgJNegab5IzRR1M",
-	"v3MvWUTb39rQJmKQ2t0UMwEyhvw1zkMg2Kecr3+PvDbakovdNJNjMFg5pL5zNfHUszn+tDc0Va547/mz",
-	"Z+QjduGCC6jJZJpZxCgJVQIsiQnLMpkRRqOJBygBkGUfPvx70Y8vfsc2b9gFYQO5nfniJvSa4WgcwH33",
-	"CJK71KzPUh9bHhafG4de34AX5yamuaghm3mtMqOeVYeY3WuU0LHqFEXZHWLp+/ZIN0nk3NxidA1qqDyT",
-	"qJTOhsb/SzKe0SxGjyXY/WiyQS0tarJVDfIujcFW27zE7NYkDd6J7fuTyJhF3rF1gO20ahlZJ4qrKbR0",
-	"I3iaTGh0xcU4T4qwOwzCSqjZ5ZRrnafm435W1MNeLipltR2Lwmp+Q7JbXpZFF7XjQjUDSTmHzn4RpY3V",
-	"rjSS1Oc+lWDewmIsOB7Ta3A6wBwLxmLLasXQL7AAN8FdmGCt4jBmROJZUmPzn8101cyv5lWORraoP5HI",
-	"yWz+ssE98xt5VKmpfVxhHOAKDLpSrqXHYLIt/HLMfdejh27rtxM0RpO1uJuu/tUIEdJ4sZhrLEQxDZpp",
-	"Rh79/m//8vd//c8edxwYABJeYB3LpdQTIGNSlmSFawLIKEa3cuXYu0nMx0D0PROxjVirhdJsSkwzfehm",
-	"NNkCSeL+SB704+GZ6yUcivVyFkkR746oUTC7gDFSI3ZSjHg2LSW24uMEH8/xM2kEEMPLKbiIF8AFIuRZ",
-	"/kGySzQ1m7iv5IU8Ou/3+mfDw9MTCwBkDEGqZ5mlYjFfmikEopqlAUTrATTyNbTxPhmA2CJo4rZ764EU",
-	"22+WdKbr9VdzS89mYqt6LowCFkxRCOmiEnNp3JClgM4NMO7KydzKhhpErF6QVCrFLxPWyf9F+Ah2V2NT",
-	"5L8h1tiiwsdiMyCcC8WhXmBwrgQAaz4XAbnYWBItO+CuKHCKF9ZGVc7BMvVFH94wPXADs6FirI6iJQV+",
-	"gSNUSg6iiREIf4l9cdu2JOD556myZMQvCb0E4MzdyhQFWuIjcW/E3X6rYEN2ik5TPPUE8IZyCb/Ppc94",
-	"BKpR6OZQg8blHgGfA/l//uv/vnRyMn/pjNOx/bfzR3PU7jqjQlE4g5tDEYNSs2uacDR7oSiDfTKG8JrD",
-	"0gC++AXZrNCfPyX6I02v2G40oWtLH5ylbAxJesWM5jAPeWkBuVYvK6d/ly6B5/TpqiAN6RXrYSt+qmC8",
-	"78UMmmVTLqhma6AZaHXzd5ldM6FmHLK9QLtkbCo1Q14o8P9AHgJkyVaCw1CaZUvynz821gCQ7mApVu5r",
-	"xOzcOc18NFpD1/B3eRMetrjlHfqii2Y1j65YXTQNONcowfvIo5/tE/U4tw2X0BsRLvk0ZaLADungIUWw",
-	"OZ6DIMG7DxTs5iJwMHkp2523qANKj4sxHNfzwJvMSEpnymXmuJgy0vNzrWzZos/gHGKf79GxB1vUXtBu",
-	"8ONeo85euYfVJjNR7w5CIaTgjYGoLjiFdomeZIyRBaOZKuN8J5RPOyXfj+NARem1lVaeQAq04kvw67ie",
-	"fNGenWs4x9YouzQFPKyM0ZiLsdojpzOdE1GmCZ3hqTmjYoyUPnAf+OrhND7i2ZTF/7kZL/LoI3zuAi5e",
-	"2IvQmo+PbcGzBcZJFoRPi2O6+f7IaLb8FcXVj368nPfYsQctgdiHPx2snGvJ47AovpccrDzwJqzA2n5w",
-	"OafFsZQrm8MfotM1b/yJDep+SEsLnTU3FvqabKc8T0lplrp0poTGMcuIkHMolmc0hvOktinIU7ZHPtgN",
-	"0BhmQGRngT4vzEezj6sy9ME05idMnPt7ooxntUwW0vFPGLFw4FnOY8tVyWtsTovgUfAFVN8wfTAD+P9b",
-	"M0rh/R6T1PxOlM54eod1iStDvKsmfKTrEQdMSwd428oi8Xl+R5mc1oLT5r7omGosu/E7pH0vhxrCLV99",
-	"JygI+ag1wUHA4S1wdJMEeK5kNqaCq5tagRmLtMwWtQQJa3HwKws2hJ2AOfTFEGxLr3FbsN6ugZ8lP74k",
-	"IR5kDBjB+E5mPaQVYN9G7ZswdOQtQ7yb37eZZh8kiS8ECh+6B6PRhMTyg2OwnMgkRrQfSuAdyEeprnJs",
-	"Nq47Lj0bbvhKkUzi0QlTNQQYOWU9sBS83CMfRxljHyF/iCbKBVXLhJZSENMPJJw3/wGgLKT69TNcwnQ+",
-	"BJrLakMbQc7cJM9lQJraKdEVcZvTNCxdA3PVyBRKpZ1ROYswaSNlGZfxHukKQuMpF1zpjGqZEcUgsd/I",
-	"hd1m5FxUJKuDIfqcPMTe7ZgfFrYucCSzTpnlCxJDMhtAN1LtFynQEtCzn4yIdkbEnKaNbAgY3PttJfjg",
-	"UgpcQcQQtEe5j1q+Uyw7jD+WxNJKbikZwia+QZGoUZ2dXLdSMpoBQgaq3opt9RL9EB/Zp2hCxZihERB/",
-	"NK9zvyFUr+clVBdN9qUGg52Sz9x9Nn3mNP18lg+I9aoYd41SudeqGQ0BjOrUhMMh/p3v7HvkldQTkjKZ",
-	"Il0tQzJ+s0XnZImVX/OoEaTZOEFP5BjjRFCSBRnGcCOZc+EJZiL05hbCuLGT4xaP00HRsUP2AKRnLTvY",
-	"AHnA9ki3yJuQNuvSwbCCi98W47/EnB25rB9LtAYu1gkJ6SpI2PQnIiy2tw9BWBxqwjplQwVOtBOYypYH",
-	"xRg+Ryi++09k1l13xX2d9jljV+pJJNNFXap2yst7iz0EQAFTbhCxayZIbBY/lN8Z7RDTRU6lvnTZlqm4",
-	"gAzY8vKaZQlNOyQxX3MVBlQBWJMDwtGywG0y25aQxFxgma2zguwce6RNmDGhZggNAkXKPvrpdGEm8ANj",
-	"V/fVdjJtNO37TGkOMP0xDJBPwl1ELYLb7t5lAriGvMY/coTo3piGnSN8WyFmInaVBN/uo4AaMzxDpqeO",
-	"NZOozqncsJ5AoVEkGM2M5sN6de85tO+adxfnN/jYosnpLW/W3RzgBt8PfHM3incjKmJuDr7hCTy32XbK",
-	"FWwaBUI0o9OlLWdKAXwwSmYxw0Q/ndFIk130as1FGf36K+ASR7+VRb9Mzd1csfyKHJWfcMzSopAiMHIm",
-	"csrINVfoOiPRJJOCR7sxV4wqRqZUUGQa8UtIrxiBRq4K0/HDuJlHIZB9fyfOhNdx3rMmEpnP8tYimVLB",
-	"kmVxfN09Pjz6/uLgtDc8Pc9dCivSaEUmLIw9d8dK9MTMi0KNIUd5iujqfRUEdrrsNxszrcgUz2iQk7dH",
-	"uhYt82lnf3+/U3aTGe2FB7PIyGCNGsqbvSpjy3UYjmJxFF+44bhQ2syiv/LCXWvMsRjwkrkRa1lJcley",
-	"bIeimc/XDfYdinLVAqzsliGH2EFG58ANXuhK8GddOoS0EFpVPhj31GIqpuuz+JvK0uI5CZrzAJml90LP",
-	"5TE3bzj+DdNbTPXtHrvqB7m8XO/HCvQhm/TA86vKtorOwQ21qx5YMB2CItl+dm5z8bWGI/lCBaN+9T1h",
-	"oiafMa+mULZiGWEgUFgQg1Cag7YUCAExyeQ8z38kdE4Xfh7RbQSnc//0fF/EP8nZGjkbcQQb8dq1Q0R1",
-	"m4uiLJ5YB66KqD+XzfXxNd+wZqnd/rAlevpqf0fY7gmjMTT6dzs9Gk3YLvRLJtVvrFixMMVM6N0DrhxM",
-	"fdNHBiyaZVwvds9kwqNF08eGcKXu3h8/034XNjKHVoLcOSilKcvKNAJkN0jKH+T2T6hmGb5W54EvwKxc",
-	"otSVgpWBl5ziLOCJfVUBW8v1TxQC69TjDVEI3JxyzJhgNRGP/KhUESMw1qxHkOyWoEzo1Ah6dEXHTHXy",
-	"SBj8rPmUlRCFzd5dkLcwgdhhpY3dEmVSTSZUAS6nT2rPTfO/jE39c0K71wstunzn+fzfI/E12qwsvavI",
-	"p1+axWf61Fit3ZXVN4BN5R7JhWafdK3NN5dZXPgovV4gDILAD2nGhWbxS5tkamH0Bdb54asQboFluQ+J",
-	"9CZcMMVqTcihaef9dTFA83waAX7/XCbX8sxfs4yOwyb+6QiRhkoO6Dzb0uuehgoXy7XLzQY3kXMypWJR",
-	"eLc7xW+OWyFlEacJGWdyllp/+NI9ipEJva6EaDjki0QhIbE9uytXr/1cI1dvce/tC0EoBjqKdyH6EJz6",
-	"18Ass2uxH+FeqOm2QS6sZypF0oBLdsqml3kMVK6GKirZvSWx8UcghtDAu5lB860ms4dtutP1G3DM+7zs",
-	"0It762E3rftM3nWc3tsrYvFO6Lq1l3vSvSjl6ArdcEZveRY/l5s2NI1u9d7hHDqQSJcuKau5kss5QwgN",
-	"/Rqeepc+bIv6RG6C1HMzIuAG0BcluwkUygDyRRsIlbGkiXqy1rYypjRLYpYpcskmXMTkcPfZficvL0hZ",
-	"pqQAJwHihEvhsFWoIjFX9DIBctYxi8nP9zGLADKQJlTEPKJpijSuXOQWVsxHIx7NEldqhbTtYJljWU7H",
-	"wlQygISmll/OWQFlZ1hufpE+wGYCQjlXZJ5xrZlwaXw4hJAUHsgywGE6l/P2RVxvJE1OqxWojZ75jou4",
-	"6b0Hxg4I5B/AHLNq8oE1IC6lTBgV4dyFaJYpAIRthYDpe1PCp1xXXpSvgG/2OztT+olPZ9OdF8/2zV9c",
-	"4F9P8/eb89mYZbeMa1ma6LMA37b5HRJhjCxsu5BhFdZmmJ3331z0Tt+dDL+3fxz1u2/e9e0f5/03h6cn",
-	"vpUdUzW5lDSLw7YzH88yBmdkc9KtlrDJLMeaxfxAOFBZveOs5pmeyIzrReEJnEqhJx3ymxnNNIN6tgWj",
-	"sLjRFKfgF0w4U3vkLR+b5Zuwa5YoQuOYiNmUgQnuoGWFhBih9KXZv2EaJd/18z6vywa3DnjMbvfYXx0u",
-	"j2hbibjHUs0+AXOOmjC2Bm2hD3cO8MY7ylF1H2x0RIOsc9O63FeRMUJvgM/htkdf1RoLBejCXBD7QIcI",
-	"Nl+fTwzvvrup+oW8bJhRDA27N9PSWcdzRlGw9sihLts6tvLgkkZX40zOBPo/IyrIJSMjpqOJrUIuFTVY",
-	"rhdI2wzWaOII3dcTPbbus5zoS3LmKTBAEMv7v9wtYAMVEUtqDo9wfWNRuN2dr3YisOXJDfhX7mgq1ua7",
-	"mBvQJivqYs1fXHvNKBydLyjZ5Y7yV368v/Iyqs31H0Ix2Tw/0lMyAsvPVQRVoXenkIiyS5ACHujqLFds",
-	"h9D4mmWKmYMCBE1y+jq4LdJ8ZOdddWwlSaccYymqlsyjM6E5c/kGJefClod3Y/a+9pcI3POT+yVVrLYe",
-	"Zp21b7r9yrzEQ0wBmKS7S+AkxREMsjK0lC8tHE7lTq6BVi7EWTFl+qa8DaWSi5/tf2HOBjdDD9zTwKdw",
-	"JtPMLH0d3pm6grBpqhdkLrOrSymviryiicXXRemiguA7AU/XlR4hhJMlUwID14b2Y2afm9JFAfIQ2OsO",
-	"4cVD19ZGhWnzCdW1y5AJIz6/2jnon5weH550h6fng53Ozun5m+7J4aA7PDw9MX8Pht3Xr2E4B4cH/ZOh",
-	"+a375rzfP4Y/fti2BujGt1Y3UVtur/dlnwyWa5bleA0d05wqK5wlRqTKmbfsR2t08j2c3t3J99A2HYy9",
-	"Bodf17Z7OYOhg/C50RqEFnpGjsy+dskyqygQuQNm61F5zT7ugDO0PIFQNV3UVj+qrOkOKZZvh+RNI1Ik",
-	"C3wX4tTkio5nJHFV249AHXRIMQqg5/K3PLY+2KLg8lGuOMpPPd4jcbY4nwlH5pEDD0xomjLxMi/xLplO",
-	"yLJAzdaCP0vhsZ5w9k9w6LY+33fum3YNNAhH0289gC3UaWzQmLPJCZ0Gq0if+spI70vK9M0ZOihH58yc",
-	"KWqxFsx+v/Mwdovq6abWFX1evXX7U8idlAZXWt3Uo52weIxQnSMuYjwuApaOFEzhJvgAHKmu8S8caWE5",
-	"d5BrxZKRY8Iuh8FyxrelUJnPFMWUnuoY31MHaqWRn8WPuiSKHh+90Cy71w68qrpYrk5eymcVzEmggyVT",
-	"JJKzLJBrvK0U3a7vde3koRMPunuvdIOvsPmYUTXLWMfYjizr5OxTHcKujZUWsT3ydH+f/P+MVRUDv5WI",
-	"kaQPTgvXLMvHwtKWz7BWBrJVrROmrG5GEKlBpeOCNVN5jRTxeFguFJC9WcFbocCGa6Ioj0N11jckOres",
-	"dD5PIt9awcUq99vXOs3UyZOybNUAIjqUMQtNTAUECWIeI32vZa92bj4rxrDdKQBK5Boh8BDizCN+5vRT",
-	"/d291cNBY9q82F4KO/dys3zPsphH+k9WcLfYLuV8TZpBmRhnOY7RuYUIwr1P/WucYuShqJ7S7CqnCbIm",
-	"fJbTS5FHJ739p2awTnrPnj8OOf1pdhU65z7fb8SUDc3IQxEQoYolIIZENMsWL+yOVwpSQBQC4My0KueL",
-	"BdpoxaJlM73gUMiRA4Xr278NM1fbU4373jWRs5UQio12fF0Kdux7gh0bhWUghvLFxWUefgKootM0YfWe",
-	"iYG954G4JLC5jUD8sWMW+cOe4kv5qmWv/O3M4ZY+CKzLr+5yVJOMilhOHfufYizOgZWuWKoxVDbKGPut",
-	"xY5IuC/sYN5uB/OeOh2wdZ/F2+CkLIBw9v+x9229jSRZen8lIBjoaoBUXXZmFtt6MNQqVU11V0kaSd3l",
-	"waBdG2QekjFKRuRGRIrNaQywMOAHG34cwFjDgJ8MPyzsR1/W8J9ZbLv/xiLOicgLGZmkSkoyVdMv3SUy",
-	"mXE7ce7nO3sll6ZbvhHu7KNPu1vnQPNe0zel/6M7bntXj8AKBMFYabjv7nZ1f3ByuzY/HtGZtl6npwS5",
-	"a1rN6fcVn03m7C4l2RjhUNSAPDBYQ4GBthmnRuTGncohO/boKP4F+KnBRgMxOG9C/70HoQ36xdpPys39",
-	"mT63p8+xyqDdMq6HrxeYtDXxpT4rmNIGyJNZic4MCEqh9N2MYKJ0rYcVRTaaAhvBXr6ime5CLSyG20Yz",
-	"rKqtvVbfIZ0MxzMY37SKdUgnJ/jQg7gmYjbbErhujc+XVtvzmtn24tmLZzu23MrtaIozKD3vfZDhXDq9",
-	"XRYQFG7SAzbNuU5K0DgNt8JxT/bkGRsyqSSwJdhIN/grfgvFvryxENrBPThbr45x167tn9Dpx+6y5JmZ",
-	"qW1yyxDeFJIBS9U4tLOaiNQnm/HVToObs8uQORbjPxJDvzrprcz9YoG9Ty546Q7Y93MBm2tZLWwPSmGR",
-	"ReBIwlMCBWM4GyutSdEM/bolAOa7eW+tI5kp2EoX+FvQJopfQ1kItd3uqT+gOse9eAXqJBn1DUxsn/WJ",
-	"cEU25x6ER0tFOOiPWJUtJhPQmMN4FPCYP6s8UiiLasKkWjQWbt+D4rovk2476SpjehSH/dRxkGYT9pV3",
-	"F1YPGWMvuUwQXiMRUydkQmdFszQW5p8ZZoCn+KlRbJwqE+BqkZUdURzYo3yGTxEh5BZ0RFap8c29yaJf",
-	"DdQ2EdJbZOyPh4w0jEG09upEoYYPUT6LglvQTnI5OUZqDPEUw5xIT5iICKVXIoV9UUInCQFuP/aiEG8i",
-	"QLfTj4j+VrFgY8SHExWjFHzoH8E6DVMTn15VKlQRS0lM5Z8ZC3ogXNedkcBqjlPcmFL6hkSRl1zYK3HK",
-	"hSzhqSda/QEkyTmysVD4DRi6XHxTSOApRdTKyopKhsSMIz6CVIuKEzeoTu5LqWxTxlOvFaAwsW+rmx3v",
-	"bIYJ/b0lHsvNzQabmzyi84wjmwhwYYybGw+4X7W3GSfcDKkWA3f0Pnezqf0dvfUaJ/FIDO/qpLfK+cfF",
-	"9ZwCtsE+vESndm35j1rtcCugNXWhdHRHS8Hnqequ6d7Sl0rUNgymqT6U8KKtojy3BeMjJ6vw3WzIbNiR",
-	"kkNRgbSmFq0MM+AsDIpqGw9nPgeZEKwiCUxIBt7bhACNVIm44EtKQccmjJkGY7ARbLsv8dqteFc+QBxs",
-	"C9J573NgaPXJQ0BsdkEzMzWH4QiSZpn0azUH5p5o6665XlM1KEvpE74k1KaAfI0eQF0pDIifrRv5Sze1",
-	"NbYH32epSqAofmzslWlqmX3FIbd3zcSsvzf07C9XT3pwYOwyxUpKct0/aIfNhrdlhMgeCXA9f7bXvER/",
-	"RE15icUJ3pf0CahlG3DZVTDwSkv2LVt1HrvdgIBbNvPkz578+D/+54//8N9/+o//9sd/+PefH7Ljogwa",
-	"NWssrLGMY9OZSKujLEuXr5T2O9JXn7af3nH5gl07tcMGNVPT3ogpzjg35rl9/JEf7OLu9nGn265t4xk8",
-	"NRayZmfM8dXV6dUVSaUs5RSUclxS3zqb+vL0q9OT6wE7vzg9q3SX8l1ZiibkiE/oFiztgJ3+K7eAATt5",
-	"e351WmTA5vM510s2xFpc5hGg11s3kN50A5CZaNbKlYXsPqQz6BlPcevZtbdxbyS+Ss4NrWTm0MY43t27",
-	"C0vb3ryDppwEUvDuvTM8t7P6vhzQdRoKtJ8ybsezpvYN76CjnJDw+j3h8O9512u09xQdi0Mhh2NUphs5",
-	"J/Wpd/qQ03LCr5zZxpnloxTsgN3yVPiMEDYXMrcN/YUwHUeeuAG7BE2vDBNtJZRABzv9u+Z7Xu51JmSl",
-	"dcmK7zvkSFy88UJorV2QdwbXtz8iPYqtvhCyo6t0IeSdbtEvIqknD2EX3+0gpNoGJOU12LPKg1dgEWmy",
-	"S5qNjtfKLLz7ZjxTYvwAGOn1nWnj3NGqA34LjVvWSS+VtaH2EtF8LMfWcguepmraWpT3bnmm6nhB3Tvb",
-	"qiO+hFTcgl5ui/lT7HPKjWW/fMYSeoEA88CFdg+w+RZMSwLDFSIccOaeYnMwhk8hFIkXy8xm1C6DjbRa",
-	"GNBmgKFBTHXAB4nU0Hr5m1yAZTOVa0O+Vo0xM9+aJl0/bRREQnqcS3PIji35Z9Hl0SjsryFON92yAjfq",
-	"nYTSi1jCGWaYLcjdt3vyyHIzG5p8VMzJNJMHwgw5nUGYcPiohL2HEbvIzeyQvSOa8X59qVjGl6niyYAZ",
-	"oqLqSJ8ZdgNLSpmTymIeJyREJ9hSGWSSKSFLw9UwQSnBI0iVd/cvZooB4R8RLq9phJtyc7yqTKArVWVl",
-	"mL3ka66ttUPYqAcivMK5lUAKBKS7UraLn0dO8SF8XTGFEcfb0/4QBxxO+NgqvW2MDb3DBizLM8YNlkgj",
-	"XjC9JWokXeETr2iYTqsTKuPEUnGqM92pZVrb6afjmdtJOYUNRY+qLFApRKPx8PnE1ygg54YdMCXHHpZF",
-	"SDYRt+BFWQQT6EuYCvk1LENdU2cngmOExcZhcsKXezsNt5FbCCRwOx7Qs83CcbVD9j44VlH7ql8FNlZz",
-	"TNZUBIyjEjChnsDJIzNzWjNKOnd0R4SZuxAGsNYoEnNJkq9h2ZFE+RqWezE3Lv3+nLjtiadAVTdwz3Ty",
-	"dORuTjO14MWiO+k5ZO3COpU248a4fz55D6Pj3M7k5+QZyZ2qUwOva7y2HZEAMU5Crto1GThG4RSoBjWC",
-	"ZBA2WglXcd+UUPTsjbt9L0HyOdBh9Qay4GtYIlZyz9xbd973pxrm6rY118x937Pdv/v96t8RBHE2JG7c",
-	"nCoOkklY3EX8hTpcKs4jm22htJ0FdPVYdzQJi7oE+fRY4+ORkFbZloA14S1R1vdYg6WqTAzFTEES2hw2",
-	"1MM2RUQV4QGEn8PKAg90GSsuQPF47ebw6RGBW9YVbluDYaPB7vnkn/qjaWEK2OaqVJfd0e5Yhz6hOXZI",
-	"Je6a7ikY+7g4RUSIN5FLnUkwvohVBJDM79X974H8TtYA0eObTZUo6FNnIK1esicmjmM85wkwYbF5irGq",
-	"Id2HtuldMf7jzvkp17Ef9n/CNVBDoaYAkfZtGu9LWkUvnM1ZbiuRaMvbk38s7zb9x/K4aNS3oFGclG2g",
-	"Wcan4EEdPPqSuz8+HPxR+xfM/IMvfvdd60XN8lEqxrVbWnXeDsczLiWk7aii1RDRSfjBrqOYfuBtgphh",
-	"jmvuzJVWXlZVejzxNO3SL75SaxBvexWL8cT2oKf5z5Gp7iVUFCWbCJng/iZ7OvVNN3Ld5RPDfPdVrMKw",
-	"qbgFecR4kmgwFKz2lo+xfMk46jZLsnNnIBkfGZD2kP01SD5KIflr3xeUhKyvrRY21ODgww1NJx6GRHdJ",
-	"lvtpQLEtXT4Qmn+HdLlV2gWCHlUTLzDINPadrK/eXYVMDOrlRxQcq8/OtLoVCF1ShEKqWRRCMgtFhoXP",
-	"ovTTjWdW9Jxg/ZTunI3xrIsZNDrIERUVXSU9o9QyXakVV9M/tmSpmm7SFDbDskUSrkQMiD3aVVCrebzQ",
-	"LaGetlsWuln1EG/B0r945V8byYQssyv8+bqW1tSLoLh+H6MbLpu1wobxsLH5x452ij/efm0d9lnoSWuF",
-	"cOpNNYznksyfnbGIbdhCiOpYvdzkD+IsAZ6wFKwFjSFWhB3x1UoTDWaGwVc1YdxamGfWlLhajkEG2Rdr",
-	"2XXpZhDN1OxbtVs8nTQiGFBjxD3az4nX+HYj+69YfTJhV6cn/i8D4OzAWg9ftyC1kP5UlQEmqGaVy0pl",
-	"myOIuGCo4xPvwmpeQQHeMYJyIjSMrdLL1SMrRffgoNjy5rLimC1cW1lPjeDqHPdi/daPvzuzd4uDbr6a",
-	"xIJ5MhfWDJcql05UteSngZ0hdCG6Hqt1oPSK0AEc3cbYGmYKCXtydvL8Lz+Plvcc489+6wd+1N7i+lJ2",
-	"bChsIrbrh4Z+eQCqCx3bN6bh8dDcfUC5pzpPoYTynag0VQtTfuCM3mge3Vt6y+Mms7CInwlsI4FlKR+3",
-	"1iZXF3WBD/dN4VufYaxxGn2xkxrwViSSPC4zELl4pdl3wEtic54dMa1yC4ZhniVqeEC6u4Y47v4DHly3",
-	"mkflzPZzV/dCNFtZBf6Oaj62YgxDI2ybKDhmmRZzrpfDNdWDXmEAsZxEAt6DtPLUk///7/7bP/3v//TT",
-	"3//dT//m/wwY4eD8+B/+709/+i8//q//+k//7z//9Pd/9znBaaCLnqizECpC3roJVoqIatoPIl1qYxEm",
-	"imzTsQ8MILIlp6+iOtCF34IrYR+5bKquZC955Y9RSq3V48R7l0x8ApRWqSeqOoKmuVkryyEf/mIGEoGe",
-	"VApFU0Msi+NzSColcE6tihIopcBc5h/T0bLzzFqa1o7pbG3oiF9+ptLEbfSiOyKru+QLW75GcRmXkLY6",
-	"4IvkjzXvuwU+Nx4Db6pVnpkBc/vnrjnSVpZyaY4wQUgYlipJsMC3oJMcMI3PNDnrX4O94ORx7uyYaIBo",
-	"q1nvrL7XudDWblCYKIOmfiQpl8MA2tTsHaPW2ojyVDSMKKGeFqhXYWt53GWt5uG+r6JjViWVAYt/A0/i",
-	"frKLlMs3xdx24SerjriNn8w9b3Z5eE2K7rokr66kIxFbGaIzEfvYjq1J38y0moAxQkmeDoO7gaQuyKTN",
-	"75AYTHTMTeaRC6qvCu6IoxL23Kl9SjKp2JRbYBaDFrEMyVOZXFRe9Um4JCILOpXJrmXyNwb08RjLCGLk",
-	"V3y1C796E0H+Tc5TYZdDDbcCFu3Zfr+hZy/9o7u40rUht7nTaz+419b63Vnd2N+cbAt6SsUm1EfTVPt/",
-	"lS2+KwYcdvlOyvoUjkUH+NuY12GepUDI36avMQ+aXsctvj8pSmq+mxsy51+JNDVlf2FmZoCa1aCSWsVD",
-	"S1c1YbW0+nXyesd1gJV/1KLAH6Nbzs6NshUS2h+NrZAV5NDaFi4VxiK91JT2BDKu7dxNZICpdWjxJ1Cg",
-	"sOKLBz78Qf1LUfUfqzQFPs3BMKvUTfgtuqCe/7IZHuI12N/gXDs9IjdA9Gjwi3vLZkNZuitncnJ+dvXN",
-	"2+vjs+v62bjVy+kwFfLGPIXvyWO3TWmSVTfgG0y6H4dLjx0ixS3mq1gxvgFb4E3SUAGo4y+eNZ/DqZ/H",
-	"Jf7irZA3HZkSNMC1W8rOa9ZoaNyiaMla7fsHLc6IXttYfUaNODS3bYXn3MKXyw6Pyr2a9mQ/JWj33Urg",
-	"yXDEx00tY9Z9UjLXBjC9x/2WwkcW5sy9hPFU5UlIWg7Q1J7LiZb6z0vgyZd8fLPf/mPtu36ipMlT+zDe",
-	"aa/N3rGoS4MTQkP3n01a0JmyofQhpCFzFGHrZ+AePeFp+ui7DvI0DQ26dl7oi8VR8bAGnVrpKcTj25uL",
-	"k2bTbuBe+md2YdmGvdtsiPhZxX3hB4ODGvDmFzJP053ucXtinl9mb81TN7u9JOM9wrvT3k/6uDbpxUzN",
-	"nUDET3zes9DMQgqIqmoOGUUT8AFh2EILa0EGIUrzY6maRu2CjyarbpNjHtehTkBrng4xKamteWJIlyka",
-	"83jElFIvYHO+ZCP3hHsnoCrkUx+QawkK+fA0bYAUI+5LE7qg+WxVIFOdBPaEql/gu/SI+m43XL+yxu2Y",
-	"/8oP7ql+0du26h3TaKMWL2kimTBpX+meAr9FGGUEr71Ds7MjbBRlMmF5GtRqA2jx+rbzCPhdoQFfY6Hw",
-	"i4rDop3iPpbY7t2AzK33XKbL2rv8b0dKpcDlrinzLkS5N3rcspFR8fptGhmdS2DuiULPSpWBhKVKZdSV",
-	"bJIbXsgyzAeUAAlbKJ1gxkFRkwrGMUmslmPeiYasMFFAeS48TdXCCT18abRBtYWs2OVHbp/QKtyK9oTs",
-	"GYj1MRNyQENpZrlNKTPVXIvFTAW8cseWJ/aoWtA0BWvYnJsbSDAVq5Frhsnshi/RaCdcJ9vxpjC7HULQ",
-	"3KlWKcywv0aR77G5H7PIb06H9UkbD3bjNdzYnPAeZ9y1hdK8v+V3uwRvakheIiCO++9jd/djP1Ah/TjA",
-	"7W7IU5RBU1FPo1+rgjrGp5aPvNiOFrEXptl/WLZVujAGjJkHjWZDrd3v82QKCdPC3DCCcFG5tJBQogPl",
-	"z6RwCyk5Jij9IRThYUIcohXxURpHsz8uZvPISbBYx89UuA0VugkNcUItkrxYVd8k+abtDov9zPR05zFV",
-	"v1UwuCVepPyRg3aGVezlUr7ic5Eu3RRidELfIn3s0Q9dIw34HnPOmqXCLegl4rAXpUMzSBPGRyon1K/w",
-	"Ql+b/QeBLp2vrs7PBngJzIBxQt60ioL5XCaMszmXYoLVIhM242aGMQo+njGaki9SgqR04GvgJubNPsUf",
-	"9FF3DTN7IOywP4isPnbhBx0JydHTueoJjfIq957BwQx4glv0w8EJjTd8KUymjKBHf1h3kpavvS/5Wp0b",
-	"u20a/wrNTvAaYR1oe/sqzujR4MxGj2BIzPTBlWFR0DQoSpyQVVKlEx9bc8heeb9ihclb4HPfMS5xH0bj",
-	"ZhV20Dd51ktOta1Am6n2nuOBF/zaPddXnwBOrqGne0d12TFXWv0ktijjL66OMAyHgeSQXYL7p5LsmS+f",
-	"bir7u+K38DDH052rwc1rT87zXpNG84WsIM5vtDCL0E1BSFgtdcjOqOGLI6BM4y9HkLAhFl+VLyI9ZMHL",
-	"HAbHhSlpHxJMr6fSyPUg+SE7ZnNuxzOPGycZeUyWHhScN6oYx0ny6YHa/2y2biNrtDA3wznWM7Tg7FpH",
-	"Pag/sNGSzShsyS2TCvuY6ASblpgBxeWTeG3gFdhLYW7ecX3zyKOQfhV7YaKPWrPJ5ZybmxZKmwWoKx85",
-	"vOVp7vNuqwlDTTHJsjDJMbqyNQJP5kIKY6nVyphLNNUiQOM0vx4JbZrRnvCZaXBImrgZns5BJ8bSxrBo",
-	"lcgQqKIdZ4BA1Yhyptz6PutqQu5fPhKpsEsmpCOg0HIWzXKjcvrAgwMK1AzNQtjxDBKmPJQ4OoVnGgzi",
-	"YjTEuuMQI/XpcpYIUjaPPHg+Gxb4UiHn7WAQzQD6fa6FScTYPxLFA/6VG99a0O73//rJ754N/+q7H371",
-	"x8//5b/oII2tlYu63WgC9EWfI+GP3JO6TJ6Bpg3dEvJ7cHB5+vrDyfk3Z9e/9X+8PT1+/c2p/+Py9PWb",
-	"8xgJPqVq3HY88LmSdlYkVqiFrGWtEd3ZsHqqehPjGXVVWDjFzwcwhiGnCDPcRssyjY2SY923Tt0c1lEz",
-	"sE5OwxDc3fVZblSQ1QCYceLuxzucdJelc9VhGuhh7r/dCUFETldDuWnNIuwrdzwmdrifmZXsQifWJKUp",
-	"4troFMukLyIBd3ypMNabFomYTECbo9BAErmRVc4EyGWKPTmyLF3ix2BjaNB+FXBS4Xxd1eBVtmxPJmfl",
-	"zBroinaUsDr3RlwGrBVyahoRskIjFl6KGYpfkigaFCW2VTnhniCNKAiVQY3DlI7vAmj0kB3nCXo9ogp8",
-	"nsIVTbUrkilH2A/F7F0sNWCrGeApJEOyt8wGyCt8pr3dhG/7rjGtFCULjbBNG4orfHInKXs01CWuaJuU",
-	"PXo+bEFXNYZNl9mkqiWv8pUGYMbyAr7jRjjVUZZAHgjwTz1nfvWCJXxpBpQgzHUqykOh/qK8Ep2yYu6Y",
-	"gy3VhdJgmnGDAA0kL7DxoTv2FCaWqdwesmPm5u1EBiIBZcrw9IiNlLpxP0hgLJJY/uYrIZMrXPBWGe9u",
-	"sfcsqxi0djbZ4r0JtzB0e3XHdifdvJqgPd1+gn6YGoBw5g/ztvV+IMVd+gvsBxK6gzx/ttf2II4Im1g2",
-	"Eeh92YC/C3dOyN4eX7jKRCTPzEzZdpO2Erb2EWhD3hNi+nOFHSMElsD4llYV4R8CocXz2LGGGauBz31Z",
-	"uu8iKWylIMEoxH2wkKaG8ZG6BW94lC/0+JtCOq1iCdYHvueA7bcofhLaw7m5rUopggCd8yXNQsTRFa/C",
-	"JnVJV2GMGF0V33WC6tHQ+9bkJhPj9q4juclgbCFh1NqEj1Kn4xrgBlCaKAOl7E9yaBX05Xg7EfZhuK0k",
-	"ffXhLrBu7pCav66D0Y0rrpcZawAp5JQyDMepGt+471447evFL9hM5downUtTou4Vhx2HGyjX39Pc/2KC",
-	"ewnFVMijF7TzXfwehy5RRqW3G1BDNIxBZIUDXIJdKH3jUbgw9rKYLeuUg5FEx419H3uI9ofCse9DTj0K",
-	"zhTLwGXlpeG/OxOyb5TXrGlYLXgbJNRFrlEwj3PyJwwiXqd//Ns/sVxP3bl64wES4mE+CjOeicwMmHt2",
-	"kvKp8RFtngg5NRVP+1SrPNrb5ILeek2T7YZs6OV78TjQ0Bfe7opiyxbf3ZNkav7HO7Isf8ZDy/UUbDv2",
-	"yTf07LV/dBeqQ23IbdSHMLnOPDlVFa4ZVLk+746CiPW92XEQcX3w2EHswaOWG58gGocgIURdE7owYoMB",
-	"jzYY9aixJ00N/3iafh7Xr7/BKezkflTxgzffjrD63jTqa9Kw2ZhrLcgx7hQMzfWSZdyYhdLJAG1iifiF",
-	"R84cnefGshGEkBfj3qPG3F0dioimTXWibvf6qma7ue1Fw3YDF2W0e+0A2Kzh4B33sHzCOFt4Ay46T9NA",
-	"DIXxxukyhM7ih+w4NcqjoHPm35sUjz3xve59p5zRkmkwYIeBKiO84CW94yPJrNuM3j4hjzcyiviR36EH",
-	"3yTXmN8RQ8IfMD6xoOs9+Jy95VtNIHhM+M5ZXIhNAwlbaCWn6TKacfnngJN/nCRiewvs+Z8VWH6FTOvs",
-	"oQWI1T13ER7rI59oEQfXa9K5lyyDzmK9a1ULZDKU7ni+4EtiAwUiOkbfwGJX77UeVqgouidSZSy5BjPQ",
-	"hloIWpXG3TVgr/Al1KfpZ4GxevpbnDiWCQx5yvW82QQ4z0AyeqYt67Qh3e9bN8QxjbALDb8cbysFnya2",
-	"r3KLLUNh1WPaBnfr+vjrUzZkb1iq1I2X2sIesZO351fuC8reVLegEXUe4bbigFmV3XzUUrlch1vV3top",
-	"9Yg470B41Li1NdcmS7mUkJTNCwLj/8xg26Qi4uoR8QOUt1Y8qXQ08+xlwQUC6dPM2ULlacImjmplNAqK",
-	"23rpZrldDkbCl9tnM2yfKODk5x1TDroUQJVdiQHb0Bc9ZHxN3g7sLVY04uISFofsva9Xz6WjO6d2KI0p",
-	"O7Wml1bM4ajSXKOgtyplYSDYLTyPpv250dvorEd8Dme4p2KJx0p0q0yvmd19S0wJm3/OoVUjKpAtS0/p",
-	"Qm5AYLVVnP01LNZDdsYxxU0XxUETjHgqKmhv0cEi+WnwfZaqBA6+mPDUQLyaAjE3TY2pFaKuUlDx4tka",
-	"c8PMqDf07PNnq+JucGDsMsW8NYXicBepXCNI7v6i+vG7rZ4q3JEHkgHt6Xx3kkr1qVabUjdMF9P67i34",
-	"MopI1iptepESh4TflBPnb8XuuNFH5sQ1ycNjcxOQLnAOgSUdsnMJ1cxa1LZQkXJmuapWEWLanBOPMQsb",
-	"BQjuUr/F3V0k3fOHHbuRrvpBVhG5thFn82MP/KD7m9zz3b6TfhHQHJ0t2AqgfQNLvOUzSDO2mIkUKF39",
-	"pc+YRMe9TOrVvYWnpgpV7JQGq9KkiOCs33kuDHx6Nv9e4oJVW7/Btu8HzEeNHkvcxkaiPC7acRGJ4e8x",
-	"G6pCa7+nAsBQL9yAKcOevB7++tvhs+cD9uzFgD37y8+9ScepxTKBuZsKrvtmpDCCbPx4LtYz+i0PZB+W",
-	"3K457ipDbcjCqpJsKEporkVVwpliwS3As0wJiT0sCiOucE/hix0NkpLvPQUgfV1gmZVcecs6CX6p1M2n",
-	"QoBf+u3986a+EuLjziI+mymrTLuM/+ri9PWAXZy9Zkqz9zC6YJkY21wD4+TxGqlkieCLE4/WW/oEomF1",
-	"MnzcyH0jQTW2YIdUYfMRQIe7k9/H1vLxbN6AC36Fab/9E+BU8dlMbV+jU9QW5bFeo6SIkAfbOmRvLHWr",
-	"8A962LdQI62B+lsdMS4Vinclwf3+F8/+qnj6g7E8hdC5LNRNgb4FzWbcxEHjvD03/tjA/qBnhqlbyF6y",
-	"qXtjLm1JtkZMW9AkrsRUVol2ELJRM63UpCguqqUULAosQ3K+Yn6BkoDEPYKxQjdqveWamrC5SoB9++bq",
-	"zXVQClD3JLRailkZPgeWqumgcO9K+N6yxCmsAdD2kJ1qrbT5gv3ixQs/sw80sw+BCgYrn0tlP4DUKsXy",
-	"c0ya+jBWMdRRtx+fgH5RLGOfsYpHdkm40wo2FUgFiDBd5t/4O+Kxco2/UJ4tk/sQG8kjZz9iPDWKEgcW",
-	"XCdmUIgJ4+/cnC+ZsSJN2QgYTxJny52dvHjxeZxaXyn9qSjEV8Up/Eyu7eR6p95wC75kQ/by9OTtm7PT",
-	"Afvm7Mvz868H7OXpxfHl9YAdX16++fZ0wN6eHrv/fXl88vWAnZ1ff3h57h4/OT47OX1LhpsBBHRwvBi+",
-	"90XAubQi9b9S2v+JaFLh6QAcg7zcm4GIiwO3YuyY/tKQJSgsm/EsAwnJUVWpoXBz8QhwjRmxUQzIkFnz",
-	"KVyHjvJpHuFN2NI49Nktw1QY24JtrjANJlh8CE0yXEcJCMiSgwByhLo2l/WaHIVoWSXD9yoRhozxV8Og",
-	"3FCChJBVwDVEx0F0KMRZi8eY39Oq7giC0jOoD5AJJHGoDx8i308nUb+5p9Lq5TaZY+Ew+g/40RjcJIoP",
-	"/SgmGoCaSkzcnQgdKgLTpuqlRbgzHgZsoTyggAcTGni0S6Lk0bLmxAvwf+yEasQJVgQYQoxRkYuwR2wq",
-	"btHVbdmIj7F3UkowXe6jlGcGwmVDjaoQKeuX5islpD8nd3/6GmL1U9xLCKVO9o+ZzBvYv6/PAd4GenCm",
-	"UIMnacDlks2xRdfKDSnuA7lypuIWJNJohF278e5Heh+thXSkEXyalKL0TcKXzaloL51SiokeS+CaSIFw",
-	"HClQ8U7JhFI+XmmR8GU0efZ9GGUrye0Gas2dLVJ/Xjyvpf68wEygnWb/+JX91k05RhPVr7tBoWiogHLE",
-	"8e7i7fGbs+sP569evTk5bWnKcem9rRR20tqJqblHAKeDP2QvgSepkOBVPI9jaAN2lbGxs7+qnX0nsoNe",
-	"vxcPaJ8Of+1Wb1D9sX4y6P4Vff0f//ZPzJ9TyKAXmPU8YCoTkvAsFeOJypyyk6DlahUWhy+dlTvwrkx8",
-	"zIgpQsWnqVoM88w0coeUZESnR4VjNJwTfdcJwNhG1v0dzsnAONfuiB1bHAHXoA+++N13jnuR9U8MM9fp",
-	"wRcHT1HU+XF/CIyT53aGUjPUIBR1W5UPdaXT9g9ldqWEtPpBHb+k9k6/xspnQWJVf8/T1NSHJXjP2keh",
-	"+3rlw0DolY+qeBOVj6dq5aeEwhbax/zxuz/+cwAAAP//",
+	"5L1fjyM5tif2VQj5AjNzHdmTVV1d212J+6BSKrN0K1PKlpRV23vRm5cZQUm8GQpqSEaqNIN+MGAvjLXX",
+	"awP+s7DXXhs2DMOwdw3sg2Hs4u6X2bkzfvJXMPgvghFBRjCUWTXj65fuSkWQQR4eHh6eP7/zm0FMtjuS",
+	"oYyzwZvfDHaQwi3iiMq/RiRB73GWiH/jbPBmsIN8M4gGGdyiwZvBg3gUDSj6VY4pSgZvOM1RNGDxBm2h",
+	"aPMnFK0Gbwb/zi/Lj/xSPWW/LPr+6adocElgeg4Pok2CWEzxjmMiPghBAg+ArADfILBDFBPxRTmWX+WI",
+	"HsrBJPDQOpYVoVvI5YscDaIBP+xEM8YpztbFICqzrX3hSdMtOjdfmtE1zDCDaqKNed8zlPE3ctorTBk3",
+	"NIhhmiL6MwbIPvNQglg9T8SIHUTIc5x4ibDACfIRgYlnfSYtOxM9T3xshJOwhfOOeZKg7Y5wlMWH98jB",
+	"RKMNYSgD9wdFwRSjjAOSxZKjQEy2W5gVbLVBMEF0EA0e0I4D8ogooIhTjNhXgzdZnqbFuK3PnojvPmUS",
+	"P4nGbEcyhvTOy1ie8oI7YpJxlHHxT7jbpTiWT375V0w9Dt1yVqfym1U6LQV1rHcAZBbPgS08AIYQwHzw",
+	"UzS4oeQ+RduWwe3UG/9uv0Gafh3jm6NVzmAqvr5AjD0naUx/jq8u8DpDCcDZV0AQiKIVRWwDOHlAGcAM",
+	"4EwRiZAHjCKQIcEy+sd7khy+GkSaqeTKLhA/Gcl3q6NrcIQYiR6eeD4UEiFGI5Krue4o2SHKseIXqJ52",
+	"TXO42xGc8S3KuO5PEFMINrU7O9g0GmTWUHHG0RpR8fOOwphjQTBEg3r6yd4sf1FvXwxJfPDHojG5/ysU",
+	"S+YbxjFi7AauUZMUGfrEmzIgzikj1EhR8Q7YieaOOVKylx1hjrask6JyJHOyFy11V5BSeGjMUXbrn4zo",
+	"ormssft4EHMQ76ltKieFmdi7XBDSNSnIG4fgCcdbJwHuUeLgyGiAtoiuhbhrDohk6QHADBSvAChnBWCa",
+	"kr3YPtao7glJEcxElziM7SiCejs7HokjKeOT0J7U61Mpw+vT2EL2gNztSIqc32eIYpg6KKLPa1ue8g3k",
+	"YA+ZWLvM/Z2cBe4g9ap7Gmi74wewIlQOgR0YR1tfD3U9pH2jypFAsZbF1zVtIsOslSWpEdzmIedWSLaY",
+	"sx9IngnBIjZAkkixANMba2OsYMpQVN8r9bZ1bqtNpfq+ezRkZ8hS+xbnKEsEgbpOM0QF48pDJcbMuZmJ",
+	"OivIDmf60IVgv1E0RVm+FYMdRIPh+exmOT4fRIOb4Xx59cMgGszHfz4eid9+dCxugteIcSfPrmDMCW15",
+	"NOwhLVY4g+k5huuMaOUlSHDqFpg1Bafu8yaFvi3fIg12hIbKAoZgOiXcs6/lsd+HEI+IehZYiQI1tlII",
+	"CI5IUALknqmfqXVmLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XLec0u28jzMCpbfY74hOQcwecQxOpN/",
+	"6z8A5mBFxCHCwIqSraSkYrByd/TdGk2WbR6vOHvEHGdrIMSXum+dAXUtAyeAiyuF0Sb0NMQNojfnb+Gn",
+	"iWr04rRjH2zhpyuUrflm8ObV6empY17F54t/9JKfgt6BW8de2WNXodzGVepnCIltIY4v1RGAWQKKriKb",
+	"EN846NCQ83pe1qhdjF6uxEvHSuwgY3tCk9pCvHj5bTTY4qz4+9nmKZjLu0W6idBLFNY11VIymJ1WTN8t",
+	"IoQAQeNH5Lqa+LRJWzMK5jqLfo4u1xQmbmkeqGfibIldCpWiCErkMuAMvHwFNiSnzKnTbhFkOVWTb3yB",
+	"xHFOab+DxXz9mDZvD61as9EfHS88YrRvedR3OKqNZzilEt14pH4I0kvlK4YLKqSu0LBCnGLNq9zVxebH",
+	"nIZPZ3hrz7+UJ0CH5Cn2g9Xwa8d7Nsc2vvEsLFyzSfa5qQW+bvikMv4uSdfGMQHsIM6VY9QieGA+ky84",
+	"AXnGcSr0HnGl38BsLW+KW/gJb8VB+/Xrb+TCq79eRA5zTEIYcqqhECQ0X9dPjzqVooFUwDBnIM8wV2ZP",
+	"oY0I0rnv/zFJUGmi5jAl61xoTVuUXOhWWOqn7cujDD+2UnE+v70cRIPpbHpn/nk7X0yml1K7eDd8O4gG",
+	"y/Fi6dYwSM7bCPEGtIx7LhqHDJk7DU7FRyQdM3X77ae5aIeD7L+FA7mywrp5zMEc6trRZ/fqJh7h7dIF",
+	"j7mv6m7m/tud4eumZeoTinMO71PkVuaznDIkDdgcxw9ib2Vk7zy8VU/9yGPaeOijHmOSee+alY11rO5i",
+	"do5L/0zewvih33mt2rx17PX9hgDxXJDxHsYPAKYkT8DPf/s//aPf/5v/4xeDto3YPPnznThUE6Uk1p1/",
+	"GdojCvT1FFTv0YzDLJHmd7HBdimMkXNFzfY88r7efTfHxmBt9mrlFm6xZvnJyrz9W3sJ2YPD+KSuAF2G",
+	"6VI4tJh0j9BJOlXHFmUuL+3HbWO/1a+5r3KDxrCLbzbMjfc++q5WKBbbvHSIMAel9VtNFrkn5AElgORc",
+	"fM5wprwTaK/ZAUCKtJgJ8ySUQ3GZxPARFzllrTWTcNJhTRHaOu9tcQpzbR1pdSrq16QE30EqJzAiSc0U",
+	"6NHXes5PaOsXhMbIZd8VDx8xR8mMriehvZkGXm42dqCenaoW3l6zfHuPqG/7yL1/2PUlIUd0izMoJuTx",
+	"GclgigzsNzgW+p00Q6IsQQmAyiM+iLoCJaLBI0xxckHJNiCsQr+9JGEhGA3m1XSqL0OTyLXFbyxtja5N",
+	"ZrXnVY66ZLio2BCt+2isDuEetwGff0+FfYgVM7YfzM8AJ+KXkz7r5bM/3R8ANMOOAAT3FMF4I/4lZVpG",
+	"QEqyNaLgVzlM8QqjJAIwI3yDaNkQ4IxxBBPLGnt9u7wdXg2iwdv5eDh6N4gG398OryYXk9FwOZlNpR54",
+	"czUcOfXAGhNof5KcQCvdj7qQP6uE20HOERWE/ft/cXry3Y+/eRm9+ulPXAti23zVJd786RCLR4m0XvKq",
+	"lEXW9eR1t3XBK6gqhurW+b/smv4XkjXtYqYUKkfKkFbJkaaIrg+O85ci2PMiopu8/Tz3iIwUJ0uIzIm9",
+	"ZlqGHhHF3GMKzO+FZh+HGv204l02s/q3KRJZBG1Zh2PkiKGY7Rdw8f2xBKya5KJ2gnYNokLfPhvebZxw",
+	"0t1J3y3Kkrm8Us3FbZf1pTLakXhToR3O+OtXA5cB7Fm8NXVjTWfDR9x6n0woXGn374akiY6tI5RK9by8",
+	"brbZ9mqLoGhifbsYf5fLpoyUa473oxhi4QNVoSsMHhi4l5crfTmWayju3ihdgZ///t/809/9L//Rv/3X",
+	"//Xv/8U//N1//i9//y/+z9/+o//iF1+BC4oQELdiHY5CGAKWAeGrQcMNaU70qV9FTkjMCV1iniI/teU7",
+	"8lswY3tE3fE2KMGF3ah5odjldEcY8hpu9HPmNogycy9MMeNAv2tfBzs1ej9PnYITkJF7khzABjKwp5hz",
+	"lEkVcS+WT1tHNogigJn6bU/yNAH3CDBx4XPtG5Zvt5A6bD6/+6/+g9/+J//gb/6zf/L7//nfc4ZSqIZi",
+	"ExPmujDLQCT1krx17HIOOFkjqU0Wjv0YMo8RR6z1AtFHF62VqRxykCLIFOeSDJWBFnuYcZRY3nuLcE3e",
+	"qH/VGR8AOYhhJmgpI8YEc4fe85eIbl1rrUbpYWprcpgBOS7DXFpF0Qx/BlTw1wmA2cG1UnucJSrUsDUe",
+	"NiVSTmi+6qOE6CZOJaThaC7EVrEPrU1VpUmxHB3y7JgTvLbPO33r9r53qb0v29Xev9Oh9bZv++JyaJ8V",
+	"p722s94JhBbcUtk0uLo/q44LT+xJjX271BDFhkazrxuYpSTT8orlQqgVe/f+oBxT2kQYhXKl/J7jbuBp",
+	"4efUYu09fFgY8Z43SNtnwVWWyLcHr6kpFtqZP85NPS6dLoEjG9nNim5SlFxB7jlMY7iDcVXtt3j1CEv0",
+	"ETekBHEYb1wH1JY8okTsiGImAKYkcx9H0mbWy0WUJazX+4/GIt3XdqyicFwxlRSh24xjR6yynjLO1iCF",
+	"HFEhALaQioMtVfeTsFELtXb8aYcp6jXZHhfTSfir3g2xVYlmBWGN3Wo0m15M5tfSPrUYvRuf316NB9Fg",
+	"NJyOxleDaDCczycfxC8Xt1cXkyvplb5bvJt9dLoz6+TPfBvwiNAIu4l3msojFs44N/L9yg0osGUpBT5D",
+	"MD7AmdSfWVsHs+PDS2YhtLQPZMcxiyhGTOcvdt7s1duhIcocrlbHiIGFbOjgQ8Yh5b22J+OQ5z2/LRpI",
+	"pYAmgXacRtZig8mtrKBif7cnG8jPq6PTyystnFBMvXLBNp7mgpCFdLeOOLNy1oljS+DasW0fZUo+degW",
+	"w1KTqKtOB3O7ieEWnYlLgpZSgGTpwTLT304/jq+upLS7uF3IQI3h+fVkqWI2zifyfxez+eVsuRxPpbR7",
+	"Ozv/4W75bjwXUnA+G4o3ZuJvpwT0aQuWyA0aw2I5vLi4G34c/iAHsbybjsfn8snbH+6uJ4vl8L0Yz8fx",
+	"UA4lGrybXZ3fzcdX46HqMmyI7sS6QhtwXDszUN0ytjbjUYcqQVqZ58lzHXQZWWzI3v0NskMuS9UjopEM",
+	"Q9ZMxCBOlPHgHgmGEvyE3baD3jmA1SbeWeS7mGx1qk3zq3uEHlwWAQauSaZywvu5AhqpiI1BuuWQHIg1",
+	"Wk1ivc7FYlisMaizScem98RX+3N5+uT8rSjZLgpB3/sA/JX7ASctfYZF9oq+i9Bea5RW5xXxrMghJ99B",
+	"zwu8NkGvzntaD/Xbzs11nLmxeHCUNu/tUoWfh/Y4W60QRck72agrUdVEtutRRyU9Ogj6PEHRDSG7V0Zj",
+	"Cncn+U7Hxarj097cPhkj7iTNbh8Qkl1VYm1JtsJ067EF9kmSDjUj6fChd2YtG/55iXphyR+gLdq7FGbM",
+	"JHhutckXM8DhA8oA4/Cg/+2cyhGS+svdCRiKiaG0w4Qsn4KdTKuUKTKAI7iVttA9CeGH/vovp/ARpcMV",
+	"R/QaZzIoWC2usry9fHXaZYdTPbxFK0KR1UVzeoLJfsaANIApi5cd+d35JYeLrnGEVVRe5dQ2FOnY3gYb",
+	"pR4jV6VLbVJEuiZkGl++c+oN9x1kIWBH0Q5St6Jl9OhgUTgnKXLKaMs6VU/+UcSSLgbJhEIR8qp+Sc47",
+	"AxzPc34Yy7g8Y5lRGrKXCopI6utiuc5At82mObQNofjXJDt35h+IVoyr7oFcVRVs5Owp0GSzhYe3hDy4",
+	"7YFbeBjJ9AbP45IWze9nfp2X49jPTQjSFNenWYkFt3XkPz7LDFd720WvThuFiVwJwyogFIj+tMM6Jlvl",
+	"zsTceJikkNI6rkPKol0LM/M9QpmQ2God2MAvNVuWMt6AvYs/o0GepRJ8QuoJMolXnIgydG2PGdIZLcea",
+	"IXQyR2EIsEhbsm2VBnUxF1XlZn2ydT6ubl2XxKjYHqQIsmRjLUBAMVG5O+2tGHAGHKPmwSecno0Dolfj",
+	"Y8+H0lv3usNbZ58cxdBMZF9bltbzHBTFJ199/fK0kx61I8DKKnvdNd6t65vf2l/8JmoR1bWowI5omoYc",
+	"7zfNI0T30VK5Jlq7oh9bRSNkMujWIG/B8nM+pTBgBRqC9GiNsib5th7xVGy6AGlyu0u0ieyIiLvApSql",
+	"VvUQreXjEw6IuigDmB3AllC3988+aXsEa1kyWI6/gziznItTt6+gfYqP2VxcG9qBcXRFQXdaM+wCGEI6",
+	"zs4Lz9mV/Heb8+zpFDbD6CDyjdn0Zqyz6dVkKt1+V5PpZDSIBpPpYjlZ3urQ9Xez63GXKVlFQakUqFAs",
+	"hMRjzOcmgiur+KJt+4bPzYkYg2v0hwTNYinhXZwoNBB4nyITceS+bR95p9aK7R4eisAWtoEUJWfAe93u",
+	"5DG/v0muRUvSWcM8YjHezdVwKh0uV1ezj3e3N9Ip8v3teLGUvpbbqdgzH4eT5WR6eXc1kT8HOTYWMdn5",
+	"kqCVL/IMLN9NFjUymHGJR8W4VN718Oqq86OyY4e1oJZv98Uy48RayeR+d2R5NGAPeLdzHQsaFCCLETN3",
+	"oTxNgDgt7hHYwCQ08G+hvnCuk7Xqftldirk7HkoZvgRBxQ2sSN7CSkdQt/8dlLHDYeYvtV88F0V5IQuM",
+	"Uv911YfV5t+1yK/bWd+qjiuqskm5Nh2bSjHdsRH8n9u4+4e3w9r8X0NWnd9ejQVzzS9G4JtvXn0DSAYS",
+	"eGARQF+tvwIX8/H3f/ZxPH5/9cPZZLoczz8Mr/7s5dnbH86HP/zZ8vZsNLudLv/sdR0s4fTpsB5i6ZfS",
+	"ku0kYY2dtcl8D9MUxCmJHwxkb3W6DGcxAlucZHi9qWjTL159/V1nVOUxO6T9VnCc4baypTx7qWvLmPiS",
+	"mp4iaIfciVd+2FDVKDzGssWMJ8WZdTpejWWwwWI8mk3d8BGW3tCtMEjxIO252kDk5pPyftPsLhios7a2",
+	"ul1pRVKC26a4TcrauKvz7F5c7Xs1ZHw3vpJxE7PZexVs4dTMVcRbVUuPBlfDm4UHumMoFMBzYhzRdazM",
+	"PuGZKX5E1A0GkSAJCFjN7yicdiorRXnem3JCvR0q4v1hYO5MWh+KTILiFGdIyWAGCAUUpQgy84tH187T",
+	"Cu/fjKfnSvEaXQ0n13JZrmZSATwfi2uK+kUtTzT4OFm+O58PP067s2sLqhTcqL+uMV7L5XByGmOIMU+o",
+	"s3zmTUU0jwOFaKCGl6JHlHpTF93Bly7n8BYmSN7+hb6XAb5H6aP4IeMbBuCaODmMxdCHEBxriROCI6K6",
+	"MXOpUCqyqaqG3r4sRxlq+61MQfKu5AeH2vS1O5fR0LGrx4Ksts3VNmedvLAzFXxUNwS3Ju6hKl5nx2Uu",
+	"FjLq7eFmo/UBBzaDTliDDMhEfJSA+wPYiQYyIksmxiVnIEOouH2QTMiXp0s8f25lD+OgSUYsvuykI+cw",
+	"3ngQRxSS/9IdF3RUvP8GSQ3PqRD0zIcuxPG72XImdJHJ5XS4vJWxkDez+XI+nLhRyNgGvvzmtQdk+Nee",
+	"a9geJ3wTKjR0Lq5NP9236aigRGcatAEaHm2IRhmqLtIGshvs0ca9ByfJzvNK4ofV6LkUKf2NyIzQObs8",
+	"wUUcQ3ULDkej8WLxBkBgdOyfiY0YE5qcgcV4dDufLH94A4QUwNka4ExtylhFSZ2Bj7P5+zcAPSJ64Bvx",
+	"BkqZjeCt+lc6rOxLHNWz+Xu3QiXG+UdR3kAMxFndQIJZ4ZWVRNyKobGBOPtgNwgvj2CG0FId4Umhj4Fy",
+	"QI+o6TaAWxQBBUAFFJCE0PR09kKmg2ZVhJYG/paJdsT/Ea8ELJXD8AIFz1hRQFoIdWQwZuAhU0WIvlRd",
+	"AYs4xXIUNHGyziPEKbzHqfbO1kO7U5QlkL6X03CeyYLXs7UCuiErtbvBAUFaLUnlIIZ9EsMDm6lbdt2+",
+	"bwKKxEWNE3oAZkw6YGEljTDN+lchW1cQ0WdsTHJDhLCUZbxFi53Oia51hT7FSE6oh1CxlmVsmrv6dgep",
+	"l0hr0hxL8xQxKYzLoch4FbXFnjxB2f9Rc5vn7lCzI3dk4HFobyA59MoaFWtfxqdr9oxqG6JrQ5Ur19hZ",
+	"SEUsdJCq6KAMcOibJon7R2X1iQY4ykVRxAU0s7pDbLcFVUrLbf+Q1WN1KmwYaOKMhdLraoGMuJKgNOmC",
+	"+eeYa+oX47A/DOuUwUev/kj4qCmCdVW4qtewH7uF8FMXG0kh64U/bo30ylMkA1Y0WwSaPFaUbNscaP8f",
+	"k0ntTtE+rg5O2sjS49Dr4VX0yyrtYvT5SKxVtEauTsNwGSZY6CkI8J+dPb+IQ+xJrFyz8mf6liEvHEdA",
+	"54aK0KN8oQaIU7o7Ha5R5Q+9nkUfxyGu0KN3l7U6rzrDTJ9bhpf7s9rfZDgdyuvuGRgyDH+52MBsvYG4",
+	"GbgY7gjtt3tdu/Ut0SnotQ0obZThslR2oz1cLjGqbSpNCuusCoPXE/4xj9GFIfqIqKlScwSSjdWBHndU",
+	"UMNLQJ9v774nrPx9zlxoRBpUtpJ/UELkqdG5r9YFAKcH8TJFC+xJlEeZDp9hvPplCe5SQQvLpAmnFxSK",
+	"ylALLw+4oygocPPGvNfIW1ZdVWhidatp711ht4FNBvY5E983CBCaqEq3KiJJYp7vEUWA5tILGya6Ldex",
+	"g90hUxXrXHUIjGlN8ghmO8jjDdKIf7oZwBxw4uQiO/hyu0sh9vCQfIo4yhDzFtRoZcJyaD2KRcrBuk1x",
+	"Yn6ckIdKHr71uRz1AhrqgaoZDNHOOOa51zZrPXedS7KUrIaXlKYvsf2sNgZ4TxYSDUoBthoX/remJxMm",
+	"CaILjnYu1DWyz0C5zhF4ASgS8iCxfmUReAk2hO0whymQA03TCHwtY/MyRItnLAKvLI6tRPN36Vrio28P",
+	"C5kG6zhylCIn+J1Dukb8DGRoDTl+RG+kz1A0BwfkRnDY4syXi6fjk9u491q881MkHRSCjEPeKnUFtQFk",
+	"DwzssSq4HnghVxH6ve7wqsmSXPtgPjeEE+YrbU22mCGXAJJkxlsNmifrfaNEIqTuIQOcpEnwrKgOCOmF",
+	"909RcpHCde9WO0L5uRETjZzzYo10nRUspiJRQ6VI7TEl5Ubr4pvvc5SjuXn5iOB0nK1xtvZAm2Eug4Iq",
+	"hexV0j/foOwMEFOoHdLkDYDZ4Z4k4aiCLaVOallB7cXny1cDo+ZNtDzjOnmm9WX5kmAFKRMs4eG4LfSs",
+	"0CLuF7mr/rVFbx2obPlVZZs2xe5RykmV0JKJpUi1Cu28vmZoL5TsndQhExSqe3wQH+mEw8CV+jKK4FER",
+	"7FDiUJaCyeL96mlY7nNr8xaTrekaNU2ulmWqpqloryV3/WStRYtaB1z9GIm0pufWDq38DIcPrQ3Tsa+x",
+	"9XNBCDEEObtCK94W8h4+0CMQg1x28nJUVg6pcwkogg+XKWQsPKMIfTYYxtYKPH+VMy5LhXgxZ23EFVMV",
+	"1CkC/DF7qnh+4wMbsgdkxVEGGNkiFYRRlPKKCU2s0vsKRtad9S9f6FkszV+P/IskWj2hJCvtH03gh+o6",
+	"zu9veSwbPRRRAG15V4X7oFg7ewPYNXw077TvsjCLbnVtltYBJ5lL/APzg44IiQChQBtja6EiKwAr9ocm",
+	"JL7pa+oq1PLqNLSIgSfeslBhelrmvDV5SkLO5bZz+Ic/m3Dqv3lJO79WX/BfH0O13VLRdaJPuPmX1HaE",
+	"6aOL+qaEcw/PREWA+4Wys5J5gdsNmbxsln1FXXxYI0bZ0jXFkY5TuEAoeZa6OQniUF0e2pZOfO5cvdkj",
+	"Jh0yPkew13BasmJUTGjjUk1RcaLCRN1pMAPK1HsmgT+LxZEwQUlo+TWoK2PLWXfFjtrrcpRX7Ihl8KBL",
+	"NOfmGO12B/E6cxfZjPXTceZBTVeP/97GU6AkQ4F+nSRHvmp90jSdWLnLJeJoZ7fok6wm84Q6UEVov4lg",
+	"rSbCSx/YD4NocDUeXt5KQNjxpXj0o4ejPZQUjzxUFNKQBddLihHeeUIjxbNHRMdZ62PPKBhcha4lIzn1",
+	"e9J5BWjgariUYLWzGwmuu5hJqs4+jOfnkprns+m4O4MHKxTRghkjm3GLARVULlaiTDCxZl+hlOHMggAF",
+	"T5nJuEVAFqP0iZiQwSm29KlVC0JxJmS2ya4PqobKum8BqGhRoEbWpdqwy8WtxEm+mlxPljoxb+oGohhB",
+	"ii6wKyhGWmPWfQI/TXE6l2dGPVo6w9FliZKi8lNxCVtjxpHTBwOLpKVrzJhG+230WSJhgAPJZW3KZoaW",
+	"8zJZ9u/x02oTElkBiStmsoICfVhFIpwTWDAbJ5i79amExHk/MIRz3cL1qS1KdHh9eH/XRZvncTdHA06R",
+	"0zchdBNpijVVscTx9t2pCnG+P/Qy3S3FNzpNdzY9Iov9q9xb5Q4XL9rrVMyvXNkKmdwbmqKbFGYu880a",
+	"B59xcUrCM/PUy23F9HUMkguYrAqJU55J8r/q5PrxCXmakPFR/3Ivopk7dwcCk4Ebk4zDmN+ZcuyuPkJT",
+	"G6HrqiOZVaNjegoqJzmy3W6yhWX1chqdMvQpdFzeZAXRHX2EqRwEQ6binrwVFOZoh/NLM6aPpOK5l56+",
+	"jOj95jCIesOI13Wk4WipKq6MrmaLkHLBknHkhIpIPpWVUeyzgtSKzfUyl3b9YoRt+/gYpabXTk+cCK3K",
+	"gvpGXQeK6m+2e6EEdjvtxh80C1+5mvdYY3Prx3wDNLH73fL1QhWUaSP5UTBxUgZ6Dt46AGIIxXqY1do4",
+	"/UilkJVeUgdkvYxHvaplwFtjr0KB2Q9srbAZseVDLLN01NbEP/OeKvGllq5H5pGnWOI6hzTBsEdPl7qF",
+	"E0wfQTGvibg5efF1gyGPTdBUj/xYca+iEPNgpxdaIUpRcgWzde4HeYtlBYHyoA2n1hVZewIQKWYPPSMO",
+	"GPrU7QL/pPKh1xvevgw9Sgpp61XhNhHjUBuhXhpIzqnCoE2mqI/OtQwdjryRwQZp38BP3x4weUSUoUsK",
+	"E/RsvTULvR/ZGY6R0OOeoS+lxT9PZ3YhxGfozQQVjiBHa0Ixeo4+M6EAXCO+Ic8w4So6zTN0VwTCPb0v",
+	"rI7EZ+hJX9yecRmQjDzM4sOCo90zHGUUoWy0gVn2HDsfZysk86UXeJ09R3eFevk82z/VovIZepJFAb0K",
+	"4ZO5uVIbQXwLcALiDSEMqYLVOgw6xSvU9OJG4P4A9AHUOAe2KLmQEa5Z/Bxj3aJkTgwA6lN7WkiT8dO7",
+	"0gC8T+/oVzkUJ+PE9BHU2fdlI38qbnh3Skb6RuiMw2zvTjbw9yfUCpgO4+dRlk1/55iiZ+5ShhY+R3cp",
+	"fK6BVQDWntwdZg/PpJOJrhYx7AMmIF9v6+8ZRkXSZ1g/oZYUJdNqyCGUEirhGdSmA8W7ynLwG5kKuCFp",
+	"gij76awoRF7g6AnZquyrshcNa/PE4RaxlM8x90dE8bMcOux5dpOuk//UblRo63PMq4zmDY/LdffljELy",
+	"hdOWEyhIW1t765iqKrBmYxTErN8PGpKmoU9XrzrlJbN607Nln60dOVQvWy1uaKFGH2rcEiqHekP1sJWH",
+	"2n2qwtlORboi0yqy0nnmNE6N5klX14bd96jajbR+3W0owTUdwhZXzlt6A6uqLToDpwewo4SsjEV2A9kG",
+	"xKIP1ojk61WRE+YpZwH2QwmbpN/2zCdboxvI2J7Q5EgIQ5mGy2umzxcvv+0u5KIdxL2a1WZovq57800y",
+	"Q+n7Gljf4npx93H89t1s9l6WCB7Nru/ms7czCZ46mV4uh1fv9Q9OX7rqdakJVotiFCebD61dMZj0J4vX",
+	"RiRxh+kUD50lHHCaYtaWruGrrbaj5BEnqOi6OUTzxs+YTG6LPQMsi39Xu3i3XN4o3KrCnwsztre9+z5+",
+	"VRWn7Km1LKgg/XEsu3NDbWqvxYpQsLhe1H0WYZFjGxQ/TBze3FATsRTNFUzJyXQQDb6fe4On3FZjmdzL",
+	"vcmAsRinqqAvNCeVFXifIg5iSClWUfAqMiP11PljJns6EC/GnYSlQ//3G5wiG7xZJQbR8Kzq58E1MnZh",
+	"tQxmkg16/uhferOt6vilnn3cO965Lv/U5iy7aRnasRC1ekKQc0TFmv39vzg9+e7H37yOvv3pT9qZuLrW",
+	"38/BiQpz3xDKT1L8iBJgA2Srtddih8XivLdgMlt3QhuUBTTApWVa2ZF4ogVfSKK0kNpV38SMokeMVQ1x",
+	"1WX4tb4X1KeRUF36c9FxZI/cO+VZfqQs1t85ZuuWTb3DkkF3rnA3oS/yzdaWtOPk5TffvPhuEA0W1y+d",
+	"TBZXunRPktMcOUbzgN3O0l1+n+L4PXLkEG+kT8oBDLzOIM8pCmzhIpqaQ2TRQY3QHo/9JSd9U5gzxHom",
+	"w8jtjz+BWLYGa0ryHTPVmlMkw7JwhhSktQTX/Pnlyfz65PT1LwYO8GzLaVwJ8z7tLiOoIZGPaZpiCzm0",
+	"b+MdJbEGjOjdNKc7HbbQtynF6w0/4qP1uAw9gppD1NCynF3xRZtaTjYiCaqr5qPZ9Hyig8k/TJbDK1nP",
+	"4GY4X16Pp0o//zBZ+CLKRY9PO+pq+PIWgV4Hnce+eS6FiuVSDtJ8mzHXfi7DIjFnYIWrkaed7vWQYojF",
+	"AnjBivTpLC7SmGRCZ1zpnLmmVqhfch/ECq6ju3V7IG4vwKSC7B/0wLrOPR3OZuZRACGZRbIG2brMZf1q",
+	"R7lb9/wo2QPIZKwgTlNw78ZJKqrUtHWAmRvOJvFmZ/bQIEiCbplTG9lvYKU+yfD8XJWNeTecXsp/zcfL",
+	"yTwkXk92FRn9Vg6wg94odiTrwCSphIvY9X8h89DRcDrXyNxYogbvINUxbU7ejeWCe76lHnr4WjI0+Pr0",
+	"NAJ8Q5jcI+JwPI7RNeO5HJf0MM89+Px9JcWOkvtUD8s3o5enp6Gjn2x3hPIb1anbeVOvb14JvpMPJ9mt",
+	"a0X1U3nT0MDQkCLAuNhkitTOBTXC0FGBgWKhEnukVJG8q2UWKGVJh/lDyx69TppDCwmkWLlkNLted4UC",
+	"JbtZ69S6edz1BI49PfrxqyeYjBPuwg4R31BrKPHEViS3o4/dB1EY1a1Vkp+O/HUHKmPvcdfPWtDzKdIh",
+	"A4yDDfQXdcUZ5li7TKpd7XB2wOJ4Vi8YDhxtcIYYqkUcWLd1U/TMEyvhSIltnOsao8+ckA2CSTPKB/+K",
+	"RINfb7oj9/RZ8OuNNAoMLFroWdQ+1Lp01miCT4xWES+UMy/8wRYmvbDXxPsuXKkyzluaadcUbt3B9G3S",
+	"0ivXWsrRPMIU9yz6F74Dy61XfsYiaDGwIFGoSe1bfH1E1NIKPXK+ps6Ud5CFTLgbjaejsfjn8HI+Hpvf",
+	"5+OL8Xw+vFL/XkzO9e+z+eVwOlkMxcVGPru9ko2Xw/nlWL4xGl7fDCeX00WweuRnciu/5/PmV7rr3UEl",
+	"yeqV75pG9T63z7YYeJKmCLrjZxUqc+pQDRjECWBE1euR8QNC19PVD5pK0ufDKO0ZNo2fWK1Qeq77hUpX",
+	"XeAlTVvQQ0c2emavAiuSN8EJ2CP0gLKEAZiKu6M88mVVJe2mgRJA0XBZVRBZdI6Vg9hdcFBlw/URzqqF",
+	"p36h8UpDL2ho7+w2nbnm64574UXz0Oz0FZb23SdhAkCOepf+Wm7QYkc8CbCd8Cs6Jb0ntJFq41k9ihhJ",
+	"/fikraB+j4jC9Ly6pZ1liauZbDrL35vHFg32hD7gbH0ODwVSWT2lDqcG5kMIrzLHUGF7pJVlb60XV8OT",
+	"sbnZ2ke2xc8x8crSVGheQgdUJUCZZZd68QOKcI+UmDTwHiebxeJV4l0Mrxbju8V4/mEyGmsHVUWUG8ya",
+	"DUoTAE3lN5QAIYDWEGeM66TlvTxIMkEQJaYY+Pl09PL0FxpoRYcC63kAeE9yXgsOtvxdt9OL2e1UGVCs",
+	"f9nDdbJLx7aqsngVib73eVx0VcqQ1rU7Jj3Slt5dlT9r0teQ0qhhkn7Xk6sfhDq2fOfJVX6aiLajWU5P",
+	"gx0PL0Os+A5Im29OgyqIOCMdJFPeHyQonjxfMd8AGd0GcAb0xrbzSFkIpnJVLDvd/ScgI/sjoFSddunK",
+	"ZrVMdnJ7RcXdWuHkyFpsZ3JOEg9JGdZx0hntESrhG3fWDgHq3i4yTs8RV/SIE5TFKJArVyRNyf5250H0",
+	"VZnnqgYD0LGBGtNXtQQwA0UwIYC7HSWP0jISGKYmOxFy31tkQn9UGXQgAxw+iNHIJPrOj3thKPvG2jQd",
+	"bRuSoWsPxj0nJay9Cl/YVxLoA9EfU9iiZsQkSz5iXkOWdziBAzlBATT3UZRkC2o8c57HXnsHR5/4O8g2",
+	"3odNY5B9O4n75pFKu4H7vJOPCgjosMkLQZhQuDe3RkeuqXkjbcHRsF9SOoNH7TQvZn1WqGjU1enbg3ed",
+	"9l4ec0IdlzxhxcLYy2mtvFlHi/kqi2EWrUUAumOpPh9EZG3bhwBKWC06o7DKSR3nnq5uySKOdXx1IbHW",
+	"LodXd5e3w/n5ZCguFNPxcH43H18NJVDGj1HXHm7XKeqlYsqhtEz1KG3PGZYKlS1FfRZQtENQHNu1qkEv",
+	"Xnqcns5iEivAUJbYrBZwtlRPYEdsSwwzQKgFLaxQguodM06oirKESWKAm0pYlsqVQAObN6/cxBTEb8/X",
+	"l2+1xOUVStn5fPhxat1AzN+L68XdaHYuy5kPb8bzu8VIstiH2WQ0vvswOR/PnAzWAQ8iZmshB96Nr8fz",
+	"y/F09EN1VX0GyPIA7boVNM7TdrwB+2X7rL1xXR+lhAXFO+KCeDO9VLX49RwNGQseuD9wVK93dXrqxuB9",
+	"wp6PBm7qPlUWVI/3WlwoPFn9+JvXr9yRobWTvwuruKkIGAIo+K5UJWwwzPGjitIlFl5Kufk4gvGmeje1",
+	"XS2mGtw3HaEhlePPe+rpXWlG3yIe3fCiXliV/rfSngV/nohI3sta1id4vHGlqhDCqsDQBgR+j+x4bkWZ",
+	"trXRuSnVtdlonq+KgMW74cnLb14XZmj0iYv7syd+s6/U3kEK1xTuNj1V4ubmaXfHq2nj+MGbN+h3DJ57",
+	"AeMevXq+1wdYbKCNUSO5/NMiRKlblp9vW0zsCg0ymsZnkCnlxFx3B655K8jbzRUOYfGkZZofi+tGXwCy",
+	"w/MolKHmKSdY1lOP+Rr57g9eUpWKVcNVGMdo1xMhHJZ58zUFc4eoMkrhpFJkaAsPMr4rI3tdKZTl91tc",
+	"wWPqFeYJE1KUW2/NJzDvFWA74akI8nUfaMJTa/F1VOGDaerTt8kOqWpqIcq7eG/BIe25wnaORU1zrmWW",
+	"MFCt9hUcvOdLyuhbgrABq8pIFpUuhwg86ipz2vL2RsbkJoRLbNte5ebi0kgZcLBYLaZSM3aLxqMQ+u0a",
+	"i634uOWbRSHFHoUXKU5T96hVsXL8iFrrZxXGzM767MWLqlDSyB9Qlkx9pXBkqdLPVe7R3IJdrkjIgbgC",
+	"ZynOkLYjn+Q7QFXNxix0S4zNJxx7wti1w9WbC93CCfEHs2T22F2D8515r09BpEfMUTKj667OZ3Q9R6ui",
+	"Dc7WvRqpipeTjBO/ob3qI1kTJJZDKKqYMyChNkJkqKkE6S3pVka+rCn0AMtuFXryhyb4Q+dZ16veZE4Z",
+	"Ct/hR9SPFAIFx3gH+0Cb3ZSNXDPcwZyhZNEvvbasUxmaWQjjjQ8sXKgtffIU5/J9D5pS8hbqi4hDUlgZ",
+	"v8RgZmUISIOqri0p65bcw/gh0uYxwpDUHuSDAko+VK7M9YhCsZ8+b6lNClcBdYHKV5tFOkOv9qLRFeRo",
+	"6M4/0YpYCjmixn+qSsKijNNDj9Ke4kN9Y3JEmz4YWbLYhJOq0q4+b8WSDq3HVIHVVUG1OdXl5dqHp99T",
+	"5QVdodriZ5nYhTNVKzuce8UNdIF0cUqjAAslLoVlDUwHqlFbMdK+MP5frIBpX07qV/NU3br6fkI36qE5",
+	"ckS3OIMhN7Sl9ao0u2xRqg/cQK3JI9KPKN6q/nlDyY6wbq5vtmxxjJaoT85qrb0SnzylWqPBHko9qqv9",
+	"R/1av+KusIAlKsu81inmqcyqLhK1SrClzuepBFsXbRaYVVWbKnSBRtHY6v2rprxYzGZfwxyXm8J2UEru",
+	"ihjROmKX9eU456B1GW4ETzWvhv4rGw61cTc1gi5vU+lQ+E6SQv/xIlB16ApDKru3vm512cOG7+L4mg29",
+	"wYmeZX1E9EgACP+9s93+4K43yEkqFUe75DoUuswWMabwATtsjjWiqOG5Z73DKPmI0IO30mB46Z6cHxYb",
+	"vHLKbvaAd7senS3U+57+6mZmPdLyM565HsRMj1vilc4bqgX5yyRRWSZFWQf3CD0UgXqxpG5IPTvXnbe9",
+	"7xVO05C+a6RaqbwkTjwkyjN+juUdUl/dPJnfjsSSIqnbYRLr7/ejeYpYoej3uJSIdm+LsfSB8ffol8Gu",
+	"O02BSFOpOpbKjLy0vygjvGuEN7GDDTa5PwCYFbGFglc0HKCsFkRJ6rRerPAnTzpRUVw6hplOML4XF1xx",
+	"pZXB3pjryFdvrz0j1baQPlScN8vh8nY5HkSD94No4M4n2CJPUJ94cAXvUep5qiSoM5wxd9FjOjp9IYTx",
+	"dPTylRsTLCbZCtOt2xxcjzbPU4XNZQS5WYdoYEWHSoJUu/ZyzDXJVNXUujtsxjeIOvTTv8qTtYraUSlf",
+	"ki1VuA9FzFi+YFbm8UusizMAAUUn6BGmuTLBsQ3ZMyBNIIkUGe7aT3ZukidmRwg3Wd3Oylzrk8Y0F1NA",
+	"nkJ9an4qZR6o9/XHHpCCFnV4JPKM1+ImrRkpCrqfbc1y9K3EXEcRrOawqG6LT9tDjMq1bmcSB57Xtvj9",
+	"6XcYixudYjl7zu/M824UlKJeovy2lzYaTuJ4JNN7TxIdzFm13NfivQISuZotJtNLp1hLirO3T9hD9dA+",
+	"PtfySzC2K0PLcLcimcXlMj/4XqZcWYTxLqXGaBoqpE5HwmbuQ0tBj0ISqZj9SrW7YiiEgvl4/GF4dSuT",
+	"n70BjS7ZUdGE8ox7GKYEoXW455Tc7WfnWUGc9tC5KxqIq5QH8djfgj1JZTE3Z8YCopgk5/AQlO9pEF69",
+	"ZznrPA8wB4JErFegAi0Pm5CrqH67uoIlq9tyvMQB1gtn5tHJ8JZy+PxyzOe59WaGuIOA5DaGPHgyTwm8",
+	"NiJ3OnohlLbp6MU38n8vTztifOv36l4wzmqerQn+5TQ/YOTAXYGF6OrcqFVh91OpQPY8Oeo85Irf8Kpw",
+	"MvGqVN9c2WxCiqoOzpSyqIF9gIxjFO9nylMTE6rB1MuSyjynn0sZlAMNUgfXvcoWXEKOlIvD6ajHjOs8",
+	"0GdShRp80PA2Q724vtx2txFK0QgzVZMakNUKxximKinYWbn1EXnxwplC3WNAvhQNGAFFwWtxe9VsXzlT",
+	"q3jfZBXmV7qRrzbUafVZQ32zpvam0YSo0Mu9iR8RhWs3bpK3DOW9KwsPZ9K2Vyt0KlNafQm6FMZ8KtG5",
+	"PML6EXljNlGWhFZoVZimnwXQo0sLMCGsniLAFpmUkFjBLU4PJnjNbQBfY5J5I5BC6ze6jvdqfVrrQ9Vy",
+	"jJqc5fp0MJYby6y5uLUSy2GAKr5oq57QZ+UuaEM+6yoOq7CQDFqZmaEepZNKSklaGC9plUSKC7zR/H3i",
+	"wwKLOQd4aespGBU3nGuO56bUyh/CF/Fk2KQKWNLPGGgUjnkCepJxXbYoWecoxY+IHtx7yGyT2tBzyoiF",
+	"d/iJm0JMT9slU8KLMitmXN1Vf3yQfaaHgverk/g4nCwn00sZYYQ5k1BCZ2Axnp5PppdnYD5ezn8Qz3Vm",
+	"urz65BSdgfPx1eTDeD4+LzDZ5MUKcEIeAOZnYLGc3dyIx+qcRglQpm5zSWYo46Kb4fkbsMaPKAP5LpIh",
+	"4jL2iZtiDBuYJV9ZuXl6xINooEepwFXlMCVcsh6XeEENQf46dJuEz9GWDGOlnjTX3Qvg04XQs9OVZTwy",
+	"szsNZk5UEkzOEPUMw4HVryGriq8XIFbyk7Vxu7nFjikOhHd8KihXUZUk4Gqs70uyL+cEMFxnhGHW9xKI",
+	"KIdYW1ksOO6LyfxactDNfKagtyUo9+J2cTMeLT24RQ447Re+bEIXckof4cZ91X/Oi5SDOVp56t3ISB0Z",
+	"U5gS8sD0LpfRbzrsolmv6anL6F86nQzsssG1wZgpPBETk9V83j+yXjfxwAtsIFtu8u19BrEnxmKD8HrD",
+	"3TpA4GZ58OJPxDBbNKC0Li6kjXg8dCPDt+BbMvxrz+1jj5OK8bYVPktjyTZxXnQIkPyMhWdZTqMadFOS",
+	"3skiudqgngIj4ZFp2thw42HZ4yo3i9FVUy3qGq5Ql5wRwQd1a9ZhUwpNi3CgERZ1slRGGhVdAMlAIogS",
+	"9Sna6qxNax0NwyShPgAW+722BNgvFltZV5TteKxqGJqifh3RscIKjvm5SePjzrYDtILH6corSrp4MTT9",
+	"WV9rezGuygpy1fZmHG8DLi4fIeZj866QgoTtMPdY/3ufIvIY2mLWgg6si2ll5J4kB4BSvMb3qbQW6SpW",
+	"wUZBK4KyQ/hV1qaqnlgUKJek7NvGEvVyU5GqVXPUw/ihz4FGMtHbracSGWAbvCrARClhXML4PSLKesGV",
+	"KXUiXAirVYm7E1XMe42iLKorqycfIccyltORqqrE5xvDNJiBe0IeUBIB9AnGPD0oW/MOkV2KJHy+eW6w",
+	"ThS5EoIUWOJWokJY95W3V7PRewmDfHExnot/TC6ns7lHdSzj4Zpmit5ioGjgt21kyefAEyI7lC32cOdK",
+	"XmVkiwyti3QXDh+QPgLl5EPQ9nrcomREfa+Jsj3c7VAB/F0/rwnYwMQasLnbQiAaPqlMn3p1GnTnq9bw",
+	"K9oV971i3sVK+zaI5LljvGe9ubIvy33edT62emJB9P6UFgzi8eH1TMDXbd4egghfvu4VBzHMhhIJwBOH",
+	"ADNtZfQ+N1AMHmfCp7ioDtSq4O3hrojiDUU17MrPNGBlfmeWE84Csd5ZXbpR4LpY7/sVanMkBFMtzNYs",
+	"WpisIE5uPbUkC/UKZQA9InqQ8ttAGxQCoJDoIeJbfa2HmDMWcHNA2GRuErG6dpo7bAavcHOVddt27jEi",
+	"0nC9krFJL4dLNdcj8nBGYKf2CvcTd+YrLtKM7fT+5u4T20QVOrRgTSOggO0OCtq+AR5RE46U+nB15f6m",
+	"aA9iteqBBh4hEZz9vXh5qoIPoCtS3tvhBmYJkknyfSSFarUkbg1DWtKFFi7NARrNlwyCyjGP7Ur4x7mE",
+	"oIM6CZLmCTGfCOAVwEUUL1hRsu11W9giyJzFPFUonX4cKWzm6/FwcTsfnwE/YfSby5kPTs+zfzjaVeLI",
+	"343Hy7vZzXiq4i6HV1fj87sXL08H0UCPYhANhtdvb6+G09H4bjifTz7IVytf7qxjIr/r3k47fghdsmbr",
+	"HYk3x5dB+YP7AT9L+ZQAB6CkmyLZ3xIPKkUpkoncX8aDqgn45UgXnK6mUoMdkFfatNKSX8AOjKOtB/yK",
+	"0DnxYMP1iaBMIIe9qyr3iUkQkrnwGDjMrr9ymyM58TfibmdLwxT7KzMgHZXdtkglsE7Duq8RO0LNHiYB",
+	"sTNgKUFxEa1h5P/3t8OrycVESvTpbHlX/u0Ovbfcjf6noye6TjFjOc7Wk44oKBV33kcDUS08ji7vtYik",
+	"LljhVLr/ZRLQHqWPOryTOW9cYQxUEsNJArPUdUKrAbZx2TFafJ0P60ZUmXyuBHEdxzh6VqatM1XNy9xR",
+	"ScPNSr080OXy+U8ieYqraCh+V6BmddWaqPu2ey9926L/ueB145npZeF6qpQ4VjfoWfUiUJXwnO3WxyzJ",
+	"6CToJ3GDxiQrrerhNZ2KxqV+ahqP/+5yPpQAnEMJ4ryYjN4LvXo+nExVcI+/dM340w5Th2840QCtVU5N",
+	"0YqXtaLemABjxwoU0a/Na2cKTaZ1Vqb/yFTIkOTtnnEAhka69qIKSLkYL4qIlKISoxug1B/92xnL1Kyp",
+	"023/5xtfWLdGhgMyiFlZBeCaIrUxW51KjRsyk2FnKxUnDlOQ4lgwsL8MOOM6vK/a1XenEXh9GoGvT6VX",
+	"57SFH3KPhUwGvhfuqE76mPqa1U7EWpfyM9YSs3336riLRoLcxJExp5mg4OpI7Q5DF/dW3xF6nF8gMCPL",
+	"vFCy+KeUfRpEg5g9Olk5pDjzJYGpKc58BPvuIIUBkEOSNjfqXWmJQ6gezvVtt2ENIcvdVQTSCPL5F+TP",
+	"yb0rjDlDc2+JW0Sp87oj4zDdrBYdU3GktRrwCmeYbXrmI/ZlkOC6jb58/4D6i0e4BdpisAzneKOzAq55",
+	"jfqKZaDsx9n8vQmUHZ7/IM1a09H46koX1ptceQ5rGWLv4ymnkb7OzjURpIheGvMLnrW/VSWwfxdckfUF",
+	"TjXYR6+EP5nBnSIf/NCryC7uMB39xenJdz/+5qW7tIMFS/TKhWJsZfaalflBlj+ezoRGIxSmH70xPKH1",
+	"zlz1qV0v/iqk+kQtEstJof4ATQV/hkH5GK9U2enXp66UkaBpWyBwQV+3MN3aq2R4OPOmOEB6sGVK1mFH",
+	"Tsn34qzK71McO4CACAXqmcqoPAExSlMG8kxc07+RoSws3+0oYszjFmUZ3LENcd53x19L4/v4W2X435s6",
+	"dimJgxyAftodZ0N0ZuN+3X37abNoyuEsjGwODIZH7iMjRY8odZd0sWrVCD3+dvluNp8s3dVq6vz/601w",
+	"KvWv5SVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
+	"WAA2TQFMKYLJoeEetJMtKkWxvu00ZATliCqiuHNEi2+3URPFR+KHORIJXlatM6/rk4oGn07W5ET8eMIe",
+	"8O5EVT6A6cmOiKObKpuyUKRRJyrme3QYMibGoyL2ykJa3fS6Vu9KEUV3pAprMh+Pxjea4xeTy+lweTsf",
+	"dzvNTE/FSPxUvy6Gar65nC1vpAo0mn0Yz4UW9HH8Vmw39wFsr3q/nVD6stYoQxQKLv65+PovxPVSysvC",
+	"RPZzM5xfFBGFKk5HdcBQnFPMD+ABHcDPzXh/ATgBcr+lKdJb7h6tcfYeHSS3Df42MlIdqaeLA4yG18vG",
+	"O4y5s9yFqWunbFfacNHA+pfSjKsYmbI02pl4vZFqbB20kC/wOptkzg+XnZ1gDWEv17p0uaviAo6C18GR",
+	"c41kQgUupqhhja+d2H0VngJvJaySQbmoHWqhAz7Nd9ptcXoYQYr6J+W78pDUzMOntER06y59Iotqe7Bo",
+	"FOhDaMbHTQqzkepPood4PkdhzCfZBaGu2haXJ+8+nJy+cDKZafxMQF0XyUh36AQTaiIMtDI3Zg+Xoolv",
+	"5hviMVRs4eFaAww6wgW9uQsp7LH6gu/E6rjx3HtVpAtFI4gGLF+v5c26uVxy9CXMiar5JSP6ZHawkG0K",
+	"EI8iGekusTh6oSBxBLetIZr3KCXZmhkcW/G+/O4WHox2qWgcdWIm2mi+Oh3DBleQK2+K41lb12ZoC4LB",
+	"fLUkn7VL9cSaG6nkI6f0SUYwS3DixCToL37gDsaYH7q5Tr9n7d1xOMZHMUUnMolCfXTc/ggFql5ovmsB",
+	"QVNd+8MOzBtLzUfPgkDilQHebf6ZNueTONisakEDD8cZ4eoKh8G9S4B8GS49ojQWPLArtPKW/pfofVkS",
+	"CcWMZCVeaYcPsHN3SERA5iy5DAHD2TpFwDBx/xPRW+NghVPkzX8+Zk+sc0gTDLPAqeiCNaqUSui8LvU3",
+	"3JWp2AX2oSF6N2xoMI0ZXTg9UgR9oIFP8azuYPwA16h3BZ20zTUhtK7k7SG4lm2G9qxn4dvnqpPbgZYT",
+	"rtSYOvvhzhhv1cYiwNiUXZdXOH8f78je47kRTwPlRrXYdUeNapdbm/JQEVWY4SHT5Y44kb5adSo3bHra",
+	"lrFK7sxuvzPOm2bfMlyyBWmM+w5u8SA0iUFXivGGrZUveMPuyle8ZQTLV4II63KGFf72tvLM3iNdk6RQ",
+	"LuueNCWSSldaIUyMhLMYw3L5FyptWcjFSFtrQ9qnbrsmMVY8e4RRs4XVrMJBlYLyUJ8x9iHaVTbEERX1",
+	"tSfA2i+NGrrZoz88qn5gfw581aOChtkT43l1OJ5huDZs1pIGRyVMBURdBcVYNU768Bozr09dBQod53V4",
+	"ly9On37R7yPqg4Vq282jEENB8qWdFxZ4nWlYhR7csFEnrDHjn8+HH6eDaHAzvBnP7xYjWaJ7fDUeLeez",
+	"6WTUgdXbBF4RB35MtogpQxWADBj1t8zqF2KnLmueVrW7U/sxqseNIljdtFbIREOPYo3vD7wWafvq9NRd",
+	"J8pWUppbTcc2KofdDlFAKMCZlRhxBlS2xButQ0R9NZ32yus/Rl2qkONqYtauXu8oQF1pWDM0LLG645gp",
+	"W6S3uK7ytdc+sK93kG1qrPH6lefdD4iyY+q/b2QOnkXnanfWQKLQc2ypccpqICQk8QJkbZr0XLwbnrz8",
+	"5rUJcBStI7CR2o+HL93Xv8eSLu2EeCxmvFGzlQMuOm+f8u3O2OWOOrf+dhxNHVimoSdRw2UepKh28qbC",
+	"knWFZqgl9IHeWoi4DfnBN4ghlUgKy63fZR7CLhFd2JGV1RxliewXZ+C7U6ADb5u9fY5obHOeeyJD2Q7F",
+	"2IWdrHequjGIfTs5kWmwHcpxVxhyOZzIXqtyIDakr6aumweMHbhpyfTBlodiSSBxJvTwTcqhXMtWTjT1",
+	"LmwKrCr16ftiD5fT5+AXPwRXhZNqqlSfPdPjqhUW2a5xTzWGm+aAch2rTKexIDoEjFjRYy4vT+Wdqme7",
+	"tYym4You1aPJA05t8l4pwzDZ4gwzjigDDAkpm4bkNBRc0yvFS6+cIZp/KTSB+q1F5tQTsakdwAKUxB2k",
+	"leDzq/HwfDwfRIPz2Wg5E/+Y3s4XMiHn9u3VZHT3bjy8Wr5zKq9PBhuSg/HT6CilpU1c/hHyciCb9ZIx",
+	"NSa0BEi7jEAoOUccukD13o7PAUwSZhcfiMAe0kQ6tO/14aYrzsymgoHeeqLwLzBKkxtK7lPkOu7ouiXw",
+	"xu9PKOfhjWVdiQ835/bni9kU6CAwqdOQXIUMpAhKbFKWQrbRoKVU/cZ+efrLR5jmHigQX4HFeiFSOaAC",
+	"ZtG0cy6ODMq6dUBttQTw9K03mpAM9fJL5ij0fpA8sS7DM7tqGtklOtPzXLFumU/yYxQG412rh9pmIldU",
+	"M2NwLbYqn+O28Qxl/R6lhBf2nA1JJah8YFB3klfmvrh9ez1ZDqLBcDQa3ywl0vxwvjSJr+4c4EaubAEM",
+	"OZrdTpfiHx+H8+nC2XoDqevcJjI8MKtAK8ngasQA5k5N8il1U/3p3vc550RHJ4q3q5//fIVWWR5vAGTg",
+	"8mR+fXL6dUCt1XrVbHAvbTzqBaECiekY4FYd9IQAzPmGUBVgEVattSai9BIqViq4Ibhqq1Uf6knuBHGv",
+	"ojjxHPc7whh25ipNLlTC0o+BpeK7a135cKj9lfKKxKRe8NBW1u/x27dZjGWNKnX6ZK6bGZ5FSIviJaGc",
+	"C4zIDcG9sQnS+uKTXH12Cz8pYIHvTi2UgZPvSk1Jeyd/igYpyTo6efFtpRf5Z6ObLeLUhW4O4zinMD5U",
+	"OtQW6R4AP6lOIHQrwJcEpqMNThMftOZbyEIzKVWDSdbAL/c3EVyYojqER9v7VlpgwPsoS4L7zggf9eye",
+	"IplXpo/4kGTTmHTDtIs1WcgXZeDp/RbzUArVN5zsxe7EJnm1IGZl+pG9+rWVNVStTN/HW+eQbe4JdMnf",
+	"e7TBzvNRlywsImpTlKx1MpSMn4UPKAM4AwfE3Uwi+JmqhLIwyVpsAodgTdAKZ2WAenWs2lYuzzvp9lnp",
+	"AnMJjmX+it3aCUqzRRlz961yJRy16oLndG56d8LTy6MUP6JrnOXO8grY4HMwkmcJIBTscMxzisAeZRzc",
+	"E74Be2WQDYHTkuHsQTq8oV742TgxTVwz7Yt8UGS4V8nx8vTl65PTryMg//H9C/UPd4p84EyFFtN6CQ2g",
+	"a3WQG7IHW5gdKkBKDMSQ0gOAQHywgMqQ22rg2Li+SuUyttzGqAL5zsScoxKDQ5UW7sOo3krm7nKZf/NP",
+	"/7ff/ct/9bt/9c9++4//x9/+9b////zr//j//m//u9/+83/yN//l//W7f/XPfv/P/wf1e7+6mWrUUsoY",
+	"+eZIDeqrsxGY+nW2I04DrYN2NhDviS9ib2nmBCsTjcGYLVT1nzEAKYJ91m+JU2cp9D3EvB+xPkLMO4u2",
+	"mWNNY36YRBm57SysBKU96kKjVUGsgWr0EeQQhhUpZDZquf7WIROVte/VdCtS3SyB93wsRLTDH/d5daPE",
+	"/nQZUTD/MJE4SYWd9t3s1o0d5XWufBFNqpdeFA2UEa3TUlYSxTQpkwj6K1EBCtKFO6tA1Rm+Qo8odXsf",
+	"YaIGE2gXcwI4af3KJbodH+wTffc8BXhrZsU+3QUABzqCmKUnRyOS1XKqCsp0Aw3+oY2btaK/LvyvFV7n",
+	"VCN+AZw5EdTQwYPIsOKB4936KoNn+Vbnd29UODUnxO2/9QQZqd8N10q0xAjIguamAqhQVwuAtAiwmFCd",
+	"XE4hx9k6AmsKCyg1mYASgWIrm4pi6nBUvx98FVtcqrOKEC8c1T9jgOwryvzP3CnNLQhwtjfSxJfJ14E+",
+	"6frXYqZt8QuVwvLyMlbZFU/Mp3SXVTXBY4ZoKczWOVyrVHBYW2HMGdDmwkCkuF7dKxooFpGfKmv0dWDL",
+	"IfGO4ow2sW9MKwW4w3A5mV4uJNbCxXg+H15V/n13PpMBi5fz8Xh6N1y8lyhU4w9jZQQfza5vroaT6XJx",
+	"d347VoANy8nFD/qvD5PFpHg0Gs7Hd8PRciLxIqUdfTJWH1tMzkWHd8PFYrxYyE+UP97Mx4vxdFn57Xos",
+	"I0nLH0bv/AGlZuruesH3miBdSmJBPCHstuKIddqoN0bOSYUWQLDCKRLara4SqIKWKNmzn7lN/p3iywRy",
+	"KthrVWE/U7EUTatgw/BnyiM/rexxoUS0VQZ3qP8oIzJXgNCQ0dZY/F7ZhWoVxYu18HH9e6fBR+rPEfhV",
+	"DilHNAIHBO1CYNeDaPD9IBr84OUodX38/70BM9zC8pm17Yb3Wd3PQhToZzI7lk7NQE/lCn9y6UpInq/Q",
+	"cRauIE6l6hLDDDCO0xTcI+nDq4UoCM6VsnV4czOffVBlkGfX4+Xkeux2WmbHENlUUByouXgJo5ICXBtl",
+	"IeGjmC/40+JbF/L/G6C8qjDNNcJ0U6CGYpsmlWKgHoi/J18wijt/68TlgvZR59fEU7qzta7ncap9U+P2",
+	"8bdHT7VCKbfwAMRbUtexkMfDjGAB2bcSFa6N1B0uTOwhXQ120R+CEYSbWAipXtXwSpzEIHhEJwSomqHa",
+	"JdWVrhfklSxWfrVMLdsqIWDPwbZZtaukc7J3q2XPp6cI6ROuppy8UEJFyh6UROAexTBnyERXghJ/BGwr",
+	"+KnBUrOiwPgIszBm2ipZjkQiF7q3rIl0PhkpBPJW5MLUmIDcsIdSd/9Bgb9farX/UjzqZbAj+8xV49Wq",
+	"j2NdYu17qPsSu4O0TwhVyyXVmR6szHGKMJX2aiLeZcSu/NnJ9MNkOT4HJwp8EZYxLGv4iAAn6o7NIpAh",
+	"WTorSXTpVXm9UJpNuTYfDHaw7tersy40SKhDR3nuwvs1D6bDCblaISrEffhuNsM/L9o6fad4rcEbHQqX",
+	"vJn1/uCFbOdD80j6Qm77aNbDW9lPDPR2QjYlgoSK7TNR1cIz089Sx+CxAmTQ0B08oZcxwjvvSSPt6sco",
+	"DjB97zFlPg3/ojvW83w+vFgK2TwbKWPNYnKpyuNdeKHDm2l6T8rwaLjIlG+szPEzqkMZk1X1lJl9WhUT",
+	"1orY0seGP9Bc4JXGBiT5M9ZI+AIlD3wZ0tpsTKVJkTSyak8D61P4yhkUTtfwG25fy4OlgHr0dXEQjzMv",
+	"Btjf2wSKk+aVpPBFF8VytbNagr2KC4q41Nm3vDKlOkNY2tCjoHoVvjvmkwwe5i6uiFAQqkbTukHELI93",
+	"vUlC+hTqASVmV5LLrPSg0j3h7igkgb7dKygLGmjcQ8AhewCQPTCwIvQZztDq55bDxXtwoh01cLuDeJ2d",
+	"AW39BifS7iuzITXclrLRnIEP47l6QSi6yr/BQCL+kOVRIebsDAjRHQEhtyMghLYucCiuRIBxtDOOA57T",
+	"zFIExZhKE/wgGqiP6bNAnwT6HPCq6k/bW0dtvv2GaKcgvCc5D8KjP7qsTm17+PhehoQ0L6WBYkzi9ltm",
+	"B7ftKiXZ2lThg2mqdf7une4ZtcFS6HesYWY39Cez1lLvuqDawxO/QjE43GlgRXsXSd7BTJZ5dmzfApoX",
+	"rPGj2Kb67LQtrhK2m6QpguscNRNQTB2PHqUYpS7Tsz59i+rKSPrYtzsxP1tdvBlPz9XlUQXYS03xfDy6",
+	"miil8eNk+U6hlrhrzrjtcOQaOf3TUsBJOI7KDV/ZgrvTNSTJ5VcLythULeanR9DGE0P1yZ7pl0Ujh0XT",
+	"cAqAsmg9AzISV9asZ5FM1tUjlWl4CYXSCmTWoUhv0LS3SN+zTGFQ7V3j52il0XF1EHoVw+lTG/dZqy9L",
+	"QP8NzJI7oZTcFdz0DIWXCwK01mA2RF7qvdLAxeib39i3zLDbJdBh6/9ysk0mFXZdpL7PUY7m5uUOk30v",
+	"k/wTreuNnMnC0m64pGlI19LNJ9jUHKtL5GQslCZXuiLhsfZjXKLLN1WCBx/0pS9wagvZA3LbbDpVQ1RE",
+	"jFG0lkAHIRWLogHHPEXeKKRHmOLkIrQQl3x7Sdox7s7APVoRikobLTgBWBVaQhlXgp+SbJ0GYG8FWV20",
+	"3lsgV5aTKhfQySBki96i5HPDSsPdLsX9JIJMhmVeH6w3GTwlzL/W8mloyOpTa4SXbmJHsSk39pCVByCT",
+	"cTXw0ItXEngIqKpK1ZuztRnRJ24l8zRX4akAzIK95yTPQgkoLqm93m+BZN6h7ANmONSpI94PXujPZYHW",
+	"2efNJaYynwkzkFZGZHuwUug7DTsPyi+D8izncK6NP57H7HkAorvM3Q7j2XYLqbuVNEoFMoaM63VnxpEM",
+	"gXuUSLnOgJ5tYMaKZGR3ugpNQp2QRtIX9vNArOK9SmdXQCYauLhmGGmcLvUy/aVktEW7zRMVYVRwgw1e",
+	"bEEWm71SyMWC8i1H1lB8Ny72bJ9LSUsh/pdhMEw9zPLVCv3d5pJeu7gNALbQHbsr7WuSeoJiURLuJTX6",
+	"hAtLjVCnElmP7ESSUeTbLWNdcLQ7AjCpmmykYoylnfTPx6OlKesaDcZ/dzmenrfigrjRsE28QkoYztbg",
+	"BDTumfcouZNqSPWC6WY8P8CrHfkbiuFqDpXKZ0/7Q9xWRH8BDfD1CwsW4EXUBo0bJCAXxdtCMhLqMp9q",
+	"wzqLgOJ26Z4x0j/qnGiN9WBcIB22oEdNZJCxF9apxf+V5tusP36KCph0spl0ckQK+URDOGEGXgSFHQ2K",
+	"EQXBMqlZzwubYX1rSfeR+6hcLIcXF+AEsI2M3sliFBnm3W+QyXPYbqHSiSCgaIc41msRln6tA7+HahzO",
+	"UBB6mOcew/ZOLWaPdO8KD7iiDb313PcUc45C/Ot6xEWUu2lpjde/UiUtmp4Ln8LHkWgK6eHGKszqBMPz",
+	"dOGAv9O2ef2/5hfaZnDhdDA/Awp/a637wMtQywpvqmXvz8fT2fVkOlzO5uKsmc0vh9PJYriczKYLhWFz",
+	"cWEnsAyiwfByPh5fyz/CcLnkN62JFUzTBvZv6FwiaR9P6VW17E8VYqCbVTSc0grrApbu8RYgC97Mnbqx",
+	"iT4woDIOBT1kGk4z+STcwOEHGrM6dELyNJJvrBYeP6v1hsfdij7FaS51bE8X5QueHlbuCpB7nW2npDq4",
+	"l3plDdLh53Ym1C8sfSQjfCMTHGXhD50pKf3byqsJyN6Z8GlnUvWS+tPch9/7gKuXUAfyRSDHWClXaLvj",
+	"B3V0YQuaLiZbpEq7VujUi7+O87oXYwtkveJ936fMc8/3dkI/IrkLjgamOarmcmtTaFhGmicrc3x9s/yh",
+	"5CzzAbG6prCB+tgZmM7uLHkLTsBv/8N/8Df/4h/9zT/9X//mH/+n//av/xvxxvJuPh7N5ucy6pZvMAMG",
+	"RqdYTFVEE2B+BmbLd+P53c14Ppmd6+t+GaEmFJYVocZ/r0bBwM8l4/3C8unN3otrhZiHBGSzByl/KMek",
+	"/xx/GF7dDpUPVg3havxhfFX8pQbk9sRCukY8GLJmqV6XthFcOblkcPcgGtyM56Ox+dfdu9vp+VyFE45H",
+	"s+m5O4mowDsIWPaWmMNocECQvlU81M5vDG4LpoMyia8H77kjqMowxWYslSSWETGlHcbePNWtVpfo9TOg",
+	"Jq5r4r3EAJFnXev5uCwYoA5xzd0KMFmtsBtLXt6k36hdsqNEfOpnDMQbgoUa74FhbENd7M4KJ3nV3eR0",
+	"voQ4agL5r15+QqNu6HFYxKkM3bUAlWrp/WrPf1SRapW68cotj5IzVUtcyT6cAcEAr1/lNC1AfHfiS9m6",
+	"GZgiVgJlXLHFuS4+ZV2Lvw0xSRX16gONX3GKUcaP/hpFiRgyTNXnbAPaq4D2FStDrZhOZ2NxZXkHsyRF",
+	"TdvdsYX266LFomZtthXSRY7Fs2fnYcCR6d6hz6epMiYEaVfv0eFcs6gb1iy2v/RkpqG7SYDtu0a8YgS6",
+	"faTn6KMNRdCNSvLRYP3dC60PURUtCkGG9pU9edZr86VrIQU3W4emNJotxqB8QWxrQhMFKbKjyOS0NJVH",
+	"62T8vAuSYLZL4cF7T5ank5Lhz8NPHg4QD7yDqO5X5+NpkK2ik7H0ICqftD5QpVdkr31JKg9bWmTxBGk0",
+	"VTwKMyZuP7089C7LgdWTZ3jHZEhAzhHjrnDOV6d/+44cd7mKAsxJ308YyQBHacqEIGEAyqIQtXpvnZ/y",
+	"LHyXJ6GlYtSzHGPavtd6mlks4eE0s1WPqBTSh4qu8GHXiK5gkiBqPE3H28b8LoGc1hJAbLCCajEf+0mu",
+	"8b0aAVKZUCE52hXpBAoYgqtKiWCvUSIkgm3dY+QdfnCVhwZ0eqKgaMw03TRm/FylU/WCzy5a9YueMg2d",
+	"QykD5fp4kwusCHEtqO7KneB5Ktbm7//F6cl3P/7mZfTqpz8ZdOzPUz+CbAFJo5K3727mw9FSwSWOribT",
+	"yejuYnKlQrglxFLx12S6HM+n4+Xdu9niZrIcXrmTPgpDcD+hdHQIXb/Fqwe51UlvD8S9wNnDXIKv9a58",
+	"vDWBaJ0BxxLoreIY/abLL8px/IDqvb/6ukJ28WdHlV/VixmBkwAkhtUqAb/enIym0kzlZIgrsm6HZKgF",
+	"VeeUkQIVT+Yo7ZQkeBp0wxVZ90NukKZbVdQC8ngTGbg6FYu5k4hrJy/Er95EG933+FMsi2w5HfEUSfvw",
+	"VoV6wgwYIKquUhNdqA96wi4/K9r1zM2HCdlxX1FOb8RmW7Ed75El3QXz3Av5K3N8Cyg/iWDU0/3SAQIk",
+	"FK4UNdEDsbLqeiMnj4A86MIIag8e9YeGJhSnqZu8wYBBXttabzChL4kZ1CYBronCk85yyjyYv+KJL6XQ",
+	"BJ13h23mPCbeeMijYYfOc9QvG6L0hLnsp89cIioY2qhP8ZbwGM+UdPoqFuIdU7y2J2LCHx/6kgLq9uaE",
+	"Sh+iyQ/jBBih3x3WU8VxMh4JK7ukguKkwZpaYkVVkGgVCcpCILegFhqiqTwpLHYuDyPPoYez4/LMdlbA",
+	"in15f/ltkMXXVcPwVb9LpBXrsmuLbXEleK2gOA3OXdHie2OXZHidneCszJp8Y9wuOFurwsfyNUl+oHpU",
+	"0XCIc+kzzRDIdw3EoNFsejGZXw+iwXg6n7mvBaq3OWKIu+6dMCtKjypMZU7IQzWpszIsAPfwEBkUVOnU",
+	"2EPxDhcDZFjZPcO2XmjmQqH4tquZ8q2yfuYG78KV1OuijTP6NWd8JAvLOIKrQgoGh4ddSRI0Y680DZxD",
+	"qc7YzbeJFW3d8Csguj7M/akJMcw+IIpXB5+pg/n0Fd43kxB92mGKQsu5rwThjPA+uphjSx0C5IugsHZQ",
+	"O1/dWO/O0UoH4PLezlN9dgYShnGya1lQ8XgX3NmjWPue+V+mjSf5Yw9phrN1n+1pGPijahpmHi+8wHoX",
+	"JSpyu+Qbsxo2gW3GtYZq74P2Paa2Z//4dvtqXyB+LJazm5YCgA1ohtPoaevdjKrumO1RDoa6zKmfmwed",
+	"KmryLWHKNyRfy9IK0iiAGFBgG6Kferb3qbOuAnNVOu7QLyryyBnFvYPxg9K3+omrine6RSzVvdhdzoxm",
+	"ar2bHs8lxLp8F6VM63yzh4irl/Q5Zp+3s7WRM94UgZoapTjxjsEtigxf3sUpZMz6kxLx51Z8BGfoTnFX",
+	"Yv2SZ0ZyCu2Pfrpj+W6XHu5SIkMWeuUeSJzTkKSdhuVft3QTqNCTmmBShVEl1EldNPBeb+3srWGSUMTY",
+	"syV5Wk3ePw1m1e7Kn5FJupXYuXinaXBMURcikr7/NebkXkO6Rsdd1fzQFG01RcUtlBMf2kodG31NEAMk",
+	"CzH47DeOMjyL4fX47mY8X8ymb+TFSXtv7fx9yADfE2Buz+wMfJzPppd3Joxfx8xRRSTZdAsTJKNFYdFM",
+	"YsGIZzscP6gAui1mHD6gr4CmrywBIz61Q2SXItlClj7MkBgGULZEaYjOCEhylRaJpNBgpEixOYCNxJM1",
+	"gZKcmnC4ovRWOetBNKjOpjsNwWBZyHVSdHVzTiFuahH8JHmSEs5QlqBQqBn1cotFTIJ2abxez47+0d0v",
+	"D1dy3dYbPY3KICtDihStiq+1kPkYzcosRN/EVXxEwqp8RX7QPQkVzlEbX66rBTugE+AaAYpSAhNmGB8z",
+	"oIBDmQrOl+CN+0ybH6SJQoIqZC01wG4MhJmzFItMb9A9yY+Kbag2pew4xZnHg7Alnvsw2pKhlVIXdME5",
+	"Lxs5az0i+ohoo7JI1x2Mua329ZjZIk5arU7lczUy6onXZulcf6ee9HE+WS7HUwmsKAVkWR6KFSGzQpDK",
+	"REJCeRGoB+UanQFZiki050AnwBdR+lONtzW7uDDIW+pzpoKRc9uLPZroeIQ6OiZHYSjObLZaecOvIdjC",
+	"B3SS78Ce0AecrYFK+Q22H9VTC9Uo1EcjfwTMlPAjj/lAgK6f3B8timCJi3DmKoarNTm5jRmKKRKnPsB6",
+	"X0ukdBnyQnJ+Bv5yQxj/S/noLzeQLeT7fwkYPCjQdVUqjTqA/Z7kGHR5oyCg5J5woCEkypd/xsCaknwX",
+	"VDuwW+tFGbxPfR4kWW3Ol/ZlRqhC1YS4lOMyeU9Cf1lcL0Izc+ViHsaPyC2VitVwD1Ss21OUghAAZs1i",
+	"Je454+coxY99DY+i4ZhS4sEEFIc1ymKZrVK8OvJUj6u+4ARhh4xfwL6I833t4FnIpeqIy5KXbXcwZyi5",
+	"zTj2lA3bUfKIExWgjRKtTctWwT6DNnCD3hDnWj0zoUnqL8m2NnMXW84yw5sdWoFCKeXNj2GS8Sj48r63",
+	"7FJeHLPny9i2l6fHFUevb9Ejubif4e4IFmeFKKsy7gMqgMSL/I038v6mWXhxvbj7OH77bjZ7D34OOUgR",
+	"ZBy8eA3iDaQw5oiyX0TABObKJueT6eVyePX+bj57O1uCn//2H/73v/vf//oXkaz/J9/4OB7NrtXjBhaG",
+	"04uddqn933bp815cOh06T1PHVgjk9NudUab6WBvCjsHnZ+svw6PtOC0lO36RxW9FTakuKMGxMz9pDw9s",
+	"lp3n3GGUkfFdvDCDkAwkOVcKnFT3pClI9Rz5FrvnEu9ytnGzDquE//jMouqb6m3dW1SdZRipjhHyfyTz",
+	"7ZqgVrUOrgh7LjROXz3A8mLQPUFziyjbeRWQI8B2j7kjtETwK7eV5HZCAacYJQCuIQ4P2EdhWihq00BR",
+	"q/Z5DHNhj9GGqYLXOFGXeKPgMbBGPOQyJNGoml2fFtDiKuhX+yYkWlIGLNONPpgroEMuWdrHshcYdmaY",
+	"vww/45C7cBXeLZc3QD0swMSEhlAHS7frDvQOSstZsP00PK9OtjdywWxaC7VQLl5UbvY+KvBChTYxh4dN",
+	"ik1PFLI69hW3VaKUKElRUckvXCWonmqOS66sgHCtYlAbI0Jfrb8CL77+9k//9E//9NvT09OzOjZWpapz",
+	"88KUs40uL1UzNJT4iAtpi3uP1OX9Jmeba5jBNaJfsfxetLlHb0CeiflRxBhKwM3Jy29eA5n/FfkzXl3j",
+	"+VWOUQBUN0b8HckpC1Bitmz4CHHqCfvOamXp7XqBsrg/BJrrLMuF43xThNg1QY9bvdo52yyslp0hJdZN",
+	"rzKvch3rQ4kKXg7dDccoC9Z+OZLv1Vc71eKd25JuyqBApmGytbXpjeH7rtohz8x2/mULXY0lYvw4y6ml",
+	"2RSeOcm1N7eLd91+ONPcO8DDqPUD0UDeGwfRwNww3SZv63BvLOd8Mr18I+3vyvkpGimcnC06A6P5ZKmy",
+	"14aXY/FaildSxuEMJFDi6MAsUZgX9yQ5AJTiNZY6ApMunuQMnE8WN8Pl6N14fje8Gs+X9tc0rrLCAire",
+	"e1O4PlXoKeasLLUpBEVGQILZToYG0TMwXKhieaLn8ndVlHOLys+dgeF08XE8128qv4+MgN0eynfm45vZ",
+	"fHk3Hw/Pf3gDhNTa4QwTK54XyNBoWUls8XF4czcff387XizfAEa2SJJBQhJsZUlQDh/EENgGr7h+X43i",
+	"jfVVbRxje7iTLuYSTuTtfDx8f3d5NVwsrP4VZracmQQ/IivRmV3JWprXAdoipTRoT8rd8Go4v7Y7ymQZ",
+	"0y0CEsZXSmM1xw1KdxrFPCMc3MP4QQI4YcEX8/Hydi4pbs0hhluk3pPsQygCW8hliPsZWI7nEkNJ0b4S",
+	"B6Bc9Yly1OcZy7FSM0UvFG0JF4cERWfg3XB6fjf7IEgH7cItDWJXuiePgkfOx8Pzq8l0fLeYzaZvijpc",
+	"CvisKPol9IyJpr78PmayIJqgJgdbwjh48SoCfycCX4uWLyTWu9W5GNz57fiNgp6CB4MBfwYuhqPlbH43",
+	"Hy/GS8lVjjjs7cERfX0GRrPpcj4cLe9UzR8x+BXc4vRwolk4JhmnMOaaDTiCW4VJjzPw3WkEXp+KwX59",
+	"qkc7/rs3k/kPajfH6oZB5YjWFKGtvMzU2UkDxBXvr8AWZyjyf8XCv//KctrNdcKrLVak+KqKCI27Vfw6",
+	"iAZmj4t/6k0sgRjLvTqIBvZuNH+qtwfRwNpJxkOotoPsR/HzIBqUjDqIBgXHyQo/FgfZf+tFH0QDe5Fl",
+	"weXKwkmwYkF6+ZWF2z85W60QHYo75JFlfNpdWvrwVvdLKl1vG0KYzMjtjgdonFIzlfqiDuqGaq8TY65x",
+	"lnOXhr8RzQT7KOwFkiEQkzxNwD0C94Q8OPNoxIRhrK5/wZcgu4nXniBT7b2DVeoqQ0CNWvnfdlLv3qpL",
+	"itjCYivDB3V1BXt4UPUBKZZ5HfkO4EzCi7gntkfowVV/i4FrkgUBR9cUjBqlHHTQH43qa1WjhktDmdH1",
+	"HK0cxqCWwL2nRukXOmlo7W/PwCs1JJrQ448eNIe2qQl5ztkPJBdakcuZLM6wyhGtKl7KZgZuU2UmbxAQ",
+	"qpMv/TXB3F/IpNj+faJRivRYV6lslVHkyRQm1XOsMHnYNz0lbtSNnaz0Zsfc4DZVjrzQ2/xFMSrXmL9w",
+	"uf3mE3VO9sia13gWHpzRXnvB7PIYLbBTku03BKhXGBLiVwLGkhXAXJXMLX7Yb2QQVvnymQYLkBUYTXpa",
+	"2PXbGpI797YVaFBFB+FsfSPL8AZKffGDp0uXwNAOsKJVVFarLAZXygCzAJGRGNayV/dhdQ/VJUV9ubok",
+	"1lEZGKXc6nQvVQWM7WX6tjW85QtCqhy7T7tyEp6ybVtQm8LyO14+rR6rvX0ahH/tJvvTd1WNon2ycI/b",
+	"bV274yaFvWGBdqZNa+13RG6ErufWg2+gttJUey4izsPNlKIjuzLic8SGigth+BAukiWC2077qOo0suZY",
+	"GdyPPirNrRqRNSl1BMCJvPeOsyQ0idQ0CfUX6tcX3vpVzsJhWgmS9gJppxfavyzpYsWvFrdG9d+r4XI8",
+	"d8ovGdPXE8vCWz/OnwCLPvFAIoqZhPPTCFJ0k8LMfez3wscIR6oQ3PnkskxZE2ZBByErtAW9MMXXKuxV",
+	"Z54Guxo6uncK5TjGO+jcJ3mCyduD1u0CysbGJMtQ7AUpKR63YtVIde/PCc76uc+feuMzeVQO7ODeKR89",
+	"vKaPOEE9aOxL67fZSCd2yXE711wmLrUl2n2WK3VnRUXvCsharQ57RVZ11aYwW+ceaLG2cq/eO70ekp+G",
+	"TrPE0+jUy8Bw8wfARtnhLFz1q5uJZMBKKxaKEOAjknEh2464gGxQGgpAUFf2VSpHNJjPbnWZt8l0MhpE",
+	"g5t3s6m73lt5lHnKEleyjASzSvDURwnF0136NDhdwqHuakJ0kPgDRg5EOU+FpCPCoI5YjqfoC35sDV/p",
+	"VPHgmONbt9M9R4FUn5jVd+QEHRwGFOX63pBUOT8q0q6KwNQ8RhMS50KWVw7jCiSc26KEYCW9wmphqjbV",
+	"bet7wHJdEUdlzAPMzqRzTFl3aJ6iO13MyXEjP5TAFk2VYUt8o2mphlv68GvhX290FhCT0TyOuBI/Ukqe",
+	"FRUt3CP99aZbmmtm+fVGoWtGatkra2VWQE/dAhvRFLQHUkkTKCnZxX5H5QfUSzu+NLHALSCmR4TLO+pR",
+	"fn36tIQNTXVN69aI5Ir1sBlBBima0XXolU697fUCSXQGmIZ3WDbw9vmFQHdLQlSnWZtUY8hdYLw2+Y9h",
+	"0t4k/UL0qlGliwhCD/c5jUpHYOAUfTYNlCWs1/2K9ymGaU1iwt3lMMWRGQTQMXUi6UuVSilaEskgJluf",
+	"DaHb6DYsyaoMe0+H1KzXkGMVL3MlKFgl+YbbXCTYDOsbeZyzHlRYqAbB9cerfGktrlkAa9QF7xXjaq9U",
+	"XqlO7sizUxQ0HNqxpSQ3PkP90Kaniyu0Dsydwf1e4H6sB9Tw4mrtaWeJg07oBNGX/lgHHZY4fuirAjzT",
+	"HNq9I/2nVAGR6ldhCwIbsEo5yveQAV1WVwZVCIUB7VECUMqQFDjNoj6MyRhpRyT3I0xzyFGi4gszwWJF",
+	"iqpCYZJBTgVa+IrkFOwRemBOr3wNN7kvjJcLyz8gpWy3gXQLY8yacPdB6WiCfL3ElSTMR0mFCmr+yw6V",
+	"s17Fw1QFqF6WrOlUxufjL1MBoigR/2E4uRq+vRrLIgp3o+HV1SAavB2O3puQrdnFhdNg4K0QDlOOaAY5",
+	"fnQ60jHfCH5JCVc8GsNMxkoisIEJOFFBQjEMro39lpAHeJ8ig6FcP2EgXTP/VvIfUSXd3HhmOq+HZfAB",
+	"3cWQIRB7co2sMiitNn/1WpEss8IoTXq4oMTrLSW7W4uwK8ubrz4V4vQwXHFEW4zdXYhp5SfcrElWiDG5",
+	"PNpBPNTr1bd0SlnlpF2pa3ywCPFvXvU8JjGJf7XGjKuw46JCcKHKFcBaRJW27GeYMVMJJNhYGZ160Mpl",
+	"WCgzyhJ4KDJiMD+TEc0KlaAggA0Y9v+y9+49ciTZfthXCTQuMKRd1WxyOHt3SBhGsbpI9p1+bVeR1Gh3",
+	"3IzOjKqK21kRuRlRXaxdD6D7jwFf+UKCIQGyYdkSLAMGpOsrQDBkQIL0XSytdvWXv4IR50TkoyoiK7P6",
+	"wW7u7B877MpXPE6cOHEev98ik2KSLJt4A7MAqqWaqxSSmjtmp5KXiPEXURGxJMFf3WgXO1iHUAGZYJAL",
+	"abQjo3HH06y8GODd8HRwvG9zYd+ffAf/Ojp577JjD3t9+CdAhG2uSCjBhjedqm0OhFzEDEZH6CG3Et7a",
+	"MXz69vvhQf+gd2yzg4ej3vHovPzr+4PDw96bwfn+Sd9y9747Gw7Addw7O+r1DyBLePR2cNY7PQjk427L",
+	"s1OJbJS9JveHk6do4saz72rx1LoPpn1hbVM8cHoRyrKjSg+vjeKG799Uy7g6AluVeYsYTmPraVibqvdL",
+	"oxDAnLfK+VIgmw5XJGZXPGLkYtkhULfYn2Zyxjrk2e/+3r/+T3/5z373v//z3//z/6lq9v9so9mfd8G1",
+	"yDdWv5jThOul/0gXhflO/JEA87lASLqJb9du3oVv176wpuFHjm/+2rRTCMzgAelPFLMkHAH2HbB+zalD",
+	"xKXq19WqGbONTVkChTNYCYTbDNSgK22Ljxcvzf7mgLbmQivy6Lj/bO/xLjlmLIa6S9t8b71lJDNWa3bm",
+	"B4GnFd+zFxu02lecDHKxJMYuzIFXpqwcCXATtAoDjO2qmcgzGEVfAoWeBih9SvPoTQZqYPueQVZd397s",
+	"mW7P8bGhE56606yPaab9ec4+4x8JRWdpS8iqzZISJMYt5k4xFjfMa6ljwwER8ueNTMSWtDR56tYpgAzu",
+	"h+LPOdPZepNr6PNrCWKsyJZp7vOOFCX6buHAGJan0L9I2NwTTZlSEZ+YrwR2m7zuThkLulzC7ervLHVX",
+	"o5PeW/u1kTzy5oXPuLcG2dLsdAgXJM3kJGNKdRBbDLG0EU3S2JhY/N6oMTAiIb/4VomXQN7Z9NRb+/kF",
+	"5Y4N8bovW9WjZfhP9xk78q4LQfkJ+G0VCucrj09W0Blzir5UrIvUX/iY2a6MMJk7pK0K8WnqNKE8qKuN",
+	"6GsmquU6lY2onhQOPuyPGoBbWcrLkFO5HYNYGGXbg6x9QzRuXAQD+80J3mzJWJu+2kdgtXu/n06lloEZ",
+	"SzM544r5hMqIivlmYStdsBjKWIyZpGUSt4Ac3Io6Ln6d0Mn1COc8lNQW/saqM266Qi4QmY616VKRcr1R",
+	"Z5STz80LuJgEMB65Qwso7QFzcyvg9rx0RJ4XkmbxC0LF0mJhN9x1b4Xqrh2BXQs2Ok2zCdO1GbTbwPzM",
+	"aQBc0443wuHmGPVfKQLPrOnN0hK74pomqKYvhJmKxJZyvRDzJFm10G2xVwpnBzhKNdp+3gMTZTPanlUS",
+	"PAdPX5DhFZqmJMxhtrt8NeadXdkQKto/wLWHY291ZXD/u8Fqhimj5p8Hs5Ti+Pj0Y55MW5fb74tx25UZ",
+	"JZTP2LWS632U7OtchP4Ry0Fd2sUDAXsRFTwXpKc4fTKcUjGZUv6SzOiSZHPEeSAzHgs+merdHLoEInyD",
+	"o8HZm8HxyGFVmOMyjaarAIU0SXLokZeIaoKkdyxRzOJ/5BqOMBGvo1CPrRuvlIj76Jd7T3+AbNz/9tkv",
+	"97pf//D4xS/3ut/gT97CLKTPuMYrVuYIGgWv9U1LwbO9Ed1m1Ht1CNAGhwfHfrCZ2gN0eydhRnXofOrI",
+	"uzcBAsEb3P1lYLN6jx+OylYITS0oyPP+5QgZjsWjs/O6d3Rw6C9pbM1cXjso4e4fcnG5LhiWJ6vNPGpp",
+	"T0IrcXjAKc/tHDNyEJBXyAiwhvIX4lOHt3dKDQt3aZQzuK9lUjZyv9fTLG8wvAv6+IYE8dUtzrSxpmdu",
+	"jFvIaj4v16Kzl6Ez4hmj8SsaefKTeyJ3+dEYPNW56W5Rbaz5mHDBbKwOkSAzBVA/GaMxoA3tevI+Llti",
+	"fNosWl+6doDu8kbYKIPJ9Zkdt3bePHwmwMIYJqLU7JNuWSJvnujk41w38zfNPOU5E7fKgOyBsAUg8GZc",
+	"uCLuDZZrTqEUTG4r6A5XhPPGcjha8MPVZzSEm3+rhCLh4LlLUMODjqaJnMzZV8qGz89yQ38lG71N+XlN",
+	"kBvfP2JZm/BVFQihTYRrO99B+8PkVtGylW6VD2V5u+vG8FNb2fESnX6zd5Oza47OPlIzeRkqygFUPG+Z",
+	"NyWKi0liTuDw2obHY2xE3zzhmdsokcptYB7U6RxSWAr0b4EvoLk7aAsz3D4S2FpiFpldOjB48Zw1rBO7",
+	"AQ7nM3OsC7Ukq7uoGZ0FtseGpeTGyo1l4O2hkJBvl83LyaFNBc8pDGR5MqrE/vgN24qit5Vx6ezkwGr5",
+	"rIVXSd+7UurR3oNgDSCkrYQOnngVrHrUNGqBrPFmTrOY+2EIchFtAOPgmIChdr/T5LwQkFZz4TSI4XR7",
+	"fOZh2Kg1WIcGHuy2xRjzRG8sD2yyRnxADRVwBjdBuaDkn69AmNfWneEq2Kour7HSC7CJBJ34zSUeW1/2",
+	"5xfWrttRQ+bu9ggaufJa0VpF+8MjXfamtgPwEQcr6cWby/Zqwa9bCXYYQ6S2q3YpXM+w/jpgWLu3F36l",
+	"Xv8tpIIenwBgqv3r1YlNGt0f9A8Pjgf7Afr5FgDcdpFtWlmMp1thCWT4aOs6i7V24msCrZNZ/JraMWx4",
+	"BLjZ45dpwWkm5fh6ZVGRLLHjeRg9MOAeTVl0CclYZJ4SLS1II/L0UC4UWbCMkbFMErmo5IcDhRVXZCnn",
+	"YkKYAN7+ZZUOpD78LXTGw4Cr7vvgHVIpo5c5WQhmvHl9AmMzda00ZT7fXjClJFb+eEwpLaPa+gwTManG",
+	"kRNSY09YbEdnwzKiWJCHY1POy8DG5F0MC8+QeREN+MQe6Fd4tN/2gEjCpeAxmrCYJFxpwgWZQnRnWyOl",
+	"5MR0RM3rmQF6yrIzloRxaOCO4PMpZ22Q+4bQv1PzkN+ucadQT5iMtk2LgycCduxcmMuvqOKq5vpxyJrD",
+	"yydZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+SivC0h5sldFo+NEOJ/z0BK4YtkyR6Vc1+GtTF2PBg9+",
+	"uGCW8GEVaDaRWeAcLUVTq7G5fclihNOvTSNAxHuVq9YyTDEyMDgeAPRNBGjbjNkTAOqwEPv+a3Iu4lfL",
+	"Q4fTmVe3DA5fA4z6u+PR9zudncNB7w1g5Z0N3hycHHstFXjXzfobXBmtZ8Onap4Fzl953Uh7xK1tGFuv",
+	"WGahCNcnRi5EoCkudzLkL6mnLLxiGUf6PzdjRwfHUGhz1Psz+K8LwvuDmIG82g8nZ98hXD5k2HZ23g/O",
+	"Dl4fBExTpVmq/KjpkZxninUqgMW56cIF7G6qhcuuROCjWerbN8ws8MivaM1ojfnGpTijS2KhZCr5heUM",
+	"HnhTcEtxlxutAi+wmasQqqXT3VlZuMXa6xRqriQmhQ5wElkcDnM5LLKAnERXwHRKY1jSbBv18FZR/JKm",
+	"dgL6i3e9w4PXB/3e6ADqiQsE4uH3w9HgyPxj1Hv9GlTU0ckIK5FfD/r2/mHv9SAAUtxcoZc0aV0V0dMa",
+	"TVY5N3VqFdvaJ25EWzmF1K5m/ZoaZw0tp42MbpQxUAk3gGBxDclYrZAcHI8sT0r/be/4DR7zUaWWCE9q",
+	"tWvYjVizc/jrDktr3C37iyU44zYP7laEwiGvrkBwh7x2rmzsYMUV14ol4ybe3bLNs3mptFtXgUVSOxVt",
+	"SrHK23uL3KHSPG5y8RQT+L7YGNvg1ts6D79ZU9ps68iQN3qC8q8Ur/T3B+KdLePCgaCvlQQ1EO0c7u65",
+	"vz29l+HiIjpcamilt/6RtXgsIWythAexi/E4sp5BAL+TmRR6qsglYym6jOaWhERPGc/gMMPFBPAAIM/T",
+	"AoN6rS681o4goC/nQu/nD/pm5s/n8SQUk4Tmb54GvC0fjE4+ZPnbq63fNAdbUUykabIM1ZTYXpRW6Z92",
+	"1qFqn//YtTwRDTBr8aX+noxZlvl8XzTKOUNX8U9YusYyC5Y4FLQJuSifEjYutvZA9mbi9hvv83dDfL0p",
+	"5l8un/LUCVpIDQziumS+mC4LEmc7TZ2tkmlinrEoeIJ2WdgeLH3GRIlV03/DEWtFIA3PBF10jXEOtI9J",
+	"IGWC0LG2pPlm/KAwyFIoqanjS6vxy8i5jkJB6FAGFjqCpGJQmAerwExJAXebBXIQx3MVyI2Fa0aeTqnm",
+	"VW9kpY65itfXri6oKT2ACvI55O6Ehk4BFOJ9KbzKXUu/z7Xlbuw7pK8ogVIdTbE0itN0UQGwhuOH4XKs",
+	"3MAqjmIXD6WalBSWldxOrl3dGNbpZszCbFkF8sHpZ0fIqoBocpyD5gCkIdGSTCTR8iVxNT+kTNYPAa/1",
+	"nOGYKc1FboKE8xEhJFK+ezPjsTtEARfgdOkvtLJresXxWqlT2phPueDGjPGDQcOk6hdkrS8TeW6fa4AB",
+	"GJzRfZtVcuPHX2XP1fXmANy16UCJLd0qnWNtQyqna3Q2bE+beKdWN6Uc0O709OTgeHQ0OB6dDw9PRjud",
+	"nVdwZB/8rd5RIE7vyZ582sQ1pKW/1pnaVSXn2tHCAbyMEVSaJJ4l8NQrmlqebIAiy0PKsMRhQRdfrIKf",
+	"eODHgEMXu4Crq15eyjqyNlkUZSanldqKUyKMod+SbMK+qq6lQ83Srex3n7R6tdlCZrFqAnSzdszWYVdB",
+	"KjNdB9RSi3+HxCnXQGiJZGbF4SxgDy2mS5R7i79B7CNYfisFIxdsLP1GUcOQe0SFFDyiCfmz4clxTdTd",
+	"MmWun2Iq3NE5aCrWzhiDrktGJ6NTIjNyNuifvB8AE3Hg9beC5OWzcB24nblKHv3hn/4ff/i//uVjrx1r",
+	"7jirD8w7I7z6id//q3/z+3/zv/3ur//RH/7mL37/1//u9//8n/x///Z/+M//+H/9D3/nL3//D/7v3/31",
+	"3//9X/+73/39v/pP/+of/oe/83d//y/+xe/+6i/+4//z3/+nf/xPf/f3/uY//+N/Ur7HG99vjSjTEgWm",
+	"wHzJYWCcpJei4Xn/Sy0KL7Z+sVRaEUk6u+36xTZrp2ZA6/VUTj73+0djTicCqKsbE93iE1xtJmxkn+gs",
+	"aA4u3NICb/Gq2eRtLL7P66mSce6SQoMMOe/PzSNlt8MmK6K+Q5i69S5t6GJI+Ixr1QzOTHgXXVHJ95Ui",
+	"ciGIua0DOQRwknSJRpiAZk366lgGJr50nt1MR1H4gpqc4+y5JGDpAlpHRsfepMDtdp4JTW8OFrc+Xj+H",
+	"GEq8NVpiKQxbaJ/ipbYvP9SP3Hb11NuNbZsiwhp2mjwpBqFkFQWu37rQSqBW0DOA4dEaAnbXdsM1z1Wo",
+	"rQ3fyAgzbgo+ukWw1wG6Bax9SgRbEGRSXpuovAvf7u396dNvv332zfM/fb737bdPN8W29Bb4qGUfCQ6i",
+	"f3qgJHKriGQFs2rzplGcOhvXV6xjFzXfNr7dUBHgLVTcpIE3pdk3C0FuBZ6D/wxZ9IKxGPGf0aVpbydc",
+	"kQuWyAVW+WQyhUASyueGvPuwwvRg0/hly/Qjnm+38O0RPQdY8aBrAZGPeZ0jwlw5QcgZu5DxEvBOXuZQ",
+	"KDhIuGI3I3+3mVUVybQNC8wQ7t+CayU8NfmbAhMSgveJZ1xr1jTVECJKk1CJ9wXP9HTf6pPN4R+a0sim",
+	"wdQT79r7kPUq3ryBYmf75l4bZmpVcNTHB3ymCdNTwaNgNGdii/NuppyPxw4arCrel1zEzu6EnnK9JI7k",
+	"jUhBxjwJHHDx5iOkC/KDUWum9PscW6sWRYugw5U8e06m10TU6uwkbNyYuDlY+5exCJybhY+tBQu+nJzJ",
+	"RVuDdJ27zOgSO3XlJVES+PI6KgtNxbaqzERJiv2d7JRXcp0K6NsVtKIGLnjCdZG6vK7itmE1R5Xfb5uk",
+	"nnf2PU14IGHCnQObR5sb4ZI1rgThmntXSMrFkgvibnDLVNAZ65BELszKoWZTKkEGhdm7Eqoq89zGOTNb",
+	"XeSlboZZlFMm+mth+VVXukUfIzIjsTkNGZ3DtSILumyyr5qPDFuhEpqTREZ5U/sxxfMyiw/rYOYyri5b",
+	"ymWLyCyfTHW9rDWjPit7zXNByeWvClhXoTLD7q2tw/WFsNpY3/itLMk6BfPW+jRW7Yx4Jc2ybFQEqb9i",
+	"jvowuOPWcfJuppx5w+Qp8AC0rQ3NtbTrl+vFppHZKqZRjF31sFWJhj3rXGtkKzzd29NFX3PgW7gjtpyE",
+	"rSZgZXfMj/PPN53fr2Nebxxpu/NuOhnfgVUe3uo3pujn5+qv9zaZ2+WOdm7a+C5hCngqZ5vZDs5cd4Hv",
+	"vac7nZ29Z+b/vjb/99z83zfm/35m/u9Pdzo7337rDYA7S/3YR9vjT85Yx19oUIqwiVfLehcg1/xiSczB",
+	"GtB6uJ6STCYMiMOh7IAm5aQP1cQOyM34TX3z7uebJGt9e7+ej+dW9v76JvkhavOzBW795RNGxQAoHzea",
+	"nQ22cgb+pBx/Uo73XTm28C38pEe39oJ+eRq3ZGPeovLV80zcNL5oveZNaHTphftYj+K7WzvbzOrTTehM",
+	"DU8VgUika1t4WH0huxx3sMq04ZwaC6rIhF8xAai8EDUF/uQZ1S4z+caTQ0vz0dwZETz6ZkzNL1Dmto4s",
+	"FNNem4vK1eWbTM7T916CMj9Lb0HcbRTG+cQ8v6km0SNj2aVvchXTRsFOqfAXETh6uRBfnbmqiJrKRahq",
+	"XTEdqCVRTG9Tq26rz/KWhQb6iGaX2wXS48rGu38w7L06tGBZR4Pj0UEPSmvPTo4P+judnbe94/2Dfu/0",
+	"FG4Zng76B73D8/2D168P+u8OA3Xf5claZZCNpoQqi3ptdmzIdSeRaSHUVbK11CP/3qUC1Rb+8XQPeIdT",
+	"JpUhcYSqvdFocLyPoA39k+Phu8NRr4RhXzCw7h8MT3uj/tvBGZTGD0fnvf2jg+Odzs4v+vDs0elh7+B4",
+	"dH5iRg3uGn4/zG8aDvr5v3vv9g/wpWeDN+c5SIj5owwUcl4DFnIm5+WUwmvjfHVsDuYWrNLe0Z4nHo+g",
+	"hfkoKIBfHR2Yoe71+4PTEUIQnJn/9g9Phn6COjYes6gCD/fq8KT/3dCBrZh/fOidHQ+9T0+r/tfSEr9k",
+	"qfbRM73pjQakazNRQYjtpvESMlHP9kmXmGdBA8lFrk4obB8x6wCpJXJ0uPhdydZ7SaDV5S9gCZpyXHSu",
+	"m6YhIBbmo6633k6u1tKbJ/Px6b06ODwILGijYCvzM+qN3sFXvzPy732m4jwtK10rACEGpNZeeK25mLQo",
+	"b5onbIgPed8n51nUClO+szMXFtzEu5UAu1V+gxEHM9eOcgEqYswPmAaLVuIGpQZDuApcbxtuJ6vaqA6S",
+	"YFtRLg1aaIXuW/KAlWIlBLF5AQmPUpCYLksVpkpTPdcyW5KIJkzENCMxixKagRE57kBPpSAzesm68xSf",
+	"TvglMrELxifTCznPORLWqyUWjF0y6LKTwwJVp3fox+Mpz7YPHjsJOMTZ2AElNkHrF1OWce3PhJ0xRcaZ",
+	"nBF6Ia+YWfSW38p9w58WHiKI3mYpzuinhj2ZcdHwzmDUsC7rsGsZe41hBlWXXJE/n2dcxTyqkqKU82kW",
+	"XEdTps6qiqM0Wivrz4OqQJO5xxrhwlj0EQu1ZeMw+H1yjn0bxKuQJRxdnA3XpEqQvxCjwCKujERo6Vpp",
+	"70+pmNxO9VpllFqUAHV2BFu8d1PRQMZkEre5PQhw6J+mlcnOP1ZqZgnOD7ArL5abhn0bm3x1PKtleFXG",
+	"rO63P/z2Zz8+/q//pAXs8gZ31ZbsBCvOoBJGy97eZpyWq8bz2mjyPKuprgJunjB1Sn3LI4JlE852QlbB",
+	"TmtTwy5HL1bGhtU0o8tiMXvSN4Inf9PLVmaRN93JvIXpdi9STJ+x8UbEyZVJzD/l2t7Jp8N2szwYwYnF",
+	"b6/P7DzLghX6jXPFtzahgzpxvW4qoLasuVcUTtncbrsiXP9844KJ994KjyiZx34oZYfQ4Mw7IEI3Vl5z",
+	"vtP8/WHCgyiZq5DkxxldiAAMcckt+ZKM2QKbKojiv2FFAnQq0znW80Kd/AzCRt7NA77Vil/LPBDol+Ue",
+	"vTm4Tid2tTEaSZPvzH319qOR+BAutZ1jN+cZI4iJUXRDzi/K6aQWVRGystxIB4iO8+tvqZr6s3TmWRqi",
+	"JjNzHqLaa4t6iashkN4JQxCH0EED6Y1G6AKPzHERep/Ca9vA8SMAcf588Z38VOg2KmeMOvp809LKbK1N",
+	"TTERhZAX6yMfIbc87dyE1U6/ssjb1UiVHqzDhXy22a2avyrc0K1AFBoyLLZdwJtiiKseg81xwWJxtcwb",
+	"q6t1ekFACJxTQy2VZrMV6IRv12Gx/ss/8dcc/2aF/3NvY5HXNdZQefnYRRPD3ubWiB2xsMAYFeLZU+ci",
+	"B6f2xL6FSpmrdW/NtRk09raoYUul4mF9vRVlfJC/tg31eRhTuUF68Cquo+tjCUpoDQC4ykdaJc7Gb4dF",
+	"YOh6fD3Gk0AVcnmKNhYdrZDnbgTLrBmqIIPuMKIJuxm0yCmfTP2ikuCyCnQy4OLZCtrRvtDfUyxau9tY",
+	"vPccUseOqhpBO2V5Dd45PtMhNgllLLMcakolUjdAfvKUoTYLI7tIfT1z95DRZLtB91ByrGIcSHMMsMFA",
+	"HzGAB/VnU7LPKsfHylnFXiFa2sSCnOm/ZVJRmSmkUbf8n2rSp5QqtZBrKTJPn/38tpxJfqrLtiQaebtD",
+	"cuXYUa7lFd0EfRMGuXFGYPW5s8HpydmoQ3r7J6ejg5PjDumfHA8Hx+an0ajXf3sE/35/MOodDjvkaDAc",
+	"9t4MhkRmZPB+gIHNRp6DHFUlkMCBI4REO15fQVuAzk3WTANcxCYwFzkxUJ2ZsX4gCCANriAJrhoHNAmM",
+	"XSRF/DpHMVoVryGfiAOPfrhYEgpJfwViEpKXaMJoNAUokS4Xfm4SkUkgSQ3ErZdtqIOiuTlJfMeWPrvO",
+	"vOtUKsW9RA/KPkzMbbCxoO9lfpHwiNh6DExvpGQqlSbWZeXPyLli2fKQjXXILnWT2GIoMxaxNMcfNGNK",
+	"9TxjfkxkLXU65DZ9ZZttzk1L6edOIQIrnbQTtTLGYRH7wLWw9T8tYCYrRfCedANS3UM6OFsQhl0ImC4Y",
+	"uVzBrrEV+neMZ9/8bOOOMVcs8wUunrfbMvLXbNwGCknfFvsuoUq/U+3gsWripQAhG2R7EZplJKOYgbig",
+	"Waxe5DjEMuUsxrh6yoRykN/+VLVriHS57hDfU7TbP8jJuD9l0aVniFsx2+cvOtB+eKAtzr1LRrMGuUxr",
+	"x0R4ro4dP2/saz6xjAgBsFf0k+DsKmuDE/Nih0VsvuXDcxUSELxwj2ngleUi5hENeRtmTIdLggfh2O7f",
+	"nobooVjWonHrXEnf7XR2BkenkPN2fHK+Pzg+OTo47mFGHHJ89k/O9nPKz8H73uG73gj+Phm9HZydHw7e",
+	"Dw7zv04HZwcn/pwITbMJ0w1bOhe8klmGKVadndPBWX/g/nX+9t3xPlKTDAf9k+N9f6bZeuQz9N3VRZjP",
+	"ZT4L+UzZJtb6KypLaT0XJsjWV0vvBiSbLTHY8ZFgSCgOka25RdVIYdg1aNbAbMZiXsXGLjvkNJsFZN1c",
+	"Csh6ahHLQinXVaLaowHISO9sdPi9FV38yfyrd3p6eNDvvTocXJem1vo3SiRAtgd5Lzt2nsujsoHypCI3",
+	"10k53lRbsmGetvFwFpO02dd2e7NW7/Jx21HuuHtW9dw923u22Xln96Y8e7wJXfEQHZ0naYDVETYnTyKE",
+	"pRXRNhv1UhgT8ZKxVBm7BFLd4NmQIVJlWdgIELZaLwAgEy/IAsKTiH9+ATg0znZuEAxhn9gsDR5LXWpm",
+	"oDojFFk1Nn3GA0UOGdcAg+sKS1JABsWU3gXwHSgtU+eK845bWjqAORH9HpIPDl6DUNagZ7eo9CsAab3Z",
+	"tpkDS63XwoUPfS3sYl9RhCZLM5ePYcfJX9GDjTLs40SdSsVEgCYan7WCbAQJUrKLGiDg1YmmUirmIYcu",
+	"tdqfesN08zTnBoNp16lvUrRNZbpO+vwi41rjUNU15gPe5hrjSUxWzNohlnzB9rZm9lzgp4KS6mnikCnl",
+	"Z1OKIqbUSF4GQg3sU8ozploB5myU8SPmJd1y7Sh/FV7nH4BPlSrYnc7O053OzrOdzo6/2nU45WPdl0nC",
+	"6GTu8WOOM8auBWbUHr0dPuntHJ8IxP286RiKr4axXPOyDnOO+4QXljsPhRSMNAAU3ISb4lqO8q2I6jy4",
+	"q/XuDj4R77niW85BuYP5NJS8QDWpBE/9Bhly/9ciAoMT9RRurc0nz0mXApT54frd+iG75GnK4n26bBHk",
+	"jJuiBoQLrVbZHCxO3OaSKttg0A1N6y6VufncbLcJTTsE/0wp4ngJqc+5OM9kws6NmeU1oUTcUqHWFJi1",
+	"BL5Ep+FxI1WV31n6TN76ZsObSO3TtG0itVvHTDfEShOp/XnMQSA+W5rznbHaA7UvdKlOxuPG9okZXVgt",
+	"PmpHmflh1DG1EDRxRqQIuOLL2K7KH/iUQG4IisCGuRo1Gvk1vEnK63Gpla9iIMPd9KKE6RcG71OJbJFD",
+	"/UrKS3qRMBA9TwObocXhN+0krE59Mc+rw+wVNEFTNfWtgwvZAIX1lbTwq/F8M17K/hyxUlxCivJzP41p",
+	"hiEydmUMc6UzRmfgFkfWEkLFEk+qEPMwFzJG4w6hynlZFyyJ5CyPhygZXbJKcn+Tiqkc3+DnZXiDn69P",
+	"2q/nbL7RqvwF3GSPCSwb8RlrrmUWMrtMuNqIKv/B3ec7m9mPlse/TiJKRKDrdrmxqPzgwEgs47t0yZbh",
+	"jBYqSO4GNTsVRm1t+S0wWm7M2H998ObdGRTMnnzYTKhtdYppVN7qju1Y3bAUIYCmBkR73/7M2NYBPb+1",
+	"L/4a/uo2HDB23y2KGWoc13ZI3wNPfhRg1L3I3PFv/aSPJAcZ4J9TTWLJIFRGxmVUh7KDOlADlLNrJyye",
+	"sMxy9ZndbMEVIxfLVVbV2mP9+gLygd+2968X+SmehAxNIx2oqKAiJuhkR8wTLFJ1OSOeWL1c9B0tgy/f",
+	"kyYhZA1zzQy+qv/EWvwDGp+/upTQkjelXDFUDJ1XqlaDT/tnvdfgKgHnCcaUSozyo7ODHrLNn7x+bRno",
+	"9wf9w4Njy153eoA/os8Fw0D9t4P9d4iu8aF3MMJS5YPj89Ozkzdng+HQ3P7q5Gw02D8fDfpvzWcGZxDx",
+	"GuyfvzsevjsYgYe5szM6OR8cDc7eDI77CAhxenI2Oj/NASrwB2zA/on9/uuTw8OTD+fvTs2vZ/23B+9t",
+	"dKp3aENo58O3Jx92Ojv93nF/cIi/go9o/9xcHJy9P+ibz78/OdgPsOkPAV5mu+PlBl9vmTyvuLUgMLBZ",
+	"5wURwUb3xsx7GPpwZib8GIg7oBuQsGf921SoBXgNuCCLjGsuJjY9wgiwXAjTnhk37TEr8iVqFpmR/tnB",
+	"6KDfO4SFZSdvVCpePzk2wmNEAz/vHd2V3OiaAaq6K7HOelokebrWrLIRda7P5OqhpWhHKuE+6F2nc5Xy",
+	"yK/yw2DjbTPVYq4YDZQexXN2i8Rx/oLOUHQ0YxHjqd4umy5jSia12XgyuWq317hngiBI4aR/PmldXbCW",
+	"L3A6OK7qvsHf6h++C2kqNYfSi3Y9LOhnc9CJg9Hbg+PzZ0Zdu38/f7vZlORxiKcYxyL/VrWlTgALwSgY",
+	"kJOgzeRWzZbcVNdYPyvF50Exbcq0tCYn7TjjahHnViQioF3RqNuKkSXvqutI7WSdVRZoixkrqYWVYG2O",
+	"sYUYK9ocEUmG1KSdjXO1tuKaLjUfn2oDLL+aQ8CCpgEHZ2tGqeKBoKps691sqPQzCzVWm88sk5tgA0Jt",
+	"IxO/4zM4xAEVWzJqS0av0X77Z70PxyUD2CcNI6ouCzrcNvahFE0ZPeLG3B9bJJKU1tcGUuhVJ76lk7cd",
+	"8Q37TVVTidCRryU7SX/KBVNsJUfbvrCzU867UIxm0TQ3xGdIUw1DoP052krzJAE/nDGnLSQaEmhiqJ5Q",
+	"sSSzCunw9Yq8QkPOBYQMtzu13B6t/raFYxP5IcCT35Qbv5blvznRwyrCUjPq/2d7bXBqNnRwLtScQwnu",
+	"eV5I1Arptwiy2qerc4h9LY15nYzxmpD0gqpSY+GYhjy5JKIZQ8A0XG/lei4ykeDfuHFcpxW5XocNL8nY",
+	"FtwrNRPasBqsOg15c+phaUccvPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0WjwUOF1lLc9GOh/a",
+	"qni7CkQotEm4mJBIzmZGms2g7/65LBc0hdQ4Ts/q6OQfrebXuBVbdGJlkMKScc3kFC+0OyRBmhGYZFRo",
+	"5qeBrS/N9rR2xoYpFfc0FD2SOh2yKPMtNZX/vlKxRRX7+hkODtHLFEAajQnhdUpxTwaITulcT12NWSev",
+	"fU15pOfZ5j7ZluHrvd3KmIhbmGfA6ukxtmQSt4YPg2/nzEi1SFoO5hi/HuwIvuxa1a/jhE7q40T1VQyA",
+	"o+fg2uBl/tZyOtkOkOWuXcrGmG0FQAssjti1BlzC1yQ/vgO+47buYu/uXqERLg1qWDhOYcrQuxgSgb70",
+	"18vnKP/waQJEYTYNmyqA+ffN9CSTc4uD3QwJL5hGncn5ZkQT7CbAed/AMLvHi250VgcqPNZnrr2rA2ls",
+	"U8svYLZ5m8nOLKSxS3YXclGoZsdJnRehpnNIOoMsjVV+6jzvGhDdhMyTtqsJ2Cvq7IryhHpLlWMZaZkp",
+	"KHelGcsxEyD2mTHmNelqYvYtPU+1lQUiXAVfiQFtm3hfaW2e+WaP+XnLVgFwisH0icc7MQPfzjYm1Jiz",
+	"pJKZcdw7Gux0dg72B8ejg9H358fvjl4BWv7p25PjQU11Q/uIE367FiQUu8Y8m/9NNDyASFwigsUkOa6g",
+	"4GCnaYfwvf7+qK2RVfLiwM0nb0aTc1djtmlf8QC2bHCvtfBIyCzG5KM6jzje1Nn82Qr8ysa7t84LX5lV",
+	"N5C1+cpI1Ha0pTMrkRHd7JQ+xLvWiGHwZ2+riu0qr5otQtClcPg794+zk3cjDIgXeRO+pWPfPMoLeNvw",
+	"00URS/WwILTIq+5+tvf855vh5jBycp3nm/Jn3dh2X23yhprAd4plvShyaT0rh56MUd02F0mZveN6BNsJ",
+	"j5iIWB1RPd7hc3JncoxlQzQh7jZr/28D6fyWJfEhvsab7zxXGvGJT0sqoAXnNvC/NbYwj5hRZmrKU3+x",
+	"XhWTZuVEimVsimlSplwqA6FwnbAg2XIZt6NBKKqEz2H/g10tTZ53+EoytNKjkPz2UUzX5VezWSozmi3L",
+	"c1O3/+ZuK64g4TtlmldpCqrDsXGxllaXr04ByDxW2xjq5k0cjhtkqSA3oGdlqVReMmFZC61rWnVIhTQu",
+	"opomcjJnXymSv6pUS3lERUwz8AZucbz9ZkN03wrWRr9oSUXYpZ2fzm+KAPJGI8PNEHO+rsKu0u5v9rrf",
+	"/mD/u3ve/eG/+JOdFqA69j9rqCjQcJ+MQtWZr1YzkNOvNEtLbDIWvGlGl0TTS7aaWbsxWaiWYx6vHYdC",
+	"FtU6pTJJbUKzmV+jVwhp23Cv0xS8di0WJc0yfkWT07bc6vBcu/3bPvKW0azdc0oxpYI1/jWZe3FR89F8",
+	"stczljxJx3wiWFxUCzZME2k3XizhE44cyO16wETcD4f846Cotk1UgWKZNr5KxfXAPONt9CcLqxaquobc",
+	"qlc0umzTxAnVweR7pamIFaETas6OyMrYvCNvKLrSZEYWNDNCVgk2FCTGchb0dlUisQm/KleulR09M/aK",
+	"xU1xEhvDKc4zKiJ2LP2VMw0wxmEccpYARgP2NKNN256wsW4zu+b+1upkxsVcM+VXyoJ9asznnJNE1+7Z",
+	"N4aw7biY18oWZ0RL2OJcsZoRqyvYMf3v0bL5ou1pTaPpLLBo04S2Va9pxhFnvgYpPJSuLLNmMokwnn0p",
+	"tG03PntWg37UOpe0QYZ03dfw9BFw0bZgpxYsfo0nsiKtcgjOw5xcFEoyzgZn/jxm94owbmqYxBAv9dun",
+	"+LYv0g7XlOmF9BtDeiE/TFtunQsqNItfN2XwwdtHsuHNTQptEQ4DdUvOJeBytCtJwCvp38gbjkgpFcZw",
+	"2IFWlJLH+M45H3FRV8ai1NNCgZbWctVYwTnJJ6CT2+krnFqVNZlrptyucLu3M5Wd5Rs8IPScRb2SXrGl",
+	"7dCSTicHzDkZ7nR2Tt4Pzvbf+f31NTtH2tYOzyhvCR5qTkCi9QOBogzYZhou+sVUNhR/99b1hZB3F19X",
+	"LwrbeDVaTsCPtQ0Yapa2dio7o8HJ06j33aAebWm7/Hj7pfAQVo5dbdKZqueW9TBPhXALLZXzqv7YwoHz",
+	"sw0OnMr5IgTqM6MxAy+UnGtCSSSFzrBOdGOIqGRWFuh7z8tO/G+81KfN+TtKhlNzYo58f/RQ/uQTTKi6",
+	"ROhYq7jri2fLcxUUn1dSXlqi3Dbi39KBsSrTlceDbcNDqM+dFAC3bQXpz6541KrKT8th2LrxE9ms9Fvb",
+	"+LrGzTbg0C7Orevlj4mMLpXfjtqK5z3AzO0nn14Bzum45gQ78d3Knvv25Ghw/v5gCEB18Merwf752cm7",
+	"YyhNHozOj9+dDQ+O33gVKLzSD30zqyJLlGmAzUMtnR8bU+/sSy3MSrD71fNNyxUWO9DFZuc/uL1hhhmW",
+	"N9fgyTcItXv0FL7VbRpmTaFCLr+5VHxcDFbM6URI1SIIto9PcLVe/Lfa2ThwHqeYix9jpsUa05wHi1jk",
+	"OX+Vamp/ykJzB4Wc60iuefb9NDxslroi4vUJiCC7KaGA7K9wBnDDbJCXccW1rRhqvk4gq3GTuP1Yvzq2",
+	"LFZ1K2obH0OYq9zlqyF4iKJXbKcVn1bp2OTaWKMctknd2OT1lmM7+YuMpt15ag0mCKPbHMcGGWslR+ba",
+	"6ymBXMImL2rtnNzSONtEnGiJLrREI7YUjCyiTl8hrkO5eImPzejN6LJTJCpKkSyJFBZBFrCTENFkKueq",
+	"EQ7xui+ueSquT79ta2960+ie7jUqympXzZ07pvJq+rPeKSKUmO3enJpOD3vHZUfYq1CN8a35ferKuN2h",
+	"1tUkhTwutqfhJe9Salcz7ZA0o6Hd2pB9NGH0iql2Tvp26h+6A4Q2vqwYprOQ994sAbGxAF8Tex9ZQrlG",
+	"UwekTNUW/Rhq6U2o0Rm9Ykkp+8uTtiXAG+FRPGgnlk6qcCORmGkyo6kXeC60kNaS8BXLtjl9IeOpfdqN",
+	"mBWA1Q7nE1nqZr18OxqnVbQCp23qsx3mZSTy5l4rn31+sCHZt2jyliXBDRdiMU01dSmRYylvP5X1fQO5",
+	"Xj9CYzpBi/JRNuGixe1SXvoWBAwk6UIhLNQNjI19IkgVcbZ0fAMt1gZxNqx12qLirwjjFoqhldeVcl3z",
+	"sqCAu5l0U+SGrGYhlz/VKdXi2EkLytPQcai1Pcq28LGseunbRcl8GVINEKrR/ZU38GKp2Spk1t7eZk+t",
+	"NRMcI5mY1AzlTXicLSrHTmfn3fGrEyBS2h+cIuh/7+zs4L25dDjowX9f9frfWRqT/RN4CPHfvONItf+E",
+	"iT6zr5RFPdsCLacTwKa2vl0mYkW6ZK3IwDqfxRr++OaUiZXcYJlwLEQyh4KJZIo8etN9+7679/xxA3Cc",
+	"1nGfW3L6v3cVRdfj5PGOXyTFmGezUAL3r+c04WO+OfMV2viL/O5tQloN60ujUCVbPkwNK3k3dB3F389U",
+	"ZUtkq9L21VdEmI4mHXJ48qFD3h68edvJYfnO4bf8L3PxGvFND7V7cfEak1aTV3CjIUrHt7atEPBSgZsl",
+	"RoNJKc9q0eQNh7W8WvezLLFCzjbqo9Kk54Htg5FFHT38Hv87HPUQM9Sn629ENHL6rN7xOyj22R9YFNHv",
+	"Dk6G3wXY+D6HNvhFubuu2e+Ojwa94bszC7z69sAM3kkgCKFp0hK/KWYRn1nvqgc9xL9kE8lFFIBdMSrl",
+	"bZVLvwBkxsuHFUL94mqa0DmU0Aafz+8IvsIW4YbfYG8IvSAXuZYF9NXNZPU0bPVHVQO/67878h7KBNeH",
+	"QVqvLTCncqVTvLk08SujujoN1SFbGeHKeAXlWm2jr24Ux6AmrL9e/h+u9P9AuR4ozWfeOMdULkgixQRq",
+	"c7DSfMGThKSZvKAXyZKYw02HXCyJ4rM5ssTnhuoaQu9iyhNGhASa5IIKea26fJzJWelwttIkmowBjT7J",
+	"qd4USfglI3rKFTiLTaNIwpTy1pprGXy34AINYSZqX+KBbSlOeMX7Q+NtEwBWDhzTaqpwuSYiXG2PVvts",
+	"rcqeyMwc9Cl4OrzDEHOVUh1NN+9E+/mdlswDS/z91B0Yy7EhgCBXR0vAX0yt2IQ2MKNLGxX1w0aVpLyW",
+	"uqG8IvyWXtm5isjUr5ZBj1OLZdDU58pa+FwPaRyzDE7Am+LseU87VhpLI1+WQteEGvkeCJ15yJ3WEllW",
+	"pXkMOOAyI9Y70iDCs03NLIsSLlioBbZGasEyBo5xMJ0qJZxlsaJZwq07syG+TyZnRxB684tUiwzLg+a3",
+	"BjOZE6pbNX9Gl4fOTejhkDUDOGiP0Ganfqhp1gbXrUSr05ixtnikDsf7OlnvVZmqoSzSVM9VJVaXcxgU",
+	"HAivTk6+g38cDoA+oQ4HVss6yYKSdS8hue90ZwWsJD71qdb5SshlqiLrpcblLcmHoLQmyyu6JG01ymYb",
+	"W+y6y9aiWC2MGRIlMrp0lU5eAj2MARXx4udff7spYNxieRcruPpx/J1AWUHj3WV9Sa3samIJG1eJGYxb",
+	"8CDc8JoherVaX2WpLg3i841gEI0FPpf1ioCvS7RXCmV2aaNTreJZDekMuToZjy1VYhjmYIVxog0Eiv2w",
+	"daTnn6vp6laF8XTZ3GhxQ1pNx3i2CWw+pWmAxc7VFZpbxYRBeu+CKpLOLxKupiwOpFd/vdc+RWQz3fhe",
+	"Y7pxGLWamfjefutmxnq1J5dhCsMaP6Xrv5+I3TM98LNNpCpPkKM+91Sll89zdSatHcbLEiHfjmtHaFgd",
+	"v9t6QOjKdwLJ6FhjGqaM4QQSF+dSTD3gGVnQZdM62kM5OZOLUA02E3pE1aUXKgquWuOVGoGXZCyTRC4I",
+	"FYTNmIWFo2maySuaEMSoJs+ek2nTxvWLJvhaiJ971+J48to+4SeJTGWm1SmDVNDmJ57gAG7D+KfdaLdI",
+	"DA4Nj5a9WKb62j2p4xS0clp8zHVhbTzL07UiXN6lUeElX2d4mjI9ZRmhBFYEnMYnklBFKLHM5znzE+Ju",
+	"X1gYmDw74YLlVFC765CDcCXougE8YCEXpIwd40EYXI+DCqnbsunmuIibDYsShGK1B+tDjPWv84zr5dAI",
+	"gKNgohn6aPBfr53U/tkHcxgAUYEG4H35W6dapzs//ggR2rEnNDu4YtmSmBEGrx2QEQBt58dPXWRZ/5h7",
+	"VaCMmusX5CPsl9FH8khIgHvocvG4Qz5ivWyXi4/kERVLQhGC57E5yVOMKcvxrwTgEb20Bf7oLVRTnhpF",
+	"BdmeMBBG7ccs4nGBFTtXrBtRZfHaKRnLjPGJMG+fC9DthMd5Rvzzvee7vxKDLJOZAj348TSTFwmbfbRf",
+	"wBQxQo1lfJEwjH/jm80SYCJijr/UQeoY/d4DZLPuofvp0W+m3f5xhzDxePdXoo9ARopENMvMNkA+HsRs",
+	"lkrzvmX3O7b8+LKsceU8q0IekYzpeSYwv1XRGYAgzBO9+yvxznYSIAgV8jrYHcb0L2PjuWLx7q+Ew3pC",
+	"niC0DXd6KY2mrPtsdw8OXokVDvXiyZPFYrFL4fKuzCZP7LPqyeFBf3A8HMAzDqZq58XOIafiN2bJ/uEv",
+	"/sEf/uYvS+ySL3aewik+ZYKmfOfFzte7e7tfA66enoIcP6Epf3L19AnKFsr2xAdZ/cEcLFImWGxNAiyJ",
+	"7dgzhkCauCmPpsTI00vHcVEgItkE41JysXJI/wh9wzNklWMyTZj7GEsUA0NxlxyXYMuMJspXiTmv7Bxy",
+	"pXuuFwCCTmdMg+H5y9/ucNOHX89ZtnQ29QuH641qvVF2rP89Wt7EW6qcSetvC6XC+d9WJDa2edMqUFqy",
+	"xMmpGiowyHZ+jIXi+Xx+d6UF60rZ3/honinI0i8eXaXMaDgMCZ9BPKryotzerz+n/vgDnDtTswPDuni2",
+	"t7dSeEHTNLHErE/+3KZ2Fp+qtUhgEKGOC3aD6sifCEZSuGaujOk8CdZ55C18YtUpFpsA0vUvd3Q2x+Ox",
+	"2z3MjwfHw9F5b//o4HjnB3NzrgNiozdYt4DKsZrAs9Dw1oErfr/WODU14fIvekyvtSFcvf9awwixRywg",
+	"LQ+kS9zvjUY5H2lpcDs7v+jv/ICGiWcckRiq0s41teVranHLk9JW9h1b7qDEwhb0SsbLmxPWUhtt3LNq",
+	"UOlszn5ck4Knt9KA+z3ZweX05Lc8/vFJxq44g3yAkEyY69eUiR2jDe+H5GDm8Ih9aigye1+UyGwSDx4x",
+	"FAtXnumEotrU0ZQRMc8UI5pHl8rsxtScIVlMjOokj4w5L5b4BxSn5YHNcqVcxxjmcgyv4mJCJnMeUxGx",
+	"x+Y0aMxjzmIi5x7Tqi9nacI0w2P0w5bIY1mUOjQXyXqRKIMKXVuWrDtgs/oJSlPGaNx19VSbRGpKFdLS",
+	"UYEChDV9UJmztKcmOdfEvI/QRM5j8uh3/+yv/vDv/+VjPDJirJ8oZmsAjYyui9AZo4hpc+ci9BAnc5Ix",
+	"8LVuMMKK2+7EAnOfa2R+5W1bOwBWsJ2uO8Axz5iRvzXdO/x+mKveisEbMscQPbno5H21xVwDP48hVsjA",
+	"+pw7/Ok7mNPAckH9px3LZVj/DQBMU5D8UQdHyLUiCVWaxHQJGXSMg//UnM13yQhiCV1CNZEiYutqLifY",
+	"vI4c3aPdMu/GQMR3bsHVyVpFGd2OtAWPyQ7wGKXN0aT591l6yVDQ4KElkeNSQY92+BtjORcx0ZJcMGA9",
+	"WResgYh7+IqfDgTbfblPM/aaJ15/y8gBh4x5wm5g07eg8G23/SINrzvmk3lW4449cTQuxV66jiEOKAtk",
+	"LLMOZp2mLOMyhiOCJjOpNPnZM6PoFOmSHAvGpnx1bK5fB8BhkKmYas1EzGKCjJYiYkkCdy7Nq5U5Ylxy",
+	"gZcXjF2SRxD/OZIipsvHztm7dEmWEZ15JP0N071iIF7bcWjj0K3KVEvX7Hq9n9sOAq5O8P5u/8lbdTKu",
+	"j6NH+PNL1xT7CwuitiL0+wfD096o/xZ4oYI6tST6RoTq4hBUG9kzqhIllFSEfsXAVBhBMncAIAzXUxul",
+	"0FO2JFN6xap2ABdmwfj2djC5i3Z+xzGxvIFcOlbwslzkQ23TctZ84z/ciU1f7U8Tyx77fUvC4nOy9U+O",
+	"h+8OR71S/fP5/kl/dGIEKixdG+z8lY7fV2u/2szPY/OvyohfJu6X/gDbDOyyeUiJcOUUiNJmD6TKUZPj",
+	"z+saAAnHri86dyUu2N47t9sfmLyklk+1xtgSDMt3NJ8hWz2j0dTYUYpdsYwmBQ8Q7jBSsNwiMvY8oVEm",
+	"ldmLgE5vkzm2S44Zn0wvIBnB5orBW/DxF6XPmYd/JQB3i0gBd8HJtcqgb+1BzN+w+W9U2yZaJAObOL0k",
+	"F0wvGBNEL6Tz3UDeA36EK4KYGgkQlUZsl/SIG8KXxE6K+xQmP1RXEfLXlpdRw220lA280dpqFy1fya6+",
+	"5hfYpzSBvCa7tddH+1Xt55oDIxXZr19vSshVegmJI4BOGRqTdsZ0kEn9t9c2mkOvvmsDKeddbmAkuXuV",
+	"y1gCvk27nHgGC+4hGFEBlalY5iDIvW6PV1JeKsIwly2K5lkG2VsInDhPGJnn2WVTmfHfGM01Bt+bWeOd",
+	"Qh/udaCiVGagRjFTi3xUlzwd0UsmPuaoYmjea3s4MIfVC0amFPKTjLVvDvcJV9q3rZvWluZ5iJ27/xYh",
+	"NvRz24R2uDyLwF152FKeW5LeOEzVW7G16OzclR/gi52tsPVWNjRQBdX5wVajVSWGR1A+xUUbT8fa2AvI",
+	"LS17HsLeuF1yDFm9RidhFeJGZ8OtOMA+w57d1P66tkW3fTblSl1domThG819nsDOGudlyA7SMiMJTZUZ",
+	"Haw69KZGivi+u4IaBXjLwvmQvEE+S4USlUgNCxotjKlM4o/kkrEUnAIAic0EsdDMZC40TyyqdA5jtEtO",
+	"xpCHUzCt21TmxVTCwYjIK5YlNE3NCQlMQHNg+5VYcGHz7+F8p8iEafJ871to1TnUuXdyRYR/m6bCVSH1",
+	"uVNC0HZnWpnzKk00ywTV/Mp/FFuxfB6AzfO5rZ0NS+Hhbp9tzJz7bOBsmCBcI+akMeUKor4Pe8ae4JYU",
+	"Por14XpeW4NAp6DpJkYrEEqMroP0rl3SG2uG4P8xo3FicXfcuSznHcouWUwSqtkuGU3RNRajD4nn8UN3",
+	"vlsgGAAcvjyZhdC664rWvYlur3Wnhbra+0ldtRd+3HvD0t+z0s0iCRa380/ukhNHX2BE9oq55WB2XfPI",
+	"ORpydtmUt1FPdiw04jMJ8U8ydE0ZKjHPhHNlc+JjDkmuGesYZaiNTQemfwddVHlag818AN+5ppkmUjz2",
+	"JcVGMotLY3li2/Kwc8bW+/OTArwl4U0zZibY1X4HBBiqBpCvxWzFgPuMmg9TzjJG4yUccqggpY/UOUPM",
+	"iQiS21zON6ELutwlfZkkjE7mTBHFmFkl4WRJHl2eljrwoKW+1BHTr7sW+fI4ekT+w/p8353ob5DhjJlO",
+	"xJaDzy/CR/LK5lEWj78Ew9SxTZGMK6Z2yYGAevGMW9FUkUwZUXSpyMJiIWBSl7F0pWAoyjRJCoAOpbn5",
+	"UxKjuzpkJq8Y+PcUmc2jqU+Nuw58MYZs0aWfLNibVOA5QX2D83ZBZr+lKK14MomaGTFPeaTnmT3YdYok",
+	"gQxPb0AE6HX/TuezC0F5Ul/S3c4olZFmuqt0xuisKh4FEQUXFNqx6qv1ZvHa3u10dqaMxhZ2qg9IC30p",
+	"dCaT6mfWMbgsS153n6syxmiTR4YWJ6R7CgQLTR8bWdrU8L0/XlfKy3WA6pqyXpXoeYyI097Qi5mRRE6c",
+	"HbGYyoQBAARNEGcEjA6jxuE9MusQUQJ5eAGeU0QxIVx0LOZAh0RTKiY2D5nGMy640ugBnVK9S87y9Jgi",
+	"xPKSCInmT5RwwSOawNNCWpdIGV3UDH8Mz3JBeAhrAnr+AIEmtoOGCCXkVN5Tq9PNeNmEsBqoiQXUIwJy",
+	"Ssds7pCghzu0XOSBtjK+hHfEKU9Woiw/gU9Up+LzYE/03u0f+JXIE/YplVm9LkH8HbmAZM3+8D159G70",
+	"uvtz59y8WGrWxUybGc0uHxeJJM/2Ont7e1YPzTDWgt8zm55DFZITo4tYMvbU38DNP635B77mN68qzT7p",
+	"J5G6urY10h++v9MlpKdPEmn56fyZ74cSudFu48AA777puvohU+o6RcIOt23nxS9/KAbVDFV1THcQP23H",
+	"N6AS88drykjhlImga87Qydg4Y2pKInO4YLuklyzMAfTZ3nOPLYHfWBuf5+ufG6IlhLeX7Nsh090+fOqW",
+	"zMgbGsguZATCiSM8pmew/l324MrA2lQaqD9LpGIKjEclo0umsdRnxmJOQ6M8KL7fbrwJKz95l0NfM9g5",
+	"vN/6eKdUqYXM4nqvNmjgCBHywLmC+IC4nc7mSvfBzj61LytABy/AwIY8hSPE6MMJ3iX5iiiqsWz9NMyj",
+	"L3xS+cYtqafqR+6bntpujq2SqVlJUlNt3WBOI2kJySN2NYHgko/Jb87t9Y+75LXMyNd7BB9LMxYz0xSZ",
+	"5Q9BNq/GN5UA/GAThy/GzqACc+1inindWYdRVPMIX/ySULG0nunE2G6Z1QAlxepzukGD3dA/yO1FAeho",
+	"d0wjLbOaED4GGKs7TZ6MiC8h+BLnz6EAwriqNdWlsgduYxi7oSXvIJtJT5kgjz7ie/bn7KN5+og9Ri2h",
+	"p1x1iGIagvlSMDJPO9X1P4Erc/ShOoDVYLjU6NaD27JGXkMnTjMpxw94kSOzC08sr33wVISgpXJcKjuq",
+	"ECqDh1vJGYPwpBw3z1QlXVcxizfAbgEI1hsKmLxV3eX+NDpD3dyp5YsvZqk9hZUH3nNSeWvk54E50ktd",
+	"esI+RSxFz2ZQh0IfixAPjWNz1pQZAaLoXbJSEQriDZdscagrNRexuQsrSTpESQuX5RbXDOJUPpdhL47L",
+	"8zBwbb63OZe+xn6e7MvxmEWaxdWM43UxzltZ2CRckxlj+ssQ7jxiFLOEIbjRqklkxO+mpMyXX/Tcd1wz",
+	"H40f8Ahn86Ray1a7cM/mCXsIa/asXez26a01wrdU8feHLTEN0J+GTCtShpApKiB3yasCcAzZGc11TKkx",
+	"9vmCLglNtJxAzsLaBhXelfzYUdeX4HuUnXBIld53ZSl3mJXQcCOCqapMkJxrxZHNf/rwjK0LSdGT5D2B",
+	"gE8Nj+8Wz8yItPUAFHSmXykylSoFlt5OnoLjIr3oRyjgRJE6NAL+ESiw8plUb5h+BU27xTnHD3gm2V64",
+	"Nvgcjk8NiEV1KjJGL7uThKpwveNgBamfQdpXMzoGW0Zts8SuOFuwuI5w4ZVpzxtozl3UqJU+16BEbX0g",
+	"7gBPP1RodpIygcwiZh7ggFEmVXB17LRCwdJxSZlGayCLsMyIZY4GxwxWYJQm8SuVZ0RkVDuuFS2T2HJg",
+	"mUn1LifTwsp83ksbp2jhZ7Fuis9j8nYoDymzV29D3jZo+ZDCWM04CzW6Y6mQIUa+yvoxlUmsXoIYLgpG",
+	"mJB2vo403W59w0Ofx4ZMAtecgc79W/XYr2bL3ntcxU3tbplVIpowEdOsO2asBttwVN6Y3TOExnFmt3Hn",
+	"vhJSuzwJ3ADK97CZYsmVxRcwd16yNLB99+03XkOz7mIHL3+xyR6OLXu49eVHCABMFIsypt08EWMnIy5N",
+	"Mc9pJicZncH2vhJDLSfN75IDOAiqqVwIiMtYGK5XS2IHyRwgXcZ74Q3r2ITHvAhElwqbPHEawEmszNdt",
+	"FU0Wn/gse3pVJv0yWNQN2yl8WEe4qgJq4Ek0umVl7m/NgQh67GGO55PfQhg8bFZxN4jk0dnrPvnmm+ff",
+	"PK6G6laWd4dQMpNCTy3jBvAfLpnZB6aMVtW9rUYkl2z5Ek4Oeeac4180n+HIvYgepAqKiXVScCT7NAI+",
+	"HPVG74ak3zvuDw4PB/v2+1M+mbKMDAe/eDc47g/89B6up4HYXkr1tBwzu2SiNmxWSrr9WZU6+/neNvEz",
+	"TOxzbaxP1lnL5XOP3WyqgFdkfdkCEc1YF6Ky9bimQ8yCwpQbLjTLrmgCxroRBKfrIe5l06cgySOhooOQ",
+	"lhWUgBAAap9m7DSh4j4hn7o2fR7I09d0xpOlaYN3/4CrADB/bS2XUsGSVR23qsJQ5/1QI0FPTLdppGsi",
+	"psdSsxKkfF4BbTSIYohAAwYKOiUoiNEuKdPnYEbeFVdm38TUMqSOtRbquoCZj/axaQ+8HDShwnbks9g0",
+	"D0EiNU3kZM6Ce+d7GdGLeUIzdI+R/pQLpjDfaCAmCVdTktALlvjzTfr5B26VVcJ9xLtt5Bdvh6QkkDkU",
+	"TVl0CSZFGBTPlVUV90JwKknIlKopiaaUCyizkGMi5KJjncLmLFkOZ0AG2lJpNntJPiaOiPiKZXy8JN3i",
+	"5R/z0JZ/rooW3+ZkFV8JkYCU72h+2O9U6Ka8CfqRjFkXiK03nP9lzAjeZ8/7oloxN6NLkjGLOlFs2kbF",
+	"WtpntUve47/IU0SjyJMF7Rkz4A2QMRthC+/EFeA+18QPYNt1/TrImKmGtFKlGXvy20suapynZ3KRJ+DZ",
+	"SehYUh/LlX7BJlyI0sHbvN3Y+imgg+BvTsEZG7mz/piZ4pSLpbHXBdecJopgeMBpw4XM4l3ydG+PGMEB",
+	"SCb/csuHvu0ma5606O1rBcYXign9AnHsBMuZNALlOo6jvGLz11XEBbLvfr1Tc2pomMEnx2PFtB+Uca9T",
+	"lO093TP/K1Xu7d1x5V4+caHqPSOJt79KOsHaDRorQqE0b8wT5urzZEbevCJPf7739R6wjRoREeyTdotl",
+	"l8TZ8mwunNcKU7cWEP7FWt9ODlmyyKSYlIlcMrM7oZML/kSyFVhgqoTnwAWZK1aUAcOruNZM2HgHNW/K",
+	"v7BLPtiQnG3aBbUrE5tvW14YyHG2JNlc4AlbzlLqEBl3ySDLZKZeALiUadY5aJVzSJzqYEPPuTiH5j1/",
+	"9qx8j/JyJJ2h/t9+Ga9awZ12C9+3hnCY2gGbevmWbAX42gDbzGZFFy+JYCy2w1tMUUDRmIlrpWV8ag3w",
+	"bmRMly8cns1LxBB5QSzSE7UZPoI86ilOnwyN3E4pfxzSfzTh8estqkSrzUMxX8EuQVmHH9xyuBRywcUk",
+	"CVVP4n3vVFts2lDCNU/YMZ2xkHJ++izkxGlyFrsmbMQdks65FQqmZzBZyIg36EtUdp/bznkCNHjho4Nb",
+	"mlaT59oepDBb0U0Yz6g3Q4CX75ZMEVQnN2WE3GEB8cgKxQqWSVt4kh/vVpZmaUJ5HRz7ScrAL61c5hda",
+	"yDzLMUdDp5P81XdzOrGfa3I6qdx860zy/ZOj08PewfHo/OT164M+5IiFLLIPU8muWEamjGbGMssnyCad",
+	"GhMIM05juRA2uiDUgmXGEornjFDAhP3GnC2Q2YcuVYc83cPgoiNAipk5yMxy0BUurmRy5ctGtXHFfMTu",
+	"aZ5R3sDPE5IsBOr+SVtnE8ZboQWsszmRioVTVfrm8nUE4j4hALtumE59FoPjHgvOipCImOdVW14UtCGj",
+	"WTTtFzc2qhr8ddOw4jfVsOLTz0QxNWLAwrVxkzno73ef7pEZ5FOru3YpmxcJ3TXWTR1qXR/vA4LnRrOV",
+	"yIgmrHbK6nFH4PHb9roUnQoYamZcCo/XHcO1/eCZKat6zQk5zugiHOf7gBZAjNlEK9E+pMSYSvA6I6cf",
+	"kmFU7imAYO3HLZz8gcZ8UTwiC2AxfEms2lVFuUCJsiuSQkCRRSkjWrCFe3EHymfQIwpIFEz4zhYfbK/t",
+	"xD30LQU64fpEk7vfU3AUfadX2yjx2UW+eLY+ulLcWUYm9HJHk0fUlqN0LCdCbuM+rgIVNmV0qgTH16Wy",
+	"2l400EE/IqfnxZJExnjGA+tNgY5VPwqVavk36yjPr41JpjTe3nK7HMJja4SXK7tnCActRxBr+dV39sHK",
+	"d79p+lnFsiseMQD69H66ZJV4spvK33zWuK/bU2B53buwEK5Lp3VyOjgmXchKBtKFJQt5ZiBdxPq2iw8y",
+	"MZ8ZhfD9YGiOISc7HXil0Rcbvz2mPEEYdFz0ihEs/a1pgK2V3DBjZiFrzTLzlv/muP/Lve63P/z22Y9/",
+	"Uk/T+uy5byarbVYs4zTJGaWyUsCQh0YuGBB73jwgdpsgmPk28U05tPZ5ETEP5SQUUTO/u20ikZNrb3Rq",
+	"nhptAG7HtrmqlfPVL/o1fh/0sihCSZzRsc3upILwmERTqZhwgeko4UxodPwALhOPS9hCgLfpMr/WIJzg",
+	"1WEPT7HX3V8nT9HGtn6e+pmv9P7e2EabS8Aiqsz/ZVYIWLm4N8cHMocBxdhLUsgjmTCtrO1jo6QWXjma",
+	"0kDOz/UEJFgfdn8nZmU1hzLN7dKuncQn9MKC5Ybh/exZyliysWQKdl1jibCX+Vktt4UBBVezLJun2iIK",
+	"RFRgGbCaz2yS59NvHAWiB+DGNKhPk+Rhn7YGqYymfRmz+AySoG8MP+xmBY8myZrAhWoHfdITy3QDaQyU",
+	"FV8heZvZAL5S4ACAwJ8UFp6TxsauJcYq6riMwiLZzMIt+sCQZKrPGOA9P2yuIzuObVky7lBUMhjmNWFp",
+	"vF08oTMm4pkdqgDQCZ8IjC5lmdU4eX0ZgGxTZf04eXacTeBZOl0ED7I4jy1DaYqrbi+JofVCGUMecFIm",
+	"1IcO2TNt/iIErOjITaOW3oWUtVFJxRjVWijmzAmpysX95NEf/v3/8vv/8+/+x3/7P//hb/7y9//gX/3h",
+	"b/717/7qH3bIm+7ZUXfv549fkgtE26FiCThti0xqZvlPqMs0u2BEeUshkf00b909ZD/N2xZwT5cH9/Ma",
+	"Pd4jzDzsl9blKXe+Y+c6RptmyTSZ0RhJ+CDfGd3PkFpjSflcnFvBFBt9hGSmaSZTqXz+uiG9Yjcy67fC",
+	"sOee/Fz0TPdY4DYqGmUMlfBm9gaIQHHzstImifMEQzAE5IahIIkY+G/zQAlyGdBoirwF6VQKS5NrX6AY",
+	"Q3QjbAegZyByOST2J8ycwLwIknD/tU9N92drg/7c612tLTyTR9o28TP3xJKAJ9xtUe6cvUt61nfDFbmS",
+	"PPYm08DbvxyZwDPXvZaJG9ZGUJhZm28J21iuf2ZzpSGZ14LwW3lxXpsuECBEXDBL+b2gmeBiojoEfDcT",
+	"zsw/lWJK2XrzWEZz+0+d+eOpUE2noPB3q1TN27aA8oYFUXzQhQmwKplNq/ycdtBGqZiy6LLLa6KZHxA+",
+	"RGsmAAwsx80D+Hdtq4di0+8Oxt8hX09L+K8rmJDunFZCEION6MLWwgEWciCYaa4fiPuH7ZQ3zJcClQ/s",
+	"rbhgNk57p8bdsjqZOAOAzyARThECYpgye3pwbEwO68VXU5npbsKvbOGLewBf9JUiciGIijLGxC75ABU0",
+	"kIKbyOiyeqOTPFvUDaUxPtIOGOIHnliBnbjfu00zKWumT+S8ruDfK4KAga7K2iQgDCdz/QVIw8lc/1GI",
+	"Q0L5rM4mVQuW7ZI+lrF1qYi7immCbjmNFfgsldH0JWGfaKSTJcTVF1wIZpNlEqlYhlGh53vfko80Adbp",
+	"c/g0iz8WbmJ86isFYSOPdJkHvhwLF+ILD/LQ08Z8WU34XtmEEXvGZfjZ7BifeydmUcKB8pV9Ss0gwTl7",
+	"SkXMYmPLVDEq3Yucs88pMSxo8J6fMPX8SxGuex+3CsmWz25qc8iWScLoZF6HrWAMXyjUZGSSUaEZA0N3",
+	"wq/Yeji0W8Gitjayw6/OE2JtoYzDV7Il+qU0QQeoDO6enGa7Bk+5X3Tkc1jVDSujbBsb4TbAyOadug+6",
+	"yWazBstR3vAr9iUlDt/j2ORN+1JskYI5AdWxMogYg5Uxc3sIeGKNDaJZwsBna4ydMU8AhyOT88l09Zj8",
+	"lSLDoyGZUM0WdPkSFIkd8cK2mTE9lbG58bx/sj8gGUsZ1QCDQ04E7HmYUNEhY1BEHDNnAPDbE5NgIrbf",
+	"MKr+ixBP05FW9tDT22iBT3cN2Q1USt28iF+xTHe17Fr0ivoDnbOoLlgkQbRy0Av43ex11Wy/3JXYyc0m",
+	"4F922R02oF9UZ6Cv+hiqTM1O2D87GB30e4de5j/T9pH8YFv+0MXX9OaLj19gHnY9C+GHKbDUrNtR8LQq",
+	"o7PMEyw3hmzsTiF8U660zCw9oZE7yxIyoTkMIbo2lWO8yVlHaZpm0ltrDFmGpfbfO09lqXHvc1hzj1sG",
+	"RuTeRe6bS84TnCOa1PiffoE1pUaAdCaTwjNts3/KLmqXBFTBK31hTnxznAtGHh33nz5/jDnzifnBai7z",
+	"+zePIYZLlbInygXGWIrqeHjMkmUgkBdXZJ5OWRKbNzzbe7z7K7EeokVJvKbMtYXmuU1Y1VJPenYKP0vK",
+	"QbuVYkEL+C1v39daESmw0wZXw2kmr0pFle5NXynHIAOZbwoDPWXIxnmK+Qpr+I4Y87lkLFWF7gTZfol/",
+	"50nCU5nExV8I3GqWzc8fr6tYaKfl0Lhv6hWbVaIBXpcXnIWHpVitU6zGf7uSrIJ7JmCrCdlZAXkmZTMx",
+	"BwQ3UvXrOZujrzfjYqIKllOWKPYSXu78c+YrQEoxF5OcYtqfmrmPj5yMxyx72Bag7cmX7sy1c9y1Q1h/",
+	"3sh9ZPYp1GCLqUxyIVsRwKLo3AaYLAHGI0ze/PZxUITcwP8kRPf/GJEnmYTF50RYEDQLK2ZUzUvwqOpl",
+	"CjQGfz6PJ3gcRUBxGH7Ik7JvR7NNRRQKWk73X3fIn50O3nTI6fEbc+0Duzjt5CRsFgXyA7s46pCTycTc",
+	"cXT6fJec8kjPM1vPzUQkYzhysMUu+QCMKvAJgRhJimmz55ZgJc1BhsUo17y0rY65iEmUMCq89ND7thN3",
+	"JM+Bes1LLuJaNA5Xgrt/0n93NIANzCiTwfHofNjvHZf+PBv0T87Qq9GgPBfye91EvnT+ubw+v8Dy9tar",
+	"Us0mMluGK1bvL9rgzfmzcgnyObNAKO+bOyuP3XWVZmldcgI4Rq00lCJ+U8Y0eYQ0dB3y9Nme5SQAGhVG",
+	"1TxjAE8iOoTOLuYJBadrlvErFj/eJaOT88HR4OzN4Lj/PYQVVZFPBwXqEOl2P1tx8YRu5CQnmxxqlj7w",
+	"EHW5K19SLmarFDwm4q6RpbBMDkSJpwvzpZLEU1uJRrWR0TzP+4I57oyAlTwQ8RdSS/nw8mnaCMkVj5mI",
+	"as5iA3sHOjYJo1nCWUZiTidCKii7JZSk06XiEU0qTq5Hb7oHb7t7Xz/2mgvuxQ9cRGwv/niClE5kumDN",
+	"1tdVlspG4G5g9ANPu3sLASS+MWfKUQVLYc4TZCyTRC6687RjPe9FCbimRQBnXbT+zHzoyxKuP8tH+uEJ",
+	"WAtlNOaCq2m9NCmmlK33N/bNy3KRLlckxezPXTLAGHkZa21dVF7DB3/KzXs4+5Uxcbtm4uulxCVIUXUJ",
+	"hdt0BnnlNo0HkibopSdtyrwZHYrwBjIDHzYWHpQTgYBNOtXqJZkLzRNzEaq5seh7nZl8PGbZWyrik6uH",
+	"7jN0vfjSnYa5oD2xscsNSCUrgkFklnsQ89JKacTAAkzEGV2oXdKD263fhVqpszURGGp2DoSE8hnpkoRH",
+	"ZkfoEDrJGOwJnSL/VMSQx1cR6ZxIB5xB1gPVRa845Y5CEZKhd0kPjwITCfgENqziKpiN1Yd7+ZTGeRpG",
+	"FScBnsxj4uWGdCx/E7+iGmidWb6jeyORMOpf1prp2Sj4F7pk4NTdLJsHhL0IdcPRAkk/HSUbIHkVZ4mX",
+	"tty9oH7NhYwJWzIEfhBkfE24uFRGzfvqkI9MO7+cTR+686W732dMKTphYajtQ670kbvp3qYe2xY2omQA",
+	"77sgMotvInPmmsV+62mcrisPfO1AJz4LRUIuC7eVuLnVlNcvQyG7aioXdaS7EGCP6Iy9NCf5ZVHLApbF",
+	"BZv4okeY6HAsh+blP8GvffZjWKviFTBru+AHrknpgJOYucfmNpXxScqVUsZYzmulnFVQlKSYw1jGgF2v",
+	"9FDgyNWDNj1oeSr68SC3+GvWRaVTqeWGkPtagJykGP4ux+F3yYE3Dm/nyJmXMYNYeYeoiCZYoUc1mUml",
+	"ybO95z8n6ScbUCtC6h2iJIbKHZ0VnsNAbmdM05hqCmevifRRQ/Xi+NT08r6J6YMJGve0ptH0YYWNzfyL",
+	"yaazkoUtllmRuWaPR2PkP88gt7yCrWCzNpSrMUUnqdJ0PCYCahzMQ54d+PqIx/cJhgfG97OYdfhpL7Wt",
+	"vXI71EXbCmHXnJXrUjGlYF3wH5kbc/IUlED0lWp5yQS5YIkUE4DhxZq0cUYnmNSEQkvjOGMKiym4OZ0n",
+	"MRCRhgC4cbwOTfMeeDpCqpefqUKsNIZBicSr90YqGY27FzS6VI3Cilb5QcgQvP1AmTnPFHj5zcsATDFn",
+	"X6bxFYeiCXsuwX0fc81RmjHXM+HopkIezqJUBzKRczDOGHGnc9d/QWWveXSpCtJnIckMPiccWp4Df4Qm",
+	"cpU7hYUxVdgsd/zaNHiZcpGzCSu6LLxkl4ylloASPur1pqrLM0bjVzS6fPD4atCLLxxLNmNjlmW11UZn",
+	"5hZVIbIiwNqfWZCARUbT7jw15kP+m4PAISdY7k8Jsqi5iCqk+ISZ961eto176JKEvfg8RoIbQp9Szq9d",
+	"WwydEN2sE8hifDaLwE4AjJQKGxiDAlxb0WvU8gpmpDuHuUgZOgxsur1gC4xTleqAjKoFumafTwma+cVF",
+	"9+89wOQNhJJQg27wJjlT1MH0O/eSRbT9jQ1tIgap3U0xEyBjyF/jPASCfcr5+nfJa6MtueimmZyAwcoh",
+	"9Z2rqaeezfGnvaGpcsV7z589Ix+xC+dcQE0m08wiRkmoEmBJTFiWyYwwGk09QAmALPvw4d+LfnzxO7Z5",
+	"QxeEDeR27oub0CuGo7EP990jSO5Ssz5LfWx5WHxuHHp1A16cm5jmooZs7rXKjHpWHWJ2r3FCJ6pTFGV3",
+	"iKXv2yW9JJELc4vRNaih8kyiUjobGv8vyWROsxg9lmD3o8kGtbSoydY1yLs0Bltt+xKzW5M0eCe2748i",
+	"YxZ5xzYBttOqZWSdKK6m0NKN4GkyodElF5M8KcLuMAgroeYXM651npqP+1lRD3uxrJTVdiwKq/kNyW55",
+	"WRZd1I4L1Qwk5Qw6+0WUNla70khSn/tUgnkLi7HgeEKvwOkAcywYiy2rFUO/wBLcBHdhgrWKw5gRiedJ",
+	"jc1/OtdVM7+aVzke26L+RCIns/nLBvfMb+RRpab2cYVxgCsw6Eq5lh6DybbwyzH3XY8euq3fTtAYTTbi",
+	"brr6VyNESOPFYq6xEMU0aK4ZefS7f/kXv/vrf/S448AAkPAC61gupJ4CGZOyJCtcE0BGMbqVK8feTWI+",
+	"AaLvuYhtxFotlWYzYprpQzejyTWQJO6P5EE/Hp65XsKh2CxnkRRxd0yNgukCxkiN2Ekx5tmslNiKjxN8",
+	"PMfPpBFADK+m4CJeABeIkGf5B0mXaGo2cV/JC3l0NugPTkcHJ8cWAMgYglTPM0vFYr40VwhENU8DiNZD",
+	"aORraON9MgCxRdDE6+6t+1Jcf7Okc12vv5pbejYTW9VzYRSwYIpCSBeVmEvjhiwFdG6AcVdO5lY21CBi",
+	"9YKkUil+kbBO/i/Cx7C7Gpsi/w2xxpYVPhabAeFcKA71AoNzJQBY87kIyMUmkmjZAXdFgVO8tDaqcg6W",
+	"mS/68IbpoRuYLRVjdRQtKfALHKFSchBNjED4S+yL265LAp5/nipLRvyS0AsAzuxWpijQEh+JeyPu9lsF",
+	"G7JTdJLiqSeAN5RL+H0ufcYjUI1CN4caNC53CfgcyP/73/2PpZOT+UtnnE7sv50/mqN21xkVisIZ3ByK",
+	"GJSaXdGEo9kLRRnskzGENxyWhvDFL8hmhf78MdEfaXrJutGUbix9cJayMSTpJTOawzzkpQXkWr2snP5d",
+	"ugSe02frgjSil6yPrfipgvG+FzNols24oJptgGag1c3fZXbNhZpzyPYC7ZKxmdQMeaHA/wN5CJAlWwkO",
+	"Q2mWLcl//thYA0C6g6VYua8Rs3MXNPPRaI1cw9/lTXjY4pZ36IsumtU8umR10TTgXKME7yOPfrZH1OPc",
+	"NlxBb0S45JOUiQI7pIOHFMEWeA6CBO8BULCbi8DB5KVsd96iDig9LiZwXM8DbzIjKZ0rl5njYspIz8+1",
+	"smWLPoNzhH2+R8cebFF7QbvBj3uNOnvlHlabzEW9OwiFkII3BqK64BTqEj3NGCNLRjNVxvlOKJ91Sr4f",
+	"x4GK0msrrTyBFGjFl+DXcT35oj07V3COrVF2aQp4WBmjMRcTtUtO5jonokwTOsdTc0bFBCl94D7w1cNp",
+	"fMyzGYv/KzNe5NFH+Nw5XDy3F6E1Hx/bgmcLjJMsCZ8Vx3Tz/bHRbPkriqsf/Xg577FjD1oCsQ9/PFg5",
+	"V5LHYVF8LzlYeeBNWIO1/eByTotjKVc2hz9Ep2ve+BMb1P2QlhY6a2Es9A3ZTnmektIsdelMCY1jlhEh",
+	"F1Asz2gM50ltU5BnbJd8sBugMcyAyM4CfZ6bj2Yf12Xog2nMT5g49/dEGc9rmSyk458wYuHAs5zHlquS",
+	"19icFsGj4AuovmF6fw7w/7dmlML7PSap+Z0onfH0DusS14a4q6Z8rOsRB0xLh3jb2iLxeX7HmZzVgtPm",
+	"vuiYaiy78TukfS+HGsJrvvpOUBDyUWuCg4DDW+DoJgnwXMlsQgVXN7UCMxZpmS1rCRI24uBXFmwIOwFz",
+	"6IshuC69xm3BersGfpb8+JKEeJAxYATjO5n1kFaAfRu1b8LQkbcK8W5+v840+yBJfCFQ+NA9GI0mJJYf",
+	"HIPlVCYxov1QAu9APkp1mWOzcd1x6dlww1eKZBKPTpiqIcDIKeuBleDlLvk4zhj7CPlDNFEuqFomtJSC",
+	"mH4g4bz5PwDKQqpfP8MlTOdDoLmsNrQR5MxN8lwGpKmdEl0TtwVNw9I1NFeNTKFU2hmV8wiTNlKWcRnv",
+	"kp4gNJ5xwZXOqJYZUQwS+41c2G1GLkRFsjoYos/JQ+zdjvlhaesCxzLrlFm+IDEkswF0I9V+kQItAT37",
+	"yYhoZ0QsaNrIhoDBvd9Wgg8upcAVRAxBe5T7qOU7xbKD+GNJLK3klpIhbOIbFIka1dnJdSsl4zkgZKDq",
+	"rdhWL9EP8ZF9iqZUTBgaAfFH8zr3G0L1el5CddFkX2ow2Cn5zN1n02dB089n+YBYr4txzyiVe62a0RDA",
+	"qE5NOBzi3/nOvkteST0lKZMp0tUyJOM3W3ROllj5NY8aQZqNE/RETjBOBCVZkGEMN5IFF55gJkJvXkMY",
+	"t3Zy3OJxOig6dsgegPRsZAcbIg/YLukVeRPSZl06GFZw8dti/JeYsyNX9WOJ1sDFOiEhXQUJm/5IhMX2",
+	"9iEIi0NN2KRsqMCJdgJT2fKgGMPnCMV3/5HMuuuuuK/TvmDsUj2JZLqsS9VOeXlvsYcAKGDKDSJ2xQSJ",
+	"zeKH8jujHWK6zKnUVy7bMhUXkAFbXl6xLKFphyTma67CgCoAa3JAOFoWuE1m2xKSmAsss3VWkJ1jj7QJ",
+	"MybUHKFBoEjZRz+dLs0EfmDs8r7aTqaNpn2fKc0Bpj+GAfJJuIuoRXDb3btMANeQ1/hHDhHdG9Owc4Rv",
+	"K8RMxK6S4Ns9FFBjhmfI9NSxZhLVOZUb1hMoNIoEo5nRfFiv7j2HDlzz7uL8Bh9bNjm95c26mwPc8Puh",
+	"b+7GcTeiIubm4BuewDObbadcwaZRIEQzOlvZcmYUwAejZB4zTPTTGY006aJXayHK6NdfAZc4+q0s+mVq",
+	"7uaK5VfkuPyEY5YWhRSBkTOVM0auuELXGYmmmRQ86sZcMaoYmVFBkWnELyH9YgQauSpMxw/iZh6FQPb9",
+	"nTgTXsd5z5pIZD7L1xbJlAqWrIrj697RweH35/sn/dHJWe5SWJNGKzJhYey7O9aiJ2ZeFGoMOc5TRNfv",
+	"qyCw01W/2YRpRWZ4RoOcvF3Ss2iZTzt7e3udspvMaC88mEVGBmvUUN7sdRlbrcNwFIvj+NwNx7nSZhb9",
+	"lRfuWmOOxYCXzI1Yy0qSu5JlOxTNfL5usO9QlKsWYGW3DDnE9jO6AG7wQleCP+vCIaSF0KrywbinFlMx",
+	"XZ/F31SWFs9J0JwHyDy9F3ouj7l5w/FvmL7GVN/usat+kMvL9X6sQB+ySR88v6psq+gc3FC76oEl0yEo",
+	"kuvPzm0uvtZwJF+oYNSvvidM1OQz5tUUylYsIwwECgtiEEpz0JYCISCmmVzk+Y+ELujSzyN6HcHp3D89",
+	"PxDxT3K2Qc7GHMFGvHbtCFHdFqIoiyfWgasi6s9lc318zbesWWq3P1wTPX29v2Ns95TRGBr9250+jaas",
+	"C/2SSfUba1YsTDETurvPlYOpb/rIkEXzjOtl91QmPFo2fWwEV+ru/fEz7XdhI3NkJcidg1KasqxMI0C6",
+	"QVL+ILd/QjXL8LU6D3wBZuUKpa4UrAy85BRnAU/sqwq4tlz/RCGwST3eEIXAzSnHjAlWE/HIj0oVMQJj",
+	"zXoESbcEZUJnRtCjSzphqpNHwuBnzWeshChs9u6CvIUJxA4rbeyWKJNqMqUKcDl9Untmmv9lbOqfE9q9",
+	"XmjR5bvI5/8eia/RZmXpXUc+/dIsPtOnxmrtrqy+IWwq90guNPuka22+hcziwkfp9QJhEAR+SDMuNItf",
+	"2iRTC6MvsM4PX4VwCyzLfUikP+WCKVZrQo5MO++viwGa59MI8PvnMrlWZ/6KZXQSNvFPxog0VHJA59mW",
+	"Xvc0VLhYrl1uNripXJAZFcvCu90pfnPcCimLOE3IJJPz1PrDV+5RjEzpVSVEwyFfJAoJie3ZXbl67eca",
+	"uXqLe29fCEIx0HHchehDcOpfA7NM12I/wr1Q022DXFjPVIqkAZfsjM0u8hioXA9VVLJ7S2Ljj0CMoIF3",
+	"M4PmW01mD9t0p+s34Jj3edmhF/fWw25a95m86zi9t1fE4p3QTWsv96R7UcrRFbrljN7yLH4uN21oGt3q",
+	"vcM5dCCRLl1SVnMlV3OGEBr6NTz1Ln3YFvWx3Aap52ZEwA2gL0p2EyiUAeSLNhAqE0kT9WSjbWVMaZbE",
+	"LFPkgk25iMlB99leJy8vSFmmpAAnAeKES+GwVagiMVf0IgFy1gmLyc/3MIsAMpCmVMQ8ommKNK5c5BZW",
+	"zMdjHs0TV2qFtO1gmWNZTsfCVDKAhKaWX85ZAWVnWG5+kQHAZgJCOVdkkXGtmXBpfDiEkBQeyDLAYTqT",
+	"i/ZFXG8kTU6qFaiNnvmOi7jpvfvGDgjkH8Acs2rygTUgLqRMGBXh3IVonikAhG2FgOl7U8JnXFdelK+A",
+	"b/Y6OzP6ic/ms50Xz/bMX1zgX0/z95vz2YRlt4xrWZro0wDftvkdEmGMLFx3IcMqrM0wOxu8Oe+fvDse",
+	"fW//OBz03rwb2D/OBm8OTo59KzumanohaRaHbWc+mWcMzsjmpFstYZNZjjWL+YFwoLJ6x1nNcz2VGdfL",
+	"whM4k0JPO+TXc5ppBvVsS0ZhcaMpTsEvmHCmdslbPjHLN2FXLFGExjER8xkDE9xBywoJMULpS7N/wzRK",
+	"vuvnfV6XDW4d8pjd7rG/Olwe0bYScY+lmn0C5hw1ZWwD2sIA7hzijXeUo+o+2OiIBlnnpnW5ryJjhN4A",
+	"n8Ntj76qNRYK0IWFIPaBDhFssTmfGN59d1P1Z/KiYUYxNOzeTEtnE88ZRcHaJQe6bOvYyoMLGl1OMjkX",
+	"6P+MqCAXjIyZjqa2CrlU1GC5XiBtM1ijiSN0X0/02LrPcqIvyZmnwABBLO//creADVRELKk5PML1rUXh",
+	"dne+2onAlic34F+5o6nYmO9ibkCbrKiLNX9x7TWjcHS+oGSXO8pf+fH+ysu4Ntd/BMVki/xIT8kYLD9X",
+	"EVSF3p1BIkqXIAU80NVZrtgOofEVyxQzBwUImuT0dXBbpPnYzrvq2EqSTjnGUlQtmUfnQnPm8g1KzoVr",
+	"Ht6N2fvaXyLw/7P3db+NHNl+/0pBSOAZgNRoZr17ca2HgKPRzMqekbSi7MnCcOYW2Ydkr5pVfauKpLnG",
+	"AhcB8pAgjwsENwiQpyAPF8ljPm6Qf+ZiHf8bQZ1T1R9kdZMaqcnm2C/2iGx2fZ063+d3Wm65D7iG2nqY",
+	"Tdq+XfZL+5JAYwrEJO2ugJPkJhhmZRgpTx0cTunJ2GBbuaqeFVMwj+VtKJRc/ObkE3M2+BM6cE9DPEWb",
+	"zIC9+qZaMvUEg2lqlmwh1d1Ayrs8r2ji8HWJurhg9E7E0/WlRwTh5JopoYLrQvsRuN9N+TIHeaiQdRf4",
+	"4ls/160K0xYTbmqvIQhLPt8evTq/vHp3cdm7vbrpH3WOrm7e9C4v+r3bi6tL+3f/tvf6NW5n/+LV+eWt",
+	"/az35ub8/B3+8d1Da4AeXbT6g3qgeG2LnKws1yzS8YZ2TAuuHXEWOiKVbN6iH20ry/diujvL98JNHZW9",
+	"LYxfP7dWnmCVIXxjuQbjOZ+RIyvXBqAcoyDkDjytJ8U7+7SDztDiAWLVdF5b/aR0pzssv74dlk2NSZEs",
+	"6V2EU5MxulixxFdtP0F20GH5LiCfy97y1Plg84LLJxnjKP7q6TGL1PJmJnwzjwx4YMLTFMRpVuJdUJ2o",
+	"ywK3ooU+liKgPdHpX9LWPdi+77SNu1ZMiHYzrD2gLtTZWqGxtskln1ZWkT4PlZG2JWX68RQdoqMbsDZF",
+	"LdaClfdHhyEtytZNrSv6pvzow62QnZQGl2a9rUc7gWhMUJ2jWERkLiKWjhSgSQgegCPVT/4L37SwmDsY",
+	"Gw3JyHfCLobBso5vK6GykCpKKT3lPW6pA7U0yb34UVdIMeCjFwZUqx14ZXaxWp28ks8qwFOghyXTbChn",
+	"qiLX+KFU1KzvdePhkRMPl9sq3hAqbH4HXM8UdKzuCKqTdZ/qMJhbLW0Ix+z5yQn751arirC/lYioSR9a",
+	"C3NQ2V64tuUzqpXBbFXnhCmymxFGaojp+GDNVM6pRTwZyzkDcg9rfCsW2MSGaR5HVXXWj0Q6DTOd/STy",
+	"bSRcqnJvnutsx06eFWmrBhDRo4w5aGIuMEgQxRG173Xdq72bz5ExijuNQImxIQg8gjgLkJ+1fsqf+7cG",
+	"etDYOS8fToWdVgrLb0BF8dD8bAn3AeJSLjakGRQb46zGMToNRBBan/q3dYpRoEX1lKu7rE2QU+FV1l6K",
+	"Pbk8O3luN+vy7MXnT6uc/lzdVdm5n59s1Skbp5GFIjBCFUlEDBlypZZfOIlXCFJgFALhzIwu5otVzNGR",
+	"xT2nGQSHoh45WLj+8LdR5ur9W42H3jWRs7UQiot2/KoQ7DgJBDs+KiyDMZRPLi5z+Amgmk/TBOo9E333",
+	"zIG4JGi6W4H408Ic8oez4gv5qkWvfDNn+EAfBNXll6UcN0xxEcmp7/6nAaIMWOkOUkOhspEC+KPDjkji",
+	"UNjBvt1tZkudDjS7vXgbPJVVIJztlVyqbvlGuLOPPu1mnQPVe03f5P6P5rjtfT0CKxAEQ6ngobvb1P3B",
+	"ye3a/DigM629Ts8IclfXmtPvCz6b1NpdUrAhwqHIDnlgsIYCA20TTo3ItT2VY9Zz6CjuBfipxkYDIThv",
+	"Qv99AKF12sXaz/LN/YU+t6fPoUyh3jIuh68XmLQ1cqU+K5jSGsiTWYjOdAhKIffdDGAkVamHFUU2qgIb",
+	"3l7u00x3oRZmw22jGRbV1lar75CMusMJDO9qxTokozN86FFcEyGbbQlc1cbnc6vteclse3Hy4mTHllu+",
+	"HVVxBqmmrQ8yXAmrt4sMgsJOusPGM66iHDROwTy23JM9OWFdJqQAtgQT6Abf53PI9uXCgG8H9+hsvTjG",
+	"fbu2f0KnH7rLgqd6IrfJLUN4U4g6LJFD385qFCcu2YyvdhrcnF2GzDEb/0AM/eKktzL3swW2PrnglT1g",
+	"188FzEyJYmG7VwqzLAJLEo4SKBjD2VAqRYqm79ctADDfzXlrLcmMwRS6wM9B6SB+DWUhlHa7pf6A4hz3",
+	"4hUok2TQNzAybdYn/BXZnHvgH80VYa8/YlV2PBqBwhzGU4/H/FnhkUxZlCMm5KKycPsBFNd8mXTdSRcZ",
+	"00Ec9jPLQapN2NfOXVg8ZIy9zESE8BpRPLZCxndW1EttYPqZZhp4gp9qyYaJ1B6uFlnZKcWBHcqn/xQR",
+	"QuagArJKDu8eTBbtaqC2iZDeImM/HDJSMIS4tlcnCjV8iPJZJMxBWcll5RipMcRTNLMiPWJxQCi9jhPY",
+	"FyU0khBg92MvCvEmArQ7fUD0t4oFGyI+nGg8SMCF/hGsUzM5culVuUIVsJTisfiZsaBHwnXdGQms5jiF",
+	"jSmp7kgUOcmFvRLHPBY5PPVIyT+CIDlHNhYKvw5Dl4trCgk8oYhaXllRyJCYcMRHEHJRcOJ61cl+KaSp",
+	"ynhqtQLkJ/ZNcbPDnc0wob+1xGO4vttgc5NHdJpyZBMeLoxxfecA94v2NuOEmyHkomOP3uVuVrW/o7fe",
+	"4iQOxPAuTnqrnH9cXMspYBvswxt0apeWf9Bqh10BrakJpaM5WvI+T1l2TbeWvmQkt2EwVfWhhBdtJOW5",
+	"LRgfWFmF72ZdZvyO5ByKCqQVtWhlmAFnoJNV2zg48ymIiGAVSWBC1HHeJgRopErEBV9SCjo2YUwVaI2N",
+	"YOt9ibd2xbvyAeJgW5DOe5cDQ6uPHgNiswmamcgpdAcQVcuk38opMPtEXXfN9ZqqTl5KH/EloTZ55Gv0",
+	"AKpCYUD4bO3IL+3U1tgefJ8mMoKs+LGyV6YuZfZlh1zfNROz/i7o2V+vnnTnSJtlgpWU5Lp/1A6bFW9L",
+	"CZE9EOB6frLXvER3RFV5idkJPpT0CahlG3DZVTDwQkv2LVt19uxugMctmzjyZ09+/O//48d//G8//Yd/",
+	"8+M//runx6yXlUGjZo2FNYZxbDoTaHWUpsnytVRuR9rq03bT6+Uv2LVT229QNTXtjZjCjHNjntvHH/nR",
+	"Lu5uG3e67tpWnsEzbSCtdsb0+v3zfp+kUppwCkpZLqnm1qa+Of/y/Oy2w66uzy8L3aVcV5asCTniE9oF",
+	"C9Nh5//SLqDDzt5e9c+zDNjZdMrVknWxFpc5BOj11g2kN90BpDqYtdI3kD6EdDot4yl2Pbv2Nu6NxFfJ",
+	"uaKVzBTqGMe7B3dhqdubd1CVk0AK3oN3hs/MpLwvR3SdujHaTyk3w0lV+4Z30FBOiH/9nnD497zrJdp7",
+	"ho7Fbiy6Q1SmKzkn9am3+pDVcvyvrNnGmeGDBEyHzXkSu4wQNo3FzFT0F8J0HHFmB2wSNL0wTLCVUAQN",
+	"7PS31fc83+s0FoXWJSu+b58jcX3hhNBauyDnDC5vf0B6ZFt9HYuGrtJ1LO51iz4PpJ48hl18v4MQchuQ",
+	"lDdgLgsP9sEg0mSTNBscr5ZZOPfNcCLj4SNgpJd3po5zB6sO+Bwqt6yRXiprQ+0lonkox1ZzC54lclxb",
+	"lPdueSnLeEHNO9uKI76CJJ6DWm6L+ZPtc8K1Yb8+YRG9IAb9yIV2j7D5BnRNAkMfEQ44s0+xKWjNx+CL",
+	"xLNlphNql8EGSi40KN3B0CCmOuCDRGpovfztLAbDJnKmNPlaFcbMXGuaZP20URDFwuFc6mPWM+SfRZdH",
+	"pbC/hTDdNMsK7Kj3EkovQglnmGG2IHff7skjnelJV88G2Zx0NXkgzJDVGWLtDx+VsPcwYNczPTlm74hm",
+	"nF9fSJbyZSJ51GGaqKg40mea3cGSUuaENJjHCRHRCbZUBhGlMha54apZTCnBA0ikc/cvJpIB4R8RLq+u",
+	"hJuyc+wXJtCUqrIyzF7yNdfW2iBs1CMRXubciiABAtJdKdvFzwOn+Bi+rpDCiOPtaX+IA3ZHfGik2jbG",
+	"ht5hDYbNUsY1lkgjXjC9JWgk9fGJ1zRMo9UJhXFCqTjFme7UMi3t9LPhxO6kGMOGokeZF6hkolE7+Hzi",
+	"axSQs8N2mBRDB8sSCzaK5+BEWQAT6CWMY/EVLH1dU2MngmP4xYZhcvyXezsNu5FbCCSwO+7Rs/XCcrVj",
+	"9t47VlH7Kl8FNpRTTNaUBIwjI9C+nsDKIz2xWjNKOnt0p4SZu4g1YK1RIOYSRV/BsiGJ8hUs92Ju3Lj9",
+	"ObPbE06BKm7gnunk2cDenGpqwYtFd9JxyNKFtSptyrW2/3zyHga9mZmIp+QZmVlVpwReV3ltGyIBYpyE",
+	"XLVrMrCMwipQFWoEySBstOKv4r4pIevZG3b73oDgU6DDag1kwVewRKzklrm37r3vzxRM5bw218x+37Ld",
+	"v//9at8ReHHWJW5cnSoOgglY3Ef8+TpcKs4jm20hlZl4dPVQdzQBi7IE+fRY4+FISCNNTcCa8JYo63uo",
+	"wFBVJoZixiAIbQ4b6mGbIqIK/wDCz2FlgQO6DBUXoHi8tXP49IjALquP21Zh2Cgwez75Z+5oapgCtrnK",
+	"1WV7tDvWoc9ojg1Sib2mewrGHhanCAjxKnIpMwnGF6GKAJL5rbr/LZDf0RogenizqRIFfeoMhFFL9kSH",
+	"cYynPAIWG2yeoo2sSPehbXqXjX/YOT/5OvbD/s+4AmooVBUgUq5N40NJK+uFsznLbSUSbXh98o/hzab/",
+	"GB4WjWoOCsVJ3gaapXwMDtTBoS/Z++PCwR+1f97MP/ri2+9qL2o6GyTxsHRLi87b7nDChYCkHlW0GCI6",
+	"8z/YdRTTDbxNENPPcc2dudLKy8hCjyeeJE36xVdqDcJtr0IxntAetDT/OTDVvYSKgmQTIBPc32hPp77p",
+	"Rq67fEKY766KNdZsHM9BnDIeRQo0Baud5aMNXzKOus2S7NwJCMYHGoQ5Zn8Dgg8SiP7G9QUlIetqq2Pj",
+	"a3Dw4YqmE49Dorsky/00oNiWLh8Jzb9Butwq7QJBj4qJFxhkGrpO1v13fZ+JQb38iIJD9dmpkvMYoUuy",
+	"UEgxiyIWzECWYeGyKN10w5kVLSdYN6V7Z2OcNDGDSgc5oqKiq6RllJqnK9XiarrHliyR402awmZYtkDC",
+	"VRwCYg92FVRyGi50i6in7ZaFbkY+xluw9C9c+VdHMj7LrI8/X9fSqnoRZNfvY3TDZbVWWDEeNjb/2NHO",
+	"8cfbr63BPgstaa3gT72qhvFKkPmzMxaxDVvwUR2jlpv8QZxFwCOWgDGgMMSKsCOuWmmkQE8w+CpHjBsD",
+	"09ToHFfLMkgv+0Itu27sDIKZmm2rdgunkwYEA2qMuEf7OfES365k/wWrT0Ssf37m/tIA1g4s9fC1C5IL",
+	"4U5VamAx1axyUahsswQRFgxlfOJdWM0rKMA7RlCOYgVDI9Vy9chy0d05yra8uqw4ZAuXVtZSI7g4x71Y",
+	"v+Xjb87s3eKgq68msWAeTWOju0s5E1ZU1eSngZkgdCG6Hot1oPQK3wEc3cbYGmYMEXtyefb8r54Gy3t6",
+	"+LPfu4EP2ltcXsqODYVNxHb72NAvj0B1vmP7xjQ87pu7dyj3VM0SyKF8RzJJ5ELnH1ijN5hH95becthk",
+	"5hfxC4FtJLA04cPa2uTioq7x4bYpfOszDDVOoy92UgNei0QyC8sMRC5eafbt8ZLYlKenTMmZAc0wzxI1",
+	"PCDdXUEYd/8RD65ZzaNwZvu5q3shmq2sAndHFR+aeAhdHZs6UdBjqYqnXC27a6oHvUIDYjnFETgP0spT",
+	"T/7fv/2vf/lf//Gnf/j7n/71/+4wwsH58d//n5/+/J9//J//5S//9z/99A9//5TgNNBFT9SZCZVYzO0E",
+	"C0VEJe0HkS6VNggTRbbp0AUGENmS01dBHejabUE/Ngcum4or2Ute+SFKqbV6nHDvkpFLgFIycURVRtDU",
+	"d2tlOeTDX0xAINCTTCBraohlcXwKUaEEzqpVQQKlFJib2cd0tGw8s5amtWM6Wxs64JefyCSyG71ojsjK",
+	"LvnMli9RXMoFJLUO+Cz5Y837boBPtcPAGys5S3WH2f2z1xxpK0240KeYIBRrlkhBsMBzUNEMMI1PVznr",
+	"34C55uRxbuyYaIBgq1nnrH7QudDWblCYKIOmfCQJF10P2lTtHaPW2ojylDWMyKGeFqhXYWt53GUlp/6+",
+	"r6JjFiWVBoN/A4/CfrLrhIuLbG678JMVR9zGT2af17s8vCpFd12SF1fSkIgtDNGYiD20Y6vSN1MFVhTV",
+	"O6HfT6S7Q9RTQ3pB64EREaIm4ssO4tWoCFThomXgqAp4tMSgd2wQxBqtT4Jas7oosspjdsmnrsphynUQ",
+	"LR8vYXHiW8UuI76sbSa3KQi5ExTswrK2oZheilX6U5RNDkhobcsfTFEDKe/sHtwv8zFVcgRax1LwpOs9",
+	"WaTQgYjqXFqRxhzamU4dKEbxVd7TdZoj6luLQgomJBtzA8xgPCyUfHsuouvCqz4Jb1dgQeci2rW697UG",
+	"1RtihUqQTv1XuwjZVPG6v53xJDbLroJ5DIv6RNLf0bM37tFdXP3SkNtc/rUfPGhr3e6sbuzvzrbF06U6",
+	"JmrRqout5fLu8QXfADaQj/LSJ471LPjbkENrmiZAoPK6reE0ml7D3eM/KUqqvpsbijJex0mi89bVTE8A",
+	"lfZOIWuP+27BcsRKFRvr5PWOK9+x4KBFgTtGu5yd2/srJLQ/GlshK5hBbcfBJNYG6aVkD0ZWCyO1CnVa",
+	"ciZFkAH84os7LrJGrXFR8xrKJAE+noHVwOSd/y16N5//uhp55A2Y3+FcGz0iO0DwaPCLB8tmTQngK2dy",
+	"dnXZ//rtbe/ytnw2dvVi3E1icaefwffkDN6m6s3IO3C9S+2P/aXH5qPxHFOhTDy8A5NBmdJQHgPmVyfV",
+	"53Du5nGDv3gbi7uGrFQa4NYuZeflkDQ0blGwGrL0/aPW/QSvbaj0p0Qcips6TANu4OWywaOyr6Y92U91",
+	"40O3EnjUHfBhVTeidXenmCkNmDlmf0uRSQNTZl/CeCJnkc+H96jnjsvFNaXFN8Cjl3x4t9/WdvW7fiaF",
+	"niXmcQIfTpu9p9WswAqhrv3PJi3oUhpfVeMz3DmKsPUzsI+e8SQ5+IaWPEl877ed15Bj3V04Ykanljuh",
+	"8fj25j2n2dQbuDfumV1Ytn7vNhsiblbhMMtR56iE6fqFmCXJTve4PufTLbO15qmd3V7yPA/w7tS3Ku+V",
+	"Jr2YyKkViPiJS6mPFTOQAAL26mNGgSp8INZsoWJjyJGOGaA4P5bIcdAu+Giyajbv6rAOdQRK8aSLEYe6",
+	"QIfPxMpDGwTGk+sFbMqX5Fq37wRUhVxWDXKtmKKJPEkq0OqI+9KErmk+W8UvipPAdmNbhDIq2o99txuu",
+	"X1jjdsx/5QcPVL/obVu1Jaq0UbOXVJGMn7QDUUiAzxGhG3GR79FH7xR7kOk0NjzxarUGtHilRtJCLPkC",
+	"DbjyHYlfFBwW9RT3scT24N52dr1XIlmW3uV+O5AyAS52TZn3Icq90eOWPbKy12/TI+tKALNPZHpWIjVE",
+	"LJEypYZ3o5nmmSzDVFMBELGFVBEms2TlzqAtk8RCTOacaMgKIwmUQsWTRC6s0MOXBnufG0izXT5w+4RW",
+	"YVe0J9BYT6yHTMgeaKea5VZlYxXTeBYT6aHwLVsemdNirdwYjHb5BZjlV8k1/WR2w5dotDOuou14k5/d",
+	"DtGN7lUG52fYXqPItW/dj1nkNqfB0reNB7vxGm7se/mAM27aQqne3/y7XeKCVeTFEcbLw/exufuxHxSa",
+	"dhzgdjfkGcqgcVyu0FgrsOvhU8sDr+OkReyFabYf8W+VLrQGradeo9lQxvmHWTSGiKlY3zFCB5IzYSCi",
+	"RAfKn0lgDgk5Jij9wdd3YkIcAmHxQRJulNDLZnPgJJit4xcq3IYK7YS6OKEaSZ6tqm2SfNN2+8V+plu6",
+	"85jaXCsY7BKvE37geLB+FXu5lK/5NE6WdgohOqFvkT726IcukQZ8jzln1VJhDmqJEP9ZVdoEkojxgZwR",
+	"oJx/oSv7/2OMLp0v+1eXHbwEusM4gboaScF8LiLG2ZSLeISFSCM24XqCMQo+nDCakqt/gyh34CvgOuTN",
+	"PscftFF39TN7JFi6P8ZpeezMDzqIBUdP56onNMir7Hs6RxPgEW7RD0dnNF73VaxTqWN69Id1J2n+2oeS",
+	"r1EzbbatEFmh2RFeIywxru+Mxhk96p3Z6BH0iZkuuNLNauU6WfUcskoqouNDo4/Za+dXLDB5A3zqmhFG",
+	"9sNg3KzADtomz1rJqbYVaBNZ387e84Lf2ufa6hPAyQX2nj5vpOQ/5Eorn8QWCBHZ1Yk1w2EgOmY3YP8p",
+	"BTtxlflVFaV9PofHOZ7mXA12XntynreaNKovZKGZwUYLMwvdZISE1VLH7JJ6CVkCShX+cgAR62LxVf4i",
+	"0kMWPM9hsFyYkvYhwvR6qrpdD5Ifsx6bcjOcOEhCwchjsnR487xSxehF0afXL+EXs3UbWaNifdedYj1D",
+	"DYSzsdSD+gMbLNmEwpbcMCGxRY6KsB+O7lBcPgrXBvbB3MT67h1XdwcehXSr2AsTPWjNZiamXN/VUNrE",
+	"o6i5yOGcJzOXd1tMGKqKSeaFSZbR5V03eDSNRawNdfEZcoGmWgDDnubXIqFNM9oT9DcNDlEVN8PTOWrE",
+	"WNoYFi0SGWKg1ENYEF4fUc6YG9fCX47I/csHcRKbJYuFJSDfzRjNci1n9IHDnYxRM9SL2AwnEDHpUOrR",
+	"KTxRoBFypSLWHUavKU+XsygmZfPU9WVg3Qy6zOe8HXWCGUB/mKlYR/HQPRKEmv6NHd8YUPb3/+rJtyfd",
+	"v/7uh9/86em/+GcNpLHVclG7G1VY0ehzJGibB1KXnqWgaEO3RJPvHN2cv/lwdvX15e3v3R9vz3tvvj53",
+	"f9ycv7m4CpHgM6rGrYean0phJllihVyIUtYa0Z3xq6eqt3g4oYYdC6v4uQBG1+cUYYbbYJmnsVFyrP3W",
+	"qpvdMiAL1skp6IK9uy7LjQqyKmAgzuz9eIeTbrJ0rjhMBT1M3bc7IYjA6SrIN61ahH1pj0eHDvczvZJd",
+	"aMWaoDRFXBudYp70RSRgjy+JtXGmRRSPRqD0qe9NitzISGsCzESC7V7SNFnix2BCQONuFXBW4HxN1eAV",
+	"tmxPJmfhzCroinaUYGD3RlwajInFWFeCr/kePzwXMxS/JFHUyUpsi3LCPkEakRcqnRKHyR3fGYbtMevN",
+	"IvR6BBX4WQJ9mmpTJJOPsB+K2btYqoDt08ATiLpkb+kNaGr4TH0nEzp4a49KRZKFRtimw0kfn9xJyh4N",
+	"dYMr2iZlj573W9BUjWHVZdaJrMmrfK0AmDY8g++4i63qKHIgD+wdQe2MfvOCRXypO5QgzFUS54dCrWt5",
+	"ITplYsR0Mrm6kBtME64RoIHkBfbUtMeewMgwOTPHrMfsvK3IQCSgVGqenDIHSsQiGMZRKH/zdSyiPi54",
+	"q4x3u9gHllV0apvmbIk81bV7dc9OOs28mlBj7X6CepwaAH/m93/bihUirBrhka+y4ChhXk3lHBVQ3w7D",
+	"Ltp+O7Lk7dHHMqNI8TlgUdYdpKbCcJnKueX3j7IF6/1xMgbwK+yP47vlPD/Za7sce3Oq5Azdqp2hiq1k",
+	"kW+Pt13kfIKneiJNvR1eiLW7sLkmlw9JqqlEcouxbse1eCtoLD56mz2PHZyYNgr41NXSu66qsSlUUWiJ",
+	"YBUGkkQzPpBzcNZS/kKHRxsLqwotwbho/RSwHR0FfXy7RDu3VdFKkLhTvqRZxGG00b7fpCbpyo8Roqvs",
+	"u0agSCp6QeuZTuNhfReemU5haCBi1OqHDxKrmGvgGlAESg25whLNoFY7ycfbiYbih9tKPSk+3ARAzz3q",
+	"CdYVR7px2fXSQwUgYjGmtMhhIod39rsXVmV88TmbyJnSTM2EzqECs8MOYyTk629pwUI2wb3Ejwrk0Qra",
+	"+S58j33XNC2T+QaoEwVDiNPMay/ALKS6c9BhGDBaTJZlysHwp+XGQwI2gWC/NBz7IeTUoohStgxc1iz3",
+	"VuzO7m0b5VVrGkbFvA7H6nqmUDAPZ+QE6QRcZf/0d39mMzW25+osHoiIh7nQ0XASp7rD7LOjhI+1C8Pz",
+	"KBZjXQgPjJWcBXv9XNNbb2myzZANvXwvbhIa+toZi0Gs5ey7B5JMyWl6T5blzrhruBqDqQds+ZqevXWP",
+	"7kJ1KA25jfrgJ9eY+6mowlWDjJfn3VDks7w3O458rg8eOog9uAFn2mW1hnFTCAZY+66k2HDDQSQG3YDs",
+	"SVUDTJ4kT8P69dc4hZ3cjyLo8RZg3W71rWlcWaVhsyFXKiZvvlUwFFdLlnKtF1JFHbSJBYIunlpzdDrT",
+	"hg3Ax+kYd25AZu9qNw5o2lTcanevrWq2ndteNGw7cFb7u9eOmNUaDt5xhyUYa2sLbwBz50niiSEz3jhd",
+	"Bt9p/5j1Ei0ddDtn7r1R9tgTEO4D7Bw1WDIFGkzXU2WAF7yid3wkmTWbhtwmuPRKRhE+8nv0pBzNFCal",
+	"hOD7O4yPDKhyT0prb7nWK4h447+zFhcC6kDEFkqKcbIMpon+HMD9e1EUb2+BPf9ZIfwXyLTMHmrQY+1z",
+	"1/6xNvKJGnFwuyadW8ky6CzWu7jV4DxD7o7nC74kNpDBuGPIEAx2uV/r6YaKon0ikdqQazAFpamlppFJ",
+	"2F0Dpo8vob5lvwiM1dPf4sSxtqHLE66m1SbAVQqC0TN1qbIVOYrf2CF6NMIuNPx8vK0UfJrYvmpEtgyF",
+	"FY9pG7Cw295X56zLLlgi5Z2T2rE5ZWdvr/rnGGfFXrVzUAiVjxhhYZSvwm4etFTO12FXtbf2Yi0iznsQ",
+	"HjUyrk0QShMuBER5xwXP+D/T2Ospi7g6GH+PP64kjwqNxxx7WfAY0f9p5mwhZ0nERpZqRTAKitt6Y2e5",
+	"m75iFYkCVn7eM+WgSQFU2JUQGg990ULGV+XtwF57WfcwLmBxzN67PJKZsHRn1Q6pMM+o1ATWxFM4LXQE",
+	"yeitSFkYCLYLnwVzFe3odXTWIj6HM9xThcehEt0q06tmd98QU8JmuFOo1YgyOM7cU7oQG2BjTbE5wBqA",
+	"7HqvRcyPWkyk68VYrYMFkurg+zSRERx9MeKJhnAmFQKF6hJTy0RdoQrkxckac8PMqAt69vnJqrjrHGmz",
+	"TDDZTqI4fOz8s9DbBhA9NJHNbvVY4o48kgyoz0G8l1QqT7XYpL1iupiL+GDBl1JEslQe1IqUOCT8qpw4",
+	"dyt2x40+MieuSh729J2H58A5eJZ0zK4EFNOBUdtCRcqa5bJY+ohpc1Y8hixsFCC4S+0Wd/eRdM8fd+xK",
+	"umoHWQXk2kZw0I898KPmb3LLd/te+oWHoLS2YC3q9x1QB+YJJClbTOIEKMf+lcuYRMe9iMolyZmnpoiv",
+	"bJUGI5Moi+Cs33kea/j0bP69xAWLtn6Fbd8ObJISPeZgk5VE2ct6iBGJ4e8xG6pAa3+gqkVf5FwBhMOe",
+	"vOn+9pvuyfMOO3nRYSd/9dSZdJz6QhMCvS6A0W+GNyOcyY/nYi2j3/xA9mHJ7ZrjrjLUiiysIsn6ooTq",
+	"AloZW1PMuwWKZSjeiMvcU/hiS4Ok5DtPAQhXzJhnJRfesk6CL6W8+1QI8KXb3p839eW4JPcW8elEGqnr",
+	"ZfyX1+dvOuz68g2Tir2HwTVL46GZKWCcPF4DGS0RMXLkIIZzn0AwrE6Gjx25bSQohwZMlypsPgKdcXfy",
+	"u2cMH06mFWDmfUz7bZ8ApzLVamr7Cp2iJqvpdRolRYQcQtgxuzDUYsM96LDqfGG3AmrKdcq4kCjepcB6",
+	"vc9P/jp7+oM2PAHfbs3XTYGag2ITrsNId86eG35sYL/TMsPULmQv2dStMZe2JFsdj2sgMPrxWBSJtuOz",
+	"UVMl5SgrLiqlFCwyAEZyvmJ+gRSAxD2AoUQ3arlPnByxqYyAfXPRv7j1SgHqngSxSzErzafAEjnuZO5d",
+	"Ad8bFlmF1aPwHrNzpaTSX7DPX7xwM/tAM/vgqaCz8rmQ5gMIJROsmcekqQ9DGYJKtfvxCegX2TL2Gas4",
+	"sEvCrVawqUDK45qpPP/G3REH8KvdhXJsmdyH2P0eOfsp44mWlDiw4CrSnUxMaHfnpnzJtImThA2A8Siy",
+	"ttzl2YsXT8PU+lqqT0Uh7men8Au51pPrvRraLfiSddmr87O3F5fnHfb15curq6867NX5de/mtsN6NzcX",
+	"35x32Nvznv3fy97ZVx12eXX74dWVffysd3l2/pYMNw2IQmF5MXzvioBnwsSJ+5VU7k+EwPJPe7Qb5OXO",
+	"DEQwH5jHQ8v0l5oswdiwCU9TEBCdFpUaCjdnjwBXmBEbBK70mTWfwnVoKJ/mAG/Clsahy27pJrE2NYDs",
+	"EtNgvMWHeCrddZQAD4fZ8chMqGtzUa7JkQjxlTN8pxJhyBh/1fXKDSVIxKKIEoeQPghpheBw4Rjze1rV",
+	"PZFb9ohPEnobiAiiMNSHC5Hvp/2p29xzYdRym8wxfxjtB/yoDG4SxXucmJECoE4YI3snfFsNz7Spemnh",
+	"74zDLltIByjgEJA6DqKTKHmwLDnxPGYhO6MacYIVAYa4aFTkEptTNo7n6Oo2bMCH2PApIWwx+1HCUw3+",
+	"sqFGlYmU9UvzpYyFOyd7f9oaYnVT3EsIpUz2h0zmFezf1ecArwM9uJSowZM04GLJpthXbOWGZPeBXDnj",
+	"eA4CaTTAru14DyO9j9ZCGtIIPk1Kkeou4svqVLRXVinFRI8lcEWkQOCTFKh4J0VEKR+vVRzxZTB59r0f",
+	"ZSvJbQeqzZ3NUn9ePC+l/rzATKCdZv+4lf3eTjlEE8Wvm0GhqKiAssTx7vpt7+Ly9sPV69cXZ+dh5PPt",
+	"iaiyD8mN89VS0EopK+SmDvScyOaYvQIeJbEApyA66Ebjka+0CVFOv0Q5jUgeev1e/KdtIp01nrDBcMDq",
+	"S285FLT9f/q7PzN3Tj7/Psac6Q6TaSwIwlMyHsnUqkoR2r1GYmn50trIHecIxcd0PEZ0/CSRi+4s1ZW8",
+	"JSEJ0+hR4RgV50TfNQJPtpHxf4dz0jCcKXvElqkOgCtQR198+53lfeQ7IHY7U8nRF0fPUFC6cX/wbJfP",
+	"zARlrq9gyKq+Ch+qQnPxH/LcTAFJ8YMy+knpnW6Nhc+8vCv+nieJLg9LiKalj3zD+cKHntALHxXRKgof",
+	"j+XKTwnDzXfM+dN3f/r/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

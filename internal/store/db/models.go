@@ -158,6 +158,7 @@ type Appointment struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Absence        string
 }
 
 type AppointmentEvent struct {
@@ -194,6 +195,14 @@ type AppointmentKind struct {
 	Revision          int32
 	RetiredAt         *time.Time
 	CreatedAt         time.Time
+}
+
+type AppointmentPreparation struct {
+	AppointmentID uuid.UUID
+	Item          string
+	Done          bool
+	ChangedBy     uuid.UUID
+	ChangedAt     time.Time
 }
 
 type AppointmentSeries struct {

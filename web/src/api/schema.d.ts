@@ -966,6 +966,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/outcome": {
         parameters: {
             query?: never;
@@ -5155,6 +5226,7 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
@@ -5192,6 +5264,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -11265,6 +11443,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11445,6 +11625,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
