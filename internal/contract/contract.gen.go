@@ -2293,6 +2293,24 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceEndReason.
 const (
 	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
@@ -2422,6 +2440,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -7532,6 +7568,24 @@ type PrescriptionRef struct {
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Alternatives with a slot that cannot be had - what can
@@ -7887,6 +7941,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -11251,6 +11338,9 @@ type NoteCallJSONRequestBody = RecallResult
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
 
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
+
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
@@ -11640,6 +11730,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
@@ -12054,6 +12147,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -16637,6 +16733,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21718,6 +21840,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListReferralPlaces operation middleware
 func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
 
@@ -24195,6 +24331,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -28290,6 +28428,59 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33760,6 +33951,45 @@ func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecal
 	return err
 }
 
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListReferralPlacesRequestObject struct {
 	Params ListReferralPlacesParams
 }
@@ -36369,6 +36599,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -36782,6 +37015,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -39943,6 +40179,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44031,6 +44293,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReferralPlaces operation middleware
 func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
 	var request ListReferralPlacesRequestObject
@@ -46164,597 +46457,606 @@ var swaggerSpec = []string{
 	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
 	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
 	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA11RMNVnYRVbqBXDX+oFSA1V4O5RRhdL/o7lUVWCOhLKzkcYQBwBp",
+	"mjBf6Uds1J3aQ9Hu3C6WL1u44//ktz3xqdxaB1lZ8T1OtaNeJ3F2PZlOJNWH57PrpfhnZ5iXLoxYzDsy",
+	"dDckK+njZgpPgVGYimce5PjB6eHDfCOOfUq4EjUxzGQgDwIbmIATtbOxvH+DbHivCbmHdykyAJ+Nmv90",
+	"zfwS0W+vLFfqBtvRQecsg/foNoYMgdgTCG9h9LcaI9VnRST3CqO0R2XjC/F5S1HS1hquyiTgK56COD0M",
+	"VxzRFitcF5xPOYSHmVaIMbk92nM11PvVF9e/hOBvd/o2BiziT5s6qOetLsFZ1phxFRNXFDxWH1g1O/ZE",
+	"1V3r92I0Swkk2Fi9hnvQyle+WaU7JPBQhGtjfibD7VTKbEEAG81mT0m2ToPqPFMP5BrL2U5G3EVC4SD3",
+	"CoAqhlmM0lT91VC7VEQiADMZoiKz4cUlh2ASOaZVRKreLK7H03MdqPV+9k7+62r23oRuXQ5H8p8Sv6Zb",
+	"jlqYtqFbdYymirMESepkfIE1h/e2WF2//W4xGU2GUx26tlgOp8tb+6/vJ5eXwzfj2/PZSFeSvJkvxtKm",
+	"NZxfDUcTGcK2fDueD68nnmCxY4tAVEyu9nPu96dgRDnFTqW8HtnffBz2z/oKBauFd77wH8j44tEQQ6r/",
+	"rkSbOgWOykHMEplD4iwL35paalHBA4ishfN9pko9YAYS9IBjBO4OEZBJNaMNJVsUgee/+ut//eu//Oe/",
+	"+mf/4jf/4r+t5hK87DSvFkswM3LR6tscppgfJrxXyXaPRU4O5/GVhRid9OVdGp10hy0TvzIFjB9dE+WZ",
+	"u+K/7EEjxHtKQ8hHjHg8ZomVmlUP6RbX2AalMqpbhamra0YmSDKuM+P2Z+J+MygwecYZ+PF09Pz0J1+A",
+	"KUKJTArS03c+BmJCUavaWbznnlWMYk7guupa1WaAuwMQeiGwS+0PGhtUx6hU82rZyLmkosuzyzeeehPW",
+	"PjqjFAJ037kM9xnpjx3b7bACBFoHoTFKuMog9H+W6zZuSjC43fXEU+nmFG/VxnLvGEJJoMO9rVSDZCG3",
+	"Q7vv27ZIXi1fqBIB69znGCvK8DSn3FLbubV6gWZZuwaz9dg1+aPm4Ega2lvoPiQodxgsNjBLZmIUz21T",
+	"JIUwoUHb+YUmOUTXlQl66b3Voy3JlTNgdYudCXK6BoQ0lewoWVPEWKSAbxTQq4I6EzqmyswMmoykiLy2",
+	"nioiTFaWC331tg6/h9iU6npsZ3U5amPTmWE05c0SvPzjvuQhU8z52pGJm8FtUaPcyiRTdWm0kQpLaAv5",
+	"BdHh6i5JvUsh9spqwfocZdU8gspF1F6xSA48dZayFHOV2USYt8IZBOITeCFgHbCvT1RjCGdej2N49SFd",
+	"lKXPWnUTedrdVswN4cSzYztKtpghF1MJVhFjlrrSHUpkfL1QkzhJkx54WEfVNUouUrh+XDUkR71Ujc2g",
+	"xRlmusS8OiY9llTGgnbKDDsqVnSAs7UHgAybVFbrDsjFpxJU4sxUmbsjkCavAMwOGqg18Nb9JHWY+lVX",
+	"6lEqiUO6Rrw1tO8YDIocepDfNL0VVmMBoPwjBmSbhty0jtgD5jBVYvouE1uR6hyTV1mepnUNXWeh7OTb",
+	"IUGhV+l7WSYtrKZEvUKTwU4uKzWVksZiZn8ppuI0FoutXQgV6e8pBKVor2Wl9/57wjDrDYLin5PtDir6",
+	"uORjEeXXFnRc3cGtMnSqkxmnEG/Ro6J+XfWCm4Wy3BQrEAf6uXUlMJgS8DgDQ4bhT/9f9v62N5Ik2w/D",
+	"v0qAuH9M999VbHZPz96daRhGdbG6mztsksuq7tZod8wOZkZVxWVWRG5GFGtq1wPovjFgyRcWDAkQDMuW",
+	"ABswYF3fC1wYNiBB+i6WVrt65a9gxDkR+VAVkZVZRbLJ3nkz06x8iocTJ06ch99vOKViMqX8BZnRJcnm",
+	"WIRMZjwWfDLV+3ldPQRqB28H568HJyNXSG2OyzSarqJn0STJ6+JfYMk9MjKxRDFbnJ5rOMJEvA6ROrZu",
+	"vFKG4KNfHTz9HtIE/6tnvzrofvn9429+ddD9Cn/yVowgtvsOr1iZI2gUvNY3LQUJ7EbohVHv5THU3R4f",
+	"nfiREGoP0O2dhBnVofOpY5bdhFYBb3D3l1F36j1+OCpbwYe04MfN+5eXbzuI+c7eq97bo2N/rVVrWt3a",
+	"QQl3/5iLq3XBsCQubeZRS3sSWkmnABDd3M4xIwd5FQrhqtcgqEJkvxIZvIuGhbs0yumF11K8Grnf6zlA",
+	"NxjeBbdxQ/bi6hYXB7i6bc/cGLeQ1XxeduJalqEz4jmj8UsaeRIneyJ3+dEYPNW56W4hF6z5mHDBbKwO",
+	"YcoyBTgUGaMxQGHse9J3rloC0Nn0Pl8eaYCL7Uao0oJZv5kdt3bePHwmQBEWZknTlr26Re2ueaKTj3Pd",
+	"zN80LYrnTOzs0UaGaQ+ELYDPNOPCVZdusFxzfg+4PTAA3jqTm8vhaEFeVJ/REG7+raLdh4PnLncaDzqa",
+	"JnIyZ18oGz4/zw39lTTZNnWxNUFufP+IZW3CV9UK7TYRru18B+0Pk1tFy1a6VT6U5e2uG8Mf2sqOl4Xv",
+	"q4ObnF1zdPYx7sirULUAQDb5c9uI4mKSmBM4vLbh8Rgb0TdP+IjdE6ncBuaBRM3xLqVA/xb4Apq7g7Yw",
+	"w+0jga0lZpHZpQODF89ZwwKWGyAYPTfHulBLsrqLmtFZYHtsWONqrNxYBt4eCgn5dtm8zhXaVJDwwUCW",
+	"J6PKOo3fsK0oelsZl46T89KshVdJ37tS6qGIg1XkIKSthA6eeBksx9I0alHy/3pOs5j766NzEW1QX+5o",
+	"KqGouNPkvBCQVnPhLAguc3tku2E8m7V68wYe7Lbk+/NEb6xbarJGfBXklapxN0G5oOSfr+Dr1hbE4CrY",
+	"qmCosdILQN0HnfjNJR5bX/bnF9au21FD5u72pf258lrRWkX7wyNd9qa2QxYRRyvpxZvriWqRWVsJdhjc",
+	"oLardinsZlh/GTCs3dsLv1Kv/wZSQU9OAc3P/vXy1CaNHg76x0cng8MAN3ILdFi7yDatLMbTrYqcM3y0",
+	"dbnMWjvxNYHWySx+Re0YNjwC3Ozxy7QAykv6UxZd+eILGfMVJQiJLutSzYfMyLXkgP451pYbIlz80aZi",
+	"xRZV1JWsjHnChlP67Kuf1b7StOns8FWj4hcPar4rwFFkzPV6RQ0VcWE2p5mU4wLoHtBdMdPOjp13WHby",
+	"+9lxaplMlXqiOf3Tw8GQdCEYpzoWtR+J38ybFKEJwqUVC79/eg4V/ebJAE8nDbLC1IVh80Fvjru0Wi/V",
+	"IDkFg4MrFV/5eJYqfUqS5oav45ZJUQdUavWmhWcXeivXv5fLGgrZlaYiVs6tmdKUZR0oSjDr0xUnTJfp",
+	"lK36NlbSzZ9tTNOFZtT1Tkofomgb21yWGOH865HFJDKqC3I8yTwlWlpQSuSmoVwosmAZI2OZJHJRKTsB",
+	"2iauyFLOxYQwAVz1yyoFRn1WjdAZZypo1Nvvg9NZpYxe5QQZqBG8rsax2RFaGWD5NuIFjwoW85Wyvaqt",
+	"zzC/26g3BhTHGnvCYjs6G3ZnKJNzY1NO93LLw3YxLDxD5kVw2LxpICCu0TQk4UrXKPr2WU6OnHg94UhP",
+	"WXbOkjDuDtwRfD7lrA1S4RD6d2Ye8h+XnHMroINbbRDwROB4PBfm8kuquKq5fhI6JOLl0ywOBF/xOtbS",
+	"6po72vXIPePtkz91xH6iNBr5KK8LSHmyV0WjtI/YOQ8tgWuWLXMUznX13+oE7dHbwQ8XbAo+bAbNJjIL",
+	"uOekaHoYbX5sZTFCyNdmJyHKu8pVaxmWGVkHHPY9ujwDVGXmNBUAJrGw8v5rxqZ7uTx2uKR50dzg+BXY",
+	"Q+9ORt/tdfaOB73XgA14Pnjtrza277pZNya3qbOecwRV8yzg1snL0dojjG3DUnrNMgu9uD4xciECTXEp",
+	"2SE3bD1N3zXLOFLeuRl7e3QC9Xtve7+A/7vcHr81G0jX/3B6/i1CxEPifmfv/eD86NVR4MSrNEuVL+dR",
+	"kUjOM8U6FYDm3HThAnY31SISUCKt0Sz17RtmFnjkV7RmtMZ841Kc0SWx0DmVtOVyYiC8KbiluMuNVoEX",
+	"yM0VHtZSyO6tLNxi7XUKNVcSk0IHOIksfE65HBbJhU6iK+BBpTEsabaNenir5KCSpnYC+st3veOjV0f9",
+	"3ghxDwrE5eF3w9HgrfnHqPfqFaiot6cjxKl4Nejb+4e9V4MAKHNzhV7SpHXFiU9rNFnFHdOpVWxrn7gR",
+	"beUUUjtEkx01zho6UBsZ3ShjoBJ2OqoF8OyaS8Zq4fXgZGS5Qfpveiev0XuIKrVE8lGrXcPRiZqdw1/O",
+	"XFrjbtlfLsHHv3lwtyLRDQWLBEL/5CW5ZWMH3UtcK5aMmwSNyjbP5qXSbl0FFkntVLSp8Cxv7y1SEkvz",
+	"uMlzXEzg+2JjbIPTb8vH/GZNabOtIwDe6GDOv1K80t8fSKNomW4SyCWxkqAGol0czz3396f3MgulSDop",
+	"NbTSW//IWrQuPwFNmiY8iNWMx5H1xCT4ncyk0FNFrhhL0WU0t6Qresp4BocZLiYvnD/ZAaEG3O1Q3NCK",
+	"EKEv50If5g/6ZuYv5vEklOoAzd88DXhbPhidfMjyt1dbv2kOtqLUSNNkGSpVs70ordI/76xD8z7/sWt5",
+	"MRpg9OJL/T0Zsyzz+b5olPNkrsIqsXSNWRUscaiTFXJRPiVsXGztgfvNxB023ufvhux5UypRuSrTU35s",
+	"kXowN8Q502O6LOI5dpo6W+XoxTxjUfAE7Yo7PNwBjIkSk6T/hresFWkyPBN00TWGT9E+5oSUiVIw0Iwf",
+	"1Btayig1lfMkJpeszi8j5zoK5baEEjvRESQVg3pfWAVmSgp43yyQ2jyeq0AUCq4ZeTqjmle9kRV4BIzJ",
+	"B7FDa8sNm9IhqCB/Re5OaOgUQCE+lMKr3LX0+1xb7sa+Q/qKEiiV5xVLozhNF4VFK0PssnCwIAyLw4pd",
+	"PJTBVlJYVnI7uXZ1Y1inmzG5u2Vx2Qennx0JqQJyxXGOxQXENURLMpFEyxfElRKSMkE9BLzWSxFipjQX",
+	"uQkSTnOGkEj57s0sv+4QRUVMFtOlv37TrukVx2ul/HFjmvaCGzPGD34Nk6q/IWt9mcgL+1xnAyPUjzUz",
+	"emiT1W78+KvsubreHIC7Nh0osaVbZYmtbUjlLLDOhu1pE8/W6qaUw52enZ0enYzeDk5GF8Pj09FeZ+8l",
+	"HNkHf6/3NpD+40nKftrENaSlH0KB2lUl59rR4AFqlRFUmiSeJfDUK5panm5AOMxDyrDEYUEXX6xiKnlQ",
+	"DYE3FruAq6teXso6sjYHHWUmp9HaikMjzBnQklzDvqqupUPN0q3sd5+0erXZQmaxaoKftXbM1mFXQSoz",
+	"XYf/VJurgkQxOwA/RTKz4nAesIcW0yXKvYX1IfYRrOqXglm8Xq812yzkHlEhBY9oQn4xPD2pS9RCZtD1",
+	"U0yFLzmH1MaSPGPQdcnodHRGZEbOB/3T9wNg3w28/lYAAn0WrsPMNFfJoz/+y//1j//H3z722rHmjvP6",
+	"wLwzwquf+MPf/es//Ov/+fd//c/++Dd/+Ye//rd/+N//xf/7b/7b//TP/6d//w/+4R/+yf/5+7/+x3/4",
+	"63/7+3/8V//x7/7pv/8H/+gP/+pf/f6v/vI//N//zX/85//y9//d3/ynf/4vyvd44/u7gDA3SaEuoKRy",
+	"dCkn6aVoeN7/UovCi61fLJVWxJnObtu9hm/t1AxY7p6C7Od+/2jM6UQAXXNjYl98gqvNBJXsBzoLmoN5",
+	"1iJ4i1fNJm9j8X1eT5WMc5cUGmTI835hHim7HTZZEfUdwtStd2lDF0PCZ1yrZiiJwrvoigLhLxSRC0HM",
+	"bR3IIYCTpEs0spmvOe745okvnWc3028UvqAm5zh7LglYugAClNGxN9d4u51nQtObQ9uuj9fPIYYSbw3C",
+	"WgrDFtqneKnty/f1I7cdTMN2Y9umNrmGjSdPikGEakWB27gutBIoQfYMYHi0hgAJuN1wzXMVaiEnNjLg",
+	"jJtiGm8R7HU4kQFrnxLBFgRTodcmKu/C1wcHf/7066+fffX8z58ffP31002xLb0F7HLZR4KD6J8eqLTe",
+	"KiJZgcLbvGkUp87GZVvrkGjNt42vNxQaeeufN2ngTdU7zUKQW2Fy4T9DFr1gLEZYeXRp2tsJV+SSJXJh",
+	"iy9kCoEklM8N5TxhhemBvPLLlulHPN9u4dsjeo7b5KMeMYcw8zpH/LlygpAzdinjJcAovcgRlnCQcMVu",
+	"JhRoM6t57UStFZlCZrpZB0O4Hx24mVY3sZflbwpMSAg1LJ5xrVnTVEOIKE1CyBGXPNPTQ6tPNod/aEoj",
+	"mwZTTzRs70OWr3jzBoqd7Zt7bZipVR1jHx/wmSZMTwWPgtGcia35vZkqYR47xMGqeF9xETu7E3rK9ZI4",
+	"UjsiBRnzJHDAxZvfwlk6gHGvmdLvc8i+WnA+gg5X8uw5me4I1NfZS9i4MVF1sKQ4YxE4NwsfWwvWfzk5",
+	"l4u2Buk6V5vRJXbqykuiJPDldVQWmoptVZmJkhT7O9kpr+Q6FdC3K2hFDVzyhOsidXldxW3D4o4qv982",
+	"ST3v7Hua8EDChDsHNo82N4I7bFwJwjX3rpCUiyUXxN3glqmgM9YhiVyYlUPNplRCIkPARL+rSVXmuY1z",
+	"Zra6yEvdDLNGp0z018Lyq650C2pIZEZicxoyOodrRRZ02WRfNR8ZtgI7NSeJjPKm9mOK52UWH9ehV2Zc",
+	"XbWUyxaRWT6Z6npZW9iV2NxrngtKLn9VHMwFKh+MhGL31tbh+kJYbaxv/FaWZJ2CeWN9Gqt2RrySZlk2",
+	"KmQIHjrmqA+DO24dB/FmJqvXTJ4BvUjbkvNcS7t+uV5sGpmtYhrF2FUPW9Uqzc5OI1vhJd+eHnvHgW/h",
+	"jthyEraagJXdMT/OP990ft/FvN440nbn3XQyvgOrPLzVb0zRz8/VXx5sMrfLHe3ctPFdgirxVM42sx2c",
+	"ue4C3wdP9zp7B8/Mf740/3lu/vOV+c/PzH/+fK+z9/XX3gC4s9RPfGxg/uSMdViXBqUIm+j6rHcBcs0v",
+	"l8QcrAEEjOspyWTCgCgdyg5oUk76UE3sgNyM39Q3736+SbLWt/fdfDy3svfXN8mPfJ2fLXDrL58wKgZA",
+	"+bjR7GywlTPwJ+X4k3K878qxhW/hJz26tRf089O4JRvzFpWvnmfipmGL6zVvQqMrL9zHehTf3drZZlaf",
+	"bgJ9a3iqCEQiXdvCw+oL2eW4TFUCH+fUWFBFJvyaCQD7hqgpsOvPqHaZyTeeHFqaj+bOiODRN2Nqfoky",
+	"t3VkoZj22lxUrq5eZ3KevvfyHgbQifLcXaMwLibm+U01iR4Zy658k6uYNgp2SoW/iMCxVoZoMM1VRdRU",
+	"LkJV64rpQC2JYnqbWnVbfZa3LDTQb2l2tV0gPa5svIdHw97LY4vB93ZwMjrqQWnt+enJUX+vs/emd3J4",
+	"1O+dncEtw7NB/6h3fHF49OrVUf/dcaDuuzxZq8TU0ZRQZcH0zY4Nue4kMi2Eukq2lnrk37tUoNrCP57u",
+	"Ae9wyqQyJI6nuTcaDU4OEbShf3oyfHc86pWoMQpi58Oj4Vlv1H8zOIfS+OHoonf49uhkr7P3yz48+/bs",
+	"uHd0Mro4NaMGdw2/G+Y3DQf9/N+9d4dH+NLzweuLHCTE/FEGCrmoAQs5l/NySuHO8IEdm4O5BVm9d7Tn",
+	"iccjaGE+Cmbxl2+PzFD3+v3B2QghCM7N//vHp0M/7yUbj1lUQZ18eXza/3bowFbMPz70zk/8KHTTqv+1",
+	"tMSvWKp9rG+ve6MB6dpMVBBiu2m8IIh6R7rEPAsaSC5ydUJh+4hZB7hykfrHxe9Ktt4LAq0ufwFL0JSj",
+	"uHTdNA0Bscih9t6d+OnEV2vpzZP5+PReHh0fBRa0UbCV+Rn1Ru/gq98a+fc+U3GelpWuFYAQsVprL7zW",
+	"XExalDfNEzbEh7zvk/MsakVV0dmbCwtu4t1KgDQvv8GIg5lrh+iYo0NiGixaiRuUGgzhKh+GbbidrGqj",
+	"Ositb0W5NGihFXpoOUlWipUQxOYbSHiUgsR0WaowVZrquZbZkkQ0YSKmGYlZlNAMjMgx4mBKQWb0inXn",
+	"KT6d8CuGuwHjk+mlnOfUK+vVEgvGrhh02clhgarTO/bj8ZRn24e6nwQc4mzs8FebkICIKcu49mfCzpgi",
+	"40zOCL2U18wsekub577hTwsP8c5vsxRn9IeGPZlx0fDOYNSwLuuwa4nAjWEGVZdckb+YZ1zFPKpyLZXz",
+	"aRZcR1OmzquKozRaK+vPg6pAk7nHGuHCWPQRC7Vl4zD4fXKO1B/Eq5AlHF2cDdekSpC/EKPAIq6MRGjp",
+	"WmnvT6mY3E71WmWUWpQAdfYEW7x3U9FAxmQSt7k9CHDon6aVyc4/VmpmCc4PsCsvl5uGfRubfHU8q2V4",
+	"VSK+7tff/+5nPz7+L/6sBZr7BnfVlqQnK86gEkbLwcFmnJbrxvPaaPI8q6muAm6eMHVGfcsjgmUTznZC",
+	"stJOa1PDLkcvVsaG1TSjy2Ixe9I3gid/08tWZpE33cm8hel2L1JMn7PxRsTJlUnMP+Xa3smnw3azPBjB",
+	"icVvr8/sPMuCFfqNc8W3NqGDOnG9biqgtqy5VxRO2dxuuyJc/3zjgon33gqPKJnHfihlh9DgzLtIGktO",
+	"adqcRjl/f5hHJUrmKiT5cUYXIgBDXHJLviBjtsCmCqL4b1mRAJ3KdI71vFAnP4OwkXfzgG+1ou0zDwT6",
+	"ZSmNbw6u04ldbYxG0uRbc1+9/WgkPoRLbefYzXnGCGJiFN2Q88tyOqlFVYSsLDfSAf70/Pobqqb+LJ15",
+	"loYYD82chxg826Je4moIpHfCEMQhdNBAeqMRusAjc1yE3qfw2jYsHwhAnD9ffCc/FbqNyhmj0Hbb0sps",
+	"rU1NMRGFkBfrIx8htzzt3ITVTr+yyNvVSJUerMOFfLbZrZq/KtzQrUAUGhK3tl3Am2KIqx6DzXHBYnG1",
+	"zBurq3X6hoAQOKeGWirNZivQCV+vw2L9Z3/mrzn+7Qqt8MHGIq8d1lB5+dhFE8Pe5taIHbGwwBgV4tlT",
+	"5yIHp/bEvoVKmat1b03lETT2tqhhS6XiYX3tK7va7IwL0WJvgDgqGPD9aCnN04NXcR1dH0tQQmsAwFV2",
+	"jyofP347LAJD1+PdiJQCVcjlKdpYdLTCyb0RLLNmqILE3MOIJuxm0CKnfDL1i0qCyyrQyYCLZytoR/tC",
+	"f0+xaO1uY/Hec0gd6bJqBO2U5TV4F/hMh9gklLHMcqgplUjdAPnJU4baLIzsIvVFTap34BlNtht0DyXH",
+	"KsaBNMcAGwz0EQN4UH82JfuscnysnFXsFaKlTSywxXedtklFZaaQRt3yf6pJn1Kq1EKupcg8ffbz23Im",
+	"+Rl025Jo5O0OyZVjR9nJK7oJ+iYMcuOMwOpz54Oz0/NRh/QOT89GR6cnHdI/PRkOTsxPo1Gv/+Yt/Pv9",
+	"0ah3POyQt4PhsPd6MCQyI4P3AwxsNvIc5KgqgQQOHCEk2vH6CtoCdG6yZhrgIjaBuciJgerMjPUDQQBp",
+	"cAVJcNU4oElg7CIp4lc5itGqeA35RBx59MPlklBI+isQk5C8RBNGoylAiXS58HOTiEwmQe60K7ZsQx0U",
+	"zc1J4lu29Nl15l1nUinuJXpQ9mFiboONBX0v88uER8TWY2B6IyVTqTSxLit/Rs41y5bHbKxDdqmbxBZD",
+	"mbGIpTn+YImEzdcGLXU65DZ9ZZttzk1L6edOIQIrnbQTtTLGYRH7wLWw9T8tYCYrRfCedANS3UMsNRyE",
+	"YRcCpgtGLlewaySo/h3j2Vc/27hjzBXLfIGL5+22jPw1G7eBQtK3xb5LqNLvVDt4rJp4KUDIBtlehGYZ",
+	"yShmIC5oFqtvchximXIWY1w9ZULVUkiqHUS6XHeI7yna7R/kZBxgDs3VUUO9ZF90pP3wQFuce5eMZg1y",
+	"mdaOifCcczHW9voVn1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs",
+	"9+9PQ/RQLGvRuHWupG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w4pA7un54f5kzCg/e943e9Efx9OnozOL84",
+	"Hrwf+DNBNM0mTDds2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Nj",
+	"m1jroKisnfXklyA9Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKU",
+	"hXKsq4TXbwcgI73z0fF3VlbxJ/Ov3tnZ8VG/9/J4sCvdtXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRM",
+	"smGetnFpFpO02bl2e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJ7fkQPZunaYDGEXajMKe3tumnV8LY",
+	"hFeMpcAsDLlt8GzI8qjSKmxEBFstEABUiW/IAuKRCHh+CcAzzlhuEP1gP7BZGjyH1rJrh0OpxojPeKCq",
+	"IeMacG9dJUkKUKCWHBwIDpSWqfO9ecctLZ24nIh+B9kGR69AKGvgsluU9hUItN702syho9Zr4cJp7mHR",
+	"hlcUscjSzOVj2HHyV/Rgowz7SFCnUjER4IXGZ60gG0GCHOyi6AeIdKKplIp52KBLrfbn2jDdPK+5wWDa",
+	"deqbFG1zl3bJl19kXGscqrrGfMDbXGM8mciKWTvEsi3Y3tbMnov0rLCMrzVxyJTy0ydFEVNqJK8CsQX2",
+	"Q8ozploh5GyU8bfMy7Ll2lH+KrzOPwA/VMpe9zp7T/c6e8/2Onv+8tbhlI91XyYJo5O5x3E5zhjbCb2o",
+	"PVw7fNLbOT4RCPR500ETX9FiuchlHdcc9wkvDnce+ygoaAAZuAkZxU6e8a2Y6TxAq/X+DT4R77niW85B",
+	"uYP5NJTcPjW5A0/9BhmS/ddCAIPX9AxurU0gz1mWAhz54YLd+iG74mnK4kO6bBHVjJvCBIQrq1bpGyww",
+	"3OYaKttg0A1NCy2VufnCbLcJTTsE/0wpAncJqS+4uMhkwi6MmeU1oUTcUqHWVJS1RLpEL+FJI1WV31n6",
+	"TN76ZsObSO3TtG1Cs1sHSTcERxOp/YnLQeQ9W4vzrbHaA8UudKlOx+PG9okZXVgtPi5Hmflx0zGXEDRx",
+	"RqQI+N7LYK7KH+mUwGYIisDGtRo1Ggk1vFnJ64Gola9i5MLd9E0JxC+M1qcS2SJp+qWUV/QyYSB6ngY2",
+	"g4fDb9pJWJ36Yp5Xh9kraIKmaupbB5eyAezqS2nxVuP5ZoCUwzmCo7gMFOUnexrTDGNi7NoY5kpnjM7A",
+	"D440JYSKJZ5UIchhLmSMxh1ClXOrLlgSyVkeAFEyumKVbP4mJVI5oMHPy3gGP1+ftN/M2XyjVflLuMke",
+	"E1g24jPWXMssZHaVcLURRv6Du893NrMfLY9/nUSUmD/X7XJjUfnRgJFJxnfpii3DKSxUkNwNanYqDNPa",
+	"elugsNyYov/q6PW7c6iQPf2wmUHb6hTTqLzVHduxumEpfP5NDYj2zvyZsa0Den5r5/sO/uo2pC923y2q",
+	"F2oc13ZI3wMxfhSg0L3M3PFv/aSPrAYZAJ5TTWLJIDZGxmUYh7KDOlD0k9NpJyyesMyS85ndbMEVI5fL",
+	"VRrV2mP9+gLyod22968XCSmeDAxNIx0ooaAiJuhkR5ATrEp1SSKe4Lxc9B0Pgy/BkyYhKA1zzQy+qv/E",
+	"WvwDGp+/upTBkjelXCJUDJ1XqlajTYfnvVfgKgHnCQaRShTyo/OjHtLLn756ZSnnDwf946MTS1d3doQ/",
+	"os8Fw0D9N4PDdwin8aF3NMLa5KOTi7Pz09fng+HQ3P7y9Hw0OLwYDfpvzGcG5xDiGhxevDsZvjsagYe5",
+	"szc6vRi8HZy/Hpz0EQHi7PR8dHGWI1LgD9iAw1P7/Venx8enHy7enZlfz/tvjt7b6FTv2MbMLoZvTj/s",
+	"dfb6vZP+4Bh/BR/R4YW5ODh/f9Q3n39/enQYoM8fAp7MdsfLDb7eMltecWvBWGDTzAvmgY3ujZn3MPTh",
+	"3Ez4CTB1QDcgQ8/6t6lQC/AacEEWGddcTGw+hBFguRCmPTNu2mNW5AvULDIj/fOj0VG/dwwLy07eqFSt",
+	"fnpihMeIBn7eO7orydA1A1R1V2Jh9bTI6nStWaUf6uxO3erhoWjHIuE+6F2nc5XyyK/yw+jibVPTYq4Y",
+	"DdQaxXN2i0xx/grOUHQ0YxHjqd4ufS5jSia16XcyuW6317hngqhH4Sx/PmldTrCWIHA2OKnqvsHf6x+/",
+	"C2kqNYdai3Y9LPhmc5SJo9Gbo5OLZ0Zdu38/f7PZlORxiJgYxyL/VrWlTgALwSgoj5OgzeRWzZZkVDus",
+	"n5Vq86CYNqVWWpOTdiRxtRBzKxIR0K5o1G1FwZJ31XWkdrLOKwu0xYyV1MJKsDYH1UJQFW2OiCRDLtLO",
+	"xrlaW3FNl5qPQLUBeF/NIWBB04CDszWFVPFAUFW29W42VPqZxRarTWCWyU3Q/6C2kYnf8Rkc4oCKLRm1",
+	"JaPXaL/D896Hk5IB7JOGEVVXBf9tG/tQiqYUHnFjso8tEklK62sDC/SqE9/yx9uO+Ib9psqnROjI15KO",
+	"pD/lgim2kpRtX9jZK+ddKEazaJob4jPkpYYh0P6kbKV5koAfzpjTFgMNGTMxVE+oWJJZhWV4t6qu0JBz",
+	"ASHD7U4tt8ejv22l2ER+CBDjNyXDr6X1b87ssAqp1Izr/9lBG2CaDR2cCzXnUHN7kVcOtYL2LYKs9unq",
+	"HGJfS2NeJ2O8JiS9oKrUWDimITEuiWjGECEN11u5gItMJPg3bhzIaUWu13HCSzK2BdlKzYQ2LP+qTkPe",
+	"nHoc2hEHr/66hqVJ0lD9t8lE2CLXxCwJHvGUNrZgSk80DyqdFQ8FTldZy7ORzoe2Kt6u5BAqaxIuJiSS",
+	"s5mRZjPo+38hyxVMITWO07M6OvlHq/k1bsUWnVgZpLBk7Jic4sVyhyRIMwKTjArN/Lyv9bXYntbO2DCl",
+	"4p6GokdSp0MWZb6lpvLfV0q0qGJfPsPBIXqZAiqjMSG8TinuyQDRKZ3rqSsq6+TFrimP9Dzb3CfbMny9",
+	"t1sZE3EL8wxoPD3Glkzi1nhh8O2cCqkWOsvhGuPXgx3Bl+1U7jpO6KQ+TlRfxQDAeQ6fDV7mby2nk+0Q",
+	"WO7apWyM2VaIs0DbiF1rQB68I9vxHRAct3UXe3f3Cm9waVDDwnEGU4bexZAI9KW/QD6H9YdPE2AGs2nY",
+	"VAGuv2+mJ5mcW+DrZtB3wTTqTM43Q5hgNwG/+waG2T1edKOzOlDhsT537V0dSGObWkIBs83bTHZmMYxd",
+	"sruQi0I1OxLqvOo0nUPSGWRprBJS53nXAOEmZJ60XU3AXlFn15Qn1FubHMtIy0xBfSvNWA6SALHPjDGv",
+	"SVcTs2/peaqtLBDhsvdKDGjbxPtKa/PMN3vMz1u2inhTDKZPPN6JGfh2tjGhxpwllcyMk97bwV5n7+hw",
+	"cDI6Gn13cfLu7UuAxz97c3oyqKluaB9xwm/XooJi15hn87+JhgcgiEvMr5gkxxUUHOw17RC+198ftTWU",
+	"Sl4cuPnkzWhy4WrMNu0rHoSWDe61Fh4JmcWYfFTnEcebOps/W8Fb2Xj31nnhK7PqBrI2XxmZ2d5u6cxK",
+	"ZEQ3O6WP8a41Jhj82duqYrvKq2aLEHQpHP7O/eP89N0IA+JF3oRv6dg3j/IC3jaEdFHEUj0sGCzyqruf",
+	"HTz/+WZ8OYyc7PJ8U8KsG9vuq03eUBP4TrGsF0UurWfl0JMxqtvmIimzd+zGqJ3wiImI1THT4x0+J3cm",
+	"x1g2RBPibrP2/zYYzm9YEh/ja7z5znOlEZD4rKQCWpBsA+FbYwvzLTPKTE156i/Wq4LQrJxIsYxNMU3K",
+	"HEtl5BOuExZkVy4DdTQIRZUAOez/sKulyfMOX0mGVnoUkt8+ium6/Go2S2VGs2V5bur239xtxRUkfKdM",
+	"8yovQXU4Ni7W0ury1SkAe8dqG0PdvInDcYMsFSQD9KwslcorJixNoXVNqw6psMRFVNNETubsC0XyV5Vq",
+	"Kd9SEdMMvIFbHG+/2hDdt4K10S9aUhF2aeen85tifLzRyHAziJwvqzirtPvbg+7X39v/7190v////9le",
+	"CxQd+781GBRouE9GoerMV6sZyOlXmqUl+hiL1jSjS6LpFVvNrN2YLFRLKo/XTkIhi2qdUpmVNqHZzK/R",
+	"Kwy0bcjWaQpeuxaLkmYZv6bJWVsydXiu3f5tH3nDaNbuOaWYUsEa/5rMvbio+Wg+2esZS56kYz4RLC6q",
+	"BRumibQbL5bwCUfS43Y9YCLuh0P+cVBU2yaqQLFMG1+l4npgnvE2+geLoxaquobcqpc0umrTxAnVweR7",
+	"pamIFaETas6OSMPYvCOvKbrSZEYWNDNCVgk2FKzFchb0dlUisQm/LleulR09M/aSxU2BERvjJ84zKiJ2",
+	"Iv2VMw1AxWEccloARgP2NKNN256wsW4zu+b+1upkxsVcM+VXyoL90JjAOWeFrt2zbwxS25Evr5UtzoiW",
+	"sMW5YjUjVtewY/rfo2XzRdvTmkbTWWDRpgltq17TjCOwfA00eChdWWbNZBJxO/tSaNtufPa8Bv2odS5p",
+	"gwzpuq/h6SPgom1BRy1Y/ApPZEVa5RCchzmbKJRknA/O/XnM7hVhoNQwayFe6rdP8W1fpB2uKdML6TeG",
+	"9EJ+mLbcOhdUaBa/akrZg7ePZMObmxTaIhwG6pacPMDlaFeSgFfSv5EoHJFSKhThsAOtKCWP8Z2TPOKi",
+	"roxFqaeFAi2t5aqxgnOST0Ant9NXSLQqazLXTLld4XZvZyo7yzd4QOg5i3olvWJL26Elf04OmHM63Ovs",
+	"nb4fnB++8/vra3aOtK0dnlHeEi3UnIBE6wcCRRmwzTRc9IupbCj+7q3rCyHvLr6uXhS28Wq0nIAfaxsw",
+	"1Cxt7VR2RoOTp1Hv20E92tJ2+fH2S+EhrBy72qQzVc8tm4j/YbIvqvpjCwfOzzY4cCrnixCoz4zGDLxQ",
+	"cq4JJZEUOsM60Y0hopJZWaDvPS878b/ycp02J+woGU7NmTjy/dHD8ZNPMKHqCrFireKuL54tz1VQfF5K",
+	"eWWZcduIf0sHxqpMVx4Ptg0PoT53UgDNthWGP7vmUasqPy2HYevGz1yz0m9t4+saN9uAQ7s4t66XPyYy",
+	"ulJ+O2orYvcAFbefbXoFOKfjmhPsxLcre+6b07eDi/dHQwCqgz9eDg4vzk/fnUBp8mB0cfLufHh08tqr",
+	"QOGVfuibWRVZosz7ax5q6fzYmHpnX2phVoLdr55vWq6w2IEuNjv/we0NM8ywvLkGQL5BqN2jp/CtbtMw",
+	"awoVcvnNpeLjYrBiTidCqhZBsEN8gqv14r/VzsaB8zjFXPwYMy3WqOU8WMQiz/mrVFP7UxaaOyjkXEdy",
+	"zbPv591hs9QVEa9PQATZTQkFKH+FM4AbZoO8jGuubcVQ83UCWY2bxO3H+tWxZbGqW1Hb+BjC5OQuXw3B",
+	"QxS9ZnutCLRKxybXxhrlsE3qxiavtxzbyV9kNO3OU2swQRjd5jg2yFgrOTLXXk8J5BI2eVFr5+SWxtkm",
+	"pkTLbKElGrGlYGQRdfoCcR3KxUt8bEZvRpedIlFRimRJpLAIsoCdhIgmUzlXjXCI131xzVNxffptW3vT",
+	"m0b39KBRUVa7au7cMZVX05/3zhChxGz35tR0dtw7KTvCXoZqjG/N71NXxu0Ota4mKeRxsT0NL3mXUrua",
+	"aYcsGQ3t1oZ0owmj10y1c9K3U//QHWCw8WXFMJ2FvPdmCYiNBfia2PvIEso1mjogZaq26MdQS29Cjc7o",
+	"NUtK2V+etC0B3giP4kE7sXRShRuJxEyTGU29wHOhhbSWhK9Yts3pCylO7dNuxKwArHY4n8hSN+vl2/E2",
+	"raIVOG1Tn+0wLyORN/da+ezzow3JvkWTtywJbrgQi2mqqUuJHC15+6ms7xvI9foRGtMJWpSPsgkXLW6X",
+	"8sq3IGAgSRcKYaFuYGzsE0GqiLOl4xtosTaIs2Gt0xYVf0UYt1AMrbyulOualwUF3M2kmyI3ZDULufyp",
+	"TqkWx05aUJ6GjjSt7VG2hY9l1UvfLkrmy5BqgFCN7q+8gZdLzVYhsw4ONntqrZngKMjEpGYob8LjbFE5",
+	"9jp7705engJz0uHgDEH/e+fnR+/NpeNBD/7/stf/1tKYHJ7CQ4j/5h1Hqv0nTPSZfaEs6tkWaDmdADa1",
+	"9e0yESvSJWtFBtb5LNbwxzenTKzkBsuEYyGSORRMJFPk0evum/fdg+ePG4DjtI773JLT/72rKNqNk8c7",
+	"fpEUY57NQgncv5nThI/55sxXaOMv87u3CWk1rC+NQpVs+TA1rOTd0HUUfz9TlS2RrUrbF18QYTqadMjx",
+	"6YcOeXP0+k0nh+W7gN/yv8zFHeKbHi734uIOk1aTV3CjIUrHt7atEPBSgZslRoNJKc9q0eQNh7W8WveT",
+	"LLFCzjbqo9Kk54Hto5FFHT3+Dv8/HPUQM9Sn629ENHL6rN7JOyj2ORxYFNFvj06H3wbY+D6FNvhlubuu",
+	"2e9O3g56w3fnFnj1zZEZvNNAEELTpCV+U8wiPrPeVQ96iH/JJpKLKAC7YlTKmyp5fgHIjJePKwz6xdU0",
+	"oXMooQ0+n98RfIUtwg2/wd4QekEuci0L6Kubyepp2OqPqgZ+13/31nsoE1wfB2m9tsCcypVO8ebSxK+M",
+	"6uo0VIdsZYQr4xWUa7WNvrpRHIOasP56+X+40v8D5XqgNJ954xxTuSCJFBOozcFK8wVPEpJm8pJeJkti",
+	"Djcdcrkkis/mSAufG6prCL2LKU8YERJ4kQvu47Xq8nEmZ6XD2UqTaDIGNPokp3pTJOFXjOgpV+AsNo0i",
+	"CVPKW2uuZfDdggs0hJmofYkHtqU44RXvD423TQBYOXBMq6nC5ZqIcLU9Wu2ztSp7IjNz0Kfg6fAOQ8xV",
+	"SnU03bwTHeZ3WjIPLPH3U3dgLMeGAIJcHS0BfzG1YhPawIwubVTUDxtVkvJa6obyivBbemXnKiJTv1wG",
+	"PU4tlkFTnytr4XM9pnHMMjgBb4qz5z3tWGksjXxZCl0TauR7IHTmIXdaS2RZleYx4IDLjFjvSIMIzzY1",
+	"syxKuGChFtgaqQXLGDjGwXSqlHCWxYpmCbfuzIb4PpmcvYXQm1+kWmRYHjW/NZjJnFDdqvkzujx2bkIP",
+	"h6wZwEF7hDY79UNNsza4biVancaMtcUjdTjeu2S9V2WqhrJIUz1XlVhdzmFQcCC8PD39Fv5xPAD6hDoc",
+	"WC3rJAtK1r0M5L7TnRWwkvjUp1rnKyGXqYqslxqXtyQfgtKaLK/okrTVKJttbLFdl61FsVoYMyRKZHTl",
+	"Kp28BHoYAyrixc+//HpTwLjF8i5WcPXj+DuBsoLGu8v6klrZ1cQSNq4SMxi34EG44TVD9Gq1vspSXRrE",
+	"5xvBIBoLfC7rFQFfl2ivFMrsykanWsWzGtIZcnU6HluqxDDMwQrjRBsIFPth60jPP1fT1a0K4+myudHi",
+	"hrSajvFsE9h8StMAi52rKzS3igmD9N4FVSSdXyZcTVkcSK/+8qB9ishmuvGDxnTjMGo1M/Gd/dbNjPVq",
+	"T67CFIY1fkrXfz8Ru2d64GebSFWeIEd97qlKL5/n6kxaO4xXJUK+PdeO0LA6frf1gNC17wSS0bHGNEwZ",
+	"wwkkLs6lmHrAM7Kgy6Z1tMdyci4XoRpsJvSIqisvVBRctcYrNQIvyVgmiVwQKgibMQsLR9M0k9c0IYhR",
+	"TZ49J9OmjesXTfC1ED/3rsXx5JV9wk8SmcpMqzMGqaDNTzzBAdyG8U+70W6RGBwaHi17sUz1zj2p4xS0",
+	"clp8zHVhbTzL07UiXN6lUeElX2d4mjI9ZRmhBFYEnMYnklBFKLHM5znzE+JuX1oYmDw74ZLlVFD765CD",
+	"cCXougE8YCEXpIwd40EYXI+DCqnbsunmuIibDYsShGK1B+tDjPWv84zr5dAIgKNgohn6aPBfr5zU/uKD",
+	"OQyAqEAD8L78rVOt070ff4QI7dgTmh1cs2xJzAiD1w7ICIC28+MPXWRZ/5h7VaCMmutvyEfYL6OP5JGQ",
+	"APfQ5eJxh3zEetkuFx/JIyqWhCIEz2NzkqcYU5bjXwvAI3phC/zRW6imPDWKCrI9YSCM2o9ZxOMCK3au",
+	"WDeiyuK1UzKWGeMTYd4+F6DbCY/zjPjnB8/3fy0GWSYzBXrw41kmLxM2+2i/gClihBrL+DJhGP/GN5sl",
+	"wETEHH+pg9Qx+r0HyGbdY/fTo99Ou/2TDmHi8f6vRR+BjBSJaJaZbYB8PIrZLJXmfcvut2z58UVZ48p5",
+	"VoU8IhnT80xgfquiMwBBmCd6/9fine0kQBAq5HWwO4zpX8bGc8Xi/V8Lh/WEPEFoG+71UhpNWffZ/gEc",
+	"vBIrHOqbJ08Wi8U+hcv7Mps8sc+qJ8dH/cHJcADPOJiqvW/2jjkVvzVL9o9/+U/++Df/sMQu+c3eUzjF",
+	"p0zQlO99s/fl/sH+l4Crp6cgx09oyp9cP32CsoWyPfFBVn8wB4uUCRZbkwBLYjv2jCGQJm7Koykx8vTC",
+	"cVwUiEg2wbiUXKwc0j9C3/AMWeWYTBPmPsYSxcBQ3CcnJdgyo4nyVWLOK3vHXOme6wWAoNMZ02B4/up3",
+	"e9z04Tdzli2dTf2Nw/VGtd4oO9b/Hi1v4i1VzqT1t4VS4fxvKxIb27xpFSgtWeLkVA0VGGQ7P8ZC8Xw+",
+	"v7vSgnWl7G98NM8UZOkXj65SZjQchoTPIB5VeVFu79efU3/8Hs6dqdmBYV08OzhYKbygaZpYYtYnf2FT",
+	"O4tP1VokMIhQxwW7QXXkTwUjKVwzV8Z0ngTrPPIWPrHqFItNAOn6V3s6m+Px2O0e5sejk+Hoonf49uhk",
+	"73tzc64DYqM3WLeAyrGawLPQ8NaBK37faZyamnD5Fz2m19oQrt6/0zBC7BELSMsD6RL3e6NRzkdaGtzO",
+	"3i/7e9+jYeIZRySGqrRzTW35mlrc8qS0lX3LlnsosbAFvZTx8uaEtdRGG/esGlQ6m7Mf16Tg6a004H5P",
+	"dnA5Pfkdj398krFrziAfICQT5vqOMrFntOH9kBzMHB6xHxqKzMFnJTKbxINHDMXClWc6oag2dTRlRMwz",
+	"xYjm0ZUyuzE1Z0gWE6M6ySNjzosl/gHFaXlgs1wp1zGGuRzDq7iYkMmcx1RE7LE5DRrzmLOYyLnHtOrL",
+	"WZowzfAY/bAl8kQWpQ7NRbJeJMqgQjvLknUHbFY/QWnKGI27rp5qk0hNqUJaOipQgLCmDypzlvbUJOea",
+	"mPcRmsh5TB79/n/5qz/+u799jEdGjPUTxWwNoJHRdRE6ZxQxbe5chB7iZE4yBr7WDUZYcdudWGDuc43M",
+	"r7xtawfACrbTrgMc84wZ+VvTvcPvhrnqrRi8IXMM0ZOLTt5XW8w18NMYYoUMrM+5w5++gzkNLBfUf9qx",
+	"XIb13wDANAXJH3VwhFwrklClSUyXkEHHOPhPzdl8n4wgltAlVBMpIrau5nKCzV3k6B7tlnk3BiK+cwuu",
+	"TtYqyuh2pC14THaAxyhtjibNv8/SK4aCBg8tiRyXCnq0w98Yy7mIiZbkkgHrybpgDUTcw1f8dCDY7st9",
+	"mrFXPPH6W0YOOGTME3YDm74FhW+77RdpeN0rbuMpAWcs1SSiwsgLpuSRCnr4yi6r0I1u7gBUDK6n1lWr",
+	"p2xJpvSaVZUhF2QsM5+CA7ujaOe3HLNrG3hbHTVy2RmXD7PNTVhzEH5/J4ZNtT9NzBvs966Ccmlhxxp4",
+	"GvqnJ8N3x6NeqQj04vC0Pzo93+vsHR4Nz3qj/hugXmpj7Kx0/L6aPNVmfhrDZ1VG/DJxWyIRnuE6/QEb",
+	"FGxO85AS4copEKXpUhGqHD8z/ryuAZB1aXfRuStxwfbeufHywORFscyBinoNmZdSXinCMDodRfMsg3gs",
+	"QiHNE0bmebx4KjP+WynMNWNNG0nsmM1nJpUmPzvoQI2IzMDQwdgr+aiueGpsJfExxwnBvUrbnU5IY6KT",
+	"KYWIo9m6zHZtrCifjJrWlmZgiJ27/+oNG/qpFZwdLo/Iuiv3ft+rlfJcLXo9K6+ZvgnR2bvd8OGfwGyF",
+	"zd9S7xWqoJRlXMbwb6donpkjvCLdNf9TibMJlE9x0XrIsdrlErJFymb0GkcPoJgZS3mfnECejtFJWFew",
+	"0XJul6NQ1QPBbIMgn3lN4sLtvHolX/0GMhq2z49YyZRPlCQ58mVERcQSJFmLeZwXFjmQqowkNFVmdLCO",
+	"wJvsIOL7fq5p5LItC+dDOtr4LBVKVCI1LGi0MKYyiT+SK8ZSsHAB5JIJYsEWyVxonlicyByYYJ+cjiGy",
+	"VnCn2uSkxVSCgUzkNcsSmqZcTAAPBkpdfy0WXNiMOuBPVWTCNHl+8DW06gIq1zq5IsK/TVPhqpD6wikh",
+	"aLszrTLGCE00ywTV/JopzCyrtXwegM3zqa2dDUvh4W6fbcyc+2zgbJggXCPmpDHlCvy4D3vGnuCWFD6K",
+	"9eF6ni2L0GWg6SZGKxBKjK6DgO0+6Y01QzjfmNE4sZX07lyWMwlkVywmCdVsn4ymDGrVY9Bn5rJTRvZ8",
+	"t8DyPjh8eXIFoHW7ita98VevdaeFujr4SV21F37ce8PS37PSzSIJFjexDd4npw6Q2IjsNXPLwey65pEL",
+	"NOTssilvo558F2jEJxLin2RoRxkqYcmHs19yKkMOaSsZ6xhlqI1NB6Z/B11UUFQb0Rkjj6CWBaoANM00",
+	"keKxL80lkllcGstT25aHHQVe789PCvCWhDdjps+xZSTxy+9beW2jysXjL2BTd9j7JOOKqX1yJKB6JuM2",
+	"OUtFMmVE0aUiC1sZhvU0xkqQgikQe5okRbmi0tz8KYmZ9w6ZyWsGvhFFZvNo6lsCrgOfjRFQdOmn3f8m",
+	"hT+n62xwVimoPbcUpRUvEFEzI+Ypj/Q8s0YxFDNhSXqGli/QonhdZ9P57FJQntQXuLTb0GWkme4qnTE6",
+	"q4pHAcvLBYV2rPq5vDkNtnd7nb0po7Etwu9D3VlfCp3JpPqZdUQCyxnSPeSqjLjU5JGhrZrsngHcbNPH",
+	"RpZEKnzvj7tKeTkrWu0o61WJnseIv+d1W5sZSeTEOaQXU5kwKIejCVZdglfKqHF4j8w6RJRK3r4Br5Nl",
+	"8+bmxAcVWB0STamYsBiTPOIZF1xp9B5Nqd4n587fXXJPvyBC6qk5xUUJFzyiCTwtpD1OlrGWzPDH8CwX",
+	"hIcq76DnD7DsbrtCOd+bHP1pM51uxstGhmsK7xaQnQ11pB2zuUOkHndouciDFOVqO++IU56seKh/KsWr",
+	"TsWnqcTrvTs88iuRJ+yHVGb1ugSrkeUCsjb6w/fk0bvRq+7PnWPocqlZV2Yxy8DB87gIwj876BwcHFg9",
+	"NEM/NX7PbHquxlpOjC5iydiTjQg3/7TmH/ia37yqNPtBP4nU9c7WSH/4/k6XkJ4+SaRl6/CnwB1LZIq4",
+	"jQMDvPumq4yGTKldSiYcisXeN7/6vhhUM1TVMd1DNIk934BKTCSrSaqHUyZCUDhDJ2PjjKkpiczhgu2T",
+	"XrIwB9BnB889tgR+Y218nq9/boiWEN5esm+HTHf78KlbMiNvaCC7kE0FJ47wmJ7D+neZVysDa9MQjOUW",
+	"JVIxBcajktEV05jzO2Mxp6FRHhTfbzfehJWfvMuhrxnsHOxkfbxTqtRCZnG9RxA0cIR4IeBcQbQU3E5n",
+	"c6X7YGef2ZcVECyXYGBDjPctIpbgBO+TfEUUadm2mgTm0ed6rnzjltRT9SP3TU9tN8dWydSsJKmptm4w",
+	"p5G0hMC7XU0guORj8tsLe/3jPnklM/LlAcHH0ozFzDQFC2nhIciE1PimEpwJbOLwxdgZVGCuXc4zpTvr",
+	"oDJqHuGLXxAqlng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCCKbuOGe2DoQ/MThT3WnyRC58CcGXOH8OBUia",
+	"Va3paMS5NoaxG1ryDjJB9JQJ8ugjvudwzj6ap9+yx6gl9JSrDlFMQyBUCkbmaae6/idwZY4+VAc3FQw1",
+	"Gd16dFvWyCvoxFkm5fgBL3LEuc6Z+oOnIoRwkmOYlpRlSooKvRx4uJWcMQjtyHHzLD/SdaUzeAPsFoDn",
+	"B5juwRzE9Vl/zXSv3J9GZ6ibO7Xc+6TCWz3ulwfec1J5Y+TnthzpN+xAL3XlCfshYil6NIO6E/pWhHZo",
+	"HJszpswI0OXtk5WSEBBruGSrQ1ytmYjNXZh93yFKWtAAt6hmEJ/yuQp7cVwe/4Fr873NU/M19tNkrI3H",
+	"LNIsrmZprotv3srCFuGazBjTD1uo8whRzBKGpd2rJpARu5uSLl8uxnPf8cx8NH6AI5vNk2q9T+1CPZ8n",
+	"7CGs0fN2Mdqnt9YI39LE3x+mpDSodR8yrWw2AeInFNVh++RlAa+AXDTmuobqeGN/L+iS0ETLCeQkrG1E",
+	"4d3HXym/u+Teo+yDY6r0oUvZv8Osg4YbDkxVZYLkXCuO3KXTh2NMXUqKHiLvyQJ8ZXgst6gNRpTtyb4g",
+	"bfpCkalUKXCRdfLUGhfBRf9AAZqEBEkRoCxD0YnPZHrN9Eto2i3ONX7AM7n2ws4QGzg+NVWq1anIGL3q",
+	"ThKqwjVggxU8UqbMQawZ6KwtLQW4DUTkY3EdrOxL057X0Jy7qNspfa5B2c76QNwBamio+OY0ZQLxk808",
+	"wAGiDB3rantpBWi6A4drKkBbIFeazIjlxwOHC2allybxC5VnOmRUO0RpLZPYIv2bSfUuJ9PCynzeS5um",
+	"aOEnsWaKz2NCayi/KLNXb0PeNuThhBTGaiZZqNEdS/gGse9VbOOpTGL1AsRwUeBeh7TzLtJ0uznfD30e",
+	"G+Kl7jgDnfu36rFfzZa991iKm9rd4kdHNGEipll3zFgNeNGovDG7ZwiN48xu4849JaR2+Q+4AZTvYTPF",
+	"kmtbc23uvGJpYPvu22+8gmbdxQ5e/mKTPRxb9nBrbt8izBlRLMqYdvNEjJ2MWB3FPKeZnGR0Btv7Smy0",
+	"nAy/T47gAKimciEch2xkDpJLYgfJHBxdJnvh7erYREYbQnMZCJgC6Ym/ABBSZb5uq5Cs+MQn2dOrMumX",
+	"waKW0k7hw0ooryqgBh5Do1tW5v7WHIWgxx7meD75HYS3w2YVd4NIHp2/6pOvvnr+1eNqCG5leXcIJTMp",
+	"9NTiCgPLy5KZfWDKaFXd2wotcsWWL+DkkGfEOZYZ8xmODDPoOaogO1jnBEdKIyPgw1Fv9G5I+r2T/uD4",
+	"eHBovz/lkynLyHDwy3eDk/7AD2LsehqI2aVUT8uxsCsmasNhpWTan1UJAp8fbBMXw4Q918b6JJy1HD33",
+	"2M2mAHhF1pcFENGMdSHaWg9cNsTsJkyl4UKz7JomYKwbQXC6HuJaNi0KkjcSKjqE0WharZwOIZz1acbO",
+	"EiruE7SZa9OnwTR7RWc8WZo2ePcPuAowmjtruZQKlqzquFUVhjrv+xoJemK6TSNdExE9kdqZnGVDATSI",
+	"YojKAQYKOiUoiNE+KYOEY6bdNVdm38SUMSTIshbquoCZj/axaQ/7wGJk0Xbkk9g0D0EiNU3kZM6Ce+d7",
+	"GdHLeUIzdI+R/pQLpjCPaCAmCVdTktBLlvjzSPr5B24VO9d9xLtt5BdvB4o5kBEUTVl0BSZFGCjMlUsV",
+	"90JQKknIlKopiaaUCyifkGMi5KJjncLmLFkOY0Bm2VJpNntBPiaObu2aZXy8JN3i5R/zkJZ/rooW3+Zk",
+	"FV8JQR2X72h+2O9UQPW9ifeRjFkX6Ps2nP9lzAjeZ8/7oloJN6NLkjFbiV9s2kbFWnI7tU/e47/IU6zQ",
+	"z5MA7Rkz4A2QMRthC+/EFeA+18QPYNu1e31jzFRD8PzSjD353RUXNc7Tc7nIE+vsJHQsdLllhLxkEy5E",
+	"6eBt3m5s/RQQE/A3p+CMjdxZf8xMccrF0tjrgmtOE0UwPOC04UJm8T55enBAjOAATI1/ueVD33aTNU9a",
+	"eNa1wmFgU/8Gsb0Ey6GyA2U4jomxYvPXVboFsup+s1dzamiYmSfHY8W0H6juoMyDf3BwUKnIO7jjirx8",
+	"4kJVeUYSb3+VdII1GTRWhELJ3ZgnzNXdyYy8fkme/vzgywPgVDIiItgP2i2WfRJny/O5cF4rTM1Ckl2s",
+	"4e3YXxVZZFJMykjtmdmd0MkFfyKaOiwwVcJp4ILMFSvKe+FVSPOL8Q5q3pR/YZ98sCE527RLalcmNt+2",
+	"vDCQ42xJsrnAE7acpdSh1O0TpHb9BgB3TLMuQKtcQIJUBxt6wcUFNO/5s2flexT1LeFz1P/bL+NVK7jT",
+	"buH71hAOUzuwxzUdgoIBld1rA2wzlhVdvCCCsdgObzFFAUVjJq6VlvGpNSPCwJf+jaM4eYHYIN8Qi35D",
+	"bWaPII96itMnQyO3U8ofh/QfTXj8aovqz1UW9bgcGSjLuuXaxeVwJeSCi0kSqorE+96ptnidoURqnrAT",
+	"OmMh5fz0WciJ0+QstiMcxB1Sa7gVCqZnMEnIiDfoS1R2n9rOeQJkH+Gjg1uaVpPn2h6kMFvRTRjPqDdD",
+	"gH3klkwRVCc3ZYTcYWHwyArFCkZJW9iRH+9WlmZpQnkdRPVpysAvrVzmF1rIPMtxGEOnk/zVd3M6sZ9r",
+	"cjqp3HzrfJn907dnx72jk9HF6atXR33IEQtZZB+mkl2zjEwZBfr2fIJssqkxgTDTNJYLYaMLwEsPtPZz",
+	"RijgZH5lzhZXxm6K6VJ1yNMDDC4q83aakJiZg8wsB1Ph4lom174sVBtXzEfsnuYZ5Q38NCHJQqDun7R1",
+	"NtE1FVrAOpsTqVg4VaVvLu8iEPcJFdV1w3Tqkxgc91hwVoRExDyvyvKimw0ZzaJpv7ixUTXgb5qGFb+q",
+	"hhWf3ny1XaOdZsSyWZNN5qh/2H16QGaQT63u2qVsXiR011g3dWh0fbwPaOwazVYiI5qw2imrxxOBx2/b",
+	"61J0KmComXEpPF53DMP2vWemrOo1J+Q4o4twnO8DWgAxZhOtRPuQJmAqwescs4jHDAkCKvegax+9mvBx",
+	"C7F9pDFfFI/IQi6IFC+IVbuqKBco0RhFUggorihlRAu2cC/uQNkMekQBYYIJ39nig+21nbiHvqVAJ1yf",
+	"aHL3ewqOou/0ahslPrnIF8/WR1eKO8uIg15ySPKI2nKUjsWJz23cx1UAwqYsN5Xg+LpUVtuLBjrox5xz",
+	"NzLGMx5YbwpMrPpRqFDLvxmC+LwRrDGl8faW2+UQHvsRvPJH+MCXB2u7ZwjfLEcGa/nVd/bByne/avpZ",
+	"xbJrHjEA8PR+umSVeLKbyt981riv29MCed27sBB2pRg6PRuckC5kJQMQ/ZKFPDOQLmJ928UHmZjPjEL4",
+	"bjA0x5DTvQ680uiLjd8eU54AcK1d9IoRLPWtaYCtkdwwY2Yha80y85b/8qT/q4Pu19//7tmPf7ZXP5PP",
+	"fTNZbbNiGadJzrKTlQKGPDRywYDY8+YBsdsEt8y3ia/KobVPi3R5LCehiJr53W0TiZzsvNGpeWq0Abgd",
+	"2+aqVs5Xv+zX+H3Qy6IIJXFGxza7kwrCYxJNpWLCBaajhDOh0fEDeEs8LmEGAY6my/xag2aCV4c9PMVe",
+	"d3+dPEUb2/p56me+0vt7YxttLgGLqALCbysErFzcm+P+mMOAYuwFKeSRTJhW1vaxUVILmxxNaSDnZzcB",
+	"CdaH3d+JWVnNoUxzu7RrJ/EJvbQguGHYPnuWMpZsLJmCXddYIuxFflbLbWFAt9Usy+aptkgClkU9Y2o+",
+	"s0meT79ytHAeABvToD5Nkod92hqkMpr2ZcxiJOS/MVywmxU8miRrAheqHfRJTyxTFzoKCxAX10hoZTaA",
+	"LxQ4ACDwJ4WF3aSxsWuJsYo6LqOwSDazMIo+sCOZ6nMGOM4Pm//FjmNb9os7FJUMhlmFISI2ysqMiXhm",
+	"hyoAcMInAqNLWWY1Tl5fBuDZVFk/Tp4dZxN4lk4XwYMszmPLUJriqttLYmi9UMaQB3yUCfWhPvZMmz8L",
+	"ASs6ctNopHchZW1UUjFGtRaKOXNCqnJxP3n0x3/3P/7hf/tH/+Hf/A9//Jt/+Id/8nd//Jv/6/d/9U87",
+	"5HX3/G334OePX5BLRNmhYgk4bItMamZ5TajLNLtkRHlLIZERMm/dPWSEzNsWcE+XB/fTGj3eI8w87JfW",
+	"5Sl3vmPnOkabZsk0mdEYickg3xndz5BaY4nKXJxbwRQbfYQEj2kmU6l8/rohvWY3Muu3wjrmnvxUtEv3",
+	"WOA2KhplDJXwZvYayBFx87LSJonzBEMwBOSGoSCJGDhB80AJchTQaIp8BOlUCksdal+gGEN0I2wHoGcg",
+	"Ijkk9ifMnMC8CJFw/86npvuztUF/7vWu1haeySNtmzhre2JJwBPutih3zt4nPeu74YpcSx57k2ng7Z+P",
+	"TOCZ617LxA1rIyjMrM23hG0s1z+zudKQzGvB9a28OK9NF4gNIi6YpUFe0ExwMVEdAr6bCWfmn0oxpWy9",
+	"eSyjuf2nzvzxVKimU1D4u1Wq5m1bQHnDgig+6MIEWJXMplV+Sjtoo1RMWXTV5TXRzA8IH6I1EwAGluPm",
+	"Aay7ttVDsel3B+PvkK+nJfzfFUxId04rIYjBRnRpa+EA6zgQzDTXj8T9w3bKG+ZLgcoH9lZcMBunvVPj",
+	"blmdTJwBwGeQCKcIATFMmT07OjEmh/Xiq6nMdDfh17bwxT2AL/pCEbkQREUZY2KffIAKGkjBTWR0Vb3R",
+	"SZ4t6obSGB8ZBwzxA0+swE7c792mmZQ10ydyXlfw7xVBwDhXZW0SEIbTuf4MpOF0rv8kxCGhvI5JHhLA",
+	"90kfy9i6VMRdxTRBt5zGCnyWymj6grAfaKSTJcTVF1wIZpNlEqlYhlGh5wdfk480yRiNlxfwaRZ/LNzE",
+	"+NQXCsJGHukyD3w+Fi7EFx7koaeN+bKa8L2yCSP2jMvws9kxPvdOzKKEA5Ur+yE1gwTn7CkVMYuNLVPF",
+	"qHQvcs4+p8SwoMF7fsLU889FuO593CokWz67qc0hWyYJo5N5HbaCMXyhUJORSUaFZgwM3Qm/Zuvh0G4F",
+	"i9rayA6/Ok+ItYUyDl/JluiX0gQdoDK4e3L67Bo85X7RkU9hVTesjLJtbITbACObd+o+6CabzRosR3nN",
+	"r9nnlDh8j2OTN+1LsUUK5gRUx8YgYgxWxsztIeCJNTaIZgkDn60xdsY8ARyOTM4n09Vj8heKDN8OyYRq",
+	"tqDLF6BI7IgXts2M6amMzY0X/dPDAclYyqgGGBxyKmDPw4SKDhmDIuKYOQOA356YBBOx/YZR9Z+FeJqO",
+	"tLKHnt5GC3y6a8huoFLq5kX8mmW6q2XXolfUH+icRXXJIgmilYNewO9mr6tm++WuxE5uNgGvssvusAH9",
+	"ojoDfdUnUGVqdsL++dHoqN879jL6mbaP5Afb8ocuvqY3n338AvOw69kFP0yBnWbdjoKnVRmdZZ5guTFk",
+	"Y3cK4ZtypWVmaQeN3FmWkAnNYQjRtakc003OJkrTNJPeWmPIMiy1/955KkuNe5/DmnvcMjAi9y5y31xy",
+	"nuAc0aTG//RLrCk1AqQzmRSeaZv9U3ZRuySgCl7pN+bEN8e5YOTRSf/p88eYM5+YH6zmMr9/9RhiuFQp",
+	"e6JcYIylqI6HxyxZBgJ5cUXm6ZQlsXnDs4PH+78W6yFalMQdZa4tNM9twqqWetKzU/hJUg7arRQLWsBv",
+	"efveaUWkwDobXA1nmbwuFVW6N32hHIMMZL4pDPSUIRvnKeYrrOE7YsznirFUFboTZPsF/p0nCU9lEhd/",
+	"IXCrWTY/f7yuYqGdlkPjvqlXbFaJ3nddXnAWHpZitU6xGv/tSrIK7pmArSZkZwXkmZTNxBwQ3EjVb+Zs",
+	"jr7ejIuJKlhMWaLYC3i588+ZrwApxVxMcupof2rmIT5yOh6z7GFbgLYnn7sz185x1w5h/Xkj95HZp1CD",
+	"LaYyyYVsRQCLonMbYLIEGI8wefPrx0ERcgP/kxDd/2NEnmQSFp9TYUHQLKyYUTUvwKOqlynQGPzFPJ7g",
+	"cRQBxWH4IU/Kvh3NNhVRKGg5O3zVIb84G7zukLOT1+baB3Z51slJ2CwK5Ad2+bZDTicTc8fbs+f75IxH",
+	"ep7Zem4mIhnDkYMt9skHYFSBTwjESFJMmz23BCtpDjIsRrnmpW11zEVMooRR4aV/PrSduCN5DtRrXnER",
+	"16JxuBLcw9P+u7cD2MCMMhmcjC6G/d5J6c/zQf/0HL0aDcpzIb/XTeQL55/L6/MLLG9vvSrVbCKzZbhi",
+	"9f6iDd6cPyuXIJ8zC4Tyvrmz8thdV2mW1iUngGPUSkMp4jdlTJNHSEPXIU+fHVhOAqBRYVTNMwbwJKJD",
+	"6OxynlBwumYZv2bx430yOr0YvB2cvx6c9L+DsKIq8umgQB0i3e5nKy6e0I2c5GSTQ83SBx6iLnflc8rF",
+	"bJWCx0TcNbIUlsmBKPF0Yb5UknhqK9GoNjKa53lfMsedEbCSByL+TGopH14+TRshueYxE1HNWWxg70DH",
+	"JmE0SzjLSMzpREgFZbeEknS6VDyiScXJ9eh19+hN9+DLx15zwb34gYuI7cWfTpDSiUwXrNn6uspS2Qjc",
+	"DYx+4Gl3byGAxDfmTDmqYCnMeYKMZZLIRXeedqznvSgB17QI4KyL1i/Mhz4v4fpFPtIPT8BaKKMxF1xN",
+	"66VJMaVsvb+xb16Ui3S5Iilmf+6TAcbIy1hr66LyCj74U27ew9mvjInbNRNfLyUuQYqqKyjcpjPIK7dp",
+	"PJA0Qa88aVPmzehQhDeQGfiwsfCgnAgEbNKpVi/IXGiemItQzY1F3+vM5OMxy95QEZ9eP3SfoevF5+40",
+	"zAXtiY1dbkAqWREMIrPcg5iXVkojBhZgIs7oQu2THtxu/S7USp2ticBQs3MgJJTPSJckPDI7QofQScZg",
+	"T+gU+acihjy+ikjnRDrgDLIeqC56xSl3FIqQDL1PengUmEjAJ7BhFVfBbKw+3MunNM7TMKo4CfBkHhMv",
+	"N6Rj+Zv4NdVA68zyHd0biYRR/7zWTM9GwT/TJQOn7mbZPCDsRagbjhZI+uko2QDJqzhLvLDl7gX1ay5k",
+	"TNiSIfCDIONrwsWVMmreV4f81rTz89n0oTufu/t9xpSiExaG2j7mSr91N93b1GPbwkaUDOB9F0Rm8U1k",
+	"zuxY7Leexum68sDXDnTik1Ak5LJwW4mbW015/TIUsqumclFHugsB9ojO2Atzkl8WtSxgWVyyiS96hIkO",
+	"J3JoXv4T/NonP4a1Kl4Bs7YLfuCalA44iZl7bG5TGZ+kXClljOW8VspZBUVJijmMZQzY9UoPBY5cPWjT",
+	"g5anoh8PcovfsS4qnUotN4Tc1wLkJMXwdzkOv0+OvHF4O0fOvIwZxMo7REU0wQo9qslMKk2eHTz/OUl/",
+	"sAG1IqTeIUpiqNzRWeE5DOR2xjSNqaZw9ppIHzVUL47PTC/vm5g+mKBxT2saTR9W2DjN+Ca3ucuSNCel",
+	"s8NX5FHvecf840mv+2z+uOOEu4RomzEaIyScORpdSj2FHEoKqSCdnFy5A9mWFt/WZilcLq2THWEvU5Y5",
+	"9FQLorFPBjSaEmi3WShAo40AuQC3CjU/OCK+FEsu9J2lWKbx+Eao684OX3165rq7TMs0MyYmm6TSYmnL",
+	"rEintGf2MZLyZ1DwUAH8sKlEyhU+o+deaToeEwGFN+Yhj1m4Owz3fcKGgvH9JGcN/LSXb9leuR0+rfaa",
+	"EYWwm3BxVZcfLAXrglPT3Jgz+qAEogNfyytmNFgixQSwobFQcpzRCWbaodDSOM6YQmXIFdEyiYEdN4QK",
+	"j+N1bJr3wHNkUr38RGWLpTEMSiRevTdSyWjcvaTRlWoU67bKD+LYEIICHtd5piD0BPu0eVlOCU7jaw6V",
+	"PPawjMYoFkCgNGMCcsLRd4rksEX9GKTH5wixMYKh5/EotAcgD5VHV6pgIheSzOBzwkE4OkRSNCVUHqkQ",
+	"xn5mszwaYWszZMpFTnGt6LJw3V4xllpWVPio18Wvrs4ZjV/S6OrBg/5BLz5zgOOMjVmW1ZbAnZtbVIVd",
+	"jUjRcRTjjCwymnbnqTEf8t8cLhM5RQwKSpDaz4X5Ie/MRbGCetk27qFLEvbi0xgJbgh9Sjm/trMYOiG6",
+	"Wc+kBZ5tlhYwAYRce2IBvoi8zNyo5RUgU+cccOFb9GLZGhDBFhg8LRWnGVULHOI+Ryc087NLObn3qKc3",
+	"EN9EDbrBxelMUccd4XyeFmb5tzbejsC4djfF9JSMIamSO9kL9oN2h/Z98spoSy66aSYnYLByqMfgcJJf",
+	"y2OxpH6vaapcRenzZ8/IR+zCBRdQKMw0szBmEkpXWBITlmUyI4xGUw96B8AdP3xOgqIfn/2Obd7QBWED",
+	"uZ37gnn0muFoHMJ99wgnvtSsT1K0XR4Wn2+RXt+Aa/EmprkobJx7rTKjnlWHmN1rnNCJ6hRIAR1iOSX3",
+	"SS9J5MLcYnQNaqg8va2UY4nG/wsymdMsRjc62P1oskGBN2qydQ3yLo3BVtu+7vHWJA3eie37k0jjRjK8",
+	"TSwCtGoZWSeKK3S1HDh4mkxodMXFJM/UsTsMYp2o+eWMa53Xi+B+VhRpgwO6qPXuWGhg8xsyMPOyLLpQ",
+	"MheqGXLPOXT2s6i3rXalkaQ+96kE8xYWYxX8hF6D0wHmWDAWW6o1hn6BJbgJ7sIEaxUcNCMSz5Mam/9s",
+	"rqtmfjXZdzy2SBOJRKJw85eNOJvfyKNKoffjCg0GV2DQlRKAPQaTbeHnY+67Hj10W7+doDGabASDdUXZ",
+	"RoiQW47FXGN1lGnQXDPy6Pd/+5e//+t/9rjjECqQhQWLq2zALmbKMv9wTQCux+hWrhylPIn5BNjn5yK2",
+	"aRRqqTSbEdNMH+QeTXaIvd0fyYN+PDxzvRSF2yxnkRRxd0yNgulC5LVG7KQY82xWyrbGxwk+noO60ghw",
+	"r1fzwjFKzAXCNlpSTNIlmppN3FeHRR6dD/qDs9HR6YlFpcqjy6gYzZfmCtHR5mkAZn0IjXwFbbxPBiC2",
+	"CJq46956KMXumyWd63r91dzSs+UBqp6gpcCqUxRCuqjEXG0BpM6gcwOMu3KFgbKhBhGrb0gqleKXCevk",
+	"/yJ8DLursSny3xAAb1khCbJpOc6F4qBYMDhXQiU2n4uA8W4iiZYdcFcU4NlLa6Mq52CZ+aIPr5keuoHZ",
+	"UjFWR9EyVX+DI1TKWKOJEQg/7kNx267M9PnnqbIM2S8IvQQ0125ligItsafASiPqFsw7e//t8prbKTpN",
+	"8dQTSNXIJfw+1+PjEahGoZtDDRqX+wR8DuT/+a//+9LJyfylM04n9t/OH81Ru+uMCkXhDG4ORQzqH69p",
+	"wtHshUoh9oMxhDcclobwxc/IZoX+/Clxcml6xbrRlG6sx3GWsjEk6RUzmsM85OWq5Fq9qJz+XboEntNn",
+	"64I0olesj634qaz2vlfYaJbNuKCabcALodXN32V2zYWac8j2Au2SsZnUDMnKwP8DeQiQul0JDkO9oMWJ",
+	"eP7YWAPABIX1gbmvEVPGFzTzcbuNXMPf5U142OKWd+izruTWPLpiddE0IAKkBO8jj352QNTj3DZcgRRF",
+	"DO/TlIkiK7aDhxTBFngOgqqDgYjtRSAGW4+ccZV7izqg9LiYwHE9D7zJjKR0rlxmjospGzMKQ79YS+sz",
+	"OEfY53t07MEWtRe0G/y416izV+5hCdRc1LuDUAgpeGMgqgtOoS7R04wxsmQ0U2Xw+YTyWafk+3HEvCi9",
+	"tvzPE0iBVnwOfh3Xk8/as3MN59gaZZemANKWMRpzMVH75HSuc3bUNKFzPDVnVEyQZwruA189nMbHPJux",
+	"+D8340UefYTPXcDFC3sRWvPxsa3Ct2hNyZLwWXFMN98fG82Wv6K4+tEP4vQeO/agJRD78KcD4HQteRwW",
+	"xfeSg5UH3oQ1rOUPLue0OJZyZXP4QxzP5o0/UZTdD2lpobMWxkLfkO2U5ykpzVKXzpTQOGYZEXIBCA6M",
+	"xnCe1DYFecb2yQe7ARrDDNgVLfrshflo9nFdhj6YxvwE1HR/T5TxvJZeRTpSFCMWDtHNeWy5KnmNzWkR",
+	"PAq+gOprpg/nwElxa0YpvN9jkprfidIZT++wWHZtiLtqyse6HgbDtHSIt60tEp/nd5zJWS1icu6LjqnG",
+	"shu/Q9r3cihs3fHVdwLNkY9aE3AOHN4C3DlJgHxNZhMquLqpFZixSMtsWcvasbEKsLJgQ4AemENfDMGu",
+	"nC+3hTXvGvhJ8uNLEuKBa4ERjO9k1kNaAfZt1L4JQ0feKu+A+X2XafYV4/pCoPChezAaTZhVPzha1alM",
+	"YoSgogTegSSp6ioHDOQ6L7yGG75QJJN4dMJUDQFGTlkPrAQv98nHccbYR8gfoolyQdUyy6oUxPSDUOt7",
+	"R/Q25J/2067CdD4E7tVqQxvhIN0k+WpAmtop0TVxW9A0LF1Dc9XIFEqlnVE5d8X2LOMy3ic9QWg844Ir",
+	"nVEtM6IYJPYbubDbjFyIimR1MESfM9rYux0dydLWBY5l1ilTz0FiSGYD6Eaq/SIFWgJ69pMR0c6IWNC0",
+	"kQ0Bg3u/rQQfhk8BdonAlvYo91HLd4plR/HHklhayS0lQ9jENygSNaqzk+tWSsZzgG1B1VuxrV6gH+Ij",
+	"+yGaUjFhaATEH83r3G+IH+15CdVFk32pwWCn5DN3n02fBU0/neUDYr0uxj2jVO61akZDAKM6NeFwiH/n",
+	"O/s+eSn1lKRMpsihzMBZAVt0zuBZ+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCbiwe4gjFs7OW7xOB0U",
+	"HTtkD0B6NlLWDZGcbp/0irwJabMuHTYwuPhtMf4LzNmRq/qxxLXhYp2QkK6CLGJ/IsJie/sQhMWhJmxS",
+	"NlTgRDuBqWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4x",
+	"Xeb8/iuXbZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTam6BvujM",
+	"F9zpy3RpJvADY1f31XYybTTt+0RpDjD9MQyQT8JdRC2C2+7eZQJgm7zGP3KMkPMWMM7BzlshZiJ2lQRf",
+	"H6CAGjM8Q/qxjjWTqM75BbGeQKFRJBjNjObDenXvOXTgmncX5zf42LLJ6S1v1t0c4IbfDX1zN467ERUx",
+	"Nwff8ASe22w75Qo2jQIhmtHZypYzo4CIGSXzmGGin85opEkXvVoLUYZk/wII7tFvZSFZU3M3Vyy/Isfl",
+	"JxzduSikCIycqZwxcs0Vus5INM2k4FE35opRxciMCor0N34J6Rcj0MhVYTp+FDfzKASy7+/EmfAqznvW",
+	"RCLzWd5ZJFMqWLIqjq96b4+Ov7s4PO2PTs9zl8KaNFqRCQtj392xFj0x86JQY8hxniK6fl+FFoCu+s0m",
+	"TCsywzMa5OTtk56FcH3aOTg46JTdZEZ74cEsMjJYo4byZq/L2GodhuP9HMcXbjgulDaz6K+8cNcaE38G",
+	"vGRuxFpWktyVLNuhaObzdYN9h6JctQAru2XIIXaY0QUQ1he6EvxZlw4hLYRWlQ/GPbWYiun6JP6msrR4",
+	"ToLmPEDm6b3Qc3nMzRuOf830DlN9u8eu+kEuL9f7sQJ9yCZ98Pyqsq2ic3BD7aoHlkyHoEh2n53bXHyt",
+	"4Ug+U8GoX31PmKjJZ8yrKZStWEYYCBQWxCCU5qAtBUJATDO5yPMfCV3QpZ/cdhfB6dw/PT8Q8U9ytkHO",
+	"xhzBRrx27QhR3RaiKIsn1oGrIurPZXN9fMW3rFlqtz/sCOm/3t8xtruMkU6jKetCv2RSj47eaQ+oXjwy",
+	"ZNE843rZPZMJj5ZNHxvBlVvFbN9yvwsbmSMrQe4chPD8JW4L0iVnh68660QYnRLRhTlbW7HYJz2SUM0y",
+	"fK3OA1+AWbnC8ywFKwMvOcVZwBP7qgJ2luufeC02qccb4rW4OeWYMcFqIh75UakiRmCsWY8g6ZagTOjM",
+	"CHp0RSdMdfJIGPys+YyVEIXN3l0wCjGB2GGljd2yt1JNplQBLqdPas9N8z+PTf1TQrvXCy26fBf5/N8j",
+	"8TXarCy968inn5vFZ/rUWK3dldU3hE3lHsmFZj/oWptvIbO48FF6vUAYBIEfgECHxS9skqmF0RdY54ev",
+	"QrgFluU+JNKfcsEUqzUhR6ad99fFAM3zaQT4/VOZXKszf80yOgmb+KdjRBoqOaDzbEuvexoqXCwBNDcb",
+	"3FQuyIyKZeHd7hS/OW6FlEWcJmSSyXlq/eEr9yhGpvS6EqLhkC8ShYTE9uyuXL32c41cvcW9ty8EoRjo",
+	"OO5C9CE49a+AWaZrsR/hXqjptkGugjzLRtKA4HjGZpd5DFSuhyoq2b0lsfFHIEbQwLuZQfOtJrOHbbrT",
+	"9RtwzPu87NCLe+thN637RN51nN7bK2LxTuimtZd70r0o5egK3XJGb3kWP5WbNjSNbvXe4Rw6kEiXLimr",
+	"uZKrOUMIDf0KnnqXPmyL+kRug9RzMyLgBtAXJbsJFMoA8kUbCJWJpIl6stG2MqY0S2KWKXLJplzE5Kj7",
+	"7KCTlxekLFNSgJMAccKlKFFkxlzRywQYgycsJj8/wCwCyECaUhHziKYpcgtzkVtYMR+PeTRPXKkVuA/Q",
+	"MseynI6FqWQACU0tv5yzAsrOsNz8IgOAzQSEcq7IIuNaM+HS+HAIISk8kGWAw3QuF+2LuF5LmpxWK1Ab",
+	"PfMtF3HTew+NHRDIP4A5ZtXkA2tAXEqZMCrCuQvRPFMACNsKAdP3poTPuK68KF8BXx109mb0Bz6bz/a+",
+	"eXZg/uIC/3qav9+czyYsu2Vcy9JEnwVI4M3vkAhjZGHXhQyrsDbD7Hzw+qJ/+u5k9J3943jQe/1uYP84",
+	"H7w+Oj3xreyYqumlpFkctp35ZJ4xOCObk261hE1mOdYs5gfCgcrqHWc1z/VUZlwvC0/gTAo97ZDfzGmm",
+	"GdSzLRmFxY2mOAW/YMKZ2idv+MQs34Rds0QRGsdEzGcMTHAHLSskxAilL83+NdMo+a6f93ldNrh1yGN2",
+	"u8f+6nB5RNtKxD2WavYDMOeoKWMb0BYGcOcQb7yjHFX3wUZHNMg6N63LfRUZI/QG+Bxue/RVrbFQgC4s",
+	"BLEPdIhgi835xPDuu5uqX8jLhhnF0LB7My2dTTxnFAVrnxzpsq1jKw8uaXQ1yeRcoP/T8omPmY6mtgq5",
+	"VNRguV4gbTNYo4kjdF9P9Ni6T3KiL8mZp8AAQSzv/3K3gA1URCypOTzC9a1F4XZ3vtqJwJYnN+BfuaOp",
+	"2JjvYm5Am6yoizV/ce01o3B0PqNklzvKX/nx/soLn4GdpNksTSx2tFdaeoKwWaqXZCGzq0spr4pY/9Ri",
+	"XqJ5QgXBdwLGpSsHQFgVS3ACm44Nt8XMPjejy6LwOiB/R/DikWtro2KRxZTq2lIRJsz58Vd7h4OT07dH",
+	"J73R6flwr7N3ev66d3I07I2OTk+GZuh3S7u/cWl287CjRN8X0QxWSJXFdAMDyoIqK3slEpKKmVk+ujYy",
+	"No9md2dsHtmmg35tYG+6tt3LGewECcYpoJPmakSOzWn+ElnHqbbF8jBbj8pL8rH1NFSmkDyqLNMOyZtA",
+	"pEiWj/dJnC3P58LB1+eltlOapky8yIsaS9Yv4opTkskF/iyFx9mHg3+CLd/Zou3cse4KfA8Hy+97A6yr",
+	"TmN/oNlsT+gsWBb11FcXdV9yAG/OnkQxOWfKjGFd8bDZLPcehi4Gav+xHY9638p59dbdHW93UutWaXVT",
+	"F03C4gliz425AHuog+AQUjCFW8wD8Ay4xn/jWLjKyTBcK5aMHbVr2a+bUxit+H59dhzGqKtjfE89ApVG",
+	"fhLHwIooepxOQrPsXp9Iq+pitdxuJUELaOxBAh3OjiKRnGeB5Lldpeh2nQkbJw9PpdDde6UbfJV6bxlV",
+	"84x1jGXGsk5Op9Ih7JrHTERsnzw9OCD/P2M0xUDYImJknQJb/Jpl+VhYHt45Jn9D+pWN35bVzRhcj6h0",
+	"nPdxJq+R8xhPmoUCsjcreCtkjHNNFOVxmMP8RkTnlpXOp8lM2Si4WLZ5+1qnmTp5UpatGoQvB5tjsTap",
+	"AK9XzGPko7R0rNpS91oxhu1OAfKXJdi2mD0e8TNnjurv7q0eUgXT5uXuUti5l5vle5bFPNJ/soK7w3Yp",
+	"FxviZmWmB5drQ8kYQrJr+TY75rMYC/ze57I0jpl7OFdnNLvKeS+sCZ/lfCnk0Un/4KkZrJP+s+ePA/gf",
+	"5h2hc+7zg0bUr9CMPBUdKphjCSXwEc2y5Td2xysSH0hCoytIyTAbbCkBItBGKxYtm+lFO0HSB6jE3P1t",
+	"mIrVnjvX966pnGerTbK5Ql+WUoUOPKlCzbOaKtAuB59ZVpNd7g88o0nRWZqwes/E0N7zQFwS2NxGqNTY",
+	"MVvKbk/xpQSsss/7duZwRx8EFppWdzmqSUZFLGeOzkoxFudIIVcs1RhnGmeM/dYWQyfc59Q3b7eDeU+d",
+	"Dti6T+JtcFIWgOz5pOISWuUb8Xu2nu3bdQ6ExxqvFP6P29O2bT0CKzW1kczYrqN7W+sHGnfXx48HNKe1",
+	"y+kJYkiq2uP0h5LPJmVAW08iqO+XHfTAQFIwxNGmFJl1lZmVfdKz5f72BfCrAuRsHz4twlnuIGid+6Xa",
+	"+8Xg/iSfzeUzkimrPxlXQ8MLKM4c29z1FZBUxdCTWYrOdLA2uPDdXLKxzCqkLBjZCAU23Hl5iC29C7Mw",
+	"/1wTy7Bstt5r850l4240ZdFV7bbOknEfbroR14TvzLZkNKsNvxentqeVY9uzg2cHd3xyK4YjFGeQ2eze",
+	"BxlOhbHbRV5TbRrdIZM5zeICBSlj19xoT/LogHSJkIKRJdMeeuMhvWb5uBxp5viNblytl7/Rlob4M5p9",
+	"31oWNFVT2SRzC/D6WNwhiYwcP8uYJzaVi65SZ23O3QLlmH//gRz0y41udNzPO3jvkwsOzQRbggKm55ko",
+	"V2o6ozDPIjAiYSUBgzGURDLL0NB0BLRIn557a43ITJgu0Rpfs+z/Y+/7ehtJkvy+SkIwMN0Aqf5zs3u4",
+	"0YOhVqt7e7pb0oqaGS8G474kK0jmqphZl5klDnewwMGAH2z4cQHjDAN+MvxwsB/95wx/mcWO52scMiKz",
+	"WEVmFamWiiz1zMtMiyxW/ouMiIyM+P1MFJCBshAqs93ReEC5j3uJClRFMhobGNsu+xNhi2zOPQiPLh3h",
+	"4D9imaEYj0EjlcJRABj9rPRI4SyqMZNqXluJeAeJa7/ur2mly4rpQSz2E6dB6o+wr3y4sLzIePeSywTr",
+	"xRMxcUYmUIWZhbEw+8wwAzzFT41io1SZgL+IquyI7oE9bF34FEveb0BHbJUaXd9ZLLrFCLRJkN6hYn84",
+	"YqRhBKKRfA6NGj5E+SwKbkA7y+XsGLkxpFMMcyY9YSJilF6JFPYlCa0kBLj52ItDvEkA3Uw/IPlbBTeM",
+	"CR92VAxT8Ff/iD5nmBr79KqlQxU5KYmJ/JmpoHsCKtyZCKzmOMUPU0pfkynylgvJvyZcyCXe6lirP4Ak",
+	"O0dnLDR+PYYhF89yBjylG7Vl4UQpQ2LKseBXqnkpiBtcJ/elVLYu46nTDlDo2NflyY5T9WBCf2eFx3Jz",
+	"veHMTRHRWcZRTQT8G2RLJwTpKgk6FYJLNe+5pfe5m3V8TvTWK+zEAzl4lzu9Vc4/Dq7jErANmNclBrUr",
+	"w3/QbocbAY2pDaejPVkqWOKroenOypdK1DYKpq76kgBQraI8tznjQ2er8N2sz2yYkaWGoupiTZyDDDPg",
+	"LPSKahuPzzsDmRBOGBlMSHo+2oSIY3YKQrM5X1AKOrKKZRqMQWbD5ljilRvxrmKA2NgWovONz4Gh0Sf3",
+	"gRnXhsxM1Qz6Q0jqbdJv1AyYe6KJLm69pqq3rENP+IJgSAKUK0YAdakwIL62ruUXrmtrag++z1KVQFH8",
+	"WEv+ZiqZfcUiN9PAYdbfG3r2V6sr3TswdpFiJSWF7u+VMq7mbRlBDEcuuJ493Wteol+iurzEYgXvKvrE",
+	"YbkNWuIqum2JY3hL7rljNxsQgHimXvzZox//x//88Z/++0//8d/++E///jHRkdMao2eNhTWWcWRRiHB3",
+	"ZFm6eKW0n5GuxrR9946XL9h1UDtMUL007U2Y4opzY57bxy/5wS72bhdnumnb1q7BE2Mhqw/GHA8Gp4MB",
+	"WaUs5XQp5bSkvnFn6svTL09Prnrs/OL0rESX4mkGClZdBNxyA5a2x07/lRtAj528Ox+cFhmw+WzG9YL1",
+	"sRaXeUjTdSxy8puuATITzVoZWMjuIjq9jukUN55dRxv3JuKr4lzDjTCDJsXx/s60Ak1z8x7qchLIwbvz",
+	"zPDcTqvzckDbqS/w/JRxO5rW4ZH7sd+/NIbX7wlYes+zXpG9JxhY7AvZH6EzXas5iXjZ+UPOywm/csc2",
+	"ziwfpmB77IanwmeEsJmQua0hzMB0HHniGmwTBbjUTJQbI4EWZvrb+n2+nOtMyBIW/0rsO+RIXLw5C5Ty",
+	"K/wXPhhcnf6I9Sim+kLIlrbShZC32kWfR1JP7uNcfLuFkGobkJTXYM9KDw7AWiEnpk2ZjbbXqCx8+GY0",
+	"VWJ0D6C/1Zlp0tzRqgN+A7VT1go5wFpTe7nRfCjL1rALnqRq0liU935xpqp4Qe0H28otvoRU3IBebIv5",
+	"U8xzyo1lv3rKEnqBAHPPhXb3MPkWTEMCwwARDjhzT7EZGMMnEIrEi2FmU8J/Z0Ot5ga06eHVIKY64IMk",
+	"anh6+btcgGVTlWtDsVaNd2aeayFdX200REJ6kEhzyI4txWcx5FFr7K8gLjftqgLX6q2M0vNYwhlmmM0p",
+	"3Ld78chyM+2bfFj0ydSLB8IMOZ9BmLD46IR9A0N2kZvpIXtPMuPj+lKxjC9SxZMeMyRF5ZY+M+waFpQy",
+	"J5XFPE5ISE6QIxRkkikhlwdXwwSlBA8hVT7cP58qBoR/xITFTViX6On6OCh1oC1XZaWZveRrro21Rdio",
+	"exK8IriVQAqEQrtStoufR1bxPmJdMYcR29vT/JAG7I/5yCq97R0bRocNWJZnjCNVPoHt0luih6QBPvGK",
+	"mmm1OqHUTiwVp9zTnZ5MKzP9ZDR1MyknsKHoUS0LVArTaDweNOk1upBzzfaYkiMPyyIkG4sb8KYsggn0",
+	"AiZCvoVFqGtqbUWwjTDYOExO+HJvq+EmcguDBG7GA/S0mTutdsi+CYFV9L6qW4GN1AyTNRUB46gETKgn",
+	"cPbITJ3XjJbOLd0RIdLOhQGsNYrypb+FRUsW5S0s9nLcuPTzc+KmJ54CVZ7APcvJk6HbOfXSghuL9qTX",
+	"kJUN61zajBvj/vnoGxge53YqH1NkJHeuTgW8rnbbtiQCpDgJuWrXYuAUhXOgatwIskHIHBC24r4loSCh",
+	"jId9L0HyGdBidQay4C0sECu5Y+GtW8/7Ew0zddOYa+a+79js335/dW8JgjnrkzauTxUHiQT+tzB/oQ6X",
+	"ivPozDZX2k4DeHqM7kfCvGpBPj3V+HAspFW24cKa8JYo63ukwVJVJl7FTEAS2hwyRI1ULi1JRXgA4eew",
+	"ssADXcaKC9A8Xrk+fHpC4IY1wGmrOdhosHte+Sd+aRqUAr/2BWzkLrul3bEPfUJ9bFFK3Dbd02Xsw9IU",
+	"ESNeJy5VJcH4PFYRQDa/U/u/A/Y7WQNEj082VaJgTJ2BtHrBHpk4jvGMJ8CERZ4UY1VNug9N0/ui/Yed",
+	"87Mcx37U/wnXQHQ9dRdE2vOO3Z3Im5JAt8hyW7mJtrw5+cfydtN/LI+bRn0DGs3JkteUZXwCHtTBoy+5",
+	"/eOvgz9q/sIx/+CLb79r3KhZPkzFqLJLy8Hb/mjKpYS0GVW0fEV0En6w61tM3/A2l5ihj2vhzBWiLKtK",
+	"zEo8TduMi6/UGsRJpWJ3PLE56Gj+c6Sre7kqiopNRExwfpM9rfqmHbke8olhvvsqVmHYRNyAPGI8STQY",
+	"uqz2Jx9j+YJx9G0WdM6dgmR8aEDaQ/a3IPkwheRvGZaDeCPra6uFDTU4+HAN6cT9iOguxXI/BBTbyuU9",
+	"ofm3KJdbpV0g6FE58QIvmUaemnXwfhAyMYgpjyQ4Vp+daXUjELqkuAopZ1EIySwUGRY+i9J3N55Z0XGB",
+	"9V26dTbG0zZ6UBsgR1RUDJV0TFKX6UqNuJr+sQVL1WSTp7AZli2ScCViQOxRVkGtZvFCt4QIYbcsdLPq",
+	"Pt6CpX/xyr8mkQlZZgP8+bqXVsdFUGy/j/ENF/VeYU17cOM2x0e2doo/3n5sLfIsdIRaIax6XQ3juaTj",
+	"z85UxDZqIdzqWL3YFA/iLAGesBSsBY1XrAg74quVxhrMFC9f1Zhxa2GWWbPE1XIKMti+GGXXpetBNFOz",
+	"a9Vu8XTSOKm/oTnaz4pX9Hat+i+d+mTCBqcn/i8D4M6BPbZ8PSbpqbn0q6oMMEE1q1yWKtucQMQNQxWf",
+	"eBen5hUU4B0jKCdCw8gqvVhdsqXp7h0UU15fVhw7C1dG1tFDcLmPezn9Vpe/vWPvFgtdvzVJBfNkJqzp",
+	"L1QunalqyE8DO0XoQgw9lutA6RWBXxvDxkgNM4GEPTo7efbXj6PlPcf4s9/5hh90tLg6lB0fFDYJ29V9",
+	"Q7/cg9SlYoRopxvT8Djzj/Yo91TnKSyhfMcqTdXcLD9wh95oHt07esvDFrMwiF8EbKOAZSkfNdYmlwd1",
+	"gQ93zeFb72GMOI2+2EkNeCMSSR63GYhcvEL2HfCS2IxnR0yr3IJhmGeJHh6Q764hjrt/jwvXrudRWrP9",
+	"7NW9CM1WpwK/RzUfWTGCvhG2yRQcs0yLGdeL/prrQa8wgFhOIgEfQVp56tH//3f/7S//+z/99I//8NO/",
+	"+T89Rjg4P/6H//vTn/7Lj//rv/7l//3nn/7xHx4TnAaG6Ek6C6Mi5I3rYKmIqOL9INKlNhZhouhsOvIX",
+	"A4hsyemrqA904adgIOwDt03lkewlr/whWqm1epw4d8nYJ0BplXqhqiJomuu1shyK4c+nIBHoSaVQkBpi",
+	"WRyfQVIqgXNuVVRAKQXmMv8YRsvWM2upWzuWs7WmI3H5qUoTN9Hz9oSsGpIvzvIVicu4hLQxAF8kf6xF",
+	"3y3wmfEYeBOt8sz0mJs/t81RtrKUS3OECULCsFRJggW+AZ3kgGl8pi5Y/xrsBaeIc2vLRA1EqWZ9sPpO",
+	"60JTu8Fhogya6pKkXPYDaFN9dIyotRHlqSCMWEI9zdGvQmp5nGWtZmG/r6Jjli2VAYt/A0/icbKLlMs3",
+	"Rd92EScrt7hNnMw9b3a5eHWO7rolL4+kJRNbaqI1E/vQlq3O38y0GoMxQkme9kO4gawuyKQp7pAYTHTM",
+	"TeaRC8qvCuGIoyXsuXP7lGRSsQm3wCxeWsQyJE9lclF61ScRkogM6FQmu7bJXxnQxyMsI4iJX/HVLuLq",
+	"dQL5dzlPhV30NdwImDdn+/2Wnr30j+5iS1ea3GZPr/3gTlPrZ2d1Yn97si3oKRWbEI+mKfN/LSm+Swc4",
+	"ZPlOlvUpHIsO8LexqMMsS4GQv01X7zyoey1TfH9SklS/Nzdkzr8SaWqW/MLMTAE9q14ptYoHSlc1ZpW0",
+	"+nXxes91gJV/0KbAL6Mbzs4PZSsitD8ZWxEryKGRFi4VxqK8VJz2BDKu7cx1pIepdXjiT6BAYcUX9/z1",
+	"B/GXous/UmkKfJKDYVap6/BbDEE9+1U9PMRrsL/Fvra6RK6B6NLgF3e2zYaydFfW5OT8bPDVu6vjs6vq",
+	"2rjRy0k/FfLaPIHvKWK3TWmSVdfgCSbdj8OmR4ZIcYP5KlaMrsEWeJPUVADq+Kun9etw6vtxib94J+R1",
+	"S0cJauDKDWXnNWvUNE5RtGSt8v29FmdEt22sPqMiHJrbpsJzbuHFosWlcq+mOdlPCdpdpxJ40h/yUR1l",
+	"zHpMSubaAKb3uN/S9ZGFGXMvYTxVeRKSlgM0tddyoqH+8xJ48oKPrvfLP9Y86ydKmjy19xOd9t7sLYu6",
+	"NDgj1Hf/2eQFnSkbSh9CGjJHE7a+Bu7RE56mD551kKdpIOjaeaEvFkfFrzVo1ZaRQly+vYU4qTfNB9xL",
+	"/8wuTrZh7jYfRHyv4rHwg95BBXjzC5mn6U7nuDkxzw+zs8dT17u9JOM9wL3TzCd9XOn0fKpmziDiJz7v",
+	"WWhmIQVEVTWHjG4T8AFh2FwLa0EGI0r9Y6maRM8FHy1W7SbHPLBFVTrpZ1q4NhD/vAlHx2mgQPNLF4mc",
+	"4W8hYfQqJEosYBKUZMLipRAmaArLjBVpulLARb/EDw/ZGZ/BKv2VFTMwvcBrTyn0U26m7kOOBI2e/jVW",
+	"+g+j60ts4MJ19KA1HRJaWOLi7xZsIzSPa9hAmnYtkZZu7GvnhLzvo8yo5CuabbzwMWjN0z7mxTXxd4aM",
+	"rYIbyoP2LJtjM75gQ/eEeyegN+6zb3DAgiSLp2kNqh05ANShC+rPVjVa5U4gLVl17W9DU/bdbhyP0hi3",
+	"8z9WfnDHEwC9bSv6otowSfGSOpEJnfZgCynwG0TyRvzkW/DtHSFXmcmE5Wk42RnAoIsyKFqIOV+WezJ3",
+	"Cr8oxcyaJe5jhe3OHHhuvOcyXVTe5X87VCoFLnctmbcRyr3J45ZcWsXrt+HSOpfA3BOFq58qAwlLlcqI",
+	"GG+cG164U5iSKgESNlc6waSXoiwajFOSWLDJfBwXVWGigFKteJqqubMJ+NIoR7qFrJjlB35EplG4Ee0J",
+	"XDYI60MW5ADIU69y67K2yuk+86kKkPlOLY/tUbmmbgLWsBk315BgNmCt1gyd2Y1eotZOuE62002hdztE",
+	"QbpVuVzoYXfP5Z7mdT8ncz85LZbIbVzYjdtwIz/mHda47UNy/fwuv9slflhN/hxhwdx9HtvbH/tBq+nG",
+	"Am63Q56gDZqIaiXHWiHeMT61eOD1njSIvSjN7iMDrsqFMWDMLHg0G8o9f58nE0iYFuaaEYqQyjH0hbk2",
+	"lMKVwg2kFJigDJxQB4o5mQiYxYdpnFDhuOjNAxfBYhy/SOE2Uug61McONVjyYlRds+SbpjsM9jPT0ZnH",
+	"apFGw+CGeJHyB44bG0axl035is9EunBdiMkJfYvyscerkIpowPeY9lhvFW5AL5AKoKhem0KaMD5UOQHP",
+	"hRd6eIA/CAzpfDk4P+vhJjA9xgn81SrKJ+EyYZzNuBRjLFga+1uOQ3bKR1NGXfJ1cpAs75A08Ojlxyn+",
+	"oIu+a+jZPcHX/UFk1baLOOhQSI6RztVIaFRXuff0DqbAE5yiHw5OqL3+S2EyZQQ9+sN6kHT52ruKr9W5",
+	"sdtWkqzI7Bi3EZYiNzOocUaPhmA2RgRDbrC/XOkXNXW9osoOVSUV2/GRNYfslY8rlpS8BT7zpIWJ+zB6",
+	"dVtSB12zZ53UVNsatKlqpr0PuuA37rmuxgSwc5G5p89bgQaIhdKqK7EFkkSxdYRh2Awkh+wS3D+VZE99",
+	"BX9d5emA38D9LE97oQbXrz0FzzstGvUbskR6sPGEWUqI8IKEBXuH7Iw4h5wAZRp/OYSE9TH5Yvki8kPm",
+	"fJlG47Qw1Y1AghUeVJ27fkl+yI7ZjNvR1EMXSkYRk4XHpee1LsZxknx6vAq/HFu3sTVamOv+DEtqGqCe",
+	"rZMe9B/YcMGmdG3JLZOqyPuZqrnp0b18Ei9PHYC9FOb6PdfXD/wW0o9iL0r0QXs2uZxx05CcNpgGtDV/",
+	"c3jD09ynfpcThuruJJe1cU7RLdk5eDITUhhLbD8jLvGoFsG6p/51yGhTj/YEEU6NQ1KnzXB1Dlo5LG28",
+	"Fi0LGWKlNENdEK4fSc6EW0/1r8YU/uVDkQq7YEI6AQqsx3gsNyqnD5bpj8IwMxd2NIWEKY9mj0HhqQaD",
+	"GZU1d91xlJtqdzlLBDmbR56/gfULiLOQ83bQi2YA/T7XwiRi5B+JQlL/2rVvLWj3+3/96Nun/b/57odf",
+	"//Hxv/wXLaSxNWpRNxt1mNIYcyQInDtKl8kz0DShW6LO9w4uT19/ODn/6uzqd/6Pd6fHr7869X9cnr5+",
+	"cx4TwSdUEN4MST9T0k6LxAo1l5WsNZI7G0ZPhZdiNCVij7lz/PwFRj/kFGGGG+br+jQ2ys923zp3s18F",
+	"bsFSTQ19cHvXZ7lRTWANZsuJ2x/vsdNtVm+Wm6mRh5n/dicCEVldDctJqzdhX7rlMbHF/cysZBc6syYp",
+	"TRHHFrKuQ9IXiYBbvlQY648WiRiPQZujwGGK2sgqdwTIZYq0MFmWLvBjsDFAcj8KOClpvtYyqpdTtqcj",
+	"Z2nNauSKZpTgYvcmXAasFXJiakHaAhcQX5oZur8kU9QrqrzLdsI9QR5RMCq9ioZZBr4LrNtDdpwnGPWI",
+	"OvB5CgPqalsis2xhPxKzd7NUA+9ngKeQ9Om8ZTagruEzzYwntPDuPKo0WRZqYRsmlAE+uZOUPWqKaiO2",
+	"Sdmj58MUtFXmWreZTaoa8ipfaQBmLC8QZK6Fcx3lEksGOSaI9ujXz1nCF6ZHCcJcp2K5KERxy0u3U1hd",
+	"435buAvLA9OUG8QIIXuB3Jtu2VMYW6Zye8iOmeu3MxkIRpUpw9MjNlTq2v0ggZFIYvmbr4RMBjjgrTLe",
+	"3WDvWFbRayTX2eK9CbfQd3N1S8addl5N6LJuPkHfTw1AWPP7eds6JU2xl/4KKWkCQc2zp3tlqHFCWKey",
+	"SUDvqgb8Xrh1Qvb2ENdlJSJ5ZqbKNh9pS9fW/gbaUPSElP5MIWmJwBIYz6pWMv7hIrR4HkmTmLEa+Mwj",
+	"I3giU2FLBQlGIfSIxSpCPlQ34A8eyxd6CFghnVexAOsvvmeADHB0fxIYCl3fVq0UodDO+IJ6IeIAn4Mw",
+	"SW3KVWgjJlfFd60Ay9TQL5vcZGLUTHyTmwxGFhJG7Dp8mDof1wA3gNZEGVja/iSHRkO/bG8nxj40t5Wl",
+	"Lz/cBtzSLVLz130w2nHF9jIjDSCFnFCG4ShVo2v33XPnfT3/nE1Vrg3TuTRL4MdiseOIF8vxdzT3v+jg",
+	"Xq5iSuLRCdn5Lr6PA1GZUenNBuAaDSMQWREAl2DnSl97IDi8e5lPF1XJwZtEp41HBFMDUYoybPsu4tSh",
+	"y5liGDisfHnw390RsmuSV+9pWC14EyrZRa7RMI9yiif0IlGnP//9n1iuJ25d/eEBEtJh/hZmNBWZ6TH3",
+	"7DjlE+NvtHki5MSUIu0TrfIovc4FvfWKOtuO2NDL9xJxoKYv/LkrCm9cfHdHkWmo6t+osvwa9y3XE7DN",
+	"8Dtf0bNX/tFduA6VJrdxH0LnWovklF24elzvar9bukSszs2OLxHXG48txB4iarnxCaJxFBwCdTaBCBQ5",
+	"LjzgZTSixh7VcU7yNH0c96+/wi7sZH+UIaw3744w+s5wRdZ52GzEtRYUGHcOhuZ6wTJuzByBbNyZWCKE",
+	"5pE7js5yY9kQwpUX4z6ixtxe7YsY9gzWibrZ66qb7fq2Fw/bNVyU0e6VhLLew8E97pEhhXFn4Q3Q/DxN",
+	"gzAUhzdOmyGQ2x+y49QoD8TPmX9vUjz2CKT/AMmahgumwYDtB6mM6IKX9I6PFLN2M3q7BH5fqyjiS34L",
+	"GshxrjG/I0bG0GN8bEFXaSDdecuznSB4TPjOnbgQmwYSNtdKTtJFNOPy50DVcJwkYvsT2LOfFV9DSUyr",
+	"6qEBC9g9dxEe66KeaDAHV2vWuZMqg9ZinTitAbUbluF4PucLUgMFKD/evoFFYvk1GrWAgsdSZSyFBgkE",
+	"D+PkKo2Ha8AO8CVEFfaLwVhd/S1WHMsE+jzlelZ/BDjPQDJ6pinrtCbd72vXxDG1sAsPf9neVg4+dWxf",
+	"5RZbXoWVl2kb3K2r47enrM/esFSpa2+1hT1iJ+/OB+4Lyt5UN6CR+ADhtuKAWaXZfNBWeTkON6q9MXp1",
+	"SDhvIXjEHdyYa5OlXEpIlvwZQfF/ZpC5q7hx9aQMAU1eK56USPW8eplzgVwO1HM2V3masLGTWhm9BcVp",
+	"vXS93C4HI+GL7bMZtk8UcPbzlikHbRqg0qzEgG3oiw4qvrpoB9LbFVxwXML8kAUk2Fw6uXNuh9KYslPh",
+	"XbViBkclfpdC3sqShRfBbuB5NO3Ptd4kZx3Sc9jDPRVLPFShW1V69erua1JKyD87g0aPqEC2XEZK53ID",
+	"AqstUz2sYbEGUGmui+KgMd54Kipob/DBIvlp8H2WqgQOvhjz1EC8mgIxN01FqRWmrlRQ8fzpmnLDzKg3",
+	"9Oyzp6vmrndg7CLFvDWF5nAXqVxDSG7/ouryu6meKJyRe7IBzel8t7JK1a6WedFruotpfXc2fBndSFYq",
+	"bTqREoeCX5cT53fF7rTRR+bE1dnDY3MdkC6wD0ElHbJzCeXMWkPg9Qbto1XlKkJMm3PmMXbCRgOCs9Rt",
+	"c3cbS/fsftuulatuiFXErm3E2fzYBT9ofyd3fLZv5V8ENEd3FmwE0L6GBe7yKaQZm09FCpSu/tJnTGLg",
+	"XibV6t4iUlOGKnZOg1VpUtzgrO95Lgx8emf+vdwLls/6NWf7bsB8VORxidtYK5THBSMciRj+HrOhSrL2",
+	"eyoADPXCNZgy7NHr/m++7j991mNPn/fY079+7I90nFi+CczdlHDdNyOFEWTjx2uxjsnvckH2cZLbtcZd",
+	"Vag1WVhlkQ1FCfW1qEq4o1gIC/AsU0Iih0VxiCvCU/hiJ4Pk5PtIAUhfF7jMSi69ZV0EXyh1/akI4As/",
+	"vT9v6VtCfNzaxGdTZZVptvFfXpy+7rGLs9dMafYNDC9YJkY218A4RbyGKlkg+OLYo/UuYwLRa3U6+LiW",
+	"uyaCamTB9qnC5iOADndnv4+t5aPprAYXfIBpv90z4FTxWS9tbzEoWqIqI4+SboQ82NYhe2OJrcI/6GHf",
+	"Qo20BuK3OmJcKjTvSoL7/edP/6Z4+oOxPIVAnhfqpkAj3xo3cdA4f54bfezFfq9jB1M3kL1kU3fmuLSl",
+	"2BoxaUCTGIiJLAttL2SjZlqpcVFcVEkpmBdYhhR8xfwCJQGFewgjhWHUKuWaGrOZSoB9/Wbw5io4Beh7",
+	"Elot3VkZPgOWqkmvCO9K+N6yxDmsAdD2kJ1qrbT5gn3+/Lnv2Qfq2YcgBb2Vz6WyH0BqlWL5OSZNfRip",
+	"GOqom49PwL8ohrHPu4oHtkm48wo2FUgFiDC9zL/xe8Rj5Rq/obxapvChVeqaoWY/Yjw1ihIH5lwnpleY",
+	"CeP33IwvPAHmEBhPEneWOzt5/vxxXFpfKf2pOMSDYhV+Eddmcb0VN9ycL1ifvTw9effm7LTHvjp7cX7+",
+	"tsdenl4cX1712PHl5ZuvT3vs3emx+9+L45O3PXZ2fvXh5bl7/OT47OT0HR3cDCCgg9PF8L0vAs6lFan/",
+	"ldL+T0STCk8H4BjU5f4YiLg4cCNGEGheAcu5pzzLQEJyVHZq6Lq5eAS4xozYKAZkyKz5FLZDS/k0D3An",
+	"bHk49Nkt/VQY24BtrjANJpz4EJqkv44SEJAlewHkCH1tLqs1OQrRspYK37tEeGWMv+oH54YSJIQsA64h",
+	"Og6iQyHOWvyO+Rsa1S1BUDoG9QEygSQO9eGvyPfDJOon91RavdgmcywsRvcBP2ovN0niAx/FWAMQqcTY",
+	"7YnAUBGUNlUvzcOe8TBgc+UBBTyYUM+jXZIkDxeVIF6A/2MnVCNOsCKA3OC+yEXYIzYRNxjqtmzIR8id",
+	"lBJMl/so5ZmBsNnQoypMyvqm+VIJ6dfJ7Z+uXrH6Lu7lCqUq9g9ZzGvUv6/PAd4EenCm0IMna8Dlgs2Q",
+	"omtlhxT7gUI5E3EDEmU0oq5de3cTvY/2QlryCD5NSVH6OuGL+lS0l84pxUSPBXBNokA4jnRR8V7JhFI+",
+	"XmmR8EU0efab0MpWlts11Jg7W6T+PH9WSf15jplAO83+8SP7netyTCbKX7eDQlFTAeWE4/3Fu+M3Z1cf",
+	"zl+9enNy2kDKcemjrXTtpLUzUzOPAE4Lf8heAk9SIcG7eB7H0AbsKmNjaz+orH0rtoNev5cIaJcWf21X",
+	"b3D9sX4y+P4lf/3Pf/8n5tcpZNALzHruMZUJSXiWivFEZc7ZSfDkahUWhy/cKbfnQ5n4mBEThIpPUzXv",
+	"55mp1Q4p2YhWlwrbqFkn+q4VgLGNqvs77JOBUa7dEju1OASuQR988e13TnvR6Z8UZq7Tgy8OnqCp8+3+",
+	"EBQnz+0UrWaoQSjqtkof6hLT9g/L7EoJafmDKn5J5Z1+jKXPgsUq/56nqak2S/CelY8C+3rpwyDopY/K",
+	"eBOljydq5aeEwhboY/743R//OQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
