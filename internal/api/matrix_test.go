@@ -243,6 +243,7 @@ func matrix() map[string]row {
 
 		"ListGoalScopes":   {},
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
+		"ListGoalFacts":    {query: "?kind=M&day=2026-03-10&base=REFERRALS"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
 		"ListAccesses":   {},
@@ -439,7 +440,7 @@ func (r row) path(o api.Operation, p place) string {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
 	path = strings.ReplaceAll(path, "{kind}", "VITAL")
-	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{resident}", p.resident.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {

@@ -196,6 +196,42 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
@@ -1585,6 +1621,60 @@ func (e GoalDimensionDimension) Valid() bool {
 	}
 }
 
+// Defines values for GoalFactBase.
+const (
+	GoalFactBaseCAREACTIVE        GoalFactBase = "CARE_ACTIVE"
+	GoalFactBaseCOMPLAINTSDUE     GoalFactBase = "COMPLAINTS_DUE"
+	GoalFactBaseCOUNTIES          GoalFactBase = "COUNTIES"
+	GoalFactBaseEVENTS            GoalFactBase = "EVENTS"
+	GoalFactBaseGREENASKED        GoalFactBase = "GREEN_ASKED"
+	GoalFactBaseRATINGS           GoalFactBase = "RATINGS"
+	GoalFactBaseRECTIFYDUE        GoalFactBase = "RECTIFY_DUE"
+	GoalFactBaseREFERRALS         GoalFactBase = "REFERRALS"
+	GoalFactBaseREFERRALSDOWN     GoalFactBase = "REFERRALS_DOWN"
+	GoalFactBaseRESIDENTSASSESSED GoalFactBase = "RESIDENTS_ASSESSED"
+	GoalFactBaseRESIDENTSCHRONIC  GoalFactBase = "RESIDENTS_CHRONIC"
+	GoalFactBaseRESIDENTSMEAN     GoalFactBase = "RESIDENTS_MEAN"
+	GoalFactBaseRESIDENTSPRESENT  GoalFactBase = "RESIDENTS_PRESENT"
+	GoalFactBaseVISITSDUE         GoalFactBase = "VISITS_DUE"
+)
+
+// Valid indicates whether the value is a known member of the GoalFactBase enum.
+func (e GoalFactBase) Valid() bool {
+	switch e {
+	case GoalFactBaseCAREACTIVE:
+		return true
+	case GoalFactBaseCOMPLAINTSDUE:
+		return true
+	case GoalFactBaseCOUNTIES:
+		return true
+	case GoalFactBaseEVENTS:
+		return true
+	case GoalFactBaseGREENASKED:
+		return true
+	case GoalFactBaseRATINGS:
+		return true
+	case GoalFactBaseRECTIFYDUE:
+		return true
+	case GoalFactBaseREFERRALS:
+		return true
+	case GoalFactBaseREFERRALSDOWN:
+		return true
+	case GoalFactBaseRESIDENTSASSESSED:
+		return true
+	case GoalFactBaseRESIDENTSCHRONIC:
+		return true
+	case GoalFactBaseRESIDENTSMEAN:
+		return true
+	case GoalFactBaseRESIDENTSPRESENT:
+		return true
+	case GoalFactBaseVISITSDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalKind.
 const (
 	M GoalKind = "M"
@@ -1845,6 +1935,7 @@ const (
 	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
 	IndicatorStateOK            IndicatorState = "OK"
 	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateOTHERPERIOD   IndicatorState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
@@ -1861,6 +1952,8 @@ func (e IndicatorState) Valid() bool {
 	case IndicatorStateOK:
 		return true
 	case IndicatorStateOTHERLEVEL:
+		return true
+	case IndicatorStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -2958,6 +3051,7 @@ const (
 	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
 	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
 	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+	SelfCheckFigureStateOTHERPERIOD   SelfCheckFigureState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
@@ -2974,6 +3068,8 @@ func (e SelfCheckFigureState) Valid() bool {
 	case SelfCheckFigureStateOK:
 		return true
 	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	case SelfCheckFigureStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -3724,6 +3820,15 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 	}
 }
 
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
+}
+
 // AccessPage defines model for AccessPage.
 type AccessPage struct {
 	// Next cursor of the next page
@@ -4049,6 +4154,8 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4094,8 +4201,31 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4106,6 +4236,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4211,6 +4348,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4220,6 +4362,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -6439,6 +6600,75 @@ type GoalDimension struct {
 // GoalDimensionDimension defines model for GoalDimension.Dimension.
 type GoalDimensionDimension string
 
+// GoalFact defines model for GoalFact.
+type GoalFact struct {
+	AbilityLevel *int                `json:"abilityLevel,omitempty"`
+	AdmittedOn   *openapi_types.Date `json:"admittedOn,omitempty"`
+
+	// Age at the end of the period
+	Age *int       `json:"age,omitempty"`
+	At  *time.Time `json:"at,omitempty"`
+
+	// Bed inside the institution only
+	Bed *string `json:"bed,omitempty"`
+
+	// ConsultationId inside the institution only
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Day by which it belongs to the period
+	Day    *openapi_types.Date `json:"day,omitempty"`
+	DoneAt *time.Time          `json:"doneAt,omitempty"`
+	DueOn  *openapi_types.Date `json:"dueOn,omitempty"`
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+
+	// Institution whose figure it is in
+	Institution *string             `json:"institution,omitempty"`
+	Key         string              `json:"key"`
+	LeftOn      *openapi_types.Date `json:"leftOn,omitempty"`
+
+	// Met the numerator has it too
+	Met *bool `json:"met,omitempty"`
+
+	// Number number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county
+	Number *string `json:"number,omitempty"`
+
+	// Opens it is the caller's own institution's
+	Opens bool `json:"opens"`
+
+	// Other the organisation on the other side
+	Other      *string `json:"other,omitempty"`
+	RegionCode *string `json:"regionCode,omitempty"`
+
+	// Serial of the consultation that it belongs to
+	Serial *string `json:"serial,omitempty"`
+	Sex    *Sex    `json:"sex,omitempty"`
+
+	// State in the caller's language; of a rectification its code
+	State *string `json:"state,omitempty"`
+
+	// What in the caller's language; of a rectification the code of its category
+	What *string `json:"what,omitempty"`
+}
+
+// GoalFactBase defines model for GoalFactBase.
+type GoalFactBase string
+
+// GoalFactPage defines model for GoalFactPage.
+type GoalFactPage struct {
+	Base GoalFactBase `json:"base"`
+
+	// Imported the figures are a file's and not these rows'
+	Imported bool `json:"imported"`
+
+	// Met the numerator; absent - there is none
+	Met  *float64   `json:"met,omitempty"`
+	Next *string    `json:"next,omitempty"`
+	Rows []GoalFact `json:"rows"`
+
+	// Total the denominator
+	Total float64 `json:"total"`
+}
+
 // GoalKind month, quarter, year
 type GoalKind string
 
@@ -6820,15 +7050,18 @@ type ImportedNumber struct {
 // Indicator defines model for Indicator.
 type Indicator struct {
 	// Base marks whose rows are the denominator
-	Base          []string          `json:"base"`
-	Code          string            `json:"code"`
-	Denominator   *float64          `json:"denominator,omitempty"`
-	DenominatorEn string            `json:"denominatorEn"`
-	DenominatorZh string            `json:"denominatorZh"`
-	ExclusionsEn  string            `json:"exclusionsEn"`
-	ExclusionsZh  string            `json:"exclusionsZh"`
-	Imported      *[]ImportedNumber `json:"imported,omitempty"`
-	Kinds         string            `json:"kinds"`
+	Base          []string `json:"base"`
+	Code          string   `json:"code"`
+	Denominator   *float64 `json:"denominator,omitempty"`
+	DenominatorEn string   `json:"denominatorEn"`
+	DenominatorZh string   `json:"denominatorZh"`
+	ExclusionsEn  string   `json:"exclusionsEn"`
+	ExclusionsZh  string   `json:"exclusionsZh"`
+
+	// Facts what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own
+	Facts    *string           `json:"facts,omitempty"`
+	Imported *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds    string            `json:"kinds"`
 
 	// Marks marks whose rows are the numerator; empty when it does not come from consultations
 	Marks       []string `json:"marks"`
@@ -6841,7 +7074,7 @@ type Indicator struct {
 	// Previous value of the period before
 	Previous *float64 `json:"previous,omitempty"`
 
-	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 	State   IndicatorState   `json:"state"`
 	Target  *IndicatorTarget `json:"target,omitempty"`
 	Unit    IndicatorUnit    `json:"unit"`
@@ -6852,7 +7085,7 @@ type Indicator struct {
 	YearBefore *float64 `json:"yearBefore,omitempty"`
 }
 
-// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 type IndicatorState string
 
 // IndicatorUnit defines model for Indicator.Unit.
@@ -7351,6 +7584,20 @@ type OfferAgainRequest struct {
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 }
 
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7552,6 +7799,47 @@ type PracticeSiteInput struct {
 	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
 	ValidFrom    openapi_types.Date  `json:"validFrom"`
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9876,6 +10164,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -9885,6 +10181,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -9924,6 +10229,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10514,6 +10825,22 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListGoalFactsParams defines parameters for ListGoalFacts.
+type ListGoalFactsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay      `form:"day" json:"day"`
+	Base GoalFactBase `form:"base" json:"base"`
+
+	// Met true - those that the numerator has too; false - those that it lacks
+	Met    *bool   `form:"met,omitempty" json:"met,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	What GetImportTemplateParamsWhat `form:"what" json:"what"`
@@ -10708,6 +11035,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
 type EndProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10810,7 +11142,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -10983,6 +11318,9 @@ type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11467,6 +11805,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11475,6 +11816,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11499,6 +11843,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11902,6 +12249,9 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
 
@@ -12111,6 +12461,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12834,6 +13187,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -12929,6 +13328,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13318,6 +13802,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19152,6 +19690,117 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalFacts operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalFacts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalFactsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "met" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "met", r.URL.Query(), &params.Met, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "met"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "met", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalFacts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetImportTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
 
@@ -21438,6 +22087,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndProfessionalLicence operation middleware
 func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22683,6 +23365,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24248,6 +24943,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24394,6 +25093,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/facts", wrapper.ListGoalFacts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
@@ -24895,6 +25595,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -25003,6 +25742,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25322,6 +26100,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30754,6 +31573,45 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type ListGoalFactsRequestObject struct {
+	Params ListGoalFactsParams
+}
+
+type ListGoalFactsResponseObject interface {
+	VisitListGoalFactsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalFacts200JSONResponse GoalFactPage
+
+func (response ListGoalFacts200JSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalFactsdefaultApplicationProblemPlusJSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetImportTemplateRequestObject struct {
 	Params GetImportTemplateParams
 }
@@ -33472,6 +34330,45 @@ type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36335,6 +37232,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36343,6 +37243,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36367,6 +37270,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36770,6 +37676,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(ctx context.Context, request ListGoalFactsRequestObject) (ListGoalFactsResponseObject, error)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
 
@@ -36979,6 +37888,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -37536,6 +38448,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37621,6 +38559,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37860,6 +38824,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41907,6 +42905,32 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListGoalFacts operation middleware
+func (sh *strictHandler) ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams) {
+	var request ListGoalFactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalFacts(ctx, request.(ListGoalFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalFacts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalFactsResponseObject); ok {
+		if err := validResponse.VisitListGoalFactsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetImportTemplate operation middleware
 func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
 	var request GetImportTemplateRequestObject
@@ -43931,6 +44955,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
 		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46046,1017 +47096,1047 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA11RMNVnYRVbqBXDX+oFSA1V4O5RRhdL/o7lUVWCOhLKzkcYQBwBp",
-	"mjBf6Uds1J3aQ9Hu3C6WL1u44//ktz3xqdxaB1lZ8T1OtaNeJ3F2PZlOJNWH57PrpfhnZ5iXLoxYzDsy",
-	"dDckK+njZgpPgVGYimce5PjB6eHDfCOOfUq4EjUxzGQgDwIbmIATtbOxvH+DbHivCbmHdykyAJ+Nmv90",
-	"zfwS0W+vLFfqBtvRQecsg/foNoYMgdgTCG9h9LcaI9VnRST3CqO0R2XjC/F5S1HS1hquyiTgK56COD0M",
-	"VxzRFitcF5xPOYSHmVaIMbk92nM11PvVF9e/hOBvd/o2BiziT5s6qOetLsFZ1phxFRNXFDxWH1g1O/ZE",
-	"1V3r92I0Swkk2Fi9hnvQyle+WaU7JPBQhGtjfibD7VTKbEEAG81mT0m2ToPqPFMP5BrL2U5G3EVC4SD3",
-	"CoAqhlmM0lT91VC7VEQiADMZoiKz4cUlh2ASOaZVRKreLK7H03MdqPV+9k7+62r23oRuXQ5H8p8Sv6Zb",
-	"jlqYtqFbdYymirMESepkfIE1h/e2WF2//W4xGU2GUx26tlgOp8tb+6/vJ5eXwzfj2/PZSFeSvJkvxtKm",
-	"NZxfDUcTGcK2fDueD68nnmCxY4tAVEyu9nPu96dgRDnFTqW8HtnffBz2z/oKBauFd77wH8j44tEQQ6r/",
-	"rkSbOgWOykHMEplD4iwL35paalHBA4ishfN9pko9YAYS9IBjBO4OEZBJNaMNJVsUgee/+ut//eu//Oe/",
-	"+mf/4jf/4r+t5hK87DSvFkswM3LR6tscppgfJrxXyXaPRU4O5/GVhRid9OVdGp10hy0TvzIFjB9dE+WZ",
-	"u+K/7EEjxHtKQ8hHjHg8ZomVmlUP6RbX2AalMqpbhamra0YmSDKuM+P2Z+J+MygwecYZ+PF09Pz0J1+A",
-	"KUKJTArS03c+BmJCUavaWbznnlWMYk7guupa1WaAuwMQeiGwS+0PGhtUx6hU82rZyLmkosuzyzeeehPW",
-	"PjqjFAJ037kM9xnpjx3b7bACBFoHoTFKuMog9H+W6zZuSjC43fXEU+nmFG/VxnLvGEJJoMO9rVSDZCG3",
-	"Q7vv27ZIXi1fqBIB69znGCvK8DSn3FLbubV6gWZZuwaz9dg1+aPm4Ega2lvoPiQodxgsNjBLZmIUz21T",
-	"JIUwoUHb+YUmOUTXlQl66b3Voy3JlTNgdYudCXK6BoQ0lewoWVPEWKSAbxTQq4I6EzqmyswMmoykiLy2",
-	"nioiTFaWC331tg6/h9iU6npsZ3U5amPTmWE05c0SvPzjvuQhU8z52pGJm8FtUaPcyiRTdWm0kQpLaAv5",
-	"BdHh6i5JvUsh9spqwfocZdU8gspF1F6xSA48dZayFHOV2USYt8IZBOITeCFgHbCvT1RjCGdej2N49SFd",
-	"lKXPWnUTedrdVswN4cSzYztKtpghF1MJVhFjlrrSHUpkfL1QkzhJkx54WEfVNUouUrh+XDUkR71Ujc2g",
-	"xRlmusS8OiY9llTGgnbKDDsqVnSAs7UHgAybVFbrDsjFpxJU4sxUmbsjkCavAMwOGqg18Nb9JHWY+lVX",
-	"6lEqiUO6Rrw1tO8YDIocepDfNL0VVmMBoPwjBmSbhty0jtgD5jBVYvouE1uR6hyTV1mepnUNXWeh7OTb",
-	"IUGhV+l7WSYtrKZEvUKTwU4uKzWVksZiZn8ppuI0FoutXQgV6e8pBKVor2Wl9/57wjDrDYLin5PtDir6",
-	"uORjEeXXFnRc3cGtMnSqkxmnEG/Ro6J+XfWCm4Wy3BQrEAf6uXUlMJgS8DgDQ4bhT/9f9v62N5Ik2w/D",
-	"v0qAuH9M999VbHZPz96daRhGdbG6mztsksuq7tZod8wOZkZVxWVWRG5GFGtq1wPovjFgyRcWDAkQDMuW",
-	"ABswYF3fC1wYNiBB+i6WVrt65a9gxDkR+VAVkZVZRbLJ3nkz06x8iocTJ06ch99vOKViMqX8BZnRJcnm",
-	"WIRMZjwWfDLV+3ldPQRqB28H568HJyNXSG2OyzSarqJn0STJ6+JfYMk9MjKxRDFbnJ5rOMJEvA6ROrZu",
-	"vFKG4KNfHTz9HtIE/6tnvzrofvn9429+ddD9Cn/yVowgtvsOr1iZI2gUvNY3LQUJ7EbohVHv5THU3R4f",
-	"nfiREGoP0O2dhBnVofOpY5bdhFYBb3D3l1F36j1+OCpbwYe04MfN+5eXbzuI+c7eq97bo2N/rVVrWt3a",
-	"QQl3/5iLq3XBsCQubeZRS3sSWkmnABDd3M4xIwd5FQrhqtcgqEJkvxIZvIuGhbs0yumF11K8Grnf6zlA",
-	"NxjeBbdxQ/bi6hYXB7i6bc/cGLeQ1XxeduJalqEz4jmj8UsaeRIneyJ3+dEYPNW56W4hF6z5mHDBbKwO",
-	"YcoyBTgUGaMxQGHse9J3rloC0Nn0Pl8eaYCL7Uao0oJZv5kdt3bePHwmQBEWZknTlr26Re2ueaKTj3Pd",
-	"zN80LYrnTOzs0UaGaQ+ELYDPNOPCVZdusFxzfg+4PTAA3jqTm8vhaEFeVJ/REG7+raLdh4PnLncaDzqa",
-	"JnIyZ18oGz4/zw39lTTZNnWxNUFufP+IZW3CV9UK7TYRru18B+0Pk1tFy1a6VT6U5e2uG8Mf2sqOl4Xv",
-	"q4ObnF1zdPYx7sirULUAQDb5c9uI4mKSmBM4vLbh8Rgb0TdP+IjdE6ncBuaBRM3xLqVA/xb4Apq7g7Yw",
-	"w+0jga0lZpHZpQODF89ZwwKWGyAYPTfHulBLsrqLmtFZYHtsWONqrNxYBt4eCgn5dtm8zhXaVJDwwUCW",
-	"J6PKOo3fsK0oelsZl46T89KshVdJ37tS6qGIg1XkIKSthA6eeBksx9I0alHy/3pOs5j766NzEW1QX+5o",
-	"KqGouNPkvBCQVnPhLAguc3tku2E8m7V68wYe7Lbk+/NEb6xbarJGfBXklapxN0G5oOSfr+Dr1hbE4CrY",
-	"qmCosdILQN0HnfjNJR5bX/bnF9au21FD5u72pf258lrRWkX7wyNd9qa2QxYRRyvpxZvriWqRWVsJdhjc",
-	"oLardinsZlh/GTCs3dsLv1Kv/wZSQU9OAc3P/vXy1CaNHg76x0cng8MAN3ILdFi7yDatLMbTrYqcM3y0",
-	"dbnMWjvxNYHWySx+Re0YNjwC3Ozxy7QAykv6UxZd+eILGfMVJQiJLutSzYfMyLXkgP451pYbIlz80aZi",
-	"xRZV1JWsjHnChlP67Kuf1b7StOns8FWj4hcPar4rwFFkzPV6RQ0VcWE2p5mU4wLoHtBdMdPOjp13WHby",
-	"+9lxaplMlXqiOf3Tw8GQdCEYpzoWtR+J38ybFKEJwqUVC79/eg4V/ebJAE8nDbLC1IVh80Fvjru0Wi/V",
-	"IDkFg4MrFV/5eJYqfUqS5oav45ZJUQdUavWmhWcXeivXv5fLGgrZlaYiVs6tmdKUZR0oSjDr0xUnTJfp",
-	"lK36NlbSzZ9tTNOFZtT1Tkofomgb21yWGOH865HFJDKqC3I8yTwlWlpQSuSmoVwosmAZI2OZJHJRKTsB",
-	"2iauyFLOxYQwAVz1yyoFRn1WjdAZZypo1Nvvg9NZpYxe5QQZqBG8rsax2RFaGWD5NuIFjwoW85Wyvaqt",
-	"zzC/26g3BhTHGnvCYjs6G3ZnKJNzY1NO93LLw3YxLDxD5kVw2LxpICCu0TQk4UrXKPr2WU6OnHg94UhP",
-	"WXbOkjDuDtwRfD7lrA1S4RD6d2Ye8h+XnHMroINbbRDwROB4PBfm8kuquKq5fhI6JOLl0ywOBF/xOtbS",
-	"6po72vXIPePtkz91xH6iNBr5KK8LSHmyV0WjtI/YOQ8tgWuWLXMUznX13+oE7dHbwQ8XbAo+bAbNJjIL",
-	"uOekaHoYbX5sZTFCyNdmJyHKu8pVaxmWGVkHHPY9ujwDVGXmNBUAJrGw8v5rxqZ7uTx2uKR50dzg+BXY",
-	"Q+9ORt/tdfaOB73XgA14Pnjtrza277pZNya3qbOecwRV8yzg1snL0dojjG3DUnrNMgu9uD4xciECTXEp",
-	"2SE3bD1N3zXLOFLeuRl7e3QC9Xtve7+A/7vcHr81G0jX/3B6/i1CxEPifmfv/eD86NVR4MSrNEuVL+dR",
-	"kUjOM8U6FYDm3HThAnY31SISUCKt0Sz17RtmFnjkV7RmtMZ841Kc0SWx0DmVtOVyYiC8KbiluMuNVoEX",
-	"yM0VHtZSyO6tLNxi7XUKNVcSk0IHOIksfE65HBbJhU6iK+BBpTEsabaNenir5KCSpnYC+st3veOjV0f9",
-	"3ghxDwrE5eF3w9HgrfnHqPfqFaiot6cjxKl4Nejb+4e9V4MAKHNzhV7SpHXFiU9rNFnFHdOpVWxrn7gR",
-	"beUUUjtEkx01zho6UBsZ3ShjoBJ2OqoF8OyaS8Zq4fXgZGS5Qfpveiev0XuIKrVE8lGrXcPRiZqdw1/O",
-	"XFrjbtlfLsHHv3lwtyLRDQWLBEL/5CW5ZWMH3UtcK5aMmwSNyjbP5qXSbl0FFkntVLSp8Cxv7y1SEkvz",
-	"uMlzXEzg+2JjbIPTb8vH/GZNabOtIwDe6GDOv1K80t8fSKNomW4SyCWxkqAGol0czz3396f3MgulSDop",
-	"NbTSW//IWrQuPwFNmiY8iNWMx5H1xCT4ncyk0FNFrhhL0WU0t6Qresp4BocZLiYvnD/ZAaEG3O1Q3NCK",
-	"EKEv50If5g/6ZuYv5vEklOoAzd88DXhbPhidfMjyt1dbv2kOtqLUSNNkGSpVs70ordI/76xD8z7/sWt5",
-	"MRpg9OJL/T0Zsyzz+b5olPNkrsIqsXSNWRUscaiTFXJRPiVsXGztgfvNxB023ufvhux5UypRuSrTU35s",
-	"kXowN8Q502O6LOI5dpo6W+XoxTxjUfAE7Yo7PNwBjIkSk6T/hresFWkyPBN00TWGT9E+5oSUiVIw0Iwf",
-	"1Btayig1lfMkJpeszi8j5zoK5baEEjvRESQVg3pfWAVmSgp43yyQ2jyeq0AUCq4ZeTqjmle9kRV4BIzJ",
-	"B7FDa8sNm9IhqCB/Re5OaOgUQCE+lMKr3LX0+1xb7sa+Q/qKEiiV5xVLozhNF4VFK0PssnCwIAyLw4pd",
-	"PJTBVlJYVnI7uXZ1Y1inmzG5u2Vx2Qennx0JqQJyxXGOxQXENURLMpFEyxfElRKSMkE9BLzWSxFipjQX",
-	"uQkSTnOGkEj57s0sv+4QRUVMFtOlv37TrukVx2ul/HFjmvaCGzPGD34Nk6q/IWt9mcgL+1xnAyPUjzUz",
-	"emiT1W78+KvsubreHIC7Nh0osaVbZYmtbUjlLLDOhu1pE8/W6qaUw52enZ0enYzeDk5GF8Pj09FeZ+8l",
-	"HNkHf6/3NpD+40nKftrENaSlH0KB2lUl59rR4AFqlRFUmiSeJfDUK5panm5AOMxDyrDEYUEXX6xiKnlQ",
-	"DYE3FruAq6teXso6sjYHHWUmp9HaikMjzBnQklzDvqqupUPN0q3sd5+0erXZQmaxaoKftXbM1mFXQSoz",
-	"XYf/VJurgkQxOwA/RTKz4nAesIcW0yXKvYX1IfYRrOqXglm8Xq812yzkHlEhBY9oQn4xPD2pS9RCZtD1",
-	"U0yFLzmH1MaSPGPQdcnodHRGZEbOB/3T9wNg3w28/lYAAn0WrsPMNFfJoz/+y//1j//H3z722rHmjvP6",
-	"wLwzwquf+MPf/es//Ov/+fd//c/++Dd/+Ye//rd/+N//xf/7b/7b//TP/6d//w/+4R/+yf/5+7/+x3/4",
-	"63/7+3/8V//x7/7pv/8H/+gP/+pf/f6v/vI//N//zX/85//y9//d3/ynf/4vyvd44/u7gDA3SaEuoKRy",
-	"dCkn6aVoeN7/UovCi61fLJVWxJnObtu9hm/t1AxY7p6C7Od+/2jM6UQAXXNjYl98gqvNBJXsBzoLmoN5",
-	"1iJ4i1fNJm9j8X1eT5WMc5cUGmTI835hHim7HTZZEfUdwtStd2lDF0PCZ1yrZiiJwrvoigLhLxSRC0HM",
-	"bR3IIYCTpEs0spmvOe745okvnWc3028UvqAm5zh7LglYugAClNGxN9d4u51nQtObQ9uuj9fPIYYSbw3C",
-	"WgrDFtqneKnty/f1I7cdTMN2Y9umNrmGjSdPikGEakWB27gutBIoQfYMYHi0hgAJuN1wzXMVaiEnNjLg",
-	"jJtiGm8R7HU4kQFrnxLBFgRTodcmKu/C1wcHf/7066+fffX8z58ffP31002xLb0F7HLZR4KD6J8eqLTe",
-	"KiJZgcLbvGkUp87GZVvrkGjNt42vNxQaeeufN2ngTdU7zUKQW2Fy4T9DFr1gLEZYeXRp2tsJV+SSJXJh",
-	"iy9kCoEklM8N5TxhhemBvPLLlulHPN9u4dsjeo7b5KMeMYcw8zpH/LlygpAzdinjJcAovcgRlnCQcMVu",
-	"JhRoM6t57UStFZlCZrpZB0O4Hx24mVY3sZflbwpMSAg1LJ5xrVnTVEOIKE1CyBGXPNPTQ6tPNod/aEoj",
-	"mwZTTzRs70OWr3jzBoqd7Zt7bZipVR1jHx/wmSZMTwWPgtGcia35vZkqYR47xMGqeF9xETu7E3rK9ZI4",
-	"UjsiBRnzJHDAxZvfwlk6gHGvmdLvc8i+WnA+gg5X8uw5me4I1NfZS9i4MVF1sKQ4YxE4NwsfWwvWfzk5",
-	"l4u2Buk6V5vRJXbqykuiJPDldVQWmoptVZmJkhT7O9kpr+Q6FdC3K2hFDVzyhOsidXldxW3D4o4qv982",
-	"ST3v7Hua8EDChDsHNo82N4I7bFwJwjX3rpCUiyUXxN3glqmgM9YhiVyYlUPNplRCIkPARL+rSVXmuY1z",
-	"Zra6yEvdDLNGp0z018Lyq650C2pIZEZicxoyOodrRRZ02WRfNR8ZtgI7NSeJjPKm9mOK52UWH9ehV2Zc",
-	"XbWUyxaRWT6Z6npZW9iV2NxrngtKLn9VHMwFKh+MhGL31tbh+kJYbaxv/FaWZJ2CeWN9Gqt2RrySZlk2",
-	"KmQIHjrmqA+DO24dB/FmJqvXTJ4BvUjbkvNcS7t+uV5sGpmtYhrF2FUPW9Uqzc5OI1vhJd+eHnvHgW/h",
-	"jthyEraagJXdMT/OP990ft/FvN440nbn3XQyvgOrPLzVb0zRz8/VXx5sMrfLHe3ctPFdgirxVM42sx2c",
-	"ue4C3wdP9zp7B8/Mf740/3lu/vOV+c/PzH/+fK+z9/XX3gC4s9RPfGxg/uSMdViXBqUIm+j6rHcBcs0v",
-	"l8QcrAEEjOspyWTCgCgdyg5oUk76UE3sgNyM39Q3736+SbLWt/fdfDy3svfXN8mPfJ2fLXDrL58wKgZA",
-	"+bjR7GywlTPwJ+X4k3K878qxhW/hJz26tRf089O4JRvzFpWvnmfipmGL6zVvQqMrL9zHehTf3drZZlaf",
-	"bgJ9a3iqCEQiXdvCw+oL2eW4TFUCH+fUWFBFJvyaCQD7hqgpsOvPqHaZyTeeHFqaj+bOiODRN2Nqfoky",
-	"t3VkoZj22lxUrq5eZ3KevvfyHgbQifLcXaMwLibm+U01iR4Zy658k6uYNgp2SoW/iMCxVoZoMM1VRdRU",
-	"LkJV64rpQC2JYnqbWnVbfZa3LDTQb2l2tV0gPa5svIdHw97LY4vB93ZwMjrqQWnt+enJUX+vs/emd3J4",
-	"1O+dncEtw7NB/6h3fHF49OrVUf/dcaDuuzxZq8TU0ZRQZcH0zY4Nue4kMi2Eukq2lnrk37tUoNrCP57u",
-	"Ae9wyqQyJI6nuTcaDU4OEbShf3oyfHc86pWoMQpi58Oj4Vlv1H8zOIfS+OHoonf49uhkr7P3yz48+/bs",
-	"uHd0Mro4NaMGdw2/G+Y3DQf9/N+9d4dH+NLzweuLHCTE/FEGCrmoAQs5l/NySuHO8IEdm4O5BVm9d7Tn",
-	"iccjaGE+Cmbxl2+PzFD3+v3B2QghCM7N//vHp0M/7yUbj1lUQZ18eXza/3bowFbMPz70zk/8KHTTqv+1",
-	"tMSvWKp9rG+ve6MB6dpMVBBiu2m8IIh6R7rEPAsaSC5ydUJh+4hZB7hykfrHxe9Ktt4LAq0ufwFL0JSj",
-	"uHTdNA0Bscih9t6d+OnEV2vpzZP5+PReHh0fBRa0UbCV+Rn1Ru/gq98a+fc+U3GelpWuFYAQsVprL7zW",
-	"XExalDfNEzbEh7zvk/MsakVV0dmbCwtu4t1KgDQvv8GIg5lrh+iYo0NiGixaiRuUGgzhKh+GbbidrGqj",
-	"Ositb0W5NGihFXpoOUlWipUQxOYbSHiUgsR0WaowVZrquZbZkkQ0YSKmGYlZlNAMjMgx4mBKQWb0inXn",
-	"KT6d8CuGuwHjk+mlnOfUK+vVEgvGrhh02clhgarTO/bj8ZRn24e6nwQc4mzs8FebkICIKcu49mfCzpgi",
-	"40zOCL2U18wsekub577hTwsP8c5vsxRn9IeGPZlx0fDOYNSwLuuwa4nAjWEGVZdckb+YZ1zFPKpyLZXz",
-	"aRZcR1OmzquKozRaK+vPg6pAk7nHGuHCWPQRC7Vl4zD4fXKO1B/Eq5AlHF2cDdekSpC/EKPAIq6MRGjp",
-	"WmnvT6mY3E71WmWUWpQAdfYEW7x3U9FAxmQSt7k9CHDon6aVyc4/VmpmCc4PsCsvl5uGfRubfHU8q2V4",
-	"VSK+7tff/+5nPz7+L/6sBZr7BnfVlqQnK86gEkbLwcFmnJbrxvPaaPI8q6muAm6eMHVGfcsjgmUTznZC",
-	"stJOa1PDLkcvVsaG1TSjy2Ixe9I3gid/08tWZpE33cm8hel2L1JMn7PxRsTJlUnMP+Xa3smnw3azPBjB",
-	"icVvr8/sPMuCFfqNc8W3NqGDOnG9biqgtqy5VxRO2dxuuyJc/3zjgon33gqPKJnHfihlh9DgzLtIGktO",
-	"adqcRjl/f5hHJUrmKiT5cUYXIgBDXHJLviBjtsCmCqL4b1mRAJ3KdI71vFAnP4OwkXfzgG+1ou0zDwT6",
-	"ZSmNbw6u04ldbYxG0uRbc1+9/WgkPoRLbefYzXnGCGJiFN2Q88tyOqlFVYSsLDfSAf70/Pobqqb+LJ15",
-	"loYYD82chxg826Je4moIpHfCEMQhdNBAeqMRusAjc1yE3qfw2jYsHwhAnD9ffCc/FbqNyhmj0Hbb0sps",
-	"rU1NMRGFkBfrIx8htzzt3ITVTr+yyNvVSJUerMOFfLbZrZq/KtzQrUAUGhK3tl3Am2KIqx6DzXHBYnG1",
-	"zBurq3X6hoAQOKeGWirNZivQCV+vw2L9Z3/mrzn+7Qqt8MHGIq8d1lB5+dhFE8Pe5taIHbGwwBgV4tlT",
-	"5yIHp/bEvoVKmat1b03lETT2tqhhS6XiYX3tK7va7IwL0WJvgDgqGPD9aCnN04NXcR1dH0tQQmsAwFV2",
-	"jyofP347LAJD1+PdiJQCVcjlKdpYdLTCyb0RLLNmqILE3MOIJuxm0CKnfDL1i0qCyyrQyYCLZytoR/tC",
-	"f0+xaO1uY/Hec0gd6bJqBO2U5TV4F/hMh9gklLHMcqgplUjdAPnJU4baLIzsIvVFTap34BlNtht0DyXH",
-	"KsaBNMcAGwz0EQN4UH82JfuscnysnFXsFaKlTSywxXedtklFZaaQRt3yf6pJn1Kq1EKupcg8ffbz23Im",
-	"+Rl025Jo5O0OyZVjR9nJK7oJ+iYMcuOMwOpz54Oz0/NRh/QOT89GR6cnHdI/PRkOTsxPo1Gv/+Yt/Pv9",
-	"0ah3POyQt4PhsPd6MCQyI4P3AwxsNvIc5KgqgQQOHCEk2vH6CtoCdG6yZhrgIjaBuciJgerMjPUDQQBp",
-	"cAVJcNU4oElg7CIp4lc5itGqeA35RBx59MPlklBI+isQk5C8RBNGoylAiXS58HOTiEwmQe60K7ZsQx0U",
-	"zc1J4lu29Nl15l1nUinuJXpQ9mFiboONBX0v88uER8TWY2B6IyVTqTSxLit/Rs41y5bHbKxDdqmbxBZD",
-	"mbGIpTn+YImEzdcGLXU65DZ9ZZttzk1L6edOIQIrnbQTtTLGYRH7wLWw9T8tYCYrRfCedANS3UMsNRyE",
-	"YRcCpgtGLlewaySo/h3j2Vc/27hjzBXLfIGL5+22jPw1G7eBQtK3xb5LqNLvVDt4rJp4KUDIBtlehGYZ",
-	"yShmIC5oFqtvchximXIWY1w9ZULVUkiqHUS6XHeI7yna7R/kZBxgDs3VUUO9ZF90pP3wQFuce5eMZg1y",
-	"mdaOifCcczHW9voVn1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs",
-	"9+9PQ/RQLGvRuHWupG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w4pA7un54f5kzCg/e943e9Efx9OnozOL84",
-	"Hrwf+DNBNM0mTDds2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Nj",
-	"m1jroKisnfXklyA9Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKU",
-	"hXKsq4TXbwcgI73z0fF3VlbxJ/Ov3tnZ8VG/9/J4sCvdtXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRM",
-	"smGetnFpFpO02bl2e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJ7fkQPZunaYDGEXajMKe3tumnV8LY",
-	"hFeMpcAsDLlt8GzI8qjSKmxEBFstEABUiW/IAuKRCHh+CcAzzlhuEP1gP7BZGjyH1rJrh0OpxojPeKCq",
-	"IeMacG9dJUkKUKCWHBwIDpSWqfO9ecctLZ24nIh+B9kGR69AKGvgsluU9hUItN702syho9Zr4cJp7mHR",
-	"hlcUscjSzOVj2HHyV/Rgowz7SFCnUjER4IXGZ60gG0GCHOyi6AeIdKKplIp52KBLrfbn2jDdPK+5wWDa",
-	"deqbFG1zl3bJl19kXGscqrrGfMDbXGM8mciKWTvEsi3Y3tbMnov0rLCMrzVxyJTy0ydFEVNqJK8CsQX2",
-	"Q8ozploh5GyU8bfMy7Ll2lH+KrzOPwA/VMpe9zp7T/c6e8/2Onv+8tbhlI91XyYJo5O5x3E5zhjbCb2o",
-	"PVw7fNLbOT4RCPR500ETX9FiuchlHdcc9wkvDnce+ygoaAAZuAkZxU6e8a2Y6TxAq/X+DT4R77niW85B",
-	"uYP5NJTcPjW5A0/9BhmS/ddCAIPX9AxurU0gz1mWAhz54YLd+iG74mnK4kO6bBHVjJvCBIQrq1bpGyww",
-	"3OYaKttg0A1NCy2VufnCbLcJTTsE/0wpAncJqS+4uMhkwi6MmeU1oUTcUqHWVJS1RLpEL+FJI1WV31n6",
-	"TN76ZsObSO3TtG1Cs1sHSTcERxOp/YnLQeQ9W4vzrbHaA8UudKlOx+PG9okZXVgtPi5Hmflx0zGXEDRx",
-	"RqQI+N7LYK7KH+mUwGYIisDGtRo1Ggk1vFnJ64Gola9i5MLd9E0JxC+M1qcS2SJp+qWUV/QyYSB6ngY2",
-	"g4fDb9pJWJ36Yp5Xh9kraIKmaupbB5eyAezqS2nxVuP5ZoCUwzmCo7gMFOUnexrTDGNi7NoY5kpnjM7A",
-	"D440JYSKJZ5UIchhLmSMxh1ClXOrLlgSyVkeAFEyumKVbP4mJVI5oMHPy3gGP1+ftN/M2XyjVflLuMke",
-	"E1g24jPWXMssZHaVcLURRv6Du893NrMfLY9/nUSUmD/X7XJjUfnRgJFJxnfpii3DKSxUkNwNanYqDNPa",
-	"elugsNyYov/q6PW7c6iQPf2wmUHb6hTTqLzVHduxumEpfP5NDYj2zvyZsa0Den5r5/sO/uo2pC923y2q",
-	"F2oc13ZI3wMxfhSg0L3M3PFv/aSPrAYZAJ5TTWLJIDZGxmUYh7KDOlD0k9NpJyyesMyS85ndbMEVI5fL",
-	"VRrV2mP9+gLyod22968XCSmeDAxNIx0ooaAiJuhkR5ATrEp1SSKe4Lxc9B0Pgy/BkyYhKA1zzQy+qv/E",
-	"WvwDGp+/upTBkjelXCJUDJ1XqlajTYfnvVfgKgHnCQaRShTyo/OjHtLLn756ZSnnDwf946MTS1d3doQ/",
-	"os8Fw0D9N4PDdwin8aF3NMLa5KOTi7Pz09fng+HQ3P7y9Hw0OLwYDfpvzGcG5xDiGhxevDsZvjsagYe5",
-	"szc6vRi8HZy/Hpz0EQHi7PR8dHGWI1LgD9iAw1P7/Venx8enHy7enZlfz/tvjt7b6FTv2MbMLoZvTj/s",
-	"dfb6vZP+4Bh/BR/R4YW5ODh/f9Q3n39/enQYoM8fAp7MdsfLDb7eMltecWvBWGDTzAvmgY3ujZn3MPTh",
-	"3Ez4CTB1QDcgQ8/6t6lQC/AacEEWGddcTGw+hBFguRCmPTNu2mNW5AvULDIj/fOj0VG/dwwLy07eqFSt",
-	"fnpihMeIBn7eO7orydA1A1R1V2Jh9bTI6nStWaUf6uxO3erhoWjHIuE+6F2nc5XyyK/yw+jibVPTYq4Y",
-	"DdQaxXN2i0xx/grOUHQ0YxHjqd4ufS5jSia16XcyuW6317hngqhH4Sx/PmldTrCWIHA2OKnqvsHf6x+/",
-	"C2kqNYdai3Y9LPhmc5SJo9Gbo5OLZ0Zdu38/f7PZlORxiJgYxyL/VrWlTgALwSgoj5OgzeRWzZZkVDus",
-	"n5Vq86CYNqVWWpOTdiRxtRBzKxIR0K5o1G1FwZJ31XWkdrLOKwu0xYyV1MJKsDYH1UJQFW2OiCRDLtLO",
-	"xrlaW3FNl5qPQLUBeF/NIWBB04CDszWFVPFAUFW29W42VPqZxRarTWCWyU3Q/6C2kYnf8Rkc4oCKLRm1",
-	"JaPXaL/D896Hk5IB7JOGEVVXBf9tG/tQiqYUHnFjso8tEklK62sDC/SqE9/yx9uO+Ib9psqnROjI15KO",
-	"pD/lgim2kpRtX9jZK+ddKEazaJob4jPkpYYh0P6kbKV5koAfzpjTFgMNGTMxVE+oWJJZhWV4t6qu0JBz",
-	"ASHD7U4tt8ejv22l2ER+CBDjNyXDr6X1b87ssAqp1Izr/9lBG2CaDR2cCzXnUHN7kVcOtYL2LYKs9unq",
-	"HGJfS2NeJ2O8JiS9oKrUWDimITEuiWjGECEN11u5gItMJPg3bhzIaUWu13HCSzK2BdlKzYQ2LP+qTkPe",
-	"nHoc2hEHr/66hqVJ0lD9t8lE2CLXxCwJHvGUNrZgSk80DyqdFQ8FTldZy7ORzoe2Kt6u5BAqaxIuJiSS",
-	"s5mRZjPo+38hyxVMITWO07M6OvlHq/k1bsUWnVgZpLBk7Jic4sVyhyRIMwKTjArN/Lyv9bXYntbO2DCl",
-	"4p6GokdSp0MWZb6lpvLfV0q0qGJfPsPBIXqZAiqjMSG8TinuyQDRKZ3rqSsq6+TFrimP9Dzb3CfbMny9",
-	"t1sZE3EL8wxoPD3Glkzi1nhh8O2cCqkWOsvhGuPXgx3Bl+1U7jpO6KQ+TlRfxQDAeQ6fDV7mby2nk+0Q",
-	"WO7apWyM2VaIs0DbiF1rQB68I9vxHRAct3UXe3f3Cm9waVDDwnEGU4bexZAI9KW/QD6H9YdPE2AGs2nY",
-	"VAGuv2+mJ5mcW+DrZtB3wTTqTM43Q5hgNwG/+waG2T1edKOzOlDhsT537V0dSGObWkIBs83bTHZmMYxd",
-	"sruQi0I1OxLqvOo0nUPSGWRprBJS53nXAOEmZJ60XU3AXlFn15Qn1FubHMtIy0xBfSvNWA6SALHPjDGv",
-	"SVcTs2/peaqtLBDhsvdKDGjbxPtKa/PMN3vMz1u2inhTDKZPPN6JGfh2tjGhxpwllcyMk97bwV5n7+hw",
-	"cDI6Gn13cfLu7UuAxz97c3oyqKluaB9xwm/XooJi15hn87+JhgcgiEvMr5gkxxUUHOw17RC+198ftTWU",
-	"Sl4cuPnkzWhy4WrMNu0rHoSWDe61Fh4JmcWYfFTnEcebOps/W8Fb2Xj31nnhK7PqBrI2XxmZ2d5u6cxK",
-	"ZEQ3O6WP8a41Jhj82duqYrvKq2aLEHQpHP7O/eP89N0IA+JF3oRv6dg3j/IC3jaEdFHEUj0sGCzyqruf",
-	"HTz/+WZ8OYyc7PJ8U8KsG9vuq03eUBP4TrGsF0UurWfl0JMxqtvmIimzd+zGqJ3wiImI1THT4x0+J3cm",
-	"x1g2RBPibrP2/zYYzm9YEh/ja7z5znOlEZD4rKQCWpBsA+FbYwvzLTPKTE156i/Wq4LQrJxIsYxNMU3K",
-	"HEtl5BOuExZkVy4DdTQIRZUAOez/sKulyfMOX0mGVnoUkt8+ium6/Go2S2VGs2V5bur239xtxRUkfKdM",
-	"8yovQXU4Ni7W0ury1SkAe8dqG0PdvInDcYMsFSQD9KwslcorJixNoXVNqw6psMRFVNNETubsC0XyV5Vq",
-	"Kd9SEdMMvIFbHG+/2hDdt4K10S9aUhF2aeen85tifLzRyHAziJwvqzirtPvbg+7X39v/7190v////9le",
-	"CxQd+781GBRouE9GoerMV6sZyOlXmqUl+hiL1jSjS6LpFVvNrN2YLFRLKo/XTkIhi2qdUpmVNqHZzK/R",
-	"Kwy0bcjWaQpeuxaLkmYZv6bJWVsydXiu3f5tH3nDaNbuOaWYUsEa/5rMvbio+Wg+2esZS56kYz4RLC6q",
-	"BRumibQbL5bwCUfS43Y9YCLuh0P+cVBU2yaqQLFMG1+l4npgnvE2+geLoxaquobcqpc0umrTxAnVweR7",
-	"pamIFaETas6OSMPYvCOvKbrSZEYWNDNCVgk2FKzFchb0dlUisQm/LleulR09M/aSxU2BERvjJ84zKiJ2",
-	"Iv2VMw1AxWEccloARgP2NKNN256wsW4zu+b+1upkxsVcM+VXyoL90JjAOWeFrt2zbwxS25Evr5UtzoiW",
-	"sMW5YjUjVtewY/rfo2XzRdvTmkbTWWDRpgltq17TjCOwfA00eChdWWbNZBJxO/tSaNtufPa8Bv2odS5p",
-	"gwzpuq/h6SPgom1BRy1Y/ApPZEVa5RCchzmbKJRknA/O/XnM7hVhoNQwayFe6rdP8W1fpB2uKdML6TeG",
-	"9EJ+mLbcOhdUaBa/akrZg7ePZMObmxTaIhwG6pacPMDlaFeSgFfSv5EoHJFSKhThsAOtKCWP8Z2TPOKi",
-	"roxFqaeFAi2t5aqxgnOST0Ant9NXSLQqazLXTLld4XZvZyo7yzd4QOg5i3olvWJL26Elf04OmHM63Ovs",
-	"nb4fnB++8/vra3aOtK0dnlHeEi3UnIBE6wcCRRmwzTRc9IupbCj+7q3rCyHvLr6uXhS28Wq0nIAfaxsw",
-	"1Cxt7VR2RoOTp1Hv20E92tJ2+fH2S+EhrBy72qQzVc8tm4j/YbIvqvpjCwfOzzY4cCrnixCoz4zGDLxQ",
-	"cq4JJZEUOsM60Y0hopJZWaDvPS878b/ycp02J+woGU7NmTjy/dHD8ZNPMKHqCrFireKuL54tz1VQfF5K",
-	"eWWZcduIf0sHxqpMVx4Ptg0PoT53UgDNthWGP7vmUasqPy2HYevGz1yz0m9t4+saN9uAQ7s4t66XPyYy",
-	"ulJ+O2orYvcAFbefbXoFOKfjmhPsxLcre+6b07eDi/dHQwCqgz9eDg4vzk/fnUBp8mB0cfLufHh08tqr",
-	"QOGVfuibWRVZosz7ax5q6fzYmHpnX2phVoLdr55vWq6w2IEuNjv/we0NM8ywvLkGQL5BqN2jp/CtbtMw",
-	"awoVcvnNpeLjYrBiTidCqhZBsEN8gqv14r/VzsaB8zjFXPwYMy3WqOU8WMQiz/mrVFP7UxaaOyjkXEdy",
-	"zbPv591hs9QVEa9PQATZTQkFKH+FM4AbZoO8jGuubcVQ83UCWY2bxO3H+tWxZbGqW1Hb+BjC5OQuXw3B",
-	"QxS9ZnutCLRKxybXxhrlsE3qxiavtxzbyV9kNO3OU2swQRjd5jg2yFgrOTLXXk8J5BI2eVFr5+SWxtkm",
-	"pkTLbKElGrGlYGQRdfoCcR3KxUt8bEZvRpedIlFRimRJpLAIsoCdhIgmUzlXjXCI131xzVNxffptW3vT",
-	"m0b39KBRUVa7au7cMZVX05/3zhChxGz35tR0dtw7KTvCXoZqjG/N71NXxu0Ota4mKeRxsT0NL3mXUrua",
-	"aYcsGQ3t1oZ0owmj10y1c9K3U//QHWCw8WXFMJ2FvPdmCYiNBfia2PvIEso1mjogZaq26MdQS29Cjc7o",
-	"NUtK2V+etC0B3giP4kE7sXRShRuJxEyTGU29wHOhhbSWhK9Yts3pCylO7dNuxKwArHY4n8hSN+vl2/E2",
-	"raIVOG1Tn+0wLyORN/da+ezzow3JvkWTtywJbrgQi2mqqUuJHC15+6ms7xvI9foRGtMJWpSPsgkXLW6X",
-	"8sq3IGAgSRcKYaFuYGzsE0GqiLOl4xtosTaIs2Gt0xYVf0UYt1AMrbyulOualwUF3M2kmyI3ZDULufyp",
-	"TqkWx05aUJ6GjjSt7VG2hY9l1UvfLkrmy5BqgFCN7q+8gZdLzVYhsw4ONntqrZngKMjEpGYob8LjbFE5",
-	"9jp7705engJz0uHgDEH/e+fnR+/NpeNBD/7/stf/1tKYHJ7CQ4j/5h1Hqv0nTPSZfaEs6tkWaDmdADa1",
-	"9e0yESvSJWtFBtb5LNbwxzenTKzkBsuEYyGSORRMJFPk0evum/fdg+ePG4DjtI773JLT/72rKNqNk8c7",
-	"fpEUY57NQgncv5nThI/55sxXaOMv87u3CWk1rC+NQpVs+TA1rOTd0HUUfz9TlS2RrUrbF18QYTqadMjx",
-	"6YcOeXP0+k0nh+W7gN/yv8zFHeKbHi734uIOk1aTV3CjIUrHt7atEPBSgZslRoNJKc9q0eQNh7W8WveT",
-	"LLFCzjbqo9Kk54Hto5FFHT3+Dv8/HPUQM9Sn629ENHL6rN7JOyj2ORxYFNFvj06H3wbY+D6FNvhlubuu",
-	"2e9O3g56w3fnFnj1zZEZvNNAEELTpCV+U8wiPrPeVQ96iH/JJpKLKAC7YlTKmyp5fgHIjJePKwz6xdU0",
-	"oXMooQ0+n98RfIUtwg2/wd4QekEuci0L6Kubyepp2OqPqgZ+13/31nsoE1wfB2m9tsCcypVO8ebSxK+M",
-	"6uo0VIdsZYQr4xWUa7WNvrpRHIOasP56+X+40v8D5XqgNJ954xxTuSCJFBOozcFK8wVPEpJm8pJeJkti",
-	"Djcdcrkkis/mSAufG6prCL2LKU8YERJ4kQvu47Xq8nEmZ6XD2UqTaDIGNPokp3pTJOFXjOgpV+AsNo0i",
-	"CVPKW2uuZfDdggs0hJmofYkHtqU44RXvD423TQBYOXBMq6nC5ZqIcLU9Wu2ztSp7IjNz0Kfg6fAOQ8xV",
-	"SnU03bwTHeZ3WjIPLPH3U3dgLMeGAIJcHS0BfzG1YhPawIwubVTUDxtVkvJa6obyivBbemXnKiJTv1wG",
-	"PU4tlkFTnytr4XM9pnHMMjgBb4qz5z3tWGksjXxZCl0TauR7IHTmIXdaS2RZleYx4IDLjFjvSIMIzzY1",
-	"syxKuGChFtgaqQXLGDjGwXSqlHCWxYpmCbfuzIb4PpmcvYXQm1+kWmRYHjW/NZjJnFDdqvkzujx2bkIP",
-	"h6wZwEF7hDY79UNNsza4biVancaMtcUjdTjeu2S9V2WqhrJIUz1XlVhdzmFQcCC8PD39Fv5xPAD6hDoc",
-	"WC3rJAtK1r0M5L7TnRWwkvjUp1rnKyGXqYqslxqXtyQfgtKaLK/okrTVKJttbLFdl61FsVoYMyRKZHTl",
-	"Kp28BHoYAyrixc+//HpTwLjF8i5WcPXj+DuBsoLGu8v6klrZ1cQSNq4SMxi34EG44TVD9Gq1vspSXRrE",
-	"5xvBIBoLfC7rFQFfl2ivFMrsykanWsWzGtIZcnU6HluqxDDMwQrjRBsIFPth60jPP1fT1a0K4+myudHi",
-	"hrSajvFsE9h8StMAi52rKzS3igmD9N4FVSSdXyZcTVkcSK/+8qB9ishmuvGDxnTjMGo1M/Gd/dbNjPVq",
-	"T67CFIY1fkrXfz8Ru2d64GebSFWeIEd97qlKL5/n6kxaO4xXJUK+PdeO0LA6frf1gNC17wSS0bHGNEwZ",
-	"wwkkLs6lmHrAM7Kgy6Z1tMdyci4XoRpsJvSIqisvVBRctcYrNQIvyVgmiVwQKgibMQsLR9M0k9c0IYhR",
-	"TZ49J9OmjesXTfC1ED/3rsXx5JV9wk8SmcpMqzMGqaDNTzzBAdyG8U+70W6RGBwaHi17sUz1zj2p4xS0",
-	"clp8zHVhbTzL07UiXN6lUeElX2d4mjI9ZRmhBFYEnMYnklBFKLHM5znzE+JuX1oYmDw74ZLlVFD765CD",
-	"cCXougE8YCEXpIwd40EYXI+DCqnbsunmuIibDYsShGK1B+tDjPWv84zr5dAIgKNgohn6aPBfr5zU/uKD",
-	"OQyAqEAD8L78rVOt070ff4QI7dgTmh1cs2xJzAiD1w7ICIC28+MPXWRZ/5h7VaCMmutvyEfYL6OP5JGQ",
-	"APfQ5eJxh3zEetkuFx/JIyqWhCIEz2NzkqcYU5bjXwvAI3phC/zRW6imPDWKCrI9YSCM2o9ZxOMCK3au",
-	"WDeiyuK1UzKWGeMTYd4+F6DbCY/zjPjnB8/3fy0GWSYzBXrw41kmLxM2+2i/gClihBrL+DJhGP/GN5sl",
-	"wETEHH+pg9Qx+r0HyGbdY/fTo99Ou/2TDmHi8f6vRR+BjBSJaJaZbYB8PIrZLJXmfcvut2z58UVZ48p5",
-	"VoU8IhnT80xgfquiMwBBmCd6/9fine0kQBAq5HWwO4zpX8bGc8Xi/V8Lh/WEPEFoG+71UhpNWffZ/gEc",
-	"vBIrHOqbJ08Wi8U+hcv7Mps8sc+qJ8dH/cHJcADPOJiqvW/2jjkVvzVL9o9/+U/++Df/sMQu+c3eUzjF",
-	"p0zQlO99s/fl/sH+l4Crp6cgx09oyp9cP32CsoWyPfFBVn8wB4uUCRZbkwBLYjv2jCGQJm7Koykx8vTC",
-	"cVwUiEg2wbiUXKwc0j9C3/AMWeWYTBPmPsYSxcBQ3CcnJdgyo4nyVWLOK3vHXOme6wWAoNMZ02B4/up3",
-	"e9z04Tdzli2dTf2Nw/VGtd4oO9b/Hi1v4i1VzqT1t4VS4fxvKxIb27xpFSgtWeLkVA0VGGQ7P8ZC8Xw+",
-	"v7vSgnWl7G98NM8UZOkXj65SZjQchoTPIB5VeVFu79efU3/8Hs6dqdmBYV08OzhYKbygaZpYYtYnf2FT",
-	"O4tP1VokMIhQxwW7QXXkTwUjKVwzV8Z0ngTrPPIWPrHqFItNAOn6V3s6m+Px2O0e5sejk+Hoonf49uhk",
-	"73tzc64DYqM3WLeAyrGawLPQ8NaBK37faZyamnD5Fz2m19oQrt6/0zBC7BELSMsD6RL3e6NRzkdaGtzO",
-	"3i/7e9+jYeIZRySGqrRzTW35mlrc8qS0lX3LlnsosbAFvZTx8uaEtdRGG/esGlQ6m7Mf16Tg6a004H5P",
-	"dnA5Pfkdj398krFrziAfICQT5vqOMrFntOH9kBzMHB6xHxqKzMFnJTKbxINHDMXClWc6oag2dTRlRMwz",
-	"xYjm0ZUyuzE1Z0gWE6M6ySNjzosl/gHFaXlgs1wp1zGGuRzDq7iYkMmcx1RE7LE5DRrzmLOYyLnHtOrL",
-	"WZowzfAY/bAl8kQWpQ7NRbJeJMqgQjvLknUHbFY/QWnKGI27rp5qk0hNqUJaOipQgLCmDypzlvbUJOea",
-	"mPcRmsh5TB79/n/5qz/+u799jEdGjPUTxWwNoJHRdRE6ZxQxbe5chB7iZE4yBr7WDUZYcdudWGDuc43M",
-	"r7xtawfACrbTrgMc84wZ+VvTvcPvhrnqrRi8IXMM0ZOLTt5XW8w18NMYYoUMrM+5w5++gzkNLBfUf9qx",
-	"XIb13wDANAXJH3VwhFwrklClSUyXkEHHOPhPzdl8n4wgltAlVBMpIrau5nKCzV3k6B7tlnk3BiK+cwuu",
-	"TtYqyuh2pC14THaAxyhtjibNv8/SK4aCBg8tiRyXCnq0w98Yy7mIiZbkkgHrybpgDUTcw1f8dCDY7st9",
-	"mrFXPPH6W0YOOGTME3YDm74FhW+77RdpeN0rbuMpAWcs1SSiwsgLpuSRCnr4yi6r0I1u7gBUDK6n1lWr",
-	"p2xJpvSaVZUhF2QsM5+CA7ujaOe3HLNrG3hbHTVy2RmXD7PNTVhzEH5/J4ZNtT9NzBvs966Ccmlhxxp4",
-	"GvqnJ8N3x6NeqQj04vC0Pzo93+vsHR4Nz3qj/hugXmpj7Kx0/L6aPNVmfhrDZ1VG/DJxWyIRnuE6/QEb",
-	"FGxO85AS4copEKXpUhGqHD8z/ryuAZB1aXfRuStxwfbeufHywORFscyBinoNmZdSXinCMDodRfMsg3gs",
-	"QiHNE0bmebx4KjP+WynMNWNNG0nsmM1nJpUmPzvoQI2IzMDQwdgr+aiueGpsJfExxwnBvUrbnU5IY6KT",
-	"KYWIo9m6zHZtrCifjJrWlmZgiJ27/+oNG/qpFZwdLo/Iuiv3ft+rlfJcLXo9K6+ZvgnR2bvd8OGfwGyF",
-	"zd9S7xWqoJRlXMbwb6donpkjvCLdNf9TibMJlE9x0XrIsdrlErJFymb0GkcPoJgZS3mfnECejtFJWFew",
-	"0XJul6NQ1QPBbIMgn3lN4sLtvHolX/0GMhq2z49YyZRPlCQ58mVERcQSJFmLeZwXFjmQqowkNFVmdLCO",
-	"wJvsIOL7fq5p5LItC+dDOtr4LBVKVCI1LGi0MKYyiT+SK8ZSsHAB5JIJYsEWyVxonlicyByYYJ+cjiGy",
-	"VnCn2uSkxVSCgUzkNcsSmqZcTAAPBkpdfy0WXNiMOuBPVWTCNHl+8DW06gIq1zq5IsK/TVPhqpD6wikh",
-	"aLszrTLGCE00ywTV/JopzCyrtXwegM3zqa2dDUvh4W6fbcyc+2zgbJggXCPmpDHlCvy4D3vGnuCWFD6K",
-	"9eF6ni2L0GWg6SZGKxBKjK6DgO0+6Y01QzjfmNE4sZX07lyWMwlkVywmCdVsn4ymDGrVY9Bn5rJTRvZ8",
-	"t8DyPjh8eXIFoHW7ita98VevdaeFujr4SV21F37ce8PS37PSzSIJFjexDd4npw6Q2IjsNXPLwey65pEL",
-	"NOTssilvo558F2jEJxLin2RoRxkqYcmHs19yKkMOaSsZ6xhlqI1NB6Z/B11UUFQb0Rkjj6CWBaoANM00",
-	"keKxL80lkllcGstT25aHHQVe789PCvCWhDdjps+xZSTxy+9beW2jysXjL2BTd9j7JOOKqX1yJKB6JuM2",
-	"OUtFMmVE0aUiC1sZhvU0xkqQgikQe5okRbmi0tz8KYmZ9w6ZyWsGvhFFZvNo6lsCrgOfjRFQdOmn3f8m",
-	"hT+n62xwVimoPbcUpRUvEFEzI+Ypj/Q8s0YxFDNhSXqGli/QonhdZ9P57FJQntQXuLTb0GWkme4qnTE6",
-	"q4pHAcvLBYV2rPq5vDkNtnd7nb0po7Etwu9D3VlfCp3JpPqZdUQCyxnSPeSqjLjU5JGhrZrsngHcbNPH",
-	"RpZEKnzvj7tKeTkrWu0o61WJnseIv+d1W5sZSeTEOaQXU5kwKIejCVZdglfKqHF4j8w6RJRK3r4Br5Nl",
-	"8+bmxAcVWB0STamYsBiTPOIZF1xp9B5Nqd4n587fXXJPvyBC6qk5xUUJFzyiCTwtpD1OlrGWzPDH8CwX",
-	"hIcq76DnD7DsbrtCOd+bHP1pM51uxstGhmsK7xaQnQ11pB2zuUOkHndouciDFOVqO++IU56seKh/KsWr",
-	"TsWnqcTrvTs88iuRJ+yHVGb1ugSrkeUCsjb6w/fk0bvRq+7PnWPocqlZV2Yxy8DB87gIwj876BwcHFg9",
-	"NEM/NX7PbHquxlpOjC5iydiTjQg3/7TmH/ia37yqNPtBP4nU9c7WSH/4/k6XkJ4+SaRl6/CnwB1LZIq4",
-	"jQMDvPumq4yGTKldSiYcisXeN7/6vhhUM1TVMd1DNIk934BKTCSrSaqHUyZCUDhDJ2PjjKkpiczhgu2T",
-	"XrIwB9BnB889tgR+Y218nq9/boiWEN5esm+HTHf78KlbMiNvaCC7kE0FJ47wmJ7D+neZVysDa9MQjOUW",
-	"JVIxBcajktEV05jzO2Mxp6FRHhTfbzfehJWfvMuhrxnsHOxkfbxTqtRCZnG9RxA0cIR4IeBcQbQU3E5n",
-	"c6X7YGef2ZcVECyXYGBDjPctIpbgBO+TfEUUadm2mgTm0ed6rnzjltRT9SP3TU9tN8dWydSsJKmptm4w",
-	"p5G0hMC7XU0guORj8tsLe/3jPnklM/LlAcHH0ozFzDQFC2nhIciE1PimEpwJbOLwxdgZVGCuXc4zpTvr",
-	"oDJqHuGLXxAqlng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCCKbuOGe2DoQ/MThT3WnyRC58CcGXOH8OBUia",
-	"Va3paMS5NoaxG1ryDjJB9JQJ8ugjvudwzj6ap9+yx6gl9JSrDlFMQyBUCkbmaae6/idwZY4+VAc3FQw1",
-	"Gd16dFvWyCvoxFkm5fgBL3LEuc6Z+oOnIoRwkmOYlpRlSooKvRx4uJWcMQjtyHHzLD/SdaUzeAPsFoDn",
-	"B5juwRzE9Vl/zXSv3J9GZ6ibO7Xc+6TCWz3ulwfec1J5Y+TnthzpN+xAL3XlCfshYil6NIO6E/pWhHZo",
-	"HJszpswI0OXtk5WSEBBruGSrQ1ytmYjNXZh93yFKWtAAt6hmEJ/yuQp7cVwe/4Fr873NU/M19tNkrI3H",
-	"LNIsrmZprotv3srCFuGazBjTD1uo8whRzBKGpd2rJpARu5uSLl8uxnPf8cx8NH6AI5vNk2q9T+1CPZ8n",
-	"7CGs0fN2Mdqnt9YI39LE3x+mpDSodR8yrWw2AeInFNVh++RlAa+AXDTmuobqeGN/L+iS0ETLCeQkrG1E",
-	"4d3HXym/u+Teo+yDY6r0oUvZv8Osg4YbDkxVZYLkXCuO3KXTh2NMXUqKHiLvyQJ8ZXgst6gNRpTtyb4g",
-	"bfpCkalUKXCRdfLUGhfBRf9AAZqEBEkRoCxD0YnPZHrN9Eto2i3ONX7AM7n2ws4QGzg+NVWq1anIGL3q",
-	"ThKqwjVggxU8UqbMQawZ6KwtLQW4DUTkY3EdrOxL057X0Jy7qNspfa5B2c76QNwBamio+OY0ZQLxk808",
-	"wAGiDB3rantpBWi6A4drKkBbIFeazIjlxwOHC2allybxC5VnOmRUO0RpLZPYIv2bSfUuJ9PCynzeS5um",
-	"aOEnsWaKz2NCayi/KLNXb0PeNuThhBTGaiZZqNEdS/gGse9VbOOpTGL1AsRwUeBeh7TzLtJ0uznfD30e",
-	"G+Kl7jgDnfu36rFfzZa991iKm9rd4kdHNGEipll3zFgNeNGovDG7ZwiN48xu4849JaR2+Q+4AZTvYTPF",
-	"kmtbc23uvGJpYPvu22+8gmbdxQ5e/mKTPRxb9nBrbt8izBlRLMqYdvNEjJ2MWB3FPKeZnGR0Btv7Smy0",
-	"nAy/T47gAKimciEch2xkDpJLYgfJHBxdJnvh7erYREYbQnMZCJgC6Ym/ABBSZb5uq5Cs+MQn2dOrMumX",
-	"waKW0k7hw0ooryqgBh5Do1tW5v7WHIWgxx7meD75HYS3w2YVd4NIHp2/6pOvvnr+1eNqCG5leXcIJTMp",
-	"9NTiCgPLy5KZfWDKaFXd2wotcsWWL+DkkGfEOZYZ8xmODDPoOaogO1jnBEdKIyPgw1Fv9G5I+r2T/uD4",
-	"eHBovz/lkynLyHDwy3eDk/7AD2LsehqI2aVUT8uxsCsmasNhpWTan1UJAp8fbBMXw4Q918b6JJy1HD33",
-	"2M2mAHhF1pcFENGMdSHaWg9cNsTsJkyl4UKz7JomYKwbQXC6HuJaNi0KkjcSKjqE0WharZwOIZz1acbO",
-	"EiruE7SZa9OnwTR7RWc8WZo2ePcPuAowmjtruZQKlqzquFUVhjrv+xoJemK6TSNdExE9kdqZnGVDATSI",
-	"YojKAQYKOiUoiNE+KYOEY6bdNVdm38SUMSTIshbquoCZj/axaQ/7wGJk0Xbkk9g0D0EiNU3kZM6Ce+d7",
-	"GdHLeUIzdI+R/pQLpjCPaCAmCVdTktBLlvjzSPr5B24VO9d9xLtt5BdvB4o5kBEUTVl0BSZFGCjMlUsV",
-	"90JQKknIlKopiaaUCyifkGMi5KJjncLmLFkOY0Bm2VJpNntBPiaObu2aZXy8JN3i5R/zkJZ/rooW3+Zk",
-	"FV8JQR2X72h+2O9UQPW9ifeRjFkX6Ps2nP9lzAjeZ8/7oloJN6NLkjFbiV9s2kbFWnI7tU/e47/IU6zQ",
-	"z5MA7Rkz4A2QMRthC+/EFeA+18QPYNu1e31jzFRD8PzSjD353RUXNc7Tc7nIE+vsJHQsdLllhLxkEy5E",
-	"6eBt3m5s/RQQE/A3p+CMjdxZf8xMccrF0tjrgmtOE0UwPOC04UJm8T55enBAjOAATI1/ueVD33aTNU9a",
-	"eNa1wmFgU/8Gsb0Ey6GyA2U4jomxYvPXVboFsup+s1dzamiYmSfHY8W0H6juoMyDf3BwUKnIO7jjirx8",
-	"4kJVeUYSb3+VdII1GTRWhELJ3ZgnzNXdyYy8fkme/vzgywPgVDIiItgP2i2WfRJny/O5cF4rTM1Ckl2s",
-	"4e3YXxVZZFJMykjtmdmd0MkFfyKaOiwwVcJp4ILMFSvKe+FVSPOL8Q5q3pR/YZ98sCE527RLalcmNt+2",
-	"vDCQ42xJsrnAE7acpdSh1O0TpHb9BgB3TLMuQKtcQIJUBxt6wcUFNO/5s2flexT1LeFz1P/bL+NVK7jT",
-	"buH71hAOUzuwxzUdgoIBld1rA2wzlhVdvCCCsdgObzFFAUVjJq6VlvGpNSPCwJf+jaM4eYHYIN8Qi35D",
-	"bWaPII96itMnQyO3U8ofh/QfTXj8aovqz1UW9bgcGSjLuuXaxeVwJeSCi0kSqorE+96ptnidoURqnrAT",
-	"OmMh5fz0WciJ0+QstiMcxB1Sa7gVCqZnMEnIiDfoS1R2n9rOeQJkH+Gjg1uaVpPn2h6kMFvRTRjPqDdD",
-	"gH3klkwRVCc3ZYTcYWHwyArFCkZJW9iRH+9WlmZpQnkdRPVpysAvrVzmF1rIPMtxGEOnk/zVd3M6sZ9r",
-	"cjqp3HzrfJn907dnx72jk9HF6atXR33IEQtZZB+mkl2zjEwZBfr2fIJssqkxgTDTNJYLYaMLwEsPtPZz",
-	"RijgZH5lzhZXxm6K6VJ1yNMDDC4q83aakJiZg8wsB1Ph4lom174sVBtXzEfsnuYZ5Q38NCHJQqDun7R1",
-	"NtE1FVrAOpsTqVg4VaVvLu8iEPcJFdV1w3Tqkxgc91hwVoRExDyvyvKimw0ZzaJpv7ixUTXgb5qGFb+q",
-	"hhWf3ny1XaOdZsSyWZNN5qh/2H16QGaQT63u2qVsXiR011g3dWh0fbwPaOwazVYiI5qw2imrxxOBx2/b",
-	"61J0KmComXEpPF53DMP2vWemrOo1J+Q4o4twnO8DWgAxZhOtRPuQJmAqwescs4jHDAkCKvegax+9mvBx",
-	"C7F9pDFfFI/IQi6IFC+IVbuqKBco0RhFUggorihlRAu2cC/uQNkMekQBYYIJ39nig+21nbiHvqVAJ1yf",
-	"aHL3ewqOou/0ahslPrnIF8/WR1eKO8uIg15ySPKI2nKUjsWJz23cx1UAwqYsN5Xg+LpUVtuLBjrox5xz",
-	"NzLGMx5YbwpMrPpRqFDLvxmC+LwRrDGl8faW2+UQHvsRvPJH+MCXB2u7ZwjfLEcGa/nVd/bByne/avpZ",
-	"xbJrHjEA8PR+umSVeLKbyt981riv29MCed27sBB2pRg6PRuckC5kJQMQ/ZKFPDOQLmJ928UHmZjPjEL4",
-	"bjA0x5DTvQ680uiLjd8eU54AcK1d9IoRLPWtaYCtkdwwY2Yha80y85b/8qT/q4Pu19//7tmPf7ZXP5PP",
-	"fTNZbbNiGadJzrKTlQKGPDRywYDY8+YBsdsEt8y3ia/KobVPi3R5LCehiJr53W0TiZzsvNGpeWq0Abgd",
-	"2+aqVs5Xv+zX+H3Qy6IIJXFGxza7kwrCYxJNpWLCBaajhDOh0fEDeEs8LmEGAY6my/xag2aCV4c9PMVe",
-	"d3+dPEUb2/p56me+0vt7YxttLgGLqALCbysErFzcm+P+mMOAYuwFKeSRTJhW1vaxUVILmxxNaSDnZzcB",
-	"CdaH3d+JWVnNoUxzu7RrJ/EJvbQguGHYPnuWMpZsLJmCXddYIuxFflbLbWFAt9Usy+aptkgClkU9Y2o+",
-	"s0meT79ytHAeABvToD5Nkod92hqkMpr2ZcxiJOS/MVywmxU8miRrAheqHfRJTyxTFzoKCxAX10hoZTaA",
-	"LxQ4ACDwJ4WF3aSxsWuJsYo6LqOwSDazMIo+sCOZ6nMGOM4Pm//FjmNb9os7FJUMhlmFISI2ysqMiXhm",
-	"hyoAcMInAqNLWWY1Tl5fBuDZVFk/Tp4dZxN4lk4XwYMszmPLUJriqttLYmi9UMaQB3yUCfWhPvZMmz8L",
-	"ASs6ctNopHchZW1UUjFGtRaKOXNCqnJxP3n0x3/3P/7hf/tH/+Hf/A9//Jt/+Id/8nd//Jv/6/d/9U87",
-	"5HX3/G334OePX5BLRNmhYgk4bItMamZ5TajLNLtkRHlLIZERMm/dPWSEzNsWcE+XB/fTGj3eI8w87JfW",
-	"5Sl3vmPnOkabZsk0mdEYickg3xndz5BaY4nKXJxbwRQbfYQEj2kmU6l8/rohvWY3Muu3wjrmnvxUtEv3",
-	"WOA2KhplDJXwZvYayBFx87LSJonzBEMwBOSGoSCJGDhB80AJchTQaIp8BOlUCksdal+gGEN0I2wHoGcg",
-	"Ijkk9ifMnMC8CJFw/86npvuztUF/7vWu1haeySNtmzhre2JJwBPutih3zt4nPeu74YpcSx57k2ng7Z+P",
-	"TOCZ617LxA1rIyjMrM23hG0s1z+zudKQzGvB9a28OK9NF4gNIi6YpUFe0ExwMVEdAr6bCWfmn0oxpWy9",
-	"eSyjuf2nzvzxVKimU1D4u1Wq5m1bQHnDgig+6MIEWJXMplV+Sjtoo1RMWXTV5TXRzA8IH6I1EwAGluPm",
-	"Aay7ttVDsel3B+PvkK+nJfzfFUxId04rIYjBRnRpa+EA6zgQzDTXj8T9w3bKG+ZLgcoH9lZcMBunvVPj",
-	"blmdTJwBwGeQCKcIATFMmT07OjEmh/Xiq6nMdDfh17bwxT2AL/pCEbkQREUZY2KffIAKGkjBTWR0Vb3R",
-	"SZ4t6obSGB8ZBwzxA0+swE7c792mmZQ10ydyXlfw7xVBwDhXZW0SEIbTuf4MpOF0rv8kxCGhvI5JHhLA",
-	"90kfy9i6VMRdxTRBt5zGCnyWymj6grAfaKSTJcTVF1wIZpNlEqlYhlGh5wdfk480yRiNlxfwaRZ/LNzE",
-	"+NQXCsJGHukyD3w+Fi7EFx7koaeN+bKa8L2yCSP2jMvws9kxPvdOzKKEA5Ur+yE1gwTn7CkVMYuNLVPF",
-	"qHQvcs4+p8SwoMF7fsLU889FuO593CokWz67qc0hWyYJo5N5HbaCMXyhUJORSUaFZgwM3Qm/Zuvh0G4F",
-	"i9rayA6/Ok+ItYUyDl/JluiX0gQdoDK4e3L67Bo85X7RkU9hVTesjLJtbITbACObd+o+6CabzRosR3nN",
-	"r9nnlDh8j2OTN+1LsUUK5gRUx8YgYgxWxsztIeCJNTaIZgkDn60xdsY8ARyOTM4n09Vj8heKDN8OyYRq",
-	"tqDLF6BI7IgXts2M6amMzY0X/dPDAclYyqgGGBxyKmDPw4SKDhmDIuKYOQOA356YBBOx/YZR9Z+FeJqO",
-	"tLKHnt5GC3y6a8huoFLq5kX8mmW6q2XXolfUH+icRXXJIgmilYNewO9mr6tm++WuxE5uNgGvssvusAH9",
-	"ojoDfdUnUGVqdsL++dHoqN879jL6mbaP5Afb8ocuvqY3n338AvOw69kFP0yBnWbdjoKnVRmdZZ5guTFk",
-	"Y3cK4ZtypWVmaQeN3FmWkAnNYQjRtakc003OJkrTNJPeWmPIMiy1/955KkuNe5/DmnvcMjAi9y5y31xy",
-	"nuAc0aTG//RLrCk1AqQzmRSeaZv9U3ZRuySgCl7pN+bEN8e5YOTRSf/p88eYM5+YH6zmMr9/9RhiuFQp",
-	"e6JcYIylqI6HxyxZBgJ5cUXm6ZQlsXnDs4PH+78W6yFalMQdZa4tNM9twqqWetKzU/hJUg7arRQLWsBv",
-	"efveaUWkwDobXA1nmbwuFVW6N32hHIMMZL4pDPSUIRvnKeYrrOE7YsznirFUFboTZPsF/p0nCU9lEhd/",
-	"IXCrWTY/f7yuYqGdlkPjvqlXbFaJ3nddXnAWHpZitU6xGv/tSrIK7pmArSZkZwXkmZTNxBwQ3EjVb+Zs",
-	"jr7ejIuJKlhMWaLYC3i588+ZrwApxVxMcupof2rmIT5yOh6z7GFbgLYnn7sz185x1w5h/Xkj95HZp1CD",
-	"LaYyyYVsRQCLonMbYLIEGI8wefPrx0ERcgP/kxDd/2NEnmQSFp9TYUHQLKyYUTUvwKOqlynQGPzFPJ7g",
-	"cRQBxWH4IU/Kvh3NNhVRKGg5O3zVIb84G7zukLOT1+baB3Z51slJ2CwK5Ad2+bZDTicTc8fbs+f75IxH",
-	"ep7Zem4mIhnDkYMt9skHYFSBTwjESFJMmz23BCtpDjIsRrnmpW11zEVMooRR4aV/PrSduCN5DtRrXnER",
-	"16JxuBLcw9P+u7cD2MCMMhmcjC6G/d5J6c/zQf/0HL0aDcpzIb/XTeQL55/L6/MLLG9vvSrVbCKzZbhi",
-	"9f6iDd6cPyuXIJ8zC4Tyvrmz8thdV2mW1iUngGPUSkMp4jdlTJNHSEPXIU+fHVhOAqBRYVTNMwbwJKJD",
-	"6OxynlBwumYZv2bx430yOr0YvB2cvx6c9L+DsKIq8umgQB0i3e5nKy6e0I2c5GSTQ83SBx6iLnflc8rF",
-	"bJWCx0TcNbIUlsmBKPF0Yb5UknhqK9GoNjKa53lfMsedEbCSByL+TGopH14+TRshueYxE1HNWWxg70DH",
-	"JmE0SzjLSMzpREgFZbeEknS6VDyiScXJ9eh19+hN9+DLx15zwb34gYuI7cWfTpDSiUwXrNn6uspS2Qjc",
-	"DYx+4Gl3byGAxDfmTDmqYCnMeYKMZZLIRXeedqznvSgB17QI4KyL1i/Mhz4v4fpFPtIPT8BaKKMxF1xN",
-	"66VJMaVsvb+xb16Ui3S5Iilmf+6TAcbIy1hr66LyCj74U27ew9mvjInbNRNfLyUuQYqqKyjcpjPIK7dp",
-	"PJA0Qa88aVPmzehQhDeQGfiwsfCgnAgEbNKpVi/IXGiemItQzY1F3+vM5OMxy95QEZ9eP3SfoevF5+40",
-	"zAXtiY1dbkAqWREMIrPcg5iXVkojBhZgIs7oQu2THtxu/S7USp2ticBQs3MgJJTPSJckPDI7QofQScZg",
-	"T+gU+acihjy+ikjnRDrgDLIeqC56xSl3FIqQDL1PengUmEjAJ7BhFVfBbKw+3MunNM7TMKo4CfBkHhMv",
-	"N6Rj+Zv4NdVA68zyHd0biYRR/7zWTM9GwT/TJQOn7mbZPCDsRagbjhZI+uko2QDJqzhLvLDl7gX1ay5k",
-	"TNiSIfCDIONrwsWVMmreV4f81rTz89n0oTufu/t9xpSiExaG2j7mSr91N93b1GPbwkaUDOB9F0Rm8U1k",
-	"zuxY7Leexum68sDXDnTik1Ak5LJwW4mbW015/TIUsqumclFHugsB9ojO2Atzkl8WtSxgWVyyiS96hIkO",
-	"J3JoXv4T/NonP4a1Kl4Bs7YLfuCalA44iZl7bG5TGZ+kXClljOW8VspZBUVJijmMZQzY9UoPBY5cPWjT",
-	"g5anoh8PcovfsS4qnUotN4Tc1wLkJMXwdzkOv0+OvHF4O0fOvIwZxMo7REU0wQo9qslMKk2eHTz/OUl/",
-	"sAG1IqTeIUpiqNzRWeE5DOR2xjSNqaZw9ppIHzVUL47PTC/vm5g+mKBxT2saTR9W2DjN+Ca3ucuSNCel",
-	"s8NX5FHvecf840mv+2z+uOOEu4RomzEaIyScORpdSj2FHEoKqSCdnFy5A9mWFt/WZilcLq2THWEvU5Y5",
-	"9FQLorFPBjSaEmi3WShAo40AuQC3CjU/OCK+FEsu9J2lWKbx+Eao684OX3165rq7TMs0MyYmm6TSYmnL",
-	"rEintGf2MZLyZ1DwUAH8sKlEyhU+o+deaToeEwGFN+Yhj1m4Owz3fcKGgvH9JGcN/LSXb9leuR0+rfaa",
-	"EYWwm3BxVZcfLAXrglPT3Jgz+qAEogNfyytmNFgixQSwobFQcpzRCWbaodDSOM6YQmXIFdEyiYEdN4QK",
-	"j+N1bJr3wHNkUr38RGWLpTEMSiRevTdSyWjcvaTRlWoU67bKD+LYEIICHtd5piD0BPu0eVlOCU7jaw6V",
-	"PPawjMYoFkCgNGMCcsLRd4rksEX9GKTH5wixMYKh5/EotAcgD5VHV6pgIheSzOBzwkE4OkRSNCVUHqkQ",
-	"xn5mszwaYWszZMpFTnGt6LJw3V4xllpWVPio18Wvrs4ZjV/S6OrBg/5BLz5zgOOMjVmW1ZbAnZtbVIVd",
-	"jUjRcRTjjCwymnbnqTEf8t8cLhM5RQwKSpDaz4X5Ie/MRbGCetk27qFLEvbi0xgJbgh9Sjm/trMYOiG6",
-	"Wc+kBZ5tlhYwAYRce2IBvoi8zNyo5RUgU+cccOFb9GLZGhDBFhg8LRWnGVULHOI+Ryc087NLObn3qKc3",
-	"EN9EDbrBxelMUccd4XyeFmb5tzbejsC4djfF9JSMIamSO9kL9oN2h/Z98spoSy66aSYnYLByqMfgcJJf",
-	"y2OxpH6vaapcRenzZ8/IR+zCBRdQKMw0szBmEkpXWBITlmUyI4xGUw96B8AdP3xOgqIfn/2Obd7QBWED",
-	"uZ37gnn0muFoHMJ99wgnvtSsT1K0XR4Wn2+RXt+Aa/EmprkobJx7rTKjnlWHmN1rnNCJ6hRIAR1iOSX3",
-	"SS9J5MLcYnQNaqg8va2UY4nG/wsymdMsRjc62P1oskGBN2qydQ3yLo3BVtu+7vHWJA3eie37k0jjRjK8",
-	"TSwCtGoZWSeKK3S1HDh4mkxodMXFJM/UsTsMYp2o+eWMa53Xi+B+VhRpgwO6qPXuWGhg8xsyMPOyLLpQ",
-	"MheqGXLPOXT2s6i3rXalkaQ+96kE8xYWYxX8hF6D0wHmWDAWW6o1hn6BJbgJ7sIEaxUcNCMSz5Mam/9s",
-	"rqtmfjXZdzy2SBOJRKJw85eNOJvfyKNKoffjCg0GV2DQlRKAPQaTbeHnY+67Hj10W7+doDGabASDdUXZ",
-	"RoiQW47FXGN1lGnQXDPy6Pd/+5e//+t/9rjjECqQhQWLq2zALmbKMv9wTQCux+hWrhylPIn5BNjn5yK2",
-	"aRRqqTSbEdNMH+QeTXaIvd0fyYN+PDxzvRSF2yxnkRRxd0yNgulC5LVG7KQY82xWyrbGxwk+noO60ghw",
-	"r1fzwjFKzAXCNlpSTNIlmppN3FeHRR6dD/qDs9HR6YlFpcqjy6gYzZfmCtHR5mkAZn0IjXwFbbxPBiC2",
-	"CJq46956KMXumyWd63r91dzSs+UBqp6gpcCqUxRCuqjEXG0BpM6gcwOMu3KFgbKhBhGrb0gqleKXCevk",
-	"/yJ8DLursSny3xAAb1khCbJpOc6F4qBYMDhXQiU2n4uA8W4iiZYdcFcU4NlLa6Mq52CZ+aIPr5keuoHZ",
-	"UjFWR9EyVX+DI1TKWKOJEQg/7kNx267M9PnnqbIM2S8IvQQ0125ligItsafASiPqFsw7e//t8prbKTpN",
-	"8dQTSNXIJfw+1+PjEahGoZtDDRqX+wR8DuT/+a//+9LJyfylM04n9t/OH81Ru+uMCkXhDG4ORQzqH69p",
-	"wtHshUoh9oMxhDcclobwxc/IZoX+/Clxcml6xbrRlG6sx3GWsjEk6RUzmsM85OWq5Fq9qJz+XboEntNn",
-	"64I0olesj634qaz2vlfYaJbNuKCabcALodXN32V2zYWac8j2Au2SsZnUDMnKwP8DeQiQul0JDkO9oMWJ",
-	"eP7YWAPABIX1gbmvEVPGFzTzcbuNXMPf5U142OKWd+izruTWPLpiddE0IAKkBO8jj352QNTj3DZcgRRF",
-	"DO/TlIkiK7aDhxTBFngOgqqDgYjtRSAGW4+ccZV7izqg9LiYwHE9D7zJjKR0rlxmjospGzMKQ79YS+sz",
-	"OEfY53t07MEWtRe0G/y416izV+5hCdRc1LuDUAgpeGMgqgtOoS7R04wxsmQ0U2Xw+YTyWafk+3HEvCi9",
-	"tvzPE0iBVnwOfh3Xk8/as3MN59gaZZemANKWMRpzMVH75HSuc3bUNKFzPDVnVEyQZwruA189nMbHPJux",
-	"+D8340UefYTPXcDFC3sRWvPxsa3Ct2hNyZLwWXFMN98fG82Wv6K4+tEP4vQeO/agJRD78KcD4HQteRwW",
-	"xfeSg5UH3oQ1rOUPLue0OJZyZXP4QxzP5o0/UZTdD2lpobMWxkLfkO2U5ykpzVKXzpTQOGYZEXIBCA6M",
-	"xnCe1DYFecb2yQe7ARrDDNgVLfrshflo9nFdhj6YxvwE1HR/T5TxvJZeRTpSFCMWDtHNeWy5KnmNzWkR",
-	"PAq+gOprpg/nwElxa0YpvN9jkprfidIZT++wWHZtiLtqyse6HgbDtHSIt60tEp/nd5zJWS1icu6LjqnG",
-	"shu/Q9r3cihs3fHVdwLNkY9aE3AOHN4C3DlJgHxNZhMquLqpFZixSMtsWcvasbEKsLJgQ4AemENfDMGu",
-	"nC+3hTXvGvhJ8uNLEuKBa4ERjO9k1kNaAfZt1L4JQ0feKu+A+X2XafYV4/pCoPChezAaTZhVPzha1alM",
-	"YoSgogTegSSp6ioHDOQ6L7yGG75QJJN4dMJUDQFGTlkPrAQv98nHccbYR8gfoolyQdUyy6oUxPSDUOt7",
-	"R/Q25J/2067CdD4E7tVqQxvhIN0k+WpAmtop0TVxW9A0LF1Dc9XIFEqlnVE5d8X2LOMy3ic9QWg844Ir",
-	"nVEtM6IYJPYbubDbjFyIimR1MESfM9rYux0dydLWBY5l1ilTz0FiSGYD6Eaq/SIFWgJ69pMR0c6IWNC0",
-	"kQ0Bg3u/rQQfhk8BdonAlvYo91HLd4plR/HHklhayS0lQ9jENygSNaqzk+tWSsZzgG1B1VuxrV6gH+Ij",
-	"+yGaUjFhaATEH83r3G+IH+15CdVFk32pwWCn5DN3n02fBU0/neUDYr0uxj2jVO61akZDAKM6NeFwiH/n",
-	"O/s+eSn1lKRMpsihzMBZAVt0zuBZ+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCbiwe4gjFs7OW7xOB0U",
-	"HTtkD0B6NlLWDZGcbp/0irwJabMuHTYwuPhtMf4LzNmRq/qxxLXhYp2QkK6CLGJ/IsJie/sQhMWhJmxS",
-	"NlTgRDuBqWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4x",
-	"Xeb8/iuXbZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTam6BvujM",
-	"F9zpy3RpJvADY1f31XYybTTt+0RpDjD9MQyQT8JdRC2C2+7eZQJgm7zGP3KMkPMWMM7BzlshZiJ2lQRf",
-	"H6CAGjM8Q/qxjjWTqM75BbGeQKFRJBjNjObDenXvOXTgmncX5zf42LLJ6S1v1t0c4IbfDX1zN467ERUx",
-	"Nwff8ASe22w75Qo2jQIhmtHZypYzo4CIGSXzmGGin85opEkXvVoLUYZk/wII7tFvZSFZU3M3Vyy/Isfl",
-	"JxzduSikCIycqZwxcs0Vus5INM2k4FE35opRxciMCor0N34J6Rcj0MhVYTp+FDfzKASy7+/EmfAqznvW",
-	"RCLzWd5ZJFMqWLIqjq96b4+Ov7s4PO2PTs9zl8KaNFqRCQtj392xFj0x86JQY8hxniK6fl+FFoCu+s0m",
-	"TCsywzMa5OTtk56FcH3aOTg46JTdZEZ74cEsMjJYo4byZq/L2GodhuP9HMcXbjgulDaz6K+8cNcaE38G",
-	"vGRuxFpWktyVLNuhaObzdYN9h6JctQAru2XIIXaY0QUQ1he6EvxZlw4hLYRWlQ/GPbWYiun6JP6msrR4",
-	"ToLmPEDm6b3Qc3nMzRuOf830DlN9u8eu+kEuL9f7sQJ9yCZ98Pyqsq2ic3BD7aoHlkyHoEh2n53bXHyt",
-	"4Ug+U8GoX31PmKjJZ8yrKZStWEYYCBQWxCCU5qAtBUJATDO5yPMfCV3QpZ/cdhfB6dw/PT8Q8U9ytkHO",
-	"xhzBRrx27QhR3RaiKIsn1oGrIurPZXN9fMW3rFlqtz/sCOm/3t8xtruMkU6jKetCv2RSj47eaQ+oXjwy",
-	"ZNE843rZPZMJj5ZNHxvBlVvFbN9yvwsbmSMrQe4chPD8JW4L0iVnh68660QYnRLRhTlbW7HYJz2SUM0y",
-	"fK3OA1+AWbnC8ywFKwMvOcVZwBP7qgJ2luufeC02qccb4rW4OeWYMcFqIh75UakiRmCsWY8g6ZagTOjM",
-	"CHp0RSdMdfJIGPys+YyVEIXN3l0wCjGB2GGljd2yt1JNplQBLqdPas9N8z+PTf1TQrvXCy26fBf5/N8j",
-	"8TXarCy968inn5vFZ/rUWK3dldU3hE3lHsmFZj/oWptvIbO48FF6vUAYBIEfgECHxS9skqmF0RdY54ev",
-	"QrgFluU+JNKfcsEUqzUhR6ad99fFAM3zaQT4/VOZXKszf80yOgmb+KdjRBoqOaDzbEuvexoqXCwBNDcb",
-	"3FQuyIyKZeHd7hS/OW6FlEWcJmSSyXlq/eEr9yhGpvS6EqLhkC8ShYTE9uyuXL32c41cvcW9ty8EoRjo",
-	"OO5C9CE49a+AWaZrsR/hXqjptkGugjzLRtKA4HjGZpd5DFSuhyoq2b0lsfFHIEbQwLuZQfOtJrOHbbrT",
-	"9RtwzPu87NCLe+thN637RN51nN7bK2LxTuimtZd70r0o5egK3XJGb3kWP5WbNjSNbvXe4Rw6kEiXLimr",
-	"uZKrOUMIDf0KnnqXPmyL+kRug9RzMyLgBtAXJbsJFMoA8kUbCJWJpIl6stG2MqY0S2KWKXLJplzE5Kj7",
-	"7KCTlxekLFNSgJMAccKlKFFkxlzRywQYgycsJj8/wCwCyECaUhHziKYpcgtzkVtYMR+PeTRPXKkVuA/Q",
-	"MseynI6FqWQACU0tv5yzAsrOsNz8IgOAzQSEcq7IIuNaM+HS+HAIISk8kGWAw3QuF+2LuF5LmpxWK1Ab",
-	"PfMtF3HTew+NHRDIP4A5ZtXkA2tAXEqZMCrCuQvRPFMACNsKAdP3poTPuK68KF8BXx109mb0Bz6bz/a+",
-	"eXZg/uIC/3qav9+czyYsu2Vcy9JEnwVI4M3vkAhjZGHXhQyrsDbD7Hzw+qJ/+u5k9J3943jQe/1uYP84",
-	"H7w+Oj3xreyYqumlpFkctp35ZJ4xOCObk261hE1mOdYs5gfCgcrqHWc1z/VUZlwvC0/gTAo97ZDfzGmm",
-	"GdSzLRmFxY2mOAW/YMKZ2idv+MQs34Rds0QRGsdEzGcMTHAHLSskxAilL83+NdMo+a6f93ldNrh1yGN2",
-	"u8f+6nB5RNtKxD2WavYDMOeoKWMb0BYGcOcQb7yjHFX3wUZHNMg6N63LfRUZI/QG+Bxue/RVrbFQgC4s",
-	"BLEPdIhgi835xPDuu5uqX8jLhhnF0LB7My2dTTxnFAVrnxzpsq1jKw8uaXQ1yeRcoP/T8omPmY6mtgq5",
-	"VNRguV4gbTNYo4kjdF9P9Ni6T3KiL8mZp8AAQSzv/3K3gA1URCypOTzC9a1F4XZ3vtqJwJYnN+BfuaOp",
-	"2JjvYm5Am6yoizV/ce01o3B0PqNklzvKX/nx/soLn4GdpNksTSx2tFdaeoKwWaqXZCGzq0spr4pY/9Ri",
-	"XqJ5QgXBdwLGpSsHQFgVS3ACm44Nt8XMPjejy6LwOiB/R/DikWtro2KRxZTq2lIRJsz58Vd7h4OT07dH",
-	"J73R6flwr7N3ev66d3I07I2OTk+GZuh3S7u/cWl287CjRN8X0QxWSJXFdAMDyoIqK3slEpKKmVk+ujYy",
-	"No9md2dsHtmmg35tYG+6tt3LGewECcYpoJPmakSOzWn+ElnHqbbF8jBbj8pL8rH1NFSmkDyqLNMOyZtA",
-	"pEiWj/dJnC3P58LB1+eltlOapky8yIsaS9Yv4opTkskF/iyFx9mHg3+CLd/Zou3cse4KfA8Hy+97A6yr",
-	"TmN/oNlsT+gsWBb11FcXdV9yAG/OnkQxOWfKjGFd8bDZLPcehi4Gav+xHY9638p59dbdHW93UutWaXVT",
-	"F03C4gliz425AHuog+AQUjCFW8wD8Ay4xn/jWLjKyTBcK5aMHbVr2a+bUxit+H59dhzGqKtjfE89ApVG",
-	"fhLHwIooepxOQrPsXp9Iq+pitdxuJUELaOxBAh3OjiKRnGeB5Lldpeh2nQkbJw9PpdDde6UbfJV6bxlV",
-	"84x1jGXGsk5Op9Ih7JrHTERsnzw9OCD/P2M0xUDYImJknQJb/Jpl+VhYHt45Jn9D+pWN35bVzRhcj6h0",
-	"nPdxJq+R8xhPmoUCsjcreCtkjHNNFOVxmMP8RkTnlpXOp8lM2Si4WLZ5+1qnmTp5UpatGoQvB5tjsTap",
-	"AK9XzGPko7R0rNpS91oxhu1OAfKXJdi2mD0e8TNnjurv7q0eUgXT5uXuUti5l5vle5bFPNJ/soK7w3Yp",
-	"FxviZmWmB5drQ8kYQrJr+TY75rMYC/ze57I0jpl7OFdnNLvKeS+sCZ/lfCnk0Un/4KkZrJP+s+ePA/gf",
-	"5h2hc+7zg0bUr9CMPBUdKphjCSXwEc2y5Td2xysSH0hCoytIyTAbbCkBItBGKxYtm+lFO0HSB6jE3P1t",
-	"mIrVnjvX966pnGerTbK5Ql+WUoUOPKlCzbOaKtAuB59ZVpNd7g88o0nRWZqwes/E0N7zQFwS2NxGqNTY",
-	"MVvKbk/xpQSsss/7duZwRx8EFppWdzmqSUZFLGeOzkoxFudIIVcs1RhnGmeM/dYWQyfc59Q3b7eDeU+d",
-	"Dti6T+JtcFIWgOz5pOISWuUb8Xu2nu3bdQ6ExxqvFP6P29O2bT0CKzW1kczYrqN7W+sHGnfXx48HNKe1",
-	"y+kJYkiq2uP0h5LPJmVAW08iqO+XHfTAQFIwxNGmFJl1lZmVfdKz5f72BfCrAuRsHz4twlnuIGid+6Xa",
-	"+8Xg/iSfzeUzkimrPxlXQ8MLKM4c29z1FZBUxdCTWYrOdLA2uPDdXLKxzCqkLBjZCAU23Hl5iC29C7Mw",
-	"/1wTy7Bstt5r850l4240ZdFV7bbOknEfbroR14TvzLZkNKsNvxentqeVY9uzg2cHd3xyK4YjFGeQ2eze",
-	"BxlOhbHbRV5TbRrdIZM5zeICBSlj19xoT/LogHSJkIKRJdMeeuMhvWb5uBxp5viNblytl7/Rlob4M5p9",
-	"31oWNFVT2SRzC/D6WNwhiYwcP8uYJzaVi65SZ23O3QLlmH//gRz0y41udNzPO3jvkwsOzQRbggKm55ko",
-	"V2o6ozDPIjAiYSUBgzGURDLL0NB0BLRIn557a43ITJgu0Rpfs+z/Y+/7ehtJkvy+SkIwMN0Aqf5zs3u4",
-	"0YOhVqt7e7pb0oqaGS8G474kK0jmqphZl5klDnewwMGAH2z4cQHjDAN+MvxwsB/95wx/mcWO52scMiKz",
-	"WEVmFamWiiz1zMtMiyxW/ouMiIyM+P1MFJCBshAqs93ReEC5j3uJClRFMhobGNsu+xNhi2zOPQiPLh3h",
-	"4D9imaEYj0EjlcJRABj9rPRI4SyqMZNqXluJeAeJa7/ur2mly4rpQSz2E6dB6o+wr3y4sLzIePeSywTr",
-	"xRMxcUYmUIWZhbEw+8wwAzzFT41io1SZgL+IquyI7oE9bF34FEveb0BHbJUaXd9ZLLrFCLRJkN6hYn84",
-	"YqRhBKKRfA6NGj5E+SwKbkA7y+XsGLkxpFMMcyY9YSJilF6JFPYlCa0kBLj52ItDvEkA3Uw/IPlbBTeM",
-	"CR92VAxT8Ff/iD5nmBr79KqlQxU5KYmJ/JmpoHsCKtyZCKzmOMUPU0pfkynylgvJvyZcyCXe6lirP4Ak",
-	"O0dnLDR+PYYhF89yBjylG7Vl4UQpQ2LKseBXqnkpiBtcJ/elVLYu46nTDlDo2NflyY5T9WBCf2eFx3Jz",
-	"veHMTRHRWcZRTQT8G2RLJwTpKgk6FYJLNe+5pfe5m3V8TvTWK+zEAzl4lzu9Vc4/Dq7jErANmNclBrUr",
-	"w3/QbocbAY2pDaejPVkqWOKroenOypdK1DYKpq76kgBQraI8tznjQ2er8N2sz2yYkaWGoupiTZyDDDPg",
-	"LPSKahuPzzsDmRBOGBlMSHo+2oSIY3YKQrM5X1AKOrKKZRqMQWbD5ljilRvxrmKA2NgWovONz4Gh0Sf3",
-	"gRnXhsxM1Qz6Q0jqbdJv1AyYe6KJLm69pqq3rENP+IJgSAKUK0YAdakwIL62ruUXrmtrag++z1KVQFH8",
-	"WEv+ZiqZfcUiN9PAYdbfG3r2V6sr3TswdpFiJSWF7u+VMq7mbRlBDEcuuJ493Wteol+iurzEYgXvKvrE",
-	"YbkNWuIqum2JY3hL7rljNxsQgHimXvzZox//x//88Z/++0//8d/++E///jHRkdMao2eNhTWWcWRRiHB3",
-	"ZFm6eKW0n5GuxrR9946XL9h1UDtMUL007U2Y4opzY57bxy/5wS72bhdnumnb1q7BE2Mhqw/GHA8Gp4MB",
-	"WaUs5XQp5bSkvnFn6svTL09Prnrs/OL0rESX4mkGClZdBNxyA5a2x07/lRtAj528Ox+cFhmw+WzG9YL1",
-	"sRaXeUjTdSxy8puuATITzVoZWMjuIjq9jukUN55dRxv3JuKr4lzDjTCDJsXx/s60Ak1z8x7qchLIwbvz",
-	"zPDcTqvzckDbqS/w/JRxO5rW4ZH7sd+/NIbX7wlYes+zXpG9JxhY7AvZH6EzXas5iXjZ+UPOywm/csc2",
-	"ziwfpmB77IanwmeEsJmQua0hzMB0HHniGmwTBbjUTJQbI4EWZvrb+n2+nOtMyBIW/0rsO+RIXLw5C5Ty",
-	"K/wXPhhcnf6I9Sim+kLIlrbShZC32kWfR1JP7uNcfLuFkGobkJTXYM9KDw7AWiEnpk2ZjbbXqCx8+GY0",
-	"VWJ0D6C/1Zlp0tzRqgN+A7VT1go5wFpTe7nRfCjL1rALnqRq0liU935xpqp4Qe0H28otvoRU3IBebIv5",
-	"U8xzyo1lv3rKEnqBAHPPhXb3MPkWTEMCwwARDjhzT7EZGMMnEIrEi2FmU8J/Z0Ot5ga06eHVIKY64IMk",
-	"anh6+btcgGVTlWtDsVaNd2aeayFdX200REJ6kEhzyI4txWcx5FFr7K8gLjftqgLX6q2M0vNYwhlmmM0p",
-	"3Ld78chyM+2bfFj0ydSLB8IMOZ9BmLD46IR9A0N2kZvpIXtPMuPj+lKxjC9SxZMeMyRF5ZY+M+waFpQy",
-	"J5XFPE5ISE6QIxRkkikhlwdXwwSlBA8hVT7cP58qBoR/xITFTViX6On6OCh1oC1XZaWZveRrro21Rdio",
-	"exK8IriVQAqEQrtStoufR1bxPmJdMYcR29vT/JAG7I/5yCq97R0bRocNWJZnjCNVPoHt0luih6QBPvGK",
-	"mmm1OqHUTiwVp9zTnZ5MKzP9ZDR1MyknsKHoUS0LVArTaDweNOk1upBzzfaYkiMPyyIkG4sb8KYsggn0",
-	"AiZCvoVFqGtqbUWwjTDYOExO+HJvq+EmcguDBG7GA/S0mTutdsi+CYFV9L6qW4GN1AyTNRUB46gETKgn",
-	"cPbITJ3XjJbOLd0RIdLOhQGsNYrypb+FRUsW5S0s9nLcuPTzc+KmJ54CVZ7APcvJk6HbOfXSghuL9qTX",
-	"kJUN61zajBvj/vnoGxge53YqH1NkJHeuTgW8rnbbtiQCpDgJuWrXYuAUhXOgatwIskHIHBC24r4loSCh",
-	"jId9L0HyGdBidQay4C0sECu5Y+GtW8/7Ew0zddOYa+a+79js335/dW8JgjnrkzauTxUHiQT+tzB/oQ6X",
-	"ivPozDZX2k4DeHqM7kfCvGpBPj3V+HAspFW24cKa8JYo63ukwVJVJl7FTEAS2hwyRI1ULi1JRXgA4eew",
-	"ssADXcaKC9A8Xrk+fHpC4IY1wGmrOdhosHte+Sd+aRqUAr/2BWzkLrul3bEPfUJ9bFFK3Dbd02Xsw9IU",
-	"ESNeJy5VJcH4PFYRQDa/U/u/A/Y7WQNEj082VaJgTJ2BtHrBHpk4jvGMJ8CERZ4UY1VNug9N0/ui/Yed",
-	"87Mcx37U/wnXQHQ9dRdE2vOO3Z3Im5JAt8hyW7mJtrw5+cfydtN/LI+bRn0DGs3JkteUZXwCHtTBoy+5",
-	"/eOvgz9q/sIx/+CLb79r3KhZPkzFqLJLy8Hb/mjKpYS0GVW0fEV0En6w61tM3/A2l5ihj2vhzBWiLKtK",
-	"zEo8TduMi6/UGsRJpWJ3PLE56Gj+c6Sre7kqiopNRExwfpM9rfqmHbke8olhvvsqVmHYRNyAPGI8STQY",
-	"uqz2Jx9j+YJx9G0WdM6dgmR8aEDaQ/a3IPkwheRvGZaDeCPra6uFDTU4+HAN6cT9iOguxXI/BBTbyuU9",
-	"ofm3KJdbpV0g6FE58QIvmUaemnXwfhAyMYgpjyQ4Vp+daXUjELqkuAopZ1EIySwUGRY+i9J3N55Z0XGB",
-	"9V26dTbG0zZ6UBsgR1RUDJV0TFKX6UqNuJr+sQVL1WSTp7AZli2ScCViQOxRVkGtZvFCt4QIYbcsdLPq",
-	"Pt6CpX/xyr8mkQlZZgP8+bqXVsdFUGy/j/ENF/VeYU17cOM2x0e2doo/3n5sLfIsdIRaIax6XQ3juaTj",
-	"z85UxDZqIdzqWL3YFA/iLAGesBSsBY1XrAg74quVxhrMFC9f1Zhxa2GWWbPE1XIKMti+GGXXpetBNFOz",
-	"a9Vu8XTSOKm/oTnaz4pX9Hat+i+d+mTCBqcn/i8D4M6BPbZ8PSbpqbn0q6oMMEE1q1yWKtucQMQNQxWf",
-	"eBen5hUU4B0jKCdCw8gqvVhdsqXp7h0UU15fVhw7C1dG1tFDcLmPezn9Vpe/vWPvFgtdvzVJBfNkJqzp",
-	"L1QunalqyE8DO0XoQgw9lutA6RWBXxvDxkgNM4GEPTo7efbXj6PlPcf4s9/5hh90tLg6lB0fFDYJ29V9",
-	"Q7/cg9SlYoRopxvT8Djzj/Yo91TnKSyhfMcqTdXcLD9wh95oHt07esvDFrMwiF8EbKOAZSkfNdYmlwd1",
-	"gQ93zeFb72GMOI2+2EkNeCMSSR63GYhcvEL2HfCS2IxnR0yr3IJhmGeJHh6Q764hjrt/jwvXrudRWrP9",
-	"7NW9CM1WpwK/RzUfWTGCvhG2yRQcs0yLGdeL/prrQa8wgFhOIgEfQVp56tH//3f/7S//+z/99I//8NO/",
-	"+T89Rjg4P/6H//vTn/7Lj//rv/7l//3nn/7xHx4TnAaG6Ek6C6Mi5I3rYKmIqOL9INKlNhZhouhsOvIX",
-	"A4hsyemrqA904adgIOwDt03lkewlr/whWqm1epw4d8nYJ0BplXqhqiJomuu1shyK4c+nIBHoSaVQkBpi",
-	"WRyfQVIqgXNuVVRAKQXmMv8YRsvWM2upWzuWs7WmI3H5qUoTN9Hz9oSsGpIvzvIVicu4hLQxAF8kf6xF",
-	"3y3wmfEYeBOt8sz0mJs/t81RtrKUS3OECULCsFRJggW+AZ3kgGl8pi5Y/xrsBaeIc2vLRA1EqWZ9sPpO",
-	"60JTu8Fhogya6pKkXPYDaFN9dIyotRHlqSCMWEI9zdGvQmp5nGWtZmG/r6Jjli2VAYt/A0/icbKLlMs3",
-	"Rd92EScrt7hNnMw9b3a5eHWO7rolL4+kJRNbaqI1E/vQlq3O38y0GoMxQkme9kO4gawuyKQp7pAYTHTM",
-	"TeaRC8qvCuGIoyXsuXP7lGRSsQm3wCxeWsQyJE9lclF61ScRkogM6FQmu7bJXxnQxyMsI4iJX/HVLuLq",
-	"dQL5dzlPhV30NdwImDdn+/2Wnr30j+5iS1ea3GZPr/3gTlPrZ2d1Yn97si3oKRWbEI+mKfN/LSm+Swc4",
-	"ZPlOlvUpHIsO8LexqMMsS4GQv01X7zyoey1TfH9SklS/Nzdkzr8SaWqW/MLMTAE9q14ptYoHSlc1ZpW0",
-	"+nXxes91gJV/0KbAL6Mbzs4PZSsitD8ZWxEryKGRFi4VxqK8VJz2BDKu7cx1pIepdXjiT6BAYcUX9/z1",
-	"B/GXous/UmkKfJKDYVap6/BbDEE9+1U9PMRrsL/Fvra6RK6B6NLgF3e2zYaydFfW5OT8bPDVu6vjs6vq",
-	"2rjRy0k/FfLaPIHvKWK3TWmSVdfgCSbdj8OmR4ZIcYP5KlaMrsEWeJPUVADq+Kun9etw6vtxib94J+R1",
-	"S0cJauDKDWXnNWvUNE5RtGSt8v29FmdEt22sPqMiHJrbpsJzbuHFosWlcq+mOdlPCdpdpxJ40h/yUR1l",
-	"zHpMSubaAKb3uN/S9ZGFGXMvYTxVeRKSlgM0tddyoqH+8xJ48oKPrvfLP9Y86ydKmjy19xOd9t7sLYu6",
-	"NDgj1Hf/2eQFnSkbSh9CGjJHE7a+Bu7RE56mD551kKdpIOjaeaEvFkfFrzVo1ZaRQly+vYU4qTfNB9xL",
-	"/8wuTrZh7jYfRHyv4rHwg95BBXjzC5mn6U7nuDkxzw+zs8dT17u9JOM9wL3TzCd9XOn0fKpmziDiJz7v",
-	"WWhmIQVEVTWHjG4T8AFh2FwLa0EGI0r9Y6maRM8FHy1W7SbHPLBFVTrpZ1q4NhD/vAlHx2mgQPNLF4mc",
-	"4W8hYfQqJEosYBKUZMLipRAmaArLjBVpulLARb/EDw/ZGZ/BKv2VFTMwvcBrTyn0U26m7kOOBI2e/jVW",
-	"+g+j60ts4MJ19KA1HRJaWOLi7xZsIzSPa9hAmnYtkZZu7GvnhLzvo8yo5CuabbzwMWjN0z7mxTXxd4aM",
-	"rYIbyoP2LJtjM75gQ/eEeyegN+6zb3DAgiSLp2kNqh05ANShC+rPVjVa5U4gLVl17W9DU/bdbhyP0hi3",
-	"8z9WfnDHEwC9bSv6otowSfGSOpEJnfZgCynwG0TyRvzkW/DtHSFXmcmE5Wk42RnAoIsyKFqIOV+WezJ3",
-	"Cr8oxcyaJe5jhe3OHHhuvOcyXVTe5X87VCoFLnctmbcRyr3J45ZcWsXrt+HSOpfA3BOFq58qAwlLlcqI",
-	"GG+cG164U5iSKgESNlc6waSXoiwajFOSWLDJfBwXVWGigFKteJqqubMJ+NIoR7qFrJjlB35EplG4Ee0J",
-	"XDYI60MW5ADIU69y67K2yuk+86kKkPlOLY/tUbmmbgLWsBk315BgNmCt1gyd2Y1eotZOuE62002hdztE",
-	"QbpVuVzoYXfP5Z7mdT8ncz85LZbIbVzYjdtwIz/mHda47UNy/fwuv9slflhN/hxhwdx9HtvbH/tBq+nG",
-	"Am63Q56gDZqIaiXHWiHeMT61eOD1njSIvSjN7iMDrsqFMWDMLHg0G8o9f58nE0iYFuaaEYqQyjH0hbk2",
-	"lMKVwg2kFJigDJxQB4o5mQiYxYdpnFDhuOjNAxfBYhy/SOE2Uug61McONVjyYlRds+SbpjsM9jPT0ZnH",
-	"apFGw+CGeJHyB44bG0axl035is9EunBdiMkJfYvyscerkIpowPeY9lhvFW5AL5AKoKhem0KaMD5UOQHP",
-	"hRd6eIA/CAzpfDk4P+vhJjA9xgn81SrKJ+EyYZzNuBRjLFga+1uOQ3bKR1NGXfJ1cpAs75A08Ojlxyn+",
-	"oIu+a+jZPcHX/UFk1baLOOhQSI6RztVIaFRXuff0DqbAE5yiHw5OqL3+S2EyZQQ9+sN6kHT52ruKr9W5",
-	"sdtWkqzI7Bi3EZYiNzOocUaPhmA2RgRDbrC/XOkXNXW9osoOVSUV2/GRNYfslY8rlpS8BT7zpIWJ+zB6",
-	"dVtSB12zZ53UVNsatKlqpr0PuuA37rmuxgSwc5G5p89bgQaIhdKqK7EFkkSxdYRh2Awkh+wS3D+VZE99",
-	"BX9d5emA38D9LE97oQbXrz0FzzstGvUbskR6sPGEWUqI8IKEBXuH7Iw4h5wAZRp/OYSE9TH5Yvki8kPm",
-	"fJlG47Qw1Y1AghUeVJ27fkl+yI7ZjNvR1EMXSkYRk4XHpee1LsZxknx6vAq/HFu3sTVamOv+DEtqGqCe",
-	"rZMe9B/YcMGmdG3JLZOqyPuZqrnp0b18Ei9PHYC9FOb6PdfXD/wW0o9iL0r0QXs2uZxx05CcNpgGtDV/",
-	"c3jD09ynfpcThuruJJe1cU7RLdk5eDITUhhLbD8jLvGoFsG6p/51yGhTj/YEEU6NQ1KnzXB1Dlo5LG28",
-	"Fi0LGWKlNENdEK4fSc6EW0/1r8YU/uVDkQq7YEI6AQqsx3gsNyqnD5bpj8IwMxd2NIWEKY9mj0HhqQaD",
-	"GZU1d91xlJtqdzlLBDmbR56/gfULiLOQ83bQi2YA/T7XwiRi5B+JQlL/2rVvLWj3+3/96Nun/b/57odf",
-	"//Hxv/wXLaSxNWpRNxt1mNIYcyQInDtKl8kz0DShW6LO9w4uT19/ODn/6uzqd/6Pd6fHr7869X9cnr5+",
-	"cx4TwSdUEN4MST9T0k6LxAo1l5WsNZI7G0ZPhZdiNCVij7lz/PwFRj/kFGGGG+br+jQ2ys923zp3s18F",
-	"bsFSTQ19cHvXZ7lRTWANZsuJ2x/vsdNtVm+Wm6mRh5n/dicCEVldDctJqzdhX7rlMbHF/cysZBc6syYp",
-	"TRHHFrKuQ9IXiYBbvlQY648WiRiPQZujwGGK2sgqdwTIZYq0MFmWLvBjsDFAcj8KOClpvtYyqpdTtqcj",
-	"Z2nNauSKZpTgYvcmXAasFXJiakHaAhcQX5oZur8kU9QrqrzLdsI9QR5RMCq9ioZZBr4LrNtDdpwnGPWI",
-	"OvB5CgPqalsis2xhPxKzd7NUA+9ngKeQ9Om8ZTagruEzzYwntPDuPKo0WRZqYRsmlAE+uZOUPWqKaiO2",
-	"Sdmj58MUtFXmWreZTaoa8ipfaQBmLC8QZK6Fcx3lEksGOSaI9ujXz1nCF6ZHCcJcp2K5KERxy0u3U1hd",
-	"435buAvLA9OUG8QIIXuB3Jtu2VMYW6Zye8iOmeu3MxkIRpUpw9MjNlTq2v0ggZFIYvmbr4RMBjjgrTLe",
-	"3WDvWFbRayTX2eK9CbfQd3N1S8addl5N6LJuPkHfTw1AWPP7eds6JU2xl/4KKWkCQc2zp3tlqHFCWKey",
-	"SUDvqgb8Xrh1Qvb2ENdlJSJ5ZqbKNh9pS9fW/gbaUPSElP5MIWmJwBIYz6pWMv7hIrR4HkmTmLEa+Mwj",
-	"I3giU2FLBQlGIfSIxSpCPlQ34A8eyxd6CFghnVexAOsvvmeADHB0fxIYCl3fVq0UodDO+IJ6IeIAn4Mw",
-	"SW3KVWgjJlfFd60Ay9TQL5vcZGLUTHyTmwxGFhJG7Dp8mDof1wA3gNZEGVja/iSHRkO/bG8nxj40t5Wl",
-	"Lz/cBtzSLVLz130w2nHF9jIjDSCFnFCG4ShVo2v33XPnfT3/nE1Vrg3TuTRL4MdiseOIF8vxdzT3v+jg",
-	"Xq5iSuLRCdn5Lr6PA1GZUenNBuAaDSMQWREAl2DnSl97IDi8e5lPF1XJwZtEp41HBFMDUYoybPsu4tSh",
-	"y5liGDisfHnw390RsmuSV+9pWC14EyrZRa7RMI9yiif0IlGnP//9n1iuJ25d/eEBEtJh/hZmNBWZ6TH3",
-	"7DjlE+NvtHki5MSUIu0TrfIovc4FvfWKOtuO2NDL9xJxoKYv/LkrCm9cfHdHkWmo6t+osvwa9y3XE7DN",
-	"8Dtf0bNX/tFduA6VJrdxH0LnWovklF24elzvar9bukSszs2OLxHXG48txB4iarnxCaJxFBwCdTaBCBQ5",
-	"LjzgZTSixh7VcU7yNH0c96+/wi7sZH+UIaw3744w+s5wRdZ52GzEtRYUGHcOhuZ6wTJuzByBbNyZWCKE",
-	"5pE7js5yY9kQwpUX4z6ixtxe7YsY9gzWibrZ66qb7fq2Fw/bNVyU0e6VhLLew8E97pEhhXFn4Q3Q/DxN",
-	"gzAUhzdOmyGQ2x+y49QoD8TPmX9vUjz2CKT/AMmahgumwYDtB6mM6IKX9I6PFLN2M3q7BH5fqyjiS34L",
-	"GshxrjG/I0bG0GN8bEFXaSDdecuznSB4TPjOnbgQmwYSNtdKTtJFNOPy50DVcJwkYvsT2LOfFV9DSUyr",
-	"6qEBC9g9dxEe66KeaDAHV2vWuZMqg9ZinTitAbUbluF4PucLUgMFKD/evoFFYvk1GrWAgsdSZSyFBgkE",
-	"D+PkKo2Ha8AO8CVEFfaLwVhd/S1WHMsE+jzlelZ/BDjPQDJ6pinrtCbd72vXxDG1sAsPf9neVg4+dWxf",
-	"5RZbXoWVl2kb3K2r47enrM/esFSpa2+1hT1iJ+/OB+4Lyt5UN6CR+ADhtuKAWaXZfNBWeTkON6q9MXp1",
-	"SDhvIXjEHdyYa5OlXEpIlvwZQfF/ZpC5q7hx9aQMAU1eK56USPW8eplzgVwO1HM2V3masLGTWhm9BcVp",
-	"vXS93C4HI+GL7bMZtk8UcPbzlikHbRqg0qzEgG3oiw4qvrpoB9LbFVxwXML8kAUk2Fw6uXNuh9KYslPh",
-	"XbViBkclfpdC3sqShRfBbuB5NO3Ptd4kZx3Sc9jDPRVLPFShW1V69erua1JKyD87g0aPqEC2XEZK53ID",
-	"AqstUz2sYbEGUGmui+KgMd54Kipob/DBIvlp8H2WqgQOvhjz1EC8mgIxN01FqRWmrlRQ8fzpmnLDzKg3",
-	"9Oyzp6vmrndg7CLFvDWF5nAXqVxDSG7/ouryu6meKJyRe7IBzel8t7JK1a6WedFruotpfXc2fBndSFYq",
-	"bTqREoeCX5cT53fF7rTRR+bE1dnDY3MdkC6wD0ElHbJzCeXMWkPg9Qbto1XlKkJMm3PmMXbCRgOCs9Rt",
-	"c3cbS/fsftuulatuiFXErm3E2fzYBT9ofyd3fLZv5V8ENEd3FmwE0L6GBe7yKaQZm09FCpSu/tJnTGLg",
-	"XibV6t4iUlOGKnZOg1VpUtzgrO95Lgx8emf+vdwLls/6NWf7bsB8VORxidtYK5THBSMciRj+HrOhSrL2",
-	"eyoADPXCNZgy7NHr/m++7j991mNPn/fY079+7I90nFi+CczdlHDdNyOFEWTjx2uxjsnvckH2cZLbtcZd",
-	"Vag1WVhlkQ1FCfW1qEq4o1gIC/AsU0Iih0VxiCvCU/hiJ4Pk5PtIAUhfF7jMSi69ZV0EXyh1/akI4As/",
-	"vT9v6VtCfNzaxGdTZZVptvFfXpy+7rGLs9dMafYNDC9YJkY218A4RbyGKlkg+OLYo/UuYwLRa3U6+LiW",
-	"uyaCamTB9qnC5iOADndnv4+t5aPprAYXfIBpv90z4FTxWS9tbzEoWqIqI4+SboQ82NYhe2OJrcI/6GHf",
-	"Qo20BuK3OmJcKjTvSoL7/edP/6Z4+oOxPIVAnhfqpkAj3xo3cdA4f54bfezFfq9jB1M3kL1kU3fmuLSl",
-	"2BoxaUCTGIiJLAttL2SjZlqpcVFcVEkpmBdYhhR8xfwCJQGFewgjhWHUKuWaGrOZSoB9/Wbw5io4Beh7",
-	"Elot3VkZPgOWqkmvCO9K+N6yxDmsAdD2kJ1qrbT5gn3+/Lnv2Qfq2YcgBb2Vz6WyH0BqlWL5OSZNfRip",
-	"GOqom49PwL8ohrHPu4oHtkm48wo2FUgFiDC9zL/xe8Rj5Rq/obxapvChVeqaoWY/Yjw1ihIH5lwnpleY",
-	"CeP33IwvPAHmEBhPEneWOzt5/vxxXFpfKf2pOMSDYhV+Eddmcb0VN9ycL1ifvTw9effm7LTHvjp7cX7+",
-	"tsdenl4cX1712PHl5ZuvT3vs3emx+9+L45O3PXZ2fvXh5bl7/OT47OT0HR3cDCCgg9PF8L0vAs6lFan/",
-	"ldL+T0STCk8H4BjU5f4YiLg4cCNGEGheAcu5pzzLQEJyVHZq6Lq5eAS4xozYKAZkyKz5FLZDS/k0D3An",
-	"bHk49Nkt/VQY24BtrjANJpz4EJqkv44SEJAlewHkCH1tLqs1OQrRspYK37tEeGWMv+oH54YSJIQsA64h",
-	"Og6iQyHOWvyO+Rsa1S1BUDoG9QEygSQO9eGvyPfDJOon91RavdgmcywsRvcBP2ovN0niAx/FWAMQqcTY",
-	"7YnAUBGUNlUvzcOe8TBgc+UBBTyYUM+jXZIkDxeVIF6A/2MnVCNOsCKA3OC+yEXYIzYRNxjqtmzIR8id",
-	"lBJMl/so5ZmBsNnQoypMyvqm+VIJ6dfJ7Z+uXrH6Lu7lCqUq9g9ZzGvUv6/PAd4EenCm0IMna8Dlgs2Q",
-	"omtlhxT7gUI5E3EDEmU0oq5de3cTvY/2QlryCD5NSVH6OuGL+lS0l84pxUSPBXBNokA4jnRR8V7JhFI+",
-	"XmmR8EU0efab0MpWlts11Jg7W6T+PH9WSf15jplAO83+8SP7netyTCbKX7eDQlFTAeWE4/3Fu+M3Z1cf",
-	"zl+9enNy2kDKcemjrXTtpLUzUzOPAE4Lf8heAk9SIcG7eB7H0AbsKmNjaz+orH0rtoNev5cIaJcWf21X",
-	"b3D9sX4y+P4lf/3Pf/8n5tcpZNALzHruMZUJSXiWivFEZc7ZSfDkahUWhy/cKbfnQ5n4mBEThIpPUzXv",
-	"55mp1Q4p2YhWlwrbqFkn+q4VgLGNqvs77JOBUa7dEju1OASuQR988e13TnvR6Z8UZq7Tgy8OnqCp8+3+",
-	"EBQnz+0UrWaoQSjqtkof6hLT9g/L7EoJafmDKn5J5Z1+jKXPgsUq/56nqak2S/CelY8C+3rpwyDopY/K",
-	"eBOljydq5aeEwhboY/743R//OQAA//8=",
+	"5L3djyM7lif2rxDyAN09jrydVbdu7b2VmAeVUlmlrkwpr6Ss2trB3RxmBCVxMhRUk4xUqRv3wYC9MNYe",
+	"rw34Y2GPvTZsGIZh7xjYB8OYxew/s/3hJ/8LBr8iGBFkBEOZVd0ev9xbqQgyyMPDw8Pz8Tu/HsRkuyMZ",
+	"yjgbvPr1YAcp3CKOqPxrRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci0fRgKJf5piiZPCK0xxFAxZv0BaK",
+	"Nn9C0WrwavDv/Lz8yM/VU/bzou8ff4wGbwhMz+FBtEkQiynecUzEByFI4AGQFeAbBHaIYiK+KMfyyxzR",
+	"QzmYBB5ax7IidAu5fJGjQTTgh51oxjjF2boYRGW2tS88arpF5+ZLM7qGGWZQTbQx7zuGMv5KTnuFKeOG",
+	"BjFMU0R/wgDZZx5KEKvniRixgwh5jhMvERY4QT4iMPGsz6RlZ6LniY+NcBK2cN4xTxK03RGOsvjwDjmY",
+	"aLQhDGXg7qAomGKUcUCyWHIUiMl2C7OCrTYIJogOosE92nFAHhAFFHGKEftq8CrL07QYt/XZE/Hdx0zi",
+	"R9GY7UjGkN55GctTXnBHTDKOMi7+CXe7FMfyyc//kqnHoVvO6lR+s0qnpaCO9Q6AzOI5sIUHwBACmA9+",
+	"jAbXlNylaNsyuJ1649/tN0jTr2N8c7TKGUzF1xeIsackjenP8dUFXmcoATj7CggCUbSiiG0AJ/coA5gB",
+	"nCkiEXKPUQQyJFhG/3hHksNXg0gzlVzZBeInI/ludXQNjhAj0cMTz4dCIsRoRHI11x0lO0Q5VvwC1dOu",
+	"aQ53O4IzvkUZ1/0JYgrBpnZnB5tGg8waKs44WiMqft5RGHMsCIZoUE8/2pvlz+vtiyGJD/5QNCZ3f4li",
+	"yXzDOEaMXcM1apIiQ594UwbEOWWEGikq3gE70dwxR0r2siPM0ZZ1UlSOZE72oqXuClIKD405ym79kxFd",
+	"NJc1dh8PYg7iPbVN5aQwE3uXC0K6JgV54xA84XjrJMAdShwcGQ3QFtG1EHfNAZEsPQCYgeIVAOWsAExT",
+	"shfbxxrVHSEpgpnoEoexHUVQb2fHI3EkZXwS2pN6fSpleH0aW8jukbsdSZHz+wxRDFMHRfR5bctTvoEc",
+	"7CETa5e5v5OzwB2kXnVPA213/ABWhMohsAPjaOvroa6HtG9UORIo1rL4uqZNZJi1siQ1gts85NwKyRZz",
+	"9pHkmRAsYgMkiRQLML22NsYKpgxF9b1Sb1vnttpUqu+7R0N2hiy1b3GOskQQqOs0Q1QwrjxUYsycm5mo",
+	"s4LscKYPXQj2G0VTlOVbMdhBNBiez66X4/NBNLgezpeXHwfRYD7+xXgkfvvBsbgJXiPGnTy7gjEntOXR",
+	"sIe0WOEMpucYrjOilZcgwalbYNYUnLrP6xT6tnyLNNgRGioLGILplHDPvpbHfh9CPCDqWWAlCtTYSiEg",
+	"OCJBCZB7pn6m1pm1YDibOA3iW2xWMIA1T2tWFqnKkbdtgkm2y3nPLdnK8zArWH6P+YbkHMDkAcfoTP6t",
+	"/wCYgxURhwgDK0q2kpKKwcrd0XdrNFm2ebzi7AFznK2BEF/qvnUG1LUMnAAurhRGm9DTEDeI3py/hZ8m",
+	"qtGz0459sIWfLlG25pvBqxenp6eOeRWfL/7RS34KegduHXtlj12FchtXqZ8hJLaFOL5URwBmCSi6imxC",
+	"fOOgQ0PO63lZo3YxerkSzx0rsYOM7QlNagvx7Pm30WCLs+LvJ5unYC7vFukmQi9RWNdUS8lgdloxfbeI",
+	"EAIEjR+Q62ri0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHLgDPw/AXYkJwyp067RZDlVE2+8QUS",
+	"xzml/Q4W8/Vj2rw+tGrNRn90vPCA0b7lUd/hqDae4ZRKdOOR+iFIL5WvGC6okLpCwwpxijWvclcXmx9z",
+	"Gj6e4a09/1yeAB2Sp9gPVsOvHe/ZHNv4xpOwcM0m2eemFvi64ZPK+LskXRvHBLCDOFeOUYvggflMvuAE",
+	"5BnHqdB7xJV+A7O1vClu4Se8FQft1y+/kQuv/noWOcwxCWHIqYZCkNB8XT896lSKBlIBw5yBPMNcmT2F",
+	"NiJI577/xyRBpYmaw5Ssc6E1bVFyoVthqZ+2L48y/NhKxfn85s0gGkxn01vzz5v5YjJ9I7WLt8PXg2iw",
+	"HC+Wbg2D5LyNEK9Ay7jnonHIkLnT4FR8RNIxU7fffpqLdjjI/ls4kCsrrJvHHMyhrh19dq9u4hHeLl3w",
+	"mPuq7mbuv90Zvm5apj6hOOfwLkVuZT7LKUPSgM1xfC/2Vkb2zsNb9dSPPKaNhz7qMSaZ965Z2VjH6i5m",
+	"57j0z+Q1jO/7ndeqzWvHXt9vCBDPBRnvYHwPYEryBPz0N//TX/3+3/wfPxu0bcTmyZ/vxKGaKCWx7vzL",
+	"0B5RoK+noHqPZhxmiTS/iw22S2GMnCtqtueR9/Xuuzk2BmuzVyu3cIs1y09W5u3f2kvI7h3GJ3UF6DJM",
+	"l8KhxaR7hE7SqTq2KHN5aT9uG/uNfs19lRs0hl18s2FuvPPRd7VCsdjmpUOEOSit32qyyB0h9ygBJOfi",
+	"c4Yz5Z1Ae80OAFKkxUyYJ6Ecisskho+4yClrrZmEkw5ritDWeW+LU5hr60irU1G/JiX4DlI5gRFJaqZA",
+	"j77Wc35CW78gNEYu+654+IA5SmZ0PQntzTTwcrOxA/XsVLXw9prl2ztEfdtH7v3Dri8JOaJbnEExIY/P",
+	"SAZTZGC/wbHQ76QZEmUJSgBUHvFB1BUoEQ0eYIqTC0q2AWEV+u0lCQvBaDCvplN9GZpEri1+Y2lrdG0y",
+	"qz2vctQlw0XFhmjdR2N1CPe4Dfj8eyrsQ6yYsf1gfgY4Eb+c9Fkvn/3p7gCgGXYEILijCMYb8S8p0zIC",
+	"UpKtEQW/zGGKVxglEYAZ4RtEy4YAZ4wjmFjW2Kub5c3wchANXs/Hw9HbQTT4/mZ4ObmYjIbLyWwq9cDr",
+	"y+HIqQfWmED7k+QEWul+1IX8SSXcDnKOqCDsP/7z05Pvfvj18+jFj3/iWhDb5qsu8eZPh1g8SqT1klel",
+	"LLKuJy+7rQteQVUxVLfO/3nX9L+QrGkXM6VQOVKGtEqONEV0fXCcvxTBnhcR3eT157lHZKQ4WUJkTuw1",
+	"0zL0gCjmHlNgfic0+zjU6KcV77KZ1b9NkcgiaMs6HCNHDMVsv4CL748lYNUkF7UTtGsQFfr22fBu44ST",
+	"7k76blGWzOWVai5uu6wvldGOxJsK7XDGX74YuAxgT+KtqRtrOhs+4Nb7ZELhSrt/NyRNdGwdoVSq5+V1",
+	"s822V1sERRPr28X4u1w2ZaRcc7wfxBALH6gKXWHwwMCdvFzpy7FcQ3H3RukK/PT3/+avf/e//Ef/9l//",
+	"17//m3/6u//8X/3+b/7P3/zVf/Gzr8AFRQiIW7EORyEMAcuA8NWg4YY0J/rUryInJOaELjFPkZ/a8h35",
+	"LZixPaLueBuU4MJu1LxQ7HK6Iwx5DTf6OXMbRJm5F6aYcaDfta+DnRq9n6dOwQnIyB1JDmADGdhTzDnK",
+	"pIq4F8unrSMbRBHATP22J3magDsEmLjwufYNy7dbSB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSqodjE",
+	"hLkuzDIQSb0kbx27nANO1khqk4VjP4bMY8QRa71A9MFFa2UqhxykCDLFuSRDZaDFHmYcJZb33iJckzfq",
+	"X3XGB0AOYpgJWsqIMcHcoff8JaJb11qrUXqY2pocZkCOyzCXVlE0w58BFfx1AmB2cK3UHmeJCjVsjYdN",
+	"iZQTmq/6KCG6iVMJaTiaC7FV7ENrU1VpUixHhzw75gSv7fNO37q9711q7/N2tfcfdGi97du+uBzaZ8Vp",
+	"r+2sdwKhBbdUNg2u7s+q48ITe1Jj3y41RLGh0ezrBmYpybS8YrkQasXevTsox5Q2EUahXCm/57gbeFr4",
+	"ObVYew8fFka8pw3S9llwlSXy9cFraoqFduaPc1OPS6dL4MhGdrOimxQll5B7DtMY7mBcVfstXj3CEn3E",
+	"DSlBHMYb1wG1JQ8oETuimAmAKcncx5G0mfVyEWUJ6/X+g7FI97UdqygcV0wlRegm49gRq6ynjLM1SCFH",
+	"VAiALaTiYEvV/SRs1EKtHX/aYYp6TbbHxXQS/qp3Q2xVollBWGO3Gs2mF5P5lbRPLUZvx+c3l+NBNBgN",
+	"p6Px5SAaDOfzyXvxy8XN5cXkUnqlbxdvZx+c7sw6+TPfBjwiNMJu4p2m8oiFM861fL9yAwpsWUqBzxCM",
+	"D3Am9WfW1sHs+PCSWQgt7QPZccwiihHT+YudN3v1dmiIMoer1TFiYCEbOviQcUh5r+3JOOR5z2+LBlIp",
+	"oEmgHaeRtdhgcisrqNjf7ckG8vPq6PTySgsnFFOvXLCNp7kgZCHdrSPOrJx14tgSuHZs20eZkk8dusWw",
+	"1CTqqtPB3G5iuEVn4pKgpRQgWXqwzPQ30w/jy0sp7S5uFjJQY3h+NVmqmI3zifzfxWz+ZrZcjqdS2r2e",
+	"nX+8Xb4dz4UUnM+G4o2Z+NspAX3agiVyg8awWA4vLm6HH4Yf5SCWt9Px+Fw+ef3x9mqyWA7fifF8GA/l",
+	"UKLB29nl+e18fDkeqi7DhuhOrCu0Ace1MwPVLWNrMx51qBKklXmePNVBl5HFhuzd3yA75LJUPSAayTBk",
+	"zUQM4kQZD+6QYCjBT9htO+idA1ht4p1FvovJVqfaNL+6R+jeZRFg4IpkKie8nyugkYrYGKRbDsmBWKPV",
+	"JNbrXCyGxRqDOpt0bHpPfLU/l6dPzt+Kku2iEPS9D8Bfuh9w0tJnWGSv6LsI7bVGaXVeEc+KHHLyHfS8",
+	"wGsT9Oq8p/VQv+3cXMeZG4sHR2nz3i5V+Hloj7PVClGUvJWNuhJVTWS7HnVU0qODoE8TFN0QsntlNKZw",
+	"d5LvdFysOj7tze2TMeJO0uz2HiHZVSXWlmQrTLceW2CfJOlQM5IOH3pr1rLhn5eoF5b8AdqivUthxkyC",
+	"51abfDEDHN6jDDAOD/rfzqkcIam/3J2AoZgYSjtMyPIp2Mm0SpkiAziCW2kL3ZMQfuiv/3IKH1A6XHFE",
+	"r3Amg4LV4irL2/MXp112ONXDa7QiFFldNKcnmOwnDEgDmLJ42ZHfnV9yuOgaR1hF5VVObUORju1tsFHq",
+	"MXJVutQmRaRrQqbx5Tun3nDXQRYCdhTtIHUrWkaPDhaFc5Iip4y2rFP15B9FLOlikEwoFCGv6pfkvDPA",
+	"8Tznh7GMyzOWGaUhe6mgiKS+LpbrDHTbbJpD2xCKf0Wyc2f+gWjFuOoeyFVVwUbOngJNNlt4eE3Ivdse",
+	"uIWHkUxv8DwuadH8fubXeTmO/dyEIE1xfZqVWHBbR/7js8xwtbdd9Oq0UZjIlTCsAkKB6E87rGOyVe5M",
+	"zI2HSQopreM6pCzatTAz3yOUCYmt1oEN/FKzZSnjDdi7+DMa5FkqwSekniCTeMWJKEPX9pghndFyrBlC",
+	"J3MUhgCLtCXbVmlQF3NRVW7WJ1vn4+rWdUmMiu1BiiBLNtYCBBQTlbvT3ooBZ8Axah58xOnZOCB6NT72",
+	"fCi9dS87vHX2yVEMzUT2tWVpPc1BUXzyxdfPTzvpUTsCrKyyl13j3bq++a39xW+iFlFdiwrsiKZpyPF+",
+	"0zxCdB8tlWuitSv6sVU0QiaDbg3yFiw/51MKA1agIUiP1ihrkm/rEU/FpguQJje7RJvIjoi4C1yqUmpV",
+	"D9FaPj7hgKiLMoDZAWwJdXv/7JO2R7CWJYPl+DuIM8u5OHX7CtrH+JjNxbWhHRhHVxR0pzXDLoAhpOPs",
+	"vPCcXcp/tznPHk9hM4wOIl+bTW/GOpteTqbS7Xc5mU5Gg2gwmS6Wk+WNDl1/O7sad5mSVRSUSoEKxUJI",
+	"PMZ8biK4soov2rZv+NyciDG4Rn9I0CyWEt7FiUIDgXcpMhFH7tv2kXdqrdju4aEIbGEbSFFyBrzX7U4e",
+	"8/ub5Fq0JJ01zCMW411fDqfS4XJ5Oftwe3MtnSLf34wXS+lruZmKPfNhOFlOpm9uLyfy5yDHxiImO18S",
+	"tPJFnoHl28miRgYzLvGoGJfKux5eXnZ+VHbssBbU8u2+WGacWCuZ3O+OLI8G7B7vdq5jQYMCZDFi5i6U",
+	"pwkQp8UdAhuYhAb+LdQXznWyVt0vu0sxd8dDKcOXIKi4gRXJW1jpCOr2v4MydjjM/KX2i+eiKC9kgVHq",
+	"v6r6sNr8uxb5dTvrW9VxRVU2KdemY1Mppjs2gv9zG3f/8HZYm/9ryKrzm8uxYK75xQh8882LbwDJQAIP",
+	"LALoq/VX4GI+/v7PPozH7y4/nk2my/H8/fDyz56fvf54Pvz4Z8ubs9HsZrr8s5d1sITTx8N6iKVfSku2",
+	"k4Q1dtYm8z1MUxCnJL43kL3V6TKcxQhscZLh9aaiTT978fV3nVGVx+yQ9lvBcYbbypby7KWuLWPiS2p6",
+	"iqAdcide+WFDVaPwGMsWM54UZ9bpeDmWwQaL8Wg2dcNHWHpDt8IgxYO052oDkZtPyvtNs7tgoM7a2up2",
+	"pRVJCW6b4jYpa+OuzrN7cbXv1ZDx7fhSxk3MZu9UsIVTM1cRb1UtPRpcDq8XHuiOoVAAz4lxRNexMvuE",
+	"Z6b4AVE3GESCJCBgNb+jcNqprBTleW/KCfV2qIj3h4G5M2l9KDIJilOcISWDGSAUUJQiyMwvHl07Tyu8",
+	"fz2enivFa3Q5nFzJZbmcSQXwfCyuKeoXtTzR4MNk+fZ8Pvww7c6uLahScKP+usZ4LZfDyWmMIcY8oc7y",
+	"mTcV0TwOFKKBGl6KHlDqTV10B1+6nMNbmCB5+xf6Xgb4HqUP4oeMbxiAa+LkMBZDH0JwrCVOCI6I6sbM",
+	"pUKpyKaqGnr7shxlqO23MgXJu5IfHGrT1+5cRkPHrh4Lsto2V9ucdfLMzlTwUd0Q3Jq4h6p4nR2XuVjI",
+	"qNeH643WBxzYDDphDTIgE/FRAu4OYCcayIgsmRiXnIEMoeL2QTIhXx4v8fy5lT2MgyYZsfiyk46cw3jj",
+	"QRxRSP5Ld1zQUfH+GyQ1PKdC0DMfuhDHb2fLmdBFJm+mw+WNjIW8ns2X8+HEjULGNvD5Ny89IMO/8lzD",
+	"9jjhm1ChoXNxbfrpvk1HBSU606AN0PBoQzTKUHWRNpBdY4827j04SXaeVxI/rEZPpUjpb0RmhM7Z5Qku",
+	"4hiqW3A4Go0Xi1cAAqNj/0RsxJjQ5AwsxqOb+WT58RUQUgBna4AztSljFSV1Bj7M5u9eAfSA6IFvxBso",
+	"ZTaCt+pf6bCyL3FUz+bv3AqVGOcfRXkDMRBndQMJZoVXVhJxK4bGBuLsvd0gvDyCGUJLdYRHhT4GygE9",
+	"oqbbAG5RBBQAFVBAEkLT09kLmQ6aVRFaGvhbJtoR/0e8ErBUDsMLFDxhRQFpIdSRwZiB+0wVIfpSdQUs",
+	"4hTLUdDEyToPEKfwDqfaO1sP7U5RlkD6Tk7DeSYLXs/WCuiGrNTuBgcEabUklYMY9kkMD2ymbtl1+74J",
+	"KBIXNU7oAZgx6YCFlTTCNOtfhWxdQUSfsTHJDRHCUpbxFi12Oie61hX6FCM5oR5CxVqWsWnu6tsdpF4i",
+	"rUlzLM1TxKQwLoci41XUFnv0BGX/R81tnrtDzY7ckYHHob2B5NAra1SsfRmfrtkzqm2Irg1VrlxjZyEV",
+	"sdBBqqKDMsChb5ok7h+V1Sca4CgXRREX0MzqDrHdFlQpLbf9Q1aP1amwYaCJMxZKr6sFMuJKgtKkC+af",
+	"Y66pX4zD/jCsUwYfvfgj4aOmCNZV4apew37sFsJPXWwkhawX/rg10itPkQxY0WwRaPJYUbJtc6D9f0wm",
+	"tTtF+7g6OGkjS49Dr4dX0S+rtIvR5yOxVtEauToNw2WYYKHHIMB/dvb8Ig6xR7Fyzcqf6VuGvHAcAZ0b",
+	"KkKP8oUaIE7p7nS4RpU/9GoWfRiHuEKP3l3W6rzoDDN9ahle7s9qf5PhdCivu2dgyDD8+WIDs/UG4mbg",
+	"YrgjtN/ude3W10SnoNc2oLRRhstS2Y32cLnEqLapNCmssyoMXk/4xzxGF4boA6KmSs0RSDZWB3rcUUEN",
+	"LwF9vr27nrDydzlzoRFpUNlK/kEJkadG575aFwCcHsTLFC2wJ1EeZTp8hvHqlyW4SwUtLJMmnF5QKCpD",
+	"Lbw84I6ioMDNa/NeI29ZdVWhidWtpr13hd0GNhnY50x83yBAaKIq3aqIJIl5vkcUAZpLL2yY6LZcxw52",
+	"h0xVrHPVITCmNckjmO0gjzdII/7pZgBzwImTi+zgy+0uhdjDQ/Ip4ihDzFtQo5UJy6H1KBYpB+s2xYn5",
+	"cULuK3n41udy1AtoqAeqZjBEO+OY517brPXcdS7JUrIaXlKavsT2s9oY4D1ZSDQoBdhqXPjfmp5MmCSI",
+	"LjjauVDXyD4D5TpH4BmgSMiDxPqVReA52BC2wxymQA40TSPwtYzNyxAtnrEIvLA4thLN36VriY++Pixk",
+	"GqzjyFGKnOB3Duka8TOQoTXk+AG9kj5D0RwckBvBYYszXy6ejk9u494r8c6PkXRQCDIOeavUFdQGkN0z",
+	"sMeq4HrghVxF6Pe6w6smS3Llg/ncEE6Yr7Q12WKGXAJIkhlvNWierPeNEomQuocMcJImwbOiOiCkF94/",
+	"RclFCte9W+0I5edGTDRyzos10nVWsJiKRA2VIrXHlJQbrYtvvs9Rjubm5SOC03G2xtnaA22GuQwKqhSy",
+	"V0n/fIOyM0BMoXZIk1cAZoc7koSjCraUOqllBbUXny9fDYyaN9HyjOvkmdaX5UuCFaRMsISH47bQs0KL",
+	"uF/krvrXFr11oLLlV5Vt2hS7ByknVUJLJpYi1Sq08/qaob1QsndSh0xQqO7xXnykEw4DV+rLKIJHRbBD",
+	"iUNZCiaL96unYbnPrc1bTLama9Q0uVqWqZqmor2W3PWTtRYtah1w9WMk0pqeWzu08jMcPrQ2TMe+xtbP",
+	"BSHEEOTsEq14W8h7+ECPQAxy2cnLUVk5pM4loAjev0khY+EZReizwTC2VuD5y5xxWSrEizlrI66YqqBO",
+	"EeCP2VPF8xsf2JA9ICuOMsDIFqkgjKKUV0xoYpXeVzCy7qx/+ULPYmn+euRfJNHqESVZaf9oAj9U13F+",
+	"f8tj2eihiAJoy7sq3AfF2tkbwK7ho3mnfZeFWXSra7O0DjjJXOIfmB90REgECAXaGFsLFVkBWLE/NCHx",
+	"TV9TV6GWF6ehRQw88ZaFCtPTMuetyVMSci63ncM//NmEU//NS9r5tfqC//oYqu2Wiq4TfcLNv6S2I0wf",
+	"XdQ3JZx7eCYqAtwvlJ2VzAvcbsjkZbPsK+riwxoxypauKY50nMIFQsmT1M1JEIfq8tC2dOJz5+rNHjHp",
+	"kPE5gr2G05IVo2JCG5dqiooTFSbqToMZUKbeMwn8WSyOhAlKQsuvQV0ZW866K3bUXpejvGJHLIMHXaI5",
+	"N8dotzuI15m7yGasn44zD2q6evyPNp4CJRkK9OskOfJV65Om6cTKXS4RRzu7RZ9kNZlH1IEqQvtNBGs1",
+	"EV76wD4OosHlePjmRgLCjt+IRz94ONpDSfHIQ0UhDVlwvaQY4Z0nNFI8e0B0nLU+9oyCwVXoWjKSU78n",
+	"nVeABi6HSwlWO7uW4LqLmaTq7P14fi6peT6bjrszeLBCES2YMbIZtxhQQeViJcoEE2v2FUoZziwIUPCU",
+	"mYxbBGQxSh+JCRmcYksfW7UgFGdCZpvs+qBqqKz7FoCKFgVqZF2qDbtc3Eic5MvJ1WSpE/OmbiCKEaTo",
+	"AruCYqQ1Zt0n8NMUp3N5ZtSjpTMcXZYoKSo/FZewNWYcOX0wsEhausKMabTfRp8lEgY4kFzWpmxmaDkv",
+	"k2X/Hj+tNiGRFZC4YiYrKNCHVSTCOYEFs3GCuVufSkic9wNDONctXJ/aokSH14f3d1W0eRp3czTgFDl9",
+	"E0I3kaZYUxVLHG/fnaoQ57tDL9PdUnyj03Rn0yOy2L/KvVXucPGivU7F/MqVrZDJvaEpuk5h5jLfrHHw",
+	"GRenJDwzT73cVkxfxyC5gMmqkDjlmST/q06uHx6RpwkZH/Uv9yKauXN3IDAZuDHJOIz5rSnH7uojNLUR",
+	"uq46klk1OqanoHKSI9vtJltYVi+n0SlDn0LH5U1WEN3RB5jKQTBkKu7JW0FhjnY4vzRj+kgqnnvp6cuI",
+	"3m8Og6g3jHhdRxqOlqriyuhytggpFywZR06oiORTWRnFPitIrdhcL3Np1y9G2LaPj1Fqeu30xInQqiyo",
+	"r9R1oKj+ZrsXSmC30278QbPwlat5jzU2t37MN0ATu98tXy9UQZk2kh8FEydloOfgrQMghlCsh1mtjdOP",
+	"VApZ6SV1QNbLeNTLWga8NfYqFJj9wNYKmxFbPsQyS0dtTfwz76kSX2rpemQeeYolrnNIEwx79PRGt3CC",
+	"6SMo5jURNycvvm4w5LEJmuqRHyvuVRRiHuz0QitEKUouYbbO/SBvsawgUB604dS6JGtPACLF7L5nxAFD",
+	"n7pd4J9UPvR6w9uXoUdJIW29KtwmYhxqI9RLA8k5VRi0yRT10bmWocORNzLYIO0b+PHbAyYPiDL0hsIE",
+	"PVlvzULvR3aGYyT0uCfoS2nxT9OZXQjxCXozQYUjyNGaUIyeos9MKABXiG/IE0y4ik7zBN0VgXCP7wur",
+	"I/EJetIXtydcBiQjD7P4sOBo9wRHGUUoG21glj3FzsfZCsl86QVeZ0/RXaFePs32T7WofIKeZFFAr0L4",
+	"aG6u1EYQ3wKcgHhDCEOqYLUOg07xCjW9uBG4OwB9ADXOgS1KLmSEaxY/xVi3KJkTA4D62J4W0mT8+K40",
+	"AO/jO/plDsXJODF9BHX2fdnIn4ob3p2Skb4ROuMw27uTDfz9CbUCpsP4aZRl0985puiJu5ShhU/RXQqf",
+	"amAVgLVHd4fZ/RPpZKKrRQz7gAnI19v6e4JRkfQJ1k+oJUXJtBpyCKWESngGtelA8a6yHPxapgJuSJog",
+	"yn48KwqRFzh6QrYq+6rsRcPaPHK4RSzlU8z9AVH8JIcOe5rdpOvkP7YbFdr6FPMqo3nD43LdfTmjkHzh",
+	"tOUECtLW1t46pqoKrNkYBTHr94OGpGno09WrTnnJrN70bNlna0cO1ctWixtaqNGHGreEyqHeUD1s5aF2",
+	"n6pwtlORrsi0iqx0njmNU6N50tW1Yfc9qnYjrV93G0pwTYewxZXzlt7AqmqLzsDpAewoIStjkd1AtgGx",
+	"6IM1Ivl6VeSEecpZgP1Qwibptz3zydboGjK2JzQ5EsJQpuHymunz2fNvuwu5aAdxr2a1GZqv6958k8xQ",
+	"+q4G1re4Wtx+GL9+O5u9kyWCR7Or2/ns9UyCp06mb5bDy3f6B6cvXfW61ASrRTGKk82H1q4YTPqTxWsj",
+	"krjDdIqHzhIOOE0xa0vX8NVW21HygBNUdN0connjJ0wmt8WeAZbFv6tdvF0urxVuVeHPhRnb2959H7+q",
+	"ilP21FoWVJD+OJbduaE2tddiRShYXC3qPouwyLENiu8nDm9uqIlYiuYKpuRkOogG38+9wVNuq7FM7uXe",
+	"ZMBYjFNV0Beak8oKvEsRBzGkFKsoeBWZkXrq/DGTPR2IF+NOwtKh//sNTpEN3qwSg2h4VvXT4BoZu7Ba",
+	"BjPJBj1/8C+92VZ1/FLPPu4d71yXf2pzlt20DO1YiFo9Icg5omLN/vGfn55898OvX0bf/vgn7UxcXevv",
+	"5+BEhblvCOUnKX5ACbABstXaa7HDYnHeWzCZrTuhDcoCGuDSMq3sSDzRgi8kUVpI7apvYkbRI8aqhrjq",
+	"Mvxa3wvq00ioLv256DiyR+6d8iw/Uhbr7xyzdcum3mHJoDtXuJvQF/lma0vacfL8m2+efTeIBour504m",
+	"iytduifJaY4co7nHbmfpLr9LcfwOOXKIN9In5QAGXmeQ5xQFtnARTc0hsuigRmiPx/6Sk74pzBliPZNh",
+	"5PbHn0AsW4M1JfmOmWrNKZJhWThDCtJagmv+9M3J/Ork9OXPBg7wbMtpXAnzPu0uI6ghkY9pmmILObRv",
+	"4x0lsQaM6N00pzsdttC3KcXrDT/io/W4DD2CmkPU0LKcXfFFm1pONiIJqqvmo9n0fKKDyd9PlsNLWc/g",
+	"ejhfXo2nSj9/P1n4IspFj4876mr48haBXgadx755LoWK5VIO0nybMdd+LsMiMWdghauRp53u9ZBiiMUC",
+	"eMGK9OksLtKYZEJnXOmcuaZWqF9yH8QKrqO7dXsgbi/ApILs7/XAus49Hc5m5lEAIZlFsgbZusxl/WpH",
+	"uVv3/CjZA8hkrCBOU3DnxkkqqtS0dYCZG84m8WZn9tAgSIJumFMb2W9gpT7J8PxclY15O5y+kf+aj5eT",
+	"eUi8nuwqMvqtHGAHvVHsSNaBSVIJF7Hr/0LmoaPhdK6RubFEDd5BqmPanLwbywX3fEs99PC1ZGjw9elp",
+	"BPiGMLlHxOF4HKNrxnM5Lulhnnvw+ftKih0ld6kelm9Gz09PQ0c/2e4I5deqU7fzpl7fvBJ8Jx9OshvX",
+	"iuqn8qahgaEhRYBxsckUqZ0LaoShowIDxUIl9kipInlXyyxQypIO84eWPXqdNIcWEkixcslodr3uCgVK",
+	"drPWqXXzuOsJHHt69ONXTzAZJ9yFHSK+odZQ4omtSG5HH7sPojCqW6skPx356w5Uxt7jrp+1oOdTpEMG",
+	"GAcb6C/qijPMsXaZVLva4eyAxfGsXjAcONrgDDFUiziwbuum6JknVsKREts41zVGnzkhGwSTZpT3/hWJ",
+	"Br/adEfu6bPgVxtpFBhYtNCzqH2odems0QSfGK0iXihnXviDLUx6Ya+J9124UmWctzTTrincuoPp26Sl",
+	"V661lKN5gCnuWfQvfAeWW6/8jEXQYmBBolCT2rf4+oiopRV65HxNnSnvIAuZcDcaT0dj8c/hm/l4bH6f",
+	"jy/G8/nwUv17MTnXv8/mb4bTyWIoLjby2c2lbLwczt+M5Ruj4dX1cPJmughWj/xMbuX3fN78Sne9O6gk",
+	"Wb3yXdOo3uf22RYDT9IUQXf8rEJlTh2qAYM4AYyoej0yfkDoerr6QVNJ+nwYpT3DpvEjqxVKz3W/UOmq",
+	"C7ykaQt66MhGz+xVYEXyJjgBe4TuUZYwAFNxd5RHvqyqpN00UAIoGi6rCiKLzrFyELsLDqpsuD7CWbXw",
+	"1C80XmnoBQ3tnd2mM9d83XEvvGgemp2+wtK++yhMAMhR79Jfyw1a7IgnAbYTfkWnpPeENlJtPKtHESOp",
+	"H5+0FdTvAVGYnle3tLMscTWTTWf5e/PYosGe0Hucrc/hoUAqq6fU4dTAfAjhVeYYKmyPtLLsrfXiangy",
+	"Njdb+8i2+DkmXlmaCs1L6ICqBCiz7FIvfkAR7pESkwbe42SzWLxKvIvh5WJ8uxjP309GY+2gqohyg1mz",
+	"QWkCoKn8hhIgBNAa4oxxnbS8lwdJJgiixBQDP52Onp/+TAOt6FBgPQ8A70jOa8HBlr/rZnoxu5kqA4r1",
+	"L3u4Tnbp2FZVFq8i0fc+j4uuShnSunbHpEfa0rur8mdN+hpSGjVM0u9qcvlRqGPLt55c5ceJaDua5fQ0",
+	"2PHwPMSK74C0+eY0qIKIM9JBMuXdQYLiyfMV8w2Q0W0AZ0BvbDuPlIVgKlfFstPdfwIysj8CStVpl65s",
+	"VstkJ7dXVNytFU6OrMV2Juck8ZCUYR0nndEeoRK+cWftEKDu7SLj9BxxRQ84QVmMArlyRdKU7G92HkRf",
+	"lXmuajAAHRuoMX1VSwAzUAQTArjbUfIgLSOBYWqyEyH3vUUm9EeVQQcywOG9GI1Mou/8uBeGsm+sTdPR",
+	"tiEZuvJg3HNSwtqr8IV9JYE+EP0xhS1qRkyy5APmNWR5hxM4kBMUQHMfRUm2oMYz53nstXdw9Im/hWzj",
+	"fdg0Btm3k7hvHqm0G7jPO/mogIAOm7wQhAmFe3NrdOSamjfSFhwN+yWlM3jUTvNi1meFikZdnb4+eNdp",
+	"7+UxJ9RxyRNWLIy9nNbKm3W0mK+yGGbRWgSgO5bq80FE1rZ9CKCE1aIzCquc1HHu6eqWLOJYx5cXEmvt",
+	"zfDy9s3NcH4+GYoLxXQ8nN/Ox5dDCZTxQ9S1h9t1inqpmHIoLVM9SttzhqVCZUtRnwUU7RAUx3atatCz",
+	"5x6np7OYxAowlCU2qwWcLdUT2BHbEsMMEGpBCyuUoHrHjBOqoixhkhjgphKWpXIl0MDmzSs3MQXx2/P1",
+	"5VstcXmFUnY+H36YWjcQ8/fianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1wIOI2VrIgbfjq/H8",
+	"zXg6+lhdVZ8BsjxAu24FjfO0HW/Aftk+a69d10cpYUHxjrggXk/fqFr8eo6GjAUP3B04qte7Oj11Y/A+",
+	"Ys9HAzd1HysLqsd7LS4Unqx++PXLF+7I0NrJ34VV3FQEDAEUfFeqEjYY5vhBRekSCy+l3HwcwXhTvZva",
+	"rhZTDe6bjtCQyvHnPfX0rjSjbxGPbnhRL6xK/1tpz4I/j0Qk72Ut6xM83rhSVQhhVWBoAwK/Q3Y8t6JM",
+	"29ro3JTq2mw0z1dFwOLt8OT5Ny8LMzT6xMX92RO/2Vdq7yCFawp3m54qcXPztLvj1bRxfO/NG/Q7Bs+9",
+	"gHEPXj3f6wMsNtDGqJFc/mkRotQty8+3LSZ2hQYZTeMzyJRyYq67A9e8FeTt5gqHsHjSMs0PxXWjLwDZ",
+	"4WkUylDzlBMs67HHfI18dwcvqUrFquEqjGO064kQDsu8+ZqCuUNUGaVwUikytIUHGd+Vkb2uFMryuy2u",
+	"4DH1CvOECSnKrbfmE5j3CrCd8FQE+boPNOGxtfg6qvDBNPXp22SHVDW1EOVdvLfgkPZcYTvHoqY51zJL",
+	"GKhW+woO3vMlZfQtQdiAVWUki0qXQwQedJU5bXl7JWNyE8Iltm2vcnNxaaQMOFisFlOpGbtF41EI/XaN",
+	"xVZ83PLNopBij8KLFKepe9SqWDl+QK31swpjZmd99uJFVShp5A8oS6a+UjiyVOnnKvdobsEuVyTkQFyB",
+	"sxRnSNuRT/IdoKpmYxa6JcbmE449Yeza4erNhW7hhPiDWTJ76K7B+da816cg0gPmKJnRdVfnM7qeo1XR",
+	"BmfrXo1UxctJxonf0F71kawJEsshFFXMGZBQGyEy1FSC9JZ0KyNf1hR6gGW3Cj35fRP8ofOs61VvMqcM",
+	"he/wI+pHCoGCY7yDfaDNrstGrhnuYM5QsuiXXlvWqQzNLITxxgcWLtSWPnmKc/m+B00peQ31RcQhKayM",
+	"X2IwszIEpEFV15aUdUvuYHwfafMYYUhqD/JBASUfKlfmekSh2E+ft9QmhauAukDlq80inaFXe9HoEnI0",
+	"dOefaEUshRxR4z9VJWFRxumhR2lP8aG+MTmiTR+MLFlswklVaVeft2JJh9ZjqsDqqqDanOrycu3D0++p",
+	"8oKuUG3xs0zswpmqlR3OveIGukC6OKVRgIUSl8KyBqYD1aitGGlfGP8vVsC0Lyf1q3mqbl19P6Eb9dAc",
+	"OaJbnMGQG9rSelWaXbYo1QduoNbkEelHFG9V/7ymZEdYN9c3W7Y4RkvUJ2e11l6JT55SrdFgD6Ue1dX+",
+	"g36tX3FXWMASlWVe6xTzVGZVF4laJdhS5/NUgq2LNgvMqqpNFbpAo2hs9f5VU14sZrOvYY7LTWE7KCV3",
+	"RYxoHbHL+nKcc9C6DDeCp5pXQ/+VDYfauJsaQZe3qXQofCdJof94Fqg6dIUhld1bX7e67GHDd3F8zYbe",
+	"4ETPsj4geiQAhP/e2W5/cNcb5CSViqNdch0KXWaLGFP4gB02xxpR1PDcs95hlHxA6N5baTC8dE/OD4sN",
+	"XjllN7vHu12PzhbqfU9/dTOzHmn5Gc9cD2Kmxy3xSucN1YL8ZZKoLJOirIN7hO6LQL1YUjeknp3rztve",
+	"9wqnaUjfNVKtVF4SJx4S5Rk/x/IOqa9unsxvR2JJkdTtMIn19/vRPEWsUPR7XEpEu9fFWPrA+Hv0y2DX",
+	"naZApKlUHUtlRl7aX5QR3jXCm9jBBpvcHQDMithCwSsaDlBWC6IkdVovVviTJ52oKC4dw0wnGN+JC664",
+	"0spgb8x15Ku3156RaltI7yvOm+VwebMcD6LBu0E0cOcTbJEnqE88uIR3KPU8VRLUGc6Yu+gxHZ0+E8J4",
+	"Onr+wo0JFpNshenWbQ6uR5vnqcLmMoLcrEM0sKJDJUGqXXs55opkqmpq3R024xtEHfrpX+bJWkXtqJQv",
+	"yZYq3IciZixfMCvz+CXWxRmAgKIT9ADTXJng2IbsGZAmkESKDHftJzs3yROzI4SbrG5nZa71SWOaiykg",
+	"T6E+NT+VMg/U+/pj90hBizo8EnnGa3GT1owUBd3PtmY5+lZirqMIVnNYVLfFp+0hRuVatzOJA89rW/z+",
+	"+DuMxY1OsZw95XfmeTcKSlEvUX7bSxsNJ3E8kumdJ4kO5qxa7mvxTgGJXM4Wk+kbp1hLirO3T9hD9dA+",
+	"PtfySzC2K0PLcLcimcXlMj/4TqZcWYTxLqXGaBoqpE5HwmbuQ0tBD0ISqZj9SrW7YiiEgvl4/H54eSOT",
+	"n70BjS7ZUdGE8ox7GKYEoXW455Tc7WfnWUGc9tC5KxqIq5QH8djfgj1JZTE3Z8YCopgk5/AQlO9pEF69",
+	"ZznrPA8wB4JErFegAi0Pm5CrqH67uoIlq9tyvMQB1gtn5tHJ8JZy+PRyzOe59WaGuIOA5DaGPHgyjwm8",
+	"NiJ3OnomlLbp6Nk38n/PTztifOv36l4wzmqerQn+5TTfY+TAXYGF6OrcqFVh92OpQPY8Oeo85Irf8Kpw",
+	"MvGqVN9c2WxCiqoOzpSyqIF9gIxjFO9nylMTE6rB1MuSyjynn0sZlAMNUgfXvcoWvIEcKReH01GPGdd5",
+	"oE+kCjX4oOFthnpxfbntbiOUohFmqiY1IKsVjjFMVVKws3LrA/LihTOFuseAfCkaMAKKgtfi9qrZvnKm",
+	"VvG+ySrMr3QtX22o0+qzhvpmTe1NowlRoZd7Ez8gCtdu3CRvGco7VxYezqRtr1boVKa0+hJ0KYz5VKJz",
+	"eYT1A/LGbKIsCa3QqjBNPwugR5cWYEJYPUWALTIpIbGCW5weTPCa2wC+xiTzRiCF1m90He/V+rTWh6rl",
+	"GDU5y/XpYCw3lllzcWsllsMAVXzRVj2hz8pd0IZ81lUcVmEhGbQyM0M9SieVlJK0MF7SKokUF3ij+fvE",
+	"hwUWcw7w0tZTMCpuONccz02plT+EL+LRsEkVsKSfMNAoHPMI9CTjumxRss5Rih8QPbj3kNkmtaHnlBEL",
+	"7/ATN4WYHrdLpoQXZVbMuLqr/vgg+0wPBe9XJ/FhOFlOpm9khBHmTEIJnYHFeHo+mb45A/Pxcv5RPNeZ",
+	"6fLqk1N0Bs7Hl5P34/n4vMBkkxcrwAm5B5ifgcVydn0tHqtzGiVAmbrNJZmhjItuhuevwBo/oAzku0iG",
+	"iMvYJ26KMWxglnxl5ebpEQ+igR6lAleVw5RwyXpc4gU1BPnr0G0SPkdbMoyVetJcdy+ATxdCz05XlvHI",
+	"zO40mDlRSTA5Q9QzDAdWv4asKr5egFjJT9bG7eYWO6Y4EN7xsaBcRVWSgKuxvi/JvpwTwHCdEYZZ30sg",
+	"ohxibWWx4LgvJvMryUHX85mC3pag3IubxfV4tPTgFjngtJ/5sgldyCl9hBv3Vf85L1IO5mjlqXcjI3Vk",
+	"TGFKyD3Tu1xGv+mwi2a9pscuo3/pdDKwywbXBmOm8ERMTFbzef/Iet3EAy+wgWy5ybd3GcSeGIsNwusN",
+	"d+sAgZvl3os/EcNs0YDSuriQNuLx0I0M34JvyfCvPLePPU4qxttW+CyNJdvEedEhQPIzFp5lOY1q0E1J",
+	"eieL5GqDegqMhEemaWPDtYdlj6vcLEZXTbWoa7hCXXJGBB/UrVmHTSk0LcKBRljUyVIZaVR0ASQDiSBK",
+	"1Kdoq7M2rXU0DJOE+gBY7PfaEmC/WGxlXVG247GqYWiK+nVExworOObnJo2PO9sO0AoepyuvKOnixdD0",
+	"Z32t7cW4KivIVdubcbwNuLh8gJiPzbtCChK2w9xj/e99ishjaItZCzqwLqaVkTuSHABK8RrfpdJapKtY",
+	"BRsFrQjKDuFXWZuqemJRoFySsm8bS9TLTUWqVs1RD+P7PgcayURvN55KZIBt8KoAE6WEcQnj94Ao6wVX",
+	"ptSJcCGsViXuTlQx7zWKsqiurJ58hBzLWE5HqqoSn68M02AG7gi5R0kE0CcY8/SgbM07RHYpkvD55rnB",
+	"OlHkSghSYIlbiQph3VdeX85G7yQM8sXFeC7+MXkznc09qmMZD9c0U/QWA0UDv20jSz4HnhDZoWyxhztX",
+	"8iojW2RoXaS7cHiP9BEoJx+CttfjFiUj6ntNlO3hbocK4O/6eU3ABibWgM3dFgLR8FFl+tSr06A7X7WG",
+	"X9GuuO8V8y5W2rdBJM8d4z3rzZV9We7zrvOx1RMLoventGAQjw+vZwK+bvP6EET48nWvOIhhNpRIAJ44",
+	"BJhpK6P3uYFi8DgTPsVFdaBWBW8Pd0UUbyiqYVd+pgEr8zuznHAWiPXO6tKNAtfFet+vUJsjIZhqYbZm",
+	"0cJkBXFy46klWahXKAPoAdGDlN8G2qAQAIVEDxHf6ms9xJyxgJsDwiZzk4jVtdPcYTN4hZurrNu2c48R",
+	"kYbrlYxNejlcqrkekYczAju1V7ifuDNfcZFmbKf3N3ef2Caq0KEFaxoBBWx3UND2DfCImnCk1IerK/c3",
+	"RXsQq1UPNPAIieDs79nzUxV8AF2R8t4ONzBLkEyS7yMpVKslcWsY0pIutHBpDtBovmQQVI55bFfCP84l",
+	"BB3USZA0T4j5RACvAC6ieMGKkm2v28IWQeYs5qlC6fTjSGEzX42Hi5v5+Az4CaPfXM58cHqe/cPRrhJH",
+	"/nY8Xt7OrsdTFXc5vLwcn98+e346iAZ6FINoMLx6fXM5nI7Gt8P5fPJevlr5cmcdE/ld93ba8UPokjVb",
+	"70i8Ob4Myh/cD/hZyqcEOAAl3RTJ/p54UClKkUzk/jIeVE3AL0e64HQ1lRrsgLzSppWW/AJ2YBxtPeBX",
+	"hM6JBxuuTwRlAjnsXVW5T0yCkMyFx8Bhdv2l2xzJib8RdztbGqbYX5oB6ajstkUqgXUa1n2N2BFq9jAJ",
+	"iJ0BSwmKi2gNI/+/vxleTi4mUqJPZ8vb8m936L3lbvQ/HT3SdYoZy3G2nnREQam48z4aiGrhcXR5r0Uk",
+	"dcEKp9L9L5OA9ih90OGdzHnjCmOgkhhOEpilrhNaDbCNy47R4ut8WDeiyuRzJYjrOMbRkzJtnalqXuaO",
+	"ShpuVurlgS6Xz38SyVNcRUPx2wI1q6vWRN233Xvp2xb9F4LXjWeml4XrsVLiWN2gZ9WLQFXCc7ZbH7Mk",
+	"o5Ogn8QNGpOstKqH13QqGpf6qWk8/ofL+VACcA4liPNiMnon9Or5cDJVwT3+0jXjTztMHb7hRAO0Vjk1",
+	"RSte1op6ZQKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrp2osqIOVivCgiUopKjG6AUn/0b2csU7Om",
+	"Trf9n298Yd0aGQ7IIGZlFYBritTGbHUqNW7ITIadrVScOExBimPBwP4y4Izr8L5qV9+dRuDlaQS+PpVe",
+	"ndMWfsg9FjIZ+F64ozrpY+prVjsRa13Kz1hLzPbdq+MuGglyE0fGnGaCgqsjtTsMXdxbfUfocX6BwIws",
+	"80LJ4p9S9mkQDWL24GTlkOLMbwhMTXHmI9h3BykMgByStLlW70pLHEL1cK5vuw1rCFnuriKQRpDPvyC/",
+	"IHeuMOYMzb0lbhGlzuuOjMN0s1p0TMWR1mrAK5xhtumZj9iXQYLrNvry/QPqLx7hFmiLwTKc443OCrjm",
+	"NeorloGyH2bzdyZQdnj+UZq1pqPx5aUurDe59BzWMsTex1NOI32dnWsiSBG9NOYXPGt/q0pg/y64JOsL",
+	"nGqwj14JfzKDO0U++KEXkV3cYTr689OT73749XN3aQcLluiFC8XYyuw1K/NRlj+ezoRGIxSmH7wxPKH1",
+	"zlz1qV0v/jKk+kQtEstJof4ATQV/hkH5GK9U2enXp66UkaBpWyBwQV+3MN3aq2R4OPO6OEB6sGVK1mFH",
+	"Tsn34qzK71IcO4CACAXqmcqoPAExSlMG8kxc07+RoSws3+0oYszjFmUZ3LENcd53x19L4/v4W2X435s6",
+	"dimJgxyAftodZ0N0ZuN+3X37abNoyuEsjGwODIZH7iMjRQ8odZd0sWrVCD3+Zvl2Np8s3dVq6vz/q01w",
+	"KvWv5CVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
+	"WAA2TQFMKYLJoeEetJMtKkWxvu00ZATliCqiuHNEi2+3URPFR+KHORIJnletMy/rk4oGn07W5ET8eMLu",
+	"8e5EVT6A6cmOiKObKpuyUKRRJyrmO3QYMibGoyL2ykJa3fS6Uu9KEUV3pAprMh+Pxtea4xeTN9Ph8mY+",
+	"7naamZ6KkfipflUM1XxzOVteSxVoNHs/ngst6MP4tdhu7gPYXvV+O6H0Za1RhigUXPxT8fWfieullJeF",
+	"ieynZjg/KyIKVZyO6oChOKeYH8A9OoCfmvH+DHAC5H5LU6S33B1a4+wdOkhuG/x9ZKQ6Uk8XBxgNr5eN",
+	"dxhzZ7kLU9dO2a604aKB9S+lGVcxMmVptDPxeiPV2DpoIV/gdTbJnB8uOzvBGsJernXpclfFBRwFr4Mj",
+	"5xrJhApcTFHDGl87sfsqPAXeSlglg3JRO9RCB3ya77Tb4vQwghT1T8p35SGpmYdPaYno1l36RBbV9mDR",
+	"KNCH0IyP6xRmI9WfRA/xfI7CmE+yC0JdtS3enLx9f3L6zMlkpvETAXVdJCPdoRNMqIkw0MrcmN2/EU18",
+	"M98Qj6FiCw9XGmDQES7ozV1IYY/VF3wnVseN596rIl0oGkE0YPl6LW/WzeWSoy9hTlTNLxnRJ7ODhWxT",
+	"gHgUyUh3icXRCwWJI7htDdG8QynJ1szg2Ir35Xe38GC0S0XjqBMz0Ubz1ekYNriCXHlTHM/aujZDWxAM",
+	"5qsl+axdqifW3EglHzmlTzKCWYITJyZBf/EDdzDG/NDNdfo9a++OwzE+iik6kUkU6qPj9kcoUPVC810L",
+	"CJrq2h92YN5Yaj56EgQSrwzwbvPPtDkfxcFmVQsaeDjOCFdXOAzuXQLky3DpEaWx4IFdopW39L9E78uS",
+	"SChmJCvxSjt8gJ27QyICMmfJZQgYztYpAoaJ+5+I3hoHK5wib/7zMXtinUOaYJgFTkUXrFGlVELn9UZ/",
+	"w12Zil1gHxqid8OGBtOY0YXTI0XQBxr4GM/qDsb3cI16V9BJ21wTQutKXh+Ca9lmaM96Fr59qjq5HWg5",
+	"4UqNqbMf7ozxVm0sAoxN2XV5hfP38ZbsPZ4b8TRQblSLXXfUqHa5tSkPFVGFGR4yXe6IE+mrVadyw6an",
+	"bRmr5Nbs9lvjvGn2LcMlW5DGuO/gFg9Ckxh0pRhv2Fr5gjfsrnzFW0awfCWIsC5nWOFvbyvP7D3SNUkK",
+	"5bLuSVMiqXSlFcLESDiLMSyXf6HSloVcjLS1NqR96rZrEmPFs0cYNVtYzSocVCkoD/UZYx+iXWVDHFFR",
+	"X3sCrP3SqKGbPfjDo+oH9ufAVz0qaJg9Mp5Xh+MZhmvDZi1pcFTCVEDUVVCMVeOkD68x8/LUVaDQcV6H",
+	"d/ns9PEX/T6iPliott08CjEUJF/aeWGB15mGVejBDRt1whoz/vl8+GE6iAbXw+vx/HYxkiW6x5fj0XI+",
+	"m05GHVi9TeAVceDHZIuYMlQByIBRf8usfiF26rLmcVW7O7Ufo3pcK4LVTWuFTDT0KNb47sBrkbYvTk/d",
+	"daJsJaW51XRso3LY7RAFhAKcWYkRZ0BlS7zSOkTUV9Npr7z+Q9SlCjmuJmbt6vWOAtSVhjVDwxKrO46Z",
+	"skV6i+sqX3vpA/t6C9mmxhovX3jefY8oO6b++0bm4Fl0rnZnDSQKPceWGqesBkJCEi9A1qZJz8Xb4cnz",
+	"b16aAEfROgIbqf14+NJ9/Xso6dJOiIdixhs1WzngovP2Kd/sjF3uqHPr78fR1IFlGnoSNVzmQYpqJ28q",
+	"LFlXaIZaQh/orYWI25AffIMYUomksNz6XeYh7BLRhR1ZWc1Rlsh+cQa+OwU68LbZ2+eIxjbnuScylO1Q",
+	"jF3YyXqnqhuD2LeTE5kG26Ecd4Uhl8OJ7LUqB2JD+mrqunnA2IGblkwfbHkolgQSZ0IP36QcypVs5URT",
+	"78KmwKpSn74v9nA5fQ5+8UNwVTippkr12TM9rlphke0a91RjuGkOKNexynQaC6JDwIgVPeby8ljeqXq2",
+	"W8toGq7oUj2aPODUJu+UMgyTLc4w44gywJCQsmlITkPBNb1SvPTKGaL5l0ITqN9aZE49EZvaASxASdxB",
+	"Wgk+vxwPz8fzQTQ4n42WM/GP6c18IRNybl5fTka3b8fDy+Vbp/L6aLAhORg/jY5SWtrE5R8hLweyWS8Z",
+	"U2NCS4C0ywiEknPEoQtU7/X4HMAkYXbxgQjsIU2kQ/tOH2664sxsKhjotScK/wKjNLmm5C5FruOOrlsC",
+	"b/z+hHIe3ljWlfhwc26/WMymQAeBSZ2G5CpkIEVQYpOyFLKNBi2l6jf289OfP8A090CB+Aos1guRygEV",
+	"MIumnXNxZFDWjQNqqyWAp2+90YRkqJdfMkeh94PkkXUZnthV08gu0Zme54p1y3ySH6IwGO9aPdQ2E7mi",
+	"mhmDa7FV+Ry3jWco6/coJbyw52xIKkHlA4O6k7wy98XN66vJchANhqPR+HopkeaH86VJfHXnADdyZQtg",
+	"yNHsZroU//gwnE8XztYbSF3nNpHhgVkFWkkGVyMGMHdqko+pm+pP977LOSc6OlG8Xf385yu0yvJ4AyAD",
+	"b07mVyenXwfUWq1XzQZ30sajXhAqkJiOAW7VQU8IwJxvCFUBFmHVWmsiSi+hYqWCG4Krtlr1oR7lThD3",
+	"KooTz3G/I4xhZ67S5EIlLP0QWCq+u9aVD4faXymvSEzqBQ9tZf0ev32bxVjWqFKnT+a6meFZhLQoXhLK",
+	"ucCIXBPcG5sgrS8+ydVnt/CTAhb47tRCGTj5rtSUtHfyx2iQkqyjk2ffVnqRfza62SJOXejmMI5zCuND",
+	"pUNtke4B8JPqBEK3AvyGwHS0wWnig9Z8DVloJqVqMMka+OX+JoILU1SH8Gh730oLDHgfZUlw3xnho57d",
+	"UyTzyvQRH5JsGpNumHaxJgv5ogw8vdtiHkqh+oaTvdid2CSvFsSsTD+yV7+2soaqlen7eOscss0dgS75",
+	"e4c22Hk+6pKFRURtipK1ToaS8bPwHmUAZ+CAuJtJBD9TlVAWJlmLTeAQrAla4awMUK+OVdvK5Xkn3T4r",
+	"XWAuwbHMX7FbO0Fptihj7r5VroSjVl3wnM5N7054enmU4gd0hbPcWV4BG3wORvIsAYSCHY55ThHYo4yD",
+	"O8I3YK8MsiFwWjKcPUiHN9QLPxsnpolrpn2RD4oM9yo5np8+f3ly+nUE5D++f6b+4U6RD5yp0GJaL6EB",
+	"dK0OckP2YAuzQwVIiYEYUnoAEIgPFlAZclsNHBvXV6lcxpbbGFUg35mYc1RicKjSwn0Y1VvJ3F0u87d/",
+	"/b/97l/97e/+9l/85p/9j7/5u3////nX//H//d/+d7/5l//8t//l//W7v/0Xv/+X/4P6vV/dTDVqKWWM",
+	"fHOkBvXV2QhM/TrbEaeB1kE7G4j3xBextzRzgpWJxmDMFqr6TxiAFME+67fEqbMU+h5i3o9YHyDmnUXb",
+	"zLGmMT9MoozcdhZWgtIedaHRqiDWQDX6CHIIw4oUMhu1XH/rkInK2vdquhWpbpbAez4WItrhj/u8ulFi",
+	"f7qMKJi/n0icpMJO+3Z248aO8jpXvogm1UsvigbKiNZpKSuJYpqUSQT9lagABenCnVWg6gxfogeUur2P",
+	"MFGDCbSLOQGctH7lEt2OD/aJvnuaArw1s2Kf7gKAAx1BzNKToxHJajlVBWW6gQb/0MbNWtFfF/7XCq9z",
+	"qhG/AM6cCGro4EFkWPHA8W59lcGzfKvzuzcqnJoT4vbfeoKM1O+GayVaYgRkQXNTAVSoqwVAWgRYTKhO",
+	"LqeQ42wdgTWFBZSaTECJQLGVTUUxdTiq3w++ii0u1VlFiBeO6p8wQPYVZf4n7pTmFgQ42xtp4svk60Cf",
+	"dP1rMdO2+IVKYXl5GavsikfmU7rLqprgMUO0FGbrHK5VKjisrTDmDGhzYSBSXK/uFQ0Ui8hPlTX6OrDl",
+	"kHhHcUab2DemlQLcYbicTN8sJNbCxXg+H15W/n17PpMBi2/m4/H0drh4J1Goxu/Hygg+ml1dXw4n0+Xi",
+	"9vxmrAAblpOLj/qv95PFpHg0Gs7Ht8PRciLxIqUdfTJWH1tMzkWHt8PFYrxYyE+UP17Px4vxdFn57Wos",
+	"I0nLH0Zv/QGlZuruesF3miBdSmJBPCHstuKIddqoN0bOSYUWQLDCKRLara4SqIKWKNmzn7hN/p3iywRy",
+	"KthrVWE/U7EUTatgw/BnyiM/ruxxoUS0VQZ3qP8oIzJXgNCQ0dZY/E7ZhWoVxYu18HH9O6fBR+rPEfhl",
+	"DilHNAIHBO1CYFeDaPD9IBp89HKUuj7+/96AGW5h+czadsP7rO5nIQr0E5kdS6dmoKdyhT+5dCUkz1fo",
+	"OAtXEKdSdYlhBhjHaQrukPTh1UIUBOdK2Tq8vp7P3qsyyLOr8XJyNXY7LbNjiGwqKA7UXLyEUUkBro2y",
+	"kPBRzBf8afGtC/n/FVBeVZjmGmG6KVBDsU2TSjFQD8Tfoy8YxZ2/deJyQfuo82viKd3ZWtfzONW+qXH7",
+	"+Nujp1qhlFt4AOItqetYyONhRrCA7FuJCtdG6g4XJvaQrga76A/BCMJNLIRUr2p4JU5iEDyiEwJUzVDt",
+	"kupK1wvyShYrv1qmlm2VELDnYNus2lXSOdm71bKn01OE9AlXU06eKaEiZQ9KInCHYpgzZKIrQYk/ArYV",
+	"/NRgqVlRYHyEWRgzbZUsRyKRC91b1kQ6n4wUAnkrcmFqTEBu2EOpu39U4O9vtNr/RjzqZbAj+8xV49Wq",
+	"j2NdYu17qPsSu4O0TwhVyyXVmR6szHGKMJX2aiLeZcSu/NnJ9P1kOT4HJwp8EZYxLGv4gAAn6o7NIpAh",
+	"WTorSXTpVXm9UJpNuTbvDXaw7tersy40SKhDR3nqwvs1D6bDCblaISrEffhuNsM/L9o6fad4rcEbHQqX",
+	"vJn1/uCFbOdD80j6Qm77aNbDW9lPDPR2QjYlgoSK7TNR1cIz089Sx+ChAmTQ0B08oZcxwjvvSSPt6sco",
+	"DjB95zFlPg7/ojvW83w+vFgK2TwbKWPNYvJGlce78EKHN9P0HpXh0XCRKd9YmeNnVIcyJqvqKTP7tCom",
+	"rBWxpY8Nf6C5wCuNDUjyZ6yR8AVKHvgypLXZmEqTImlk1Z4G1qfwlTMonK7hN9y+lgdLAfXo6+IgHmde",
+	"DLB/tAkUJ80rSeGLLorlame1BHsVFxRxqbNveWVKdYawtKFHQfUqfHfMRxk8zF1cEaEgVI2mdYOIWR7v",
+	"epOE9CnUA0rMriSXWelBpXvC3VFIAn27V1AWNNC4h4BDdg8gu2dgRegTnKHVzy2Hi3fgRDtq4HYH8To7",
+	"A9r6DU6k3VdmQ2q4LWWjOQPvx3P1glB0lX+DgUT8IcujQszZGRCiOwJCbkdACG1d4FBciQDjaGccBzyn",
+	"maUIijGVJvhBNFAf02eBPgn0OeBV1R+3t47afPsN0U5BeEdyHoRHf3RZndr28PG9DAlpXkoDxZjE7bfM",
+	"Dm7bVUqytanCB9NU6/zdO90zaoOl0O9Yw8xu6E9mraXedUG1hyd+hWJwuNPAivYukryFmSzz7Ni+BTQv",
+	"WOMHsU312WlbXCVsN0lTBNc5aiagmDoePUoxSl2mZ336FtWVkfShb3difra6eD2enqvLowqwl5ri+Xh0",
+	"OVFK44fJ8q1CLXHXnHHb4cgVcvqnpYCTcByVG76yBXena0iSy68WlLGpWsxPj6CNJ4bqkz3TL4tGDoum",
+	"4RQAZdF6BmQkrqxZzyKZrKtHKtPwEgqlFcisQ5HeoGlvkb5nmcKg2rvGz9FKo+PqIPQqhtOnNu6TVl+W",
+	"gP4bmCW3Qim5LbjpCQovFwRorcFsiLzUe6WBi9E3v7FvmWG3S6DD1v/lZJtMKuy6SH2foxzNzcsdJvte",
+	"JvlHWtcbOZOFpd1wSdOQrqWbT7CpOVaXyMlYKE0udUXCY+3HuESXb6oE9z7oS1/g1Baye+S22XSqhqiI",
+	"GKNoLYEOQioWRQOOeYq8UUgPMMXJRWghLvn2krRj3J2BO7QiFJU2WnACsCq0hDKuBD8l2ToNwN4Ksrpo",
+	"vbdAriwnVS6gk0HIFr1GyeeGlYa7XYr7SQSZDMu8PlhvMnhKmH+t5dPQkNXH1ggv3cSOYlNu7CErD0Am",
+	"42rgoWcvJPAQUFWVqjdnazOiT9xK5mmuwmMBmAV7z0mehRJQXFJ7vd8CybxD2XvMcKhTR7wfvNCfywKt",
+	"s8+bS0xlPhNmIK2MyPZgpdB3GnYelF8G5VnO4VwbfzyP2dMARHeZux3Gs+0WUncraZQKZAwZ1+vOjCMZ",
+	"AncokXKdAT3bwIwVycjudBWahDohjaQv7OeBWMV7lc6ugEw0cHHNMNI4Xepl+kvJaIt2mycqwqjgBhu8",
+	"2IIsNnulkIsF5VuOrKH4blzs2T6XkpZC/M/DYJh6mOWrFfq7zSW9dnEbAGyhO3ZX2tck9QTFoiTcS2r0",
+	"CReWGqFOJbIe2Ykko8i3W8a64Gh3BGBSNdlIxRhLO+kvxqOlKesaDcb/cDmenrfigrjRsE28QkoYztbg",
+	"BDTumXcouZVqSPWC6WY8P8CrHfkbiuFqDpXKZ0/7Q9xWRH8BDfD1MwsW4FnUBo0bJCAXxdtCMhLqMp9q",
+	"wzqLgOJ26Z4x0j/qnGiN9WBcIB22oEdNZJCxF9apxf+V5tusP36KCph0spl0ckQK+URDOGEGngWFHQ2K",
+	"EQXBMqlZzwubYU2k0sM891iNd4pSPXKpKwR2hfJ5i6XvKeYchTiv9YiLEHLT0hqvnwwouXD6Pp8AIL61",
+	"DHugnt5Cn021Ivv5eDq7mkyHy9lciMHZ/M1wOlkMl5OZE8/IpYjILq1xFxRtg5k3ZCwxnI8n5KpacKaa",
+	"3N6tTWkgnxXWpRPd4y3S+705I3UzB71nQOW6CXrIBJBm2kP41doPcWV16ASDaaR9WC08Hj7rDY+jD32K",
+	"01xqd54uyhc8PazctQf3Os9LuqMZuJMaTQ1M4Kd2Ds7PrJMwI+K6vJanAAQ6R096VpU/DZC9M9XQzuHp",
+	"IaIK/vVgPjAvW7IeHGMl+6Dtjh/AfiODpEtQtJhskSoqWqFTL/46zt9bjC2Q9Yr3fZ8yzz3f24mTmeQu",
+	"IBSY5qiaRayNcGG5UJ58wPHV9fJjyVnmA2J1DaS++tgZmM5uLXEKTsBv/sN/8tu/+avf/vX/+tt/9p/+",
+	"27/7b8Qby9v5eDSbn8t4T77BDBgAl2IxVflGgPkZmC3fjue31+P5ZHauL5plbJQ46VeEGs+xGgUDP5WM",
+	"9zPLmzR7JxRaMQ8JBWYPUv5Qjkn/OX4/vLwZKu+fGsLl+P34svhLDcjtA4R0jXgwWMpSvS5v5bhyMMmw",
+	"4kE0uB7PR2Pzr9u3N9PzuQpkG49m03N3+kqRaR+w7C3RbtHggCB9rXiond8Y3BZMB2X6WA/ec8fulAFy",
+	"zSgeSSwjYkoLgL15qlutLtHrZ0BNXNfEe4k+Ic+61vNxWTBAHVyZu7VDslphN4q5vMO9UrtkR4n41E8Y",
+	"iDcExygCHgDANry/7nxkklcdHU6zf4iLIJD/6oUPNN6DHodFnMrQXQtQqdPdr+r5BxUjValYrhzCKDlT",
+	"VayV7MMZEAzw8kVO0wI+die+lK2bIRFiJVDGFVuc67JH1oXs2xBjSFEpPdDsEqcYZfzor1GUiCHDVH3O",
+	"Nt28CGhfud/Wyrh0Ns4Zom9hlqSoaTU6tsR7XbRY1KzNtkK6yLF49uw8DDgy3Tv0+TRV19gg7eodOpxr",
+	"FnUDasX2lx7NNHQ3CbC61ohXjEC3j/QcfbShCLrxMD4YlLk7ofUhquIUIcjQvrInz3ptvnQtpOBm69CU",
+	"RrPFGJQviG1NaKLALHYUmWyKpvJonYyfd0ESzHYpPHivwfJ0UjL8afjJwwHigXcQ1f3qfOxp25ex9CAq",
+	"n7Q+UKVXZK99SSoPW1pk8YQHNFU8CjMmbj+9fMMuy4HVk2d4x8TmQ84R465Awhenf/+OHHehhAJGSN9P",
+	"GMkAR2nKhCBhAMpyBLVKY52f8ix8lw27pVbRkxxjOviz9TSzWMLDaWarHlGjog8VXYGrrhFdwiRB1Pg4",
+	"jreN+Y3ROa2lHthp8tUyMvaTXCNLNUJzMqFCcrQrAtkVJAFXNfrAXuMTSOzUuq/CO/zg+gIN0O5EgaCY",
+	"abppzPi5SuTpBdxctOoXt2MaOodShmj18WMWKAXiWlDdlTvB81SszT/+89OT73749fPoxY9/MujYn6d+",
+	"7NICDEWlDd9ez4ejpQLqG11OppPR7cXkUgUPS3Cf4q/JdDmeT8fL27ezxfVkObx0pxsUhuB+Quno4K1+",
+	"i1cPr6qT3h6Ie4Gz+7mE/epdc3drQqA6Q10lxFjFJfdNl0eO4/ge1Xt/8XWF7OLPjvqyqhczAicBSAyr",
+	"+PS/2pyMptJM5WSIS7JuBwOohfPmlJECj01mx+yUJHgcaMAlWffDDJCmW1VOAfJ4ExmgNBUFuJNYXyfP",
+	"xK/eFA/d9/hTLMs7OV3AFEn78FYFGcIMGAikriIHXXgDesKOeMAY7XpmhcOE7LivHKQ3VrCtzIv3yJLu",
+	"gnnuBZuV2aUFiJzEzunpfumAnxEKV4qauHVYWXW9MXtHJNt3odO0hy36gxITitPUTd5gqBqvba03jM2X",
+	"RKtpkwBXRCEZZzllHrRZ8cSXzGbCnbsDBnMeE28k3tGAN+c56heHX3rCXPbTJy5OFAyq06dsSHh0YUo6",
+	"fRUL8Y4pm9ozV/+PD/dHQUR7sxGlD9FkJnECjNDvDiipIggZj4SV11DBD9IwQS1Riio8sYpBZGFfW0n+",
+	"DdFUnhQWO5eHkefQw9lxGU47yNhel/exL+/Pvw2y+Lqq573od4ksuonKwbgm6UotWkFxGpy74pT3xi7J",
+	"8Do7wVmZr/fKuF1wtlYld+VrkvxA9ajisBDn0meaIZDvGlg1o9n0YjK/GkSD8XQ+c18LVG9zxBB33Tth",
+	"VhS9VGi+nJD7ajphZVgA7uEhMvib0qmxh+IdLgbIsLJ7hm290Jj5QvFtVzPlW2Xlxg3ehSupV0UbZ9xl",
+	"zvhIljS5tni1R6lam08DAoIsfjRISWp2zqFUZ+zm28SK8234FRBdH+b+oPgYZu8RxauDz9TBfPoK75vD",
+	"hj7tMEWhhcRXgnBGeB9dRrAFAR/5IiisHdTOV9fWu3O00qGfvLfzVJ+dgYRhnOxaFlQ83gV39iDWvmfm",
+	"kWnjSTvYQ5rhbN1nexoG/qCahpnHCy+w3kWJihku+cashk1gm3Gtodr7oH2Pqe3ZP7LavtoXWBOL5ey6",
+	"pfRcAxTgNHrcejfjeTtme5SDoS5z6ufmQScpmkw/mPINydcS1F8aBRADCuZB9FPPMz51IvozV43dDv2i",
+	"Io+c8cO6on9I7HhFXFW80y1iqe7F7nJmNJO63fR4KiHW5bsoZVrnmz1EXL2YzDH7vJ2tjZzxBqfX1CjF",
+	"ibcMblFk+PI2TiFj1p+UiD+34iM4Q7eKuxLrlzwzklNof/TTLct3u/RwmxIZstAr6l0ibIakizQs/7ql",
+	"m0CFntSMYC+MKqFO6qLBNKTG/zBJKGLsydILrSbvHgfwaXflzwUk3UrsXLzTNDimqAuLR9//GnNyryFd",
+	"o+Ouan5QhLZqluIWyokP56OOyr0miAGShRh89htHAZjF8Gp8ez2eL2bTV/LipL23duY4ZIDvCTC3Z3YG",
+	"Psxn0ze3pgKCjpmjikiy6RYmSEaLwqKZRCERz3Y4vlcBdFvMOLxHXwFNX1l8RHxqh8guRbKFLLqXITEM",
+	"oGyJ0hCdEZDkKiEPSaHBiIpT5ht0ABuJZGoCJTk14XBF0ady1oNoUJ1NdxqCQVGQ66To6uacQtzUIvhJ",
+	"8iglnKEsQaEgJ+rlFouYhIvSSLGeHf2Du18eruS6rTd6GpVBVoYUKVoVX2sh8zGalVmIvimT+IhUSfmK",
+	"/KB7Eiqcoza+HKcewMAdXCNAUUpgwgzjYwYUZCVTwfkSNnCfafODNFHIdP6spfrUtQHPchYBkekNuif5",
+	"UbEN1aaUHac483gQtsRzH0ZbMoxV8kXwBee8bOSsMojoA6KNmhZddzDmttrXY2aLOGm1OpXP1cioJ16b",
+	"pXP9nXrSh/lkuRxPJaSfFJBlYSJWhMwKQSqk7I5QXgTqQblGZ0AWwRHtOdCp10WU/lQjPc0uLgzmk/qc",
+	"qZ3j3PZijyY6HqGOy8hRGH4wm61W3vBrCLbwHp3kO7An9B5na6CSTYPtR/W8OzUK9dHIHwEzJfzIYz4Q",
+	"GupH90eL8kviIpy5yrBqTU5uY4ZiisSpD7De1xKjW4a8kJyfgb/YEMb/Qj76iw1kC/n+XwAGDwruWxXp",
+	"og5IuUc5Bl3eKAgouSMcaPCC8uWfMLCmJN8FVa3r1npRBu9SnwdJ1jnzpX2ZEapQNSEu5bhM3pPQXxZX",
+	"i1CUBbmYh/EDckulYjXcAxXr9hilIAT6V7NYibjN+DlK8UNfw6NoOKaUeNDoxGGNslhmqxSvjjx1y6ov",
+	"OOG/IeMXsC/WeV87eBZyqTrisuRl2x3MGUpuMo49Bat2lDzgRAVoo0Rr07JVsM+gLa2+N7i2Vs9MaJL6",
+	"S7KtzdzFlrPM8GaHVkA4SnnzQ5hkPAo4u+8tu5QXx+z5Mrbt+elxZbnrW/RILu5nuDuCxVkhyqqMe48K",
+	"COsif+OVvL9pFl5cLW4/jF+/nc3egZ9CDlIEGQfPXoJ4AymMOaLsZxEwgbmyyflk+mY5vHx3O5+9ni3B",
+	"T3/zT//73/3vf/ezSFaek298GI9mV+pxA4XB6cVOu9T+b7v0eS8img6dp6ljKwRy+s3OKFN9rA1hx+DT",
+	"s/WX4dF2hJCSHb/I4rfidVQXlODYmZ+0hwc2y85z7jDKyPguXphBSAaSnCsFTqp70hSkeo58i91ziXc5",
+	"27hZh1XCf3xmUfVN9bbuLarOMoxUxwj5P5L5dk1Qq1oHV4Q9FxqnrxJdeTHonqC5RZTtvArIETCvx9wR",
+	"WiL4ldtKcjuhgFOMEgDXEIcH7KMwLRS1aaCoVfs8hrmwx2jDVKllnKhLvFHwGFgjHnIZkjhIza5PC1Br",
+	"FfSrfRMSpycDlulGH8wU7RDHOsjJJUv7WPYCw84M85fhZxxyF67C2+XyGqiHBYyV0BDqMN024n3voLSc",
+	"BdtPw/PqZHsjF8ymtfDy5OJF5WbvowIvVGgTc3jYpNj0RCGrY19xWyVKiZIUFTXkwlWC6qnmuORK7P0r",
+	"FYPaGBH6av0VePb1t3/6p3/6p9+enp4WQCrGcF+pJ9y8MOVsowsb1QwNJTLfQtri3iF1eb/O2eYKZnCN",
+	"6FcsvxNt7tArkGdifhQxhhJwffL8m5dA5n9F/oxX13h+mWMUABKNEX9LcsoClJgtGz5AnHrCvrNaQXS7",
+	"Up0sKw+B5jrLcuE43xQhdk243Vavds42C6tlZ0iJddOrzKtcx/pQooKXQ3fDMcqCtV+O5Hv11U61eOe2",
+	"pJsCHJBpgGZtbXpl+L6rasUTs51/2UJXY4kYP85yamk2hWdOcu31zeJttx/ONPcO8DBq/UA0kPfGQTQw",
+	"N0y3yds63BvLOZ9M37yS9nfl/BSNFE7OFp2B0XyyVNlrwzdj8VqKV1LG4QwkUOLowCxRmBd3JDkAlOI1",
+	"ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f21zSir8ICKt57Vbg+Vegp5qws8igERUZAgtlOhgbRMzBcqDJt",
+	"oufyd1UOcovKz52B4XTxYTzXbyq/j4yA3R7Kd+bj69l8eTsfD88/vgJCau1whokVzwtkaLSsYbX4MLy+",
+	"nY+/vxkvlq8AI1skySAhCbayGCWH92IIbINXXL+vRvHK+qo2jrE93EkXcwkn8no+Hr67fXM5XCys/hVa",
+	"s5yZBD8iK9GZXUNZmtcB2iKlNGhPyu3wcji/sjvKZAHNLQISQFZKYzXHDUp3Gj87IxzcwfheAjhhwRfz",
+	"8fJmLiluzSGGW6Tek+xDKAJbyGWI+xlYjucSQ0nRvhIHoFz1iXLU5xnLsVIzRS8UbQkXhwRFZ+DtcHp+",
+	"O3svSAftkiENYle6Jw+CR87Hw/PLyXR8u5jNpq+KClAK+KwoNyX0jImmvvw+ZrIUl6AmB1vCOHj2IgL/",
+	"IAJfi5bPJMq41bkY3PnN+JWCnoIHgz5+Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1W1GTH4",
+	"Fdzi9HCiWTgmGacw5poNOIJbhYaOM/DdaQRenorBfn2qRzv+h9eT+Ue1m2N1w6ByRGuK0FZeZurspAHi",
+	"ivdXYIszFPm/YiGvf2U57eY64dUWK1J8VUWExt0qfh1EA7PHxT/1JpYwtOVeHUQDezeaP9Xbg2hg7STj",
+	"IVTbQfaj+HkQDUpGHUSDguNkbRmLg+y/9aIPooG9yLLUb2XhJEyuIL38ysLtn5ytVogOxR3yyAIy7S4t",
+	"fXir+yWVrrcNIUxm5HbHAzROqZlKfVEHdUO114kxVzjLuUvD34hmgn0U9gLJEIhJnibgDoE7Qu6deTRi",
+	"wjBW17/gS5DdxGtPkKn23sEqdZUhoEat/G87qXdv1SVFbGGxleG9urqCPTyoynQUy7yOfAdwJuFF3BPb",
+	"I3TvqvzEwBXJgiCLawpGjVIOOuiPRvW1qlHDpaHM6HqOVg5jUEvg3mOj9AudNLTqtGfgleoFTdDrBw+a",
+	"Q9vUhDzn7CPJhVbkciaLM6xyRKtai7KZgdtUmckbBITq5Et/TTD3l9Aotn+faJQiPdZVpFllFHkyhUn1",
+	"HCtMHvZNT4kbdWMnK73ZMTe4TZUjL/Q2f1GMyjXmL1zovflEnZM9suY1noUHZ7TXXjC7PEYL7JRk+w0B",
+	"6hWGhPiVgLFkBTBXxVqLH/YbGYRVvnymwQJk7T+TnhZ2/baG5M69bQUaVNFBOFtf9ylUL37oUaZeO8CK",
+	"VlFZJ9EqWG9kgFmAyEgMa9mr+7C6h+qSor5cXRLrqAyMUm51upeqAsb2Mn3bGt7yBSFVjt2nXTkJj9m2",
+	"LahNYfkdzx9XCdTePg3Cv3ST/fG7qkbRPlm4x+22rt1xncLesEA706a16jgi10LXc+vB11Bbaao9FxHn",
+	"4WZK0ZFdk+8pYkPFhTB8CBfJEsFtp31UdRpZc6wM7gcfleZWdcKalDoC4ETee8dZEppEapqE+gv16wtv",
+	"5SRnySqtBEl7gbTTC+1fFhOx4leLW6P67+VwOZ475ZeM6euJZeGtXOZPgEWfeCARxUzC+WkEKbpOYeY+",
+	"9nvhY4QjVQjufHRBoKwJs6CDkBXagl6Y4msV9qozT4NdDR3dO4VyHOMddO6TPMHk9UHrdgEFS2OSZSj2",
+	"gpQUj1uxaqS69wuCs37u88fe+EwelQM7uHfKRw+v6QNOUA8a+9L6bTbSiV1y3M41l4lLbYl2n+VK3VnL",
+	"z7sCskqow16RVV21KczWuQdarK3QqPdOr4fkp6HTLPE4OvUyMFz/AbBRdjgLV/3qZiIZsNKKhSIE+Ihk",
+	"XMi2Iy4gG5SGAhDUlX2VyhEN5rMbXWBsMp2MBtHg+u1s6q40Vh5lnoK4lSwjwawSPPVBQvF0F90MTpdw",
+	"qLuaEB0kfo+RA1HOUwDpiDCoI5bjMfqCH1vDV7RTPDjm+NbtdM9RINUnZvUdOUEHhwFFub43JFXOj4q0",
+	"qyIwNY/RhMS5kOWVw7gCCee2KCFYSa+wWpiqTXXb+h6wXFfEURnzALMz6RxT1h2ap+hWF3Ny3MgPJbBF",
+	"U2XYEt9oWuqwlj78WvjXK50FxGQ0jyOuxI+UkmdFRQv3SH+16Zbmmll+tVHompFa9spamRXQU7fARjQF",
+	"7YFU0gRKSnax31H5AfWigs9NLHALiOkR4fKOSohfnz4uYUNTXdO6NSK5Yj1sRpBBimZ0HXqlU297vUAS",
+	"nQGm4R2WDbx9fiHQ3ZIQ1WnWJtUYchcYr03+Y5i0N0m/EL1qVOkigtDDfU6j0hEYOEWfTQNlCet1v+J9",
+	"KkVak5hwd61IcWQGAXRMnUj6UqVSipZEMojJ1mdD6Da6DUuyKsPe4yE16zXkWMXLXAkKVkm+4TYXCTbD",
+	"+kYe56wHFRaqQXDl6ypfWotrFsAadcF7xbjaa2RX6mI78uwUBQ2HdmwpyY1PUB606eniCq0Dc2dwvxe4",
+	"H+sBNby4WnvaWeKgEzpB9KU/1kGHJY7v+6oATzSHdu9I/ylVQKT6VdiCwAasUo7yPWRA15yVQRVCYUB7",
+	"lACUMiQFTrOoD2MyRtoRyf0A0xxylKj4wkywWJGiqlCYZJBTgRa+IjkFe4TumdMrX8NN7gvj5cLyD0gp",
+	"220g3cIYsybcfVA6miBfL3ElCfNBUqGCmv+8Q+WsV/EwVQGqlyVrOpXx+fjLVIAoipO/H04uh68vx7KI",
+	"wu1oeHk5iAavh6N3JmRrdnHhNBhcUzHUZGGXI6uXwF9rc04NfujtUMbfS2+55lKG1xlKInE13EjTsQOq",
+	"O02Yr/gzNpfDehiQ1bmulqgw6UQLd6S8fLcnkqP7jkZWViSsO3ipVil5dj2ZTiTVh+ez66X4Z2dAtC6N",
+	"XIw7MnQ3JCvp42YKT4lxmHJEM8jxgzMeAvON2PYp4UrUxDCTIa8IbGACTtTKxvK2EqRlvSbkHt6lyEBh",
+	"1xUFSNfMLxH9mkY5UzcsnU7PYhm8R7cxZAjEnpQxq5pNq+tGvVbkPK0w0owb5kkUr7eUJW+t4q4MqL4y",
+	"Y4jTw3DFEW3xWXQB35Wf8DDTCjEml0f7+Yd6vfpWwCmL1bTr5o0PFpkazRu7x7IpYczWmHEVPV4Uei40",
+	"8gIfjagKpf3sa2YqgQT7f9l7995Ikmw/7KsEiAtMt13FZvf07N3phmFUF4vdvEOyuKxit0a7Y3YwM6oq",
+	"LrMicjMiWV27HkD3HwO+8oUEQwJkw7IlWAYMSNdXgGDIgATpu1ha7eovfwUjTjwysyoiK7P4aLJ39o+d",
+	"ZuUrHidOnDiP32+gfYctxsqne4rCwBgvXWETla8hMV2DS7gBKOO+LTLOpsmyiVM3C4CTilykkJveUQYH",
+	"v9JQjRFmEUkS/asd7cIQ6SDMIKEPUlrVJkdw3PE0y9V0nI9OByf7JqX5/fA7+Nfx8L1Ncj7q9eGfgPS2",
+	"WY+W0N+bTtU253rKYgKjw+SIGglv7d8/fff96LB/2DsxSd6jce9kfFH+9f3h0VHv7eBif9g3FMznZ6MB",
+	"RAB6Z8e9/iEke4/fDc56p4eBtOpt6ZIqAaqy8+vhUCsVTdzowlitgVt3pbWvj24K644vQ8mSWMjRjcH4",
+	"9Ps3laSujsBW1foshkP1ejbdJhCG0igEqAOMcr5imhSJChSTaxoRdLnsICg/7c8yPicd9OJ3f+9f/6e/",
+	"/Ge/+9//+e//+f9UPb39bOPpzXXBtsg3Vr/IcULl0n8yj8K0Nf6AjvpcILOgiYvebN6Fi968sKbhx8DB",
+	"fRvsYRpfw8O1kAhiuFQCJEpwiFGHRxaXiphXi5/UNjYjCdQ/6YIuvc0AlICQpoZ88VrtbxYvLWdSoCcn",
+	"/Rd7T3fRCSExlM+a5nsPAxHPSK3Z6c5zzyshBC/Ea7WvejLQ5RIpu9Dh58xIOaBjJ2gVzVm3q2Yiz2AU",
+	"fXkwchZgZirNozenq4HtewbJkX1zs2e6PV6AhrEUbJ0SPsKg9sdy84x/JASepy2RxzZLSpDfuJg7QUjc",
+	"MD2pjtQIRMif/tP2bOtgHooTKmBF7ofSCBxh3XqT19E2m/H8GJHtlFA4S4ddi7RgFw6MYXkK/YuE5B6H",
+	"xQyzeKi+EthtXPmkUBZ0uRLfllEaBrZGJ7135mtjfuxN759Tbym5YUsCV0ma8WlGhOhoiDgNia5BQZWN",
+	"qTEMGjUGRiQU3tgqfxY4WJueems/v8DUklre9GWrerSM4mo/Y0bediEoPwH3u9DC+cbjWmd4TqyiL9Vc",
+	"awY346SiAAIFd3BT3OPT1GmCaVBXK9GXhFWrriobUT23H3zYH/yB6ADnV6HYQDsiuDBYugcg/ZbY+CgL",
+	"5mc05+kzlX9t+moegdXu92LOuOSBGUszPqeC+IRKiYr6ZmErXZIYqpGUmSR5ErdAjtyKATA+SPD0ZryB",
+	"HmZxg2Jk1BlVXUGXxPhyW3SpyJzfqDPKNQTqBZRNA1Cd1II+lPaAXN0K8EuvLR/rJcdZ/AphtjSQ5g13",
+	"3TthLGzHQ9iCVFDibEpkbSL0NmhNOQ5gpJrx1qjGjmrgK4HgmTW9WVpi11TiRKvpS6amIjEVea9YniSr",
+	"Frqp2Uvh7ABHqUbbz3sgFG3GvrTKZWhZBgpOw0LTlIQ5TFroVqPr7MqGUNH+AcpEPfZGVwb3v1ssSpkR",
+	"rP55OE+xHh+ffnQ50XUlGr5UBbMyowTTOblRjYSPWX+dUtI/Yg6bp11YFyA0tYKnDPUExc9GM8ymM0xf",
+	"ozleoizXcB1oTmNGpzO56xBoIFA7OB6cvR2cjC3kiDou42i2ijOJk8QhyLzW4DSau5AkghgYF6fhEGHx",
+	"Opj4xLjxSvnUT3659/wHSKr+b1/8cq/79Q9PX/1yr/uN/slbX6dZUG7wipU5gkbBa33TUtClbwQpGvfe",
+	"HAFCxdHhiR8zqPYA3d5JmGEZOp9aDvZNuE7wBnt/GZ+u3uOnR2UroK0WTPKufw7oxJKxdHYOeseHR/7K",
+	"1NYE9LWDEu7+EWVX64Jh6M7azKPk5iS0kk4BcPPOzlEjB3kVQhM7rIE1hmjx4e2dUsPCXRo7Iv61hNhG",
+	"7vd6tuwNhrd0H2/I81/d4lQba3pmx7iFrLp5KUc3vq64o19+3Wz4vQ0jOH6DI0+aeY85lx+OwVPtTHcD",
+	"TmTMx4QyYmJ1GtAzE4DYlBEcA2jUrid956olVKtJhvZl3QdYS2+FVDRYI5GZcWvnzdPPBMg0w3yiknyS",
+	"LZEO1BMdN851M3/bBGKeM3GrRNYeCFsAyXBOma3F32C5OiasYI5iwVq5Ipy3lsPRguavPqMh3Pw75YUJ",
+	"B89tnqE+6Eic8GlOvhImfH7mDP2VooI2KAI1QW79/jHJ2oSvqngWbSJc2/kO2h8mt4qWrXSrfChz7a4b",
+	"w09tZcfLV/vN3m3Orjo6+7jp+FWotgrADf25bUhQNk3UCRxe2/B4rBvRV0945jZKuLAbmAc83CFDc6b9",
+	"W+ALaO4O2sIMN48EtpaYRGqXDgxenJOG5X63QMV9po51oZZkdRclwfPA9tgQEUBZuTEPvD0UEvLtsg4V",
+	"ANpU0NXCQJYnozyX9humFUVvK+PS2XH4eG7Wwquk710p9aD9QcwNENJWQgdPvAkWr0octQBIeZvjLKZ+",
+	"NAknog3QOCyhM0AwdJqcFwLSqi6cBqG47o6WPoz+tYbO0cCD3bamJk/kxirPJmvEh7dRwdiwE+QExX2+",
+	"gkRfWz6oV8FW5ZWNlV6AFCboxG8u8br1ZX9+Ye3aHTVk7m4PhOKU14rWKtofHumyN7UdDhM7XEkv3lx9",
+	"WYth3kqww1AwtV01S+FmhvXXAcPavr3wK/X67yAV9GQIuLfmrzdDkzS6P+gfHZ4M9r3+plY46maRbVpZ",
+	"hKZbQUJk+tHW5TJr7dSvCbSOZ/EBNmPY8Ahwu8cv1QIoL+nPSHTliy9kxFeUwLh2WZdqPniGrjkFnOyJ",
+	"NCxK4eKPNhUrpqiirmRlQhMymuEX3/ys9pWqTaf7B42KXzz8MrYAR6AJlesVNZjFhdmcZpxPCkoYwEHX",
+	"mXZm7LzDciO/nxmnlslUqSea0x/uD0aoC8E40TH8NpoiVb1JIJxocMli4feHZ4B/op4MMFrjIH9aXRjW",
+	"DXqLMuKVeqkGySk6OLhS8eXGs1TpU5I0O3wdu0yKOqBSqzctPLPQW7n+feU1GvZDSMxiYd2aKU5J1oGi",
+	"BLU+bXHCbJnOyKpvYyXdfHORJTSjrnecT25WNBvxEneqfz2SGEVKdUGOJ8pTJLmB8NUsbpgygRYkI2jC",
+	"k4QvKmUnQHBIBVrynE0RYTyfztCyShZVn1XDZEbDcNz2++B0FinBV45KSmsEr6txonaEVgaY20a8UHvB",
+	"Yr5Stle19ZnO71bqTY0c41L3hMRmdDbszliXa+uxKad72eVhuhgWnhHx4t1s3jQ0dLzSNCihQtYo+vZZ",
+	"TpbGfz3hSM5IdkaSMEoZ3BF8PqWkDa7rCPp3qh7yH5escyugg1ttEPBE4HicM3X5DRZU1Fw/CR0S9eVh",
+	"FgeCr/q6rqWVNXe065F9xtsnf+qI+URpNNworwtIebJXRaO0j5g5Dy2Ba5ItHWbxuvpvdYL26O3ghwve",
+	"IR+SjSRTngXcc5w1PYw2P7aSWJOt1GYnaT4U4VRrGcRe8/NYlhjt8gyQeqrTVADGyRCw+K8pm+7N8sii",
+	"OLuiucHRAdhD5yfj73c6O0eD3ltAUj0bvPVXG5t33a4b04IseM4RWORZwK3jytHa4zFuw+d9TTIDVLs+",
+	"MXzBAk2xKdkhN2w9oe01yagmh7Uzdnx4AvV7x70/g//a3B6/NRtI1/8wPPtOk6lA4n5n5/3g7PDgMHDi",
+	"FZKkws+pEfE8E6RTgbN3pgtlsLuJFpGAEr2bJKlv31CzQCO/olWjNaEbl+IcL5EBGqukLZcTA+FNwS3F",
+	"Xm60Crywl7bwsJZsfWdl4RZrr1OouZKYFDrASmThc3JyWCQXWomuQK2VxrCk2Tbq4a2Sg0qa2groL857",
+	"R4cHh/3eWOMeFPj0o+9H48Gx+se4d3AAKup4ONY4FQeDvrl/1DsYBCDsmyv0kiatK058XqPJKu6YTq1i",
+	"W/vErWgrq5DaIZrcUOOsYam1kdGNMgYq4RbwjW4gGauF14OTsWHR6r/rnbzV3kOtUkt0WLXaNRydqNk5",
+	"/OXMpTVul/3lEnz8mwd3K7r5ULCIaegfV5JbNna0e4lKQZJJk6BR2ebZvFTaravAIqmdijYVnuXtvUVK",
+	"YmkeN3mOiwl8X2yMbVhNTPmY36wpbbZ1VPkbHczuK8Ur/f2BNIqW6SaBXBIjCWLA2sXx7HN/e/Ygs1CK",
+	"pJNSQyu99Y+sQesKIS8mNIhsr48j64lJ8DuacyZnAl0RkmqXUW4oquSM0AwOM5RNX1t/soWNDrjbobih",
+	"FX1Mn+dM7rsHfTPz53k8DaU6QPM3T4O+zQ1Gxw2Ze3u19ZvmYCsCojRNlqFSNdOL0ir90846kPnLH7uG",
+	"RagBorl+qb8nE5JlPt8Xjhyj9CqsEknXOMjBEoc6WcYX5VPCxsXWnuZETdx+431+CzzwO0glKldlesqP",
+	"DVKPzg2xzvQYL4t4jpmmzlY5ejHNSBQ8QdviDg/TCiGsxLnsv+GYyDYjBc8EXXSN4VOkj2cmJawUDFTj",
+	"B/WGhmBPzCybZo1fhucyCuW2hBI7tSOICwL1vrAK1JQUYOhZILV5kotAFAquKXk6xZJWvZEVeIQqmmu7",
+	"csOm5DEiyPbj3AkNnQJaiPc58yp3yf0+15a7se+QvqIESuV5xdIoTtNFYdEayqvOwtEFYbo4rNjFQxls",
+	"JYVlJLfjtKsdwzrdrJO7WxaXfbD62dJ1C6AhnjgsLgC8RZKjKUeSv0a2lFDXrWgfpg54rZcixERIypwJ",
+	"Ek5zhpBI+e7NfPj2EAVMsbOlv37TrOkVx2ul/HFjmvaCKjPGTxUAkypfobW+TPmFea4BQmxwRvdNstqt",
+	"H3+FOVfXmwNw16YDpW7pVlliaxtSOQuss2F72sRKuLopObjT09Ph4cn4eHAyvhgdDcc7nZ03cGQf/K3e",
+	"cSD9x5OU/byJa0hyP4QCNquK59KShgJqlRJUnCSeJfDcK5qSDzcgHLqQMixxWNDFF6uYSh5UQ2BY113Q",
+	"q6teXso6sjYHXcuMIx3cinEozLDSkorIvKqupSNJ0q3sd5+0erXZgmexaIKftXbMlmFXQcozWYf/VJur",
+	"omm1bgD8FPHMiMNZwB5azJZa7g2sDzKP6Kp+zojB6/Vas81C7hFmnNEIJ+jPRsOTukQtzaO8foop0ywX",
+	"kNq6JE8ZdF00Ho5PEc/Q2aA/fD8AnvrA6+8EINBn4VrMTHUVPfnDP/0//vB//cunXjtW3XFWH5i3Rnj1",
+	"E7//V//m9//mf/vdX/+jP/zNX/z+r//d7//5P/n//u3/8J//8f/6H/7OX/7+H/zfv/vrv//7v/53v/v7",
+	"f/Wf/tU//A9/5+/+/l/8i9/91V/8x//nv/9P//if/u7v/c1//sf/pHyPN75/ExDmJinUBZSUQ5eykl6K",
+	"hrv+l1oUXmz9Yqm0ohm2dtvNa/jWTs2A5e4pyH7p94/GFE8ZFy28Mfv6CSo20/mST3geNAdd1iJ4i1fN",
+	"Jm9j9fu8nioeO5eUNsgyMueSXKhHym6HTVZEfYd06tZ52tDFkNA5laIZSiLzLrqiQPgrgfiCIXVbB3II",
+	"4CRpE41M5qvDHd888aXz7GayosIX1OQcZ84lAUsXQIAyPPHmGm+380xxento2/Xx+hxiKPHWIKylMGyh",
+	"fYqXmr78UD9y28E0bDe2bWqTa7jLXFKMRqgWGJjg60IrgRJkzwCGR2sEkIDbDVfuVKiBnNjIFzZpimm8",
+	"RbDX4kQGrH2MGFkgnQq9NlGuC9/u7f3p82+/ffHNyz99ufftt883xbbkFrDLZR+JHkT/9ECl9VYRyQoU",
+	"3uZNozh1Ni7bWodEa75tfLuh0Mhb/7xJA2+q3mkWgtwKk0v/M2TRM0JiDSuvXZrmdkQFuiQJX5jiC55C",
+	"IEnL54ZynrDC9EBe+WVL9SPOt1v45ojucJt81CPqEKZeZ2mSV04QfE4uebwEGKXXDmFJD5JesZsJBdrM",
+	"qqudaMqOBfdvwcQVnhr3psCEhFDD4jmVkjRNNYSI0jSEHHFJMznbN/pkc/gHpzgyaTD1tOzmPs2JGG/e",
+	"QHVn++peE2ZqVcfY1w/4TBMiZ4xGwWjO1NT83k6VMI0t4mBVvK8oi63dCT2lcoksBSjiDE1oEjjg6puP",
+	"NZmcH+NeEiHfO8i+WnA+pB2u6MVLNLshUF9nJyGTxrT+wZLijETg3Cx8bM2n4ohPz/iirUG6zmypdImZ",
+	"uvKSKAl8eR2VhaZiW1VmoiTF/k52yiu5TgX0zQpaUQOXNKGySF1eV3Htg8GcaZXfb5uk7jr7Hic0kDBh",
+	"z4HNo82N4A4bV4JQSb0rJKVsSRmyN9hlyvCcdFDCF2rlYLUplZDIwtyOCRaVeW7jnJmvLvJSN8Mc+ylh",
+	"/bWw/Kor3YAaIp6hWJ2GlM6hUqAFXjbZV9VHRq3ATtVJIsO0qf2Y6vMyiY/q0CszKq5aymWLyCydzmS9",
+	"rDUjxix7zZ2gOPmr4mBWiC5199bW4fpCWG2sb/xWlmSdgnlnfBqrdka8kmZZNiqCxJAx1fowuOPWMbZv",
+	"ZrJ6S/gp0Iu0LTl3Wtr2y/Zi08hsFdMoxq562KpWaXZuNLJl/9iLGu/YxuDtjQa+hTtiy0nYagJWdkd3",
+	"nH+56fx+E/N640ibnXfTyfgerPLwVr8xRd+dq7/e22RulzvauW3juwRV4qmcbWY7WHPdBr73nu90dvZe",
+	"qP/7Wv3fS/V/36j/+5n6vz/d6ex8+603AG4t9RMfG5g/OWMd1qVBKcImuj7jXYBc88slUgdrAAGjcoYy",
+	"nhCBKENQdoCTctKHaGIHODN+U9+8+/kmyVrf3m/m47mTvb++SX7ka3e20Ft/+YRRMQDKx41mZ4OtnIE/",
+	"KceflONDV44tfAs/6dGtvaBfnsYt2Zh3qHxlnrHbhi2u17wJjq68cB/rUXx7a2ebWX2+CfSt4akiEIm0",
+	"bQsPqy9k53CZqgQ+1qmxwAJN6TVhAPYNUVNg159jaTOTbz05tDQfzZ0RwaNvRkR+qWVu68hCMe21uahU",
+	"XL3NeJ6+9/IeBtCJXO6uUhgXU/X8pppEj4xlV77JFUQqBTvDzF9EYFkrQzSY6qpAYsYXoap1QWSglkQQ",
+	"uU2tuqk+cy0LDfQxzq62C6THlY13/3DUe3NkMPiOByfjwx6U1p4NTw77O52dd72T/cN+7/QUbhmdDvqH",
+	"vaOL/cODg8P++VGg7rs8WavE1NEMYWHA9NWODbnuKFIthLpKspZ65N+7RKDawj+e9gHvcPKkMiSWp7k3",
+	"Hg9O9jVoQ394Mjo/GvdK1BgFsfP+4ei0N+6/G5xBafxofNHbPz482ens/KIPzx6fHvUOT8YXQzVqcNfo",
+	"+5G7aTTou3/3zvcP9UvPBm8vHEiI+qMMFHJRAxZyxvNySuGN4QM7JgdzC7J672jniccjaGA+CmbxN8eH",
+	"aqh7/f7gdKwhCM7Uf/tHw5Gf95JMJiSqoE6+ORr2vxtZsBX1jw+9sxM/Ct2s6n8tLfErkkof69vb3niA",
+	"uiYTFYTYbBqvkUa9Q12kngUNxBdOnWDYPmLSAa5cTf1j43clW+81glaXv6BL0ISluLTdVA0BsXBQe+cn",
+	"fjrx1Vp69aQbn96bw6PDwIJWCrYyP+Pe+By++p2Sf+8zFedpWekaAQgRq7X2wktJ2bRFeVOekJF+yPs+",
+	"nmdRK6qKzk7ODLiJdysB0jx3gxIHNdcW0dGhQ+o0WG0lblBqMISrfBim4Wayqo3qaG59I8qlQQut0H3D",
+	"SbJSrKRBbF5BwiNnKMbLUoWpkFjmkmdLFOGEsBhnKCZRgjMwIicaB5MzNMdXpJun+umEXhG9GxA6nV3y",
+	"3FGvrFdLLAi5ItBlK4cFqk7vyI/HU55tH+p+EnCIk4nFX21CAsJmJKPSnwk7JwJNMj5H+JJfE7XoDW2e",
+	"/YY/LTzEO7/NUpzjTw17Mqes4Z3BqGFd1mHXEIErwwyqLqlAf55nVMQ0qnItlfNpFlRGMyLOqoqjNFor",
+	"68+DqoCT3GONUKYs+oiE2rJxGPw+OUvqD+JVyJIeXT0btkmVIH8hRoFFXBmJ0NI10t6fYTa9m+q1yii1",
+	"KAHq7DCyeG+nooGM8SRuc3sQ4NA/TSuT7T5WamYJzg+wKy+Xm4Z9G5t8dTyrZXhVIr7utz/89mc/Pv2v",
+	"/6QFmvsGd9WWpCcrzqASRsve3macluvG89po8jyrqa4CLk+IOMW+5RHBsglnO2my0k5rU8MsRy9WxobV",
+	"NMfLYjF70jeCJ3/Vy1ZmkTfdSb2FyHYvEkSekclGxMmVSXSfsm3vuOkw3SwPRnBi9bfXZzbPsmCFfuNc",
+	"8a1N6KBOXK+bCqgtY+4VhVMmt9usCNs/37joxHtvhUeU5LEfStkiNFjzLuLKkhMSN6dRdu8P86hESS5C",
+	"kh9neMECMMQlt+RrNCEL3VSGBP0NKRKgU57mup4X6uTnEDbybh7wrVa0feqBQL8MpfHtwXVasauN0XCc",
+	"fKfuq7cflcSHcKnNHNs5zwjSmBhFN3h+WU4nNaiKkJVlRzrAn+6uv8Ni5s/SybM0xHio5jzE4NkW9VKv",
+	"hkB6JwxBHEIHDaQ3KqELPJLrReh9Sl/bhuVDAxC754vvuFOh3aisMQptNy2tzNba1BQTUQh5sT7cCNnl",
+	"aeYmrHb6lUXerkaq9GAdLuSLzW5V96pwQ7cCUWhI3Np2AW+KIa56DDbHBYvF1TJvrK7W6RUCIbBODbEU",
+	"ksxXoBO+XYfF+i//xF9z/JsVWuG9jUVeN1hD5eVjFk0Me5tdI2bEwgKjVIhnT82ZA6f2xL6ZSImtdW9N",
+	"5RE09raoYUu5oGF97Su72uyMC9Fib4A4Khjw/WgpzdODV3EdbR9LUEJrAMBVdo8qH7/+dlgERrbHNyNS",
+	"ClQhl6doY9HRCif3RrDMmqEKEnOPIpyQ20GLnNHpzC8qiV5WgU4GXDxbQTuaF/p7qovW7jcW7z2H1JEu",
+	"i0bQTpmrwbvQz3SQSUKZ8MxBTYmEywbIT54y1GZhZBupL2pSvQNPcLLdoHsoOVYxDrg6BphgoI8YwIP6",
+	"synZZ5XjY+WsYq4gyU1igSm+67RNKiozhTTqlv9TTfqUYiEWfC1F5vmLn9+VM8nPoNuWRMO1OyRXlh3l",
+	"Rl7RTdA3YZAbawRWnzsbnA7Pxh3U2x+ejg+HJx3UH56MBifqp/G41393DP9+fzjuHY066HgwGvXeDkaI",
+	"Z2jwfqADm408Bw5VJZDAoUdIE+14fQVtATo3WTMNcBGbwFw4YqA6M2P9QBBAGlxBElw1DnASGLuIs/jA",
+	"oRititeITtmhRz9cLhGGpL8CMUmTl0hEcDQDKJEuZX5uEpbxJMiddkWWbaiDolydJL4jS59dp951yoWg",
+	"XqIHYR5G6jbYWLTvJb9MaIRMPYZOb8RoxoVExmXlz8i5JtnyiExkyC61k9hiKDMSkdThD5ZI2HxtkFym",
+	"I2rSV7bZ5uy0lH7uFCKw0kkzUStjHBaxD1QyU//TAmayUgTvSTdA1T3EUMNBGHbBYLpg5JyCXSNB9e8Y",
+	"L7752cYdIxck8wUuXrbbMtxrNm4DhaRvi32XYCHPRTt4rJp4KUDIBtlemCQZyrDOQFzgLBavHA4xTymJ",
+	"dVw9JUzUUkiKG4h0ue5Qv6dot3+Qk0mAOdSpo4Z6ybzoUPrhgbY49y4JzhrkMq0dE+E562Ks7fUBnRpG",
+	"hADYq/aT6NkVxgZH6sUWi1h9y4fnyjggeOk9poFXlrKYRjjkbZgTGS4JHoRju397FqKHIlmLxq1zJX23",
+	"09kZHJ9CztvJ8GJ/cDI8Pjzp6Yw4TR3cH57tOybhwfve0XlvDH8Px+8GZxdHg/eDI/fX6eDscOjPiZA4",
+	"mxLZsKU5o5XMMp1i1dk5HZz1B/ZfF+/OT/Y1Nclo0B+e7PszzdYjn6Hvri5CN5duFtxMmSbW+isqS2k9",
+	"FybI1ldL7wYkmy0x2PUjwZBQHCJbs4uqkcIwa1CtgfmcxLSKjV12yEkyD8i6uhSQ9dQgloVSrqv818cD",
+	"kJHe2fjoeyO6+if1r97p6dFhv/fmaHBT9mvj3yiRAJkeuF52zDyXR2UD5UlFbm6ScryptmTDPG3j4Swm",
+	"abOv7e5mrd7lY7cj57h7UfXcvdh7sdl5Z/Ymlz3ehAV9pB2dwzTA6gibU5jiW5ps1CumTMQrQlIgGoZU",
+	"N3g2ZIhUWRY2AoSt1gsAyMQrtIDwpMY/vwQcGms7NwiGkE9kngaPpbVk2+HIqrLpMxoocsioBBhcW1iS",
+	"AjKo4QoHvgMheWpdcd5xS0sHMCui30PyweEBCGUNenaLSr8CkNabbZtZsNR6LVz40D2k2vCKIjRZmjk3",
+	"hh0rf0UPNsqwjxN1xgVhAZpo/awRZCVIkJJd1AABr04041wQDzl0qdX+1Bsim6c5NxhMs059kyJNKtNN",
+	"0ucXGZVSD1VdYz7o22xjPInJghg7xJAvmN7WzJ4N/KyQjq81cUSE8LMpRRERYsyvAqEG8imlGRGtAHM2",
+	"yvgx8ZJu2XaUvwqv8w/Ap0oV7E5n5/lOZ+fFTmfHX+06mtGJ7PMkIXiae/yYk4yQG4EZtUdvh096O0en",
+	"TON+3nYMxVfDWK55WYc51/uEF5bbhUIKRhoACm7CTXEjR/lWRHUe3NV6dwedsvdU0C3noNxBNw0lL1BN",
+	"KsFzv0Gmuf9rEYHBiXoKt9bmkzvSpQBlfrh+t37IrmiakngfL1sEOeOmqAHhQqtVNgeDE7e5pMo0GHRD",
+	"07pLoW6+UNttgtMO0n+mWON4MS4vKLvIeEIulJnlNaFY3FKh1hSYtQS+1E7Dk0aqyt1Z+oxrfbPhTbj0",
+	"ado2kdqtY6YbYqUJl/485iAQnynN+U5Z7YHaF7wUw8mksX2iRhdWi4/akWd+GHWdWgiaOEOcBVzxZWxX",
+	"4Q98ciA3BEVgwlyNGq35NbxJyutxqZWv6kCGvelVCdMvDN4nEt4ih/oN51f4MiEgep4GNkOL0980k7A6",
+	"9cU8rw6zV9AYTsXMtw4ueQMU1jfcwK/G+Wa8lP1cY6XYhBTh536a4EyHyMi1MsyFzAieg1tcs5YgzJb6",
+	"pAoxD3UhIzjuICysl3VBkojPXTxE8OiKVJL7m1RMOXyDn5fhDX6+Pmm/zkm+0ar8BdxkjgkkG9M5aa5l",
+	"Fjy7SqjYiCr/wd7nO5uZj5bHv04iSkSg63a5sqj84MCaWMZ36YoswxktmCHnBlU7lY7amvJbYLTcmLF/",
+	"cPj2/AwKZocfNhNqG52iGuVa3TEdqxuWIgTQ1IBo79ufK9s6oOe39sXfwF/dhgPG7LtFMUON49oM6Xvg",
+	"yY8CjLqXmT3+rZ/0NclBBvjnWKKYEwiVoUkZ1aHsoA7UADl27YTEU5IZrj61my2oIOhyucqqWnusX19A",
+	"PvDb9v71Ij/Fk5AhcSQDFRWYxUg72TXmiS5StTkjnlg9X/QtLYMv3xMnIWQNdU0Nvqj/xFr8AxrvXl1K",
+	"aHFNKVcMFUPnlarV4NP+We8AXCXgPNExpRKj/PjssKfZ5ocHB4aBfn/QPzo8Mex1p4f6R+1z0WGg/rvB",
+	"/rlG1/jQOxzrUuXDk4vTs+Hbs8FopG5/MzwbD/YvxoP+O/WZwRlEvAb7F+cno/PDMXiYOzvj4cXgeHD2",
+	"dnDS14AQp8Oz8cWpA6jQP+gG7A/N9w+GR0fDDxfnp+rXs/67w/cmOtU7MiG0i9G74Yedzk6/d9IfHOlf",
+	"wUe0f6EuDs7eH/bV598PD/cDbPojgJfZ7ni5wddbJs8rbi0IDEzWeUFEsNG9Mfcehj6cqQk/AeIO6AYk",
+	"7Bn/NmZiAV4DytAio5KyqUmPUALMF0y1Z05Ve9SKfK01C89Q/+xwfNjvHcHCMpM3LhWvD0+U8CjR0J/3",
+	"ju5KbnTNAFXdlbrOelYkedrWrLIRdW7O5OqhpWhHKmE/6F2nuUhp5Ff5YbDxtplqMRUEB0qP4pzcIXGc",
+	"v6AzFB3NSERoKrfLpsuI4EltNh5PrtvtNfaZIAhSOOmfTltXF6zlC5wOTqq6b/C3+kfnIU0lcii9aNfD",
+	"gn7WgU4cjt8dnly8UOra/vvlu82mJI1DPMV6LNy3qi21AlgIRsGAnARtJrtqtuSmusH6WSk+D4ppU6al",
+	"NTlpxxlXizi3IhEB7aqNuq0YWVxXbUdqJ+usskBbzFhJLawEax3GlsZYkeqIiDJNTdrZOFdrK67pUvPx",
+	"qTbA8qs5BCxwGnBwtmaUKh4Iqsq23s2GSj8zUGO1+cw8uQ02IK1teOJ3fAaHOKBiS0ZtyehV2m//rPfh",
+	"pGQA+6RhjMVVQYfbxj7krCmjR9yY+2OLRJLS+tpACr3qxDd08qYjvmG/rWoqFjrytWQn6c8oI4Ks5Gib",
+	"F3Z2ynkXguAsmjlDfK5pqmEIpD9HW0iaJOCHU+a0gUTTBJo6VI8wW6J5hXT4ZkVeoSGnDEKG251a7o5W",
+	"f9vCsSn/EODJb8qNX8vy35zoYRVhqRn1/4u9Njg1GzqYM5FTKMG9cIVErZB+iyCrebo6h7qvpTGvkzFa",
+	"E5JeYFFqLBzTNE8uinBGNGCaXm/lei405eDfuHVcpxW5XocNL8nYFtwrNRPasBqsOg2uOfWwtGMKXv11",
+	"DYuTpKH6b5OJsEWuiVoSNKIpbmzBlJ5oHlQ6LR4KnK6ylmcj6Ya2Kt62AhEKbRLKpiji87mSZjXou3/O",
+	"ywVNITWup2d1dNxHq/k1dsUWnVgZpLBk3DA5xQvtDkmQagSmGWaS+Glg60uzPa2dk1GK2QMNRY+5TEck",
+	"ynxLTbjfVyq2sCBfv9CDg+QyBZBGZUJ4nVLUkwEiU5zLma0x67ja15RGMs8298m0TL/e262MsLiFeQas",
+	"nh5jiydxa/gw+LZjRqpF0rIwx/rrwY7ol92o+nWS4Gl9nKi+igFw9CxcG7zM31qKp9sBsty3S1kZs60A",
+	"aIHFUXetAZfwDcmP74HvuK272Lu7V2iES4MaFo5TmDLtXQyJQJ/76+Udyj98GgFRmEnDxgJg/n0zPc14",
+	"bnCwmyHhBdOoM55vRjTR3QQ471sYZvt40Y3O6kCFx/rMtnd1IJVtavgF1DZvMtmJgTS2ye6MLwrVbDmp",
+	"XRFqmkPSGWRprPJTu7xrQHRj3CVtVxOwV9TZNaYJ9pYqxzySPBNQ7ooz4jATIPaZEeI16Wpi9i09T7WV",
+	"BSxcBV+JAW2beF9prct8M8d817JVAJxiMH3icc7m4NvZxoSaUJJUMjNOeseDnc7O4f7gZHw4/v7i5Pz4",
+	"DaDln74bngxqqhvaR5z0t2tBQnXXiGfzv42GBxCJS0SwOkmOCig42GnaIf1ef3/E1sgqrjhw88mb4OTC",
+	"1pht2lc8gC0b3GstPBI8i3XyUZ1HXN/U2fzZCvzKxru3zgtfmVU7kLX5ypqo7XhLZ1bCI7zZKX2k71oj",
+	"htE/e1tVbFeuarYIQZfC4ef2H2fD87EOiBd5E76lY948dgW8bfjpooikclQQWriqu5/tvfz5Zrg5HTm5",
+	"yfNN+bNubbuvNnlDTeC5IFkvimxaz8qhJyNYts1FEmrvuBnBdkIjwiJSR1Sv7/A5uTM+0WVDOEH2NmP/",
+	"bwPp/I4k8ZF+jTffORdS4xOfllRAC85t4H9rbGEeE6XMxIym/mK9KibNyolUl7EJIlGZcqkMhEJlQoJk",
+	"y2XcjgahqBI+h/mP7mpp8rzDV5KhlR6F5LevxXRdfiWZpzzD2bI8N3X7r3NbUQEJ3ymRtEpTUB2OjYu1",
+	"tLp8dQpA5rHaxlA3b+Nw3CBLRXMDelaWSPkVYYa10LimRQdVSOMiLHHCpzn5SiD3qlIt5TFmMc7AG7jF",
+	"8fabDdF9I1gb/aIlFWGWtjud3xYB5K1Ghpsh5nxdhV3F3d/sdb/9wfx396L7w3/xJzstQHXMf9ZQUaDh",
+	"PhmFqjNfrWYgp19IkpbYZAx40xwvkcRXZDWzdmOyUC3HvL52EgpZVOuUyiS1Cc7mfo1eIaRtw72OU/Da",
+	"tViUOMvoNU5O23Krw3Pt9m/zyDuCs3bPCUGECNb412TuxUXNR/PJXs9Y8iQd0ykjcVEt2DBNpN14kYRO",
+	"qeZAbtcDwuJ+OOQfB0W1baIKFMu08VUKKgfqGW+jPxlYtVDVNeRWvcHRVZsmTrEMJt8LiVksEJ5idXbU",
+	"rIzNO/IWa1caz9ACZ0rIKsGGgsSYz4PerkokNqHX5cq1sqNnTt6QuClOYmM4xTzDLCIn3F850wBjHMbB",
+	"sQQQHLCnCW7a9oRMZJvZVfe3VidzynJJhF8pM/KpMZ+zI4mu3bNvDWHbcjGvlS3OkeSwxdliNSVW17Bj",
+	"+t8jefNF25MSR7N5YNGmCW6rXtOMapz5GqTwULoyz5rJpIbx7HMmTbv1s2c16Eetc0kbZEjXfU2fPgIu",
+	"2hbs1IzEB/pEVqRVjsB56MhFoSTjbHDmz2O2rwjjpoZJDPWlfvsU3/ZF2uGaMrngfmNILviHWcutc4GZ",
+	"JPFBUwYfffuYN7y5SaGthsPQusVxCdgc7UoS8Er6t+YN10gpFcZw2IFWlJLH+Hacj3pRV8ai1NNCgZbW",
+	"ctVY0XPiJqDj7PQVTq3KmnSaydkVdve2prK1fIMHhJ61qFfSK7a0HVrS6TjAnOFop7MzfD842z/3++tr",
+	"do60rR2eYdoSPFSdgFjrBwJFGbDNNFz0ixlvKP72resLwXVXv65eFLbxarScgB9rGzCSJG3tVLZGg5Wn",
+	"ce+7QT3a0nb58eZL4SGsHLvapDNVzy3rYZ4K4Za2VC6q+mMLB87PNjhwKueLEKjPHMcEvFA8lwijiDOZ",
+	"6TrRjSGikllZoO+9LDvxv/FSnzbn7ygZTs2JOdz+6KH8cROMsLjS0LFGcdcXz5bnKig+bzi/MkS5bcS/",
+	"pQNjVaYrjwfbpg+hPndSANy2FaQ/uaZRqyo/yUdh68ZPZLPSb2ni61JvtgGHdnFuXS9/THh0Jfx21FY8",
+	"7wFmbj/59ApwTsc2J9iJ71b23HfD48HF+8MRANXBH28G+xdnw/MTKE0ejC9Ozs9GhydvvQoUXumHvplX",
+	"kSXKNMDqoZbOj42pd+alBmYl2P3q+ablCost6GKz8x/c3jDDTJc31+DJNwi1e/SUfqvdNNSa0gq5/OZS",
+	"8XExWDHFU8ZFiyDYvn6CivXiv9XOxoHzONa5+LHOtFhjmvNgETOX81eppvanLDR3UPBcRnzNs++n4SHz",
+	"1BYRr09ABNlNCQZkf6FnQG+YDfIyrqk0FUPN1wlkNW4Stx/rV8eWxap2RW3jYwhzldt8NQ0eIvA12WnF",
+	"p1U6Ntk21iiHbVI3Nnm9+cRM/iLDaTdPjcEEYXST49ggY63kyFx7PUaQS9jkRa2dk1saZ5uIEw3RheTa",
+	"iC0FI4uo01ca16FcvEQnavTmeNkpEhU5S5aIM4MgC9hJGtFkxnPRCId43RfXPBXXp9+2tTe9aXTP9xoV",
+	"ZbWr5naOKVdNf9Y71QglartXp6bTo95J2RH2JlRjfGd+n7oybnuotTVJIY+L6Wl4yduU2tVMO02a0dBu",
+	"bcg+mhB8TUQ7J3079Q/dAUIbX1YMkVnIe6+WANtYgC+RuQ8toVyjqQOSp2KLfowk9ybUyAxfk6SU/eVJ",
+	"22LgjfAoHm0nlk6qcCPiOtNkjlMv8FxoIa0l4QuSbXP60oyn5mk7YkYAVjvsJrLUzXr5tjROq2gFVtvU",
+	"ZzvkZSTy5l4rn31+uCHZt2jyliXBDRdiMU01dSmRZSlvP5X1fQO5Xj9C63SCFuWjZEpZi9s5v/ItCBhI",
+	"1IVCWKgbmCj7hKEq4mzp+AZarA3ibFjrtEXFXxHGLRRDK68rprLmZUEBtzNpp8gOWc1CLn+qU6rFMZMW",
+	"lKeR5VBre5Rt4WNZ9dK3i5L5MqQaIFRr95dr4OVSklXIrL29zZ5aYyZYRjI2rRnK2/A4G1SOnc7O+cmb",
+	"IRAp7Q9ONeh/7+zs8L26dDTowX/f9PrfGRqT/SE8pPHfvOOIpf+EqX1mXwmDerYFWk4ngE1tfLuExQJ1",
+	"0VqRgXE+szX88c0pEyu5wTyhuhBJHQqmnAj05G333fvu3sunDcBxWsd97sjp/95WFN2Mk8c7fhFnE5rN",
+	"Qwncv85xQid0c+YrtPEX7u5tQloN60ujUCWbG6aGlbwbuq7F389UZUpkq9L21VeIqY4mHXQ0/NBB7w7f",
+	"vus4WL4L+M39pS7eIL7poXYvLt5g0mryCm41RGn51rYVAloqcDPEaDAp5VktmrzhsOaqdT/LEivkbKM+",
+	"Kk26C2wfjg3q6NH3+r+jcU9jhvp0/a2IhqPP6p2cQ7HP/sCgiH53OBx9F2Dj+xza4Bfl7tpmn58cD3qj",
+	"8zMDvPruUA3eMBCEkDhpid8Uk4jOjXfVgx7iX7IJpywKwK4olfKuyqVfADLry0cVQv3iaprgHEpog8+7",
+	"O4KvMEW44TeYG0IvcCLXsoC+upmsnoaN/qhq4PP++bH3UMaoPArSem2BOeWUTvHm0sSvjOrqNFSHbGWE",
+	"K+MVlGuxjb66VRyDmrD+evl/uNL/A6ZyICSde+McM75ACWdTqM3RleYLmiQozfglvkyWSB1uOuhyiQSd",
+	"55ol3hmqawi9ixlNCGIcaJILKuS16vJJxuelw9lKk3AyATT6xFG9CZTQK4LkjApwFqtGoYQI4a01lzz4",
+	"bkaZNoQJq32JB7alOOEV7w+Nt0kAWDlwzKqpwuWaiHC1vbba52tV9ohn6qCPwdPhHYaYihTLaLZ5J9p3",
+	"dxoyD13i76fu0LEcEwIIcnW0BPzVqRWb0AbmeGmion7YqJKU11I3lFeE39IrO1c1MvWbZdDj1GIZNPW5",
+	"khY+1yMcxySDE/CmOLvracdIY2nky1Jom1Aj3wMmMw+501oiy6o0TwAHnGfIeEcaRHi2qZklUUIZCbXA",
+	"1EgtSEbAMQ6mU6WEsyxWOEuocWc2xPfJ+PwYQm9+kWqRYXnY/NZgJnOCZavmz/HyyLoJPRyyagAH7RHa",
+	"zNSPJM7a4LqVaHUaM9YWj9TheN8k670qUzWURRLLXFRidY7DoOBAeDMcfgf/OBoAfUIdDqzkdZIFJete",
+	"QnLf6c4IWEl86lOt3UpwMlWR9VLjXEvcEJTWZHlFl6StRtlsY4vddNkaFKuFMkOihEdXttLJS6CnY0BF",
+	"vPjl199uChi3WN7FCq5+XP+OoKyg8e6yvqRWdjW2hI2rxAxGDXiQ3vCaIXq1Wl9lqS4N4suNYBCNBd7J",
+	"ekXA1yXaK4U8uzLRqVbxrIZ0hlQMJxNDlRiGOVhhnGgDgWI+bBzp7nM1Xd2qMB4vmxstdkir6RgvNoHN",
+	"pzgNsNjZukJ1K5sSSO9dYIHS/DKhYkbiQHr113vtU0Q2043vNaYbh1GrmYnvzbduZ6xXe3IVpjCs8VPa",
+	"/vuJ2D3TAz+bRKryBFnqc09Vevk8V2fSmmG8KhHy7dh2hIbV8rutB4SufSeQDE+kTsPkMZxA4uJcqlMP",
+	"aIYWeNm0jvaIT8/4IlSDTZgcY3HlhYqCq8Z4xUrgOZrwJOELhBkic2Jg4XCaZvwaJ0hjVKMXL9GsaeP6",
+	"RRN8LdSfO29xPDkwT/hJIlOeSXFKIBW0+YknOIDbMP5JO9otEoNDwyN5L+apvHFP6jgFjZwWH7NdWBvP",
+	"8nStCJd3aVR4ydcZnmZEzkiGMIIVAafxKUdYIIwM87ljftK425cGBsZlJ1wSRwW1uw45CFeCrhvAA2Z8",
+	"gcrYMR6EwfU4KOOyLZuuw0XcbFiUIBSrPVgfYl3/mmdULkdKACwFE860j0b/68BK7Z99UIcBEBVogL7P",
+	"vXUmZbrz448QoZ14QrODa5ItkRph8NoBGQHQdn781NUs6x+dVwXKqKl8hT7Cfhl9RE8YB7iHLmVPO+ij",
+	"rpftUvYRPcFsibCG4HmqTvJYx5T55FcM8IhemwJ/7S0UM5oqRQXZnjAQSu3HJKJxgRWbC9KNsDB47RhN",
+	"eEbolKm35wx0O6Kxy4h/ufdy91dskGU8E6AHP55m/DIh84/mCzpFDGFlGV8mRMe/9ZvVEiAsIpa/1ELq",
+	"KP3eA2Sz7pH96clvZt3+SQcR9nT3V6yvgYwEinCWqW0AfTyMyTzl6n3L7ndk+fF1WePyPKtCHqGMyDxj",
+	"Or9V4DmAIOSJ3P0VOzedBAhCoXkdzA6j+peRSS5IvPsrZrGeNE+Qtg13eimOZqT7YncPDl6JEQ7x6tmz",
+	"xWKxi+HyLs+mz8yz4tnRYX9wMhrAMxamaufVzhHF7Ddqyf7hL/7BH/7mL0vskq92nsMpPiUMp3Tn1c7X",
+	"u3u7XwOunpyBHD/DKX12/fyZli0t21MfZPUHdbBICSOxMQl0SWzHnDGYpomb0WiGlDy9thwXBSKSSTAu",
+	"JRcLi/SvoW9oplnlCE8TYj9GEkHAUNxFJyXYMqWJ3CpR55WdIypkz/YCQNDxnEgwPH/52x2q+vDrnGRL",
+	"a1O/srjeWq03yo71v0fy23hLlTNp/W2hVDj/24rExjZvWgVKS5Z6cqqGCgyymR9loXg+7+6utGBdKfsb",
+	"H+WZgCz94tFVyoyGw5DQOcSjKi9y9n79OfXHH+DcmaodGNbFi729lcILnKaJIWZ99ucmtbP4VK1FAoMI",
+	"dVywG1RHfsgISuGaujLBeRKs83AtfGbUqS42AaTrX+7ILNfHY7t7qB8PT0bji97+8eHJzg/qZqcDYqU3",
+	"SLeAyjGawLPQ9K0DW/x+o3FqasK5L3pMr7UhXL3/RsMIsUddQFoeSJu43xuPHR9paXA7O7/o7/ygDRPP",
+	"OGpiqEo719SWr6nFLc9KW9l3ZLmjJRa2oDc8Xt6esJbaaOKeVYNKZjn5cU0Knt9JAx72ZAeX07Pf0vjH",
+	"Zxm5pgTyAUIyoa7fUCZ2lDZ8GJKjM4fH5FNDkdn7okRmk3jQiGixsOWZViiqTR3PCGJ5JgiSNLoSajfG",
+	"6gxJYqRUJ3qizHm21H9AcZoLbJYr5TrKMOcTeBVlUzTNaYxZRJ6q06AyjymJEc89plWfz9OESKKP0Y9b",
+	"Ik94UerQXCTrRaIMKnRjWTLugM3qJyhNGcFx19ZTbRKpGRaalg4zLUC6pg8qc5bm1MRzidT7EE54HqMn",
+	"v/tnf/WHf/8vn+ojo471I0FMDaCS0XUROiNYY9rcuwg9xsmcZgR8rRuMsOK2e7HA7OcamV+ubWsHwAq2",
+	"000HOKYZUfK3pntH34+c6q0YvCFzTKMnF518qLaYbeDnMcQKGVifc4s/fQ9zGlguWv9Jy3IZ1n8DANNk",
+	"yD1q4QipFCjBQqIYLyGDjlDwn6qz+S4aQyyhi7BEnEVkXc05gs2byNED2i1dNwYsvncLrk7WKsrobqQt",
+	"eEy2gMda2ixNmn+fxVdECxo8tER8UirokRZ/Y8JzFiPJ0SUB1pN1wRqwuKdf8dOBYLsv93FGDmji9beM",
+	"LXDIhCbkFjZ9Awrfdtsv0vC6EzrNsxp37NDSuBR76TqGOKAsoAnPOjrrNCUZ5TEcESSacyHRz14oRSdQ",
+	"FzksGJPy1TG5fh0Ah9FMxVhKwmISI81oySKSJHDnUr1aqCPGFWX68oKQK/QE4j/HnMV4+dQ6e5c2yTLC",
+	"c4+kvyWyVwzEgRmHNg7dqky1dM2u1/vZ7SDg6gTv7/afvFMn4/o4eoTfXbqh2F8aELUVod8/HJ32xv13",
+	"wAsV1Kkl0VciVBeHwFLJnlKVWkJRRehXDEyhI0jqDgCEoXJmohRyRpZohq9J1Q6gTC0Y394OJnfRzu+o",
+	"TixvIJeWFbwsF26oTVrOmm/8h3ux6av9aWLZ637fkbD4nGz94cno/GjcK9U/X+wP++OhEqiwdG2w81c6",
+	"/lCt/WozP4/Nvyojfpl4WPoDbDOwy/KQEqHCKhAh1R6IhaUm1z+vawBNOHZz0bkvcdHtvXe7/ZHJS2r4",
+	"VGuMLUZ0+Y6kc81WT3A0U3aUINckw0nBA6R3GM6Is4iUPY9wlHGh9iKg09tkju2iE0Kns0tIRjC5YvAW",
+	"/fir0ufUw79igLuFOIO74ORaZdA39qDO3zD5b1iaJhokA5M4vUSXRC4IYUguuPXdQN6D/ggVSGNqJEBU",
+	"GpFd1EN2CF8jMyn2Uzr5obqKNH9teRk13EZL2cAbra120fKV7OobfoF8ShPIazJbe320X9R+rjkwUpH9",
+	"+vWmhFwhl5A4AuiUoTFpZ0wHmdR/e2OjOfTq+zaQHO9yAyPJ3itsxhLwbZrlRDNYcI/BiAqoTEEyC0Hu",
+	"dXu84fxKIKJz2aIozzLI3tLAiXlCUO6yy2Y8o79RmmsCvje1xjuFPtzrQEUpz0CN6kwt9FFc0XSMrwj7",
+	"6FDFtHkvzeFAHVYvCZphyE9S1r463CdUSN+2rlpbmueR7tzDtwh1Qz+3TWiGy7MI7JXHLeXOkvTGYare",
+	"iq1FZ+e+/ABf7GyFrbeyoaFVUJ0fbDVaVWJ4BOVTXDTxdF0bewm5pWXPQ9gbt4tOIKtX6SRdhbjR2XAn",
+	"DrDPsGc3tb9ubNFtn025UleXCF74Rp3PE9hZY1eGbCEtM5TgVKjR0VWH3tRIFj90V1CjAG9ZOB+TN8hn",
+	"qWAkEi5hQWsLY8aT+CO6IiQFpwBAYhOGDDQzypmkiUGVdjBGu2g4gTycgmndpDIvZhwORohfkyzBaapO",
+	"SGACqgPbr9iCMpN/D+c7gaZEopd730KrLqDOveMUkf5bNRWuMi4vrBKCtlvTSp1XcSJJxrCk1/6j2Irl",
+	"8whsns9t7WxYCo93+2xj5jxkA2fDBOk1ok4aMyog6vu4Z+yZ3pLCR7E+XHe1NRroFDTdVGkFhJHSdZDe",
+	"tYt6E0k0+H9McJwY3B17LnO8Q9kViVGCJdlF45l2jcXah0Rd/NCe7xYaDAAOX57MQmjdTUXrwUS317rT",
+	"Ql3t/aSu2gu/3nvD0t8z0k0iDha39U/uoqGlL1Aie03sclC7rnrkQhtyZtmUt1FPdiw04jMJ8U8ydEMZ",
+	"KjHPhHNlHfExhSTXjHSUMpTKpgPTv6NdVC6twWQ+gO9c4kwizp76kmIjnsWlsRyatjzunLH1/vykAO9I",
+	"eNOMqAm2td8BAYaqAc3XorZiwH3Wmk+nnGUEx0s45GCGSh+pc4aoExEkt9mcb4QXeLmL+jxJCJ7mRCBB",
+	"iFol4WRJGl2dljrwqKW+1BHVr/sW+fI4ekT+w/p835/ob5DhjKhOxIaDzy/Cx/za5FEWj78Gw9SyTaGM",
+	"CiJ20SGDevGMGtEUEU8JEngp0MJgIeikLmXpcka0KOMkKQA6hKTqT46U7uqgOb8m4N8TaJ5HM58atx34",
+	"YgzZoks/WbC3qcAdQX2D83ZBZr+lKK14MpGYKzFPaSTzzBzsOkWSQKZPb0AE6HX/zvL5JcM0qS/pbmeU",
+	"8kgS2RUyI3heFY+CiIIyDO1Y9dV6s3hN73Y6OzOCYwM71QekhT5nMuNJ9TPrGFyGJa+7T0UZY7TJIyOD",
+	"E9I9BYKFpo+NDW1q+N4fbyrl5TpAcUNZr0p0HmvEaW/oRc1IwqfWjljMeEIAAAInGmcEjA6lxuE9POsg",
+	"VgJ5eAWeU41igijrGMyBDopmmE1NHjKO55RRIbUHdIblLjpz6TFFiOU1YlybP1FCGY1wAk8zblwiZXRR",
+	"NfwxPEsZoiGsCej5IwSa2A4aIpSQU3lPrU5X42USwmqgJhZQjwjIKR21uUOCnt6h+cIF2sr4Et4RxzRZ",
+	"ibL8BD5RnYrPgz3RO98/9CuRZ+RTyrN6XaLxd/gCkjX7o/foyfn4oPtz69y8XErS1Zk2c5xdPS0SSV7s",
+	"dfb29owemutYi/6e2vQsqhCfKl1Ekomn/gZu/mnNP/I1v3lVSfJJPovE9Y2tkf7o/b0uITl7lnDDT+fP",
+	"fD/imhvtLg4M8O7brqsfESFuUiRscdt2Xv3yh2JQ1VBVx3RH46ft+AaU6/zxmjJSOGVq0DVr6GRkkhEx",
+	"Q5E6XJBd1EsW6gD6Yu+lx5bQ31gbn5frnxtpS0jfXrJvR0R2+/CpOzIjb2kgu5ARCCeO8Jiewfq32YMr",
+	"A2tSaaD+LOGCCDAeBY+uiNSlPnMSUxwa5UHx/XbjjUj5yfsc+prBdvB+6+OdYiEWPIvrvdqggSONkAfO",
+	"FY0PqLfTeS5kH+zsU/OyAnTwEgxsyFM41hh9eoJ3kVsRRTWWqZ+GefSFTyrfuCP1VP3IQ9NT282xUTI1",
+	"K4lLLI0bzGokySF5xKwmEFz0MfnNhbn+cRcd8Ax9vYf0Y2lGYqKawjP3EGTzSv2mEoAfbOLwxdgaVGCu",
+	"XeaZkJ11GEWRR/rFrxFmS+OZTpTtlhkNUFKsPqcbNNgO/aPcXgSAjnYnOJI8qwnh6wBjdadxyYj6JUi/",
+	"xPpzMIAwrmpNcSXMgVsZxnZo0TlkM8kZYejJR/2e/Zx8VE8fk6daS8gZFR0kiIRgPmcE5Wmnuv6ncCXX",
+	"PlQLsBoMlyrdenhX1sgBdOI043zyiBe5ZnahieG1D56KNGgpn5TKjiqEyuDhFnxOIDzJJ80zVVHXVszq",
+	"G2C3AATrDQVM3qrucn8anaFu79TyxRez1J7CygPvOam8U/LzyBzppS49I58ikmrPZlCHQh+LEA+OY3XW",
+	"5BkCouhdtFIRCuINl0xxqC01Z7G6S1eSdJDgBi7LLq45xKl8LsNeHJfnYWDb/GBzLn2N/TzZl5MJiSSJ",
+	"qxnH62LsWlnYJFSiOSHyyxBuFzGKSUI0uNGqSaTE77akzJdf9NJ3XFMfjR/xCGd5Uq1lq124Z3lCHsOa",
+	"PWsXu31+Z43wLVX9++OWmAboTyMiBSpDyBQVkLvoTQE4ptkZ1XWdUqPs8wVeIpxIPoWchbUNKrwr+bGj",
+	"bi7BDyg74QgLuW/LUu4xK6HhRgRTVZkgnktBNZv/7PEZW5cca0+S9wQCPjV9fDd4ZkqkjQegoDP9SqAZ",
+	"Fymw9HZcCo6N9Go/QgEnqqlDI+AfgQIrn0n1lsg30LQ7nHP9Ac8kmws3Bp/T41MDYlGdiozgq+40wSJc",
+	"7zhYQeonkPbVjI7BlFGbLLFrShYkriNceKPa8xaacx81aqXPNShRWx+Ie8DTDxWaDVPCNLOImgc4YJRJ",
+	"FWwdO65QsHRsUqbSGppFmGfIMEeDY0ZXYJQm8SvhMiIyLC3XiuRJbDiw1KR6l5NqYWU+H6SNU7Tws1g3",
+	"xed18nYoDykzV+9C3jZo+ZDCWM04CzW6Y6iQIUa+yvox40ksXoMYLgpGmJB2vok03W19w2Ofx4ZMAjec",
+	"gc7DW/W6X82Wvfe4qje1+2VWiXBCWIyz7oSQGmzDcXljts8gHMeZ2cat+4pxafMk9AZQvofMBUmuDb6A",
+	"uvOKpIHtu2++cQDNuo8dvPzFJnu4btnjrS8/1gDASJAoI9LOE1J2ssalKeY5zfg0w3PY3ldiqOWk+V10",
+	"CAdBMeMLBnEZA8P1ZonMIKkDpM14L7xhHZPw6IpAZKmwyROnAZzEynzdVdFk8YnPsqdXZdIvg0XdsJnC",
+	"x3WEqyqgBp5EpVtW5v7OHIigxx7neD77LYTBw2YVtYOInpwd9NE337z85mk1VLeyvDsIozlncmYYN4D/",
+	"cEnUPjAjuKruTTUiuiLL13BycJlzln9RfYZq7kXtQaqgmBgnBdVkn0rAR+Pe+HyE+r2T/uDoaLBvvj+j",
+	"0xnJ0Gjwi/PBSX/gp/ewPQ3E9lIsZ+WY2RVhtWGzUtLtz6rU2S/3tomf6cQ+28b6ZJ21XD772O2mCnhF",
+	"1pctEOGMdCEqW49rOtJZUDrlhjJJsmucgLGuBMHqeoh7mfQpSPJIMOtoSMsKSkAIALWPM3KaYPaQkE9t",
+	"mz4P5OkBntNkqdrg3T/gKgDM31jLpZiRZFXHraowrfN+qJGgZ6rbOJI1EdMTLkkJUt5VQCsNIohGoAED",
+	"RTslMIjRLirT5+iMvGsq1L6pU8s0dayxUNcFTH20r5v2yMtBE8xMRz6LTfMYJFLihE9zEtw73/MIX+YJ",
+	"zrR7DPVnlBGh840GbJpQMUMJviSJP9+k7z5wp6wS9iPebcNdvBuSkkDmUDQj0RWYFGFQPFtWVdwLwakk",
+	"QTMsZiiaYcqgzIJPEOOLjnEKq7NkOZwBGWhLIcn8NfqYWCLia5LRyRJ1i5d/dKEt/1wVLb7LySq+EiIB",
+	"Kd/R/LDfqdBNeRP0Ix6TLhBbbzj/85ggfZ8577NqxdwcL1FGDOpEsWkrFWton8Uueq//hZ5rNAqXLGjO",
+	"mAFvAI/JWLfwXlwB9nNN/ACmXTevg4yJaEgrVZqxZ7+9oqzGeXrGFy4Bz0xCx5D6GK70SzKljJUO3urt",
+	"ytZPAR1E/2YVnLKRO+uPqSlOKVsqe51RSXEikA4PWG244Fm8i57v7SElOADJ5F9ubujbbrLqSYPevlZg",
+	"fCkIk680jh0jjkkjUK5jOcorNn9dRVwg++7XOzWnhoYZfHwyEUT6QRn3OkXZ3vM99b9S5d7ePVfuuYkL",
+	"Ve8pSbz7VdIJ1m7gWCAMpXkTmhBbn8cz9PYNev7zva/3gG1UiQgjn6RdLLsozpZnObNeK526tYDwr671",
+	"7TjIkkXG2bRM5JKp3Uk7ueBPTbYCC0yU8BwoQ7kgRRkwvIpKSZiJd2D1JveFXfTBhORM0y6xWZm6+abl",
+	"hYEcZ0uU5UyfsPk8xRaRcRcNsoxn4hWAS6lmXYBWuYDEqY5u6AVlF9C8ly9elO8RXo6kM63/t1/Gq1Zw",
+	"p93C960hPUztgE29fEumAnxtgE1ms8CL14gREpvhLaYooGjUxLXSMj61Bng3PMbLVxbP5rXGEHmFDNIT",
+	"Nhk+DD3pCYqfjZTczjB9GtJ/OKHxwRZVotXmaTFfwS7Rsg4/2OVwxfiCsmkSqp7U952Ltti0oYRrmpAT",
+	"PCch5fz8RciJ0+QsdkPYiHsknbMrFEzPYLKQEm/Ql1rZfW475xnQ4IWPDnZpGk3utD1IYbaim3Q8o94M",
+	"AV6+OzJFtDq5LSPkHguIx0YoVrBM2sKT/Hi/sjRPE0zr4NiHKQG/tLCZX9pCppnDHA2dTtyr7+d0Yj7X",
+	"5HRSufnOmeT7w+PTo97hyfhieHBw2IccsZBF9mHGyTXJ0IzgTFlmboJM0qkygXTGacwXzEQXmFiQTFlC",
+	"cU4QBkzYb9TZQjP74KXooOd7OrhoCZBiog4ycwe6Qtk1T6592agmruhG7IHmGbkGfp6QZCFQD0/aOpsw",
+	"3gotYJzNCRcknKrSV5dvIhAPCQHYdkN16rMYHA9YcFaEhMXUVW15UdBGBGfRrF/c2Khq8NdNw4rfVMOK",
+	"zz8TxdSYAAvXxk3msL/ffb6H5pBPLe7bpaxexGRXWTd1qHV9fR8QPDearYRHOCG1U1aPOwKP37XXpehU",
+	"wFBT41J4vO4Zru0Hz0wZ1atOyHGGF+E43wdtAcQ6m2gl2qcpMWYcvM6a00+TYVTuKYBgzccNnPyh1Pmi",
+	"+ojMgMXwNTJqVxTlAiXKrogzBkUWpYxoRhb2xR0on9EeUUCiIMx3tvhgem0m7rFvKdAJ2yec3P+eokfR",
+	"d3o1jWKfXeSLZ+ujK8WdZWRCL3c0eoJNOUrHcCI4G/dpFaiwKaNTJTi+LpXV9moDHfSj5vS8XKJIGc/6",
+	"wHpboGPVj0KlmvtmHeX5jTHJhNS3t9wuR/DYGuHlyu4ZwkFzCGItv3puHqx895umnxUku6YRAaBP76dL",
+	"Voknu6n8zReN+7o9BZbXvQsL4aZ0WsPTwQnqQlYykC4sScgzA+kixrddfJCwfK4UwveDkTqGDHc68Eql",
+	"LzZ+e4JpomHQ9aIXBOnS35oGmFrJDTOmFrKUJFNv+W9O+r/c6377w29f/Pgn9TStL176ZrLaZkEyihPH",
+	"KJWVAoY0NHLBgNjL5gGxuwTBdNvEN+XQ2udFxDzi01BETf1ut4mET2+80Yk8VdoA3I5tc1Ur56tf9Gv8",
+	"PtrLIhBGcYYnJrsTM0RjFM24IMwGpqOEEia14wdwmWhcwhYCvE2b+bUG4QSvDnt4ir3u4Tp5ija29fPU",
+	"z3yl9w/GNtpcAhZhof4vM0JAysW9Dh9IHQYEIa9RIY9oSqQwto+Jkhp45WiGAzk/NxOQYH3Yw52YldUc",
+	"yjQ3S7t2Ep/hSwOWG4b3M2cpZcnGnAjYdZUlQl67s5qzhQEFV5Isy1NpEAUizHQZsMjnJsnz+TeWAtED",
+	"cKMa1MdJ8rhPW4OUR7M+j0l8BknQt4YfdruCh5NkTeBCtYM+6Yl5uoE0BsqKrzV5m9oAvhLgAIDAH2cG",
+	"nhPHyq5Fyirq2IzCItnMwC36wJB4Ks8I4D0/bq4jM45tWTLuUVQyGOY1YWm8XTzDc8LiuRmqANAJnTId",
+	"Xcoyo3FcfRmAbGNh/DguO84k8CytLoIHSexiy1CaYqvbS2JovFDKkAeclCn2oUP2VJu/CAErOnLbqKX3",
+	"IWVtVFIxRrUWijpzQqpycT968od//7/8/v/8u//x3/7Pf/ibv/z9P/hXf/ibf/27v/qHHfS2e3bc3fv5",
+	"09foUqPtYLYEnLZFxiUx/CfYZppdEiS8pZCa/dS17gGyn7q2BdzT5cH9vEaP9wiTh/3Ssjzl1ndsXcfa",
+	"plkSieY41iR8kO+s3c+QWmNI+WycW8AUK32kyUzTjKdc+Px1I3xNbmXW74Rhzz75ueiZHrDAbVQ0Qhkq",
+	"4c3sLRCB6s3LSBtH1hMMwRCQG6IFicXAf+sCJZrLAEczzVuQzjgzNLnmBYIQjW6k2wHoGRq5HBL7E6JO",
+	"YF4ESbj/xqemh7O1QX8e9K7WFp7JI22b+Jl7bInAE263KHvO3kU947uhAl1zGnuTaeDtX45M6DPXg5aJ",
+	"W9ZGUJhZm28J25jTP/NcSEjmNSD8Rl6s16YLBAgRZcRQfi9wxiibig4C382UEvVPIYgQpt485lFu/ikz",
+	"fzwVqukEFP5ulap51xaQa1gQxUe7MAFWJTNplZ/TDtooFTMSXXVpTTTzg4YPkZIwAANzuHkA/y5N9VCs",
+	"+t3R8XfI15Mc/msLJrg9p5UQxGAjujS1cICFHAhmquuH7OFhO7mG+VKg3MDeiQtm47R3atwtq5OpZwDw",
+	"GbiGU4SAmE6ZPT08USaH8eKLGc9kN6HXpvDFPqBf9JVAfMGQiDJC2C76ABU0kIKb8OiqeqOVPFPUDaUx",
+	"PtIOGOJHnlihO/Gwd5tmUtZMn/C8ruDfK4KAgS7K2iQgDMNcfgHSMMzlH4U4JJjO62xSsSDZLurrMrYu",
+	"ZnFXEIm0W07qCnyS8mj2GpFPOJLJEuLqC8oYMckyCRck01Ghl3vfoo84AdbpC/g0iT8WbmL91FcCwkYe",
+	"6VIPfDkWLsQXHuWhp435sprwvbIJa+wZm+FnsmN87p2YRAkFylfyKVWDBOfsGWYxiZUtU8WotC+yzj6r",
+	"xHRBg/f8pFPPvxThevBxq5Bs+eymNodsniQET/M6bAVl+EKhJkHTDDNJCBi6U3pN1sOh3QoWtbGRLX61",
+	"S4g1hTIWX8mU6JfSBC2gMrh7HM12DZ5yv+jI57CqG1ZGmTY2wm2AkXWdegi6yWSzBstR3tJr8iUlDj/g",
+	"2ORt+1JMkYI6AdWxMrBYBytjYvcQ8MQqG0SShIDPVhk7E5oADkfG8+ls9Zj8lUCj4xGaYkkWePkaFIkZ",
+	"8cK2mRM547G68aI/3B+gjKQES4DBQUMGe55OqOigCSgiqjNnAPDbE5MgLDbfUKr+ixBP1ZFW9tDzu2iB",
+	"T3eNyC1USt2+iF+TTHYl7xr0ivoDnbWoLknEQbQc6AX8rva6arafcyV2nNkE/Ms2u8ME9IvqDO2rPoEq",
+	"U7UT9s8Ox4f93pGX+U+1fcw/mJY/dvFVvfni4xc6D7uehfDDDFhq1u0oeFqU0VnyRJcbQzZ2pxC+GRWS",
+	"Z4aeUMmdYQmZYgdDqF2bwjLeONZRnKYZ99YaQ5Zhqf0PzlNZatx7B2vuccvAiDy4yH1zyXmm5wgnNf6n",
+	"X+iaUiVAMuNJ4Zk22T9lF7VNAqrglb5SJ75czwVBT076z18+1TnzifrBaC71+zdPIYaLhTAnyoWOsRTV",
+	"8fCYIcvQQF5UoDydkSRWb3ix93T3V2w9RKsl8YYy1xaa5y5hVUs96Zkp/CwpB+1WigEtoHe8fd9oRaTA",
+	"ThtcDacZvy4VVdo3fSUsgwxkvgkd6ClDNuapzldYw3fUMZ8rQlJR6E6Q7df6b5ckPONJXPylgVvVsvn5",
+	"03UVC+00HBoPTb3qZpVogNflRc/C41KsxilW479dSVbReyZgqzHeWQF5RmUz0QGCK6n6dU5y7evNKJuK",
+	"guWUJIK8hpdb/5z6CpBS5GzqKKb9qZn7+pHhZEKyx20Bmp586c5cM8ddM4T15w3nIzNPaQ22mPHECdmK",
+	"ABZF5ybAZAgwnujkzW+fBkXIDvxPQvTwjxEuySQsPkNmQNAMrJhSNa/BoyqXKdAY/HkeT/VxVAOKw/BD",
+	"npR5uzbbRIShoOV0/6CD/ux08LaDTk/eqmsfyOVpx5GwGRTID+TyuIOG06m64/j05S46pZHMM1PPTVjE",
+	"YzhykMUu+gCMKvAJpjGSBJFqzy3BSqqDDIm1XNPStjqhLEZRQjDz0kPvm07ckzwH6jWvKItr0ThsCe7+",
+	"sH9+PIANTCmTwcn4YtTvnZT+PBv0h2faq9GgPBfye+1Evrb+OVefX2B5e+tVsSRTni3DFasPF23w9vxZ",
+	"ToJ8ziwQyofmznKxu66QJK1LTgDHqJGGUsRvRohETzQNXQc9f7FnOAmARoVgkWcE4ElYB+H5ZZ5gcLpm",
+	"Gb0m8dNdNB5eDI4HZ28HJ/3vIawoinw6KFCHSLf92YiLJ3TDp45sciRJ+shD1OWufEm5mK1S8AiLu0qW",
+	"wjI5YCWeLp0vlSSe2kptVCsZdXnel8RyZwSs5AGLv5BayseXT9NGSK5pTFhUcxYbmDu0YxMRnCWUZCim",
+	"eMq4gLJbhFE6Wwoa4aTi5Hrytnv4rrv39VOvuWBf/MhFxPTijydIaUWmC9ZsfV1lqWwE7gZGP/C027cg",
+	"QOKbUCIsVTBn6jyBJjxJ+KKbpx3jeS9KwCUuAjjrovVn6kNflnD9mRvpxydgLZTRhDIqZvXSJIgQpt5f",
+	"2Tevy0W6VKBUZ3/uooGOkZex1tZF5QA++FNu3uPZr5SJ21UTXy8lNkEKiyso3MZzyCs3aTyQNIGvPGlT",
+	"6s3aoQhvQHPwYevCg3IiELBJp1K8RjmTNFEXoZpbF32vM5NPJiR7h1k8vH7sPkPbiy/daegE7ZmJXW5A",
+	"KlkRDMQz50F0pZVciYEBmIgzvBC7qAe3G78LNlJnaiJ0qNk6EBJM56iLEhqpHaGD8DQjsCd0ivxTFkMe",
+	"X0WkHZEOOIOMB6qrveKYWgpFSIbeRT19FJhywCcwYRVbwaysPr2Xz3Ds0jCqOAnwpIuJlxvSMfxN9BpL",
+	"oHUmbkf3RiJh1L+sNdMzUfAvdMnAqbtZNg8IexHqhqOFJv20lGyA5FWcJV6bcveC+tUJGWGmZAj8IJrx",
+	"NaHsSig176tDPlbt/HI2fejOl+5+nxMh8JSEobaPqJDH9qYHm3psWtiIkgG87wzxLL6NzJkbFvutp3Ha",
+	"rjzytQOd+CwUCU4W7ipxc6spr1+GjHfFjC/qSHchwB7hOXmtTvLLopYFLItLMvVFj3SiwwkfqZf/BL/2",
+	"2Y9hrYpXwKztgh+4JqUDTmLqHpPbVMYnKVdKKWPZ1UpZq6AoSVGHsYwAu17pocCRqwdtetTyVPTjUW7x",
+	"N6yLSmdc8g0h97UAOUp1+Lsch99Fh944vJkja17GBGLlHSQinOgKPSzRnAuJXuy9/DlKP5mAWhFS7yDB",
+	"dajc0lnpcxjI7ZxIHGOJ4ew15T5qqF4cn6pePjQxfTRB456UOJo9rrBxmtFNbnObJalOSqf7B+hJ72VH",
+	"/eNZr/sif9qxwl1CtM0IjjUknDoaXXI5gxxKDKkgHUeu3IFsS4Nva7IULpfGya5hL1OSWfRUA6KxiwY4",
+	"miFot1ooQKOtAXIBbhVqfvSI+FIsKZP3lmKZxpNboa473T/4/Mx195mWqWaMTTdJpcHS5lmRTmnO7BNN",
+	"yp9BwUMF8MOkEglb+Kw990LiyQQxKLxRD3nMwpvDcD8kbCgY389y1tCf9vItmyt3w6fVXjNqIewmlF3V",
+	"5QdzRrrg1FQ3OkYfLYHagS/5FVEaLOFsCtjQulBykuGpzrTTQovjOCNCK0MqkORJDOy4IVR4PV5HqnmP",
+	"PEcmlcvPVLZYGsOgROqrD0YqCY67lzi6Eo1i3Ub5QRwbQlDA45pnAkJPsE+rlzlKcBxfU6jkMYdlbYzq",
+	"AggtzToBOaHad6rJYYv6MUiPdwixsQZDd/EobQ9AHiqNrkTBRM44msPnmIVwtIik2pQQLlLBlP1M5i4a",
+	"YWozeEqZo7gWeFm4bq8ISQ0rKnzU6+IXV2cEx29wdPXoQf+gF184wHFGJiTLakvgztQtosKuhjjrWIpx",
+	"ghYZTrt5qswH95vFZUJDjUGBkab2s2F+yDuzUaygXjaNe+ySpHvxeYwEO4Q+peyu3VgMrRDdrmfSAM82",
+	"SwuYAkKuObEAX4QrM1dqeQXI1DoHbPhWe7FMDQgjCx08LRWnKVULHOI+Ryc084tLOXnwqKe3EN/UGnSD",
+	"i9OaopY7wvo8Dczyb0y8XQPjmt1Up6dkRJMq2ZM9I5+kPbTvogOlLSnrphmfgsFKoR6Dwkl+LY/FkPq9",
+	"xamwFaUvX7xAH3UXLiiDQmEiiYEx41C6QpIYkSzjGSI4mnnQOwDu+PFzEhT9+OJ3bPWGLggbyG3uC+bh",
+	"a6JHYx/ue0A48aVmfZai7fKw+HyL+PoWXIu3Mc1FYWPutcqUehYdpHavSYKnolMgBXSQ4ZTcRb0k4Qt1",
+	"i9I1WkO59LZSjqU2/l+jaY6zWLvRwe7XJhsUeGtNtq5BztMYbLXt6x7vTNLgnbp9fxRp3JoMbxOLAK5a",
+	"RsaJYgtdDQeOPk0mOLqibOoydcwOo7FORH45p1K6ehG9nxVF2uCALmq9OwYaWP2mGZhpWRZtKJky0Qy5",
+	"5ww6+0XU21a70khSX/pUgnoLiXUV/BRfg9MB5pgREhuqNaL9AktwE9yHCdYqOKhGJM6TGpv/NJdVM7+a",
+	"7DuZGKSJhGuicPWXiTir39CTSqH30woNBhVg0JUSgD0Gk2nhl2Pu2x49dlu/naARnGwEg7VF2UqINLcc",
+	"ianU1VGqQbkk6Mnv/uVf/O6v/9HTjkWo0CwsurjKBOxiIgzzD5UI4HqUbqXCUsqjmE6BfT5nsUmjEEsh",
+	"yRypZvog93Byg9jbw5E86MfjM9dLUbjNchZxFncnWCmYLkRea8SOswnN5qVsa/040o87UFccAe71al64",
+	"jhJTpmEbDSkm6iKJ1Sbuq8NCT84G/cHp+HB4YlCpXHRZK0b1pVxodLQ8DcCsj6CRB9DGh2QA6hZBE2+6",
+	"t+5zdvPNEueyXn81t/RMeYCoJ2gpsOoEhpCuVmK2tgBSZ7RzA4y7coWBMKEGFotXKOVC0MuEdNy/EJ3A",
+	"7qpsCvebBsBbVkiCTFqOdaFYKBYdnCuhEqvPRcB4N+VI8g64Kwrw7KWxUYV1sMx90Ye3RI7swGypGKuj",
+	"aJiqX+kRKmWs4UQJhB/3objtpsz07vNYGIbs1whfApprtzJFgZaYU2ClEXUL5tzcf7e85maKhqk+9QRS",
+	"NZyEP+R6fH0EqlHo6lCjjctdBD4H9P/+d/9j6eSk/pIZxVPzb+uPplq7ywwzgeEMrg5FBOofr3FCtdkL",
+	"lULkkzKENxyWRvDFL8hmhf78MXFySXxFutEMb6zHsZayMiTxFVGaQz3k5aqkUryunP5tuoQ+p8/XBWmM",
+	"r0hft+KnstqHXmEjSTanDEuyAS8EVzd/m9mVM5FTyPYC7ZKROZdEk5WB/wfyECB1uxIchnpBgxPx8qmy",
+	"BoAJStcHOl+jThlf4MzH7Ta2DT93TXjc4uY69EVXcksaXZG6aBoQAWKk70NPfraHxFNnG65AimoM72FK",
+	"WJEV29GHFEYW+hwEVQcDFpuLQAy2HjmjwnmLOqD0KJvCcd0F3niGUpwLm5ljY8rKjNKhX11L6zM4x7rP",
+	"D+jYo1vUXtBu8eNeo85ceYAlUDmrdwdpIcTgjYGoLjiFukjOMkLQkuBMlMHnE0znnZLvxxLzauk15X+e",
+	"QAq04kvw69iefNGenWs4x9YouzQFkLaM4JiyqdhFw1w6dtQ0wbk+NWeYTTXPFNwHvno4jU9oNifxf6XG",
+	"Cz35CJ+7gIsX5iK05uNTU4Vv0JqSJaLz4piuvj9Rms29orj60Q/i9F537FFLoO7DHw+A0zWncVgU33MK",
+	"Vh54E9awlj/YnNPiWEqFyeEPcTyrN/5EUfYwpKWFzlooC31DtpPLUxKSpDadKcFxTDLE+AIQHAiO4Twp",
+	"TQrynOyiD2YDVIYZsCsa9NkL9dHs47oMfVCN+Qmo6eGeKOO8ll6FW1IUJRYW0c16bKkoeY3VaRE8Cr6A",
+	"6lsi93PgpLgzoxTe7zFJ1e9IyIym91gsuzbEXTGjE1kPg6FaOtK3rS0Sn+d3kvF5LWKy80XHWOqyG79D",
+	"2vdyKGy94avvBZrDjVoTcA49vAW4c5IA+RrPpphRcVsrMCOR5NmylrVjYxVgZcGGAD10Dn0xBDflfLkr",
+	"rHnbwM+SH1+SEA9cC4xgfC+zHtIKsG9r7ZsQ7chb5R1Qv99kmn3FuL4QKHzoAYxGE2bVD5ZWdcaTWENQ",
+	"YQTv0CSp4soBBlLpCq/hhq8Eyrg+OulUDQZGTlkPrAQvd9HHSUbIR8gfwomwQdUyyypnSPUDYeN71+ht",
+	"mn/aT7sK0/kYuFerDW2Eg3Sb5KsBaWqnRNfEbYHTsHSN1FUlU1oqzYzy3Bbbk4zyeBf1GMLxnDIqZIYl",
+	"z5AgkNiv5MJsM3zBKpLV0SF6x2hj7rZ0JEtTFzjhWadMPQeJIZkJoCup9osUaAno2U9GRDsjYoHTRjYE",
+	"DO7DthJ8GD4F2KUGtjRHuY+SnwuSHcYfS2JpJLeUDGES36BIVKnOjtOtGE1ygG3RqrdiW73WfoiP5FM0",
+	"w2xKtBEQf1Svs79p/GjPS7AsmuxLDQY7xc3cQzZ9Fjj9fJYPiPW6GPeUUnnQqlkbAjqqUxMOh/i329l3",
+	"0RsuZyglPNUcygScFbBFOwbPyq8uagRpNlbQEz7VcSIoyYIMY7gRLSjzBDM1HuwNhHFrJ8cdHqeDomOG",
+	"7BFIz0bKupEmp9tFvSJvgpusS4sNDC5+U4z/Wufs8FX9WOLasLFOSEgXQRaxPxJhMb19DMJiURM2KRvM",
+	"9ERbgalseVCM4XOE6nf/kcy67S57qNO+IORKPIt4uqxL1U5peW8xhwAoYHIGEbkmDMVq8UP5ndIOMV46",
+	"fv+Vy6ZMxQZkwJbn1yRLcNpBifqarTDAAsCaLBCO5AVuk9q2GEfqAslMnRVk55gjbUKUCZUboC889wV3",
+	"+jxdqgn8QMjVQ7WdVBtV+z5TmgNMfwwD5JNwG1GL4Lb7d5kA2Cat8Y8cach5AxhnYeeNEBMW20qCb/e0",
+	"gCozPNP0Yx1jJmHp+AV1PYHQRhEjOFOaT9ere8+hA9u8+zi/wceWTU5vrln3c4AbfT/yzd0k7kaYxVQd",
+	"fMMTeGay7YQt2FQKBEmC5ytbzhwDImaU5DHRiX4yw5FEXe3VWrAyJPtXQHCv/VYGkjVVd1NB3BU+KT9h",
+	"6c5ZIUVg5Mz4nKBrKrTrDEWzjDMadWMqCBYEzTHDmv7GLyH9YgQauSpUxw/jZh6FQPb9vTgTDmLXsyYS",
+	"6Wb5xiKZYkaSVXE86B0fHn1/sT/sj4dnzqWwJo1GZMLC2Ld3rEVP1LwIrTH4xKWIrt9XoQXAq36zKZEC",
+	"zfUZDXLydlHPQLg+7+zt7XXKbjKlvfTBLFIyWKOGXLPXZWy1DsPyfk7iCzscF0KqWfRXXthrjYk/A14y",
+	"O2ItK0nuS5bNUDTz+drBvkdRrlqAld0y5BDbz/ACCOsLXQn+rEuLkBZCq3KD8UAtpmK6Pou/qSwtnpOg",
+	"Og+gPH0Qes7F3Lzh+LdE3mCq7/bYVT/I5eX6MFagD9mkD55fUbZVpAM3lLZ6YElkCIrk5rNzl4uvNRzJ",
+	"FyoY9avvGWE1+YyumkKYimUNA6GFRWMQcnXQ5kxDQMwyvnD5jwgv8NJPbnsTwek8PD0/YPFPcrZBziZU",
+	"g4147dqxRnVbsKIsHhkHroiwP5fN9vGAblmz1G5/uCGk/3p/J7rdZYx0HM1IF/rFk3p09E57QPXikRGJ",
+	"8ozKZfeUJzRaNn1sDFfuFLN9y/0ubGSOjQTZc5CG5y9xW6AuOt0/6KwTYXRKRBfqbG3EYhf1UIIlyfRr",
+	"pQt8AWblCs8zZ6QMvGQVZwFP7KsKuLFc/8RrsUk93hKvxe0px4wwUhPxcEelihiBsWY8gqhbgjLBcyXo",
+	"0RWeEtFxkTD4WdI5KSEKq727YBQiTGOHlTZ2w96KJZphAbicPqk9U83/Mjb1zwntXi+02uW7cPP/gMRX",
+	"abOy9K4jn35pFp/qU2O1dl9W3wg2lQckF5J8krU234JnceGj9HqBdBAEfgACHRK/NkmmBkaf6To//SoN",
+	"t0Ay50NC/RllRJBaE3Ks2vlwXQzQPJ9GgN8/l8m1OvPXJMPTsIk/nGikoZID2mVbet3TUOFiCKCp2uBm",
+	"fIHmmC0L73an+M1yK6QkojhB04znqfGHr9wjCJrh60qIhkK+SBQSEtOz+3L1ms81cvUW9969EIRioJO4",
+	"C9GH4NQfALNM12A/wr1Q022CXAV5lomkAcHxnMwvXQyUr4cqKtm9JbHxRyDG0MD7mUH1rSazp9t0r+s3",
+	"4Jj3edmhFw/Ww65a95m863p6766IxTuhm9ae86R7Ucq1K3TLGb3jWfxcbtrQNNrVe49zaEEibbokr+ZK",
+	"ruYMaWjoA3jqPH3cFvUJ3wap53ZEwA6gL0p2GyiUAeSLNhAqU44T8WyjbaVMaZLEJBPokswoi9Fh98Ve",
+	"x5UXpCQTnIGTQOOEc1aiyIypwJcJMAZPSYx+vqezCCADaYZZTCOcpppbmDJnYcV0MqFRnthSK3AfaMtc",
+	"l+V0DEwlAUhobPjlrBVQdoY58wsNADYTEMqpQIuMSkmYTePTQwhJ4YEsAz1MZ3zRvojrLcfJsFqB2uiZ",
+	"7yiLm967r+yAQP4BzDGpJh8YA+KS84RgFs5diPJMACBsKwRM35sSOqey8iK3Ar7Z6+zM8Sc6z+c7r17s",
+	"qb8o0389d+9X57Mpye4Y17I00acBEnj1OyTCKFm46UKGVVibYXY2eHvRH56fjL83fxwNem/PB+aPs8Hb",
+	"w+GJb2XHWMwuOc7isO1Mp3lG4IysTrrVEjaeOaxZnR8IByqjd6zVnMsZz6hcFp7AOWdy1kG/znEmCdSz",
+	"LQmGxa1NcQx+wYQSsYve0alavgm5JolAOI4Ry+cETHALLcs4xAi5L83+/2fv+3obObb8vkpBSOAZoKnR",
+	"zPrexVoPgazRzJU9I+mKsp2LC8dbZB+SddWs4lYVRfMaF1gEyEOCPF4g2CBAnoI8LJLH/NkgX2axjr9G",
+	"UOdU9R+yukmN1GRr7Bd7RDa7q6tO1fn/+70FS5If3rPL+3KLS/sihXbd/up0RUTbS0SHpRq+R+YcMwHY",
+	"gLZwhlf26cId1aiGB27lomHVuRtdHqvQwPgj8Dm0Pfum0VgoQBcWkvkfJEzCYnM9Md57d0v1hRpsWVGM",
+	"A+vMsiSbeM44CdYhO7dlW8d3Hgz48Has1VxS/NPziY/ADie+C7nU1OC5XrBss7ZHk2aoqx49jW4vHn1J",
+	"ziINBgRi2f3t7gEbuBxC1uA84vcfLArtar7GhaCRZ48QX9nRUmysd3EXkE1W9MW6v4SNmlE0Ox9RscuO",
+	"6lf+1F15GTXW+t9gM9kid+k5G6HlFzqCqtC7UyxE6TGigEe6Os8VmzCe3oE24BwFTJrk9HV42dCKkV93",
+	"k/hOkqScYym6ltxP59IKCPUGpeDCA513Z/a+ibcIdNxzH3ADjf0wm6x999qfu5tEiCkQk7S3Ak5SuGBY",
+	"lWGVOvZwOJUrhUVauTrOiinYx4o2lFoufn30kQUbwgo98UiDmKJPZsFtfVuvmU4kg+nMLtlC6duBUrdF",
+	"XdHE4+uSdHHJ6J6IpxtajwjCyZMpoYHrU/sp+N9N+bIAeajRded445sw1q0a0xYTbhu3IUgnPr8/eH12",
+	"cfn+/OLk5vK6f5AcXF6/Pbk475/cnF9e9N3UP6zF59E1Z1iHB2rPrqjB2m7MsphuYFtacONlr0R4VHFp",
+	"y2GyrRzb8+nuHNtzP3S05bbwbcPYOrmCdX7utTsUGC+OETVyamsA2p8DBMyBq/WsvCWf+6hmZQnZs8o2",
+	"TVg+BKZktnx+yFK9vJ7LQJWRt/VP+GwG8jhvoC4ZJsRhwN3BTR8rGbFNaPIvaOQP9p6THZ9dNc+jyYqr",
+	"XjQkkq2tAWfYX/BpbQvmy1gPZlfqjR/PSiAxuQZnkDcCFThlefA0zuKqa9AYx72uXvpwE34nfbWVUW8b",
+	"Ds4gHRPO5UjIlHwtBKJREgypmCcQhQyD/yww/pUL74Q1kI0CjXQ5h5TTpa3kmWJ2HNXDVOe4o9HHyiD3",
+	"EoRcEcVIgFta0J2OflWPi9XW3pViUAlBAgOml2FDNdc1hboPlaJ2A5cbF48iYPi6nTobYl3B74GbuYbE",
+	"WWagk5y6KWFwJ1KQQzhkL4+O2D93RlOK5FAyJYY7tMXvQOdz4Tm/59RogqWePoJRPm5GmOagQydkOqbq",
+	"jvjVydMsDiB/scG7YneKsMxwkdY1KT+S6LR86OynCm6j4FKLePunznbHyYuybDWgCQaILo/ryyVG2FOR",
+	"Evetp34OMTIvxqjuDKIMejJ/jw8WET/nc1Q/D3eNELi4MS8fLoVJJ5Xl16BTMbQ/W8F9gLpUiw05+jKr",
+	"zGoSIGkh/N75urmt63Mi/M5Trm9zjh1vwuucm4k9uzg9eukm6+L01afP6yLmXN/W+bmfHm1FM43DyOP4",
+	"mN5JFcJtDLnWy8+8xitF+DGEj1hg1pSLrWrG6MXinsOMIisRwQx2fT/8blT2eX+e7ti9Jmq+ln/wqYK/",
+	"KGUKjiKZgg/KaWAC4qNLajz96knDp7MMmiMTfX/NEwlJ0HC3QsCnF/OwGd6LLxV7lmPe7azhA2MQ1NRe",
+	"1XLcMs1lqqaBOs8ApDkq0S3MLOWZRhrgjx54IROxoL67u5/MjgYdaHR7iTYEKauBB9uruNTt8o1YYR+8",
+	"2u0GB+rnmr4p4h/tnbb3jQis9O8PlYaHzm5b+wcHt2v34wmtaeN2ekF4tabRnf6mFLOZOb9LSTZELBGV",
+	"UAQGGxAwjzbhxOJt3KocshMPLeJvgJ8aROmPYWETdO4DBC3p1tF+WkzuL/K5vXwO1QyaPeNqaniBFU8j",
+	"3yezAshsgCKZpexMQjgERexmACOlKwRQlNmoS2wEf7lPI92FWZg/bhvLsGy2dtp8h2zUG05geNuo1iEb",
+	"neJFjxKaiPlsS+C6Mf1eeG0vK27bq6NXRzv23IrpqMszKD3tfJLhUjq7Xeb4DW7QCRvPuU4LxDUNd8Kd",
+	"nuzZEesxqSSwJdgIlXqf30E+L+cWApfaox/r5Wfcl/L8I1r92F6WfGYmapvKLcQGhTRhmRoGLqiRyHwp",
+	"F1+l6dtcu4WHY/78J+Lolwe9lbufv2DniwteuwX2ZChg51qWu8KDUZhXETiR8JJAyRjOhkprMjQD2bUE",
+	"wGoyH611IjMGW6JQvwNtouAvVIVQme2OxgPKY9xLVKAqktHYwMh22Z4IW2Rz7UG4tDCEg/2ILc1iNAKN",
+	"tC3HAcz4k9IlubGoRkyqRW3X8wMkrv0e46aVLh9MT2KxX7gTpN6FfePDheVFxtzLXKaITZGKsVMygZbQ",
+	"LI2F6SeGGeAZfmoUG2bKBKxXPMqOKQ/sITLDpwivcQc6oqvU8PbBYtEt9rFNgvQOD/anI0YahiAaiS5R",
+	"qeFFVM+i4A6001xOj5EZQ2eKYU6lp0xElNIbkcG+JKGVggA3H3sxiDcJoJvpJyR/q0CqMeHDgYpBBj71",
+	"j0iXhqmRL68qDKqIpyTG8md2BD0SKOrORGC1xinuTCl9S6rIay4kGhxzIQts55FWfwRJeo58LFR+CcOQ",
+	"i2dUBJ5RRq1onChVSEw4ggtItSgFcYPp5L6UytZVPHXaAAoD+7o82XFaMCzo76zwWG5uN/jcFBGdzjge",
+	"EwFri3Fz69Hqy/424wQ6IdUicUvvazfruOPorjc4iCfieJcHvVXNP75cxyVgG+DAawxqV17/SZsd7g3o",
+	"ndowOtqTpRDzVNXQdGflS6VqmwOmrvuSwJatojq3BeMDp6vw3qzHbJiR4oSi7mJN/KYMK+AsJHm3jccC",
+	"n4JMCZOQFCakiY82IbqhnYDQbMGXVIKODIYzDcYgi2pzLPHGvfGuYoD4sC1E5xtfA0Nvnz4GPmUbMjNR",
+	"U+gNIK3XSb9RU2DuiiZqyvWeqqToQ0/5kiCPAmw0RgB1qTEgvrbuyZ+7oa0de/D9LFMp5M2PtUSTplLZ",
+	"ly9yM+UkVv2d07W/Wl3p5MDYZYadlBS6f1R6ypq7zQjOPJLgenm017pEv0R1dYn5Cj5U9AnlZBtk1lUk",
+	"7RKf+ZY8lyduNiCAfk28+LNnP/73//HjP/y3n/7Dv/nxH/7d80N2kkOuoGWNjTWWcWRsifAEzWbZ8o3S",
+	"fka6GtP2wzspbrDroHaYoHpp2pswxQ/OjXVuH77kB7vYu12c6aZtW7sGL4yFWX0w5qTfP+v3SSvNMk5J",
+	"KXdK6jvnU1+ffXF2epOwy6uzixI1k6c0yRm8EdzPvbC0CTv7l+4FEnb67rJ/llfAzqdTrpesh724zMMn",
+	"r/MekN10CzAz0aqVvoXZQ0Qn6diZ4t5n19HGvYn4qjjX8LBMoengeP9gCpOmuXkPdTUJZOA9eGb43E6q",
+	"83JA26kn0H+acTuc1HEfvIeWakLC7fcEYr/nWa/I3gsMLPaE7A3RmK49OYnk3dlDzsoJv3JuG2eWDzKw",
+	"CbvjmfAVIWwq5NzWkPNgOY48dQ9sE3G89JgoD08KLcz07+v3eTHXMyFLvB8rse9QI3F17pXQGteODwZX",
+	"pz+iPfKpvhKypa10JeS9dtGnkdKTx/CL77cQUm0DkvIW7EXpwj5YhGlsU2ajz2s8LHz4ZjhRYvgIAOPV",
+	"mWk6uaNdB/wOaqesFSKStUftJaP5VJatYRe8yNS4sSnv/fJCVfGC2g+2lZ/4GjJxB3q5LeZPPs8ZN5b9",
+	"6oildAMB5pEb7R5h8i2YhgKGPiIccOauYlMwho8hNInnrzmbENcEG2i1MKBNgqlBLHXAC0nU0Hv5m7kA",
+	"yyZqrg3FWjXmzDyvS7a+2qiIhPQgkeaQnViKz2LIo1bZ30Bcbto9CtxT76WUXsUKzrDCbEHhvt2Lx2xu",
+	"Jj0zH+RjMvXigTBDzmYQJiw+GmHfwIBdzc3kkL0nmfFxfanYjC8zxdOEGZKi8pM+MewWllQyJ5XFOk5I",
+	"SU6QjxhkOlNCFo6rYYJKggeQKR/uX0wUA8I/IlBbUws35cbYLw2gLVNl5TF7qddce9cWYaMeSfDy4FYK",
+	"GRAK7UrbLn4eWcXHiHXFDEZ83p7mh07A3ogPrdLb5tgwOmzAsvmMcYMt0gi2S3eJOkl9vOINPabV7oTS",
+	"c2KlOOWR7tQzrcz0i+HEzaQcw4amR1U0qOSq0XjseTrXKCHnHpswJYcelkVINhJ34FVZBBPocxgL+SUs",
+	"Q19TayuCzwgvG4fJCV/ubTXcRG6hkMDNeICeNgt3qh2yb0JgFa2v6lZgQzXFYk1FwDgqBRP6CZw+MhNn",
+	"NaOmc0t3TIi0C2EAe40iOZc0/RKWLWmUL2G5F3fj2s/PqZueeAlUeQL3LCcvBm7n1EsLbizak/6ErGxY",
+	"Z9LOuDHun8++gcHJ3E7kc4qMzJ2pUwGvq922LYkAHZyEXLVrMXAHhTOgaswI0kHIUhK24r4lISe8jYd9",
+	"r0HyKdBidQay4EtYIlZyx8Jb9573Fxqm6q6x1sx937HZv//+6t4SBHXWo9O4vlQcJJOwuI/6C3241JxH",
+	"PttCaTsJ4OkxajEJi6oG+fiOxqejIa2yDQlrwluiqu+hBktdmZiKGYMktDlko0OOH5KKcAHCz2FngQe6",
+	"jDUXoHq8cWP4+ITAvVYfp63GsdFg97zyL/zSNBwKyBFVmMtuaXdsQ5/SGFuUErdN95SMfVonRUSJ14lL",
+	"9ZBgfBHrCCCd36n93wH9na4BoscnmzpRMKbOQFq9ZM9MHMd4ylNgwiJPirGqptyHpul9/vynXfNTvMd+",
+	"jv9TroHoeuoSRNpzHD5UtHLevc1VbiuZaMubi38sb7f8x/K4atR3oFGdFBzKbMbH4EEdPPqS2z8+HfxB",
+	"8xfc/IPPfv9t40adzQeZGFZ2aTl42xtOuJSQNaOKllNEp+EHu85i+gdvk8QMY1wLZ64QZVlVYlbiWdZm",
+	"XHyl1yBOKhXL8cTmoKP1z5Gh7iVVFBWbiJjg/KZ7WvVNO3I95BPDfPddrMKwsbgDecx4mmowlKz2no+x",
+	"fMk42jZL8nMnIBkfGJD2kP01SD7IIP1rT6pJStb3VgsbenDw4hrSiccR0V2K5X4IKLaVy0dC829RLrcq",
+	"u0DQo3LhBSaZhp4Guv++HyoxiCmPJDjWnz3T6k4gdEmeCilXUQjJLOQVFr6K0g83XlnRcYH1Q7p3NcZR",
+	"GyOoDZAjKiqGSjomqUW5UiOupr9syTI13mQpbIZlixRciRgQe5RVUKtpvNEtJULYLRvdrHqMu2DrX7zz",
+	"r0lkQpVZH3++bqXVcRHk2+9DbMNlvVVY8zxkBf/Qp53hj7d/txZ5FjpCrRBWva6H8VKS+7OzI2KbYyFk",
+	"daxebooHcZYCT1kG1oLGFCvCjvhupZEGM8Hkqxoxbi1MZ9YUuFrugAy6L0bZde1GEK3U7Fq3W7ycNKIY",
+	"0GLEOdrPilfO7drjv+T1yZT1z079XwbA+YEJK26PRXpqIf2qKgNMUM8ql6XONicQccVQxSfehde8ggK8",
+	"YwTlVGgYWqWXq0tWqO7kIJ/y+rbimC9cebOOOsHlMe7F+60uf3tu7xYLXb816Qjm6VRY01uquXSqqqE+",
+	"DewEoQsx9FjuA6VbBH5tDBsjNcwYUvbs4vTlXz6Ptvec4M9+5x/8pKPF1VfZsaOwSdhuHhv65RGkLhND",
+	"RDvdWIbHmb80odpTPc+ggPIdqSxTC1N84JzeaB3dO7rL0xaz8BK/CNhGAZtlfNjYm1x+qSu8uGsG3/oI",
+	"Y8Rp9MVOesAbkUjmcZ2ByMUrZN8BL4lN+eyYaTW3YBjWWaKFB2S7a4jj7j/iwrVreZTWbD97dS9Cs5VX",
+	"4Peo5kMrhtAzwjapghM202LK9bK3ZnrQLQwglpNIwUeQVq569v/+7X/9p//1H3/6+7/76V//74QRDs6P",
+	"//7//PTn//zj//wv//R//9NPf/93zwlOA0P0JJ25UhHyzg2w1ERUsX4Q6VIbizBR5JsOfWIAkS05fRW1",
+	"ga78FPSFfeK6qfwme6krf4paaq0fJ85dMvIFUFplXqiqCJrmdq0th2L4iwlIBHpSGeSkhtgWx6eQllrg",
+	"nFkVFVAqgbmefwijZeuVtTSsHcvZ2qMjcfmJylI30Yv2hKwaks99+YrEzbiErDEAnxd/rEXfLfCp8Rh4",
+	"Y63mM5MwN39um6NszTIuzTEWCAnDMiUJFvgOdDoHLOMzdcH6t2CvOEWcW1smekCUatYHqx+0LjS1Gwwm",
+	"qqCpLknGZS+ANtVHx4haG1GecsKIAuppgXYVUsvjLGs1Dft9FR2zrKkMWPwbeBqPk11lXJ7nY9tFnKz8",
+	"xG3iZO56s8vFqzN01zV5+U1aUrGlR7SmYp/astXZmzMNThU1B6G/mSi/h4hTQwVFG4AREaIm5csE8Wp0",
+	"Crq00XJwVA08XWLSW1gEsUbvk6DWnC2KR+Uhu+BT3+Uw5SaKlo+bsDzwrXKXKV82ksltSkLuBAW79Frb",
+	"SMzJDLv0p6ibPJDQ2pQ/WKIGSt26Obhf5eNMqxEYI5TkWS9EssigA5k2hbRSgzW0czPzoBjlW4VI13GB",
+	"qO88CiWZVGzMLTCL+bBY8e2ZTK9Kt/oool2RFzqT6a7Nva8M6JMhdqhE5TR8tYuUTd1Z9zdzngm77Gm4",
+	"E7BoLiT9LV177S/dxdavPHKbzb/2gwdNrZ+d1Yn97em2eLrUx0QUraZMLVewx5diA0ggnxatTxz7WfC3",
+	"sYDWdJYBgcqbrqbTaHgts8d/VJJUvzc3NGW8EVlmCupqZiaARntSqtrjgS1YjVilY2NdvN5zHRgLnrQq",
+	"8MvoXmfn/v6KCO1PxlbECubQyDiYCWNRXir+YOqsMDKr0KalYFIKOcAv3jjxmTWixkXLa6iyDPh4Ds4C",
+	"U7fhtxjdfPmreuSRt2B/i2NtdYncA6JLg188WDcbKgBfWZPTy4v+V+9uTi5uqmvj3l6Oe5mQt+YFfE/B",
+	"4G263qy6Bc9d6n4cNj2Sj4o7LIWyYngLNocypUcFDJi/OKpfhzM/jmv8xTshb1vyUukBN+5Vdt4OSY/G",
+	"KYp2Q1a+f9S+n+i2jbX+VIRDc9uEacAtfL5scancrWlO9tPd+NCpBJ72BnxYx0a0Hu6Uc20AK8fcbykz",
+	"aWHK3E0Yz9Q8DfXwAfXcn3KiobX4Gnj6OR/e7pfarnnWT5U088w+TuLDW7P39Jo1OCXUc//ZZAVdKBu6",
+	"akKFO0cVtr4G7tJTnmVPntCSZ1ngftt5Dzn23cUzZrRqRRAal29v0XMaTbODe+2v2YVnG+ZusyPiRxVP",
+	"sxwkBxVM18/kPMt2OsfNNZ/+NTvrnrrR7aXO8wnunWaq8pPKoBcTNXUKET/xJfVCMwsZIGCvOWSUqMIL",
+	"hGELLaylQDpWgOL4WKbGUb/gg8Wq3bqrJ7aoSqe9mRbuGQit3wTR5E6gwCBNOWrO8LeQMroVpi9yBA4l",
+	"MaOx8LW/wjJjRZat9AbSL/HDkOSoMqtZMQWTsDvQBvGYnShNuJm4Dzlyf3pm4RiqBAxvr/EBV26gB62d",
+	"IeEJBeXCbnFcwuNxDRv4+G4lMh6OfFumkI/tygxLtqLZxgofgdY862HSqynXFooBi+wa4UEVj2NTvqTs",
+	"jrsnoDXuC7vwhQVJFs+yGsBEMgBoQFc0nq1SaOVBIOPdFtm0Gga8b3djeJTecTv7Y+UHD/QA6G5bMWPV",
+	"hknym9SJTBi0x/HIgN8hSDxCc9+DyvEYafDMTFieBc/OAAZdlEHRQjqDstyTulP4RSlm1ixxHypsD6ZX",
+	"dO97KbNl5V7+twOlMuBy15J5H6HcmzxuSdOW334bmrZLCcxdkZv6mTKQskypGXEujuaG5+YUVjtLgJQt",
+	"lE6xnirvuAfjDknsBWY+jotHYaqAqvh4lqmF0wl40yj9voVZPstP3EWmt3BvtCfc4iCsT1mQA9ZT/ZFb",
+	"VxBYriRbTFRgY3DH8sgel9s1x2CNL3HBQtPaUzMMZjfnEj3tlOt0u7MpjG6HAFv36sQMI+yuX+4ZhPfj",
+	"mfvJabH7cuPCbtyGG6lXH7DGbTvJ9fNbfLdLaLqa0kyCGXr4PLa3P/YDhNSNBdxuh7xAHTQW1SahtR7P",
+	"E7xq+cRbiekl9nJodh90clUujAFjpsGi2dBJ/Id5OoaUaWFuGQFUqTmGvrDWhkq4MriDjAITVIETWoyx",
+	"JhOx2Pggi3N1nOSjeeIimL/HL1K4jRS6AfVwQA2aPH+rrmnyTdMdXvYT09GZx+r6RsXgXvEq408ckji8",
+	"xV425Rs+FdnSDSEmJ/QtysceUyEV0YDvseyxXivcgV4iy0TeGDmBLGV8oOaEaRhu6JEn/igwpPNF//Ii",
+	"wU1gEsYJV9gqqifhMmWcTbkUI+yFG/ksxyE748MJoyH5FkxIixySBh5NfpzhD7pou4aRPRIy4h/FrPrs",
+	"PA46EJJjpHM1Eho9q9x9koMJ8BSn6IeDU3pe77UwM2UEXfrDepC0uO1DxdfqubHbNimtyOwItxF2uTeT",
+	"83FGl4ZgNkYEQ22wT6708nbNJG/gxKOS+jj50JpD9sbHFUuHvAU+9XyYqfswmrotHQdd02edPKm2VWgT",
+	"NYVt4gG/cdd1NSaAg4vMPX3eCupELJRWXYktQEryrSMMw8dAesiuwf1TSXbkwSHqmpr7/A4eZ3naCzW4",
+	"ce0peN5p0ajfkCU+jY0eZqkgwgsSNuwdsguis3ICNNP4ywGkrIfFF8WNyA5Z8KKMxp3C1DcCKXZ4UOP3",
+	"epL8kJ2wKbfDiUfFlIwiJktPecBrTYyTNP34KDt+cVu30TVamNveFFtqGlDErZMetB/YYMkmlLbklkmV",
+	"1/1M1MIklJdP4+2pfbDXwty+5/r2iWch/Vvs5RB90pbNXE65aShO608CkJ/PHN7xbO5Lv8sFQ3U5yaI3",
+	"zh10BfELT6dCCmOJSGrIJbpqERoFGl+HlDaNaE/o8/RwSOtOM1ydg1acpY1p0bKQIQxPM4oKQUaS5Iy5",
+	"BartUSMK//KByIRdMiGdAAVCbXTLjZrTB0X5ozDMLIQdTiBlyhMlYFB4osFgRWVNrjsOoFQdLmepIGPz",
+	"2FODsF6Onhdq3g6SaAXQH+ZamFQM/SVRtPNfu+dbC9r9/l89+/1R76++/eHXf3r+L/5ZC2Vsjaeom406",
+	"uHKMORK60gOly8xnoGlCtyQ0SA6uz95+d3r51cXN7/wf785O3n515v+4Pnt7fhkTwRfUEN7MdjBV0k7y",
+	"wgq1kJWqNZI7G96eGi/FcEKcMQtn+PkERi/UFGGFG9br+jI2qs923zpzs1fFBMJWTQ09cHvXV7lRT2AN",
+	"Esmp2x/vcdBtdm+WH1MjD1P/7U4EIrK6GopJq1dhX7jlMbHF/cSsVBc6tSapTBHfLVRdh6IvEgG3fJkw",
+	"1rsWqRiNQJvjQI+Lp5FVzgWYywwZh2azbIkfg41h3fu3gNPSyddaRXUxZXtyOUtrViNXNKOERLw34TJg",
+	"rZBjU4v/F2imeKFmKH9JqijJu7zLesJdQRZRUCpJ5YQpAt85jPIhO5mnGPWIGvDzDPo01LZEpnjCfiRm",
+	"72qpBjnSAM8g7ZG/ZTYA+uE1zWQ6tPDOH1WaNAs9YRuSnT5euZOSPXoU9UZsU7JH14cpaKvNtW4zm0w1",
+	"1FW+0QDMWJ4jyNwKZzrKAksG6UuIUevXr1jKlyahAmGuM1EsCrEn81J2Crtr3G9zc6FwmCbcIEYI6Quk",
+	"dXXLnsHIMjW3h+yEuXE7lYFgVDNleHbMPC4WS2Eo0lj95hsh0z6+8FYV7+5lH9hWkTTyNm0JftZzc3VP",
+	"Mqd2bk3AxW4+QT9OD0BY8/vfbcULkc6MCOBreXKUYNem6g4N0MDI4l7afTty4h0A8HKnSPM7wL7AW5jZ",
+	"Gsdlqu7cef8oU7BO0ZQfAH+BFE2BsOnl0V4Zm9zOqdMztKt2Bmy3UkW+PeR7+eSTfGYmyjb74aVcu0+b",
+	"Gwr5kKaaKhQ3gX07nmWwZLGE7G1+PZKIMWM18KmHc/DEvsKWuiiMQrwUi62PfKDuwHtLxQ09JLKQzhRa",
+	"gvXZ+ikgIyIlfQJjpxvbqmolVOYpX9IoRBzwth8mqU25Cs+IyVX+XStoODV05GZuZmLYTAQ1NzMYWkgZ",
+	"sU3xQeYMcwPcAKpAZaAwWNI5NFonxfN2YqGEx21lnpQvbgMj6h79BOuGI+24fHuZoQaQQo6pLHKYqeGt",
+	"++6VMxlffcomaq4N03NpCrTKfLHjMB3F+3e0YSEf4F7yRyXx6ITsfBvfx4G4z6jsbgPajoYhiFketZdg",
+	"F0rfevQ6TBgtJsuq5GD6053GQ8LWgShlHz77IeLUoYxS/hr4WvMiWrE7v7drkldvaVgteBOU2tVco2Ie",
+	"zikIkkRCZf/4t39mcz126+o9HkjpDPOpo+FEzEzC3LWjjI+NT8PzVMixKaUHxlrNo3RTV3TXGxpsO2JD",
+	"N99LmIQefeWdxSjcd/7dA0WmAYpg45Hl17hnuR6DbcYM+oquvfGX7sJ0qDxyG/MhDK618FPZhKvHua+O",
+	"u6XMZ3Vudpz5XH94bCH2EAacG1/VGofuISRqE4hxkfPFo3RGw4DsWR0HK8+y53H7+iscwk72Rxl3ewu8",
+	"eP/2neFOrbOw2ZBrLSia7wwMzfWSzbgxC0TfcT6xRNzPY+eOTufGsgGEPB3jPgzI3F7tiRhgDja3utnr",
+	"qpntxrYXC9s9OO/93Sspa72Fg3vcw1kK43zhDXwCPMuCMOTOG6fN4KTFSdIhO8mM8uwBnPn7pvllz0D6",
+	"D5C8bLBkGgzYXpDKyFnwmu7xgWLWbhlylxD7aw+K+JLfgxZ1NNdYlBJjkEgYH1nQVVpU52959h9EvAnf",
+	"OY8LAXUgZQut5DhbRstEfw78EidpKrb3wF7+rEgmSmJaPR4aAIzddVfhsi6eEw3q4GZNO3fyyKC1WCcS",
+	"bIAahyIczxd8ScdAziSAKUOwbD6jvrcKrWCA7mOZMpZCg4TcRymiLB6uAdvHmxB13i8KY3X1t1hx7G3o",
+	"8Yzrab0LcDkDyeiaplLZmhrFr90jTugJu7Dwi+dtZeDTwPbVI7JlKqy8TNuAhd2cfHnGeuycZUrdeq0t",
+	"7DE7fXfZP8M8K9Il34FGtgbECIujfJVm80lr5eI93FvtjeGuQ8J5D8EjLu3GAqFZxqWEtCD9CAf/Jwbp",
+	"xvKMq2eSCBD4WvG0xH3nj5cFF0hAQSNnCzXPUjZyUiujWVCc1ms3yt1Q29UUCjj9ec+SgzYVUGlWYmg8",
+	"9EUHD766aAfSPeYEdlzC4pAF+Nq5dHLnzA6lsc6owkNsxRSOS6Q0ubyVJQsTwe7F59FaRff0Jjnr0DmH",
+	"I9xTh8dTFbrVQ6/+uPuaDiXkY55Co0WUw3EWkdKF3AAba8v8FGsAsut0n1gftZgoTwdab4NFiurg+1mm",
+	"Ujj4bMQzA/FKKgQKNZVDLVd1pS6QV0drhxtWRp3TtS+PVtVdcmDsMsNiO4Xq8LHrz2J3G0D60EI2N9Vj",
+	"hTPySDqguQbxXlqpOtS8PYP0XW0t4oMV34wykpX2oE6UxKHg19XE+V2xu9PoA2vi6vThibkN8Bw4hnAk",
+	"HbJLCeVyYEOI+wb1o1Xl1kcsm3PqMeZhowLBWeq2uruPpnv5uM+ulatuiFVEr20EB/3QBT9ofyd3fLbv",
+	"ZV8ECErnCzaift8CkYBPIJuxxURkQDX2r33FJAbuZVptSc4jNWV8ZWc0WJWleQZnfc9zYeDj8/n3khcs",
+	"+/o1vn03sEkq8liATdYK5UlOY0cihr/HaqiSrP2BuhZDk3MNEA579rb3m697Ry8TdvQqYUd/+dy7dJyo",
+	"yQmB3pTA6DfDmxHO5IefYh2T32JB9uHJ7frEXT1Qa6qwyiIbmhLqG2iVcK5YCAuU21CCE5eHp/DGTgbJ",
+	"yPeRApC+mbGoSi7dZV0EP1fq9mMRwM/99P68pa/AJbm3ip9NlFWmWcd/cXX2NmFXF2+Z0uwbGFyxmRja",
+	"uQbGKeI1UOkSESNHHmK4iAlE0+rk+Lgnd00E1dCC7VGHzQegM+5Of59Yy4eTaQ2YeR/LfrunwKlNtV7a",
+	"vsSgaIlfjSxKygh5hLBDdm6JYsNf6LHqQmO3BiLlOmZcKlTvSmK/3qdHf5Vf/Z2xPIPA+Bf6pkAjSRw3",
+	"caQ7788NPzSxn3TMMXUvspdq6s64S1uKrRHjBgiMvhjLstAmoRp1ppUa5c1FlZKCRQ7ASMFXrC9QElC4",
+	"BzBUGEat8sSpEZuqFNjX5/3zm2AUoO1JELuUszJ8CixT4yQP70r43rLUGawBhfeQnWmttPmMffrqlR/Z",
+	"dzSy74IUJCufS2W/A6lVhj3zWDT13VDFoFLdfHwE9kX+GvvMVTyxTcKdVbCpQSrgmumi/sbvEQ/wa/yG",
+	"8scyhQ+tUrcMT/ZjxjOjqHBgwXVqklxNGL/npnzpWTsHwHiaOl/u4vTVq+dxaX2j9MdiEPfzVfhFXJvF",
+	"9V6Edgu+ZD32+uz03fnFWcK+uvj88vLLhL0+uzq5vknYyfX1+ddnCXt3duL+9/nJ6ZcJu7i8+e71pbv8",
+	"9OTi9OwdOW4GEIXCncXwvW8CnksrMv8rpf2fCIEVrg5oN3iWezcQwXzgTgwhcNMCtnNP+GwGEtLjslFD",
+	"6eb8EuAaK2KjwJWhsuZj2A4t1dM8wZ2wpXPoq1t6mTC2AZBdYRlM8PgQT6W3jhIQ4DCTgMyEtjaX1Z4c",
+	"hRBfxYHvTSJMGeOvesG4oQIJIcsocQjpg5BWCA4XzzF/Q291T+SWPeKTxO4GMoU0DvXhU+T7oT/1k3sm",
+	"rV5uUzkWFqP7gB+1yU2S+IATM9IAxIQxcnsi0GqEQ5u6lxZhz3jssoXygAIeASnxEJ0kyYNlJYgXMAvZ",
+	"KfWIE6wIIKG5b3IR9piNxR2Gui0b8CESPmWELeY+yvjMQNhsaFHlKmV903yhhPTr5PZPV1Osfoh7SaFU",
+	"xf4pi3nN8e/7c4A3gR5cKLTgSRtwuWRT5BVb2SH5fqBQzljcgUQZjRzX7nkPE70PtkJasgg+TklR+jbl",
+	"y/pStNfOKMVCjyVwTaJA4JOUqHivZEolH2+0SPkyWjz7TXjKVprbPaixdjYv/Xn1slL68worgXZa/ePf",
+	"7HduyDGZKH/dDgpFTQeUE473V+9Ozi9uvrt88+b89CyOfL69ENXykFz7WC0lrbR2Sm7qQc9JbA7Za+Bp",
+	"JiR4A9FDN9qAfGVsTHL6FclpRfPQ7fcSP+2S6KydCRscB+y+DJ5Dydr/x7/9M/PrFOrvBdZMJ0zNhCQI",
+	"T8V4qmbOVErR77UKW8uXzkdOfCAULzNijOj4WaYWvfnM1J4tGWmYVpcKn1GzTvRdK/BkGw/+b3FMBoZz",
+	"7ZbYHaoD4Br0wWe//9adfRQ7oON2rrODzw5eoKL0z/0hHLt8bieoc0MHQ971VfpQl8jFfyhqMyVk5Q+q",
+	"6CeVe/p3LH0W9F359zzLTPWxhGha+SgQzpc+DIJe+qiMVlH6eKxWfkoYboEx50/f/un/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

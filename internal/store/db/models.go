@@ -158,6 +158,7 @@ type Appointment struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Absence        string
 }
 
 type AppointmentEvent struct {
@@ -194,6 +195,14 @@ type AppointmentKind struct {
 	Revision          int32
 	RetiredAt         *time.Time
 	CreatedAt         time.Time
+}
+
+type AppointmentPreparation struct {
+	AppointmentID uuid.UUID
+	Item          string
+	Done          bool
+	ChangedBy     uuid.UUID
+	ChangedAt     time.Time
 }
 
 type AppointmentSeries struct {
@@ -650,6 +659,7 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	FailedRules         *int32
 }
 
 type ConsultationEvent struct {
@@ -730,6 +740,24 @@ type CountabilityPeriod struct {
 	Ruleset        string
 	Settings       []byte
 	ClosedAt       time.Time
+}
+
+type CountedFact struct {
+	OrganisationID uuid.UUID
+	Base           string
+	Mark           string
+	OnDay          time.Time
+	Met            bool
+	ID             uuid.UUID
+	Number         string
+	Code           string
+	State          string
+	Since          time.Time
+	DueOn          *time.Time
+	DoneAt         *time.Time
+	OtherOrgID     *uuid.UUID
+	ConsultationID uuid.UUID
+	Excuse         string
 }
 
 type DataKey struct {

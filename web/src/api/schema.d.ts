@@ -966,6 +966,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/outcome": {
         parameters: {
             query?: never;
@@ -3147,6 +3218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows behind a figure that no consultation makes - ratings, referrals, adverse events, complaints, rectifications, visits, residents, agreements, counties - without persons. Every call is written to the access log. */
+        get: operations["listGoalFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -5172,6 +5260,7 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
@@ -5209,6 +5298,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -9149,7 +9344,7 @@ export interface components {
             /** @enum {string} */
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             /** @enum {string} */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9607,10 +9802,10 @@ export interface components {
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             kinds: string;
             /**
-             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
              * @enum {string}
              */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9639,6 +9834,8 @@ export interface components {
             marks: string[];
             /** @description marks whose rows are the denominator */
             base: string[];
+            /** @description what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own */
+            facts?: string;
         };
         IndicatorTarget: {
             /** Format: double */
@@ -9750,6 +9947,73 @@ export interface components {
              */
             total: number;
             next?: string;
+        };
+        /** @enum {string} */
+        GoalFactBase: "RATINGS" | "REFERRALS" | "REFERRALS_DOWN" | "GREEN_ASKED" | "EVENTS" | "COMPLAINTS_DUE" | "RECTIFY_DUE" | "VISITS_DUE" | "CARE_ACTIVE" | "COUNTIES" | "RESIDENTS_ASSESSED" | "RESIDENTS_PRESENT" | "RESIDENTS_MEAN" | "RESIDENTS_CHRONIC";
+        GoalFactPage: {
+            base: components["schemas"]["GoalFactBase"];
+            rows: components["schemas"]["GoalFact"][];
+            /**
+             * Format: double
+             * @description the denominator
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description the numerator; absent - there is none
+             */
+            met?: number;
+            /** @description the figures are a file's and not these rows' */
+            imported: boolean;
+            next?: string;
+        };
+        GoalFact: {
+            key: string;
+            /** Format: uuid */
+            id?: string;
+            /** @description whose figure it is in */
+            institution?: string;
+            regionCode?: string;
+            /**
+             * Format: date
+             * @description by which it belongs to the period
+             */
+            day?: string;
+            /** @description the numerator has it too */
+            met?: boolean;
+            /** @description number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county */
+            number?: string;
+            /** @description in the caller's language; of a rectification the code of its category */
+            what?: string;
+            /** @description in the caller's language; of a rectification its code */
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date */
+            dueOn?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            /** @description the organisation on the other side */
+            other?: string;
+            /** @description of the consultation that it belongs to */
+            serial?: string;
+            /**
+             * Format: uuid
+             * @description inside the institution only
+             */
+            consultationId?: string;
+            sex?: components["schemas"]["Sex"];
+            /** @description at the end of the period */
+            age?: number;
+            /** @description inside the institution only */
+            bed?: string;
+            abilityLevel?: number;
+            /** Format: date */
+            admittedOn?: string;
+            /** Format: date */
+            leftOn?: string;
+            /** @description it is the caller's own institution's */
+            opens: boolean;
         };
         GoalRow: {
             /** Format: uuid */
@@ -11245,6 +11509,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11425,6 +11691,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15030,6 +15401,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalFacts: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                base: components["schemas"]["GoalFactBase"];
+                /** @description true - those that the numerator has too; false - those that it lacks */
+                met?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalFactPage"];
                 };
             };
             default: components["responses"]["Problem"];
