@@ -261,6 +261,8 @@ func matrix() map[string]row {
 		"GetServices":            {object: consultation},
 		"GetCountability":        {object: signed},
 		"ProveRecord":            {object: signed},
+		"PrintRecord":            {object: signed},
+		"CheckRecordPrint":       {body: same(contract.RecordPrintCode{Code: strings.Repeat("0", 20)})},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},

@@ -2395,6 +2395,24 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceEndReason.
 const (
 	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
@@ -2524,6 +2542,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -7856,6 +7892,24 @@ type PrescriptionRef struct {
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Alternatives with a slot that cannot be had - what can
@@ -8211,6 +8265,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -11625,6 +11712,9 @@ type NoteCallJSONRequestBody = RecallResult
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
 
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
+
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
@@ -12023,6 +12113,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
@@ -12443,6 +12536,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -17211,6 +17307,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22436,6 +22558,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListReferralPlaces operation middleware
 func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
 
@@ -24930,6 +25066,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -29145,6 +29283,59 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34693,6 +34884,45 @@ func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecal
 	return err
 }
 
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListReferralPlacesRequestObject struct {
 	Params ListReferralPlacesParams
 }
@@ -37311,6 +37541,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -37730,6 +37963,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -40977,6 +41213,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45117,6 +45379,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReferralPlaces operation middleware
 func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
 	var request ListReferralPlacesRequestObject
@@ -47270,610 +47563,619 @@ var swaggerSpec = []string{
 	"XqlO7sizUxQ0HNqxpSQ3PkP90Kaniyu0Dsydwf1e4H6sB9Tw4mrtaWeJg07oBNGX/lgHHZY4fuirAjzT",
 	"HNq9I/2nVAGR6ldhCwIbsEo5yveQAV1WVwZVCIUB7VECUMqQFDjNoj6MyRhpRyT3I0xzyFGi4gszwWJF",
 	"iqpCYZJBTgVa+IrkFOwRemBOr3wNN7kvjJcLyz8gpWy3gXQLY8yacPdB6WiCfL3ElSTMR0mFCmr+yw6V",
-	"s17Fw1QFqF6WrOlUxufjL1MBoigR/2E4uRq+vRrLIgp3o+HV1SAavB2O3puQrdnFhdNg4K0QDlOOaAY5",
-	"fnQ60jHfCH5JCVc8GsNMxkoisIEJOFFBQjEMro39lpAHeJ8ig6FcP2EgXTP/VvIfUSXd3HhmOq+HZfAB",
-	"3cWQIRB7co2sMiitNn/1WpEss8IoTXq4oMTrLSW7W4uwK8ubrz4V4vQwXHFEW4zdXYhp5SfcrElWiDG5",
-	"PNpBPNTr1bd0SlnlpF2pa3ywCPFvXvU8JjGJf7XGjKuw46JCcKHKFcBaRJW27GeYMVMJJNhYGZ160Mpl",
-	"WCgzyhJ4KDJiMD+TEc0KlaAggA0Y9v+y9+49ciTZfthXCTQuMKRd1WxyOHt3SBhGsbpI9p1+bVeR1Gh3",
-	"3IzOjKqK21kRuRlRXaxdD6D7jwFf+UKCIQGyYdkSLAMGpOsrQDBkQIL0XSytdvWXv4IR50TkoyoiK7P6",
-	"wW7u7B877MpXPE6cOHEev98ik2KSLJt4A7MAqqWaqxSSmjtmp5KXiPEXURGxJMFf3WgXO1iHUAGZYJAL",
-	"abQjo3HH06y8GODd8HRwvG9zYd+ffAf/Ojp577JjD3t9+CdAhG2uSCjBhjedqm0OhFzEDEZH6CG3Et7a",
-	"MXz69vvhQf+gd2yzg4ej3vHovPzr+4PDw96bwfn+Sd9y9747Gw7Addw7O+r1DyBLePR2cNY7PQjk427L",
-	"s1OJbJS9JveHk6do4saz72rx1LoPpn1hbVM8cHoRyrKjSg+vjeKG799Uy7g6AluVeYsYTmPraVibqvdL",
-	"oxDAnLfK+VIgmw5XJGZXPGLkYtkhULfYn2Zyxjrk2e/+3r/+T3/5z373v//z3//z/6lq9v9so9mfd8G1",
-	"yDdWv5jThOul/0gXhflO/JEA87lASLqJb9du3oVv176wpuFHjm/+2rRTCMzgAelPFLMkHAH2HbB+zalD",
-	"xKXq19WqGbONTVkChTNYCYTbDNSgK22Ljxcvzf7mgLbmQivy6Lj/bO/xLjlmLIa6S9t8b71lJDNWa3bm",
-	"B4GnFd+zFxu02lecDHKxJMYuzIFXpqwcCXATtAoDjO2qmcgzGEVfAoWeBih9SvPoTQZqYPueQVZd397s",
-	"mW7P8bGhE56606yPaab9ec4+4x8JRWdpS8iqzZISJMYt5k4xFjfMa6ljwwER8ueNTMSWtDR56tYpgAzu",
-	"h+LPOdPZepNr6PNrCWKsyJZp7vOOFCX6buHAGJan0L9I2NwTTZlSEZ+YrwR2m7zuThkLulzC7ervLHVX",
-	"o5PeW/u1kTzy5oXPuLcG2dLsdAgXJM3kJGNKdRBbDLG0EU3S2JhY/N6oMTAiIb/4VomXQN7Z9NRb+/kF",
-	"5Y4N8bovW9WjZfhP9xk78q4LQfkJ+G0VCucrj09W0Blzir5UrIvUX/iY2a6MMJk7pK0K8WnqNKE8qKuN",
-	"6GsmquU6lY2onhQOPuyPGoBbWcrLkFO5HYNYGGXbg6x9QzRuXAQD+80J3mzJWJu+2kdgtXu/n06lloEZ",
-	"SzM544r5hMqIivlmYStdsBjKWIyZpGUSt4Ac3Io6Ln6d0Mn1COc8lNQW/saqM266Qi4QmY616VKRcr1R",
-	"Z5STz80LuJgEMB65Qwso7QFzcyvg9rx0RJ4XkmbxC0LF0mJhN9x1b4Xqrh2BXQs2Ok2zCdO1GbTbwPzM",
-	"aQBc0443wuHmGPVfKQLPrOnN0hK74pomqKYvhJmKxJZyvRDzJFm10G2xVwpnBzhKNdp+3gMTZTPanlUS",
-	"PAdPX5DhFZqmJMxhtrt8NeadXdkQKto/wLWHY291ZXD/u8Fqhimj5p8Hs5Ti+Pj0Y55MW5fb74tx25UZ",
-	"JZTP2LWS632U7OtchP4Ry0Fd2sUDAXsRFTwXpKc4fTKcUjGZUv6SzOiSZHPEeSAzHgs+merdHLoEInyD",
-	"o8HZm8HxyGFVmOMyjaarAIU0SXLokZeIaoKkdyxRzOJ/5BqOMBGvo1CPrRuvlIj76Jd7T3+AbNz/9tkv",
-	"97pf//D4xS/3ut/gT97CLKTPuMYrVuYIGgWv9U1LwbO9Ed1m1Ht1CNAGhwfHfrCZ2gN0eydhRnXofOrI",
-	"uzcBAsEb3P1lYLN6jx+OylYITS0oyPP+5QgZjsWjs/O6d3Rw6C9pbM1cXjso4e4fcnG5LhiWJ6vNPGpp",
-	"T0IrcXjAKc/tHDNyEJBXyAiwhvIX4lOHt3dKDQt3aZQzuK9lUjZyv9fTLG8wvAv6+IYE8dUtzrSxpmdu",
-	"jFvIaj4v16Kzl6Ez4hmj8SsaefKTeyJ3+dEYPNW56W5Rbaz5mHDBbKwOkSAzBVA/GaMxoA3tevI+Llti",
-	"fNosWl+6doDu8kbYKIPJ9Zkdt3bePHwmwMIYJqLU7JNuWSJvnujk41w38zfNPOU5E7fKgOyBsAUg8GZc",
-	"uCLuDZZrTqEUTG4r6A5XhPPGcjha8MPVZzSEm3+rhCLh4LlLUMODjqaJnMzZV8qGz89yQ38lG71N+XlN",
-	"kBvfP2JZm/BVFQihTYRrO99B+8PkVtGylW6VD2V5u+vG8FNb2fESnX6zd5Oza47OPlIzeRkqygFUPG+Z",
-	"NyWKi0liTuDw2obHY2xE3zzhmdsokcptYB7U6RxSWAr0b4EvoLk7aAsz3D4S2FpiFpldOjB48Zw1rBO7",
-	"AQ7nM3OsC7Ukq7uoGZ0FtseGpeTGyo1l4O2hkJBvl83LyaFNBc8pDGR5MqrE/vgN24qit5Vx6ezkwGr5",
-	"rIVXSd+7UurR3oNgDSCkrYQOnngVrHrUNGqBrPFmTrOY+2EIchFtAOPgmIChdr/T5LwQkFZz4TSI4XR7",
-	"fOZh2Kg1WIcGHuy2xRjzRG8sD2yyRnxADRVwBjdBuaDkn69AmNfWneEq2Kour7HSC7CJBJ34zSUeW1/2",
-	"5xfWrttRQ+bu9ggaufJa0VpF+8MjXfamtgPwEQcr6cWby/Zqwa9bCXYYQ6S2q3YpXM+w/jpgWLu3F36l",
-	"Xv8tpIIenwBgqv3r1YlNGt0f9A8Pjgf7Afr5FgDcdpFtWlmMp1thCWT4aOs6i7V24msCrZNZ/JraMWx4",
-	"BLjZ45dpwWkm5fh6ZVGRLLHjeRg9MOAeTVl0CclYZJ4SLS1II/L0UC4UWbCMkbFMErmo5IcDhRVXZCnn",
-	"YkKYAN7+ZZUOpD78LXTGw4Cr7vvgHVIpo5c5WQhmvHl9AmMzda00ZT7fXjClJFb+eEwpLaPa+gwTManG",
-	"kRNSY09YbEdnwzKiWJCHY1POy8DG5F0MC8+QeREN+MQe6Fd4tN/2gEjCpeAxmrCYJFxpwgWZQnRnWyOl",
-	"5MR0RM3rmQF6yrIzloRxaOCO4PMpZ22Q+4bQv1PzkN+ucadQT5iMtk2LgycCduxcmMuvqOKq5vpxyJrD",
-	"yydZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+SivC0h5sldFo+NEOJ/z0BK4YtkyR6Vc1+GtTF2PBg9+",
-	"uGCW8GEVaDaRWeAcLUVTq7G5fclihNOvTSNAxHuVq9YyTDEyMDgeAPRNBGjbjNkTAOqwEPv+a3Iu4lfL",
-	"Q4fTmVe3DA5fA4z6u+PR9zudncNB7w1g5Z0N3hycHHstFXjXzfobXBmtZ8Onap4Fzl953Uh7xK1tGFuv",
-	"WGahCNcnRi5EoCkudzLkL6mnLLxiGUf6PzdjRwfHUGhz1Psz+K8LwvuDmIG82g8nZ98hXD5k2HZ23g/O",
-	"Dl4fBExTpVmq/KjpkZxninUqgMW56cIF7G6qhcuuROCjWerbN8ws8MivaM1ojfnGpTijS2KhZCr5heUM",
-	"HnhTcEtxlxutAi+wmasQqqXT3VlZuMXa6xRqriQmhQ5wElkcDnM5LLKAnERXwHRKY1jSbBv18FZR/JKm",
-	"dgL6i3e9w4PXB/3e6ADqiQsE4uH3w9HgyPxj1Hv9GlTU0ckIK5FfD/r2/mHv9SAAUtxcoZc0aV0V0dMa",
-	"TVY5N3VqFdvaJ25EWzmF1K5m/ZoaZw0tp42MbpQxUAk3gGBxDclYrZAcHI8sT0r/be/4DR7zUaWWCE9q",
-	"tWvYjVizc/jrDktr3C37iyU44zYP7laEwiGvrkBwh7x2rmzsYMUV14ol4ybe3bLNs3mptFtXgUVSOxVt",
-	"SrHK23uL3KHSPG5y8RQT+L7YGNvg1ts6D79ZU9ps68iQN3qC8q8Ur/T3B+KdLePCgaCvlQQ1EO0c7u65",
-	"vz29l+HiIjpcamilt/6RtXgsIWythAexi/E4sp5BAL+TmRR6qsglYym6jOaWhERPGc/gMMPFBPAAIM/T",
-	"AoN6rS681o4goC/nQu/nD/pm5s/n8SQUk4Tmb54GvC0fjE4+ZPnbq63fNAdbUUykabIM1ZTYXpRW6Z92",
-	"1qFqn//YtTwRDTBr8aX+noxZlvl8XzTKOUNX8U9YusYyC5Y4FLQJuSifEjYutvZA9mbi9hvv83dDfL0p",
-	"5l8un/LUCVpIDQziumS+mC4LEmc7TZ2tkmlinrEoeIJ2WdgeLH3GRIlV03/DEWtFIA3PBF10jXEOtI9J",
-	"IGWC0LG2pPlm/KAwyFIoqanjS6vxy8i5jkJB6FAGFjqCpGJQmAerwExJAXebBXIQx3MVyI2Fa0aeTqnm",
-	"VW9kpY65itfXri6oKT2ACvI55O6Ehk4BFOJ9KbzKXUu/z7Xlbuw7pK8ogVIdTbE0itN0UQGwhuOH4XKs",
-	"3MAqjmIXD6WalBSWldxOrl3dGNbpZszCbFkF8sHpZ0fIqoBocpyD5gCkIdGSTCTR8iVxNT+kTNYPAa/1",
-	"nOGYKc1FboKE8xEhJFK+ezPjsTtEARfgdOkvtLJresXxWqlT2phPueDGjPGDQcOk6hdkrS8TeW6fa4AB",
-	"GJzRfZtVcuPHX2XP1fXmANy16UCJLd0qnWNtQyqna3Q2bE+beKdWN6Uc0O709OTgeHQ0OB6dDw9PRjud",
-	"nVdwZB/8rd5RIE7vyZ582sQ1pKW/1pnaVSXn2tHCAbyMEVSaJJ4l8NQrmlqebIAiy0PKsMRhQRdfrIKf",
-	"eODHgEMXu4Crq15eyjqyNlkUZSanldqKUyKMod+SbMK+qq6lQ83Srex3n7R6tdlCZrFqAnSzdszWYVdB",
-	"KjNdB9RSi3+HxCnXQGiJZGbF4SxgDy2mS5R7i79B7CNYfisFIxdsLP1GUcOQe0SFFDyiCfmz4clxTdTd",
-	"MmWun2Iq3NE5aCrWzhiDrktGJ6NTIjNyNuifvB8AE3Hg9beC5OWzcB24nblKHv3hn/4ff/i//uVjrx1r",
-	"7jirD8w7I7z6id//q3/z+3/zv/3ur//RH/7mL37/1//u9//8n/x///Z/+M//+H/9D3/nL3//D/7v3/31",
-	"3//9X/+73/39v/pP/+of/oe/83d//y/+xe/+6i/+4//z3/+nf/xPf/f3/uY//+N/Ur7HG99vjSjTEgWm",
-	"wHzJYWCcpJei4Xn/Sy0KL7Z+sVRaEUk6u+36xTZrp2ZA6/VUTj73+0djTicCqKsbE93iE1xtJmxkn+gs",
-	"aA4u3NICb/Gq2eRtLL7P66mSce6SQoMMOe/PzSNlt8MmK6K+Q5i69S5t6GJI+Ixr1QzOTHgXXVHJ95Ui",
-	"ciGIua0DOQRwknSJRpiAZk366lgGJr50nt1MR1H4gpqc4+y5JGDpAlpHRsfepMDtdp4JTW8OFrc+Xj+H",
-	"GEq8NVpiKQxbaJ/ipbYvP9SP3Hb11NuNbZsiwhp2mjwpBqFkFQWu37rQSqBW0DOA4dEaAnbXdsM1z1Wo",
-	"rQ3fyAgzbgo+ukWw1wG6Bax9SgRbEGRSXpuovAvf7u396dNvv332zfM/fb737bdPN8W29Bb4qGUfCQ6i",
-	"f3qgJHKriGQFs2rzplGcOhvXV6xjFzXfNr7dUBHgLVTcpIE3pdk3C0FuBZ6D/wxZ9IKxGPGf0aVpbydc",
-	"kQuWyAVW+WQyhUASyueGvPuwwvRg0/hly/Qjnm+38O0RPQdY8aBrAZGPeZ0jwlw5QcgZu5DxEvBOXuZQ",
-	"KDhIuGI3I3+3mVUVybQNC8wQ7t+CayU8NfmbAhMSgveJZ1xr1jTVECJKk1CJ9wXP9HTf6pPN4R+a0sim",
-	"wdQT79r7kPUq3ryBYmf75l4bZmpVcNTHB3ymCdNTwaNgNGdii/NuppyPxw4arCrel1zEzu6EnnK9JI7k",
-	"jUhBxjwJHHDx5iOkC/KDUWum9PscW6sWRYugw5U8e06m10TU6uwkbNyYuDlY+5exCJybhY+tBQu+nJzJ",
-	"RVuDdJ27zOgSO3XlJVES+PI6KgtNxbaqzERJiv2d7JRXcp0K6NsVtKIGLnjCdZG6vK7itmE1R5Xfb5uk",
-	"nnf2PU14IGHCnQObR5sb4ZI1rgThmntXSMrFkgvibnDLVNAZ65BELszKoWZTKkEGhdm7Eqoq89zGOTNb",
-	"XeSlboZZlFMm+mth+VVXukUfIzIjsTkNGZ3DtSILumyyr5qPDFuhEpqTREZ5U/sxxfMyiw/rYOYyri5b",
-	"ymWLyCyfTHW9rDWjPit7zXNByeWvClhXoTLD7q2tw/WFsNpY3/itLMk6BfPW+jRW7Yx4Jc2ybFQEqb9i",
-	"jvowuOPWcfJuppx5w+Qp8AC0rQ3NtbTrl+vFppHZKqZRjF31sFWJhj3rXGtkKzzd29NFX3PgW7gjtpyE",
-	"rSZgZXfMj/PPN53fr2Nebxxpu/NuOhnfgVUe3uo3pujn5+qv9zaZ2+WOdm7a+C5hCngqZ5vZDs5cd4Hv",
-	"vac7nZ29Z+b/vjb/99z83zfm/35m/u9Pdzo7337rDYA7S/3YR9vjT85Yx19oUIqwiVfLehcg1/xiSczB",
-	"GtB6uJ6STCYMiMOh7IAm5aQP1cQOyM34TX3z7uebJGt9e7+ej+dW9v76JvkhavOzBW795RNGxQAoHzea",
-	"nQ22cgb+pBx/Uo73XTm28C38pEe39oJ+eRq3ZGPeovLV80zcNL5oveZNaHTphftYj+K7WzvbzOrTTehM",
-	"DU8VgUika1t4WH0huxx3sMq04ZwaC6rIhF8xAai8EDUF/uQZ1S4z+caTQ0vz0dwZETz6ZkzNL1Dmto4s",
-	"FNNem4vK1eWbTM7T916CMj9Lb0HcbRTG+cQ8v6km0SNj2aVvchXTRsFOqfAXETh6uRBfnbmqiJrKRahq",
-	"XTEdqCVRTG9Tq26rz/KWhQb6iGaX2wXS48rGu38w7L06tGBZR4Pj0UEPSmvPTo4P+judnbe94/2Dfu/0",
-	"FG4Zng76B73D8/2D168P+u8OA3Xf5claZZCNpoQqi3ptdmzIdSeRaSHUVbK11CP/3qUC1Rb+8XQPeIdT",
-	"JpUhcYSqvdFocLyPoA39k+Phu8NRr4RhXzCw7h8MT3uj/tvBGZTGD0fnvf2jg+Odzs4v+vDs0elh7+B4",
-	"dH5iRg3uGn4/zG8aDvr5v3vv9g/wpWeDN+c5SIj5owwUcl4DFnIm5+WUwmvjfHVsDuYWrNLe0Z4nHo+g",
-	"hfkoKIBfHR2Yoe71+4PTEUIQnJn/9g9Phn6COjYes6gCD/fq8KT/3dCBrZh/fOidHQ+9T0+r/tfSEr9k",
-	"qfbRM73pjQakazNRQYjtpvESMlHP9kmXmGdBA8lFrk4obB8x6wCpJXJ0uPhdydZ7SaDV5S9gCZpyXHSu",
-	"m6YhIBbmo6633k6u1tKbJ/Px6b06ODwILGijYCvzM+qN3sFXvzPy732m4jwtK10rACEGpNZeeK25mLQo",
-	"b5onbIgPed8n51nUClO+szMXFtzEu5UAu1V+gxEHM9eOcgEqYswPmAaLVuIGpQZDuApcbxtuJ6vaqA6S",
-	"YFtRLg1aaIXuW/KAlWIlBLF5AQmPUpCYLksVpkpTPdcyW5KIJkzENCMxixKagRE57kBPpSAzesm68xSf",
-	"TvglMrELxifTCznPORLWqyUWjF0y6LKTwwJVp3fox+Mpz7YPHjsJOMTZ2AElNkHrF1OWce3PhJ0xRcaZ",
-	"nBF6Ia+YWfSW38p9w58WHiKI3mYpzuinhj2ZcdHwzmDUsC7rsGsZe41hBlWXXJE/n2dcxTyqkqKU82kW",
-	"XEdTps6qiqM0Wivrz4OqQJO5xxrhwlj0EQu1ZeMw+H1yjn0bxKuQJRxdnA3XpEqQvxCjwCKujERo6Vpp",
-	"70+pmNxO9VpllFqUAHV2BFu8d1PRQMZkEre5PQhw6J+mlcnOP1ZqZgnOD7ArL5abhn0bm3x1PKtleFXG",
-	"rO63P/z2Zz8+/q//pAXs8gZ31ZbsBCvOoBJGy97eZpyWq8bz2mjyPKuprgJunjB1Sn3LI4JlE852QlbB",
-	"TmtTwy5HL1bGhtU0o8tiMXvSN4Inf9PLVmaRN93JvIXpdi9STJ+x8UbEyZVJzD/l2t7Jp8N2szwYwYnF",
-	"b6/P7DzLghX6jXPFtzahgzpxvW4qoLasuVcUTtncbrsiXP9844KJ994KjyiZx34oZYfQ4Mw7IEI3Vl5z",
-	"vtP8/WHCgyiZq5DkxxldiAAMcckt+ZKM2QKbKojiv2FFAnQq0znW80Kd/AzCRt7NA77Vil/LPBDol+Ue",
-	"vTm4Tid2tTEaSZPvzH319qOR+BAutZ1jN+cZI4iJUXRDzi/K6aQWVRGystxIB4iO8+tvqZr6s3TmWRqi",
-	"JjNzHqLaa4t6iashkN4JQxCH0EED6Y1G6AKPzHERep/Ca9vA8SMAcf588Z38VOg2KmeMOvp809LKbK1N",
-	"TTERhZAX6yMfIbc87dyE1U6/ssjb1UiVHqzDhXy22a2avyrc0K1AFBoyLLZdwJtiiKseg81xwWJxtcwb",
-	"q6t1ekFACJxTQy2VZrMV6IRv12Gx/ss/8dcc/2aF/3NvY5HXNdZQefnYRRPD3ubWiB2xsMAYFeLZU+ci",
-	"B6f2xL6FSpmrdW/NtRk09raoYUul4mF9vRVlfJC/tg31eRhTuUF68Cquo+tjCUpoDQC4ykdaJc7Gb4dF",
-	"YOh6fD3Gk0AVcnmKNhYdrZDnbgTLrBmqIIPuMKIJuxm0yCmfTP2ikuCyCnQy4OLZCtrRvtDfUyxau9tY",
-	"vPccUseOqhpBO2V5Dd45PtMhNgllLLMcakolUjdAfvKUoTYLI7tIfT1z95DRZLtB91ByrGIcSHMMsMFA",
-	"HzGAB/VnU7LPKsfHylnFXiFa2sSCnOm/ZVJRmSmkUbf8n2rSp5QqtZBrKTJPn/38tpxJfqrLtiQaebtD",
-	"cuXYUa7lFd0EfRMGuXFGYPW5s8HpydmoQ3r7J6ejg5PjDumfHA8Hx+an0ajXf3sE/35/MOodDjvkaDAc",
-	"9t4MhkRmZPB+gIHNRp6DHFUlkMCBI4REO15fQVuAzk3WTANcxCYwFzkxUJ2ZsX4gCCANriAJrhoHNAmM",
-	"XSRF/DpHMVoVryGfiAOPfrhYEgpJfwViEpKXaMJoNAUokS4Xfm4SkUkgSQ3ErZdtqIOiuTlJfMeWPrvO",
-	"vOtUKsW9RA/KPkzMbbCxoO9lfpHwiNh6DExvpGQqlSbWZeXPyLli2fKQjXXILnWT2GIoMxaxNMcfNGNK",
-	"9TxjfkxkLXU65DZ9ZZttzk1L6edOIQIrnbQTtTLGYRH7wLWw9T8tYCYrRfCedANS3UM6OFsQhl0ImC4Y",
-	"uVzBrrEV+neMZ9/8bOOOMVcs8wUunrfbMvLXbNwGCknfFvsuoUq/U+3gsWripQAhG2R7EZplJKOYgbig",
-	"Waxe5DjEMuUsxrh6yoRykN/+VLVriHS57hDfU7TbP8jJuD9l0aVniFsx2+cvOtB+eKAtzr1LRrMGuUxr",
-	"x0R4ro4dP2/saz6xjAgBsFf0k+DsKmuDE/Nih0VsvuXDcxUSELxwj2ngleUi5hENeRtmTIdLggfh2O7f",
-	"nobooVjWonHrXEnf7XR2BkenkPN2fHK+Pzg+OTo47mFGHHJ89k/O9nPKz8H73uG73gj+Phm9HZydHw7e",
-	"Dw7zv04HZwcn/pwITbMJ0w1bOhe8klmGKVadndPBWX/g/nX+9t3xPlKTDAf9k+N9f6bZeuQz9N3VRZjP",
-	"ZT4L+UzZJtb6KypLaT0XJsjWV0vvBiSbLTHY8ZFgSCgOka25RdVIYdg1aNbAbMZiXsXGLjvkNJsFZN1c",
-	"Csh6ahHLQinXVaLaowHISO9sdPi9FV38yfyrd3p6eNDvvTocXJem1vo3SiRAtgd5Lzt2nsujsoHypCI3",
-	"10k53lRbsmGetvFwFpO02dd2e7NW7/Jx21HuuHtW9dw923u22Xln96Y8e7wJXfEQHZ0naYDVETYnTyKE",
-	"pRXRNhv1UhgT8ZKxVBm7BFLd4NmQIVJlWdgIELZaLwAgEy/IAsKTiH9+ATg0znZuEAxhn9gsDR5LXWpm",
-	"oDojFFk1Nn3GA0UOGdcAg+sKS1JABsWU3gXwHSgtU+eK845bWjqAORH9HpIPDl6DUNagZ7eo9CsAab3Z",
-	"tpkDS63XwoUPfS3sYl9RhCZLM5ePYcfJX9GDjTLs40SdSsVEgCYan7WCbAQJUrKLGiDg1YmmUirmIYcu",
-	"tdqfesN08zTnBoNp16lvUrRNZbpO+vwi41rjUNU15gPe5hrjSUxWzNohlnzB9rZm9lzgp4KS6mnikCnl",
-	"Z1OKIqbUSF4GQg3sU8ozploB5myU8SPmJd1y7Sh/FV7nH4BPlSrYnc7O053OzrOdzo6/2nU45WPdl0nC",
-	"6GTu8WOOM8auBWbUHr0dPuntHJ8IxP286RiKr4axXPOyDnOO+4QXljsPhRSMNAAU3ISb4lqO8q2I6jy4",
-	"q/XuDj4R77niW85BuYP5NJS8QDWpBE/9Bhly/9ciAoMT9RRurc0nz0mXApT54frd+iG75GnK4n26bBHk",
-	"jJuiBoQLrVbZHCxO3OaSKttg0A1N6y6VufncbLcJTTsE/0wp4ngJqc+5OM9kws6NmeU1oUTcUqHWFJi1",
-	"BL5Ep+FxI1WV31n6TN76ZsObSO3TtG0itVvHTDfEShOp/XnMQSA+W5rznbHaA7UvdKlOxuPG9okZXVgt",
-	"PmpHmflh1DG1EDRxRqQIuOLL2K7KH/iUQG4IisCGuRo1Gvk1vEnK63Gpla9iIMPd9KKE6RcG71OJbJFD",
-	"/UrKS3qRMBA9TwObocXhN+0krE59Mc+rw+wVNEFTNfWtgwvZAIX1lbTwq/F8M17K/hyxUlxCivJzP41p",
-	"hiEydmUMc6UzRmfgFkfWEkLFEk+qEPMwFzJG4w6hynlZFyyJ5CyPhygZXbJKcn+Tiqkc3+DnZXiDn69P",
-	"2q/nbL7RqvwF3GSPCSwb8RlrrmUWMrtMuNqIKv/B3ec7m9mPlse/TiJKRKDrdrmxqPzgwEgs47t0yZbh",
-	"jBYqSO4GNTsVRm1t+S0wWm7M2H998ObdGRTMnnzYTKhtdYppVN7qju1Y3bAUIYCmBkR73/7M2NYBPb+1",
-	"L/4a/uo2HDB23y2KGWoc13ZI3wNPfhRg1L3I3PFv/aSPJAcZ4J9TTWLJIFRGxmVUh7KDOlADlLNrJyye",
-	"sMxy9ZndbMEVIxfLVVbV2mP9+gLygd+2968X+SmehAxNIx2oqKAiJuhkR8wTLFJ1OSOeWL1c9B0tgy/f",
-	"kyYhZA1zzQy+qv/EWvwDGp+/upTQkjelXDFUDJ1XqlaDT/tnvdfgKgHnCcaUSozyo7ODHrLNn7x+bRno",
-	"9wf9w4Njy153eoA/os8Fw0D9t4P9d4iu8aF3MMJS5YPj89Ozkzdng+HQ3P7q5Gw02D8fDfpvzWcGZxDx",
-	"GuyfvzsevjsYgYe5szM6OR8cDc7eDI77CAhxenI2Oj/NASrwB2zA/on9/uuTw8OTD+fvTs2vZ/23B+9t",
-	"dKp3aENo58O3Jx92Ojv93nF/cIi/go9o/9xcHJy9P+ibz78/OdgPsOkPAV5mu+PlBl9vmTyvuLUgMLBZ",
-	"5wURwUb3xsx7GPpwZib8GIg7oBuQsGf921SoBXgNuCCLjGsuJjY9wgiwXAjTnhk37TEr8iVqFpmR/tnB",
-	"6KDfO4SFZSdvVCpePzk2wmNEAz/vHd2V3OiaAaq6K7HOelokebrWrLIRda7P5OqhpWhHKuE+6F2nc5Xy",
-	"yK/yw2DjbTPVYq4YDZQexXN2i8Rx/oLOUHQ0YxHjqd4umy5jSia12XgyuWq317hngiBI4aR/PmldXbCW",
-	"L3A6OK7qvsHf6h++C2kqNYfSi3Y9LOhnc9CJg9Hbg+PzZ0Zdu38/f7vZlORxiKcYxyL/VrWlTgALwSgY",
-	"kJOgzeRWzZbcVNdYPyvF50Exbcq0tCYn7TjjahHnViQioF3RqNuKkSXvqutI7WSdVRZoixkrqYWVYG2O",
-	"sYUYK9ocEUmG1KSdjXO1tuKaLjUfn2oDLL+aQ8CCpgEHZ2tGqeKBoKps691sqPQzCzVWm88sk5tgA0Jt",
-	"IxO/4zM4xAEVWzJqS0av0X77Z70PxyUD2CcNI6ouCzrcNvahFE0ZPeLG3B9bJJKU1tcGUuhVJ76lk7cd",
-	"8Q37TVVTidCRryU7SX/KBVNsJUfbvrCzU867UIxm0TQ3xGdIUw1DoP052krzJAE/nDGnLSQaEmhiqJ5Q",
-	"sSSzCunw9Yq8QkPOBYQMtzu13B6t/raFYxP5IcCT35Qbv5blvznRwyrCUjPq/2d7bXBqNnRwLtScQwnu",
-	"eV5I1Arptwiy2qerc4h9LY15nYzxmpD0gqpSY+GYhjy5JKIZQ8A0XG/lei4ykeDfuHFcpxW5XocNL8nY",
-	"FtwrNRPasBqsOg15c+phaUccvPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0WjwUOF1lLc9GOh/a",
-	"qni7CkQotEm4mJBIzmZGms2g7/65LBc0hdQ4Ts/q6OQfrebXuBVbdGJlkMKScc3kFC+0OyRBmhGYZFRo",
-	"5qeBrS/N9rR2xoYpFfc0FD2SOh2yKPMtNZX/vlKxRRX7+hkODtHLFEAajQnhdUpxTwaITulcT12NWSev",
-	"fU15pOfZ5j7ZluHrvd3KmIhbmGfA6ukxtmQSt4YPg2/nzEi1SFoO5hi/HuwIvuxa1a/jhE7q40T1VQyA",
-	"o+fg2uBl/tZyOtkOkOWuXcrGmG0FQAssjti1BlzC1yQ/vgO+47buYu/uXqERLg1qWDhOYcrQuxgSgb70",
-	"18vnKP/waQJEYTYNmyqA+ffN9CSTc4uD3QwJL5hGncn5ZkQT7CbAed/AMLvHi250VgcqPNZnrr2rA2ls",
-	"U8svYLZ5m8nOLKSxS3YXclGoZsdJnRehpnNIOoMsjVV+6jzvGhDdhMyTtqsJ2Cvq7IryhHpLlWMZaZkp",
-	"KHelGcsxEyD2mTHmNelqYvYtPU+1lQUiXAVfiQFtm3hfaW2e+WaP+XnLVgFwisH0icc7MQPfzjYm1Jiz",
-	"pJKZcdw7Gux0dg72B8ejg9H358fvjl4BWv7p25PjQU11Q/uIE367FiQUu8Y8m/9NNDyASFwigsUkOa6g",
-	"4GCnaYfwvf7+qK2RVfLiwM0nb0aTc1djtmlf8QC2bHCvtfBIyCzG5KM6jzje1Nn82Qr8ysa7t84LX5lV",
-	"N5C1+cpI1Ha0pTMrkRHd7JQ+xLvWiGHwZ2+riu0qr5otQtClcPg794+zk3cjDIgXeRO+pWPfPMoLeNvw",
-	"00URS/WwILTIq+5+tvf855vh5jBycp3nm/Jn3dh2X23yhprAd4plvShyaT0rh56MUd02F0mZveN6BNsJ",
-	"j5iIWB1RPd7hc3JncoxlQzQh7jZr/28D6fyWJfEhvsab7zxXGvGJT0sqoAXnNvC/NbYwj5hRZmrKU3+x",
-	"XhWTZuVEimVsimlSplwqA6FwnbAg2XIZt6NBKKqEz2H/g10tTZ53+EoytNKjkPz2UUzX5VezWSozmi3L",
-	"c1O3/+ZuK64g4TtlmldpCqrDsXGxllaXr04ByDxW2xjq5k0cjhtkqSA3oGdlqVReMmFZC61rWnVIhTQu",
-	"opomcjJnXymSv6pUS3lERUwz8AZucbz9ZkN03wrWRr9oSUXYpZ2fzm+KAPJGI8PNEHO+rsKu0u5v9rrf",
-	"/mD/u3ve/eG/+JOdFqA69j9rqCjQcJ+MQtWZr1YzkNOvNEtLbDIWvGlGl0TTS7aaWbsxWaiWYx6vHYdC",
-	"FtU6pTJJbUKzmV+jVwhp23Cv0xS8di0WJc0yfkWT07bc6vBcu/3bPvKW0azdc0oxpYI1/jWZe3FR89F8",
-	"stczljxJx3wiWFxUCzZME2k3XizhE44cyO16wETcD4f846Cotk1UgWKZNr5KxfXAPONt9CcLqxaquobc",
-	"qlc0umzTxAnVweR7pamIFaETas6OyMrYvCNvKLrSZEYWNDNCVgk2FCTGchb0dlUisQm/KleulR09M/aK",
-	"xU1xEhvDKc4zKiJ2LP2VMw0wxmEccpYARgP2NKNN256wsW4zu+b+1upkxsVcM+VXyoJ9asznnJNE1+7Z",
-	"N4aw7biY18oWZ0RL2OJcsZoRqyvYMf3v0bL5ou1pTaPpLLBo04S2Va9pxhFnvgYpPJSuLLNmMokwnn0p",
-	"tG03PntWg37UOpe0QYZ03dfw9BFw0bZgpxYsfo0nsiKtcgjOw5xcFEoyzgZn/jxm94owbmqYxBAv9dun",
-	"+LYv0g7XlOmF9BtDeiE/TFtunQsqNItfN2XwwdtHsuHNTQptEQ4DdUvOJeBytCtJwCvp38gbjkgpFcZw",
-	"2IFWlJLH+M45H3FRV8ai1NNCgZbWctVYwTnJJ6CT2+krnFqVNZlrptyucLu3M5Wd5Rs8IPScRb2SXrGl",
-	"7dCSTicHzDkZ7nR2Tt4Pzvbf+f31NTtH2tYOzyhvCR5qTkCi9QOBogzYZhou+sVUNhR/99b1hZB3F19X",
-	"LwrbeDVaTsCPtQ0Yapa2dio7o8HJ06j33aAebWm7/Hj7pfAQVo5dbdKZqueW9TBPhXALLZXzqv7YwoHz",
-	"sw0OnMr5IgTqM6MxAy+UnGtCSSSFzrBOdGOIqGRWFuh7z8tO/G+81KfN+TtKhlNzYo58f/RQ/uQTTKi6",
-	"ROhYq7jri2fLcxUUn1dSXlqi3Dbi39KBsSrTlceDbcNDqM+dFAC3bQXpz6541KrKT8th2LrxE9ms9Fvb",
-	"+LrGzTbg0C7Orevlj4mMLpXfjtqK5z3AzO0nn14Bzum45gQ78d3Knvv25Ghw/v5gCEB18Merwf752cm7",
-	"YyhNHozOj9+dDQ+O33gVKLzSD30zqyJLlGmAzUMtnR8bU+/sSy3MSrD71fNNyxUWO9DFZuc/uL1hhhmW",
-	"N9fgyTcItXv0FL7VbRpmTaFCLr+5VHxcDFbM6URI1SIIto9PcLVe/Lfa2ThwHqeYix9jpsUa05wHi1jk",
-	"OX+Vamp/ykJzB4Wc60iuefb9NDxslroi4vUJiCC7KaGA7K9wBnDDbJCXccW1rRhqvk4gq3GTuP1Yvzq2",
-	"LFZ1K2obH0OYq9zlqyF4iKJXbKcVn1bp2OTaWKMctknd2OT1lmM7+YuMpt15ag0mCKPbHMcGGWslR+ba",
-	"6ymBXMImL2rtnNzSONtEnGiJLrREI7YUjCyiTl8hrkO5eImPzejN6LJTJCpKkSyJFBZBFrCTENFkKueq",
-	"EQ7xui+ueSquT79ta2960+ie7jUqympXzZ07pvJq+rPeKSKUmO3enJpOD3vHZUfYq1CN8a35ferKuN2h",
-	"1tUkhTwutqfhJe9Salcz7ZA0o6Hd2pB9NGH0iql2Tvp26h+6A4Q2vqwYprOQ994sAbGxAF8Tex9ZQrlG",
-	"UwekTNUW/Rhq6U2o0Rm9Ykkp+8uTtiXAG+FRPGgnlk6qcCORmGkyo6kXeC60kNaS8BXLtjl9IeOpfdqN",
-	"mBWA1Q7nE1nqZr18OxqnVbQCp23qsx3mZSTy5l4rn31+sCHZt2jyliXBDRdiMU01dSmRYylvP5X1fQO5",
-	"Xj9CYzpBi/JRNuGixe1SXvoWBAwk6UIhLNQNjI19IkgVcbZ0fAMt1gZxNqx12qLirwjjFoqhldeVcl3z",
-	"sqCAu5l0U+SGrGYhlz/VKdXi2EkLytPQcai1Pcq28LGseunbRcl8GVINEKrR/ZU38GKp2Spk1t7eZk+t",
-	"NRMcI5mY1AzlTXicLSrHTmfn3fGrEyBS2h+cIuh/7+zs4L25dDjowX9f9frfWRqT/RN4CPHfvONItf+E",
-	"iT6zr5RFPdsCLacTwKa2vl0mYkW6ZK3IwDqfxRr++OaUiZXcYJlwLEQyh4KJZIo8etN9+7679/xxA3Cc",
-	"1nGfW3L6v3cVRdfj5PGOXyTFmGezUAL3r+c04WO+OfMV2viL/O5tQloN60ujUCVbPkwNK3k3dB3F389U",
-	"ZUtkq9L21VdEmI4mHXJ48qFD3h68edvJYfnO4bf8L3PxGvFND7V7cfEak1aTV3CjIUrHt7atEPBSgZsl",
-	"RoNJKc9q0eQNh7W8WvezLLFCzjbqo9Kk54Htg5FFHT38Hv87HPUQM9Sn629ENHL6rN7xOyj22R9YFNHv",
-	"Dk6G3wXY+D6HNvhFubuu2e+Ojwa94bszC7z69sAM3kkgCKFp0hK/KWYRn1nvqgc9xL9kE8lFFIBdMSrl",
-	"bZVLvwBkxsuHFUL94mqa0DmU0Aafz+8IvsIW4YbfYG8IvSAXuZYF9NXNZPU0bPVHVQO/67878h7KBNeH",
-	"QVqvLTCncqVTvLk08SujujoN1SFbGeHKeAXlWm2jr24Ux6AmrL9e/h+u9P9AuR4ozWfeOMdULkgixQRq",
-	"c7DSfMGThKSZvKAXyZKYw02HXCyJ4rM5ssTnhuoaQu9iyhNGhASa5IIKea26fJzJWelwttIkmowBjT7J",
-	"qd4USfglI3rKFTiLTaNIwpTy1pprGXy34AINYSZqX+KBbSlOeMX7Q+NtEwBWDhzTaqpwuSYiXG2PVvts",
-	"rcqeyMwc9Cl4OrzDEHOVUh1NN+9E+/mdlswDS/z91B0Yy7EhgCBXR0vAX0yt2IQ2MKNLGxX1w0aVpLyW",
-	"uqG8IvyWXtm5isjUr5ZBj1OLZdDU58pa+FwPaRyzDE7Am+LseU87VhpLI1+WQteEGvkeCJ15yJ3WEllW",
-	"pXkMOOAyI9Y70iDCs03NLIsSLlioBbZGasEyBo5xMJ0qJZxlsaJZwq07syG+TyZnRxB684tUiwzLg+a3",
-	"BjOZE6pbNX9Gl4fOTejhkDUDOGiP0Ganfqhp1gbXrUSr05ixtnikDsf7OlnvVZmqoSzSVM9VJVaXcxgU",
-	"HAivTk6+g38cDoA+oQ4HVss6yYKSdS8hue90ZwWsJD71qdb5SshlqiLrpcblLcmHoLQmyyu6JG01ymYb",
-	"W+y6y9aiWC2MGRIlMrp0lU5eAj2MARXx4udff7spYNxieRcruPpx/J1AWUHj3WV9Sa3samIJG1eJGYxb",
-	"8CDc8JoherVaX2WpLg3i841gEI0FPpf1ioCvS7RXCmV2aaNTreJZDekMuToZjy1VYhjmYIVxog0Eiv2w",
-	"daTnn6vp6laF8XTZ3GhxQ1pNx3i2CWw+pWmAxc7VFZpbxYRBeu+CKpLOLxKupiwOpFd/vdc+RWQz3fhe",
-	"Y7pxGLWamfjefutmxnq1J5dhCsMaP6Xrv5+I3TM98LNNpCpPkKM+91Sll89zdSatHcbLEiHfjmtHaFgd",
-	"v9t6QOjKdwLJ6FhjGqaM4QQSF+dSTD3gGVnQZdM62kM5OZOLUA02E3pE1aUXKgquWuOVGoGXZCyTRC4I",
-	"FYTNmIWFo2maySuaEMSoJs+ek2nTxvWLJvhaiJ971+J48to+4SeJTGWm1SmDVNDmJ57gAG7D+KfdaLdI",
-	"DA4Nj5a9WKb62j2p4xS0clp8zHVhbTzL07UiXN6lUeElX2d4mjI9ZRmhBFYEnMYnklBFKLHM5znzE+Ju",
-	"X1gYmDw74YLlVFC765CDcCXougE8YCEXpIwd40EYXI+DCqnbsunmuIibDYsShGK1B+tDjPWv84zr5dAI",
-	"gKNgohn6aPBfr53U/tkHcxgAUYEG4H35W6dapzs//ggR2rEnNDu4YtmSmBEGrx2QEQBt58dPXWRZ/5h7",
-	"VaCMmusX5CPsl9FH8khIgHvocvG4Qz5ivWyXi4/kERVLQhGC57E5yVOMKcvxrwTgEb20Bf7oLVRTnhpF",
-	"BdmeMBBG7ccs4nGBFTtXrBtRZfHaKRnLjPGJMG+fC9DthMd5Rvzzvee7vxKDLJOZAj348TSTFwmbfbRf",
-	"wBQxQo1lfJEwjH/jm80SYCJijr/UQeoY/d4DZLPuofvp0W+m3f5xhzDxePdXoo9ARopENMvMNkA+HsRs",
-	"lkrzvmX3O7b8+LKsceU8q0IekYzpeSYwv1XRGYAgzBO9+yvxznYSIAgV8jrYHcb0L2PjuWLx7q+Ew3pC",
-	"niC0DXd6KY2mrPtsdw8OXokVDvXiyZPFYrFL4fKuzCZP7LPqyeFBf3A8HMAzDqZq58XOIafiN2bJ/uEv",
-	"/sEf/uYvS+ySL3aewik+ZYKmfOfFzte7e7tfA66enoIcP6Epf3L19AnKFsr2xAdZ/cEcLFImWGxNAiyJ",
-	"7dgzhkCauCmPpsTI00vHcVEgItkE41JysXJI/wh9wzNklWMyTZj7GEsUA0NxlxyXYMuMJspXiTmv7Bxy",
-	"pXuuFwCCTmdMg+H5y9/ucNOHX89ZtnQ29QuH641qvVF2rP89Wt7EW6qcSetvC6XC+d9WJDa2edMqUFqy",
-	"xMmpGiowyHZ+jIXi+Xx+d6UF60rZ3/honinI0i8eXaXMaDgMCZ9BPKryotzerz+n/vgDnDtTswPDuni2",
-	"t7dSeEHTNLHErE/+3KZ2Fp+qtUhgEKGOC3aD6sifCEZSuGaujOk8CdZ55C18YtUpFpsA0vUvd3Q2x+Ox",
-	"2z3MjwfHw9F5b//o4HjnB3NzrgNiozdYt4DKsZrAs9Dw1oErfr/WODU14fIvekyvtSFcvf9awwixRywg",
-	"LQ+kS9zvjUY5H2lpcDs7v+jv/ICGiWcckRiq0s41teVranHLk9JW9h1b7qDEwhb0SsbLmxPWUhtt3LNq",
-	"UOlszn5ck4Knt9KA+z3ZweX05Lc8/vFJxq44g3yAkEyY69eUiR2jDe+H5GDm8Ih9aigye1+UyGwSDx4x",
-	"FAtXnumEotrU0ZQRMc8UI5pHl8rsxtScIVlMjOokj4w5L5b4BxSn5YHNcqVcxxjmcgyv4mJCJnMeUxGx",
-	"x+Y0aMxjzmIi5x7Tqi9nacI0w2P0w5bIY1mUOjQXyXqRKIMKXVuWrDtgs/oJSlPGaNx19VSbRGpKFdLS",
-	"UYEChDV9UJmztKcmOdfEvI/QRM5j8uh3/+yv/vDv/+VjPDJirJ8oZmsAjYyui9AZo4hpc+ci9BAnc5Ix",
-	"8LVuMMKK2+7EAnOfa2R+5W1bOwBWsJ2uO8Axz5iRvzXdO/x+mKveisEbMscQPbno5H21xVwDP48hVsjA",
-	"+pw7/Ok7mNPAckH9px3LZVj/DQBMU5D8UQdHyLUiCVWaxHQJGXSMg//UnM13yQhiCV1CNZEiYutqLifY",
-	"vI4c3aPdMu/GQMR3bsHVyVpFGd2OtAWPyQ7wGKXN0aT591l6yVDQ4KElkeNSQY92+BtjORcx0ZJcMGA9",
-	"WResgYh7+IqfDgTbfblPM/aaJ15/y8gBh4x5wm5g07eg8G23/SINrzvmk3lW4449cTQuxV66jiEOKAtk",
-	"LLMOZp2mLOMyhiOCJjOpNPnZM6PoFOmSHAvGpnx1bK5fB8BhkKmYas1EzGKCjJYiYkkCdy7Nq5U5Ylxy",
-	"gZcXjF2SRxD/OZIipsvHztm7dEmWEZ15JP0N071iIF7bcWjj0K3KVEvX7Hq9n9sOAq5O8P5u/8lbdTKu",
-	"j6NH+PNL1xT7CwuitiL0+wfD096o/xZ4oYI6tST6RoTq4hBUG9kzqhIllFSEfsXAVBhBMncAIAzXUxul",
-	"0FO2JFN6xap2ABdmwfj2djC5i3Z+xzGxvIFcOlbwslzkQ23TctZ84z/ciU1f7U8Tyx77fUvC4nOy9U+O",
-	"h+8OR71S/fP5/kl/dGIEKixdG+z8lY7fV2u/2szPY/OvyohfJu6X/gDbDOyyeUiJcOUUiNJmD6TKUZPj",
-	"z+saAAnHri86dyUu2N47t9sfmLyklk+1xtgSDMt3NJ8hWz2j0dTYUYpdsYwmBQ8Q7jBSsNwiMvY8oVEm",
-	"ldmLgE5vkzm2S44Zn0wvIBnB5orBW/DxF6XPmYd/JQB3i0gBd8HJtcqgb+1BzN+w+W9U2yZaJAObOL0k",
-	"F0wvGBNEL6Tz3UDeA36EK4KYGgkQlUZsl/SIG8KXxE6K+xQmP1RXEfLXlpdRw220lA280dpqFy1fya6+",
-	"5hfYpzSBvCa7tddH+1Xt55oDIxXZr19vSshVegmJI4BOGRqTdsZ0kEn9t9c2mkOvvmsDKeddbmAkuXuV",
-	"y1gCvk27nHgGC+4hGFEBlalY5iDIvW6PV1JeKsIwly2K5lkG2VsInDhPGJnn2WVTmfHfGM01Bt+bWeOd",
-	"Qh/udaCiVGagRjFTi3xUlzwd0UsmPuaoYmjea3s4MIfVC0amFPKTjLVvDvcJV9q3rZvWluZ5iJ27/xYh",
-	"NvRz24R2uDyLwF152FKeW5LeOEzVW7G16OzclR/gi52tsPVWNjRQBdX5wVajVSWGR1A+xUUbT8fa2AvI",
-	"LS17HsLeuF1yDFm9RidhFeJGZ8OtOMA+w57d1P66tkW3fTblSl1domThG819nsDOGudlyA7SMiMJTZUZ",
-	"Haw69KZGivi+u4IaBXjLwvmQvEE+S4USlUgNCxotjKlM4o/kkrEUnAIAic0EsdDMZC40TyyqdA5jtEtO",
-	"xpCHUzCt21TmxVTCwYjIK5YlNE3NCQlMQHNg+5VYcGHz7+F8p8iEafJ871to1TnUuXdyRYR/m6bCVSH1",
-	"uVNC0HZnWpnzKk00ywTV/Mp/FFuxfB6AzfO5rZ0NS+Hhbp9tzJz7bOBsmCBcI+akMeUKor4Pe8ae4JYU",
-	"Por14XpeW4NAp6DpJkYrEEqMroP0rl3SG2uG4P8xo3FicXfcuSznHcouWUwSqtkuGU3RNRajD4nn8UN3",
-	"vlsgGAAcvjyZhdC664rWvYlur3Wnhbra+0ldtRd+3HvD0t+z0s0iCRa380/ukhNHX2BE9oq55WB2XfPI",
-	"ORpydtmUt1FPdiw04jMJ8U8ydE0ZKjHPhHNlc+JjDkmuGesYZaiNTQemfwddVHlag818AN+5ppkmUjz2",
-	"JcVGMotLY3li2/Kwc8bW+/OTArwl4U0zZibY1X4HBBiqBpCvxWzFgPuMmg9TzjJG4yUccqggpY/UOUPM",
-	"iQiS21zON6ELutwlfZkkjE7mTBHFmFkl4WRJHl2eljrwoKW+1BHTr7sW+fI4ekT+w/p8353ob5DhjJlO",
-	"xJaDzy/CR/LK5lEWj78Ew9SxTZGMK6Z2yYGAevGMW9FUkUwZUXSpyMJiIWBSl7F0pWAoyjRJCoAOpbn5",
-	"UxKjuzpkJq8Y+PcUmc2jqU+Nuw58MYZs0aWfLNibVOA5QX2D83ZBZr+lKK14MomaGTFPeaTnmT3YdYok",
-	"gQxPb0AE6HX/TuezC0F5Ul/S3c4olZFmuqt0xuisKh4FEQUXFNqx6qv1ZvHa3u10dqaMxhZ2qg9IC30p",
-	"dCaT6mfWMbgsS153n6syxmiTR4YWJ6R7CgQLTR8bWdrU8L0/XlfKy3WA6pqyXpXoeYyI097Qi5mRRE6c",
-	"HbGYyoQBAARNEGcEjA6jxuE9MusQUQJ5eAGeU0QxIVx0LOZAh0RTKiY2D5nGMy640ugBnVK9S87y9Jgi",
-	"xPKSCInmT5RwwSOawNNCWpdIGV3UDH8Mz3JBeAhrAnr+AIEmtoOGCCXkVN5Tq9PNeNmEsBqoiQXUIwJy",
-	"Ssds7pCghzu0XOSBtjK+hHfEKU9Woiw/gU9Up+LzYE/03u0f+JXIE/YplVm9LkH8HbmAZM3+8D159G70",
-	"uvtz59y8WGrWxUybGc0uHxeJJM/2Ont7e1YPzTDWgt8zm55DFZITo4tYMvbU38DNP635B77mN68qzT7p",
-	"J5G6urY10h++v9MlpKdPEmn56fyZ74cSudFu48AA777puvohU+o6RcIOt23nxS9/KAbVDFV1THcQP23H",
-	"N6AS88drykjhlImga87Qydg4Y2pKInO4YLuklyzMAfTZ3nOPLYHfWBuf5+ufG6IlhLeX7Nsh090+fOqW",
-	"zMgbGsguZATCiSM8pmew/l324MrA2lQaqD9LpGIKjEclo0umsdRnxmJOQ6M8KL7fbrwJKz95l0NfM9g5",
-	"vN/6eKdUqYXM4nqvNmjgCBHywLmC+IC4nc7mSvfBzj61LytABy/AwIY8hSPE6MMJ3iX5iiiqsWz9NMyj",
-	"L3xS+cYtqafqR+6bntpujq2SqVlJUlNt3WBOI2kJySN2NYHgko/Jb87t9Y+75LXMyNd7BB9LMxYz0xSZ",
-	"5Q9BNq/GN5UA/GAThy/GzqACc+1inindWYdRVPMIX/ySULG0nunE2G6Z1QAlxepzukGD3dA/yO1FAeho",
-	"d0wjLbOaED4GGKs7TZ6MiC8h+BLnz6EAwriqNdWlsgduYxi7oSXvIJtJT5kgjz7ie/bn7KN5+og9Ri2h",
-	"p1x1iGIagvlSMDJPO9X1P4Erc/ShOoDVYLjU6NaD27JGXkMnTjMpxw94kSOzC08sr33wVISgpXJcKjuq",
-	"ECqDh1vJGYPwpBw3z1QlXVcxizfAbgEI1hsKmLxV3eX+NDpD3dyp5YsvZqk9hZUH3nNSeWvk54E50ktd",
-	"esI+RSxFz2ZQh0IfixAPjWNz1pQZAaLoXbJSEQriDZdscagrNRexuQsrSTpESQuX5RbXDOJUPpdhL47L",
-	"8zBwbb63OZe+xn6e7MvxmEWaxdWM43UxzltZ2CRckxlj+ssQ7jxiFLOEIbjRqklkxO+mpMyXX/Tcd1wz",
-	"H40f8Ahn86Ray1a7cM/mCXsIa/asXez26a01wrdU8feHLTEN0J+GTCtShpApKiB3yasCcAzZGc11TKkx",
-	"9vmCLglNtJxAzsLaBhXelfzYUdeX4HuUnXBIld53ZSl3mJXQcCOCqapMkJxrxZHNf/rwjK0LSdGT5D2B",
-	"gE8Nj+8Wz8yItPUAFHSmXykylSoFlt5OnoLjIr3oRyjgRJE6NAL+ESiw8plUb5h+BU27xTnHD3gm2V64",
-	"Nvgcjk8NiEV1KjJGL7uThKpwveNgBamfQdpXMzoGW0Zts8SuOFuwuI5w4ZVpzxtozl3UqJU+16BEbX0g",
-	"7gBPP1RodpIygcwiZh7ggFEmVXB17LRCwdJxSZlGayCLsMyIZY4GxwxWYJQm8SuVZ0RkVDuuFS2T2HJg",
-	"mUn1LifTwsp83ksbp2jhZ7Fuis9j8nYoDymzV29D3jZo+ZDCWM04CzW6Y6mQIUa+yvoxlUmsXoIYLgpG",
-	"mJB2vo403W59w0Ofx4ZMAtecgc79W/XYr2bL3ntcxU3tbplVIpowEdOsO2asBttwVN6Y3TOExnFmt3Hn",
-	"vhJSuzwJ3ADK97CZYsmVxRcwd16yNLB99+03XkOz7mIHL3+xyR6OLXu49eVHCABMFIsypt08EWMnIy5N",
-	"Mc9pJicZncH2vhJDLSfN75IDOAiqqVwIiMtYGK5XS2IHyRwgXcZ74Q3r2ITHvAhElwqbPHEawEmszNdt",
-	"FU0Wn/gse3pVJv0yWNQN2yl8WEe4qgJq4Ek0umVl7m/NgQh67GGO55PfQhg8bFZxN4jk0dnrPvnmm+ff",
-	"PK6G6laWd4dQMpNCTy3jBvAfLpnZB6aMVtW9rUYkl2z5Ek4Oeeac4180n+HIvYgepAqKiXVScCT7NAI+",
-	"HPVG74ak3zvuDw4PB/v2+1M+mbKMDAe/eDc47g/89B6up4HYXkr1tBwzu2SiNmxWSrr9WZU6+/neNvEz",
-	"TOxzbaxP1lnL5XOP3WyqgFdkfdkCEc1YF6Ky9bimQ8yCwpQbLjTLrmgCxroRBKfrIe5l06cgySOhooOQ",
-	"lhWUgBAAap9m7DSh4j4hn7o2fR7I09d0xpOlaYN3/4CrADB/bS2XUsGSVR23qsJQ5/1QI0FPTLdppGsi",
-	"psdSsxKkfF4BbTSIYohAAwYKOiUoiNEuKdPnYEbeFVdm38TUMqSOtRbquoCZj/axaQ+8HDShwnbks9g0",
-	"D0EiNU3kZM6Ce+d7GdGLeUIzdI+R/pQLpjDfaCAmCVdTktALlvjzTfr5B26VVcJ9xLtt5Bdvh6QkkDkU",
-	"TVl0CSZFGBTPlVUV90JwKknIlKopiaaUCyizkGMi5KJjncLmLFkOZ0AG2lJpNntJPiaOiPiKZXy8JN3i",
-	"5R/z0JZ/rooW3+ZkFV8JkYCU72h+2O9U6Ka8CfqRjFkXiK03nP9lzAjeZ8/7oloxN6NLkjGLOlFs2kbF",
-	"WtpntUve47/IU0SjyJMF7Rkz4A2QMRthC+/EFeA+18QPYNt1/TrImKmGtFKlGXvy20suapynZ3KRJ+DZ",
-	"SehYUh/LlX7BJlyI0sHbvN3Y+imgg+BvTsEZG7mz/piZ4pSLpbHXBdecJopgeMBpw4XM4l3ydG+PGMEB",
-	"SCb/csuHvu0ma5606O1rBcYXign9AnHsBMuZNALlOo6jvGLz11XEBbLvfr1Tc2pomMEnx2PFtB+Uca9T",
-	"lO093TP/K1Xu7d1x5V4+caHqPSOJt79KOsHaDRorQqE0b8wT5urzZEbevCJPf7739R6wjRoREeyTdotl",
-	"l8TZ8mwunNcKU7cWEP7FWt9ODlmyyKSYlIlcMrM7oZML/kSyFVhgqoTnwAWZK1aUAcOruNZM2HgHNW/K",
-	"v7BLPtiQnG3aBbUrE5tvW14YyHG2JNlc4AlbzlLqEBl3ySDLZKZeALiUadY5aJVzSJzqYEPPuTiH5j1/",
-	"9qx8j/JyJJ2h/t9+Ga9awZ12C9+3hnCY2gGbevmWbAX42gDbzGZFFy+JYCy2w1tMUUDRmIlrpWV8ag3w",
-	"bmRMly8cns1LxBB5QSzSE7UZPoI86ilOnwyN3E4pfxzSfzTh8estqkSrzUMxX8EuQVmHH9xyuBRywcUk",
-	"CVVP4n3vVFts2lDCNU/YMZ2xkHJ++izkxGlyFrsmbMQdks65FQqmZzBZyIg36EtUdp/bznkCNHjho4Nb",
-	"mlaT59oepDBb0U0Yz6g3Q4CX75ZMEVQnN2WE3GEB8cgKxQqWSVt4kh/vVpZmaUJ5HRz7ScrAL61c5hda",
-	"yDzLMUdDp5P81XdzOrGfa3I6qdx860zy/ZOj08PewfHo/OT164M+5IiFLLIPU8muWEamjGbGMssnyCad",
-	"GhMIM05juRA2uiDUgmXGEornjFDAhP3GnC2Q2YcuVYc83cPgoiNAipk5yMxy0BUurmRy5ctGtXHFfMTu",
-	"aZ5R3sDPE5IsBOr+SVtnE8ZboQWsszmRioVTVfrm8nUE4j4hALtumE59FoPjHgvOipCImOdVW14UtCGj",
-	"WTTtFzc2qhr8ddOw4jfVsOLTz0QxNWLAwrVxkzno73ef7pEZ5FOru3YpmxcJ3TXWTR1qXR/vA4LnRrOV",
-	"yIgmrHbK6nFH4PHb9roUnQoYamZcCo/XHcO1/eCZKat6zQk5zugiHOf7gBZAjNlEK9E+pMSYSvA6I6cf",
-	"kmFU7imAYO3HLZz8gcZ8UTwiC2AxfEms2lVFuUCJsiuSQkCRRSkjWrCFe3EHymfQIwpIFEz4zhYfbK/t",
-	"xD30LQU64fpEk7vfU3AUfadX2yjx2UW+eLY+ulLcWUYm9HJHk0fUlqN0LCdCbuM+rgIVNmV0qgTH16Wy",
-	"2l400EE/IqfnxZJExnjGA+tNgY5VPwqVavk36yjPr41JpjTe3nK7HMJja4SXK7tnCActRxBr+dV39sHK",
-	"d79p+lnFsiseMQD69H66ZJV4spvK33zWuK/bU2B53buwEK5Lp3VyOjgmXchKBtKFJQt5ZiBdxPq2iw8y",
-	"MZ8ZhfD9YGiOISc7HXil0Rcbvz2mPEEYdFz0ihEs/a1pgK2V3DBjZiFrzTLzlv/muP/Lve63P/z22Y9/",
-	"Uk/T+uy5byarbVYs4zTJGaWyUsCQh0YuGBB73jwgdpsgmPk28U05tPZ5ETEP5SQUUTO/u20ikZNrb3Rq",
-	"nhptAG7HtrmqlfPVL/o1fh/0sihCSZzRsc3upILwmERTqZhwgeko4UxodPwALhOPS9hCgLfpMr/WIJzg",
-	"1WEPT7HX3V8nT9HGtn6e+pmv9P7e2EabS8Aiqsz/ZVYIWLm4N8cHMocBxdhLUsgjmTCtrO1jo6QWXjma",
-	"0kDOz/UEJFgfdn8nZmU1hzLN7dKuncQn9MKC5Ybh/exZyliysWQKdl1jibCX+Vktt4UBBVezLJun2iIK",
-	"RFRgGbCaz2yS59NvHAWiB+DGNKhPk+Rhn7YGqYymfRmz+AySoG8MP+xmBY8myZrAhWoHfdITy3QDaQyU",
-	"FV8heZvZAL5S4ACAwJ8UFp6TxsauJcYq6riMwiLZzMIt+sCQZKrPGOA9P2yuIzuObVky7lBUMhjmNWFp",
-	"vF08oTMm4pkdqgDQCZ8IjC5lmdU4eX0ZgGxTZf04eXacTeBZOl0ED7I4jy1DaYqrbi+JofVCGUMecFIm",
-	"1IcO2TNt/iIErOjITaOW3oWUtVFJxRjVWijmzAmpysX95NEf/v3/8vv/8+/+x3/7P//hb/7y9//gX/3h",
-	"b/717/7qH3bIm+7ZUXfv549fkgtE26FiCThti0xqZvlPqMs0u2BEeUshkf00b909ZD/N2xZwT5cH9/Ma",
-	"Pd4jzDzsl9blKXe+Y+c6RptmyTSZ0RhJ+CDfGd3PkFpjSflcnFvBFBt9hGSmaSZTqXz+uiG9Yjcy67fC",
-	"sOee/Fz0TPdY4DYqGmUMlfBm9gaIQHHzstImifMEQzAE5IahIIkY+G/zQAlyGdBoirwF6VQKS5NrX6AY",
-	"Q3QjbAegZyByOST2J8ycwLwIknD/tU9N92drg/7c612tLTyTR9o28TP3xJKAJ9xtUe6cvUt61nfDFbmS",
-	"PPYm08DbvxyZwDPXvZaJG9ZGUJhZm28J21iuf2ZzpSGZ14LwW3lxXpsuECBEXDBL+b2gmeBiojoEfDcT",
-	"zsw/lWJK2XrzWEZz+0+d+eOpUE2noPB3q1TN27aA8oYFUXzQhQmwKplNq/ycdtBGqZiy6LLLa6KZHxA+",
-	"RGsmAAwsx80D+Hdtq4di0+8Oxt8hX09L+K8rmJDunFZCEION6MLWwgEWciCYaa4fiPuH7ZQ3zJcClQ/s",
-	"rbhgNk57p8bdsjqZOAOAzyARThECYpgye3pwbEwO68VXU5npbsKvbOGLewBf9JUiciGIijLGxC75ABU0",
-	"kIKbyOiyeqOTPFvUDaUxPtIOGOIHnliBnbjfu00zKWumT+S8ruDfK4KAga7K2iQgDCdz/QVIw8lc/1GI",
-	"Q0L5rM4mVQuW7ZI+lrF1qYi7immCbjmNFfgsldH0JWGfaKSTJcTVF1wIZpNlEqlYhlGh53vfko80Adbp",
-	"c/g0iz8WbmJ86isFYSOPdJkHvhwLF+ILD/LQ08Z8WU34XtmEEXvGZfjZ7BifeydmUcKB8pV9Ss0gwTl7",
-	"SkXMYmPLVDEq3Yucs88pMSxo8J6fMPX8SxGuex+3CsmWz25qc8iWScLoZF6HrWAMXyjUZGSSUaEZA0N3",
-	"wq/Yeji0W8Gitjayw6/OE2JtoYzDV7Il+qU0QQeoDO6enGa7Bk+5X3Tkc1jVDSujbBsb4TbAyOadug+6",
-	"yWazBstR3vAr9iUlDt/j2ORN+1JskYI5AdWxMogYg5Uxc3sIeGKNDaJZwsBna4ydMU8AhyOT88l09Zj8",
-	"lSLDoyGZUM0WdPkSFIkd8cK2mTE9lbG58bx/sj8gGUsZ1QCDQ04E7HmYUNEhY1BEHDNnAPDbE5NgIrbf",
-	"MKr+ixBP05FW9tDT22iBT3cN2Q1USt28iF+xTHe17Fr0ivoDnbOoLlgkQbRy0Av43ex11Wy/3JXYyc0m",
-	"4F922R02oF9UZ6Cv+hiqTM1O2D87GB30e4de5j/T9pH8YFv+0MXX9OaLj19gHnY9C+GHKbDUrNtR8LQq",
-	"o7PMEyw3hmzsTiF8U660zCw9oZE7yxIyoTkMIbo2lWO8yVlHaZpm0ltrDFmGpfbfO09lqXHvc1hzj1sG",
-	"RuTeRe6bS84TnCOa1PiffoE1pUaAdCaTwjNts3/KLmqXBFTBK31hTnxznAtGHh33nz5/jDnzifnBai7z",
-	"+zePIYZLlbInygXGWIrqeHjMkmUgkBdXZJ5OWRKbNzzbe7z7K7EeokVJvKbMtYXmuU1Y1VJPenYKP0vK",
-	"QbuVYkEL+C1v39daESmw0wZXw2kmr0pFle5NXynHIAOZbwoDPWXIxnmK+Qpr+I4Y87lkLFWF7gTZfol/",
-	"50nCU5nExV8I3GqWzc8fr6tYaKfl0Lhv6hWbVaIBXpcXnIWHpVitU6zGf7uSrIJ7JmCrCdlZAXkmZTMx",
-	"BwQ3UvXrOZujrzfjYqIKllOWKPYSXu78c+YrQEoxF5OcYtqfmrmPj5yMxyx72Bag7cmX7sy1c9y1Q1h/",
-	"3sh9ZPYp1GCLqUxyIVsRwKLo3AaYLAHGI0ze/PZxUITcwP8kRPf/GJEnmYTF50RYEDQLK2ZUzUvwqOpl",
-	"CjQGfz6PJ3gcRUBxGH7Ik7JvR7NNRRQKWk73X3fIn50O3nTI6fEbc+0Duzjt5CRsFgXyA7s46pCTycTc",
-	"cXT6fJec8kjPM1vPzUQkYzhysMUu+QCMKvAJgRhJimmz55ZgJc1BhsUo17y0rY65iEmUMCq89ND7thN3",
-	"JM+Bes1LLuJaNA5Xgrt/0n93NIANzCiTwfHofNjvHZf+PBv0T87Qq9GgPBfye91EvnT+ubw+v8Dy9tar",
-	"Us0mMluGK1bvL9rgzfmzcgnyObNAKO+bOyuP3XWVZmldcgI4Rq00lCJ+U8Y0eYQ0dB3y9Nme5SQAGhVG",
-	"1TxjAE8iOoTOLuYJBadrlvErFj/eJaOT88HR4OzN4Lj/PYQVVZFPBwXqEOl2P1tx8YRu5CQnmxxqlj7w",
-	"EHW5K19SLmarFDwm4q6RpbBMDkSJpwvzpZLEU1uJRrWR0TzP+4I57oyAlTwQ8RdSS/nw8mnaCMkVj5mI",
-	"as5iA3sHOjYJo1nCWUZiTidCKii7JZSk06XiEU0qTq5Hb7oHb7t7Xz/2mgvuxQ9cRGwv/niClE5kumDN",
-	"1tdVlspG4G5g9ANPu3sLASS+MWfKUQVLYc4TZCyTRC6687RjPe9FCbimRQBnXbT+zHzoyxKuP8tH+uEJ",
-	"WAtlNOaCq2m9NCmmlK33N/bNy3KRLlckxezPXTLAGHkZa21dVF7DB3/KzXs4+5Uxcbtm4uulxCVIUXUJ",
-	"hdt0BnnlNo0HkibopSdtyrwZHYrwBjIDHzYWHpQTgYBNOtXqJZkLzRNzEaq5seh7nZl8PGbZWyrik6uH",
-	"7jN0vfjSnYa5oD2xscsNSCUrgkFklnsQ89JKacTAAkzEGV2oXdKD263fhVqpszURGGp2DoSE8hnpkoRH",
-	"ZkfoEDrJGOwJnSL/VMSQx1cR6ZxIB5xB1gPVRa845Y5CEZKhd0kPjwITCfgENqziKpiN1Yd7+ZTGeRpG",
-	"FScBnsxj4uWGdCx/E7+iGmidWb6jeyORMOpf1prp2Sj4F7pk4NTdLJsHhL0IdcPRAkk/HSUbIHkVZ4mX",
-	"tty9oH7NhYwJWzIEfhBkfE24uFRGzfvqkI9MO7+cTR+686W732dMKTphYajtQ670kbvp3qYe2xY2omQA",
-	"77sgMotvInPmmsV+62mcrisPfO1AJz4LRUIuC7eVuLnVlNcvQyG7aioXdaS7EGCP6Iy9NCf5ZVHLApbF",
-	"BZv4okeY6HAsh+blP8GvffZjWKviFTBru+AHrknpgJOYucfmNpXxScqVUsZYzmulnFVQlKSYw1jGgF2v",
-	"9FDgyNWDNj1oeSr68SC3+GvWRaVTqeWGkPtagJykGP4ux+F3yYE3Dm/nyJmXMYNYeYeoiCZYoUc1mUml",
-	"ybO95z8n6ScbUCtC6h2iJIbKHZ0VnsNAbmdM05hqCmevifRRQ/Xi+NT08r6J6YMJGve0ptH0YYWNzfyL",
-	"yaazkoUtllmRuWaPR2PkP88gt7yCrWCzNpSrMUUnqdJ0PCYCahzMQ54d+PqIx/cJhgfG97OYdfhpL7Wt",
-	"vXI71EXbCmHXnJXrUjGlYF3wH5kbc/IUlED0lWp5yQS5YIkUE4DhxZq0cUYnmNSEQkvjOGMKiym4OZ0n",
-	"MRCRhgC4cbwOTfMeeDpCqpefqUKsNIZBicSr90YqGY27FzS6VI3Cilb5QcgQvP1AmTnPFHj5zcsATDFn",
-	"X6bxFYeiCXsuwX0fc81RmjHXM+HopkIezqJUBzKRczDOGHGnc9d/QWWveXSpCtJnIckMPiccWp4Df4Qm",
-	"cpU7hYUxVdgsd/zaNHiZcpGzCSu6LLxkl4ylloASPur1pqrLM0bjVzS6fPD4atCLLxxLNmNjlmW11UZn",
-	"5hZVIbIiwNqfWZCARUbT7jw15kP+m4PAISdY7k8Jsqi5iCqk+ISZ961eto176JKEvfg8RoIbQp9Szq9d",
-	"WwydEN2sE8hifDaLwE4AjJQKGxiDAlxb0WvU8gpmpDuHuUgZOgxsur1gC4xTleqAjKoFumafTwma+cVF",
-	"9+89wOQNhJJQg27wJjlT1MH0O/eSRbT9jQ1tIgap3U0xEyBjyF/jPASCfcr5+nfJa6MtueimmZyAwcoh",
-	"9Z2rqaeezfGnvaGpcsV7z589Ix+xC+dcQE0m08wiRkmoEmBJTFiWyYwwGk09QAmALPvw4d+LfnzxO7Z5",
-	"QxeEDeR27oub0CuGo7EP990jSO5Ssz5LfWx5WHxuHHp1A16cm5jmooZs7rXKjHpWHWJ2r3FCJ6pTFGV3",
-	"iKXv2yW9JJELc4vRNaih8kyiUjobGv8vyWROsxg9lmD3o8kGtbSoydY1yLs0Bltt+xKzW5M0eCe2748i",
-	"YxZ5xzYBttOqZWSdKK6m0NKN4GkyodElF5M8KcLuMAgroeYXM651npqP+1lRD3uxrJTVdiwKq/kNyW55",
-	"WRZd1I4L1Qwk5Qw6+0WUNla70khSn/tUgnkLi7HgeEKvwOkAcywYiy2rFUO/wBLcBHdhgrWKw5gRiedJ",
-	"jc1/OtdVM7+aVzke26L+RCIns/nLBvfMb+RRpab2cYVxgCsw6Eq5lh6DybbwyzH3XY8euq3fTtAYTTbi",
-	"brr6VyNESOPFYq6xEMU0aK4ZefS7f/kXv/vrf/S448AAkPAC61gupJ4CGZOyJCtcE0BGMbqVK8feTWI+",
-	"AaLvuYhtxFotlWYzYprpQzejyTWQJO6P5EE/Hp65XsKh2CxnkRRxd0yNgukCxkiN2Ekx5tmslNiKjxN8",
-	"PMfPpBFADK+m4CJeABeIkGf5B0mXaGo2cV/JC3l0NugPTkcHJ8cWAMgYglTPM0vFYr40VwhENU8DiNZD",
-	"aORraON9MgCxRdDE6+6t+1Jcf7Okc12vv5pbejYTW9VzYRSwYIpCSBeVmEvjhiwFdG6AcVdO5lY21CBi",
-	"9YKkUil+kbBO/i/Cx7C7Gpsi/w2xxpYVPhabAeFcKA71AoNzJQBY87kIyMUmkmjZAXdFgVO8tDaqcg6W",
-	"mS/68IbpoRuYLRVjdRQtKfALHKFSchBNjED4S+yL265LAp5/nipLRvyS0AsAzuxWpijQEh+JeyPu9lsF",
-	"G7JTdJLiqSeAN5RL+H0ufcYjUI1CN4caNC53CfgcyP/73/2PpZOT+UtnnE7sv50/mqN21xkVisIZ3ByK",
-	"GJSaXdGEo9kLRRnskzGENxyWhvDFL8hmhf78MdEfaXrJutGUbix9cJayMSTpJTOawzzkpQXkWr2snP5d",
-	"ugSe02frgjSil6yPrfipgvG+FzNols24oJptgGag1c3fZXbNhZpzyPYC7ZKxmdQMeaHA/wN5CJAlWwkO",
-	"Q2mWLcl//thYA0C6g6VYua8Rs3MXNPPRaI1cw9/lTXjY4pZ36IsumtU8umR10TTgXKME7yOPfrZH1OPc",
-	"NlxBb0S45JOUiQI7pIOHFMEWeA6CBO8BULCbi8DB5KVsd96iDig9LiZwXM8DbzIjKZ0rl5njYspIz8+1",
-	"smWLPoNzhH2+R8cebFF7QbvBj3uNOnvlHlabzEW9OwiFkII3BqK64BTqEj3NGCNLRjNVxvlOKJ91Sr4f",
-	"x4GK0msrrTyBFGjFl+DXcT35oj07V3COrVF2aQp4WBmjMRcTtUtO5jonokwTOsdTc0bFBCl94D7w1cNp",
-	"fMyzGYv/KzNe5NFH+Nw5XDy3F6E1Hx/bgmcLjJMsCZ8Vx3Tz/bHRbPkriqsf/Xg577FjD1oCsQ9/PFg5",
-	"V5LHYVF8LzlYeeBNWIO1/eByTotjKVc2hz9Ep2ve+BMb1P2QlhY6a2Es9A3ZTnmektIsdelMCY1jlhEh",
-	"F1Asz2gM50ltU5BnbJd8sBugMcyAyM4CfZ6bj2Yf12Xog2nMT5g49/dEGc9rmSyk458wYuHAs5zHlquS",
-	"19icFsGj4AuovmF6fw7w/7dmlML7PSap+Z0onfH0DusS14a4q6Z8rOsRB0xLh3jb2iLxeX7HmZzVgtPm",
-	"vuiYaiy78TukfS+HGsJrvvpOUBDyUWuCg4DDW+DoJgnwXMlsQgVXN7UCMxZpmS1rCRI24uBXFmwIOwFz",
-	"6IshuC69xm3BersGfpb8+JKEeJAxYATjO5n1kFaAfRu1b8LQkbcK8W5+v840+yBJfCFQ+NA9GI0mJJYf",
-	"HIPlVCYxov1QAu9APkp1mWOzcd1x6dlww1eKZBKPTpiqIcDIKeuBleDlLvk4zhj7CPlDNFEuqFomtJSC",
-	"mH4g4bz5PwDKQqpfP8MlTOdDoLmsNrQR5MxN8lwGpKmdEl0TtwVNw9I1NFeNTKFU2hmV8wiTNlKWcRnv",
-	"kp4gNJ5xwZXOqJYZUQwS+41c2G1GLkRFsjoYos/JQ+zdjvlhaesCxzLrlFm+IDEkswF0I9V+kQItAT37",
-	"yYhoZ0QsaNrIhoDBvd9Wgg8upcAVRAxBe5T7qOU7xbKD+GNJLK3klpIhbOIbFIka1dnJdSsl4zkgZKDq",
-	"rdhWL9EP8ZF9iqZUTBgaAfFH8zr3G0L1el5CddFkX2ow2Cn5zN1n02dB089n+YBYr4txzyiVe62a0RDA",
-	"qE5NOBzi3/nOvkteST0lKZMp0tUyJOM3W3ROllj5NY8aQZqNE/RETjBOBCVZkGEMN5IFF55gJkJvXkMY",
-	"t3Zy3OJxOig6dsgegPRsZAcbIg/YLukVeRPSZl06GFZw8dti/JeYsyNX9WOJ1sDFOiEhXQUJm/5IhMX2",
-	"9iEIi0NN2KRsqMCJdgJT2fKgGMPnCMV3/5HMuuuuuK/TvmDsUj2JZLqsS9VOeXlvsYcAKGDKDSJ2xQSJ",
-	"zeKH8jujHWK6zKnUVy7bMhUXkAFbXl6xLKFphyTma67CgCoAa3JAOFoWuE1m2xKSmAsss3VWkJ1jj7QJ",
-	"MybUHKFBoEjZRz+dLs0EfmDs8r7aTqaNpn2fKc0Bpj+GAfJJuIuoRXDb3btMANeQ1/hHDhHdG9Owc4Rv",
-	"K8RMxK6S4Ns9FFBjhmfI9NSxZhLVOZUb1hMoNIoEo5nRfFiv7j2HDlzz7uL8Bh9bNjm95c26mwPc8Puh",
-	"b+7GcTeiIubm4BuewDObbadcwaZRIEQzOlvZcmYUwAejZB4zTPTTGY006aJXayHK6NdfAZc4+q0s+mVq",
-	"7uaK5VfkuPyEY5YWhRSBkTOVM0auuELXGYmmmRQ86sZcMaoYmVFBkWnELyH9YgQauSpMxw/iZh6FQPb9",
-	"nTgTXsd5z5pIZD7L1xbJlAqWrIrj697RweH35/sn/dHJWe5SWJNGKzJhYey7O9aiJ2ZeFGoMOc5TRNfv",
-	"qyCw01W/2YRpRWZ4RoOcvF3Ss2iZTzt7e3udspvMaC88mEVGBmvUUN7sdRlbrcNwFIvj+NwNx7nSZhb9",
-	"lRfuWmOOxYCXzI1Yy0qSu5JlOxTNfL5usO9QlKsWYGW3DDnE9jO6AG7wQleCP+vCIaSF0KrywbinFlMx",
-	"XZ/F31SWFs9J0JwHyDy9F3ouj7l5w/FvmL7GVN/usat+kMvL9X6sQB+ySR88v6psq+gc3FC76oEl0yEo",
-	"kuvPzm0uvtZwJF+oYNSvvidM1OQz5tUUylYsIwwECgtiEEpz0JYCISCmmVzk+Y+ELujSzyN6HcHp3D89",
-	"PxDxT3K2Qc7GHMFGvHbtCFHdFqIoiyfWgasi6s9lc318zbesWWq3P1wTPX29v2Ns95TRGBr9250+jaas",
-	"C/2SSfUba1YsTDETurvPlYOpb/rIkEXzjOtl91QmPFo2fWwEV+ru/fEz7XdhI3NkJcidg1KasqxMI0C6",
-	"QVL+ILd/QjXL8LU6D3wBZuUKpa4UrAy85BRnAU/sqwq4tlz/RCGwST3eEIXAzSnHjAlWE/HIj0oVMQJj",
-	"zXoESbcEZUJnRtCjSzphqpNHwuBnzWeshChs9u6CvIUJxA4rbeyWKJNqMqUKcDl9Untmmv9lbOqfE9q9",
-	"XmjR5bvI5/8eia/RZmXpXUc+/dIsPtOnxmrtrqy+IWwq90guNPuka22+hcziwkfp9QJhEAR+SDMuNItf",
-	"2iRTC6MvsM4PX4VwCyzLfUikP+WCKVZrQo5MO++viwGa59MI8PvnMrlWZ/6KZXQSNvFPxog0VHJA59mW",
-	"Xvc0VLhYrl1uNripXJAZFcvCu90pfnPcCimLOE3IJJPz1PrDV+5RjEzpVSVEwyFfJAoJie3ZXbl67eca",
-	"uXqLe29fCEIx0HHchehDcOpfA7NM12I/wr1Q022DXFjPVIqkAZfsjM0u8hioXA9VVLJ7S2Ljj0CMoIF3",
-	"M4PmW01mD9t0p+s34Jj3edmhF/fWw25a95m86zi9t1fE4p3QTWsv96R7UcrRFbrljN7yLH4uN21oGt3q",
-	"vcM5dCCRLl1SVnMlV3OGEBr6NTz1Ln3YFvWx3Aap52ZEwA2gL0p2EyiUAeSLNhAqE0kT9WSjbWVMaZbE",
-	"LFPkgk25iMlB99leJy8vSFmmpAAnAeKES+GwVagiMVf0IgFy1gmLyc/3MIsAMpCmVMQ8ommKNK5c5BZW",
-	"zMdjHs0TV2qFtO1gmWNZTsfCVDKAhKaWX85ZAWVnWG5+kQHAZgJCOVdkkXGtmXBpfDiEkBQeyDLAYTqT",
-	"i/ZFXG8kTU6qFaiNnvmOi7jpvfvGDgjkH8Acs2rygTUgLqRMGBXh3IVonikAhG2FgOl7U8JnXFdelK+A",
-	"b/Y6OzP6ic/ms50Xz/bMX1zgX0/z95vz2YRlt4xrWZro0wDftvkdEmGMLFx3IcMqrM0wOxu8Oe+fvDse",
-	"fW//OBz03rwb2D/OBm8OTo59KzumanohaRaHbWc+mWcMzsjmpFstYZNZjjWL+YFwoLJ6x1nNcz2VGdfL",
-	"whM4k0JPO+TXc5ppBvVsS0ZhcaMpTsEvmHCmdslbPjHLN2FXLFGExjER8xkDE9xBywoJMULpS7N/wzRK",
-	"vuvnfV6XDW4d8pjd7rG/Olwe0bYScY+lmn0C5hw1ZWwD2sIA7hzijXeUo+o+2OiIBlnnpnW5ryJjhN4A",
-	"n8Ntj76qNRYK0IWFIPaBDhFssTmfGN59d1P1Z/KiYUYxNOzeTEtnE88ZRcHaJQe6bOvYyoMLGl1OMjkX",
-	"6P+MqCAXjIyZjqa2CrlU1GC5XiBtM1ijiSN0X0/02LrPcqIvyZmnwABBLO//creADVRELKk5PML1rUXh",
-	"dne+2onAlic34F+5o6nYmO9ibkCbrKiLNX9x7TWjcHS+oGSXO8pf+fH+ysu4Ntd/BMVki/xIT8kYLD9X",
-	"EVSF3p1BIkqXIAU80NVZrtgOofEVyxQzBwUImuT0dXBbpPnYzrvq2EqSTjnGUlQtmUfnQnPm8g1KzoVr",
-	"Ht6N2fvaXyLw/7P3db+NHNl+/0pBSOAZgNRoZr17ca2HgKPRzMqekbSi7MnCcOYW2Ydkr5pVfauKpLnG",
-	"AhcB8pAgjwsENwiQpyAPF8ljPm6Qf+ZiHf8bQZ1T1R9kdZMaqcnm2C/2iGx2fZ063+d3Wm65D7iG2nqY",
-	"Tdq+XfZL+5JAYwrEJO2ugJPkJhhmZRgpTx0cTunJ2GBbuaqeFVMwj+VtKJRc/ObkE3M2+BM6cE9DPEWb",
-	"zIC9+qZaMvUEg2lqlmwh1d1Ayrs8r2ji8HWJurhg9E7E0/WlRwTh5JopoYLrQvsRuN9N+TIHeaiQdRf4",
-	"4ls/160K0xYTbmqvIQhLPt8evTq/vHp3cdm7vbrpH3WOrm7e9C4v+r3bi6tL+3f/tvf6NW5n/+LV+eWt",
-	"/az35ub8/B3+8d1Da4AeXbT6g3qgeG2LnKws1yzS8YZ2TAuuHXEWOiKVbN6iH20ry/diujvL98JNHZW9",
-	"LYxfP7dWnmCVIXxjuQbjOZ+RIyvXBqAcoyDkDjytJ8U7+7SDztDiAWLVdF5b/aR0pzssv74dlk2NSZEs",
-	"6V2EU5MxulixxFdtP0F20GH5LiCfy97y1Plg84LLJxnjKP7q6TGL1PJmJnwzjwx4YMLTFMRpVuJdUJ2o",
-	"ywK3ooU+liKgPdHpX9LWPdi+77SNu1ZMiHYzrD2gLtTZWqGxtskln1ZWkT4PlZG2JWX68RQdoqMbsDZF",
-	"LdaClfdHhyEtytZNrSv6pvzow62QnZQGl2a9rUc7gWhMUJ2jWERkLiKWjhSgSQgegCPVT/4L37SwmDsY",
-	"Gw3JyHfCLobBso5vK6GykCpKKT3lPW6pA7U0yb34UVdIMeCjFwZUqx14ZXaxWp28ks8qwFOghyXTbChn",
-	"qiLX+KFU1KzvdePhkRMPl9sq3hAqbH4HXM8UdKzuCKqTdZ/qMJhbLW0Ix+z5yQn751arirC/lYioSR9a",
-	"C3NQ2V64tuUzqpXBbFXnhCmymxFGaojp+GDNVM6pRTwZyzkDcg9rfCsW2MSGaR5HVXXWj0Q6DTOd/STy",
-	"bSRcqnJvnutsx06eFWmrBhDRo4w5aGIuMEgQxRG173Xdq72bz5ExijuNQImxIQg8gjgLkJ+1fsqf+7cG",
-	"etDYOS8fToWdVgrLb0BF8dD8bAn3AeJSLjakGRQb46zGMToNRBBan/q3dYpRoEX1lKu7rE2QU+FV1l6K",
-	"Pbk8O3luN+vy7MXnT6uc/lzdVdm5n59s1Skbp5GFIjBCFUlEDBlypZZfOIlXCFJgFALhzIwu5otVzNGR",
-	"xT2nGQSHoh45WLj+8LdR5ur9W42H3jWRs7UQiot2/KoQ7DgJBDs+KiyDMZRPLi5z+Amgmk/TBOo9E333",
-	"zIG4JGi6W4H408Ic8oez4gv5qkWvfDNn+EAfBNXll6UcN0xxEcmp7/6nAaIMWOkOUkOhspEC+KPDjkji",
-	"UNjBvt1tZkudDjS7vXgbPJVVIJztlVyqbvlGuLOPPu1mnQPVe03f5P6P5rjtfT0CKxAEQ6ngobvb1P3B",
-	"ye3a/DigM629Ts8IclfXmtPvCz6b1NpdUrAhwqHIDnlgsIYCA20TTo3ItT2VY9Zz6CjuBfipxkYDIThv",
-	"Qv99AKF12sXaz/LN/YU+t6fPoUyh3jIuh68XmLQ1cqU+K5jSGsiTWYjOdAhKIffdDGAkVamHFUU2qgIb",
-	"3l7u00x3oRZmw22jGRbV1lar75CMusMJDO9qxTokozN86FFcEyGbbQlc1cbnc6vteclse3Hy4mTHllu+",
-	"HVVxBqmmrQ8yXAmrt4sMgsJOusPGM66iHDROwTy23JM9OWFdJqQAtgQT6Abf53PI9uXCgG8H9+hsvTjG",
-	"fbu2f0KnH7rLgqd6IrfJLUN4U4g6LJFD385qFCcu2YyvdhrcnF2GzDEb/0AM/eKktzL3swW2PrnglT1g",
-	"188FzEyJYmG7VwqzLAJLEo4SKBjD2VAqRYqm79ctADDfzXlrLcmMwRS6wM9B6SB+DWUhlHa7pf6A4hz3",
-	"4hUok2TQNzAybdYn/BXZnHvgH80VYa8/YlV2PBqBwhzGU4/H/FnhkUxZlCMm5KKycPsBFNd8mXTdSRcZ",
-	"00Ec9jPLQapN2NfOXVg8ZIy9zESE8BpRPLZCxndW1EttYPqZZhp4gp9qyYaJ1B6uFlnZKcWBHcqn/xQR",
-	"QuagArJKDu8eTBbtaqC2iZDeImM/HDJSMIS4tlcnCjV8iPJZJMxBWcll5RipMcRTNLMiPWJxQCi9jhPY",
-	"FyU0khBg92MvCvEmArQ7fUD0t4oFGyI+nGg8SMCF/hGsUzM5culVuUIVsJTisfiZsaBHwnXdGQms5jiF",
-	"jSmp7kgUOcmFvRLHPBY5PPVIyT+CIDlHNhYKvw5Dl4trCgk8oYhaXllRyJCYcMRHEHJRcOJ61cl+KaSp",
-	"ynhqtQLkJ/ZNcbPDnc0wob+1xGO4vttgc5NHdJpyZBMeLoxxfecA94v2NuOEmyHkomOP3uVuVrW/o7fe",
-	"4iQOxPAuTnqrnH9cXMspYBvswxt0apeWf9Bqh10BrakJpaM5WvI+T1l2TbeWvmQkt2EwVfWhhBdtJOW5",
-	"LRgfWFmF72ZdZvyO5ByKCqQVtWhlmAFnoJNV2zg48ymIiGAVSWBC1HHeJgRopErEBV9SCjo2YUwVaI2N",
-	"YOt9ibd2xbvyAeJgW5DOe5cDQ6uPHgNiswmamcgpdAcQVcuk38opMPtEXXfN9ZqqTl5KH/EloTZ55Gv0",
-	"AKpCYUD4bO3IL+3U1tgefJ8mMoKs+LGyV6YuZfZlh1zfNROz/i7o2V+vnnTnSJtlgpWU5Lp/1A6bFW9L",
-	"CZE9EOB6frLXvER3RFV5idkJPpT0CahlG3DZVTDwQkv2LVt19uxugMctmzjyZ09+/O//48d//G8//Yd/",
-	"8+M//runx6yXlUGjZo2FNYZxbDoTaHWUpsnytVRuR9rq03bT6+Uv2LVT229QNTXtjZjCjHNjntvHH/nR",
-	"Lu5uG3e67tpWnsEzbSCtdsb0+v3zfp+kUppwCkpZLqnm1qa+Of/y/Oy2w66uzy8L3aVcV5asCTniE9oF",
-	"C9Nh5//SLqDDzt5e9c+zDNjZdMrVknWxFpc5BOj11g2kN90BpDqYtdI3kD6EdDot4yl2Pbv2Nu6NxFfJ",
-	"uaKVzBTqGMe7B3dhqdubd1CVk0AK3oN3hs/MpLwvR3SdujHaTyk3w0lV+4Z30FBOiH/9nnD497zrJdp7",
-	"ho7Fbiy6Q1SmKzkn9am3+pDVcvyvrNnGmeGDBEyHzXkSu4wQNo3FzFT0F8J0HHFmB2wSNL0wTLCVUAQN",
-	"7PS31fc83+s0FoXWJSu+b58jcX3hhNBauyDnDC5vf0B6ZFt9HYuGrtJ1LO51iz4PpJ48hl18v4MQchuQ",
-	"lDdgLgsP9sEg0mSTNBscr5ZZOPfNcCLj4SNgpJd3po5zB6sO+Bwqt6yRXiprQ+0lonkox1ZzC54lclxb",
-	"lPdueSnLeEHNO9uKI76CJJ6DWm6L+ZPtc8K1Yb8+YRG9IAb9yIV2j7D5BnRNAkMfEQ44s0+xKWjNx+CL",
-	"xLNlphNql8EGSi40KN3B0CCmOuCDRGpovfztLAbDJnKmNPlaFcbMXGuaZP20URDFwuFc6mPWM+SfRZdH",
-	"pbC/hTDdNMsK7Kj3EkovQglnmGG2IHff7skjnelJV88G2Zx0NXkgzJDVGWLtDx+VsPcwYNczPTlm74hm",
-	"nF9fSJbyZSJ51GGaqKg40mea3cGSUuaENJjHCRHRCbZUBhGlMha54apZTCnBA0ikc/cvJpIB4R8RLq+u",
-	"hJuyc+wXJtCUqrIyzF7yNdfW2iBs1CMRXubciiABAtJdKdvFzwOn+Bi+rpDCiOPtaX+IA3ZHfGik2jbG",
-	"ht5hDYbNUsY1lkgjXjC9JWgk9fGJ1zRMo9UJhXFCqTjFme7UMi3t9LPhxO6kGMOGokeZF6hkolE7+Hzi",
-	"axSQs8N2mBRDB8sSCzaK5+BEWQAT6CWMY/EVLH1dU2MngmP4xYZhcvyXezsNu5FbCCSwO+7Rs/XCcrVj",
-	"9t47VlH7Kl8FNpRTTNaUBIwjI9C+nsDKIz2xWjNKOnt0p4SZu4g1YK1RIOYSRV/BsiGJ8hUs92Ju3Lj9",
-	"ObPbE06BKm7gnunk2cDenGpqwYtFd9JxyNKFtSptyrW2/3zyHga9mZmIp+QZmVlVpwReV3ltGyIBYpyE",
-	"XLVrMrCMwipQFWoEySBstOKv4r4pIevZG3b73oDgU6DDag1kwVewRKzklrm37r3vzxRM5bw218x+37Ld",
-	"v//9at8ReHHWJW5cnSoOgglY3Ef8+TpcKs4jm20hlZl4dPVQdzQBi7IE+fRY4+FISCNNTcCa8JYo63uo",
-	"wFBVJoZixiAIbQ4b6mGbIqIK/wDCz2FlgQO6DBUXoHi8tXP49IjALquP21Zh2Cgwez75Z+5oapgCtrnK",
-	"1WV7tDvWoc9ojg1Sib2mewrGHhanCAjxKnIpMwnGF6GKAJL5rbr/LZDf0RogenizqRIFfeoMhFFL9kSH",
-	"cYynPAIWG2yeoo2sSPehbXqXjX/YOT/5OvbD/s+4AmooVBUgUq5N40NJK+uFsznLbSUSbXh98o/hzab/",
-	"GB4WjWoOCsVJ3gaapXwMDtTBoS/Z++PCwR+1f97MP/ri2+9qL2o6GyTxsHRLi87b7nDChYCkHlW0GCI6",
-	"8z/YdRTTDbxNENPPcc2dudLKy8hCjyeeJE36xVdqDcJtr0IxntAetDT/OTDVvYSKgmQTIBPc32hPp77p",
-	"Rq67fEKY766KNdZsHM9BnDIeRQo0Baud5aMNXzKOus2S7NwJCMYHGoQ5Zn8Dgg8SiP7G9QUlIetqq2Pj",
-	"a3Dw4YqmE49Dorsky/00oNiWLh8Jzb9Butwq7QJBj4qJFxhkGrpO1v13fZ+JQb38iIJD9dmpkvMYoUuy",
-	"UEgxiyIWzECWYeGyKN10w5kVLSdYN6V7Z2OcNDGDSgc5oqKiq6RllJqnK9XiarrHliyR402awmZYtkDC",
-	"VRwCYg92FVRyGi50i6in7ZaFbkY+xluw9C9c+VdHMj7LrI8/X9fSqnoRZNfvY3TDZbVWWDEeNjb/2NHO",
-	"8cfbr63BPgstaa3gT72qhvFKkPmzMxaxDVvwUR2jlpv8QZxFwCOWgDGgMMSKsCOuWmmkQE8w+CpHjBsD",
-	"09ToHFfLMkgv+0Itu27sDIKZmm2rdgunkwYEA2qMuEf7OfES365k/wWrT0Ssf37m/tIA1g4s9fC1C5IL",
-	"4U5VamAx1axyUahsswQRFgxlfOJdWM0rKMA7RlCOYgVDI9Vy9chy0d05yra8uqw4ZAuXVtZSI7g4x71Y",
-	"v+Xjb87s3eKgq68msWAeTWOju0s5E1ZU1eSngZkgdCG6Hot1oPQK3wEc3cbYGmYMEXtyefb8r54Gy3t6",
-	"+LPfu4EP2ltcXsqODYVNxHb72NAvj0B1vmP7xjQ87pu7dyj3VM0SyKF8RzJJ5ELnH1ijN5hH95becthk",
-	"5hfxC4FtJLA04cPa2uTioq7x4bYpfOszDDVOoy92UgNei0QyC8sMRC5eafbt8ZLYlKenTMmZAc0wzxI1",
-	"PCDdXUEYd/8RD65ZzaNwZvu5q3shmq2sAndHFR+aeAhdHZs6UdBjqYqnXC27a6oHvUIDYjnFETgP0spT",
-	"T/7fv/2vf/lf//Gnf/j7n/71/+4wwsH58d//n5/+/J9//J//5S//9z/99A9//5TgNNBFT9SZCZVYzO0E",
-	"C0VEJe0HkS6VNggTRbbp0AUGENmS01dBHejabUE/Ngcum4or2Ute+SFKqbV6nHDvkpFLgFIycURVRtDU",
-	"d2tlOeTDX0xAINCTTCBraohlcXwKUaEEzqpVQQKlFJib2cd0tGw8s5amtWM6Wxs64JefyCSyG71ojsjK",
-	"LvnMli9RXMoFJLUO+Cz5Y837boBPtcPAGys5S3WH2f2z1xxpK0240KeYIBRrlkhBsMBzUNEMMI1PVznr",
-	"34C55uRxbuyYaIBgq1nnrH7QudDWblCYKIOmfCQJF10P2lTtHaPW2ojylDWMyKGeFqhXYWt53GUlp/6+",
-	"r6JjFiWVBoN/A4/CfrLrhIuLbG678JMVR9zGT2af17s8vCpFd12SF1fSkIgtDNGYiD20Y6vSN1MFVhTV",
-	"O6HfT6S7Q9RTQ3pB64EREaIm4ssO4tWoCFThomXgqAp4tMSgd2wQxBqtT4Jas7oosspjdsmnrsphynUQ",
-	"LR8vYXHiW8UuI76sbSa3KQi5ExTswrK2oZheilX6U5RNDkhobcsfTFEDKe/sHtwv8zFVcgRax1LwpOs9",
-	"WaTQgYjqXFqRxhzamU4dKEbxVd7TdZoj6luLQgomJBtzA8xgPCyUfHsuouvCqz4Jb1dgQeci2rW697UG",
-	"1RtihUqQTv1XuwjZVPG6v53xJDbLroJ5DIv6RNLf0bM37tFdXP3SkNtc/rUfPGhr3e6sbuzvzrbF06U6",
-	"JmrRqout5fLu8QXfADaQj/LSJ471LPjbkENrmiZAoPK6reE0ml7D3eM/KUqqvpsbijJex0mi89bVTE8A",
-	"lfZOIWuP+27BcsRKFRvr5PWOK9+x4KBFgTtGu5yd2/srJLQ/GlshK5hBbcfBJNYG6aVkD0ZWCyO1CnVa",
-	"ciZFkAH84os7LrJGrXFR8xrKJAE+noHVwOSd/y16N5//uhp55A2Y3+FcGz0iO0DwaPCLB8tmTQngK2dy",
-	"dnXZ//rtbe/ytnw2dvVi3E1icaefwffkDN6m6s3IO3C9S+2P/aXH5qPxHFOhTDy8A5NBmdJQHgPmVyfV",
-	"53Du5nGDv3gbi7uGrFQa4NYuZeflkDQ0blGwGrL0/aPW/QSvbaj0p0Qcips6TANu4OWywaOyr6Y92U91",
-	"40O3EnjUHfBhVTeidXenmCkNmDlmf0uRSQNTZl/CeCJnkc+H96jnjsvFNaXFN8Cjl3x4t9/WdvW7fiaF",
-	"niXmcQIfTpu9p9WswAqhrv3PJi3oUhpfVeMz3DmKsPUzsI+e8SQ5+IaWPEl877ed15Bj3V04Ykanljuh",
-	"8fj25j2n2dQbuDfumV1Ytn7vNhsiblbhMMtR56iE6fqFmCXJTve4PufTLbO15qmd3V7yPA/w7tS3Ku+V",
-	"Jr2YyKkViPiJS6mPFTOQAAL26mNGgSp8INZsoWJjyJGOGaA4P5bIcdAu+Giyajbv6rAOdQRK8aSLEYe6",
-	"QIfPxMpDGwTGk+sFbMqX5Fq37wRUhVxWDXKtmKKJPEkq0OqI+9KErmk+W8UvipPAdmNbhDIq2o99txuu",
-	"X1jjdsx/5QcPVL/obVu1Jaq0UbOXVJGMn7QDUUiAzxGhG3GR79FH7xR7kOk0NjzxarUGtHilRtJCLPkC",
-	"DbjyHYlfFBwW9RT3scT24N52dr1XIlmW3uV+O5AyAS52TZn3Icq90eOWPbKy12/TI+tKALNPZHpWIjVE",
-	"LJEypYZ3o5nmmSzDVFMBELGFVBEms2TlzqAtk8RCTOacaMgKIwmUQsWTRC6s0MOXBnufG0izXT5w+4RW",
-	"YVe0J9BYT6yHTMgeaKea5VZlYxXTeBYT6aHwLVsemdNirdwYjHb5BZjlV8k1/WR2w5dotDOuou14k5/d",
-	"DtGN7lUG52fYXqPItW/dj1nkNqfB0reNB7vxGm7se/mAM27aQqne3/y7XeKCVeTFEcbLw/exufuxHxSa",
-	"dhzgdjfkGcqgcVyu0FgrsOvhU8sDr+OkReyFabYf8W+VLrQGradeo9lQxvmHWTSGiKlY3zFCB5IzYSCi",
-	"RAfKn0lgDgk5Jij9wdd3YkIcAmHxQRJulNDLZnPgJJit4xcq3IYK7YS6OKEaSZ6tqm2SfNN2+8V+plu6",
-	"85jaXCsY7BKvE37geLB+FXu5lK/5NE6WdgohOqFvkT726IcukQZ8jzln1VJhDmqJEP9ZVdoEkojxgZwR",
-	"oJx/oSv7/2OMLp0v+1eXHbwEusM4gboaScF8LiLG2ZSLeISFSCM24XqCMQo+nDCakqt/gyh34CvgOuTN",
-	"PscftFF39TN7JFi6P8ZpeezMDzqIBUdP56onNMir7Hs6RxPgEW7RD0dnNF73VaxTqWN69Id1J2n+2oeS",
-	"r1EzbbatEFmh2RFeIywxru+Mxhk96p3Z6BH0iZkuuNLNauU6WfUcskoqouNDo4/Za+dXLDB5A3zqmhFG",
-	"9sNg3KzADtomz1rJqbYVaBNZ387e84Lf2ufa6hPAyQX2nj5vpOQ/5Eorn8QWCBHZ1Yk1w2EgOmY3YP8p",
-	"BTtxlflVFaV9PofHOZ7mXA12XntynreaNKovZKGZwUYLMwvdZISE1VLH7JJ6CVkCShX+cgAR62LxVf4i",
-	"0kMWPM9hsFyYkvYhwvR6qrpdD5Ifsx6bcjOcOEhCwchjsnR487xSxehF0afXL+EXs3UbWaNifdedYj1D",
-	"DYSzsdSD+gMbLNmEwpbcMCGxRY6KsB+O7lBcPgrXBvbB3MT67h1XdwcehXSr2AsTPWjNZiamXN/VUNrE",
-	"o6i5yOGcJzOXd1tMGKqKSeaFSZbR5V03eDSNRawNdfEZcoGmWgDDnubXIqFNM9oT9DcNDlEVN8PTOWrE",
-	"WNoYFi0SGWKg1ENYEF4fUc6YG9fCX47I/csHcRKbJYuFJSDfzRjNci1n9IHDnYxRM9SL2AwnEDHpUOrR",
-	"KTxRoBFypSLWHUavKU+XsygmZfPU9WVg3Qy6zOe8HXWCGUB/mKlYR/HQPRKEmv6NHd8YUPb3/+rJtyfd",
-	"v/7uh9/86em/+GcNpLHVclG7G1VY0ehzJGibB1KXnqWgaEO3RJPvHN2cv/lwdvX15e3v3R9vz3tvvj53",
-	"f9ycv7m4CpHgM6rGrYean0phJllihVyIUtYa0Z3xq6eqt3g4oYYdC6v4uQBG1+cUYYbbYJmnsVFyrP3W",
-	"qpvdMiAL1skp6IK9uy7LjQqyKmAgzuz9eIeTbrJ0rjhMBT1M3bc7IYjA6SrIN61ahH1pj0eHDvczvZJd",
-	"aMWaoDRFXBudYp70RSRgjy+JtXGmRRSPRqD0qe9NitzISGsCzESC7V7SNFnix2BCQONuFXBW4HxN1eAV",
-	"tmxPJmfhzCroinaUYGD3RlwajInFWFeCr/kePzwXMxS/JFHUyUpsi3LCPkEakRcqnRKHyR3fGYbtMevN",
-	"IvR6BBX4WQJ9mmpTJJOPsB+K2btYqoDt08ATiLpkb+kNaGr4TH0nEzp4a49KRZKFRtimw0kfn9xJyh4N",
-	"dYMr2iZlj573W9BUjWHVZdaJrMmrfK0AmDY8g++4i63qKHIgD+wdQe2MfvOCRXypO5QgzFUS54dCrWt5",
-	"ITplYsR0Mrm6kBtME64RoIHkBfbUtMeewMgwOTPHrMfsvK3IQCSgVGqenDIHSsQiGMZRKH/zdSyiPi54",
-	"q4x3u9gHllV0apvmbIk81bV7dc9OOs28mlBj7X6CepwaAH/m93/bihUirBrhka+y4ChhXk3lHBVQ3w7D",
-	"Ltp+O7Lk7dHHMqNI8TlgUdYdpKbCcJnKueX3j7IF6/1xMgbwK+yP47vlPD/Za7sce3Oq5Azdqp2hiq1k",
-	"kW+Pt13kfIKneiJNvR1eiLW7sLkmlw9JqqlEcouxbse1eCtoLD56mz2PHZyYNgr41NXSu66qsSlUUWiJ",
-	"YBUGkkQzPpBzcNZS/kKHRxsLqwotwbho/RSwHR0FfXy7RDu3VdFKkLhTvqRZxGG00b7fpCbpyo8Roqvs",
-	"u0agSCp6QeuZTuNhfReemU5haCBi1OqHDxKrmGvgGlAESg25whLNoFY7ycfbiYbih9tKPSk+3ARAzz3q",
-	"CdYVR7px2fXSQwUgYjGmtMhhIod39rsXVmV88TmbyJnSTM2EzqECs8MOYyTk629pwUI2wb3Ejwrk0Qra",
-	"+S58j33XNC2T+QaoEwVDiNPMay/ALKS6c9BhGDBaTJZlysHwp+XGQwI2gWC/NBz7IeTUoohStgxc1iz3",
-	"VuzO7m0b5VVrGkbFvA7H6nqmUDAPZ+QE6QRcZf/0d39mMzW25+osHoiIh7nQ0XASp7rD7LOjhI+1C8Pz",
-	"KBZjXQgPjJWcBXv9XNNbb2myzZANvXwvbhIa+toZi0Gs5ey7B5JMyWl6T5blzrhruBqDqQds+ZqevXWP",
-	"7kJ1KA25jfrgJ9eY+6mowlWDjJfn3VDks7w3O458rg8eOog9uAFn2mW1hnFTCAZY+66k2HDDQSQG3YDs",
-	"SVUDTJ4kT8P69dc4hZ3cjyLo8RZg3W71rWlcWaVhsyFXKiZvvlUwFFdLlnKtF1JFHbSJBYIunlpzdDrT",
-	"hg3Ax+kYd25AZu9qNw5o2lTcanevrWq2ndteNGw7cFb7u9eOmNUaDt5xhyUYa2sLbwBz50niiSEz3jhd",
-	"Bt9p/5j1Ei0ddDtn7r1R9tgTEO4D7Bw1WDIFGkzXU2WAF7yid3wkmTWbhtwmuPRKRhE+8nv0pBzNFCal",
-	"hOD7O4yPDKhyT0prb7nWK4h447+zFhcC6kDEFkqKcbIMpon+HMD9e1EUb2+BPf9ZIfwXyLTMHmrQY+1z",
-	"1/6xNvKJGnFwuyadW8ky6CzWu7jV4DxD7o7nC74kNpDBuGPIEAx2uV/r6YaKon0ikdqQazAFpamlppFJ",
-	"2F0Dpo8vob5lvwiM1dPf4sSxtqHLE66m1SbAVQqC0TN1qbIVOYrf2CF6NMIuNPx8vK0UfJrYvmpEtgyF",
-	"FY9pG7Cw295X56zLLlgi5Z2T2rE5ZWdvr/rnGGfFXrVzUAiVjxhhYZSvwm4etFTO12FXtbf2Yi0iznsQ",
-	"HjUyrk0QShMuBER5xwXP+D/T2Ospi7g6GH+PP64kjwqNxxx7WfAY0f9p5mwhZ0nERpZqRTAKitt6Y2e5",
-	"m75iFYkCVn7eM+WgSQFU2JUQGg990ULGV+XtwF57WfcwLmBxzN67PJKZsHRn1Q6pMM+o1ATWxFM4LXQE",
-	"yeitSFkYCLYLnwVzFe3odXTWIj6HM9xThcehEt0q06tmd98QU8JmuFOo1YgyOM7cU7oQG2BjTbE5wBqA",
-	"7HqvRcyPWkyk68VYrYMFkurg+zSRERx9MeKJhnAmFQKF6hJTy0RdoQrkxckac8PMqAt69vnJqrjrHGmz",
-	"TDDZTqI4fOz8s9DbBhA9NJHNbvVY4o48kgyoz0G8l1QqT7XYpL1iupiL+GDBl1JEslQe1IqUOCT8qpw4",
-	"dyt2x40+MieuSh729J2H58A5eJZ0zK4EFNOBUdtCRcqa5bJY+ohpc1Y8hixsFCC4S+0Wd/eRdM8fd+xK",
-	"umoHWQXk2kZw0I898KPmb3LLd/te+oWHoLS2YC3q9x1QB+YJJClbTOIEKMf+lcuYRMe9iMolyZmnpoiv",
-	"bJUGI5Moi+Cs33kea/j0bP69xAWLtn6Fbd8ObJISPeZgk5VE2ct6iBGJ4e8xG6pAa3+gqkVf5FwBhMOe",
-	"vOn+9pvuyfMOO3nRYSd/9dSZdJz6QhMCvS6A0W+GNyOcyY/nYi2j3/xA9mHJ7ZrjrjLUiiysIsn6ooTq",
-	"AloZW1PMuwWKZSjeiMvcU/hiS4Ok5DtPAQhXzJhnJRfesk6CL6W8+1QI8KXb3p839eW4JPcW8elEGqnr",
-	"ZfyX1+dvOuz68g2Tir2HwTVL46GZKWCcPF4DGS0RMXLkIIZzn0AwrE6Gjx25bSQohwZMlypsPgKdcXfy",
-	"u2cMH06mFWDmfUz7bZ8ApzLVamr7Cp2iJqvpdRolRYQcQtgxuzDUYsM96LDqfGG3AmrKdcq4kCjepcB6",
-	"vc9P/jp7+oM2PAHfbs3XTYGag2ITrsNId86eG35sYL/TMsPULmQv2dStMZe2JFsdj2sgMPrxWBSJtuOz",
-	"UVMl5SgrLiqlFCwyAEZyvmJ+gRSAxD2AoUQ3arlPnByxqYyAfXPRv7j1SgHqngSxSzErzafAEjnuZO5d",
-	"Ad8bFlmF1aPwHrNzpaTSX7DPX7xwM/tAM/vgqaCz8rmQ5gMIJROsmcekqQ9DGYJKtfvxCegX2TL2Gas4",
-	"sEvCrVawqUDK45qpPP/G3REH8KvdhXJsmdyH2P0eOfsp44mWlDiw4CrSnUxMaHfnpnzJtImThA2A8Siy",
-	"ttzl2YsXT8PU+lqqT0Uh7men8Au51pPrvRraLfiSddmr87O3F5fnHfb15curq6867NX5de/mtsN6NzcX",
-	"35x32Nvznv3fy97ZVx12eXX74dWVffysd3l2/pYMNw2IQmF5MXzvioBnwsSJ+5VU7k+EwPJPe7Qb5OXO",
-	"DEQwH5jHQ8v0l5oswdiwCU9TEBCdFpUaCjdnjwBXmBEbBK70mTWfwnVoKJ/mAG/Clsahy27pJrE2NYDs",
-	"EtNgvMWHeCrddZQAD4fZ8chMqGtzUa7JkQjxlTN8pxJhyBh/1fXKDSVIxKKIEoeQPghpheBw4Rjze1rV",
-	"PZFb9ohPEnobiAiiMNSHC5Hvp/2p29xzYdRym8wxfxjtB/yoDG4SxXucmJECoE4YI3snfFsNz7Spemnh",
-	"74zDLltIByjgEJA6DqKTKHmwLDnxPGYhO6MacYIVAYa4aFTkEptTNo7n6Oo2bMCH2PApIWwx+1HCUw3+",
-	"sqFGlYmU9UvzpYyFOyd7f9oaYnVT3EsIpUz2h0zmFezf1ecArwM9uJSowZM04GLJpthXbOWGZPeBXDnj",
-	"eA4CaTTAru14DyO9j9ZCGtIIPk1Kkeou4svqVLRXVinFRI8lcEWkQOCTFKh4J0VEKR+vVRzxZTB59r0f",
-	"ZSvJbQeqzZ3NUn9ePC+l/rzATKCdZv+4lf3eTjlEE8Wvm0GhqKiAssTx7vpt7+Ly9sPV69cXZ+dh5PPt",
-	"iaiyD8mN89VS0EopK+SmDvScyOaYvQIeJbEApyA66Ebjka+0CVFOv0Q5jUgeev1e/KdtIp01nrDBcMDq",
-	"S285FLT9f/q7PzN3Tj7/Psac6Q6TaSwIwlMyHsnUqkoR2r1GYmn50trIHecIxcd0PEZ0/CSRi+4s1ZW8",
-	"JSEJ0+hR4RgV50TfNQJPtpHxf4dz0jCcKXvElqkOgCtQR198+53lfeQ7IHY7U8nRF0fPUFC6cX/wbJfP",
-	"zARlrq9gyKq+Ch+qQnPxH/LcTAFJ8YMy+knpnW6Nhc+8vCv+nieJLg9LiKalj3zD+cKHntALHxXRKgof",
-	"j+XKTwnDzXfM+dN3f/r/AQAA//8=",
+	"s17Fw1QFqF6WrOlUxufjL1MBoigR/2E4uRq+vRrLIgp3o+HV1SAavB2O3puQrdnFhdNgcEPFUJOFXY6s",
+	"tsnwWptzavBD74Yy/l56yzWXMrzOUBKJq+FGmo4dUN1pwnz1rbG5HNbDgKzOdbVEhUknWrgj5eW7PZEc",
+	"3Xc0srIiYd3BS7VSyrObyXQiqT48n90sxT87A6J1aeRi3JGhuyFZSR83U3gKvcOUI5pBjh+d8RCYb8S2",
+	"TwlXoiaGmQx5RWADE3CiVjaGwSXO3xLyAO9TZKCw64oCpGvml4h+TaOcqRuWTqdnsQw+oLsYMgRiT8qY",
+	"Vc2m1XWjXitynlYY/b/svXuPHEuWH/ZVAo0FLmlXN5u8vLNzSRhGsbpI9t5+TVc3qaud62Z0ZVRVbGdF",
+	"5GZEdd2a8QDafwx45YUEQwJkw7IlWAYMSOsVIBgyIEH6LpZGM/rLX8GIcyIiM6sisjKrH+zm3PljLrvy",
+	"FY8TJ06cx+9nBbdZJNHcXsO8Xsuljw7UGM0Y0/miO9Isr4lZrAO+Kz4REaYRUwqmx8b5u3a+2jLgFGQ1",
+	"9bb5ygd9pcbqiT3i2QQYszFXGrPHPdGzt8g9PppEhtJ2/jXXlYYD1kffYYuxCumeojAwoQtf2MT1a0hM",
+	"R3AJPwBl3Ld5LsU4XTRx6uYRcFI1UxnkpneMwSGvEKpxSMWQpSn+6ka7MEQ6hApI6IOUVrPJMZp0As3y",
+	"NR3ng5P+0Z5Naf5w/B386/D4g0tyPuj24J+A9LZej5bQ35tO1Sbnei4SBqMj9IBbCW/t3z95//1gv7ff",
+	"PbJJ3oOz7tHZRfnXD/sHB913/Yu9456lYD4/HfQhAtA9Pez29iHZ++x9/7R7sh9Jq96ULqkSoCo7vx4O",
+	"tVLRxLUujOUauFVXWvv66Kaw7vQylixJlR7cGIwP37+uJHV5BDaq1hcJHKpXs+nWgTCURiFCHWCV85VA",
+	"UiSuSMKu+ZCRy0WHQPlpb5LLKeuQF7/9e//6P/3lP/vt//7Pf/fP/6fq6e1na09vvguuRaGx+sWMplwv",
+	"wifzYZy2JhzQMZ+LZBY0cdHbzbtw0dsX1jT8EDi4b4M9DPE1AlwLqWKWSyVCogSHGHN4FEmpiHm5+Mls",
+	"YxOWQv0TFnThNgNQAkrbGvL5a7O/Oby0mdCKPDnqvdh9ukOOGEugfNY2P3gYGMqc1Zqd/jz3vBJCCEK8",
+	"VvuKk0EuF8TYhR4/Z8LKAR03Qctoztiumok8hVEM5cHoSYSZqTSPwZyuBrbvKSRH9uzNgekOeAEaxlKo",
+	"c0qECIPaH8vtM+GRUHSatUQeWy8pUX7jYu4UY0nD9KQ6UiMQoXD6T9uzrYd5KE6ogBW5F0sj8IR1q01e",
+	"RdtsxvNjRbZTQuEsHXYd0oJbODCG5SkMLxI2CzgsJlQkx+Yrkd3Gl08qY0GXK/FdGaVlYGt00ntvv3Ym",
+	"D4Pp/VMeLCW3bEngKslyOc6ZUh2EiENIdAQFNTYmYhg0agyMSCy8sVH+LHCwNj311n5+Trkjtbzpy5b1",
+	"aBnF1X3GjrzrQlR+Iu53hcL5JuBaF3TKnKIv1Vwjg5t1UnEAgYI7pC3uCWnqLKU8qquN6GsmqlVXlY2o",
+	"ntsPPhwO/kB0QMqrWGygHRFcHCw9AJB+S2x8XETzM5rz9NnKvzZ9tY/Aag97MSdSy8iMZbmccsVCQmVE",
+	"xXyzsJUuWQLVSMZM0jJNWiBHbsQAmLxN6fhmvIEBZnGLYmTVGTddIZfM+nJbdKnInF+rM8o1BOYFXIwj",
+	"UJ3cgT6U9oCZuRXgl147PtZLSfPkFaFiYSHNG+66d8JY2I6HsAWpoKb5mOnaROhN0JpmNIKRascbUY09",
+	"1cBXisAzK3qztMSuuaYpqulLYaYitRV5r8QsTZctdFuzl8HZAY5SjbafD0Ao2ox9aZnL0LEMFJyGhaYp",
+	"CXOctNCvRt/ZpQ2hov0jlIk49lZXRve/WyxKmTBq/rk/zSiOT0g/+pzouhKNUKqCXZnDlPIpu1GNRIhZ",
+	"f5VSMjxiHpunXVgXIDRRwXNBuorTZ4MJFeMJ5a/JlC5IPkO4DjLlieDjid7xCDQQqO0f9k/f9Y/OHOSI",
+	"OS7T4WQZZ5KmqUeQeY3gNMhdyFLFLIyL13CEiWQVTHxk3XilfOonf7r7/AdIqv5vX/zp7vbXPzx99ae7",
+	"29/gT8H6OmRBucErluYIGgWvDU1LQZe+FqTorPvmABAqDvaPwphBtQfo9k7CnOrY+dRxsK/DdYI3uPvL",
+	"+HT1Hj8clY2Atlowyfv+eaATR8bS2XrbPdw/CFemtiagrx2UePcPuLhaFQxLd9ZmHrW0J6GldAqAm/d2",
+	"jhk5yKtQSOywAtYYo8WHt3dKDYt36cwT8a8kxDZyv9ezZa8xvLX/eEOe/+oWZ9pY0zM3xi1k1c9LObrx",
+	"dcUd/fLrZsMfbBijyRs6DKSZd4V3+dEEPNXedLfgRNZ8TLlgNlaHgJ65AsSmnNEEQKN2Auk7Vy2hWm0y",
+	"dCjrPsJaeiukotEaidyOWztvHj4TIdOM84lq9qNuiXRgnuj4ca6b+dsmEAuciVslsnZB2CJIhlMuXC3+",
+	"GsvVM2FFcxQL1sol4by1HI4WNH/1GQ3x5t8pL0w8eO7yDPGgo2kqxzP2lbLh81Nv6C8VFbRBEagJcuP7",
+	"z1jeJnxVxbNoE+HazHfQ/jC5UbRsqVvlQ5lvd90Y/thWdoJ8td/s3ubsmqNziJtOXsVqqwDcMJzbRhQX",
+	"49ScwOG1DY/H2IieeSIwt8NUKreBBcDDPTK0FOjfAl9Ac3fQBma4fSSytSRsaHbpyOAlM9aw3O8WqLhP",
+	"zbEu1pK87qJmdBrZHhsiAhgrN5GRt8dCQqFd1qMCQJsKuloYyPJklOfSfcO2ouhtZVw6Wx4fz89afJX0",
+	"giulHrQ/irkBQtpK6OCJN9HiVU2HLQBS3s1onvAwmoQX0QZoHI7QGSAYOk3OCxFpNRdOolBcd0dLH0f/",
+	"WkHnaODBbltTM0v12irPJmskhLdRwdhwE+QFxX++gkRfWz6Iq2Cj8srGSi9CChN14jeXeGx92Z9fWLtu",
+	"R42Zu5sDoXjltaS1ivbHR7rsTW2HwyT2l9KL11df1mKYtxLsOBRMbVftUriZYf11xLB2by/8St3ee0gF",
+	"PToG3Fv715tjmzS61+8d7B/194L+plY46naRrVtZjGcbQULk+GjrcpmVduJrIq2TefKW2jFseAS43eOX",
+	"aQGUl/QmbHgVii/kLFSUICS6rEs1HzIn15IDTvZIWxalePFHm4oVW1RRV7Iy4ikbTOiLb35W+0rTppO9",
+	"t42KXwL8Mq4AR5ER16sVNVQkhdmc5VKOCkoYwEHHTDs7dsFhuZHfz45Ty2SqLBDN6R3v9QdkG4JxqmP5",
+	"bZAi1bxJEZoiuGSx8HvHp4B/Yp6MMFrTKH9aXRjWD3qLMuKleqkGySkYHFyq+PLjWar0KUmaG76OWyZF",
+	"HVCp1esWnl3orVz/ofIahP1QmopEObdmRjOWd6AowaxPV5wwWWQTtuzbWEo3X19kCc2o652Uo5sVzQ5l",
+	"iTs1vB5ZQoZGdUGOJ5llREsL4YssbpQLReYsZ2Qk01TOK2UnQHDIFVnImRgTJuRsPCGLKllUfVaN0DmP",
+	"w3G774PTWWWMXnkqKdQIQVfjyOwIrQwwv40EofaixXylbK9q63PM7zbqzYyckBp7whI7Omt2Z4rl2jg2",
+	"5XQvtzxsF+PCM2BBvJv1mwZCxxtNQ1KudI2ib5/l5Gj8VxOO9ITlpyyNo5TBHdHnM87a4LoOoH8n5qHw",
+	"cck5tyI6uNUGAU9EjsczYS6/oYqrmutHsUMiXj7Ok0jwFa9jLa2uuaNdj9wzwT6FU0fsJ0qj4Ud5VUDK",
+	"k70sGqV9xM55bAlcs3zhMYtX1X+rE3RAb0c/XPAOhZBsNBvLPOKek6LpYbT5sZUlSLZSm52EfCjKq9Yy",
+	"iD3y8ziWGHR5Rkg9zWkqAuNkCVjC14xN92Zx4FCcfdFc/+At2EPnR2ffb3W2Dvrdd4Cketp/F642tu+6",
+	"XTemA1kInCOomuURt44vR2uPx7gJn/c1yy1Q7erEyLmINMWlZMfcsPWEttcs50gO62bscP8I6vcOu38C",
+	"/3W5PWFrNpKu//H49DskU4HE/c7Wh/7p/tv9yIlXaZapMKfGUM5yxToVOHtvunABu5tqEQko0btploX2",
+	"DTMLfBhWtGa0RnztUpzSBbFAY5W05XJiILwpuqW4y41WQRD20hUe1pKtby0t3GLtdQo1VxKTQgc4iSx8",
+	"Tl4Oi+RCJ9EVqLXSGJY021o9vFFyUElTOwH9xXn3YP/tfq97hrgHBT794PvBWf/Q/OOs+/YtqKjD4zPE",
+	"qXjb79n7B923/QiEfXOFXtKkdcWJz2s0WcUd06lVbCufuBVt5RRSO0STG2qcFSy1NjK6VsZAJdwCvtEN",
+	"JGO58Lp/dGZZtHrvu0fv0HuIKrVEh1WrXePRiZqdI1zOXFrjbtlfLsDHv35wN6KbjwWLBEL/+JLcsrGD",
+	"7iWuFUtHTYJGZZtn/VJpt64ii6R2KtpUeJa39xYpiaV5XOc5LibwQ7ExtmE1seVjYbOmtNnWUeWvdTD7",
+	"rxSvDPcH0ihapptEckmsJKi+aBfHc8/97cmDzEIpkk5KDa30NjyyFq0rhryY8iiyPR5HVhOT4HcylUJP",
+	"FLliLEOX0cxSVOkJ4zkcZrgYv3b+ZAcbHXG3Q3FDK/qYnpwJvecfDM3Mn82ScSzVAZq/fhrwNj8YHT9k",
+	"/u3V1q+bg40IiLIsXcRK1WwvSqv0jzurQOYvf7NtWYQaIJrjS8M9GbE8D/m+6NAzSi/DKrFshYMcLHGo",
+	"kxVyXj4lrF1s7WlOzMTtNd7nN8ADv4NUonJVZqD82CL1YG6Ic6YndFHEc+w0dTbK0Ut4zobRE7Qr7ggw",
+	"rTAmSpzL4RsOmW4zUvBM1EXXGD5Fh3hmMiZKwUAzflBvaAn21MSxadb4ZeRMD2O5LbHETnQEScWg3hdW",
+	"gZmSAgw9j6Q2j2YqEoWCa0aeTqjmVW9kBR6hiubartywKXmMirL9eHdCQ6cACvGeFEHlrmXY59pyNw4d",
+	"0peUQKk8r1gaxWm6KCxaQXnFLBwsCMPisGIXj2WwlRSWldyO165uDOt0MyZ3tywu++j0s6PrVkBDPPJY",
+	"XAB4S7QkY0m0fE1cKSHWraAPEwNeq6UICVOaC2+CxNOcISRSvns9H747RAFT7GQRrt+0a3rJ8Vopf1yb",
+	"pj3nxowJUwXApOpXZKUvY3lhn2uAEBud0T2brHbrx19lz9X15gDcte5AiS3dKEtsZUMqZ4F11mxP61gJ",
+	"lzclD3d6cnK8f3R22D86uxgcHJ9tdbbewJG9/7e6h5H0n0BS9vMmriEtwxAK1K4qOdOONBRQq4yg0jQN",
+	"LIHnQdHU8ngNwqEPKcMShwVdfLGKqRRANQSGdewCrq56eSnryNocdJQZTzq4EeNQnGGlJRWRfVVdSwea",
+	"ZRvZ7yFpDWqzucwT1QQ/a+WYreOugkzmug7/qTZXBWm1bgD8NJS5FYfTiD00nyxQ7i2sD7GPYFW/FMzi",
+	"9Qat2WYh9yEVUvAhTcmfDI6P6hK1kEd59RRTplkuILWxJM8YdNvk7PjshMicnPZ7xx/6wFMfef2dAASG",
+	"LFyHmWmukie//6f/x+//r3/5NGjHmjtO6wPzzgivfuJ3/+rf/O7f/G+//et/9Pu/+Yvf/fW/+90//yf/",
+	"37/9H/7zP/5f/8Pf+cvf/YP/+7d//fd/99f/7rd//6/+07/6h//h7/zd3/2Lf/Hbv/qL//j//Pf/6R//",
+	"09/+vb/5z//4n5TvCcb3bwLC3CSFuoCS8uhSTtJL0XDf/1KL4outVyyVVjTDzm67eQ3fyqkZsNwDBdkv",
+	"w/7RhNOxkKqFN2YPn+BqPZ0v+5FOo+agz1oEb/Gy2RRsLL4v6KmSiXdJoUGWs6nU7MI8UnY7rLMi6juE",
+	"qVvnWUMXQ8qnXKtmKIkiuOiKAuGvFJFzQcxtHcghgJOkSzSyma8ed3z9xJfOs+vJigpfUJNznD2XRCxd",
+	"AAHK6SiYa7zZzjOm2e2hbdfH62cQQ0k2BmEthWEL7VO81Pblh/qR2wymYbOxbVObXMNd5pNiEKFaUWCC",
+	"rwutREqQAwMYH60BQAJuNlwzr0It5MRavrBRU0zjDYK9DicyYu1TIticYCr0ykT5Lny7u/vHz7/99sU3",
+	"L//45e633z5fF9vSG8Aul30kOIjh6YFK640ikhUovPWbRnHqbFy2tQqJ1nzb+HZNoVGw/nmdBl5XvdMs",
+	"BLkRJhf+M2bRC8YShJVHl6a9nXBFLlkq57b4QmYQSEL5XFPOE1eYAcirsGyZfiSzzRa+PaJ73KYQ9Yg5",
+	"hJnXOZrkpROEnLJLmSwARum1R1jCQcIVu55QoM2s+tqJpuxYcP8GTFzxqfFvikxIDDUsmXKtWdNUQ4go",
+	"jWPIEZc815M9q0/Wh39oRoc2Daaelt3eh5yIyfoNFDvbM/faMFOrOsYePhAyTZieCD6MRnPGtub3dqqE",
+	"eeIQB6vifcVF4uxO6CnXC+IoQIkUZMTTyAEXbz5EMrkwxr1mSn/wkH214HwEHa7kxUsyuSFQX2crZaPG",
+	"tP7RkuKcDcG5WfjYmk/FgRyfynlbg3SV2dLoEjt15SVREvjyOioLTcW2qsxESYrDneyUV3KdCujZFbSk",
+	"Bi55ynWRuryq4toHg6VAld9rm6TuO/uBpjySMOHOgc2jzY3gDhtXgnDNgysk42LBBXE3uGUq6JR1SCrn",
+	"ZuVQsymVkMji3I4pVZV5buOcmS4v8lI34xz7GRO9lbD8sivdghoSmZPEnIaMzuFakTldNNlXzUcGrcBO",
+	"zUkip7yp/ZjheZklB3XolTlXVy3lskVklo8nul7WmhFjlr3mXlC8/FVxMCtEl9i9lXW4uhCWGxsav6Ul",
+	"Wadg3lufxrKdkSylWZaNiigxZMJRH0Z33DrG9vVMVu+YPAF6kbYl515Lu365XqwbmY1iGsXYVQ9b1SrN",
+	"zo1Gtuwfe1HjHVsbvL3RwLdwR2w4CRtNwNLu6I/zL9ed329iXq8dabvzrjsZ34NVHt/q16bo+3P117vr",
+	"zO1yRzu3bXyXoEoClbPNbAdnrrvA9+7zrc7W7gvzf1+b/3tp/u8b838/M//3x1udrW+/DQbAnaV+FGID",
+	"CydnrMK6NChFWEfXZ70LkGt+uSDmYA0gYFxPSC5TpggXBMoOaFpO+lBN7ABvxq/rW3A/XydZq9v7zXw8",
+	"d7L31zcpjHztzxa49ZdPGBUDoHzcaHY22MgZ+JNy/Ek5PnTl2MK38JMe3dgL+uVp3JKNeYfKV89ycduw",
+	"xfWaN6XDqyDcx2oU393a2WRWn68DfWt4qohEIl3b4sMaCtl5XKYqgY9zasypImN+zQSAfUPUFNj1p1S7",
+	"zORbTw4tzUdzZ0T06JszNbtEmds4slBMe20uKldX73I5yz4EeQ8j6EQ+d9cojIuxeX5dTWJAxvKr0OQq",
+	"po2CnVARLiJwrJUxGkxzVRE1kfNY1bpiOlJLopjepFbdVp/5lsUG+pDmV5sF0pPKxru3P+i+ObAYfIf9",
+	"o7P9LpTWnh4f7fe2Olvvu0d7+73uyQncMjjp9/a7Bxd7+2/f7vfODyJ13+XJWiamHk4IVRZM3+zYkOtO",
+	"hqaFUFfJVlKPwnuXilRbhMfTPRAcTplWhsTxNHfPzvpHewja0Ds+GpwfnHVL1BgFsfPe/uCke9Z73z+F",
+	"0vjB2UV373D/aKuz9YsePHt4ctDdPzq7ODajBncNvh/4mwb9nv9393xvH1962n934UFCzB9loJCLGrCQ",
+	"UzkrpxTeGD6wY3MwNyCrD472LA14BC3MR8Es/uZw3wx1t9frn5whBMGp+W/v4HgQ5r1koxEbVlAn3xwc",
+	"974bOLAV84+P3dOjMArdpOp/LS3xK5bpEOvbu+5Zn2zbTFQQYrtpvCaIeke2iXkWNJCce3VCYftIWAe4",
+	"cpH6x8XvSrbeawKtLn8BS9CUo7h03TQNAbHwUHvnR2E68eVaevOkH5/um/2D/ciCNgq2Mj9n3bNz+Op3",
+	"Rv6Dz1Scp2WlawUgRqzW2guvNRfjFuVNs5QN8KHg++QsH7aiquhszYQFNwluJUCa528w4mDm2iE6enRI",
+	"TINFK3GNUoMhXObDsA23k1VtVAe59a0olwYttkL3LCfJUrESgti8goRHKUhCF6UKU6WpnmmZL8iQpkwk",
+	"NCcJG6Y0ByNyhDiYUpApvWLbswyfTvkVw92A8fHkUs489cpqtcScsSsGXXZyWKDqdA/CeDzl2Q6h7qcR",
+	"hzgbOfzVJiQgYsJyrsOZsFOmyCiXU0Iv5TUzi97S5rlvhNPCY7zzmyzFKf2xYU+mXDS8Mxo1rMs63LZE",
+	"4MYwg6pLrsifzXKuEj6sci2V82nmXA8nTJ1WFUdptJbWXwBVgaazgDXChbHohyzWlrXDEPbJOVJ/EK9C",
+	"lnB0cTZckypB/kKMIou4MhKxpWulvTehYnw31WuVUWpRAtTZEmz+wU1FAxmTadLm9ijAYXialibbf6zU",
+	"zBKcH2BXXi7WDfsmNvnyeFbL8KpEfNvf/vDrn/3m6X/9Ry3Q3Ne4qzYkPVlyBpUwWnZ31+O0XDee10aT",
+	"F1hNdRVws5SpExpaHkNYNvFsJyQr7bQ2NexyDGJlrFlNU7ooFnMgfSN68je9bGUWBdOdzFuYbvcixfQp",
+	"G61FnFyaRP8p1/aOnw7bzfJgRCcWv706s7M8j1boN84V39iEjurE1bqpiNqy5l5ROGVzu+2KcP0LjQsm",
+	"3gcrPIbpLAlDKTuEBmfeDaWx5JSmzWmU/fvjPCrDdKZikp/kdC4iMMQlt+RrMmJzbKogiv+KFQnQmcxm",
+	"WM8LdfJTCBsFNw/4VivaPvNApF+W0vj24Dqd2NXGaCRNvzP31duPRuJjuNR2jt2c54wgJkbRDTm7LKeT",
+	"WlRFyMpyIx3hT/fX31M1CWfpzPIsxnho5jzG4NkW9RJXQyS9E4YgiaGDRtIbjdBFHpnhIgw+hdc2YflA",
+	"AGL/fPEdfyp0G5UzRqHttqWV2VqZmmIiCiEv1ocfIbc87dzE1U6vssjb1UiVHqzDhXyx3q3qXxVv6EYg",
+	"Cg2JW9su4HUxxGWPwfq4YLG4WuaN1dU6vSIgBM6poRZKs+kSdMK3q7BY/+UfhWuOf7VEK7y7tsjrBmuo",
+	"vHzsoklgb3NrxI5YXGCMCgnsqTPhwakDsW+hMuZq3VtTeUSNvQ1q2DKpeFxfh8qu1jvjYrTYayCOCgb8",
+	"MFpK8/TgZVxH18cSlNAKAHCV3aPKx4/fjovAwPX4ZkRKkSrk8hStLTpa4uReC5ZZM1RRYu7BkKbsdtAi",
+	"J3w8CYtKissq0smIi2cjaEf7wnBPsWjtfmPxwXNIHemyagTtlPsavAt8pkNsEspI5h5qSqVSN0B+CpSh",
+	"Ngsju0h9UZMaHHhG080GPUDJsYxxIM0xwAYDQ8QAAdSfdck+yxwfS2cVe4VoaRMLbPFdp21SUZkppFG3",
+	"wp9q0qeMKjWXKykyz1/8/K6cSWEG3bYkGr7dMbly7Cg38oqug76Jg9w4I7D63Gn/5Pj0rEO6e8cnZ/vH",
+	"Rx3SOz4a9I/MT2dn3d77Q/j3h/2z7sGgQw77g0H3XX9AZE76H/oY2GzkOfCoKpEEDhwhJNoJ+graAnSu",
+	"s2Ya4CI2gbnwxEB1ZsbqgSCCNLiEJLhsHNA0MnZDKZK3HsVoWbwGfCz2A/rhckEoJP0ViElIXqIJo8MJ",
+	"QIlscxHmJhG5TKPcaVds0YY6aDgzJ4nv2CJk15l3nUileJDoQdmHibkNNhb0vcwuUz4kth4D0xspmUil",
+	"iXVZhTNyrlm+OGAjHbNL3SS2GMqcDVnm8QdLJGyhNmipswG36SubbHNuWko/dwoRWOqknailMY6L2Eeu",
+	"ha3/aQEzWSmCD6QbkOoeYqnhIAw7FzBdMHJewa6QoIZ3jBff/GztjjFTLA8FLl622zL8a9ZuA4Wkb4p9",
+	"l1Klz1U7eKyaeClAyEbZXoRmOckpZiDOaZ6oVx6HWGacJRhXz5hQtRSS6gYiXa47xPcU7Q4PcjqKMId6",
+	"ddRQL9kX7eswPNAG594Fo3mDXKaVYyI851yMtb1+y8eWESEC9op+EpxdZW1wYl7ssIjNt0J4rkICghfu",
+	"MQ28slwkfEhj3oYp0/GS4H48tvu3JzF6KJa3aNwqV9J3W52t/uEJ5LwdHV/s9Y+OD/ePupgRh9TBvePT",
+	"Pc8k3P/QPTjvnsHfx2fv+6cXB/0P/QP/10n/dP84nBOhaT5mumFLZ4JXMsswxaqzddI/7fXdvy7enx/t",
+	"ITXJoN87PtoLZ5qtRj5j311ehH4u/Sz4mbJNrPVXVJbSai5MlK2vlt4NSDZbYrDjI9GQUBIjW3OLqpHC",
+	"sGvQrIHplCW8io1ddshpNo3IurkUkfXMIpbFUq6r/NeHfZCR7unZwfdWdPEn86/uycnBfq/75qB/U/Zr",
+	"698okQDZHvheduw8l0dlDeVJRW5uknK8rrZkzTxt4uEsJmm9r+3uZq3e5eO2I++4e1H13L3YfbHeeWf3",
+	"Jp893oQFfYCOzuMswuoIm1Oc4lvbbNQrYUzEK8YyIBqGVDd4NmaIVFkW1gKELdcLAMjEKzKH8CTin18C",
+	"Do2znRsEQ9iPbJpFj6W1ZNvxyKqx6XMeKXLIuQYYXFdYkgEyqOUKB74DpWXmXHHBcctKBzAnot9D8sH+",
+	"WxDKGvTsFpV+BSBtMNs2d2Cp9Vq48KEHSLXhFUVosjRzfgw7Tv6KHqyV4RAn6kQqJiI00fisFWQjSJCS",
+	"XdQAAa/OcCKlYgFy6FKrw6k3TDdPc24wmHadhiZF21Smm6TPz3OuNQ5VXWM+4m2uMYHEZMWsHWLJF2xv",
+	"a2bPBX6WSMdXmjhgSoXZlIZDptSZvIqEGtiPGc+ZagWYs1bGD1mQdMu1o/xVeF14AH6sVMFudbaeb3W2",
+	"Xmx1tsLVroMJH+meTFNGx7OAH3OUM3YjMKP26O3wyWDn+Fgg7udtx1BCNYzlmpdVmHPcJ4Kw3D4UUjDS",
+	"AFBwE26KGznKNyKqC+Cu1rs7+Fh84IpvOAflDvppKHmBalIJnocNMuT+r0UEBifqCdxam0/uSZcilPnx",
+	"+t36IbviWcaSPbpoEeRMmqIGxAutltkcLE7c+pIq22DQDU3rLpW5+cJstynNOgT/zCjieAmpL7i4yGXK",
+	"LoyZFTShRNJSodYUmLUEvkSn4VEjVeXvLH3Gt77Z8KZShzRtm0jtxjHTNbHSVOpwHnMUiM+W5nxnrPZI",
+	"7QtdqOPRqLF9YkYXVkuI2lHmYRh1TC0ETZwTKSKu+DK2qwoHPiWQG4IisGGuRo1Gfo1gkvJqXGrpqxjI",
+	"cDe9KmH6xcH7VCpb5FC/kfKKXqYMRC/QwGZocfhNOwnLU1/M8/IwBwVN0ExNQuvgUjZAYX0jLfxqMluP",
+	"l7I3Q6wUl5CiwtxPI5pjiIxdG8Nc6ZzRKbjFkbWEULHAkyrEPMyFnNGkQ6hyXtY5S4dy6uMhSg6vWCW5",
+	"v0nFlMc3+HkZ3uDnq5P25zM2W2tV/gJusscElp/xKWuuZeYyv0q5Wosq/9HdFzqb2Y+Wx79OIkpEoKt2",
+	"ubGowuDASCwTunTFFvGMFiqId4OanQqjtrb8Fhgt12bsv91/d34KBbPHH9cTaludYhrlW92xHasbliIE",
+	"0NSAaO/bnxrbOqLnN/bF38Bf3YYDxu67RTFDjePaDukH4MkfRhh1L3N3/Fs96SPJQQ7451STRDIIlZFR",
+	"GdWh7KCO1AB5du2UJWOWW64+s5vNuWLkcrHMqlp7rF9dQCHw2/b+9SI/JZCQoelQRyoqqEgIOtkR8wSL",
+	"VF3OSCBWL+c9R8sQyvekaQxZw1wzg6/qP7ES/4DG+1eXElp8U8oVQ8XQBaVqOfi0d9p9C64ScJ5gTKnE",
+	"KH92ut9Ftvnjt28tA/1ev3ewf2TZ60728Uf0uWAYqPe+v3eO6Bofu/tnWKq8f3Rxcnr87rQ/GJjb3xyf",
+	"nvX3Ls76vffmM/1TiHj19y7Ojwbn+2fgYe5snR1f9A/7p+/6Rz0EhDg5Pj27OPEAFfgDNmDv2H7/7fHB",
+	"wfHHi/MT8+tp7/3+Bxud6h7YENrF4P3xx63OVq971Osf4K/gI9q7MBf7px/2e+bzH4739/rhQNoA4GU2",
+	"O16u8fWWyfOKWwsCA5t1XhARrHVvTIOHoY+nZsKPgLgDugEJe9a/TYWag9eACzLPueZibNMjjADLuTDt",
+	"mXLTHrMiX6NmkTnpne6f7fe6B7Cw7OSdlYrXj4+M8BjRwM8HR3cpN7pmgKruSqyznhRJnq41y2xEnZsz",
+	"uQZoKdqRSrgPBtfpTGV8GFb5cbDxtplqCVeMRkqPkhm7Q+K4cEFnLDqasyHjmd4smy5nSqa12XgyvW63",
+	"17hnoiBI8aR/Pm5dXbCSL3DSP6rqvv7f6h2cxzSVmkHpRbseFvSzHnRi/+z9/tHFC6Ou3b9fvl9vSvIk",
+	"xlOMY+G/VW2pE8BCMAoG5DRqM7lVsyE31Q3Wz1LxeVRMmzItrchJO864WsS5JYmIaFc06jZiZPFddR2p",
+	"nazTygJtMWMltbAUrPUYW4ixos0RkeRITdpZO1crK67pUgvxqTbA8qs5BMxpFnFwtmaUKh6Iqsq23s2G",
+	"Sj+3UGO1+cwyvQ02INQ2Mg07PqNDHFGxJaO2ZPQa7bd32v14VDKAQ9JwRtVVQYfbxj6UoimjR9KY+2OD",
+	"RJLS+lpDCr3sxLd08rYjoWG/rWoqETvytWQn6U24YIot5WjbF3a2ynkXitF8OPGG+BRpqmEIdDhHW2me",
+	"puCHM+a0hURDAk0M1RMqFmRaIR2+WZFXbMi5gJDhZqeWu6PV37RwbCw/Rnjym3Lj17L8Nyd6WEZYakb9",
+	"/2K3DU7Nmg7OhJpxKMG98IVErZB+iyCrfbo6h9jX0pjXyRivCUnPqSo1Fo5pyJNLhjRnCJiG661cz0XG",
+	"Evwbt47rtCTXq7DhJRnbgHulZkIbVoNVp8E3px6W9oyDV39Vw9I0baj+22QibJBrYpYEH/KMNrZgSk80",
+	"DyqdFA9FTld5y7OR9kNbFW9XgQiFNikXYzKU06mRZjPoO38mywVNMTWO07M8Ov6j1fwat2KLTiwNUlwy",
+	"bpicEoR2hyRIMwLjnArNwjSw9aXZgdZO2SCj4oGGos+kzgZsmIeWmvK/L1VsUcW+foGDQ/QiA5BGY0IE",
+	"nVI8kAGiMzrTE1dj1vG1rxkf6lm+vk+2Zfj6YLdyJpIW5hmwegaMLZkmreHD4NueGakWScvBHOPXox3B",
+	"l92o+nWU0nF9nKi+igFw9BxcG7ws3FpOx5sBsty3S9kYs60AaIHFEbvWgEv4huTH98B33NZdHNzdKzTC",
+	"pUGNC8cJTBl6F2Mi0JPhenmP8g+fJkAUZtOwqQKY/9BMj3M5szjYzZDwomnUuZytRzTBbgKc9y0Ms3u8",
+	"6EZneaDiY33q2rs8kMY2tfwCZpu3mezMQhq7ZHch54VqdpzUvgg1m0HSGWRpLPNT+7xrQHQT0idtVxOw",
+	"l9TZNeUpDZYqJ3KoZa6g3JXmzGMmQOwzZyxo0tXE7Ft6nmorC0S8Cr4SA9o08b7SWp/5Zo/5vmXLADjF",
+	"YIbE41xMwbeziQk14iytZGYcdQ/7W52t/b3+0dn+2fcXR+eHbwAt/+T98VG/prqhfcQJv10LEopdY4HN",
+	"/zYaHkEkLhHBYpIcV1BwsNW0Q/jecH/Uxsgqvjhw/cmb0fTC1Zit21cCgC1r3GstPBIyTzD5qM4jjjd1",
+	"1n+2Ar+y9u6N88KXZtUNZG2+MhK1HW7ozErlkK53Sh/gXSvEMPhzsFXFduWrZosQdCkcfu7+cXp8foYB",
+	"8SJvIrR07JvPfAFvG3664ZBlelAQWviqu5/tvvz5erg5jJzc5Pmm/Fm3tt1Xm7ymJvBcsbw7HLq0nqVD",
+	"T86obpuLpMzecTOC7ZQPmRiyOqJ6vCPk5M7lCMuGaErcbdb+3wTS+T1LkwN8TTDfeaY04hOflFRAC85t",
+	"4H9rbGEeMqPM1IRn4WK9KibN0okUy9gU06RMuVQGQuE6ZVGy5TJuR4NQVAmfw/4Hu1qavODwlWRoqUcx",
+	"+e2hmK7Kr2bTTOY0X5Tnpm7/9W4rriDhO2OaV2kKqsOxdrGWVleoTgHIPJbbGOvmbRyOG2SpIDdgYGWp",
+	"TF4xYVkLrWtadUiFNG5INU3leMa+UsS/qlRLeUhFQnPwBm5wvP1mTXTfCtZav2hJRdil7U/nt0UAeauR",
+	"4WaIOV9XYVfp9q92t7/9wf5352L7h//ij7ZagOrY/6ygokDDQzIKVWehWs1ITr/SLCuxyVjwpildEE2v",
+	"2HJm7dpkoVqOebx2FAtZVOuUyiS1Kc2nYY1eIaRtw71OM/DatViUNM/5NU1P2nKrw3Pt9m/7yHtG83bP",
+	"KcWUitb412TuJUXNR/PJXs1YCiQd87FgSVEt2DBNpN14sZSPOXIgt+sBE0kvHvJPoqLaNlEFimXa+CoV",
+	"133zTLDRP1pYtVjVNeRWvaHDqzZNHFMdTb5XmopEETqm5uyIrIzNO/KOoitN5mROcyNklWBDQWIsp1Fv",
+	"VyUSm/LrcuVa2dEzZW9Y0hQnsTGc4iynYsiOZLhypgHGOIyDZwlgNGJPM9q07Skb6Taza+5vrU6mXMw0",
+	"U2GlLNiPjfmcPUl07Z59awjbjot5pWxxSrSELc4VqxmxuoYdM/weLZsv2q7WdDiZRhZtltK26jXLOeLM",
+	"1yCFx9KVZd5MJhHGsyeFtu3GZ09r0I9a55I2yJCu+xqePiIu2hbs1IIlb/FEVqRVDsB56MlFoSTjtH8a",
+	"zmN2r4jjpsZJDPFSr32Kb/si7XhNmZ7LsDGk5/LjpOXWOadCs+RtUwYfvP1MNry5SaEtwmGgbvFcAi5H",
+	"u5IEvJT+jbzhiJRSYQyHHWhJKQWMb8/5iIu6MhalnhYKtLSWq8YKzomfgI6305c4tSpr0msmb1e43duZ",
+	"ys7yjR4Qus6iXkqv2NB2aEmn4wFzjgdbna3jD/3TvfOwv75m58ja2uE55S3BQ80JSLR+IFKUAdtMw0U/",
+	"n8iG4u/euroQfHfxdfWisIlXo+UE/Ka2AQPNstZOZWc0OHk6637Xr0db2iw/3n4pPoSVY1ebdKbquWU1",
+	"zFMh3EJL5aKqPzZw4PxsjQOncr6IgfpMacLACyVnmlAylELnWCe6NkRUMisL9L2XZSf+N0Hq0+b8HSXD",
+	"qTkxh98fA5Q/foIJVVcIHWsVd33xbHmuouLzRsorS5TbRvxbOjCWZbryeLRteAgNuZMi4LatIP3ZNR+2",
+	"qvLTchC3bsJENkv91ja+rnGzjTi0i3PravljKodXKmxHbcTzHmHmDpNPLwHndFxzop34bmnPfX982L/4",
+	"sD8AoDr4401/7+L0+PwISpP7ZxdH56eD/aN3QQUKrwxD30yryBJlGmDzUEvnx9rUO/tSC7MS7X71fNNy",
+	"hSUOdLHZ+Q9ub5hhhuXNNXjyDULtAT2Fb3WbhllTqJDLby4VHxeDlXA6FlK1CILt4RNcrRb/LXc2iZzH",
+	"KebiJ5hpscI0F8AiFj7nr1JNHU5ZaO6gkDM9lCue/TAND5tmroh4dQKGkN2UUkD2VzgDuGE2yMu45tpW",
+	"DDVfJ5DVuE7cflO/OjYsVnUrahMfQ5yr3OWrIXiIotdsqxWfVunY5NpYoxw2Sd1Y5/WWIzv585xm27PM",
+	"GkwQRrc5jg0y1kqOzJXXUwK5hE1e1No5uaFxto440RJdaIlGbCkYWUSdvkJch3LxEh+Z0ZvSRadIVJQi",
+	"XRApLIIsYCchoslEzlQjHOJVX1zzVNyQftvU3gym0T3fbVSU1a6a2zumfDX9afcEEUrMdm9OTScH3aOy",
+	"I+xNrMb4zvw+dWXc7lDrapJiHhfb0/iSdym1y5l2SJrR0G5tyD6aMnrNVDsnfTv1D90BQptQVgzTecx7",
+	"b5aAWFuAr4m9jyygXKOpA1JmaoN+DLQMJtTonF6ztJT9FUjbEuCNCCgetBNLJ1W4kUjMNJnSLAg8F1tI",
+	"K0n4iuWbnL6Q8dQ+7UbMCsByh/1ElrpZL9+OxmkZrcBpm/psh1kZiby51ypkn++vSfYtmrxhSXDDhVhM",
+	"U01dytCxlLefyvq+gVyvHqExnaBF+Sgbc9HidimvQgsCBpJsQyEs1A2MjH0iSBVxtnR8Ay3WBnE2rnXa",
+	"ouIvCeMGiqGV15VyXfOyqIC7mXRT5IasZiGXP9Up1eLYSYvK08BxqLU9yrbwsSx76dtFyUIZUg0QqtH9",
+	"5Rt4udBsGTJrd3e9p9aaCY6RTIxrhvI2PM4WlWOrs3V+9OYYiJT2+icI+t89Pd3/YC4d9Lvw3zfd3neW",
+	"xmTvGB5C/LfgOFIdPmGiz+wrZVHPNkDL6USwqa1vl4lEkW2yUmRgnc9iBX98fcrEUm6wTDkWIplDwVgy",
+	"RZ68237/YXv35dMG4Dit4z535PT/4CqKbsbJExy/oRQjnk9jCdx/PqMpH/H1ma/Qxl/4uzcJaTWsLx3G",
+	"Ktn8MDWs5F3TdRT/MFOVLZGtSttXXxFhOpp2yMHxxw55v//ufcfD8l3Ab/4vc/EG8c0AtXtx8QaTVpNX",
+	"cKshSse3tqkQ8FKBmyVGg0kpz2rR5DWHNV+t+1mWWCFna/VRadJ9YHv/zKKOHnyP/x2cdREzNKTrb0U0",
+	"PH1W9+gcin32+hZF9Lv948F3ETa+z6ENflHurmv2+dFhvzs4P7XAq+/3zeAdR4IQmqYt8ZsSNuRT610N",
+	"oIeEl2wquRhGYFeMSnlf5dIvAJnx8kGFUL+4mqV0BiW00ef9HdFX2CLc+BvsDbEXeJFrWUBf3UyWT8NW",
+	"f1Q18Hnv/DB4KBNcH0RpvTbAnPJKp3hzaeKXRnV5GqpDtjTClfGKyrXaRF/dKo5BTVh/tfw/Xun/kXLd",
+	"V5pPg3GOiZyTVIox1OZgpfmcpynJcnlJL9MFMYebDrlcEMWnM2SJ94bqCkLvfMJTRoQEmuSCCnmlunyU",
+	"y2npcLbUJJqOAI0+9VRviqT8ihE94QqcxaZRJGVKBWvNtYy+W3CBhjATtS8JwLYUJ7zi/bHxtgkASweO",
+	"STVVuFwTEa+2R6t9ulJlT2RuDvoUPB3BYUi4yqgeTtbvRHv+TkvmgSX+YeoOjOXYEECUq6Ml4C+mVqxD",
+	"G5jShY2KhmGjSlJeS91QXhFhS6/sXEVk6jeLqMepxTJo6nNlLXyuBzRJWA4n4HVxdt/TjpXG0siXpdA1",
+	"oUa++0LnAXKnlUSWZWkeAQ64zIn1jjSI8GxSM8uGKRcs1gJbIzVnOQPHOJhOlRLOsljRPOXWndkQ3yeX",
+	"00MIvYVFqkWG5X7zW6OZzCnVrZo/pYsD5yYMcMiaAey3R2izUz/QNG+D61ai1WnMWFs8UofjfZOs96pM",
+	"1VAWaapnqhKr8xwGBQfCm+Pj7+AfB32gT6jDgdWyTrKgZD1ISB463VkBK4lPfaq1XwlepiqyXmqcb4kf",
+	"gtKaLK/okrTVKJtNbLGbLluLYjU3ZsgwlcMrV+kUJNDDGFARL3759bfrAsYtlnexgqsfx98JlBU03l1W",
+	"l9TSriYWsHGVmMG4BQ/CDa8Zoler9VWW6tIgvlwLBtFY4L2sVwR8VaKDUijzKxudahXPakhnyNXxaGSp",
+	"EuMwB0uME20gUOyHrSPdf66mqxsVxtNFc6PFDWk1HePFOrD5jGYRFjtXV2huFWMG6b1zqkg2u0y5mrAk",
+	"kl799W77FJH1dOO7jenGYdRqZuJ7+63bGevlnlzFKQxr/JSu/2Ei9sD0wM82kao8QY76PFCVXj7P1Zm0",
+	"dhivSoR8W64dsWF1/G6rAaHr0AkkpyONaZgygRNIUpxLMfWA52ROF03raA/k+FTOYzXYTOgzqq6CUFFw",
+	"1Rqv1Ai8JCOZpnJOqCBsyiwsHM2yXF7TlCBGNXnxkkyaNq5XNCHUQvzceYvjyVv7RJgkMpO5VicMUkGb",
+	"n3iiA7gJ4592o90iMTg2PFp2E5npG/ekjlPQymnxMdeFlfEsT9eScAWXRoWXfJXhacL0hOWEElgRcBof",
+	"S0IVocQyn3vmJ8TdvrQwMD474ZJ5KqidVchBuBJ13QAesJBzUsaOCSAMrsZBhdRt2XQ9LuJ6w6IEoVjt",
+	"weoQY/3rLOd6MTAC4CiYaI4+GvzXWye1f/LRHAZAVKABeJ9/60TrbOs3v4EI7SgQmu1fs3xBzAiD1w7I",
+	"CIC289OP28iy/sl7VaCMmutX5BPsl8NP5ImQAPewzcXTDvmE9bLbXHwiT6hYEIoQPE/NSZ5iTFmOfikA",
+	"j+i1LfBHb6Ga8MwoKsj2hIEwaj9hQ54UWLEzxbaHVFm8dkpGMmd8LMzbZwJ0O+GJz4h/ufty55ein+cy",
+	"V6AHP53k8jJl00/2C5giRqixjC9ThvFvfLNZAkwMmeMvdZA6Rr93Adls+8D99ORXk+3eUYcw8XTnl6KH",
+	"QEaKDGmem22AfNpP2DST5n2L7e/Y4tPrssaVs7wKeURypme5wPxWRacAgjBL9c4vxbntJEAQKuR1sDuM",
+	"6V/ORjPFkp1fCof1hDxBaBtudTM6nLDtFzu7cPBKrXCoV8+ezefzHQqXd2Q+fmafVc8O9nv9o0EfnnEw",
+	"VVuvtg44Fb8yS/b3f/EPfv83f1lil3y19RxO8RkTNONbr7a+3tnd+Rpw9fQE5PgZzfiz6+fPULZQtsch",
+	"yOqP5mCRMcESaxJgSWzHnjEE0sRN+HBCjDy9dhwXBSKSTTAuJRcrh/SP0Dc8R1Y5JrOUuY+xVDEwFHfI",
+	"UQm2zGgiv0rMeWXrgCvddb0AEHQ6ZRoMzz/99RY3ffjzGcsXzqZ+5XC9Ua03yo4Nv0fL23hLlTNp9W2x",
+	"VLjw24rExjZvWgZKSxc4OVVDBQbZzo+xUAKf93dXWrCqlMONH85yBVn6xaPLlBkNhyHlU4hHVV7k7f36",
+	"c+pvfoBzZ2Z2YFgXL3Z3lwovaJallpj12Z/Z1M7iU7UWCQwi1HHBblAd+WPBSAbXzJURnaXROg/fwmdW",
+	"nWKxCSBd/+mWzmd4PHa7h/lx/2hwdtHdO9w/2vrB3Ox1QGL0BtsuoHKsJggsNLy174rfbzROTU04/8WA",
+	"6bUyhMv332gYIfaIBaTlgXSJ+92zM89HWhrcztYvels/oGESGEckhqq0c0VthZpa3PKstJV9xxZbKLGw",
+	"Bb2RyeL2hLXURhv3rBpUOp+x36xIwfM7acDDnuzocnr2a5785lnOrjmDfICYTJjrN5SJLaMNH4bkYObw",
+	"GfuxocjsflEis048+JChWLjyTCcU1aaeTRgRs1wxovnwSpndmJozJEuIUZ3kiTHnxQL/gOI0H9gsV8p1",
+	"jGEuR/AqLsZkPOMJFUP21JwGjXnMWULkLGBa9eQ0S5lmeIx+3BJ5JItSh+YiWS8SZVChG8uSdQesVz9R",
+	"acoZTbZdPdU6kZpQhbR0VKAAYU0fVOYs7KlJzjQx7yM0lbOEPPntP/ur3//7f/kUj4wY6yeK2RpAI6Or",
+	"InTKKGLa3LsIPcbJHOcMfK1rjLDitnuxwNznGplfvm0rB8AKttNNBzjhOTPyt6J7B98PvOqtGLwxcwzR",
+	"k4tOPlRbzDXw8xhihQyszrnDn76HOY0sF9R/2rFcxvVfH8A0BfGPOjhCrhVJqdIkoQvIoGMc/KfmbL5D",
+	"ziCWsE2oJlIM2aqa8wSbN5GjB7Rb+m70RXLvFlydrFWU0d1IW/SY7ACPUdocTVp4n6VXDAUNHloQOSoV",
+	"9GiHvzGSM5EQLcklA9aTVcHqi6SLr/jpQLDZl3s0Z295GvS3nDngkBFP2S1s+hYUvu22X6ThbY/4eJbX",
+	"uGOPHY1LsZeuYogDygIZybyDWacZy7lM4IigyVQqTX72wig6RbaJx4KxKV8dm+vXAXAYZCqmWjORsIQg",
+	"o6UYsjSFOxfm1cocMa64wMtzxq7IE4j/HEqR0MVT5+xduCTLIZ0GJP0d091iIN7acWjj0K3KVEvX7Gq9",
+	"n9sOIq5O8P5u/sk7dTKujmNA+P2lG4r9pQVRWxL6vf3BSfes9x54oaI6tST6RoTq4hBUG9kzqhIllFSE",
+	"fsnAVBhBMncAIAzXExul0BO2IBN6zap2ABdmwYT2djC5i3Z+xzGxvIFcOlbwslz4obZpOSu+8R/uxaav",
+	"9qeJZY/9viNhCTnZesdHg/ODs26p/vli77h3dmwEKi5da+z8pY4/VGu/2szPY/Mvy0hYJh6W/gDbDOyy",
+	"WUyJcOUUiNJmD6TKUZPjz6saAAnHbi469yUu2N57t9sfmbxklk+1xtgSDMt3NJ8iWz2jw4mxoxS7ZjlN",
+	"Cx4g3GGkYN4iMvY8ocNcKrMXAZ3eOnNshxwxPp5cQjKCzRWDt+Djr0qfMw//UgDuFpEC7oKTa5VB39qD",
+	"mL9h89+otk20SAY2cXpBLpmeMyaInkvnu4G8B/wIVwQxNVIgKh2yHdIlbghfEzsp7lOY/FBdRchfW15G",
+	"DbfRUjbwWmurXbR8Kbv6hl9gP2Yp5DXZrb0+2q9qP9ccGKnIfv16XUKu0gtIHAF0ytiYtDOmo0zqv76x",
+	"0Rx79X0bSJ53uYGR5O5VLmMJ+DbtcuI5LLjHYERFVKZiuYMgD7o93kh5pQjDXLbhcJbnkL2FwImzlJGZ",
+	"zy6byJz/ymiuEfjezBrvFPpwtwMVpTIHNYqZWuSTuuLZGb1i4pNHFUPzXtvDgTmsXjIyoZCfZKx9c7hP",
+	"udKhbd20tjTPA+zcw7cIsaGf2ya0wxVYBO7K45Zyb0kG4zBVb8XGorN1X36AL3a24tZb2dBAFVTnB1uO",
+	"VpUYHkH5FBdtPB1rYy8ht7TseYh743bIEWT1Gp2EVYhrnQ134gD7DHt2U/vrxhbd5tmUS3V1qZKFb9T7",
+	"PIGdNfFlyA7SMicpzZQZHaw6DKZGiuShu4IaBXjLwvmYvEEhS4USlUoNCxotjIlMk0/kirEMnAIAic0E",
+	"sdDMZCY0Ty2qtIcx2iHHI8jDKZjWbSrzfCLhYETkNctTmmXmhAQmoDmw/VLMubD593C+U2TMNHm5+y20",
+	"6gLq3DteEeHfpqlwVUh94ZQQtN2ZVua8SlPNckE1vw4fxZYsn0dg83xua2fNUni822cbM+chGzhrJgjX",
+	"iDlpTLiCqO/jnrFnuCXFj2I9uO5raxDoFDTd2GgFQonRdZDetUO6I80Q/D9hNEkt7o47l3neofyKJSSl",
+	"mu2Qswm6xhL0IXEfP3TnuzmCAcDhK5BZCK27qWg9mOj2SndaqKvdn9RVe+HHvTcu/V0r3WwoweJ2/skd",
+	"cuzoC4zIXjO3HMyuax65QEPOLpvyNhrIjoVGfCYh/kmGbihDJeaZeK6sJz7mkOSas45RhtrYdGD6d9BF",
+	"5dMabOYD+M41zTWR4mkoKXYo86Q0lse2LY87Z2y1Pz8pwDsS3ixnZoJd7XdEgKFqAPlazFYMuM+o+TDl",
+	"LGc0WcAhhwpS+kidM8SciCC5zeV8Ezqnix3Sk2nK6HjGFFGMmVUST5bkw6uTUgcetdSXOmL6dd8iXx7H",
+	"gMh/XJ3v+xP9NTKcM9OJxHLwhUX4UF7bPMri8ddgmDq2KZJzxdQO2RdQL55zK5pqKDNGFF0oMrdYCJjU",
+	"ZSxdKRiKMk3TAqBDaW7+lMTorg6ZymsG/j1FprPhJKTGXQe+GEO26NJPFuxtKnBPUN/gvF2Q2W8oSkue",
+	"TKKmRswzPtSz3B7sOkWSQI6nNyACDLp/J7PppaA8rS/pbmeUyqFmelvpnNFpVTwKIgouKLRj2VcbzOK1",
+	"vdvqbE0YTSzsVA+QFnpS6Fym1c+sYnBZlrztPa7KGKNNHhlYnJDtEyBYaPrYmaVNjd/7m5tKebkOUN1Q",
+	"1qsSPUsQcToYejEzksqxsyPmE5kyAICgKeKMgNFh1Di8R+YdIkogD6/Ac4ooJoSLjsUc6JDhhIqxzUOm",
+	"yZQLrjR6QCdU75BTnx5ThFheEyHR/BmmXPAhTeFpIa1LpIwuaoY/gWe5IDyGNQE9f4RAE5tBQ8QScirv",
+	"qdXpZrxsQlgN1MQc6hEBOaVjNndI0MMdWs59oK2MLxEcccrTpSjLT+AT1an4PNgT3fO9/bASecZ+zGRe",
+	"r0sQf0fOIVmzN/hAnpyfvd3+uXNuXi4028ZMmynNr54WiSQvdju7u7tWD00x1oLfM5ueQxWSY6OLWDoK",
+	"1N/AzT+t+Ue+5tevKs1+1M+G6vrG1khv8OFel5CePEul5acLZ74fSORGu4sDA7z7tuvqB0ypmxQJO9y2",
+	"rVd/+kMxqGaoqmO6hfhpW6EBlZg/XlNGCqdMBF1zhk7ORjlTEzI0hwu2Q7rp3BxAX+y+DNgS+I2V8Xm5",
+	"+rkBWkJ4e8m+HTC93YNP3ZEZeUsDuQ0ZgXDiiI/pKax/lz24NLA2lQbqz1KpmALjUcnhFdNY6jNlCaex",
+	"Ue4X32833oSVn7zPoa8ZbA/vtzreGVVqLvOk3qsNGniICHngXEF8QNxOpzOle2Bnn9iXFaCDl2BgQ57C",
+	"IWL04QTvEL8iimosWz8N8xgKn1S+cUfqqfqRh6anNptjq2RqVpLUVFs3mNNIWkLyiF1NILjkU/qrC3v9",
+	"0w55K3Py9S7Bx7KcJcw0Reb+Icjm1fimEoAfbOLwxcQZVGCuXc5ypTurMIpqNsQXvyZULKxnOjW2W241",
+	"QEmxhpxu0GA39I9ye1EAOro9okMt85oQPgYYqzuNT0bElxB8ifPnUABhXNaa6krZA7cxjN3QknPIZtIT",
+	"JsiTT/ievRn7ZJ4+ZE9RS+gJVx2imIZgvhSMzLJOdf2P4coMfagOYDUaLjW6df+urJG30ImTXMrRI17k",
+	"yOzCU8trHz0VIWipHJXKjiqEyuDhVnLKIDwpR80zVcm2q5jFG2C3AATrNQVMwarucn8anaFu79TyxRez",
+	"1J7CygMfOKm8N/LzyBzppS49Yz8OWYaezagOhT4WIR6aJOasKXMCRNE7ZKkiFMQbLtniUFdqLhJzF1aS",
+	"dIiSFi7LLa4pxKlCLsNukpTnoe/a/GBzLkON/TzZl6MRG2qWVDOOV8XYt7KwSbgmU8b0lyHcPmKUsJQh",
+	"uNGySWTE77akLJRf9DJ0XDMfTR7xCOeztFrLVrtwT2cpewxr9rRd7Pb5nTUitFTx98ctMQ3QnwZMK1KG",
+	"kCkqIHfImwJwDNkZzXVMqTH2+ZwuCE21HEPOwsoGFd+VwthRN5fgB5SdcECV3nNlKfeYldBwI4KpqkyQ",
+	"nGnFkc1/8viMrUtJ0ZMUPIGATw2P7xbPzIi09QAUdKZfKTKRKgOW3o5PwXGRXvQjFHCiSB06BP4RKLAK",
+	"mVTvmH4DTbvDOccPBCbZXrgx+ByOTw2IRXUqckavtscpVfF6x/4SUj+DtK9mdAy2jNpmiV1zNmdJHeHC",
+	"G9Oed9Cc+6hRK32uQYna6kDcA55+rNDsOGMCmUXMPMABo0yq4OrYaYWCpeOSMo3WQBZhmRPLHA2OGazA",
+	"KE3iV8pnRORUO64VLdPEcmCZSQ0uJ9PCynw+SBunaOFnsW6Kz2PydiwPKbdX70Le1mj5mMJYzjiLNbpj",
+	"qZAhRr7M+jGRaaJegxjOC0aYmHa+iTTdbX3DY5/HhkwCN5yBzsNb9divZss+eFzFTe1+mVWGNGUiofn2",
+	"iLEabMOz8sbsniE0SXK7jTv3lZDa5UngBlC+h00VS68tvoC584plke27Z7/xFpp1Hzt4+YtN9nBs2eOt",
+	"Lz9EAGCi2DBn2s0TMXYy4tIU85zlcpzTKWzvSzHUctL8DtmHg6CayLmAuIyF4XqzIHaQzAHSZbwX3rCO",
+	"TXj0RSC6VNgUiNMATmJlvu6qaLL4xGfZ06syGZbBom7YTuHjOsJVFVADT6LRLUtzf2cORNBjj3M8n/0a",
+	"wuBxs4q7QSRPTt/2yDffvPzmaTVUt7S8O4SSqRR6Yhk3gP9wwcw+MGG0qu5tNSK5YovXcHLwmXOOf9F8",
+	"hiP3InqQKigm1knBkezTCPjgrHt2PiC97lGvf3DQ37Pfn/DxhOVk0P/Fef+o1w/Te7ieRmJ7GdWTcszs",
+	"ionasFkp6fZnVersl7ubxM8wsc+1sT5ZZyWXzz12u6kCQZENZQsMac62ISpbj2s6wCwoTLnhQrP8mqZg",
+	"rBtBcLoe4l42fQqSPFIqOghpWUEJiAGg9mjOTlIqHhLyqWvT54E8fUunPF2YNgT3D7gKAPM31nIZFSxd",
+	"1nHLKgx13g81EvTMdJsOdU3E9EhqVoKU9xXQRoMohgg0YKCgU4KCGO2QMn0OZuRdc2X2TUwtQ+pYa6Gu",
+	"Cpj5aA+b9sjLQVMqbEc+i03zGCRS01SOZyy6d36QQ3o5S2mO7jHSm3DBFOYb9cU45WpCUnrJ0nC+Sc9/",
+	"4E5ZJdxHgtuGv3g3JCWRzKHhhA2vwKSIg+K5sqriXghOpSmZUDUhwwnlAsos5IgIOe9Yp7A5S5bDGZCB",
+	"tlCaTV+TT6kjIr5mOR8tyHbx8k8+tBWeq6LFdzlZxVdiJCDlO5of9jsVuqlggv5QJmwbiK3XnP9lwgje",
+	"Z8/7oloxN6ULkjOLOlFs2kbFWtpntUM+4L/Ic0Sj8MmC9owZ8QbIhJ1hC+/FFeA+18QPYNt18zrIhKmG",
+	"tFKlGXv26ysuapynp3LuE/DsJHQsqY/lSr9kYy5E6eBt3m5s/QzQQfA3p+CMjdxZfcxMccbFwtjrgmtO",
+	"U0UwPOC04VzmyQ55vrtLjOAAJFN4ufmhb7vJmictevtKgfGlYkK/Qhw7wTyTRqRcx3GUV2z+uoq4SPbd",
+	"n2/VnBoaZvDJ0UgxHQZl3O0UZXvPd83/SpV7u/dcuecnLla9ZyTx7ldJJ1q7QRNFKJTmjXjKXH2ezMm7",
+	"N+T5z3e/3gW2USMigv2o3WLZIUm+OJ0J57XC1K05hH+x1rfjIUvmuRTjMpFLbnYndHLBn0i2AgtMlfAc",
+	"uCAzxYoyYHgV15oJG++g5k3+Czvkow3J2aZdUrsysfm25YWBnOQLks8EnrDlNKMOkXGH9PNc5uoVgEuZ",
+	"Zl2AVrmAxKkONvSCiwto3ssXL8r3qCBH0inq/82X8bIV3Gm38ENrCIepHbBpkG/JVoCvDLDNbFZ0/poI",
+	"xhI7vMUURRSNmbhWWiak1gDvRiZ08crh2bxGDJFXxCI9UZvhI8iTruL02cDI7YTypzH9R1OevN2gSrTa",
+	"PBTzJewSlHX4wS2HKyHnXIzTWPUk3neu2mLTxhKuecqO6JTFlPPzFzEnTpOz2A1hI+6RdM6tUDA9o8lC",
+	"RrxBX6Ky+9x2zjOgwYsfHdzStJrca3uQwnxJN2E8o94MAV6+OzJFUJ3clhFyjwXEZ1YolrBM2sKT/OZ+",
+	"ZWmapZTXwbEfZwz80splfqGFzHOPORo7nfhX38/pxH6uyemkcvOdM8n3jg9PDrr7R2cXx2/f7vcgRyxm",
+	"kX2cSHbNcjJhNDeWmZ8gm3RqTCDMOE3kXNjoglBzlhtLKJkxQgET9htztkBmH7pQHfJ8F4OLjgApYeYg",
+	"M/WgK1xcy/Q6lI1q44p+xB5onpFv4OcJSRYC9fCkrbMO463QAtbZnErF4qkqPXP5JgLxkBCAXTdMpz6L",
+	"wfGABWdJSETCfdVWEAVtwGg+nPSKGxtVDf5507DiN9Ww4vPPRDF1xoCFa+0ms9/b236+S6aQT63u26Vs",
+	"XiT0trFu6lDrengfEDw3mq1UDmnKaqesHncEHr9rr0vRqYihZsal8HjdM1zbD4GZsqrXnJCTnM7jcb6P",
+	"aAEkmE20FO1DSoyJBK8zcvohGUblngII1n7cwsnva8wXxSOyABbD18SqXVWUC5Qou4ZSCCiyKGVECzZ3",
+	"L+5A+Qx6RAGJgonQ2eKj7bWduMe+pUAnXJ9oev97Co5i6PRqGyU+u8gXz9ZHV4o7y8iEQe5o8oTacpSO",
+	"5UTwNu7TKlBhU0anSnB8VSqr7UUDHfQjcnpeLsjQGM94YL0t0LHqR6FSzX+zjvL8xphkSuPtLbfLATy2",
+	"Qni5tHvGcNA8gljLr57bByvf/abpZxXLr/mQAdBn8NMlqySQ3VT+5ovGfd2cAivo3oWFcFM6reOT/hHZ",
+	"hqxkIF1YsJhnBtJFrG+7+CATs6lRCN/3B+YYcrzVgVcafbH22yPKU4RBx0WvGMHS35oG2FrJNTNmFrLW",
+	"LDdv+W+Oen+6u/3tD79+8Zs/qqdpffEyNJPVNiuWc5p6Rqm8FDDksZGLBsReNg+I3SUIpt8mvimH1j4v",
+	"IuaBHMciauZ3t02kcnzjjU7NMqMNwO3YNle1cr76Ra/G74NeFkUoSXI6stmdVBCekOFEKiZcYHqYciY0",
+	"On4Al4knJWwhwNt0mV8rEE7w6riHp9jrHq6Tp2hjWz9P/cxXev9gbKP1JWBDqsz/5VYIWLm41+MDmcOA",
+	"Yuw1KeSRjJlW1vaxUVILrzyc0EjOz80EJFof9nAnZmk1xzLN7dKuncRn9NKC5cbh/exZyliyiWQKdl1j",
+	"ibDX/qzmbWFAwdUsz2eZtogCQyqwDFjNpjbJ8/k3jgIxAHBjGtSjafq4T1v9TA4nPZmw5BSSoG8NP+x2",
+	"BY+m6YrAxWoHQ9KTyGwNaQyUFV8jeZvZAL5S4ACAwJ8UFp6TJsauJcYq6riMwiLZzMIthsCQZKZPGeA9",
+	"P26uIzuObVky7lFUchjmFWFpvF08o1MmkqkdqgjQCR8LjC7ludU4vr4MQLapsn4cnx1nE3gWThfBgyzx",
+	"sWUoTXHV7SUxtF4oY8gDTsqYhtAhu6bNX4SAFR25bdTS+5CyNiqpGKNaC8WcOSFVubifPPn9v/9ffvd/",
+	"/t3/+G//59//zV/+7h/8q9//zb/+7V/9ww55t316uL3786evySWi7VCxAJy2eS41s/wn1GWaXTKigqWQ",
+	"yH7qW/cA2U992yLu6fLgfl6jJ3iEmcX90ro85c537FzHaNMsmCZTmiAJH+Q7o/sZUmssKZ+LcyuYYqOP",
+	"kMw0y2UmVchfN6DX7FZm/U4Y9tyTn4ue6QEL3FpFo4yhEt/M3gERKG5eVtokcZ5gCIaA3DAUJJEA/60P",
+	"lCCXAR1OkLcgm0hhaXLtCxRjiG6E7QD0DEQuh8T+lJkTWBBBEu6/8anp4Wxt0J8Hvau1hWcKSNs6fuau",
+	"WBDwhLstyp2zd0jX+m64IteSJ8FkGnj7lyMTeOZ60DJxy9oICjNr8y1hG/P6ZzpTGpJ5LQi/lRfntdkG",
+	"AoQhF8xSfs9pLrgYqw4B382YM/NPpZhStt48kcOZ/afOw/FUqKZTUPi7UarmXVtAvmFRFB90YQKsSm7T",
+	"Kj+nHbRWKiZseLXNa6KZHxE+RGsmAAzM4+YB/Lu21UOJ6XcH4++Qr6cl/NcVTEh3TishiMFGdGlr4QAL",
+	"ORLMNNf3xcPDdvINC6VA+YG9ExfM2mnv1LhblicTZwDwGSTCKUJADFNmT/aPjMlhvfhqInO9nfJrW/ji",
+	"HsAXfaWInAuihjljYod8hAoaSMFN5fCqeqOTPFvUDaUxIdIOGOJHnliBnXjYu00zKWumT+SsruA/KIKA",
+	"ga7K2iQiDMcz/QVIw/FM/0GIQ0r5tM4mVXOW75AelrFtU5FsK6YJuuU0VuCzTA4nrwn7kQ51uoC4+pwL",
+	"wWyyTCoVyzEq9HL3W/KJpsA6fQGfZsmnwk2MT32lIGwUkC7zwJdj4UJ84VEeetqYL8sJ30ubMGLPuAw/",
+	"mx0Tcu8kbJhyoHxlP2ZmkOCcPaEiYYmxZaoYle5FztnnlBgWNATPT5h6/qUI14OPW8VkK2Q3tTlkyzRl",
+	"dDyrw1Ywhi8UajIyzqnQjIGhO+bXbDUcul3BorY2ssOv9gmxtlDG4SvZEv1SmqADVAZ3j6fZrsFT7hUd",
+	"+RxWdcPKKNvGRrgNMLK+Uw9BN9ls1mg5yjt+zb6kxOEHHJu8bV+KLVIwJ6A6VgaRYLAyYW4PAU+ssUE0",
+	"Sxn4bI2xM+Ip4HDkcjaeLB+Tv1JkcDggY6rZnC5egyKxI17YNlOmJzIxN170jvf6JGcZoxpgcMixgD0P",
+	"Eyo6ZASKiGPmDAB+B2ISTCT2G0bVfxHiaTrSyh56fhctCOmuAbuFSqnbF/FrluttLbctekX9gc5ZVJds",
+	"KEG0POgF/G72umq2n3cldrzZBPzLLrvDBvSL6gz0VR9BlanZCXun+2f7ve5BkPnPtP1MfrQtf+zia3rz",
+	"xccvMA+7noXw4wRYalbtKHhaldFZZimWG0M2dqcQvglXWuaWntDInWUJGVMPQ4iuTeUYbzzrKM2yXAZr",
+	"jSHLsNT+B+epLDXug4c1D7hlYEQeXOS+ueQ8wzmiaY3/6RdYU2oESOcyLTzTNvun7KJ2SUAVvNJX5sQ3",
+	"w7lg5MlR7/nLp5gzn5ofrOYyv3/zFGK4VCl7opxjjKWojofHLFkGAnlxRWbZhKWJecOL3ac7vxSrIVqU",
+	"xBvKXFtonruEVS31pGun8LOkHLRbKRa0gN/x9n2jFZEBO210NZzk8rpUVOne9JVyDDKQ+aYw0FOGbJxl",
+	"mK+wgu+IMZ8rxjJV6E6Q7df4t08Snsg0Kf5C4FazbH7+dFXFQjsth8ZDU6/YrBIN8Kq84Cw8LsVqnWI1",
+	"/tulZBXcMwFbTcjOEsgzKZuJHhDcSNWfz9gMfb05F2NVsJyyVLHX8HLnnzNfAVKKmRh7iulwauYePnI8",
+	"GrH8cVuAtidfujPXzvG2HcL684b3kdmnUIPNJzL1QrYkgEXRuQ0wWQKMJ5i8+e3TqAi5gf9JiB7+McIn",
+	"mcTF51hYEDQLK2ZUzWvwqOpFBjQGfzZLxngcRUBxGH7Ik7JvR7NNDSkUtJzsve2QPznpv+uQk6N35tpH",
+	"dnnS8SRsFgXyI7s87JDj8djccXjycoec8KGe5baem4mhTODIweY75CMwqsAnBGIkKabNnluClTQHGZag",
+	"XPPStjriIiHDlFERpIfes524J3mO1GtecZHUonG4Ety94975YR82MKNM+kdnF4Ne96j052m/d3yKXo0G",
+	"5bmQ3+sm8rXzz/n6/ALLO1ivSjUby3wRr1h9uGiDt+fP8hIUcmaBUD40d5aP3W0rzbK65ARwjFppKEX8",
+	"Joxp8gRp6Drk+Ytdy0kANCqMqlnOAJ5EdAidXs5SCk7XPOfXLHm6Q86OL/qH/dN3/aPe9xBWVEU+HRSo",
+	"Q6Tb/WzFJRC6kWNPNjnQLHvkIepyV76kXMxWKXhMJNtGluIy2Rclni7Ml0rTQG0lGtVGRn2e9yVz3BkR",
+	"K7kvki+klvLx5dO0EZJrnjAxrDmL9e0d6NgkjOYpZzlJOB0LqaDsllCSTRaKD2lacXI9ebe9/3579+un",
+	"QXPBvfiRi4jtxR9OkNKJzDZYs/V1laWyEbgbGP3A0+7eQgCJb8SZclTBUpjzBBnJNJXz7VnWsZ73ogRc",
+	"0yKAsypaf2I+9GUJ15/4kX58AtZCGY244GpSL02KKWXr/Y1987pcpMsVyTD7c4f0MUZexlpbFZW38MGf",
+	"cvMez35lTNxtM/H1UuISpKi6gsJtOoW8cpvGA0kT9CqQNmXejA5FeAOZgg8bCw/KiUDAJp1p9ZrMhOap",
+	"uQjV3Fj0vcpMPhqx/D0VyfH1Y/cZul586U5DL2jPbOxyDVLJkmAQmXsPoi+tlEYMLMBEktO52iFduN36",
+	"XaiVOlsTgaFm50BIKZ+SbZLyodkROoSOcwZ7QqfIPxUJ5PFVRNoT6YAzyHqgttErTrmjUIRk6B3SxaPA",
+	"WAI+gQ2ruApmY/XhXj6hiU/DqOIkwJM+Jl5uSMfyN/FrqoHWmfkdPRiJhFH/stZM10bBv9AlA6fuZtk8",
+	"IOxFqBuOFkj66SjZAMmrOEu8tuXuBfWrFzImbMkQ+EGQ8TXl4koZNR+qQz407fxyNn3ozpfufp8ypeiY",
+	"xaG2D7jSh+6mB5t6bFvYiJIBvO+CyDy5jcyZGxb7raZxuq488rUDnfgsFAleFu4qcXOjKa9fhkJuq4mc",
+	"15HuQoB9SKfstTnJL4paFrAsLtk4FD3CRIcjOTAv/wl+7bMfw1oVr4BZuw1+4JqUDjiJmXtsblMZn6Rc",
+	"KWWMZV8r5ayCoiTFHMZyBux6pYciR64utOlRy1PRj0e5xd+wLiqbSC3XhNxXAuQkw/B3OQ6/Q/aDcXg7",
+	"R868TBjEyjtEDWmKFXpUk6lUmrzYfflzkv1oA2pFSL1DlMRQuaOzwnMYyO2UaZpQTeHsNZYhaqhukpyY",
+	"Xj40MX00QeOu1nQ4eVxh4yzn69zmLkvSnJRO9t6SJ92XHfOPZ93tF7OnHSfcJUTbnNEEIeHM0ehS6gnk",
+	"UFJIBel4cuUOZFtafFubpXC5sE52hL3MWO7QUy2Ixg7p0+GEQLvNQgEabQTIBbhVqPnBEQmlWHKh7y3F",
+	"MktGt0Jdd7L39vMz191nWqaZMTFeJ5UWS1vmRTqlPbOPkJQ/h4KHCuCHTSVSrvAZPfdK09GICCi8MQ8F",
+	"zMKbw3A/JGwoGN/PctbATwf5lu2Vu+HTaq8ZUQi3Uy6u6vKDpWDb4NQ0N3pGH5RAdOBrecWMBkulGAM2",
+	"NBZKjnI6xkw7FFqaJDlTqAy5IlqmCbDjxlDhcbwOTPMeeY5MphefqWyxNIZRicSrD0YqGU22L+nwSjWK",
+	"dVvlB3FsCEEBj+ssVxB6gn3avMxTgtPkmkMljz0sozGKBRAozZiAnHL0nSI5bFE/BunxHiE2QTB0H49C",
+	"ewDyUPnwShVM5EKSKXxOOAhHh0iKpoTykQph7Gc29dEIW5shMy48xbWii8J1e8VYZllR4aNBF7+6OmU0",
+	"eUOHV48e9A968YUDHOdsxPK8tgTu1NyiKuxqRIqOoxhnZJ7TbHuWGfPB/+ZwmcgxYlBQgtR+LswPeWcu",
+	"ihXVy7Zxj12SsBefx0hwQxhSyv7ajcXQCdHteiYt8GyztIAxIOTaEwvwRfgyc6OWl4BMnXPAhW/Ri2Vr",
+	"QASbY/C0VJxmVC1wiIccndDMLy7l5MGjnt5CfBM16BoXpzNFHXeE83lamOVf2Xg7AuPa3RTTU3KGpEru",
+	"ZC/Yj9od2nfIW6MtudjOcjkGg5VDPQaHk/xKHosl9XtHM+UqSl++eEE+YRcuuIBCYaaZhTGTULrC0oSw",
+	"PJc5YXQ4CaB3ANzx4+ckKPrxxe/Y5g3bIGwgt7NQMI9eMxyNPbjvAeHEl5r1WYq2y8MS8i3S61twLd7G",
+	"NBeFjbOgVWbUs+oQs3uNUjpWnQIpoEMsp+QO6aapnJtbjK5BDeXT20o5lmj8vybjGc0TdKOD3Y8mGxR4",
+	"oyZb1SDnWQK22uZ1j3cmafBObN8fRBo3kuGtYxGgVcvIOlFcoavlwMHTZEqHV1yMfaaO3WEQ60TNLqdc",
+	"a18vgvtZUaQNDuii1rtjoYHNb8jAzMuy6ELJXKhmyD2n0Nkvot622pVGkvoypBLMW1iCVfBjeg1OB5hj",
+	"wVhiqdYY+gUW4Ca4DxOsVXDQjEgyS2ts/pOZrpr51WTf0cgiTaQSicLNXzbibH4jTyqF3k8rNBhcgUFX",
+	"SgAOGEy2hV+Oue969Nht/XaCxmi6FgzWFWUbIUJuOZZwjdVRpkEzzciT3/7Lv/jtX/+jpx2HUIEsLFhc",
+	"ZQN2CVOW+YdrAnA9Rrdy5SjlScLHwD4/E4lNo1ALpdmUmGaGIPdoeoPY28ORPOjH4zPXS1G49XI2lCLZ",
+	"HlGjYLYh8lojdlKMeD4tZVvj4wQf96CudAi418t54Rgl5gJhGy0pJtkmmppNPFSHRZ6c9nv9k7P94yOL",
+	"SuWjy6gYzZdmCtHRZlkEZn0AjXwLbXxIBiC2CJp40711T4qbb5Z0puv1V3NLz5YHqHqClgKrTlEI6aIS",
+	"c7UFkDqDzg0w7soVBsqGGkSiXpFMKsUvU9bx/yJ8BLursSn8bwiAt6iQBNm0HOdCcVAsGJwroRKbzw2B",
+	"8W4siZYdcFcU4NkLa6Mq52CZhqIP75geuIHZUDFWR9EyVb/CESplrNHUCEQY96G47abM9P7zVFmG7NeE",
+	"XgKa63ZliiItsafASiPqFsy5vf9uec3tFB1neOqJpGp4CX/I9fh4BKpR6OZQg8blDgGfA/l//7v/sXRy",
+	"Mn/pnNOx/bfzR3PU7jqnQlE4g5tDEYP6x2uacjR7oVKI/WgM4TWHpQF88QuyWaE/f0icXJpese3hhK6t",
+	"x3GWsjEk6RUzmsM8FOSq5Fq9rpz+XboEntOnq4J0Rq9YD1vxU1ntQ6+w0SyfckE1W4MXQqubv8vsmgk1",
+	"45DtBdolZ1OpGZKVgf8H8hAgdbsSHIZ6QYsT8fKpsQaACQrrA72vEVPG5zQPcbuduYaf+yY8bnHzHfqi",
+	"K7k1H16xumgaEAFSgveRJz/bJeqptw2XIEURw/s4Y6LIiu3gIUWwOZ6DoOqgLxJ7EYjBViNnXHlvUQeU",
+	"HhdjOK77wJvMSUZnymXmuJiyMaMw9Iu1tCGD8wz7/ICOPdii9oJ2ix8PGnX2ygMsgZqJencQCiEFbwxE",
+	"dcEptE30JGeMLBjNVRl8PqV82in5fhwxL0qvLf8LBFKgFV+CX8f15Iv27FzDObZG2WUZgLTljCZcjNUO",
+	"OZ5pz46apXSGp+acijHyTMF94KuH0/iI51OW/FdmvMiTT/C5C7h4YS9Caz49tVX4Fq0pXRA+LY7p5vsj",
+	"o9n8K4qrn8IgTh+wY49aArEPfzgATteSJ3FR/CA5WHngTVjBWv7ock6LYylXNoc/xvFs3vgTRdnDkJYW",
+	"OmtuLPQ12U4+T0lplrl0ppQmCcuJkHNAcGA0gfOktinIU7ZDPtoN0BhmwK5o0WcvzEfzT6sy9NE05ieg",
+	"pod7okxmtfQq0pGiGLFwiG7OY8tVyWtsTovgUQgFVN8xvTcDToo7M0rh/QGT1PxOlM55do/FsitDvK0m",
+	"fKTrYTBMSwd428oiCXl+R7mc1iIme190QjWW3YQd0qGXQ2HrDV99L9AcftSagHPg8BbgzmkK5GsyH1PB",
+	"1W2twJwNtcwXtawda6sAKws2BuiBOfTFENyU8+WusOZdAz9LfnxJQgJwLTCCyb3MekwrwL6N2jdl6Mhb",
+	"5h0wv99kmkPFuKEQKHzoAYxGE2bVj45WdSLTBCGoKIF3IEmquvKAgVz7wmu44StFcolHJ0zVEGDklPXA",
+	"UvByh3wa5Yx9gvwhmioXVC2zrEpBTD8Itb53RG9D/ukw7SpM52PgXq02tBEO0m2Sr0akqZ0SXRG3Oc3i",
+	"0jUwV41MoVTaGZUzV2zPci6THdIVhCZTLrjSOdUyJ4pBYr+RC7vNyLmoSFYHQ/Se0cbe7ehIFrYucCTz",
+	"Tpl6DhJDchtAN1IdFinQEtCzn4yIdkbEnGaNbAgY3IdtJYQwfAqwSwS2tEe5T1qeK5bvJ59KYmklt5QM",
+	"YRPfoEjUqM6O162UjGYA24Kqt2JbvUY/xCf243BCxZihEZB8Mq9zvyF+dOAlVBdNDqUGg53iZ+4hmz5z",
+	"mn0+ywfEelWMu0apPGjVjIYARnVqwuEQ//Y7+w55I/WEZExmyKHMwFkBW7Rn8Kz86qNGkGbjBD2VY4wT",
+	"QUkWZBjDjWTORSCYiXiwNxDGjZ0cd3icjoqOHbJHID1rKesGSE63Q7pF3oS0WZcOGxhc/LYY/zXm7Mhl",
+	"/Vji2nCxTkhIV1EWsT8QYbG9fQzC4lAT1ikbKnCincBUtjwoxgg5QvHdfyCz7rorHuq0zxm7Us+GMlvU",
+	"pWpnvLy32EMAFDB5g4hdM0ESs/ih/M5oh4QuPL//0mVbpuICMmDLy2uWpzTrkNR8zVUYUAVgTQ4IR8sC",
+	"t8lsW0ISc4Hlts4KsnPskTZlxoSaWaAvOg0Fd3oyW5gJ/MjY1UO1nUwbTfs+U5oDTH8CAxSScBdRG8Jt",
+	"9+8yAbBNXuMfOUDIeQsY52DnrRAzkbhKgm93UUCNGZ4j/VjHmklUe35BrCdQaBQJRnOj+bBePXgO7bvm",
+	"3cf5DT62aHJ68826nwPc4PtBaO5GyfaQioSbg298Ak9ttp1yBZtGgRDN6HRpy5lSQMQcprOEYaKfzulQ",
+	"k230as1FGZL9KyC4R7+VhWTNzN1cMX9FjspPOLpzUUgRGDkTOWXkmit0nZHhJJeCD7cTrhhVjEypoEh/",
+	"E5aQXjECjVwVpuP7STOPQiT7/l6cCW8T37MmEuln+cYimVHB0mVxfNs93D/4/mLvuHd2fOpdCivSaEUm",
+	"Low9d8dK9MTMi0KNIUc+RXT1vgotAF32m42ZVmSKZzTIydshXQvh+ryzu7vbKbvJjPbCg9nQyGCNGvLN",
+	"XpWx5ToMx/s5Si7ccFwobWYxXHnhrjUm/ox4ydyItawkuS9ZtkPRzOfrBvseRblqAVZ2y5hDbC+ncyCs",
+	"L3Ql+LMuHUJaDK3KD8YDtZiK6fos/qaytAROguY8QGbZg9BzPuYWDMe/Y/oGU323x676QS4v14exAkPI",
+	"Jj3w/KqyraI9uKF21QMLpmNQJDefnbtcfK3hSL5Qwahffc+YqMln9NUUylYsIwwECgtiEEpz0JYCISAm",
+	"uZz7/EdC53QRJre9ieB0Hp6e74vkJzlbI2cjjmAjQbv2DFHd5qIoiyfWgauGNJzL5vr4lm9Ys9Ruf7gh",
+	"pP9qf0fY7jJGOh1O2Db0S6b16Oid9oDqxSMDNpzlXC+2T2TKh4umj53BlTvFbN9wv4sbmWdWgtw5COH5",
+	"S9wWZJuc7L3trBJhdEpEF+ZsbcVih3RJSjXL8bXaB74As3KJ51kKVgZecoqzgCcOVQXcWK5/4rVYpx5v",
+	"idfi9pRjzgSriXj4o1JFjMBYsx5Bsl2CMqFTI+jDKzpmquMjYfCz5lNWQhQ2e3fBKMQEYoeVNnbL3ko1",
+	"mVAFuJwhqT01zf8yNvXPCe1eL7To8p37+X9A4mu0WVl6V5FPvzSLz/SpsVq7L6tvAJvKA5ILzX7UtTbf",
+	"XOZJ4aMMeoEwCAI/AIEOS17bJFMLoy+wzg9fhXALLPc+JNKbcMEUqzUhz0w7H66LAZoX0gjw++cyuZZn",
+	"/prldBw38Y9HiDRUckD7bMugexoqXCwBNDcb3ETOyZSKReHd7hS/OW6FjA05Tck4l7PM+sOX7lGMTOh1",
+	"JUTDIV9kGBMS27P7cvXazzVy9Rb33r0QxGKgo2Qbog/RqX8LzDLbFvsR7oWabhvkKsizbCQNCI6nbHrp",
+	"Y6ByNVRRye4tiU04AnEGDbyfGTTfajJ72KZ7Xb8Rx3zIyw69eLAedtO6z+Rdx+m9uyKW4ISuW3vekx5E",
+	"KUdX6IYzesez+LnctLFpdKv3HufQgUS6dElZzZVczhlCaOi38NR59rgt6iO5CVLP7YiAG8BQlOw2UCgj",
+	"yBdtIFTGkqbq2VrbypjSLE1Yrsglm3CRkP3tF7sdX16QsVxJAU4CxAmXokSRmXBFL1NgDB6zhPx8F7MI",
+	"IANpQkXChzTLkFuYC29hJXw04sNZ6kqtwH2AljmW5XQsTCUDSGhq+eWcFVB2hnnzi/QBNhMQyrki85xr",
+	"zYRL48MhhKTwSJYBDtOpnLcv4nonaXpcrUBt9Mx3XCRN790zdkAk/wDmmFWTD6wBcSllyqiI5y4MZ7kC",
+	"QNhWCJihN6V8ynXlRX4FfLPb2ZrSH/l0Nt169WLX/MUF/vXcv9+cz8Ysv2Ncy9JEn0RI4M3vkAhjZOGm",
+	"CxlWYW2G2Wn/3UXv+Pzo7Hv7x0G/++68b/847b/bPz4KreyEqsmlpHkSt535eJYzOCObk261hE3mHmsW",
+	"8wPhQGX1jrOaZ3oic64XhSdwKsX/z9739TZyZPt9lYKQwDNAU6OZ9e7FtR4CWqOZlT0jaUXZzmLh+BbZ",
+	"h2SvmlXcqmrS3MUCFwHykCCPCwQ3CJCnIA8XyWP+3CBf5uI6/hpBnVPVf8jqJjVSk62xX+wR2eyurjpV",
+	"5//vZ6YR+0PGlQHsZ1sBx81NpjjHuGCagD5mv04mdvumsIBUMx7HTGQzQBPcQ8sKiTlCGSqzfwuGJN+/",
+	"Z5f35Q6XDpIY2nX7q9MVEG0nER2WavgemXP0FGAL2sI5XjmgC/dUo+ofuJOLhlXndnR5rEIB44/A59D2",
+	"7OtGY6EAXVgK5n4QMQHL7fXEeO/9LdUXcrhjRTEOrDPLEm3jOeMkWMfswpRtHdd5MOSju4mSmaD4p+MT",
+	"H4MZTV0XcqmpwXG9YNlmbY8mzVBXPXoa3UE8+pKcBRoMCMSy+9vdATZwMYK0wXnE7z9YFNrVfI0LQSNP",
+	"HyG+sqel2FrvYi8gm6zoi7V/JSZoRtHsfETFLnuqX/lzd+Vl3Fjrf4vNZMvcpedsjJaf7wiqQu/OsBCl",
+	"x4gCHunqHFdsxHi8AKXBOgqYNMnp6/CykUnGbt115DpJonKOpehasj/NhEnA1xuUggsPdN6t2fsm3CLQ",
+	"cc99yDU09sNss/bta39ubxIgpkBM0t4aOEnhgmFVhpHy1MHhVK5MDNLK1XFWzMA8VrSh1HLxq5OPLNjg",
+	"V+iJRxqSGfpkBuzWN/WaqS8YzOZmxZZS3Q2lvCvqiqYOX5ekiwtG90Q8Xd96RBBOjkwJDVyX2o/B/W7G",
+	"VwXIQ42uu8Ab3/qx7tSYtpxy07gNQVjx+d3R6/PLq/cXl/3bq5vBUXR0dfO2f3kx6N9eXF3avwe3/Tdv",
+	"cDoHF6/PL2/tZ/23N+fn7/GPbx/aA/ToqtUv1APVa1f0ZG27ZlmOt9AxLbl2wlliRKr4vOU42k6e78Vs",
+	"f57vhRs6Gns7OL9+bJ1cwTpH+MaeGowX54wcW702BOUOCkLuwNV6Vt6zzyMMhpYXELumi97qZ5U9HbFi",
+	"+0YsHxqTIl3RvQinJj/oEsVS37X9DI+DiBWzgOdcfpfnLgZbNFw+yw+O8q+eH7NYrW4y4ck8cuCBKZ/P",
+	"QZzmLd4l04lYFrhVLfSxFAHriVb/kqbuwf591LXTtWZANJth6wFtoWhng8b6Jpd8VttF+jLURtqVkunH",
+	"M3RIjm7A+hSNWAtW3x89DW1R9W4aQ9E31Usf7oXspTW4MupdI9opxBOC6hwnIiZ3EbF0pABNSvAJBFL9",
+	"4D/zpIXl2sHEaEjHngm7nAbLGd/WUmUhU5RKeqpz3NEAamWQB4mjroliIEYvDKhOB/Cqx8V6d/JaPasA",
+	"L4EelkyzkcxUTa3xQ6Wo3djr1sWjIB6+bqfOhlBj83vgOlMQWdsRVJSzT0UMFtZKG8Exe3lywv65tapi",
+	"5LcSMZH0obewAJXPhaMtz6hXBqtVXRCmfNyMMVNDh45P1szkgijiyVkuDiB3sca7YoNNYpjmSVzXZ/1I",
+	"otPyoXOYQr6tgktd7u2fOrsdJy/KstUAiOhRxhw0MReYJIiTmOh7HXu1D/M5MUZ1pxEoMTEEgUcQZwHx",
+	"s95P9XN/1wAHjR3z6uFSGHVSWX4NKk5G5icruA9Ql3K5pcygTIyznseIWsggdL70b+cSowBF9Yyru5wm",
+	"yJnwKqeXYs8uz05e2sm6PHv16fO6oD9Xd3V+7qcnOzFl4zDyVARmqGKJiCEjrtTqM6fxSkkKzEIgnJnR",
+	"5XqxmjE6sbjnMIPgUMSRg43rD78bVa7en2o8dK+pzDZSKC7b8YtSsuMkkOz4oLQM5lA+urzM0y8A1Xw2",
+	"T6E5MjFw1zyRkAQNdycQf3oxh/zhvPhSvWo5Kt/OGj4wBkF9+VUtxw1TXMRy5tn/NECcAyvdwdxQqmys",
+	"AP7osCPSJJR2sHd3k9nRoAON7iDRBi9lNQhnBxWXul2+Fe7sg1e73eBA/VzTN0X8o73T9r4RgTUIgpFU",
+	"8NDZbWv/4OD27X48oTVt3E4vCHJXN7rT35RiNnPrd0nBRgiHIiOKwGAPBSbappyIyLVdlWPWd+go7gb4",
+	"qUaigRCcN6H/PkDQom4d7WfF5P4sn7vL50jOodkzrqavl1i0NXatPmuY0hooklnKzkQEpVDEboYwlqrC",
+	"YUWZjbrEhveXBzTSfZiF+eN2sQzLZmunzXdIx73RFEZ3jWod0vEZXvQooYmQz7YCrhrz84XX9rLitr06",
+	"eXWyZ8+tmI66PINUs84nGa6EtdtFDkFhBx2xScZVXIDGKVgk9vRkz05YjwkpgK3ABNjgB3wB+bxcGPB0",
+	"cI9+rJefcV/W9o9o9UN7WfC5nspdassQ3hTiiKVy5Omsxknqis34OtPg9uoyPBzz5z8RR7886J3c/fwF",
+	"O19c8NousONzAZMpUW5s90ZhXkVgRcJJAiVjOBtJpcjQ9HzdAgDr3Vy01orMBEyJBX4BSgfxa6gKoTLb",
+	"HY0HlMd4kKhAVSSDsYGx6bI94bfI9toDf2lhCHv7Ebuyk/EYFNYwnno85k9Kl+TGohwzIZe1jdsPkLj2",
+	"26SbVrp8MD2JxX5hT5B6F/aNCxeWFxlzL5mIEV4jTiZWyXhmRb3SBmafaKaBp/iplmyUSu3havEoO6U8",
+	"sEP59J8iQsgCVEBXydHdg8WiWwRq2wTpHR7sT0eMFIwgaeTqRKWGF1E9i4QFKKu5rB4jM4bOFM2sSo9Z",
+	"ElBKb5IUDiUJrRQE2Pk4iEG8TQDtTD8h+VvHgg0JHw40GabgUv8I1qmZHLvyqsKgCnhKyUT8xI6gR8J1",
+	"3ZsIrNc4hZ0pqe5IFTnNhVyJE56IAp56rOQfQZCeIx8LlV/EMOTiSCGBp5RRKzorShUSU474CEIuS0Fc",
+	"bzrZL4U0dRVPnTaA/MC+Lk92mNkMC/o7KzyG67stPjdFRGdzjseEhwtjXN85wP2yv8044WYIuYzs0rva",
+	"zTr6O7rrLQ7iiTje5UHvVPOPL9dxCdgF+/AGg9qV13/SZod9A3qnNoyO9mTJxzxlNTTdWfmSsdzlgKnr",
+	"DyW8aCOpzm3J+NDqKrw36zHjZ6Q4oahBWhFFK8MKOANR3m3j4MxnIGKCVSSFCXHkok0I0EidiEu+ohJ0",
+	"JGGcK9AaiWCbY4m39o33FQPEh+0gOt+4Ghh6+/gxIDbbkJmpnEFvCHG9Tvq1nAGzVzSxa272VEVFK33M",
+	"V4Ta5JGvMQKoSo0B4bW1T/7cDm3j2IPv56mMIW9+rOXK1JXKvnyRm1kzservgq795fpKR0farFLspKTQ",
+	"/aMybNbcbU6I7IEE18uTg9YluiWqq0vMV/Chok9ALbuAy66DgZco2Xek6uzb2QCPWzZ14s+e/fDf/8cP",
+	"//DffvwP/+aHf/h3z49ZP2+DRssaG2sM40g6E6A6ms/T1Rup3Ix0NabthtcvbrDvoLafoHppOpgwhQ/O",
+	"rXVuH77kR/vYu12c6aZtW7sGL7SBeX0wpj8YnA8GpJXmKaeklD0l1cL61DfnX5yf3Ubs6vr8ssQu5VhZ",
+	"chJyxCe0LyxMxM7/pX2BiJ29uxqc5xWw2WzG1Yr1sBeXOQToTeoGspvuAOY6WLUyMDB/iOhEHTtT7Pvs",
+	"O9p4MBFfF+caKpkZNB0c7x/MwtI0N++hriaBDLwHzwzPzLQ6L0e0nXoJ+k9zbkbTOvqG99BSTYi//YFw",
+	"+A886xXZe4GBxV4ieiM0pmtPTuKpt/aQtXL8r6zbxpnhwxRMxBY8TVxFCJslIjM1/EJYjiPO7APbBE0v",
+	"PSZIJRRDCzP9u/p9Xsz1PBEl6pK12Levkbi+cEpogy7IBYOr0x/QHvlUXyeipa10nYh77aJPA6Unj+EX",
+	"328hhNwFJOUtmMvShQMwiDTZpswGn9d4WLjwzWgqk9EjYKRXZ6bp5A52HfAF1E5ZK1wqG486SEbzqSxb",
+	"wy54kcpJY1Pe+9WlrOIFtR9sKz/xNaTJAtRqV8yffJ5Trg375QmL6QYJ6EdutHuEyTegGwoYBohwwJm9",
+	"is1Aaz4B3ySev+Z8SnQZbKjkUoPSEaYGsdQBLyRRQ+/lD1kChk1lpjTFWhXmzBw1Tbq52qiIEuFwLvUx",
+	"6xuKz2LIo1bZ30JYbto9CuxT76WUXoUKzrDCbEnhvv2LxzzT057OhvmYdL14IMyQtRkS7RcfjbBvYMiu",
+	"Mz09Zu9JZlxcX0g256tU8jhimqSo/KRPNLuDFZXMCWmwjhNikhOkVAYRz2UiCsdVs4RKgoeQShfuX04l",
+	"A8I/IlxeXQs3Zcc4KA2gLVNl7TEHqdfceNcWYaMeSfDy4FYMKRCQ7lrbLn4eWMXHiHWFDEZ83oHmh07A",
+	"3piPjFS75tgwOqzBsGzOuMYWacQLprsEnaQBXvGGHtNqd0LpOaFSnPJI9+qZVmb6xWhqZ1JMYEvToywa",
+	"VHLVqB18Pp1rlJCzj42YFCMHy5IINk4W4FRZABPoc5gk4ktY+b6m1lYEn+FfNgyT47882GrYidxBIYGd",
+	"cY+erZf2VDtm3/jAKlpf1a3ARnKGxZqSgHFkDNr3E1h9pKfWakZNZ5fulDBzl4kG7DUK5Fzi+EtYtaRR",
+	"voTVQdyNGzc/Z3Z6wiVQ5Qk8sJy8GNqdUy8tuLFoT7oTsrJhrUk751rbfz77Bob9zEzFc4qMZNbUqYDX",
+	"1W7blkSADk5Crtq3GNiDwhpQNWYE6SAkWvFb8dCSkHP2hsO+NyD4DGixOgNZ8CWsECu5Y+Gte8/7CwUz",
+	"uWisNbPfd2z277+/urcEXp316DSuLxUHwQQs76P+fB8uNeeRz7aUykw9unqIHU3AsqpBPr6j8eloSCNN",
+	"Q8Ka8Jao6nukwFBXJqZiJiAIbQ4J9ZCmiKTCX4Dwc9hZ4IAuQ80FqB5v7Rg+PiGwrzXAaatxbBSYA6/8",
+	"C7c0DYcC0lwV5rJd2j3b0Gc0xhalxG7TAyVjn9ZJEVDideJSPSQYX4Y6Akjnd2r/d0B/xxuA6OHJpk4U",
+	"jKkzEEat2DMdxjGe8RhYYpA8RRtZU+5D0/Q+f/7Trvkp3uMwx/8ZV0CEQnUJIuVoGh8qWjkXzvYqt7VM",
+	"tOHNxT+Gt1v+Y3hYNaoFKFQnBQ00m/MJOFAHh75k949LB3/Q/Hk3/+iz333buFHn2TBNRpVdWg7e9kZT",
+	"LgSkzaii5RTRmf/BvrOY7sG7JDH9GDfCmWtUXkaWOJ54mrYZF1/rNQjTXoVyPKE56Gj9c2CoB0kVBcUm",
+	"ICY4v/GBVn3bjtwM+YQw310Xa6LZJFmAOGU8jhVoSlY7z0cbvmIcbZsV+blTEIwPNQhzzP4GBB+mEP+N",
+	"4wUlJet6qxPje3Dw4hrSiccR0X2K5WEIKHaVy0dC829RLncqu0DQo3LhBSaZRo7JevB+4CsxiMuPJDjU",
+	"nz1XcpEgdEmeCilXUSSCGcgrLFwVpRtuuLKi4wLrhnTvaoyTNkZQGyBHVFQMlXRMUotypUZcTXfZiqVy",
+	"ss1S2A7LFii4SkJA7EFWQSVn4Ua3mDhtd2x0M/Ix7oKtf+HOvyaR8VVmA/z5ppVWx0WQb78PsQ1X9VZh",
+	"zfOQ2PxDn3aOP9793VrkWegItYJf9boexitB7s/ejohdjgWf1TFqtS0exFkMPGYpGAMKU6wIO+K6lcYK",
+	"9BSTr3LMuDEwmxtd4GrZA9LrvhBl140dQbBSs2vdbuFy0oBiQIsR5+gwK145t2uP/5LXJ2I2OD9zf2kA",
+	"6wdWOHztC8mlcKsqNbCEela5KHW2WYEIK4YqPvE+vOY1FOA9IyjHiYKRkWq1vmSF6o6O8imvbysO+cKV",
+	"N+uoE1we40G83+ryt+f27rDQ9VuTjmAezxKjeyuZCauqGurTwEwRuhBDj+U+ULqFZwDHsDFSw0wgZs8u",
+	"z17+1fNge08ff/Zb9+AnHS2uvsqeHYVtwnb72NAvjyB1nrF9axke9+TuEdWeqiyFAsp3LNNULnXxgXV6",
+	"g3V07+guT1vM/Ev8LGBbBWye8lFjb3L5pa7x4q4ZfJsjDBGn0Rd76QFvRCLJwjoDkYvXyL49XhKb8fkp",
+	"UzIzoBnWWaKFB2S7Kwjj7j/iwrVreZTW7DB79SBCs5NX4Pao4iOTjKCnE9OkCvpsrpIZV6vehulBt9CA",
+	"WE5JDC6CtHbVs//3b//rP/2v//jj3//dj//6f0eMcHB++Pf/58e//Ocf/ud/+af/+59+/Pu/e05wGhii",
+	"J+nMlUoiFnaApSaiivWDSJdKG4SJIt905BIDiGzJ6augDXTtpmCQmCeum8pvcpC68qeopTb6ccLcJWNX",
+	"AKVk6oSqiqCp7zbaciiGv5yCQKAnmUJOaohtcXwGcakFzppVQQGlEpib7EMYLVuvrKVh7VnONh4diMtP",
+	"ZRrbiV62J2TVkHzuy1ckbs4FpI0B+Lz4YyP6boDPtMPAmyiZzXXE7PzZbY6yNU+50KdYIJRolkpBsMAL",
+	"UHEGWMan64L1b8Fcc4o4t7ZM9IAg1awLVj9oXWhqtxhMVEFTXZKUi54HbaqPjhG1NqI85YQRBdTTEu0q",
+	"pJbHWVZy5vf7OjpmWVNpMPg38DgcJ7tOubjIx7aPOFn5ibvEyez1ep+LV2fobmry8pu0pGJLj2hNxT61",
+	"ZauzN+cKrCpqDkJ/M5VuDxGnhvSK1gMjIkRNzFcR4tWoGFRpo+XgqAp4vMKkd2IQxBq9T4Jas7YoHpXH",
+	"7JLPXJfDjOsgWj5uwvLAd8pdxnzVSCa3LQm5FxTs0mvtIjH9OXbpz1A3OSChjSl/sEQNpbyzc3C/yse5",
+	"kmPQOpGCpz0fySKDDkTcFNKKNdbQZnruQDHKt/KRrtMCUd96FFIwIdmEG2AG82Gh4ttzEV+XbvVRRLsC",
+	"L3Qu4n2be19pUP0RdqgE5dR/tY+UTd1Z94eMp4lZ9RQsElg2F5L+hq69cZfuY+tXHrnL5t/4wYOm1s3O",
+	"+sT+5mxXPF3qYyKKVl2mlivY40uxASSQj4vWJ479LPjbUEBrNk+BQOV1V9NpNLyW2eM/Kkmq35tbmjLe",
+	"JGmqC+pqpqeARntUqtrjni1YjlmlY2NTvN5z5RkLnrQqcMtoX2fv/v6aCB1OxtbECjJoZBxME21QXir+",
+	"YGytMDKr0KalYFIMOcAv3jhymTWixkXLayTTFPgkA2uByTv/W4xuvvxlPfLIWzC/wbG2ukT2AcGlwS8e",
+	"rJs1FYCvrcnZ1eXgq3e3/cvb6trYtxeTXpqIO/0Cvqdg8C5db0begeMutT/2mx7JR5MFlkKZZHQHJocy",
+	"pUd5DJhfnNSvw7kbxw3+4l0i7lryUukBt/ZV9t4OSY/GKQp2Q1a+f9S+n+C2DbX+VIRDcdOEacANfL5q",
+	"cansrWlODtPd+NCpBB73hnxUx0a0Ge4UmdKAlWP2t5SZNDBj9iaMpzKLfT28Rz13p1zS0Fp8Azz+nI/u",
+	"Dktt1zzrZ1LoLDWPk/hw1uw9vWYFVgn17H+2WUGX0viuGl/hzlGFba6BvfSMp+mTJ7Tkaeq53/beQ459",
+	"d+GMGa1aEYTG5TtY9JxG0+zg3rhr9uHZ+rnb7oi4UYXTLEfRUQXT9TORpele57i55tO9ZmfdUzu6g9R5",
+	"PsG900xV3q8MejmVM6sQ8RNXUp8oZiAFBOzVx4wSVXhBotlSJcZQIB0rQHF8LJWToF/wwWLVbt3VE1tU",
+	"qeLeXCX2GQit3wTRZE8gzyBNOWrO8LcQM7oVpi9yBA4pMKOxdLW/iWHaJGm61htIv8QPfZKjyqxmkhno",
+	"iC1AacRjtqI05XpqP+TI/emYhUOoEjC6u8EHXNuBHrV2hvgnFJQL+8Vx8Y/HNWzg47sTyHg4dm2ZiXhs",
+	"V2ZUshX1Llb4GJTiaQ+TXk25Nl8MWGTXCA+qeByb8RVld+w9Aa1xV9iFL5yQZPE0rQFMJAOABnRN49kp",
+	"hVYeBDLe7ZBNq2HA+3Y/hkfpHXezP9Z+8EAPgO62EzNWbZgkv0mdyPhBOxyPFPgCQeIRmvseVI6nSIOn",
+	"54nhqffsNGDQRWoULaQzKMs9qTuJX5RiZs0S96HC9mB6Rfu+VyJdVe7lfjuUMgUu9i2Z9xHKg8njjjRt",
+	"+e13oWm7EsDsFbmpn0oNMUulnBPn4jjTPDensNpZAMRsKVWM9VR5xz1oe0hiLzBzcVw8CmMJVMXH01Qu",
+	"rU7Amwbp9w3M81l+4i4yvYV9owPhFnthfcqC7LGe6o/cuoLAciXZcio9G4M9lsfmtNyuOQGjXYkLFprW",
+	"npp+MPs5l+hpZ1zFu51NfnR7BNi6VyemH2F3/XLHIHwYz9xNTovdl1sXdus23Eq9+oA1bttJrp/f4rt9",
+	"QtPVlGYSzNDD57G9/XEYIKRuLOBuO+QF6qBJUm0S2ujx7ONVqyfeSkwvcZBDs/ugk+tyoTVoPfMWzZZO",
+	"4t9n8QRiphJ9xwigSmYY+sJaGyrhSmEBKQUmqALHtxhjTSZisfFhGubq6OejeeIimL/Hz1K4ixTaAfVw",
+	"QA2aPH+rrmnybdPtX/YT3dGZx+r6RsVgX/E65U8ckti/xUE25Rs+S9KVHUJITuhblI8DpkIqogHfY9lj",
+	"vVZYgFohy0TeGDmFNGZ8KDPCNPQ3dMgTf0wwpPPF4Ooywk2gI8YJV9hIqifhImaczbhIxtgLN3ZZjmN2",
+	"zkdTRkNyLZgQFzkkBTyY/DjHH3TRdvUjeyRkxD8m8+qz8zjoMBEcI53rkdDgWWXvEx1Ngcc4RX86OqPn",
+	"9V4nei51Qpf+aTNIWtz2oeJrVKbNrk1KazI7xm2EXe7N5Hyc0aU+mI0RQV8b7JIrvbxdM8obOPGopD5O",
+	"PjL6mL1xccXSIW+AzxwfZmw/DKZuS8dB1/RZJ0+qXRXaVM5gl3jAr+11XY0J4OACc0+ft4I6EQqlVVdi",
+	"B5CSfOskmuFjID5mN2D/KQU7ceAQdU3NA76Ax1me9kINdlwHCp53WjTqN2SJT2Orh1kqiHCChA17x+yS",
+	"6KysAM0V/nIIMeth8UVxI7JDlrwoo7GnMPWNQIwdHtT4vZkkP2Z9NuNmNHWomIJRxGTlKA94rYnRj+OP",
+	"j7LjZ7d1F12jEn3Xm2FLTQOKuLHSg/YDG67YlNKW3DAh87qfqVzqiPLycbg9dQDmJtF377m6e+JZSPcW",
+	"BzlEn7Rlk4kZ1w3FaYOpB/JzmcMFTzNX+l0uGKrLSRa9cfagK4hfeDxLRKINEUmNuEBXLUCjQOPrkNKm",
+	"ER0IfZ4eDnHdaYarc9SKs7Q1LVoWMoThaUZRIchIkpwJN0C1PXJM4V8+TNLErFgirAB5Qm10y7XM6IOi",
+	"/DHRTC8TM5pCzKQjSsCg8FSBxorKmlx3GECpOlzO4oSMzVNHDcJ6OXqer3k7ioIVQL/PVKLjZOQuCaKd",
+	"/8o+3xhQ9vf/6tnvTnp//e2ffvXn5//in7VQxtZ4itrZqIMrx5gjoSs9ULp0NgdFE7ojoUF0dHP+9ruz",
+	"q68ub3/r/nh33n/71bn74+b87cVVSARfUEN4M9vBTAozzQsr5FJUqtZI7ox/e2q8TEZT4oxZWsPPJTB6",
+	"vqYIK9ywXteVsVF9tv3Wmpu9KiYQtmoq6IHdu67KjXoCa5BIzuz+eI+DbrN7s/yYGnmYuW/3IhCB1VVQ",
+	"TFq9CvvCLo8OLe4neq260Ko1QWWK+G6+6toXfZEI2OVLE22caxEn4zEoferpcfE0MtK6AJlIkXFoPk9X",
+	"+DGYENa9ews4K518rVVUF1N2IJeztGY1ckUzSkjEBxMuDcYkYqJr8f88zRQv1AzlL0kVRXmXd1lP2CvI",
+	"IvJKJaqcMEXgO4dRPmb9LMaoR9CAz1IY0FDbEpniCYeRmIOrpRrkSA08hbhH/pbeAuiH1zST6dDCW39U",
+	"KtIs9IRdSHYGeOVeSvboUdQbsUvJHl3vp6CtNte6zaxT2VBX+UYBMG14jiBzl1jTURRYMkhfQoxav3rF",
+	"Yr7SERUIc5UmxaIQezIvZaewu8b+NjcXCodpyjVihJC+QFpXu+wpjA2TmTlmfWbHbVUGglHNpebpKXO4",
+	"WCyGURKH6jffJCIe4AvvVPFuX/aBbRVRI2/TjuBnPTtX9yRzaufWBFxs5xPU4/QA+DW//93WvBBhzQgP",
+	"vpYnRwl2bSYXaIB6Rhb70vbbsRVvD4CXO0WKLwD7Au9gbmocl5lc2PP+UaZgk6IpPwB+gRRNnrDp5clB",
+	"GZvszqnTM7Sr9gZst1ZFvjvke/nkE3yup9I0++GlXLtLm2sK+ZCmmkkUtwT7dhzLYMli8dnb/HokEWPa",
+	"KOAzB+fgiH0TU+qi0BLxUgy2PvKhXIDzloobOkjkRFhTaAXGZetngIyIlPTxjJ12bOuqlVCZZ3xFo0jC",
+	"gLcDP0ltypV/Rkiu8u9aQcOpoSPXmZ4no2YiqEzPYWQgZsQ2xYepNcw1cA2oAqWGwmCJM2i0Torn7cVC",
+	"8Y/byTwpX9wGRtQ9+gk2DUfacfn20iMFIBIxobLIUSpHd/a7V9ZkfPUpm8pMaaYyoQu0ynyxwzAdxft3",
+	"tGEhH+BB8kcl8eiE7Hwb3seeuE/LdLEFbUfBCJJ5HrUXYJZS3Tn0OkwYLaerquRg+tOexiPC1oEgZR8+",
+	"+yHi1KGMUv4a+FpZEa3Yn9/bNcmrtzSMSngTlNp1plAxjzIKgkSBUNk//u1fWKYmdl2dxwMxnWEudTSa",
+	"JnMdMXvtOOUT7dLwPE7ERJfSAxMlsyDd1DXd9ZYG247Y0M0PEiahR187ZzEI951/90CRaYAi2HpkuTXu",
+	"Ga4mYJoxg76ia2/dpfswHSqP3MV88INrLfxUNuHqce6r424p81mdmz1nPjcfHlqIA4QBM+2qWsPQPYRE",
+	"rT0xLnK+OJTOYBiQPavjYOVp+jxsX3+FQ9jL/ijjbu+AF+/evjPcqXUWNhtxpRKK5lsDQ3G1YnOu9RLR",
+	"d6xPLBD389S6o7NMGzYEn6dj3IUBmd2rvSQEmIPNrXb2umpm27EdxMK2D857fw9Kylpv4eAed3CWiba+",
+	"8BY+AZ6mXhhy543TZrDSYiXpmPVTLR17AGfuvnF+2TMQ7gMkLxuumAINpuelMnAWvKZ7fKCYtVuG3CXE",
+	"/tqDIrzk96BFHWcKi1JCDBIR42MDqkqLav0tx/6DiDf+O+txIaAOxGyppJikq2CZ6E+BX6Ifx8nuHtjL",
+	"nxTJRElMq8dDA4Cxve7aX9bFc6JBHdxuaOdOHhm0FptEgg1Q41CE4/mSr+gYyJkEMGUIhmVz6nur0Ap6",
+	"6D6WSm0oNEjIfZQiSsPhGjADvAlR5/2sMNZXf4cVx96GHk+5mtW7AFdzEIyuaSqVralR/No+ok9P2IeF",
+	"XzxvJwOfBnaoHpEdU2HlZdoFLOy2/+U567ELlkp557R2Yk7Z2burwTnmWZEueQEK2RoQIyyM8lWazSet",
+	"lYv3sG91MIa7DgnnPQSPuLQbC4TmKRcC4oL0wx/8n2ikG8szro5JwkPgK8njEvedO16WPEECCho5W8os",
+	"jdnYSq0IZkFxWm/sKPdDbVdTKGD15z1LDtpUQKVZCaHx0BcdPPjqoh1I95gT2HEBy2Pm4WszYeXOmh1S",
+	"YZ1RhYfYJDM4LZHS5PJWlixMBNsXz4K1ivbpTXLWoXMOR3igDo+nKnTrh179cfc1HUrIxzyDRosoh+Ms",
+	"IqVLsQU21pT5KTYAZDfpPrE+ajmVjg603gYLFNXB9/NUxnD02ZinGsKVVAgUqiuHWq7qSl0gr042Djes",
+	"jLqga1+erKu76EibVYrFdhLV4WPXn4XuNoT4oYVsdqonEmfkkXRAcw3ivbRSdah5ewbpu9paxAcrvjll",
+	"JCvtQZ0oiUPBr6uJc7tif6fRB9bE1enDvr7z8Bw4Bn8kHbMrAeVyYE2I+xr1o5Hl1kcsm7PqMeRhowLB",
+	"Weq2uruPpnv5uM+ulatuiFVAr20FB/3QBT9qfyd3fLbvZV94CErrCzaift8BkYBPIZ2z5TRJgWrsX7uK",
+	"SQzci7jakpxHasr4ytZoMDKN8wzO5p7niYaPz+c/SF6w7OvX+PbdwCapyGMBNlkrlP2cxo5EDH+P1VAl",
+	"Wfs9dS36JucaIBz27G3v11/3Tl5G7ORVxE7+6rlz6ThRkxMCvS6B0W+HNyOcyQ8/xTomv8WCHMKT2/eJ",
+	"u36g1lRhlUXWNyXUN9DKxLpiPixQbkPxTlwensIbWxkkI99FCkC4ZsaiKrl0l00R/FzKu49FAD930/vT",
+	"lr4Cl+TeKn4+lUbqZh3/xfX524hdX75lUrFvYHjN5snIZAoYp4jXUMYrRIwcO4jhIiYQTKuT42Of3DUR",
+	"lCMDpkcdNh+Azrg//d03ho+msxow8wGW/XZPgVObar20fYlB0RK/GlmUlBFyCGHH7MIQxYa70GHV+cZu",
+	"BUTKdcq4kKjepcB+vU9P/jq/+jtteAqe8c/3TYFCkjiuw0h3zp8bfWhiP+qYY2pf5CDV1J1xl3YUW51M",
+	"GiAwBslElIU28tWocyXlOG8uqpQULHMARgq+Yn2BFIDCPYSRxDBqlSdOjtlMxsC+vhhc3HqjAG1Pgtil",
+	"nJXmM2CpnER5eFfA94bF1mD1KLzH7FwpqfRn7NNXr9zIvqORfeelIFr7XEjzHQglU+yZx6Kp70YyBJVq",
+	"5+MjsC/y1zhkruKJbRJurYJtDVIe10wV9TdujziAX+02lDuWKXxopLxjeLKfMp5qSYUDS65iHeVqQrs9",
+	"N+Mrx9o5BMbj2Ppyl2evXj0PS+sbqT4Wg3iQr8LP4tosrvcitFvyFeux1+dn7y4uzyP21eXnV1dfRuz1",
+	"+XX/5jZi/Zubi6/PI/buvG//93n/7MuIXV7dfvf6yl5+1r88O39HjpsGRKGwZzF875qAM2GS1P1KKvcn",
+	"QmD5qz3aDZ7lzg1EMB9YJCPw3LSA7dxTPp+DgPi0bNRQujm/BLjCitggcKWvrPkYtkNL9TRPcCfs6By6",
+	"6pZemmjTAMgusQzGe3yIp9LbRAnwcJiRR2ZCW5uLak+ORIiv4sB3JhGmjPFXPW/cUIFEIsoocQjpg5BW",
+	"CA4XzjF/Q291T+SWA+KThO4GIoY4DPXhUuSHoT91k3sujFrtUjnmF6P7gB+1yU2SeI8TM1YAxIQxtnvC",
+	"02r4Q5u6l5Z+zzjssqV0gAIOASlyEJ0kycNVJYjnMQvZGfWIE6wIIKG5a3JJzCmbJAsMdRs25CMkfEoJ",
+	"W8x+lPK5Br/Z0KLKVcrmpvlCJsKtk90/XU2xuiEeJIVSFfunLOY1x7/rzwHeBHpwKdGCJ23AxYrNkFds",
+	"bYfk+4FCOZNkAQJlNHBc2+c9TPQ+2AppySL4OCVFqruYr+pL0V5boxQLPVbAFYkCgU9SouK9FDGVfLxR",
+	"ScxXweLZb/xTdtLc9kGNtbN56c+rl5XSn1dYCbTX6h/3Zr+1Qw7JRPnrdlAoajqgrHC8v37Xv7i8/e7q",
+	"zZuLs/Mw8vnuQlTLQ3LjYrWUtFLKKrmZAz0nsTlmr4HHaSLAGYgOutF45CttQpIzqEhOK5qHbn+Q+GmX",
+	"RGfjTNjiOGD3pfccStb+P/7tX5hbJ19/n2DNdMTkPBEE4SkZj+Xcmkox+r1GYmv5yvrIkQuE4mU6mSA6",
+	"fprKZS+b69qzJSUN0+pS4TNq1om+awWebOvB/y2OScMoU3aJ7aE6BK5AHX32u2/t2UexAzpuM5UefXb0",
+	"AhWle+6f/LHLMzNFnes7GPKur9KHqkQu/qeiNlNAWv6gin5Suad7x9JnXt+Vf8/TVFcfS4imlY884Xzp",
+	"Qy/opY/KaBWljydy7aeE4eYZc/787Z//fwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1707,6 +1707,20 @@ type RecallCall struct {
 	Revision   int32
 }
 
+type RecordPrint struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	CodeHash       []byte
+	Digest         []byte
+	FileSha256     []byte
+	PagesOf        string
+	ReportVersion  int32
+	AdoptionID     *uuid.UUID
+	PrintedBy      uuid.UUID
+	Role           string
+	At             time.Time
+}
+
 type RecordProof struct {
 	ConsultationID uuid.UUID
 	ProvedAt       time.Time

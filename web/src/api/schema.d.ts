@@ -2201,6 +2201,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The record as a PDF (A4, PDF/A-2u), as the caller may read it, with both signatures, versions, hashes and a code by which the paper can be checked. Each print is kept and noted as an access. */
+        post: operations["printRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-prints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tells whoever holds a printed record, by the code on it, whether it still says what the record says. Names institutions, times, versions and hashes, and no person. */
+        post: operations["checkRecordPrint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/countability/approvals": {
         parameters: {
             query?: never;
@@ -8896,6 +8930,45 @@ export interface components {
         RatingToken: {
             token: string;
         };
+        RecordPrintCode: {
+            /** @description as it stands on the paper, with or without hyphens */
+            code: string;
+        };
+        RecordPrintCheck: {
+            serial: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date-time */
+            printedAt: string;
+            /** @description SHA-256 of what was printed, in hex */
+            digest: string;
+            /** @description SHA-256 of the PDF, in hex */
+            fileSha256: string;
+            /**
+             * @description CODES - codes, numbers and times alone
+             * @enum {string}
+             */
+            scope: "RECORD" | "CODES";
+            /** @description nothing was signed or voided after the print */
+            agrees: boolean;
+            /** @description the signatures fit what was signed, and the last proof of the record found nothing */
+            holds: boolean;
+            sealed?: boolean;
+            signatures: components["schemas"]["PrintedSignature"][];
+        };
+        PrintedSignature: {
+            /** @enum {string} */
+            what: "OPINION" | "ADOPTION";
+            /** @description of an opinion */
+            version?: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @description SHA-256 of what was signed, in hex */
+            digest: string;
+            holds: boolean;
+            /** @description it was signed before the print */
+            printed: boolean;
+        };
         RatingTicket: {
             ticket: string;
             institution: string;
@@ -13839,6 +13912,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRecordPrint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPrintCode"];
+            };
+        };
+        responses: {
+            /** @description What is known of the print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPrintCheck"];
                 };
             };
             default: components["responses"]["Problem"];
