@@ -16,10 +16,16 @@ func (x *exporting) figuresOf(ctx context.Context) (now []contract.Indicator, ea
 		return nil, earlier, err
 	}
 	var counted [3]*figures
-	for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
-		if counted[i], err = x.s.count(ctx, x.q, x.scope, of, sideInviting); err != nil {
-			return nil, earlier, err
+	err = x.s.st.Tx(ctx, func(q *db.Queries) (err error) {
+		for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
+			if counted[i], err = x.s.count(ctx, q, x.scope, of, sideInviting); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, earlier, err
 	}
 	for i := range earlier {
 		earlier[i] = defs.indicators(x.scope, counted[i+1], nil, nil)
