@@ -493,11 +493,11 @@ func (q *Queries) NewestVitalsOfConsultations(ctx context.Context, consultations
 }
 
 const planForArguments = `-- name: PlanForArguments :exec
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
 `
 
 // The statements of this transaction are planned for what is asked: only then does the planner see which part of the log and which conditions
-// there are, and how many organisations.
+// there are, and how many organisations. Memory is for sums over an area.
 func (q *Queries) PlanForArguments(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, planForArguments)
 	return err
