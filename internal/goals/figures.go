@@ -86,6 +86,15 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	return f, nil
 }
 
+// counted is count in a transaction of its own.
+func (s *Service) counted(ctx context.Context, sc scope, p Period, side string) (f *figures, err error) {
+	err = s.st.Tx(ctx, func(q *db.Queries) error {
+		f, err = s.count(ctx, q, sc, p, side)
+		return err
+	})
+	return f, err
+}
+
 func countResidents(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
 	rows, err := q.ResidentFigures(ctx, db.ResidentFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Chronic: consult.ChronicConditions()})
 	if err != nil {

@@ -16,16 +16,10 @@ func (x *exporting) figuresOf(ctx context.Context) (now []contract.Indicator, ea
 		return nil, earlier, err
 	}
 	var counted [3]*figures
-	err = x.s.st.Tx(ctx, func(q *db.Queries) (err error) {
-		for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
-			if counted[i], err = x.s.count(ctx, q, x.scope, of, sideInviting); err != nil {
-				return err
-			}
+	for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
+		if counted[i], err = x.s.counted(ctx, x.scope, of, sideInviting); err != nil {
+			return nil, earlier, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, earlier, err
 	}
 	for i := range earlier {
 		earlier[i] = defs.indicators(x.scope, counted[i+1], nil, nil)
@@ -171,7 +165,7 @@ func summaryColumns() []column {
 
 // summaryRows gives a row for each area below an authority, and their sum.
 func summaryRows(ctx context.Context, x *exporting, t table) error {
-	f, err := x.s.count(ctx, x.q, x.scope, x.period, sideInviting)
+	f, err := x.s.counted(ctx, x.scope, x.period, sideInviting)
 	if err != nil {
 		return err
 	}
