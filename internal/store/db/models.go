@@ -650,6 +650,8 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	AskedAt             *time.Time
+	QueuedSince         *time.Time
 }
 
 type ConsultationEvent struct {
@@ -1497,6 +1499,12 @@ type Offer struct {
 	ResolvedAt     *time.Time
 	Round          int32
 	DeliveredAt    *time.Time
+}
+
+type OfflineKey struct {
+	UserID    uuid.UUID
+	KeyEnc    []byte
+	CreatedAt time.Time
 }
 
 type Organisation struct {
