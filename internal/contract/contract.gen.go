@@ -196,6 +196,42 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
@@ -1585,6 +1621,60 @@ func (e GoalDimensionDimension) Valid() bool {
 	}
 }
 
+// Defines values for GoalFactBase.
+const (
+	GoalFactBaseCAREACTIVE        GoalFactBase = "CARE_ACTIVE"
+	GoalFactBaseCOMPLAINTSDUE     GoalFactBase = "COMPLAINTS_DUE"
+	GoalFactBaseCOUNTIES          GoalFactBase = "COUNTIES"
+	GoalFactBaseEVENTS            GoalFactBase = "EVENTS"
+	GoalFactBaseGREENASKED        GoalFactBase = "GREEN_ASKED"
+	GoalFactBaseRATINGS           GoalFactBase = "RATINGS"
+	GoalFactBaseRECTIFYDUE        GoalFactBase = "RECTIFY_DUE"
+	GoalFactBaseREFERRALS         GoalFactBase = "REFERRALS"
+	GoalFactBaseREFERRALSDOWN     GoalFactBase = "REFERRALS_DOWN"
+	GoalFactBaseRESIDENTSASSESSED GoalFactBase = "RESIDENTS_ASSESSED"
+	GoalFactBaseRESIDENTSCHRONIC  GoalFactBase = "RESIDENTS_CHRONIC"
+	GoalFactBaseRESIDENTSMEAN     GoalFactBase = "RESIDENTS_MEAN"
+	GoalFactBaseRESIDENTSPRESENT  GoalFactBase = "RESIDENTS_PRESENT"
+	GoalFactBaseVISITSDUE         GoalFactBase = "VISITS_DUE"
+)
+
+// Valid indicates whether the value is a known member of the GoalFactBase enum.
+func (e GoalFactBase) Valid() bool {
+	switch e {
+	case GoalFactBaseCAREACTIVE:
+		return true
+	case GoalFactBaseCOMPLAINTSDUE:
+		return true
+	case GoalFactBaseCOUNTIES:
+		return true
+	case GoalFactBaseEVENTS:
+		return true
+	case GoalFactBaseGREENASKED:
+		return true
+	case GoalFactBaseRATINGS:
+		return true
+	case GoalFactBaseRECTIFYDUE:
+		return true
+	case GoalFactBaseREFERRALS:
+		return true
+	case GoalFactBaseREFERRALSDOWN:
+		return true
+	case GoalFactBaseRESIDENTSASSESSED:
+		return true
+	case GoalFactBaseRESIDENTSCHRONIC:
+		return true
+	case GoalFactBaseRESIDENTSMEAN:
+		return true
+	case GoalFactBaseRESIDENTSPRESENT:
+		return true
+	case GoalFactBaseVISITSDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalKind.
 const (
 	M GoalKind = "M"
@@ -1821,16 +1911,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -1845,6 +1944,7 @@ const (
 	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
 	IndicatorStateOK            IndicatorState = "OK"
 	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateOTHERPERIOD   IndicatorState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
@@ -1861,6 +1961,8 @@ func (e IndicatorState) Valid() bool {
 	case IndicatorStateOK:
 		return true
 	case IndicatorStateOTHERLEVEL:
+		return true
+	case IndicatorStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -2293,6 +2395,24 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceEndReason.
 const (
 	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
@@ -2422,6 +2542,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -2922,6 +3060,7 @@ const (
 	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
 	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
 	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+	SelfCheckFigureStateOTHERPERIOD   SelfCheckFigureState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
@@ -2938,6 +3077,8 @@ func (e SelfCheckFigureState) Valid() bool {
 	case SelfCheckFigureStateOK:
 		return true
 	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	case SelfCheckFigureStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -3654,16 +3795,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3672,20 +3822,38 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
+		return true
 	default:
 		return false
 	}
+}
+
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
 }
 
 // AccessPage defines model for AccessPage.
@@ -4013,6 +4181,8 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4058,8 +4228,31 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4070,6 +4263,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4175,6 +4375,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4184,6 +4389,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -6403,6 +6627,75 @@ type GoalDimension struct {
 // GoalDimensionDimension defines model for GoalDimension.Dimension.
 type GoalDimensionDimension string
 
+// GoalFact defines model for GoalFact.
+type GoalFact struct {
+	AbilityLevel *int                `json:"abilityLevel,omitempty"`
+	AdmittedOn   *openapi_types.Date `json:"admittedOn,omitempty"`
+
+	// Age at the end of the period
+	Age *int       `json:"age,omitempty"`
+	At  *time.Time `json:"at,omitempty"`
+
+	// Bed inside the institution only
+	Bed *string `json:"bed,omitempty"`
+
+	// ConsultationId inside the institution only
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Day by which it belongs to the period
+	Day    *openapi_types.Date `json:"day,omitempty"`
+	DoneAt *time.Time          `json:"doneAt,omitempty"`
+	DueOn  *openapi_types.Date `json:"dueOn,omitempty"`
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+
+	// Institution whose figure it is in
+	Institution *string             `json:"institution,omitempty"`
+	Key         string              `json:"key"`
+	LeftOn      *openapi_types.Date `json:"leftOn,omitempty"`
+
+	// Met the numerator has it too
+	Met *bool `json:"met,omitempty"`
+
+	// Number number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county
+	Number *string `json:"number,omitempty"`
+
+	// Opens it is the caller's own institution's
+	Opens bool `json:"opens"`
+
+	// Other the organisation on the other side
+	Other      *string `json:"other,omitempty"`
+	RegionCode *string `json:"regionCode,omitempty"`
+
+	// Serial of the consultation that it belongs to
+	Serial *string `json:"serial,omitempty"`
+	Sex    *Sex    `json:"sex,omitempty"`
+
+	// State in the caller's language; of a rectification its code
+	State *string `json:"state,omitempty"`
+
+	// What in the caller's language; of a rectification the code of its category
+	What *string `json:"what,omitempty"`
+}
+
+// GoalFactBase defines model for GoalFactBase.
+type GoalFactBase string
+
+// GoalFactPage defines model for GoalFactPage.
+type GoalFactPage struct {
+	Base GoalFactBase `json:"base"`
+
+	// Imported the figures are a file's and not these rows'
+	Imported bool `json:"imported"`
+
+	// Met the numerator; absent - there is none
+	Met  *float64   `json:"met,omitempty"`
+	Next *string    `json:"next,omitempty"`
+	Rows []GoalFact `json:"rows"`
+
+	// Total the denominator
+	Total float64 `json:"total"`
+}
+
 // GoalKind month, quarter, year
 type GoalKind string
 
@@ -6755,10 +7048,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -6784,15 +7086,18 @@ type ImportedNumber struct {
 // Indicator defines model for Indicator.
 type Indicator struct {
 	// Base marks whose rows are the denominator
-	Base          []string          `json:"base"`
-	Code          string            `json:"code"`
-	Denominator   *float64          `json:"denominator,omitempty"`
-	DenominatorEn string            `json:"denominatorEn"`
-	DenominatorZh string            `json:"denominatorZh"`
-	ExclusionsEn  string            `json:"exclusionsEn"`
-	ExclusionsZh  string            `json:"exclusionsZh"`
-	Imported      *[]ImportedNumber `json:"imported,omitempty"`
-	Kinds         string            `json:"kinds"`
+	Base          []string `json:"base"`
+	Code          string   `json:"code"`
+	Denominator   *float64 `json:"denominator,omitempty"`
+	DenominatorEn string   `json:"denominatorEn"`
+	DenominatorZh string   `json:"denominatorZh"`
+	ExclusionsEn  string   `json:"exclusionsEn"`
+	ExclusionsZh  string   `json:"exclusionsZh"`
+
+	// Facts what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own
+	Facts    *string           `json:"facts,omitempty"`
+	Imported *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds    string            `json:"kinds"`
 
 	// Marks marks whose rows are the numerator; empty when it does not come from consultations
 	Marks       []string `json:"marks"`
@@ -6805,7 +7110,7 @@ type Indicator struct {
 	// Previous value of the period before
 	Previous *float64 `json:"previous,omitempty"`
 
-	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 	State   IndicatorState   `json:"state"`
 	Target  *IndicatorTarget `json:"target,omitempty"`
 	Unit    IndicatorUnit    `json:"unit"`
@@ -6816,7 +7121,7 @@ type Indicator struct {
 	YearBefore *float64 `json:"yearBefore,omitempty"`
 }
 
-// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 type IndicatorState string
 
 // IndicatorUnit defines model for Indicator.Unit.
@@ -7315,6 +7620,20 @@ type OfferAgainRequest struct {
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 }
 
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // OfflineKey defines model for OfflineKey.
 type OfflineKey struct {
 	// Key 32 bytes for AES-256-GCM
@@ -7525,6 +7844,47 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
 // PrescriptionRef a prescription that was written and reviewed elsewhere
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
@@ -7538,6 +7898,24 @@ type PrescriptionRef struct {
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -7895,6 +8273,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -9815,6 +10226,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -9824,6 +10243,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -9863,6 +10291,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10453,6 +10887,22 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListGoalFactsParams defines parameters for ListGoalFacts.
+type ListGoalFactsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay      `form:"day" json:"day"`
+	Base GoalFactBase `form:"base" json:"base"`
+
+	// Met true - those that the numerator has too; false - those that it lacks
+	Met    *bool   `form:"met,omitempty" json:"met,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	What GetImportTemplateParamsWhat `form:"what" json:"what"`
@@ -10647,6 +11097,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
 type EndProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10749,7 +11204,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -10925,6 +11383,9 @@ type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11280,6 +11741,9 @@ type NoteCallJSONRequestBody = RecallResult
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
 
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
+
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
@@ -11406,6 +11870,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11414,6 +11881,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11438,6 +11908,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11670,6 +12143,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
 
@@ -11837,6 +12313,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams)
 
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
@@ -12051,6 +12530,9 @@ type ServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
 
@@ -12086,6 +12568,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -12770,6 +13255,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -12865,6 +13396,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13254,6 +13870,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16678,6 +17348,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RateConsultation operation middleware
 func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -19062,6 +19758,117 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalFacts operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalFacts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalFactsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "met" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "met", r.URL.Query(), &params.Met, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "met"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "met", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalFacts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetImportTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
 
@@ -21362,6 +22169,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndProfessionalLicence operation middleware
 func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -21755,6 +22595,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22593,6 +23447,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24172,6 +25039,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24255,6 +25126,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -24316,6 +25189,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/facts", wrapper.ListGoalFacts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
@@ -24817,6 +25691,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -24925,6 +25838,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25244,6 +26196,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28361,6 +29354,59 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RateConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params RateConsultationParams
@@ -30612,6 +31658,45 @@ type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsRequestObject struct {
+	Params ListGoalFactsParams
+}
+
+type ListGoalFactsResponseObject interface {
+	VisitListGoalFactsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalFacts200JSONResponse GoalFactPage
+
+func (response ListGoalFacts200JSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalFactsdefaultApplicationProblemPlusJSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33390,6 +34475,45 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndProfessionalLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params EndProfessionalLicenceParams
@@ -33847,6 +34971,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36203,6 +37366,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36211,6 +37377,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36235,6 +37404,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36467,6 +37639,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -36634,6 +37809,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(ctx context.Context, request ListGoalFactsRequestObject) (ListGoalFactsResponseObject, error)
 
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
@@ -36848,6 +38026,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
 
@@ -36883,6 +38064,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -37401,6 +38585,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37486,6 +38696,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37725,6 +38961,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40051,6 +41321,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RateConsultation operation middleware
 func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
 	var request RateConsultationRequestObject
@@ -41739,6 +43035,32 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
 		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalFacts operation middleware
+func (sh *strictHandler) ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams) {
+	var request ListGoalFactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalFacts(ctx, request.(ListGoalFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalFacts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalFactsResponseObject); ok {
+		if err := validResponse.VisitListGoalFactsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43801,6 +45123,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // EndProfessionalLicence operation middleware
 func (sh *strictHandler) EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams) {
 	var request EndProfessionalLicenceRequestObject
@@ -44149,6 +45497,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45878,1014 +47257,1056 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlpqtVinOkNZqqzO5d6m6Xz4HdweOlIgZjhdCeT15M7qyhxcfOF8y",
-	"xtVwRMDGvdTXVA+u63ZG13O0clg2WqLQHhtyXihYoaWGPROvQNY3kY4fPNAEbUsTwomz70gurniXZ1QI",
-	"5Mp9owrsyWY6UVen2W4QEHqAL5czwdxfN6Hg5T6hFUWup6syr0qP8aS9kqpQLt7v9rNFnR31/CQrjRqC",
-	"uQEhqsjv0KfpRTEr15w/c3Xv5i9K6PdIAdfgDB6gy15nQYg3wcQxWmCOmDtlVH3CkLiKGFYw25irCp3F",
-	"H/YbGVFUfnymM99lwTeTaxX2lrSm5E4kbUXNU6EuOFtf96lOLv7Qoza59uYUraKyOJ5VpdzIALMBkZEY",
-	"1rZXz2H1DNUlRX27uiTWUekEpdzq9JVUBYztMvm6NVbjM+KDHHtOuwLsH3NsWyCIwpIVnj+u/KN9fBqE",
-	"f+km++NPVY2ifVJKjzttXafjOoW9MW52pk1rqWlErgkWV6RLqbuG2uRQ7bkInw63uYmO7EJsTxHoKF43",
-	"4VO4SJYIbjuNfarTyFpjZXLf+6g0t0rS1aTUEWgd8hE3zpLQjEjTJNT5pT9feMvlOOsUaSVIPn6l0Vm8",
-	"lGUFCSsYs3gCqf+9HC7Hc6f8kgFqPYEZvOWq/Nmc6CMPJKJYSTg/jSBF1ynM3Nd+L7CHcNgFwZ2PrgKT",
-	"NTEDdEStgg7QG1OMVmGvOvM02NXQ0X1SKMcx3kHnOckTTF4ftG4XUKUyJlmGYi/iRvFzK/CKVPd+RnDW",
-	"zxf82BefSQpyAOH2zl/o4QJ8wAnqQWNfjrrNRjpLSc7buecyC6cta+yTPKk7C7h5d0CWhnSUJ86qfscU",
-	"Zuvcg5PVVl3S+6bXU/LT0GmWeBydehkYrn8HQB87nIWrfrXV7GT0RSuwhxDgI5JxIduOeIBsUBqaTV9X",
-	"9lVeQjSYz250VanJdDIaRIPrt7Opp/5+cZV5qqBWUmYEs0ok0AeJK9NdaTE49t+h7mpCdJD4PUYOeDRP",
-	"1ZsjYnqO2I7H6At+oAhfpUbxwzHXt26ne44CqT4xu+9IcDk4DCjKj7shqbLkV6RdFU6oeY0mJM6FLK9c",
-	"xhV8M7dFCcFKroDVwpTqqc5xQ/aA5boki0r/BpidSU+Psu7QPEW3uoKP40V+KFEamirDlvhm01J8s3RI",
-	"12KZXumUFiZDUxxBEn7YjzwryjO4Z/qLTbc018zyi42CiozUtlf2yuyAXrqFnKEpaE+kEvNeUrKL/Y4K",
-	"dq9XkntuAltbEDmPiP12lL/78vRx2Qea6prWreG1FethMxwKUjSj69AnnfraGyIpoQZgGt5h2cDb52dC",
-	"kC0JUV1mbVGNKXchy9rkP4ZJe5P0M9GrRpUuIlQxPvoVQIHAxhNRrp89ZECXzpMxG+IIoD1KAEoZkrpK",
-	"s+aCLOztDLR7gGkOOUpU+EcmKFFkECmQDOmDLsBcVySnYI/QPXP6mWqwln1RVlxQywER/7sNpFsYY9ZE",
-	"Iw7KFhDk6xXHKgnzQVKhAmr8vEOI1kHWDWhz9fq3llOZn4+/DEB3UWP1/XByOXx9OZYY17ej4eXlIBq8",
-	"Ho7eGY/67OLCqQJ7S2zCVLwPIMcPTtcQ5hvBLynhikdjmMlQFgQ2MAEnKqE0loI7yPjzmpB7eJciA3HZ",
-	"qHpP18x/lPyGrpJubrgZHXbNMniPbmPIEIg9oeAWSn2rFUt9VsQyrzBKe9T2vRCft5TlbK1iqt6SvvIh",
-	"iNPDcMURbTXfyFilwOLaXfA35YTcjExWiDG5mdpBMtS72xcHv4Ssb/ctNgYs4jWbqo7nSSjBTNaYcRVD",
-	"VhQIVh9YNS72RNUp6/cwMUsJJNhYPbp60MpX7lilByTwUIQ3Y34mw9NUimlBABv9ZU9Jtk6D6iJTD0QZ",
-	"y9lORqhF4l4j9wqwKYZZjNJU/dVQu7zvIgAzGQkhs8eFLEUwiRzTKiI7bxbX4+m5Dmx6P3sn/3U1e29C",
-	"nS6HI/lPiffSHV5qYcCGbtUxChHOEiSpk/EF1hze2zBy/fa7xWQ0GU51qNdiOZwub+2/vp9cXg7fjG/P",
-	"ZyNdefFmvhhL08lwfjUcTWTI1/LteD68nniCq44tmlCx7Nmvht+fAgvlFDt1v3okfPMN0j9LKhTcFd75",
-	"okwg44tHQ/Ko/rsSU+oUOCpnL0tkzoWzjHprKqZFBQ+AsBbO95kqjYAZSNADjhG4O0RAJqGMNpRsUQSe",
-	"/+qv//Wv//Kf/+qf/Yvf/Iv/thp7/7LTilcswczIRatvc5hifpjwXiXOPYYfOZznTg+xbejLu7Rt6A5b",
-	"Jn5lCv4+uobIM3eFfNmDRlT3lFKQurJ4o2SJlcpUD4EW19gGpTIKWoV1q2tGJhQyrjPJ9mfifjOoKXnG",
-	"GfjxdPT89CdfgClCiUyi0dN3Js/EhKJWJbV4Njyr2F6cQG/VtarNAHcHILRIYJemHzQ2qI7pqObVspFz",
-	"SUWXA5FvPPUZrH10OsMDNOW5jCoZ6Y8d2+14bAYaoaB5+7rKBvR//ek2bkowuN31xB/p5hRvlcNy7xhC",
-	"SaBft620gWQht990nR1ZY6AIXbiWiFHnPv9LUbbG8Qzx10JuRfvXLGvXLC4WUuZbmoMjaWhvofuQoNxh",
-	"TdzALJmJUTy3TZFEwYQGbefjmWQKXYcl6F34Vo+2JFfOuMgtdiaU6ZoJEcAZ2FGypoixSAHFKGBUBQ0m",
-	"dEyVyRg0GUkReW09VeCRrMQW+kZuHX4PsSlt9djO6nLUxnIzw2jKmyV4+cd9yUOmmPO1I5w/g9uipreV",
-	"eaXquKhm4roSzCS+IDoq2iWpdynEXlktWJ+jrBquXrmI2iv8yIGnztKPYq4y+wbz1vT/wHx+L2SqAyb1",
-	"iWry4Mzr2Aqv1qOLmPRZq24iT7tz/N2GcOLZsR0lW8yQi6kEq4gxS13pDiUyjFuoSZykSQ/8qKPqACUX",
-	"KVw/rnqQo76oxjLQ4gwzXZJdHZMeSypDDjtlhh18KTrA2doD2IVN6qd1B8h0GQnCcGaqst0RSJNXAGYH",
-	"DWwaeOt+krpF/aoR9SgtxGVR/lYT5DGYDTn0IKVpeitswwJw+EcMyDYNuWkdsQfMYarE9F0mtiLVqQyv",
-	"sjxN6xq6TnbYybdDgkKv0veyrFhYDYZ6RSODNVxWNioljcXM/tJFxWksFlu7ECrS31M4SdFey0rv/feE",
-	"0bwbBMU/J9sdVPRxyccimKwttrW6g1tl6FQnM04h3qJHBZe66us2C0u5KVZk6PfzHkogLSXgcQaGDMOf",
-	"LjYwW28gPgNbeAA0V0m7YIv/X/b+tjeSJNsPw79KgLh/TPffVWx2T8/enWkYRnWxups7bJLLqu7WaHfM",
-	"DmZGVcVlVkRuRhRratcD6L4xYMkXFgwJEAzLlgAbMGBd3wtcGDYgQfoulla7euWvYMQ5EflQFZGVWUWy",
-	"yd55M9OsfIqHEydOnIffLxZ8MtX7eR06xAMHbwfnrwcnI1d4bI7LNJquok3RJMnryF9giToyGLFEMVvM",
-	"nWs4wkS8Dik6tm68UiLao18dPP0estH+q2e/Ouh++f3jb3510P0Kf/IWJiAW+g6vWJkjaBS81jctBWnq",
-	"RqiCUe/lMdSpHh+d+JEDag/Q7Z2EGdWh86ljYt2E7gBvcPeXUWrqPX44KlvBbbTgk837l5c7O0j2zt6r",
-	"3tujY39JT2sa2tpBCXf/mIurdcGwpCdt5lFLexJaidoD6Gxu55iRg/C9QnjnNcimEDmuRMbromHhLo1y",
-	"Ot61TKJG7vd6zswNhnfBBdyQ7be6xcUBbmvbMzfGLWQ1n5eduIll6Ix4zmj8kkae/LyeyF1+NAZPdW66",
-	"W4gCaz4mXDAbq0NYr0wBbkPGaAzQEfueLJGrloBtNovMl64Y4C67EWqxYHJpZsetnTcPnwlQaoVZxbRl",
-	"e25RImqe6OTjXDfzN00j4jkTO3u0kWHaA2EL4BnNuHBFjBss15wPA24PDIC3nOHmMj5ujMo/3PxbRYcP",
-	"B89dii4edDRN5GTOvlA2fH6eG/or2Zhtyi9rgtz4/hHL2oSvqoXAbSJc2/kO2h8mt4qWrXSrfCjL2103",
-	"hj+0lR0va91XBzc5u+bo7GOokVehpHSAOPKWOVKiuJgk5gQOr214PMZG9M0TPiL0RCq3gXkgRHN8SCnQ",
-	"vwW+gObuoC3McPtIYGuJWWR26cDgxXPWsE7iBgg5z82xLtSSrO6iZnQW2B4bllIaKzeWgbeHQkK+XTYv",
-	"p4Q2FaR1MJDlyaiyNOM3bCuK3lbGpePkvDRr4VXS966UeujeYLEyCGkroYMnXgarfjSNWlSWv57TLOb+",
-	"MtxcRBuUMTtaR6hd7TQ5LwSk1Vw4C2KY3B45bRg2Za2suYEHuy1Z/TzRG8tjmqwRX6FypTjZTVAuKPnn",
-	"K3i0tXUXuAq2qktprPQC0PBBJ35zicfWl/35hbXrdtSQubt9BXmuvFa0VtH+8EiXvantACzE0Uoy8uay",
-	"lVok01aCHa6hr+2qXQq7GdZfBgxr9/bCr9Trv4FU0JNTQL+zf708tUmjh4P+8dHJ4DDAJdwCTdUusk0r",
-	"i/F0q1raDB9tXZWx1k58TaB1MotfUTuGDY8AN3v8Mi04y6T0Icy12URlierIA8+OAfdoyqIrSMYi85Ro",
-	"aUHKkHSBcqHIgmWMjGWSyEUlPxz4SLgiSzkXE8IEkDAvq9ju9eFvoTPOVHD3td8H75BKGb3Kkd8x483r",
-	"ExibqWulKfP59oKJJLHyx2NKaRnV1meYiEk1jpyQGnvCYjs6G5YR1XvF2JTzMrAxeRfDwjNk3opePrEH",
-	"+hVS1Dc9QAV3KXiMJiwmCVeacEGmEN3Z1kgpOTEd6+Z6ZoCesuycJWEcBrgj+HzKWRvkqiH078w85Ldr",
-	"wtz48GSr/DF4ImDHzoW5/JIqrmqun4SsObx8msWBKAlex9oqXXNHux65Z7x98sd47SdKo5GP8rqAlCd7",
-	"VTQ6ToTzOQ8tgWuWLXNUtnUd3srU9Wjw4IcLmHBfra5mE5kFztFSNLUam9uXLEZs5No0AoQvVrlqLcN0",
-	"Ipy2A3VG30SAg8eYPYFCdYuX7L8m5yJ+uTx2OHV5dcvg+BVg4r47GX2319k7HvReA1bU+eD10emJ11KB",
-	"d92sv4HbHDfPhk/VPAucv/K6kfaIM9vQ712zzEJxrU+MXIhAU1zuZMhfUs8/dc0yjlxObsbeHp1Aoc3b",
-	"3i/g/y4I7w9iBvJqP5yef4vYx5Bh29l7Pzg/enUUME2VZqnyJScpEsl5plinAtiZmy5cwO6mWrjsSmwM",
-	"mqW+fcPMAo/8ihaJ+zcuxRldEgulUMkvLGfwwJuCW4q73GgVeIF9XIVQLTfi3srCLdZep1BzJTEpdICT",
-	"yOJwmMthkQXkJLoCJlEaw5Jm26iHt4rilzS1E9BfvusdH7066vdGR1B9XCBwDr8bjgZvzT9GvVevQEW9",
-	"PR1h3fKrQd/eP+y9GgRAOpsr9JImrasielqjySrnpk6tYlv7xI1oK6eQ2lW476hx1tAi2sjoRhkDlbDT",
-	"US2Ab9RcMlYrJAcnIwt633/TO3mNx3xUqSX0+lrtGnYj1uwc/rrD0hp3y/5yCc64zYO7FTtkyKsrEAoi",
-	"r50rGztYccW1Ysm4iXe3bPNsXirt1lVgkdRORZtSrPL23iJ3qDSPm1w8xQS+LzbGNrjNts7Db9aUNts6",
-	"ZsuNnqD8K8Ur/f2BeGfLuHAg6GslQQ1EO4e7e+7vT+9luLiIDpcaWumtf2QteoufkCBNEx7E7sTjyHoG",
-	"AfxOZlLoqSJXjKXoMppbEH49ZTyDwwwXE8ADgDxPC4zntbrwWjuA7L6cC32YP+ibmb+Yx5NQTBKav3ka",
-	"8LZ8MDr5kOVvr7Z+0xxsBbGepskyVFNie1FapX/eWYdqfP5j1+KkN8BsxJf6ezJmWebzfdEoJ4BbRUth",
-	"6RplIFjiUNAm5KJ8Sti42NoDOZuJO2y8z98Ni+mmmH+5fMpTJ2ghNTCI65L5YrosGDntNHW2SqaJecai",
-	"4AnaZWF7sKQZEyWKNP8Nb1krNlB4Juiia4xzoH1I2ikThI61ZUA24weFQZZCRE3lPInJJavzy8i5jkJB",
-	"6FAGFjqCpGJQmAerwExJAfeYBXIQx3MVyI2Fa0aezqjmVW9kpY4Zg2dBLLnauqCm8NgqiGeeuxMaOgVQ",
-	"iA+l8Cp3Lf0+15a7se+QvqIESnU0xdIoTtNFBcDKELtwOVZuYBVHsYuHUk1KCstKbifXrm4M63QzZmG2",
-	"rAL54PSzY9dTwBo2zkFzgMiAaEkmkmj5griaH1JmXoaA13rOcMyU5iI3QcL5iBASKd+9mb7SHaKoiMli",
-	"uvQXWtk1veJ4rdQpbcynXHBjxvjBUGFS9TdkrS8TeWGf62xgCPmxZkYPbVbJjR9/lT1X15sDcNemAyW2",
-	"dKt0jrUNqZyu0dmwPW3iXVndlHL4u7Oz06OT0dvByehieHw62uvsvYQj++Dv9d4G4vSe7MmnTVxDWvpr",
-	"naldVXKuHS0SwMsYQaVJ4lkCT72iqeXpBiiyPKQMSxwWdPHFKviJB34MCBGxC7i66uWlrCNrk0VRZnJa",
-	"la0w1cMY0i3B1u2r6lo61Czdyn73SatXmy1kFqsmQDdrx2wddhWkMtN1QC21+HdIHLADQkskMysO5wF7",
-	"aDFdotxb/A1iH8HyWykYuWRj6TeKGobcIyqk4BFNyC+Gpyc1UXfLFLd+iqkQgeYQq1g7Ywy6Lhmdjs6I",
-	"zMj5oH/6fgC0koHX3wqSl8/CdeB25ip59Md/+b/+8f/428deO9bccV4fmHdGePUTf/i7f/2Hf/0///6v",
-	"/9kf/+Yv//DX//YP//u/+H//zX/7n/75//Tv/8E//MM/+T9//9f/+A9//W9//4//6j/+3T/99//gH/3h",
-	"X/2r3//VX/6H//u/+Y///F/+/r/7m//0z/9F+R5vfL81okxLFJgC8yWHgXGSXoqG5/0vtSi82PrFUmlF",
-	"pObstt2LbdZOzYDt66mcfO73j8acTgTwkDYmesQnuNpMWMZ+oLOgObhwSwu8xatmk7ex+D6vp0rGuUsK",
-	"DTIkML4wj5TdDpusiPoOYerWu7ShiyHhM65VMzgz4V10RSXfF4rIhSDmtg7kEMBJ0iUaYQKaNemrYxmY",
-	"+NJ5djMce+ELanKOs+eSgKULaB0ZHXuTArfbeSY0vTkQ3fp4/RxiKPHWaIllmvxc+xQvtX35vn7ktqun",
-	"3m5s2xQR1rAz5EkxCCWrKHBd1oVWArWCngEMj9YQsLu2G655rkJtbfhGRoRxU/DRLYK9DtAtYO1TItiC",
-	"IJPo2kTlXfj64ODPn3799bOvnv/584Ovv366Kbalt8BHLftIcBD90wMlkVtFJCuYVZs3jVVi7gb1FevY",
-	"Rc23ja83VAR4CxU3aeBNafbNQpBbgefgP0MWvWAsRvxndGna2wlX5JIlcoFVPplMIZCE8rkh7z6sMD3Y",
-	"NH7ZMv2I59stfHtEzwFWPOhaQGRhXueI4FZOEHLGLmW8BLyTFzkUCg4SrtjNyN9tZlVFcjOGUy+FzHSz",
-	"DoZwPzpwM61uYi/L3xSYkBC8TzzjWrOmqYYQUZqESrwveaanh1afbA7/0JRGNg2mnnjS3oesL/HmDRQ7",
-	"2zf32jBTq4KjPj7gM02YngoeBaM5E1ucdzPlfDx20GBV8b7iInZ2J/SU6yVxJEdECjLmSeCAize/hbN0",
-	"AIxaM6Xf59hatShaBB2u5NlzMt0RUauzl7BxY+LSYO1fxiJwbhY+thYs0HJyLhdtDdJ17h6jS+zUlZdE",
-	"SeDL66gsNBXbqjITJSn2d7JTXsl1KqBvV9CKGrjkCddF6vK6ituG1RdVfr9tknre2fc04YGECXcObB5t",
-	"boRL1rgShGvuXSEpF0suiLvBLVNBZ6xDErkwK4eaTakEGYTIZn5Xk6rMcxvnzGx1kZe6GWYRTZnor4Xl",
-	"V13pFn2MyIzE5jRkdA7Xiizossm+aj4ybIVKaE4SGeVN7ccUz8ssPq6Dmcu4umoply0is3wy1fWytrAr",
-	"sbnXPBeUXP6qgHULVD4YCcXura3D9YWw2ljf+K0syToF88b6NFbtjHglzbJsVMgQjmvMUR8Gd9w6Tso2",
-	"bPAta0NzLV0Q22MvNo3MVjGNYuyqh61KNOxZZ6eRrfDUbk+XuuPAt3BHbDkJW03Ayu6YH+efbzq/72Je",
-	"bxxpu/NuOhnfgVUe3uo3pujn5+ovDzaZ2+WOdm7a+C5hCngqZ5vZDs5cd4Hvg6d7nb2DZ+Y/X5r/PDf/",
-	"+cr852fmP3++19n7+mtvANxZ6ic+2h5/csY6/kKDUoRNvFrWuwC55pdLYg7WgNbD9ZRkMmFAnAtlBzQp",
-	"J32oJnZAbsZv6pt3P98kWevb+24+nlvZ++ub5Ieozc8WuPWXTxgVA6B83Gh2NtjKGfiTcvxJOd535djC",
-	"t/CTHt3aC/r5adySjXmLylfPM3HT+KL1mjeh0ZUX7mM9iu9u7Wwzq083oTM1PFUEIpGubeFh9YXsctzB",
-	"KtOGc2osqCITfs0EoPJC1BTYlmdUu8zkG08OLc1Hc2dE8OibMTW/RJnbOrJQTHttLipXV68zOU/fewnK",
-	"/Jy+NM/dNQrjYmKe31ST6JGx7Mo3uYppo2CnVPiLCBy9XIivzlxVRE3lIlS1rpgO1JIoprepVbfVZ3nL",
-	"QgP9lmZX2wXS48rGe3g07L08tmBZbwcno6MelNaen54c9fc6e296J4dH/d7ZGdwyPBv0j3rHF4dHr14d",
-	"9d8dB+q+y5O1yiAbTQlVFvXa7NiQ604i00Koq2RrqUf+vUsFqi384+ke8A6nTCpD4ghVe6PR4OQQQRv6",
-	"pyfDd8ejXgnDvmBgPTwanvVG/TeDcyiNH44ueodvj072Onu/7MOzb8+Oe0cno4tTM2pw1/C7YX7TcNDP",
-	"/917d3iELz0fvL7IQULMH2WgkIsasJBzOS+nFO6M89WxOZhNqqKbgIDNE49H0MJ8FBTAL98emaHu9fuD",
-	"sxFCEJyb//ePT4d+gjo2HrOoAg/38vi0/+3Qga2Yf3zonZ8MvU9Pq/7X0hK/Yqn20TO97o0GpGszUUGI",
-	"7abxAjJRzw9Jl5hnQQPJRa5OKGwfMesAqSVydLj4XcnWe0Gg1eUvYAmaclx0rpumISAW5qOut95OrtbS",
-	"myfz8em9PDo+Cixoo2Ar8zPqjd7BV7818u99puI8LStdKwAhBqTWXnituZi0KG+aJ2yID3nfJ+dZ1ApT",
-	"vrM3FxbcxLuVALtVfoMRBzPXjnIBKmLMD5gGi1biBqUGQ7gKXG8bbier2qgOkmBbUS4NWmiFHlrygJVi",
-	"JQSx+QYSHqUgMV2WKkyVpnquZbYkEU2YiGlGYhYlNAMjctyBnkpBZvSKdecpPp3wK2RiF4xPppdynnMk",
-	"rFdLLBi7YtBlJ4cFqk7v2I/HU55tHzx2EnCIs7EDSmyC1i+mLOPanwk7Y4qMMzkj9FJeM7PoLb+V+4Y/",
-	"LTxEEL3NUpzRHxr2ZMZFwzuDUcO6rMOuZew1hhlUXXJF/mKecRXzqEqKUs6nWXAdTZk6ryqO0mitrD8P",
-	"qgJN5h5rhAtj0Ucs1JaNw+D3yTn2bRCvQpZwdHE2XJMqQf5CjAKLuDISoaVrpb0/pWJyO9VrlVFqUQLU",
-	"2RNs8d5NRQMZk0nc5vYgwKF/mlYmO/9YqZklOD/Arrxcbhr2bWzy1fGsluFVGbO6X3//u5/9+Pi/+LMW",
-	"sMsb3FVbshOsOINKGC0HB5txWq4bz2ujyfOsproKuHnC1Bn1LY8Ilk042wlZBTutTQ27HL1YGRtW04wu",
-	"i8XsSd8InvxNL1uZRd50J/MWptu9SDF9zsYbESdXJjH/lGt7J58O283yYAQnFr+9PrPzLAtW6DfOFd/a",
-	"hA7qxPW6qYDasuZeUThlc7vtinD9840LJt57KzyiZB77oZQdQoMz74AI3Vh5zflO8/eHCQ+iZK5Ckh9n",
-	"dCECMMQlt+QLMmYLbKogiv+WFQnQqUznWM8LdfIzCBt5Nw/4Vit+LfNAoF+We/Tm4Dqd2NXGaCRNvjX3",
-	"1duPRuJDuNR2jt2cZ4wgJkbRDTm/LKeTWlRFyMpyIx0gOs6vv6Fq6s/SmWdpiJrMzHmIaq8t6iWuhkB6",
-	"JwxBHEIHDaQ3GqELPDLHReh9Cq9tA8ePAMT588V38lOh26icMero801LK7O1NjXFRBRCXqyPfITc8rRz",
-	"E1Y7/coib1cjVXqwDhfy2Wa3av6qcEO3AlFoyLDYdgFviiGuegw2xwWLxdUyb6yu1ukbAkLgnBpqqTSb",
-	"rUAnfL0Oi/Wf/Zm/5vi3K/yfBxuLvHZYQ+XlYxdNDHubWyN2xMICY1SIZ0+dixyc2hP7Fiplrta9Nddm",
-	"0NjbooYtlYqH9fVWlPFB/to21OdhTOUG6cGruI6ujyUooTUA4CofaZU4G78dFoGh6/FujCeBKuTyFG0s",
-	"Olohz90IllkzVEEG3WFEE3YzaJFTPpn6RSXBZRXoZMDFsxW0o32hv6dYtHa3sXjvOaSOHVU1gnbK8hq8",
-	"C3ymQ2wSylhmOdSUSqRugPzkKUNtFkZ2kfp65u4ho8l2g+6h5FjFOJDmGGCDgT5iAA/qz6Zkn1WOj5Wz",
-	"ir1CtLSJBTnTf8ukojJTSKNu+T/VpE8pVWoh11Jknj77+W05k/xUl21JNPJ2h+TKsaPs5BXdBH0TBrlx",
-	"RmD1ufPB2en5qEN6h6dno6PTkw7pn54MByfmp9Go13/zFv79/mjUOx52yNvBcNh7PRgSmZHB+wEGNht5",
-	"DnJUlUACB44QEu14fQVtATo3WTMNcBGbwFzkxEB1Zsb6gSCANLiCJLhqHNAkMHaRFPGrHMVoVbyGfCKO",
-	"PPrhckkoJP0ViElIXqIJo9EUoES6XPi5SUQmgSQ1ELdetqEOiubmJPEtW/rsOvOuM6kU9xI9KPswMbfB",
-	"xoK+l/llwiNi6zEwvZGSqVSaWJeVPyPnmmXLYzbWIbvUTWKLocxYxNIcf9CMKdXzjPkxkbXU6ZDb9JVt",
-	"tjk3LaWfO4UIrHTSTtTKGIdF7APXwtb/tICZrBTBe9INSHUP6eBsQRh2IWC6YORyBbvGVujfMZ599bON",
-	"O8ZcscwXuHjebsvIX7NxGygkfVvsu4Qq/U61g8eqiZcChGyQ7UVolpGMYgbigmax+ibHIZYpZzHG1VMm",
-	"lIP89qeq7SDS5bpDfE/Rbv8gJ+P+lEVXniFuxWyfv+hI++GBtjj3LhnNGuQyrR0T4bk6dvy8sa/4xDIi",
-	"BMBe0U+Cs6usDU7Mix0WsfmWD89VSEDwwj2mgVeWi5hHNORtmDEdLgkehGO7f38aoodiWYvGrXMlfbvX",
-	"2Ru8PYOct5PTi8PByenbo5MeZsQhx2f/9Pwwp/wcvO8dv+uN4O/T0ZvB+cXx4P3AnwmiaTZhumHT5oJX",
-	"Uskwp6qzdzY47w/cvy7evDs5RC6S4aB/enLoTy1bD3WGvru66vLJy4c9nxrbxFoHRWXtrCe/BOn5avnc",
-	"gFWzJeg6PhKMAcUhdjW3ihppCLvojNDPZizmVTDssgdOs1lAuM2lgHCnFqIslGNdZaZ9OwAZ6Z2Pjr+z",
-	"soo/mX/1zs6Oj/q9l8eDXXlprUOjxPpje5D3smPnuTwqGzhOKnKzS47xpmKSDfO0jUuzmKTNzrXbm7V6",
-	"H4/bf3JP3bOqq+7ZwbPN3jq7GeXp4k34iYfo2TxNAzSOsBt5Mh8sj4i26adXwtiEV4ylyhgikNsGz4Ys",
-	"jyqtwkZEsNUCAUCV+IYsIB6JgOeXADzjjOUG0Q/2A5ulwXOoy8UMlGOEQqnGiM94oKoh4xpwb10lSQpQ",
-	"oJjDuwCCA6Vl6nxv3nFLSycuJ6LfQbbB0SsQyhq47BalfQUCrTe9NnPoqPVauHCar8VZ7CuKWGRp5vIx",
-	"7Dj5K3qwUYZ9JKhTqZgI8ELjs1aQjSBBDnZR9ANEOtFUSsU8bNClVvtzbZhuntfcYDDtOvVNira5S7vk",
-	"yy8yrjUOVV1jPuBtrjGeTGTFrB1i2RZsb2tmz0V6KrConiYOmVJ++qQoYkqN5FUgtsB+SHnGVCuEnI0y",
-	"/pZ5WbZcO8pfhdf5B+CHStnrXmfv6V5n79leZ89f3jqc8rHuyyRhdDL3OC7HGWM7oRe1h2uHT3o7xycC",
-	"gT5vOmjiK1osF7ms45rjPuHF4c5jHwUFDSADNyGj2MkzvhUznQdotd6/wSfiPVd8yzkodzCfhpLbpyZ3",
-	"4KnfIEOy/1oIYPCansGttQnkOctSgCM/XLBbP2RXPE1ZfEiXLaKacVOYgHBl1Sp9gwWG21xDZRsMuqFp",
-	"oaUyN1+Y7TahaYfgnylF4C4h9QUXF5lM2IUxs7wmlIhbKtSairKWSJfoJTxppKryO0ufyVvfbHgTqX2a",
-	"tk1odusg6YbgaCK1P3E5iLxna3G+NVZ7oNiFLtXpeNzYPjGjC6vFx+UoMz9uOuYSgibOiBQB33sZzFX5",
-	"I50S2AxBEdi4VqNGI6GGNyt5PRC18lWMXLibvimB+IXR+lQiWyRNv5Tyil4mDETP08Bm8HD4TTsJq1Nf",
-	"zPPqMHsFTdBUTX3r4FI2gF19KS3eajzfDJByOEdwFJeBovxkT2OaYUyMXRvDXOmM0Rn4wZGmhFCxxJMq",
-	"BDnMhYzRuEOocm7VBUsiOcsDIEpGV6ySzd+kRCoHNPh5Gc/g5+uT9ps5m2+0Kn8JN9ljAstGfMaaa5mF",
-	"zK4SrjbCyH9w9/nOZvaj5fGvk4gS8+e6XW4sKj8aMDLJ+C5dsWU4hYUKkrtBzU6FYVpbbwsUlhtT9F8d",
-	"vX53DhWypx82M2hbnWIalbe6YztWNyyFz7+pAdHemT8ztnVAz2/tfN/BX92G9MXuu0X1Qo3j2g7peyDG",
-	"jwIUupeZO/6tn/SR1SADwHOqSSwZxMbIuAzjUHZQB4p+cjrthMUTlllyPrObLbhi5HK5SqNae6xfX0A+",
-	"tNv2/vUiIcWTgaFppAMlFFTEBJ3sCHKCVakuScQTnJeLvuNh8CV40iQEpWGumcFX9Z9Yi39A4/NXlzJY",
-	"8qaUS4SKofNK1Wq06fC89wpcJeA8wSBSiUJ+dH7UQ3r501evLOX84aB/fHRi6erOjvBH9LlgGKj/ZnD4",
-	"DuE0PvSORlibfHRycXZ++vp8MBya21+eno8GhxejQf+N+czgHEJcg8OLdyfDd0cj8DB39kanF4O3g/PX",
-	"g5M+IkCcnZ6PLs5yRAr8ARtweGq//+r0+Pj0w8W7M/Pref/N0Xsbneod25jZxfDN6Ye9zl6/d9IfHOOv",
-	"4CM6vDAXB+fvj/rm8+9Pjw4D9PlDwJPZ7ngJ5lLPS6+LbJZm155Ro/sFoSRm4LAzBpicayKYNjvePjnS",
-	"LnZqN3bYatEVradMdAjVZCaVJl8ekBkXc80UIvgYmTeawJoM+QLHjRChgKaMZnFB6YtW337joqcN/uwy",
-	"I2Bxa8HKYFPpC3aFjS6cmffA9+HcCPUJsJHAVEEWovXhU6EW4BnhgiwyrrmY2JwPs0jlQpj2zLhpj+nm",
-	"C9SeMiP986PRUb93DANpBXRUqsg/PTELxIg/ft4rQSsJ3zUDVHXJYvH4tMhcda1ZpVjq7E5P6+HaaMeU",
-	"4T7o1UVzlfLIv62FEdTbpt/FXDEaqKeK5+wW2fD8VaqhCHDGIsZTvV2KYMaUTGpTDGVy3W4/dc8EkZ3C",
-	"lQx80rpkYi0J4mxwUtXvg7/XP34X0sZqDvUk7XpYcOrmSBpHozdHJxfPzJbk/v38zWZzmcch8mUci/xb",
-	"1ZY6ASwEo6B1ToJ2oVs1WxJu7bB+Virqg2LalD5qTU7aEeHVwuitSERAu6LhuhXNTN5V15HayTqvLNAW",
-	"M1ZSCysB6Rw4DIFjwCggGfKtdjbO1dqKa7rUfCSxDQAKaw46C5oGnLitabKKB4Kqsq0Ht6HSzyx+Wm2S",
-	"tkxuguIItY1M/M7d4BAHVGzJcC8Z9kb7HZ73PpyUjHyfNIyouio4ftuUjErRlKYkbkxoskWyTGl9bWC6",
-	"Xg1UWI582xHfsN9UiZgIHWtbUq70p1wwxVYSz+0LO3vl3BLFaBZNc0N8htzbMATan3iuNE8S8DUac9ri",
-	"vCErKKYjECqWZFZhUt6tci005FxAWHSbk1mZ/X9zQVn57s0VY9tWw03khwD5f1PC/y8PboS9YhU2qsib",
-	"N8egUn5T6wBp4xK+uVBzDnXFF3l1VCv44iKQbJ+uziH2tTTmdTLGa8Lu5gRfNBaOaUj+SyKaMUSBw/VW",
-	"Pl6TiQQfzo2DVa3I9ToWeknGtiCUqZnQhiVu1WnIm1OPtTviELlY17A0SRqq/zbZFlvk05glwSOe0sYW",
-	"TOmJ5oGzs+KhwOkqa3k20vnQVsXblVVC9VDCxYREcjYz0mwGff8vZLlKK6TGcXpWRyf/aDWHyK3YohMr",
-	"gxSWjB0TcLx49c67RiYZFZr5uW3r6809rZ2xYUrFPQ23j6ROhyzKfEtN5b+vlKFRxb58hoND9DIF5Elj",
-	"QnidUtyT5aJTOtdTVzjXyQt6Ux7peba5T7Zl+HpvtzIm4hbmGVCVeowtmcStMdHg2zndUy08mMNuxq8H",
-	"O4Iv26mkd5zQSX0srL5SA8ABHQYdvMzfWk4n26HM3LVL2RizrVB1gZoSu9aAIHlHRuc7IHFu6y727u4V",
-	"buTSoIaF4wymDL2LIRHoSz8IQE5dAJ8mwH5mU82pAu4C30xPMjm34N7N4P2CqeKZnG+GacFuAkb5DQyz",
-	"e7zoRmd1oMJjfe7auxaJyhixpAlmm7fZ+sziNLuEfiEXhWp2RNt5ZW06h8Q6yERZJd3Oc8sh6CVknphe",
-	"TTJfUWfXlCfUW38dy0jLTEENL81YDgQB8d2MMa9JV5OX0NLzVFs9IcKl/ZUY0LbFBZXW5tl99pift2wV",
-	"1acYTJ94vBMz8O1sY0KNOUsq2ScnvbeDvc7e0eHgZHQ0+u7i5N3bl0ABcPbm9GRQU8HRPuKE365FPsWu",
-	"Mc/mfxMND8Asl9htMRGQKyiq2GvaIXyvvz9qa7iYvABy88mb0eTC1dFt2lc8KDQb3GstPBIyizHBqs4j",
-	"jjd1Nn+2gimz8e6tc99XZtUNZG1ONrLPvd3SmZXIiG52Sh/jXWtsN/izt1XFdpVXBhch6FI4/J37x/np",
-	"uxEGxIvcEN/SsW8e5UXKbZIqooileliwdOSVhT87eP7zzRh6GDnZ5fmmpGA3tt1Xm7yh7vGdYlkvilzq",
-	"0sqhJ2NUt823Umbv2I01POERExGrY9/HO3xO7kyOsTSKJsTdZu3/bXCq37AkPsbXeHO650oj6PJZSQW0",
-	"IBIHUrvGFuZbZpSZmvLUX5BYBdpZOZFiqZ5impR5pMroLlwnLMggXQYjaRCKKoGO2P9hV0uT5x2+kgyt",
-	"9Cgkv30U03X51WyWyoxmy/Lc1O2/uduKK0hqT5nmVe6F6nBsXKyl1eWrxQCGktU2hrp5E4fjBlkqSHjo",
-	"WVkqlVdMWCpG65pWHVJhwouopomczNkXiuSvKtWLvqUiphl4A7c43n61IbpvBWujX7SkIuzSzk/nN8Vq",
-	"eaOR4WYwQF9WsWRp97cH3a+/t//fv+h+////s70WSEH2f2tQL9Bwn4xCZZ2vHjVQt6A0S0sUORaRakaX",
-	"RNMrtpo9vDFZqJY4H6+dhEIW1VqsMvNuQrOZX6NXWHbbEMrTFLx2LRYlzTJ+TZOztoTx8Fy7/ds+8obR",
-	"rN1zSjGlgjgGNZl7cVHX0nyy1zOWPInVfCJYXFRENkwTaTdeLOETjsTO7XrARNwPh/zjoKi2TVSBgqA2",
-	"vkrF9cA84230DxYrLlRZDrlVL2l01aaJE6qDBQZKUxErQifUnB2RarJ5R15TdKXJjCxoZoSsEmwomJnl",
-	"LOjtqkRiE35drs4rO3pm7CWLm4I/NsaInGdUROxE+quDGgCnwzgU1AeaKQ3+aOVfNNZElmMsJ7Mp5JD6",
-	"/fUB0JI1nwCNsJNruzSjAaOe0aYDmLCxbiNi5v7WOm3GYh5xEZRNrmCnEm0KXWA63toXew8UmJHv344E",
-	"+6ExPXfO+V1rrdwYYLqj1l4rSp0RLWFzd3UFRqCuwVbwv0fL5uqqpzWNprOAukoT2nZjSTOOtAE1wO+h",
-	"RG2ZNVuNiMral0LbduOz5zXYVq2zaBvkhtd9Dc9dAed0C7JxweJXeBYtEkqH4DbNuWKh4OZ8cO7P4Hav",
-	"CMPghjkp8VK/fXJz+xL8cMWgXki/GagX8sO0pdGwoEKz+FVTQia8fSQb3tykjBrBTlC35NQQLju9kv68",
-	"kviONPCIg1MhgIe9d0UpeY4dOYUnLurKWJR6WijQ0lqummk4J/kEdPITygpFWmVN5popt6ic3eIOCc7m",
-	"Dx6Neu4ssZJYsqXV1JIdKYdDOh3udfZO3w/OD9/5IxU1O0fa9gSSUd4SCxZ21NYPBMpRYJtpuOgXU9lQ",
-	"/N1b1xdC3l18Xb0obOPPaTkBP9Y2YKhZ2tqd7owGJ0+j3reDeiyt7SoD7JfCQ1g5cLZJ5Kqe2NYDXBX+",
-	"NLRULqr6YwvX1c82uK4qJ6sQZBMUf7qCT0oiKXSGVcAbg2Mls7LAVnxeDl985WWybU7HUjKcmvOs5Puj",
-	"h8Epn2BC1RUiAVvFXV8aXZ6roPi8lPLK8h63Ef+WrptVma48HmwbHr99jrQAVnErhgYoG26lYOUwbN34",
-	"eYlW+q1tZoHGzTbgyi9O7OuFn4mMrpTfjtqKtj9AtO7nEl+BReq45gQ78e3Knvvm9O3g4v3REGAI4Y+X",
-	"g8OL89N3J1B4PhhdnLw7Hx6dvPYq0OqRcT35KUQLOIZsHBtS3BLbzjqBY2S8K94Y7LofgGlWxTcps0+b",
-	"h1q6pzYmR9qXWrCfYFur57CWmiB20J/Nzqlwe8McQCxAr6ExaJAM4dGn+Fa3uZm1jxtH+c2l8vBisGJO",
-	"J0KqFmHKQ3yCq/XyzNXOxgG/AcVqiRhzYdYIDj2I2CLPyqzUu/uTSpo7UuRcR3It9uJnf2Kz1JV5r09A",
-	"BPlnCQVCCYUzgBt7g8yZ69xn13yd5B64OnH7sX51bGOkUu0fANx6vlAWNmGLcltw/LvVuo2fJUy/77IV",
-	"ER5H0Wu214oirnR0dG2sUTzbJO5sinnIsRWsRUbT7jy1RiMkUdgM1wb5iiU39trrKYFM0iYvau2a3tJA",
-	"3cQFarlbtERDviR1RczxC0T1KJeu8bEZvRlddoo0VSmSJZHCYiQDKApi9kzlXDVC2l73RzZPxPbpzm1t",
-	"bm8S5dODRiV57Wr5c+dcjqVw3jtDDB5j8piT49lx76TsDHwZqjC/Nd9XXRG/O9i7irSQ18n2NLzkXUL1",
-	"ap4l8sA0tN0bEuomjF4z1S460m5rge4AR5MvhMF0FopgmCUgNsIvaGLvI0so1mnqhJWp2qIfQy296VQ6",
-	"o9csKeX+eZL2BHhkPIoHbdDSaR1uJBIDajOaeqEVQwtprQRDsWybEyiS+Nqn3YhZAVjtcD6RpW7Wy7dj",
-	"JlvFqnDapj7XZV7G2m/uufPZ/kcbUr2LJm9ZEN5wIRbTVFOVFDni/fZTWd83kOt1NwImk7QoHmYTLlrc",
-	"LuWVb0HAQJIulEFD1cjY2CeCVDGVS0dD0GJtorVhrdOW92FFGLdQDK08z5TrmpcFBdzNpJsiN2Q1C7n8",
-	"qU6pEstOWlCeho4WcKujQLMJXI1UtIsU+vLjGmCwowswb+DlUrNVwLSDg83eamsmOJI9MakZypvwultM",
-	"lr3O3ruTl6fADXY4OENai975+dF7c+l40IP/v+z1v7VEPYen8BAiHHrH8XYPb/7qPPBvMxEr0iVrJSbW",
-	"AS/WEPY3J8ysZIbLhGMZmjkUTCRT5NHr7pv33YPnjxtAI7WOfd1S4OO9qyfbjXXKO36RFGOezULp+7+Z",
-	"04SP+ea8Z2jjL/O7twnrNawujkJ1jPkwNazj3tB1FH+/n9UWSFel7YsviDAdTTrk+PRDh7w5ev2mk4My",
-	"XsBv+V/m4g4x3jIV/trFHSatJrfiRsO0jlFwWyHgpfJGS/0Hk1Ke1aLJGw5rea32J1lihZxt1EelSc+D",
-	"+0cji6t7/B3+fzjqISquT9ffiGjkBHG9k3dQ6nU4sDi53x6dDr8N8E1+Cm3wy3J3XbPfnbwd9Ibvzi20",
-	"8JsjM3ingUCMpklL9K6YRXxmPbce7Bj/kk0kF1EAdMeolDd8MvUMhrt8LBfeq2lC51BAHXw+vyP4CluC",
-	"HX6DvSH0glzkWsInVDeT1dOw1R9VDfyu/+6t91AmuD4OEtdtgTiWK53izaWJXxnV1WmoDtnKCFfGKyjX",
-	"aht9daMoFjWpDevgD2Gchw+U64HSfOaNoUzlgiRSTKAyC3EGFjxJSJrJS3qZLIk53HTI5ZIoPpsn4BLO",
-	"DdU1fObFlCeMCAnM3wW79xq2wDiTs9LhbKVJNBkD30KSkxkqkvArRvSUK3AWm0aRhCnlRRrQMvhuwQUa",
-	"wkzUvsQD2lOc8Ir3h8bbJkGsHDim1RztckVMGGsBrfbZGsYCkZk56FPwdHiHIeYqpTqabt6JDvM7LV0N",
-	"Ajz4yWkwlmNDAEE2mpZwz5hesglrYkaXNuLqBw0rSXktOUl5RfgtvbJzFXHJXy6DHqcWy6Cpz5W18Lke",
-	"0zhmGZyAN8Xw8552rDSWRr4sha4JNfI9EDrz0JetJfOsSvMYUOBlRqx3pEGEZ5uKaRYlXLBQC2yF3IJl",
-	"DBzjWHFQLuAtixXNEm7dmQ3RnTI5ewuhN79ItcgyPWp+azCbGwtUWjj96PLYuQk9LMlmAAft8fns1A81",
-	"zdqg+pWIoxpzMheP1KG475L5X5WpGlIuTfVcVWJ1OUtHwfLx8vT0W/jH8QAIQupQgLWskywALPBy7PtO",
-	"d1bASuJTn26er4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWw2xhzJAokdGVq3PzUkRiDKiIFz//",
-	"8utNAeMWy7tYwdWP4+8ESisa7y7rS2plVxNL2LhK3HfcQkfhhtcMz63V+ipLdWkQn2+EAmks8LmsVwR8",
-	"XaK9UiizKxudahXPakjYydXpeGzJQMMgFyt8I20AcOyHrSM9/1xNV7eCRaDL5kaLG9JqOsazTVQDKU0D",
-	"PI2uqtTcKiYMUpwXVJF0fplwNWVxIMX8y4P2KSKbCfUPGhPqw6jVzMR39ls3M9arPbkKk3TW+Cld/9eX",
-	"o7nimR742SZSlSfIkft7MAnK57k6k9YO41WJcnLPtSM0rI7BcD0gdO07gWR0rDHFU8ZwAomLcymmHvCM",
-	"LOiyabnqsZycy0WoAp8JPaLqygsUBlet8UqNwEsylkkiF4QKwmbMggLSNM3kNU0IIpSTZ8/JtGnj+kUT",
-	"fC3Ez71rcTx5ZZ/w06CmMtPqjEGaafMTT3AAt+G01G60WyQdh4ZHy14sU71zT+pYM62cFh9zXVgbz/J0",
-	"rQiXd2lUmPfX+b2mTE9ZRiiBFQGn8YkkVBFKLLd/zvuFqOuXFgQoz064ZDkR2P464CRcCbpuAA1ayAUp",
-	"Iwd58CXX46BC6rZ80Tkq5mbDogSgWe3B+hBjDfA843o5NALgCLhohj4a/NcrJ7W/+GAOAyAq0AC8L3/r",
-	"VOt078cfIUI79oRmB9csWxIzwuC1AyoK4K/7+EOXRhFT6mPuVYFScq6/IR9hv4w+kkdCAthHl4vHHfIR",
-	"a4a7XHwkj6hYEooATI/NSZ5iTFmOfy0AjeqFhXdAb6Ga8tQoKsj2hIEwaj9mEY8LpOC5Yt2IKovWT8lY",
-	"ZoxPhHn7XIBuJzzOs+2fHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRK1AYEFDJ",
-	"6Pce4Np1j91Pj3477fZPOoSJx/u/Fn2EsVIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXwimRMzzOB",
-	"+a2KzgACY57o/V+Ld7aTAECpkNXD7jCmfxkbzxWL938tHNIXlqegbbjXS2k0Zd1n+wdw8EqscKhvnjxZ",
-	"LBb7FC7vy2zyxD6rnhwf9QcnwwE840DK9r7ZO+ZU/NYs2T/+5T/549/8wxJ/6jd7T+EUnzJBU773zd6X",
-	"+wf7XwKqop6CHD+hKX9y/fQJyhbK9sQHWP7BHCxSJlhsTQIsC+7YM4ZAksApj6bEyNMLx3BS4GHZBONS",
-	"crFyPA8IfMQz5BRkMk2Y+xhLFANDcZ+clEDrjCbKV4k5r+wdc6V7rhcAgU9nTIPh+avf7XHTh9/MWbZ0",
-	"NvU3DtUd1Xqj7Fj/e7S8ibdUGbPW3xZKhfO/rUhsbPOmVZi8ZImTUzVUYJDt/BgLxfP5/O5KC9aVsr/x",
-	"0TxTkKVfPLpKmNJwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7ODAVh/kZVJpmljq4Sd/YVM7i0/VWiQw",
-	"iFAjBrtBdeRPBSMpXDNXxnSeBOs88hY+seoUC1kA5/xXezqb4/HY7R7mx6OT4eiid/j26GTve3NzrgNi",
-	"ozdYtwBKsprAs9Dw1oEDANhpnJqacPkXPabX2hCu3r/TMELsEYtoywPpEvd7o1HOuFsa3M7eL/t736Nh",
-	"4hlHpAWrtHNNbfmaWtzypLSVfcuWeyixsAW9lPHy5oS11EYb96waVDqbsx/XpODprTTgfk92cDk9+R2P",
-	"f3ySsWvOIB8gJBPm+o4ysWe04f2QHMwcHrEfGorMwWclMpvEg0cMxcKVfjqhqDZ1NGVEzDPFiObRlTK7",
-	"MTVnSBYTozrJI2POiyX+AcVpeWCzXCnXMYa5HMOruJiQyZzHVETssTkNGvOYs5jIuce06stZmjDN8Bj9",
-	"sCXyRBalDs1Fsl4kysBKO8uSdQdsVj9BacoYjbuunmqTSE2pQlJCKlCAsKYPKnOW9tQk59ryoidyHpNH",
-	"v/9f/uqP/+5vH+OREWP9RDFbA2hkdF2EzhlFXJ87F6GHOJmTjIGvdYMRVtx2JxaY+1wj8ytv29oBsIJv",
-	"tesAxzxjRv7WdO/wu2GueisGb8gcQ+zsopP31RZzDfw0hlghA+tz7tDH72BOA8sF9Z92HKdh/TcAKFVB",
-	"8kcdJCPXCjE+Y7qEDDrGwX9qzub7ZASxhC6hmkgRsXU1l9Or7iJH92i3zLsxEPGdW3B1slZRRrcjbcFj",
-	"soO7RmlzJHn+fZZeMRQ0eGhJ5LhU0KMdtsdYzkVMtCSXDDhv1gVrIOIevuKnA8F2X+7TjL3iidffMnKg",
-	"JGOesBvY9C0lQNttv0jD615xG08JOGOpJhEVRl4wJY9UsONXdlmFbnRzB6BicD21rlo9ZUsypdesqgy5",
-	"IGOZ+RQc2B1FO7/lmF3bwNvqiLHLzrh8mG1uwpqD8Ps7MWyq/Wli3mC/dxWUSwu91sDT0D89Gb47HvVK",
-	"RaAXh6f90en5Xmfv8Gh41hv13wDxVhtjZ6Xj99XkqTbz0xg+qzLil4nbEonwDNfpD9igYHOah5QIV06B",
-	"KE2XilDl2Lnx53UNgJxbu4vOXYkLtvfOjZcHJi+KZQ5Y1WvIvJTyShGG0ekommcZxGMRCmmeMDLP48VT",
-	"mfHfSmGuGWvaSGLHbD4zqTT52UEHakRkBoYOxl7JR3XFU2MriY85TgjuVdrudEIaE51MKUQczdZltmtj",
-	"Rflk1LS2NAND7Nz9V2/Y0E+t4OxweUTWXbn3+16tlOdq0etZec30TYjO3u2GD/8EZits/pZ6r1AFpSzj",
-	"MoZ/O0XzDDg6SHfN/1Ri7ALlU1y0HnKsdrmEbJGyGb3G0AQoZsZS3icnkKdjdBLWFWy0nNvlKFT1QDDb",
-	"IMhmX5O4cDuvXslXv4GMhu3zI1Yy5RMlSY6qGVERsQQp9mIe54VFDqQqIwlNlRkdrCPwJjuI+L6faxq5",
-	"bMvC+ZCONj5LhRKVSA0LGi2MqUzij+SKsRQsXAC5ZIJYsEUyF5onFicyBybYJ6djiKwVzLk2OWkxlWAg",
-	"E3nNsoSmKRcTwIOBUtdfiwUXNqMO2HMVmTBNnh98Da26gMq1Tq6I8G/TVLgqpL5wSgja7kyrjDFCE80y",
-	"QTW/Zgozy2otnwdg83xqa2fDUni422cbM+c+GzgbJgjXiDlpTLkCP+7DnrEnuCWFj2J9uJ5nyyJ0GWi6",
-	"idEKhBKj6yBgu096Y80QzjdmNE5sJb07l+VsCtkVi0lCNdsnoymDWvUY9Jm57JSRPd8tsLwPDl+eXAFo",
-	"3a6idW/81WvdaaGuDn5SV+2FH/fesPT3rHSzSILFTWyD98mpAyQ2InvN3HIwu6555AINObtsytuoJ98F",
-	"GvGJhPgnGdpRhko49eHsl5zIkkPaSsY6RhlqY9OB6d9BFxUU1UZ0xsgjqGWBKgBNM02keOxLc4lkFpfG",
-	"8tS25WFHgdf785MCvCXhzZjpc2xZWfzy+1Ze26hy8fgL2NQd9j7JuGJqnxwJqJ7JuE3OUpFMGVF0qcjC",
-	"VoZhPY2xEqRgCsSeJklRrqg0N39KYua9Q2bymoFvRJHZPJr6loDrwGdjBBRd+mn3v0nhzylLG5xVCnrT",
-	"LUVpxQtE1MyIecojPc+sUQzFTFiSnqHlC5QrXtfZdD67FJQn9QUu7TZ0GWmmu0pnjM6q4lHA8nJBoR2r",
-	"fi5vToPt3V5nb8pobIvw+1B31pdCZzKpfmYdkcByhnQPuSojLjV5ZGirJrtnADfb9LGRJdIK3/vjrlJe",
-	"zopWO8p6VaLnMeLved3WZkYSOXEO6cVUJgzK4WiCVZfglTJqHN4js44joYaSt2/A62S53Lk58UEFVodE",
-	"UyomLMYkj3jGBVcavUdTqvfJufN3l9zTL4iQempOcVHCBY9oAk8LaY+TZawlM/wxPMsF4aHKO+j5Ayy7",
-	"265QzvcmRwHbTKeb8bKR4ZrCuwVkZ0Mdacds7hCpxx1aLvIgRbnazjvilCcrHuqfSvGqU/FpKvF67w6P",
-	"/ErkCfshlVm9LsFqZLmArI3+8D159G70qvtz5xi6XGrWlVnMMnDwPC6C8M8OOgcHB1YPzdBPjd8zm56r",
-	"sZYTo4tYMvZkI8LNP635B77mN68qzX7QTyJ1vbM10h++v9MlpKdPEmnZOvwpcMcSmSJu48AA777pKqMh",
-	"U2qXkgmHYrH3za++LwbVDFV1TPcQTWLPN6ASE8lqkurhlIkQFM7Qydg4Y2pKInO4YPuklyzMAfTZwXOP",
-	"LYHfWBuf5+ufG6IlhLeX7Nsh090+fOqWzMgbGsguZFPBiSM8puew/l3m1crA2jQEY7lFiVRMgfGoZHTF",
-	"NOb8zljMaWiUB8X32403YeUn73LoawY7BztZH++UKrWQWVzvEQQNHCFeCDhXEC0Ft9PZXOk+2Nln9mUF",
-	"BMslGNgQ432LiCU4wfskXxFFWratJoF59LmeK9+4JfVU/ch901PbzbFVMjUrSWqqrRvMaSQtIfBuVxMI",
-	"LvmY/PbCXv+4T17JjHx5QPCxNGMxM03BQlp4CDIhNb6pBGcCmzh8MXYGFZhrl/NM6c46qIyaR/jiF4SK",
-	"JR7NZGJst8xqgJJi9TndoMFu6B/k9qIAgqk7ztm9A+FPDM5Ud5o8kQtfQvAlzp9DAZJmVWs6KnWujWHs",
-	"hpa8g0wQPWWCPPqI7zmcs4/m6bfsMWoJPeWqQxTTEAiVgpF52qmu/wlcmaMP1cFNBUNNRrce3ZY18go6",
-	"cZZJOX7AixxxrpHMvu5UhBBOcgzTkrJMSVGhlwMPt5IzBqEdOW6e5Ue6rnQGb4DdAvD8ANM9mIO4Puuv",
-	"me6V+9PoDHVzp5Z7n1R4q8f98sB7TipvjPzcliP9hh3opa48YT9ELEWPZlB3Qt+K0A6NY3PGlBkBurx9",
-	"slISAmINl2x1iKs1E7G5C7PvO0RJCxrgFtUM4lM+V2EvjsvjP3Btvrd5ar7GfpqMtfGYRZrF1SzNdfHN",
-	"W1nYIlyTGWP6YQt1HiGKWcKwtHvVBDJid1PS5cvFeO47npmPxg9wZLN5Uq33qV2o5/OEPYQ1et4uRvv0",
-	"1hrhW5r4+8OUlAa17kOmlc0mQPyEojpsn7ws4BWQi8Zc11Adb+zvBV0Smmg5gZyEtY0ovPv4K+V3l9x7",
-	"lH1wTJU+dCn7d5h10HDDgamqTJCca8WRu3T6cIypS0nRQ+Q9WYCvDI/lFrXBiLI92RekTV8oMpUqBS6y",
-	"Tp5a4yK46B8oQJOQICkClGUoOvGZTK+ZfglNu8W5xg94Jtde2BliA8enpkq1OhUZo1fdSUJVuAZssIJH",
-	"ypQ5iDUDnbWlpQC3gYh8LK6DlX1p2vMamnMXdTulzzUo21kfiDtADQ0V35ymTCB+spkHOECUoWNdbS+t",
-	"AE134HBNBWgL5EqTGbH8eOBwwaz00iR+ofJMh4xqhyitZRJbpH8zqd7lZFpYmc97adMULfwk1kzxeUxo",
-	"DeUXZfbqbcjbhjyckMJYzSQLNbpjCd8g9r2KbTyVSaxegBguCtzrkHbeRZpuN+f7oc9jQ7zUHWegc/9W",
-	"Pfar2bL3HktxU7tb/OiIJkzENOuOGasBLxqVN2b3DKFxnNlt3LmnhNQu/wE3gPI9bKZYcm1rrs2dVywN",
-	"bN99+41X0Ky72MHLX2yyh2PLHm7N7VuEOSOKRRnTbp6IsZMRq6OY5zSTk4zOYHtfiY2Wk+H3yREcANVU",
-	"LoTjkI3MQXJJ7CCZg6PLZC+8XR2byGhDaC4DAVMgPfEXAEKqzNdtFZIVn/gke3pVJv0yWNRS2il8WAnl",
-	"VQXUwGNodMvK3N+aoxD02MMczye/g/B22KzibhDJo/NXffLVV8+/elwNwa0s7w6hZCaFnlpcYWB5WTKz",
-	"D0wZrap7W6FFrtjyBZwc8ow4xzJjPsORYQY9RxVkB+uc4EhpZAR8OOqN3g1Jv3fSHxwfDw7t96d8MmUZ",
-	"GQ5++W5w0h/4QYxdTwMxu5TqaTkWdsVEbTislEz7sypB4PODbeJimLDn2lifhLOWo+ceu9kUAK/I+rIA",
-	"IpqxLkRb64HLhpjdhKk0XGiWXdMEjHUjCE7XQ1zLpkVB8kZCRYcwGk2rldMhhLM+zdhZQsV9gjZzbfo0",
-	"mGav6IwnS9MG7/4BVwFGc2ctl1LBklUdt6rCUOd9XyNBT0y3aaRrIqInUjuTs2wogAZRDFE5wEBBpwQF",
-	"MdonZZBwzLS75srsm5gyhgRZ1kJdFzDz0T427WEfWIws2o58EpvmIUikpomczFlw73wvI3o5T2iG7jHS",
-	"n3LBFOYRDcQk4WpKEnrJEn8eST//wK1i57qPeLeN/OLtQDEHMoKiKYuuwKQIA4W5cqniXghKJQmZUjUl",
-	"0ZRyAeUTckyEXHSsU9icJcthDMgsWyrNZi/Ix8TRrV2zjI+XpFu8/GMe0vLPVdHi25ys4ishqOPyHc0P",
-	"+50KqL438T6SMesCfd+G87+MGcH77HlfVCvhZnRJMmYr8YtN26hYS26n9sl7/Bd5ihX6eRKgPWMGvAEy",
-	"ZiNs4Z24AtznmvgBbLt2r2+MmWoInl+asSe/u+Kixnl6Lhd5Yp2dhI6FLreMkJdswoUoHbzN242tnwJi",
-	"Av7mFJyxkTvrj5kpTrlYGntdcM1pogiGB5w2XMgs3idPDw6IERyAqfEvt3zo226y5kkLz7pWOAxs6t8g",
-	"tpdgOVR2oAzHMTFWbP66SrdAVt1v9mpODQ0z8+R4rJj2A9UdlHnwDw4OKhV5B3dckZdPXKgqz0ji7a+S",
-	"TrAmg8aKUCi5G/OEubo7mZHXL8nTnx98eQCcSkZEBPtBu8WyT+JseT4XzmuFqVlIsos1vB37qyKLTIpJ",
-	"Gak9M7sTOrngT0RThwWmSjgNXJC5YkV5L7wKaX4x3kHNm/Iv7JMPNiRnm3ZJ7crE5tuWFwZynC1JNhd4",
-	"wpazlDqUun2C1K7fAOCOadYFaJULSJDqYEMvuLiA5j1/9qx8j6K+JXyO+n/7ZbxqBXfaLXzfGsJhagf2",
-	"uKZDUDCgsnttgG3GsqKLF0QwFtvhLaYooGjMxLXSMj61ZkQY+NK/cRQnLxAb5Bti0W+ozewR5FFPcfpk",
-	"aOR2SvnjkP6jCY9fbVH9ucqiHpcjA2VZt1y7uByuhFxwMUlCVZF43zvVFq8zlEjNE3ZCZyyknJ8+Czlx",
-	"mpzFdoSDuENqDbdCwfQMJgkZ8QZ9icruU9s5T4DsI3x0cEvTavJc24MUZiu6CeMZ9WYIsI/ckimC6uSm",
-	"jJA7LAweWaFYwShpCzvy493K0ixNKK+DqD5NGfillcv8QguZZzkOY+h0kr/6bk4n9nNNTieVm2+dL7N/",
-	"+vbsuHd0Mro4ffXqqA85YiGL7MNUsmuWkSmjQN+eT5BNNjUmEGaaxnIhbHQBeOmB1n7OCAWczK/M2eLK",
-	"2E0xXaoOeXqAwUVl3k4TEjNzkJnlYCpcXMvk2peFauOK+Yjd0zyjvIGfJiRZCNT9k7bOJrqmQgtYZ3Mi",
-	"FQunqvTN5V0E4j6horpumE59EoPjHgvOipCImOdVWV50syGjWTTtFzc2qgb8TdOw4lfVsOLTm6+2a7TT",
-	"jFg2a7LJHPUPu08PyAzyqdVdu5TNi4TuGuumDo2uj/cBjV2j2UpkRBNWO2X1eCLw+G17XYpOBQw1My6F",
-	"x+uOYdi+98yUVb3mhBxndBGO831ACyDGbKKVaB/SBEwleJ1jFvGYIUFA5R507aNXEz5uIbaPNOaL4hFZ",
-	"yAWR4gWxalcV5QIlGqNICgHFFaWMaMEW7sUdKJtBjyggTDDhO1t8sL22E/fQtxTohOsTTe5+T8FR9J1e",
-	"baPEJxf54tn66EpxZxlx0EsOSR5RW47SsTjxuY37uApA2JTlphIcX5fKanvRQAf9mHPuRsZ4xgPrTYGJ",
-	"VT8KFWr5N0MQnzeCNaY03t5yuxzCYz+CV/4IH/jyYG33DOGb5chgLb/6zj5Y+e5XTT+rWHbNIwYAnt5P",
-	"l6wST3ZT+ZvPGvd1e1ogr3sXFsKuFEOnZ4MT0oWsZACiX7KQZwbSRaxvu/ggE/OZUQjfDYbmGHK614FX",
-	"Gn2x8dtjyhMArrWLXjGCpb41DbA1khtmzCxkrVlm3vJfnvR/ddD9+vvfPfvxz/bqZ/K5byarbVYs4zTJ",
-	"WXayUsCQh0YuGBB73jwgdpvglvk28VU5tPZpkS6P5SQUUTO/u20ikZOdNzo1T402ALdj21zVyvnql/0a",
-	"vw96WRShJM7o2GZ3UkF4TKKpVEy4wHSUcCY0On4Ab4nHJcwgwNF0mV9r0Ezw6rCHp9jr7q+Tp2hjWz9P",
-	"/cxXen9vbKPNJWARVUD4bYWAlYt7c9wfcxhQjL0ghTySCdPK2j42Smphk6MpDeT87CYgwfqw+zsxK6s5",
-	"lGlul3btJD6hlxYENwzbZ89SxpKNJVOw6xpLhL3Iz2q5LQzotppl2TzVFknAsqhnTM1nNsnz6VeOFs4D",
-	"YGMa1KdJ8rBPW4NURtO+jFmMhPw3hgt2s4JHk2RN4EK1gz7piWXqQkdhAeLiGgmtzAbwhQIHAAT+pLCw",
-	"mzQ2di0xVlHHZRQWyWYWRtEHdiRTfc4Ax/lh87/YcWzLfnGHopLBMKswRMRGWZkxEc/sUAUATvhEYHQp",
-	"y6zGyevLADybKuvHybPjbALP0ukieJDFeWwZSlNcdXtJDK0XyhjygI8yoT7Ux55p82chYEVHbhqN9C6k",
-	"rI1KKsao1kIxZ05IVS7uJ4/++O/+xz/8b//oP/yb/+GPf/MP//BP/u6Pf/N//f6v/mmHvO6ev+0e/Pzx",
-	"C3KJKDtULAGHbZFJzSyvCXWZZpeMKG8pJDJC5q27h4yQedsC7uny4H5ao8d7hJmH/dK6POXOd+xcx2jT",
-	"LJkmMxojMRnkO6P7GVJrLFGZi3MrmGKjj5DgMc1kKpXPXzek1+xGZv1WWMfck5+KdukeC9xGRaOMoRLe",
-	"zF4DOSJuXlbaJHGeYAiGgNwwFCQRAydoHihBjgIaTZGPIJ1KYalD7QsUY4huhO0A9AxEJIfE/oSZE5gX",
-	"IRLu3/nUdH+2NujPvd7V2sIzeaRtE2dtTywJeMLdFuXO2fukZ303XJFryWNvMg28/fORCTxz3WuZuGFt",
-	"BIWZtfmWsI3l+mc2VxqSeS24vpUX57XpArFBxAWzNMgLmgkuJqpDwHcz4cz8UymmlK03j2U0t//UmT+e",
-	"CtV0Cgp/t0rVvG0LKG9YEMUHXZgAq5LZtMpPaQdtlIopi666vCaa+QHhQ7RmAsDActw8gHXXtnooNv3u",
-	"YPwd8vW0hP+7ggnpzmklBDHYiC5tLRxgHQeCmeb6kbh/2E55w3wpUPnA3ooLZuO0d2rcLauTiTMA+AwS",
-	"4RQhIIYps2dHJ8bksF58NZWZ7ib82ha+uAfwRV8oIheCqChjTOyTD1BBAym4iYyuqjc6ybNF3VAa4yPj",
-	"gCF+4IkV2In7vds0k7Jm+kTO6wr+vSIIGOeqrE0CwnA615+BNJzO9Z+EOCSU1zHJQwL4PuljGVuXirir",
-	"mCboltNYgc9SGU1fEPYDjXSyhLj6ggvBbLJMIhXLMCr0/OBr8pEmGaPx8gI+zeKPhZsYn/pCQdjII13m",
-	"gc/HwoX4woM89LQxX1YTvlc2YcSecRl+NjvG596JWZRwoHJlP6RmkOCcPaUiZrGxZaoYle5FztnnlBgW",
-	"NHjPT5h6/rkI172PW4Vky2c3tTlkyyRhdDKvw1Ywhi8UajIyyajQjIGhO+HXbD0c2q1gUVsb2eFX5wmx",
-	"tlDG4SvZEv1SmqADVAZ3T06fXYOn3C868ims6oaVUbaNjXAbYGTzTt0H3WSzWYPlKK/5NfucEofvcWzy",
-	"pn0ptkjBnIDq2BhEjMHKmLk9BDyxxgbRLGHgszXGzpgngMORyflkunpM/kKR4dshmVDNFnT5AhSJHfHC",
-	"tpkxPZWxufGif3o4IBlLGdUAg0NOBex5mFDRIWNQRBwzZwDw2xOTYCK23zCq/rMQT9ORVvbQ09togU93",
-	"DdkNVErdvIhfs0x3texa9Ir6A52zqC5ZJEG0ctAL+N3sddVsv9yV2MnNJuBVdtkdNqBfVGegr/oEqkzN",
-	"Ttg/Pxod9XvHXkY/0/aR/GBb/tDF1/Tms49fYB52Pbvghymw06zbUfC0KqOzzBMsN4Zs7E4hfFOutMws",
-	"7aCRO8sSMqE5DCG6NpVjusnZRGmaZtJbawxZhqX23ztPZalx73NYc49bBkbk3kXum0vOE5wjmtT4n36J",
-	"NaVGgHQmk8IzbbN/yi5qlwRUwSv9xpz45jgXjDw66T99/hhz5hPzg9Vc5vevHkMMlyplT5QLjLEU1fHw",
-	"mCXLQCAvrsg8nbIkNm94dvB4/9diPUSLkrijzLWF5rlNWNVST3p2Cj9JykG7lWJBC/gtb987rYgUWGeD",
-	"q+Esk9elokr3pi+UY5CBzDeFgZ4yZOM8xXyFNXxHjPlcMZaqQneCbL/Av/Mk4alM4uIvBG41y+bnj9dV",
-	"LLTTcmjcN/WKzSrR+67LC87Cw1Ks1ilW479dSVbBPROw1YTsrIA8k7KZmAOCG6n6zZzN0debcTFRBYsp",
-	"SxR7AS93/jnzFSClmItJTh3tT808xEdOx2OWPWwL0Pbkc3fm2jnu2iGsP2/kPjL7FGqwxVQmuZCtCGBR",
-	"dG4DTJYA4xEmb379OChCbuB/EqL7f4zIk0zC4nMqLAiahRUzquYFeFT1MgUag7+YxxM8jiKgOAw/5EnZ",
-	"t6PZpiIKBS1nh6865Bdng9cdcnby2lz7wC7POjkJm0WB/MAu33bI6WRi7nh79nyfnPFIzzNbz81EJGM4",
-	"crDFPvkAjCrwCYEYSYpps+eWYCXNQYbFKNe8tK2OuYhJlDAqvPTPh7YTdyTPgXrNKy7iWjQOV4J7eNp/",
-	"93YAG5hRJoOT0cWw3zsp/Xk+6J+eo1ejQXku5Pe6iXzh/HN5fX6B5e2tV6WaTWS2DFes3l+0wZvzZ+US",
-	"5HNmgVDeN3dWHrvrKs3SuuQEcIxaaShF/KaMafIIaeg65OmzA8tJADQqjKp5xgCeRHQInV3OEwpO1yzj",
-	"1yx+vE9GpxeDt4Pz14OT/ncQVlRFPh0UqEOk2/1sxcUTupGTnGxyqFn6wEPU5a58TrmYrVLwmIi7RpbC",
-	"MjkQJZ4uzJdKEk9tJRrVRkbzPO9L5rgzAlbyQMSfSS3lw8unaSMk1zxmIqo5iw3sHejYJIxmCWcZiTmd",
-	"CKmg7JZQkk6Xikc0qTi5Hr3uHr3pHnz52GsuuBc/cBGxvfjTCVI6kemCNVtfV1kqG4G7gdEPPO3uLQSQ",
-	"+MacKUcVLIU5T5CxTBK56M7TjvW8FyXgmhYBnHXR+oX50OclXL/IR/rhCVgLZTTmgqtpvTQpppSt9zf2",
-	"zYtykS5XJMXsz30ywBh5GWttXVRewQd/ys17OPuVMXG7ZuLrpcQlSFF1BYXbdAZ55TaNB5Im6JUnbcq8",
-	"GR2K8AYyAx82Fh6UE4GATTrV6gWZC80TcxGqubHoe52ZfDxm2Rsq4tPrh+4zdL343J2GuaA9sbHLDUgl",
-	"K4JBZJZ7EPPSSmnEwAJMxBldqH3Sg9ut34VaqbM1ERhqdg6EhPIZ6ZKER2ZH6BA6yRjsCZ0i/1TEkMdX",
-	"EemcSAecQdYD1UWvOOWOQhGSofdJD48CEwn4BDas4iqYjdWHe/mUxnkaRhUnAZ7MY+LlhnQsfxO/phpo",
-	"nVm+o3sjkTDqn9ea6dko+Ge6ZODU3SybB4S9CHXD0QJJPx0lGyB5FWeJF7bcvaB+zYWMCVsyBH4QZHxN",
-	"uLhSRs376pDfmnZ+Pps+dOdzd7/PmFJ0wsJQ28dc6bfupnubemxb2IiSAbzvgsgsvonMmR2L/dbTOF1X",
-	"HvjagU58EoqEXBZuK3FzqymvX4ZCdtVULupIdyHAHtEZe2FO8suilgUsi0s28UWPMNHhRA7Ny3+CX/vk",
-	"x7BWxStg1nbBD1yT0gEnMXOPzW0q45OUK6WMsZzXSjmroChJMYexjAG7XumhwJGrB2160PJU9ONBbvE7",
-	"1kWlU6nlhpD7WoCcpBj+Lsfh98mRNw5v58iZlzGDWHmHqIgmWKFHNZlJpcmzg+c/J+kPNqBWhNQ7REkM",
-	"lTs6KzyHgdzOmKYx1RTOXhPpo4bqxfGZ6eV9E9MHEzTuaU2j6cMKG5v5F5NNZyULWyyzInPNHo/GyH+e",
-	"QW55BVvBZm0oV2OKTlKl6XhMBNQ4mIc8O/DuiMf3CYYHxveTmHX4aS+1rb1yO9RF2wph15yV61IxpWBd",
-	"8B+ZG3PyFJRA9JVqecUEuWSJFBOA4cWatHFGJ5jUhEJL4zhjCospuDmdJzEQkYYAuHG8jk3zHng6QqqX",
-	"n6hCrDSGQYnEq/dGKhmNu5c0ulKNwopW+UHIELz9QJk5zxR4+c3LAEwxZ1+m8TWHogl7LsF9H3PNUZox",
-	"1zPh6KZCHs6iVAcykXMwzhhxp3PXf0Flr3l0pQrSZyHJDD4nHFqeA3+EJnKVO4WFMVXYLHf82jR4mXKR",
-	"swkruiy8ZFeMpZaAEj7q9aaqq3NG45c0unrw+GrQi88cSzZjY5ZltdVG5+YWVSGyIsDan1mQgEVG0+48",
-	"NeZD/puDwCGnWO5PCbKouYgqpPiEmfetXraNe+iShL34NEaCG0KfUs6v7SyGTohu1glkMT6bRWAnAEZK",
-	"hQ2MQQGureg1ankFM9Kdw1ykDB0GNt1esAXGqUp1QEbVAl2zz6cEzfzsovv3HmDyBkJJqEE3eJOcKepg",
-	"+p17ySLa/taGNhGD1O6mmAmQMeSvcR4CwX7I+fr3ySujLbnoppmcgMHKIfWdq6mnns3xp72mqXLFe8+f",
-	"PSMfsQsXXEBNJtPMIkZJqBJgSUxYlsmMMBpNPUAJgCz78OHfi3589ju2eUMXhA3kdu6Lm9BrhqNxCPfd",
-	"I0juUrM+SX1seVh8bhx6fQNenJuY5qKGbO61yox6Vh1idq9xQieqUxRld4il79snvSSRC3OL0TWoofJM",
-	"olI6Gxr/L8hkTrMYPZZg96PJBrW0qMnWNci7NAZbbfsSs1uTNHgntu9PImMWecc2AbbTqmVknSiuptDS",
-	"jeBpMqHRFReTPCnC7jAIK6HmlzOudZ6aj/tZUQ97uayU1XYsCqv5DclueVkWXdSOC9UMJOUcOvtZlDZW",
-	"u9JIUp/7VIJ5C4ux4HhCr8HpAHMsGIstqxVDv8AS3AR3YYK1isOYEYnnSY3NfzbXVTO/mlc5Htui/kQi",
-	"J7P5ywb3zG/kUaWm9nGFcYArMOhKuZYeg8m28PMx912PHrqt307QGE024m66+lcjREjjxWKusRDFNGiu",
-	"GXn0+7/9y9//9T973HFgAEh4gXUsl1JPgYxJWZIVrgkgoxjdypVj7yYxnwDR91zENmKtlkqzGTHN9KGb",
-	"0WQHJIn7I3nQj4dnrpdwKDbLWSRF3B1To2C6gDFSI3ZSjHk2KyW24uMEH8/xM2kEEMOrKbiIF8AFIuRZ",
-	"/kHSJZqaTdxX8kIenQ/6g7PR0emJBQAyhiDV88xSsZgvzRUCUc3TAKL1EBr5Ctp4nwxAbBE0cde99VCK",
-	"3TdLOtf1+qu5pWczsVU9F0YBC6YohHRRibk0bshSQOcGGHflZG5lQw0iVt+QVCrFLxPWyf9F+Bh2V2NT",
-	"5L8h1tiywsdiMyCcC8WhXmBwrgQAaz4XAbnYRBItO+CuKHCKl9ZGVc7BMvNFH14zPXQDs6VirI6iJQX+",
-	"BkeolBxEEyMQ/hL74rZdScDzz1NlyYhfEHoJwJndyhQFWuIjcW/E3X6rYEN2ik5TPPUE8IZyCb/Ppc94",
-	"BKpR6OZQg8blPgGfA/l//uv/vnRyMn/pjNOJ/bfzR3PU7jqjQlE4g5tDEYNSs2uacDR7oSiD/WAM4Q2H",
-	"pSF88TOyWaE/f0r0R5pesW40pRtLH5ylbAxJesWM5jAPeWkBuVYvKqd/ly6B5/TZuiCN6BXrYyt+qmC8",
-	"78UMmmUzLqhmG6AZaHXzd5ldc6HmHLK9QLtkbCY1Q14o8P9AHgJkyVaCw1CaZUvynz821gCQ7mApVu5r",
-	"xOzcBc18NFoj1/B3eRMetrjlHfqsi2Y1j65YXTQNONcowfvIo58dEPU4tw1X0BsRLvk0ZaLADungIUWw",
-	"BZ6DIMF7ABTs5iJwMHkp2523qANKj4sJHNfzwJvMSErnymXmuJgy0vNzrWzZos/gHGGf79GxB1vUXtBu",
-	"8ONeo85euYfVJnNR7w5CIaTgjYGoLjiFukRPM8bIktFMlXG+E8pnnZLvx3GgovTaSitPIAVa8Tn4dVxP",
-	"PmvPzjWcY2uUXZoCHlbGaMzFRO2T07nOiSjThM7x1JxRMUFKH7gPfPVwGh/zbMbi/9yMF3n0ET53ARcv",
-	"7EVozcfHtuDZAuMkS8JnxTHdfH9sNFv+iuLqRz9eznvs2IOWQOzDnw5WzrXkcVgU30sOVh54E9ZgbT+4",
-	"nNPiWMqVzeEP0emaN/7EBnU/pKWFzloYC31DtlOep6Q0S106U0LjmGVEyAUUyzMaw3lS2xTkGdsnH+wG",
-	"aAwzILKzQJ8X5qPZx3UZ+mAa8xMmzv09UcbzWiYL6fgnjFg48CznseWq5DU2p0XwKPgCqq+ZPpwD/P+t",
-	"GaXwfo9Jan4nSmc8vcO6xLUh7qopH+t6xAHT0iHetrZIfJ7fcSZnteC0uS86phrLbvwOad/LoYZwx1ff",
-	"CQpCPmpNcBBweAsc3SQBniuZTajg6qZWYMYiLbNlLUHCRhz8yoINYSdgDn0xBLvSa9wWrLdr4CfJjy9J",
-	"iAcZA0YwvpNZD2kF2LdR+yYMHXmrEO/m912m2QdJ4guBwofuwWg0IbH84BgspzKJEe2HEngH8lGqqxyb",
-	"jeuOS8+GG75QJJN4dMJUDQFGTlkPrAQv98nHccbYR8gfoolyQdUyoaUUxPQDCefNfwAoC6l+/QyXMJ0P",
-	"geay2tBGkDM3yXMZkKZ2SnRN3BY0DUvX0Fw1MoVSaWdUziNM2khZxmW8T3qC0HjGBVc6o1pmRDFI7Ddy",
-	"YbcZuRAVyepgiD4nD7F3O+aHpa0LHMusU2b5gsSQzAbQjVT7RQq0BPTsJyOinRGxoGkjGwIG935bCT64",
-	"lAJXEDEE7VHuo5bvFMuO4o8lsbSSW0qGsIlvUCRqVGcn162UjOeAkIGqt2JbvUA/xEf2QzSlYsLQCIg/",
-	"mte53xCq1/MSqosm+1KDwU7JZ+4+mz4Lmn46ywfEel2Me0ap3GvVjIYARnVqwuEQ/8539n3yUuopSZlM",
-	"ka6WIRm/2aJzssTKr3nUCNJsnKAncoJxIijJggxjuJEsuPAEMxF6cwdh3NrJcYvH6aDo2CF7ANKzkR1s",
-	"iDxg+6RX5E1Im3XpYFjBxW+L8V9gzo5c1Y8lWgMX64SEdBUkbPoTERbb24cgLA41YZOyoQIn2glMZcuD",
-	"YgyfIxTf/Scy66674r5O+4KxK/UkkumyLlU75eW9xR4CoIApN4jYNRMkNosfyu+MdojpMqdSX7lsy1Rc",
-	"QAZseXnNsoSmHZKYr7kKA6oArMkB4WhZ4DaZbUtIYi6wzNZZQXaOPdImzJhQc4QGgSJlH/10ujQT+IGx",
-	"q/tqO5k2mvZ9ojQHmP4YBsgn4S6iFsFtd+8yAVxDXuMfOUZ0b0zDzhG+rRAzEbtKgq8PUECNGZ4h01PH",
-	"mklU51RuWE+g0CgSjGZG82G9uvccOnDNu4vzG3xs2eT0ljfrbg5ww++Gvrkbx92Iipibg294As9ttp1y",
-	"BZtGgRDN6Gxly5lRAB+MknnMMNFPZzTSpIterYUoo19/AVzi6Ley6JepuZsrll+R4/ITjllaFFIERs5U",
-	"zhi55gpdZySaZlLwqBtzxahiZEYFRaYRv4T0ixFo5KowHT+Km3kUAtn3d+JMeBXnPWsikfks7yySKRUs",
-	"WRXHV723R8ffXRye9ken57lLYU0arciEhbHv7liLnph5Uagx5DhPEV2/r4LATlf9ZhOmFZnhGQ1y8vZJ",
-	"z6JlPu0cHBx0ym4yo73wYBYZGaxRQ3mz12VstQ7DUSyO4ws3HBdKm1n0V164a405FgNeMjdiLStJ7kqW",
-	"7VA08/m6wb5DUa5agJXdMuQQO8zoArjBC10J/qxLh5AWQqvKB+OeWkzFdH0Sf1NZWjwnQXMeIPP0Xui5",
-	"PObmDce/ZnqHqb7dY1f9IJeX6/1YgT5kkz54flXZVtE5uKF21QNLpkNQJLvPzm0uvtZwJJ+pYNSvvidM",
-	"1OQz5tUUylYsIwwECgtiEEpz0JYCISCmmVzk+Y+ELujSzyO6i+B07p+eH4j4JznbIGdjjmAjXrt2hKhu",
-	"C1GUxRPrwFUR9eeyuT6+4lvWLLXbH3ZET1/v7xjbPWU0hkb/bq9PoynrQr9kUv3GmhULU8yE7h5y5WDq",
-	"mz4yZNE843rZPZMJj5ZNHxvBlbp7f/xE+13YyBxZCXLnoJSmLCvTCJBukJQ/yO2fUM0yfK3OA1+AWblC",
-	"qSsFKwMvOcVZwBP7qgJ2luufKAQ2qccbohC4OeWYMcFqIh75UakiRmCsWY8g6ZagTOjMCHp0RSdMdfJI",
-	"GPys+YyVEIXN3l2QtzCB2GGljd0SZVJNplQBLqdPas9N8z+PTf1TQrvXCy26fBf5/N8j8TXarCy968in",
-	"n5vFZ/rUWK3dldU3hE3lHsmFZj/oWptvIbO48FF6vUAYBIEf0owLzeIXNsnUwugLrPPDVyHcAstyHxLp",
-	"T7lgitWakCPTzvvrYoDm+TQC/P6pTK7Vmb9mGZ2ETfzTMSINlRzQebal1z0NFS6Wa5ebDW4qF2RGxbLw",
-	"bneK3xy3QsoiThMyyeQ8tf7wlXsUI1N6XQnRcMgXiUJCYnt2V65e+7lGrt7i3tsXglAMdBx3IfoQnPpX",
-	"wCzTtdiPcC/UdNsgF9YzlSJpwCU7Y7PLPAYq10MVlezektj4IxAjaODdzKD5VpPZwzbd6foNOOZ9Xnbo",
-	"xb31sJvWfSLvOk7v7RWxeCd009rLPelelHJ0hW45o7c8i5/KTRuaRrd673AOHUikS5eU1VzJ1ZwhhIZ+",
-	"BU+9Sx+2RX0it0HquRkRcAPoi5LdBAplAPmiDYTKRNJEPdloWxlTmiUxyxS5ZFMuYnLUfXbQycsLUpYp",
-	"KcBJgDjhUjhsFapIzBW9TICcdcJi8vMDzCKADKQpFTGPaJoijSsXuYUV8/GYR/PElVohbTtY5liW07Ew",
-	"lQwgoanll3NWQNkZlptfZACwmYBQzhVZZFxrJlwaHw4hJIUHsgxwmM7lon0R12tJk9NqBWqjZ77lIm56",
-	"76GxAwL5BzDHrJp8YA2ISykTRkU4dyGaZwoAYVshYPrelPAZ15UX5Svgq4PO3oz+wGfz2d43zw7MX1zg",
-	"X0/z95vz2YRlt4xrWZroswDftvkdEmGMLOy6kGEV1maYnQ9eX/RP352MvrN/HA96r98N7B/ng9dHpye+",
-	"lR1TNb2UNIvDtjOfzDMGZ2Rz0q2WsMksx5rF/EA4UFm946zmuZ7KjOtl4QmcSaGnHfKbOc00g3q2JaOw",
-	"uNEUp+AXTDhT++QNn5jlm7BrlihC45iI+YyBCe6gZYWEGKH0pdm/Zhol3/XzPq/LBrcOecxu99hfHS6P",
-	"aFuJuMdSzX4A5hw1ZWwD2sIA7hzijXeUo+o+2OiIBlnnpnW5ryJjhN4An8Ntj76qNRYK0IWFIPaBDhFs",
-	"sTmfGN59d1P1C3nZMKMYGnZvpqWzieeMomDtkyNdtnVs5cElja4mmZwL9H9GVJBLRsZMR1NbhVwqarBc",
-	"L5C2GazRxBG6ryd6bN0nOdGX5MxTYIAglvd/uVvABioiltQcHuH61qJwuztf7URgy5Mb8K/c0VRszHcx",
-	"N6BNVtTFmr+49ppRODqfUbLLHeWv/Hh/5YXPwE7SbJYmFjvaKy09Qdgs1UuykNnVpZRXRax/ajEv0Tyh",
-	"guA7AePSlQMgrIolOIFNx4bbYmafm9FlUXgdkL8jePHItbVRschiSnVtqQgT5vz4q73Dwcnp26OT3uj0",
-	"fLjX2Ts9f907ORr2RkenJ0Mz9Lul3d+4NLt52FGi74toBiukymK6gQFlQZWVvRIJScXMLB9dGxmbR7O7",
-	"MzaPbNNBvzawN13b7uUMdoIE4xTQSXM1IsfmNH+JrONU22J5mK1H5SX52HoaKlNIHlWWaYfkTSBSJMvH",
-	"+yTOludz4eDr81LbKU1TJl7kRY0l6xdxxSnJ5AJ/lsLj7MPBP8GW72zRdu5YdwW+h4Pl970B1lWnsT/Q",
-	"bLYndBYsi3rqq4u6LzmAN2dPopicM2XGsK542GyWew9DFwO1/9iOR71v5bx66+6Otzupdau0uqmLJmHx",
-	"BLHnxlyAPdRBcAgpmMIt5gF4Blzjv3EsXOVkGK4VS8aO2rXs180pjFZ8vz47DmPU1TG+px6BSiM/iWNg",
-	"RRQ9TiehWXavT6RVdbFabreSoAU09iCBDmdHkUjOs0Dy3K5SdLvOhI2Th6dS6O690g2+Sr23jKp5xjrG",
-	"MmNZJ6dT6RB2zWMmIrZPnh4ckP+fMZpiIGwRMbJOgS1+zbJ8LCwP7xyTvyH9ysZvy+pmDK5HVDrO+ziT",
-	"18h5jCfNQgHZmxW8FTLGuSaK8jjMYX4jonPLSufTZKZsFFws27x9rdNMnTwpy1YNwpeDzbFYm1SA1yvm",
-	"MfJRWjpWbal7rRjDdqcA+csSbFvMHo/4mTNH9Xf3Vg+pgmnzcncp7NzLzfI9y2Ie6T9Zwd1hu5SLDXGz",
-	"MtODy7WhZAwh2bV8mx3zWYwFfu9zWRrHzD2cqzOaXeW8F9aEz3K+FPLopH/w1AzWSf/Z88cB/A/zjtA5",
-	"9/lBI+pXaEaeig4VzLGEEviIZtnyG7vjFYkPJKHRFaRkmA22lAARaKMVi5bN9KKdIOkDVGLu/jZMxWrP",
-	"net711TOs9Um2VyhL0upQgeeVKHmWU0VaJeDzyyryS73B57RpOgsTVi9Z2Jo73kgLglsbiNUauyYLWW3",
-	"p/hSAlbZ5307c7ijDwILTau7HNUkoyKWM0dnpRiLc6SQK5ZqjDONM8Z+a4uhE+5z6pu328G8p04HbN0n",
-	"8TY4KQtA9nxScQmt8o34PVvP9u06B8JjjVcK/8ftadu2HoGVmtpIZmzX0b2t9QONu+vjxwOa09rl9AQx",
-	"JFXtcfpDyWeTMqCtJxHU98sOemAgKRjiaFOKzLrKzMo+6dlyf/sC+FUBcrYPnxbhLHcQtM79Uu39YnB/",
-	"ks/m8hnJlNWfjKuh4QUUZ45t7voKSKpi6MksRWc6WBtc+G4u2VhmFVIWjGyEAhvuvDzElt6FWZh/roll",
-	"WDZb77X5zpJxN5qy6Kp2W2fJuA833YhrwndmWzKa1Ybfi1Pb08qx7dnBs4M7PrkVwxGKM8hsdu+DDKfC",
-	"2O0ir6k2je6QyZxmcYGClLFrbrQneXRAukRIwciSaQ+98ZBes3xcjjRz/EY3rtbL32hLQ/wZzb5vLQua",
-	"qqlskrkFeH0s7pBERo6fZcwTm8pFV6mzNudugXLMv/9ADvrlRjc67ucdvPfJBYdmgi1BAdPzTJQrNZ1R",
-	"mGcRGJGwkoDBGEoimWVoaDoCWqRPz721RmQmTJdoja9ZpryADJiFUBnte+oPKLfxk3gFqiLp9Q2M9X22",
-	"J9wS2Zx74G4tDGFnP0KZIR+PWQZUCi8cwOgXpVtyY1GOiZCLYCXiDhJ3+3V/dTNdVkwPYrKfGA0SPsK+",
-	"su7C8iRD7GUuYqgXj/nEbDKOKkwtlWazLxRRjCbwq5L/H3tf99tIcuT5rySEA6YbINUfHtvw6OGgVqvb",
-	"PdMtyZJm+ozBXDvJCpJpJTPLmVni0AMDxgH3cId7NHDwYoF9WuyDsfu4H17sP2N4dv6NRUZkFqvIrCLV",
-	"Ej/UMy8zLbJY+RUZERn5i1+wvtQ28i+iKjuge+BAWxc/xZT3azAJW6X7V7cWi92qCLRMkF6jYr8/YmSg",
-	"D6K1+BwaNXyI8CwarsF4y+XtGLkxpFMs8yY9YyJhlF4ICduShLUAAvx8bMUhXiaAfqbvkfzNkxumhA87",
-	"KnoSwtU/ss9ZpgcBXjVzqBInJTFU3zMVdEdEhRsTgXmMU/owpc0VmaJgubD415ALNeNbHRj9W1Bk5+iM",
-	"hcavwzDkEqqcAZd0ozZLnKggJEYcE36VnlSCuNF18l8q7ZoQTzvtAMWOfVGd7HSpHgT076zwOG6vlpy5",
-	"KSI6zjmqich/g9XSiUG6XgSdEsGVnnT80gfsZlM9J3rrJXbinhy8q51eCfOPg9txCViFzOscg9q14d9r",
-	"t8OPgMa0DqdjfbJUVomvh6Z3Vr50pldRME3Zl0SA6jTh3CaM97ytwnezLnNxRmYairKLDdUcZIiAc9Ap",
-	"s20CP+8YVEY8YWQwIeuEaBMyjrkRCMMmfEoQdKwqlhuwFisbtscSL/2INxUDxMZWEJ23AQNDo8/ugjNu",
-	"HTIz0mPo9iBrtkk/12Ng/om2cnGLOVWdWR56xqdEQxKpXDECaCqJAem19S0/811bUHvwdS51BmXyY2Px",
-	"N1tD9pWL3F4GDlF/r+jZH8+vdGfPuqnETEoK3d9pybiGt+VEMZy44HryeKu4xLBETbjEcgVvK/pUw3IV",
-	"tsR5dttKjeEVa88d+tmASMQzCuLPHnz7T//87Z//8bv//7+//fP/fUjlyGmN0bPGxBrHOFZRSNTuyHM5",
-	"faFNmJFdjWmH7h3OXrDpoHacoGZp2powpRXnUpzb+y/53ib27i7OdNu2bVyDR9ZB3hyMOby4OL64IKuU",
-	"S06XUl5Lmmt/pj4//vT46LLDTs+OTyrlUkKZgbKqLhJu+QEr12HH/8MPoMOOXp9eHJcI2GI85mbKupiL",
-	"ywKl6SIXOflNVwC5TaJWLhzktxGdzo7pFD+eTUcbtybi8+LcUBthDG2K482tywq0zc0baMIkkIN365nh",
-	"hRvV52WPtlNX4Pkp564/auIjD2O/e2mMr98SsfSWZ70me48wsNgVqttHZ7pRc1LhZe8PeS8n/sof2zhz",
-	"vCfBddg1lyIgQthYqMI1FMxAOI468g2ukwW40kyyNkYGa5jpL5v3+Wyuc6EqXPxzse+IkTh7dRJLys/V",
-	"vwjB4Pr0J6xHOdVnQq1pK50JdaNd9HECenIX5+KbLYTSq5CkvAR3UnnwApwTamjXKbPJ9lqVRQjf9Eda",
-	"9O+A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9mZ7oOl/Q+oNt1RafgxTXYKarcv6U",
-	"8yy5dezHj1lGLxBg7zjR7g4m34FtATBcIMMBZ/4pNgZr+RBikng5zHxE/O+sZ/TEgrEdvBpEqAM+SKKG",
-	"p5ffFAIcG+nCWIq1GrwzC7UW5OJqoyESKpBE2n126Cg+iyGPRmN/CWm5Wa8q8K3eyCg9TQHOEGE2oXDf",
-	"5sVDDwZSKOhewbQdW3AF07SX8JFlGVzjkiMiKt4TT/G8Gbw0LOEZSAkUuIk2Vx3G5YRPbVkTlO6aqUxt",
-	"wE2J+G7M1xhpmaVZQcU1nNJA/OFyjQq40kpCHRCN3907GDcMF43hUV7YUdcWvbJ3tnl1kT3K0myHPY2r",
-	"9hZ67Kywo332hlRBuK5RmuV8KjXPOsyScqi29JH1skJISKUdwnMho+2PpV9BZbkWahaPsEwQ0rsHUodb",
-	"nMlIMyBaKyYc6tYm/K7v40WlA+vyQOea2QoMd2Gsa2QDey99sih4ZcwyAwlELjyXjY2fJ1bxLkKYqXMA",
-	"trel+SHD1h3wvtNm1atTDPpbcKzIGbeY+Y4cyvSW5Nn3Ap94Qc2sNemk0k4KYVXt6UYDDrWZftQf+ZlU",
-	"Q1iSy6pneUelebOB5pv0Gt2z+mY7TKt+YNsRig3ENQQPJUH19AyGQn0G05iutrYVwTbiYNPsR/HLra2G",
-	"n8gVDBJ5HYFR3E68Vttnb2O8HJ3q+lZgfT1GDK4mviOdgY1pIt4e2ZE/DKGl80t3QETDE2EBU8iSZfCj",
-	"R3H3FuUzmG7lFHke5ufIT08a2VadwC3LyaOe3znN0oIbi/Zk0JC1DetPKjm31v/zwVvoHRZupB6SK1t4",
-	"V6fGSdi4bdckAqQ4iZBs02LgFYV3oBrcCLJBWBAibsVtS0JZWzQdzT8HxcfhBLAzTBSfwRQpsHcsannj",
-	"eX9kYKyvWyGE/vsdm/2b76/dW4JozrqkjZtP6aCYgslNzF9Mr6acSzqzTbRxo8iJn6ripGBStyAfnmq8",
-	"PxbSadeCQyAaLQLz9w04SrbFG7YhKCIRxMJffV0oR1IRH0BWQUwYCfylqZwRNI+Xvg8fnhD4YV3gtDUc",
-	"bAy4La/8o7A0LUqBX4W8RHKX/dJu2Ic+oj6uUUr8Nt3SHfv90hQJI94kLnUlwfgklehBNn+n9v8O2O9s",
-	"gec+PdmUYIRXJQyUM1P2wKbpqcc8AyYclr+xTjeguGia3pTt328o12wc21H/R9wAVWFquvczoZzc7euz",
-	"E7Z3BfDiXJzf8XZMl+PrRXU5njaN5hoMmpNZuVqW8yEEro5AquX3T7jlf6/5i8f8vU++/Kp1o+ZFT4p+",
-	"bZdWg7fd/ogrBbKdLLZ683cUf7Dpy+nQ8Cp307GPC+HMufpnTlcKZnEp1xkXn0shSdcKS93xpOZgR2Ht",
-	"ia5u5aooKTYJMcH5zba06st25GLIJ0XlH5KThWVDcQ3qgPEsM2AJgxBOPtbxKeOWbqbxnDsCxXjPgnL7",
-	"7FegeE9C9iuGWT7ByIaUeeFiahU+3FBL5G5EdJNiuZ26IqvK5R0VaVijXK6EpkEuqyqeBi+Z+qHi7sWb",
-	"iwiwoQKIJMGptPvc6GuBjDTlVUgVHCMUc1ACZwLsInQ3DZjZcYENXboxyObxOnrQGCBHslsMleyYpM5Q",
-	"aK10qeGxKZN6uMxTWM62l8DRiRS/frJYpNHjdP5iRnV+V8xfdPou3oIZnemEzjaRieDBC/z5opfWVGKi",
-	"3H7v4xtOm73Chvbg2m+O92ztGH+8+tjWWD5jRypmxFVvSk09VXT82ZiKWEUtxFsdZ6bL4kGcZcAzJsE5",
-	"MHjFimwyIQltYMCO8PJVDxh3Dsa5szO6NK8go+1LVWI79z1IAnB3LYkxjRJOGAb0GHGOtrPiNb3dqP4r",
-	"pz6VsYvjo/CXBfDnwA6bvR5BenqiwqpqC0xQKjJXlYRFLxBpw1Cnnd7EqXmO3HnDxNiZMNB32kznl2xm",
-	"ujt75ZQ3Z4unzsK1ke3oIbjax62cfuvLv75j7woL3bw1SQXzbCyc7U51obypasGngRshIyWGHqvpvfSK",
-	"WDYdw8ZY8WcIGXtwcvTkpw+TWVuH+LNfhobvdbS4PpQNHxSWCdvlXTP63IHUSdFHEtulMDzOwqMdwp6a",
-	"QsKMoXmgpdQTO/vAH3qTOLrX9Jb7LWZxED8I2FIByyXvt6acVwd1hg/vmsO32MNUPTz6YiOp/a0EM0Xa",
-	"ZiAh9VwN90iDxcY8P2BGFw4sQ5wlenhAvruBdDmFO1y49XoelTXbzl7ditCsdCoIe9TwvhN96Frh2kzB",
-	"IcuNGHMz7S64HvQKC0jRJTIIEaS5px785//5h7/+699896c/fve//q3DiN7o2//379/94e++/Ze//+t/",
-	"/O13f/rjQ2JJwRA9SWdpVIS69h2sJBHVvB8kMDXWYZoZnU374WIACUs5fZX0gc7CFFwId89tU3UkW8GV",
-	"30crtZCPky5JMwgAKKNlEKo6Maq9WkjLoRj+ZAQK+bu0hLJWJabF8TFklRQ471YlBZQgMOfF+xQqXTuy",
-	"lrq1YTlbaDoRlx9pmfmJnqxPyOoh+fIsX5O4nCuQrQH4EvyxEH13wMc2UBsOjS5y22F+/vw2R9nKJVf2",
-	"AAFCwjKpFbE9X4PJCkAYn20K1r8Ed8Yp4ry2ZaIGkhWEQ7D6VutCU7vEYSIETX1JJFfdyMXVHB2jiulI",
-	"3lXWAZkxeE3QrxIuzrLR47jf50lPq5bKgsO/gWfpONmZ5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZ",
-	"k4mtNLE2E3vflq3J38yNHoC1QisuuzHcQFYXVNYWd8gsAh0LmwdCiuqrYjjiYMZm790+rZjSbMgdMIeX",
-	"FimE5LHKziqv+iBCEokBHats0zb5cwvmsI9pBCnxK7/aRFy9SSB/U3Ap3LRr4FrApB3t9wt69jw8uokt",
-	"XWtylT298INbTW2YnfmJ/cXRqly2lGxC5VFttazbrHJ75QCHxduzWX4Kx6QD/G0q6jDOJRChu93VOw/q",
-	"3port39QktS8N5cg518IKe2sbDSzI0DPqlOBVvFYqVcPWA1Wvyheb7iJ1QLutSkIy+iHs/FD2ZwIbU/G",
-	"5sQKCmit9ieFdSgvc4xGOTdu7DvSQWgdnvgzKMl18cWdcP1BZWnR9e9rKYEPC7DMaX0Vf4shqCc/bqaH",
-	"eAnuF9jXtS6RbyC5NPjFrW2zJZTu3JocnZ5cfP768vDksr42fvRq2JVCXdlH8DVF7FZJTXL6CkLdUP/j",
-	"uOmx8Ke4RryKE/0rcCWNKDUViTp+9Lh5HY5DP87xF6+FulrTUYIauPRD2XjOGjWNU5RMWat9f6fJGclt",
-	"m8rPqAmH4a4t8Zw7eDZd41L5V9OcbCcF7bZTCTzr9ni/qRLQYkxKFcYCwnv8b+n6yMGY+ZcwLnWRRdBy",
-	"ZBwPWk605H+eA8+e8f7VdsvKtc/6kVa2kO5uotPBm71hUpcBb4S6/j/LvKAT7WLqQ4QhczRhi2vgHz3i",
-	"Ut77YpJcylh3beOJvpgclb7WoFWbRQpx+bYW4qTetB9wz8MzmzjZxrlbfhAJvUrHwvc6ezU+1U9UIeVG",
-	"57gdmBeGubPHU9+7rYDx7uHeaS8Tfljr9GSkx94g4icB9ywMcyAByXLtPqPbBHxAWDYxwjlQ0YhS/5jU",
-	"w+S54L3Far3gmPu1qAMwhssugpLaamJGuExZbykwpsz8AqSi7fkn/DsBXaEAfUCtJejKh0vZQClG2pc6",
-	"dEb9WSlBptoJLPVV38A3Kf311Wa0fmWMqyn/uR/c0v2it61UEqjxjFq+pElkYqdDprsEfo3s2Ehee4Ma",
-	"dgdY/8vmwnEZ3WoLeOLVFkULedwrMhByLDR+UQlYtEvc+wrbrevK+fGeKjmtvSv8tqe1BK42LZk3Ecqt",
-	"yeOK9anK169Sn+pUAfNPlH6W1BYyJrXOqdjcoLC8tGWIB1QAGZtokyHioMxJBeuVJGbLsRBEQ1WYaSCc",
-	"C5dST7zRw5cm6447yMtZvufnExqFH9GWmD2jsN5nQY5sKM0qtwkyU8VaTEY68pV7tTxwB9WEpiE4y8bc",
-	"XkGGUKxGrRk7sxm9RK0dcZOtppti7zZIQXOjXKXYw909FIXSqds5FoXJWWN+0tKFXboNl9acvMUar/uE",
-	"0jy/s+82Sd7UAF4iIo7bz+P69sd2qEJ2YwFX2yGP0AYNRR1Gv5AFdYhPTe95sh0NYitKc/dp2eblwlqw",
-	"dhw9miW5dr8usiFkzAh7xYjCRRfKQUZAB8LPSLgGSYEJgj/EJDwExCFbEe/JNJv9Ydmbey6C5Th+kMJV",
-	"pNB3qIsdarHk5ah2zZIvm+442I/sjs48QvVbDYMf4pnk95y0M45iK5vyBR8LOfVdSMkJfYvyscU4dE00",
-	"4GvEnDVbhWswU+RhL1OHRiAzxnu6INav+MKQm/1bgSGdTy9OTzq4CWyHcWLedJou87nKGGdjrsQAs0UG",
-	"bMTtCO8oeH/EqEshSQmyWQDfALepaPYx/mAXfdfYszviDvutyOttl3HQnlAcI53zkdCkrvLv6eyNgGc4",
-	"Rd/sHVF73efC5toKevSbxSDp7LW3FV9nCutWhfHPyewAtxHmgbaXr+KMHo3BbIwIRmBmuFzplglNnTLF",
-	"CVUlZTrxvrP77EWIK1aUvAM+DhXjMv9h8t6sog52zZ7tpKZa1aCNdHsp+agLfu6f29WYAHYuMff0+Vry",
-	"slep4rg0jb/cOsIybAayfXYO/p9ascchfbop7e+CX8PdLM/6Qg2+X1sKnu+0aDRvyArj/NITZnl1UwoS",
-	"ZkvtsxMq+OIFKDf4yx5krIvJV7MXkR8y4TMMg9fCBNqHDOH1lBq5eEm+zw7ZmLv+KPDGKUYRk2kgBeeN",
-	"LsZhln14pPY/HFtXsTVG2KvuGPMZWnh2nZce9B9Yb8pGdG3JHVMa65iYDIuW2A7dy2fp3MALcOfCXr3h",
-	"5uqe30KGUWxFid5rz6ZQY26vWiRtFKmuws3hNZdFwN1WAUNNd5KzxCSv6GalEXg2FkpYR6VW+lzhUS1B",
-	"NE792yGjTT3aEj8zNQ5ZkzbD1dlby2Fp6bVoVciQqKKdZ4BI1UhyhtyF8vl6QOFf3hNSuCkTygtQLDmL",
-	"x3KrC/ogkAMK9AztRLj+CDKmA5U4BoVHBizyYjTcdacpRurd5SwT5GweBPJ81i35pSLmba+TRAD9ujDC",
-	"ZqIfHknyAf/Et+8cGP/7//ngy8fdn331zU9+9/C//7c1wNhataifjSZCX4w5Ev/ILaXLFjkYmtAVKb87",
-	"e+fHL98dnX5+cvnL8Mfr48OXnx+HP86PX746TYngI8rGbecDH2vlRiWwQk9UDbVGcufi6CnrTfRHVFVh",
-	"4h2/cIHRjZgiRLj1pjMYG4Fj/bfe3ezWWTMwT85AF/zeDSg3SshqIMw48vvjDXZ6nalz1WYa5GEcvt2I",
-	"QCRW18Bs0ppN2Kd+eWxqcT+yc+hCb9YUwRRxbLSKM9AXiYBfPimsC0eLTAwGYOxBLCCJ2shpfwQolMSa",
-	"HHkup/gxuBQbdBgFHFU037py8CpTtqUjZ2XNGuSKZpS4OrcmXBacE2poGxmyYiEWPjMzdH9JpqhTpthW",
-	"7YR/gjyiaFQ6NQ0zC3yXRKP77LDIMOqRdOALCRfU1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stN",
-	"hLLvBmGlaFmohVXKUFzgkxuB7FFT5ziiVSB79HycgnXlGDZtZit1C67yhQFg1vGSvuNKeNdRzYg8kOCf",
-	"as785CnL+NR2CCDMjRSzRaH6orxyO+XE2CsHN3MXZgemEbdI0ED2Agsf+mWXMHBMF26fHTLfb28ykAko",
-	"15bLA9bT+sr/IIO+yFL4zRdCZRc44JUQ736wt0yr6LRWNlnhvRl30PVzdcNyJ+t5NVF7+vkEczc5AHHN",
-	"7+Zti/VAyr30I6wHEquDPHm81fIgXgibVDYJ6G3VQNgLNwZkr84vXFUiiud2pF37kbZybR1uoC1FT0jp",
-	"jzVWjBCYAhNKWlWMf7wILZ/HijXMOgN8HNLSQxVJ4SoJCVYj74MDKS3jPX0N4eAxe2Hg3xTKexVTcOHi",
-	"ewxYfovuT2J5ON+3eStFFKBjPqVeiDS74kWcpHXKVWwjJVfld2th9WiofWsLm4t+e9WRwubQd5AxKm3C",
-	"e9L7uBa4BbQm2sLM9mcFtBr6WXsbMfaxuZUsffXhdXDd3ACav+iD0Y4rt5ftGwAl1JAQhn2p+1f+u6fe",
-	"+3r6MRvpwlhmCmVnrHvlYqfpBmbj31Hsf9nBrVzFVMRjJ2Tnq/Q+jlWirJbXS1hDDPRB5GUAXIGbaHMV",
-	"WLjw7mUymtYlB28SvTYOdewhWR8K276NOO3Q5Uw5DBxWMTv4b+4IuWuS1+xpOCN4GyXUWWHQMPcLiid0",
-	"ElGnv/z+D6wwQ7+u4fAAGemwcAvTH4ncdph/diD50IYbbZ4JNbSVSPvQ6CJZ2+SM3npJnV2P2NDLtxJx",
-	"oKbPwrkryS1bfndLkanFH2+ossIadx03Q3Dt3Cef07OX4dFNuA61JldxH2Ln1hbJqbpwzaTK9X6v6RKx",
-	"PjcbvkRcbDy1EFuIqBU2AETTFCTEqGtjFUYsMBDYBpMRNfagqeAfl/Jh2r/+HLuwkf1R5Q9evjvi6Hem",
-	"UF+Th8363BhBgXHvYBhupizn1k60yTp4JlbIX3jgj6PjwjrWg3jlxXiIqDG/V7si4WlTnqifvV11s33f",
-	"tuJh+4bLNNqtVgBs9nBwjwdaPmH9WXgJLzqXMgpDeXjjtBliZfF9diitDizonIX3ZuVjD0Kt+1Appzdl",
-	"Biy4bpTKhC54Tu94TzFbL6J3l5jHGxVFeslvUINvUBjEd6SY8DuMDxyYeg0+f94KpSaQPCZ+509cyE0D",
-	"GZsYrYZymkRcfh948g+zTKx+AnvyvSLLr4hpXT20ELH6587iY7uoJ1rMweWCdd5JlUFrsVi1qoUyGWbh",
-	"eD7hU1IDJSM63r6Bw6reCzWs0FH0T0htHYUGczCWSgg6LdPhGnAX+BKq0/SDwZhf/RVWHNMEulxyM24+",
-	"ApzmoBg904Y6bYD7feGbOKQWNuHhz9pbycGnjm0r3WLFq7DqMq3Cu3V5+Nkx67JXTGp9Fay2cAfs6PXp",
-	"hf+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7JJw3EDwq3NqKtcklVwqyWfGCqPg/slg2qbxxDYz4",
-	"kcrbaJ5VKpoF9TLhAon0qedsoguZsYGXWpW8BcVpPfe9XA2DkfHp6miG1YEC3n7eEHKwTgNUmZUUsQ19",
-	"sYOKrynagbXFykJcXMFkn70N+eqF8nLn3Q5tELJTK3rpxBgOKsU1SnmrShZeBPuBF0nYn2+9Tc52SM9h",
-	"D7eULHFfhW5e6TWruy9IKWHxzzG0ekQls+UsUjpRSxhYXZVnf4GLdZ+dcIS4mTI5aIA3npoS2lt8sAQ+",
-	"Db7Opc5g75MBlxbS2RTIuWlrSq00dZWEiqePF5QbIqNe0bNPHs+bu86edVOJuDWN5nATUK4eZDd/UX35",
-	"/VQPNc7IHdmAdjjfjaxSvavVotQN3UVY360NX043krVMm52AxKHgN2Hiwq7YnDZ6T0xckz08tFeR6QL7",
-	"EFXSPjtVUEXWoreFjpQ/lutqFiHC5rx5TJ2w0YDgLO22ubuJpXtyt203ytVuiFXCri3l2XzfBd9b/07e",
-	"8dm+kX8R2Rz9WbCVQPsKprjLRyBzNhkJCQRXfx4Qkxi4V1k9u7eM1FSpir3T4LTMyhucxT3PhYUP78y/",
-	"lXvB6lm/4Wy/GzQfNXmc8TY2CuVhWY6LRAx/j2ioiqz9mhIAY75wA6cMe/Cy+/Mvuo+fdNjjpx32+KcP",
-	"w5GOU4llInO3FV735UxhRNn4/lpsx+R3tiDbOMltWuPOK9QGFFZVZGNSQnMuqhb+KBbDAjzPtVBYw6I8",
-	"xJXhKXyxl0Fy8kOkAFTIC5yhkitvWRTBZ1pffSgC+CxM7/db+mYUHzc28flIO23bbfynZ8cvO+zs5CXT",
-	"hr2F3hnLRd8VBhiniFdPZ1MkXxwEtt5ZTCB5rU4HH9/yhkQwcU4GCvFmcC36EMrUugqdg9KThlMpd3s3",
-	"Ti5beQ/ovgPXpRSf92Ba3JwDcegc74/GDcTkF4g73j0PglJOm8X9M4zKujI/N7i0dCUV2L722StH5TLC",
-	"g4F3LiZpG6ACWweMK43+hVbgf//x45+VT7+zjst51e63kAi8oxO6aQ7yafnUkqoXNeaxNLtdOHj23xeB",
-	"0NmxE7QfyFZg3ztzrltRvK0YttBeXIihqgp3J8Jmc6P1oMyCqmEfJiXpIkWJEQihFeAm6EFfY7y3XhtO",
-	"D9hYZ8C+eHXx6jKKODrJRKtLmtfyMTCph50yDq3ga8e8Fi2Zd/fZsTHa2E/Yx0+fhp69o569i1LQmftc",
-	"afcOlNES8+QR3fWur1P0qH4+PgBHqBzGNi9V7tkm4d59WZbJFbnMzAwoFPZIIPW1YUOFvFvS4ehKoAU4",
-	"YFxaTQiHCTeZ7ZTmxIY9N+ZTZp2QkvWA8Szzh86To6dPH6al9YU2H4rnflGuwg/i2i6uNypiN+FT1mXP",
-	"j49evzo57rDPT56dnn7WYc+Pzw7PLzvs8Pz81RfHHfb6+ND/79nh0WcddnJ6+e75qX/86PDk6Pg1nTAt",
-	"IPOE18XwdchWLpQTMvxKm/An0l7FpyPDDerycF5t8mNGPM9BQXYQ7I65BhPuxctHgBuE7ibJKiME6EPY",
-	"DmsC/tzDnbDiKTbAcLpSWNdCwq4RrxOPpsih0l2kM4gUmJ3IxoQADK7qyUMaab1mCj+4RHi3jb/qRueG",
-	"kBxCVZnhkMYHaayQEC59Gf6WRnVDtpYd4yQBlUGW5iQJd/nbKXkaJvdYOTNdBeIWF2P3mUkab2FJ4mPh",
-	"jIEBoOoXA78nYimNqLQpzWoS90zgK5vowHwQWI86gZaTJLk3rUUbI08hO6JkduI/AYZcaJSNI9wBG4pr",
-	"jMk71uN9LPIkiU/MfyR5biFuNvSoSpOyuGk+1UKFdfL7Z1fvgkMXt3LXUxf7+yzmDeo/JBIBb2NnONHo",
-	"wZM14GrKxlhLbG6HlPuB4jBDcQ0KZTShrn17txO99/ZC1uQRfJiSos1VxqfNmLnn3ilFRMoUuCFRIMJJ",
-	"ulF5o1VG2JQXRmR8mkT5vo2trGS5fUOtIN8So/T0SQ2j9BQhSxuFKYWR/dJ3OSUT1a/XQ5fRkKrlhePN",
-	"2evDVyeX705fvHh1dNxSPeQ8RGXpfswYb6bGgaqcFn6fPQeeSaEguHiBcNFFki3rUmt/UVv7tdgOev1W",
-	"IqC7tPgLu3qJ64+JntH3r/jrf/n9H1hYpwj1FwjP7jCdC0XEm5rxTOfe2cnCDRFmsU/9KbcTQpn4mBVD",
-	"5LSXUk+6RW4btYMkG7HWpcI2GtaJvlsLE9pS1f0V9slCvzB+ib1a7AE3YPY++fIrr73o9E8KszBy75O9",
-	"R2jqQrvflJdvhRuh1YzJEmWCWeVDUykJ/s0MBqpAVj+oE63U3hnGWPksWqzq77mUtt4s8ZDWPopl4isf",
-	"RkGvfFQlxqh8PNRzPyW6uFjn5ndf/e6/AgAA//8=",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflAplVmaypSyJWXV9S36cpkRlMTNUFBDMlKlGfQHA/bBOHt9",
+	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PYjJdkcy",
+	"lHE2ePPrwQ5SuEUcUfnXiCToPc4S8W+cDd4MdpBvBtEgg1s0eDN4EI+iAUW/zDFFyeANpzmKBizeoC0U",
+	"bf6EotXgzeDf+Xn5kZ+rp+znRd8//BANLglMz+FBtEkQiynecUzEByFI4AGQFeAbBHaIYiK+KMfyyxzR",
+	"QzmYBB5ax7IidAu5fJGjQTTgh51oxjjF2boYRGW2tS88abpF5+ZLM7qGGWZQTbQx73uGMv5GTnuFKeOG",
+	"BjFMU0R/wgDZZx5KEKvniRixgwh5jhMvERY4QT4iMPGsz6RlZ6LniY+NcBK2cN4xTxK03RGOsvjwHjmY",
+	"aLQhDGXg/qAomGKUcUCyWHIUiMl2C7OCrTYIJogOosED2nFAHhEFFHGKEfti8CbL07QYt/XZE/Hdp0zi",
+	"B9GY7UjGkN55GctTXnBHTDKOMi7+CXe7FMfyyc//kqnHoVvO6lR+s0qnpaCO9Q6AzOI5sIUHwBACmA9+",
+	"iAY3lNynaNsyuJ1649/tN0jTr2N8c7TKGUzF1xeIseckjenP8dUFXmcoATj7AggCUbSiiG0AJw8oA5gB",
+	"nCkiEfKAUQQyJFhG/3hPksMXg0gzlVzZBeInI/ludXQNjhAj0cMTz4dCIsRoRHI11x0lO0Q5VvwC1dOu",
+	"aQ53O4IzvkUZ1/0JYgrBpnZnB5tGg8waKs44WiMqft5RGHMsCIZoUE8/2Jvlz+vtiyGJD35fNCb3f4li",
+	"yXzDOEaM3cA1apIiQ594UwbEOWWEGikq3gE70dwxR0r2siPM0ZZ1UlSOZE72oqXuClIKD405ym79kxFd",
+	"NJc1dh8PYg7iPbVN5aQwE3uXC0K6JgV54xA84XjrJMA9ShwcGQ3QFtG1EHfNAZEsPQCYgeIVAOWsAExT",
+	"shfbxxrVPSEpgpnoEoexHUVQb2fHI3EkZXwS2pN6fSpleH0aW8gekLsdSZHz+wxRDFMHRfR5bctTvoEc",
+	"7CETa5e5v5OzwB2kXnVPA213/ABWhMohsAPjaOvroa6HtG9UORIo1rL4uqZNZJi1siQ1gts85NwKyRZz",
+	"9h3JMyFYxAZIEikWYHpjbYwVTBmK6nul3rbObbWpVN93j4bsDFlq3+IcZYkgUNdphqhgXHmoxJg5NzNR",
+	"ZwXZ4UwfuhDsN4qmKMu3YrCDaDA8n90sx+eDaHAznC+vvhtEg/n4F+OR+O17x+ImeI0Yd/LsCsac0JZH",
+	"wx7SYoUzmJ5juM6IVl6CBKdugVlTcOo+b1Lo2/It0mBHaKgsYAimU8I9+1oe+30I8YioZ4GVKFBjK4WA",
+	"4IgEJUDumfqZWmfWguFs4jSIb7FZwQDWPK1ZWaQqR962CSbZLuc9t2Qrz8OsYPk95huScwCTRxyjM/m3",
+	"/gNgDlZEHCIMrCjZSkoqBit3R9+t0WTZ5vGKs0fMcbYGQnyp+9YZUNcycAK4uFIYbUJPQ9wgenP+Fn6a",
+	"qEYvTjv2wRZ+ukLZmm8Gb16dnp465lV8vvhHL/kp6B24deyVPXYVym1cpX6GkNgW4vhSHQGYJaDoKrIJ",
+	"8ZWDDg05r+dljdrF6OVKvHSsxA4ytic0qS3Ei5dfR4Mtzoq/n22egrm8W6SbCL1EYV1TLSWD2WnF9N0i",
+	"QggQNH5ErquJT5u0NaNgrrPo5+hyTWHiluaBeibOltilUCmKoEQuA87Ay1dgQ3LKnDrtFkGWUzX5xhdI",
+	"HOeU9jtYzNePafP20Ko1G/3R8cIjRvuWR32Ho9p4hlMq0Y1H6ocgvVS+YrigQuoKDSvEKda8yl1dbH7M",
+	"afh0hrf2/Et5AnRInmI/WA2/dLxnc2zjG8/CwjWbZJ+bWuDrhk8q4++SdG0cE8AO4lw5Ri2CB+Yz+YIT",
+	"kGccp0LvEVf6DczW8qa4hZ/wVhy0X77+Si68+utF5DDHJIQhpxoKQULzdf30qFMpGkgFDHMG8gxzZfYU",
+	"2oggnfv+H5MElSZqDlOyzoXWtEXJhW6FpX7avjzK8GMrFefz28tBNJjOpnfmn7fzxWR6KbWLd8O3g2iw",
+	"HC+Wbg2D5LyNEG9Ay7jnonHIkLnT4FR8RNIxU7fffpqLdjjI/ls4kCsrrJvHHMyhrh19dq9u4hHeLl3w",
+	"mPuq7mbuv90Zvm5apj6hOOfwPkVuZT7LKUPSgM1x/CD2Vkb2zsNb9dSPPKaNhz7qMSaZ965Z2VjH6i5m",
+	"57j0z+QtjB/6ndeqzVvHXt9vCBDPBRnvYfwAYEryBPz0N//TX/3+3/wfPxu0bcTmyZ/vxKGaKCWx7vzL",
+	"0B5RoK+noHqPZhxmiTS/iw22S2GMnCtqtueR9/Xuuzk2BmuzVyu3cIs1y09W5u3f2kvIHhzGJ3UF6DJM",
+	"l8KhxaR7hE7SqTq2KHN5aT9uG/utfs19lRs0hl18s2FuvPfRd7VCsdjmpUOEOSit32qyyD0hDygBJOfi",
+	"c4Yz5Z1Ae80OAFKkxUyYJ6Ecisskho+4yClrrZmEkw5ritDWeW+LU5hr60irU1G/JiX4DlI5gRFJaqZA",
+	"j77Wc35CW78gNEYu+654+Ig5SmZ0PQntzTTwcrOxA/XsVLXw9prl23tEfdtH7v3Dri8JOaJbnEExIY/P",
+	"SAZTZGC/wbHQ76QZEmUJSgBUHvFB1BUoEQ0eYYqTC0q2AWEV+u0lCQvBaDCvplN9GZpEri1+Y2lrdG0y",
+	"qz2vctQlw0XFhmjdR2N1CPe4Dfj8eyrsQ6yYsf1gfgY4Eb+c9Fkvn/3p/gCgGXYEILinCMYb8S8p0zIC",
+	"UpKtEQW/zGGKVxglEYAZ4RtEy4YAZ4wjmFjW2Ovb5e3wahAN3s7Hw9G7QTT49nZ4NbmYjIbLyWwq9cCb",
+	"q+HIqQfWmED7k+QEWul+1IX8WSXcDnKOqCDsP/7z05Nvvv/1y+jVD3/iWhDb5qsu8eZPh1g8SqT1klel",
+	"LLKuJ6+7rQteQVUxVLfO/2XX9H8kWdMuZkqhcqQMaZUcaYro+uA4fymCPS8iusnbz3OPyEhxsoTInNhr",
+	"pmXoEVHMPabA/F5o9nGo0U8r3mUzq3+bIpFF0JZ1OEaOGIrZfgEX3x9LwKpJLmonaNcgKvTts+Hdxgkn",
+	"3Z303aIsmcsr1VzcdllfKqMdiTcV2uGMv341cBnAnsVbUzfWdDZ8xK33yYTClXb/bkia6Ng6QqlUz8vr",
+	"Zpttr7YIiibWt4vxd7lsyki55ng/iiEWPlAVusLggYF7ebnSl2O5huLujdIV+Onv/81f/+5/+Y/+7b/+",
+	"r3//N//0d//5v/r93/yfv/mr/+JnX4ALihAQt2IdjkIYApYB4YtBww1pTvSpX0VOSMwJXWKeIj+15Tvy",
+	"WzBje0Td8TYowYXdqHmh2OV0RxjyGm70c+Y2iDJzL0wx40C/a18HOzV6P0+dghOQkXuSHMAGMrCnmHOU",
+	"SRVxL5ZPW0c2iCKAmfptT/I0AfcIMHHhc+0blm+3kDpsPr/7r/6D3/wn/+S3/9k///3//O85QylUQ7GJ",
+	"CXNdmGUgknpJ3jp2OQecrJHUJgvHfgyZx4gj1nqB6KOL1spUDjlIEWSKc0mGykCLPcw4SizvvUW4Jm/U",
+	"v+qMD4AcxDATtJQRY4K5Q+/5S0S3rrVWo/QwtTU5zIAcl2EuraJohj8DKvjrBMDs4FqpPc4SFWrYGg+b",
+	"EiknNF/1UUJ0E6cS0nA0F2Kr2IfWpqrSpFiODnl2zAle2+edvnV737vU3pftau8/6NB627d9cTm0z4rT",
+	"XttZ7wRCC26pbBpc3Z9Vx4Un9qTGvl1qiGJDo9nXDcxSkml5xXIh1Iq9e39QjiltIoxCuVJ+z3E38LTw",
+	"c2qx9h4+LIx4zxuk7bPgKkvk24PX1BQL7cwf56Yel06XwJGN7GZFNylKriD3HKYx3MG4qvZbvHqEJfqI",
+	"G1KCOIw3rgNqSx5RInZEMRMAU5K5jyNpM+vlIsoS1uv9R2OR7ms7VlE4rphKitBtxrEjVllPGWdrkEKO",
+	"qBAAW0jFwZaq+0nYqIVaO/60wxT1mmyPi+kk/FXvhtiqRLOCsMZuNZpNLybza2mfWozejc9vr8aDaDAa",
+	"Tkfjq0E0GM7nkw/il4vbq4vJlfRK3y3ezT463Zl18me+DXhEaITdxDtN5RELZ5wb+X7lBhTYspQCnyEY",
+	"H+BM6s+srYPZ8eElsxBa2gey45hFFCOm8xc7b/bq7dAQZQ5Xq2PEwEI2dPAh45DyXtuTccjznt8WDaRS",
+	"QJNAO04ja7HB5FZWULG/25MN5OfV0enllRZOKKZeuWAbT3NByEK6W0ecWTnrxLElcO3Yto8yJZ86dIth",
+	"qUnUVaeDud3EcIvOxCVBSylAsvRgmelvpx/HV1dS2l3cLmSgxvD8erJUMRvnE/m/i9n8crZcjqdS2r2d",
+	"nX93t3w3ngspOJ8NxRsz8bdTAvq0BUvkBo1hsRxeXNwNPw6/k4NY3k3H43P55O13d9eTxXL4Xozn43go",
+	"hxIN3s2uzu/m46vxUHUZNkR3Yl2hDTiunRmobhlbm/GoQ5Ugrczz5LkOuowsNmTv/gbZIZel6hHRSIYh",
+	"ayZiECfKeHCPBEMJfsJu20HvHMBqE+8s8l1MtjrVpvnVPUIPLosAA9ckUznh/VwBjVTExiDdckgOxBqt",
+	"JrFe52IxLNYY1NmkY9N74qv9uTx9cv5WlGwXhaDvfQD+0v2Ak5Y+wyJ7Rd9FaK81SqvzinhW5JCT76Dn",
+	"BV6boFfnPa2H+m3n5jrO3Fg8OEqb93apws9De5ytVoii5J1s1JWoaiLb9aijkh4dBH2eoOiGkN0rozGF",
+	"u5N8p+Ni1fFpb26fjBF3kma3DwjJriqxtiRbYbr12AL7JEmHmpF0+NA7s5YN/7xEvbDkD9AW7V0KM2YS",
+	"PLfa5IsZ4PABZYBxeND/dk7lCEn9490JGIqJobTDhCyfgp1Mq5QpMoAjuJW20D0J4Yf++i+n8BGlwxVH",
+	"9BpnMihYLa6yvL18ddplh1M9vEUrQpHVRXN6gsl+woA0gCmLlx353fklh4uucYRVVF7l1DYU6djeBhul",
+	"HiNXpUttUkS6JmQaX75z6g33HWQhYEfRDlK3omX06GBROCcpcspoyzpVT/5RxJIuBsmEQhHyqn5JzjsD",
+	"HM9zfhjLuDxjmVEaspcKikjq62K5zkC3zaY5tA2h+FckO3fmH4hWjKvugVxVFWzk7CnQZLOFh7eEPLjt",
+	"gVt4GMn0Bs/jkhbN72d+nZfj2M9NCNIU16dZiQW3deQ/PssMV3vbRa9OG4WJXAnDKiAUiP60wzomW+XO",
+	"xNx4mKSQ0jquQ8qiXQsz8z1CmZDYah3YwC81W5Yy3oC9iz+jQZ6lEnxC6gkyiVeciDJ0bY8Z0hktx5oh",
+	"dDJHYQiwSFuybZUGdTEXVeVmfbJ1Pq5uXZfEqNgepAiyZGMtQEAxUbk77a0YcAYco+bBJ5yejQOiV+Nj",
+	"z4fSW/e6w1tnnxzF0ExkX1uW1vMcFMUnX3358rSTHrUjwMoqe9013q3rm1/bX/wqahHVtajAjmiahhzv",
+	"N80jRPfRUrkmWruiH1tFI2Qy6NYgb8Hycz6lMGAFGoL0aI2yJvm2HvFUbLoAaXK7S7SJ7IiIu8ClKqVW",
+	"9RCt5eMTDoi6KAOYHcCWULf3zz5pewRrWTJYjr+DOLOci1O3r6B9io/ZXFwb2oFxdEVBd1oz7AIYQjrO",
+	"zgvP2ZX8d5vz7OkUNsPoIPKN2fRmrLPp1WQq3X5Xk+lkNIgGk+liOVne6tD1d7PrcZcpWUVBqRSoUCyE",
+	"xGPM5yaCK6v4om37hs/NiRiDa/SHBM1iKeFdnCg0EHifIhNx5L5tH3mn1ortHh6KwBa2gRQlZ8B73e7k",
+	"Mb+/Sa5FS9JZwzxiMd7N1XAqHS5XV7OPd7c30iny7e14sZS+ltup2DMfh5PlZHp5dzWRPwc5NhYx2fmS",
+	"oJUv8gws300WNTKYcYlHxbhU3vXw6qrzo7Jjh7Wglm/3o2XGibWSyf3uyPJowB7wbuc6FjQoQBYjZu5C",
+	"eZoAcVrcI7CBSWjg30J94Vwna9X9srsUc3c8lDJ8CYKKG1iRvIWVjqBu/zsoY4fDzF9qv3guivJCFhil",
+	"/quqD6vNv2uRX7ezvlUdV1Rlk3JtOjaVYrpjI/g/t3H3D2+Htfm/hqw6v70aC+aaX4zAV1+9+gqQDCTw",
+	"wCKAvlh/AS7m42//7ON4/P7qu7PJdDmefxhe/dnLs7ffnQ+/+7Pl7dlodjtd/tnrOljC6dNhPcTSL6Ul",
+	"20nCGjtrk/kepimIUxI/GMje6nQZzmIEtjjJ8HpT0aZfvPrym86oymN2SPut4DjDbWVLefZS15Yx8SU1",
+	"PUXQDrkTr/ywoapReIxlixlPijPrdLway2CDxXg0m7rhIyy9oVthkOJB2nO1gcjNJ+X9ptldMFBnbW11",
+	"u9KKpAS3TXGblLVxV+fZvbja92rI+G58JeMmZrP3KtjCqZmriLeqlh4NroY3Cw90x1AogOfEOKLrWJl9",
+	"wjNT/IioGwwiQRIQsJrfUTjtVFaK8rw35YR6O1TE+8PA3Jm0PhSZBMUpzpCSwQwQCihKEWTmF4+unacV",
+	"3r8ZT8+V4jW6Gk6u5bJczaQCeD4W1xT1i1qeaPBxsnx3Ph9+nHZn1xZUKbhRf11jvJbL4eQ0xhBjnlBn",
+	"+cybimgeBwrRQA0vRY8o9aYuuoMvXc7hLUyQvP0LfS8DfI/SR/FDxjcMwDVxchiLoQ8hONYSJwRHRHVj",
+	"5lKhVGRTVQ29fVmOMtT2W5mC5F3JDw616Ut3LqOhY1ePBVltm6ttzjp5YWcq+KhuCG5N3ENVvM6Oy1ws",
+	"ZNTbw81G6wMObAadsAYZkIn4KAH3B7ATDWRElkyMS85AhlBx+yCZkC9Pl3j+3MoexkGTjFh82UlHzmG8",
+	"8SCOKCT/pTsu6Kh4/w2SGp5TIeiZD12I43ez5UzoIpPL6XB5K2Mhb2bz5Xw4caOQsQ18+dVrD8jwrzzX",
+	"sD1O+CZUaOhcXJt+um/TUUGJzjRoAzQ82hCNMlRdpA1kN9ijjXsPTpKd55XED6vRcylS+huRGaFzdnmC",
+	"iziG6hYcjkbjxeINgMDo2D8RGzEmNDkDi/Hodj5ZfvcGCCmAszXAmdqUsYqSOgMfZ/P3bwB6RPTAN+IN",
+	"lDIbwVv1r3RY2Zc4qmfz926FSozzj6K8gRiIs7qBBLPCKyuJuBVDYwNx9sFuEF4ewQyhpTrCk0IfA+WA",
+	"HlHTbQC3KAIKgAooIAmh6enshUwHzaoILQ38LRPtiP8jXglYKofhBQqesaKAtBDqyGDMwEOmihD9WHUF",
+	"LOIUy1HQxMk6jxCn8B6n2jtbD+1OUZZA+l5Ow3kmC17P1grohqzU7gYHBGm1JJWDGPZJDA9spm7Zdfu+",
+	"CSgSFzVO6AGYMemAhZU0wjTrX4VsXUFEn7ExyQ0RwlKW8RYtdjonutYV+hQjOaEeQsValrFp7urbHaRe",
+	"Iq1JcyzNU8SkMC6HIuNV1BZ78gRl/0fNbZ67Q82O3JGBx6G9geTQK2tUrH0Zn67ZM6ptiK4NVa5cY2ch",
+	"FbHQQaqigzLAoW+aJO4fldUnGuAoF0URF9DM6g6x3RZUKS23/UNWj9WpsGGgiTMWSq+rBTLiSoLSpAvm",
+	"n2OuqT8ah/1hWKcMPnr1R8JHTRGsq8JVvYb92C2En7rYSApZL/xxa6RXniIZsKLZItDksaJk2+ZA+/+Y",
+	"TGp3ivZxdXDSRpYeh14Pr6JfVmkXo89HYq2iNXJ1GobLMMFCT0GA/+zs+aM4xJ7EyjUrf6ZvGfLCcQR0",
+	"bqgIPcoXaoA4pbvT4RpV/tDrWfRxHOIKPXp3WavzqjPM9LlleLk/q/1NhtOhvO6egSHD8OeLDczWG4ib",
+	"gYvhjtB+u9e1W98SnYJe24DSRhkuS2U32sPlEqPaptKksM6qMHg94R/zGF0Yoo+Imio1RyDZWB3ocUcF",
+	"NbwE9Pn27nvCyt/nzIVGpEFlK/kHJUSeGp37al0AcHoQL1O0wJ5EeZTp8BnGq1+W4C4VtLBMmnB6QaGo",
+	"DLXw8oA7ioICN2/Me428ZdVVhSZWt5r23hV2G9hkYJ8z8X2DAKGJqnSrIpIk5vkeUQRoLr2wYaLbch07",
+	"2B0yVbHOVYfAmNYkj2C2gzzeII34p5sBzAEnTi6ygy+3uxRiDw/Jp4ijDDFvQY1WJiyH1qNYpBys2xQn",
+	"5scJeajk4Vufy1EvoKEeqJrBEO2MY557bbPWc9e5JEvJanhJafoS289qY4D3ZCHRoBRgq3Hhf2t6MmGS",
+	"ILrgaOdCXSP7DJTrHIEXgCIhDxLrVxaBl2BD2A5zmAI50DSNwJcyNi9DtHjGIvDK4thKNH+XriU++vaw",
+	"kGmwjiNHKXKC3zmka8TPQIbWkONH9Eb6DEVzcEBuBIctzny5eDo+uY17r8U7P0TSQSHIOOStUldQG0D2",
+	"wMAeq4LrgRdyFaHf6w6vmizJtQ/mc0M4Yb7S1mSLGXIJIElmvNWgebLeN0okQuoeMsBJmgTPiuqAkF54",
+	"/xQlFylc9261I5SfGzHRyDkv1kjXWcFiKhI1VIrUHlNSbrQuvvk2Rzmam5ePCE7H2Rpnaw+0GeYyKKhS",
+	"yF4l/fMNys4AMYXaIU3eAJgd7kkSjirYUuqklhXUXny+fDUwat5EyzOuk2daX5YvCVaQMsESHo7bQs8K",
+	"LeJ+kbvqX1v01oHKll9VtmlT7B6lnFQJLZlYilSr0M7ra4b2QsneSR0yQaG6xwfxkU44DFypL6MIHhXB",
+	"DiUOZSmYLN6vnoblPrc2bzHZmq5R0+RqWaZqmor2WnLXT9ZatKh1wNWPkUhrem7t0MrPcPjQ2jAd+xpb",
+	"PxeEEEOQsyu04m0h7+EDPQIxyGUnL0dl5ZA6l4Ai+HCZQsbCM4rQZ4NhbK3A85c547JUiBdz1kZcMVVB",
+	"nSLAH7Oniuc3PrAhe0BWHGWAkS1SQRhFKa+Y0MQqva9gZN1Z//KFnsXS/PXIf5REqyeUZKX9own8UF3H",
+	"+f0tj2WjhyIKoC3vqnAfFGtnbwC7ho/mnfZdFmbRra7N0jrgJHOJf2B+0BEhESAUaGNsLVRkBWDF/tCE",
+	"xDd9TV2FWl6dhhYx8MRbFipMT8uctyZPSci53HYO//BnE079Ny9p59fqC/7rY6i2Wyq6TvQJN/+S2o4w",
+	"fXRR35Rw7uGZqAhwv1B2VjIvcLshk5fNsq+oiw9rxChbuqY40nEKFwglz1I3J0EcqstD29KJz52rN3vE",
+	"pEPG5wj2Gk5LVoyKCW1cqikqTlSYqDsNZkCZes8k8GexOBImKAktvwZ1ZWw5667YUXtdjvKKHbEMHnSJ",
+	"5twco93uIF5n7iKbsX46zjyo6erxP9p4CpRkKNCvk+TIV61PmqYTK3e5RBzt7BZ9ktVknlAHqgjtNxGs",
+	"1UR46QP7bhANrsbDy1sJCDu+FI++93C0h5LikYeKQhqy4HpJMcI7T2ikePaI6DhrfewZBYOr0LVkJKd+",
+	"TzqvAA1cDZcSrHZ2I8F1FzNJ1dmH8fxcUvN8Nh13Z/BghSJaMGNkM24xoILKxUqUCSbW7CuUMpxZEKDg",
+	"KTMZtwjIYpQ+ERMyOMWWPrVqQSjOhMw22fVB1VBZ9y0AFS0K1Mi6VBt2ubiVOMlXk+vJUifmTd1AFCNI",
+	"0QV2BcVIa8y6T+CnKU7n8syoR0tnOLosUVJUfiouYWvMOHL6YGCRtHSNGdNov40+SyQMcCC5rE3ZzNBy",
+	"XibL/j1+Wm1CIisgccVMVlCgD6tIhHMCC2bjBHO3PpWQOO8HhnCuW7g+tUWJDq8P7++6aPM87uZowCly",
+	"+iaEbiJNsaYqljjevjlVIc73h16mu6X4RqfpzqZHZLF/lXur3OHiRXudivmVK1shk3tDU3STwsxlvlnj",
+	"4DMuTkl4Zp56ua2Yvo5BcgGTVSFxyjNJ/ledXN8/IU8TMj7qX+5FNHPn7kBgMnBjknEY8ztTjt3VR2hq",
+	"I3RddSSzanRMT0HlJEe22022sKxeTqNThj6FjsubrCC6o48wlYNgyFTck7eCwhztcH5pxvSRVDz30tOX",
+	"Eb3fHAZRbxjxuo40HC1VxZXR1WwRUi5YMo6cUBHJp7Iyin1WkFqxuV7m0q5fjLBtHx+j1PTa6YkToVVZ",
+	"UN+o60BR/c12L5TAbqfd+INm4StX8x5rbG79mG+AJna/W75eqIIybSQ/CiZOykDPwVsHQAyhWA+zWhun",
+	"H6kUstJL6oCsl/GoV7UMeGvsVSgw+4GtFTYjtnyIZZaO2pr4Z95TJb7U0vXIPPIUS1znkCYY9ujpUrdw",
+	"gukjKOY1ETcnL75uMOSxCZrqkR8r7lUUYh7s9EIrRClKrmC2zv0gb7GsIFAetOHUuiJrTwAixeyhZ8QB",
+	"Q5+6XeCfVD70esPbl6FHSSFtvSrcJmIcaiPUSwPJOVUYtMkU9dG5lqHDkTcy2CDtG/jp2wMmj4gydElh",
+	"gp6tt2ah9yM7wzESetwz9KW0+OfpzC6E+Ay9maDCEeRoTShGz9FnJhSAa8Q35BkmXEWneYbuikC4p/eF",
+	"1ZH4DD3pi9szLgOSkYdZfFhwtHuGo4wilI02MMueY+fjbIVkvvQCr7Pn6K5QL59n+6daVD5DT7IooFch",
+	"fDI3V2ojiG8BTkC8IYQhVbBah0GneIWaXtwI3B+APoAa58AWJRcywjWLn2OsW5TMiQFAfWpPC2kyfnpX",
+	"GoD36R39MofiZJyYPoI6+7Zs5E/FDe9OyUjfCJ1xmO3dyQb+/oRaAdNh/DzKsunvHFP0zF3K0MLn6C6F",
+	"zzWwCsDak7vD7OGZdDLR1SKGfcAE5Ott/T3DqEj6DOsn1JKiZFoNOYRSQiU8g9p0oHhXWQ5+LVMBNyRN",
+	"EGU/nBWFyAscPSFblX1V9qJhbZ443CKW8jnm/ogofpZDhz3PbtJ18p/ajQptfY55ldG84XG57r6cUUi+",
+	"cNpyAgVpa2tvHVNVBdZsjIKY9ftBQ9I09OnqVae8ZFZverbss7Ujh+plq8UNLdToQ41bQuVQb6getvJQ",
+	"u09VONupSFdkWkVWOs+cxqnRPOnq2rD7HlW7kdavuw0luKZD2OLKeUtvYFW1RWfg9AB2lJCVschuINuA",
+	"WPTBGpF8vSpywjzlLMB+KGGT9Nue+WRrdAMZ2xOaHAlhKNNwec30+eLl192FXLSDuFez2gzN13Vvvklm",
+	"KH1fA+tbXC/uPo7fvpvN3ssSwaPZ9d189nYmwVMn08vl8Oq9/sHpS1e9LjXBalGM4mTzobUrBpP+ZPHa",
+	"iCTuMJ3iobOEA05TzNrSNXy11XaUPOIEFV03h2je+AmTyW2xZ4Bl8e9qF++WyxuFW1X4c2HG9rZ338ev",
+	"quKUPbWWBRWkP45ld26oTe21WBEKFteLus8iLHJsg+KHicObG2oilqK5gik5mQ6iwbdzb/CU22osk3u5",
+	"NxkwFuNUFfSF5qSyAu9TxEEMKcUqCl5FZqSeOn/MZE8H4sW4k7B06P9+g1NkgzerxCAanlX9PLhGxi6s",
+	"lsFMskHP7/1Lb7ZVHb/Us497xzvX5Z/anGU3LUM7FqJWTwhyjqhYs3/856cn33z/69fR1z/8STsTV9f6",
+	"2zk4UWHuG0L5SYofUQJsgGy19lrssFic9xZMZutOaIOygAa4tEwrOxJPtOALSZQWUrvqm5hR9IixqiGu",
+	"ugy/1veC+jQSqkt/LjqO7JF7pzzLj5TF+jvHbN2yqXdYMujOFe4m9EW+2dqSdpy8/OqrF98MosHi+qWT",
+	"yeJKl+5Jcpojx2gesNtZusvvUxy/R44c4o30STmAgdcZ5DlFgS1cRFNziCw6qBHa47G/5KRvCnOGWM9k",
+	"GLn98ScQy9ZgTUm+Y6Zac4pkWBbOkIK0luCaP708mV+fnL7+2cABnm05jSth3qfdZQQ1JPIxTVNsIYf2",
+	"bbyjJNaAEb2b5nSnwxb6NqV4veFHfLQel6FHUHOIGlqWsyu+aFPLyUYkQXXVfDSbnk90MPmHyXJ4JesZ",
+	"3Azny+vxVOnnHyYLX0S56PFpR10NX94i0Oug89g3z6VQsVzKQZpvM+baz2VYJOYMrHA18rTTvR5SDLFY",
+	"AC9YkT6dxUUak0zojCudM9fUCvVL7oNYwXV0t24PxO0FmFSQ/YMeWNe5p8PZzDwKICSzSNYgW5e5rF/t",
+	"KHfrnh8lewCZjBXEaQru3ThJRZWatg4wc8PZJN7szB4aBEnQLXNqI/sNrNQnGZ6fq7Ix74bTS/mv+Xg5",
+	"mYfE68muIqPfygF20BvFjmQdmCSVcBG7/i9kHjoaTucamRtL1OAdpDqmzcm7sVxwz7fUQw9fS4YGX56e",
+	"RoBvCJN7RByOxzG6ZjyX45Ie5rkHn7+vpNhRcp/qYflm9PL0NHT0k+2OUH6jOnU7b+r1zSvBd/LhJLt1",
+	"rah+Km8aGhgaUgQYF5tMkdq5oEYYOiowUCxUYo+UKpJ3tcwCpSzpMH9o2aPXSXNoIYEUK5eMZtfrrlCg",
+	"ZDdrnVo3j7uewLGnRz9+9QSTccJd2CHiG2oNJZ7YiuR29LH7IAqjurVK8tORv+5AZew97vpZC3o+RTpk",
+	"gHGwgf6irjjDHGuXSbWrHc4OWBzP6gXDgaMNzhBDtYgD67Zuip55YiUcKbGNc11j9JkTskEwaUb54F+R",
+	"aPCrTXfknj4LfrWRRoGBRQs9i9qHWpfOGk3widEq4oVy5oU/2MKkF/aaeN+FK1XGeUsz7ZrCrTuYvk1a",
+	"euVaSzmaR5jinkX/wndgufXKz1gELQYWJAo1qX2Lr4+IWlqhR87X1JnyDrKQCXej8XQ0Fv8cXs7HY/P7",
+	"fHwxns+HV+rfi8m5/n02vxxOJ4uhuNjIZ7dXsvFyOL8cyzdGw+ub4eRyughWj/xMbuX3fN78Sne9O6gk",
+	"Wb3yXdOo3uf22RYDT9IUQXf8rEJlTh2qAYM4AYyoej0yfkDoerr6QVNJ+nwYpT3DpvETqxVKz3W/UOmq",
+	"C7ykaQt66MhGz+xVYEXyJjgBe4QeUJYwAFNxd5RHvqyqpN00UAIoGi6rCiKLzrFyELsLDqpsuD7CWbXw",
+	"1C80XmnoBQ3tnd2mM9d83XEvvGgemp2+wtK++yRMAMhR79Jfyw1a7IgnAbYTfkWnpPeENlJtPKtHESOp",
+	"H5+0FdTvEVGYnle3tLMscTWTTWf5e/PYosGe0Aecrc/hoUAqq6fU4dTAfAjhVeYYKmyPtLLsrfXiangy",
+	"Njdb+8i2+DkmXlmaCs1L6ICqBCiz7FIvfkAR7pESkwbe42SzWLxKvIvh1WJ8txjPP0xGY+2gqohyg1mz",
+	"QWkCoKn8hhIgBNAa4oxxnbS8lwdJJgiixBQDP52OXp7+TAOt6FBgPQ8A70nOa8HBlr/rdnoxu50qA4r1",
+	"L3u4Tnbp2FZVFq8i0fc+j4uuShnSunbHpEfa0rur8mdN+hpSGjVM0u96cvWdUMeW7zy5yk8T0XY0y+lp",
+	"sOPhZYgV3wFp89VpUAURZ6SDZMr7gwTFk+cr5hsgo9sAzoDe2HYeKQvBVK6KZae7/wRkZH8ElKrTLl3Z",
+	"rJbJTm6vqLhbK5wcWYvtTM5J4iEpwzpOOqM9QiV8487aIUDd20XG6Tniih5xgrIYBXLliqQp2d/uPIi+",
+	"KvNc1WAAOjZQY/qqlgBmoAgmBHC3o+RRWkYCw9RkJ0Lue4tM6I8qgw5kgMMHMRqZRN/5cS8MZd9Ym6aj",
+	"bUMydO3BuOekhLVX4Qv7SgJ9IPpjClvUjJhkyUfMa8jyDidwICcogOY+ipJsQY1nzvPYa+/g6BN/B9nG",
+	"+7BpDLJvJ3HfPFJpN3Cfd/JRAQEdNnkhCBMK9+bW6Mg1NW+kLTga9ktKZ/ConebFrM8KFY26On178K7T",
+	"3stjTqjjkiesWBh7Oa2VN+toMV9lMcyitQhAdyzV54OIrG37EEAJq0VnFFY5qePc09UtWcSxjq8uJNba",
+	"5fDq7vJ2OD+fDMWFYjoezu/m46uhBMr4Puraw+06Rb1UTDmUlqkepe05w1KhsqWozwKKdgiKY7tWNejF",
+	"S4/T01lMYgUYyhKb1QLOluoJ7IhtiWEGCLWghRVKUL1jxglVUZYwSQxwUwnLUrkSaGDz5pWbmIL47fn6",
+	"8q2WuLxCKTufDz9OrRuI+Xtxvbgbzc5lOfPhzXh+txhJFvswm4zGdx8m5+OZk8E64EHEbC3kwLvx9Xh+",
+	"OZ6Ovquuqs8AWR6gXbeCxnnajjdgv2yftTeu66OUsKB4R1wQb6aXqha/nqMhY8ED9weO6vWuTk/dGLxP",
+	"2PPRwE3dp8qC6vFeiwuFJ6vvf/36lTsytHbyd2EVNxUBQwAF35WqhA2GOX5UUbrEwkspNx9HMN5U76a2",
+	"q8VUg/uqIzSkcvx5Tz29K83oW8SjG17UC6vS/1bas+DPExHJe1nL+gSPN65UFUJYFRjagMDvkR3PrSjT",
+	"tjY6N6W6NhvN81URsHg3PHn51evCDI0+cXF/9sRv9pXaO0jhmsLdpqdK3Nw87e54NW0cP3jzBv2OwXMv",
+	"YNyjV8/3+gCLDbQxaiSXf1qEKHXL8vNti4ldoUFG0/gMMqWcmOvuwDVvBXm7ucIhLJ60TPNjcd3oC0B2",
+	"eB6FMtQ85QTLeuoxXyPf/cFLqlKxargK4xjteiKEwzJvvqZg7hBVRimcVIoMbeFBxndlZK8rhbL8fosr",
+	"eEy9wjxhQopy6635BOa9AmwnPBVBvu4DTXhqLb6OKnwwTX36NtkhVU0tRHkX7y04pD1X2M6xqGnOtcwS",
+	"BqrVvoKD93xJGX1LEDZgVRnJotLlEIFHXWVOW97eyJjchHCJbdur3FxcGikDDharxVRqxm7ReBRCv11j",
+	"sRUft3yzKKTYo/AixWnqHrUqVo4fUWv9rMKY2VmfvXhRFUoa+QPKkqmvFI4sVfq5yj2aW7DLFQk5EFfg",
+	"LMUZ0nbkk3wHqKrZmIVuibH5hGNPGLt2uHpzoVs4If5glsweu2twvjPv9SmI9Ig5SmZ03dX5jK7naFW0",
+	"wdm6VyNV8XKSceI3tFd9JGuCxHIIRRVzBiTURogMNZUgvSXdysiXNYUeYNmtQk/+0AR/6DzretWbzClD",
+	"4Tv8iPqRQqDgGO9gH2izm7KRa4Y7mDOULPql15Z1KkMzC2G88YGFC7WlT57iXL7vQVNK3kJ9EXFICivj",
+	"lxjMrAwBaVDVtSVl3ZJ7GD9E2jxGGJLag3xQQMmHypW5HlEo9tPnLbVJ4SqgLlD5arNIZ+jVXjS6ghwN",
+	"3fknWhFLIUfU+E9VSViUcXroUdpTfKhvTI5o0wcjSxabcFJV2tXnrVjSofWYKrC6Kqg2p7q8XPvw9Huq",
+	"vKArVFv8LBO7cKZqZYdzr7iBLpAuTmkUYKHEpbCsgelANWorRtoXxv9HK2Dal5P61TxVt66+n9CNemiO",
+	"HNEtzmDIDW1pvSrNLluU6gM3UGvyiPQjireqf95QsiOsm+ubLVscoyXqk7Naa6/EJ0+p1miwh1KP6mr/",
+	"Ub/Wr7grLGCJyjKvdYp5KrOqi0StEmyp83kqwdZFmwVmVdWmCl2gUTS2ev+qKS8Ws9nXMMflprAdlJK7",
+	"Ika0jthlfTnOOWhdhhvBU82rof/KhkNt3E2NoMvbVDoUvpGk0H+8CFQdusKQyu6tr1td9rDhuzi+ZkNv",
+	"cKJnWR8RPRIAwn/vbLc/uOsNcpJKxdEuuQ6FLrNFjCl8wA6bY40oanjuWe8wSj4i9OCtNBheuifnh8UG",
+	"r5yymz3g3a5HZwv1vqe/uplZj7T8jGeuBzHT45Z4pfOGakH+MklUlklR1sE9Qg9FoF4sqRtSz851523v",
+	"e4XTNKTvGqlWKi+JEw+J8oyfY3mH1Fc3T+a3I7GkSOp2mMT6+/1oniJWKPo9LiWi3dtiLH1g/D36ZbDr",
+	"TlMg0lSqjqUyIy/tL8oI7xrhTexgg03uDwBmRWyh4BUNByirBVGSOq0XK/zJk05UFJeOYaYTjO/FBVdc",
+	"aWWwN+Y68tXba89ItS2kDxXnzXK4vF2OB9Hg/SAauPMJtsgT1CceXMF7lHqeKgnqDGfMXfSYjk5fCGE8",
+	"Hb185cYEi0m2wnTrNgfXo83zVGFzGUFu1iEaWNGhkiDVrr0cc00yVTW17g6b8Q2iDv30L/NkraJ2VMqX",
+	"ZEsV7kMRM5YvmJV5/BLr4gxAQNEJeoRprkxwbEP2DEgTSCJFhrv2k52b5InZEcJNVrezMtf6pDHNxRSQ",
+	"p1Cfmp9KmQfqff2xB6SgRR0eiTzjtbhJa0aKgu5nW7McfSsx11EEqzksqtvi0/YQo3Kt25nEgee1LX5/",
+	"+h3G4kanWM6e8zvzvBsFpaiXKL/tpY2GkzgeyfTek0QHc1Yt97V4r4BErmaLyfTSKdaS4uztE/ZQPbSP",
+	"z7X8MRjblaFluFuRzOJymR98L1OuLMJ4l1JjNA0VUqcjYTP3oaWgRyGJVMx+pdpdMRRCwXw8/jC8upXJ",
+	"z96ARpfsqGhCecY9DFOC0Drcc0ru9rPzrCBOe+jcFQ3EVcqDeOxvwZ6kspibM2MBUUySc3gIyvc0CK/e",
+	"s5x1ngeYA0Ei1itQgZaHTchVVL9dXcGS1W05XuIA64Uz8+hkeEs5fH455vPcejND3EFAchtDHjyZpwRe",
+	"G5E7Hb0QStt09OIr+b+Xpx0xvvV7dS8YZzXP1gT/cpofMHLgrsBCdHVu1Kqw+6FUIHueHHUecsVveFU4",
+	"mXhVqm+ubDYhRVUHZ0pZ1MA+QMYxivcz5amJCdVg6mVJZZ7Tz6UMyoEGqYPrXmULLiFHysXhdNRjxnUe",
+	"6DOpQg0+aHiboV5cX2672wilaISZqkkNyGqFYwxTlRTsrNz6iLx44Uyh7jEgX4oGjICi4LW4vWq2r5yp",
+	"VbxvsgrzK93IVxvqtPqsob5ZU3vTaEJU6OXexI+IwrUbN8lbhvLelYWHM2nbqxU6lSmtvgRdCmM+lehc",
+	"HmH9iLwxmyhLQiu0KkzTzwLo0aUFmBBWTxFgi0xKSKzgFqcHE7zmNoCvMcm8EUih9Rtdx3u1Pq31oWo5",
+	"Rk3Ocn06GMuNZdZc3FqJ5TBAFV+0VU/os3IXtCGfdRWHVVhIBq3MzFCP0kklpSQtjJe0SiLFBd5o/j7x",
+	"YYHFnAO8tPUUjIobzjXHc1Nq5Q/hi3gybFIFLOknDDQKxzwBPcm4LluUrHOU4kdED+49ZLZJbeg5ZcTC",
+	"O/zETSGmp+2SKeFFmRUzru6qPz7IPtNDwfvVSXwcTpaT6aWMMMKcSSihM7AYT88n08szMB8v59+J5zoz",
+	"XV59corOwPn4avJhPB+fF5hs8mIFOCEPAPMzsFjObm7EY3VOowQoU7e5JDOUcdHN8PwNWONHlIF8F8kQ",
+	"cRn7xE0xhg3Mki+s3Dw94kE00KNU4KpymBIuWY9LvKCGIH8duk3C52hLhrFST5rr7gXw6ULo2enKMh6Z",
+	"2Z0GMycqCSZniHqG4cDq15BVxdcLECv5ydq43dxixxQHwjs+FZSrqEoScDXW9yXZl3MCGK4zwjDrewlE",
+	"lEOsrSwWHPfFZH4tOehmPlPQ2xKUe3G7uBmPlh7cIgec9gtfNqELOaWPcOO+6j/nRcrBHK089W5kpI6M",
+	"KUwJeWB6l8voNx120azX9NRl9C+dTgZ22eDaYMwUnoiJyWo+7x9Zr5t44AU2kC03+fY+g9gTY7FBeL3h",
+	"bh0gcLM8ePEnYpgtGlBaFxfSRjweupHhW/AtGf6V5/axx0nFeNsKn6WxZJs4LzoESH7GwrMsp1ENuilJ",
+	"72SRXG1QT4GR8Mg0bWy48bDscZWbxeiqqRZ1DVeoS86I4IO6NeuwKYWmRTjQCIs6WSojjYougGQgEUSJ",
+	"+hRtddamtY6GYZJQHwCL/V5bAuyPFltZV5TteKxqGJqifh3RscIKjvm5SePjzrYDtILH6corSrp4MTT9",
+	"WV9rezGuygpy1fZmHG8DLi4fIeZj866QgoTtMPdY/3ufIvIY2mLWgg6si2ll5J4kB4BSvMb3qbQW6SpW",
+	"wUZBK4KyQ/hV1qaqnlgUKJek7NvGEvVyU5GqVXPUw/ihz4FGMtHbracSGWAbvCrARClhXML4PSLKesGV",
+	"KXUiXAirVYm7E1XMe42iLKorqycfIccyltORqqrE5xvDNJiBe0IeUBIB9AnGPD0oW/MOkV2KJHy+eW6w",
+	"ThS5EoIUWOJWokJY95W3V7PRewmDfHExnot/TC6ns7lHdSzj4Zpmit5ioGjgt21kyefAEyI7lC32cOdK",
+	"XmVkiwyti3QXDh+QPgLl5EPQ9nrcomREfa+Jsj3c7VAB/F0/rwnYwMQasLnbQiAaPqlMn3p1GnTnq9bw",
+	"K9oV971i3sVK+zaI5LljvGe9ubIvy33edT62emJB9P6UFgzi8eH1TMDXbd4egghfvu4VBzHMhhIJwBOH",
+	"ADNtZfQ+N1AMHmfCp7ioDtSq4O3hrojiDUU17MrPNGBlfmeWE84Csd5ZXbpR4LpY7/sVanMkBFMtzNYs",
+	"WpisIE5uPbUkC/UKZQA9InqQ8ttAGxQCoJDoIeJbfa2HmDMWcHNA2GRuErG6dpo7bAavcHOVddt27jEi",
+	"0nC9krFJL4dLNdcj8nBGYKf2CvcTd+YrLtKM7fT+5u4T20QVOrRgTSOggO0OCtq+AR5RE46U+nB15f6m",
+	"aA9iteqBBh4hEZz9vXh5qoIPoCtS3tvhBmYJkknyfSSFarUkbg1DWtKFFi7NARrNlwyCyjGP7Ur4x7mE",
+	"oIM6CZLmCTGfCOAVwEUUL1hRsu11W9giyJzFPFUonX4cKWzm6/FwcTsfnwE/YfSby5kPTs+zfzjaVeLI",
+	"343Hy7vZzXiq4i6HV1fj87sXL08H0UCPYhANhtdvb6+G09H4bjifTz7IVytf7qxjIr/r3k47fghdsmbr",
+	"HYk3x5dB+YP7AT9L+ZQAB6CkmyLZ3xMPKkUpkoncP44HVRPwxyNdcLqaSg12QF5p00pLfgE7MI62HvAr",
+	"QufEgw3XJ4IygRz2rqrcJyZBSObCY+Awu/7SbY7kxN+Iu50tDVPsL82AdFR22yKVwDoN675G7Ag1e5gE",
+	"xM6ApQTFRbSGkf/f3g6vJhcTKdGns+Vd+bc79N5yN/qfjp7oOsWM5ThbTzqioFTceR8NRLXwOLq81yKS",
+	"umCFU+n+l0lAe5Q+6vBO5rxxhTFQSQwnCcxS1wmtBtjGZcdo8XU+rBtRZfK5EsR1HOPoWZm2zlQ1L3NH",
+	"JQ03K/XyQJfL5z+J5CmuoqH4XYGa1VVrou7b7r30bYv+C8HrxjPTy8L1VClxrG7Qs+pFoCrhOdutj1mS",
+	"0UnQT+IGjUlWWtXDazoVjUv91DQe/8PlfCgBOIcSxHkxGb0XevV8OJmq4B5/6Zrxpx2mDt9wogFaq5ya",
+	"ohUva0W9MQHGjhUool+b184UmkzrrEz/kamQIcnbPeMADI107UUVkHIxXhQRKUUlRjdAqT/6tzOWqVlT",
+	"p9v+zze+sG6NDAdkELOyCsA1RWpjtjqVGjdkJsPOVipOHKYgxbFgYH8ZcMZ1eF+1q29OI/D6NAJfnkqv",
+	"zmkLP+QeC5kMfC/cUZ30MfU1q52ItS7lZ6wlZvvu1XEXjQS5iSNjTjNBwdWR2h2GLu6tviP0OL9AYEaW",
+	"eaFk8U8p+zSIBjF7dLJySHHmSwJTU5z5CPbdQQoDIIckbW7Uu9ISh1A9nOvrbsMaQpa7qwikEeTzL8gv",
+	"yL0rjDlDc2+JW0Sp87oj4zDdrBYdU3GktRrwCmeYbXrmI/ZlkOC6jb58/4D6i0e4BdpisAzneKOzAq55",
+	"jfqKZaDsx9n8vQmUHZ5/J81a09H46koX1ptceQ5rGWLv4ymnkb7OzjURpIheGvMLnrW/VSWwfxdckfUF",
+	"TjXYR6+EP5nBnSIf/NCryC7uMB39+enJN9//+qW7tIMFS/TKhWJsZfaalflOlj+ezoRGIxSm770xPKH1",
+	"zlz1qV0v/jKk+kQtEstJof4ATQV/hkH5GK9U2emXp66UkaBpWyBwQV+3MN3aq2R4OPOmOEB6sGVK1mFH",
+	"Tsn34qzK71McO4CACAXqmcqoPAExSlMG8kxc07+SoSws3+0oYszjFmUZ3LENcd53x19K4/v4a2X435s6",
+	"dimJgxyAftodZ0N0ZuN+2X37abNoyuEsjGwODIZH7iMjRY8odZd0sWrVCD3+dvluNp8s3dVq6vz/q01w",
+	"KvWv5CVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
+	"WAA2TQFMKYLJoeEetJMtKkWxvu40ZATliCqiuHNEi2+3URPFR+KHORIJXlatM6/rk4oGn07W5ET8eMIe",
+	"8O5EVT6A6cmOiKObKpuyUKRRJyrme3QYMibGoyL2ykJa3fS6Vu9KEUV3pAprMh+Pxjea4xeTy+lweTsf",
+	"dzvNTE/FSPxUvy6Gar65nC1vpAo0mn0Yz4UW9HH8Vmw39wFsr3q/nVD6stYoQxQKLv6p+PrPxPVSysvC",
+	"RPZTM5yfFRGFKk5HdcBQnFPMD+ABHcBPzXh/BjgBcr+lKdJb7h6tcfYeHSS3Df4+MlIdqaeLA4yG18vG",
+	"O4y5s9yFqWunbFfacNHA+pfSjKsYmbI02pl4vZFqbB20kC/wOptkzg+XnZ1gDWEv17p0uaviAo6C18GR",
+	"c41kQgUupqhhja+d2H0VngJvJaySQbmoHWqhAz7Nd9ptcXoYQYr6J+W78pDUzMOntER06y59Iotqe7Bo",
+	"FOhDaMbHTQqzkepPood4PkdhzCfZBaGu2haXJ+8+nJy+cDKZafxMQF0XyUh36AQTaiIMtDI3Zg+Xoolv",
+	"5hviMVRs4eFaAww6wgW9uQsp7LH6gu/E6rjx3HtVpAtFI4gGLF+v5c26uVxy9CXMiar5JSP6ZHawkG0K",
+	"EI8iGekusTh6oSBxBLetIZr3KCXZmhkcW/G+/O4WHox2qWgcdWIm2mi+Oh3DBleQK2+K41lb12ZoC4LB",
+	"fLUkn7VL9cSaG6nkI6f0SUYwS3DixCToL37gDsaYH7q5Tr9n7d1xOMZHMUUnMolCfXTc/ggFql5ovmsB",
+	"QVNd+8MOzBtLzUfPgkDilQHebf6ZNueTONisakEDD8cZ4eoKh8G9S4D8OFx6RGkseGBXaOUt/S/R+7Ik",
+	"EooZyUq80g4fYOfukIiAzFlyGQKGs3WKgGHi/ieit8bBCqfIm/98zJ5Y55AmGGaBU9EFa1QpldB5Xepv",
+	"uCtTsQvsQ0P0btjQYBozunB6pAj6QAOf4lndwfgBrlHvCjppm2tCaF3J20NwLdsM7VnPwrfPVSe3Ay0n",
+	"XKkxdfbDnTHeqo1FgLEpuy6vcP4+3pG9x3MjngbKjWqx644a1S63NuWhIqoww0Omyx1xIn216lRu2PS0",
+	"LWOV3JndfmecN82+ZbhkC9IY9x3c4kFoEoOuFOMNWytf8Ibdla94ywiWrwQR1uUMK/ztbeWZvUe6Jkmh",
+	"XNY9aUokla60QpgYCWcxhuXyL1TaspCLkbbWhrRP3XZNYqx49gijZgurWYWDKgXloT5j7EO0q2yIIyrq",
+	"S0+AtV8aNXSzR394VP3A/hz4qkcFDbMnxvPqcDzDcG3YrCUNjkqYCoi6Coqxapz04TVmXp+6ChQ6zuvw",
+	"Ll+cPv2i30fUBwvVtptHIYaC5Es7LyzwOtOwCj24YaNOWGPGP58PP04H0eBmeDOe3y1GskT3+Go8Ws5n",
+	"08moA6u3CbwiDvyYbBFThioAGTDqb5nVL8ROXdY8rWp3p/ZjVI8bRbC6aa2QiYYexRrfH3gt0vbV6am7",
+	"TpStpDS3mo5tVA67HaKAUIAzKzHiDKhsiTdah4j6ajrtlde/j7pUIcfVxKxdvd5RgLrSsGZoWGJ1xzFT",
+	"tkhvcV3la699YF/vINvUWOP1K8+7HxBlx9R/38gcPIvO1e6sgUSh59hS45TVQEhI4gXI2jTpuXg3PHn5",
+	"1WsT4ChaR2AjtR8PX7qvf48lXdoJ8VjMeKNmKwdcdN4+5dudscsddW79/TiaOrBMQ0+ihss8SFHt5E2F",
+	"JesKzVBL6AO9tRBxG/KDbxBDKpEUllu/yzyEXSK6sCMrqznKEtkvzsA3p0AH3jZ7+xzR2OY890SGsh2K",
+	"sQs7We9UdWMQ+3ZyItNgO5TjrjDkcjiRvVblQGxIX01dNw8YO3DTkumDLQ/FkkDiTOjhm5RDuZatnGjq",
+	"XdgUWFXq0/fFHi6nz8EvfgiuCifVVKk+e6bHVSsssl3jnmoMN80B5TpWmU5jQXQIGLGix1xenso7Vc92",
+	"axlNwxVdqkeTB5za5L1ShmGyxRlmHFEGGBJSNg3JaSi4pleKl145QzT/UmgC9VuLzKknYlM7gAUoiTtI",
+	"K8HnV+Ph+Xg+iAbns9FyJv4xvZ0vZELO7duryeju3Xh4tXznVF6fDDYkB+On0VFKS5u4/CPk5UA26yVj",
+	"akxoCZB2GYFQco44dIHqvR2fA5gkzC4+EIE9pIl0aN/rw01XnJlNBQO99UThX2CUJjeU3KfIddzRdUvg",
+	"jd+fUM7DG8u6Eh9uzu0Xi9kU6CAwqdOQXIUMpAhKbFKWQrbRoKVU/cZ+fvrzR5jmHigQX4HFeiFSOaAC",
+	"ZtG0cy6ODMq6dUBttQTw9K03mpAM9fJL5ij0fpA8sS7DM7tqGtklOtPzXLFumU/yfRQG412rh9pmIldU",
+	"M2NwLbYqn+O28Qxl/R6lhBf2nA1JJah8YFB3klfmvrh9ez1ZDqLBcDQa3ywl0vxwvjSJr+4c4EaubAEM",
+	"OZrdTpfiHx+H8+nC2XoDqevcJjI8MKtAK8ngasQA5k5N8il1U/3p3vc550RHJ4q3q5//fIVWWR5vAGTg",
+	"8mR+fXL6ZUCt1XrVbHAvbTzqBaECiekY4FYd9IQAzPmGUBVgEVattSai9BIqViq4Ibhqq1Uf6knuBHGv",
+	"ojjxHPc7whh25ipNLlTC0veBpeK7a135cKj9lfKKxKRe8NBW1u/x27dZjGWNKnX6ZK6bGZ5FSIviJaGc",
+	"C4zIDcG9sQnS+uKTXH12Cz8pYIFvTi2UgZNvSk1Jeyd/iAYpyTo6efF1pRf5Z6ObLeLUhW4O4zinMD5U",
+	"OtQW6R4AP6lOIHQrwJcEpqMNThMftOZbyEIzKVWDSdbAL/c3EVyYojqER9v7VlpgwPsoS4L7zggf9eye",
+	"IplXpo/4kGTTmHTDtIs1WcgXZeDp/RbzUArVN5zsxe7EJnm1IGZl+pG9+rWVNVStTN/HW+eQbe4JdMnf",
+	"e7TBzvNRlywsImpTlKx1MpSMn4UPKAM4AwfE3Uwi+JmqhLIwyVpsAodgTdAKZ2WAenWs2lYuzzvp9lnp",
+	"AnMJjmX+it3aCUqzRRlz961yJRy16oLndG56d8LTy6MUP6JrnOXO8grY4HMwkmcJIBTscMxzisAeZRzc",
+	"E74Be2WQDYHTkuHsQTq8oV742TgxTVwz7Yt8UGS4V8nx8vTl65PTLyMg//HtC/UPd4p84EyFFtN6CQ2g",
+	"a3WQG7IHW5gdKkBKDMSQ0gOAQHywgMqQ22rg2Li+SuUyttzGqAL5zsScoxKDQ5UW7sOo3krm7nKZv/3r",
+	"/+13/+pvf/e3/+I3/+x//M3f/fv/z7/+j//v//a/+82//Oe//S//r9/97b/4/b/8H9Tv/epmqlFLKWPk",
+	"myM1qK/ORmDq19mOOA20DtrZQLwnvoi9pZkTrEw0BmO2UNV/wgCkCPZZvyVOnaXQ9xDzfsT6CDHvLNpm",
+	"jjWN+WESZeS2s7ASlPaoC41WBbEGqtFHkEMYVqSQ2ajl+luHTFTWvlfTrUh1swTe87EQ0Q5/3OfVjRL7",
+	"02VEwfzDROIkFXbad7NbN3aU17nyo2hSvfSiaKCMaJ2WspIopkmZRNBfiQpQkC7cWQWqzvAVekSp2/sI",
+	"EzWYQLuYE8BJ61cu0e34YJ/ou+cpwFszK/bpLgA40BHELD05GpGsllNVUKYbaPAPbdysFf114X+t8Dqn",
+	"GvEL4MyJoIYOHkSGFQ8c79ZXGTzLtzq/e6PCqTkhbv+tJ8hI/W64VqIlRkAWNDcVQIW6WgCkRYDFhOrk",
+	"cgo5ztYRWFNYQKnJBJQIFFvZVBRTh6P6/eCr2OJSnVWEeOGo/gkDZF9R5n/iTmluQYCzvZEmvky+DvRJ",
+	"178WM22LX6gUlpeXscqueGI+pbusqgkeM0RLYbbO4VqlgsPaCmPOgDYXBiLF9epe0UCxiPxUWaOvA1sO",
+	"iXcUZ7SJfWNaKcAdhsvJ9HIhsRYuxvP58Kry77vzmQxYvJyPx9O74eK9RKEafxgrI/hodn1zNZxMl4u7",
+	"89uxAmxYTi6+0399mCwmxaPRcD6+G46WE4kXKe3ok7H62GJyLjq8Gy4W48VCfqL88WY+Xoyny8pv12MZ",
+	"SVr+MHrnDyg1U3fXC77XBOlSEgviCWG3FUes00a9MXJOKrQAghVOkdBudZVAFbREyZ79xG3y7xRfJpBT",
+	"wV6rCvuZiqVoWgUbhj9THvlpZY8LJaKtMrhD/UcZkbkChIaMtsbi98ouVKsoXqyFj+vfOw0+Un+OwC9z",
+	"SDmiETggaBcCux5Eg28H0eA7L0ep6+P/7w2Y4RaWz6xtN7zP6n4WokA/k9mxdGoGeipX+JNLV0LyfIWO",
+	"s3AFcSpVlxhmgHGcpuAeSR9eLURBcK6UrcObm/nsgyqDPLseLyfXY7fTMjuGyKaC4kDNxUsYlRTg2igL",
+	"CR/FfMGfFt+6kP/fAOVVhWmuEaabAjUU2zSpFAP1QPw9+YJR3PlbJy4XtI86vyae0p2tdT2PU+2bGreP",
+	"vz16qhVKuYUHIN6Suo6FPB5mBAvIvpWocG2k7nBhYg/parCL/hCMINzEQkj1qoZX4iQGwSM6IUDVDNUu",
+	"qa50vSCvZLHyq2Vq2VYJAXsOts2qXSWdk71bLXs+PUVIn3A15eSFEipS9qAkAvcohjlDJroSlPgjYFvB",
+	"Tw2WmhUFxkeYhTHTVslyJBK50L1lTaTzyUghkLciF6bGBOSGPZS6+3cK/P1Sq/2X4lEvgx3ZZ64ar1Z9",
+	"HOsSa99D3ZfYHaR9QqhaLqnO9GBljlOEqbRXE/EuI3blz06mHybL8Tk4UeCLsIxhWcNHBDhRd2wWgQzJ",
+	"0llJokuvyuuF0mzKtflgsIN1v16ddaFBQh06ynMX3q95MB1OyNUKUSHuw3ezGf550dbpO8VrDd7oULjk",
+	"zaz3By9kOx+aR9IXcttHsx7eyn5ioLcTsikRJFRsn4mqFp6ZfpY6Bo8VIIOG7uAJvYwR3nlPGmlXP0Zx",
+	"gOl7jynzafgX3bGe5/PhxVLI5tlIGWsWk0tVHu/CCx3eTNN7UoZHw0WmfGNljp9RHcqYrKqnzOzTqpiw",
+	"VsSWPjb8geYCrzQ2IMmfsUbCj1DywJchrc3GVJoUSSOr9jSwPoWvnEHhdA2/4fa1PFgKqEdfFwfxOPNi",
+	"gP2jTaA4aV5JCl90USxXO6sl2Ku4oIhLnX3LK1OqM4SlDT0Kqlfhu2M+yeBh7uKKCAWhajStG0TM8njX",
+	"mySkT6EeUGJ2JbnMSg8q3RPujkIS6Nu9grKggcY9BByyBwDZAwMrQp/hDK1+bjlcvAcn2lEDtzuI19kZ",
+	"0NZvcCLtvjIbUsNtKRvNGfgwnqsXhKKr/BsMJOIPWR4VYs7OgBDdERByOwJCaOsCh+JKBBhHO+M44DnN",
+	"LEVQjKk0wQ+igfqYPgv0SaDPAa+q/rS9ddTm22+IdgrCe5LzIDz6o8vq1LaHj+9lSEjzUhooxiRuv2V2",
+	"cNuuUpKtTRU+mKZa5+/e6Z5RGyyFfscaZnZDfzJrLfWuC6o9PPErFIPDnQZWtHeR5B3MZJlnx/YtoHnB",
+	"Gj+KbarPTtviKmG7SZoiuM5RMwHF1PHoUYpR6jI969O3qK6MpI99uxPzs9XFm/H0XF0eVYC91BTPx6Or",
+	"iVIaP06W7xRqibvmjNsOR66R0z8tBZyE46jc8JUtuDtdQ5JcfrWgjE3VYn56BG08MVSf7Jl+WTRyWDQN",
+	"pwAoi9YzICNxZc16FslkXT1SmYaXUCitQGYdivQGTXuL9D3LFAbV3jV+jlYaHVcHoVcxnD61cZ+1+rIE",
+	"9N/ALLkTSsldwU3PUHi5IEBrDWZD5KXeKw1cjL75jX3LDLtdAh22/h9Ptsmkwq6L1Lc5ytHcvNxhsu9l",
+	"kn+idb2RM1lY2g2XNA3pWrr5BJuaY3WJnIyF0uRKVyQ81n6MS3T5pkrw4IO+9AVObSF7QG6bTadqiIqI",
+	"MYrWEuggpGJRNOCYp8gbhfQIU5xchBbikm8vSTvG3Rm4RytCUWmjBScAq0JLKONK8FOSrdMA7K0gq4vW",
+	"ewvkynJS5QI6GYRs0VuUfG5YabjbpbifRJDJsMzrg/Umg6eE+ddaPg0NWX1qjfDSTewoNuXGHrLyAGQy",
+	"rgYeevFKAg8BVVWpenO2NiP6xK1knuYqPBWAWbD3nORZKAHFJbXX+y2QzDuUfcAMhzp1xPvBC/25LNA6",
+	"+7y5xFTmM2EG0sqIbA9WCn2nYedB+eOgPMs5nGvjj+cxex6A6C5zt8N4tt1C6m4ljVKBjCHjet2ZcSRD",
+	"4B4lUq4zoGcbmLEiGdmdrkKTUCekkfSF/TwQq3iv0tkVkIkGLq4ZRhqnS71MfykZbdFu80RFGBXcYIMX",
+	"W5DFZq8UcrGgfMuRNRTfjYs92+dS0lKI/2UYDFMPs3y1Qn+3uaTXLm4DgC10x+5K+5qknqBYlIR7SY0+",
+	"4cJSI9SpRNYjO5FkFPl2y1gXHO2OAEyqJhupGGNpJ/3FeLQ0ZV2jwfgfLsfT81ZcEDcatolXSAnD2Rqc",
+	"gMY98x4ld1INqV4w3YznB3i1I39DMVzNoVL57Gl/iNuK6C+gAb58YcECvIjaoHGDBOSieFtIRkJd5lNt",
+	"WGcRUNwu3TNG+kedE62xHowLpMMW9KiJDDL2wjq1+L/SfJv1x09RAZNONpNOjkghn2gIJ8zAi6Cwo0Ex",
+	"oiBYJjXreWEzrG8t6T5yH5WL5fDiApwAtpHRO1mMIsO8+w0yeQ7bLVQ6EQQU7RDHei3C0q914PdQjcMZ",
+	"CkIP89xj2N6pxeyR7l3hAVe0obee+55izlGIf12PuIhyNy2t8fpXqqRF03PhU/g4Ek0hPdxYhVmdYHie",
+	"Lhzwd9o2r//X/ELbDC6cDuZnQOFvrXUfeBlqWeFNtez9+Xg6u55Mh8vZXJw1s/nlcDpZDJeT2XShMGwu",
+	"LuwElkE0GF7Ox+Nr+UcYLpf8pjWxgmnawP4NnUsk7eMpvaqW/alCDHSzioZTWmFdwNI93gJkwZu5Uzc2",
+	"0QcGVMahoIdMw2kmn4QbOPxAY1aHTkieRvKN1cLjZ7Xe8Lhb0ac4zaWO7emifMHTw8pdAXKvs+2UVAf3",
+	"Uq+sQTr81M6E+pmlj2SEb2SCoyz8oTMlpX9beTUB2TsTPu1Mql5Sf5r78HsfcPUS6kC+COQYK+UKbXf8",
+	"oI4ubEHTxWSLVGnXCp168ddxXvdibIGsV7zv+5R57vneTuhHJHfB0cA0R9Vcbm0KDctI82Rljq9vlt+V",
+	"nGU+IFbXFDZQHzsD09mdJW/BCfjNf/hPfvs3f/Xbv/5ff/vP/tN/+3f/jXhjeTcfj2bzcxl1yzeYAQOj",
+	"UyymKqIJMD8Ds+W78fzuZjyfzM71db+MUBMKy4pQ479Xo2Dgp5Lxfmb59GbvxbVCzEMCstmDlD+UY9J/",
+	"jj8Mr26HygerhnA1/jC+Kv5SA3J7YiFdIx4MWbNUr0vbCK6cXDK4exANbsbz0dj86+7d7fR8rsIJx6PZ",
+	"9NydRFTgHQQse0vMYTQ4IEjfKh5q5zcGtwXTQZnE14P33BFUZZhiM5ZKEsuImNIOY2+e6larS/T6GVAT",
+	"1zXxXmKAyLOu9XxcFgxQh7jmbgWYrFbYjSUvb9Jv1C7ZUSI+9RMG4g3BQo33wDC2oS52Z4WTvOpucjpf",
+	"Qhw1gfxXLz+hUTf0OCziVIbuWoBKtfR+tec/qki1St145ZZHyZmqJa5kH86AYIDXr3KaFiC+O/GlbN0M",
+	"TBErgTKu2OJcF5+yrsVfh5ikinr1gcavOMUo40d/jaJEDBmm6nO2Ae1VQPuKlaFWTKezsbiyvINZkqKm",
+	"7e7YQvt10WJRszbbCukix+LZs/Mw4Mh079Dn01QZE4K0q/focK5Z1A1rFttfejLT0N0kwPZdI14xAt0+",
+	"0nP00YYi6EYl+Wiw/u6F1oeoihaFIEP7yp4867X50rWQgputQ1MazRZjUL4gtjWhiYIU2VFkclqayqN1",
+	"Mn7eBUkw26Xw4L0ny9NJyfDn4ScPB4gH3kFU96vz8TTIVtHJWHoQlU9aH6jSK7LXviSVhy0tsniCNJoq",
+	"HoUZE7efXh56l+XA6skzvGMyJCDniHFXOOer079/R467XEUB5qTvJ4xkgKM0ZUKQMABlUYhavbfOT3kW",
+	"vsuT0FIx6lmOMW3faz3NLJbwcJrZqkdUCulDRVf4sGtEVzBJEDWepuNtY36XQE5rCSA2WEG1mI/9JNf4",
+	"Xo0AqUyokBztinQCBQzBVaVEsNcoERLBtu4x8g4/uMpDAzo9UVA0ZppuGjN+rtKpesFnF636RU+Zhs6h",
+	"lIFyfbzJBVaEuBZUd+VO8DwVa/OP//z05Jvvf/0yevXDnww69uepH0G2gKRRydt3N/PhaKngEkdXk+lk",
+	"dHcxuVIh3BJiqfhrMl2O59Px8u7dbHEzWQ6v3EkfhSG4n1A6OoSu3+LVg9zqpLcH4l7g7GEuwdd6Vz7e",
+	"mkC0zoBjCfRWcYx+1eUX5Th+QPXeX31ZIbv4s6PKr+rFjMBJABLDapWAX21ORlNppnIyxBVZt0My1IKq",
+	"c8pIgYonc5R2ShI8Dbrhiqz7ITdI060qagF5vIkMXJ2KxdxJxLWTF+JXb6KN7nv8KZZFtpyOeIqkfXir",
+	"Qj1hBgwQVVepiS7UBz1hl58V7Xrm5sOE7LivKKc3YrOt2I73yJLugnnuhfyVOb4FlJ9EMOrpfukAARIK",
+	"V4qa6IFYWXW9kZNHQB50YQS1B4/6Q0MTitPUTd5gwCCvba03mNCPiRnUJgGuicKTznLKPJi/4okvpdAE",
+	"nXeHbeY8Jt54yKNhh85z1C8bovSEueynz1wiKhjaqE/xlvAYz5R0+ioW4h1TvLYnYsIfH/qSAur25oRK",
+	"H6LJD+MEGKHfHdZTxXEyHgkru6SC4qTBmlpiRVWQaBUJykIgt6AWGqKpPCksdi4PI8+hh7Pj8sx2VsCK",
+	"fXl/+XWQxddVw/BVv0ukFeuya4ttcSV4raA4Dc5d0eJ7Y5dkeJ2d4KzMmnxj3C44W6vCx/I1SX6gelTR",
+	"cIhz6TPNEMh3DcSg0Wx6MZlfD6LBeDqfua8Fqrc5Yoi77p0wK0qPKkxlTshDNamzMiwA9/AQGRRU6dTY",
+	"Q/EOFwNkWNk9w7ZeaOZCofi2q5nyrbJ+5gbvwpXU66KNM/o1Z3wkC8s4gqtCCgaHh11JEjRjrzQNnEOp",
+	"ztjNt4kVbd3wKyC6Psz9qQkxzD4gilcHn6mD+fQV3jeTEH3aYYpCy7mvBOGM8D66mGNLHQLki6CwdlA7",
+	"X91Y787RSgfg8t7OU312BhKGcbJrWVDxeBfc2aNY+575X6aNJ/ljD2mGs3Wf7WkY+KNqGmYeL7zAehcl",
+	"KnK75BuzGjaBbca1hmrvg/Y9prZn//h2+2pfIH4slrOblgKADWiG0+hp692Mqu6Y7VEOhrrMqZ+bB50q",
+	"avItYco3JF/L0grSKIAYUGAbop96tveps64Cc1U67tAvKvLIGcW9g/GD0rf6iauKd7pFLNW92F3OjGZq",
+	"vZsezyXEunwXpUzrfLOHiKuX9Dlmn7eztZEz3hSBmhqlOPGOwS2KDF/exSlkzPqTEvHnVnwEZ+hOcVdi",
+	"/ZJnRnIK7Y9+umP5bpce7lIiQxZ65R5InNOQpJ2G5V+3dBOo0JOaYFKFUSXUSV008F5v7eytYZJQxNiz",
+	"JXlaTd4/DWbV7sqfkUm6ldi5eKdpcExRFyKSvv815uReQ7pGx13V/NAUbTVFxS2UEx/aSh0bfU0QAyQL",
+	"MfjsN44yPIvh9fjuZjxfzKZv5MVJe2/t/H3IAN8TYG7P7Ax8nM+ml3cmjF/HzFFFJNl0CxMko0Vh0Uxi",
+	"wYhnOxw/qAC6LWYcPqAvgKavLAEjPrVDZJci2UKWPsyQGAZQtkRpiM4ISHKVFomk0GCkSLE5gI3EkzWB",
+	"kpyacLii9FY560E0qM6mOw3BYFnIdVJ0dXNOIW5qEfwkeZISzlCWoFCoGfVyi0VMgnZpvF7Pjv7e3S8P",
+	"V3Ld1hs9jcogK0OKFK2Kr7WQ+RjNyixE38RVfETCqnxFftA9CRXOURtfrqsFO6AT4BoBilICE2YYHzOg",
+	"gEOZCs6X4I37TJsfpIlCgipkLTXAbgyEmbMUi0xv0D3Jj4ptqDal7DjFmceDsCWe+zDakqGVUhd0wTkv",
+	"GzlrPSL6iGijskjXHYy5rfb1mNkiTlqtTuVzNTLqiddm6Vx/p570cT5ZLsdTCawoBWRZHooVIbNCkMpE",
+	"QkJ5EagH5RqdAVmKSLTnQCfAF1H6U423Nbu4MMhb6nOmgpFz24s9muh4hDo6JkdhKM5stlp5w68h2MIH",
+	"dJLvwJ7QB5ytgUr5DbYf1VML1SjURyN/BMyU8COP+UCArh/cHy2KYImLcOYqhqs1ObmNGYopEqc+wHpf",
+	"S6R0GfJCcn4G/mJDGP8L+egvNpAt5Pt/ARg8KNB1VSqNOoD9nuQYdHmjIKDknnCgISTKl3/CwJqSfBdU",
+	"O7Bb60UZvE99HiRZbc6X9mVGqELVhLiU4zJ5T0J/WVwvQjNz5WIexo/ILZWK1XAPVKzbU5SCEABmzWIl",
+	"7jnj5yjFj30Nj6LhmFLiwQQUhzXKYpmtUrw68lSPq77gBGGHjF/Avojzfe3gWcil6ojLkpdtdzBnKLnN",
+	"OPaUDdtR8ogTFaCNEq1Ny1bBPoM2cIPeEOdaPTOhSeovybY2cxdbzjLDmx1agUIp5c33YZLxKPjyvrfs",
+	"Ul4cs+fL2LaXp8cVR69v0SO5uJ/h7ggWZ4UoqzLuAyqAxIv8jTfy/qZZeHG9uPs4fvtuNnsPfgo5SBFk",
+	"HLx4DeINpDDmiLKfRcAE5som55Pp5XJ49f5uPns7W4Kf/uaf/ve/+9//7meRrP8n3/g4Hs2u1eMGFobT",
+	"i512qf1fd+nzXlw6HTpPU8dWCOT0251RpvpYG8KOwedn6x+HR9txWkp2/FEWvxU1pbqgBMfO/KQ9PLBZ",
+	"dp5zh1FGxnfxwgxCMpDkXClwUt2TpiDVc+Rb7J5LvMvZxs06rBL+4zOLqm+qt3VvUXWWYaQ6Rsj/kcy3",
+	"a4Ja1Tq4Iuy50Dh99QDLi0H3BM0tomznVUCOANs95o7QEsGv3FaS2wkFnGKUALiGODxgH4VpoahNA0Wt",
+	"2ucxzIU9RhumCl7jRF3ijYLHwBrxkMuQRKNqdn1aQIuroF/tm5BoSRmwTDf6YK6ADrlkaR/LXmDYmWH+",
+	"MvyMQ+7CVXi3XN4A9bAAExMaQh0s3a470DsoLWfB9tPwvDrZ3sgFs2kt1EK5eFG52fuowAsV2sQcHjYp",
+	"Nj1RyOrYV9xWiVKiJEVFJb9wlaB6qjkuubICwrWKQW2MCH2x/gK8+PLrP/3TP/3Tr09PT8/q2FiVqs7N",
+	"C1PONrq8VM3QUOIjLqQt7j1Sl/ebnG2uYQbXiH7B8nvR5h69AXkm5kcRYygBNycvv3oNZP5X5M94dY3n",
+	"lzlGAVDdGPF3JKcsQInZsuEjxKkn7DurlaW36wXK4v4QaK6zLBeO800RYtcEPW71audss7BadoaUWDe9",
+	"yrzKdawPJSp4OXQ3HKMsWPvlSL5XX+1Ui3duS7opgwKZhsnW1qY3hu+7aoc8M9v5ly10NZaI8eMsp5Zm",
+	"U3jmJNfe3C7edfvhTHPvAA+j1g9EA3lvHEQDc8N0m7ytw72xnPPJ9PKNtL8r56dopHBytugMjOaTpcpe",
+	"G16OxWspXkkZhzOQQImjA7NEYV7ck+QAUIrXWOoITLp4kjNwPlncDJejd+P53fBqPF/aX9O4ygoLqHjv",
+	"TeH6VKGnmLOy1KYQFBkBCWY7GRpEz8BwoYrliZ7L31VRzi0qP3cGhtPFx/Fcv6n8PjICdnso35mPb2bz",
+	"5d18PDz/7g0QUmuHM0yseF4gQ6NlJbHFx+HN3Xz87e14sXwDGNkiSQYJSbCVJUE5fBBDYBu84vp9NYo3",
+	"1le1cYzt4U66mEs4kbfz8fD93eXVcLGw+leY2XJmEvyIrERndiVraV4HaIuU0qA9KXfDq+H82u4ok2VM",
+	"twhIGF8pjdUcNyjdaRTzjHBwD+MHCeCEBV/Mx8vbuaS4NYcYbpF6T7IPoQhsIZch7mdgOZ5LDCVF+0oc",
+	"gHLVJ8pRn2csx0rNFL1QtCVcHBIUnYF3w+n53eyDIB20C7c0iF3pnjwKHjkfD8+vJtPx3WI2m74p6nAp",
+	"4LOi6JfQMyaa+vL7mMmCaIKaHGwJ4+DFqwj8gwh8KVq+kFjvVudicOe34zcKegoeDAb8GbgYjpaz+d18",
+	"vBgvJVc54rC3B0f09RkYzabL+XC0vFM1f8TgV3CL08OJZuGYZJzCmGs24AhuFSY9zsA3pxF4fSoG++Wp",
+	"Hu34H95M5t+p3RyrGwaVI1pThLbyMlNnJw0QV7y/Alucocj/FQv//gvLaTfXCa+2WJHiqyoiNO5W8esg",
+	"Gpg9Lv6pN7EEYiz36iAa2LvR/KneHkQDaycZD6HaDrIfxc+DaFAy6iAaFBwnK/xYHGT/rRd9EA3sRZYF",
+	"lysLJ8GKBenlVxZu/+RstUJ0KO6QR5bxaXdp6cNb3S+pdL1tCGEyI7c7HqBxSs1U6os6qBuqvU6MucZZ",
+	"zl0a/kY0E+yjsBdIhkBM8jQB9wjcE/LgzKMRE4axuv4FX4LsJl57gky19w5WqasMATVq5X/bSb17qy4p",
+	"YguLrQwf1NUV7OFB1QekWOZ15DuAMwkv4p7YHqEHV/0tBq5JFgQcXVMwapRy0EF/NKqvVY0a37vXPsUZ",
+	"0jea6so/uK45X74E9weO1PEyHC/ExeXkcnRtT0u84LzFGjfTEcE6D1JXVz04J0LXc7RyWLVaIhCfmm5Q",
+	"KNehRcw9A68Uw2hiqD96YCnapiYOJs6+I7lQ71xecXEYV3QNVbpTNjO4oSrFeoOA0AF9ebwJ5v6KLIUc",
+	"6xNWU+T5ump+q9QoT8ozqR7Ihe3GvrIqualMD2SlpRbmBoCqcnaHmiUuilG5xtzTd35kQKsqj+90XasD",
+	"v0f6vwbm8ACm9toLRlzFaIGdInm/IUC9wpA4RyTyLVkBzFXt3+KH/UZGk5Uvn2nUA1lK0uTZhdkRrCG5",
+	"k4hbERNVmBPO1jeynnDg8SV+8HTpEhjak1e0isqym8XgShlgFiAyEsNa9uo+rO6huqSoL1eXxDoqlaSU",
+	"W51+sqqAsd1lX7fG6fyI2DDH7tOu5IqnbNsW+KmwRJWXTyssa2+fBuFfu8n+9F1Vo2ifdOLjdlvX7rhJ",
+	"YW98o51p01rEHpEbobS6FfobqM1N1Z6L0Plwe6voyC7x+BxBruJmGz6Ei2SJ4LbT0Ks6jaw5Vgb3vY9K",
+	"c6vYZU1KHYHUIi/w4ywJzYY1TUIdn/r1hbcQl7MCmlaCpOFDOhzENUbWprECcYvrr/rv1XA5njvllwxO",
+	"7AnK4S2E58/kRZ94IBHFTML5aQQpuklh5j72ewF9hENuCO58cn2prIkXoaOpFWyEXpjiaxX2qjNPg10N",
+	"Hd07hXIc4x107pM8weTtQet2AfVvY5JlKPairRSPW0F3pLr3C4KzfnEAT73xmYQwBwhy79yVHu7fR5yg",
+	"HjT24RPYbKQz1OS4nWsuM7DaMgY/y5W6szSkdwVk0VmH4SWr+pxTmK1zD0ZaW91a751eD8lPQ6dZ4ml0",
+	"6mVguPkDgLzscBau+tXtXTLyphXURQjwEcm4kG1HXEA2KA1FUqgr+yonJRrMZ7e6Xt1kOhkNosHNu9nU",
+	"XbiuPMo89ZUr6VKCWSUK7KPEFOqu4Rqc9+FQdzUhOkj8ASMHNJ6n1NMR8VxHLMdT9AU/SIivBqx4cMzx",
+	"rdvpnqNAqk/M6juSmw4OA4ry4W9Iqrw4FWlXhZJqHqMJiXMhyyuHcQXbzm1RQrCSJ2K1MOWn6k6CPWC5",
+	"Lu2jUv8BZmfSy6esOzRP0Z2uSuW4kR9KhI6myrAlvtG0lPUtgxFqcWxvdDoTk2FJjgAZP+RLnhWlOdwj",
+	"/dWmW5prZvnVRsGERmrZK2tlVkBP3UJN0RS0B1LJdygp2cV+RyU61GtUvjRBzS1orEfE/TsKa355+rTM",
+	"E011TevW0OqK9bAZCgcpmtF16JVOve11Z0mYCZiGd1g28Pb5I6EHl4SoTrM2qcaQu1CFbfIfw6S9Sfoj",
+	"0atGlS4iCD3c5zQqPZqBU/TZNFCWsF73K96nqqc1iQl31/UUR2YQ0sjUWRJAqlRK0ZKQDDHZ+mwI3Ua3",
+	"YUlWZdh7OjZovRgeq7jLK9HNKls53OYiUXNY3xDqnPWgwkI1CC6kXuVLa3HNAlijLnivGFd7yfVKmXVH",
+	"wqCioOHQji0lufEZCqE2PV1cwY5g7sxS8FYgwHpADS+u1p52ljjoxIAQfemPddBhieOHvirAM82h3TvS",
+	"f0oVNKx+pcIgsJG3lKN8DxnQ9YFldIhQGNAeJQClDEmB06xOxJgM9naEpD/CNIccJSpQMhMsVuTaKjgp",
+	"Ga1VwJ6vSE7BHqEH5vTK1wCg++KRuYoSBOTG7TaQbmGMWRO3PyivTpCvl7iShPkoqVCB/3/ZoXLWy5GY",
+	"8gbVy5I1ncr4fPxlSlkUte4/DCdXw7dXY1kN4m40vLoaRIO3w9F7E3s2u7hwGgxuqBhqsrDrqtU2GV5r",
+	"c04NR+ndUCYSSG+55lKG1xlKInE13EjTsQNzPE2Yr1A3NpfDejyT1bku+6jA9UQLd8i/fLcnJKX7jkZW",
+	"VkivOwqrVhN6djOZTiTVh+ezm6X4Z2dkt67xXIw7MnQ3JCvp42YKT8V6mHJEM8jxozMeAvON2PYp4UrU",
+	"xDCTsbsIbGACTtTKxjC4VvtbQh7+X/bevUeOJcsP+yqBxgKXtKubTV7e2bkkDKNYXSR7b7+mq5vU1c51",
+	"M7oyqiq2syJyM6K6bs14AO0/BrzyQoIhAbJh2RIsAwak9QoQDBmQIH0XS6MZ/eWvYMQ5EZGZVRFZmdUP",
+	"dnPu/DG3WfmKx4kTJ87j96OXKXOY3suGAs3HKq4R45ZG0dMwvp6tM1OCXrGLIVWMDCO1byVantrQDd7m",
+	"i7dGnFnBbRZJNLfXUMjXAfPZ7OgYXxrT+aI70iyvjVlAcva6Vn6Am9bi/RUNiojeiCkFk2mzArp2dtsS",
+	"/xQcPfWW/MoHfYHK6vk+4gcF9LYxVxqT5j2/tbffPSycRGLWdt4415WGA9ZHT2OLsQppqqIeMqELX8/F",
+	"9WvIx0dMDT8AZbi7eS7FOF00cQHnEUxWNVMZpOR3jHkirxChckjFkKUp/upGuzBbOoQKSP+DTF6zJTKa",
+	"dALN8qUs54OT/tGezeT+cPwd/HV4/MHldh90e/AnANyt17ol0PumU7WJF4CLhMHoCD3gVsJbRwNO3n8/",
+	"2O/td49sbvvgrHt0dlH+9cP+wUH3Xf9i77hnmafPTwd9iBd0Tw+7vX3IcT973z/tnuxHssk3ZYmqhLPK",
+	"rrKHwyhVNHGtw2O59G/V8da+LLwpmj29jKVWUqUHN8YgxPevq8RdHoGNQApEAkfw1dy7ddgTpVGIMCZY",
+	"5XwlkAuKK5Kwaz5k5HLRIVB125vkcso65MVv/96//k9/+c9++7//89/98/+petb72dqznu+Ca1ForH4x",
+	"oynXi/A5fhhn6wmHf8znInt6E4e+3bwLh759YU3DD4F6/DZI0xBWJEAxkSpmKWQi3FFw5DFHTZGUareX",
+	"a77MNjZhKZR9YR0bbjOAoKC0LZ2fvzb7m4OJmwmtyJOj3ovdpzvkiLEEqoZt84NHh6HMWa2R6k9/zysB",
+	"hyCybbWvOBnkckGMFelhgyasHP5xE7QMYo3tqpnIUxjFUNaMnkQIqUrzGMwAa2Apn0IqZc/eHJjugM+g",
+	"YeSFOhdGiCep/SHePhMeCUWnWUvAtfWSEqV1LuZOMZY0TGaq43ICEQonC7U9CXt0i+I8CxCZe7GkA8/T",
+	"FziGrICMNqM3siLbKYGPlo7GDmDCLRwYw/IUhhcJmwXcGxMqkmPzlchu46tGlbGgywAErnrUEs81Ohe+",
+	"t187k4fBYoApD1bQW5IocKxkuRznTKkOIuMhEjxioRobE6EbGjUGRiQWDNko2xaoZ5uekWs/P6fccXne",
+	"9GXLerQMXus+Y0fedSEqPxFnvULhfBNwxAs6ZU7Rl0rNkbjOurQ4YF/BHdKWAoU0dZZSHtXVRvQ1E9Ua",
+	"rcpGVE9pCB8Oh4ogliDlVSyS0I7/Lo4RH8CFvyUSQi6i2RzN6QltwWObvtpHYLWHfZ4TqWVkxrJcTrli",
+	"IaEyomK+WdhKlyyB2iVjJmmZJi0AMzciPkzepnR8M7rEAKG6BW+y6oybrpBLZj2/LbpU5Nmv1RnligPz",
+	"Ai7GEYRS7rAuSnsA1IgC6tRrR0N7KWmevCJULCySe8Nd906IGtvRL7bgUtQ0HzNd64LcBKRqRiPQsHa8",
+	"EczZMyx8pQg8s6I3S0vsmmuaopq+FGYqUlu/90rM0nTZQrcVfhmcHeAo1Wj7+QA8qs1Ip5YpHB25QkHl",
+	"WGiakjDHuRr9avSdXdoQKto/whSJY291ZXT/u8USlgmj5s/9aUZxfEL60WdQ1xV0hBIb7MocppRP2Y0q",
+	"KpYjeGEmzfCIeUiidkFgQA5FBc8F6SpOnw0mVIwnlL8mU7og+QxRSsiUJ4KPJ3rHA+9AWLd/2D991z86",
+	"c0gr5rhMh5NleE2aph445zVi8iBlI0sVs+g1XsMRJpJVDPWRdeOVsq+f/Onu8x8gBfu/ffGnu9tf//D0",
+	"1Z/ubn+DPwWr8ZD85QavWJojaBS8NjQtBUv8Wmyms+6bAwDmONg/CkMl1R6g2zsJc6pj51NHPb8Ozgre",
+	"4O4vw/LVe/xwVDbCF2tBoO/75/FdHAdNZ+tt93D/IFzH2pp3v3ZQ4t0/4OJqVTAsy1ubedTSnoSWki8A",
+	"Zd/bOWbkIAtDIZ/FCkZlRL7x7Z1Sw+JdOuPDK6aD+d2N3O/1JOFrDG/tP76mQ3jf8hZn2ljTMzfGLWTV",
+	"z0s5uvF1xR398utmwx9sGKPJGzoMJKV3hXf50QQ81d50t5hM1nxMuWA2Voc4prkCoKqc0QSwsnYCyT5X",
+	"LRFqbep0KEc/QtZ6K1yq0YqK3I5bO28ePhPhEI3TqGr2o26Ji2Ce6Phxrpv52+ZNC5yJW6W9dkHYIgCO",
+	"Uy5c5f4ay9UTgEUzGguyziXhvLWMjxbshvUZDfHm3ykdTjx47rIS8aCjaSrHM/aVsuHzU2/oL5UgtMEc",
+	"qAly4/vPWN4mfFVFv2gT4drMd9D+MLlRtGypW+VDmW933Rj+2FZ2gjS93+ze5uyao3OIkk9exSqxANMx",
+	"nAlHFBfj1JzA4bUNj8fYiJ55IjC3w1Qqt4EFMNM9ILYU6N8CX0Bzd9AGZrh9JLK1JGxodunI4CUz1rA4",
+	"8BYYyE/NsS7WkrzuomZ0GtkeG+IHGCs3kZG3x0JCoV3WYwhAmwqWXhjI8mSU59J9w7ai6G1lXDpbHhbQ",
+	"z1p8lfSCK6WeqyCK0AFC2kro4Ik30VJXTYct4FTezWie8DD2hBfRBtgdjscaABs6Tc4LEWk1F06iwF13",
+	"x8YfxwpbwfJo4MFuW4EzS/XamtAmaySEzlFB5HAT5AXFf74CwF9bbIirYKNizMZKL8KFE3XiN5d4bH3Z",
+	"n19Yu25HjZm7m8OmeOW1pLWK9sdHuuxNbYfaJPaXkpHX12rWQre3Euw4cExtV+1SuJlh/XXEsHZvL/xK",
+	"3d57SAU9Oga4X/uvN8c2aXSv3zvYP+rvBf1NreDj7SJbt7IYzzYCkMjx0dbFNSvtxNdEWifz5C21Y9jw",
+	"CHC7xy/TAihG6U3Y8CoUX8hZqIRBSHRZlypEZE6uJQd48JG25FHxUpE29S22BKOuwGXEUzaY0Bff/Kz2",
+	"laZNJ3tvG5XKBGh1XLmOIiOuV+tvqEgKsznLpRwVTDgA/46ZdnbsgsNyI7+fHaeWyVRZIJrTO97rD8g2",
+	"BONUx9L6IDOseZMiNEUoymLh945PAS3FPBkh8qZR2ri6MKwf9BZFx0vVVQ2SUzA4uFQf5sezVBdUkjQ3",
+	"fB23TIqqoVKr1y08u9Bbuf5DxTgIEqI0FYlybs2MZizvQFGCWZ+uOGGyyCZs2bexlG6+viQTmlHXOylH",
+	"NyuxHcoSZWx4PbKEDI3qghxPMsuIlhbwF8nrKBeKzFnOyEimqZxXyk6A15ErspAzMSZMyNl4QhZVjqz6",
+	"rBqhcx5HIXffB6ezyhi98gxaqBGCrsaR2RFaGWB+GwkC80VL/0rZXtXW55jfbdSbGTkhNfaEJXZ01uzO",
+	"FIu7cWzK6V5uedguxoVnwILoOOs3DUTMN5qGpFzpGkXfPstpwCN7MlTTnLI0jmkGd0SfzzhrgwI7gP6d",
+	"mIfCxyXn3Iro4FYbBDwROR7PhLn8hiquaq4fxQ6JePk4TyLBV7yOlbe65o52PXLPBPsUTh2xnyiNhh/l",
+	"VQEpT/ayaJT2ETvnsSVwzfKFRzheVf+tTtABvR39cEG3FMK90Wws84h7Toqmh9Hmx1aWIMdMbXYS0sAo",
+	"r1rLkPdIS+TIcdDlGeEyNaepCOiT5Z0JXzM23ZvFgcN89kVz/YO3YA+dH519v9XZOuh33wHu6mn/Xbg2",
+	"2b7rdt2YDpIhcI6gapZH3Dq+HK09euMmNObXLLewtqsTI+ci0hSXkh1zw9bz+F6znCMnrpuxw/0jqN87",
+	"7P4J/Nfl9oSt2Ui6/sfj0++QQwYS9ztbH/qn+2/3IydepVmmwlQiQznLFetUwO+96cIF7G6qRSSgxGqn",
+	"WRbaN8ws8GFY0ZrRGvG1S3FKF8TCklXSlsuJgfCm6JbiLjdaBUGQTFd4WMsxv7W0cIu11ynUXElMCh3g",
+	"JLLwOXk5LJILnURXgNlKY1jSbGv18EbJQSVN7QT0F+fdg/23+73uGaIkFGj2g+8HZ/1D88dZ9+1bUFGH",
+	"x2eIavG237P3D7pv+xHA++YKvaRJ64oTn9dosoo7plOr2FY+cSvayimkdvgnN9Q4K8hrbWR0rYyBSrgF",
+	"NKQbSMZy4XX/6MySh/Xed4/eofcQVWqJBaxWu8ajEzU7R7icubTG3bK/XICPf/3gbsSyHwsWCQQK8iW5",
+	"ZWMH3UtcK5aOmgSNyjbP+qXSbl1FFkntVLSp8Cxv7y1SEkvzuM5zXEzgh2JjbMOBYsvHwmZNabNdKeVt",
+	"42D2XyleGe4PpFG0TDeJ5JJYSVB90S6O557725MHmYVSJJ2UGlrpbXhkLbZXDKcx5VEcfDyOrCYmwe9k",
+	"KoWeKHLFWIYuo5kltNITxnM4zHAxfu38yQ5kOuJuh+KGVmQzPTkTes8/GJqZP5sl41iqAzR//TTgbX4w",
+	"On7I/NurrV83BxvRFWVZuoiVqtlelFbpH3dWYc9f/mbbcg41wD/Hl4Z7MmJ5HvJ90aEn0l4GYWLZCvU6",
+	"WOJQJyvkvHxKWLvY2pOimInba7zPb4AefgepROWqzED5sUXqwdwQ50xP6KKI59hp6myUo5fwnA2jJ2hX",
+	"3BHgZWFMlKimwzccMt1mpOCZqIuuMXyKDrHSZEyUgoFm/KDe0NLxqYkjEa3xy8iZHsZyW2KJnegIkopB",
+	"vS+sAjMlBXR6HkltHs1UJAoF14w8nVDNq97ICjxCFfu1XblhU6oZFeUG8u6Ehk4BFOI9KYLKXcuwz7Xl",
+	"bhw6pC8pgVJ5XrE0itN0UVi0ggmLWThYEIbFYcUuHstgKyksK7kdr13dGNbpZkzubllc9tHpZ8dSroB9",
+	"eeSxuAAel2hJxpJo+Zq4UkKsW0EfJga8VksREqY0F94Eiac5Q0ikfHdnLcC6O0QBQe5kEa7ftGt6yfFa",
+	"KX9cm6Y958aMCRMLwKTqV2SlL2N5YZ9rgCcbndE9m6x268dfZc/V9eYA3LXuQIkt3ShLbGVDKmeBddZs",
+	"T+s4DJc3JQ+OenJyvH90dtg/OrsYHByfbXW23sCRvf+3uoeR9J9AUvbzJq4hLcMQCtSuKjnTjmIUUKuM",
+	"oNI0DSyB50HR1PJ4DcKhDynDEocFXXyxiqkUQDUEYnnsAq6uenkp68jaHHSUGU9RuBE/UZyPpSVxkX1V",
+	"XUsHmmUb2e8haQ1qs7nME9UEP2vlmK3jroJM5roO/6k2VwVJuG4A/DSUuRWH04g9NJ8sUO4trA+xj2BV",
+	"vxTMovsGrdlmIfchFVLwIU3JnwyOj+oStZB1efUUUyZlLgC4sSTPGHTb5Oz47ITInJz2e8cf+kDPH3n9",
+	"nQAEhixch5lprpInv/+n/8fv/69/+TRox5o7TusD884Ir37id//q3/zu3/xvv/3rf/T7v/mL3/31v/vd",
+	"P/8n/9+//R/+8z/+X//D3/nL3/2D//u3f/33f/fX/+63f/+v/tO/+of/4e/83d/9i3/x27/6i//4//z3",
+	"/+kf/9Pf/r2/+c//+J+U7wnG928C2dwkhbqAkvLoUk7SS9Fw3/9Si+KLrVcslVakxM5uu3kN38qpGZDf",
+	"AwXZL8P+0YTTsZCqhTdmD5/gaj35L/uRTqPmoM9aBG/xstkUbCy+L+ipkol3SaFBlrOp1OzCPFJ2O6yz",
+	"Iuo7hKlb51lDF0PKp1yrZiiJIrjoigLhrxSRc0HMbR3IIYCTpEs0spmvHqV8/cSXzrPrqY0KX1CTc5w9",
+	"l0QsXQAByukomGu82c4zptntYXPXx+tnEENJNgZhLYVhC+1TvNT25Yf6kdsMpmGzsW1Tm1zDdOaTYhCh",
+	"WlHgja8LrURKkAMDGB+tAUACbjZcM69CLeTEWnaxUVNM4w2CvQ4nMmLtUyLYnGAq9MpE+S58u7v7x8+/",
+	"/fbFNy//+OXut98+Xxfb0hvALpd9JDiI4emBSuuNIpIVKLz1m0Zx6mxctrUKidZ82/h2TaFRsP55nQZe",
+	"V73TLAS5ESYX/hmz6AVjCcLKo0vT3k64IpcslXNbfCEzCCShfK4p54krzADkVVi2TD+S2WYL3x7RPW5T",
+	"iKjEHMLM6xyp8tIJQk7ZpUwWAKP02iMs4SDhil1PKNBmVn3tRFMuLbh/A96u+NT4N0UmJIYalky51qxp",
+	"qiFElMYx5IhLnuvJntUn68M/NKNDmwZTT+Ju70MGxWT9Boqd7Zl7bZipVR1jDx8ImSZMTwQfRqM5Y1vz",
+	"eztVwjxxiINV8b7iInF2J/SU6wVxhKFECjLiaeSAizcfIvVcGONeM6U/eMi+WnA+gg5X8uIlmdwQqK+z",
+	"lbJRU1LfeElxzobg3Cx8bM2n4kCOT+W8rUG6yoNpdImduvKSKAl8eR2VhaZiW1VmoiTF4U52yiu5TgX0",
+	"7ApaUgOXPOW6SF1eVXHtg8FSoMrvtU1S9539QFMeSZhw58Dm0eZGcIeNK0G45sEVknGx4IK4G9wyFXTK",
+	"OiSVc7NyqNmUSkhkcSbIlKrKPLdxzkyXF3mpm3FG/oyJ3kpYftmVbkENicxJYk5DRudwrcicLprsq+Yj",
+	"g1Zgp+YkkVPe1H7M8LzMkoM69Mqcq6uWctkiMsvHE10va81oNMtecy8oXv6qOJgVWkzs3so6XF0Iy40N",
+	"jd/SkqxTMO+tT2PZzkiW0izLRkWURjLhqA+jO24dv/t6Jqt3TJ4AvUjbknOvpV2/XC/WjcxGMY1i7KqH",
+	"rWqVZudGI1v2j72o8Y6tDd7eaOBbuCM2nISNJmBpd/TH+Zfrzu83Ma/XjrTdededjO/BKo9v9WtT9P25",
+	"+uvddeZ2uaOd2za+S1AlgcrZZraDM9dd4Hv3+VZna/eF+b+vzf+9NP/3jfm/n5n/++Otzta33wYD4M5S",
+	"PwqxgYWTM1ZhXRqUIqyj67PeBcg1v1wQc7AGEDCuJySXKVOECwJlBzQtJ32oJnaAN+PX9S24n6+TrNXt",
+	"/WY+njvZ++ubFEa+9mcL3PrLJ4yKAVA+bjQ7G2zkDPxJOf6kHB+6cmzhW/hJj27sBf3yNG7JxrxD5atn",
+	"ubht2OJ6zZvS4VUQ7mM1iu9u7Wwyq8/Xgb41PFVEIpGubfFhDYXsPC5TlcDHOTXmVJExv2YCwL4hagpc",
+	"/FOqXWbyrSeHluajuTMievTNmZpdosxtHFkopr02F5Wrq3e5nGUfgryHEXQin7trFMbF2Dy/riYxIGP5",
+	"VWhyFdNGwU6oCBcRONbKGA2muaqImsh5rGpdMR2pJVFMb1KrbqvPfMtiA31I86vNAulJZePd2x903xxY",
+	"DL7D/tHZfhdKa0+Pj/Z7W52t992jvf1e9+QEbhmc9Hv73YOLvf23b/d75weRuu/yZC0TUw8nhCoLpm92",
+	"bMh1J0PTQqirZCupR+G9S0WqLcLj6R4IDqdMK0PieJq7Z2f9oz0EbegdHw3OD866JWqMgth5b39w0j3r",
+	"ve+fQmn84Oyiu3e4f7TV2fpFD549PDno7h+dXRybUYO7Bt8P/E2Dfs//3T3f28eXnvbfXXiQEPOPMlDI",
+	"RQ1YyKmclVMKbwwf2LE5mE2qoptgC87SgEfQwnwUzOJvDvfNUHd7vf7JGUIQnJr/9g6OB2HeSzYasWEF",
+	"dfLNwXHvu4EDWzF/fOyeHoVR6CZV/2tpiV+xTIdY3951z/pk22aighDbTeM1QdQ7sk3Ms6CB5NyrEwrb",
+	"R8I6wJWL1D8ufley9V4TaHX5C1iCphzFpeumaQiIhYfaOz8K04kv19KbJ/34dN/sH+xHFrRRsJX5Oeue",
+	"ncNXvzPyH3ym4jwtK10rADFitdZeeK25GLcob5qlbIAPBd8nZ/mwFVVFZ2smLLhJcCsB0jx/gxEHM9cO",
+	"0dGjQ2IaLFqJa5QaDOEyH4ZtuJ2saqM6yK1vRbk0aLEVumc5SZaKlRDE5hUkPEpBErooVZgqTfVMy3xB",
+	"hjRlIqE5SdgwpTkYkSPEwZSCTOkV255l+HTKrxjuBoyPJ5dy5qlXVqsl5oxdMeiyk8MCVad7EMbjKc92",
+	"CHU/jTjE2cjhrzYhARETlnMdzoSdMkVGuZwSeimvmVn0ljbPfSOcFh7jnd9kKU7pjw17MuWi4Z3RqGFd",
+	"1uG2JQI3hhlUXXJF/myWc5XwYZVrqZxPM+d6OGHqtKo4SqO1tP4CqAo0nQWsES6MRT9ksbasHYawT86R",
+	"+oN4FbKEo4uz4ZpUCfIXYhRZxJWRiC1dK+29CRXju6leq4xSixKgzpZg8w9uKhrImEyTNrdHAQ7D07Q0",
+	"2f5jpWaW4PwAu/JysW7YN7HJl8ezWoZXJeLb/vaHX//sN0//6z9qgea+xl21IenJkjOohNGyu7sep+W6",
+	"8bw2mrzAaqqrgJulTJ3Q0PIYwrKJZzshWWmntalhl2MQK2PNaprSRbGYA+kb0ZO/6WUrsyiY7mTewnS7",
+	"FymmT9loLeLk0iT6T7m2d/x02G6WByM6sfjt1Zmd5Xm0Qr9xrvjGJnRUJ67WTUXUljX3isIpm9ttV4Tr",
+	"X2hcMPE+WOExTGdJGErZITQ4824ojSWnNG1Oo+zfH+dRGaYzFZP8JKdzEYEhLrklX5MRm2NTBVH8V6xI",
+	"gM5kNsN6XqiTn0LYKLh5wLda0faZByL9spTGtwfX6cSuNkYjafqdua/efjQSH8OltnPs5jxnBDExim7I",
+	"2WU5ndSiKkJWlhvpCH+6v/6eqkk4S2eWZzHGQzPnMQbPtqiXuBoi6Z0wBEkMHTSS3miELvLIDBdh8Cm8",
+	"tgnLBwIQ++eL7/hToduonDEKbbctrczWytQUE1EIebE+/Ai55WnnJq52epVF3q5GqvRgHS7ki/VuVf+q",
+	"eEM3AlFoSNzadgGviyEuewzWxwWLxdUyb6yu1ukVASFwTg21UJpNl6ATvl2Fxfov/yhcc/yrJVrh3bVF",
+	"XjdYQ+XlYxdNAnubWyN2xOICY1RIYE+dCQ9OHYh9C5UxV+vemsojauxtUMOWScXj+jpUdrXeGRejxV4D",
+	"cVQw4IfRUpqnBy/jOro+lqCEVgCAq+weVT5+/HZcBAauxzcjUopUIZenaG3R0RIn91qwzJqhihJzD4Y0",
+	"ZbeDFjnh40lYVFJcVpFORlw8G0E72heGe4pFa/cbiw+eQ+pIl1UjaKfc1+Bd4DMdYpNQRjL3UFMqlboB",
+	"8lOgDLVZGNlF6oua1ODAM5puNugBSo5ljANpjgE2GBgiBgig/qxL9lnm+Fg6q9grREubWGCL7zptk4rK",
+	"TCGNuhX+VJM+ZVSpuVxJkXn+4ud35UwKM+i2JdHw7Y7JlWNHuZFXdB30TRzkxhmB1edO+yfHp2cd0t07",
+	"PjnbPz7qkN7x0aB/ZH46O+v23h/C3x/2z7oHgw457A8G3Xf9AZE56X/oY2CzkefAo6pEEjhwhJBoJ+gr",
+	"aAvQuc6aaYCL2ATmwhMD1ZkZqweCCNLgEpLgsnFA08jYDaVI3noUo2XxGvCx2A/oh8sFoZD0VyAmIXmJ",
+	"JowOJwAlss1FmJtE5DKNcqddsUUb6qDhzJwkvmOLkF1n3nUileJBogdlHybmNthY0Pcyu0z5kNh6DExv",
+	"pGQilSbWZRXOyLlm+eKAjXTMLnWT2GIoczZkmccfLJGwhdqgpc4G3KavbLLNuWkp/dwpRGCpk3ailsY4",
+	"LmIfuRa2/qcFzGSlCD6QbkCqe4ilhoMw7FzAdMHIeQW7QoIa3jFefPOztTvGTLE8FLh42W7L8K9Zuw0U",
+	"kr4p9l1KlT5X7eCxauKlACEbZXsRmuUkp5iBOKd5ol55HGKZcZZgXD1jQtVSSKobiHS57hDfU7Q7PMjp",
+	"KMIc6tVRQ71kX7Svw/BAG5x7F4zmDXKZVo6J8JxzMdb2+i0fW0aECNgr+klwdpW1wYl5scMiNt8K4bkK",
+	"CQheuMc08MpykfAhjXkbpkzHS4L78dju357E6KFY3qJxq1xJ3211tvqHJ5DzdnR8sdc/Oj7cP+piRhxS",
+	"B/eOT/c8k3D/Q/fgvHsG/z4+e98/vTjof+gf+H+d9E/3j8M5EZrmY6YbtnQmeCWzDFOsOlsn/dNe3/11",
+	"8f78aA+pSQb93vHRXjjTbDXyGfvu8iL0c+lnwc+UbWKtv6KylFZzYaJsfbX0bkCy2RKDHR+JhoSSGNma",
+	"W1SNFIZdg2YNTKcs4VVs7LJDTrNpRNbNpYisZxaxLJZyXeW/PuyDjHRPzw6+t6KLP5m/uicnB/u97puD",
+	"/k3Zr61/o0QCZHvge9mx81welTWUJxW5uUnK8brakjXztImHs5ik9b62u5u1epeP24684+5F1XP3YvfF",
+	"eued3Zt89ngTFvQBOjqPswirI2xOcYpvbbNRr4QxEa8Yy4BoGFLd4NmYIVJlWVgLELZcLwAgE6/IHMKT",
+	"iH9+CTg0znZuEAxhP7JpFj2W1pJtxyOrxqbPeaTIIecaYHBdYUkGyKCWKxz4DpSWmXPFBcctKx3AnIh+",
+	"D8kH+29BKGvQs1tU+hWAtMFs29yBpdZr4cKHHiDVhlcUocnSzPkx7Dj5K3qwVoZDnKgTqZiI0ETjs1aQ",
+	"jSBBSnZRAwS8OsOJlIoFyKFLrQ6n3jDdPM25wWDadRqaFG1TmW6SPj/PudY4VHWN+Yi3ucYEEpMVs3aI",
+	"JV+wva2ZPRf4WSIdX2nigCkVZlMaDplSZ/IqEmpgP2Y8Z6oVYM5aGT9kQdIt147yV+F14QH4sVIFu9XZ",
+	"er7V2Xqx1dkKV7sOJnykezJNGR3PAn7MUc7YjcCM2qO3wyeDneNjgbiftx1DCdUwlmteVmHOcZ8IwnL7",
+	"UEjBSANAwU24KW7kKN+IqC6Au1rv7uBj8YErvuEclDvop6HkBapJJXgeNsiQ+78WERicqCdwa20+uSdd",
+	"ilDmx+t364fsimcZS/bookWQM2mKGhAvtFpmc7A4cetLqmyDQTc0rbtU5uYLs92mNOsQ/GdGEcdLSH3B",
+	"xUUuU3ZhzKygCSWSlgq1psCsJfAlOg2PGqkqf2fpM771zYY3lTqkadtEajeOma6JlaZSh/OYo0B8tjTn",
+	"O2O1R2pf6EIdj0aN7RMzurBaQtSOMg/DqGNqIWjinEgRccWXsV1VOPApgdwQFIENczVqNPJrBJOUV+NS",
+	"S1/FQIa76VUJ0y8O3qdS2SKH+o2UV/QyZSB6gQY2Q4vDb9pJWJ76Yp6XhzkoaIJmahJaB5eyAQrrG2nh",
+	"V5PZeryUvRlipbiEFBXmfhrRHENk7NoY5krnjE7BLY6sJYSKBZ5UIeZhLuSMJh1ClfOyzlk6lFMfD1Fy",
+	"eMUqyf1NKqY8vsHPy/AGP1+dtD+fsdlaq/IXcJM9JrD8jE9Zcy0zl/lVytVaVPmP7r7Q2cx+tDz+dRJR",
+	"IgJdtcuNRRUGB0ZimdClK7aIZ7RQQbwb1OxUGLW15bfAaLk2Y//t/rvzUyiYPf64nlDb6hTTKN/qju1Y",
+	"3bAUIYCmBkR73/7U2NYRPb+xL/4G/uo2HDB23y2KGWoc13ZIPwBP/jDCqHuZu+Pf6kkfSQ5ywD+nmiSS",
+	"QaiMjMqoDmUHdaQGyLNrpywZs9xy9ZndbM4VI5eLZVbV2mP96gIKgd+2968X+SmBhAxNhzpSUUFFQtDJ",
+	"jpgnWKTqckYCsXo57zlahlC+J01jyBrmmhl8Vf+JlfgHNN6/upTQ4ptSrhgqhi4oVcvBp73T7ltwlYDz",
+	"BGNKJUb5s9P9LrLNH799axno9/q9g/0jy153so8/os8Fw0C99/29c0TX+NjdP8NS5f2ji5PT43en/cHA",
+	"3P7m+PSsv3dx1u+9N5/pn0LEq793cX40ON8/Aw9zZ+vs+KJ/2D991z/qISDEyfHp2cWJB6jAH7ABe8f2",
+	"+2+PDw6OP16cn5hfT3vv9z/Y6FT3wIbQLgbvjz9udbZ63aNe/wB/BR/R3oW52D/9sN8zn/9wvL8XYdMf",
+	"ALzMZsdLMJe6QbZdJLc0u/aUGt0vCCUJA4edMcDkTBPBtNnxdsi+dqFUu7HDVouuaD1hokOoJlOpNPl6",
+	"l0y5mGmmENDHyLzRBNZk8AscN0JEBpowmicFwy9afTuNa6DW+LPLBIHFrQVJg82sL8gW1rpwpsED38dT",
+	"I9RHQE4CUwVJidaHT4Wag2eECzLPueZibFNAzCKVc2HaM+WmPaabr1F7ypz0TvfP9nvdAxhIK6BnpQL9",
+	"4yOzQIz44+eDErSU/10zQFWXLNaST4pEVteaZcalzs3ZagPUG+2IM9wHg7popjI+DG9rcUD1ttl4CVeM",
+	"Rsqrkhm7Q3K8cNFqLAKcsyHjmd4sYzBnSqa1GYcyvW63n7pnokBP8cIGPm5dQbGSE3HSP6rq9/7f6h2c",
+	"x7SxmkF5SbseFhS7Hlhj/+z9/tHFC7Mlub9fvl9vLvMkxsWMY+G/VW2pE8BCMAqW5zRqF7pVsyH/1g3W",
+	"z1KBfVRMm7JJrchJO168WlS9JYmIaFc0XDdinfFddR2pnazTygJtMWMltbAUkPY4YogjA0YByZF+tbN2",
+	"rlZWXNOlFuKMbYBXWHPQmdMs4sRtzZpVPBBVlW09uA2Vfm7h1GpztmV6G4xHqG1kGnbuRoc4omJLhnvJ",
+	"sDfab++0+/GoZOSHpOGMqquC8rdNBakUTVlLksb8Jhsky5TW1xri6+VAhaXMtx0JDfttVYyJ2LG2JQNL",
+	"b8IFU2wpD92+sLNVzi1RjObDiTfEp0jFDUOgw3noSvM0BV+jMact7BuShGI6AqFiQaYVYuWbFbLFhpwL",
+	"CItucjJLzAkhxhW7Ul9Wvnt9AdmmxXFj+dEbKmsaFOH//3r3VsgsllGkijR6cwwq5Te1DpA2ruibCTXj",
+	"UGZ84YulWqEZF4Fk+3R1DrGvpTGvkzFeE3Y3J/iisXBMQy5gMqQ5Q1A4XG/l4zUZS/Dh3Dp21ZJcr0Kj",
+	"l2RsA36ZmgltWPFWnQbfnHro3TMOkYtVDUvTtKH6b5NtsUE+jVkSfMgz2tiCKT3RPHB2UjwUOV3lLc9G",
+	"2g9tVbxdlSUUE6VcjMlQTqdGms2g7/yZLBdtxdQ4Ts/y6PiPVnOI3IotOrE0SHHJuGECThC+3nnXyDin",
+	"QrMw1W19+XmgtVM2yKh4oOH2M6mzARvmoaWm/O9LVWlUsa9f4OAQvcgAiNKYEEGnFA9kueiMzvTE1dF1",
+	"fH1vxod6lq/vk20Zvj7YrZyJpIV5BsylAWNLpklriDT4tmd/qkULc1DO+PVoR/BlN6rwHaV0XB8Lq6/U",
+	"AKxAB0kHLwu3ltPxZqAz9+1SNsZsK5BdYKrErjXgS74hwfM9cDq3dRcHd/cKVXJpUOPCcQJTht7FmAj0",
+	"ZBgTwDMZwKcJkKHZVHOqgMogNNPjXM4s1ncztL9oqnguZ+tRW7CbAFl+C8PsHi+60VkeqPhYn7r2rkSi",
+	"ckYsh4LZ5m22PrOwzS6hX8h5oZod77YvtM1mkFgHmSjLHNw+txyCXkL6xPRqkvmSOrumPKXBcuxEDrXM",
+	"FZT00px5XAiI7+aMBU26mryElp6n2uoJEa/0r8SANi0uqLTWZ/fZY75v2TLITzGYIfE4F1Pw7WxiQo04",
+	"SyvZJ0fdw/5WZ2t/r390tn/2/cXR+eEbYAQ4eX981K+p4GgfccJv1wKhYtdYYPO/jYZHUJdLZLeYCMgV",
+	"FFVsNe0QvjfcH7UxeowvgFx/8mY0vXB1dOv2lQAozRr3WguPhMwTTLCq84jjTZ31n61AzKy9e+Pc96VZ",
+	"dQNZm5ONZHSHGzqzUjmk653SB3jXCvkN/hxsVbFd+crgIgRdCoefuz9Oj8/PMCBe5IaElo5985kvUm6T",
+	"VDEcskwPCtIOX1n4s92XP18PqYeRk5s835Qj7Na2+2qT19Q9niuWd4dDl7q0dOjJGdVt862U2TtuRiKe",
+	"8iETQ1ZHxo93hJzcuRxhaRRNibvN2v+bwFa/Z2lygK8J5nTPlEYM5pOSCmjBKw4cd40tzENmlJma8Cxc",
+	"kFjF3Vk6kWKpnmKalGmlymAvXKcsSihdxiZpEIoqYZDY/2BXS5MXHL6SDC31KCa/PRTTVfnVbJrJnOaL",
+	"8tzU7b/ebcUVJLVnTPMqFUN1ONYu1tLqCtViAGHJchtj3byNw3GDLBXkPwysLJXJKyYsM6N1TasOqRDj",
+	"DammqRzP2FeK+FeV6kUPqUhoDt7ADY6336yJ7lvBWusXLakIu7T96fy2SC5vNTLcDBXo6yq0LN3+1e72",
+	"tz/Y/+5cbP/wX/zRVgvgIPufFeQXaHhIRqGyLlSPGqlbUJplJcYcC1A1pQui6RVbzh5emyxUy6OP145i",
+	"IYtqLVaZiDel+TSs0Suku2345WkGXrsWi5LmOb+m6Ulb/nh4rt3+bR95z2je7jmlmFJRHIOazL2kqGtp",
+	"PtmrGUuBxGo+FiwpKiIbpom0Gy+W8jFHnud2PWAi6cVD/klUVNsmqkBBUBtfpeK6b54JNvpHCx0XqyyH",
+	"3Ko3dHjVpoljqqMFBkpTkShCx9ScHZF5snlH3lF0pcmczGluhKwSbCiImuU06u2qRGJTfl2uzis7eqbs",
+	"DUuaYkE2hoyc5VQM2ZEMVwc1wFGHcSiYEDRTGvzRKrxorIksR1hOZlPIIfX7211gKWs+ARpRKFd2aUYj",
+	"Rj2jTQcwZSPdRsTM/a112pQlfMhFVDa5gp1KtCl0gek4tC8OHigwIz+8HQn2Y2O2bk8BXmut3Bp+umPa",
+	"XilKnRItYXN3dQVGoK7BVgi/R8vm6qqrNR1OphF1laW07caS5RxZBGpw4GOJ2jJvthoRpLUnhbbtxmdP",
+	"a7CtWmfRNsgNr/sanrsizukW3OOCJW/xLFoklA7AbeqpY6Hg5rR/Gs7gdq+Io+LGKSrxUq99cnP7Evx4",
+	"xaCey7AZqOfy46Sl0TCnQrPkbVN+Jrz9TDa8uUkZNYKdoG7xTBEuO72S/ryU+I6s8IiDU+GDh713SSkF",
+	"jh2e0RMXdWUsSj0tFGhpLVfNNJwTPwEdf0JZYkyrrEmvmbxF5ewWd0hwNn/0aNR1Z4mlxJINraaWZEke",
+	"Dul4sNXZOv7QP907D0cqanaOrO0JJKe8JTQs7KitH4iUo8A203DRzyeyofi7t64uBN9dfF29KGziz2k5",
+	"Ab+pbcBAs6y1O90ZDU6ezrrf9euxtDarDLBfig9h5cDZJpGremJbDXBV6NTQUrmo6o8NXFc/W+O6qpys",
+	"YpBNUPzpCj4pGUqhc6wCXhscK5mVBbbiy3L44psgsW1zdpaS4dScdsXvjwFCJz/BhKorBAa2iru+NLo8",
+	"V1HxeSPllaVBbiP+LV03yzJdeTzaNjx+hxxpEejiVoQNUDbcSsHKQdy6CdMULfVb28wCjZttxJVfnNhX",
+	"Cz9TObxSYTtqIxb/CO96mFp8CRap45oT7cR3S3vu++PD/sWH/QHAEMI/3vT3Lk6Pz4+g8Lx/dnF0fjrY",
+	"P3oXVKDVI+Nq8lOMJXAE2Tg2pLghtp11AidIgFe8Mdr1MADTtIpvUiajNg+1dE+tTY60L7VgP9G2Vs9h",
+	"LTVB4qA/m51T4faGOYBYgF7DatAgGSKgT/GtbnMzax83jvKbS+XhxWAlnI6FVC3ClHv4BFer5ZnLnU0i",
+	"fgOK1RIJ5sKs8B0GELGFz8qs1LuHk0qaO1LkTA/lSuwlTAbFppkr816dgCHkn6UU+CUUzgBu7A0yZ669",
+	"z675OvEeuDpx+0396tjESKU6PAC49XylLGzCBuW24Ph3q3UTP0ucjd9lKyI8jqLXbKsVY1zp6OjaWKN4",
+	"NkncWRfzkCMrWPOcZtuzzBqNkERhM1wb5CuW3Ngrr6cEMkmbvKi1a3pDA3UdNailctESDfmS1BUxx68Q",
+	"1aNcusZHZvSmdNEp0lSlSBdECouRDKAoiNkzkTPVCGl71R/ZPBE7pDs3tbmDSZTPdxuV5LWr5ffOOY+l",
+	"cNo9QQweY/KYk+PJQfeo7Ax8E6swvzPfV10RvzvYu4q0mNfJ9jS+5F1C9XKeJdLCNLTdG/LrpoxeM9Uu",
+	"OtJua4HuAGVTKITBdB6LYJglINbCL2hi7yMLKNZp6oSVmdqgHwMtg+lUOqfXLC3l/gWS9gR4ZAKKB23Q",
+	"0mkdbiQSA2pTmgWhFWMLaaUEQ7F8kxMocvrap92IWQFY7rCfyFI36+XbEZUtY1U4bVOf6zIrY+0399yF",
+	"bP/9NaneRZM3LAhvuBCLaaqpSho6Hv72U1nfN5DrVTcCJpO0KB5mYy5a3C7lVWhBwECSbSiDhqqRkbFP",
+	"BKliKpeOhqDF2kRr41qnLe/DkjBuoBhaeZ4p1zUviwq4m0k3RW7IahZy+VOdUiWWnbSoPA0cS+BGR4Fm",
+	"E7gcqWgXKQzlxzXAYEcXoG/g5UKzZcC03d313mprJjjOPTGuGcrb8LpbTJatztb50ZtjoArb658grUX3",
+	"9HT/g7l00O/Cf990e99Zop69Y3gIEQ6D43i3h7dwdR74t5lIFNkmKyUm1gEvVhD21yfMLGWGy5RjGZo5",
+	"FIwlU+TJu+33H7Z3Xz5tAI3UOvZ1R4GPD66e7GasU8HxG0ox4vk0lr7/5zOa8hFfn/cMbfyFv3uTsF7D",
+	"6uJhrI7RD1PDOu41XUfxD/tZbYF0Vdq++ooI09G0Qw6OP3bI+/137zselPECfvP/MhdvEOMtM+OvXLzB",
+	"pNXkVtxqmNYxCm4qBLxU3mip/2BSyrNaNHnNYc3Xan+WJVbI2Vp9VJp0H9zfP7O4ugff438HZ11ExQ3p",
+	"+lsRDU8Q1z06h1Kvvb7Fyf1u/3jwXYRv8nNog1+Uu+uafX502O8Ozk8ttPD7fTN4x5FAjKZpS/SuhA35",
+	"1HpuA9gx4SWbSi6GEdAdo1Le8/EkMBju8oGcB69mKZ1BAXX0eX9H9BW2BDv+BntD7AVe5FrCJ1Q3k+XT",
+	"sNUfVQ183js/DB7KBNcHUeK6DRDHvNIp3lya+KVRXZ6G6pAtjXBlvKJyrTbRV7eKYlGT2rAK/hDHefhI",
+	"ue4rzafBGMpEzkkqxRgqsxBnYM7TlGS5vKSX6YKYw02HXC6I4tNZCi5hb6iu4DPPJzxlREggAi/Ivlew",
+	"BUa5nJYOZ0tNoukI+BZST2aoSMqvGNETrsBZbBpFUqZUEGlAy+i7BRdoCDNR+5IAaE9xwiveHxtvmwSx",
+	"dOCYVHO0yxUxcawFtNqnKxgLRObmoE/B0xEchoSrjOrhZP1OtOfvtHQ1CPAQJqfBWI4NAUTZaFrCPWN6",
+	"yTqsiSld2IhrGDSsJOW15CTlFRG29MrOVcQlf7OIepxaLIOmPlfWwud6QJOE5XACXhfD9z3tWGksjXxZ",
+	"Cl0TauS7L3QeoC9bSeZZluYRoMDLnFjvSIMIzyYV02yYcsFiLbAVcnOWM3CMY8VBuYC3LFY0T7l1ZzZE",
+	"d8rl9BBCb2GRapFlut/81mg2NxaotHD60cWBcxMGWJLNAPbb4/PZqR9omrdB9SsRRzXmZC4eqUNxv0nm",
+	"f1Wmaki5NNUzVYnVeZaOguXjzfHxd/DHQR8IQupQgLWskywALAhS7odOd1bASuJTn27uV4KXqYqslxrn",
+	"W+KHoLQmyyu6JG01ymYTW+ymy9ZimM2NGTJM5fDK1bkFKSIxBlTEi19+/e26gHGL5V2s4OrH8XcCpRWN",
+	"d5fVJbW0q4kFbFwl7jtuoaNww2uG59ZqfZWlujSIL9dCgTQWeC/rFQFfleigFMr8ykanWsWzGhJ2cnU8",
+	"Glky0DjIxRLfSBsAHPth60j3n6vp6kawCHTR3GhxQ1pNx3ixjmogo1mEp9FVlZpbxZhBivOcKpLNLlOu",
+	"JiyJpJh/vds+RWQ9of5uY0J9GLWamfjefut2xnq5J1dxks4aP6Xr/+pyNFcC0wM/20Sq8gQ5cv8AJkH5",
+	"PFdn0tphvCpRTm65dsSG1TEYrgaErkMnkJyONKZ4ygROIElxLsXUA56TOV00LVc9kONTOY9V4DOhz6i6",
+	"CgKFwVVrvFIj8JKMZJrKOaGCsCmzoIA0y3J5TVOCCOXkxUsyadq4XtGEUAvxc+ctjidv7RNhGtRM5lqd",
+	"MEgzbX7iiQ7gJpyW2o12i6Tj2PBo2U1kpm/ckzrWTCunxcdcF1bGszxdS8IVXBoV5v1Vfq8J0xOWE0pg",
+	"RcBpfCwJVYQSy+3veb8Qdf3SggD57IRL5onAdlYBJ+FK1HUDaNBCzkkZOSiAL7kaBxVSt+WL9qiY6w2L",
+	"EoBmtQerQ4w1wLOc68XACIAj4KI5+mjwr7dOav/kozkMgKhAA/A+/9aJ1tnWb34DEdpRIDTbv2b5gpgR",
+	"Bq8dUFEAf92nH7fpcMiU+uS9KlBKzvUr8gn2y+En8kRIAPvY5uJph3zCmuFtLj6RJ1QsCEUApqfmJE8x",
+	"pixHvxSARvXawjugt1BNeGYUFWR7wkAYtZ+wIU8KpOCZYttDqixaPyUjmTM+FubtMwG6nfDEZ9u/3H25",
+	"80vRz3OZK9CDn05yeZmy6Sf7BUwRI9RYxpcpw/g3vtksASaGrEBhQEAlo9+7gGu3feB+evKryXbvqEOY",
+	"eLrzS9FDGCtFhjTPzTZAPu0nbJpJ877F9nds8el1WePKWV4FvCI507NcYH6rolOAwJileueX4tx2EgAo",
+	"FbJ62B3G9C9no5liyc4vhUP6wvIUtA23uhkdTtj2i51dOHilVjjUq2fP5vP5DoXLOzIfP7PPqmcH+73+",
+	"0aAPzziQsq1XWwecil+ZJfv7v/gHv/+bvyzxp77aeg6n+IwJmvGtV1tf7+zufA2oinoCcvyMZvzZ9fNn",
+	"KFso2+MQYPlHc7DImGCJNQmwLLhjzxgCSQInfDghRp5eO4aTAg/LJhiXkouV43lA4COeI6cgk1nK3MdY",
+	"qhgYijvkqARaZzSRXyXmvLJ1wJXuul4ABD6dMg2G55/+eoubPvz5jOULZ1O/cqjuqNYbZceG36Plbbyl",
+	"ypi1+rZYKlz4bUViY5s3LcPkpQucnKqhAoNs58dYKIHP+7srLVhVyuHGD2e5giz94tFlwpSGw5DyKcSj",
+	"Ki/y9n79OfU3P8C5MzM7MKyLF7u7tvrAl0llWWqph5/9mU3tLD5Va5HAIEKNGOwG1ZE/FoxkcM1cGdFZ",
+	"Gq3z8C18ZtUpFrIAzvmfbul8hsdjt3uYH/ePBmcX3b3D/aOtH8zNXgckRm+w7QIoyWqCwELDW/sOAOBG",
+	"49TUhPNfDJheK0O4fP+NhhFij1hEWx5Il7jfPTvzjLulwe1s/aK39QMaJoFxRFqwSjtX1FaoqcUtz0pb",
+	"2XdssYUSC1vQG5ksbk9YS220cc+qQaXzGfvNihQ8v5MGPOzJji6nZ7/myW+e5eyaM8gHiMmEuX5Dmdgy",
+	"2vBhSA5mDp+xHxuKzO4XJTLrxIMPGYqFK/10QlFt6tmEETHLFSOaD6+U2Y2pOUOyhBjVSZ4Yc14s8B9Q",
+	"nOYDm+VKuY4xzOUIXsXFmIxnPKFiyJ6a06AxjzlLiJwFTKuenGYp0wyP0Y9bIo9kUerQXCTrRaIMrHRj",
+	"WbLugPXqJypNOaPJtqunWidSE6qQlJAKFCCs6YPKnIU9NcmZtrzoqZwl5Mlv/9lf/f7f/8uneGTEWD9R",
+	"zNYAGhldFaFTRhHX595F6DFO5jhn4GtdY4QVt92LBeY+18j88m1bOQBW8K1uOsAJz5mRvxXdO/h+4FVv",
+	"xeCNmWOInV108qHaYq6Bn8cQK2Rgdc4d+vg9zGlkuaD+047jNK7/+gClKoh/1EEycq0Q4zOhC8igYxz8",
+	"p+ZsvkPOIJawTagmUgzZqprz9Ko3kaMHtFv6bvRFcu8WXJ2sVZTR3Uhb9Jjs4K5R2hxJXnifpVcMBQ0e",
+	"WhA5KhX0aIftMZIzkRAtySUDzptVweqLpIuv+OlAsNmXezRnb3ka9LecOVCSEU/ZLWz6lhKg7bZfpOFt",
+	"j/h4lte4Y48diU+xl64iyAPKAhnJvINZpxnLuUzgiKDJVCpNfvYCkIzJNvE4Mzblq2Nz/ToAPIM81VRr",
+	"JhKWEOQzFUOWpnDnwrxamSPGFRd4ec7YFXkC8Z9DKRK6eOqcvQuXZDmk04Ckv2O6WwzEWzsObRy6VZlq",
+	"6Zpdrfdz20HE1Qne380/eadOxtVxDAi/v3RDsb+0QHJLQr+3PzjpnvXeAytYVKeWRN+IUF0cgmoje0ZV",
+	"ooSSitAvGZgKI0jmDgCE4XpioxR6whZkQq9Z1Q7gwiyY0N4OJnfRzu84JpY3kEvHCV+WCz/UNi1nxTf+",
+	"w73Y9NX+NLHssd93JCwhJ1vv+GhwfnDWLdU/X+wd986OjUDFpWuNnb/U8Ydq7Veb+Xls/mUZCcvEw9If",
+	"YJuBXTaLKRGunAJR2uyBVDlievx5VQMg3dzNRee+xAXbe+92+yOTl8yy6dYYW4Jh+Y7mU0CrQ0oIOSKK",
+	"XbOcpgULFO4wUjBvERl7ntBhLpXZi4BMcZ05tkOOGB9PLiEZweaKwVvw8Velz5mHfykAd4tIAXfByRVN",
+	"LZdfae1BzN+w+W9U2yZaJAObOL0gl0zPGRNEz6Xz3UDeA36EK4KYGinQ1A7ZDukSN4SviZ0U9ylMfqiu",
+	"ImQvLi+jhttoKRt4rbXVLlq+lF19wy+wH7MU8prs1l4f7Ve1n2sOjFRkv369LiFX6QUkjgDyZWxM2hnT",
+	"UR79X9/YaI69+r4NJM+63cBIcvcql7EEbKt2OfEcFtxjMKIiKlOx3MGwB90eb6S8UoRhLttwOMtzyN5C",
+	"4MRZysjMZ5dNZM5/ZTTXCHxvZo13Cn2424GKUpmDGsVMLfJJXfHsjF4x8cmjiqF5r+3hwBxWLxmZUMhP",
+	"Mta+OdynXOnQtm5aW5rnAXbu4VuE2NDPbRPa4QosAnflcUu5tySDcZiqt2Jj0dm6Lz/AFztbceutbGig",
+	"Cqrzgy1Hq0r8nqB8ios2no61sZeQW1r2PMS9cTvkCLJ6jU7CKsS1zoY7cYB9hj27qf11Y4tu82zKpbq6",
+	"VMnCN+p9nsDNm/gyZAdpmZOUZsqMDlYdBlMjRfLQXUGNArxl4XxM3qCQpUKJSqWGBY0WxkSmySdyxVgG",
+	"TgGAxGaCWGhmMhOapxZV2sMY7ZDjEeThFDz7NpV5PpFwMCLymuUpzTJzQgIT0BzYfinmXNj8ezjfKTJm",
+	"mrzc/RZadQF17h2viPDfpqlwVUh94ZQQtN2ZVua8SlPNckE1vw4fxZYsn0dg83xua2fNUni822cbM+ch",
+	"GzhrJgjXiDlpTLiCqO/jnrFnuCXFj2I9uO5raxDoFDTd2GgFQonRdZDetUO6I80Q/D9hNEkt7o47l3nu",
+	"pfyKJSSlmu2Qswm6xhL0IXEfP3TnuzmCAcDhK5BZCK27qWg9mOj2SndaqKvdn9RVe+HHvTcu/V0r3Wwo",
+	"weJ2/skdcuzoC4zIXjO3HMyuax65QEPOLpvyNhrIjoVGfCYh/kmGbihDJVabeK6sp73mkOSas45RhtrY",
+	"dGD6d9BF5dMabOYD+M41zTWR4mkoKXYo86Q0lse2LY87Z2y1Pz8pwDsS3ixnZoJd7XdEgKFqAPlazFYM",
+	"uM+WtRtSznJGkwUccqggpY/UOUPMiQiS21zON6FzutghPZmmjI5nTBHFmFkl8WRJPrw6KXXgUUt9qSOm",
+	"X/ct8uVxDIj8x9X5vj/RXyPDOTOdSCwPYViED+W1zaMsHn8NhqljmyI5V0ztkH0B9eI5t6KphjJjRNGF",
+	"InOLhYBJXcbSlYKhKNM0LQA6lObmn5IY3dUhU3nNwL+nyHQ2nITUuOvAF2PIFl36yYK9TQXuSfobnLcL",
+	"Qv8NRWnJk0nU1Ih5xod6ltuDXadIEsjx9AYkg0H372Q2vRSUp/Ul3e2MUjnUTG8rnTM6rYpHQUTBBYV2",
+	"LPtqg1m8tndbna0Jo4mFneoB0kJPCp3LtPqZVQwuy5K3vcdVGWO0ySMDixOyfQIEC00fO7PUsfF7f3NT",
+	"KS/XAaobynpVomcJIk4HQy9mRlI5dnbEfCJTBgAQNEWcETA6jBqH98i8Q0QJ5OEVeE4RxYRw0bGYAx0y",
+	"nFAxtnnINJlywZVGD+iE6h1y6tNjihDLayIkmj/DlAs+pCk8LaR1iZTRRc3wJ/AsF4THsCag548QaGIz",
+	"aIhYQk7lPbU63YyXTQirgZqYQz0iIKd0zOYOCXq4Q8u5D7SV8SWCI055uhRl+Ql8ojoVnwd7onu+tx9W",
+	"Is/Yj5nM63UJ4u/IOSRr9gYfyJPzs7fbP3fOzcuFZtuYaTOl+dXTIpHkxW5nd3fX6qEpxlrwe2bTc6hC",
+	"cmx0EUtHgfobuPmnNf/I1/z6VaXZj/rZUF3f2BrpDT7c6xLSk2eptPx04cz3A4ncaHdxYIB333Zd/YAp",
+	"dZMiYYfbtvXqT38oBtUMVXVMtxA/bSs0oBLzx2vKSOGUiaBrztDJ2ShnakKG5nDBdkg3nZsD6IvdlwFb",
+	"Ar+xMj4vVz83QEsIby/ZtwOmt3vwqTsyI29pILchIxBOHPExPYX177IHlwbWptJA/VkqFVNgPCo5vGIa",
+	"S32mLOE0Nsr94vvtxpuw8pP3OfQ1g+3h/VbHO6NKzWWe1Hu1QQMPESEPnCuID4jb6XSmdA/s7BP7sgJ0",
+	"8BIMbMhTOESMPpzgHeJXRFGNZeunYR5D4ZPKN+5IPVU/8tD01GZzbJVMzUqSmmrrBnMaSUtIHrGrCQSX",
+	"fEp/dWGvf9ohb2VOvt4l+FiWs4SZpsjcPwTZvBrfVALwg00cvpg4gwrMtctZrnRnFUZRzYb44teEioX1",
+	"TKfGdsutBigp1pDTDRrshv5Rbi8KQEe3R3SoZV4TwscAY3Wn8cmI+BKCL3H+HAogjMtaU10pe+A2hrEb",
+	"WnIO2Ux6wgR58gnfszdjn8zTh+wpagk94apDFNMQzJeCkVnWqa7/MVyZoQ/VAaxGw6VGt+7flTXyFjpx",
+	"kks5esSLHJldeGp57aOnIgQtlaNS2VGFUBk83EpOGYQn5ah5pirZdhWzeAPsFoBgvaaAKVjVXe5PozPU",
+	"7Z1avvhiltpTWHngAyeV90Z+HpkjvdSlZ+zHIcvQsxnVodDHIsRDk8ScNWVOgCh6hyxVhIJ4wyVbHOpK",
+	"zUVi7sJKkg5R0sJlucU1hThVyGXYTZLyPPRdmx9szmWosZ8n+3I0YkPNkmrG8aoY+1YWNgnXZMqY/jKE",
+	"20eMEpYyBDdaNomM+N2WlIXyi16Gjmvmo8kjHuF8llZr2WoX7uksZY9hzZ62i90+v7NGhJYq/v64JaYB",
+	"+tOAaUXKEDJFBeQOeVMAjiE7o7mOKTXGPp/TBaGplmPIWVjZoOK7Uhg76uYS/ICyEw6o0nuuLOUesxIa",
+	"bkQwVZUJkjOtOLL5Tx6fsXUpKXqSgicQ8Knh8d3imRmRth6Ags70K0UmUmXA0tvxKTgu0ot+hAJOFKlD",
+	"h8A/AgVWIZPqHdNvoGl3OOf4gcAk2ws3Bp/D8akBsahORc7o1fY4pSpe79hfQupnkPbVjI7BllHbLLFr",
+	"zuYsqSNceGPa8w6acx81aqXPNShRWx2Ie8DTjxWaHWdMILOImQc4YJRJFVwdO61QsHRcUqbRGsgiLHNi",
+	"maPBMYMVGKVJ/Er5jIicase1omWaWA4sM6nB5WRaWJnPB2njFC38LNZN8XlM3o7lIeX26l3I2xotH1MY",
+	"yxlnsUZ3LBUyxMiXWT8mMk3UaxDDecEIE9PON5Gmu61veOzz2JBJ4IYz0Hl4qx771WzZB4+ruKndL7PK",
+	"kKZMJDTfHjFWg214Vt6Y3TOEJklut3HnvhJSuzwJ3ADK97CpYum1xRcwd16xLLJ99+w33kKz7mMHL3+x",
+	"yR6OLXu89eWHCABMFBvmTLt5IsZORlyaYp6zXI5zOoXtfSmGWk6a3yH7cBBUEzkXEJexMFxvFsQOkjlA",
+	"uoz3whvWsQmPvghElwqbAnEawEmszNddFU0Wn/gse3pVJsMyWNQN2yl8XEe4qgJq4Ek0umVp7u/MgQh6",
+	"7HGO57NfQxg8blZxN4jkyenbHvnmm5ffPK2G6paWd4dQMpVCTyzjBvAfLpjZByaMVtW9rUYkV2zxGk4O",
+	"PnPO8S+az3DkXkQPUgXFxDopOJJ9GgEfnHXPzgek1z3q9Q8O+nv2+xM+nrCcDPq/OO8f9fpheg/X00hs",
+	"L6N6Uo6ZXTFRGzYrJd3+rEqd/XJ3k/gZJva5NtYn66zk8rnHbjdVICiyoWyBIc3ZNkRl63FNB5gFhSk3",
+	"XGiWX9MUjHUjCE7XQ9zLpk9BkkdKRQchLSsoATEA1B7N2UlKxUNCPnVt+jyQp2/plKcL04bg/gFXAWD+",
+	"xlouo4KlyzpuWYWhzvuhRoKemW7Toa6JmB5JzUqQ8r4C2mgQxRCBBgwUdEpQEKMdUqbPwYy8a67Mvomp",
+	"ZUgday3UVQEzH+1h0x55OWhKhe3IZ7FpHoNEaprK8YxF984PckgvZynN0T1GehMumMJ8o74Yp1xNSEov",
+	"WRrON+n5D9wpq4T7SHDb8BfvhqQkkjk0nLDhFZgUcVA8V1ZV3AvBqTQlE6omZDihXECZhRwRIecd6xQ2",
+	"Z8lyOAMy0BZKs+lr8il1RMTXLOejBdkuXv7Jh7bCc1W0+C4nq/hKjASkfEfzw36nQjcVTNAfyoRtA7H1",
+	"mvO/TBjB++x5X1Qr5qZ0QXJmUSeKTduoWEv7rHbIB/yLPEc0Cp8saM+YEW+ATNgZtvBeXAHuc038ALZd",
+	"N6+DTJhqSCtVmrFnv77iosZ5eirnPgHPTkLHkvpYrvRLNuZClA7e5u3G1s8AHQR/cwrO2Mid1cfMFGdc",
+	"LIy9LrjmNFUEwwNOG85lnuyQ57u7xAgOQDKFl5sf+rabrHnSorevFBhfKib0K8SxE8wzaUTKdRxHecXm",
+	"r6uIi2Tf/flWzamhYQafHI0U02FQxt1OUbb3fNf8r1S5t3vPlXt+4mLVe0YS736VdKK1GzRRhEJp3oin",
+	"zNXnyZy8e0Oe/3z3611gGzUiItiP2i2WHZLki9OZcF4rTN2aQ/gXa307HrJknksxLhO55GZ3QicX/BPJ",
+	"VmCBqRKeAxdkplhRBgyv4lozYeMd1LzJf2GHfLQhOdu0S2pXJjbftrwwkJN8QfKZwBO2nGbUITLukH6e",
+	"y1y9AnAp06wL0CoXkDjVwYZecHEBzXv54kX5HhXkSDpF/b/5Ml62gjvtFn5oDeEwtQM2DfIt2QrwlQG2",
+	"mc2Kzl8TwVhih7eYooiiMRPXSsuE1Brg3ciELl45PJvXiCHyilikJ2ozfAR50lWcPhsYuZ1Q/jSm/2jK",
+	"k7cbVIlWm4divoRdgrIOP7jlcCXknItxGquexPvOVVts2ljCNU/ZEZ2ymHJ+/iLmxGlyFrshbMQ9ks65",
+	"FQqmZzRZyIg36EtUdp/bznkGNHjxo4NbmlaTe20PUpgv6SaMZ9SbIcDLd0emCKqT2zJC7rGA+MwKxRKW",
+	"SVt4kt/cryxNs5TyOjj244yBX1q5zC+0kHnuMUdjpxP/6vs5ndjPNTmdVG6+cyb53vHhyUF3/+js4vjt",
+	"2/0e5IjFLLKPE8muWU4mjObGMvMTZJNOjQmEGaeJnAsbXRBqznJjCSUzRihgwn5jzhbI7EMXqkOe72Jw",
+	"0REgJcwcZKYedIWLa5leh7JRbVzRj9gDzTPyDfw8IclCoB6etHXWYbwVWsA6m1OpWDxVpWcu30QgHhIC",
+	"sOuG6dRnMTgesOAsCYlIuK/aCqKgDRjNh5NecWOjqsE/bxpW/KYaVnz+mSimzhiwcK3dZPZ7e9vPd8kU",
+	"8qnVfbuUzYuE3jbWTR1qXQ/vA4LnRrOVyiFNWe2U1eOOwON37XUpOhUx1My4FB6ve4Zr+yEwU1b1mhNy",
+	"ktN5PM73ES2ABLOJlqJ9SIkxkeB1Rk4/JMOo3FMAwdqPWzj5fY35onhEFsBi+JpYtauKcoESZddQCgFF",
+	"FqWMaMHm7sUdKJ9BjyggUTAROlt8tL22E/fYtxTohOsTTe9/T8FRDJ1ebaPEZxf54tn66EpxZxmZMMgd",
+	"TZ5QW47SsZwI3sZ9WgUqbMroVAmOr0pltb1ooIN+RE7PywUZGuMZD6y3BTpW/ShUqvlv1lGe3xiTTGm8",
+	"veV2OYDHVggvl3bPGA6aRxBr+dVz+2Dlu980/axi+TUfMgD6DH66ZJUEspvK33zRuK+bU2AF3buwEG5K",
+	"p3V80j8i25CVDKQLCxbzzEC6iPVtFx9kYjY1CuH7/sAcQ463OvBKoy/WfntEeYow6LjoFSNY+lvTAFsr",
+	"uWbGzELWmuXmLf/NUe9Pd7e//eHXL37zR/U0rS9ehmay2mbFck5TzyiVlwKGPDZy0YDYy+YBsbsEwfTb",
+	"xDfl0NrnRcQ8kONYRM387raJVI5vvNGpWWa0Abgd2+aqVs5Xv+jV+H3Qy6IIJUlORza7kwrCEzKcSMWE",
+	"C0wPU86ERscP4DLxpIQtBHibLvNrBcIJXh338BR73cN18hRtbOvnqZ/5Su8fjG20vgRsSJX5v9wKASsX",
+	"93p8IHMYUIy9JoU8kjHTyto+Nkpq4ZWHExrJ+bmZgETrwx7uxCyt5limuV3atZP4jF5asNw4vJ89SxlL",
+	"NpFMwa5rLBH22p/VvC0MKLia5fks0xZRYEgFlgGr2dQmeT7/xlEgBgBuTIN6NE0f92mrn8nhpCcTlpxC",
+	"EvSt4YfdruDRNF0RuFjtYEh6EpmtIY2BsuJrJG8zG8BXChwAEPiTwsJz0sTYtcRYRR2XUVgkm1m4xRAY",
+	"ksz0KQO858fNdWTHsS1Lxj2KSg7DvCIsjbeLZ3TKRDK1QxUBOuFjgdGlPLcax9eXAcg2VdaP47PjbALP",
+	"wukieJAlPrYMpSmuur0khtYLZQx5wEkZ0xA6ZNe0+YsQsKIjt41aeh9S1kYlFWNUa6GYMyekKhf3kye/",
+	"//f/y+/+z7/7H//t//z7v/nL3/2Df/X7v/nXv/2rf9gh77ZPD7d3f/70NblEtB0qFoDTNs+lZpb/hLpM",
+	"s0tGVLAUEtlPfeseIPupb1vEPV0e3M9r9ASPMLO4X1qXp9z5jp3rGG2aBdNkShMk4YN8Z3Q/Q2qNJeVz",
+	"cW4FU2z0EZKZZrnMpAr56wb0mt3KrN8Jw5578nPRMz1ggVuraJQxVOKb2TsgAsXNy0qbJM4TDMEQkBuG",
+	"giQS4L/1gRLkMqDDCfIWZBMpLE2ufYFiDNGNsB2AnoHI5ZDYnzJzAgsiSML9Nz41PZytDfrzoHe1tvBM",
+	"AWlbx8/cFQsCnnC3Rblz9g7pWt8NV+Ra8iSYTANv/3JkAs9cD1omblkbQWFmbb4lbGNe/0xnSkMyrwXh",
+	"t/LivDbbQIAw5IJZyu85zQUXY9Uh4LsZc2b+VIopZevNEzmc2T91Ho6nQjWdgsLfjVI179oC8g2Lovig",
+	"CxNgVXKbVvk57aC1UjFhw6ttXhPN/IjwIVozAWBgHjcP4N+1rR5KTL87GH+HfD0t4b+uYEK6c1oJQQw2",
+	"oktbCwdYyJFgprm+Lx4etpNvWCgFyg/snbhg1k57p8bdsjyZOAOAzyARThECYpgye7J/ZEwO68VXE5nr",
+	"7ZRf28IX9wC+6CtF5FwQNcwZEzvkI1TQQApuKodX1Rud5NmibiiNCZF2wBA/8sQK7MTD3m2aSVkzfSJn",
+	"dQX/QREEDHRV1iYRYTie6S9AGo5n+g9CHFLKp3U2qZqzfIf0sIxtm4pkWzFN0C2nsQKfZXI4eU3Yj3So",
+	"0wXE1edcCGaTZVKpWI5RoZe735JPNAXW6Qv4NEs+FW5ifOorBWGjgHSZB74cCxfiC4/y0NPGfFlO+F7a",
+	"hBF7xmX42eyYkHsnYcOUA+Ur+zEzgwTn7AkVCUuMLVPFqHQvcs4+p8SwoCF4fsLU8y9FuB583ComWyG7",
+	"qc0hW6Ypo+NZHbaCMXyhUJORcU6FZgwM3TG/Zqvh0O0KFrW1kR1+tU+ItYUyDl/JluiX0gQdoDK4ezzN",
+	"dg2ecq/oyOewqhtWRtk2NsJtgJH1nXoIuslms0bLUd7xa/YlJQ4/4NjkbftSbJGCOQHVsTKIBIOVCXN7",
+	"CHhijQ2iWcrAZ2uMnRFPAYcjl7PxZPmY/JUig8MBGVPN5nTxGhSJHfHCtpkyPZGJufGid7zXJznLGNUA",
+	"g0OOBex5mFDRISNQRBwzZwDwOxCTYCKx3zCq/osQT9ORVvbQ87toQUh3DdgtVErdvohfs1xva7lt0Svq",
+	"D3TOorpkQwmi5UEv4Hez11Wz/bwrsePNJuBfdtkdNqBfVGegr/oIqkzNTtg73T/b73UPgsx/pu1n8qNt",
+	"+WMXX9ObLz5+gXnY9SyEHyfAUrNqR8HTqozOMkux3BiysTuF8E240jK39IRG7ixLyJh6GEJ0bSrHeONZ",
+	"R2mW5TJYawxZhqX2PzhPZalxHzysecAtAyPy4CL3zSXnGc4RTWv8T7/AmlIjQDqXaeGZttk/ZRe1SwKq",
+	"4JW+Mie+Gc4FI0+Oes9fPsWc+dT8YDWX+f2bpxDDpUrZE+UcYyxFdTw8ZskyEMiLKzLLJixNzBte7D7d",
+	"+aVYDdGiJN5Q5tpC89wlrGqpJ107hZ8l5aDdSrGgBfyOt+8brYgM2Gmjq+Ekl9elokr3pq+UY5CBzDeF",
+	"gZ4yZOMsw3yFFXxHjPlcMZapQneCbL/Gf/sk4YlMk+JfCNxqls3Pn66qWGin5dB4aOoVm1WiAV6VF5yF",
+	"x6VYrVOsxn+7lKyCeyZgqwnZWQJ5JmUz0QOCG6n68xmboa8352KsCpZTlir2Gl7u/HPmK0BKMRNjTzEd",
+	"Ts3cw0eORyOWP24L0PbkS3fm2jnetkNYf97wPjL7FGqw+USmXsiWBLAoOrcBJkuA8QSTN799GhUhN/A/",
+	"CdHDP0b4JJO4+BwLC4JmYcWMqnkNHlW9yIDG4M9myRiPowgoDsMPeVL27Wi2qSGFgpaTvbcd8icn/Xcd",
+	"cnL0zlz7yC5POp6EzaJAfmSXhx1yPB6bOw5PXu6QEz7Us9zWczMxlAkcOdh8h3wERhX4hECMJMW02XNL",
+	"sJLmIMMSlGte2lZHXCRkmDIqgvTQe7YT9yTPkXrNKy6SWjQOV4K7d9w7P+zDBmaUSf/o7GLQ6x6V/nna",
+	"7x2folejQXku5Pe6iXzt/HO+Pr/A8g7Wq1LNxjJfxCtWHy7a4O35s7wEhZxZIJQPzZ3lY3fbSrOsLjkB",
+	"HKNWGkoRvwljmjxBGroOef5i13ISAI0Ko2qWM4AnER1Cp5ezlILTNc/5NUue7pCz44v+Yf/0Xf+o9z2E",
+	"FVWRTwcF6hDpdj9bcQmEbuTYk00ONMseeYi63JUvKRezVQoeE8m2kaW4TPZFiacL86XSNFBbiUa1kVGf",
+	"533JHHdGxErui+QLqaV8fPk0bYTkmidMDGvOYn17Bzo2CaN5yllOEk7HQioouyWUZJOF4kOaVpxcT95t",
+	"77/f3v36adBccC9+5CJie/GHE6R0IrMN1mx9XWWpbATuBkY/8LS7txBA4htxphxVsBTmPEFGMk3lfHuW",
+	"daznvSgB17QI4KyK1p+YD31ZwvUnfqQfn4C1UEYjLria1EuTYkrZen9j37wuF+lyRTLM/twhfYyRl7HW",
+	"VkXlLXzwp9y8x7NfGRN320x8vZS4BCmqrqBwm04hr9ym8UDSBL0KpE2ZN6NDEd5ApuDDxsKDciIQsEln",
+	"Wr0mM6F5ai5CNTcWfa8yk49GLH9PRXJ8/dh9hq4XX7rT0AvaMxu7XINUsiQYRObeg+hLK6URAwswkeR0",
+	"rnZIF263fhdqpc7WRGCo2TkQUsqnZJukfGh2hA6h45zBntAp8k9FAnl8FZH2RDrgDLIeqG30ilPuKBQh",
+	"GXqHdPEoMJaAT2DDKq6C2Vh9uJdPaOLTMKo4CfCkj4mXG9Kx/E38mmqgdWZ+Rw9GImHUv6w107VR8C90",
+	"ycCpu1k2Dwh7EeqGowWSfjpKNkDyKs4Sr225e0H96oWMCVsyBH4QZHxNubhSRs2H6pAPTTu/nE0fuvOl",
+	"u9+nTCk6ZnGo7QOu9KG76cGmHtsWNqJkAO+7IDJPbiNz5obFfqtpnK4rj3ztQCc+C0WCl4W7StzcaMrr",
+	"l6GQ22oi53WkuxBgH9Ipe21O8ouilgUsi0s2DkWPMNHhSA7My3+CX/vsx7BWxStg1m6DH7gmpQNOYuYe",
+	"m9tUxicpV0oZY9nXSjmroChJMYexnAG7XumhyJGrC2161PJU9ONRbvE3rIvKJlLLNSH3lQA5yTD8XY7D",
+	"75D9YBzezpEzLxMGsfIOUUOaYoUe1WQqlSYvdl/+nGQ/2oBaEVLvECUxVO7orPAcBnI7ZZomVFM4e41l",
+	"iBqqmyQnppcPTUwfTdC4qzUdTh5X2DjL+Tq3ucuSNCelk7235En3Zcf88ay7/WL2tOOEu4RomzOaICSc",
+	"ORpdSj2BHEoKqSAdT67cgWxLi29rsxQuF9bJjrCXGcsdeqoF0dghfTqcEGi3WShAo40AuQC3CjU/OCKh",
+	"FEsu9L2lWGbJ6Fao60723n5+5rr7TMs0MybG66TSYmnLvEintGf2EZLy51DwUAH8sKlEyhU+o+deaToa",
+	"EQGFN+ahgFl4cxjuh4QNBeP7Wc4a+Okg37K9cjd8Wu01IwrhdsrFVV1+sBRsG5ya5kbP6IMSiA58La+Y",
+	"0WCpFGPAhsZCyVFOx5hph0JLkyRnCpUhV0TLNAF23BgqPI7XgWneI8+RyfTiM5UtlsYwKpF49cFIJaPJ",
+	"9iUdXqlGsW6r/CCODSEo4HGd5QpCT7BPm5d5SnCaXHOo5LGHZTRGsQACpRkTkFOOvlMkhy3qxyA93iPE",
+	"JgiG7uNRaA9AHiofXqmCiVxIMoXPCQfh6BBJ0ZRQPlIhjP3Mpj4aYWszZMaFp7hWdFG4bq8YyywrKnw0",
+	"6OJXV6eMJm/o8OrRg/5BL75wgOOcjVie15bAnZpbVIVdjUjRcRTjjMxzmm3PMmM++N8cLhM5RgwKSpDa",
+	"z4X5Ie/MRbGietk27rFLEvbi8xgJbghDStlfu7EYOiG6Xc+kBZ5tlhYwBoRce2IBvghfZm7U8hKQqXMO",
+	"uPAterFsDYhgcwyelorTjKoFDvGQoxOa+cWlnDx41NNbiG+iBl3j4nSmqOOOcD5PC7P8KxtvR2Bcu5ti",
+	"ekrOkFTJnewF+1G7Q/sOeWu0JRfbWS7HYLByqMfgcJJfyWOxpH7vaKZcRenLFy/IJ+zCBRdQKMw0szBm",
+	"EkpXWJoQlucyJ4wOJwH0DoA7fvycBEU/vvgd27xhG4QN5HYWCubRa4ajsQf3PSCc+FKzPkvRdnlYQr5F",
+	"en0LrsXbmOaisHEWtMqMelYdYnavUUrHqlMgBXSI5ZTcId00lXNzi9E1qKF8elspxxKN/9dkPKN5gm50",
+	"sPvRZIMCb9RkqxrkPEvAVtu87vHOJA3eie37g0jjRjK8dSwCtGoZWSeKK3S1HDh4mkzp8IqLsc/UsTsM",
+	"Yp2o2eWUa+3rRXA/K4q0wQFd1Hp3LDSw+Q0ZmHlZFl0omQvVDLnnFDr7RdTbVrvSSFJfhlSCeQtLsAp+",
+	"TK/B6QBzLBhLLNUaQ7/AAtwE92GCtQoOmhFJZmmNzX8y01Uzv5rsOxpZpIlUIlG4+ZeNOJvfyJNKoffT",
+	"Cg0GV2DQlRKAAwaTbeGXY+67Hj12W7+doDGargWDdUXZRoiQW44lXGN1lGnQTDPy5Lf/8i9++9f/6GnH",
+	"IVQgCwsWV9mAXcKUZf7hmgBcj9GtXDlKeZLwMbDPz0Ri0yjUQmk2JaaZIcg9mt4g9vZwJA/68fjM9VIU",
+	"br2cDaVItkfUKJhtiLzWiJ0UI55PS9nW+DjBxz2oKx0C7vVyXjhGiblA2EZLikm2iaZmEw/VYZEnp/1e",
+	"/+Rs//jIolL56DIqRvOlmUJ0tFkWgVkfQCPfQhsfkgGILYIm3nRv3ZPi5pslnel6/dXc0rPlAaqeoKXA",
+	"qlMUQrqoxFxtAaTOoHMDjLtyhYGyoQaRqFckk0rxy5R1/F+Ej2B3NTaF/w0B8BYVkiCbluNcKA6KBYNz",
+	"JVRi87khMN6NJdGyA+6KAjx7YW1U5Rws01D04R3TAzcwGyrG6ihapupXOEKljDWaGoEI4z4Ut92Umd5/",
+	"nirLkP2a0EtAc92uTFGkJfYUWGlE3YI5t/ffLa+5naLjDE89kVQNL+EPuR4fj0A1Ct0catC43CHgcyD/",
+	"73/3P5ZOTuZfOud0bP92/miO2l3nVCgKZ3BzKGJQ/3hNU45mL1QKsR+NIbzmsDSAL35BNiv05w+Jk0vT",
+	"K7Y9nNC19TjOUjaGJL1iRnOYh4JclVyr15XTv0uXwHP6dFWQzugV62ErfiqrfegVNprlUy6oZmvwQmh1",
+	"83eZXTOhZhyyvUC75GwqNUOyMvD/QB4CpG5XgsNQL2hxIl4+NdYAMEFhfaD3NWLK+JzmIW63M9fwc9+E",
+	"xy1uvkNfdCW35sMrVhdNAyJASvA+8uRnu0Q99bbhEqQoYngfZ0wUWbEdPKQINsdzEFQd9EViLwIx2Grk",
+	"jCvvLeqA0uNiDMd1H3iTOcnoTLnMHBdTNmYUhn6xljZkcJ5hnx/QsQdb1F7QbvHjQaPOXnmAJVAzUe8O",
+	"QiGk4I2BqC44hbaJnuSMkQWjuSqDz6eUTzsl348j5kXpteV/gUAKtOJL8Ou4nnzRnp1rOMfWKLssA5C2",
+	"nNGEi7HaIccz7dlRs5TO8NScUzFGnim4D3z1cBof8XzKkv/KjBd58gk+dwEXL+xFaM2np7YK36I1pQvC",
+	"p8Ux3Xx/ZDSbf0Vx9VMYxOkDduxRSyD24Q8HwOla8iQuih8kBysPvAkrWMsfXc5pcSzlyubwxziezRt/",
+	"oih7GNLSQmfNjYW+JtvJ5ykpzTKXzpTSJGE5EXIOCA6MJnCe1DYFecp2yEe7ARrDDNgVLfrshflo/mlV",
+	"hj6axvwE1PRwT5TJrJZeRTpSFCMWDtHNeWy5KnmNzWkRPAqhgOo7pvdmwElxZ0YpvD9gkprfidI5z+6x",
+	"WHZliLfVhI90PQyGaekAb1tZJCHP7yiX01rEZO+LTqjGspuwQzr0cihsveGr7wWaw49aE3AOHN4C3DlN",
+	"gXxN5mMquLqtFZizoZb5opa1Y20VYGXBxgA9MIe+GIKbcr7cFda8a+BnyY8vSUgArgVGMLmXWY9pBdi3",
+	"UfumDB15y7wD5vebTHOoGDcUAoUPPYDRaMKs+tHRqk5kmiAEFSXwDiRJVVceMJBrX3gNN3ylSC7x6ISp",
+	"GgKMnLIeWApe7pBPo5yxT5A/RFPlgqplllUpiOkHodb3juhtyD8dpl2F6XwM3KvVhjbCQbpN8tWINLVT",
+	"oiviNqdZXLoG5qqRKZRKO6Ny5ortWc5lskO6gtBkygVXOqda5kQxSOw3cmG3GTkXFcnqYIjeM9rYux0d",
+	"ycLWBY5k3ilTz0FiSG4D6EaqwyIFWgJ69pMR0c6ImNOskQ0Bg/uwrYQQhk8BdonAlvYo90nLc8Xy/eRT",
+	"SSyt5JaSIWziGxSJGtXZ8bqVktEMYFtQ9VZsq9foh/jEfhxOqBgzNAKST+Z17jfEjw68hOqiyaHUYLBT",
+	"/Mw9ZNNnTrPPZ/mAWK+KcdcolQetmtEQwKhOTTgc4t9+Z98hb6SekIzJDDmUGTgrYIv2DJ6VX33UCNJs",
+	"nKCncoxxIijJggxjuJHMuQgEMxEP9gbCuLGT4w6P01HRsUP2CKRnLWXdAMnpdki3yJuQNuvSYQODi98W",
+	"47/GnB25rB9LXBsu1gkJ6SrKIvYHIiy2t49BWBxqwjplQwVOtBOYypYHxRghRyi++w9k1l13xUOd9jlj",
+	"V+rZUGaLulTtjJf3FnsIgAImbxCxayZIYhY/lN8Z7ZDQhef3X7psy1RcQAZseXnN8pRmHZKar7kKA6oA",
+	"rMkB4WhZ4DaZbUtIYi6w3NZZQXaOPdKmzJhQMwv0Raeh4E5PZgszgR8Zu3qotpNpo2nfZ0pzgOlPYIBC",
+	"Eu4iakO47f5dJgC2yWv8IwcIOW8B4xzsvBViJhJXSfDtLgqoMcNzpB/rWDOJas8viPUECo0iwWhuNB/W",
+	"qwfPoX3XvPs4v8HHFk1Ob75Z93OAG3w/CM3dKNkeUpFwc/CNT+CpzbZTrmDTKBCiGZ0ubTlTCoiYw3SW",
+	"MEz00zkdarKNXq25KEOyfwUE9+i3spCsmbmbK+avyFH5CUd3LgopAiNnIqeMXHOFrjMynORS8OF2whWj",
+	"ipEpFRTpb8IS0itGoJGrwnR8P2nmUYhk39+LM+Ft4nvWRCL9LN9YJDMqWLosjm+7h/sH31/sHffOjk+9",
+	"S2FFGq3IxIWx5+5YiZ6YeVGoMeTIp4iu3lehBaDLfrMx04pM8YwGOXk7pGshXJ93dnd3O2U3mdFeeDAb",
+	"GhmsUUO+2asytlyH4Xg/R8mFG44Lpc0shisv3LXGxJ8RL5kbsZaVJPcly3Yomvl83WDfoyhXLcDKbhlz",
+	"iO3ldA6E9YWuBH/WpUNIi6FV+cF4oBZTMV2fxd9UlpbASdCcB8gsexB6zsfcguH4d0zfYKrv9thVP8jl",
+	"5fowVmAI2aQHnl9VtlW0BzfUrnpgwXQMiuTms3OXi681HMkXKhj1q+8ZEzX5jL6aQtmKZYSBQGFBDEJp",
+	"DtpSIATEJJdzn/9I6JwuwuS2NxGczsPT832R/CRna+RsxBFsJGjXniGq21wUZfHEOnDVkIZz2Vwf3/IN",
+	"a5ba7Q83hPRf7e8I213GSKfDCduGfsm0Hh290x5QvXhkwIaznOvF9olM+XDR9LEzuHKnmO0b7ndxI/PM",
+	"SpA7ByE8f4nbgmyTk723nVUijE6J6MKcra1Y7JAuSalmOb5W+8AXYFYu8TxLwcrAS05xFvDEoaqAG8v1",
+	"T7wW69TjLfFa3J5yzJlgNREPf1SqiBEYa9YjSLZLUCZ0agR9eEXHTHV8JAx+1nzKSojCZu8uGIWYQOyw",
+	"0sZu2VupJhOqAJczJLWnpvlfxqb+OaHd64UWXb5zP/8PSHyNNitL7yry6Zdm8Zk+NVZr92X1DWBTeUBy",
+	"odmPutbmm8s8KXyUQS8QBkHgByDQYclrm2RqYfQF1vnhqxBugeXeh0R6Ey6YYrUm5Jlp58N1MUDzQhoB",
+	"fv9cJtfyzF+znI7jJv7xCJGGSg5on20ZdE9DhYslgOZmg5vIOZlSsSi8253iN8etkLEhpykZ53KWWX/4",
+	"0j2KkQm9roRoOOSLDGNCYnt2X65e+7lGrt7i3rsXglgMdJRsQ/QhOvVvgVlm22I/wr1Q022DXAV5lo2k",
+	"AcHxlE0vfQxUroYqKtm9JbEJRyDOoIH3M4PmW01mD9t0r+s34pgPedmhFw/Ww25a95m86zi9d1fEEpzQ",
+	"dWvPe9KDKOXoCt1wRu94Fj+XmzY2jW713uMcOpBIly4pq7mSyzlDCA39Fp46zx63RX0kN0HquR0RcAMY",
+	"ipLdBgplBPmiDYTKWNJUPVtrWxlTmqUJyxW5ZBMuErK//WK348sLMpYrKcBJgDjhUpQoMhOu6GUKjMFj",
+	"lpCf72IWAWQgTahI+JBmGXILc+EtrISPRnw4S12pFbgP0DLHspyOhalkAAlNLb+cswLKzjBvfpE+wGYC",
+	"QjlXZJ5zrZlwaXz/P3vf19vIke33VQpCAs8ApEYz692Laz0EtEYzK3tG0oqyncXC8S2yD8laNau4VdWk",
+	"uYsFLgLkIUEeFwhuECBPQR4uksf8uUG+zMV1/DWCOqeq/5DVTWokkq2xX+wR2eyurjpV5//vR1OIReE1",
+	"VQY0TTdqcf8mrreKp1fVDtStfvOlkMm21752dkBN/QGuMVSLD7wBMVAqBS7raxeGmTYICHsvBMzYnVIx",
+	"FbZyo3wH/PKkczTl34tpNj367NWJ+0tI+utlfn/nn41B7xjXsrTQ1zUk8O5zLIRxsvDQjYy7sLHC7Ob8",
+	"7XdnV19d3v7W//HuvPf2q3P/x83524ury9jOTriZDBTXSb3tLMaZBvSRnadbbWFTOseapfpAdKj8uROs",
+	"5sxOlBZ2WUQCp0raSYf9IePaAvazLYHj5iZTnGNcMBVgjtmvxdht3xTmkBrGk4TJbApoggdoWakwR6hi",
+	"ZfZvwZLkh/ds877c4tK+SGC3bn91uiKi7SWixVIN3yNzjpkAbEBbOMcr+3ThnmpUwwO3ctGw6tyNLo9V",
+	"aGD8Efgcdj37ptFYKEAXFpL5H3SYhMXmemK89/6W6gs12LKiGAfWmmXpbOI54yRYx+zClm0d33kw4MO7",
+	"sVaZpPin5xMfgR1OfBdyqanBc71g2WZtjybNUFs9ehrdQTz6kpxFGgwIxLL9290DNnA5hLTBecTvP1gU",
+	"dqv5GheCRp4+QnxlT0uxsd7FXUA2WdEX6/4SNmpG0ex8RMUue6pf+XN75WXUWOt/i81ki9yl52yEll/o",
+	"CKpC706xEKXLiAIe6eo8V2yH8WQO2oBzFDBpktPX4WVDK0Z+3U3Hd5J0yjmWomvJ/TSTVkCoNygFFx7o",
+	"vDuz9028RaDlnvuAG2jsh9lk7bvX/tzdJEJMgZik3RVwksIFw6oMq9Sph8OpXCks0srVcVZMwT5WtKHU",
+	"cvGrk48s2BBW6IlHGsQUfTILbuvbes3UkwymM7tkC6XvBkrdFXVFE4+vS9LFJaN7Ip5uaD0iCCdPpoQG",
+	"rk/tJ+B/N+XLAuShRtdd4I1vw1i3akxbTLht3IYgnfj87uj1+eXV+4vL3u3VTf+oc3R187Z3edHv3V5c",
+	"Xbq/+7e9N29wOvsXr88vb91nvbc35+fv8Y9vH9oD9OiqNSzUA9VrW/RkbbtmWY430DEtuPHCWWJEqvi8",
+	"5TjaVp7vxXR/nu+FHzoae1s4v2FsrVzBOkf4xp0ajBfnjBo5vTYA7Q8KQu7A1XpW3rPPOxgMLS8gdk0X",
+	"vdXPKnu6w4rt22H50JiS6ZLuRTg1+UEnNEtD1/YzPA46rJgFPOfyuzz3Mdii4fJZfnCUf/X8mCV6eZPJ",
+	"QOaRAw9M+GwG8jRv8S6ZTsSywJ1qoY+VjFhPtPqXNHUP9u87bTtdawZEsxm3HtAW6mxt0Djf5JJPa7tI",
+	"X8baSNtSMv14hg7J0Q04n6IRa8Hp+6OnoS2q3k1jKPqmeunDvZC9tAZXRr1tRDuFZExQnSMhE3IXEUtH",
+	"STCkBJ9AIDUM/rNAWliuHRTWQDoKTNjlNFjO+LaSKouZolTSU53jlgZQK4M8SBx1RRQjMXppQbc6gFc9",
+	"Lla7k1fqWSUECQywZIYNVaZrao0fKkW7jb1uXDwK4uHrtupsiDU2vwduMg0dZzuC7uTsUx0Gc2elDeGY",
+	"vTw5Yf/cWVUJ8lvJhEj60FuYg87nwtOWZ9Qrg9WqPghTPm5GmKmhQycka6ZqThTx5CwXB5C/2OBdscFG",
+	"WGa4SOr6rB9JdHZ86BymkG+j4FKX++5Pne2Okxdl2WoARAwoYx6amEtMEiQiIfpez14dwnxejFHdGQRK",
+	"FJYg8AjiLCJ+zvupfh7uGuGgcWNePlwKO61Ull+DTsTQ/mQF9wHqUi02lBmUiXFW8xidHWQQWl/6t3WJ",
+	"UYSiesr1XU4T5E14ndNLsWeXZycv3WRdnr369Hld0J/ruzo/99OTrZiycRh5KgIzVIlCxJAh13r5mdd4",
+	"pSQFZiEQzsyacr1YzRi9WNxzmFFwKOLIwcb1h9+NKlfvTzUeu9dEZWspFJ/t+EUp2XESSXZ8UFoGcygf",
+	"XV7m6ReAGj6dpdAcmej7a55ISIKGuxWIP72YR/7wXnypXrUcld/NGj4wBkF9+VUtxy3TXCZqGtj/DECS",
+	"AyvdwcxSqmykAf7osSNSEUs7uLv7yWxp0IFGd5BoQ5CyGoSzg4pL3S7fCHf2wau92+BA/VzTN0X8Y3en",
+	"7X0jAisQBEOl4aGzu6v9g4Pbt/vxhNa0cTu9IMhd0+hOf1OK2cyc36UkGyIciupQBAZ7KDDRNuFERG7c",
+	"qhyznkdH8TfATw0SDcTgvAn99wGC1mnX0X5WTO7P8rm9fA7VDJo942r6eoFFWyPf6rOCKW2AIpml7EyH",
+	"oBSK2M0ARkpXOKwos1GX2Aj+cp9Gug+zMH/cNpZh2WxttfkO6ag7nMDwrlGtQzo6w4seJTQR89mWwHVj",
+	"fr7w2l5W3LZXJ69O9uy5FdNRl2dQetr6JMOVdHa7zCEo3KA7bJxxnRSgcRrmwp2e7NkJ6zKpJLAl2Agb",
+	"fJ/PIZ+XCwuBDu7Rj/XyM+7L2v4RrX5sL0s+MxO1TW0ZwptC0mGpGgY6q5FIfbEZX2Ua3Fxdhodj/vwn",
+	"4uiXB72Vu5+/YOuLC167BfZ8LmAzLcuN7cEozKsInEh4SaBkDGdDpTUZmoGvWwJgvZuP1jqRGYMtscDP",
+	"QZsofg1VIVRmu6XxgPIYDxIVqIpkNDYwsm22J8IW2Vx7EC4tDOFgP2JXthiNQGMN42nAY/6kdEluLKoR",
+	"k2pR27j9AInbfZt000qXD6Ynsdgv3AlS78K+8eHC8iJj7iWTCcJrJGLslExgVjRLY2H6iWEGeIqfGsWG",
+	"qTIBrhaPslPKA3uUz/ApIoTMQUd0lRrePVgs2kWgtkmQ3uHB/nTESMMQRCNXJyo1vIjqWRTMQTvN5fQY",
+	"mTF0phjmVHrCREQpvREpHEoSdlIQ4ObjIAbxJgF0M/2E5G8VCzYmfDhQMUjBp/4RrNMwNfLlVYVBFfGU",
+	"xFj+xI6gR8J13ZsIrNY4xZ0ppe9IFXnNhVyJYy5kAU890uqPIEnPkY+Fyq/DMOTiSSGBp5RRKzorShUS",
+	"E474CFItSkHcYDq5L6WydRVPrTaAwsC+Lk92nNkMC/pbKzyWm7sNPjdFRKczjsdEgAtj3Nx5wP2yv804",
+	"4WZItei4pfe1m3X0d3TXWxzEE3G8y4PequYfX67lErAN9uENBrUrr/+kzQ73BvROuzA6didLIeapqqHp",
+	"1sqXStQ2B0xdfyjhRVtFdW4LxgdOV+G9WZfZMCPFCUUN0pooWhlWwFno5N02Hs58CjIhWEVSmJB0fLQJ",
+	"ARqpE3HBl1SCjiSMMw3GIBFscyzx1r3xvmKA+LAtROcbXwNDb588BsTmLmRmoqbQHUBSr5N+rabA3BVN",
+	"7JrrPVWdopU+4UtCbQrI1xgB1KXGgPjauid/7oa2duzB97NUJZA3P9ZyZZpKZV++yM2smVj1d0HX/nJ1",
+	"pTtHxi5T7KSk0P2jMmzW3G1GiOyRBNfLk4PWJfolqqtLzFfwoaJPQC3bgMuugoGXKNm3pOrsudmAgFs2",
+	"8eLPnv3w3//HD//w3378D//mh3/4d8+PWS9vg0bLGhtrLONIOhOhOprN0uUbpf2MtDWm7YfXK26w76B2",
+	"mKB6aTqYMMUPzo11bh++5Ef72LttnOmmbVu7Bi+MhVl9MKbX75/3+6SVZimnpJQ7JfXc+dQ351+cn912",
+	"2NX1+WWJXcqzsuQk5IhP6F5Y2g47/5fuBTrs7N1V/zyvgM2mU66XrIu9uMwjQK9TN5DddAcwM9Gqlb6F",
+	"2UNEp9OyM8W9z76jjQcT8VVxrqGSmULTwfH+wSwsTXPzHupqEsjAe/DM8MxOqvNyRNupK9B/mnE7nNTR",
+	"N7yHHdWEhNsfCIf/wLNekb0XGFjsCtkdojFde3IST72zh5yVE37l3DbOLB+kYDtszlPhK0LYVMjM1vAL",
+	"YTmOPHMP3CVoeukxUSqhBHYw07+r3+fFXM+ELFGXrMS+Q43E9YVXQmt0QT4YXJ3+iPbIp/payB1tpWsh",
+	"77WLPo2UnjyGX3y/hZBqG5CUt2AvSxf2wSLS5C5lNvq8xsPCh2+GEyWGj4CRXp2ZppM72nXA51A7ZTvh",
+	"Ull71EEymk9l2Rp2wYtUjRub8t4vL1UVL2j3wbbyE19DKuagl9ti/uTznHJj2S9PWEI3EGAeudHuESbf",
+	"gmkoYOgjwgFn7io2BWP4GEKTeP6aswnRZbCBVgsD2nQwNYilDnghiRp6L3/IBFg2UZk2FGvVmDPz1DTp",
+	"+mqjIhLS41yaY9azFJ/FkEetsr+FuNzs9ihwT72XUnoVKzjDCrMFhfv2Lx5qNEqFhO4dLJtrC+5gGbcS",
+	"PjEsgTkuOVZEhTzxEv1Nb6Uh47EHJZBgF0rfdRhPF3xpcgplyjUTq7evmxLh3tivMVFpEgc2FXO4ohdx",
+	"zuUOD+DSUyLHAeH8Pb6Bcc9w0RRezDIz6ZpskI/O1K8uokcZmm2/p3HVvoEBu87M5Ji9p6PAp2ukYjO+",
+	"TBVPOszQ4VB+0ifGyQpVQkplsTwXEtr+yJQNMpkpIYt4hGGCKr0HkCqfxVlMFAOCtSK4ZVOLIubG2C8N",
+	"YFcW6MpjDlKGu/auO0QD+6DzZF3w8phlAikQPvJKNzZ+HlnFxwhhxvwAfN6B5ocUW3fEh1bpbVOnGPQ3",
+	"YFk2Y9xg5zvCQNNdor5vH694Q4/ZadNJ6TmxCqvySPcacKjM9IvhxM2kHMOGXlZV9B3l6s14VgQ61yjP",
+	"6h7bYUoOPdqOkGwk5uAtlAjU0+cwFvJLWIZ2tZ2tCD4jvGwc/Sh8ebDVcBO5hUIiq8ODopuFO9WO2Tch",
+	"Xo5GdXUrsKGaYg2uIrwjlYAJbSJOH5mJc4ZQ07mlOyUo5IUwgC1kkVRakgSL4vE1ypewPIgXeePn58xN",
+	"T7yyrTyBB5aTFwO3c+qlBTcW7Ul/QlY2rPNUZtwY989n38Cgl9mJfE6mbOZMnQomYe223ZEI0MFJgGT7",
+	"FgN3UDgDqsaMIB2E/DlhKx5aEnIq5ng0/wYkn3oPoDVIFF/CEiGwWxa1vPe8v9AwVfPGEkL3fctm//77",
+	"q31LENRZl07jei8dJJOwuI/6C+3V1HNJPttCaTsJoPkx0jsJi6oG+fiOxqejIa2yDXUIBKNFxfxDDZaa",
+	"bTHDNgZJIILIk4jsUyQV4QJEFcSGEY9fGusZQfV468bw8QmBe60+TluNY6PBHnjlX/ilaTgUkL2sMJfd",
+	"0u7Zhj6jMe5QStw2PVCO/WmdFBElXicu1UOC8UWs0YN0fqv2fwv0d7KGcx+fbGowwlQJA2n1kj0zcXjq",
+	"KU+ACYucOMaqmioumqb3+fOfdilX8R6HOf7PuAbiiarL+2nPvvlQ0copjjbH/Vfi/JY313RZvtuqLsvj",
+	"qlHPQaM6Kdi92YyPwWN1eFAtt398lv+D5i+4+Uef/e7bxo06ywapGFZ2aTl42x1OuJSQNoPFljN/Z+EH",
+	"+05O+wdvk5sOY1wLZ64wtFlVou7iabrLuPhKC0mczSyW44nNQUvL2iNDPUiqKCo2ETHB+U0OtOqbduR6",
+	"yCcG5e+bk4VhYzEHecp4kmgwVIPgPR9j+ZJxQ5lp9HMnIBkfGJD2mP0NSD5IIfkbT/dKSta3zAsbWqvw",
+	"4houkccR0X2K5WF4RbaVy0ciadihXG5VTYNYVuV6GkwyDT1Bef99PxTYEEUjSXCs7X6m1VwgIk2eCikX",
+	"xwjJLOSFM77swg83XjDTcoH1Q7p3kc3JLkZQGyBHsFsMlbRMUosqtEa4VH/ZkqVqvMlS2Iy2F6mjEzF8",
+	"/ShZpFbTeP9iQlTFW/YvWvUYd8GOznhDZ5PIhOLBPv583Uqro5jIt9+H2IbLequw5nnIV/+hTzvHH2//",
+	"bjukz2gJY0ZY9brW1CtJ7s/ejohtjoWQ1bF6uSkexFkCPGEpWAsaU6yIJuOb0EYazASTr2rEuLUwnVlT",
+	"wKW5AzLovhgT240bQbQAt21NjPEq4YhiQIsR5+gwK145t2uP/5LXJxPWPz/zfxkA5wdWqJndC6mF9Kuq",
+	"DDBBrchclhoWnUDEFUMVdnofXvMKuPOegbEToWFolV6uLlmhujtH+ZTXd4vHfOHKm7XUCS6P8SDeb3X5",
+	"d+f2brHQ9VuTjmCeTIU13aXKpFNVDfVpYCeISImhx3J7L90iELtj2BgZf8aQsGeXZy//6nm0a6uHP/ut",
+	"f/CTjhZXX2XPjsImYbt9bESfR5C6QMS/sQyPB87+DtWe6iyFAqF5pNJULUzxgXN6o3V07+guT1vMwkv8",
+	"LGAbBWyW8mFjy3n5pa7x4rYZfOsjjPHh0Rd7ae1vBJjJ4joDAalXONwDDBab8tkp0yqzYBjWWaKFB2S7",
+	"a4jTKTziwu3W8iit2WH26kGEZiuvwO9RzYdWDKFrhG1SBT0202LK9bK7ZnrQLQwgRJdIwEeQVq569v/+",
+	"7X/9p//1H3/8+7/78V//7w4jeKMf/v3/+fEv//mH//lf/un//qcf//7vnhNKCoboSTpzpSLk3A2w1ERU",
+	"sX4QwFQbi21m5JsOfWIAAUs5fRW1ga79FPSFfeK6qfwmB6krf4paaq0fJ05JM/IFUFqlXqiqwKjmbq0t",
+	"h2L4iwlIxO9SKeRcldgWx6eQlFrgnFkVFVAqgbnJPoSodOeVtTSsPcvZ2qMjcfmJShM30YvdCVk1JJ/7",
+	"8hWJm3EJaWMAPi/+WIu+W+BT46ENx1plM9Nhbv7cNkfZmqVcmlMsEBKGpUoS2vMcdJIBlvGZumD9W7DX",
+	"nCLOO1smekCUQdgHqx+0LjS1GwwmqqCpLknKZTdgcdVHx4gxHcG7ch6QAsFrgXaVsGGWtZqG/b4KelrW",
+	"VAYs/g08icfJrlMuL/Kx7SNOVn7iNnEyd73Z5+LVGbrrmrz8JjtSsaVH7EzFPrVlq7M3ZxqcKmoOQn8z",
+	"UX4PUcu/Coo24F0i8lDClx2EIdIJ6NJGyzFvNfBkiUlvYRGbHL1PQtBztigelcfskk99l8OUmygJAm7C",
+	"8sC3yl0mfNnIEbgpCbkXcPPSa20jMb0ZdulPUTd55Ie1KX+wRA2UunNzcL/Kx5lWIzBGKMnTbohkkUEH",
+	"MmkKaSUGa2gzM/NYJ+VbhUjXaUGU4DwKJZlUbMwtMIv5sFjx7blMrku3+iiiXZEXOpfJvs29rwzo3hA7",
+	"VKJyGr7aR8qm7qz7Q8ZTYZddDXMBi+ZC0t/QtTf+0n1s/cojt9n8az940NT62Vmd2N+cbQuTTH1MxLxr",
+	"yoyBjFumuUzUtBQbMAAJS4rWJ479LPjbWEBrOkuBuAJMW9NpNDwa6s7SaR+VJNXvzQ1NGW9EmpqCkZyZ",
+	"CaDR3ilV7fFAAq1GrNKxsS5e77kORBRPWhX4ZXSvs3d/f0WEDidjK2IFGTQSSabCWJSXFbCsGddkVqFN",
+	"S8GkBHLcZrxxx2fWiPEYLa+hSlPg4wycBabuwm8xuvnyl/XII2/B/gbHutMlcg+ILg1+8WDdbKgAfGVN",
+	"zq4u+1+9u+1d3lbXxr29HHdTIe/MC/iegsHbdL1ZdQeektb9OGx65JQVcyyFsmJ4BzZHqKVHBQyYX5zU",
+	"r8O5H8cN/uKdkHc78lLpAbfuVfbeDkmPximKdkNWvn/Uvp/oto21/lSEQ3PbhGnALXy+3OFSuVvTnBym",
+	"u/GhUwk86Q74sI5kaj3cKTNtACvH3G8pM2lhytxNGE9VloR6+ABm70850dBafAM8+ZwP7w7LWNg862dK",
+	"miy1j5P48NbsPb1mDU4Jdd1/NllBl8qGrppQ4c5Rha2vgbv0jKfpk+cp5WkaKP323kOOfXfxjBmtWhGE",
+	"xuU7WPScRtPs4N74a/bh2Ya52+yI+FHF0yxHnaMKVO9nMkvTvc5xc82nf83WuqdudAep83yCe6eZgb5X",
+	"GfRioqZOIeInvqReaGYhBcRhNseMElV4gTBsoYW1FEjHClAcH0vVOOoXfLBY7bbu6oktqtJJd6aFewYy",
+	"JjRBNLkTKBCDU46aM/wtJIxuhemLHIFDScxoLHztr7DMWJGmK72B9Ev8MCQ5qoR5VkzBdNgctEGYbSdK",
+	"E24m7kOOlK6eMDqGKgHDuxt8wLUb6NHOzpDwhIJJY784LuHxuIYNNIt3EoksR74tU8jHdmWGJVvRbGOF",
+	"j0BrnnYx6dWUawvFgEV2jfCgisch0DZmd9w9Aa1xX9iFLyxIsnia1gAmkgFAA7qm8WyVQisPAokMt8im",
+	"1RAbfrsfw6P0jtvZHys/eKAHQHfbivCsNkyS36ROZMKgPY5HCnyO2P8IzX0Phs5TZDc0M2F5Gjw7Axh0",
+	"UQZFC1kqynJP6k7hF6WYWbPEfaiwPZg1073vlUyXlXv53w6USoHLfUvmfYTyYPK4Jftefvtt2PeuJDB3",
+	"RW7qp8pAwlKlZkSlOcoMz80prHaWAAlbKJ1gPVXecQ/GHZLYC8x8HBePwkQBVfHxNFULpxPwprGCgr6F",
+	"WT7LT9xFprdwb3Qg3OIgrE9ZkAPWU/2RW1cQWK4kW0xUYGNwx/LInpbbNcdgjS9xwULT2lMzDGY/5xI9",
+	"7YzrZLuzKYxujwBb9+rEDCNsr1/uiaEP45n7ydlh9+XGhd24DTcy6j5gjXftJNfPb/HdPqHpakozCWbo",
+	"4fO4u/1xGCCkdizgdjvkBeqgsag2Ca31ePbwquUTbyWmlzjIodl+0MlVuTAGjJkGi2ZDJ/Hvs2QMCdPC",
+	"3DECqFIZhr6w1oZKuFKYQ0qBCarACS3GWJOJWGx8kMa5Onr5aJ64CObv8bMUbiOFbkBdHFCDJs/fqm2a",
+	"fNN0h5f9xLR05rG6vlExuFe8TvkThyQOb3GQTfmGT0W6dEOIyQl9i/JxwFRIRTTgeyx7rNcKc9BLZJnI",
+	"GyMnkCaMD1RGmIbhhh554o8CQzpf9K8uO7gJTIdxwhW2iupJuEwYZ1MuxQh74UY+y3HMzvlwwmhIvgUT",
+	"kiKHpIFHkx/n+IM22q5hZI+EjPhHMas+O4+DDoTkGOlcjYRGzyp3n87RBHiCU/SnozN6Xve1MDNlBF36",
+	"p/UgaXHbh4qv1Zmx2zYprcjsCLcRdrk3k/NxRpeGYDZGBENtsE+udPN2zU7ewIlHJfVx8qE1x+yNjyuW",
+	"DnkLfOr5MBP3YTR1WzoO2qbPWnlSbavQJmoK28QDfu2ua2tMAAcXmXv6fCeoE9tw1G4EKcm3jjAMHwPJ",
+	"MbsB908l2YkHh6hrau7zOTzO8uwu1ODGdaDgeatFo35Dlvg0NnqYpYIIL0jYsHfMLonOygnQTOMvB5Cw",
+	"LhZfFDciO2TBizIadwpT3wgk2OFBjd/rSfJj1mNTbocTj4opGUVMlp7ygNeaGL0k+fgoO352W7fRNVqY",
+	"u+4UW2oaUMStkx60H9hgySaUtuSWSZXX/UzUwnQoL5/E21P7YG+EuXvP9d0Tz0L6tzjIIfqkLZtMTrlp",
+	"KE7rTwKQn88cznma+dLvcsFQXU6y6I1zB11B/MKTqZDCWCKSGnKJrlqERoHG1yKlTSM6EPo8PRySutMM",
+	"V+doJ87SxrRoWcgQhqcZRYUgI0lyxtwC1faoEYV/+UCkwi6ZkE6AAqE2uuVGZfRBUf4oDDMLYYcTSJjy",
+	"RAkYFJ5oMFhRWZPrjgMoVYfLWSLI2Dz11CCsm6PnhZq3o060Auj3mRYmEUN/SRTt/Ffu+daCdr//V89+",
+	"d9L962//9Ks/P/8X/2wHZWyNp6ibjTq4cow5ErrSA6XLZDPQNKFbEhp0jm7O3353dvXV5e1v/R/vzntv",
+	"vzr3f9ycv724iongC2oIb2Y7mCppJ3lhhVrIStUayZ0Nb0+Nl2I4Ic6YhTP8fAKjG2qKsMIN63V9GRvV",
+	"Z7tvnbnZrWICYaumhi64veur3KgnsAaJ5Mztj/c46F12b5YfUyMPU//tXgQisroaikmrV2FfuOUxscX9",
+	"xKxUFzq1JqlMEd8tVF2Hoi8SAbd8qTDWuxaJGI1Am9NAj4unkVXOBchkioxDs1m6xI/BxrDu/VvAWenk",
+	"21lFdTFlB3I5S2tWI1c0o4REfDDhMmCtkGNTi/8XaKZ4oWYof0mqqJN3eZf1hLuCLKKgVDqVE6YIfOcw",
+	"yseslyUY9Yga8FkKfRrqrkSmeMJhJObgaqkGOdIATyHpkr9lNgD64TXNZDq08M4fVZo0Cz1hG5KdPl65",
+	"l5I9ehT1RmxTskfXhynYVZtr3WY2qWqoq3yjAZixPEeQuRPOdJQFlgzSlxCj1q9esYQvTYcKhLlORbEo",
+	"xJ7MS9kp7K5xv83NhcJhmnCDGCGkL5DW1S17CiPLVGaPWY+5cTuVgWBUM2V4eso8LhZLYCiSWP3mGyGT",
+	"Pr7wVhXv7mUf2FbRaeRt2hL8rOvm6p5kTru5NQEXu/kE/Tg9AGHN73+3FS9EOjMigK/lyVGCXZuqORqg",
+	"gZHFvbT7duTEOwDg5U6R5nPAvsA7mNkax2Wq5u68f5QpWKdoyg+AXyBFUyBsenlyUMYmt3Pq9Aztqr0B",
+	"261UkW8P+V4++SSfmYmyzX54Kdfu0+aGQj6kqaYKxU1g345nGSxZLCF7m1+PJGLMWA186uEcPLGvsKUu",
+	"CqMQL8Vi6yMfqDl4b6m4oYdEFtKZQkuwPls/BWREpKRPYOx0Y1tVrYTKPOVLGoWIA972wyTtUq7CM2Jy",
+	"lX+3EzScGjpyk5mZGDYTQWVmBkMLCSO2KT5InWFugBtAFagMFAZLkkGjdVI8by8WSnjcVuZJ+eJdYETd",
+	"o59g3XCkHZdvLzPUAFLIMZVFDlM1vHPfvXIm46tP2URl2jCdSVOgVeaLHYfpKN6/pQ0L+QAPkj8qiUcr",
+	"ZOfb+D4OxH1GpfMNaDsahiBmedRegl0ofefR6zBhtJgsq5KD6U93Gg8JWweilH347IeIU4sySvlr4Gtl",
+	"RbRif35v2ySv3tKwWvAmKLXrTKNiHmYUBOlEQmX/+Ld/YZkeu3X1Hg8kdIb51NFwImamw9y1o5SPjU/D",
+	"80TIsSmlB8ZaZVG6qWu66y0NdjdiQzc/SJiEHn3tncUo3Hf+3QNFpgGKYOOR5de4a7keg23GDPqKrr31",
+	"l+7DdKg8chvzIQxuZ+GnsglXj3NfHfeOMp/Vudlz5nP94bGFOEAYMDO+qjUO3UNI1CYQ4yLni0fpjIYB",
+	"2bM6Dlaeps/j9vVXOIS97I8y7vYWePH+7VvDnVpnYbMh11pQNN8ZGJrrJZtxYxaIvuN8Yom4n6fOHZ1m",
+	"xrIBhDwd4z4MyNxe7YoYYA42t7rZa6uZ7cZ2EAvbPTjv/T0oKWu9hYN73MNZCuN84Q18AjxNgzDkzhun",
+	"zeCkxUnSMeulRnn2AM78fZP8smcg/QdIXjZYMg0GbDdIZeQseE33+EAx220ZcpsQ+2sPiviS34MWdZRp",
+	"LEqJMUh0GB9Z0FVaVOdvefYfRLwJ3zmPCwF1IGELreQ4XUbLRH8K/BK9JBHbe2Avf1IkEyUxrR4PDQDG",
+	"7rrrcFkbz4kGdXC7pp1beWTQWqwTCTZAjUMRjucLvqRjIGcSwJQhWJbNqO+tQisYoPtYqoyl0CAh91GK",
+	"KI2Ha8D28SZEnfezwlhd/S1WHHsbujzlelrvAlzNQDK6pqlUtqZG8Wv3iB49YR8WfvG8rQx8GtihekS2",
+	"TIWVl2kbsLDb3pfnrMsuWKrUndfawp6ys3dX/XPMsyJd8hw0sjUgRlgc5as0m09aKxfv4d7qYAx3LRLO",
+	"ewgecWk3FgjNUi4lJAXpRzj4PzFIN5ZnXD2TRIDA14onJe47f7wsuEACCho5W6gsTdjISa2MZkFxWm/c",
+	"KPdDbVdTKOD05z1LDnapgEqzEkPjoS9aePDVRTuQ7jEnsOMSFscswNdm0smdMzuUxjqjCg+xFVM4LZHS",
+	"5PJWlixMBLsXz6K1iu7pTXLWonMOR3igDo+nKnSrh179cfc1HUrIxzyFRosoh+MsIqULuQE21pb5KdYA",
+	"ZNfpPrE+ajFRng603gaLFNXB97NUJXD02YinBuKVVAgUaiqHWq7qSl0gr07WDjesjLqga1+erKq7zpGx",
+	"yxSL7RSqw8euP4vdbQDJQwvZ3FSPFc7II+mA5hrEe2ml6lDz9gzSd7W1iA9WfDPKSFbag1pREoeCX1cT",
+	"53fF/k6jD6yJq9OHPXMX4DlwDOFIOmZXEsrlwIYQ9w3qR6vKrY9YNufUY8zDRgWCs9RudXcfTffycZ9d",
+	"K1ftEKuIXtsIDvqhC360+53c8tm+l30RICidL9iI+n0HRAI+gXTGFhORAtXYv/YVkxi4l0m1JTmP1JTx",
+	"lZ3RYFWa5Bmc9T3PhYGPz+c/SF6w7OvX+PbtwCapyGMBNlkrlL2cxo5EDH+P1VAlWfs9dS2GJucaIBz2",
+	"7G331193T1522MmrDjv5q+fepeNETU4I9KYERr8Z3oxwJj/8FGuZ/BYLcghPbt8n7uqBWlOFVRbZ0JRQ",
+	"30CrhHPFQlig3IYSnLg8PIU3djJIRr6PFID0zYxFVXLpLusi+LlSdx+LAH7up/enLX0FLsm9Vfxsoqwy",
+	"zTr+i+vztx12ffmWKc2+gcE1m4mhzTQwThGvgUqWiBg58hDDRUwgmlYnx8c9eU8iGPGTgUK8CczFEDy9",
+	"sy1hUEi1qPFKuT26d0fc1ntADS3YLrX4fAA85P4MiJ61fDiZ1qCp97HuuH0WBPXJ1ov7lxiVLRG8kUlL",
+	"KSkPUXbMLixxfPgLPVhe6CzXQKxgp4xLhfaFktgw+OnJX+dXf2csT1ePdreFhAdLXVCm2cunJ58D7Ncq",
+	"waXFIfm84zn80AqETss8aPciByn7bo1ft6V4GzFuwOroi7EsC3cnlM3OtFKjvAuqUvuwyJEiKUqMhRBK",
+	"Am6CAQwVxnurhHZqxKYqAfb1Rf/iNog4GsmEBUwnr+FTYKkad/I4tITvLXOnaA4XfMzOtVbafMY+ffXK",
+	"j+w7Gtl3QQo6K59LZb8DqVWKzf1Y3fXdUMUwXd18fASGUP4ah0yqPLFNwp35sqmTKwCw6aJQyO8Rj0Rs",
+	"/Ibyfbd0hqMpgRrglPHUKKpwWHCdmE6uTozfc1O+9PSiA2A8SZzTeXn26tXzuLS+Ufpjsdz7+Sr8LK7N",
+	"4nov5r0FX7Iue31+9u7i8rzDvrr8/Orqyw57fX7du7ntsN7NzcXX5x327rzn/vd57+zLDru8uv3u9ZW7",
+	"/Kx3eXb+jjxMAwiX4c5i+N53K2fSitT/Smn/J2J1hasDLA+e5d5frbNjJnw2AwnJqdc7eg7a58XzS4Br",
+	"LN2NImyGEqCPYTvsqPDnCe6ELb1YX4bTTYWxDcjxCut1gmuKwC/ddTiDgNvZCRBSWIDBZbV5SCEWWXHg",
+	"e5MIc9v4q24wbqiSQ8gynB1iDyH2FqLYxZPh39Bb3RNi5oBAKrG7gUwgiWOS+Fz+YXha/eSeS6uX25S4",
+	"hcVoPzJJbRaWJD4A2ow0AFF2jNyeCPwf4dCmNqtF2DMeZG2hPPKBh2rqeCxRkuTBshJtDOCK7Iya2Qn/",
+	"BJB53XfjCHvKxmKOMXnLBnyIzFQpgaC5j1I+MxA2G1pUuUpZ3zRfKCH9Orn909ZcsB/iQXI9VbF/ymJe",
+	"c/z7RiLgTegMlwoteNIGXC7ZFAnQVnZIvh8oDjMWc5Aoo5Hj2j3vYaL3wVbIjiyCj1NSlL5L+LK+Zu61",
+	"M0qxImUJXJMoEEomZVTeK5lQbcobLRK+jFb5fhOespXmdg9qLPLNa5RevazUKL3CkqW9lin5N/utG3JM",
+	"Jspf7wYuo6ZVywnH++t3vYvL2++u3ry5ODuPQ7RvL0S1hCk3PqZL2TWtnZKbenR2Eptj9hp4kgoJ3kD0",
+	"GJM2QHQZG5OcfkVydqJ56PYHiZ+2SXTWzoQNjgO2iQbPoWTt/+Pf/oX5dQqNAgKLuztMzYQkrFHFeKJm",
+	"zlRKfH4Je+CXzkfu+EAoXmbEGGH801QtutnM1J4tKWmYnS4VPqNmnei7neCobTz4v8UxGRhm2i2xO1QH",
+	"wDXoo89+9607+yh2QMdtptOjz45eoKL0z/1TnrrL7AR1bmi1yNvTSh/qEgv6n4oiUglp+YMqTEvlnv4d",
+	"S58FfVf+PU9TU30sQa9WPgrM+KUPg6CXPirDapQ+HquVnxLYXKD2+fO3f/7/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

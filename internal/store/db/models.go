@@ -158,6 +158,7 @@ type Appointment struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Absence        string
 }
 
 type AppointmentEvent struct {
@@ -194,6 +195,14 @@ type AppointmentKind struct {
 	Revision          int32
 	RetiredAt         *time.Time
 	CreatedAt         time.Time
+}
+
+type AppointmentPreparation struct {
+	AppointmentID uuid.UUID
+	Item          string
+	Done          bool
+	ChangedBy     uuid.UUID
+	ChangedAt     time.Time
 }
 
 type AppointmentSeries struct {
@@ -652,6 +661,7 @@ type Consultation struct {
 	ProblemKey          string
 	AskedAt             *time.Time
 	QueuedSince         *time.Time
+	FailedRules         *int32
 }
 
 type ConsultationEvent struct {
@@ -732,6 +742,24 @@ type CountabilityPeriod struct {
 	Ruleset        string
 	Settings       []byte
 	ClosedAt       time.Time
+}
+
+type CountedFact struct {
+	OrganisationID uuid.UUID
+	Base           string
+	Mark           string
+	OnDay          time.Time
+	Met            bool
+	ID             uuid.UUID
+	Number         string
+	Code           string
+	State          string
+	Since          time.Time
+	DueOn          *time.Time
+	DoneAt         *time.Time
+	OtherOrgID     *uuid.UUID
+	ConsultationID uuid.UUID
+	Excuse         string
 }
 
 type DataKey struct {
@@ -1685,6 +1713,20 @@ type RecallCall struct {
 	CalledBy   *uuid.UUID
 	CalledAt   *time.Time
 	Revision   int32
+}
+
+type RecordPrint struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	CodeHash       []byte
+	Digest         []byte
+	FileSha256     []byte
+	PagesOf        string
+	ReportVersion  int32
+	AdoptionID     *uuid.UUID
+	PrintedBy      uuid.UUID
+	Role           string
+	At             time.Time
 }
 
 type RecordProof struct {

@@ -1294,7 +1294,7 @@ func (q *Queries) TakeAlarm(ctx context.Context, arg TakeAlarmParams) (int64, er
 }
 
 const visitAppointment = `-- name: VisitAppointment :one
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.absence, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
 FROM appointments a JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' WHERE a.id = $1
 `
 
@@ -1327,6 +1327,7 @@ type VisitAppointmentRow struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Absence        string
 	LeadID         uuid.UUID
 	SecondID       uuid.UUID
 }
@@ -1363,6 +1364,7 @@ func (q *Queries) VisitAppointment(ctx context.Context, id uuid.UUID) (VisitAppo
 		&i.BookedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Absence,
 		&i.LeadID,
 		&i.SecondID,
 	)
@@ -1501,57 +1503,6 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.UpdatedAt,
 	)
 	return i, err
-}
-
-const visitFigures = `-- name: VisitFigures :many
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
-FROM home_visits v
-WHERE v.resident_org_id = ANY ($1::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date AND v.starts_at <= $4::timestamptz
-  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
-  AND v.end_code <> ALL ($5::text[])
-GROUP BY v.resident_org_id
-`
-
-type VisitFiguresParams struct {
-	Members  []uuid.UUID
-	Since    time.Time
-	Until    time.Time
-	Now      time.Time
-	ByFamily []string
-}
-
-type VisitFiguresRow struct {
-	ResidentOrgID uuid.UUID
-	Due           int64
-	Done          int64
-}
-
-// Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
-// these the ones that were done, recorded and signed for by the resident or the family (I-21).
-func (q *Queries) VisitFigures(ctx context.Context, arg VisitFiguresParams) ([]VisitFiguresRow, error) {
-	rows, err := q.db.Query(ctx, visitFigures,
-		arg.Members,
-		arg.Since,
-		arg.Until,
-		arg.Now,
-		arg.ByFamily,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []VisitFiguresRow{}
-	for rows.Next() {
-		var i VisitFiguresRow
-		if err := rows.Scan(&i.ResidentOrgID, &i.Due, &i.Done); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const visitPhotos = `-- name: VisitPhotos :many

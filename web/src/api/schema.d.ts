@@ -983,6 +983,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/outcome": {
         parameters: {
             query?: never;
@@ -2147,6 +2218,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The record as a PDF (A4, PDF/A-2u), as the caller may read it, with both signatures, versions, hashes and a code by which the paper can be checked. Each print is kept and noted as an access. */
+        post: operations["printRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-prints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tells whoever holds a printed record, by the code on it, whether it still says what the record says. Names institutions, times, versions and hashes, and no person. */
+        post: operations["checkRecordPrint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/countability/approvals": {
         parameters: {
             query?: never;
@@ -3122,6 +3227,23 @@ export interface paths {
         };
         /** @description The consultations behind a figure, without persons. Every call is written to the access log. */
         get: operations["listGoalRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows behind a figure that no consultation makes - ratings, referrals, adverse events, complaints, rectifications, visits, residents, agreements, counties - without persons. Every call is written to the access log. */
+        get: operations["listGoalFacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4159,7 +4281,7 @@ export interface paths {
         /** @description What was imported for the caller's own organisations, newest first. */
         get: operations["listImports"];
         put?: never;
-        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS), of organisations or agreements (ORGANISATIONS, AGREEMENTS, SYS_ADMIN only), of people with their licences (STAFF, INST_ADMIN and SYS_ADMIN) or of residents (RESIDENTS, INST_ADMIN). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
         delete?: never;
         options?: never;
@@ -5166,6 +5288,7 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
@@ -5203,6 +5326,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -8748,6 +8977,45 @@ export interface components {
         RatingToken: {
             token: string;
         };
+        RecordPrintCode: {
+            /** @description as it stands on the paper, with or without hyphens */
+            code: string;
+        };
+        RecordPrintCheck: {
+            serial: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date-time */
+            printedAt: string;
+            /** @description SHA-256 of what was printed, in hex */
+            digest: string;
+            /** @description SHA-256 of the PDF, in hex */
+            fileSha256: string;
+            /**
+             * @description CODES - codes, numbers and times alone
+             * @enum {string}
+             */
+            scope: "RECORD" | "CODES";
+            /** @description nothing was signed or voided after the print */
+            agrees: boolean;
+            /** @description the signatures fit what was signed, and the last proof of the record found nothing */
+            holds: boolean;
+            sealed?: boolean;
+            signatures: components["schemas"]["PrintedSignature"][];
+        };
+        PrintedSignature: {
+            /** @enum {string} */
+            what: "OPINION" | "ADOPTION";
+            /** @description of an opinion */
+            version?: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @description SHA-256 of what was signed, in hex */
+            digest: string;
+            holds: boolean;
+            /** @description it was signed before the print */
+            printed: boolean;
+        };
         RatingTicket: {
             ticket: string;
             institution: string;
@@ -9123,7 +9391,7 @@ export interface components {
             /** @enum {string} */
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             /** @enum {string} */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9410,12 +9678,19 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+            /** @description of STAFF - shown once, absent when the command is a repetition */
+            accounts?: components["schemas"]["ImportedAccount"][];
+        };
+        ImportedAccount: {
+            username: string;
+            name: string;
+            temporaryPassword: string;
         };
         ImportedFile: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            what: "DENOMINATORS" | "ORGANISATIONS";
+            what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             fileName: string;
             rows: number;
             by: string;
@@ -9581,10 +9856,10 @@ export interface components {
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             kinds: string;
             /**
-             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
              * @enum {string}
              */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9613,6 +9888,8 @@ export interface components {
             marks: string[];
             /** @description marks whose rows are the denominator */
             base: string[];
+            /** @description what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own */
+            facts?: string;
         };
         IndicatorTarget: {
             /** Format: double */
@@ -9724,6 +10001,73 @@ export interface components {
              */
             total: number;
             next?: string;
+        };
+        /** @enum {string} */
+        GoalFactBase: "RATINGS" | "REFERRALS" | "REFERRALS_DOWN" | "GREEN_ASKED" | "EVENTS" | "COMPLAINTS_DUE" | "RECTIFY_DUE" | "VISITS_DUE" | "CARE_ACTIVE" | "COUNTIES" | "RESIDENTS_ASSESSED" | "RESIDENTS_PRESENT" | "RESIDENTS_MEAN" | "RESIDENTS_CHRONIC";
+        GoalFactPage: {
+            base: components["schemas"]["GoalFactBase"];
+            rows: components["schemas"]["GoalFact"][];
+            /**
+             * Format: double
+             * @description the denominator
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description the numerator; absent - there is none
+             */
+            met?: number;
+            /** @description the figures are a file's and not these rows' */
+            imported: boolean;
+            next?: string;
+        };
+        GoalFact: {
+            key: string;
+            /** Format: uuid */
+            id?: string;
+            /** @description whose figure it is in */
+            institution?: string;
+            regionCode?: string;
+            /**
+             * Format: date
+             * @description by which it belongs to the period
+             */
+            day?: string;
+            /** @description the numerator has it too */
+            met?: boolean;
+            /** @description number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county */
+            number?: string;
+            /** @description in the caller's language; of a rectification the code of its category */
+            what?: string;
+            /** @description in the caller's language; of a rectification its code */
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date */
+            dueOn?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            /** @description the organisation on the other side */
+            other?: string;
+            /** @description of the consultation that it belongs to */
+            serial?: string;
+            /**
+             * Format: uuid
+             * @description inside the institution only
+             */
+            consultationId?: string;
+            sex?: components["schemas"]["Sex"];
+            /** @description at the end of the period */
+            age?: number;
+            /** @description inside the institution only */
+            bed?: string;
+            abilityLevel?: number;
+            /** Format: date */
+            admittedOn?: string;
+            /** Format: date */
+            leftOn?: string;
+            /** @description it is the caller's own institution's */
+            opens: boolean;
         };
         GoalRow: {
             /** Format: uuid */
@@ -11240,6 +11584,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11420,6 +11766,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13534,6 +13985,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRecordPrint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPrintCode"];
+            };
+        };
+        responses: {
+            /** @description What is known of the print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPrintCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     approveCountability: {
         parameters: {
             query?: never;
@@ -14976,6 +15476,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalFacts: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                base: components["schemas"]["GoalFactBase"];
+                /** @description true - those that the numerator has too; false - those that it lacks */
+                met?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalFactPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16979,7 +17511,7 @@ export interface operations {
     getImportTemplate: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             };
             header?: never;
             path?: never;
@@ -17024,7 +17556,7 @@ export interface operations {
     importNumbers: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
                 dryRun?: boolean;
                 fileName?: string;
             };
