@@ -1,4 +1,3 @@
-import type { Schemas } from "./support/Client";
 import { patience } from "./support/settings";
 import { expect, test } from "./support/test";
 import { bookedVisit } from "./support/visits";
@@ -10,7 +9,6 @@ test("a day without network: visited, written, signed for; sent afterwards, with
 }) => {
   const [nurseApi, doctorApi] = [as("nurse.li"), as("dr.su")];
   const visit = await bookedVisit(nurseApi, doctorApi, "王德顺");
-  const read = () => doctorApi.get<Schemas["Visit"]>(`/api/v1/visits/${visit.id}`);
   const { page, context } = await open("dr.su", { path: "/day-sheet" });
 
   await test.step("the sheet is on the device", async () => {

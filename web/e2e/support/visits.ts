@@ -18,7 +18,7 @@ export async function bookedVisit(
   const open = await doctor.get<Schemas["VisitPage"]>(
     `/api/v1/visits?residentId=${card.id}&states=REQUESTED,ASSESSED,BOOKED`,
   );
-  let [visit] = open.visits.filter((v) => v.kind === "HOME_VISIT");
+  let visit = open.visits.find((v) => v.kind === "HOME_VISIT");
   visit ??= await doctor.post<Schemas["Visit"]>("/api/v1/visits", {
     residentId: card.id,
     kind: "HOME_VISIT",
