@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -196,17 +199,40 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -219,6 +245,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -230,6 +258,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -328,6 +358,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -1023,19 +1074,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -2094,32 +2145,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2138,6 +2200,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -4013,6 +4079,8 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4057,6 +4125,21 @@ type Appointment struct {
 
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
 
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
@@ -4225,6 +4308,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -7214,7 +7300,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7222,7 +7308,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7243,8 +7329,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7306,7 +7395,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -8387,6 +8476,11 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
+}
+
 // RiskGroupView defines model for RiskGroupView.
 type RiskGroupView struct {
 	// Code a code of risk_group
@@ -9260,6 +9354,9 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
@@ -9819,6 +9916,12 @@ type ListAppointmentsParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10891,6 +10994,9 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
 
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
@@ -11400,6 +11506,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
 
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
@@ -13060,6 +13169,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24112,6 +24275,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -25062,6 +25226,47 @@ type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36129,6 +36334,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -37529,6 +37737,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
 		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45753,1008 +45995,1015 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2MsgokpE5NYOaGAt3I2kTTje2mXlEshv1IEBaCCON",
+	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7UmG",
+	"Ms4Gr3452EMKd4gjKv9rRBL0DmeJ+DfOBq8Ge8i3g2iQwR0avBrciZ+iAUU/zzFFyeAVpzmKBizeoh0U",
+	"bf6AovXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO855iIASFI4AGQNeBbBPaIYiJGlHP5eY7o",
+	"oZxMAg+tc1kTuoNcfsjRIBrww140Y5zibFNMorLa2giPWm7RuRlpTjcwwwyqhTbWfctQxl/JZa8xZdzQ",
+	"IIZpiuiPGCAPmYcSxOp5ImbsIEKe48RLhCVOkI8ITPzWZ9GyM9HzxMdGOAnbOO+cJwna7QlHWXx4hxxM",
+	"NNoShjJwe1AUTDHKOCBZLDkKxGS3g1nBVlsEE0QH0eAO7Tkg94gCijjFiH0xeJXlaVrM2xr2RIz7mEX8",
+	"IBqzPckY0icvY3nKC+6IScZRxsU/4X6f4lj+8tO/YOrn0CNndSrHrNJpJahjfQMgs3gO7OABMIQA5oMf",
+	"osEVJbcp2rVMbq+++Pf7TdL065jfAq1zBlMx+hIx9pSkMf05Rl3iTYYSgLMvgCAQRWuK2BZwcocygBnA",
+	"mSISIXcYRSBDgmX0H29JcvhiEGmmkju7RPxkJL+tzq7BEWImenri92EcI8au4Ea221OyR5RjxS0Z+sib",
+	"bB/nlBFqBIf4BuxF8wb3RQNKHmRHmKMd66KVmsmCPIiWuitIKTwMFBubM/Cnqtvvi4/I7V+gWDJP2UVj",
+	"LTB2S0SxBvGd4ky5KMwEu3IKY+5aFOQNuX/C8c5JgFuUODYhGqAdohtxwpsTIll6ADADxScAylUBmKbk",
+	"QXCMNatbQlIEM9ElTgIEgqAj1Bzs+ElI4YxPQntSn8+k2KovYwfZHXK3Iylyjs8QxTB1UERfUbYI4VvI",
+	"wQNkYu8y9zg5QzRwKeJT9zLQbs8PYE2onAI7MI52vh7qV2/zRrGZWM4Eir0sRte0iQyzVrakRnCbh5xH",
+	"Idlhzr4jebZBVB6AJMGiV5heWQdjDVOGovpZqbetc1ttKdXv3bMhe0OW2licoywRBOoS4IgKxpVyNMbM",
+	"eZiJEo9kjzN9z0DwsFU0RVm+E5MdRIPh+fxqNT4fRIOr4WI1/W4QDRbjn41H4m/fOzY3wRvEuJNn1zDm",
+	"hLb8NOwhLdY4g+k5hpuM6Ps6SHDqFpg1Bafu8yqFviPfIg32hIbKAoZgOiPcc67lTdeHEPeIejZYiQI1",
+	"t1IICI5IUALkmdG94YwjwY4NZi0YziZOg/gWmxUMYK3TWpVFqnLmbYdgku1z3vNItvI8zAqWf8B8S3IO",
+	"YHKPY3Qm/1v/B8AcrIm4RBhYU7KTlFQMVp6OvkejybLN6xVn95jjbAOE+FJPjDOgXiLgBHChRRttQi9D",
+	"KM29OX8HP05Uo2enHedgBz9OUbbh28GrF6enp451FcMX/+glPwW9A4+OvbPH7kJ5jKvUzxASx0JcX6oj",
+	"ALMEFF1FNiG+ctChIef1uqxZuxi93Innjp3YQ8YeCE1qG/Hs+dfRYIez4r+fbJ2CubxHpJsIvURhXVMt",
+	"JYM5acXy3SJCCBA0vtcvjypf+bRJWzMK5jqLfo4uNxQmbmkeqGfibIVdCpWiCErkNuAMPH8BtiSnzKnT",
+	"7hBkOVWLb4xA4jintN/FYkY/ps3rQ6vWbPRHxwf3GD20/NR3OqqNZzqlEt34Sf0hSC+VnxguqJC6QsMK",
+	"cYo9r3JXF5sfcxs+nuGtM/9c3gAdkqc4D1bDLx3f2RzbGONJWLhmhuvzUgv83PBJZf5dkq6NYwLYQdwr",
+	"x6hF8MB8Vk5wAvKM41ToPeJJv4XZRr4Ud/Aj3omL9suXX8mNV//1rKk6RoOEMORUQyFIaL6p3x51KkUD",
+	"qYBhzkCeYa4sfUIbEaRzv/9jkqDSKsthSja50Jp2KLnQrbDUT9u3J1J2ZUupOF9cvxlEg9l8dmP+eb1Y",
+	"TmZvpHbxdvh6EA1W4+XKrWGQnLcR4hVomfdCNA6ZMncanIpBJB0z9frtp7loG7vsv4UDuTI8unnMwRzq",
+	"2dHn9OomHuHt0gWPea/qbhb+153h66Zl6iOKcw5vU+RW5rOcMiRtthzHd+JsZeTBeXmrnvqRx7Tx0Ef9",
+	"jEnmfWtWDtaxuos5OS79M3kN47t+97Vq89px1h+2BIjfBRlvYXwHYEryBPz4V//8r377b//PnwzaDmLz",
+	"5s/34lJNlJJY93dl6AFRoJ+noPqOZhxmibQ4iwO2T2GMnDtqjueR7/Xut7ncDvusVl7hFmuWQ1bW7T/a",
+	"K8juHMYn9QToMkyXwqHFpHuETtKpOrYoc3lpP26b+7X+zP2UGzSmXYzZMDfe+ui7XqNYHPP9nuCM7wqX",
+	"b5XS+qsmi9wScocSQHIuhjOcKd8E2lF0AJAiLWbCPAnlVFwmMXzEQ05Za80inHTYUIR2zndbnMJcW0da",
+	"/Wj6MynB95DKBYxIUjMFevS1nusT2voFoTFy2XfFj/eYo2RON5PQ3kwDLzcbO1DPTlULb69ZvrtF1Hd8",
+	"5Nk/7PuSkCO6wxkUC/L4jGT8QAYetjgW+p00Q6IsQQmAygk8iLpiA6LBPUxxckHJLiCSQH+9ImFRBw3m",
+	"1XSqb0OTyLXNb2xtja5NZrXXVc66ZLioOBCt52isLuEerwGff09FOogdM7YfzM8AJ+IvJ332y2d/uj0A",
+	"aKYdAQhuKYLxVvxLyrSMgJRkG0TBz3OY4jVGSQRgRvgW0bIhwBnjCCaWNfbyenU9nA6iwevFeDh6O4gG",
+	"314Pp5OLyWi4msxnUg+8mg5HTj2wxgTanyQX0Er3ox7kTyrh9pBzRAVh/+xPT0+++f6Xz6MXP/yBa0Ns",
+	"m696xJv/dIjFo0RaL3lVyiLrefKy27rgFVQVQ3Xr+p93Lf8zyZp2MVMKlSNlSKvkSFNENwfH/UsR7PkQ",
+	"0U1ef5p3REaKmyVE5sReMy1D94hi7jEF5rdCs49DjX5a8S6bWf3bFIksgrbswzFyxFDM9gu4+P5YAlZN",
+	"clE7QbsmUaFvnwPvNk446e6k7w5lyUI+qRbitcv6UhntSbyt0A5n/OWLgcsA9iTemrqxprPhPW59TyYU",
+	"rrX7d0vSRIeTEUqlel4+N9tse7VNUDSxxi7m3+WyKYPDmvP9IKZY+EBV6AqDBwZu5eNKP47lHoq3N0rX",
+	"4Me//bd/85v/9T/5d//mv/vt3/7lb/7Lf/Xbv/3Xv/qr/+onX4ALihAQr2IdjkIYApYB4YtBww1pbvSZ",
+	"X0VOSMwJXWGeIj+15TdyLJixB0Td8TYowYXdqPmg2Od0TxjyGm7078xtEGXmXZhixoH+1n4Odmr0fp46",
+	"BScgI7ckOYAtZOCBYs5RJlXEB7F92jqyRRQBzNTfHkieJuAWASYefK5zw/LdDlKHzec3/81/9Kv/7B//",
+	"+r/4J7/9X/4DZyiFaigOMWGuB7MMRFIfyVfHPueAkw2S2mTh2I8h8xhxxF4vEb130VqZyiEHKYJMcS7J",
+	"UBlo8QAzjhLLe28Rrskb9VGd8QGQgxhmgpYyYkwwd+g7f4XozrXXapYeprYWhxmQ8zLMpVUUzfBnQAV/",
+	"nQCYHVw79YCzRIUatoaApkTKCc1XfZQQ3cSphDQczYXYKs6hdaiqNCm2o0OeHXOD1855p2/dPvcutfd5",
+	"u9r7jzq03vZjXzwO7bvitNdx1ieB0IJbKocGV89n1XHhiT2psW+XGqLY0Gj2dQOzlGRaXrFcCLXi7N4e",
+	"lGNKmwijUK6U4zneBp4Wfk4t9t7Dh4URr2lOlLKGuRasJRWDOAHwVjz2ZY4HRXLVeop9zYhDOZ5L1vjM",
+	"wcqs+frgtVvFQtXzB82pn0sPTuBER3azopsUJVPIPTdzDPcwrr4hLMY/wqx9xHMrQRzGW9dttyP3KBHH",
+	"q1gJgCnJ3HebNMD18jdlCev1/b0xb/flIBXS4wrQpAhdZxw7Ap/1knG2ASnkiAppsoNU3JKpeuyEzVro",
+	"yOOPe0xRr8X2eOVOwj/1HoidStQqCGuMYKP57GKyuBxEg+Ho3Wz+YTo+fzOWpq/l6O34/Hoq/mM0nI3G",
+	"U/HNYjF5L/5ycT29mEylw/tm+Xb+wekprW9G5juOR0Rd2E28i1bOtnA2upLfVx5XgS1LmfAJ4vwBzqRq",
+	"zto6mB8fuTIPoaV91ztucEQxYjobsNNooL4OjX7mcL0+RigsZUMHHzIOKe91WBmHPO85tmgg9Q2aBJqI",
+	"GjmADSYv5IF12tvzGOTw6iL18koLJxRLr7zdjRO7IGQh660Lz+ycdf/Y8rh2idsXm5JWHWqLVho8yktv",
+	"7UOlefbLP0pIhobcoxcyskPy9SYT8RIZgRB8pwReDkznfIYypcnqbHCeThDVtJNUCCK/ybytpW4Op9Ob",
+	"18PRu1fyScsKb4xYrgwe5kQ8SRVlLI+MvoxkMI66c6b637pD5zXjU9CsW+569mE8ncpr7eJ6Kfscnl9O",
+	"Viru53wi/2+5Gl5c3Aw/DL+T99rqZjYen8tfXn93czlZrobvxNX3YTxcvR0vBtHg7Xx6frMYT8dD1eXF",
+	"8HIy/e7mejZ8La/N95PlZHUznqlO5rJVxwI8scn+PJg+/LqmZLcsJFlvCf9z9w+ctPQZFhUr+i7CYq1Z",
+	"Wp1X5I8iRwibPk38a82Mk4EHZR+kcH+S73UIpBJn9hH3HVuhMTa7vUNIdlUJqyTZGtOdx+zTQzfMQi0G",
+	"OlLkrYwad7li1XsPxlySE1GgjZf7FGbM5PLttHUPM8DhnZCGHB70v51LsXuc9M21/NQ6GkMxMZR2WAvl",
+	"r2AvM+hkNgTgCO6k2euBhPBDf32EU3iP0uGaI3qJMxn/qTZXGVmevzjtMrmoHl6jNaHI6qK5PMFkP2JA",
+	"3mnKuGEH+XaO5PDGSI2jtuE1JaagSMfxNvdPPRyqSpfaooi0QsuMrXzvNC/fdpCFgD1Fe0iRu7XWa4J1",
+	"1gVJkUtPtW0H9TwPRSxpTZZMCHcIVLnFDqXNeWcs23nOD2MZgmXezeoy9VJBEUmNLrbrDHS/qJtT2xKK",
+	"f0Gyc2eouWjFuOoeyF1VcSXOngJ1ph08vCbkzm2t2cHDSEaye34uadEcP/PGUBGOYz83IUhTXF9mJezX",
+	"GuT38KXM1dl20avzzWiCFMLS0gkFoj/tm4zJTnmuMDfOBCmkyN6+Y2wpi/YtzMwfEMqExFb7wAZ+qdmy",
+	"lfEWPLj4MxrkWSpxBqSeIPM1xY0o9eIHzJBOXjj2Wajj9ouHmUXakm2rNKiLuagqN+uLrfNx9ei6JEbl",
+	"LShFkCUba75gxUTl6bSPYsAdcIyaBx9xezYuiF6Nj70fSsfMyw7HjH1zFFMzQVxtCTlPc1EUQ7748vlp",
+	"Jz1qV4CVQPSya74715hf2yN+FbWI6loAWEfgREOO91vmEaL7aKlcE61dgW6tohEyGV9pcIVgOZxPKQzY",
+	"gYYgPVqjrEm+nUc8FYcuQJpc7xPtzzkiuCpwq0qpVb1Ea6nXhAOyXiOKEgCzA9gR6vbN2Ddtj7gcSwbL",
+	"+XcQZ55zcev2DRwuWxUp+NKPcF44EpSZp82X8PgFmml0rPHKnDkz1/lsOplJL8h0MpuMBtFgMluuJqtr",
+	"HST8dn457jLrNC1SV9OhaHwxn07nH26ur6Rt6tvr8XIl/jW/ngmCfBhOVpPZm5vpRP45yIK0jMnel0uo",
+	"7O5nYPV2sqwdXjMv8VMxL5W+OJxOOweVHTteYrW0lc+WYCK4QObIugM0owG7w/u968jp3NosRszomXma",
+	"AHESbxHYwiTUwb1UI5zrnIe6D2KfYu4OK1BGBUFQod0WORBYyV/1stpDGYIXZlpQYtajhEtlNzDY8xck",
+	"Cw13tciv21ljVecVVdmk3JuOk6qY7thA2E9tOPvd27hs/q9h8i2up2PBXIuLEfjqqxdfAZKBBB5YBNAX",
+	"my/AxWL87R99GI/fTb87m8xW48X74fSPnp+9/u58+N0fra7PRvPr2eqPXtZzjk8fnx0vtn4lrYROEtbY",
+	"WZsjH2Cagjgl8Z0Be6wul+EsRmCHkwxvthVN5dmLL7/pDE465oS0a1zHGcUqR8pzlrqOjHYYGWmvPBaN",
+	"K+18PlrNu28a45it4aiIjUDuZAg/lJ9qFB731GJvkbLRWuR0PJTunfFoPnOndFvmVI+Pw7KWSlkjDW/6",
+	"Je9mulIRbXYXDJ5XYxTdrnzuq1vAprhNytq8q+vs4pTCp2PI+HY8lb6w+fydcqA5dTjbbWf0uWgwHV4t",
+	"Pen0Q3aHknNiHFx1/Lo+UU4pvkfUnaCdIAnSVY25LrwrKlJcQUo0hY76OvS+8MdPuLPbfMgOCYpTnCEl",
+	"0BkgFFCUIsjMXzwBHXla4f2r8excaXGj6XCiPKvTudQmz8dCoVV/UdsTDT5MVm/PF8MPs+6Mt4IqBTfq",
+	"0TXuYrkdTk5jDDHmCT+Uv3nTg8zPgRI5UF1M0T1KvelE7qgllxdvBxMkn2lCecwAf0DpvfhDxrcMwA1x",
+	"chiLoQ+1M9YSJyS3X3Vj1lKhVGRTVU29fVuOsqj125mC5F0ByQ4d7Et3fpGhY1ePBVlt45htdzh5ZkcP",
+	"+6huCG4t3ENVvMmOyyYqZNTrw9VWKxeOfGmdRAIZkMmxKAG3B7AXDWS8hUxWSc5AhlDxlCGZkC+Pl3j+",
+	"fKceVhyTIFSM7KQj5zDeelAAFKD0yh1vcFTY7BZJddGpEPTMUSzE8dv5ai50kcmb2XB1vRgPosHVfLFa",
+	"DCduZCC2hc+/eukB/vyF5033gBO+DRUaOj/Opp/u23RUUKIzNdGAf462RCN/VDdpC9kV9qj23ouTZOd5",
+	"JX7aavRUipQeIzIzdK4uTzB3BzwNR6PxcvkKQGAU9h+JgxgTmpyB5Xh0vZisvnsFhBTA2QbgTB3KOCZ5",
+	"xtkZ+DBfvHsF0D2iB74VX6CU2ai6qn+lw8q+xFU9X3jCocQ8fy8gx8VEnIjjEmAGr63Evta89i3E2Xu7",
+	"QThkuZlCC2L5o0KqAuWAnlHTvgt3KAIKFAao5G6h6emwX/GrMgFBblAwEpn8QvyDeCVgqRyGg4Y/Icq3",
+	"NDfqhDbMwF2mamF8LqxvizjFdhQ0cbLOPcQpvMWpdqPVrhuYoiyB9J1chvNOFryebRT4BFmr0w0OCNJq",
+	"ZRQHMeybGB7YXL2yHak4OvaC55xQGWgq56Q9y2tp0WmWYQk5uoKIPstlkhsihKUR4h1a7nWeYq0r9DFG",
+	"ckE9hIq1LWPT3NW3DANwboxCP5K2XZqniElhXE5FBhaoI/boBcr+j1rbInfHBB15IgOvQ/sAyalX9qjY",
+	"e03dkj2j2oHoOlDlzjVOFlKu5Q5SFR2Unui+2Ua4f/hMH7ftUf6OwoHbzLQMMQQXVCnNwP1jC4/VqbBh",
+	"oIkzaEXvq5X478oe0KQL5p9jnqmfjcN+N6xTRom8+D3ho6YI1sWJqi7IfuwWwk9dbCSFrBeStDUkJ0+R",
+	"jCzQbBFo8lhTsmvzxv1/TCa1e1j7+E04aSNLj0uvh4vSL6u0v9LncLF20Zq5ug3DZZhgocegMn9y9vws",
+	"3rVHsXLNyp/pV4Z8cByRhx4qQo9yrBpwPOk7dfhZlXP1ch59GIf4VY8+XdbuvOiMB3xqGV6ez2p/k+Fs",
+	"KJ+7Z2DIMPzpcguzzRbiZoRZuFe13+l1ndbXROdu1g6gtFGGy1LZjfZwucSotqk0KazD3w2GRvhgHqML",
+	"Q/QeUVM54gh0CasDPe+ooIaXgD7f3m1PqOfbnLkQQnRqYSVQvIStUrNzP60LUDwPCl2Klth5yiVTqg1i",
+	"vDqyxEioIPhk0oTTC1FApRKFl+xS8BvdkaJX5rv6vuoBKzSxutW09+6w28AmK9S5kuckhAtNVMFFFd4k",
+	"cYgfEEWA5tILGya6Ldexg90hU1WkXNjgxrQmeQSzPeTxFmkULt0MYA44cXKRjUu926cQe3hI/oo4yhDz",
+	"gty3MmE5tR4F3ORk3aY4sT5OyF2lzKE1XI564XX0QLoLhk1mHPPca5u1fnfdS7K8o4Z8k6YvcfysNgYM",
+	"Sxb3C8rVtBoX/remJxMmCaJLjvYuJCTykIFynyPwDFAk5EFi/ZVF4DnYErbHHKZATjRNI/ClDPTLEC1+",
+	"YxF4YXFsJey6S9cSg74+LGW+ouPKUYqc4HcO6QbxM5ChDeT4Hr2SPkPRHByQG5FthzNf0hTpTlK/FN/8",
+	"EEkHhSCjN6teSV1BbQDZHQMPWNX9DXyQq1DqXm941WRFLn3Qe1vCied07ynZYYZcAkiSGe80kJUsO4sS",
+	"iVr4ABngJE2CV0V1QEgvDG6KkosUbnq32hPKz3Mn7MGtVr+t2geY6VR/JVJ7LEm50br45tsc5WhhPj4C",
+	"fQVnG5xtPAhBmMugoEo9ZZWdzbcoOwPE1AuGNHkFYHa4JUk40ldL+YFa+kZ7DeTyU9EyJTwUM49xneXQ",
+	"+rH8SLCClAmW8HC8FnpWTRDvi9xVk9ait456tvyqsk2bYncv5aTUQW4zsRWpVqGdz9cMPQglWxUVT4Lh",
+	"y96LQTprKeNKzQdF8KgIdiix4UrBZPF+9TYsz7l1eIvF1nSNmiZXSwdUy1S015K7frPWQk+tC65+jURa",
+	"03Nrh+QO3qZoqbmy7kNrg0bra2w9IrrabtJSJQRyNkVr3hY/Hz7RuuZdj/htzMltJy9nZSX7ObeAInj3",
+	"JoWMhVc8RJ8Mzay1KsZf5IxL+H4vDqQNjWEq9TlFgD9mTxW0bgywJQ+ArLnG7VFBGEV5nZjQxCqHraAd",
+	"3enZ8oOeBYx+1xXDjy+TSPtHE3jP2ZF+f8tj2eihiAJoA8gq3AfF3tkHwK6roXmn/ZSFWXSre7OyLjjJ",
+	"XOIfmB90REgECAXaGFsLFVkDWLE/NGGqTV8zV/GEF6ehwOKeeMtChelpmfPWySgJuZDHzuEf/mTCqf/h",
+	"Je38Wv3A/3wM1XZLRdcJE+DmX1I7EaaPLuqbsqo9PBMVAe4Xys7qwgWWLmTysVn2FXXxYY0YZUvXEkc6",
+	"TuECoeRJalkkiEP1eGjbOjHcufqyR0w6ZHyBYK/ptGTFqJjQxqOaouJGhYl602AGlKlXvHHSQ7E5Es8l",
+	"CS2JBHW1WrnqrthRe1+OK+Hefxs8MADNtTlmu9tDvMnche9i/es484APq5//ZOspGpChQL9OkiNfBS1p",
+	"mk7goQDKxpnBB+rsFn2UFR4eUZulCO03EazV/DLpA/tuEA2m4+GbawU3+0b89L2Hoz2UFD95qCikIQuu",
+	"YRIjvPeERorf7hEdZ60/e2bB4Dp0LxnJqd+Tzitpe9PhSgIQzq/GgpzLuaTq/P14cS6peT6fjbszeOTW",
+	"WcwY2YxbTKigcrETZYKJtfoKpQxnFgQoeMosxi0CshiljwTvC87XpY8F/w5FJJDZJvteOJ3y+xYogxYF",
+	"amQ9qossz2uJfTmdXE5WOjFv5oYsGEGKLrArKEZaYzZ9Aj9NwSiXZ0b9tHKGo8uyAUU1luIRtsGMI6cP",
+	"BhZJS5eYMZmQ6ehT1ReR/rgDyWW9uGaGlvMxWfbv8dNqExJZAwkAZbKCAn1YRSKcEwEuGyeYu/WphMR5",
+	"P2SFc93CNdQOJTq8Pry/y6LN07ibowGnyOmbELqJNMWaSjXievvmVIU43x56me5WYoxO051Nj8hi/yr3",
+	"VrnDxYv2PhXrK3e2Qib3gaboKoWZy3yzwcF3XJyS8Mw89XFbgWt/1e68Cp5S3knyf9XN9f0j8jQh46P+",
+	"VRNEM3fuDixqq8ck4zDmN6ZEsquP0NRG6HrqSGbVMIaeIqdJjmy3m2xhWb2cRqcMfQydlzdZQXRH72Gq",
+	"qnsgUwVLvgoKc7TD+aUZ00dS8buXnr6M6IftYRD1hieu60jD0UqVKhhN58uQEp6SceSCikg+lZVRnLOC",
+	"1IrN9TaXdv1ihm3n+BilptdJT5xQmsqC+ko9B4qKTLZ7oUTgOu0GijMbX3ma99hj8+rHfAs0sfu98vVG",
+	"FZRpI/lReF5SBnou3jpSXQjFepjV2jj9SKWQlV7Spmqn4lGntQx4a+5w4wnMrWiFzYgtXzF3S0dtTfwz",
+	"36lKOWrremQeeQqYbXJIEwx79PRGt3D1tkVQrGsiXk5eINRgbFoTNNUjP1a8qyjEPNjphdaIUpRMYbbJ",
+	"qztbfddmlYs2nFpTsvEEIFLM7npGHDD0sdsF/lHlQ2+2vH0betTi0Narwm0i5qEOQr2mhlxThUGbTFGf",
+	"nWsbOhx5I4MN0n6AH388YHKPKENvKEzQk/XWLL58ZGc4RkKPe4K+lBb/NJ3Z9cSeoDcTVDiCHG0Ixegp",
+	"+syEAnCJ+JY8wYKr6DRP0F0RCPf4vrC6Ep+gJ/1we8JtQDLyMIsPS472T3CVUYSy0RZm2VOcfJytkcyX",
+	"XuJN9hTdFerl0xz/VIvKJ+hJVtPyKoSP5uYKiL0YC3AC4i0hDKkisjoMOsVr1PTiRuD2APQF1LgHdii5",
+	"kBGuWfwUc92hZEEMCO9je1pKk/Hju9JQrY/v6Oc5FDfjxPQR1Nm3ZSN/Km54d0pG+mbojMNs70428Pcn",
+	"1AqYDuOnUZZNf+eYoifuUoYWPkV3KXyqiVUA1h7dHWZ3T6STia6WMewDJiA/b+vvCWZF0ifYP6GWSLhd",
+	"B3IIpYRKeAZ16EDxrbIc/FKmAm5JmiDKfjgrigMXOHpCtir7quxFw9o8crpFLOVTrP0eUfwklw57mtNU",
+	"lhJ/VDcqtPUp1lVG84bH5br7ckYh+cJpywUUpK3tvXVNVRVYczAKYtbfBw1J09Cnq0+d8pFZfenZss/W",
+	"jhyql60WN7RQow81XgmVS72hetjKQ+09VeFspyJdkWkVWem8cxq3RvOmq2vD7ndU7UVaf+42lOCaDmGL",
+	"K+crvYFV1RadgdMD2FNC1sYiu4VsC2LRB2tE8vWq9AfzlLMA+6GETdJfe9aTbdAVZOyB0ORICEOZhsvr",
+	"1daff91dcUM7iHs1q63QjK578y0yQ+m7Gljf8nJ582H8+u18/k6WfRzNL28W89dzCZ46mb1ZDafv9B+c",
+	"vnTV60oTrBbFKG42H/S7YjDpTxafjUjiDtMpfnQWfMZpillbuoavCNaeknucoKLr5hTNFz9iMrkt9kyw",
+	"rJpb7eLtanWlcKsKf25RebSDX1VpIHtpLRsqSH8cy+7dUJvaa7EmFCwvl3WfRVjk2BbFdxOHNzfURCxF",
+	"cwVTcjIbRINvF97gKbfVWJXs9yYDxmKeqvS0LNgqswJvU8RBDCnFKgpeRWaknoJszGRPB+LFuJOwdOj/",
+	"wxanyAZvVolBNDyr+mlwjYxdWG2DWWSDnt/7t94cqzp+qecc9453rss/dTjLblqmdixErV4Q5BxRsWd/",
+	"9qenJ998/8uX0dc//EE7E1f3+tsFOFFh7ltC+UmK71ECbIBstfda7LBY3PcWTGbrSWiDsoAGuLRMKzsS",
+	"T7TgC0mUFlK7iqWYWfSIsaohrroMv9Z4QX0aCdWlPxcdR/bMvUue50fKYj3OMUe3bOqdlgy6c4W7CX2R",
+	"b3e2pB0nz7/66tk3g2iwvHzuZLK40qV7kZzmyDGbO+x2lu7z2xTH75Ajh3grfVIOYOBNBnlOUWALF9HU",
+	"GiKLDmqG9nzskZz0TWHOEOuZDCOPP/4IYtkabCjJ98yU1U2RDMvCGVKQ1hJc88dvThaXJ6cvfzJwgGdb",
+	"TuNKmPdpd703DYl8TNMUW8ihfRvvKYk1YETvpjnd67CFvk0p3mz5EYPW4zL0DGoOUUPLcnXFiDa1nGxE",
+	"ElRXzUfz2flEB5O/n6yGU1nP4Gq4WF2OZ0o/fz9Z+iLKRY+Pu+pq+PIWgV4G3ce+da6EiuVSDtJ8lzHX",
+	"eS7DIjFnYI2rkaed7vWQqnXFBnjBivTtLB7SmGRCZ1zrnLmmVqg/cl/ECq6ju3V7IG4vwKSC7O/1xLru",
+	"PR3OZtZRACGZTbIm2brNZaFhR11S9/ooeQCQyVhBnKbg1o2TVFSpaesAMzecTeLNzuyhQZAEXTOnNvKw",
+	"hZX6JMPzc1U25u1w9kb+azFeTRYh8Xqyq8jot3KCHfRGsSNZByZJJVzELtQKmYeOhtO5RuaWpfp3e0h1",
+	"TJuTd2O54Z6x1I8evpYMDb48PY0A3xImz4i4HI9jdM14LsclPSxyDz5/X0mxp+Q21dPyrej56Wno7Ce7",
+	"PaH8SnXqdt7UC1FXgu/kj5Ps2rWj+lf50tDA0JAiwLg4ZIrUzg01wtBRgYFioRJ7pFSRvKtlFihlSUD5",
+	"/EGxT5pDCwmkWLlkNLuwcoUCJbtZ+9R6eNz1BI69PfrxqyeYjBPuwg4RY6g9lHhia5Lb0cfuiyiM6tYu",
+	"yaEjf92Bytx7vPWzFvR8XWs/xYyDLVSpLG6MBcyxdplUu9rj7IDF9aw+MBw42uIMMVSLOLBe66bomSdW",
+	"wpES27jXNUafuSEbBJNmlPf+HYkGv9h2R+7pu+AXW2kUGFi00KuoDdS6ddZsgm+MVhEvlDMv/MEOJr2w",
+	"18T3LlypMs5bmmk3FO7cwfRt0tIr11rK0dzDFPcs+hd+AsujVw5jEbSYWJAo1KT2bb6+ImpphR45X1Nn",
+	"yjfIUibcjcaz0Vj8c/hmMR6bvy/GF+PFYjhV/15OzvXf54s3w9lkORQPG/nb9VQ2Xg0Xb8byi9Hw8mo4",
+	"eTNbBqtHfia38ns+bX6lu94dVJKsXvmuaVTv8/psi4EnaYqgO35WoTKnDtWAQZwARlS9Hhk/IHQ9Xf2g",
+	"qSR9OozSnmHT+JHVCqXnul+odNUFXtK0BT10ZKNn9iqwInkTnIAHhO5QljAAU/F2lFe+rKqk3TRQAiga",
+	"LqsKIovOsXIQuwsOqmy4PsJZtfDULzReaegFDe2d3aYz13zdcS+8aB6anb7G0r77KEwAyFHv0l+rLVru",
+	"iScBthN+Raek94Q2Um08u0cRI6kfn7QV1O8eUZieV4+0s8ZxNZNNZ/l789iiwQOhdzjbnMNDgVRWT6nD",
+	"qYH5EMKrzDFU2B5pZdtb68XV8GRsbrbOkW3xcyy8sjUVmpfQAVUJUGbZpV78gCLcIyUmDbzHzWaxeJV4",
+	"F8PpcnyzHC/eT0Zj7aCqiHKDWbNFaQKgqfyGEiAE0AbijHGdtPwgL5JMEESJKQZ+PBs9P/2JBlrRocB6",
+	"HQDekpzXgoMtf9f17GJ+PVMGFOtf9nSd7NJxrKosXkWi730fF12VMqR1745Jj7Sld1flz5r0NaQ0apik",
+	"n66JPV+99eQqP05E29Esp6fBjofnIVZ8B6TNV6dBFUSckQ6SKW8PEhRP3q+Yb4GMbgM4A/pg23mkLART",
+	"uSqWne7+E5CRhyOgVJ126cphtUx28nhFxdta4eTIWmxnck0SD0kZ1nHSGe0RKuEbb9YOAeo+LjJOzxFX",
+	"dI8TlMUokCvXJE3Jw/Xeg+irMs9VDQagYwM1pq9qCWAGimBCAPd7Su6lZSQwTE12IuS+t8iEHlQZdCAD",
+	"HN6J2cgk+s7BvTCUfWNtmo62LcnQpQfjnpMS1l6FLzxUEugD0R9T2KJmxCRLPmBeQ5Z3OIEDOUEBNPdR",
+	"lGQLajxznp+99g6OPvK3kG29PzaNQfbrJO6bRyrtBu77Tv5UQECHLV4IwoTCB/NqdOSami/SFhwN+yOl",
+	"M3jUTvNh1meHikZdnb4+ePfpwctjTqjjkiesWBh7O62dN/toMV9lM8ymtQhAdyzVp4OIrB37EEAJq0Vn",
+	"FFa5qOPc09UjWcSxjqcXEmvtzXB68+Z6uDifDMWDYjYeLm4W4+lQAmV8H3Wd4Xadol4qppxKy1KP0vac",
+	"YalQ2VLUsICiPYLi2q5VDXr23OP0dBaTWAOGssRmtYC7pXoDO2JbYpgBQi1oYYUSVO+YcUJVlCVMEgPc",
+	"VMKyVJ4EGti8+eQmpiB+e76+/KolLq9Qys4Xww8z6wVi/nt5ubwZzc9lOfPh1XhxsxxJFns/n4zGN+8n",
+	"5+O5k8E64EHEai3kwJvx5XjxZjwbfVfdVZ8BsrxAu14Fjfu0HW/A/ti+a69cz0cpYUHxjXggXs3eqFr8",
+	"eo2GjAUP3B44qte7Oj11Y/A+4sxHAzd1HysLqtd7LS4Unqy//+XLF+7I0NrN34VV3FQEDAEUfFeqEjYY",
+	"5vheRekSCy+lPHwcwXhbfZvarhZTDe6rjtCQyvXnvfX0qTSzbxGPbnhRL6xK/1dpz4I/j0Qk72Ut6xM8",
+	"3nhSVQhhVWBoAwK/RXY8t6JM297o3JTq3mw1z1dFwPLt8OT5Vy8LMzT6yMX72RO/2Vdq7yGFGwr3254q",
+	"cfPwtLvj1bJxfOfNG/Q7Bs+9gHH3Xj3f6wMsDtDWqJFc/qdFiFK3LIdv20zsCg0ymsYnkCnlwlxvB655",
+	"K8jbzRUOYfFLyzI/FM+NvgBkh6dRKEPNU06wrMde8zXy3R68pCoVq4arMI7RvidCOCzz5msK5h5RZZTC",
+	"SaXI0A4eZHxXRh50pVCW3+5wBY+pV5gnTEhRbr01n8B8V4DthKciyM99oAmPrcXXUYUPpqlP3yZ7pKqp",
+	"hSjv4rslh7TnDts5FjXNuZZZwkC12ldw8J4vKaNvCcIGrCojWVS6HCJwr6vMacvbKxmTmxAusW17lZuL",
+	"SyNlwMVitZhJzdgtGo9C6LdrLLbi45ZfFoUUexRepDhN3bNWxcrxPWqtn1UYMzvrsxcfqkJJI39AWTLz",
+	"lcKRpUo/VblH8wp2uSIhB+IJnKU4Q9qOfJLvAVU1G7PQIzE2QzjOhLFrh6s3F7qFE+IPZsn8vrsG51vz",
+	"XZ+CSPeYo2RON12dz+lmgdZFG5xtejVSFS8nGSd+Q3vVR7IhSGyHUFQxZ0BCbYTIUFMJ0lvSrYx82VDo",
+	"AZbdKfTk903wh867rle9yZwyFH7Cj6gfKQQKjvEe9oE2uyobuVa4hzlDybJfem1ZpzI0sxDGWx9YuFBb",
+	"+uQpLuT3HjSl5DXUDxGHpLAyfonBzMoQkAZVXVtS1i25hfFdpM1jhCGpPcgfCij5ULmy0DMKxX76tKU2",
+	"KVwH1AUqP20W6Qx92otGU8jR0J1/ohWxFHJEjf9UlYRFGaeHHqU9xUB9Y3JEmz4YWbLYhJOq0q6+aMWS",
+	"Dq3HVIHVVUG1OdXl5dqnp79T5QVdodrizzKxC2eqVnY494oX6BLp4pRGARZKXArLGpgOVKO2YqR9Yfw/",
+	"WwHTvpzUr+apenX1HUI36qE5ckR3OIMhL7SV9ak0u+xQqi/cQK3JI9KPKN6q/nlFyZ6wbq5vtmxxjJao",
+	"T85qrb0SnzylWqPBA5R6VFf7D/qzfsVdYQFLVJZ5rVPMU5lVPSRqlWBLnc9TCbYu2iwwq6o2VegCjaKx",
+	"1fdXTXmxmM1+hjkeN4XtoJTcFTGidcQu68txzkHrMdwInmo+Df1PNhxq425qBF3eptKh8I0khf6PZ4Gq",
+	"Q1cYUtm9NbrVZQ8bvovjazb0Bid6tvUe0SMBIPzvznb7g7veICepVBztkutQ6DI7xJjCB+ywOdaIoqbn",
+	"XvUeo+QDQnfeSoPhpXtyflhu8dopu9kd3u97dLZU33v6q5uZ9UzLYTxrPYiVHrfFa503VAvyl0miskyK",
+	"sg4+IHRXBOrFkroh9excb972vtc4TUP6rpFqrfKSOPGQKM/4OZZvSP1082R+OxJLiqRuh0msv9+P5ili",
+	"haLf41Ei2r0u5tIHxt+jXwa77jQFIk2l6lwqK/LS/qKM8K4R3sQONtjk9gBgVsQWCl7RcICyWhAlqdN6",
+	"scYfPelERXHpGGY6wfhWPHDFk1YGe2OuI1+9vfaMVNtBeldx3qyGq+vVeBAN3g2igTufYIc8QX3ihym8",
+	"RannVyVBneGMuYses9HpMyGMZ6PnL9yYYDHJ1pju3ObgerR5nipsLiPIzT5EAys6VBKk2rWXYy5Jpqqm",
+	"1t1hc75F1KGf/kWebFTUjkr5kmypwn0oYsbyBbMyj19iXZwBCCg6QfcwzZUJjm3JAwPSBJJIkeGu/WTn",
+	"JnlidoRwk9XtrMy1PmlMC7EE5CnUp9anUuaB+l4PdocUtKjDI5FnvBY3aa1IUdD9285sR99KzHUUwWoO",
+	"i+q2GNqeYlTudTuTOPC8dsXfH/+GsbjRKZazpxxnkXejoBT1EuXYXtpoOInjkUxvPUl0MGfVcl/LdwpI",
+	"ZDpfTmZvnGItKe7ePmEP1Uv7+FzLz8HYrgwtw92KZBaXy/zgW5lyZRHGu5Uao2mokDodCZu5Dy0F3QtJ",
+	"pGL2K9XuiqkQChbj8fvh9FomP3sDGl2yo6IJ5Rn3MEwJQutwzym528/Os4Y47aFzVzQQVykP4rG/BXuS",
+	"ymJuzowFRDFJzuEhKN/TILx673LWeR9gDgSJWK9ABVpeNiFPUf11dQdLVrfleIkDrDfOrKOT4S3l8Onl",
+	"mM9z680McQcByWMMefBiHhN4bUTubPRMKG2z0bOv5P89P+2I8a2/q3vBOKt1tib4l8t8j5EDdwUWoqvz",
+	"oFaF3Q+lAtnz5qjzkCt+w6vCycSrUn1zZbMJKao6OFPKogb2ATKOUXyfKU9NTKgGUy9LKvOcfiplUE40",
+	"SB3c9Cpb8AZypFwcTkc9ZlzngT6RKtTgg4a3GerN9eW2u41QikaYqZrUgKzXOMYwVUnBzsqt98iLF84U",
+	"6h4D8qNowAgoCl6L16tm+8qdWsX7Juswv9KV/LShTqthDfXNntqHRhOiQi/3Ib5HFG7cuEneMpS3riw8",
+	"nEnbXq3QqUxp9SXoUhjzmUTn8gjre+SN2URZElqhVWGafhJAjy4twISweooAW2RSQmINdzg9mOA1twF8",
+	"g0nmjUAKrd/out6r9WmtgarlGDU5y/3pYCw3lllzc2sllsMAVXzRVj2hz8pT0IZ81lUcVmEhGbQys0I9",
+	"SyeVlJK0NF7SKokUF3ij+fvEhwUWcw7w0tZTMCpuONcaz02pld+FL+LRsEkVsKQfMdAoHPMI9CTjumxR",
+	"ss5Riu8RPbjPkDkmtannlBEL7/AjN4WYHndKZoQXZVbMvLqr/vgg+0wPBe9XF/FhOFlNZm9khBHmTEIJ",
+	"nYHleHY+mb05A4vxavGd+F1npsunT07RGTgfTyfvx4vxeYHJJh9WgBNyBzA/A8vV/OpK/KzuaZQAZeo2",
+	"j2SGMi66GZ6/Aht8jzKQ7yMZIi5jn7gpxrCFWfKFlZunZzyIBnqWClxVTlPCJet5iQ/UFORfh26T8Dna",
+	"kWGs1JPmvnsBfLoQeva6soxHZnanwSyISoLJGaKeaTiw+jVkVTF6AWIlh6zN280tdkxxILzjY0G5iqok",
+	"AU9j/V6SfTkXgOEmIwyzvo9ARDnE2spiwXFfTBaXkoOuFnMFvS1BuZfXy6vxaOXBLXLAaT/zZRO6kFP6",
+	"CDfuq/5zXqQcLNDaU+9GRurImMKUkDumT7mMftNhF816TY/dRv/W6WRglw2uDcZM4YmYmKzm7/0j63UT",
+	"D7zAFrLVNt/dZhB7Yiy2CG+23K0DBB6WOy/+RAyzZQNK6+JC2ojHQzcyfAu+JcO/8Lw+HnBSMd62wmdp",
+	"LNkmzosOAZLDWHiW5TKqQTcl6Z0skqsD6ikwEh6Zpo0NVx6WPa5ys5hdNdWiruEKdckZEXxQr2YdNqXQ",
+	"tAgHGmFRJ0tlpFHRBZAMJIIoUZ+irc7atNbVMEwS6gNgsb9rS4D9bLGVdUXZjseqhqEp6tcRHSus4Fif",
+	"mzQ+7my7QCt4nK68oqSLF0PTn/WzthfjqqwgV21vxvEu4OHyAWI+Nt8KKUjYHnOP9b/3LSKvoR1mLejA",
+	"uphWRm5JcgAoxRt8m0prka5iFWwUtCIoO4RfZW+q6olFgXJLyr5tLFEvNxWpWjVHPYzv+lxoJBO9XXsq",
+	"kQG2xesCTJQSxiWM3z2irBdcmVInwoWw2pW4O1HFfNcoyqK6snryEXIsYzkdqapKfL4yTIMZuCXkDiUR",
+	"QB9hzNODsjXvEdmnSMLnm98N1okiV0KQAkvcSVQI673yejofvZMwyBcX44X4x+TNbL7wqI5lPFzTTNFb",
+	"DBQN/LaNLPkUeEJkj7LlA9y7klcZ2SFD6yLdhcM7pK9AufgQtL0erygZUd9roewB7veoAP6u39cEbGFi",
+	"Tdi8bSEQDR9Vpk99Ogt681Vr+BXtivdese5ip30HRPLcMd6z3lzZl+U+7T4fWz2xIHp/SgsG8fjweibg",
+	"6zavD0GELz/3ioMYZkOJBOCJQ4CZtjJ6fzdQDB5nwse4qA7UquA9wH0RxRuKatiVn2nAyvzOLCecBWK9",
+	"s7p0o8B9sb73K9TmSgimWpitWbQwWUGcXHtqSRbqFcoAukf0IOW3gTYoBEAh0UPEtxqth5gzFnBzQdhk",
+	"bhKxuneaO2wGr3BzlXXbTu4xItJwvZKxSS+HSzXXI/JwRmCn9g73E3dmFBdpxnZ6f/P0iWOiCh1asKYR",
+	"UMB2BwVt3wCPqAlHSn24uvJ8U/QAYrXrgQYeIRGc/T17fqqCD6ArUt7b4RZmCZJJ8n0khWq1Im4NQ1rS",
+	"hRYuzQEazZcMgsoxj+1K+Me5hKCDOgmS5gmxngjgNcBFFC9YU7Lr9VrYIcicxTxVKJ3+OVLYzJfj4fJ6",
+	"MT4DfsLoL1dzH5ye5/xwtK/Ekb8dj1c386vxTMVdDqfT8fnNs+eng2igZzGIBsPL19fT4Ww0vhkuFpP3",
+	"8tPKyJ11TOS47uO054fQLWu23pN4e3wZlN+5H/CTlE8JcABKuimS/QPxoFKUIpnI/Xk8qJqAn490welq",
+	"KjXYAXmlTSst+QXswDjaecCvCF0QDzZcnwjKBHLYu6pyn5gEIZkLj4HD7PpztzmSE38j7na2NEyxPzcT",
+	"0lHZbZtUAus0rPsasSPU7GESEDsDlhIUF9EaRv5/ez2cTi4mUqLP5qub8r/dofeWu9H/6+iRrlPMWI6z",
+	"zaQjCkrFnffRQFQLj6PL+ywiqQtWOJXuf5kE9IDSex3eyZwvrjAGKonhJIHZ6jqh1QTbuOwYLb7Oh3Uj",
+	"qkw+V4K4jmMcPSnT1pmq5mXuqKThZqVeHuhy+/w3kbzFVTQUvylQs7pqTdR92723vm3TfyZ43Xhmelm4",
+	"HisljtUNela9CFQlPHe7NZglGZ0E/She0JhkpVU9vKZT0bjUT03j8R+vFkMJwDmUIM7Lyeid0KsXw8lM",
+	"Bff4S9eMP+4xdfiGEw3QWuXUFK15WSvqlQkwduxAEf3afHam0GRaZ2X6j0yFDEne7hkHYGikay+qgJSL",
+	"8bKISCkqMboBSv3Rv52xTM2aOt32f771hXVrZDggg5iVVQBuKFIHs9Wp1HghMxl2tlZx4jAFKY4FA/vL",
+	"gDOuw/uqXX1zGoGXpxH48lR6dU5b+CH3WMhk4Hvhjuqkj6mvWe1E7HUpP2MtMdtPr467aCTITRwZc5oJ",
+	"Cq6O1OkwdHEf9T2hx/kFAjOyzAcli39M2cdBNIjZvZOVQ4ozvyEwNcWZj2DfPaQwAHJI0uZKfSstcQjV",
+	"w7m+7jasIWS5u4pAGkE+/4b8jNy6wpgztPCWuEWUOp87Mg7TzWrRMRVHWqsBr3GG2bZnPmJfBgmu2+jL",
+	"9w+ov3iEW6AtBstwjjc6K+CZ16ivWAbKfpgv3plA2eH5d9KsNRuNp1NdWG8y9VzWMsTex1NOI32dnWsi",
+	"SBG9NOYXPGuPVSWw/xRMyeYCpxrso1fCn8zgTpEPfuhFZBd3mI3+9PTkm+9/+dxd2sGCJXrhQjG2MnvN",
+	"znwnyx/P5kKjEQrT994YntB6Z6761K4Pfx5SfaIWieWkUH+ApoI/w6B8jFeq7PTLU1fKSNCyLRC4oNEt",
+	"TLf2KhkezrwqLpAebJmSTdiVU/K9uKvy2xTHDiAgQoH6TWVUnoAYpSkDeSae6V/JUBaW7/cUMeZxi7IM",
+	"7tmWON+74y+l8X38tTL8P5g6dimJgxyAftodZ0N0ZuN+2f36abNoyuksjWwODIZH7isjRfcodZd0sWrV",
+	"CD3+evV2vpis3NVq6vz/i21wKvUv5CNPCmE1F9eaL6Rdc1Q46Vt3oK5JKC+n0GALiFsDjSzzPTjI9zpb",
+	"RCcoRKYAOSWyFVIhNBJvD6zlXAA2TQFMKYLJoeEetJMtKkWxvu40ZATliCqiuHNEi7HbqIniI/HDHIkE",
+	"z6vWmZf1RUWDjycbciL+eMLu8P5EVT6A6cmeiKubKpuyUKRRJyrmO3QYMibmoyL2ykJa3fS6VN9KEUX3",
+	"pAprshiPxlea45eTN7Ph6nox7naamZ6KmfipfllM1Yy5mq+upAo0mr8fL4QW9GH8Whw39wVs73q/k1D6",
+	"sjYoQxQKLv6xGP0n4nkp5WVhIvuxmc5PiohCFaejOmAozinmB3CHDuDHZr4/AZwAed7SFOkjd4s2OHuH",
+	"DpLbBv8QGamO1NPFAUbD62XjHcbcWe7C1LVTtittuGhg/UtpxlWMTFka7Ux83kg1ti5ayJd4k00y58Bl",
+	"ZydYQ9jLvS5d7qq4gKPgdXDkXCOZUIGLKWpY82sndl+Fp8BbCatkUG5qh1rogE/z3XY7nB5GkKL+Sfmu",
+	"PCS18vAlrRDduUufyKLaHiwaBfoQmvFxlcJspPqT6CGe4SiM+SS7INRV2+LNydv3J6fPnExmGj8RUNdF",
+	"MtIdOsGEmggDrcyN2d0b0cS38i3xGCp28HCpAQYd4YLe3IUU9th9wXdid9x47r0q0oWiEUQDlm828mXd",
+	"3C45+xLmRNX8khF9MjtYyDYFiEeRjHSXWBy9UJA4grvWEM1blJJswwyOrfhejruDB6NdKhpHnZiJNpqv",
+	"TsewwRXkzpvieNbRtRnagmAwo5bks06pXljzIJV85JQ+yQhmCU6cmAT9xQ/cwxjzQzfX6e+sszsOx/go",
+	"luhEJlGoj47XH6FA1QvN9y0gaKprf9iB+WKl+ehJEEi8MsB7zD/R4XwUB5tdLWjg4TgjXF3hMLh3CZDP",
+	"w6VHlMaCBzZFa2/pf4nelyWRUMxIVuKVdvgAO0+HRARkzpLLEDCcbVIEDBP3vxG9NQ7WOEXe/OdjzsQm",
+	"hzTBMAtcii5Yo0qphK7rjR7DXZmKXWAfGqL3wIYG05jZhdMjRdAHGvgYz+oexndwg3pX0EnbXBNC60pe",
+	"H4Jr2WbogfUsfPtUdXI70HLClRpTZz/cGeOt2lgEGJuy6/IJ5+/jLXnweG7Er4Fyo1rsuqNGtcutTXmo",
+	"iCrM8JDpckecSF+tupUbNj1ty1gnN+a03xjnTbNvGS7ZgjTGfRe3+CE0iUFXivGGrZUfeMPuyk+8ZQTL",
+	"T4II63KGFf72tvLM3itdk6RQLuueNCWSSldaIUyMhLMYw3L5FyptWcjFSFvrQNq3brsmMVY8e4RRs4XV",
+	"rMJBlYLyUN8x9iXaVTbEERX1pSfA2i+NGrrZvT88qn5hfwp81aOChtkj43l1OJ5huDZs1pIGRyVMBURd",
+	"BcVYNW768BozL09dBQod93V4l89OH//Q7yPqg4Vq28ujEENB8qWdF5Z4k2lYhR7csFU3rDHjny+GH2aD",
+	"aHA1vBovbpYjWaJ7PB2PVov5bDLqwOptAq+ICz8mO8SUoQpABoz6W2b1C7FTlzWPq9rdqf0Y1eNKEaxu",
+	"WitkoqFHsce3B16LtH1xeuquE2UrKc2jpmMblcNujyggFODMSow4Aypb4pXWIaK+mk575fXvoy5VyPE0",
+	"MXtXr3cUoK40rBkalli9ccySLdJbXFcZ7aUP7OstZNsaa7x84fn2PaLsmPrvW5mDZ9G52p01kSj0Hltp",
+	"nLIaCAlJvABZ2yY9l2+HJ8+/emkCHEXrCGyl9uPhS/fz776kSzsh7osVb9Vq5YSLztuXfL03drmj7q1/",
+	"GFdTB5Zp6E3UcJkHKaqdvKmwZF2hGWoLfaC3FiJuQ37wLWJIJZLC8uh3mYewS0QXdmRlNUdZIvvFGfjm",
+	"FOjA22ZvnyIa29znnshQtkcxdmEn65OqXgzi3E5OZBpsh3LcFYZcTiey96qciA3pq6nr5gFjB25aMn2w",
+	"5aFYEkjcCT18k3Iql7KVE029C5sCq0p9+r3Yw+X0KfjFD8FV4aSaKtXnzPR4aoVFtmvcU43hpjmg3Mcq",
+	"02ksiA4BI3b0mMfLY3mn6tluLaNpuKJL9WjygFObvFXKMEx2OMOMI8oAQ0LKpiE5DQXX9Erx0jtniObf",
+	"Ck2gfnuROfVEbGoHsAAlcQ9pJfh8Oh6ejxeDaHA+H63m4h+z68VSJuRcv55ORjdvx8Pp6q1TeX002JCc",
+	"jJ9GRyktbeLy95CXA9msl4ypMaElQNplBELJOeLQBar3enwOYJIwu/hABB4gTaRD+1ZfbrrizHwmGOi1",
+	"Jwr/AqM0uaLkNkWu645uWgJv/P6Ech3eWNa1GLi5tp8t5zOgg8CkTkNyFTKQIiixSVkK2VaDllL1N/bT",
+	"05/ewzT3QIH4CizWC5HKCRUwi6adc3NkUNa1A2qrJYCnb73RhGSol18yR6Hvg+SRdRme2FXTyC7RmZ7n",
+	"inXLfJLvozAY71o91DYTuaKamYNrs1X5HLeNZyjr9yglvLDnbEkqQeUDg7qTvLL25fXry8lqEA2Go9H4",
+	"aiWR5oeLlUl8decAN3JlC2DI0fx6thL/+DBczJbO1ltIXfc2keGBWQVaSQZXIwYwd2qSj6mb6k/3vs05",
+	"Jzo6UXxdHf7TFVplebwFkIE3J4vLk9MvA2qt1qtmg1tp41EfCBVILMcAt+qgJwRgzreEqgCLsGqtNRGl",
+	"t1CxUsENwVVbrfpQj3IniHcVxYnnut8TxrAzV2lyoRKWvg8sFd9d68qHQ+2vlFckJvWCh7ayfo8/vs1i",
+	"LBtUqdMnc93M9CxCWhQvCeXcYESuCO6NTZDWN5/katgd/KiABb45tVAGTr4pNSXtnfwhGqQk6+jk2deV",
+	"XuR/NrrZIU5d6OYwjnMK40OlQ22R7gHwk+oEQrcC/IbAdLTFaeKD1nwNWWgmpWowyRr45f4mggtTVIfw",
+	"aPveSgsM+B5lSXDfGeGjnt1TJPPK9BUfkmwak26YdrEnS/mhDDy93WEeSqH6gZO92J3YJK8WxKwsP7J3",
+	"v7azhqqV5ft46xyy7S2BLvl7i7bYeT/qkoVFRG2Kko1OhpLxs/AOZQBn4IC4m0kEP1OVUBYmWYtD4BCs",
+	"CVrjrAxQr85V28rlfSfdPmtdYC7BscxfsVs7QWl2KGPuvlWuhKNWXfCazk3vTnh6eZXie3SJs9xZXgEb",
+	"fA5G8iwBhII9jnlOEXhAGQe3hG/BgzLIhsBpyXD2IB3eUC/8bpyYJq6V9kU+KDLcq+R4fvr85cnplxGQ",
+	"//j2mfqHO0U+cKVCi2l9hAbQtTrJLXkAO5gdKkBKDMSQ0gOAQAxYQGXIYzVwHFxfpXIZW25jVIF8b2LO",
+	"UYnBoUoL92FUbyVzd7nMX//N//6bf/V3v/m7f/qrv/5nv/r7//D/+Tf/6f/9P/yPv/qX/+TX//X/9Zu/",
+	"+6e//Zf/s/p7v7qZatZSyhj55kgN6quzEZj6dbYjbgOtg3Y2EN+JEbG3NHOClYnGYMwWqvqPGIAUwT77",
+	"t8KpsxT6A8S8H7E+QMw7i7aZa01jfphEGXnsLKwEpT3qQqNVQayBavQV5BCGFSlkDmq5/9YlE5W179Vy",
+	"K1LdbIH3fixEtMMf92l1o8QeuowoWLyfSJykwk77dn7txo7yOlc+iybVSy+KBsqI1mkpK4limpRJBP2V",
+	"qAAF6Z1TB5IsFYGf55ByRCNwQNCujXE5iAbfDqKBO9m9lKj/v9fpw5WOT8yADYOsElkhPPVEmnhp5ws0",
+	"3q3xR2cNcr6VFS0rdcelri7L+wPMQQwzwDhOU3CLpFmrZrUXnCvNI8Orq8X8vaoMOL8cryaXY7cdLzuG",
+	"yKao0ECtxUsY4q0Nv5SICswXD2HxrQsM9xVQhkaY5hp0salQhMJ9JZX6WB7Um0cXvS6uwdaFyw3tY77f",
+	"EE81q9ZSV09V4trH32SPMtYaXbATL7q9eGxyBiwwzjC9MCAhRQKltJG6w6qHPaSrIRH5vRJBUEKFkOpV",
+	"IKaEDgpCDHKiYqkVqlNSr/9drVEnWawctYy23ukC4dYabDVOMUGLaGivbPy4isVG+rTV9K4y58kzJVSk",
+	"7EFJBG5RDHOGTMABKFNywa4CKRYsNStVwn2EWZqXS5UsR4JzjoayOMDl+HwyUqCcrWA+EofHjwQk3ULf",
+	"KTzUN9djCV3yRvzUS4clD5mr7JkFGS9ExI8YIA8ZsANF3FAVe0j7eBVbaug7M2aUhqoIUyuNLxbi3Ubs",
+	"SimZzN5PVuNzcKLwiGDp1tnAeyQe/BKnlEUgQ7KaRJLoamRbVKAWlHvz3sDp6X69OutS42Y5dJSnrkVb",
+	"M+o57HLrNaJC3IefZjP986Kt05yINxrPyKFwbXJ6xIAXsp0vwTXpi0Lpo1kPA14/MdDbLteUCBI9rc9C",
+	"VQvPSj8JtO99JbevoTt4ohFihPfem2Zkyq/3VRxg+g4dWtIvj00J7Q5/OF8ML1ZCNs9H71St+ckbVTHm",
+	"woum2Yxcf1TQY8NqpMxFZdi7UR1KN2XVeGTOaVVMWDtiS59qmWbJBV5pbHADPyFs8GdAAfYlDck0k5hQ",
+	"imK9E/0A1zsQfgs7ZPgLt6/lwVJAPfq6uIjHmRcW40+2geKk+SQpzLNF/Thtv5X4Z+KBIh519iuvzDLK",
+	"EJbA4lEQhLPvjfkog4dV4PdPtoOCUDWa1g0iZnu8+00S0ge7HpQwFkkuE7WC0OzDw8+QxL5076DE+NVQ",
+	"QIBDdgcgu2NgTegT3KHV4VbD5TtwoqDwYrjbQ7zJzsBiPFpNLr4DJwCCNVbl0FUgj7LRnIH344X6QCi6",
+	"cqaYgUT8h6wYBjFnZ0CI7ggIuR0BIbR1zR/xJAKMo70aliKe08xSBMWcFIygmMQgGqjB9F2gbwJ9D3hV",
+	"9cedraMO38OW6IR/eEtyHgTRejTSfO14+Pheekmaj9JAMSahbC2zg9t2lZJsYwrTwDTVOn/3SffM2qQX",
+	"9rvWMLMb+vM7atHoXeil4bHQoWmp7sjoor2LJG9hJisfOo5vgVYHNvheHFN9d9oWV4lkSdIUwU2OmjGZ",
+	"Btq6R3Uiqcv0LNnaoroykt737U6sz1YXr8azc/V4VDFnUlM8H4+mE6U0fpis3qpEXjcMu9sORy5d2Q1c",
+	"CTiZoVp54StbcHcEoyS5HLWgjE3VYn16Bm08MVRD9sxIKBo5LJqGUwCUdVwZkMEpsowri2T+ip6pjExP",
+	"KJRWILMPRcSfpr1F+p6Ve4LK0Rk/RyuNjoMG7oUP36dc3JMWJJQYt1uYJTdCKbkpuOkJahEWBGgtS2iI",
+	"vNJnpZEq2jfkv2/lPbdLoMPW//lkm4yz73pIfZujHC3Mxx0m+14m+Uda1xtpBIWl3XBJ05CupZtPsKk1",
+	"VrfIyVgoTaa6SM+x9mNcAq42VYI7HxpU5gEs2NUKnPdRDRHVZZMARRuZ+xdYxRvzFHlhlu5hipOL0NoU",
+	"8mtXMWQb9uUM3KI1oai00YITgFXtAZRxJfgpyTZpABxFkNVF670FmFO5qHIDnQxCdug1Sj410iLc71Pc",
+	"TyLI/BDm9cF686NSwvx7LX8NxTt7bNnM0k3sqL/gTse3QuNkforOxX/2QubiA1VooPpytg4j+sit+Nbm",
+	"LjwWk1Cw94LkWSgBxSO11/ctKIV7lL3HDIc6dcT3wRv9qSzQOiGrucVUhvhiBtLKjGwPVgp9t2HnRfl5",
+	"gA/lGs618cfzM3sazMQuc7fDeLbbQepuJY1SgYwhC4O6g8VJhsAtSqRcZ0CvNjCIUzKyO4KTJqFOSCPp",
+	"C/t5IHzfg8rwUrm9GsuvZhhp3C71yrWlZLRFu80TFWFUcION52eh+JmzUsjFgvItV9ZQjBsXZ7bPo6Sl",
+	"Nu3zMGSCHmb5atHabnNJr1PcholW6I7dxWc1Sd3RF7coCfeSGn3CBS9CqFOJrK1BDqe/bpnrkqP9ERgC",
+	"1fjb4XI5Xi6lnfRn49HKVDqLBuM/Xo1n562psm6ASBOvkBKGsw04AY135i1KbqQaUn1guhnPj3lm/A3g",
+	"JBzWzFwqlWFP+6O+VUR/kS335TMrU+5Z1IYWFyQgl8XXQjIS6jKfasM6i4DidumeMdI/6lxojfVgXID/",
+	"tAAqTHayeJoP6aDF/5Xmu6x/SrEKmHSymXRyRCoZWKMaYAaeBYUdDYoZBSEVqFUvCpthTaTSwyL3WI33",
+	"ilI90osqBHaF8nnrhz5QzDkKcV7rGUcmAsu0tObrJwNKLpy+zyfATG2tTBqop7fQZ1stUno+ns0vJ7Ph",
+	"ar4QYnC+eDOcTZbD1WTuTPF3KSKyS2veBUXbkFcNGUtYw+MJua5isFfzvbq1KZ3bvsa6mpB7vkXGW/N6",
+	"1OH9dTMHvWNAlX8W9JD1SKToRhmRqMHSERn+tPajPlgdOvOjGynQVguPh8/6wuPoQx/jNJfanaeL8gNP",
+	"D1izQE+xUPCMJ/WQeVmB9dilLN+pkmhnAO32/AAetjIwucTmiMkOqdpWldy/Xnt6nI+1mFvgdhff+4Yy",
+	"v3vG24vbkOSufFyY5qiah6gNXxVtxDuz4gFXq9p5ebX6DpwIMm+1O04MIAuPa7xTNdgZmM1vLBEGTsCv",
+	"/uN//Ou//atf/83/9uu//s//3d//9+KL1c1iPJovzmWMJd9iBkwecbGZqoqQQgMpoGPeCT1QTEWCStjj",
+	"yD+U3er/HL8fTq+Hymk2X70dL26m4/fjqdtXBukG8eA825X6XL5ecUWAy/DbQTS4Gi9GY/Ovm7fXs/OF",
+	"Cvgaj+azc3eaR5GkFbBVLVFh0eCAIH2t9r2dRxjcFYwCZZpVD35xx7iUgWTNaBdJLCMWypeyzfDV41GX",
+	"fHVZWRNrNTFYJi7KO6H1HlkVDFDH5eNuLYqs19gNgCnfOq8UZ+8pEUP9iIF4S3CMIuDBjmmDiukIiY4G",
+	"jORVh4DTPB5iSg/kvzpmrk4V1POwiFOZumsDKiUe+xXM/KBiiSrFLpXjFCVnqgCiklc4A4IBXr7IaVog",
+	"j+3FSNmmGTogdgJlXLHFuUbMt4vzhxgNiiKbgeaJOMUo40ePRlEipgzTSaOc7YuA9pV3YA0BvLNxzhB9",
+	"C7MkRU3ryrHVQeuixaJmbbUV0kWOzbNX52HAkeneofemqXruBWlE79DhXLOoG4shtkd6NNPQ/STAOlkj",
+	"XjED3T7Sa/TRhqLCpOc4fhLFS2hqiKp4Pggy9FA5k2e9Dl+6EVJwu3NoN6P5cgzKD8SxJjRRNW/3FJms",
+	"g6bCZ92Mn3ZDEsz2KTx4n4vydkrQ0/GThwPED95JVM+r82dP276MpSdRGdIaoEqvyN77klQetrTI4nGj",
+	"N1U8CjMmXiy9fKiuF7bVk2d6x8SwQ84R466Auxen//CuHDfGrsQSxvHWvCkYyQBHacqEIGEASiTbWpGK",
+	"zqE8G99l622BuX+Sa0wHSbbeZhZLeDjNHNUj4I37UNEV4Oma0RQmCaLGF3C8DclvtM1pLUTfTievIpDb",
+	"v+QacbURwpIJFZKjfRHwrVL3uSrvAh50Hr+E3arb9L3TD4ambeA9JgqL3CzTTWPGz1XCSy/Mv6JVv/gW",
+	"09A5lTKUqY+/r8jmF8+C6qncC56nYm/+7E9PT775/pfPoxc//MGg43ye+mGvCtAQlV57c7UYjlYK42U0",
+	"ncwmo5uLyVQF2Y6Gi3H5X5PZaryYjVc3b+fLq8lq6DYclCES/YTS0UFO/TavHoZUJ709EfcGZ3cLyPuX",
+	"X4rJzoQKdYaEspgUTw/lrfqqy3PFcXyH6r2/+LJCdvGfHaXJVC9mBk4CkBhWoU1/sT0ZzaRdyskQU7Jp",
+	"T5qvhb3mlBFq7DEyi2SvJMHjkuunZNMvt16aWxUSL+TxNjI1nFS0nJjTGTh5Jv7qTYXQfY8/xrIygNNV",
+	"SpG06e5UMB7MgJpONz5uV16+XrAjbi5G+57Z0zAhe+6rJHRMiX/mvbJkltci9+KUySxMfTdpjJmebooO",
+	"mBahcKXIFK0qMyywssR6Y9uOqa/cgeLSHt7nD95LKE5TN3mDIV28trXecC+fE9WlTQJcEgWCl+WUeYDK",
+	"xC++pC8TFtwdWJfzmHgj1o4GhjnPUb949dJ75bKfPjGufTD4TB/E6fAovJR0+iqW4htTcatnTvvvHz6O",
+	"Qhf0Zu1Jv5/J4OEEGKHfHXhRRdoxHgkr/r+Cs6PhdFqi+VQYXxWrx4JNtJLhG6KpvCksdi4vI8+lh7Pj",
+	"MoH2kLEHjQxvP96ffx1k8XUVXnnR7xFZdBOVk3Et0pWCs4biNjh3xfM+GLskw5vsBGdlXtsr43bB2UZV",
+	"a5OfSfID1aOKV0KcSz9nhkC+b2C6jOazi8nichANxrPF3P0sUL0tEEPc9e6EWVEvSbq6ytrhRdpdZVoA",
+	"PsBDJNOQjRP2AYpvuJggw8ruGXb0QmPLC8W3Xc2UX5VFf7Z4H66kXhZtnPGJOeMjiYZ9ZfFqjypnNp8G",
+	"BM5Y/GgQhdTqnFOprtjNt4kVD9vwKyC6OSz8weMxzN4jitcHn6mD+fQV3jfXC33cY4pCa1CuBeGM8D66",
+	"Ak0LeCryRT1YJ6idr66sbxdorUMkeW/nqb47g2vkk33Lhoqf98Gd3Yu975mhY9p4wvMfIM1wtulzPA0D",
+	"f1BNw8zjhRdYn6JExdaWfGN2wyawzbjWVO1z0H7G1PHsH4FsP+0LTIblan7VURK6s6hzn/1uxr12rPYo",
+	"B0Nd5jSrWqtkPpMRB1O+JflmK/4sjQKIAQWHIPoJKWxtpFStPFuHflGRR844W10MNiTGuiKuKt7pFrFU",
+	"92J3OTOayc9uejyVEOvyXZQyrfPLHiKujkN+zDlvZ2sjZ7xB3DU1SnHiDYM7FBm+vIlTyJj1n5SI/9yJ",
+	"QXCGbhR3JdZf8sxITqH90Y83LN/v08NNSmTIQq/ocIlEGZJW0bD865ZuAhV6UjPSuzCqhDqpiwazkPKw",
+	"wyShiLEnS8Ozmrx7HBCm3ZU/Z450K7EL8U3T4JiiLswa/f5rrMm9h3SDjnuq+cED2gohiVcoJz48jDp6",
+	"9YYgBkgWYvB52B4cddqHl+Obq/FiOZ+9kg8n7b21M6whA/yBgKKo7hn4sJjP3twsxsvJ+Xi20jFzVBFJ",
+	"Nt3BBElIElg0k2gd4rc9ju9UAN0OMw7v0BdA01cWdRBD7RHZp0i2kPVaMiSmAZQtURqiMwKSXCWuISk0",
+	"GFGxxXyLDmArET9NoCSnJhyuqBdQrnoQDaqr6Q7XN2gDcp8UXd2cU4ibwFL6gUo4Q1mCQsFA1MctFjEJ",
+	"q6QRVT0n+nt3vzxcyXVbb/QyKpOsTKms4q9GayHzMZqV2Yi+qYX4iJRC+Ykc0L0IFc5Rm1+OUw+w3h5u",
+	"EKAoJTBhhvExAwrakamAegmv95Bp84M0Uci098ztuZei5cqATDWHVM5I6WEXPclBxTFUh1J2nKpa2467",
+	"a0c872G0I8NYejvCHzjnZSNngRpE7xFt1H7oeoMxt9W+HjNbxEmr3akMVyOjXnhtlc79d+pJHxaT1Wo8",
+	"k9B3UkAWYh+zImRWCFIhZfeE8iJQD8o9OgPvJ8vJSrTnQKcoF2H5M42INL+4MNhIarhBNJDNnMdenNFE",
+	"xyPU8Qs5CsPZZfP12ht+DcEO3qGTfA8eCL3D2QaopMxg+1E9P03NQg0a+SNgZoQfec0HQij94B4Ur62H",
+	"cOaq4KU1OXmMGYopErc+wPpcSyxrGfJCcn4G/nxLGP9z+dOfbyFbyu//HDB4ULDYmAHpzXWUw32MY9Dl",
+	"jYKAklvCgU7yLz/+EQMbSvJ9iNISoPWiDN6mPg8SukeZC3lAY4SrGapQNSEu5bxMrpLQX5aXy1A0ArmZ",
+	"h/E9ckulYjfcExX79hilIAQiV7NYiUzN+DlK8X1fw6NoOKaUeFDbxGWNslhmqxSfasQDf19eT6744gL2",
+	"xQTvawfPQh5VRzyWvGy7hzlDyXXGXQXl5RVPyT1OVIA2SrQ2LVsF+wx6VMXvRvrU6pkJTVL/JdnWZu7i",
+	"yFlmeHNCK2AVpbz5PkwyHgUw3feVXcqLY858Gdv2/PS4io71I3okF/cz3B3B4qwQZVXGvUMF1HORv/FK",
+	"vt80Cy8vlzcfxq/fzufvwI8hBymCjINnL0G8hRTGHFH2kwiYwFzZ5Hwye7MaTt/dLOav5yvw41/95f/0",
+	"m//j738SgUzcK+KLD+PR/FL93EArcHqx0y61/+sufd6LHKZD52nqOAqBnH69N8pUH2tD2DX49Gz9eXi0",
+	"HUmjZMfPsvmtuBbVDSU4duYnPcADm2fnOXcYZWR8Fy/MICQDSc6VAifVPWkKUj1Hvs3uucX7nG3drMMq",
+	"4T8+s6gaU32te4uqqwwj1TFC/vdkvV0L1KrWwRVhz4XG6avYVj4MuhdoXhFlO68CcgQc6jFvhJYIfuW2",
+	"ktxOKOAUowTADcThAfsoTAtFbRooatU+j2GuNdzh1HGuTbEh+bMBnC8wSJusiD3GHyYjQwFOlDHAKIoM",
+	"bBAPeVRJ3KFm16cFiLQKHtY+DomLkwHLBKQveIr2iGMdLOWSyX0shIHha+YQlWFsHHIXpsLb1eoKqB8L",
+	"2CihadRhsW2E+d7BbTkLtsOG5+fJ9ka+mMNv4dPJzYtKodFHlV6qECnm8NRJ8euJZlbqQ1nbvoh2oiRF",
+	"Rc22cNWiejs6HssS6/5SxbI2ZoS+2HwBnn359R/+4R/+4denp6cFhJdxAFCkwqDdxkghrHUhoZrBokTC",
+	"W0qb3jukjABXOdtewgxuEP2C5beizS16BfJMrI8ixlACrk6ef/USyDyyyJ8565rPz3OMAkCZMeJvSU5Z",
+	"gDK0Y8N7iFNP+Hi18Fu1MpwsJA6B5jrLAuK4JxUh9k1421bveM62S6tlZ2iK9WKsrKvcx/pUooKXQ0/D",
+	"MUqHdV6O5Hs1aqd6vXdb5E3BC8g0ILK2Wr0yfN9VJeKJ2c6/baG7sUKMH2eBtTSkwsMnufbqevm2259n",
+	"mnsneBi1DhAN5PtzEA3MS9VtOreUhMZ2LiazN6+kPqCcqKKRKuqwQ2dgtJisVBbc8M1YfJbitZRxOAMJ",
+	"lBVPYJYo7IxbkhwASvEGSx2BSVdRcgbOJ8ur4Wr0dry4GU7Hi5U9mkbQVThAxXevCheqCmHFnJVFFYWg",
+	"yAhIMNvLECN6BoZLVRZN9Fz+XZVf3KFyuDMwnC0/jBf6S+U/kpG0u0P5zWJ8NV+sbhbj4fl3r4CQWnuc",
+	"YWLFBQMZYi1rRi0/DK9uFuNvr8fL1SvAyA5JMkhog50s/sjhnZgC2+I119+rWbyyRtVGNvYA99JVXcKS",
+	"vF6Mh+9u3kyHy6XVv0JHliuTwEdkLTqzaxZLMz1AO6SUBu2RuRlOh4tLu6NMFqzcISABW6U0VmvconSv",
+	"8aozwsEtjO8keBMWfLEYr64XkuLWGmK4Q+o7yT6EIrCDXIbKn4HVeCHBlxTtK/EEyuWfKId/nrEcKzVT",
+	"9ELRjnBxSVB0Bt4OZ+c38/eCdNAu0dEgdqV7ci945Hw8PJ9OZuOb5Xw+e1VUXAKS7kV5J6FnTDT15fiY",
+	"ydJXgpoc7Ajj4NmLCPyjCHwpWj6TqN5W52Jy59fjV5JlE3gwaN9n4GI4Ws0XN4vxcrySXOWI594dHFHc",
+	"Z2B4dTWfzFaX45ngysvJ7FxSIANwL6/9nVBBpH+FIgktyiLB3vAgHzcPBGyFHHV0djl/Pz6PKn8aDWej",
+	"8XQqdklXb1X59RO5SxTtsNwocQhjGUCZiKVdTqbfFVwNzTsjhlmM0lTsa3WuRGN/aGgjoQCU3RSHqejH",
+	"1P0CUDHpGRjNZ6vFcLS6UfVuym9P9KGOScYpjLk+GBzBncJjxxn45jQCL0/FJL481fs3/uOryeI7Jd9i",
+	"9XajctIbipCacv2ARYpziu/XYIczFPlHsbDfv7DcoQudSmwLWinQq0JTQ5gVfx1EAyP1xD+1WJNAuKX0",
+	"GkQDWz6Z/1RfD6KBJVuM71UJCNmPOuGDaFAe3UE0KM6grG5jnSn7v/UxGEQDm+1VBfsGK9f+LJmy9reC",
+	"K2WPFreV/12uscYcEgxYbK9cydLtXZ6v14gON/DY5JgOh6RWmZR1gErH6ZYQJvOpu6M5GrrBnG4WaO0w",
+	"57SE3j02zr7QBkPrK3/vnngFp78J73zvwWNoW5qQpJx9R3Khj7jcweL2qFyOqqqgbKazk3Vu8RYBobT4",
+	"ElgTzP3FIgoW6BNPUiS4usoRq5wgT64vqd4ghbHBfmMpllNv5UKUY26QlyqXTeg7+qKYlWvOn7mkefMX",
+	"JY975L1rRAoPumevsyCkgmDiGC0xR8ydJ6s+YUjcEgwrbHHMVVnS4g8PWxlGVX58ptP9ZZU7k2AW9vC1",
+	"puTOnm2FClTxPTjbXPUpyS7+0KMgu3ZhFa2isiKgVZrdyACzAZGRGNa2V89h9QzVJUV9u7ok1lE5FKXc",
+	"6nQQVQWM7Sf6ujVA5TOCohx7TruyCh5zbFtwl8IyNJ4/rualfXwahH/pJvvjT1WNon3yaI87bV2n4yqF",
+	"vYF99qZNa31tRK7E08GtC11BbR+p9lzEjIcbCEVHdvW5p4juFA+P8ClcJCsEd52WSdVpZK2xMrnvfVRa",
+	"WHX4alLqCIgS+b4aZ0loGqhpEurx058vvTWCnMWZtBIkX+rSQi6e9bJshhWBWrxO1P9Oh6vxwim/ZFRe",
+	"TzQKb40ufwor+sgDiShWEs5PI0jRVQoz97XfC+EiHGtCcOejS99kTaAEHUas8BL0xhSjVdirzjwNdjV0",
+	"dJ8UynGM99B5TvIEk9cHrdsFlOaMSZah2AszUvzcijYj1b2fEZz1c4A/9sVnMqEc6L+9kzZ6+CvvcYJ6",
+	"0NiXmG+zkU7NkvN27rlMPWpLlfskT+rOqnXeHZD1MB01mbOqkzSF2Sb3gIO1ldT0vun1lPw0dJolHken",
+	"XgaGq98BuskeZ+GqX201exly0opmIgT4iGRcyLYjHiBblIZCCNSVfZWMEQ0W82tdSmsym4wG0eDq7Xzm",
+	"rqlVXmWe0q+VPCHBrBL+9F6C6XSXlwxOeHCou5oQHSR+j5EDE85T6ueIQKYjtuMx+oIfHcNXnlL8cMz1",
+	"rdvpnqNAqk/M7juyeg4OA4pyOm9JqozsFWlXxVBqXqMJiXMhyyuXcQXUzW1RQrCSIGG1MPWJqnPckgfA",
+	"cl2HRuW8A8zOpFtKWXdonqIbXbbI8SI/lNAUTZVhR3yzaak4WnrPa4FXr3QeD0PcHUrlxzrJs6ImhXum",
+	"v9h2S3PNLL/YKnzMSG17Za/MDuilW3AhmoL2RCqB/iUlu9jvqAj/evm85yaatwWG9IiAd0fNvy9PH5dy",
+	"oamuad0aU1yxHjZjtyBFc7oJfdKpr71xoRJfAabhHZYNvH1+JtjckhDVZdYW1ZhyF5yuTf5jmLQ3ST8T",
+	"vWpU6SJCFdikX9UXCGwQFeX6eYAM6HqBMsBEHAH0gBKAUoakrtIsNCGrmTujAu9hmkMu3dwJwJmgRJE2",
+	"pZBBpHu4QLBdk5yCB4TumDv4torl2RdaxoUvHZDmsN9CuoMxZk0I5qAUCUG+XkG3kjAfJBUqSM7PO4Ro",
+	"HVneIFVXr39rOZX5+fjLoJIXhWXfDyfT4evpWAJ734yG0+kgGrwejt4ZZ/f84sKpAnvrisJUvA8gx/dO",
+	"1xDmW8EvKeGKR2OYybgbBLYwAScqizaWgjvI+POakDt4myKD69ko9U83zH+U/Iaukm5ujB0dI84yeIdu",
+	"YsgQiD3x7xY0f6sVS31WBF6vMUp7FDS+EJ+31CJtLd2q3pK+mimI08NwzRFtMd90ofiUQ7hZk6wRY3J7",
+	"tMtjqPerL5x/ibzf7i1sDFiEizaVF88jT2KybDDjKoStqHOsPrBKdTwQVW6t31PDLCWQYGP1jOpBK1/V",
+	"ZpWdkMBDEV2N+ZmMjlOZsgUBbBCbB0qyTRpU3pl6kNZYzvYyQC4SNxW5U7hTRXhVZFG7vMEiADMZ2yAD",
+	"uYR0RDCJHNMqAkuvl1fj2bmOIno/fyf/ZcJxFuOr6XAk/ylha7qjWy0o29CtOkbFwVmCJHUyvsSaw3ub",
+	"Oq7efrecjCbDmY6rWq6Gs9WN/df3k+l0+GZ8cz4f6QKS14vlWBpDhovL4WgiY49Wb8eL4dXEE2V0bO2H",
+	"iq3Ofgf8/tSJKKfYqc3VA/Gbr4r+yV6hGLXw1hc3AhlfPhpZSPXflRdTp8BRqYdZIuMpndXgWzNKLSp4",
+	"cJC1cL7LVIUHzECC7nGMwO0hAjIHZrSlZIci8PxXf/2vf/2X//xX/+xf/OZf/LfV0P+XnXa5YglmRi5a",
+	"fZvDFPPDhPeq1O4x5cjhPE6WEGuFvrxLa4XusGXil6Zu8aNLoTxzF/qXPWhgeE9FCKn9ildHlliZVPUI",
+	"bHGNbVEqg7BVVLm6ZmReJOM6ke3hTNxvBvwlzzgDP56Nnp/+5AswQyiROTx6+s7cnZhQ1Kp2Fg+BZxVr",
+	"ihOvrrpWtRng9gCEXgjsCvuDxgbVoSnVvFo2ciGp6HIJ8q2nzIS1j073doDuu5BxIiP9sWO7fbmb3WYl",
+	"aF6zruoH/d9zuo2bEgzu9j1hVLo5xVussdw7hlAS6Kltq9AgWcjtCd1kR5ZKKIIRriTw1bnPo1JU32lO",
+	"uaWkc2vRAs2ydunlYiFluqc5OJKG9ha6DwnKHfbBLcySuRjFc9sUORxMaNB2OqDJ5dDlZIJeem/1aCty",
+	"6Yx03GFnPpsu/RABnIE9JRuKGIsU3o3Cd1UIZ0LHVImUQZORFJHX1lOFEsmCcqGv3tbhHyA2Fboe21ld",
+	"jtqQdGYYTXmzBC//uC95yBRzvnYkzmZwV5QmtxK/VDka1UxcVzr9XVcEcgYb7fYpxF5ZLVifo6wagF65",
+	"iNoLFcmBZ84KlmKuMvkH81YUg0BYAi/yqwPt9YlKC+HM66oKLzqka7H0WatuIk+7c/z9lnDi2bE9JTvM",
+	"kIupBKuIMUtd6fb/Ze9veyNJsv0w/KsEiPvHdP9dxWb39Ozd6YZhVBeru7nDJrkssluj3TE7mBlVFZdZ",
+	"EbkZUayuXQ+g+8aAJV9YMCRAMCxbAmzAgHV9L3Bh2IAE6btYWu3qlb+CEedE5ENVRFZmFckme+fNTLPy",
+	"KR5OnDhxHn4/FkNitjGTtEziFjBYG9EZxa8TOt6OBMlDk2qhFKw64678CpdJiy4VSYRrdUY5ndK8gItx",
+	"AHeMu8rT0h4wM7cCBsRLRy53KWkWvyBULCw+a8Nd91bol9qRKrVgSNI0GzNdmxO2CWTEjAYA3+x4I0Rj",
+	"jgzylSLwzIreLC2xa65pgmr6UpipSGxxwgsxS5JlC92WL6RwdohZ0630PbCjNaOSWCZmcpDJBUFToWlK",
+	"whxmYMpXY97ZpQ2hov0D/E849lZXBve/G8zPnTBq/nkwTSmOj08/5ulhddmq1RmcoqMTV2aUUD5lW6WL",
+	"+miCV/mx/COWAwS0iwcCHhgqeC5IT3H6ZDihYjyh/CWZ0gXJZlgzTKY8Fnw80bt5GTxE+AbvBqdvBkdn",
+	"ru7ZHJdpNFkGzaJJkpexv8QKeSRiYolitpY813CEiXgVGXVk3Xil1LJHv9p7+gPkl/1Xz3611/36h8cv",
+	"frXX/QZ/8pYaIKT7Fq9YmiNoFLzWNy0F9+tapISz3qtDKAo9PDjyAxfUHqDbOwkzqkPnU0couw5cAt7g",
+	"7i+D5NR7/HBUNkL7aEGLm/cvry12yPKuStYPqN6WTbd2UMLdP+TialUwLHdLm3nU0p6EluLwgJ2b2zlm",
+	"5CAgrxClegUxKsTxK5G4u2hYuEtnOavwSm5QI/d7PfXnGsO7oDRuSFpc3eLiAEW37Zkb4xayms/LVhTL",
+	"MnRGPGU0fkUjT8ZdT+QuPxqDpzo33S0egDUfEy6YjdUhqlimADYiYzQG5IpdT97HVUvcOZsX5ktADFCw",
+	"3QhDWjBdNLPj1s6bh88EmMHC5Gjakla3KPo0T3Tyca6b+ZtmQ/GciZ092sgw7YGwBeCUply4ssQ1lmtO",
+	"6wG3BwbAW6BwczkcLTiL6jMaws2/VZD7cPDcJd3iQUfTRI5n7Ctlw+enuaG/lF/ZpqCyJsiN7z9jWZvw",
+	"VbW0t02EazPfQfvD5EbRsqVulQ9lebvrxvBTW9nxku99s3eTs2uOzj6iHXkVSjMHhCVv4SIliotxYk7g",
+	"8NqGx2NsRN884eNzT6RyG5gHCTWHp5QC/VuIxtPYs7KBGW4fCWwtMYvMLh0YvHjGGlY+3ACv6Kk51oVa",
+	"ktVd1IxOA9tjw+JIY+XGMvD2UEjIt8vmBZLQpoJ7DwayPBlVsmn8hm1F0dvKuHScnJdmLbxK+t6VUo9A",
+	"HCw/BiFtJXTwxKtgHY+mUYta8TczmsXcX1ibi2iDwmTHTgnVqJ0m54WAtJoLJ0FUktvj2A0DoawUKjfw",
+	"YLfl3J8lem3BS5M14is9rpQbuwnKBSX/fAUOt7aSAlfBRpUmjZVeAOE+6MRvLvHY+rI/v7B23Y4aMnc3",
+	"rwnPldeS1iraHx7psje1HSSFOFhKL15fiFILpNpKsMNV8bVdtUthO8P664Bh7d5e+JV6/beQCnp0DFBz",
+	"9q9XxzZpdH/QPzw4GuwHKJFbgLnaRbZuZTGeblQdm+GjressVtqJrwm0Tmbxa2rHsOER4GaPX6YFJ5mU",
+	"Psy4NpuoLDE2edDhMeAeTVh0BclYZJYSLS3sGHJHUC4UmbOMkZFMEjmv5IcDrQpXZCFnYkyYAC7pRRVa",
+	"vj78LXTGmQruvvb74B1SKaNXOfA8Zrx5fQIjM3WtNGU+3154kCRW/nhMKS2j2voMEzGpxpETUmNPWGxH",
+	"Z80yonqnGJtyXgY2Ju9iWHiGzFujy8f2QL/E7fq2B6DkLgWP0YTFJOFKEy7IBKI7mxopJSemIw9dzQzQ",
+	"E5adsiSMrAB3BJ9POWuDRTWE/p2Yh/x2TZjiH55slT8GTwTs2Jkwl19RxVXN9aOQNYeXj7M4ECXB61gt",
+	"pWvuaNcj94y3T/4Yr/1EaTTyUV4VkPJkL4tGx4lwPuehJXDNskWOs7aqw1uZuh4NHvxwgVLuq77VbCyz",
+	"wDlaiqZWY3P7ksUIzVybRoDoySpXrWXgTUTzdpjS6JsIUAkZsydQem7hmv3X5EzErxaHDnkur24ZHL4G",
+	"cNjzo7Pvdzo7h4PeG0B/Oh28OTg+8loq8K6b9Tdwm+Pm2fCpmmWB81deN9IeQ2YTFsFrlllwrdWJkXMR",
+	"aIrLnQz5S+pptK5ZxpGSys3Yu4MjKLR51/sF/N8F4f1BzEBe7Yfj0+8QBBgybDs77wenB68PAqap0ixV",
+	"vuQkRSI5yxTrVCA4c9OFC9jdVAuXXYkMQrPUt2+YWeCRX9Ga0RrxtUtxShfEgiNU8gvLGTzwpuCW4i43",
+	"WgVeqB5XIVRL8biztHCLtdcp1FxJTAod4CSyOBzmclhkATmJrsBDlMawpNnW6uGNovglTe0E9JfnvcOD",
+	"1wf93tkB1BMXmJrD74dng3fmH2e9169BRb07PsNK5NeDvr1/2Hs9CMBuNlfoJU1aV0X0tEaTVc5NnVrF",
+	"tvKJG9FWTiG1q1nfUuOs4D+0kdG1MgYqYaujWgCxqLlkLFdIDo7OLMJ8/23v6A0e81GllqDia7Vr2I1Y",
+	"s3P46w5La9wt+8sFOOPWD+5GJJchr65AcIe8dq5s7GDFFdeKJaMm3t2yzbN+qbRbV4FFUjsVbUqxytt7",
+	"i9yh0jyuc/EUE/i+2BjbIDHbOg+/WVPabOsIOtd6gvKvFK/09wfinS3jwoGgr5UENRDtHO7uub8/uZfh",
+	"4iI6XGpopbf+kbV4LH6KgTRNeBCNE48jqxkE8DuZSqEnilwxlqLLaGZh9fWE8QwOM1yMAQ8A8jwt1J3X",
+	"6sJr7SCv+3Im9H7+oG9m/mIWj0MxSWj++mnA2/LB6ORDlr+92vp1c7ARaHqaJotQTYntRWmV/nlnFXzx",
+	"+Y9di3zeAIURX+rvyYhlmc/3RaOcf24Z/4SlK4yFYIlDQZuQ8/IpYe1iaw/NbCZuv/E+fzdkrOti/uXy",
+	"KU+doIXUwCCuS+YDgiNHCGqnqbNRMk3MMxYFT9AuC9uDDs2YKDG0+W94x1qRkcIzQRddY5wD7cPGTpkg",
+	"dKQtkbMZPygMsqQgaiJnSQyMTGG/jJzpKBSEDmVgoSNIKgaFebAKzJQUAI5ZIAdxNFOB3Fi4ZuTphGpe",
+	"9UZW6pgxeBZEh6utC2oKeK2CCOW5O6GhUwCFeF8Kr3LX0u9zbbkb+w7pS0qgVEdTLI3iNF1UACwNsQuX",
+	"Y+UGVnEUu3go1aSksKzkdnLt6sawTjdjFmbLKpAPTj87cj8FFF2jHDQHqAmIlmQsiZYviav5IWUCaQh4",
+	"reYMx0xpLnITJJyPCCGR8t3r2TPdIYqKmMwnC3+hlV3TS47XSp3S2nzKOTdmjB/eFCZVvyArfRnLC/tc",
+	"Zw3nx481M7pvs0pu/Pir7Lm63hyAu9YdKLGlG6VzrGxI5XSNzprtaR2TyvKmlAPalejUhofHZzudnVdw",
+	"ZB/8vd67QJzekz35tIlrSEt/rTO1q0rOtCM6AngZI6g0STxL4KlXNLU8XgNFloeUYYnDgi6+WAU/8cCP",
+	"AR8jdgFXV728lHVkbbIoykxOlLIRSnoYFbolfLp9VV1Lh5qlG9nvPmn1arO5zGLVBOhm5Zitw66CVGa6",
+	"DqilFv8OqQC2QGiJZGbF4TRgD80nC5R7i79B7CNYfisFI5dsJP1GUcOQe0SFFDyiCfnF8PioJupuud9W",
+	"TzEVHtIcNBVrZ4xB1yVnx2cnRGbkdNA/fj8AfsXA628Fyctn4TpwO3OVPPrjv/xf//h//O1jrx1r7jit",
+	"D8w7I7z6iT/83b/+w7/+n3//1//sj3/zl3/463/7h//9X/y//+a//U///H/69//gH/7hn/yfv//rf/yH",
+	"v/63v//Hf/Uf/+6f/vt/8I/+8K/+1e//6i//w//93/zHf/4vf//f/c1/+uf/onyPN77fGlGmJQpMgfmS",
+	"w8A4SS9Fw/P+l1oUXmz9Yqm0okZzdtv2xTYrp2ZA6/VUTj73+0djTscCCDkbUzfiE1ytpyBjn+g0aA7O",
+	"3dICb/Gy2eRtLL7P66mSce6SQoMM+ZMvzCNlt8M6K6K+Q5i6dZ42dDEkfMq1agZnJryLrqjk+0oRORfE",
+	"3NaBHAI4SbpEI0xAsyZ9dSwDE186z64HWC98QU3OcfZcErB0Aa0joyNvUuBmO8+YpjcHi1sfr59BDCXe",
+	"GC2xzNKfa5/ipbYvP9SP3Gb11JuNbZsiwhq+hTwpBqFkFQX2yrrQSqBW0DOA4dEaAnbXZsM1y1WorQ1f",
+	"y3Ewago+ukGw1wG6Bax9SgSbE+QGXZmovAvf7u39+dNvv332zfM/f7737bdP18W29Ab4qGUfCQ6if3qg",
+	"JHKjiGQFs2r9prHMUN2gvmIVu6j5tvHtmooAb6HiOg28Ls2+WQhyI/Ac/GfIoheMxYj/jC5Nezvhilyy",
+	"RM6xyieTKQSSUD7X5N2HFaYHm8YvW6Yf8WyzhW+P6DnAigddC6gpzOsctdvSCUJO2aWMF4B38jKHQsFB",
+	"whW7Hvm7zayqSK7HcOqlkJlu1sEQ7kcHbqbVTexl+ZsCExKC94mnXGvWNNUQIkrjUIn3Jc/0ZN/qk/Xh",
+	"H5rSyKbB1FNJ2vuQxyVev4FiZ/vmXhtmalVw1McHfKYJ0xPBo2A0Z2yL826mnI/HDhqsKt5XXMTO7oSe",
+	"cr0gjraISEFGPAkccPHmd3CWDoBRa6b0+xxbqxZFi6DDlTx7TiZbImp1dhI2akxFGqz9y1gEzs3Cx9aC",
+	"11mOT+W8rUG6ysZjdImduvKSKAl8eR2VhaZiW1VmoiTF/k52yiu5TgX07QpaUgOXPOG6SF1eVXGb8PSi",
+	"yu+3TVLPO/ueJjyQMOHOgc2jzY1wyRpXgnDNvSsk5WLBBXE3uGUq6JR1SCLnZuVQsymVIIMQ2czvalKV",
+	"eW7jnJkuL/JSN8O8oCkT/ZWw/LIr3aKPEZmR2JyGjM7hWpE5XTTZV81Hhq1QCc1JIqO8qf2Y4nmZxYd1",
+	"MHMZV1ct5bJFZJaPJ7pe1uZ2JTb3mueCkstfFbBujsoHI6HYvZV1uLoQlhvrG7+lJVmnYN5an8aynREv",
+	"pVmWjQoZwnGNOerD4I5bxzLZht+9ZW1orqULqnrsxbqR2SimUYxd9bBViYY962w1shXm2c0JULcc+Bbu",
+	"iA0nYaMJWNod8+P883Xn923M67UjbXfedSfjO7DKw1v92hT9/Fz99d46c7vc0c5NG98lTAFP5Wwz28GZ",
+	"6y7wvfd0p7Oz98z852vzn+fmP9+Y//zM/OfPdzo7337rDYA7S/3IR9vjT85YxV9oUIqwjlfLehcg1/xy",
+	"QczBGtB6uJ6QTCYMqHCh7IAm5aQP1cQOyM34dX3z7ufrJGt1e9/Ox3Mre399k/wQtfnZArf+8gmjYgCU",
+	"jxvNzgYbOQN/Uo4/Kcf7rhxb+BZ+0qMbe0G/PI1bsjFvUfnqWSZuGl+0XvMmNLrywn2sRvHdrZ1NZvXp",
+	"OnSmhqeKQCTStS08rL6QXY47WGXacE6NOVVkzK+ZAFReiJoCf/KUapeZfOPJoaX5aO6MCB59M6Zmlyhz",
+	"G0cWimmvz0UtdEMr6KONKvbqy/S4unqTyVn63suV5icMpnkasdFdF2Pz/LrySI+4Z1c+OVNMG10/ocJf",
+	"z+CY7kLUeeaqImoi56ECesV0oKxFMb1J2bwthMtbFhrodzS72iymH1dsgP2DYe/VocXtejc4OjvoQZXv",
+	"6fHRQX+ns/O2d7R/0O+dnMAtw5NB/6B3eLF/8Pr1Qf/8MFCCXp6sZTLbaEKosgDcxniAtHsSmRZCiSdb",
+	"yYLyb6MqUPjhH0/3gHc4ZVIZEsft2js7GxztI35E//hoeH541ivB6RdksPsHw5PeWf/t4BSq9IdnF739",
+	"dwdHO52dX/bh2Xcnh72Do7OLYzNqcNfw+2F+03DQz//dO98/wJeeDt5c5Hgl5o8yZslFDW7JqZyVsxu3",
+	"hhzr2HTQDQiuvaM9SzzOSYs4UrARv3p3YIa61+8PTs4QDeHU/L9/eDz0c+Wx0YhFFaS6V4fH/e+GDvfF",
+	"/OND7/Ro6H16UnUFl5b4FUu1jynqTe9sQLo2KRaE2O5fLyEp9nSfdIl5FjSQnOfqhMJOFrMO8GsiXYgL",
+	"JZbMzpcEWl3+AlbDKUeL57ppGgJiYT7qeuvt5HJZv3kyH5/eq4PDg8CCNgq2Mj9nvbNz+Op3Rv69z1T8",
+	"uGWlawUgRMbUOiCgNRfjFpVWs4QN8SHv++Qsi1rB23d2ZsLirHi3EiDaym8w4mDm2rE/QHGO+QEzctFg",
+	"XaPUYAiXMfRtw+1kVRvVQT5uK8qlQQut0H3LY7BUN4V4Oi8g91IKEtNFqdhVaapnWmYLEtGEiZhmJGZR",
+	"QjOwZ0cd6KkUZEqvWHeW4tMJv0JSeMH4eHIpZzldw2rhxpyxKwZddnJYAPz0Dv3QQOXZ9iF1JwHfPBs5",
+	"zMYmxAFiwjKu/Um5U6bIKJNTQi/lNTOL3lJtuW/4M9RDXNWbLMUp/dSwJ1MuGt4ZDGDWJUB2LXmwMcyg",
+	"AJQr8hezjKuYR1V+lnJqz5zraMLUaVVxlEZraf15AB5oMvNYI1yYw0XEQm1ZOwx+96AjAgfxKmQJRxdn",
+	"wzWpkm9QiFFgEVdGIrR0rbT3J1SMb6eQrjJKLaqROjuCzd+7qWggYzKJ29wexFr0T9PSZOcfKzWzhCwI",
+	"MJqXi3XDvolNvjye1YrAKnlX99sffvezHx//F3/WAgF6jedsQ6KEJb9UCS5mb289ZMx143ltNHme1VRX",
+	"jDdLmDqhvuURwbIJJ14hwWGntalhl6MXtmPNaprSRbGYPZkkQSeE6WUrs8ibeWXewnS7FymmT9loLfjl",
+	"0iTmn3Jt7+TTYbtZHozgxOK3V2d2lmVBsIDGaesbm9BBnbhawhVQW9bcK2q4bJq5XRGuf75xwRoAb7FJ",
+	"lMxiP6qzA4tw5h1wshsrrzn1av7+MPdClMxUSPLjjM5FABG55CF9SUZsjk0VRPHfsiIXO5XpDEuLoWR/",
+	"ChEs7+YB32pF9WUeCPTL0qDeHHKoE7vacJGkyXfmvnr70Uh8CCLbzrGb84wRhOcouiFnl+XMVgvwCAli",
+	"bqQDnMv59bdUTfwJQ7MsDbGkmTkPsf61BeDE1RDINIUhiENApYFMSyN0gUdmuAi9T+G1TZgBEAs5f774",
+	"Tn4qdBuVM0Ydk79paWW2VqammIhCyIv1kY+QW552bsJqp19Z5O3KtUoP1kFUPlvvVs1fFW7oRngODcke",
+	"2y7gdeHMZY/B+hBlsbhaprDVlV29ICAEzqmhFkqz6RKKw7erCF3/2Z/5y59/u0RFure23myLNVRePnbR",
+	"xLC3uTViRywsMEaFePbUmchxsj1heKFS5sruW9N+Bo29DcrpUql4WF9vxF4fpNJtw8IehndukKm8DDHp",
+	"+lhCNVrBIq5So1Y5vPHbYREYuh5vR74SKIguT9Ha+qclHt+1uJ01QxUk8x1GNGE3A1w54eOJX1QSXFaB",
+	"TgZcPBuhTNoX+nuK9XN3mxbgPYfUEbWqRihTWV4OeIHPdIjNhxnJLEe9UonUDUCoPBWxzSLaLmmgnkR8",
+	"yGiy2aB72EGW4RakOQbYYKCPo8ADQLQu72iZbmTprGKvEC1tjoOtA+y0zW8qk5Y06pb/U036lFKl5nIl",
+	"W+fps5/fljPJz7rZls8jb3dIrhxRy1Ze0XUoPGG8HWcEVp87HZwcn551SG//+OTs4PioQ/rHR8PBkfnp",
+	"7KzXf/sO/v3+4Kx3OOyQd4PhsPdmMCQyI4P3AwxsNvIc5AAvgVwSHCHk/PH6Ctpiha6zZhpANDZB3Mg5",
+	"iurMjNUDQQD0cAnUcNk4oElg7CIp4tc5oNKyeA35WBx49MPlglDIPyzAm5BHRRNGowmgmnS58NOkiEwC",
+	"X2sgbr1ow2IUzcxJ4ju28Nl15l0nUinu5ZxQ9mFiboONBX0vs8uER8SWhmCmJSUTqTSxLit/Rs41yxaH",
+	"bKRDdqmbxBZDmbGIpTkUohlTqmcZ88Mza6nTIbfpK5tsc25aSj93ChFY6qSdqKUxDovYB66FLUVqgXhZ",
+	"qcf3pBuQ6h7SwdmCMOxcwHTByOUKdoU40b9jPPvmZ2t3jJlimS9w8bzdlpG/Zu02UEj6pjB8CVX6XLVD",
+	"6qqJlwKabZB4RmiWkYxiMuScZrF6kUMiy5SzGOPqKRPKoY/7U9W2EOlyCSS+p2i3f5CTUX/CoivPELci",
+	"2c9fdKD9SEUbnHsXjGYNcplWjonwXB1Rf97Y13xsyRkCuLPoJ8HZVdYGJ+bFDhbZfMsHLSskgInhHtPA",
+	"K8tFzCMa8jZMmQ5XJw/Csd2/PwkxVbGsReNWaZu+2+nsDN6dQM7b0fHF/uDo+N3BUQ8z4pButH98up+z",
+	"jw7e9w7Pe2fw9/HZ28HpxeHg/cCfCaJpNma6YdNmgldSyTCnqrNzMjjtD9y/Lt6eH+0jLcpw0D8+2ven",
+	"lq2GOkPfXV51+eTlw55PjW1irYOisnZWk1+CTIG11HJA8NkS/x0fCcaA4hDRm1tFjTSEXXRG6KdTFvMq",
+	"LnfZA6fZNCDc5lJAuFOLlhZK966S5L4bgIz0Ts8Ov7eyij+Zf/VOTg4P+r1Xh4NtKXKtQ6NEQGR7kPey",
+	"Y+e5PCpr6FYqcrNNjvG6upY187SJS7OYpPXOtdubtXofj9t/ck/ds6qr7tnes/XeOrsZ5eniTaiSh+jZ",
+	"PE4DjJKwG3kyHyylibbpp1fC2IRXjKXKGCKQ2wbPhiyPKsPDWnCy5QIBALh4QeYQj0Ts9UvAwHHGcoPo",
+	"B/vEpmnwHOpyMQOVIaFQqjHiMx6oasi4BgheV9SSAiop5vDOgWtBaZk635t33NLSicuJ6PeQbXDwGoSy",
+	"Brm7RZVhAYbrTa/NHFBrvRYunOYrcRb7iiIWWZq5fAw7Tv6KHqyVYR8f60QqJgIU1fisFWQjSJCDXdQf",
+	"AadPNJFSMQ8xdanV/lwbppvnNTcYTLtOfZOibe7SNvny84xrjUNV15gPeJtrjCcTWTFrh1jiB9vbmtlz",
+	"kZ4KQquniUOmlJ/JKYqYUmfyKhBbYJ9SnjHVCqxnrYy/Y17CL9eO8lfhdf4B+FSpwN3p7Dzd6ew82+ns",
+	"+CtthxM+0n2ZJIyOZx7H5ShjbCsgpfbI8fBJb+f4WCDm6E0HTXz1k+Uil1WIddwnvJDgeeyjYMMBkOIm",
+	"vBhbecY3KrnzYL7W+zf4WLznim84B+UO5tNQcvvU5A489RtkcrQWjRi8pidwa20CeU74FKDrD9cO1w/Z",
+	"FU9TFu/TRYuoZtwUsSBcWbXMJGEx6tbXUNkGg25oWmipzM0XZrtNaNoh+GdKEUNMSH3BxUUmE3ZhzCyv",
+	"CSXilgq1pqKsJegmegmPGqmq/M7SZ/LWNxveRGqfpm0Tmt04SLomOJpI7U9cDoIA2lqc74zVHih2oQt1",
+	"PBo1tk/M6MJq8dFKyswP4Y65hKCJMyJFwPdexpVV/kinBGJFUAQ2rtWo0cjt4c1KXg1ELX0VIxfuphcl",
+	"PMEwcKBKZIuk6VdSXtHLhIHoeRrYDKkOv2knYXnqi3leHmavoAmaqolvHVzKBgiwr6SFfo1n67Fa9meI",
+	"0+IyUJSfd2pEM4yJsWtjmCudMToFPzgyphAqFnhShSCHuZAxGncIVc6tOmdJJKd5AETJ6IpVsvmblEjl",
+	"2Ao/L0Mr/Hx10n4zY7O1VuUv4SZ7TGDZGZ+y5lpmLrOrhKu1iPYf3H2+s5n9aHn86ySiREK6apcbi8oP",
+	"TIykNr5LV2wRTmGhguRuULNTYZjW1tsCm+baFP3XB2/OT6FC9vjDejJvq1NMo/JWd2zH6oal8Pk3NSDa",
+	"O/OnxrYO6PmNne9b+Kvb8M/YfbeoXqhxXNshfQ8c/VGAzfcyc8e/1ZM+EixkgL1ONYklg9gYGZVhHMoO",
+	"6kDRT87snbB4zDLLE2h2szlXjFwulhlda4/1qwvIB7zb3r9eJKR4MjA0jXSghIKKmKCTHfFWsCrVJYl4",
+	"gvNy3neUEL4ET5qEoDTMNTP4qv4TK/EPaHz+6lIGS96UcolQMXReqVqONu2f9l6DqwScJxhEKrHZn50e",
+	"9JDp/vj1a8t+vz/oHx4cWea8kwP8EX0uGAbqvx3snyOcxofewRnWJh8cXZycHr85HQyH5vZXx6dng/2L",
+	"s0H/rfnM4BRCXIP9i/Oj4fnBGXiYOztnxxeDd4PTN4OjPiJAnByfnl2c5IgU+AM2YP/Yfv/18eHh8YeL",
+	"8xPz62n/7cF7G53qHdqY2cXw7fGHnc5Ov3fUHxzir+Aj2r8wFwen7w/65vPvjw/2A0z+Q4C22ex4ucbX",
+	"WybuK24tyBNsmnlBgrDWvTH1HoY+nJoJPwLSEOgGZOhZ/zYVag5eAy7IPOOai7HNhzACLOfCtGfKTXvM",
+	"inyJmkVmpH96cHbQ7x3CwrKTd1aqVj8+MsJjRAM/7x3dpWTomgGquiuxsHpSZHW61iwzIXW2Z5H1UGK0",
+	"I7RwH/Su05lKeeRX+WGg87apaTFXjAZqjeIZu0XSOn8FZyg6mrGI8VRvlj6XMSWT2vQ7mVy322vcM0HU",
+	"o3CWPx+3LidYSRA4GRxVdd/g7/UPz0OaSs2g1qJdDwvq2xxl4uDs7cHRxTOjrt2/n79db0ryOMSRjGOR",
+	"f6vaUieAhWAU7MtJ0GZyq2ZDXqwt1s9StXlQTJuyPK3ISTu+ulq0uyWJCGhXNOo2YoPJu+o6UjtZp5UF",
+	"2gq/LVcLS8HaHFQLQVW0OSKSDGlRO2vnamXFNV1qPi7XBjiCNYeAOU0DDs7WbFbFA0FV2da72VDpZxZb",
+	"rDaBWSY3wUSE2kYmfsdncIgDKrZk1JaMXqP99k97H45KBrBPGs6ouiqoeNvYh1I0ZROJG/OObJBIUlpf",
+	"awipl534lsredsQ37DdVPiVCR76WzCj9CRdMsaWkbPvCzk4570IxmkWT3BCfIkU2DIH2J2UrzZME/HDG",
+	"nLYYaEjeiaF6QsWCTCuEx9tVdYWGnAsIGW52ark9Sv9NK8XG8kOAo78pL//XezdCMrEMqVTklJtjUCn3",
+	"p3XwsHF520yoGYea24u8cqgVynARZLVPV+cQ+1oa8zoZ4zUh6TlVpcbCMQ05eklEM4YIabjeygVcZCzB",
+	"v3HjQE5Lcr0KWV6SsQ14X2omtGH5V3Ua8ubUQ+KecfDqr2pYmiQN1X+bTIQNck3MkuART2ljC6b0RPOg",
+	"0knxUOB0lbU8G+l8aKvi7UoOobIm4WJMIjmdGmk2g777F7JcwRRS4zg9y6OTf7SaX+NWbNGJpUEKS8aW",
+	"ySleWHlIgjQjMM6o0MxPQVtfi+1p7ZQNUyruaSj6TOp0yKLMt9RU/vtSiRZV7OtnODhEL1JAZTQmhNcp",
+	"xT0ZIDqlMz1xRWWdvNg15ZGeZev7ZFuGr/d2K2MibmGeAaOox9iSSdwaLwy+nbMy1UJnOVxj/HqwI/iy",
+	"rcpdRwkd18eJ6qsYADjP4bPBy/yt5XS8GQLLXbuUjTHbCnEWGCSxaw14jLckXr4DruW27mLv7l6hMC4N",
+	"alg4TmDK0LsYEoG+9BfI5wwD8GkCJGU2DZsqoBjwzfQ4kzMLfN0M+i6YRp3J2XoIE+wm4HffwDC7x4tu",
+	"dJYHKjzWp669ywNpbFPLbWC2eZvJziyGsUt2F3JeqGbHh51XnaYzSDqDLI1lbuw87xog3ITMk7arCdhL",
+	"6uya8oR6a5NjGWmZKahvpRnLQRIg9pkx5jXpamL2LT1PtZUFIlz2XokBbZp4X2ltnvlmj/l5y5YRb4rB",
+	"9InHuZiCb2cTE2rEWVLJzDjqvRvsdHYO9gdHZwdn318cnb97BfD4J2+PjwY11Q3tI0747VpUUOwa82z+",
+	"N9HwAARxiYQWk+S4goKDnaYdwvf6+6M2hlLJiwPXn7wZTS5cjdm6fcWD0LLGvdbCIyGzGJOP6jzieFNn",
+	"/WcreCtr7944L3xpVt1A1uYrI0ncuw2dWYmM6Hqn9CHetUJKgz97W1VsV3nVbBGCLoXDz90/To/PzzAg",
+	"XuRN+JaOffNZXsDbhhsviliqhwWDRV5197O95z9fjy+HkZNtnm/K3XVj2321yWtqAs8Vy3pR5NJ6lg49",
+	"GaO6bS6SMnvHduTeCY+YiFgdST7e4XNyZ3KEZUM0Ie42a/9vguH8liXxIb7Gm+88UxoBiU9KKqAF3zdw",
+	"zzW2MN8xo8zUhKf+Yr0qCM3SiRTL2BTTpMyxVEY+4TphQaLnMlBHg1BUCZDD/g+7Wpo87/CVZGipRyH5",
+	"7aOYrsqvZtNUZjRblOembv/N3VZcQcJ3yjSv8hJUh2PtYi2tLl+dArB3LLcx1M2bOBw3yFJBXkLPylKp",
+	"vGLCMiZa17TqkAphXUQ1TeR4xr5SJH9VqZbyHRUxzcAbuMHx9ps10X0rWGv9oiUVYZd2fjq/KfLJG40M",
+	"N4PI+bqKs0q7v93rfvuD/f/uRfeH//+f7bRA0bH/W4FBgYb7ZBSqzny1moGcfqVZWqKPsWhNU7ogml6x",
+	"5czatclCtfz2eO0oFLKo1imVCXITmk39Gr1ChtuG952m4LVrsShplvFrmpy05XWH59rt3/aRt4xm7Z5T",
+	"iikVrPGvydyLi5qP5pO9mrHkSTrmY8HiolqwYZpIu/FiCR9z5F9u1wMm4n445B8HRbVtogoUy7TxVSqu",
+	"B+YZb6M/WRy1UNU15Fa9otFVmyaO6JQni74juvGlZuUbNN5botMC3h775mafG1MdzPVXmopYETqm5qiK",
+	"rI/Nx+0NRc+dzMicZkamK7GNgq9ZToPOtUrgN+HX5UK5sl9pyl6xuCkOY2O4xllGRcSOpL9QpwGGOYxD",
+	"zkLAaMB8Z7Rp2xM20m2EydzfWntNuZhppvx7gGCfGlNX53zYtSbCjSF4O9rplSrJKdESdlRXG2fE6ho2",
+	"aP97tGyuI3pa02gyDeiINKFttXmaccSxr0EiD2VHy6yZTCJMaF8KbduNz57WgC21Tl1tkJBd9zU87AQ8",
+	"wi2IuAWLX+MBsMjiHIKvMicvhQqQ08GpP23avSKMyxomScRL/fYZxe1rwsMlbHou/baXnssPk5Y79ZwK",
+	"zeLXTRmC8PYz2fDmJnW9iL6BuiXnKnAp4ZWc46Vsc6RIR2CWCjk67EBLSslj6+eckrioK2NR6mmhQEtr",
+	"uWob4ZzkE9DJjwVLnF2VNZlrptyMcbu3s8ydoR08j/ScAb+UzbGhqdKSrifH5zke7nR2jt8PTvfP/eGB",
+	"mp0jbWv2Z5S3BCc1By7R+oFADQhsMw0X/XwiG4q/e+vqQsi7i6+rF4VNnCgtJ+DH2gYMNUtb+7Cd0eDk",
+	"6az33aAe3GmzdHz7pfAQVk55bbKnqsek1ahShdALLZWLqv7YwF/0szX+ospxJoQhNKUxA6eXnGlCzclD",
+	"Z1iWujYiVTIrC7C/5+WYwTdeatXm/CAlw6k58Ue+P3oohfIJJlRdITStVdz1tbrluQqKzysprywRbxvx",
+	"b+kvWZbpyuPBtuGZ1+e9CoDntqIMYNc8alVUqOUwbN34iXKW+q1tOF/jZhvwnxfn1tVqy0RGV8pvR23E",
+	"Ix9g/vaTWy/h9HRcc4Kd+G5pz317/G5w8f5gCLh48Merwf7F6fH5EVRCD84ujs5PhwdHb7wKFF7pR9qZ",
+	"VoEsyjTD5qGWvpa1mX72pRbVJdj96vmm5QqLHcZjs/Mf3N4woQ2rqWvw6htE9j16Ct/qNg2zplAhl99c",
+	"qnUuBivmdCykahFz28cnuFqtNVzubBw4j1NM/Y8xsWOFyc4DfSzyFMNK8bY/Q6K5g0LOdCRXAgl+mh82",
+	"TV3N8uoERJBMlVBgDlA4A7hhNkgDuebaFig1XyeQRLlO3H6sXx0b1sa6FbWJjyHMhe7S4xCrRNFrttOK",
+	"r6t0bHJtrFEOm2SKrHOyy5Gd/HlG0+4stQYTRO1tSmWDBLmSI3Pl9ZRA6mKTF7V2Tm5onK0jZrREGlqi",
+	"EVuKfRZBrq8QRqJcK8VHZvSmdNEp8iKlSBZECgtYC1BNCKAykTPVCPZ41RfXPPPXp982tTe9WXtP9xrV",
+	"gLUrHs8dU3nx/mnvBAFRzHZvTk0nh72jsiPsVaik+db8PnVV4+5Q60qgQh4X29PwkncZvMuJfUjK0dBu",
+	"bchumjB6zVQ7J3079Q/dAcIcXxIO01nIe2+WgFhb76+JvY8soDqkqQNSpmqDfgy19Obv6Ixes6SUbObJ",
+	"EhPgjfAoHrQTSydVuJFIjJtNaerFuQstpJWcf8WyTU5fyKhqn3YjZgVgucP5RJa6WS/fjiZqGRzBaZv6",
+	"5IpZGfi8udfKZ58frMktLpq8YQVyw4VYTFNNGUzkWNDbT2V930CuV4/QmL3QolqVjblocbuUV74FAQNJ",
+	"ulB3C2UKI2OfCFIFuC0d30CLtQG4DWudtiD8S8K4gWJo5XWlXNe8LCjgbibdFLkhq1nI5U91SqU/dtKC",
+	"8jR0HG1tj7ItfCzLXvp2UTJfQlYDQGx0f+UNvFxotozQtbe33lNrzQTHeCbGNUN5Ex5nCwKy09k5P3p1",
+	"DERN+4MT5BjonZ4evDeXDgc9+P+rXv87y5qyfwwPIdycdxyp9p8w0Wf2lbIgaxuA83QCUNjWt8tErEiX",
+	"rNQ0WOezWIE7X58ysZSKLBOOdU/mUDCWTJFHb7pv33f3nj9ugMXTOu5zS07/966AaTsKIO/45Xk8fofa",
+	"b2Y04SO+PtEW2vjL/O5NQloNy1mjUOFcPkwNC4fXdB3F30+MZStyq9L21VdEmI4mHXJ4/KFD3h68edvJ",
+	"UQAv4Lf8L3Nxi/imhzq+uLjFpNXkFdxoiNLRu20qBLxUT2d52GBSyrNaNHnNYS0vDv4sS6yQs7X6qDTp",
+	"eWD74MyCnB5+j/8fnvUQotSn629ENHK2rt7ROdQW7Q8saOl3B8fD7wLkf59DG/yy3F3X7POjd4Pe8PzU",
+	"4ry+PTCDdxwIQmiatISLilnEp9a76gEr8S/ZRHIRBVBejEp5W+XqL/Cf8fJhhbC/uJomdAYVu8Hn8zuC",
+	"r7A1v+E32BtCL8hFrmW9fnUzWT4NW/1R1cDn/fN33kOZ4PowyCK2AcRVrnSKN5cmfmlUl6ehOmRLI1wZ",
+	"r6Bcq0301Y3CJtSE9VfRBsLAAh8o1wOl+dQb55jIOUmkGEMpEBa2z3mSkDSTl/QyWRBzuOmQywVRfDpD",
+	"FvrcUF0BBJ5PeMKIkEDDXFAtrxSzjzI5LR3OlppEkxGA3yc5s5wiCb9imAcNqAaUa5Iwpbyl7VoG3y24",
+	"QEOYidqXeFBiihNe8f7QeNsEgKUDx6SaKlwuwQgX96PVPl0p6icyMwd9Cp4O7zDEXKVUR5P1O9F+fqfl",
+	"DkFEAT9TCMZybAggSA3SEl8YUyvWgRtM6cJGRf0oVSUpr2WKKK8Iv6VXdq4iEParRdDj1GIZNPW5shY+",
+	"10MaxyyDE/C6OHve046VxtLIl6XQNaFGvgdCZx4uqZVElmVpHgHsuMyI9Y40iPBsUqLLooQLFmqBLcma",
+	"s4yBYxxMp0rFaFmsaJZw685sWOyRyek7CL35RapFhuVB81uDmcwJ1a2aP6WLQ+cm9FDWmgEctAeEs1M/",
+	"1DRrAyNXYvFpTJBbPFIHG75N1ntVpmoYkjTVM1WJ1eWUCQXlwqvj4+/gH4cDYGuog53Vsk6yoELeS3ju",
+	"O91ZASuJT32qdb4ScpmqyHqpcXlL8iEorcnyii5JW42y2cQW23bZWtCsuTFDokRGV67SycvXhzGgIl78",
+	"/Otv1wWMWyzvYgVXP46/EygraLy7rC6ppV1NLGDjKhGRcYtVhBteMwCxVuurLNWlQXy+FnuiscDnsl4R",
+	"8FWJ9kqhzK5sdKpVPKsheyJXx6ORZWYMoyosEVy0QVyxH7aO9PxzNV3dqA6fLpobLW5Iq+kYz9Zh26c0",
+	"DZDmubpCc6sYM0jvnVNF0tllwtWExYH06q/32qeIrGc332vMbg6jVjMT39tv3cxYL/fkKsyYWOOndP33",
+	"8757pgd+tolU5QlyTOueIvjyea7OpLXDeFXi/9tx7QgNq6OTWw0IXftOIBkdaUzDlDGcQOLiXIqpBzwj",
+	"c7poWkd7KMench4q+WZCn1F15UWmgqvWeKVG4CUZySSRc0IFYVNmUehommbymiYEIbHJs+dk0rRx/aIJ",
+	"vhbi585bHE9e2yf8nJSpzLQ6YZAK2vzEExzATQgGtRvtFonBoeHRshfLVG/dkzoKQyunxcdcF1bGszxd",
+	"S8LlXRoVGvRVQqkJ0xOWEUpgRcBpfCwJVYQSS7SeE00hzPelRZ3JsxMuWc48tbuKcAhXgq4bgB8Wck7K",
+	"UDUeQMPVOKiQui15bw7DuN6wKCE2VnuwOsRY/zrLuF4MjQA4xieaoY8G//XaSe0vPpjDAIgKNADvy986",
+	"0Trd+fFHiNCOPKHZwTXLFsSMMHjtgPsAWEI/fuoiqfvH3KsCZdRcvyAfYb+MPpJHQgK6RJeLxx3yEetl",
+	"u1x8JI+oWBCKiD+PzUmeYkxZjn4tAP7opS3wR2+hmvDUKCrI9oSBMGo/ZhGPC2jamWLdiCoLD0/JSGaM",
+	"j4V5+0yAbic8zjPin+893/21GGSZzBTowY8nmbxM2PSj/QKmiBFqLOPLhGH8G99slgATEXN0qQ7Bx+j3",
+	"HgCpdQ/dT49+O+n2jzqEice7vxZ9xE1SJKJZZrYB8vEgZtNUmvctut+xxceXZY0rZ1kVYYlkTM8ygfmt",
+	"ik4BBGGW6N1fi3PbSUA8VEgjYXcY07+MjWaKxbu/Fg5aCmmJ0Dbc6aU0mrDus909OHglVjjUiydP5vP5",
+	"LoXLuzIbP7HPqieHB/3B0XAAzzhUrJ0XO4ecit+aJfvHv/wnf/ybf1gis3yx8xRO8SkTNOU7L3a+3t3b",
+	"/Rpg/PQE5PgJTfmT66dPULZQtsc+hOwP5mCRMsFiaxJgSWzHnjEEstJNeDQhRp5eOkqNAoDJJhiXkouV",
+	"IxZApB2eIYkdk2nC3MdYohgYirvkqISSZjRRvkrMeWXnkCvdc70AzHU6ZRoMz1/9boebPvxmxrKFs6lf",
+	"OBhxVOuNsmP979HyJt5SpWhafVsoFc7/tiKxsc2blnHZkgVOTtVQgUG282MsFM/n87srLVhVyv7GR7NM",
+	"QZZ+8egyQ0fDYUj4FOJRlRfl9n79OfXHH+DcmZodGNbFs729pcILmqaJ5YF98hc2tbP4VK1FAoMIdVyw",
+	"G1RH/lgwksI1c2VEZ0mwziNv4ROrTrHYBIC1f7Wjsxkej93uYX48OBqeXfT23x0c7fxgbs51QGz0BusW",
+	"yDxWE3gWGt46cMXvW41TUxMu/6LH9FoZwuX7txpGiD1iAWl5IF3ifu/sLKc/LQ1uZ+eX/Z0f0DDxjCPy",
+	"UFXauaK2fE0tbnlS2sq+Y4sdlFjYgl7JeHFzwlpqo417Vg0qnc3YjytS8PRWGnC/Jzu4nJ78jsc/PsnY",
+	"NWeQDxCSCXN9S5nYMdrwfkgOZg6fsU8NRWbvixKZdeLBI4Zi4coznVBUm3o2YUTMMsWI5tGVMrsxNWdI",
+	"FhOjOskjY86LBf4BxWl5YLNcKdcxhrkcwau4GJPxjMdUROyxOQ0a85izmMiZx7Tqy2maMM3wGP2wJfJI",
+	"FqUOzUWyXiTKoEJby5J1B6xXP0FpyhiNu66eap1ITahCFjwqUICwpg8qcxb21CRnmpj3EZrIWUwe/f5/",
+	"+as//ru/fYxHRoz1E8VsDaCR0VUROmUUMW3uXIQe4mSOMwa+1jVGWHHbnVhg7nONzK+8bSsHwAq207YD",
+	"HPOMGflb0b3D74e56q0YvCFzDMGai07eV1vMNfDzGGKFDKzOuYO7voM5DSwX1H/akWqG9d8AwDQFyR91",
+	"cIRcK5JQpUlMF5BBxzj4T83ZfJecQSyhS6gmUkRsVc3lfJ7byNE92i3zbgxEfOcWXJ2sVZTR7Uhb8Jjs",
+	"8JVR2hwrm3+fpVcMBQ0eWhA5KhX0aIe/MZIzERMtySUDkpVVwRqIuIev+OlAsNmX+zRjr3ni9becOeCQ",
+	"EU/YDWz6FoO+7bZfpOF1r7iNpwScsVSTiAojL5iSRypg5Uu7rEI3urkDUDG4nlhXrZ6wBZnQa1ZVhlyQ",
+	"kcx8Cg7sjqKd33HMrm3gbXVMzGVnXD7MNjdhxUH4w50YNtX+NDFvsN/bCsqlhR1r4GnoHx8Nzw/PeqUi",
+	"0Iv94/7Z8elOZ2f/YHjSO+u/BaanNsbOUsfvq8lTbebnMXyWZcQvE7clEuEZrtMfsEHB5jQLKRGunAJR",
+	"mi4UocrRQePPqxoASZ62F527Ehds750bLw9MXhTLHKio15B5JeWVIgyj01E0yzKIxyIU0ixhZJbHiycy",
+	"47+Vwlwz1rSRxI7ZfKZSafKzvQ7UiMgMDB2MvZKP6oqnxlYSH3OcENyrtN3phDQmOplQiDiarcts18aK",
+	"8smoaW1pBobYufuv3rChn1vB2eHyiKy7cu/3vVopz9Wi17PyhumbEJ2d2w0f/gnMVtj8LfVeoQpKWcZl",
+	"DP92iuaZOcIr0l3xP5UookD5FBethxyrXS4hW6RsRq9QAgGKmbGUd8kR5OkYnYR1BWst53Y5ClU9EMw2",
+	"CNKn1yQu3M6rl/LVbyCjYfP8iKVM+URJkiNfRlRELEFOt5jHeWGRA6nKSEJTZUYH6wi8yQ4ivu/nmkYu",
+	"27JwPqSjjc9SoUQlUsOCRgtjIpP4I7liLAULF0AumSAWbJHMhOaJxYnMgQl2yfEIImsFVatNTppPJBjI",
+	"RF6zLKFpysUY8GCg1PXXYs6FzagDulZFxkyT53vfQqsuoHKtkysi/Ns0Fa4KqS+cEoK2O9MqY4zQRLNM",
+	"UM2vmcLMslrL5wHYPJ/b2lmzFB7u9tnGzLnPBs6aCcI1Yk4aE67Aj/uwZ+wJja6EnCcsHq/JCbB6Cm0T",
+	"C+Y0h3DulJstyaLqYYAWVGGO0eqMopzQKzeTjBIrDB2H5Yt5yKtGTa9o67bSdI9c1Ba/+PO5DL5snfQE",
+	"ja6wcPfhep4PjuB8IMBjs+8RSsxuDikJu6Q30gwlO2Y0TixWhPM85FwZ2RWLSUI12yVm7YwyxmIUdq5y",
+	"m996MOZYwAruBU82DLTuixH3le602JB/Ev4NhB+1dlj6e1a6WSThTElsg3fJsYPcNiJ7zdxyMHaleeQC",
+	"jyp22ZQNRU9GFzTiMwnxTzK0pQyV2BLC5kG+t3NIzMpYxyhDbU4tcLjtoBMWysYjOmXkEVRrQZ2Lppkm",
+	"Ujz2JXJFMotLY3ls2/Kw8xxW+/OTArwl4c2Y6XNsOXf88vtOXtu8ieLxl7Cp5xZpxhVTu+RAQH1Yxm36",
+	"oYpkyoiiC0XmtvYRK8aMlSAFUyD2NEmKglyluflTEjPvHTKV1wy8f4pMZ9HEtwRcB74gm9d16afd/yaF",
+	"PyekbXAaL8hrNxSlJT8nUVMj5imP9CyzRjGU6yHoQoaWLxD/eJ3Dk9n0UlCe1JdwtdvQZaSZ7iqdMTqt",
+	"ikcBPM0FhXYse3K9WTu2dzudnQmjsYWZ6ENlZV8Kncmk+plVzA3LitPd56qMKdbkkaGtC+6eAKBy08fO",
+	"LE1a+N4ft5Xyct6/2lLWqxI9ixFh0huYMTOSyLHzJcwnMmFQ8EkTrCsGv6tR4/AemXWIKBV1vgAXhqXH",
+	"5+bEBzWGHRJNqBizGNOY4ikXXGn0j06o3iWnLqJTCsC8JELqiTnFRQkXPKIJPC2kPU6W0cTM8MfwLBeE",
+	"h2pLoecPsLB0s1JQ35scwW8znW7Gy+Y+1JSWosMKKqU7ZnOHXBTcoeU8D8OV60m9I055shSD+anYtDoV",
+	"n6fWtHe+f+BXIk/Yp1Rm9boE6+3lHPKS+sP35NH52evuz51j6HKhWVdmMcvAwfO4SDN5ttfZ29uzemiK",
+	"kRj8ntn0HIqAHBtdxJKRJ98Wbv5pzT/wNb9+VWn2ST+J1PXW1kh/+P5Ol5CePEmk5aPxJ3keSuRCuY0D",
+	"A7z7puvohkypbYqCHE7Lzotf/VAMqhmq6pjuIF7Kjm9AJaZK1pSNwCkTQVaKMMooY2pCInO4YLukl8zN",
+	"AfTZ3nOPLYHfWBmf56ufG6IlhLeX7Nsh090+fOqWzMgbGsgu5AvCiSM8pqew/l1u4dLA2kQbY7lFiVRM",
+	"gfGoZHTFNGa1T1nMaWiUB8X32403YeUn73LoawY7h/NZHe+UKjWXWVzvEQQNHCEiDjhXEA8It9PpTOk+",
+	"2Nkn9mUFyNAlGNiQxfAOMXlwgndJviKKwgNbLwXz6HM9V75xS+qp+pH7pqc2m2OrZGpWktRUWzeY00ha",
+	"QmqJXU0guORj8tsLe/3jLnktM/L1HsHH0ozFzDQFS8XhIcj11fimEmAPbOLwxdgZVGCuXc4ypTursElq",
+	"FuGLXxIqFng0k4mx3TKrAUqK1ed0gwa7oX+Q24sCkLHuKOduD4Q/MThT3WnyVEV8CcGXOH8OBdClZa3p",
+	"iPK5NoaxG1pyDrlOesIEefQR37M/Yx/N0+/YY9QSesJVhyimIRAqBSOztFNd/2O4MkMfqgNUC4aajG49",
+	"uC1r5DV04iSTcvSAFzkiufPE8tgGT0UIUiZHMC0py5QUFQJF8HArOWUQ2pGj5nmspOuKw/AG2C0AsRJY",
+	"C4JZtquz/obpXrk/jc5QN3dqufdps7d63C8PvOek8tbIz2050m/YgV7qyhP2KWIpejSDuhP6VoR2aByb",
+	"M6bMCBBC7pKloicQa7hk659cNaWIzV1YX9IhSlpYDLeophCf8rkKe3FcHv+Ba/O9zcT0Nfbz5GSORizS",
+	"LK7mIa+Kb97KwhbhmkwZ0w9bqPMIUcwShuAFyyaQEbubki5fLsZz3/HMfDR+gCObzZJqRVvtQj2dJewh",
+	"rNHTdjHap7fWCN/SxN8fpqQ0QHMYMq1sNgEihBT1j7vkVQEggmxL5roG/Adjf8/pgtBEyzHkJKxsROHd",
+	"x48Fsb3k3qPsg0Oq9L4rSrnDrIOGGw5MVWWC5Ewrjuy8k4djTF1Kih4i78kCfGV4LLe4JEaU7cm+oCX7",
+	"SpGJVCmw7XXy1BoXwUX/QJF1jhRgEeCIQ1mVz2R6w/QraNotzjV+wDO59sLWIDI4PjV12NWpyBi96o4T",
+	"qsJVjoMlxF2mzEGsGayyLZ4GQBnEnGRxHXDyK9OeN9Ccu6hMK32uQWHa6kDcAS5uqLzsOGUCEcLNPMAB",
+	"ogyO7KrXaQVKvQOHaypAWyAboMyIZYAEhwtmpZcm8SuVZzpkVDvMdC2T2HJZmEn1LifTwsp83kubpmjh",
+	"Z7Fmis9jQmsovyizV29D3tbk4YQUxnImWajRHUtpCLHvZfTuiUxi9RLEcF4gu4e08zbSdLs53w99Hhsi",
+	"Am85A537t+qxX82WvfdYipva3SKkRzRhIqZZd8RYDTzXWXljds8QGseZ3cade0pI7fIfcAMo38OmiiXX",
+	"FlXA3HnF0sD23bffeA3NuosdvPzFJns4tuzhVpW/QyA/oliUMe3miRg7GdFoinlOMznO6BS296XYaDkZ",
+	"fpccwAFQTeRcOJbkyBwkF8QOkjk4ukz2wtvVsYmMNoRWLeT0xF8A6qsyX7dVSFZ84rPs6VWZ9MtgUS1s",
+	"p/BhJZRXFVADj6HRLUtzf2uOQtBjD3M8n/wOwtths4q7QSSPTl/3yTffPP/mcTUEt7S8O4SSqRR6YpGz",
+	"gcdowcw+MGG0qu5thRa5YouXcHLIM+Icj5L5DEcOJfQcVbBLrHOCI2mXEfDhWe/sfEj6vaP+4PBwsG+/",
+	"P+HjCcvIcPDL88FRf+CH6XY9DcTsUqon5VjYFRO14bBSMu3PqhSYz/c2iYthwp5rY30SzkqOnnvsZlMA",
+	"vCLrywKIaMa6EG2th+YbYnYTptJwoVl2TRMw1o0gOF0PcS2bFgXJGwkVHcJoNKlWTocw/Po0YycJFfcJ",
+	"vM+16fOg9r2mU54sTBu8+wdcBaDYrbVcSgVLlnXcsgpDnfdDjQQ9Md2mka6JiB5J7UzOCuKD0SCKIe4M",
+	"GCjolKAgRrukDIOPmXbXXJl9E1PGkALOWqirAmY+2semPewDi5FF25HPYtM8BInUNJHjGQvune9lRC9n",
+	"Cc3QPUb6Ey6YwjyigRgnXE1IQi9Z4s8j6ecfuFV0aPcR77aRX7wdsPFARlA0YdEVmBRhKDxXLlXcC0Gp",
+	"JCETqiYkmlAuoHxCjoiQ8451CpuzZDmMAZllC6XZ9CX5mDhCwWuW8dGCdIuXf8xDWv65Klp8m5NVfCUE",
+	"5l2+o/lhv1OhjfAm3kcyZl0gqFxz/pcxI3ifPe+LaiXclC5IxmwlfrFpGxVr6RvVLnmP/yJPsUI/TwK0",
+	"Z8yAN0DG7AxbeCeuAPe5Jn4A267t6xtjphrSQ5Rm7MnvrriocZ6eynmeWGcnoWPB+S3n6SUbcyFKB2/z",
+	"dmPrp4CYgL85BWds5M7qY2aKUy4Wxl4XXHOaKILhAacN5zKLd8nTvT1iBAdgavzLLR/6tpusedICEK8U",
+	"Dl8qJvQLRK8TLAeDD5ThOK7Ris1fV+kWyKr7zU7NqaFhZp4cjRTTfijGvU5Rjvd0b2+vUpG3d8cVefnE",
+	"haryjCTe/irpBGsyaKwIhZK7EU+Yq7uTGXnzijz9+d7Xe8AaZkREsE/aLZZdEmeL05lwXitMzUIaaazh",
+	"7dhfFZlnUozLXASZ2Z3QyQV/Il8ALDBVwmnggswUK8p74VVIZI3xDmrelH9hl3ywITnbtEtqVyY237a8",
+	"MJDjbEGymcATtpym1OEw7hIkL34BgDumWRegVS4gQaqDDb3g4gKa9/zZs/I9ivqW8Cnq/82X8bIV3Gm3",
+	"8H1rCIepHZzpig5BwYDK7pUBthnLis5fEsFYbIe3mKKAojET10rL+NQaoODJmC5eOBKfl4gN8oJY9Btq",
+	"M3sEedRTnD4ZGrmdUP44pP9owuPXG1R/VpuHYr6ESYKybtmkcTlcCTnnYpyEqiLxvnPVFpE2lEjNE3ZE",
+	"pyyknJ8+CzlxmpzFtoSDuEPyGLdCwfQMJgkZ8QZ9icruc9s5T4DOJnx0cEvTavJc24MUZku6CeMZ9WYI",
+	"8OvckimC6uSmjJA7LAw+s0KxhFHSFnbkx7uVpWmaUF4Hwn6cMvBLK5f5hRYyz3IcxtDpJH/13ZxO7Oea",
+	"nE4qN986I2z/+N3JYe/g6Ozi+PXrgz7kiIUssg8Tya5ZRiaMZsYyyyfIJpsaEwgzTWM5Fza6INScZcYS",
+	"imeMUMDJ/MacLa6M3RTTheqQp3sYXFTm7TQhMTMHmWkOpsLFtUyufVmoNq6Yj9g9zTPKG/h5QpKFQN0/",
+	"aeusIyQrtIB1NidSsXCqSt9c3kYg7hMqquuG6dRnMTjuseAsCYmIeV6V5UU3GzKaRZN+cWOjasDfNA0r",
+	"flMNKz69+Wq7RjvNGcumTTaZg/5+9+kemUI+tbprl7J5kdBdY93UodH18T4gamw0W4mMaMJqp6weTwQe",
+	"v22vS9GpgKFmxqXweN0xDNsPnpmyqteckOOMzsNxvg9oAcSYTbQU7UMijIkEr3PMIh4zpMCo3IOuffRq",
+	"wsctxPaBxnxRPCILOSdSvCRW7aqiXKBE1BVJIaC4opQRLdjcvbgDZTPoEQWECSZ8Z4sPttd24h76lgKd",
+	"cH2iyd3vKTiKvtOrbZT47CJfPFsfXSnuLCMOeulPySOakyAgTnxu4z6uAhA25XGqBMdXpbLaXjTQQT/m",
+	"rNKRMZ7xwHpTYGLVj0KFWv7NEMTnjWCNKY23t9wuh/DYj+CVP8AHvt5b2T1D+GY5MljLr57bByvf/abp",
+	"ZxXLrnnEAMDT++mSVeLJbip/81njvm5OfOV178JC2JZE6/hkcES6kJUMQPQLFvLMQLqI9W0XH2RiNjUK",
+	"4fvB0BxDjnc68EqjL9Z+e0R5AsC1dtErRrDUt6YBtkZyzYyZhaw1y8xb/suj/q/2ut/+8LtnP/7ZTv1M",
+	"PvfNZLXNimWcJjmPVFYKGPLQyAUDYs+bB8RuE9wy3ya+KYfWPi/S5aEchyJq5ne3TSRyvPVGp2ap0Qbg",
+	"dmybq1o5X/2yX+P3QS+LIpTEGR3Z7E4qCI9JNJGKCReYjhLOhEbHD+At8biEGQQ4mi7zawWaCV4d9vAU",
+	"e939dfIUbWzr56mf+Urv741ttL4ELKIKKO2tELBycW+O+2MOA4qxl6SQRzJmWlnbx0ZJLWxyNKGBnJ/t",
+	"BCRYH3Z/J2ZpNYcyze3Srp3EJ/TSguDW8nyZs5SxZGPJFOy6xhJhL/OzWm4LA7qtZlk2S7VFEoiowDJg",
+	"NZvaJM+n3zjiQw+AjWlQnybJwz5tDVIZTfoyZvEpJEHfGC7YzQoeTZIVgQvVDvqkJ5apCx2FBYiLayS0",
+	"MhvAVwocABD4k8LCbtLY2LXEWEUdl1FYJJtZGEUf2JFM9SkDHOeHzf9ix7Et+8UdikoGw6zCEBFrZWXK",
+	"RDy1QxUAOOFjgdGlLLMaJ68vA/BsqqwfJ8+Oswk8C6eL4EEW57FlKE1x1e0lMbReKGPIAz7KmPpQH3um",
+	"zV+EgBUduWk00ruQsjYqqRijWgvFnDkhVbm4nzz647/7H//wv/2j//Bv/oc//s0//MM/+bs//s3/9fu/",
+	"+qcd8qZ7+q679/PHL8klouxQsQActnkmNbO8JtRlml0yorylkMh5mrfuHnKe5m0LuKfLg/t5jR7vEWYW",
+	"9kvr8pQ737FzHaNNs2CaTGmMxGSQ74zuZ0itsURlLs6tYIqNPkKCxzSTqVQ+f92QXrMbmfVbYR1zT34u",
+	"2qV7LHBrFY0yhkp4M3sD5Ii4eVlpk8R5giEYAnLDUJBEDJygeaAEOQpoNEE+gnQihaUOtS9QjCG6EbYD",
+	"0DMQkRwS+xNmTmBehEi4f+tT0/3Z2qA/93pXawvP5JG2dZy1PbEg4Al3W5Q7Z++SnvXdcEWuJY+9yTTw",
+	"9i9HJvDMda9l4oa1ERRm1uZbwjaW65/pTGlI5rXg+lZenNemC8QGERfM0iDPaSa4GKsOAd/NmDPzT6WY",
+	"UrbePJbRzP5TZ/54KlTTKSj83ShV87YtoLxhQRQfdGECrEpm0yo/px20ViomLLrq8ppo5geED9GaCQAD",
+	"y3HzANZd2+qh2PS7g/F3yNfTEv7vCiakO6eVEMRgI7q0tXCAdRwIZprrB+L+YTvlDfOlQOUDeysumLXT",
+	"3qlxtyxPJs4A4DNIhFOEgBimzJ4cHBmTw3rx1URmupvwa1v44h7AF32liJwLoqKMMbFLPkAFDaTgJjK6",
+	"qt7oJM8WdUNpjI+MA4b4gSdWYCfu927TTMqa6RM5qyv494ogYJyrsjYJCMPxTH8B0nA8038S4pBQXsck",
+	"Dwngu6SPZWxdKuKuYpqgW05jBT5LZTR5SdgnGulkAXH1OReC2WSZRCqWYVTo+d635CNNMkbjxQV8msUf",
+	"CzcxPvWVgrCRR7rMA1+OhQvxhQd56GljviwnfC9twog94zL8bHaMz70TsyjhQOXKPqVmkOCcPaEiZrGx",
+	"ZaoYle5FztnnlBgWNHjPT5h6/qUI172PW4Vky2c3tTlkyyRhdDyrw1Ywhi8UajIyzqjQjIGhO+bXbDUc",
+	"2q1gUVsb2eFX5wmxtlDG4SvZEv1SmqADVAZ3T06fXYOn3C868jms6oaVUbaNjXAbYGTzTt0H3WSzWYPl",
+	"KG/4NfuSEofvcWzypn0ptkjBnIDq2BhEjMHKmLk9BDyxxgbRLGHgszXGzogngMORydl4snxM/kqR4bsh",
+	"GVPN5nTxEhSJHfHCtpkyPZGxufGif7w/IBlLGdUAg0OOBex5mFDRISNQRBwzZwDw2xOTYCK23zCq/osQ",
+	"T9ORVvbQ09togU93DdkNVErdvIhfs0x3texa9Ir6A52zqC5ZJEG0ctAL+N3sddVsv9yV2MnNJuBVdtkd",
+	"NqBfVGegr/oIqkzNTtg/PTg76PcOvYx+pu1n8oNt+UMXX9ObLz5+gXnY9eyCHybATrNqR8HTqozOMkuw",
+	"3BiysTuF8E240jKztING7ixLyJjmMITo2lSO6SZnE6VpmklvrTFkGZbaf+88laXGvc9hzT1uGRiRexe5",
+	"by45T3COaFLjf/ol1pQaAdKZTArPtM3+KbuoXRJQBa/0hTnxzXAuGHl01H/6/DHmzCfmB6u5zO/fPIYY",
+	"LlXKnijnGGMpquPhMUuWgUBeXJFZOmFJbN7wbO/x7q/FaogWJXFLmWsLzXObsKqlnvTsFH6WlIN2K8WC",
+	"FvBb3r63WhEpsM4GV8NJJq9LRZXuTV8pxyADmW8KAz1lyMZZivkKK/iOGPO5YixVhe4E2X6Jf+dJwhOZ",
+	"xMVfCNxqls3PH6+qWGin5dC4b+oVm1Wi912VF5yFh6VYrVOsxn+7lKyCeyZgqwnZWQJ5JmUzMQcEN1L1",
+	"mxmboa8342KsChZTlij2El7u/HPmK0BKMRPjnDran5q5j48cj0Yse9gWoO3Jl+7MtXPctUNYf97IfWT2",
+	"KdRg84lMciFbEsCi6NwGmCwBxiNM3vz2cVCE3MD/JET3/xiRJ5mExedYWBA0CytmVM1L8KjqRQo0Bn8x",
+	"i8d4HEVAcRh+yJOyb0ezTUUUClpO9l93yC9OBm865OTojbn2gV2edHISNosC+YFdvuuQ4/HY3PHu5Pku",
+	"OeGRnmW2npuJSMZw5GDzXfIBGFXgEwIxkhTTZs8twUqagwyLUa55aVsdcRGTKGFUeOmf920n7kieA/Wa",
+	"V1zEtWgcrgR3/7h//m4AG5hRJoOjs4thv3dU+vN00D8+Ra9Gg/JcyO91E/nS+efy+vwCy9tbr0o1G8ts",
+	"Ea5Yvb9ogzfnz8olyOfMAqG8b+6sPHbXVZqldckJ4Bi10lCK+E0Y0+QR0tB1yNNne5aTAGhUGFWzjAE8",
+	"iegQOr2cJRScrlnGr1n8eJecHV8M3g1O3wyO+t9DWFEV+XRQoA6RbvezFRdP6EaOc7LJoWbpAw9Rl7vy",
+	"JeVitkrBYyLuGlkKy+RAlHi6MF8qSTy1lWhUGxnN87wvmePOCFjJAxF/IbWUDy+fpo2QXPOYiajmLDaw",
+	"d6BjkzCaJZxlJOZ0LKSCsltCSTpZKB7RpOLkevSme/C2u/f1Y6+54F78wEXE9uJPJ0jpRKYL1mx9XWWp",
+	"bATuBkY/8LS7txBA4htxphxVsBTmPEFGMknkvDtLO9bzXpSAa1oEcFZF6xfmQ1+WcP0iH+mHJ2AtlNGI",
+	"C64m9dKkmFK23t/YNy/LRbpckRSzP3fJAGPkZay1VVF5DR/8KTfv4exXxsTtmomvlxKXIEXVFRRu0ynk",
+	"lds0HkiaoFeetCnzZnQowhvIFHzYWHhQTgQCNulUq5dkJjRPzEWo5sai71Vm8tGIZW+piI+vH7rP0PXi",
+	"S3ca5oL2xMYu1yCVLAkGkVnuQcxLK6URAwswEWd0rnZJD263fhdqpc7WRGCo2TkQEsqnpEsSHpkdoUPo",
+	"OGOwJ3SK/FMRQx5fRaRzIh1wBlkPVBe94pQ7CkVIht4lPTwKjCXgE9iwiqtgNlYf7uUTGudpGFWcBHgy",
+	"j4mXG9Kx/E38mmqgdWb5ju6NRMKof1lrpmej4F/okoFTd7NsHhD2ItQNRwsk/XSUbIDkVZwlXtpy94L6",
+	"NRcyJmzJEPhBkPE14eJKGTXvq0N+Z9r55Wz60J0v3f0+ZUrRMQtDbR9ypd+5m+5t6rFtYSNKBvC+CyKz",
+	"+CYyZ7Ys9ltN43RdeeBrBzrxWSgSclm4rcTNjaa8fhkK2VUTOa8j3YUAe0Sn7KU5yS+KWhawLC7Z2Bc9",
+	"wkSHIzk0L/8Jfu2zH8NaFa+AWdsFP3BNSgecxMw9NrepjE9SrpQyxnJeK+WsgqIkxRzGMgbseqWHAkeu",
+	"HrTpQctT0Y8HucVvWReVTqSWa0LuKwFykmL4uxyH3yUH3ji8nSNnXsYMYuUdoiKaYIUe1WQqlSbP9p7/",
+	"nKSfbECtCKl3iJIYKnd0VngOA7mdMk1jqimcvcbSRw3Vi+MT08v7JqYPJmjc05pGk4cVNjbzL8brzkoW",
+	"tlhmReaaPR6NkP88g9zyCraCzdpQrsYUnaRK09GICKhxMA95duDtEY/vEwwPjO9nMevw015qW3vldqiL",
+	"NhXCrjkr16ViSsG64D8yN+bkKSiB6CvV8ooJcskSKcYAw4s1aaOMjjGpCYWWxnHGFBZTcHM6T2IgIg0B",
+	"cON4HZrmPfB0hFQvPlOFWGkMgxKJV++NVDIady9pdKUahRWt8oOQIXj7gTJzlinw8puXAZhizr5M42sO",
+	"RRP2XIL7PuaaozRjrmfC0U2FPJxFqQ5kIudgnDHiTueu/4LKXvPoShWkz0KSKXxOOLQ8B/4ITeQqdwoL",
+	"Y6qwae74tWnwMuUiZxNWdFF4ya4YSy0BJXzU601VV6eMxq9odPXg8dWgF184lmzGRizLaquNTs0tqkJk",
+	"RYC1P7MgAfOMpt1ZasyH/DcHgUOOsdyfEmRRcxFVSPEJM+9bvWwb99AlCXvxeYwEN4Q+pZxf21oMnRDd",
+	"rBPIYnw2i8COAYyUChsYgwJcW9Fr1PISZqQ7h7lIGToMbLq9YHOMU5XqgIyqBbpmn08JmvnFRffvPcDk",
+	"DYSSUIOu8SY5U9TB9Dv3kkW0/a0NbSIGqd1NMRMgY8hf4zwEgn3K+fp3yWujLbnoppkcg8HKIfWdq4mn",
+	"ns3xp72hqXLFe8+fPSMfsQsXXEBNJtPMIkZJqBJgSUxYlsmMMBpNPEAJgCz78OHfi3588Tu2eUMXhA3k",
+	"duaLm9BrhqOxD/fdI0juUrM+S31seVh8bhx6fQNenJuY5qKGbOa1yox6Vh1idq9RQseqUxRld4il79sl",
+	"vSSRc3OL0TWoofJMolI6Gxr/L8l4RrMYPZZg96PJBrW0qMlWNch5GoOttnmJ2a1JGrwT2/cnkTGLvGPr",
+	"ANtp1TKyThRXU2jpRvA0mdDoiotxnhRhdxiElVCzyynXOk/Nx/2sqIe9XFTKajsWhdX8hmS3vCyLLmrH",
+	"hWoGknIKnf0iShurXWkkqc99KsG8hcVYcDym1+B0gDkWjMWW1YqhX2ABboK7MMFaxWHMiMSzpMbmP5np",
+	"qplfzascjWxRfyKRk9n8ZYN75jfyqFJT+7jCOMAVGHSlXEuPwWRb+OWY+65HD93WbydojCZrcTdd/asR",
+	"IqTxYjHXWIhiGjTTjDz6/d/+5e//+p897jgwACS8wDqWS6knQMakLMkK1wSQUYxu5cqxd5OYj4HoeyZi",
+	"G7FWC6XZlJhm+tDNaLIFksT9kTzox8Mz10s4FOvlLJIi7o6oUTBdwBipETspRjyblhJb8XGCj+f4mTQC",
+	"iOHlFFzEC+ACEfIs/yDpEk3NJu4reSGPTgf9wcnZwfGRBQAyhiDVs8xSsZgvzRQCUc3SAKL1EBr5Gtp4",
+	"nwxAbBE0cdu9dV+K7TdLOtP1+qu5pWczsVU9F0YBC6YohHRRibk0bshSQOcGGHflZG5lQw0iVi9IKpXi",
+	"lwnr5P8ifAS7q7Ep8t8Qa2xR4WOxGRDOheJQLzA4VwKANZ+LgFxsLImWHXBXFDjFC2ujKudgmfqiD2+Y",
+	"HrqB2VAxVkfRkgK/wBEqJQfRxAiEv8S+uG1bEvD881RZMuKXhF4CcGa3MkWBlvhI3Btxt98q2JCdouMU",
+	"Tz0BvKFcwu9z6TMegWoUujnUoHG5S8DnQP6f//q/L52czF8643Rs/+380Ry1u86oUBTO4OZQxKDU7Jom",
+	"HM1eKMpgn4whvOawNIQvfkE2K/TnT4n+SNMr1o0mdG3pg7OUjSFJr5jRHOYhLy0g1+pl5fTv0iXwnD5d",
+	"FaQzesX62IqfKhjvezGDZtmUC6rZGmgGWt38XWbXTKgZh2wv0C4Zm0rNkBcK/D+QhwBZspXgMJRm2ZL8",
+	"54+NNQCkO1iKlfsaMTt3TjMfjdaZa/h53oSHLW55h77oolnNoytWF00DzjVK8D7y6Gd7RD3ObcMl9EaE",
+	"Sz5OmSiwQzp4SBFsjucgSPAeAAW7uQgcTF7Kduct6oDS42IMx/U88CYzktKZcpk5LqaM9PxcK1u26DM4",
+	"z7DP9+jYgy1qL2g3+HGvUWev3MNqk5modwehEFLwxkBUF5xCXaInGWNkwWimyjjfCeXTTsn34zhQUXpt",
+	"pZUnkAKt+BL8Oq4nX7Rn5xrOsTXKLk0BDytjNOZirHbJ8UznRJRpQmd4as6oGCOlD9wHvno4jY94NmXx",
+	"f27Gizz6CJ+7gIsX9iK05uNjW/BsgXGSBeHT4phuvj8ymi1/RXH1ox8v5z127EFLIPbhTwcr51ryOCyK",
+	"7yUHKw+8CSuwth9czmlxLOXK5vCH6HTNG39ig7of0tJCZ82Nhb4m2ynPU1KapS6dKaFxzDIi5ByK5RmN",
+	"4TypbQrylO2SD3YDNIYZENlZoM8L89Hs46oMfTCN+QkT5/6eKONZLZOFdPwTRiwceJbz2HJV8hqb0yJ4",
+	"FHwB1TdM788A/v/WjFJ4v8ckNb8TpTOe3mFd4soQd9WEj3Q94oBp6RBvW1kkPs/vKJPTWnDa3BcdU41l",
+	"N36HtO/lUEO45avvBAUhH7UmOAg4vAWObpIAz5XMxlRwdVMrMGORltmiliBhLQ5+ZcGGsBMwh74Ygm3p",
+	"NW4L1ts18LPkx5ckxIOMASMY38msh7QC7NuofROGjrxliHfz+zbT7IMk8YVA4UP3YDSakFh+cAyWE5nE",
+	"iPZDCbwD+SjVVY7NxnXHpWfDDV8pkkk8OmGqhgAjp6wHloKXu+TjKGPsI+QP0US5oGqZ0FIKYvqBhPPm",
+	"PwCUhVS/foZLmM6HQHNZbWgjyJmb5LkMSFM7JboibnOahqVraK4amUKptDMqZxEmbaQs4zLeJT1BaDzl",
+	"giudUS0zohgk9hu5sNuMnIuKZHUwRJ+Th9i7HfPDwtYFjmTWKbN8QWJIZgPoRqr9IgVaAnr2kxHRzoiY",
+	"07SRDQGDe7+tBB9cSoEriBiC9ij3UctzxbKD+GNJLK3klpIhbOIbFIka1dnJdSsloxkgZKDqrdhWL9EP",
+	"8ZF9iiZUjBkaAfFH8zr3G0L1el5CddFkX2ow2Cn5zN1n02dO089n+YBYr4pxzyiVe62a0RDAqE5NOBzi",
+	"3/nOvkteST0hKZMp0tUyJOM3W3ROllj5NY8aQZqNE/REjjFOBCVZkGEMN5I5F55gJkJvbiGMGzs5bvE4",
+	"HRQdO2QPQHrWsoMNkQdsl/SKvAlpsy4dDCu4+G0x/kvM2ZHL+rFEa+BinZCQroKETX8iwmJ7+xCExaEm",
+	"rFM2VOBEO4GpbHlQjOFzhOK7/0Rm3XVX3NdpnzN2pZ5EMl3UpWqnvLy32EMAFDDlBhG7ZoLEZvFD+Z3R",
+	"DjFd5FTqS5dtmYoLyIAtL69ZltC0QxLzNVdhQBWANTkgHC0L3CazbQlJzAWW2ToryM6xR9qEGRNqhtAg",
+	"UKTso59OF2YCPzB2dV9tJ9NG077PlOYA0x/DAPkk3EXUIrjt7l0mgGvIa/wjh4jujWnYOcK3FWImYldJ",
+	"8O0eCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955DB655d3F+g48tmpze8mbdzQFu+P3QN3ejuBtR",
+	"EXNz8A1P4KnNtlOuYNMoEKIZnS5tOVMK4INRMosZJvrpjEaadNGrNRdl9OuvgEsc/VYW/TI1d3PF8ity",
+	"VH7CMUuLQorAyJnIKSPXXKHrjESTTAoedWOuGFWMTKmgyDTil5B+MQKNXBWm4wdxM49CIPv+TpwJr+O8",
+	"Z00kMp/lrUUypYIly+L4uvfu4PD7i/3j/tnxae5SWJFGKzJhYey7O1aiJ2ZeFGoMOcpTRFfvqyCw02W/",
+	"2ZhpRaZ4RoOcvF3Ss2iZTzt7e3udspvMaC88mEVGBmvUUN7sVRlbrsNwFIuj+MINx4XSZhb9lRfuWmOO",
+	"xYCXzI1Yy0qSu5JlOxTNfL5usO9QlKsWYGW3DDnE9jM6B27wQleCP+vSIaSF0KrywbinFlMxXZ/F31SW",
+	"Fs9J0JwHyCy9F3ouj7l5w/FvmN5iqm/32FU/yOXlej9WoA/ZpA+eX1W2VXQObqhd9cCC6RAUyfazc5uL",
+	"rzUcyRcqGPWr7wkTNfmMeTWFshXLCAOBwoIYhNIctKVACIhJJud5/iOhc7rw84huIzid+6fnByL+Sc7W",
+	"yNmII9iI1649Q1S3uSjK4ol14KqI+nPZXB9f8w1rltrtD1uip6/2d4TtnjAaQ6N/t9On0YR1oV8yqX5j",
+	"xYqFKWZCd/e5cjD1TR8ZsmiWcb3onsiER4umj53Blbp7f/xM+13YyDyzEuTOQSlNWVamESDdICl/kNs/",
+	"oZpl+FqdB74As3KJUlcKVgZecoqzgCf2VQVsLdc/UQisU483RCFwc8oxY4LVRDzyo1JFjMBYsx5B0i1B",
+	"mdCpEfToio6Z6uSRMPhZ8ykrIQqbvbsgb2ECscNKG7slyqSaTKgCXE6f1J6a5n8Zm/rnhHavF1p0+c7z",
+	"+b9H4mu0WVl6V5FPvzSLz/SpsVq7K6tvCJvKPZILzT7pWptvLrO48FF6vUAYBIEf0owLzeKXNsnUwugL",
+	"rPPDVyHcAstyHxLpT7hgitWakGemnffXxQDN82kE+P1zmVzLM3/NMjoOm/jHI0QaKjmg82xLr3saKlws",
+	"1y43G9xEzsmUikXh3e4UvzluhZRFnCZknMlZav3hS/coRib0uhKi4ZAvEoWExPbsrly99nONXL3Fvbcv",
+	"BKEY6CjuQvQhOPWvgVmma7Ef4V6o6bZBLqxnKkXSgEt2yqaXeQxUroYqKtm9JbHxRyDOoIF3M4PmW01m",
+	"D9t0p+s34Jj3edmhF/fWw25a95m86zi9t1fE4p3QdWsv96R7UcrRFbrhjN7yLH4uN21oGt3qvcM5dCCR",
+	"Ll1SVnMll3OGEBr6NTx1nj5si/pIboLUczMi4AbQFyW7CRTKAPJFGwiVsaSJerLWtjKmNEtililyySZc",
+	"xOSg+2yvk5cXpCxTUoCTAHHCpXDYKlSRmCt6mQA565jF5Od7mEUAGUgTKmIe0TRFGlcucgsr5qMRj2aJ",
+	"K7VC2nawzLEsp2NhKhlAQlPLL+esgLIzLDe/yABgMwGhnCsyz7jWTLg0PhxCSAoPZBngMJ3KefsirjeS",
+	"JsfVCtRGz3zHRdz03n1jBwTyD2COWTX5wBoQl1ImjIpw7kI0yxQAwrZCwPS9KeFTrisvylfAN3udnSn9",
+	"xKez6c6LZ3vmLy7wr6f5+835bMyyW8a1LE30SYBv2/wOiTBGFrZdyLAKazPMTgdvLvrH50dn39s/Dge9",
+	"N+cD+8fp4M3B8ZFvZcdUTS4lzeKw7czHs4zBGdmcdKslbDLLsWYxPxAOVFbvOKt5picy43pReAKnUuhJ",
+	"h/xmRjPNoJ5twSgsbjTFKfgFE87ULnnLx2b5JuyaJYrQOCZiNmVggjtoWSEhRih9afZvmEbJd/28z+uy",
+	"wa1DHrPbPfZXh8sj2lYi7rFUs0/AnKMmjK1BWxjAnUO88Y5yVN0HGx3RIOvctC73VWSM0Bvgc7jt0Ve1",
+	"xkIBujAXxD7QIYLN1+cTw7vvbqp+IS8bZhRDw+7NtHTW8ZxRFKxdcqDLto6tPLik0dU4kzOB/s+ICnLJ",
+	"yIjpaGKrkEtFDZbrBdI2gzWaOEL39USPrfssJ/qSnHkKDBDE8v4vdwvYQEXEkprDI1zfWBRud+ernQhs",
+	"eXID/pU7moq1+S7mBrTJirpY8xfXXjMKR+cLSna5o/yVH++vvPAp2EmaTdPEYkd7paUnCJumekHmMru6",
+	"lPKqiPVPLOYlmidUEHwnYFy6cgCEVbEEJ7Dp2HBbzOxzU7ooCq8D8ncALz5zbW1ULDKfUF1bKsKEOT/+",
+	"amd/cHT87uCod3Z8Otzp7ByfvukdHQx7ZwfHR0Mz9Nul3d+4NLt52FKi74toBiukymK6hgFlTpWVvRIJ",
+	"ScXMLB9dGxmbB9O7MzYPbNNBvzawN13b7uUMdoIE4xTQSXM1IkfmNH+JrONU22J5mK1H5SX52HoaKlNI",
+	"HlWWaYfkTSBSJIvHuyTOFqcz4eDr81LbCU1TJl7mRY0l6xdxxSnJ5Bx/lsLj7MPBP8KWb23Rdu5YdwW+",
+	"h4Pl970B1lWnsT/QbLZHdBosi3rqq4u6LzmAN2dPopicMmXGsK542GyWOw9DFwO1/8iOR71v5bR66/aO",
+	"tzupdau0uqmLJmHxGLHnRlyAPdRBcAgpmMIt5gF4BlzjXzgWrnIyDNeKJSNH7Vr26+YURku+X58dhzHq",
+	"6hjfU49ApZGfxTGwJIoep5PQLLvXJ9Kqulgut1tK0AIae5BAh7OjSCRnWSB5blspul1nwtrJw1MpdPde",
+	"6QZfpd47RtUsYx1jmbGsk9OpdAi75jETEdslT/f2yP/PGE0xELaIGFmnwBa/Zlk+FpaHd4bJ35B+ZeO3",
+	"ZXUzAtcjKh3nfZzKa+Q8xpNmoYDszQreChnjXBNFeRzmML8R0bllpfN5MlPWCi6Wbd6+1mmmTp6UZasG",
+	"4cvB5lisTSrA6xXzGPkoLR2rttS9Voxhu1OA/GUJti1mj0f8zJmj+rt7q4dUwbR5sb0Udu7lZvmeZTGP",
+	"9J+s4G6xXcr5mrhZmenB5dpQMoKQ7Eq+zZb5LMYCv/e5LI1j5h7O1SnNrnLeC2vCZzlfCnl01N97agbr",
+	"qP/s+eMA/od5R+ic+3yvEfUrNCNPRYcK5lhCCXxEs2zxwu54ReIDSWh0BSkZZoMtJUAE2mjFomUzvWgn",
+	"SPoAlZjbvw1Tsdpz5/reNZGzbLlJNlfo61Kq0J4nVah5VlMF2mXvC8tqssv9gWc0KTpNE1bvmRjaex6I",
+	"SwKb2wiVGjtmS9ntKb6UgFX2ed/OHG7pg8BC0+ouRzXJqIjl1NFZKcbiHCnkiqUa40yjjLHf2mLohPuc",
+	"+ubtdjDvqdMBW/dZvA1OygKQPZ9VXEKrfC1+z8azfbvOgfBY45XC/3F72ratR2CppjaSGdt2dG9r/UDj",
+	"7vr48YDmtHY5PUEMSVV7nP5Q8tmkDGjrSQT1/bKDHhhICoY42oQis64ys7JLerbc374AflWAnO3Dp0U4",
+	"yy0ErXO/VHu/GNyf5LO5fEYyZfUn42poeA7FmSObu74EkqoYejJL0ZkO1gYXvptLNpJZhZQFIxuhwIY7",
+	"Lw+xpXdhFuafa2IZls3We22+s2TUjSYsuqrd1lky6sNNN+Ka8J3ZFoxmteH34tT2tHJse7b3bO+OT27F",
+	"cITiDDKb3vsgw7EwdrvIa6pNoztkPKNZXKAgZeyaG+1JHu2RLhFSMLJg2kNvPKTXLB+XA80cv9GNq/Xy",
+	"N9rSEH9Bs+9by4KmaiKbZG4BXh+LOySRkeNnGf1/7H1fbyPJtd9XKQgBdgYgNX+8tuHVQ6DRaMazMyPJ",
+	"knYnxmIzLrIPybKKVe2qanHphQEjQB4S5NFA4CBAnoI8GMlj7r2+uF/G8N79Ghd1TlWzm6xuUiPxj2b3",
+	"ZXdENrv+nTrn1Knf+R0hA5SLz5fOWo7dQuVYtn9PDvrVTq903C8HuPPggud+gUOBAnCFUdVMzegUligC",
+	"LxJBEugyhrO+NoYczViAlsqnl9FaLzJDcJWyxtdgbJKQgVAItdne0XhAtY9biQrURTIZGxi4XfYn4hZZ",
+	"jj2Ij84c4eg/YpqhGAzAYCmFg0gw+knlkdJZ1AOm9KQxE/EWErf+vL+2la4qpnux2I+8Bmk+wr4I4cLq",
+	"IuPdS6EyzBfPxNAbmVgqzE6tg/EnllngEj+1mvWltpF/EVXZAd0DB9q6+CmmvF+DSdgq3b+6tVjsVkWg",
+	"ZYL0BhX7/REjA30QrcXn0KjhQ4Rn0XANxlsub8fIjSGdYpk36RkTCaP0QkjYliSsBRDg52MrDvEyAfQz",
+	"fY/kb57cMCV82FHRkxCu/pF9zjI9CPCqmUOVOCmJofqBqaA7IircmAjMY5zShyltrsgUBcuFxb+GXKgZ",
+	"3+rA6N+DIjtHZyw0fh2GIZdQ5Qy4pBu1WeJEBSEx4pjwq/SkEsSNrpP/UmnXhHjaaQcoduzL6mSnS/Ug",
+	"oH9nhcdxe7XkzE0R0XHOUU1E/huslk4M0vUi6JQIrvSk45c+YDeb6jnRWy+xE/fk4F3t9EqYfxzcjkvA",
+	"KmRe5xjUrg3/XrsdfgQ0pnU4HeuTpbJKfD00vbPypTO9ioJpyr4kAlSnCec2YbznbRW+m3WZizMy01CU",
+	"XWyo5iBDBJyDTpltE/h5x6Ay4gkjgwlZJ0SbkHHMjUAYNuFTgqBjVbHcgLVY2bA9lnjpR7ypGCA2toLo",
+	"vAsYGBp9dhecceuQmZEeQ7cHWbNN+qUeA/NPtJWLW8yp6szy0DM+JRqSSOWKEUBTSQxIr61v+Znv2oLa",
+	"g29yqTMokx8bi7/ZGrKvXOT2MnCI+ntFz/50fqU7e9ZNJWZSUuj+TkvGNbwtJ4rhxAXXk8dbxSWGJWrC",
+	"JZYreFvRpxqWq7AlzrPbVmoMr1h77tDPBkQinlEQf/bgu//3/7/76//9/r//5+/++l8fUjlyWmP0rDGx",
+	"xjGOVRQStTvyXE5faBNmZFdj2qF7h7MXbDqoHSeoWZq2JkxpxbkU5/bhS763ib27izPdtm0b1+CRdZA3",
+	"B2MOLy6OLy7IKuWS06WU15Lm2p+pz48/Pz667LDTs+OTSrmUUGagrKqLhFt+wMp12PF/8APosKM3pxfH",
+	"JQK2GI+5mbIu5uKyQGm6yEVOftMVQG6TqJULB/ltRKezYzrFj2fT0catifi8ODfURhhDm+J4e+uyAm1z",
+	"8xaaMAnk4N16ZnjhRvV52aPt1BV4fsq564+a+MjD2O9eGuPrt0QsveVZr8neIwwsdoXq9tGZbtScVHjZ",
+	"+0Pey4m/8sc2zhzvSXAdds2lCIgQNhaqcA0FMxCOo458g+tkAa40k6yNkcEaZvqr5n0+m+tcqAoX/1zs",
+	"O2Ikzl6dxJLyc/UvQjC4Pv0J61FO9ZlQa9pKZ0LdaBd9moCe3MW5+GYLofQqJCkvwZ1UHrwA54Qa2nXK",
+	"bLK9VmURwjf9kRb9OyD9rc9Mm+ZOZh3wa2icsrUUB1hoais3mvdl2Vp2wSOph61JeW+nJ7rOF7T+YFu1",
+	"xecgxTWY6aqcP+U8S24d++ljltELBNg7TrS7g8l3YFsADBfIcMCZf4qNwVo+hJgkXg4zHxH/O+sZPbFg",
+	"bAevBhHqgA+SqOHp5XeFAMdGujCWYq0G78xCrQW5uNpoiIQKJJF2nx06is9iyKPR2F9CWm7Wqwp8qzcy",
+	"Sk9TgDNEmE0o3Ld58cgLO+raolf2yTaLB9IMeZ9B2Lj46IS9gx47K+xon70lmQlxfaVZzqdS86zDLElR",
+	"taVPLLuCKUHmlHaI44SM5ARrhILKci3U7OBqmSBIcA+kDuH+yUgzIP4jJhxuwiagp+/jRaUD63JV5prZ",
+	"Cl5zYaxrpI26I8Erg1sZSCAW2rm0Xfw8sYp3EetKOYzY3pbmhzRgd8D7TptV79gwOmzBsSJnHEvlE9ku",
+	"vSV5SLrAJ15QM2vNTqi0k4LiVHu60ZNpbaYf9Ud+JtUQliQ96lmCSmkabeCDJr1GF3K+2Q7Tqh9oWYRi",
+	"A3ENwZQlOIGewVCo1zCNeU1rWxFsIw42TZMTv9zaaviJXMEggZ/xSD1tJ16r7bN3MbCK3ld9K7C+HiNY",
+	"UxMxjs7AxnwCb4/syHvNaOn80h0QI+1EWMBco2S99NcwXZNFeQ3TrRw3zsP8HPnpSUOgqhO4ZTl51PM7",
+	"p1lacGPRngwasrZhvUubc2v9Px+8g95h4UbqIUVGCu/q1MjrGrftmkSAFCcxV21aDLyi8A5UgxtBNggr",
+	"B8StuG1JKItQpsO+56D4GGixdoay4DVMkSt5x8JbN573RwbG+roVa+a/37HZv/n+2r0liOasS9q4GSoO",
+	"Cgv438D8xTxcSs6jM9tEGzeK5Ompcj8KJnUL8vGpxvtjIZ12LRfWxLdEqO++AUdZmXgVMwRFbHNYIaqv",
+	"C+VIKuIDSD+HmQWB6DKVXIDm8dL34eMTAj+sC5y2hoONAbfllX8UlqZFKfCrkMBG7rJf2g370EfUxzVK",
+	"id+mW7qMvV+aImHEm8SlriQYn6QyAsjm79T+3wH7nS0QoqcnmzJRMKbOQDkzZQ9smsd4zDNgwmGdFOt0",
+	"A9yHpult2f79xvzMxrEd9X/EDVC5nqYLIhPqjt2+kDeBQFdAuc3dRDveDv5xfL3wH8fTptFcg0FzMqtr",
+	"ynI+hEDqENiX/P4J18EfNH/xmL/32Vdft27UvOhJ0a/t0mrwttsfcaVAtrOKVq+IjuIPNn2LGRpe5RIz",
+	"9nEhnDlXKMvpSmUlLuU64+JzuQbpolKpO57UHOwo/jnR1a1cFSXFJiEmOL/ZllZ92Y5cDPmkON9DFquw",
+	"bCiuQR0wnmUGLF1Wh5OPdXzKOPo2UzrnjkAx3rOg3D77DSjek5D9hmE6SDCyIbdauJiDgw83FJ24GxHd",
+	"pFhupwDFqnJ5R2z+a5TLlWAXSHpUBV7gJVM/lGa9eHsRkRhUKY8kOJWfnRt9LZC6pLwKqaIohGIOSoRF",
+	"QFGG7qaRFTsusKFLN0ZjPF5HDxoD5MiKiqGSHZPUGVyplVczPDZlUg+XeQrLadkSgCuRImJPVhU0epxO",
+	"dMuoIOyKiW5O38VbMPUvnfnXJjIRZXaBP1/00ppqEZTb70N8w2mzV9jQHlz7zfGBrR3jj1cf2xrrLOxI",
+	"aYW46k05jKeKjj8bUxGrqIV4q+PMdFk8iLMMeMYkOAcGr1iRdiRkKw0M2BFevuoB487BOHd2xqvlFWS0",
+	"famSXee+B0mk5q5lu6XhpOmi/pbmaDsrXtPbjeq/cupTGbs4Pgp/WQB/Duyw2esRpKcnKqyqtsAE5axy",
+	"Vcls8wKRNgx1fuJNnJrnWIA3zKCcCQN9p810fslmpruzV055c1px6ixcG9mOHoKrfdzK6be+/Os79q6w",
+	"0M1bk1Qwz8bC2e5UF8qbqhZ8GrgRUhdi6LGaB0qviPW1MWyMpWGGkLEHJ0dPfv4wmd5ziD/7dWj4XkeL",
+	"60PZ8EFhmbBd3jX1yx1InRR9ZDtdCsPjLDzaIeypKSTMqHwHWko9sbMP/KE3iaN7Q2+532IWB/GjgC0V",
+	"sFzyfmtucnVQZ/jwrjl8iz1MFU6jLzaSA97KRFKkbQYyF88V+458SWzM8wNmdOHAMsRZoocH5LsbSPPu",
+	"3+HCrdfzqKzZdvbqVoRmpVNB2KOG953oQ9cK12YKDlluxJibaXfB9aBXWEAuJ5FBiCDNPfXgX//L//n7",
+	"P/6P7//y5+//0z91GPHgfPff/vn7P/2v7/7hf//9X/7n93/580Oi08AQPUlnaVSEuvYdrCQR1bwfZLo0",
+	"1iFNFJ1N++FiAJktOX2V9IHOwhRcCHfPbVN1JFvBld9HK7WQj5OuXTIIACijZRCqOoOmvVpIy6EY/mQE",
+	"CometISyqCGmxfExZJUUOO9WJQWUIDDnxYdUtFw7spa6tWE5W2g6EZcfaZn5iZ6sT8jqIfnyLF+TuJwr",
+	"kK0B+BL8sRB9d8DHNnDgDY0uctthfv78NkfZyiVX9gABQsIyqRXRAl+DyQpAGJ9tCta/BHfGKeK8tmWi",
+	"BpKlZkOw+lbrQlO7xGEiBE19SSRX3Uja1Bwdo9LayPJUFoyYUT1N0K/C0vI4y0aP436fZ8esWioLDv8G",
+	"nqXjZGeSq1dl3zYRJ6u2uEqczD9vN7l4TY7uoiWvjmRNJrbSxNpM7H1btiZ/Mzd6ANYKrbjsxnADWV1Q",
+	"WVvcIbMIdCxsHpgLqq+K4YiDGe25d/u0YkqzIXfAHF5apBCSxyo7q7zqowhJJAZ0rLJN2+QvLJjDPqYR",
+	"pMSv/GoTcfUmgfxdwaVw066BawGTdrTfr+jZ8/DoJrZ0rclV9vTCD241tWF25if2V0erkp5SsgnV0bTV",
+	"+l+zEt+VAxxW+c5m+Skckw7wt6mowziXQMzfdlfvPKh7ay7x/VFJUvPeXIKcfyGktLP6wsyOAD2rTgVa",
+	"xWNJVz1gNVj9oni95SbSyt9rUxCW0Q9n44eyORHanozNiRUU0FoWTgrrUF5qTnsGOTdu7DvSQWgdnvgz",
+	"KFlY8cWdcP1B9UvR9e9rKYEPC7DMaX0Vf4shqCc/baaHeAnuV9jXtS6RbyC5NPjFrW2zJZTu3JocnZ5c",
+	"fPHm8vDksr42fvRq2JVCXdlH8A1F7FZJTXL6CkKBSf/juOmxQqS4RryKE/0rcCXfJDUViTp+8rh5HY5D",
+	"P87xF2+EulrTUYIauPRD2XjOGjWNU5RMWat9f6fJGcltm8rPqAmH4a4t8Zw7eDZd41L5V9OcbCcF7bZT",
+	"CTzr9ni/qWTMYkxKFcYCwnv8b+n6yMGY+ZcwLnWRRdBypKYOWk605H+eA8+e8f7VduuPtc/6kVa2kO5u",
+	"otPBm71hUpcBb4S6/j/LvKAT7WLqQ4QhczRhi2vgHz3iUt77qoNcyliga+OJvpgclb7WoFWbRQpx+bYW",
+	"4qTetB9wz8MzmzjZxrlbfhAJvUrHwvc6ezXizc9UIeVG57gdmBeGubPHU9+7rYDx7uHeaa8nfVjr9GSk",
+	"x94g4icB9ywMcyABWVXtPqPbBHxAWDYxwjlQ0YhS/5jUw+S54IPFar3gmPu1qAMwhssugpLaiidGuExZ",
+	"mCcwpsz8AjbmU9bzT/h3ArpCAfqAWkvQlQ+XsoFSjLQvdeiM+rNSgky1E1gTqr6Bb1Ij6uvNaP3KGFdT",
+	"/nM/uKX7RW9bqXZM4xm1fEmTyMROh0x3CfwaaZSRvPYGxc4OsFCUzYXjMrrVFvDEG8rOI+F3RQZCjoXG",
+	"LyoBi3aJ+1Bhu3UBMj/eUyWntXeF3/a0lsDVpiXzJkK5NXlcsZBR+fpVChmdKmD+idLPktpCxqTWOVUl",
+	"GxSWl7YM8YAKIGMTbTJEHJQ5qWC9ksRsORaCaKgKMw2Ec+FS6ok3evjSZIFqB3k5y/f8fEKj8CPaErNn",
+	"FNb7LMiRDaVZ5TZBZqpYi8lIR75yr5YH7qCa0DQEZ9mY2yvIEIrVqDVjZzajl6i1I26y1XRT7N0GKWhu",
+	"lKsUe7i7h6JQY3M7x6IwOWvMT1q6sEu34dLihLdY43WfUJrnd/bdJsmbGsBLRMRx+3lc3/7YDlXIbizg",
+	"ajvkEdqgoajD6BeyoA7xqek9T7ajQWxFae4+Ldu8XFgL1o6jR7Mk1+63RTaEjBlhrxhRuOhCOcgI6ED4",
+	"GQnXICkwQfCHmISHgDhkK+I9mWazPyx7c89FsBzHj1K4ihT6DnWxQy2WvBzVrlnyZdMdB/uJ3dGZR6h+",
+	"q2HwQzyT/J6TdsZRbGVTvuBjIae+Cyk5oW9RPrYYh66JBnyDmLNmq3ANZoo87GXq0AhkxnhPF8T6FV8Y",
+	"crN/LzCk8/nF6UkHN4HtME7Mm07TZT5XGeNszJUYYLbIgI24HeEdBe+PGHUpJClBNgvgG+A2Fc0+xh/s",
+	"ou8ae3ZH3GG/F3m97TIO2hOKY6RzPhKa1FX+PZ29EfAMp+jbvSNqr/tc2FxbQY9+uxgknb32tuLrTGHd",
+	"qjD+OZkd4DbCPND28lWc0aMxmI0RwQjMDJcr3TKhqVOmOKGqpEwn3nd2n70IccWKknfAx6FiXOY/TN6b",
+	"VdTBrtmzndRUqxq0kW6vOR51wS/9c7saE8DONdR0X1NediqUVl+JFdL4y60jLMNmINtn5+D/qRV7HNKn",
+	"m9L+Lvg13M3yrC/U4Pu1peD5TotG84asMM4vPWGWVzelIGG21D47oYIvXoByg7/sQca6mHw1exH5IRM+",
+	"wzB4LUygfcgQXk+pkYuX5PvskI25648Cb5xiFDGZBlJw3uhiHGbZx0dq/+OxdRVbY4S96o4xn6GFZ9d5",
+	"6UH/gfWmbETXltwxpbGOicmwaInt0L18ls4NvAB3LuzVW26u7vktZBjFVpTovfZsCjXm9qpF0kaR6irc",
+	"HF5zWQTcbRUw1HQnOUtM8opuVhqBZ2OhhHVUaqXPFR7VEkTj1L8dMtrUoy3xM1PjkDVpM1ydvbUclpZe",
+	"i1aFDIkq2nkGiFSNJGfIXaizrgcU/uU9IYWbMqG8AMWSs3gst7qgDwI5oEDP0E6E648gYzpQiWNQeGTA",
+	"Ii9Gw113mmKk3l3OMkHO5kEgz2fdkl8qYt72OkkE0G8LI2wm+uGRJB/wz3z7zoHxv/+PD7563P3F19/+",
+	"7A8P//2/WwOMrVWL+tloIvTFmCPxj9xSumyRg6EJXZHyu7N3fvzy/dHpFyeXvw5/vDk+fPnFcfjj/Pjl",
+	"q9OUCD6ibNx2PvCxVm5UAiv0RNVQayR3Lo6est5Ef0RVFSbe8QsXGN2IKUKEW286g7ERONZ/693Nbp01",
+	"A/PkDHTB792AcqOErAbCjCO/P95ip9eZOldtpkEexuHbjQhEYnUNzCat2YR97pfHphb3EzuHLvRmTRFM",
+	"EcdGqzgDfZEI+OWTwrpwtMjEYADGHsQCkqiNnPZHgEJJrMmR53KKH4NLsUGHUcBRRfOtKwevMmVbOnJW",
+	"1qxBrmhGiatza8JlwTmhhraRISsWYuEzM0P3l2SKOmWKbdVO+CfII4pGpVPTMLPAd0k0us8OiwyjHkkH",
+	"vpBwQV1dl8jMWtiOxGzdLDVwq1ngErIunbfsEsorfKa93EQo+24QVoqWhVpYpQzFBT65EcgeNXWOI1oF",
+	"skfPxylYV45h02a2UrfgKl8YAGYdL+k7roR3HdWMyAMJ/qnmzM+esoxPbYcAwtxIMVsUqi/KK7dTToy9",
+	"cnAzd2F2YBpxiwQNZC+w8KFfdgkDx3Th9tkh8/32JgOZgHJtuTxgPa2v/A8y6Isshd98IVR2gQNeCfHu",
+	"B3vLtIpOa2WTFd6bcQddP1c3LHeynlcTtaefTzB3kwMQ1/xu3rZYD6TcSz/BeiCxOsiTx1stD+KFsEll",
+	"k4DeVg2EvXBjQPbq/MJVJaJ4bkfatR9pK9fW4QbaUvSElP5YY8UIgSkwoaRVxfjHi9DyeaxYw6wzwMch",
+	"LT1UkRSukpBgNfI+OJDSMt7T1xAOHrMXBv5NobxXMQUXLr7HgOW36P4klofzfZu3UkQBOuZT6oVIsyte",
+	"xElap1zFNlJyVX63FlaPhtq3trC56LdXHSlsDn0HGaPSJrwnvY9rgVtAa6ItzGx/VkCroZ+1txFjH5tb",
+	"ydJXH14H180NoPmLPhjtuHJ72b4BUEINCWHYl7p/5b976r2vp5+ykS6MZaZQdsa6Vy52mm5gNv4dxf6X",
+	"HdzKVUxFPHZCdr5O7+NYJcpqeb2ENcRAH0ReBsAVuIk2V4GFC+9eJqNpXXLwJtFr41DHHpL1obDt24jT",
+	"Dl3OlMPAYRWzg//mjpC7JnnNnoYzgrdRQp0VBg1zv6B4QicRdfrbH//ECjP06xoOD5CRDgu3MP2RyG2H",
+	"+WcHkg9tuNHmmVBDW4m0D40ukrVNzuitl9TZ9YgNvXwrEQdq+iycu5LcsuV3txSZWvzxhiorrHHXcTME",
+	"18598gU9exke3YTrUGtyFfchdm5tkZyqC9dMqlzv95ouEetzs+FLxMXGUwuxhYhaYQNANE1BQoy6NlZh",
+	"xAIDgW0wGVFjD5oK/nEpH6b96y+wCxvZH1X+4OW7I45+Zwr1NXnYrM+NERQY9w6G4WbKcm7tRJusg2di",
+	"hfyFB/44Oi6sYz2IV16Mh4ga83u1KxKeNuWJ+tnbVTfb920rHrZvuEyj3WoFwGYPB/d4oOUT1p+Fl/Ci",
+	"cymjMJSHN06bIVYW32eH0urAgs5ZeG9WPvYg1LoPlXJ6U2bAgutGqUzoguf0jg8Us/UieneJebxRUaSX",
+	"/AY1+AaFQXxHigm/w/jAganX4PPnrVBqAslj4nf+xIXcNJCxidFqKKdJxOUPgSf/MMvE6iewJz8osvyK",
+	"mNbVQwsRq3/uLD62i3qixRxcLljnnVQZtBaLVataKJNhFo7nEz4lNVAyouPtGzis6r1QwwodRf+E1NZR",
+	"aDAHY6mEoNMyHa4Bd4EvoTpNPxqM+dVfYcUxTaDLJTfj5iPAaQ6K0TNtqNMGuN+XvolDamETHv6svZUc",
+	"fOrYttItVrwKqy7TKrxbl4evj1mXvWJS66tgtYU7YEdvTi/8F4Te1NdgkHUe6bbShFmV2bzXVnk2Dj+q",
+	"rZVT2iHhvIHgUeHWVqxNLrlSkM2KF0TF/4nFsknljWtgxI9U3kbzrFLRLKiXCRdIpE89ZxNdyIwNvNSq",
+	"5C0oTuu57+VqGIyMT1dHM6wOFPD284aQg3UaoMqspIht6IsdVHxN0Q6sLVYW4uIKJvvsXchXL5SXO+92",
+	"aIOQnVrRSyfGcFAprlHKW1Wy8CLYD7xIwv58621ytkN6Dnu4pWSJ+yp080qvWd19SUoJi3+OodUjKpkt",
+	"Z5HSiVrCwOqqPPsLXKz77IQjxM2UyUEDvPHUlNDe4oMl8GnwTS51BnufDbi0kM6mQM5NW1NqpamrJFQ8",
+	"fbyg3BAZ9YqeffJ43tx19qybSsStaTSHm4By9SC7+Yvqy++neqhxRu7IBrTD+W5klepdrRalbuguwvpu",
+	"bfhyupGsZdrsBCQOBb8JExd2xea00Qdi4prs4aG9ikwX2IeokvbZqYIqsha9LXSk/LFcV7MIETbnzWPq",
+	"hI0GBGdpt83dTSzdk7ttu1GudkOsEnZtKc/mhy743vp38o7P9o38i8jm6M+CrQTaVzDFXT4CmbPJSEgg",
+	"uPrzgJjEwL3K6tm9ZaSmSlXsnQanZVbe4CzueS4sfHxn/q3cC1bP+g1n+92g+ajJ44y3sVEoD8tyXCRi",
+	"+HtEQ1Vk7beUABjzhRs4ZdiDl91fftl9/KTDHj/tsMc/fxiOdJxKLBOZu63wui9nCiPKxg/XYjsmv7MF",
+	"2cZJbtMad16hNqCwqiIbkxKac1G18EexGBbgea6FwhoW5SGuDE/hi70MkpMfIgWgQl7gDJVcecuiCD7T",
+	"+upjEcBnYXp/2NI3o/i4sYnPR9pp227jPz87ftlhZycvmTbsHfTOWC76rjDAOEW8ejqbIvniILD1zmIC",
+	"yWt1Ovj4lndNBHXfgetShs0HEB1uzn4fOsf7o3EDL/gFwn53z4BTxmeztL3GoKgr02ODR0k3QoFsa5+9",
+	"clStIjwYaN9ijrQBqm91wLjSaN61Av/7Tx//onz6vXVcQqxcFvOmwFyDYSNu06Rx4TzX/9CL/c6OHUz9",
+	"QLaCpt6Z49KKYmvFsIVN4kIMVVVoOxGNmhutB2VyUQ1SMCm5DCn4ivgCrQCFuwd9jWHUesk1PWBjnQH7",
+	"8tXFq8voFKDvSWy1dGdl+RiY1MNOGd5V8I1jmXdYI6HtPjs2Rhv7Gfv06dPQs/fUs/dRCjpznyvt3oMy",
+	"WmL6OYKm3vd1inXUz8dH4F+Uw9jmXcU92yTcewXLEqQiRZiZ4W/CHglcuTZsqKCWKXyIheRRsx8wLq0m",
+	"4MCEm8x2SjNhw54b8ymzTkjJesB4lvmz3MnR06cP09L6QpuPxSG+KFfhR3FtF9cb1Yab8CnrsufHR29e",
+	"nRx32Bcnz05PX3fY8+Ozw/PLDjs8P3/15XGHvTk+9P97dnj0usNOTi/fPz/1jx8dnhwdv6GDmwUkdPC6",
+	"GL4JScCFckKGX2kT/kQ2qfh0JI5BXR6OgciLA9ei75X+1NJJUDg24nkOCrKDqlND183lI8ANImKTHJAR",
+	"WfMxbIc14Wnu4U5Y8XAY0C1dKaxr4TbXCIOJJz6kJukusgREZslOJDlCX5urek6ORrasmcIPLhFeGeOv",
+	"utG5IYCEUFXCNWTHQXYo5FlL3zG/o1HdkARlx6g+QGWQpak+whX5diqJhsk9Vs5MV0GOxcXYfcKPxstN",
+	"kvhYj2JgAKioxMDviVihIiptyl6axD0TaMAmOhAKBDKhTmC7JEnuTWtBvEj/x44oR5xoRYAhxRgluQh3",
+	"wIbiGkPdjvV4H2snSaLp8h9JnluImw09qtKkLG6az7VQYZ38/tnVK9bQxa1codTF/j6LeYP6D/k5wNtI",
+	"D040evBkDbiasjGW6JrbIeV+oFDOUFyDQhlNqGvf3u1E74O9kDV5BB+npGhzlfFpMxTtuXdKEegxBW5I",
+	"FIjHkS4q3mqVEeTjhREZnybBs+9iKytZbt9QK3a2hP48fVKD/jxFJNBG0T9hZL/2XU7JRPXr9bBQNGRA",
+	"eeF4e/bm8NXJ5fvTFy9eHR23FOU4D9FWunYyxpupcWAAp4XfZ8+BZ1IoCC5e4DF0kbvKutTaX9TWfi22",
+	"g16/lQjoLi3+wq5e4vpj/mT0/Sv++t/++CcW1iki6AWinjtM50IRn6VmPNO5d3YyPLk6jcnhU3/K7YRQ",
+	"Jj5mxRCp4qXUk26R20btIMlGrHWpsI2GdaLv1kIwtlR1f419stAvjF9irxZ7wA2Yvc+++tprLzr9k8Is",
+	"jNz7bO8RmrrQ7rdRcfLCjdBqxhyEMm+r8qGpVNr+doauVCCrH9T5S2rvDGOsfBYtVvX3XEpbb5boPWsf",
+	"xerrlQ+joFc+qvJNVD4e6rmfEgtbLB/zh6//8G8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
