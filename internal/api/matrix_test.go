@@ -243,6 +243,7 @@ func matrix() map[string]row {
 
 		"ListGoalScopes":   {},
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
+		"ListGoalFacts":    {query: "?kind=M&day=2026-03-10&base=REFERRALS"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
 		"ListAccesses":   {},

@@ -55,12 +55,7 @@ func (s *Service) GetImportTemplate(_ context.Context, a identity.Actor, in cont
 		return "", nil, 0, err
 	}
 	english := strings.HasPrefix(a.Locale, "en")
-	say := func(zh, en string) string {
-		if english {
-			return en
-		}
-		return zh
-	}
+	say := wordsOf(a.Locale)
 	headings, title, file := denominatorHeadings(), say("数据", "Numbers"), say("外部数据导入模板", "template-numbers")
 	codes := [][]string{{say("列", "Column"), say("代码", "Code"), say("说明", "Meaning")}}
 	lang := consult.ZH

@@ -681,6 +681,7 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	FailedRules         *int32
 }
 
 type ConsultationEvent struct {
@@ -761,6 +762,24 @@ type CountabilityPeriod struct {
 	Ruleset        string
 	Settings       []byte
 	ClosedAt       time.Time
+}
+
+type CountedFact struct {
+	OrganisationID uuid.UUID
+	Base           string
+	Mark           string
+	OnDay          time.Time
+	Met            bool
+	ID             uuid.UUID
+	Number         string
+	Code           string
+	State          string
+	Since          time.Time
+	DueOn          *time.Time
+	DoneAt         *time.Time
+	OtherOrgID     *uuid.UUID
+	ConsultationID uuid.UUID
+	Excuse         string
 }
 
 type DataKey struct {

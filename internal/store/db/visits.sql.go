@@ -1508,57 +1508,6 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 	return i, err
 }
 
-const visitFigures = `-- name: VisitFigures :many
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
-FROM home_visits v
-WHERE v.resident_org_id = ANY ($1::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date AND v.starts_at <= $4::timestamptz
-  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
-  AND v.end_code <> ALL ($5::text[])
-GROUP BY v.resident_org_id
-`
-
-type VisitFiguresParams struct {
-	Members  []uuid.UUID
-	Since    time.Time
-	Until    time.Time
-	Now      time.Time
-	ByFamily []string
-}
-
-type VisitFiguresRow struct {
-	ResidentOrgID uuid.UUID
-	Due           int64
-	Done          int64
-}
-
-// Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
-// these the ones that were done, recorded and signed for by the resident or the family (I-21).
-func (q *Queries) VisitFigures(ctx context.Context, arg VisitFiguresParams) ([]VisitFiguresRow, error) {
-	rows, err := q.db.Query(ctx, visitFigures,
-		arg.Members,
-		arg.Since,
-		arg.Until,
-		arg.Now,
-		arg.ByFamily,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []VisitFiguresRow{}
-	for rows.Next() {
-		var i VisitFiguresRow
-		if err := rows.Scan(&i.ResidentOrgID, &i.Due, &i.Done); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const visitPhotos = `-- name: VisitPhotos :many
 SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at, visit_id FROM attachments WHERE visit_id = $1::uuid ORDER BY created_at, id
 `

@@ -226,16 +226,6 @@ INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org
 VALUES (@id, @serial, @resident_id, @inviting_org_id, @invited_org_id, sqlc.narg(consent_id), 'REPORT_PENDING', 'SCHEDULED', 'SCHEDULED', @service_type, 'VISIT', @created_by, NULL, @doctor_id,
   @complaint_enc, sqlc.arg(submitted_at), @submitted_at, sqlc.narg(accepted_at), @started_at, @ended_at, @now);
 
--- name: VisitFigures :many
--- Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
--- these the ones that were done, recorded and signed for by the resident or the family (I-21).
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
-FROM home_visits v
-WHERE v.resident_org_id = ANY (@members::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN @since::date AND @until::date AND v.starts_at <= sqlc.arg(now)::timestamptz
-  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
-  AND v.end_code <> ALL (@by_family::text[])
-GROUP BY v.resident_org_id;
-
 -- name: ExportVisits :many
 -- The ledger of visits of a period (E6), without persons.
 SELECT v.number, v.kind, v.state, v.resident_id, coalesce(f.number, '')::text AS contract, b.opened_on, b.closed_on, v.starts_at, v.arrived_at, v.left_at, o.name AS resident_org, m.name AS organisation,

@@ -3130,6 +3130,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows behind a figure that no consultation makes - ratings, referrals, adverse events, complaints, rectifications, visits, residents, agreements, counties - without persons. Every call is written to the access log. */
+        get: operations["listGoalFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -9125,7 +9142,7 @@ export interface components {
             /** @enum {string} */
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             /** @enum {string} */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9583,10 +9600,10 @@ export interface components {
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             kinds: string;
             /**
-             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
              * @enum {string}
              */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9615,6 +9632,8 @@ export interface components {
             marks: string[];
             /** @description marks whose rows are the denominator */
             base: string[];
+            /** @description what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own */
+            facts?: string;
         };
         IndicatorTarget: {
             /** Format: double */
@@ -9726,6 +9745,73 @@ export interface components {
              */
             total: number;
             next?: string;
+        };
+        /** @enum {string} */
+        GoalFactBase: "RATINGS" | "REFERRALS" | "REFERRALS_DOWN" | "GREEN_ASKED" | "EVENTS" | "COMPLAINTS_DUE" | "RECTIFY_DUE" | "VISITS_DUE" | "CARE_ACTIVE" | "COUNTIES" | "RESIDENTS_ASSESSED" | "RESIDENTS_PRESENT" | "RESIDENTS_MEAN" | "RESIDENTS_CHRONIC";
+        GoalFactPage: {
+            base: components["schemas"]["GoalFactBase"];
+            rows: components["schemas"]["GoalFact"][];
+            /**
+             * Format: double
+             * @description the denominator
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description the numerator; absent - there is none
+             */
+            met?: number;
+            /** @description the figures are a file's and not these rows' */
+            imported: boolean;
+            next?: string;
+        };
+        GoalFact: {
+            key: string;
+            /** Format: uuid */
+            id?: string;
+            /** @description whose figure it is in */
+            institution?: string;
+            regionCode?: string;
+            /**
+             * Format: date
+             * @description by which it belongs to the period
+             */
+            day?: string;
+            /** @description the numerator has it too */
+            met?: boolean;
+            /** @description number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county */
+            number?: string;
+            /** @description in the caller's language; of a rectification the code of its category */
+            what?: string;
+            /** @description in the caller's language; of a rectification its code */
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date */
+            dueOn?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            /** @description the organisation on the other side */
+            other?: string;
+            /** @description of the consultation that it belongs to */
+            serial?: string;
+            /**
+             * Format: uuid
+             * @description inside the institution only
+             */
+            consultationId?: string;
+            sex?: components["schemas"]["Sex"];
+            /** @description at the end of the period */
+            age?: number;
+            /** @description inside the institution only */
+            bed?: string;
+            abilityLevel?: number;
+            /** Format: date */
+            admittedOn?: string;
+            /** Format: date */
+            leftOn?: string;
+            /** @description it is the caller's own institution's */
+            opens: boolean;
         };
         GoalRow: {
             /** Format: uuid */
@@ -14987,6 +15073,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalFacts: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                base: components["schemas"]["GoalFactBase"];
+                /** @description true - those that the numerator has too; false - those that it lacks */
+                met?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalFactPage"];
                 };
             };
             default: components["responses"]["Problem"];
