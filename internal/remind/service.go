@@ -95,7 +95,8 @@ func roleIn(a identity.Actor, org uuid.UUID, roles ...string) string {
 
 // audit appends what somebody did to the access log.
 func audit(ctx context.Context, q *db.Queries, a identity.Actor, now time.Time, role, action, objectType string, object uuid.UUID) error {
-	if err := q.AppendAudit(ctx, db.AppendAuditParams{ID: newID(), At: now, UserID: &a.UserID, Role: role, Action: action, ObjectType: objectType, ObjectID: &object, Detail: "OK"}); err != nil {
+	if err := q.AppendAudit(ctx, db.AppendAuditParams{ID: newID(), Detail: "OK", At: now, UserID: &a.UserID, Role: role, Action: action, ObjectType: objectType,
+		ObjectID: &object}); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil
