@@ -212,3 +212,35 @@ func (s *server) ReadCalendar(ctx context.Context, in contract.ReadCalendarReque
 	}
 	return contract.ReadCalendar200TextcalendarResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, nil
 }
+
+func (s *server) TickPreparation(ctx context.Context, in contract.TickPreparationRequestObject) (contract.TickPreparationResponseObject, error) {
+	out, err := s.Booking.TickPreparation(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.TickPreparation200JSONResponse(out), nil
+}
+
+func (s *server) ListPreparations(ctx context.Context, in contract.ListPreparationsRequestObject) (contract.ListPreparationsResponseObject, error) {
+	out, err := s.Booking.ListPreparations(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListPreparations200JSONResponse(out), nil
+}
+
+func (s *server) ProposeAppointments(ctx context.Context, in contract.ProposeAppointmentsRequestObject) (contract.ProposeAppointmentsResponseObject, error) {
+	out, err := s.Booking.ProposeAppointments(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ProposeAppointments200JSONResponse(out), nil
+}
+
+func (s *server) GetAppointmentFigures(ctx context.Context, in contract.GetAppointmentFiguresRequestObject) (contract.GetAppointmentFiguresResponseObject, error) {
+	out, err := s.Booking.GetAppointmentFigures(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetAppointmentFigures200JSONResponse(out), nil
+}

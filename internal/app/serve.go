@@ -24,6 +24,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/paper"
 	"github.com/lianzhen-health/lianzhen/internal/pdfpage"
 	"github.com/lianzhen-health/lianzhen/internal/remind"
 	"github.com/lianzhen-health/lianzhen/internal/retention"
@@ -145,7 +146,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(),
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(), Printer: printer(cfg, log),
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -246,6 +247,15 @@ func firstPager() care.FirstPager {
 		return d
 	}
 	return nil
+}
+
+// printer sets records with the installed fonts. Where there is none, or a set one cannot be read, the log says so now and a print is refused.
+func printer(cfg *config.Config, log *slog.Logger) care.Printer {
+	fonts := paper.NewFonts(cfg.PrintFonts...)
+	if err := fonts.Find(); err != nil {
+		log.Warn("records cannot be printed: install a font with Chinese characters (fonts-noto-cjk), or name one in print-fonts", "error", err)
+	}
+	return fonts
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.

@@ -233,7 +233,7 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 		return wanted{}, fmt.Errorf("kind: %w", err)
 	}
 	w := wanted{kind: k, lead: lead(ch.staff), second: second(ch.staff), resident: ch.c.ResidentID, start: in.StartsAt.UTC(), outsideHours: value(in.OutsideHours),
-		except: []uuid.UUID{ch.c.ID}}
+		except: []uuid.UUID{ch.c.ID}, current: ch.c.StartsAt}
 	if in.PractitionerId != nil {
 		w.lead = *in.PractitionerId
 	}
@@ -324,13 +324,26 @@ func (ch *change) cancel(ctx context.Context, in contract.CancelAppointmentInput
 // RecordAppointmentOutcome says that the resident is there, that it took place, or that nobody came. Errors: 409 appointment_state,
 // appointment_not_yet, revision_stale; 403 for what only the offering side says.
 func (s *Service) RecordAppointmentOutcome(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AppointmentOutcome) (contract.Appointment, error) {
+	if in.Outcome == contract.AppointmentOutcomeOutcomeNOSHOW && value(in.Absence) == contract.AppointmentAbsenceOTHER && strings.TrimSpace(value(in.Note)) == "" {
+		return contract.Appointment{}, invalid("note", "required")
+	}
+	if in.Outcome != contract.AppointmentOutcomeOutcomeNOSHOW && in.Absence != nil {
+		return contract.Appointment{}, invalid("absence", "wrong_value")
+	}
 	action := map[contract.AppointmentOutcomeOutcome]string{contract.AppointmentOutcomeOutcomeARRIVED: actArrive, contract.AppointmentOutcomeOutcomeFULFILLED: actFulfil,
 		contract.AppointmentOutcomeOutcomeNOSHOW: actNoShow}[in.Outcome]
 	err := s.on(ctx, a, cmd, "recordAppointmentOutcome", id, in, &in.Revision, nil, func(ch *change) error {
 		if t := transitionOf(action); t.only && !ch.sight.offers() {
 			return problem.Forbidden()
 		}
-		return ch.step(ctx, action, db.SetAppointmentStatusParams{}, nil)
+		p, data := db.SetAppointmentStatusParams{}, map[string]any{}
+		if action == actNoShow && in.Absence != nil {
+			p.Absence, data["absence"] = string(*in.Absence), *in.Absence
+		}
+		if action == actNoShow {
+			p.CancelNoteEnc = s.keep.SealText("appointments", "cancel_note_enc", id, strings.TrimSpace(value(in.Note)))
+		}
+		return ch.step(ctx, action, p, data)
 	})
 	if err != nil {
 		return contract.Appointment{}, err

@@ -125,7 +125,7 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 			Status: contract.AppointmentStatus(statusAt(c, now)), Revision: int(c.Revision), Place: contract.AppointmentPlace(c.Place), StartsAt: c.StartsAt.UTC(), EndsAt: c.EndsAt.UTC(),
 			Capacity: int(c.Capacity), Staff: []contract.AppointmentStaff{}, ConsultationId: c.ConsultationID, SeriesId: c.SeriesID, Detached: c.Detached, FreeUntil: c.FreeUntil.UTC(),
 			CancelledLate: c.CancelledLate, BookedByName: r.BookedByName, CreatedAt: c.CreatedAt.UTC(), May: []contract.AppointmentMay{},
-			Reason: some(contract.AppointmentReason(c.Reason)), CancelReason: some(contract.AppointmentCancelReason(c.CancelReason)), HoldExpiresAt: utc(c.HoldExpiresAt), EndedAt: utc(c.EndedAt)}
+			Reason: some(contract.AppointmentReason(c.Reason)), CancelReason: some(contract.AppointmentCancelReason(c.CancelReason)), Absence: some(contract.AppointmentAbsence(c.Absence)), HoldExpiresAt: utc(c.HoldExpiresAt), EndedAt: utc(c.EndedAt)}
 		if c.SeriesDay != nil {
 			o.SeriesDay = &openapi_types.Date{Time: *c.SeriesDay}
 		}

@@ -122,6 +122,7 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 
 		VocabPackageItem: newTable(packageItems().terms()),
 		VocabPlanKind:    newTable(planKinds().terms()),
+		VocabPreparation: newTable(preparations().terms()),
 	}
 })
 

@@ -199,6 +199,42 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentAnswerKind.
 const (
 	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
@@ -2416,6 +2452,24 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceEndReason.
 const (
 	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
@@ -2545,6 +2599,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -3814,6 +3886,15 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 	}
 }
 
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
+}
+
 // AccessPage defines model for AccessPage.
 type AccessPage struct {
 	// Next cursor of the next page
@@ -4139,6 +4220,9 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
 	// Answers what was said about the present time
 	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
@@ -4186,6 +4270,9 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
 // AppointmentAnswer defines model for AppointmentAnswer.
 type AppointmentAnswer struct {
 	// Answer CALL_BACK: wants another time and to be called
@@ -4204,6 +4291,26 @@ type AppointmentAnswerKind string
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
 
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
 	Actor      string    `json:"actor"`
@@ -4213,6 +4320,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4318,6 +4432,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4327,6 +4446,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -7536,6 +7674,20 @@ type OfferAgainRequest struct {
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 }
 
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7739,6 +7891,47 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
 // PrescriptionRef a prescription that was written and reviewed elsewhere
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
@@ -7752,6 +7945,24 @@ type PrescriptionRef struct {
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -8108,6 +8319,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -10018,6 +10262,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -10027,6 +10279,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -10072,6 +10333,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10872,6 +11139,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
 type EndProfessionalLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10974,7 +11246,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -11150,6 +11425,9 @@ type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11505,6 +11783,9 @@ type NoteCallJSONRequestBody = RecallResult
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
 
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
+
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
@@ -11631,6 +11912,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11639,6 +11923,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11666,6 +11953,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11897,6 +12187,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
@@ -12279,6 +12572,9 @@ type ServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
 
@@ -12314,6 +12610,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -12998,6 +13297,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -13093,6 +13438,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13536,6 +13966,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16951,6 +17435,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21741,6 +22251,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndProfessionalLicence operation middleware
 func (siw *ServerInterfaceWrapper) EndProfessionalLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22134,6 +22677,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22972,6 +23529,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24538,6 +25108,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24621,6 +25195,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -25184,6 +25760,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -25292,6 +25907,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25652,6 +26306,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28758,6 +29453,59 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33799,6 +34547,45 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndProfessionalLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params EndProfessionalLicenceParams
@@ -34256,6 +35043,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36612,6 +37438,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36620,6 +37449,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36647,6 +37479,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36878,6 +37713,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
@@ -37260,6 +38098,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
 
@@ -37295,6 +38136,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -37813,6 +38657,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37898,6 +38768,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38171,6 +39067,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40490,6 +41420,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44249,6 +45205,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // EndProfessionalLicence operation middleware
 func (sh *strictHandler) EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams) {
 	var request EndProfessionalLicenceRequestObject
@@ -44597,6 +45579,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46326,1026 +47339,1055 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyNJth/2rwToC+zuddZsdU9Pa6YL94FNsqq5zSJrSFa3RhejulHMIBm3khnciMhicxfzYMAWDNmy",
-	"bMAfsi1bNiQYhmVLBvQgGFe4+me0H37yv2DEV2ZkZkRmJKt6dn39MtPFzIiMOHHixInz8Tu/7q3Ibk9S",
-	"lHLWe/Pr3h5SuEMcUfnXgMToPU5j8W+c9t709pBve1EvhTvUe9N7EI+iHkW/zDBFce8NpxmKemy1RTso",
-	"2vwJRevem96/9/PiIz9XT9nP875/+CHqXRGYDOFRtIkRW1G855iID0IQwyMga8C3COwRxUR8UY7llxmi",
-	"x2IwMTw2jmVN6A5y+SJHvajHj3vRjHGK000+iNJsK1940nTzzs2XZnQDU8ygmmht3vcMpfyNnPYaU8YN",
-	"DVYwSRD9CQPkkHooQayex2LEDiJkGY69RFjgGPmIwMSzLpOWnYmexz42wnHYwnnHPI7Rbk84SlfH98jB",
-	"RIMtYSgF90dFwQSjlAOSriRHgRXZ7WCas9UWwRjRXtR7QHsOyCOigCJOMWJf9N6kWZLk47Y+eya++5RJ",
-	"/CAasz1JGdI7L2VZwnPuWJGUo5SLf8L9PsEr+eTnf8nU49AtZ3Uqv1mm01JQx3oHQGbxHNjBI2AIAcx7",
-	"P0S9G0ruE7RrGNxevfHvdxuk6dcxvjlaZwwm4usLxNhzksb05/jqAm9SFAOcfgEEgShaU8S2gJMHlALM",
-	"AE4VkQh5wCgCKRIso3+8J/Hxi16kmUqu7ALxs4F8tzy6GkeIkejhief91QoxdgM3st2ekj2iHCtuSdEn",
-	"Xmf7VUYZoUZwiHfAXjSvcV/Uo+QgO8Ic7VgbrdRI5uQgWuquIKXw2FNsbPbAn6tuv89fIvd/iVaSeYou",
-	"anOBK7dEFHMQ7ynOlJPCTLArp3DFXZOCvCb3zzjeOQlwj2LHIkQ9tEN0I3Z4fUAkTY4ApiB/BUA5KwCT",
-	"hBwEx1ijuickQTAVXeI4QCAIOkLNwY5HQgqnfBzak3p9KsVWdRo7yB6Qux1JkPP7DFEMEwdF9BFlixC+",
-	"hRwcIBNrl7q/kzFEA6ciXnVPA+32/AjWhMohsCPjaOfroXr01k8Um4nlSKBYy/zrmjaRYdbSklQIbvOQ",
-	"cyvEO8zZdyRLN4jKDRDHWPQKkxtrY6xhwlBU3SvVtlVuq0yl/L57NGRvyFL5FucojQWB2gQ4ooJxpRxd",
-	"YebczESJR7LHqT5nIDhsFU1Rmu3EYHtRrz+c3SxHw17Uu+nPl5PvelFvPvrFaCB++96xuDHeIMadPLuG",
-	"K05ow6N+B2mxxilMhhhuUqLP6yDBqVtgVhecus+bBPq2fIM02BMaKgsYgsmUcM++liddF0I8IupZYCUK",
-	"1NgKISA4IkYxkHtG94ZTjgQ71pg1ZzibODXiW2yWM4A1T2tWFqmKkTdtgnG6z3jHLdnI8zDNWf6A+ZZk",
-	"HMD4Ea/Qhfxb/wEwB2siDhEG1pTsJCUVgxW7o+vWqLNs/XjF6SPmON0AIb7UFeMCqJsIOANcaNFGm9DT",
-	"EEpzZ87fwU9j1ejFecs+2MFPE5Ru+Lb35tX5+bljXvnn8390kp+C3oFbx17ZU1eh2MZl6qcIiW0hji/V",
-	"EYBpDPKuIpsQXznoUJPzel7WqF2MXqzES8dK7CFjB0LjykK8ePl11NvhNP/72eYpmMu7RdqJ0EkUVjXV",
-	"QjKYnZZP3y0ihABBo0d98yjzlU+btDWjYK6z6OfockNh7JbmgXomTpfYpVApiqBYLgNOwctXYEsyypw6",
-	"7Q5BllE1+doXyGqVUdrtYDFfP6XN22Oj1mz0R8cLjxgdGh51HY5q4xlOoUTXHqkfgvRS+YrhghKpSzQs",
-	"ESdf8zJ3tbH5Kafh0xne2vMv5QnQInny/WA1/NLxns2xtW88CwtXzHBdbmqBrxs+KY2/TdI1cUwAO4hz",
-	"5RS1CB6Zz8oJzkCWcpwIvUdc6bcw3cib4g5+wjtx0H75+iu58OqvF3XVMerFhCGnGgpBTLNN9fSoUinq",
-	"SQUMcwayFHNl6RPaiCCd+/6/IjEqrLIcJmSTCa1ph+JL3QpL/bR5eSJlV7aUiuH89qoX9aaz6Z355+18",
-	"MZ5eSe3iXf9tL+otR4ulW8MgGW8ixBvQMO65aBwyZO40OOUfkXRM1e23m+aibeyy/wYO5Mrw6OYxB3Oo",
-	"a0eX3aubeIS3Sxc85b6qu5n7b3eGr+uWqU9olXF4nyC3Mp9mlCFps+V49SD2VkoOzsNb9dSNPKaNhz7q",
-	"MSap965Z2lin6i5m57j0z/gtXD10O69Vm7eOvX7YEiCeCzLew9UDgAnJYvDT3/yzf/D7f/t//qzXtBHr",
-	"J3+2F4dqrJTEqr8rRQdEgb6egvI9mnGYxtLiLDbYPoEr5FxRsz1PvK+3383lcth7tXQLt1iz+GRp3v6t",
-	"vYTswWF8UleANsN0IRwaTLon6CStqmODMpcV9uOmsd/q19xXuV5t2Pk3a+bGex9912u0Ett8vyc45bvc",
-	"5VumtH6rziL3hDygGJCMi88ZzpR3Au0oOgJIkRYzYZ6EYigukxg+4SKnrLVmEk46bChCO+e9bZXATFtH",
-	"Gv1o+jUpwfeQygkMSFwxBXr0tY7zE9r6JaEr5LLvioePmKN4Rjfj0N5MAy83GztQx05VC2+vaba7R9S3",
-	"feTeP+67kpAjusMpFBPy+Ixk/EAKDlu8EvqdNEOiNEYxgMoJ3IvaYgOi3iNMcHxJyS4gkkC/vSRhUQc1",
-	"5tV0qi5DnciVxa8tbYWudWa151WMumC4KN8QjftopA7hDrcBn39PRTqIFTO2H8wvACfil7Mu6+WzP90f",
-	"ATTDjgAE9xTB1Vb8S8q0lICEpBtEwS8zmOA1RnEEYEr4FtGiIcAp4wjGljX2+nZ525/0ot7b+ag/eNeL",
-	"et/e9ifjy/GgvxzPplIPvJn0B049sMIE2p8kJ9BI95Mu5M8q4faQc0QFYf/un5+fffP9r19Gr374E9eC",
-	"2DZfdYk3fzrE4kkirZO8KmSRdT153W5d8AqqkqG6cf4v26b/I8maZjFTCJUTZUij5EgSRDdHx/lLEex4",
-	"EdFN3n6ee0RK8pMlROasvGZahh4RxdxjCszuhWa/CjX6acW7aGb1b1MksgjasA6nyBFDMdsv4OL7UwlY",
-	"NslFzQRtG0SJvl02vNs44aS7k747lMZzeaWai9su60pltCerbYl2OOWvX/VcBrBn8dZUjTWtDR9x430y",
-	"pnCt3b9bksQ6nIxQKtXz4rrZZNurLIKiifXtfPxtLpsiOKw+3o9iiLkPVIWuMHhk4F5ervTlWK6huHuj",
-	"ZA1++vt/+49/97/+J//u3/x3v/+Xf/93/+W/+v2//Ne/+Qf/1c++AJcUISBuxTochTAELAPCF72aG9Kc",
-	"6FO/ihyTFSd0iXmC/NSW78hvwZQdEHXH26AY53aj+oVin9E9YchruNHPmdsgysy9MMGMA/2ufR1s1ej9",
-	"PHUOzkBK7kl8BFvIwIFizlEqVcSDWD5tHdkiigBm6rcDyZIY3CPAxIXPtW9YtttB6rD5/O6/+Y9+85/9",
-	"vd/+F//o9//Lf+AMpVANxSYmzHVhloFI6iV569hnHHCyQVKbzB37K8g8Rhyx1gtEH120VqZyyEGCIFOc",
-	"S1JUBFocYMpRbHnvLcLVeaP6VWd8AORgBVNBSxkxJpg79J6/RHTnWms1Sg9TW5PDDMhxGebSKopm+Aug",
-	"gr/OAEyPrpU64DRWoYaNIaAJkXJC81UXJUQ3cSohNUdzLrbyfWhtqjJN8uVokWennOCVfd7qW7f3vUvt",
-	"fdms9v6tFq23edvnl0P7rDjvtJ31TiA055bSpsHl/Vl2XHhiTyrs26aGKDY0mn3VwCwlmZZXLBNCLd+7",
-	"90flmNImwiiUK+X3HHcDTws/p+Zr7+HD3IhXNydKWcNcE9aSikEcA3gvLvsyx4MiOWs9xK5mxL78nkvW",
-	"+MzByqz59ui1W62EqucPmlOPCw9O4EAHdrO8mwTFE8g9J/MK7uGqfIewGP8Es/YJ160Ycbjauk67HXlE",
-	"sdhe+UwATEjqPtukAa6TvymNWaf3H415uysHqZAeV4AmReg25dgR+KynjNMNSCBHVEiTHaTilEzUZSds",
-	"1EJHHn3aY4o6TbbDLXcc/qp3Q+xUolZOWGMEG8yml+P5dS/q9Qfvp7OPk9HwaiRNX4vBu9HwdiL+GPSn",
-	"g9FEvDOfjz+IXy5vJ5fjiXR43y3ezT46PaXVxUh92/GEqAu7iXfSytkWzkY38v3S5SqwZSETPkOcP8Cp",
-	"VM1ZUwez0yNXZiG0tM96xwmOKEZMZwO2Gg3U26HRzxyu16cIhYVs6OBDxiHlnTYr45BnHb8tGkh9g8aB",
-	"JqJaDmCNyXN5YO325jwG+Xl1kHp5pYET8qmX7u7GiZ0TMpf11oFnVs46f2x5XDnE7YNNSasWtUUrDR7l",
-	"pbP2odI8u+UfxSRFfe7RCxnZIXl7k4l4sYxACD5TAg8HpnM+Q5nSZHXWOE8niGraSSoEkd9k3lZSN/uT",
-	"yd3b/uD9G3mlZbk3RkxXBg9zIq6kijKWR0YfRjIYR505E/1v3aHzmPEpaNYpdzv9OJpM5LF2ebuQffaH",
-	"1+OlivsZjuX/Fsv+5eVd/2P/O3muLe+mo9FQPnn73d31eLHsvxdH38dRf/luNO9FvXezyfBuPpqM+qrL",
-	"y/71ePLd3e20/1Yemx/Gi/HybjRVncxkq5YJeGKT/XkwXfh1TclukUuyzhL+l+4HnDT0GRYVK/rOw2Kt",
-	"UVqdl+SPIkcImz5P/GvFjJOCg7IPUrg/y/Y6BFKJM3uL+7at0Bjr3T4gJLsqhVWSdI3pzmP26aAbpqEW",
-	"Ax0p8k5Gjbtcseq+B1dckhNRoI2X+wSmzOTy7bR1DzPA4YOQhhwe9b+dU7F7HHfNtfzcOhpDK2Io7bAW",
-	"yqdgLzPoZDYE4AjupNnrQEL4obs+wil8REl/zRG9xqmM/1SLq4wsL1+dt5lcVA9v0ZpQZHVRn55gsp8w",
-	"IM80Zdywg3xbv+TwxkiNo7LgFSUmp0jL9jbnTzUcqkyXyqSItELLjK1s7zQv37eQhYA9RXtIkbu11muC",
-	"ddY5SZBLT7VtB9U8D0UsaU2WTAh3CJS5xQ6lzXhrLNsw48eRDMEy92Z1mHqpoIikvi6W6wK036jrQ9sS",
-	"in9F0qEz1Fy0Ylx1D+SqqrgSZ0+BOtMOHt8S8uC21uzgcSAj2T2PC1rUv596Y6gIxys/NyFIE1ydZins",
-	"1/rIH+FNmau97aJX653RBCmEpaUTCkR/2je5IjvlucLcOBOkkCJ7+4yxpSzaNzAzPyCUComt1oH1/FKz",
-	"YSlXW3Bw8WfUy9JE4gxIPUHma4oTUerFB8yQTl449Vqo4/bzi5lF2oJtyzSoirmoLDerk63ycXnruiRG",
-	"6S4oRZAlGyu+YMVExe60t2LAGXCKmgefcHrWDohOjU89HwrHzOsWx4x9cuRDM0FcTQk5z3NQ5J989eXL",
-	"81Z6VI4AK4Hoddt4d65vfm1/8auoQVRXAsBaAidqcrzbNE8Q3SdL5YpobQt0axSNkMn4SoMrBIvP+ZTC",
-	"gBWoCdKTNcqK5Nt5xFO+6QKkye0+1v6cE4KrApeqkFrlQ7SSek04IOs1oigGMD2CHaFu34x90naIy7Fk",
-	"sBx/C3FmGRenbtfA4aJVnoIv/QjD3JGgzDxNvoSnT9AMo2WON2bPmbHOppPxVHpBJuPpeNCLeuPpYjle",
-	"3uog4Xez61GbWadukbqZ9EXjy9lkMvt4d3sjbVPf3o4WS/Gv2e1UEORjf7wcT6/uJmP5c5AFabEie18u",
-	"obK7X4Dlu/GisnnNuMSjfFwqfbE/mbR+VHbsuIlV0lZ+tAQTwQUyR9YdoBn12APe711bTufWpivEjJ6Z",
-	"JTEQO/EegS2MQx3cC/WFoc55qPog9gnm7rACZVQQBBXabZ4DgZX8VTerPZQheGGmBSVmPUq4VHYDgz1/",
-	"RdLQcFeL/Lqd9a3yuKIymxRr07JTFdOdGgj7uQ1nf3gbl83/FUy++e1kJJhrfjkAX3316itAUhDDI4sA",
-	"+mLzBbicj779s4+j0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Nef4/OnZ8WLpl9JK6CRh",
-	"hZ21OfIAkwSsErJ6MGCP5ekynK4Q2OE4xZttSVN58erLb1qDk07ZIc0a12lGsdKW8uylti2jHUZG2iuP",
-	"Re1IG84Gy1n7SWMcsxUcFbEQyJ0M4YfyU43C454a7C1SNlqTnIz60r0zGsym7pRuy5zq8XFY1lIpa6Th",
-	"Td/k3UxXKKL17oLB8yqMotsV1311CtgUt0lZGXd5nm2ckvt0DBnfjSbSFzabvVcONKcOZ7vtjD4X9Sb9",
-	"m4Unnb7PHlA8JMbBVcWv6xLllOBHRN0J2jGSIF3lmOvcu6IixRWkRF3oqLdDzwt//IQ7u82H7BCjVYJT",
-	"pAQ6A4QCihIEmfnFE9CRJSXevxlNh0qLG0z6Y+VZncykNjkcCYVW/aKWJ+p9HC/fDef9j9P2jLecKjk3",
-	"6q9r3MViOZycxhhizBN+KJ9504PM40CJHKguJugRJd50InfUksuLt4Mxktc0oTymgB9Q8ih+SPmWAbgh",
-	"Tg5jK+hD7VxpiROS26+6MXMpUSqyqaqG3rwsJ1nUuq1MTvK2gGSHDvalO7/I0LGtx5ystnHMtjucvbCj",
-	"h31UNwS3Ju6hKt6kp2UT5TLq7fFmq5ULR760TiKBDMjkWBSD+yPYiwYy3kImq8QXIEUov8qQVMiXp0s8",
-	"f75TByuOSRDKv+ykI+dwtfWgAChA6aU73uCksNktkuqiUyHomKOYi+N3s+VM6CLjq2l/eTsf9aLezWy+",
-	"nPfHbmQgtoUvv3rtAf78ledOd8Ax34YKDZ0fZ9NP9206yinRmppowD8HW6KRP8qLtIXsBntUe+/BSdJh",
-	"Voqftho9lyKlvxGZETpnl8WYuwOe+oPBaLF4AyAwCvtPxEZcERpfgMVocDsfL797A4QUwOkG4FRtytWK",
-	"ZClnF+DjbP7+DUCPiB75VryBEmaj6qr+lQ4r+xJH9WzuCYcS4/yjgBwXA3EijkuAGby2Evsa89q3EKcf",
-	"7AbhkOVmCA2I5U8KqQqUA3pEdfsu3KEIKFAYoJK7haanw37FU2UCgtygYMQy+YX4P+KVgIVyGA4a/owo",
-	"39LcqBPaMAMPqaqF8WNhfVvEyZcjp4mTdR4hTuA9TrQbrXLcwASlMaTv5TScZ7Lg9XSjwCfIWu1ucESQ",
-	"liujOIhhn8TwyGbqlu1IxdGxFzzjhMpAUzkm7VleS4tOvQxLyNYVRPRZLuPMECEsjRDv0GKv8xQrXaFP",
-	"KyQn1EGoWMsyMs1dfcswAOfCKPQjadulWYKYFMbFUGRggdpiT56g7P+kuc0zd0zQiTsy8Di0N5AcemmN",
-	"8rXX1C3YM6psiLYNVaxcbWch5VpuIVXeQeGJ7ppthLuHz3Rx257k78gduPVMyxBDcE6VwgzcPbbwVJ0K",
-	"GwYaO4NW9Lpaif+u7AFNumD+OeWa+qNx2B+GdYookVd/JHxUF8G6OFHZBdmN3UL4qY2NpJD1QpI2huRk",
-	"CZKRBZotAk0ea0p2Td64/4/JpGYPaxe/CSdNZOlw6HVwUfpllfZX+hwu1ipaI1enYbgMEyz0FFTmz86e",
-	"P4p37UmsXLHyp/qWIS8cJ+Shh4rQkxyrBhxP+k4dflblXL2eRR9HIX7Vk3eXtTqvWuMBn1uGF/uz3N+4",
-	"P+3L6+4F6DMMf77YwnSzhbgeYRbuVe22e1279S3RuZuVDShtlOGyVHajPVwuMaptKnUK6/B3g6ER/jGP",
-	"0YUh+oioqRxxArqE1YEed5RTw0tAn2/vviPU833GXAghOrWwFChewFap0bmv1jkongeFLkEL7NzlkinV",
-	"AjFe/rLESCgh+KTShNMJUUClEoWX7FLwG+2Rojfmveq66g+WaGJ1q2nvXWG3gU1WqHMlz0kIFxqrgosq",
-	"vEniEB8QRYBm0gsbJrot17GD3SFTVaRc2ODGtCZ5BLM95Kst0ihcuhnAHHDi5CIbl3q3TyD28JB8ijhK",
-	"EfOC3DcyYTG0DgXc5GDdpjgxP07IQ6nMofW5DHXC6+iAdBcMm8w45pnXNms9d51LsryjhnyTpi+x/aw2",
-	"BgxLFvcLytW0Guf+t7onE8YxoguO9i4kJHJIQbHOEXgBKBLyILZ+ZRF4CbaE7TGHCZADTZIIfCkD/VJE",
-	"82csAq8sji2FXbfpWuKjb48Lma/oOHKUIif4nUO6QfwCpGgDOX5Eb6TPUDQHR+RGZNvh1Jc0RdqT1K/F",
-	"Oz9E0kEhyOjNqldSV1AbQPbAwAGrur+BF3IVSt3pDq+aLMm1D3pvSzjx7O49JTvMkEsASTLjnQaykmVn",
-	"USxRCw+QAU6SOHhWVAeEdMLgpii+TOCmc6s9oXyYOWEP7rX6bdU+wEyn+iuR2mFKyo3WxjffZihDc/Py",
-	"CegrON3gdONBCMJcBgWV6imr7Gy+RekFIKZeMKTxGwDT4z2Jw5G+GsoPVNI3mmsgF6+KlgnhoZh5jOss",
-	"h8aX5UuCFaRMsISH47bQsWqCuF9krpq0Fr111LPlV5VtmhS7RyknpQ5yn4qlSLQK7by+pugglGxVVDwO",
-	"hi/7ID7SWksZl2o+KIJHebBDgQ1XCCaL98unYbHPrc2bT7aia1Q0uUo6oJqmor2W3NWTtRJ6ah1w1WMk",
-	"0pqeWzskD/A+QQvNlVUfWhM0Wldj6wnR1XaThiohkLMJWvOm+PnwgVY172rEb21Mbjt5MSor2c+5BBTB",
-	"h6sEMhZe8RB9NjSzxqoYf5kxLuH7vTiQNjSGqdTnFAH+mD1V0Lr2gS05ALLmGrdHBWHk5XVWhMZWOWwF",
-	"7ehOz5YvdCxg9IeuGH56mUTaPZrAu89O9PtbHstaD3kUQBNAVu4+yNfO3gB2XQ3NO827LMyiW16bpXXA",
-	"SeYS/8D8qCNCIkAo0MbYSqjIGsCS/aEOU236mrqKJ7w6DwUW98Rb5ipMR8uct05GQci53HYO//BnE07d",
-	"Ny9p5tfyC/7rY6i2Wyi6TpgAN/+Syo4wfbRR35RV7eCZKAlwv1B2VhfOsXQhk5fNoq+ojQ8rxChauqY4",
-	"0HEKlwjFz1LLIkYcqstD09KJzw3Vmx1i0iHjcwQ7DachK0bFhNYu1RTlJyqM1Z0GM6BMveKOkxzzxZF4",
-	"LnFoSSSoq9XKWbfFjtrrcloJ9+7L4IEBqM/NMdrdHuJN6i58t9JPR6kHfFg9/jtbT9GAFAX6deIM+Spo",
-	"SdN0DI85UDZODT5Qa7fok6zw8ITaLHlov4lgLeeXSR/Yd72oNxn1r24V3OyVePS9h6M9lBSPPFQU0pAF",
-	"1zBZIbz3hEaKZ4+IjtLGx55RMLgOXUtGMur3pPNS2t6kv5QAhLObkSDnYiapOvswmg8lNYez6ag9g0cu",
-	"ncWMkc24+YByKucrUSSYWLMvUcpwZk6AnKfMZNwiIF2h5IngfcH5uvSp4N+hiAQy22TfCadTvt8AZdCg",
-	"QA2sS3We5XkrsS8n4+vxUifmTd2QBQNI0SV2BcVIa8ymS+CnKRjl8syoR0tnOLosG5BXY8kvYRvMOHL6",
-	"YGCetHSNGZMJmY4+VX0R6Y87kkzWi6tnaDkvk0X/Hj+tNiGRNZAAUCYrKNCHlSfCORHg0lGMuVufiskq",
-	"64asMNQtXJ/aoViH14f3d523eR53c9TjFDl9E0I3kaZYU6lGHG/fnKsQ5/tjJ9PdUnyj1XRn0yOy2L/M",
-	"vWXucPGivU75/IqVLZHJvaEpuklg6jLfbHDwGbdKSHhmnnq5qcC1v2p3VgZPKc4k+V91cn3/hDxNyPig",
-	"e9UE0cyduwPz2uorknK44nemRLKrj9DURui66khm1TCGniKncYZst5tsYVm9nEanFH0KHZc3WUF0Rx9h",
-	"oqp7IFMFS94KcnO0w/mlGdNHUvHcS09fRvRhe+xFneGJqzpSf7BUpQoGk9kipISnZBw5oTyST2Vl5Pss",
-	"J7Vic73MhV0/H2HTPj5Fqem002MnlKayoL5R14G8IpPtXigQuM7bgeLMwpeu5h3W2Nz6Md8CTexut3y9",
-	"UDllmkh+Ep6XlIGeg7eKVBdCsQ5mtSZOP1EpZIWXtK7aqXjUSSUD3ho73HgCc0taYT1iy1fM3dJRGxP/",
-	"zHuqUo5aug6ZR54CZpsM0hjDDj1d6Rau3rYIinmNxc3JC4QajE1rgqY65MeKexWFmAc7vdAaUYriCUw3",
-	"WXlly/fatHTQhlNrQjaeAESK2UPHiAOGPrW7wD+pfOjNljcvQ4daHNp6lbtNxDjURqjW1JBzKjFonSmq",
-	"o3MtQ4sjb2CwQZo38NO3B4wfEWXoisIYPVtv9eLLJ3aGV0jocc/Ql9Lin6czu57YM/RmggoHkKMNoRg9",
-	"R5+pUACuEd+SZ5hwGZ3mGbrLA+Ge3hdWR+Iz9KQvbs+4DEhGHqar44Kj/TMcZRShdLCFafocOx+nayTz",
-	"pRd4kz5Hd7l6+TzbP9Gi8hl6ktW0vArhk7m5BGIvvgU4AastIQypIrI6DDrBa1T34kbg/gj0AVQ7B3Yo",
-	"vpQRrunqOca6Q/GcGBDep/a0kCbjp3eloVqf3tEvMyhOxrHpI6izb4tG/lTc8O6UjPSN0BmH2dydbODv",
-	"T6gVMOmvnkdZNv0NMUXP3KUMLXyO7hL4XAMrAaw9uTvMHp5JJxNdLVawC5iAfL2pv2cYFUmeYf2EWiLh",
-	"dh3IIZQSKuEZ1KYD+bvKcvBrmQq4JUmMKPvhIi8OnOPoCdmq7KuyFw1r88Th5rGUzzH3R0Txsxw67Hl2",
-	"U1FK/EndqNDW55hXEc0bHpfr7ssZheQLpy0mkJO2svbWMVVWYM3GyIlZvR/UJE1Nny5fdYpLZvmmZ8s+",
-	"WztyqF62WlzTQo0+VLsllA71muphKw+V+1SJs52KdEmmlWSl88ypnRr1k66qDbvvUZUbafW6W1OCKzqE",
-	"La6ct/QaVlVTdAZOjmBPCVkbi+wWsi1YiT5YLZKvU6U/mCWcBdgPJWySftszn3SDbiBjB0LjEyEMZRou",
-	"r1Zbf/l1e8UN7SDu1KwyQ/N13ZtvkilK3lfA+hbXi7uPo7fvZrP3suzjYHZ9N5+9nUnw1PH0atmfvNc/",
-	"OH3pqtelJlglilGcbD7od8Vg0p8sXhuQ2B2mkz90FnzGSYJZU7qGrwjWnpJHHKO86/oQzRs/YTK5beUZ",
-	"YFE1t9zFu+XyRuFW5f7cvPJoC7+q0kD21BoWVJD+NJbdu6E2tddiTShYXC+qPouwyLEtWj2MHd7cUBOx",
-	"FM0lTMnxtBf1vp17g6fcVmNVst+bDLgS41Slp2XBVpkVeJ8gDlaQUqyi4FVkRuIpyMZM9nQgXow7CUuH",
-	"/h+2OEE2eLNKDKLhWdXPg2tk7MJqGcwka/T83r/0ZltV8Us9+7hzvHNV/qnNWXTTMLRTIWr1hCDniIo1",
-	"+7t/fn72zfe/fh19/cOfNDNxea2/nYMzFea+JZSfJfgRxcAGyFZrr8UOW4nz3oLJbNwJTVAW0ACXFmll",
-	"J+KJ5nwhidJAalexFDOKDjFWFcRVl+HX+l5Qn0ZCtenPeceRPXLvlGfZibJYf+eUrVs09Q5LBt25wt2E",
-	"vsi3O1vSjuKXX3314pte1Ftcv3Qy2arUpXuSnGbIMZoH7HaW7rP7BK/eI0cO8Vb6pBzAwJsU8oyiwBYu",
-	"oqk5RBYd1Ajt8dhfctI3gRlDrGMyjNz++BNYydZgQ0m2Z6asboJkWBZOkYK0luCaP706m1+fnb/+Wc8B",
-	"nm05jUth3uft9d40JPIpTRNsIYd2bbynZKUBIzo3zehehy10bUrxZstP+Gg1LkOPoOIQNbQsZpd/0aaW",
-	"k41IjKqq+WA2HY51MPmH8bI/kfUMbvrz5fVoqvTzD+OFL6Jc9Pi0o66CL28R6HXQeeyb51KoWC7lIMl2",
-	"KXPt5yIsEnMG1rgcedrqXg+pWpcvgBesSJ/O4iKNSSp0xrXOmatrhfol90Gs4DraWzcH4nYCTMrJ/kEP",
-	"rO3c0+FsZh45EJJZJGuQjctcFBp21CV1z4+SA4BMxgriJAH3bpykvEpNUweYueFsYm92ZgcNgsToljm1",
-	"kcMWluqT9IdDVTbmXX96Jf81Hy3H85B4PdlVZPRbOcAWeqOVI1kHxnEpXMQu1AqZh46G07lG5pal+nd7",
-	"SHVMm5N3V3LBPd9SDz18LRkafHl+HgG+JUzuEXE4nsbomvFcjkt6nGcefP6ukmJPyX2ih+Wb0cvz89DR",
-	"j3d7QvmN6tTtvKkWoi4F38mH4/TWtaL6qbxpaGBoSBFgXGwyRWrnghph6KjAQLFQiT1SKk/e1TILFLIk",
-	"oHx+L18nzaG5BFKsXDCaXVi5RIGC3ax1atw87noCp54e3fjVE0zGCXdhh4hvqDWUeGJrktnRx+6DKIzq",
-	"1irJT0f+ugOlsXe466cN6Pm61n6CGQdbqFJZ3BgLmGPtMil3tcfpEYvjWb1gOHCwxSliqBJxYN3WTdEz",
-	"T6yEIyW2dq5rjD5zQtYIJs0oH/wrEvV+tW2P3NNnwa+20ijQs2ihZ1H5UOPSWaMJPjEaRbxQzrzwBzsY",
-	"d8JeE++7cKWKOG9ppt1QuHMH0zdJS69cayhH8wgT3LHoX/gOLLZe8RmLoPnAgkShJrVv8fURUUkr9Mj5",
-	"ijpT3EEWMuFuMJoORuKf/av5aGR+n48uR/N5f6L+vRgP9e+z+VV/Ol70xcVGPrudyMbL/vxqJN8Y9K9v",
-	"+uOr6SJYPfIzuZXf83nzK9317qCSZNXKd3WjepfbZ1MMPEkSBN3xswqVOXGoBgziGDCi6vXI+AGh6+nq",
-	"B3Ul6fNhlHYMm8ZPrFYoPdfdQqXLLvCCpg3ooQMbPbNTgRXJm+AMHBB6QGnMAEzE3VEe+bKqknbTQAmg",
-	"aLisLIgsOq+Ug9hdcFBlw3URzqqFp36h8UpDL2ho5+w2nbnm64574UWz0Oz0NZb23SdhAkCOOpf+Wm7R",
-	"Yk88CbCt8Cs6Jb0jtJFq41k9ihhJ/PikjaB+j4jCZFje0s4ax+VMNp3l781ji3oHQh9wuhnCY45UVk2p",
-	"w4mB+RDCq8gxVNgeSWnZG+vFVfBkbG629pFt8XNMvLQ0JZoX0AFlCVBk2SVe/IA83CMhJg28w8lmsXiZ",
-	"eJf9yWJ0txjNP4wHI+2gKolyg1mzRUkMoKn8hmIgBNAG4pRxnbR8kAdJKgiixBQDP50OXp7/TAOt6FBg",
-	"PQ8A70nGK8HBlr/rdno5u50qA4r1L3u4TnZp2VZlFi8j0Xc+j/OuChnSuHanpEfa0rut8mdF+hpSGjVM",
-	"0k/XxJ4t33lylZ8mou1olvPzYMfDyxArvgPS5qvzoAoizkgHyZT3RwmKJ89XzLdARrcBnAK9se08UhaC",
-	"qVwWy053/xlIyeEEKFWnXbq0WS2TndxeUX63Vjg5shbbhZyTxENShnUct0Z7hEr42p21RYC6t4uM03PE",
-	"FT3iGKUrFMiVa5Ik5HC79yD6qsxzVYMB6NhAjemrWgKYgjyYEMD9npJHaRkJDFOTnQi57y0yoT+qDDqQ",
-	"AQ4fxGhkEn3rx70wlF1jbeqOti1J0bUH456TAtZehS8cSgn0geiPCWxQM1YkjT9iXkGWdziBAzlBATR3",
-	"UZRkC2o8c57HXnsHR5/4O8i23od1Y5B9O1l1zSOVdgP3eScf5RDQYZMXgjCm8GBujY5cU/NG0oCjYb+k",
-	"dAaP2mleTLusUN6ordO3R+86Hbw85oQ6LnjCioWxl9NaebOOFvOVFsMsWoMAdMdSfT6IyMq2DwGUsFq0",
-	"RmEVkzrNPV3eknkc62hyKbHWrvqTu6vb/nw47osLxXTUn9/NR5O+BMr4Pmrbw806RbVUTDGUhqmepO05",
-	"w1KhsqWozwKK9giKY7tSNejFS4/T01lMYg0YSmOb1QLOlvIJ7IhtWcEUEGpBCyuUoGrHjBOqoixhHBvg",
-	"pgKWpXQl0MDm9Ss3MQXxm/P15VsNcXm5Ujac9z9OrRuI+XtxvbgbzIaynHn/ZjS/Wwwki32YjQejuw/j",
-	"4WjmZLAWeBAxWws58G50PZpfjaaD78qr6jNAFgdo262gdp424w3YL9tn7Y3r+iglLMjfERfEm+mVqsWv",
-	"52jImPPA/ZGjar2r83M3Bu8T9nzUc1P3qbKgfLxX4kLh2fr7X79+5Y4MrZz8bVjFdUXAEEDBdyUqYYNh",
-	"jh9VlC6x8FKKzccRXG3Ld1Pb1WKqwX3VEhpSOv68p57elWb0DeLRDS/qhVXpfivtWPDniYjknaxlXYLH",
-	"a1eqEiGsCgxNQOD3yI7nVpRpWhudm1Jem63m+bIIWLzrn7386nVuhkafuLg/e+I3u0rtPaRwQ+F+21El",
-	"rm+eZne8mjZePXjzBv2OwaEXMO7Rq+d7fYD5BtoaNZLLPy1CFLpl8fmmxcSu0CCjaXwGmVJMzHV34Jq3",
-	"grzdXOEQ5k8apvkxv250BSA7Po9CGWqecoJlPfWYr5Dv/uglVaFY1VyFqxXad0QIh0XefEXB3COqjFI4",
-	"LhUZ2sGjjO9KyUFXCmXZ/Q6X8Jg6hXnCmOTl1hvzCcx7OdhOeCqCfN0HmvDUWnwtVfhgkvj0bbJHqppa",
-	"iPIu3ltwSDuusJ1jUdGcK5klDJSrfQUH7/mSMrqWIKzBqjKSRoXLIQKPusqctry9kTG5MeES27ZTublV",
-	"YaQMOFisFlOpGbtF40kI/XaNxUZ83OLNvJBih8KLFCeJe9SqWDl+RI31s3JjZmt99vxFVShp4A8oi6e+",
-	"UjiyVOnnKvdobsEuVyTkQFyB0wSnSNuRz7I9oKpmYxq6JUbmE449Yeza4erNpW7hhPiDaTx7bK/B+c68",
-	"16Ug0iPmKJ7RTVvnM7qZo3XeBqebTo1Uxctxyonf0F72kWwIEsshFFXMGZBQGyEy1FSC9JZ0KyJfNhR6",
-	"gGV3Cj35Qx38ofWs61RvMqMMhe/wE+pHCoGCV3gPu0Cb3RSNXDPcw4yheNEtvbaoUxmaWQhXWx9YuFBb",
-	"uuQpzuX7HjSl+C3UFxGHpLAyfonBzEoRkAZVXVtS1i25h6uHSJvHCENSe5APcij5ULky1yMKxX76vKU2",
-	"KVwH1AUqXq0X6Qy92otGE8hR351/ohWxBHJEjf9UlYRFKafHDqU9xYe6xuSINl0wsmSxCSdVpV193ogl",
-	"HVqPqQSrq4JqM6rLyzUPT7+nygu6QrXFzzKxC6eqVnY494ob6ALp4pRGARZKXAKLGpgOVKOmYqRdYfx/",
-	"tAKmXTmpW81Tdevq+gndqIPmyBHd4RSG3NCW1qvS7LJDiT5wA7Umj0g/oXir+ucNJXvC2rm+3rLBMVqg",
-	"PjmrtXZKfPKUao16Byj1qLb2H/Vr3Yq7whyWqCjzWqWYpzKrukhUKsEWOp+nEmxVtFlgVmVtKtcFakVj",
-	"y/evivJiMZt9DXNcbnLbQSG5S2JE64ht1pfTnIPWZbgWPFW/GvqvbDjUxl3XCNq8TYVD4RtJCv3Hi0DV",
-	"oS0Mqeje+rrVZQcbvovjKzb0Gid6lvUR0RMBIPz3zmb7g7veICeJVBztkutQ6DI7xJjCB2yxOVaIoobn",
-	"nvUeo/gjQg/eSoPhpXsyflxs8dopu9kD3u87dLZQ73v6q5qZ9UiLz3jmehQzPW2J1zpvqBLkL5NEZZkU",
-	"ZR08IPSQB+qtJHVD6tm57rzNfa9xkoT0XSHVWuUlceIhUZbyIZZ3SH1182R+OxJL8qRuh0msu9+PZgli",
-	"uaLf4VIi2r3Nx9IFxt+jXwa77jQFIk2l8lhKM/LS/rKI8K4Q3sQO1tjk/ghgmscWCl7RcICyWhAlidN6",
-	"scafPOlEeXHpFUx1gvG9uOCKK60M9sZcR756e+0YqbaD9KHkvFn2l7fLUS/qve9FPXc+wQ55gvrEgwm8",
-	"R4nnqZKgznDGzEWP6eD8hRDG08HLV25MsBVJ15ju3ObgarR5lihsLiPIzTpEPSs6VBKk3LWXY65Jqqqm",
-	"Vt1hM75F1KGf/mUWb1TUjkr5kmypwn0oYsbyBdMij19iXVwACCg6Q48wyZQJjm3JgQFpAomlyHDXfrJz",
-	"kzwxO0K4yep2VuZalzSmuZgC8hTqU/NTKfNAva8/9oAUtKjDI5GlvBI3ac1IUdD9bGeWo2sl5iqKYDmH",
-	"RXWbf9oeYlSsdTOTOPC8dvnvT7/DWNzoFMvpc35nnrWjoOT1EuW3vbTRcBKnI5nee5LoYMbK5b4W7xWQ",
-	"yGS2GE+vnGItzs/eLmEP5UP79FzLH4OxXRlahrsVySwul/nB9zLlyiKMdyk1RlNfIXU6EjYzH1oKehSS",
-	"SMXsl6rd5UMhFMxHow/9ya1MfvYGNLpkR0kTylLuYZgChNbhnlNyt5udZw1x0kHnLmkgrlIexGN/C/Yk",
-	"FcXcnBkLiGISD+ExKN/TILx6z3LWeh5gDgSJWKdABVocNiFXUf12eQULVrfleIEDrBfOzKOV4S3l8Pnl",
-	"mM9z680McQcByW0MefBknhJ4bUTudPBCKG3TwYuv5P9enrfE+Fbv1Z1gnNU8GxP8i2l+wMiBuwJz0dW6",
-	"UcvC7odCgex4clR5yBW/4VXhZOJVob65stmEFFUdXChlUQP7ABnHKN5PladmRagGUy9KKvOMfi5lUA40",
-	"SB3cdCpbcAU5Ui4Op6MeM67zQJ9JFarxQc3bDPXi+nLb3UYoRSPMVE1qQNZrvMIwUUnBzsqtj8iLF84U",
-	"6h4D8qWoxwjIC16L26tm+9KZWsb7Juswv9KNfLWmTqvPGuqbNbU3jSZEiV7uTfyIKNy4cZO8ZSjvXVl4",
-	"OJW2vUqhU5nS6kvQpXDFpxKdyyOsH5E3ZhOlcWiFVoVp+lkAPdq0ABPC6ikCbJFJCYk13OHkaILX3Abw",
-	"DSapNwIptH6j63gv16e1PlQux6jJWaxPC2O5sczqi1spsRwGqOKLtuoIfVbsgibks7bisAoLyaCVmRnq",
-	"UTqppJSkhfGSlkmkuMAbzd8lPiywmHOAl7aaglFyw7nmODSlVv4QvognwyaVwJJ+wkCtcMwT0JOM67JB",
-	"yRqiBD8ienTvIbNNKkPPKCMW3uEnbgoxPW2XTAnPy6yYcbVX/fFB9pkect4vT+Jjf7wcT69khBHmTEIJ",
-	"XYDFaDocT68uwHy0nH8nnuvMdHn1ySi6AMPRZPxhNB8Nc0w2ebECnJAHgPkFWCxnNzfisTqnUQyUqdtc",
-	"khlKueimP3wDNvgRpSDbRzJEXMY+cVOMYQvT+AsrN0+PuBf19CgVuKocpoRL1uMSL6ghyF/7bpPwEO1I",
-	"f6XUk/q6ewF82hB69rqyjEdmtqfBzIlKgskYop5hOLD6NWRV/vUcxEp+sjJuN7fYMcWB8I5PBeXKq5IE",
-	"XI31fUn25ZwAhpuUMMy6XgIR5RBrK4sFx305nl9LDrqZzxT0tgTlXtwubkaDpQe3yAGn/cKXTehCTuki",
-	"3Liv+s8wTzmYo7Wn3o2M1JExhQkhD0zvchn9psMu6vWanrqM/qXTycAuG1wTjJnCEzExWfXn3SPrdRMP",
-	"vMAWsuU2292nEHtiLLYIb7bcrQMEbpYHL/7ECqaLGpTW5aW0EY/6bmT4BnxLhn/luX0ccFwy3jbCZ2ks",
-	"2TrOiw4Bkp+x8CyLaZSDbgrSO1kkUxvUU2AkPDJNGxtuPCx7WuVmMbpyqkVVwxXqkjMi+KhuzTpsSqFp",
-	"EQ40wqJOlkpJraILICmIBVGiLkVbnbVpraOhH8fUB8Biv9eUAPujxVZWFWU7HqschqaoX0V0LLGCY35u",
-	"0vi4s+kALeFxuvKK4jZeDE1/1tfaToyrsoJctb0Zx7uAi8tHiPnIvCukIGF7zD3W/86niDyGdpg1oAPr",
-	"YlopuSfxEaAEb/B9Iq1FuopVsFHQiqBsEX6ltSmrJxYFiiUp+raxRL3clKdqVRz1cPXQ5UAjqejt1lOJ",
-	"DLAtXudgopQwLmH8HhFlneDKlDoRLoTVqqzaE1XMe7WiLKorqycfIUcyltORqqrE5xvDNJiBe0IeUBwB",
-	"9AmueHJUtuY9IvsESfh889xgnShyxQQpsMSdRIWw7itvJ7PBewmDfHk5mot/jK+ms7lHdSzi4epmis5i",
-	"IG/gt22k8efAEyJ7lC4OcO9KXmVkhwyt83QXDh+QPgLl5EPQ9jrcomREfaeJsgPc71EO/F09rwnYwtga",
-	"sLnbQiAaPqlMn3p1GnTnK9fwy9vl97183vlK+zaI5LlTvGedubIry33edT61emJO9O6UFgzi8eF1TMDX",
-	"bd4egwhfvO4VByuY9iUSgCcOAabayuh9bqAYPM6ET6u8OlCjgneA+zyKNxTVsC0/04CV+Z1ZTjgLxDpn",
-	"delGgetive9XqM2REEy1MFuzaGGygji59dSSzNUrlAL0iOhRym8DbZALgFyih4hv9bUOYs5YwM0BYZO5",
-	"TsTy2mnusBm8xM1l1m3auaeISMP1SsbGnRwu5VyPyMMZgZ3aK9xN3JmvuEgzstP767tPbBNV6NCCNY2A",
-	"ArY7Kmj7GnhERThS6sPVlfubogNYqVUPNPAIieDs78XLcxV8AF2R8t4OtzCNkUyS7yIpVKslcWsY0pIu",
-	"tHBpDtBovqQXVI55ZFfCP80lBB3UiZE0T4j5RACvAc6jeMGakl2n28IOQeYs5qlC6fTjSGEzX4/6i9v5",
-	"6AL4CaPfXM58cHqe/cPRvhRH/m40Wt7NbkZTFXfZn0xGw7sXL897UU+Pohf1+tdvbyf96WB015/Pxx/k",
-	"q6Uvt9Yxkd91b6c9P4YuWb31nqy2p5dB+YP7AT9L+ZQAB6CkmyLZ3xAPKkUJkoncP44HVRPwxyNdcLqa",
-	"Sg12QF5p00pDfgE7Mo52HvArQufEgw3XJYIyhhx2rqrcJSZBSObcY+Awu/7SbY7kxN+Iu50tNVPsL82A",
-	"dFR20yIVwDo1675G7Ag1e5gExNaApRit8mgNI/+/ve1PxpdjKdGns+Vd8bc79N5yN/qfDp7oOsWMZTjd",
-	"jFuioFTceRcNRLXwOLq81yKSuGCFE+n+l0lAB5Q86vBO5rxxhTFQQQwnCcxSVwmtBtjEZado8VU+rBpR",
-	"ZfK5EsRVHOPoWZm2ylQVL3NLJQ03K3XyQBfL5z+J5CmuoqH4XY6a1VZrourb7rz0TYv+C8HrxjPTycL1",
-	"VClxqm7QsepFoCrhOdutj1mS0UnQT+IGjUlaWNXDazrljQv91DQe/e3lvC8BOPsSxHkxHrwXevW8P56q",
-	"4B5/6ZrRpz2mDt9wrAFay5yaoDUvakW9MQHGjhXIo1/r184EmkzrtEj/kamQIcnbHeMADI107UUVkHI5",
-	"WuQRKXklRjdAqT/6tzWWqV5Tp93+z7e+sG6NDAdkELOyCsANRWpjNjqVajdkJsPO1ipOHCYgwSvBwP4y",
-	"4Izr8L5yV9+cR+D1eQS+PJdenfMGfsg8FjIZ+J67o1rpY+prljsRa13Iz5WWmM27V8dd1BLkxo6MOc0E",
-	"OVdHancYuri3+p7Q0/wCgRlZ5oWCxT8l7FMv6q3Yo5OVQ4ozXxGYmOLMJ7DvHlIYADkkaXOj3pWWOISq",
-	"4VxftxvWELLcXXkgjSCff0F+Qe5dYcwpmntL3CJKndcdGYfpZrXolIojjdWA1zjFbNsxH7ErgwTXbfTl",
-	"+wfUXzzBLdAUg2U4xxudFXDNq9VXLAJlP87m702gbH/4nTRrTQejyUQX1htPPIe1DLH38ZTTSF9l54oI",
-	"UkQvjPk5z9rfKhPYvwsmZHOJEw320SnhT2ZwJ8gHP/Qqsos7TAd/fn72zfe/fuku7WDBEr1yoRhbmb1m",
-	"Zb6T5Y+nM6HRCIXpe28MT2i9M1d9ateLvwypPlGJxHJSqDtAU86fYVA+xitVdPrluStlJGjaFghc0Nct",
-	"TLfmKhkezrzJD5AObJmQTdiRU/C9OKuy+wSvHEBAhAL1TGVUnoEVShIGslRc07+SoSws2+8pYszjFmUp",
-	"3LMtcd53R19K4/voa2X4P5g6dglZBTkA/bQ7zYbozMb9sv3202TRlMNZGNkcGAyP3EdGgh5R4i7pYtWq",
-	"EXr87fLdbD5euqvVVPn/V9vgVOpfyUueFMJqLK45X0q75iB30jeuQFWTUF5OocHmELcGGlnme3CQ7XW2",
-	"iE5QiEwBckpkK6RCaCTeHljLsQBsmgKYUATjY809aCdblIpifd1qyAjKEVVEceeI5t9uoiZanYgf5kgk",
-	"eFm2zryuTirqfTrbkDPx4xl7wPszVfkAJmd7Io5uqmzKQpFGraiY79Gxz5gYj4rYKwpptdPrWr0rRRTd",
-	"kzKsyXw0GN1ojl+Mr6b95e181O40Mz3lI/FT/Tofqvnmcra8kSrQYPZhNBda0MfRW7Hd3AewverddkLh",
-	"y9qgFFEouPin4us/E9dLKS9zE9lPzXB+lkcUqjgd1QFDq4xifgQP6Ah+asb7M8AJkPstSZDecvdog9P3",
-	"6Ci5rfc3kZGqSD1tHGA0vE423v6KO8tdmLp2ynalDRc1rH8pzbiKkSlKo12I12upxtZBC/kCb9Jx6vxw",
-	"0dkZ1hD2cq0Ll7sqLuAoeB0cOVdLJlTgYooa1viaid1V4cnxVsIqGRSL2qIWOuDTfKfdDifHAaSoe1K+",
-	"Kw9JzTx8SktEd+7SJ7KotgeLRoE+hGZ83CQwHaj+JHqI53MUrvg4vSTUVdvi6uzdh7PzF04mM42fCajr",
-	"Mh7oDp1gQnWEgUbmxuzhSjTxzXxLPIaKHTxea4BBR7igN3chgR1WX/CdWB03nnuninShaARRj2WbjbxZ",
-	"15dLjr6AOVE1v2REn8wOFrJNAeJRJCPdJRZHJxQkjuCuMUTzHiUk3TCDYyvel9/dwaPRLhWNo1bMRBvN",
-	"V6dj2OAKcuVNcTxr69oMbUEwmK8W5LN2qZ5YfSMVfOSUPvEApjGOnZgE3cUP3MMV5sd2rtPvWXt3FI7x",
-	"kU/RiUyiUB8dtz9CgaoXmu0bQNBU1/6wA/PGUvPRsyCQeGWAd5t/ps35JA42q5rTwMNxRri6wmFw5xIg",
-	"Pw6XnlAaCx7ZBK29pf8lel8aR0IxI2mBV9riA2zdHRIRkDlLLkPAcLpJEDBM3P1E9NY4WOMEefOfT9kT",
-	"mwzSGMM0cCq6YI0qpRI6ryv9DXdlKnaJfWiI3g0bGkxjRhdOjwRBH2jgUzyre7h6gBvUuYJO0uSaEFpX",
-	"/PYYXMs2RQfWsfDtc9XJbUHLCVdqTJ39cGeMt2pjHmBsyq7LK5y/j3fk4PHciKeBcqNc7LqlRrXLrU15",
-	"qIjKzfCQ6XJHnEhfrTqVazY9bctYx3dmt98Z5029bxku2YA0xn0Ht3gQmsSgK8V4w9aKF7xhd8Ur3jKC",
-	"xStBhHU5w3J/e1N5Zu+RrkmSK5dVT5oSSYUrLRcmRsJZjGG5/HOVtijkYqSttSHtU7dZkxgpnj3BqNnA",
-	"albhoFJBeajPGPsQbSsb4oiK+tITYO2XRjXd7NEfHlU9sD8HvupJQcPsifG8OhzPMFwTNmtBg5MSpgKi",
-	"roJirGonfXiNmdfnrgKFjvM6vMsX50+/6HcR9cFCtenmkYuhIPnSzAsLvEk1rEIHbtiqE9aY8Yfz/sdp",
-	"L+rd9G9G87vFQJboHk1Gg+V8Nh0PWrB668Ar4sBfkR1iylAFIANG/S2y+oXYqcqap1XtbtV+jOpxowhW",
-	"Na3lMtHQI1/j+yOvRNq+Oj9314mylZT6VtOxjcpht0cUEApwaiVGXACVLfFG6xBRV02nufL691GbKuS4",
-	"mpi1q9Y7ClBXatYMDUus7jhmyhbpLa4rfe21D+zrHWTbCmu8fuV59wOi7JT671uZg2fRudydNZAo9Bxb",
-	"apyyCggJib0AWds6PRfv+mcvv3ptAhxF6whspfbj4Uv39e+xoEszIR7zGW/VbOWA886bp3y7N3a5k86t",
-	"vxlHUwuWaehJVHOZBymqrbypsGRdoRlqCX2gtxYibk1+8C1iSCWSwmLrt5mHsEtE53ZkZTVHaSz7xSn4",
-	"5hzowNt6b58jGtuc557IULZHK+zCTtY7Vd0YxL4dn8k02BbluC0MuRhOZK9VMRAb0ldT180Dxg5ct2T6",
-	"YMtDsSSQOBM6+CblUK5lKyeaehs2BVaV+vR9sYPL6XPwix+Cq8RJFVWqy57pcNUKi2zXuKcaw01zQLGO",
-	"ZabTWBAtAkas6CmXl6fyTtmz3VhG03BFm+pR5wGnNnmvlGEY73CKGUeUAYaElE1CchpyrumU4qVXzhDN",
-	"vxSaQN3WInXqidjUDmABSuIe0lLw+WTUH47mvag3nA2WM/GP6e18IRNybt9OxoO7d6P+ZPnOqbw+GWxI",
-	"DsZPo5OUliZx+UfIy4Fs1knGVJjQEiDNMgKheIg4dIHqvR0NAYxjZhcfiMAB0lg6tO/14aYrzsymgoHe",
-	"eqLwLzFK4htK7hPkOu7opiHwxu9PKObhjWVdiw/X5/aLxWwKdBCY1GlIpkIGEgQlNilLINtq0FKqfmM/",
-	"P//5I0wyDxSIr8BitRCpHFAOs2jaORdHBmXdOqC2GgJ4utYbjUmKOvklMxR6P4ifWJfhmV01tewSnek5",
-	"VKxb5JN8H4XBeFfqoTaZyBXVzBhci63K57htPH1Zv0cp4bk9Z0sSCSofGNQdZ6W5L27fXo+XvajXHwxG",
-	"N0uJNN+fL03iqzsHuJYrmwNDDma306X4x8f+fLpwtt5C6jq3iQwPTEvQSjK4GjGAuVOTfErdVH+6933G",
-	"OdHRieLt8uc/X6FVlq22ADJwdTa/Pjv/MqDWarVqNriXNh71glCBxHQMcKsOekIAZnxLqAqwCKvWWhFR",
-	"egkVK+XcEFy11aoP9SR3grhXURx7jvs9YQw7c5XGlyph6fvAUvHtta58ONT+Snl5YlIneGgr6/f07Vsv",
-	"xrJBpTp9MtfNDM8ipEXxglDOBUbkhuDO2ARJdfFJpj67g58UsMA35xbKwNk3haakvZM/RL2EpC2dvPi6",
-	"1Iv8s9bNDnHqQjeHq1VG4epY6lBbpDsA/CQ6gdCtAF8RmAy2OIl90JpvIQvNpFQNxmkNv9zfRHBhgqoQ",
-	"Hk3vW2mBAe+jNA7uOyV80LF7imRemT7iQ5JNV6Qdpl2syUK+KANP73eYh1KouuFkL3YnNsnLBTFL04/s",
-	"1a+srKFqafo+3hpCtr0n0CV/79EWO89HXbIwj6hNULzRyVAyfhY+oBTgFBwRdzOJ4GeqEsrCJGu+CRyC",
-	"NUZrnBYB6uWxalu5PO+k22etC8zFeCXzV+zWTlCaHUqZu2+VK+GoVRc8p6Hp3QlPL49S/IiucZo5yytg",
-	"g8/BSJbGgFCwxyueUQQOKOXgnvAtOCiDbAiclgxnD9LhDfXCz8axaeKaaVfkgzzDvUyOl+cvX5+dfxkB",
-	"+Y9vX6h/uFPkA2cqtJjGS2gAXcuD3JID2MH0WAJSYmAFKT0CCMQHc6gMua16jo3rq1QuY8ttjCqQ7U3M",
-	"OSowOFRp4S6M6q1k7i6X+dt//L//7l/91e/+6p/85h/+09/89X/4//yb//T//h/+x9/8i3/02//6//rd",
-	"X/2T3/+L/1n93q1uphq1lDJGvjlSg7rqbAQmfp3thNNA66CtDcR74ovYW5o5xspEYzBmc1X9JwxAimCX",
-	"9VvixFkK/QAx70asjxDz1qJt5ljTmB8mUUZuOwsrQWmPutBoWRBroBp9BDmEYUkKmY1arL91yERF7Xs1",
-	"3ZJUN0vgPR9zEe3wx31e3Si2P11EFMw/jCVOUm6nfTe7dWNHeZ0rP4om1UkvinrKiNZqKSuIYpoUSQTd",
-	"lagABenSnVWg6gxP0CNK3N5HGKvBBNrFnABOWr9yiW7HB7tE3z1PAd6KWbFLdwHAgY4gZunJ0YhklZyq",
-	"nDLtQIN/aONmpeivC/9rjTcZ1YhfAKdOBDV09CAyrHngeHe+yuBpttP53VsVTs0JcftvPUFG6nfDtRIt",
-	"MQKyoLmpACrU1RwgLQJsRahOLqeQ43QTgQ2FOZSaTECJQL6VTUUxdTiq34++ii0u1VlFiOeO6p8wQA4l",
-	"Zf4n7pTmBgQ42xtp4svk60CfdN1rMdOm+IVSYXl5GSvtiifmU7rLqprgMUO0BKabDG5UKjisrDDmDGhz",
-	"YSBSXKfuFQ0Ui8hPFTX6WrDlkHhHcUaT2DemlRzcob8cT68WEmvhcjSf9yelf98NZzJg8Wo+Gk3v+ov3",
-	"EoVq9GGkjOCD2fXNpD+eLhd3w9uRAmxYji+/0399GC/G+aNBfz666w+WY4kXKe3o45H62GI8FB3e9ReL",
-	"0WIhP1H8eDMfLUbTZem365GMJC1+GLzzB5SaqbvrBd9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3",
-	"ukqgClqi5MB+4jb5t4ovE8ipYK9Vhf1UxVLUrYI1w58pj/y0sse5EtFUGdyh/qOUyFwBQkNGW2Hxe2UX",
-	"qlQUz9fCx/XvnQYfqT9H4JcZpBzRCBwRtAuBXfei3re9qPedl6PU9fH/9wbMcAvLZ9a2a95ndT8LUaCf",
-	"yexYODUDPZVr/MmlKyF5vkLHWbiGOJGqywqmgHGcJOAeSR9eJURBcK6Urf2bm/nsgyqDPLseLcfXI7fT",
-	"Mj2FyKaCYk/NxUsYlRTg2igLCR/FfMGfFt+6kP/fAOVVhUmmEabrAjUU2zQuFQP1QPw9+YKR3/kbJy4X",
-	"tIs6vyGe0p2NdT1PU+3rGrePvz16qhVKuYNHIN6Suo6FPB5mBAvIvpWocE2kbnFhYg/pKrCL/hCMINzE",
-	"XEh1qoZX4CQGwSM6IUDVDNUuKa90tSCvZLHiq0Vq2U4JAXsOts2qWSWdk4NbLXs+PUVIn3A15eyFEipS",
-	"9qA4AvdoBTOGTHQlKPBHwK6EnxosNUsKjI8wC2OmLZPlRCRyoXvLmkjD8UAhkDciFybGBOSGPZS6+3cK",
-	"/P1Kq/1X4lEngx05pK4ar1Z9HOsSa99D3ZfYPaRdQqgaLqnO9GBljlOEKbVXE/EuI3blz46nH8bL0RCc",
-	"KfBFWMSwbOAjApyoOzaLQIpk6aw41qVX5fVCaTbF2nww2MG6X6/OutAgoQ4d5bkL71c8mA4n5HqNqBD3",
-	"4bvZDH+Yt3X6TvFGgzc6FC55M+v8wUvZzofmEXeF3PbRrIO3spsY6OyErEsECRXbZaKqhWemn6WOwWMJ",
-	"yKCmO3hCL1cI770njbSrn6I4wOS9x5T5NPyL9ljP4bx/uRSyeTZQxprF+EqVx7v0QofX0/SelOFRc5Ep",
-	"31iR42dUhyImq+wpM/u0LCasFbGljw1/oLnAK40NSPJnrJHwI5Q88GVIa7MxlSZFUsuqPQ+sT+ErZ5A7",
-	"XcNvuF0tD5YC6tHXxUE8Sr0YYH9nGyhO6leS3BedF8vVzmoJ9iouKOJSZ9/yipTqFGFpQ4+C6lX47phP",
-	"MniYu7giQk6oCk2rBhGzPN71JjHpUqgHFJhdcSaz0oNK94S7o5AE+navoCxooHEPAYfsAUD2wMCa0Gc4",
-	"Q8ufW/YX78GZdtTA3R7iTXoBtPUbnEm7r8yG1HBbykZzAT6M5uoFoegq/wYDsfhDlkeFmLMLIER3BITc",
-	"joAQ2rrAobgSAcbR3jgOeEZTSxEUYypM8L2opz6mzwJ9EuhzwKuqP21vnbT5DluinYLwnmQ8CI/+5LI6",
-	"le3h43sZElK/lAaKMYnbb5kd3LarhKQbU4UPJonW+dt3umfUBkuh27GGmd3Qn8xaSb1rg2oPT/wKxeBw",
-	"p4Hl7V0keQdTWebZsX1zaF6wwY9im+qz07a4SthukiQIbjJUT0AxdTw6lGKUukzH+vQNqisjyWPX7sT8",
-	"bHXxZjQdqsujCrCXmuJwNJiMldL4cbx8p1BL3DVn3HY4co2c/mkp4CQcR+mGr2zB7ekakuTyqzllbKrm",
-	"89MjaOKJvvpkx/TLvJHDomk4BUBZtJ4BGYkra9azSCbr6pHKNLyYQmkFMuuQpzdo2luk71imMKj2rvFz",
-	"NNLotDoInYrhdKmN+6zVlyWg/xam8Z1QSu5ybnqGwss5ARprMBsiL/VeqeFidM1v7Fpm2O0SaLH1/3iy",
-	"TSYVtl2kvs1Qhubm5RaTfSeT/BOt67WcydzSbrikbkjX0s0n2NQcy0vkZCyUxBNdkfBU+zEu0OXrKsGD",
-	"D/rSFzi1g+wBuW02raohyiPGKNpIoIOQikVRj2OeIG8U0iNMcHwZWohLvr0kzRh3F+AerQlFhY0WnAGs",
-	"Ci2hlCvBT0m6SQKwt4KsLlrvzZEri0kVC+hkELJDb1H8uWGl4X6f4G4SQSbDMq8P1psMnhDmX2v5NDRk",
-	"9ak1wgs3saPYlBt7yMoDkMm4GnjoxSsJPARUVaXyzdnajOgTt5J56qvwVABmwd5zkqWhBBSX1E7vN0Ay",
-	"71H6ATMc6tQR7wcv9OeyQOvs8/oSU5nPhBlISiOyPVgJ9J2GrQflj4PyLOcw1MYfz2P2PADRbeZuh/Fs",
-	"t4PU3UoapQIZQ8b1ujPjSIrAPYqlXGdAzzYwY0UysjtdhcahTkgj6XP7eSBW8UGlsysgEw1cXDGM1E6X",
-	"apn+QjLaot3miZIwyrnBBi+2IIvNXsnlYk75hiOrL767yvdsl0tJQyH+l2EwTB3M8uUK/e3mkk67uAkA",
-	"Ntcd2yvta5J6gmJRHO4lNfqEC0uNUKcSWY3sRJJR5NsNY11wtD8BMKmcbKRijKWd9BejwdKUdY16o7+9",
-	"HE2HjbggbjRsE6+QEIbTDTgDtXvmPYrvpBpSvmC6Gc8P8GpH/oZiuJpDpfTZ8+4QtyXRn0MDfPnCggV4",
-	"ETVB4wYJyEX+tpCMhLrMp9qwziKguF26Z4z0j1onWmE9uMqRDhvQo8YyyNgL69Tg/0qyXdodP0UFTDrZ",
-	"TDo5IoV8oiGcMAMvgsKOevmIgmCZ1Kznuc2wIlLpcZ55rMZ7RakOudQlArtC+bzF0g8Uc45CnNd6xHkI",
-	"uWlpjddPBhRfOn2fzwAQ31iGPVBPb6DPtlyRfTiazq7H0/5yNhdicDa/6k/Hi/5yPHPiGbkUEdmlNe6c",
-	"ok0w84aMBYbz6YRclwvOlJPb27UpDeSzxrp0onu8eXq/N2ekauagDwyoXDdBD5kAUk97CL9a+yGurA6d",
-	"YDC1tA+rhcfDZ73hcfShT6skk9qdp4viBU8Pa3ftwYPO85LuaAbupUZTARP4qZ2D8zPrJEyJuC5v5CkA",
-	"gc7Rk55V5U8D5OBMNbRzeDqIqJx/PZgPzMuWrAPHWMk+aLfnR3DYyiDpAhRtRXZIFRUt0akTf53m783H",
-	"Fsh6+fu+T5nnnu/txclMMhcQCkwyVM4i1ka4sFwoTz7g6Ppm+V3BWeYDYnUNpL762AWYzu4scQrOwG/+",
-	"47/323/5D377j/+33/7D//zf/fV/L95Y3s1Hg9l8KOM9+RYzYABc8sVU5RsB5hdgtnw3mt/djObj2VBf",
-	"NIvYKHHSrwk1nmM1CgZ+KhnvZ5Y3afZeKLRiHhIKzB6k/KEYk/5z9KE/ue0r758awmT0YTTJ/1IDcvsA",
-	"Id0gHgyWslSvy1s5Lh1MMqy4F/VuRvPByPzr7t3tdDhXgWyjwWw6dKev5Jn2AcveEO0W9Y4I0reKh5r5",
-	"jcFdznRQpo914D137E4RIFeP4pHEMiKmsADYm6e81aoSvXoGVMR1RbwX6BPyrGs8H5c5A1TBlblbOyTr",
-	"NXajmMs73Bu1S/aUiE/9hIHVluAVioAHALAJ7689H5lkZUeH0+wf4iII5L9q4QON96DHYRGnNHTXApTq",
-	"dHerev5RxUiVKpYrhzCKL1QVayX7cAoEA7x+ldEkh4/diy+lm3pIhFgJlHLFFkNd9si6kH0dYgzJK6UH",
-	"ml1WCUYpP/lrFMViyDBRn7NNN68C2pfut5UyLq2NM4boO5jGCapbjU4t8V4VLRY1K7MtkS5yLJ49Ow8D",
-	"Dkz3Dn0+SdQ1Nki7eo+OQ82ibkCtlf2lJzMN3Y8DrK4V4uUj0O0jPUcfbSiCbjyMjwZl7l5ofYiqOEUI",
-	"UnQo7cmLTpsv2QgpuN05NKXBbDECxQtiWxMaKzCLPUUmm6KuPFon4+ddkBizfQKP3muwPJ2UDH8efvJw",
-	"gHjgHUR5vzofe9p2ZSw9iNInrQ+U6RXZa1+QysOWFlk84QF1FY/ClInbTyffsMtyYPXkGd4psfmQc8S4",
-	"K5Dw1fnfvCPHXSghhxHS9xNGUsBRkjAhSBiAshxBpdJY66c8C99mw26oVfQsx5gO/mw8zSyW8HCa2aon",
-	"1KjoQkVX4KprRBMYx4gaH8fptjG/MTqjldQDO02+XEbGfpJpZKlaaE4qVEiO9nkgu4Ik4KpGHzhofAKJ",
-	"nVr1VXiHH1xfoAbaHSsQFDNNN40ZH6pEnk7AzXmrbnE7pqFzKEWIVhc/Zo5SIK4F5V25FzxPxdr83T8/",
-	"P/vm+1+/jF798Ce9lv157scuzcFQVNrw3c28P1gqoL7BZDwdD+4uxxMVPCzBffK/xtPlaD4dLe/ezRY3",
-	"42V/4k43yA3B3YTSycFb3RavGl5VJb09EPcCpw9zCfvVuebuzoRAtYa6SoixkkvuqzaPHMerB1Tt/dWX",
-	"JbKLP1vqy6pezAicBCArWMan/9X2bDCVZionQ0zIphkMoBLOm1FGcjw2mR2zV5LgaaABE7LphhkgTbeq",
-	"nALkq21kgNJUFOBeYn2dvRC/elM8dN+jTytZ3snpAqZI2od3KsgQpsBAILUVOWjDG9ATdsQDrtC+Y1Y4",
-	"jMme+8pBemMFm8q8eI8s6S6YZ16wWZldmoPISeycju6XFvgZoXAlqI5bh5VV1xuzd0KyfRs6TXPYoj8o",
-	"MaY4SdzkDYaq8drWOsPY/JhoNU0S4JooJOM0o8yDNiue+JLZTLhze8BgxlfEG4l3MuDNMEPd4vALT5jL",
-	"fvrMxYmCQXW6lA0Jjy5MSKuvYiHeMWVTO+bq//Hh/iiIaG82ovQhmswkToAR+u0BJWUEIeORsPIaSvhB",
-	"GiaoIUpRhSeWMYgs7Gsryb8mmoqTwmLn4jDyHHo4PS3DaQ8ZO+jyPvbl/eXXQRZfV/W8V90ukXk3UTEY",
-	"1yRdqUVrKE6DoStO+WDskgxv0jOcFvl6b4zbBacbVXJXvibJD1SPKg4LcS59pikC2b6GVTOYTS/H8+te",
-	"1BtN5zP3tUD1NkcMcde9E6Z50UuF5ssJeSinE5aGBeABHiODvymdGgco3uFigAwru2fY1guNmc8V32Y1",
-	"U75VVG7c4n24knqdt3HGXWaMD2RJkxuLVzuUqrX5NCAgyOJHg5SkZuccSnnGbr6NrTjfml8B0c1x7g+K",
-	"X8H0A6J4ffSZOphPX+Fdc9jQpz2mKLSQ+FoQzgjvk8sINiDgI18EhbWDmvnqxnp3jtY69JN3dp7qszOQ",
-	"MIyTfcOCisf74M4exdp3zDwybTxpBwdIU5xuumxPw8AfVdMw83juBda7KFYxwwXfmNWwCWwzrjVUex80",
-	"7zG1PbtHVttX+xxrYrGc3TSUnquBApxHT1vvejxvy2xPcjBUZU713DzqJEWT6QcTviXZRoL6S6MAYkDB",
-	"PIh+qnnG505Ef+aqsduiX5TkkTN+WFf0D4kdL4mrkne6QSxVvdhtzox6UrebHs8lxNp8F4VMa32zg4ir",
-	"FpM5ZZ83s7WRM97g9IoapTjxjsEdigxf3q0SyJj1JyXiz534CE7RneKu2PolS43kFNof/XTHsv0+Od4l",
-	"RIYsdIp6lwibIekiNcu/bukmUK4n1SPYc6NKqJM6bzANqfHfj2OKGHu29EKryfunAXzaXflzAUm7EjsX",
-	"79QNjglqw+LR97/anNxrSDfotKuaHxShqZqluIVy4sP5qKJybwhigKQhBp/D1lEAZtG/Ht3djOaL2fSN",
-	"vDhp762dOQ4Z4AcCzO2ZXYCP89n06s5UQNAxc1QRSTbdwRjJaFGYN5MoJOLZHq8eVADdDjMOH9AXQNNX",
-	"Fh8Rn9ojsk+QbCGL7qVIDAMoW6I0RKcExJlKyENSaDCi4pT5Fh3BViKZmkBJTk04XF70qZh1L+qVZ9Oe",
-	"hmBQFOQ6Kbq6OScXN5UIfhI/SQlnKI1RKMiJernBIibhojRSrGdHf+/ul4cruW7rjZ5GaZClIUWKVvnX",
-	"Gsh8imZlFqJryiQ+IVVSviI/6J6ECueojC/DiQcwcA83CFCUEBgzw/iYAQVZyVRwvoQNPKTa/CBNFDKd",
-	"P22oPnVjwLOcRUBkeoPuSX5UbEO1KWXHCU49HoQd8dyH0Y70Vyr5IviCMywaOasMIvqIaK2mRdsdjLmt",
-	"9tWY2TxOWq1O6XMVMuqJV2bpXH+nnvRxPl4uR1MJ6ScFZFGYiOUhs0KQCim7J5TngXpQrtEFkEVwRHsO",
-	"dOp1HqU/1UhPs8tLg/mkPmdq5zi3vdijsY5HqOIychSGH8xm67U3/BqCHXxAZ9keHAh9wOkGqGTTYPtR",
-	"Ne9OjUJ9NPJHwEwJP/GYD4SG+sH90bz8krgIp64yrFqTk9uYoRVF4tQHWO9ridEtQ15Ixi/AX2wJ438h",
-	"H/3FFrKFfP8vAINHBfetinRRB6TckxyDLm8UBJTcEw40eEHx8k8Y2FCS7YOq1rVrvSiF94nPgyTrnPnS",
-	"vswIVaiaEJdyXCbvSegvi+tFKMqCXMzj6BG5pVK+Gu6BinV7ilIQAv2rWaxA3GZ8iBL82NXwKBqOKCUe",
-	"NDpxWKN0JbNV8lcHnrpl5Rec8N+Q8UvYFeu8qx08DblUnXBZ8rLtHmYMxbcpx56CVXtKHnGsArRRrLVp",
-	"2SrYZ9CUVt8ZXFurZyY0Sf0l2dZm7nzLWWZ4s0NLIByFvPk+TDKeBJzd9ZZdyItT9nwR2/by/LSy3NUt",
-	"eiIXdzPcncDiLBdlZcZ9QDmEdZ6/8Ube3zQLL64Xdx9Hb9/NZu/BTyEHCYKMgxevwWoLKVxxRNnPImAC",
-	"c2WT4Xh6texP3t/NZ29nS/DT3/z9/+l3/8df/yySlefkGx9Hg9m1elxDYXB6sZM2tf/rNn3ei4imQ+dp",
-	"4tgKgZx+uzfKVBdrQ9gx+Pxs/ePwaDNCSMGOP8riN+J1lBeU4JUzP+kAj2yWDjPuMMrI+C6em0FICuKM",
-	"KwVOqnvSFKR6jnyL3XGJ9xnbulmHlcJ/fGZR9U31tu4tKs8yjFSnCPk/kvm2TVCrWkdXhD0XGqevEl1x",
-	"MWifoLlFFO28CsgJMK+n3BEaIviV20pyO6GAU4xiADcQhwfsozAtFDVpoKhR+zyFudZwhxPHvjZFlORj",
-	"A6SfY6vWWRF7jD9MlWzGsTIGGEWRgQ3iIZcqiadU7/o8B8dWwcPaxyHxflJgmYD0AU/RHnGsg6VcMrmL",
-	"hTAwfM1soiKMjUPuwmd4t1zeAPUwh8MSmkYV7ttGzu8c3JaxYDtseH6ebG/ki9n8Fu6eXLyoEBpdVOmF",
-	"CpFiDk+dFL+eaGalPihuK0U7UZKgvBZduGpRPh0dl2WJ4X+tYllrI0JfbL4AL778+k//9E//9Ovz8/Mc",
-	"kMU4AEp1iesXr4xtdYGkisGiQPhbSJvee6SMADcZ217DFG4Q/YJl96LNPXoDslTMjyLGUAxuzl5+9RrI",
-	"PLLInznrGs8vM4wCwKYx4u9IRlmAMrRj/UeIE0/4eFoprG5XvJPl6SHQXGdZQBznpCLEvg7b2+gdz9h2",
-	"YbVsDU2xboyleRXrWB1KlPNy6G44Remw9suJfK++2qpe790WeVPIAzIN9KytVm8M37dVv3hmtvMvW+hq",
-	"LBHjp1lgLQ0p9/BJrr25Xbxr9+eZ5t4BHgeNH4h68v7Zi3rmpuo2nVtKQm055+Pp1RupDygnqmik8HZ2",
-	"6AIM5uOlyoLrX43EawleSxmHUxBDiccD01hhZ9yT+AhQgjdY6ghMuoriCzAcL276y8G70fyuPxnNl/bX",
-	"NDKwwhTK33uTu1BVCCvmrCgWKQRFSkCM2V6GGNEL0F+ocm+i5+J3VVZyh4rPXYD+dPFxNNdvKv+RjKTd",
-	"HYt35qOb2Xx5Nx/1h9+9AUJq7XGKiRUXDGSItayFtfjYv7mbj769HS2WbwAjOyTJIKENdrKoJYcPYghs",
-	"i9dcv69G8cb6qjaysQPcS1d1AUvydj7qv7+7mvQXC6t/hfosZyZBlMhadGbXYpZmeoB2SCkN2iNz15/0",
-	"59d2R6ksxLlDQALRSmms5rhFyV7jcKeEg3u4epBAUFjwxXy0vJ1LiltzWMEdUu9J9iEUgR3kMlT+AixH",
-	"c4nFpGhfiidQLv9YOfyzlGVYqZmiF4p2hItDgqIL8K4/Hd7NPgjSQbv0SI3Ype7Jo+CR4ag/nIyno7vF",
-	"bDZ9k1eSUgBqedkqoWeMNfXl9zGTJb0ENTnYEcbBi1cR+FsR+FK0fCHRyq3OxeCGt6M3CsIKHg2K+QW4",
-	"7A+Ws/ndfLQYLSVXOeK5d0dHFPcF6N/czMbT5fVoKrjyejwdSgqkAO7lsb8TKoj0r1AkIVNZJNgbHuXl",
-	"5kDAVshRR2fXsw+jYVT6adCfDkaTiVglXZVW5deP5SpRtMNyocQmXMkAylhM7Xo8+S7namjuGSuYrlCS",
-	"iHUtj5Vo7A8NbSQUgKKbfDPl/Zh6ZgAqJr0Ag9l0Oe8Plneqjk/x7pne1CuScgpXXG8MjuBO4czjFHxz",
-	"HoHX52IQX57r9Rv97Zvx/Dsl31bq7kbloDcUITXk6gbT0Hv5+2uwwymK/F+xMO2/sNyhc51KbAtaKdDL",
-	"QlMjmuW/9qKekXrin1qsSYDfQnr1op4tn8yf6u1e1LNki/G9KgEh+1E7vBf1iq3bi3r5HpRVe6w9Zf+t",
-	"t0Ev6tlsryrz11i58rNkyspvOVfKHi1uK/4u5lhhDglyLJZXzmTh9i7P1mtE+xt4anJMi0NSq0zKOkCl",
-	"43RLCJP51O3RHDXdYEY3c7R2mHMaQu+eGmefa4OhdaO/dw+8VH+gDlv96MFjaJqakKScfUcyoY+43MHi",
-	"9CgdjqpaomxmADNVbvEWAaG0+BJYY8z9RTByFugST5InuLrKLKucIE+uLymfILmxwb5jKZZTd+VclGNu",
-	"kJdKh03oPfoyH5VrzD9yqfb6EyWPO+S9a0QKD1Jop70gpIJg4hVaYI6YO09WvcKQOCUk5CtZA8xVudX8",
-	"h8NWhlEVL1/odH9Zvc8kmIVdfK0hubNnG6ECVXwPTjc3XUrNix86FJrXLqy8VVRUOrRKzhsZYBYgMhLD",
-	"WvbyPizvoaqkqC5Xm8Q6KYeikFutDqKygLH9RF83Bqj8iKAop+7TtqyCp2zbBtylsAyNl0+r5Wlvnxrh",
-	"X7vJ/vRdVaFolzza03Zb2+64SWBnYJ+9adNYNxyRG3F1cOtCN1DbR8o95zHj4QZC0ZFdVe85ojvFxSN8",
-	"CJfxEsFdq2VSdRpZcywN7nsfleZWfcGKlDoBokTer0ZpHJoGapqEevz06wtv7SNn0SmtBMmburSQi2u9",
-	"LAdiRaDmtxP130l/OZo75ZeMyuuIRuGtPeZPYUWfeCARxUzC+WkAKbpJYOo+9jshXIRjTQjufHJJn7QO",
-	"lKDDiBVegl6Y/Gsl9qoyT41dDR3dO4VyvMJ76NwnWYzJ26PW7QJKjq5ImqKVF2Ykf9yINiPVvV8QnHZz",
-	"gD/1xmcyoRzov52TNjr4Kx9xjDrQ2JeYb7ORTs2S43auuUw9akqV+yxX6tZqfN4VkHU+HbWm07KTNIHp",
-	"JvOAgzWVCvXe6fWQ/DR0miWeRqdOBoabPwC6yR6n4apfZTZ7GXLSiGYiBPiApFzIthMuIFuUhEIIVJV9",
-	"lYwR9eazW10ibDwdD3pR7+bdbOquFVYcZZ6StqU8IcGsEv70UYLptJfNDE54cKi7mhAtJP6AkQMTzlPC",
-	"6IRAphOW4yn6gh8dw1d2Uzw45fjW7XTPUSDVx2b1HVk9R4cBRTmdtyRRRvaStCtjKNWP0ZisMiHLS4dx",
-	"CdTNbVFCsJQgYbUwdZfKY9ySA2CZrmmjct4BZhfSLaWsOzRL0J0ux+S4kR8LaIq6yrAjvtE0VFItvOeV",
-	"wKs3Oo+HIe4OpfJjnWRpXpPCPdJfbduluWaWX20VPmaklr20VmYF9NQtuBBNQXsgpUD/gpJt7HdShH+1",
-	"LOBLE83bAEN6QsC7o5bhl+dPS7nQVNe0bowpLlkP67FbkKIZ3YRe6dTb3rhQia8Ak/AOiwbePn8k2NyC",
-	"EOVpViZVG3IbnK5N/lOYtDNJfyR6VajSRoQysEm3qi8Q2CAqyvVzgAzoOogywERsAXRAMUAJQ1JXqRea",
-	"kFXanVGBjzDJIJdu7hjgVFAiT5tSyCDSPZwj2K5JRsEBoQfmDr4tY3l2hZZx4UsHpDnst5Du4AqzOgRz",
-	"UIqEIF+noFtJmI+SCiUk55ctQrSKLG+QqsvHvzWd0vh8/GVQyfOCuR/640n/7WQkgb3vBv3JpBf13vYH",
-	"742ze3Z56VSBvfVSYSLuB5DjR6drCPOt4JeEcMWjK5jKuBsEtjAGZyqLdiUFd5Dx5y0hD/A+QQbXs2oA",
-	"gnTD/FvJb+gq6ObG2NEx4iyFD+huBRkCK0/8uwXN32jFUq/lgddrjJIOhZovxesNNVYbS9Kqu6SvZgri",
-	"9Nhfc0QbzDdtKD7FJ9ysSdaIMbk82uXR1+vVFc6/QN5v9hbWPpiHi9aVF88lT2KybDDjKoQtr1qpXrBK",
-	"dRyIKrfW7aphphJIsJG6RnWgla8atcpOiOExj67G/EJGx6lM2ZwANojNgZJ0kwSVraYepDWWsb0MkIvE",
-	"SUUeFO5UHl4VWdQuTrAIwFTGNshALiEdEYwjx7DywNLbxc1oOtRRRB9m7+W/TDjOfHQz6Q/kPyVsTXt0",
-	"qwVlG7pUp6g4OI2RpE7KF1hzeGdTx8277xbjwbg/1XFVi2V/uryzf/0wnkz6V6O74Wyg60nezhcjaQzp",
-	"z6/7g7GMPVq+G837N2NPlNGptR9Ktjr7HvDHUyeiGGKrNlcNxK/fKrone4Vi1MJ7X9wIZHzxZGQh1X9b",
-	"XkyVAielHqaxjKd0VrlvzCi1qODBQdbC+SFVFR4wAzF6xCsE7o8RkDkwgy0lOxSBl7/5h//6t3//n/3m",
-	"n/7z3/3z/7Yc+v+61S6XT8GMyEWrb7P/l71//5EjyfbD8H8l0LhfDPl1VbPJ4ezdIWEYxeoi2Tv92q4i",
-	"qdHuuBmdGVUVt7MicjOiuli7HkD3FwOWfGHBkADBsGwJsAED1vW9wIVhAxKk/8XSalc/+V8w4pyIfFRF",
-	"ZGVWP9jNnV9m2JWveJw4ceI8Ph+acL080K0Y6AOuHPhcIMjSxFthN+/CW2FfWNPwI8eBfG0qlKd73qQR",
-	"eIMFhg8wQoD1a04dIi5VUq1mYJttbMoSSMLGrHLcZqAuUmlbyLZ4afY3B/4CzNWPjvvP9h7vkmPGYqjh",
-	"sc331u5EMmO1Zmd+EHha8aZ48eqqfcXJIBdLYuzCHAxgysq+LTdBq9CU2K6aiTyDUfSFBPU0QDNRmkdv",
-	"eLuB7XsGeSJ9e7NnukO1m5vdStSdZn3sB+3Pc/YZ/0goOktbwqhslpQgWWMxd4qxuGGkto6hAUTIHwmd",
-	"iC2pEvJkhFMAvtoPRVRy9p31JtdQOteSFliRLVMv5x0pyj3dwoExLE+hf5Gwucc/OKUiPjFfCew2eQ2H",
-	"MhZ0uRzQ1XJYOplGJ7239msjeeTNdJxxbz2bpX7oEC5ImslJxpTqIN4N4rsiwpmxMbGQslFjYERg27qp",
-	"VCIglGt66q39/IJyx9B13Zet6tEyJJ37jB1514Wg/Pg3eapQOF95CmcFneXU5KXCL6SjwcfMdmXL3y0j",
-	"kDfZaJYmlAd1tRF9zUQ1Ab2yEdUTFcGHj70MlqatUPzDdS2KQUNYgiDyqwft9YaohbgIhqqakw5ZLpY2",
-	"fbWPwGr3fj+dSi0DM5ZmcsYV8wmVERXzzcJWumAxJGYbM0nLJG4Bg7UVnVH8OqGT65EgeWhSLZSCVWfc",
-	"lV/hMmnRpSKJcKPOKKdTmhdwMQngjnFXeVraA+bmVsCAeOnI5S4kzeIXhIqlxWdtuOveCv1SO1KlFgxJ",
-	"mmYTpmtzwraBjJjTAOCbHW+EaMyRQb5SBJ5Z05ulJXbFNU1QTV8IMxWJLU54IeZJsmqh2/KFFM4OMWu6",
-	"lb4HdrRmVBKrxEwOMrkgaCo0TUmYwwxM+WrMO7uyIVS0f4D/Ccfe6srg/neD+blTRs0/D2YpxfHx6cc8",
-	"PawuW7U6gzN0dOLKjBLKZ+xa6aI+muB1fiz/iOUAAe3igYAHhgqeC9JTnD4ZTqmYTCl/SWZ0SbI51gyT",
-	"GY8Fn0z1bl4GDxG+wdHg7M3geOTqns1xmUbTVdAsmiR5GftLrJBHIiaWKGZryXMNR5iI15FRx9aNV0ot",
-	"e/Srvac/QH7Zf/XsV3vdr394/OJXe91v8CdvqQFCul/jFStzBI2C1/qmpeB+3YiUMOq9OoSi0MODYz9w",
-	"Qe0Bur2TMKM6dD51hLKbwCXgDe7+MkhOvccPR2UrtI8WtLh5//LaYocs76pk/YDqbdl0awcl3P1DLi7X",
-	"BcNyt7SZRy3tSWglDg/YubmdY0YOAvIKUarXEKNCHL8SibuLhoW7NMpZhddygxq53+upPzcY3gWlcUPS",
-	"4uoWFwcoum3P3Bi3kNV8Xq5FsSxDZ8QzRuNXNPJk3PVE7vKjMXiqc9Pd4gFY8zHhgtlYHaKKZQpgIzJG",
-	"Y0Cu2PXkfVy2xJ2zeWG+BMQABduNMKQF00UzO27tvHn4TIAZLEyOpi1pdYuiT/NEJx/nupm/aTYUz5nY",
-	"2aONDNMeCFsATmnGhStL3GC55rQecHtgALwFCjeXw9GCs6g+oyHc/FsFuQ8Hz13SLR50NE3kZM6+UjZ8",
-	"fpYb+iv5lW0KKmuC3Pj+EcvahK+qpb1tIlzb+Q7aHya3ipatdKt8KMvbXTeGn9rKjpd875u9m5xdc3T2",
-	"Ee3Iy1CaOSAseQsXKVFcTBJzAofXNjweYyP65gkfn3sildvAPEioOTylFOjfQjSexp6VLcxw+0hga4lZ",
-	"ZHbpwODFc9aw8uEGeEXPzLEu1JKs7qJmdBbYHhsWRxorN5aBt4dCQr5dNi+QhDYV3HswkOXJqJJN4zds",
-	"K4reVsal4+S8NGvhVdL3rpR6BOJg+TEIaSuhgydeBet4NI1a1Iq/mdMs5v7C2lxEGxQmO3ZKqEbtNDkv",
-	"BKTVXDgNopLcHsduGAhlrVC5gQe7Lef+PNEbC16arBFf6XGl3NhNUC4o+ecrcLi1lRS4CraqNGms9AII",
-	"90EnfnOJx9aX/fmFtet21JC5u31NeK68VrRW0f7wSJe9qe0gKcTBSnrx5kKUWiDVVoIdroqv7apdCtcz",
-	"rL8OGNbu7YVfqdd/C6mgxycANWf/enVik0b3B/3Dg+PBfoASuQWYq11km1YW4+lW1bEZPtq6zmKtnfia",
-	"QOtkFr+mdgwbHgFu9vhlWnCaSenDjGuzicoSY5MHHR4D7tGURZeQjEXmKdHSwo4hdwTlQpEFyxgZyySR",
-	"i0p+ONCqcEWWci4mhAngkl5WoeXrw99CZ5yp4O5rvw/eIZUyepkDz2PGm9cnMDZT10pT5vPthQdJYuWP",
-	"x5TSMqqtzzARk2ocOSE19oTFdnQ2LCOqd4qxKedlYGPyLoaFZ8i8Nbp8Yg/0K9yub3sASu5S8BhNWEwS",
-	"rjThgkwhurOtkVJyYjry0PXMAD1l2RlLwsgKcEfw+ZSzNlhUQ+jfqXnIb9eEKf7hyVb5Y/BEwI6dC3P5",
-	"FVVc1Vw/DllzePkkiwNREryO1VK65o52PXLPePvkj/HaT5RGIx/ldQEpT/aqaHScCOdzHloCVyxb5jhr",
-	"6zq8lanr0eDBDxco5b7qW80mMguco6VoajU2ty9ZjNDMtWkEiJ6sctVaBt5ENG+HKY2+iQCVkDF7AqXn",
-	"Fq7Zf03ORfxqeeiQ5/LqlsHhawCHfXc8+n6ns3M46L0B9KezwZuDk2OvpQLvull/A7c5bp4Nn6p5Fjh/",
-	"5XUj7TFktmERvGKZBddanxi5EIGmuNzJkL+knkbrimUcKancjB0dHEOhzVHvF/B/F4T3BzEDebUfTs6+",
-	"QxBgyLDt7LwfnB28PgiYpkqzVPmSkxSJ5DxTrFOB4MxNFy5gd1MtXHYlMgjNUt++YWaBR35Fa0ZrzDcu",
-	"xRldEguOUMkvLGfwwJuCW4q73GgVeKF6XIVQLcXjzsrCLdZep1BzJTEpdICTyOJwmMthkQXkJLoCD1Ea",
-	"w5Jm26iHt4rilzS1E9BfvusdHrw+6PdGB1BPXGBqDr8fjgZH5h+j3uvXoKKOTkZYifx60Lf3D3uvBwHY",
-	"zeYKvaRJ66qIntZossq5qVOr2NY+cSPayimkdjXr19Q4a/gPbWR0o4yBSrjWUS2AWNRcMlYrJAfHI4sw",
-	"33/bO36Dx3xUqSWo+FrtGnYj1uwc/rrD0hp3y/5iCc64zYO7FcllyKsrENwhr50rGztYccW1Ysm4iXe3",
-	"bPNsXirt1lVgkdRORZtSrPL23iJ3qDSPm1w8xQS+LzbGNkjMts7Db9aUNts6gs6NnqD8K8Ur/f2BeGfL",
-	"uHAg6GslQQ1EO4e7e+7vT+9luLiIDpcaWumtf2QtHoufYiBNEx5E48TjyHoGAfxOZlLoqSKXjKXoMppb",
-	"WH09ZTyDwwwXE8ADgDxPC3XntbrwWjvI676cC72fP+ibmb+Yx5NQTBKav3ka8LZ8MDr5kOVvr7Z+0xxs",
-	"BZqepskyVFNie1FapX/eWQdffP5j1yKfN0BhxJf6ezJmWebzfdEo559bxT9h6RpjIVjiUNAm5KJ8Sti4",
-	"2NpDM5uJ22+8z98NGeummH+5fMpTJ2ghNTCI65L5gODIEYLaaepslUwT84xFwRO0y8L2oEMzJkoMbf4b",
-	"jlgrMlJ4Juiia4xzoH3Y2CkThI61JXI24weFQZYURE3lPImBkSnsl5FzHYWC0KEMLHQEScWgMA9WgZmS",
-	"AsAxC+QgjucqkBsL14w8nVLNq97ISh0zBs+C6HC1dUFNAa9VEKE8dyc0dAqgEO9L4VXuWvp9ri13Y98h",
-	"fUUJlOpoiqVRnKaLCoCVIXbhcqzcwCqOYhcPpZqUFJaV3E6uXd0Y1ulmzMJsWQXywelnR+6ngKJrnIPm",
-	"ADUB0ZJMJNHyJXE1P6RMIA0Br/Wc4ZgpzUVugoTzESEkUr57M3umO0RREZPFdOkvtLJresXxWqlT2phP",
-	"ueDGjPHDm8Kk6hdkrS8TeW6f62zg/PixZkb3bVbJjR9/lT1X15sDcNemAyW2dKt0jrUNqZyu0dmwPW1i",
-	"UlndlHJAuxKd2vDwZLTT2XkFR/bB3+sdBeL0nuzJp01cQ1r6a52pXVVyrh3REcDLGEGlSeJZAk+9oqnl",
-	"yQYosjykDEscFnTxxSr4iQd+DPgYsQu4uurlpawja5NFUWZyopStUNLDqNAt4dPtq+paOtQs3cp+90mr",
-	"V5stZBarJkA3a8dsHXYVpDLTdUAttfh3SAVwDYSWSGZWHM4C9tBiukS5t/gbxD6C5bdSMHLBxtJvFDUM",
-	"uUdUSMEjmpBfDE+Oa6Lulvtt/RRT4SHNQVOxdsYYdF0yOhmdEpmRs0H/5P0A+BUDr78VJC+fhevA7cxV",
-	"8uiP//J//eP/8bePvXasueOsPjDvjPDqJ/7wd//6D//6f/79X/+zP/7NX/7hr//tH/73f/H//pv/9j/9",
-	"8//p3/+Df/iHf/J//v6v//Ef/vrf/v4f/9V//Lt/+u//wT/6w7/6V7//q7/8D//3f/Mf//m//P1/9zf/",
-	"6Z//i/I93vh+a0SZligwBeZLDgPjJL0UDc/7X2pReLH1i6XSihrN2W3XL7ZZOzUDWq+ncvK53z8aczoR",
-	"QMjZmLoRn+BqMwUZ+0RnQXNw4ZYWeItXzSZvY/F9Xk+VjHOXFBpkyJ98bh4pux02WRH1HcLUrXdpQxdD",
-	"wmdcq2ZwZsK76IpKvq8UkQtBzG0dyCGAk6RLNMIENGvSV8cyMPGl8+xmgPXCF9TkHGfPJQFLF9A6Mjr2",
-	"JgVut/NMaHpzsLj18fo5xFDirdESyyz9ufYpXmr78kP9yG1XT73d2LYpIqzhW8iTYhBKVlFgr6wLrQRq",
-	"BT0DGB6tIWB3bTdc81yF2trwjRwH46bgo1sEex2gW8Dap0SwBUFu0LWJyrvw7d7enz/99ttn3zz/8+d7",
-	"3377dFNsS2+Bj1r2keAg+qcHSiK3ikhWMKs2bxqrDNUN6ivWsYuabxvfbqgI8BYqbtLAm9Lsm4UgtwLP",
-	"wX+GLHrBWIz4z+jStLcTrsgFS+QCq3wymUIgCeVzQ959WGF6sGn8smX6Ec+3W/j2iJ4DrHjQtYCawrzO",
-	"UbutnCDkjF3IeAl4Jy9zKBQcJFyxm5G/28yqiuRmDKdeCpnpZh0M4X504GZa3cRelr8pMCEheJ94xrVm",
-	"TVMNIaI0CZV4X/BMT/etPtkc/qEpjWwaTD2VpL0PeVzizRsodrZv7rVhplYFR318wGeaMD0VPApGcya2",
-	"OO9myvl47KDBquJ9yUXs7E7oKddL4miLiBRkzJPAARdvPoKzdACMWjOl3+fYWrUoWgQdruTZczK9JqJW",
-	"Zydh48ZUpMHav4xF4NwsfGwteJ3l5Ewu2hqk62w8RpfYqSsviZLAl9dRWWgqtlVlJkpS7O9kp7yS61RA",
-	"366gFTVwwROui9TldRW3DU8vqvx+2yT1vLPvacIDCRPuHNg82twIl6xxJQjX3LtCUi6WXBB3g1umgs5Y",
-	"hyRyYVYONZtSCTIIkc38riZVmec2zpnZ6iIvdTPMC5oy0V8Ly6+60i36GJEZic1pyOgcrhVZ0GWTfdV8",
-	"ZNgKldCcJDLKm9qPKZ6XWXxYBzOXcXXZUi5bRGb5ZKrrZW1hV2Jzr3kuKLn8VQHrFqh8MBKK3Vtbh+sL",
-	"YbWxvvFbWZJ1Cuat9Wms2hnxSppl2aiQIRzXmKM+DO64dSyTbfjdW9aG5lq6oKrHXmwama1iGsXYVQ9b",
-	"lWjYs861RrbCPLs9Aeo1B76FO2LLSdhqAlZ2x/w4/3zT+f065vXGkbY776aT8R1Y5eGtfmOKfn6u/npv",
-	"k7ld7mjnpo3vEqaAp3K2me3gzHUX+N57utPZ2Xtm/vO1+c9z859vzH9+Zv7z5zudnW+/9QbAnaV+7KPt",
-	"8SdnrOMvNChF2MSrZb0LkGt+sSTmYA1oPVxPSSYTBlS4UHZAk3LSh2piB+Rm/Ka+effzTZK1vr1fz8dz",
-	"K3t/fZP8ELX52QK3/vIJo2IAlI8bzc4GWzkDf1KOPynH+64cW/gWftKjW3tBvzyNW7Ixb1H56nkmbhpf",
-	"tF7zJjS69MJ9rEfx3a2dbWb16SZ0poanikAk0rUtPKy+kF2OO1hl2nBOjQVVZMKvmABUXoiaAn/yjGqX",
-	"mXzjyaGl+WjujAgefTOm5hcoc1tHFoppr89FLXRDK+ijrSr26sv0uLp8k8l5+t7LleYnDKZ5GrHRXecT",
-	"8/ym8kiPuGeXPjlTTBtdP6XCX8/gmO5C1HnmqiJqKhehAnrFdKCsRTG9Tdm8LYTLWxYa6COaXW4X048r",
-	"NsD+wbD36tDidh0NjkcHPajyPTs5PujvdHbe9o73D/q901O4ZXg66B/0Ds/3D16/Pui/OwyUoJcna5XM",
-	"NpoSqiwAtzEeIO2eRKaFUOLJ1rKg/NuoChR++MfTPeAdTplUhsRxu/ZGo8HxPuJH9E+Oh+8OR70SnH5B",
-	"Brt/MDztjfpvB2dQpT8cnff2jw6Odzo7v+zDs0enh72D49H5iRk1uGv4/TC/aTjo5//uvds/wJeeDd6c",
-	"53gl5o8yZsl5DW7JmZyXsxuvDTnWsemgWxBce0d7nnickxZxpGAjfnV0YIa61+8PTkeIhnBm/t8/PBn6",
-	"ufLYeMyiClLdq8OT/ndDh/ti/vGhd3Y89D49rbqCS0v8kqXaxxT1pjcakK5NigUhtvvXS0iKPdsnXWKe",
-	"BQ0kF7k6obCTxawD/JpIF+JCiSWz8yWBVpe/gNVwytHiuW6ahoBYmI+63no7uVrWb57Mx6f36uDwILCg",
-	"jYKtzM+oN3oHX/3OyL/3mYoft6x0rQCEyJhaBwS05mLSotJqnrAhPuR9n5xnUSt4+87OXFicFe9WAkRb",
-	"+Q1GHMxcO/YHKM4xP2BGLhqsG5QaDOEqhr5tuJ2saqM6yMdtRbk0aKEVum95DFbqphBP5wXkXkpBYros",
-	"FbsqTfVcy2xJIpowEdOMxCxKaAb27LgDPZWCzOgl685TfDrhl0gKLxifTC/kPKdrWC/cWDB2yaDLTg4L",
-	"gJ/eoR8aqDzbPqTuJOCbZ2OH2diEOEBMWca1Pyl3xhQZZ3JG6IW8YmbRW6ot9w1/hnqIq3qbpTijnxr2",
-	"ZMZFwzuDAcy6BMiuJQ82hhkUgHJF/mKecRXzqMrPUk7tWXAdTZk6qyqO0mitrD8PwANN5h5rhAtzuIhY",
-	"qC0bh8HvHnRE4CBehSzh6OJsuCZV8g0KMQos4spIhJaulfb+lIrJ7RTSVUapRTVSZ0ewxXs3FQ1kTCZx",
-	"m9uDWIv+aVqZ7PxjpWaWkAUBRvNiuWnYt7HJV8ezWhFYJe/qfvvD73724+P/4s9aIEBv8JxtSZSw4pcq",
-	"wcXs7W2GjLlqPK+NJs+zmuqK8eYJU6fUtzwiWDbhxCskOOy0NjXscvTCdmxYTTO6LBazJ5Mk6IQwvWxl",
-	"Fnkzr8xbmG73IsX0GRtvBL9cmcT8U67tnXw6bDfLgxGcWPz2+szOsywIFtA4bX1rEzqoE9dLuAJqy5p7",
-	"RQ2XTTO3K8L1zzcuWAPgLTaJknnsR3V2YBHOvANOdmPlNadezd8f5l6IkrkKSX6c0YUIICKXPKQvyZgt",
-	"sKmCKP5bVuRipzKdY2kxlOzPIILl3TzgW62ovswDgX5ZGtSbQw51YlcbLpI0+c7cV28/GokPQWTbOXZz",
-	"njGC8BxFN+T8opzZagEeIUHMjXSAczm//paqqT9haJ6lIZY0M+ch1r+2AJy4GgKZpjAEcQioNJBpaYQu",
-	"8MgcF6H3Kby2DTMAYiHnzxffyU+FbqNyxqhj8jctrczW2tQUE1EIebE+8hFyy9POTVjt9CuLvF25VunB",
-	"OojKZ5vdqvmrwg3dCs+hIdlj2wW8KZy56jHYHKIsFlfLFLa6sqsXBITAOTXUUmk2W0Fx+HYdoes/+zN/",
-	"+fNvV6hI9zbWm11jDZWXj100Mextbo3YEQsLjFEhnj11LnKcbE8YXqiUubL71rSfQWNvi3K6VCoe1tdb",
-	"sdcHqXTbsLCH4Z0bZCqvQky6PpZQjdawiKvUqFUOb/x2WASGrsfXI18JFESXp2hj/dMKj+9G3M6aoQqS",
-	"+Q4jmrCbAa6c8snULyoJLqtAJwMunq1QJu0L/T3F+rm7TQvwnkPqiFpVI5SpLC8HPMdnOsTmw4xllqNe",
-	"qUTqBiBUnorYZhFtlzRQTyI+ZDTZbtA97CCrcAvSHANsMNDHUeABINqUd7RKN7JyVrFXiJY2x8HWAXba",
-	"5jeVSUsadcv/qSZ9SqlSC7mWrfP02c9vy5nkZ91sy+eRtzskV46o5Vpe0U0oPGG8HWcEVp87G5yenI06",
-	"pLd/cjo6ODnukP7J8XBwbH4ajXr9t0fw7/cHo97hsEOOBsNh781gSGRGBu8HGNhs5DnIAV4CuSQ4Qsj5",
-	"4/UVtMUK3WTNNIBobIK4kXMU1ZkZ6weCAOjhCqjhqnFAk8DYRVLEr3NApVXxGvKJOPDoh4sloZB/WIA3",
-	"IY+KJoxGU0A16XLhp0kRmQS+1kDcetmGxSiam5PEd2zps+vMu06lUtzLOaHsw8TcBhsL+l7mFwmPiC0N",
-	"wUxLSqZSaWJdVv6MnCuWLQ/ZWIfsUjeJLYYyYxFLcyhEM6ZUzzPmh2fWUqdDbtNXttnm3LSUfu4UIrDS",
-	"STtRK2McFrEPXAtbitQC8bJSj+9JNyDVPaSDswVh2IWA6YKRyxXsGnGif8d49s3PNu4Yc8UyX+Diebst",
-	"I3/Nxm2gkPRtYfgSqvQ71Q6pqyZeCmi2QeIZoVlGMorJkAuaxepFDoksU85ijKunTCiHPu5PVbuGSJdL",
-	"IPE9Rbv9g5yM+1MWXXqGuBXJfv6iA+1HKtri3LtkNGuQy7R2TITn6oj688a+5hNLzhDAnUU/Cc6usjY4",
-	"MS92sMjmWz5oWSEBTAz3mAZeWS5iHtGQt2HGdLg6eRCO7f79aYipimUtGrdO2/TdTmdncHQKOW/HJ+f7",
-	"g+OTo4PjHmbEId1o/+RsP2cfHbzvHb7rjeDvk9Hbwdn54eD94DD/63RwdnDiz4nQNJsw3bClc8ErmWWY",
-	"YtXZOR2c9QfuX+dv3x3vI0vKcNA/Od73Z5qtRz5D311dhPlc5rOQz5RtYq2/orKU1nNhgsSBtUxzwPfZ",
-	"Eg4eHwmGhOIQ75tbVI0Uhl2DZg3MZizmVZjuskNOs1lA1s2lgKynFjwtlP1d5cw9GoCM9M5Gh99b0cWf",
-	"zL96p6eHB/3eq8PBdRlzrX+jxEdke5D3smPnuTwqG9hXKnJznZTjTWUuG+ZpGw9nMUmbfW23N2v1Lh+3",
-	"HeWOu2dVz92zvWebnXd2b8qzx5swJw/R0XmSBggmYXPyJEJYhhNts1EvhTERLxlLlbFLINUNng0ZIlXC",
-	"h41YZav1AoB38YIsIDyJUOwXAInjbOcGwRD2ic3S4LHUpWYGCkVCkVVj02c8UOSQcQ2IvK7GJQWQUkzp",
-	"XQD1gtIyda4477ilpQOYE9HvIfng4DUIZQ2Qd4uiwwIb15ttmznc1notXPjQ18Iu9hVFaLI0c/kYdpz8",
-	"FT3YKMM+etapVEwEGKvxWSvIRpAgJbsoRwKKn2gqpWIenupSq/2pN0w3T3NuMJh2nfomRdtUpuukzy8y",
-	"rjUOVV1jPuBtrjGexGTFrB1ieSBsb2tmzwV+KoCtniYOmVJ+YqcoYkqN5GUg1MA+pTxjqhV2z0YZP2Je",
-	"/i/XjvJX4XX+AfhUKcjd6ew83ensPNvp7PgLb4dTPtZ9mSSMTuYeP+Y4Y+xauErtgeThk97O8YlACNKb",
-	"jqH4yinLNS/riOu4T3gRwvNQSEGOA5jFTWgyruUo36oCzwMBW+/u4BPxniu+5RyUO5hPQ8kLVJNK8NRv",
-	"kMnxRnBicKKewq21+eQ5/1OAvT9cSlw/ZJc8TVm8T5ctgpxxUwCDcKHVKrGEhazbXFJlGwy6oWndpTI3",
-	"n5vtNqFph+CfKUVIMSH1ORfnmUzYuTGzvCaUiFsq1JoCs5YYnOg0PG6kqvI7S5/JW99seBOpfZq2TaR2",
-	"65jphlhpIrU/jzmICWhLc74zVnug9oUu1cl43Ng+MaMLq8XHMikzP6I7phaCJs6IFAFXfBlmVvkDnxJ4",
-	"FkER2DBXo0Yj1Yc3SXk9LrXyVQxkuJtelOAFwziCKpEtcqhfSXlJLxIGoudpYDPgOvymnYTVqS/meXWY",
-	"vYImaKqmvnVwIRsAwr6SFgk2nm+GbtmfI2yLS0hRfhqqMc0wRMaujGGudMboDNziSKBCqFjiSRViHuZC",
-	"xmjcIVQ5L+uCJZGc5fEQJaNLVknub1IxlUMt/LyMtPDz9Un7zZzNN1qVv4Sb7DGBZSM+Y821zEJmlwlX",
-	"GwHuP7j7fGcz+9Hy+NdJRImTdN0uNxaVH6cYOW58ly7ZMpzRQgXJ3aBmp8KorS2/BXLNjRn7rw/evDuD",
-	"gtmTD5u5va1OMY3KW92xHasbliIE0NSAaO/bnxnbOqDnt/bFX8Nf3YaOxu67RTFDjePaDul7oOyPAuS+",
-	"F5k7/q2f9JFvIQModqpJLBmEysi4jOpQdlAHaoByou+ExROWWdpAs5stuGLkYrlK8Fp7rF9fQD4c3vb+",
-	"9SI/xZOQoWmkAxUVVMQEnewIv4JFqi5nxBOrl4u+Y4jw5XvSJISsYa6ZwVf1n1iLf0Dj81eXElryppQr",
-	"hoqh80rVavBp/6z3Glwl4DzBmFKJ3H50dtBD4vuT168tGf7+oH94cGyJ9E4P8Ef0uWAYqP92sP8O0TU+",
-	"9A5GWKp8cHx+enby5mwwHJrbX52cjQb756NB/635zOAMIl6D/fN3x8N3ByPwMHd2Rifng6PB2ZvBcR8B",
-	"IU5PzkbnpzlABf6ADdg/sd9/fXJ4ePLh/N2p+fWs//bgvY1O9Q5tCO18+Pbkw05np9877g8O8VfwEe2f",
-	"m4uDs/cHffP59ycH+wFi/yEg3Wx3vNzg6y3z+BW3FlwKNuu84ETY6N6YeQ9DH87MhB8Dhwh0AxL2rH+b",
-	"CrUArwEXZJFxzcXEpkcYAZYLYdoz46Y9ZkW+RM0iM9I/Oxgd9HuHsLDs5I1Kxesnx0Z4jGjg572ju5Ib",
-	"XTNAVXcl1llPiyRP15pVYqTO9UllPQwZ7fgt3Ae963SuUh75VX4Y97xtplrMFaOB0qN4zm6Rw85f0BmK",
-	"jmYsYjzV22XTZUzJpDYbTyZX7fYa90wQBCmc9M8nrasL1vIFTgfHVd03+Hv9w3chTaXmUHrRrocFE24O",
-	"OnEwentwfP7MqGv37+dvN5uSPA5RJuNY5N+qttQJYCEYBRlzErSZ3KrZkibrGutnpfg8KKZNSZ/W5KQd",
-	"fV0t+N2KRAS0Kxp1W5HD5F11HamdrLPKAm0F55arhZVgbY6xhRgr2hwRSYYsqZ2Nc7W24pouNR+1awNY",
-	"wZpDwIKmAQdna3Kr4oGgqmzr3Wyo9DMLNVabzyyTmyAmQm0jE7/jMzjEARVbMmpLRq/RfvtnvQ/HJQPY",
-	"Jw0jqi4LZt429qEUTclF4sY0JFskkpTW1wZ+6lUnvmW2tx3xDftNVVOJ0JGvJVFKf8oFU2wlR9u+sLNT",
-	"zrtQjGbRNDfEZ8iYDUOg/TnaSvMkAT+cMactJBpyeWKonlCxJLMK//H1irxCQ84FhAy3O7XcHsP/toVj",
-	"E/khQNnflKb/670b4ZxYRVgqUszNMaiU+9M6eNi42m0u1JxDCe55XkjUCnS4CLLap6tziH0tjXmdjPGa",
-	"kPSCqlJj4ZiGlL0kohlDwDRcb+V6LjKR4N+4cVynFbleRzAvydgWNDA1E9qwGqw6DXlz6hFyRxy8+usa",
-	"liZJQ/XfJhNhi1wTsyR4xFPa2IIpPdE8qHRaPBQ4XWUtz0Y6H9qqeLsKRCi0SbiYkEjOZkaazaDv/oUs",
-	"FzSF1DhOz+ro5B+t5te4FVt0YmWQwpJxzeQUL8o8JEGaEZhkVGjmZ6StL832tHbGhikV9zQUPZI6HbIo",
-	"8y01lf++UrFFFfv6GQ4O0csUQBqNCeF1SnFPBohO6VxPXY1ZJ699TXmk59nmPtmW4eu93cqYiFuYZ0Aw",
-	"6jG2ZBK3hg+Db+ckTbVIWg7mGL8e7Ai+7FrVr+OETurjRPVVDICj5+Da4GX+1nI62Q6Q5a5dysaYbQVA",
-	"C4SS2LUGtMbX5GG+A+rltu5i7+5eYTQuDWpYOE5hytC7GBKBvvTXy+eEA/BpApxlNg2bKmAc8M30JJNz",
-	"i4PdDAkvmEadyflmRBPsJsB538Awu8eLbnRWByo81meuvasDaWxTS3Vgtnmbyc4spLFLdhdyUahmR4+d",
-	"F6Gmc0g6gyyNVarsPO8aEN2EzJO2qwnYK+rsivKEekuVYxlpmSkod6UZyzETIPaZMeY16Wpi9i09T7WV",
-	"BSJcBV+JAW2beF9pbZ75Zo/5ectWAXCKwfSJxzsxA9/ONibUmLOkkplx3Dsa7HR2DvYHx6OD0ffnx++O",
-	"XgFa/unbk+NBTXVD+4gTfrsWJBS7xjyb/000PIBIXOKkxSQ5rqDgYKdph/C9/v6orZFV8uLAzSdvRpNz",
-	"V2O2aV/xALZscK+18EjILMbkozqPON7U2fzZCvzKxru3zgtfmVU3kLX5ysgZd7SlMyuREd3slD7Eu9Y4",
-	"avBnb6uK7Sqvmi1C0KVw+Dv3j7OTdyMMiBd5E76lY988ygt421DlRRFL9bAgtMir7n629/znm+HmMHJy",
-	"neebUnnd2HZfbfKGmsB3imW9KHJpPSuHnoxR3TYXSZm943pc3wmPmIhYHWc+3uFzcmdyjGVDNCHuNmv/",
-	"bwPp/JYl8SG+xpvvPFca8YlPSyqgBf03UNE1tjCPmFFmaspTf7FeFZNm5USKZWyKaVKmXCoDoXCdsCDv",
-	"cxm3o0EoqoTPYf+HXS1Nnnf4SjK00qOQ/PZRTNflV7NZKjOaLctzU7f/5m4rriDhO2WaV2kKqsOxcbGW",
-	"VpevTgHIPFbbGOrmTRyOG2SpIE2hZ2WpVF4yYQkUrWtadUiFvy6imiZyMmdfKZK/qlRLeURFTDPwBm5x",
-	"vP1mQ3TfCtZGv2hJRdilnZ/Ob4qL8kYjw80Qc76uwq7S7m/3ut/+YP+/e9794f//ZzstQHXs/9ZQUaDh",
-	"PhmFqjNfrWYgp19plpbYZCx404wuiaaXbDWzdmOyUC3dPV47DoUsqnVKZb7chGYzv0avcOO2oYGnKXjt",
-	"WixKmmX8iianbWne4bl2+7d95C2jWbvnlGJKBWv8azL34qLmo/lkr2cseZKO+USwuKgWbJgm0m68WMIn",
-	"HOmY2/WAibgfDvnHQVFtm6gCxTJtfJWK64F5xtvoTxZWLVR1DblVr2h02aaJYzrjybLveG98qVn5Bo33",
-	"lti1gMbHvrnZ5yZUB3P9laYiVoROqDmqIglk83F7Q9FzJzOyoJmR6Upso6BvlrOgc60S+E34VblQruxX",
-	"mrFXLG4Ky9gYvXGeURGxY+kv1GkAaQ7jkJMSMBow3xlt2vaEjXUbYTL3t9ZeMy7mmin/HiDYp8ZM1jk9",
-	"dq2JcGOA3o6Feq1Kcka0hB3V1cYZsbqCDdr/Hi2b64ie1jSazgI6Ik1oW22eZhxh7WuAyUPZ0TJrJpOI",
-	"GtqXQtt247NnNWBLrVNXGyRk130NDzsBj3ALXm7B4td4ACyyOIfgq8y5TKEC5Gxw5k+bdq8Iw7SGORPx",
-	"Ur99RnH7mvBwCZteSL/tpRfyw7TlTr2gQrP4dVPCILx9JBve3KSuF9E3ULfk1AUuJbySc7ySbY6M6QjM",
-	"UuFKhx1oRSl5bP2cYhIXdWUsSj0tFGhpLVdtI5yTfAI6+bFghcKrsiZzzZSbMW73dpa5M7SD55GeM+BX",
-	"sjm2NFVasvfk+Dwnw53Ozsn7wdn+O394oGbnSNua/RnlLbFKzYFLtH4gUAMC20zDRb+Yyobi7966vhDy",
-	"7uLr6kVhGydKywn4sbYBQ83S1j5sZzQ4eRr1vhvUgzttl45vvxQewsopr032VPWYtB5VqvB7oaVyXtUf",
-	"W/iLfrbBX1Q5zoQwhGY0ZuD0knNNqDl56AzLUjdGpEpmZQH297wcM/jGy7TanC6kZDg15wHJ90cPw1A+",
-	"wYSqS0SqtYq7vla3PFdB8Xkl5aXl5W0j/i39JasyXXk82DY88/q8VwEs3VYMAuyKR62KCrUchq0bP2/O",
-	"Sr+1Dedr3GwD/vPi3LpebZnI6FL57aitaOUDROB+rusVnJ6Oa06wE9+t7LlvT44G5+8PhoCLB3+8Guyf",
-	"n528O4ZK6MHo/Pjd2fDg+I1XgcIr/Ug7syqQRZl12DzU0teyMdPPvtSiugS7Xz3ftFxhscN4bHb+g9sb",
-	"JrRhNXUNfH2DyL5HT+Fb3aZh1hQq5PKbS7XOxWDFnE6EVC1ibvv4BFfrtYarnY0D53GKqf8xJnasEdt5",
-	"oI9FnmJYKd72Z0g0d1DIuY7kWiDBz/rDZqmrWV6fgAiSqRIKRAIKZwA3zAZpIFdc2wKl5usEkig3iduP",
-	"9atjy9pYt6K28TGEqdFdehxilSh6xXZa0XeVjk2ujTXKYZtMkU1Odjm2k7/IaNqdp9Zggqi9TalskCBX",
-	"cmSuvZ4SSF1s8qLWzsktjbNNPI2WV0NLNGJLsc8iyPUVwkiUa6X42IzejC47RV6kFMmSSGEBawGqCQFU",
-	"pnKuGsEer/vimmf++vTbtvamN2vv6V6jGrB2xeO5Yyov3j/rnSIgitnuzanp9LB3XHaEvQqVNN+a36eu",
-	"atwdal0JVMjjYnsaXvIug3c1sQ85OhrarQ3JThNGr5hq56Rvp/6hO8Cf40vCYToLee/NEhAb6/01sfeR",
-	"JVSHNHVAylRt0Y+hlt78HZ3RK5aUks08WWICvBEexYN2YumkCjcSiXGzGU29OHehhbSW869Yts3pCwlW",
-	"7dNuxKwArHY4n8hSN+vl27FGrYIjOG1Tn1wxLwOfN/da+ezzgw25xUWTt6xAbrgQi2mqKYOJHCl6+6ms",
-	"7xvI9foRGrMXWlSrsgkXLW6X8tK3IGAgSRfqbqFMYWzsE0GqALel4xtosTYAt2Gt0xaEf0UYt1AMrbyu",
-	"lOualwUF3M2kmyI3ZDULufypTqn0x05aUJ6GjrKt7VG2hY9l1UvfLkrmS8hqAIiN7q+8gRdLzVYRuvb2",
-	"NntqrZngCNDEpGYob8LjbEFAdjo7745fnQBv0/7gFDkGemdnB+/NpcNBD/7/qtf/zrKm7J/AQwg35x1H",
-	"qv0nTPSZfaUsyNoW4DydABS29e0yESvSJWs1Ddb5LNbgzjenTKykIsuEY92TORRMJFPk0Zvu2/fdveeP",
-	"G2DxtI773JLT/70rYLoeBZB3/PI8Hr9D7TdzmvAx35xoC238ZX73NiGthuWsUahwLh+mhoXDG7qO4u8n",
-	"xrIVuVVp++orIkxHkw45PPnQIW8P3rzt5CiA5/Bb/pe5eI34podJvrh4jUmrySu40RClo3fbVgh4qZ7O",
-	"8rDBpJRntWjyhsNaXhz8WZZYIWcb9VFp0vPA9sHIgpwefo//H456CFHq0/U3Iho5W1fv+B3UFu0PLGjp",
-	"dwcnw+8C5H+fQxv8stxd1+x3x0eD3vDdmcV5fXtgBu8kEITQNGkJFxWziM+sd9UDVuJfsonkIgqgvBiV",
-	"8rZK3V/gP+Plwwp/f3E1TegcKnaDz+d3BF9ha37Db7A3hF6Qi1zLev3qZrJ6Grb6o6qB3/XfHXkPZYLr",
-	"wyCL2BYQV7nSKd5cmviVUV2dhuqQrYxwZbyCcq220Vc3CptQE9ZfRxsIAwt8oFwPlOYzb5xjKhckkWIC",
-	"pUBY2L7gSULSTF7Qi2RJzOGmQy6WRPHZHEnpc0N1DRB4MeUJI0ICK3PBvLxWzD7O5Kx0OFtpEk3GAH6f",
-	"5MxyiiT8kmEeNKAaUK5JwpTylrZrGXy34AINYSZqX+JBiSlOeMX7Q+NtEwBWDhzTaqpwuQQjXNyPVvts",
-	"raifyMwc9Cl4OrzDEHOVUh1NN+9E+/mdljsEEQX8TCEYy7EhgCA1SEt8YUyt2ARuMKNLGxX1o1SVpLyW",
-	"KaK8IvyWXtm5ikDYr5ZBj1OLZdDU58pa+FwPaRyzDE7Am+LseU87VhpLI1+WQteEGvkeCJ15uKTWEllW",
-	"pXkMsOMyI9Y70iDCs02JLosSLlioBbYka8EyBo5xMJ0qFaNlsaJZwq07s2GxRyZnRxB684tUiwzLg+a3",
-	"BjOZE6pbNX9Gl4fOTeihrDUDOGgPCGenfqhp1gZGrsTi05ggt3ikDjb8OlnvVZmqYUjSVM9VJVaXUyYU",
-	"lAuvTk6+g38cDoCtoQ52Vss6yYIKeS//ue90ZwWsJD71qdb5SshlqiLrpcblLcmHoLQmyyu6JG01ymYb",
-	"W+y6y9aCZi2MGRIlMrp0lU5evj6MARXx4udff7spYNxieRcruPpx/J1AWUHj3WV9Sa3samIJG1eJiIxb",
-	"rCLc8JoBiLVaX2WpLg3i843YE40FPpf1ioCvS7RXCmV2aaNTreJZDdkTuToZjy0zYxhVYYXgog3iiv2w",
-	"daTnn6vp6lZ1+HTZ3GhxQ1pNx3i2Cds+pWmANM/VFZpbxYRBeu+CKpLOLxKupiwOpFd/vdc+RWQzu/le",
-	"Y3ZzGLWamfjefutmxnq1J5dhxsQaP6Xrv5/33TM98LNNpCpPkGNa9xTBl89zdSatHcbLEv/fjmtHaFgd",
-	"ndx6QOjKdwLJ6FhjGqaM4QQSF+dSTD3gGVnQZdM62kM5OZOLUMk3E3pE1aUXmQquWuOVGoGXZCyTRC4I",
-	"FYTNmEWho2maySuaEITEJs+ek2nTxvWLJvhaiJ971+J48to+4eekTGWm1SmDVNDmJ57gAG5DMKjdaLdI",
-	"DA4Nj5a9WKb62j2pozC0clp8zHVhbTzL07UiXN6lUaFBXyeUmjI9ZRmhBFYEnMYnklBFKLFE6znRFMJ8",
-	"X1jUmTw74YLlzFO76wiHcCXougH4YSEXpAxV4wE0XI+DCqnbkvfmMIybDYsSYmO1B+tDjPWv84zr5dAI",
-	"gGN8ohn6aPBfr53U/uKDOQyAqEAD8L78rVOt050ff4QI7dgTmh1csWxJzAiD1w64D4Al9OOnLpK6f8y9",
-	"KlBGzfUL8hH2y+gjeSQkoEt0uXjcIR+xXrbLxUfyiIoloYj489ic5CnGlOX41wLgj17aAn/0FqopT42i",
-	"gmxPGAij9mMW8biApp0r1o2osvDwlIxlxvhEmLfPBeh2wuM8I/753vPdX4tBlslMgR78eJrJi4TNPtov",
-	"YIoYocYyvkgYxr/xzWYJMBExR5fqEHyMfu8BkFr30P306LfTbv+4Q5h4vPtr0UfcJEUimmVmGyAfD2I2",
-	"S6V537L7HVt+fFnWuHKeVRGWSMb0PBOY36roDEAQ5one/bV4ZzsJiIcKaSTsDmP6l7HxXLF499fCQUsh",
-	"LRHahju9lEZT1n22uwcHr8QKh3rx5MlisdilcHlXZpMn9ln15PCgPzgeDuAZh4q182LnkFPxW7Nk//iX",
-	"/+SPf/MPS2SWL3aewik+ZYKmfOfFzte7e7tfA4yfnoIcP6Epf3L19AnKFsr2xIeQ/cEcLFImWGxNAiyJ",
-	"7dgzhkBWuimPpsTI00tHqVEAMNkE41JysXLEAoi0wzMksWMyTZj7GEsUA0NxlxyXUNKMJspXiTmv7Bxy",
-	"pXuuF4C5TmdMg+H5q9/tcNOH38xZtnQ29QsHI45qvVF2rP89Wt7EW6oUTetvC6XC+d9WJDa2edMqLluy",
-	"xMmpGiowyHZ+jIXi+Xx+d6UF60rZ3/honinI0i8eXWXoaDgMCZ9BPKryotzerz+n/vgDnDtTswPDuni2",
-	"t7dSeEHTNLE8sE/+wqZ2Fp+qtUhgEKGOC3aD6sifCEZSuGaujOk8CdZ55C18YtUpFpsAsPavdnQ2x+Ox",
-	"2z3MjwfHw9F5b//o4HjnB3NzrgNiozdYt0DmsZrAs9Dw1oErfr/WODU14fIvekyvtSFcvf9awwixRywg",
-	"LQ+kS9zvjUY5/WlpcDs7v+zv/ICGiWcckYeq0s41teVranHLk9JW9h1b7qDEwhb0SsbLmxPWUhtt3LNq",
-	"UOlszn5ck4Knt9KA+z3ZweX05Hc8/vFJxq44g3yAkEyY69eUiR2jDe+H5GDm8Ih9aigye1+UyGwSDx4x",
-	"FAtXnumEotrU0ZQRMc8UI5pHl8rsxtScIVlMjOokj4w5L5b4BxSn5YHNcqVcxxjmcgyv4mJCJnMeUxGx",
-	"x+Y0aMxjzmIi5x7Tqi9nacI0w2P0w5bIY1mUOjQXyXqRKIMKXVuWrDtgs/oJSlPGaNx19VSbRGpKFbLg",
-	"UYEChDV9UJmztKcmOdfEvI/QRM5j8uj3/8tf/fHf/e1jPDJirJ8oZmsAjYyui9AZo4hpc+ci9BAnc5Ix",
-	"8LVuMMKK2+7EAnOfa2R+5W1bOwBWsJ2uO8Axz5iRvzXdO/x+mKveisEbMscQrLno5H21xVwDP48hVsjA",
-	"+pw7uOs7mNPAckH9px2pZlj/DQBMU5D8UQdHyLUiCVWaxHQJGXSMg//UnM13yQhiCV1CNZEiYutqLufz",
-	"vI4c3aPdMu/GQMR3bsHVyVpFGd2OtAWPyQ5fGaXNsbL591l6yVDQ4KElkeNSQY92+BtjORcx0ZJcMCBZ",
-	"WResgYh7+IqfDgTbfblPM/aaJ15/y8gBh4x5wm5g07cY9G23/SINr3vJbTwl4IylmkRUGHnBlDxSAStf",
-	"2WUVutHNHYCKwfXUumr1lC3JlF6xqjLkgoxl5lNwYHcU7fyOY3ZtA2+rY2IuO+PyYba5CWsOwh/uxLCp",
-	"9qeJeYP9vq6gXFjYsQaehv7J8fDd4ahXKgI93z/pj07Odjo7+wfD096o/xaYntoYOysdv68mT7WZn8fw",
-	"WZURv0zclkiEZ7hOf8AGBZvTPKREuHIKRGm6VIQqRweNP69rACR5ur7o3JW4YHvv3Hh5YPKiWOZARb2G",
-	"zCspLxVhGJ2OonmWQTwWoZDmCSPzPF48lRn/rRTmmrGmjSR2zOYzk0qTn+11oEZEZmDoYOyVfFSXPDW2",
-	"kviY44TgXqXtTiekMdHJlELE0WxdZrs2VpRPRk1rSzMwxM7df/WGDf3cCs4Ol0dk3ZV7v+/VSnmuFr2e",
-	"lTdM34To7Nxu+PBPYLbC5m+p9wpVUMoyLmP4t1M0z8wRXpHumv+pRBEFyqe4aD3kWO1yAdkiZTN6jRII",
-	"UMyMpbxLjiFPx+gkrCvYaDm3y1Go6oFgtkGQPr0mceF2Xr2Sr34DGQ3b50esZMonSpIc+TKiImIJcrrF",
-	"PM4LixxIVUYSmiozOlhH4E12EPF9P9c0ctmWhfMhHW18lgolKpEaFjRaGFOZxB/JJWMpWLgAcskEsWCL",
-	"ZC40TyxOZA5MsEtOxhBZK6habXLSYirBQCbyimUJTVMuJoAHA6WuvxYLLmxGHdC1KjJhmjzf+xZadQ6V",
-	"a51cEeHfpqlwVUh97pQQtN2ZVhljhCaaZYJqfsUUZpbVWj4PwOb53NbOhqXwcLfPNmbOfTZwNkwQrhFz",
-	"0phyBX7chz1jT2h0KeQiYfFkQ06A1VNom1gwpwWEc2fcbEkWVQ8DtKAKc4xWZxTlhF65mWSUWGHoOCxf",
-	"zENeN2p6RVuvK033yEVt8Ys/n8vgy9ZJT9DoCgt3H67n+eAIzgcCPDH7HqHE7OaQkrBLemPNULJjRuPE",
-	"YkU4z0POlZFdspgkVLNdYtbOOGMsRmHnKrf5rQdjgQWs4F7wZMNA674YcV/rTosN+Sfh30L4UWuHpb9n",
-	"pZtFEs6UxDZ4l5w4yG0jslfMLQdjV5pHzvGoYpdN2VD0ZHRBIz6TEP8kQ9eUoRJbQtg8yPd2DolZGesY",
-	"ZajNqQUOtx10wkLZeERnjDyCai2oc9E000SKx75ErkhmcWksT2xbHnaew3p/flKAtyS8GTN9ji3njl9+",
-	"j+SVzZsoHn8Jm3pukWZcMbVLDgTUh2Xcph+qSKaMKLpUZGFrH7FizFgJUjAFYk+TpCjIVZqbPyUx894h",
-	"M3nFwPunyGweTX1LwHXgC7J5XZd+2v1vUvhzQtoGp/GCvHZLUVrxcxI1M2Ke8kjPM2sUQ7kegi5kaPkC",
-	"8Y/XOTydzy4E5Ul9CVe7DV1Gmumu0hmjs6p4FMDTXFBox6on15u1Y3u309mZMhpbmIk+VFb2pdCZTKqf",
-	"WcfcsKw43X2uyphiTR4Z2rrg7ikAKjd9bGRp0sL3/nhdKS/n/atrynpVoucxIkx6AzNmRhI5cb6ExVQm",
-	"DAo+aYJ1xeB3NWoc3iOzDhGlos4X4MKw9PjcnPigxrBDoikVExZjGlM844Irjf7RKdW75MxFdEoBmJdE",
-	"SD01p7go4YJHNIGnhbTHyTKamBn+GJ7lgvBQbSn0/AEWlm5XCup7kyP4babTzXjZ3Iea0lJ0WEGldMds",
-	"7pCLgju0XORhuHI9qXfEKU9WYjA/FZtWp+Lz1Jr23u0f+JXIE/YplVm9LsF6e7mAvKT+8D159G70uvtz",
-	"5xi6WGrWlVnMMnDwPC7STJ7tdfb29qwemmEkBr9nNj2HIiAnRhexZOzJt4Wbf1rzD3zNb15Vmn3STyJ1",
-	"dW1rpD98f6dLSE+fJNLy0fiTPA8lcqHcxoEB3n3TdXRDptR1ioIcTsvOi1/9UAyqGarqmO4gXsqOb0Al",
-	"pkrWlI3AKRNBVoowyjhjakoic7hgu6SXLMwB9Nnec48tgd9YG5/n658boiWEt5fs2yHT3T586pbMyBsa",
-	"yC7kC8KJIzymZ7D+XW7hysDaRBtjuUWJVEyB8ahkdMk0ZrXPWMxpaJQHxffbjTdh5SfvcuhrBjuH81kf",
-	"75QqtZBZXO8RBA0cISIOOFcQDwi309lc6T7Y2af2ZQXI0AUY2JDFcISYPDjBuyRfEUXhga2Xgnn0uZ4r",
-	"37gl9VT9yH3TU9vNsVUyNStJaqqtG8xpJC0htcSuJhBc8jH57bm9/nGXvJYZ+XqP4GNpxmJmmoKl4vAQ",
-	"5PpqfFMJsAc2cfhi7AwqMNcu5pnSnXXYJDWP8MUvCRVLPJrJxNhumdUAJcXqc7pBg93QP8jtRQHIWHec",
-	"c7cHwp8YnKnuNHmqIr6E4EucP4cC6NKq1nRE+Vwbw9gNLXkHuU56ygR59BHfsz9nH83TR+wxagk95apD",
-	"FNMQCJWCkXnaqa7/CVyZow/VAaoFQ01Gtx7cljXyGjpxmkk5fsCLHJHceWJ5bIOnIgQpk2OYlpRlSooK",
-	"gSJ4uJWcMQjtyHHzPFbSdcVheAPsFoBYCawFwSzb9Vl/w3Sv3J9GZ6ibO7Xc+7TZWz3ulwfec1J5a+Tn",
-	"thzpN+xAL3XlCfsUsRQ9mkHdCX0rQjs0js0ZU2YECCF3yUrRE4g1XLL1T66aUsTmLqwv6RAlLSyGW1Qz",
-	"iE/5XIW9OC6P/8C1+d5mYvoa+3lyMsdjFmkWV/OQ18U3b2Vhi3BNZozphy3UeYQoZglD8IJVE8iI3U1J",
-	"ly8X47nveGY+Gj/Akc3mSbWirXahns0T9hDW6Fm7GO3TW2uEb2ni7w9TUhqgOQyZVjabABFCivrHXfKq",
-	"ABBBtiVzXQP+g7G/F3RJaKLlBHIS1jai8O7jx4K4vuTeo+yDQ6r0vitKucOsg4YbDkxVZYLkXCuO7LzT",
-	"h2NMXUiKHiLvyQJ8ZXgst7gkRpTtyb6gJftKkalUKbDtdfLUGhfBRf9AkXWOFGAR4IhDWZXPZHrD9Cto",
-	"2i3ONX7AM7n2wrVBZHB8auqwq1ORMXrZnSRUhascByuIu0yZg1gzWGVbPA2AMog5yeI64ORXpj1voDl3",
-	"UZlW+lyDwrT1gbgDXNxQedlJygQihJt5gANEGRzZVa/TCpR6Bw7XVIC2QDZAmRHLAAkOF8xKL03iVyrP",
-	"dMiodpjpWiax5bIwk+pdTqaFlfm8lzZN0cLPYs0Un8eE1lB+UWav3oa8bcjDCSmM1UyyUKM7ltIQYt+r",
-	"6N1TmcTqJYjhokB2D2nn60jT7eZ8P/R5bIgIfM0Z6Ny/VY/9arbsvcdS3NTuFiE9ogkTMc26Y8Zq4LlG",
-	"5Y3ZPUNoHGd2G3fuKSG1y3/ADaB8D5spllxZVAFz5yVLA9t3337jNTTrLnbw8heb7OHYsodbVX6EQH5E",
-	"sShj2s0TMXYyotEU85xmcpLRGWzvK7HRcjL8LjmAA6CayoVwLMmROUguiR0kc3B0meyFt6tjExltCK1a",
-	"yOmJvwDUV2W+bquQrPjEZ9nTqzLpl8GiWthO4cNKKK8qoAYeQ6NbVub+1hyFoMce5ng++R2Et8NmFXeD",
-	"SB6dve6Tb755/s3jaghuZXl3CCUzKfTUImcDj9GSmX1gymhV3dsKLXLJli/h5JBnxDkeJfMZjhxK6Dmq",
-	"YJdY5wRH0i4j4MNRb/RuSPq94/7g8HCwb78/5ZMpy8hw8Mt3g+P+wA/T7XoaiNmlVE/LsbBLJmrDYaVk",
-	"2p9VKTCf720TF8OEPdfG+iSctRw999jNpgB4RdaXBRDRjHUh2loPzTfE7CZMpeFCs+yKJmCsG0Fwuh7i",
-	"WjYtCpI3Eio6hNFoWq2cDmH49WnGThMq7hN4n2vT50Hte01nPFmaNnj3D7gKQLHX1nIpFSxZ1XGrKgx1",
-	"3g81EvTEdJtGuiYieiy1MzkriA9GgyiGuDNgoKBTgoIY7ZIyDD5m2l1xZfZNTBlDCjhroa4LmPloH5v2",
-	"sA8sRhZtRz6LTfMQJFLTRE7mLLh3vpcRvZgnNEP3GOlPuWAK84gGYpJwNSUJvWCJP4+kn3/gVtGh3Ue8",
-	"20Z+8XbAxgMZQdGURZdgUoSh8Fy5VHEvBKWShEypmpJoSrmA8gk5JkIuOtYpbM6S5TAGZJYtlWazl+Rj",
-	"4ggFr1jGx0vSLV7+MQ9p+eeqaPFtTlbxlRCYd/mO5of9ToU2wpt4H8mYdYGgcsP5X8aM4H32vC+qlXAz",
-	"uiQZs5X4xaZtVKylb1S75D3+izzFCv08CdCeMQPeABmzEbbwTlwB7nNN/AC2Xdevb4yZakgPUZqxJ7+7",
-	"5KLGeXomF3linZ2EjgXnt5ynF2zChSgdvM3bja2fAmIC/uYUnLGRO+uPmSlOuVgae11wzWmiCIYHnDZc",
-	"yCzeJU/39ogRHICp8S+3fOjbbrLmSQtAvFY4fKGY0C8QvU6wHAw+UIbjuEYrNn9dpVsgq+43OzWnhoaZ",
-	"eXI8Vkz7oRj3OkU53tO9vb1KRd7eHVfk5RMXqsozknj7q6QTrMmgsSIUSu7GPGGu7k5m5M0r8vTne1/v",
-	"AWuYERHBPmm3WHZJnC3P5sJ5rTA1C2mksYa3Y39VZJFJMSlzEWRmd0InF/yJfAGwwFQJp4ELMlesKO+F",
-	"VyGRNcY7qHlT/oVd8sGG5GzTLqhdmdh82/LCQI6zJcnmAk/YcpZSh8O4S5C8+AUA7phmnYNWOYcEqQ42",
-	"9JyLc2je82fPyvco6lvCZ6j/t1/Gq1Zwp93C960hHKZ2cKZrOgQFAyq71wbYZiwrunhJBGOxHd5iigKK",
-	"xkxcKy3jU2uAgidjunzhSHxeIjbIC2LRb6jN7BHkUU9x+mRo5HZK+eOQ/qMJj19vUf1ZbR6K+QomCcq6",
-	"ZZPG5XAp5IKLSRKqisT73qm2iLShRGqesGM6YyHl/PRZyInT5Cx2TTiIOySPcSsUTM9gkpARb9CXqOw+",
-	"t53zBOhswkcHtzStJs+1PUhhtqKbMJ5Rb4YAv84tmSKoTm7KCLnDwuCRFYoVjJK2sCM/3q0szdKE8joQ",
-	"9pOUgV9aucwvtJB5luMwhk4n+avv5nRiP9fkdFK5+dYZYfsnR6eHvYPj0fnJ69cHfcgRC1lkH6aSXbGM",
-	"TBnNjGWWT5BNNjUmEGaaxnIhbHRBqAXLjCUUzxmhgJP5jTlbXBq7KaZL1SFP9zC4qMzbaUJiZg4ysxxM",
-	"hYsrmVz5slBtXDEfsXuaZ5Q38POEJAuBun/S1tlESFZoAetsTqRi4VSVvrl8HYG4T6iorhumU5/F4LjH",
-	"grMiJCLmeVWWF91syGgWTfvFjY2qAX/TNKz4TTWs+PTmq+0a7TQjls2abDIH/f3u0z0yg3xqddcuZfMi",
-	"obvGuqlDo+vjfUDU2Gi2EhnRhNVOWT2eCDx+216XolMBQ82MS+HxumMYth88M2VVrzkhxxldhON8H9AC",
-	"iDGbaCXah0QYUwle55hFPGZIgVG5B1376NWEj1uI7QON+aJ4RBZyQaR4SazaVUW5QImoK5JCQHFFKSNa",
-	"sIV7cQfKZtAjCggTTPjOFh9sr+3EPfQtBTrh+kSTu99TcBR9p1fbKPHZRb54tj66UtxZRhz00p+SRzQn",
-	"QUCc+NzGfVwFIGzK41QJjq9LZbW9aKCDfsxZpSNjPOOB9abAxKofhQq1/JshiM8bwRpTGm9vuV0O4bEf",
-	"wSt/gA98vbe2e4bwzXJksJZffWcfrHz3m6afVSy74hEDAE/vp0tWiSe7qfzNZ437uj3xlde9CwvhuiRa",
-	"J6eDY9KFrGQAol+ykGcG0kWsb7v4IBPzmVEI3w+G5hhystOBVxp9sfHbY8oTAK61i14xgqW+NQ2wNZIb",
-	"ZswsZK1ZZt7yXx73f7XX/faH3z378c926mfyuW8mq21WLOM0yXmkslLAkIdGLhgQe948IHab4Jb5NvFN",
-	"ObT2eZEuD+UkFFEzv7ttIpGTa290ap4abQBux7a5qpXz1S/7NX4f9LIoQkmc0bHN7qSC8JhEU6mYcIHp",
-	"KOFMaHT8AN4Sj0uYQYCj6TK/1qCZ4NVhD0+x191fJ0/RxrZ+nvqZr/T+3thGm0vAIqqA0t4KASsX9+a4",
-	"P+YwoBh7SQp5JBOmlbV9bJTUwiZHUxrI+bmegATrw+7vxKys5lCmuV3atZP4hF5YENxani9zljKWbCyZ",
-	"gl3XWCLsZX5Wy21hQLfVLMvmqbZIAhEVWAas5jOb5Pn0G0d86AGwMQ3q0yR52KetQSqjaV/GLD6DJOgb",
-	"wwW7WcGjSbImcKHaQZ/0xDJ1oaOwAHFxhYRWZgP4SoEDAAJ/UljYTRobu5YYq6jjMgqLZDMLo+gDO5Kp",
-	"PmOA4/yw+V/sOLZlv7hDUclgmFUYImKjrMyYiGd2qAIAJ3wiMLqUZVbj5PVlAJ5NlfXj5NlxNoFn6XQR",
-	"PMjiPLYMpSmuur0khtYLZQx5wEeZUB/qY8+0+YsQsKIjN41GehdS1kYlFWNUa6GYMyekKhf3k0d//Hf/",
-	"4x/+t3/0H/7N//DHv/mHf/gnf/fHv/m/fv9X/7RD3nTPjrp7P3/8klwgyg4VS8BhW2RSM8trQl2m2QUj",
-	"ylsKiZyneevuIedp3raAe7o8uJ/X6PEeYeZhv7QuT7nzHTvXMdo0S6bJjMZITAb5zuh+htQaS1Tm4twK",
-	"ptjoIyR4TDOZSuXz1w3pFbuRWb8V1jH35OeiXbrHArdR0ShjqIQ3szdAjoibl5U2SZwnGIIhIDcMBUnE",
-	"wAmaB0qQo4BGU+QjSKdSWOpQ+wLFGKIbYTsAPQMRySGxP2HmBOZFiIT7r31quj9bG/TnXu9qbeGZPNK2",
-	"ibO2J5YEPOFui3Ln7F3Ss74brsiV5LE3mQbe/uXIBJ657rVM3LA2gsLM2nxL2MZy/TObKw3JvBZc38qL",
-	"89p0gdgg4oJZGuQFzQQXE9Uh4LuZcGb+qRRTytabxzKa23/qzB9PhWo6BYW/W6Vq3rYFlDcsiOKDLkyA",
-	"VclsWuXntIM2SsWURZddXhPN/IDwIVozAWBgOW4ewLprWz0Um353MP4O+Xpawv9dwYR057QSghhsRBe2",
-	"Fg6wjgPBTHP9QNw/bKe8Yb4UqHxgb8UFs3HaOzXultXJxBkAfAaJcIoQEMOU2dODY2NyWC++mspMdxN+",
-	"ZQtf3AP4oq8UkQtBVJQxJnbJB6iggRTcREaX1Rud5NmibiiN8ZFxwBA/8MQK7MT93m2aSVkzfSLndQX/",
-	"XhEEjHNV1iYBYTiZ6y9AGk7m+k9CHBLK65jkIQF8l/SxjK1LRdxVTBN0y2mswGepjKYvCftEI50sIa6+",
-	"4EIwmyyTSMUyjAo93/uWfKRJxmi8PIdPs/hj4SbGp75SEDbySJd54MuxcCG+8CAPPW3Ml9WE75VNGLFn",
-	"XIafzY7xuXdiFiUcqFzZp9QMEpyzp1TELDa2TBWj0r3IOfucEsOCBu/5CVPPvxThuvdxq5Bs+eymNods",
-	"mSSMTuZ12ArG8IVCTUYmGRWaMTB0J/yKrYdDuxUsamsjO/zqPCHWFso4fCVbol9KE3SAyuDuyemza/CU",
-	"+0VHPodV3bAyyraxEW4DjGzeqfugm2w2a7Ac5Q2/Yl9S4vA9jk3etC/FFimYE1AdG4OIMVgZM7eHgCfW",
-	"2CCaJQx8tsbYGfMEcDgyOZ9MV4/JXykyPBqSCdVsQZcvQZHYES9smxnTUxmbG8/7J/sDkrGUUQ0wOORE",
-	"wJ6HCRUdMgZFxDFzBgC/PTEJJmL7DaPqvwjxNB1pZQ89vY0W+HTXkN1ApdTNi/gVy3RXy65Fr6g/0DmL",
-	"6oJFEkQrB72A381eV832y12JndxsAl5ll91hA/pFdQb6qo+hytTshP2zg9FBv3foZfQzbR/JD7blD118",
-	"TW+++PgF5mHXswt+mAI7zbodBU+rMjrLPMFyY8jG7hTCN+VKy8zSDhq5sywhE5rDEKJrUzmmm5xNlKZp",
-	"Jr21xpBlWGr/vfNUlhr3Poc197hlYETuXeS+ueQ8wTmiSY3/6ZdYU2oESGcyKTzTNvun7KJ2SUAVvNIX",
-	"5sQ3x7lg5NFx/+nzx5gzn5gfrOYyv3/zGGK4VCl7olxgjKWojofHLFkGAnlxRebplCWxecOzvce7vxbr",
-	"IVqUxGvKXFtontuEVS31pGen8LOkHLRbKRa0gN/y9n2tFZEC62xwNZxm8qpUVOne9JVyDDKQ+aYw0FOG",
-	"bJynmK+whu+IMZ9LxlJV6E6Q7Zf4d54kPJVJXPyFwK1m2fz88bqKhXZaDo37pl6xWSV633V5wVl4WIrV",
-	"OsVq/LcrySq4ZwK2mpCdFZBnUjYTc0BwI1W/mbM5+nozLiaqYDFliWIv4eXOP2e+AqQUczHJqaP9qZn7",
-	"+MjJeMyyh20B2p586c5cO8ddO4T1543cR2afQg22mMokF7IVASyKzm2AyRJgPMLkzW8fB0XIDfxPQnT/",
-	"jxF5kklYfE6EBUGzsGJG1bwEj6pepkBj8BfzeILHUQQUh+GHPCn7djTbVEShoOV0/3WH/OJ08KZDTo/f",
-	"mGsf2MVpJydhsyiQH9jFUYecTCbmjqPT57vklEd6ntl6biYiGcORgy12yQdgVIFPCMRIUkybPbcEK2kO",
-	"MixGuealbXXMRUyihFHhpX/et524I3kO1GtechHXonG4Etz9k/67owFsYEaZDI5H58N+77j059mgf3KG",
-	"Xo0G5bmQ3+sm8qXzz+X1+QWWt7delWo2kdkyXLF6f9EGb86flUuQz5kFQnnf3Fl57K6rNEvrkhPAMWql",
-	"oRTxmzKmySOkoeuQp8/2LCcB0KgwquYZA3gS0SF0djFPKDhds4xfsfjxLhmdnA+OBmdvBsf97yGsqIp8",
-	"OihQh0i3+9mKiyd0Iyc52eRQs/SBh6jLXfmScjFbpeAxEXeNLIVlciBKPF2YL5UkntpKNKqNjOZ53hfM",
-	"cWcErOSBiL+QWsqHl0/TRkiueMxEVHMWG9g70LFJGM0SzjISczoRUkHZLaEknS4Vj2hScXI9etM9eNvd",
-	"+/qx11xwL37gImJ78acTpHQi0wVrtr6uslQ2AncDox942t1bCCDxjTlTjipYCnOeIGOZJHLRnacd63kv",
-	"SsA1LQI466L1C/OhL0u4fpGP9MMTsBbKaMwFV9N6aVJMKVvvb+ybl+UiXa5Iitmfu2SAMfIy1tq6qLyG",
-	"D/6Um/dw9itj4nbNxNdLiUuQouoSCrfpDPLKbRoPJE3QS0/alHkzOhThDWQGPmwsPCgnAgGbdKrVSzIX",
-	"mifmIlRzY9H3OjP5eMyyt1TEJ1cP3WfoevGlOw1zQXtiY5cbkEpWBIPILPcg5qWV0oiBBZiIM7pQu6QH",
-	"t1u/C7VSZ2siMNTsHAgJ5TPSJQmPzI7QIXSSMdgTOkX+qYghj68i0jmRDjiDrAeqi15xyh2FIiRD75Ie",
-	"HgUmEvAJbFjFVTAbqw/38imN8zSMKk4CPJnHxMsN6Vj+Jn5FNdA6s3xH90YiYdS/rDXTs1HwL3TJwKm7",
-	"WTYPCHsR6oajBZJ+Oko2QPIqzhIvbbl7Qf2aCxkTtmQI/CDI+JpwcamMmvfVIR+Zdn45mz5050t3v8+Y",
-	"UnTCwlDbh1zpI3fTvU09ti1sRMkA3ndBZBbfRObMNYv91tM4XVce+NqBTnwWioRcFm4rcXOrKa9fhkJ2",
-	"1VQu6kh3IcAe0Rl7aU7yy6KWBSyLCzbxRY8w0eFYDs3Lf4Jf++zHsFbFK2DWdsEPXJPSAScxc4/NbSrj",
-	"k5QrpYyxnNdKOaugKEkxh7GMAbte6aHAkasHbXrQ8lT040Fu8desi0qnUssNIfe1ADlJMfxdjsPvkgNv",
-	"HN7OkTMvYwax8g5REU2wQo9qMpNKk2d7z39O0k82oFaE1DtESQyVOzorPIeB3M6YpjHVFM5eE+mjhurF",
-	"8anp5X0T0wcTNO5pTaPpwwobm/kXk01nJQtbLLMic80ej8bIf55BbnkFW8FmbShXY4pOUqXpeEwE1DiY",
-	"hzw78PURj+8TDA+M72cx6/DTXmpbe+V2qIu2FcKuOSvXpWJKwbrgPzI35uQpKIHoK9XykglywRIpJgDD",
-	"izVp44xOMKkJhZbGccYUFlNwczpPYiAiDQFw43gdmuY98HSEVC8/U4VYaQyDEolX741UMhp3L2h0qRqF",
-	"Fa3yg5AhePuBMnOeKfDym5cBmGLOvkzjKw5FE/Zcgvs+5pqjNGOuZ8LRTYU8nEWpDmQi52CcMeJO567/",
-	"gspe8+hSFaTPQpIZfE44tDwH/ghN5Cp3CgtjqrBZ7vi1afAy5SJnE1Z0WXjJLhlLLQElfNTrTVWXZ4zG",
-	"r2h0+eDx1aAXXziWbMbGLMtqq43OzC2qQmRFgLU/syABi4ym3XlqzIf8NweBQ06w3J8SZFFzEVVI8Qkz",
-	"71u9bBv30CUJe/F5jAQ3hD6lnF+7thg6IbpZJ5DF+GwWgZ0AGCkVNjAGBbi2oteo5RXMSHcOc5EydBjY",
-	"dHvBFhinKtUBGVULdM0+nxI084uL7t97gMkbCCWhBt3gTXKmqIPpd+4li2j7WxvaRAxSu5tiJkDGkL/G",
-	"eQgE+5Tz9e+S10ZbctFNMzkBg5VD6jtXU089m+NPe0NT5Yr3nj97Rj5iF865gJpMpplFjJJQJcCSmLAs",
-	"kxlhNJp6gBIAWfbhw78X/fjid2zzhi4IG8jt3Bc3oVcMR2Mf7rtHkNylZn2W+tjysPjcOPTqBrw4NzHN",
-	"RQ3Z3GuVGfWsOsTsXuOETlSnKMruEEvft0t6SSIX5haja1BD5ZlEpXQ2NP5fksmcZjF6LMHuR5MNamlR",
-	"k61rkHdpDLba9iVmtyZp8E5s359Exizyjm0CbKdVy8g6UVxNoaUbwdNkQqNLLiZ5UoTdYRBWQs0vZlzr",
-	"PDUf97OiHvZiWSmr7VgUVvMbkt3ysiy6qB0XqhlIyhl09osobax2pZGkPvepBPMWFmPB8YRegdMB5lgw",
-	"FltWK4Z+gSW4Ce7CBGsVhzEjEs+TGpv/dK6rZn41r3I8tkX9iUROZvOXDe6Z38ijSk3t4wrjAFdg0JVy",
-	"LT0Gk23hl2Puux49dFu/naAxmmzE3XT1r0aIkMaLxVxjIYpp0Fwz8uj3f/uXv//rf/a448AAkPAC61gu",
-	"pJ4CGZOyJCtcE0BGMbqVK8feTWI+AaLvuYhtxFotlWYzYprpQzejyTWQJO6P5EE/Hp65XsKh2CxnkRRx",
-	"d0yNgukCxkiN2Ekx5tmslNiKjxN8PMfPpBFADK+m4CJeABeIkGf5B0mXaGo2cV/JC3l0NugPTkcHJ8cW",
-	"AMgYglTPM0vFYr40VwhENU8DiNZDaORraON9MgCxRdDE6+6t+1Jcf7Okc12vv5pbejYTW9VzYRSwYIpC",
-	"SBeVmEvjhiwFdG6AcVdO5lY21CBi9YKkUil+kbBO/i/Cx7C7Gpsi/w2xxpYVPhabAeFcKA71AoNzJQBY",
-	"87kIyMUmkmjZAXdFgVO8tDaqcg6WmS/68IbpoRuYLRVjdRQtKfALHKFSchBNjED4S+yL265LAp5/nipL",
-	"RvyS0AsAzuxWpijQEh+JeyPu9lsFG7JTdJLiqSeAN5RL+H0ufcYjUI1CN4caNC53CfgcyP/zX//3pZOT",
-	"+UtnnE7sv50/mqN21xkVisIZ3ByKGJSaXdGEo9kLRRnskzGENxyWhvDFL8hmhf78KdEfaXrJutGUbix9",
-	"cJayMSTpJTOawzzkpQXkWr2snP5dugSe02frgjSil6yPrfipgvG+FzNols24oJptgGag1c3fZXbNhZpz",
-	"yPYC7ZKxmdQMeaHA/wN5CJAlWwkOQ2mWLcl//thYA0C6g6VYua8Rs3MXNPPRaI1cw9/lTXjY4pZ36Isu",
-	"mtU8umR10TTgXKME7yOPfrZH1OPcNlxBb0S45JOUiQI7pIOHFMEWeA6CBO8BULCbi8DB5KVsd96iDig9",
-	"LiZwXM8DbzIjKZ0rl5njYspIz8+1smWLPoNzhH2+R8cebFF7QbvBj3uNOnvlHlabzEW9OwiFkII3BqK6",
-	"4BTqEj3NGCNLRjNVxvlOKJ91Sr4fx4GK0msrrTyBFGjFl+DXcT35oj07V3COrVF2aQp4WBmjMRcTtUtO",
-	"5jonokwTOsdTc0bFBCl94D7w1cNpfMyzGYv/czNe5NFH+Nw5XDy3F6E1Hx/bgmcLjJMsCZ8Vx3Tz/bHR",
-	"bPkriqsf/Xg577FjD1oCsQ9/Olg5V5LHYVF8LzlYeeBNWIO1/eByTotjKVc2hz9Ep2ve+BMb1P2QlhY6",
-	"a2Es9A3ZTnmektIsdelMCY1jlhEhF1Asz2gM50ltU5BnbJd8sBugMcyAyM4CfZ6bj2Yf12Xog2nMT5g4",
-	"9/dEGc9rmSyk458wYuHAs5zHlquS19icFsGj4AuovmF6fw7w/7dmlML7PSap+Z0onfH0DusS14a4q6Z8",
-	"rOsRB0xLh3jb2iLxeX7HmZzVgtPmvuiYaiy78TukfS+HGsJrvvpOUBDyUWuCg4DDW+DoJgnwXMlsQgVX",
-	"N7UCMxZpmS1rCRI24uBXFmwIOwFz6IshuC69xm3BersGfpb8+JKEeJAxYATjO5n1kFaAfRu1b8LQkbcK",
-	"8W5+v840+yBJfCFQ+NA9GI0mJJYfHIPlVCYxov1QAu9APkp1mWOzcd1x6dlww1eKZBKPTpiqIcDIKeuB",
-	"leDlLvk4zhj7CPlDNFEuqFomtJSCmH4g4bz5DwBlIdWvn+ESpvMh0FxWG9oIcuYmeS4D0tROia6J24Km",
-	"YekamqtGplAq7YzKeYRJGynLuIx3SU8QGs+44EpnVMuMKAaJ/UYu7DYjF6IiWR0M0efkIfZux/ywtHWB",
-	"Y5l1yixfkBiS2QC6kWq/SIGWgJ79ZES0MyIWNG1kQ8Dg3m8rwQeXUuAKIoagPcp91PKdYtlB/LEkllZy",
-	"S8kQNvENikSN6uzkupWS8RwQMlD1Vmyrl+iH+Mg+RVMqJgyNgPijeZ37DaF6PS+humiyLzUY7JR85u6z",
-	"6bOg6eezfECs18W4Z5TKvVbNaAhgVKcmHA7x73xn3yWvpJ6SlMkU6WoZkvGbLTonS6z8mkeNIM3GCXoi",
-	"JxgngpIsyDCGG8mCC08wE6E3ryGMWzs5bvE4HRQdO2QPQHo2soMNkQdsl/SKvAlpsy4dDCu4+G0x/kvM",
-	"2ZGr+rFEa+BinZCQroKETX8iwmJ7+xCExaEmbFI2VOBEO4GpbHlQjOFzhOK7/0Rm3XVX3NdpXzB2qZ5E",
-	"Ml3WpWqnvLy32EMAFDDlBhG7YoLEZvFD+Z3RDjFd5lTqK5dtmYoLyIAtL69YltC0QxLzNVdhQBWANTkg",
-	"HC0L3CazbQlJzAWW2ToryM6xR9qEGRNqjtAgUKTso59Ol2YCPzB2eV9tJ9NG077PlOYA0x/DAPkk3EXU",
-	"Irjt7l0mgGvIa/wjh4jujWnYOcK3FWImYldJ8O0eCqgxwzNkeupYM4nqnMoN6wkUGkWC0cxoPqxX955D",
-	"B655d3F+g48tm5ze8mbdzQFu+P3QN3fjuBtREXNz8A1P4JnNtlOuYNMoEKIZna1sOTMK4INRMo8ZJvrp",
-	"jEaadNGrtRBl9OuvgEsc/VYW/TI1d3PF8ityXH7CMUuLQorAyJnKGSNXXKHrjETTTAoedWOuGFWMzKig",
-	"yDTil5B+MQKNXBWm4wdxM49CIPv+TpwJr+O8Z00kMp/la4tkSgVLVsXxde/o4PD78/2T/ujkLHcprEmj",
-	"FZmwMPbdHWvREzMvCjWGHOcpouv3VRDY6arfbMK0IjM8o0FO3i7pWbTMp529vb1O2U1mtBcezCIjgzVq",
-	"KG/2uoyt1mE4isVxfO6G41xpM4v+ygt3rTHHYsBL5kasZSXJXcmyHYpmPl832HcoylULsLJbhhxi+xld",
-	"ADd4oSvBn3XhENJCaFX5YNxTi6mYrs/ibypLi+ckaM4DZJ7eCz2Xx9y84fg3TF9jqm/32FU/yOXlej9W",
-	"oA/ZpA+eX1W2VXQObqhd9cCS6RAUyfVn5zYXX2s4ki9UMOpX3xMmavIZ82oKZSuWEQYChQUxCKU5aEuB",
-	"EBDTTC7y/EdCF3Tp5xG9juB07p+eH4j4JznbIGdjjmAjXrt2hKhuC1GUxRPrwFUR9eeyuT6+5lvWLLXb",
-	"H66Jnr7e3zG2e8poDI3+3U6fRlPWhX7JpPqNNSsWppgJ3d3nysHUN31kyKJ5xvWyeyoTHi2bPjaCK3X3",
-	"/viZ9ruwkTmyEuTOQSlNWVamESDdICl/kNs/oZpl+FqdB74As3KFUlcKVgZecoqzgCf2VQVcW65/ohDY",
-	"pB5viELg5pRjxgSriXjkR6WKGIGxZj2CpFuCMqEzI+jRJZ0w1ckjYfCz5jNWQhQ2e3dB3sIEYoeVNnZL",
-	"lEk1mVIFuJw+qT0zzf8yNvXPCe1eL7To8l3k83+PxNdos7L0riOffmkWn+lTY7V2V1bfEDaVeyQXmn3S",
-	"tTbfQmZx4aP0eoEwCAI/pBkXmsUvbZKphdEXWOeHr0K4BZblPiTSn3LBFKs1IUemnffXxQDN82kE+P1z",
-	"mVyrM3/FMjoJm/gnY0QaKjmg82xLr3saKlws1y43G9xULsiMimXh3e4UvzluhZRFnCZkksl5av3hK/co",
-	"Rqb0qhKi4ZAvEoWExPbsrly99nONXL3FvbcvBKEY6DjuQvQhOPWvgVmma7Ef4V6o6bZBLqxnKkXSgEt2",
-	"xmYXeQxUrocqKtm9JbHxRyBG0MC7mUHzrSazh2260/UbcMz7vOzQi3vrYTet+0zedZze2yti8U7oprWX",
-	"e9K9KOXoCt1yRm95Fj+XmzY0jW713uEcOpBIly4pq7mSqzlDCA39Gp56lz5si/pYboPUczMi4AbQFyW7",
-	"CRTKAPJFGwiViaSJerLRtjKmNEtililywaZcxOSg+2yvk5cXpCxTUoCTAHHCpXDYKlSRmCt6kQA564TF",
-	"5Od7mEUAGUhTKmIe0TRFGlcucgsr5uMxj+aJK7VC2nawzLEsp2NhKhlAQlPLL+esgLIzLDe/yABgMwGh",
-	"nCuyyLjWTLg0PhxCSAoPZBngMJ3JRfsirjeSJifVCtRGz3zHRdz03n1jBwTyD2COWTX5wBoQF1ImjIpw",
-	"7kI0zxQAwrZCwPS9KeEzrisvylfAN3udnRn9xGfz2c6LZ3vmLy7wr6f5+835bMKyW8a1LE30aYBv2/wO",
-	"iTBGFq67kGEV1maYnQ3enPdP3h2Pvrd/HA56b94N7B9ngzcHJ8e+lR1TNb2QNIvDtjOfzDMGZ2Rz0q2W",
-	"sMksx5rF/EA4UFm946zmuZ7KjOtl4QmcSaGnHfKbOc00g3q2JaOwuNEUp+AXTDhTu+Qtn5jlm7ArlihC",
-	"45iI+YyBCe6gZYWEGKH0pdm/YRol3/XzPq/LBrcOecxu99hfHS6PaFuJuMdSzT4Bc46aMrYBbWEAdw7x",
-	"xjvKUXUfbHREg6xz07rcV5ExQm+Az+G2R1/VGgsF6MJCEPtAhwi22JxPDO++u6n6hbxomFEMDbs309LZ",
-	"xHNGUbB2yYEu2zq28uCCRpeTTM4F+j8jKsgFI2Omo6mtQi4VNViuF0jbDNZo4gjd1xM9tu6znOhLcuYp",
-	"MEAQy/u/3C1gAxURS2oOj3B9a1G43Z2vdiKw5ckN+FfuaCo25ruYG9AmK+pizV9ce80oHJ0vKNnljvJX",
-	"fry/8jKuzfUfQTHZIj/SUzIGy89VBFWhd2eQiNIlSAEPdHWWK7ZDaHzFMsXMQQGCJjl9HdwWaT628646",
-	"tpKkU46xFFVL5tG50Jy5fIOSc+Gah3dj9r72lwjc85P7BVWsth5mk7Vvuv3KvMRDTAGYpN0VcJLiCAZZ",
-	"GVrKlxYOp3In10ArF+KsmDF9U96GUsnFz/a+MGeDm6EH7mngMziTaWaWvg7vTD1B2CzVS7KQ2eWFlJdF",
-	"XtHU4uuidFFB8J2Ap+tKjxDCyZIpgYFrQ/sxs8/N6LIAeQjsdQfw4pFra6PCtMWU6tplyIQRn1/t7A+O",
-	"T44Ojnujk7PhTmfn5OxN7/hg2BsdnBwPzdBfr8TnxndONw/X3D3vyzYYrMYsi+kGtqUFVVb2SoRHlSNt",
-	"2U3W6GB7MLu7g+2BbTrYcg3Otq5t93IGQ+fcM6MUCC3UiBybbeuCZVYPIDAHzNaj8pJ8bL2alSkkjyrL",
-	"tEPyJhApkuXjXRJny7O5cFQZeVn/lKYpEy/zAuqSYYIcBtQobvxZCo9tgoN/jC2/9um5c8e6K/A9HCz/",
-	"1guGRKexNWAM+2M6C5ZgPvXVYN6XfOObsxJQTM6YMchrgQrMZrnzMHRx9WhQ68c9q956fRP+TupqK61u",
-	"6g5OWDxBnMsxFzGetQCIRgqmcIt5AF5I1/gXjvGvnHjHtWLJ2NFIl2NIOV3aSpzJZ8dhPkx1jO+p97HS",
-	"yM/ihFwRRY+DW2iW3WvvV1VdrJb2riSDCuYk0GF6KRLJeRZI1L2uFN2u43Lj5KEHDLp7r3SDryr4iFE1",
-	"z1jHWGYs6+TUTR3CrnjMRMR2ydO9PfL/M0ZTDORQIkaGO7DFr1iWj4Xl/J5joQmkeloPRlndjCHMgUrH",
-	"RTpm8gr51fGkWSgge7OCt0J1CtdEUR6HipRvSHRuWel8niy4jYKLJeK3r3WaqZMnZdmqQRN0EF0W15cK",
-	"8LDHPEbu2/+Pva/7bezI8vtXCkIAdwOkWt3jmcVaD4GsVve03S1pJNmdwcDxFnkPyRpdVt2tKoqmjQEW",
-	"AfKQII8DBBsEyFOQh0XymI8N8s8sxvG/sahzqu4HWfeSaumSl22/2C3y8tbXqfN9fse3fg4+Mk/GKO4M",
-	"ogz6Zv4eHyxCfs7mqH4e3hpp4OLmvHg4FfY6KSy/Bp2Iof3ZEu4DxKWar4nRl7vKLAcBei243zufN7dx",
-	"fk6kv/OU69u8x45X4XXem4k9OT89eu426/z0xadP6zzmXN/W2bmfHm3UZhqnkfvxMbyTKITbGHKtF595",
-	"iVfy8KMLH7HArCknW9XM0ZPFPacZRVaiBjNY9f3wt1Ha5/37dMfeNVGzlfiDDxX8qhQpOIpECj4opoEB",
-	"iI8uqLH/2ZOGT7MUmj0T1/6ZPXFJ0HQ3QsCnhXnYDG/Fl5I9yz7vds7wgT4IKmqvSjlumeYyUdPQOs8A",
-	"JDkq0S1kluJMIw3wvQdeSEXMqe/e7jezo04Hmt1OvA2BymrgwXZKLnW3fC1W2AefdrvOgfq9pm8K/0d7",
-	"3Pa+HoGl+v2h0vDQ3W3r/uDktm1+7NGZNl6nZ4RXaxrN6fcln03m7C4l2RCxRFSPPDBYgIBxtAmnLt7G",
-	"ncohO/HQIv4F+KlBlP4YFjZB5z6A0HrdYu2nxeb+Qp+b0+dQZdBsGVdDw3PMeBr5OpklQGYD5MksRWd6",
-	"hENQ+G4GMFK60gCKIht1gY1gL1/TTLehFubDbaIZltXWTqvvkI76wwkMbxvFOqSjU3zoUVwTMZttAVw3",
-	"ht8Lq+15xWx7cfTiaMuWW7EddXEGpaedDzJcSKe3yxy/wU26x8YzrpMCcU3DnXDckz05Yn0mlQS2ABtp",
-	"pX7N7yDflzcWQi+1R2fr5THu2/L8Izr92F2WPDMTtUnmFmKDQtJjqRqGXlAjkfpULr7cpm997hYyx3z8",
-	"PTH0y5PeyNzPF9j55IKX7oB9MxSwMy3LVeFBKcyzCBxJeEqgYAxnQ6U1KZqh2bUEwGwy7611JDMGW2qh",
-	"fgfaRMFfKAuhstsd9QeU57gTr0CVJKO+gZHtsj4Rrsj63IPwaKEIB/0RS5rFaAQa27YcBzDjT0qP5Mqi",
-	"GjGp5rVVzw+guPZrjJtOusyY9uKwnzkOUm/CvvLuwvIhY+xlJhPEpkjE2AmZ0JbQLIyF6SeGGeApfmoU",
-	"G6bKBKxXZGXHFAf2EJnhU4TXuAMdkVVqePtgsuhW97F1hPQWGfv+kJGGIYjGRpco1PAhymdRcAfaSS4n",
-	"x0iNIZ5imBPpCRMRofRKpLArSmglIcDtx04U4nUE6HZ6j+hvGUg1Rnw4UTFIwYf+EenSMDXy6VWFQhWx",
-	"lMRY/sxY0COBom6NBJZznOLGlNK3JIq85MJGg2MuZIHtPNLqe5Ak58jGQuHXY+hy8R0VgacUUSsKJ0oZ",
-	"EhOO4AJSzUtO3KA6uS+lsnUZT51WgMLEvi5vdrwtGCb0d5Z4LDe3a2xu8ohOM45sImBtMW5uPVp92d5m",
-	"nEAnpJr33NH73M263nH01hucxJ4Y3uVJb5Tzj4vrOAVsAhx4hU7tyvL3Wu1wK6A1taF0tEdLweepqq7p",
-	"ztKXStQmDKau+pLAlq2iPLc54wMnq/DdrM9s2JGCQ1F1sab+pgwz4Cz08mobjwU+BZkQJiEJTEh63tuE",
-	"6IZ2AkKzOV9QCjp2MMw0GINdVJt9iTduxdvyAeJgG5DOe58DQ6tPHgOfsg2amagp9AeQ1Muk36opMPdE",
-	"U2vK1ZqqXlGHnvAFQR4F2Gj0AOpSYUD8bN3In7uprbA9+C5LVQJ58WNto0lTyezLD7m55SRm/b2hZ3+9",
-	"fNK9A2MXKVZSkuv+UdtT1rwtIzjzSIDr+dFO8xL9EdXlJeYn+FDSJ5STTZBZl5G0S/3MN+xzeeJ2AwLo",
-	"18STP3vy4//4nz/+43//6T/+2x//8d8/PWQnOeQKatZYWGMZx44tkT5BWZYuXintd6SrPm0/vZPiBdt2",
-	"aocNqqemnRFTnHGuzXP78CM/2Mbd7eJON13b2jN4Zixk9c6Yk+vrs+trkkpZyiko5bikvnM29dXZF2en",
-	"Nz12cXl2XmrN5Fua5B28EdzPLVjaHjv7V24BPXb69uL6LM+AnU2nXC9YH2txmYdPXu17QHrTLUBmolkr",
-	"1xayh5BOr2M8xa1n297GnZH4MjnX9GGZQhPjePfgFiZNe/MO6nISSMF78M7wmZ1U9+WArlNfoP2UcTuc",
-	"1PU+eAct5YSE1+8IxH7Hu16hvWfoWOwL2R+iMl3LOanJu9OHnJYTfuXMNs4sH6Rge+yOp8JnhLCpkDNb",
-	"05wH03HkqRuwTcTx0jDRPjwJtLDTf6i/58VeZ0KW+n4s+b5DjsTlGy+EVnrteGdwdfsj0iPf6kshW7pK",
-	"l0Le6xZ9Gkk9eQy7+H4HIdUmICmvwZ6XHrwGizCNbdJsdLxGZuHdN8OJEsNHABiv7kwT545WHfA7qN2y",
-	"VhqRrAy1k4jmvhxbwy14lqpxY1Heu8W5quIFte9sK4/4ElJxB3qxKeZPvs8pN5b9+ogl9AIB5pEL7R5h",
-	"8y2YhgSGa0Q44Mw9xaZgDB9DKBLPl5lNqNcEG2g1N6BND0ODmOqADxKpofXytzMBlk3UTBvytWqMmfm+",
-	"LunqaaMgEtKDRJpDdmLJP4suj1phfwNxummXFbhR7yWUXsQSzjDDbE7uvu2TRzYzk76ZDfI5mXryQJgh",
-	"pzMIEw4flbD3MGCXMzM5ZO+IZrxfXyqW8UWqeNJjhqioPNInht3CglLmpLKYxwkJ0Qn2IwaZZErIwnA1",
-	"TFBK8ABS5d3984liQPhHBGprauGm3ByvSxNoS1VZGmYn+Zora20RNuqRCC93biWQAqHQLpXt4ueRU3wM",
-	"X1dMYcTxdrQ/xAH7Iz60Sm8aY0PvsAHLZhnjBkukEWyX3hI1kq7xiVc0TKvVCaVxYqk45Zlu1TKt7PSz",
-	"4cTtpBzDmqJHVRSo5KLReOx54msUkHPD9piSQw/LIiQbiTvwoiyCCfQ5jIX8Ehahrqm1E8ExwmLjMDnh",
-	"y52dhtvIDQQSuB0P0NNm7rjaIXsfHKuofVWvAhuqKSZrKgLGUQmYUE/g5JGZOK0ZJZ07umNCpJ0LA1hr",
-	"FIm5JMmXsGhJonwJi52YG1d+f07d9sRToMobuGM6eTZwN6eeWvBi0Z30HLJyYZ1Km3Fj3D+fvIfBycxO",
-	"5FPyjMycqlMBr6u9ti2RADFOQq7aNhk4RuEUqBo1gmQQdikJV3HXlJA3vI27fa9A8inQYXUGsuBLWCBW",
-	"csfcW/fe92capuquMdfMfd+x3b///ereEQRx1iduXJ8qDpJJmN9H/IU6XCrOI5ttrrSdBPD0WGsxCfOq",
-	"BPn4WOP+SEirbEPAmvCWKOt7qMFSVSaGYsYgCW0Ou9Fhjx+iivAAws9hZYEHuowVF6B4vHFz+PiIwC3r",
-	"GretxrDRYHd88s/80TQwBewRVajL7mi3rEOf0hxbpBJ3TXcUjN0vThER4nXkUmUSjM9jFQEk8zt1/zsg",
-	"v5MVQPT4ZlMlCvrUGUirF+yJieMYT3kCTFjsk2Ksqkn3oW16l4+/3zk/xTp2w/5PuQZq11MXINK+x+FD",
-	"SSvvu7c+y20pEm15c/KP5e2m/1geF436DjSKk6KHMsv4GDyog0dfcvfHh4M/aP+CmX/w2R++abyo2WyQ",
-	"imHllpadt/3hhEsJaTOqaDlEdBp+sO0oph94kyBmmOOKO3OpUZZVpc5KPE3b9Isv1RrEm0rFYjyxPeho",
-	"/nNkqjsJFUXJJkImuL/Jjk593Y1cdfnEMN99FaswbCzuQB4zniQaDAWrveVjLF8wjrrNguzcCUjGBwak",
-	"PWR/A5IPUkj+xjfVJCHra6uFDTU4+HBN04nHIdFtkuVuGlBsSpePhObfIl1ulHaBoEflxAsMMg19G+jr",
-	"d9chE4M65REFx+qzM63uBEKX5KGQchaFkMxCnmHhsyj9dOOZFR0nWD+le2djHLUxg1oHOaKioqukY5Ra",
-	"pCs14mr6xxYsVeN1msJ6WLZIwpWIAbFHuwpqNY0XuiXUEHbDQjerHuMtWPoXr/xrIpmQZXaNP1/V0up6",
-	"EeTX70N0w0W9VlgzHnYF/9DRzvDHm6+txT4LHWmtEE69robxQpL5szUWsQlbCFEdqxfr/EGcJcATloK1",
-	"oDHEirAjvlpppMFMMPiqRoxbC9PMmgJXyzHIIPtiLbuu3AyimZpdq3aLp5NGBANqjLhHuznxCt+uZf8l",
-	"q08m7Prs1P9lAJwd2GPF6zFJT82lP1VlgAmqWeWyVNnmCCIuGKr4xNuwmpdQgLeMoJwIDUOr9GL5yArR",
-	"3TvIt7y+rDhmC1dW1lEjuDzHnVi/1eNvz+zd4KDrryaxYJ5MhTX9hZpJJ6oa8tPAThC6EF2P5TpQekXo",
-	"r41uY2wNM4aEPTk/ff5XT6PlPSf4s9/7gffaW1xdypYNhXXEdvPY0C+PQHWpGCLa6do0PM78oz3KPdWz",
-	"FAoo35FKUzU3xQfO6I3m0b2lt+w3mYVF/EJgawksS/mwsTa5vKhLfLhrCt/qDGON0+iLrdSANyKRzOIy",
-	"A5GLl5p9B7wkNuXZMdNqZsEwzLNEDQ9Id9cQx91/xINrV/Mondlu7upOiGYjq8DfUc2HVgyhb4RtEgUn",
-	"LNNiyvWiv6J60CsMIJaTSMB7kJaeevL//91/+8v//k8//cPf//Rv/k+PEQ7Oj//h//705//y4//6r3/5",
-	"f//5p3/4+6cEp4EueqLOXKgIeecmWCoiqmg/iHSpjUWYKLJNhz4wgMiWnL6K6kCXfguuhd1z2VReyU7y",
-	"yvdRSq3U48R7l4x8ApRWqSeqKoKmuV0pyyEf/nwCEoGeVAp5U0Msi+NTSEolcE6tihIopcBczT6ko2Xr",
-	"mbU0rS3T2crQEb/8RKWJ2+h5e0RWdcnntnyF4jIuIW10wOfJHyvedwt8ajwG3lirWWZ6zO2fu+ZIW1nK",
-	"pTnGBCFhWKokwQLfgU5mgGl8ps5Z/xrsJSePc2vHRANEW816Z/WDzoW2do3CRBk01SNJuewH0KZ67xi1",
-	"1kaUp7xhRAH1NEe9ClvL4y5rNQ33fRkdsyypDFj8G3gS95Ndply+yee2DT9ZecRN/GTuebPNw6tTdFcl",
-	"eXklLYnY0hCtidh9O7Y6fTPTagTGCCV52g/uBpK6IJMmv0NiMNFxZjKPXFB+VXBHHBew507tU5JJxcbc",
-	"ArMYtIhlSJ7J5LL0qo/CJRFZ0JlMti2TvzKgT4ZYRhAjv/yrbfjV6wjyb2c8FXbR13AnYN6c7fc7evbK",
-	"P7qNK10ZcpM7vfKDB22t353ljf3d6aagp1RsQn00Tbn/V9Hiu2TAYZfvpKhP4Vh0gL+NeR2mWQqE/G26",
-	"GvOg6bXc4vujoqT6u7kmc/6VSFNT9BdmZgKoWfVKqVU8tHRVI1ZJq18lr3dcB1j5vRYF/hjdcrZulC2R",
-	"0O5obImsYAaNbeFSYSzSS0VpTyDj2k7dRHqYWocWfwI5Ciu+uOfDH9S/FFX/oUpT4OMZGGaVug2/RRfU",
-	"81/Xw0O8Bvs7nGurR+QGiB4NfvFg2WwoS3fpTE4vzq+/entzcn5TPRu3ejnup0LemmfwHXnsNilNsuoW",
-	"fINJ9+Nw6bFDpLjDfBUrhrdgc7xJGioAdfzqqP4czvw8rvAXb4W8bcmUoAFu3FK2XrNGQ+MWRUvWKt8/",
-	"anFG9NrG6jMqxKG5bSo85xY+X7R4VO7VtCe7KUF76FYCT/oDPqxrGbPqk5IzbQDTe9xvKXxkYcrcSxhP",
-	"1SwJScsBmtpzOdFQ/3kFPPmcD29323+seddPlTSz1D6Od9prs/cs6tLghFDf/WedFnSubCh9CGnIHEXY",
-	"6hm4R095mu5910GepqFB19YLfbE4Kh7WoFMrPIV4fDtzcdJsmg3cK//MNizbsHfrDRE/q7gv/KB3UAHe",
-	"/EzO0nSre9ycmOeX2Vnz1M1uJ8l4e3h3mvtJn1QmPZ+oqROI+InPexaaWUgBUVXNIaNoAj4gDJtrYS3I",
-	"IERpfixV46hd8MFk1W5yzH4d6gi05mkfk5KamieGdJm8MY9HTCn0AjblCzZwT7h3AqpCPvUBuZagkA9P",
-	"0xpIMeK+NKFLms9GBTLlSWBPqOoFvk+PqG+2w/VLa9yM+S/94IHqF71to94xtTZq/pI6kgmT9pXuKfA7",
-	"hFFG8Np7NDs7xkZRJhOWp0GtNoAWr287j4DfJRrwNRYKvyg5LJop7kOJ7cENyNx6L2S6qLzL/3agVApc",
-	"bpsy70OUO6PHDRsZ5a/fpJHRhQTmnsj1rFQZSFiqVEZdyUYzw3NZhvmAEiBhc6UTzDjIa1LBOCaJ1XLM",
-	"O9GQFSYKKM+Fp6maO6GHL402qLaQ5bu85/YJrcKtaEfInoFY95mQAxpKPcutS5kp51rMJyrglTu2PLLH",
-	"5YKmMVjDptzcQoKpWLVcM0xmO3yJRjvlOtmMN4XZbRGC5l61SmGG3TWKfI/N3ZhFfnNarE9ae7Brr+Ha",
-	"5oQPOOO2LZT6/S2+2yZ4U03yEgFxPHwf27sfu4EK6cYBbnZDnqEMGotqGv1KFdQJPrXY82I7WsROmGb3",
-	"YdmW6cIYMGYaNJo1tXZ/nCVjSJgW5pYRhIuaSQsJJTpQ/kwKd5CSY4LSH0IRHibEIVoRH6RxNPuTfDZ7",
-	"ToL5On6hwk2o0E2ojxNqkOT5qromyddtd1jsJ6ajO4+p+o2CwS3xMuV7DtoZVrGTS/mKT0W6cFOI0Ql9",
-	"i/SxQz90hTTgO8w5q5cKd6AXiMOelw5NIE0YH6gZoX6FF/ra7O8FunS+uL447+ElMD3GCXnTKgrmc5kw",
-	"zqZcihFWi4zYhJsJxij4cMJoSr5ICZLCga+Bm5g3+wx/0EXdNczskbDDvhdZdezcDzoQkqOnc9kTGuVV",
-	"7j29gwnwBLfoh4NTGq//UphMGUGP/rDqJC1e+1DytXpm7KZp/Es0O8JrhHWgze2rOKNHgzMbPYIhMdMH",
-	"V/p5QVMvL3FCVkmVTnxozSF75f2KJSZvgU99x7jEfRiNm5XYQdfkWSc51aYCbaKae44HXvBb91xXfQI4",
-	"uZqe7i3VZcdcadWT2KCMP786wjAcBpJDdgXun0qyI18+XVf2d83v4HGOpz1Xg5vXjpznnSaN+gtZQpxf",
-	"a2HmoZuckLBa6pCdU8MXR0CZxl8OIGF9LL4qXkR6yJwXOQyOC1PSPiSYXk+lkatB8kN2wqbcDiceN04y",
-	"8pgsPCg4r1UxTpLk4wO1/8Vs3UTWaGFu+1OsZ2jA2bWOelB/YIMFm1DYklsmFfYx0Qk2LTE9issn8drA",
-	"a7BXwty+4/p2z6OQfhU7YaJ7rdnM5JSb2wZKmwSoKx85vOPpzOfdlhOG6mKSRWGSY3RFawSeTIUUxlKr",
-	"lSGXaKpFgMZpfh0S2jSjHeEz0+CQ1HEzPJ2DVoyltWHRMpEhUEUzzgCBqhHljLn1fdbViNy/fCBSYRdM",
-	"SEdAoeUsmuVGzegDDw4oUDM0c2GHE0iY8lDi6BSeaDCIi1ET645DjFSny1kiSNk89uD5rJ/jS4Wct4Ne",
-	"NAPojzMtTCKG/pEoHvBv3PjWgna//9dP/nDU/+tvfvjNn57+y3/RQhpbIxd1u1EH6Is+R8IfeSB1mVkG",
-	"mjZ0Q8jv3sHV2etvTy++Or/5vf/j7dnJ66/O/B9XZ6/fXMRI8BlV4zbjgU+VtJM8sULNZSVrjejOhtVT",
-	"1ZsYTqirwtwpfj6A0Q85RZjhNlgUaWyUHOu+depmv4qagXVyGvrg7q7PcqOCrBrAjFN3P97hpNssnSsP",
-	"U0MPU//tVggicroaik2rF2FfuOMxscP9xCxlFzqxJilNEddGp1gkfREJuONLhbHetEjEaATaHIcGksiN",
-	"rHImwEym2JMjy9IFfgw2hgbtVwGnJc7XVg1eact2ZHKWzqyGrmhHCatzZ8RlwFohx6YWISs0YuGFmKH4",
-	"JYmiXl5iW5YT7gnSiIJQ6VU4TOH4zoFGD9nJLEGvR1SBn6VwTVNti2SKEXZDMTsXSzXYagZ4Ckmf7C2z",
-	"BvIKn2luN+HbvmtMK0XJQiNs0obiGp/cSsoeDXWFK9okZY+eD1vQVo1h3WU2qWrIq3ylAZixPIfvuBVO",
-	"dZQFkAcC/FPPmd+8YAlfmB4lCHOdiuJQqL8oL0WnrJg65mALdaEwmCbcIEADyQtsfOiOPYWRZWpmD9kJ",
-	"c/N2IgORgDJleHrMBkrduh8kMBRJLH/zlZDJNS54o4x3t9gHllX0GjubbPDehFvou726Z7uTdl5N0J5u",
-	"P0E/Tg1AOPPHedtqP5D8Lv0K+4GE7iDPj3baHsQRYR3LJgJ9KBvwd+HeCdmb4wuXmYjkmZko22zSlsLW",
-	"PgJtyHtCTH+qsGOEwBIY39KqJPxDIDR/HjvWMGM18KkvS/ddJIUtFSQYhbgPFtLUMD5Qd+ANj+KFHn9T",
-	"SKdVLMD6wPcUsP0WxU9Cezg3t2UpRRCgU76gWYg4uuJ12KQ26SqMEaOr/LtWUD1qet+amcnEsLnryMxk",
-	"MLSQMGptwgep03ENcAMoTZSBQvYnM2gU9MV4WxH2YbiNJH354Tawbu6Rmr+qg9GNy6+XGWoAKeSYMgyH",
-	"qRreuu9eOO3rxadsombaMD2TpkDdyw87DjdQrL+juf/5BHcSiimRRydo55v4PQ5dooxK79aghmgYgshy",
-	"B7gEO1f61qNwYexlPllUKQcjiY4b+z72EO0PhWM/hJw6FJzJl4HLmhWG//ZMyK5RXr2mYbXgTZBQlzON",
-	"gnk4I39CL+J1+qe/+zOb6bE7V288QEI8zEdhhhORmR5zz45SPjY+os0TIcem5GkfazWL9ja5pLfe0GTb",
-	"IRt6+U48DjT0pbe7otiy+XcPJJmK//GeLMufcd9yPQbbjH3yFT174x/dhupQGXIT9SFMrjVPTlmFqwdV",
-	"rs67pSBidW+2HERcHTx2EDvwqM2MTxCNQ5AQoq4JXRixwYBHG4x61NiTuoZ/PE2fxvXrr3AKW7kfZfzg",
-	"9bcjrL4zjfrqNGw25FoLcow7BUNzvWAZN2audNJDm1gifuGxM0enM2PZAELIi3HvUWPurvZFRNOmOlG3",
-	"e11Vs93cdqJhu4HzMtqddgCs13DwjntYPmGcLbwGF52naSCG3HjjdBlCZ/FDdpIa5VHQOfPvTfLHnvhe",
-	"975TzmDBNBiw/UCVEV7wkt7xgWTWbkZvl5DHaxlF/Mjv0YNvNNOY3xFDwu8xPrKgqz34nL3lW00geEz4",
-	"zllciE0DCZtrJcfpIppx+XPAyT9JErG5Bfb8ZwWWXyLTKntoAGJ1z12Gx7rIJxrEwc2KdO4ky6CzWO1a",
-	"1QCZDIU7ns/5gthAjoiO0Tew2NV7pYcVKoruiVQZS67BDLShFoJWpXF3DdhrfAn1afpFYCyf/gYnjmUC",
-	"fZ5yPa03AS4ykIyeaco6rUn3+9oNcUIjbEPDL8bbSMGnie2q3GLDUFj5mDbB3bo5+fKM9dkblip166W2",
-	"sMfs9O3FtfuCsjfVHWhEnUe4rThgVmk391oqF+twq9pZO6UOEec9CI8atzbm2mQplxKSonlBYPyfGGyb",
-	"lEdcPSJ+gPLWiieljmaevcy5QCB9mjmbq1masJGjWhmNguK2XrlZbpaDkfDF5tkMmycKOPl5z5SDNgVQ",
-	"aVdiwDb0RQcZX523A3uL5Y24uIT5IXvv69Vn0tGdUzuUxpSdStNLK6ZwXGqukdNbmbIwEOwWPoum/bnR",
-	"m+isQ3wOZ7ijYol9JbplplfP7r4mpoTNP6fQqBHlyJaFp3Qu1yCw2jLO/goW6yE755jipvPioBFGPBUV",
-	"tDfoYJH8NPguS1UCB5+NeGogXk2BmJumwtRyUVcqqHhxtMLcMDPqDT37/GhZ3PUOjF2kmLemUBxuI5Vr",
-	"AMn9X1Q9frfVY4U78kgyoDmd715SqTrVclPqmuliWt+DBV9GEclKpU0nUuKQ8Oty4vyt2B43+sCcuDp5",
-	"eGJuA9IFziGwpEN2IaGcWYvaFipSzixX5SpCTJtz4jFmYaMAwV3qtri7j6R7/rhj19JVN8gqItfW4mx+",
-	"6IEftH+TO77b99IvApqjswUbAbRvYYG3fAJpxuYTkQKlq7/0GZPouJdJtbo399SUoYqd0mBVmuQRnNU7",
-	"z4WBj8/m30lcsGzr19j23YD5qNBjgdtYS5QneTsuIjH8PWZDlWjtj1QAGOqFazBl2JPX/d9+3T963mNH",
-	"L3rs6K+eepOOU4tlAnM3JVz39UhhBNn44VysY/RbHMguLLltc9xlhlqThVUm2VCUUF+LqoQzxYJbgGeZ",
-	"EhJ7WORGXO6ewhc7GiQl33sKQPq6wCIrufSWVRL8XKnbj4UAP/fb+/OmvgLi494iPpsoq0yzjP/i8ux1",
-	"j12ev2ZKs/cwuGSZGNqZBsbJ4zVQyQLBF0cerbfwCUTD6mT4uJG7RoJqaMH2qcLmA4AOtye/T6zlw8m0",
-	"Bhf8GtN+uyfAqeKzntq+RKeozctjvUZJESEPtnXI3ljqVuEf9LBvoUZaA/W3OmZcKhTvSoL7/adHf50/",
-	"/a2xPIXQuSzUTYG+A80m3MRB47w9N/zQwH6vY4apW8hOsqk7Yy5tSLZGjBvQJK7FWJaJtheyUTOt1Cgv",
-	"LqqkFMxzLENyvmJ+gZKAxD2AoUI3arXlmhqxqUqAff3m+s1NUApQ9yS0WopZGT4FlqpxL3fvSvjOssQp",
-	"rAHQ9pCdaa20+Yx9+uKFn9m3NLNvAxX0lj6Xyn4LUqsUy88xaerboYqhjrr9+Aj0i3wZu4xV7Nkl4U4r",
-	"WFcgFSDCdJF/4++Ix8o1/kJ5tkzuQ2wkj5z9mPHUKEocmHOdmF4uJoy/c1O+YMaKNGUDYDxJnC13fvri",
-	"xdM4tb5S+mNRiK/zU/iFXJvJ9V694eZ8wfrs5dnp2zfnZz321fnnFxdf9tjLs8uTq5seO7m6evP1WY+9",
-	"PTtx//v85PTLHju/uPn25YV7/PTk/PTsLRluBhDQwfFi+M4XAc+kFan/ldL+T0STCk8H4Bjk5d4MRFwc",
-	"uBNDx/QXhixBYdmEZxlISI7LSg2Fm/NHgGvMiI1iQIbMmo/hOrSUT7OHN2FD49Bnt/RTYWwDtrnCNJhg",
-	"8SE0SX8VJSAgS/YCyBHq2lxWa3IUomUVDN+rRBgyxl/1g3JDCRJClgHXEB0H0aEQZy0eY35Pq7onCErH",
-	"oD5AJpDEoT58iHw3nUT95p5JqxebZI6Fw+g+4EdtcJMoPvSjGGkAaioxcncidKgITJuql+bhzngYsLny",
-	"gAIeTKjn0S6JkgeLihMvwP+xU6oRJ1gRYAgxRkUuwh6zsbhDV7dlAz7E3kkpwXS5j1KeGQiXDTWqXKSs",
-	"XpovlJD+nNz96WqI1U9xJyGUKtnvM5nXsH9fnwO8CfTgXKEGT9KAywWbYouupRuS3wdy5YzFHUik0Qi7",
-	"duM9jPQ+WAtpSSP4OClF6duEL+pT0V46pRQTPRbANZEC4ThSoOKdkgmlfLzSIuGLaPLs+zDKRpLbDdSY",
-	"O5un/rx4Xkn9eYGZQFvN/vEr+72bcowmyl+3g0JRUwHliOPd5duTN+c33168evXm9KyhKceV97ZS2Elr",
-	"J6amHgGcDv6QvQSepEKCV/E8jqEN2FXGxs7+unL2rcgOev1OPKBdOvyVW71G9cf6yaD7l/T1f/q7PzN/",
-	"TiGDXmDWc4+pTEjCs1SMJypzyk6ClqtVWBy+cFZuz7sy8TEjxggVn6Zq3p9lppY7pCQjWj0qHKPmnOi7",
-	"VgDG1rLub3BOBoYz7Y7YscUBcA364LM/fOO4F1n/xDBnOj347OAZijo/7g+BcfKZnaDUDDUIed1W6UNd",
-	"6rT9Q5FdKSEtf1DFL6m806+x9FmQWOXf8zQ11WEJ3rPyUei+XvowEHrpozLeROnjsVr6KaGwhfYxf/rm",
-	"T/8cAAD//w==",
+	"5L3djyM7lif2rxDyAN09jrydVbdu7b2VmAeVpKxSl1LKKymrtnZwN4epoCROhoJqkpEqdeM+GLAXxtrj",
+	"tQF/LOyx14YNwzDsHQP7YBizmP1ntj/85H/B4FcEI4KMYCizqtvjl3srFUEGeXh4eHg+fufXvRXZ7UmK",
+	"Us56r37d20MKd4gjKv8akBi9w2ks/o3T3qveHvJtL+qlcId6r3r34lHUo+iXGaYo7r3iNENRj622aAdF",
+	"mz+haN171ft3fl585OfqKft53vePP0a9NwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyhceNd28c/OlGd3AFDOoJlqb9x1DKX8lp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxHXIw",
+	"0WBLGErB3VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Xu0Z4D8oAooIhTjNhXvVdpliT5uK3PnonvPmYS",
+	"P4rGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"j1HvmpK7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfaUpDH9Ob66wJsUxQCnXwFBIIrWFLEt4OQepQAz",
+	"gFNFJELuMYpAigTL6B/vSHz8qhdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+3N8ufV9vmQxAd/yBuTu79E",
+	"K8l8/dUKMXYNN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KHYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0RkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7B6525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGcfSZYKwSI2QBxLsQCTa2tjrGHCUFTdK9W2VW6rTKX8vns0ZG/IUvkW5yiNBYHaTjNEBePKQ2WFmXMz",
+	"E3VWkD1O9aELwWGraIrSbCcG24t6/eHsejka9qLedX++nHzsRb356BejgfjtB8fixniDGHfy7BquOKEN",
+	"j/odpMUapzAZYrhJiVZeggSnboFZXXDqPq8T6NvyDdJgT2ioLGAIJlPCPftaHvtdCPGAqGeBlShQYyuE",
+	"gOCIGMVA7pnqmVpl1pzhbOLUiG+xWc4A1jytWVmkKkbetAnG6T7jHbdkI8/DNGf5A+ZbknEA4we8Qhfy",
+	"b/0HwBysiThEGFhTspOUVAxW7I6uW6POsvXjFacPmON0A4T4UvetC6CuZeAMcHGlMNqEnoa4QXTm/B38",
+	"NFaNnp237IMd/DRB6YZve69enJ+fO+aVfz7/Ryf5KegduHXslT11FYptXKZ+ipDYFuL4Uh0BmMYg7yqy",
+	"CfGNgw41Oa/nZY3axejFSjx3rMQeMnYgNK4sxLPn30a9HU7zv59snoK5vFuknQidRGFVUy0kg9lp+fTd",
+	"IkIIEDR6QK6riU+btDWjYK6z6OfockNh7JbmgXomTpfYpVApiqBYLgNOwfMXYEsyypw67Q5BllE1+doX",
+	"yGqVUdrtYDFfP6XN62Oj1mz0R8cLDxgdGh51HY5q4xlOoUTXHqkfgvRS+YrhghKpSzQsESdf8zJ3tbH5",
+	"Kafh4xne2vPP5QnQInny/WA1/Nrxns2xtW88CQtXbJJdbmqBrxs+KY2/TdI1cUwAO4hz5RS1CB6Zz+QL",
+	"zkCWcpwIvUdc6bcw3cib4g5+wjtx0H798hu58OqvZ5HDHBMThpxqKAQxzTbV06NKpagnFTDMGchSzJXZ",
+	"U2gjgnTu+/+KxKgwUXOYkE0mtKYdii91Kyz10+blUYYfW6kYzm/e9KLedDa9Nf+8mS/G0zdSu3jbf92L",
+	"esvRYunWMEjGmwjxCjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4lyK3MpxllSBqwOV7di72VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfg1X993Oa9XmtWOvH7YEiOeCjHdwdQ9gQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5DdO4xP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09hv9mvsq16sNO/9mzdx456Pveo1WYpsXDhHmoLR+q84id4TcoxiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHD5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0PUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4DTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHQE0w44ABHcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19upmedOf9KLe6/moP3jbi3rf3/Qn48vxoL8cz6ZS",
+	"D7ye9AdOPbDCBNqfJCfQSPeTLuRPKuH2kHNEBWH/8Z+fn333w6+fRy9+/BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9edluXfAKqpKhunH+z9um/4VkTbOYKYTKiTKkUXIkCaKbo+P8pQh2vIjoJq8/zz0iJfnJEiJz",
+	"Vl4zLUMPiGLuMQVmd0KzX4Ua/bTiXTSz+rcpElkEbViHU+SIoZjtF3Dx/akELJvkomaCtg2iRN8uG95t",
+	"nHDS3UnfHUrjubxSzcVtl3WlMtqT1bZEO5zyly96LgPYk3hrqsaa1oYPuPE+GVO41u7fLUliHVtHKJXq",
+	"eXHdbLLtVRZB0cT6dj7+NpdNESlXH+8HMcTcB6pCVxg8MnAnL1f6cizXUNy9UbIGP/39v/nr3/0v/9G/",
+	"/df/9e//5p/+7j//V7//m//zN3/1X/zsK3BJEQLiVqzDUQhDwDIgfNWruSHNiT71q8gxWXFCl5gnyE9t",
+	"+Y78FkzZAVF3vA2KcW43ql8o9hndE4a8hhv9nLkNoszcCxPMONDv2tfBVo3ez1Pn4Ayk5I7ER7CFDBwo",
+	"5hylUkU8iOXT1pEtoghgpn47kCyJwR0CTFz4XPuGZbsdpA6bz+/+q//gN//JP/ntf/bPf/8//3vOUArV",
+	"UGxiwlwXZhmIpF6St459xgEnGyS1ydyxv4LMY8QRa71A9MFFa2UqhxwkCDLFuSRFRaDFAaYcxZb33iJc",
+	"nTeqX3XGB0AOVjAVtJQRY4K5Q+/5S0R3rrVWo/QwtTU5zIAcl2EuraJohr8AKvjrDMD06FqpA05jFWrY",
+	"GA+bECknNF91UUJ0E6cSUnM052Ir34fWpirTJF+OFnl2ygle2eetvnV737vU3ufNau8/aNF6m7d9fjm0",
+	"z4rzTttZ7wRCc24pbRpc3p9lx4Un9qTCvm1qiGJDo9lXDcxSkml5xTIh1PK9e3dUjiltIoxCuVJ+z3E3",
+	"8LTwc2q+9h4+zI14TxukrQQVc1FLizkGcQzgHcmUCNxTJEmm59fVBtmX33MJKp8tWdlEXx+9Rq+V0BP9",
+	"EXfqceH+CRzowG6Wd5OgeAK551hfwT1clS8g1q45wSZ+wl0tRhyutq6jckceUCz2Zj4TABOSug9Gab3r",
+	"5KxKY9bp/QdjG+/KQSoeyBXdSRG6STl2RE3rKeN0AxLIERWiaAepOGITdVMKG7VQsEef9piiTpPtcEUe",
+	"h7/q3RA7lfKWE9ZY0Aaz6eV4ftWLev3Bu+nsw2Q0fDOSdrPF4O1oeDMRfwz608FoIt6Zz8fvxS+XN5PL",
+	"8UR6y28Xb2cfnG7W6mKkvu14QsiG3cQ7aeWpC2eja/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3Ew/jCYTKe0ubxYygKQ/vBovVSzJcCz/dzmbv5ktl6OplHavZ8OPt8u3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wB1c3QefgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL7uj9490re31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvL2/6H",
+	"/kfJmcvb6Wg0lE9ef7y9Gi+W/XeCST+M+pI/o97b2WR4Ox9NRn3V5WX/ajz5eHsz7b+Wx/z78WK8vB1N",
+	"VSdBXO3JEc3VSYcFJQVlLrLVYY8+XYo3TD1PnkpTSsliSw7ub5A9chldHxCNJJ9ouSOvR/KydIeEDBIi",
+	"CLvNYJ3TWctNvLPI9iuy01lj9a8eELp3GbcYuCKpgjfo5tWqZdXWBuk+uuRArNFqEut1zhfDYo1elU1a",
+	"Nr4nVcCfltZFoq4p2S1y3aCzzvRL9wNOGvoMC1IXfedR6tYorc5LJ7oiR4ggvcQbE7/tNDl0uL/ZaeYO",
+	"NW0lHpx0HfR2qTIpQnucrdeIovitbNSWc22SNPSoo4IeLQR9mvj+mpA9KP8HhfuzbK9DvJXGZW9un4wR",
+	"l9p6t/cIya5KYeMkXWO685i1u+T7h1pEdSTcW7OWtVATZZIq5A/Qzpl9AlNmcpV32nuBGeDwXihAHB71",
+	"v51TOUFSf7lrJEMrYijt8IbIp2AvM4RlthfgCO6kWf9AQvih+5WJU/iAkv6aI3qFUxnfrhZXGZGfvzhv",
+	"MymrHl6jNaHI6qI+PcFkP2FAqrHKeGsnMbR+yeFtrh1hpVuSis8wFGnZ3kblrIZ7lulSmRSRXjaZkZrt",
+	"nXrDXQtZCNhTtIfUrWiZq1ewKJyTBDlltGXerOaxKWJJb5lkQqEIeVW/OOOtsbrDjB9HMsTUmPaU/uyl",
+	"giKS+rpYrgvQbvSrD21LKP4VSYfOVBrRinHVPZCrquLmnD0FXpN28PiakHu3QXkHjwOZqeN5XNCi/v3U",
+	"r/NyvPJzE4I0wdVpltIabB35j8+Yx9XedtGr1axlgrDCYDcIBaI/HXuxIjvlmcfcOEulkNI6rkPKon0D",
+	"M/MDQqmQ2GodWM8vNRuWcrUFBxd/Rr0sTSSOitQTZD66OBHlVfiAGdLJWadarnReUm47skhbsG2ZBlUx",
+	"F5XlZnWyVT4ub12XxCiZq6QIsmRjJdZFMVGxO+2tGHAGnKLmwUecnrUDolPjU8+HwvH8ssXxbJ8c+dBM",
+	"kGpTwuHTHBT5J198/fy8lR6VI8BKkHzZNt6d65vf2l/8JmoQ1ZUA15bAsJoc7zbNE0T3yVK5IlrbAnkb",
+	"RSNkMn7cgMjB4nM+pTBgBWqC9GSNsiL5dh7xlG+6AGlys4+1ieyE4NHApSqkVvkQrUBLEA6IuigDmB7B",
+	"jlC3+9g+aTvEHVoyWI6/hTizjItTt6ugfUy4hLm41rQD4xuNgu60Ztg5xon0tQ5zZ6syLTf5Wx9PYTOM",
+	"FiJfm01vxjqbTsZT6SmejKfjQS/qjaeL5Xh5o7Mw3s6uRm2mZBXQp7L5QmE9Yo//h5tgxLQUzGDbN3x+",
+	"csQY3KA/JP4bSwhv40ShgcC7BJngOfdt+8Q7tVZsD/CYx2ixLaQovgDe63Yrj/ldlHItGvIna+YRi/Gu",
+	"J/2p9NFNJrMPtzfX0mXy/c1osZTuuZup2DMf+uPlePrmdjKWPwc5NhYrsvfl8yv39QVYvh0vKmQw4xKP",
+	"8nEpCIH+ZNL6Udmxw1pQSR39YkmeYq0kToU7SSLqsXu837uOBY1vka4QM3ehLImBOC3uENjCODRObKG+",
+	"MNR5h1VX/j7B3B3apwxfgqDiBpbnIWKlI6jb/x7KMPgw85faL56LoryQBSZc/Krsw2oKCbDIr9tZ3yqP",
+	"KyqzSbE2LZtKMd2pySif27j7h7fD2vxfAQme30xGgrnmlwPwzTcvvgEkBTE8sgigrzZfgcv56Ps/+zAa",
+	"vZt8vBhPl6P5+/7kz55fvP447H/8s+XNxWB2M13+2csq7sf54xFqxNIvpSXbScIKO2uT+QEmCVglZHVv",
+	"0KfL02U4XSGww3GKN9uSNv3sxdfftQYIn7JDmm8FpxluS1vKs5fatoyOYzDSXjnSa1rPcDZYztpPGhPf",
+	"VFF6xEIgd0KiH05XNQqPPW6wCUrZaE1yMpLBLovRYDZ1w6pYSki79iFljTQOa2uTm+mKy1K9u2AA2wqj",
+	"6HaFSUqdAjbFbVJWxl2eZxun5I5cQ8a3o4kM0ZjN3qm4Dqeab0eTFNeISf964YG06QttckiMV7uKIdsl",
+	"WDjBD4i6QVJiJIEyy3lPuQdQZWspN35d6Ki3Q88LfxiiO8Pch64Uo1WCU6QEOgOEAooSBJn5xaO4Z0mJ",
+	"969H06HS4gaT/lgF/ExmUpscjsSdR/2ilifqfRgv3w7n/Q/T9qzznCo5N+qva+zjYjmcnMYYYsyTAiCf",
+	"eVN0zeNAiRyoLiboASXelF538K/L07yDMZKmBKE8poAfUPIgfkj5lgG4IU4OYyvoQ85eaYkTgq+jujFz",
+	"KVEqsqmqht68LCdZfbutTE7ytqQghw72tTvH19CxrcecrLYB17aNnT2zM3h8VDcEtybuoSrepKdl9OYy",
+	"6vXxequVCwdmiU7khAxIgAoUg7sj2IsGMrxLJozGFyBFKL/KkFTIl8dLPH/OcQdLo0nSzb/spCPncLX1",
+	"IPGoChdLd5DRSdknWyTVRadC0BEnIBfHb2fLmdBFxm+m/eWNjMW9ns2X8/7Yjc7HtvD5Ny894Nu/8tzp",
+	"Djjm21ChoXPUbfrpvk1HOSVa4QEMAPdgSzT6VnmRtpBdY49q7z04STrMSmlIVqOnUqT0NyIzQufsshhz",
+	"dxxufzAYLRavAARGYf+J2IgrQuMLsBgNbubj5cdXQEgBnG4ATtWmXKmQqwvwYTZ/9wqgB0SPfCveQAmz",
+	"ke1V/0qHlX2Jo3o290TpinH+UZT9EANxVv2QIG94bSXXN2LLbCFO39sNwsuGmCE0VA15VBxloBzQI6r7",
+	"IOAORUABswEFsCI0PZ09k+oIXBXupQHxZQIq8X/EKwEL5TC8cMcTVtqQ5kYdZowZuE9Vca4vVW/DIk6+",
+	"HDlNnKzzAHEC73CiXb3VOPEEpTGk7+Q0nGey4PV0owCgyFrtbnBEkJZLtTmIYZ/E8Mhm6pbtyGjV8UE8",
+	"44TK/Ac5Jh39sJYWnXpduJCtK4jos1zGmSFCWCo/3qHFXmMFVLpCn1ZITqiDULGWZWSau/p2R7wXCITS",
+	"tkuzBDEpjIuhyOAXtcUePUHZ/0lzm2fuuLUTd2TgcWhvIDn00hrla18Eu2v2jCobom1DFStX21lIhT+0",
+	"kCrvoIiW6Jq0i7uHeHUJLTjJ35EHGdTRDkIMwTlVCjNw9/jXU3UqbBho7Ays0utqge+4kvA06YL555Rr",
+	"6hfjsD8M6xSRTC/+SPioLoJ1tcSyC7Ibu4XwUxsbSSHrhQVvDBvLEiSjXzRbBJo81pTsmrxx/x+TSc0e",
+	"1i5+E06ayNLh0OvgovTLKu2v9DlcrFW0Rq5Ow3AZJljoMZURPjt7fhHv2qNYuWLlT/UtQ144ToBzCRWh",
+	"JzlWDUCt9J06/KzKuXo1iz6MQvyqJ+8ua3VetMasPrUML/Znub9xf9qX190L0GcY/nyxhelmC3E9CjLc",
+	"q9pt97p262uiIRAqG1DaKMNlqexGe7hcYlTbVOoU1ikaBscq/GMeowtD9AFRU73pBIQnqwM97iinhpeA",
+	"Pt/eXcdyC3cZc6F06Yz3UjJDAR2pRue+WufAtB4k2AQtsAeoAaU6Fofx8pcl1FAJRS+VJpxOwDwq3S28",
+	"bKZCsWqPAr0279WSoFVXJZpY3Wrae1fYbWCTUYLOLPotAoTGqgK0Cm+StQAOiCJAM+mFDRPdluvYwe6Q",
+	"qUqOrvocxrQmeQSzPeSrLdJImLoZwBxw4uQiO5Jzt08g9vCQfIo4ShHzFpppZMJiaB2KqMrBuk1xYn6c",
+	"kPtSUr/1uQx1gr3qgDYbXLqAccwzr23Weu46l2SJZQ27Kk1fYvtZbQwgpSywG5RPbDXO/W91TyaMY0QX",
+	"HO1daITkkIJinSPwDFAk5EFs/coi8BxsCdtjDhMgB5okEfhaBvqliObPWAReWBxbSg1o07XER18fFzKn",
+	"1nHkKEVO8DuHdIP4BUjRBnL8gF5Jn6FoDo7IDQexw6kvsY+0Y6dciXd+jKSDQpDRC/aipK6gNoDsnoED",
+	"jiURAi/kKty/0x1eNVmSKx/87ZZwwnwl38kOM+QSQJLMeKfBJGUdfBRL5OADZICTJA6eFdUBIZ3qYFAU",
+	"XyZw07nVnlA+zJxoPHda/bbqD2GmEWiUSO0wJeVGa+Ob7zOUobl5+YRId5xucLrxAO1hLoOCNAi1UncV",
+	"ggDfovQC6KLUd+IMfAVgerwjcTjaZkMJoEqKUWOUsfVqYAi+Cb1nXGfiNL4sXxKsIGWCJTwct4WOlYvE",
+	"/SJz1YW36K2jni2/qmzTpNg9SDmpsmNSsRSJVqGd19cUHYSSvZc6ZByMAvpefKQVWwOX6i4pgkd5sEOB",
+	"z1oIJov3y6dhsc+tzZtPtqJrVDS5SsqqmqaivZbc1ZO1EnpqHXDVYyTSmp5bO7SSPRw+tCaE0a7G1s+F",
+	"R8QQ5GyC1rwpfj58oCfAD7ns5MWorIRU5xJQBO/fJJCx8PQk9NlAQRsrU/1lxrgsoePFYrbhW0y1XKcI",
+	"8Mfs7VHq+sCWHABZcw0np4Iw8hJ3K0JjeSyr1gpe2Q0hIF/oWETQX6f/i2RtPaJUMe0eTeDH/TrN7295",
+	"LGs95FEATUlcufsgXzt7A9i1rTTvNO+yMItueW2W1gEnmUv8A/OjjgiJAKFAG2MroSJrAEv2h3qpCNPX",
+	"1FXA6MV5aHEPT7xlrsJ0tMx5a1UVhJzLbefwD3824dR985Jmfi2/4L8+hmq7haLrhLJw8y+p7AjTRxv1",
+	"TWnzDp6JkgD3C2Vnhf8czx4yedks+ora+LBCjKKla4oDHadwiVD8JPWkYsShujw0LZ343FC92SEmHTI+",
+	"R7DTcBqyYlRMaO1STVF+osJY3WkwA8rUeyGBZ/PFkZhDcWhZQqgrxstZt8WO2utyklfshGXwQFXU5+YY",
+	"7W4P8SZ1F59d6aej1IPhrx7/o62ncE+KAv06cYZ8VSylaTq2EqEL+NLWbtEnWWXpEfXR8tB+E8Fazi+T",
+	"PrCPvag3GfXf3CjU9jfi0Q8ejvZQUjzyUFFIQxZcR2yF8N4TGimePSA6Shsfe0bB4Dp0LRnJqN+Tzktp",
+	"e5P+UuLizq4luPNiJqk6ez+aDyU1h7PpqD2DBytI0pwZI5tx8wHlVM5XokgwsWZfopThzJwAOU+ZybhF",
+	"QLpCySMBJoPzdelja2iEglbIbJN9J/ho+X4D2kWDAjWwLtV5lueNhGSejK/GS52YN3WjWgwgRZfYFRQj",
+	"rTGbLoGfpmijyzOjHi2d4eiydE9eES2/hG0w48jpg4F50tIVZkxDB9f6LGA1wJFksmZrPUPLeZks+vf4",
+	"abUJiayBBCkzWUGBPqw8Ec6JUpiOYszd+lRMVlk3ZIWhbuH61A7FOrw+vL+rvM3TuJujHqfI6ZsQuok0",
+	"xZpqceJ4++5chTjfHTuZ7pbiG62mO5sekcX+Ze4tc4eLF+11yudXrGyJTO4NTdF1AlOX+WaDg8+4VULC",
+	"M/PUy3O/acLEILlQzsr4OsWZJP+rTq4fHpGnCRkfdC8+JJq5c3cgMBm4K5JyuOK3OiPK2UdoaiN0XXUk",
+	"s2qoTU+h8ThDtttNtrCsXk6jU4o+hY7Lm6wguqMPMFFFspCpRClvBbk52uH80ozpI6l47qWnLyP6sD32",
+	"os6Y5FUdqT9Yqoo/g8lsEVJGWzKOnFAeyaeyMvJ9lpNasble5sKun4+waR+fotR02umxE+5VWVBfqetA",
+	"XhXRdi8UKHHn7WCGZuFLV/MOa2xu/ZhvgSZ2t1u+XqicMk0kPwlzTspAz8FbRVMMoVgHs1oTp5+oFLLC",
+	"S+rAv5fxqJNKBrw19jKumP3A1grrEVs++DNLR21M/DPvqYJzauk6ZB55iohuMkhjDDv09Ea3cCLzIyjm",
+	"NRY3Jy9YbzB+sgma6pAfK+5VFGIe7PRCa0Qpiicw3WR+xLiVLEdQHLTh1JqQjScAkWJ23zHigKFP7S7w",
+	"TyoferPlzcvQoaSVtl7lbhMxDrURqqWp5JxKDFpniuroXMvQ4sgbGGyQ5g38+O0B4wdEGXpDYYyerLfl",
+	"cf80neEVEnrcE/SltPin6cwuy/kEvZmgwgHkaEMoRk/RZyoUgCvEt+QJJlxGp3mC7vJAuMf3hdWR+AQ9",
+	"6YvbEy4DkpGH6eq44Gj/BEcZRSgdbGGaPsXOx+kayXzpBd6kT9Fdrl4+zfZPtKh8gp5kUUqvQvhobi4V",
+	"WhDfApyA1ZYQhlQhdx0GneA1qntxI3B3BPoAqp0DOxRfygjXdPUUY92heE4Mmupje1pIk/Hju9Jovo/v",
+	"6JcZFCfj2PQR1Nn3RSN/Km54d0pG+kbojMNs7k428Pcn1AqY9FdPoyyb/oaYoifuUoYWPkV3CXyqgZUA",
+	"1h7dHWb3T6STia4WK9gFTEC+3tTfE4yKJE+wfkItyeuvVZBDKCVUwjOoTQfyd5Xl4NcyFXBLkhhR9uNF",
+	"XqA/x9ETslXZV2UvGtbmkcPNYymfYu4PiOInOXTY0+wmjvlTLKoKbX2KeRXRvOFxue6+nFFIvnDaYgI5",
+	"aStrbx1TZQXWbIycmNX7QU3S1PTp8lWnuGSWb3q27LO1I4fqZavFNS3U6EO1W0LpUK+pHrbyULlPlTjb",
+	"qUiXZFpJVjrPnNqpUT/pqtqw+x5VuZFWr7s1JbiiQ9jiynlLr2FVNUVn4OQI9pSQtbHIbiHbgpXog9Ui",
+	"+TqV94RZwlmA/VDCJum3PfNJN+gaMnYgND4RwlCm4fKK6fPZ82/bq8JoB3GnZpUZmq/r3nyTTFHyrgLW",
+	"t7ha3H4YvX47m72T1YgHs6vb+ez1TIKnjqdvlv3JO/2D05euel1qglWiGMXJ5oN+Vwwm/cnitQGJ3WE6",
+	"+UNnPQicJJg1pWv4CrXtKXnAMcq7rg/RvPETJpPbVp4BFsXny128XS6vFW5V7s/NC2K38KsqX2VPrWFB",
+	"BelPY9m9G2pTey3WhILF1aLqswiLHNui1f3Y4c0NNRFL0VzClBxPe1Hv+7k3eMptNZbJvdybDLgS40Sx",
+	"wSpUWYF3CeJgBSnFKgpeRWYknqKBzGRPB+LFuJOwdOj/YYsTZIM3q8QgGp5V/TS4RsYurJbBTLJGzx/8",
+	"S2+2VRW/1LOPO8c7V+Wf2pxFNw1DOxWiVk8Ico6oWLN//OfnZ9/98OuX0bc//kkzE5fX+vs5OFNh7ltC",
+	"+VmCH1AMbIBstfZa7LCVOO8tmMzGndAEZQENcGmRVnYinmjOF5IoDaR2FUsxo+gQY1VBXHUZfq3vBfVp",
+	"JFSb/px3HNkj9055lp0oi/V3Ttm6RVPvsGTQnSvcTeiLfLuzJe0ofv7NN8++60W9xdVzJ5OtSl26J8lp",
+	"hhyjucduZ+k+u0vw6h1y5BBvpU/KAQy8SSHPKAps4SKamkNk0UGN0B6P/SUnfROYMcQ6JsPI7Y8/gZVs",
+	"DTaUZHtmSj8nSIZl4RQpSGsJrvnTN2fzq7Pzlz/rOcCzLadxKcz7vL0moYZEPqVpgi3k0K6N95SsNGBE",
+	"56YZ3euwha5NKd5s+QkfrcZl6BFUHKKGlsXs8i/a1HKyEYlRVTUfzKbDsQ4mfz9e9ieynsF1f768Gk2V",
+	"fv5+vPBFlIseH3fUVfDlLQK9DDqPffNcChXLpRwk2S5lrv1chEVizsAalyNPW93rIZUV8wXwghXp01lc",
+	"pDFJhc641jlzda1Qv+Q+iBVcR3vr5kDcToBJOdnf64G1nXs6nM3MIwdCMotkDbJxmYti2I7aue75UXIA",
+	"kMlYQZwk4M6Nk5RXqWnqADM3nE3szc7soEGQGN0wpzZy2MJSfZL+cKjKxrztT9/If81Hy/E8JF5PdhUZ",
+	"/VYOsIXeaOVI1oFxXAoXsYsJQ+aho+F0rpG5sUQN3kOqY9qcvLuSC+75lnro4WvJ0ODr8/MI8C1hco+I",
+	"w/E0RteM53Jc0uM88+Dzd5UUe0ruEj0s34yen5+Hjn682xPKr1WnbudNtVh6KfhOPhynN64V1U/lTUMD",
+	"Q0OKAONikylSOxfUCENHBQaKhUrskVJ58q6WWaCQJS3mDy179DppDs0lkGLlgtHs4t8lChTsZq1T4+Zx",
+	"1xM49fToxq+eYDJOuAs7RHxDraHEE1uTzI4+dh9EYVS3Vkl+OvLXHSiNvcNdP21Az6dIhwwwDrbQXyEW",
+	"p5hj7TIpd7XH6RGL41m9YDhwsMUpYqgScWDd1k3RM0+shCMltnaua4w+c0LWCCbNKO/9KxL1frVtj9zT",
+	"Z8GvttIo0LNooWdR+VDj0lmjCT4xGkW8UM688Ac7GHfCXhPvu3ClijhvaabdULhzB9M3SUuvXGsoR/MA",
+	"E9yx6F/4Diy2XvEZi6D5wIJEoSa1b/H1EVFJK/TI+Yo6U9xBFjLhbjCaDkbin/0389HI/D4fXY7m8/5E",
+	"/XsxHurfZ/M3/el40RcXG/nsZiIbL/vzNyP5xqB/dd0fv5kugtUjP5Nb+T2fN7/SXe8OKklWrXxXN6p3",
+	"uX02xcCTJEHQHT+rUJkTh2rAII4BI6pej4wfELqern5QV5I+H0Zpx7Bp/MhqhdJz3S1UuuwCL2jagB46",
+	"sNEzOxVYkbwJzsABoXuUxgzARNwd5ZEvqyppNw2UAIqGy8qCyKLzSjmI3QUHVTZcF+GsWnjqFxqvNPSC",
+	"hnbObtOZa77uuBdeNAvNTl9jad99FCYA5Khz6a/lFi32xJMA2wq/olPSO0IbqTae1aOIkcSPT9oI6veA",
+	"KEyG5S3trHFczmTTWf7ePLaodyD0HqebITzmSGXVlDqcGJgPIbyKHEOF7ZGUlr2xXlwFT8bmZmsf2RY/",
+	"x8RLS1OieQEdUJYARZZd4sUPyMM9EmLSwDucbBaLl4l32Z8sRreL0fz9eDDSDqqSKDeYNVuUxACaym8o",
+	"BkIAbSBOGddJywd5kKSCIEpMMfDT6eD5+c800IoOBdbzAPCOZLwSHGz5u26ml7ObqTKgWP+yh+tkl5Zt",
+	"VWbxMhJ95/M476qQIY1rd0p6pC292yp/VqSvIaVRwyT9dE3s2fKtJ1f5cSLajmY5Pw92PDwPseI7IG2+",
+	"OQ+qIOKMdJBMeXeUoHjyfMV8C2R0G8Ap0BvbziNlIZjKZbHsdPefgZQcToBSddqlS5vVMtnJ7RXld2uF",
+	"kyNrsV3IOUk8JGVYx3FrtEeohK/dWVsEqHu7yDg9R1zRA45RukKBXLkmSUION3sPoq/KPFc1GICODdSY",
+	"vqolgCnIgwkB3O8peZCWkcAwNdmJkPveIhP6o8qgAxng8F6MRibRt37cC0PZNdam7mjbkhRdeTDuOSlg",
+	"7VX4wqGUQB+I/pjABjVjRdL4A+YVZHmHEziQExRAcxdFSbagxjPneey1d3D0ib+FbOt9WDcG2beTVdc8",
+	"Umk3cJ938lEOAR02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid5sW0ywrljdo6fX30rtPBy2NOqOOCJ6xY",
+	"GHs5rZU362gxX2kxzKI1CEB3LNXng4isbPsQQAmrRWsUVjGp09zT5S2Zx7GOJpcSa+1Nf3L75qY/H477",
+	"4kIxHfXnt/PRpC+BMn6I2vZws05RLRVTDKVhqidpe86wVKhsKeqzgKI9guLYrlQNevbc4/R0FpNYA4bS",
+	"2Ga1gLOlfAI7YltWMAWEWtDCCiWo2jHjhKooSxjHBripgGUpXQk0sHn9yk1MQfzmfH35VkNcXq6UDef9",
+	"D1PrBmL+XlwtbgezoSxn3r8ezW8XA8li72fjwej2/Xg4mjkZrAUeRMzWQg68HV2N5m9G08HH8qr6DJDF",
+	"Adp2K6idp814A/bL9ll77bo+SgkL8nfEBfF6+kbV4tdzNGTMeeDuyFG13tX5uRuD9xF7Puq5qftYWVA+",
+	"3itxofBs/cOvX75wR4ZWTv42rOK6ImAIoOC7EpWwwTDHDypKl1h4KcXm4wiutuW7qe1qMdXgvmkJDSkd",
+	"f95TT+9KM/oG8eiGF/XCqnS/lXYs+PNIRPJO1rIuweO1K1WJEFYFhiYg8Dtkx3MryjStjc5NKa/NVvN8",
+	"WQQs3vbPnn/zMjdDo09c3J898ZtdpfYeUrihcL/tqBLXN0+zO15NG6/uvXmDfsfg0AsY9+DV870+wHwD",
+	"bY0ayeWfFiEK3bL4fNNiYldokNE0PoNMKSbmujtwzVtB3m6ucAjzJw3T/JBfN7oCkB2fRqEMNU85wbIe",
+	"e8xXyHd39JKqUKxqrsLVCu07IoTDIm++omDuEVVGKRyXigzt4FHGd6XkoCuFsuxuh0t4TJ3CPGFM8nLr",
+	"jfkE5r0cbCc8FUG+7gNNeGwtvpYqfDBJfPo22SNVTS1EeRfvLTikHVfYzrGoaM6VzBIGytW+goP3fEkZ",
+	"XUsQ1mBVGUmjwuUQgQddZU5b3l7JmNyYcIlt26nc3KowUgYcLFaLqdSM3aLxJIR+u8ZiIz5u8WZeSLFD",
+	"4UWKk8Q9alWsHD+gxvpZuTGztT57/qIqlDTwB5TFU18pHFmq9HOVezS3YJcrEnIgrsBpglOk7chn2R5Q",
+	"VbMxDd0SI/MJx54wdu1w9eZSt3BC/ME0nj201+B8a97rUhDpAXMUz+imrfMZ3czROm+D002nRqri5Tjl",
+	"xG9oL/tINgSJ5RCKKuYMSKiNEBlqKkF6S7oVkS8bCj3AsjuFnvy+Dv7QetZ1qjeZUYbCd/gJ9SOFQMEr",
+	"vIddoM2ui0auGe5hxlC86JZeW9SpDM0shKutDyxcqC1d8hTn8n0PmlL8GuqLiENSWBm/xGBmpQhIg6qu",
+	"LSnrltzB1X2kzWOEIak9yAc5lHyoXJnrEYViP33eUpsUrgPqAhWv1ot0hl7tRaMJ5Kjvzj/RilgCOaLG",
+	"f6pKwqKU02OH0p7iQ11jckSbLhhZstiEk6rSrj5vxJIOrcdUgtVVQbUZ1eXlmoen31PlBV2h2uJnmdiF",
+	"U1UrO5x7xQ10gXRxSqMACyUugUUNTAeqUVMx0q4w/l+sgGlXTupW81Tdurp+QjfqoDlyRHc4hSE3tKX1",
+	"qjS77FCiD9xArckj0k8o3qr+eU3JnrB2rq+3bHCMFqhPzmqtnRKfPKVao94BSj2qrf0H/Vq34q4whyUq",
+	"yrxWKeapzKouEpVKsIXO56kEWxVtFphVWZvKdYFa0djy/auivFjMZl/DHJeb3HZQSO6SGNE6Ypv15TTn",
+	"oHUZrgVP1a+G/isbDrVx1zWCNm9T4VD4TpJC//EsUHVoC0Mqure+bnXZwYbv4viKDb3GiZ5lfUD0RAAI",
+	"/72z2f7grjfISSIVR7vkOhS6zA4xpvABW2yOFaKo4blnvcco/oDQvbfSYHjpnowfF1u8dspudo/3+w6d",
+	"LdT7nv6qZmY90uIznrkexUxPW+K1zhuqBPnLJFFZJkVZBw8I3eeBeitJ3ZB6dq47b3Pfa5wkIX1XSLVW",
+	"eUmceEiUpXyI5R1SX908md+OxJI8qdthEuvu96NZgliu6He4lIh2r/OxdIHx9+iXwa47TYFIU6k8ltKM",
+	"vLS/LCK8K4Q3sYM1Nrk7ApjmsYWCVzQcoKwWREnitF6s8SdPOlFeXHoFU51gfCcuuOJKK4O9MdeRr95e",
+	"O0aq7SC9Lzlvlv3lzXLUi3rvelHPnU+wQ56gPvFgAu9Q4nmqJKgznDFz0WM6OH8mhPF08PyFGxNsRdI1",
+	"pju3ObgabZ4lCpvLCHKzDlHPig6VBCl37eWYK5KqqqlVd9iMbxF16Kd/mcUbFbWjUr4kW6pwH4qYsXzB",
+	"tMjjl1gXFwACis7QA0wyZYJjW3JgQJpAYiky3LWf7NwkT8yOEG6yup2VudYljWkupoA8hfrU/FTKPFDv",
+	"64/dIwUt6vBIZCmvxE1aM1IUdD/bmeXoWom5iiJYzmFR3eaftocYFWvdzCQOPK9d/vvj7zAWNzrFcvqU",
+	"35ln7Sgoeb1E+W0vbTScxOlIpneeJDqYsXK5r8U7BSQymS3G0zdOsRbnZ2+XsIfyoX16ruWXYGxXhpbh",
+	"bkUyi8tlfvCdTLmyCONdSo3R1FdInY6EzcyHloIehCRSMfulanf5UAgF89HofX9yI5OfvQGNLtlR0oSy",
+	"lHsYpgChdbjnlNztZudZQ5x00LlLGoirlAfx2N+CPUlFMTdnxgKimMRDeAzK9zQIr96znLWeB5gDQSLW",
+	"KVCBFodNyFVUv11ewYLVbTle4ADrhTPzaGV4Szl8ejnm89x6M0PcQUByG0MePJnHBF4bkTsdPBNK23Tw",
+	"7Bv5v+fnLTG+1Xt1JxhnNc/GBP9imu8xcuCuwFx0tW7UsrD7sVAgO54cVR5yxW94VTiZeFWob65sNiFF",
+	"VQcXSlnUwD5AxjGK91PlqVkRqsHUi5LKPKOfSxmUAw1SBzedyha8gRwpF4fTUY8Z13mgT6QK1fig5m2G",
+	"enF9ue1uI5SiEWaqJjUg6zVeYZiopGBn5dYH5MULZwp1jwH5UtRjBOQFr8XtVbN96Uwt432TdZhf6Vq+",
+	"WlOn1WcN9c2a2ptGE6JEL/cmfkAUbty4Sd4ylHeuLDycSttepdCpTGn1JehSuOJTic7lEdYPyBuzidI4",
+	"tEKrwjT9LIAebVqACWH1FAG2yKSExBrucHI0wWtuA/gGk9QbgRRav9F1vJfr01ofKpdj1OQs1qeFsdxY",
+	"ZvXFrZRYDgNU8UVbdYQ+K3ZBE/JZW3FYhYVk0MrMDPUonVRSStLCeEnLJFJc4I3m7xIfFljMOcBLW03B",
+	"KLnhXHMcmlIrfwhfxKNhk0pgST9hoFY45hHoScZ12aBkDVGCHxA9uveQ2SaVoWeUEQvv8BM3hZget0um",
+	"hOdlVsy42qv++CD7TA8575cn8aE/Xo6nb2SEEeZMQgldgMVoOhxP31yA+Wg5/yie68x0efXJKLoAw9Fk",
+	"/H40Hw1zTDZ5sQKckHuA+QVYLGfX1+KxOqdRDJSp21ySGUq56KY/fAU2+AGlINtHMkRcxj5xU4xhC9P4",
+	"Kys3T4+4F/X0KBW4qhymhEvW4xIvqCHIX/tuk/AQ7Uh/pdST+rp7AXzaEHr2urKMR2a2p8HMiUqCyRii",
+	"nmE4sPo1ZFX+9RzESn6yMm43t9gxxYHwjo8F5cqrkgRcjfV9SfblnACGm5QwzLpeAhHlEGsriwXHfTme",
+	"X0kOup7PFPS2BOVe3CyuR4OlB7fIAaf9zJdN6EJO6SLcuK/6zzBPOZijtafejYzUkTGFCSH3TO9yGf2m",
+	"wy7q9Zoeu4z+pdPJwC4bXBOMmcITMTFZ9efdI+t1Ew+8wBay5Tbb3aUQe2IstghvttytAwRulnsv/sQK",
+	"posalNblpbQRj/puZPgGfEuGf+W5fRxwXDLeNsJnaSzZOs6LDgGSn7HwLItplINuCtI7WSRTG9RTYCQ8",
+	"Mk0bG649LHta5WYxunKqRVXDFeqSMyL4qG7NOmxKoWkRDjTCok6WSkmtogsgKYgFUaIuRVudtWmto6Ef",
+	"x9QHwGK/15QA+8ViK6uKsh2PVQ5DU9SvIjqWWMExPzdpfNzZdICW8DhdeUVxGy+Gpj/ra20nxlVZQa7a",
+	"3ozjXcDF5QPEfGTeFVKQsD3mHut/51NEHkM7zBrQgXUxrZTckfgIUII3+C6R1iJdxSrYKGhFULYIv9La",
+	"lNUTiwLFkhR921iiXm7KU7Uqjnq4uu9yoJFU9HbjqUQG2BavczBRShiXMH4PiLJOcGVKnQgXwmpVVu2J",
+	"Kua9WlEW1ZXVk4+QIxnL6UhVVeLzlWEazMAdIfcojgD6BFc8OSpb8x6RfYIkfL55brBOFLlighRY4k6i",
+	"Qlj3ldeT2eCdhEG+vBzNxT/Gb6azuUd1LOLh6maKzmIgb+C3baTx58ATInuULg5w70peZWSHDK3zdBcO",
+	"75E+AuXkQ9D2OtyiZER9p4myA9zvUQ78XT2vCdjC2BqwudtCIBo+qkyfenUadOcr1/DL2+X3vXze+Ur7",
+	"NojkuVO8Z525sivLfd51PrV6Yk707pQWDOLx4XVMwNdtXh+DCF+87hUHK5j2JRKAJw4BptrK6H1uoBg8",
+	"zoRPq7w6UKOCd4D7PIo3FNWwLT/TgJX5nVlOOAvEOmd16UaB62K971eozZEQTLUwW7NoYbKCOLnx1JLM",
+	"1SuUAvSA6FHKbwNtkAuAXKKHiG/1tQ5izljAzQFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxsadHC7l",
+	"XI/IwxmBndor3E3cma+4SDOy0/vru09sE1Xo0II1jYACtjsqaPsaeERFOFLqw9WV+5uiA1ipVQ808AiJ",
+	"4Ozv2fNzFXwAXZHy3g63MI2RTJLvIilUqyVxaxjSki60cGkO0Gi+pBdUjnlkV8I/zSUEHdSJkTRPiPlE",
+	"AK8BzqN4wZqSXafbwg5B5izmqULp9ONIYTNfjfqLm/noAvgJo99cznxwep79w9G+FEf+djRa3s6uR1MV",
+	"d9mfTEbD22fPz3tRT4+iF/X6V69vJv3pYHTbn8/H7+WrpS+31jGR33Vvpz0/hi5ZvfWerLanl0H5g/sB",
+	"P0v5lAAHoKSbItnfEw8qRQmSidxfxoOqCfjlSBecrqZSgx2QV9q00pBfwI6Mo50H/IrQOfFgw3WJoIwh",
+	"h52rKneJSRCSOfcYOMyuv3SbIznxN+JuZ0vNFPtLMyAdld20SAWwTs26rxE7Qs0eJgGxNWApRqs8WsPI",
+	"/+9v+pPx5VhK9OlseVv87Q69t9yN/qeDR7pOMWMZTjfjligoFXfeRQNRLTyOLu+1iCQuWOFEuv9lEtAB",
+	"JQ86vJM5b1xhDFQQw0kCs9RVQqsBNnHZKVp8lQ+rRlSZfK4EcRXHOHpSpq0yVcXL3FJJw81KnTzQxfL5",
+	"TyJ5iqtoKH6bo2a11Zqo+rY7L33Tov9C8LrxzHSycD1WSpyqG3SsehGoSnjOdutjlmR0EvSTuEFjkhZW",
+	"9fCaTnnjQj81jUf/cDnvSwDOvgRxXowH74RePe+Ppyq4x1+6ZvRpj6nDNxxrgNYypyZozYtaUa9MgLFj",
+	"BfLo1/q1M4Em0zot0n9kKmRI8nbHOABDI117UQWkXI4WeURKXonRDVDqj/5tjWWq19Rpt//zrS+sWyPD",
+	"ARnErKwCcEOR2piNTqXaDZnJsLO1ihOHCUjwSjCwvww44zq8r9zVd+cReHkega/PpVfnvIEfMo+FTAa+",
+	"5+6oVvqY+prlTsRaF/JzpSVm8+7VcRe1BLmxI2NOM0HO1ZHaHYYu7q2+J/Q0v0BgRpZ5oWDxTwn71It6",
+	"K/bgZOWQ4sxvCExMceYT2HcPKQyAHJK0uVbvSkscQtVwrm/bDWsIWe6uPJBGkM+/IL8gd64w5hTNvSVu",
+	"EaXO646Mw3SzWnRKxZHGasBrnGK27ZiP2JVBgus2+vL9A+ovnuAWaIrBMpzjjc4KuObV6isWgbIfZvN3",
+	"JlC2P/wozVrTwWgy0YX1xhPPYS1D7H085TTSV9m5IoIU0Qtjfs6z9rfKBPbvggnZXOJEg310SviTGdwJ",
+	"8sEPvYjs4g7TwZ+fn333w6+fu0s7WLBEL1woxlZmr1mZj7L88XQmNBqhMP3gjeEJrXfmqk/tevGXIdUn",
+	"KpFYTgp1B2jK+TMMysd4pYpOvz53pYwETdsCgQv6uoXp1lwlw8OZ1/kB0oEtE7IJO3IKvhdnVXaX4JUD",
+	"CIhQoJ6pjMozsEJJwkCWimv6NzKUhWX7PUWMedyiLIV7tiXO++7oa2l8H32rDP8HU8cuIasgB6CfdqfZ",
+	"EJ3ZuF+3336aLJpyOAsjmwOD4ZH7yEjQA0rcJV2sWjVCj79Zvp3Nx0t3tZoq//9qG5xK/St5yZNCWI3F",
+	"NedLadcc5E76xhWoahLKyyk02Bzi1kAjy3wPDrK9zhbRCQqRKUBOiWyFVAiNxNsDazkWgE1TABOKYHys",
+	"uQftZItSUaxvWw0ZQTmiiijuHNH8203URKsT8cMciQTPy9aZl9VJRb1PZxtyJn48Y/d4f6YqH8DkbE/E",
+	"0U2VTVko0qgVFfMdOvYZE+NREXtFIa12el2pd6WIontShjWZjwaja83xi/GbaX95Mx+1O81MT/lI/FS/",
+	"yodqvrmcLa+lCjSYvR/NhRb0YfRabDf3AWyveredUPiyNihFFAou/qn4+s/E9VLKy9xE9lMznJ/lEYUq",
+	"Tkd1wNAqo5gfwT06gp+a8f4McALkfksSpLfcHdrg9B06Sm7r/X1kpCpSTxsHGA2vk423v+LOchemrp2y",
+	"XWnDRQ3rX0ozrmJkitJoF+L1WqqxddBCvsCbdJw6P1x0doY1hL1c68LlrooLOApeB0fO1ZIJFbiYooY1",
+	"vmZid1V4cryVsEoGxaK2qIUO+DTfabfDyXEAKeqelO/KQ1IzD5/SEtGdu/SJLKrtwaJRoA+hGR/XCUwH",
+	"qj+JHuL5HIUrPk4vCXXVtnhz9vb92fkzJ5OZxk8E1HUZD3SHTjChOsJAI3Njdv9GNPHNfEs8hoodPF5p",
+	"gEFHuKA3dyGBHVZf8J1YHTeee6eKdKFoBFGPZZuNvFnXl0uOvoA5UTW/ZESfzA4Wsk0B4lEkI90lFkcn",
+	"FCSO4K4xRPMOJSTdMINjK96X393Bo9EuFY2jVsxEG81Xp2PY4Apy5U1xPGvr2gxtQTCYrxbks3apnlh9",
+	"IxV85JQ+8QCmMY6dmATdxQ/cwxXmx3au0+9Ze3cUjvGRT9GJTKJQHx23P0KBqhea7RtA0FTX/rAD88ZS",
+	"89GTIJB4ZYB3m3+mzfkoDjarmtPAw3FGuLrCYXDnEiBfhktPKI0Fj2yC1t7S/xK9L40joZiRtMArbfEB",
+	"tu4OiQjInCWXIWA43SQIGCbufiJ6axyscYK8+c+n7IlNBmmMYRo4FV2wRpVSCZ3XG/0Nd2Uqdol9aIje",
+	"DRsaTGNGF06PBEEfaOBjPKt7uLqHG9S5gk7S5JoQWlf8+hhcyzZFB9ax8O1T1cltQcsJV2pMnf1wZ4y3",
+	"amMeYGzKrssrnL+Pt+Tg8dyIp4Fyo1zsuqVGtcutTXmoiMrN8JDpckecSF+tOpVrNj1ty1jHt2a33xrn",
+	"Tb1vGS7ZgDTGfQe3eBCaxKArxXjD1ooXvGF3xSveMoLFK0GEdTnDcn97U3lm75GuSZIrl1VPmhJJhSst",
+	"FyZGwlmMYbn8c5W2KORipK21Ie1Tt1mTGCmePcGo2cBqVuGgUkF5qM8Y+xBtKxviiIr62hNg7ZdGNd3s",
+	"wR8eVT2wPwe+6klBw+yR8bw6HM8wXBM2a0GDkxKmAqKugmKsaid9eI2Zl+euAoWO8zq8y2fnj7/odxH1",
+	"wUK16eaRi6Eg+dLMCwu8STWsQgdu2KoT1pjxh/P+h2kv6l33r0fz28VAlugeTUaD5Xw2HQ9asHrrwCvi",
+	"wF+RHWLKUAUgA0b9LbL6hdipyprHVe1u1X6M6nGtCFY1reUy0dAjX+O7I69E2r44P3fXibKVlPpW07GN",
+	"ymG3RxQQCnBqJUZcAJUt8UrrEFFXTae58voPUZsq5LiamLWr1jsKUFdq1gwNS6zuOGbKFuktrit97aUP",
+	"7OstZNsKa7x84Xn3PaLslPrvW5mDZ9G53J01kCj0HFtqnLIKCAmJvQBZ2zo9F2/7Z8+/eWkCHEXrCGyl",
+	"9uPhS/f176GgSzMhHvIZb9Vs5YDzzpunfLM3drmTzq2/H0dTC5Zp6ElUc5kHKaqtvKmwZF2hGWoJfaC3",
+	"FiJuTX7wLWJIJZLCYuu3mYewS0TndmRlNUdpLPvFKfjuHOjA23pvnyMa25znnshQtkcr7MJO1jtV3RjE",
+	"vh2fyTTYFuW4LQy5GE5kr1UxEBvSV1PXzQPGDly3ZPpgy0OxJJA4Ezr4JuVQrmQrJ5p6GzYFVpX69H2x",
+	"g8vpc/CLH4KrxEkVVarLnulw1QqLbNe4pxrDTXNAsY5lptNYEC0CRqzoKZeXx/JO2bPdWEbTcEWb6lHn",
+	"Aac2eaeUYRjvcIoZR5QBhoSUTUJyGnKu6ZTipVfOEM2/FJpA3dYideqJ2NQOYAFK4h7SUvD5ZNQfjua9",
+	"qDecDZYz8Y/pzXwhE3JuXk/Gg9u3o/5k+dapvD4abEgOxk+jk5SWJnH5R8jLgWzWScZUmNASIM0yAqF4",
+	"iDh0geq9Hg0BjGNmFx+IwAHSWDq07/ThpivOzKaCgV57ovAvMUria0ruEuQ67uimIfDG708o5uGNZV2L",
+	"D9fn9ovFbAp0EJjUaUimQgYSBCU2KUsg22rQUqp+Yz8///kDTDIPFIivwGK1EKkcUA6zaNo5F0cGZd04",
+	"oLYaAni61huNSYo6+SUzFHo/iB9Zl+GJXTW17BKd6TlUrFvkk/wQhcF4V+qhNpnIFdXMGFyLrcrnuG08",
+	"fVm/RynhuT1nSxIJKh8Y1B1npbkvbl5fjZe9qNcfDEbXS4k0358vTeKrOwe4liubA0MOZjfTpfjHh/58",
+	"unC23kLqOreJDA9MS9BKMrgaMYC5U5N8TN1Uf7r3XcY50dGJ4u3y5z9foVWWrbYAMvDmbH51dv51QK3V",
+	"atVscCdtPOoFoQKJ6RjgVh30hADM+JZQFWARVq21IqL0EipWyrkhuGqrVR/qUe4Eca+iOPYc93vCGHbm",
+	"Ko0vVcLSD4Gl4ttrXflwqP2V8vLEpE7w0FbW7+nbt16MZYNKdfpkrpsZnkVIi+IFoZwLjMi1OFG75gxV",
+	"F59k6rM7+EkBC3x3bqEMnH1XaEraO/lj1EtI2tLJs29Lvcg/a93sEKcudHO4WmUUro6lDrVFugPAT6IT",
+	"CN0K8BsCk8EWJ7EPWvM1ZKGZlKrBOK3hl/ubCC5MUBXCo+l9Ky0w4H2UxsF9p4QPOnZPkcwr00d8SLLp",
+	"irTDtIs1WcgXZeDp3Q7zUApVN5zsxe7EJnm5IGZp+pG9+pWVNVQtTd/HW0PItncEuuTvHdpi5/moSxbm",
+	"EbUJijc6GUrGz8J7lAKcgiPibiYR/ExVQlmYZM03gUOwxmiN0yJAvTxWbSuX5510+6x1gbkYr2T+it3a",
+	"CUqzQylz961yJRy16oLnNDS9O+Hp5VGKH9AVTjNneQVs8DkYydIYEAr2eMUzisABpRzcEb4FB2WQDYHT",
+	"kuHsQTq8oV742Tg2TVwz7Yp8kGe4l8nx/Pz5y7PzryMg//H9M/UPd4p84EyFFtN4CQ2ga3mQW3IAO5ge",
+	"S0BKDKwgpUcAgfhgDpUht1XPsXF9lcplbLmNUQWyvYk5RwUGhyot3IVRvZXM3eUyf/vX/9vv/tXf/u5v",
+	"/8Vv/tn/+Ju/+/f/n3/9H//f/+1/95t/+c9/+1/+X7/723/x+3/5P6jfu9XNVKOWUsbIN0dqUFedjcDE",
+	"r7OdcBpoHbS1gXhPfBF7SzPHWJloDMZsrqr/hAFIEeyyfkucOEuhHyDm3Yj1AWLeWrTNHGsa88Mkysht",
+	"Z2ElKO1RFxotC2INVKOPIIcwLEkhs1GL9bcOmaiofa+mW5LqZgm852Muoh3+uM+rG8X2p4uIgvn7scRJ",
+	"yu20b2c3buwor3Pli2hSnfSiqKeMaK2WsoIopkmRRNBdiQpQkC7dWQWqzvAEPaDE7X2EsRpMoF3MCeCk",
+	"9SuX6HZ8sEv03dMU4K2YFbt0FwAc6Ahilp4cjUhWyanKKdMONPiHNm5Wiv668L/WeJNRjfgFcOpEUENH",
+	"DyLDmgeOd+erDJ5mO53fvVXh1JwQt//WE2SkfjdcK9ESIyALmpsKoEJdzQHSIsBWhOrkcgo5TjcR2FCY",
+	"Q6nJBJQI5FvZVBRTh6P6/eir2OJSnVWEeO6o/gkD5FBS5n/iTmluQICzvZEmvky+DvRJ170WM22KXygV",
+	"lpeXsdKueGQ+pbusqgkeM0RLYLrJ4EalgsPKCmPOgDYXBiLFdepe0UCxiPxUUaOvBVsOiXcUZzSJfWNa",
+	"ycEd+svx9M1CYi1cjubz/qT079vhTAYsvpmPRtPb/uKdRKEavR8pI/hgdnU96Y+ny8Xt8GakABuW48uP",
+	"+q/348U4fzToz0e3/cFyLPEipR19PFIfW4yHosPb/mIxWizkJ4ofr+ejxWi6LP12NZKRpMUPg7f+gFIz",
+	"dXe94DtNkDYlMSeeEHY7ccQ6bdRbI+ekQgsgWOMECe1WVwlUQUuUHNhP3Cb/VvFlAjkV7LWqsJ+qWIq6",
+	"VbBm+DPlkR9X9jhXIpoqgzvUf5QSmStAaMhoKyx+p+xClYri+Vr4uP6d0+Aj9ecI/DKDlCMagSOCdiGw",
+	"q17U+74X9T56OUpdH/9/b8AMt7B8Zm275n1W97MQBfqJzI6FUzPQU7nGn1y6EpLnK3SchWuIE6m6rGAK",
+	"GMdJAu6Q9OFVQhQE50rZ2r++ns/eqzLIs6vRcnw1cjst01OIbCoo9tRcvIRRSQGujbKQ8FHMF/xp8a0L",
+	"+f8VUF5VmGQaYbouUEOxTeNSMVAPxN+jLxj5nb9x4nJBu6jzG+Ip3dlY1/M01b6ucfv426OnWqGUO3gE",
+	"4i2p61jI42FGsIDsW4kK10TqFhcm9pCuArvoD8EIwk3MhVSnangFTmIQPKITAlTNUO2S8kpXC/JKFiu+",
+	"WqSW7ZQQsOdg26yaVdI5ObjVsqfTU4T0CVdTzp4poSJlD4ojcIdWMGPIRFeCAn8E7Er4qcFSs6TA+Aiz",
+	"MGbaMllORCIXuresiTQcDxQCeSNyYWJMQG7YQ6m7f1Tg72+02v9GPOpksCOH1FXj1aqPY11i7Xuo+xK7",
+	"h7RLCFXDJdWZHqzMcYowpfZqIt5lxK782fH0/Xg5GoIzBb4IixiWDXxAgBN1x2YRSJEsnRXHuvSqvF4o",
+	"zaZYm/cGO1j369VZFxok1KGjPHXh/YoH0+GEXK8RFeI+fDeb4Q/ztk7fKd5o8EaHwiVvZp0/eCnb+dA8",
+	"4q6Q2z6adfBWdhMDnZ2QdYkgoWK7TFS18Mz0s9QxeCgBGdR0B0/o5QrhvfekkXb1UxQHmLzzmDIfh3/R",
+	"Hus5nPcvl0I2zwbKWLMYv1Hl8S690OH1NL1HZXjUXGTKN1bk+BnVoYjJKnvKzD4tiwlrRWzpY8MfaC7w",
+	"SmMDkvwZayR8gZIHvgxpbTam0qRIalm154H1KXzlDHKna/gNt6vlwVJAPfq6OIhHqRcD7B9tA8VJ/UqS",
+	"+6LzYrnaWS3BXsUFRVzq7FtekVKdIixt6FFQvQrfHfNRBg9zF1dEyAlVoWnVIGKWx7veJCZdCvWAArMr",
+	"zmRWelDpnnB3FJJA3+4VlAUNNO4h4JDdA8juGVgT+gRnaPlzy/7iHTjTjhq420O8SS+Atn6DM2n3ldmQ",
+	"Gm5L2WguwPvRXL0gFF3l32AgFn/I8qgQc3YBhOiOgJDbERBCWxc4FFciwDjaG8cBz2hqKYJiTIUJvhf1",
+	"1Mf0WaBPAn0OeFX1x+2tkzbfYUu0UxDekYwH4dGfXFansj18fC9DQuqX0kAxJnH7LbOD23aVkHRjqvDB",
+	"JNE6f/tO94zaYCl0O9Ywsxv6k1krqXdtUO3hiV+hGBzuNLC8vYskb2Eqyzw7tm8OzQs2+EFsU3122hZX",
+	"CdtNkgTBTYbqCSimjkeHUoxSl+lYn75BdWUkeejanZifrS5ej6ZDdXlUAfZSUxyOBpOxUho/jJdvFWqJ",
+	"u+aM2w5HrpDTPy0FnITjKN3wlS24PV1Dklx+NaeMTdV8fnoETTzRV5/smH6ZN3JYNA2nACiL1jMgI3Fl",
+	"zXoWyWRdPVKZhhdTKK1AZh3y9AZNe4v0HcsUBtXeNX6ORhqdVgehUzGcLrVxn7T6sgT038I0vhVKyW3O",
+	"TU9QeDknQGMNZkPkpd4rNVyMrvmNXcsMu10CLbb+LyfbZFJh20Xq+wxlaG5ebjHZdzLJP9K6XsuZzC3t",
+	"hkvqhnQt3XyCTc2xvEROxkJJPNEVCU+1H+MCXb6uEtz7oC99gVM7yO6R22bTqhqiPGKMoo0EOgipWBT1",
+	"OOYJ8kYhPcAEx5ehhbjk20vSjHF3Ae7QmlBU2GjBGcCq0BJKuRL8lKSbJAB7K8jqovXeHLmymFSxgE4G",
+	"ITv0GsWfG1Ya7vcJ7iYRZDIs8/pgvcngCWH+tZZPQ0NWH1sjvHATO4pNubGHrDwAmYyrgYeevZDAQ0BV",
+	"VSrfnK3NiD5xK5mnvgqPBWAW7D0nWRpKQHFJ7fR+AyTzHqXvMcOhTh3xfvBCfy4LtM4+ry8xlflMmIGk",
+	"NCLbg5VA32nYelB+GZRnOYehNv54HrOnAYhuM3c7jGe7HaTuVtIoFcgYMq7XnRlHUgTuUCzlOgN6toEZ",
+	"K5KR3ekqNA51QhpJn9vPA7GKDyqdXQGZaODiimGkdrpUy/QXktEW7TZPlIRRzg02eLEFWWz2Si4Xc8o3",
+	"HFl98d1Vvme7XEoaCvE/D4Nh6mCWL1fobzeXdNrFTQCwue7YXmlfk9QTFIvicC+p0SdcWGqEOpXIamQn",
+	"kowi324Y64Kj/QmASeVkIxVjLO2kvxgNlqasa9Qb/cPlaDpsxAVxo2GbeIWEMJxuwBmo3TPvUHwr1ZDy",
+	"BdPNeH6AVzvyNxTD1Rwqpc+ed4e4LYn+HBrg62cWLMCzqAkaN0hALvK3hWQk1GU+1YZ1FgHF7dI9Y6R/",
+	"1DrRCuvBVY502IAeNZZBxl5Ypwb/V5Lt0u74KSpg0slm0skRKeQTDeGEGXgWFHbUy0cUBMukZj3PbYYV",
+	"kUqP88xjNd4rSnXIpS4R2BXK5y2WfqCYcxTivNYjzkPITUtrvH4yoPjS6ft8AoD4xjLsgXp6A3225Yrs",
+	"w9F0djWe9pezuRCDs/mb/nS86C/HMyeekUsRkV1a484p2gQzb8hYYDifTsh1ueBMObm9XZvSQD5rrEsn",
+	"usebp/d7c0aqZg56z4DKdRP0kAkg9bSH8Ku1H+LK6tAJBlNL+7BaeDx81hseRx/6tEoyqd15uihe8PSw",
+	"dtcePOg8L+mOZuBOajQVMIGf2jk4P7NOwpSI6/JGngIQ6Bw96VlV/jRADs5UQzuHp4OIyvnXg/nAvGzJ",
+	"OnCMleyDdnt+BIetDJIuQNFWZIdUUdESnTrx12n+3nxsgayXv+/7lHnu+d5enMwkcwGhwCRD5SxibYQL",
+	"y4Xy5AOOrq6XHwvOMh8Qq2sg9dXHLsB0dmuJU3AGfvMf/pPf/s1f/fav/9ff/rP/9N/+3X8j3ljezkeD",
+	"2Xwo4z35FjNgAFzyxVTlGwHmF2C2fDua316P5uPZUF80i9gocdKvCTWeYzUKBn4qGe9nljdp9k4otGIe",
+	"EgrMHqT8oRiT/nP0vj+56SvvnxrCZPR+NMn/UgNy+wAh3SAeDJayVK/LWzkuHUwyrLgX9a5H88HI/Ov2",
+	"7c10OFeBbKPBbDp0p6/kmfYBy94Q7Rb1jgjS14qHmvmNwV3OdFCmj3XgPXfsThEgV4/ikcQyIqawANib",
+	"p7zVqhK9egZUxHVFvBfoE/KsazwflzkDVMGVuVs7JOs1dqOYyzvcK7VL9pSIT/2EgdWW4BWKgAcAsAnv",
+	"rz0fmWRlR4fT7B/iIgjkv2rhA433oMdhEac0dNcClOp0d6t6/kHFSJUqliuHMIovVBVrJftwCgQDvHyR",
+	"0SSHj92LL6WbekiEWAmUcsUWQ132yLqQfRtiDMkrpQeaXVYJRik/+WsUxWLIMFGfs003LwLal+63lTIu",
+	"rY0zhuhbmMYJqluNTi3xXhUtFjUrsy2RLnIsnj07DwMOTPcOfT5J1DU2SLt6h45DzaJuQK2V/aVHMw3d",
+	"jwOsrhXi5SPQ7SM9Rx9tKIJuPIwPBmXuTmh9iKo4RQhSdCjtyYtOmy/ZCCm43Tk0pcFsMQLFC2JbExor",
+	"MIs9RSaboq48Wifj512QGLN9Ao/ea7A8nZQMfxp+8nCAeOAdRHm/Oh972nZlLD2I0ietD5TpFdlrX5DK",
+	"w5YWWTzhAXUVj8KUidtPJ9+wy3Jg9eQZ3imx+ZBzxLgrkPDF+d+/I8ddKCGHEdL3E0ZSwFGSMCFIGICy",
+	"HEGl0ljrpzwL32bDbqhV9CTHmA7+bDzNLJbwcJrZqifUqOhCRVfgqmtEExjHiBofx+m2Mb8xOqOV1AM7",
+	"Tb5cRsZ+kmlkqVpoTipUSI72eSC7giTgqkYfOGh8AomdWvVVeIcfXF+gBtodKxAUM003jRkfqkSeTsDN",
+	"eatucTumoXMoRYhWFz9mjlIgrgXlXbkXPE/F2vzjPz8/++6HXz+PXvz4J72W/Xnuxy7NwVBU2vDt9bw/",
+	"WCqgvsFkPB0Pbi/HExU8LMF98r/G0+VoPh0tb9/OFtfjZX/iTjfIDcHdhNLJwVvdFq8aXlUlvT0Q9wKn",
+	"93MJ+9W55u7OhEC1hrpKiLGSS+6bNo8cx6t7VO39xdclsos/W+rLql7MCJwEICtYxqf/1fZsMJVmKidD",
+	"TMimGQygEs6bUUZyPDaZHbNXkuBxoAETsumGGSBNt6qcAuSrbWSA0lQU4F5ifZ09E796Uzx036NPK1ne",
+	"yekCpkjah3cqyBCmwEAgtRU5aMMb0BN2xAOu0L5jVjiMyZ77ykF6YwWbyrx4jyzpLphnXrBZmV2ag8hJ",
+	"7JyO7pcW+BmhcCWojluHlVXXG7N3QrJ9GzpNc9iiPygxpjhJ3OQNhqrx2tY6w9h8SbSaJglwRRSScZpR",
+	"5kGbFU98yWwm3Lk9YDDjK+KNxDsZ8GaYoW5x+IUnzGU/feLiRMGgOl3KhoRHFyak1VexEO+Ysqkdc/X/",
+	"+HB/FES0NxtR+hBNZhInwAj99oCSMoKQ8UhYeQ0l/CANE9QQpajCE8sYRBb2tZXkXxNNxUlhsXNxGHkO",
+	"PZyeluG0h4wddHkf+/L+/Nsgi6+ret6LbpfIvJuoGIxrkq7UojUUp8HQFad8MHZJhjfpGU6LfL1Xxu2C",
+	"040quStfk+QHqkcVh4U4lz7TFIFsX8OqGcyml+P5VS/qjabzmftaoHqbI4a4694J07zopULz5YTcl9MJ",
+	"S8MC8ACPkcHflE6NAxTvcDFAhpXdM2zrhcbM54pvs5op3yoqN27xPlxJvcrbOOMuM8YHsqTJtcWrHUrV",
+	"2nwaEBBk8aNBSlKzcw6lPGM338ZWnG/Nr4Do5jj3B8WvYPoeUbw++kwdzKev8K45bOjTHlMUWkh8LQhn",
+	"hPfJZQQbEPCRL4LC2kHNfHVtvTtHax36yTs7T/XZGUgYxsm+YUHF431wZw9i7TtmHpk2nrSDA6QpTjdd",
+	"tqdh4A+qaZh5PPcC610Uq5jhgm/MatgEthnXGqq9D5r3mNqe3SOr7at9jjWxWM6uG0rP1UABzqPHrXc9",
+	"nrdltic5GKoyp3puHnWSosn0gwnfkmwjQf2lUQAxoGAeRD/VPONzJ6I/c9XYbdEvSvLIGT+sK/qHxI6X",
+	"xFXJO90glqpe7DZnRj2p202PpxJibb6LQqa1vtlBxFWLyZyyz5vZ2sgZb3B6RY1SnHjL4A5Fhi9vVwlk",
+	"zPqTEvHnTnwEp+hWcVds/ZKlRnIK7Y9+umXZfp8cbxMiQxY6Rb1LhM2QdJGa5V+3dBMo15PqEey5USXU",
+	"SZ03mIbU+O/HMUWMPVl6odXk3eMAPu2u/LmApF2JnYt36gbHBLVh8ej7X21O7jWkG3TaVc0PitBUzVLc",
+	"Qjnx4XxUUbk3BDFA0hCDz2HrKACz6F+Nbq9H88Vs+kpenLT31s4chwzwAwHm9swuwIf5bPrm1lRA0DFz",
+	"VBFJNt3BGMloUZg3kygk4tker+5VAN0OMw7v0VdA01cWHxGf2iOyT5BsIYvupUgMAyhbojREpwTEmUrI",
+	"Q1JoMKLilPkWHcFWIpmaQElOTThcXvSpmHUv6pVn056GYFAU5Dopuro5Jxc3lQh+Ej9KCWcojVEoyIl6",
+	"ucEiJuGiNFKsZ0f/4O6Xhyu5buuNnkZpkKUhRYpW+dcayHyKZmUWomvKJD4hVVK+Ij/onoQK56iML8OJ",
+	"BzBwDzcIUJQQGDPD+JgBBVnJVHC+hA08pNr8IE0UMp0/bag+dW3As5xFQGR6g+5JflRsQ7UpZccJTj0e",
+	"hB3x3IfRjvRXKvki+IIzLBo5qwwi+oBoraZF2x2Mua321ZjZPE5arU7pcxUy6olXZulcf6ee9GE+Xi5H",
+	"UwnpJwVkUZiI5SGzQpAKKbsnlOeBelCu0QWQRXBEew506nUepT/VSE+zy0uD+aQ+Z2rnOLe92KOxjkeo",
+	"4jJyFIYfzGbrtTf8GoIdvEdn2R4cCL3H6QaoZNNg+1E1706NQn008kfATAk/8ZgPhIb60f3RvPySuAin",
+	"rjKsWpOT25ihFUXi1AdY72uJ0S1DXkjGL8BfbAnjfyEf/cUWsoV8/y8Ag0cF962KdFEHpNyjHIMubxQE",
+	"lNwRDjR4QfHyTxjYUJLtg6rWtWu9KIV3ic+DJOuc+dK+zAhVqJoQl3JcJu9J6C+Lq0UoyoJczOPoAbml",
+	"Ur4a7oGKdXuMUhAC/atZrEDcZnyIEvzQ1fAoGo4oJR40OnFYo3Qls1XyVweeumXlF5zw35DxS9gV67yr",
+	"HTwNuVSdcFnysu0eZgzFNynHnoJVe0oecKwCtFGstWnZKthn0JRW3xlcW6tnJjRJ/SXZ1mbufMtZZniz",
+	"Q0sgHIW8+SFMMp4EnN31ll3Ii1P2fBHb9vz8tLLc1S16Ihd3M9ydwOIsF2Vlxr1HOYR1nr/xSt7fNAsv",
+	"rha3H0av385m78BPIQcJgoyDZy/BagspXHFE2c8iYAJzZZPhePpm2Z+8u53PXs+W4Ke/+af//e/+97/7",
+	"WSQrz8k3PowGsyv1uIbC4PRiJ21q/7dt+rwXEU2HztPEsRUCOf1mb5SpLtaGsGPw6dn6y/BoM0JIwY5f",
+	"ZPEb8TrKC0rwypmfdIBHNkuHGXcYZWR8F8/NICQFccaVAifVPWkKUj1HvsXuuMT7jG3drMNK4T8+s6j6",
+	"pnpb9xaVZxlGqlOE/B/JfNsmqFWtoyvCnguN01eJrrgYtE/Q3CKKdl4F5ASY11PuCA0R/MptJbmdUMAp",
+	"RjGAG4jDA/ZRmBaKmjRQ1Kh9nsJca7jDiWNfmyJK8rEB0s+xVeusiD3GH6ZKNuNYGQOMosjABvGQS5XE",
+	"U6p3fZ6DY6vgYe3jkHg/KbBMQPqAp2iPONbBUi6Z3MVCGBi+ZjZREcbGIXfhM7xdLq+BepjDYQlNowr3",
+	"bSPndw5uy1iwHTY8P0+2N/LFbH4Ld08uXlQIjS6q9EKFSDGHp06KX080s1IfFLeVop0oSVBeiy5ctSif",
+	"jo7LssTwv1KxrLURoa82X4FnX3/7p3/6p3/67fn5eQ7IYhwApbrE9YtXxra6QFLFYFEg/C2kTe8dUkaA",
+	"64xtr2AKN4h+xbI70eYOvQJZKuZHEWMoBtdnz795CWQeWeTPnHWN55cZRgFg0xjxtySjLEAZ2rH+A8SJ",
+	"J3w8rRRWtyveyfL0EGiusywgjnNSEWJfh+1t9I5nbLuwWraGplg3xtK8inWsDiXKeTl0N5yidFj75US+",
+	"V19tVa/3bou8KeQBmQZ61larV4bv26pfPDHb+ZctdDWWiPHTLLCWhpR7+CTXXt8s3rb780xz7wCPg8YP",
+	"RD15/+xFPXNTdZvOLSWhtpzz8fTNK6kPKCeqaKTwdnboAgzm46XKguu/GYnXEryWMg6nIIYSjwemscLO",
+	"uCPxEaAEb7DUEZh0FcUXYDheXPeXg7ej+W1/Mpov7a9pZGCFKZS/9yp3oaoQVsxZUSxSCIqUgBizvQwx",
+	"ohegv1Dl3kTPxe+qrOQOFZ+7AP3p4sNort9U/iMZSbs7Fu/MR9ez+fJ2PuoPP74CQmrtcYqJFRcMZIi1",
+	"rIW1+NC/vp2Pvr8ZLZavACM7JMkgoQ12sqglh/diCGyL11y/r0bxyvqqNrKxA9xLV3UBS/J6Puq/u30z",
+	"6S8WVv8K9VnOTIIokbXozK7FLM30AO2QUhq0R+a2P+nPr+yOUlmIc4eABKKV0ljNcYuSvcbhTgkHd3B1",
+	"L4GgsOCL+Wh5M5cUt+awgjuk3pPsQygCO8hlqPwFWI7mEotJ0b4UT6Bc/rFy+Gcpy7BSM0UvFO0IF4cE",
+	"RRfgbX86vJ29F6SDdumRGrFL3ZMHwSPDUX84GU9Ht4vZbPoqrySlANTyslVCzxhr6svvYyZLeglqcrAj",
+	"jINnLyLwDyLwtWj5TKKVW52LwQ1vRq8UhBU8GhTzC3DZHyxn89v5aDFaSq5yxHPvjo4o7gvQv76ejafL",
+	"q9FUcOXVeDqUFEgB3MtjfydUEOlfoUhCprJIsDc8ysvNgYCtkKOOzq5m70fDqPTToD8djCYTsUq6Kq3K",
+	"rx/LVaJoh+VCiU24kgGUsZja1XjyMedqaO4ZK5iuUJKIdS2PlWjsDw1tJBSAopt8M+X9mHpmAComvQCD",
+	"2XQ57w+Wt6qOT/Humd7UK5JyCldcbwyO4E7hzOMUfHcegZfnYhBfn+v1G/3D6/H8o5JvK3V3o3LQG4qQ",
+	"GnJ1g2novfz9NdjhFEX+r1iY9l9Z7tC5TiW2Ba0U6GWhqRHN8l97Uc9IPfFPLdYkwG8hvXpRz5ZP5k/1",
+	"di/qWbLF+F6VgJD9qB3ei3rF1u1FvXwPyqo91p6y/9bboBf1bLZXlflrrFz5WTJl5becK2WPFrcVfxdz",
+	"rDCHBDkWyytnsnB7l2frNaL9DTw1OabFIalVJmUdoNJxuiWEyXzq9miOmm4wU4lLSj2qXah0WtMVTjPu",
+	"ulcpaYBTvbPFNl+RLInFXrwj5N6ZBSUmDFfq0h189bSbeK1BEijBO1h1SWBIyzDlPS1ECVOCU8g5eK8M",
+	"BuAAj6quIMUyKyfbA5xKcBj3xA4I3bvqdjFwRdIgwOmKWlehlIMO+qNRda0q1HDphTO6maO1w5TXEHb5",
+	"2ByL/CYQWjPcM/BS7Yk6ZPmDB4ujaWriFOXsI8mELuoKBRCaQ0kxUpUyZTMDlqryyrcICIXVl7wcY+4v",
+	"gJJv/y6xRHlys6vEtsoH8+R5k7L2kBua7Pu1EjfKTpIf45gb1K2SohFqQ7nMR+Ua8xcu019/os7iDpgH",
+	"Go3EgxLbaS+YXb5CC+yUZIctAeoVhoT4lXC/ZA0wV6V28x8OWxlCV7x8oaEeZOVGk1wYZvSwhuTOnG6E",
+	"iVSxXTjdXMvyvYFSX/zg6dIlMLT7Mm8VFVUu88EVMsAsQGQkhrXs5X1Y3kNVSVFdrjaJdVL+TCG3Wp2D",
+	"ZQFj+wi/bQxO+oKAOKfu07aMksds2wbMrbDsnOePq+Nqb58a4V+6yf74XVWhaJcc6tN2W9vuuE5gZ1Cn",
+	"vWnTWDMekWuh67n14GuobWPlnvN8gXDjsOjIrqj4FJG94tIZPoTLeIngrtUqrTqNrDmWBveDj0pzq7Zk",
+	"RUqdAE8j79ajNA5NATZNQr29+vWFt+6Vs+CYVoKklUZ6R4T2L0vBWNHH+c1U/XfSX47mTvklIzI7IpF4",
+	"687505fRJx5IRDGTcH4aQIquE5i6j/1O6CbhOCOCOx9dzimtg2ToEHKFlaEXJv9aib2qzFNjV0NH906h",
+	"HK/wHjr3SRZj8vqodbuAcrMrkqZo5YWYyR83Ig1Jde8XBKfdgh8ee+MzWXAO5OfOCTsdfNUPOEYdaOwD",
+	"ZbDZSKflyXE711ymnTWlSX6WK3VrJUbvCsgarw57RVp2kCcw3WQeYLimMrHeO70ekp+GTrPE4+jUycBw",
+	"/QdAttnjNFz1q5qJZLhRI5KNEOADknIh2064gGxREgofUVX2VSJO1JvPbnR5uPF0POhFveu3s6m7Tlxx",
+	"lHnKGZdyxASzSujbBwmk1F4yNTjZxaHuakK0kPg9Rg48QE/5qhOC2E5YjsfoC35kFF/JVfHglONbt9M9",
+	"R4FUH5vVd2R0HR0GFBVwsCWJcrCUpF0ZP6t+jMZklQlZXjqMS4B+bosSgqXkGKuFqblVta0fAMt0PSOF",
+	"dwAwu5AuSWXdoVmCbnUpLseN/FjAktRVhh3xjaahim4ROVEJunulc7gY4u4wOj/OTZbm9UjcI/3Vtl2a",
+	"a2b51VZho0Zq2UtrZVZAT92CitEUtAdSSvIoKNnGfidld1RLQj43kdwNELQnJDs46lh+ff64dBtNdU3r",
+	"xnjykvWwHrcHKZrRTeiVTr3t9QJJbA2YhHdYNPD2+YUgkwtClKdZmVRtyG1Qyjb5T2HSziT9QvSqUKWN",
+	"CEIP9zmNCkdg4BR9Ng2UxqzT/Yp3qfNpTWLM3ZU+xZEZBK8yddZBkCqVUrQkDsWK7Hw2hHajW78gqzLs",
+	"PR4QtVoBkJW8zKVQbJWiHW5zkVBBrGu8d8Y6UGGhGgTXLS/zpbW4ZgGsUee8l4+rucJ5qaq5I0tSUdBw",
+	"aMuWktz4BMVd654urrBWMHemZnjLLmA9oJoXV2tPe0sctAJfiL70x1rosMSr+64qwBPNodk70n1KJQiw",
+	"bvXRILDhxpSj/AAZ0BWDZVCFUBjQAcUAJQxJgVMvycSYjEx3xM8/wCSDXAaExQCngsXyBGOFoSUDqXKs",
+	"9zXJKDggdM/caSpl1OuuIGyuSgwBCYH7LaQ7uMKsXqwgKJlQkK+TuJKE+SCpUKp58LxF5azWYDE1HcqX",
+	"JWs6pfH5+MvU78hLy7/vjyf915ORLIFxO+j/v+y9bW8kSbYe9lcCxAWm2y6y2T09e3emYRjVxWI377BJ",
+	"Lovs1mh3zA5WRlXFZVZEbkYUa2rXA+h+MeArX0gwJEA2LFuCZcCAdH0FCIYMSJD+i6XVrj75LxhxTkRk",
+	"ZlVEVmbxpcne2Q877Mq3eDlx4sR5eZ7Dw63O1utu71uXFna8vx90GJzkpqnJoEwmt7TI+Ni6c5bAo952",
+	"oeoBouVWShUfC5Z0zNFwAq7jANB6mqgYdTd3h8PlNKDSyy3XJSIKmifC9Qlwb0sczvAZTY5K+cfh5KUl",
+	"nuvjk4OjAxj17t7xyZn5c20auiW29u3uuHF3Q1aMT1goIgTxNNUsF1Tz62A+BNcTs+xTqVHVDKmARGNG",
+	"JjQh2zizQzitNLKyXkt5RS9T5oDMlw0Fmo9VXCPGLY2ip2FQQVsUpwS9YhdDqhgZRgr+SlxEtaEbvM1X",
+	"mo04s4LbLJJobq8hla/l4EcHaowkjul80R1pltfELNbBFhafiAjTiCkF02Pj/F07X235iwqqoXrbfOWD",
+	"vj5m9cQe8WwCCN2YK405+56m21vkHt1OIr9sO/+a60rDAeuj77DFWIV0T1GOmdCFLyfj+hWUAyA0iB+A",
+	"MmrfPJdinC6aOHXzCLSsmqkMKgI6xuCQVwi06fPJO6XRLgyRDqECEvogpdVscowmnUCzfCXN+eCkf7Rn",
+	"06bfH38Lf7n849P+yWG3B38CTt96PVrC7m86VZuc67lIGIyO0ANuJby1f//k7XeDg95B98gmkg/Oukdn",
+	"F+Vf3x8cHnbf9C/2jnuWQPv8dNCHCED39F23dwDJ1mdv+6fdk4NIWvWmZFeVAFXZ+fVwiLGKJq51YSxX",
+	"Hq660tpXtzcF5aeXsWRJqvTgxlCK+P51hcDLI7AR1oJI4FC9mk23DkKjNAoR4gernK8EUlpxRRJ2zYeM",
+	"XC46BIp+e5NcTlmHvPjd3/vX/+kv/9nv/vd//vt//j9VT28/W3t6811wLQqN1S9mNOV6ET6ZD+OkQ+GA",
+	"jvlcJLOgiYvebt6Fi96+sKbh74BB/Ta43xAdJcCUkSpmmXAiFFhwiDGHR5GUSseXS87MNjZhKVSdYRkd",
+	"bjMABKG0rdyfvzL7m0O7mwmtyJOj3ovdpzvkiLEEipZt84OHgaHMWa3Z6c9zzyshhCBAb7WvOBnkckGM",
+	"XejRjyasHNBxE7SMxY3tqpnIUxjFUB6MnkR4tUrzGMzpamD7nkJyZM/eHJjuGFjF+lgKdU6JEN1T+2O5",
+	"fSY8EopOs5a4ceslJcpOXcydYixpmJ5UR0kFIhRO/2l7tvXgGsUJFZA+92JpBJ5ucLXJq1ipzViarMh2",
+	"ShiqpcOuw7dwCwfGsDyF4UXCZgGHxYSK5Nh8JbLb+KJVZSzoMv6BK161/HmNTnpv7dfO5Ltgev+UBwv4",
+	"LdcVuEqyXI5zplQHAf4Q0B4hXY2NicgRjRoDIxILb2yUPwsMuk1PvbWfn1PuKElv+rJlPVrG4HWfsSPv",
+	"uhCVn4j7XaFwvg641gWdMqfoS5XuyL9nnVQcILzgDmmLe0KaOkspj+pqI/qaiWrVVWUjqmdmhA+Hgz8Q",
+	"HZDyKhYbaEfjF4e6D8Db3xKXIhfR/IzmLIu28q9NX+0jsNrDXsyJ1DIyY1kup1yxkFAZUTHfLGylS5ZA",
+	"NZIxk7RMkxa4nxvxNyb7KR3fjPUxwAtvsaOsOuOu3hyXSYsuFZnza3VGuYbAvICLcQRolTuojdIeMDO3",
+	"AujVK8emeylpnnxDqFhYQPqGu+6d8E22Y5FsQQmpaT5mujYRehOMrBmNINza8UZMag+F9oUi8MyK3iwt",
+	"sWuuaYpq+lKYqUhtRd43Ypamyxa6rdnL4OwAR6lG2897oINtxp21zETpOCIKRspC05SEOU456Vej7+zS",
+	"hlDR/hHCSxx7qyuj+98tFqVMGDV/HkwziuMT0o8+J7quRCOUqmBX5jClfMpuVCOxHJMLE4KGR8wjIrUL",
+	"6wIAKip4LkhXcfpsMKFiPKH8FZnSBclnCJJCpjwRfDzROx73BwK1/Xf90zf9ozMH9GKOy3Q4WUYJpWnq",
+	"cXteISQQMk+yVDELnuM1HGEiWYWCH1k3Ximf+skvd59/D0nV/+2LX+5uf/n9029+ubv9Ff4UrK9DDpsb",
+	"vGJpjqBR8NrQtBRk92uhoc66rw8BBePw4CiM1FR7gG7vJMypjp1PHYP+OjQteIO7v4wKWO/xw1HZCN4s",
+	"6Av6KugK8v3zYCqOSsfBgoQZZFzni1B6q0B6dVDi3T/k4mpVMCxZXZt51NKehJbSKYAswNs5ZuQgr0Ih",
+	"LccKRGZEvvHtnVLD4l0648MrpoMZ243c7/Vc52sMb+0/vqZDeN/yFmfaWNMzN8YtZNXPSzm68WXFHf3y",
+	"y2bDH2wYo8lrOgykmXeFd/nRBDzV3nS3AEjWfEy5YDZWhzCquQKcrJzRBKC6dgLpO1ctgXZtMnQo6z7C",
+	"OXsrlLDRGoncjls7bx4+E6FCjbPBavaDbol0YJ7o+HGum/nbpn8LnIlbJbJ2Qdgi+JFTLlwt/hrL1fOY",
+	"RXMUC87RJeG8tRyOFiSN9RkN8ebfKatPPHju8gzxoKNpKscz9oWy4fNTb+gvFRW0QRGoCXLj+89Y3iZ8",
+	"VcWzaBPh2sx30P4wuVG0bKlb5UOZb3fdGP7QVnaCbMNf7d7m7Jqjc4hZUF7FaqsAUjKc20YUF+PUnMDh",
+	"tQ2Px9iInnkiMLfDVCq3gQWg3z0etxTo30L4wcaelQ3McPtIZGtJ2NDs0pHBS2asYbnfLRCpn5pjXawl",
+	"ed1Fzeg0sj02RAQwVm4iI2+PhYRCu6xHBYA2FWTDMJDlySjPpfuGbUXR28q4dLY8Pp6ftfgq6QVXSj3l",
+	"QhRzA4S0ldDBE6+jxauaDlsApLyZ0TzhYTQJL6IN0DgcHTdAMHSanBci0mounEShuG5hLbRG/1pB52jg",
+	"wW5bUzNL9doqzyZrJIS3UcHYcBPkBcV/voL/X1s+iKtgo/LKxkovQukTdeI3l3hsfdmfX1i7bkeNmbub",
+	"A6F45bWktYr2x0e67E1th8MkDpbSi9dXX9Yix7cS7DgUTG1X7VK4mWH9ZcSwdm8v/Erd3ltIBT06Bmxd",
+	"+6/XxzZpdK/fOzw46u8F/U2t0OvtIlu3shjPNoKEyPHR1uUyK+3E10RaJ/Nkn9oxbHgEuN3jl2kBlJf0",
+	"Jmx4FYov5CxUlCAkuqxLNR8yJ9eSAzr5SFsOrHjxR5uKFVtUUVeyMuIpG0zoi69+VvtK06aTvf1GxS8B",
+	"Vh9XgKPIiOvVihoqksJsznIpRwURD6DPY6adHbvgsNzI72fHqWUyVRaI5vSO9/oDsg3BONWxrEJIcGve",
+	"pAhNEVyyWPi941PAPzFPRvjIaZT9ri4M6we9RRnxUr1Ug+QUDA4uVXz58SxV+pQkzQ1fxy2Tog6o1Op1",
+	"C88u9Fau/1B5DcJ+KE1FopxbM6MZyztQlGDWpytOmCyyCVv2bSylm68vsoRm1PVOytHNimaHssR8G16P",
+	"LCFDo7ogx5PMMqKlhfBFDj7KhSJzljMykmkq55WyE6Cn5Ios5EyMCRNyNp6QRZWiqz6rRuicx+G43ffB",
+	"6awyRq88gRdqhKCrcWR2hFYGmN9GglB70WK+UrZXtfU55ncb9WZGTkiNPWGJHZ01uzPFcm0cm3K6l1se",
+	"totx4RmwIN7N+k0DoeONpiEpV7pG0bfPchrwyJ4M1TSnLI2jlMEd0eczztrgug6gfyfmofBxyTm3Ijq4",
+	"1QYBT0SOxzNhLr+miqua60exQyJePs6TSPAVr2Mtra65o12P3DPBPoVTR+wnSqPhR3lVQMqTvSwapX3E",
+	"znlsCVyzfOExi1fVf6sTdEBvRz9csD2FkGw0G8s84p6ToulhtPmxlSVIcVObnYQsNMqr1jKIPbIiOW4e",
+	"dHlGKFnNaSoC42Rpb8LXjE33enHoUJx90Vz/cB/sofOjs++2OluH/e4bQFI97b8JVxvbd92uG9OBLATO",
+	"EVTN8ohbx5ejtcdj3ISN/ZrlFqh2dWLkXESa4lKyY27Yejria5ZzpPZ1M/bu4Ajq9951/wz+63J7wtZs",
+	"JF3/w/Hpt0imAon7na33/dOD/YPIiVdplqkwp8ZQznLFOhU4e2+6cAG7m2oRCSiR6mmWhfYNMwt8GFa0",
+	"ZrRGfO1SnNIFsUBjlbTlcmIgvCm6pbjLjVZBEPbSFR6u8H9XRHdp4RZrr1OouZKYFDrASWThc/JyWCQX",
+	"OomuQK2VxrCk2dbq4Y2Sg0qa2gnoL867hwf7B73uGeIeFPj0g+8GZ/135o+z7v4+qKh3x2eIU7Hf79n7",
+	"B939fgTCvrlCL2nSuuLE5zWarOKO6dQqtpVP3Iq2cgqpHaLJDTXOCpZaGxldK2OgEm4B3+gGkrFceN0/",
+	"OrNMXb233aM36D1ElVqi3KrVrvHoRM3OES5nLq1xt+wvF+DjXz+451li94pNXPtL50qB0D++JLds7KB7",
+	"iWvF0lGToFHZ5lm/VNqtq8giqZ2KNhWe5e29RUpiaR7XeY6LCXxfbIxtWE1s+VjYrClttiulvG0czP4r",
+	"xSvD/YE0ipbpJpFcEisJqi/axfHcc3978iCzUIqkk1JDK70Nj6xF64ohL6Y8imyPx5HVxCT4nUyl0BNF",
+	"rhjL0GU0sxRVesJ4DocZLsavnD/ZwUZH3O1Q3NCKPqYnZ0Lv+QdDM/Pns2QcS3WA5q+fBrzND0bHD5l/",
+	"e7X16+ZgIwKiLEsXsVI124vSKv3TziqQ+csfty2LUANEc3xpuCcjluch3xcdeh7vZVgllq0wv4MlDnWy",
+	"Qs7Lp4S1i609zYmZuL3G+/wGeOB3kEpUrsoMlB9bpB7MDXHOdCCKdfEcO02djXL0Ep6zYfQE7Yo7Akwr",
+	"jIkS03X4hndMtxkpeCbqomsMn6JDPDMZE6VgoBk/qDe0BHtq4tg0a/wycqaHsdyWWGInOoKkYlDvC6vA",
+	"TEkBhp5HUptHMxWJQsE1I08nVPOqN7ICj1BFc21XbtiUPEZF2X68O6GhUwCFeE+KoHLXMuxzbbkbhw7p",
+	"S0qgVJ5XLI3iNF0UFq2gvGIWDhaEYXFYsYvHMthKCstKbsdrVzeGdboZk7tbFpd9cPrZkaQroDoeeSwu",
+	"ALwlWpKxJFq+Iq6UEOtW0IeJAa/VUoSEKc2FN0Hiac4QEinf3VkLme4OUcAUO1mE6zftml5yvFbKH9em",
+	"ac+5MWPCVAEwqfobstKXsbywzzVAiI3O6J5NVrv146+y5+p6cwDuWnegxJZulCW2siGVs8A6a7andayE",
+	"y5uShzst0VIPDo/Ptjpbr+HI3v9b3XeR9J9AUvbzJq4hLcMQCtSuKjnTjjQUUKuMoNI0DSyB50HR1PJ4",
+	"DcKhDynDEocFXXyxiqkUQDUEXnvsAq6uenkp68jaHHSUGU86uBHjUJxhpSUVkX1VXUsHmmUb2e8haQ1q",
+	"s7nME9UEP2vlmK3jroJM5roO/6k2VwVptW4A/DSUuRWH04g9NJ8sUO4trA+xj2BVvxTM4vUGrdlmIfch",
+	"FVLwIU3Jnw2Oj+oStZBHefUUU6ZZLiC1sSTPGHTb5Oz47ITInJz2e8fv+8BTH3n9nQAEhixch5lprpIn",
+	"f/in/8cf/q9/+TRox5o7TusD884Ir37i9//q3/z+3/xvv/vrf/SHv/mL3//1v/v9P/8n/9+//R/+8z/+",
+	"X//D3/nL3/+D//t3f/33f//X/+53f/+v/tO/+of/4e/83d//i3/xu7/6i//4//z3/+kf/9Pf/b2/+c//",
+	"+J+U7wnG928CwtwkhbqAkvLoUk7SS9Fw3/9Si+KLrVcslVY0w85uu3kN38qpGbDcAwXZL8P+0YTTsZCq",
+	"hTdmD5/gaj2dL/uBTqPmoM9aBG/xstkUbCy+L+ipkol3SaFBlrOp1OzCPFJ2O6yzIuo7hKlb51lDF0PK",
+	"p1yrZiiJIrjoigLhLxSRc0HMbR3IIYCTpEs0spmvHnd8/cSXzrPryYoKX1CTc5w9l0QsXQAByukomGu8",
+	"2c4zptntoW3Xx+tnEENJNgZhLYVhC+1TvNT25fv6kdsMpmGzsW1Tm1zDXeaTYhChWlFggq8LrURKkAMD",
+	"GB+tAUACbjZcM69CLeTEWr6wUVNM4w2CvQ4nMmLtUyLYnGAq9MpE+S58vbv7p8+//vrFVy//9OXu118/",
+	"Xxfb0hvALpd9JDiI4emBSuuNIpIVKLz1m0Zx6mxctrUKidZ82/h6TaFRsP55nQZeV73TLAS5ESYX/hmz",
+	"6AVjCcLKo0vT3k64IpcslXNbfCEzCCShfK4p54krzADkVVi2TD+S2WYL3x7RPW5TiHrEHMLM6xxN8tIJ",
+	"Qk7ZpUwWAKP0yiMs4SDhil1PKNBmVn3tRFN2LLh/Ayau+NT4N0UmJIYalky51qxpqiFElMYx5IhLnuvJ",
+	"ntUn68M/NKNDmwZTT8tu70NOxGT9Boqd7Zl7bZipVR1jDx8ImSZMTwQfRqM5Y1vzeztVwjxxiINV8b7i",
+	"InF2J/SU6wVxFKBECjLiaeSAize/QzK5MMa9Zkq/95B9teB8BB2u5MVLMrkhUF9nK2WjxrT+0ZLinA3B",
+	"uVn42JpPxaEcn8p5W4N0ldnS6BI7deUlURL48joqC03FtqrMREmKw53slFdynQro2RW0pAYuecp1kbq8",
+	"quLaB4OlQJXfa5uk7jv7nqY8kjDhzoHNo82N4A4bV4JwzYMrJONiwQVxN7hlKuiUdUgq52blULMplZDI",
+	"4tyOKVWVeW7jnJkuL/JSN+Mc+xkTvZWw/LIr3YIaEpmTxJyGjM7hWpE5XTTZV81HBq3ATs1JIqe8qf2Y",
+	"4XmZJYd16JU5V1ct5bJFZJaPJ7pe1poRY5a95l5QvPxVcTArRJfYvZV1uLoQlhsbGr+lJVmnYN5an8ay",
+	"nZEspVmWjYooMWTCUR9Gd9w6xvb1TFZvmDwBepG2JedeS7t+uV6sG5mNYhrF2FUPW9Uqzc6NRrbsH3tR",
+	"4x1bG7y90cC3cEdsOAkbTcDS7uiP8y/Xnd9vYl6vHWm78647Gd+DVR7f6tem6Ptz9Ze768ztckc7t218",
+	"l6BKApWzzWwHZ667wPfu863O1u4L839fmv97af7vK/N/PzP/96dbna2vvw4GwJ2lfhRiAwsnZ6zCujQo",
+	"RVhH12e9C5Brfrkg5mANIGBcT0guU6YIFwTKDmhaTvpQTewAb8av61twP18nWavb+818PHey99c3KYx8",
+	"7c8WuPWXTxgVA6B83Gh2NtjIGfiTcvxJOT505djCt/CTHt3YC/r5adySjXmHylfPcnHbsMX1mjelw6sg",
+	"3MdqFN/d2tlkVp+vA31reKqIRCJd2+LDGgrZeVymKoGPc2rMqSJjfs0EgH1D1BTY9adUu8zkW08OLc1H",
+	"c2dE9OibMzW7RJnbOLJQTHt9LmqhG1ohqm1UsVdfpsfV1ZtczrL3QQrGCFCSTyM2uutibJ5fVx4ZEPf8",
+	"KiRnimmj6ydUhOsZHIFmjJHTXFVETeQ8VkCvmI6UtSimNymbt4VwvmWxgX5H86vNYvpJxQbYOxh0Xx9a",
+	"OMB3/aOzgy5U+Z4eHx30tjpbb7tHewe97skJ3DI46fcOuocXewf7+we988NICXp5spY5socTQpXF9TfG",
+	"A6Tdk6FpIZR4spUsqPA2qiKFH+HxdA8Eh1OmlSFxlNHds7P+0R7iR/SOjwbnh2fdEktHwTG9dzA46Z71",
+	"3vZPoUp/cHbR3Xt3cLTV2fpFD559d3LYPTg6uzg2owZ3Db4b+JsG/Z7/u3u+d4AvPe2/ufB4JeYfZcyS",
+	"ixrcklM5K2c33hjJsGPTQTfgzQ+O9iwNOCct4khBcv763YEZ6m6v1z85QzSEU/Pf3uHxIEzByUYjNqwA",
+	"YL4+PO59O3C4L+aPD93TozAg3qTqCi4t8SuW6RAB3ZvuWZ9s26RYEGK7f70iCMBHtol5FjSQnHt1QmEn",
+	"S1gHaHuRhciFEktm5ysCrS5/AavhlGPbdN00DQGx8Kh/50dhZvPlsn7zpB+f7uuDw4PIgjYKtjI/Z92z",
+	"c/jqt0b+g89U/LhlpWsFIMbx1jogoDUX4xaVVrOUDfCh4PvkLB+2Ys3obM2ExVkJbiXA3+dvMOJg5tqB",
+	"S3qgSszIRYN1jVKDIVym5rANt5NVbVQHaf6tKJcGLbZC9yw9ylLdFOLpfAO5l1KQhC5Kxa5KUz3TMl+Q",
+	"IU2ZSGhOEjZMaQ727AghOaUgU3rFtmcZPp3yK4a7AePjyaWceRaY1cKNOWNXDLrs5LAA+OkehqGByrMd",
+	"IgBII755NnJQsE34SMSE5VyHk3KnTJFRLqeEXsprZha9ZfBz3whnqMco8DdZilP6Q8OeTLloeGc0gFmX",
+	"ALltOcmNYQYFoFyRP5/lXCV8WKV9Kqf2zLkeTpg6rSqO0mgtrb8AwANNZwFrhAtzuBiyWFvWDkPYPYiT",
+	"10HxKmQJRxdnwzWpkm9QiFFkEVdGIrZ0rbT3JlSM76aQrjJKLaqROluCzd+7qWggYzJN2twexVoMT9PS",
+	"ZPuPlZpZQhYEGM3Lxbph38QmXx7PakVglRNw++vvf/uzH5/+13/SAlh+jedsQ/6VJb9UCS5md3c9ZMx1",
+	"43ltNHmB1VRXjDdLmTqhoeUxhGUTT7xC3tROa1PDLscgbMea1TSli2IxBzJJok4I08tWZlEw88q8hel2",
+	"L1JMn7LRWvDLpUn0n3Jt7/jpsN0sD0Z0YvHbqzM7y/MoWEDjtPWNTeioTlwt4YqoLWvuFTVcNs3crgjX",
+	"v9C4YA1AsNhkmM6SMKqzA4tw5t1QGktOadqc0dm/P07pMkxnKib5SU7nIoKIXPKQviIjNsemCqL4b1iR",
+	"i53JbIalxVCyP4UIVnDzgG+1YhA0D0T6ZdmVbw851IldbbhI0vRbc1+9/WgkPgaRbefYzXnOCMJzFN2Q",
+	"s8tyZqsFeIQEMTfSESp3f/0tVZNwwtAsz2Lki2bOY2SibQE4cTVEMk1hCJIYUGkk09IIXeSRGS7C4FN4",
+	"bRPCEcRC9s8X3/GnQrdROWMU2m5bWpmtlakpJqIQ8mJ9+BFyy9POTVzt9CqLvF25VunBOojKF+vdqv5V",
+	"8YZuhOfQkEO27QJeF85c9hisD1EWi6tlCltd2dU3BITAOTXUQmk2XUJx+HoVoeu//JNw+fNvlhiOd9fW",
+	"m91gDZWXj100Cextbo3YEYsLjFEhgT11JjxOdiAML1TGXNl9a1aRqLG3QTldJhWP6+tQBdh6Z1yMoXsN",
+	"2lJBxh8GbmmeqbwMMen6WEI1WsEirhKNlFvjvh0XgYHr8c04nSIF0eUpWlv/tEQPvha3s2aoohzhgyFN",
+	"2e0AV074eBIWlRSXVaSTERfPRiiT9oXhnmL93P2mBQTPIXX8z6oRylTuywEv8JkOsfkwI5l71CuVSt0A",
+	"hCpQEdssou2SBory2ODAM5puNugBdpBluAVpjgE2GBjiKAgAEK3LO1qmG1k6q9grREub42DrADtt85vK",
+	"pCWNuhX+VJM+ZVSpuVzJ1nn+4ud35UwKk/m25fPw7Y7JlSNquZFXdB0KTxxvxxmB1edO+yfHp2cd0t07",
+	"Pjk7OD7qkN7x0aB/ZH46O+v23r6Dv98fnHUPBx3yrj8YdN/0B0TmpP++j4HNRp4DD/ASySXBEULOn6Cv",
+	"oC1W6DprpgFEYxPEDc9RVGdmrB4IIqCHS6CGy8YBTSNjN5Qi2feASsviNeBjcRDQD5cLQiH/sABvQh4V",
+	"TRgdTgDVZJuLME2KyGUapXG7Yos2LEbDmTlJfMsWIbvOvOtEKsWDnBPKPkzMbbCxoO9ldpnyIbGlIZhp",
+	"SclEKk2syyqckXPN8sUhG+mYXeomscVQ5mzIMg+FWOKDC7VBS50NuE1f2WSbc9NS+rlTiMBSJ+1ELY1x",
+	"XMQ+cC1sKVILxMtKPX4g3YBU9xDLUgdh2LmA6YKR8wp2hY81vGO8+Opna3eMmWJ5KHDxst2W4V+zdhso",
+	"JH1TGL6UKn2u2iF11cRLAc02SjwjNMtJTjEZck7zRH3jIZFlxlmCcfWMCVXLZqluINLlEkh8T9Hu8CCn",
+	"owiJqVdHDfWSfdGBDiMVbXDuXTCaN8hlWjkmwnPOxVjb630+tuQMEdxZ9JPg7CprgxPzYgeLbL4VgpYV",
+	"EsDEcI9p4JXlIuFDGvM2TJmOVyf347Hdvz2JMVWxvEXjVmmbvt3qbPXfnUDO29HxxV7/6PjdwVEXM+KQ",
+	"xbh3fLrnSY3777uH590z+Pfx2dv+6cVh/33/0P/rpH96cBzOidA0HzPdsKUzwSuZZZhi1dk66Z/2+u6v",
+	"i7fnR3vIkjLo946P9sKZZquRz9h3lxehn0s/C36mbBNr/RWVpbSaCxMlDqxlmgO+z5Zw8PhINCSUxHjf",
+	"3KJqpDDsGjRrYDplCa/CdJcdcppNI7JuLkVkPbPgabHs7yoV97s+yEj39OzwOyu6+JP5q3tycnjQ674+",
+	"7N+UiNv6N0p8RLYHvpcdO8/lUVnDvlKRm5ukHK8rc1kzT5t4OItJWu9ru7tZq3f5uO3IO+5eVD13L3Zf",
+	"rHfe2b3JZ483IWQfoKPzOIsQTMLmFGcb1zYb9UoYE/GKsQw4jyHVDZ6NGSJVwoe1WGXL9QKAd/ENmUN4",
+	"EqHYLwESx9nODYIh7Ac2zaLH0lre73hk1dj0OY8UOeRcAyKvq3HJAKTU0pYD9YLSMnOuuOC4ZaUDmBPR",
+	"7yD54GAfhLIGyLtF0WGBjRvMts0dbmu9Fi586AF+b3hFEZoszZwfw46Tv6IHa2U4RM86kYqJCGM1PmsF",
+	"2QgSpGQX5UhA8TOcSKlYgKe61Opw6g3TzdOcGwymXaehSdE2lekm6fPznGuNQ1XXmA94m2tMIDFZMWuH",
+	"WB4I29ua2XOBnyX+85UmDphSYWKn4ZApdSavIqEG9kPGc6ZaYfeslfF3LMj/5dpR/iq8LjwAP1QKcrc6",
+	"W8+3Olsvtjpb4cLbwYSPdE+mKaPjWcCPOcoZuxGuUnsgefhksHN8LBCC9LZjKKFyynLNyyriOu4TQYRw",
+	"HwopyHEAs7gJTcaNHOUbVeAFIGDr3R18LN5zxTecg3IH/TSUvEA1qQTPwwaZHK0FJwYn6gncWptP7vmf",
+	"Iuz98VLi+iG74lnGkj26aBHkTJoCGMQLrZaJJSxk3fqSKttg0A1N6y6VufnCbLcpzToE/5lRhBQTUl9w",
+	"cZHLlF0YMytoQomkpUKtKTBricGJTsOjRqrK31n6jG99s+FNpQ5p2jaR2o1jpmtipanU4TzmKCagLc35",
+	"1ljtkdoXulDHo1Fj+8SMLqyWEMukzMOI7phaCJo4J1JEXPFlmFkVDnxK4FkERWDDXI0ajVQfwSTl1bjU",
+	"0lcxkOFu+qYELxjHEVSpbJFD/VrKK3qZMhC9QAObAdfhN+0kLE99Mc/LwxwUNEEzNQmtg0vZABD2tbRI",
+	"sMlsPXTL3gxhW1xCigrTUI1ojiEydm0Mc6VzRqfgFkcCFULFAk+qEPMwF3JGkw6hynlZ5ywdyqmPhyg5",
+	"vGKV5P4mFVMeauHnZaSFn69O2q9nbLbWqvwF3GSPCSw/41PWXMvMZX6VcrUW4P6Duy90NrMfLY9/nUSU",
+	"OElX7XJjUYVxipHjJnTpii3iGS1UEO8GNTsVRm1t+S2Qa67N2N8/eHN+CgWzxx/Wc3tbnWIa5VvdsR2r",
+	"G5YiBNDUgGjv258a2zqi5zf2xd/AX92Gjsbuu0UxQ43j2g7pe5Z7FuiAHsrd8W/1pI98CzlAsVNNEskg",
+	"VEZGZVSHsoM6UgPkib5TloxZbmkDzW4254qRy8UywWvtsX51AYVweNv714v8lEBChqZDHamooCIh6GRH",
+	"+BUsUnU5I4FYvZz3HENEKN+TpjFkDXPNDL6q/8RK/AMa719dSmjxTSlXDBVDF5Sq5eDT3ml3H1wl4DzB",
+	"mFKJ3P7s9KCLxPfH+/uWDH+v3zs8OLJEeicH+CP6XDAM1Hvb3ztHdI0P3YMzLFU+OLo4OT1+c9ofDMzt",
+	"r49Pz/p7F2f93lvzmf4pRLz6exfnR4PzgzPwMHe2zo4v+u/6p2/6Rz0EhDg5Pj27OPEAFfgDNmDv2H5/",
+	"//jw8PjDxfmJ+fW09/bgvY1OdQ9tCO1i8Pb4w1Znq9c96vUP8VfwEe1dmIv90/cHPfP598cHexFi/wEg",
+	"3Wx2vFzj6y3z+BW3FlwKNuu84ERY696YBg9DH07NhB8Bhwh0AxL2rH+bCjUHrwEXZJ5zzcXYpkcYAZZz",
+	"Ydoz5aY9ZkW+Qs0ic9I7PTg76HUPYWHZyTsrFa8fHxnhMaKBnw+O7lJudM0AVd2VWGc9KZI8XWuWiZE6",
+	"NyeVDTBktOO3cB8MrtOZyvgwrPLjuOdtM9USrhiNlB4lM3aHHHbhgs5YdDRnQ8YzvVk2Xc6UTGuz8WR6",
+	"3W6vcc9EQZDiSf983Lq6YCVf4KR/VNV9/b/VOzyPaSo1g9KLdj0smHA96MTB2duDo4sXRl27v1++XW9K",
+	"8iRGmYxj4b9VbakTwEIwCjLmNGozuVWzIU3WDdbPUvF5VEybkj6tyEk7+rpa8LsliYhoVzTqNiKH8V11",
+	"HamdrNPKAm0F5+bVwlKw1mNsIcaKNkdEkiNLamftXK2suKZLLUTt2gBWsOYQMKdZxMHZmtyqeCCqKtt6",
+	"Nxsq/dxCjdXmM8v0NoiJUNvINOz4jA5xRMWWjNqS0Wu0395p98NRyQAOScMZVVcFM28b+1CKpuQiSWMa",
+	"kg0SSUrraw0/9bIT3zLb246Ehv22qqlE7MjXkiilN+GCKbaUo21f2Nkq510oRvPhxBviU2TMhiHQ4Rxt",
+	"pXmagh/OmNMWEg25PDFUT6hYkGmF//hmRV6xIecCQoabnVrujuF/08KxsfwQoexvStP/5e6tcE4sIywV",
+	"KebmGFTK/WkdPGxc7TYTasahBPfCFxK1Ah0ugqz26eocYl9LY14nY7wmJD2nqtRYOKYhZS8Z0pwhYBqu",
+	"t3I9FxlL8G/cOq7TklyvIpiXZGwDGpiaCW1YDVadBt+ceoTcMw5e/VUNS9O0ofpvk4mwQa6JWRJ8yDPa",
+	"2IIpPdE8qHRSPBQ5XeUtz0baD21VvF0FIhTapFyMyVBOp0aazaDv/LksFzTF1DhOz/Lo+I9W82vcii06",
+	"sTRIccm4YXJKEGUekiDNCIxzKjQLM9LWl2YHWjtlg4yKBxqKPpM6G7BhHlpqyv++VLFFFfvyBQ4O0YsM",
+	"QBqNCRF0SvFABojO6ExPXI1Zx9e+ZnyoZ/n6PtmW4euD3cqZSFqYZ0AwGjC2ZJq0hg+Db3uSplokLQdz",
+	"jF+PdgRfdqPq11FKx/VxovoqBsDRc3Bt8LJwazkdbwbIct8uZWPMtgKgBUJJ7FoDWuMb8jDfA/VyW3dx",
+	"cHevMBqXBjUuHCcwZehdjIlAT4br5T3hAHyaAGeZTcOmChgHQjM9zuXM4mA3Q8KLplHncrYe0QS7CXDe",
+	"tzDM7vGiG53lgYqP9alr7/JAGtvUUh2Ybd5msjMLaeyS3YWcF6rZ0WP7ItRsBklnkKWxTJXt864B0U1I",
+	"n7RdTcBeUmfXlKc0WKqcyKGWuYJyV5ozj5kAsc+csaBJVxOzb+l5qq0sEPEq+EoMaNPE+0prfeabPeb7",
+	"li0D4BSDGRKPczEF384mJtSIs7SSmXHUfdff6mwd7PWPzg7Ovrs4On/3GtDyT94eH/VrqhvaR5zw27Ug",
+	"odg1Ftj8b6PhEUTiEictJslxBQUHW007hO8N90dtjKziiwPXn7wZTS9cjdm6fSUA2LLGvdbCIyHzBJOP",
+	"6jzieFNn/Wcr8Ctr7944L3xpVt1A1uYrI2fcuw2dWakc0vVO6UO8a4WjBn8OtqrYrnzVbBGCLoXDz90f",
+	"p8fnZxgQL/ImQkvHvvnMF/C2ocobDlmmBwWhha+6+9nuy5+vh5vDyMlNnm9K5XVr2321yWtqAs8Vy7vD",
+	"oUvrWTr05IzqtrlIyuwdN+P6TvmQiSGr48zHO0JO7lyOsGyIpsTdZu3/TSCd37I0OcTXBPOdZ0ojPvFJ",
+	"SQW0oP8GKrrGFuY7ZpSZmvAsXKxXxaRZOpFiGZtimpQpl8pAKFynLMr7XMbtaBCKKuFz2P9gV0uTFxy+",
+	"kgwt9Sgmvz0U01X51WyayZzmi/Lc1O2/3m3FFSR8Z0zzKk1BdTjWLtbS6grVKQCZx3IbY928jcNxgywV",
+	"pCkMrCyVySsmLIGidU2rDqnw1w2ppqkcz9gXivhXlWop31GR0By8gRscb79aE923grXWL1pSEXZp+9P5",
+	"bXFR3mpkuBlizpdV2FW6/Zvd7a+/t//dudj+/r/4k60WoDr2PyuoKNDwkIxC1VmoVjOS0680y0psMha8",
+	"aUoXRNMrtpxZuzZZqJbuHq8dxUIW1TqlMl9uSvNpWKNXuHHb0MDTDLx2LRYlzXN+TdOTtjTv8Fy7/ds+",
+	"8pbRvN1zSjGlojX+NZl7SVHz0XyyVzOWAknHfCxYUlQLNkwTaTdeLOVjjnTM7XrARNKLh/yTqKi2TVSB",
+	"Ypk2vkrFdd88E2z0DxZWLVZ1DblVr+nwqk0TR3TK00XP8d6EUrP8Bo33lti1gMbHvrnZ58ZUR3P9laYi",
+	"UYSOqTmqIglk83F7Q9FzJ3Myp7mR6Upso6BvltOoc60S+E35dblQruxXmrLXLGkKy9gYvXGWUzFkRzJc",
+	"qNMA0hzGwZMSMBox3xlt2vaUjXQbYTL3t9ZeUy5mmqnwHiDYD42ZrD09dq2JcGuA3o6FeqVKckq0hB3V",
+	"1cYZsbqGDTr8Hi2b64iu1nQ4mUZ0RJbStto8yznC2tcAk8eyo2XeTCYRNbQnhbbtxmdPa8CWWqeuNkjI",
+	"rvsaHnYiHuEWvNyCJft4ACyyOAfgq/RcplABcto/DadNu1fEYVrjnIl4qdc+o7h9TXi8hE3PZdj20nP5",
+	"YdJyp55ToVmy35QwCG8/kw1vblLXi+gbqFs8dYFLCa/kHC9lmyNjOgKzVLjSYQdaUkoBW99TTOKiroxF",
+	"qaeFAi2t5apthHPiJ6DjjwVLFF6VNek1kzdj3O7tLHNnaEfPI11nwC9lc2xoqrRk7/H4PMeDrc7W8fv+",
+	"6d55ODxQs3Nkbc3+nPKWWKXmwCVaPxCpAYFtpuGin09kQ/F3b11dCL67+Lp6UdjEidJyAn6sbcBAs6y1",
+	"D9sZDU6ezrrf9uvBnTZLx7dfig9h5ZTXJnuqekxajSpV+L3QUrmo6o8N/EU/W+MvqhxnYhhCU5owcHrJ",
+	"mSbUnDx0jmWpayNSJbOyAPt7WY4ZfBVkWm1OF1IynJrzgPj9McAw5CeYUHWFSLVWcdfX6pbnKio+r6W8",
+	"sry8bcS/pb9kWaYrj0fbhmfekPcqgqXbikGAXfNhq6JCLQdx6ybMm7PUb23D+Ro324j/vDi3rlZbpnJ4",
+	"pcJ21Ea08hEi8DDX9RJOT8c1J9qJb5f23LfH7/oX7w8GgIsH/3jd37s4PT4/gkro/tnF0fnp4ODoTVCB",
+	"wivDSDvTKpBFmXXYPNTS17I208++1KK6RLtfPd+0XGGJw3hsdv6D2xsmtGE1dQ18fYPIfkBP4VvdpmHW",
+	"FCrk8ptLtc7FYCWcjoVULWJue/gEV6u1hsudTSLncYqp/wkmdqwQ2wWgj4VPMawUb4czJJo7KORMD+VK",
+	"ICHM+sOmmatZXp2AISRTpRSIBBTOAG6YDdJArrm2BUrN1wkkUa4Ttx/rV8eGtbFuRW3iY4hTo7v0OMQq",
+	"UfSabbWi7yodm1wba5TDJpki65zscmQnf57TbHuWWYMJovY2pbJBglzJkbnyekogdbHJi1o7Jzc0ztbx",
+	"NFpeDS3RiC3FPosg1xcII1GuleIjM3pTuugUeZFSpAsihQWsBagmBFCZyJlqBHu86otrnvkb0m+b2pvB",
+	"rL3nu41qwNoVj3vHlC/eP+2eICCK2e7NqenksHtUdoS9jpU035nfp65q3B1qXQlUzONiexpf8i6Ddzmx",
+	"Dzk6GtqtDclOU0avmWrnpG+n/qE7wJ8TSsJhOo95780SEGvr/TWx95EFVIc0dUDKTG3Qj4GWwfwdndNr",
+	"lpaSzQJZYgK8EQHFg3Zi6aQKNxKJcbMpzYI4d7GFtJLzr1i+yekLCVbt027ErAAsd9hPZKmb9fLtWKOW",
+	"wRGctqlPrpiVgc+be61C9vnBmtzioskbViA3XIjFNNWUwQwdKXr7qazvG8j16hEasxdaVKuyMRctbpfy",
+	"KrQgYCDJNtTdQpnCyNgnglQBbkvHN9BibQBu41qnLQj/kjBuoBhaeV0p1zUviwq4m0k3RW7IahZy+VOd",
+	"UumPnbSoPA0cZVvbo2wLH8uyl75dlCyUkNUAEBvdX76BlwvNlhG6dnfXe2qtmeAI0MS4Zihvw+NsQUC2",
+	"OlvnR6+Pgbdpr3+CHAPd09OD9+bSYb8L/33d7X1rWVP2juEhhJsLjiPV4RMm+sy+UBZkbQNwnk4ECtv6",
+	"dplIFNkmKzUN1vksVuDO16dMLKUiy5Rj3ZM5FIwlU+TJm+2377d3Xz5tgMXTOu5zR07/966A6WYUQMHx",
+	"83k8YYfar2c05SO+PtEW2vgLf/cmIa2G5azDWOGcH6aGhcNruo7iHybGshW5VWn74gsiTEfTDjk8/tAh",
+	"bw/evO14FMAL+M3/y1y8QXwzwCRfXLzBpNXkFdxqiNLRu20qBLxUT2d52GBSyrNaNHnNYc0XB3+SJVbI",
+	"2Vp9VJp0H9g+OLMgp4ff4X8HZ12EKA3p+lsRDc/W1T06h9qivb4FLf324HjwbYT871Nog1+Uu+uafX70",
+	"rt8dnJ9anNe3B2bwjiNBCE3TlnBRCRvyqfWuBsBKwks2lVwMIygvRqW8rVL3F/jPePmwwt9fXM1SOoOK",
+	"3ejz/o7oK2zNb/wN9obYC7zItazXr24my6dhqz+qGvi8d/4ueCgTXB9GWcQ2gLjySqd4c2nil0Z1eRqq",
+	"Q7Y0wpXxisq12kRf3SpsQk1YfxVtIA4s8IFy3VeaT4Nxjomck1SKMZQCYWH7nKcpyXJ5SS/TBTGHmw65",
+	"XBDFpzMkpfeG6gog8HzCU0aEBFbmgnl5pZh9lMtp6XC21CSajgD8PvXMcoqk/IphHjSgGlCuScqUCpa2",
+	"axl9t+ACDWEmal8SQIkpTnjF+2PjbRMAlg4ck2qqcLkEI17cj1b7dKWon8jcHPQpeDqCw5BwlVE9nKzf",
+	"ifb8nZY7BBEFwkwhGMuxIYAoNUhLfGFMrVgHbjClCxsVDaNUlaS8limivCLCll7ZuYpA2K8XUY9Ti2XQ",
+	"1OfKWvhcD2mSsBxOwOvi7L6nHSuNpZEvS6FrQo1894XOA1xSK4ksy9I8AthxmRPrHWkQ4dmkRJcNUy5Y",
+	"rAW2JGvOcgaOcTCdKhWjZbGiecqtO7NhsUcup+8g9BYWqRYZlgfNb41mMqdUt2r+lC4OnZswQFlrBrDf",
+	"HhDOTv1A07wNjFyJxacxQW7xSB1s+E2y3qsyVcOQpKmeqUqszlMmFJQLr4+Pv4U/DvvA1lAHO6tlnWRB",
+	"hXyQ/zx0urMCVhKf+lRrvxK8TFVkvdQ43xI/BKU1WV7RJWmrUTab2GI3XbYWNGtuzJBhKodXrtIpyNeH",
+	"MaAiXvzyy6/XBYxbLO9iBVc/jr8TKCtovLusLqmlXU0sYOMqEZFxi1WEG14zALFW66ss1aVBfLkWe6Kx",
+	"wHtZrwj4qkQHpVDmVzY61Sqe1ZA9kavj0cgyM8ZRFZYILtogrtgPW0e6/1xNVzeqw6eL5kaLG9JqOsaL",
+	"ddj2Gc0ipHmurtDcKsYM0nvnVJFsdplyNWFJJL36y932KSLr2c13G7Obw6jVzMR39lu3M9bLPbmKMybW",
+	"+Cld/8O874HpgZ9tIlV5ghzTeqAIvnyeqzNp7TBelfj/tlw7YsPq6ORWA0LXoRNITkca0zBlAieQpDiX",
+	"YuoBz8mcLprW0R7K8amcx0q+mdBnVF0FkangqjVeqRF4SUYyTeWcUEHYlFkUOpplubymKUFIbPLiJZk0",
+	"bVyvaEKohfi58xbHk337RJiTMpO5VicMUkGbn3iiA7gJwaB2o90iMTg2PFp2E5npG/ekjsLQymnxMdeF",
+	"lfEsT9eScAWXRoUGfZVQasL0hOWEElgRcBofS0IVocQSrXuiKYT5vrSoMz474ZJ55qmdVYRDuBJ13QD8",
+	"sJBzUoaqCQAarsZBhdRtyXs9DON6w6KE2FjtweoQY/3rLOd6MTAC4BifaI4+Gvxr30ntn30whwEQFWgA",
+	"3uffOtE62/rxR4jQjgKh2f41yxfEjDB47YD7AFhCP/6wjaTuH71XBcqouf6GfIT9cviRPBES0CW2uXja",
+	"IR+xXnabi4/kCRULQhHx56k5yVOMKcvRrwTAH72yBf7oLVQTnhlFBdmeMBBG7SdsyJMCmnam2PaQKgsP",
+	"T8lI5oyPhXn7TIBuJzzxGfEvd1/u/Er081zmCvTgx5NcXqZs+tF+AVPECDWW8WXKMP6NbzZLgIkhc3Sp",
+	"DsHH6PcuAKltH7qfnvxmst076hAmnu78SvQQN0mRIc1zsw2QjwcJm2bSvG+x/S1bfHxV1rhyllcRlkjO",
+	"9CwXmN+q6BRAEGap3vmVOLedBMRDhTQSdocx/cvZaKZYsvMr4aClkJYIbcOtbkaHE7b9YmcXDl6pFQ71",
+	"zbNn8/l8h8LlHZmPn9ln1bPDg17/aNCHZxwq1tY3W4ecit+YJfuHv/gHf/ibvyyRWX6z9RxO8RkTNONb",
+	"32x9ubO78yXA+OkJyPEzmvFn18+foWyhbI9DCNkfzMEiY4Il1iTAktiOPWMIZKWb8OGEGHl65Sg1CgAm",
+	"m2BcSi5WjlgAkXZ4jiR2TGYpcx9jqWJgKO6QoxJKmtFEfpWY88rWIVe663oBmOt0yjQYnr/87RY3ffj1",
+	"jOULZ1N/42DEUa03yo4Nv0fL23hLlaJp9W2xVLjw24rExjZvWsZlSxc4OVVDBQbZzo+xUAKf93dXWrCq",
+	"lMONH85yBVn6xaPLDB0NhyHlU4hHVV7k7f36c+qP38O5MzM7MKyLF7u7S4UXNMtSywP77M9tamfxqVqL",
+	"BAYR6rhgN6iO/LFgJINr5sqIztJonYdv4TOrTrHYBIC1f7ml8xkej93uYX48OBqcXXT33h0cbX1vbvY6",
+	"IDF6g20XyDxWEwQWGt7ad8XvNxqnpiac/2LA9FoZwuX7bzSMEHvEAtLyQLrE/e7Zmac/LQ1uZ+sXva3v",
+	"0TAJjCPyUFXauaK2Qk0tbnlW2sq+ZYstlFjYgl7LZHF7wlpqo417Vg0qnc/YjytS8PxOGvCwJzu6nJ79",
+	"lic/PsvZNWeQDxCTCXP9hjKxZbThw5AczBw+Yz80FJndz0pk1okHHzIUC1ee6YSi2tSzCSNilitGNB9e",
+	"KbMbU3OGZAkxqpM8Mea8WOA/oDjNBzbLlXIdY5jLEbyKizEZz3hCxZA9NadBYx5zlhA5C5hWPTnNUqYZ",
+	"HqMft0QeyaLUoblI1otEGVToxrJk3QHr1U9UmnJGk21XT7VOpCZUIQseFShAWNMHlTkLe2qSM03M+whN",
+	"5SwhT373z/7qD//+Xz7FIyPG+olitgbQyOiqCJ0yipg29y5Cj3EyxzkDX+saI6y47V4sMPe5RuaXb9vK",
+	"AbCC7XTTAU54zoz8rejewXcDr3orBm/MHEOw5qKTD9UWcw38NIZYIQOrc+7gru9hTiPLBfWfdqSacf3X",
+	"BzBNQfyjDo6Qa0VSqjRJ6AIy6BgH/6k5m++QM4glbBOqiRRDtqrmPJ/nTeToAe2Wvht9kdy7BVcnaxVl",
+	"dDfSFj0mO3xllDbHyhbeZ+kVQ0GDhxZEjkoFPdrhb4zkTCRES3LJgGRlVbD6IuniK346EGz25R7N2T5P",
+	"g/6WMwccMuIpu4VN32LQt932izS87REfz/Iad+yxY40p9tJVyHJAWSAjmXcw6zRjOZcJHBE0mUqlyc9e",
+	"GEWnyDbxWDA25atjc/06AA6DxMhUayYSlhAk0BRDlqZw58K8WpkjxhUXeHnO2BV5AvGfd1IkdPHUOXsX",
+	"LslySKcBSX/DdLcYiH07Dm0culWZaumaXa33c9tBxNUJ3t/NP3mnTsbVcQwIv790Q7G/tCBqS0K/dzA4",
+	"6Z713gINVVSnlkTfiFBdHIJqI3tGVaKEkorQLxmYCiNI5g4AhOF6YqMUesIWZEKvWdUO4MIsmNDeDiZ3",
+	"0c5vOSaWN5BLR0Jelgs/1DYtZ8U3/v292PTV/jSx7LHfdyQsISdb7/hocH541i3VP1/sHffOjo1AxaVr",
+	"jZ2/1PGHau1Xm/lpbP5lGQnLxMPSH2CbgV02iykRrpwCUdrsgVQ5JnT8eVUDIL/ZzUXnvsQF23vvdvsj",
+	"k5fM0rfWGFuCYfmO5lMkx2d0ODF2lGLXLKdpQTuEO4wUzFtExp4ndJhLZfYiYO9bZ47tkCPGx5NLSEaw",
+	"uWLwFnz8m9LnzMO/EoC7RaSAu+DkWiXst/Yg5m/Y/DeqbRMtkoFNnF6QS6bnjAmi59L5biDvAT/CFUFM",
+	"jRR4UYdsh3SJG8JXxE6K+xQmP1RXEdLllpdRw220lA281tpqFy1fyq6+4RfYD1kKeU12a6+P9qvazzUH",
+	"RiqyX79cl5Cr9AISRwCdMjYm7YzpKHH7b29sNMdefd8Gkqd5bmAkuXuVy1gCek+7nHgOC+4xGFERlalY",
+	"7iDIg26P11JeKcIwl204nOU5ZG8hcOIsZWTms8smMue/MZprBL43s8Y7hT7c7UBFqcxBjWKmFvmornh2",
+	"Rq+Y+OhRxdC81/ZwYA6rl4xMKOQnGWvfHO5TrnRoWzetLc3zADv38C1CbOintgntcAUWgbvyuKXcW5LB",
+	"OEzVW7Gx6Gzdlx/gs52tuPVWNjRQBdX5wZajVSVCSVA+xUUbT8fa2EvILS17HuLeuB1yBFm9RidhFeJa",
+	"Z8OdOMA+wZ7d1P66sUW3eTblUl1dqmThG/U+TyCDTXwZsoO0zElKM2VGB6sOg6mRInnorqBGAd6ycD4m",
+	"b1DIUqFEpVLDgkYLYyLT5CO5YiwDpwBAYjNBLDQzmQnNU4sq7WGMdsjxCPJwCmJ3m8o8n0g4GBF5zfKU",
+	"Zpk5IYEJaA5svxJzLmz+PZzvFBkzTV7ufg2tuoA6945XRPhv01S4KqS+cEoI2u5MK3NepalmuaCaX4eP",
+	"YkuWzyOweT61tbNmKTze7bONmfOQDZw1E4RrxJw0JlxB1Pdxz9gzOrwScp6yZLwmg9DqKbRNLPTjHJK/",
+	"phyCetuldC5QhR7R3RlFnv7Tm0nWcWQNHYf8j1VLq0ZNt2jrTaXpAQW0LdvBp/Oyft466RkaXXHh7sF1",
+	"Xz2GUL4gwGOz7xFKzG4OCYw7pDvSDCU7YTRJLbKU8zx4Zq38iiUkpZrtELN2RjljCQo79xFy58GYI9wF",
+	"uBcCubPQus9G3Fe602JD/kn4NxB+1Npx6e9a6WZDCWdK54HfIceOoMOI7DVzy8HYleaRCzyq2GVTNhQD",
+	"+d/QiE8kxD/J0A1lqMStFDcP/N7OIY07Zx2jDLU5tcDhtoNOWJ+4Y3N7IDqkaa6JFE9Dad9DmSelsTy2",
+	"bXncWZGr/flJAd6R8GY5MxPs0A0iAgx1MchIZLZiMG9R82FSZc5osoBjPBWk9JE6d5+xgCF901U1EDqn",
+	"ix3Sk2nK6HjGFFGMmVUSTwfmw6uTUgcetdSXOmL6dd8iXx7HgMh/WJ3v+xP9NTKcM9OJxLJMhkX4nby2",
+	"mcLF46/AMPWnqpwrpnbIgQBEhJxb0VRDmTGi6EKRuUX7wLRFY+lKwVCUaZoWEDRKc/NPSYzu6pCpvGbg",
+	"wVZkOhtOQmrcdeAzOre5Lv1kwd6mAteaDicNPUr+3k1FaclXT9TUiHnGh3qW24Ndp0iDyfH0BlSXwQDH",
+	"ZDa9FJSn9aAF7YxSOdRMbyudMzqtikdBtcIFhXYsRyOCeeq2d1udrQmjiQVW6wGWSE8Kncu0+plVlDnL",
+	"A7m9x1UZRbfJIwOLhLN9AhQiTR87s8TA8Xt/vKmUlytd1Q1lvSrRswQx1YPBRTMjqRw7O2I+kSkDiBOa",
+	"IpIOGB1GjcN7ZN4hogRj8g244RCnh3DRsagaHTKcUDG2mfY0mXLBlUYf/4TqHXLqE8CKIOIrIiSaP8OU",
+	"Cz6kKTwtpHWJlPFzzfAn8CwXhMfQVKDnjxBKZTPwk1jKWeU9tTrdjJdNeawBU0GnK2ADdczmDimouEPL",
+	"uQ8llxFUgiNOeboUR/wJXqU6FZ8GXaV7vncQViLP2A+ZzOt1CSJMyTmkI/cG78mT87P97Z875+blQrNt",
+	"zCWb0vzqaZEq9WK3s7u7a/XQFKOJ+D2z6TncLDk2uoilo0CFGdz805p/5Gt+/arS7Af9bKiub2yN9Abv",
+	"73UJ6cmzVFoGxnBtx6FE9r+7ODDAu28bOWLAlLpJGbxDJtz65pffF4Nqhqo6pluIELgVGlCJFRI1hdJw",
+	"ykRYwSIUOMqZmpChOVywHdJN5+YA+mL3ZcCWwG+sjM/L1c8N0BLC20v27YDp7R586o7MyFsayG3IeYUT",
+	"R3xMT2H9u/zYpYG1yWJQYZlKxRQYj0oOr5jGYrYpSziNjXK/+H678Sas/OR9Dn3NYHsAy9XxzqhSc5kn",
+	"9V5t0MBDxIAE5woiYOJ2Op0p3QM7+8S+rIDVvAQDGzJx3iEKJU7wDvEroqg3tAgBMI+h8EnlG3eknqof",
+	"eWh6arM5tkqmZiVJTbV1gzmNpCWkR9nVBIJLPqa/ubDXP+6QfZmTL3cJPpblLGGmKTL3D0G+usY3lSAq",
+	"YROHLybOoAJz7XKWK91ZBQpVsyG++BWhYmE906mx3XKrAUqKNeR0gwa7oX+U24sCWN3tER1qmdeE8DHA",
+	"WN1pfLotvoTgS5w/hwLM6LLWVFfKHriNYeyGlpxDvp6eMEGefMT37M3YR/P0O/YUtYSecNUhimkI5kvB",
+	"yCzrVNf/GK7M0IfqIISj4VKjWw/uyhrZh06c5FKOHvEiR+4iDthpdacihOWVo1JhXYUyHDzcSk4ZhCfl",
+	"qHkuNtl2NeF4A+wWgNG+pkQviFtQ7k+jM9TtnVo++3Kt2lNYeeADJ5W3Rn4emSO91KVn7Ichy9CzGdWh",
+	"0McixEOTxJw1ZU6ACn2HLNU8g3jDJVv+7MAURGLuwlqpDlHSAsK5xTWFOFXIZdhNkvI89F2bH2xWcaix",
+	"nya/eDRiQ82Sak79qhj7VhY2Cddkypj+PITbR4wSljKE71o2iYz43ZaUhfKLXoaOa+ajySMe4XyWVqs1",
+	"axfu6Sxlj2HNnraL3T6/s0aElir+/rglpgG+2YBpRcogSUWN7w55XUDqIf+ouY4pNcY+n9MFoamWY8hZ",
+	"WNmg4rtSGB3t5hL8gLITDqnSe67w6h6zEhpuRDBVlQmSM614AuexyeMzti4lRU9S8AQCPjU8vlvEPiPS",
+	"1gNQEPZ+ochEqgx4qDs+BcdFetGPUFRYIDnuEBh2oIQwZFK9Yfo1NO0O5xw/EJhke+HG8Io4PjUwLdWp",
+	"yBm92h6nVMUrevtLXBQM0r6aEY5YoACbJXbN2ZwldZQir0173kBz7qMKs/S5BkWYqwNxD4wRsVLK44wJ",
+	"5M4x8wAHjDJtiENqoBWSoY5LyjRaA3myZU4sNzo4ZrACozSJXyifEZFT7diEtEwTy/JmJjW4nEwLK/P5",
+	"IG2cooWfxLopPo/J27E8pNxevQt5W6PlYwpjOeMs1uiOJfuGGPkyr81Epol6BWI4LziPYtr5JtJ0t/UN",
+	"j30eG3Jl3HAGOg9v1WO/mi374HEVN7X75Q4a0pSJhObbI8Zq0DvPyhuze4bQJMntNu7cV0JqlyeBG0D5",
+	"HjZVLL22CBrmziuWRbbvnv3GPjTrPnbw8heb7OHYsseLoPAOIa6JYsOcaTdPxNjJiLxUzHOWy3FOp7C9",
+	"L8VQy0nzO+QADoJqIucC4jIWaO71gthBMgdIl/FeeMM6NuHRF4GUi5YDcRpAAq3M110VTRaf+CR7elUm",
+	"wzJYVMbbKXxcR7iqAmrgSTS6ZWnu78yBCHrscY7ns99CGDxuVnE3iOTJ6X6PfPXVy6+eVkN1S8u7QyiZ",
+	"SqEnllMGGD4XzOwDE0ar6t5WI5IrtngFJwefOecYRs1nOLKLogepgtNjnRQc6WyNgA/OumfnA9LrHvX6",
+	"h4f9Pfv9CR9PWE4G/V+c9496/TCBjetpJLaXUT0px8yumKgNm5WSbn9WJYd/ubtJ/AwT+1wb65N1VnL5",
+	"3GO3myoQFNlQtsCQ5mwborL1yL0DzILClBsuNMuvaQrGuhEEp+sh7mXTpyDJI6Wig6CtFZSAGMRvj+bs",
+	"JKXiIWH7ujZ9GlDffTrl6cK0Ibh/wFWgULixlsuoYOmyjltWYajzvq+RoGem23SoayKmR1IzVUYvsRXQ",
+	"RoMohhhLYKCgU4KCGO2QMkEUZuRdc2X2TUwtQ3Jka6GuCpj5aA+b9sjLQVMqbEc+iU3zGCRS01SOZyy6",
+	"d76XQ3o5S2mO7jHSm3DBFOYb9cU45WpCUnrJ0nC+Sc9/4E55U9xHgtuGv3g3NDyRzKHhhA2vwKSIwz66",
+	"sqriXghOpSmZUDUhwwnlAsos5IgIOe9Yp7A5S5bDGZCBtlCaTV+Rj6mj2r5mOR8tyHbx8o8+tBWeq6LF",
+	"dzlZxVdiNDflO5of9jsVQrVggv5QJmwbqNvXnP9lwgjeZ8/7oloxN6ULkjOLOlFs2kbFWmJztUPe41/k",
+	"OaJR+GRBe8aMeANkws6whffiCnCfa+IHsO26eR1kwlRD4rTSjD377RUXNc7TUzn3CXh2EjqWtgo3PHLJ",
+	"xlyI0sHbvN3Y+hmgg+BvTsEZG7mz+piZ4oyLhbHXBdecpopgeMBpw7nMkx3yfHeXGMEBSKbwcvND33aT",
+	"NU9afoKVAuNLxYT+BpEaBfNcMZFyHcfCX7H56yriItl3v96qOTU0zOCTo5FiOgw7utspyvae75r/lSr3",
+	"du+5cs9PXKx6z0ji3a+STrR2gyaKUCjNG/GUufo8mZM3r8nzn+9+uQt8ukZEBPtBu8WyQ5J8cToTzmuF",
+	"qVtzCP9irW/HQ5bMcynGZaqi3OxO6OSCfyKdECwwVcJz4ILMFCvKgOFVXGsmbLyDmjf5L+yQDzYkZ5t2",
+	"Se3KxObblhcGcpIvSD4TeMKW04w6zNEd0s9zmatvAFzKNOsCtMoFJE51sKEXXFxA816+eFG+RwVZwE5R",
+	"/2++jJet4E67hR9aQzhM7aB7g4xitgJ8ZYBtZrOi81dEMJbY4S2mKKJozMS10jIhtQZ4NzKhi28cns0r",
+	"xBD5hlikJ2ozfAR50lWcPhsYuZ1Q/jSm/2jKk/0NqkSrzUMxX8IuQVmHH9xyuBJyzsU4jVVP4n3nqi36",
+	"cizhmqfsiE5ZTDk/fxFz4jQ5i90QNuIeaRXdCgXTM5osZMQb9CUqu09t5zwDosf40cEtTavJvbYHKcyX",
+	"dBPGM+rNEGCevCNTBNXJbRkh91hAfGaFYgnLpC08yY/3K0vTLKW8jnDgOGPgl1Yu8wstZJ57zNHY6cS/",
+	"+n5OJ/ZzTU4nlZtvNNi/nlEo06g7a/aO350cdg+Ozi6O9/cPepAjFrPIPkwku2Y5mTCaG8vMT5BNOjUm",
+	"EGacJnIubHRBqDnLjSWUzBihgAn7lTlbIHcVXagOeb6LwUVH8ZUwc5CZetAVLq5leh3KRrVxRT9iDzTP",
+	"yDfw04QkC4F6eNLWWYfxVmgB62xOpWLxVJWeuXwTgXhICMCuG6ZTn8TgeMCCsyQkIuG+aiuIgjZgNB9O",
+	"esWNjaoGf900rPhVNaz4/BORqJ0x4Jlbu8kc9Pa2n++SKeRTq/t2KZsXCb1trJs61Loe3gcU5o1mK5VD",
+	"mrLaKavHHYHH79rrUnQqYqiZcSk8XvcM1/Z9YKas6jUn5CSn83ic7wNaAAlmEy1F+5D0ZSLB64yslUj3",
+	"UrmnAIK1H7dw8gca80XxiCyAp/MVsWpXFeUCJVK6oRQCiixKGdGCzd2LO1A+gx5RQKJgInS2+GB7bSfu",
+	"sW8p0AnXJ5re/56Coxg6vdpGiU8u8sWz9dGV4s4yMmGQHZ08oZ7wAzkRvI37tApU2JSzrBIcX5XKanvR",
+	"QAf9iKy1lwsyNMYzHlhvC3Ss+lGoVPPfrCP1vzEmmdJ4e8vtcgCPrVC6Lu2eMRw0jyDW8qvn9sHKd79q",
+	"+lnF8ms+ZAD0Gfx0ySoJZDeVv/micV83J3kLundhIdyUMO74pH9EtiErGUgXFizmmYF0EevbLj7IxGxq",
+	"FMJ3/YE5hhxvdeCVRl+s/faI8hRh0HHRK0aw9LemAbZWcs2MmYWsNcvNW/6bo94vd7e//v63L378k3oi",
+	"4hcvQzNZbbNiOaep50zLSwFDHhu5aEDsZfOA2F2CYPpt4qtyaO3TImIeynEsomZ+d9tEKsc33ujULDPa",
+	"ANyObXNVK+erX/Rq/D7oZVGEkiSnI5vdSQXhCRlOpGLCBaaHKWdCo+MHcJl4UsIWArxNl/m1AuEEr457",
+	"eIq97uE6eYo2tvXz1M98pfcPxjZaXwI2pMr8X26FgJWLez0+kDkMKMZekUIeyZhpZW0fGyW18MrDCY3k",
+	"/NxMQKL1YQ93YpZWcyzT3C7t2kl8Ri8tWG4tp505SxlLNpFMwa5rLBH2yp/VvC0MKLia5fks0xZRYEgF",
+	"lgGr2dQmeT7/ypF8BgBuTIN6NE0f92mrn8nhpCcTlpxCEvSt4YfdruDRNF0RuFjtYEh6EpmtIY2BsuJr",
+	"JG8zG8AXChwAEPiTwsJz0sTYtcRYRR2XUVgkm1m4xRAYksz0KQO858fNdWTHsS1Lxj2KSg7DvCIsjbeL",
+	"Z3TKRDK1QxUBOuFjgdGlPLcax9eXAcg2VdaP47PjbALPwukieJAlPrYMpSmuur0khtYLZQx5wEkZ0xA6",
+	"ZNe0+bMQsKIjt41aeh9S1kYlFWNUa6GYMyekKhf3kyd/+Pf/y+//z7/7H//t//yHv/nL3/+Df/WHv/nX",
+	"v/urf9ghb7ZP323v/vzpK3KJaDtULACnbZ5LzSz/CXWZZpeMqGApJPL7+tY9QH5f37aIe7o8uJ/W6Ake",
+	"YWZxv7QuT7nzHTvXMdo0C6bJlCZIwgf5zuh+htQaS8rn4twKptjoIyQzzXKZSRXy1w3oNbuVWb8Thj33",
+	"5KeiZ3rAArdW0ShjqMQ3szdABIqbl5U2SZwnGIIhIDcMBUkkwH/rAyXIZUCHE+QtyCZSWJpc+wLFGKIb",
+	"YTsAPQORyyGxP2XmBBZEkIT7b3xqejhbG/TnQe9qbeGZAtK2jp+5KxYEPOFui3Ln7B3Stb4brsi15Ekw",
+	"mQbe/vnIBJ65HrRM3LI2gsLM2nxL2Ma8/pnOlIZkXgvCb+XFeW22gQBhyAWzlN9zmgsuxqpDwHcz5sz8",
+	"qRRTytabJ3I4s3/qPBxPhWo6BYW/G6Vq3rUF5BsWRfFBFybAquQ2rfJT2kFrpWLChlfbvCaa+QHhQ7Rm",
+	"AsDAPG4ewL9rWz2UmH53MP4O+Xpawn9dwYR057QSghhsRJe2Fg6wkCPBTHP9QDw8bCffsFAKlB/YO3HB",
+	"rJ32To27ZXkycQYAn0EinCIExDBl9uTgyJgc1ouvJjLX2ym/toUv7gF80ReKyLkgapgzJnbIB6iggRTc",
+	"VA6vqjc6ybNF3VAaEyLtgCF+5IkV2ImHvds0k7Jm+kTO6gr+gyIIGOiqrE0iwnA805+BNBzP9B+FOKSU",
+	"T+tsUjVn+Q7pYRnbNhXJtmKaoFtOYwU+y+Rw8oqwH+hQpwuIq8+5EMwmy6RSsRyjQi93vyYfaQqs0xfw",
+	"aZZ8LNzE+NQXCsJGAekyD3w+Fi7EFx7loaeN+bKc8L20CSP2jMvws9kxIfdOwoYpB8pX9kNmBgnO2RMq",
+	"EpYYW6aKUele5Jx9TolhQUPw/ISp55+LcD34uFVMtkJ2U5tDtkxTRsezOmwFY/hCoSYj45wKzRgYumN+",
+	"zVbDodsVLGprIzv8ap8QawtlHL6SLdEvpQk6QGVw93ia7Ro85V7RkU9hVTesjLJtbITbACPrO/UQdJPN",
+	"Zo2Wo7zh1+xzShx+wLHJ2/al2CIFcwKqY2UQCQYrE+b2EPDEGhtEs5SBz9YYOyOeAg5HLmfjyfIx+QtF",
+	"Bu8GZEw1m9PFK1AkdsQL22bK9EQm5saL3vFen+QsY1QDDA45FrDnYUJFh4xAEXHMnAHA70BMgonEfsOo",
+	"+s9CPE1HWtlDz++iBSHdNWC3UCl1+yJ+zXK9reW2Ra+oP9A5i+qSDSWIlge9gN/NXlfN9vOuxI43m4B/",
+	"2WV32IB+UZ2BvuojqDI1O2Hv9ODsoNc9DDL/mbafyQ+25Y9dfE1vPvv4BeZh17MQfpgAS82qHQVPqzI6",
+	"yyzFcmPIxu4UwjfhSsvc0hMaubMsIWPqYQjRtakc441nHaVZlstgrTFkGZba/+A8laXGvfew5gG3DIzI",
+	"g4vcN5ecZzhHNK3xP/0Ca0qNAOlcpoVn2mb/lF3ULgmoglf6jTnxzXAuGHly1Hv+8inmzKfmB6u5zO9f",
+	"PYUYLlXKnijnGGMpquPhMUuWgUBeXJFZNmFpYt7wYvfpzq/EaogWJfGGMtcWmucuYVVLPenaKfwkKQft",
+	"VooFLeB3vH3faEVkwE4bXQ0nubwuFVW6N32hHIMMZL4pDPSUIRtnGeYrrOA7YsznirFMFboTZPsV/tsn",
+	"CU9kmhT/QuBWs2x+/nRVxUI7LYfGQ1Ov2KwSDfCqvOAsPC7Fap1iNf7bpWQV3DMBW03IzhLIMymbiR4Q",
+	"3EjVr2dshr7enIuxKlhOWarYK3i588+ZrwApxUyMPcV0ODVzDx85Ho1Y/rgtQNuTz92Za+d42w5h/XnD",
+	"+8jsU6jB5hOZeiFbEsCi6NwGmCwBxhNM3vz6aVSE3MD/JEQP/xjhk0zi4nMsLAiahRUzquYVeFT1IgMa",
+	"gz+fJWM8jiKgOAw/5EnZt6PZpoYUClpO9vY75M9O+m865OTojbn2gV2edDwJm0WB/MAu33XI8Xhs7nh3",
+	"8nKHnPChnuW2npuJoUzgyMHmO+QDMKrAJwRiJCmmzZ5bgpU0BxmWoFzz0rY64iIhw5RREaSH3rOduCd5",
+	"jtRrXnGR1KJxuBLcvePe+bs+bGBGmfSPzi4Gve5R6Z+n/d7xKXo1GpTnQn6vm8hXzj/n6/MLLO9gvSrV",
+	"bCzzRbxi9eGiDd6eP8tLUMiZBUL50NxZPna3rTTL6pITwDFqpaEU8ZswpskTpKHrkOcvdi0nAdCoMKpm",
+	"OQN4EtEhdHo5Syk4XfOcX7Pk6Q45O77ov+ufvukf9b6DsKIq8umgQB0i3e5nKy6B0I0ce7LJgWbZIw9R",
+	"l7vyOeVitkrBYyLZNrIUl8m+KPF0Yb5UmgZqK9GoNjLq87wvmePOiFjJfZF8JrWUjy+fpo2QXPOEiWHN",
+	"Waxv70DHJmE0TznLScLpWEgFZbeEkmyyUHxI04qT68mb7YO327tfPg2aC+7Fj1xEbC/+eIKUTmS2wZqt",
+	"r6sslY3A3cDoB5529xYCSHwjzpSjCpbCnCfISKapnG/Pso71vBcl4JoWAZxV0foz86HPS7j+zI/04xOw",
+	"FspoxAVXk3ppUkwpW+9v7JtX5SJdrkiG2Z87pI8x8jLW2qqo7MMHf8rNezz7lTFxt83E10uJS5Ci6goK",
+	"t+kU8sptGg8kTdCrQNqUeTM6FOENZAo+bCw8KCcCAZt0ptUrMhOap+YiVHNj0fcqM/loxPK3VCTH14/d",
+	"Z+h68bk7Db2gPbOxyzVIJUuCQWTuPYi+tFIaMbAAE0lO52qHdOF263ehVupsTQSGmp0DIaV8SrZJyodm",
+	"R+gQOs4Z7AmdIv9UJJDHVxFpT6QDziDrgdpGrzjljkIRkqF3SBePAmMJ+AQ2rOIqmI3Vh3v5hCY+DaOK",
+	"kwBP+ph4uSEdy9/Er6kGWmfmd/RgJBJG/fNaM10bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cqW",
+	"uxfUr17ImLAlQ+AHQcbXlIsrZdR8qA75nWnn57PpQ3c+d/f7lClFxywOtX3IlX7nbnqwqce2hY0oGcD7",
+	"LojMk9vInLlhsd9qGqfryiNfO9CJT0KR4GXhrhI3N5ry+mUo5LaayHkd6S4E2Id0yl6Zk/yiqGUBy+KS",
+	"jUPRI0x0OJID8/Kf4Nc++TGsVfEKmLXb4AeuSemAk5i5x+Y2lfFJypVSxlj2tVLOKihKUsxhLGfArld6",
+	"KHLk6kKbHrU8Ff14lFv8DeuisonUck3IfSVATjIMf5fj8DvkIBiHt3PkzMuEQay8Q9SQplihRzWZSqXJ",
+	"i92XPyfZDzagVoTUO0RJDJU7Ois8h4HcTpmmCdUUzl5jGaKG6ibJienlQxPTRxM07mpNh5PHFTbOcr7O",
+	"be6yJM1J6WRvnzzpvuyYP551t1/MnnaccJcQbXNGE4SEM0ejS6knkENJIRWk48mVO5BtafFtbZbC5cI6",
+	"2RH2MmO5Q0+1IBo7pE+HEwLtNgsFaLQRIBfgVqHmB0cklGLJhb63FMssGd0Kdd3J3v6nZ667z7RMM2Ni",
+	"vE4qLZa2zIt0SntmHyEpfw4FDxXAD5tKpFzhM3rulaajERFQeGMeCpiFN4fhfkjYUDC+n+SsgZ8O8i3b",
+	"K3fDp9VeM6IQbqdcXNXlB0vBtsGpaW70jD4ogejA1/KKGQ2WSjEGbGgslBzldIyZdii0NElyplAZckW0",
+	"TBNgx42hwuN4HZrmPfIcmUwvPlHZYmkMoxKJVx+MVDKabF/S4ZVqFOu2yg/i2BCCAh7XWa4g9AT7tHmZ",
+	"pwSnyTWHSh57WEZjFAsgUJoxATnl6DtFctiifgzS4z1CbIJg6D4ehfYA5KHy4ZUqmMiFJFP4nHAQjg6R",
+	"FE0J5SMVwtjPbOqjEbY2Q2ZceIprRReF6/aKscyyosJHgy5+dXXKaPKaDq8ePegf9OIzBzjO2YjleW0J",
+	"3Km5RVXY1YgUHUcxzsg8p9n2LDPmg//N4TKRY8SgoASp/VyYH/LOXBQrqpdt4x67JGEvPo2R4IYwpJT9",
+	"tRuLoROi2/VMWuDZZmkBY0DItScW4IvwZeZGLS8BmTrngAvfohfL1oAINsfgaak4zaha4BAPOTqhmZ9d",
+	"ysmDRz29hfgmatA1Lk5nijruCOfztDDLv7HxdgTGtbsppqfkDEmV3MlesB+0O7TvkH2jLbnYznI5BoOV",
+	"Qz0Gh5P8Sh6LJfV7QzPlKkpfvnhBPmIXLriAQmGmmYUxk1C6wtKEsDyXOWF0OAmgdwDc8ePnJCj68dnv",
+	"2OYN2yBsILezUDCPXjMcjT247wHhxJea9UmKtsvDEvIt0utbcC3exjQXhY2zoFVm1LPqELN7jVI6Vp0C",
+	"KaBDLKfkDummqZybW4yuQQ3l09tKOZZo/L8i4xnNE3Sjg92PJhsUeKMmW9Ug51kCttrmdY93JmnwTmzf",
+	"H0UaN5LhrWMRoFXLyDpRXKGr5cDB02RKh1dcjH2mjt1hEOtEzS6nXGtfL4L7WVGkDQ7oota7Y6GBzW/I",
+	"wMzLsuhCyVyoZsg9p9DZz6LettqVRpL6MqQSzFtYglXwY3oNTgeYY8FYYqnWGPoFFuAmuA8TrFVw0IxI",
+	"MktrbP6Tma6a+dVk39HIIk2kEonCzb9sxNn8Rp5UCr2fVmgwuAKDrpQAHDCYbAs/H3Pf9eix2/rtBI3R",
+	"dC0YrCvKNkKE3HIs4Rqro0yDZpqRJ7/7l3/xu7/+R087DqECWViwuMoG7BKmLPMP1wTgeoxu5cpRypOE",
+	"j4F9fiYSm0ahFkqzKTHNDEHu0fQGsbeHI3nQj8dnrpeicOvlbChFsj2iRsFsQ+S1RuykGPF8Wsq2xscJ",
+	"Pu5BXekQcK+X88IxSswFwjZaUkyyTTQ1m3ioDos8Oe33+idnB8dHFpXKR5dRMZovzRSio82yCMz6ABq5",
+	"D218SAYgtgiaeNO9dU+Km2+WdKbr9VdzS8+WB6h6gpYCq05RCOmiEnO1BZA6g84NMO7KFQbKhhpEor4h",
+	"mVSKX6as4/8ifAS7q7Ep/G8IgLeokATZtBznQnFQLBicK6ESm88NgfFuLImWHXBXFODZC2ujKudgmYai",
+	"D2+YHriB2VAxVkfRMlV/gyNUylijqRGIMO5DcdtNmen956myDNmvCL0ENNftyhRFWmJPgZVG1C2Yc3v/",
+	"3fKa2yk6zvDUE0nV8BL+kOvx8QhUo9DNoQaNyx0CPgfy//53/2Pp5GT+pXNOx/Zv54/mqN11ToWicAY3",
+	"hyIG9Y/XNOVo9kKlEPvBGMJrDksD+OJnZLNCf/6YOLk0vWLbwwldW4/jLGVjSNIrZjSHeSjIVcm1elU5",
+	"/bt0CTynT1cF6YxesR624qey2odeYaNZPuWCarYGL4RWN3+X2TUTasYh2wu0S86mUjMkKwP/D+QhQOp2",
+	"JTgM9YIWJ+LlU2MNABMU1gd6XyOmjM9pHuJ2O3MNP/dNeNzi5jv0WVdyaz68YnXRNCACpATvI09+tkvU",
+	"U28bLkGKIob3ccZEkRXbwUOKYHM8B0HVQV8k9iIQg61Gzrjy3qIOKD0uxnBc94E3mZOMzpTLzHExZWNG",
+	"YegXa2lDBucZ9vkBHXuwRe0F7RY/HjTq7JUHWAI1E/XuIBRCCt4YiOqCU2ib6EnOGFkwmqsy+HxK+bRT",
+	"8v04Yl6UXlv+FwikQCs+B7+O68ln7dm5hnNsjbLLMgBpyxlNuBirHXI8054dNUvpDE/NORVj5JmC+8BX",
+	"D6fxEc+nLPmvzHiRJx/hcxdw8cJehNZ8fGqr8C1aU7ogfFoc0833R0az+VcUVz+GQZzeY8cetQRiH/54",
+	"AJyuJU/iovhecrDywJuwgrX8weWcFsdSrmwOf4zj2bzxJ4qyhyEtLXTW3Fjoa7KdfJ6S0ixz6UwpTRKW",
+	"EyHngODAaALnSW1TkKdsh3ywG6AxzIBd0aLPXpiP5h9XZeiDacxPQE0P90SZzGrpVaQjRTFi4RDdnMeW",
+	"q5LX2JwWwaMQCqi+YXpvBpwUd2aUwvsDJqn5nSid8+wei2VXhnhbTfhI18NgmJYO8LaVRRLy/I5yOa1F",
+	"TPa+6IRqLLsJO6RDL4fC1hu++l6gOfyoNQHnwOEtwJ3TFMjXZD6mgqvbWoE5G2qZL2pZO9ZWAVYWbAzQ",
+	"A3PoiyG4KefLXWHNuwZ+kvz4koQE4FpgBJN7mfWYVoB9G7VvytCRt8w7YH6/yTSHinFDIVD40AMYjSbM",
+	"qh8crepEpglCUFEC70CSVHXlAQO59oXXcMMXiuQSj06YqiHAyCnrgaXg5Q75OMoZ+wj5QzRVLqhaZlmV",
+	"gph+EGp974jehvzTYdpVmM7HwL1abWgjHKTbJF+NSFM7JboibnOaxaVrYK4amUKptDMqZ67YnuVcJjuk",
+	"KwhNplxwpXOqZU4Ug8R+Ixd2m5FzUZGsDoboPaONvdvRkSxsXeBI5p0y9RwkhuQ2gG6kOixSoCWgZz8Z",
+	"Ee2MiDnNGtkQMLgP20oIYfgUYJcIbGmPch+1PFcsP0g+lsTSSm4pGcImvkGRqFGdHa9bKRnNALYFVW/F",
+	"tnqFfoiP7IfhhIoxQyMg+Whe535D/OjAS6gumhxKDQY7xc/cQzZ95jT7dJYPiPWqGHeNUnnQqhkNAYzq",
+	"1ITDIf7td/Yd8lrqCcmYzJBDmYGzArZoz+BZ+dVHjSDNxgl6KscYJ4KSLMgwhhvJnItAMBPxYG8gjBs7",
+	"Oe7wOB0VHTtkj0B61lLWDZCcbod0i7wJabMuHTYwuPhtMf4rzNmRy/qxxLXhYp2QkK6iLGJ/JMJie/sY",
+	"hMWhJqxTNlTgRDuBqWx5UIwRcoTiu/9IZt11VzzUaZ8zdqWeDWW2qEvVznh5b7GHAChg8gYRu2aCJGbx",
+	"Q/md0Q4JXXh+/6XLtkzFBWTAlpfXLE9p1iGp+ZqrMKAKwJocEI6WBW6T2baEJOYCy22dFWTn2CNtyowJ",
+	"NbNAX3QaCu70ZLYwE/iBsauHajuZNpr2faI0B5j+BAYoJOEuojaE2+7fZQJgm7zGP3KIkPMWMM7Bzlsh",
+	"ZiJxlQRf76KAGjM8R/qxjjWTqPb8glhPoNAoEozmRvNhvXrwHNp3zbuP8xt8bNHk9OabdT8HuMF3g9Dc",
+	"jZLtIRUJNwff+ASe2mw75Qo2jQIhmtHp0pYzpYCIOUxnCcNEP53ToSbb6NWaizIk+xdAcI9+KwvJmpm7",
+	"uWL+ihyVn3B056KQIjByJnLKyDVX6Dojw0kuBR9uJ1wxqhiZUkGR/iYsIb1iBBq5KkzHD5JmHoVI9v29",
+	"OBP2E9+zJhLpZ/nGIplRwdJlcdzvvjs4/O5i77h3dnzqXQor0mhFJi6MPXfHSvTEzItCjSFHPkV09b4K",
+	"LQBd9puNmVZkimc0yMnbIV0L4fq8s7u72ym7yYz2woPZ0MhgjRryzV6VseU6DMf7OUou3HBcKG1mMVx5",
+	"4a41Jv6MeMnciLWsJLkvWbZD0czn6wb7HkW5agFWdsuYQ2wvp3MgrC90JfizLh1CWgytyg/GA7WYiun6",
+	"JP6msrQEToLmPEBm2YPQcz7mFgzHv2H6BlN9t8eu+kEuL9eHsQJDyCY98Pyqsq2iPbihdtUDC6ZjUCQ3",
+	"n527XHyt4Ug+U8GoX33PmKjJZ/TVFMpWLCMMBAoLYhBKc9CWAiEgJrmc+/xHQud0ESa3vYngdB6enu+L",
+	"5Cc5WyNnI45gI0G79gxR3eaiKIsn1oGrhjScy+b6uM83rFlqtz/cENJ/tb8jbHcZI50OJ2wb+iXTenT0",
+	"TntA9eKRARvOcq4X2ycy5cNF08fO4MqdYrZvuN/FjcwzK0HuHITw/CVuC7JNTvb2O6tEGJ0S0YU5W1ux",
+	"2CFdklLNcnyt9oEvwKxc4nmWgpWBl5ziLOCJQ1UBN5brn3gt1qnHW+K1uD3lmDPBaiIe/qhUESMw1qxH",
+	"kGyXoEzo1Aj68IqOmer4SBj8rPmUlRCFzd5dMAoxgdhhpY3dsrdSTSZUAS5nSGpPTfM/j039U0K71wst",
+	"unznfv4fkPgabVaW3lXk08/N4jN9aqzW7svqG8Cm8oDkQrMfdK3NN5d5Uvgog14gDILAD0Cgw5JXNsnU",
+	"wugLrPPDVyHcAsu9D4n0JlwwxWpNyDPTzofrYoDmhTQC/P6pTK7lmb9mOR3HTfzjESINlRzQPtsy6J6G",
+	"ChdLAM3NBjeRczKlYlF4tzvFb45bIWNDTlMyzuUss/7wpXsUIxN6XQnRcMgXGcaExPbsvly99nONXL3F",
+	"vXcvBLEY6CjZhuhDdOr3gVlm22I/wr1Q022DXAV5lo2kAcHxlE0vfQxUroYqKtm9JbEJRyDOoIH3M4Pm",
+	"W01mD9t0r+s34pgPedmhFw/Ww25a94m86zi9d1fEEpzQdWvPe9KDKOXoCt1wRu94Fj+VmzY2jW713uMc",
+	"OpBIly4pq7mSyzlDCA29D0+dZ4/boj6SmyD13I4IuAEMRcluA4UygnzRBkJlLGmqnq21rYwpzdKE5Ypc",
+	"sgkXCTnYfrHb8eUFGcuVFOAkQJxwKUoUmQlX9DIFxuAxS8jPdzGLADKQJv8/e9/X28iR7fdVCkICzwBN",
+	"jWbWuxfXeghkjWZW9oykFWU7i4XjW2QfkrVqVnGrqkVzFwtcBMhDgjwuENwgQJ6CPFwkj/lzg3yZi+v4",
+	"awR1TlX/Iaub1EgkW2O/2COy2V1ddarO/9+Py1QM+WxG3MJCFhZWKkYjMcyz0GqF4QOyzKktJ/EwlYCQ",
+	"0NzzywUroBoMK8wvdoawmYhQLgyba2EtyFDGR1OIReENVQY0Tddqfv8mrreKZ5f1DtSNfvOlkOmm1752",
+	"dkBD/QGuMdSLD7wBMVAqAy6baxeGuTYICHsvBMzYnTIxFbZ2o2IH/PIoOZjy78U0nx589urI/SUk/fWy",
+	"uL/zz8agt4xrWVnoqwYSePc5FsI4WXjoRsZd2Fphdn329rvTy68ubn7r/3h3dvL2qzP/x/XZ2/PLi9jO",
+	"TrmZDBTXabPtLMa5BvSRnadbb2FTusCapfpAdKj8uROs5txOlBZ2UUYCp0raScL+kHNtAfvZFsBxc5Mp",
+	"zjEumAkwh+zXYuy2bwZ3kBnG05TJfApoggdoWakwR6hiZfZvwZLkh/fs8r7c4NK+SGG7bn99uiKi7SWi",
+	"w1IN3yNzjpkArEFbOMMr+3ThjmpUwwM3ctGw6tyNrohVaGD8Efgctj37ptVYKEEX5pL5HyRMwnx9PTHe",
+	"e3dL9YUabFhRjAPrzLIk63jOOAnWITu3VVvHdx4M+PB2rFUuKf7p+cRHYIcT34VcaWrwXC9YttnYo0kz",
+	"1FWPnka3F4++ImeRBgMCsez+dveADVwOIWtxHvH7DxaF7Wq+1oWgkWePEF/Z0VKsrXdxF5BNVvbFur+E",
+	"jZpRNDsfUbHLjupX/txdeRm11vrfYDPZvHDpORuh5Rc6gurQu1MsROkxooBHujrPFZswnt6BNuAcBUya",
+	"FPR1eNnQipFfd5P4TpKkmmMpu5bcT3NpBYR6g0pw4YHOuzN738RbBDruuQ+4gdZ+mHXWvnvtz91NIsQU",
+	"iEnaWwInKV0wrMqwSh17OJzalcIirVwTZ8UU7GNFGyotF786+siCDWGFnnikQUzRJ7Pgtr5t1kwnksF0",
+	"ZhdsrvTtQKnbsq5o4vF1Sbq4ZHRPxNMNrUcE4eTJlNDA9an9FPzvpnxRgjw06LpzvPFNGOtGjWnzCbet",
+	"2xCkE5/fHbw+u7h8f35xcnN53T9IDi6v355cnPdPbs4vL/pu6h/W4vPomjOswwO1Z1fUYGM3ZlVM17At",
+	"zbnxslchPKq5tNUw2UaO7fl0d47tuR862nIb+LZhbJ1cwSY/99odCoyXx4gaObU1AO3PAQLmwNV6Vt2S",
+	"z31Us7aE7FltmyasGAJTMls8P2SpXlznMlBlFG39Ez6bgTwuGqgrhglxGHB3cNPHSkZsE5r8Cxr5g73n",
+	"ZMdnV8PzaLLiqhcNiWRja8AZ9hd82tiC+TLWg9mVeuPHsxJITK7BGeStQAVOWR48jbO47hq0xnGv65c+",
+	"3ITfSV9tbdSbhoMzSMeEczkSMiVfC4FolARDKuYJRCHD4D8LjH/VwjthDWSjQCNdzSEVdGlLeaaYHUf1",
+	"MPU57mj0sTbIvQQhl0QxEuCWFnSno1/142K5tXepGFRCkMCA6WXYUOW6oVD3oVK03cDl2sWjCBi+bqfO",
+	"hlhX8HvgJteQOMsMdFJQNyUM7kQKcgiH7OXREfvnzmhKkRxKpsRwh7b4HehiLjznd06NJljq6SMY1eNm",
+	"hGkOOnRCpmOq7ohfnTzN8gDyFxu8K3anCMsMF2lTk/Ijic6WD539VMGtFVxqEd/+qbPZcfKiKlstaIIB",
+	"osvj+nKJEfZUpMR966mfQ4zMizGqO4Mog57M3+ODRcTP+Rz1z8NdIwQubsyLh0th0kll+TXoVAztT1Zw",
+	"H6Au1XxNjr7KKrOcBEi2EH7vfN3cxvU5EX7nKde3BceON+F1wc3Enl2cHr10k3Vx+urT500Rc65vm/zc",
+	"T482opnGYRRxfEzvpArhNoZc68VnXuNVIvwYwkcsMGuqxVYNY/Ricc9hRpGViGAGu74ffjcq+7w/T3fs",
+	"XhOVr+QffKrgF5VMwVEkU/BBOQ1MQHx0SY2nXz1p+HSWQXtkou+veSIhCRruRgj49GIeNsN78ZViz2rM",
+	"eztr+MAYBDW117Uct0xzmappoM4zAGmBSnQLM0t5ppEG+KMHXshELKjv7u4ns6NBBxrdXqINQcoa4MH2",
+	"Ki5Nu3wtVtgHr/Z2gwPNc03flPGP7Z22940ILPXvD5WGh87utvYPDm7X7scTWtPW7fSC8GpNqzv9TSVm",
+	"M3N+l5JsiFgiKqEIDDYgYB5twonF27hVOWQnHlrE3wA/NYjSH8PCJujcBwha0q2j/bSc3J/lc3P5HKoZ",
+	"tHvG9dTwHCueRr5PZgmQ2QBFMivZmYRwCMrYzQBGStcIoCiz0ZTYCP5yn0a6C7OweNwmlmHVbO20+Q7Z",
+	"qDecwPC2Va1DNjrFix4lNBHz2RbAdWv6vfTaXtbctldHr4527LmV09GUZ1B62vkkw6V0drss8BvcoBM2",
+	"zrlOS8Q1DXfCnZ7s2RHrMakksAXYCJV6n99BMS/nFgKX2qMf69Vn3Jfy/CNa/dhelnxmJmqTyi3EBoU0",
+	"YZkaBi6okch8KRdfpulbX7uFh2Px/Cfi6FcHvZG7X7xg54sLXrsF9mQoYHMtq13hwSgsqgicSHhJoGQM",
+	"Z0OlNRmagexaAmA1mY/WOpEZg61QqN+BNlHwF6pCqM12R+MB1THuJSpQF8lobGBku2xPhC2yvvYgXFoa",
+	"wsF+xJZmMRqBRtqW4wBm/EnlksJYVCMm1byx6/kBErf9HuO2la4eTE9isV+4E6TZhX3jw4XVRcbcSy5T",
+	"xKZIxdgpmUBLaBbGwvQTwwzwDD81ig0zZQLWKx5lx5QH9hCZ4VOE17gDHdFVanj7YLHoFvvYOkF6hwf7",
+	"0xEjDUMQrUSXqNTwIqpnUXAH2mkup8fIjKEzxTCn0lMmIkrpjchgX5KwlYIANx97MYjXCaCb6Sckf8tA",
+	"qjHhw4GKQQY+9Y9Il4apkS+vKg2qiKckxvIndgQ9EijqzkRgucYp7kwpfUuqyGsuJBoccyFLbOeRVn8E",
+	"SXqOfCxUfgnDkItnVASeUUatbJyoVEhMOIILSDWvBHGD6eS+lMo2VTx12gAKA/u6OtlxWjAs6O+s8Fhu",
+	"btf43BQRnc44HhMBa4txc+vR6qv+NuMEOiHVPHFL72s3m7jj6K43OIgn4nhXB71RzT++XMclYBPgwGsM",
+	"atde/0mbHe4N6J22YXRsT5ZCzFPVQ9OdlS+Vqk0OmKbuSwJbtorq3OaMD5yuwnuzHrNhRsoTirqLNfGb",
+	"MqyAs5AU3TYeC3wKMiVMQlKYkCY+2oTohnYCQrM5X1AJOjIYzjQYgyyq7bHEG/fGu4oB4sM2EJ1vfA0M",
+	"vX36GPiU25CZiZpCbwBps076tZoCc1e0UVOu9lQlZR96yhcEeRRgozECqCuNAfG1dU/+3A1t5diD72eZ",
+	"SqFofmwkmjS1yr5ikdspJ7Hq75yu/eXySicHxi4y7KSk0P2j0lM23G1GcOaRBNfLo73WJfolaqpLLFbw",
+	"oaJPKCebILMuI2lX+Mw35Lk8cbMBAfRr4sWfPfvhv/+PH/7hv/34H/7ND//w754fspMCcgUta2yssYwj",
+	"Y0uEJ2g2yxZvlPYz0tWYth/eSXmDXQe1wwQ1S9PehCl+cK6tc/vwJT/Yxd7t4ky3bdvGNXhhLMyagzEn",
+	"/f5Zv09aaZZxSkq5U1LfOZ/6+uyLs9ObhF1enV1UqJk8pUnB4I3gfu6FpU3Y2b90L5Cw03eX/bOiAjaf",
+	"TrlesB724jIPn7zKe0B20y3AzESrVvoWZg8RnaRjZ4p7n11HG/cm4svi3MDDMoW2g+P9gylM2ubmPTTV",
+	"JJCB9+CZ4bmd1OflgLZTT6D/NON2OGniPngPW6oJCbffE4j9nme9JnsvMLDYE7I3RGO68eQkkndnDzkr",
+	"J/zKuW2cWT7IwCbsjmfCV4SwqZC5bSDnwXIceeoeuE3E8cpjojw8KWxhpn/XvM/LuZ4JWeH9WIp9hxqJ",
+	"q3OvhFa4dnwwuD79Ee1RTPWVkFvaSldC3msXfRopPXkMv/h+CyHVJiApb8FeVC7sg0WYxm3KbPR5rYeF",
+	"D98MJ0oMHwFgvD4zbSd3tOuA30HjlG2FiGTlUXvJaD6VZWvZBS8yNW5tynu/uFB1vKDtB9uqT3wNmbgD",
+	"vdgU86eY54wby355xFK6gQDzyI12jzD5FkxLAUMfEQ44c1exKRjDxxCaxIvXnE2Ia4INtJob0CbB1CCW",
+	"OuCFJGrovfwhF2DZROXaUKxVY87M87pkq6uNikhIDxJpDtmJpfgshjwalf0NxOVmu0eBe+q9lNKrWMEZ",
+	"VpjNKdy3e/GY5WbSM/mgGJNpFg+EGXI2gzBh8dEI+wYG7Co3k0P2nmTGx/WlYjO+yBRPE2ZIiqpP+sSw",
+	"W1hQyZxUFus4ISU5QT5ikOlMCVk6roYJKgkeQKZ8uH8+UQwI/4hAbU0j3JQbY78ygG2ZKkuP2Uu95sq7",
+	"bhE26pEErwhupZABodAute3i55FVfIxYV8xgxOftaX7oBOyN+NAqvWmODaPDBizLZ4wbbJFGsF26S9RJ",
+	"6uMVb+gxW+1OqDwnVopTHelOPdPaTL8YTtxMyjGsaXpUZYNKoRqNx56nc40Scu6xCVNy6GFZhGQjcQde",
+	"lUUwgT6HsZBfwiL0NW1tRfAZ4WXjMDnhy72thpvIDRQSuBkP0NNm7k61Q/ZNCKyi9VXfCmyoplisqQgY",
+	"R6VgQj+B00dm4qxm1HRu6Y4JkXYuDGCvUSTnkqZfwmJLGuVLWOzF3bj283PqpideAlWdwD3LyYuB2znN",
+	"0oIbi/akPyFrG9aZtDNujPvns29gcJLbiXxOkZHcmTo18LrGbbslEaCDk5Crdi0G7qBwBlSDGUE6CFlK",
+	"wlbctyQUhLfxsO81SD4FWqzOQBZ8CQvESu5YeOve8/5Cw1Tdtdaaue87Nvv331/dW4Kgznp0GjeXioNk",
+	"Eub3UX+hD5ea88hnmyttJwE8PUYtJmFe1yAf39H4dDSkVbYlYU14S1T1PdRgqSsTUzFjkIQ2h2x0yPFD",
+	"UhEuQPg57CzwQJex5gJUjzduDB+fELjX6uO0NTg2GuyeV/6FX5qWQwE5okpz2S3tjm3oUxrjFqXEbdM9",
+	"JWOf1kkRUeJN4lI/JBifxzoCSOd3av93QH+nK4Do8cmmThSMqTOQVi/YMxPHMZ7yFJiwyJNirGoo96Fp",
+	"el88/2nX/JTvsZ/j/5RrILqepgSR9hyHDxWtgndvfZXbUiba8vbiH8u3W/5jeVw16jvQqE5KDmU242Pw",
+	"oA4efcntH58O/qD5C27+wWe/+7Z1o87yQSaGtV1aDd72hhMuJWTtqKLVFNFp+MGus5j+wZskMcMYV8KZ",
+	"S0RZVlWYlXiWbTMuvtRrECeViuV4YnPQ0frnyFD3kiqKik1ETHB+0z2t+roduRryiWG++y5WYdhY3IE8",
+	"ZjxNNRhKVnvPx1i+YBxtmwX5uROQjA8MSHvI/gYkH2SQ/o0n1SQl63urhQ09OHhxA+nE44joLsVyPwQU",
+	"m8rlI6H5b1EuNyq7QNCjauEFJpmGnga6/74fKjGIKY8kONafPdPqTiB0SZEKqVZRCMksFBUWvorSDzde",
+	"WdFxgfVDunc1xtE2RtAYIEdUVAyVdExSy3KlVlxNf9mCZWq8zlJYD8sWKbgSMSD2KKugVtN4o1tKhLAb",
+	"NrpZ9Rh3wda/eOdfm8iEKrM+/nzVSmviIii234fYhotmq7DhecgK/qFPO8Mfb/5uW+RZ6Ai1Qlj1ph7G",
+	"S0nuz86OiE2OhZDVsXqxLh7EWQo8ZRlYCxpTrAg74ruVRhrMBJOvasS4tTCdWVPiarkDMui+GGXXtRtB",
+	"tFKza91u8XLSiGJAixHnaD8rXju3G4//itcnU9Y/O/V/GQDnByasvD0W6am59KuqDDBBPatcVjrbnEDE",
+	"FUMdn3gXXvMSCvCOEZRToWFolV4sL1mpupODYsqb24pjvnDtzTrqBFfHuBfvt77823N7N1jo5q1JRzBP",
+	"p8Ka3kLl0qmqlvo0sBOELsTQY7UPlG4R+LUxbIzUMGNI2bOL05d/9Tza3nOCP/utf/CTjhbXX2XHjsI6",
+	"Ybt5bOiXR5C6TAwR7XRtGR5n/tKEak91nkEJ5TtSWabmpvzAOb3ROrp3dJenLWbhJX4WsLUCNsv4sLU3",
+	"ufpSV3hx1wy+1RHGiNPoi530gLcikeRxnYHIxUtk3wEviU357JhplVswDOss0cIDst01xHH3H3Hhtmt5",
+	"VNZsP3t1L0KzkVfg96jmQyuG0DPCtqmCEzbTYsr1ordietAtDCCWk0jBR5CWrnr2//7tf/2n//Uff/z7",
+	"v/vxX//vhBEOzg///v/8+Jf//MP//C//9H//049//3fPCU4DQ/QknYVSEfLODbDSRFSzfhDpUhuLMFHk",
+	"mw59YgCRLTl9FbWBrvwU9IV94rqp+iZ7qSt/ilpqpR8nzl0y8gVQWmVeqOoImuZ2pS2HYvjzCUgEelIZ",
+	"FKSG2BbHp5BWWuCcWRUVUCqBuc4/hNFy65W1NKwdy9nKoyNx+YnKUjfR8+0JWT0kX/jyNYmbcQlZawC+",
+	"KP5Yib5b4FPjMfDGWuUzkzA3f26bo2zNMi7NMRYICcMyJQkW+A50mgOW8ZmmYP1bsFecIs5bWyZ6QJRq",
+	"1gerH7QuNLVrDCaqoKkvScZlL4A2NUfHiFobUZ4KwogS6mmOdhVSy+MsazUN+30ZHbOqqQxY/Bt4Go+T",
+	"XWVcnhdj20WcrPrETeJk7nqzy8VrMnRXNXn1TbakYiuP2JqKfWrL1mRvzjQ4VdQehP5movweIk4NFRRt",
+	"AEZEiJqULxLEq9Ep6MpGK8BRNfB0gUlvYRHEGr1PglpztigelYfsgk99l8OUmyhaPm7C6sA3yl2mfNFK",
+	"JrcuCbkTFOzKa20iMScz7NKfom7yQEIrU/5giRoodevm4H6VjzOtRmCMUJJnvRDJIoMOZNoW0koN1tDm",
+	"ZuZBMaq3CpGu4xJR33kUSjKp2JhbYBbzYbHi2zOZXlVu9VFEuyIvdCbTXZt7XxnQJ0PsUInKafhqFymb",
+	"prPuDznPhF30NNwJmLcXkv6Grr32l+5i69ceucnmX/nBg6bWz87yxP7mdFM8XepjIopWU6WWK9njK7EB",
+	"JJBPy9Ynjv0s+NtYQGs6y4BA5U1X02k0vC2zx39UktS8N9c0ZbwRWWZK6mpmJoBGe1Kp2uOBLViNWK1j",
+	"Y1W83nMdGAuetCrwy+heZ+f+/pII7U/GlsQKcmhlHMyEsSgvNX8wdVYYmVVo01IwKYUC4BdvnPjMGlHj",
+	"ouU1VFkGfJyDs8DUbfgtRjdf/rIZeeQt2N/gWLe6RO4B0aXBLx6smw0VgC+tyenlRf+rdzcnFzf1tXFv",
+	"L8e9TMhb8wK+p2DwJl1vVt2C5y51Pw6bHslHxR2WQlkxvAVbQJnSowIGzC+OmtfhzI/jGn/xTsjbLXmp",
+	"9IAb9yo7b4ekR+MURbsha98/at9PdNvGWn9qwqG5bcM04BY+X2xxqdytaU7209340KkEnvYGfNjERrQa",
+	"7pS5NoCVY+63lJm0MGXuJoxnKk9DPXxAPfennGhpLb4Gnn7Oh7f7pbZrn/VTJU2e2cdJfHhr9p5eswan",
+	"hHruP+usoAtlQ1dNqHDnqMJW18Bdesqz7MkTWvIsC9xvO+8hx767eMaMVq0MQuPy7S16TqNpd3Cv/TW7",
+	"8GzD3K13RPyo4mmWg+Sghun6mcyzbKdz3F7z6V+zs+6pG91e6jyf4N5ppyo/qQ16PlFTpxDxE19SLzSz",
+	"kAEC9ppDRokqvEAYNtfCWgqkYwUojo9lahz1Cz5YrLZbd/XEFlXptDfTwj0DofXbIJrcCRQYpClHzRn+",
+	"FlJGt8L0RYHAoSRmNOa+9ldYZqzIsqXeQPolfhiSHHVmNSumYBJ2B9ogHrMTpQk3E/chR+5PzywcQ5WA",
+	"4e01PuDKDfRga2dIeEJJubBbHJfweFzDFj6+W4mMhyPflinkY7syw4qtaDaxwkegNc96mPRqy7WFYsAy",
+	"u0Z4UOXj2JQvKLvj7glojfvCLnxhQZLFs6wBMJEMABrQFY1noxRadRDIeLdBNq2BAe/b3RgelXfczP5Y",
+	"+sEDPQC620bMWI1hkuImTSITBu1xPDLgdwgSj9Dc96ByPEYaPDMTlmfBszOAQRdlULSQzqAq96TuFH5R",
+	"iZm1S9yHCtuD6RXd+17KbFG7l//tQKkMuNy1ZN5HKPcmjxvStBW334Sm7VICc1cUpn6mDKQsU2pGnIuj",
+	"3PDCnMJqZwmQsrnSKdZTFR33YNwhib3AzMdx8ShMFVAVH88yNXc6AW8apd+3MCtm+Ym7yPQW7o32hFsc",
+	"hPUpC3LAemo+cpsKAquVZPOJCmwM7lge2eNqu+YYrPElLlho2nhqhsHs5lyip51ynW52NoXR7RBg616d",
+	"mGGE3fXLPYPwfjxzPzlb7L5cu7Brt+Fa6tUHrPG2neTm+S2/2yU0XUNpJsEMPXwet7c/9gOE1I0F3GyH",
+	"vEAdNBb1JqGVHs8TvGrxxFuJ6SX2cmh2H3RyWS6MAWOmwaJZ00n8+zwdQ8q0MLeMAKpUjqEvrLWhEq4M",
+	"7iCjwARV4IQWY6zJRCw2PsjiXB0nxWieuAgW7/GzFG4ihW5APRxQiyYv3qprmnzddIeX/cR0dOaxur5V",
+	"MbhXvMr4E4ckDm+xl035hk9FtnBDiMkJfYvyscdUSE004Hsse2zWCnegF8gyUTRGTiBLGR+onDANww09",
+	"8sQfBYZ0vuhfXiS4CUzCOOEKW0X1JFymjLMpl2KEvXAjn+U4ZGd8OGE0JN+CCWmZQ9LAo8mPM/xBF23X",
+	"MLJHQkb8o5jVn13EQQdCcox0LkdCo2eVu09yMAGe4hT96eCUntd7LcxMGUGX/mk1SFre9qHia3Vu7KZN",
+	"SksyO8JthF3u7eR8nNGlIZiNEcFQG+yTK72iXTMpGjjxqKQ+Tj605pC98XHFyiFvgU89H2bqPoymbivH",
+	"Qdf0WSdPqk0V2kRNYZN4wK/ddV2NCeDgInNPn28FdSIWSquvxAYgJcXWEYbhYyA9ZNfg/qkkO/LgEE1N",
+	"zX1+B4+zPNsLNbhx7Sl43mnRaN6QFT6NtR5mpSDCCxI27B2yC6KzcgI00/jLAaSsh8UX5Y3IDpnzsozG",
+	"ncLUNwIpdnhQ4/dqkvyQnbApt8OJR8WUjCImC095wBtNjJM0/fgoO352WzfRNVqY294UW2paUMStkx60",
+	"H9hgwSaUtuSWSVXU/UzU3CSUl0/j7al9sNfC3L7n+vaJZyH9W+zlEH3Slk0up9y0FKf1JwHIz2cO73iW",
+	"+9LvasFQU06y7I1zB11J/MLTqZDCWCKSGnKJrlqERoHG1yGlTSPaE/o8PRzSptMMV+dgK87S2rRoVcgQ",
+	"hqcdRYUgI0lyxtwC1faoEYV/+UBkwi6YkE6AAqE2uuVG5fRBWf4oDDNzYYcTSJnyRAkYFJ5oMFhR2ZDr",
+	"jgMo1YfLWSrI2Dz21CCsV6DnhZq3gyRaAfT7XAuTiqG/JIp2/iv3fGtBu9//q2e/O+r99bd/+tWfn/+L",
+	"f7aFMrbWU9TNRhNcOcYcCV3pgdJl8hlomtANCQ2Sg+uzt9+dXn51cfNb/8e7s5O3X535P67P3p5fxkTw",
+	"BTWEt7MdTJW0k6KwQs1lrWqN5M6Gt6fGSzGcEGfM3Bl+PoHRCzVFWOGG9bq+jI3qs923ztzs1TGBsFVT",
+	"Qw/c3vVVbtQT2IBEcur2x3sc9Da7N6uPaZCHqf92JwIRWV0N5aQ1q7Av3PKY2OJ+YpaqC51ak1SmiO8W",
+	"qq5D0ReJgFu+TBjrXYtUjEagzXGgx8XTyCrnAuQyQ8ah2Sxb4MdgY1j3/i3gtHLyba2iupyyPbmclTVr",
+	"kCuaUUIi3ptwGbBWyLFpxP8LNFO8VDOUvyRVlBRd3lU94a4giygolaR2wpSB7wJG+ZCd5ClGPaIGfJ5B",
+	"n4a6LZEpn7Afidm7WmpAjjTAM0h75G+ZNYB+eE07mQ4tvPNHlSbNQk/YhGSnj1fupGSPHkW9EZuU7NH1",
+	"YQq21ebatJlNplrqKt9oAGYsLxBkboUzHWWJJYP0JcSo9atXLOULk1CBMNeZKBeF2JN5JTuF3TXut4W5",
+	"UDpME24QI4T0BdK6umXPYGSZyu0hO2Fu3E5lIBjVTBmeHTOPi8VSGIo0Vr/5Rsi0jy+8UcW7e9kHtlUk",
+	"rbxNG4Kf9dxc3ZPMaTu3JuBiN5+gH6cHIKz5/e+25IVIZ0YE8LUiOUqwa1N1hwZoYGRxL+2+HTnxDgB4",
+	"hVOk+R1gX+AtzGyD4zJVd+68f5QpWKVoKg6AXyBFUyBsenm0V8Ymt3Oa9Aztqp0B2y1VkW8O+V49+SSf",
+	"mYmy7X54Jdfu0+aGQj6kqaYKxU1g345nGaxYLCF7W1yPJGLMWA186uEcPLGvsJUuCqMQL8Vi6yMfqDvw",
+	"3lJ5Qw+JLKQzhRZgfbZ+CsiISEmfwNjpxrasWgmVecoXNAoRB7zth0naplyFZ8TkqvhuK2g4DXTkJjcz",
+	"MWwngsrNDIYWUkZsU3yQOcPcADeAKlAZKA2WNIdW66R83k4slPC4jcyT6sXbwIi6Rz/BquFIO67YXmao",
+	"AaSQYyqLHGZqeOu+e+VMxlefsonKtWE6l6ZEqywWOw7TUb5/RxsWigHuJX9UEY9OyM638X0ciPuMyu7W",
+	"oO1oGIKYFVF7CXau9K1Hr8OE0XyyqEsOpj/daTwkbB2IUvbhsx8iTh3KKBWvga+Vl9GK3fm9XZO8ZkvD",
+	"asHboNSuco2KeZhTECSJhMr+8W//wnI9duvqPR5I6QzzqaPhRMxMwty1o4yPjU/D81TIsamkB8Za5VG6",
+	"qSu66w0NdjtiQzffS5iEHn3lncUo3Hfx3QNFpgWKYO2R5de4Z7keg23HDPqKrr3xl+7CdKg9chPzIQxu",
+	"a+GnqgnXjHNfH/eWMp/1udlx5nP14bGF2EMYMDe+qjUO3UNI1CYQ4yLni0fpjIYB2bMmDlaeZc/j9vVX",
+	"OISd7I8q7vYGePH+7TvDndpkYbMh11pQNN8ZGJrrBZtxY+aIvuN8Yom4n8fOHZ3mxrIBhDwd4z4MyNxe",
+	"7YkYYA42t7rZ66qZ7ca2FwvbPbjo/d0rKWuzhYN73MNZCuN84TV8AjzLgjAUzhunzeCkxUnSITvJjPLs",
+	"AZz5+6bFZc9A+g+QvGywYBoM2F6QyshZ8Jru8YFitt0y5C4h9jceFPElvwct6ijXWJQSY5BIGB9Z0HVa",
+	"VOdvefYfRLwJ3zmPCwF1IGVzreQ4W0TLRH8K/BInaSo298Be/qRIJipiWj8eWgCM3XVX4bIunhMt6uBm",
+	"RTt38sigtVglEmyBGocyHM/nfEHHQMEkgClDsCyfUd9bjVYwQPexTBlLoUFC7qMUURYP14Dt402IOu9n",
+	"hbG8+husOPY29HjG9bTZBbicgWR0TVupbEON4tfuESf0hF1Y+OXzNjLwaWD76hHZMBVWXaZNwMJuTr48",
+	"Yz12zjKlbr3WFvaYnb677J9hnhXpku9AI1sDYoTFUb4qs/mktXL5Hu6t9sZw1yHhvIfgEZd2a4HQLONS",
+	"QlqSfoSD/xODdGNFxtUzSQQIfK14WuG+88fLnAskoKCRs7nKs5SNnNTKaBYUp/XajXI31HYNhQJOf96z",
+	"5GCbCqgyKzE0HvqigwdfU7QD6R4LAjsuYX7IAnxtLp3cObNDaawzqvEQWzGF4wopTSFvVcnCRLB78Txa",
+	"q+ie3iZnHTrncIR76vB4qkK3fOg1H3df06GEfMxTaLWICjjOMlI6l2tgY22Vn2IFQHaV7hPro+YT5elA",
+	"m22wSFEdfD/LVAoHn414ZiBeSYVAoaZ2qBWqrtIF8upo5XDDyqhzuvbl0bK6Sw6MXWRYbKdQHT52/Vns",
+	"bgNIH1rI5qZ6rHBGHkkHtNcg3ksr1YdatGeQvmusRXyw4ptRRrLWHtSJkjgU/KaaOL8rdncafWBNXJM+",
+	"PDG3AZ4DxxCOpEN2KaFaDmwIcd+gfrSq2vqIZXNOPcY8bFQgOEvdVnf30XQvH/fZjXLVDbGK6LW14KAf",
+	"uuAH29/JHZ/te9kXAYLS+YKtqN+3QCTgE8hmbD4RGVCN/WtfMYmBe5nWW5KLSE0VX9kZDVZlaZHBWd3z",
+	"XBj4+Hz+veQFq75+g2/fDWySmjyWYJONQnlS0NiRiOHvsRqqImu/p67F0OTcAITDnr3t/frr3tHLhB29",
+	"StjRXz33Lh0nanJCoDcVMPr18GaEM/nhp1jH5LdckH14crs+cZcP1IYqrKrIhqaE5gZaJZwrFsIC1TaU",
+	"4MQV4Sm8sZNBMvJ9pACkb2Ysq5Ird1kVwc+Vuv1YBPBzP70/bekrcUnureJnE2WVadfxX1ydvU3Y1cVb",
+	"pjT7BgZXbCaGNtfAOEW8BipdIGLkyEMMlzGBaFqdHB/35K6JoBpasD3qsPkAdMbd6e8Ta/lwMm0AM+9j",
+	"2W/3FDi1qTZL25cYFK3wq5FFSRkhjxB2yM4tUWz4Cz1WXWjs1kCkXMeMS4XqXUns1/v06K+Lq78zlmcQ",
+	"GP9C3xRoJInjJo505/254Ycm9pOOOabuRfZSTd0Zd2lDsTVi3AKB0RdjWRXaJFSjzrRSo6K5qFZSMC8A",
+	"GCn4ivUFSgIK9wCGCsOodZ44NWJTlQL7+rx/fhOMArQ9CWKXclaGT4FlapwU4V0J31uWOoM1oPAesjOt",
+	"lTafsU9fvfIj+45G9l2QgmTpc6nsdyC1yrBnHoumvhuqGFSqm4+PwL4oXmOfuYontkm4swrWNUgFXDNd",
+	"1t/4PeIBfo3fUP5YpvChVeqW4cl+zHhmFBUOzLlOTVKoCeP33JQvPGvnABhPU+fLXZy+evU8Lq1vlP5Y",
+	"DOJ+sQo/i2u7uN6L0G7OF6zHXp+dvju/OEvYVxefX15+mbDXZ1cn1zcJO7m+Pv/6LGHvzk7c/z4/Of0y",
+	"YReXN9+9vnSXn55cnJ69I8fNAKJQuLMYvvdNwLm0IvO/Utr/iRBY4eqAdoNnuXcDEcwH7sQQAjctYDv3",
+	"hM9mICE9rho1lG4uLgGusSI2ClwZKms+hu2wpXqaJ7gTNnQOfXVLLxPGtgCyKyyDCR4f4qn0VlECAhxm",
+	"EpCZ0Nbmst6ToxDiqzzwvUmEKWP8VS8YN1QgIWQVJQ4hfRDSCsHh4jnmb+it7oncskd8ktjdQKaQxqE+",
+	"fIp8P/SnfnLPpNWLTSrHwmJ0H/CjMblJEh9wYkYagJgwRm5PBFqNcGhT99I87BmPXTZXHlDAIyAlHqKT",
+	"JHmwqAXxAmYhO6UecYIVASQ0900uwh6zsbjDULdlAz5EwqeMsMXcRxmfGQibDS2qQqWsbpovlJB+ndz+",
+	"6WqK1Q9xLymUutg/ZTFvOP59fw7wNtCDC4UWPGkDLhdsirxiSzuk2A8UyhmLO5Aoo5Hj2j3vYaL3wVbI",
+	"liyCj1NSlL5N+aK5FO21M0qx0GMBXJMoEPgkJSreK5lSyccbLVK+iBbPfhOespHmdg9qrZ0tSn9evayV",
+	"/rzCSqCdVv/4N/utG3JMJqpfbweFoqEDygnH+6t3J+cXN99dvnlzfnoWRz7fXIgaeUiufayWklZaOyU3",
+	"9aDnJDaH7DXwNBMSvIHooRttQL4yNiY5/ZrkbEXz0O33Ej/tkuisnAlrHAfsvgyeQ8Xa/8e//Qvz6xTq",
+	"7wXWTCdMzYQkCE/FeKpmzlRK0e+1ClvLF85HTnwgFC8zYozo+Fmm5r18ZhrPlow0zFaXCp/RsE703Vbg",
+	"ydYe/N/imAwMc+2W2B2qA+Aa9MFnv/vWnX0UO6DjNtfZwWcHL1BR+uf+KRy7PLcT1Lmhg6Ho+qp8qCvk",
+	"4n8qazMlZNUP6ugntXv6d6x8FvRd9fc8y0z9sYRoWvsoEM5XPgyCXvmoilZR+Xisln5KGG6BMefP3/75",
+	"/wcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

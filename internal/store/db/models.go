@@ -159,6 +159,7 @@ type Appointment struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	RemindAt       *time.Time
+	Absence        string
 }
 
 type AppointmentAnswer struct {
@@ -213,6 +214,14 @@ type AppointmentLink struct {
 	TokenHash     []byte
 	AppointmentID uuid.UUID
 	CreatedAt     time.Time
+}
+
+type AppointmentPreparation struct {
+	AppointmentID uuid.UUID
+	Item          string
+	Done          bool
+	ChangedBy     uuid.UUID
+	ChangedAt     time.Time
 }
 
 type AppointmentReminder struct {
@@ -1747,6 +1756,20 @@ type RecallCall struct {
 	CalledBy   *uuid.UUID
 	CalledAt   *time.Time
 	Revision   int32
+}
+
+type RecordPrint struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	CodeHash       []byte
+	Digest         []byte
+	FileSha256     []byte
+	PagesOf        string
+	ReportVersion  int32
+	AdoptionID     *uuid.UUID
+	PrintedBy      uuid.UUID
+	Role           string
+	At             time.Time
 }
 
 type RecordProof struct {

@@ -165,7 +165,7 @@ func (q *Queries) AnswersOf(ctx context.Context, appointments []uuid.UUID) ([]Ap
 }
 
 const appointmentOfLink = `-- name: AppointmentOfLink :one
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id WHERE l.token_hash = $1 AND a.ends_at > $2::timestamptz
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id WHERE l.token_hash = $1 AND a.ends_at > $2::timestamptz
 `
 
 type AppointmentOfLinkParams struct {
@@ -207,6 +207,7 @@ func (q *Queries) AppointmentOfLink(ctx context.Context, arg AppointmentOfLinkPa
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RemindAt,
+		&i.Absence,
 	)
 	return i, err
 }

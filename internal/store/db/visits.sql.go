@@ -1295,7 +1295,7 @@ func (q *Queries) TakeAlarm(ctx context.Context, arg TakeAlarmParams) (int64, er
 }
 
 const visitAppointment = `-- name: VisitAppointment :one
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
 FROM appointments a JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' WHERE a.id = $1
 `
 
@@ -1329,6 +1329,7 @@ type VisitAppointmentRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	RemindAt       *time.Time
+	Absence        string
 	LeadID         uuid.UUID
 	SecondID       uuid.UUID
 }
@@ -1366,6 +1367,7 @@ func (q *Queries) VisitAppointment(ctx context.Context, id uuid.UUID) (VisitAppo
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RemindAt,
+		&i.Absence,
 		&i.LeadID,
 		&i.SecondID,
 	)

@@ -50,7 +50,7 @@ UPDATE appointment_staff SET part = 'FORMER', live = false WHERE appointment_id 
 UPDATE appointments SET status = @to_status, revision = revision + @raise::integer, updated_at = @now,
   hold_expires_at = CASE WHEN sqlc.arg(to_status)::text = 'HELD' THEN hold_expires_at END, remind_at = NULL,
   ended_at = CASE WHEN sqlc.arg(to_status)::text IN ('FULFILLED', 'CANCELLED', 'NO_SHOW', 'LAPSED') THEN sqlc.arg(now)::timestamptz END,
-  cancel_reason = @cancel_reason, cancel_note_enc = @cancel_note_enc, cancelled_late = @cancelled_late
+  cancel_reason = @cancel_reason, cancel_note_enc = @cancel_note_enc, cancelled_late = @cancelled_late, absence = @absence
 WHERE id = @id AND status = @from_status AND revision = @revision;
 
 -- name: AppendAppointmentEvent :exec

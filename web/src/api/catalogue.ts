@@ -56,6 +56,7 @@ export type LifeList =
   | "bed_state"
   | "bed_action"
   | "bed_close"
+  | "preparation"
   | "audited_action"
   | "audited_object"
   | "audited_result";

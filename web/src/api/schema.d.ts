@@ -983,6 +983,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/outcome": {
         parameters: {
             query?: never;
@@ -2141,6 +2212,40 @@ export interface paths {
         put?: never;
         /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
         post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The record as a PDF (A4, PDF/A-2u), as the caller may read it, with both signatures, versions, hashes and a code by which the paper can be checked. Each print is kept and noted as an access. */
+        post: operations["printRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-prints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tells whoever holds a printed record, by the code on it, whether it still says what the record says. Names institutions, times, versions and hashes, and no person. */
+        post: operations["checkRecordPrint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5172,6 +5277,7 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
@@ -5234,6 +5340,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -8767,6 +8979,45 @@ export interface components {
         RatingToken: {
             token: string;
         };
+        RecordPrintCode: {
+            /** @description as it stands on the paper, with or without hyphens */
+            code: string;
+        };
+        RecordPrintCheck: {
+            serial: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date-time */
+            printedAt: string;
+            /** @description SHA-256 of what was printed, in hex */
+            digest: string;
+            /** @description SHA-256 of the PDF, in hex */
+            fileSha256: string;
+            /**
+             * @description CODES - codes, numbers and times alone
+             * @enum {string}
+             */
+            scope: "RECORD" | "CODES";
+            /** @description nothing was signed or voided after the print */
+            agrees: boolean;
+            /** @description the signatures fit what was signed, and the last proof of the record found nothing */
+            holds: boolean;
+            sealed?: boolean;
+            signatures: components["schemas"]["PrintedSignature"][];
+        };
+        PrintedSignature: {
+            /** @enum {string} */
+            what: "OPINION" | "ADOPTION";
+            /** @description of an opinion */
+            version?: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @description SHA-256 of what was signed, in hex */
+            digest: string;
+            holds: boolean;
+            /** @description it was signed before the print */
+            printed: boolean;
+        };
         RatingTicket: {
             ticket: string;
             institution: string;
@@ -11307,6 +11558,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11517,6 +11770,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13626,6 +13984,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRecordPrint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPrintCode"];
+            };
+        };
+        responses: {
+            /** @description What is known of the print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPrintCheck"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -8,6 +8,7 @@ import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
 import { AmendReport } from "../../life/AmendReport";
+import { PrintButton } from "../../life/PrintButton";
 import { SealPanels } from "../../life/SealPanel";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
@@ -40,6 +41,7 @@ export function Signed({ c }: { c: Consultation }) {
         <StateTag state={c.state} />
         <span className={styles.acts}>
           <Link to={`/consultations/${c.id}`}>{t("report.record")}</Link>
+          <PrintButton c={c} />
           {c.actions.includes("amendReport") && !amending && (
             <Button icon={<EditOutlined aria-hidden />} onClick={() => setAmending(true)}>
               {t("life:amend.button")}
