@@ -4281,7 +4281,7 @@ export interface paths {
         /** @description What was imported for the caller's own organisations, newest first. */
         get: operations["listImports"];
         put?: never;
-        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS), of organisations or agreements (ORGANISATIONS, AGREEMENTS, SYS_ADMIN only), of people with their licences (STAFF, INST_ADMIN and SYS_ADMIN) or of residents (RESIDENTS, INST_ADMIN). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
         delete?: never;
         options?: never;
@@ -9680,12 +9680,19 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+            /** @description of STAFF - shown once, absent when the command is a repetition */
+            accounts?: components["schemas"]["ImportedAccount"][];
+        };
+        ImportedAccount: {
+            username: string;
+            name: string;
+            temporaryPassword: string;
         };
         ImportedFile: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            what: "DENOMINATORS" | "ORGANISATIONS";
+            what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             fileName: string;
             rows: number;
             by: string;
@@ -17512,7 +17519,7 @@ export interface operations {
     getImportTemplate: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             };
             header?: never;
             path?: never;
@@ -17557,7 +17564,7 @@ export interface operations {
     importNumbers: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
                 dryRun?: boolean;
                 fileName?: string;
             };
