@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -232,17 +235,40 @@ func (e AppointmentAbsence) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -255,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -266,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -364,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -1059,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -2196,32 +2247,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2240,6 +2302,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -4182,7 +4248,10 @@ type ApplicationInput struct {
 // Appointment defines model for Appointment.
 type Appointment struct {
 	// Absence why nobody came; of NO_SHOW only
-	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4230,6 +4299,21 @@ type AppointmentMay string
 
 // AppointmentAbsence why nobody came; of NO_SHOW only
 type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
 
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
@@ -4449,6 +4533,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -7519,7 +7606,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7527,7 +7614,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7548,8 +7635,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7611,7 +7701,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -8806,6 +8896,11 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
+}
+
 // RiskGroupView defines model for RiskGroupView.
 type RiskGroupView struct {
 	// Code a code of risk_group
@@ -9682,6 +9777,9 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
@@ -10273,6 +10371,12 @@ type ListAppointmentsParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11378,6 +11482,9 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
 
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
@@ -11899,6 +12006,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
 
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
@@ -13708,6 +13818,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25039,6 +25203,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
@@ -26074,6 +26239,47 @@ type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37396,6 +37602,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -38866,6 +39075,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
 		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47257,1056 +47500,1064 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflAplVmaypSyJWXV9S36cpkRlMTNUFBDMlKlGfQHA/bBOHt9",
-	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PYjJdkcy",
-	"lHE2ePPrwQ5SuEUcUfnXiCToPc4S8W+cDd4MdpBvBtEgg1s0eDN4EI+iAUW/zDFFyeANpzmKBizeoC0U",
-	"bf6EotXgzeDf+Xn5kZ+rp+znRd8//BANLglMz+FBtEkQiynecUzEByFI4AGQFeAbBHaIYiK+KMfyyxzR",
-	"QzmYBB5ax7IidAu5fJGjQTTgh51oxjjF2boYRGW2tS88abpF5+ZLM7qGGWZQTbQx73uGMv5GTnuFKeOG",
-	"BjFMU0R/wgDZZx5KEKvniRixgwh5jhMvERY4QT4iMPGsz6RlZ6LniY+NcBK2cN4xTxK03RGOsvjwHjmY",
-	"aLQhDGXg/qAomGKUcUCyWHIUiMl2C7OCrTYIJogOosED2nFAHhEFFHGKEfti8CbL07QYt/XZE/Hdp0zi",
-	"B9GY7UjGkN55GctTXnBHTDKOMi7+CXe7FMfyyc//kqnHoVvO6lR+s0qnpaCO9Q6AzOI5sIUHwBACmA9+",
-	"iAY3lNynaNsyuJ1649/tN0jTr2N8c7TKGUzF1xeIseckjenP8dUFXmcoATj7AggCUbSiiG0AJw8oA5gB",
-	"nCkiEfKAUQQyJFhG/3hPksMXg0gzlVzZBeInI/ludXQNjhAj0cMTz4dCIsRoRHI11x0lO0Q5VvwC1dOu",
-	"aQ53O4IzvkUZ1/0JYgrBpnZnB5tGg8waKs44WiMqft5RGHMsCIZoUE8/2Jvlz+vtiyGJD35fNCb3f4li",
-	"yXzDOEaM3cA1apIiQ594UwbEOWWEGikq3gE70dwxR0r2siPM0ZZ1UlSOZE72oqXuClIKD405ym79kxFd",
-	"NJc1dh8PYg7iPbVN5aQwE3uXC0K6JgV54xA84XjrJMA9ShwcGQ3QFtG1EHfNAZEsPQCYgeIVAOWsAExT",
-	"shfbxxrVPSEpgpnoEoexHUVQb2fHI3EkZXwS2pN6fSpleH0aW8gekLsdSZHz+wxRDFMHRfR5bctTvoEc",
-	"7CETa5e5v5OzwB2kXnVPA213/ABWhMohsAPjaOvroa6HtG9UORIo1rL4uqZNZJi1siQ1gts85NwKyRZz",
-	"9h3JMyFYxAZIEikWYHpjbYwVTBmK6nul3rbObbWpVN93j4bsDFlq3+IcZYkgUNdphqhgXHmoxJg5NzNR",
-	"ZwXZ4UwfuhDsN4qmKMu3YrCDaDA8n90sx+eDaHAznC+vvhtEg/n4F+OR+O17x+ImeI0Yd/LsCsac0JZH",
-	"wx7SYoUzmJ5juM6IVl6CBKdugVlTcOo+b1Lo2/It0mBHaKgsYAimU8I9+1oe+30I8YioZ4GVKFBjK4WA",
-	"4IgEJUDumfqZWmfWguFs4jSIb7FZwQDWPK1ZWaQqR962CSbZLuc9t2Qrz8OsYPk95huScwCTRxyjM/m3",
-	"/gNgDlZEHCIMrCjZSkoqBit3R9+t0WTZ5vGKs0fMcbYGQnyp+9YZUNcycAK4uFIYbUJPQ9wgenP+Fn6a",
-	"qEYvTjv2wRZ+ukLZmm8Gb16dnp465lV8vvhHL/kp6B24deyVPXYVym1cpX6GkNgW4vhSHQGYJaDoKrIJ",
-	"8ZWDDg05r+dljdrF6OVKvHSsxA4ytic0qS3Ei5dfR4Mtzoq/n22egrm8W6SbCL1EYV1TLSWD2WnF9N0i",
-	"QggQNH5ErquJT5u0NaNgrrPo5+hyTWHiluaBeibOltilUCmKoEQuA87Ay1dgQ3LKnDrtFkGWUzX5xhdI",
-	"HOeU9jtYzNePafP20Ko1G/3R8cIjRvuWR32Ho9p4hlMq0Y1H6ocgvVS+YrigQuoKDSvEKda8yl1dbH7M",
-	"afh0hrf2/Et5AnRInmI/WA2/dLxnc2zjG8/CwjWbZJ+bWuDrhk8q4++SdG0cE8AO4lw5Ri2CB+Yz+YIT",
-	"kGccp0LvEVf6DczW8qa4hZ/wVhy0X77+Si68+utF5DDHJIQhpxoKQULzdf30qFMpGkgFDHMG8gxzZfYU",
-	"2oggnfv+H5MElSZqDlOyzoXWtEXJhW6FpX7avjzK8GMrFefz28tBNJjOpnfmn7fzxWR6KbWLd8O3g2iw",
-	"HC+Wbg2D5LyNEG9Ay7jnonHIkLnT4FR8RNIxU7fffpqLdjjI/ls4kCsrrJvHHMyhrh19dq9u4hHeLl3w",
-	"mPuq7mbuv90Zvm5apj6hOOfwPkVuZT7LKUPSgM1x/CD2Vkb2zsNb9dSPPKaNhz7qMSaZ965Z2VjH6i5m",
-	"57j0z+QtjB/6ndeqzVvHXt9vCBDPBRnvYfwAYEryBPz0N//TX/3+3/wfPxu0bcTmyZ/vxKGaKCWx7vzL",
-	"0B5RoK+noHqPZhxmiTS/iw22S2GMnCtqtueR9/Xuuzk2BmuzVyu3cIs1y09W5u3f2kvIHhzGJ3UF6DJM",
-	"l8KhxaR7hE7SqTq2KHN5aT9uG/utfs19lRs0hl18s2FuvPfRd7VCsdjmpUOEOSit32qyyD0hDygBJOfi",
-	"c4Yz5Z1Ae80OAFKkxUyYJ6Ecisskho+4yClrrZmEkw5ritDWeW+LU5hr60irU1G/JiX4DlI5gRFJaqZA",
-	"j77Wc35CW78gNEYu+654+Ig5SmZ0PQntzTTwcrOxA/XsVLXw9prl23tEfdtH7v3Dri8JOaJbnEExIY/P",
-	"SAZTZGC/wbHQ76QZEmUJSgBUHvFB1BUoEQ0eYYqTC0q2AWEV+u0lCQvBaDCvplN9GZpEri1+Y2lrdG0y",
-	"qz2vctQlw0XFhmjdR2N1CPe4Dfj8eyrsQ6yYsf1gfgY4Eb+c9Fkvn/3p/gCgGXYEILinCMYb8S8p0zIC",
-	"UpKtEQW/zGGKVxglEYAZ4RtEy4YAZ4wjmFjW2Ovb5e3wahAN3s7Hw9G7QTT49nZ4NbmYjIbLyWwq9cCb",
-	"q+HIqQfWmED7k+QEWul+1IX8WSXcDnKOqCDsP/7z05Nvvv/1y+jVD3/iWhDb5qsu8eZPh1g8SqT1klel",
-	"LLKuJ6+7rQteQVUxVLfO/2XX9H8kWdMuZkqhcqQMaZUcaYro+uA4fymCPS8iusnbz3OPyEhxsoTInNhr",
-	"pmXoEVHMPabA/F5o9nGo0U8r3mUzq3+bIpFF0JZ1OEaOGIrZfgEX3x9LwKpJLmonaNcgKvTts+Hdxgkn",
-	"3Z303aIsmcsr1VzcdllfKqMdiTcV2uGMv341cBnAnsVbUzfWdDZ8xK33yYTClXb/bkia6Ng6QqlUz8vr",
-	"Zpttr7YIiibWt4vxd7lsyki55ng/iiEWPlAVusLggYF7ebnSl2O5huLujdIV+Onv/81f/+5/+Y/+7b/+",
-	"r3//N//0d//5v/r93/yfv/mr/+JnX4ALihAQt2IdjkIYApYB4YtBww1pTvSpX0VOSMwJXWKeIj+15Tvy",
-	"WzBje0Td8TYowYXdqHmh2OV0RxjyGm70c+Y2iDJzL0wx40C/a18HOzV6P0+dghOQkXuSHMAGMrCnmHOU",
-	"SRVxL5ZPW0c2iCKAmfptT/I0AfcIMHHhc+0blm+3kDpsPr/7r/6D3/wn/+S3/9k///3//O85QylUQ7GJ",
-	"CXNdmGUgknpJ3jp2OQecrJHUJgvHfgyZx4gj1nqB6KOL1spUDjlIEWSKc0mGykCLPcw4SizvvUW4Jm/U",
-	"v+qMD4AcxDATtJQRY4K5Q+/5S0S3rrVWo/QwtTU5zIAcl2EuraJohj8DKvjrBMDs4FqpPc4SFWrYGg+b",
-	"EiknNF/1UUJ0E6cS0nA0F2Kr2IfWpqrSpFiODnl2zAle2+edvnV737vU3pftau8/6NB627d9cTm0z4rT",
-	"XttZ7wRCC26pbBpc3Z9Vx4Un9qTGvl1qiGJDo9nXDcxSkml5xXIh1Iq9e39QjiltIoxCuVJ+z3E38LTw",
-	"c2qx9h4+LIx4zxuk7bPgKkvk24PX1BQL7cwf56Yel06XwJGN7GZFNylKriD3HKYx3MG4qvZbvHqEJfqI",
-	"G1KCOIw3rgNqSx5RInZEMRMAU5K5jyNpM+vlIsoS1uv9R2OR7ms7VlE4rphKitBtxrEjVllPGWdrkEKO",
-	"qBAAW0jFwZaq+0nYqIVaO/60wxT1mmyPi+kk/FXvhtiqRLOCsMZuNZpNLybza2mfWozejc9vr8aDaDAa",
-	"Tkfjq0E0GM7nkw/il4vbq4vJlfRK3y3ezT463Zl18me+DXhEaITdxDtN5RELZ5wb+X7lBhTYspQCnyEY",
-	"H+BM6s+srYPZ8eElsxBa2gey45hFFCOm8xc7b/bq7dAQZQ5Xq2PEwEI2dPAh45DyXtuTccjznt8WDaRS",
-	"QJNAO04ja7HB5FZWULG/25MN5OfV0enllRZOKKZeuWAbT3NByEK6W0ecWTnrxLElcO3Yto8yJZ86dIth",
-	"qUnUVaeDud3EcIvOxCVBSylAsvRgmelvpx/HV1dS2l3cLmSgxvD8erJUMRvnE/m/i9n8crZcjqdS2r2d",
-	"nX93t3w3ngspOJ8NxRsz8bdTAvq0BUvkBo1hsRxeXNwNPw6/k4NY3k3H43P55O13d9eTxXL4Xozn43go",
-	"hxIN3s2uzu/m46vxUHUZNkR3Yl2hDTiunRmobhlbm/GoQ5Ugrczz5LkOuowsNmTv/gbZIZel6hHRSIYh",
-	"ayZiECfKeHCPBEMJfsJu20HvHMBqE+8s8l1MtjrVpvnVPUIPLosAA9ckUznh/VwBjVTExiDdckgOxBqt",
-	"JrFe52IxLNYY1NmkY9N74qv9uTx9cv5WlGwXhaDvfQD+0v2Ak5Y+wyJ7Rd9FaK81SqvzinhW5JCT76Dn",
-	"BV6boFfnPa2H+m3n5jrO3Fg8OEqb93apws9De5ytVoii5J1s1JWoaiLb9aijkh4dBH2eoOiGkN0rozGF",
-	"u5N8p+Ni1fFpb26fjBF3kma3DwjJriqxtiRbYbr12AL7JEmHmpF0+NA7s5YN/7xEvbDkD9AW7V0KM2YS",
-	"PLfa5IsZ4PABZYBxeND/dk7lCEn9490JGIqJobTDhCyfgp1Mq5QpMoAjuJW20D0J4Yf++i+n8BGlwxVH",
-	"9BpnMihYLa6yvL18ddplh1M9vEUrQpHVRXN6gsl+woA0gCmLlx353fklh4uucYRVVF7l1DYU6djeBhul",
-	"HiNXpUttUkS6JmQaX75z6g33HWQhYEfRDlK3omX06GBROCcpcspoyzpVT/5RxJIuBsmEQhHyqn5JzjsD",
-	"HM9zfhjLuDxjmVEaspcKikjq62K5zkC3zaY5tA2h+FckO3fmH4hWjKvugVxVFWzk7CnQZLOFh7eEPLjt",
-	"gVt4GMn0Bs/jkhbN72d+nZfj2M9NCNIU16dZiQW3deQ/PssMV3vbRa9OG4WJXAnDKiAUiP60wzomW+XO",
-	"xNx4mKSQ0jquQ8qiXQsz8z1CmZDYah3YwC81W5Yy3oC9iz+jQZ6lEnxC6gkyiVeciDJ0bY8Z0hktx5oh",
-	"dDJHYQiwSFuybZUGdTEXVeVmfbJ1Pq5uXZfEqNgepAiyZGMtQEAxUbk77a0YcAYco+bBJ5yejQOiV+Nj",
-	"z4fSW/e6w1tnnxzF0ExkX1uW1vMcFMUnX3358rSTHrUjwMoqe9013q3rm1/bX/wqahHVtajAjmiahhzv",
-	"N80jRPfRUrkmWruiH1tFI2Qy6NYgb8Hycz6lMGAFGoL0aI2yJvm2HvFUbLoAaXK7S7SJ7IiIu8ClKqVW",
-	"9RCt5eMTDoi6KAOYHcCWULf3zz5pewRrWTJYjr+DOLOci1O3r6B9io/ZXFwb2oFxdEVBd1oz7AIYQjrO",
-	"zgvP2ZX8d5vz7OkUNsPoIPKN2fRmrLPp1WQq3X5Xk+lkNIgGk+liOVne6tD1d7PrcZcpWUVBqRSoUCyE",
-	"xGPM5yaCK6v4om37hs/NiRiDa/SHBM1iKeFdnCg0EHifIhNx5L5tH3mn1ortHh6KwBa2gRQlZ8B73e7k",
-	"Mb+/Sa5FS9JZwzxiMd7N1XAqHS5XV7OPd7c30iny7e14sZS+ltup2DMfh5PlZHp5dzWRPwc5NhYx2fmS",
-	"oJUv8gws300WNTKYcYlHxbhU3vXw6qrzo7Jjh7Wglm/3o2XGibWSyf3uyPJowB7wbuc6FjQoQBYjZu5C",
-	"eZoAcVrcI7CBSWjg30J94Vwna9X9srsUc3c8lDJ8CYKKG1iRvIWVjqBu/zsoY4fDzF9qv3guivJCFhil",
-	"/quqD6vNv2uRX7ezvlUdV1Rlk3JtOjaVYrpjI/g/t3H3D2+Htfm/hqw6v70aC+aaX4zAV1+9+gqQDCTw",
-	"wCKAvlh/AS7m42//7ON4/P7qu7PJdDmefxhe/dnLs7ffnQ+/+7Pl7dlodjtd/tnrOljC6dNhPcTSL6Ul",
-	"20nCGjtrk/kepimIUxI/GMje6nQZzmIEtjjJ8HpT0aZfvPrym86oymN2SPut4DjDbWVLefZS15Yx8SU1",
-	"PUXQDrkTr/ywoapReIxlixlPijPrdLway2CDxXg0m7rhIyy9oVthkOJB2nO1gcjNJ+X9ptldMFBnbW11",
-	"u9KKpAS3TXGblLVxV+fZvbja92rI+G58JeMmZrP3KtjCqZmriLeqlh4NroY3Cw90x1AogOfEOKLrWJl9",
-	"wjNT/IioGwwiQRIQsJrfUTjtVFaK8rw35YR6O1TE+8PA3Jm0PhSZBMUpzpCSwQwQCihKEWTmF4+unacV",
-	"3r8ZT8+V4jW6Gk6u5bJczaQCeD4W1xT1i1qeaPBxsnx3Ph9+nHZn1xZUKbhRf11jvJbL4eQ0xhBjnlBn",
-	"+cybimgeBwrRQA0vRY8o9aYuuoMvXc7hLUyQvP0LfS8DfI/SR/FDxjcMwDVxchiLoQ8hONYSJwRHRHVj",
-	"5lKhVGRTVQ29fVmOMtT2W5mC5F3JDw616Ut3LqOhY1ePBVltm6ttzjp5YWcq+KhuCG5N3ENVvM6Oy1ws",
-	"ZNTbw81G6wMObAadsAYZkIn4KAH3B7ATDWRElkyMS85AhlBx+yCZkC9Pl3j+3MoexkGTjFh82UlHzmG8",
-	"8SCOKCT/pTsu6Kh4/w2SGp5TIeiZD12I43ez5UzoIpPL6XB5K2Mhb2bz5Xw4caOQsQ18+dVrD8jwrzzX",
-	"sD1O+CZUaOhcXJt+um/TUUGJzjRoAzQ82hCNMlRdpA1kN9ijjXsPTpKd55XED6vRcylS+huRGaFzdnmC",
-	"iziG6hYcjkbjxeINgMDo2D8RGzEmNDkDi/Hodj5ZfvcGCCmAszXAmdqUsYqSOgMfZ/P3bwB6RPTAN+IN",
-	"lDIbwVv1r3RY2Zc4qmfz926FSozzj6K8gRiIs7qBBLPCKyuJuBVDYwNx9sFuEF4ewQyhpTrCk0IfA+WA",
-	"HlHTbQC3KAIKgAooIAmh6enshUwHzaoILQ38LRPtiP8jXglYKofhBQqesaKAtBDqyGDMwEOmihD9WHUF",
-	"LOIUy1HQxMk6jxCn8B6n2jtbD+1OUZZA+l5Ow3kmC17P1grohqzU7gYHBGm1JJWDGPZJDA9spm7Zdfu+",
-	"CSgSFzVO6AGYMemAhZU0wjTrX4VsXUFEn7ExyQ0RwlKW8RYtdjonutYV+hQjOaEeQsValrFp7urbHaRe",
-	"Iq1JcyzNU8SkMC6HIuNV1BZ78gRl/0fNbZ67Q82O3JGBx6G9geTQK2tUrH0Zn67ZM6ptiK4NVa5cY2ch",
-	"FbHQQaqigzLAoW+aJO4fldUnGuAoF0URF9DM6g6x3RZUKS23/UNWj9WpsGGgiTMWSq+rBTLiSoLSpAvm",
-	"n2OuqT8ah/1hWKcMPnr1R8JHTRGsq8JVvYb92C2En7rYSApZL/xxa6RXniIZsKLZItDksaJk2+ZA+/+Y",
-	"TGp3ivZxdXDSRpYeh14Pr6JfVmkXo89HYq2iNXJ1GobLMMFCT0GA/+zs+aM4xJ7EyjUrf6ZvGfLCcQR0",
-	"bqgIPcoXaoA4pbvT4RpV/tDrWfRxHOIKPXp3WavzqjPM9LlleLk/q/1NhtOhvO6egSHD8OeLDczWG4ib",
-	"gYvhjtB+u9e1W98SnYJe24DSRhkuS2U32sPlEqPaptKksM6qMHg94R/zGF0Yoo+Imio1RyDZWB3ocUcF",
-	"NbwE9Pn27nvCyt/nzIVGpEFlK/kHJUSeGp37al0AcHoQL1O0wJ5EeZTp8BnGq1+W4C4VtLBMmnB6QaGo",
-	"DLXw8oA7ioICN2/Me428ZdVVhSZWt5r23hV2G9hkYJ8z8X2DAKGJqnSrIpIk5vkeUQRoLr2wYaLbch07",
-	"2B0yVbHOVYfAmNYkj2C2gzzeII34p5sBzAEnTi6ygy+3uxRiDw/Jp4ijDDFvQY1WJiyH1qNYpBys2xQn",
-	"5scJeajk4Vufy1EvoKEeqJrBEO2MY557bbPWc9e5JEvJanhJafoS289qY4D3ZCHRoBRgq3Hhf2t6MmGS",
-	"ILrgaOdCXSP7DJTrHIEXgCIhDxLrVxaBl2BD2A5zmAI50DSNwJcyNi9DtHjGIvDK4thKNH+XriU++vaw",
-	"kGmwjiNHKXKC3zmka8TPQIbWkONH9Eb6DEVzcEBuBIctzny5eDo+uY17r8U7P0TSQSHIOOStUldQG0D2",
-	"wMAeq4LrgRdyFaHf6w6vmizJtQ/mc0M4Yb7S1mSLGXIJIElmvNWgebLeN0okQuoeMsBJmgTPiuqAkF54",
-	"/xQlFylc9261I5SfGzHRyDkv1kjXWcFiKhI1VIrUHlNSbrQuvvk2Rzmam5ePCE7H2Rpnaw+0GeYyKKhS",
-	"yF4l/fMNys4AMYXaIU3eAJgd7kkSjirYUuqklhXUXny+fDUwat5EyzOuk2daX5YvCVaQMsESHo7bQs8K",
-	"LeJ+kbvqX1v01oHKll9VtmlT7B6lnFQJLZlYilSr0M7ra4b2QsneSR0yQaG6xwfxkU44DFypL6MIHhXB",
-	"DiUOZSmYLN6vnoblPrc2bzHZmq5R0+RqWaZqmor2WnLXT9ZatKh1wNWPkUhrem7t0MrPcPjQ2jAd+xpb",
-	"PxeEEEOQsyu04m0h7+EDPQIxyGUnL0dl5ZA6l4Ai+HCZQsbCM4rQZ4NhbK3A85c547JUiBdz1kZcMVVB",
-	"nSLAH7Oniuc3PrAhe0BWHGWAkS1SQRhFKa+Y0MQqva9gZN1Z//KFnsXS/PXIf5REqyeUZKX9own8UF3H",
-	"+f0tj2WjhyIKoC3vqnAfFGtnbwC7ho/mnfZdFmbRra7N0jrgJHOJf2B+0BEhESAUaGNsLVRkBWDF/tCE",
-	"xDd9TV2FWl6dhhYx8MRbFipMT8uctyZPSci53HYO//BnE079Ny9p59fqC/7rY6i2Wyq6TvQJN/+S2o4w",
-	"fXRR35Rw7uGZqAhwv1B2VjIvcLshk5fNsq+oiw9rxChbuqY40nEKFwglz1I3J0EcqstD29KJz52rN3vE",
-	"pEPG5wj2Gk5LVoyKCW1cqikqTlSYqDsNZkCZes8k8GexOBImKAktvwZ1ZWw5667YUXtdjvKKHbEMHnSJ",
-	"5twco93uIF5n7iKbsX46zjyo6erxP9p4CpRkKNCvk+TIV61PmqYTK3e5RBzt7BZ9ktVknlAHqgjtNxGs",
-	"1UR46QP7bhANrsbDy1sJCDu+FI++93C0h5LikYeKQhqy4HpJMcI7T2ikePaI6DhrfewZBYOr0LVkJKd+",
-	"TzqvAA1cDZcSrHZ2I8F1FzNJ1dmH8fxcUvN8Nh13Z/BghSJaMGNkM24xoILKxUqUCSbW7CuUMpxZEKDg",
-	"KTMZtwjIYpQ+ERMyOMWWPrVqQSjOhMw22fVB1VBZ9y0AFS0K1Mi6VBt2ubiVOMlXk+vJUifmTd1AFCNI",
-	"0QV2BcVIa8y6T+CnKU7n8syoR0tnOLosUVJUfiouYWvMOHL6YGCRtHSNGdNov40+SyQMcCC5rE3ZzNBy",
-	"XibL/j1+Wm1CIisgccVMVlCgD6tIhHMCC2bjBHO3PpWQOO8HhnCuW7g+tUWJDq8P7++6aPM87uZowCly",
-	"+iaEbiJNsaYqljjevjlVIc73h16mu6X4RqfpzqZHZLF/lXur3OHiRXudivmVK1shk3tDU3STwsxlvlnj",
-	"4DMuTkl4Zp56ua2Yvo5BcgGTVSFxyjNJ/ledXN8/IU8TMj7qX+5FNHPn7kBgMnBjknEY8ztTjt3VR2hq",
-	"I3RddSSzanRMT0HlJEe22022sKxeTqNThj6FjsubrCC6o48wlYNgyFTck7eCwhztcH5pxvSRVDz30tOX",
-	"Eb3fHAZRbxjxuo40HC1VxZXR1WwRUi5YMo6cUBHJp7Iyin1WkFqxuV7m0q5fjLBtHx+j1PTa6YkToVVZ",
-	"UN+o60BR/c12L5TAbqfd+INm4StX8x5rbG79mG+AJna/W75eqIIybSQ/CiZOykDPwVsHQAyhWA+zWhun",
-	"H6kUstJL6oCsl/GoV7UMeGvsVSgw+4GtFTYjtnyIZZaO2pr4Z95TJb7U0vXIPPIUS1znkCYY9ujpUrdw",
-	"gukjKOY1ETcnL75uMOSxCZrqkR8r7lUUYh7s9EIrRClKrmC2zv0gb7GsIFAetOHUuiJrTwAixeyhZ8QB",
-	"Q5+6XeCfVD70esPbl6FHSSFtvSrcJmIcaiPUSwPJOVUYtMkU9dG5lqHDkTcy2CDtG/jp2wMmj4gydElh",
-	"gp6tt2ah9yM7wzESetwz9KW0+OfpzC6E+Ay9maDCEeRoTShGz9FnJhSAa8Q35BkmXEWneYbuikC4p/eF",
-	"1ZH4DD3pi9szLgOSkYdZfFhwtHuGo4wilI02MMueY+fjbIVkvvQCr7Pn6K5QL59n+6daVD5DT7IooFch",
-	"fDI3V2ojiG8BTkC8IYQhVbBah0GneIWaXtwI3B+APoAa58AWJRcywjWLn2OsW5TMiQFAfWpPC2kyfnpX",
-	"GoD36R39MofiZJyYPoI6+7Zs5E/FDe9OyUjfCJ1xmO3dyQb+/oRaAdNh/DzKsunvHFP0zF3K0MLn6C6F",
-	"zzWwCsDak7vD7OGZdDLR1SKGfcAE5Ott/T3DqEj6DOsn1JKiZFoNOYRSQiU8g9p0oHhXWQ5+LVMBNyRN",
-	"EGU/nBWFyAscPSFblX1V9qJhbZ443CKW8jnm/ogofpZDhz3PbtJ18p/ajQptfY55ldG84XG57r6cUUi+",
-	"cNpyAgVpa2tvHVNVBdZsjIKY9ftBQ9I09OnqVae8ZFZverbss7Ujh+plq8UNLdToQ41bQuVQb6getvJQ",
-	"u09VONupSFdkWkVWOs+cxqnRPOnq2rD7HlW7kdavuw0luKZD2OLKeUtvYFW1RWfg9AB2lJCVschuINuA",
-	"WPTBGpF8vSpywjzlLMB+KGGT9Nue+WRrdAMZ2xOaHAlhKNNwec30+eLl192FXLSDuFez2gzN13Vvvklm",
-	"KH1fA+tbXC/uPo7fvpvN3ssSwaPZ9d189nYmwVMn08vl8Oq9/sHpS1e9LjXBalGM4mTzobUrBpP+ZPHa",
-	"iCTuMJ3iobOEA05TzNrSNXy11XaUPOIEFV03h2je+AmTyW2xZ4Bl8e9qF++WyxuFW1X4c2HG9rZ338ev",
-	"quKUPbWWBRWkP45ld26oTe21WBEKFteLus8iLHJsg+KHicObG2oilqK5gik5mQ6iwbdzb/CU22osk3u5",
-	"NxkwFuNUFfSF5qSyAu9TxEEMKcUqCl5FZqSeOn/MZE8H4sW4k7B06P9+g1NkgzerxCAanlX9PLhGxi6s",
-	"lsFMskHP7/1Lb7ZVHb/Us497xzvX5Z/anGU3LUM7FqJWTwhyjqhYs3/856cn33z/69fR1z/8STsTV9f6",
-	"2zk4UWHuG0L5SYofUQJsgGy19lrssFic9xZMZutOaIOygAa4tEwrOxJPtOALSZQWUrvqm5hR9IixqiGu",
-	"ugy/1veC+jQSqkt/LjqO7JF7pzzLj5TF+jvHbN2yqXdYMujOFe4m9EW+2dqSdpy8/OqrF98MosHi+qWT",
-	"yeJKl+5Jcpojx2gesNtZusvvUxy/R44c4o30STmAgdcZ5DlFgS1cRFNziCw6qBHa47G/5KRvCnOGWM9k",
-	"GLn98ScQy9ZgTUm+Y6Zac4pkWBbOkIK0luCaP708mV+fnL7+2cABnm05jSth3qfdZQQ1JPIxTVNsIYf2",
-	"bbyjJNaAEb2b5nSnwxb6NqV4veFHfLQel6FHUHOIGlqWsyu+aFPLyUYkQXXVfDSbnk90MPmHyXJ4JesZ",
-	"3Azny+vxVOnnHyYLX0S56PFpR10NX94i0Oug89g3z6VQsVzKQZpvM+baz2VYJOYMrHA18rTTvR5SDLFY",
-	"AC9YkT6dxUUak0zojCudM9fUCvVL7oNYwXV0t24PxO0FmFSQ/YMeWNe5p8PZzDwKICSzSNYgW5e5rF/t",
-	"KHfrnh8lewCZjBXEaQru3ThJRZWatg4wc8PZJN7szB4aBEnQLXNqI/sNrNQnGZ6fq7Ix74bTS/mv+Xg5",
-	"mYfE68muIqPfygF20BvFjmQdmCSVcBG7/i9kHjoaTucamRtL1OAdpDqmzcm7sVxwz7fUQw9fS4YGX56e",
-	"RoBvCJN7RByOxzG6ZjyX45Ie5rkHn7+vpNhRcp/qYflm9PL0NHT0k+2OUH6jOnU7b+r1zSvBd/LhJLt1",
-	"rah+Km8aGhgaUgQYF5tMkdq5oEYYOiowUCxUYo+UKpJ3tcwCpSzpMH9o2aPXSXNoIYEUK5eMZtfrrlCg",
-	"ZDdrnVo3j7uewLGnRz9+9QSTccJd2CHiG2oNJZ7YiuR29LH7IAqjurVK8tORv+5AZew97vpZC3o+RTpk",
-	"gHGwgf6irjjDHGuXSbWrHc4OWBzP6gXDgaMNzhBDtYgD67Zuip55YiUcKbGNc11j9JkTskEwaUb54F+R",
-	"aPCrTXfknj4LfrWRRoGBRQs9i9qHWpfOGk3widEq4oVy5oU/2MKkF/aaeN+FK1XGeUsz7ZrCrTuYvk1a",
-	"euVaSzmaR5jinkX/wndgufXKz1gELQYWJAo1qX2Lr4+IWlqhR87X1JnyDrKQCXej8XQ0Fv8cXs7HY/P7",
-	"fHwxns+HV+rfi8m5/n02vxxOJ4uhuNjIZ7dXsvFyOL8cyzdGw+ub4eRyughWj/xMbuX3fN78Sne9O6gk",
-	"Wb3yXdOo3uf22RYDT9IUQXf8rEJlTh2qAYM4AYyoej0yfkDoerr6QVNJ+nwYpT3DpvETqxVKz3W/UOmq",
-	"C7ykaQt66MhGz+xVYEXyJjgBe4QeUJYwAFNxd5RHvqyqpN00UAIoGi6rCiKLzrFyELsLDqpsuD7CWbXw",
-	"1C80XmnoBQ3tnd2mM9d83XEvvGgemp2+wtK++yRMAMhR79Jfyw1a7IgnAbYTfkWnpPeENlJtPKtHESOp",
-	"H5+0FdTvEVGYnle3tLMscTWTTWf5e/PYosGe0Aecrc/hoUAqq6fU4dTAfAjhVeYYKmyPtLLsrfXiangy",
-	"Njdb+8i2+DkmXlmaCs1L6ICqBCiz7FIvfkAR7pESkwbe42SzWLxKvIvh1WJ8txjPP0xGY+2gqohyg1mz",
-	"QWkCoKn8hhIgBNAa4oxxnbS8lwdJJgiixBQDP52OXp7+TAOt6FBgPQ8A70nOa8HBlr/rdnoxu50qA4r1",
-	"L3u4Tnbp2FZVFq8i0fc+j4uuShnSunbHpEfa0rur8mdN+hpSGjVM0u96cvWdUMeW7zy5yk8T0XY0y+lp",
-	"sOPhZYgV3wFp89VpUAURZ6SDZMr7gwTFk+cr5hsgo9sAzoDe2HYeKQvBVK6KZae7/wRkZH8ElKrTLl3Z",
-	"rJbJTm6vqLhbK5wcWYvtTM5J4iEpwzpOOqM9QiV8487aIUDd20XG6Tniih5xgrIYBXLliqQp2d/uPIi+",
-	"KvNc1WAAOjZQY/qqlgBmoAgmBHC3o+RRWkYCw9RkJ0Lue4tM6I8qgw5kgMMHMRqZRN/5cS8MZd9Ym6aj",
-	"bUMydO3BuOekhLVX4Qv7SgJ9IPpjClvUjJhkyUfMa8jyDidwICcogOY+ipJsQY1nzvPYa+/g6BN/B9nG",
-	"+7BpDLJvJ3HfPFJpN3Cfd/JRAQEdNnkhCBMK9+bW6Mg1NW+kLTga9ktKZ/ConebFrM8KFY26On178K7T",
-	"3stjTqjjkiesWBh7Oa2VN+toMV9lMcyitQhAdyzV54OIrG37EEAJq0VnFFY5qePc09UtWcSxjq8uJNba",
-	"5fDq7vJ2OD+fDMWFYjoezu/m46uhBMr4Puraw+06Rb1UTDmUlqkepe05w1KhsqWozwKKdgiKY7tWNejF",
-	"S4/T01lMYgUYyhKb1QLOluoJ7IhtiWEGCLWghRVKUL1jxglVUZYwSQxwUwnLUrkSaGDz5pWbmIL47fn6",
-	"8q2WuLxCKTufDz9OrRuI+Xtxvbgbzc5lOfPhzXh+txhJFvswm4zGdx8m5+OZk8E64EHEbC3kwLvx9Xh+",
-	"OZ6Ovquuqs8AWR6gXbeCxnnajjdgv2yftTeu66OUsKB4R1wQb6aXqha/nqMhY8ED9weO6vWuTk/dGLxP",
-	"2PPRwE3dp8qC6vFeiwuFJ6vvf/36lTsytHbyd2EVNxUBQwAF35WqhA2GOX5UUbrEwkspNx9HMN5U76a2",
-	"q8VUg/uqIzSkcvx5Tz29K83oW8SjG17UC6vS/1bas+DPExHJe1nL+gSPN65UFUJYFRjagMDvkR3PrSjT",
-	"tjY6N6W6NhvN81URsHg3PHn51evCDI0+cXF/9sRv9pXaO0jhmsLdpqdK3Nw87e54NW0cP3jzBv2OwXMv",
-	"YNyjV8/3+gCLDbQxaiSXf1qEKHXL8vNti4ldoUFG0/gMMqWcmOvuwDVvBXm7ucIhLJ60TPNjcd3oC0B2",
-	"eB6FMtQ85QTLeuoxXyPf/cFLqlKxargK4xjteiKEwzJvvqZg7hBVRimcVIoMbeFBxndlZK8rhbL8fosr",
-	"eEy9wjxhQopy6635BOa9AmwnPBVBvu4DTXhqLb6OKnwwTX36NtkhVU0tRHkX7y04pD1X2M6xqGnOtcwS",
-	"BqrVvoKD93xJGX1LEDZgVRnJotLlEIFHXWVOW97eyJjchHCJbdur3FxcGikDDharxVRqxm7ReBRCv11j",
-	"sRUft3yzKKTYo/AixWnqHrUqVo4fUWv9rMKY2VmfvXhRFUoa+QPKkqmvFI4sVfq5yj2aW7DLFQk5EFfg",
-	"LMUZ0nbkk3wHqKrZmIVuibH5hGNPGLt2uHpzoVs4If5glsweu2twvjPv9SmI9Ig5SmZ03dX5jK7naFW0",
-	"wdm6VyNV8XKSceI3tFd9JGuCxHIIRRVzBiTURogMNZUgvSXdysiXNYUeYNmtQk/+0AR/6DzretWbzClD",
-	"4Tv8iPqRQqDgGO9gH2izm7KRa4Y7mDOULPql15Z1KkMzC2G88YGFC7WlT57iXL7vQVNK3kJ9EXFICivj",
-	"lxjMrAwBaVDVtSVl3ZJ7GD9E2jxGGJLag3xQQMmHypW5HlEo9tPnLbVJ4SqgLlD5arNIZ+jVXjS6ghwN",
-	"3fknWhFLIUfU+E9VSViUcXroUdpTfKhvTI5o0wcjSxabcFJV2tXnrVjSofWYKrC6Kqg2p7q8XPvw9Huq",
-	"vKArVFv8LBO7cKZqZYdzr7iBLpAuTmkUYKHEpbCsgelANWorRtoXxv9HK2Dal5P61TxVt66+n9CNemiO",
-	"HNEtzmDIDW1pvSrNLluU6gM3UGvyiPQjireqf95QsiOsm+ubLVscoyXqk7Naa6/EJ0+p1miwh1KP6mr/",
-	"Ub/Wr7grLGCJyjKvdYp5KrOqi0StEmyp83kqwdZFmwVmVdWmCl2gUTS2ev+qKS8Ws9nXMMflprAdlJK7",
-	"Ika0jthlfTnOOWhdhhvBU82rof/KhkNt3E2NoMvbVDoUvpGk0H+8CFQdusKQyu6tr1td9rDhuzi+ZkNv",
-	"cKJnWR8RPRIAwn/vbLc/uOsNcpJKxdEuuQ6FLrNFjCl8wA6bY40oanjuWe8wSj4i9OCtNBheuifnh8UG",
-	"r5yymz3g3a5HZwv1vqe/uplZj7T8jGeuBzHT45Z4pfOGakH+MklUlklR1sE9Qg9FoF4sqRtSz851523v",
-	"e4XTNKTvGqlWKi+JEw+J8oyfY3mH1Fc3T+a3I7GkSOp2mMT6+/1oniJWKPo9LiWi3dtiLH1g/D36ZbDr",
-	"TlMg0lSqjqUyIy/tL8oI7xrhTexgg03uDwBmRWyh4BUNByirBVGSOq0XK/zJk05UFJeOYaYTjO/FBVdc",
-	"aWWwN+Y68tXba89ItS2kDxXnzXK4vF2OB9Hg/SAauPMJtsgT1CceXMF7lHqeKgnqDGfMXfSYjk5fCGE8",
-	"Hb185cYEi0m2wnTrNgfXo83zVGFzGUFu1iEaWNGhkiDVrr0cc00yVTW17g6b8Q2iDv30L/NkraJ2VMqX",
-	"ZEsV7kMRM5YvmJV5/BLr4gxAQNEJeoRprkxwbEP2DEgTSCJFhrv2k52b5InZEcJNVrezMtf6pDHNxRSQ",
-	"p1Cfmp9KmQfqff2xB6SgRR0eiTzjtbhJa0aKgu5nW7McfSsx11EEqzksqtvi0/YQo3Kt25nEgee1LX5/",
-	"+h3G4kanWM6e8zvzvBsFpaiXKL/tpY2GkzgeyfTek0QHc1Yt97V4r4BErmaLyfTSKdaS4uztE/ZQPbSP",
-	"z7X8MRjblaFluFuRzOJymR98L1OuLMJ4l1JjNA0VUqcjYTP3oaWgRyGJVMx+pdpdMRRCwXw8/jC8upXJ",
-	"z96ARpfsqGhCecY9DFOC0Drcc0ru9rPzrCBOe+jcFQ3EVcqDeOxvwZ6kspibM2MBUUySc3gIyvc0CK/e",
-	"s5x1ngeYA0Ei1itQgZaHTchVVL9dXcGS1W05XuIA64Uz8+hkeEs5fH455vPcejND3EFAchtDHjyZpwRe",
-	"G5E7Hb0QStt09OIr+b+Xpx0xvvV7dS8YZzXP1gT/cpofMHLgrsBCdHVu1Kqw+6FUIHueHHUecsVveFU4",
-	"mXhVqm+ubDYhRVUHZ0pZ1MA+QMYxivcz5amJCdVg6mVJZZ7Tz6UMyoEGqYPrXmULLiFHysXhdNRjxnUe",
-	"6DOpQg0+aHiboV5cX2672wilaISZqkkNyGqFYwxTlRTsrNz6iLx44Uyh7jEgX4oGjICi4LW4vWq2r5yp",
-	"VbxvsgrzK93IVxvqtPqsob5ZU3vTaEJU6OXexI+IwrUbN8lbhvLelYWHM2nbqxU6lSmtvgRdCmM+lehc",
-	"HmH9iLwxmyhLQiu0KkzTzwLo0aUFmBBWTxFgi0xKSKzgFqcHE7zmNoCvMcm8EUih9Rtdx3u1Pq31oWo5",
-	"Rk3Ocn06GMuNZdZc3FqJ5TBAFV+0VU/os3IXtCGfdRWHVVhIBq3MzFCP0kklpSQtjJe0SiLFBd5o/j7x",
-	"YYHFnAO8tPUUjIobzjXHc1Nq5Q/hi3gybFIFLOknDDQKxzwBPcm4LluUrHOU4kdED+49ZLZJbeg5ZcTC",
-	"O/zETSGmp+2SKeFFmRUzru6qPz7IPtNDwfvVSXwcTpaT6aWMMMKcSSihM7AYT88n08szMB8v59+J5zoz",
-	"XV59corOwPn4avJhPB+fF5hs8mIFOCEPAPMzsFjObm7EY3VOowQoU7e5JDOUcdHN8PwNWONHlIF8F8kQ",
-	"cRn7xE0xhg3Mki+s3Dw94kE00KNU4KpymBIuWY9LvKCGIH8duk3C52hLhrFST5rr7gXw6ULo2enKMh6Z",
-	"2Z0GMycqCSZniHqG4cDq15BVxdcLECv5ydq43dxixxQHwjs+FZSrqEoScDXW9yXZl3MCGK4zwjDrewlE",
-	"lEOsrSwWHPfFZH4tOehmPlPQ2xKUe3G7uBmPlh7cIgec9gtfNqELOaWPcOO+6j/nRcrBHK089W5kpI6M",
-	"KUwJeWB6l8voNx120azX9NRl9C+dTgZ22eDaYMwUnoiJyWo+7x9Zr5t44AU2kC03+fY+g9gTY7FBeL3h",
-	"bh0gcLM8ePEnYpgtGlBaFxfSRjweupHhW/AtGf6V5/axx0nFeNsKn6WxZJs4LzoESH7GwrMsp1ENuilJ",
-	"72SRXG1QT4GR8Mg0bWy48bDscZWbxeiqqRZ1DVeoS86I4IO6NeuwKYWmRTjQCIs6WSojjYougGQgEUSJ",
-	"+hRtddamtY6GYZJQHwCL/V5bAuyPFltZV5TteKxqGJqifh3RscIKjvm5SePjzrYDtILH6corSrp4MTT9",
-	"WV9rezGuygpy1fZmHG8DLi4fIeZj866QgoTtMPdY/3ufIvIY2mLWgg6si2ll5J4kB4BSvMb3qbQW6SpW",
-	"wUZBK4KyQ/hV1qaqnlgUKJek7NvGEvVyU5GqVXPUw/ihz4FGMtHbracSGWAbvCrARClhXML4PSLKesGV",
-	"KXUiXAirVYm7E1XMe42iLKorqycfIccyltORqqrE5xvDNJiBe0IeUBIB9AnGPD0oW/MOkV2KJHy+eW6w",
-	"ThS5EoIUWOJWokJY95W3V7PRewmDfHExnot/TC6ns7lHdSzj4Zpmit5ioGjgt21kyefAEyI7lC32cOdK",
-	"XmVkiwyti3QXDh+QPgLl5EPQ9nrcomREfa+Jsj3c7VAB/F0/rwnYwMQasLnbQiAaPqlMn3p1GnTnq9bw",
-	"K9oV971i3sVK+zaI5LljvGe9ubIvy33edT62emJB9P6UFgzi8eH1TMDXbd4egghfvu4VBzHMhhIJwBOH",
-	"ADNtZfQ+N1AMHmfCp7ioDtSq4O3hrojiDUU17MrPNGBlfmeWE84Csd5ZXbpR4LpY7/sVanMkBFMtzNYs",
-	"WpisIE5uPbUkC/UKZQA9InqQ8ttAGxQCoJDoIeJbfa2HmDMWcHNA2GRuErG6dpo7bAavcHOVddt27jEi",
-	"0nC9krFJL4dLNdcj8nBGYKf2CvcTd+YrLtKM7fT+5u4T20QVOrRgTSOggO0OCtq+AR5RE46U+nB15f6m",
-	"aA9iteqBBh4hEZz9vXh5qoIPoCtS3tvhBmYJkknyfSSFarUkbg1DWtKFFi7NARrNlwyCyjGP7Ur4x7mE",
-	"oIM6CZLmCTGfCOAVwEUUL1hRsu11W9giyJzFPFUonX4cKWzm6/FwcTsfnwE/YfSby5kPTs+zfzjaVeLI",
-	"343Hy7vZzXiq4i6HV1fj87sXL08H0UCPYhANhtdvb6+G09H4bjifTz7IVytf7qxjIr/r3k47fghdsmbr",
-	"HYk3x5dB+YP7AT9L+ZQAB6CkmyLZ3xMPKkUpkoncP44HVRPwxyNdcLqaSg12QF5p00pLfgE7MI62HvAr",
-	"QufEgw3XJ4IygRz2rqrcJyZBSObCY+Awu/7SbY7kxN+Iu50tDVPsL82AdFR22yKVwDoN675G7Ag1e5gE",
-	"xM6ApQTFRbSGkf/f3g6vJhcTKdGns+Vd+bc79N5yN/qfjp7oOsWM5ThbTzqioFTceR8NRLXwOLq81yKS",
-	"umCFU+n+l0lAe5Q+6vBO5rxxhTFQSQwnCcxS1wmtBtjGZcdo8XU+rBtRZfK5EsR1HOPoWZm2zlQ1L3NH",
-	"JQ03K/XyQJfL5z+J5CmuoqH4XYGa1VVrou7b7r30bYv+C8HrxjPTy8L1VClxrG7Qs+pFoCrhOdutj1mS",
-	"0UnQT+IGjUlWWtXDazoVjUv91DQe/8PlfCgBOIcSxHkxGb0XevV8OJmq4B5/6Zrxpx2mDt9wogFaq5ya",
-	"ohUva0W9MQHGjhUool+b184UmkzrrEz/kamQIcnbPeMADI107UUVkHIxXhQRKUUlRjdAqT/6tzOWqVlT",
-	"p9v+zze+sG6NDAdkELOyCsA1RWpjtjqVGjdkJsPOVipOHKYgxbFgYH8ZcMZ1eF+1q29OI/D6NAJfnkqv",
-	"zmkLP+QeC5kMfC/cUZ30MfU1q52ItS7lZ6wlZvvu1XEXjQS5iSNjTjNBwdWR2h2GLu6tviP0OL9AYEaW",
-	"eaFk8U8p+zSIBjF7dLJySHHmSwJTU5z5CPbdQQoDIIckbW7Uu9ISh1A9nOvrbsMaQpa7qwikEeTzL8gv",
-	"yL0rjDlDc2+JW0Sp87oj4zDdrBYdU3GktRrwCmeYbXrmI/ZlkOC6jb58/4D6i0e4BdpisAzneKOzAq55",
-	"jfqKZaDsx9n8vQmUHZ5/J81a09H46koX1ptceQ5rGWLv4ymnkb7OzjURpIheGvMLnrW/VSWwfxdckfUF",
-	"TjXYR6+EP5nBnSIf/NCryC7uMB39+enJN9//+qW7tIMFS/TKhWJsZfaalflOlj+ezoRGIxSm770xPKH1",
-	"zlz1qV0v/jKk+kQtEstJof4ATQV/hkH5GK9U2emXp66UkaBpWyBwQV+3MN3aq2R4OPOmOEB6sGVK1mFH",
-	"Tsn34qzK71McO4CACAXqmcqoPAExSlMG8kxc07+SoSws3+0oYszjFmUZ3LENcd53x19K4/v4a2X435s6",
-	"dimJgxyAftodZ0N0ZuN+2X37abNoyuEsjGwODIZH7iMjRY8odZd0sWrVCD3+dvluNp8s3dVq6vz/q01w",
-	"KvWv5CVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
-	"WAA2TQFMKYLJoeEetJMtKkWxvu40ZATliCqiuHNEi2+3URPFR+KHORIJXlatM6/rk4oGn07W5ET8eMIe",
-	"8O5EVT6A6cmOiKObKpuyUKRRJyrme3QYMibGoyL2ykJa3fS6Vu9KEUV3pAprMh+Pxjea4xeTy+lweTsf",
-	"dzvNTE/FSPxUvy6Gar65nC1vpAo0mn0Yz4UW9HH8Vmw39wFsr3q/nVD6stYoQxQKLv6p+PrPxPVSysvC",
-	"RPZTM5yfFRGFKk5HdcBQnFPMD+ABHcBPzXh/BjgBcr+lKdJb7h6tcfYeHSS3Df4+MlIdqaeLA4yG18vG",
-	"O4y5s9yFqWunbFfacNHA+pfSjKsYmbI02pl4vZFqbB20kC/wOptkzg+XnZ1gDWEv17p0uaviAo6C18GR",
-	"c41kQgUupqhhja+d2H0VngJvJaySQbmoHWqhAz7Nd9ptcXoYQYr6J+W78pDUzMOntER06y59Iotqe7Bo",
-	"FOhDaMbHTQqzkepPood4PkdhzCfZBaGu2haXJ+8+nJy+cDKZafxMQF0XyUh36AQTaiIMtDI3Zg+Xoolv",
-	"5hviMVRs4eFaAww6wgW9uQsp7LH6gu/E6rjx3HtVpAtFI4gGLF+v5c26uVxy9CXMiar5JSP6ZHawkG0K",
-	"EI8iGekusTh6oSBxBLetIZr3KCXZmhkcW/G+/O4WHox2qWgcdWIm2mi+Oh3DBleQK2+K41lb12ZoC4LB",
-	"fLUkn7VL9cSaG6nkI6f0SUYwS3DixCToL37gDsaYH7q5Tr9n7d1xOMZHMUUnMolCfXTc/ggFql5ovmsB",
-	"QVNd+8MOzBtLzUfPgkDilQHebf6ZNueTONisakEDD8cZ4eoKh8G9S4D8OFx6RGkseGBXaOUt/S/R+7Ik",
-	"EooZyUq80g4fYOfukIiAzFlyGQKGs3WKgGHi/ieit8bBCqfIm/98zJ5Y55AmGGaBU9EFa1QpldB5Xepv",
-	"uCtTsQvsQ0P0btjQYBozunB6pAj6QAOf4lndwfgBrlHvCjppm2tCaF3J20NwLdsM7VnPwrfPVSe3Ay0n",
-	"XKkxdfbDnTHeqo1FgLEpuy6vcP4+3pG9x3MjngbKjWqx644a1S63NuWhIqoww0Omyx1xIn216lRu2PS0",
-	"LWOV3JndfmecN82+ZbhkC9IY9x3c4kFoEoOuFOMNWytf8Ibdla94ywiWrwQR1uUMK/ztbeWZvUe6Jkmh",
-	"XNY9aUokla60QpgYCWcxhuXyL1TaspCLkbbWhrRP3XZNYqx49gijZgurWYWDKgXloT5j7EO0q2yIIyrq",
-	"S0+AtV8aNXSzR394VP3A/hz4qkcFDbMnxvPqcDzDcG3YrCUNjkqYCoi6Coqxapz04TVmXp+6ChQ6zuvw",
-	"Ll+cPv2i30fUBwvVtptHIYaC5Es7LyzwOtOwCj24YaNOWGPGP58PP04H0eBmeDOe3y1GskT3+Go8Ws5n",
-	"08moA6u3CbwiDvyYbBFThioAGTDqb5nVL8ROXdY8rWp3p/ZjVI8bRbC6aa2QiYYexRrfH3gt0vbV6am7",
-	"TpStpDS3mo5tVA67HaKAUIAzKzHiDKhsiTdah4j6ajrtlde/j7pUIcfVxKxdvd5RgLrSsGZoWGJ1xzFT",
-	"tkhvcV3la699YF/vINvUWOP1K8+7HxBlx9R/38gcPIvO1e6sgUSh59hS45TVQEhI4gXI2jTpuXg3PHn5",
-	"1WsT4ChaR2AjtR8PX7qvf48lXdoJ8VjMeKNmKwdcdN4+5dudscsddW79/TiaOrBMQ0+ihss8SFHt5E2F",
-	"JesKzVBL6AO9tRBxG/KDbxBDKpEUllu/yzyEXSK6sCMrqznKEtkvzsA3p0AH3jZ7+xzR2OY890SGsh2K",
-	"sQs7We9UdWMQ+3ZyItNgO5TjrjDkcjiRvVblQGxIX01dNw8YO3DTkumDLQ/FkkDiTOjhm5RDuZatnGjq",
-	"XdgUWFXq0/fFHi6nz8EvfgiuCifVVKk+e6bHVSsssl3jnmoMN80B5TpWmU5jQXQIGLGix1xenso7Vc92",
-	"axlNwxVdqkeTB5za5L1ShmGyxRlmHFEGGBJSNg3JaSi4pleKl145QzT/UmgC9VuLzKknYlM7gAUoiTtI",
-	"K8HnV+Ph+Xg+iAbns9FyJv4xvZ0vZELO7duryeju3Xh4tXznVF6fDDYkB+On0VFKS5u4/CPk5UA26yVj",
-	"akxoCZB2GYFQco44dIHqvR2fA5gkzC4+EIE9pIl0aN/rw01XnJlNBQO99UThX2CUJjeU3KfIddzRdUvg",
-	"jd+fUM7DG8u6Eh9uzu0Xi9kU6CAwqdOQXIUMpAhKbFKWQrbRoKVU/cZ+fvrzR5jmHigQX4HFeiFSOaAC",
-	"ZtG0cy6ODMq6dUBttQTw9K03mpAM9fJL5ij0fpA8sS7DM7tqGtklOtPzXLFumU/yfRQG412rh9pmIldU",
-	"M2NwLbYqn+O28Qxl/R6lhBf2nA1JJah8YFB3klfmvrh9ez1ZDqLBcDQa3ywl0vxwvjSJr+4c4EaubAEM",
-	"OZrdTpfiHx+H8+nC2XoDqevcJjI8MKtAK8ngasQA5k5N8il1U/3p3vc550RHJ4q3q5//fIVWWR5vAGTg",
-	"8mR+fXL6ZUCt1XrVbHAvbTzqBaECiekY4FYd9IQAzPmGUBVgEVattSai9BIqViq4Ibhqq1Uf6knuBHGv",
-	"ojjxHPc7whh25ipNLlTC0veBpeK7a135cKj9lfKKxKRe8NBW1u/x27dZjGWNKnX6ZK6bGZ5FSIviJaGc",
-	"C4zIDcG9sQnS+uKTXH12Cz8pYIFvTi2UgZNvSk1Jeyd/iAYpyTo6efF1pRf5Z6ObLeLUhW4O4zinMD5U",
-	"OtQW6R4AP6lOIHQrwJcEpqMNThMftOZbyEIzKVWDSdbAL/c3EVyYojqER9v7VlpgwPsoS4L7zggf9eye",
-	"IplXpo/4kGTTmHTDtIs1WcgXZeDp/RbzUArVN5zsxe7EJnm1IGZl+pG9+rWVNVStTN/HW+eQbe4JdMnf",
-	"e7TBzvNRlywsImpTlKx1MpSMn4UPKAM4AwfE3Uwi+JmqhLIwyVpsAodgTdAKZ2WAenWs2lYuzzvp9lnp",
-	"AnMJjmX+it3aCUqzRRlz961yJRy16oLndG56d8LTy6MUP6JrnOXO8grY4HMwkmcJIBTscMxzisAeZRzc",
-	"E74Be2WQDYHTkuHsQTq8oV742TgxTVwz7Yt8UGS4V8nx8vTl65PTLyMg//HtC/UPd4p84EyFFtN6CQ2g",
-	"a3WQG7IHW5gdKkBKDMSQ0gOAQHywgMqQ22rg2Li+SuUyttzGqAL5zsScoxKDQ5UW7sOo3krm7nKZv/3r",
-	"/+13/+pvf/e3/+I3/+x//M3f/fv/z7/+j//v//a/+82//Oe//S//r9/97b/4/b/8H9Tv/epmqlFLKWPk",
-	"myM1qK/ORmDq19mOOA20DtrZQLwnvoi9pZkTrEw0BmO2UNV/wgCkCPZZvyVOnaXQ9xDzfsT6CDHvLNpm",
-	"jjWN+WESZeS2s7ASlPaoC41WBbEGqtFHkEMYVqSQ2ajl+luHTFTWvlfTrUh1swTe87EQ0Q5/3OfVjRL7",
-	"02VEwfzDROIkFXbad7NbN3aU17nyo2hSvfSiaKCMaJ2WspIopkmZRNBfiQpQkC7cWQWqzvAVekSp2/sI",
-	"EzWYQLuYE8BJ61cu0e34YJ/ou+cpwFszK/bpLgA40BHELD05GpGsllNVUKYbaPAPbdysFf114X+t8Dqn",
-	"GvEL4MyJoIYOHkSGFQ8c79ZXGTzLtzq/e6PCqTkhbv+tJ8hI/W64VqIlRkAWNDcVQIW6WgCkRYDFhOrk",
-	"cgo5ztYRWFNYQKnJBJQIFFvZVBRTh6P6/eCr2OJSnVWEeOGo/gkDZF9R5n/iTmluQYCzvZEmvky+DvRJ",
-	"178WM22LX6gUlpeXscqueGI+pbusqgkeM0RLYbbO4VqlgsPaCmPOgDYXBiLF9epe0UCxiPxUWaOvA1sO",
-	"iXcUZ7SJfWNaKcAdhsvJ9HIhsRYuxvP58Kry77vzmQxYvJyPx9O74eK9RKEafxgrI/hodn1zNZxMl4u7",
-	"89uxAmxYTi6+0399mCwmxaPRcD6+G46WE4kXKe3ok7H62GJyLjq8Gy4W48VCfqL88WY+Xoyny8pv12MZ",
-	"SVr+MHrnDyg1U3fXC77XBOlSEgviCWG3FUes00a9MXJOKrQAghVOkdBudZVAFbREyZ79xG3y7xRfJpBT",
-	"wV6rCvuZiqVoWgUbhj9THvlpZY8LJaKtMrhD/UcZkbkChIaMtsbi98ouVKsoXqyFj+vfOw0+Un+OwC9z",
-	"SDmiETggaBcCux5Eg28H0eA7L0ep6+P/7w2Y4RaWz6xtN7zP6n4WokA/k9mxdGoGeipX+JNLV0LyfIWO",
-	"s3AFcSpVlxhmgHGcpuAeSR9eLURBcK6UrcObm/nsgyqDPLseLyfXY7fTMjuGyKaC4kDNxUsYlRTg2igL",
-	"CR/FfMGfFt+6kP/fAOVVhWmuEaabAjUU2zSpFAP1QPw9+YJR3PlbJy4XtI86vyae0p2tdT2PU+2bGreP",
-	"vz16qhVKuYUHIN6Suo6FPB5mBAvIvpWocG2k7nBhYg/parCL/hCMINzEQkj1qoZX4iQGwSM6IUDVDNUu",
-	"qa50vSCvZLHyq2Vq2VYJAXsOts2qXSWdk71bLXs+PUVIn3A15eSFEipS9qAkAvcohjlDJroSlPgjYFvB",
-	"Tw2WmhUFxkeYhTHTVslyJBK50L1lTaTzyUghkLciF6bGBOSGPZS6+3cK/P1Sq/2X4lEvgx3ZZ64ar1Z9",
-	"HOsSa99D3ZfYHaR9QqhaLqnO9GBljlOEqbRXE/EuI3blz06mHybL8Tk4UeCLsIxhWcNHBDhRd2wWgQzJ",
-	"0llJokuvyuuF0mzKtflgsIN1v16ddaFBQh06ynMX3q95MB1OyNUKUSHuw3ezGf550dbpO8VrDd7oULjk",
-	"zaz3By9kOx+aR9IXcttHsx7eyn5ioLcTsikRJFRsn4mqFp6ZfpY6Bo8VIIOG7uAJvYwR3nlPGmlXP0Zx",
-	"gOl7jynzafgX3bGe5/PhxVLI5tlIGWsWk0tVHu/CCx3eTNN7UoZHw0WmfGNljp9RHcqYrKqnzOzTqpiw",
-	"VsSWPjb8geYCrzQ2IMmfsUbCj1DywJchrc3GVJoUSSOr9jSwPoWvnEHhdA2/4fa1PFgKqEdfFwfxOPNi",
-	"gP2jTaA4aV5JCl90USxXO6sl2Ku4oIhLnX3LK1OqM4SlDT0Kqlfhu2M+yeBh7uKKCAWhajStG0TM8njX",
-	"mySkT6EeUGJ2JbnMSg8q3RPujkIS6Nu9grKggcY9BByyBwDZAwMrQp/hDK1+bjlcvAcn2lEDtzuI19kZ",
-	"0NZvcCLtvjIbUsNtKRvNGfgwnqsXhKKr/BsMJOIPWR4VYs7OgBDdERByOwJCaOsCh+JKBBhHO+M44DnN",
-	"LEVQjKk0wQ+igfqYPgv0SaDPAa+q/rS9ddTm22+IdgrCe5LzIDz6o8vq1LaHj+9lSEjzUhooxiRuv2V2",
-	"cNuuUpKtTRU+mKZa5+/e6Z5RGyyFfscaZnZDfzJrLfWuC6o9PPErFIPDnQZWtHeR5B3MZJlnx/YtoHnB",
-	"Gj+KbarPTtviKmG7SZoiuM5RMwHF1PHoUYpR6jI969O3qK6MpI99uxPzs9XFm/H0XF0eVYC91BTPx6Or",
-	"iVIaP06W7xRqibvmjNsOR66R0z8tBZyE46jc8JUtuDtdQ5JcfrWgjE3VYn56BG08MVSf7Jl+WTRyWDQN",
-	"pwAoi9YzICNxZc16FslkXT1SmYaXUCitQGYdivQGTXuL9D3LFAbV3jV+jlYaHVcHoVcxnD61cZ+1+rIE",
-	"9N/ALLkTSsldwU3PUHi5IEBrDWZD5KXeKw1cjL75jX3LDLtdAh22/h9Ptsmkwq6L1Lc5ytHcvNxhsu9l",
-	"kn+idb2RM1lY2g2XNA3pWrr5BJuaY3WJnIyF0uRKVyQ81n6MS3T5pkrw4IO+9AVObSF7QG6bTadqiIqI",
-	"MYrWEuggpGJRNOCYp8gbhfQIU5xchBbikm8vSTvG3Rm4RytCUWmjBScAq0JLKONK8FOSrdMA7K0gq4vW",
-	"ewvkynJS5QI6GYRs0VuUfG5YabjbpbifRJDJsMzrg/Umg6eE+ddaPg0NWX1qjfDSTewoNuXGHrLyAGQy",
-	"rgYeevFKAg8BVVWpenO2NiP6xK1knuYqPBWAWbD3nORZKAHFJbXX+y2QzDuUfcAMhzp1xPvBC/25LNA6",
-	"+7y5xFTmM2EG0sqIbA9WCn2nYedB+eOgPMs5nGvjj+cxex6A6C5zt8N4tt1C6m4ljVKBjCHjet2ZcSRD",
-	"4B4lUq4zoGcbmLEiGdmdrkKTUCekkfSF/TwQq3iv0tkVkIkGLq4ZRhqnS71MfykZbdFu80RFGBXcYIMX",
-	"W5DFZq8UcrGgfMuRNRTfjYs92+dS0lKI/2UYDFMPs3y1Qn+3uaTXLm4DgC10x+5K+5qknqBYlIR7SY0+",
-	"4cJSI9SpRNYjO5FkFPl2y1gXHO2OAEyqJhupGGNpJ/3FeLQ0ZV2jwfgfLsfT81ZcEDcatolXSAnD2Rqc",
-	"gMY98x4ld1INqV4w3YznB3i1I39DMVzNoVL57Gl/iNuK6C+gAb58YcECvIjaoHGDBOSieFtIRkJd5lNt",
-	"WGcRUNwu3TNG+kedE62xHowLpMMW9KiJDDL2wjq1+L/SfJv1x09RAZNONpNOjkghn2gIJ8zAi6Cwo0Ex",
-	"oiBYJjXreWEzrG8t6T5yH5WL5fDiApwAtpHRO1mMIsO8+w0yeQ7bLVQ6EQQU7RDHei3C0q914PdQjcMZ",
-	"CkIP89xj2N6pxeyR7l3hAVe0obee+55izlGIf12PuIhyNy2t8fpXqqRF03PhU/g4Ek0hPdxYhVmdYHie",
-	"Lhzwd9o2r//X/ELbDC6cDuZnQOFvrXUfeBlqWeFNtez9+Xg6u55Mh8vZXJw1s/nlcDpZDJeT2XShMGwu",
-	"LuwElkE0GF7Ox+Nr+UcYLpf8pjWxgmnawP4NnUsk7eMpvaqW/alCDHSzioZTWmFdwNI93gJkwZu5Uzc2",
-	"0QcGVMahoIdMw2kmn4QbOPxAY1aHTkieRvKN1cLjZ7Xe8Lhb0ac4zaWO7emifMHTw8pdAXKvs+2UVAf3",
-	"Uq+sQTr81M6E+pmlj2SEb2SCoyz8oTMlpX9beTUB2TsTPu1Mql5Sf5r78HsfcPUS6kC+COQYK+UKbXf8",
-	"oI4ubEHTxWSLVGnXCp168ddxXvdibIGsV7zv+5R57vneTuhHJHfB0cA0R9Vcbm0KDctI82Rljq9vlt+V",
-	"nGU+IFbXFDZQHzsD09mdJW/BCfjNf/hPfvs3f/Xbv/5ff/vP/tN/+3f/jXhjeTcfj2bzcxl1yzeYAQOj",
-	"UyymKqIJMD8Ds+W78fzuZjyfzM71db+MUBMKy4pQ479Xo2Dgp5Lxfmb59GbvxbVCzEMCstmDlD+UY9J/",
-	"jj8Mr26HygerhnA1/jC+Kv5SA3J7YiFdIx4MWbNUr0vbCK6cXDK4exANbsbz0dj86+7d7fR8rsIJx6PZ",
-	"9NydRFTgHQQse0vMYTQ4IEjfKh5q5zcGtwXTQZnE14P33BFUZZhiM5ZKEsuImNIOY2+e6larS/T6GVAT",
-	"1zXxXmKAyLOu9XxcFgxQh7jmbgWYrFbYjSUvb9Jv1C7ZUSI+9RMG4g3BQo33wDC2oS52Z4WTvOpucjpf",
-	"Qhw1gfxXLz+hUTf0OCziVIbuWoBKtfR+tec/qki1St145ZZHyZmqJa5kH86AYIDXr3KaFiC+O/GlbN0M",
-	"TBErgTKu2OJcF5+yrsVfh5ikinr1gcavOMUo40d/jaJEDBmm6nO2Ae1VQPuKlaFWTKezsbiyvINZkqKm",
-	"7e7YQvt10WJRszbbCukix+LZs/Mw4Mh079Dn01QZE4K0q/focK5Z1A1rFttfejLT0N0kwPZdI14xAt0+",
-	"0nP00YYi6EYl+Wiw/u6F1oeoihaFIEP7yp4867X50rWQgputQ1MazRZjUL4gtjWhiYIU2VFkclqayqN1",
-	"Mn7eBUkw26Xw4L0ny9NJyfDn4ScPB4gH3kFU96vz8TTIVtHJWHoQlU9aH6jSK7LXviSVhy0tsniCNJoq",
-	"HoUZE7efXh56l+XA6skzvGMyJCDniHFXOOer079/R467XEUB5qTvJ4xkgKM0ZUKQMABlUYhavbfOT3kW",
-	"vsuT0FIx6lmOMW3faz3NLJbwcJrZqkdUCulDRVf4sGtEVzBJEDWepuNtY36XQE5rCSA2WEG1mI/9JNf4",
-	"Xo0AqUyokBztinQCBQzBVaVEsNcoERLBtu4x8g4/uMpDAzo9UVA0ZppuGjN+rtKpesFnF636RU+Zhs6h",
-	"lIFyfbzJBVaEuBZUd+VO8DwVa/OP//z05Jvvf/0yevXDnww69uepH0G2gKRRydt3N/PhaKngEkdXk+lk",
-	"dHcxuVIh3BJiqfhrMl2O59Px8u7dbHEzWQ6v3EkfhSG4n1A6OoSu3+LVg9zqpLcH4l7g7GEuwdd6Vz7e",
-	"mkC0zoBjCfRWcYx+1eUX5Th+QPXeX31ZIbv4s6PKr+rFjMBJABLDapWAX21ORlNppnIyxBVZt0My1IKq",
-	"c8pIgYonc5R2ShI8Dbrhiqz7ITdI060qagF5vIkMXJ2KxdxJxLWTF+JXb6KN7nv8KZZFtpyOeIqkfXir",
-	"Qj1hBgwQVVepiS7UBz1hl58V7Xrm5sOE7LivKKc3YrOt2I73yJLugnnuhfyVOb4FlJ9EMOrpfukAARIK",
-	"V4qa6IFYWXW9kZNHQB50YQS1B4/6Q0MTitPUTd5gwCCvba03mNCPiRnUJgGuicKTznLKPJi/4okvpdAE",
-	"nXeHbeY8Jt54yKNhh85z1C8bovSEueynz1wiKhjaqE/xlvAYz5R0+ioW4h1TvLYnYsIfH/qSAur25oRK",
-	"H6LJD+MEGKHfHdZTxXEyHgkru6SC4qTBmlpiRVWQaBUJykIgt6AWGqKpPCksdi4PI8+hh7Pj8sx2VsCK",
-	"fXl/+XWQxddVw/BVv0ukFeuya4ttcSV4raA4Dc5d0eJ7Y5dkeJ2d4KzMmnxj3C44W6vCx/I1SX6gelTR",
-	"cIhz6TPNEMh3DcSg0Wx6MZlfD6LBeDqfua8Fqrc5Yoi77p0wK0qPKkxlTshDNamzMiwA9/AQGRRU6dTY",
-	"Q/EOFwNkWNk9w7ZeaOZCofi2q5nyrbJ+5gbvwpXU66KNM/o1Z3wkC8s4gqtCCgaHh11JEjRjrzQNnEOp",
-	"ztjNt4kVbd3wKyC6Psz9qQkxzD4gilcHn6mD+fQV3jeTEH3aYYpCy7mvBOGM8D66mGNLHQLki6CwdlA7",
-	"X91Y787RSgfg8t7OU312BhKGcbJrWVDxeBfc2aNY+575X6aNJ/ljD2mGs3Wf7WkY+KNqGmYeL7zAehcl",
-	"KnK75BuzGjaBbca1hmrvg/Y9prZn//h2+2pfIH4slrOblgKADWiG0+hp692Mqu6Y7VEOhrrMqZ+bB50q",
-	"avItYco3JF/L0grSKIAYUGAbop96tveps64Cc1U67tAvKvLIGcW9g/GD0rf6iauKd7pFLNW92F3OjGZq",
-	"vZsezyXEunwXpUzrfLOHiKuX9Dlmn7eztZEz3hSBmhqlOPGOwS2KDF/exSlkzPqTEvHnVnwEZ+hOcVdi",
-	"/ZJnRnIK7Y9+umP5bpce7lIiQxZ65R5InNOQpJ2G5V+3dBOo0JOaYFKFUSXUSV008F5v7eytYZJQxNiz",
-	"JXlaTd4/DWbV7sqfkUm6ldi5eKdpcExRFyKSvv815uReQ7pGx13V/NAUbTVFxS2UEx/aSh0bfU0QAyQL",
-	"MfjsN44yPIvh9fjuZjxfzKZv5MVJe2/t/H3IAN8TYG7P7Ax8nM+ml3cmjF/HzFFFJNl0CxMko0Vh0Uxi",
-	"wYhnOxw/qAC6LWYcPqAvgKavLAEjPrVDZJci2UKWPsyQGAZQtkRpiM4ISHKVFomk0GCkSLE5gI3EkzWB",
-	"kpyacLii9FY560E0qM6mOw3BYFnIdVJ0dXNOIW5qEfwkeZISzlCWoFCoGfVyi0VMgnZpvF7Pjv7e3S8P",
-	"V3Ld1hs9jcogK0OKFK2Kr7WQ+RjNyixE38RVfETCqnxFftA9CRXOURtfrqsFO6AT4BoBilICE2YYHzOg",
-	"gEOZCs6X4I37TJsfpIlCgipkLTXAbgyEmbMUi0xv0D3Jj4ptqDal7DjFmceDsCWe+zDakqGVUhd0wTkv",
-	"GzlrPSL6iGijskjXHYy5rfb1mNkiTlqtTuVzNTLqiddm6Vx/p570cT5ZLsdTCawoBWRZHooVIbNCkMpE",
-	"QkJ5EagH5RqdAVmKSLTnQCfAF1H6U423Nbu4MMhb6nOmgpFz24s9muh4hDo6JkdhKM5stlp5w68h2MIH",
-	"dJLvwJ7QB5ytgUr5DbYf1VML1SjURyN/BMyU8COP+UCArh/cHy2KYImLcOYqhqs1ObmNGYopEqc+wHpf",
-	"S6R0GfJCcn4G/mJDGP8L+egvNpAt5Pt/ARg8KNB1VSqNOoD9nuQYdHmjIKDknnCgISTKl3/CwJqSfBdU",
-	"O7Bb60UZvE99HiRZbc6X9mVGqELVhLiU4zJ5T0J/WVwvQjNz5WIexo/ILZWK1XAPVKzbU5SCEABmzWIl",
-	"7jnj5yjFj30Nj6LhmFLiwQQUhzXKYpmtUrw68lSPq77gBGGHjF/Avojzfe3gWcil6ojLkpdtdzBnKLnN",
-	"OPaUDdtR8ogTFaCNEq1Ny1bBPoM2cIPeEOdaPTOhSeovybY2cxdbzjLDmx1agUIp5c33YZLxKPjyvrfs",
-	"Ul4cs+fL2LaXp8cVR69v0SO5uJ/h7ggWZ4UoqzLuAyqAxIv8jTfy/qZZeHG9uPs4fvtuNnsPfgo5SBFk",
-	"HLx4DeINpDDmiLKfRcAE5som55Pp5XJ49f5uPns7W4Kf/uaf/ve/+9//7meRrP8n3/g4Hs2u1eMGFobT",
-	"i512qf1fd+nzXlw6HTpPU8dWCOT0251RpvpYG8KOwedn6x+HR9txWkp2/FEWvxU1pbqgBMfO/KQ9PLBZ",
-	"dp5zh1FGxnfxwgxCMpDkXClwUt2TpiDVc+Rb7J5LvMvZxs06rBL+4zOLqm+qt3VvUXWWYaQ6Rsj/kcy3",
-	"a4Ja1Tq4Iuy50Dh99QDLi0H3BM0tomznVUCOANs95o7QEsGv3FaS2wkFnGKUALiGODxgH4VpoahNA0Wt",
-	"2ucxzIU9RhumCl7jRF3ijYLHwBrxkMuQRKNqdn1aQIuroF/tm5BoSRmwTDf6YK6ADrlkaR/LXmDYmWH+",
-	"MvyMQ+7CVXi3XN4A9bAAExMaQh0s3a470DsoLWfB9tPwvDrZ3sgFs2kt1EK5eFG52fuowAsV2sQcHjYp",
-	"Nj1RyOrYV9xWiVKiJEVFJb9wlaB6qjkuubICwrWKQW2MCH2x/gK8+PLrP/3TP/3Tr09PT8/q2FiVqs7N",
-	"C1PONrq8VM3QUOIjLqQt7j1Sl/ebnG2uYQbXiH7B8nvR5h69AXkm5kcRYygBNycvv3oNZP5X5M94dY3n",
-	"lzlGAVDdGPF3JKcsQInZsuEjxKkn7DurlaW36wXK4v4QaK6zLBeO800RYtcEPW71audss7BadoaUWDe9",
-	"yrzKdawPJSp4OXQ3HKMsWPvlSL5XX+1Ui3duS7opgwKZhsnW1qY3hu+7aoc8M9v5ly10NZaI8eMsp5Zm",
-	"U3jmJNfe3C7edfvhTHPvAA+j1g9EA3lvHEQDc8N0m7ytw72xnPPJ9PKNtL8r56dopHBytugMjOaTpcpe",
-	"G16OxWspXkkZhzOQQImjA7NEYV7ck+QAUIrXWOoITLp4kjNwPlncDJejd+P53fBqPF/aX9O4ygoLqHjv",
-	"TeH6VKGnmLOy1KYQFBkBCWY7GRpEz8BwoYrliZ7L31VRzi0qP3cGhtPFx/Fcv6n8PjICdnso35mPb2bz",
-	"5d18PDz/7g0QUmuHM0yseF4gQ6NlJbHFx+HN3Xz87e14sXwDGNkiSQYJSbCVJUE5fBBDYBu84vp9NYo3",
-	"1le1cYzt4U66mEs4kbfz8fD93eXVcLGw+leY2XJmEvyIrERndiVraV4HaIuU0qA9KXfDq+H82u4ok2VM",
-	"twhIGF8pjdUcNyjdaRTzjHBwD+MHCeCEBV/Mx8vbuaS4NYcYbpF6T7IPoQhsIZch7mdgOZ5LDCVF+0oc",
-	"gHLVJ8pRn2csx0rNFL1QtCVcHBIUnYF3w+n53eyDIB20C7c0iF3pnjwKHjkfD8+vJtPx3WI2m74p6nAp",
-	"4LOi6JfQMyaa+vL7mMmCaIKaHGwJ4+DFqwj8gwh8KVq+kFjvVudicOe34zcKegoeDAb8GbgYjpaz+d18",
-	"vBgvJVc54rC3B0f09RkYzabL+XC0vFM1f8TgV3CL08OJZuGYZJzCmGs24AhuFSY9zsA3pxF4fSoG++Wp",
-	"Hu34H95M5t+p3RyrGwaVI1pThLbyMlNnJw0QV7y/Alucocj/FQv//gvLaTfXCa+2WJHiqyoiNO5W8esg",
-	"Gpg9Lv6pN7EEYiz36iAa2LvR/KneHkQDaycZD6HaDrIfxc+DaFAy6iAaFBwnK/xYHGT/rRd9EA3sRZYF",
-	"lysLJ8GKBenlVxZu/+RstUJ0KO6QR5bxaXdp6cNb3S+pdL1tCGEyI7c7HqBxSs1U6os6qBuqvU6MucZZ",
-	"zl0a/kY0E+yjsBdIhkBM8jQB9wjcE/LgzKMRE4axuv4FX4LsJl57gky19w5WqasMATVq5X/bSb17qy4p",
-	"YguLrQwf1NUV7OFB1QekWOZ15DuAMwkv4p7YHqEHV/0tBq5JFgQcXVMwapRy0EF/NKqvVY0a37vXPsUZ",
-	"0jea6so/uK45X74E9weO1PEyHC/ExeXkcnRtT0u84LzFGjfTEcE6D1JXVz04J0LXc7RyWLVaIhCfmm5Q",
-	"KNehRcw9A68Uw2hiqD96YCnapiYOJs6+I7lQ71xecXEYV3QNVbpTNjO4oSrFeoOA0AF9ebwJ5v6KLIUc",
-	"6xNWU+T5ump+q9QoT8ozqR7Ihe3GvrIqualMD2SlpRbmBoCqcnaHmiUuilG5xtzTd35kQKsqj+90XasD",
-	"v0f6vwbm8ACm9toLRlzFaIGdInm/IUC9wpA4RyTyLVkBzFXt3+KH/UZGk5Uvn2nUA1lK0uTZhdkRrCG5",
-	"k4hbERNVmBPO1jeynnDg8SV+8HTpEhjak1e0isqym8XgShlgFiAyEsNa9uo+rO6huqSoL1eXxDoqlaSU",
-	"W51+sqqAsd1lX7fG6fyI2DDH7tOu5IqnbNsW+KmwRJWXTyssa2+fBuFfu8n+9F1Vo2ifdOLjdlvX7rhJ",
-	"YW98o51p01rEHpEbobS6FfobqM1N1Z6L0Plwe6voyC7x+BxBruJmGz6Ei2SJ4LbT0Ks6jaw5Vgb3vY9K",
-	"c6vYZU1KHYHUIi/w4ywJzYY1TUIdn/r1hbcQl7MCmlaCpOFDOhzENUbWprECcYvrr/rv1XA5njvllwxO",
-	"7AnK4S2E58/kRZ94IBHFTML5aQQpuklh5j72ewF9hENuCO58cn2prIkXoaOpFWyEXpjiaxX2qjNPg10N",
-	"Hd07hXIc4x107pM8weTtQet2AfVvY5JlKPairRSPW0F3pLr3C4KzfnEAT73xmYQwBwhy79yVHu7fR5yg",
-	"HjT24RPYbKQz1OS4nWsuM7DaMgY/y5W6szSkdwVk0VmH4SWr+pxTmK1zD0ZaW91a751eD8lPQ6dZ4ml0",
-	"6mVguPkDgLzscBau+tXtXTLyphXURQjwEcm4kG1HXEA2KA1FUqgr+yonJRrMZ7e6Xt1kOhkNosHNu9nU",
-	"XbiuPMo89ZUr6VKCWSUK7KPEFOqu4Rqc9+FQdzUhOkj8ASMHNJ6n1NMR8VxHLMdT9AU/SIivBqx4cMzx",
-	"rdvpnqNAqk/M6juSmw4OA4ry4W9Iqrw4FWlXhZJqHqMJiXMhyyuHcQXbzm1RQrCSJ2K1MOWn6k6CPWC5",
-	"Lu2jUv8BZmfSy6esOzRP0Z2uSuW4kR9KhI6myrAlvtG0lPUtgxFqcWxvdDoTk2FJjgAZP+RLnhWlOdwj",
-	"/dWmW5prZvnVRsGERmrZK2tlVkBP3UJN0RS0B1LJdygp2cV+RyU61GtUvjRBzS1orEfE/TsKa355+rTM",
-	"E011TevW0OqK9bAZCgcpmtF16JVOve11Z0mYCZiGd1g28Pb5I6EHl4SoTrM2qcaQu1CFbfIfw6S9Sfoj",
-	"0atGlS4iCD3c5zQqPZqBU/TZNFCWsF73K96nqqc1iQl31/UUR2YQ0sjUWRJAqlRK0ZKQDDHZ+mwI3Ua3",
-	"YUlWZdh7OjZovRgeq7jLK9HNKls53OYiUXNY3xDqnPWgwkI1CC6kXuVLa3HNAlijLnivGFd7yfVKmXVH",
-	"wqCioOHQji0lufEZCqE2PV1cwY5g7sxS8FYgwHpADS+u1p52ljjoxIAQfemPddBhieOHvirAM82h3TvS",
-	"f0oVNKx+pcIgsJG3lKN8DxnQ9YFldIhQGNAeJQClDEmB06xOxJgM9naEpD/CNIccJSpQMhMsVuTaKjgp",
-	"Ga1VwJ6vSE7BHqEH5vTK1wCg++KRuYoSBOTG7TaQbmGMWRO3PyivTpCvl7iShPkoqVCB/3/ZoXLWy5GY",
-	"8gbVy5I1ncr4fPxlSlkUte4/DCdXw7dXY1kN4m40vLoaRIO3w9F7E3s2u7hwGgxuqBhqsrDrqtU2GV5r",
-	"c04NR+ndUCYSSG+55lKG1xlKInE13EjTsQNzPE2Yr1A3NpfDejyT1bku+6jA9UQLd8i/fLcnJKX7jkZW",
-	"VkivOwqrVhN6djOZTiTVh+ezm6X4Z2dkt67xXIw7MnQ3JCvp42YKT8V6mHJEM8jxozMeAvON2PYp4UrU",
-	"xDCTsbsIbGACTtTKxjC4VvtbQh7+X/bevUeOJcsP+yqBxgKXtKubTV7e2bkkDKNYXSR7b7+mq5vU1c51",
-	"M7oyqiq2syJyM6K6bs14AO0/BrzyQoIhAbJh2RIsAwak9QoQDBmQIH0XS6MZ/eWvYMQ5EZGZVRFZmdUP",
-	"dnPu/DG3WfmKx4kTJ87j96OXKXOY3suGAs3HKq4R45ZG0dMwvp6tM1OCXrGLIVWMDCO1byVantrQDd7m",
-	"i7dGnFnBbRZJNLfXUMjXAfPZ7OgYXxrT+aI70iyvjVlAcva6Vn6Am9bi/RUNiojeiCkFk2mzArp2dtsS",
-	"/xQcPfWW/MoHfYHK6vk+4gcF9LYxVxqT5j2/tbffPSycRGLWdt4415WGA9ZHT2OLsQppqqIeMqELX8/F",
-	"9WvIx0dMDT8AZbi7eS7FOF00cQHnEUxWNVMZpOR3jHkirxChckjFkKUp/upGuzBbOoQKSP+DTF6zJTKa",
-	"dALN8qUs54OT/tGezeT+cPwd/HV4/MHldh90e/AnANyt17ol0PumU7WJF4CLhMHoCD3gVsJbRwNO3n8/",
-	"2O/td49sbvvgrHt0dlH+9cP+wUH3Xf9i77hnmafPTwd9iBd0Tw+7vX3IcT973z/tnuxHssk3ZYmqhLPK",
-	"rrKHwyhVNHGtw2O59G/V8da+LLwpmj29jKVWUqUHN8YgxPevq8RdHoGNQApEAkfw1dy7ddgTpVGIMCZY",
-	"5XwlkAuKK5Kwaz5k5HLRIVB125vkcso65MVv/96//k9/+c9++7//89/98/+petb72dqznu+Ca1ForH4x",
-	"oynXi/A5fhhn6wmHf8znInt6E4e+3bwLh759YU3DD4F6/DZI0xBWJEAxkSpmKWQi3FFw5DFHTZGUareX",
-	"a77MNjZhKZR9YR0bbjOAoKC0LZ2fvzb7m4OJmwmtyJOj3ovdpzvkiLEEqoZt84NHh6HMWa2R6k9/zysB",
-	"hyCybbWvOBnkckGMFelhgyasHP5xE7QMYo3tqpnIUxjFUNaMnkQIqUrzGMwAa2Apn0IqZc/eHJjugM+g",
-	"YeSFOhdGiCep/SHePhMeCUWnWUvAtfWSEqV1LuZOMZY0TGaq43ICEQonC7U9CXt0i+I8CxCZe7GkA8/T",
-	"FziGrICMNqM3siLbKYGPlo7GDmDCLRwYw/IUhhcJmwXcGxMqkmPzlchu46tGlbGgywAErnrUEs81Ohe+",
-	"t187k4fBYoApD1bQW5IocKxkuRznTKkOIuMhEjxioRobE6EbGjUGRiQWDNko2xaoZ5uekWs/P6fccXne",
-	"9GXLerQMXus+Y0fedSEqPxFnvULhfBNwxAs6ZU7Rl0rNkbjOurQ4YF/BHdKWAoU0dZZSHtXVRvQ1E9Ua",
-	"rcpGVE9pCB8Oh4ogliDlVSyS0I7/Lo4RH8CFvyUSQi6i2RzN6QltwWObvtpHYLWHfZ4TqWVkxrJcTrli",
-	"IaEyomK+WdhKlyyB2iVjJmmZJi0AMzciPkzepnR8M7rEAKG6BW+y6oybrpBLZj2/LbpU5Nmv1RnligPz",
-	"Ai7GEYRS7rAuSnsA1IgC6tRrR0N7KWmevCJULCySe8Nd906IGtvRL7bgUtQ0HzNd64LcBKRqRiPQsHa8",
-	"EczZMyx8pQg8s6I3S0vsmmuaopq+FGYqUlu/90rM0nTZQrcVfhmcHeAo1Wj7+QA8qs1Ip5YpHB25QkHl",
-	"WGiakjDHuRr9avSdXdoQKto/whSJY291ZXT/u8USlgmj5s/9aUZxfEL60WdQ1xV0hBIb7MocppRP2Y0q",
-	"KpYjeGEmzfCIeUiidkFgQA5FBc8F6SpOnw0mVIwnlL8mU7og+QxRSsiUJ4KPJ3rHA+9AWLd/2D991z86",
-	"c0gr5rhMh5NleE2aph445zVi8iBlI0sVs+g1XsMRJpJVDPWRdeOVsq+f/Onu8x8gBfu/ffGnu9tf//D0",
-	"1Z/ubn+DPwWr8ZD85QavWJojaBS8NjQtBUv8Wmyms+6bAwDmONg/CkMl1R6g2zsJc6pj51NHPb8Ozgre",
-	"4O4vw/LVe/xwVDbCF2tBoO/75/FdHAdNZ+tt93D/IFzH2pp3v3ZQ4t0/4OJqVTAsy1ubedTSnoSWki8A",
-	"Zd/bOWbkIAtDIZ/FCkZlRL7x7Z1Sw+JdOuPDK6aD+d2N3O/1JOFrDG/tP76mQ3jf8hZn2ljTMzfGLWTV",
-	"z0s5uvF1xR398utmwx9sGKPJGzoMJKV3hXf50QQ81d50t5hM1nxMuWA2Voc4prkCoKqc0QSwsnYCyT5X",
-	"LRFqbep0KEc/QtZ6K1yq0YqK3I5bO28ePhPhEI3TqGr2o26Ji2Ce6Phxrpv52+ZNC5yJW6W9dkHYIgCO",
-	"Uy5c5f4ay9UTgEUzGguyziXhvLWMjxbshvUZDfHm3ykdTjx47rIS8aCjaSrHM/aVsuHzU2/oL5UgtMEc",
-	"qAly4/vPWN4mfFVFv2gT4drMd9D+MLlRtGypW+VDmW933Rj+2FZ2gjS93+ze5uyao3OIkk9exSqxANMx",
-	"nAlHFBfj1JzA4bUNj8fYiJ55IjC3w1Qqt4EFMNM9ILYU6N8CX0Bzd9AGZrh9JLK1JGxodunI4CUz1rA4",
-	"8BYYyE/NsS7WkrzuomZ0GtkeG+IHGCs3kZG3x0JCoV3WYwhAmwqWXhjI8mSU59J9w7ai6G1lXDpbHhbQ",
-	"z1p8lfSCK6WeqyCK0AFC2kro4Ik30VJXTYct4FTezWie8DD2hBfRBtgdjscaABs6Tc4LEWk1F06iwF13",
-	"x8YfxwpbwfJo4MFuW4EzS/XamtAmaySEzlFB5HAT5AXFf74CwF9bbIirYKNizMZKL8KFE3XiN5d4bH3Z",
-	"n19Yu25HjZm7m8OmeOW1pLWK9sdHuuxNbYfaJPaXkpHX12rWQre3Euw4cExtV+1SuJlh/XXEsHZvL/xK",
-	"3d57SAU9Oga4X/uvN8c2aXSv3zvYP+rvBf1NreDj7SJbt7IYzzYCkMjx0dbFNSvtxNdEWifz5C21Y9jw",
-	"CHC7xy/TAihG6U3Y8CoUX8hZqIRBSHRZlypEZE6uJQd48JG25FHxUpE29S22BKOuwGXEUzaY0Bff/Kz2",
-	"laZNJ3tvG5XKBGh1XLmOIiOuV+tvqEgKsznLpRwVTDgA/46ZdnbsgsNyI7+fHaeWyVRZIJrTO97rD8g2",
-	"BONUx9L6IDOseZMiNEUoymLh945PAS3FPBkh8qZR2ri6MKwf9BZFx0vVVQ2SUzA4uFQf5sezVBdUkjQ3",
-	"fB23TIqqoVKr1y08u9Bbuf5DxTgIEqI0FYlybs2MZizvQFGCWZ+uOGGyyCZs2bexlG6+viQTmlHXOylH",
-	"NyuxHcoSZWx4PbKEDI3qghxPMsuIlhbwF8nrKBeKzFnOyEimqZxXyk6A15ErspAzMSZMyNl4QhZVjqz6",
-	"rBqhcx5HIXffB6ezyhi98gxaqBGCrsaR2RFaGWB+GwkC80VL/0rZXtXW55jfbdSbGTkhNfaEJXZ01uzO",
-	"FIu7cWzK6V5uedguxoVnwILoOOs3DUTMN5qGpFzpGkXfPstpwCN7MlTTnLI0jmkGd0SfzzhrgwI7gP6d",
-	"mIfCxyXn3Iro4FYbBDwROR7PhLn8hiquaq4fxQ6JePk4TyLBV7yOlbe65o52PXLPBPsUTh2xnyiNhh/l",
-	"VQEpT/ayaJT2ETvnsSVwzfKFRzheVf+tTtABvR39cEG3FMK90Wws84h7Toqmh9Hmx1aWIMdMbXYS0sAo",
-	"r1rLkPdIS+TIcdDlGeEyNaepCOiT5Z0JXzM23ZvFgcN89kVz/YO3YA+dH519v9XZOuh33wHu6mn/Xbg2",
-	"2b7rdt2YDpIhcI6gapZH3Dq+HK09euMmNObXLLewtqsTI+ci0hSXkh1zw9bz+F6znCMnrpuxw/0jqN87",
-	"7P4J/Nfl9oSt2Ui6/sfj0++QQwYS9ztbH/qn+2/3IydepVmmwlQiQznLFetUwO+96cIF7G6qRSSgxGqn",
-	"WRbaN8ws8GFY0ZrRGvG1S3FKF8TCklXSlsuJgfCm6JbiLjdaBUGQTFd4WMsxv7W0cIu11ynUXElMCh3g",
-	"JLLwOXk5LJILnURXgNlKY1jSbGv18EbJQSVN7QT0F+fdg/23+73uGaIkFGj2g+8HZ/1D88dZ9+1bUFGH",
-	"x2eIavG237P3D7pv+xHA++YKvaRJ64oTn9dosoo7plOr2FY+cSvayimkdvgnN9Q4K8hrbWR0rYyBSrgF",
-	"NKQbSMZy4XX/6MySh/Xed4/eofcQVWqJBaxWu8ajEzU7R7icubTG3bK/XICPf/3gbsSyHwsWCQQK8iW5",
-	"ZWMH3UtcK5aOmgSNyjbP+qXSbl1FFkntVLSp8Cxv7y1SEkvzuM5zXEzgh2JjbMOBYsvHwmZNabNdKeVt",
-	"42D2XyleGe4PpFG0TDeJ5JJYSVB90S6O557725MHmYVSJJ2UGlrpbXhkLbZXDKcx5VEcfDyOrCYmwe9k",
-	"KoWeKHLFWIYuo5kltNITxnM4zHAxfu38yQ5kOuJuh+KGVmQzPTkTes8/GJqZP5sl41iqAzR//TTgbX4w",
-	"On7I/NurrV83BxvRFWVZuoiVqtlelFbpH3dWYc9f/mbbcg41wD/Hl4Z7MmJ5HvJ90aEn0l4GYWLZCvU6",
-	"WOJQJyvkvHxKWLvY2pOimInba7zPb4AefgepROWqzED5sUXqwdwQ50xP6KKI59hp6myUo5fwnA2jJ2hX",
-	"3BHgZWFMlKimwzccMt1mpOCZqIuuMXyKDrHSZEyUgoFm/KDe0NLxqYkjEa3xy8iZHsZyW2KJnegIkopB",
-	"vS+sAjMlBXR6HkltHs1UJAoF14w8nVDNq97ICjxCFfu1XblhU6oZFeUG8u6Ehk4BFOI9KYLKXcuwz7Xl",
-	"bhw6pC8pgVJ5XrE0itN0UVi0ggmLWThYEIbFYcUuHstgKyksK7kdr13dGNbpZkzubllc9tHpZ8dSroB9",
-	"eeSxuAAel2hJxpJo+Zq4UkKsW0EfJga8VksREqY0F94Eiac5Q0ikfHdnLcC6O0QBQe5kEa7ftGt6yfFa",
-	"KX9cm6Y958aMCRMLwKTqV2SlL2N5YZ9rgCcbndE9m6x268dfZc/V9eYA3LXuQIkt3ShLbGVDKmeBddZs",
-	"T+s4DJc3JQ+OenJyvH90dtg/OrsYHByfbXW23sCRvf+3uoeR9J9AUvbzJq4hLcMQCtSuKjnTjmIUUKuM",
-	"oNI0DSyB50HR1PJ4DcKhDynDEocFXXyxiqkUQDUEYnnsAq6uenkp68jaHHSUGU9RuBE/UZyPpSVxkX1V",
-	"XUsHmmUb2e8haQ1qs7nME9UEP2vlmK3jroJM5roO/6k2VwVJuG4A/DSUuRWH04g9NJ8sUO4trA+xj2BV",
-	"vxTMovsGrdlmIfchFVLwIU3JnwyOj+oStZB1efUUUyZlLgC4sSTPGHTb5Oz47ITInJz2e8cf+kDPH3n9",
-	"nQAEhixch5lprpInv/+n/8fv/69/+TRox5o7TusD884Ir37id//q3/zu3/xvv/3rf/T7v/mL3/31v/vd",
-	"P/8n/9+//R/+8z/+X//D3/nL3/2D//u3f/33f/fX/+63f/+v/tO/+of/4e/83d/9i3/x27/6i//4//z3",
-	"/+kf/9Pf/r2/+c//+J+U7wnG928C2dwkhbqAkvLoUk7SS9Fw3/9Si+KLrVcslVakxM5uu3kN38qpGZDf",
-	"AwXZL8P+0YTTsZCqhTdmD5/gaj35L/uRTqPmoM9aBG/xstkUbCy+L+ipkol3SaFBlrOp1OzCPFJ2O6yz",
-	"Iuo7hKlb51lDF0PKp1yrZiiJIrjoigLhrxSRc0HMbR3IIYCTpEs0spmvHqV8/cSXzrPrqY0KX1CTc5w9",
-	"l0QsXQAByukomGu82c4zptntYXPXx+tnEENJNgZhLYVhC+1TvNT25Yf6kdsMpmGzsW1Tm1zDdOaTYhCh",
-	"WlHgja8LrURKkAMDGB+tAUACbjZcM69CLeTEWnaxUVNM4w2CvQ4nMmLtUyLYnGAq9MpE+S58u7v7x8+/",
-	"/fbFNy//+OXut98+Xxfb0hvALpd9JDiI4emBSuuNIpIVKLz1m0Zx6mxctrUKidZ82/h2TaFRsP55nQZe",
-	"V73TLAS5ESYX/hmz6AVjCcLKo0vT3k64IpcslXNbfCEzCCShfK4p54krzADkVVi2TD+S2WYL3x7RPW5T",
-	"iKjEHMLM6xyp8tIJQk7ZpUwWAKP02iMs4SDhil1PKNBmVn3tRFMuLbh/A96u+NT4N0UmJIYalky51qxp",
-	"qiFElMYx5IhLnuvJntUn68M/NKNDmwZTT+Ju70MGxWT9Boqd7Zl7bZipVR1jDx8ImSZMTwQfRqM5Y1vz",
-	"eztVwjxxiINV8b7iInF2J/SU6wVxhKFECjLiaeSAizcfIvVcGONeM6U/eMi+WnA+gg5X8uIlmdwQqK+z",
-	"lbJRU1LfeElxzobg3Cx8bM2n4kCOT+W8rUG6yoNpdImduvKSKAl8eR2VhaZiW1VmoiTF4U52yiu5TgX0",
-	"7ApaUgOXPOW6SF1eVXHtg8FSoMrvtU1S9539QFMeSZhw58Dm0eZGcIeNK0G45sEVknGx4IK4G9wyFXTK",
-	"OiSVc7NyqNmUSkhkcSbIlKrKPLdxzkyXF3mpm3FG/oyJ3kpYftmVbkENicxJYk5DRudwrcicLprsq+Yj",
-	"g1Zgp+YkkVPe1H7M8LzMkoM69Mqcq6uWctkiMsvHE10va81oNMtecy8oXv6qOJgVWkzs3so6XF0Iy40N",
-	"jd/SkqxTMO+tT2PZzkiW0izLRkWURjLhqA+jO24dv/t6Jqt3TJ4AvUjbknOvpV2/XC/WjcxGMY1i7KqH",
-	"rWqVZudGI1v2j72o8Y6tDd7eaOBbuCM2nISNJmBpd/TH+Zfrzu83Ma/XjrTdededjO/BKo9v9WtT9P25",
-	"+uvddeZ2uaOd2za+S1AlgcrZZraDM9dd4Hv3+VZna/eF+b+vzf+9NP/3jfm/n5n/++Otzta33wYD4M5S",
-	"PwqxgYWTM1ZhXRqUIqyj67PeBcg1v1wQc7AGEDCuJySXKVOECwJlBzQtJ32oJnaAN+PX9S24n6+TrNXt",
-	"/WY+njvZ++ubFEa+9mcL3PrLJ4yKAVA+bjQ7G2zkDPxJOf6kHB+6cmzhW/hJj27sBf3yNG7JxrxD5atn",
-	"ubht2OJ6zZvS4VUQ7mM1iu9u7Wwyq8/Xgb41PFVEIpGubfFhDYXsPC5TlcDHOTXmVJExv2YCwL4hagpc",
-	"/FOqXWbyrSeHluajuTMievTNmZpdosxtHFkopr02F5Wrq3e5nGUfgryHEXQin7trFMbF2Dy/riYxIGP5",
-	"VWhyFdNGwU6oCBcRONbKGA2muaqImsh5rGpdMR2pJVFMb1KrbqvPfMtiA31I86vNAulJZePd2x903xxY",
-	"DL7D/tHZfhdKa0+Pj/Z7W52t992jvf1e9+QEbhmc9Hv73YOLvf23b/d75weRuu/yZC0TUw8nhCoLpm92",
-	"bMh1J0PTQqirZCupR+G9S0WqLcLj6R4IDqdMK0PieJq7Z2f9oz0EbegdHw3OD866JWqMgth5b39w0j3r",
-	"ve+fQmn84Oyiu3e4f7TV2fpFD549PDno7h+dXRybUYO7Bt8P/E2Dfs//3T3f28eXnvbfXXiQEPOPMlDI",
-	"RQ1YyKmclVMKbwwf2LE5mE2qoptgC87SgEfQwnwUzOJvDvfNUHd7vf7JGUIQnJr/9g6OB2HeSzYasWEF",
-	"dfLNwXHvu4EDWzF/fOyeHoVR6CZV/2tpiV+xTIdY3951z/pk22aighDbTeM1QdQ7sk3Ms6CB5NyrEwrb",
-	"R8I6wJWL1D8ufley9V4TaHX5C1iCphzFpeumaQiIhYfaOz8K04kv19KbJ/34dN/sH+xHFrRRsJX5Oeue",
-	"ncNXvzPyH3ym4jwtK10rADFitdZeeK25GLcob5qlbIAPBd8nZ/mwFVVFZ2smLLhJcCsB0jx/gxEHM9cO",
-	"0dGjQ2IaLFqJa5QaDOEyH4ZtuJ2saqM6yK1vRbk0aLEVumc5SZaKlRDE5hUkPEpBErooVZgqTfVMy3xB",
-	"hjRlIqE5SdgwpTkYkSPEwZSCTOkV255l+HTKrxjuBoyPJ5dy5qlXVqsl5oxdMeiyk8MCVad7EMbjKc92",
-	"CHU/jTjE2cjhrzYhARETlnMdzoSdMkVGuZwSeimvmVn0ljbPfSOcFh7jnd9kKU7pjw17MuWi4Z3RqGFd",
-	"1uG2JQI3hhlUXXJF/myWc5XwYZVrqZxPM+d6OGHqtKo4SqO1tP4CqAo0nQWsES6MRT9ksbasHYawT86R",
-	"+oN4FbKEo4uz4ZpUCfIXYhRZxJWRiC1dK+29CRXju6leq4xSixKgzpZg8w9uKhrImEyTNrdHAQ7D07Q0",
-	"2f5jpWaW4PwAu/JysW7YN7HJl8ezWoZXJeLb/vaHX//sN0//6z9qgea+xl21IenJkjOohNGyu7sep+W6",
-	"8bw2mrzAaqqrgJulTJ3Q0PIYwrKJZzshWWmntalhl2MQK2PNaprSRbGYA+kb0ZO/6WUrsyiY7mTewnS7",
-	"FymmT9loLeLk0iT6T7m2d/x02G6WByM6sfjt1Zmd5Xm0Qr9xrvjGJnRUJ67WTUXUljX3isIpm9ttV4Tr",
-	"X2hcMPE+WOExTGdJGErZITQ4824ojSWnNG1Oo+zfH+dRGaYzFZP8JKdzEYEhLrklX5MRm2NTBVH8V6xI",
-	"gM5kNsN6XqiTn0LYKLh5wLda0faZByL9spTGtwfX6cSuNkYjafqdua/efjQSH8OltnPs5jxnBDExim7I",
-	"2WU5ndSiKkJWlhvpCH+6v/6eqkk4S2eWZzHGQzPnMQbPtqiXuBoi6Z0wBEkMHTSS3miELvLIDBdh8Cm8",
-	"tgnLBwIQ++eL7/hToduonDEKbbctrczWytQUE1EIebE+/Ai55WnnJq52epVF3q5GqvRgHS7ki/VuVf+q",
-	"eEM3AlFoSNzadgGviyEuewzWxwWLxdUyb6yu1ukVASFwTg21UJpNl6ATvl2Fxfov/yhcc/yrJVrh3bVF",
-	"XjdYQ+XlYxdNAnubWyN2xOICY1RIYE+dCQ9OHYh9C5UxV+vemsojauxtUMOWScXj+jpUdrXeGRejxV4D",
-	"cVQw4IfRUpqnBy/jOro+lqCEVgCAq+weVT5+/HZcBAauxzcjUopUIZenaG3R0RIn91qwzJqhihJzD4Y0",
-	"ZbeDFjnh40lYVFJcVpFORlw8G0E72heGe4pFa/cbiw+eQ+pIl1UjaKfc1+Bd4DMdYpNQRjL3UFMqlboB",
-	"8lOgDLVZGNlF6oua1ODAM5puNugBSo5ljANpjgE2GBgiBgig/qxL9lnm+Fg6q9grREubWGCL7zptk4rK",
-	"TCGNuhX+VJM+ZVSpuVxJkXn+4ud35UwKM+i2JdHw7Y7JlWNHuZFXdB30TRzkxhmB1edO+yfHp2cd0t07",
-	"PjnbPz7qkN7x0aB/ZH46O+v23h/C3x/2z7oHgw457A8G3Xf9AZE56X/oY2CzkefAo6pEEjhwhJBoJ+gr",
-	"aAvQuc6aaYCL2ATmwhMD1ZkZqweCCNLgEpLgsnFA08jYDaVI3noUo2XxGvCx2A/oh8sFoZD0VyAmIXmJ",
-	"JowOJwAlss1FmJtE5DKNcqddsUUb6qDhzJwkvmOLkF1n3nUileJBogdlHybmNthY0Pcyu0z5kNh6DExv",
-	"pGQilSbWZRXOyLlm+eKAjXTMLnWT2GIoczZkmccfLJGwhdqgpc4G3KavbLLNuWkp/dwpRGCpk3ailsY4",
-	"LmIfuRa2/qcFzGSlCD6QbkCqe4ilhoMw7FzAdMHIeQW7QoIa3jFefPOztTvGTLE8FLh42W7L8K9Zuw0U",
-	"kr4p9l1KlT5X7eCxauKlACEbZXsRmuUkp5iBOKd5ol55HGKZcZZgXD1jQtVSSKobiHS57hDfU7Q7PMjp",
-	"KMIc6tVRQ71kX7Svw/BAG5x7F4zmDXKZVo6J8JxzMdb2+i0fW0aECNgr+klwdpW1wYl5scMiNt8K4bkK",
-	"CQheuMc08MpykfAhjXkbpkzHS4L78dju357E6KFY3qJxq1xJ3211tvqHJ5DzdnR8sdc/Oj7cP+piRhxS",
-	"B/eOT/c8k3D/Q/fgvHsG/z4+e98/vTjof+gf+H+d9E/3j8M5EZrmY6YbtnQmeCWzDFOsOlsn/dNe3/11",
-	"8f78aA+pSQb93vHRXjjTbDXyGfvu8iL0c+lnwc+UbWKtv6KylFZzYaJsfbX0bkCy2RKDHR+JhoSSGNma",
-	"W1SNFIZdg2YNTKcs4VVs7LJDTrNpRNbNpYisZxaxLJZyXeW/PuyDjHRPzw6+t6KLP5m/uicnB/u97puD",
-	"/k3Zr61/o0QCZHvge9mx81welTWUJxW5uUnK8brakjXztImHs5ik9b62u5u1epeP24684+5F1XP3YvfF",
-	"eued3Zt89ngTFvQBOjqPswirI2xOcYpvbbNRr4QxEa8Yy4BoGFLd4NmYIVJlWVgLELZcLwAgE6/IHMKT",
-	"iH9+CTg0znZuEAxhP7JpFj2W1pJtxyOrxqbPeaTIIecaYHBdYUkGyKCWKxz4DpSWmXPFBcctKx3AnIh+",
-	"D8kH+29BKGvQs1tU+hWAtMFs29yBpdZr4cKHHiDVhlcUocnSzPkx7Dj5K3qwVoZDnKgTqZiI0ETjs1aQ",
-	"jSBBSnZRAwS8OsOJlIoFyKFLrQ6n3jDdPM25wWDadRqaFG1TmW6SPj/PudY4VHWN+Yi3ucYEEpMVs3aI",
-	"JV+wva2ZPRf4WSIdX2nigCkVZlMaDplSZ/IqEmpgP2Y8Z6oVYM5aGT9kQdIt147yV+F14QH4sVIFu9XZ",
-	"er7V2Xqx1dkKV7sOJnykezJNGR3PAn7MUc7YjcCM2qO3wyeDneNjgbiftx1DCdUwlmteVmHOcZ8IwnL7",
-	"UEjBSANAwU24KW7kKN+IqC6Au1rv7uBj8YErvuEclDvop6HkBapJJXgeNsiQ+78WERicqCdwa20+uSdd",
-	"ilDmx+t364fsimcZS/bookWQM2mKGhAvtFpmc7A4cetLqmyDQTc0rbtU5uYLs92mNOsQ/GdGEcdLSH3B",
-	"xUUuU3ZhzKygCSWSlgq1psCsJfAlOg2PGqkqf2fpM771zYY3lTqkadtEajeOma6JlaZSh/OYo0B8tjTn",
-	"O2O1R2pf6EIdj0aN7RMzurBaQtSOMg/DqGNqIWjinEgRccWXsV1VOPApgdwQFIENczVqNPJrBJOUV+NS",
-	"S1/FQIa76VUJ0y8O3qdS2SKH+o2UV/QyZSB6gQY2Q4vDb9pJWJ76Yp6XhzkoaIJmahJaB5eyAQrrG2nh",
-	"V5PZeryUvRlipbiEFBXmfhrRHENk7NoY5krnjE7BLY6sJYSKBZ5UIeZhLuSMJh1ClfOyzlk6lFMfD1Fy",
-	"eMUqyf1NKqY8vsHPy/AGP1+dtD+fsdlaq/IXcJM9JrD8jE9Zcy0zl/lVytVaVPmP7r7Q2cx+tDz+dRJR",
-	"IgJdtcuNRRUGB0ZimdClK7aIZ7RQQbwb1OxUGLW15bfAaLk2Y//t/rvzUyiYPf64nlDb6hTTKN/qju1Y",
-	"3bAUIYCmBkR73/7U2NYRPb+xL/4G/uo2HDB23y2KGWoc13ZIPwBP/jDCqHuZu+Pf6kkfSQ5ywD+nmiSS",
-	"QaiMjMqoDmUHdaQGyLNrpywZs9xy9ZndbM4VI5eLZVbV2mP96gIKgd+2968X+SmBhAxNhzpSUUFFQtDJ",
-	"jpgnWKTqckYCsXo57zlahlC+J01jyBrmmhl8Vf+JlfgHNN6/upTQ4ptSrhgqhi4oVcvBp73T7ltwlYDz",
-	"BGNKJUb5s9P9LrLNH799axno9/q9g/0jy153so8/os8Fw0C99/29c0TX+NjdP8NS5f2ji5PT43en/cHA",
-	"3P7m+PSsv3dx1u+9N5/pn0LEq793cX40ON8/Aw9zZ+vs+KJ/2D991z/qISDEyfHp2cWJB6jAH7ABe8f2",
-	"+2+PDw6OP16cn5hfT3vv9z/Y6FT3wIbQLgbvjz9udbZ63aNe/wB/BR/R3oW52D/9sN8zn/9wvL8XYdMf",
-	"ALzMZsdLMJe6QbZdJLc0u/aUGt0vCCUJA4edMcDkTBPBtNnxdsi+dqFUu7HDVouuaD1hokOoJlOpNPl6",
-	"l0y5mGmmENDHyLzRBNZk8AscN0JEBpowmicFwy9afTuNa6DW+LPLBIHFrQVJg82sL8gW1rpwpsED38dT",
-	"I9RHQE4CUwVJidaHT4Wag2eECzLPueZibFNAzCKVc2HaM+WmPaabr1F7ypz0TvfP9nvdAxhIK6BnpQL9",
-	"4yOzQIz44+eDErSU/10zQFWXLNaST4pEVteaZcalzs3ZagPUG+2IM9wHg7popjI+DG9rcUD1ttl4CVeM",
-	"Rsqrkhm7Q3K8cNFqLAKcsyHjmd4sYzBnSqa1GYcyvW63n7pnokBP8cIGPm5dQbGSE3HSP6rq9/7f6h2c",
-	"x7SxmkF5SbseFhS7Hlhj/+z9/tHFC7Mlub9fvl9vLvMkxsWMY+G/VW2pE8BCMAqW5zRqF7pVsyH/1g3W",
-	"z1KBfVRMm7JJrchJO168WlS9JYmIaFc0XDdinfFddR2pnazTygJtMWMltbAUkPY4YogjA0YByZF+tbN2",
-	"rlZWXNOlFuKMbYBXWHPQmdMs4sRtzZpVPBBVlW09uA2Vfm7h1GpztmV6G4xHqG1kGnbuRoc4omJLhnvJ",
-	"sDfab++0+/GoZOSHpOGMqquC8rdNBakUTVlLksb8Jhsky5TW1xri6+VAhaXMtx0JDfttVYyJ2LG2JQNL",
-	"b8IFU2wpD92+sLNVzi1RjObDiTfEp0jFDUOgw3noSvM0BV+jMact7BuShGI6AqFiQaYVYuWbFbLFhpwL",
-	"CItucjJLzAkhxhW7Ul9Wvnt9AdmmxXFj+dEbKmsaFOH//3r3VsgsllGkijR6cwwq5Te1DpA2ruibCTXj",
-	"UGZ84YulWqEZF4Fk+3R1DrGvpTGvkzFeE3Y3J/iisXBMQy5gMqQ5Q1A4XG/l4zUZS/Dh3Dp21ZJcr0Kj",
-	"l2RsA36ZmgltWPFWnQbfnHro3TMOkYtVDUvTtKH6b5NtsUE+jVkSfMgz2tiCKT3RPHB2UjwUOV3lLc9G",
-	"2g9tVbxdlSUUE6VcjMlQTqdGms2g7/yZLBdtxdQ4Ts/y6PiPVnOI3IotOrE0SHHJuGECThC+3nnXyDin",
-	"QrMw1W19+XmgtVM2yKh4oOH2M6mzARvmoaWm/O9LVWlUsa9f4OAQvcgAiNKYEEGnFA9kueiMzvTE1dF1",
-	"fH1vxod6lq/vk20Zvj7YrZyJpIV5BsylAWNLpklriDT4tmd/qkULc1DO+PVoR/BlN6rwHaV0XB8Lq6/U",
-	"AKxAB0kHLwu3ltPxZqAz9+1SNsZsK5BdYKrErjXgS74hwfM9cDq3dRcHd/cKVXJpUOPCcQJTht7FmAj0",
-	"ZBgTwDMZwKcJkKHZVHOqgMogNNPjXM4s1ncztL9oqnguZ+tRW7CbAFl+C8PsHi+60VkeqPhYn7r2rkSi",
-	"ckYsh4LZ5m22PrOwzS6hX8h5oZod77YvtM1mkFgHmSjLHNw+txyCXkL6xPRqkvmSOrumPKXBcuxEDrXM",
-	"FZT00px5XAiI7+aMBU26mryElp6n2uoJEa/0r8SANi0uqLTWZ/fZY75v2TLITzGYIfE4F1Pw7WxiQo04",
-	"SyvZJ0fdw/5WZ2t/r390tn/2/cXR+eEbYAQ4eX981K+p4GgfccJv1wKhYtdYYPO/jYZHUJdLZLeYCMgV",
-	"FFVsNe0QvjfcH7UxeowvgFx/8mY0vXB1dOv2lQAozRr3WguPhMwTTLCq84jjTZ31n61AzKy9e+Pc96VZ",
-	"dQNZm5ONZHSHGzqzUjmk653SB3jXCvkN/hxsVbFd+crgIgRdCoefuz9Oj8/PMCBe5IaElo5985kvUm6T",
-	"VDEcskwPCtIOX1n4s92XP18PqYeRk5s835Qj7Na2+2qT19Q9niuWd4dDl7q0dOjJGdVt862U2TtuRiKe",
-	"8iETQ1ZHxo93hJzcuRxhaRRNibvN2v+bwFa/Z2lygK8J5nTPlEYM5pOSCmjBKw4cd40tzENmlJma8Cxc",
-	"kFjF3Vk6kWKpnmKalGmlymAvXKcsSihdxiZpEIoqYZDY/2BXS5MXHL6SDC31KCa/PRTTVfnVbJrJnOaL",
-	"8tzU7b/ebcUVJLVnTPMqFUN1ONYu1tLqCtViAGHJchtj3byNw3GDLBXkPwysLJXJKyYsM6N1TasOqRDj",
-	"DammqRzP2FeK+FeV6kUPqUhoDt7ADY6336yJ7lvBWusXLakIu7T96fy2SC5vNTLcDBXo6yq0LN3+1e72",
-	"tz/Y/+5cbP/wX/zRVgvgIPufFeQXaHhIRqGyLlSPGqlbUJplJcYcC1A1pQui6RVbzh5emyxUy6OP145i",
-	"IYtqLVaZiDel+TSs0Suku2345WkGXrsWi5LmOb+m6Ulb/nh4rt3+bR95z2je7jmlmFJRHIOazL2kqGtp",
-	"PtmrGUuBxGo+FiwpKiIbpom0Gy+W8jFHnud2PWAi6cVD/klUVNsmqkBBUBtfpeK6b54JNvpHCx0XqyyH",
-	"3Ko3dHjVpoljqqMFBkpTkShCx9ScHZF5snlH3lF0pcmczGluhKwSbCiImuU06u2qRGJTfl2uzis7eqbs",
-	"DUuaYkE2hoyc5VQM2ZEMVwc1wFGHcSiYEDRTGvzRKrxorIksR1hOZlPIIfX7211gKWs+ARpRKFd2aUYj",
-	"Rj2jTQcwZSPdRsTM/a112pQlfMhFVDa5gp1KtCl0gek4tC8OHigwIz+8HQn2Y2O2bk8BXmut3Bp+umPa",
-	"XilKnRItYXN3dQVGoK7BVgi/R8vm6qqrNR1OphF1laW07caS5RxZBGpw4GOJ2jJvthoRpLUnhbbtxmdP",
-	"a7CtWmfRNsgNr/sanrsizukW3OOCJW/xLFoklA7AbeqpY6Hg5rR/Gs7gdq+Io+LGKSrxUq99cnP7Evx4",
-	"xaCey7AZqOfy46Sl0TCnQrPkbVN+Jrz9TDa8uUkZNYKdoG7xTBEuO72S/ryU+I6s8IiDU+GDh713SSkF",
-	"jh2e0RMXdWUsSj0tFGhpLVfNNJwTPwEdf0JZYkyrrEmvmbxF5ewWd0hwNn/0aNR1Z4mlxJINraaWZEke",
-	"Dul4sNXZOv7QP907D0cqanaOrO0JJKe8JTQs7KitH4iUo8A203DRzyeyofi7t64uBN9dfF29KGziz2k5",
-	"Ab+pbcBAs6y1O90ZDU6ezrrf9euxtDarDLBfig9h5cDZJpGremJbDXBV6NTQUrmo6o8NXFc/W+O6qpys",
-	"YpBNUPzpCj4pGUqhc6wCXhscK5mVBbbiy3L44psgsW1zdpaS4dScdsXvjwFCJz/BhKorBAa2iru+NLo8",
-	"V1HxeSPllaVBbiP+LV03yzJdeTzaNjx+hxxpEejiVoQNUDbcSsHKQdy6CdMULfVb28wCjZttxJVfnNhX",
-	"Cz9TObxSYTtqIxb/CO96mFp8CRap45oT7cR3S3vu++PD/sWH/QHAEMI/3vT3Lk6Pz4+g8Lx/dnF0fjrY",
-	"P3oXVKDVI+Nq8lOMJXAE2Tg2pLghtp11AidIgFe8Mdr1MADTtIpvUiajNg+1dE+tTY60L7VgP9G2Vs9h",
-	"LTVB4qA/m51T4faGOYBYgF7DatAgGSKgT/GtbnMzax83jvKbS+XhxWAlnI6FVC3ClHv4BFer5ZnLnU0i",
-	"fgOK1RIJ5sKs8B0GELGFz8qs1LuHk0qaO1LkTA/lSuwlTAbFppkr816dgCHkn6UU+CUUzgBu7A0yZ669",
-	"z675OvEeuDpx+0396tjESKU6PAC49XylLGzCBuW24Ph3q3UTP0ucjd9lKyI8jqLXbKsVY1zp6OjaWKN4",
-	"NkncWRfzkCMrWPOcZtuzzBqNkERhM1wb5CuW3Ngrr6cEMkmbvKi1a3pDA3UdNailctESDfmS1BUxx68Q",
-	"1aNcusZHZvSmdNEp0lSlSBdECouRDKAoiNkzkTPVCGl71R/ZPBE7pDs3tbmDSZTPdxuV5LWr5ffOOY+l",
-	"cNo9QQweY/KYk+PJQfeo7Ax8E6swvzPfV10RvzvYu4q0mNfJ9jS+5F1C9XKeJdLCNLTdG/LrpoxeM9Uu",
-	"OtJua4HuAGVTKITBdB6LYJglINbCL2hi7yMLKNZp6oSVmdqgHwMtg+lUOqfXLC3l/gWS9gR4ZAKKB23Q",
-	"0mkdbiQSA2pTmgWhFWMLaaUEQ7F8kxMocvrap92IWQFY7rCfyFI36+XbEZUtY1U4bVOf6zIrY+0399yF",
-	"bP/9NaneRZM3LAhvuBCLaaqpSho6Hv72U1nfN5DrVTcCJpO0KB5mYy5a3C7lVWhBwECSbSiDhqqRkbFP",
-	"BKliKpeOhqDF2kRr41qnLe/DkjBuoBhaeZ4p1zUviwq4m0k3RW7IahZy+VOdUiWWnbSoPA0cS+BGR4Fm",
-	"E7gcqWgXKQzlxzXAYEcXoG/g5UKzZcC03d313mprJjjOPTGuGcrb8LpbTJatztb50ZtjoArb658grUX3",
-	"9HT/g7l00O/Cf990e99Zop69Y3gIEQ6D43i3h7dwdR74t5lIFNkmKyUm1gEvVhD21yfMLGWGy5RjGZo5",
-	"FIwlU+TJu+33H7Z3Xz5tAI3UOvZ1R4GPD66e7GasU8HxG0ox4vk0lr7/5zOa8hFfn/cMbfyFv3uTsF7D",
-	"6uJhrI7RD1PDOu41XUfxD/tZbYF0Vdq++ooI09G0Qw6OP3bI+/137zselPECfvP/MhdvEOMtM+OvXLzB",
-	"pNXkVtxqmNYxCm4qBLxU3mip/2BSyrNaNHnNYc3Xan+WJVbI2Vp9VJp0H9zfP7O4ugff438HZ11ExQ3p",
-	"+lsRDU8Q1z06h1Kvvb7Fyf1u/3jwXYRv8nNog1+Uu+uafX502O8Ozk8ttPD7fTN4x5FAjKZpS/SuhA35",
-	"1HpuA9gx4SWbSi6GEdAdo1Le8/EkMBju8oGcB69mKZ1BAXX0eX9H9BW2BDv+BntD7AVe5FrCJ1Q3k+XT",
-	"sNUfVQ183js/DB7KBNcHUeK6DRDHvNIp3lya+KVRXZ6G6pAtjXBlvKJyrTbRV7eKYlGT2rAK/hDHefhI",
-	"ue4rzafBGMpEzkkqxRgqsxBnYM7TlGS5vKSX6YKYw02HXC6I4tNZCi5hb6iu4DPPJzxlREggAi/Ivlew",
-	"BUa5nJYOZ0tNoukI+BZST2aoSMqvGNETrsBZbBpFUqZUEGlAy+i7BRdoCDNR+5IAaE9xwiveHxtvmwSx",
-	"dOCYVHO0yxUxcawFtNqnKxgLRObmoE/B0xEchoSrjOrhZP1OtOfvtHQ1CPAQJqfBWI4NAUTZaFrCPWN6",
-	"yTqsiSld2IhrGDSsJOW15CTlFRG29MrOVcQlf7OIepxaLIOmPlfWwud6QJOE5XACXhfD9z3tWGksjXxZ",
-	"Cl0TauS7L3QeoC9bSeZZluYRoMDLnFjvSIMIzyYV02yYcsFiLbAVcnOWM3CMY8VBuYC3LFY0T7l1ZzZE",
-	"d8rl9BBCb2GRapFlut/81mg2NxaotHD60cWBcxMGWJLNAPbb4/PZqR9omrdB9SsRRzXmZC4eqUNxv0nm",
-	"f1Wmaki5NNUzVYnVeZaOguXjzfHxd/DHQR8IQupQgLWskywALAhS7odOd1bASuJTn27uV4KXqYqslxrn",
-	"W+KHoLQmyyu6JG01ymYTW+ymy9ZimM2NGTJM5fDK1bkFKSIxBlTEi19+/e26gHGL5V2s4OrH8XcCpRWN",
-	"d5fVJbW0q4kFbFwl7jtuoaNww2uG59ZqfZWlujSIL9dCgTQWeC/rFQFfleigFMr8ykanWsWzGhJ2cnU8",
-	"Glky0DjIxRLfSBsAHPth60j3n6vp6kawCHTR3GhxQ1pNx3ixjmogo1mEp9FVlZpbxZhBivOcKpLNLlOu",
-	"JiyJpJh/vds+RWQ9of5uY0J9GLWamfjefut2xnq5J1dxks4aP6Xr/+pyNFcC0wM/20Sq8gQ5cv8AJkH5",
-	"PFdn0tphvCpRTm65dsSG1TEYrgaErkMnkJyONKZ4ygROIElxLsXUA56TOV00LVc9kONTOY9V4DOhz6i6",
-	"CgKFwVVrvFIj8JKMZJrKOaGCsCmzoIA0y3J5TVOCCOXkxUsyadq4XtGEUAvxc+ctjidv7RNhGtRM5lqd",
-	"MEgzbX7iiQ7gJpyW2o12i6Tj2PBo2U1kpm/ckzrWTCunxcdcF1bGszxdS8IVXBoV5v1Vfq8J0xOWE0pg",
-	"RcBpfCwJVYQSy+3veb8Qdf3SggD57IRL5onAdlYBJ+FK1HUDaNBCzkkZOSiAL7kaBxVSt+WL9qiY6w2L",
-	"EoBmtQerQ4w1wLOc68XACIAj4KI5+mjwr7dOav/kozkMgKhAA/A+/9aJ1tnWb34DEdpRIDTbv2b5gpgR",
-	"Bq8dUFEAf92nH7fpcMiU+uS9KlBKzvUr8gn2y+En8kRIAPvY5uJph3zCmuFtLj6RJ1QsCEUApqfmJE8x",
-	"pixHvxSARvXawjugt1BNeGYUFWR7wkAYtZ+wIU8KpOCZYttDqixaPyUjmTM+FubtMwG6nfDEZ9u/3H25",
-	"80vRz3OZK9CDn05yeZmy6Sf7BUwRI9RYxpcpw/g3vtksASaGrEBhQEAlo9+7gGu3feB+evKryXbvqEOY",
-	"eLrzS9FDGCtFhjTPzTZAPu0nbJpJ877F9nds8el1WePKWV4FvCI507NcYH6rolOAwJileueX4tx2EgAo",
-	"FbJ62B3G9C9no5liyc4vhUP6wvIUtA23uhkdTtj2i51dOHilVjjUq2fP5vP5DoXLOzIfP7PPqmcH+73+",
-	"0aAPzziQsq1XWwecil+ZJfv7v/gHv/+bvyzxp77aeg6n+IwJmvGtV1tf7+zufA2oinoCcvyMZvzZ9fNn",
-	"KFso2+MQYPlHc7DImGCJNQmwLLhjzxgCSQInfDghRp5eO4aTAg/LJhiXkouV43lA4COeI6cgk1nK3MdY",
-	"qhgYijvkqARaZzSRXyXmvLJ1wJXuul4ABD6dMg2G55/+eoubPvz5jOULZ1O/cqjuqNYbZceG36Plbbyl",
-	"ypi1+rZYKlz4bUViY5s3LcPkpQucnKqhAoNs58dYKIHP+7srLVhVyuHGD2e5giz94tFlwpSGw5DyKcSj",
-	"Ki/y9n79OfU3P8C5MzM7MKyLF7u7tvrAl0llWWqph5/9mU3tLD5Va5HAIEKNGOwG1ZE/FoxkcM1cGdFZ",
-	"Gq3z8C18ZtUpFrIAzvmfbul8hsdjt3uYH/ePBmcX3b3D/aOtH8zNXgckRm+w7QIoyWqCwELDW/sOAOBG",
-	"49TUhPNfDJheK0O4fP+NhhFij1hEWx5Il7jfPTvzjLulwe1s/aK39QMaJoFxRFqwSjtX1FaoqcUtz0pb",
-	"2XdssYUSC1vQG5ksbk9YS220cc+qQaXzGfvNihQ8v5MGPOzJji6nZ7/myW+e5eyaM8gHiMmEuX5Dmdgy",
-	"2vBhSA5mDp+xHxuKzO4XJTLrxIMPGYqFK/10QlFt6tmEETHLFSOaD6+U2Y2pOUOyhBjVSZ4Yc14s8B9Q",
-	"nOYDm+VKuY4xzOUIXsXFmIxnPKFiyJ6a06AxjzlLiJwFTKuenGYp0wyP0Y9bIo9kUerQXCTrRaIMrHRj",
-	"WbLugPXqJypNOaPJtqunWidSE6qQlJAKFCCs6YPKnIU9NcmZtrzoqZwl5Mlv/9lf/f7f/8uneGTEWD9R",
-	"zNYAGhldFaFTRhHX595F6DFO5jhn4GtdY4QVt92LBeY+18j88m1bOQBW8K1uOsAJz5mRvxXdO/h+4FVv",
-	"xeCNmWOInV108qHaYq6Bn8cQK2Rgdc4d+vg9zGlkuaD+047jNK7/+gClKoh/1EEycq0Q4zOhC8igYxz8",
-	"p+ZsvkPOIJawTagmUgzZqprz9Ko3kaMHtFv6bvRFcu8WXJ2sVZTR3Uhb9Jjs4K5R2hxJXnifpVcMBQ0e",
-	"WhA5KhX0aIftMZIzkRAtySUDzptVweqLpIuv+OlAsNmXezRnb3ka9LecOVCSEU/ZLWz6lhKg7bZfpOFt",
-	"j/h4lte4Y48diU+xl64iyAPKAhnJvINZpxnLuUzgiKDJVCpNfvYCkIzJNvE4Mzblq2Nz/ToAPIM81VRr",
-	"JhKWEOQzFUOWpnDnwrxamSPGFRd4ec7YFXkC8Z9DKRK6eOqcvQuXZDmk04Ckv2O6WwzEWzsObRy6VZlq",
-	"6Zpdrfdz20HE1Qne380/eadOxtVxDAi/v3RDsb+0QHJLQr+3PzjpnvXeAytYVKeWRN+IUF0cgmoje0ZV",
-	"ooSSitAvGZgKI0jmDgCE4XpioxR6whZkQq9Z1Q7gwiyY0N4OJnfRzu84JpY3kEvHCV+WCz/UNi1nxTf+",
-	"w73Y9NX+NLHssd93JCwhJ1vv+GhwfnDWLdU/X+wd986OjUDFpWuNnb/U8Ydq7Veb+Xls/mUZCcvEw9If",
-	"YJuBXTaLKRGunAJR2uyBVDlievx5VQMg3dzNRee+xAXbe+92+yOTl8yy6dYYW4Jh+Y7mU0CrQ0oIOSKK",
-	"XbOcpgULFO4wUjBvERl7ntBhLpXZi4BMcZ05tkOOGB9PLiEZweaKwVvw8Velz5mHfykAd4tIAXfByRVN",
-	"LZdfae1BzN+w+W9U2yZaJAObOL0gl0zPGRNEz6Xz3UDeA36EK4KYGinQ1A7ZDukSN4SviZ0U9ylMfqiu",
-	"ImQvLi+jhttoKRt4rbXVLlq+lF19wy+wH7MU8prs1l4f7Ve1n2sOjFRkv369LiFX6QUkjgDyZWxM2hnT",
-	"UR79X9/YaI69+r4NJM+63cBIcvcql7EEbKt2OfEcFtxjMKIiKlOx3MGwB90eb6S8UoRhLttwOMtzyN5C",
-	"4MRZysjMZ5dNZM5/ZTTXCHxvZo13Cn2424GKUpmDGsVMLfJJXfHsjF4x8cmjiqF5r+3hwBxWLxmZUMhP",
-	"Mta+OdynXOnQtm5aW5rnAXbu4VuE2NDPbRPa4QosAnflcUu5tySDcZiqt2Jj0dm6Lz/AFztbceutbGig",
-	"Cqrzgy1Hq0r8nqB8ios2no61sZeQW1r2PMS9cTvkCLJ6jU7CKsS1zoY7cYB9hj27qf11Y4tu82zKpbq6",
-	"VMnCN+p9nsDNm/gyZAdpmZOUZsqMDlYdBlMjRfLQXUGNArxl4XxM3qCQpUKJSqWGBY0WxkSmySdyxVgG",
-	"TgGAxGaCWGhmMhOapxZV2sMY7ZDjEeThFDz7NpV5PpFwMCLymuUpzTJzQgIT0BzYfinmXNj8ezjfKTJm",
-	"mrzc/RZadQF17h2viPDfpqlwVUh94ZQQtN2ZVua8SlPNckE1vw4fxZYsn0dg83xua2fNUni822cbM+ch",
-	"GzhrJgjXiDlpTLiCqO/jnrFnuCXFj2I9uO5raxDoFDTd2GgFQonRdZDetUO6I80Q/D9hNEkt7o47l3nu",
-	"pfyKJSSlmu2Qswm6xhL0IXEfP3TnuzmCAcDhK5BZCK27qWg9mOj2SndaqKvdn9RVe+HHvTcu/V0r3Wwo",
-	"weJ2/skdcuzoC4zIXjO3HMyuax65QEPOLpvyNhrIjoVGfCYh/kmGbihDJVabeK6sp73mkOSas45RhtrY",
-	"dGD6d9BF5dMabOYD+M41zTWR4mkoKXYo86Q0lse2LY87Z2y1Pz8pwDsS3ixnZoJd7XdEgKFqAPlazFYM",
-	"uM+WtRtSznJGkwUccqggpY/UOUPMiQiS21zON6FzutghPZmmjI5nTBHFmFkl8WRJPrw6KXXgUUt9qSOm",
-	"X/ct8uVxDIj8x9X5vj/RXyPDOTOdSCwPYViED+W1zaMsHn8NhqljmyI5V0ztkH0B9eI5t6KphjJjRNGF",
-	"InOLhYBJXcbSlYKhKNM0LQA6lObmn5IY3dUhU3nNwL+nyHQ2nITUuOvAF2PIFl36yYK9TQXuSfobnLcL",
-	"Qv8NRWnJk0nU1Ih5xod6ltuDXadIEsjx9AYkg0H372Q2vRSUp/Ul3e2MUjnUTG8rnTM6rYpHQUTBBYV2",
-	"LPtqg1m8tndbna0Jo4mFneoB0kJPCp3LtPqZVQwuy5K3vcdVGWO0ySMDixOyfQIEC00fO7PUsfF7f3NT",
-	"KS/XAaobynpVomcJIk4HQy9mRlI5dnbEfCJTBgAQNEWcETA6jBqH98i8Q0QJ5OEVeE4RxYRw0bGYAx0y",
-	"nFAxtnnINJlywZVGD+iE6h1y6tNjihDLayIkmj/DlAs+pCk8LaR1iZTRRc3wJ/AsF4THsCag548QaGIz",
-	"aIhYQk7lPbU63YyXTQirgZqYQz0iIKd0zOYOCXq4Q8u5D7SV8SWCI055uhRl+Ql8ojoVnwd7onu+tx9W",
-	"Is/Yj5nM63UJ4u/IOSRr9gYfyJPzs7fbP3fOzcuFZtuYaTOl+dXTIpHkxW5nd3fX6qEpxlrwe2bTc6hC",
-	"cmx0EUtHgfobuPmnNf/I1/z6VaXZj/rZUF3f2BrpDT7c6xLSk2eptPx04cz3A4ncaHdxYIB333Zd/YAp",
-	"dZMiYYfbtvXqT38oBtUMVXVMtxA/bSs0oBLzx2vKSOGUiaBrztDJ2ShnakKG5nDBdkg3nZsD6IvdlwFb",
-	"Ar+xMj4vVz83QEsIby/ZtwOmt3vwqTsyI29pILchIxBOHPExPYX177IHlwbWptJA/VkqFVNgPCo5vGIa",
-	"S32mLOE0Nsr94vvtxpuw8pP3OfQ1g+3h/VbHO6NKzWWe1Hu1QQMPESEPnCuID4jb6XSmdA/s7BP7sgJ0",
-	"8BIMbMhTOESMPpzgHeJXRFGNZeunYR5D4ZPKN+5IPVU/8tD01GZzbJVMzUqSmmrrBnMaSUtIHrGrCQSX",
-	"fEp/dWGvf9ohb2VOvt4l+FiWs4SZpsjcPwTZvBrfVALwg00cvpg4gwrMtctZrnRnFUZRzYb44teEioX1",
-	"TKfGdsutBigp1pDTDRrshv5Rbi8KQEe3R3SoZV4TwscAY3Wn8cmI+BKCL3H+HAogjMtaU10pe+A2hrEb",
-	"WnIO2Ux6wgR58gnfszdjn8zTh+wpagk94apDFNMQzJeCkVnWqa7/MVyZoQ/VAaxGw6VGt+7flTXyFjpx",
-	"kks5esSLHJldeGp57aOnIgQtlaNS2VGFUBk83EpOGYQn5ah5pirZdhWzeAPsFoBgvaaAKVjVXe5PozPU",
-	"7Z1avvhiltpTWHngAyeV90Z+HpkjvdSlZ+zHIcvQsxnVodDHIsRDk8ScNWVOgCh6hyxVhIJ4wyVbHOpK",
-	"zUVi7sJKkg5R0sJlucU1hThVyGXYTZLyPPRdmx9szmWosZ8n+3I0YkPNkmrG8aoY+1YWNgnXZMqY/jKE",
-	"20eMEpYyBDdaNomM+N2WlIXyi16Gjmvmo8kjHuF8llZr2WoX7uksZY9hzZ62i90+v7NGhJYq/v64JaYB",
-	"+tOAaUXKEDJFBeQOeVMAjiE7o7mOKTXGPp/TBaGplmPIWVjZoOK7Uhg76uYS/ICyEw6o0nuuLOUesxIa",
-	"bkQwVZUJkjOtOLL5Tx6fsXUpKXqSgicQ8Knh8d3imRmRth6Ags70K0UmUmXA0tvxKTgu0ot+hAJOFKlD",
-	"h8A/AgVWIZPqHdNvoGl3OOf4gcAk2ws3Bp/D8akBsahORc7o1fY4pSpe79hfQupnkPbVjI7BllHbLLFr",
-	"zuYsqSNceGPa8w6acx81aqXPNShRWx2Ie8DTjxWaHWdMILOImQc4YJRJFVwdO61QsHRcUqbRGsgiLHNi",
-	"maPBMYMVGKVJ/Er5jIicase1omWaWA4sM6nB5WRaWJnPB2njFC38LNZN8XlM3o7lIeX26l3I2xotH1MY",
-	"yxlnsUZ3LBUyxMiXWT8mMk3UaxDDecEIE9PON5Gmu61veOzz2JBJ4IYz0Hl4qx771WzZB4+ruKndL7PK",
-	"kKZMJDTfHjFWg214Vt6Y3TOEJklut3HnvhJSuzwJ3ADK97CpYum1xRcwd16xLLJ99+w33kKz7mMHL3+x",
-	"yR6OLXu89eWHCABMFBvmTLt5IsZORlyaYp6zXI5zOoXtfSmGWk6a3yH7cBBUEzkXEJexMFxvFsQOkjlA",
-	"uoz3whvWsQmPvghElwqbAnEawEmszNddFU0Wn/gse3pVJsMyWNQN2yl8XEe4qgJq4Ek0umVp7u/MgQh6",
-	"7HGO57NfQxg8blZxN4jkyenbHvnmm5ffPK2G6paWd4dQMpVCTyzjBvAfLpjZByaMVtW9rUYkV2zxGk4O",
-	"PnPO8S+az3DkXkQPUgXFxDopOJJ9GgEfnHXPzgek1z3q9Q8O+nv2+xM+nrCcDPq/OO8f9fpheg/X00hs",
-	"L6N6Uo6ZXTFRGzYrJd3+rEqd/XJ3k/gZJva5NtYn66zk8rnHbjdVICiyoWyBIc3ZNkRl63FNB5gFhSk3",
-	"XGiWX9MUjHUjCE7XQ9zLpk9BkkdKRQchLSsoATEA1B7N2UlKxUNCPnVt+jyQp2/plKcL04bg/gFXAWD+",
-	"xlouo4KlyzpuWYWhzvuhRoKemW7Toa6JmB5JzUqQ8r4C2mgQxRCBBgwUdEpQEKMdUqbPwYy8a67Mvomp",
-	"ZUgday3UVQEzH+1h0x55OWhKhe3IZ7FpHoNEaprK8YxF984PckgvZynN0T1GehMumMJ8o74Yp1xNSEov",
-	"WRrON+n5D9wpq4T7SHDb8BfvhqQkkjk0nLDhFZgUcVA8V1ZV3AvBqTQlE6omZDihXECZhRwRIecd6xQ2",
-	"Z8lyOAMy0BZKs+lr8il1RMTXLOejBdkuXv7Jh7bCc1W0+C4nq/hKjASkfEfzw36nQjcVTNAfyoRtA7H1",
-	"mvO/TBjB++x5X1Qr5qZ0QXJmUSeKTduoWEv7rHbIB/yLPEc0Cp8saM+YEW+ATNgZtvBeXAHuc038ALZd",
-	"N6+DTJhqSCtVmrFnv77iosZ5eirnPgHPTkLHkvpYrvRLNuZClA7e5u3G1s8AHQR/cwrO2Mid1cfMFGdc",
-	"LIy9LrjmNFUEwwNOG85lnuyQ57u7xAgOQDKFl5sf+rabrHnSorevFBhfKib0K8SxE8wzaUTKdRxHecXm",
-	"r6uIi2Tf/flWzamhYQafHI0U02FQxt1OUbb3fNf8r1S5t3vPlXt+4mLVe0YS736VdKK1GzRRhEJp3oin",
-	"zNXnyZy8e0Oe/3z3611gGzUiItiP2i2WHZLki9OZcF4rTN2aQ/gXa307HrJknksxLhO55GZ3QicX/BPJ",
-	"VmCBqRKeAxdkplhRBgyv4lozYeMd1LzJf2GHfLQhOdu0S2pXJjbftrwwkJN8QfKZwBO2nGbUITLukH6e",
-	"y1y9AnAp06wL0CoXkDjVwYZecHEBzXv54kX5HhXkSDpF/b/5Ml62gjvtFn5oDeEwtQM2DfIt2QrwlQG2",
-	"mc2Kzl8TwVhih7eYooiiMRPXSsuE1Brg3ciELl45PJvXiCHyilikJ2ozfAR50lWcPhsYuZ1Q/jSm/2jK",
-	"k7cbVIlWm4divoRdgrIOP7jlcCXknItxGquexPvOVVts2ljCNU/ZEZ2ymHJ+/iLmxGlyFrshbMQ9ks65",
-	"FQqmZzRZyIg36EtUdp/bznkGNHjxo4NbmlaTe20PUpgv6SaMZ9SbIcDLd0emCKqT2zJC7rGA+MwKxRKW",
-	"SVt4kt/cryxNs5TyOjj244yBX1q5zC+0kHnuMUdjpxP/6vs5ndjPNTmdVG6+cyb53vHhyUF3/+js4vjt",
-	"2/0e5IjFLLKPE8muWU4mjObGMvMTZJNOjQmEGaeJnAsbXRBqznJjCSUzRihgwn5jzhbI7EMXqkOe72Jw",
-	"0REgJcwcZKYedIWLa5leh7JRbVzRj9gDzTPyDfw8IclCoB6etHXWYbwVWsA6m1OpWDxVpWcu30QgHhIC",
-	"sOuG6dRnMTgesOAsCYlIuK/aCqKgDRjNh5NecWOjqsE/bxpW/KYaVnz+mSimzhiwcK3dZPZ7e9vPd8kU",
-	"8qnVfbuUzYuE3jbWTR1qXQ/vA4LnRrOVyiFNWe2U1eOOwON37XUpOhUx1My4FB6ve4Zr+yEwU1b1mhNy",
-	"ktN5PM73ES2ABLOJlqJ9SIkxkeB1Rk4/JMOo3FMAwdqPWzj5fY35onhEFsBi+JpYtauKcoESZddQCgFF",
-	"FqWMaMHm7sUdKJ9BjyggUTAROlt8tL22E/fYtxTohOsTTe9/T8FRDJ1ebaPEZxf54tn66EpxZxmZMMgd",
-	"TZ5QW47SsZwI3sZ9WgUqbMroVAmOr0pltb1ooIN+RE7PywUZGuMZD6y3BTpW/ShUqvlv1lGe3xiTTGm8",
-	"veV2OYDHVggvl3bPGA6aRxBr+dVz+2Dlu980/axi+TUfMgD6DH66ZJUEspvK33zRuK+bU2AF3buwEG5K",
-	"p3V80j8i25CVDKQLCxbzzEC6iPVtFx9kYjY1CuH7/sAcQ463OvBKoy/WfntEeYow6LjoFSNY+lvTAFsr",
-	"uWbGzELWmuXmLf/NUe9Pd7e//eHXL37zR/U0rS9ehmay2mbFck5TzyiVlwKGPDZy0YDYy+YBsbsEwfTb",
-	"xDfl0NrnRcQ8kONYRM387raJVI5vvNGpWWa0Abgd2+aqVs5Xv+jV+H3Qy6IIJUlORza7kwrCEzKcSMWE",
-	"C0wPU86ERscP4DLxpIQtBHibLvNrBcIJXh338BR73cN18hRtbOvnqZ/5Su8fjG20vgRsSJX5v9wKASsX",
-	"93p8IHMYUIy9JoU8kjHTyto+Nkpq4ZWHExrJ+bmZgETrwx7uxCyt5limuV3atZP4jF5asNw4vJ89SxlL",
-	"NpFMwa5rLBH22p/VvC0MKLia5fks0xZRYEgFlgGr2dQmeT7/xlEgBgBuTIN6NE0f92mrn8nhpCcTlpxC",
-	"EvSt4YfdruDRNF0RuFjtYEh6EpmtIY2BsuJrJG8zG8BXChwAEPiTwsJz0sTYtcRYRR2XUVgkm1m4xRAY",
-	"ksz0KQO858fNdWTHsS1Lxj2KSg7DvCIsjbeLZ3TKRDK1QxUBOuFjgdGlPLcax9eXAcg2VdaP47PjbALP",
-	"wukieJAlPrYMpSmuur0khtYLZQx5wEkZ0xA6ZNe0+YsQsKIjt41aeh9S1kYlFWNUa6GYMyekKhf3kye/",
-	"//f/y+/+z7/7H//t//z7v/nL3/2Df/X7v/nXv/2rf9gh77ZPD7d3f/70NblEtB0qFoDTNs+lZpb/hLpM",
-	"s0tGVLAUEtlPfeseIPupb1vEPV0e3M9r9ASPMLO4X1qXp9z5jp3rGG2aBdNkShMk4YN8Z3Q/Q2qNJeVz",
-	"cW4FU2z0EZKZZrnMpAr56wb0mt3KrN8Jw5578nPRMz1ggVuraJQxVOKb2TsgAsXNy0qbJM4TDMEQkBuG",
-	"giQS4L/1gRLkMqDDCfIWZBMpLE2ufYFiDNGNsB2AnoHI5ZDYnzJzAgsiSML9Nz41PZytDfrzoHe1tvBM",
-	"AWlbx8/cFQsCnnC3Rblz9g7pWt8NV+Ra8iSYTANv/3JkAs9cD1omblkbQWFmbb4lbGNe/0xnSkMyrwXh",
-	"t/LivDbbQIAw5IJZyu85zQUXY9Uh4LsZc2b+VIopZevNEzmc2T91Ho6nQjWdgsLfjVI179oC8g2Lovig",
-	"CxNgVXKbVvk57aC1UjFhw6ttXhPN/IjwIVozAWBgHjcP4N+1rR5KTL87GH+HfD0t4b+uYEK6c1oJQQw2",
-	"oktbCwdYyJFgprm+Lx4etpNvWCgFyg/snbhg1k57p8bdsjyZOAOAzyARThECYpgye7J/ZEwO68VXE5nr",
-	"7ZRf28IX9wC+6CtF5FwQNcwZEzvkI1TQQApuKodX1Rud5NmibiiNCZF2wBA/8sQK7MTD3m2aSVkzfSJn",
-	"dQX/QREEDHRV1iYRYTie6S9AGo5n+g9CHFLKp3U2qZqzfIf0sIxtm4pkWzFN0C2nsQKfZXI4eU3Yj3So",
-	"0wXE1edcCGaTZVKpWI5RoZe735JPNAXW6Qv4NEs+FW5ifOorBWGjgHSZB74cCxfiC4/y0NPGfFlO+F7a",
-	"hBF7xmX42eyYkHsnYcOUA+Ur+zEzgwTn7AkVCUuMLVPFqHQvcs4+p8SwoCF4fsLU8y9FuB583ComWyG7",
-	"qc0hW6Ypo+NZHbaCMXyhUJORcU6FZgwM3TG/Zqvh0O0KFrW1kR1+tU+ItYUyDl/JluiX0gQdoDK4ezzN",
-	"dg2ecq/oyOewqhtWRtk2NsJtgJH1nXoIuslms0bLUd7xa/YlJQ4/4NjkbftSbJGCOQHVsTKIBIOVCXN7",
-	"CHhijQ2iWcrAZ2uMnRFPAYcjl7PxZPmY/JUig8MBGVPN5nTxGhSJHfHCtpkyPZGJufGid7zXJznLGNUA",
-	"g0OOBex5mFDRISNQRBwzZwDwOxCTYCKx3zCq/osQT9ORVvbQ87toQUh3DdgtVErdvohfs1xva7lt0Svq",
-	"D3TOorpkQwmi5UEv4Hez11Wz/bwrsePNJuBfdtkdNqBfVGegr/oIqkzNTtg73T/b73UPgsx/pu1n8qNt",
-	"+WMXX9ObLz5+gXnY9SyEHyfAUrNqR8HTqozOMkux3BiysTuF8E240jK39IRG7ixLyJh6GEJ0bSrHeONZ",
-	"R2mW5TJYawxZhqX2PzhPZalxHzysecAtAyPy4CL3zSXnGc4RTWv8T7/AmlIjQDqXaeGZttk/ZRe1SwKq",
-	"4JW+Mie+Gc4FI0+Oes9fPsWc+dT8YDWX+f2bpxDDpUrZE+UcYyxFdTw8ZskyEMiLKzLLJixNzBte7D7d",
-	"+aVYDdGiJN5Q5tpC89wlrGqpJ107hZ8l5aDdSrGgBfyOt+8brYgM2Gmjq+Ekl9elokr3pq+UY5CBzDeF",
-	"gZ4yZOMsw3yFFXxHjPlcMZapQneCbL/Gf/sk4YlMk+JfCNxqls3Pn66qWGin5dB4aOoVm1WiAV6VF5yF",
-	"x6VYrVOsxn+7lKyCeyZgqwnZWQJ5JmUz0QOCG6n68xmboa8352KsCpZTlir2Gl7u/HPmK0BKMRNjTzEd",
-	"Ts3cw0eORyOWP24L0PbkS3fm2jnetkNYf97wPjL7FGqw+USmXsiWBLAoOrcBJkuA8QSTN799GhUhN/A/",
-	"CdHDP0b4JJO4+BwLC4JmYcWMqnkNHlW9yIDG4M9myRiPowgoDsMPeVL27Wi2qSGFgpaTvbcd8icn/Xcd",
-	"cnL0zlz7yC5POp6EzaJAfmSXhx1yPB6bOw5PXu6QEz7Us9zWczMxlAkcOdh8h3wERhX4hECMJMW02XNL",
-	"sJLmIMMSlGte2lZHXCRkmDIqgvTQe7YT9yTPkXrNKy6SWjQOV4K7d9w7P+zDBmaUSf/o7GLQ6x6V/nna",
-	"7x2folejQXku5Pe6iXzt/HO+Pr/A8g7Wq1LNxjJfxCtWHy7a4O35s7wEhZxZIJQPzZ3lY3fbSrOsLjkB",
-	"HKNWGkoRvwljmjxBGroOef5i13ISAI0Ko2qWM4AnER1Cp5ezlILTNc/5NUue7pCz44v+Yf/0Xf+o9z2E",
-	"FVWRTwcF6hDpdj9bcQmEbuTYk00ONMseeYi63JUvKRezVQoeE8m2kaW4TPZFiacL86XSNFBbiUa1kVGf",
-	"533JHHdGxErui+QLqaV8fPk0bYTkmidMDGvOYn17Bzo2CaN5yllOEk7HQioouyWUZJOF4kOaVpxcT95t",
-	"77/f3v36adBccC9+5CJie/GHE6R0IrMN1mx9XWWpbATuBkY/8LS7txBA4htxphxVsBTmPEFGMk3lfHuW",
-	"daznvSgB17QI4KyK1p+YD31ZwvUnfqQfn4C1UEYjLria1EuTYkrZen9j37wuF+lyRTLM/twhfYyRl7HW",
-	"VkXlLXzwp9y8x7NfGRN320x8vZS4BCmqrqBwm04hr9ym8UDSBL0KpE2ZN6NDEd5ApuDDxsKDciIQsEln",
-	"Wr0mM6F5ai5CNTcWfa8yk49GLH9PRXJ8/dh9hq4XX7rT0AvaMxu7XINUsiQYRObeg+hLK6URAwswkeR0",
-	"rnZIF263fhdqpc7WRGCo2TkQUsqnZJukfGh2hA6h45zBntAp8k9FAnl8FZH2RDrgDLIeqG30ilPuKBQh",
-	"GXqHdPEoMJaAT2DDKq6C2Vh9uJdPaOLTMKo4CfCkj4mXG9Kx/E38mmqgdWZ+Rw9GImHUv6w107VR8C90",
-	"ycCpu1k2Dwh7EeqGowWSfjpKNkDyKs4Sr225e0H96oWMCVsyBH4QZHxNubhSRs2H6pAPTTu/nE0fuvOl",
-	"u9+nTCk6ZnGo7QOu9KG76cGmHtsWNqJkAO+7IDJPbiNz5obFfqtpnK4rj3ztQCc+C0WCl4W7StzcaMrr",
-	"l6GQ22oi53WkuxBgH9Ipe21O8ouilgUsi0s2DkWPMNHhSA7My3+CX/vsx7BWxStg1m6DH7gmpQNOYuYe",
-	"m9tUxicpV0oZY9nXSjmroChJMYexnAG7XumhyJGrC2161PJU9ONRbvE3rIvKJlLLNSH3lQA5yTD8XY7D",
-	"75D9YBzezpEzLxMGsfIOUUOaYoUe1WQqlSYvdl/+nGQ/2oBaEVLvECUxVO7orPAcBnI7ZZomVFM4e41l",
-	"iBqqmyQnppcPTUwfTdC4qzUdTh5X2DjL+Tq3ucuSNCelk7235En3Zcf88ay7/WL2tOOEu4RomzOaICSc",
-	"ORpdSj2BHEoKqSAdT67cgWxLi29rsxQuF9bJjrCXGcsdeqoF0dghfTqcEGi3WShAo40AuQC3CjU/OCKh",
-	"FEsu9L2lWGbJ6Fao60723n5+5rr7TMs0MybG66TSYmnLvEintGf2EZLy51DwUAH8sKlEyhU+o+deaToa",
-	"EQGFN+ahgFl4cxjuh4QNBeP7Wc4a+Okg37K9cjd8Wu01IwrhdsrFVV1+sBRsG5ya5kbP6IMSiA58La+Y",
-	"0WCpFGPAhsZCyVFOx5hph0JLkyRnCpUhV0TLNAF23BgqPI7XgWneI8+RyfTiM5UtlsYwKpF49cFIJaPJ",
-	"9iUdXqlGsW6r/CCODSEo4HGd5QpCT7BPm5d5SnCaXHOo5LGHZTRGsQACpRkTkFOOvlMkhy3qxyA93iPE",
-	"JgiG7uNRaA9AHiofXqmCiVxIMoXPCQfh6BBJ0ZRQPlIhjP3Mpj4aYWszZMaFp7hWdFG4bq8YyywrKnw0",
-	"6OJXV6eMJm/o8OrRg/5BL75wgOOcjVie15bAnZpbVIVdjUjRcRTjjMxzmm3PMmM++N8cLhM5RgwKSpDa",
-	"z4X5Ie/MRbGietk27rFLEvbi8xgJbghDStlfu7EYOiG6Xc+kBZ5tlhYwBoRce2IBvghfZm7U8hKQqXMO",
-	"uPAterFsDYhgcwyelorTjKoFDvGQoxOa+cWlnDx41NNbiG+iBl3j4nSmqOOOcD5PC7P8KxtvR2Bcu5ti",
-	"ekrOkFTJnewF+1G7Q/sOeWu0JRfbWS7HYLByqMfgcJJfyWOxpH7vaKZcRenLFy/IJ+zCBRdQKMw0szBm",
-	"EkpXWJoQlucyJ4wOJwH0DoA7fvycBEU/vvgd27xhG4QN5HYWCubRa4ajsQf3PSCc+FKzPkvRdnlYQr5F",
-	"en0LrsXbmOaisHEWtMqMelYdYnavUUrHqlMgBXSI5ZTcId00lXNzi9E1qKF8elspxxKN/9dkPKN5gm50",
-	"sPvRZIMCb9RkqxrkPEvAVtu87vHOJA3eie37g0jjRjK8dSwCtGoZWSeKK3S1HDh4mkzp8IqLsc/UsTsM",
-	"Yp2o2eWUa+3rRXA/K4q0wQFd1Hp3LDSw+Q0ZmHlZFl0omQvVDLnnFDr7RdTbVrvSSFJfhlSCeQtLsAp+",
-	"TK/B6QBzLBhLLNUaQ7/AAtwE92GCtQoOmhFJZmmNzX8y01Uzv5rsOxpZpIlUIlG4+ZeNOJvfyJNKoffT",
-	"Cg0GV2DQlRKAAwaTbeGXY+67Hj12W7+doDGargWDdUXZRoiQW44lXGN1lGnQTDPy5Lf/8i9++9f/6GnH",
-	"IVQgCwsWV9mAXcKUZf7hmgBcj9GtXDlKeZLwMbDPz0Ri0yjUQmk2JaaZIcg9mt4g9vZwJA/68fjM9VIU",
-	"br2cDaVItkfUKJhtiLzWiJ0UI55PS9nW+DjBxz2oKx0C7vVyXjhGiblA2EZLikm2iaZmEw/VYZEnp/1e",
-	"/+Rs//jIolL56DIqRvOlmUJ0tFkWgVkfQCPfQhsfkgGILYIm3nRv3ZPi5pslnel6/dXc0rPlAaqeoKXA",
-	"qlMUQrqoxFxtAaTOoHMDjLtyhYGyoQaRqFckk0rxy5R1/F+Ej2B3NTaF/w0B8BYVkiCbluNcKA6KBYNz",
-	"JVRi87khMN6NJdGyA+6KAjx7YW1U5Rws01D04R3TAzcwGyrG6ihapupXOEKljDWaGoEI4z4Ut92Umd5/",
-	"nirLkP2a0EtAc92uTFGkJfYUWGlE3YI5t/ffLa+5naLjDE89kVQNL+EPuR4fj0A1Ct0catC43CHgcyD/",
-	"73/3P5ZOTuZfOud0bP92/miO2l3nVCgKZ3BzKGJQ/3hNU45mL1QKsR+NIbzmsDSAL35BNiv05w+Jk0vT",
-	"K7Y9nNC19TjOUjaGJL1iRnOYh4JclVyr15XTv0uXwHP6dFWQzugV62ErfiqrfegVNprlUy6oZmvwQmh1",
-	"83eZXTOhZhyyvUC75GwqNUOyMvD/QB4CpG5XgsNQL2hxIl4+NdYAMEFhfaD3NWLK+JzmIW63M9fwc9+E",
-	"xy1uvkNfdCW35sMrVhdNAyJASvA+8uRnu0Q99bbhEqQoYngfZ0wUWbEdPKQINsdzEFQd9EViLwIx2Grk",
-	"jCvvLeqA0uNiDMd1H3iTOcnoTLnMHBdTNmYUhn6xljZkcJ5hnx/QsQdb1F7QbvHjQaPOXnmAJVAzUe8O",
-	"QiGk4I2BqC44hbaJnuSMkQWjuSqDz6eUTzsl348j5kXpteV/gUAKtOJL8Ou4nnzRnp1rOMfWKLssA5C2",
-	"nNGEi7HaIccz7dlRs5TO8NScUzFGnim4D3z1cBof8XzKkv/KjBd58gk+dwEXL+xFaM2np7YK36I1pQvC",
-	"p8Ux3Xx/ZDSbf0Vx9VMYxOkDduxRSyD24Q8HwOla8iQuih8kBysPvAkrWMsfXc5pcSzlyubwxziezRt/",
-	"oih7GNLSQmfNjYW+JtvJ5ykpzTKXzpTSJGE5EXIOCA6MJnCe1DYFecp2yEe7ARrDDNgVLfrshflo/mlV",
-	"hj6axvwE1PRwT5TJrJZeRTpSFCMWDtHNeWy5KnmNzWkRPAqhgOo7pvdmwElxZ0YpvD9gkprfidI5z+6x",
-	"WHZliLfVhI90PQyGaekAb1tZJCHP7yiX01rEZO+LTqjGspuwQzr0cihsveGr7wWaw49aE3AOHN4C3DlN",
-	"gXxN5mMquLqtFZizoZb5opa1Y20VYGXBxgA9MIe+GIKbcr7cFda8a+BnyY8vSUgArgVGMLmXWY9pBdi3",
-	"UfumDB15y7wD5vebTHOoGDcUAoUPPYDRaMKs+tHRqk5kmiAEFSXwDiRJVVceMJBrX3gNN3ylSC7x6ISp",
-	"GgKMnLIeWApe7pBPo5yxT5A/RFPlgqplllUpiOkHodb3juhtyD8dpl2F6XwM3KvVhjbCQbpN8tWINLVT",
-	"oiviNqdZXLoG5qqRKZRKO6Ny5ortWc5lskO6gtBkygVXOqda5kQxSOw3cmG3GTkXFcnqYIjeM9rYux0d",
-	"ycLWBY5k3ilTz0FiSG4D6EaqwyIFWgJ69pMR0c6ImNOskQ0Bg/uwrYQQhk8BdonAlvYo90nLc8Xy/eRT",
-	"SSyt5JaSIWziGxSJGtXZ8bqVktEMYFtQ9VZsq9foh/jEfhxOqBgzNAKST+Z17jfEjw68hOqiyaHUYLBT",
-	"/Mw9ZNNnTrPPZ/mAWK+KcdcolQetmtEQwKhOTTgc4t9+Z98hb6SekIzJDDmUGTgrYIv2DJ6VX33UCNJs",
-	"nKCncoxxIijJggxjuJHMuQgEMxEP9gbCuLGT4w6P01HRsUP2CKRnLWXdAMnpdki3yJuQNuvSYQODi98W",
-	"47/GnB25rB9LXBsu1gkJ6SrKIvYHIiy2t49BWBxqwjplQwVOtBOYypYHxRghRyi++w9k1l13xUOd9jlj",
-	"V+rZUGaLulTtjJf3FnsIgAImbxCxayZIYhY/lN8Z7ZDQhef3X7psy1RcQAZseXnN8pRmHZKar7kKA6oA",
-	"rMkB4WhZ4DaZbUtIYi6w3NZZQXaOPdKmzJhQMwv0Raeh4E5PZgszgR8Zu3qotpNpo2nfZ0pzgOlPYIBC",
-	"Eu4iakO47f5dJgC2yWv8IwcIOW8B4xzsvBViJhJXSfDtLgqoMcNzpB/rWDOJas8viPUECo0iwWhuNB/W",
-	"qwfPoX3XvPs4v8HHFk1Ob75Z93OAG3w/CM3dKNkeUpFwc/CNT+CpzbZTrmDTKBCiGZ0ubTlTCoiYw3SW",
-	"MEz00zkdarKNXq25KEOyfwUE9+i3spCsmbmbK+avyFH5CUd3LgopAiNnIqeMXHOFrjMynORS8OF2whWj",
-	"ipEpFRTpb8IS0itGoJGrwnR8P2nmUYhk39+LM+Ft4nvWRCL9LN9YJDMqWLosjm+7h/sH31/sHffOjk+9",
-	"S2FFGq3IxIWx5+5YiZ6YeVGoMeTIp4iu3lehBaDLfrMx04pM8YwGOXk7pGshXJ93dnd3O2U3mdFeeDAb",
-	"GhmsUUO+2asytlyH4Xg/R8mFG44Lpc0shisv3LXGxJ8RL5kbsZaVJPcly3Yomvl83WDfoyhXLcDKbhlz",
-	"iO3ldA6E9YWuBH/WpUNIi6FV+cF4oBZTMV2fxd9UlpbASdCcB8gsexB6zsfcguH4d0zfYKrv9thVP8jl",
-	"5fowVmAI2aQHnl9VtlW0BzfUrnpgwXQMiuTms3OXi681HMkXKhj1q+8ZEzX5jL6aQtmKZYSBQGFBDEJp",
-	"DtpSIATEJJdzn/9I6JwuwuS2NxGczsPT832R/CRna+RsxBFsJGjXniGq21wUZfHEOnDVkIZz2Vwf3/IN",
-	"a5ba7Q83hPRf7e8I213GSKfDCduGfsm0Hh290x5QvXhkwIaznOvF9olM+XDR9LEzuHKnmO0b7ndxI/PM",
-	"SpA7ByE8f4nbgmyTk723nVUijE6J6MKcra1Y7JAuSalmOb5W+8AXYFYu8TxLwcrAS05xFvDEoaqAG8v1",
-	"T7wW69TjLfFa3J5yzJlgNREPf1SqiBEYa9YjSLZLUCZ0agR9eEXHTHV8JAx+1nzKSojCZu8uGIWYQOyw",
-	"0sZu2VupJhOqAJczJLWnpvlfxqb+OaHd64UWXb5zP/8PSHyNNitL7yry6Zdm8Zk+NVZr92X1DWBTeUBy",
-	"odmPutbmm8s8KXyUQS8QBkHgByDQYclrm2RqYfQF1vnhqxBugeXeh0R6Ey6YYrUm5Jlp58N1MUDzQhoB",
-	"fv9cJtfyzF+znI7jJv7xCJGGSg5on20ZdE9DhYslgOZmg5vIOZlSsSi8253iN8etkLEhpykZ53KWWX/4",
-	"0j2KkQm9roRoOOSLDGNCYnt2X65e+7lGrt7i3rsXglgMdJRsQ/QhOvVvgVlm22I/wr1Q022DXAV5lo2k",
-	"AcHxlE0vfQxUroYqKtm9JbEJRyDOoIH3M4PmW01mD9t0r+s34pgPedmhFw/Ww25a95m86zi9d1fEEpzQ",
-	"dWvPe9KDKOXoCt1wRu94Fj+XmzY2jW713uMcOpBIly4pq7mSyzlDCA39Fp46zx63RX0kN0HquR0RcAMY",
-	"ipLdBgplBPmiDYTKWNJUPVtrWxlTmqUJyxW5ZBMuErK//WK348sLMpYrKcBJgDjhUpQoMhOu6GUKjMFj",
-	"lpCf72IWAWQgTahI+JBmGXILc+EtrISPRnw4S12pFbgP0DLHspyOhalkAAlNLb+cswLKzjBvfpE+wGYC",
-	"QjlXZJ5zrZlwaXz/P3vf19vIke33VQpCAs8ApEYz692Laz0EtEYzK3tG0oqyncXC8S2yD8laNau4VdWk",
-	"uYsFLgLkIUEeFwhuECBPQR4uksf8uUG+zMV1/DWCOqeq/5DVTWokkq2xX+wR2eyurjpV5//vR1OIReE1",
-	"VQY0TTdqcf8mrreKp1fVDtStfvOlkMm21752dkBN/QGuMVSLD7wBMVAqBS7raxeGmTYICHsvBMzYnVIx",
-	"FbZyo3wH/PKkczTl34tpNj367NWJ+0tI+utlfn/nn41B7xjXsrTQ1zUk8O5zLIRxsvDQjYy7sLHC7Ob8",
-	"7XdnV19d3v7W//HuvPf2q3P/x83524ury9jOTriZDBTXSb3tLMaZBvSRnadbbWFTOseapfpAdKj8uROs",
-	"5sxOlBZ2WUQCp0raSYf9IePaAvazLYHj5iZTnGNcMBVgjtmvxdht3xTmkBrGk4TJbApoggdoWakwR6hi",
-	"ZfZvwZLkh/ds877c4tK+SGC3bn91uiKi7SWixVIN3yNzjpkAbEBbOMcr+3ThnmpUwwO3ctGw6tyNLo9V",
-	"aGD8Efgcdj37ptFYKEAXFpL5H3SYhMXmemK89/6W6gs12LKiGAfWmmXpbOI54yRYx+zClm0d33kw4MO7",
-	"sVaZpPin5xMfgR1OfBdyqanBc71g2WZtjybNUFs9ehrdQTz6kpxFGgwIxLL9290DNnA5hLTBecTvP1gU",
-	"dqv5GheCRp4+QnxlT0uxsd7FXUA2WdEX6/4SNmpG0ex8RMUue6pf+XN75WXUWOt/i81ki9yl52yEll/o",
-	"CKpC706xEKXLiAIe6eo8V2yH8WQO2oBzFDBpktPX4WVDK0Z+3U3Hd5J0yjmWomvJ/TSTVkCoNygFFx7o",
-	"vDuz9028RaDlnvuAG2jsh9lk7bvX/tzdJEJMgZik3RVwksIFw6oMq9Sph8OpXCks0srVcVZMwT5WtKHU",
-	"cvGrk48s2BBW6IlHGsQUfTILbuvbes3UkwymM7tkC6XvBkrdFXVFE4+vS9LFJaN7Ip5uaD0iCCdPpoQG",
-	"rk/tJ+B/N+XLAuShRtdd4I1vw1i3akxbTLht3IYgnfj87uj1+eXV+4vL3u3VTf+oc3R187Z3edHv3V5c",
-	"Xbq/+7e9N29wOvsXr88vb91nvbc35+fv8Y9vH9oD9OiqNSzUA9VrW/RkbbtmWY430DEtuPHCWWJEqvi8",
-	"5TjaVp7vxXR/nu+FHzoae1s4v2FsrVzBOkf4xp0ajBfnjBo5vTYA7Q8KQu7A1XpW3rPPOxgMLS8gdk0X",
-	"vdXPKnu6w4rt22H50JiS6ZLuRTg1+UEnNEtD1/YzPA46rJgFPOfyuzz3Mdii4fJZfnCUf/X8mCV6eZPJ",
-	"QOaRAw9M+GwG8jRv8S6ZTsSywJ1qoY+VjFhPtPqXNHUP9u87bTtdawZEsxm3HtAW6mxt0Djf5JJPa7tI",
-	"X8baSNtSMv14hg7J0Q04n6IRa8Hp+6OnoS2q3k1jKPqmeunDvZC9tAZXRr1tRDuFZExQnSMhE3IXEUtH",
-	"STCkBJ9AIDUM/rNAWliuHRTWQDoKTNjlNFjO+LaSKouZolTSU53jlgZQK4M8SBx1RRQjMXppQbc6gFc9",
-	"Lla7k1fqWSUECQywZIYNVaZrao0fKkW7jb1uXDwK4uHrtupsiDU2vwduMg0dZzuC7uTsUx0Gc2elDeGY",
-	"vTw5Yf/cWVUJ8lvJhEj60FuYg87nwtOWZ9Qrg9WqPghTPm5GmKmhQycka6ZqThTx5CwXB5C/2OBdscFG",
-	"WGa4SOr6rB9JdHZ86BymkG+j4FKX++5Pne2Okxdl2WoARAwoYx6amEtMEiQiIfpez14dwnxejFHdGQRK",
-	"FJYg8AjiLCJ+zvupfh7uGuGgcWNePlwKO61Ull+DTsTQ/mQF9wHqUi02lBmUiXFW8xidHWQQWl/6t3WJ",
-	"UYSiesr1XU4T5E14ndNLsWeXZycv3WRdnr369Hld0J/ruzo/99OTrZiycRh5KgIzVIlCxJAh13r5mdd4",
-	"pSQFZiEQzsyacr1YzRi9WNxzmFFwKOLIwcb1h9+NKlfvTzUeu9dEZWspFJ/t+EUp2XESSXZ8UFoGcygf",
-	"XV7m6ReAGj6dpdAcmej7a55ISIKGuxWIP72YR/7wXnypXrUcld/NGj4wBkF9+VUtxy3TXCZqGtj/DECS",
-	"AyvdwcxSqmykAf7osSNSEUs7uLv7yWxp0IFGd5BoQ5CyGoSzg4pL3S7fCHf2wau92+BA/VzTN0X8Y3en",
-	"7X0jAisQBEOl4aGzu6v9g4Pbt/vxhNa0cTu9IMhd0+hOf1OK2cyc36UkGyIciupQBAZ7KDDRNuFERG7c",
-	"qhyznkdH8TfATw0SDcTgvAn99wGC1mnX0X5WTO7P8rm9fA7VDJo942r6eoFFWyPf6rOCKW2AIpml7EyH",
-	"oBSK2M0ARkpXOKwos1GX2Aj+cp9Gug+zMH/cNpZh2WxttfkO6ag7nMDwrlGtQzo6w4seJTQR89mWwHVj",
-	"fr7w2l5W3LZXJ69O9uy5FdNRl2dQetr6JMOVdHa7zCEo3KA7bJxxnRSgcRrmwp2e7NkJ6zKpJLAl2Agb",
-	"fJ/PIZ+XCwuBDu7Rj/XyM+7L2v4RrX5sL0s+MxO1TW0ZwptC0mGpGgY6q5FIfbEZX2Ua3Fxdhodj/vwn",
-	"4uiXB72Vu5+/YOuLC167BfZ8LmAzLcuN7cEozKsInEh4SaBkDGdDpTUZmoGvWwJgvZuP1jqRGYMtscDP",
-	"QZsofg1VIVRmu6XxgPIYDxIVqIpkNDYwsm22J8IW2Vx7EC4tDOFgP2JXthiNQGMN42nAY/6kdEluLKoR",
-	"k2pR27j9AInbfZt000qXD6Ynsdgv3AlS78K+8eHC8iJj7iWTCcJrJGLslExgVjRLY2H6iWEGeIqfGsWG",
-	"qTIBrhaPslPKA3uUz/ApIoTMQUd0lRrePVgs2kWgtkmQ3uHB/nTESMMQRCNXJyo1vIjqWRTMQTvN5fQY",
-	"mTF0phjmVHrCREQpvREpHEoSdlIQ4ObjIAbxJgF0M/2E5G8VCzYmfDhQMUjBp/4RrNMwNfLlVYVBFfGU",
-	"xFj+xI6gR8J13ZsIrNY4xZ0ppe9IFXnNhVyJYy5kAU890uqPIEnPkY+Fyq/DMOTiSSGBp5RRKzorShUS",
-	"E474CFItSkHcYDq5L6WydRVPrTaAwsC+Lk92nNkMC/pbKzyWm7sNPjdFRKczjsdEgAtj3Nx5wP2yv804",
-	"4WZItei4pfe1m3X0d3TXWxzEE3G8y4PequYfX67lErAN9uENBrUrr/+kzQ73BvROuzA6didLIeapqqHp",
-	"1sqXStQ2B0xdfyjhRVtFdW4LxgdOV+G9WZfZMCPFCUUN0pooWhlWwFno5N02Hs58CjIhWEVSmJB0fLQJ",
-	"ARqpE3HBl1SCjiSMMw3GIBFscyzx1r3xvmKA+LAtROcbXwNDb588BsTmLmRmoqbQHUBSr5N+rabA3BVN",
-	"7JrrPVWdopU+4UtCbQrI1xgB1KXGgPjauid/7oa2duzB97NUJZA3P9ZyZZpKZV++yM2smVj1d0HX/nJ1",
-	"pTtHxi5T7KSk0P2jMmzW3G1GiOyRBNfLk4PWJfolqqtLzFfwoaJPQC3bgMuugoGXKNm3pOrsudmAgFs2",
-	"8eLPnv3w3//HD//w3378D//mh3/4d8+PWS9vg0bLGhtrLONIOhOhOprN0uUbpf2MtDWm7YfXK26w76B2",
-	"mKB6aTqYMMUPzo11bh++5Ef72LttnOmmbVu7Bi+MhVl9MKbX75/3+6SVZimnpJQ7JfXc+dQ351+cn912",
-	"2NX1+WWJXcqzsuQk5IhP6F5Y2g47/5fuBTrs7N1V/zyvgM2mU66XrIu9uMwjQK9TN5DddAcwM9Gqlb6F",
-	"2UNEp9OyM8W9z76jjQcT8VVxrqGSmULTwfH+wSwsTXPzHupqEsjAe/DM8MxOqvNyRNupK9B/mnE7nNTR",
-	"N7yHHdWEhNsfCIf/wLNekb0XGFjsCtkdojFde3IST72zh5yVE37l3DbOLB+kYDtszlPhK0LYVMjM1vAL",
-	"YTmOPHMP3CVoeukxUSqhBHYw07+r3+fFXM+ELFGXrMS+Q43E9YVXQmt0QT4YXJ3+iPbIp/payB1tpWsh",
-	"77WLPo2UnjyGX3y/hZBqG5CUt2AvSxf2wSLS5C5lNvq8xsPCh2+GEyWGj4CRXp2ZppM72nXA51A7ZTvh",
-	"Ull71EEymk9l2Rp2wYtUjRub8t4vL1UVL2j3wbbyE19DKuagl9ti/uTznHJj2S9PWEI3EGAeudHuESbf",
-	"gmkoYOgjwgFn7io2BWP4GEKTeP6aswnRZbCBVgsD2nQwNYilDnghiRp6L3/IBFg2UZk2FGvVmDPz1DTp",
-	"+mqjIhLS41yaY9azFJ/FkEetsr+FuNzs9ihwT72XUnoVKzjDCrMFhfv2Lx5qNEqFhO4dLJtrC+5gGbcS",
-	"PjEsgTkuOVZEhTzxEv1Nb6Uh47EHJZBgF0rfdRhPF3xpcgplyjUTq7evmxLh3tivMVFpEgc2FXO4ohdx",
-	"zuUOD+DSUyLHAeH8Pb6Bcc9w0RRezDIz6ZpskI/O1K8uokcZmm2/p3HVvoEBu87M5Ji9p6PAp2ukYjO+",
-	"TBVPOszQ4VB+0ifGyQpVQkplsTwXEtr+yJQNMpkpIYt4hGGCKr0HkCqfxVlMFAOCtSK4ZVOLIubG2C8N",
-	"YFcW6MpjDlKGu/auO0QD+6DzZF3w8phlAikQPvJKNzZ+HlnFxwhhxvwAfN6B5ocUW3fEh1bpbVOnGPQ3",
-	"YFk2Y9xg5zvCQNNdor5vH694Q4/ZadNJ6TmxCqvySPcacKjM9IvhxM2kHMOGXlZV9B3l6s14VgQ61yjP",
-	"6h7bYUoOPdqOkGwk5uAtlAjU0+cwFvJLWIZ2tZ2tCD4jvGwc/Sh8ebDVcBO5hUIiq8ODopuFO9WO2Tch",
-	"Xo5GdXUrsKGaYg2uIrwjlYAJbSJOH5mJc4ZQ07mlOyUo5IUwgC1kkVRakgSL4vE1ypewPIgXeePn58xN",
-	"T7yyrTyBB5aTFwO3c+qlBTcW7Ul/QlY2rPNUZtwY989n38Cgl9mJfE6mbOZMnQomYe223ZEI0MFJgGT7",
-	"FgN3UDgDqsaMIB2E/DlhKx5aEnIq5ng0/wYkn3oPoDVIFF/CEiGwWxa1vPe8v9AwVfPGEkL3fctm//77",
-	"q31LENRZl07jei8dJJOwuI/6C+3V1HNJPttCaTsJoPkx0jsJi6oG+fiOxqejIa2yDXUIBKNFxfxDDZaa",
-	"bTHDNgZJIILIk4jsUyQV4QJEFcSGEY9fGusZQfV468bw8QmBe60+TluNY6PBHnjlX/ilaTgUkL2sMJfd",
-	"0u7Zhj6jMe5QStw2PVCO/WmdFBElXicu1UOC8UWs0YN0fqv2fwv0d7KGcx+fbGowwlQJA2n1kj0zcXjq",
-	"KU+ACYucOMaqmioumqb3+fOfdilX8R6HOf7PuAbiiarL+2nPvvlQ0copjjbH/Vfi/JY313RZvtuqLsvj",
-	"qlHPQaM6Kdi92YyPwWN1eFAtt398lv+D5i+4+Uef/e7bxo06ywapGFZ2aTl42x1OuJSQNoPFljN/Z+EH",
-	"+05O+wdvk5sOY1wLZ64wtFlVou7iabrLuPhKC0mczSyW44nNQUvL2iNDPUiqKCo2ETHB+U0OtOqbduR6",
-	"yCcG5e+bk4VhYzEHecp4kmgwVIPgPR9j+ZJxQ5lp9HMnIBkfGJD2mP0NSD5IIfkbT/dKSta3zAsbWqvw",
-	"4houkccR0X2K5WF4RbaVy0ciadihXG5VTYNYVuV6GkwyDT1Bef99PxTYEEUjSXCs7X6m1VwgIk2eCikX",
-	"xwjJLOSFM77swg83XjDTcoH1Q7p3kc3JLkZQGyBHsFsMlbRMUosqtEa4VH/ZkqVqvMlS2Iy2F6mjEzF8",
-	"/ShZpFbTeP9iQlTFW/YvWvUYd8GOznhDZ5PIhOLBPv583Uqro5jIt9+H2IbLequw5nnIV/+hTzvHH2//",
-	"bjukz2gJY0ZY9brW1CtJ7s/ejohtjoWQ1bF6uSkexFkCPGEpWAsaU6yIJuOb0EYazASTr2rEuLUwnVlT",
-	"wKW5AzLovhgT240bQbQAt21NjPEq4YhiQIsR5+gwK145t2uP/5LXJxPWPz/zfxkA5wdWqJndC6mF9Kuq",
-	"DDBBrchclhoWnUDEFUMVdnofXvMKuPOegbEToWFolV6uLlmhujtH+ZTXd4vHfOHKm7XUCS6P8SDeb3X5",
-	"d+f2brHQ9VuTjmCeTIU13aXKpFNVDfVpYCeISImhx3J7L90iELtj2BgZf8aQsGeXZy//6nm0a6uHP/ut",
-	"f/CTjhZXX2XPjsImYbt9bESfR5C6QMS/sQyPB87+DtWe6iyFAqF5pNJULUzxgXN6o3V07+guT1vMwkv8",
-	"LGAbBWyW8mFjy3n5pa7x4rYZfOsjjPHh0Rd7ae1vBJjJ4joDAalXONwDDBab8tkp0yqzYBjWWaKFB2S7",
-	"a4jTKTziwu3W8iit2WH26kGEZiuvwO9RzYdWDKFrhG1SBT0202LK9bK7ZnrQLQwgRJdIwEeQVq569v/+",
-	"7X/9p//1H3/8+7/78V//7w4jeKMf/v3/+fEv//mH//lf/un//qcf//7vnhNKCoboSTpzpSLk3A2w1ERU",
-	"sX4QwFQbi21m5JsOfWIAAUs5fRW1ga79FPSFfeK6qfwmB6krf4paaq0fJ05JM/IFUFqlXqiqwKjmbq0t",
-	"h2L4iwlIxO9SKeRcldgWx6eQlFrgnFkVFVAqgbnJPoSodOeVtTSsPcvZ2qMjcfmJShM30YvdCVk1JJ/7",
-	"8hWJm3EJaWMAPi/+WIu+W+BT46ENx1plM9Nhbv7cNkfZmqVcmlMsEBKGpUoS2vMcdJIBlvGZumD9W7DX",
-	"nCLOO1smekCUQdgHqx+0LjS1GwwmqqCpLknKZTdgcdVHx4gxHcG7ch6QAsFrgXaVsGGWtZqG/b4KelrW",
-	"VAYs/g08icfJrlMuL/Kx7SNOVn7iNnEyd73Z5+LVGbrrmrz8JjtSsaVH7EzFPrVlq7M3ZxqcKmoOQn8z",
-	"UX4PUcu/Coo24F0i8lDClx2EIdIJ6NJGyzFvNfBkiUlvYRGbHL1PQtBztigelcfskk99l8OUmygJAm7C",
-	"8sC3yl0mfNnIEbgpCbkXcPPSa20jMb0ZdulPUTd55Ie1KX+wRA2UunNzcL/Kx5lWIzBGKMnTbohkkUEH",
-	"MmkKaSUGa2gzM/NYJ+VbhUjXaUGU4DwKJZlUbMwtMIv5sFjx7blMrku3+iiiXZEXOpfJvs29rwzo3hA7",
-	"VKJyGr7aR8qm7qz7Q8ZTYZddDXMBi+ZC0t/QtTf+0n1s/cojt9n8az940NT62Vmd2N+cbQuTTH1MxLxr",
-	"yoyBjFumuUzUtBQbMAAJS4rWJ479LPjbWEBrOkuBuAJMW9NpNDwa6s7SaR+VJNXvzQ1NGW9EmpqCkZyZ",
-	"CaDR3ilV7fFAAq1GrNKxsS5e77kORBRPWhX4ZXSvs3d/f0WEDidjK2IFGTQSSabCWJSXFbCsGddkVqFN",
-	"S8GkBHLcZrxxx2fWiPEYLa+hSlPg4wycBabuwm8xuvnyl/XII2/B/gbHutMlcg+ILg1+8WDdbKgAfGVN",
-	"zq4u+1+9u+1d3lbXxr29HHdTIe/MC/iegsHbdL1ZdQeektb9OGx65JQVcyyFsmJ4BzZHqKVHBQyYX5zU",
-	"r8O5H8cN/uKdkHc78lLpAbfuVfbeDkmPximKdkNWvn/Uvp/oto21/lSEQ3PbhGnALXy+3OFSuVvTnBym",
-	"u/GhUwk86Q74sI5kaj3cKTNtACvH3G8pM2lhytxNGE9VloR6+ABm70850dBafAM8+ZwP7w7LWNg862dK",
-	"miy1j5P48NbsPb1mDU4Jdd1/NllBl8qGrppQ4c5Rha2vgbv0jKfpk+cp5WkaKP323kOOfXfxjBmtWhGE",
-	"xuU7WPScRtPs4N74a/bh2Ya52+yI+FHF0yxHnaMKVO9nMkvTvc5xc82nf83WuqdudAep83yCe6eZgb5X",
-	"GfRioqZOIeInvqReaGYhBcRhNseMElV4gTBsoYW1FEjHClAcH0vVOOoXfLBY7bbu6oktqtJJd6aFewYy",
-	"JjRBNLkTKBCDU46aM/wtJIxuhemLHIFDScxoLHztr7DMWJGmK72B9Ev8MCQ5qoR5VkzBdNgctEGYbSdK",
-	"E24m7kOOlK6eMDqGKgHDuxt8wLUb6NHOzpDwhIJJY784LuHxuIYNNIt3EoksR74tU8jHdmWGJVvRbGOF",
-	"j0BrnnYx6dWUawvFgEV2jfCgisch0DZmd9w9Aa1xX9iFLyxIsnia1gAmkgFAA7qm8WyVQisPAokMt8im",
-	"1RAbfrsfw6P0jtvZHys/eKAHQHfbivCsNkyS36ROZMKgPY5HCnyO2P8IzX0Phs5TZDc0M2F5Gjw7Axh0",
-	"UQZFC1kqynJP6k7hF6WYWbPEfaiwPZg1073vlUyXlXv53w6USoHLfUvmfYTyYPK4Jftefvtt2PeuJDB3",
-	"RW7qp8pAwlKlZkSlOcoMz80prHaWAAlbKJ1gPVXecQ/GHZLYC8x8HBePwkQBVfHxNFULpxPwprGCgr6F",
-	"WT7LT9xFprdwb3Qg3OIgrE9ZkAPWU/2RW1cQWK4kW0xUYGNwx/LInpbbNcdgjS9xwULT2lMzDGY/5xI9",
-	"7YzrZLuzKYxujwBb9+rEDCNsr1/uiaEP45n7ydlh9+XGhd24DTcy6j5gjXftJNfPb/HdPqHpakozCWbo",
-	"4fO4u/1xGCCkdizgdjvkBeqgsag2Ca31ePbwquUTbyWmlzjIodl+0MlVuTAGjJkGi2ZDJ/Hvs2QMCdPC",
-	"3DECqFIZhr6w1oZKuFKYQ0qBCarACS3GWJOJWGx8kMa5Onr5aJ64CObv8bMUbiOFbkBdHFCDJs/fqm2a",
-	"fNN0h5f9xLR05rG6vlExuFe8TvkThyQOb3GQTfmGT0W6dEOIyQl9i/JxwFRIRTTgeyx7rNcKc9BLZJnI",
-	"GyMnkCaMD1RGmIbhhh554o8CQzpf9K8uO7gJTIdxwhW2iupJuEwYZ1MuxQh74UY+y3HMzvlwwmhIvgUT",
-	"kiKHpIFHkx/n+IM22q5hZI+EjPhHMas+O4+DDoTkGOlcjYRGzyp3n87RBHiCU/SnozN6Xve1MDNlBF36",
-	"p/UgaXHbh4qv1Zmx2zYprcjsCLcRdrk3k/NxRpeGYDZGBENtsE+udPN2zU7ewIlHJfVx8qE1x+yNjyuW",
-	"DnkLfOr5MBP3YTR1WzoO2qbPWnlSbavQJmoK28QDfu2ua2tMAAcXmXv6fCeoE9tw1G4EKcm3jjAMHwPJ",
-	"MbsB908l2YkHh6hrau7zOTzO8uwu1ODGdaDgeatFo35Dlvg0NnqYpYIIL0jYsHfMLonOygnQTOMvB5Cw",
-	"LhZfFDciO2TBizIadwpT3wgk2OFBjd/rSfJj1mNTbocTj4opGUVMlp7ygNeaGL0k+fgoO352W7fRNVqY",
-	"u+4UW2oaUMStkx60H9hgySaUtuSWSZXX/UzUwnQoL5/E21P7YG+EuXvP9d0Tz0L6tzjIIfqkLZtMTrlp",
-	"KE7rTwKQn88cznma+dLvcsFQXU6y6I1zB11B/MKTqZDCWCKSGnKJrlqERoHG1yKlTSM6EPo8PRySutMM",
-	"V+doJ87SxrRoWcgQhqcZRYUgI0lyxtwC1faoEYV/+UCkwi6ZkE6AAqE2uuVGZfRBUf4oDDMLYYcTSJjy",
-	"RAkYFJ5oMFhRWZPrjgMoVYfLWSLI2Dz11CCsm6PnhZq3o060Auj3mRYmEUN/SRTt/Ffu+daCdr//V89+",
-	"d9L962//9Ks/P/8X/2wHZWyNp6ibjTq4cow5ErrSA6XLZDPQNKFbEhp0jm7O3353dvXV5e1v/R/vzntv",
-	"vzr3f9ycv724iongC2oIb2Y7mCppJ3lhhVrIStUayZ0Nb0+Nl2I4Ic6YhTP8fAKjG2qKsMIN63V9GRvV",
-	"Z7tvnbnZrWICYaumhi64veur3KgnsAaJ5Mztj/c46F12b5YfUyMPU//tXgQisroaikmrV2FfuOUxscX9",
-	"xKxUFzq1JqlMEd8tVF2Hoi8SAbd8qTDWuxaJGI1Am9NAj4unkVXOBchkioxDs1m6xI/BxrDu/VvAWenk",
-	"21lFdTFlB3I5S2tWI1c0o4REfDDhMmCtkGNTi/8XaKZ4oWYof0mqqJN3eZf1hLuCLKKgVDqVE6YIfOcw",
-	"yseslyUY9Yga8FkKfRrqrkSmeMJhJObgaqkGOdIATyHpkr9lNgD64TXNZDq08M4fVZo0Cz1hG5KdPl65",
-	"l5I9ehT1RmxTskfXhynYVZtr3WY2qWqoq3yjAZixPEeQuRPOdJQFlgzSlxCj1q9esYQvTYcKhLlORbEo",
-	"xJ7MS9kp7K5xv83NhcJhmnCDGCGkL5DW1S17CiPLVGaPWY+5cTuVgWBUM2V4eso8LhZLYCiSWP3mGyGT",
-	"Pr7wVhXv7mUf2FbRaeRt2hL8rOvm6p5kTru5NQEXu/kE/Tg9AGHN73+3FS9EOjMigK/lyVGCXZuqORqg",
-	"gZHFvbT7duTEOwDg5U6R5nPAvsA7mNkax2Wq5u68f5QpWKdoyg+AXyBFUyBsenlyUMYmt3Pq9Aztqr0B",
-	"261UkW8P+V4++SSfmYmyzX54Kdfu0+aGQj6kqaYKxU1g345nGSxZLCF7m1+PJGLMWA186uEcPLGvsKUu",
-	"CqMQL8Vi6yMfqDl4b6m4oYdEFtKZQkuwPls/BWREpKRPYOx0Y1tVrYTKPOVLGoWIA972wyTtUq7CM2Jy",
-	"lX+3EzScGjpyk5mZGDYTQWVmBkMLCSO2KT5InWFugBtAFagMFAZLkkGjdVI8by8WSnjcVuZJ+eJdYETd",
-	"o59g3XCkHZdvLzPUAFLIMZVFDlM1vHPfvXIm46tP2URl2jCdSVOgVeaLHYfpKN6/pQ0L+QAPkj8qiUcr",
-	"ZOfb+D4OxH1GpfMNaDsahiBmedRegl0ofefR6zBhtJgsq5KD6U93Gg8JWweilH347IeIU4sySvlr4Gtl",
-	"RbRif35v2ySv3tKwWvAmKLXrTKNiHmYUBOlEQmX/+Ld/YZkeu3X1Hg8kdIb51NFwImamw9y1o5SPjU/D",
-	"80TIsSmlB8ZaZVG6qWu66y0NdjdiQzc/SJiEHn3tncUo3Hf+3QNFpgGKYOOR5de4a7keg23GDPqKrr31",
-	"l+7DdKg8chvzIQxuZ+GnsglXj3NfHfeOMp/Vudlz5nP94bGFOEAYMDO+qjUO3UNI1CYQ4yLni0fpjIYB",
-	"2bM6Dlaeps/j9vVXOIS97I8y7vYWePH+7VvDnVpnYbMh11pQNN8ZGJrrJZtxYxaIvuN8Yom4n6fOHZ1m",
-	"xrIBhDwd4z4MyNxe7YoYYA42t7rZa6uZ7cZ2EAvbPTjv/T0oKWu9hYN73MNZCuN84Q18AjxNgzDkzhun",
-	"zeCkxUnSMeulRnn2AM78fZP8smcg/QdIXjZYMg0GbDdIZeQseE33+EAx220ZcpsQ+2sPiviS34MWdZRp",
-	"LEqJMUh0GB9Z0FVaVOdvefYfRLwJ3zmPCwF1IGELreQ4XUbLRH8K/BK9JBHbe2Avf1IkEyUxrR4PDQDG",
-	"7rrrcFkbz4kGdXC7pp1beWTQWqwTCTZAjUMRjucLvqRjIGcSwJQhWJbNqO+tQisYoPtYqoyl0CAh91GK",
-	"KI2Ha8D28SZEnfezwlhd/S1WHHsbujzlelrvAlzNQDK6pqlUtqZG8Wv3iB49YR8WfvG8rQx8GtihekS2",
-	"TIWVl2kbsLDb3pfnrMsuWKrUndfawp6ys3dX/XPMsyJd8hw0sjUgRlgc5as0m09aKxfv4d7qYAx3LRLO",
-	"ewgecWk3FgjNUi4lJAXpRzj4PzFIN5ZnXD2TRIDA14onJe47f7wsuEACCho5W6gsTdjISa2MZkFxWm/c",
-	"KPdDbVdTKOD05z1LDnapgEqzEkPjoS9aePDVRTuQ7jEnsOMSFscswNdm0smdMzuUxjqjCg+xFVM4LZHS",
-	"5PJWlixMBLsXz6K1iu7pTXLWonMOR3igDo+nKnSrh179cfc1HUrIxzyFRosoh+MsIqULuQE21pb5KdYA",
-	"ZNfpPrE+ajFRng603gaLFNXB97NUJXD02YinBuKVVAgUaiqHWq7qSl0gr07WDjesjLqga1+erKq7zpGx",
-	"yxSL7RSqw8euP4vdbQDJQwvZ3FSPFc7II+mA5hrEe2ml6lDz9gzSd7W1iA9WfDPKSFbag1pREoeCX1cT",
-	"53fF/k6jD6yJq9OHPXMX4DlwDOFIOmZXEsrlwIYQ9w3qR6vKrY9YNufUY8zDRgWCs9RudXcfTffycZ9d",
-	"K1ftEKuIXtsIDvqhC360+53c8tm+l30RICidL9iI+n0HRAI+gXTGFhORAtXYv/YVkxi4l0m1JTmP1JTx",
-	"lZ3RYFWa5Bmc9T3PhYGPz+c/SF6w7OvX+PbtwCapyGMBNlkrlL2cxo5EDH+P1VAlWfs9dS2GJucaIBz2",
-	"7G331193T1522MmrDjv5q+fepeNETU4I9KYERr8Z3oxwJj/8FGuZ/BYLcghPbt8n7uqBWlOFVRbZ0JRQ",
-	"30CrhHPFQlig3IYSnLg8PIU3djJIRr6PFID0zYxFVXLpLusi+LlSdx+LAH7up/enLX0FLsm9Vfxsoqwy",
-	"zTr+i+vztx12ffmWKc2+gcE1m4mhzTQwThGvgUqWiBg58hDDRUwgmlYnx8c9eU8iGPGTgUK8CczFEDy9",
-	"sy1hUEi1qPFKuT26d0fc1ntADS3YLrX4fAA85P4MiJ61fDiZ1qCp97HuuH0WBPXJ1ov7lxiVLRG8kUlL",
-	"KSkPUXbMLixxfPgLPVhe6CzXQKxgp4xLhfaFktgw+OnJX+dXf2csT1ePdreFhAdLXVCm2cunJ58D7Ncq",
-	"waXFIfm84zn80AqETss8aPciByn7bo1ft6V4GzFuwOroi7EsC3cnlM3OtFKjvAuqUvuwyJEiKUqMhRBK",
-	"Am6CAQwVxnurhHZqxKYqAfb1Rf/iNog4GsmEBUwnr+FTYKkad/I4tITvLXOnaA4XfMzOtVbafMY+ffXK",
-	"j+w7Gtl3QQo6K59LZb8DqVWKzf1Y3fXdUMUwXd18fASGUP4ah0yqPLFNwp35sqmTKwCw6aJQyO8Rj0Rs",
-	"/Ibyfbd0hqMpgRrglPHUKKpwWHCdmE6uTozfc1O+9PSiA2A8SZzTeXn26tXzuLS+Ufpjsdz7+Sr8LK7N",
-	"4nov5r0FX7Iue31+9u7i8rzDvrr8/Orqyw57fX7du7ntsN7NzcXX5x327rzn/vd57+zLDru8uv3u9ZW7",
-	"/Kx3eXb+jjxMAwiX4c5i+N53K2fSitT/Smn/J2J1hasDLA+e5d5frbNjJnw2AwnJqdc7eg7a58XzS4Br",
-	"LN2NImyGEqCPYTvsqPDnCe6ELb1YX4bTTYWxDcjxCut1gmuKwC/ddTiDgNvZCRBSWIDBZbV5SCEWWXHg",
-	"e5MIc9v4q24wbqiSQ8gynB1iDyH2FqLYxZPh39Bb3RNi5oBAKrG7gUwgiWOS+Fz+YXha/eSeS6uX25S4",
-	"hcVoPzJJbRaWJD4A2ow0AFF2jNyeCPwf4dCmNqtF2DMeZG2hPPKBh2rqeCxRkuTBshJtDOCK7Iya2Qn/",
-	"BJB53XfjCHvKxmKOMXnLBnyIzFQpgaC5j1I+MxA2G1pUuUpZ3zRfKCH9Orn909ZcsB/iQXI9VbF/ymJe",
-	"c/z7RiLgTegMlwoteNIGXC7ZFAnQVnZIvh8oDjMWc5Aoo5Hj2j3vYaL3wVbIjiyCj1NSlL5L+LK+Zu61",
-	"M0qxImUJXJMoEEomZVTeK5lQbcobLRK+jFb5fhOespXmdg9qLPLNa5RevazUKL3CkqW9lin5N/utG3JM",
-	"Jspf7wYuo6ZVywnH++t3vYvL2++u3ry5ODuPQ7RvL0S1hCk3PqZL2TWtnZKbenR2Eptj9hp4kgoJ3kD0",
-	"GJM2QHQZG5OcfkVydqJ56PYHiZ+2SXTWzoQNjgO2iQbPoWTt/+Pf/oX5dQqNAgKLuztMzYQkrFHFeKJm",
-	"zlRKfH4Je+CXzkfu+EAoXmbEGGH801QtutnM1J4tKWmYnS4VPqNmnei7neCobTz4v8UxGRhm2i2xO1QH",
-	"wDXoo89+9607+yh2QMdtptOjz45eoKL0z/1TnrrL7AR1bmi1yNvTSh/qEgv6n4oiUglp+YMqTEvlnv4d",
-	"S58FfVf+PU9TU30sQa9WPgrM+KUPg6CXPirDapQ+HquVnxLYXKD2+fO3f/7/AQAA//8=",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
+	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
+	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
+	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
+	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
+	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
+	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
+	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
+	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
+	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
+	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
+	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
+	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
+	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
+	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
+	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
+	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
+	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
+	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
+	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
+	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
+	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
+	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
+	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
+	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
+	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
+	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
+	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
+	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
+	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
+	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
+	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
+	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
+	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
+	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
+	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
+	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
+	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
+	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
+	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
+	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
+	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
+	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
+	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
+	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
+	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
+	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
+	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
+	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
+	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
+	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
+	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
+	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
+	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
+	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
+	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
+	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
+	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
+	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
+	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
+	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
+	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
+	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
+	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
+	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
+	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
+	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
+	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
+	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
+	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
+	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
+	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
+	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
+	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
+	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
+	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
+	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
+	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
+	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
+	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
+	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
+	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
+	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
+	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
+	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
+	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
+	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
+	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
+	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
+	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
+	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
+	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
+	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
+	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
+	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13mb53E3Rz1OkdM3IXQT",
+	"aYo11eLE8fbNuQpxvj92Mt0txTdaTXc2PSKL/cvcW+YOFy/a65TPr1jZEpncG5qimwSmLvPNBgefcauE",
+	"hGfmqZfnftOEiUFyoZyV8XWKM0n+V51c3z8hTxMyPuhefEg0c+fuQGAycFck5XDF73RGlLOP0NRG6Lrq",
+	"SGbVUJueQuNxhmy3m2xhWb2cRqcUfQodlzdZQXRHH2GiimQhU4lS3gpyc7TD+aUZ00dS8dxLT19G9GF7",
+	"7EWdMcmrOlJ/sFQVfwaT2SKkjLZkHDmhPJJPZWXk+ywntWJzvcyFXT8fYdM+PkWp6bTTYyfcq7KgvlHX",
+	"gbwqou1eKFDiztvBDM3Cl67mHdbY3Pox3wJN7G63fL1QOWWaSH4S5pyUgZ6Dt4qmGEKxDma1Jk4/USlk",
+	"hZfUgX8v41EnlQx4a+xlXDH7ga0V1iO2fPBnlo7amPhn3lMF59TSdcg88hQR3WSQxhh26OlKt3Ai8yMo",
+	"5jUWNycvWG8wfrIJmuqQHyvuVRRiHuz0QmtEKYonMN1kfsS4lSxHUBy04dSakI0nAJFi9tAx4oChT+0u",
+	"8E8qH3qz5c3L0KGklbZe5W4TMQ61EaqlqeScSgxaZ4rq6FzL0OLIGxhskOYN/PTtAeNHRBm6ojBGz9bb",
+	"8rh/ns7wCgk97hn6Ulr883Rml+V8ht5MUOEAcrQhFKPn6DMVCsA14lvyDBMuo9M8Q3d5INzT+8LqSHyG",
+	"nvTF7RmXAcnIw3R1XHC0f4ajjCKUDrYwTZ9j5+N0jWS+9AJv0ufoLlcvn2f7J1pUPkNPsiilVyF8MjeX",
+	"Ci2IbwFOwGpLCEOqkLsOg07wGtW9uBG4PwJ9ANXOgR2KL2WEa7p6jrHuUDwnBk31qT0tpMn46V1pNN+n",
+	"d/TLDIqTcWz6COrs26KRPxU3vDslI30jdMZhNncnG/j7E2oFTPqr51GWTX9DTNEzdylDC5+juwQ+18BK",
+	"AGtP7g6zh2fSyURXixXsAiYgX2/q7xlGRZJnWD+hluT11yrIIZQSKuEZ1KYD+bvKcvBrmQq4JUmMKPvh",
+	"Ii/Qn+PoCdmq7KuyFw1r88Th5rGUzzH3R0Txsxw67Hl2E8f8ORZVhbY+x7yKaN7wuFx3X84oJF84bTGB",
+	"nLSVtbeOqbICazZGTszq/aAmaWr6dPmqU1wyyzc9W/bZ2pFD9bLV4poWavSh2i2hdKjXVA9beajcp0qc",
+	"7VSkSzKtJCudZ07t1KifdFVt2H2PqtxIq9fdmhJc0SFsceW8pdewqpqiM3ByBHtKyNpYZLeQbcFK9MFq",
+	"kXydynvCLOEswH4oYZP02575pBt0Axk7EBqfCGEo03B5xfT54uXX7VVhtIO4U7PKDM3XdW++SaYoeV8B",
+	"61tcL+4+jt6+m83ey2rEg9n13Xz2dibBU8fTq2V/8l7/4PSlq16XmmCVKEZxsvmg3xWDSX+yeG1AYneY",
+	"Tv7QWQ8CJwlmTekavkJte0oecYzyrutDNG/8hMnktpVngEXx+XIX75bLG4Vblftz84LYLfyqylfZU2tY",
+	"UEH601h274ba1F6LNaFgcb2o+izCIse2aPUwdnhzQ03EUjSXMCXH017U+3buDZ5yW41lci/3JgOuxDhR",
+	"bLAKVVbgfYI4WEFKsYqCV5EZiadoIDPZ04F4Me4kLB36f9jiBNngzSoxiIZnVT8PrpGxC6tlMJOs0fN7",
+	"/9KbbVXFL/Xs487xzlX5pzZn0U3D0E6FqNUTgpwjKtbsH//5+dk33//6dfT1D3/SzMTltf52Ds5UmPuW",
+	"UH6W4EcUAxsgW629FjtsJc57CyazcSc0QVlAA1xapJWdiCea84UkSgOpXcVSzCg6xFhVEFddhl/re0F9",
+	"GgnVpj/nHUf2yL1TnmUnymL9nVO2btHUOywZdOcKdxP6It/ubEk7il9+9dWLb3pRb3H90slkq1KX7kly",
+	"miHHaB6w21m6z+4TvHqPHDnEW+mTcgADb1LIM4oCW7iIpuYQWXRQI7THY3/JSd8EZgyxjskwcvvjT2Al",
+	"W4MNJdmemdLPCZJhWThFCtJagmv+9Opsfn12/vpnPQd4tuU0LoV5n7fXJNSQyKc0TbCFHNq18Z6SlQaM",
+	"6Nw0o3sdttC1KcWbLT/ho9W4DD2CikPU0LKYXf5Fm1pONiIxqqrmg9l0ONbB5B/Gy/5E1jO46c+X16Op",
+	"0s8/jBe+iHLR49OOugq+vEWg10HnsW+eS6FiuZSDJNulzLWfi7BIzBlY43Lkaat7PaSyYr4AXrAifTqL",
+	"izQmqdAZ1zpnrq4V6pfcB7GC62hv3RyI2wkwKSf7Bz2wtnNPh7OZeeRASGaRrEE2LnNRDNtRO9c9P0oO",
+	"ADIZK4iTBNy7cZLyKjVNHWDmhrOJvdmZHTQIEqNb5tRGDltYqk/SHw5V2Zh3/emV/Nd8tBzPQ+L1ZFeR",
+	"0W/lAFvojVaOZB0Yx6VwEbuYMGQeOhpO5xqZG0vU4D2kOqbNybsrueCeb6mHHr6WDA2+PD+PAN8SJveI",
+	"OBxPY3TNeC7HJT3OMw8+f1dJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVIull4Lv5MNxeutaUf1U3jQ0",
+	"MDSkCDAuNpkitXNBjTB0VGCgWKjEHimVJ+9qmQUKWdJi/tCyR6+T5tBcAilWLhjNLv5dokDBbtY6NW4e",
+	"dz2BU0+PbvzqCSbjhLuwQ8Q31BpKPLE1yezoY/dBFEZ1a5XkpyN/3YHS2Dvc9dMG9HyKdMgA42AL/RVi",
+	"cYo51i6Tcld7nB6xOJ7VC4YDB1ucIoYqEQfWbd0UPfPESjhSYmvnusboMydkjWDSjPLBvyJR71fb9sg9",
+	"fRb8aiuNAj2LFnoWlQ81Lp01muATo1HEC+XMC3+wg3En7DXxvgtXqojzlmbaDYU7dzB9k7T0yrWGcjSP",
+	"MMEdi/6F78Bi6xWfsQiaDyxIFGpS+xZfHxGVtEKPnK+oM8UdZCET7gaj6WAk/tm/mo9G5vf56HI0n/cn",
+	"6t+L8VD/Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fN7/SXe8OKklWrXxXN6p3",
+	"uX02xcCTJEHQHT+rUJkTh2rAII4BI6pej4wfELqern5QV5I+H0Zpx7Bp/MRqhdJz3S1UuuwCL2jagB46",
+	"sNEzOxVYkbwJzsABoQeUxgzARNwd5ZEvqyppNw2UAIqGy8qCyKLzSjmI3QUHVTZcF+GsWnjqFxqvNPSC",
+	"hnbObtOZa77uuBdeNAvNTl9jad99EiYA5Khz6a/lFi32xJMA2wq/olPSO0IbqTae1aOIkcSPT9oI6veI",
+	"KEyG5S3trHFczmTTWf7ePLaodyD0AaebITzmSGXVlDqcGJgPIbyKHEOF7ZGUlr2xXlwFT8bmZmsf2RY/",
+	"x8RLS1OieQEdUJYARZZd4sUPyMM9EmLSwDucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDeYNVuUxACaym8o",
+	"BkIAbSBOGddJywd5kKSCIEpMMfDT6eDl+c800IoOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5Zt",
+	"VWbxMhJ95/M476qQIY1rd0p6pC292yp/VqSvIaVRwyT9dE3s2fKdJ1f5aSLajmY5Pw92PLwMseI7IG2+",
+	"Og+qIOKMdJBMeX+UoHjyfMV8C2R0G8Ap0BvbziNlIZjKZbHsdPefgZQcToBSddqlS5vVMtnJ7RXld2uF",
+	"kyNrsV3IOUk8JGVYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPoq/KPFc1GICODdSY",
+	"vqolgCnIgwkB3O8peZSWkcAwNdmJkPveIhP6o8qgAxng8EGMRibRt37cC0PZNdam7mjbkhRdezDuOSlg",
+	"7VX4wqGUQB+I/pjABjVjRdL4I+YVZHmHEziQExRAcxdFSbagxjPneey1d3D0ib+DbOt9WDcG2beTVdc8",
+	"Umk3cJ938lEOAR02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid5sW0ywrljdo6fXv0rtPBy2NOqOOCJ6xY",
+	"GHs5rZU362gxX2kxzKI1CEB3LNXng4isbPsQQAmrRWsUVjGp09zT5S2Zx7GOJpcSa+2qP7m7uu3Ph+O+",
+	"uFBMR/353Xw06UugjO+jtj3crFNUS8UUQ2mY6knanjMsFSpbivosoGiPoDi2K1WDXrz0OD2dxSTWgKE0",
+	"tlkt4Gwpn8CO2JYVTAGhFrSwQgmqdsw4oSrKEsaxAW4qYFlKVwINbF6/chNTEL85X1++1RCXlytlw3n/",
+	"49S6gZi/F9eLu8FsKMuZ929G87vFQLLYh9l4MLr7MB6OZk4Ga4EHEbO1kAPvRtej+dVoOviuvKo+A2Rx",
+	"gLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXqla/HqOhow5D9wfOarWuzo/d2PwPmHPRz03dZ8qC8rH",
+	"eyUuFJ6tv//161fuyNDKyd+GVVxXBAwBFHxXohI2GOb4UUXpEgsvpdh8HMHVtnw3tV0tphrcVy2hIaXj",
+	"z3vq6V1pRt8gHt3wol5Yle630o4Ff56ISN7JWtYleLx2pSoRwqrA0AQEfo/seG5Fmaa10bkp5bXZap4v",
+	"i4DFu/7Zy69e52Zo9ImL+7MnfrOr1N5DCjcU7rcdVeL65ml2x6tp49WDN2/Q7xgcegHjHr16vtcHmG+g",
+	"rVEjufzTIkShWxafb1pM7AoNMprGZ5ApxcRcdweueSvI280VDmH+pGGaH/PrRlcAsuPzKJSh5iknWNZT",
+	"j/kK+e6PXlIVilXNVbhaoX1HhHBY5M1XFMw9osooheNSkaEdPMr4rpQcdKVQlt3vcAmPqVOYJ4xJXm69",
+	"MZ/AvJeD7YSnIsjXfaAJT63F11KFDyaJT98me6SqqYUo7+K9BYe04wrbORYVzbmSWcJAudpXcPCeLymj",
+	"awnCGqwqI2lUuBwi8KirzGnL2xsZkxsTLrFtO5WbWxVGyoCDxWoxlZqxWzSehNBv11hsxMct3swLKXYo",
+	"vEhxkrhHrYqV40fUWD8rN2a21mfPX1SFkgb+gLJ46iuFI0uVfq5yj+YW7HJFQg7EFThNcIq0Hfks2wOq",
+	"ajamoVtiZD7h2BPGrh2u3lzqFk6IP5jGs8f2GpzvzHtdCiI9Yo7iGd20dT6jmzla521wuunUSFW8HKec",
+	"+A3tZR/JhiCxHEJRxZwBCbURIkNNJUhvSbci8mVDoQdYdqfQkz/UwR9az7pO9SYzylD4Dj+hfqQQKHiF",
+	"97ALtNlN0cg1wz3MGIoX3dJrizqVoZmFcLX1gYULtaVLnuJcvu9BU4rfQn0RcUgKK+OXGMysFAFpUNW1",
+	"JWXdknu4eoi0eYwwJLUH+SCHkg+VK3M9olDsp89bapPCdUBdoOLVepHO0Ku9aDSBHPXd+SdaEUsgR9T4",
+	"T1VJWJRyeuxQ2lN8qGtMjmjTBSNLFptwUlXa1eeNWNKh9ZhKsLoqqDajurxc8/D0e6q8oCtUW/wsE7tw",
+	"qmplh3OvuIEukC5OaRRgocQlsKiB6UA1aipG2hXG/0crYNqVk7rVPFW3rq6f0I06aI4c0R1OYcgNbWm9",
+	"Ks0uO5ToAzdQa/KI9BOKt6p/3lCyJ6yd6+stGxyjBeqTs1prp8QnT6nWqHeAUo9qa/9Rv9atuCvMYYmK",
+	"Mq9Vinkqs6qLRKUSbKHzeSrBVkWbBWZV1qZyXaBWNLZ8/6ooLxaz2dcwx+Umtx0UkrskRrSO2GZ9Oc05",
+	"aF2Ga8FT9auh/8qGQ23cdY2gzdtUOBS+kaTQf7wIVB3awpCK7q2vW112sOG7OL5iQ69xomdZHxE9EQDC",
+	"f+9stj+46w1ykkjF0S65DoUus0OMKXzAFptjhShqeO5Z7zGKPyL04K00GF66J+PHxRavnbKbPeD9vkNn",
+	"C/W+p7+qmVmPtPiMZ65HMdPTlnit84YqQf4ySVSWSVHWwQNCD3mg3kpSN6SenevO29z3GidJSN8VUq1V",
+	"XhInHhJlKR9ieYfUVzdP5rcjsSRP6naYxLr7/WiWIJYr+h0uJaLd23wsXWD8PfplsOtOUyDSVCqPpTQj",
+	"L+0viwjvCuFN7GCNTe6PAKZ5bKHgFQ0HKKsFUZI4rRdr/MmTTpQXl17BVCcY34sLrrjSymBvzHXkq7fX",
+	"jpFqO0gfSs6bZX95uxz1ot77XtRz5xPskCeoTzyYwHuUeJ4qCeoMZ8xc9JgOzl8IYTwdvHzlxgRbkXSN",
+	"6c5tDq5Gm2eJwuYygtysQ9SzokMlQcpdeznmmqSqamrVHTbjW0Qd+ulfZvFGRe2olC/JlirchyJmLF8w",
+	"LfL4JdbFBYCAojP0CJNMmeDYlhwYkCaQWIoMd+0nOzfJE7MjhJusbmdlrnVJY5qLKSBPoT41P5UyD9T7",
+	"+mMPSEGLOjwSWcorcZPWjBQF3c92Zjm6VmKuogiWc1hUt/mn7SFGxVo3M4kDz2uX//70O4zFjU6xnD7n",
+	"d+ZZOwpKXi9RfttLGw0ncTqS6b0niQ5mrFzua/FeAYlMZovx9Mop1uL87O0S9lA+tE/PtfwxGNuVoWW4",
+	"W5HM4nKZH3wvU64swniXUmM09RVSpyNhM/OhpaBHIYlUzH6p2l0+FELBfDT60J/cyuRnb0CjS3aUNKEs",
+	"5R6GKUBoHe45JXe72XnWECcddO6SBuIq5UE89rdgT1JRzM2ZsYAoJvEQHoPyPQ3Cq/csZ63nAeZAkIh1",
+	"ClSgxWETchXVb5dXsGB1W44XOMB64cw8WhneUg6fX475PLfezBB3EJDcxpAHT+YpgddG5E4HL4TSNh28",
+	"+Er+7+V5S4xv9V7dCcZZzbMxwb+Y5geMHLgrMBddrRu1LOx+KBTIjidHlYdc8RteFU4mXhXqmyubTUhR",
+	"1cGFUhY1sA+QcYzi/VR5alaEajD1oqQyz+jnUgblQIPUwU2nsgVXkCPl4nA66jHjOg/0mVShGh/UvM1Q",
+	"L64vt91thFI0wkzVpAZkvcYrDBOVFOys3PqIvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMr3chX",
+	"a+q0+qyhvllTe9NoQpTo5d7Ej4jCjRs3yVuG8t6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoReWM2URqH",
+	"VmhVmKafBdCjTQswIayeIsAWmZSQWMMdTo4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQwlhvL",
+	"rL64lRLLYYAqvmirjtBnxS5oQj5rKw6rsJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hpqykY",
+	"JTeca45DU2rlD+GLeDJsUgks6ScM1ArHPAE9ybguG5SsIUrwI6JH9x4y26Qy9IwyYuEdfuKmENPTdsmU",
+	"8LzMihlXe9UfH2Sf6SHn/fIkPvbHy/H0SkYYYc4klNAFWIymw/H06gLMR8v5d+K5zkyXV5+MogswHE3G",
+	"H0bz0TDHZJMXK8AJeQCYX4DFcnZzIx6rcxrFQJm6zSWZoZSLbvrDN2CDH1EKsn0kQ8Rl7BM3xRi2MI2/",
+	"sHLz9Ih7UU+PUoGrymFKuGQ9LvGCGoL8te82CQ/RjvRXSj2pr7sXwKcNoWevK8t4ZGZ7GsycqCSYjCHq",
+	"GYYDq19DVuVfz0Gs5Ccr43Zzix1THAjv+FRQrrwqScDVWN+XZF/OCWC4SQnDrOslEFEOsbayWHDcl+P5",
+	"teSgm/lMQW9LUO7F7eJmNFh6cIsccNovfNmELuSULsKN+6r/DPOUgzlae+rdyEgdGVOYEPLA9C6X0W86",
+	"7KJer+mpy+hfOp0M7LLBNcGYKTwRE5NVf949sl438cALbCFbbrPdfQqxJ8Zii/Bmy906QOBmefDiT6xg",
+	"uqhBaV1eShvxqO9Ghm/At2T4V57bxwHHJeNtI3yWxpKt47zoECD5GQvPsphGOeimIL2TRTK1QT0FRsIj",
+	"07Sx4cbDsqdVbhajK6daVDVcoS45I4KP6tasw6YUmhbhQCMs6mSplNQqugCSglgQJepStNVZm9Y6Gvpx",
+	"TH0ALPZ7TQmwP1psZVVRtuOxymFoivpVRMcSKzjm5yaNjzubDtASHqcrryhu48XQ9Gd9re3EuCoryFXb",
+	"m3G8C7i4fISYj8y7QgoStsfcY/3vfIrIY2iHWQM6sC6mlZJ7Eh8BSvAG3yfSWqSrWAUbBa0IyhbhV1qb",
+	"snpiUaBYkqJvG0vUy015qlbFUQ9XD10ONJKK3m49lcgA2+J1DiZKCeMSxu8RUdYJrkypE+FCWK3Kqj1R",
+	"xbxXK8qiurJ68hFyJGM5HamqSny+MUyDGbgn5AHFEUCf4IonR2Vr3iOyT5CEzzfPDdaJIldMkAJL3ElU",
+	"COu+8nYyG7yXMMiXl6O5+Mf4ajqbe1THIh6ubqboLAbyBn7bRhp/Djwhskfp4gD3ruRVRnbI0DpPd+Hw",
+	"AekjUE4+BG2vwy1KRtR3mig7wP0e5cDf1fOagC2MrQGbuy0EouGTyvSpV6dBd75yDb+8XX7fy+edr7Rv",
+	"g0ieO8V71pkru7Lc513nU6sn5kTvTmnBIB4fXscEfN3m7TGI8MXrXnGwgmlfIgF44hBgqq2M3ucGisHj",
+	"TPi0yqsDNSp4B7jPo3hDUQ3b8jMNWJnfmeWEs0Csc1aXbhS4Ltb7foXaHAnBVAuzNYsWJiuIk1tPLclc",
+	"vUIpQI+IHqX8NtAGuQDIJXqI+FZf6yDmjAXcHBA2metELK+d5g6bwUvcXGbdpp17iog0XK9kbNzJ4VLO",
+	"9Yg8nBHYqb3C3cSd+YqLNCM7vb+++8Q2UYUOLVjTCChgu6OCtq+BR1SEI6U+XF25vyk6gJVa9UADj5AI",
+	"zv5evDxXwQfQFSnv7XAL0xjJJPkukkK1WhK3hiEt6UILl+YAjeZLekHlmEd2JfzTXELQQZ0YSfOEmE8E",
+	"8BrgPIoXrCnZdbot7BBkzmKeKpROP44UNvP1qL+4nY8ugJ8w+s3lzAen59k/HO1LceTvRqPl3exmNFVx",
+	"l/3JZDS8e/HyvBf19Ch6Ua9//fZ20p8ORnf9+Xz8Qb5a+nJrHRP5Xfd22vNj6JLVW+/Jant6GZQ/uB/w",
+	"s5RPCXAASropkv098aBSlCCZyP3jeFA1AX880gWnq6nUYAfklTatNOQXsCPjaOcBvyJ0TjzYcF0iKGPI",
+	"Yeeqyl1iEoRkzj0GDrPrL93mSE78jbjb2VIzxf7SDEhHZTctUgGsU7Pua8SOULOHSUBsDViK0SqP1jDy",
+	"/9vb/mR8OZYSfTpb3hV/u0PvLXej/+ngia5TzFiG0824JQpKxZ130UBUC4+jy3stIokLVjiR7n+ZBHRA",
+	"yaMO72TOG1cYAxXEcJLALHWV0GqATVx2ihZf5cOqEVUmnytBXMUxjp6VaatMVfEyt1TScLNSJw90sXz+",
+	"k0ie4ioait/lqFlttSaqvu3OS9+06L8QvG48M50sXE+VEqfqBh2rXgSqEp6z3fqYJRmdBP0kbtCYpIVV",
+	"PbymU9640E9N49E/XM77EoCzL0GcF+PBe6FXz/vjqQru8ZeuGX3aY+rwDccaoLXMqQla86JW1BsTYOxY",
+	"gTz6tX7tTKDJtE6L9B+ZChmSvN0xDsDQSNdeVAEpl6NFHpGSV2J0A5T6o39bY5nqNXXa7f986wvr1shw",
+	"QAYxK6sA3FCkNmajU6l2Q2Yy7Gyt4sRhAhK8EgzsLwPOuA7vK3f1zXkEXp9H4Mtz6dU5b+CHzGMhk4Hv",
+	"uTuqlT6mvma5E7HWhfxcaYnZvHt13EUtQW7syJjTTJBzdaR2h6GLe6vvCT3NLxCYkWVeKFj8U8I+9aLe",
+	"ij06WTmkOPMVgYkpznwC++4hhQGQQ5I2N+pdaYlDqBrO9XW7YQ0hy92VB9II8vkX5Bfk3hXGnKK5t8Qt",
+	"otR53ZFxmG5Wi06pONJYDXiNU8y2HfMRuzJIcN1GX75/QP3FE9wCTTFYhnO80VkB17xafcUiUPbjbP7e",
+	"BMr2h99Js9Z0MJpMdGG98cRzWMsQex9POY30VXauiCBF9MKYn/Os/a0ygf27YEI2lzjRYB+dEv5kBneC",
+	"fPBDryK7uMN08OfnZ998/+uX7tIOFizRKxeKsZXZa1bmO1n+eDoTGo1QmL73xvCE1jtz1ad2vfjLkOoT",
+	"lUgsJ4W6AzTl/BkG5WO8UkWnX567UkaCpm2BwAV93cJ0a66S4eHMm/wA6cCWCdmEHTkF34uzKrtP8MoB",
+	"BEQoUM9URuUZWKEkYSBLxTX9KxnKwrL9niLGPG5RlsI92xLnfXf0pTS+j75Whv+DqWOXkFWQA9BPu9Ns",
+	"iM5s3C/bbz9NFk05nIWRzYHB8Mh9ZCToESXuki5WrRqhx98u383m46W7Wk2V/3+1DU6l/pW85EkhrMbi",
+	"mvOltGsOcid94wpUNQnl5RQabA5xa6CRZb4HB9leZ4voBIXIFCCnRLZCKoRG4u2BtRwLwKYpgAlFMD7W",
+	"3IN2skWpKNbXrYaMoBxRRRR3jmj+7SZqotWJ+GGORIKXZevM6+qkot6nsw05Ez+esQe8P1OVD2Bytifi",
+	"6KbKpiwUadSKivkeHfuMifGoiL2ikFY7va7Vu1JE0T0pw5rMR4PRjeb4xfhq2l/ezkftTjPTUz4SP9Wv",
+	"86Gaby5nyxupAg1mH0ZzoQV9HL0V2819ANur3m0nFL6sDUoRhYKLfyq+/jNxvZTyMjeR/dQM52d5RKGK",
+	"01EdMLTKKOZH8ICO4KdmvD8DnAC535IE6S13jzY4fY+Oktt6fx8ZqYrU08YBRsPrZOPtr7iz3IWpa6ds",
+	"V9pwUcP6l9KMqxiZojTahXi9lmpsHbSQL/AmHafODxednWENYS/XunC5q+ICjoLXwZFztWRCBS6mqGGN",
+	"r5nYXRWeHG8lrJJBsagtaqEDPs132u1wchxAiron5bvykNTMw6e0RHTnLn0ii2p7sGgU6ENoxsdNAtOB",
+	"6k+ih3g+R+GKj9NLQl21La7O3n04O3/hZDLT+JmAui7jge7QCSZURxhoZG7MHq5EE9/Mt8RjqNjB47UG",
+	"GHSEC3pzFxLYYfUF34nVceO5d6pIF4pGEPVYttnIm3V9ueToC5gTVfNLRvTJ7GAh2xQgHkUy0l1icXRC",
+	"QeII7hpDNO9RQtINMzi24n353R08Gu1S0ThqxUy00Xx1OoYNriBX3hTHs7auzdAWBIP5akE+a5fqidU3",
+	"UsFHTukTD2Aa49iJSdBd/MA9XGF+bOc6/Z61d0fhGB/5FJ3IJAr10XH7IxSoeqHZvgEETXXtDzswbyw1",
+	"Hz0LAolXBni3+WfanE/iYLOqOQ08HGeEqyscBncuAfLjcOkJpbHgkU3Q2lv6X6L3pXEkFDOSFnilLT7A",
+	"1t0hEQGZs+QyBAynmwQBw8TdT0RvjYM1TpA3//mUPbHJII0xTAOnogvWqFIqofO60t9wV6Zil9iHhujd",
+	"sKHBNGZ04fRIEPSBBj7Fs7qHqwe4QZ0r6CRNrgmhdcVvj8G1bFN0YB0L3z5XndwWtJxwpcbU2Q93xnir",
+	"NuYBxqbsurzC+ft4Rw4ez414Gig3ysWuW2pUu9zalIeKqNwMD5kud8SJ9NWqU7lm09O2jHV8Z3b7nXHe",
+	"1PuW4ZINSGPcd3CLB6FJDLpSjDdsrXjBG3ZXvOItI1i8EkRYlzMs97c3lWf2HumaJLlyWfWkKZFUuNJy",
+	"YWIknMUYlss/V2mLQi5G2lob0j51mzWJkeLZE4yaDaxmFQ4qFZSH+oyxD9G2siGOqKgvPQHWfmlU080e",
+	"/eFR1QP7c+CrnhQ0zJ4Yz6vD8QzDNWGzFjQ4KWEqIOoqKMaqdtKH15h5fe4qUOg4r8O7fHH+9It+F1Ef",
+	"LFSbbh65GAqSL828sMCbVMMqdOCGrTphjRl/OO9/nPai3k3/ZjS/Wwxkie7RZDRYzmfT8aAFq7cOvCIO",
+	"/BXZIaYMVQAyYNTfIqtfiJ2qrHla1e5W7ceoHjeKYFXTWi4TDT3yNb4/8kqk7avzc3edKFtJqW81Hduo",
+	"HHZ7RAGhAKdWYsQFUNkSb7QOEXXVdJorr38ftalCjquJWbtqvaMAdaVmzdCwxOqOY6Zskd7iutLXXvvA",
+	"vt5Btq2wxutXnnc/IMpOqf++lTl4Fp3L3VkDiULPsaXGKauAkJDYC5C1rdNz8a5/9vKr1ybAUbSOwFZq",
+	"Px6+dF//Hgu6NBPiMZ/xVs1WDjjvvHnKt3tjlzvp3Pr7cTS1YJmGnkQ1l3mQotrKmwpL1hWaoZbQB3pr",
+	"IeLW5AffIoZUIikstn6beQi7RHRuR1ZWc5TGsl+cgm/OgQ68rff2OaKxzXnuiQxle7TCLuxkvVPVjUHs",
+	"2/GZTINtUY7bwpCL4UT2WhUDsSF9NXXdPGDswHVLpg+2PBRLAokzoYNvUg7lWrZyoqm3YVNgValP3xc7",
+	"uJw+B7/4IbhKnFRRpbrsmQ5XrbDIdo17qjHcNAcU61hmOo0F0SJgxIqecnl5Ku+UPduNZTQNV7SpHnUe",
+	"cGqT90oZhvEOp5hxRBlgSEjZJCSnIeeaTileeuUM0fxLoQnUbS1Sp56ITe0AFqAk7iEtBZ9PRv3haN6L",
+	"esPZYDkT/5jezhcyIef27WQ8uHs36k+W75zK65PBhuRg/DQ6SWlpEpd/hLwcyGadZEyFCS0B0iwjEIqH",
+	"iEMXqN7b0RDAOGZ28YEIHCCNpUP7Xh9uuuLMbCoY6K0nCv8SoyS+oeQ+Qa7jjm4aAm/8/oRiHt5Y1rX4",
+	"cH1uv1jMpkAHgUmdhmQqZCBBUGKTsgSyrQYtpeo39vPznz/CJPNAgfgKLFYLkcoB5TCLpp1zcWRQ1q0D",
+	"aqshgKdrvdGYpKiTXzJDofeD+Il1GZ7ZVVPLLtGZnkPFukU+yfdRGIx3pR5qk4lcUc2MwbXYqnyO28bT",
+	"l/V7lBKe23O2JJGg8oFB3XFWmvvi9u31eNmLev3BYHSzlEjz/fnSJL66c4BrubI5MORgdjtdin987M+n",
+	"C2frLaSuc5vI8MC0BK0kg6sRA5g7Ncmn1E31p3vfZ5wTHZ0o3i5//vMVWmXZagsgA1dn8+uz8y8Daq1W",
+	"q2aDe2njUS8IFUhMxwC36qAnBGDGt4SqAIuwaq0VEaWXULFSzg3BVVut+lBPcieIexXFsee43xPGsDNX",
+	"aXypEpa+DywV317ryodD7a+UlycmdYKHtrJ+T9++9WIsG1Sq0ydz3czwLEJaFC8I5VxgRG7Eido1Z6i6",
+	"+CRTn93BTwpY4JtzC2Xg7JtCU9LeyR+iXkLSlk5efF3qRf5Z62aHOHWhm8PVKqNwdSx1qC3SHQB+Ep1A",
+	"6FaArwhMBlucxD5ozbeQhWZSqgbjtIZf7m8iuDBBVQiPpvettMCA91EaB/edEj7o2D1FMq9MH/EhyaYr",
+	"0g7TLtZkIV+Ugaf3O8xDKVTdcLIXuxOb5OWCmKXpR/bqV1bWULU0fR9vDSHb3hPokr/3aIud56MuWZhH",
+	"1CYo3uhkKBk/Cx9QCnAKjoi7mUTwM1UJZWGSNd8EDsEaozVOiwD18li1rVyed9Lts9YF5mK8kvkrdmsn",
+	"KM0Opczdt8qVcNSqC57T0PTuhKeXRyl+RNc4zZzlFbDB52AkS2NAKNjjFc8oAgeUcnBP+BYclEE2BE5L",
+	"hrMH6fCGeuFn49g0cc20K/JBnuFeJsfL85evz86/jID8x7cv1D/cKfKBMxVaTOMlNICu5UFuyQHsYHos",
+	"ASkxsIKUHgEE4oM5VIbcVj3HxvVVKpex5TZGFcj2JuYcFRgcqrRwF0b1VjJ3l8v87V//b7/7V3/7u7/9",
+	"F7/5Z//jb/7u3/9//vV//H//t//db/7lP//tf/l//e5v/8Xv/+X/oH7vVjdTjVpKGSPfHKlBXXU2AhO/",
+	"znbCaaB10NYG4j3xRewtzRxjZaIxGLO5qv4TBiBFsMv6LXHiLIV+gJh3I9ZHiHlr0TZzrGnMD5MoI7ed",
+	"hZWgtEddaLQsiDVQjT6CHMKwJIXMRi3W3zpkoqL2vZpuSaqbJfCej7mIdvjjPq9uFNufLiIK5h/GEicp",
+	"t9O+m926saO8zpUfRZPqpBdFPWVEa7WUFUQxTYokgu5KVICCdOnOKlB1hifoESVu7yOM1WAC7WJOACet",
+	"X7lEt+ODXaLvnqcAb8Ws2KW7AOBARxCz9ORoRLJKTlVOmXagwT+0cbNS9NeF/7XGm4xqxC+AUyeCGjp6",
+	"EBnWPHC8O19l8DTb6fzurQqn5oS4/beeICP1u+FaiZYYAVnQ3FQAFepqDpAWAbYiVCeXU8hxuonAhsIc",
+	"Sk0moEQg38qmopg6HNXvR1/FFpfqrCLEc0f1Txggh5Iy/xN3SnMDApztjTTxZfJ1oE+67rWYaVP8Qqmw",
+	"vLyMlXbFE/Mp3WVVTfCYIVoC000GNyoVHFZWGHMGtLkwECmuU/eKBopF5KeKGn0t2HJIvKM4o0nsG9NK",
+	"Du7QX46nVwuJtXA5ms/7k9K/74YzGbB4NR+Npnf9xXuJQjX6MFJG8MHs+mbSH0+Xi7vh7UgBNizHl9/p",
+	"vz6MF+P80aA/H931B8uxxIuUdvTxSH1sMR6KDu/6i8VosZCfKH68mY8Wo+my9Nv1SEaSFj8M3vkDSs3U",
+	"3fWC7zVB2pTEnHhC2O3EEeu0UW+NnJMKLYBgjRMktFtdJVAFLVFyYD9xm/xbxZcJ5FSw16rCfqpiKepW",
+	"wZrhz5RHflrZ41yJaKoM7lD/UUpkrgChIaOtsPi9sgtVKorna+Hj+vdOg4/UnyPwywxSjmgEjgjahcCu",
+	"e1Hv217U+87LUer6+P97A2a4heUza9s177O6n4Uo0M9kdiycmoGeyjX+5NKVkDxfoeMsXEOcSNVlBVPA",
+	"OE4ScI+kD68SoiA4V8rW/s3NfPZBlUGeXY+W4+uR22mZnkJkU0Gxp+biJYxKCnBtlIWEj2K+4E+Lb13I",
+	"/2+A8qrCJNMI03WBGoptGpeKgXog/p58wcjv/I0TlwvaRZ3fEE/pzsa6nqep9nWN28ffHj3VCqXcwSMQ",
+	"b0ldx0IeDzOCBWTfSlS4JlK3uDCxh3QV2EV/CEYQbmIupDpVwytwEoPgEZ0QoGqGapeUV7pakFeyWPHV",
+	"IrVsp4SAPQfbZtWsks7Jwa2WPZ+eIqRPuJpy9kIJFSl7UByBe7SCGUMmuhIU+CNgV8JPDZaaJQXGR5iF",
+	"MdOWyXIiErnQvWVNpOF4oBDIG5ELE2MCcsMeSt39OwX+fqXV/ivxqJPBjhxSV41Xqz6OdYm176HuS+we",
+	"0i4hVA2XVGd6sDLHKcKU2quJeJcRu/Jnx9MP4+VoCM4U+CIsYlg28BEBTtQdm0UgRbJ0Vhzr0qvyeqE0",
+	"m2JtPhjsYN2vV2ddaJBQh47y3IX3Kx5MhxNyvUZUiPvw3WyGP8zbOn2neKPBGx0Kl7yZdf7gpWznQ/OI",
+	"u0Ju+2jWwVvZTQx0dkLWJYKEiu0yUdXCM9PPUsfgsQRkUNMdPKGXK4T33pNG2tVPURxg8t5jynwa/kV7",
+	"rOdw3r9cCtk8GyhjzWJ8pcrjXXqhw+tpek/K8Ki5yJRvrMjxM6pDEZNV9pSZfVoWE9aK2NLHhj/QXOCV",
+	"xgYk+TPWSPgRSh74MqS12ZhKkyKpZdWeB9an8JUzyJ2u4TfcrpYHSwH16OviIB6lXgywf7QNFCf1K0nu",
+	"i86L5WpntQR7FRcUcamzb3lFSnWKsLShR0H1Knx3zCcZPMxdXBEhJ1SFplWDiFke73qTmHQp1AMKzK44",
+	"k1npQaV7wt1RSAJ9u1dQFjTQuIeAQ/YAIHtgYE3oM5yh5c8t+4v34Ew7auBuD/EmvQDa+g3OpN1XZkNq",
+	"uC1lo7kAH0Zz9YJQdJV/g4FY/CHLo0LM2QUQojsCQm5HQAhtXeBQXIkA42hvHAc8o6mlCIoxFSb4XtRT",
+	"H9NngT4J9DngVdWftrdO2nyHLdFOQXhPMh6ER39yWZ3K9vDxvQwJqV9KA8WYxO23zA5u21VC0o2pwgeT",
+	"ROv87TvdM2qDpdDtWMPMbuhPZq2k3rVBtYcnfoVicLjTwPL2LpK8g6ks8+zYvjk0L9jgR7FN9dlpW1wl",
+	"bDdJEgQ3GaonoJg6Hh1KMUpdpmN9+gbVlZHksWt3Yn62ungzmg7V5VEF2EtNcTgaTMZKafw4Xr5TqCXu",
+	"mjNuOxy5Rk7/tBRwEo6jdMNXtuD2dA1JcvnVnDI2VfP56RE08URffbJj+mXeyGHRNJwCoCxaz4CMxJU1",
+	"61kkk3X1SGUaXkyhtAKZdcjTGzTtLdJ3LFMYVHvX+DkaaXRaHYROxXC61MZ91urLEtB/C9P4Tigldzk3",
+	"PUPh5ZwAjTWYDZGXeq/UcDG65jd2LTPsdgm02Pp/PNkmkwrbLlLfZihDc/Nyi8m+k0n+idb1Ws5kbmk3",
+	"XFI3pGvp5hNsao7lJXIyFkriia5IeKr9GBfo8nWV4MEHfekLnNpB9oDcNptW1RDlEWMUbSTQQUjFoqjH",
+	"MU+QNwrpESY4vgwtxCXfXpJmjLsLcI/WhKLCRgvOAFaFllDKleCnJN0kAdhbQVYXrffmyJXFpIoFdDII",
+	"2aG3KP7csNJwv09wN4kgk2GZ1wfrTQZPCPOvtXwaGrL61BrhhZvYUWzKjT1k5QHIZFwNPPTilQQeAqqq",
+	"UvnmbG1G9IlbyTz1VXgqALNg7znJ0lACiktqp/cbIJn3KP2AGQ516oj3gxf6c1mgdfZ5fYmpzGfCDCSl",
+	"EdkerAT6TsPWg/LHQXmWcxhq44/nMXsegOg2c7fDeLbbQepuJY1SgYwh43rdmXEkReAexVKuM6BnG5ix",
+	"IhnZna5C41AnpJH0uf08EKv4oNLZFZCJBi6uGEZqp0u1TH8hGW3RbvNESRjl3GCDF1uQxWav5HIxp3zD",
+	"kdUX313le7bLpaShEP/LMBimDmb5coX+dnNJp13cBACb647tlfY1ST1BsSgO95IafcKFpUaoU4msRnYi",
+	"ySjy7YaxLjjanwCYVE42UjHG0k76i9Fgacq6Rr3RP1yOpsNGXBA3GraJV0gIw+kGnIHaPfMexXdSDSlf",
+	"MN2M5wd4tSN/QzFczaFS+ux5d4jbkujPoQG+fGHBAryImqBxgwTkIn9bSEZCXeZTbVhnEVDcLt0zRvpH",
+	"rROtsB5c5UiHDehRYxlk7IV1avB/Jdku7Y6fogImnWwmnRyRQj7REE6YgRdBYUe9fERBsExq1vPcZljd",
+	"WtJ95D4qF8v+5SU4A2wro3fSFYoM8x62yOQ57HZQ6UQQULRHHOu1CEu/1oHffTUOZygIPc4zj2F7rxaz",
+	"Q7p3iQdc0Ybeeu4HijlHIf51PeI8yt20tMbrX6mCFnXPhU/h40g0hfR4YxVmdYLhebpwwN9p27z+X/0L",
+	"TTO4dDqYnwGFv7HWfeBlqGGFt+Wy98PRdHY9nvaXs7k4a2bzq/50vOgvx7PpQmHYXF7aCSy9qNe/mo9G",
+	"1/KPMFwu+U1rYjnTNIH9GzoXSNqnU3pdLvtThhhoZxUNp7TGuoCle7w5yII3c6dqbKIPDKiMQ0EPmYZT",
+	"Tz4JN3D4gcasDp2QPLXkG6uFx89qveFxt6JPqySTOrani+IFTw9rdwXIg862U1Id3Eu9sgLp8FM7E+pn",
+	"lj6SEr6VCY6y8IfOlJT+beXVBOTgTPi0M6k6Sf1p5sPvfcDlS6gD+SKQY6yUK7Tb86M6urAFTbciO6RK",
+	"u5bo1Im/TvO652MLZL38fd+nzHPP9/ZCPyKZC44GJhkq53JrU2hYRponK3N0fbP8ruAs8wGxuqawgfrY",
+	"BZjO7ix5C87Ab/7Df/Lbv/mr3/71//rbf/af/tu/+2/EG8u7+Wgwmw9l1C3fYgYMjE6+mKqIJsD8AsyW",
+	"70bzu5vRfDwb6ut+EaEmFJY1ocZ/r0bBwE8l4/3M8unN3otrhZiHBGSzByl/KMak/xx96E9u+8oHq4Yw",
+	"GX0YTfK/1IDcnlhIN4gHQ9Ys1evSNoJLJ5cM7u5FvZvRfDAy/7p7dzsdzlU44Wgwmw7dSUQ53kHAsjfE",
+	"HEa9I4L0reKhZn5jcJczHZRJfB14zx1BVYQp1mOpJLGMiCnsMPbmKW+1qkSvngEVcV0R7wUGiDzrGs/H",
+	"Zc4AVYhr7laAyXqN3Vjy8ib9Ru2SPSXiUz9hYLUlWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/quUnNOqG",
+	"HodFnNLQXQtQqpberfb8RxWpVqobr9zyKL5QtcSV7MMpEAzw+lVGkxzEdy++lG7qgSliJVDKFVsMdfEp",
+	"61r8dYhJKq9XH2j8WiUYpfzkr1EUiyHDRH3ONqC9CmhfsjJUium0NhZXlncwjRNUt92dWmi/KlosalZm",
+	"WyJd5Fg8e3YeBhyY7h36fJIoY0KQdvUeHYeaRd2wZiv7S09mGrofB9i+K8TLR6DbR3qOPtpQBN2oJB8N",
+	"1t+90PoQVdGiEKToUNqTF502X7IRUnC7c2hKg9liBIoXxLYmNFaQInuKTE5LXXm0TsbPuyAxZvsEHr33",
+	"ZHk6KRn+PPzk4QDxwDuI8n51Pp4G2SpaGUsPovRJ6wNlekX22hek8rClRRZPkEZdxaMwZeL208lD77Ic",
+	"WD15hndKhgTkHDHuCud8df7378hxl6vIwZz0/YSRFHCUJEwIEgagLApRqffW+inPwrd5EhoqRj3LMabt",
+	"e42nmcUSHk4zW/WESiFdqOgKH3aNaALjGFHjaTrdNuZ3CWS0kgBigxWUi/nYTzKN71ULkEqFCsnRPk8n",
+	"UMAQXFVKBAeNEiERbKseI+/wg6s81KDTYwVFY6bppjHjQ5VO1Qk+O2/VLXrKNHQOpQiU6+JNzrEixLWg",
+	"vCv3guepWJt//OfnZ998/+uX0asf/qTXsj/P/QiyOSSNSt6+u5n3B0sFlziYjKfjwd3leKJCuCXEUv7X",
+	"eLoczaej5d272eJmvOxP3EkfuSG4m1A6OYSu2+JVg9yqpLcH4l7g9GEuwdc6Vz7emUC01oBjCfRWcox+",
+	"1eYX5Xj1gKq9v/qyRHbxZ0uVX9WLGYGTAGQFy1UCfrU9G0ylmcrJEBOyaYZkqARVZ5SRHBVP5ijtlSR4",
+	"GnTDhGy6ITdI060qagH5ahsZuDoVi7mXiGtnL8Sv3kQb3ffo00oW2XI64imS9uGdCvWEKTBAVG2lJtpQ",
+	"H/SEXX5WtO+Ymw9jsue+opzeiM2mYjveI0u6C+aZF/JX5vjmUH4Swaij+6UFBEgoXAmqowdiZdX1Rk6e",
+	"AHnQhhHUHDzqDw2NKU4SN3mDAYO8trXOYEI/JmZQkwS4JgpPOs0o82D+iie+lEITdN4etpnxFfHGQ54M",
+	"OzTMULdsiMIT5rKfPnOJqGBooy7FW8JjPBPS6qtYiHdM8dqOiAl/fOhLCqjbmxMqfYgmP4wTYIR+e1hP",
+	"GcfJeCSs7JISipMGa2qIFVVBomUkKAuB3IJaqImm4qSw2Lk4jDyHHk5PyzPbWwEr9uX95ddBFl9XDcNX",
+	"3S6RVqzLvim2xZXgtYbiNBi6osUPxi7J8CY9w2mRNfnGuF1wulGFj+VrkvxA9aii4RDn0meaIpDta4hB",
+	"g9n0cjy/7kW90XQ+c18LVG9zxBB33TthmpceVZjKnJCHclJnaVgAHuAxMiio0qlxgOIdLgbIsLJ7hm29",
+	"0MyFXPFtVjPlW0X9zC3ehyup13kbZ/RrxvhAFpZxBFeFFAwOD7uSJKjHXmkaOIdSnrGbb2Mr2rrmV0B0",
+	"c5z7UxNWMP2AKF4ffaYO5tNXeNdMQvRpjykKLee+FoQzwvvkYo4NdQiQL4LC2kHNfHVjvTtHax2Ayzs7",
+	"T/XZGUgYxsm+YUHF431wZ49i7Tvmf5k2nuSPA6QpTjddtqdh4I+qaZh5PPcC610Uq8jtgm/MatgEthnX",
+	"Gqq9D5r3mNqe3ePb7at9jvixWM5uGgoA1qAZzqOnrXc9qrpltic5GKoyp3puHnWqqMm3hAnfkmwjSytI",
+	"owBiQIFtiH6q2d7nzroKzFXpuEW/KMkjZxT3Hq4elL7VTVyVvNMNYqnqxW5zZtRT6930eC4h1ua7KGRa",
+	"65sdRFy1pM8p+7yZrY2c8aYIVNQoxYl3DO5QZPjybpVAxqw/KRF/7sRHcIruFHfF1i9ZaiSn0P7opzuW",
+	"7ffJ8S4hMmShU+6BxDkNSdqpWf51SzeBcj2pDiaVG1VCndR5A+/11s7e6scxRYw9W5Kn1eT902BW7a78",
+	"GZmkXYmdi3fqBscEtSEi6ftfbU7uNaQbdNpVzQ9N0VRTVNxCOfGhrVSx0TcEMUDSEIPPYesow7PoX4/u",
+	"bkbzxWz6Rl6ctPfWzt+HDPADAeb2zC7Ax/lsenVnwvh1zBxVRJJNdzBGMloU5s0kFox4tserBxVAt8OM",
+	"wwf0BdD0lSVgxKf2iOwTJFvI0ocpEsMAypYoDdEpAXGm0iKRFBqM5Ck2R7CVeLImUJJTEw6Xl94qZt2L",
+	"euXZtKchGCwLuU6Krm7OycVNJYKfxE9SwhlKYxQKNaNebrCISdAujdfr2dHfu/vl4Uqu23qjp1EaZGlI",
+	"kaJV/rUGMp+iWZmF6Jq4ik9IWJWvyA+6J6HCOSrjy3S1YAd0AtwgQFFCYMwM42MGFHAoU8H5ErzxkGrz",
+	"gzRRSFCFtKEG2I2BMHOWYpHpDbon+VGxDdWmlB0nOPV4EHbEcx9GO9K3UuqCLjjDopGz1iOij4jWKou0",
+	"3cGY22pfjZnN46TV6pQ+VyGjnnhlls71d+pJH+fj5XI0lcCKUkAW5aFYHjIrBKlMJCSU54F6UK7RBZCl",
+	"iER7DnQCfB6lP9V4W7PLS4O8pT5nKhg5t73Yo7GOR6iiY3IUhuLMZuu1N/wagh18QGfZHhwIfcDpBqiU",
+	"32D7UTW1UI1CfTTyR8BMCT/xmA8E6PrB/dG8CJa4CKeuYrhak5PbmKEVReLUB1jva4mULkNeSMYvwF9s",
+	"CeN/IR/9xRayhXz/LwCDRwW6rkqlUQew35Mcgy5vFASU3BMONIRE8fJPGNhQku2Dage2a70ohfeJz4Mk",
+	"q8350r7MCFWomhCXclwm70noL4vrRWhmrlzM4+gRuaVSvhrugYp1e4pSEALArFmswD1nfIgS/NjV8Cga",
+	"jiglHkxAcVijdCWzVfJXB57qceUXnCDskPFL2BVxvqsdPA25VJ1wWfKy7R5mDMW3KceesmF7Sh5xrAK0",
+	"Uay1adkq2GfQBG7QGeJcq2cmNEn9JdnWZu58y1lmeLNDS1Aohbz5PkwyngRf3vWWXciLU/Z8Edv28vy0",
+	"4ujVLXoiF3cz3J3A4iwXZWXGfUA5kHiev/FG3t80Cy+uF3cfR2/fzWbvwU8hBwmCjIMXr8FqCylccUTZ",
+	"zyJgAnNlk+F4erXsT97fzWdvZ0vw09/80//+d//73/0skvX/5BsfR4PZtXpcw8JwerGTNrX/6zZ93otL",
+	"p0PnaeLYCoGcfrs3ylQXa0PYMfj8bP3j8GgzTkvBjj/K4jeippQXlOCVMz/pAI9slg4z7jDKyPgunptB",
+	"SArijCsFTqp70hSkeo58i91xifcZ27pZh5XCf3xmUfVN9bbuLSrPMoxUpwj5P5L5tk1Qq1pHV4Q9Fxqn",
+	"rx5gcTFon6C5RRTtvArICWC7p9wRGiL4ldtKcjuhgFOMYgA3EIcH7KMwLRQ1aaCoUfs8hbnWcIcTx742",
+	"pazkY1POIEe4rbMi9hh/mCqcjWNlDDCKIgMbxEMuVRLVqt71eQ5RroKHtY9Doi6lwDIB6QO+BF7kksld",
+	"LISB4WtmExVhbBxyFz7Du+XyBqiHOSiZ0DSqoOt2/YLOwW0ZC7bDhufnyfZGvpjNb6EfysWLCqHRRZVe",
+	"qBAp5vDUSfHriWZW6oPitlK0EyUJyisChqsW5dPRcVmWlRSuVSxrbUToi80X4MWXX//pn/7pn359fn5+",
+	"UcXYKlWHrl+8MrbVZaoqBosCZ3EhbXrvkTIC3GRsew1TuEH0C5bdizb36A3IUjE/ihhDMbg5e/nVayDz",
+	"yCJ/5qxrPL/MMAqA/MaIvyMZZQHK0I71HyFOPOHjaaW8vV13EGwhAxBorrMsII5zUhFiXwdPbvSOZ2y7",
+	"sFq2hqZYN8bSvIp1rA4lynk5dDeconRY++VEvldfbVWv926LvCmnApmG29ZWqzeG79tqkDwz2/mXLXQ1",
+	"lojx0yywloaUe/gk197cLt61+/NMc+8Aj4PGD0Q9ef/sRT1zU3Wbzi0lobac8/H06o3UB5QTVTRSeDs7",
+	"dAEG8/FSZcH1r0bitQSvpYzDKYihxOOBaaywM+5JfAQowRssdQQmXUXxBRiOFzf95eDdaH7Xn4zmS/tr",
+	"Gp9ZYQrl773JXagqhBVzVpTsFIIiJSDGbC9DjOgF6C9U0T3Rc/G7Ku65Q8XnLkB/uvg4mus3lf9IRtLu",
+	"jsU789HNbL68m4/6w+/eACG19jjFxIoLBjLEWlYkW3zs39zNR9/ejhbLN4CRHZJkkNAGO1lalMMHMQS2",
+	"xWuu31ejeGN9VRvZ2AHupau6gCV5Ox/1399dTfqLhdW/wt6WM5MgSmQtOrMrYkszPUA7pJQG7ZG560/6",
+	"82u7o1SWQ90hIOGApTRWc9yiZK/R0FPCwT1cPUggKCz4Yj5a3s4lxa05rOAOqfck+xCKwA5yGSp/AZaj",
+	"ucRiUrQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeNefDu9mHwTpoF0ApkbsUvfkUfDIcNQfTsbT0d1i",
+	"Npu+yet5KQC1vHiY0DPGmvry+5jJwmqCmhzsCOPgxasI/IMIfClavpCY8VbnYnDD29EbBWEFjwZL/gJc",
+	"9gfL2fxuPlqMlpKrHPHcu6MjivsC9G9uZuPp8no0FVx5PZ4OJQVSAPfy2N8JFUT6VyiSwLUsEuwNj/Jy",
+	"cyBgK+Soo7Pr2YfRMCr9NOhPB6PJRKySrg2s8uvHcpUo2mG5UGITrmQAZSymdj2efJdzNTT3jBVMVyhJ",
+	"xLqWx0o09oeGNhIKQNFNvpnyfkxVOQAVk16AwWy6nPcHyztVTal490xv6hVJOYUrrjcGR3Cn0P5xCr45",
+	"j8DrczGIL8/1+o3+4c14/p2Sbyt1d6Ny0BuKkBpydYNp6L38/TXY4RRF/q9YlQW+sNyhc51KbAtaKdDL",
+	"QlMjmuW/9qKekXrin1qsSYjLQnr1op4tn8yf6u1e1LNki/G9KgEh+1E7vBf1iq3bi3r5HpS1k6w9Zf+t",
+	"t0Ev6tlsLwbqYOXKz5IpK7/lXCl7tLit+LuYY4U5JNS0WF45k4XbuzxbrxHtb+CpyTEtDkmtMinrAJWO",
+	"0y0hTOZTt0dz1HSDmUpcUupR7UKl05qucZpx171KSQOc6p0ttvmKZEks9uI9IQ/OLCgxYbhSl+7gq6fd",
+	"xGsNkkAJ3sGqSwJDWoYp72khSpgSnELOwQdlMAAHeFTVHSmWWTnZHuBUgsO4J3ZA6MFVPY2Ba5IGwX5X",
+	"1LoKpRx00B+NqmtVocb37rVPcIr0PbK88g+uy+WXL8H9kSMlQfujhbgunl0Nru1piRectgPjJDwh1OpB",
+	"3pBUD86J0M0crR02yYb40acmi+RXmtAS9J6Bl0qZ1BHwHz2gIk1TE+oAZ9+RTCjVrpgGoQKVNDxVeFU2",
+	"M6ivKkF+i4DQvH1Z2DHm/no6uRzrEhSVZ2m7KrarxDZPwjopq0G5xcw2FCi5qQw+uT6CuYEPK2lMocag",
+	"y3xUrjF3jHw4MRw5QY++6u9KqegA3qBhVTxwt532ghFXK7TATpF82BKgXmFInCMSt5isAeaqcnP+w2Er",
+	"YwGLly80ZoUsBGqyJMOsN9aQ3CngjXiXKkgNp5sbWQ068PgSP3i6dAkM7YfNW0VF0dR8cIUMMAsQGYlh",
+	"LXt5H5b3UFVSVJerTWKdlAhUyK1WL2dZwNjOzq8bo6x+RGSfU/dpW2rMU7ZtA3hYWJrRy6eVBba3T43w",
+	"r91kf/quqlC0SzL4abutbXfcJLAzOtXetGla6itEboTS6lbob6A28pV7zhMfwq3coiO7QOdzhCiL23P4",
+	"EC7jJYK7VvO66jSy5lga3Pc+Ks2tUqUVKXUCzo40EozSODSX2TQJdVvr1xfeMmrO+nVaCZLmJunmEdcY",
+	"WVnICqPOr9jqv5P+cjR3yi8ZWtoRUsVbxtCfh40+8UAiipmE89MAUnSTwNR97HeCaQkHTBHc+eTqYGkd",
+	"7UPHwivQD70w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et2wVUL16RNEUrL1ZO/rgRMkmqe78gOO0W",
+	"xfHUG59J53NAWHfOPOrgdH/EMepAYx+6hM1GOr9Qjtu55jJ/rinf87NcqVsLe3pXQJYMdhhe0rKnP4Hp",
+	"JvMg3DVVHfbe6fWQ/DR0miWeRqdOBoabPwBEzx6n4apf1d4l46YaIXmEAB+QlAvZdsIFZIuSUByMqrKv",
+	"Moqi3nx2q6sNjqfjQS/q3bybTd1lB4ujzFMdu5TsJphVYvg+SkSo9gq8wVk7DnVXE6KFxB8wcgAbegp1",
+	"nRCNd8JyPEVf8EO8+Cr4igenHN+6ne45CqT62Ky+IzXt6DCgqMiJLUmUp6gk7cpAYPVjNCarTMjy0mFc",
+	"QiZ0W5QQLGX5WC1M8bCqk+AAWKYLMyngBoDZhfStKusOzRJ0p2uKOW7kxwJfpa4y7IhvNA1FmYsQkEr0",
+	"4BudjMYQd8cD+gF7sjQvrOIe6a+27dJcM8uvtgrkNVLLXlorswJ66hbmjaagPZBStkpByTb2OylNpVph",
+	"9KUJSW/A0j0ha8NRFvXL86flDWmqa1o3BsaXrIf1AERI0YxuQq906m2vO0uChMAkvMOigbfPHwn7uSBE",
+	"eZqVSdWG3IYJbZP/FCbtTNIfiV4VqrQRQejhPqdR4dEMnKLPpoHSmHW6X/EuNVmtSYy5uyqrODKDcGKm",
+	"zoIOUqVSipYE1FiRnc+G0G506xdkVYa9pyO7VksZspK7vBRTrnLNw20uEvOIdQ1cz1gHKixUg+Ay+GW+",
+	"tBbXLIA16pz38nE1F8wvFcl3pHsqChoObdlSkhufoYxt3dPFFWgM5s4cE2/9CKwHVPPiau1pb4mDVgQP",
+	"0Zf+WAsdlnj10FUFeKY5NHtHuk+phGXWrdAbBDZumnKUHyAD/y97b98bSZLmh32VAHHAdNtFNrunZ2+n",
+	"G4ZRXazu5g7flkV2a7Q7Zgcro6rimBWRmxHFmtr1ALp/DPjkgwTjBMiGz5ZgGTBwOt8BB0MGJEjfxdLe",
+	"rv7yVzDieSIiM6sisjKLZDfZO/vHDrvyLV6eiHhefz/L7gzZIUZhYHOWEJYqBhvOKreUUpBiHygEuKbp",
+	"jGrIbEsIF0bEfKU0goFBRpgHrR/JWU7mjF2pcL1NFb67LZpciFKiQWVjNqH5lA65WmVdaFQVaYav1XYF",
+	"A/MeRqFC3vBsjcq5TCbjyCmqxlKpO5X2xeTLEZE4T0H3XXf/oPvqoA9cHhe97sHBVmfrVbf3jctvO379",
+	"OugwOMlNU5NBmRVvaZHxsXXnLKFgve1C+QZEy62UKj4WLOkY03ACruMAYnyaqBjNOnfG4XI+U+nllrQT",
+	"oRHNE+FCC7i3JaBo2EaTo1IidTgLa4nR+/hk/2gfRr27d3xyZv5cm09vGbp9uztu3N2QFeMTFgrkmg8U",
+	"zWqWC6r5dTAfguuJWfap1LjVDKmAjGlGJjQh2zizQ9qYaf+VlFf0MmUOkX1ZUaD5WMV3xLimUfQ0jI5o",
+	"q/uUoFfsYkgVI8NI5WKJVKk2dIO3+ZK5EWdWcJtFEs3tblJCeM81sIo2Jz3Gdsd0vuiONMtrYxaQbbyu",
+	"le/gprVojUWDIqI3YkrBZNqsgK6d3ba0TQXDUr0mv/JBXxa0at9H/KCAvTfmSmOpgmcn9/q7B/WTSKvb",
+	"zhvnutJwwProaWwxVqGdqqhCTejCV9Fx/RKqIBARxQ9AGaxwnksxThdNXMB5BFFXzVQGhRAdo57IK8QX",
+	"9Wn0ndJoF2pLh1AB6X+QyWuOREaTTqBZvoDofHDSP9qz2eLvjr+Bv1za9Wn/5KDbgz8BnnD9rluiLGg6",
+	"VZt4AbhIGIyO0ANuJbx1NODk7beD/d5+98jmzw/OukdnF+Vf3+0fHHTf9C/2jnuWN/z8dNCHeEH39LDb",
+	"24cc87O3/dPuyX4km3xTjq9KOKvsKrs/fGBFE9c6PJYLLlcdb+2L+ptyEdDLWGolVXpwYwRJfP+6+ufl",
+	"EdgIYkIkYIKv5t6tQw4pjUKE78JuzlcCmby4Igm75kNGLhcdArXOvUkup6xDnv32n/ybv/+zf/Xb//2v",
+	"fvdX/1PV1vvJWlvPd8G1KDRWP5/RlOtF2I4fxrmWwuEf87nImd7EoW8P78Khb19Y0/BDII6/Dco7BIUJ",
+	"EISkilkCoAjzF5g8xtQUSalifrnSzhxjE5ZCsR1WD+IxA/gXSlvAgvlLc745kL+Z0Io8Ouo92328Q44Y",
+	"S6BW2zY/aDoMZc5qlVRv/T2tBByCuMTVvuJkkMsFMVqkB32asHL4x03QMgQ5tqtmIk9hFENZM3oSoRMr",
+	"zWMwA6yBpnwKqZQ9e3NgumMYHesjL9S5MEIsV+2NePtMeCQUnWYt4fLWS0qUlLuYO8VY0jCZqY6JC0Qo",
+	"nCzU1hL2mCKFPQsAp3uxpAPPshgwQ1YgYpuRU1mR7ZSgY0umsYP1cAsHxrA8heFFwmYB98aEiuTYfCVy",
+	"2vhaXWU06DLsg6vZtbSBjezCt/ZrZ/IwWAww5UHcAkvxBY6VLJfjnCnVQVxDxPFHJFujYyJgRqPGwIjE",
+	"giEbZdsCcXBTG7n283PKHRPrTV+2vI+WoYfdZ+zIuy5E5SfirFconK8CjnhBp8xt9KUCf6QdtC4tDshl",
+	"cIe0pUChnTpLKY/u1Ub0NRPVGq3KQVRPSAkfDoeKIJYg5VUsktCOvTCO8B9A9b8lCkkuotkczcklbcFj",
+	"m77aR2C1h32eE6llZMayXE65YiGhMqJivlnoSpcsgdoloyZpmSYt4E43oq1MXqd0fDOyywAdvoXMstsZ",
+	"d2X2uExadKnIs1+7Z5QrDswLuBhH8GW5QxgpnQFQIwpYXy8difClpHnyglCxsDj8DU/dO6HZbEee2YIJ",
+	"U9N8zHStC3ITaLAZjQD72vFGKG6PAPeFIvDMyr5ZWmLXXNMUt+lLYaYitfV7L8QsTZc1dFvhl4HtAKZU",
+	"o+PnHbDgNqMMWybgdNQYBRFnsdOUhDnOtOlXo+/s0oFQ2f0jPJ849navjJ5/t1jCMmHU/Lk/zSiOT2h/",
+	"9BnUdQUdocQGuzKHKeVTdqOKiuUIXpgHNTxiHgiqXRAYcF9xg+eCdBWnTwYTKsYTyl+SKV2QfIbYMGTK",
+	"E8HHE73j4Y4grNs/7J++6R+dOXwbYy7T4WQZHJWmqYcreolISEi4yVLFLGaQ3+EIE8kqAv7IuvFK2deP",
+	"frH79DtIwf5vn/1id/vL7x6/+MXu9lf4U7AaD6l7bvCKpTmCRsFrQ9NScPyvRcQ66746APCPg/2jMEBV",
+	"rQHd3kmYUx2zT4G2vwGIGLzB3V8GQ6z3+OGobITqFvQFfRV0Bfn+eQwZxyDk0FDCxDmu80XgvVXYvToo",
+	"8e4fcHG1KhiWo6/NPGppLaGl5AvgSPB6jhk5yMJQyEayggwakW98e6fUsHiXzvjwiulgfncj93s9xfsa",
+	"xVv7j6/pEN63fMSZNtb0zI1xC1n181KObnxZcUc//7LZ8Acbxmjyig4DSeld4V1+NAFPtVfdLe6TVR9T",
+	"LpiN1SF6bK4AHixnNAGEsp1Ass9VS3xhmzodytGPUO3eChNutKIit+PWzpuHz0QYYOMkuJp9r1viIpgn",
+	"On6c62b+tlnvAjZxq7TXLghbBDZzyoWr3F+juXr6tmhGY0G1uiSct5bx0YKbsj6jId78OyUzigfPXVYi",
+	"GjqapnI8Y18oGz4/9Yr+UglCG8yBmiA3vv+M5W3CV1X0izYRrs18B+2NyY2iZUvdKhtlvt11Y/h9W9kJ",
+	"kix/tXubs2tM5xChoryKVWIBkmY4E44oLsapscDhtQ3NY2xEzzwRmNthKpU7wAKI9x6GXAr0byHqYmPP",
+	"ygZquH0kcrQkbGhO6cjgJTPWsDjwFvjjT41ZF2tJXndRMzqNHI8N8QOMlpvIyNtjIaHQKesxBKBNBccy",
+	"DGR5Mspz6b5hW1H0tjIunS0PC+hnLb5KesGVUs80EUXoACFtJXTwxKtoqaumwxZwKm9mNE94GHvCi2gD",
+	"7A7HQg6ADZ0m9kJEWs2Fkyhw1y2shdZYYStYHg082G0rcGapXlsT2mSNhNA5KogcboK8oPjPV2gPaosN",
+	"cRVsVIzZeNOLMBlFnfjNJR5bX/bnF9quO1Fj6u7msCl+81ratYr2x0e67E1th9ok9peSkdfXatYC5rcS",
+	"7DhwTG1X7VK4mWL9ZUSxdm8v/Erd3ltIBT06Bkhh+69XxzZpdK/fO9g/6u8F/U2tQPvtIlu3shjPNgKQ",
+	"yPHR1sU1K+3E10RaJ/PkNbVj2NAEuF3zy7QAilF6Eza8CsUXchYqYRASXdalChGZk2vJAZR9pC31V7xU",
+	"pE19iy3BqCtwGfGUDSb02Vc/qX2ladPJ3utGpTIBMiNXrqPIiOvV+hsqkkJtznIpRwX/EIDuY6adHbvg",
+	"sNzI72fHqWUyVRaI5vSO9/oDsg3BONWxZErI62vepAhNEYqyWPi941NASzFPRmjYaZT0ry4M6we9RdHx",
+	"UnVVg+QUDA4u1Yf58SzVBZUkzQ1fxy2Tomqo1Op1C88u9Fau/1AxDoKEKE1FopxbM6MZyztQlGDWpytO",
+	"mCyyCVv2bSylm68vyYRm1PVOytHNSmyHskT4G16PLCFDs3VBjieZZURLC/iL1IOUC0XmLGdkJNNUzitl",
+	"J8DKyRVZyJkYEybkbDwhiyozWX1WjdA5j6OQu++D01lljF553jLcEYKuxpE5EVopYP4YCQLzRUv/Stle",
+	"1dbnmN9ttjczckJq7AlL7OisOZ0pFnfj2JTTvdzysF2MC8+ABdFx1h8aiJhvdhqScqVrNvr2WU4DHjmT",
+	"oZrmlKVxTDO4I/p8xlkbFNgB9O/EPBQ2l5xzK7IHtzog4ImIeTwT5vIrqriquX4UMxLx8nGeRIKveB0r",
+	"b3XNHe165J4J9imcOmI/URoNP8qrAlKe7GXRKJ0jds5jS+Ca5QuPcLy6/beyoAP7dvTDBclVCPdGs7HM",
+	"I+45KZoao83NVpYgs09tdhKS7yi/tZYh75EMylESocszwkRrrKkI6JNl+wlfMzrdq8WBw3z2RXP9g9eg",
+	"D50fnX271dk66HffAO7qaf9NuDbZvut23ZgOkiFgR1A1yyNuHV+O1h69cRMS+muWW1jb1YmRcxFpikvJ",
+	"jrlh61mYr1nOkdHYzdjh/hHU7x12fwb/dbk9YW02kq7//vj0G+SQgcT9zta7/un+6/2Ixas0y1SYSmQo",
+	"Z7linQr4vVdduIDTTbWIBJS4BDXLQueGmQU+DG+0ZrRGfO1SnNIFsbBklbTlcmIgvCl6pLjLjVZBECTT",
+	"FR6u0J5XRHdp4RZrr1NscyUxKfYAJ5GFz8nLYZFc6CS6AsxWGsPSzrZ2H94oOai0UzsB/fl592D/9X6v",
+	"e4YoCQWa/eDbwVn/0Pxx1n39Graow+MzRLV43e/Z+wfd1/0I4H3zDb20k9YVJz6t2ckq7phO7ca28olb",
+	"2a3chtQO/+SGO84K8lobGV0rY7Al3AIa0g0kY7nwun90ZgnKem+7R2/Qe4hbaolprHZ3jUcnak6OcDlz",
+	"aY27ZX+5AB//+sE9zxJ7Vmzi2l+yKwUCBfmS3LKyg+4lrhVLR02CRmWdZ/1SabeuIoukdiraVHiWj/cW",
+	"KYmleVznOS4m8F1xMLbhQLHlY2G1pnTYrpTytnEw+68Urwz3B9IoWqabRHJJrCSovmgXx3PP/cPJvcxC",
+	"KZJOSg2t9DY8shbbK4bTmPIoDj6aI6uJSfA7mUqhJ4pcMZahy2hmCa30hPEcjBkuxi+dP9mBTEfc7VDc",
+	"0IpspidnQu/5B0Mz8yezZBxLdYDmr58GvM0PRscPmX97tfXr5mAjuqIsSxexUjXbi9Iq/ePOKuz58x+2",
+	"LedQA/xzfGm4JyOW5yHfFx16+vJlECaWrRDegyYOdbJCzstWwtrF1p4UxUzcXuNzfgP08DtIJSpXZQbK",
+	"jy1SD+aGOGc68OO6eI6dps5GOXoJz9kwakG74o4ALwtjokTwHb7hkOk2IwXPRF10jeFTdIiVJmOiFAw0",
+	"4wf1hpaOT00ciWiNX0bO9DCW2xJL7ERHkFQM6n1hFZgpKaDT80hq82imIlEouGbk6YRqXvVGVuARqtiv",
+	"7coNm1LNqCg3kHcnNHQKoBDvSRHc3LUM+1xbnsYhI31pEyiV5xVLo7Cmi8KiFUxYzMLBgjAsDitO8VgG",
+	"W2nDspLb8burG8O6vRmTu1sWl713+7PjhlfA8DzyWFwAj0u0JGNJtHxJXCkh1q2gDxMDXqulCAlTmguv",
+	"gsTTnCEkUr67sxZg3RlRQJA7WYTrN+2aXnK8Vsof16Zpz7lRY8LEAjCp+gVZ6ctYXtjnGuDJRmd0zyar",
+	"3br5q6xdXa8OwF3rDEps6UZZYisHUjkLrLPmeFrHYbh8KHlw1BIb9+Dg+Gyrs/UKTPb+P+geRtJ/AknZ",
+	"T5u4hrQMQyhQu6rkTDuKUUCtMoJK0zSwBJ4GRVPL4zUIhz6kDEscFnTxxSqmUgDVEOj8sQu4uurlpbxH",
+	"1uago8x4isKN+InifCwtiYvsq+paOtAs20h/D0lrcDebyzxRTfCzVsxsHXcVZDLXdfhPtbkqSMJ1A+Cn",
+	"ocytOJxG9KH5ZIFyb2F9iH0Eq/qlYBbdN6jNNgu5D6mQgg9pSn42OD6qS9RC1uVVK6ZMylwAcGNJnlHo",
+	"tsnZ8dkJkTk57feO3/WBnj/y+jsBCAxpuA4z01wlj37/L/+P3/9ff/s4qMeaO07rA/NOCa9+4nd/929/",
+	"92//t9/+9T///d/86e/++t//7q/+xf/37/6H//yX/+t//Ed/9ru/+L9/+9f/9Hd//e9/+0///O//7p/9",
+	"x3/0j3/3r//1b//8T//T//Pf//1f/svf/pO/+c9/+S/K9wTj+zeBbG6SQl1ASXl0KSfppWi473+pRfHF",
+	"1iuWSitSYqe33byGb8VqBuT3QEH287B/NOF0LKRq4Y3Zwye4Wk/+y76n06g66LMWwVu8rDYFG4vvC3qq",
+	"ZOJdUqiQ5WwqNbswj5TdDuu0iPoOYerWedbQxZDyKdeqGUqiCC66okD4C0XkXBBzWwdyCMCSdIlGNvPV",
+	"o5Svn/iSPbue2qjwBTWx46xdEtF0AQQop6NgrvFmJ8+YZreHzV0fr59BDCXZGIS1FIYtdp/ipbYv39WP",
+	"3GYwDZuNbZva5BqmM58UgwjVigJvfF1oJVKCHBjA+GgNABJws+Ga+S3UQk6sZRcbNcU03iDY63AiI9o+",
+	"JYLNCaZCr0yU78LXu7t//PTrr5999fyPn+9+/fXTdbEtvQHsctlHgoMYnh6otN4oIlmBwlt/aBRWZ+Oy",
+	"rVVItObHxtdrCo2C9c/rduB11TvNQpAbYXLhnzGNXjCWIKw8ujTt7YQrcslSObfFFzKDQBLK55pynviG",
+	"GYC8CsuW6Ucy22zhWxPd4zaFiEqMEWZe50iVlywIOWWXMlkAjNJLj7CEg4Qrdj2hQJtZ9bUTTbm04P4N",
+	"eLviU+PfFJmQGGpYMuVas6aphhBRGseQIy55rid7dj9ZH/6hGR3aNJh6End7HzIoJusPUOxsz9xrw0yt",
+	"6hh7+EBINWF6IvgwGs0Z25rf26kS5olDHKyK9xUXidM7oadcL4gjDCVSkBFPIwYu3nyI1HNhjHvNlH7n",
+	"IftqwfkIOlzJs+dkckOgvs5WykZNSX3jJcU5G4Jzs/CxNZ+KAzk+lfO2CukqD6bZS+zUlZdESeDL66gs",
+	"NBXdqjITJSkOd7JTXsl1W0DPrqClbeCSp1wXqcurW1z7YLAUuOX32iap+86+oymPJEw4O7B5tLkR3GHj",
+	"ShCueXCFZFwsuCDuBrdMBZ2yDknl3Kwcag6lEhJZnAkypaoyz22cM9PlRV7qZpyRP2OitxKWX3alW1BD",
+	"InOSGGvI7DlcKzKniybnqvnIoBXYqbEkcsqb6o8Z2sssOahDr8y5umoply0is3w80fWy1oxGs+w194Li",
+	"5a+Kg1mhxcTurazD1YWw3NjQ+C0tyboN5q31aSzrGclSmmVZqYjSSCYc98PoiVvH776eyeoNkydAL9K2",
+	"5Nzv0q5frhfrRmajmEYxdlVjq1ql2bnRyJb9Y89qvGNrg7c3GvgW7ogNJ2GjCVg6Hb05/3yd/X4T9Xrt",
+	"SNuTd51l/BG08vhRvzZF39vVX+6uU7fLHe3ctvJdgioJVM420x2cuu4C37tPtzpbu8/M/31p/u+5+b+v",
+	"zP/9xPzfH291tr7+OhgAd5r6UYgNLJycsQrr0qAUYR1dn/UuQK755YIYwxpAwLiekFymTBEuCJQd0LSc",
+	"9KGa6AFejV/Xt+B5vk6yVo/3m/l47uTsr29SGPna2xZ49JctjIoCUDY3mtkGGzkDf9wcf9wc7/vm2MK3",
+	"8OM+urEX9PPbcUs65h1uvnqWi9uGLa7feVM6vArCfaxG8d2tnU1m9ek60LeGVkUkEunaFh/WUMjO4zJV",
+	"CXycU2NOFRnzayYA7BuipsDFP6XaZSbfenJoaT6aOyOipm/O1OwSZW7jyEIx7fW5qMXe0ApRbaOKvfoy",
+	"Pa6u3uRylr0LUjBGgJJ8GrHZuy7G5vl15ZEBcc+vQnKmmDZ7/YSKcD2DI9CMMXKaq4qoiZzHCugV05Gy",
+	"FsX0JmXzthDOtyw20Ic0v9ospp9UdIC9/UH31YGFAzzsH53td6HK9/T4aL+31dl62z3a2+91T07glsFJ",
+	"v7ffPbjY23/9er93fhApQS9P1jJH9nBCqLK4/kZ5gLR7MjQthBJPtpIFFT5GVaTwIzye7oHgcMq0MiSO",
+	"Mrp7dtY/2kP8iN7x0eD84KxbYukoOKb39gcn3bPe2/4pVOkPzi66e4f7R1udrZ/34NnDk4Pu/tHZxbEZ",
+	"Nbhr8O3A3zTo9/zf3fO9fXzpaf/NhccrMf8oY5Zc1OCWnMpZObvxxkiGHZsO2qRAuwnM4SwNOCct4khB",
+	"cv7qcN8MdbfX65+cIRrCqflv7+B4EKbgZKMRG1YAMF8dHPe+GTjcF/PH++7pURgQb1J1BZeW+BXLdIiA",
+	"7k33rE+2bVIsCLE9v14SBOAj28Q8CzuQnPvthMJJlrAO0PYiC5ELJZbUzpcEWl3+AlbDKce26bppGgJi",
+	"4VH/zo/CzObLZf3mST8+3Vf7B/uRBW022Mr8nHXPzuGr3xj5Dz5T8eOWN10rADGOt9YBAa25GLeotJql",
+	"bIAPBd8nZ/mwFWtGZ2smLM5K8CgB/j5/gxEHM9cOXNIDVWJGLiqsazY1GMJlag7bcDtZ1UZ1kObfinJp",
+	"0GIrdM/SoyzVTSGezgvIvZSCJHRRKnZVmuqZlvmCDGnKREJzkrBhSnPQZ0cIySkFmdIrtj3L8OmUXzE8",
+	"DRgfTy7lzLPArBZuzBm7YtBlJ4cFwE/3IAwNVJ7tEAFAGvHNs5GDgm3CRyImLOc6nJQ7ZYqMcjkl9FJe",
+	"M7PoLYOf+0Y4Qz1Ggb/JUpzS7xv2ZMpFwzujAcy6BMhty0luFDMoAOWK/Mks5yrhwyrtUzm1Z871cMLU",
+	"aXXjKI3W0voLADzQdBbQRrgwxsWQxdqydhjC7kGcvA6KVyFLOLo4G65JlXyDQowii7gyErGla6W9N6Fi",
+	"fDeFdJVRalGN1NkSbP7OTUUDGZNp0ub2KNZieJqWJtt/rNTMErIgwGheLtYN+yY6+fJ4VisCq5yA219/",
+	"95uf/PD4v/6jFsDyazxnG/KvLPmlSnAxu7vrIWOuG89ro8kLrKa6YrxZytQJDS2PISybeOIV8qZ2Wqsa",
+	"djkGYTvWrKYpXRSLOZBJEnVCmF62UouCmVfmLUy3e5Fi+pSN1oJfLk2i/5Rre8dPh+1meTCiE4vfXp3Z",
+	"WZ5HwQIap61vrEJH98TVEq7ItmXVvaKGy6aZ2xXh+hcaF6wBCBabDNNZEkZ1dmARTr0bSqPJKU2bMzr7",
+	"98cpXYbpTMUkP8npXEQQkUse0pdkxObYVEEU/zUrcrEzmc2wtBhK9qcQwQoeHvCtVgyC5oFIvyy78u0h",
+	"hzqxqw0XSZp+Y+6r1x+NxMcgsu0cuznPGUF4jqIbcnZZzmy1AI+QIOZGOkLl7q+/pWoSThia5VmMfNHM",
+	"eYxMtC0AJ66GSKYpDEESAyqNZFoaoYs8MsNFGHwKr21COIJYyP754jveKnQHlVNGoe22pZXZWpmaYiIK",
+	"IS/Whx8htzzt3MS3nV5lkbcr1yo9WAdR+Wy9W9W/Kt7QjfAcGnLItl3A68KZyx6D9SHKYnG1TGGrK7t6",
+	"QUAInFNDLZRm0yUUh69XEbr+yz8Klz//eonheHdtvdkN1lB5+dhFk8DZ5taIHbG4wJgtJHCmzoTHyQ6E",
+	"4YXKmCu7b80qElX2Niiny6Ti8f06VAG23hkXY+heg7ZUkPGHgVuaZyovQ0y6PpZQjVawiKtEI+XWuG/H",
+	"RWDgenwzTqdIQXR5itbWPy3Rg6/F7awZqihH+GBIU3Y7wJUTPp6ERSXFZRXpZMTFsxHKpH1huKdYP/dx",
+	"0wKCdkgd/7NqhDKV+3LAC3ymQ2w+zEjmHvVKpVI3AKEKVMQ2i2i7pIGiPDY48Iymmw16gB1kGW5BGjPA",
+	"BgNDHAUBAKJ1eUfLdCNLtoq9QrS0OQ62DrDTNr+pTFrSqFvhTzXpU0aVmsuVbJ2nz356V86kMJlvWz4P",
+	"3+6YXDmilht5Rdeh8MTxdpwSWH3utH9yfHrWId2945Oz/eOjDukdHw36R+ans7Nu7+0h/P1u/6x7MOiQ",
+	"w/5g0H3THxCZk/67PgY2G3kOPMBLJJcERwg5f4K+grZYoeu0mQYQjU0QNzxHUZ2asWoQREAPl0ANl5UD",
+	"mkbGbihF8toDKi2L14CPxX5gf7hcEAr5hwV4E/KoaMLocAKoJttchGlSRC7TKI3bFVu0YTEazowl8Q1b",
+	"hPQ6864TqRQPck4o+zAxt8HBgr6X2WXKh8SWhmCmJSUTqTSxLqtwRs41yxcHbKRjeqmbxBZDmbMhyzwU",
+	"YokPLtQGLXU24DZ9ZZNjzk1L6edOIQJLnbQTtTTGcRF7z7WwpUgtEC8r9fiBdANSPUMsSx2EYecCpgtG",
+	"zm+wK3ys4RPj2Vc/WXtizBTLQ4GL5+2ODP+atcdAIembwvClVOlz1Q6pqyZeCmi2UeIZoVlOcorJkHOa",
+	"J+qFh0SWGWcJxtUzJlQtm6W6gUiXSyDxPUW7w4OcjiIkpn47argv2Rft6zBS0QZ274LRvEEu04qZCM85",
+	"F2Ntr1/zsSVniODOop8EZ1dZHZyYFztYZPOtELSskAAmhmdMA68sFwkf0pi3Ycp0vDq5H4/t/sNJjKmK",
+	"5S0at0rb9M1WZ6t/eAI5b0fHF3v9o+PD/aMuZsQhi3Hv+HTPkxr333UPzrtn8O/js7f904uD/rv+gf/X",
+	"Sf90/zicE6FpPma6YUtnglcyyzDFqrN10j/t9d1fF2/Pj/aQJWXQ7x0f7YUzzVYjn7HvLi9CP5d+FvxM",
+	"2SbW+isqS2k1FyZKHFjLNAd8ny3h4PGRaEgoifG+uUXVaMOwa9CsgemUJbwK0112yGk2jci6uRSR9cyC",
+	"p8Wyv6tU3Id9kJHu6dnBt1Z08SfzV/fk5GC/13110L8pEbf1b5T4iGwPfC87dp7Lo7KGfaUiNzdJOV5X",
+	"5rJmnjbxcBaTtN7XdnezVu/ycceRd9w9q3runu0+W++8s2eTzx5vQsg+QEfncRYhmITDKc42rm026pUw",
+	"KuIVYxlwHkOqGzwbU0SqhA9rscqW6wUA7+IFmUN4EqHYLwESx+nODYIh7Hs2zaJmaS3vdzyyanT6nEeK",
+	"HHKuAZHX1bhkAFJqacuBekFpmTlXXHDcspIB5kT0W0g+2H8NQlkD5N2i6LDAxg1m2+YOt7V+Fy586AF+",
+	"b3hFEZoszZwfw46Tv6IHa2U4RM86kYqJCGM1PmsF2QgSpGQX5UhA8TOcSKlYgKe61Opw6g3TzdOcGwym",
+	"XaehSdE2lekm6fPznGuNQ1XXmPd4m2tMIDFZMauHWB4I29ua2XOBnyX+85UmDphSYWKn4ZApdSavIqEG",
+	"9n3Gc6ZaYfeslfFDFuT/cu0ofxVeFx6A7ysFuVudradbna1nW52tcOHtYMJHuifTlNHxLODHHOWM3QhX",
+	"qT2QPHwy2Dk+FghBetsxlFA5ZbnmZRVxHc+JIEK4D4UU5DiAWdyEJuNGjvKNKvACELD17g4+Fu+44hvO",
+	"QbmDfhpKXqCaVIKnYYVMjtaCE4MT9QRurc0n9/xPEfb+eClx/ZBd8SxjyR5dtAhyJk0BDOKFVsvEEhay",
+	"bn1JlW0w7A1N6y6VufnCHLcpzToE/5lRhBQTUl9wcZHLlF0YNSuoQomk5YZaU2DWEoMTnYZHjbYqf2fp",
+	"M771zYY3lTq007aJ1G4cM10TK02lDucxRzEBbWnON0Zrj9S+0IU6Ho0a6ydmdGG1hFgmZR5GdMfUQtiJ",
+	"cyJFxBVfhplV4cCnBJ5F2AhsmKtRo5HqI5ikvBqXWvoqBjLcTS9K8IJxHEGVyhY51K+kvKKXKQPRCzSw",
+	"GXAdftNOwvLUF/O8PMxBQRM0U5PQOriUDQBhX0mLBJvM1kO37M0QtsUlpKgwDdWI5hgiY9dGMVc6Z3QK",
+	"bnEkUCFULNBShZiHuZAzmnQIVc7LOmfpUE59PETJ4RWrJPc3qZjyUAs/LSMt/HR10n41Y7O1WuXP4SZr",
+	"JrD8jE9Z811mLvOrlKu1APfv3X0h28x+tDz+dRJR4iRd1cuNRhXGKUaOm9ClK7aIZ7RQQbwb1JxUGLW1",
+	"5bdArrk2Y//1/pvzUyiYPX6/ntvb7immUb7VHduxumEpQgBNFYj2vv2p0a0j+/zGvvgb+Kvb0NHYc7co",
+	"ZqhxXNshfQeU/cMIue9l7sy/VUsf+RZygGKnmiSSQaiMjMqoDmUHdaQGyBN9pywZs9zSBprTbM4VI5eL",
+	"ZYLXWrN+dQGFcHjb+9eL/JRAQoamQx2pqKAiIehkR/gVLFJ1OSOBWL2c9xxDRCjfk6YxZA1zzQy+qv/E",
+	"SvwDGu9fXUpo8U0pVwwVQxeUquXg095p9zW4SsB5gjGlErn92el+F4nvj1+/tmT4e/3ewf6RJdI72ccf",
+	"0eeCYaDe2/7eOaJrvO/un2Gp8v7Rxcnp8ZvT/mBgbn91fHrW37s46/fems/0TyHi1d+7OD8anO+fgYe5",
+	"s3V2fNE/7J++6R/1EBDi5Pj07OLEA1TgD9iAvWP7/dfHBwfH7y/OT8yvp723++9sdKp7YENoF4O3x++3",
+	"Olu97lGvf4C/go9o78Jc7J++2++Zz7873t+LEPsPAOlmM/MS1KVukPgXeTbNqT2lZu8XhJKEgcPOKGBy",
+	"polg2px4O2Rfu1CqPdjhqEVXtJ4w0SFUk6lUmny5S6ZczDRTiC1kZN7sBFZl8AscD0IEKZowmicF2TBq",
+	"fTuNa6DW+LPLXIXFrQVfhM2sL3gf1rpwpkGD7/2pEeoj4EmBqYKkROvDp0LNwTPCBZnnXHMxtikgZpHK",
+	"uTDtmXLTHtPNl7h7ypz0TvfP9nvdAxhIK6BnpQL94yOzQIz44+eDErSU/10zQFWXLNaST4pEVteaZfKn",
+	"zs2JcwMsIO04PNwHg3vRTGV8GD7W4tjubbPxEq4YjZRXJTN2hzx94aLVWAQ4Z0PGM71ZxmDOlExrMw5l",
+	"et3uPHXPRIGe4oUNfNy6gmIlJ+Kkf1Td3/v/oHdwHtuN1QzKS9r1sGD79cAa+2dv948unpkjyf39/O16",
+	"dZknMVpoHAv/rWpLnQAWglEQTqdRvdCtmg2pwG6wfpYK7KNi2pTYakVO2lH01QL8LUlEZHdFxXUjAhzf",
+	"VdeR2sk6rSzQVpB1fltYCkh7HDHEkQGlgOTIBNtZO1crK67pUgvR1zaATqwxdOY0izhxWxN4FQ9Et8q2",
+	"HtyGm35u4dRqc7ZlehvkS7jbyDTs3I0OcWSLLSnuJcXe7H57p933RyUlPyQNZ1RdFezDbSpIpWhKoJI0",
+	"plrZIFmmtL7WcHAvByose7/tSGjYb6tiTMTM2pZkML0JF0yxpTx0+8LOVjm3RDGaDydeEZ8iKzgMgQ7n",
+	"oSvN0xR8jUadtrBvyFeK6QiEigWZVjieb1bIFhtyLiAsuolllhgLIUZbu1JfVr57fQHZpsVxY/neKypr",
+	"GjSWF17RWIvb35pXYxlFqkijN2ZQKb+pdYC0cUXfTKgZhzLjC18s1QpYuQgk26erc4h9LY15nYzxmrC7",
+	"seCLxoKZhrTEZEhzhqBwuN7K5jUZS/Dh3Dp21ZJcr6K0l2RsA6qbmgltWPFWnQbfnHoU4DMOkYvVHZam",
+	"acPtv022xQb5NGZJ8CHPaGMNpvRE88DZSfFQxLrKW9pG2g9tVbxdlSUUE6VcjMlQTqdGms2g7/yJLBdt",
+	"xbZxnJ7l0fEfreYQuRVbdGJpkOKSccMEnCCSvvOukXFOhWZh1t368vNAa6dskFFxT8PtZ1JnAzbMQ0tN",
+	"+d+XqtKoYl8+w8EhepEBEKVRIYJOKR7IctEZnemJq6Pr+PrejA/1LF/fJ9syfH2wWzkTSQv1DEhUA8qW",
+	"TJPWEGnwbU9EVYsW5qCc8evRjuDLblThO0rpuD4WVl+pAViBDpIOXhZuLafjzUBnPrZL2SizrUB2gTQT",
+	"u9aAuvmGXNMfgV66rbs4eLpXWJtLgxoXjhOYMvQuxkSgJ8OYAJ5UAT5NgJfNpppTBawKoZke53Jmsb6b",
+	"of1FU8VzOVuP2oLdBMjyWxhm93jRjc7yQMXH+tS1dyUSlTNi6RzMMW+z9ZmFbXYJ/ULOi63ZUYD7Qtts",
+	"Bol1kImyTAfuc8sh6CWkT0yvJpkvbWfXlKc0WI6dyKGWuYKSXpozjwsB8d2csaBKV5OX0NLzVFs9IeKV",
+	"/pUY0KbFBZXW+uw+a+b7li2D/BSDGRKPczEF384mKtSIs7SSfXLUPexvdbb29/pHZ/tn314cnR++AkaA",
+	"k7fHR/2aCo72ESf8di0QKnaNBQ7/22h4BHW5xLuLiYBcQVHFVtMO4XvD/VEbo8f4Asj1ljej6YWro1t3",
+	"rgRAada411p4JGSeYIJVnUccb+qs/2wFYmbt3Rvnvi/NqhvI2pxs5MU73NCZlcohXe+UPsC7Vnh48Odg",
+	"q4rjylcGFyHoUjj83P1xenx+hgHxIjcktHTsm898kXKbpIrhkGV6UJB2+MrCn+w+/+l6SD2MnNzk+aZ0",
+	"Zbd23FebvKbu8VyxvDscutSlJaMnZ1S3zbdS5uy4GZ95yodMDNnhMmX4yh0hJ3cuR1gaRVPibrP6/yaw",
+	"1W9Zmhzga4I53TOlEYP5pLQFtKA4B7q9xhrmITObmZrwLFyQWMXdWbJIsVRPMU3KtFJlsBeuUxblti5j",
+	"kzQIRZUwSOx/sKulyQsOX0mGlnoUk98eiumq/Go2zWRO80V5burOX++24gqS2jOmeZWKoTocaxdraXWF",
+	"ajGAsGS5jbFu3oZx3CBLBakYAytLZfKKCUsSaV3TqkMqHH1DqmkqxzP2hSL+VaV60UMqEpqDN3AD8/ar",
+	"NdF9K1hr/aKlLcIubW+d3xbf5q1GhpuhAn1ZhZal27/e3f76O/vfnYvt7/6LP9pqARxk/7OC/AIND8ko",
+	"VNaF6lEjdQtKs6zEmGMBqqZ0QTS9YsvZw2uThWop/fHaUSxkUa3FKnMCpzSfhnf0Cv9vG6p7moHXrsWi",
+	"pHnOr2l60pbKHp5rd37bR94ymrd7TimmVBTHoCZzLynqWppP9mrGUiCxmo8FS4qKyIZpIu3Gi6V8zJFy",
+	"ul0PmEh68ZB/EhXVtokqUBDUxlepuO6bZ4KN/t5Cx8UqyyG36hUdXrVp4ohOebroOW6faAo0VC/AvSUG",
+	"MaAqsm9u9rkx1dF6BqWpSBShY2pMVSS6bD5ubyh67mRO5jQ3Ml2JbRQU1XIada5VAr8pvy4XA5b9SlP2",
+	"iiVNoScbI1TOciqG7EiGi5EawLbDOBTEC5opDe5vFV6jViOXI6xesxnrkGn+9S6QojWfAI2glytKAaMR",
+	"G4LRpgOYspFuI9Hm/tZb6JQlfMhFVDaNnNMr8IrOW4nloX1x0H7BAoDw6SfY9415yj35ea1ydGtw7Y5j",
+	"fKUGdkq0BF3ClTEYgboG1ST8Hi2b745drelwMo3sjllK255jWc6RtKAGdj6WFy7zZqsRMWF7Umjbbnz2",
+	"tAZKq3XSboNU9LqvoZkX8YW3YF0XLHmNpm+RvzoAL61nqoX6ntP+aThh3L0iDsIbZ8TES732udTtK/7j",
+	"BYp6LsNap57L95OWOsqcCs2S103poPD2M9nw5iZV24itgnuLJ6ZwyfCVbOulPHvkw0fYnQoTPpy9S5tS",
+	"wMrxBKK4qCtjUeppsYGW1nJVK8Q58RPQ8QbREkFbZU36nckrcE5vcTaJMzGilljXmS5LeSwbKmktuZk8",
+	"+tLxYKuzdfyuf7p3Hg6M1JwcWVuDJ6e8JRItnKitH4hUv8Ax03DRzyeyofi7t64uBN9dfF29KGziPmo5",
+	"AT/UNmCgWdbae++UBidPZ91v+vXQXZsVItgvxYewYt+2yRurGoir8bQKextqKhfV/WMDT9lP1njKKoZc",
+	"DCEKak1dfSk1NpfOseh4bSyupFYWUI7Py9GSr4I8us3JYEqKU3OWF38+Bvij/AQTqq4Qh9hu3PWV2OW5",
+	"iorPKymvLOtyG/Fv6SlalunK49G2obUf8ttFkJJb8UNAlXKrDVYO4tpNmBVpqd/aJjJoPGwjkYPCYl+t",
+	"M03l8EqF9ahobkgdplOE5j3MZL6EwtRxzYl24pulM/ft8WH/4t3+AFAP4R+v+nsXp8fnR1Dn3j+7ODo/",
+	"HewfvQluoFWTcTXXKkZKOILkHxvB3BBKz/qcE+TbK94Y7XoY72lahVMpc1+bh1p6w9bmYtqXWmyhaFur",
+	"dljLnSBxSKPN7FS4vWHKIda715AoNMi9COyn+FZ3uJm1jwdH+c2lavRisBJOx0KqFlHRPXyCq9Vq0OXO",
+	"JhG/AcXijARTb1boFQMA3MIngVbK68M5LM0dKXKmh3Il1BPmnmLTzFWVr07AENLdUgp0FgpnAA/2Bok6",
+	"195n13ydeA9cnbj9UL86NlFSqQ4PAB49XyiL0rBBdS/EGdxq3cTPEif/d8mRiMaj6DXbakVQVzIdXRtr",
+	"Np5N8oTWhVjkyArWPKfZ9iyzSiPkbNiE2gbpkSU39srrKYHE1SYvau2a3lBBXcdEapljtERFviR1RYjz",
+	"CwQRKVfK8ZEZvSlddIqsWCnSBZHCQjIDBgtCBE3kTDUC9l71RzbP+w7tnZvq3MGczae7jSoA20EHeOec",
+	"h2447Z4g5I9ReYzleHLQPSo7A1/FCtrvzPdVhxngDHtXABfzOtmexpe8y99eTutEFpqGuntDOt+U0Wum",
+	"2kVH2h0t0B1giAqFMJjOYxEMswTEWrQHTex9ZAG1QU2dsDJTG/RjoGUwe0vn9JqlpVTDQI6gAI9MYONB",
+	"HbRkrcONRGJAbUqzIJJjbCGtVHwolm9igSKFsH3ajZgVgOUO+4ksdbNevh0v2jI0httt6lNrZmVo/+ae",
+	"u5Duv78ms7xo8ob15w0XYjFNNUVQQ0f7334q6/sGcr3qRsDclRa1ymzMRYvbpbwKLQgYSLINVddQpDIy",
+	"+okgVQjnkmkIu1ibaG1812lLM7EkjBtsDK08z5TrmpdFBdzNpJsiN2Q1C7n8qU6p8MtOWlSeBo6UcCNT",
+	"oNkELkcq2kUKQ+l4DSDf0QXoG3i50GwZn213d7232qoJjuJPjGuG8ja87hYCZquzdX706hiYyfb6J8ii",
+	"0T093X9nLh30u/DfV93eN5YXaO8YHkJAxeA43q3xFi4GBP82E4ki22SlosU64MUKoP/6hJmlRHSZcqx6",
+	"M0bBWDJFHr3Zfvtue/f54wZITK1jX3cU+HjnytduRnIVHD+fxRV21v1qRlM+4uvTrKGNP/d3bxLWa1jM",
+	"PIyVTfphalg2vqbrKP5hP6utx65K2xdfEGE6mnbIwfH7Dnm7/+Ztx2NAXsBv/l/m4g1ivGUi/pWLN5i0",
+	"mtyKWw3TOgLDTYWAl6opLdMgTEp5VosmrzHWfGn4J1lihZyt3Y9Kk+6D+/tnFsb34Fv87+CsiyC8ob3+",
+	"VkTD89F1j86hsmyvb2F5v9k/HnwTobf8FLvBz8vddc0+PzrsdwfnpxbJ+O2+GbzjSCBG07QlWFjChnxq",
+	"PbcBqJrwkk0lF8MIxo/ZUt7y8SQwGO7ygZwHr2YpnUG9dvR5f0f0FbbiO/4Ge0PsBV7kWqI1VA+TZWvY",
+	"7h/VHfi8d34YNMoE1wdRnrwNAM78plO8uTTxS6O6PA3VIVsa4cp4ReVabbJf3SpoRk1qwyrWRBxW4j3l",
+	"uq80nwZjKBM5J6kUYygEQ1iDOU9TkuXykl6mC2KMmw65XBDFp7MUXMJeUV2Bg55PeMqIkMA7XnCLr0AZ",
+	"jHI5LRlnS02i6QjoHVLPnahIyq8YZsEDpgXlmqRMqSCwgZbRdwsuUBFmovYlAYygwsIr3h8bb5sEsWRw",
+	"TKo52uUCnDi0A2rt0xVIByJzY+hT8HQEhyHhKqN6OFl/Eu35Oy07DuJJhLlwMJZjQwBR8puW6NKYXrIO",
+	"2mJKFzbiGsYoK0l5LRdKeUWENb2ycxVh0F8toh6nFsugqc+VtfC5HtAkYTlYwOti+L6nHSuNpZEvS6Fr",
+	"Qo1894XOA2xpK8k8y9I8AtB5mRPrHWkQ4dmkQJsNUy5YrAW2IG/OcgaOcaw4KNcLl8WK5im37syGpT65",
+	"nB5C6C0sUi2yTPeb3xrN5sYClRZOP7o4cG7CACmzGcB+ezhAO/UDTfM2IIIlnqrGFNDFI3Wg8TfJ/K/K",
+	"VA0HmKZ6piqxOk8KUpCKvDo+/gb+OOgDH0kd6LCWdZIF+AhBhv+QdWcFrCQ+9enmfiV4marIeqlxviV+",
+	"CEprsryiS9JWs9lsoovddNlayLS5UUOGqRxeuTq3ICMlxoCKePHzL79eFzBusbyLFVz9OP5OoLSi8emy",
+	"uqSWTjWxgIOrRLXHLVIVHnjN4ONara+yVJcG8fla5JHGAu9lvSLgqxIdlEKZX9noVKt4VkN+UK6ORyPL",
+	"PRrH1FiiN2mDt2M/bB3p/nM1Xd0IhYEumistbkir6RjP1jEbZDSL0EK6qlJzqxgzSHGeU0Wy2WXK1YQl",
+	"kRTzL3fbp4is5+/fbczfD6NWMxPf2m/dzlgv9+Qqzgla46d0/V9djuZKYHrgZ5tIVZ4grsiVpaZcrtcq",
+	"23N1Kq0dxqsSw+WWa0dsWB1h4mpA6DpkgeR0pDHFUyZggSSFXYqpBzwnc7poWq56IMench4r+GdCn1F1",
+	"FcQlg6tWeaVG4CUZyTSVc0IFYVNmMQhpluXymqYEAdHJs+dk0rRxvaIJoRbi585bmCev7RNh1tVM5lqd",
+	"MEgzbW7xRAdwEwpN7Ua7RdJxbHi07CYy0zfuSR1Jp5XT4mOuCyvjWZ6uJeEKLo0K0f8qndiE6QnLCSWw",
+	"IsAaH0tCFaHAIKaZ8DRjCPJ+aTGHfHbCJfO8Yzur+JZwJeq6AfBpIeekDFQUgLNcjYMKqdvSU3sQzvWK",
+	"RQmvs9qD1SHGGuBZzvViYATA8X3RHH00+NdrJ7U/e2+MARAVaADe59860Trb+uEHiNCOAqHZ/jXLF8SM",
+	"MHjtgPkC6PI+fL9Nh0Om1AfvVYFScq5fkA9wXg4/kEdCArbINhePO+QD1gxvc/GBPKJiQSjiPT02ljzF",
+	"mLIc/VIA+NVLC++A3kI14ZnZqCDbEwbCbPsJG/KkACaeKbY9pMqSA1AykjnjY2HePhOwtxOe+Gz757vP",
+	"d34p+nkucwX74IeTXF6mbPrBfgFTxAg1mvFlyjD+jW82S4CJIStQGBC/yezvXYDR2z5wPz369WS7d9Qh",
+	"TDze+aXoIWqWIkOa5+YYIB/2EzbNpHnfYvsbtvjwsrzjyllexdciOdOzXGB+q6JTgMCYpXrnl+LcdhLw",
+	"LhWSiNgTxvQvZ6OZYsnOL4UDFsPyFNQNt7oZHU7Y9rOdXTC8Uisc6sWTJ/P5fIfC5R2Zj5/YZ9WTg/1e",
+	"/2jQh2ccJtrWi60DTsWvzZL9/Z/+xe//5s9KdK0vtp6CFZ8xQTO+9WLry53dnS8BxFFPQI6f0Iw/uX76",
+	"BGULZXscwkd/bwyLjAmWWJUAy4I71sYQyEk44cMJMfL00hGqFPBbNsG4lFysHK0E4izxHCkMmcxS5j7G",
+	"UsVAUdwhRyWMPLMT+VVi7JWtA6501/UCEPfplGlQPH/xmy1u+vCrGcsXTqd+4UDkcVtvlB0bfo+Wt/GW",
+	"KkHX6ttiqXDhtxWJjW3etIzKly5wcqqKCgyynR+joQQ+7++utGB1Uw43fjjLFWTpF48u87M0HIaUTyEe",
+	"VXmR1/fr7dQfvgO7MzMnMKyLZ7u7tvrAl0llWWqZjp/8iU3tLD5Vq5HAIEKNGJwG1ZE/FoxkcM1cGdFZ",
+	"Gq3z8C18YrdTLGQBWPVfbOl8huaxOz3Mj/tHg7OL7t7h/tHWd+ZmvwckZt9g2wUuk90JAgsNb+07AIAb",
+	"jVNTFc5/MaB6rQzh8v03GkaIPWIRbXkgXeJ+9+zME/yWBrez9fPe1neomATGEVnIKu1c2bZCTS1ueVI6",
+	"yr5hiy2UWDiCXslkcXvCWmqjjXtWFSqdz9gPK1Lw9E4acL8nO7qcnvyGJz88ydk1Z5APEJMJc/2GMrFl",
+	"dsP7ITmYOXzGvm8oMruflcisEw8+ZCgWrvTTCUW1qWcTRsQsV4xoPrxS5jSmxoZkCTFbJ3lk1HmxwH9A",
+	"cZoPbJYr5TpGMZcjeBUXYzKe8YSKIXtsrEGjHnOWEDkLqFY9Oc1Sphma0Q9bIo9kUerQXCTrRaIMrHRj",
+	"WbLugPXbT1SackaTbVdPtU6kJlQhByIVKEBY0weVOQtrNcmZtjTsqZwl5NFv/9Wf//4//O1jNBkx1k8U",
+	"szWARkZXReiUUcT1+egi9BAnc5wz8LWuUcKK2z6KBuY+10j98m1bMQAr+FY3HeCE58zI38reO/h24Lfe",
+	"isIbU8cQqrvo5H3VxVwDP40iVsjA6pw7sPOPMKeR5YL7n3aUqvH9rw9QqoL4Rx0kI9cKMT4TuoAMOsbB",
+	"f2ps8x1yBrGEbUI1kWLIVrc5z+Z6Ezm6R6el70ZfJB9dg6uTtcpmdDfSFjWTHbo2Spvj5Aufs/SKoaDB",
+	"QwsiR6WCHu2wPUZyJhKiJblkQLGzKlh9kXTxFT8aBJt9uUdz9pqnQX/LmQMlGfGU3cKhbxkI2h77RRre",
+	"9oiPZ3mNO/bYcQYVZ+kqYD2gLJCRzDuYdZqxnMsETARNplJp8pNngGRMtonHmbEpXx2b69cB4BmkxaZa",
+	"M5GwhCB9qhiyNIU7F+bVypgYV1zg5TljV+QRxH8OpUjo4rFz9i5ckuWQTgOS/obpbjEQr+04tHHoVmWq",
+	"pWt2td7PHQcRVyd4fzf/5J06GVfHMSD8/tINxf7SAsktCf3e/uCke9Z7CyRk0T21JPpGhOriEFQb2TNb",
+	"JUooqQj9koKpMIJk7gBAGK4nNkqhJ2xBJvSaVfUALsyCCZ3toHIX7fyGY2J5A7l0FPRlufBDbdNyVnzj",
+	"330Unb7anyaaPfb7joQl5GTrHR8Nzg/OuqX654u9497ZsRGouHSt0fOXOn5ftf1qMz+Nzr8sI2GZuF/7",
+	"B+hmoJfNYpsIV24DUdqcgVQ5Hnz8eXUHQHa7m4vOxxIXbO9H19sfmLxklry3RtkSDMt3NJ8CWh1SQsgR",
+	"Ueya5TQtSKfwhJGCeY3I6POEDnOpzFkE3I3r1LEdcsT4eHIJyQg2Vwzego+/KH3OPPxLAbhbRAq4CyxX",
+	"VLVcfqXVBzF/w+a/UW2baJEMbOL0glwyPWdMED2XzncDeQ/4Ea4IYmqkwIo7ZDukS9wQviR2UtynMPmh",
+	"uoqQLLm8jBoeo6Vs4LXaVrto+VJ29Q2/wL7PUshrskd7fbRf1X6uOTBSkf365bqEXKUXkDgCyJexMWmn",
+	"TEdp+39zY6U59uqPrSB5ku8GSpK7V7mMJSB3tcuJ57DgHoISFdkyFcsdDHvQ7fFKyitFGOayDYezPIfs",
+	"LQROnKWMzHx22UTm/Ndm5xqB782s8U6xH+52oKJU5rCNYqYW+aCueHZGr5j44FHFUL3X1jgwxuolIxMK",
+	"+UlG2zfGfcqVDh3rprWleR5g5+6/RogN/dQ6oR2uwCJwVx62lHtNMhiHqXorNhadrY/lB/hsZyuuvZUV",
+	"DdyC6vxgy9GqEp0obD7FRRtPx9rYS8gtLXse4t64HXIEWb1mT8IqxLXOhjtxgH2CM7up/nVjjW7zbMql",
+	"urpUycI36n2eQAWc+DJkB2mZk5RmyowOVh0GUyNFct9dQY0CvGXhfEjeoJCmQolKpYYFjRrGRKbJB3LF",
+	"WAZOAYDEZoJYaGYyE5qnFlXawxjtkOMR5OEUtP42lXk+kWAYEXnN8pRmmbGQQAU0BtsvxZwLm38P9p0i",
+	"Y6bJ892voVUXUOfe8RsR/ts0Fa4KqS/cJgRtd6qVsVdpqlkuqObXYVNsSfN5ADrPp9Z21iyFh3t8tlFz",
+	"7rOCs2aCcI0YS2PCFUR9H/aMPaHDKyHnKUvGazII7T6FuomFfpxD8teUQ1Bvu5TOBVuhR3R3SpEnf/Vq",
+	"knUcWUXHIf9j1dKqUtMt2npTabpHAW3LdvDpvKyf9570BJWuuHD34LqvHkMoXxDgsTn3CCXmNIcExh3S",
+	"HWmGkp0wmqQWWcp5Hjy7WH7FEpJSzXaIWTujnLEEhZ37CLnzYMwR7gLcC4HcWWjdZyPuK91pcSD/KPwb",
+	"CD/u2nHp71rpZkMJNqXzwO+QY0fQYUT2mrnlYPRK88gFmip22ZQVxUD+NzTiEwnxjzJ0Qxkq8TbF1QN/",
+	"tnNI485Zx2yG2lgtYNx20AnrE3dsbg9EhzTNNZHicSjteyjzpDSWx7YtDzsrcrU/P26AdyS8Wc7MBDt0",
+	"g4gAQ10MMhKZoxjUW8tLD0mVOaPJAsx4KkjpI3XuPqMBQ/qmq2ogdE4XO6Qn05TR8YwpohgzqySeDsyH",
+	"VyelDjxoqS91xPTrY4t8eRwDIv9+db4/nuivkeGcmU4klmkzLMKH8tpmChePvwTF1FtVOVdM7ZB9AYgI",
+	"ObeiqYYyY0TRhSJzi/aBaYtG05WCoSjTNC0gaJTm5p+SmL2rQ6bymoEHW5HpbDgJbeOuA5+R3ea69KMG",
+	"e5sbuNZ0OGnoUfL3bipKS756oqZGzDM+1LPcGnadIg0mR+sNaDSDAY7JbHopKE/rQQvaKaVyqJneVjpn",
+	"dFoVj4JqhQsK7ViORgTz1G3vtjpbE0YTC6zWAyyRnhQ6l2n1M6soc5YHcnuPqzKKbpNHBhYJZ/sEKESa",
+	"PnZmyZHj9/5wUykvV7qqG8p6VaJnCWKqB4OLZkZSOXZ6xHwiUwYQJzRFJB1QOsw2Du+ReYeIEozJC3DD",
+	"IU4P4aJjUTU6ZDihYmwz7Wky5YIrjT7+CdU75NQngBVBxJdESFR/hikXfEhTeFpI6xIp4+ea4U/gWS4I",
+	"j6GpQM8fIJTKZuAnsZSzyntq93QzXjblsQZMBZ2ugA3UMYc7pKDiCS3nPpRcRlAJjjjl6VIc8Ud4lepU",
+	"fBp0le753n54E3nCvs9kXr+XIMKUnEM6cm/wjjw6P3u9/VPn3LxcaLaNuWRTml89LlKlnu12dnd37T40",
+	"xWgifs8ceg43S47NXsTSUaDCDG7+cc0/8DW/flVp9r1+MlTXN9ZGeoN3H3UJ6cmTVFoGxnBtx4FE9r+7",
+	"MBjg3beNHDFgSt2kDN4hE269+MV3xaCaoaqO6RYiBG6FBlRihURNoTRYmQgrWIQCRzlTEzI0xgXbId10",
+	"bgzQZ7vPA7oEfmNlfJ6vfm6AmhDeXtJvB0xv9+BTd6RG3tJAbkPOK1gc8TE9hfXv8mOXBtYmi0GFZSoV",
+	"U6A8Kjm8YhqL2aYs4TQ2yv3i++3Gm7Dykx9z6GsG2wNYro53RpWayzyp92rDDjxEDEhwriACJh6n05nS",
+	"PdCzT+zLCljNS1CwIRPnEFEocYJ3iF8RRb2hRQiAeQyFTyrfuKPtqfqR+7ZPbTbHdpOpWUlSU23dYG5H",
+	"0hLSo+xqAsElH9JfX9jrH3bIa5mTL3cJPpblLGGmKTL3D0G+usY3lSAq4RCHLyZOoQJ17XKWK91ZBQpV",
+	"syG++CWhYmE906nR3XK7A5Q21pDTDRrshv5BHi8KYHW3R3SoZV4TwscAY/Wk8em2+BKCL3H+HAowo8u7",
+	"prpS1uA2irEbWnIO+Xp6wgR59AHfszdjH8zTh+wx7hJ6wlWHKKYhmC8FI7OsU13/Y7gyQx+qgxCOhkvN",
+	"3rp/V9rIa+jESS7l6AEvcuQu4oCdVmcVISyvHJUK6yqU4eDhVnLKIDwpR81zscm2qwnHG+C0AIz2NSV6",
+	"QdyCcn8a2VC3Z7V89uVatVZYeeADlspbIz8PzJFe6tIT9v2QZejZjO6h0McixEOTxNiaMidAhb5Dlmqe",
+	"Qbzhki1/dmAKIjF3Ya1UhyhpAeHc4ppCnCrkMuwmSXke+q7N9zarONTYT5NfPBqxoWZJNad+VYx9Kwud",
+	"hGsyZUx/HsLtI0YJSxnCdy2rREb8bkvKQvlFz0Pmmvlo8oBHOJ+l1WrN2oV7OkvZQ1izp+1it0/vrBGh",
+	"pYq/P2yJaYBvNmBakTJIUlHju0NeFZB6yD9qrmNKjdHP53RBaKrlGHIWVg6o+KkURke7uQTfo+yEA6r0",
+	"niu8+ohZCQ0PIpiqygTJmVY8AXts8vCUrUtJ0ZMUtEDAp4bmu0XsMyJtPQAFYe8XikykyoCHuuNTcFyk",
+	"F/0IRYUFkuMOgWEHSghDKtUbpl9B0+5wzvEDgUm2F24Mr4jjUwPTUp2KnNGr7XFKVbyit7/ERcEg7asZ",
+	"4YgFCrBZYteczVlSRynyyrTnDTTnY1Rhlj7XoAhzdSA+AmNErJTyOGMCuXPMPICBUaYNcUgNtEIy1HFJ",
+	"mWbXQJ5smRPLjQ6OGazAKE3iF8pnRORUOzYhLdPEsryZSQ0uJ9PCynzeSx2naOEn0W6Kz2PydiwPKbdX",
+	"70Le1uzysQ1jOeMs1uiOJfuGGPkyr81Epol6CWI4LziPYrvzTaTpbusbHvo8NuTKuOEMdO7fqsd+NVv2",
+	"QXMVD7WPyx00pCkTCc23R4zVoHeelQ9m9wyhSZLbY9y5r4TULk8CD4DyPWyqWHptETTMnVcsixzfPfuN",
+	"19Csj3GCl7/Y5AzHlj1cBIVDhLgmig1zpt08EaMnI/JSMc9ZLsc5ncLxvhRDLSfN75B9MATVRM4FxGUs",
+	"0NyrBbGDZAxIl/FeeMM6NuHRF4GUi5YDcRpAAq3M110VTRaf+CRnelUmwzJYVMbbKXxYJlx1A2rgSTR7",
+	"y9Lc35kDEfaxhzmeT34DYfC4WsXdIJJHp6975Kuvnn/1uBqqW1reHULJVAo9sZwywPC5YOYcmDBa3e5t",
+	"NSK5YouXYDn4zDnHMGo+w5FdFD1IFZwe66TgSGdrBHxw1j07H5Be96jXPzjo79nvT/h4wnIy6P/8vH/U",
+	"64cJbFxPI7G9jOpJOWZ2xURt2KyUdPuTKjn8891N4meY2OfaWJ+ss5LL5x673VSBoMiGsgWGNGfbEJWt",
+	"R+4dYBYUptxwoVl+TVNQ1o0guL0e4l42fQqSPFIqOgjaWkEJiEH89mjOTlIq7hO2r2vTpwH1fU2nPF2Y",
+	"NgTPD7gKFAo33uUyKli6vMctb2G4531XI0FPTLfpUNdETI+kZqqMXmIroM0OohhiLIGCgk4JCmK0Q8oE",
+	"UZiRd82VOTcxtQzJka2Guipg5qM9bNoDLwdNqbAd+SQ6zUOQSE1TOZ6x6Nn5Tg7p5SylObrHSG/CBVOY",
+	"b9QX45SrCUnpJUvD+SY9/4E75U1xHwkeG/7i3dDwRDKHhhM2vAKVIg776MqqinshOJWmZELVhAwnlAso",
+	"s5AjIuS8Y53CxpYshzMgA22hNJu+JB9SR7V9zXI+WpDt4uUffGgrPFdFi+9ysoqvxGhuync0N/Y7FUK1",
+	"YIL+UCZsG6jb19j/MmEE77P2vqhWzE3pguTMok4Uh7bZYi2xudoh7/Av8hTRKHyyoLUxI94AmbAzbOFH",
+	"cQW4zzXxA9h23bwOMmGqIXFaacae/OaKixrn6amc+wQ8OwkdS1uFBx65ZGMuRMnwNm83un4G6CD4m9vg",
+	"jI7cWX3MTHHGxcLo64JrTlNFMDzgdsO5zJMd8nR3lxjBAUim8HLzQ9/2kDVPWn6ClQLjS8WEfoFIjYJ5",
+	"rphIuY5j4a/o/HUVcZHsu19t1VgNDTP45GikmA7Dju52irK9p7vmf6XKvd2PXLnnJy5WvWck8e5XSSda",
+	"u0ETRSiU5o14ylx9nszJm1fk6U93v9wFPl0jIoJ9r91i2SFJvjidCee1wtStOYR/sda34yFL5rkU4zJV",
+	"UW5OJ3RywT+RTggWmCrhOXBBZooVZcDwKq41EzbeQc2b/Bd2yHsbkrNNu6R2ZWLzbcsLBTnJFySfCbSw",
+	"5TSjDnN0h/TzXObqBYBLmWZdwK5yAYlTHWzoBRcX0Lznz56V71FBFrBT3P83X8bLWnCn3cIPrSEcpnbQ",
+	"vUFGMVsBvjLANrNZ0flLIhhL7PAWUxTZaMzEtdplQtsa4N3IhC5eODybl4gh8oJYpCdqM3wEedRVnD4Z",
+	"GLmdUP44tv/RlCevN6gSrTYPxXwJuwRlHX5wy+FKyDkX4zRWPYn3nau26MuxhGuesiM6ZbHN+emzmBOn",
+	"iS12Q9iIj0ir6FYoqJ7RZCEj3rBf4mb3qfWcJ0D0GDcd3NK0O7nf7UEK86W9CeMZ9WoIME/ekSqC28lt",
+	"KSEfsYD4zArFEpZJW3iSHz6uLE2zlPI6woHjjIFfWrnML9SQee4xR2PWiX/1x7FO7OeaWCeVm2802L+a",
+	"USjTqLM1e8eHJwfd/aOzi+PXr/d7kCMW08jeTyS7ZjmZMJobzcxPkE06NSoQZpwmci5sdEGoOcuNJpTM",
+	"GKGACfuVsS2Qu4ouVIc83cXgoqP4SpgxZKYedIWLa5leh7JRbVzRj9g9zTPyDfw0IclCoO6ftHXWYbwV",
+	"u4B1NqdSsXiqSs9cvolA3CcEYNcN06lPonDcY8FZEhKRcF+1FURBGzCaDye94sZGVYO/ahpW/KoaVnz6",
+	"iUjUzhjwzK09ZPZ7e9tPd8kU8qnVx3YpmxcJvW20mzrUuh7eBxTmjWYrlUOastopq8cdgcfv2utSdCqi",
+	"qJlxKTxeHxmu7bvATNmt11jISU7n8Tjfe9QAEswmWor2IenLRILXGVkrke6lck8BBGs/buHk9zXmi6KJ",
+	"LICn8yWx264qygVKpHRDKQQUWZQyogWbuxd3oHwGPaKARMFEyLZ4b3ttJ+6hHynQCdcnmn78MwVHMWS9",
+	"2kaJTy7yxbP10ZXizjIyYZAdnTyinvADORG8jvu4ClTYlLOsEhxflcpqe1FBh/0RWWsvF2RolGc0WG8L",
+	"dKz6UahU89+sI/W/MSaZ0nh7y+NyAI+tULounZ4xHDSPINbyq+f2wcp3v2r6WcXyaz5kAPQZ/HRJKwlk",
+	"N5W/+axxXzcneQu6d2Eh3JQw7vikf0S2ISsZSBcWLOaZgXQR69suPsjEbGo2hG/7A2OGHG914JVmv1j7",
+	"7RHlKcKg46JXjGDpb00DbK3kmhkzC1lrlpu3/DdHvV/sbn/93W+e/fBH9UTEz56HZrLaZsVyTlPPmZaX",
+	"AoY8NnLRgNjz5gGxuwTB9MfEV+XQ2qdFxDyQ41hEzfzujolUjm980KlZZnYDcDu2zVWt2Fc/79X4fdDL",
+	"ogglSU5HNruTCsITMpxIxYQLTA9TzoRGxw/gMvGkhC0EeJsu82sFwgleHffwFGfd/XXyFG1s6+epn/lK",
+	"7++NbrS+BGxIlfm/3AoBKxf3enwgYwwoxl6SQh7JmGlldR8bJbXwysMJjeT83ExAovVh93dillZzLNPc",
+	"Lu3aSXxCLy1Ybi2nnbGljCabSKbg1DWaCHvpbTWvCwMKrmZ5Psu0RRQYUoFlwGo2tUmeT79yJJ8BgBvT",
+	"oB5N04dtbfUzOZz0ZMKSU0iCvjX8sNsVPJqmKwIXqx0MSU8iszWkMVBWfI3kbeYA+EKBAwACf1JYeE6a",
+	"GL2WGK2o4zIKi2QzC7cYAkOSmT5lgPf8sLmO7Di2Zcn4iKKSwzCvCEvj4+IJnTKRTO1QRYBO+FhgdCnP",
+	"7Y7j68sAZJsq68fx2XE2gWfh9iJ4kCU+tgylKa66vSSG1gtlFHnASRnTEDpk17T5sxCwoiO3jVr6MaSs",
+	"zZZUjFGthmJsTkhVLu4nj37/H/6X3/2f//g//bv/+fd/82e/+4u/+/3f/Jvf/vk/65A326eH27s/ffyS",
+	"XCLaDhULwGmb51Izy39CXabZJSMqWAqJ/L6+dfeQ39e3LeKeLg/up1V6gibMLO6X1uUpd75j5zpGnWbB",
+	"NJnSBEn4IN8Z3c+QWmNJ+VycW8EUm/0IyUyzXGZShfx1A3rNbmXW74Rhzz35qeiZ7rHArd1olFFU4ofZ",
+	"GyACxcPLSpskzhMMwRCQG4aCJBLgv/WBEuQyoMMJ8hZkEyksTa59gWIM0Y2wHYCegcjlkNifMmOBBREk",
+	"4f4bW03352iD/tzrU60tPFNA2tbxM3fFgoAn3B1Rzs7eIV3ru+GKXEueBJNp4O2fj0ygzXWvZeKWdyMo",
+	"zKzNt4RjzO8/05nSkMxrQfitvDivzTYQIAy5YJbye05zwcVYdQj4bsacmT+VYkrZevNEDmf2T52H46lQ",
+	"Taeg8HejVM271oB8w6IoPujCBFiV3KZVfko9aK1UTNjwapvXRDPfI3yI1kwAGJjHzQP4d22rhxLT7w7G",
+	"3yFfT0v4ryuYkM5OKyGIwUF0aWvhAAs5Esw01/fF/cN28g0LpUD5gb0TF8zaae/UuFuWJxNnAPAZJMIp",
+	"QkAMU2ZP9o+MymG9+Goic72d8mtb+OIewBd9oYicC6KGOWNih7yHChpIwU3l8Kp6o5M8W9QNpTEh0g4Y",
+	"4geeWIGduN+nTTMpa7afyFldwX9QBAEDXZV3k4gwHM/0ZyANxzP9ByEOKeXTOp1UzVm+Q3pYxrZNRbKt",
+	"mCboltNYgc8yOZy8JOx7OtTpAuLqcy4Es8kyqVQsx6jQ892vyQeaAuv0BXyaJR8KNzE+9YWCsFFAuswD",
+	"n4+GC/GFB2n0tFFflhO+lw5hxJ5xGX42Oybk3knYMOVA+cq+z8wggZ09oSJhidFlqhiV7kXO2ec2MSxo",
+	"CNpPmHr+uQjXvY9bxWQrpDe1MbJlmjI6ntVhKxjFFwo1GRnnVGjGQNEd82u2Gg7drmBRWx3Z4Vf7hFhb",
+	"KOPwlWyJfilN0AEqg7vH02zX4Cn3io58Cq26YWWUbWMj3AYYWd+p+7A32WzWaDnKG37NPqfE4Xscm7xt",
+	"X4otUjAWUB0rg0gwWJkwd4aAJ9boIJqlDHy2RtkZ8RRwOHI5G0+WzeQvFBkcDsiYajani5ewkdgRL3Sb",
+	"KdMTmZgbL3rHe32Ss4xRDTA45FjAmYcJFR0ygo2IY+YMAH4HYhJMJPYbZqv/LMTTdKSVPvT0LloQ2rsG",
+	"7BYqpW5fxK9Zrre13LboFfUGndOoLtlQgmh50Av43Zx11Ww/70rseLUJ+JdddocN6BfVGeirPoIqU3MS",
+	"9k73z/Z73YMg859p+5l8b1v+0MXX9Oazj19gHnY9C+H7CbDUrOpR8LQqo7PMUiw3hmzsTiF8E660zC09",
+	"oZE7yxIyph6GEF2byjHeeNZRmmW5DNYaQ5Zhqf33zlNZatw7D2secMvAiNy7yH1zyXmCc0TTGv/Tz7Gm",
+	"1AiQzmVaeKZt9k/ZRe2SgCp4pS+MxTfDuWDk0VHv6fPHmDOfmh/szmV+/+oxxHCpUtainGOMpaiOh8cs",
+	"WQYCeXFFZtmEpYl5w7Pdxzu/FKshWpTEG8pcW2ieu4RVLfWka6fwk6QctFspFrSA3/HxfaMVkQE7bXQ1",
+	"nOTyulRU6d70hXIMMpD5pjDQU4ZsnGWYr7CC74gxnyvGMlXsnSDbL/HfPkl4ItOk+BcCt5pl89PHq1ss",
+	"tNNyaNy37RWbVaIBXpUXnIWHtbFap1iN/3YpWQXPTMBWE7KzBPJMymqiBwQ3UvWrGZuhrzfnYqwKllOW",
+	"KvYSXu78c+YrQEoxE2NPMR1OzdzDR45HI5Y/bA3Q9uRzd+baOd62Q1hvb3gfmX0Kd7D5RKZeyJYEsCg6",
+	"twEmS4DxCJM3v34cFSE38D8K0f03I3ySSVx8joUFQbOwYmareQkeVb3IgMbgT2bJGM1RBBSH4Yc8Kft2",
+	"VNvUkEJBy8ne6w752Un/TYecHL0x196zy5OOJ2GzKJDv2eVhhxyPx+aOw5PnO+SED/Ust/XcTAxlAiYH",
+	"m++Q98CoAp8QiJGkmDZnbglW0hgyLEG55qVjdcRFQoYpoyJID71nO/GR5DlSr3nFRVKLxuFKcPeOe+eH",
+	"fTjAzGbSPzq7GPS6R6V/nvZ7x6fo1WhQngv5vW4iXzr/nK/PL7C8g/WqVLOxzBfxitX7izZ4e/4sL0Eh",
+	"ZxYI5X1zZ/nY3bbSLKtLTgDHqJWGUsRvwpgmj5CGrkOePtu1nARAo8KomuUM4ElEh9Dp5Syl4HTNc37N",
+	"ksc75Oz4on/YP33TP+p9C2FFVeTTQYE6RLrdz1ZcAqEbOfZkkwPNsgceoi535XPKxWyVgsdEsm1kKS6T",
+	"fVHi6cJ8qTQN1FaiUm1k1Od5XzLHnRHRkvsi+UxqKR9ePk0bIbnmCRPDGlusb+9AxyZhNE85y0nC6VhI",
+	"BWW3hJJsslB8SNOKk+vRm+39t9u7Xz4OqgvuxQ9cRGwv/nCClE5ktkGbra+rLJWNwN3A6AeedvcWAkh8",
+	"I86UowqWwtgTZCTTVM63Z1nHet6LEnBNiwDOqmj9zHzo8xKun/mRfngC1mIzGnHB1aRemhRTytb7G/3m",
+	"ZblIlyuSYfbnDuljjLyMtbYqKq/hgz/m5j2c88qouNtm4uulxCVIUXUFhdt0CnnlNo0HkiboVSBtyrwZ",
+	"HYrwBjIFHzYWHpQTgYBNOtPqJZkJzVNzEaq5seh7lZl8NGL5WyqS4+uH7jN0vfjcnYZe0J7Y2OUapJIl",
+	"wSAy9x5EX1opjRhYgIkkp3O1Q7pwu/W7UCt1tiYCQ83OgZBSPiXbJOVDcyJ0CB3nDM6ETpF/KhLI46uI",
+	"tCfSAWeQ9UBto1ecckehCMnQO6SLpsBYAj6BDau4Cmaj9eFZPqGJT8Oo4iTAkz4mXm5Ix/I38WuqgdaZ",
+	"+RM9GImEUf+81kzXRsE/0yUDVnezbB4Q9iLUDaYFkn46SjZA8ipsiZe23L2gfvVCxoQtGQI/CDK+plxc",
+	"KbPNh+qQD007P59DH7rzubvfp0wpOmZxqO0DrvShu+neph7bFjaiZADvuyAyT24jc+aGxX6raZyuKw98",
+	"7UAnPglFgpeFu0rc3GjK65ehkNtqIud1pLsQYB/SKXtpLPlFUcsCmsUlG4eiR5jocCQH5uU/wq99cjOs",
+	"VfEKqLXb4AeuSekAS8zcY3Obyvgk5Uopoyz7WimnFRQlKcYYyxmw65UeiphcXWjTg5anoh8P8oi/YV1U",
+	"NpFargm5rwTISYbh73IcfofsB+Pwdo6cepkwiJV3iBrSFCv0qCZTqTR5tvv8pyT73gbUipB6hyiJoXJH",
+	"Z4V2GMjtlGmaUE3B9hrLEDVUN0lOTC/vm5g+mKBxV2s6nDyssHGW83Vuc5claSylk73X5FH3ecf88aS7",
+	"/Wz2uOOEu4RomzOaICScMY0upZ5ADiWFVJCOJ1fuQLalxbe1WQqXC+tkR9jLjOUOPdWCaOyQPh1OCLTb",
+	"LBSg0UaAXIBbhZofHJFQiiUX+qOlWGbJ6Fao6072Xn965rqPmZZpZkyM10mlxdKWeZFOaW32EZLy51Dw",
+	"UAH8sKlEyhU+o+deaToaEQGFN+ahgFp4cxju+4QNBeP7SWwN/HSQb9leuRs+rfY7IwrhdsrFVV1+sBRs",
+	"G5ya5kbP6IMSiA58La+Y2cFSKcaADY2FkqOcjjHTDoWWJknOFG6GXBEt0wTYcWOo8DheB6Z5DzxHJtOL",
+	"T1S2WBrDqETi1XsjlYwm25d0eKUaxbrt5gdxbAhBAY/rLFcQeoJz2rzMU4LT5JpDJY81llEZxQIIlGZM",
+	"QE45+k6RHLaoH4P0eI8QmyAYuo9HoT4Aeah8eKUKJnIhyRQ+JxyEo0MkRVVC+UiFMPozm/pohK3NkBkX",
+	"nuJa0UXhur1iLLOsqPDRoItfXZ0ymryiw6sHD/oHvfjMAY5zNmJ5XlsCd2puURV2NSJFx1GMMzLPabY9",
+	"y4z64H9zuEzkGDEoKEFqPxfmh7wzF8WK7su2cQ9dkrAXn0ZJcEMY2pT9tRuLoROi2/VMWuDZZmkBY0DI",
+	"tRYL8EX4MnOzLS8BmTrngAvfohfL1oAINsfgaak4zWy1wCEecnRCMz+7lJN7j3p6C/FN3EHXuDidKuq4",
+	"I5zP08Is/9rG2xEY156mmJ6SMyRVcpa9YN9rZ7TvkNdmt+RiO8vlGBRWDvUYHCz5lTwWS+r3hmbKVZQ+",
+	"f/aMfMAuXHABhcJMMwtjJqF0haUJYXkuc8LocBJA7wC444fPSVD047M/sc0btkHYQG5noWAevWY4Gntw",
+	"3z3CiS8165MUbZeHJeRbpNe34Fq8jWkuChtnQa3MbM+qQ8zpNUrpWHUKpIAOsZySO6SbpnJubjF7De5Q",
+	"Pr2tlGOJyv9LMp7RPEE3Ouj9qLJBgTfuZKs7yHmWgK62ed3jnUkavBPb9weRxo1keOtYBGhVM7JOFFfo",
+	"ajlw0JpM6fCKi7HP1LEnDGKdqNnllGvt60XwPCuKtMEBXdR6dyw0sPkNGZh5WRZdKJkL1Qy55xQ6+1nU",
+	"21a70khSn4e2BPMWlmAV/Jheg9MB5lgwlliqNYZ+gQW4CT6GCtYqOGhGJJmlNTr/yUxX1fxqsu9oZJEm",
+	"UolE4eZfNuJsfiOPKoXejys0GFyBQldKAA4oTLaFn4+673r00HX9doLGaLoWDNYVZRshQm45lnCN1VGm",
+	"QTPNyKPf/u2f/vav//njjkOoQBYWLK6yAbuEKcv8wzUBuB6zt3LlKOVJwsfAPj8TiU2jUAul2ZSYZoYg",
+	"92h6g9jb/ZE86MfDU9dLUbj1cjaUItkeUbPBbEPktUbspBjxfFrKtsbHCT7uQV3pEHCvl/PCMUrMBcI2",
+	"WlJMsk00NYd4qA6LPDrt9/onZ/vHRxaVykeXcWM0X5opREebZRGY9QE08jW08T4pgNgiaOJNz9Y9KW5+",
+	"WNKZrt+/mmt6tjxA1RO0FFh1ikJIFzcxV1sAqTPo3ADlrlxhoGyoQSTqBcmkUvwyZR3/F+EjOF2NTuF/",
+	"QwC8RYUkyKblOBeKg2LB4FwJldh8bgiMd2NJtOyAu6IAz15YHVU5B8s0FH14w/TADcyGG2N1FC1T9Qsc",
+	"oVLGGk2NQIRxH4rbbspM7z9PlWXIfknoJaC5blemKNISawVWGlG3YM7t/XfLa26n6DhDqyeSquEl/D7X",
+	"46MJVLOhG6MGlcsdAj4H8v/+d/9jyXIy/9I5p2P7t/NHc9zddU6FomCDG6OIQf3jNU05qr1QKcS+N4rw",
+	"GmNpAF/8jHRW6M8fEieXpldseziha+txnKZsFEl6xczOYR4KclVyrV5WrH+XLoF2+nRVkM7oFethK34s",
+	"q73vFTaa5VMuqGZr8EJo9fB3mV0zoWYcsr1gd8nZVGqGZGXg/4E8BEjdrgSHoV7Q4kQ8f2y0AWCCwvpA",
+	"72vElPE5zUPcbmeu4ee+CQ9b3HyHPutKbs2HV6wumgZEgJTgfeTRT3aJeux1wyVIUcTwPs6YKLJiO2ik",
+	"CDZHOwiqDvoisReBGGw1csaV9xZ1YNPjYgzmug+8yZxkdKZcZo6LKRs1CkO/WEsbUjjPsM/3yOzBFrUX",
+	"tFv8eFCps1fuYQnUTNS7g1AIKXhjIKoLTqFtoic5Y2TBaK7K4PMp5dNOyffjiHlRem35XyCQAq34HPw6",
+	"rieftWfnGuzYms0uywCkLWc04WKsdsjxTHt21CylM7SacyrGyDMF94GvHqzxEc+nLPmvzHiRRx/gcxdw",
+	"8cJehNZ8eGyr8C1aU7ogfFqY6eb7I7Oz+VcUVz+EQZzeYccetARiH/5wAJyuJU/iovhOctDywJuwgrX8",
+	"3uWcFmYpVzaHP8bxbN74I0XZ/ZCWFnvW3Gjoa7KdfJ6S0ixz6UwpTRKWEyHngODAaAL2pLYpyFO2Q97b",
+	"A9AoZsCuaNFnL8xH8w+rMvTeNOZHoKb7a1Ems1p6FelIUYxYOEQ357HlquQ1NtYieBRCAdU3TO/NgJPi",
+	"zpRSeH9AJTW/E6Vznn3EYtmVId5WEz7S9TAYpqUDvG1lkYQ8v6NcTmsRk70vOqEay27CDunQy6Gw9Yav",
+	"/ijQHH7UmoBz4PAW4M5pCuRrMh9TwdVtrcCcDbXMF7WsHWurACsLNgbogTn0xRDclPPlrrDmXQM/SX58",
+	"SUICcC0wgslHmfXYrgDnNu6+KUNH3jLvgPn9JtMcKsYNhUDhQ/dgNJowq753tKoTmSYIQUUJvANJUtWV",
+	"Bwzk2hdeww1fKJJLNJ0wVUOAklPeB5aClzvkwyhn7APkD9FUuaBqmWVVCmL6Qaj1vSN6G/JPh2lXYTof",
+	"AvdqtaGNcJBuk3w1Ik3tNtEVcZvTLC5dA3PVyBRKpZ1ROXPF9iznMtkhXUFoMuWCK51TLXOiGCT2G7mw",
+	"x4yci4pkdTBE7xlt7N2OjmRh6wJHMu+UqecgMSS3AXQj1WGRgl0CevajEtFOiZjTrJEOAYN7v7WEEIZP",
+	"AXaJwJbWlPug5bli+X7yoSSWVnJLyRA28Q2KRM3W2fF7KyWjGcC24NZb0a1eoh/iA/t+OKFizFAJSD6Y",
+	"17nfED868BKqiyaHUoNBT/Ezd59VnznNPp3mA2K9KsZds6nc660ZFQGM6tSEwyH+7U/2HfJK6gnJmMyQ",
+	"Q5mBswKOaM/gWfnVR40gzcYJeirHGCeCkizIMIYbyZyLQDAT8WBvIIwbOznu0JyOio4dsgcgPWsp6wZI",
+	"TrdDukXehLRZlw4bGFz8thj/JebsyOX9scS14WKdkJCuoixifyDCYnv7EITFoSas22yowIl2AlM58qAY",
+	"I+QIxXf/gcy66664r9M+Z+xKPRnKbFGXqp3x8tlijQAoYPIKEbtmgiRm8UP5ndkdErrw/P5Ll22ZigvI",
+	"gC4vr1me0qxDUvM1V2FAFYA1OSAcLQvcJnNsCUnMBZbbOivIzrEmbcqMCjWzQF90Ggru9GS2MBP4nrGr",
+	"+6o7mTaa9n2iNAeY/gQGKCThLqI2hNs+vssEwDZ5jX/kACHnLWCcg523QsxE4ioJvt5FATVqeI70Yx2r",
+	"JlHt+QWxnkChUiQYzc3Oh/XqQTu075r3Mew3+NiiifXmm/VxDLjBt4PQ3I2S7SEVCTeGb3wCT222nXIF",
+	"m2YDIZrR6dKRM6WAiDlMZwnDRD+d06Em2+jVmosyJPsXQHCPfisLyZqZu7li/ooclZ9wdOeikCJQciZy",
+	"ysg1V+g6I8NJLgUfbidcMaoYmVJBkf4mLCG9YgQauSpMx/eTZh6FSPb9R3EmvE58z5pIpJ/lG4tkRgVL",
+	"l8Xxdfdw/+Dbi73j3tnxqXcprEijFZm4MPbcHSvREzMvCncMOfIpoqv3VWgB6LLfbMy0IlO00SAnb4d0",
+	"LYTr087u7m6n7CYzuxcaZkMjgzXbkG/2qowt12E43s9RcuGG40JpM4vhygt3rTHxZ8RL5kasZSXJx5Jl",
+	"OxTNfL5usD+iKFc1wMppGXOI7eV0DoT1xV4J/qxLh5AWQ6vyg3FPNaZiuj6Jv6ksLQFL0NgDZJbdi33O",
+	"x9yC4fg3TN9gqu/W7Kof5PJyvR8rMIRs0gPPryrrKtqDG2pXPbBgOgZFcvPZucvF1xqO5DMVjPrV94SJ",
+	"mnxGX02hbMUywkCgsCAGoTSGthQIATHJ5dznPxI6p4swue1NBKdz//b5vkh+lLM1cjbiCDYS1GvPENVt",
+	"LoqyeGIduGpIw7lsro+v+YY1S+3OhxtC+q/2d4TtLmOk0+GEbUO/ZFqPjt5pD6hePDJgw1nO9WL7RKZ8",
+	"uGj62BlcuVPM9g3Pu7iSeWYlyNlBCM9f4rYg2+Rk73VnlQijUyK6MLa1FYsd0iUp1SzH12of+ALMyiWe",
+	"ZylYGXjJbZwFPHGoKuDGcv0jr8W67fGWeC1ub3PMmWA1EQ9vKlXECJQ16xEk2yUoEzo1gj68omOmOj4S",
+	"Bj9rPmUlRGFzdheMQkwgdljpYLfsrVSTCVWAyxmS2lPT/M/jUP+U0O71Qosu37mf/3skvmY3K0vvKvLp",
+	"56bxmT413tY+ltY3gEPlHsmFZt/rWp1vLvOk8FEGvUAYBIEfgECHJS9tkqmF0RdY54evQriF/5+9t+tt",
+	"JMnSg/9KQHhfdBWQVKlqe2a9XReGWqWqUXeVpBXV3R4M2r1B5iEZo2QEJyKSbM5ggIUBX9jw5QDGGgZ8",
+	"ZfhiYV/6Yw3/mcWO528YcU5EfpCRSaokkqmavukukcnMyIgTcb6fB3QRQ2JnEyHBQKsJeevG2d0QAw4v",
+	"diLg54cyuVZXfg6aj5tN/KsRIQ1VAtBFtWU0PI0dLp4AWjgFN1ELNuVyWUa3k/KzwK0wg6HgGRtrlc98",
+	"PHzlGgNswue1FI3AepFhk5D4N9tXqNc/bqtQb3nt7oWgKQc6SnuYfWhc+rfILNPz2I94LfZ0+yRXSZ7l",
+	"M2lIcDyF6aDIgar1VEWturciNvEMxC0OcD8r6J61zerRmPa6fxsC87EoO75FZyPsbnQHiq7T8u6uiSW6",
+	"oJv2XhFJj6KUUyj0I1d0x6t4qDBt0zKG3bvHNQwgkaFcUtVrJVdrhgga+i3+6pvZ07aoL9XHIPU8jgiE",
+	"CYxlyR4DhbIB+eI+ECpjxTPzYqNt5UxpyFLQhg1gImTKLnqvTpKivWAG2iiJQQLCCVeyQpGZCsMHGTIG",
+	"jyFl/+yEqgiwAmnCZSqGfDYjbmEhCwsrFaORGOZZaLXC8AFZ5tSWk3iYSkBIaO755YIVUA2GFeYXO0fY",
+	"TEQoF4YttLAWZCjjoynEovCGKgOaphu1uH8T1zvFs6t6B+pWv/layHTba984O6Ch/gDXGOrFB96AGCiV",
+	"AZfNtQvDXBsEhL0XAmbsTpmYClu7UbEDfnaSHE35j2KaT4++eHXi/hKS/npZ3N/5Z2PQO8a1rCz0dQMJ",
+	"vPscC2GcLDx0I+MubK0wuzl/98PZ1TeXt7/0f7w/P333zbn/4+b83cXVZWxnp9xMBorrtNl2FuNcA/rI",
+	"ztOtt7ApXWDNUn0gOlT+3AlWc24nSgu7LCOBUyXtJGG/ybm2gP1sS+C4uckU5xgXzASYY/YLMXbbN4M5",
+	"ZIbxNGUynwKa4AFaVirMEapYmf07sCT54T27vC+3uLQvUtit21+frohoe4nosFTDj8icYyYAG9AWzvHK",
+	"Pl24pxrV8MCtXDSsOnejK2IVGhh/BD6HXc++aTUWStCFhWT+BwmTsNhcT4z33t9SfaUGW1YU48A6syzJ",
+	"Jp4zToJ1zC5s1dbxnQcDPrwba5VLin96PvER2OHEdyFXmho81wuWbTb2aNIMddWjp9EdxKOvyFmkwYBA",
+	"LLu/3T1gA5dDyFqcR/z+o0Vht5qvdSFo5NkjxFf2tBQb613cBWSTlX2x7i9ho2YUzc4nVOyyp/qV33dX",
+	"Xkattf632Ey2KFx6zkZo+YWOoDr07hQLUXqMKOCRrs5zxSaMp3PQBpyjgEmTgr4OLxtaMfLrbhLfSZJU",
+	"cyxl15L7aS6tgFBvUAkuPNB5d2bv23iLQMc99wE30NoPs8nad6/9pbtJhJgCMUl7K+AkpQuGVRlWqdce",
+	"Dqd2pbBIK9fEWTEF+1jRhkrLxc9PPrFgQ1ihJx5pEFP0ySy4rW+bNdOpZDCd2SVbKH03UOqurCuaeHxd",
+	"ki4uGd0T8XRD6xFBOHkyJTRwfWo/Bf+7KV+WIA8Nuu4Cb3wbxrpVY9piwm3rNgTpxOdXR2/OL68+XFye",
+	"3l7d9I+So6ubd6eXF/3T24urS/d3//b07Vuczv7Fm/PLW/fZ6bub8/MP+Mf3D+0BenTVGhbqgeq1K3qy",
+	"sV2zKscb6JgW3HjhrDAi1XzeahxtK8/3Yro/z/fCDx2NvS2c3zC2Tq5gkyN8404NxstzRo2cXhuA9gcF",
+	"IXfgaj2r7tnnCQZDqwuIXdNlb/Wz2p5OWLl9E1YMjSmZLelehFNTHHRCsyx0bT/D4yBh5SzgOVfc5bmP",
+	"wZYNl8+Kg6P6q+fHLNXLm1wGMo8CeGDCZzOQr4sW74rpRCwL3KkW+ljJiPVEq39JU/dg/z7p2unaMCCa",
+	"zbj1gLZQsrVB43yTSz5t7CJ9GWsj7UrJ9OMZOiRHN+B8ilasBafvj56Gtqh7N62h6Jv6pQ/3QvbSGlwb",
+	"9bYR7QzSMUF1joRMyV1ELB0lwZASfAKB1DD4LwJpYbV2UFgD2SgwYVfTYAXj20qqLGaKUklPfY47GkCt",
+	"DfIgcdQVUYzE6KUF3ekAXv24WO1OXqlnlRAkMMCSGTZUuW6oNX6oFO029rpx8SiIh6/bqbMh1tj8AbjJ",
+	"NSTOdgSdFOxTCYO5s9KGcMxenpyw/99ZVSnyW8mUSPrQW5iDLubC05bn1CuD1ao+CFM9bkaYqaFDJyRr",
+	"pmpOFPHkLJcHkL/Y4F2xwUZYZrhIm/qsH0l0dnzoHKaQb6PgUpf77k+d7Y6TF1XZagFEDChjHpqYS0wS",
+	"pCIl+l7PXh3CfF6MUd0ZBEoUliDwCOIsIn7O+6l/Hu4a4aBxY14+XAqTTirLb0GnYmj/bAX3AepSLTaU",
+	"GVSJcVbzGMkOMgidL/3busQoQlE95fquoAnyJrwu6KXYs8uzk5dusi7PXn3+vCnoz/Vdk5/7+clWTNk4",
+	"jCIVgRmqVCFiyJBrvfzCa7xKkgKzEAhnZk21XqxhjF4s7jnMKDgUceRg4/rD70aVq/enGo/da6LytRSK",
+	"z3b8RSXZcRJJdnxUWgZzKJ9cXubpF4AaPp1l0B6Z6PtrnkhIgoa7FYg/vZhH/vBefKVetRqV380aPjAG",
+	"QX35dS3HLdNcpmoa2P8MQFoAK93BzFKqbKQBfuuxIzIRSzu4u/vJ7GjQgUZ3kGhDkLIGhLODikvTLt8I",
+	"d/bRq73b4EDzXNM3Zfxjd6ftfSMCKxAEQ6XhobO7q/2Dg9u3+/GE1rR1O70gyF3T6k5/V4nZzJzfpSQb",
+	"IhyKSigCgz0UmGibcCIiN25VjtmpR0fxN8BPDRINxOC8Cf33AYKWdOtoPysn9yf53F4+h2oG7Z5xPX29",
+	"wKKtkW/1WcGUNkCRzEp2JiEohTJ2M4CR0jUOK8psNCU2gr/cp5HuwywsHreNZVg1WzttvkM26g0nMLxr",
+	"VeuQjc7wokcJTcR8tiVw3ZqfL722lzW37dXJq5M9e27ldDTlGZSedj7JcCWd3S4LCAo36ISNc67TEjRO",
+	"w1y405M9O2E9JpUEtgQbYYPv8zkU83JhIdDBPfqxXn3GfVnbP6HVj+1lyWdmorapLUN4U0gTlqlhoLMa",
+	"icwXm/FVpsHN1WV4OBbPfyKOfnXQW7n7xQt2vrjgjVtgz+cCNtey2tgejMKiisCJhJcESsZwNlRak6EZ",
+	"+LolANa7+WitE5kx2AoL/By0ieLXUBVCbbY7Gg+ojvEgUYG6SEZjAyPbZXsibJHNtQfh0tIQDvYjdmWL",
+	"0Qg01jC+DnjMn1UuKYxFNWJSLRobtx8gcbtvk25b6erB9CQW+4U7QZpd2Lc+XFhdZMy95DJFeI1UjJ2S",
+	"CcyKZmksTD8zzADP8FOj2DBTJsDV4lH2mvLAHuUzfIoIIXPQEV2lhncPFotuEahtEqT3eLA/HTHSMATR",
+	"ytWJSg0vonoWBXPQTnM5PUZmDJ0phjmVnjIRUUpvRQaHkoSdFAS4+TiIQbxJAN1MPyH5W8WCjQkfDlQM",
+	"MvCpfwTrNEyNfHlVaVBFPCUxln9mR9Aj4bruTQRWa5zizpTSd6SKvOZCrsQxF7KEpx5p9VuQpOfIx0Ll",
+	"lzAMuXhSSOAZZdTKzopKhcSEIz6CVItKEDeYTu5LqWxTxVOnDaAwsG+rkx1nNsOC/s4Kj+XmboPPTRHR",
+	"6YzjMRHgwhg3dx5wv+pvM064GVItErf0vnazif6O7nqLg3gijnd10FvV/OPLdVwCtsE+vMGgdu31n7TZ",
+	"4d6A3mkXRsfuZCnEPFU9NN1Z+VKp2uaAaeoPJbxoq6jObcH4wOkqvDfrMRtmpDyhqEFaE0Urwwo4C0nR",
+	"bePhzKcgU4JVJIUJaeKjTQjQSJ2IC76kEnQkYZxpMAaJYNtjibfujfcVA8SHbSE63/kaGHr79DEgNnch",
+	"MxM1hd4A0mad9As1BeauaGPXXO+pSspW+pQvCbUpIF9jBFBXGgPia+ue/KUb2tqxBz/OMpVC0fzYyJVp",
+	"apV9xSK3s2Zi1d8FXfuz1ZVOjoxdZthJSaH7R2XYbLjbjBDZIwmulycHrUv0S9RUl1is4ENFn4BatgGX",
+	"XQUDr1Cyb0nVeepmAwJu2cSLP3v2x//23//4D//1T//+X//xH/7t82N2WrRBo2WNjTWWcSSdiVAdzWbZ",
+	"8q3Sfka6GtP2wzstb7DvoHaYoGZpOpgwxQ/OjXVuH7/kR/vYu12c6bZt27gGL4yFWXMw5rTfP+/3SSvN",
+	"Mk5JKXdK6rnzqW/Ovzo/u03Y1fX5ZYVdyrOyFCTkiE/oXljahJ3/C/cCCTt7f9U/Lypg8+mU6yXrYS8u",
+	"8wjQ69QNZDfdAcxMtGqlb2H2ENFJOnamuPfZd7TxYCK+Ks4NVDJTaDs4PjyYhaVtbj5AU00CGXgPnhme",
+	"20l9Xo5oO/UE+k8zboeTJvqGD7CjmpBw+wPh8B941muy9wIDiz0he0M0phtPTuKpd/aQs3LCr5zbxpnl",
+	"gwxswuY8E74ihE2FzG0DvxCW48gz98BdgqZXHhOlEkphBzP9q+Z9Xs71TMgKdclK7DvUSFxfeCW0Rhfk",
+	"g8H16Y9oj2Kqr4Xc0Va6FvJeu+jzSOnJY/jF91sIqbYBSXkH9rJyYR8sIk3uUmajz2s9LHz4ZjhRYvgI",
+	"GOn1mWk7uaNdB3wOjVO2Ey6VtUcdJKP5VJatZRe8yNS4tSnvw/JS1fGCdh9sqz7xDWRiDnq5LeZPMc8Z",
+	"N5b97ISldAMB5pEb7R5h8i2YlgKGPiIccOauYlMwho8hNIkXrzmbEF0GG2i1MKBNgqlBLHXAC0nU0Hv5",
+	"TS7AsonKtaFYq8acmaemydZXGxWRkB7n0hyzU0vxWQx5NCr7W4jLzW6PAvfUeymlV7GCM6wwW1C4b//i",
+	"oUajTEjo3cGyvbbgDpZxK+Ezw1KY45JjRVTIEy/R3/RWGjIee1ACCXah9F3CeLbgS1NQKFOumVi9fd2U",
+	"CPfGfo2JytI4sKmYwxW9iHMud3gAV54SOQ4I5+/xDYx7houm8GKWm0nP5INidKZ5dRE9ytBs+z2Nq/Yd",
+	"DNh1bibH7AMdBT5dIxWb8WWmeJowQ4dD9UmfGScrVAkplcXyXEhp+yNTNsh0poQs4xGGCar0HkCmfBZn",
+	"MVEMCNaK4JZNI4qYG2O/MoBdWaArjzlIGe7au+4QDeyjzpN1wStililkQPjIK93Y+HlkFR8jhBnzA/B5",
+	"B5ofUmy9ER9apbdNnWLQ34Bl+Yxxg53vCANNd4n6vn284i09ZqdNJ5XnxCqsqiPda8ChNtMvhhM3k3IM",
+	"G3pZVdl3VKg341kR6FyjPKt7bMKUHHq0HSHZSMzBWygRqKcvYSzk17AM7Wo7WxF8RnjZOPpR+PJgq+Em",
+	"cguFRFaHB0U3C3eqHbPvQrwcjer6VmBDNcUaXEV4RyoFE9pEnD4yE+cMoaZzS/eaoJAXwgC2kEVSaWka",
+	"LIrH1yhfw/IgXuSNn58zNz3xyrbqBB5YTl4M3M5plhbcWLQn/QlZ27DOU5lxY9w/n30Hg9PcTuRzMmVz",
+	"Z+rUMAkbt+2ORIAOTgIk27cYuIPCGVANZgTpIOTPCVvx0JJQUDHHo/k3IPnUewCdQaL4GpYIgd2xqOW9",
+	"5/2Fhqmat5YQuu87Nvv331/dW4Kgznp0Gjd76SCZhMV91F9or6aeS/LZFkrbSQDNj5HeSVjUNcindzQ+",
+	"HQ1plW2pQyAYLSrmH2qw1GyLGbYxSAIRRJ5EZJ8iqQgXIKogNox4/NJYzwiqx1s3hk9PCNxr9XHaGhwb",
+	"DfbAK//CL03LoYDsZaW57JZ2zzb0GY1xh1LitumBcuxP66SIKPEmcakfEowvYo0epPM7tf87oL/TNZz7",
+	"+GRTgxGmShhIq5fsmYnDU095CkxY5MQxVjVUcdE0fSie/7RLucr3OMzxf8Y1EE9UU95Pe/bNh4pWQXG0",
+	"Oe6/Eue3vL2my/LdVnVZHleNeg4a1UnJ7s1mfAweq8ODarn947P8HzV/wc0/+uJX37du1Fk+yMSwtkur",
+	"wdvecMKlhKwdLLaa+TsLP9h3cto/eJvcdBjjWjhzhaHNqgp1F8+yXcbFV1pI4mxmsRxPbA46WtYeGepB",
+	"UkVRsYmICc5veqBV37Qj10M+MSh/35wsDBuLOcjXjKepBkM1CN7zMZYvGTeUmUY/dwKS8YEBaY/Z34Dk",
+	"gwzSv/F0r6Rkfcu8sKG1Ci9u4BJ5HBHdp1gehldkW7l8JJKGHcrlVtU0iGVVrafBJNPQE5T3P/RDgQ1R",
+	"NJIEx9ruZ1rNBSLSFKmQanGMkMxCUTjjyy78cOMFMx0XWD+kexfZnOxiBI0BcgS7xVBJxyS1rEJrhUv1",
+	"ly1ZpsabLIXNaHuROjoRw9ePkkVqNY33L6ZEVbxl/6JVj3EX7OiMN3S2iUwoHuzjz9ettCaKiWL7fYxt",
+	"uGy2Chueh3z1H/u0c/zx9u+2Q/qMjjBmhFVvak29kuT+7O2I2OZYCFkdq5eb4kGcpcBTloG1oDHFimgy",
+	"vgltpMFMMPmqRoxbC9OZNSVcmjsgg+6LMbHduBFEC3C71sQYrxKOKAa0GHGODrPitXO78fiveH0yZf3z",
+	"M/+XAXB+YI2a2b2QWki/qsoAE9SKzGWlYdEJRFwx1GGn9+E1r4A77xkYOxUahlbp5eqSlao7OSqmvLlb",
+	"POYL196so05wdYwH8X7ry787t3eLhW7emnQE83QqrOktVS6dqmqpTwM7QURKDD1W23vpFoHYHcPGyPgz",
+	"hpQ9uzx7+ZfPo11bp/izX/oHP+locf1V9uwobBK228dG9HkEqQtE/BvL8Hjg7E+o9lTnGZQIzSOVZWph",
+	"yg+c0xuto3tPd3naYhZe4icB2yhgs4wPW1vOqy91jRd3zeBbH2GMD4++2EtrfyvATB7XGQhIvcLhHmCw",
+	"2JTPXjOtcguGYZ0lWnhAtruGOJ3CIy7cbi2PypodZq8eRGi28gr8HtV8aMUQekbYNlVwymZaTLle9tZM",
+	"D7qFAYToEin4CNLKVc/+77/5L//0P//Dn/7+7/70r/5Xwgje6I//7n//6Q//6Y//4z//0//5j3/6+797",
+	"TigpGKIn6SyUipBzN8BKE1HN+kEAU20stpmRbzr0iQEELOX0VdQGuvZT0Bf2ieum6pscpK78KWqptX6c",
+	"OCXNyBdAaZV5oaoDo5q7tbYciuEvJiARv0tlUHBVYlscn0JaaYFzZlVUQKkE5ib/GKLSnVfW0rD2LGdr",
+	"j47E5ScqS91EL3YnZPWQfOHL1yRuxiVkrQH4ovhjLfpugU+NhzYca5XPTMLc/LltjrI1y7g0r7FASBiW",
+	"KUloz3PQaQ5YxmeagvXvwF5zijjvbJnoAVEGYR+sftC60NRuMJiogqa+JBmXvYDF1RwdI8Z0BO8qeEBK",
+	"BK8F2lXChlnWahr2+yroaVVTGbD4N/A0Hie7zri8KMa2jzhZ9YnbxMnc9Wafi9dk6K5r8uqb7EjFVh6x",
+	"MxX71Jatyd6caXCqqD0I/d1E+T1ELf8qKNqAd4nIQylfJghDpFPQlY1WYN5q4OkSk97CIjY5ep+EoOds",
+	"UTwqj9kln/ouhyk3URIE3ITVgW+Vu0z5spUjcFMSci/g5pXX2kZiTmfYpT9F3eSRH9am/MESNVDqzs3B",
+	"/SofZ1qNwBihJM96IZJFBh3ItC2klRqsoc3NzGOdVG8VIl2vS6IE51EoyaRiY26BWcyHxYpvz2V6XbnV",
+	"JxHtirzQuUz3be59Y0CfDrFDJSqn4at9pGyazrrf5DwTdtnTMBewaC8k/Wu69sZfuo+tX3vkNpt/7QcP",
+	"mlo/O6sT+9dn28IkUx8TMe+aKmMg45ZpLlM1rcQGDEDK0rL1iWM/C/42FtCazjIgrgDT1XQaDY+GurN0",
+	"2iclSc17c0NTxluRZaZkJGdmAmi0J5WqPR5IoNWI1To21sXrA9eBiOJJqwK/jO519u7vr4jQ4WRsRawg",
+	"h1YiyUwYi/KyApY145rMKrRpKZiUQoHbjDdOfGaNGI/R8hqqLAM+zsFZYOou/Bajmy9/1ow88g7sX+NY",
+	"d7pE7gHRpcEvHqybDRWAr6zJ2dVl/5v3t6eXt/W1cW8vx71MyDvzAn6kYPA2XW9W3YGnpHU/DpseOWXF",
+	"HEuhrBjegS0QaulRAQPmL06a1+Hcj+MGf/FeyLsdean0gFv3Kntvh6RH4xRFuyFr3z9q309028Zaf2rC",
+	"obltwzTgFr5c7nCp3K1pTg7T3fjQqQSe9gZ82EQytR7ulLk2gJVj7reUmbQwZe4mjGcqT0M9fACz96ec",
+	"aGktvgGefsmHd4dlLGyf9TMlTZ7Zx0l8eGv2nl6zBqeEeu4/m6ygS2VDV02ocOeowtbXwF16xrPsyfOU",
+	"8iwLlH577yHHvrt4xoxWrQxC4/IdLHpOo2l3cG/8NfvwbMPcbXZE/KjiaZaj5KgG1fuFzLNsr3PcXvPp",
+	"X7Oz7qkb3UHqPJ/g3mlnoD+tDXoxUVOnEPETX1IvNLOQAeIwm2NGiSq8QBi20MJaCqRjBSiOj2VqHPUL",
+	"Plqsdlt39cQWVem0N9PCPQMZE9ogmtwJFIjBKUfNGf4WUka3wvRFgcChJGY0Fr72V1hmrMiyld5A+iV+",
+	"GJIcdcI8K6ZgEjYHbRBm24nShJuJ+5AjpasnjI6hSsDw7gYfcO0GerSzMyQ8oWTS2C+OS3g8rmELzeKd",
+	"RCLLkW/LFPKxXZlhxVY021jhI9CaZz1MerXl2kIxYJldIzyo8nEItI3ZHXdPQGvcF3bhCwuSLJ5lDYCJ",
+	"ZADQgK5pPFul0KqDQCLDLbJpDcSG3+/H8Ki843b2x8oPHugB0N22IjxrDJMUN2kSmTBoj+ORAZ8j9j9C",
+	"c9+DofM1shuambA8C56dAQy6KIOihSwVVbkndafwi0rMrF3iPlbYHsya6d73SmbL2r38bwdKZcDlviXz",
+	"PkJ5MHnckn2vuP027HtXEpi7ojD1M2UgZZlSM6LSHOWGF+YUVjtLgJQtlE6xnqrouAfjDknsBWY+jotH",
+	"YaqAqvh4lqmF0wl401hBQd/CrJjlJ+4i01u4NzoQbnEQ1qcsyAHrqfnIbSoIrFaSLSYqsDG4Y3lkX1fb",
+	"NcdgjS9xwULTxlMzDGY/5xI97YzrdLuzKYxujwBb9+rEDCPsrl/uiaEP45n7ydlh9+XGhd24DTcy6j5g",
+	"jXftJDfPb/ndPqHpGkozCWbo4fO4u/1xGCCkbizgdjvkBeqgsag3Ca31eJ7iVcsn3kpML3GQQ7P7oJOr",
+	"cmEMGDMNFs2GTuJf5+kYUqaFuWMEUKVyDH1hrQ2VcGUwh4wCE1SBE1qMsSYTsdj4IItzdZwWo3niIli8",
+	"x09SuI0UugH1cEAtmrx4q65p8k3THV72M9PRmcfq+lbF4F7xOuNPHJI4vMVBNuVbPhXZ0g0hJif0LcrH",
+	"AVMhNdGAH7HssVkrzEEvkWWiaIycQJYyPlA5YRqGG3rkid8KDOl81b+6THATmIRxwhW2iupJuEwZZ1Mu",
+	"xQh74UY+y3HMzvlwwmhIvgUT0jKHpIFHkx/n+IMu2q5hZI+EjPhbMas/u4iDDoTkGOlcjYRGzyp3n+Ro",
+	"AjzFKfrd0Rk9r/dGmJkygi793XqQtLztQ8XX6tzYbZuUVmR2hNsIu9zbyfk4o0tDMBsjgqE22CdXekW7",
+	"ZlI0cOJRSX2cfGjNMXvr44qVQ94Cn3o+zNR9GE3dVo6DrumzTp5U2yq0iZrCNvGAX7jruhoTwMFF5p4+",
+	"3wnqxDYctRtBSoqtIwzDx0B6zG7A/VNJduLBIZqamvt8Do+zPLsLNbhxHSh43mnRaN6QFT6NjR5mpSDC",
+	"CxI27B2zS6KzcgI00/jLAaSsh8UX5Y3IDlnwsozGncLUNwIpdnhQ4/d6kvyYnbIpt8OJR8WUjCImS095",
+	"wBtNjNM0/fQoO35yW7fRNVqYu94UW2paUMStkx60H9hgySaUtuSWSVXU/UzUwiSUl0/j7al9sDfC3H3g",
+	"+u6JZyH9WxzkEH3Slk0up9y0FKf1JwHIz2cO5zzLfel3tWCoKSdZ9sa5g64kfuHpVEhhLBFJDblEVy1C",
+	"o0Dj65DSphEdCH2eHg5p02mGq3O0E2dpY1q0KmQIw9OOokKQkSQ5Y26BanvUiMK/fCAyYZdMSCdAgVAb",
+	"3XKjcvqgLH8UhpmFsMMJpEx5ogQMCk80GKyobMh1xwGU6sPlLBVkbL721CCsV6DnhZq3oyRaAfTrXAuT",
+	"iqG/JIp2/nP3fGtBu9//y2e/Oun91fe/+/nvn//z/28HZWytp6ibjSa4cow5ErrSA6XL5DPQNKFbEhok",
+	"Rzfn7344u/rm8vaX/o/356fvvjn3f9ycv7u4iongC2oIb2c7mCppJ0VhhVrIWtUayZ0Nb0+Nl2I4Ic6Y",
+	"hTP8fAKjF2qKsMIN63V9GRvVZ7tvnbnZq2MCYaumhh64veur3KgnsAGJ5Mztjw846F12b1Yf0yAPU//t",
+	"XgQisroayklrVmFfueUxscX9zKxUFzq1JqlMEd8tVF2Hoi8SAbd8mTDWuxapGI1Am9eBHhdPI6ucC5DL",
+	"DBmHZrNsiR+DjWHd+7eAs8rJt7OK6nLKDuRyVtasQa5oRgmJ+GDCZcBaIcemEf8v0EzxUs1Q/pJUUVJ0",
+	"eVf1hLuCLKKgVJLaCVMGvgsY5WN2mqcY9Yga8HkGfRrqrkSmfMJhJObgaqkBOdIAzyDtkb9lNgD64TXt",
+	"ZDq08M4fVZo0Cz1hG5KdPl65l5I9ehT1RmxTskfXhynYVZtr02Y2mWqpq3yrAZixvECQuRPOdJQllgzS",
+	"lxCj1s9fsZQvTUIFwlxnolwUYk/mlewUdte43xbmQukwTbhBjBDSF0jr6pY9g5FlKrfH7JS5cTuVgWBU",
+	"M2V49pp5XCyWwlCksfrNt0KmfXzhrSre3cs+sK0iaeVt2hL8rOfm6p5kTru5NQEXu/kE/Tg9AGHN73+3",
+	"FS9EOjMigK8VyVGCXZuqORqggZHFvbT7duTEOwDgFU6R5nPAvsA7mNkGx2Wq5u68f5QpWKdoKg6Av0CK",
+	"pkDY9PLkoIxNbuc06RnaVXsDtlupIt8e8r168kk+MxNl2/3wSq7dp80NhXxIU00VipvAvh3PMlixWEL2",
+	"trgeScSYsRr41MM5eGJfYStdFEYhXorF1kc+UHPw3lJ5Qw+JLKQzhZZgfbZ+CsiISEmfwNjpxraqWgmV",
+	"ecqXNAoRB7zth0napVyFZ8TkqvhuJ2g4DXTkJjczMWwngsrNDIYWUkZsU3yQOcPcADeAKlAZKA2WNIdW",
+	"66R83l4slPC4rcyT6sW7wIi6Rz/BuuFIO67YXmaoAaSQYyqLHGZqeOe+e+VMxlefs4nKtWE6l6ZEqywW",
+	"Ow7TUb5/RxsWigEeJH9UEY9OyM738X0ciPuMyuYb0HY0DEHMiqi9BLtQ+s6j12HCaDFZ1iUH05/uNB4S",
+	"tg5EKfvw2Q8Rpw5llIrXwNfKy2jF/vzerkles6VhteBtUGrXuUbFPMwpCJJEQmX/+Ld/YLkeu3X1Hg+k",
+	"dIb51NFwImYmYe7aUcbHxqfheSrk2FTSA2Ot8ijd1DXd9ZYGuxuxoZsfJExCj772zmIU7rv47oEi0wJF",
+	"sPHI8mvcs1yPwbZjBn1D1976S/dhOtQeuY35EAa3s/BT1YRrxrmvj3tHmc/63Ow587n+8NhCHCAMmBtf",
+	"1RqH7iEkahOIcZHzxaN0RsOA7FkTByvPsudx+/obHMJe9kcVd3sLvHj/9p3hTm2ysNmQay0omu8MDM31",
+	"ks24MQtE33E+sUTcz9fOHZ3mxrIBhDwd4z4MyNxe7YkYYA42t7rZ66qZ7cZ2EAvbPbjo/T0oKWuzhYN7",
+	"3MNZCuN84Q18AjzLgjAUzhunzeCkxUnSMTvNjPLsAZz5+6bFZc9A+g+QvGywZBoM2F6QyshZ8Ibu8ZFi",
+	"ttsy5C4h9jceFPElvwct6ijXWJQSY5BIGB9Z0HVaVOdvefYfRLwJ3zmPCwF1IGULreQ4W0bLRP8c+CVO",
+	"01Rs74G9/LMimaiIaf14aAEwdtddh8u6eE60qIPbNe3cySOD1mKdSLAFahzKcDxf8CUdAwWTAKYMwbJ8",
+	"Rn1vNVrBAN3HMmUshQYJuY9SRFk8XAO2jzch6ryfFMbq6m+x4tjb0OMZ19NmF+BqBpLRNW2lsg01it+6",
+	"R5zSE/Zh4ZfP28rAp4Edqkdky1RYdZm2AQu7Pf36nPXYBcuUuvNaW9jX7Oz9Vf8c86xIlzwHjWwNiBEW",
+	"R/mqzOaT1srle7i3OhjDXYeE8x6CR1zarQVCs4xLCWlJ+hEO/s8M0o0VGVfPJBEg8LXiaYX7zh8vCy6Q",
+	"gIJGzhYqz1I2clIro1lQnNYbN8r9UNs1FAo4/XnPkoNdKqDKrMTQeOiLDh58TdEOpHssCOy4hMUxC/C1",
+	"uXRy58wOpbHOqMZDbMUUXldIaQp5q0oWJoLdi+fRWkX39DY569A5hyM8UIfHUxW61UOv+bj7lg4l5GOe",
+	"QqtFVMBxlpHShdwAG2ur/BRrALLrdJ9YH7WYKE8H2myDRYrq4MdZplI4+mLEMwPxSioECjW1Q61QdZUu",
+	"kFcna4cbVkZd0LUvT1bVXXJk7DLDYjuF6vCx689idxtA+tBCNjfVY4Uz8kg6oL0G8V5aqT7Uoj2D9F1j",
+	"LeKDFd+MMpK19qBOlMSh4DfVxPldsb/T6CNr4pr04am5C/AcOIZwJB2zKwnVcmBDiPsG9aNV1dZHLJtz",
+	"6jHmYaMCwVnqtrq7j6Z7+bjPbpSrbohVRK9tBAf92AU/2v1O7vhs38u+CBCUzhdsRf2+AyIBn0A2Y4uJ",
+	"yIBq7N/4ikkM3Mu03pJcRGqq+MrOaLAqS4sMzvqe58LAp+fzHyQvWPX1G3z7bmCT1OSxBJtsFMrTgsaO",
+	"RAx/j9VQFVn7NXUthibnBiAc9uxd7xff9k5eJuzkVcJO/vK5d+k4UZMTAr2pgNFvhjcjnMmPP8U6Jr/l",
+	"ghzCk9v3ibt6oDZUYVVFNjQlNDfQKuFcsRAWqLahBCeuCE/hjZ0MkpHvIwUgfTNjWZVcucu6CH6p1N2n",
+	"IoBf+un985a+Epfk3ip+NlFWmXYd/9X1+buEXV++Y0qz72BwzWZiaHMNjFPEa6DSJSJGjjzEcBkTiKbV",
+	"yfFxT96TCEb8ZKAQbwpzMQRP72wrGBRSLRq8Um6P7t0Rt/UeUEMLtkctPh8BD7k/A+LUWj6cTBvQ1PtY",
+	"d9w9C4L6ZJvF/WuMylYI3sikpZSUhyg7ZheWOD78hR4sL3SWayBWsNeMS4X2hZLYMPj5yV8VV/9gLM9W",
+	"j3a3hYQHS11QptnLpyefA+zXqsClxSH5vOM5/NgKhKRjHrR7kYOUfXfGr9tSvI0Yt2B19MVYVoU7CWWz",
+	"M63UqOiCqtU+LAqkSIoSYyGEkoCbYABDhfHeOqGdGrGpSoF9e9G/uA0ijkYyYQHTyWv4FFimxkkRh5bw",
+	"o2XuFC3ggo/ZudZKmy/Y569e+ZH9QCP7IUhBsvK5VPYHkFpl2NyP1V0/DFUM09XNxydgCBWvccikyhPb",
+	"JNyZL5s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeGUUVDguuU5MU6sT4PTflS08vOgDG09Q5nZdn",
+	"r149j0vrW6U/Fcu9X6zCT+LaLq73Yt5b8CXrsTfnZ+8vLs8T9s3ll1dXXyfszfn16c1twk5vbi6+PU/Y",
+	"+/NT978vT8++Ttjl1e0Pb67c5Wenl2fn78nDNIBwGe4shh99t3Iurcj8r5T2fyJWV7g6wPLgWe791SY7",
+	"ZsJnM5CQvvZ6R89B+7x4cQlwjaW7UYTNUAL0KWyHHRX+PMGdsKUX68twepkwtgU5XmG9TnBNEfiltw5n",
+	"EHA7kwAhhQUYXNabhxRikZUHvjeJMLeNv+oF44YqOYSswtkh9hBibyGKXTwZ/h291T0hZg4IpBK7G8gU",
+	"0jgmic/lH4an1U/uubR6uU2JW1iM7iOTNGZhSeIDoM1IAxBlx8jticD/EQ5tarNahD3jQdYWyiMfeKim",
+	"xGOJkiQPlrVoYwBXZGfUzE74J4DM674bR9jXbCzmGJO3bMCHyEyVEQia+yjjMwNhs6FFVaiU9U3zlRLS",
+	"r5PbP13NBfshHiTXUxf7pyzmDce/byQC3obOcKnQgidtwOWSTZEAbWWHFPuB4jBjMQeJMho5rt3zHiZ6",
+	"H22F7Mgi+DQlRem7lC+ba+beOKMUK1KWwDWJAqFkUkblg5Ip1aa81SLly2iV73fhKVtpbveg1iLfokbp",
+	"1ctajdIrLFnaa5mSf7NfuiHHZKL69W7gMhpatZxwfLh+f3pxefvD1du3F2fncYj27YWokTDlxsd0Kbum",
+	"tVNyU4/OTmJzzN4ATzMhwRuIHmPSBoguY2OS069Jzk40D93+IPHTLonO2pmwwXHANtHgOVSs/X/82z8w",
+	"v06hUUBgcXfC1ExIwhpVjKdq5kyl1OeXsAd+6XzkxAdC8TIjxgjjn2Vq0ctnpvFsyUjD7HSp8BkN60Tf",
+	"7QRHbePB/z2OycAw126J3aE6AK5BH33xq+/d2UexAzpuc50dfXH0AhWlf+7vitRdbieoc0OrRdGeVvlQ",
+	"V1jQf1cWkUrIqh/UYVpq9/TvWPks6Lvq73mWmfpjCXq19lFgxq98GAS98lEVVqPy8Vit/JTA5gK1z++/",
+	"//3/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -983,6 +983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The confirmation of who was reminded - the doctor, or the house of the resident - of the time that the revision names. */
+        post: operations["acknowledgeAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/preparation": {
         parameters: {
             query?: never;
@@ -5294,8 +5311,33 @@ export interface components {
             bookedByName: string;
             /** Format: date-time */
             createdAt: string;
-            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            may: ("CONFIRM" | "ACKNOWLEDGE" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            /** @description what was said about the present time */
+            answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /** @enum {string} */
+        AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
+        /**
+         * @description CALL_BACK: wants another time and to be called
+         * @enum {string}
+         */
+        AppointmentAnswerKind: "CONFIRMED" | "CANCELLED" | "CALL_BACK";
+        AppointmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            side: components["schemas"]["AppointmentSide"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description when somebody called back
+             */
+            doneAt?: string;
+        };
+        Revision: {
+            revision: number;
         };
         /**
          * @description of a series; THIS when absent
@@ -5315,7 +5357,7 @@ export interface components {
             outsideHours?: boolean;
         };
         /** @enum {string} */
-        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "OTHER";
         CancelAppointmentInput: {
             revision: number;
             reason: components["schemas"]["AppointmentCancelReason"];
@@ -5556,10 +5598,10 @@ export interface components {
             path?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "APPOINTMENT_REMINDER" | "APPOINTMENT_MOVED" | "APPOINTMENT_CANCELLED" | "FAMILY_ANSWER" | "FAMILY_REQUEST" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5711,6 +5753,8 @@ export interface components {
             /** Format: uuid */
             userId?: string;
             userName?: string;
+            /** @description to the family of a resident */
+            family?: boolean;
             /** Format: uuid */
             consultationId?: string;
             state: components["schemas"]["DeliveryState"];
@@ -8751,6 +8795,11 @@ export interface components {
             startsAt?: string;
             /** Format: date-time */
             endsAt?: string;
+            /**
+             * Format: date-time
+             * @description when the family confirmed this time
+             */
+            familyConfirmedAt?: string;
             /** Format: date-time */
             departedAt?: string;
             /** Format: date-time */
@@ -11756,6 +11805,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CancelAppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revision"];
             };
         };
         responses: {
