@@ -33,9 +33,7 @@ export async function bookedVisit(
       eligibility: ["AGED", "CHRONIC"],
     });
   const kinds = await doctor.get<Schemas["AppointmentKind"][]>("/api/v1/appointment-kinds");
-  const kind = kinds.find(
-    (k) => k.place === "HOME" && k.mayBook && k.organisationId === visit.organisationId,
-  );
+  const kind = kinds.find((k) => k.place === "HOME" && k.mayBook && k.organisationId === organisationId);
   if (!kind) throw new Error("the demo offers no visits at home");
   const me = await doctor.me();
   const quarter = 15 * 60_000;
