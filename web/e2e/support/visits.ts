@@ -32,6 +32,7 @@ export async function bookedVisit(
     visit = await doctor.post<Schemas["Visit"]>(`/api/v1/visits/${visit.id}/assessment`, {
       eligibility: ["AGED", "CHRONIC"],
     });
+  const { organisationId } = visit;
   const kinds = await doctor.get<Schemas["AppointmentKind"][]>("/api/v1/appointment-kinds");
   const kind = kinds.find((k) => k.place === "HOME" && k.mayBook && k.organisationId === organisationId);
   if (!kind) throw new Error("the demo offers no visits at home");
