@@ -954,16 +954,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1192,6 +1192,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1200,6 +1201,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1479,9 +1482,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1490,6 +1494,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -2269,6 +2275,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -2708,6 +2777,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2734,6 +2804,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2778,9 +2850,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2789,6 +2862,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -4656,7 +4731,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5541,6 +5619,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -5796,9 +5910,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -5858,7 +5973,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -7026,17 +7141,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7061,7 +7174,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7329,9 +7442,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7518,16 +7634,96 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
@@ -9280,10 +9476,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9370,10 +9569,13 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
@@ -10609,6 +10811,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10617,6 +10825,12 @@ type AddLicenceParams struct {
 
 // SetPracticeSiteParams defines parameters for SetPracticeSite.
 type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11215,6 +11429,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11229,6 +11446,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11995,6 +12215,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12018,6 +12241,15 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -21088,6 +21320,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -21307,6 +21593,100 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetPlanInterval(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24074,6 +24454,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -24181,6 +24562,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -32976,6 +33360,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -33281,6 +33706,124 @@ type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36723,6 +37266,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -36746,6 +37292,15 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -43437,6 +43992,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -43669,6 +44258,90 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
 		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45870,891 +46543,910 @@ var swaggerSpec = []string{
 	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
 	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
 	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaOMrfiEeiczph2II7DaQbmGMGWfVagyc6Oc9gGBHy5Zn4pf9",
+	"hshKsCjj4gmUBZN6RtdztHoax3g04BQ5vShCi5JGY1M7RFzE35yqYOy7Qy8j41KM0WlktHcusg5q9ZxV",
+	"+dh1amyOKtZX8qC9oRWSucUQRdcpzFxGpzUOvpnjlITnE6qP28oP+2sq51WUlvImlf+r7tvvH5FdChkf",
+	"9UfXF83cGUewqHwdk4zDmN+aArauPkITMqHrgSYZV+MlekpQJjmynYWyhWWrc5rKMvQxdF7eFAvRHX2A",
+	"qZwEQ6ZGkXzLFEZ0h8tOM6aPpOJ3Lz19edz7zWEQ9cZBrmt2w9FSAdyPLmeLkAKLknHkgor4Q5VLUpyz",
+	"gtSKzfU2l96IYoZt5/gYVazXSW+rqf9KPWKKejm2U6SE+jrtRqQzG18xKPTYY2OrwHwDNLH72Sb0RhWU",
+	"aSP5UcBhUgZ61IU6JF4IxXoYA9s4/UhVlpW+3aZCqqJoL2t5+9bc4doTTlzRZZtxZr5S25Zm3ZquaL5T",
+	"FVXU1vXIl/KUl1rnkCYY9ujpjW7h6m2DoFjXRLz3vIirwSC4JtSrR1aveA1SiHmwqw6tEKUouYTZOq/u",
+	"bPU1nlUu2nBqXZK1J2ySYnbfM06CoY/djvuPKot7veHt29CjgoO2uRXOHjEPdRDqlRjkmioM2mSK+uxc",
+	"29DhfhwZRJP2A/z44wGTB0QZekNhgp6st2Zp3CM7wzESetwT9KU0+qfpzK479QS9mVDIEeRoTShGT9Fn",
+	"JhSAK8Q35AkWXMXUeYLuivC9x/eF1ZX4BD3pR9wTbgOS8ZJZfFhwtHuCq4wilI02MMue4uTjbIVklvcC",
+	"r7On6K5QL5/m+KdaVD5BT7IGk1chfDQ3V9DypVWGExBvCGFIlfjUwdspXqGm7zkCdwegL6DGPbBFyYWM",
+	"y83ip5jrFiVzYtB+H9vTQhq6H9+VxoR9fEeyXj8/TEwfQZ19WzbyJxCHd6dkpG+GzujR9u5kA39/Qq2A",
+	"6TB+GmXZ9HeOKXriLmVA5FN0l8KnmlgFFu7R3WF2/0Q6mehqEcM+EAjy87b+nmBWJH2C/RNqicT1deCd",
+	"UEqoBJVQhw4U3yrLwS9lAuOGpAmi7IezonRrgf4nZKuyr8peNBjPI6dbRIA+xdplnfinEOTsaU5TWej5",
+	"Ud2ogNynWFcZgxweTezuyxk75QsCLhdQkLa299Y1VVVgzcEoiFl/HzQkTUOfrj51ykdm9aVnyz5bO3Ko",
+	"XrZa3NBCjT7UeCVULvWG6mErD7X3VIWznYp0RaZVZKXzzmncGs2brq4Nu99RtRdp/bnbUIJrOoQtrpyv",
+	"9AbCVltMCU4PYEcJWRmL7AayDYhFH6wRf9irpCDMU84C7IcS7El/7VlPtkbXkLE9ocmRwIsyeZjXa2E/",
+	"/7q7tId2a/dqVluhGV335ltkhtJ3NYjBxdXi9sP49dvZ7J2sIDmaXd3OZ69nEvJ1Mn2zHF6+039wRgCo",
+	"XpeaYLXYS3Gz+TDmFYNJL7j4bEQSd3BR8aOzMDBOU8zakkx81bZ2lDzgBBVdN6dovvgRkyl5sWeCZa3V",
+	"ahdvl8trhbZV+HZhxvZ2TIKPX1UNIntpLRsqSH8cy+7cAKHaa7EiFCyuFnWfRVi82wbF9xOHNzfURCxF",
+	"cwUJczIdRINv596QL7fVWKYkc28KYyzmqQoWC81J5TLepYiDGFKKVey+iidJPZXfmMn5DkS5caeO6YSF",
+	"/QanyIacVulMNDwX/GnQmIxdWG2DWWSDnt/7t94cqzrqqucc947Srss/dTjLblqmdiywrl4Q5BxRsWd/",
+	"9qenJ998/8uX0dc//EE7E1f3+ts5OFHB+RtC+UmKH1ACbFhvtfda7LBY3PcWuGfrSWgD4IAGbrVMhjsS",
+	"BbXgC0mUFlK7qrKYWfSIDKvhxLoMv9Z4QX0aCdWlPxcdR/bMvUue5UfKYj3OMUe3bOqdlgwVdAXpCX2R",
+	"b7a2pB0nz7/66tk3g2iwuHruZLK40qV7kZzmyDGbe+x2lu7yuxTH75Aj83kjfVIOOON1BnlOUWALF9HU",
+	"GiKLDmqG9nzskZz0TWHOEOuZwiOPP/4IYtkarCnJd8zU702RDNHCGVJA3BIS9MdvTuZXJ6cvfzJwQH5b",
+	"TuNKcPppd2E5DeR8TNMUW3infRvvKIk1zEXvpjnd6bCFvk0pXm/4EYPW4zL0DGoOUUPLcnXFiDa1nGxE",
+	"ElRXzUez6flEh8C/nyyHl7IKw/VwvrwaT5V+/n6y8MXBix4fd9XVUPEtAr0Muo9961wKFculHKT5NmOu",
+	"81yGSGLOwApX42U73esh5fGKDfBCLOnbWTykMcmEzrjSmX5NrVB/5L6IFchId+v28OFeME8F2d/riXXd",
+	"ezqczayjgG8ym2RNsnWby4rGjgKo7vVRsgeQyVhBnKbgzo3uVNTWaesAMzcIT+LNKe2hQZAE3TCnNrLf",
+	"wEpVleH5uSp283Y4fSP/NR8vJ/OQeD3ZVWT0WznBDnqj2JFiBJOkEi5iV4SFzENHw+lc44ljiXW8g1TH",
+	"tDl5N5Yb7hlL/ejha8nQ4MvT0whwGe+NMyAux+MYXTOey3FJD/PcU1Wgr6TYUXKX6mn5VvT89DR09pPt",
+	"jlB+rTp1O2/qFa8rwXfyx0l249pR/at8aWg4a0gRYFwcMkVq54YaYeioG0GxUIk9UqpIOdYyC5SyJKBO",
+	"/6DYJ82hhQRSrFwyml3BuUKBkt2sfWo9PO4qCMfeHv341RNMxgl3IZ6IMdQeShS0Fcnt6GP3RRRGdWuX",
+	"5NCRv1pCZe493vpZC+a/LuqfYsbBBqoEHDcyBOZYu0yqXe1wdsDielYfGA4cbXCGGKpFHFivdVOqzRMr",
+	"4UjkbdzrGlnQ3JANgkkzynv/jkSDX2y6I/f0XfCLjTQKDCxa6FXUBmrdOms2wTdGq4gXypkXtGELk16I",
+	"ceJ7FxpWGectzbRrCrfuYPo2aemVay1FdB5ginuWKgw/geXRK4exCFpMLEgUalL7Nl9fEbVkSI+cr6kz",
+	"5RtkIdMER+PpaCz+OXwzH4/N3+fji/F8PrxU/15MzvXfZ/M3w+lkMRQPG/nbzaVsvBzO34zlF6Ph1fVw",
+	"8ma6CFaP/Exu5fd82qxQd5U+qCRZvV5f06je5/XZFgNP0hRBd/yswpJOHaoBgzgBjKgqQzJ+QOh6umZD",
+	"U0n6dMiqPcOm8SNrLErPdb9Q6aoLvKRpC+bpyMb87FUWRvImOAF7hO5RljAAU/F2lFe+rAWl3TRQwj4a",
+	"LqsKIovOsXIQu8skqmy4PsJZtfBUXTReaeiFOu2d3aYz13zdcS8oah6aU7/C0r77KCQDyFHvgmXLDVrs",
+	"iCdttxM0RifS9wRkUm08u0cRI6kfVbUVivABUZieV4+0s5hyNZNNYxN489iiwZ7Qe5ytz+GhwFerp9Th",
+	"1ICTCOFV5hgqRJK0su2tVe5qKDg2N1vnyLb4ORZe2ZoKzUvAg6oEKLPsUi/qQRHukRKTvN7jZrNYvEq8",
+	"i+HlYny7GM/fT0Zj7aCqiHKDtLNBaQKgqVeHEiAE0BrijHGdwLyXF0kmCKLEFAM/no6en/5Ew8PoUGC9",
+	"DgDvSM5rwcGWv+tmejG7mSoDivUve7pOduk4VlUWr+Ln976Pi65KGdK6d8ekR9rSu6teaU36GlIaNUzS",
+	"72py+Z1Qx5ZvPbnKjxPRdjTL6Wmw4+F5iBXfAcTz1WlQ3RNnpINkyruDhPKT9yvmGyCj2wDOgD7Ydh4p",
+	"C0GCroplp7v/BGRkfwQArNMuXTmslslOHq+oeFsrdB9ZQe5MrkmiOCnDOk46oz1CJXzjzdohQN3HRcbp",
+	"OeKKHnCCshgFcuWKpCnZ3+w8OMQq81xVjgA6NlAjEauWAGagCCYEcLej5EFaRgLD1GQnQu57S2PoQZVB",
+	"BzLA4b2YjUyi7xzcC57ZN9am6WjbkAxdeZD5JbSGBuNX4Qv7SgJ9IGZlClvUjJhkyQfMa3j4DidwICco",
+	"WOk+ipJsQY1nzvOz197B0Uf+FrKN98emMch+ncR980il3cB938mfCuDqsMULQZhQuDevRkeuqfkibcHR",
+	"sD9SOoNH7TQfZn12qGjU1enrg3ef9l4ecwI0lzxhxcLY22ntvNlHi/kqm2E2rUUAumOpPh2wZe3YhwBK",
+	"WC06o7DKRR3nnq4eySKOdXx5IRHi3gwvb9/cDOfnk6F4UEzHw/ntfHw5lEAZ30ddZ7hdp6gXuCmn0rLU",
+	"o7Q9Z1gqVLYUNSygaIeguLZrtY6ePfc4PZ0lMFaAoSyxWS3gbqnewI7YlhhmgFALEFkhBtU7ZpxQFWUJ",
+	"k8TATZWwLJUngYZjbz65iSnj356vL79qicsrlLLz+fDD1HqBmP9eXC1uR7NzWYR9eD2e3y5GksXezyaj",
+	"8e37yfl45mSwDngQsVoL7/B2fDWevxlPR99Vd9VngCwv0K5XQeM+bccbsD+279pr1/NRSlhQfCMeiNfT",
+	"N+IFXqzRkLHggbsDR/UqXaenbuTgR5z5aOCm7mNlQfV6r8WFwpPV9798+cIdGVq7+bsQlpuKgCGAgvJK",
+	"VcIGwxw/qChdYuGllIePIxhvqm9T29Viath91REaUrn+vLeePpVm9i3i0Q2K6oVV6f8q7Vmm6JE46r2s",
+	"ZX2CxxtPqgohrLoRbfDld8iO51aUadsbnZtS3ZuN5vmqCFi8HZ48/+plYYZGH7l4P3viN/tK7R2kcE3h",
+	"btNTJW4ennZ3vFo2ju+9eYN+x+C5FzDuwavne32AxQHaGDWSy/+0CFHqluXwbZuJXaFBRtP4BDKlXJjr",
+	"7cA1bwV5u7nCJCx+aVnmh+K50ReA7PA0CmWoecoJlvXYa75GvruDl1SlYtVwFcYx2vXENYdl3nxNwdwh",
+	"qoxSOKmURtrCg4zvyshe1zdl+d0WV/CYeoV5woQUReJb8wnMdwXYTngqgvzcB5rw2AqCHbUDYZr69G2y",
+	"Q6oGXIjyLr5bcEh77rCdY1HTnGuZJQxUa5QFB+/5kjL6Fk5sQKwykkWlyyECD7o2nra8vZIxuQnhEpG3",
+	"V5G8uDRSBlwsVoup1IzdovGougJ2ZchWVN/yy6L8Y49ykRSnqXvWqsQ6fkCtVb8KY2ZnVfniQ1XeaeQP",
+	"KEumvgI+ssDqpypSaV7BLlck5EA8gbMUZ0jbkU/yHaCq0mQWeiTGZgjHmTB27XD15kK3cEL8wSyZPXRX",
+	"Dn1rvutTxukBc5TM6Docc1m2wdm6VyNVp3OSceI3tFd9JGuCxHYIRRVzBiTURogMNfUrvYXoysiXNYUe",
+	"YNmtQlJ+3wR/6LzrelXJzClD4Sf8iKqXQqDgGO9gH2iz67KRa4U7mDOULPql15bVNUMzC2G88UGcC7Wl",
+	"T57iXH7vQVNKXkP9EHFICivjlxjMrMxCN79DqtrKHYzvI20eIwxJ7UH+UADgh8qVuZ5RKPbTpy0QSuEq",
+	"oJpR+WmztGjo0140uoQcDd35J1oRSyFH1PhPVSFblHF66FGQVAzUNyZHtOmDkSVLZDipKu3q81Ys6dAq",
+	"UhVYXRVUm1NdFK99evo7VRTRFaot/iwTu3CmKnyHc694gS6QLqlpFGChxKWwrNzpQDVqK6HaF9L/s5Vd",
+	"7ctJ/Sq1qldX3yF0ox6aI0d0izMY8kJbWp9Ks8sWpfrCDdSaPCL9iJKz6p/XlOwI6+b6ZssWx2iJ+uSs",
+	"Mdsr8clTYDYa7KHUo7raf9Cf9StJCwtYorI4bZ1innqy6iFRq19b6nye+rV10WaBWVW1qUIXaJS6rb6/",
+	"asqLxWz2M8zxuClsB6XkrogRrSN2WV+Ocw5aj+FG8FTzaeh/suFQG3dTI+jyNpUOhW8kKfR/PAtUHbrC",
+	"kMrurdGtLnvY8F0cX7OhNzjRs60PiB4JAOF/d7bbH9xVEjlJpeJoF4qHQpfZIsYUPmCHzbFGFDU996p3",
+	"GCUfELr31kcMLziU88Nig1dO2c3u8W7Xo7OF+t7TX93MrGdaDuNZ60Gs9LgtXum8oVqQv0wSlWVSlHVw",
+	"j9B9EagXS+qGVOFzvXnb+17hNA3pu0aqlcpL4sRDojzj51i+IfXTzZP57UgsKZK6HSax/n4/mqeIFYp+",
+	"j0eJaPe6mEsfGH+PfhnsutMUiDSVqnOprMhL+4sywrtGeBM72GCTuwOAWRFbKHhFwwHKakGUpE7rxQp/",
+	"9KQTFSWxY5jpBOM78cAVT1oZ7I25jnz19tozUm0L6X3FebMcLm+W40E0eDeIBu58gi3yBPWJHy7hHUo9",
+	"vyoJ6gxnzF30mI5OnwlhPB09f+HGBItJtsJ06zYH16PN81RhcxlBbvYhGljRoZIg1a69HHNFMlXrte4O",
+	"m/GNsxzbX+TJWkXtqJQvyZYq3IciZixfMCvz+CXWxRmAgKIT9ADTXJng2IbsGZAmkESKDHftJzs3yROz",
+	"I4SbrMlnZa71SWOaiyUgT3lBtT6VMg/U93qwe6SgRR0eiTzjtbhJa0WKgu7ftmY7+taPrqMIVnNYVLfF",
+	"0PYUo3Kv25nEgee1Lf7++DeMxY1OsZw95TjzvBsFpajyKMf20kbDSRyPZHrnSaKDOauW+1q8U0Ail7PF",
+	"ZPrGKdaS4u7tE/ZQvbSPz7X8HIztytAy3K1IZnG5zA++kylXFmG8W6kxmoYKqdORsJn70FLQg5BEKma/",
+	"Uu2umAqhYD4evx9e3sjkZ29Ao0t2VDShPOMehilBaB3uOSV3+9l5VhCnPXTuigbiKuVBPPa3YE9SWczN",
+	"mbGAKCbJOTwE5XsahFfvXc467wPMgSAR6xWoQMvLJuQpqr+u7mDJ6rYcL3GA9caZdXQyvKUcPr0c83lu",
+	"vZkh7iAgeYwhD17MYwKvjcidjp4JpW06evaV/L/npx0xvvV3dS8YZ7XO1gT/cpnvMXLgrsBCdHUe1Kqw",
+	"+6FUIHveHHUecsVveFU4mXhVqm+ubDYhRVUHZ0pZ1MA+QMYxiu8z5amJCdVg6mUhaJ7TT6UMyokGqYPr",
+	"XmUL3kCOlIvD6ajHjOs80CdShRp80PA2Q725vtx2txFK0QgzVUkbkNUKxximKinYWbn1AXnxwplC3WNA",
+	"fhQNGAFFmW7xetVsX7lTq3jfZBXmV7qWnzbUaTWsob7ZU/vQaEJU6OU+xA+IwrUbN8lbhvLOlYWHM2nb",
+	"qxU6lSmtvgRdCmM+lehcHmH9gLwxmyhLQiu0KkzTTwLo0aUFmBBWTxFgi0xKSKzgFqcHE7zmNoCvMcm8",
+	"EUih9Rtd13u1Pq01ULUcoyZnuT8djOXGMmtubq3Echigii/aqif0WXkK2pDPuorDKiwkg1ZmVqhn6aSS",
+	"UpIWxktaJZHiAm80f5/4sMBizgFe2noKRsUN51rjOYpTSH3xvZ9QpROdhVZgNxVTHGKNswJBkAIT+t7o",
+	"YIMz3h5SoxLKNlCmc7ONbXS05cmFxGJ1irzUawl0W/tYHm8AZODNyeTtyTOnwU9G6y9Ja9WUatV0aVPr",
+	"bak36qSyGKqFaKKVi+7gnsfo0F0+PItXnJAGBX9Ej+GlGh+BWudKlZOXtSuVsqrBP++zmxAcEKR2LXwz",
+	"JORgSxg/dkMtuhgSltPw7acsvPS78Ew+GkStAp32IwYaZaQegaVmAhlanlznKMUPiB7cN6q5NGtTzykj",
+	"FvrpR27Ksj3uzpwSXhRdMvPqrgHmA/A0PRQ3YXURH4aT5WT6RsYbCoEsrogzsBhPzyfTN2dgPl7OvxO/",
+	"a5wKaQjJKToD5+PLyfvxfHxeIDRKMwvghNwDzM/AYjm7vhY/K60dJUA5vozJjKGMi26G56/AGj+gDOS7",
+	"SCaMyEhIbkqzbGCWfGFl6uoZD6KBnqWCWpbTlODpel7iAzUF+deh20F0jrZkGKvHSnPfvXBeXXhdO11n",
+	"yqNBdSfFzYlKicsZop5pOCp3aAC7YvQC0k4OWZu3m1vsDINAsNfHQvQVNYoCDGVaOsq+nAvAcJ0Rhlnf",
+	"6wxRDrG2uVrg/BeT+ZXkoOv5TAHxS4j+xc3iejxaelDMHHfjM19usQtHqY9w475aYOdFAtIcrTzVr2Tc",
+	"nowwTgm5Z/qUy1hYHYTVrN722G30b511u/thsXwYUyZCs/l7/zwb3cQDNrKBbLnJt3cZxJ6Iqw3C6w13",
+	"vwgCD8u9F40mhtmiAax3cSE9RuOhu05EC9otw7/w2CL2OKm4clrB9DSydBP1SQcEymEsdNtyGdUQvJL0",
+	"ThbJ1QH1lBsKj1PVpsdrD8seV8ddzK6aeFV/7wp1yZkfcFA2NB1EqbD1CAcab1WnTmakUd9JPCASQZSo",
+	"TwlnZ6Vq62oYJgn1wTHZ37Wlw3+2SOv6s9mOzqwGpSrq1/FdK6zgWJ+bND7ubLtAK+i8rizDpIsXQ8EQ",
+	"tJGrF+OqHEFXpX/G8TbAjPEBYj423wopSNgOc48vsPctIq+hLWYtWOG6tF5G7khyACjFa3yXStuxrmkX",
+	"7CKw4qk7hF9lb6rqiUWBckvKvm1kYS83FYmbtbAdGN/3udBIJnq78dQlBGyDVwW0MCWMS1DPB0RZL/BC",
+	"pU6EC2G1K3F32pr5rlGiSXVl9eQj5FhGdjuMEEp8vjJMgxm4I+QeJRFAH2HM04PyPO0Q2aVIFtMwvxvk",
+	"I0WuhCAFnbqVGDHWe+X15Wz0ToKiX1yM5+IfkzfT2dyjOpbRsU2jZW8xUDTwWzqz5FOgi5EdyhZ7uHOl",
+	"sjOyRYbWRfIbh/dIX4Fy8SHYmz1eUTK/ptdC2R7udqgoA1C/rwnYwMSasHnbQiAaPqpop/p0GvTmq1b0",
+	"LNoV771i3cVO+w6I5Llj7IC9ubIvy33afT62lmpB9P6UFgzi8ej3hOPQbV4fgghffu4VBzHMhhIXxBOV",
+	"BDNtZfT+boBZPK7Fj3FRK6xVwdvDXRHTH4px2pWtbaAL/a5tJ7gNYr1zPHWjwH2xvvcr1OZKCKZamOdJ",
+	"tDA5gpzceCrLFuoVygB6QPQg5bexsRcCoJDoIeJbjdZDzBl/mLkgbDI3iVjdO80dNoNXuLnKum0n9xgR",
+	"abheydikl/u1mvkVeTgjsFN7h/uJOzOKizRjG+yjefrEMVFlTy2Q4wgomMuDKnTRgJKpCUdKfSjb8nxT",
+	"tAex2vVAA4+QCM7+nj0/VaFI0JU34+1wA7MESciMPpJCtXK5lYSGIS3pQguX5gCN7U0GQcXZiz1ZcLQ7",
+	"ziUEHdRJkDRPiPVEAK8ALmL6wYqSba/XwhZB5iztqxyi+udIIbVfjYeLm/n4DPgJo79cznzgmp7zw9Gu",
+	"klXydjxe3s6ux1MVhT28vByf3z57fjqIBnoWg2gwvHp9czmcjsa3w/l88l5+Whm5s6qRHNd9nHb8ELpl",
+	"zdY7Em+OL4r0O/cDfpJiSgEOQEk3RbJ/IB5UilIkYR0+jwdVE/DzkS44eVUBBTgA8LRppSXbiB0YR1sP",
+	"FB6hc+JBiuwTfJNADnvXWO8ToSQkc+ExcJhdf+42R3Lib8TdzpaGKfbnZkI6R6Ntk0qYrYZ1X+P3hJo9",
+	"TDpydzwJiovYLSP/v70ZXk4uJlKiT2fL2/K/3Yk4lrvR/+voka5TzFiOs/WkIyZSZaH00UBUC4+jy/ss",
+	"IqkLZDyV7v8NzABJE5nAemVSqxwVr6qfuDkwiMtKijnpZPihvhtqFY2JtPHmMbp/nXvrplcJYKHEdx0L",
+	"PXpSVq+zYs033VGNx82AvfzW5X767y9596uISn5bIO911aupe8R780Lbpv9MnBDjz+llF3usbDlWo+hZ",
+	"OSdQAfFoBNZgljx1EvSjeHdjkpW2+PC6cEXjUqs1jcd/vJwPJYjvUALBLyajd0Ibnw8nUxUS5C9/Nf64",
+	"w9ThUU40yHOVU1O04mW9uVcmScGxA0UE/dOGfvaOHjA00vVbVRjLxXhRxLEU1VxljNTocjhXaYtOyGN/",
+	"PkFnPFSzSle3D4FvfIkiGmsSyLQIZVmAa4rQ1lOcqHRMNV7ZTIaurVTmCUxBimPBzgoXzoO7tXZIsW9O",
+	"I/DyNAJfnkrP0GkLd+QeK5uKUTUurU76mIq91U7EzpfSVK1FBSnuTeGpRAb+om6jj47paKTiThy5uZo5",
+	"Ct6P1Bky9HILhB2hx/kcAnM/zQflQfiYso+DaBCzByeLh5SBf0NgasrAH8HWO0hhALiZpM21+lZa+RCq",
+	"h4p93W20Q8hypRVBOoJ8/g35GblzJUxkaO4tpo0odT6lZIynvsKb11v/2katdcdXOMNs0zPzuS+DBFeI",
+	"9eUTBFR6PcLl0BbfZTjHG/kV8IRsVHItg3A/zObvTBDu8Pw7aTKbjsaXl7qE5+TSc6XLZB4fTzkdAHV2",
+	"rokgk/tgHAUFz9pjVQnsPwWXZH2BUw0r1CstQmJFpMgHdPYissvITEd/enryzfe/fO4uImMBoL1w4aVb",
+	"GAJmZ76ThdanM6H3CLXqe298UGhlRVclfNeHPw+pc1OL8nJSqD8UXMGfYaBhxuNVdvrlqSs5LWjZFtxk",
+	"0OgWemR7PR4PZ14XF0gPtkzJOuzKKfle3FX5XYpjB+QYoUD9pnK3T0CM0pSBPEsQBV/JMBmW73YUMeZx",
+	"ubIM7tiGOF/F4y+lYX/8tXIqFIpLSuIg56KfdsfZJ515/192v5HarKVyOgsjmwMD7ZH7ykjRA0rdxaOs",
+	"qlhC279Zvp3NJ0t3Xaw6//9iEwza8Av5FJRCWM3FteYLaTMdFQEArTtQ1ySUB7XQY20QdplLwkG+05ko",
+	"OvkhkkwEgUwK114ioZHEJEvASs4FYNMUwJQimBwarkc7kaOSM/Z1p7kjKBtdEcWdjV6M3UZNFB+JVOhI",
+	"Uqglwr2sLyoafDxZkxPxxxN2j3cnqsYKTE92RFzdVNmrhSKNOvF336HDkDExHxUNWJbs66bXlfpWiii6",
+	"I1UApfl4NL7WHL+YvJkOlzfzcbdDzvRUzMRP9atiqmbM5Wx5LVWg0ez9eC60oA/j1+K4uS9ge9f7nYTS",
+	"T7ZGGaJQcPGPxeg/Ec88KS8LQ9qPzXR+UkQrqhgg1QFDcU4xP4B7dAA/NvP9CeAEyPOWpkgfuTu0xtk7",
+	"dJDcNviHyEh1TLAuDjAaXi9L8DDmzsI6poKmsnBpg0ajqoiUZlzF35RFGM/E5w1QA+uihXyB19kkcw5c",
+	"dnaCdbEMudelO1+VMXGU1g+OymskKioYQ0UNa37txO6r8BTITmE1U8pN7VALHUCNvttui9PDCFLUH/7D",
+	"leOkVh6+pCWiW3eRJVm+34N6peBlQrNJrlOYjVR/EqfIMxyFMZ+U6ffVUd+cvH1/cvrMyWSm8RNBAl4k",
+	"I92hE7asiWXSytyY3b8RTXwr3xCPoWILD1caytQRiujNi0hhj90XfCd2x105olfty1Dck2jA8vVavqyb",
+	"2yVnXwIqqeqCMlpQZh4L2aagNymSUfQS9acX3hpHcNsa/nmHUpKtmUHMFt/LcbfwYLRLReOoE53Vxg3X",
+	"qR42jIvceVOG0zq6NkNbYC9m1JJ81inVC2sepJKPnNInGcEswYkT/aS/+IE7GGN+6OY6/Z11dsfhaELF",
+	"Ep0YSApf1vH6IxSoysT5rgVuUXXtD2kwXyw1Hz0J1pFXBniP+Sc6nI/iYLOrBQ08HGeEqyvUBvcuNvR5",
+	"uPSIInzwwC7RyuF7yTOOUylcUJZEQjEjWYmM3OEp7DwdEnuUOXFUIGA4W6cIGCbufyN6q6mscIq8udXH",
+	"nIl1DmmCYRa4FF0aSxVtCl3XGz2GuwYeu8A+3FXvgQ0N1DGzC6dHiqAPnvQxHtcdjO/hGvWu1ZW2uSaE",
+	"1pW8PgRXzc7QnvUssf1UFbk7cLnClRrJeL2cMd76sEXwsowtNE84fx9vyd7juRG/BsqNaln9jmr4Lnc3",
+	"5aEiqjDDQ6YLq3EifbXqVm7Y9LQtY5XcmtN+a5w3zb5lKGYLpiH3Xdzih9AECV2TyhsSV37gDekrP/EW",
+	"LC0/CSKsyxlW+NvbCsF7r3RNkkK5rHvSlEgqXWmFMDESzmIMy+VfqLRlySgjba0Dad+67ZrEWPHsEUbN",
+	"FlazSpSdgUwWiFJvEH3H2JdoF7iZI3bqS0/wtl8aNXSzB38QVf3C/hSwf0cFJLNHxgrroD3DcG0o0CUN",
+	"jkrGCojNCorEatz04dWsXp66SqE67uvwLp+dPv6h30fUBwvVtpdHIYaC5Es7LyzwOtOQDT24YaNuWGPG",
+	"P58PP0wH0eB6eD2e3y5GQ/Ef48vxaDmfTSejDlTwJqiLuPBjskVMGaoAZMCovyVigBA7dVnjliGlbtZV",
+	"mK1D+zGqx7UiWN20VshEQ49ij+8OvBaP++L01F2RzlZSmkdNR0Aqh91OQTfizEq6OAMqE+OV1iGivppO",
+	"kdA1vryQ4aFvhpe3b26G8/OJDyWpogo5niZm7+qV1QLUlYY1QwOgqzeOWbJFeovrKqO99AGJvYVsU2ON",
+	"ly88375HlAVxUu30KmxVi87V7qyJRKH32FJjoNUATkjiBd/aNOm5eDs8ef7VSxP4KFpHYCO1Hw9fup9/",
+	"DyVd2gnxUKx4o1YrJ1x03r7km52xyx11b/3DuJo6UJNDb6KGyzxIUe3kTYVa7QrNUFvog9e2sLddaLcM",
+	"qSRVWB79LvMQdonowo6srOYoS2S/OAPfnAIdeNvs7VNEaZv73BMZynYoxi6Udn1S1YtBnNvJiUyx7VCO",
+	"u8KQy+lE9l6VE7HBwzV13Txg7MBNS6avQEIoTgUSd0IP36ScypVs5azb0IV7gVVNUP1e7OFy+hT84of3",
+	"qnBSTZXqc2Z6PLXCIts1pqrGh9McUO5jlek0zkSHgBE7eszj5bG8U/VstxbsNVzRpXo0ecCpTd4pZRgm",
+	"W5xhxhFlgCEhZdOQXIeCa3olgumdM0Tzb4UmUL+9yJx6IjZVSliAkriDtBJ8fjkeno/ng2hwPhstZ+If",
+	"05v5Qqbt3Ly+nIxu346Hl8u3TuX10UBGcjJ+Gh2ltLSJy99DXg5ks14ypsaElgBplxEIJeeIQxdg3+vx",
+	"OYBJwuwyJxHYQ5pIh/advtx0bavZVDDQa08U/gVGaXJNyV2KXNcdXbcE3vj9CeU6vLGsKzFwc20/W8ym",
+	"QAeBSZ2G5CpkIEVQ4p6yFLKNBkSl6m/sp6c/fYBp7oEZ8ZVyrZc8lhMqIBxNO+fmyKCsGweMV0sAT9/K",
+	"xgnJUC+/ZI5C3wfJIyvAPLGrppFdovNBzxXrlvkk30dhEOG1ysttJnJFNTMH12arQl1uG89QVgpTSnhh",
+	"z9mQVALWBwZ1J3ll7Yub11eT5SAaDEej8fVSotgP50uTHuvOFG5k1Bagk6PZzXQp/vFhOJ8udIjq/Hzh",
+	"7GcDqesGJzJQMKsAOMkwa1NMwyHcH1Gr2Z8efpdzTnScovi6OvynK+5clnuZX52cfhlQ37leqR/cSWuP",
+	"+kAoQ2I5Bh5Whz8hAHO+IVSFWoRViK4JK72FiqkKvgiuFG3VpHuUY0G8sChOPBf/jjCGnVlLkwuVuuQ3",
+	"s/atr+dDu/ZX5yxSlHqBUFt5wccf5GYBqDWq1AaVWW9mehYhLYqXhHJuMCLXBPfGMkjrm09yNewWflRA",
+	"BN+cWqgEJ9+UOpP2U/4QDVKSdXTy7OtKL/I/G91sEacuDHUYxzmF8aHSobZN94ARSnUqoVsVfkNgOtrg",
+	"NPEBeL6GLDSnUjWYZA2UdH8TwYUpqkN+tH1vJQgGfI+yJLjvjPBRz+4pkhlm+rIPSTuNSTcYvNiThfxQ",
+	"hqDebTEPpVD9wMle7E5skleL8FaWH9m7X9tZQ9XK8n28dQ7Z5o5Al/y9QxvsvB91mdQitjZFyVqnRclI",
+	"WniPMoAzcEDczSSCn6lKLQuTrMUhcAjWBK1wVoaqV+eqrebyvpMOoJUuapngWGay2K2dIDZblDF33ypr",
+	"wlEfM3hN56Z3Jwi+vErxA7rCWe4s4oANngcjeZYAQsEOxzynCOxRxsEd4RuwV6bZENAuGdgepM0b6oXf",
+	"jRPTxLXSvhgIRa57lRzPT5+/PDn9MgLyH98+U/9wJ8sHrlRoMa3P0QC6Vie5IXuwhdmhArzEQAwpPQAI",
+	"xIAFmIY8VgPHwd0WEFYO8NM9Sh902WMG8p2JPkclSocqZ96HUSVUla+8SHMev/6b//03/+rvfvN3//RX",
+	"f/3PfvX3/+H/82/+0//7f/gff/Uv/8mv/+v/6zd/909/+y//Z/X3frV61ayllDHyzZEk1FdnIzD162xH",
+	"3AZaB+1sIL4TI2JvOfgEK2ONQbItVPUfMQApgn32b4lVnlF9gXuIeT9ifYCYd5aGM9eaRv8wKTPy2Fmo",
+	"CUp71MWNq4JYQ9noK8ghDCtSyBzUcv+tS6Y4Lma5FalutsB7PxYi2uGZ+7S6UWIPXcYWzN9PJK5SYbF9",
+	"O7txY0153SyfRZPqpRfJQpN5gM2sJIppUqYT9FeiAhSkd04dSLJUBH6eQ8oRjWRJTssEejWIBt8OooE7",
+	"7b2UqP+/1+nDlY5PzIAN06wSWSE89USaeGnxCzTjrfBHVwwY4htZN9NWMJSuvoI4lWHSMcwA4zhNwR2S",
+	"Zq2a/V5wrjSPDK+v57P3qv7g7Gq8nFyN3Xa87Bgim9JFA7UWL2Gc9ewlnRcSW4H5IiMsvnVB7r4CytAI",
+	"01yDNDYVilDgr6RShcuDf/PoQvvFNdi6cLmhfQz5a+KpmdVaUOupyur7+JvsUMZa4wy24kW3E49NzoAF",
+	"3hmmFwakpkjIlDZSd1j1sId0NUwiv38iCFSoEFK9ytCUIEJB2EFOfCy1QnVKqjtdr4QnWawctYy73ioh",
+	"YK/BVuMUE7SIhvb6yY+ri2ykjyv5l3BXkNHJMyVUpOxBSQTuUAxzhkzoASiTc8G2Ai4WLDWpBTDmJczC",
+	"vFyqZDkSzHM0lCUIrsbnk5EC8WyF9ZGIPH5MIOkg+k7hp765GUsP0RsvBKg3VGjvqvCeWcD0QkT8iAGy",
+	"z4AdMuIGrdhB2se/uMYk8+TjOHNnlIaqCFNprxbi3UbsSi6ZTN9PluNzcKKQiWDp1lnDByQe/BLJlEUg",
+	"Q7JmRZLommcbVOAXlHvz3gDr6X69OutCI2g5dJSnrnhbM+o57HKrFaJC3IefZjP986Kt05yI1xrZyKFw",
+	"rXN6xIAXsp0v1TXpi0fpo1kPA14/MdDbLteUCBJHrc9CVQvPSj8J+O9DJcuvoTt44hJihHfem2Zkirz3",
+	"VRxg+g4dWhIxj00O7Q6EOJ8PL5ZCNs9G71RF+8kbVZfmwour2Yxhf1T4Y8NqpMxFZQC8UR1KN2XVeGTO",
+	"aVVMWDtiS59qMWjJBV5pbBAEPyGA8GfAA/alD8mEk5hQimK9E/0A2juwfgs7ZPgLt6/lwVJAPfq6uIjH",
+	"mRcg4082geKk+SQpzLNFlTptv5VIaOKBIh519iuvzDfKEJbQ41EQmLPvjfkog4dVRvhPNoOCUDWa1g0i",
+	"Znu8+00S0gfrHpSAFkkuU7aC0O/DA9GQRMF076BE+9WgQIBDdg8gu2dgRegT3KHV4ZbDxTtwokDxYrjd",
+	"QbzOzsB8PFpOLr4DJwCCFVZF11Ugj7LRnIH347n6QCi6cqaYgUT8h6xLBjFnZ0CI7ggIuR0BIbR1ZSHx",
+	"JAKMo50aliKe08xSBMWcVLSWmMQgGqjB9F2gbwJ9D3hV9cedraMO335DdOo/vCM5DwJrPRpzvnY8fHwv",
+	"vSTNR2mgGJOgtpbZwW27Skm2NuVvYJpqnb/7pHtmbRIN+11rmNkN/Zketbj0LhzT8Kjo0ARVd4x00d5F",
+	"krcwk/UVHce3wK0Da/wgjqm+O22Lq8S0JGmK4DpHzehMA3LdowaS1GV6FoZtUV0ZSR/6difWZ6uL1+Pp",
+	"uXo8qpgzqSmej0eXE6U0fpgs36qUXjcgu9sOR65ceQ5cCTiZq1p54StbcHcEoyS5HLWgjE3VYn16Bm08",
+	"MVRD9sxNKBo5LJqGUwCU1WIZkMEpslgsi2Qmi56pjFFPKJRWILMPRcSfpr1F+p6VfoKK3hk/RyuNjgMJ",
+	"7oUU36co3ZOWPZRotxuYJbdCKbktuOkJKh4WBGgtfmiIvNRnpZE02jf4v299P7dLoMPW//lkm4y473pI",
+	"fZujHM3Nxx0m+14m+Uda1xsJBYWl3XBJ05CupZtPsKk1VrfIyVgoTS5VGZ+j7ce4hF5tqgT3PlyozANd",
+	"sK2VUe+jGiKqCysBitYyCzCwVjjmKfICLj3AFCcXoVUq5Neukss2AMwZuEMrQlFpowUnAKsqBCjjSvBT",
+	"kq3TAGCKIKuL1nsLWKdyUeUGOhmEbNFrlHxqzEW426W4n0SQ+SHM64P1ZkqlhPn3Wv4ainz22OKcpZvY",
+	"UYnBnZhvhcbJ/BSdlf/shczKB6rkQPXlbB1G9JFb8a3NXXgsOqFg7znJs1ACikdqr+9b8Ap3KHuPGQ51",
+	"6ojvgzf6U1mgdWpWc4upDPHFDKSVGdkerBT6bsPOi/LzQCDKNZxr44/nZ/Y06Ild5m6H8Wy7hdTdShql",
+	"AhlDFhJ1B4uTDIE7lEi5zoBebWAQp2RkdwQnTUKdkEbSF/bzQCC/vcrwUlm+GtWvZhhp3C710relZLRF",
+	"u80TFWFUcION7Gfh+ZmzUsjFgvItV9ZQjBsXZ7bPo6Sllu3zMIyCHmb5apHbbnNJr1Pcho5W6I7dxWo1",
+	"Sd3RF3coCfeSGn3CBTRCqFOJrK1BDqe/bpnrgqPdEWgC1fjb4WIxXqis1p+NR0tT8ywajP94OZ6etybN",
+	"uqEiTbxCShjO1uAENN6Zdyi5lWpI9YHpZjw/+pnxN4CTcIAzc6lUhj3tj/9WEf1FttyXz6xMuWdRG25c",
+	"kIBcFF8LyUioy3yqDessAorbpXvGSP+oc6E11oNxAQPUAq0w2coyaj7Mgxb/V5pvs/4pxSpg0slm0skR",
+	"qWRgjW+AGXgWFHY0KGYUhFmgVj0vbIY1kUoP89xjNd4pSvVIL6oQ2BXK560kuqeYcxTivNYzjkwElmlp",
+	"zddPBpRcOH2fT4Ce2lqjNFBPb6HPplqu9Hw8nV1NpsPlbC7E4Gz+ZjidLGQN50UgXILs0pp3QdE2DFZD",
+	"xhLg8HhCrqpo7NV8r25tSue2r7CuK+Seb5Hx1rwedXh/3cxB7xlQBaIFPWRlEim6UUYkfrB0RIY/rf34",
+	"D1aHzvzoRgq01cLj4bO+8Dj60Mc4zaV25+mi/MDTA9Ys0FMsFDzjST1kXlZgPXYpy7eqONoZQNsdP4D9",
+	"RgYmlygdMdkiVeWqkvvXa0+P87EWcwvc7uJ731Dmd894O3EbktyVjwvTHFXzELXhq6KNeGdWPOBq9Tuv",
+	"rpffgRNB5o12x4kBZGlyjXyqBjsD09mtJcLACfjVf/yPf/23f/Xrv/nffv3X//m/+/v/XnyxvFWYJTLG",
+	"km8wAyaPuNhMVU9IoYEUIDLvhB4opiJBJexx5B/KbvV/jt8PL2+Gymk2W74dz28vx+/Hl25fGaRrxIPz",
+	"bJfqc/l6xRUBLsNvB9Hgejwfjc2/bt/eTM/nKuBrPJpNPXAtRZJWwFa1RIVFgwOC9LXa93YeYXBbMAqU",
+	"aVY9+MUd41IGkjWjXSSxjFgoX8o2w1ePR13y1WVlTazVxGCZuCjvhNZ7ZFkwQB2hj7u1KLJaYTcUpnzr",
+	"vFKcvaNEDPUjBuINwTGKgAc7pg0qpiMkOhowklcdAk7zeIgpPZD/6ui5OlVQz8MiTmXqrg2oFHvsVzrz",
+	"g4olqpS9VI5TlJypUohKXuEMCAZ4+SKnaYFBthMjZetm6IDYCZRxxRbnGjvfLtMfYjQoym0GmifiFKOM",
+	"Hz0aRYmYMkwnjcK2LwLaV96BNSzwzsY5Q/QtzJIUNa0rx9YJrYsWi5q11VZIFzk2z16dhwFHpnuH3pum",
+	"6rkXpBG9Q4dzzaJuLIbYHunRTEN3kwDrZI14xQx0+0iv0UcbigqTnuP4SRQvoakhquL5IMjQvnImz3od",
+	"vnQtpOBm69BuRrPFGJQfiGNNaKKq3+4oMlkHTYXPuhk/7YYkmO1SePA+F+XtlKCn4ycPB4gfvJOonlfn",
+	"z562fRlLT6IypDVAlV6RvfclqTxsaZHF40ZvqngUZky8WHr5UF0vbKsnz/SOiWGHnCPGXQF3L07/4V05",
+	"brRdiSqM4415UzCSAY7SlAlBwgCUmLa1chWdQ3k2vsvW2wJ4/yTXmA6SbL3NLJbwcJo5qkcAHfehoivA",
+	"0zWjS5gkiBpfwPE2JL/RNqe1EH07nbyKRW7/kmvs1UYISyZUSI52RcC3St3nqtAL2Os8fgm7Vbfpe6cf",
+	"DFLbwHtMFCq5Waabxoyfq4SXXph/Rat+8S2moXMqZShTH39fkc0vngXVU7kTPE/F3vzZn56efPP9L59H",
+	"L374g0HH+Tz1w14VoCEqvfb2ej4cLRXGy+hyMp2Mbi8mlyrIdjScj8v/mkyX4/l0vLx9O1tcT5ZDt+Gg",
+	"DJHoJ5SODnLqt3n1MKQ66e2JuDc4u59D3r8QU0y2JlSoMySUxaR4eihv1VddniuO43tU7/3FlxWyi//s",
+	"KFKmejEzcBKAxLAKbfqLzcloKu1SToa4JOv2pPla2GtOGaHGHiOzSHZKEjwuuf6SrPvl1ktzq0LihTze",
+	"RKaak4qWE3M6AyfPxF+9qRC67/HHWNYIcLpKKZI23a0KxoMZUNPpxsftysvXC3bEzcVo1zN7GiZkx301",
+	"hY4p9s+8V5bM8prnXpwymYWp7yaNMdPTTdEB0yIUrhSZ8lVlhgVWllhvbNsxlZY7UFzaw/v8wXsJxWnq",
+	"Jm8wpIvXttYb7uVzorq0SYArokDwspwyD1CZ+MWX9GXCgrsD63IeE2/E2tHAMOc56hevXnqvXPbTJ0a4",
+	"Dwaf6YM4HR6Fl5JOX8VCfGNqb/XMaf/9w8dR6ILerD3p9zMZPJwAI/S7Ay+qSDvGI2HF/1dwdjScTks0",
+	"nwrjq2L1WLCJVjJ8QzSVN4XFzuVl5Ln0cHZcJtAOMrbXyPD24/3510EWX1cJlhf9HpFFN1E5GdciXSk4",
+	"Kyhug3NXPO/e2CUZXmcnOCvz2l4ZtwvO1qpum/xMkh+oHlW8EuJc+jkzBPJdA9NlNJteTOZXg2gwns5n",
+	"7meB6m2OGOKudyfMispJ0tVVVhEv0u4q0wJwDw+RTEM2Ttg9FN9wMUGGld0z7OiFxpYXim+7mim/Ksv/",
+	"bPAuXEm9Kto44xNzxkcSDfva4tUe9c5sPg0InLH40SAKqdU5p1JdsZtvEysetuFXQHR9mPuDx2OYvUcU",
+	"rw4+Uwfz6Su8b64X+rjDFIVWo1wJwhnhfXQtmhbwVOSLerBOUDtfXdvfqvhI3ttzqi/O4FL5ZNeym+Ln",
+	"XXBnD2Lje6bnmDae2Pw9pBnO1n3OpuHeD6ppmG28cAHrI5SowNqSacxu2AS2udaaqn0I2g+YOpv9w4/t",
+	"d30ByLBYzq47KkN31nbus9/NoNeO1R7lXagLnGZxa5XJZ9LhYMo3JF9vxJ+lRQAxoLAQRD8h9a2NiKpV",
+	"aetQLirCyBlkq2vChgRYV2RVxTXdIpPqLuwuT0Yz89lNj2Ml2BytKkKsy3FRyrTOL3uIuDoI+THnvJ2t",
+	"jZzxRnDXdCjFibcMblFk+PI2TiFj1n9SIv5zKwbBGbpV3JVYf8kzIzmF6kc/3rJ8t0sPtymR8Qq9QsMl",
+	"DGVITkXD7K9buglUKEnNMO/CohLqoS4aTEOqxA6ThCLGniwHz2ry7nEomHZX/oQ50q3BzsU3TWtjiroA",
+	"a/Tjr7Em9x7SNTruneZHDmirgiSeoJz4wDDq0NVrghggWYi1Z785OMq1D6/Gt9fj+WI2fSVfTdp1a6dX",
+	"Qwb4noCitu4Z+DCfTd/czseLyfl4utQBc1QRSTbdwgRJPBJYNJNQHeK3HY7vVfTcFjMO79EXQNNXVnQQ",
+	"Q+0Q2aVItpDFWjIkpgGUIVFaoTMCklxlrSEpNBhRgcV8gw5gI+E+TZQkpyYWrigWUK56EA2qq+mO1TdQ",
+	"A3KfFF3dnFOIm8CK+oEaOENZgkKRQNTHLeYwiamk4VQ9J/p7d788XMl1m270MiqTrEypLOavRmsh8zGa",
+	"ldmIvnmF+Ih8QvmJHNC9CBXLUZtfjlMPqt4OrhGgKCUwYYbxMQMK15GpaHqJrbfPtO1B2idkznvmdttL",
+	"0XJtEKaaQypPpHSvi57koOIYqkMpO05VyW3H3bUlnscw2pJhLF0d4Q+c87KRszoNog+INgo/dL3BmNtk",
+	"Xw+YLYKk1e5UhquRUS+8tkrn/jv1pA/zyXI5nkrcOykgC7GPWREvKwSpkLI7QnkRpQflHp2B95PFZCna",
+	"c6Dzk4uY/KmGQ5pdXBhgJDXcIBrIZs5jL85oooMR6uCFHIWB7LLZauWNvYZgC+/RSb4De0LvcbYGKiMz",
+	"2HhUT05Ts1CDRv7wlynhR17zgfhJP7gHxSvrIZy5yndpTU4eY4ZiisStD7A+1xLIWsa7kJyfgT/fEMb/",
+	"XP705xvIFvL7PwcMHhQmNmZAunIdVXEf4xV0uaIgoOSOcKAz/MuPf8TAmpJ8F6K0BGi9KIN3qc99hB5Q",
+	"5oId0ADhaoYqTk2ISzkvk6gk9JfF1SIUikBu5mH8gNxSqdgN90TFvj1GKQjBx9UsVsJSM36OUvzQ1+oo",
+	"Go4pJR7INnFZoyyWqSrFpxruwN+X140rvriAfQHB+xrBs5BH1RGPJS/b7mDOUHKTcVddeXnFU/KAExWd",
+	"jRKtTctWwQ6DHsXxu2E+tXpm4pLUf0m2tZm7OHKWDd6c0ApSRSlvvg+TjEehS/d9ZZfy4pgzXwa2PT89",
+	"rpxj/YgeycX9DHdHsDgrRFmVce9RgfNcJG+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU",
+	"/SQCJipXNjmfTN8sh5fvbuez17Ml+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm5AFThd2GmX2v91lz7v",
+	"hQ3TcfM0dRyFQE6/2Rllqo+1IewafHq2/jw82g6jUbLjZ9n8VlCL6oYSHDuTk/bwwGbZec4dRhkZ3MUL",
+	"MwjJQJJzpcBJdU+aglTPkW+ze27xLmcbN+uwSuyPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXCF13Oh",
+	"cfrKtZUPg+4FmldE2c6rgByBhXrMG6ElfF+5rSS3Ewo4xSgBcA1xeLQ+CtNCUZsGilq1z2OYC3uMNkyG",
+	"cwKcqEe8UfAYWCMe8hiSYEHNrk8L5GcV8at9ExLMJgOW6UZfzBTtEMc6wsklS/tY9gJjzgzzl7FnHHIX",
+	"EMLb5fIaqB8LrCehIdSxrG1Y+N4RaTkLtp+GJ9XJ9kYumENrgcrJzYvKw95HBV6ouCbm8LBJsekJQVbX",
+	"flmQvghRoiRFRaG1cJWgeqs5HrkSoP5KBaA2ZoS+WH8Bnn359R/+4R/+4denp6cF7pYx3FOkYpfdRkQh",
+	"ZHX1n5qhoYSvW0hb3DukHu/XOdtcwQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyOSvyJ/u6prPz3OM",
+	"ApCUMeJvSU5ZgBKzZcMHiFNPzHe1Wlu1nJus/g2B5jrLcuG43xQhdk1M2lavds42C6tlZ0iJ9dKrrKvc",
+	"x/pUooKXQ0/DMcqCdV6O5Hs1aqdavHNb0k2VCsg0irG2Nr0yfN9V2uGJ2c6/baG7sUSMH2c5tTSbwjMn",
+	"ufb6ZvG22w9nmnsneBi1DhAN5LtxEA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYlhi87AaD5ZqtS14Zux",
+	"+CzFKynjcAYSKMuUwCxRgBd3JDkAlOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr2VoH3FN+9Klyf",
+	"Ku4Uc1ZWQhSCIiMgwWwnQ4PoGRguVC0z0XP5d1UzcYvK4c7AcLr4MJ7rL5XfR4a/bg/lN/Px9Wy+vJ2P",
+	"h+ffvQJCau1whokVzAtkXLQs9LT4MLy+nY+/vRkvlq8AI1skySDxCLayYiOH92IKbINXXH+vZvHKGlUb",
+	"x9ge7qSLucQSeT0fD9/dvrkcLhZW/wrSWK5MohWRlejMLjQszesAbZFSGrQn5XZ4OZxf2R1lssrkFgGJ",
+	"siqlsVrjBqU7DTKdEQ7uYHwvEZew4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DK+/Qwsx3OJmKRoX4kDUK76",
+	"RDnq84zlWKmZoheKtoSLS4KiM/B2OD2/nb0XpIN2XY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFmSQg6V7U",
+	"ZBJ6xkRTX46PmaxXJajJwZYwDp69iMA/isCXouUzCcVtdS4md34zfiVZNoEHA9F9Bi6Go+VsfjsfL8ZL",
+	"yVWOIOztwRF6fQZGs+lyPhwtb1VJFjH5Fdzi9HCiWTgmGacw5poNOIJbBRmOM/DNaQRenorJfnmqZzv+",
+	"4+vJ/Dt1mmP1wqByRmuK0FY+ZursFCk6Fd+vwBZnKPKPYsGTf2E57eY629UWK1J8VUWERtkq/jqIBuaM",
+	"i3/qQyyxWsuzOogG9mk0/6m+HkQD6yQZD6E6DrIfxc+DaFAy6iAaFBwnC7BYHGT/t970QTSwN1nWw61s",
+	"nMSSFaSXoyzc/snZaoXoULwhj6yy0u7S0pe3el9S6XrbEMJkOm53PEDjlprR9RytHAaBluCtx4ZpF3pJ",
+	"aHne790Tr8C8N9GBHzzp/G1LE2eas+9ILm5Gl0NRyLGKmFZF6WQzndyqU1M3CIjr05f/mGDurzWA4hRS",
+	"WOjHtUcMjDfKHGcyO9X3shgR5hvlZhUyWf89ke/X0GfWeTm4swhvwZ59oiWK3E1XpV2V7uJJYyVVOVs8",
+	"ye2XiDoO6kVJVhoFBHMDKlQRyaFkuChm5ZrzZ67W3fxFyfEeKd0abMEDXNnrnAqJJQ5YjBaYI+ZOAVWf",
+	"MCRuF4YVbDbmquJm8Yf9RgYJlR+f6Ux2WcDN5E6FPQ+tKbkTQ1tR8FT0Cs7W132qjYs/9Kg1rh00Rauo",
+	"LHZnVR038slsQGSkmbXt1XNYPUN1KVbfrpp86RKuRyUMlCK20xtSlYW2U+Tr1miMzwj/ceyx7Qqhf8wp",
+	"bkEYCktHeP646o72aWoQ/qWb7I8/ZDWK9skYPe7wdZ2O6xT2hrDZmTatlaQRuSZY3Jgute0aaqNCteci",
+	"QDrcqiY6suusPUUoo3i/hE/hIlkiuO0056lOI2uNlcl976PS3Ko4V5NSR4BxyGfaOEtCEx5Nk1D3lv58",
+	"4a2G4yxDpHUi+byVZmXxFpYFIqxwy+KRo/73crgcz53yS4ag9cRd8Faj8idroo88kIhiJeH8NIIUXacw",
+	"c2sBvbAcwlEVBHc+ushL1oQE0DGzChlAb0wxWoW96szTYFdDR/dJoRzHeAed5yRPMHl90KpeQBHKmGQZ",
+	"ir2AGsXPrbgqUvv7GcFZP2/vYx+nJu3HgXPbO0Ohh5PvASeoB419Keg2G+k8JDlv557LPJu2vLBP8vrv",
+	"rM/m3QFZ+dFRfTirehZTmK1zDwxWW/FIr/lBT8lPQ6cF5XF06mULuf4d4HjscBau+tVWs5PxFa24HUKA",
+	"j0jGhWw74gGyQWlovnxd2VeZB9FgPrvRRaMm08loEA2u386mnvL6xVXmKXJaSYoRzCqBPh8kbEx3IcXg",
+	"6H6HuqsJ0UHi9xg50M88RW2OiNo5Yjseoy/4cSB8hRjFD8dc37qd7jkKpPrE7L4jheXgsKcoT+2GpMpW",
+	"X5F2VbSg5jWakDgXsrxyGVfgy9wGJgQr2QBWC1OJpzrHDdkDluuKKyrBG2B2Jn05ythD8xTd6gI9jhf5",
+	"ocRhaKoMW+KbTUttzdLlXItWeqWTVpgMPnGEQfiBPfKsqL7gnukvNt3SXDPLLzYKCTJS217ZK7MDeukW",
+	"NoamoD2RSlR7Scku9jsqnL1eKO65CV1tAdw8IrrbUd3uy9PH5RdoqmtatwbQVoyJzYAnSNGMrkOfdOpr",
+	"bxCkBBOAaXiHZQNvn58JILYkRHWZtUU1ptwFHGuT/xgm7U3Sz0SvGlW6iFBF/Ki9ydwBbkq3KL1TqhrW",
+	"bgPpFsaYcVUUy1u1XZXp9om2LmBJc+16INXKWQAGPcqwv2Z02dor7dH+SKjCWsWqy8X4w9vxfAxOgOkW",
+	"FKrcHjJQlhc0SmPRRjq63ykv9/X1fPZee7l/Nh4tx+fuPHaJGfIBoXsWIMUKNObqxa/W0sVHI13ezgXv",
+	"g3vYoYcayMdVNV79tNSAxS7tUZ3j8NGWiDorR2osYTfHoZQhHWus0R84vEfBVZ0t/DUXDDJk931QeJbi",
+	"+88DpCWnFll7Wt2SygYUJLRm1sVC5yguLtxeUQ1ls6JgrzogZcXe749HSKrnXJvhupajn+49KkdBYGMx",
+	"KR+8JRQk40lpcWbERSFEZIBxBGShCrKVkXH7DTKxOZZ8JCsAs2o0GNNJmKKLZuUbS27XggUeYJpDjhIV",
+	"h5cJyVikcirJI4OBCkjtFckp2EthFHXfAX3hrlyA9wGpV1XhX3kIB6VtoX2hCzQ81b77UYHRFDHOFIEV",
+	"TtGPiu2kLChh4ph7qXohlMD2zzs07ZCroutALLVoC3SVSFL1gkcXDTw4g+3qhzjTPeG0vUCX7TiUxpnh",
+	"suZUrpQUPyD2CCt07TTVdTkhWSjhSNWydD8EcNYTC/MxOpb76a/PyB1KGE5QGya2q2irTxdtwd0Mx7o2",
+	"Gl5ZI/5T6mYKVKgsTOlS1LRDp6CIcfQop0+xpa2geMU5Kc9febB8B9zUWilI8X44uRy+vhzLciW3o+Hl",
+	"5SAavB6O3pn4yNnFhZMo3mrpMOWIZpDLU9E8P5hvxKWTEq5uzRhmMjAZgQ1MwImKW4vlIz1IOXpNyD28",
+	"S5FBK2+oonTN/Je736lZ0s0NHqiT6FgG79FtDBkCsSexzyo41OqxVJ8VmWkrjNKkhwNdfN5SYb21IL3y",
+	"G/gqwSFOD8MVR7TFVdcFT1gO4WZNskKMye3R4S1DvV99ixSV9YTa9fLGgEU+TdNQ5THoS7C5NWZcxfjr",
+	"LLITUN4RBsWOqCKy/czKZimBBBsrk3kPWrnvG5O+mcBDkX6G+ZlMH1DaZ+UZbND59pRk6/QQ4sugHghZ",
+	"lrOdzCCIhHpF7hWgZgyzGKWp+quhdqlgRwBm8gEjNTUhZhFMIse0isybm8X1eHquxf77mboLroqL4Ppy",
+	"OJL/lHh83ek/FkB/6FYdY87CWYIkdTK+wJrDe7u1rt9+t5iMJsOpDsVfLIfT5a391/eTy8vhm/Ht+Wyk",
+	"y2LfzBdj6fgazq+Go4kMyV++Hc+H1xNP8PuxFa0qfln7qff7U/2qnGKn5a6eqdi0IPfPYg9F3od3vpBh",
+	"yPji0ZCJqv+uxOE6BY7CVMgSmRPbDCLtgsqwqOAzRSrhfJ+pulWYgQQ94BiBu0MEZJLwaEPJFkXg+a/+",
+	"+l//+i//+a/+2b/4zb/4b6u5kS87rRDFEsyMXLT6Nocp5ocJd2lUsb+ykFuDF8N5AmpCPFP68i49U7rD",
+	"lolfyTLpT1HgTaGgOMphpAzpcjeeOlfykQ1WJM8SK9W8nqImrrENSmWWmkq7U9eMBHxgXGf676XdxqDa",
+	"5Rln4MfT0fPTn3wBpgglMslZT9+Z3BwTilrVzuI9/6ziOXMC8VbXqjYD/L/s/W1vJEm2H4Z/lQBx/5ju",
+	"v4tsdk/P3p1uGEZ1sbqbO2ySyyp2a7Q7Zgczo6riMisiNyOK1bXrAXTfGLDkCwuGBAiGZUuADRiwru8F",
+	"LgwbkCB9F0urXb3yVzDinIh8qIrIyqwi2WTvvJlpVj7Fw4kTJ87D73e5IMYuzFGOJqwcx3QTtIy5je2q",
+	"mcgzGEVf+peeBMizSvPoTWVsYPueQU5wz97smW6PD6phCJGGfQmbuGWc38d/JqXTtCU+3HpJCVJQF3On",
+	"GIsbZuXV8U6BCPmz3sZiw6hKnnh6CoieB6HsmZxTcLXJq5iozaiYrMh2SlipeUeKE7pbODCG5Sn0LxI2",
+	"88ROJlTEJ9fhMERe5Ar+2zJegit2tSR5jU56b+3XhvKdt8hlyr0F/5bQqkO4IGkmxxlTqoNAfghcj9Ct",
+	"xsZEpIlGjYERgW3rptLGgSa36am39vNzyh3v6LYvW9ajZaxd9xk78q4LQfnxb/JUoXC+8iCLCDrNndCl",
+	"yngk2cPHzHZlhMncIW2Jm09TpwnlQV1tRF8zUa2LrGxE9fSL8OFj6vebSqyO9nsx43ZcfWFIew+M/Q0R",
+	"JnIRTEtqTqVoGeba9NU+Aqvd+/10IrUMzFiaySlXzCdURlTMNwtbyfpuwUzSMolb4HtuRNIYv07oeDtq",
+	"Rw/5u8WasuqMm66QS4SBZG26VDir1+qMcumMeQEX4wCgKnfQHKU9YGZuBZCsl44y91LSLH5BqFhY4PmG",
+	"u+6tkEq2o4pswfuoaTZmujb/fxNMrRkNINna8Ubs6Tx+85Ui8MyK3iwtsWuuaYJq+lKYqUhsXeoLMUuS",
+	"ZQvdVq6mcHaAo1Sj7ec9cL4248happt0XBAF7WShaSpxhhCvZL4a884ubQgV7R9gtcSxt7oyuP/dYC3W",
+	"hFHzz8NpSnF8fPoxLwWoq0zyBaTsyowSyqdsq9Kg5Zisn/XTP2I5glK7DAUAOkUFzwXpKk6fDCZUjCeU",
+	"vyRTuiDZDEFVyJTHgo8nei/HCYI0gf67/tmb/vHQAcOY4zKNJstooDRJcpyflwghhPSSkHuDYDu5hiNM",
+	"xKuQ7yPrxiuVETz61f7TH6CW4L969qv93a9/ePziV/u73+BP3rJS5KrZ4hVLcwSNgtf6pqVgtF8LJTXs",
+	"vjoCHJGjw2M/slPtAbq9kzCjOnQ+dTT569C34A3u/jKKYL3HD0dlIzi0FmT/ef9yOBpHmdPZed19d3jk",
+	"L8jOO1+kUrRKpKgOSrj7R1x4cicsKV2bedTSnoSWknmAFCC3c8zIQVaPQvqNFUjNgHzj2zulhoW7NOTR",
+	"FdPeQoVG7vd6QvM1hrfOP76mQ3jf8hZn2ljTMzfGLWQ1n5dydOPrijv6+dfNht/bMEbjVzTypFh0Re7y",
+	"ozF4qnPT3UJIWfMx4cLmL1nY1UwBrlbGaAzQXnue5LGWKTyuBsBXbLJRvk1LNBXfIQTGrZ03D58JpCKF",
+	"s0+0P7O1Du8DEy/dONfN/E3TvHnOxM4ebZboC8IWwJuccuEgKNZYrjlfGdweGABvMerN5XC0IGOsz2gI",
+	"N/9W2XvCwXNXYIUHHU0TOZ6xr5QNn5/lhv5SLU0b8IyaIDe+H3K0m4evqjAubSJcm/kO2h8mN4qWLXWr",
+	"fCjL2103hp/ayo6XVfib/ZucXXN09jEIyqtQSSFAUHrTBClRXIwTcwKH1zY8HmMjeuYJz9xGiVRuA/NA",
+	"vOf43VKgfwt8Ac3dQRuY4faRwNYSs8js0oHBi2esYZXrDbCln5ljXaglWd1Fzeg0sD02BMIwVm4sA28P",
+	"hYR8u2wOhgFtKkiFYSDLk1GeS/cN24qit5Vx6Tg5L81aeJX0vCulnlohCDUDQtpK6OCJV8GabU2jFrhA",
+	"b2Y0i7kfRCUX0QYgNI52G5BHOk3OCwFpNRdOg4B0N7AWWmPgrYDSNPBgt0KfyZiaJXptcXOTNeKDmalA",
+	"y7gJygUl/3yFL6C2ahZXwUZVxY2VXoC6J+jEby7x2PqyP7+wdt2OGjJ3N8f/yZXXktYq2h8e6bI3tR38",
+	"mDhcSi9eX3RcizTfSrDDCEi1XbVLYTvD+uuAYe3eXviVur23kAp6fALoxPavVyc2afSg3zs6PA5UDbRC",
+	"u7eLbN3KYjzdCAklw0dbF2uttBNfE2idzOLX1I5hwyPAzR6/TAtOMyl9UMZtNlFZoqL00OdgwD2asOgK",
+	"krHILCVaWsRZJMWiXCgyZxkjI5kkcl7JDwe+OK7IQs7EmDAhZ+MJWVS5d+rD30JnnKng7mu/D94hlTJ6",
+	"lTPzYMab1ycwMlPXSlPm8+2Fgkti5Y/HlNIyqq3PMBGTahw5ITX2hMV2dNYsIwq0j3ZsynkZ2Ji8i2Hh",
+	"GTAvHgsf2wP9Emn92y6wtrgUPEYTFpOEK024IBOI7txAUZhjRV/NDNATlp2xJIyiBXcEn085a4M7OoD+",
+	"nZqH/HaNO4V6wmS0bVocPBGwY2fCXH5FFVc1149D1hxePsniQJQEr2O1lK65o12P3DPePvljvPYTpdHI",
+	"R3lVQMqTvSwaHSfC+ZyHlsA1yxY5pu6qDm9l6no0ePDDBY2LD2lFs7HMAudoKZpajc3tSxYjd0VtGgHS",
+	"S6hctZYLtZHuxJFuoG8iwJFozJ4AzJDls/BfkzMRv1ocOZThvLqlf/QaOAvOj4ff73R2jvrdN+dYXf/m",
+	"8OTYa6nAu27W38Btjptnw6dqlrUuSl2LF7gJPfI1yyyQ6urEyLkI1cfa3MmQv6SeH/SaZRy5Nt2MvTs8",
+	"hkKbd91fwP9dEN4fxAzk1X44OfsOuSkgw7az875/dvj6MFTQqlmqfMlJikRylinWqaCv56YLF7C7qRYu",
+	"uxJblmapb98ws8Ajv6I1ozXia5filC6IBcKq5BeWM3jgTcEtxV1utAq8sIyuQqiWu3pnaeEWa69TqLmS",
+	"mBQ6wElkcTjM5bDIAnISXYECK41hSbOt1cMbRfFLmtoJ6C/Pu0eHrw973eEh1BMX+OmD7wfD/jvzj2H3",
+	"9WtQUe9OhliJ/Lrfs/cPuq/7AYj15gq9pEnrqoie1miyyrmpU6vYVj5xI9rKKaR2wBdbapwVrK82MrpW",
+	"xkAlbHVUC6BTNpeM5QrJ/vHQkhL13naP3+AxH1VqiV2oVruG3Yg1O4e/7rC0xt2yv1yAM2794G7E3h3y",
+	"6gpEiMlr58rGDlZcca1YMmri3S3bPOuXSrt1FVgktVPRphSrvL23yB0qzeM6F08xge+LjbEN64at8/Cb",
+	"NaXNto55fK0nKP9K8Up/fyDe2TIuHAj6WklQfdHO4e6e+/uTexkuLqLDpYZWeusfWQvq5AcGTNOEB5HX",
+	"8TiymkEAv5OpFHqiyBVjKbqMZpZRSU8Yz+Aww8UY8AAgz9PCGnutLrzWjt6kJ2dCH+QP+mbmL2bxOBST",
+	"hOavnwa8LR+MTj5k+durrV83BxsR5KRpsgjVlNhelFbpn3dWgbaf/7hrWW4aIG7jS/09GbEs8/m+aBQg",
+	"IIMzxDKlM1jiUNAm5Lx8Sli72NrTcJiJO2i8z98Ny/y6mH+5fMpTJ2ghNTCI65L5YrooGNPtNHU2SqaJ",
+	"ecai4AnaZWF7mEAYEyUKW/8N71grtnZ4Juiia4xz4IPulCkThI40y/Lxg8IgywenJnKWxOSS1fll5ExH",
+	"oSB0KAMLHUFSMSjMg1VgpqQA684COYijmQrkxsI1I0+nVPOqN7JSx4zBsyAScG1dUGsYrbA7oaFTAIX4",
+	"QAqvctfS73NtuRv7DulLSqBUR1MsjeI0XVQALA2xC5eXMbuKXTyUalJSWFZyO7l2dWNYp5sxC7NlFcgH",
+	"p58d+7ECVtdRDpoDNFRESzKWRMuXxNX8YII5+jAx4LWaMxwzpbmgfuC6cj4ihETKd6+nF3eHKITHXPgL",
+	"reyaXnK8VuqU1uZTzrkxY/xQ9jCp+gVZ6ctYXtjnOmv43X6smdEDm1Vy48dfZc/V9eYA3LXuQIkt3Sid",
+	"Y2VDKqdrdNZsT+tY85Y3pRKc7Mnh8fBd/3h4MTg6Ge50dl7Bkb3/97rvAnF6T/bk0yauIS39tc7Urio5",
+	"047jEuBljKDSJPEsgade0dTyZA0UWR5ShiUOC7r4YhX8xAM/BoTV2AVcXWvgdEs6sjZZFGUmJ8XbiBEn",
+	"zADSkirHvqqupQPN0o3sd5+0erXZXGaxagJ0s3LM1mFXQSozXQfUUot/h7RPWyC0RDKz4nAWsIfmkwXK",
+	"vcXfIPYRLL+VgpFLNpJ+o6hhyD2iQgoe0YT8YnByXBN1t7S/q6eYClF7DuOMtTPGoNslw5PhKZEZOev3",
+	"Tt73gfY78PpbQfLyWbgO3M5cJY/++C//1z/+H3/72GvHmjvO6gPzx17A/j/83b/+w7/+n3//1//sj3/z",
+	"l3/463/7h//9X/y//+a//U///H/69//gH/7hn/yfv//rf/yHv/63v//Hf/Uf/+6f/vt/8I/+8K/+1e//",
+	"6i//w//93/zHf/4vf//f/c1/+uf/onyPN77fGlGmJQpMgfmSw8A4SS9Fw/P+l1oUXmy9Yqm0osF1dtv2",
+	"xTYrp2bAgPVUTj73+0djTscCeOIbs3bjE1ytp5tln+g0aA7mdOTgLV42m7yNxfd5PVUyzl1SaJBlbCo1",
+	"uzCPlN0O66yI+g5h6tZ52tDFkPAp16oZnJmfJaOo5PtKETkXxNzWgRwCOEm6RCNMQLMmfXUsAxNfOs+u",
+	"J9MpfEFNznH2XBKwdAGtI6Mjb1LgZjvPmKY3B4tbH6+fQQwl3hgtsRSGLbRP8VLblx/qR26zeurNxrZN",
+	"EWENt1aeFINQsooCcXldaCVQK+gZwPBoDQC7a7PhmuUq1NaGr+WzGjUFH90g2OsA3QLWPiWCzQnSwq9M",
+	"VN6Fb/f3//zpt98+++b5nz/f//bbp+tiW3oDfNSyjwQH0T89UBK5UUSyglm1ftMoTp2N6ytWsYuabxvf",
+	"rqkI8BYqrtPA69Lsm4UgNwLPwX+GLHrBWIz4z+jStLcTrsglS+Qcq3wymUIgCeWzHWVLab17sGn8smX6",
+	"Ec82W/j2iJ4DrHjQtYCGzLzO0fgunSDklF3KeAF4Jy9zKBQcJFyxTSlCms2qiuR6DKduCpnpZh0M4H50",
+	"4GZa3cRelr8pMCEheJ94yrVmTVMNK4xUq64vnunJgdUn68M/NKWRTYOppw239yFnX7x+A8XO9sy9NszU",
+	"quCohw/4TBOmJ4JHwWjO2Bbn3Uw5H48dNFhVvK+4iJ3dCT3lekEcRSWRAvhw/AdcvPldTlLnPdwq/T7H",
+	"1qpF0SLocCXPnpPJlohanZ2EjRrTzgdr/zIWgXOz8LE1n4ojOT6T87YG6SrzotEldurKS6Ik8FUWsEJo",
+	"KrZVZSZKUuzvZKe8kutUQM+uoCU1cMkTrovUZQ+fUOtgsKMz67VNUs87+54mPJAw4c6BzaPNjXDJGleC",
+	"cM29KyTlYsEFcTe4ZSrolHVIIudm5VCzKZUgg8JUOwlVlXlu45yZLi/yUjfDHPApE72VsPyyK92ijxGZ",
+	"kdichozO4VqROV002VfNRwatUAnNSSKjvKn9mOJ5mcVHdTBzGVdXLeWyRWSWjye6XtbmdiU295rngpLL",
+	"XxWwbo7KByOh2L2Vdbi6EJYb6xu/pSVZp2DeWp/Gsp0RL6VZlo0KGcJxjTnqw+COW8covp5y5g2Tp8AD",
+	"0LY2NNfSrl+uF+tGZqOYRjF21cNWJRr2rLPVyJb9Y882J7vfcuBbuCM2nISNJmBpd8yP88/Xnd+3Ma/X",
+	"jrTdededjO/AKg9v9WtT9PNz9df768ztckc7N218lzAFPJWzzWwHZ667wPf+053Ozv4z85+vzX+em/98",
+	"Y/7zM/OfP9/p7Hz7rTcA7iz1Yx9tjz85YxV/oUEpwjpeLetdgFzzywUxB2tA6+F6QjKZMEW4IFB2QJNy",
+	"0kcjCs7cjF/XN+9+vk6yVrf37Xw8t7L31zfJD1Gbny1w6y+fMCoGQPm40exssJEz8Cfl+JNyvO/KsYVv",
+	"4Sc9urEX9MvTuCUb8xaVr55l4qbxRes1b0KjKy/cx2oU393a2WRWn65DZ2p4qghEIl3bwsPqC9nluINV",
+	"pg3n1JhTRcb8mglA5YWoKZCwT6l2mck3nhxamo/mzojg0TdjanaJMrdxZKGY9tpcVK6u3mRylr73EpT5",
+	"WXppnrtrFMbF2Dy/ribRI2PZlW9yFdNGwU6o8BcROHq5EF+duaqImsh5qGpdMR2oJVFMb1KrbqvP8paF",
+	"Bvodza42C6THlY334HDQfXVkwbLe9Y+Hh10orT07OT7s7XR23naPDw573dNTuGVw2u8ddo8uDg5fvz7s",
+	"nR8F6r7Lk7XMIBtNCFUW9drs2JDrTiLTQqirZCupR/69SwWqLfzj6R7wDqdMKkPiCFW7w2H/+ABBG3on",
+	"x4Pzo2G3hGFfMLAeHA5Ou8Pe2/4ZlMYPhhfdg3eHxzudnV/24Nl3p0fdw+PhxYkZNbirQtY6+H6QPzHo",
+	"9/J/d88PDvELZ/03FzliiPmjjBpyUYMcciZn5fzCrUG/OjYhcwOKae/QzxKPe9BifhR8wK/eHZpx6vZ6",
+	"/dMh4hGcmf/3jk4GfrY6NhqxqIIV9+ropPfdwCGvmH986J4dD2AIeydnBwPveyZVt2xp5V+xVPtYm950",
+	"h32yaxNUQbbtXvKS4IfILjHPgmKS81zLUNhVYtYBrkuk7nBhvZIJ+JJA+8tfwMo05SjqXIdNQ/LeuX57",
+	"O7lcYm+ezEeq++rw6DCwzo3erczUsDs8h69+Z5aF95mKT7Wsi60ohIiRWjvnteZi3KLqaZawAT7kfZ+c",
+	"ZVErqPnOzkxYzBPvDgOkV/kNRhzMXDsmBiiUMT9gdiwaj2t0HQzhMp69bbidrGqjOsiNbUW5NGihtXpg",
+	"OQWWapgQ2+YF5EFKQWK6KBWeKk31TMtsQSKaMBHTjMQsSmgGtuWoAz2VgkzpFdudpfh0wq+QoF0wPp5c",
+	"yllOnbBaRDFn7IpBl50cFmA73SM/TE95tn2o2UnAT85GDj+xCYi/mLCMa3+C7JQpMsrklNBLec3More0",
+	"V+4b/mzxEG/0JktxSj817MmUi4Z3BoOJdcmIu5bI19hrUIzJFfmLWcZVzKMqV0o5zWbOdTRh6qyqOEqj",
+	"tbT+PGALNJl5jBQujKEfsVBb1g6D31XnSLlBvApZwtHF2XBNqsT+CzEKLOLKSISWrpX23oSK8e0UtVVG",
+	"qUVlUGdHsPl7NxUNZEwmcZvbg7iH/mlamuz8Y6VmllD+ANLycrFu2Dcx1ZfHs1qdVyXS2v32h9/97MfH",
+	"/8WftUBjXuPF2pC0YMlHVIJu2d9fD99y3XheG02eZzXVFcbNEqZOqW95RLBswklQSDbYaW1q2OXohdBY",
+	"s5qmdFEsZk9WR9AhYHrZyizyZkGZtzDd7kWK6TM2WgtEuTSJ+adc2zv5dNhulgcjOLH47dWZnWVZsHC/",
+	"cQr5xiZ0UCeullMF1JY194p6KpvybVeE659vXDAf31v4ESWz2I+w7IAbnHkH/OjGymtOg5q/P8yDECUz",
+	"FZL8OKNzEUAnLnkrX5IRm2NTBVH8t6zIi05lOsMyXyifn0I0ybt5wLda0W6ZBwL9spSkN4fi6cSuNnQj",
+	"afKdua/efjQSH4KrtnPs5jxjBKEyim7I2WU5y9SCLUKylhvpAP9xfv0tVRN/8s4sS0OMZWbOQwx8bcEw",
+	"cTUEsj5hCOIQaGgg69EIXeCRGS5C71N4bROUfsQlzp8vvpOfCt1G5YxRx6pvWlqZrZWpKSaiEPJifeQj",
+	"5JannZuw2ulVFnm70qnSg3Vwkc/We1vzV4UbuhG2QkPixbYLeF1ocdljsD5cWCyululkdSVQLwgIgXNq",
+	"qIXSbLqEqPDtKlrWf/Zn/lLk3y7Rgu6vrf3aYg2Vl49dNDHsbW6N2BELC4xRIZ49dSZyzGpPSFyolLkS",
+	"+NYUnEFjb4PStlQqHtbXGzHJB2lt2zCih6GWG2QNL8M9uj6WEIZWcIGrNKVVPm38dlgEBq7H2xGhBIqT",
+	"y1O0thZpiVN3LYZmzVAFiXUHEU3YzYBITvh44heVBJdVoJMBF89GiI/2hf6eYi3b3YboveeQOtJU1Qjx",
+	"KctL8y7wmQ6xuSkjmeUIVCqRugEglKc6tVl02QXw6wm9B4wmmw26h6ljGfpAmmOAjRH6+AI8YEDrcoCW",
+	"qT+Wzir2CtHS5hvYmrxO21yjMoFIo275P9WkTylVai5XMmeePvv5bTmT/AyYbbk18naH5MqRpmzlFV2H",
+	"iBPGvnFGYPW5s/7pydmwQ7oHJ6fDw5PjDumdHA/6x+an4bDbe/sO/v3+cNg9GnTIu/5g0H3THxCZkf77",
+	"PoY4G3kOcrCVQF4HjhDy73h9BW1xO9dZMw3gEpugX+R8QXVmxuqBIABAuAQwuGwc0CQwdpEU8esc3GhZ",
+	"vAZ8LA49+uFyQSjkAhZASshpogmj0QQQRna58FOWiEwCd2ogbr1owygUzcxJ4ju28Nl15l2nUinu5X9Q",
+	"9mFiboONBX0vs8uER8SWaWDWIyUTqTSxLit/os41yxZHbKRDdqmbxBZDmbGIpTksoRlTqmcZ80Mla6nT",
+	"AbdZLZtsc25aSj93ChFY6qSdqKUxDovYB66FLQtqgT5ZqY33pBuQ6h7SwdmCMOxcwHTByOUKdoXE0L9j",
+	"PPvmZ2t3jJlimS9w8bzdlpG/Zu02UEj6ppB4CVX6XLVDzaqJlwKybJAERmiWkYxiYuKcZrF6kcMTy5Sz",
+	"GOPqKRPKIYH7M9i2EOlyOSK+p2i3f5CTUW/CoivPELcivM9fdKj9qEEbnHsXjGYNsppWjonwXB1pft7Y",
+	"13xsiRICGLDoJ8HZVdYGJ+bFDqLYfMsH8yokAHvhHtPAK8tFzCMa8jZMmQ5XCvfDsd2/PwmxRrGsReNW",
+	"KZS+2+ns9N+dQvbb8cnFQf/45N3hcRdz45D6s3dydpAzgfbfd4/Ou0P4+2T4tn92cdR/3/dngmiajZlu",
+	"2LSZ4JWkMsyp6uyc9s96ffevi7fnxwdIUTLo906OA6llq6HO0HeXV10+efmw51Njm1jroKisndXklyBr",
+	"Xy3NG5BttsRix0eCMaA4RLrmVlEjDWEXnRH66ZTFvIqRXfbAaTYNCLe5FBDu1CKXhVKvq4S17/ogI92z",
+	"4dH3VlbxJ/Ov7unp0WGv++qovy1drXVolMiAbA/yXnbsPJdHZQ31SUVutkk9XldjsmaeNnFpFpO03rl2",
+	"e7NW7+Nx+0/uqXtWddU923+23ltnN6M8i7wJbfEAPZsnaYDdEXYjT+aDpRfRNv30Shib8IqxVBlDBHLb",
+	"4NmQ5VFlW1gLFLZcNwBgEy/IHOKRiIN+CXg0zlhuEP1gn9g0DZ5DXS5moEojFEo1RnzGA8UOGdcAh+sK",
+	"TFJACMUc3jnwHigtU+d7845bWjpxORH9HrINDl+DUNagaLeo+CuAab3ptZkDTa3XwoXTfCXOYl9RxCJL",
+	"M5ePYcfJX9GDtTLs40adSMVEgC4an7WCbAQJcrCLWiDg14kmUirmIYkutdqfa8N087zmBoNp16lvUrTN",
+	"Xdomc36eca1xqOoa8wFvc43xZCIrZu0QS8Jge1szey7SU0FL9TRxwJTysypFEVNqKK8CsQX2KeUZU62A",
+	"c9bK+DvmJd9y7Sh/FV7nH4BPlWrYnc7O053OzrOdzo6/6nUw4SPdk0nC6HjmcVyOMsa2AjVqj+IOn/R2",
+	"jo8F4n/edNDEV8tYLndZhTvHfcILz53HPgpmGgAMbsJRsZVnfCPCOg/+ar1/g4/Fe674hnNQ7mA+DSW3",
+	"T03uwFO/QSZHa5GBwWt6CrfWJpDn5EsB6vxwHW/9kF3xNGXxAV20iGrGTdEDwjVWy6wOFi9ufTWVbTDo",
+	"hqb1l8rcfGG224SmHYJ/phTxvITUF1xcZDJhF8bM8ppQIm6pUGtqy1oCYKKX8LiRqsrvLH0mb32z4U2k",
+	"9mnaNqHZjYOka4KjidT+xOUgIJ+txfnOWO2BYhe6UCejUWP7xIwurBYfxaPM/HDqmEsImjgjUgR872WM",
+	"V+WPdEogOQRFYONajRqNPBverOTVQNTSVzFy4W56UcL2C4P4qUS2SJp+JeUVvUwYiJ6ngc1Q4/CbdhKW",
+	"p76Y5+Vh9gqaoKma+NbBpWyAxvpKWhjWeLYeN+VghpgpLgNF+TmgRjTDmBi7Noa50hmjU/CDI3sJoWKB",
+	"J1UIcpgLGaNxh1Dl3KpzlkRymgdAlIyuWCWbv0mJVI5z8PMyzMHPVyftNzM2W2tV/hJusscElg35lDXX",
+	"MnOZXSVcrUWX/+Du853N7EfL418nESVC0FW73FhUfpBgJJjxXbpii3AKCxUkd4OanQrDtLbeFpgt16bo",
+	"vz58c34GFbInH9YTa1udYhqVt7pjO1Y3LIXPv6kB0d6ZPzW2dUDPb+x838Jf3YYLxu67RfVCjePaDul7",
+	"4MuPAsy6l5k7/q2e9JHsIAMcdKpJLBnExsiojO5QdlAHin5ylu2ExWOWWc4+s5vNuWLkcrHMrlp7rF9d",
+	"QD4Q3Pb+9SIhxZOBoWmkAyUUVMQEneyIfYJVqS5JxBOcl/Oeo2fwJXjSJISwYa6ZwVf1n1iJf0Dj81eX",
+	"MljyppRLhIqh80rVcrTp4Kz7Glwl4DzBIFKJWX54dthF1vmT168tE/1Bv3d0eGxZ7E4P8Uf0uWAYqPe2",
+	"f3COKBsfuodDrE0+PL44PTt5c9YfDMztr07Ohv2Di2G/99Z8pn8GIa7+wcX58eD8cAge5s7O8OSi/65/",
+	"9qZ/3EMsiNOTs+HFaQ5UgT9gAw5O7PdfnxwdnXy4OD81v5713h6+t9Gp7pGNmV0M3p582Ons9LrHvf4R",
+	"/go+ooMLc7F/9v6wZz7//uTwIMCqPwCYmc2Ol2t8vWUSveLWgsjAppkXhARr3RtT72How5mZ8GMg8IBu",
+	"QIae9W9ToebgNeCCzDOuuRjbfAgjwHIuTHum3LTHrMiXqFlkRnpnh8PDXvcIFpadvGGpWv3k2AiPEQ38",
+	"vHd0l5Khawao6q7EwupJkdXpWrPMStTZntHVQ0/RjlzCfdC7Tmcq5ZFf5YdBx9umpsVcMRqoNYpn7BYJ",
+	"5PwVnKHoaMYixlO9WfpcxpRMatPvZHLdbq9xzwTBkMJZ/nzcupxgJUHgtH9c1X39v9c7Og9pKjWDWot2",
+	"PSxoaHOUicPh28Pji2dGXbt/P3+73pTkcYivGMci/1a1pU4AC8EomJCToM3kVs2GHFVbrJ+lavOgmDZl",
+	"XFqRk3bccbXIc0sSEdCuaNRtxMySd9V1pHayzioLtMWMldTCUrA2x9pCUBVtjogkQ4rSztq5WllxTZea",
+	"j1e1AaZfzSFgTtOAg7M1s1TxQFBVtvVuNlT6mYUcq01glslNsAKhtpGJ3/EZHOKAii0ZtSWj12i/g7Pu",
+	"h+OSAeyThiFVVwUtbhv7UIqmzB5xYw6QDRJJSutrDTn0shPf0srbjviG/abKp0ToyNeSpaQ34YIptpSU",
+	"bV/Y2SnnXShGs2iSG+JTpKuGIdD+pGyleZKAH86Y0xYDDYk0MVRPqFiQaYV8eLuqrtCQcwEhw81OLbdH",
+	"r79ppdhYfgjw5TflyK9l+29O+LAMqVTklJtjUCn3p3XwsHF520yoGYea24u8cqgV4m8RZLVPV+cQ+1oa",
+	"8zoZ4zUh6TlVpcbCMQ35cklEM4YIabjeygVcZCzBv3HjQE5Lcr0KH16SsQ04WGomtGH5V3Ua8ubUw9MO",
+	"OXj1VzUsTZKG6r9NJsIGuSZmSfCIp7SxBVN6onlQ6bR4KHC6ylqejXQ+tFXxdiWHUFmTcDEmkZxOjTSb",
+	"Qd/7C1muYAqpcZye5dHJP1rNr3ErtujE0iCFJWPL5BQvxDskQZoRGGdUaOang62vxfa0dsoGKRX3NBQ9",
+	"lDodsCjzLTWV/75UokUV+/oZDg7RixRQGY0J4XVKcU8GiE7pTE9cUVknL3ZNeaRn2fo+2Zbh673dypiI",
+	"W5hnwO7pMbZkErfGC4Nv5wxJtdBZDu4Yvx7sCL5sq3LXUULH9XGi+ioGAM5z+GzwMn9rOR1vhsBy1y5l",
+	"Y8y2QpwFNkfsWgNO4S1JkO+A97itu9i7u1fohEuDGhaOU5gy9C6GRKAn/QXyOdo/fJoAYZhNw6YK4P59",
+	"Mz3O5MxCYDeDvgumUWdyth7CBLsJSN43MMzu8aIbneWBCo/1mWvv8kAa29TyDJht3mayM4th7JLdhZwX",
+	"qtlxU+dVp+kMks4gS2OZpzrPuwYINyHzpO1qAvaSOrumPKHe2uRYRlpmCupbacZykASIfWaMeU26mph9",
+	"S89TbWWBCJe9V2JAmybeV1qbZ77ZY37esmXEm2IwfeJxLqbg29nEhBpxllQyM4677/o7nZ3Dg/7x8HD4",
+	"/cXx+btXFjX/5LhfU93QPuKE365FBcWuMc/mfxMND0AQlwhhMUmOKyg42GnaIXyvvz9qYyiVvDhw/cmb",
+	"0eTC1Zit21c8CC1r3GstPBIyizH5qM4jjjd11n+2grey9u6N88KXZtUNZG2+MhK2vdvQmZXIiK53Sh/h",
+	"XSsEMfizt1XFdpVXzRYh6FI4/Nz94+zkfIgB8SJvwrd07JuHeQFvG566KGKpHhRcFnnV3c/2n/98Pb4c",
+	"Rk62eb4pj9aNbffVJq+pCTxXLOtGkUvrWTr0ZIzqtrlIyuwd2xFtJzxiImJ1hPV4h8/JnckRlg3RhLjb",
+	"rP2/CYbzW5bER/gab77zTGkEJD4tqYAW3NvAA9fYwnzHjDJTE576i/WqIDRLJ1IsY1NMkzL1Uhn5hOuE",
+	"BUmXy0AdDUJRJUAO+z/samnyvMNXkqGlHoXkt4diuiq/mk1TmdFsUZ6buv03d1txBQnfKdO8yktQHY61",
+	"i7W0unx1CsDesdzGUDdv4nDcIEsFOQI9K0ul8ooJy15oXdOqQyrkcRHVNJHjGftKkfxVpVrKd1TENANv",
+	"4AbH22/WRPetYK31i5ZUhF3a+en8poggbzQy3Awi5+sqzird/e3+7rc/2P/vXez+8P//s50WKDr2fysw",
+	"KNBwn4xC1ZmvVjOQ0680S0v0MRataUoXRNMrtpxZuzZZqJZrHq8dh0IW1TqlMlltQrOpX6NXiGnbcLDT",
+	"FLx2LRYlzTJ+TZPTthzr8Fy7/ds+8pbRrN1zSjGlgjX+NZl7cVHz0XyyVzOWPEnHfCxYXFQLNkwTaTde",
+	"LOFjjlzI7XrARNwLh/zjoKi2TVSBYpk2vkrFdd884230J4ujFqq6htyqVzS6atPEMdXB5HulqYgVoWNq",
+	"zo7Izti8I28outJkRuY0M0JWCTYUZMZyGvR2VSKxCb8uV66VHT1T9orFTYERG+MnzjIqInYs/ZUzDUDF",
+	"YRxyWgBGA/Y0o03bnrCRbjO75v7W6mTKxUwz5VfKgn1qzOuck0XX7tk3BqntOJlXyhanREvY4lyxmhGr",
+	"a9gx/e/Rsvmi7WpNo8k0sGjThLZVr2nGEVjeT+WQSTk6F5on3hJtc86AnnVshT3XL8jM3I52Ni0AGElE",
+	"BblkhMYxgEZSDexwgCsT2fqOtlDIvlwumTVbJ4gl2pNC27HEZ89qEJla57c2yNqu+xqeiAJu4xbM2YLF",
+	"r/GUWKR6DsChmROfQpnIWf/Mn1vtXhEGbw0zKeKlXvu04/aF4+E6Nz2XfgNNz+WHScvtfE6FZvHrpjRC",
+	"ePtQNry5SfEvQnSgvssJDVzeeCUxeSklHTnNEb2lwmYOu+KSovQcCHLiSVQ0lbEo9bRQ6iX9UjWgcE7y",
+	"CejkZ4clYq/Kmsy1ZW7rOIvCme/OGg8eWrrOyl9K+djQnmnJ6ZOD+JwMdjo7J+/7Zwfn/hhCzW6Wtj0b",
+	"ZJS3RDA1pzLR+oFAoQhsEA0X/XwiG4q/e+vqQsi7i6+rF4VNPC0tJ+DH2gYMNEtbO7qdIePkadj9rl+P",
+	"ALVZzr79UngIK0fBNilW1bPUauipwvqFNsZFVX9s4FT62RqnUuXMEwIamtKYgWdMzjShJJJCZ1i7ujZs",
+	"VTJ1C0TA5+XAwjde/tXmJCIlY645O0i+P3p4h/IJJlRdIX6tVdz1Bb3luQqKzyspryxbbxvxb+lUWZbp",
+	"yuPBtuHB2OfiCiDstuIVYNc8alV5qOUgbN342XSW+q1tzF/jZhtwshdn6dWSzERGV8pvR9XQzos4HFyG",
+	"c7+5RRH/6agOWSjALu4n0F7CAuq43gTH4LulLfvtybv+xfvDAWDvwR+v+gcXZyfnx1Bt3R9eHJ+fDQ6P",
+	"33j1L7zSj+YzrYJllKmMzUMt/TlrswntSy1yTLD71eNRywUaOxzJZkdauL1h0hxWbNdg4jfIHvCoOXyr",
+	"23PMkkR9Xn5zqZ66GKyY07GQqkVc7wCf4Gq1nnG5s3HAxUCxvCDG5JEVtjwPvLLI0xgrBeL+LIzmPhc5",
+	"05FcCVb4qYTYNHV10asTEEHCVkKBnUDhDOB+2yDV5JprWwTVfJ1AouY6cfuxfnVsWH/rVtQmLoow37pL",
+	"wUM8FEWv2U4rTrDSqcu1sUY5bJKNss6RD/uBmfx5RtPdWWrtLcgMsGmbDZLwSr7ZlddTAumRTV7U2t+6",
+	"oW23jvzRknVoiTZwKb5aBNK+QqiKcj0WH5nRm9JFp8i9lCJZgMcOnG8AB4UgLRM5U42glVfdi82zi336",
+	"bVNz1ZsZ+HS/UZ1ZuwL13K+VAwScdU8RdMVs9+bQdXrUPS770V6FyqZvzW1UV5nuzsSuzCrksLE9DS95",
+	"lyW8nDyIxB8Nzd6GDKoJo9dMtYs7tFP/0B0g5fEl+jCdhQISZgmItZgCmtj7yII1d2wrLVO1QT8GWnpz",
+	"hHRGr1lSSmjzZKIJcGZ4FA/aiaWDLtxIJCbPTGnqxdILLaSVugLFsk0Ob8jaap92I2YFYLnD+USWulkv",
+	"346KahmAwWmb+gSOWRlcvbnTy2efH67JXy6avGGVc8OFWExTTalN5JjW209lfd9ArldP4Jgh0aIilo25",
+	"aHG7lFe+BQEDSXahthdKIUbGPhGkCqJbOr6BFmsDohvWOm2B/peEcQPF0MppS7mueVlQwN1MuilyQ1az",
+	"kMuf6pTKi+ykBeVp4MKQbY+yLVw0y07+dkE2X9JXA9Bt9J7lDbxcaLaMAra/v97Ra80Ex6omxjVDeRMO",
+	"aws0stPZOT9+dQJkUAf9U+Qx6J6dHb43l476Xfj/q27vO8vMcnACDyGknXccqfafMNHl9pWyQG4bAAB1",
+	"AnDb1jUMXqxdslI3YX3XYgVSfX0WyFK6s0w41laZQ8FYMkUevdl9+353//njBng/rcNGtxQzeO+KpLaj",
+	"GfKOXyTFiGfTUE76b2Y04SO+PpkX2vjL/O5NImINS2ajUHFePkwNi5PXdB3F30++Zat+q9L21VdEmI4m",
+	"HXJ08qFD3h6+edvJkQYv4Lf8L3Nxi/Coh56+uLjFpNWkJdxohNNRyG0qBLxUs2e53mBSyrNaNHnNYS0v",
+	"QP4sS6yQs7X6qDTpeVz8cGiBVI++x/8Phl2EQfXp+hsRjZwRrHt8DvVLB30LjPrd4cnguwDB4OfQBr8s",
+	"d9c1+/z4Xb87OD+zWLJvD83gnQSCEJomLSGpYhbxqfWuegBR/Es2kVxEASQZo1Le8vHEMxju8pGce6+m",
+	"CZ1BVXDw+fyO4CtsXXH4DfaG0AtykWuJCVDdTJZPw1Z/VDXwee/8nfdQJrg+CjKVbQCjlSud4s2liV8a",
+	"1eVpqA7Z0ghXxiso12oTfXWj0Aw1WQGriAZh8IIPlOu+0nzqjXNM5JwkUoyh3AiL5+c8SUiayUt6mSyI",
+	"Odx0yOWCKD6dIdN9bqiugA7PJzxhREigei7onFcK5keZnJYOZ0tNoskIAPaTnL1OkYRfMaInXIGz2DSK",
+	"JEwpb/m8lsF3Cy7QEGai9iUeJJrihFe8PzTeNn9g6cAxqWY/l8s8wgACaLVPV4ADiMzMQZ+Cp8M7DDFX",
+	"KdXRZP1OdJDfaflJELXAz0aCsRwbAgjSj7TEMMbMjHUAClO6sFFRPxJWScpr2SjKK8Jv6VWzjadcsVeL",
+	"oMepxTJo6nNlLXyuRzSOWQYn4HVx9rynHSuNpZEvS6FrQo1894XOPHxVK3kwy9I8AmhzmRHrHWkQ4dmk",
+	"DJhFCRcs1AJb9jVnGQPHOJhOlarUsljRLOHWndkQsiiT03cQevOLVIsEzcPmtwYToROqWzV/ShdHzk3o",
+	"ocU1A9hvDzpnp36gadYGqq7EFNSYhLd4pA6afJuk+apM1bAwaapnqhKry2kZClqHVycn38E/jvrACFEH",
+	"batlnWRBFb6XVN13urMCVhKf+kztfCXkMlWR9VLj8pbkQ1Bak+UVXZK2GmWziS227bK1wFxzY4ZEiYyu",
+	"XPGWlxMQY0BFvPj519+uCxi3WN7FCq5+HH8nUJXQeHdZXVJLu5pYwMZVIjvjFg8JN7xmIGWt1ldZqkuD",
+	"+HwtvkVjgc9lvSLgqxLtlUKZXdnoVKt4VkOGRq5ORiPL/hhGblgi0WiD6mI/bB3p+edqurpRrT9dNDda",
+	"3JBW0zGercPPT2kaIOZzpZLmVjFmkB08p4qks8uEqwmLA9nZX++3TxFZz6C+35hBHUatZia+t9+6mbFe",
+	"7slVmJWxxk/p+u/nlvdMD/xsE6nKE+TY3D2F9uXzXJ1Ja4fxqsQxuOPaERpWR1m3GhC69p1AMjrSmIYp",
+	"YziBxMW5FFMPeEbmdNG0NPhIjs/kPFRWzoQeUnXlRb+Cq9Z4pUbgJRnJJJFzQgVhU2aR7miaZvKaJgRh",
+	"t8mz52TStHG9ogm+FuLnzlscT17bJ/y8l6nMtDplkAra/MQTHMBNSAy1G+0WicGh4dGyG8tUb92TOppE",
+	"K6fFx1wXVsazPF1LwuVdGhWq9VXSqgnTE5YRSmBFwGl8LAlVhBJL5p6TWSGU+KVFtsmzEy5Zzm61t4qi",
+	"CFeCrhuAOBZyTspwOB7QxNU4qJCt0/hzqMf1hkUJFbLag9UhxvLZWcb1YmAEwLFK0Qx9NPiv105qf/HB",
+	"HAZAVKABeF/+1onW6c6PP0KEduQJzfavWbYgZoTBawf8CsBE+vHTLhLHf8y9KlAZzvUL8hH2y+gjeSQk",
+	"1EnvcvG4Qz5iue0uFx/JIyoWhCKq0GNzkqcYU5ajXwuAWHppMQvQW6gmPDWKCrI9YSCM2o9ZxOMC/nam",
+	"2G5ElYWgp2QkM8bHwrx9JkC3Ex7nGfHP95/v/Vr0s0xmCvTgx9NMXiZs+tF+AVPECDWW8WXCMP6NbzZL",
+	"gImIOUpWhxJk9HsXwNp2j9xPj3472e0ddwgTj/d+LXqIzaRIRLPMbAPk42HMpqk071vsfscWH1+WNa6c",
+	"ZVUUJ5IxPcsE5rcqOgVch1mi934tzm0nAVVRIVWF3WFM/zI2mikW7/1aOPgqpD5C23Cnm9Jownaf7e3D",
+	"wSuxwqFePHkyn8/3KFzek9n4iX1WPTk67PWPB314xiFv7bzYOeJU/NYs2T/+5T/549/8wxJh5oudp3CK",
+	"T5mgKd95sfP13v7e1wAVqCcgx09oyp9cP32CsoWyPfahcH8wB4uUCRZbkwArajv2jCGQ+W7Cowkx8vTS",
+	"0XYUIE82wbiUXKwceQGi+fAMifKYTBPmPsYSxcBQ3CPHJSQ2o4nyVWLOKztHXOmu6wXgutMp02B4/up3",
+	"O9z04Tczli2cTf3CQZWjWm+UHet/j5Y38ZYqDdTq20KpcP63FYmNbd60jP2WLHByqoYKDLKdH2OheD6f",
+	"311pwapS9jc+mmUKsvSLR5dZQBoOQ8KnEI+qvCi39+vPqT/+AOfO1OzAsC6e7e8vFV7QNE0s1+yTv7Cp",
+	"ncWnai0SGESo44LdoDryJ4KRFK6ZKyM6S4J1HnkLn1h1isUmAN79qx2dzfB47HYP8+Ph8WB40T14d3i8",
+	"84O5OdcBsdEbbLdA/7GawLPQ8Na+q53fapyamnD5Fz2m18oQLt+/1TBC7BHrT8sD6RL3u8NhTrFaGtzO",
+	"zi97Oz+gYeIZR+S6qrRzRW35mlrc8qS0lX3HFjsosbAFvZLx4uaEtdRGG/esGlQ6m7EfV6Tg6a004H5P",
+	"dnA5Pfkdj398krFrziAfICQT5vqWMrFjtOH9kBzMHB6yTw1FZv+LEpl14sEjhmLhyjOdUFSbOpwwImaZ",
+	"YkTz6EqZ3ZiaMySLiVGd5JEx58UC/4DitDywWa6U6xjDXI7gVVyMyXjGYyoi9ticBo15zFlM5MxjWvXk",
+	"NE2YZniMftgSeSyLUofmIlkvEmVMoq1lyboD1qufoDRljMa7rp5qnUhNqEKmPSpQgLCmDypzFvbUJGea",
+	"mPcRmshZTB79/n/5qz/+u799jEdGjPUTxWwNoJHRVRE6YxQhce5chB7iZI4zBr7WNUZYcdudWGDuc43M",
+	"r7xtKwfACjTUtgMc84wZ+VvRvYPvB7nqrRi8IXMMAaGLTt5XW8w18PMYYoUMrM65g9S+gzkNLBfUf9oR",
+	"d4b1Xx/wQQXJH3UIi1wrklClSUwXkEHHOPhPzdl8jwwhlrBLqCZSRGxVzeWcodvI0T3aLfNu9EV85xZc",
+	"naxVlNHtSFvwmOwwnFHaHPObf58FYEojaPDQgshRqaBHO/yNkZyJmGhJLhkQuawKVl/EXXzFTweCzb7c",
+	"oxl7zROvv2XogENGPGE3sOlbnPu2236Rhrd7xW08JeCMpdrBoGJKHqkAoi/tsgrd6OYOQMXgemJdtXrC",
+	"FmRCr1lVGXJBRjLzKTiwO4p2fscxu7aBt9WxPZedcfkw29yEFQfhD3di2FT708S8wX5vKyiXFrWsgaeh",
+	"d3I8OD8adktFoBcHJ73hydlOZ+fgcHDaHfbeAptUG2NnqeP31eSpNvPzGD7LMuKXidsSifAM1+kP2KBg",
+	"c5qFlAhXToEoTReKUOUop/HnVQ2ARFLbi85diQu2986NlwcmL4plDpPUa8i8kvJKEYbR6SiaZRnEYxEK",
+	"aZYwMsvjxROZ8d9KYa4Za9pIYsdsPlOpNPnZfgdqRGQGhg7GXslHdcVTYyuJjzlOCO5V2u50QhoTnUwo",
+	"RBzN1mW2a2NF+WTUtLY0AwPs3P1Xb9jQz63g7HB5RNZduff7Xq2U52rR61l5w/RNiM7O7YYP/wRmK2z+",
+	"lnqvUAWlLOMyhn87RfPMHOEV2V3xP5VoqED5FBethxyrXS4hW6RsRq/QDgGKmbGU98gx5OkYnYR1BWst",
+	"53Y5ClU9EMw2CFK01yQu3M6rl/LVbyCjYfP8iKVM+URJkiNfRlRELEHeuJjHeWGRA6nKSEJTZUYH6wi8",
+	"yQ4ivu/nmkYu27JwPqSjjc9SoUQlUsOCRgtjIpP4I7liLAULF0AumSAWbNFSjSBOZA5MsEdORhBZK+hg",
+	"bXLSfCLBQCbymmUJTVMuxoAHA6WuvxZzLmxGHVDCKjJmmjzf/xZadQGVa51cEeHfpqlwVUh94ZQQtN2Z",
+	"VhljhCaaZYJqfs0UZpbVWj4PwOb53NbOmqXwcLfPNmbOfTZw1kwQrhFz0phwBX7chz1jT3BLCh/FenA9",
+	"z5ZF6DLQdGOjFQglRtdBwHaPdIFMCWGraJzYSnp3LsuJCLIrFpOEarZHhhMGteox6DNz2Skje76bY3kf",
+	"HL48uQLQum1F6974q1e600Jd7f+krtoLP+69YenvWulmkQSLm9gG75ETB0hsRPaaueVgdl3zyAUacnbZ",
+	"lLdRT74LNOIzCfFPMrSlDJWw5MPZLzk7I4e0lYx1jDLUxqYD07+DLiooqo3olJFHUMsCVQCaZppI8diX",
+	"5hLJLC6N5Ylty8OOAq/25ycFeEvCmzHT59gykvjl9528tlHl4vGXsKk77H2SccXUHjkE5kTwA6HoRjJl",
+	"RNGFInNbGYb1NMZKkIIpEHuaJEW5otLc/CmJmfcOmcprBr4RRaazaOJbAq4DX4wRUHTpp93/JoU/ZyBt",
+	"cFYp2Eo3FKUlLxBRUyPmKY+AUxSMYihmwpL0DC1foEXxus4ms+mloDypL3Bpt6HLSDO9q3TG6LQqHgUs",
+	"LxcU2rHs5/LmNNje7XR2JozGtgi/B3VnPSl0JpPqZ1YRCSxnyO4BV2XEpSaPDGzV5O4pwM02fWxoOajC",
+	"9/64rZSXs6LVlrJelehZjPh7Xre1mZFEjp1Dej6RCYNyOJpg1SV4pYwah/fIrENEqeTtBXidLEE5Nyc+",
+	"qMDqkGhCxZjFmOQRT7ngSqP3aEL1Hjlz/u6Se/olEVJPzCkuSrjgEU3gaSHtcbKMtWSGP4ZnuSA8VHkH",
+	"PX+AZXebFcr53uTYU5vpdDNeNjJcU3g3h+xsqCPtmM0dIvW4Q8t5HqQoV9t5R5zyZMlD/VMpXnUqPk8l",
+	"Xvf84NCvRJ6wT6nM6nUJViPLOWRt9AbvyaPz4evdnzvH0OVCs12ZxSwDB8/jIgj/bL+zv79v9dAU/dT4",
+	"PbPpuRprOTa6iCUjTzYi3PzTmn/ga379qtLsk34SqeutrZHe4P2dLiE9eZJIy9bhT4E7ksgUcRsHBnj3",
+	"TVcZDZhS25RMOBSLnRe/+qEYVDNU1THdQTSJHd+ASkwkq0mqh1MmQlA4Qydjo4ypCYnM4YLtkW4yNwfQ",
+	"Z/vPPbYEfmNlfJ6vfm6AlhDeXrJvB0zv9uBTt2RG3tBA7kI2FZw4wmN6BuvfZV4tDaxNQzCWW5RIxRQY",
+	"j0pGV0xjzu+UxZyGRrlffL/deBNWfvIuh75msHOwk9XxTqlSc5nF9R5B0MAR4oWAcwXRUnA7nc6U7oGd",
+	"fWpfVkCwXIKBDTHed4hYghO8R/IVUaRl22oSmEef67nyjVtST9WP3Dc9tdkcWyVTs5Kkptq6wZxG0hIC",
+	"73Y1geCSj8lvL+z1j3vktczI1/sEH0szFjPTFCykhYcgE1Ljm0pwJrCJwxdjZ1CBuXY5y5TurILKqFmE",
+	"L35JqFjg0UwmxnbLrAYoKVaf0w0a7Ib+QW4vCiCYdkc5MXYg/InBmepOkydy4UsIvsT5cyhA0ixrTcdC",
+	"zrUxjN3QknPIBNETJsijj/iegxn7aJ5+xx6jltATrjpEMQ2BUCkYmaWd6vofw5UZ+lAd3FQw1GR06+Ft",
+	"WSOvoROnmZSjB7zIEec6J/oPnooQwkmOYFpSlikpKvRy4OFWcsogtCNHzbP8yK4rncEbYLcAPD/AdA/m",
+	"IK7O+humu+X+NDpD3dyp5d4nFd7qcb888J6TylsjP7flSL9hB3qpK0/Yp4il6NEM6k7oWxHaoXFszpgy",
+	"I0CXt0eWSkJArOGSrQ5xtWYiNndh9n2HKGlBA9yimkJ8yucq7MZxefz7rs33Nk/N19jPk7E2GrFIs7ia",
+	"pbkqvnkrC1uEazJlTD9soc4jRDFLGJZ2L5tARuxuSrp8uRjPfccz89H4AY5sNkuq9T61C/VslrCHsEbP",
+	"2sVon95aI3xLE39/mJLSoNZ9wLSy2QSIn1BUh+2RVwW8AnLRmOsaquON/T2nC0ITLceQk7CyEYV3H3+l",
+	"/PaSe4+yD46o0gcuZf8Osw4abjgwVZUJkjOtOHKXTh6OMXUpKXqIvCcL8JXhsdyiNhhRtif7grTpK0Um",
+	"UqXARdbJU2tcBBf9AwVoEhIkRYCyDEUnPpPpDdOvoGm3ONf4Ac/k2gtbQ2zg+NRUqVanImP0anecUBWu",
+	"Aesv4ZEyZQ5izUBnbWkpwG0gIh+L62BlX5n2vIHm3EXdTulzDcp2VgfiDlBDQ8U3JykTiJ9s5gEOEGXo",
+	"WFfbSytA0x04XFMB2gK50mRGLD8eOFwwK700iV+pPNMho9ohSmuZxBbp30yqdzmZFlbm817aNEULP4s1",
+	"U3weE1pD+UWZvXob8rYmDyekMJYzyUKN7ljCN4h9L2MbT2QSq5cghvMC9zqknbeRptvN+X7o89gQL3XL",
+	"Gejcv1WP/Wq27L3HUtzU7hY/OqIJEzHNdkeM1YAXDcsbs3uG0DjO7Dbu3FNCapf/gBtA+R42VSy5tjXX",
+	"5s4rlga27579xmto1l3s4OUvNtnDsWUPt+b2HcKcEcWijGk3T8TYyYjVUcxzmslxRqewvS/FRsvJ8Hvk",
+	"EA6AaiLnwnHIRuYguSB2kMzB0WWyF96ujk1ktCE0l4GAKZCe+AsAIVXm67YKyYpPfJY9vSqTfhksaint",
+	"FD6shPKqAmrgMTS6ZWnub81RCHrsYY7nk99BeDtsVnE3iOTR2ese+eab5988robglpZ3h1AylUJPLK4w",
+	"sLwsmNkHJoxW1b2t0CJXbPESTg55RpxjmTGf4cgwg56jCrKDdU5wpDQyAj4YdofnA9LrHvf6R0f9A/v9",
+	"CR9PWEYG/V+e9497fT+IsetpIGaXUj0px8KumKgNh5WSaX9WJQh8vr9JXAwT9lwb65NwVnL03GM3mwLg",
+	"FVlfFkBEM7YL0dZ64LIBZjdhKg0XmmXXNAFj3QiC0/UQ17JpUZC8kVDRIYxGk2rldAjhrEczdppQcZ+g",
+	"zVybPg+m2Ws65cnCtMG7f8BVgNHcWsulVLBkWcctqzDUeT/USNAT020a6ZqI6LHUzuQsGwqgQRRDVA4w",
+	"UNApQUGM9kgZJBwz7a65MvsmpowhQZa1UFcFzHy0h0172AcWI4u2I5/FpnkIEqlpIsczFtw738uIXs4S",
+	"mqF7jPQmXDCFeUR9MU64mpCEXrLEn0fSyz9wq9i57iPebSO/eDtQzIGMoGjCoiswKcJAYa5cqrgXglJJ",
+	"QiZUTUg0oVxA+YQcESHnHesUNmfJchgDMssWSrPpS/IxcXRr1yzjowXZLV7+MQ9p+eeqaPFtTlbxlRDU",
+	"cfmO5of9TgVU35t4H8mY7QJ935rzv4wZwfvseV9UK+GmdEEyZivxi03bqFhLbqf2yHv8F3mKFfp5EqA9",
+	"Ywa8ATJmQ2zhnbgC3Oea+AFsu7avb4yZagieX5qxJ7+74qLGeXom53linZ2EjoUut4yQl2zMhSgdvM3b",
+	"ja2fAmIC/uYUnLGRO6uPmSlOuVgYe11wzWmiCIYHnDacyyzeI0/394kRHICp8S+3fOjbbrLmSQvPulI4",
+	"DGzqLxDbS7AcKjtQhuOYGCs2f12lWyCr7jc7NaeGhpl5cjRSTPuB6vbLPPj7+/uVirz9O67IyycuVJVn",
+	"JPH2V0knWJNBY0UolNyNeMJc3Z3MyJtX5OnP97/eB04lIyKCfdJuseyROFuczYTzWmFqFpLsYg1vx/6q",
+	"yDyTYlxGas/M7oROLvgT0dRhgakSTgMXZKZYUd4Lr0KaX4x3UPOm/At75IMNydmmXVK7MrH5tuWFgRxn",
+	"C5LNBJ6w5TSlDqVujyC16wsA3DHNugCtcgEJUh1s6AUXF9C858+ele9R1LeEz1D/b76Ml63gTruF71tD",
+	"OEztwB5XdAgKBlR2rwywzVhWdP6SCMZiO7zFFAUUjZm4VlrGp9aMCANf+gtHcfISsUFeEIt+Q21mjyCP",
+	"uorTJwMjtxPKH4f0H014/HqD6s9lFvW4HBkoy7rl2sXlcCXknItxEqqKxPvOVVu8zlAiNU/YMZ2ykHJ+",
+	"+izkxGlyFtsSDuIOqTXcCgXTM5gkZMQb9CUqu89t5zwBso/w0cEtTavJc20PUpgt6SaMZ9SbIcA+ckum",
+	"CKqTmzJC7rAweGiFYgmjpC3syI93K0vTNKG8DqL6JGXgl1Yu8wstZJ7lOIyh00n+6rs5ndjPNTmdVG6+",
+	"db7M3sm706Pu4fHw4uT168Me5IiFLLIPE8muWUYmjAJ9ez5BNtnUmECYaRrLubDRBeClB1r7GSMUcDK/",
+	"MWeLK2M3xXShOuTpPgYXlXk7TUjMzEFmmoOpcHEtk2tfFqqNK+Yjdk/zjPIGfp6QZCFQ90/aOuvomgot",
+	"YJ3NiVQsnKrSM5e3EYj7hIrqumE69VkMjnssOEtCImKeV2V50c0GjGbRpFfc2Kga8DdNw4rfVMOKT2++",
+	"2q7RTjNk2bTJJnPYO9h9uk+mkE+t7tqlbF4k9K6xburQ6Hp4H9DYNZqtREY0YbVTVo8nAo/fttel6FTA",
+	"UDPjUni87hiG7QfPTFnVa07IcUbn4TjfB7QAYswmWor2IU3ARILXOWYRjxkSBFTuQdc+ejXh4xZi+1Bj",
+	"vigekYWcEyleEqt2VVEuUKIxiqQQUFxRyogWbO5e3IGyGfSIAsIEE76zxQfbaztxD31LgU64PtHk7vcU",
+	"HEXf6dU2Snx2kS+erY+uFHeWEQe95JDkEbXlKB2LE5/buI+rAIRNWW4qwfFVqay2Fw100I85525kjGc8",
+	"sN4UmFj1o1Chln8zBPF5I1hjSuPtLbfLATz2I3jlD/GBr/dXds8QvlmODNbyq+f2wcp3v2n6WcWyax4x",
+	"APD0frpklXiym8rffNa4r5vTAnndu7AQtqUYOjntH5NdyEoGIPoFC3lmIF3E+raLDzIxmxqF8H1/YI4h",
+	"JzsdeKXRF2u/PaI8AeBau+gVI1jqW9MAWyO5ZsbMQtaaZeYt/+Vx71f7u9/+8LtnP/7ZTv1MPvfNZLXN",
+	"imWcJjnLTlYKGPLQyAUDYs+bB8RuE9wy3ya+KYfWPi/S5ZEchyJq5ne3TSRyvPVGp2ap0Qbgdmybq1o5",
+	"X/2yV+P3QS+LIpTEGR3Z7E4qCI9JNJGKCReYjhLOhEbHD+At8biEGQQ4mi7zawWaCV4d9vAUe939dfIU",
+	"bWzr56mf+Urv741ttL4ELKIKCL+tELBycW+O+2MOA4qxl6SQRzJmWlnbx0ZJLWxyNKGBnJ/tBCRYH3Z/",
+	"J2ZpNYcyze3Srp3EJ/TSguCGYfvsWcpYsrFkCnZdY4mwl/lZLbeFAd1WsyybpdoiCVgW9Yyp2dQmeT79",
+	"xtHCeQBsTIN6NEke9mmrn8po0pMxi5GQ/8ZwwW5W8GiSrAhcqHbQJz2xTF3oKCxAXFwjoZXZAL5S4ACA",
+	"wJ8UFnaTxsauJcYq6riMwiLZzMIo+sCOZKrPGOA4P2z+FzuObdkv7lBUMhhmFYaIWCsrUybiqR2qAMAJ",
+	"HwuMLmWZ1Th5fRmAZ1Nl/Th5dpxN4Fk4XQQPsjiPLUNpiqtuL4mh9UIZQx7wUcbUh/rYNW3+IgSs6MhN",
+	"o5HehZS1UUnFGNVaKObMCanKxf3k0R//3f/4h//tH/2Hf/M//PFv/uEf/snf/fFv/q/f/9U/7ZA3u2fv",
+	"dvd//vgluUSUHSoWgMM2z6RmlteEukyzS0aUtxQSGSHz1t1DRsi8bQH3dHlwP6/R4z3CzMJ+aV2ecuc7",
+	"dq5jtGkWTJMpjZGYDPKd0f0MqTWWqMzFuRVMsdFHSPCYZjKVyuevG9BrdiOzfiusY+7Jz0W7dI8Fbq2i",
+	"UcZQCW9mb4AcETcvK22SOE8wBENAbhgKkoiBEzQPlCBHAY0myEeQTqSw1KH2BYoxRDfCdgB6BiKSQ2J/",
+	"wswJzIsQCfdvfWq6P1sb9Ode72pt4Zk80raOs7YrFgQ84W6LcufsPdK1vhuuyLXksTeZBt7+5cgEnrnu",
+	"tUzcsDaCwszafEvYxnL9M50pDcm8Flzfyovz2uwCsUHEBbM0yHOaCS7GqkPAdzPmzPxTKaaUrTePZTSz",
+	"/9SZP54K1XQKCn83StW8bQsob1gQxQddmACrktm0ys9pB62VigmLrnZ5TTTzA8KHaM0EgIHluHkA665t",
+	"9VBs+t3B+Dvk62kJ/3cFE9Kd00oIYrARXdpaOMA6DgQzzfVDcf+wnfKG+VKg8oG9FRfM2mnv1LhblicT",
+	"ZwDwGSTCKUJADFNmTw+PjclhvfhqIjO9m/BrW/jiHsAXfaWInAuioowxsUc+QAUNpOAmMrqq3ugkzxZ1",
+	"Q2mMj4wDhviBJ1ZgJ+73btNMyprpEzmrK/j3iiBgnKuyNgkIw8lMfwHScDLTfxLikFBexyQPCeB7pIdl",
+	"bLtUxLuKaYJuOY0V+CyV0eQlYZ9opJMFxNXnXAhmk2USqViGUaHn+9+SjzTJGI0XF/BpFn8s3MT41FcK",
+	"wkYe6TIPfDkWLsQXHuShp435spzwvbQJI/aMy/Cz2TE+907MooQDlSv7lJpBgnP2hIqYxcaWqWJUuhc5",
+	"Z59TYljQ4D0/Yer5lyJc9z5uFZItn93U5pAtk4TR8awOW8EYvlCoycg4o0IzBobumF+z1XDobgWL2trI",
+	"Dr86T4i1hTIOX8mW6JfSBB2gMrh7cvrsGjzlXtGRz2FVN6yMsm1shNsAI5t36j7oJpvNGixHecOv2ZeU",
+	"OHyPY5M37UuxRQrmBFTHxiBiDFbGzO0h4Ik1NohmCQOfrTF2RjwBHI5MzsaT5WPyV4oM3g3ImGo2p4uX",
+	"oEjsiBe2zZTpiYzNjRe9k4M+yVjKqAYYHHIiYM/DhIoOGYEi4pg5A4DfnpgEE7H9hlH1X4R4mo60soee",
+	"3kYLfLprwG6gUurmRfyaZXpXy12LXlF/oHMW1SWLJIhWDnoBv5u9rprtl7sSO7nZBLzKLrvDBvSL6gz0",
+	"VR9DlanZCXtnh8PDXvfIy+hn2j6UH2zLH7r4mt588fELzMOuZxf8MAF2mlU7Cp5WZXSWWYLlxpCN3SmE",
+	"b8KVlpmlHTRyZ1lCxjSHIUTXpnJMNzmbKE3TTHprjSHLsNT+e+epLDXufQ5r7nHLwIjcu8h9c8l5gnNE",
+	"kxr/0y+xptQIkM5kUnimbfZP2UXtkoAqeKUvzIlvhnPByKPj3tPnjzFnPjE/WM1lfv/mMcRwqVL2RDnH",
+	"GEtRHQ+PWbIMBPLiiszSCUti84Zn+4/3fi1WQ7QoiVvKXFtontuEVS31pGun8LOkHLRbKRa0gN/y9r3V",
+	"ikiBdTa4Gk4zeV0qqnRv+ko5BhnIfFMY6ClDNs5SzFdYwXfEmM8VY6kqdCfI9kv8O08SnsgkLv5C4Faz",
+	"bH7+eFXFQjsth8Z9U6/YrBK976q84Cw8LMVqnWI1/tulZBXcMwFbTcjOEsgzKZuJOSC4karfzNgMfb0Z",
+	"F2NVsJiyRLGX8HLnnzNfAVKKmRjn1NH+1MwDfORkNGLZw7YAbU++dGeuneNdO4T1543cR2afQg02n8gk",
+	"F7IlASyKzm2AyRJgPMLkzW8fB0XIDfxPQnT/jxF5kklYfE6EBUGzsGJG1bwEj6pepEBj8BezeIzHUQQU",
+	"h+GHPCn7djTbVEShoOX04HWH/OK0/6ZDTo/fmGsf2OVpJydhsyiQH9jluw45GY/NHe9On++RUx7pWWbr",
+	"uZmIZAxHDjbfIx+AUQU+IRAjSTFt9twSrKQ5yLAY5ZqXttURFzGJEkaFl/75wHbijuQ5UK95xUVci8bh",
+	"SnAPTnrn7/qwgRll0j8eXgx63ePSn2f93skZejUalOdCfq+byJfOP5fX5xdY3t56VarZWGaLcMXq/UUb",
+	"vDl/Vi5BPmcWCOV9c2flsbtdpVlal5wAjlErDaWI34QxTR4hDV2HPH22bzkJgEaFUTXLGMCTiA6h08tZ",
+	"QsHpmmX8msWP98jw5KL/rn/2pn/c+x7CiqrIp4MCdYh0u5+tuHhCN3Kck00ONEsfeIi63JUvKRezVQoe",
+	"E/GukaWwTPZFiacL86WSxFNbiUa1kdE8z/uSOe6MgJXcF/EXUkv58PJp2gjJNY+ZiGrOYn17Bzo2CaNZ",
+	"wllGYk7HQioouyWUpJOF4hFNKk6uR292D9/u7n/92GsuuBc/cBGxvfjTCVI6kdkFa7a+rrJUNgJ3A6Mf",
+	"eNrdWwgg8Y04U44qWApzniAjmSRyvjtLO9bzXpSAa1oEcFZF6xfmQ1+WcP0iH+mHJ2AtlNGIC64m9dKk",
+	"mFK23t/YNy/LRbpckRSzP/dIH2PkZay1VVF5DR/8KTfv4exXxsTdNRNfLyUuQYqqKyjcplPIK7dpPJA0",
+	"Qa88aVPmzehQhDeQKfiwsfCgnAgEbNKpVi/JTGiemItQzY1F36vM5KMRy95SEZ9cP3SfoevFl+40zAXt",
+	"iY1drkEqWRIMIrPcg5iXVkojBhZgIs7oXO2RLtxu/S7USp2ticBQs3MgJJRPyS5JeGR2hA6h44zBntAp",
+	"8k9FDHl8FZHOiXTAGWQ9ULvoFafcUShCMvQe6eJRYCwBn8CGVVwFs7H6cC+f0DhPw6jiJMCTeUy83JCO",
+	"5W/i11QDrTPLd3RvJBJG/ctaM10bBf9Clwycuptl84CwF6FuOFog6aejZAMkr+Is8dKWuxfUr7mQMWFL",
+	"hsAPgoyvCRdXyqh5Xx3yO9POL2fTh+586e73KVOKjlkYavuIK/3O3XRvU49tCxtRMoD3XRCZxTeRObNl",
+	"sd9qGqfrygNfO9CJz0KRkMvCbSVubjTl9ctQyF01kfM60l0IsEd0yl6ak/yiqGUBy+KSjX3RI0x0OJYD",
+	"8/Kf4Nc++zGsVfEKmLW74AeuSemAk5i5x+Y2lfFJypVSxljOa6WcVVCUpJjDWMaAXa/0UODI1YU2PWh5",
+	"KvrxILf4Leui0onUck3IfSVATlIMf5fj8Hvk0BuHt3PkzMuYQay8Q1REE6zQo5pMpdLk2f7zn5P0kw2o",
+	"FSH1DlESQ+WOzgrPYSC3U6ZpTDWFs9dY+qihunF8anp538T0wQSNu1rTaPKwwsZm/sV43VnJwhbLrMhc",
+	"s8ejEfKfZ5BbXsFWsFkbytWYopNUaToaEQE1DuYhzw68PeLxfYLhgfH9LGYdftpLbWuv3A510aZCuGvO",
+	"ynWpmFKwXfAfmRtz8hSUQPSVannFBLlkiRRjgOHFmrRRRseY1IRCS+M4YwqLKbg5nScxEJGGALhxvI5M",
+	"8x54OkKqF5+pQqw0hkGJxKv3RioZjXcvaXSlGoUVrfKDkCF4+4Eyc5Yp8PKblwGYYs6+TONrDkUT9lyC",
+	"+z7mmqM0Y65nwtFNhTycRakOZCLnYJwx4k7nrv+Cyl7z6EoVpM9Ckil8Tji0PAf+CE3kKncKC2OqsGnu",
+	"+LVp8DLlImcTVnRReMmuGEstASV81OtNVVdnjMavaHT14PHVoBdfOJZsxkYsy2qrjc7MLapCZEWAtT+z",
+	"IAHzjKa7s9SYD/lvDgKHnGC5PyXIouYiqpDiE2bet3rZNu6hSxL24vMYCW4IfUo5v7a1GDohulknkMX4",
+	"bBaBHQMYKRU2MAYFuLai16jlJcxIdw5zkTJ0GNh0e8HmGKcq1QEZVQt0zT6fEjTzi4vu33uAyRsIJaEG",
+	"XeNNcqaog+l37iWLaPtbG9pEDFK7m2ImQMaQv8Z5CAT7lPP175HXRltysZtmcgwGK4fUd64mnno2x5/2",
+	"hqbKFe89f/aMfMQuXHABNZlMM4sYJaFKgCUxYVkmM8JoNPEAJQCy7MOHfy/68cXv2OYNuyBsILczX9yE",
+	"XjMcjQO47x5Bcpea9VnqY8vD4nPj0Osb8OLcxDQXNWQzr1Vm1LPqELN7jRI6Vp2iKLtDLH3fHukmiZyb",
+	"W4yuQQ2VZxKV0tnQ+H9JxjOaxeixBLsfTTaopUVNtqpBztMYbLXNS8xuTdLgndi+P4mMWeQdWwfYTquW",
+	"kXWiuJpCSzeCp8mERldcjPOkCLvDIKyEml1OudZ5aj7uZ0U97OWiUlbbsSis5jcku+VlWXRROy5UM5CU",
+	"M+jsF1HaWO1KI0l97lMJ5i0sxoLjMb0GpwPMsWAstqxWDP0CC3AT3IUJ1ioOY0YkniU1Nv/pTFfN/Gpe",
+	"5Whki/oTiZzM5i8b3DO/kUeVmtrHFcYBrsCgK+Vaegwm28Ivx9x3PXrotn47QWM0WYu76epfjRAhjReL",
+	"ucZCFNOgmWbk0e//9i9//9f/7HHHgQEg4QXWsVxKPQEyJmVJVrgmgIxidCtXjr2bxHwMRN8zEduItVoo",
+	"zabENNOHbkaTLZAk7o/kQT8enrlewqFYL2eRFPHuiBoFswsYIzViJ8WIZ9NSYis+TvDxHD+TRgAxvJyC",
+	"i3gBXCBCnuUfJLtEU7OJ+0peyKOzfq9/Ojw8ObYAQMYQpHqWWSoW86WZQiCqWRpAtB5AI19DG++TAYgt",
+	"giZuu7ceSLH9Zklnul5/Nbf0bCa2qufCKGDBFIWQLioxl8YNWQro3ADjrpzMrWyoQcTqBUmlUvwyYZ38",
+	"X4SPYHc1NkX+G2KNLSp8LDYDwrlQHOoFBudKALDmcxGQi40l0bID7ooCp3hhbVTlHCxTX/ThDdMDNzAb",
+	"KsbqKFpS4Bc4QqXkIJoYgfCX2Be3bUsCnn+eKktG/JLQSwDO3K1MUaAlPhL3Rtzttwo2ZKfoJMVTTwBv",
+	"KJfw+1z6jEegGoVuDjVoXO4R8DmQ/+e//u9LJyfzl844Hdt/O380R+2uMyoUhTO4ORQxKDW7pglHsxeK",
+	"MtgnYwivOSwN4ItfkM0K/flToj/S9IrtRhO6tvTBWcrGkKRXzGgO85CXFpBr9bJy+nfpEnhOn64K0pBe",
+	"sR624qcKxvtezKBZNuWCarYGmoFWN3+X2TUTasYh2wu0S8amUjPkhQL/D+QhQJZsJTgMpVm2JP/5Y2MN",
+	"AOkOlmLlvkbMzp3TzEejNXQNP8+b8LDFLe/QF100q3l0xeqiacC5RgneRx79bJ+ox7ltuITeiHDJJykT",
+	"BXZIBw8pgs3xHAQJ3n2gYDcXgYPJS9nuvEUdUHpcjOG4ngfeZEZSOlMuM8fFlJGen2tlyxZ9BucQ+3yP",
+	"jj3YovaCdoMf9xp19so9rDaZiXp3EAohBW8MRHXBKbRL9CRjjCwYzVQZ5zuhfNop+X4cBypKr6208gRS",
+	"oBVfgl/H9eSL9uxcwzm2RtmlKeBhZYzGXIzVHjmZ6ZyIMk3oDE/NGRVjpPSB+8BXD6fxEc+mLP7PzXiR",
+	"Rx/hcxdw8cJehNZ8fGwLni0wTrIgfFoc0833R0az5a8orn704+W8x449aAnEPvzpYOVcSx6HRfG95GDl",
+	"gTdhBdb2g8s5LY6lXNkc/hCdrnnjT2xQ90NaWuisubHQ12Q75XlKSrPUpTMlNI5ZRoScQ7E8ozGcJ7VN",
+	"QZ6yPfLBboDGMAMiOwv0eWE+mn1claEPpjE/YeLc3xNlPKtlspCOf8KIhQPPch5brkpeY3NaBI+CL6D6",
+	"humDGcD/35pRCu/3mKTmd6J0xtM7rEtcGeJdNeEjXY84YFo6wNtWFonP8zvK5LQWnDb3RcdUY9mN3yHt",
+	"eznUEG756jtBQchHrQkOAg5vgaObJMBzJbMxFVzd1ArMWKRltqglSFiLg19ZsCHsBMyhL4ZgW3qN24L1",
+	"dg38LPnxJQnxIGPACMZ3MushrQD7NmrfhKEjbxni3fy+zTT7IEl8IVD40D0YjSYklh8cg+VEJjGi/VAC",
+	"70A+SnWVY7Nx3XHp2XDDV4pkEo9OmKohwMgp64Gl4OUe+TjKGPsI+UM0US6oWia0lIKYfiDhvPkPAGUh",
+	"1a+f4RKm8yHQXFYb2ghy5iZ5LgPS1E6JrojbnKZh6RqYq0amUCrtjMpZhEkbKcu4jPdIVxAaT7ngSmdU",
+	"y4woBon9Ri7sNiPnoiJZHQzR5+Qh9m7H/LCwdYEjmXXKLF+QGJLZALqRar9IgZaAnv1kRLQzIuY0bWRD",
+	"wODebyvBB5dS4AoihqA9yn3U8lyx7DD+WBJLK7mlZAib+AZFokZ1dnLdSsloBggZqHorttVL9EN8ZJ+i",
+	"CRVjhkZA/NG8zv2GUL2el1BdNNmXGgx2Sj5z99n0mdP081k+INarYtw1SuVeq2Y0BDCqUxMOh/h3vrPv",
+	"kVdST0jKZIp0tQzJ+M0WnZMlVn7No0aQZuMEPZFjjBNBSRZkGMONZM6FJ5iJ0JtbCOPGTo5bPE4HRccO",
+	"2QOQnrXsYAPkAdsj3SJvQtqsSwfDCi5+W4z/EnN25LJ+LNEauFgnJKSrIGHTn4iw2N4+BGFxqAnrlA0V",
+	"ONFOYCpbHhRj+Byh+O4/kVl33RX3ddrnjF2pJ5FMF3Wp2ikv7y32EAAFTLlBxK6ZILFZ/FB+Z7RDTBc5",
+	"lfrSZVum4gIyYMvLa5YlNO2QxHzNVRhQBWBNDghHywK3yWxbQhJzgWW2zgqyc+yRNmHGhJohNAgUKfvo",
+	"p9OFmcAPjF3dV9vJtNG07zOlOcD0xzBAPgl3EbUIbrt7lwngGvIa/8gRontjGnaO8G2FmInYVRJ8u48C",
+	"aszwDJmeOtZMojqncsN6AoVGkWA0M5oP69W959C+a95dnN/gY4smp7e8WXdzgBt8P/DN3SjejaiIuTn4",
+	"hifwzGbbKVewaRQI0YxOl7acKQXwwSiZxQwT/XRGI0120as1F2X066+ASxz9Vhb9MjV3c8XyK3JUfsIx",
+	"S4tCisDImcgpI9dcoeuMRJNMCh7txlwxqhiZUkGRacQvIb1iBBq5KkzHD+NmHoVA9v2dOBNex3nPmkhk",
+	"Pstbi2RKBUuWxfF1993h0fcXBye94clZ7lJYkUYrMmFh7Lk7VqInZl4Uagw5ylNEV++rILDTZb/ZmGlF",
+	"pnhGg5y8PdK1aJlPO/v7+52ym8xoLzyYRUYGa9RQ3uxVGVuuw3AUi6P4wg3HhdJmFv2VF+5aY47FgJfM",
+	"jVjLSpK7kmU7FM18vm6w71CUqxZgZbcMOcQOMjoHbvBCV4I/69IhpIXQqvLBuKcWUzFdn8XfVJYWz0nQ",
+	"nAfILL0Xei6PuXnD8W+Y3mKqb/fYVT/I5eV6P1agD9mkB55fVbZVdA5uqF31wILpEBTJ9rNzm4uvNRzJ",
+	"FyoY9avvCRM1+Yx5NYWyFcsIA4HCghiE0hy0pUAIiEkm53n+I6FzuvDziG4jOJ37p+f7Iv5JztbI2Ygj",
+	"2IjXrh0iqttcFGXxxDpwVUT9uWyuj6/5hjVL7faHLdHTV/s7wnZPGI2h0b/b6dFownahXzKpfmPFioUp",
+	"ZkLvHnDlYOqbPjJg0SzjerF7KhMeLZo+NoQrdff++Jn2u7CRObQS5M5BKU1ZVqYRILtBUv4gt39CNcvw",
+	"tToPfAFm5RKlrhSsDLzkFGcBT+yrCtharn+iEFinHm+IQuDmlGPGBKuJeORHpYoYgbFmPYJktwRlQqdG",
+	"0KMrOmaqk0fC4GfNp6yEKGz27oK8hQnEDitt7JYok2oyoQpwOX1Se2aa/2Vs6p8T2r1eaNHlO8/n/x6J",
+	"r9FmZeldRT790iw+06fGau2urL4BbCr3SC40+6Rrbb65zOLCR+n1AmEQBH5IMy40i1/aJFMLoy+wzg9f",
+	"hXALLMt9SKQ34YIpVmtCDk0776+LAZrn0wjw++cyuZZn/ppldBw28U9GiDRUckDn2ZZe9zRUuFiuXW42",
+	"uImckykVi8K73Sl+c9wKKYs4Tcg4k7PU+sOX7lGMTOh1JUTDIV8kCgmJ7dlduXrt5xq5eot7b18IQjHQ",
+	"UbwL0Yfg1L8GZpldi/0I90JNtw1yYT1TKZIGXLJTNr3MY6ByNVRRye4tiY0/AjGEBt7NDJpvNZk9bNOd",
+	"rt+AY97nZYde3FsPu2ndZ/Ku4/TeXhGLd0LXrb3ck+5FKUdX6IYzesuz+LnctKFpdKv3DufQgUS6dElZ",
+	"zZVczhlCaOjX8NR5+rAt6mO5CVLPzYiAG0BflOwmUCgDyBdtIFTGkibqyVrbypjSLIlZpsglm3ARk8Pd",
+	"Z/udvLwgZZmSApwEiBMuhcNWoYrEXNHLBMhZxywmP9/HLALIQJpQEfOIpinSuHKRW1gxH414NEtcqRXS",
+	"toNljmU5HQtTyQASmlp+OWcFlJ1huflF+gCbCQjlXJF5xrVmwqXx4RBCUnggywCH6UzO2xdxvZE0OalW",
+	"oDZ65jsu4qb3Hhg7IJB/AHPMqskH1oC4lDJhVIRzF6JZpgAQthUCpu9NCZ9yXXlRvgK+2e/sTOknPp1N",
+	"d1482zd/cYF/Pc3fb85nY5bdMq5laaJPA3zb5ndIhDGysO1ChlVYm2F21n9z0Ts5Px5+b/846nffnPft",
+	"H2f9N4cnx76VHVM1uZQ0i8O2Mx/PMgZnZHPSrZawySzHmsX8QDhQWb3jrOaZnsiM60XhCZxKoScd8psZ",
+	"zTSDerYFo7C40RSn4BdMOFN75C0fm+WbsGuWKELjmIjZlIEJ7qBlhYQYofSl2b9hGiXf9fM+r8sGtw54",
+	"zG732F8dLo9oW4m4x1LNPgFzjpowtgZtoQ93DvDGO8pRdR9sdESDrHPTutxXkTFCb4DP4bZHX9UaCwXo",
+	"wlwQ+0CHCDZfn08M7767qfqFvGyYUQwNuzfT0lnHc0ZRsPbIoS7bOrby4JJGV+NMzgT6PyMqyCUjI6aj",
+	"ia1CLhU1WK4XSNsM1mjiCN3XEz227rOc6Ety5ikwQBDL+7/cLWADFRFLag6PcH1jUbjdna92IrDlyQ34",
+	"V+5oKtbmu5gb0CYr6mLNX1x7zSgcnS8o2eWO8ld+vL/ywqdgJ2k2TROLHe2Vlq4gbJrqBZnL7OpSyqsi",
+	"1j+xmJdonlBB8J2AcenKARBWxRKcwKZjw20xs89N6aIovA7I3yG8eOja2qhYZD6hurZUhAlzfvzVzkH/",
+	"+OTd4XF3eHI22OnsnJy96R4fDrrDw5PjgRn67dLub1ya3TxsKdH3RTSDFVJlMV3DgDKnyspeiYSkYmaW",
+	"j66NjM3D6d0Zm4e26aBfG9ibrm33cgY7QYJxCuikuRqRI3Oav0TWcaptsTzM1qPyknxsPQ2VKSSPKsu0",
+	"Q/ImECmSxeM9EmeLs5lw8PV5qe2EpikTL/OixpL1i7jilGRyjj9L4XH24eAfY8u3tmg7d6y7At/DwfL7",
+	"3gDrqtPYH2g222M6DZZFPfXVRd2XHMCbsydRTM6YMmNYVzxsNsudh6GLgdp/ZMej3rdyVr11e8fbndS6",
+	"VVrd1EWTsHiM2HMjLsAe6iA4hBRM4RbzADwDrvEvHAtXORmGa8WSkaN2Lft1cwqjJd+vz47DGHV1jO+p",
+	"R6DSyM/iGFgSRY/TSWiW3esTaVVdLJfbLSVoAY09SKDD2VEkkrMskDy3rRTdrjNh7eThqRS6e690g69S",
+	"7x2japaxjrHMWNbJ6VQ6hF3zmImI7ZGn+/vk/2eMphgIW0SMrFNgi1+zLB8Ly8M7w+RvSL+y8duyuhmB",
+	"6xGVjvM+TuU1ch7jSbNQQPZmBW+FjHGuiaI8DnOY34jo3LLS+TyZKWsFF8s2b1/rNFMnT8qyVYPw5WBz",
+	"LNYmFeD1inmMfJSWjlVb6l4rxrDdKUD+sgTbFrPHI37mzFH93b3VQ6pg2rzYXgo793KzfM+ymEf6T1Zw",
+	"t9gu5XxN3KzM9OBybSgZQUh2Jd9my3wWY4Hf+1yWxjFzD+fqlGZXOe+FNeGznC+FPDru7T81g3Xce/b8",
+	"cQD/w7wjdM59vt+I+hWakaeiQwVzLKEEPqJZtnhhd7wi8YEkNLqClAyzwZYSIAJttGLRspletBMkfYBK",
+	"zO3fhqlY7blzfe+ayFm23CSbK/R1KVVo35Mq1DyrqQLtsv+FZTXZ5f7AM5oUnaYJq/dMDOw9D8Qlgc1t",
+	"hEqNHbOl7PYUX0rAKvu8b2cOt/RBYKFpdZejmmRUxHLq6KwUY3GOFHLFUo1xplHG2G9tMXTCfU5983Y7",
+	"mPfU6YCt+yzeBidlAciezyouoVW+Fr9n49m+XedAeKz/P/a+7rexI8vvXykIAdwGSLW61zOLsR4CWa1u",
+	"t90taUTZncHA6S3yHpI1uqy6W1VXNMcYYBEgDwnyOECwQYA8BXlYJI/52CD/zGIc/xuLOqfqfpB1L6mW",
+	"SF61/WK3yMtbX6fO9/kd+qb0f2yP297VI7BUUztSGu67u9u6Pzi5XZsfj+hMW6/TU8KQNK3m9LuKzyYD",
+	"bFvPRljfr3rkgcGkYIyjTTl11jXuVA7ZiS/39y/ATw0iZ8fwaQnO8h6E1usWaz8tN/cX+tycPkcqg3bL",
+	"uB4anmNx5tjnri+BpBogT2YlOtOj2uDSdzOEsdK1piwU2WgKbAR7eUAz3YVaWAy3iWZYVVs7rb5DOu6P",
+	"pjC6aRXrkI5P8aEHcU3EbLYFcN0afi+ttmc1s+350fOjHVtu5XY0xRmUnnU+yHAhnd4ui5pqN+kem+Rc",
+	"JyUKkoZb4bgne3LE+kwqCWwBNtLeeMBvodiX1xZCf6MHZ+vVMe7ahvgjOv3YXZY8M1O1SeYW4vVB0mOp",
+	"GoX+LGOR+lQuvtw6a33uFjLHYvxHYuhXJ72RuV8ssPPJBS/cAfsGBWBzLauVmkEpLLIIHEl4SqBgDGcj",
+	"pTUpmqEBLbVPL7y1jmQmYCttjW9BmyggA2Uh1Ha7o/6A6hz34hWok2TUNzC2XdYnwhVZn3sQHi0V4aA/",
+	"YpmhGI9BYyuF4wAw+knlkUJZVGMm1byxEvEeFLf9ur+2k64ypkdx2E8dB2k2YV96d2H1kDH2kssE68UT",
+	"MXFCJrQKMwtjYfaJYQZ4ip8axUapMgF/EVnZMcWBPWxd+BRL3m9BR2SVGt3cmyy61RFoHSG9Qcb+eMhI",
+	"wwhEa/M5FGr4EOWzKLgF7SSXk2OkxhBPMcyJ9ISJiFB6KVLYFyVsJSHA7cdeFOJ1BOh2+hHR3zK4YYz4",
+	"cKJimIIP/SP6nGFq7NOrSoUqYimJifyZsaAHAircGQks5zjFjSmlb0gUecmFzb8mXMgSb3Ws1R9Bkpwj",
+	"GwuFX4+hy8V3OQOeUkStLJyoZEhMORb8SjWvOHGD6uS+lMo2ZTx1WgEKE/u2utnxVj2Y0N9Z4rHc3Kyx",
+	"uckjOss4somAf4Pd0glBut4EnQrBpZr33NH73M2mfk701mucxCMxvKuT3ijnHxfXcQrYBMzrCp3ateU/",
+	"arXDrYDWtA2lY3u0VHSJr7umO0tfKlGbMJim6ksCQLWK8tzmjA+drMJ3sz6zYUdKDkXVxZp6DjLMgLPQ",
+	"K6ptPD7vDGRCOGEkMCHpeW8TIo7ZKQjN5nxBKejYVSzTYAx2Nmz3JV67Fe/KB4iDbUA673wODK0+eQjM",
+	"uG3QzFTNoD+EpFkmfalmwNwTbe3iVmuqemUdesIXBEMSoFzRA6grhQHxs3Ujf+GmtsL24PssVQkUxY+N",
+	"zd9MLbOvOOT2NnCY9feanv3V8kn3DoxdpFhJSa77B20Z1/C2jCCGIwGuZ0d7zUv0R9SUl1ic4H1Jn3pY",
+	"boKWuIxuW+kxvGHvuRO3GxCAeKae/NmTH//H//zxH//7T//x3/74j//+U2pHTmeMmjUW1ljGsYtCpHdH",
+	"lqWLl0r7HemqT9tP76R8wa6d2mGDmqlpb8QUZ5xr89w+/MgPdnF3u7jTbde28QyeGgtZszPmZDA4GwxI",
+	"KmUpp6CU45L61tnUV2dfnZ1e99jF5dl5pV2KbzNQdNVFwC23YGl77OxfuQX02Ombi8FZkQGbz2ZcL1gf",
+	"a3GZhzRdxSInvekGIDPRrJWBhew+pNPrGE9x69m1t3FvJL5Mzg29EWbQxjje3rutQNvevIWmnARS8O69",
+	"Mzy30/q+HNB16gu0nzJuR9MmPHK/9oenxvD6PQFL73nXa7T3FB2LfSH7I1SmGzknNV52+pDTcsKvnNnG",
+	"meXDFGyP3fJU+IwQNhMytw0NMzAdR566AbeJAlwZJtobI4Et7PTvm+95udeZkBUs/iXfd8iRuHx9HlrK",
+	"L/W/8M7g+vZHpEex1ZdCbukqXQp5p1v0WST15CHs4rsdhFSbgKS8AnteeXAA1go5Mduk2eh4rczCu29G",
+	"UyVGDwD6W9+ZNs4drTrgt9C4ZVtpDrAy1F4imo/l2FpuwdNUTVqL8t4uzlUdL2j7zrbqiC8gFbegF5ti",
+	"/hT7nHJj2a+OWEIvEGAeuNDuATbfgmlJYBggwgFn7ik2A2P4BEKReLHMbEr472yo1dyANj0MDWKqAz5I",
+	"pIbWy9/mAiybqlwb8rVqjJn5Xgvp6mmjIBLSg0SaQ3ZiyT+LLo9GYX8NcbrZLitwo95JKD2PJZxhhtmc",
+	"3H27J48sN9O+yYfFnEwzeSDMkNMZhAmHj0rYOxiyy9xMD9lbohnv15eKZXyRKp70mCEqqo70iWE3sKCU",
+	"Oaks5nFCQnSCPUJBJpkSsjRcDROUEjyEVHl3/3yqGBD+ERMWL2FToqeb46AygW2pKkvD7CVfc2WtW4SN",
+	"eiDCK5xbCaRAKLRLZbv4eeQUH8LXFVMYcbw97Q9xwP6Yj6zSm8bY0DtswLI8Yxxb5RPYLr0laiQN8ImX",
+	"NMxWqxMq48RScaoz3allWtvpp6Op20k5gTVFj6osUClEo/F40MTXKCDnhu0xJUcelkVINha34EVZBBPo",
+	"C5gI+TUsQl3T1k4ExwiLjcPkhC/3dhpuIzcQSOB2PEBPm7njaofsXXCsovZVvwpspGaYrKkIGEclYEI9",
+	"gZNHZuq0ZpR07uiOCZF2LgxgrVG0X/rXsNiSRPkaFnsxN678/py67YmnQFU3cM908nTobk4zteDFojvp",
+	"OWTtwjqVNuPGuH8+eQfDk9xO5afkGcmdqlMDr2u8tlsiAWKchFy1azJwjMIpUA1qBMkg7BwQruK+KaFo",
+	"Qhl3+16B5DOgw+oMZMHXsECs5I65t+687081zNRta66Z+75ju3/3+9W9IwjirE/cuDlVHCQ28L+D+At1",
+	"uFScRzbbXGk7DeDpsXY/EuZ1CfLxscbHIyGtsi0Ba8JboqzvkQZLVZkYipmAJLQ57BA1Urm0RBXhAYSf",
+	"w8oCD3QZKy5A8Xjt5vDxEYFb1gC3rcGw0WD3fPJP/dG0MAV+4wvYSF12R7tjHfqU5rhFKnHXdE/B2MfF",
+	"KSJCvIlc6kyC8XmsIoBkfqfufwfkd7ICiB7fbKpEQZ86A2n1gj0xcRzjGU+ACYt9UoxVDek+tE1vi/Ef",
+	"d85PuY79sP9TroHa9TQFiLTvO3b/Rt6UBLpBlttSJNry9uQfy7eb/mN5XDTqW9AoTsq+pizjE/CgDh59",
+	"yd0fHw7+oP0LZv7B57//rvWiZvkwFaPaLa06b/ujKZcS0nZU0WqI6DT8YNdRTD/wJkHMMMcVd+ZSoyyr",
+	"Kp2VeJpu0y++VGsQbyoVi/HE9qCj+c+Rqe4lVBQlmwiZ4P4mezr1dTdy1eUTw3z3VazCsIm4BXnMeJJo",
+	"MBSs9paPsXzBOOo2C7JzpyAZHxqQ9pD9DUg+TCH5G4blIF7I+tpqYUMNDj7c0HTiYUh0l2S5nwYUm9Ll",
+	"A6H5b5EuN0q7QNCjauIFBplGvjXr4O0gZGJQpzyi4Fh9dqbVrUDokiIUUs2iEJJZKDIsfBaln248s6Lj",
+	"BOundOdsjKNtzKDRQY6oqOgq6RillulKrbia/rEFS9VknaawHpYtknAlYkDs0a6CWs3ihW4JNYTdsNDN",
+	"qod4C5b+xSv/2kgmZJkN8OerWlpTL4Li+n2Ibrho1gobxoNbdzk+cLQz/PHma9tin4WOtFYIp95Uw3gh",
+	"yfzZGYvYhC2EqI7Vi3X+IM4S4AlLwVrQGGJF2BFfrTTWYKYYfFVjxq2FWWZNiavlGGSQfbGWXVduBtFM",
+	"za5Vu8XTSeNN/Q3t0X5OvMa3G9l/xeqTCRucnfq/DICzA3usfD0m6am59KeqDDBBNatcVirbHEHEBUMd",
+	"n3gXVvMSCvCOEZQToWFklV4sH1kpunsHxZY3lxXHbOHayjpqBFfnuBfrt3782zN7Nzjo5qtJLJgnM2FN",
+	"f6Fy6URVS34a2ClCF6LrsVoHSq8I/bXRbYytYSaQsCfnp8/++tNoec8J/ux3fuBH7S2uL2XHhsI6Yrt+",
+	"aOiXB6C6BEYp13xNbvj1UsEx/QrKToqUw81ZktsAzyEVm/HRVEjAzp4Ix18CeahRjrICX+BsWjBM2J43",
+	"WBfAtbOQnVnrezEKE0ZNGJcwZ2OVpmpuag3eR+QtiPQEop++yO3icRP4i/K89pI02B0a30jr8RCxYoSQ",
+	"vmtzTTnzj/YowVrnKZR41Z7iyg9AJiaaLPqG3vK4SS0s4hcuupbAspSPWgvwq4u6xIe7ZtWszjDWHZC+",
+	"2AnQQSvcTh5XjBCee6mjfQAFYzOeHTOtcguGYTIxmjFABqqGeHOJBzy47arXlTPbz13dC9HcQQhkmo+s",
+	"GEHfCNsmCk5YpsWM60V/Rb+mVxhAwDKRgHeTLj315P//u//2l//9n376h7//6d/8nx4jsKcf/8P//enP",
+	"/+XH//Vf//L//vNP//D3nxJmDMahiDoLoSLkrZtgpVKupuIjnKs2FrHQyAEz8tEvhG/l9FVU0b/0WzAQ",
+	"9pHLpupKfuZ60OZSaqXoLN6gZ+wVeK1ST1R1mFhzs1J7RoGq+RQkopmpFIrOnVj7yWeQVOo8nVoVJVDK",
+	"87rKP6Rt69bTx2laO6azlaEjwaepShO30fOdKNtVh1WN4jIuIW2NMhUZTishJgt8Zrx9ONEqz0yPuf1z",
+	"1xxpK0u5NMeYBScMS5Uk7Otb0EkOmKtqmiJSr8BecgqrbO2YaIBoP2UfkbnXudDWrlGYKE2sfiQpl/2A",
+	"TNbsAqb+8QhlVnRFKfHM5qhXCRt2WatZuO/LELBVSWXA4t/Ak7gz+DLl8nUxt104g6sjbuIMds+bXR5e",
+	"k6K7KsmrK9mSiK0MsTUR+9iOrUnfzDTUMRba67mzKdczPhLGtmPhYoYSNzeQMKuwKx7MeySS06QIwvdI",
+	"iwzXccESGInEtyMRmKSv7cJpheaQnZfeMj/pISTMXfHP3Y8N4JgaQhukhrtbW+9OiKAy4qag21fFKraX",
+	"nHv55cnV25PT14PrFopY35aq2PAA1kV+VWHYH/Jkgp0RySJIlbrxCCu2IlI/MYzmxFI1icvAyoQ6532o",
+	"Tu6Um5ZsawM7Osteiy+8vL+foFsam1WG6hhjuUwMe/Kq//rL/tFvPj1kA0AAc3egQz66KXraSWXhkH32",
+	"/Hnlhe+9BxLpAHt7BJ9k0cAhFjx3nOHeJ9wh865cyQu/vbvWvFcZTpwki5u7Dx6jxmDc5vC0H5zcZOuB",
+	"TNq83YnBGpLcZB4UqvqqQHDHZUeZhC+YkkwqNuEWmMV8kFjxyZlMLiuv+igc4ZEFnclk1/T4jQF9MsIK",
+	"zRgpFl/tImWhSQ3625ynwi76pKm0F1L8lp698o/uQoeoDbmJArHyg3ttrd+d5Y397emmePJUx0styk21",
+	"tSrjlmkuEzWruA0NQMKSsvSXYz0n/jbm655lKVBTFdPVdBKaHk11a+kkHxUlNd/NNUWJL0WaeroZYZHW",
+	"FNCe71Wy1nnolq/GrFaxuEpeb7kOHXsetSjwx+iWs3NX4BIJ7Y/GlsgKcmg1bVLhDFWl62ZuAhnXduYm",
+	"0gvGjNIJFAD3+OKeD7pTa3i0ikYqTYFPcjDMoi0ky8DHs181I2+9AvtbnOtWj8gNED0a/OLestlQAdTS",
+	"mZxenA++eXN9cr6kH7rVy0k/FfLGPIXvKU60SdW3VTfge3e7H4dLj823xS2mAlsxugFbQHnTUMHj8FdH",
+	"zedw5udxhb94I+TNlhxYNMC1W8rO4QBoaNyiqGOi9v2D1r1Gr22s9LVGHJrbNkwfbuGLxRaPyr2a9mQ/",
+	"1f333UrgSd9Z9g3d+FaNRplrA5g57X5LSQsWZuQe4KnKk1APFrp+eC4nWqA1roAnX/DRzX5bu7bv+qmS",
+	"Jk/tw8REvTZ7x3p5DU4I9d1/1mlB58qGqtJQ4cVRhK2egXv0lKfpo2/ozNM09D7dOYYK1p03uVnct2V8",
+	"Co9vb4E1mk27gXvln9mFZRv2bhOfOM4qHoE96B3UMM0/l3ma7nSP22se/DI7a5662e2lzuER3p32mMhJ",
+	"bdLzqZo5gYif+JIyoZmFFBCw3hwyimHjA8KwuRbWggxCdE1o5IPJartBkcd1qGPQmqd9TIVtC4GGJM2i",
+	"56EHoyv1AjbjCzb0nnVNsU+fcIdcS1CQlKdpA1orcV+a0CXNZ6Pa4+oksN1m/QLfpf3md7vh+pU1bhwQ",
+	"rf7gnuoXvW2jtnyNNmrxkiaSCZP21SYp8FvsUIF9Ae7QR/YYe3CaTFieBrXaAFq8yiBpYS+VCg348lWF",
+	"X1QcFu0U96HEdu/erm69FzJd1N7lfztUKgUud02ZdyHKvdHjhj0ii9dv0iPyQgJzTxR6VqoMJCxVKqOG",
+	"r+Pc8EKWYRa6BEjYXOkE89wKuA8wjkkiEAHzTjRkhYkCyq7kaarmTujhS2PVTwMLWbHLj9w+oVW4Fe0J",
+	"ND0Q62Mm5BBnbma5TYma1Qy/+VSFVjCOLY/tcbVWfALWsBklLzkG1cg1w2R2w5dotFOuk814U5jdDtH9",
+	"7lQGHmbYXaPIty/fj1nkN2eLpd9rD3btNVzb9/keZ7xtC6V5f8vvdomL2ZAySxhn99/H7d2P/aCwdeMA",
+	"N7shT1EGTUS9eGul9vYEn3rkZd5+EXthmt1HvF2mC2PAmFnQaNZUePt8Wi3MDSN0PJVLCwklOvgkW7iF",
+	"lBwTlP4QSr8xIQ6BIPkwjTcKOilm88hJsFjHL1S4CRW6CfVxQi2SvFhV1yT5uu2u5Jl3c+exQKxVMLgl",
+	"Xqb8kadGh1Xs5VK+5DORLtwUYnRC3yJ97NEPXSMN+B5zzpqlwi3oBRXEhILVKaQJ40OVE6BqeKFHBPmj",
+	"QJfOV4OL8x5eAtNjnEDNsUKHUwtTzmZcijHWKI7ZlJspxij4aMpoSr401hfpUFUscBPzZp/hD7qou4aZ",
+	"PRAs6x9FVh+78IMOheTo6Vz2hEZ5lXtP72AKPMEt+uHglMbrvxAmU0bQoz+sOknL196XfK3Ojd20eGyJ",
+	"Zsd4jRB9oL2SjDN6NDiz0SMYEjN9cKVflNH2isJaZJVUX8tH1hyyl96vWGHyFvjMN+NN3IfRuFmFHXRN",
+	"nnWSU20q0KZqBpv4A750z3XVJ4CTi+w9fb4VNJCYK61+EhuAxxRXRxiGw0ByyK7gFouQ2JEH7WgqNh/w",
+	"W3iY49meq8HNa0/O806TRvOFrDTzWWthFqGbgpCwWqqp8raPxVfli0gPmfMyh8FxYUrahwTT66kgfzVI",
+	"fshO2Izb0dRD8kpGHpNFUXDYpGKcJMnH1y/oF7N1E1mjhbnpz7CeoaWFgXXUg/oDGy7YlMKW3DKpsEWc",
+	"TrAfnOlRXD6J1wYOwF4Jc/OW65tHHoX0q9gLE33Umk0uZ9zctFDaNAAs+sjhLU9zn3dbTRhqikmWhUmO",
+	"0ZVdp3gyE1IYS13sRlyiqRbp4ULz65DQphntqfUFDQ5JEzfD0znYirG0NixaJTKER2pHtyEoT6KcCbdA",
+	"uT1qTO5fPhSpsIuixL5XmuVG5fSBx10mVAYzF3Y0hYQp36UFncJTDQbRmBpi3XFgq/p0OUsEKZvHvi8R",
+	"6xeohiHn7aAXzQD6Q66FScTIPxJttfBrN761oN3v//WT3x/1f/PdD7/+06f/8l9sIY2tlYu63WjqlYA+",
+	"R0K9uid1mTwDTRu6YTeV3sHV2av3pxffnF//zv/x5uzk1Tdn/o+rs1evL2Ik+JSqcdtbrcyUtNMisULN",
+	"ZR3xpYBIxjdS1ZsYTQnYZe4UPx/A6IecIsxwGy7KNDZKjnXfOnWzX8dqwjo5DX1wd9dnuTXCJjuiPXX3",
+	"4y1Oepulc9VhGuhh5r/dCUFETldDuWnNIuwrdzwmdrifmKXsQifWJKUp4troFMukLyIBd3wpQgXhISZi",
+	"PAZdx702VjkTIJcptjvLsnSBH4ONYYX4VcBphfNtqwavsmV7MjkrZ9ZAV7SjD4MT9MHEZcBaISemEZcx",
+	"9LjjpZih+CWJol5RYluVE+4J0oiCUOnVOEzp+C7grQ/ZSZ6g1yOqwOcpDGiq2yKZcoT9UMzexVIDoqcB",
+	"nkLSJ3vLrAFaxGfaO3nRwTt7VGmSLDTCJh2+BvjkTlL2aKgrXNEmKXv0fNiCbdUYNl1mk6qWvMqXGoAZ",
+	"ywv4jhvhVEdZAnlg7yRq5/fr5wjZRnhvwHUqykOh1u28Ep2yYuaYgy3VhdJgmnKDAA0kL7CntDv2FMaW",
+	"qdweshPm5u1EBiIBZcrw9JgNlbpxPyA4uYhO+1LIZIAL3ijj3S32nmUVvdamcRu8N+EW+m6v7thJbjuv",
+	"JkBpt5+gH6YGIJz5w7xttdVacZf+CluthcZrz4722nnNEWETyyYCvS8b8HfhzgnZm6PaV5mI5JmZKttu",
+	"0lbC1j4Cbch7Qkx/prDBisASGN8ttCL8QyC0eB6bATJjNfCZL0v3DbqFrRQkGIW4DxbS1DA+VLfgDY/y",
+	"hR71WUinVSzA+sD3DLCzKcVPQuddN7dlKUXA0zO+oFmIOKbvIGzSNukqjBGjq+K7raB6HBgxkZBgY/Qq",
+	"aeQmE6P2hm65yWBkIWHUNY4PU6fjGuAGUJq40ypkf5JDq6Avx9uJsA/DbSTpqw9vA+vmDqn5qzoY3bji",
+	"epmRBpBCTijDcJSq0Y377rnTvp5/xqYq14bpXJoSda847DjcQLn+jub+FxPcSyimQh6doJ3v4vc4NOA0",
+	"Kr1dgxqiYQQiKxzgEuxc6RuPwoWxl/l0UaccjCQ6bjwijBCItt7Ese9DTh0KzhTLwGXldg/QoV2jvGZN",
+	"w2rB2yChLnONgnmUkz+hF/E6/dPf/ZnleuLO1RsPkBAP81GY0VRkpsfcs+OUT4yPaPNEyImpeNonWuXR",
+	"jlqX9NZrmux2yIZevhePAw196e2uKKJ58d09Sabmf7wjy/Jn3LdcT8C2Y598Q89e+0d3oTrUhtxEfQiT",
+	"25onp6rCNUP51+e9pSBifW92HERcHTx2EHvwqOXGJ4jGIUgIUdeEBtfY1sajDUY9auxJUy9lnqafxvXr",
+	"b3AKO7kfVfzg9bcjrL4zPZCbNGw24loLcow7BUNzvWAZN2audNJDm1gifuGxM0dnubFsCCHkxbj3qDF3",
+	"V/siomlTnajbva6q2W5ue9Gw3cBFGe1emys3azh4xz0snzDOFl6Di87TNBBDYbxxugyOWhwlHbKT1CiP",
+	"gs6Zf29SPPYEpP8A+7MNF0yDAdsPVBnhBS/oHR9IZtvN6O0S8ngjo4gf+R06v45zjfkdMST8HuNjC7re",
+	"+dXZW77BEYLHhO+cxYXYNJCwuVZyki6iGZc/B5z8kyQRm1tgz35WYPkVMq2zhxYgVvfcZXisi3yiRRxc",
+	"r0jnTrIMOovVXoktkMlQuuP5nC+IDRSI6Bh9A8vyjErIap0TUVF0T6TY6hyby4A21LjWqjTurgE7wJdQ",
+	"d8BfBMby6W9w4lgm0Ocp17NmE+AiA8nomdY+XXHd/ls3xAmNsAsNvxxvIwWfJravcosNQ2HVY9oEd+v6",
+	"5Osz1mevqU8WSW1hj9npm4uB+4KyN9UtaESdR7itOGBWZTcftVQu1+FWtbcmfh0izjsQHrULb821yVIu",
+	"JSRl84LA+D8x2DapiLh6RPwA5a0VTyp9ND17mXOBQPo0czZXeZqwsaNaGY2C4rZeuVluloOR8MXm2Qyb",
+	"Jwo4+XnHlINtCqDKrsSAbeiLDjK+Jm8HdrQsGnFxCfND9s7Xq+fS0Z1TO5TGlJ1aq2UrZnBcaa5R0FuV",
+	"sjAQ7BaeR9P+3OhtdNYhPocz3FOxxGMlumWm18zuviWmhC2nZ7Cmc6lHtiw9pXO5BoHVVnH2V7BYD9k5",
+	"xxQ3XRQHjTHiqaigvUUHi+SnwfdZqhI4+HzMUwPxagrE3DQ1plaIukpBxfOjFeaGmVGv6dlnR8virndg",
+	"7CLFvDWF4nAXqVxDSO7+ovrxu62eKNyRB5IB7el8d5JK9akWlQ4k7xrT+u4t+DKKSNYqbTqREoeE35QT",
+	"52/F7rjRB+bENcnDE3MTkC5wDoElHbILCdXMWtS2UJFyZrmqVhFi2pwTjzELGwUI7lK3xd1dJN2zhx27",
+	"ka66QVYRubYWZ/NDD/xg+ze547t9J/0ioDk6W7AVQPsGFnjLp5BmbD4VKVC6+gufMYmOe5nUq3sLT00V",
+	"qtgpDValSRHBWb3zXBj4+Gz+vcQFq7Z+g23fDZiPGj2WuI2NRHlStOMiEsPfYzZUhdb+QAWAoV64AVOG",
+	"PXnV//Lb/tGzHjt63mNHf/2pN+k4tVgmMHdTwXVfjxRGkI0fzsU6Rr/lgezDkts1x11mqA1ZWFWSDUUJ",
+	"zbWoSjhTLLgFeJYpIbGHRWHEFe4pfLGjQVLyvacApK8LLLOSK29ZJcEvlLr5WAjwC7+9P2/qKyE+7izi",
+	"s6myyrTL+K8uz1712OX5K6Y0ewfDS5aJkc01ME4er6FKFgi+OPZovaVPIBpWJ8PHjdw1ElQjC7ZPFTYf",
+	"AHS4O/l9Yi0fTWcNuOADTPvtngCnis9mavsanaK2KI/1GiVFhDzY1iF7balbhX/Qw76FGmkN1N/qmHGp",
+	"ULwrCe73nx39pnj6vbE8hdC5LNRNgb4FzabcxEHjvD03+tDAfq9jhqlbyF6yqTtjLm1ItkZMWtAkBmIi",
+	"q0TbC9momVZqXBQX1VIK5gWWITlfMb9ASUDiHsJIoRu13nJNjdlMJcC+fT14fR2UAtQ9Ca2WYlaGz4Cl",
+	"atIr3LsSvrcscQprALQ9ZGdaK20+Z589f+5n9p5m9j5QQW/pc6nse5BapVh+jklT70cqhjrq9uMj0C+K",
+	"ZewzVvHILgl3WsG6AqkAEabL/Bt/RzxWrvEXyrNlch9iI3nk7MeMp0ZR4sCc68T0CjFh/J2b8QUzVqQp",
+	"GwLjSeJsufPT588/jVPrS6U/FoV4UJzCL+TaTq536g035wvWZy/OTt+8Pj/rsW/Ov7i4+LrHXpxdnlxd",
+	"99jJ1dXrb8967M3ZifvfFyenX/fY+cX1+xcX7vHTk/PTszdkuBlAQAfHi+F7XwScSytS/yul/Z+IJhWe",
+	"DsAxyMu9GYi4OHArRo7pLwxZgsKyKc8ykJAcV5UaCjcXjwDXmBEbxYAMmTUfw3XYUj7NI7wJGxqHPrul",
+	"nwpjW7DNFabBBIsPoUn6qygBAVmyF0COUNfmsl6ToxAtq2T4XiXCkDH+qh+UG0qQELIKuIboOIgOhThr",
+	"8RjzO1rVHUFQOgb1ATKBJA714UPk++kk6jf3TFq92CRzLBxG9wE/GoObRPGhH8VYA1BTibG7E6FDRWDa",
+	"VL00D3fGw4DNlQcU8GBCPY92SZQ8XNSceAH+j51SjTjBigBDiDEqchH2mE3ELbq6LRvyEfZOSgmmy32U",
+	"8sxAuGyoURUiZfXSfKWE9Ofk7k9XQ6x+insJodTJ/jGTeQP79/U5wNtAD84VavAkDbhcsBm26Fq6IcV9",
+	"IFfORNyCRBqNsGs33v1I74O1kC1pBB8npSh9k/BFcyraC6eUYqLHArgmUiAcRwpUvFUyoZSPl1okfBFN",
+	"nn0XRtlIcruBWnNni9Sf589qqT/PMRNop9k/fmW/c1OO0UT16+2gUDRUQDnieHv55uT1+fX7i5cvX5+e",
+	"tTTluPLeVgo7ae3E1MwjgNPBH7IXwJNUSPAqnscxtAG7ytjY2Q9qZ78V2UGv34sHtEuHv3Kr16j+WD8Z",
+	"dP+Kvv5Pf/dn5s8pZNALzHruMZUJSXiWivFEZU7ZSdBytQqLwxfOyu15VyY+ZsQEoeLTVM37eWYauUNK",
+	"MmKrR4VjNJwTfbcVgLG1rPs7nJOBUa7dETu2OASuQR98/vvvHPci658YZq7Tg88PnqKo8+P+EBgnz+0U",
+	"pWaoQSjqtiof6kqn7R/K7EoJafWDOn5J7Z1+jZXPgsSq/p6nqakPS/CetY9C9/XKh4HQKx9V8SYqH0/U",
+	"0k8JhS20j/nTd3/65wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

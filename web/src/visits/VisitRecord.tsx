@@ -4,9 +4,11 @@ import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, hasCode, useAttachment, useCatalogue, useCommand, useRead } from "../api";
 import { PhotoCapture, SignaturePad } from "../call";
+import { useServerNow } from "../clock/useServerNow";
 import { DayPicker, useToday } from "../dates";
 import { DiagnosisList } from "../desk/report/DiagnosisEditor";
 import { Dialog, Refused } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
 import { useProof } from "../life/useProof";
 import { Notice } from "../theme";
 import type { Visit } from "./parts";
@@ -307,6 +309,20 @@ function Questions({
   );
 }
 
+/** Nobody of the household has signed yet, and until when that can follow. */
+function NeedsSignature({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  return (
+    <Notice kind="caution">
+      {of.proofUntil
+        ? t("record.needSignatureBy", { time: format.moment(of.proofUntil, now) })
+        : t("record.needSignature")}
+    </Notice>
+  );
+}
+
 function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
   const { t } = useTranslation("visits");
   const { chosen } = useCatalogue();
@@ -319,7 +335,7 @@ function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
           {t("record.signedBy", { name: of.signedForName, kind: chosen("visit_signer", of.signedFor) })}
         </span>
       ) : (
-        <Notice kind="caution">{t("record.needSignature")}</Notice>
+        <NeedsSignature of={of} />
       )}
       {may && (
         <span>
@@ -410,7 +426,7 @@ function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; on
       }}
     >
       <p>{t("record.signBody")}</p>
-      {!of.signedFor && <Notice kind="caution">{t("record.needSignature")}</Notice>}
+      {!of.signedFor && <NeedsSignature of={of} />}
       <Input.Password
         aria-label={t("record.password")}
         placeholder={t("record.password")}
