@@ -244,6 +244,7 @@ func matrix() map[string]row {
 
 		"ListGoalScopes":   {},
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
+		"ListGoalFacts":    {query: "?kind=M&day=2026-03-10&base=REFERRALS"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
 		"ListAccesses":   {},
@@ -261,6 +262,8 @@ func matrix() map[string]row {
 		"GetServices":            {object: consultation},
 		"GetCountability":        {object: signed},
 		"ProveRecord":            {object: signed},
+		"PrintRecord":            {object: signed},
+		"CheckRecordPrint":       {body: same(contract.RecordPrintCode{Code: strings.Repeat("0", 20)})},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
@@ -438,7 +441,7 @@ func (r row) path(o api.Operation, p place) string {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
 	path = strings.ReplaceAll(path, "{kind}", "VITAL")
-	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{resident}", p.resident.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {

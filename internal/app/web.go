@@ -79,7 +79,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	contractAPI, err := api.New(api.Deps{
 		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
-		MaxUpload: d.cfg.MaxUpload,
+		MaxUpload: d.cfg.MaxUpload, PublicURL: publicURL(d.cfg),
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, d.store, d.keeper)
 			return made, err
@@ -231,6 +231,14 @@ func (s *webServer) close(ctx context.Context) error {
 		err = errors.Join(err, s.metrics.Shutdown(ctx))
 	}
 	return err
+}
+
+// publicURL is the address that was set for people to type; "" when none was.
+func publicURL(cfg *config.Config) string {
+	if cfg.PublicURL == nil {
+		return ""
+	}
+	return cfg.PublicURL.String()
 }
 
 // url is what people type.

@@ -126,6 +126,7 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 		VocabDeclaration: newTable(declarations().terms()),
 		VocabPackageItem: newTable(packageItems().terms()),
 		VocabPlanKind:    newTable(planKinds().terms()),
+		VocabPreparation: newTable(preparations().terms()),
 	}
 })
 

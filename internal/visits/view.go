@@ -127,7 +127,7 @@ func (s *Service) view(ctx context.Context, q *db.Queries, a identity.Actor, r d
 		OrganisationId: v.OrganisationID, Source: v.Source, SourceConsultationId: v.SourceConsultationID, HomeBedId: v.HomeBedID, Plans: v.Plans,
 		WantedFrom: openapi_types.Date{Time: v.WantedFrom}, WantedTo: openapi_types.Date{Time: v.WantedTo}, Minutes: int(v.Minutes), Priority: int(v.Priority),
 		Eligibility: v.Eligibility, Two: v.Two, TwoWhy: v.TwoWhy, AppointmentId: v.AppointmentID, LeadId: v.LeadID, Lead: some(r.LeadName), Second: some(r.SecondName),
-		StartsAt: utc(v.StartsAt), EndsAt: utc(v.EndsAt), DepartedAt: utc(v.DepartedAt), ArrivedAt: utc(v.ArrivedAt), ArrivedHeardAt: utc(v.ArrivedHeardAt), LeftAt: utc(v.LeftAt),
+		StartsAt: utc(v.StartsAt), EndsAt: utc(v.EndsAt), FamilyConfirmedAt: utc(r.FamilyConfirmedAt), DepartedAt: utc(v.DepartedAt), ArrivedAt: utc(v.ArrivedAt), ArrivedHeardAt: utc(v.ArrivedHeardAt), LeftAt: utc(v.LeftAt),
 		LeftHeardAt: utc(v.LeftHeardAt), EndCode: some(v.EndCode), InsuranceNo: some(v.InsuranceNo), ConsultationId: v.ConsultationID, Revision: int(v.Revision),
 		RecordRevision: int(v.RecordRevision), Alarm: r.Alarm, Alone: r.Alone, Actions: []string{}, Gates: []contract.VisitGate{}, Photos: []contract.Attachment{}, Events: []contract.VisitEvent{}}
 	if v.BackAt == nil {

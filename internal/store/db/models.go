@@ -158,6 +158,20 @@ type Appointment struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	RemindAt       *time.Time
+	Absence        string
+}
+
+type AppointmentAnswer struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Revision      int32
+	Side          string
+	Answer        string
+	UserID        *uuid.UUID
+	At            time.Time
+	DoneBy        *uuid.UUID
+	DoneAt        *time.Time
 }
 
 type AppointmentEvent struct {
@@ -194,6 +208,32 @@ type AppointmentKind struct {
 	Revision          int32
 	RetiredAt         *time.Time
 	CreatedAt         time.Time
+}
+
+type AppointmentLink struct {
+	TokenHash     []byte
+	AppointmentID uuid.UUID
+	CreatedAt     time.Time
+}
+
+type AppointmentPreparation struct {
+	AppointmentID uuid.UUID
+	Item          string
+	Done          bool
+	ChangedBy     uuid.UUID
+	ChangedAt     time.Time
+}
+
+type AppointmentReminder struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Kind          string
+	Revision      int32
+	State         string
+	Why           string
+	StartsAt      time.Time
+	MadeBy        *uuid.UUID
+	At            time.Time
 }
 
 type AppointmentSeries struct {
@@ -650,6 +690,7 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	FailedRules         *int32
 }
 
 type ConsultationEvent struct {
@@ -730,6 +771,24 @@ type CountabilityPeriod struct {
 	Ruleset        string
 	Settings       []byte
 	ClosedAt       time.Time
+}
+
+type CountedFact struct {
+	OrganisationID uuid.UUID
+	Base           string
+	Mark           string
+	OnDay          time.Time
+	Met            bool
+	ID             uuid.UUID
+	Number         string
+	Code           string
+	State          string
+	Since          time.Time
+	DueOn          *time.Time
+	DoneAt         *time.Time
+	OtherOrgID     *uuid.UUID
+	ConsultationID uuid.UUID
+	Excuse         string
 }
 
 type DataKey struct {
@@ -867,6 +926,21 @@ type FactorRule struct {
 	Role           string
 	AtActs         bool
 	SignInSince    *time.Time
+}
+
+type FamilyLink struct {
+	ID             uuid.UUID
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	TokenHash      []byte
+	Label          string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	RevokedAt      *time.Time
+	RevokedBy      *uuid.UUID
+	LastUsedAt     *time.Time
 }
 
 type FdContract struct {
@@ -1101,6 +1175,7 @@ type HomeVisit struct {
 	CreatedBy            uuid.UUID
 	CreatedAt            time.Time
 	UpdatedAt            time.Time
+	FamilyLinkID         *uuid.UUID
 }
 
 type Import struct {
@@ -1402,20 +1477,23 @@ type NotifiableSuspicion struct {
 }
 
 type Notification struct {
-	ID           uuid.UUID
-	Key          string
-	Event        string
-	Urgency      string
-	Users        []uuid.UUID
-	Present      bool
-	Departments  []uuid.UUID
-	DepartmentID *uuid.UUID
-	SubjectID    *uuid.UUID
-	Epoch        int64
-	CreatedAt    time.Time
-	PlannedAt    *time.Time
-	Attempts     int32
-	PlanAfter    *time.Time
+	ID            uuid.UUID
+	Key           string
+	Event         string
+	Urgency       string
+	Users         []uuid.UUID
+	Present       bool
+	Departments   []uuid.UUID
+	DepartmentID  *uuid.UUID
+	SubjectID     *uuid.UUID
+	Epoch         int64
+	CreatedAt     time.Time
+	PlannedAt     *time.Time
+	Attempts      int32
+	PlanAfter     *time.Time
+	Organisations []uuid.UUID
+	ResidentID    *uuid.UUID
+	VoidAt        *time.Time
 }
 
 type NotificationChannel struct {
@@ -1468,6 +1546,7 @@ type NotificationDelivery struct {
 	Status         *int32
 	ErrorCode      string
 	ProviderCode   string
+	ResidentID     *uuid.UUID
 }
 
 type NotificationSetting struct {
@@ -1694,6 +1773,20 @@ type RecallCall struct {
 	Revision   int32
 }
 
+type RecordPrint struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	CodeHash       []byte
+	Digest         []byte
+	FileSha256     []byte
+	PagesOf        string
+	ReportVersion  int32
+	AdoptionID     *uuid.UUID
+	PrintedBy      uuid.UUID
+	Role           string
+	At             time.Time
+}
+
 type RecordProof struct {
 	ConsultationID uuid.UUID
 	ProvedAt       time.Time
@@ -1784,6 +1877,19 @@ type ReferralStep struct {
 	ActorID    uuid.UUID
 	ActorRole  string
 	At         time.Time
+}
+
+type ReminderSetting struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	KindID         *uuid.UUID
+	Leads          []string
+	Audiences      []string
+	QuietFrom      *int16
+	QuietTo        *int16
+	Revision       int32
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
 }
 
 type Report struct {

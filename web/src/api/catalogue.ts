@@ -58,6 +58,7 @@ export type LifeList =
   | "bed_state"
   | "bed_action"
   | "bed_close"
+  | "preparation"
   | "audited_action"
   | "audited_object"
   | "audited_result";

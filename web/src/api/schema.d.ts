@@ -983,6 +983,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The confirmation of who was reminded - the doctor, or the house of the resident - of the time that the revision names. */
+        post: operations["acknowledgeAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments/{id}/outcome": {
         parameters: {
             query?: never;
@@ -2182,6 +2270,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The record as a PDF (A4, PDF/A-2u), as the caller may read it, with both signatures, versions, hashes and a code by which the paper can be checked. Each print is kept and noted as an access. */
+        post: operations["printRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-prints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tells whoever holds a printed record, by the code on it, whether it still says what the record says. Names institutions, times, versions and hashes, and no person. */
+        post: operations["checkRecordPrint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/countability/approvals": {
         parameters: {
             query?: never;
@@ -3157,6 +3279,23 @@ export interface paths {
         };
         /** @description The consultations behind a figure, without persons. Every call is written to the access log. */
         get: operations["listGoalRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows behind a figure that no consultation makes - ratings, referrals, adverse events, complaints, rectifications, visits, residents, agreements, counties - without persons. Every call is written to the access log. */
+        get: operations["listGoalFacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4194,7 +4333,7 @@ export interface paths {
         /** @description What was imported for the caller's own organisations, newest first. */
         get: operations["listImports"];
         put?: never;
-        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS), of organisations or agreements (ORGANISATIONS, AGREEMENTS, SYS_ADMIN only), of people with their licences (STAFF, INST_ADMIN and SYS_ADMIN) or of residents (RESIDENTS, INST_ADMIN). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
         delete?: never;
         options?: never;
@@ -5228,13 +5367,39 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
             /** Format: date-time */
             createdAt: string;
-            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            may: ("CONFIRM" | "ACKNOWLEDGE" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            /** @description what was said about the present time */
+            answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /** @enum {string} */
+        AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
+        /**
+         * @description CALL_BACK: wants another time and to be called
+         * @enum {string}
+         */
+        AppointmentAnswerKind: "CONFIRMED" | "CANCELLED" | "CALL_BACK";
+        AppointmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            side: components["schemas"]["AppointmentSide"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description when somebody called back
+             */
+            doneAt?: string;
+        };
+        Revision: {
+            revision: number;
         };
         /**
          * @description of a series; THIS when absent
@@ -5254,7 +5419,7 @@ export interface components {
             outsideHours?: boolean;
         };
         /** @enum {string} */
-        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "OTHER";
         CancelAppointmentInput: {
             revision: number;
             reason: components["schemas"]["AppointmentCancelReason"];
@@ -5265,6 +5430,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -5389,10 +5660,10 @@ export interface components {
             path?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "APPOINTMENT_REMINDER" | "APPOINTMENT_MOVED" | "APPOINTMENT_CANCELLED" | "FAMILY_ANSWER" | "FAMILY_REQUEST" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5544,6 +5815,8 @@ export interface components {
             /** Format: uuid */
             userId?: string;
             userName?: string;
+            /** @description to the family of a resident */
+            family?: boolean;
             /** Format: uuid */
             consultationId?: string;
             state: components["schemas"]["DeliveryState"];
@@ -8642,6 +8915,11 @@ export interface components {
             startsAt?: string;
             /** Format: date-time */
             endsAt?: string;
+            /**
+             * Format: date-time
+             * @description when the family confirmed this time
+             */
+            familyConfirmedAt?: string;
             /** Format: date-time */
             departedAt?: string;
             /** Format: date-time */
@@ -8867,6 +9145,45 @@ export interface components {
         };
         RatingToken: {
             token: string;
+        };
+        RecordPrintCode: {
+            /** @description as it stands on the paper, with or without hyphens */
+            code: string;
+        };
+        RecordPrintCheck: {
+            serial: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date-time */
+            printedAt: string;
+            /** @description SHA-256 of what was printed, in hex */
+            digest: string;
+            /** @description SHA-256 of the PDF, in hex */
+            fileSha256: string;
+            /**
+             * @description CODES - codes, numbers and times alone
+             * @enum {string}
+             */
+            scope: "RECORD" | "CODES";
+            /** @description nothing was signed or voided after the print */
+            agrees: boolean;
+            /** @description the signatures fit what was signed, and the last proof of the record found nothing */
+            holds: boolean;
+            sealed?: boolean;
+            signatures: components["schemas"]["PrintedSignature"][];
+        };
+        PrintedSignature: {
+            /** @enum {string} */
+            what: "OPINION" | "ADOPTION";
+            /** @description of an opinion */
+            version?: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @description SHA-256 of what was signed, in hex */
+            digest: string;
+            holds: boolean;
+            /** @description it was signed before the print */
+            printed: boolean;
         };
         RatingTicket: {
             ticket: string;
@@ -9243,7 +9560,7 @@ export interface components {
             /** @enum {string} */
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             /** @enum {string} */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9530,12 +9847,19 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+            /** @description of STAFF - shown once, absent when the command is a repetition */
+            accounts?: components["schemas"]["ImportedAccount"][];
+        };
+        ImportedAccount: {
+            username: string;
+            name: string;
+            temporaryPassword: string;
         };
         ImportedFile: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            what: "DENOMINATORS" | "ORGANISATIONS";
+            what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             fileName: string;
             rows: number;
             by: string;
@@ -9701,10 +10025,10 @@ export interface components {
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             kinds: string;
             /**
-             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
              * @enum {string}
              */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9733,6 +10057,8 @@ export interface components {
             marks: string[];
             /** @description marks whose rows are the denominator */
             base: string[];
+            /** @description what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own */
+            facts?: string;
         };
         IndicatorTarget: {
             /** Format: double */
@@ -9844,6 +10170,73 @@ export interface components {
              */
             total: number;
             next?: string;
+        };
+        /** @enum {string} */
+        GoalFactBase: "RATINGS" | "REFERRALS" | "REFERRALS_DOWN" | "GREEN_ASKED" | "EVENTS" | "COMPLAINTS_DUE" | "RECTIFY_DUE" | "VISITS_DUE" | "CARE_ACTIVE" | "COUNTIES" | "RESIDENTS_ASSESSED" | "RESIDENTS_PRESENT" | "RESIDENTS_MEAN" | "RESIDENTS_CHRONIC";
+        GoalFactPage: {
+            base: components["schemas"]["GoalFactBase"];
+            rows: components["schemas"]["GoalFact"][];
+            /**
+             * Format: double
+             * @description the denominator
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description the numerator; absent - there is none
+             */
+            met?: number;
+            /** @description the figures are a file's and not these rows' */
+            imported: boolean;
+            next?: string;
+        };
+        GoalFact: {
+            key: string;
+            /** Format: uuid */
+            id?: string;
+            /** @description whose figure it is in */
+            institution?: string;
+            regionCode?: string;
+            /**
+             * Format: date
+             * @description by which it belongs to the period
+             */
+            day?: string;
+            /** @description the numerator has it too */
+            met?: boolean;
+            /** @description number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county */
+            number?: string;
+            /** @description in the caller's language; of a rectification the code of its category */
+            what?: string;
+            /** @description in the caller's language; of a rectification its code */
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date */
+            dueOn?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            /** @description the organisation on the other side */
+            other?: string;
+            /** @description of the consultation that it belongs to */
+            serial?: string;
+            /**
+             * Format: uuid
+             * @description inside the institution only
+             */
+            consultationId?: string;
+            sex?: components["schemas"]["Sex"];
+            /** @description at the end of the period */
+            age?: number;
+            /** @description inside the institution only */
+            bed?: string;
+            abilityLevel?: number;
+            /** Format: date */
+            admittedOn?: string;
+            /** Format: date */
+            leftOn?: string;
+            /** @description it is the caller's own institution's */
+            opens: boolean;
         };
         GoalRow: {
             /** Format: uuid */
@@ -11369,6 +11762,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11549,6 +11944,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revision"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13737,6 +14267,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRecordPrint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPrintCode"];
+            };
+        };
+        responses: {
+            /** @description What is known of the print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPrintCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     approveCountability: {
         parameters: {
             query?: never;
@@ -15179,6 +15758,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalFacts: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                base: components["schemas"]["GoalFactBase"];
+                /** @description true - those that the numerator has too; false - those that it lacks */
+                met?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalFactPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17179,7 +17790,7 @@ export interface operations {
     getImportTemplate: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             };
             header?: never;
             path?: never;
@@ -17224,7 +17835,7 @@ export interface operations {
     importNumbers: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
                 dryRun?: boolean;
                 fileName?: string;
             };

@@ -16,6 +16,7 @@ import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
 import { useOpinionWords } from "../../life/opinion";
+import { PrintButton } from "../../life/PrintButton";
 import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { CountNote } from "../../rules/CountNote";
@@ -94,6 +95,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         >
           {t("after.record")}
         </Button>
+        {c.reports.length > 0 && <PrintButton c={c} size="large" />}
         <CloseButton c={c} />
         {closed && (
           <Button

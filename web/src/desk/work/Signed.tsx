@@ -9,6 +9,7 @@ import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
 import { useMends } from "../../rules/useMends";
 import { AmendReport } from "../../life/AmendReport";
+import { PrintButton } from "../../life/PrintButton";
 import { SealPanels } from "../../life/SealPanel";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
@@ -42,6 +43,7 @@ export function Signed({ c }: { c: Consultation }) {
         <StateTag state={c.state} />
         <span className={styles.acts}>
           <Link to={`/consultations/${c.id}`}>{t("report.record")}</Link>
+          <PrintButton c={c} />
           {c.actions.includes("amendReport") && !amending && (
             <Button icon={<EditOutlined aria-hidden />} onClick={() => setAmending(true)}>
               {t("life:amend.button")}
