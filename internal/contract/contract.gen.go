@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -196,17 +199,76 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -219,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -230,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -328,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -1023,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1591,6 +1678,60 @@ func (e GoalDimensionDimension) Valid() bool {
 	}
 }
 
+// Defines values for GoalFactBase.
+const (
+	GoalFactBaseCAREACTIVE        GoalFactBase = "CARE_ACTIVE"
+	GoalFactBaseCOMPLAINTSDUE     GoalFactBase = "COMPLAINTS_DUE"
+	GoalFactBaseCOUNTIES          GoalFactBase = "COUNTIES"
+	GoalFactBaseEVENTS            GoalFactBase = "EVENTS"
+	GoalFactBaseGREENASKED        GoalFactBase = "GREEN_ASKED"
+	GoalFactBaseRATINGS           GoalFactBase = "RATINGS"
+	GoalFactBaseRECTIFYDUE        GoalFactBase = "RECTIFY_DUE"
+	GoalFactBaseREFERRALS         GoalFactBase = "REFERRALS"
+	GoalFactBaseREFERRALSDOWN     GoalFactBase = "REFERRALS_DOWN"
+	GoalFactBaseRESIDENTSASSESSED GoalFactBase = "RESIDENTS_ASSESSED"
+	GoalFactBaseRESIDENTSCHRONIC  GoalFactBase = "RESIDENTS_CHRONIC"
+	GoalFactBaseRESIDENTSMEAN     GoalFactBase = "RESIDENTS_MEAN"
+	GoalFactBaseRESIDENTSPRESENT  GoalFactBase = "RESIDENTS_PRESENT"
+	GoalFactBaseVISITSDUE         GoalFactBase = "VISITS_DUE"
+)
+
+// Valid indicates whether the value is a known member of the GoalFactBase enum.
+func (e GoalFactBase) Valid() bool {
+	switch e {
+	case GoalFactBaseCAREACTIVE:
+		return true
+	case GoalFactBaseCOMPLAINTSDUE:
+		return true
+	case GoalFactBaseCOUNTIES:
+		return true
+	case GoalFactBaseEVENTS:
+		return true
+	case GoalFactBaseGREENASKED:
+		return true
+	case GoalFactBaseRATINGS:
+		return true
+	case GoalFactBaseRECTIFYDUE:
+		return true
+	case GoalFactBaseREFERRALS:
+		return true
+	case GoalFactBaseREFERRALSDOWN:
+		return true
+	case GoalFactBaseRESIDENTSASSESSED:
+		return true
+	case GoalFactBaseRESIDENTSCHRONIC:
+		return true
+	case GoalFactBaseRESIDENTSMEAN:
+		return true
+	case GoalFactBaseRESIDENTSPRESENT:
+		return true
+	case GoalFactBaseVISITSDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalKind.
 const (
 	M GoalKind = "M"
@@ -1827,16 +1968,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -1851,6 +2001,7 @@ const (
 	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
 	IndicatorStateOK            IndicatorState = "OK"
 	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateOTHERPERIOD   IndicatorState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
@@ -1867,6 +2018,8 @@ func (e IndicatorState) Valid() bool {
 	case IndicatorStateOK:
 		return true
 	case IndicatorStateOTHERLEVEL:
+		return true
+	case IndicatorStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -2100,32 +2253,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2144,6 +2308,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2362,6 +2530,24 @@ func (e Presence) Valid() bool {
 	}
 }
 
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProfessionalLicenceEndReason.
 const (
 	ProfessionalLicenceEndReasonMOVED     ProfessionalLicenceEndReason = "MOVED"
@@ -2491,6 +2677,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -2997,6 +3201,7 @@ const (
 	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
 	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
 	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+	SelfCheckFigureStateOTHERPERIOD   SelfCheckFigureState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
@@ -3013,6 +3218,8 @@ func (e SelfCheckFigureState) Valid() bool {
 	case SelfCheckFigureStateOK:
 		return true
 	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	case SelfCheckFigureStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -3729,16 +3936,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3747,20 +3963,38 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
+		return true
 	default:
 		return false
 	}
+}
+
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
 }
 
 // AccessPage defines model for AccessPage.
@@ -4088,6 +4322,11 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4133,8 +4372,46 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4145,6 +4422,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4250,6 +4534,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4259,6 +4548,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -4300,6 +4608,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -6518,6 +6829,75 @@ type GoalDimension struct {
 // GoalDimensionDimension defines model for GoalDimension.Dimension.
 type GoalDimensionDimension string
 
+// GoalFact defines model for GoalFact.
+type GoalFact struct {
+	AbilityLevel *int                `json:"abilityLevel,omitempty"`
+	AdmittedOn   *openapi_types.Date `json:"admittedOn,omitempty"`
+
+	// Age at the end of the period
+	Age *int       `json:"age,omitempty"`
+	At  *time.Time `json:"at,omitempty"`
+
+	// Bed inside the institution only
+	Bed *string `json:"bed,omitempty"`
+
+	// ConsultationId inside the institution only
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Day by which it belongs to the period
+	Day    *openapi_types.Date `json:"day,omitempty"`
+	DoneAt *time.Time          `json:"doneAt,omitempty"`
+	DueOn  *openapi_types.Date `json:"dueOn,omitempty"`
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+
+	// Institution whose figure it is in
+	Institution *string             `json:"institution,omitempty"`
+	Key         string              `json:"key"`
+	LeftOn      *openapi_types.Date `json:"leftOn,omitempty"`
+
+	// Met the numerator has it too
+	Met *bool `json:"met,omitempty"`
+
+	// Number number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county
+	Number *string `json:"number,omitempty"`
+
+	// Opens it is the caller's own institution's
+	Opens bool `json:"opens"`
+
+	// Other the organisation on the other side
+	Other      *string `json:"other,omitempty"`
+	RegionCode *string `json:"regionCode,omitempty"`
+
+	// Serial of the consultation that it belongs to
+	Serial *string `json:"serial,omitempty"`
+	Sex    *Sex    `json:"sex,omitempty"`
+
+	// State in the caller's language; of a rectification its code
+	State *string `json:"state,omitempty"`
+
+	// What in the caller's language; of a rectification the code of its category
+	What *string `json:"what,omitempty"`
+}
+
+// GoalFactBase defines model for GoalFactBase.
+type GoalFactBase string
+
+// GoalFactPage defines model for GoalFactPage.
+type GoalFactPage struct {
+	Base GoalFactBase `json:"base"`
+
+	// Imported the figures are a file's and not these rows'
+	Imported bool `json:"imported"`
+
+	// Met the numerator; absent - there is none
+	Met  *float64   `json:"met,omitempty"`
+	Next *string    `json:"next,omitempty"`
+	Rows []GoalFact `json:"rows"`
+
+	// Total the denominator
+	Total float64 `json:"total"`
+}
+
 // GoalKind month, quarter, year
 type GoalKind string
 
@@ -6870,10 +7250,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -6899,15 +7288,18 @@ type ImportedNumber struct {
 // Indicator defines model for Indicator.
 type Indicator struct {
 	// Base marks whose rows are the denominator
-	Base          []string          `json:"base"`
-	Code          string            `json:"code"`
-	Denominator   *float64          `json:"denominator,omitempty"`
-	DenominatorEn string            `json:"denominatorEn"`
-	DenominatorZh string            `json:"denominatorZh"`
-	ExclusionsEn  string            `json:"exclusionsEn"`
-	ExclusionsZh  string            `json:"exclusionsZh"`
-	Imported      *[]ImportedNumber `json:"imported,omitempty"`
-	Kinds         string            `json:"kinds"`
+	Base          []string `json:"base"`
+	Code          string   `json:"code"`
+	Denominator   *float64 `json:"denominator,omitempty"`
+	DenominatorEn string   `json:"denominatorEn"`
+	DenominatorZh string   `json:"denominatorZh"`
+	ExclusionsEn  string   `json:"exclusionsEn"`
+	ExclusionsZh  string   `json:"exclusionsZh"`
+
+	// Facts what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own
+	Facts    *string           `json:"facts,omitempty"`
+	Imported *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds    string            `json:"kinds"`
 
 	// Marks marks whose rows are the numerator; empty when it does not come from consultations
 	Marks       []string `json:"marks"`
@@ -6920,7 +7312,7 @@ type Indicator struct {
 	// Previous value of the period before
 	Previous *float64 `json:"previous,omitempty"`
 
-	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 	State   IndicatorState   `json:"state"`
 	Target  *IndicatorTarget `json:"target,omitempty"`
 	Unit    IndicatorUnit    `json:"unit"`
@@ -6931,7 +7323,7 @@ type Indicator struct {
 	YearBefore *float64 `json:"yearBefore,omitempty"`
 }
 
-// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 type IndicatorState string
 
 // IndicatorUnit defines model for Indicator.Unit.
@@ -7327,7 +7719,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7335,7 +7727,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7356,8 +7748,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7419,13 +7814,27 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
 type OfferAgainRequest struct {
 	// DepartmentId absent: the server chooses
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
 }
 
 // OrgRef defines model for OrgRef.
@@ -7634,6 +8043,47 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
 // Prescription defines model for Prescription.
 type Prescription struct {
 	// Asked the institution whose pharmacists are asked
@@ -7727,6 +8177,24 @@ type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -8083,6 +8551,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -8581,6 +9082,11 @@ type Returned struct {
 	Lacking       []string   `json:"lacking"`
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
 }
 
 // RiskGroupView defines model for RiskGroupView.
@@ -9456,6 +9962,9 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
@@ -9991,6 +10500,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -10000,6 +10517,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -10025,6 +10551,12 @@ type BookAppointmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10039,6 +10571,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10629,6 +11167,22 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListGoalFactsParams defines parameters for ListGoalFacts.
+type ListGoalFactsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay      `form:"day" json:"day"`
+	Base GoalFactBase `form:"base" json:"base"`
+
+	// Met true - those that the numerator has too; false - those that it lacks
+	Met    *bool   `form:"met,omitempty" json:"met,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	What GetImportTemplateParamsWhat `form:"what" json:"what"`
@@ -10829,6 +11383,11 @@ type SetPracticeSiteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
 // ReviewPrescriptionParams defines parameters for ReviewPrescription.
 type ReviewPrescriptionParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10937,7 +11496,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -11105,11 +11667,17 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
 
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11471,6 +12039,9 @@ type NoteCallJSONRequestBody = RecallResult
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
 
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
+
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
@@ -11597,6 +12168,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11605,6 +12179,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11621,6 +12198,9 @@ type ServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
 
@@ -11629,6 +12209,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11861,6 +12444,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
 
@@ -12028,6 +12614,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams)
 
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
@@ -12242,6 +12831,9 @@ type ServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
 	// (GET /api/v1/prescriptions)
 	ListPrescriptions(w http.ResponseWriter, r *http.Request)
 
@@ -12286,6 +12878,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -12970,6 +13565,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -13065,6 +13706,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13301,6 +14027,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelAppointment operation middleware
 func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
 
@@ -13454,6 +14234,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16878,6 +17712,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RateConsultation operation middleware
 func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -19262,6 +20122,117 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalFacts operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalFacts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalFactsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "met" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "met", r.URL.Query(), &params.Met, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "met"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "met", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalFacts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetImportTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
 
@@ -21602,6 +22573,39 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListPrescriptions operation middleware
 func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
 
@@ -22089,6 +23093,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22927,6 +23945,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -24493,6 +25524,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24579,6 +25615,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -24640,6 +25678,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/facts", wrapper.ListGoalFacts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
@@ -25141,6 +26180,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -25249,6 +26327,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25457,6 +26574,47 @@ func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelAppointmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params CancelAppointmentParams
@@ -25568,6 +26726,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28685,6 +29884,59 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RateConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params RateConsultationParams
@@ -30936,6 +32188,45 @@ type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsRequestObject struct {
+	Params ListGoalFactsParams
+}
+
+type ListGoalFactsResponseObject interface {
+	VisitListGoalFactsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalFacts200JSONResponse GoalFactPage
+
+func (response ListGoalFacts200JSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalFactsdefaultApplicationProblemPlusJSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33717,6 +35008,45 @@ func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListPrescriptionsRequestObject struct {
 }
 
@@ -34292,6 +35622,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36648,6 +38017,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36656,6 +38028,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36672,6 +38047,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -36680,6 +38058,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36912,6 +38293,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -37079,6 +38463,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(ctx context.Context, request ListGoalFactsRequestObject) (ListGoalFactsResponseObject, error)
 
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
@@ -37293,6 +38680,9 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
 	// (GET /api/v1/prescriptions)
 	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
 
@@ -37337,6 +38727,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -37855,6 +39248,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37940,6 +39359,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38091,6 +39536,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CancelAppointment operation middleware
 func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
 	var request CancelAppointmentRequestObject
@@ -38179,6 +39658,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40505,6 +42018,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RateConsultation operation middleware
 func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
 	var request RateConsultationRequestObject
@@ -42193,6 +43732,32 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
 		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalFacts operation middleware
+func (sh *strictHandler) ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams) {
+	var request ListGoalFactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalFacts(ctx, request.(ListGoalFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalFacts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalFactsResponseObject); ok {
+		if err := validResponse.VisitListGoalFactsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44265,6 +45830,32 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListPrescriptions operation middleware
 func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
 	var request ListPrescriptionsRequestObject
@@ -44697,6 +46288,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46426,1027 +48048,1076 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaOMrfiEeiczph2II7DaQbmGMGWfVagyc6Oc9gGBHy5Zn4pf9",
-	"hshKsCjj4gmUBZN6RtdztHoax3g04BQ5vShCi5JGY1M7RFzE35yqYOy7Qy8j41KM0WlktHcusg5q9ZxV",
-	"+dh1amyOKtZX8qC9oRWSucUQRdcpzFxGpzUOvpnjlITnE6qP28oP+2sq51WUlvImlf+r7tvvH5FdChkf",
-	"9UfXF83cGUewqHwdk4zDmN+aArauPkITMqHrgSYZV+MlekpQJjmynYWyhWWrc5rKMvQxdF7eFAvRHX2A",
-	"qZwEQ6ZGkXzLFEZ0h8tOM6aPpOJ3Lz19edz7zWEQ9cZBrmt2w9FSAdyPLmeLkAKLknHkgor4Q5VLUpyz",
-	"gtSKzfU2l96IYoZt5/gYVazXSW+rqf9KPWKKejm2U6SE+jrtRqQzG18xKPTYY2OrwHwDNLH72Sb0RhWU",
-	"aSP5UcBhUgZ61IU6JF4IxXoYA9s4/UhVlpW+3aZCqqJoL2t5+9bc4doTTlzRZZtxZr5S25Zm3ZquaL5T",
-	"FVXU1vXIl/KUl1rnkCYY9ujpjW7h6m2DoFjXRLz3vIirwSC4JtSrR1aveA1SiHmwqw6tEKUouYTZOq/u",
-	"bPU1nlUu2nBqXZK1J2ySYnbfM06CoY/djvuPKot7veHt29CjgoO2uRXOHjEPdRDqlRjkmioM2mSK+uxc",
-	"29DhfhwZRJP2A/z44wGTB0QZekNhgp6st2Zp3CM7wzESetwT9KU0+qfpzK479QS9mVDIEeRoTShGT9Fn",
-	"JhSAK8Q35AkWXMXUeYLuivC9x/eF1ZX4BD3pR9wTbgOS8ZJZfFhwtHuCq4wilI02MMue4uTjbIVklvcC",
-	"r7On6K5QL5/m+KdaVD5BT7IGk1chfDQ3V9DypVWGExBvCGFIlfjUwdspXqGm7zkCdwegL6DGPbBFyYWM",
-	"y83ip5jrFiVzYtB+H9vTQhq6H9+VxoR9fEeyXj8/TEwfQZ19WzbyJxCHd6dkpG+GzujR9u5kA39/Qq2A",
-	"6TB+GmXZ9HeOKXriLmVA5FN0l8KnmlgFFu7R3WF2/0Q6mehqEcM+EAjy87b+nmBWJH2C/RNqicT1deCd",
-	"UEqoBJVQhw4U3yrLwS9lAuOGpAmi7IezonRrgf4nZKuyr8peNBjPI6dbRIA+xdplnfinEOTsaU5TWej5",
-	"Ud2ogNynWFcZgxweTezuyxk75QsCLhdQkLa299Y1VVVgzcEoiFl/HzQkTUOfrj51ykdm9aVnyz5bO3Ko",
-	"XrZa3NBCjT7UeCVULvWG6mErD7X3VIWznYp0RaZVZKXzzmncGs2brq4Nu99RtRdp/bnbUIJrOoQtrpyv",
-	"9AbCVltMCU4PYEcJWRmL7AayDYhFH6wRf9irpCDMU84C7IcS7El/7VlPtkbXkLE9ocmRwIsyeZjXa2E/",
-	"/7q7tId2a/dqVluhGV335ltkhtJ3NYjBxdXi9sP49dvZ7J2sIDmaXd3OZ69nEvJ1Mn2zHF6+039wRgCo",
-	"XpeaYLXYS3Gz+TDmFYNJL7j4bEQSd3BR8aOzMDBOU8zakkx81bZ2lDzgBBVdN6dovvgRkyl5sWeCZa3V",
-	"ahdvl8trhbZV+HZhxvZ2TIKPX1UNIntpLRsqSH8cy+7cAKHaa7EiFCyuFnWfRVi82wbF9xOHNzfURCxF",
-	"cwUJczIdRINv596QL7fVWKYkc28KYyzmqQoWC81J5TLepYiDGFKKVey+iidJPZXfmMn5DkS5caeO6YSF",
-	"/QanyIacVulMNDwX/GnQmIxdWG2DWWSDnt/7t94cqzrqqucc947Srss/dTjLblqmdiywrl4Q5BxRsWd/",
-	"9qenJ998/8uX0dc//EE7E1f3+ts5OFHB+RtC+UmKH1ACbFhvtfda7LBY3PcWuGfrSWgD4IAGbrVMhjsS",
-	"BbXgC0mUFlK7qrKYWfSIDKvhxLoMv9Z4QX0aCdWlPxcdR/bMvUue5UfKYj3OMUe3bOqdlgwVdAXpCX2R",
-	"b7a2pB0nz7/66tk3g2iwuHruZLK40qV7kZzmyDGbe+x2lu7yuxTH75Aj83kjfVIOOON1BnlOUWALF9HU",
-	"GiKLDmqG9nzskZz0TWHOEOuZwiOPP/4IYtkarCnJd8zU702RDNHCGVJA3BIS9MdvTuZXJ6cvfzJwQH5b",
-	"TuNKcPppd2E5DeR8TNMUW3infRvvKIk1zEXvpjnd6bCFvk0pXm/4EYPW4zL0DGoOUUPLcnXFiDa1nGxE",
-	"ElRXzUez6flEh8C/nyyHl7IKw/VwvrwaT5V+/n6y8MXBix4fd9XVUPEtAr0Muo9961wKFculHKT5NmOu",
-	"81yGSGLOwApX42U73esh5fGKDfBCLOnbWTykMcmEzrjSmX5NrVB/5L6IFchId+v28OFeME8F2d/riXXd",
-	"ezqczayjgG8ym2RNsnWby4rGjgKo7vVRsgeQyVhBnKbgzo3uVNTWaesAMzcIT+LNKe2hQZAE3TCnNrLf",
-	"wEpVleH5uSp283Y4fSP/NR8vJ/OQeD3ZVWT0WznBDnqj2JFiBJOkEi5iV4SFzENHw+lc44ljiXW8g1TH",
-	"tDl5N5Yb7hlL/ejha8nQ4MvT0whwGe+NMyAux+MYXTOey3FJD/PcU1Wgr6TYUXKX6mn5VvT89DR09pPt",
-	"jlB+rTp1O2/qFa8rwXfyx0l249pR/at8aWg4a0gRYFwcMkVq54YaYeioG0GxUIk9UqpIOdYyC5SyJKBO",
-	"/6DYJ82hhQRSrFwyml3BuUKBkt2sfWo9PO4qCMfeHv341RNMxgl3IZ6IMdQeShS0Fcnt6GP3RRRGdWuX",
-	"5NCRv1pCZe493vpZC+a/LuqfYsbBBqoEHDcyBOZYu0yqXe1wdsDielYfGA4cbXCGGKpFHFivdVOqzRMr",
-	"4UjkbdzrGlnQ3JANgkkzynv/jkSDX2y6I/f0XfCLjTQKDCxa6FXUBmrdOms2wTdGq4gXypkXtGELk16I",
-	"ceJ7FxpWGectzbRrCrfuYPo2aemVay1FdB5ginuWKgw/geXRK4exCFpMLEgUalL7Nl9fEbVkSI+cr6kz",
-	"5RtkIdMER+PpaCz+OXwzH4/N3+fji/F8PrxU/15MzvXfZ/M3w+lkMRQPG/nbzaVsvBzO34zlF6Ph1fVw",
-	"8ma6CFaP/Exu5fd82qxQd5U+qCRZvV5f06je5/XZFgNP0hRBd/yswpJOHaoBgzgBjKgqQzJ+QOh6umZD",
-	"U0n6dMiqPcOm8SNrLErPdb9Q6aoLvKRpC+bpyMb87FUWRvImOAF7hO5RljAAU/F2lFe+rAWl3TRQwj4a",
-	"LqsKIovOsXIQu8skqmy4PsJZtfBUXTReaeiFOu2d3aYz13zdcS8oah6aU7/C0r77KCQDyFHvgmXLDVrs",
-	"iCdttxM0RifS9wRkUm08u0cRI6kfVbUVivABUZieV4+0s5hyNZNNYxN489iiwZ7Qe5ytz+GhwFerp9Th",
-	"1ICTCOFV5hgqRJK0su2tVe5qKDg2N1vnyLb4ORZe2ZoKzUvAg6oEKLPsUi/qQRHukRKTvN7jZrNYvEq8",
-	"i+HlYny7GM/fT0Zj7aCqiHKDtLNBaQKgqVeHEiAE0BrijHGdwLyXF0kmCKLEFAM/no6en/5Ew8PoUGC9",
-	"DgDvSM5rwcGWv+tmejG7mSoDivUve7pOduk4VlUWr+Ln976Pi65KGdK6d8ekR9rSu6teaU36GlIaNUzS",
-	"72py+Z1Qx5ZvPbnKjxPRdjTL6Wmw4+F5iBXfAcTz1WlQ3RNnpINkyruDhPKT9yvmGyCj2wDOgD7Ydh4p",
-	"C0GCroplp7v/BGRkfwQArNMuXTmslslOHq+oeFsrdB9ZQe5MrkmiOCnDOk46oz1CJXzjzdohQN3HRcbp",
-	"OeKKHnCCshgFcuWKpCnZ3+w8OMQq81xVjgA6NlAjEauWAGagCCYEcLej5EFaRgLD1GQnQu57S2PoQZVB",
-	"BzLA4b2YjUyi7xzcC57ZN9am6WjbkAxdeZD5JbSGBuNX4Qv7SgJ9IGZlClvUjJhkyQfMa3j4DidwICco",
-	"WOk+ipJsQY1nzvOz197B0Uf+FrKN98emMch+ncR980il3cB938mfCuDqsMULQZhQuDevRkeuqfkibcHR",
-	"sD9SOoNH7TQfZn12qGjU1enrg3ef9l4ecwI0lzxhxcLY22ntvNlHi/kqm2E2rUUAumOpPh2wZe3YhwBK",
-	"WC06o7DKRR3nnq4eySKOdXx5IRHi3gwvb9/cDOfnk6F4UEzHw/ntfHw5lEAZ30ddZ7hdp6gXuCmn0rLU",
-	"o7Q9Z1gqVLYUNSygaIeguLZrtY6ePfc4PZ0lMFaAoSyxWS3gbqnewI7YlhhmgFALEFkhBtU7ZpxQFWUJ",
-	"k8TATZWwLJUngYZjbz65iSnj356vL79qicsrlLLz+fDD1HqBmP9eXC1uR7NzWYR9eD2e3y5GksXezyaj",
-	"8e37yfl45mSwDngQsVoL7/B2fDWevxlPR99Vd9VngCwv0K5XQeM+bccbsD+279pr1/NRSlhQfCMeiNfT",
-	"N+IFXqzRkLHggbsDR/UqXaenbuTgR5z5aOCm7mNlQfV6r8WFwpPV9798+cIdGVq7+bsQlpuKgCGAgvJK",
-	"VcIGwxw/qChdYuGllIePIxhvqm9T29Viath91REaUrn+vLeePpVm9i3i0Q2K6oVV6f8q7Vmm6JE46r2s",
-	"ZX2CxxtPqgohrLoRbfDld8iO51aUadsbnZtS3ZuN5vmqCFi8HZ48/+plYYZGH7l4P3viN/tK7R2kcE3h",
-	"btNTJW4ennZ3vFo2ju+9eYN+x+C5FzDuwavne32AxQHaGDWSy/+0CFHqluXwbZuJXaFBRtP4BDKlXJjr",
-	"7cA1bwV5u7nCJCx+aVnmh+K50ReA7PA0CmWoecoJlvXYa75GvruDl1SlYtVwFcYx2vXENYdl3nxNwdwh",
-	"qoxSOKmURtrCg4zvyshe1zdl+d0WV/CYeoV5woQUReJb8wnMdwXYTngqgvzcB5rw2AqCHbUDYZr69G2y",
-	"Q6oGXIjyLr5bcEh77rCdY1HTnGuZJQxUa5QFB+/5kjL6Fk5sQKwykkWlyyECD7o2nra8vZIxuQnhEpG3",
-	"V5G8uDRSBlwsVoup1IzdovGougJ2ZchWVN/yy6L8Y49ykRSnqXvWqsQ6fkCtVb8KY2ZnVfniQ1XeaeQP",
-	"KEumvgI+ssDqpypSaV7BLlck5EA8gbMUZ0jbkU/yHaCq0mQWeiTGZgjHmTB27XD15kK3cEL8wSyZPXRX",
-	"Dn1rvutTxukBc5TM6Docc1m2wdm6VyNVp3OSceI3tFd9JGuCxHYIRRVzBiTURogMNfUrvYXoysiXNYUe",
-	"YNmtQlJ+3wR/6LzrelXJzClD4Sf8iKqXQqDgGO9gH2iz67KRa4U7mDOULPql15bVNUMzC2G88UGcC7Wl",
-	"T57iXH7vQVNKXkP9EHFICivjlxjMrMxCN79DqtrKHYzvI20eIwxJ7UH+UADgh8qVuZ5RKPbTpy0QSuEq",
-	"oJpR+WmztGjo0140uoQcDd35J1oRSyFH1PhPVSFblHF66FGQVAzUNyZHtOmDkSVLZDipKu3q81Ys6dAq",
-	"UhVYXRVUm1NdFK99evo7VRTRFaot/iwTu3CmKnyHc694gS6QLqlpFGChxKWwrNzpQDVqK6HaF9L/s5Vd",
-	"7ctJ/Sq1qldX3yF0ox6aI0d0izMY8kJbWp9Ks8sWpfrCDdSaPCL9iJKz6p/XlOwI6+b6ZssWx2iJ+uSs",
-	"Mdsr8clTYDYa7KHUo7raf9Cf9StJCwtYorI4bZ1innqy6iFRq19b6nye+rV10WaBWVW1qUIXaJS6rb6/",
-	"asqLxWz2M8zxuClsB6XkrogRrSN2WV+Ocw5aj+FG8FTzaeh/suFQG3dTI+jyNpUOhW8kKfR/PAtUHbrC",
-	"kMrurdGtLnvY8F0cX7OhNzjRs60PiB4JAOF/d7bbH9xVEjlJpeJoF4qHQpfZIsYUPmCHzbFGFDU996p3",
-	"GCUfELr31kcMLziU88Nig1dO2c3u8W7Xo7OF+t7TX93MrGdaDuNZ60Gs9LgtXum8oVqQv0wSlWVSlHVw",
-	"j9B9EagXS+qGVOFzvXnb+17hNA3pu0aqlcpL4sRDojzj51i+IfXTzZP57UgsKZK6HSax/n4/mqeIFYp+",
-	"j0eJaPe6mEsfGH+PfhnsutMUiDSVqnOprMhL+4sywrtGeBM72GCTuwOAWRFbKHhFwwHKakGUpE7rxQp/",
-	"9KQTFSWxY5jpBOM78cAVT1oZ7I25jnz19tozUm0L6X3FebMcLm+W40E0eDeIBu58gi3yBPWJHy7hHUo9",
-	"vyoJ6gxnzF30mI5OnwlhPB09f+HGBItJtsJ06zYH16PN81RhcxlBbvYhGljRoZIg1a69HHNFMlXrte4O",
-	"m/GNsxzbX+TJWkXtqJQvyZYq3IciZixfMCvz+CXWxRmAgKIT9ADTXJng2IbsGZAmkESKDHftJzs3yROz",
-	"I4SbrMlnZa71SWOaiyUgT3lBtT6VMg/U93qwe6SgRR0eiTzjtbhJa0WKgu7ftmY7+taPrqMIVnNYVLfF",
-	"0PYUo3Kv25nEgee1Lf7++DeMxY1OsZw95TjzvBsFpajyKMf20kbDSRyPZHrnSaKDOauW+1q8U0Ail7PF",
-	"ZPrGKdaS4u7tE/ZQvbSPz7X8HIztytAy3K1IZnG5zA++kylXFmG8W6kxmoYKqdORsJn70FLQg5BEKma/",
-	"Uu2umAqhYD4evx9e3sjkZ29Ao0t2VDShPOMehilBaB3uOSV3+9l5VhCnPXTuigbiKuVBPPa3YE9SWczN",
-	"mbGAKCbJOTwE5XsahFfvXc467wPMgSAR6xWoQMvLJuQpqr+u7mDJ6rYcL3GA9caZdXQyvKUcPr0c83lu",
-	"vZkh7iAgeYwhD17MYwKvjcidjp4JpW06evaV/L/npx0xvvV3dS8YZ7XO1gT/cpnvMXLgrsBCdHUe1Kqw",
-	"+6FUIHveHHUecsVveFU4mXhVqm+ubDYhRVUHZ0pZ1MA+QMYxiu8z5amJCdVg6mUhaJ7TT6UMyokGqYPr",
-	"XmUL3kCOlIvD6ajHjOs80CdShRp80PA2Q725vtx2txFK0QgzVUkbkNUKxximKinYWbn1AXnxwplC3WNA",
-	"fhQNGAFFmW7xetVsX7lTq3jfZBXmV7qWnzbUaTWsob7ZU/vQaEJU6OU+xA+IwrUbN8lbhvLOlYWHM2nb",
-	"qxU6lSmtvgRdCmM+lehcHmH9gLwxmyhLQiu0KkzTTwLo0aUFmBBWTxFgi0xKSKzgFqcHE7zmNoCvMcm8",
-	"EUih9Rtd13u1Pq01ULUcoyZnuT8djOXGMmtubq3Echigii/aqif0WXkK2pDPuorDKiwkg1ZmVqhn6aSS",
-	"UpIWxktaJZHiAm80f5/4sMBizgFe2noKRsUN51rjOYpTSH3xvZ9QpROdhVZgNxVTHGKNswJBkAIT+t7o",
-	"YIMz3h5SoxLKNlCmc7ONbXS05cmFxGJ1irzUawl0W/tYHm8AZODNyeTtyTOnwU9G6y9Ja9WUatV0aVPr",
-	"bak36qSyGKqFaKKVi+7gnsfo0F0+PItXnJAGBX9Ej+GlGh+BWudKlZOXtSuVsqrBP++zmxAcEKR2LXwz",
-	"JORgSxg/dkMtuhgSltPw7acsvPS78Ew+GkStAp32IwYaZaQegaVmAhlanlznKMUPiB7cN6q5NGtTzykj",
-	"FvrpR27Ksj3uzpwSXhRdMvPqrgHmA/A0PRQ3YXURH4aT5WT6RsYbCoEsrogzsBhPzyfTN2dgPl7OvxO/",
-	"a5wKaQjJKToD5+PLyfvxfHxeIDRKMwvghNwDzM/AYjm7vhY/K60dJUA5vozJjKGMi26G56/AGj+gDOS7",
-	"SCaMyEhIbkqzbGCWfGFl6uoZD6KBnqWCWpbTlODpel7iAzUF+deh20F0jrZkGKvHSnPfvXBeXXhdO11n",
-	"yqNBdSfFzYlKicsZop5pOCp3aAC7YvQC0k4OWZu3m1vsDINAsNfHQvQVNYoCDGVaOsq+nAvAcJ0Rhlnf",
-	"6wxRDrG2uVrg/BeT+ZXkoOv5TAHxS4j+xc3iejxaelDMHHfjM19usQtHqY9w475aYOdFAtIcrTzVr2Tc",
-	"nowwTgm5Z/qUy1hYHYTVrN722G30b511u/thsXwYUyZCs/l7/zwb3cQDNrKBbLnJt3cZxJ6Iqw3C6w13",
-	"vwgCD8u9F40mhtmiAax3cSE9RuOhu05EC9otw7/w2CL2OKm4clrB9DSydBP1SQcEymEsdNtyGdUQvJL0",
-	"ThbJ1QH1lBsKj1PVpsdrD8seV8ddzK6aeFV/7wp1yZkfcFA2NB1EqbD1CAcab1WnTmakUd9JPCASQZSo",
-	"TwlnZ6Vq62oYJgn1wTHZ37Wlw3+2SOv6s9mOzqwGpSrq1/FdK6zgWJ+bND7ubLtAK+i8rizDpIsXQ8EQ",
-	"tJGrF+OqHEFXpX/G8TbAjPEBYj423wopSNgOc48vsPctIq+hLWYtWOG6tF5G7khyACjFa3yXStuxrmkX",
-	"7CKw4qk7hF9lb6rqiUWBckvKvm1kYS83FYmbtbAdGN/3udBIJnq78dQlBGyDVwW0MCWMS1DPB0RZL/BC",
-	"pU6EC2G1K3F32pr5rlGiSXVl9eQj5FhGdjuMEEp8vjJMgxm4I+QeJRFAH2HM04PyPO0Q2aVIFtMwvxvk",
-	"I0WuhCAFnbqVGDHWe+X15Wz0ToKiX1yM5+IfkzfT2dyjOpbRsU2jZW8xUDTwWzqz5FOgi5EdyhZ7uHOl",
-	"sjOyRYbWRfIbh/dIX4Fy8SHYmz1eUTK/ptdC2R7udqgoA1C/rwnYwMSasHnbQiAaPqpop/p0GvTmq1b0",
-	"LNoV771i3cVO+w6I5Llj7IC9ubIvy33afT62lmpB9P6UFgzi8ej3hOPQbV4fgghffu4VBzHMhhIXxBOV",
-	"BDNtZfT+boBZPK7Fj3FRK6xVwdvDXRHTH4px2pWtbaAL/a5tJ7gNYr1zPHWjwH2xvvcr1OZKCKZamOdJ",
-	"tDA5gpzceCrLFuoVygB6QPQg5bexsRcCoJDoIeJbjdZDzBl/mLkgbDI3iVjdO80dNoNXuLnKum0n9xgR",
-	"abheydikl/u1mvkVeTgjsFN7h/uJOzOKizRjG+yjefrEMVFlTy2Q4wgomMuDKnTRgJKpCUdKfSjb8nxT",
-	"tAex2vVAA4+QCM7+nj0/VaFI0JU34+1wA7MESciMPpJCtXK5lYSGIS3pQguX5gCN7U0GQcXZiz1ZcLQ7",
-	"ziUEHdRJkDRPiPVEAK8ALmL6wYqSba/XwhZB5iztqxyi+udIIbVfjYeLm/n4DPgJo79cznzgmp7zw9Gu",
-	"klXydjxe3s6ux1MVhT28vByf3z57fjqIBnoWg2gwvHp9czmcjsa3w/l88l5+Whm5s6qRHNd9nHb8ELpl",
-	"zdY7Em+OL4r0O/cDfpJiSgEOQEk3RbJ/IB5UilIkYR0+jwdVE/DzkS44eVUBBTgA8LRppSXbiB0YR1sP",
-	"FB6hc+JBiuwTfJNADnvXWO8ToSQkc+ExcJhdf+42R3Lib8TdzpaGKfbnZkI6R6Ntk0qYrYZ1X+P3hJo9",
-	"TDpydzwJiovYLSP/v70ZXk4uJlKiT2fL2/K/3Yk4lrvR/+voka5TzFiOs/WkIyZSZaH00UBUC4+jy/ss",
-	"IqkLZDyV7v8NzABJE5nAemVSqxwVr6qfuDkwiMtKijnpZPihvhtqFY2JtPHmMbp/nXvrplcJYKHEdx0L",
-	"PXpSVq+zYs033VGNx82AvfzW5X767y9596uISn5bIO911aupe8R780Lbpv9MnBDjz+llF3usbDlWo+hZ",
-	"OSdQAfFoBNZgljx1EvSjeHdjkpW2+PC6cEXjUqs1jcd/vJwPJYjvUALBLyajd0Ibnw8nUxUS5C9/Nf64",
-	"w9ThUU40yHOVU1O04mW9uVcmScGxA0UE/dOGfvaOHjA00vVbVRjLxXhRxLEU1VxljNTocjhXaYtOyGN/",
-	"PkFnPFSzSle3D4FvfIkiGmsSyLQIZVmAa4rQ1lOcqHRMNV7ZTIaurVTmCUxBimPBzgoXzoO7tXZIsW9O",
-	"I/DyNAJfnkrP0GkLd+QeK5uKUTUurU76mIq91U7EzpfSVK1FBSnuTeGpRAb+om6jj47paKTiThy5uZo5",
-	"Ct6P1Bky9HILhB2hx/kcAnM/zQflQfiYso+DaBCzByeLh5SBf0NgasrAH8HWO0hhALiZpM21+lZa+RCq",
-	"h4p93W20Q8hypRVBOoJ8/g35GblzJUxkaO4tpo0odT6lZIynvsKb11v/2katdcdXOMNs0zPzuS+DBFeI",
-	"9eUTBFR6PcLl0BbfZTjHG/kV8IRsVHItg3A/zObvTBDu8Pw7aTKbjsaXl7qE5+TSc6XLZB4fTzkdAHV2",
-	"rokgk/tgHAUFz9pjVQnsPwWXZH2BUw0r1CstQmJFpMgHdPYissvITEd/enryzfe/fO4uImMBoL1w4aVb",
-	"GAJmZ76ThdanM6H3CLXqe298UGhlRVclfNeHPw+pc1OL8nJSqD8UXMGfYaBhxuNVdvrlqSs5LWjZFtxk",
-	"0OgWemR7PR4PZ14XF0gPtkzJOuzKKfle3FX5XYpjB+QYoUD9pnK3T0CM0pSBPEsQBV/JMBmW73YUMeZx",
-	"ubIM7tiGOF/F4y+lYX/8tXIqFIpLSuIg56KfdsfZJ515/192v5HarKVyOgsjmwMD7ZH7ykjRA0rdxaOs",
-	"qlhC279Zvp3NJ0t3Xaw6//9iEwza8Av5FJRCWM3FteYLaTMdFQEArTtQ1ySUB7XQY20QdplLwkG+05ko",
-	"OvkhkkwEgUwK114ioZHEJEvASs4FYNMUwJQimBwarkc7kaOSM/Z1p7kjKBtdEcWdjV6M3UZNFB+JVOhI",
-	"Uqglwr2sLyoafDxZkxPxxxN2j3cnqsYKTE92RFzdVNmrhSKNOvF336HDkDExHxUNWJbs66bXlfpWiii6",
-	"I1UApfl4NL7WHL+YvJkOlzfzcbdDzvRUzMRP9atiqmbM5Wx5LVWg0ez9eC60oA/j1+K4uS9ge9f7nYTS",
-	"T7ZGGaJQcPGPxeg/Ec88KS8LQ9qPzXR+UkQrqhgg1QFDcU4xP4B7dAA/NvP9CeAEyPOWpkgfuTu0xtk7",
-	"dJDcNviHyEh1TLAuDjAaXi9L8DDmzsI6poKmsnBpg0ajqoiUZlzF35RFGM/E5w1QA+uihXyB19kkcw5c",
-	"dnaCdbEMudelO1+VMXGU1g+OymskKioYQ0UNa37txO6r8BTITmE1U8pN7VALHUCNvttui9PDCFLUH/7D",
-	"leOkVh6+pCWiW3eRJVm+34N6peBlQrNJrlOYjVR/EqfIMxyFMZ+U6ffVUd+cvH1/cvrMyWSm8RNBAl4k",
-	"I92hE7asiWXSytyY3b8RTXwr3xCPoWILD1caytQRiujNi0hhj90XfCd2x105olfty1Dck2jA8vVavqyb",
-	"2yVnXwIqqeqCMlpQZh4L2aagNymSUfQS9acX3hpHcNsa/nmHUpKtmUHMFt/LcbfwYLRLReOoE53Vxg3X",
-	"qR42jIvceVOG0zq6NkNbYC9m1JJ81inVC2sepJKPnNInGcEswYkT/aS/+IE7GGN+6OY6/Z11dsfhaELF",
-	"Ep0YSApf1vH6IxSoysT5rgVuUXXtD2kwXyw1Hz0J1pFXBniP+Sc6nI/iYLOrBQ08HGeEqyvUBvcuNvR5",
-	"uPSIInzwwC7RyuF7yTOOUylcUJZEQjEjWYmM3OEp7DwdEnuUOXFUIGA4W6cIGCbufyN6q6mscIq8udXH",
-	"nIl1DmmCYRa4FF0aSxVtCl3XGz2GuwYeu8A+3FXvgQ0N1DGzC6dHiqAPnvQxHtcdjO/hGvWu1ZW2uSaE",
-	"1pW8PgRXzc7QnvUssf1UFbk7cLnClRrJeL2cMd76sEXwsowtNE84fx9vyd7juRG/BsqNaln9jmr4Lnc3",
-	"5aEiqjDDQ6YLq3EifbXqVm7Y9LQtY5XcmtN+a5w3zb5lKGYLpiH3Xdzih9AECV2TyhsSV37gDekrP/EW",
-	"LC0/CSKsyxlW+NvbCsF7r3RNkkK5rHvSlEgqXWmFMDESzmIMy+VfqLRlySgjba0Dad+67ZrEWPHsEUbN",
-	"FlazSpSdgUwWiFJvEH3H2JdoF7iZI3bqS0/wtl8aNXSzB38QVf3C/hSwf0cFJLNHxgrroD3DcG0o0CUN",
-	"jkrGCojNCorEatz04dWsXp66SqE67uvwLp+dPv6h30fUBwvVtpdHIYaC5Es7LyzwOtOQDT24YaNuWGPG",
-	"P58PP0wH0eB6eD2e3y5GQ/Ef48vxaDmfTSejDlTwJqiLuPBjskVMGaoAZMCovyVigBA7dVnjliGlbtZV",
-	"mK1D+zGqx7UiWN20VshEQ49ij+8OvBaP++L01F2RzlZSmkdNR0Aqh91OQTfizEq6OAMqE+OV1iGivppO",
-	"kdA1vryQ4aFvhpe3b26G8/OJDyWpogo5niZm7+qV1QLUlYY1QwOgqzeOWbJFeovrKqO99AGJvYVsU2ON",
-	"ly88375HlAVxUu30KmxVi87V7qyJRKH32FJjoNUATkjiBd/aNOm5eDs8ef7VSxP4KFpHYCO1Hw9fup9/",
-	"DyVd2gnxUKx4o1YrJ1x03r7km52xyx11b/3DuJo6UJNDb6KGyzxIUe3kTYVa7QrNUFvog9e2sLddaLcM",
-	"qSRVWB79LvMQdonowo6srOYoS2S/OAPfnAIdeNvs7VNEaZv73BMZynYoxi6Udn1S1YtBnNvJiUyx7VCO",
-	"u8KQy+lE9l6VE7HBwzV13Txg7MBNS6avQEIoTgUSd0IP36ScypVs5azb0IV7gVVNUP1e7OFy+hT84of3",
-	"qnBSTZXqc2Z6PLXCIts1pqrGh9McUO5jlek0zkSHgBE7eszj5bG8U/VstxbsNVzRpXo0ecCpTd4pZRgm",
-	"W5xhxhFlgCEhZdOQXIeCa3olgumdM0Tzb4UmUL+9yJx6IjZVSliAkriDtBJ8fjkeno/ng2hwPhstZ+If",
-	"05v5Qqbt3Ly+nIxu346Hl8u3TuX10UBGcjJ+Gh2ltLSJy99DXg5ks14ypsaElgBplxEIJeeIQxdg3+vx",
-	"OYBJwuwyJxHYQ5pIh/advtx0bavZVDDQa08U/gVGaXJNyV2KXNcdXbcE3vj9CeU6vLGsKzFwc20/W8ym",
-	"QAeBSZ2G5CpkIEVQ4p6yFLKNBkSl6m/sp6c/fYBp7oEZ8ZVyrZc8lhMqIBxNO+fmyKCsGweMV0sAT9/K",
-	"xgnJUC+/ZI5C3wfJIyvAPLGrppFdovNBzxXrlvkk30dhEOG1ysttJnJFNTMH12arQl1uG89QVgpTSnhh",
-	"z9mQVALWBwZ1J3ll7Yub11eT5SAaDEej8fVSotgP50uTHuvOFG5k1Bagk6PZzXQp/vFhOJ8udIjq/Hzh",
-	"7GcDqesGJzJQMKsAOMkwa1NMwyHcH1Gr2Z8efpdzTnScovi6OvynK+5clnuZX52cfhlQ37leqR/cSWuP",
-	"+kAoQ2I5Bh5Whz8hAHO+IVSFWoRViK4JK72FiqkKvgiuFG3VpHuUY0G8sChOPBf/jjCGnVlLkwuVuuQ3",
-	"s/atr+dDu/ZX5yxSlHqBUFt5wccf5GYBqDWq1AaVWW9mehYhLYqXhHJuMCLXBPfGMkjrm09yNewWflRA",
-	"BN+cWqgEJ9+UOpP2U/4QDVKSdXTy7OtKL/I/G91sEacuDHUYxzmF8aHSobZN94ARSnUqoVsVfkNgOtrg",
-	"NPEBeL6GLDSnUjWYZA2UdH8TwYUpqkN+tH1vJQgGfI+yJLjvjPBRz+4pkhlm+rIPSTuNSTcYvNiThfxQ",
-	"hqDebTEPpVD9wMle7E5skleL8FaWH9m7X9tZQ9XK8n28dQ7Z5o5Al/y9QxvsvB91mdQitjZFyVqnRclI",
-	"WniPMoAzcEDczSSCn6lKLQuTrMUhcAjWBK1wVoaqV+eqrebyvpMOoJUuapngWGay2K2dIDZblDF33ypr",
-	"wlEfM3hN56Z3Jwi+vErxA7rCWe4s4oANngcjeZYAQsEOxzynCOxRxsEd4RuwV6bZENAuGdgepM0b6oXf",
-	"jRPTxLXSvhgIRa57lRzPT5+/PDn9MgLyH98+U/9wJ8sHrlRoMa3P0QC6Vie5IXuwhdmhArzEQAwpPQAI",
-	"xIAFmIY8VgPHwd0WEFYO8NM9Sh902WMG8p2JPkclSocqZ96HUSVUla+8SHMev/6b//03/+rvfvN3//RX",
-	"f/3PfvX3/+H/82/+0//7f/gff/Uv/8mv/+v/6zd/909/+y//Z/X3frV61ayllDHyzZEk1FdnIzD162xH",
-	"3AZaB+1sIL4TI2JvOfgEK2ONQbItVPUfMQApgn32b4lVnlF9gXuIeT9ifYCYd5aGM9eaRv8wKTPy2Fmo",
-	"CUp71MWNq4JYQ9noK8ghDCtSyBzUcv+tS6Y4Lma5FalutsB7PxYi2uGZ+7S6UWIPXcYWzN9PJK5SYbF9",
-	"O7txY0153SyfRZPqpRfJQpN5gM2sJIppUqYT9FeiAhSkd04dSLJUBH6eQ8oRjWRJTssEejWIBt8OooE7",
-	"7b2UqP+/1+nDlY5PzIAN06wSWSE89USaeGnxCzTjrfBHVwwY4htZN9NWMJSuvoI4lWHSMcwA4zhNwR2S",
-	"Zq2a/V5wrjSPDK+v57P3qv7g7Gq8nFyN3Xa87Bgim9JFA7UWL2Gc9ewlnRcSW4H5IiMsvnVB7r4CytAI",
-	"01yDNDYVilDgr6RShcuDf/PoQvvFNdi6cLmhfQz5a+KpmdVaUOupyur7+JvsUMZa4wy24kW3E49NzoAF",
-	"3hmmFwakpkjIlDZSd1j1sId0NUwiv38iCFSoEFK9ytCUIEJB2EFOfCy1QnVKqjtdr4QnWawctYy73ioh",
-	"YK/BVuMUE7SIhvb6yY+ri2ykjyv5l3BXkNHJMyVUpOxBSQTuUAxzhkzoASiTc8G2Ai4WLDWpBTDmJczC",
-	"vFyqZDkSzHM0lCUIrsbnk5EC8WyF9ZGIPH5MIOkg+k7hp765GUsP0RsvBKg3VGjvqvCeWcD0QkT8iAGy",
-	"z4AdMuIGrdhB2se/uMYk8+TjOHNnlIaqCFNprxbi3UbsSi6ZTN9PluNzcKKQiWDp1lnDByQe/BLJlEUg",
-	"Q7JmRZLommcbVOAXlHvz3gDr6X69OutCI2g5dJSnrnhbM+o57HKrFaJC3IefZjP986Kt05yI1xrZyKFw",
-	"rXN6xIAXsp0v1TXpi0fpo1kPA14/MdDbLteUCBJHrc9CVQvPSj8J+O9DJcuvoTt44hJihHfem2Zkirz3",
-	"VRxg+g4dWhIxj00O7Q6EOJ8PL5ZCNs9G71RF+8kbVZfmwour2Yxhf1T4Y8NqpMxFZQC8UR1KN2XVeGTO",
-	"aVVMWDtiS59qMWjJBV5pbBAEPyGA8GfAA/alD8mEk5hQimK9E/0A2juwfgs7ZPgLt6/lwVJAPfq6uIjH",
-	"mRcg4082geKk+SQpzLNFlTptv5VIaOKBIh519iuvzDfKEJbQ41EQmLPvjfkog4dVRvhPNoOCUDWa1g0i",
-	"Znu8+00S0gfrHpSAFkkuU7aC0O/DA9GQRMF076BE+9WgQIBDdg8gu2dgRegT3KHV4ZbDxTtwokDxYrjd",
-	"QbzOzsB8PFpOLr4DJwCCFVZF11Ugj7LRnIH347n6QCi6cqaYgUT8h6xLBjFnZ0CI7ggIuR0BIbR1ZSHx",
-	"JAKMo50aliKe08xSBMWcVLSWmMQgGqjB9F2gbwJ9D3hV9cedraMO335DdOo/vCM5DwJrPRpzvnY8fHwv",
-	"vSTNR2mgGJOgtpbZwW27Skm2NuVvYJpqnb/7pHtmbRIN+11rmNkN/Zketbj0LhzT8Kjo0ARVd4x00d5F",
-	"krcwk/UVHce3wK0Da/wgjqm+O22Lq8S0JGmK4DpHzehMA3LdowaS1GV6FoZtUV0ZSR/6difWZ6uL1+Pp",
-	"uXo8qpgzqSmej0eXE6U0fpgs36qUXjcgu9sOR65ceQ5cCTiZq1p54StbcHcEoyS5HLWgjE3VYn16Bm08",
-	"MVRD9sxNKBo5LJqGUwCU1WIZkMEpslgsi2Qmi56pjFFPKJRWILMPRcSfpr1F+p6VfoKK3hk/RyuNjgMJ",
-	"7oUU36co3ZOWPZRotxuYJbdCKbktuOkJKh4WBGgtfmiIvNRnpZE02jf4v299P7dLoMPW//lkm4y473pI",
-	"fZujHM3Nxx0m+14m+Uda1xsJBYWl3XBJ05CupZtPsKk1VrfIyVgoTS5VGZ+j7ce4hF5tqgT3PlyozANd",
-	"sK2VUe+jGiKqCysBitYyCzCwVjjmKfICLj3AFCcXoVUq5Neukss2AMwZuEMrQlFpowUnAKsqBCjjSvBT",
-	"kq3TAGCKIKuL1nsLWKdyUeUGOhmEbNFrlHxqzEW426W4n0SQ+SHM64P1ZkqlhPn3Wv4ainz22OKcpZvY",
-	"UYnBnZhvhcbJ/BSdlf/shczKB6rkQPXlbB1G9JFb8a3NXXgsOqFg7znJs1ACikdqr+9b8Ap3KHuPGQ51",
-	"6ojvgzf6U1mgdWpWc4upDPHFDKSVGdkerBT6bsPOi/LzQCDKNZxr44/nZ/Y06Ild5m6H8Wy7hdTdShql",
-	"AhlDFhJ1B4uTDIE7lEi5zoBebWAQp2RkdwQnTUKdkEbSF/bzQCC/vcrwUlm+GtWvZhhp3C710relZLRF",
-	"u80TFWFUcION7Gfh+ZmzUsjFgvItV9ZQjBsXZ7bPo6Sllu3zMIyCHmb5apHbbnNJr1Pcho5W6I7dxWo1",
-	"Sd3RF3coCfeSGn3CBTRCqFOJrK1BDqe/bpnrgqPdEWgC1fjb4WIxXqis1p+NR0tT8ywajP94OZ6etybN",
-	"uqEiTbxCShjO1uAENN6Zdyi5lWpI9YHpZjw/+pnxN4CTcIAzc6lUhj3tj/9WEf1FttyXz6xMuWdRG25c",
-	"kIBcFF8LyUioy3yqDessAorbpXvGSP+oc6E11oNxAQPUAq0w2coyaj7Mgxb/V5pvs/4pxSpg0slm0skR",
-	"qWRgjW+AGXgWFHY0KGYUhFmgVj0vbIY1kUoP89xjNd4pSvVIL6oQ2BXK560kuqeYcxTivNYzjkwElmlp",
-	"zddPBpRcOH2fT4Ce2lqjNFBPb6HPplqu9Hw8nV1NpsPlbC7E4Gz+ZjidLGQN50UgXILs0pp3QdE2DFZD",
-	"xhLg8HhCrqpo7NV8r25tSue2r7CuK+Seb5Hx1rwedXh/3cxB7xlQBaIFPWRlEim6UUYkfrB0RIY/rf34",
-	"D1aHzvzoRgq01cLj4bO+8Dj60Mc4zaV25+mi/MDTA9Ys0FMsFDzjST1kXlZgPXYpy7eqONoZQNsdP4D9",
-	"RgYmlygdMdkiVeWqkvvXa0+P87EWcwvc7uJ731Dmd894O3EbktyVjwvTHFXzELXhq6KNeGdWPOBq9Tuv",
-	"rpffgRNB5o12x4kBZGlyjXyqBjsD09mtJcLACfjVf/yPf/23f/Xrv/nffv3X//m/+/v/XnyxvFWYJTLG",
-	"km8wAyaPuNhMVU9IoYEUIDLvhB4opiJBJexx5B/KbvV/jt8PL2+Gymk2W74dz28vx+/Hl25fGaRrxIPz",
-	"bJfqc/l6xRUBLsNvB9Hgejwfjc2/bt/eTM/nKuBrPJpNPXAtRZJWwFa1RIVFgwOC9LXa93YeYXBbMAqU",
-	"aVY9+MUd41IGkjWjXSSxjFgoX8o2w1ePR13y1WVlTazVxGCZuCjvhNZ7ZFkwQB2hj7u1KLJaYTcUpnzr",
-	"vFKcvaNEDPUjBuINwTGKgAc7pg0qpiMkOhowklcdAk7zeIgpPZD/6ui5OlVQz8MiTmXqrg2oFHvsVzrz",
-	"g4olqpS9VI5TlJypUohKXuEMCAZ4+SKnaYFBthMjZetm6IDYCZRxxRbnGjvfLtMfYjQoym0GmifiFKOM",
-	"Hz0aRYmYMkwnjcK2LwLaV96BNSzwzsY5Q/QtzJIUNa0rx9YJrYsWi5q11VZIFzk2z16dhwFHpnuH3pum",
-	"6rkXpBG9Q4dzzaJuLIbYHunRTEN3kwDrZI14xQx0+0iv0UcbigqTnuP4SRQvoakhquL5IMjQvnImz3od",
-	"vnQtpOBm69BuRrPFGJQfiGNNaKKq3+4oMlkHTYXPuhk/7YYkmO1SePA+F+XtlKCn4ycPB4gfvJOonlfn",
-	"z562fRlLT6IypDVAlV6RvfclqTxsaZHF40ZvqngUZky8WHr5UF0vbKsnz/SOiWGHnCPGXQF3L07/4V05",
-	"brRdiSqM4415UzCSAY7SlAlBwgCUmLa1chWdQ3k2vsvW2wJ4/yTXmA6SbL3NLJbwcJo5qkcAHfehoivA",
-	"0zWjS5gkiBpfwPE2JL/RNqe1EH07nbyKRW7/kmvs1UYISyZUSI52RcC3St3nqtAL2Os8fgm7Vbfpe6cf",
-	"DFLbwHtMFCq5Waabxoyfq4SXXph/Rat+8S2moXMqZShTH39fkc0vngXVU7kTPE/F3vzZn56efPP9L59H",
-	"L374g0HH+Tz1w14VoCEqvfb2ej4cLRXGy+hyMp2Mbi8mlyrIdjScj8v/mkyX4/l0vLx9O1tcT5ZDt+Gg",
-	"DJHoJ5SODnLqt3n1MKQ66e2JuDc4u59D3r8QU0y2JlSoMySUxaR4eihv1VddniuO43tU7/3FlxWyi//s",
-	"KFKmejEzcBKAxLAKbfqLzcloKu1SToa4JOv2pPla2GtOGaHGHiOzSHZKEjwuuf6SrPvl1ktzq0LihTze",
-	"RKaak4qWE3M6AyfPxF+9qRC67/HHWNYIcLpKKZI23a0KxoMZUNPpxsftysvXC3bEzcVo1zN7GiZkx301",
-	"hY4p9s+8V5bM8prnXpwymYWp7yaNMdPTTdEB0yIUrhSZ8lVlhgVWllhvbNsxlZY7UFzaw/v8wXsJxWnq",
-	"Jm8wpIvXttYb7uVzorq0SYArokDwspwyD1CZ+MWX9GXCgrsD63IeE2/E2tHAMOc56hevXnqvXPbTJ0a4",
-	"Dwaf6YM4HR6Fl5JOX8VCfGNqb/XMaf/9w8dR6ILerD3p9zMZPJwAI/S7Ay+qSDvGI2HF/1dwdjScTks0",
-	"nwrjq2L1WLCJVjJ8QzSVN4XFzuVl5Ln0cHZcJtAOMrbXyPD24/3510EWX1cJlhf9HpFFN1E5GdciXSk4",
-	"Kyhug3NXPO/e2CUZXmcnOCvz2l4ZtwvO1qpum/xMkh+oHlW8EuJc+jkzBPJdA9NlNJteTOZXg2gwns5n",
-	"7meB6m2OGOKudyfMispJ0tVVVhEv0u4q0wJwDw+RTEM2Ttg9FN9wMUGGld0z7OiFxpYXim+7mim/Ksv/",
-	"bPAuXEm9Kto44xNzxkcSDfva4tUe9c5sPg0InLH40SAKqdU5p1JdsZtvEysetuFXQHR9mPuDx2OYvUcU",
-	"rw4+Uwfz6Su8b64X+rjDFIVWo1wJwhnhfXQtmhbwVOSLerBOUDtfXdvfqvhI3ttzqi/O4FL5ZNeym+Ln",
-	"XXBnD2Lje6bnmDae2Pw9pBnO1n3OpuHeD6ppmG28cAHrI5SowNqSacxu2AS2udaaqn0I2g+YOpv9w4/t",
-	"d30ByLBYzq47KkN31nbus9/NoNeO1R7lXagLnGZxa5XJZ9LhYMo3JF9vxJ+lRQAxoLAQRD8h9a2NiKpV",
-	"aetQLirCyBlkq2vChgRYV2RVxTXdIpPqLuwuT0Yz89lNj2Ml2BytKkKsy3FRyrTOL3uIuDoI+THnvJ2t",
-	"jZzxRnDXdCjFibcMblFk+PI2TiFj1n9SIv5zKwbBGbpV3JVYf8kzIzmF6kc/3rJ8t0sPtymR8Qq9QsMl",
-	"DGVITkXD7K9buglUKEnNMO/CohLqoS4aTEOqxA6ThCLGniwHz2ry7nEomHZX/oQ50q3BzsU3TWtjiroA",
-	"a/Tjr7Em9x7SNTruneZHDmirgiSeoJz4wDDq0NVrghggWYi1Z785OMq1D6/Gt9fj+WI2fSVfTdp1a6dX",
-	"Qwb4noCitu4Z+DCfTd/czseLyfl4utQBc1QRSTbdwgRJPBJYNJNQHeK3HY7vVfTcFjMO79EXQNNXVnQQ",
-	"Q+0Q2aVItpDFWjIkpgGUIVFaoTMCklxlrSEpNBhRgcV8gw5gI+E+TZQkpyYWrigWUK56EA2qq+mO1TdQ",
-	"A3KfFF3dnFOIm8CK+oEaOENZgkKRQNTHLeYwiamk4VQ9J/p7d788XMl1m270MiqTrEypLOavRmsh8zGa",
-	"ldmIvnmF+Ih8QvmJHNC9CBXLUZtfjlMPqt4OrhGgKCUwYYbxMQMK15GpaHqJrbfPtO1B2idkznvmdttL",
-	"0XJtEKaaQypPpHSvi57koOIYqkMpO05VyW3H3bUlnscw2pJhLF0d4Q+c87KRszoNog+INgo/dL3BmNtk",
-	"Xw+YLYKk1e5UhquRUS+8tkrn/jv1pA/zyXI5nkrcOykgC7GPWREvKwSpkLI7QnkRpQflHp2B95PFZCna",
-	"c6Dzk4uY/KmGQ5pdXBhgJDXcIBrIZs5jL85oooMR6uCFHIWB7LLZauWNvYZgC+/RSb4De0LvcbYGKiMz",
-	"2HhUT05Ts1CDRv7wlynhR17zgfhJP7gHxSvrIZy5yndpTU4eY4ZiisStD7A+1xLIWsa7kJyfgT/fEMb/",
-	"XP705xvIFvL7PwcMHhQmNmZAunIdVXEf4xV0uaIgoOSOcKAz/MuPf8TAmpJ8F6K0BGi9KIN3qc99hB5Q",
-	"5oId0ADhaoYqTk2ISzkvk6gk9JfF1SIUikBu5mH8gNxSqdgN90TFvj1GKQjBx9UsVsJSM36OUvzQ1+oo",
-	"Go4pJR7INnFZoyyWqSrFpxruwN+X140rvriAfQHB+xrBs5BH1RGPJS/b7mDOUHKTcVddeXnFU/KAExWd",
-	"jRKtTctWwQ6DHsXxu2E+tXpm4pLUf0m2tZm7OHKWDd6c0ApSRSlvvg+TjEehS/d9ZZfy4pgzXwa2PT89",
-	"rpxj/YgeycX9DHdHsDgrRFmVce9RgfNcJG+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU",
-	"/SQCJipXNjmfTN8sh5fvbuez17Ml+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm5AFThd2GmX2v91lz7v",
-	"hQ3TcfM0dRyFQE6/2Rllqo+1IewafHq2/jw82g6jUbLjZ9n8VlCL6oYSHDuTk/bwwGbZec4dRhkZ3MUL",
-	"MwjJQJJzpcBJdU+aglTPkW+ze27xLmcbN+uwSuyPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXCF13Oh",
-	"cfrKtZUPg+4FmldE2c6rgByBhXrMG6ElfF+5rSS3Ewo4xSgBcA1xeLQ+CtNCUZsGilq1z2OYC3uMNkyG",
-	"cwKcqEe8UfAYWCMe8hiSYEHNrk8L5GcV8at9ExLMJgOW6UZfzBTtEMc6wsklS/tY9gJjzgzzl7FnHHIX",
-	"EMLb5fIaqB8LrCehIdSxrG1Y+N4RaTkLtp+GJ9XJ9kYumENrgcrJzYvKw95HBV6ouCbm8LBJsekJQVbX",
-	"flmQvghRoiRFRaG1cJWgeqs5HrkSoP5KBaA2ZoS+WH8Bnn359R/+4R/+4denp6cF7pYx3FOkYpfdRkQh",
-	"ZHX1n5qhoYSvW0hb3DukHu/XOdtcwQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyOSvyJ/u6prPz3OM",
-	"ApCUMeJvSU5ZgBKzZcMHiFNPzHe1Wlu1nJus/g2B5jrLcuG43xQhdk1M2lavds42C6tlZ0iJ9dKrrKvc",
-	"x/pUooKXQ0/DMcqCdV6O5Hs1aqdavHNb0k2VCsg0irG2Nr0yfN9V2uGJ2c6/baG7sUSMH2c5tTSbwjMn",
-	"ufb6ZvG22w9nmnsneBi1DhAN5LtxEA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYlhi87AaD5ZqtS14Zux",
-	"+CzFKynjcAYSKMuUwCxRgBd3JDkAlOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr2VoH3FN+9Klyf",
-	"Ku4Uc1ZWQhSCIiMgwWwnQ4PoGRguVC0z0XP5d1UzcYvK4c7AcLr4MJ7rL5XfR4a/bg/lN/Px9Wy+vJ2P",
-	"h+ffvQJCau1whokVzAtkXLQs9LT4MLy+nY+/vRkvlq8AI1skySDxCLayYiOH92IKbINXXH+vZvHKGlUb",
-	"x9ge7qSLucQSeT0fD9/dvrkcLhZW/wrSWK5MohWRlejMLjQszesAbZFSGrQn5XZ4OZxf2R1lssrkFgGJ",
-	"siqlsVrjBqU7DTKdEQ7uYHwvEZew4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DK+/Qwsx3OJmKRoX4kDUK76",
-	"RDnq84zlWKmZoheKtoSLS4KiM/B2OD2/nb0XpIN2XY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFmSQg6V7U",
-	"ZBJ6xkRTX46PmaxXJajJwZYwDp69iMA/isCXouUzCcVtdS4md34zfiVZNoEHA9F9Bi6Go+VsfjsfL8ZL",
-	"yVWOIOztwRF6fQZGs+lyPhwtb1VJFjH5Fdzi9HCiWTgmGacw5poNOIJbBRmOM/DNaQRenorJfnmqZzv+",
-	"4+vJ/Dt1mmP1wqByRmuK0FY+ZursFCk6Fd+vwBZnKPKPYsGTf2E57eY629UWK1J8VUWERtkq/jqIBuaM",
-	"i3/qQyyxWsuzOogG9mk0/6m+HkQD6yQZD6E6DrIfxc+DaFAy6iAaFBwnC7BYHGT/t970QTSwN1nWw61s",
-	"nMSSFaSXoyzc/snZaoXoULwhj6yy0u7S0pe3el9S6XrbEMJkOm53PEDjlprR9RytHAaBluCtx4ZpF3pJ",
-	"aHne790Tr8C8N9GBHzzp/G1LE2eas+9ILm5Gl0NRyLGKmFZF6WQzndyqU1M3CIjr05f/mGDurzWA4hRS",
-	"WOjHtUcMjDfKHGcyO9X3shgR5hvlZhUyWf89ke/X0GfWeTm4swhvwZ59oiWK3E1XpV2V7uJJYyVVOVs8",
-	"ye2XiDoO6kVJVhoFBHMDKlQRyaFkuChm5ZrzZ67W3fxFyfEeKd0abMEDXNnrnAqJJQ5YjBaYI+ZOAVWf",
-	"MCRuF4YVbDbmquJm8Yf9RgYJlR+f6Ux2WcDN5E6FPQ+tKbkTQ1tR8FT0Cs7W132qjYs/9Kg1rh00Rauo",
-	"LHZnVR038slsQGSkmbXt1XNYPUN1KVbfrpp86RKuRyUMlCK20xtSlYW2U+Tr1miMzwj/ceyx7Qqhf8wp",
-	"bkEYCktHeP646o72aWoQ/qWb7I8/ZDWK9skYPe7wdZ2O6xT2hrDZmTatlaQRuSZY3Jgute0aaqNCteci",
-	"QDrcqiY6suusPUUoo3i/hE/hIlkiuO0056lOI2uNlcl976PS3Ko4V5NSR4BxyGfaOEtCEx5Nk1D3lv58",
-	"4a2G4yxDpHUi+byVZmXxFpYFIqxwy+KRo/73crgcz53yS4ag9cRd8Faj8idroo88kIhiJeH8NIIUXacw",
-	"c2sBvbAcwlEVBHc+ushL1oQE0DGzChlAb0wxWoW96szTYFdDR/dJoRzHeAed5yRPMHl90KpeQBHKmGQZ",
-	"ir2AGsXPrbgqUvv7GcFZP2/vYx+nJu3HgXPbO0Ohh5PvASeoB419Keg2G+k8JDlv557LPJu2vLBP8vrv",
-	"rM/m3QFZ+dFRfTirehZTmK1zDwxWW/FIr/lBT8lPQ6cF5XF06mULuf4d4HjscBau+tVWs5PxFa24HUKA",
-	"j0jGhWw74gGyQWlovnxd2VeZB9FgPrvRRaMm08loEA2u386mnvL6xVXmKXJaSYoRzCqBPh8kbEx3IcXg",
-	"6H6HuqsJ0UHi9xg50M88RW2OiNo5Yjseoy/4cSB8hRjFD8dc37qd7jkKpPrE7L4jheXgsKcoT+2GpMpW",
-	"X5F2VbSg5jWakDgXsrxyGVfgy9wGJgQr2QBWC1OJpzrHDdkDluuKKyrBG2B2Jn05ythD8xTd6gI9jhf5",
-	"ocRhaKoMW+KbTUttzdLlXItWeqWTVpgMPnGEQfiBPfKsqL7gnukvNt3SXDPLLzYKCTJS217ZK7MDeukW",
-	"NoamoD2RSlR7Scku9jsqnL1eKO65CV1tAdw8IrrbUd3uy9PH5RdoqmtatwbQVoyJzYAnSNGMrkOfdOpr",
-	"bxCkBBOAaXiHZQNvn58JILYkRHWZtUU1ptwFHGuT/xgm7U3Sz0SvGlW6iFBF/Ki9ydwBbkq3KL1TqhrW",
-	"bgPpFsaYcVUUy1u1XZXp9om2LmBJc+16INXKWQAGPcqwv2Z02dor7dH+SKjCWsWqy8X4w9vxfAxOgOkW",
-	"FKrcHjJQlhc0SmPRRjq63ykv9/X1fPZee7l/Nh4tx+fuPHaJGfIBoXsWIMUKNObqxa/W0sVHI13ezgXv",
-	"g3vYoYcayMdVNV79tNSAxS7tUZ3j8NGWiDorR2osYTfHoZQhHWus0R84vEfBVZ0t/DUXDDJk931QeJbi",
-	"+88DpCWnFll7Wt2SygYUJLRm1sVC5yguLtxeUQ1ls6JgrzogZcXe749HSKrnXJvhupajn+49KkdBYGMx",
-	"KR+8JRQk40lpcWbERSFEZIBxBGShCrKVkXH7DTKxOZZ8JCsAs2o0GNNJmKKLZuUbS27XggUeYJpDjhIV",
-	"h5cJyVikcirJI4OBCkjtFckp2EthFHXfAX3hrlyA9wGpV1XhX3kIB6VtoX2hCzQ81b77UYHRFDHOFIEV",
-	"TtGPiu2kLChh4ph7qXohlMD2zzs07ZCroutALLVoC3SVSFL1gkcXDTw4g+3qhzjTPeG0vUCX7TiUxpnh",
-	"suZUrpQUPyD2CCt07TTVdTkhWSjhSNWydD8EcNYTC/MxOpb76a/PyB1KGE5QGya2q2irTxdtwd0Mx7o2",
-	"Gl5ZI/5T6mYKVKgsTOlS1LRDp6CIcfQop0+xpa2geMU5Kc9febB8B9zUWilI8X44uRy+vhzLciW3o+Hl",
-	"5SAavB6O3pn4yNnFhZMo3mrpMOWIZpDLU9E8P5hvxKWTEq5uzRhmMjAZgQ1MwImKW4vlIz1IOXpNyD28",
-	"S5FBK2+oonTN/Je736lZ0s0NHqiT6FgG79FtDBkCsSexzyo41OqxVJ8VmWkrjNKkhwNdfN5SYb21IL3y",
-	"G/gqwSFOD8MVR7TFVdcFT1gO4WZNskKMye3R4S1DvV99ixSV9YTa9fLGgEU+TdNQ5THoS7C5NWZcxfjr",
-	"LLITUN4RBsWOqCKy/czKZimBBBsrk3kPWrnvG5O+mcBDkX6G+ZlMH1DaZ+UZbND59pRk6/QQ4sugHghZ",
-	"lrOdzCCIhHpF7hWgZgyzGKWp+quhdqlgRwBm8gEjNTUhZhFMIse0isybm8X1eHquxf77mboLroqL4Ppy",
-	"OJL/lHh83ek/FkB/6FYdY87CWYIkdTK+wJrDe7u1rt9+t5iMJsOpDsVfLIfT5a391/eTy8vhm/Ht+Wyk",
-	"y2LfzBdj6fgazq+Go4kMyV++Hc+H1xNP8PuxFa0qfln7qff7U/2qnGKn5a6eqdi0IPfPYg9F3od3vpBh",
-	"yPji0ZCJqv+uxOE6BY7CVMgSmRPbDCLtgsqwqOAzRSrhfJ+pulWYgQQ94BiBu0MEZJLwaEPJFkXg+a/+",
-	"+l//+i//+a/+2b/4zb/4b6u5kS87rRDFEsyMXLT6Nocp5ocJd2lUsb+ykFuDF8N5AmpCPFP68i49U7rD",
-	"lolfyTLpT1HgTaGgOMphpAzpcjeeOlfykQ1WJM8SK9W8nqImrrENSmWWmkq7U9eMBHxgXGf676XdxqDa",
-	"5Rln4MfT0fPTn3wBpgglMslZT9+Z3BwTilrVzuI9/6ziOXMC8VbXqjYD/L/s/W1vJEm2H4Z/lQBx/5ju",
-	"v4tsdk/P3p1uGEZ1sbqbO2ySyyp2a7Q7Zgczo6riMisiNyOK1bXrAXTfGLDkCwuGBAiGZUuADRiwru8F",
-	"LgwbkCB9F0urXb3yVzDinIh8qIrIyqwi2WTvvJlpVj7Fw4kTJ87D73e5IMYuzFGOJqwcx3QTtIy5je2q",
-	"mcgzGEVf+peeBMizSvPoTWVsYPueQU5wz97smW6PD6phCJGGfQmbuGWc38d/JqXTtCU+3HpJCVJQF3On",
-	"GIsbZuXV8U6BCPmz3sZiw6hKnnh6CoieB6HsmZxTcLXJq5iozaiYrMh2SlipeUeKE7pbODCG5Sn0LxI2",
-	"88ROJlTEJ9fhMERe5Ar+2zJegit2tSR5jU56b+3XhvKdt8hlyr0F/5bQqkO4IGkmxxlTqoNAfghcj9Ct",
-	"xsZEpIlGjYERgW3rptLGgSa36am39vNzyh3v6LYvW9ajZaxd9xk78q4LQfnxb/JUoXC+8iCLCDrNndCl",
-	"yngk2cPHzHZlhMncIW2Jm09TpwnlQV1tRF8zUa2LrGxE9fSL8OFj6vebSqyO9nsx43ZcfWFIew+M/Q0R",
-	"JnIRTEtqTqVoGeba9NU+Aqvd+/10IrUMzFiaySlXzCdURlTMNwtbyfpuwUzSMolb4HtuRNIYv07oeDtq",
-	"Rw/5u8WasuqMm66QS4SBZG26VDir1+qMcumMeQEX4wCgKnfQHKU9YGZuBZCsl44y91LSLH5BqFhY4PmG",
-	"u+6tkEq2o4pswfuoaTZmujb/fxNMrRkNINna8Ubs6Tx+85Ui8MyK3iwtsWuuaYJq+lKYqUhsXeoLMUuS",
-	"ZQvdVq6mcHaAo1Sj7ec9cL4248happt0XBAF7WShaSpxhhCvZL4a884ubQgV7R9gtcSxt7oyuP/dYC3W",
-	"hFHzz8NpSnF8fPoxLwWoq0zyBaTsyowSyqdsq9Kg5Zisn/XTP2I5glK7DAUAOkUFzwXpKk6fDCZUjCeU",
-	"vyRTuiDZDEFVyJTHgo8nei/HCYI0gf67/tmb/vHQAcOY4zKNJstooDRJcpyflwghhPSSkHuDYDu5hiNM",
-	"xKuQ7yPrxiuVETz61f7TH6CW4L969qv93a9/ePziV/u73+BP3rJS5KrZ4hVLcwSNgtf6pqVgtF8LJTXs",
-	"vjoCHJGjw2M/slPtAbq9kzCjOnQ+dTT569C34A3u/jKKYL3HD0dlIzi0FmT/ef9yOBpHmdPZed19d3jk",
-	"L8jOO1+kUrRKpKgOSrj7R1x4cicsKV2bedTSnoSWknmAFCC3c8zIQVaPQvqNFUjNgHzj2zulhoW7NOTR",
-	"FdPeQoVG7vd6QvM1hrfOP76mQ3jf8hZn2ljTMzfGLWQ1n5dydOPrijv6+dfNht/bMEbjVzTypFh0Re7y",
-	"ozF4qnPT3UJIWfMx4cLmL1nY1UwBrlbGaAzQXnue5LGWKTyuBsBXbLJRvk1LNBXfIQTGrZ03D58JpCKF",
-	"s0+0P7O1Du8DEy/dONfN/E3TvHnOxM4ebZboC8IWwJuccuEgKNZYrjlfGdweGABvMerN5XC0IGOsz2gI",
-	"N/9W2XvCwXNXYIUHHU0TOZ6xr5QNn5/lhv5SLU0b8IyaIDe+H3K0m4evqjAubSJcm/kO2h8mN4qWLXWr",
-	"fCjL2103hp/ayo6XVfib/ZucXXN09jEIyqtQSSFAUHrTBClRXIwTcwKH1zY8HmMjeuYJz9xGiVRuA/NA",
-	"vOf43VKgfwt8Ac3dQRuY4faRwNYSs8js0oHBi2esYZXrDbCln5ljXaglWd1Fzeg0sD02BMIwVm4sA28P",
-	"hYR8u2wOhgFtKkiFYSDLk1GeS/cN24qit5Vx6Tg5L81aeJX0vCulnlohCDUDQtpK6OCJV8GabU2jFrhA",
-	"b2Y0i7kfRCUX0QYgNI52G5BHOk3OCwFpNRdOg4B0N7AWWmPgrYDSNPBgt0KfyZiaJXptcXOTNeKDmalA",
-	"y7gJygUl/3yFL6C2ahZXwUZVxY2VXoC6J+jEby7x2PqyP7+wdt2OGjJ3N8f/yZXXktYq2h8e6bI3tR38",
-	"mDhcSi9eX3RcizTfSrDDCEi1XbVLYTvD+uuAYe3eXviVur23kAp6fALoxPavVyc2afSg3zs6PA5UDbRC",
-	"u7eLbN3KYjzdCAklw0dbF2uttBNfE2idzOLX1I5hwyPAzR6/TAtOMyl9UMZtNlFZoqL00OdgwD2asOgK",
-	"krHILCVaWsRZJMWiXCgyZxkjI5kkcl7JDwe+OK7IQs7EmDAhZ+MJWVS5d+rD30JnnKng7mu/D94hlTJ6",
-	"lTPzYMab1ycwMlPXSlPm8+2Fgkti5Y/HlNIyqq3PMBGTahw5ITX2hMV2dNYsIwq0j3ZsynkZ2Ji8i2Hh",
-	"GTAvHgsf2wP9Emn92y6wtrgUPEYTFpOEK024IBOI7txAUZhjRV/NDNATlp2xJIyiBXcEn085a4M7OoD+",
-	"nZqH/HaNO4V6wmS0bVocPBGwY2fCXH5FFVc1149D1hxePsniQJQEr2O1lK65o12P3DPePvljvPYTpdHI",
-	"R3lVQMqTvSwaHSfC+ZyHlsA1yxY5pu6qDm9l6no0ePDDBY2LD2lFs7HMAudoKZpajc3tSxYjd0VtGgHS",
-	"S6hctZYLtZHuxJFuoG8iwJFozJ4AzJDls/BfkzMRv1ocOZThvLqlf/QaOAvOj4ff73R2jvrdN+dYXf/m",
-	"8OTYa6nAu27W38Btjptnw6dqlrUuSl2LF7gJPfI1yyyQ6urEyLkI1cfa3MmQv6SeH/SaZRy5Nt2MvTs8",
-	"hkKbd91fwP9dEN4fxAzk1X44OfsOuSkgw7az875/dvj6MFTQqlmqfMlJikRylinWqaCv56YLF7C7qRYu",
-	"uxJblmapb98ws8Ajv6I1ozXia5filC6IBcKq5BeWM3jgTcEtxV1utAq8sIyuQqiWu3pnaeEWa69TqLmS",
-	"mBQ6wElkcTjM5bDIAnISXYECK41hSbOt1cMbRfFLmtoJ6C/Pu0eHrw973eEh1BMX+OmD7wfD/jvzj2H3",
-	"9WtQUe9OhliJ/Lrfs/cPuq/7AYj15gq9pEnrqoie1miyyrmpU6vYVj5xI9rKKaR2wBdbapwVrK82MrpW",
-	"xkAlbHVUC6BTNpeM5QrJ/vHQkhL13naP3+AxH1VqiV2oVruG3Yg1O4e/7rC0xt2yv1yAM2794G7E3h3y",
-	"6gpEiMlr58rGDlZcca1YMmri3S3bPOuXSrt1FVgktVPRphSrvL23yB0qzeM6F08xge+LjbEN64at8/Cb",
-	"NaXNto55fK0nKP9K8Up/fyDe2TIuHAj6WklQfdHO4e6e+/uTexkuLqLDpYZWeusfWQvq5AcGTNOEB5HX",
-	"8TiymkEAv5OpFHqiyBVjKbqMZpZRSU8Yz+Aww8UY8AAgz9PCGnutLrzWjt6kJ2dCH+QP+mbmL2bxOBST",
-	"hOavnwa8LR+MTj5k+durrV83BxsR5KRpsgjVlNhelFbpn3dWgbaf/7hrWW4aIG7jS/09GbEs8/m+aBQg",
-	"IIMzxDKlM1jiUNAm5Lx8Sli72NrTcJiJO2i8z98Ny/y6mH+5fMpTJ2ghNTCI65L5YrooGNPtNHU2SqaJ",
-	"ecai4AnaZWF7mEAYEyUKW/8N71grtnZ4Juiia4xz4IPulCkThI40y/Lxg8IgywenJnKWxOSS1fll5ExH",
-	"oSB0KAMLHUFSMSjMg1VgpqQA684COYijmQrkxsI1I0+nVPOqN7JSx4zBsyAScG1dUGsYrbA7oaFTAIX4",
-	"QAqvctfS73NtuRv7DulLSqBUR1MsjeI0XVQALA2xC5eXMbuKXTyUalJSWFZyO7l2dWNYp5sxC7NlFcgH",
-	"p58d+7ECVtdRDpoDNFRESzKWRMuXxNX8YII5+jAx4LWaMxwzpbmgfuC6cj4ihETKd6+nF3eHKITHXPgL",
-	"reyaXnK8VuqU1uZTzrkxY/xQ9jCp+gVZ6ctYXtjnOmv43X6smdEDm1Vy48dfZc/V9eYA3LXuQIkt3Sid",
-	"Y2VDKqdrdNZsT+tY85Y3pRKc7Mnh8fBd/3h4MTg6Ge50dl7Bkb3/97rvAnF6T/bk0yauIS39tc7Urio5",
-	"047jEuBljKDSJPEsgade0dTyZA0UWR5ShiUOC7r4YhX8xAM/BoTV2AVcXWvgdEs6sjZZFGUmJ8XbiBEn",
-	"zADSkirHvqqupQPN0o3sd5+0erXZXGaxagJ0s3LM1mFXQSozXQfUUot/h7RPWyC0RDKz4nAWsIfmkwXK",
-	"vcXfIPYRLL+VgpFLNpJ+o6hhyD2iQgoe0YT8YnByXBN1t7S/q6eYClF7DuOMtTPGoNslw5PhKZEZOev3",
-	"Tt73gfY78PpbQfLyWbgO3M5cJY/++C//1z/+H3/72GvHmjvO6gPzx17A/j/83b/+w7/+n3//1//sj3/z",
-	"l3/463/7h//9X/y//+a//U///H/69//gH/7hn/yfv//rf/yHv/63v//Hf/Uf/+6f/vt/8I/+8K/+1e//",
-	"6i//w//93/zHf/4vf//f/c1/+uf/onyPN77fGlGmJQpMgfmSw8A4SS9Fw/P+l1oUXmy9Yqm0osF1dtv2",
-	"xTYrp2bAgPVUTj73+0djTscCeOIbs3bjE1ytp5tln+g0aA7mdOTgLV42m7yNxfd5PVUyzl1SaJBlbCo1",
-	"uzCPlN0O66yI+g5h6tZ52tDFkPAp16oZnJmfJaOo5PtKETkXxNzWgRwCOEm6RCNMQLMmfXUsAxNfOs+u",
-	"J9MpfEFNznH2XBKwdAGtI6Mjb1LgZjvPmKY3B4tbH6+fQQwl3hgtsRSGLbRP8VLblx/qR26zeurNxrZN",
-	"EWENt1aeFINQsooCcXldaCVQK+gZwPBoDQC7a7PhmuUq1NaGr+WzGjUFH90g2OsA3QLWPiWCzQnSwq9M",
-	"VN6Fb/f3//zpt98+++b5nz/f//bbp+tiW3oDfNSyjwQH0T89UBK5UUSyglm1ftMoTp2N6ytWsYuabxvf",
-	"rqkI8BYqrtPA69Lsm4UgNwLPwX+GLHrBWIz4z+jStLcTrsglS+Qcq3wymUIgCeWzHWVLab17sGn8smX6",
-	"Ec82W/j2iJ4DrHjQtYCGzLzO0fgunSDklF3KeAF4Jy9zKBQcJFyxTSlCms2qiuR6DKduCpnpZh0M4H50",
-	"4GZa3cRelr8pMCEheJ94yrVmTVMNK4xUq64vnunJgdUn68M/NKWRTYOppw239yFnX7x+A8XO9sy9NszU",
-	"quCohw/4TBOmJ4JHwWjO2Bbn3Uw5H48dNFhVvK+4iJ3dCT3lekEcRSWRAvhw/AdcvPldTlLnPdwq/T7H",
-	"1qpF0SLocCXPnpPJlohanZ2EjRrTzgdr/zIWgXOz8LE1n4ojOT6T87YG6SrzotEldurKS6Ik8FUWsEJo",
-	"KrZVZSZKUuzvZKe8kutUQM+uoCU1cMkTrovUZQ+fUOtgsKMz67VNUs87+54mPJAw4c6BzaPNjXDJGleC",
-	"cM29KyTlYsEFcTe4ZSrolHVIIudm5VCzKZUgg8JUOwlVlXlu45yZLi/yUjfDHPApE72VsPyyK92ijxGZ",
-	"kdichozO4VqROV002VfNRwatUAnNSSKjvKn9mOJ5mcVHdTBzGVdXLeWyRWSWjye6XtbmdiU295rngpLL",
-	"XxWwbo7KByOh2L2Vdbi6EJYb6xu/pSVZp2DeWp/Gsp0RL6VZlo0KGcJxjTnqw+COW8covp5y5g2Tp8AD",
-	"0LY2NNfSrl+uF+tGZqOYRjF21cNWJRr2rLPVyJb9Y882J7vfcuBbuCM2nISNJmBpd8yP88/Xnd+3Ma/X",
-	"jrTdededjO/AKg9v9WtT9PNz9df768ztckc7N218lzAFPJWzzWwHZ667wPf+053Ozv4z85+vzX+em/98",
-	"Y/7zM/OfP9/p7Hz7rTcA7iz1Yx9tjz85YxV/oUEpwjpeLetdgFzzywUxB2tA6+F6QjKZMEW4IFB2QJNy",
-	"0kcjCs7cjF/XN+9+vk6yVrf37Xw8t7L31zfJD1Gbny1w6y+fMCoGQPm40exssJEz8Cfl+JNyvO/KsYVv",
-	"4Sc9urEX9MvTuCUb8xaVr55l4qbxRes1b0KjKy/cx2oU393a2WRWn65DZ2p4qghEIl3bwsPqC9nluINV",
-	"pg3n1JhTRcb8mglA5YWoKZCwT6l2mck3nhxamo/mzojg0TdjanaJMrdxZKGY9tpcVK6u3mRylr73EpT5",
-	"WXppnrtrFMbF2Dy/ribRI2PZlW9yFdNGwU6o8BcROHq5EF+duaqImsh5qGpdMR2oJVFMb1KrbqvP8paF",
-	"Bvodza42C6THlY334HDQfXVkwbLe9Y+Hh10orT07OT7s7XR23naPDw573dNTuGVw2u8ddo8uDg5fvz7s",
-	"nR8F6r7Lk7XMIBtNCFUW9drs2JDrTiLTQqirZCupR/69SwWqLfzj6R7wDqdMKkPiCFW7w2H/+ABBG3on",
-	"x4Pzo2G3hGFfMLAeHA5Ou8Pe2/4ZlMYPhhfdg3eHxzudnV/24Nl3p0fdw+PhxYkZNbirQtY6+H6QPzHo",
-	"9/J/d88PDvELZ/03FzliiPmjjBpyUYMcciZn5fzCrUG/OjYhcwOKae/QzxKPe9BifhR8wK/eHZpx6vZ6",
-	"/dMh4hGcmf/3jk4GfrY6NhqxqIIV9+ropPfdwCGvmH986J4dD2AIeydnBwPveyZVt2xp5V+xVPtYm950",
-	"h32yaxNUQbbtXvKS4IfILjHPgmKS81zLUNhVYtYBrkuk7nBhvZIJ+JJA+8tfwMo05SjqXIdNQ/LeuX57",
-	"O7lcYm+ezEeq++rw6DCwzo3erczUsDs8h69+Z5aF95mKT7Wsi60ohIiRWjvnteZi3KLqaZawAT7kfZ+c",
-	"ZVErqPnOzkxYzBPvDgOkV/kNRhzMXDsmBiiUMT9gdiwaj2t0HQzhMp69bbidrGqjOsiNbUW5NGihtXpg",
-	"OQWWapgQ2+YF5EFKQWK6KBWeKk31TMtsQSKaMBHTjMQsSmgGtuWoAz2VgkzpFdudpfh0wq+QoF0wPp5c",
-	"yllOnbBaRDFn7IpBl50cFmA73SM/TE95tn2o2UnAT85GDj+xCYi/mLCMa3+C7JQpMsrklNBLec3More0",
-	"V+4b/mzxEG/0JktxSj817MmUi4Z3BoOJdcmIu5bI19hrUIzJFfmLWcZVzKMqV0o5zWbOdTRh6qyqOEqj",
-	"tbT+PGALNJl5jBQujKEfsVBb1g6D31XnSLlBvApZwtHF2XBNqsT+CzEKLOLKSISWrpX23oSK8e0UtVVG",
-	"qUVlUGdHsPl7NxUNZEwmcZvbg7iH/mlamuz8Y6VmllD+ANLycrFu2Dcx1ZfHs1qdVyXS2v32h9/97MfH",
-	"/8WftUBjXuPF2pC0YMlHVIJu2d9fD99y3XheG02eZzXVFcbNEqZOqW95RLBswklQSDbYaW1q2OXohdBY",
-	"s5qmdFEsZk9WR9AhYHrZyizyZkGZtzDd7kWK6TM2WgtEuTSJ+adc2zv5dNhulgcjOLH47dWZnWVZsHC/",
-	"cQr5xiZ0UCeullMF1JY194p6KpvybVeE659vXDAf31v4ESWz2I+w7IAbnHkH/OjGymtOg5q/P8yDECUz",
-	"FZL8OKNzEUAnLnkrX5IRm2NTBVH8t6zIi05lOsMyXyifn0I0ybt5wLda0W6ZBwL9spSkN4fi6cSuNnQj",
-	"afKdua/efjQSH4KrtnPs5jxjBKEyim7I2WU5y9SCLUKylhvpAP9xfv0tVRN/8s4sS0OMZWbOQwx8bcEw",
-	"cTUEsj5hCOIQaGgg69EIXeCRGS5C71N4bROUfsQlzp8vvpOfCt1G5YxRx6pvWlqZrZWpKSaiEPJifeQj",
-	"5JannZuw2ulVFnm70qnSg3Vwkc/We1vzV4UbuhG2QkPixbYLeF1ocdljsD5cWCyululkdSVQLwgIgXNq",
-	"qIXSbLqEqPDtKlrWf/Zn/lLk3y7Rgu6vrf3aYg2Vl49dNDHsbW6N2BELC4xRIZ49dSZyzGpPSFyolLkS",
-	"+NYUnEFjb4PStlQqHtbXGzHJB2lt2zCih6GWG2QNL8M9uj6WEIZWcIGrNKVVPm38dlgEBq7H2xGhBIqT",
-	"y1O0thZpiVN3LYZmzVAFiXUHEU3YzYBITvh44heVBJdVoJMBF89GiI/2hf6eYi3b3YboveeQOtJU1Qjx",
-	"KctL8y7wmQ6xuSkjmeUIVCqRugEglKc6tVl02QXw6wm9B4wmmw26h6ljGfpAmmOAjRH6+AI8YEDrcoCW",
-	"qT+Wzir2CtHS5hvYmrxO21yjMoFIo275P9WkTylVai5XMmeePvv5bTmT/AyYbbk18naH5MqRpmzlFV2H",
-	"iBPGvnFGYPW5s/7pydmwQ7oHJ6fDw5PjDumdHA/6x+an4bDbe/sO/v3+cNg9GnTIu/5g0H3THxCZkf77",
-	"PoY4G3kOcrCVQF4HjhDy73h9BW1xO9dZMw3gEpugX+R8QXVmxuqBIABAuAQwuGwc0CQwdpEU8esc3GhZ",
-	"vAZ8LA49+uFyQSjkAhZASshpogmj0QQQRna58FOWiEwCd2ogbr1owygUzcxJ4ju28Nl15l2nUinu5X9Q",
-	"9mFiboONBX0vs8uER8SWaWDWIyUTqTSxLit/os41yxZHbKRDdqmbxBZDmbGIpTksoRlTqmcZ80Mla6nT",
-	"AbdZLZtsc25aSj93ChFY6qSdqKUxDovYB66FLQtqgT5ZqY33pBuQ6h7SwdmCMOxcwHTByOUKdoXE0L9j",
-	"PPvmZ2t3jJlimS9w8bzdlpG/Zu02UEj6ppB4CVX6XLVDzaqJlwKybJAERmiWkYxiYuKcZrF6kcMTy5Sz",
-	"GOPqKRPKIYH7M9i2EOlyOSK+p2i3f5CTUW/CoivPELcivM9fdKj9qEEbnHsXjGYNsppWjonwXB1pft7Y",
-	"13xsiRICGLDoJ8HZVdYGJ+bFDqLYfMsH8yokAHvhHtPAK8tFzCMa8jZMmQ5XCvfDsd2/PwmxRrGsReNW",
-	"KZS+2+ns9N+dQvbb8cnFQf/45N3hcRdz45D6s3dydpAzgfbfd4/Ou0P4+2T4tn92cdR/3/dngmiajZlu",
-	"2LSZ4JWkMsyp6uyc9s96ffevi7fnxwdIUTLo906OA6llq6HO0HeXV10+efmw51Njm1jroKisndXklyBr",
-	"Xy3NG5BttsRix0eCMaA4RLrmVlEjDWEXnRH66ZTFvIqRXfbAaTYNCLe5FBDu1CKXhVKvq4S17/ogI92z",
-	"4dH3VlbxJ/Ov7unp0WGv++qovy1drXVolMiAbA/yXnbsPJdHZQ31SUVutkk9XldjsmaeNnFpFpO03rl2",
-	"e7NW7+Nx+0/uqXtWddU923+23ltnN6M8i7wJbfEAPZsnaYDdEXYjT+aDpRfRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VFlW1gLFLZcNwBgEy/IHOKRiIN+CXg0zlhuEP1gn9g0DZ5DXS5moEojFEo1RnzGA8UOGdcAh+sK",
-	"TFJACMUc3jnwHigtU+d7845bWjpxORH9HrINDl+DUNagaLeo+CuAab3ptZkDTa3XwoXTfCXOYl9RxCJL",
-	"M5ePYcfJX9GDtTLs40adSMVEgC4an7WCbAQJcrCLWiDg14kmUirmIYkutdqfa8N087zmBoNp16lvUrTN",
-	"Xdomc36eca1xqOoa8wFvc43xZCIrZu0QS8Jge1szey7SU0FL9TRxwJTysypFEVNqKK8CsQX2KeUZU62A",
-	"c9bK+DvmJd9y7Sh/FV7nH4BPlWrYnc7O053OzrOdzo6/6nUw4SPdk0nC6HjmcVyOMsa2AjVqj+IOn/R2",
-	"jo8F4n/edNDEV8tYLndZhTvHfcILz53HPgpmGgAMbsJRsZVnfCPCOg/+ar1/g4/Fe674hnNQ7mA+DSW3",
-	"T03uwFO/QSZHa5GBwWt6CrfWJpDn5EsB6vxwHW/9kF3xNGXxAV20iGrGTdEDwjVWy6wOFi9ufTWVbTDo",
-	"hqb1l8rcfGG224SmHYJ/phTxvITUF1xcZDJhF8bM8ppQIm6pUGtqy1oCYKKX8LiRqsrvLH0mb32z4U2k",
-	"9mnaNqHZjYOka4KjidT+xOUgIJ+txfnOWO2BYhe6UCejUWP7xIwurBYfxaPM/HDqmEsImjgjUgR872WM",
-	"V+WPdEogOQRFYONajRqNPBverOTVQNTSVzFy4W56UcL2C4P4qUS2SJp+JeUVvUwYiJ6ngc1Q4/CbdhKW",
-	"p76Y5+Vh9gqaoKma+NbBpWyAxvpKWhjWeLYeN+VghpgpLgNF+TmgRjTDmBi7Noa50hmjU/CDI3sJoWKB",
-	"J1UIcpgLGaNxh1Dl3KpzlkRymgdAlIyuWCWbv0mJVI5z8PMyzMHPVyftNzM2W2tV/hJusscElg35lDXX",
-	"MnOZXSVcrUWX/+Du853N7EfL418nESVC0FW73FhUfpBgJJjxXbpii3AKCxUkd4OanQrDtLbeFpgt16bo",
-	"vz58c34GFbInH9YTa1udYhqVt7pjO1Y3LIXPv6kB0d6ZPzW2dUDPb+x838Jf3YYLxu67RfVCjePaDul7",
-	"4MuPAsy6l5k7/q2e9JHsIAMcdKpJLBnExsiojO5QdlAHin5ylu2ExWOWWc4+s5vNuWLkcrHMrlp7rF9d",
-	"QD4Q3Pb+9SIhxZOBoWmkAyUUVMQEneyIfYJVqS5JxBOcl/Oeo2fwJXjSJISwYa6ZwVf1n1iJf0Dj81eX",
-	"MljyppRLhIqh80rVcrTp4Kz7Glwl4DzBIFKJWX54dthF1vmT168tE/1Bv3d0eGxZ7E4P8Uf0uWAYqPe2",
-	"f3COKBsfuodDrE0+PL44PTt5c9YfDMztr07Ohv2Di2G/99Z8pn8GIa7+wcX58eD8cAge5s7O8OSi/65/",
-	"9qZ/3EMsiNOTs+HFaQ5UgT9gAw5O7PdfnxwdnXy4OD81v5713h6+t9Gp7pGNmV0M3p582Ons9LrHvf4R",
-	"/go+ooMLc7F/9v6wZz7//uTwIMCqPwCYmc2Ol2t8vWUSveLWgsjAppkXhARr3RtT72How5mZ8GMg8IBu",
-	"QIae9W9ToebgNeCCzDOuuRjbfAgjwHIuTHum3LTHrMiXqFlkRnpnh8PDXvcIFpadvGGpWv3k2AiPEQ38",
-	"vHd0l5Khawao6q7EwupJkdXpWrPMStTZntHVQ0/RjlzCfdC7Tmcq5ZFf5YdBx9umpsVcMRqoNYpn7BYJ",
-	"5PwVnKHoaMYixlO9WfpcxpRMatPvZHLdbq9xzwTBkMJZ/nzcupxgJUHgtH9c1X39v9c7Og9pKjWDWot2",
-	"PSxoaHOUicPh28Pji2dGXbt/P3+73pTkcYivGMci/1a1pU4AC8EomJCToM3kVs2GHFVbrJ+lavOgmDZl",
-	"XFqRk3bccbXIc0sSEdCuaNRtxMySd9V1pHayzioLtMWMldTCUrA2x9pCUBVtjogkQ4rSztq5WllxTZea",
-	"j1e1AaZfzSFgTtOAg7M1s1TxQFBVtvVuNlT6mYUcq01glslNsAKhtpGJ3/EZHOKAii0ZtSWj12i/g7Pu",
-	"h+OSAeyThiFVVwUtbhv7UIqmzB5xYw6QDRJJSutrDTn0shPf0srbjviG/abKp0ToyNeSpaQ34YIptpSU",
-	"bV/Y2SnnXShGs2iSG+JTpKuGIdD+pGyleZKAH86Y0xYDDYk0MVRPqFiQaYV8eLuqrtCQcwEhw81OLbdH",
-	"r79ppdhYfgjw5TflyK9l+29O+LAMqVTklJtjUCn3p3XwsHF520yoGYea24u8cqgV4m8RZLVPV+cQ+1oa",
-	"8zoZ4zUh6TlVpcbCMQ35cklEM4YIabjeygVcZCzBv3HjQE5Lcr0KH16SsQ04WGomtGH5V3Ua8ubUw9MO",
-	"OXj1VzUsTZKG6r9NJsIGuSZmSfCIp7SxBVN6onlQ6bR4KHC6ylqejXQ+tFXxdiWHUFmTcDEmkZxOjTSb",
-	"Qd/7C1muYAqpcZye5dHJP1rNr3ErtujE0iCFJWPL5BQvxDskQZoRGGdUaOang62vxfa0dsoGKRX3NBQ9",
-	"lDodsCjzLTWV/75UokUV+/oZDg7RixRQGY0J4XVKcU8GiE7pTE9cUVknL3ZNeaRn2fo+2Zbh673dypiI",
-	"W5hnwO7pMbZkErfGC4Nv5wxJtdBZDu4Yvx7sCL5sq3LXUULH9XGi+ioGAM5z+GzwMn9rOR1vhsBy1y5l",
-	"Y8y2QpwFNkfsWgNO4S1JkO+A97itu9i7u1fohEuDGhaOU5gy9C6GRKAn/QXyOdo/fJoAYZhNw6YK4P59",
-	"Mz3O5MxCYDeDvgumUWdyth7CBLsJSN43MMzu8aIbneWBCo/1mWvv8kAa29TyDJht3mayM4th7JLdhZwX",
-	"qtlxU+dVp+kMks4gS2OZpzrPuwYINyHzpO1qAvaSOrumPKHe2uRYRlpmCupbacZykASIfWaMeU26mph9",
-	"S89TbWWBCJe9V2JAmybeV1qbZ77ZY37esmXEm2IwfeJxLqbg29nEhBpxllQyM4677/o7nZ3Dg/7x8HD4",
-	"/cXx+btXFjX/5LhfU93QPuKE365FBcWuMc/mfxMND0AQlwhhMUmOKyg42GnaIXyvvz9qYyiVvDhw/cmb",
-	"0eTC1Zit21c8CC1r3GstPBIyizH5qM4jjjd11n+2grey9u6N88KXZtUNZG2+MhK2vdvQmZXIiK53Sh/h",
-	"XSsEMfizt1XFdpVXzRYh6FI4/Nz94+zkfIgB8SJvwrd07JuHeQFvG566KGKpHhRcFnnV3c/2n/98Pb4c",
-	"Rk62eb4pj9aNbffVJq+pCTxXLOtGkUvrWTr0ZIzqtrlIyuwd2xFtJzxiImJ1hPV4h8/JnckRlg3RhLjb",
-	"rP2/CYbzW5bER/gab77zTGkEJD4tqYAW3NvAA9fYwnzHjDJTE576i/WqIDRLJ1IsY1NMkzL1Uhn5hOuE",
-	"BUmXy0AdDUJRJUAO+z/samnyvMNXkqGlHoXkt4diuiq/mk1TmdFsUZ6buv03d1txBQnfKdO8yktQHY61",
-	"i7W0unx1CsDesdzGUDdv4nDcIEsFOQI9K0ul8ooJy15oXdOqQyrkcRHVNJHjGftKkfxVpVrKd1TENANv",
-	"4AbH22/WRPetYK31i5ZUhF3a+en8poggbzQy3Awi5+sqzird/e3+7rc/2P/vXez+8P//s50WKDr2fysw",
-	"KNBwn4xC1ZmvVjOQ0680S0v0MRataUoXRNMrtpxZuzZZqJZrHq8dh0IW1TqlMlltQrOpX6NXiGnbcLDT",
-	"FLx2LRYlzTJ+TZPTthzr8Fy7/ds+8pbRrN1zSjGlgjX+NZl7cVHz0XyyVzOWPEnHfCxYXFQLNkwTaTde",
-	"LOFjjlzI7XrARNwLh/zjoKi2TVSBYpk2vkrFdd884230J4ujFqq6htyqVzS6atPEMdXB5HulqYgVoWNq",
-	"zo7Izti8I28outJkRuY0M0JWCTYUZMZyGvR2VSKxCb8uV66VHT1T9orFTYERG+MnzjIqInYs/ZUzDUDF",
-	"YRxyWgBGA/Y0o03bnrCRbjO75v7W6mTKxUwz5VfKgn1qzOuck0XX7tk3BqntOJlXyhanREvY4lyxmhGr",
-	"a9gx/e/Rsvmi7WpNo8k0sGjThLZVr2nGEVjeT+WQSTk6F5on3hJtc86AnnVshT3XL8jM3I52Ni0AGElE",
-	"BblkhMYxgEZSDexwgCsT2fqOtlDIvlwumTVbJ4gl2pNC27HEZ89qEJla57c2yNqu+xqeiAJu4xbM2YLF",
-	"r/GUWKR6DsChmROfQpnIWf/Mn1vtXhEGbw0zKeKlXvu04/aF4+E6Nz2XfgNNz+WHScvtfE6FZvHrpjRC",
-	"ePtQNry5SfEvQnSgvssJDVzeeCUxeSklHTnNEb2lwmYOu+KSovQcCHLiSVQ0lbEo9bRQ6iX9UjWgcE7y",
-	"CejkZ4clYq/Kmsy1ZW7rOIvCme/OGg8eWrrOyl9K+djQnmnJ6ZOD+JwMdjo7J+/7Zwfn/hhCzW6Wtj0b",
-	"ZJS3RDA1pzLR+oFAoQhsEA0X/XwiG4q/e+vqQsi7i6+rF4VNPC0tJ+DH2gYMNEtbO7qdIePkadj9rl+P",
-	"ALVZzr79UngIK0fBNilW1bPUauipwvqFNsZFVX9s4FT62RqnUuXMEwIamtKYgWdMzjShJJJCZ1i7ujZs",
-	"VTJ1C0TA5+XAwjde/tXmJCIlY645O0i+P3p4h/IJJlRdIX6tVdz1Bb3luQqKzyspryxbbxvxb+lUWZbp",
-	"yuPBtuHB2OfiCiDstuIVYNc8alV5qOUgbN342XSW+q1tzF/jZhtwshdn6dWSzERGV8pvR9XQzos4HFyG",
-	"c7+5RRH/6agOWSjALu4n0F7CAuq43gTH4LulLfvtybv+xfvDAWDvwR+v+gcXZyfnx1Bt3R9eHJ+fDQ6P",
-	"33j1L7zSj+YzrYJllKmMzUMt/TlrswntSy1yTLD71eNRywUaOxzJZkdauL1h0hxWbNdg4jfIHvCoOXyr",
-	"23PMkkR9Xn5zqZ66GKyY07GQqkVc7wCf4Gq1nnG5s3HAxUCxvCDG5JEVtjwPvLLI0xgrBeL+LIzmPhc5",
-	"05FcCVb4qYTYNHV10asTEEHCVkKBnUDhDOB+2yDV5JprWwTVfJ1AouY6cfuxfnVsWH/rVtQmLoow37pL",
-	"wUM8FEWv2U4rTrDSqcu1sUY5bJKNss6RD/uBmfx5RtPdWWrtLcgMsGmbDZLwSr7ZlddTAumRTV7U2t+6",
-	"oW23jvzRknVoiTZwKb5aBNK+QqiKcj0WH5nRm9JFp8i9lCJZgMcOnG8AB4UgLRM5U42glVfdi82zi336",
-	"bVNz1ZsZ+HS/UZ1ZuwL13K+VAwScdU8RdMVs9+bQdXrUPS770V6FyqZvzW1UV5nuzsSuzCrksLE9DS95",
-	"lyW8nDyIxB8Nzd6GDKoJo9dMtYs7tFP/0B0g5fEl+jCdhQISZgmItZgCmtj7yII1d2wrLVO1QT8GWnpz",
-	"hHRGr1lSSmjzZKIJcGZ4FA/aiaWDLtxIJCbPTGnqxdILLaSVugLFsk0Ob8jaap92I2YFYLnD+USWulkv",
-	"346KahmAwWmb+gSOWRlcvbnTy2efH67JXy6avGGVc8OFWExTTalN5JjW209lfd9ArldP4Jgh0aIilo25",
-	"aHG7lFe+BQEDSXahthdKIUbGPhGkCqJbOr6BFmsDohvWOm2B/peEcQPF0MppS7mueVlQwN1MuilyQ1az",
-	"kMuf6pTKi+ykBeVp4MKQbY+yLVw0y07+dkE2X9JXA9Bt9J7lDbxcaLaMAra/v97Ra80Ex6omxjVDeRMO",
-	"aws0stPZOT9+dQJkUAf9U+Qx6J6dHb43l476Xfj/q27vO8vMcnACDyGknXccqfafMNHl9pWyQG4bAAB1",
-	"AnDb1jUMXqxdslI3YX3XYgVSfX0WyFK6s0w41laZQ8FYMkUevdl9+353//njBng/rcNGtxQzeO+KpLaj",
-	"GfKOXyTFiGfTUE76b2Y04SO+PpkX2vjL/O5NImINS2ajUHFePkwNi5PXdB3F30++Zat+q9L21VdEmI4m",
-	"HXJ08qFD3h6+edvJkQYv4Lf8L3Nxi/Coh56+uLjFpNWkJdxohNNRyG0qBLxUs2e53mBSyrNaNHnNYS0v",
-	"QP4sS6yQs7X6qDTpeVz8cGiBVI++x/8Phl2EQfXp+hsRjZwRrHt8DvVLB30LjPrd4cnguwDB4OfQBr8s",
-	"d9c1+/z4Xb87OD+zWLJvD83gnQSCEJomLSGpYhbxqfWuegBR/Es2kVxEASQZo1Le8vHEMxju8pGce6+m",
-	"CZ1BVXDw+fyO4CtsXXH4DfaG0AtykWuJCVDdTJZPw1Z/VDXwee/8nfdQJrg+CjKVbQCjlSud4s2liV8a",
-	"1eVpqA7Z0ghXxiso12oTfXWj0Aw1WQGriAZh8IIPlOu+0nzqjXNM5JwkUoyh3AiL5+c8SUiayUt6mSyI",
-	"Odx0yOWCKD6dIdN9bqiugA7PJzxhREigei7onFcK5keZnJYOZ0tNoskIAPaTnL1OkYRfMaInXIGz2DSK",
-	"JEwpb/m8lsF3Cy7QEGai9iUeJJrihFe8PzTeNn9g6cAxqWY/l8s8wgACaLVPV4ADiMzMQZ+Cp8M7DDFX",
-	"KdXRZP1OdJDfaflJELXAz0aCsRwbAgjSj7TEMMbMjHUAClO6sFFRPxJWScpr2SjKK8Jv6VWzjadcsVeL",
-	"oMepxTJo6nNlLXyuRzSOWQYn4HVx9rynHSuNpZEvS6FrQo1894XOPHxVK3kwy9I8AmhzmRHrHWkQ4dmk",
-	"DJhFCRcs1AJb9jVnGQPHOJhOlarUsljRLOHWndkQsiiT03cQevOLVIsEzcPmtwYToROqWzV/ShdHzk3o",
-	"ocU1A9hvDzpnp36gadYGqq7EFNSYhLd4pA6afJuk+apM1bAwaapnqhKry2kZClqHVycn38E/jvrACFEH",
-	"batlnWRBFb6XVN13urMCVhKf+kztfCXkMlWR9VLj8pbkQ1Bak+UVXZK2GmWziS227bK1wFxzY4ZEiYyu",
-	"XPGWlxMQY0BFvPj519+uCxi3WN7FCq5+HH8nUJXQeHdZXVJLu5pYwMZVIjvjFg8JN7xmIGWt1ldZqkuD",
-	"+HwtvkVjgc9lvSLgqxLtlUKZXdnoVKt4VkOGRq5ORiPL/hhGblgi0WiD6mI/bB3p+edqurpRrT9dNDda",
-	"3JBW0zGercPPT2kaIOZzpZLmVjFmkB08p4qks8uEqwmLA9nZX++3TxFZz6C+35hBHUatZia+t9+6mbFe",
-	"7slVmJWxxk/p+u/nlvdMD/xsE6nKE+TY3D2F9uXzXJ1Ja4fxqsQxuOPaERpWR1m3GhC69p1AMjrSmIYp",
-	"YziBxMW5FFMPeEbmdNG0NPhIjs/kPFRWzoQeUnXlRb+Cq9Z4pUbgJRnJJJFzQgVhU2aR7miaZvKaJgRh",
-	"t8mz52TStHG9ogm+FuLnzlscT17bJ/y8l6nMtDplkAra/MQTHMBNSAy1G+0WicGh4dGyG8tUb92TOppE",
-	"K6fFx1wXVsazPF1LwuVdGhWq9VXSqgnTE5YRSmBFwGl8LAlVhBJL5p6TWSGU+KVFtsmzEy5Zzm61t4qi",
-	"CFeCrhuAOBZyTspwOB7QxNU4qJCt0/hzqMf1hkUJFbLag9UhxvLZWcb1YmAEwLFK0Qx9NPiv105qf/HB",
-	"HAZAVKABeF/+1onW6c6PP0KEduQJzfavWbYgZoTBawf8CsBE+vHTLhLHf8y9KlAZzvUL8hH2y+gjeSQk",
-	"1EnvcvG4Qz5iue0uFx/JIyoWhCKq0GNzkqcYU5ajXwuAWHppMQvQW6gmPDWKCrI9YSCM2o9ZxOMC/nam",
-	"2G5ElYWgp2QkM8bHwrx9JkC3Ex7nGfHP95/v/Vr0s0xmCvTgx9NMXiZs+tF+AVPECDWW8WXCMP6NbzZL",
-	"gImIOUpWhxJk9HsXwNp2j9xPj3472e0ddwgTj/d+LXqIzaRIRLPMbAPk42HMpqk071vsfscWH1+WNa6c",
-	"ZVUUJ5IxPcsE5rcqOgVch1mi934tzm0nAVVRIVWF3WFM/zI2mikW7/1aOPgqpD5C23Cnm9Jownaf7e3D",
-	"wSuxwqFePHkyn8/3KFzek9n4iX1WPTk67PWPB314xiFv7bzYOeJU/NYs2T/+5T/549/8wxJh5oudp3CK",
-	"T5mgKd95sfP13v7e1wAVqCcgx09oyp9cP32CsoWyPfahcH8wB4uUCRZbkwArajv2jCGQ+W7Cowkx8vTS",
-	"0XYUIE82wbiUXKwceQGi+fAMifKYTBPmPsYSxcBQ3CPHJSQ2o4nyVWLOKztHXOmu6wXgutMp02B4/up3",
-	"O9z04Tczli2cTf3CQZWjWm+UHet/j5Y38ZYqDdTq20KpcP63FYmNbd60jP2WLHByqoYKDLKdH2OheD6f",
-	"311pwapS9jc+mmUKsvSLR5dZQBoOQ8KnEI+qvCi39+vPqT/+AOfO1OzAsC6e7e8vFV7QNE0s1+yTv7Cp",
-	"ncWnai0SGESo44LdoDryJ4KRFK6ZKyM6S4J1HnkLn1h1isUmAN79qx2dzfB47HYP8+Ph8WB40T14d3i8",
-	"84O5OdcBsdEbbLdA/7GawLPQ8Na+q53fapyamnD5Fz2m18oQLt+/1TBC7BHrT8sD6RL3u8NhTrFaGtzO",
-	"zi97Oz+gYeIZR+S6qrRzRW35mlrc8qS0lX3HFjsosbAFvZLx4uaEtdRGG/esGlQ6m7EfV6Tg6a004H5P",
-	"dnA5Pfkdj398krFrziAfICQT5vqWMrFjtOH9kBzMHB6yTw1FZv+LEpl14sEjhmLhyjOdUFSbOpwwImaZ",
-	"YkTz6EqZ3ZiaMySLiVGd5JEx58UC/4DitDywWa6U6xjDXI7gVVyMyXjGYyoi9ticBo15zFlM5MxjWvXk",
-	"NE2YZniMftgSeSyLUofmIlkvEmVMoq1lyboD1qufoDRljMa7rp5qnUhNqEKmPSpQgLCmDypzFvbUJGea",
-	"mPcRmshZTB79/n/5qz/+u799jEdGjPUTxWwNoJHRVRE6YxQhce5chB7iZI4zBr7WNUZYcdudWGDuc43M",
-	"r7xtKwfACjTUtgMc84wZ+VvRvYPvB7nqrRi8IXMMAaGLTt5XW8w18PMYYoUMrM65g9S+gzkNLBfUf9oR",
-	"d4b1Xx/wQQXJH3UIi1wrklClSUwXkEHHOPhPzdl8jwwhlrBLqCZSRGxVzeWcodvI0T3aLfNu9EV85xZc",
-	"naxVlNHtSFvwmOwwnFHaHPObf58FYEojaPDQgshRqaBHO/yNkZyJmGhJLhkQuawKVl/EXXzFTweCzb7c",
-	"oxl7zROvv2XogENGPGE3sOlbnPu2236Rhrd7xW08JeCMpdrBoGJKHqkAoi/tsgrd6OYOQMXgemJdtXrC",
-	"FmRCr1lVGXJBRjLzKTiwO4p2fscxu7aBt9WxPZedcfkw29yEFQfhD3di2FT708S8wX5vKyiXFrWsgaeh",
-	"d3I8OD8adktFoBcHJ73hydlOZ+fgcHDaHfbeAptUG2NnqeP31eSpNvPzGD7LMuKXidsSifAM1+kP2KBg",
-	"c5qFlAhXToEoTReKUOUop/HnVQ2ARFLbi85diQu2986NlwcmL4plDpPUa8i8kvJKEYbR6SiaZRnEYxEK",
-	"aZYwMsvjxROZ8d9KYa4Za9pIYsdsPlOpNPnZfgdqRGQGhg7GXslHdcVTYyuJjzlOCO5V2u50QhoTnUwo",
-	"RBzN1mW2a2NF+WTUtLY0AwPs3P1Xb9jQz63g7HB5RNZduff7Xq2U52rR61l5w/RNiM7O7YYP/wRmK2z+",
-	"lnqvUAWlLOMyhn87RfPMHOEV2V3xP5VoqED5FBethxyrXS4hW6RsRq/QDgGKmbGU98gx5OkYnYR1BWst",
-	"53Y5ClU9EMw2CFK01yQu3M6rl/LVbyCjYfP8iKVM+URJkiNfRlRELEHeuJjHeWGRA6nKSEJTZUYH6wi8",
-	"yQ4ivu/nmkYu27JwPqSjjc9SoUQlUsOCRgtjIpP4I7liLAULF0AumSAWbNFSjSBOZA5MsEdORhBZK+hg",
-	"bXLSfCLBQCbymmUJTVMuxoAHA6WuvxZzLmxGHVDCKjJmmjzf/xZadQGVa51cEeHfpqlwVUh94ZQQtN2Z",
-	"VhljhCaaZYJqfs0UZpbVWj4PwOb53NbOmqXwcLfPNmbOfTZw1kwQrhFz0phwBX7chz1jT3BLCh/FenA9",
-	"z5ZF6DLQdGOjFQglRtdBwHaPdIFMCWGraJzYSnp3LsuJCLIrFpOEarZHhhMGteox6DNz2Skje76bY3kf",
-	"HL48uQLQum1F6974q1e600Jd7f+krtoLP+69YenvWulmkQSLm9gG75ETB0hsRPaaueVgdl3zyAUacnbZ",
-	"lLdRT74LNOIzCfFPMrSlDJWw5MPZLzk7I4e0lYx1jDLUxqYD07+DLiooqo3olJFHUMsCVQCaZppI8diX",
-	"5hLJLC6N5Ylty8OOAq/25ycFeEvCmzHT59gykvjl9528tlHl4vGXsKk77H2SccXUHjkE5kTwA6HoRjJl",
-	"RNGFInNbGYb1NMZKkIIpEHuaJEW5otLc/CmJmfcOmcprBr4RRaazaOJbAq4DX4wRUHTpp93/JoU/ZyBt",
-	"cFYp2Eo3FKUlLxBRUyPmKY+AUxSMYihmwpL0DC1foEXxus4ms+mloDypL3Bpt6HLSDO9q3TG6LQqHgUs",
-	"LxcU2rHs5/LmNNje7XR2JozGtgi/B3VnPSl0JpPqZ1YRCSxnyO4BV2XEpSaPDGzV5O4pwM02fWxoOajC",
-	"9/64rZSXs6LVlrJelehZjPh7Xre1mZFEjp1Dej6RCYNyOJpg1SV4pYwah/fIrENEqeTtBXidLEE5Nyc+",
-	"qMDqkGhCxZjFmOQRT7ngSqP3aEL1Hjlz/u6Se/olEVJPzCkuSrjgEU3gaSHtcbKMtWSGP4ZnuSA8VHkH",
-	"PX+AZXebFcr53uTYU5vpdDNeNjJcU3g3h+xsqCPtmM0dIvW4Q8t5HqQoV9t5R5zyZMlD/VMpXnUqPk8l",
-	"Xvf84NCvRJ6wT6nM6nUJViPLOWRt9AbvyaPz4evdnzvH0OVCs12ZxSwDB8/jIgj/bL+zv79v9dAU/dT4",
-	"PbPpuRprOTa6iCUjTzYi3PzTmn/ga379qtLsk34SqeutrZHe4P2dLiE9eZJIy9bhT4E7ksgUcRsHBnj3",
-	"TVcZDZhS25RMOBSLnRe/+qEYVDNU1THdQTSJHd+ASkwkq0mqh1MmQlA4Qydjo4ypCYnM4YLtkW4yNwfQ",
-	"Z/vPPbYEfmNlfJ6vfm6AlhDeXrJvB0zv9uBTt2RG3tBA7kI2FZw4wmN6BuvfZV4tDaxNQzCWW5RIxRQY",
-	"j0pGV0xjzu+UxZyGRrlffL/deBNWfvIuh75msHOwk9XxTqlSc5nF9R5B0MAR4oWAcwXRUnA7nc6U7oGd",
-	"fWpfVkCwXIKBDTHed4hYghO8R/IVUaRl22oSmEef67nyjVtST9WP3Dc9tdkcWyVTs5Kkptq6wZxG0hIC",
-	"73Y1geCSj8lvL+z1j3vktczI1/sEH0szFjPTFCykhYcgE1Ljm0pwJrCJwxdjZ1CBuXY5y5TurILKqFmE",
-	"L35JqFjg0UwmxnbLrAYoKVaf0w0a7Ib+QW4vCiCYdkc5MXYg/InBmepOkydy4UsIvsT5cyhA0ixrTcdC",
-	"zrUxjN3QknPIBNETJsijj/iegxn7aJ5+xx6jltATrjpEMQ2BUCkYmaWd6vofw5UZ+lAd3FQw1GR06+Ft",
-	"WSOvoROnmZSjB7zIEec6J/oPnooQwkmOYFpSlikpKvRy4OFWcsogtCNHzbP8yK4rncEbYLcAPD/AdA/m",
-	"IK7O+humu+X+NDpD3dyp5d4nFd7qcb888J6TylsjP7flSL9hB3qpK0/Yp4il6NEM6k7oWxHaoXFszpgy",
-	"I0CXt0eWSkJArOGSrQ5xtWYiNndh9n2HKGlBA9yimkJ8yucq7MZxefz7rs33Nk/N19jPk7E2GrFIs7ia",
-	"pbkqvnkrC1uEazJlTD9soc4jRDFLGJZ2L5tARuxuSrp8uRjPfccz89H4AY5sNkuq9T61C/VslrCHsEbP",
-	"2sVon95aI3xLE39/mJLSoNZ9wLSy2QSIn1BUh+2RVwW8AnLRmOsaquON/T2nC0ITLceQk7CyEYV3H3+l",
-	"/PaSe4+yD46o0gcuZf8Osw4abjgwVZUJkjOtOHKXTh6OMXUpKXqIvCcL8JXhsdyiNhhRtif7grTpK0Um",
-	"UqXARdbJU2tcBBf9AwVoEhIkRYCyDEUnPpPpDdOvoGm3ONf4Ac/k2gtbQ2zg+NRUqVanImP0anecUBWu",
-	"Aesv4ZEyZQ5izUBnbWkpwG0gIh+L62BlX5n2vIHm3EXdTulzDcp2VgfiDlBDQ8U3JykTiJ9s5gEOEGXo",
-	"WFfbSytA0x04XFMB2gK50mRGLD8eOFwwK700iV+pPNMho9ohSmuZxBbp30yqdzmZFlbm817aNEULP4s1",
-	"U3weE1pD+UWZvXob8rYmDyekMJYzyUKN7ljCN4h9L2MbT2QSq5cghvMC9zqknbeRptvN+X7o89gQL3XL",
-	"Gejcv1WP/Wq27L3HUtzU7hY/OqIJEzHNdkeM1YAXDcsbs3uG0DjO7Dbu3FNCapf/gBtA+R42VSy5tjXX",
-	"5s4rlga27579xmto1l3s4OUvNtnDsWUPt+b2HcKcEcWijGk3T8TYyYjVUcxzmslxRqewvS/FRsvJ8Hvk",
-	"EA6AaiLnwnHIRuYguSB2kMzB0WWyF96ujk1ktCE0l4GAKZCe+AsAIVXm67YKyYpPfJY9vSqTfhksaint",
-	"FD6shPKqAmrgMTS6ZWnub81RCHrsYY7nk99BeDtsVnE3iOTR2ese+eab5988robglpZ3h1AylUJPLK4w",
-	"sLwsmNkHJoxW1b2t0CJXbPESTg55RpxjmTGf4cgwg56jCrKDdU5wpDQyAj4YdofnA9LrHvf6R0f9A/v9",
-	"CR9PWEYG/V+e9497fT+IsetpIGaXUj0px8KumKgNh5WSaX9WJQh8vr9JXAwT9lwb65NwVnL03GM3mwLg",
-	"FVlfFkBEM7YL0dZ64LIBZjdhKg0XmmXXNAFj3QiC0/UQ17JpUZC8kVDRIYxGk2rldAjhrEczdppQcZ+g",
-	"zVybPg+m2Ws65cnCtMG7f8BVgNHcWsulVLBkWcctqzDUeT/USNAT020a6ZqI6LHUzuQsGwqgQRRDVA4w",
-	"UNApQUGM9kgZJBwz7a65MvsmpowhQZa1UFcFzHy0h0172AcWI4u2I5/FpnkIEqlpIsczFtw738uIXs4S",
-	"mqF7jPQmXDCFeUR9MU64mpCEXrLEn0fSyz9wq9i57iPebSO/eDtQzIGMoGjCoiswKcJAYa5cqrgXglJJ",
-	"QiZUTUg0oVxA+YQcESHnHesUNmfJchgDMssWSrPpS/IxcXRr1yzjowXZLV7+MQ9p+eeqaPFtTlbxlRDU",
-	"cfmO5of9TgVU35t4H8mY7QJ935rzv4wZwfvseV9UK+GmdEEyZivxi03bqFhLbqf2yHv8F3mKFfp5EqA9",
-	"Ywa8ATJmQ2zhnbgC3Oea+AFsu7avb4yZagieX5qxJ7+74qLGeXom53linZ2EjoUut4yQl2zMhSgdvM3b",
-	"ja2fAmIC/uYUnLGRO6uPmSlOuVgYe11wzWmiCIYHnDacyyzeI0/394kRHICp8S+3fOjbbrLmSQvPulI4",
-	"DGzqLxDbS7AcKjtQhuOYGCs2f12lWyCr7jc7NaeGhpl5cjRSTPuB6vbLPPj7+/uVirz9O67IyycuVJVn",
-	"JPH2V0knWJNBY0UolNyNeMJc3Z3MyJtX5OnP97/eB04lIyKCfdJuseyROFuczYTzWmFqFpLsYg1vx/6q",
-	"yDyTYlxGas/M7oROLvgT0dRhgakSTgMXZKZYUd4Lr0KaX4x3UPOm/At75IMNydmmXVK7MrH5tuWFgRxn",
-	"C5LNBJ6w5TSlDqVujyC16wsA3DHNugCtcgEJUh1s6AUXF9C858+ele9R1LeEz1D/b76Ml63gTruF71tD",
-	"OEztwB5XdAgKBlR2rwywzVhWdP6SCMZiO7zFFAUUjZm4VlrGp9aMCANf+gtHcfISsUFeEIt+Q21mjyCP",
-	"uorTJwMjtxPKH4f0H014/HqD6s9lFvW4HBkoy7rl2sXlcCXknItxEqqKxPvOVVu8zlAiNU/YMZ2ykHJ+",
-	"+izkxGlyFtsSDuIOqTXcCgXTM5gkZMQb9CUqu89t5zwBso/w0cEtTavJc20PUpgt6SaMZ9SbIcA+ckum",
-	"CKqTmzJC7rAweGiFYgmjpC3syI93K0vTNKG8DqL6JGXgl1Yu8wstZJ7lOIyh00n+6rs5ndjPNTmdVG6+",
-	"db7M3sm706Pu4fHw4uT168Me5IiFLLIPE8muWUYmjAJ9ez5BNtnUmECYaRrLubDRBeClB1r7GSMUcDK/",
-	"MWeLK2M3xXShOuTpPgYXlXk7TUjMzEFmmoOpcHEtk2tfFqqNK+Yjdk/zjPIGfp6QZCFQ90/aOuvomgot",
-	"YJ3NiVQsnKrSM5e3EYj7hIrqumE69VkMjnssOEtCImKeV2V50c0GjGbRpFfc2Kga8DdNw4rfVMOKT2++",
-	"2q7RTjNk2bTJJnPYO9h9uk+mkE+t7tqlbF4k9K6xburQ6Hp4H9DYNZqtREY0YbVTVo8nAo/fttel6FTA",
-	"UDPjUni87hiG7QfPTFnVa07IcUbn4TjfB7QAYswmWor2IU3ARILXOWYRjxkSBFTuQdc+ejXh4xZi+1Bj",
-	"vigekYWcEyleEqt2VVEuUKIxiqQQUFxRyogWbO5e3IGyGfSIAsIEE76zxQfbaztxD31LgU64PtHk7vcU",
-	"HEXf6dU2Snx2kS+erY+uFHeWEQe95JDkEbXlKB2LE5/buI+rAIRNWW4qwfFVqay2Fw100I85525kjGc8",
-	"sN4UmFj1o1Chln8zBPF5I1hjSuPtLbfLATz2I3jlD/GBr/dXds8QvlmODNbyq+f2wcp3v2n6WcWyax4x",
-	"APD0frpklXiym8rffNa4r5vTAnndu7AQtqUYOjntH5NdyEoGIPoFC3lmIF3E+raLDzIxmxqF8H1/YI4h",
-	"JzsdeKXRF2u/PaI8AeBau+gVI1jqW9MAWyO5ZsbMQtaaZeYt/+Vx71f7u9/+8LtnP/7ZTv1MPvfNZLXN",
-	"imWcJjnLTlYKGPLQyAUDYs+bB8RuE9wy3ya+KYfWPi/S5ZEchyJq5ne3TSRyvPVGp2ap0Qbgdmybq1o5",
-	"X/2yV+P3QS+LIpTEGR3Z7E4qCI9JNJGKCReYjhLOhEbHD+At8biEGQQ4mi7zawWaCV4d9vAUe939dfIU",
-	"bWzr56mf+Urv741ttL4ELKIKCL+tELBycW+O+2MOA4qxl6SQRzJmWlnbx0ZJLWxyNKGBnJ/tBCRYH3Z/",
-	"J2ZpNYcyze3Srp3EJ/TSguCGYfvsWcpYsrFkCnZdY4mwl/lZLbeFAd1WsyybpdoiCVgW9Yyp2dQmeT79",
-	"xtHCeQBsTIN6NEke9mmrn8po0pMxi5GQ/8ZwwW5W8GiSrAhcqHbQJz2xTF3oKCxAXFwjoZXZAL5S4ACA",
-	"wJ8UFnaTxsauJcYq6riMwiLZzMIo+sCOZKrPGOA4P2z+FzuObdkv7lBUMhhmFYaIWCsrUybiqR2qAMAJ",
-	"HwuMLmWZ1Th5fRmAZ1Nl/Th5dpxN4Fk4XQQPsjiPLUNpiqtuL4mh9UIZQx7wUcbUh/rYNW3+IgSs6MhN",
-	"o5HehZS1UUnFGNVaKObMCanKxf3k0R//3f/4h//tH/2Hf/M//PFv/uEf/snf/fFv/q/f/9U/7ZA3u2fv",
-	"dvd//vgluUSUHSoWgMM2z6RmlteEukyzS0aUtxQSGSHz1t1DRsi8bQH3dHlwP6/R4z3CzMJ+aV2ecuc7",
-	"dq5jtGkWTJMpjZGYDPKd0f0MqTWWqMzFuRVMsdFHSPCYZjKVyuevG9BrdiOzfiusY+7Jz0W7dI8Fbq2i",
-	"UcZQCW9mb4AcETcvK22SOE8wBENAbhgKkoiBEzQPlCBHAY0myEeQTqSw1KH2BYoxRDfCdgB6BiKSQ2J/",
-	"wswJzIsQCfdvfWq6P1sb9Ode72pt4Zk80raOs7YrFgQ84W6LcufsPdK1vhuuyLXksTeZBt7+5cgEnrnu",
-	"tUzcsDaCwszafEvYxnL9M50pDcm8Flzfyovz2uwCsUHEBbM0yHOaCS7GqkPAdzPmzPxTKaaUrTePZTSz",
-	"/9SZP54K1XQKCn83StW8bQsob1gQxQddmACrktm0ys9pB62VigmLrnZ5TTTzA8KHaM0EgIHluHkA665t",
-	"9VBs+t3B+Dvk62kJ/3cFE9Kd00oIYrARXdpaOMA6DgQzzfVDcf+wnfKG+VKg8oG9FRfM2mnv1LhblicT",
-	"ZwDwGSTCKUJADFNmTw+PjclhvfhqIjO9m/BrW/jiHsAXfaWInAuioowxsUc+QAUNpOAmMrqq3ugkzxZ1",
-	"Q2mMj4wDhviBJ1ZgJ+73btNMyprpEzmrK/j3iiBgnKuyNgkIw8lMfwHScDLTfxLikFBexyQPCeB7pIdl",
-	"bLtUxLuKaYJuOY0V+CyV0eQlYZ9opJMFxNXnXAhmk2USqViGUaHn+9+SjzTJGI0XF/BpFn8s3MT41FcK",
-	"wkYe6TIPfDkWLsQXHuShp435spzwvbQJI/aMy/Cz2TE+907MooQDlSv7lJpBgnP2hIqYxcaWqWJUuhc5",
-	"Z59TYljQ4D0/Yer5lyJc9z5uFZItn93U5pAtk4TR8awOW8EYvlCoycg4o0IzBobumF+z1XDobgWL2trI",
-	"Dr86T4i1hTIOX8mW6JfSBB2gMrh7cvrsGjzlXtGRz2FVN6yMsm1shNsAI5t36j7oJpvNGixHecOv2ZeU",
-	"OHyPY5M37UuxRQrmBFTHxiBiDFbGzO0h4Ik1NohmCQOfrTF2RjwBHI5MzsaT5WPyV4oM3g3ImGo2p4uX",
-	"oEjsiBe2zZTpiYzNjRe9k4M+yVjKqAYYHHIiYM/DhIoOGYEi4pg5A4DfnpgEE7H9hlH1X4R4mo60soee",
-	"3kYLfLprwG6gUurmRfyaZXpXy12LXlF/oHMW1SWLJIhWDnoBv5u9rprtl7sSO7nZBLzKLrvDBvSL6gz0",
-	"VR9DlanZCXtnh8PDXvfIy+hn2j6UH2zLH7r4mt588fELzMOuZxf8MAF2mlU7Cp5WZXSWWYLlxpCN3SmE",
-	"b8KVlpmlHTRyZ1lCxjSHIUTXpnJMNzmbKE3TTHprjSHLsNT+e+epLDXufQ5r7nHLwIjcu8h9c8l5gnNE",
-	"kxr/0y+xptQIkM5kUnimbfZP2UXtkoAqeKUvzIlvhnPByKPj3tPnjzFnPjE/WM1lfv/mMcRwqVL2RDnH",
-	"GEtRHQ+PWbIMBPLiiszSCUti84Zn+4/3fi1WQ7QoiVvKXFtontuEVS31pGun8LOkHLRbKRa0gN/y9r3V",
-	"ikiBdTa4Gk4zeV0qqnRv+ko5BhnIfFMY6ClDNs5SzFdYwXfEmM8VY6kqdCfI9kv8O08SnsgkLv5C4Faz",
-	"bH7+eFXFQjsth8Z9U6/YrBK976q84Cw8LMVqnWI1/tulZBXcMwFbTcjOEsgzKZuJOSC4karfzNgMfb0Z",
-	"F2NVsJiyRLGX8HLnnzNfAVKKmRjn1NH+1MwDfORkNGLZw7YAbU++dGeuneNdO4T1543cR2afQg02n8gk",
-	"F7IlASyKzm2AyRJgPMLkzW8fB0XIDfxPQnT/jxF5kklYfE6EBUGzsGJG1bwEj6pepEBj8BezeIzHUQQU",
-	"h+GHPCn7djTbVEShoOX04HWH/OK0/6ZDTo/fmGsf2OVpJydhsyiQH9jluw45GY/NHe9On++RUx7pWWbr",
-	"uZmIZAxHDjbfIx+AUQU+IRAjSTFt9twSrKQ5yLAY5ZqXttURFzGJEkaFl/75wHbijuQ5UK95xUVci8bh",
-	"SnAPTnrn7/qwgRll0j8eXgx63ePSn2f93skZejUalOdCfq+byJfOP5fX5xdY3t56VarZWGaLcMXq/UUb",
-	"vDl/Vi5BPmcWCOV9c2flsbtdpVlal5wAjlErDaWI34QxTR4hDV2HPH22bzkJgEaFUTXLGMCTiA6h08tZ",
-	"QsHpmmX8msWP98jw5KL/rn/2pn/c+x7CiqrIp4MCdYh0u5+tuHhCN3Kck00ONEsfeIi63JUvKRezVQoe",
-	"E/GukaWwTPZFiacL86WSxFNbiUa1kdE8z/uSOe6MgJXcF/EXUkv58PJp2gjJNY+ZiGrOYn17Bzo2CaNZ",
-	"wllGYk7HQioouyWUpJOF4hFNKk6uR292D9/u7n/92GsuuBc/cBGxvfjTCVI6kdkFa7a+rrJUNgJ3A6Mf",
-	"eNrdWwgg8Y04U44qWApzniAjmSRyvjtLO9bzXpSAa1oEcFZF6xfmQ1+WcP0iH+mHJ2AtlNGIC64m9dKk",
-	"mFK23t/YNy/LRbpckRSzP/dIH2PkZay1VVF5DR/8KTfv4exXxsTdNRNfLyUuQYqqKyjcplPIK7dpPJA0",
-	"Qa88aVPmzehQhDeQKfiwsfCgnAgEbNKpVi/JTGiemItQzY1F36vM5KMRy95SEZ9cP3SfoevFl+40zAXt",
-	"iY1drkEqWRIMIrPcg5iXVkojBhZgIs7oXO2RLtxu/S7USp2ticBQs3MgJJRPyS5JeGR2hA6h44zBntAp",
-	"8k9FDHl8FZHOiXTAGWQ9ULvoFafcUShCMvQe6eJRYCwBn8CGVVwFs7H6cC+f0DhPw6jiJMCTeUy83JCO",
-	"5W/i11QDrTPLd3RvJBJG/ctaM10bBf9Clwycuptl84CwF6FuOFog6aejZAMkr+Is8dKWuxfUr7mQMWFL",
-	"hsAPgoyvCRdXyqh5Xx3yO9POL2fTh+586e73KVOKjlkYavuIK/3O3XRvU49tCxtRMoD3XRCZxTeRObNl",
-	"sd9qGqfrygNfO9CJz0KRkMvCbSVubjTl9ctQyF01kfM60l0IsEd0yl6ak/yiqGUBy+KSjX3RI0x0OJYD",
-	"8/Kf4Nc++zGsVfEKmLW74AeuSemAk5i5x+Y2lfFJypVSxljOa6WcVVCUpJjDWMaAXa/0UODI1YU2PWh5",
-	"KvrxILf4Leui0onUck3IfSVATlIMf5fj8Hvk0BuHt3PkzMuYQay8Q1REE6zQo5pMpdLk2f7zn5P0kw2o",
-	"FSH1DlESQ+WOzgrPYSC3U6ZpTDWFs9dY+qihunF8anp538T0wQSNu1rTaPKwwsZm/sV43VnJwhbLrMhc",
-	"s8ejEfKfZ5BbXsFWsFkbytWYopNUaToaEQE1DuYhzw68PeLxfYLhgfH9LGYdftpLbWuv3A510aZCuGvO",
-	"ynWpmFKwXfAfmRtz8hSUQPSVannFBLlkiRRjgOHFmrRRRseY1IRCS+M4YwqLKbg5nScxEJGGALhxvI5M",
-	"8x54OkKqF5+pQqw0hkGJxKv3RioZjXcvaXSlGoUVrfKDkCF4+4Eyc5Yp8PKblwGYYs6+TONrDkUT9lyC",
-	"+z7mmqM0Y65nwtFNhTycRakOZCLnYJwx4k7nrv+Cyl7z6EoVpM9Ckil8Tji0PAf+CE3kKncKC2OqsGnu",
-	"+LVp8DLlImcTVnRReMmuGEstASV81OtNVVdnjMavaHT14PHVoBdfOJZsxkYsy2qrjc7MLapCZEWAtT+z",
-	"IAHzjKa7s9SYD/lvDgKHnGC5PyXIouYiqpDiE2bet3rZNu6hSxL24vMYCW4IfUo5v7a1GDohulknkMX4",
-	"bBaBHQMYKRU2MAYFuLai16jlJcxIdw5zkTJ0GNh0e8HmGKcq1QEZVQt0zT6fEjTzi4vu33uAyRsIJaEG",
-	"XeNNcqaog+l37iWLaPtbG9pEDFK7m2ImQMaQv8Z5CAT7lPP175HXRltysZtmcgwGK4fUd64mnno2x5/2",
-	"hqbKFe89f/aMfMQuXHABNZlMM4sYJaFKgCUxYVkmM8JoNPEAJQCy7MOHfy/68cXv2OYNuyBsILczX9yE",
-	"XjMcjQO47x5Bcpea9VnqY8vD4nPj0Osb8OLcxDQXNWQzr1Vm1LPqELN7jRI6Vp2iKLtDLH3fHukmiZyb",
-	"W4yuQQ2VZxKV0tnQ+H9JxjOaxeixBLsfTTaopUVNtqpBztMYbLXNS8xuTdLgndi+P4mMWeQdWwfYTquW",
-	"kXWiuJpCSzeCp8mERldcjPOkCLvDIKyEml1OudZ5aj7uZ0U97OWiUlbbsSis5jcku+VlWXRROy5UM5CU",
-	"M+jsF1HaWO1KI0l97lMJ5i0sxoLjMb0GpwPMsWAstqxWDP0CC3AT3IUJ1ioOY0YkniU1Nv/pTFfN/Gpe",
-	"5Whki/oTiZzM5i8b3DO/kUeVmtrHFcYBrsCgK+Vaegwm28Ivx9x3PXrotn47QWM0WYu76epfjRAhjReL",
-	"ucZCFNOgmWbk0e//9i9//9f/7HHHgQEg4QXWsVxKPQEyJmVJVrgmgIxidCtXjr2bxHwMRN8zEduItVoo",
-	"zabENNOHbkaTLZAk7o/kQT8enrlewqFYL2eRFPHuiBoFswsYIzViJ8WIZ9NSYis+TvDxHD+TRgAxvJyC",
-	"i3gBXCBCnuUfJLtEU7OJ+0peyKOzfq9/Ojw8ObYAQMYQpHqWWSoW86WZQiCqWRpAtB5AI19DG++TAYgt",
-	"giZuu7ceSLH9Zklnul5/Nbf0bCa2qufCKGDBFIWQLioxl8YNWQro3ADjrpzMrWyoQcTqBUmlUvwyYZ38",
-	"X4SPYHc1NkX+G2KNLSp8LDYDwrlQHOoFBudKALDmcxGQi40l0bID7ooCp3hhbVTlHCxTX/ThDdMDNzAb",
-	"KsbqKFpS4Bc4QqXkIJoYgfCX2Be3bUsCnn+eKktG/JLQSwDO3K1MUaAlPhL3Rtzttwo2ZKfoJMVTTwBv",
-	"KJfw+1z6jEegGoVuDjVoXO4R8DmQ/+e//u9LJyfzl844Hdt/O380R+2uMyoUhTO4ORQxKDW7pglHsxeK",
-	"MtgnYwivOSwN4ItfkM0K/flToj/S9IrtRhO6tvTBWcrGkKRXzGgO85CXFpBr9bJy+nfpEnhOn64K0pBe",
-	"sR624qcKxvtezKBZNuWCarYGmoFWN3+X2TUTasYh2wu0S8amUjPkhQL/D+QhQJZsJTgMpVm2JP/5Y2MN",
-	"AOkOlmLlvkbMzp3TzEejNXQNP8+b8LDFLe/QF100q3l0xeqiacC5RgneRx79bJ+ox7ltuITeiHDJJykT",
-	"BXZIBw8pgs3xHAQJ3n2gYDcXgYPJS9nuvEUdUHpcjOG4ngfeZEZSOlMuM8fFlJGen2tlyxZ9BucQ+3yP",
-	"jj3YovaCdoMf9xp19so9rDaZiXp3EAohBW8MRHXBKbRL9CRjjCwYzVQZ5zuhfNop+X4cBypKr6208gRS",
-	"oBVfgl/H9eSL9uxcwzm2RtmlKeBhZYzGXIzVHjmZ6ZyIMk3oDE/NGRVjpPSB+8BXD6fxEc+mLP7PzXiR",
-	"Rx/hcxdw8cJehNZ8fGwLni0wTrIgfFoc0833R0az5a8orn704+W8x449aAnEPvzpYOVcSx6HRfG95GDl",
-	"gTdhBdb2g8s5LY6lXNkc/hCdrnnjT2xQ90NaWuisubHQ12Q75XlKSrPUpTMlNI5ZRoScQ7E8ozGcJ7VN",
-	"QZ6yPfLBboDGMAMiOwv0eWE+mn1claEPpjE/YeLc3xNlPKtlspCOf8KIhQPPch5brkpeY3NaBI+CL6D6",
-	"humDGcD/35pRCu/3mKTmd6J0xtM7rEtcGeJdNeEjXY84YFo6wNtWFonP8zvK5LQWnDb3RcdUY9mN3yHt",
-	"eznUEG756jtBQchHrQkOAg5vgaObJMBzJbMxFVzd1ArMWKRltqglSFiLg19ZsCHsBMyhL4ZgW3qN24L1",
-	"dg38LPnxJQnxIGPACMZ3MushrQD7NmrfhKEjbxni3fy+zTT7IEl8IVD40D0YjSYklh8cg+VEJjGi/VAC",
-	"70A+SnWVY7Nx3XHp2XDDV4pkEo9OmKohwMgp64Gl4OUe+TjKGPsI+UM0US6oWia0lIKYfiDhvPkPAGUh",
-	"1a+f4RKm8yHQXFYb2ghy5iZ5LgPS1E6JrojbnKZh6RqYq0amUCrtjMpZhEkbKcu4jPdIVxAaT7ngSmdU",
-	"y4woBon9Ri7sNiPnoiJZHQzR5+Qh9m7H/LCwdYEjmXXKLF+QGJLZALqRar9IgZaAnv1kRLQzIuY0bWRD",
-	"wODebyvBB5dS4AoihqA9yn3U8lyx7DD+WBJLK7mlZAib+AZFokZ1dnLdSsloBggZqHorttVL9EN8ZJ+i",
-	"CRVjhkZA/NG8zv2GUL2el1BdNNmXGgx2Sj5z99n0mdP081k+INarYtw1SuVeq2Y0BDCqUxMOh/h3vrPv",
-	"kVdST0jKZIp0tQzJ+M0WnZMlVn7No0aQZuMEPZFjjBNBSRZkGMONZM6FJ5iJ0JtbCOPGTo5bPE4HRccO",
-	"2QOQnrXsYAPkAdsj3SJvQtqsSwfDCi5+W4z/EnN25LJ+LNEauFgnJKSrIGHTn4iw2N4+BGFxqAnrlA0V",
-	"ONFOYCpbHhRj+Byh+O4/kVl33RX3ddrnjF2pJ5FMF3Wp2ikv7y32EAAFTLlBxK6ZILFZ/FB+Z7RDTBc5",
-	"lfrSZVum4gIyYMvLa5YlNO2QxHzNVRhQBWBNDghHywK3yWxbQhJzgWW2zgqyc+yRNmHGhJohNAgUKfvo",
-	"p9OFmcAPjF3dV9vJtNG07zOlOcD0xzBAPgl3EbUIbrt7lwngGvIa/8gRontjGnaO8G2FmInYVRJ8u48C",
-	"aszwDJmeOtZMojqncsN6AoVGkWA0M5oP69W959C+a95dnN/gY4smp7e8WXdzgBt8P/DN3SjejaiIuTn4",
-	"hifwzGbbKVewaRQI0YxOl7acKQXwwSiZxQwT/XRGI0120as1F2X066+ASxz9Vhb9MjV3c8XyK3JUfsIx",
-	"S4tCisDImcgpI9dcoeuMRJNMCh7txlwxqhiZUkGRacQvIb1iBBq5KkzHD+NmHoVA9v2dOBNex3nPmkhk",
-	"Pstbi2RKBUuWxfF1993h0fcXBye94clZ7lJYkUYrMmFh7Lk7VqInZl4Uagw5ylNEV++rILDTZb/ZmGlF",
-	"pnhGg5y8PdK1aJlPO/v7+52ym8xoLzyYRUYGa9RQ3uxVGVuuw3AUi6P4wg3HhdJmFv2VF+5aY47FgJfM",
-	"jVjLSpK7kmU7FM18vm6w71CUqxZgZbcMOcQOMjoHbvBCV4I/69IhpIXQqvLBuKcWUzFdn8XfVJYWz0nQ",
-	"nAfILL0Xei6PuXnD8W+Y3mKqb/fYVT/I5eV6P1agD9mkB55fVbZVdA5uqF31wILpEBTJ9rNzm4uvNRzJ",
-	"FyoY9avvCRM1+Yx5NYWyFcsIA4HCghiE0hy0pUAIiEkm53n+I6FzuvDziG4jOJ37p+f7Iv5JztbI2Ygj",
-	"2IjXrh0iqttcFGXxxDpwVUT9uWyuj6/5hjVL7faHLdHTV/s7wnZPGI2h0b/b6dFownahXzKpfmPFioUp",
-	"ZkLvHnDlYOqbPjJg0SzjerF7KhMeLZo+NoQrdff++Jn2u7CRObQS5M5BKU1ZVqYRILtBUv4gt39CNcvw",
-	"tToPfAFm5RKlrhSsDLzkFGcBT+yrCtharn+iEFinHm+IQuDmlGPGBKuJeORHpYoYgbFmPYJktwRlQqdG",
-	"0KMrOmaqk0fC4GfNp6yEKGz27oK8hQnEDitt7JYok2oyoQpwOX1Se2aa/2Vs6p8T2r1eaNHlO8/n/x6J",
-	"r9FmZeldRT790iw+06fGau2urL4BbCr3SC40+6Rrbb65zOLCR+n1AmEQBH5IMy40i1/aJFMLoy+wzg9f",
-	"hXALLMt9SKQ34YIpVmtCDk0776+LAZrn0wjw++cyuZZn/ppldBw28U9GiDRUckDn2ZZe9zRUuFiuXW42",
-	"uImckykVi8K73Sl+c9wKKYs4Tcg4k7PU+sOX7lGMTOh1JUTDIV8kCgmJ7dlduXrt5xq5eot7b18IQjHQ",
-	"UbwL0Yfg1L8GZpldi/0I90JNtw1yYT1TKZIGXLJTNr3MY6ByNVRRye4tiY0/AjGEBt7NDJpvNZk9bNOd",
-	"rt+AY97nZYde3FsPu2ndZ/Ku4/TeXhGLd0LXrb3ck+5FKUdX6IYzesuz+LnctKFpdKv3DufQgUS6dElZ",
-	"zZVczhlCaOjX8NR5+rAt6mO5CVLPzYiAG0BflOwmUCgDyBdtIFTGkibqyVrbypjSLIlZpsglm3ARk8Pd",
-	"Z/udvLwgZZmSApwEiBMuhcNWoYrEXNHLBMhZxywmP9/HLALIQJpQEfOIpinSuHKRW1gxH414NEtcqRXS",
-	"toNljmU5HQtTyQASmlp+OWcFlJ1huflF+gCbCQjlXJF5xrVmwqXx4RBCUnggywCH6UzO2xdxvZE0OalW",
-	"oDZ65jsu4qb3Hhg7IJB/AHPMqskH1oC4lDJhVIRzF6JZpgAQthUCpu9NCZ9yXXlRvgK+2e/sTOknPp1N",
-	"d1482zd/cYF/Pc3fb85nY5bdMq5laaJPA3zb5ndIhDGysO1ChlVYm2F21n9z0Ts5Px5+b/846nffnPft",
-	"H2f9N4cnx76VHVM1uZQ0i8O2Mx/PMgZnZHPSrZawySzHmsX8QDhQWb3jrOaZnsiM60XhCZxKoScd8psZ",
-	"zTSDerYFo7C40RSn4BdMOFN75C0fm+WbsGuWKELjmIjZlIEJ7qBlhYQYofSl2b9hGiXf9fM+r8sGtw54",
-	"zG732F8dLo9oW4m4x1LNPgFzjpowtgZtoQ93DvDGO8pRdR9sdESDrHPTutxXkTFCb4DP4bZHX9UaCwXo",
-	"wlwQ+0CHCDZfn08M7767qfqFvGyYUQwNuzfT0lnHc0ZRsPbIoS7bOrby4JJGV+NMzgT6PyMqyCUjI6aj",
-	"ia1CLhU1WK4XSNsM1mjiCN3XEz227rOc6Ety5ikwQBDL+7/cLWADFRFLag6PcH1jUbjdna92IrDlyQ34",
-	"V+5oKtbmu5gb0CYr6mLNX1x7zSgcnS8o2eWO8ld+vL/ywqdgJ2k2TROLHe2Vlq4gbJrqBZnL7OpSyqsi",
-	"1j+xmJdonlBB8J2AcenKARBWxRKcwKZjw20xs89N6aIovA7I3yG8eOja2qhYZD6hurZUhAlzfvzVzkH/",
-	"+OTd4XF3eHI22OnsnJy96R4fDrrDw5PjgRn67dLub1ya3TxsKdH3RTSDFVJlMV3DgDKnyspeiYSkYmaW",
-	"j66NjM3D6d0Zm4e26aBfG9ibrm33cgY7QYJxCuikuRqRI3Oav0TWcaptsTzM1qPyknxsPQ2VKSSPKsu0",
-	"Q/ImECmSxeM9EmeLs5lw8PV5qe2EpikTL/OixpL1i7jilGRyjj9L4XH24eAfY8u3tmg7d6y7At/DwfL7",
-	"3gDrqtPYH2g222M6DZZFPfXVRd2XHMCbsydRTM6YMmNYVzxsNsudh6GLgdp/ZMej3rdyVr11e8fbndS6",
-	"VVrd1EWTsHiM2HMjLsAe6iA4hBRM4RbzADwDrvEvHAtXORmGa8WSkaN2Lft1cwqjJd+vz47DGHV1jO+p",
-	"R6DSyM/iGFgSRY/TSWiW3esTaVVdLJfbLSVoAY09SKDD2VEkkrMskDy3rRTdrjNh7eThqRS6e690g69S",
-	"7x2japaxjrHMWNbJ6VQ6hF3zmImI7ZGn+/vk/2eMphgIW0SMrFNgi1+zLB8Ly8M7w+RvSL+y8duyuhmB",
-	"6xGVjvM+TuU1ch7jSbNQQPZmBW+FjHGuiaI8DnOY34jo3LLS+TyZKWsFF8s2b1/rNFMnT8qyVYPw5WBz",
-	"LNYmFeD1inmMfJSWjlVb6l4rxrDdKUD+sgTbFrPHI37mzFH93b3VQ6pg2rzYXgo793KzfM+ymEf6T1Zw",
-	"t9gu5XxN3KzM9OBybSgZQUh2Jd9my3wWY4Hf+1yWxjFzD+fqlGZXOe+FNeGznC+FPDru7T81g3Xce/b8",
-	"cQD/w7wjdM59vt+I+hWakaeiQwVzLKEEPqJZtnhhd7wi8YEkNLqClAyzwZYSIAJttGLRspletBMkfYBK",
-	"zO3fhqlY7blzfe+ayFm23CSbK/R1KVVo35Mq1DyrqQLtsv+FZTXZ5f7AM5oUnaYJq/dMDOw9D8Qlgc1t",
-	"hEqNHbOl7PYUX0rAKvu8b2cOt/RBYKFpdZejmmRUxHLq6KwUY3GOFHLFUo1xplHG2G9tMXTCfU5983Y7",
-	"mPfU6YCt+yzeBidlAciezyouoVW+Fr9n49m+XedAeKz/P/a+7rexI8vvXykIAdwGSLW61zOLsR4CWa1u",
-	"t90taUTZncHA6S3yHpI1uqy6W1VXNMcYYBEgDwnyOECwQYA8BXlYJI/52CD/zGIc/xuLOqfqfpB1L6mW",
-	"SF61/WK3yMtbX6fO9/kd+qb0f2yP297VI7BUUztSGu67u9u6Pzi5XZsfj+hMW6/TU8KQNK3m9LuKzyYD",
-	"bFvPRljfr3rkgcGkYIyjTTl11jXuVA7ZiS/39y/ATw0iZ8fwaQnO8h6E1usWaz8tN/cX+tycPkcqg3bL",
-	"uB4anmNx5tjnri+BpBogT2YlOtOj2uDSdzOEsdK1piwU2WgKbAR7eUAz3YVaWAy3iWZYVVs7rb5DOu6P",
-	"pjC6aRXrkI5P8aEHcU3EbLYFcN0afi+ttmc1s+350fOjHVtu5XY0xRmUnnU+yHAhnd4ui5pqN+kem+Rc",
-	"JyUKkoZb4bgne3LE+kwqCWwBNtLeeMBvodiX1xZCf6MHZ+vVMe7ahvgjOv3YXZY8M1O1SeYW4vVB0mOp",
-	"GoX+LGOR+lQuvtw6a33uFjLHYvxHYuhXJ72RuV8ssPPJBS/cAfsGBWBzLauVmkEpLLIIHEl4SqBgDGcj",
-	"pTUpmqEBLbVPL7y1jmQmYCttjW9BmyggA2Uh1Ha7o/6A6hz34hWok2TUNzC2XdYnwhVZn3sQHi0V4aA/",
-	"YpmhGI9BYyuF4wAw+knlkUJZVGMm1byxEvEeFLf9ur+2k64ypkdx2E8dB2k2YV96d2H1kDH2kssE68UT",
-	"MXFCJrQKMwtjYfaJYQZ4ip8axUapMgF/EVnZMcWBPWxd+BRL3m9BR2SVGt3cmyy61RFoHSG9Qcb+eMhI",
-	"wwhEa/M5FGr4EOWzKLgF7SSXk2OkxhBPMcyJ9ISJiFB6KVLYFyVsJSHA7cdeFOJ1BOh2+hHR3zK4YYz4",
-	"cKJimIIP/SP6nGFq7NOrSoUqYimJifyZsaAHAircGQks5zjFjSmlb0gUecmFzb8mXMgSb3Ws1R9Bkpwj",
-	"GwuFX4+hy8V3OQOeUkStLJyoZEhMORb8SjWvOHGD6uS+lMo2ZTx1WgEKE/u2utnxVj2Y0N9Z4rHc3Kyx",
-	"uckjOss4somAf4Pd0glBut4EnQrBpZr33NH73M2mfk701mucxCMxvKuT3ijnHxfXcQrYBMzrCp3ateU/",
-	"arXDrYDWtA2lY3u0VHSJr7umO0tfKlGbMJim6ksCQLWK8tzmjA+drMJ3sz6zYUdKDkXVxZp6DjLMgLPQ",
-	"K6ptPD7vDGRCOGEkMCHpeW8TIo7ZKQjN5nxBKejYVSzTYAx2Nmz3JV67Fe/KB4iDbUA673wODK0+eQjM",
-	"uG3QzFTNoD+EpFkmfalmwNwTbe3iVmuqemUdesIXBEMSoFzRA6grhQHxs3Ujf+GmtsL24PssVQkUxY+N",
-	"zd9MLbOvOOT2NnCY9feanv3V8kn3DoxdpFhJSa77B20Z1/C2jCCGIwGuZ0d7zUv0R9SUl1ic4H1Jn3pY",
-	"boKWuIxuW+kxvGHvuRO3GxCAeKae/NmTH//H//zxH//7T//x3/74j//+U2pHTmeMmjUW1ljGsYtCpHdH",
-	"lqWLl0r7HemqT9tP76R8wa6d2mGDmqlpb8QUZ5xr89w+/MgPdnF3u7jTbde28QyeGgtZszPmZDA4GwxI",
-	"KmUpp6CU45L61tnUV2dfnZ1e99jF5dl5pV2KbzNQdNVFwC23YGl77OxfuQX02Ombi8FZkQGbz2ZcL1gf",
-	"a3GZhzRdxSInvekGIDPRrJWBhew+pNPrGE9x69m1t3FvJL5Mzg29EWbQxjje3rutQNvevIWmnARS8O69",
-	"Mzy30/q+HNB16gu0nzJuR9MmPHK/9oenxvD6PQFL73nXa7T3FB2LfSH7I1SmGzknNV52+pDTcsKvnNnG",
-	"meXDFGyP3fJU+IwQNhMytw0NMzAdR566AbeJAlwZJtobI4Et7PTvm+95udeZkBUs/iXfd8iRuHx9HlrK",
-	"L/W/8M7g+vZHpEex1ZdCbukqXQp5p1v0WST15CHs4rsdhFSbgKS8AnteeXAA1go5Mduk2eh4rczCu29G",
-	"UyVGDwD6W9+ZNs4drTrgt9C4ZVtpDrAy1F4imo/l2FpuwdNUTVqL8t4uzlUdL2j7zrbqiC8gFbegF5ti",
-	"/hT7nHJj2a+OWEIvEGAeuNDuATbfgmlJYBggwgFn7ik2A2P4BEKReLHMbEr472yo1dyANj0MDWKqAz5I",
-	"pIbWy9/mAiybqlwb8rVqjJn5Xgvp6mmjIBLSg0SaQ3ZiyT+LLo9GYX8NcbrZLitwo95JKD2PJZxhhtmc",
-	"3H27J48sN9O+yYfFnEwzeSDMkNMZhAmHj0rYOxiyy9xMD9lbohnv15eKZXyRKp70mCEqqo70iWE3sKCU",
-	"Oaks5nFCQnSCPUJBJpkSsjRcDROUEjyEVHl3/3yqGBD+ERMWL2FToqeb46AygW2pKkvD7CVfc2WtW4SN",
-	"eiDCK5xbCaRAKLRLZbv4eeQUH8LXFVMYcbw97Q9xwP6Yj6zSm8bY0DtswLI8Yxxb5RPYLr0laiQN8ImX",
-	"NMxWqxMq48RScaoz3allWtvpp6Op20k5gTVFj6osUClEo/F40MTXKCDnhu0xJUcelkVINha34EVZBBPo",
-	"C5gI+TUsQl3T1k4ExwiLjcPkhC/3dhpuIzcQSOB2PEBPm7njaofsXXCsovZVvwpspGaYrKkIGEclYEI9",
-	"gZNHZuq0ZpR07uiOCZF2LgxgrVG0X/rXsNiSRPkaFnsxN678/py67YmnQFU3cM908nTobk4zteDFojvp",
-	"OWTtwjqVNuPGuH8+eQfDk9xO5afkGcmdqlMDr2u8tlsiAWKchFy1azJwjMIpUA1qBMkg7BwQruK+KaFo",
-	"Qhl3+16B5DOgw+oMZMHXsECs5I65t+687081zNRta66Z+75ju3/3+9W9IwjirE/cuDlVHCQ28L+D+At1",
-	"uFScRzbbXGk7DeDpsXY/EuZ1CfLxscbHIyGtsi0Ba8JboqzvkQZLVZkYipmAJLQ57BA1Urm0RBXhAYSf",
-	"w8oCD3QZKy5A8Xjt5vDxEYFb1gC3rcGw0WD3fPJP/dG0MAV+4wvYSF12R7tjHfqU5rhFKnHXdE/B2MfF",
-	"KSJCvIlc6kyC8XmsIoBkfqfufwfkd7ICiB7fbKpEQZ86A2n1gj0xcRzjGU+ACYt9UoxVDek+tE1vi/Ef",
-	"d85PuY79sP9TroHa9TQFiLTvO3b/Rt6UBLpBlttSJNry9uQfy7eb/mN5XDTqW9AoTsq+pizjE/CgDh59",
-	"yd0fHw7+oP0LZv7B57//rvWiZvkwFaPaLa06b/ujKZcS0nZU0WqI6DT8YNdRTD/wJkHMMMcVd+ZSoyyr",
-	"Kp2VeJpu0y++VGsQbyoVi/HE9qCj+c+Rqe4lVBQlmwiZ4P4mezr1dTdy1eUTw3z3VazCsIm4BXnMeJJo",
-	"MBSs9paPsXzBOOo2C7JzpyAZHxqQ9pD9DUg+TCH5G4blIF7I+tpqYUMNDj7c0HTiYUh0l2S5nwYUm9Ll",
-	"A6H5b5EuN0q7QNCjauIFBplGvjXr4O0gZGJQpzyi4Fh9dqbVrUDokiIUUs2iEJJZKDIsfBaln248s6Lj",
-	"BOundOdsjKNtzKDRQY6oqOgq6RillulKrbia/rEFS9VknaawHpYtknAlYkDs0a6CWs3ihW4JNYTdsNDN",
-	"qod4C5b+xSv/2kgmZJkN8OerWlpTL4Li+n2Ibrho1gobxoNbdzk+cLQz/PHma9tin4WOtFYIp95Uw3gh",
-	"yfzZGYvYhC2EqI7Vi3X+IM4S4AlLwVrQGGJF2BFfrTTWYKYYfFVjxq2FWWZNiavlGGSQfbGWXVduBtFM",
-	"za5Vu8XTSeNN/Q3t0X5OvMa3G9l/xeqTCRucnfq/DICzA3usfD0m6am59KeqDDBBNatcVirbHEHEBUMd",
-	"n3gXVvMSCvCOEZQToWFklV4sH1kpunsHxZY3lxXHbOHayjpqBFfnuBfrt3782zN7Nzjo5qtJLJgnM2FN",
-	"f6Fy6URVS34a2ClCF6LrsVoHSq8I/bXRbYytYSaQsCfnp8/++tNoec8J/ux3fuBH7S2uL2XHhsI6Yrt+",
-	"aOiXB6C6BEYp13xNbvj1UsEx/QrKToqUw81ZktsAzyEVm/HRVEjAzp4Ix18CeahRjrICX+BsWjBM2J43",
-	"WBfAtbOQnVnrezEKE0ZNGJcwZ2OVpmpuag3eR+QtiPQEop++yO3icRP4i/K89pI02B0a30jr8RCxYoSQ",
-	"vmtzTTnzj/YowVrnKZR41Z7iyg9AJiaaLPqG3vK4SS0s4hcuupbAspSPWgvwq4u6xIe7ZtWszjDWHZC+",
-	"2AnQQSvcTh5XjBCee6mjfQAFYzOeHTOtcguGYTIxmjFABqqGeHOJBzy47arXlTPbz13dC9HcQQhkmo+s",
-	"GEHfCNsmCk5YpsWM60V/Rb+mVxhAwDKRgHeTLj315P//u//2l//9n376h7//6d/8nx4jsKcf/8P//enP",
-	"/+XH//Vf//L//vNP//D3nxJmDMahiDoLoSLkrZtgpVKupuIjnKs2FrHQyAEz8tEvhG/l9FVU0b/0WzAQ",
-	"9pHLpupKfuZ60OZSaqXoLN6gZ+wVeK1ST1R1mFhzs1J7RoGq+RQkopmpFIrOnVj7yWeQVOo8nVoVJVDK",
-	"87rKP6Rt69bTx2laO6azlaEjwaepShO30fOdKNtVh1WN4jIuIW2NMhUZTishJgt8Zrx9ONEqz0yPuf1z",
-	"1xxpK0u5NMeYBScMS5Uk7Otb0EkOmKtqmiJSr8BecgqrbO2YaIBoP2UfkbnXudDWrlGYKE2sfiQpl/2A",
-	"TNbsAqb+8QhlVnRFKfHM5qhXCRt2WatZuO/LELBVSWXA4t/Ak7gz+DLl8nUxt104g6sjbuIMds+bXR5e",
-	"k6K7KsmrK9mSiK0MsTUR+9iOrUnfzDTUMRba67mzKdczPhLGtmPhYoYSNzeQMKuwKx7MeySS06QIwvdI",
-	"iwzXccESGInEtyMRmKSv7cJpheaQnZfeMj/pISTMXfHP3Y8N4JgaQhukhrtbW+9OiKAy4qag21fFKraX",
-	"nHv55cnV25PT14PrFopY35aq2PAA1kV+VWHYH/Jkgp0RySJIlbrxCCu2IlI/MYzmxFI1icvAyoQ6532o",
-	"Tu6Um5ZsawM7Osteiy+8vL+foFsam1WG6hhjuUwMe/Kq//rL/tFvPj1kA0AAc3egQz66KXraSWXhkH32",
-	"/Hnlhe+9BxLpAHt7BJ9k0cAhFjx3nOHeJ9wh865cyQu/vbvWvFcZTpwki5u7Dx6jxmDc5vC0H5zcZOuB",
-	"TNq83YnBGpLcZB4UqvqqQHDHZUeZhC+YkkwqNuEWmMV8kFjxyZlMLiuv+igc4ZEFnclk1/T4jQF9MsIK",
-	"zRgpFl/tImWhSQ3625ynwi76pKm0F1L8lp698o/uQoeoDbmJArHyg3ttrd+d5Y397emmePJUx0styk21",
-	"tSrjlmkuEzWruA0NQMKSsvSXYz0n/jbm655lKVBTFdPVdBKaHk11a+kkHxUlNd/NNUWJL0WaeroZYZHW",
-	"FNCe71Wy1nnolq/GrFaxuEpeb7kOHXsetSjwx+iWs3NX4BIJ7Y/GlsgKcmg1bVLhDFWl62ZuAhnXduYm",
-	"0gvGjNIJFAD3+OKeD7pTa3i0ikYqTYFPcjDMoi0ky8DHs181I2+9AvtbnOtWj8gNED0a/OLestlQAdTS",
-	"mZxenA++eXN9cr6kH7rVy0k/FfLGPIXvKU60SdW3VTfge3e7H4dLj823xS2mAlsxugFbQHnTUMHj8FdH",
-	"zedw5udxhb94I+TNlhxYNMC1W8rO4QBoaNyiqGOi9v2D1r1Gr22s9LVGHJrbNkwfbuGLxRaPyr2a9mQ/",
-	"1f333UrgSd9Z9g3d+FaNRplrA5g57X5LSQsWZuQe4KnKk1APFrp+eC4nWqA1roAnX/DRzX5bu7bv+qmS",
-	"Jk/tw8REvTZ7x3p5DU4I9d1/1mlB58qGqtJQ4cVRhK2egXv0lKfpo2/ozNM09D7dOYYK1p03uVnct2V8",
-	"Co9vb4E1mk27gXvln9mFZRv2bhOfOM4qHoE96B3UMM0/l3ma7nSP22se/DI7a5662e2lzuER3p32mMhJ",
-	"bdLzqZo5gYif+JIyoZmFFBCw3hwyimHjA8KwuRbWggxCdE1o5IPJartBkcd1qGPQmqd9TIVtC4GGJM2i",
-	"56EHoyv1AjbjCzb0nnVNsU+fcIdcS1CQlKdpA1orcV+a0CXNZ6Pa4+oksN1m/QLfpf3md7vh+pU1bhwQ",
-	"rf7gnuoXvW2jtnyNNmrxkiaSCZP21SYp8FvsUIF9Ae7QR/YYe3CaTFieBrXaAFq8yiBpYS+VCg348lWF",
-	"X1QcFu0U96HEdu/erm69FzJd1N7lfztUKgUud02ZdyHKvdHjhj0ii9dv0iPyQgJzTxR6VqoMJCxVKqOG",
-	"r+Pc8EKWYRa6BEjYXOkE89wKuA8wjkkiEAHzTjRkhYkCyq7kaarmTujhS2PVTwMLWbHLj9w+oVW4Fe0J",
-	"ND0Q62Mm5BBnbma5TYma1Qy/+VSFVjCOLY/tcbVWfALWsBklLzkG1cg1w2R2w5dotFOuk814U5jdDtH9",
-	"7lQGHmbYXaPIty/fj1nkN2eLpd9rD3btNVzb9/keZ7xtC6V5f8vvdomL2ZAySxhn99/H7d2P/aCwdeMA",
-	"N7shT1EGTUS9eGul9vYEn3rkZd5+EXthmt1HvF2mC2PAmFnQaNZUePt8Wi3MDSN0PJVLCwklOvgkW7iF",
-	"lBwTlP4QSr8xIQ6BIPkwjTcKOilm88hJsFjHL1S4CRW6CfVxQi2SvFhV1yT5uu2u5Jl3c+exQKxVMLgl",
-	"Xqb8kadGh1Xs5VK+5DORLtwUYnRC3yJ97NEPXSMN+B5zzpqlwi3oBRXEhILVKaQJ40OVE6BqeKFHBPmj",
-	"QJfOV4OL8x5eAtNjnEDNsUKHUwtTzmZcijHWKI7ZlJspxij4aMpoSr401hfpUFUscBPzZp/hD7qou4aZ",
-	"PRAs6x9FVh+78IMOheTo6Vz2hEZ5lXtP72AKPMEt+uHglMbrvxAmU0bQoz+sOknL196XfK3Ojd20eGyJ",
-	"Zsd4jRB9oL2SjDN6NDiz0SMYEjN9cKVflNH2isJaZJVUX8tH1hyyl96vWGHyFvjMN+NN3IfRuFmFHXRN",
-	"nnWSU20q0KZqBpv4A750z3XVJ4CTi+w9fb4VNJCYK61+EhuAxxRXRxiGw0ByyK7gFouQ2JEH7WgqNh/w",
-	"W3iY49meq8HNa0/O806TRvOFrDTzWWthFqGbgpCwWqqp8raPxVfli0gPmfMyh8FxYUrahwTT66kgfzVI",
-	"fshO2Izb0dRD8kpGHpNFUXDYpGKcJMnH1y/oF7N1E1mjhbnpz7CeoaWFgXXUg/oDGy7YlMKW3DKpsEWc",
-	"TrAfnOlRXD6J1wYOwF4Jc/OW65tHHoX0q9gLE33Umk0uZ9zctFDaNAAs+sjhLU9zn3dbTRhqikmWhUmO",
-	"0ZVdp3gyE1IYS13sRlyiqRbp4ULz65DQphntqfUFDQ5JEzfD0znYirG0NixaJTKER2pHtyEoT6KcCbdA",
-	"uT1qTO5fPhSpsIuixL5XmuVG5fSBx10mVAYzF3Y0hYQp36UFncJTDQbRmBpi3XFgq/p0OUsEKZvHvi8R",
-	"6xeohiHn7aAXzQD6Q66FScTIPxJttfBrN761oN3v//WT3x/1f/PdD7/+06f/8l9sIY2tlYu63WjqlYA+",
-	"R0K9uid1mTwDTRu6YTeV3sHV2av3pxffnF//zv/x5uzk1Tdn/o+rs1evL2Ik+JSqcdtbrcyUtNMisULN",
-	"ZR3xpYBIxjdS1ZsYTQnYZe4UPx/A6IecIsxwGy7KNDZKjnXfOnWzX8dqwjo5DX1wd9dnuTXCJjuiPXX3",
-	"4y1Oepulc9VhGuhh5r/dCUFETldDuWnNIuwrdzwmdrifmKXsQifWJKUp4troFMukLyIBd3wpQgXhISZi",
-	"PAZdx702VjkTIJcptjvLsnSBH4ONYYX4VcBphfNtqwavsmV7MjkrZ9ZAV7SjD4MT9MHEZcBaISemEZcx",
-	"9LjjpZih+CWJol5RYluVE+4J0oiCUOnVOEzp+C7grQ/ZSZ6g1yOqwOcpDGiq2yKZcoT9UMzexVIDoqcB",
-	"nkLSJ3vLrAFaxGfaO3nRwTt7VGmSLDTCJh2+BvjkTlL2aKgrXNEmKXv0fNiCbdUYNl1mk6qWvMqXGoAZ",
-	"ywv4jhvhVEdZAnlg7yRq5/fr5wjZRnhvwHUqykOh1u28Ep2yYuaYgy3VhdJgmnKDAA0kL7CntDv2FMaW",
-	"qdweshPm5u1EBiIBZcrw9JgNlbpxPyA4uYhO+1LIZIAL3ijj3S32nmUVvdamcRu8N+EW+m6v7thJbjuv",
-	"JkBpt5+gH6YGIJz5w7xttdVacZf+CluthcZrz4722nnNEWETyyYCvS8b8HfhzgnZm6PaV5mI5JmZKttu",
-	"0lbC1j4Cbch7Qkx/prDBisASGN8ttCL8QyC0eB6bATJjNfCZL0v3DbqFrRQkGIW4DxbS1DA+VLfgDY/y",
-	"hR71WUinVSzA+sD3DLCzKcVPQuddN7dlKUXA0zO+oFmIOKbvIGzSNukqjBGjq+K7raB6HBgxkZBgY/Qq",
-	"aeQmE6P2hm65yWBkIWHUNY4PU6fjGuAGUJq40ypkf5JDq6Avx9uJsA/DbSTpqw9vA+vmDqn5qzoY3bji",
-	"epmRBpBCTijDcJSq0Y377rnTvp5/xqYq14bpXJoSda847DjcQLn+jub+FxPcSyimQh6doJ3v4vc4NOA0",
-	"Kr1dgxqiYQQiKxzgEuxc6RuPwoWxl/l0UaccjCQ6bjwijBCItt7Ese9DTh0KzhTLwGXldg/QoV2jvGZN",
-	"w2rB2yChLnONgnmUkz+hF/E6/dPf/ZnleuLO1RsPkBAP81GY0VRkpsfcs+OUT4yPaPNEyImpeNonWuXR",
-	"jlqX9NZrmux2yIZevhePAw196e2uKKJ58d09Sabmf7wjy/Jn3LdcT8C2Y598Q89e+0d3oTrUhtxEfQiT",
-	"25onp6rCNUP51+e9pSBifW92HERcHTx2EHvwqOXGJ4jGIUgIUdeEBtfY1sajDUY9auxJUy9lnqafxvXr",
-	"b3AKO7kfVfzg9bcjrL4zPZCbNGw24loLcow7BUNzvWAZN2audNJDm1gifuGxM0dnubFsCCHkxbj3qDF3",
-	"V/siomlTnajbva6q2W5ue9Gw3cBFGe1emys3azh4xz0snzDOFl6Di87TNBBDYbxxugyOWhwlHbKT1CiP",
-	"gs6Zf29SPPYEpP8A+7MNF0yDAdsPVBnhBS/oHR9IZtvN6O0S8ngjo4gf+R06v45zjfkdMST8HuNjC7re",
-	"+dXZW77BEYLHhO+cxYXYNJCwuVZyki6iGZc/B5z8kyQRm1tgz35WYPkVMq2zhxYgVvfcZXisi3yiRRxc",
-	"r0jnTrIMOovVXoktkMlQuuP5nC+IDRSI6Bh9A8vyjErIap0TUVF0T6TY6hyby4A21LjWqjTurgE7wJdQ",
-	"d8BfBMby6W9w4lgm0Ocp17NmE+AiA8nomdY+XXHd/ls3xAmNsAsNvxxvIwWfJravcosNQ2HVY9oEd+v6",
-	"5Osz1mevqU8WSW1hj9npm4uB+4KyN9UtaESdR7itOGBWZTcftVQu1+FWtbcmfh0izjsQHrULb821yVIu",
-	"JSRl84LA+D8x2DapiLh6RPwA5a0VTyp9ND17mXOBQPo0czZXeZqwsaNaGY2C4rZeuVluloOR8MXm2Qyb",
-	"Jwo4+XnHlINtCqDKrsSAbeiLDjK+Jm8HdrQsGnFxCfND9s7Xq+fS0Z1TO5TGlJ1aq2UrZnBcaa5R0FuV",
-	"sjAQ7BaeR9P+3OhtdNYhPocz3FOxxGMlumWm18zuviWmhC2nZ7Cmc6lHtiw9pXO5BoHVVnH2V7BYD9k5",
-	"xxQ3XRQHjTHiqaigvUUHi+SnwfdZqhI4+HzMUwPxagrE3DQ1plaIukpBxfOjFeaGmVGv6dlnR8virndg",
-	"7CLFvDWF4nAXqVxDSO7+ovrxu62eKNyRB5IB7el8d5JK9akWlQ4k7xrT+u4t+DKKSNYqbTqREoeE35QT",
-	"52/F7rjRB+bENcnDE3MTkC5wDoElHbILCdXMWtS2UJFyZrmqVhFi2pwTjzELGwUI7lK3xd1dJN2zhx27",
-	"ka66QVYRubYWZ/NDD/xg+ze547t9J/0ioDk6W7AVQPsGFnjLp5BmbD4VKVC6+gufMYmOe5nUq3sLT00V",
-	"qtgpDValSRHBWb3zXBj4+Gz+vcQFq7Z+g23fDZiPGj2WuI2NRHlStOMiEsPfYzZUhdb+QAWAoV64AVOG",
-	"PXnV//Lb/tGzHjt63mNHf/2pN+k4tVgmMHdTwXVfjxRGkI0fzsU6Rr/lgezDkts1x11mqA1ZWFWSDUUJ",
-	"zbWoSjhTLLgFeJYpIbGHRWHEFe4pfLGjQVLyvacApK8LLLOSK29ZJcEvlLr5WAjwC7+9P2/qKyE+7izi",
-	"s6myyrTL+K8uz1712OX5K6Y0ewfDS5aJkc01ME4er6FKFgi+OPZovaVPIBpWJ8PHjdw1ElQjC7ZPFTYf",
-	"AHS4O/l9Yi0fTWcNuOADTPvtngCnis9mavsanaK2KI/1GiVFhDzY1iF7balbhX/Qw76FGmkN1N/qmHGp",
-	"ULwrCe73nx39pnj6vbE8hdC5LNRNgb4FzabcxEHjvD03+tDAfq9jhqlbyF6yqTtjLm1ItkZMWtAkBmIi",
-	"q0TbC9momVZqXBQX1VIK5gWWITlfMb9ASUDiHsJIoRu13nJNjdlMJcC+fT14fR2UAtQ9Ca2WYlaGz4Cl",
-	"atIr3LsSvrcscQprALQ9ZGdaK20+Z589f+5n9p5m9j5QQW/pc6nse5BapVh+jklT70cqhjrq9uMj0C+K",
-	"ZewzVvHILgl3WsG6AqkAEabL/Bt/RzxWrvEXyrNlch9iI3nk7MeMp0ZR4sCc68T0CjFh/J2b8QUzVqQp",
-	"GwLjSeJsufPT588/jVPrS6U/FoV4UJzCL+TaTq536g035wvWZy/OTt+8Pj/rsW/Ov7i4+LrHXpxdnlxd",
-	"99jJ1dXrb8967M3ZifvfFyenX/fY+cX1+xcX7vHTk/PTszdkuBlAQAfHi+F7XwScSytS/yul/Z+IJhWe",
-	"DsAxyMu9GYi4OHArRo7pLwxZgsKyKc8ykJAcV5UaCjcXjwDXmBEbxYAMmTUfw3XYUj7NI7wJGxqHPrul",
-	"nwpjW7DNFabBBIsPoUn6qygBAVmyF0COUNfmsl6ToxAtq2T4XiXCkDH+qh+UG0qQELIKuIboOIgOhThr",
-	"8RjzO1rVHUFQOgb1ATKBJA714UPk++kk6jf3TFq92CRzLBxG9wE/GoObRPGhH8VYA1BTibG7E6FDRWDa",
-	"VL00D3fGw4DNlQcU8GBCPY92SZQ8XNSceAH+j51SjTjBigBDiDEqchH2mE3ELbq6LRvyEfZOSgmmy32U",
-	"8sxAuGyoURUiZfXSfKWE9Ofk7k9XQ6x+insJodTJ/jGTeQP79/U5wNtAD84VavAkDbhcsBm26Fq6IcV9",
-	"IFfORNyCRBqNsGs33v1I74O1kC1pBB8npSh9k/BFcyraC6eUYqLHArgmUiAcRwpUvFUyoZSPl1okfBFN",
-	"nn0XRtlIcruBWnNni9Sf589qqT/PMRNop9k/fmW/c1OO0UT16+2gUDRUQDnieHv55uT1+fX7i5cvX5+e",
-	"tTTluPLeVgo7ae3E1MwjgNPBH7IXwJNUSPAqnscxtAG7ytjY2Q9qZ78V2UGv34sHtEuHv3Kr16j+WD8Z",
-	"dP+Kvv5Pf/dn5s8pZNALzHruMZUJSXiWivFEZU7ZSdBytQqLwxfOyu15VyY+ZsQEoeLTVM37eWYauUNK",
-	"MmKrR4VjNJwTfbcVgLG1rPs7nJOBUa7dETu2OASuQR98/vvvHPci658YZq7Tg88PnqKo8+P+EBgnz+0U",
-	"pWaoQSjqtiof6kqn7R/K7EoJafWDOn5J7Z1+jZXPgsSq/p6nqakPS/CetY9C9/XKh4HQKx9V8SYqH0/U",
-	"0k8JhS20j/nTd3/65wAAAP//",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
+	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
+	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
+	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
+	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
+	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
+	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
+	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
+	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
+	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
+	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
+	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
+	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
+	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
+	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
+	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
+	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
+	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
+	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
+	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
+	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
+	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
+	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
+	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
+	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
+	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
+	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
+	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
+	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
+	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
+	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
+	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
+	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
+	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
+	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
+	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
+	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
+	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
+	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
+	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
+	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
+	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
+	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
+	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
+	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
+	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
+	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
+	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
+	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
+	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
+	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
+	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
+	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
+	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
+	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
+	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
+	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
+	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
+	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
+	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
+	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
+	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
+	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
+	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
+	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
+	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
+	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
+	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
+	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
+	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
+	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
+	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
+	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
+	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
+	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
+	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
+	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
+	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
+	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
+	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
+	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
+	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
+	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
+	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
+	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
+	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
+	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
+	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
+	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
+	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
+	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
+	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
+	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
+	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
+	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
+	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
+	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
+	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
+	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
+	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
+	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
+	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
+	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
+	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
+	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
+	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
+	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
+	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
+	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
+	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
+	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
+	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
+	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
+	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
+	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
+	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
+	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
+	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
+	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
+	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
+	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
+	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
+	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
+	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
+	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
+	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
+	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
+	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
+	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
+	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
+	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
+	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
+	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
+	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
+	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
+	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
+	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
+	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
+	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
+	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
+	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
+	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
+	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
+	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
+	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
+	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
+	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
+	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
+	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
+	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
+	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
+	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
+	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
+	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
+	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
+	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
+	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
+	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
+	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
+	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
+	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
+	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
+	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
+	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
+	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
+	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
+	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
+	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
+	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
+	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
+	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
+	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
+	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
+	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
+	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
+	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
+	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
+	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
+	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
+	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
+	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
+	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
+	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
+	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
+	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
+	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
+	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
+	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
+	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
+	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
+	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
+	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
+	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
+	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
+	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
+	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
+	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
+	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
+	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
+	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
+	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
+	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
+	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
+	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
+	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
+	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
+	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
+	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
+	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
+	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
+	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
+	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
+	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
+	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
+	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
+	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
+	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
+	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
+	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
+	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
+	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
+	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
+	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
+	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
+	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
+	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
+	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
+	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
+	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
+	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
+	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
+	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
+	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
+	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
+	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
+	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
+	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
+	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
+	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
+	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
+	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
+	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
+	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
+	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
+	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
+	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
+	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
+	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
+	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
+	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
+	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
+	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
+	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
+	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
+	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
+	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
+	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
+	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
+	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
+	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
+	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
+	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
+	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
+	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
+	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
+	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
+	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
+	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
+	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
+	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
+	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
+	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
+	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
+	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
+	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
+	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
+	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
+	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
+	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
+	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
+	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
+	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
+	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
+	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
+	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
+	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
+	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
+	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
+	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
+	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
+	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
+	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
+	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
+	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
+	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
+	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
+	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
+	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
+	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
+	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
+	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
+	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
+	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
+	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
+	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
+	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
+	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
+	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
+	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
+	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
+	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
+	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
+	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
+	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
+	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
+	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
+	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
+	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
+	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
+	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
+	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
+	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
+	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
+	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
+	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
+	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
+	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
+	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
+	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
+	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
+	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
+	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
+	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
+	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
+	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
+	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
+	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
+	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
+	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
+	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
+	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
+	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
+	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
+	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
+	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
+	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
+	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
+	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
+	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
+	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
+	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
+	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
+	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
+	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
+	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
+	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
+	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
+	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
+	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
+	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
+	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
+	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
+	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
+	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
+	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
+	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
+	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
+	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
+	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
+	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
+	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
+	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
+	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
+	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
+	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
+	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
+	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
+	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
+	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
+	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
+	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
+	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
+	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
+	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
+	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
+	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
+	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
+	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
+	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWq49MIZ3czR2mHKawi7fGqCRX4TCC3b7hl4",
+	"qfxHHTX+0QPE0TQ1cYpy9h3JhC7qCgUQmkNJMVLFSmUzg5Sqksq3CAiF1Ze5HGPur0GDVgmkML+RVswG",
+	"cLVVhnSTk63el0XqMN8qrhbnq/49lhajUMPGsPi4E5E7F01d4pzyrGtXBXaVqOZJQCdlzSY3gtl3fyUK",
+	"lQ0nVzEwN3BgJSUolAyX+ahcY+4YzHBihHGCHn3V3JWe0AGMQcOkeOBrO+1TI4FWaIGdUvawJUC9wpA4",
+	"GiQOMVkDzFUl5vyHw1aG9xUvX2gMClnY02Q9hhlkrCG5U7ob8StV3BlONzeyunPgiSR+8HTpEmbatZq3",
+	"iooiqPngCvlkFiAy0sxa9vI+LO+hqhSrLldFvrQJ15NSfQoR2+rHLMtC2535dWMc1Y8I3HPqtm1LfnnK",
+	"Lm7ABgtLJHr5tKq/9m6qEf61m+xP32QVinbJ9T5t87XtjpsEdgaf2ps2TUt9hciNUEvdKvsN1Ga8cs95",
+	"akO4HVt0ZNfffI4gZHE/Dh/CZbxEcNdqQFedRtYcS4P73keluVWJtCKlToDRkWaAURqHpiqbJqGOaf36",
+	"wlslzVmeTutE0qAkHTnioiILB1mB0vklWv130l+O5k75JYNHOyKmeKsU+tOs0SceSEQxk3B+GkCKbhKY",
+	"urWATigs4XgogjufXPwrrYN56Gh3hemhFyb/Wom9qsxTY1dDR/dOoRyv8B4690kWY/L2qFW9gOLEK5Km",
+	"aOWFwskfNyIiSe3vFwSn3eI0nno5NQl7DoTqzrlFHdzqjzhGHWjsA4+w2UhnEMpxO9dcZsg1ZXR+ltt/",
+	"a91O7wrIisAO00pa9uUnMN1kHgC7pqLCXvODHpKfhk4LytPo1MkWcvMHQODZ4zRc9atatGRkVCPijhDg",
+	"A5JyIdtOuIBsURKKdFFV9lXOUNSbz251McHxdDzoRb2bd7Opu6pgcZR5il+X0tkEs0qI3kcJ+NReYDc4",
+	"L8eh7mpCtJD4A0YO3EJPHa4T4u1OWI6n6At+BBdfgV7x4JTjW7fTPUeBVB+b1Xcknx0d9hQVG7ElifIF",
+	"laRdGeerfozGZJUJWV46jEvAg24DE4KlPB6rhakNVnUDHADLdN0lBc0AMLuQ3lNl7KFZgu50yTDHjfxY",
+	"IKjUVYYd8Y2moeZyEeRRiQ98o9PNGOLuiD8/JE+W5nVT3CP91bZdmmtm+dVWYbhGatn/X/be/zeSJMsP",
+	"+1cCxAHTbRfZ7J6evZ1uGEZ1sbqbOySLyyp2a7Q7Zgczo6rimJWRmxHFmtr1ALpfDPjkgwTjBMiGz5Zg",
+	"GTBwOt8BB0MGJEj/i6W9Xf3kf8GI9yIiM6sisjKLZDfZO/vDDrvyW3x58eLF+/L5VObKzoDpegnVxoxg",
+	"uSGVepRiJDeJ31aFKKsEos9s0nkNVO4WdRke1tMv929WGWRG3Yx1bep7xZm4nmJIczbIJ02PdHh3MGAF",
+	"MCA0af7C4oHgOz8StHMxENVurnRqrcmbIJ/Lw7+NkLYe0o80XiujsmkQtB0eim8VMcuGXQz5NFgay1bn",
+	"K9WGcrXUiUPlJ13VW2YjJJgTL18DmFRoaAFkRiRmIR/CZqdbtxhWdOzdHLh1lalQVgLilaxxrCZv7nMB",
+	"VCPZNjV9LluMwhAfaMxyX5XL0uTaCSi12smea1c9H36FA99T0IkjaCV0w5ICabwFltr1wJdCWBiuvFUk",
+	"QXoIbhq0FnA21lNWUgcbMTr0u8zHNozDiEdXbU2AW+pDfXSkfZcqyGYr8+pPwMeTWBHLRwbRbErzGY24",
+	"VEgkGlyyVErImQ8MxgYAbXtICUDHFq0gkgZcB474wRPIsU8HbWO22BKSeYXl82jYf/+2f9Ynu8S+lriD",
+	"74JKUjBg2yO2ewbSzr6x+VlnJlULef37fppMxEZ7z9iVbGDzOdaJ6jEJ+7JJjnqGntgHY8hbRO26BrDQ",
+	"o8INSNzIEDP4ztq4Lpt/bcRy7z5rOBP8EscSyUwtlEG5UvSKyabB9xLOrI/ugcqrNmiDI33/xwEMhaZ1",
+	"SnNanZLKBLghLLVskwgdsMgdT1rl/xWP2UVjFohbH35PVDMkyFVsGfu5Td0xjs4WDJmUlDEnMWOppBRA",
+	"8EBbvLTqwikRKIDqECDkEjPMwZsymylb0o9iTGhazVaXBmxCv2Kd4a+kt1dSq65pMqcKUoxjwlOtGR1k",
+	"BWoeSM111CFjMc/JApRRZ/Me0BbW00fs06DEvKr8K27DRuXpbOFOTmvmTWh/dPnd6JzKGRnzhH3hpjOX",
+	"jQo6t9mXqhtCQeDzbINfoslWsWlBjIxqaxhYhqFqRQOjHwjgKdebH3pNt6QNCQJ61+Nt29Cvz/dd2VIS",
+	"fs3kDWJ2K6tp1ZbTmiUXigVMbwu32g7z+yY2lt9RatbIJYslj1ndEbLN8bEGX7w5p4e18NyWc6e2GYIn",
+	"FgTcPkPNhL9L1eUWrPb7ndKU1oL/unVSrL9iYYUWuOWUc0Pxrnt41H111Adatote9+hop7Pzqtv7xlYr",
+	"DF6/9g7Kaa4HIB6WCY5Xdns+MaG7FUzTt10oxoVESbNvSj5JWdwhPCVTGAPPckxi6dcJGTbFl51eernh",
+	"X8dTiH7CXzYL97aEh/f743H/NmVx/pz6Ka0ApQ9OD08OYdS7B4PTkf5zY3UkvKPU7o4ddztkxfj4hUJc",
+	"Jl6fQaJYnlIFym1dDXI11bZDIhQaPxFNof6NkSmNyS7ObASe6UY27ishruhlwiy5ztqJIp/IsI0W9ioV",
+	"PfVjXRusBpnSK3YRUclIFMChKPFj1qbp4G0OAGHMmRHcZllj+nY7KT7qjhqQbFNhGCIuZipfdseK5TX5",
+	"KZvQtItPBIRpzKSE6TE5nV0zX205NQv6y/rj1doHXdn2enQmEMUGbOQJlwpLSQ1YwW7hfXWgyyK/alaL",
+	"VGH5NF1pOGB9jBO3GCu/2WBRQmK6dCgHXL2EKlU8RFS8GRZMepGLdJIsmwTw8wDjgZzLDApVO9pKFleI",
+	"/+7KHDul0S7OSR1CUziHgsGtd0tG446nWa7A+3x42j85MLv3uwFu6cduPz896vbgT4CP3qxHS3xSTadq",
+	"mxgOT2MGo5OqITcS3jqX4/Ttt8PD3mH3xNQ3Dkfdk9FF+dd3h0dH3Tf9i4NBbzQ42+nsnJyfDfuQ7dE9",
+	"O+72DqEGcPS2f9Y9PQxU+21LwFpJRiqf2O8PWWvRxI3hqlVAjPWwaXvQpaZEUfQyVCdDpRreGOEb378J",
+	"n2Z1BLaCAEtjCKCsV05sQnYrjULIo4zK+SpFmlUuScyuecTI5bJDAIumN83FjHXIs9/+k3/z93/2r377",
+	"v//V7/7qf6p66n+y0ZnkumBb5Burn89pwtXSH4WJwkSY/oOY/lwgi7RJOobZvIt0DPPCmoYf0/xK3gof",
+	"MYL2edjbEskMO2OAlhV8JWQs5mlcQjRaRULQ29iUJQCGgOgOuM0APplUBlBqAe43C8I8T5Ukj056z/Yf",
+	"75ETxmLA0jHN9x4GIpGzWrPTuWWeVtJFvLwR1b7iZJDLJdF2oQPlnLJy8o6doFWKGGxXzUSewSj6cp7V",
+	"NMD1WppHb/5+A9v3DApheuZmz3SHMNQ2583QsEtoG++add/5XQt0lrWEM94sKR5K59W5k4zFDVPR62hS",
+	"QYT8qd5tz7ZrrpPBKQDQH4RSRh0F9nqT1yH8mzGHGpHtlKD9S4dd62ixCwfGsDyF/kXC5h6HxZSm8eA6",
+	"HE1yWCrghi/DcllMFcPp3Oik99Z8bSSOvZWdM+7FlTL8q+AqyXIxyZmUHcSdRp4lZBrQNiYCmjVqDIxI",
+	"KJVlq1opeoXb2s0/v6Dc0uTf9GWrerRMDWE/Y0bediEoP4FUC4nC+cqTRpHSmYsllACYkBPaOKk4IMvC",
+	"HcLUdfs0dZZQHtTVWvQVS6tgAJWNqJ4tHD7sT/SBTBAhrkJ5IO2opcMMTB7WpVvi9+ZpMBe3OfO3AaRo",
+	"01fzCKx2vxdzKpQIzFiWixmXzCdUWlT0NwtbybjgwUxSIolbwNFvxSkev07o5GZM5NUuQWjUQJoadcYt",
+	"DBIukxZdKmIOG3VGuV5Uv4CnkwD+P7cIcKU9YK5vBSzWl0Rg4y8FzeMXhKZLw5PUcNe9Ew70dszmLWjK",
+	"Fc0nTNUWvW0D3TqnAeIFM95IleLCcF9IAs+s6c3SErvmiiaopi9TPRWJAWN4kc6TZNVCN3ANGZwd4CjV",
+	"aPt5pz/SkNJ1lR3dUpcVLOmFpqmEi0I06G41us6ubAgV7R8gYcexN7oyuP/dYgHylFH95+Esozg+Pv3o",
+	"6t/qynF9cUWzMqOE8hm7UT3samjdT1LvHzEH1Nku0QRw+VHB85R0JadPhlOaTqaUvyQzuiT5HLH7yIzH",
+	"KZ9M1Z6Do4Rsj/5x/+xN/2Rk8Qf1cZlG01XwepokDk7yJSJVIhs6pFAhpqPTcISl8TpD0di48Uq1c49+",
+	"sf/0Oyig+2+f/WJ/98vvHr/4xf7uV/iTF0sBqRVv8IqVOYJGwWt903JGlZ8XdR1QdNR9dQTgbEeHJ34A",
+	"0doDdHsnYU5V6HyqD5tNQF7hDfb+Mlh1vccPR2Ur1F2vL+grryvI9c9h/FmGR4tW5w/G284XGTGt8mGq",
+	"gxLu/hFPPSkwhkO5zTwqYU5CKzlZwGHl7Bw9cpCcJZEtbg25PSDf+PZOqWHhLo14dMWUtzqvkfvdgsv6",
+	"66c3GN7KfXxDh/C+1S1Ot7GmZ3aMW8iqm5dydOPLijv6+ZfNht/bMEbjVzTyZMp0U+fyozF4qp3pbnA5",
+	"jfmY8NSkoRl0/1wCfGvOaAwIsnueHMCWmVi28M1XYblV2lRLCDHfIQTGrZ03D58JZJSFk4iUP0G5DuQK",
+	"82ftONfN/G2zEnvOxK2KlrogbAFY8xlPLe7SBsvV0esG61EKKvwV4by1HI4W3OH1GQ3h5t8p2WQ4eG5r",
+	"SvCgo2giJnP2hTTh8zNn6K8UkLZBjKoJcuP7IdW+efiqil3WJsK1ne+g/WFyq2jZSrfKhzLX7rox/L6t",
+	"7BQisSo9tza7+ujsI7wWV6E6ekA69+e2EcnTSaJP4PDahsdjbERPP+GZ2ygR0m5gHkYiRxMjUvRvISp2",
+	"Y8/KFma4eSSwtcQs0rt0YPDiOWsI7XBT9JlUqDN9rAu1JK+7qBidBbbHhuhP2sqNReDtoZCQb5d1CFDQ",
+	"JgdUgwNZnozyXNpvmFYUva2MS2fHwTa7WQuvkp53pdQzgQXx1UBIWwkdPPEqCFSiaNQCDO/NnOYx9yOH",
+	"ORFtgLxmfkS4rU6T80JAWvWF0yAK6y2shdbAr2tIbA082G3rp+eJ2ojo0WSN+LDVKnhqdoKcoLjPV2ip",
+	"aqEicBVsBaXRWOkFmCaDTvzmEo+tL/vzC2vX7qghc3d70DunvFa0VtH+8EiXvantMDfTw5X04s1IG7WE",
+	"Rq0EOwz7V9tVsxRuZlh/GTCs7dsLv1K39xZSQU8GQPlg/vVqYJJGD/q9o8OTQPFHK1Ils8g2rSzGs63g",
+	"v3J8tHXN3Vo78TWB1ok8fk3NGDY8Atzu8Uu3AMpLelMWeevQcuYrSkgFuqxLNR8iJ9eCA2nOWBlq1nDx",
+	"R5uKFVNUUVeyMuYJG07ps69+UvtK3abTg9eNil88ZJO2AEeSMVfrFTU0jQuzOcuFGBf8kECKhJl2Zuy8",
+	"w3Ijv58Zp5bJVJknmtMbHPSHZBeCcbJjyC4ldpDPmCQ0QVzxYuH3BmeAdaef9HuTGQ2SMteFYd2gt4CM",
+	"WamXapCcgsHBqiO0GM9SpU9J0uzwdewyKeqASq3etPDMQm/l+veV1yDEm1Q0jaV1a2Y0Y7nhdBC5K06Y",
+	"LrMpW/VtrKSbbwbUgGbU9U6I8c0AUiJxXeR++Ncji0mkVRfkeJJ5RpQw7A1IDU15KsmC5YyMRZKIRaXs",
+	"BFjTuSRLMU8nhKViPpmSZZU5tj6rJlU5D7PE2O+D01lmjF45XlnUCF5X41jvCK0MMLeNeGGVg8V8pWyv",
+	"autzzO/W6k2PXCoU9oTFZnQ27M4UoXlwbMrpXnZ5mC6GhWfIvNiGmzcNZDTSmoYkXKoaRd8+y2nIA3sy",
+	"VNOcsSSMSAt3BJ/POGuD4T+E/p3qh/zHJevcCujgVhsEPBE4Hs9TffkVlVzWXD8JHRLx8iCPA8FXvI61",
+	"tKrmjnY9ss94++RPHTGfKI2GG+V1ASlP9qpolPYRM+ehJXDN8qXjp1hX/61O0B69HfxwQULqQy1UbCLy",
+	"gHtOpE0Po82PrSxG5sXa7CQkR5ROtZZhPJCs01JGosvTa3ixa32aCkB2GjZG/zVt071aHlnGDlc01z96",
+	"DfbQ+cno253OzlG/++YcsVfe+KuNzbtu141pAbU85wgq53lryIKN2NtbIHVqYTekBOsTIxZpCD3BpGSH",
+	"3LC1xNDsmuVcLcszdnx4AvV7x92fwX9tbo/fmg2k678fnH2DHH+QuN/Zedc/O3x9GII7UCyTfqq3SMxz",
+	"yToVJiNnuvAUdjfZIhJQ4npWLPPtG3oWeORXtHq0xnzjUpzRJTGgspW05XJiILwpuKXYy41WgRfi3BYe",
+	"rgjiiuiuLNxi7XUKNVcSk0IHWIksfE5ODovkQivRFVjd0hiWNNtGPbxVclBJU1sB/fl59+jw9WGvO0Lc",
+	"g4KLaPjtcNQ/1n+Muq9fg4o6HowQp+J1v2fuH3Zf9wN0Rc0VekmT1hUnPq3RZBV3TKdWsa194la0lVVI",
+	"7WCRbqhx1nBz28joRhkDlXALWJY3kIzVwuv+ycgQyPbedk/eoPcQVWqJCbZWu4ajEzU7h7+cubTG7bK/",
+	"XIKPf/Pgnmex2Su2ce2vnCtTxA9zJbllYwfdS1xJloybBI3KNs/mpdJuXQUWSe1UtKnwLG/vLVISS/O4",
+	"yXNcTOC7YmNsw2Bnysf8Zk1ps10r5W3jYHZfKV7p7w+kUbRMNwnkkhhJkP20XRzPPvcPp/cyC6VIOik1",
+	"tNJb/8gayL8QynbCgyxGeBxZT0yC38lMpGoqyRVjGbqM5oadVE0Zz+Eww9PJS+tPthQhAXc7FDe0ogrs",
+	"iXmqDtyDvpn5k3k8CaU6QPM3TwPe5gaj44bMvb3a+k1zsBXZZJYly1CpmulFaZX+cWedtOb5D7uGMbIB",
+	"ew2+1N+TMctzn++LRgEyXzhDlMr3C0sc6mRTsSifEjYutvaUdnriDhrv81twv9xBKlG5KtNTfmyQejA3",
+	"xDrTY7os4jlmmjpb5ejFPGdR8ARtizs8rHqMpb2iXsJ/wzFTbUYKngm66BrDp/iAnUXG0lIwUI8f1Bsa",
+	"bmU5tSTvNX4ZMVdRKLcllNiJjiAhGdT7wirQU1IQ3+SB1ObxXAaiUHBNy9MpVbzqjazAI1SR+9uVG7YG",
+	"WQy7Exo6BVCID0TqVe5K+H2uLXdj3yF9RQmUyvOKpVGcpovCojVEf8zCKSM6Frt4KIOtpLCM5HacdrVj",
+	"WKebMbm7ZXHZe6ufDUghkXQpEXcYsbiA3IAoQSaCKPGS2FJCrFtBHyYGvNZLEWImFU+pH9a0nOYMIZHy",
+	"3Z2N9Dj2EIXgyUt//aZZ0yuO10r548Y07QXXZoyfFgomVb0ga32ZiAvzXAM2gOCMHphktVs//kpzrq43",
+	"B+CuTQdKbOlWWWJrG1I5C6yzYXvaxEC9uimVwMYHhyej4/7J6GJ4NBjtdHZewZG9/w+6x4H0H09S9tMm",
+	"riEl/BAK1KwqMVeWLx5Qq7Sg0iTxLIGnXtFUYrAB4dCFlGGJw4IuvljFVPKgGur9ynQBV9cGsPWSjqzN",
+	"QUeZcQTTW7FLhtn0WtJOmlfVtXSoWLaV/e6TVq82W4g8lk3ws9aO2SrsKshErurwn2pzVZBC9QbAT5HI",
+	"jTicBeyhxXSJcm9gfYh5BKv6RcoMXq/Xmm0Wco9oKlIe0YT8bDg4qUvUogAZsH6KAUwDgpcLkH8sydMG",
+	"3S4ZDUanROTkrN8bvOuffRt+/Z0ABPosXIuZqa+SR7//l//H7/+vv33stWP1HWf1gfkTL53L7/7u3/7u",
+	"3/5vv/3rf/77v/nT3/31v//dX/2L/+/f/Q//+S//1//4j/7sd3/xf//2r//p7/763//2n/753//dP/uP",
+	"/+gf/+5f/+vf/vmf/qf/57//+7/8l7/9J3/zn//yX5Tv8cb3bwLC3CSFuoCScuhSVtJL0XDX/1KLwout",
+	"VyyVNlrC2W03r+FbOzUDQrinIPu53z8aczpJhWzhjTnAJ7isNuappzHsezoLmoMuaxG8xatmk7ex+D6v",
+	"p0rEziWFBlnOZkKxC/1I2e2wyYqo7xCmbp1nDV0MCZ9xJZuhJPo5lIoC4S8kEYuU6Ns6kEMAJ0mbaGQy",
+	"Xx3u+OaJL51nNxNTFr6gJuc4cy4JWLoAApTTsTfXeLudZ0Kz20Pbro/XzyGGEm8NwloKwxbap3ip6ct3",
+	"9SO3HUzDdmPbpja5hqfWJcUgQrWk12ynPrQSKEH2DGB4tIYACbjdcM2dCjWQExu5YcdNMY23CPZanMiA",
+	"tU9JyhYEU6HXJsp14ev9/T9++vXXz756/sfP97/++umm2JbaAna57CPBQfRPD1RabxWRrEDhbd40ilNn",
+	"47KtdUi05tvG1xsKjbz1z5s08KbqnWYhyK0wufDPkEWfMhYjrDy6NM3thEtyyRKxMMUXIoNAEspnO0Kv",
+	"0nr3QF75ZUv3I55vt/DNEd3hNvmoR/QhTL+O5b4juBQzdiniJcAovXQISzhIuGKbEkg1m1VXO9GUCRXu",
+	"34J1NTw17k2BCQmhhsUzrhRrmmpY4Stcd33xXE0PjD7ZHP6hGY1MGkxt8NHeh/zX8eYNFDvb0/eaMFOr",
+	"OsYePuAzTZiapjwKRnMmpub3dqqEeWwRB6vifcXT2Nqd0FOulsTSvRORAlua/4CLNx87ClPv4Vaqdw6y",
+	"rxacj6DDlTx7TqY3BOrr7CRsrBpKYbikOGcRODcLH1vzqTgSkzOxaGuQrrOYa11ipq68JEoCX+WILISm",
+	"YltVZqIkxf5OdsoruU4F9MwKWlEDlzzhqkhd9rDNtQ4GW7LLXtskddfZdzThgYQJew5sHm1uBHfYuBKE",
+	"K+5dIRlPlzwl9ga7TFM6Yx2SiIVeOVRvSiUksjARW0JlZZ7bOGdmq4u81M1gFb/IWNpbC8uvutINqCER",
+	"OYn1aUjrHK4kWdBlk31Vf2TYCuxUnyRyypvajxmel1l8VIdemXN51VIuW0Rm+WSq6mWtGQl62WvuBMXJ",
+	"XxUHs0Jqjt1bW4frC2G1sb7xW1mSdQrmrfFprNoZ8UqaZdmoCJKAxxz1YXDHDSd2NqHof8PEKdCLtC05",
+	"d1ra9sv2YtPIbBXTKMauetiqVml2bjSyZf/Ys2ZkwP7g7Y0GvoU7YstJ2GoCVnZHd5x/vun8fhPzeuNI",
+	"m51308n4I1jl4a1+Y4q+O1d/ub/J3C53tHPbxncJqsRTOdvMdrDmug187z/d6ezsP9P/96X+v+f6/77S",
+	"//cT/X9/vNPZ+fprbwDcWuonPjYwf3LGOqxLg1KETXR9xrsAueaXS6IP1gACxtWU5CJhkvCUQNkBTcpJ",
+	"H40Imp0Zv6lv3v18k2Stb+838/Hcyd5f3yQ/8rU7W+DWXz5hVAyA8nGj2dlgK2fgj8rxR+V435VjC9/C",
+	"j3p0ay/o56dxSzbmHSpfNc/T24Ytrte8CY2uvHAf61F8e2tnm1l9ugn0reGpIhCJtG0LD6svZOdwmaoE",
+	"PtapsaCSTPg1SwHsG6KmM5EzMqPKZibfenJoaT6aOyOCR9+cyfklytzWkYVi2utzUQvd0ApRbauKvfoy",
+	"PS6v3uRinr3zUjAGgJJcGrHWXRcT/fym8kiPuOdXPjmTTGldP6Wpv57BEmiGGDn1VUnkVCxCBfSSqUBZ",
+	"i2Rqm7J5UwjnWhYa6GOaX20X048rNsDB4bD76sjAAR73T0aHXajyPRucHPZ2OjtvuycHh73u6SncMjzt",
+	"9w67RxcHh69fH/bOjwIl6OXJWuXIjqaESoPrr40HSLsnkW4hlHiytSwo/zYqA4Uf/vG0D3iHUySVIbGU",
+	"0d3RqH9ygPgRvcHJ8Pxo1C2xdBQc0weHw9PuqPe2fwZV+sPRRffg+PBkp7Pz8x48e3x61D08GV0M9KjB",
+	"XRU66uG3Q/fEsN9zf3fPDw7xC2f9NxcOvET/owxgclEDYnIm5uVUxxvDGnZMbugWJPreoZ8nHk+lgR8p",
+	"GM9fHR/qcer2ev3TEUIjnOn/9o4GQz8fJxuPWVRBw3x1NOh9M7QgMPqP992zkyEMYW9wduDHyZtWPcSl",
+	"lX/FMuXjpXvTHfXJrsmVBdk229pLgh8iu0Q/C4pJLJyWobDBxawDbL5ITmQjjCVr9CWB9pe/gEVy0pJw",
+	"2g7rhrje2X57O7la7a+fdCPVfXV4dBhY51rvVmZq1B2dw1e/0cvC+0zFvVvWxUYUQtRvreMESvF00qIA",
+	"a56wIT7kfZ+Y51ErMo3Ozjw18CveHQZo/dwNWhz0XFvMSYdfiYm6aMdu0HUwhKuMHabhZrKqjeog+78R",
+	"5dKghdbqgWFNWSmnQpidF5CSKVIS02WpBlYqquZK5EsS0YSlMc1JzKKE5mDmjhGpU6RkRq/Y7jzDpxN+",
+	"xXCTYHwyvRRzRw6zXs+xYOyKQZetHBa4P90jP2JQebZ9vABJwGXPxhYhtglNSTplOVf+XN0Zk2Scixmh",
+	"l+Ka6UVviP3sN/yJ6yFm/G2W4ox+37AnM542vDMY16zLi9w1VOXaXoO6UC7Jn8xzLmMeVdmgyhk/C66i",
+	"KZNnVcVRGq2V9efBfaDJ3GOk8FSfOSIWasvGYfB7DXHyOihehSzh6OJs2CZV0hAKMQos4spIhJaukfbe",
+	"lKaTu6mvq4xSiyKlzk7KFu/sVDSQMZHEbW4PQjD6p2llst3HSs0sAQ4CuublctOwb2Oqr45ntVCwShW4",
+	"+/V3v/nJD4//6z9qgTe/waG2JS3LiruqhCKzv78ZSea68bw2mjzPaqqr0ZsnTJ5S3/KIYNmE87GQTrXT",
+	"2tQwy9GL5rFhNc3osljMngSToG9C97KVWeRNyNJvYardiyRTZ2y8ERNzZRLdp2zbO246TDfLgxGcWPz2",
+	"+szO8zyIIdA4m31rEzqoE9cruwJqy5h7RWmXyT43K8L2zzcuWBrgrUGJknnsB3u2GBLWvIuEtuSkos2J",
+	"nt37w0wvUTKXIcmPc7pIA0DJJcfpSzJmC2xqSiT/NStStDORzbHiGCr5ZxDY8m4e8K1WxIL6gUC/DOny",
+	"7QGKWrGrjSIJmnyj76u3H7XEh5CzzRzbOc8ZQdSOohtifllOeDW4j5A3Zkc6wPDurr+lcurPI5rnWYiT",
+	"Uc95iGO0LS4nroZAAioMQRzCLw0kYGqhCzwyx0XofQqvbcNDghDJ7vniO+5UaDcqa4xC201LK7O1NjXF",
+	"RBRCXqwPN0J2eZq5CaudXmWRt6viKj1Yh1z5bLO31b0q3NCtYB4aUsu2XcCbopyrHoPNkcticbXMbKur",
+	"xnpBQAisU0MupWKzFXCHr9eBu/7LP/JXRf96hfh4f2MZ2g3WUHn5mEUTw95m14gZsbDAaBXi2VPnqYPP",
+	"9kTnU5kxW43fmmwkaOxtUWWXCcnD+tpXGLbZGRci7t4AwlRw9PvxXJonMK8iT9o+lsCO1iCKq/wj5dbY",
+	"b4dFYGh7fDOqp0CddHmKNpZFrbCGb4TzrBmqIHX4MKIJux08yymfTP2ikuCyCnQy4OLZCnzSvNDfUyyr",
+	"+7jZAt5zSB0ttGwEPpW7KsELfKZDTJrMWOQODEsmQjXApvIUyjYLdNtcgqJq1jvwjCbbDbqHNGQVhUHo",
+	"Y4CJEfqoCzy4RJvSkVZZSFbOKuYKUcKkPpjywE7btKcyl0mjbvk/1aRPGZVyIdaSeJ4+++ldOZP8HL9t",
+	"aT5cu0NyZflbbuQV3QTOE4bhsUZg9bmz/ungbNQh3YPB6ehwcNIhvcHJsH+ifxqNur23x/D3u8NR92jY",
+	"Icf94bD7pj8kIif9d30McTbyHDjcl0CKCY4QUgF5fQVtIUQ3WTMNkBubAHE46qI6M2P9QBDAQlzBOlw1",
+	"DmgSGLtIpPFrh7O0Kl5DPkkPPfrhckkopCUWmE5Ir6IIo9EUwE52eepnT0lzkQTZ3a7Ysg25UTTXJ4lv",
+	"2NJn1+l3nQopuZeKQpqHib4NNhb0vcwvEx4RUzGCCZiUTIVUxLis/Ik61yxfHrGxCtmldhJbDGXOIpY5",
+	"hMQSTZyvDUqobMhNVss225ydltLPnUIEVjppJmpljMMi9p6r1FQotQDCrJTpe9INSHUPMeR1EIZdpDBd",
+	"MHJOwa7RtPp3jGdf/WTjjjGXLPcFLp632zLcazZuA4Wkb4vOl1CpzmU7AK+aeCmA3Ab5aFLFcpJTzJFc",
+	"0DyWLxxSssg4izGunrFU1pJcyhuIdLkyEt9TtNs/yMk4wG3q1FFDvWRedKj8AEZbnHuXjOYNsprWjonw",
+	"nHUx1vb6NZ8YzoYAHC36SXB2pbHBiX6xRUvW3/IhzqYCMMZwj2ngleVpzCMa8jbMmAoXLffDsd1/OA0R",
+	"WLG8RePW2Zy+2ens9I9PIfvtZHBx0D8ZHB+edDE3DsmNe4OzA8d13H/XPTrvjuDfg9Hb/tnFUf9d/8j9",
+	"67R/djjw50Qomk+YatjSecorOWaYYtXZOe2f9fr2r4u35ycHSJ4y7PcGJ4FMs/XIZ+i7q4vQzaWbBTdT",
+	"pom1/orKUlrPhQnyCdYS0AENaEuUeHwkGBKKQ3RwdlE1UhhmDeo1MJuxmFfRu8sOOcVmAVnXlwKynhlM",
+	"tVBSeJWh+7gPMtI9Gx19a0QXf9J/dU9Pjw573VdH/Zvycxv/RommyPTA9bJj5rk8KhtIWSpyc5NM5E3V",
+	"LxvmaRsPZzFJm31tdzdr9S4fux05x92zqufu2f6zzc47sze5pPImPO1DdHQOsgDvJGxOYRJyZbJRr1Jt",
+	"Il4xlgEVMqS6wbMhQ6TKA7ERwmy1jABgMF6QBYQnEaH9EpByrO3cIBjCvmezLHgsraUDD0dWtU2f80Dt",
+	"Q84VAPXa0pcMsEsNmzkwMkglMuuK845bVjqAWRH9FpIPDl+DUNbge7eoRSwgc73ZtrmFc63XwoUP3UP7",
+	"Da8oQpOlmXNj2LHyV/Rgowz7WFunQrI0QGSNzxpB1oIEKdlFlRIw/0RTISTz0FeXWu1PvWGqeZpzg8E0",
+	"69Q3KcqkMt0kkX6Rc6VwqOoa8x5vs43xJCZLZuwQQw9helszezbws0KLvtbEIZPSz/cURUzKkbgKhBrY",
+	"9xnPmWwF6bNRxo+ZlxbMtqP8VXidfwC+r9Tp7nR2nu50dp7tdHb89bjDKR+rnkgSRidzjx9znDN2I7il",
+	"9vjy8Elv5/gkRWTS246h+Kosy9Uv60DsuE94gcNdKKTgzAEo4ybsGTdylG9VmOdBhq13d/BJ+o5LvuUc",
+	"lDvopqHkBapJJXjqN8jEeCNmMThRT+HW2nxyRwsVIPUPVxjXD9kVzzIWH9BliyBn3BTXIFxytco3YZDs",
+	"NhdXmQaDbmhajin1zRd6u01o1iH4z4wi0lgq1AVPL3KRsAttZnlNqDRuqVBrSs1aQnOi0/Ckkapyd5Y+",
+	"41rfbHgToXyatk2kduuY6YZYaSKUP485CBVoSnO+0VZ7oPaFLuVgPG5sn+jRhdXiI58UuR/oHVMLQRPn",
+	"RKQBV3wZfVb6A58C6BdBEZgwV6NGIwOIN0l5PS618lUMZNibXpRQB8PwgjIRLXKoXwlxRS8TBqLnaWAz",
+	"PDv8ppmE1akv5nl1mL2CltJMTn3r4FI0wIl9JQxAbDzfjOhyMEc0F5uQIv3sVGOaY4iMXWvDXKqc0Rm4",
+	"xZFXhdB0iSdViHnoCzmjcYdQab2sC5ZEYubiIVJEV6yS3N+kYsohMPy0DMDw0/VJ+9WczTdalT+Hm8wx",
+	"geUjPmPNtcxC5FcJlxtx79/b+3xnM/PR8vjXSUSJqnTdLtcWlR++GKlvfJeu2DKc0UJT4tygeqfCqK0p",
+	"vwXOzY0Z+68P35yfQcHs4P1mym+jU3SjXKs7pmN1w1KEAJoaEO19+zNtWwf0/Na++Bv4q9uw1Jh9tyhm",
+	"qHFcmyF9B0z+UYDz9zK3x7/1kz7SMOSA0E4ViQWDUBkZl8Eeyg7qQA2Q4/9OWDxhuWET1LvZgktGLper",
+	"vK+1x/r1BeSD523vXy/yUzwJGYpGKlBRQdOYoJMdUVmwSNXmjHhi9WLRs8QRvnxPmoQAN/Q1Pfiy/hNr",
+	"8Q9ovHt1KaHFNaVcMVQMnVeqVoNPB2fd1+AqAecJxpRKnPejs8Mu8uEPXr82HPkH/d7R4Ynh1zs9xB/R",
+	"54JhoN7b/sE5gm687x6OsFT58OTi9Gzw5qw/HOrbXw3ORv2Di1G/91Z/pn8GEa/+wcX5yfD8cAQe5s7O",
+	"aHDRP+6fvemf9BAa4nRwNro4dbgV+AM24GBgvv96cHQ0eH9xfqp/Peu9PXxnolPdIxNCuxi+Hbzf6ez0",
+	"uie9/hH+Cj6igwt9sX/27rCnP/9ucHgQ4PsfAgDOdsfLDb7eMr1fcWtBsWCyzguqhI3ujZn3MPT+TE/4",
+	"CVCLQDcgYc/4t2kqF+A14ClZ5FzxdGLSI7QAi0Wq2zPjuj16Rb5EzSJy0js7HB32ukewsMzkjUrF64MT",
+	"LTxaNPDz3tFdyY2uGaCquxLrrKdFkqdtzSpfUufmXLMe4ox2tBf2g951OpcZj/wqPwyH3jZTLeaS0UDp",
+	"UTxnd0ht5y/oDEVHcxYxnqntsulyJkVSm40nkut2e419JoiNFE7655PW1QVr+QKn/ZOq7uv/g97ReUhT",
+	"yTmUXrTrYUGQ60AnDkdvD08unml1bf9+/nazKcnjEJMyjoX7VrWlVgALwSg4mpOgzWRXzZbsWTdYPyvF",
+	"50ExbcoFtSYn7VjtajHxViQioF3RqNuKM8Z11XakdrLOKgu0FcqbUwsrwVoHvYUYK0ofEUmO5KmdjXO1",
+	"tuKaLjUf42sDtMGaQ8CCZgEHZ2vOq+KBoKps691sqPRzg0BWm88sktvgK0JtIxK/4zM4xAEVWzJqS0av",
+	"1n4HZ933JyUD2CcNIyqvCsLeNvahSJtyjsSN2Um2SCQpra8NtNWrTnxDeG864hv226qmSkNHvpb8Kb0p",
+	"T5lkKzna5oWdnXLehWQ0j6bOEJ8hkTYMgfLnaEvFkwT8cNqcNpBoSPGJoXpC0yWZVWiRb1bkFRpynkLI",
+	"cLtTy90R/29bODYR7wNM/k3Z+7/cvxUqilWEpSLFXB+DSrk/rYOHjavd5qmccyjBvXCFRK2wiIsgq3m6",
+	"OofY19KY18kYrwlJL6gsNRaOacjkSyKaMwRMw/VWruciEwH+jVvHdVqR63Vg85KMbcEOUzOhDavBqtPg",
+	"mlMPnDvi4NVf17A0SRqq/zaZCFvkmuglwSOe0cYWTOmJ5kGl0+KhwOkqb3k2Um5oq+JtKxCh0Cbh6YRE",
+	"YjbT0qwHfe9PRLmgKaTGcXpWR8d9tJpfY1ds0YmVQQpLxg2TU7zg85AEqUdgktNUMT9RbX1ptqe1MzbM",
+	"aHpPQ9EjobIhi3LfUpPu95WKLSrZl89wcIhaZgDSqE0Ir1OKezJAVEbnamprzDqu9jXjkZrnm/tkWoav",
+	"93YrZ2ncwjwD3lGPsSWSuDV8GHzbcTfVImlZ9GP8erAj+LIbVb+OEzqpjxPVVzEAjp6Fa4OX+VvL6WQ7",
+	"QJaP7VLWxmwrAFrgmcSuNWA7viE980dgZG7rLvbu7hWi49KghoXjFKYMvYshEegJf7284yGATxOgMjNp",
+	"2FQCEYFvpie5mBtE7GZIeME06lzMNyOaYDcB2PsWhtk+XnSjszpQ4bE+s+1dHUhtmxoGBL3Nm0x2ZiCN",
+	"bbJ7KhaFaras2a4INZtD0hlkaawyaLu8a0B0S4VL2q4mYK+os2vKE+otVY5FpEQuodyV5sxhJkDsM2fM",
+	"a9LVxOxbep5qKwvScBV8JQa0beJ9pbUu880c813LVgFwisH0icd5OgPfzjYm1JizpJKZcdI97u90dg4P",
+	"+iejw9G3Fyfnx68MiP7gpF9T3dA+4oTfrgUJxa4xz+Z/Gw0PIBKXqGoxSY5LKDjYadohfK+/P3JrZBVX",
+	"HLj55M1ocmFrzDbtKx7Alg3utRYeCZHHmHxU5xHHmzqbP1uBX9l499Z54SuzageyNl8ZqeSOt3RmJSKi",
+	"m53SR3jXGnUN/uxtVbFduarZIgRdCoef2z/OBucjDIgXeRO+pWPePHIFvG0Y9KKIZWpYUFu4qruf7D//",
+	"6Wa4OYyc3OT5pgxft7bdV5u8oSbwXLK8G0U2rWfl0JMzqtrmIkm9d9yMAjzhEUsjVkelj3f4nNy5GGPZ",
+	"EE2Ivc3Y/9tAOr9lSXyEr/HmO8+lQnzi05IKaMEKDgx1jS3MY6aVmZzyzF+sV8WkWTmRYhmbZIqUmZjK",
+	"QChcJSxIB13G7WgQiirhc5j/YFdLk+cdvpIMrfQoJL89FNN1+VVslomc5svy3NTtv85txSUkfGdM8SpN",
+	"QXU4Ni7W0ury1SkAmcdqG0PdvI3DcYMsFWQv9KwsmYkrlhpeReOalh1SobWLqKKJmMzZF5K4V5VqKY9p",
+	"GtMcvIFbHG+/2hDdN4K10S9aUhFmabvT+W1RVN5qZLgZYs6XVdhVuvvr/d2vvzP/3bvY/e6/+KOdFqA6",
+	"5j9rqCjQcJ+MQtWZr1YzkNMvFctKbDIGvGlGl0TRK7aaWbsxWaiWBR+vnYRCFtU6pTKNbkLzmV+jVyhz",
+	"27DD0wy8di0WJc1zfk2T07bs7/Bcu/3bPPKW0bzdc1IyKYM1/jWZe3FR89F8stczljxJx3ySsrioFmyY",
+	"JtJuvFjCJxxZmtv1gKVxLxzyj4Oi2jZRBYpl2vgqJVd9/Yy30d8bWLVQ1TXkVr2i0VWbJo7pjCfLnuW9",
+	"8aVmuQ0a7y2xawGNj3lzs89NqArm+ktF01gSOqH6qIrckM3H7Q1Fz53IyYLmWqYrsY2C1VnMgs61SuA3",
+	"4dflQrmyX2nGXrG4KSxjY/TGeU7TiJ0If6FOA0hzGAdHSsBowHxntGnbEzZWbYRJ399ae814OldM+veA",
+	"lH3fmODasWbXmgi3BuhtyanXqiRnRAnYUW1tnBara9ig/e9RormO6CpFo+ksoCOyhLbV5lnOEdbeTySR",
+	"CzE+TxVPvBXh+lgDPeuYgn6uXpC5vh3NelrAP5KIpuSSERrHoDmoAm46gLGJTDlJWyBmX+qYyJutE0Qy",
+	"7YlUmbHEZ89qAKBap9M2SBKv+xoewAJe6hYU4imLX+OhtMgsHYL/1NGuQlXKWf/Mn8ptXxGGjg3zOOKl",
+	"Xvss5/Z16uGyOrUQfntQLcT7aUvrYUFTxeLXTUmM8PaRaHhzk1pjRARBfefoFGyaeiUPeiUDHsndESym",
+	"QusOu+KKovScPxztJSqayliUeloo9ZJ+qdprOCduAjruqLJCK1ZZk05bOtPKWhT2tGCN/+AZqWsPFSsZ",
+	"JluaTy0ZhRxm0GC409kZvOufHZz7QxY1u1nW9iiSU94SP1UfAtPWDwTqUmCDaLjoF1PRUPztW9cXgusu",
+	"vq5eFLZx7LScgB9qGzBULGvtV7eGjJWnUfebfj3g1HYlAuZL4SGsnDzbZHRVj27rka4K5xjaGBdV/bGF",
+	"D+snG3xYlSNWCNdoRmMGjjgxV4Tq05DKsVR2Y5SsZOoWAITPy3GMr7zsr80pTErGXHNuErc/eliP3AQT",
+	"Kq8QPdco7vr64fJcBcXnlRBXhiu4jfi39OGsynTl8WDb8Bzu86gF8H1bsRqwax61KnRUYhi2bvxcPiv9",
+	"VibFQOFmG/DpF2fp9QrQRERX0m9H1ZDep3E4lg3nfn2LJP7TUR2QUYDb3E/fvQI91LG9CY7BNytb9tvB",
+	"cf/i3eEQoP7gH6/6Bxdng/MTKO7ujy5Ozs+GhydvvPoXXukHD5pVsTnKRMr6oZbuo43Ji+alBqgm2P3q",
+	"8ajlAo0tbGWzIy3c3jBHDwvEaxD5GyQreNQcvtXuOXpJoj4vv7lUvl0MVszpJBWyRRjxAJ/gcr18crWz",
+	"ccDFQLGaIcZclTWuPg+ac+qyJiv16P6kj+Y+FzFXkViLjfiJjNgss2XY6xMQQX5YQoEbQeIM4H7bILPl",
+	"mitTc9V8nUBe6CZx+6F+dWxZ7mtX1DYuijDbu834Q/gVSa/ZTitGstKpy7axRjlsk/yyKW4A+4Ge/EVO",
+	"s915ZuwtSEQwWaINcv5Kvtm111MC2ZhNXtTa37qlbbeJetJQhSiBNnApnFvE7b5AZIxy+Rcf69Gb0WWn",
+	"SPUUabIEjx043wB9CjFhpmIuGyE5r7sXmycz+/TbtuaqNxHx6X6jsrZ29fDOr+XwCM66p4jxord7feg6",
+	"PeqelP1or0JV2nfmNqorhLdnYlvVFXLYmJ6Gl7xNSl7NVUTakYZmb0P+1oTRaybbxR3aqX/oDlAC+fKK",
+	"mMpDAQm9BNKNEAaKmPvIkjV3bEslMrlFP4ZKeFOSVE6vWVLKn/MkvqXgzPAoHrQTSwdduJEIDAXOaOaF",
+	"7gstpLUyBsnybQ5vyBlrnrYjZgRgtcNuIkvdrJdvS4S1ivdgtU19vsi8jOXe3Onls88PN6RLF03esqi6",
+	"4UIspqmmsieyPO/tp7K+byDX6ydwTMhoUYDLJjxtcbsQV74FAQNJdqGUGCovxto+SUkVs7d0fAMt1gaz",
+	"N6x12vIKrAjjFoqhldOWclXzsqCA25m0U2SHrGYhlz/VKVUzmUkLytPQhiHbHmVbuGhWnfztgmy+HLMG",
+	"GN/oPXMNvFwqtgo6tr+/2dFrzATL6ZZOaobyNhzWBtdkp7NzfvJqAFRUB/1TpE3onp0dvtOXjvpd+O+r",
+	"bu8bQwRzMICHEEHPO45U+U+Y6HL7QhrcuC3whjoBdG/jGgYv1i5ZK9Mwvut0DcF9cxbISna1SDiWculD",
+	"wUQwSR692X37bnf/+eMG8EKtw0Z3FDN4Z2uybsZq5B0/l5rkd6j9ak4TPuabc4ehjT93d28TEWtYoRuF",
+	"agHdMDWshd7QdRR/P9eXKTKuStsXX5BUdzTpkKPB+w55e/jmbccBG17Ab+5f+uINwqMecvzi4g0mrSYt",
+	"4VYjnJaxblsh4KUSQUMtB5NSntWiyRsOa67e+ZMssULONuqj0qS7uPjhyOC2Hn2L/x2Ouoi66tP1tyIa",
+	"joCse3IO5VIHfYPD+s3hYPhNgM/wU2iDn5e7a5t9fnLc7w7Pzwx07dtDPXiDQBBC0aQlAlbMIj4z3lUP",
+	"/op/ySaCp1EAuEarlLd8MvUMhr18JBbeq1lC51CEHHze3RF8hSljDr/B3BB6gRO5lhAE1c1k9TRs9EdV",
+	"A5/3zo+9h7KUq6MgMdoWqF1O6RRvLk38yqiuTkN1yFZGuDJeQbmW2+irW0WCqMkKWAdQCGMlvKdc9aXi",
+	"M2+cYyoWJBHpBKqbsFZ/wZOEZLm4pJfJkujDTYdcLonkszny7DtDdQ3jeDHlCSOpAKLpgkx6rT5/nItZ",
+	"6XC20iSajAHPP3FkeZIk/IphajcANVCuSMKk9FbrKxF8d8pTNIRZWvsSD/BNccIr3h8ab5M/sHLgmFaz",
+	"n8tVJWG8ArTaZ2s4BUTk+qBPwdPhHYaYy4yqaLp5Jzpwdxo6FARJ8JOfYCzHhACCbCctIZMxM2MTXsOM",
+	"Lk1U1A+8VZLyWvKL8orwW3rVbOMZl+zVMuhxarEMmvpcWQuf6xGNY5bDCXhTnN31tGOksTTyZSm0TaiR",
+	"736qcg891loezKo0jwFJXeTEeEcaRHi2qTpmUcJTFmqBqTJbsJyBYxxMp0oRbFmsaJ5w485sWL+Si9kx",
+	"hN78ItUiQfOw+a3BROiEqlbNn9HlkXUTelh49QD222PcmakfKpq3QcYrERM15vwtHqlDQr9J0nxVpmpI",
+	"nxRVc1mJ1TkWiIJF4tVg8A38cdQHAoo6JF0l6iQLiv69lO6+050RsJL41Gdqu5XgZKoi66XGuZa4ISit",
+	"yfKKLklbjbLZxha76bI1OGALbYZEiYiubPGWl4IQY0BFvPj5l19vChi3WN7FCq5+HH8nUJXQeHdZX1Ir",
+	"u1q6hI2rxK3GDfwSbnjNMNFara+yVJcG8flGOI3GAu9kvSLg6xLtlUKRX5noVKt4VkNCSC4H47EhmwwD",
+	"RaxwdrQBkTEfNo5097marm4FLUCXzY0WO6TVdIxnm+D6M5oFeABtqaS+NZ0wyA5eUEmy+WXC5ZTFgezs",
+	"L/fbp4hsJmzfb0zYDqNWMxPfmm/dzliv9uQqTAJZ46e0/fdT2XumB342iVTlCbLk8Z66/vJ5rs6kNcN4",
+	"VaI03LHtCA2rZchbDwhd+04gOR0rTMMUMZxA4uJciqkHPCcLumxaGnwkJmdiEapiZ6kaUXnlBduCq8Z4",
+	"pVrgBRmLJBELQlPCZswA69Esy8U1TQiifJNnz8m0aeN6RRN8LcTPnbc4nrw2T/hpNjORK3nKIBW0+Ykn",
+	"OIDbcCYqO9otEoNDw6NENxaZunFP6lgZjZwWH7NdWBvP8nStCJd3aVSY3dc5sqZMTVlOKIEVAafxiSBU",
+	"EkoMd7zjzkLk8ksDpOOyEy6ZI9PaWwdthCtB1w0gKqdiQcroOx6MxvU4aCpap/E7ZMnNhkUJhLLag/Uh",
+	"xvLZec7VcqgFwJJY0Rx9NPjXayu1P3uvDwMgKtAAvM+9dapUtvPDDxChHXtCs/1rli+JHmHw2gGdAxCf",
+	"fvh+F3nqPzivClSGc/WCfID9MvpAHqUC6qR3efq4Qz5gue0uTz+QRzRdEoogRo/1SZ5iTFmMf5kCotNL",
+	"g1mA3kI55ZlWVJDtCQOh1X7MIh4XaLtzyXYjKg3iPSVjkTM+SfXb5ynodsJjlxH/fP/53i/Tfp6LXIIe",
+	"/HCai8uEzT6YL2CKGKHaMr5MGMa/8c16CbA0YpYB1oISaf3eBWy43SP706NfT3d7Jx3C0sd7v0x7CAUl",
+	"SUTzXG8D5MNhzGaZ0O9b7n7Dlh9eljWumOdV0CiSMzXPU8xvlXQGuA7zRO39Mj03nQQQR4nMGGaH0f3L",
+	"2XguWbz3y9SiZSHTEtqGO92MRlO2+2xvHw5eiREO+eLJk8VisUfh8p7IJ0/Ms/LJ0WGvfzLswzMW6Gvn",
+	"xc4Rp+mv9ZL9/Z/+xe//5s9K/Jwvdp7CKT5jKc34zoudL/f2974EZEI1BTl+QjP+5PrpE5QtlO2JD/T7",
+	"vT5YZCxlsTEJsKK2Y84YKRLtTXk0JVqeXlqWkAJTyiQYl5KLpeVKQPAgniMvHxNZwuzHWCIZGIp75KQE",
+	"/KY1kVsl+ryyc8Sl6tpeAIw8nTEFhucvfrPDdR9+NWf50trULywyOqr1Rtmx/vcocRtvqbJOrb8tlArn",
+	"f1uR2NjmTatQc8kSJ6dqqMAgm/nRForn8+7uSgvWlbK/8dE8l5ClXzy6SjrScBgSPoN4VOVFzt6vP6f+",
+	"8B2cOzO9A8O6eLa/v1J4QbMsMdS2T/7EpHYWn6q1SGAQoY4LdoPqyA9SRjK4pq+M6TwJ1nm4Fj4x6hSL",
+	"TQAr/Bc7Kp/j8djuHvrHw5Ph6KJ7cHx4svOdvtnpgFjrDbZbgA0ZTeBZaHhr39bO32icmppw7ose02tt",
+	"CFfvv9EwQuwR60/LA2kT97ujkWN0LQ1uZ+fnvZ3v0DDxjCNSa1Xauaa2fE0tbnlS2sq+YcsdlFjYgl6J",
+	"eHl7wlpqo4l7Vg0qlc/ZD2tS8PROGnC/Jzu4nJ78hsc/PMnZNWeQDxCSCX39hjKxo7Xh/ZAczBwese8b",
+	"isz+ZyUym8SDRwzFwpZnWqGoNnU0ZSSd55IRxaMrqXdjqs+QLCZadZJH2pxPl/gPKE5zgc1ypVxHG+Zi",
+	"DK/i6YRM5jymacQe69OgNo85i4mYe0yrnphlCVMMj9EPWyJPRFHq0Fwk60WijEl0Y1ky7oDN6icoTTmj",
+	"8a6tp9okUlMqkdiPpihAWNMHlTlLc2oSc0X0+whNxDwmj377r/789//hbx/jkRFj/UQyUwOoZXRdhM4Y",
+	"RUicjy5CD3EyJzkDX+sGI6y47aNYYPZzjcwv17a1A2AFGuqmAxzznGn5W9O9w2+HTvVWDN6QOYb400Un",
+	"76stZhv4aQyxQgbW59wieH+EOQ0sF9R/yvKEhvVfH/BBU+IetQiLXEmSUKlITJeQQcc4+E/12XyPjCCW",
+	"sEuoIiKN2LqacxSlN5Gje7Rbum700/ijW3B1slZRRncjbcFjsoWMRmmzRHP+fRaAKbWgwUNLIsalgh5l",
+	"8TfGYp7GRAlyyYA3Zl2w+mncxVf8eCDY7ss9mrPXPPH6W0YWOGTME3YLm76B1W+77RdpeLtjPpnnNe7Y",
+	"gSXCKfbSdRR2QFkgY5F3MOs0YzkXMRwRFJkJqchPnmlFJ8kucVgwJuWrY3L9OgAOg1zPVCmWxiwmyAma",
+	"RixJ4M6lfrXUR4wrnuLlBWNX5BHEf45FGtPlY+vsXdoky4jOPJL+hqluMRCvzTi0cehWZaqla3a93s9u",
+	"BwFXJ3h/t//knToZ18fRI/zu0g3F/tJgsK0I/cHh8LQ76r0FZq2gTi2JvhahujgEVRYBGCWUVIR+xcCU",
+	"GEHSdwAgDFdTE6VQU7YkU3rNqnYAT/WC8e3tYHIX7fyGY2J5A7m0vOpluXBDbdJy1nzj330Um77anyaW",
+	"Pfb7joTF52TrDU6G50ejbqn++eJg0BsNtECFpWuDnb/S8ftq7Veb+Wls/lUZ8cvE/dIfYJuBXTYPKREu",
+	"rQKRSu+BVFpyd/x5XQMgZdvNRedjiQu296Pb7Q9MXjLDSFtjbKUMy3cUnyHfP6PRVNtRkl2znCYFkxLu",
+	"MCJlziLS9jyhUS6k3ouAkHCTObZHThifTC8hGcHkisFb8PEXpc/ph3+ZAu4WESncBSdXNLVsfqWxBzF/",
+	"w+S/UWWaaJAMTOL0klwytWAsJWohrO8G8h7wI1wSxNRIgOo1YnukS+wQviRmUuynMPmhuoqQAbi8jBpu",
+	"o6Vs4I3WVrto+Up29Q2/wL7PEshrMlt7fbRf1n6uOTBSkf365aaEXKmWkDgC6JShMWlnTAe56H9zY6M5",
+	"9OqPbSA55uoGRpK9V9qMJWAsNcuJ57DgHoIRFVCZkuUWwdzr9nglxJUkDHPZomie55C9hcCJ84SRucsu",
+	"m4qc/1prrjH43vQa7xT6cL8DFaUiBzWKmVrkg7zi2YhesfSDQxVD816Zw4E+rF4yMqWQn6StfX24T7hU",
+	"vm1dt7Y0z0Ps3P23CLGhn9omNMPlWQT2ysOWcmdJeuMwVW/F1qKz87H8AJ/tbIWtt7KhgSqozg+2Gq0q",
+	"cWSC8ikumng61sZeQm5p2fMQ9sbtkRPI6tU6CasQNzob7sQB9gn27Kb2140tuu2zKVfq6hIpCt+o83kC",
+	"v23sypAtpGVOEppJPTpYdehNjUzj++4KahTgLQvnQ/IG+SwVSmQiFCxotDCmIok/kCvGMnAKACQ2S4mB",
+	"ZjbEZIgq7WCM9shgDHk4BVe9SWVeTAUcjIi4ZnlCs0yfkMAE1Ae2X6YLnpr8ezjfSTJhijzf/xpadQF1",
+	"7h2niPDfuqlwNRXqwiohaLs1rfR5lSaK5SlV/Np/FFuxfB6AzfOprZ0NS+Hhbp9tzJz7bOBsmCBcI/qk",
+	"MeUSor4Pe8ae0OgqFYuExZMNGYRGT6FtYqAfF5D8NeMQ1NstpXOBKnSI7tYocoymzkwyjiNj6Fjkf6xa",
+	"WjdqukVbbypN9yigbdgOPp2X9fPWSU/Q6AoLdw+uu+oxhPIFAZ7ofY9QondzSGDcI10gF0UYVxonBlnK",
+	"eh4cMVd+xWKSUMX2iF4745yxGIWduwi59WAsEO4C3Aue3Flo3Wcj7mvdabEh/yj8Wwg/au2w9HeNdLNI",
+	"wJnSeuD3yMASdGiRvWZ2OWi7Uj9ygUcVs2zKhqIn/xsa8YmE+EcZuqEMlbiVwuaB29s5pHHnrKOVodKn",
+	"FjjcdtAJ6xJ3TG4PRIcUzRUR6WNf2nck8rg0lgPTloedFbnenx8V4B0Jb5YzPcEW3SAgwFAXg4xEeiu2",
+	"hIDId3TJoMJhCcd4mpLSR+rcfdoChvRNW9VA6IIu90hPJAmjkzmTRDKmV0k4HZhHV6elDjxoqS91RPfr",
+	"Y4t8eRw9Iv9+fb4/nuhvkOGc6U7EhmXSL8LH4tpkChePvwTD1J2qci6Z3COHwIYP3npUv5HIGJF0KcnC",
+	"oH1g2qK2dEXKUJRpkhQQNFJx/U9BtO7qkJm4ZuDBlmQ2j6Y+NW478Bmd22yXfrRgb1OBK0WjaUOPkrt3",
+	"W1Fa8dUTOdNinvFIzXNzsOsUaTA5nt6A6tIb4JjOZ5cp5Uk9aEE7o1REiqldqXJGZ1XxKKhWeEqhHavR",
+	"CG+euundTmdnymhsgNV6gCXSE6nKRVL9zDrKnOGB3D3gsoyi2+SRoUHC2T0FCpGmj40Mr3D43h9uKuXl",
+	"Sld5Q1mvSvQ8Rkx1b3BRz0giJtaOWExFwgDihCaIpANGh1bj8B6Rd0hagjF5AW44xOkhPO0YVI0OiaY0",
+	"nZhMexrPeMqlQh//lKo9cuYSwIog4kuSCjR/ooSnPKIJPJ0K4xIp4+fq4Y/hWZ4SHkJTgZ4/QCiV7cBP",
+	"QilnlffU6nQ9XiblsQZMBZ2ugA3U0Zs7pKDiDi0WLpRcRlDxjjjlyUoc8Ud4lepUfBp0le75waFfiTxh",
+	"32cir9cliDAlFpCO3Bu+I4/OR693f2qdm5dLxXYxl2xG86vHRarUs/3O/v6+0UMzjCbi9/SmZ3GzxETr",
+	"IpaMPRVmcPOPa/6Br/nNq0qx79WTSF7f2BrpDd991CWkpk8SYRgY/bUdRwLZ/+7iwADvvm3kiCGT8iZl",
+	"8BaZcOfFL74rBlUPVXVMdxAhcMc3oAIrJGoKpeGUibCCRShwnDM5JZE+XLA90k0W+gD6bP+5x5bAb6yN",
+	"z/P1zw3REsLbS/btkKndHnzqjszIWxrIXch5hRNHeEzPYP3b/NiVgTXJYlBhmQjJJBiPUkRXTGEx24zF",
+	"nIZGuV98v914E1Z+8mMOfc1gOwDL9fHOqJQLkcf1Xm3QwBFiQIJzBREwcTudzaXqgZ19al5WwGpegoEN",
+	"mTjHiEKJE7xH3Ioo6g0NQgDMoy98UvnGHamn6kfum57abo6NkqlZSUJRZdxgViMpAelRZjWB4JIPya8v",
+	"zPUPe+S1yMmX+wQfy3IWM90UkbuHIF9d4ZtKEJWwicMXY2tQgbl2Oc+l6qwDhcp5hC9+SWi6NJ7pRNtu",
+	"udEAJcXqc7pBg+3QP8jtRQKs7u6YRkrkNSF8DDBWdxqXbosvIfgS68+hADO6qjXllTQHbm0Y26El55Cv",
+	"p6YsJY8+4HsO5uyDfvqYPUYtoaZcdohkCoL5ImVknnWq638CV+boQ7UQwsFwqdath3dljbyGTpzmQowf",
+	"8CJH7iIO2Gl1pyKE5RXjUmFdhTIcPNxSzBiEJ8W4eS422bU14XgD7BaA0b6hRM+LW1DuT6Mz1O2dWj77",
+	"cq3aU1h54D0nlbdafh6YI73UpSfs+4hl6NkM6lDoYxHioXGsz5oiJ0CFvkdWap5BvOGSKX+2YApprO/C",
+	"WqkOkcIAwtnFNYM4lc9l2I3j8jz0bZvvbVaxr7GfJr94PGaRYnE1p35djF0rC5uEKzJjTH0ewu0iRjFL",
+	"GMJ3rZpEWvxuS8p8+UXPfcc1/dH4AY9wPk+q1Zq1C/dsnrCHsGbP2sVun95ZI3xLFX9/2BLTAN9syJQk",
+	"ZZCkosZ3j7wqIPWQf1Rfx5QabZ8v6JLQRIkJ5CysbVDhXcmPjnZzCb5H2QlHVKoDW3j1EbMSGm5EMFWV",
+	"CRJzJXkM57HpwzO2LgVFT5L3BAI+NTy+G8Q+LdLGA1AQ9n4hyVTIDHioOy4Fx0Z60Y9QVFggOW4EDDtQ",
+	"Qugzqd4w9Qqadodzjh/wTLK5cGN4RRyfGpiW6lTkjF7tThIqwxW9/RUuCgZpX80IRwxQgMkSu+ZsweI6",
+	"SpFXuj1voDkfowqz9LkGRZjrA/ERGCNCpZSDjKXInaPnAQ4YZdoQi9RAKyRDHZuUqbUG8mSLnBhudHDM",
+	"YAVGaRK/kC4jIqfKsgkpkcSG5U1Pqnc56RZW5vNe2jhFCz+JdVN8HpO3Q3lIubl6F/K2QcuHFMZqxlmo",
+	"0R1D9g0x8lVem6lIYvkSxHBRcB6FtPNNpOlu6xse+jw25Mq44Qx07t+qx341W/be4ypuah+XOyiiCUtj",
+	"mu+OGatB7xyVN2b7DKFxnJtt3LqvUqFsngRuAOV72Eyy5NogaOg7r1gW2L575huvoVkfYwcvf7HJHo4t",
+	"e7gICscIcU0ki3Km7DwRbScj8lIxz1kuJjmdwfa+EkMtJ83vkUM4CMqpWKQQlzFAc6+WxAySPkDajPfC",
+	"G9YxCY+uCKRctOyJ0wASaGW+7qposvjEJ9nTqzLpl8GiMt5M4cM6wlUVUANPotYtK3N/Zw5E0GMPczyf",
+	"/AbC4GGzittBJI/OXvfIV189/+pxNVS3srw7hJKZSNXUcMoAw+eS6X1gymhV3ZtqRHLFli/h5OAy5yzD",
+	"qP4MR3ZR9CBVcHqMk4Ijna0W8OGoOzofkl73pNc/OuofmO9P+WTKcjLs//y8f9Lr+wlsbE8Dsb2Mqmk5",
+	"ZnbF0tqwWSnp9idVcvjn+9vEzzCxz7axPllnLZfPPna7qQJekfVlC0Q0Z7sQla1H7h1iFhSm3PBUsfya",
+	"JmCsa0Gwuh7iXiZ9CpI8Epp2ELS1ghIQgvjt0ZydJjS9T9i+tk2fBtT3NZ3xZKnb4N0/4CpQKNxYy2U0",
+	"ZcmqjltVYajzvquRoCe62zRSNRHTE6GYLKOXmAporUEkQ4wlMFDQKUFBjPZImSAKM/KuudT7JqaWITmy",
+	"sVDXBUx/tIdNe+DloAlNTUc+iU3zECRS0URM5iy4d74TEb2cJzRH9xjpTXnKJOYb9dNJwuWUJPSSJf58",
+	"k577wJ3yptiPeLcNd/FuaHgCmUPRlEVXYFKEYR9tWVVxLwSnkoRMqZySaEp5CmUWYkxSsegYp7A+S5bD",
+	"GZCBtpSKzV6SD4ml2r5mOR8vyW7x8g8utOWfq6LFdzlZxVdCNDflO5of9jsVQjVvgn4kYrYL1O0bzv8i",
+	"ZgTvM+f9tFoxN6NLkjODOlFs2lrFGmJzuUfe4V/kKaJRuGRBc8YMeANEzEbYwo/iCrCfa+IHMO26eR1k",
+	"zGRD4rTSjD35zRVPa5ynZ2LhEvDMJHQMbRVueOSSTXialg7e+u3a1s8AHQR/swpO28id9cf0FGc8XWp7",
+	"PeWK00QSDA9YbbgQebxHnu7vEy04AMnkX25u6NtusvpJw0+wVmB8KVmqXiBSY8ocV0ygXMey8Fds/rqK",
+	"uED23a92ak4NDTP4xHgsmfLDju53irK9p/v6f6XKvf2PXLnnJi5Uvacl8e5XSSdYu0FjSSiU5o15wmx9",
+	"nsjJm1fk6U/3v9wHPl0tIin7XtnFskfifHk2T63XClO3FhD+xVrfjoMsWeQinZSpinK9O6GTC/6JdEKw",
+	"wGQJz4GnZC5ZUQYMr+JKsdTEO6h+k/vCHnlvQnKmaZfUrExsvml5YSDH+ZLk8xRP2GKWUYs5ukf6eS5y",
+	"+QLApXSzLkCrXEDiVAcbesHTC2je82fPyvdILwvYGer/7ZfxqhXcabfwfWsIh6kddK+XUcxUgK8NsMls",
+	"lnTxkqSMxWZ4iykKKBo9ca20jE+tAd6NiOnyhcWzeYkYIi+IQXqiJsMnJY+6ktMnQy23U8ofh/QfTXj8",
+	"eosq0WrzUMxXsEtQ1uEHuxyuUrHg6SQJVU/ifeeyLfpyKOGaJ+yEzlhIOT99FnLiNDmL3RA24iPSKtoV",
+	"CqZnMFlIizfoS1R2n9rOeQJEj+Gjg12aRpM7bQ9SmK/oJoxn1JshwDx5R6YIqpPbMkI+YgHxyAjFCpZJ",
+	"W3iSHz6uLM2yhPI6woFBxsAvLW3mF1rIPHeYo6HTiXv1xzmdmM81OZ1Ubr7RYP9qTqFMo+6s2Rscnx51",
+	"D09GF4PXrw97kCMWssjeTwW7ZjmZMppry8xNkEk61SYQZpzGYpGa6EIqFyzXllA8Z4QCJuxX+myB3FV0",
+	"KTvk6T4GFy3FV8z0QWbmQFd4ei2Sa182qokruhG7p3lGroGfJiRZCNT9k7bOJoy3QgsYZ3MiJAunqvT0",
+	"5ZsIxH1CALbd0J36JAbHPRacFSFJY+6qtrwoaENG82jaK25sVDX4q6Zhxa+qYcWnn4hEbcSAZ27jJnPY",
+	"O9h9uk9mkE8tP7ZLWb8oVbvauqlDrevhfUBh3mi2EhHRhNVOWT3uCDx+116XolMBQ02PS+Hx+shwbd95",
+	"ZsqoXn1CjnO6CMf53qMFEGM20Uq0D0lfpgK8zshaiXQvlXsKIFjzcQMnf6gwXxSPyCnwdL4kRu3Kolyg",
+	"REoXiTSFIotSRnTKFvbFHSifQY8oIFGw1He2eG96bSbuoW8p0AnbJ5p8/D0FR9F3ejWNSj+5yBfP1kdX",
+	"ijvLyIRednTyiDrCD+REcDbu4ypQYVPOskpwfF0qq+1FAx30I7LWXi5JpI1nPLDeFuhY9aNQqea+WUfq",
+	"f2NMMqnw9pbb5RAeW6N0Xdk9QzhoDkGs5VfPzYOV737V9LOS5dc8YgD06f10ySrxZDeVv/mscV+3J3nz",
+	"undhIdyUMG5w2j8hu5CVDKQLSxbyzEC6iPFtFx9k6XymFcK3/aE+hgx2OvBKrS82fntMeYIw6LjoJSNY",
+	"+lvTAFMruWHG9EJWiuX6Lf/NSe8X+7tff/ebZz/8UT0R8bPnvpmstlmynNPEcablpYAhD41cMCD2vHlA",
+	"7C5BMN028VU5tPZpETGPxCQUUdO/220iEZMbb3RynmltAG7HtrmqlfPVz3s1fh/0skhCSZzTscnupCnh",
+	"MYmmQrLUBqajhLNUoeMHcJl4XMIWArxNm/m1BuEErw57eIq97v46eYo2tvXz1M98pff3xjbaXAIWUan/",
+	"LzdCwMrFvQ4fSB8GJGMvSSGPZMKUNLaPiZIaeOVoSgM5PzcTkGB92P2dmJXVHMo0N0u7dhKf0EsDllvL",
+	"aafPUtqSjQWTsOtqS4S9dGc1ZwsDCq5ieT7PlEEUiGiKZcByPjNJnk+/siSfHoAb3aAeTZKHfdrqZyKa",
+	"9kTM4jNIgr41/LDbFTyaJGsCF6od9ElPLLINpDFQVnyN5G16A/hCggMAAn8iNfCcNNZ2LdFWUcdmFBbJ",
+	"ZgZu0QeGJDJ1xgDv+WFzHZlxbMuS8RFFJYdhXhOWxtvFEzpjaTwzQxUAOuGTFKNLeW40jqsvA5BtKo0f",
+	"x2XHmQSepdVF8CCLXWwZSlNsdXtJDI0XShvygJMyoT50yK5u82chYEVHbhu19GNIWRuVVIxRrYWiz5yQ",
+	"qlzcTx79/j/8L7/7P//xf/p3//Pv/+bPfvcXf/f7v/k3v/3zf9Yhb3bPjnf3f/r4JblEtB2aLgGnbZEL",
+	"xQz/CbWZZpeMSG8pJPL7utbdQ35f17aAe7o8uJ/W6PEeYeZhv7QqT7n1HVvXMdo0S6bIjMZIwgf5zuh+",
+	"htQaQ8pn49wSpljrIyQzzXKRCenz1w3pNbuVWb8Thj375KeiZ7rHArdR0UhtqIQ3szdABIqbl5E2Qawn",
+	"GIIhIDcMBSmNgf/WBUqQy4BGU+QtyKYiNTS55gWSMUQ3wnYAegYil0Nif8L0CcyLIAn33/jUdH+2NujP",
+	"vd7V2sIzeaRtEz9zN10S8ITbLcqes/dI1/huuCTXgsfeZBp4++cjE3jmutcyccvaCAoza/MtYRtz+mc2",
+	"lwqSeQ0Iv5EX67XZBQKEiKfMUH4vaJ7ydCI7BHw3E870n1IyKU29eSyiuflT5f54KlTTSSj83SpV864t",
+	"INewIIoPujABViU3aZWf0g7aKBVTFl3t8ppo5nuED1GKpQAG5nDzAP5dmeqhWPe7g/F3yNdTAv5rCyaE",
+	"PaeVEMRgI7o0tXCAhRwIZurrh+n9w3ZyDfOlQLmBvRMXzMZp79S4W1YnE2cA8BkEwilCQAxTZk8PT7TJ",
+	"Ybz4cipytZvwa1P4Yh/AF30hiVikREY5Y+keeQ8VNJCCm4joqnqjlTxT1A2lMT7SDhjiB55YgZ2437tN",
+	"Mylrpk/EvK7g3yuCgIEuy9okIAyDufoMpGEwV38Q4pBQPquzSeWC5Xukh2VsuzSNdyVTBN1yCivwWSai",
+	"6UvCvqeRSpYQV1/wNGUmWSYRkuUYFXq+/zX5QBNgnb6AT7P4Q+Emxqe+kBA28kiXfuDzsXAhvvAgDz1t",
+	"zJfVhO+VTRixZ2yGn8mO8bl3YhYlHChf2feZHiQ4Z09pGrNY2zJVjEr7Iuvss0oMCxq85ydMPf9chOve",
+	"x61CsuWzm9ocskWSMDqZ12EraMMXCjUZmeQ0VYyBoTvh12w9HLpbwaI2NrLFr3YJsaZQxuIrmRL9Upqg",
+	"BVQGd4+j2a7BU+4VHfkUVnXDyijTxka4DTCyrlP3QTeZbNZgOcobfs0+p8ThexybvG1fiilS0CegOlaG",
+	"NMZgZczsHgKeWG2DKJYw8NlqY2fME8DhyMV8Ml09Jn8hyfB4SCZUsQVdvgRFYka8sG1mTE1FrG+86A0O",
+	"+iRnGaMKYHDIIIU9DxMqOmQMiohj5gwAfntiEiyNzTe0qv8sxFN3pJU99PQuWuDTXUN2C5VSty/i1yxX",
+	"u0rsGvSK+gOdtaguWSRAtBzoBfyu97pqtp9zJXac2QT8yza7wwT0i+oM9FWfQJWp3gl7Z4ejw173yMv8",
+	"p9s+Eu9Nyx+6+OrefPbxC8zDrmchfD8Flpp1OwqelmV0lnmC5caQjd0phG/KpRK5oSfUcmdYQibUwRCi",
+	"a1NaxhvHOkqzLBfeWmPIMiy1/955KkuNe+dgzT1uGRiRexe5by45T3COaFLjf/o51pRqAVK5SArPtMn+",
+	"KbuobRJQBa/0hT7xzXEuGHl00nv6/DHmzCf6B6O59O9fPYYYLpXSnCgXGGMpquPhMUOWgUBeXJJ5NmVJ",
+	"rN/wbP/x3i/T9RAtSuINZa4tNM9dwqqWetI1U/hJUg7arRQDWsDvePu+0YrIgJ02uBpOc3FdKqq0b/pC",
+	"WgYZyHyTGOgpQzbOM8xXWMN3xJjPFWOZLHQnyPZL/LdLEp6KJC7+hcCtetn89PG6ioV2Gg6N+6ZesVkl",
+	"GuB1ecFZeFiK1TjFavy3K8kquGcCtloqOisgz6RsJjpAcC1Vv5qzOfp6c55OZMFyyhLJXsLLrX9OfwVI",
+	"KebpxFFM+1MzD/CRwXjM8odtAZqefO7OXDPHu2YI688bzkdmnkINtpiKxAnZigAWRecmwGQIMB5h8ubX",
+	"j4MiZAf+RyG6/8cIl2QSFp9BakDQDKyYVjUvwaOqlhnQGPzJPJ7gcRQBxWH4IU/KvB3NNhlRKGg5PXjd",
+	"IT877b/pkNOTN/rae3Z52nEkbAYF8j27PO6QwWSi7zg+fb5HTnmk5rmp52ZpJGI4crDFHnkPjCrwiRQx",
+	"kiRTes8twUrqgwyLUa55aVsd8zQmUcJo6qWHPjCd+EjyHKjXvOJpXIvGYUtwDwa98+M+bGBamfRPRhfD",
+	"Xvek9M+zfm9whl6NBuW5kN9rJ/Kl9c+5+vwCy9tbr0oVm4h8Ga5Yvb9og7fnz3IS5HNmgVDeN3eWi93t",
+	"SsWyuuQEcIwaaShF/KaMKfIIaeg65OmzfcNJADQqjMp5zgCeJO0QOrucJxScrnnOr1n8eI+MBhf94/7Z",
+	"m/5J71sIK8oinw4K1CHSbX824uIJ3YiJI5scKpY98BB1uSufUy5mqxQ8lsa7WpbCMtlPSzxdmC+VJJ7a",
+	"SjSqtYy6PO9LZrkzAlZyP40/k1rKh5dP00ZIrnnM0qjmLNY3d6BjkzCaJ5zlJOZ0kgoJZbeEkmy6lDyi",
+	"ScXJ9ejN7uHb3f0vH3vNBfviBy4iphd/OEFKKzK7YM3W11WWykbgbmD0A0+7fQsBJL4xZ9JSBYtUnyfI",
+	"WCSJWOzOs47xvBcl4IoWAZx10fqZ/tDnJVw/cyP98ASshTIa85TLab00SSalqffX9s3LcpEulyTD7M89",
+	"0scYeRlrbV1UXsMHf8zNezj7lTZxd/XE10uJTZCi8goKt+kM8spNGg8kTdArT9qUfjM6FOENZAY+bCw8",
+	"KCcCAZt0puRLMk8VT/RFqObGou91ZvLxmOVvaRoPrh+6z9D24nN3GjpBe2JilxuQSlYEg4jceRBdaaXQ",
+	"YmAAJuKcLuQe6cLtxu9CjdSZmggMNVsHQkL5jOyShEd6R+gQOskZ7AmdIv80jSGPryLSjkgHnEHGA7WL",
+	"XnHKLYUiJEPvkS4eBSYC8AlMWMVWMGurD/fyKY1dGkYVJwGedDHxckM6hr+JX1MFtM7M7ejeSCSM+ue1",
+	"ZromCv6ZLhk4dTfL5gFhL0LdcLRA0k9LyQZIXsVZ4qUpdy+oX52QsdSUDIEfBBlfE55eSa3mfXXIx7qd",
+	"n8+mD9353N3vMyYlnbAw1PYRl+rY3nRvU49NCxtRMoD3PSUij28jc+aGxX7raZy2Kw987UAnPglFgpOF",
+	"u0rc3GrK65dhKnblVCzqSHchwB7RGXupT/LLopYFLItLNvFFjzDR4UQM9ct/hF/75MewVsUrYNbugh+4",
+	"JqUDTmL6HpPbVMYnKVdKaWPZ1UpZq6AoSdGHsZwBu17pocCRqwttetDyVPTjQW7xN6yLyqZCiQ0h97UA",
+	"Ockw/F2Ow++RQ28c3syRNS9jBrHyDpERTbBCjyoyE1KRZ/vPf0qy701ArQipd4gUGCq3dFZ4DgO5nTFF",
+	"Y6oonL0mwkcN1Y3jU93L+yamDyZo3FWKRtOHFTbOcr7JbW6zJPVJ6fTgNXnUfd7Rfzzp7j6bP+5Y4S4h",
+	"2uaMxggJp49Gl0JNIYeSQipIx5ErdyDb0uDbmiyFy6VxsiPsZcZyi55qQDT2SJ9GUwLt1gsFaLQRIBfg",
+	"VqHmB0fEl2LJU/XRUiyzeHwr1HWnB68/PXPdx0zL1DOWTjZJpcHSFnmRTmnO7GMk5c+h4KEC+GFSiaQt",
+	"fEbPvVR0PCYpFN7ohzxm4c1huO8TNhSM7yc5a+CnvXzL5srd8Gm114wohLsJT6/q8oNFynbBqalvdIw+",
+	"KIHowFfiimkNloh0AtjQWCg5zukEM+1QaGkc50yiMuSSKJHEwI4bQoXH8TrSzXvgOTKZWn6issXSGAYl",
+	"Eq/eG6lkNN69pNGVbBTrNsoP4tgQggIe13kuIfQE+7R+maMEp/E1h0oec1hGYxQLIFCaMQE54eg7RXLY",
+	"on4M0uMdQmyMYOguHoX2AOSh8uhKFkzkqSAz+FxqIRwtIimaEtJFKlJtP7OZi0aY2gyR8dRRXEu6LFy3",
+	"V4xlhhUVPup18curM0bjVzS6evCgf9CLzxzgOGdjlue1JXBn+hZZYVcjIu1YinFGFjnNdueZNh/cbxaX",
+	"iQwQg4ISpPazYX7IO7NRrKBeNo176JKEvfg0RoIdQp9SdtduLIZWiG7XM2mAZ5ulBUwAIdecWIAvwpWZ",
+	"a7W8AmRqnQM2fIteLFMDkrIFBk9LxWla1QKHuM/RCc387FJO7j3q6S3EN1GDbnBxWlPUckdYn6eBWf61",
+	"ibcjMK7ZTTE9JWdIqmRP9in7XtlD+x55rbUlT3ezXEzAYOVQj8HhJL+Wx2JI/d7QTNqK0ufPnpEP2IUL",
+	"nkKhMFPMwJgJKF1hSUxYnoucMBpNPegdAHf88DkJin589ju2fsMuCBvI7dwXzKPXDEfjAO67RzjxpWZ9",
+	"kqLt8rD4fIv0+hZci7cxzUVh49xrlWn1LDtE717jhE5kp0AK6BDDKblHukkiFvoWrWtQQ7n0tlKOJRr/",
+	"L8lkTvMY3ehg96PJBgXeqMnWNch5FoOttn3d451JGrwT2/cHkcaNZHibWARo1TIyThRb6Go4cPA0mdDo",
+	"iqcTl6ljdhjEOpHzyxlXytWL4H5WFGmDA7qo9e4YaGD9GzIw87Is2lAyT2Uz5J4z6OxnUW9b7UojSX3u",
+	"Uwn6LSzGKvgJvQanA8xxylhsqNYY+gWW4Cb4GCZYq+CgHpF4ntTY/KdzVTXzq8m+47FBmkgEEoXrf5mI",
+	"s/6NPKoUej+u0GBwCQZdKQHYYzCZFn4+5r7t0UO39dsJGqPJRjBYW5SthQi55VjMFVZH6QbNFSOPfvu3",
+	"f/rbv/7njzsWoQJZWLC4ygTsYiYN8w9XBOB6tG7l0lLKk5hPgH1+nsYmjUIupWIzopvpg9yjyQ1ib/dH",
+	"8qAfD89cL0XhNstZJNJ4d0y1gtmFyGuN2Il0zPNZKdsaHyf4uAN1pRHgXq/mhWOUmKcI22hIMckuUVRv",
+	"4r46LPLorN/rn44OBycGlcpFl1Ex6i/NJaKjzbMAzPoQGvka2nifDEBsETTxpnvrgUhvvlnSuarXX80t",
+	"PVMeIOsJWgqsOkkhpItKzNYWQOoMOjfAuCtXGEgTakhj+YJkQkp+mbCO+4vwMeyu2qZwvyEA3rJCEmTS",
+	"cqwLxUKxYHCuhEqsPxcB491EECU64K4owLOXxkaV1sEy80Uf3jA1tAOzpWKsjqJhqn6BI1TKWKOJFgg/",
+	"7kNx202Z6d3nqTQM2S8JvQQ0193KFAVaYk6BlUbULZhzc//d8pqbKRpkeOoJpGo4Cb/P9fh4BKpR6PpQ",
+	"g8blHgGfA/l//7v/sXRy0v9SOacT87f1R3PU7iqnqaRwBteHIgb1j9c04Wj2QqUQ+14bwhsOS0P44mdk",
+	"s0J//pA4uRS9YrvRlG6sx7GWsjYk6RXTmkM/5OWq5Eq+rJz+bboEntNn64I0olesh634saz2vlfYKJbP",
+	"eEoV24AXQqubv83smqdyziHbC7RLzmZCMSQrA/8P5CFA6nYlOAz1ggYn4vljbQ0AExTWBzpfI6aML2ju",
+	"43Yb2YafuyY8bHFzHfqsK7kVj65YXTQNiAApwfvIo5/sE/nY2YYrkKKI4T3IWFpkxXbwkJKyBZ6DoOqg",
+	"n8bmIhCDrUfOuHTeog4oPZ5O4LjuAm8iJxmdS5uZY2PK2ozC0C/W0voMzhH2+R4de7BF7QXtFj/uNerM",
+	"lXtYAjVP691BKIQUvDEQ1QWn0C5R05wxsmQ0l2Xw+YTyWafk+7HEvCi9pvzPE0iBVnwOfh3bk8/as3MN",
+	"59gaZZdlANKWMxrzdCL3yGCuHDtqltA5nppzmk6QZwruA189nMbHPJ+x+L/S40UefYDPXcDFC3MRWvPh",
+	"sanCN2hNyZLwWXFM198fa83mXlFc/eAHcXqHHXvQEoh9+MMBcLoWPA6L4jvBwcoDb8Ia1vJ7m3NaHEu5",
+	"NDn8IY5n/cYfKcruh7S00FkLbaFvyHZyeUpSscymMyU0jllOUrEABAdGYzhPKpOCPGN75L3ZALVhBuyK",
+	"Bn32Qn80/7AuQ+91Y34Earq/J8p4XkuvIiwpihYLi+hmPbZclrzG+rQIHgVfQPUNUwdz4KS4M6MU3u8x",
+	"SfXvRKqcZx+xWHZtiHfllI9VPQyGbukQb1tbJD7P7zgXs1rEZOeLjqnCshu/Q9r3cihsveGrPwo0hxu1",
+	"JuAcOLwFuHOSAPmayCc05fK2VmDOIiXyZS1rx8YqwMqCDQF6YA59MQQ35Xy5K6x528BPkh9fkhAPXAuM",
+	"YPxRZj2kFWDfRu2bMHTkrfIO6N9vMs2+YlxfCBQ+dA9Gowmz6ntLqzoVSYwQVJTAO5AkVV45wECuXOE1",
+	"3PCFJLnAoxOmaqRg5JT1wErwco98GOeMfYD8IZpIG1Qts6yKlOh+EGp874jehvzTftpVmM6HwL1abWgj",
+	"HKTbJF8NSFM7JbombguahaVrqK9qmUKpNDMq5rbYnuVcxHukmxIaz3jKpcqpEjmRDBL7tVyYbUYs0opk",
+	"dTBE7xhtzN2WjmRp6gLHIu+UqecgMSQ3AXQt1X6RAi0BPfvRiGhnRCxo1siGgMG931aCD8OnALtEYEtz",
+	"lPugxLlk+WH8oSSWRnJLyRAm8Q2KRLXq7DjdSsl4DrAtqHorttVL9EN8YN9HU5pOGBoB8Qf9Ovsb4kd7",
+	"XkJV0WRfajDYKW7m7rPps6DZp7N8QKzXxbirlcq9Vs1oCGBUpyYcDvFvt7PvkVdCTUnGRIYcygycFbBF",
+	"OwbPyq8uagRpNlbQEzHBOBGUZEGGMdxIFjz1BDMRD/YGwri1k+MOj9NB0TFD9gCkZyNl3RDJ6fZIt8ib",
+	"ECbr0mIDg4vfFOO/xJwdsaofS1wbNtYJCekyyCL2ByIsprcPQVgsasImZUNTnGgrMJUtD4oxfI5QfPcf",
+	"yKzb7qb3ddoXjF3JJ5HIlnWp2hkv7y3mEAAFTM4gYtcsJbFe/FB+p7VDTJeO33/lsilTsQEZsOXFNcsT",
+	"mnVIor9mKwyoBLAmC4SjRIHbpLetVBB9geWmzgqyc8yRNmHahJoboC868wV3eiJb6gl8z9jVfbWddBt1",
+	"+z5RmgNMfwwD5JNwG1GL4LaP7zIBsE1e4x85Qsh5AxhnYeeNELM0tpUEX++jgGozPEf6sY4xk6hy/IJY",
+	"TyDRKEoZzbXmw3p17zm0b5v3Mc5v8LFlk9Oba9bHOcANvx365m4c70Y0jbk++IYn8Mxk20lbsKkVCFGM",
+	"zla2nBkFRMwomccME/1UTiNFdtGrtUjLkOxfAME9+q0MJGum7+aSuStiXH7C0p2nhRSBkTMVM0auuUTX",
+	"GYmmuUh5tBtzyahkZEZTivQ3fgnpFSPQyFWhO34YN/MoBLLvP4oz4XXsetZEIt0s31gkM5qyZFUcX3eP",
+	"D4++vTgY9EaDM+dSWJNGIzJhYezZO9aiJ3peJGoMMXYpouv3VWgB6KrfbMKUJDM8o0FO3h7pGgjXp539",
+	"/f3O/8/eu/U2kmT54V8lIPz/6CogqVLV9sx6ux4MtUpVre4qSSuquz0YtGuDzEMyRskITkSk2JzBAAsD",
+	"frDhxwGMNQz4yfDDwn70ZQ1/mcWO52sYcU5EXsjIJHUhmarul+4SmcyMjDgR5/77VcNk7vQix2zoZLDl",
+	"GCqGvSpjy30YgfdzlH4M0/HRWLeK8c6L8N3GxJ8NUbIwY3fsJNmVLPup2CzmGyZ7h6JctwBr2rIpIPZG",
+	"8zkS1pdnJcazBgEhrQmtqpiMjlpM5XLtJd5UlZaIJ+j8AZbPOnHOFTm3aDr+HdgHLPV23a72Sa5u127s",
+	"wBiyyQlGfk3VVrEFuKEN3QMLsE1QJA9fnW1uvjvDkXyigtG++16AbKlnLLopjO9YJhgIEhbCIFTO0VaS",
+	"ICAmWs2L+kfG53wRJ7d9iOAk3TvnT2X6s5ytkbORILCRqF17Tahuc1m2xTMfwDVDHq9lC+/4VtyzZ+lu",
+	"+uGBkP6r7zuicVcx0vlwAj18L5W1o6MndwdUL3/Sh2GuhV30LlUmhotNf3aN32wVs/2e+q7ZyLz2EhT8",
+	"IILnr3BbsB67fPM2WSXCSCpEF8639mJxyI5Zxi1ouq0tEl+IWbnE86wkVIGXwsFZwhPHugIeLNc/81qs",
+	"Ox4fidfi8Q5HDRJaMh6Fq1QTIzTWfESQ9SpQJnzqBH14w8dgkiIThh9bMYUKorDT3SWjEEjCDqsods/e",
+	"yi2bcIO4nDGpvXLD/zSU+j6h3duFlkK+82L9OyS+7jSrSu8q8umnZvG5d9r4WNuV1ddHpdIhubDwo221",
+	"+eZKp2WMMhoFoiQIfoAEOpC+9kWmHkZfUp8f3YrgFkAXMSR2MhESDLSakNdunN0NMeDwYicCfr4vk2t5",
+	"5W9B83GziX8xIqShSgC6qLaMhqexw8UTQAun4CZqzqZcLsrodlJ+FrgVZjAUPGNjrfKZj4cvXWOATfht",
+	"LUUjsF5k2CQk/s12Fer1j9so1Fteu30haMqBjtIeZh8al/4tMsv0PPYjXos93T7JVZJn+UwaEhxPYToo",
+	"cqBqNVVRq+6tiE08A3GNA9zNCrpnbbJ6NKad7t+GwHwsyo5v0dkIuxvdnqLrtLzba2KJLui6vVdE0qMo",
+	"5RQKveeKbnkV9xWmbVrGsHt3uIYBJDKUS6p6reRyzRBBQ7/FX307e9oW9bm6D1LP44hAmMBYluwxUCgb",
+	"kC/uAqEyVjwzL9baVs6UhiwFbdgAJkKm7Kz36igp2gtmoI2SGCQgnHAlKxSZqTB8kCFj8BhS9s+OqIoA",
+	"K5AmXKZiyGcz4hYWsrCwUjEaiWGehVYrDB+QZU5tOYmHqQSEhOaeXy5YAdVgWGF+sVOEzUSEcmHYXAtr",
+	"QYYyPppCLApvqDKgabpS87s3cb1TPLuod6Bu9JtvhEw3vfaNswMa6g9wjaFefOANiIFSGXDZXLswzLVB",
+	"QNg7IWDG7pSJqbC1GxU74BdHycGU/yim+fTgi1dH7i8h6a+Xxf2dfzYGvWVcy8pCXzaQwLvPsRDGycJD",
+	"NzLuwtYKs6vTdx9PLr49v/6V/+P96fG7b0/9H1en784uzmM7O+VmMlBcp822sxjnGtBHdp5uvYVN6QJr",
+	"luoD0aHy506wmnM7UVrYRRkJnCppJwn7bc61BexnWwDHzU2mOMe4YCbAHLKvxNht3wxuITOMpymT+RTQ",
+	"BA/QslJhjlDFyuzfgSXJD+/Z5X25waV9kcJ23f76dEVE20tEh6UafkTmHDMBWIO2cIpX9unCHdWohgdu",
+	"5KJh1bkbXRGr0MD4I/A5bHv2TauxUIIuzCXzP0iYhPn6emK89+6W6ms12LCiGAfWmWVJ1vGccRKsQ3Zm",
+	"q7aO7zwY8OHNWKtcUvzT84mPwA4nvgu50tTguV6wbLOxR5NmqKsePY1uLx59Rc4iDQYEYtn97e4BG7gc",
+	"QtbiPOL39xaF7Wq+1oWgkWePEF/Z0VKsrXdxF5BNVvbFur+EjZpRNDufULHLjupX/tBdeRm11vpfYzPZ",
+	"vHDpORuh5Rc6gurQu1MsROkxooBHujrPFZswnt6CNuAcBUyaFPR1eNnQipFfd5P4TpKkmmMpu5bcT3Np",
+	"BYR6g0pw4YHOuzN738ZbBDruuQ+4gdZ+mHXWvnvtL91NIsQUiEnaWwInKV0wrMqwSr32cDi1K4VFWrkm",
+	"zoop2MeKNlRaLn559IkFG8IKPfFIg5iiT2bBbX3brJmOJYPpzC7YXOmbgVI3ZV3RxOPrknRxyeieiKcb",
+	"Wo8IwsmTKaGB61P7KfjfTfmiBHlo0HVneOPrMNaNGtPmE25btyFIJz6/Pnhzen7x4ez8+Priqn+QHFxc",
+	"vTs+P+sfX59dnLu/+9fHb9/idPbP3pyeX7vPjt9dnZ5+wD9+eGgP0KOr1rBQD1SvXdGTje2aVTleQ8c0",
+	"58YLZ4URqebzVuNoG3m+Z9Pdeb5nfuho7G3g/IaxdXIFmxzhK3dqMF6eM2rk9NoAtD8oCLkDV+tZdc8+",
+	"TzAYWl1A7Joue6uf1fZ0wsrtm7BiaEzJbEH3Ipya4qATmmWha/sZHgcJK2cBz7niLs99DLZsuHxWHBzV",
+	"Xz0/ZKleXOUykHkUwAMTPpuBfF20eFdMJ2JZ4E610MdKRqwnWv1zmroH+/dJ107XhgHRbMatB7SFko0N",
+	"GuebnPNpYxfpy1gbaVdKph/P0CE5ugLnU7RiLTh9f/A0tEXdu2kNRV/VL324F7KT1uDaqDeNaGeQjgmq",
+	"cyRkSu4iYukoCYaU4BMIpIbBfxFIC6u1g8IayEaBCbuaBisY35ZSZTFTlEp66nPc0QBqbZB7iaMuiWIk",
+	"Ri8t6E4H8OrHxXJ38lI9q4QggQGWzLChynVDrfFDpWi7sde1i0dBPHzdTp0NscbmD8BNriFxtiPopGCf",
+	"ShjcOittCIfs5dER+/+dVZUiv5VMiaQPvYVb0MVceNrynHplsFrVB2Gqx80IMzV06IRkzVTdEkU8Ocvl",
+	"AeQvNnhXbLARlhku0qY+60cSnS0fOvsp5FsruNTlvv1TZ7Pj5EVVtloAEQPKmIcm5hKTBKlIib7Xs1eH",
+	"MJ8XY1R3BoEShSUIPII4i4if837qn4e7Rjho3JgXD5fCpJPK8jvQqRjan6zgPkBdqvmaMoMqMc5yHiPZ",
+	"Qgah86V/G5cYRSiqp1zfFDRB3oTXBb0Ue3Z+cvTSTdb5yavPnzcF/bm+afJzPz/aiCkbh1GkIjBDlSpE",
+	"DBlyrRdfeI1XSVJgFgLhzKyp1os1jNGLxR2HGQWHIo4cbFx/+N2ocvXuVOOxe01UvpJC8dmOv6gkO44i",
+	"yY57pWUwh/LJ5WWefgGo4dNZBu2Rib6/5omEJGi4G4H404t55A/vxVfqVatR+e2s4QNjENSXX9dy3DLN",
+	"Zaqmgf3PAKQFsNINzCylykYa4HceOyITsbSDu7ufzI4GHWh0e4k2BClrQDjbq7g07fK1cGf3Xu3tBgea",
+	"55q+KeMf2ztt7xoRWIIgGCoND53dbe0fHNyu3Y8ntKat2+kFQe6aVnf6+0rMZub8LiXZEOFQVEIRGOyh",
+	"wETbhBMRuXGrcsiOPTqKvwF+apBoIAbnTei/DxC0pFtH+0k5uT/L5+byOVQzaPeM6+nrORZtjXyrzxKm",
+	"tAGKZFayMwlBKZSxmwGMlK5xWFFmoymxEfzlPo10F2Zh8bhNLMOq2dpp8x2yUW84geFNq1qHbHSCFz1K",
+	"aCLmsy2A69b8fOm1vay5ba+OXh3t2HMrp6Mpz6D0tPNJhgvp7HZZQFC4QSdsnHOdlqBxGm6FOz3ZsyPW",
+	"Y1JJYAuwETb4Pr+FYl7OLAQ6uEc/1qvPuCtr+ye0+rG9LPnMTNQmtWUIbwppwjI1DHRWI5H5YjO+zDS4",
+	"vroMD8fi+U/E0a8OeiN3v3jBzhcXvHEL7PlcwOZaVhvbg1FYVBE4kfCSQMkYzoZKazI0A1+3BMB6Nx+t",
+	"dSIzBlthgb8FbaL4NVSFUJvtjsYDqmPcS1SgLpLR2MDIdtmeCFtkfe1BuLQ0hIP9iF3ZYjQCjTWMrwMe",
+	"82eVSwpjUY2YVPPGxu0HSNz226TbVrp6MD2JxX7hTpBmF/atDxdWFxlzL7lMEV4jFWOnZAKzolkYC9PP",
+	"DDPAM/zUKDbMlAlwtXiUvaY8sEf5DJ8iQsgt6IiuUsObB4tFtwjU1gnSezzYn44YaRiCaOXqRKWGF1E9",
+	"i4Jb0E5zOT1GZgydKYY5lZ4yEVFKb0UG+5KErRQEuPnYi0G8TgDdTD8h+VvGgo0JHw5UDDLwqX8E6zRM",
+	"jXx5VWlQRTwlMZY/sSPokXBddyYCyzVOcWdK6RtSRV5zIVfimAtZwlOPtPodSNJz5GOh8ksYhlw8KSTw",
+	"jDJqZWdFpUJiwhEfQap5JYgbTCf3pVS2qeKp0wZQGNh31cmOM5thQX9nhcdyc7PG56aI6HTG8ZgIcGGM",
+	"mxsPuF/1txkn3Ayp5olbel+72UR/R3e9xkE8Ece7OuiNav7x5TouAZtgH15hULv2+k/a7HBvQO+0DaNj",
+	"e7IUYp6qHprurHypVG1ywDT1hxJetFVU5zZnfOB0Fd6b9ZgNM1KeUNQgrYmilWEFnIWk6LbxcOZTkCnB",
+	"KpLChDTx0SYEaKROxDlfUAk6kjDONBiDRLDtscRr98a7igHiwzYQne99DQy9ffoYEJvbkJmJmkJvAGmz",
+	"TvpKTYG5K9rYNVd7qpKylT7lC0JtCsjXGAHUlcaA+Nq6J3/phrZy7MGPs0ylUDQ/NnJlmlplX7HI7ayZ",
+	"WPV3Rtf+YnmlkwNjFxl2UlLo/lEZNhvuNiNE9kiC6+XRXusS/RI11SUWK/hQ0Seglk3AZZfBwCuU7BtS",
+	"dR672YCAWzbx4s+e/em//fc//cN//fO//9d/+od/+/yQHRdt0GhZY2ONZRxJZyJUR7NZtnirtJ+Rrsa0",
+	"/fCOyxvsOqgdJqhZmvYmTPGDc22d2/2X/GAXe7eLM922bRvX4IWxMGsOxhz3+6f9PmmlWcYpKeVOSX3r",
+	"fOqr069PT64TdnF5el5hl/KsLAUJOeITuheWNmGn/8K9QMJO3l/0T4sK2Hw65XrBetiLyzwC9Cp1A9lN",
+	"NwAzE61a6VuYPUR0ko6dKe59dh1t3JuIL4tzA5XMFNoOjg8PZmFpm5sP0FSTQAbeg2eG53ZSn5cD2k49",
+	"gf7TjNvhpIm+4QNsqSYk3H5POPx7nvWa7L3AwGJPyN4QjenGk5N46p095Kyc8CvntnFm+SADm7Bbnglf",
+	"EcKmQua2gV8Iy3HkiXvgNkHTK4+JUgmlsIWZ/nXzPi/neiZkhbpkKfYdaiQuz7wSWqEL8sHg+vRHtEcx",
+	"1ZdCbmkrXQp5p130eaT05DH84rsthFSbgKS8A3teubAPFpEmtymz0ee1HhY+fDOcKDF8BIz0+sy0ndzR",
+	"rgN+C41TthUulZVH7SWj+VSWrWUXvMjUuLUp78PiXNXxgrYfbKs+8Q1k4hb0YlPMn2KeM24s+8URS+kG",
+	"AswjN9o9wuRbMC0FDH1EOODMXcWmYAwfQ2gSL15zNiG6DDbQam5AmwRTg1jqgBeSqKH38ttcgGUTlWtD",
+	"sVaNOTNPTZOtrjYqIiE9zqU5ZMeW4rMY8mhU9tcQl5vtHgXuqXdSSq9iBWdYYTancN/uxWOWm0nP5INi",
+	"TKZZPBBmyNkMwoTFRyPsexiwy9xMDtkHkhkf15eKzfgiUzxNmCEpqj7pM8NuYEElc1JZrOOElOQEKZVB",
+	"pjMlZOm4GiaoJHgAmfLh/vlEMSD8I8LlNY1wU26M/coAtmWqLD1mL/WaK++6RdioRxK8IriVQgYEpLvU",
+	"toufR1bxMWJdMYMRn7en+aETsDfiQ6v0pjk2jA4bsCyfMW6wRRrxgukuUSepj1e8pcdstTuh8pxYKU51",
+	"pDv1TGsz/WI4cTMpx7Cm6VGVDSqFajQePp/ONUrIuccmTMmhh2URko3ELXhVFsEE+hLGQn4Di9DXtLUV",
+	"wWeEl43D5IQv97YabiI3UEjgZjygZ5u5O9UO2fchsIrWV30rsKGaYrGmImAclYIJ/QROH5mJs5pR07ml",
+	"e02YuXNhAHuNIjmXNP0GFlvSKN/AYi/uxpWfnxM3PfESqOoE7llOXgzczmmWFtxYtCf9CVnbsM6knXFj",
+	"3D+ffQ+D49xO5HOKjOTO1KmB1zVu2y2JAB2chFy1azFwB4UzoBrMCNJBSLQStuK+JaHg7I2Hfa9A8inQ",
+	"YnUGsuAbWCBWcsfCW3ee9xcapuq2tdbMfd+x2b/7/ureEgR11qPTuLlUHCSTML+L+gt9uNScRz7bXGk7",
+	"CejqMXY0CfO6Bvn0jsanoyGtsi0Ja8JboqrvoQZLXZmYihmDJLQ5JNRDmiKSinABws9hZ4EHuow1F6B6",
+	"vHZj+PSEwL1WH6etwbHRYPe88i/80rQcCkhzVZrLbml3bEOf0Bi3KCVum+4pGfu0ToqIEm8Sl/ohwfg8",
+	"1hFAOr9T+78D+jtdAUSPTzZ1omBMnYG0esGemTiO8ZSnwIRF8hRjVUO5D03Th+L5T7vmp3yP/Rz/J1wD",
+	"EQo1JYi0p2l8qGgVXDjrq9yWMtGWtxf/WL7d8h/L46pR34JGdVLSQLMZH4MHdfDoS27/+HTwveYvuPkH",
+	"X/z6h9aNOssHmRjWdmk1eNsbTriUkLWjilZTRCfhB7vOYvoHb5LEDGNcCWcuUXlZVeF44lm2zbj4Uq9B",
+	"nPYqluOJzUFH658jQ91LqigqNhExwflN97Tq63bkasgnhvnuu1iFYWNxC/I142mqwVCy2ns+xvIF42jb",
+	"LMjPnYBkfGBA2kP2NyD5IIP0bzwvKClZ31stbOjBwYsbSCceR0R3KZb7IaDYVC4fCc1/i3K5UdkFgh5V",
+	"Cy8wyTT0TNb9D/1QiUFcfiTBsf7smVa3AqFLilRItYpCSGahqLDwVZR+uPHKio4LrB/SnasxjrYxgsYA",
+	"OaKiYqikY5Jaliu14mr6yxYsU+N1lsJ6WLZIwZWIAbFHWQW1msYb3VLitN2w0c2qx7gLtv7FO//aRCZU",
+	"mfXx56tWWhMXQbH97mMbLpqtwobnIbH5fZ92ij/e/N22yLPQEWqFsOpNPYwXktyfnR0RmxwLIatj9WJd",
+	"PIizFHjKMrAWNKZYEXbEdyuNNJgJJl/ViHFrYTqzpsTVcgdk0H0xyq4rN4JopWbXut3i5aQRxYAWI87R",
+	"fla8dm43Hv8Vr0+mrH964v8yAM4PrHH4uhdSc+lXVRlggnpWuax0tjmBiCuGOj7xLrzmJRTgHSMop0LD",
+	"0Cq9WF6yUnUnB8WUN7cVx3zh2pt11AmujnEv3m99+bfn9m6w0M1bk45gnk6FNb2FyqVTVS31aWAnCF2I",
+	"ocdqHyjdIjCAY9gYqWHGkLJn5ycv//J5tL3nGH/2K//gJx0trr/Kjh2FdcJ2/djQL48gdSkMM675mtrw",
+	"66WGY/oVlEyKVMPNWZrbAM8hFZvy4URIQGZPhOMvgTzUMEddgTdwPi0YJmziHdYFcO08ZOfWei5GYcJT",
+	"U8YlzNlIZZmamxoD/JCiBRFOIPrpm9wunraAvynXay9Fg92R8Y2sHg8RK4YI6bu21pQzf2lCBdY6z6DE",
+	"q/YSV34AMjXRYtH3dJenLWrhJX4+RdcK2Czjw9YG/OpLXeLFXfNqVkcYYwekL3YCdNAKt5PHDSOE515i",
+	"tA+gYGzKZ6+ZVrkFw7CYGN0YIAdVQ5xc4hEXbrvmdWXN9rNX9yI0d1ACM82HVgyhZ4RtUwXHbKbFlOtF",
+	"b8W+plsYQMAykYIPky5d9ez//pv/8k//8z/8+e//7s//6n8ljMCe/vTv/vef//if/vQ//vM//Z//+Oe/",
+	"/7vnhBmDeSiSzkKpCHnrBljplKuZ+Ajnqo1FLDQKwAx99gvhWzl9FTX0L/0U9IV94rqp+iY/cTtocy21",
+	"0nQWJ+gZeQNeq8wLVR0m1tys9J5Romo+AYloZiqDgrkTez/5FNJKn6czq6ICSnVeV/l9aFu3Xj5Ow9qx",
+	"nK08OpJ8mqgsdRM934mxXQ1Y1SRuxiVkrVmmosJpJcVkgU+N9w/HWuUzkzA3f26bo2zNMi7Na6yCE4Zl",
+	"ShL29S3oNAesVTVNGal3YC85pVW2tkz0gCifss/IPGhdaGrXGExUJlZfkozLXkAmaw4BE388QpkVrCgl",
+	"ntkc7SphwyxrNQ37fRkCtqqpDFj8G3gaDwZfZlyeFWPbRTC4+sRNgsHuerPLxWsydFc1efVNtqRiK4/Y",
+	"mop9asvWZG/ONMyqYbSGdm7l9xARx6igaAP6J+IwpXyRICiTTkFXNlqBAKyBpwsMlAmLSO3ofRKeoLNF",
+	"8ag8ZOd86lt5ptxEKSFwE1YHvlGCPuWLVsbEdZn2nUC9V15rE4k5niEUxRR1k0fLWpnyB0vUQKkbNwd3",
+	"K++daajDd7RDBcwmXE/5UBjbDrOMkoGC4d5Rw62AeULWXpYW9R0JOSjhpF+wFIYi9Uw3Avs/tF04mXUS",
+	"VwZi/aAHkDKnPb5wPzaAz9QQGLYaJbLyvjsSluKJm+K5XxVvsb2678uvjq8+HJ+c9a9bJGI941kx4VXJ",
+	"RuH+TZ6OkXSTnM1MqRsP3mMr1tpnhtGYWKbGcfOqMqDOBbaqgzvhpqWQ38CO1jJpSbOU+/czzHggD2po",
+	"vDKWy9SwZ+96Z1/1jv7q+SHrA2LjuwUd8OFNQZcolYVD9vmrV5UbfvTBbZQDpI0J4e6CGyRWl+FOhgev",
+	"cIciB+WbvPHTu2unbvXAiYtksXP3ccaoERg3OTzrhfwJhRFApm2JlNRge1JuZh5vrHqrIHCvS7KilC+c",
+	"4SMVG3MLzGKpUayv6VSml5VbfRI5lsgLncp01/L4rQF9PMTm36h1FL7aRTVMk4X925xnwi56ZKm09+j8",
+	"NV175S/dhQ1Re+QmBsTKDx40tX52lif2r082pSqgFnFivzdV1l7GLdNcpmpaiUgbgJSlZVc5x1Zh/G0s",
+	"jTKdZUB8PaarlUo0PBrq1iqVPilJat6ba/pd34os83IzxP6/CWCoKKk0RHAvTk4Sa82wq+L1getABvWk",
+	"VYFfRvc6O48yL4nQ/mRsSawgh1bXJhPOUVW67uamzvcnZz4JzgxGU4JDjDdOfD0HOkDkFQ1VlgEf5+D8",
+	"fucLyTKn9vIXzaBu78D+NY51q0vkHhBdGvziwbrZUG/d0pqcXJz3v31/fXy+ZB+6t5fjXibkjXkBP1IK",
+	"chNAAatuwNPCux+HTY+87uIWq8ytGN6ALVDi6VEh4vAXR83rcOrHcYW/eC/kzZZio/SAa/cqO0eaoEfj",
+	"FEUDE7XvH7WlOrptY13VNeHQ3LbBRXELXy62uFTu1jQn+wGOeOhUAk97zrNvIHpcdRplrg1gUb77LdXD",
+	"WJhSeIBnKk9Dq2EglPGnnGhBbbkCnn7Jhzf7ZQ1un/UTJU2e2cdJt3tr9o6xWg1OCfXcf9ZZQefKhobl",
+	"0DzIUYWtroG79IRn2ZPnCudZFmh1dw7Pg5AGTWEW922Z+sTl21vOlkbT7uBe+Wt24dmGudskJo6jiif3",
+	"D5KDGlz+FzLPsp3OcXs7jX/NzrqnbnR7aaF5gnunPSdyXBv0fKKmTiHiJ75bUWhmIQPkQjCHjMoj8AJh",
+	"2FwLayl9i8017amRe4vVdpMiT2xRlU57My3cM5C1qA390p1A84lCxgqqjOIMfwspo1th0rwAN1MS8+hz",
+	"31YlLDNWZNkS7AL9Ej8MqfU6aa0VUzAJuwVtKL0qU2eETdyHHGnV2Qy0iYELIxb4FT7g0g30YGtnSHhC",
+	"yWa1W4i88Hhcwxaq4xuJZNIjj3gh5GO7MsOKrWg2scJHoDXPelhq0ZaFDyXoZU0HQW2Wj2NTvqCaAndP",
+	"Sr/7cmJ8YUGSxbOsAYuaDAAa0CWNZ6PCjeogkEx4gxqOBnLhH3ZjeFTeceOcfPUHD/QA6G4bkY42hkmK",
+	"mzSJTBi076XLgN8i/w6yntyBJfs1MgybmbA8C56dAQy6KIOihUxRVbkndafwi0rMrF3i7itsD2audu97",
+	"IbNF7V7+twOlMuBy15J5F6HcmzxuyIBb3H4TBtwLCcxdUZj6mTKQskypGdFZj3LDC3MKe2wkQMrmSqdY",
+	"xVuAGYFxhyTCrDAfx8WjMFVAteM8y9Tc6QS8aayMrW9hVszyE3eR6S3cG+2JEiII61MW5FDq0HzkNpWh",
+	"V+uX5xMViK7csTyyr6tIGGOwxhdWYntD46kZBrObc4medsJ1utnZFEa3Q+zSO4FchBF21y+n8e3JM/eT",
+	"s0Vgi7ULu3YbrmW1f8Aab9tJbp7f8rtdov42NAQQguPD53F7+2M/GJPdWMDNdsgL1EFjUW9NXUEWOMar",
+	"njiIhX+JvRya3cfzXpYLY8CYabBo1uBX+JJuLcwNI+xPlWPoC2ttfJ033EJGgQmqwAnAFliTiTC3fJDF",
+	"adCOi9E8cREs3uNnKdxECt2AejigFk1evFXXNPm66a60OnRz5rGnq1UxuFe8zPgTr84Pb7GXTfmWT0W2",
+	"cEOIyQl9i/Kxx1RITTTgRyx7bNYKt6AX1JMV2vEnkKWMD1ROcNHhhh7v6HcCQzpf9y/OE9wEJmGcKBuw",
+	"SYwTQTNnUy7FCDuwRz7LcchO+XDCaEi+8d/3iVHPP/Bo8uMUf9BF2zWM7JFAp38nZvVnF3HQgZAcI53L",
+	"kdDoWeXukxxMgKc4Rb8/OKHn9d4IM1NG0KW/Xw2Slrd9qPhanRu7aWvsksyOcBshtkp7MyNndGkIZmNE",
+	"MNQG++RKrwAJSArYADwqCT2AD605ZG99XLFyyFvgU081nroPo6nbynHQNX3WyZNqU4U2UVPYJB7wlbuu",
+	"qzEBHFxk7unzrWAdxUJp9ZXYABqr2DrCMHwMpIfsCm6xD44deUiiJiiNPr+Fx1me7YUa3Lj2FDzvtGg0",
+	"b8gKVdlaD7NSEOEFCRv2mpq/e1h8Ud6I7JA5L8to3ClMfSOQYocHwY2sJskP2TGbcjuceMBxyShisih6",
+	"XptMjOM0/fTY0H52WzfRNVqYm94UW2paCFqskx60H9hgwSaUtuSWSVXU/UzU3CSUl0/j7al9sFfC3Hzg",
+	"+uaJZyH9W+zlEH3Slk0up9y0FKf1JwE+1mcOb3mW+9LvasFQU06y7I1zB13JqcfTqZDCWOLoHHKJrlqE",
+	"oYrG1yGlTSPaE7EPPRzSptMMV+dgK87S2rRoVcgQ/K0du4uAiklyxtwC1faoEYV/+UBkwi4KlIekdMuN",
+	"yumDsvxRGGbmwg4nkDLlOagwKDzRYLCisiHXHYftqw+Xs1SQsfnas66xXoHZGmreDpJoBdBvci1MKob+",
+	"kiiRzC/d860F7X7/L5/9+qj3Vz/8/pd/eP7P/78tlLG1nqJuNpqYYDDmSJh+D5Quk89A04RuyBWVHFyd",
+	"vvt4cvHt+fWv/B/vT4/ffXvq/7g6fXd2ERPBF9QQ3k4kNVXSTorCCjWXddChAgAe70iNl2I4IWyhuTP8",
+	"fAKjF2qKsMIN63V9GRvVZ7tvnbnZqyPRYaumhh64veur3BpB4Z3Qnrj98QEHvc3uzepjGuRh6r/diUBE",
+	"VldDOWnNKuxrtzwmtrifmaXqQqfWJJUp4ruFqutQ9EUi4JYvQ7QqXMRUjEag66j+xirnAuQyQzLH2Sxb",
+	"4MdgY3A1/i3gpHLyba2iupyyPbmclTVrkCua0ceBqrq3cBmwVsixaUSdDQyevFQzlL8kVZQUXd5VPeGu",
+	"IIsoKJWkdsKUge8CvP+QHecpRj2iBnyeQZ+Gui2RKZ+wH4nZu1pqwCs2wDNIe+RvmTUwsnhNO08hLbzz",
+	"R5UmzUJP2IS/sI9X7qRkjx5FvRGblOzR9WEKttXm2rSZTaZa6irfagBmLC8QZG6EMx1liSWDzHBEVvrL",
+	"V4gaSJCDwHUmykVh3xOlXJmdwu4a99vCXCgdpgk3iBFC+gIZ892yZzCyTOX2kB0zN26nMhCMaqYMz14z",
+	"j8boEQ0jNu1bIdM+vvBGFe/uZR/YVpG0UmJuCLnZc3N1R57M7dya4PLdfIJ+nB6AsOZ3v9uSFyKdGREg",
+	"P4vkKIF9TtUtGqCB7M69tPt25MQ7wK4WTpHmt4B9gTcwsw2Oy1TduvP+UaZglf2yOAD+AtkvAxfmy6O9",
+	"kmG6ndOkZ2hX7QxOdamKfHOikerJJ/nMTJRt98MruXafNjcU8iFNNVUobgL7djyBc8ViCdnb4nrkZ2XG",
+	"auBTD+cwgJFCNO5KF4VRiJdisfWRD9QteG+pvKEH4hfSmUILsD5bPwUkm6akTyBDd2NbVq3EBTDlCxqF",
+	"iMOs98MkbVOuwjNiclV8txU0nAMjxhLSnpC15kCTm5kYtnNs5mYGQwspIyJPPsicYW6AG0AV6FarMFjS",
+	"HFqtk/J5O7FQwuM2Mk+qF28DI+oO/QSrhiPtuGJ7maEGkEKOqSxymKnhjfvulTMZX33OJirXhulcmhKt",
+	"sljsOExH+f4dbVgoBriX/FFFPDohOz/E93HgRDYqu12DtqNhCGJWRO0l2LnSNx69DhNG88miLjmY/nSn",
+	"8ZCwdSDKhozPfog4dSijVLwGvlZu9wC52zXJa7Y0rBa8DUrtMteomIc5BUGSSKjsH//2jyzXY7eu3uOB",
+	"lM4wnzoaTsTMJMxdO8r42Pg0PE+FHJtKemCsVR4lObyku17TYLcjNnTzvYRJ6NGX3lmMkkwU3z1QZFqg",
+	"CNYeWX6Ne5brMdh2zKBv6dprf+kuTIfaIzcxH8LgthZ+qppwzewq9XFvKfNZn5sdZz5XHx5biD2EAXPj",
+	"q1rj0D2ERO3zSJyYxjxKZzQMyJ410dvzLHset6+/xSHsZH9Ucbc3YCnxb98ZWvomC5sNudaCovnOwNBc",
+	"L9iMGzNH9B3nE0vE/Xzt3NFpbiwbQMjTMe7DgMzt1Z6IAeZgc6ubva6a2W5se7Gw3YOL3t+98t03Wzi4",
+	"xz2cpTDOF17DJ8CzLAhD4bxx2gxOWpwkHbLjzCjPHsCZv29aXPYMpP8AKTMHC6bBgO0FqYycBW/oHvcU",
+	"s+2WIXcJsb/xoIgv+R3IuEe5xqKUGINEwvjIgq6TcTt/y3POIeJN+M55XAioAymbayXH2SJaJvpT4Jc4",
+	"TlOxuQf28idFMlER0/rx0AJg7K67DJd18ZxoUQfXK9q5k0cGrcUqfW0L1DiU4Xg+5ws6BgomAUwZgmX5",
+	"jPreamS2AbqPZcpYCg0Sch+liLJ4uAZsH29ChK0/K4zl1d9gxbG3occzrqfNLsDFDCSja1r57eK2/Xfu",
+	"Ecf0hF1Y+OXzNjLwaWD76hHZMBVWXaZNwMKuj785ZT12RvxypLWFfc1O3l/0TzHPiiT9t6CRrQExwuIo",
+	"X5XZfNJauXwP91Z741XtkHDeQfC0yi20FwjNMi4lpCXpRzj4PzNIN1ZkXD2TRIDA14qnFcZVf7zMuUAC",
+	"Cho5m6s8S9nISa2MZkFxWq/cKHdDqNpQKOD05x1LDrapgCqzEkPjoS86ePA1RTuQZLggsOMS5ocswNfm",
+	"0smdMzuUxjqjGvu9FVN4XSGlKeStKlmYCHYvnkdrFd3T2+SsQ+ccjnBPHR5PVeiWD73m4+47OpS4ZRM1",
+	"hTWMvx6Os4yUzuUa2Fhb5adYAZBdJZnG+qj5RHkS6mYbLFJUBz/OMpXCwRcjnhmIV1IhUKipHWqFqqt0",
+	"gbw6WjncsDLqjK59ebSs7pIDYxcZFtspVIePXX8Wu9sA0ocWsrmpHiuckUfSAe01iHfSSvWhFu0ZpO8a",
+	"axEfrPhmlJGstQd1oiQOBb+pJs7vit2dRvesiWvSh8fmJsBz4BjCkXTILiRUy4ENIe4b1I9WVVsfsWzO",
+	"qceYh40KBGep2+ruLpru5eM+u1GuuiFWEb22Fhz0vgt+sP2d3PHZvpN9ESAonS/Yivp9Awvc5RPIZmw+",
+	"ERlQjf0bXzGJgXuZ1luSi0hNFV/ZGQ1WZWmRwVnd81wY+PR8/r3kBau+foNv3w1skpo8lmCTjUJ5XNDY",
+	"kYjh77EaqiJrv6GuxdDk3ACEw5696331Xe/oZcKOXiXs6C+fe5eOEzU5IdCbChj9engzwpm8/ynWMfkt",
+	"F2QfntyuT9zlA7WhCqsqsqEpobmBVgnnioWwQLUNJThxRXgKb+xkkIx8HykA6ZsZy6rkyl1WRfBLpW4+",
+	"FQH80k/vT1v6SlySO6v42URZZdp1/NeXp+8Sdnn+jinNvofBJZuJoc01ME4Rr4FKF4gYOfIQw2VMIJpW",
+	"J8fHPblrIqiGFmyPOmzugc64O/19bC0fTqYNYOZ9LPvtngKnNtVmafsGg6IVfjWyKCkj5BHCDtmZJYoN",
+	"f6HHqguN3RqIlOs141KhelcS+/U+P/qr4uqPxvIMAuNf6JsCjSRx3MSR7rw/N7xvYj/pmGPqXmQv1dSd",
+	"cZc2FFsjxi0QGH0xllWhTUI16kwrNSqai2olBfMCgJGCr1hfoCSgcA9gqDCMWueJUyM2VSmw7876Z9fB",
+	"KEDbkyB2KWdl+BRYpsZJEd6V8KNlqTNYAwrvITvVWmnzBfv81Ss/so80so9BCpKlz6WyH0FqlWHPPBZN",
+	"fRyqGFSqm49PwL4oXmOfuYontkm4swrWNUgFXDNd1t/4PeIBfo3fUP5YpvChVeqG4cn+mvHMKCocmHOd",
+	"mqRQE8bvuSlfeNbOATCeps6XOz959ep5XFrfKv2pGMT9YhV+Ftd2cb0Tod2cL1iPvTk9eX92fpqwb8+/",
+	"vLj4JmFvTi+Pr64Tdnx1dfbdacLenx67/315fPJNws4vrj++uXCXnxyfn5y+J8fNAKJQuLMYfvRNwLm0",
+	"IvO/Utr/iRBY4eqAdoNnuXcDEcwHbsUQAjctYDv3hM9mICF9XTVqKN1cXAJcY0VsFLgyVNZ8CtthS/U0",
+	"T3AnbOgc+uqWXiaMbQFkV1gGEzw+xFPpraIEBDjMJCAzoa3NZb0nRyHEV3nge5MIU8b4q14wbqhAQsgq",
+	"ShxC+iCkFYLDxXPM39Nb3RG5ZY/4JLG7gUwhjUN9+BT5fuhP/eSeSqsXm1SOhcXoPuBHY3KTJD7gxIw0",
+	"ADFhjNyeCLQa4dCm7qV52DMeu2yuPKCAR0BKPEQnSfJgUQviBcxCdkI94gQrAkho7ptchH3NxuIWQ92W",
+	"DfgQCZ8ywhZzH2V8ZiBsNrSoCpWyumm+VkL6dXL7p6spVj/EvaRQ6mL/lMW84fj3/TnA20APzhVa8KQN",
+	"uFywKfKKLe2QYj9QKGcsbkGijEaOa/e8h4neva2QLVkEn6akKH2T8kVzKdobZ5RioccCuCZRIPBJSlR8",
+	"UDKlko+3WqR8ES2e/T48ZSPN7R7UWjtblP68elkr/XmFlUA7rf7xb/YrN+SYTFS/3g4KRUMHlBOOD5fv",
+	"j8/Orz9evH17dnIaRz7fXIgaeUiufKyWklZaOyU39aDnJDaH7A3wNBMSvIHooRttQL4yNiY5/ZrkbEXz",
+	"0O33Ej/tkuisnAlrHAfsvgyeQ8Xa/8e//SPz6xTq7wXWTCdMzYQkCE/FeKpmzlRK0e+1ClvLF85HTnwg",
+	"FC8zYozo+Fmm5r18ZhrPlow0zFaXCp/RsE703VbgydYe/D/gmAwMc+2W2B2qA+Aa9MEXv/7BnX0UO6Dj",
+	"NtfZwRcHL1BR+uf+Phy7PLcT1Lmhg6Ho+qp8qCvk4r8vazMlZNUP6ugntXv6d6x8FvRd9fc8y0z9sYRo",
+	"WvsoEM5XPgyCXvmoilZR+Xisln5KGG6BMecPP/zh/wUAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
