@@ -1041,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1279,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1287,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1566,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1577,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -2437,6 +2443,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -2912,6 +2981,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2938,6 +3008,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2982,9 +3054,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2993,6 +3066,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -4967,7 +5042,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5852,6 +5930,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -6107,9 +6221,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -6169,7 +6284,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -7418,17 +7533,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7453,7 +7566,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7745,9 +7858,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7975,16 +8091,96 @@ type PreparationTick struct {
 	Item string `json:"item"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
@@ -9806,10 +10002,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9896,10 +10095,13 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
@@ -11189,6 +11391,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11204,6 +11412,12 @@ type SetPracticeSiteParams struct {
 // ListPreparationsParams defines parameters for ListPreparations.
 type ListPreparationsParams struct {
 	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
@@ -11812,6 +12026,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11826,6 +12043,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -12616,6 +12836,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12642,6 +12865,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -22105,6 +22337,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22357,6 +22643,100 @@ func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25165,6 +25545,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -25277,6 +25658,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -34365,6 +34749,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -34709,6 +35134,124 @@ type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -38211,6 +38754,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -38237,6 +38783,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -45127,6 +45682,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -45385,6 +45974,90 @@ func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
 		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47625,939 +48298,958 @@ var swaggerSpec = []string{
 	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
 	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
 	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
-	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13mb53E3Rz1OkdM3IXQT",
-	"aYo11eLE8fbNuQpxvj92Mt0txTdaTXc2PSKL/cvcW+YOFy/a65TPr1jZEpncG5qimwSmLvPNBgefcauE",
-	"hGfmqZfnftOEiUFyoZyV8XWKM0n+V51c3z8hTxMyPuhefEg0c+fuQGAycFck5XDF73RGlLOP0NRG6Lrq",
-	"SGbVUJueQuNxhmy3m2xhWb2cRqcUfQodlzdZQXRHH2GiimQhU4lS3gpyc7TD+aUZ00dS8dxLT19G9GF7",
-	"7EWdMcmrOlJ/sFQVfwaT2SKkjLZkHDmhPJJPZWXk+ywntWJzvcyFXT8fYdM+PkWp6bTTYyfcq7KgvlHX",
-	"gbwqou1eKFDiztvBDM3Cl67mHdbY3Pox3wJN7G63fL1QOWWaSH4S5pyUgZ6Dt4qmGEKxDma1Jk4/USlk",
-	"hZfUgX8v41EnlQx4a+xlXDH7ga0V1iO2fPBnlo7amPhn3lMF59TSdcg88hQR3WSQxhh26OlKt3Ai8yMo",
-	"5jUWNycvWG8wfrIJmuqQHyvuVRRiHuz0QmtEKYonMN1kfsS4lSxHUBy04dSakI0nAJFi9tAx4oChT+0u",
-	"8E8qH3qz5c3L0KGklbZe5W4TMQ61EaqlqeScSgxaZ4rq6FzL0OLIGxhskOYN/PTtAeNHRBm6ojBGz9bb",
-	"8rh/ns7wCgk97hn6Ulr883Rml+V8ht5MUOEAcrQhFKPn6DMVCsA14lvyDBMuo9M8Q3d5INzT+8LqSHyG",
-	"nvTF7RmXAcnIw3R1XHC0f4ajjCKUDrYwTZ9j5+N0jWS+9AJv0ufoLlcvn2f7J1pUPkNPsiilVyF8MjeX",
-	"Ci2IbwFOwGpLCEOqkLsOg07wGtW9uBG4PwJ9ANXOgR2KL2WEa7p6jrHuUDwnBk31qT0tpMn46V1pNN+n",
-	"d/TLDIqTcWz6COrs26KRPxU3vDslI30jdMZhNncnG/j7E2oFTPqr51GWTX9DTNEzdylDC5+juwQ+18BK",
-	"AGtP7g6zh2fSyURXixXsAiYgX2/q7xlGRZJnWD+hluT11yrIIZQSKuEZ1KYD+bvKcvBrmQq4JUmMKPvh",
-	"Ii/Qn+PoCdmq7KuyFw1r88Th5rGUzzH3R0Txsxw67Hl2E8f8ORZVhbY+x7yKaN7wuFx3X84oJF84bTGB",
-	"nLSVtbeOqbICazZGTszq/aAmaWr6dPmqU1wyyzc9W/bZ2pFD9bLV4poWavSh2i2hdKjXVA9beajcp0qc",
-	"7VSkSzKtJCudZ07t1KifdFVt2H2PqtxIq9fdmhJc0SFsceW8pdewqpqiM3ByBHtKyNpYZLeQbcFK9MFq",
-	"kXydynvCLOEswH4oYZP02575pBt0Axk7EBqfCGEo03B5xfT54uXX7VVhtIO4U7PKDM3XdW++SaYoeV8B",
-	"61tcL+4+jt6+m83ey2rEg9n13Xz2dibBU8fTq2V/8l7/4PSlq16XmmCVKEZxsvmg3xWDSX+yeG1AYneY",
-	"Tv7QWQ8CJwlmTekavkJte0oecYzyrutDNG/8hMnktpVngEXx+XIX75bLG4Vblftz84LYLfyqylfZU2tY",
-	"UEH601h274ba1F6LNaFgcb2o+izCIse2aPUwdnhzQ03EUjSXMCXH017U+3buDZ5yW41lci/3JgOuxDhR",
-	"bLAKVVbgfYI4WEFKsYqCV5EZiadoIDPZ04F4Me4kLB36f9jiBNngzSoxiIZnVT8PrpGxC6tlMJOs0fN7",
-	"/9KbbVXFL/Xs487xzlX5pzZn0U3D0E6FqNUTgpwjKtbsH//5+dk33//6dfT1D3/SzMTltf52Ds5UmPuW",
-	"UH6W4EcUAxsgW629FjtsJc57CyazcSc0QVlAA1xapJWdiCea84UkSgOpXcVSzCg6xFhVEFddhl/re0F9",
-	"GgnVpj/nHUf2yL1TnmUnymL9nVO2btHUOywZdOcKdxP6It/ubEk7il9+9dWLb3pRb3H90slkq1KX7kly",
-	"miHHaB6w21m6z+4TvHqPHDnEW+mTcgADb1LIM4oCW7iIpuYQWXRQI7THY3/JSd8EZgyxjskwcvvjT2Al",
-	"W4MNJdmemdLPCZJhWThFCtJagmv+9Opsfn12/vpnPQd4tuU0LoV5n7fXJNSQyKc0TbCFHNq18Z6SlQaM",
-	"6Nw0o3sdttC1KcWbLT/ho9W4DD2CikPU0LKYXf5Fm1pONiIxqqrmg9l0ONbB5B/Gy/5E1jO46c+X16Op",
-	"0s8/jBe+iHLR49OOugq+vEWg10HnsW+eS6FiuZSDJNulzLWfi7BIzBlY43Lkaat7PaSyYr4AXrAifTqL",
-	"izQmqdAZ1zpnrq4V6pfcB7GC62hv3RyI2wkwKSf7Bz2wtnNPh7OZeeRASGaRrEE2LnNRDNtRO9c9P0oO",
-	"ADIZK4iTBNy7cZLyKjVNHWDmhrOJvdmZHTQIEqNb5tRGDltYqk/SHw5V2Zh3/emV/Nd8tBzPQ+L1ZFeR",
-	"0W/lAFvojVaOZB0Yx6VwEbuYMGQeOhpO5xqZG0vU4D2kOqbNybsrueCeb6mHHr6WDA2+PD+PAN8SJveI",
-	"OBxPY3TNeC7HJT3OMw8+f1dJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVIull4Lv5MNxeutaUf1U3jQ0",
-	"MDSkCDAuNpkitXNBjTB0VGCgWKjEHimVJ+9qmQUKWdJi/tCyR6+T5tBcAilWLhjNLv5dokDBbtY6NW4e",
-	"dz2BU0+PbvzqCSbjhLuwQ8Q31BpKPLE1yezoY/dBFEZ1a5XkpyN/3YHS2Dvc9dMG9HyKdMgA42AL/RVi",
-	"cYo51i6Tcld7nB6xOJ7VC4YDB1ucIoYqEQfWbd0UPfPESjhSYmvnusboMydkjWDSjPLBvyJR71fb9sg9",
-	"fRb8aiuNAj2LFnoWlQ81Lp01muATo1HEC+XMC3+wg3En7DXxvgtXqojzlmbaDYU7dzB9k7T0yrWGcjSP",
-	"MMEdi/6F78Bi6xWfsQiaDyxIFGpS+xZfHxGVtEKPnK+oM8UdZCET7gaj6WAk/tm/mo9G5vf56HI0n/cn",
-	"6t+L8VD/Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fN7/SXe8OKklWrXxXN6p3",
-	"uX02xcCTJEHQHT+rUJkTh2rAII4BI6pej4wfELqern5QV5I+H0Zpx7Bp/MRqhdJz3S1UuuwCL2jagB46",
-	"sNEzOxVYkbwJzsABoQeUxgzARNwd5ZEvqyppNw2UAIqGy8qCyKLzSjmI3QUHVTZcF+GsWnjqFxqvNPSC",
-	"hnbObtOZa77uuBdeNAvNTl9jad99EiYA5Khz6a/lFi32xJMA2wq/olPSO0IbqTae1aOIkcSPT9oI6veI",
-	"KEyG5S3trHFczmTTWf7ePLaodyD0AaebITzmSGXVlDqcGJgPIbyKHEOF7ZGUlr2xXlwFT8bmZmsf2RY/",
-	"x8RLS1OieQEdUJYARZZd4sUPyMM9EmLSwDucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDeYNVuUxACaym8o",
-	"BkIAbSBOGddJywd5kKSCIEpMMfDT6eDl+c800IoOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5Zt",
-	"VWbxMhJ95/M476qQIY1rd0p6pC292yp/VqSvIaVRwyT9dE3s2fKdJ1f5aSLajmY5Pw92PLwMseI7IG2+",
-	"Og+qIOKMdJBMeX+UoHjyfMV8C2R0G8Ap0BvbziNlIZjKZbHsdPefgZQcToBSddqlS5vVMtnJ7RXld2uF",
-	"kyNrsV3IOUk8JGVYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPoq/KPFc1GICODdSY",
-	"vqolgCnIgwkB3O8peZSWkcAwNdmJkPveIhP6o8qgAxng8EGMRibRt37cC0PZNdam7mjbkhRdezDuOSlg",
-	"7VX4wqGUQB+I/pjABjVjRdL4I+YVZHmHEziQExRAcxdFSbagxjPneey1d3D0ib+DbOt9WDcG2beTVdc8",
-	"Umk3cJ938lEOAR02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid5sW0ywrljdo6fXv0rtPBy2NOqOOCJ6xY",
-	"GHs5rZU362gxX2kxzKI1CEB3LNXng4isbPsQQAmrRWsUVjGp09zT5S2Zx7GOJpcSa+2qP7m7uu3Ph+O+",
-	"uFBMR/353Xw06UugjO+jtj3crFNUS8UUQ2mY6knanjMsFSpbivosoGiPoDi2K1WDXrz0OD2dxSTWgKE0",
-	"tlkt4Gwpn8CO2JYVTAGhFrSwQgmqdsw4oSrKEsaxAW4qYFlKVwINbF6/chNTEL85X1++1RCXlytlw3n/",
-	"49S6gZi/F9eLu8FsKMuZ929G87vFQLLYh9l4MLr7MB6OZk4Ga4EHEbO1kAPvRtej+dVoOviuvKo+A2Rx",
-	"gLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXqla/HqOhow5D9wfOarWuzo/d2PwPmHPRz03dZ8qC8rH",
-	"eyUuFJ6tv//161fuyNDKyd+GVVxXBAwBFHxXohI2GOb4UUXpEgsvpdh8HMHVtnw3tV0tphrcVy2hIaXj",
-	"z3vq6V1pRt8gHt3wol5Yle630o4Ff56ISN7JWtYleLx2pSoRwqrA0AQEfo/seG5Fmaa10bkp5bXZap4v",
-	"i4DFu/7Zy69e52Zo9ImL+7MnfrOr1N5DCjcU7rcdVeL65ml2x6tp49WDN2/Q7xgcegHjHr16vtcHmG+g",
-	"rVEjufzTIkShWxafb1pM7AoNMprGZ5ApxcRcdweueSvI280VDmH+pGGaH/PrRlcAsuPzKJSh5iknWNZT",
-	"j/kK+e6PXlIVilXNVbhaoX1HhHBY5M1XFMw9osooheNSkaEdPMr4rpQcdKVQlt3vcAmPqVOYJ4xJXm69",
-	"MZ/AvJeD7YSnIsjXfaAJT63F11KFDyaJT98me6SqqYUo7+K9BYe04wrbORYVzbmSWcJAudpXcPCeLymj",
-	"awnCGqwqI2lUuBwi8KirzGnL2xsZkxsTLrFtO5WbWxVGyoCDxWoxlZqxWzSehNBv11hsxMct3swLKXYo",
-	"vEhxkrhHrYqV40fUWD8rN2a21mfPX1SFkgb+gLJ46iuFI0uVfq5yj+YW7HJFQg7EFThNcIq0Hfks2wOq",
-	"ajamoVtiZD7h2BPGrh2u3lzqFk6IP5jGs8f2GpzvzHtdCiI9Yo7iGd20dT6jmzla521wuunUSFW8HKec",
-	"+A3tZR/JhiCxHEJRxZwBCbURIkNNJUhvSbci8mVDoQdYdqfQkz/UwR9az7pO9SYzylD4Dj+hfqQQKHiF",
-	"97ALtNlN0cg1wz3MGIoX3dJrizqVoZmFcLX1gYULtaVLnuJcvu9BU4rfQn0RcUgKK+OXGMysFAFpUNW1",
-	"JWXdknu4eoi0eYwwJLUH+SCHkg+VK3M9olDsp89bapPCdUBdoOLVepHO0Ku9aDSBHPXd+SdaEUsgR9T4",
-	"T1VJWJRyeuxQ2lN8qGtMjmjTBSNLFptwUlXa1eeNWNKh9ZhKsLoqqDajurxc8/D0e6q8oCtUW/wsE7tw",
-	"qmplh3OvuIEukC5OaRRgocQlsKiB6UA1aipG2hXG/0crYNqVk7rVPFW3rq6f0I06aI4c0R1OYcgNbWm9",
-	"Ks0uO5ToAzdQa/KI9BOKt6p/3lCyJ6yd6+stGxyjBeqTs1prp8QnT6nWqHeAUo9qa/9Rv9atuCvMYYmK",
-	"Mq9Vinkqs6qLRKUSbKHzeSrBVkWbBWZV1qZyXaBWNLZ8/6ooLxaz2dcwx+Umtx0UkrskRrSO2GZ9Oc05",
-	"aF2Ga8FT9auh/8qGQ23cdY2gzdtUOBS+kaTQf7wIVB3awpCK7q2vW112sOG7OL5iQ69xomdZHxE9EQDC",
-	"f+9stj+46w1ykkjF0S65DoUus0OMKXzAFptjhShqeO5Z7zGKPyL04K00GF66J+PHxRavnbKbPeD9vkNn",
-	"C/W+p7+qmVmPtPiMZ65HMdPTlnit84YqQf4ySVSWSVHWwQNCD3mg3kpSN6SenevO29z3GidJSN8VUq1V",
-	"XhInHhJlKR9ieYfUVzdP5rcjsSRP6naYxLr7/WiWIJYr+h0uJaLd23wsXWD8PfplsOtOUyDSVCqPpTQj",
-	"L+0viwjvCuFN7GCNTe6PAKZ5bKHgFQ0HKKsFUZI4rRdr/MmTTpQXl17BVCcY34sLrrjSymBvzHXkq7fX",
-	"jpFqO0gfSs6bZX95uxz1ot77XtRz5xPskCeoTzyYwHuUeJ4qCeoMZ8xc9JgOzl8IYTwdvHzlxgRbkXSN",
-	"6c5tDq5Gm2eJwuYygtysQ9SzokMlQcpdeznmmqSqamrVHTbjW0Qd+ulfZvFGRe2olC/JlirchyJmLF8w",
-	"LfL4JdbFBYCAojP0CJNMmeDYlhwYkCaQWIoMd+0nOzfJE7MjhJusbmdlrnVJY5qLKSBPoT41P5UyD9T7",
-	"+mMPSEGLOjwSWcorcZPWjBQF3c92Zjm6VmKuogiWc1hUt/mn7SFGxVo3M4kDz2uX//70O4zFjU6xnD7n",
-	"d+ZZOwpKXi9RfttLGw0ncTqS6b0niQ5mrFzua/FeAYlMZovx9Mop1uL87O0S9lA+tE/PtfwxGNuVoWW4",
-	"W5HM4nKZH3wvU64swniXUmM09RVSpyNhM/OhpaBHIYlUzH6p2l0+FELBfDT60J/cyuRnb0CjS3aUNKEs",
-	"5R6GKUBoHe45JXe72XnWECcddO6SBuIq5UE89rdgT1JRzM2ZsYAoJvEQHoPyPQ3Cq/csZ63nAeZAkIh1",
-	"ClSgxWETchXVb5dXsGB1W44XOMB64cw8WhneUg6fX475PLfezBB3EJDcxpAHT+YpgddG5E4HL4TSNh28",
-	"+Er+7+V5S4xv9V7dCcZZzbMxwb+Y5geMHLgrMBddrRu1LOx+KBTIjidHlYdc8RteFU4mXhXqmyubTUhR",
-	"1cGFUhY1sA+QcYzi/VR5alaEajD1oqQyz+jnUgblQIPUwU2nsgVXkCPl4nA66jHjOg/0mVShGh/UvM1Q",
-	"L64vt91thFI0wkzVpAZkvcYrDBOVFOys3PqIvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMr3chX",
-	"a+q0+qyhvllTe9NoQpTo5d7Ej4jCjRs3yVuG8t6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoReWM2URqH",
-	"VmhVmKafBdCjTQswIayeIsAWmZSQWMMdTo4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQwlhvL",
-	"rL64lRLLYYAqvmirjtBnxS5oQj5rKw6rsJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hpqykY",
-	"JTeca45DU2rlD+GLeDJsUgks6ScM1ArHPAE9ybguG5SsIUrwI6JH9x4y26Qy9IwyYuEdfuKmENPTdsmU",
-	"8LzMihlXe9UfH2Sf6SHn/fIkPvbHy/H0SkYYYc4klNAFWIymw/H06gLMR8v5d+K5zkyXV5+MogswHE3G",
-	"H0bz0TDHZJMXK8AJeQCYX4DFcnZzIx6rcxrFQJm6zSWZoZSLbvrDN2CDH1EKsn0kQ8Rl7BM3xRi2MI2/",
-	"sHLz9Ih7UU+PUoGrymFKuGQ9LvGCGoL8te82CQ/RjvRXSj2pr7sXwKcNoWevK8t4ZGZ7GsycqCSYjCHq",
-	"GYYDq19DVuVfz0Gs5Ccr43Zzix1THAjv+FRQrrwqScDVWN+XZF/OCWC4SQnDrOslEFEOsbayWHDcl+P5",
-	"teSgm/lMQW9LUO7F7eJmNFh6cIsccNovfNmELuSULsKN+6r/DPOUgzlae+rdyEgdGVOYEPLA9C6X0W86",
-	"7KJer+mpy+hfOp0M7LLBNcGYKTwRE5NVf949sl438cALbCFbbrPdfQqxJ8Zii/Bmy906QOBmefDiT6xg",
-	"uqhBaV1eShvxqO9Ghm/At2T4V57bxwHHJeNtI3yWxpKt47zoECD5GQvPsphGOeimIL2TRTK1QT0FRsIj",
-	"07Sx4cbDsqdVbhajK6daVDVcoS45I4KP6tasw6YUmhbhQCMs6mSplNQqugCSglgQJepStNVZm9Y6Gvpx",
-	"TH0ALPZ7TQmwP1psZVVRtuOxymFoivpVRMcSKzjm5yaNjzubDtASHqcrryhu48XQ9Gd9re3EuCoryFXb",
-	"m3G8C7i4fISYj8y7QgoStsfcY/3vfIrIY2iHWQM6sC6mlZJ7Eh8BSvAG3yfSWqSrWAUbBa0IyhbhV1qb",
-	"snpiUaBYkqJvG0vUy015qlbFUQ9XD10ONJKK3m49lcgA2+J1DiZKCeMSxu8RUdYJrkypE+FCWK3Kqj1R",
-	"xbxXK8qiurJ68hFyJGM5HamqSny+MUyDGbgn5AHFEUCf4IonR2Vr3iOyT5CEzzfPDdaJIldMkAJL3ElU",
-	"COu+8nYyG7yXMMiXl6O5+Mf4ajqbe1THIh6ubqboLAbyBn7bRhp/Djwhskfp4gD3ruRVRnbI0DpPd+Hw",
-	"AekjUE4+BG2vwy1KRtR3mig7wP0e5cDf1fOagC2MrQGbuy0EouGTyvSpV6dBd75yDb+8XX7fy+edr7Rv",
-	"g0ieO8V71pkru7Lc513nU6sn5kTvTmnBIB4fXscEfN3m7TGI8MXrXnGwgmlfIgF44hBgqq2M3ucGisHj",
-	"TPi0yqsDNSp4B7jPo3hDUQ3b8jMNWJnfmeWEs0Csc1aXbhS4Ltb7foXaHAnBVAuzNYsWJiuIk1tPLclc",
-	"vUIpQI+IHqX8NtAGuQDIJXqI+FZf6yDmjAXcHBA2metELK+d5g6bwUvcXGbdpp17iog0XK9kbNzJ4VLO",
-	"9Yg8nBHYqb3C3cSd+YqLNCM7vb+++8Q2UYUOLVjTCChgu6OCtq+BR1SEI6U+XF25vyk6gJVa9UADj5AI",
-	"zv5evDxXwQfQFSnv7XAL0xjJJPkukkK1WhK3hiEt6UILl+YAjeZLekHlmEd2JfzTXELQQZ0YSfOEmE8E",
-	"8BrgPIoXrCnZdbot7BBkzmKeKpROP44UNvP1qL+4nY8ugJ8w+s3lzAen59k/HO1LceTvRqPl3exmNFVx",
-	"l/3JZDS8e/HyvBf19Ch6Ua9//fZ20p8ORnf9+Xz8Qb5a+nJrHRP5Xfd22vNj6JLVW+/Jant6GZQ/uB/w",
-	"s5RPCXAASropkv098aBSlCCZyP3jeFA1AX880gWnq6nUYAfklTatNOQXsCPjaOcBvyJ0TjzYcF0iKGPI",
-	"Yeeqyl1iEoRkzj0GDrPrL93mSE78jbjb2VIzxf7SDEhHZTctUgGsU7Pua8SOULOHSUBsDViK0SqP1jDy",
-	"/9vb/mR8OZYSfTpb3hV/u0PvLXej/+ngia5TzFiG0824JQpKxZ130UBUC4+jy3stIokLVjiR7n+ZBHRA",
-	"yaMO72TOG1cYAxXEcJLALHWV0GqATVx2ihZf5cOqEVUmnytBXMUxjp6VaatMVfEyt1TScLNSJw90sXz+",
-	"k0ie4ioait/lqFlttSaqvu3OS9+06L8QvG48M50sXE+VEqfqBh2rXgSqEp6z3fqYJRmdBP0kbtCYpIVV",
-	"PbymU9640E9N49E/XM77EoCzL0GcF+PBe6FXz/vjqQru8ZeuGX3aY+rwDccaoLXMqQla86JW1BsTYOxY",
-	"gTz6tX7tTKDJtE6L9B+ZChmSvN0xDsDQSNdeVAEpl6NFHpGSV2J0A5T6o39bY5nqNXXa7f986wvr1shw",
-	"QAYxK6sA3FCkNmajU6l2Q2Yy7Gyt4sRhAhK8EgzsLwPOuA7vK3f1zXkEXp9H4Mtz6dU5b+CHzGMhk4Hv",
-	"uTuqlT6mvma5E7HWhfxcaYnZvHt13EUtQW7syJjTTJBzdaR2h6GLe6vvCT3NLxCYkWVeKFj8U8I+9aLe",
-	"ij06WTmkOPMVgYkpznwC++4hhQGQQ5I2N+pdaYlDqBrO9XW7YQ0hy92VB9II8vkX5Bfk3hXGnKK5t8Qt",
-	"otR53ZFxmG5Wi06pONJYDXiNU8y2HfMRuzJIcN1GX75/QP3FE9wCTTFYhnO80VkB17xafcUiUPbjbP7e",
-	"BMr2h99Js9Z0MJpMdGG98cRzWMsQex9POY30VXauiCBF9MKYn/Os/a0ygf27YEI2lzjRYB+dEv5kBneC",
-	"fPBDryK7uMN08OfnZ998/+uX7tIOFizRKxeKsZXZa1bmO1n+eDoTGo1QmL73xvCE1jtz1ad2vfjLkOoT",
-	"lUgsJ4W6AzTl/BkG5WO8UkWnX567UkaCpm2BwAV93cJ0a66S4eHMm/wA6cCWCdmEHTkF34uzKrtP8MoB",
-	"BEQoUM9URuUZWKEkYSBLxTX9KxnKwrL9niLGPG5RlsI92xLnfXf0pTS+j75Whv+DqWOXkFWQA9BPu9Ns",
-	"iM5s3C/bbz9NFk05nIWRzYHB8Mh9ZCToESXuki5WrRqhx98u383m46W7Wk2V/3+1DU6l/pW85EkhrMbi",
-	"mvOltGsOcid94wpUNQnl5RQabA5xa6CRZb4HB9leZ4voBIXIFCCnRLZCKoRG4u2BtRwLwKYpgAlFMD7W",
-	"3IN2skWpKNbXrYaMoBxRRRR3jmj+7SZqotWJ+GGORIKXZevM6+qkot6nsw05Ez+esQe8P1OVD2Bytifi",
-	"6KbKpiwUadSKivkeHfuMifGoiL2ikFY7va7Vu1JE0T0pw5rMR4PRjeb4xfhq2l/ezkftTjPTUz4SP9Wv",
-	"86Gaby5nyxupAg1mH0ZzoQV9HL0V2819ANur3m0nFL6sDUoRhYKLfyq+/jNxvZTyMjeR/dQM52d5RKGK",
-	"01EdMLTKKOZH8ICO4KdmvD8DnAC535IE6S13jzY4fY+Oktt6fx8ZqYrU08YBRsPrZOPtr7iz3IWpa6ds",
-	"V9pwUcP6l9KMqxiZojTahXi9lmpsHbSQL/AmHafODxednWENYS/XunC5q+ICjoLXwZFztWRCBS6mqGGN",
-	"r5nYXRWeHG8lrJJBsagtaqEDPs132u1wchxAiron5bvykNTMw6e0RHTnLn0ii2p7sGgU6ENoxsdNAtOB",
-	"6k+ih3g+R+GKj9NLQl21La7O3n04O3/hZDLT+JmAui7jge7QCSZURxhoZG7MHq5EE9/Mt8RjqNjB47UG",
-	"GHSEC3pzFxLYYfUF34nVceO5d6pIF4pGEPVYttnIm3V9ueToC5gTVfNLRvTJ7GAh2xQgHkUy0l1icXRC",
-	"QeII7hpDNO9RQtINMzi24n353R08Gu1S0ThqxUy00Xx1OoYNriBX3hTHs7auzdAWBIP5akE+a5fqidU3",
-	"UsFHTukTD2Aa49iJSdBd/MA9XGF+bOc6/Z61d0fhGB/5FJ3IJAr10XH7IxSoeqHZvgEETXXtDzswbyw1",
-	"Hz0LAolXBni3+WfanE/iYLOqOQ08HGeEqyscBncuAfLjcOkJpbHgkU3Q2lv6X6L3pXEkFDOSFnilLT7A",
-	"1t0hEQGZs+QyBAynmwQBw8TdT0RvjYM1TpA3//mUPbHJII0xTAOnogvWqFIqofO60t9wV6Zil9iHhujd",
-	"sKHBNGZ04fRIEPSBBj7Fs7qHqwe4QZ0r6CRNrgmhdcVvj8G1bFN0YB0L3z5XndwWtJxwpcbU2Q93xnir",
-	"NuYBxqbsurzC+ft4Rw4ez414Gig3ysWuW2pUu9zalIeKqNwMD5kud8SJ9NWqU7lm09O2jHV8Z3b7nXHe",
-	"1PuW4ZINSGPcd3CLB6FJDLpSjDdsrXjBG3ZXvOItI1i8EkRYlzMs97c3lWf2HumaJLlyWfWkKZFUuNJy",
-	"YWIknMUYlss/V2mLQi5G2lob0j51mzWJkeLZE4yaDaxmFQ4qFZSH+oyxD9G2siGOqKgvPQHWfmlU080e",
-	"/eFR1QP7c+CrnhQ0zJ4Yz6vD8QzDNWGzFjQ4KWEqIOoqKMaqdtKH15h5fe4qUOg4r8O7fHH+9It+F1Ef",
-	"LFSbbh65GAqSL828sMCbVMMqdOCGrTphjRl/OO9/nPai3k3/ZjS/Wwxkie7RZDRYzmfT8aAFq7cOvCIO",
-	"/BXZIaYMVQAyYNTfIqtfiJ2qrHla1e5W7ceoHjeKYFXTWi4TDT3yNb4/8kqk7avzc3edKFtJqW81Hduo",
-	"HHZ7RAGhAKdWYsQFUNkSb7QOEXXVdJorr38ftalCjquJWbtqvaMAdaVmzdCwxOqOY6Zskd7iutLXXvvA",
-	"vt5Btq2wxutXnnc/IMpOqf++lTl4Fp3L3VkDiULPsaXGKauAkJDYC5C1rdNz8a5/9vKr1ybAUbSOwFZq",
-	"Px6+dF//Hgu6NBPiMZ/xVs1WDjjvvHnKt3tjlzvp3Pr7cTS1YJmGnkQ1l3mQotrKmwpL1hWaoZbQB3pr",
-	"IeLW5AffIoZUIikstn6beQi7RHRuR1ZWc5TGsl+cgm/OgQ68rff2OaKxzXnuiQxle7TCLuxkvVPVjUHs",
-	"2/GZTINtUY7bwpCL4UT2WhUDsSF9NXXdPGDswHVLpg+2PBRLAokzoYNvUg7lWrZyoqm3YVNgValP3xc7",
-	"uJw+B7/4IbhKnFRRpbrsmQ5XrbDIdo17qjHcNAcU61hmOo0F0SJgxIqecnl5Ku+UPduNZTQNV7SpHnUe",
-	"cGqT90oZhvEOp5hxRBlgSEjZJCSnIeeaTileeuUM0fxLoQnUbS1Sp56ITe0AFqAk7iEtBZ9PRv3haN6L",
-	"esPZYDkT/5jezhcyIef27WQ8uHs36k+W75zK65PBhuRg/DQ6SWlpEpd/hLwcyGadZEyFCS0B0iwjEIqH",
-	"iEMXqN7b0RDAOGZ28YEIHCCNpUP7Xh9uuuLMbCoY6K0nCv8SoyS+oeQ+Qa7jjm4aAm/8/oRiHt5Y1rX4",
-	"cH1uv1jMpkAHgUmdhmQqZCBBUGKTsgSyrQYtpeo39vPznz/CJPNAgfgKLFYLkcoB5TCLpp1zcWRQ1q0D",
-	"aqshgKdrvdGYpKiTXzJDofeD+Il1GZ7ZVVPLLtGZnkPFukU+yfdRGIx3pR5qk4lcUc2MwbXYqnyO28bT",
-	"l/V7lBKe23O2JJGg8oFB3XFWmvvi9u31eNmLev3BYHSzlEjz/fnSJL66c4BrubI5MORgdjtdin987M+n",
-	"C2frLaSuc5vI8MC0BK0kg6sRA5g7Ncmn1E31p3vfZ5wTHZ0o3i5//vMVWmXZagsgA1dn8+uz8y8Daq1W",
-	"q2aDe2njUS8IFUhMxwC36qAnBGDGt4SqAIuwaq0VEaWXULFSzg3BVVut+lBPcieIexXFsee43xPGsDNX",
-	"aXypEpa+DywV317ryodD7a+UlycmdYKHtrJ+T9++9WIsG1Sq0ydz3czwLEJaFC8I5VxgRG7Eido1Z6i6",
-	"+CRTn93BTwpY4JtzC2Xg7JtCU9LeyR+iXkLSlk5efF3qRf5Z62aHOHWhm8PVKqNwdSx1qC3SHQB+Ep1A",
-	"6FaArwhMBlucxD5ozbeQhWZSqgbjtIZf7m8iuDBBVQiPpvettMCA91EaB/edEj7o2D1FMq9MH/EhyaYr",
-	"0g7TLtZkIV+Ugaf3O8xDKVTdcLIXuxOb5OWCmKXpR/bqV1bWULU0fR9vDSHb3hPokr/3aIud56MuWZhH",
-	"1CYo3uhkKBk/Cx9QCnAKjoi7mUTwM1UJZWGSNd8EDsEaozVOiwD18li1rVyed9Lts9YF5mK8kvkrdmsn",
-	"KM0Opczdt8qVcNSqC57T0PTuhKeXRyl+RNc4zZzlFbDB52AkS2NAKNjjFc8oAgeUcnBP+BYclEE2BE5L",
-	"hrMH6fCGeuFn49g0cc20K/JBnuFeJsfL85evz86/jID8x7cv1D/cKfKBMxVaTOMlNICu5UFuyQHsYHos",
-	"ASkxsIKUHgEE4oM5VIbcVj3HxvVVKpex5TZGFcj2JuYcFRgcqrRwF0b1VjJ3l8v87V//b7/7V3/7u7/9",
-	"F7/5Z//jb/7u3/9//vV//H//t//db/7lP//tf/l//e5v/8Xv/+X/oH7vVjdTjVpKGSPfHKlBXXU2AhO/",
-	"znbCaaB10NYG4j3xRewtzRxjZaIxGLO5qv4TBiBFsMv6LXHiLIV+gJh3I9ZHiHlr0TZzrGnMD5MoI7ed",
-	"hZWgtEddaLQsiDVQjT6CHMKwJIXMRi3W3zpkoqL2vZpuSaqbJfCej7mIdvjjPq9uFNufLiIK5h/GEicp",
-	"t9O+m926saO8zpUfRZPqpBdFPWVEa7WUFUQxTYokgu5KVICCdOnOKlB1hifoESVu7yOM1WAC7WJOACet",
-	"X7lEt+ODXaLvnqcAb8Ws2KW7AOBARxCz9ORoRLJKTlVOmXagwT+0cbNS9NeF/7XGm4xqxC+AUyeCGjp6",
-	"EBnWPHC8O19l8DTb6fzurQqn5oS4/beeICP1u+FaiZYYAVnQ3FQAFepqDpAWAbYiVCeXU8hxuonAhsIc",
-	"Sk0moEQg38qmopg6HNXvR1/FFpfqrCLEc0f1Txggh5Iy/xN3SnMDApztjTTxZfJ1oE+67rWYaVP8Qqmw",
-	"vLyMlXbFE/Mp3WVVTfCYIVoC000GNyoVHFZWGHMGtLkwECmuU/eKBopF5KeKGn0t2HJIvKM4o0nsG9NK",
-	"Du7QX46nVwuJtXA5ms/7k9K/74YzGbB4NR+Npnf9xXuJQjX6MFJG8MHs+mbSH0+Xi7vh7UgBNizHl9/p",
-	"vz6MF+P80aA/H931B8uxxIuUdvTxSH1sMR6KDu/6i8VosZCfKH68mY8Wo+my9Nv1SEaSFj8M3vkDSs3U",
-	"3fWC7zVB2pTEnHhC2O3EEeu0UW+NnJMKLYBgjRMktFtdJVAFLVFyYD9xm/xbxZcJ5FSw16rCfqpiKepW",
-	"wZrhz5RHflrZ41yJaKoM7lD/UUpkrgChIaOtsPi9sgtVKorna+Hj+vdOg4/UnyPwywxSjmgEjgjahcCu",
-	"e1Hv217U+87LUer6+P97A2a4heUza9s177O6n4Uo0M9kdiycmoGeyjX+5NKVkDxfoeMsXEOcSNVlBVPA",
-	"OE4ScI+kD68SoiA4V8rW/s3NfPZBlUGeXY+W4+uR22mZnkJkU0Gxp+biJYxKCnBtlIWEj2K+4E+Lb13I",
-	"/2+A8qrCJNMI03WBGoptGpeKgXog/p58wcjv/I0TlwvaRZ3fEE/pzsa6nqep9nWN28ffHj3VCqXcwSMQ",
-	"b0ldx0IeDzOCBWTfSlS4JlK3uDCxh3QV2EV/CEYQbmIupDpVwytwEoPgEZ0QoGqGapeUV7pakFeyWPHV",
-	"IrVsp4SAPQfbZtWsks7Jwa2WPZ+eIqRPuJpy9kIJFSl7UByBe7SCGUMmuhIU+CNgV8JPDZaaJQXGR5iF",
-	"MdOWyXIiErnQvWVNpOF4oBDIG5ELE2MCcsMeSt39OwX+fqXV/ivxqJPBjhxSV41Xqz6OdYm176HuS+we",
-	"0i4hVA2XVGd6sDLHKcKU2quJeJcRu/Jnx9MP4+VoCM4U+CIsYlg28BEBTtQdm0UgRbJ0Vhzr0qvyeqE0",
-	"m2JtPhjsYN2vV2ddaJBQh47y3IX3Kx5MhxNyvUZUiPvw3WyGP8zbOn2neKPBGx0Kl7yZdf7gpWznQ/OI",
-	"u0Ju+2jWwVvZTQx0dkLWJYKEiu0yUdXCM9PPUsfgsQRkUNMdPKGXK4T33pNG2tVPURxg8t5jynwa/kV7",
-	"rOdw3r9cCtk8GyhjzWJ8pcrjXXqhw+tpek/K8Ki5yJRvrMjxM6pDEZNV9pSZfVoWE9aK2NLHhj/QXOCV",
-	"xgYk+TPWSPgRSh74MqS12ZhKkyKpZdWeB9an8JUzyJ2u4TfcrpYHSwH16OviIB6lXgywf7QNFCf1K0nu",
-	"i86L5WpntQR7FRcUcamzb3lFSnWKsLShR0H1Knx3zCcZPMxdXBEhJ1SFplWDiFke73qTmHQp1AMKzK44",
-	"k1npQaV7wt1RSAJ9u1dQFjTQuIeAQ/YAIHtgYE3oM5yh5c8t+4v34Ew7auBuD/EmvQDa+g3OpN1XZkNq",
-	"uC1lo7kAH0Zz9YJQdJV/g4FY/CHLo0LM2QUQojsCQm5HQAhtXeBQXIkA42hvHAc8o6mlCIoxFSb4XtRT",
-	"H9NngT4J9DngVdWftrdO2nyHLdFOQXhPMh6ER39yWZ3K9vDxvQwJqV9KA8WYxO23zA5u21VC0o2pwgeT",
-	"ROv87TvdM2qDpdDtWMPMbuhPZq2k3rVBtYcnfoVicLjTwPL2LpK8g6ks8+zYvjk0L9jgR7FN9dlpW1wl",
-	"bDdJEgQ3GaonoJg6Hh1KMUpdpmN9+gbVlZHksWt3Yn62ungzmg7V5VEF2EtNcTgaTMZKafw4Xr5TqCXu",
-	"mjNuOxy5Rk7/tBRwEo6jdMNXtuD2dA1JcvnVnDI2VfP56RE08URffbJj+mXeyGHRNJwCoCxaz4CMxJU1",
-	"61kkk3X1SGUaXkyhtAKZdcjTGzTtLdJ3LFMYVHvX+DkaaXRaHYROxXC61MZ91urLEtB/C9P4Tigldzk3",
-	"PUPh5ZwAjTWYDZGXeq/UcDG65jd2LTPsdgm02Pp/PNkmkwrbLlLfZihDc/Nyi8m+k0n+idb1Ws5kbmk3",
-	"XFI3pGvp5hNsao7lJXIyFkriia5IeKr9GBfo8nWV4MEHfekLnNpB9oDcNptW1RDlEWMUbSTQQUjFoqjH",
-	"MU+QNwrpESY4vgwtxCXfXpJmjLsLcI/WhKLCRgvOAFaFllDKleCnJN0kAdhbQVYXrffmyJXFpIoFdDII",
-	"2aG3KP7csNJwv09wN4kgk2GZ1wfrTQZPCPOvtXwaGrL61BrhhZvYUWzKjT1k5QHIZFwNPPTilQQeAqqq",
-	"UvnmbG1G9IlbyTz1VXgqALNg7znJ0lACiktqp/cbIJn3KP2AGQ516oj3gxf6c1mgdfZ5fYmpzGfCDCSl",
-	"EdkerAT6TsPWg/LHQXmWcxhq44/nMXsegOg2c7fDeLbbQepuJY1SgYwh43rdmXEkReAexVKuM6BnG5ix",
-	"IhnZna5C41AnpJH0uf08EKv4oNLZFZCJBi6uGEZqp0u1TH8hGW3RbvNESRjl3GCDF1uQxWav5HIxp3zD",
-	"kdUX313le7bLpaShEP/LMBimDmb5coX+dnNJp13cBACb647tlfY1ST1BsSgO95IafcKFpUaoU4msRnYi",
-	"ySjy7YaxLjjanwCYVE42UjHG0k76i9Fgacq6Rr3RP1yOpsNGXBA3GraJV0gIw+kGnIHaPfMexXdSDSlf",
-	"MN2M5wd4tSN/QzFczaFS+ux5d4jbkujPoQG+fGHBAryImqBxgwTkIn9bSEZCXeZTbVhnEVDcLt0zRvpH",
-	"rROtsB5c5UiHDehRYxlk7IV1avB/Jdku7Y6fogImnWwmnRyRQj7REE6YgRdBYUe9fERBsExq1vPcZljd",
-	"WtJ95D4qF8v+5SU4A2wro3fSFYoM8x62yOQ57HZQ6UQQULRHHOu1CEu/1oHffTUOZygIPc4zj2F7rxaz",
-	"Q7p3iQdc0Ybeeu4HijlHIf51PeI8yt20tMbrX6mCFnXPhU/h40g0hfR4YxVmdYLhebpwwN9p27z+X/0L",
-	"TTO4dDqYnwGFv7HWfeBlqGGFt+Wy98PRdHY9nvaXs7k4a2bzq/50vOgvx7PpQmHYXF7aCSy9qNe/mo9G",
-	"1/KPMFwu+U1rYjnTNIH9GzoXSNqnU3pdLvtThhhoZxUNp7TGuoCle7w5yII3c6dqbKIPDKiMQ0EPmYZT",
-	"Tz4JN3D4gcasDp2QPLXkG6uFx89qveFxt6JPqySTOrani+IFTw9rdwXIg862U1Id3Eu9sgLp8FM7E+pn",
-	"lj6SEr6VCY6y8IfOlJT+beXVBOTgTPi0M6k6Sf1p5sPvfcDlS6gD+SKQY6yUK7Tb86M6urAFTbciO6RK",
-	"u5bo1Im/TvO652MLZL38fd+nzHPP9/ZCPyKZC44GJhkq53JrU2hYRponK3N0fbP8ruAs8wGxuqawgfrY",
-	"BZjO7ix5C87Ab/7Df/Lbv/mr3/71//rbf/af/tu/+2/EG8u7+Wgwmw9l1C3fYgYMjE6+mKqIJsD8AsyW",
-	"70bzu5vRfDwb6ut+EaEmFJY1ocZ/r0bBwE8l4/3M8unN3otrhZiHBGSzByl/KMak/xx96E9u+8oHq4Yw",
-	"GX0YTfK/1IDcnlhIN4gHQ9Ys1evSNoJLJ5cM7u5FvZvRfDAy/7p7dzsdzlU44Wgwmw7dSUQ53kHAsjfE",
-	"HEa9I4L0reKhZn5jcJczHZRJfB14zx1BVYQp1mOpJLGMiCnsMPbmKW+1qkSvngEVcV0R7wUGiDzrGs/H",
-	"Zc4AVYhr7laAyXqN3Vjy8ib9Ru2SPSXiUz9hYLUlWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/quUnNOqG",
-	"HodFnNLQXQtQqpberfb8RxWpVqobr9zyKL5QtcSV7MMpEAzw+lVGkxzEdy++lG7qgSliJVDKFVsMdfEp",
-	"61r8dYhJKq9XH2j8WiUYpfzkr1EUiyHDRH3ONqC9CmhfsjJUium0NhZXlncwjRNUt92dWmi/KlosalZm",
-	"WyJd5Fg8e3YeBhyY7h36fJIoY0KQdvUeHYeaRd2wZiv7S09mGrofB9i+K8TLR6DbR3qOPtpQBN2oJB8N",
-	"1t+90PoQVdGiEKToUNqTF502X7IRUnC7c2hKg9liBIoXxLYmNFaQInuKTE5LXXm0TsbPuyAxZvsEHr33",
-	"ZHk6KRn+PPzk4QDxwDuI8n51Pp4G2SpaGUsPovRJ6wNlekX22hek8rClRRZPkEZdxaMwZeL208lD77Ic",
-	"WD15hndKhgTkHDHuCud8df7378hxl6vIwZz0/YSRFHCUJEwIEgagLApRqffW+inPwrd5EhoqRj3LMabt",
-	"e42nmcUSHk4zW/WESiFdqOgKH3aNaALjGFHjaTrdNuZ3CWS0kgBigxWUi/nYTzKN71ULkEqFCsnRPk8n",
-	"UMAQXFVKBAeNEiERbKseI+/wg6s81KDTYwVFY6bppjHjQ5VO1Qk+O2/VLXrKNHQOpQiU6+JNzrEixLWg",
-	"vCv3guepWJt//OfnZ998/+uX0asf/qTXsj/P/QiyOSSNSt6+u5n3B0sFlziYjKfjwd3leKJCuCXEUv7X",
-	"eLoczaej5d272eJmvOxP3EkfuSG4m1A6OYSu2+JVg9yqpLcH4l7g9GEuwdc6Vz7emUC01oBjCfRWcox+",
-	"1eYX5Xj1gKq9v/qyRHbxZ0uVX9WLGYGTAGQFy1UCfrU9G0ylmcrJEBOyaYZkqARVZ5SRHBVP5ijtlSR4",
-	"GnTDhGy6ITdI060qagH5ahsZuDoVi7mXiGtnL8Sv3kQb3ffo00oW2XI64imS9uGdCvWEKTBAVG2lJtpQ",
-	"H/SEXX5WtO+Ymw9jsue+opzeiM2mYjveI0u6C+aZF/JX5vjmUH4Swaij+6UFBEgoXAmqowdiZdX1Rk6e",
-	"AHnQhhHUHDzqDw2NKU4SN3mDAYO8trXOYEI/JmZQkwS4JgpPOs0o82D+iie+lEITdN4etpnxFfHGQ54M",
-	"OzTMULdsiMIT5rKfPnOJqGBooy7FW8JjPBPS6qtYiHdM8dqOiAl/fOhLCqjbmxMqfYgmP4wTYIR+e1hP",
-	"GcfJeCSs7JISipMGa2qIFVVBomUkKAuB3IJaqImm4qSw2Lk4jDyHHk5PyzPbWwEr9uX95ddBFl9XDcNX",
-	"3S6RVqzLvim2xZXgtYbiNBi6osUPxi7J8CY9w2mRNfnGuF1wulGFj+VrkvxA9aii4RDn0meaIpDta4hB",
-	"g9n0cjy/7kW90XQ+c18LVG9zxBB33TthmpceVZjKnJCHclJnaVgAHuAxMiio0qlxgOIdLgbIsLJ7hm29",
-	"0MyFXPFtVjPlW0X9zC3ehyup13kbZ/RrxvhAFpZxBFeFFAwOD7uSJKjHXmkaOIdSnrGbb2Mr2rrmV0B0",
-	"c5z7UxNWMP2AKF4ffaYO5tNXeNdMQvRpjykKLee+FoQzwvvkYo4NdQiQL4LC2kHNfHVjvTtHax2Ayzs7",
-	"T/XZGUgYxsm+YUHF431wZ49i7Tvmf5k2nuSPA6QpTjddtqdh4I+qaZh5PPcC610Uq8jtgm/MatgEthnX",
-	"Gqq9D5r3mNqe3ePb7at9jvixWM5uGgoA1qAZzqOnrXc9qrpltic5GKoyp3puHnWqqMm3hAnfkmwjSytI",
-	"owBiQIFtiH6q2d7nzroKzFXpuEW/KMkjZxT3Hq4elL7VTVyVvNMNYqnqxW5zZtRT6930eC4h1ua7KGRa",
-	"65sdRFy1pM8p+7yZrY2c8aYIVNQoxYl3DO5QZPjybpVAxqw/KRF/7sRHcIruFHfF1i9ZaiSn0P7opzuW",
-	"7ffJ8S4hMmShU+6BxDkNSdqpWf51SzeBcj2pDiaVG1VCndR5A+/11s7e6scxRYw9W5Kn1eT902BW7a78",
-	"GZmkXYmdi3fqBscEtSEi6ftfbU7uNaQbdNpVzQ9N0VRTVNxCOfGhrVSx0TcEMUDSEIPPYesow7PoX4/u",
-	"bkbzxWz6Rl6ctPfWzt+HDPADAeb2zC7Ax/lsenVnwvh1zBxVRJJNdzBGMloU5s0kFox4tserBxVAt8OM",
-	"wwf0BdD0lSVgxKf2iOwTJFvI0ocpEsMAypYoDdEpAXGm0iKRFBqM5Ck2R7CVeLImUJJTEw6Xl94qZt2L",
-	"euXZtKchGCwLuU6Krm7OycVNJYKfxE9SwhlKYxQKNaNebrCISdAujdfr2dHfu/vl4Uqu23qjp1EaZGlI",
-	"kaJV/rUGMp+iWZmF6Jq4ik9IWJWvyA+6J6HCOSrjy3S1YAd0AtwgQFFCYMwM42MGFHAoU8H5ErzxkGrz",
-	"gzRRSFCFtKEG2I2BMHOWYpHpDbon+VGxDdWmlB0nOPV4EHbEcx9GO9K3UuqCLjjDopGz1iOij4jWKou0",
-	"3cGY22pfjZnN46TV6pQ+VyGjnnhlls71d+pJH+fj5XI0lcCKUkAW5aFYHjIrBKlMJCSU54F6UK7RBZCl",
-	"iER7DnQCfB6lP9V4W7PLS4O8pT5nKhg5t73Yo7GOR6iiY3IUhuLMZuu1N/wagh18QGfZHhwIfcDpBqiU",
-	"32D7UTW1UI1CfTTyR8BMCT/xmA8E6PrB/dG8CJa4CKeuYrhak5PbmKEVReLUB1jva4mULkNeSMYvwF9s",
-	"CeN/IR/9xRayhXz/LwCDRwW6rkqlUQew35Mcgy5vFASU3BMONIRE8fJPGNhQku2Dage2a70ohfeJz4Mk",
-	"q8350r7MCFWomhCXclwm70noL4vrRWhmrlzM4+gRuaVSvhrugYp1e4pSEALArFmswD1nfIgS/NjV8Cga",
-	"jiglHkxAcVijdCWzVfJXB57qceUXnCDskPFL2BVxvqsdPA25VJ1wWfKy7R5mDMW3KceesmF7Sh5xrAK0",
-	"Uay1adkq2GfQBG7QGeJcq2cmNEn9JdnWZu58y1lmeLNDS1Aohbz5PkwyngRf3vWWXciLU/Z8Edv28vy0",
-	"4ujVLXoiF3cz3J3A4iwXZWXGfUA5kHiev/FG3t80Cy+uF3cfR2/fzWbvwU8hBwmCjIMXr8FqCylccUTZ",
-	"zyJgAnNlk+F4erXsT97fzWdvZ0vw09/80//+d//73/0skvX/5BsfR4PZtXpcw8JwerGTNrX/6zZ93otL",
-	"p0PnaeLYCoGcfrs3ylQXa0PYMfj8bP3j8GgzTkvBjj/K4jeippQXlOCVMz/pAI9slg4z7jDKyPgunptB",
-	"SArijCsFTqp70hSkeo58i91xifcZ27pZh5XCf3xmUfVN9bbuLSrPMoxUpwj5P5L5tk1Qq1pHV4Q9Fxqn",
-	"rx5gcTFon6C5RRTtvArICWC7p9wRGiL4ldtKcjuhgFOMYgA3EIcH7KMwLRQ1aaCoUfs8hbnWcIcTx742",
-	"pazkY1POIEe4rbMi9hh/mCqcjWNlDDCKIgMbxEMuVRLVqt71eQ5RroKHtY9Doi6lwDIB6QO+BF7kksld",
-	"LISB4WtmExVhbBxyFz7Du+XyBqiHOSiZ0DSqoOt2/YLOwW0ZC7bDhufnyfZGvpjNb6EfysWLCqHRRZVe",
-	"qBAp5vDUSfHriWZW6oPitlK0EyUJyisChqsW5dPRcVmWlRSuVSxrbUToi80X4MWXX//pn/7pn359fn5+",
-	"UcXYKlWHrl+8MrbVZaoqBosCZ3EhbXrvkTIC3GRsew1TuEH0C5bdizb36A3IUjE/ihhDMbg5e/nVayDz",
-	"yCJ/5qxrPL/MMAqA/MaIvyMZZQHK0I71HyFOPOHjaaW8vV13EGwhAxBorrMsII5zUhFiXwdPbvSOZ2y7",
-	"sFq2hqZYN8bSvIp1rA4lynk5dDeconRY++VEvldfbVWv926LvCmnApmG29ZWqzeG79tqkDwz2/mXLXQ1",
-	"lojx0yywloaUe/gk197cLt61+/NMc+8Aj4PGD0Q9ef/sRT1zU3Wbzi0lobac8/H06o3UB5QTVTRSeDs7",
-	"dAEG8/FSZcH1r0bitQSvpYzDKYihxOOBaaywM+5JfAQowRssdQQmXUXxBRiOFzf95eDdaH7Xn4zmS/tr",
-	"Gp9ZYQrl773JXagqhBVzVpTsFIIiJSDGbC9DjOgF6C9U0T3Rc/G7Ku65Q8XnLkB/uvg4mus3lf9IRtLu",
-	"jsU789HNbL68m4/6w+/eACG19jjFxIoLBjLEWlYkW3zs39zNR9/ejhbLN4CRHZJkkNAGO1lalMMHMQS2",
-	"xWuu31ejeGN9VRvZ2AHupau6gCV5Ox/1399dTfqLhdW/wt6WM5MgSmQtOrMrYkszPUA7pJQG7ZG560/6",
-	"82u7o1SWQ90hIOGApTRWc9yiZK/R0FPCwT1cPUggKCz4Yj5a3s4lxa05rOAOqfck+xCKwA5yGSp/AZaj",
-	"ucRiUrQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeNefDu9mHwTpoF0ApkbsUvfkUfDIcNQfTsbT0d1i",
-	"Npu+yet5KQC1vHiY0DPGmvry+5jJwmqCmhzsCOPgxasI/IMIfClavpCY8VbnYnDD29EbBWEFjwZL/gJc",
-	"9gfL2fxuPlqMlpKrHPHcu6MjivsC9G9uZuPp8no0FVx5PZ4OJQVSAPfy2N8JFUT6VyiSwLUsEuwNj/Jy",
-	"cyBgK+Soo7Pr2YfRMCr9NOhPB6PJRKySrg2s8uvHcpUo2mG5UGITrmQAZSymdj2efJdzNTT3jBVMVyhJ",
-	"xLqWx0o09oeGNhIKQNFNvpnyfkxVOQAVk16AwWy6nPcHyztVTal490xv6hVJOYUrrjcGR3Cn0P5xCr45",
-	"j8DrczGIL8/1+o3+4c14/p2Sbyt1d6Ny0BuKkBpydYNp6L38/TXY4RRF/q9YlQW+sNyhc51KbAtaKdDL",
-	"QlMjmuW/9qKekXrin1qsSYjLQnr1op4tn8yf6u1e1LNki/G9KgEh+1E7vBf1iq3bi3r5HpS1k6w9Zf+t",
-	"t0Ev6tlsLwbqYOXKz5IpK7/lXCl7tLit+LuYY4U5JNS0WF45k4XbuzxbrxHtb+CpyTEtDkmtMinrAJWO",
-	"0y0hTOZTt0dz1HSDmUpcUupR7UKl05qucZpx171KSQOc6p0ttvmKZEks9uI9IQ/OLCgxYbhSl+7gq6fd",
-	"xGsNkkAJ3sGqSwJDWoYp72khSpgSnELOwQdlMAAHeFTVHSmWWTnZHuBUgsO4J3ZA6MFVPY2Ba5IGwX5X",
-	"1LoKpRx00B+NqmtVocb37rVPcIr0PbK88g+uy+WXL8H9kSMlQfujhbgunl0Nru1piRectgPjJDwh1OpB",
-	"3pBUD86J0M0crR02yYb40acmi+RXmtAS9J6Bl0qZ1BHwHz2gIk1TE+oAZ9+RTCjVrpgGoQKVNDxVeFU2",
-	"M6ivKkF+i4DQvH1Z2DHm/no6uRzrEhSVZ2m7KrarxDZPwjopq0G5xcw2FCi5qQw+uT6CuYEPK2lMocag",
-	"y3xUrjF3jHw4MRw5QY++6u9KqegA3qBhVTxwt532ghFXK7TATpF82BKgXmFInCMSt5isAeaqcnP+w2Er",
-	"YwGLly80ZoUsBGqyJMOsN9aQ3CngjXiXKkgNp5sbWQ068PgSP3i6dAkM7YfNW0VF0dR8cIUMMAsQGYlh",
-	"LXt5H5b3UFVSVJerTWKdlAhUyK1WL2dZwNjOzq8bo6x+RGSfU/dpW2rMU7ZtA3hYWJrRy6eVBba3T43w",
-	"r91kf/quqlC0SzL4abutbXfcJLAzOtXetGla6itEboTS6lbob6A28pV7zhMfwq3coiO7QOdzhCiL23P4",
-	"EC7jJYK7VvO66jSy5lga3Pc+Ks2tUqUVKXUCzo40EozSODSX2TQJdVvr1xfeMmrO+nVaCZLmJunmEdcY",
-	"WVnICqPOr9jqv5P+cjR3yi8ZWtoRUsVbxtCfh40+8UAiipmE89MAUnSTwNR97HeCaQkHTBHc+eTqYGkd",
-	"7UPHwivQD70w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et2wVUL16RNEUrL1ZO/rgRMkmqe78gOO0W",
-	"xfHUG59J53NAWHfOPOrgdH/EMepAYx+6hM1GOr9Qjtu55jJ/rinf87NcqVsLe3pXQJYMdhhe0rKnP4Hp",
-	"JvMg3DVVHfbe6fWQ/DR0miWeRqdOBoabPwBEzx6n4apf1d4l46YaIXmEAB+QlAvZdsIFZIuSUByMqrKv",
-	"Moqi3nx2q6sNjqfjQS/q3bybTd1lB4ujzFMdu5TsJphVYvg+SkSo9gq8wVk7DnVXE6KFxB8wcgAbegp1",
-	"nRCNd8JyPEVf8EO8+Cr4igenHN+6ne45CqT62Ky+IzXt6DCgqMiJLUmUp6gk7cpAYPVjNCarTMjy0mFc",
-	"QiZ0W5QQLGX5WC1M8bCqk+AAWKYLMyngBoDZhfStKusOzRJ0p2uKOW7kxwJfpa4y7IhvNA1FmYsQkEr0",
-	"4BudjMYQd8cD+gF7sjQvrOIe6a+27dJcM8uvtgrkNVLLXlorswJ66hbmjaagPZBStkpByTb2OylNpVph",
-	"9KUJSW/A0j0ha8NRFvXL86flDWmqa1o3BsaXrIf1AERI0YxuQq906m2vO0uChMAkvMOigbfPHwn7uSBE",
-	"eZqVSdWG3IYJbZP/FCbtTNIfiV4VqrQRQejhPqdR4dEMnKLPpoHSmHW6X/EuNVmtSYy5uyqrODKDcGKm",
-	"zoIOUqVSipYE1FiRnc+G0G506xdkVYa9pyO7VksZspK7vBRTrnLNw20uEvOIdQ1cz1gHKixUg+Ay+GW+",
-	"tBbXLIA16pz38nE1F8wvFcl3pHsqChoObdlSkhufoYxt3dPFFWgM5s4cE2/9CKwHVPPiau1pb4mDVgQP",
-	"0Zf+WAsdlnj10FUFeKY5NHtHuk+phGXWrdAbBDZumnKUHyAD/y97b98bSZLmh32VAHHAdNtFNrunZ2+n",
-	"G4ZRXazu5g7flkV2a7Q7Zgcro6rimBWRmxHFmtr1ALp/DPjkgwTjBMiGz5ZgGTBwOt8BB0MGJEjfxdLe",
-	"rv7yVzDieSIiM6sisjKLZDfZO/vHDrvyLV6eiHhefz/L7gzZIUZhYHOWEJYqBhvOKreUUpBiHygEuKbp",
-	"jGrIbEsIF0bEfKU0goFBRpgHrR/JWU7mjF2pcL1NFb67LZpciFKiQWVjNqH5lA65WmVdaFQVaYav1XYF",
-	"A/MeRqFC3vBsjcq5TCbjyCmqxlKpO5X2xeTLEZE4T0H3XXf/oPvqoA9cHhe97sHBVmfrVbf3jctvO379",
-	"OugwOMlNU5NBmRVvaZHxsXXnLKFgve1C+QZEy62UKj4WLOkY03ACruMAYnyaqBjNOnfG4XI+U+nllrQT",
-	"oRHNE+FCC7i3JaBo2EaTo1IidTgLa4nR+/hk/2gfRr27d3xyZv5cm09vGbp9uztu3N2QFeMTFgrkmg8U",
-	"zWqWC6r5dTAfguuJWfap1LjVDKmAjGlGJjQh2zizQ9qYaf+VlFf0MmUOkX1ZUaD5WMV3xLimUfQ0jI5o",
-	"q/uUoFfsYkgVI8NI5WKJVKk2dIO3+ZK5EWdWcJtFEs3tblJCeM81sIo2Jz3Gdsd0vuiONMtrYxaQbbyu",
-	"le/gprVojUWDIqI3YkrBZNqsgK6d3ba0TQXDUr0mv/JBXxa0at9H/KCAvTfmSmOpgmcn9/q7B/WTSKvb",
-	"zhvnutJwwProaWwxVqGdqqhCTejCV9Fx/RKqIBARxQ9AGaxwnksxThdNXMB5BFFXzVQGhRAdo57IK8QX",
-	"9Wn0ndJoF2pLh1AB6X+QyWuOREaTTqBZvoDofHDSP9qz2eLvjr+Bv1za9Wn/5KDbgz8BnnD9rluiLGg6",
-	"VZt4AbhIGIyO0ANuJbx1NODk7beD/d5+98jmzw/OukdnF+Vf3+0fHHTf9C/2jnuWN/z8dNCHeEH39LDb",
-	"24cc87O3/dPuyX4km3xTjq9KOKvsKrs/fGBFE9c6PJYLLlcdb+2L+ptyEdDLWGolVXpwYwRJfP+6+ufl",
-	"EdgIYkIkYIKv5t6tQw4pjUKE78JuzlcCmby4Igm75kNGLhcdArXOvUkup6xDnv32n/ybv/+zf/Xb//2v",
-	"fvdX/1PV1vvJWlvPd8G1KDRWP5/RlOtF2I4fxrmWwuEf87nImd7EoW8P78Khb19Y0/BDII6/Dco7BIUJ",
-	"EISkilkCoAjzF5g8xtQUSalifrnSzhxjE5ZCsR1WD+IxA/gXSlvAgvlLc745kL+Z0Io8Ouo92328Q44Y",
-	"S6BW2zY/aDoMZc5qlVRv/T2tBByCuMTVvuJkkMsFMVqkB32asHL4x03QMgQ5tqtmIk9hFENZM3oSoRMr",
-	"zWMwA6yBpnwKqZQ9e3NgumMYHesjL9S5MEIsV+2NePtMeCQUnWYt4fLWS0qUlLuYO8VY0jCZqY6JC0Qo",
-	"nCzU1hL2mCKFPQsAp3uxpAPPshgwQ1YgYpuRU1mR7ZSgY0umsYP1cAsHxrA8heFFwmYB98aEiuTYfCVy",
-	"2vhaXWU06DLsg6vZtbSBjezCt/ZrZ/IwWAww5UHcAkvxBY6VLJfjnCnVQVxDxPFHJFujYyJgRqPGwIjE",
-	"giEbZdsCcXBTG7n283PKHRPrTV+2vI+WoYfdZ+zIuy5E5SfirFconK8CjnhBp8xt9KUCf6QdtC4tDshl",
-	"cIe0pUChnTpLKY/u1Ub0NRPVGq3KQVRPSAkfDoeKIJYg5VUsktCOvTCO8B9A9b8lCkkuotkczcklbcFj",
-	"m77aR2C1h32eE6llZMayXE65YiGhMqJivlnoSpcsgdoloyZpmSYt4E43oq1MXqd0fDOyywAdvoXMstsZ",
-	"d2X2uExadKnIs1+7Z5QrDswLuBhH8GW5QxgpnQFQIwpYXy8difClpHnyglCxsDj8DU/dO6HZbEee2YIJ",
-	"U9N8zHStC3ITaLAZjQD72vFGKG6PAPeFIvDMyr5ZWmLXXNMUt+lLYaYitfV7L8QsTZc1dFvhl4HtAKZU",
-	"o+PnHbDgNqMMWybgdNQYBRFnsdOUhDnOtOlXo+/s0oFQ2f0jPJ849navjJ5/t1jCMmHU/Lk/zSiOT2h/",
-	"9BnUdQUdocQGuzKHKeVTdqOKiuUIXpgHNTxiHgiqXRAYcF9xg+eCdBWnTwYTKsYTyl+SKV2QfIbYMGTK",
-	"E8HHE73j4Y4grNs/7J++6R+dOXwbYy7T4WQZHJWmqYcreolISEi4yVLFLGaQ3+EIE8kqAv7IuvFK2deP",
-	"frH79DtIwf5vn/1id/vL7x6/+MXu9lf4U7AaD6l7bvCKpTmCRsFrQ9NScPyvRcQ66746APCPg/2jMEBV",
-	"rQHd3kmYUx2zT4G2vwGIGLzB3V8GQ6z3+OGobITqFvQFfRV0Bfn+eQwZxyDk0FDCxDmu80XgvVXYvToo",
-	"8e4fcHG1KhiWo6/NPGppLaGl5AvgSPB6jhk5yMJQyEayggwakW98e6fUsHiXzvjwiulgfncj93s9xfsa",
-	"xVv7j6/pEN63fMSZNtb0zI1xC1n181KObnxZcUc//7LZ8Acbxmjyig4DSeld4V1+NAFPtVfdLe6TVR9T",
-	"LpiN1SF6bK4AHixnNAGEsp1Ass9VS3xhmzodytGPUO3eChNutKIit+PWzpuHz0QYYOMkuJp9r1viIpgn",
-	"On6c62b+tlnvAjZxq7TXLghbBDZzyoWr3F+juXr6tmhGY0G1uiSct5bx0YKbsj6jId78OyUzigfPXVYi",
-	"GjqapnI8Y18oGz4/9Yr+UglCG8yBmiA3vv+M5W3CV1X0izYRrs18B+2NyY2iZUvdKhtlvt11Y/h9W9kJ",
-	"kix/tXubs2tM5xChoryKVWIBkmY4E44oLsapscDhtQ3NY2xEzzwRmNthKpU7wAKI9x6GXAr0byHqYmPP",
-	"ygZquH0kcrQkbGhO6cjgJTPWsDjwFvjjT41ZF2tJXndRMzqNHI8N8QOMlpvIyNtjIaHQKesxBKBNBccy",
-	"DGR5Mspz6b5hW1H0tjIunS0PC+hnLb5KesGVUs80EUXoACFtJXTwxKtoqaumwxZwKm9mNE94GHvCi2gD",
-	"7A7HQg6ADZ0m9kJEWs2Fkyhw1y2shdZYYStYHg082G0rcGapXlsT2mSNhNA5KogcboK8oPjPV2gPaosN",
-	"cRVsVIzZeNOLMBlFnfjNJR5bX/bnF9quO1Fj6u7msCl+81ratYr2x0e67E1th9ok9peSkdfXatYC5rcS",
-	"7DhwTG1X7VK4mWL9ZUSxdm8v/Erd3ltIBT06Bkhh+69XxzZpdK/fO9g/6u8F/U2tQPvtIlu3shjPNgKQ",
-	"yPHR1sU1K+3E10RaJ/PkNbVj2NAEuF3zy7QAilF6Eza8CsUXchYqYRASXdalChGZk2vJAZR9pC31V7xU",
-	"pE19iy3BqCtwGfGUDSb02Vc/qX2ladPJ3utGpTIBMiNXrqPIiOvV+hsqkkJtznIpRwX/EIDuY6adHbvg",
-	"sNzI72fHqWUyVRaI5vSO9/oDsg3BONWxZErI62vepAhNEYqyWPi941NASzFPRmjYaZT0ry4M6we9RdHx",
-	"UnVVg+QUDA4u1Yf58SzVBZUkzQ1fxy2Tomqo1Op1C88u9Fau/1AxDoKEKE1FopxbM6MZyztQlGDWpytO",
-	"mCyyCVv2bSylm68vyYRm1PVOytHNSmyHskT4G16PLCFDs3VBjieZZURLC/iL1IOUC0XmLGdkJNNUzitl",
-	"J8DKyRVZyJkYEybkbDwhiyozWX1WjdA5j6OQu++D01lljF553jLcEYKuxpE5EVopYP4YCQLzRUv/Stle",
-	"1dbnmN9ttjczckJq7AlL7OisOZ0pFnfj2JTTvdzysF2MC8+ABdFx1h8aiJhvdhqScqVrNvr2WU4DHjmT",
-	"oZrmlKVxTDO4I/p8xlkbFNgB9O/EPBQ2l5xzK7IHtzog4ImIeTwT5vIrqriquX4UMxLx8nGeRIKveB0r",
-	"b3XNHe165J4J9imcOmI/URoNP8qrAlKe7GXRKJ0jds5jS+Ca5QuPcLy6/beyoAP7dvTDBclVCPdGs7HM",
-	"I+45KZoao83NVpYgs09tdhKS7yi/tZYh75EMylESocszwkRrrKkI6JNl+wlfMzrdq8WBw3z2RXP9g9eg",
-	"D50fnX271dk66HffAO7qaf9NuDbZvut23ZgOkiFgR1A1yyNuHV+O1h69cRMS+muWW1jb1YmRcxFpikvJ",
-	"jrlh61mYr1nOkdHYzdjh/hHU7x12fwb/dbk9YW02kq7//vj0G+SQgcT9zta7/un+6/2Ixas0y1SYSmQo",
-	"Z7linQr4vVdduIDTTbWIBJS4BDXLQueGmQU+DG+0ZrRGfO1SnNIFsbBklbTlcmIgvCl6pLjLjVZBECTT",
-	"FR6u0J5XRHdp4RZrr1NscyUxKfYAJ5GFz8nLYZFc6CS6AsxWGsPSzrZ2H94oOai0UzsB/fl592D/9X6v",
-	"e4YoCQWa/eDbwVn/0Pxx1n39Graow+MzRLV43e/Z+wfd1/0I4H3zDb20k9YVJz6t2ckq7phO7ca28olb",
-	"2a3chtQO/+SGO84K8lobGV0rY7Al3AIa0g0kY7nwun90ZgnKem+7R2/Qe4hbaolprHZ3jUcnak6OcDlz",
-	"aY27ZX+5AB//+sE9zxJ7Vmzi2l+yKwUCBfmS3LKyg+4lrhVLR02CRmWdZ/1SabeuIoukdiraVHiWj/cW",
-	"KYmleVznOS4m8F1xMLbhQLHlY2G1pnTYrpTytnEw+68Urwz3B9IoWqabRHJJrCSovmgXx3PP/cPJvcxC",
-	"KZJOSg2t9DY8shbbK4bTmPIoDj6aI6uJSfA7mUqhJ4pcMZahy2hmCa30hPEcjBkuxi+dP9mBTEfc7VDc",
-	"0IpspidnQu/5B0Mz8yezZBxLdYDmr58GvM0PRscPmX97tfXr5mAjuqIsSxexUjXbi9Iq/ePOKuz58x+2",
-	"LedQA/xzfGm4JyOW5yHfFx16+vJlECaWrRDegyYOdbJCzstWwtrF1p4UxUzcXuNzfgP08DtIJSpXZQbK",
-	"jy1SD+aGOGc68OO6eI6dps5GOXoJz9kwakG74o4ALwtjokTwHb7hkOk2IwXPRF10jeFTdIiVJmOiFAw0",
-	"4wf1hpaOT00ciWiNX0bO9DCW2xJL7ERHkFQM6n1hFZgpKaDT80hq82imIlEouGbk6YRqXvVGVuARqtiv",
-	"7coNm1LNqCg3kHcnNHQKoBDvSRHc3LUM+1xbnsYhI31pEyiV5xVLo7Cmi8KiFUxYzMLBgjAsDitO8VgG",
-	"W2nDspLb8burG8O6vRmTu1sWl713+7PjhlfA8DzyWFwAj0u0JGNJtHxJXCkh1q2gDxMDXqulCAlTmguv",
-	"gsTTnCEkUr67sxZg3RlRQJA7WYTrN+2aXnK8Vsof16Zpz7lRY8LEAjCp+gVZ6ctYXtjnGuDJRmd0zyar",
-	"3br5q6xdXa8OwF3rDEps6UZZYisHUjkLrLPmeFrHYbh8KHlw1BIb9+Dg+Gyrs/UKTPb+P+geRtJ/AknZ",
-	"T5u4hrQMQyhQu6rkTDuKUUCtMoJK0zSwBJ4GRVPL4zUIhz6kDEscFnTxxSqmUgDVEOj8sQu4uurlpbxH",
-	"1uago8x4isKN+InifCwtiYvsq+paOtAs20h/D0lrcDebyzxRTfCzVsxsHXcVZDLXdfhPtbkqSMJ1A+Cn",
-	"ocytOJxG9KH5ZIFyb2F9iH0Eq/qlYBbdN6jNNgu5D6mQgg9pSn42OD6qS9RC1uVVK6ZMylwAcGNJnlHo",
-	"tsnZ8dkJkTk57feO3/WBnj/y+jsBCAxpuA4z01wlj37/L/+P3/9ff/s4qMeaO07rA/NOCa9+4nd/929/",
-	"92//t9/+9T///d/86e/++t//7q/+xf/37/6H//yX/+t//Ed/9ru/+L9/+9f/9Hd//e9/+0///O//7p/9",
-	"x3/0j3/3r//1b//8T//T//Pf//1f/svf/pO/+c9/+S/K9wTj+zeBbG6SQl1ASXl0KSfppWi473+pRfHF",
-	"1iuWSitSYqe33byGb8VqBuT3QEH287B/NOF0LKRq4Y3Zwye4Wk/+y76n06g66LMWwVu8rDYFG4vvC3qq",
-	"ZOJdUqiQ5WwqNbswj5TdDuu0iPoOYerWedbQxZDyKdeqGUqiCC66okD4C0XkXBBzWwdyCMCSdIlGNvPV",
-	"o5Svn/iSPbue2qjwBTWx46xdEtF0AQQop6NgrvFmJ8+YZreHzV0fr59BDCXZGIS1FIYtdp/ipbYv39WP",
-	"3GYwDZuNbZva5BqmM58UgwjVigJvfF1oJVKCHBjA+GgNABJws+Ga+S3UQk6sZRcbNcU03iDY63AiI9o+",
-	"JYLNCaZCr0yU78LXu7t//PTrr5999fyPn+9+/fXTdbEtvQHsctlHgoMYnh6otN4oIlmBwlt/aBRWZ+Oy",
-	"rVVItObHxtdrCo2C9c/rduB11TvNQpAbYXLhnzGNXjCWIKw8ujTt7YQrcslSObfFFzKDQBLK55pynviG",
-	"GYC8CsuW6Ucy22zhWxPd4zaFiEqMEWZe50iVlywIOWWXMlkAjNJLj7CEg4Qrdj2hQJtZ9bUTTbm04P4N",
-	"eLviU+PfFJmQGGpYMuVas6aphhBRGseQIy55rid7dj9ZH/6hGR3aNJh6End7HzIoJusPUOxsz9xrw0yt",
-	"6hh7+EBINWF6IvgwGs0Z25rf26kS5olDHKyK9xUXidM7oadcL4gjDCVSkBFPIwYu3nyI1HNhjHvNlH7n",
-	"IftqwfkIOlzJs+dkckOgvs5WykZNSX3jJcU5G4Jzs/CxNZ+KAzk+lfO2CukqD6bZS+zUlZdESeDL66gs",
-	"NBXdqjITJSkOd7JTXsl1W0DPrqClbeCSp1wXqcurW1z7YLAUuOX32iap+86+oymPJEw4O7B5tLkR3GHj",
-	"ShCueXCFZFwsuCDuBrdMBZ2yDknl3Kwcag6lEhJZnAkypaoyz22cM9PlRV7qZpyRP2OitxKWX3alW1BD",
-	"InOSGGvI7DlcKzKniybnqvnIoBXYqbEkcsqb6o8Z2sssOahDr8y5umoply0is3w80fWy1oxGs+w194Li",
-	"5a+Kg1mhxcTurazD1YWw3NjQ+C0tyboN5q31aSzrGclSmmVZqYjSSCYc98PoiVvH776eyeoNkydAL9K2",
-	"5Nzv0q5frhfrRmajmEYxdlVjq1ql2bnRyJb9Y89qvGNrg7c3GvgW7ogNJ2GjCVg6Hb05/3yd/X4T9Xrt",
-	"SNuTd51l/BG08vhRvzZF39vVX+6uU7fLHe3ctvJdgioJVM420x2cuu4C37tPtzpbu8/M/31p/u+5+b+v",
-	"zP/9xPzfH291tr7+OhgAd5r6UYgNLJycsQrr0qAUYR1dn/UuQK755YIYwxpAwLiekFymTBEuCJQd0LSc",
-	"9KGa6AFejV/Xt+B5vk6yVo/3m/l47uTsr29SGPna2xZ49JctjIoCUDY3mtkGGzkDf9wcf9wc7/vm2MK3",
-	"8OM+urEX9PPbcUs65h1uvnqWi9uGLa7feVM6vArCfaxG8d2tnU1m9ek60LeGVkUkEunaFh/WUMjO4zJV",
-	"CXycU2NOFRnzayYA7BuipsDFP6XaZSbfenJoaT6aOyOipm/O1OwSZW7jyEIx7fW5qMXe0ApRbaOKvfoy",
-	"Pa6u3uRylr0LUjBGgJJ8GrHZuy7G5vl15ZEBcc+vQnKmmDZ7/YSKcD2DI9CMMXKaq4qoiZzHCugV05Gy",
-	"FsX0JmXzthDOtyw20Ic0v9ospp9UdIC9/UH31YGFAzzsH53td6HK9/T4aL+31dl62z3a2+91T07glsFJ",
-	"v7ffPbjY23/9er93fhApQS9P1jJH9nBCqLK4/kZ5gLR7MjQthBJPtpIFFT5GVaTwIzye7oHgcMq0MiSO",
-	"Mrp7dtY/2kP8iN7x0eD84KxbYukoOKb39gcn3bPe2/4pVOkPzi66e4f7R1udrZ/34NnDk4Pu/tHZxbEZ",
-	"Nbhr8O3A3zTo9/zf3fO9fXzpaf/NhccrMf8oY5Zc1OCWnMpZObvxxkiGHZsO2qRAuwnM4SwNOCct4khB",
-	"cv7qcN8MdbfX65+cIRrCqflv7+B4EKbgZKMRG1YAMF8dHPe+GTjcF/PH++7pURgQb1J1BZeW+BXLdIiA",
-	"7k33rE+2bVIsCLE9v14SBOAj28Q8CzuQnPvthMJJlrAO0PYiC5ELJZbUzpcEWl3+AlbDKce26bppGgJi",
-	"4VH/zo/CzObLZf3mST8+3Vf7B/uRBW022Mr8nHXPzuGr3xj5Dz5T8eOWN10rADGOt9YBAa25GLeotJql",
-	"bIAPBd8nZ/mwFWtGZ2smLM5K8CgB/j5/gxEHM9cOXNIDVWJGLiqsazY1GMJlag7bcDtZ1UZ1kObfinJp",
-	"0GIrdM/SoyzVTSGezgvIvZSCJHRRKnZVmuqZlvmCDGnKREJzkrBhSnPQZ0cIySkFmdIrtj3L8OmUXzE8",
-	"DRgfTy7lzLPArBZuzBm7YtBlJ4cFwE/3IAwNVJ7tEAFAGvHNs5GDgm3CRyImLOc6nJQ7ZYqMcjkl9FJe",
-	"M7PoLYOf+0Y4Qz1Ggb/JUpzS7xv2ZMpFwzujAcy6BMhty0luFDMoAOWK/Mks5yrhwyrtUzm1Z871cMLU",
-	"aXXjKI3W0voLADzQdBbQRrgwxsWQxdqydhjC7kGcvA6KVyFLOLo4G65JlXyDQowii7gyErGla6W9N6Fi",
-	"fDeFdJVRalGN1NkSbP7OTUUDGZNp0ub2KNZieJqWJtt/rNTMErIgwGheLtYN+yY6+fJ4VisCq5yA219/",
-	"95uf/PD4v/6jFsDyazxnG/KvLPmlSnAxu7vrIWOuG89ro8kLrKa6YrxZytQJDS2PISybeOIV8qZ2Wqsa",
-	"djkGYTvWrKYpXRSLOZBJEnVCmF62UouCmVfmLUy3e5Fi+pSN1oJfLk2i/5Rre8dPh+1meTCiE4vfXp3Z",
-	"WZ5HwQIap61vrEJH98TVEq7ItmXVvaKGy6aZ2xXh+hcaF6wBCBabDNNZEkZ1dmARTr0bSqPJKU2bMzr7",
-	"98cpXYbpTMUkP8npXEQQkUse0pdkxObYVEEU/zUrcrEzmc2wtBhK9qcQwQoeHvCtVgyC5oFIvyy78u0h",
-	"hzqxqw0XSZp+Y+6r1x+NxMcgsu0cuznPGUF4jqIbcnZZzmy1AI+QIOZGOkLl7q+/pWoSThia5VmMfNHM",
-	"eYxMtC0AJ66GSKYpDEESAyqNZFoaoYs8MsNFGHwKr21COIJYyP754jveKnQHlVNGoe22pZXZWpmaYiIK",
-	"IS/Whx8htzzt3MS3nV5lkbcr1yo9WAdR+Wy9W9W/Kt7QjfAcGnLItl3A68KZyx6D9SHKYnG1TGGrK7t6",
-	"QUAInFNDLZRm0yUUh69XEbr+yz8Klz//eonheHdtvdkN1lB5+dhFk8DZ5taIHbG4wJgtJHCmzoTHyQ6E",
-	"4YXKmCu7b80qElX2Niiny6Ti8f06VAG23hkXY+heg7ZUkPGHgVuaZyovQ0y6PpZQjVawiKtEI+XWuG/H",
-	"RWDgenwzTqdIQXR5itbWPy3Rg6/F7awZqihH+GBIU3Y7wJUTPp6ERSXFZRXpZMTFsxHKpH1huKdYP/dx",
-	"0wKCdkgd/7NqhDKV+3LAC3ymQ2w+zEjmHvVKpVI3AKEKVMQ2i2i7pIGiPDY48Iymmw16gB1kGW5BGjPA",
-	"BgNDHAUBAKJ1eUfLdCNLtoq9QrS0OQ62DrDTNr+pTFrSqFvhTzXpU0aVmsuVbJ2nz356V86kMJlvWz4P",
-	"3+6YXDmilht5Rdeh8MTxdpwSWH3utH9yfHrWId2945Oz/eOjDukdHw36R+ans7Nu7+0h/P1u/6x7MOiQ",
-	"w/5g0H3THxCZk/67PgY2G3kOPMBLJJcERwg5f4K+grZYoeu0mQYQjU0QNzxHUZ2asWoQREAPl0ANl5UD",
-	"mkbGbihF8toDKi2L14CPxX5gf7hcEAr5hwV4E/KoaMLocAKoJttchGlSRC7TKI3bFVu0YTEazowl8Q1b",
-	"hPQ6864TqRQPck4o+zAxt8HBgr6X2WXKh8SWhmCmJSUTqTSxLqtwRs41yxcHbKRjeqmbxBZDmbMhyzwU",
-	"YokPLtQGLXU24DZ9ZZNjzk1L6edOIQJLnbQTtTTGcRF7z7WwpUgtEC8r9fiBdANSPUMsSx2EYecCpgtG",
-	"zm+wK3ys4RPj2Vc/WXtizBTLQ4GL5+2ODP+atcdAIembwvClVOlz1Q6pqyZeCmi2UeIZoVlOcorJkHOa",
-	"J+qFh0SWGWcJxtUzJlQtm6W6gUiXSyDxPUW7w4OcjiIkpn47argv2Rft6zBS0QZ274LRvEEu04qZCM85",
-	"F2Ntr1/zsSVniODOop8EZ1dZHZyYFztYZPOtELSskAAmhmdMA68sFwkf0pi3Ycp0vDq5H4/t/sNJjKmK",
-	"5S0at0rb9M1WZ6t/eAI5b0fHF3v9o+PD/aMuZsQhi3Hv+HTPkxr333UPzrtn8O/js7f904uD/rv+gf/X",
-	"Sf90/zicE6FpPma6YUtnglcyyzDFqrN10j/t9d1fF2/Pj/aQJWXQ7x0f7YUzzVYjn7HvLi9CP5d+FvxM",
-	"2SbW+isqS2k1FyZKHFjLNAd8ny3h4PGRaEgoifG+uUXVaMOwa9CsgemUJbwK0112yGk2jci6uRSR9cyC",
-	"p8Wyv6tU3Id9kJHu6dnBt1Z08SfzV/fk5GC/13110L8pEbf1b5T4iGwPfC87dp7Lo7KGfaUiNzdJOV5X",
-	"5rJmnjbxcBaTtN7XdnezVu/ycceRd9w9q3runu0+W++8s2eTzx5vQsg+QEfncRYhmITDKc42rm026pUw",
-	"KuIVYxlwHkOqGzwbU0SqhA9rscqW6wUA7+IFmUN4EqHYLwESx+nODYIh7Hs2zaJmaS3vdzyyanT6nEeK",
-	"HHKuAZHX1bhkAFJqacuBekFpmTlXXHDcspIB5kT0W0g+2H8NQlkD5N2i6LDAxg1m2+YOt7V+Fy586AF+",
-	"b3hFEZoszZwfw46Tv6IHa2U4RM86kYqJCGM1PmsF2QgSpGQX5UhA8TOcSKlYgKe61Opw6g3TzdOcGwym",
-	"XaehSdE2lekm6fPznGuNQ1XXmPd4m2tMIDFZMauHWB4I29ua2XOBnyX+85UmDphSYWKn4ZApdSavIqEG",
-	"9n3Gc6ZaYfeslfFDFuT/cu0ofxVeFx6A7ysFuVudradbna1nW52tcOHtYMJHuifTlNHxLODHHOWM3QhX",
-	"qT2QPHwy2Dk+FghBetsxlFA5ZbnmZRVxHc+JIEK4D4UU5DiAWdyEJuNGjvKNKvACELD17g4+Fu+44hvO",
-	"QbmDfhpKXqCaVIKnYYVMjtaCE4MT9QRurc0n9/xPEfb+eClx/ZBd8SxjyR5dtAhyJk0BDOKFVsvEEhay",
-	"bn1JlW0w7A1N6y6VufnCHLcpzToE/5lRhBQTUl9wcZHLlF0YNSuoQomk5YZaU2DWEoMTnYZHjbYqf2fp",
-	"M771zYY3lTq007aJ1G4cM10TK02lDucxRzEBbWnON0Zrj9S+0IU6Ho0a6ydmdGG1hFgmZR5GdMfUQtiJ",
-	"cyJFxBVfhplV4cCnBJ5F2AhsmKtRo5HqI5ikvBqXWvoqBjLcTS9K8IJxHEGVyhY51K+kvKKXKQPRCzSw",
-	"GXAdftNOwvLUF/O8PMxBQRM0U5PQOriUDQBhX0mLBJvM1kO37M0QtsUlpKgwDdWI5hgiY9dGMVc6Z3QK",
-	"bnEkUCFULNBShZiHuZAzmnQIVc7LOmfpUE59PETJ4RWrJPc3qZjyUAs/LSMt/HR10n41Y7O1WuXP4SZr",
-	"JrD8jE9Z811mLvOrlKu1APfv3X0h28x+tDz+dRJR4iRd1cuNRhXGKUaOm9ClK7aIZ7RQQbwb1JxUGLW1",
-	"5bdArrk2Y//1/pvzUyiYPX6/ntvb7immUb7VHduxumEpQgBNFYj2vv2p0a0j+/zGvvgb+Kvb0NHYc7co",
-	"ZqhxXNshfQeU/cMIue9l7sy/VUsf+RZygGKnmiSSQaiMjMqoDmUHdaQGyBN9pywZs9zSBprTbM4VI5eL",
-	"ZYLXWrN+dQGFcHjb+9eL/JRAQoamQx2pqKAiIehkR/gVLFJ1OSOBWL2c9xxDRCjfk6YxZA1zzQy+qv/E",
-	"SvwDGu9fXUpo8U0pVwwVQxeUquXg095p9zW4SsB5gjGlErn92el+F4nvj1+/tmT4e/3ewf6RJdI72ccf",
-	"0eeCYaDe2/7eOaJrvO/un2Gp8v7Rxcnp8ZvT/mBgbn91fHrW37s46/fems/0TyHi1d+7OD8anO+fgYe5",
-	"s3V2fNE/7J++6R/1EBDi5Pj07OLEA1TgD9iAvWP7/dfHBwfH7y/OT8yvp723++9sdKp7YENoF4O3x++3",
-	"Olu97lGvf4C/go9o78Jc7J++2++Zz7873t+LEPsPAOlmM/MS1KVukPgXeTbNqT2lZu8XhJKEgcPOKGBy",
-	"polg2px4O2Rfu1CqPdjhqEVXtJ4w0SFUk6lUmny5S6ZczDRTiC1kZN7sBFZl8AscD0IEKZowmicF2TBq",
-	"fTuNa6DW+LPLXIXFrQVfhM2sL3gf1rpwpkGD7/2pEeoj4EmBqYKkROvDp0LNwTPCBZnnXHMxtikgZpHK",
-	"uTDtmXLTHtPNl7h7ypz0TvfP9nvdAxhIK6BnpQL94yOzQIz44+eDErSU/10zQFWXLNaST4pEVteaZfKn",
-	"zs2JcwMsIO04PNwHg3vRTGV8GD7W4tjubbPxEq4YjZRXJTN2hzx94aLVWAQ4Z0PGM71ZxmDOlExrMw5l",
-	"et3uPHXPRIGe4oUNfNy6gmIlJ+Kkf1Td3/v/oHdwHtuN1QzKS9r1sGD79cAa+2dv948unpkjyf39/O16",
-	"dZknMVpoHAv/rWpLnQAWglEQTqdRvdCtmg2pwG6wfpYK7KNi2pTYakVO2lH01QL8LUlEZHdFxXUjAhzf",
-	"VdeR2sk6rSzQVpB1fltYCkh7HDHEkQGlgOTIBNtZO1crK67pUgvR1zaATqwxdOY0izhxWxN4FQ9Et8q2",
-	"HtyGm35u4dRqc7ZlehvkS7jbyDTs3I0OcWSLLSnuJcXe7H57p933RyUlPyQNZ1RdFezDbSpIpWhKoJI0",
-	"plrZIFmmtL7WcHAvByose7/tSGjYb6tiTMTM2pZkML0JF0yxpTx0+8LOVjm3RDGaDydeEZ8iKzgMgQ7n",
-	"oSvN0xR8jUadtrBvyFeK6QiEigWZVjieb1bIFhtyLiAsuolllhgLIUZbu1JfVr57fQHZpsVxY/neKypr",
-	"GjSWF17RWIvb35pXYxlFqkijN2ZQKb+pdYC0cUXfTKgZhzLjC18s1QpYuQgk26erc4h9LY15nYzxmrC7",
-	"seCLxoKZhrTEZEhzhqBwuN7K5jUZS/Dh3Dp21ZJcr6K0l2RsA6qbmgltWPFWnQbfnHoU4DMOkYvVHZam",
-	"acPtv022xQb5NGZJ8CHPaGMNpvRE88DZSfFQxLrKW9pG2g9tVbxdlSUUE6VcjMlQTqdGms2g7/yJLBdt",
-	"xbZxnJ7l0fEfreYQuRVbdGJpkOKSccMEnCCSvvOukXFOhWZh1t368vNAa6dskFFxT8PtZ1JnAzbMQ0tN",
-	"+d+XqtKoYl8+w8EhepEBEKVRIYJOKR7IctEZnemJq6Pr+PrejA/1LF/fJ9syfH2wWzkTSQv1DEhUA8qW",
-	"TJPWEGnwbU9EVYsW5qCc8evRjuDLblThO0rpuD4WVl+pAViBDpIOXhZuLafjzUBnPrZL2SizrUB2gTQT",
-	"u9aAuvmGXNMfgV66rbs4eLpXWJtLgxoXjhOYMvQuxkSgJ8OYAJ5UAT5NgJfNpppTBawKoZke53Jmsb6b",
-	"of1FU8VzOVuP2oLdBMjyWxhm93jRjc7yQMXH+tS1dyUSlTNi6RzMMW+z9ZmFbXYJ/ULOi63ZUYD7Qtts",
-	"Bol1kImyTAfuc8sh6CWkT0yvJpkvbWfXlKc0WI6dyKGWuYKSXpozjwsB8d2csaBKV5OX0NLzVFs9IeKV",
-	"/pUY0KbFBZXW+uw+a+b7li2D/BSDGRKPczEF384mKtSIs7SSfXLUPexvdbb29/pHZ/tn314cnR++AkaA",
-	"k7fHR/2aCo72ESf8di0QKnaNBQ7/22h4BHW5xLuLiYBcQVHFVtMO4XvD/VEbo8f4Asj1ljej6YWro1t3",
-	"rgRAada411p4JGSeYIJVnUccb+qs/2wFYmbt3Rvnvi/NqhvI2pxs5MU73NCZlcohXe+UPsC7Vnh48Odg",
-	"q4rjylcGFyHoUjj83P1xenx+hgHxIjcktHTsm898kXKbpIrhkGV6UJB2+MrCn+w+/+l6SD2MnNzk+aZ0",
-	"Zbd23FebvKbu8VyxvDscutSlJaMnZ1S3zbdS5uy4GZ95yodMDNnhMmX4yh0hJ3cuR1gaRVPibrP6/yaw",
-	"1W9Zmhzga4I53TOlEYP5pLQFtKA4B7q9xhrmITObmZrwLFyQWMXdWbJIsVRPMU3KtFJlsBeuUxblti5j",
-	"kzQIRZUwSOx/sKulyQsOX0mGlnoUk98eiumq/Go2zWRO80V5burOX++24gqS2jOmeZWKoTocaxdraXWF",
-	"ajGAsGS5jbFu3oZx3CBLBakYAytLZfKKCUsSaV3TqkMqHH1DqmkqxzP2hSL+VaV60UMqEpqDN3AD8/ar",
-	"NdF9K1hr/aKlLcIubW+d3xbf5q1GhpuhAn1ZhZal27/e3f76O/vfnYvt7/6LP9pqARxk/7OC/AIND8ko",
-	"VNaF6lEjdQtKs6zEmGMBqqZ0QTS9YsvZw2uThWop/fHaUSxkUa3FKnMCpzSfhnf0Cv9vG6p7moHXrsWi",
-	"pHnOr2l60pbKHp5rd37bR94ymrd7TimmVBTHoCZzLynqWppP9mrGUiCxmo8FS4qKyIZpIu3Gi6V8zJFy",
-	"ul0PmEh68ZB/EhXVtokqUBDUxlepuO6bZ4KN/t5Cx8UqyyG36hUdXrVp4ohOebroOW6faAo0VC/AvSUG",
-	"MaAqsm9u9rkx1dF6BqWpSBShY2pMVSS6bD5ubyh67mRO5jQ3Ml2JbRQU1XIada5VAr8pvy4XA5b9SlP2",
-	"iiVNoScbI1TOciqG7EiGi5EawLbDOBTEC5opDe5vFV6jViOXI6xesxnrkGn+9S6QojWfAI2glytKAaMR",
-	"G4LRpgOYspFuI9Hm/tZb6JQlfMhFVDaNnNMr8IrOW4nloX1x0H7BAoDw6SfY9415yj35ea1ydGtw7Y5j",
-	"fKUGdkq0BF3ClTEYgboG1ST8Hi2b745drelwMo3sjllK255jWc6RtKAGdj6WFy7zZqsRMWF7Umjbbnz2",
-	"tAZKq3XSboNU9LqvoZkX8YW3YF0XLHmNpm+RvzoAL61nqoX6ntP+aThh3L0iDsIbZ8TES732udTtK/7j",
-	"BYp6LsNap57L95OWOsqcCs2S103poPD2M9nw5iZV24itgnuLJ6ZwyfCVbOulPHvkw0fYnQoTPpy9S5tS",
-	"wMrxBKK4qCtjUeppsYGW1nJVK8Q58RPQ8QbREkFbZU36nckrcE5vcTaJMzGilljXmS5LeSwbKmktuZk8",
-	"+tLxYKuzdfyuf7p3Hg6M1JwcWVuDJ6e8JRItnKitH4hUv8Ax03DRzyeyofi7t64uBN9dfF29KGziPmo5",
-	"AT/UNmCgWdbae++UBidPZ91v+vXQXZsVItgvxYewYt+2yRurGoir8bQKextqKhfV/WMDT9lP1njKKoZc",
-	"DCEKak1dfSk1NpfOseh4bSyupFYWUI7Py9GSr4I8us3JYEqKU3OWF38+Bvij/AQTqq4Qh9hu3PWV2OW5",
-	"iorPKymvLOtyG/Fv6SlalunK49G2obUf8ttFkJJb8UNAlXKrDVYO4tpNmBVpqd/aJjJoPGwjkYPCYl+t",
-	"M03l8EqF9ahobkgdplOE5j3MZL6EwtRxzYl24pulM/ft8WH/4t3+AFAP4R+v+nsXp8fnR1Dn3j+7ODo/",
-	"HewfvQluoFWTcTXXKkZKOILkHxvB3BBKz/qcE+TbK94Y7XoY72lahVMpc1+bh1p6w9bmYtqXWmyhaFur",
-	"dljLnSBxSKPN7FS4vWHKIda715AoNMi9COyn+FZ3uJm1jwdH+c2lavRisBJOx0KqFlHRPXyCq9Vq0OXO",
-	"JhG/AcXijARTb1boFQMA3MIngVbK68M5LM0dKXKmh3Il1BPmnmLTzFWVr07AENLdUgp0FgpnAA/2Bok6",
-	"195n13ydeA9cnbj9UL86NlFSqQ4PAB49XyiL0rBBdS/EGdxq3cTPEif/d8mRiMaj6DXbakVQVzIdXRtr",
-	"Np5N8oTWhVjkyArWPKfZ9iyzSiPkbNiE2gbpkSU39srrKYHE1SYvau2a3lBBXcdEapljtERFviR1RYjz",
-	"CwQRKVfK8ZEZvSlddIqsWCnSBZHCQjIDBgtCBE3kTDUC9l71RzbP+w7tnZvq3MGczae7jSoA20EHeOec",
-	"h2447Z4g5I9ReYzleHLQPSo7A1/FCtrvzPdVhxngDHtXABfzOtmexpe8y99eTutEFpqGuntDOt+U0Wum",
-	"2kVH2h0t0B1giAqFMJjOYxEMswTEWrQHTex9ZAG1QU2dsDJTG/RjoGUwe0vn9JqlpVTDQI6gAI9MYONB",
-	"HbRkrcONRGJAbUqzIJJjbCGtVHwolm9igSKFsH3ajZgVgOUO+4ksdbNevh0v2jI0httt6lNrZmVo/+ae",
-	"u5Duv78ms7xo8ob15w0XYjFNNUVQQ0f7334q6/sGcr3qRsDclRa1ymzMRYvbpbwKLQgYSLINVddQpDIy",
-	"+okgVQjnkmkIu1ibaG1812lLM7EkjBtsDK08z5TrmpdFBdzNpJsiN2Q1C7n8qU6p8MtOWlSeBo6UcCNT",
-	"oNkELkcq2kUKQ+l4DSDf0QXoG3i50GwZn213d7232qoJjuJPjGuG8ja87hYCZquzdX706hiYyfb6J8ii",
-	"0T093X9nLh30u/DfV93eN5YXaO8YHkJAxeA43q3xFi4GBP82E4ki22SlosU64MUKoP/6hJmlRHSZcqx6",
-	"M0bBWDJFHr3Zfvtue/f54wZITK1jX3cU+HjnytduRnIVHD+fxRV21v1qRlM+4uvTrKGNP/d3bxLWa1jM",
-	"PIyVTfphalg2vqbrKP5hP6utx65K2xdfEGE6mnbIwfH7Dnm7/+Ztx2NAXsBv/l/m4g1ivGUi/pWLN5i0",
-	"mtyKWw3TOgLDTYWAl6opLdMgTEp5VosmrzHWfGn4J1lihZyt3Y9Kk+6D+/tnFsb34Fv87+CsiyC8ob3+",
-	"VkTD89F1j86hsmyvb2F5v9k/HnwTobf8FLvBz8vddc0+PzrsdwfnpxbJ+O2+GbzjSCBG07QlWFjChnxq",
-	"PbcBqJrwkk0lF8MIxo/ZUt7y8SQwGO7ygZwHr2YpnUG9dvR5f0f0FbbiO/4Ge0PsBV7kWqI1VA+TZWvY",
-	"7h/VHfi8d34YNMoE1wdRnrwNAM78plO8uTTxS6O6PA3VIVsa4cp4ReVabbJf3SpoRk1qwyrWRBxW4j3l",
-	"uq80nwZjKBM5J6kUYygEQ1iDOU9TkuXykl6mC2KMmw65XBDFp7MUXMJeUV2Bg55PeMqIkMA7XnCLr0AZ",
-	"jHI5LRlnS02i6QjoHVLPnahIyq8YZsEDpgXlmqRMqSCwgZbRdwsuUBFmovYlAYygwsIr3h8bb5sEsWRw",
-	"TKo52uUCnDi0A2rt0xVIByJzY+hT8HQEhyHhKqN6OFl/Eu35Oy07DuJJhLlwMJZjQwBR8puW6NKYXrIO",
-	"2mJKFzbiGsYoK0l5LRdKeUWENb2ycxVh0F8toh6nFsugqc+VtfC5HtAkYTlYwOti+L6nHSuNpZEvS6Fr",
-	"Qo1894XOA2xpK8k8y9I8AtB5mRPrHWkQ4dmkQJsNUy5YrAW2IG/OcgaOcaw4KNcLl8WK5im37syGpT65",
-	"nB5C6C0sUi2yTPeb3xrN5sYClRZOP7o4cG7CACmzGcB+ezhAO/UDTfM2IIIlnqrGFNDFI3Wg8TfJ/K/K",
-	"VA0HmKZ6piqxOk8KUpCKvDo+/gb+OOgDH0kd6LCWdZIF+AhBhv+QdWcFrCQ+9enmfiV4marIeqlxviV+",
-	"CEprsryiS9JWs9lsoovddNlayLS5UUOGqRxeuTq3ICMlxoCKePHzL79eFzBusbyLFVz9OP5OoLSi8emy",
-	"uqSWTjWxgIOrRLXHLVIVHnjN4ONara+yVJcG8fla5JHGAu9lvSLgqxIdlEKZX9noVKt4VkN+UK6ORyPL",
-	"PRrH1FiiN2mDt2M/bB3p/nM1Xd0IhYEumistbkir6RjP1jEbZDSL0EK6qlJzqxgzSHGeU0Wy2WXK1YQl",
-	"kRTzL3fbp4is5+/fbczfD6NWMxPf2m/dzlgv9+Qqzgla46d0/V9djuZKYHrgZ5tIVZ4grsiVpaZcrtcq",
-	"23N1Kq0dxqsSw+WWa0dsWB1h4mpA6DpkgeR0pDHFUyZggSSFXYqpBzwnc7poWq56IMench4r+GdCn1F1",
-	"FcQlg6tWeaVG4CUZyTSVc0IFYVNmMQhpluXymqYEAdHJs+dk0rRxvaIJoRbi585bmCev7RNh1tVM5lqd",
-	"MEgzbW7xRAdwEwpN7Ua7RdJxbHi07CYy0zfuSR1Jp5XT4mOuCyvjWZ6uJeEKLo0K0f8qndiE6QnLCSWw",
-	"IsAaH0tCFaHAIKaZ8DRjCPJ+aTGHfHbCJfO8Yzur+JZwJeq6AfBpIeekDFQUgLNcjYMKqdvSU3sQzvWK",
-	"RQmvs9qD1SHGGuBZzvViYATA8X3RHH00+NdrJ7U/e2+MARAVaADe59860Trb+uEHiNCOAqHZ/jXLF8SM",
-	"MHjtgPkC6PI+fL9Nh0Om1AfvVYFScq5fkA9wXg4/kEdCArbINhePO+QD1gxvc/GBPKJiQSjiPT02ljzF",
-	"mLIc/VIA+NVLC++A3kI14ZnZqCDbEwbCbPsJG/KkACaeKbY9pMqSA1AykjnjY2HePhOwtxOe+Gz757vP",
-	"d34p+nkucwX74IeTXF6mbPrBfgFTxAg1mvFlyjD+jW82S4CJIStQGBC/yezvXYDR2z5wPz369WS7d9Qh",
-	"TDze+aXoIWqWIkOa5+YYIB/2EzbNpHnfYvsbtvjwsrzjyllexdciOdOzXGB+q6JTgMCYpXrnl+LcdhLw",
-	"LhWSiNgTxvQvZ6OZYsnOL4UDFsPyFNQNt7oZHU7Y9rOdXTC8Uisc6sWTJ/P5fIfC5R2Zj5/YZ9WTg/1e",
-	"/2jQh2ccJtrWi60DTsWvzZL9/Z/+xe//5s9KdK0vtp6CFZ8xQTO+9WLry53dnS8BxFFPQI6f0Iw/uX76",
-	"BGULZXscwkd/bwyLjAmWWJUAy4I71sYQyEk44cMJMfL00hGqFPBbNsG4lFysHK0E4izxHCkMmcxS5j7G",
-	"UsVAUdwhRyWMPLMT+VVi7JWtA6501/UCEPfplGlQPH/xmy1u+vCrGcsXTqd+4UDkcVtvlB0bfo+Wt/GW",
-	"KkHX6ttiqXDhtxWJjW3etIzKly5wcqqKCgyynR+joQQ+7++utGB1Uw43fjjLFWTpF48u87M0HIaUTyEe",
-	"VXmR1/fr7dQfvgO7MzMnMKyLZ7u7tvrAl0llWWqZjp/8iU3tLD5Vq5HAIEKNGJwG1ZE/FoxkcM1cGdFZ",
-	"Gq3z8C18YrdTLGQBWPVfbOl8huaxOz3Mj/tHg7OL7t7h/tHWd+ZmvwckZt9g2wUuk90JAgsNb+07AIAb",
-	"jVNTFc5/MaB6rQzh8v03GkaIPWIRbXkgXeJ+9+zME/yWBrez9fPe1neomATGEVnIKu1c2bZCTS1ueVI6",
-	"yr5hiy2UWDiCXslkcXvCWmqjjXtWFSqdz9gPK1Lw9E4acL8nO7qcnvyGJz88ydk1Z5APEJMJc/2GMrFl",
-	"dsP7ITmYOXzGvm8oMruflcisEw8+ZCgWrvTTCUW1qWcTRsQsV4xoPrxS5jSmxoZkCTFbJ3lk1HmxwH9A",
-	"cZoPbJYr5TpGMZcjeBUXYzKe8YSKIXtsrEGjHnOWEDkLqFY9Oc1Sphma0Q9bIo9kUerQXCTrRaIMrHRj",
-	"WbLugPXbT1SackaTbVdPtU6kJlQhByIVKEBY0weVOQtrNcmZtjTsqZwl5NFv/9Wf//4//O1jNBkx1k8U",
-	"szWARkZXReiUUcT1+egi9BAnc5wz8LWuUcKK2z6KBuY+10j98m1bMQAr+FY3HeCE58zI38reO/h24Lfe",
-	"isIbU8cQqrvo5H3VxVwDP40iVsjA6pw7sPOPMKeR5YL7n3aUqvH9rw9QqoL4Rx0kI9cKMT4TuoAMOsbB",
-	"f2ps8x1yBrGEbUI1kWLIVrc5z+Z6Ezm6R6el70ZfJB9dg6uTtcpmdDfSFjWTHbo2Spvj5Aufs/SKoaDB",
-	"QwsiR6WCHu2wPUZyJhKiJblkQLGzKlh9kXTxFT8aBJt9uUdz9pqnQX/LmQMlGfGU3cKhbxkI2h77RRre",
-	"9oiPZ3mNO/bYcQYVZ+kqYD2gLJCRzDuYdZqxnMsETARNplJp8pNngGRMtonHmbEpXx2b69cB4BmkxaZa",
-	"M5GwhCB9qhiyNIU7F+bVypgYV1zg5TljV+QRxH8OpUjo4rFz9i5ckuWQTgOS/obpbjEQr+04tHHoVmWq",
-	"pWt2td7PHQcRVyd4fzf/5J06GVfHMSD8/tINxf7SAsktCf3e/uCke9Z7CyRk0T21JPpGhOriEFQb2TNb",
-	"JUooqQj9koKpMIJk7gBAGK4nNkqhJ2xBJvSaVfUALsyCCZ3toHIX7fyGY2J5A7l0FPRlufBDbdNyVnzj",
-	"330Unb7anyaaPfb7joQl5GTrHR8Nzg/OuqX654u9497ZsRGouHSt0fOXOn5ftf1qMz+Nzr8sI2GZuF/7",
-	"B+hmoJfNYpsIV24DUdqcgVQ5Hnz8eXUHQHa7m4vOxxIXbO9H19sfmLxklry3RtkSDMt3NJ8CWh1SQsgR",
-	"Ueya5TQtSKfwhJGCeY3I6POEDnOpzFkE3I3r1LEdcsT4eHIJyQg2Vwzego+/KH3OPPxLAbhbRAq4CyxX",
-	"VLVcfqXVBzF/w+a/UW2baJEMbOL0glwyPWdMED2XzncDeQ/4Ea4IYmqkwIo7ZDukS9wQviR2UtynMPmh",
-	"uoqQLLm8jBoeo6Vs4LXaVrto+VJ29Q2/wL7PUshrskd7fbRf1X6uOTBSkf365bqEXKUXkDgCyJexMWmn",
-	"TEdp+39zY6U59uqPrSB5ku8GSpK7V7mMJSB3tcuJ57DgHoISFdkyFcsdDHvQ7fFKyitFGOayDYezPIfs",
-	"LQROnKWMzHx22UTm/Ndm5xqB782s8U6xH+52oKJU5rCNYqYW+aCueHZGr5j44FHFUL3X1jgwxuolIxMK",
-	"+UlG2zfGfcqVDh3rprWleR5g5+6/RogN/dQ6oR2uwCJwVx62lHtNMhiHqXorNhadrY/lB/hsZyuuvZUV",
-	"DdyC6vxgy9GqEp0obD7FRRtPx9rYS8gtLXse4t64HXIEWb1mT8IqxLXOhjtxgH2CM7up/nVjjW7zbMql",
-	"urpUycI36n2eQAWc+DJkB2mZk5RmyowOVh0GUyNFct9dQY0CvGXhfEjeoJCmQolKpYYFjRrGRKbJB3LF",
-	"WAZOAYDEZoJYaGYyE5qnFlXawxjtkOMR5OEUtP42lXk+kWAYEXnN8pRmmbGQQAU0BtsvxZwLm38P9p0i",
-	"Y6bJ892voVUXUOfe8RsR/ts0Fa4KqS/cJgRtd6qVsVdpqlkuqObXYVNsSfN5ADrPp9Z21iyFh3t8tlFz",
-	"7rOCs2aCcI0YS2PCFUR9H/aMPaHDKyHnKUvGazII7T6FuomFfpxD8teUQ1Bvu5TOBVuhR3R3SpEnf/Vq",
-	"knUcWUXHIf9j1dKqUtMt2npTabpHAW3LdvDpvKyf9570BJWuuHD34LqvHkMoXxDgsTn3CCXmNIcExh3S",
-	"HWmGkp0wmqQWWcp5Hjy7WH7FEpJSzXaIWTujnLEEhZ37CLnzYMwR7gLcC4HcWWjdZyPuK91pcSD/KPwb",
-	"CD/u2nHp71rpZkMJNqXzwO+QY0fQYUT2mrnlYPRK88gFmip22ZQVxUD+NzTiEwnxjzJ0Qxkq8TbF1QN/",
-	"tnNI485Zx2yG2lgtYNx20AnrE3dsbg9EhzTNNZHicSjteyjzpDSWx7YtDzsrcrU/P26AdyS8Wc7MBDt0",
-	"g4gAQ10MMhKZoxjUW8tLD0mVOaPJAsx4KkjpI3XuPqMBQ/qmq2ogdE4XO6Qn05TR8YwpohgzqySeDsyH",
-	"VyelDjxoqS91xPTrY4t8eRwDIv9+db4/nuivkeGcmU4klmkzLMKH8tpmChePvwTF1FtVOVdM7ZB9AYgI",
-	"ObeiqYYyY0TRhSJzi/aBaYtG05WCoSjTNC0gaJTm5p+SmL2rQ6bymoEHW5HpbDgJbeOuA5+R3ea69KMG",
-	"e5sbuNZ0OGnoUfL3bipKS756oqZGzDM+1LPcGnadIg0mR+sNaDSDAY7JbHopKE/rQQvaKaVyqJneVjpn",
-	"dFoVj4JqhQsK7ViORgTz1G3vtjpbE0YTC6zWAyyRnhQ6l2n1M6soc5YHcnuPqzKKbpNHBhYJZ/sEKESa",
-	"PnZmyZHj9/5wUykvV7qqG8p6VaJnCWKqB4OLZkZSOXZ6xHwiUwYQJzRFJB1QOsw2Du+ReYeIEozJC3DD",
-	"IU4P4aJjUTU6ZDihYmwz7Wky5YIrjT7+CdU75NQngBVBxJdESFR/hikXfEhTeFpI6xIp4+ea4U/gWS4I",
-	"j6GpQM8fIJTKZuAnsZSzyntq93QzXjblsQZMBZ2ugA3UMYc7pKDiCS3nPpRcRlAJjjjl6VIc8Ud4lepU",
-	"fBp0le753n54E3nCvs9kXr+XIMKUnEM6cm/wjjw6P3u9/VPn3LxcaLaNuWRTml89LlKlnu12dnd37T40",
-	"xWgifs8ceg43S47NXsTSUaDCDG7+cc0/8DW/flVp9r1+MlTXN9ZGeoN3H3UJ6cmTVFoGxnBtx4FE9r+7",
-	"MBjg3beNHDFgSt2kDN4hE269+MV3xaCaoaqO6RYiBG6FBlRihURNoTRYmQgrWIQCRzlTEzI0xgXbId10",
-	"bgzQZ7vPA7oEfmNlfJ6vfm6AmhDeXtJvB0xv9+BTd6RG3tJAbkPOK1gc8TE9hfXv8mOXBtYmi0GFZSoV",
-	"U6A8Kjm8YhqL2aYs4TQ2yv3i++3Gm7Dykx9z6GsG2wNYro53RpWayzyp92rDDjxEDEhwriACJh6n05nS",
-	"PdCzT+zLCljNS1CwIRPnEFEocYJ3iF8RRb2hRQiAeQyFTyrfuKPtqfqR+7ZPbTbHdpOpWUlSU23dYG5H",
-	"0hLSo+xqAsElH9JfX9jrH3bIa5mTL3cJPpblLGGmKTL3D0G+usY3lSAq4RCHLyZOoQJ17XKWK91ZBQpV",
-	"syG++CWhYmE906nR3XK7A5Q21pDTDRrshv5BHi8KYHW3R3SoZV4TwscAY/Wk8em2+BKCL3H+HAowo8u7",
-	"prpS1uA2irEbWnIO+Xp6wgR59AHfszdjH8zTh+wx7hJ6wlWHKKYhmC8FI7OsU13/Y7gyQx+qgxCOhkvN",
-	"3rp/V9rIa+jESS7l6AEvcuQu4oCdVmcVISyvHJUK6yqU4eDhVnLKIDwpR81zscm2qwnHG+C0AIz2NSV6",
-	"QdyCcn8a2VC3Z7V89uVatVZYeeADlspbIz8PzJFe6tIT9v2QZejZjO6h0McixEOTxNiaMidAhb5Dlmqe",
-	"Qbzhki1/dmAKIjF3Ya1UhyhpAeHc4ppCnCrkMuwmSXke+q7N9zarONTYT5NfPBqxoWZJNad+VYx9Kwud",
-	"hGsyZUx/HsLtI0YJSxnCdy2rREb8bkvKQvlFz0Pmmvlo8oBHOJ+l1WrN2oV7OkvZQ1izp+1it0/vrBGh",
-	"pYq/P2yJaYBvNmBakTJIUlHju0NeFZB6yD9qrmNKjdHP53RBaKrlGHIWVg6o+KkURke7uQTfo+yEA6r0",
-	"niu8+ohZCQ0PIpiqygTJmVY8AXts8vCUrUtJ0ZMUtEDAp4bmu0XsMyJtPQAFYe8XikykyoCHuuNTcFyk",
-	"F/0IRYUFkuMOgWEHSghDKtUbpl9B0+5wzvEDgUm2F24Mr4jjUwPTUp2KnNGr7XFKVbyit7/ERcEg7asZ",
-	"4YgFCrBZYteczVlSRynyyrTnDTTnY1Rhlj7XoAhzdSA+AmNErJTyOGMCuXPMPICBUaYNcUgNtEIy1HFJ",
-	"mWbXQJ5smRPLjQ6OGazAKE3iF8pnRORUOzYhLdPEsryZSQ0uJ9PCynzeSx2naOEn0W6Kz2PydiwPKbdX",
-	"70Le1uzysQ1jOeMs1uiOJfuGGPkyr81Epol6CWI4LziPYrvzTaTpbusbHvo8NuTKuOEMdO7fqsd+NVv2",
-	"QXMVD7WPyx00pCkTCc23R4zVoHeelQ9m9wyhSZLbY9y5r4TULk8CD4DyPWyqWHptETTMnVcsixzfPfuN",
-	"19Csj3GCl7/Y5AzHlj1cBIVDhLgmig1zpt08EaMnI/JSMc9ZLsc5ncLxvhRDLSfN75B9MATVRM4FxGUs",
-	"0NyrBbGDZAxIl/FeeMM6NuHRF4GUi5YDcRpAAq3M110VTRaf+CRnelUmwzJYVMbbKXxYJlx1A2rgSTR7",
-	"y9Lc35kDEfaxhzmeT34DYfC4WsXdIJJHp6975Kuvnn/1uBqqW1reHULJVAo9sZwywPC5YOYcmDBa3e5t",
-	"NSK5YouXYDn4zDnHMGo+w5FdFD1IFZwe66TgSGdrBHxw1j07H5Be96jXPzjo79nvT/h4wnIy6P/8vH/U",
-	"64cJbFxPI7G9jOpJOWZ2xURt2KyUdPuTKjn8891N4meY2OfaWJ+ss5LL5x673VSBoMiGsgWGNGfbEJWt",
-	"R+4dYBYUptxwoVl+TVNQ1o0guL0e4l42fQqSPFIqOgjaWkEJiEH89mjOTlIq7hO2r2vTpwH1fU2nPF2Y",
-	"NgTPD7gKFAo33uUyKli6vMctb2G4531XI0FPTLfpUNdETI+kZqqMXmIroM0OohhiLIGCgk4JCmK0Q8oE",
-	"UZiRd82VOTcxtQzJka2Guipg5qM9bNoDLwdNqbAd+SQ6zUOQSE1TOZ6x6Nn5Tg7p5SylObrHSG/CBVOY",
-	"b9QX45SrCUnpJUvD+SY9/4E75U1xHwkeG/7i3dDwRDKHhhM2vAKVIg776MqqinshOJWmZELVhAwnlAso",
-	"s5AjIuS8Y53CxpYshzMgA22hNJu+JB9SR7V9zXI+WpDt4uUffGgrPFdFi+9ysoqvxGhuync0N/Y7FUK1",
-	"YIL+UCZsG6jb19j/MmEE77P2vqhWzE3pguTMok4Uh7bZYi2xudoh7/Av8hTRKHyyoLUxI94AmbAzbOFH",
-	"cQW4zzXxA9h23bwOMmGqIXFaacae/OaKixrn6amc+wQ8OwkdS1uFBx65ZGMuRMnwNm83un4G6CD4m9vg",
-	"jI7cWX3MTHHGxcLo64JrTlNFMDzgdsO5zJMd8nR3lxjBAUim8HLzQ9/2kDVPWn6ClQLjS8WEfoFIjYJ5",
-	"rphIuY5j4a/o/HUVcZHsu19t1VgNDTP45GikmA7Dju52irK9p7vmf6XKvd2PXLnnJy5WvWck8e5XSSda",
-	"u0ETRSiU5o14ylx9nszJm1fk6U93v9wFPl0jIoJ9r91i2SFJvjidCee1wtStOYR/sda34yFL5rkU4zJV",
-	"UW5OJ3RywT+RTggWmCrhOXBBZooVZcDwKq41EzbeQc2b/Bd2yHsbkrNNu6R2ZWLzbcsLBTnJFySfCbSw",
-	"5TSjDnN0h/TzXObqBYBLmWZdwK5yAYlTHWzoBRcX0Lznz56V71FBFrBT3P83X8bLWnCn3cIPrSEcpnbQ",
-	"vUFGMVsBvjLANrNZ0flLIhhL7PAWUxTZaMzEtdplQtsa4N3IhC5eODybl4gh8oJYpCdqM3wEedRVnD4Z",
-	"GLmdUP44tv/RlCevN6gSrTYPxXwJuwRlHX5wy+FKyDkX4zRWPYn3nau26MuxhGuesiM6ZbHN+emzmBOn",
-	"iS12Q9iIj0ir6FYoqJ7RZCEj3rBf4mb3qfWcJ0D0GDcd3NK0O7nf7UEK86W9CeMZ9WoIME/ekSqC28lt",
-	"KSEfsYD4zArFEpZJW3iSHz6uLE2zlPI6woHjjIFfWrnML9SQee4xR2PWiX/1x7FO7OeaWCeVm2802L+a",
-	"USjTqLM1e8eHJwfd/aOzi+PXr/d7kCMW08jeTyS7ZjmZMJobzcxPkE06NSoQZpwmci5sdEGoOcuNJpTM",
-	"GKGACfuVsS2Qu4ouVIc83cXgoqP4SpgxZKYedIWLa5leh7JRbVzRj9g9zTPyDfw0IclCoO6ftHXWYbwV",
-	"u4B1NqdSsXiqSs9cvolA3CcEYNcN06lPonDcY8FZEhKRcF+1FURBGzCaDye94sZGVYO/ahpW/KoaVnz6",
-	"iUjUzhjwzK09ZPZ7e9tPd8kU8qnVx3YpmxcJvW20mzrUuh7eBxTmjWYrlUOastopq8cdgcfv2utSdCqi",
-	"qJlxKTxeHxmu7bvATNmt11jISU7n8Tjfe9QAEswmWor2IenLRILXGVkrke6lck8BBGs/buHk9zXmi6KJ",
-	"LICn8yWx264qygVKpHRDKQQUWZQyogWbuxd3oHwGPaKARMFEyLZ4b3ttJ+6hHynQCdcnmn78MwVHMWS9",
-	"2kaJTy7yxbP10ZXizjIyYZAdnTyinvADORG8jvu4ClTYlLOsEhxflcpqe1FBh/0RWWsvF2RolGc0WG8L",
-	"dKz6UahU89+sI/W/MSaZ0nh7y+NyAI+tULounZ4xHDSPINbyq+f2wcp3v2r6WcXyaz5kAPQZ/HRJKwlk",
-	"N5W/+axxXzcneQu6d2Eh3JQw7vikf0S2ISsZSBcWLOaZgXQR69suPsjEbGo2hG/7A2OGHG914JVmv1j7",
-	"7RHlKcKg46JXjGDpb00DbK3kmhkzC1lrlpu3/DdHvV/sbn/93W+e/fBH9UTEz56HZrLaZsVyTlPPmZaX",
-	"AoY8NnLRgNjz5gGxuwTB9MfEV+XQ2qdFxDyQ41hEzfzujolUjm980KlZZnYDcDu2zVWt2Fc/79X4fdDL",
-	"ogglSU5HNruTCsITMpxIxYQLTA9TzoRGxw/gMvGkhC0EeJsu82sFwgleHffwFGfd/XXyFG1s6+epn/lK",
-	"7++NbrS+BGxIlfm/3AoBKxf3enwgYwwoxl6SQh7JmGlldR8bJbXwysMJjeT83ExAovVh93dillZzLNPc",
-	"Lu3aSXxCLy1Ybi2nnbGljCabSKbg1DWaCHvpbTWvCwMKrmZ5Psu0RRQYUoFlwGo2tUmeT79yJJ8BgBvT",
-	"oB5N04dtbfUzOZz0ZMKSU0iCvjX8sNsVPJqmKwIXqx0MSU8iszWkMVBWfI3kbeYA+EKBAwACf1JYeE6a",
-	"GL2WGK2o4zIKi2QzC7cYAkOSmT5lgPf8sLmO7Di2Zcn4iKKSwzCvCEvj4+IJnTKRTO1QRYBO+FhgdCnP",
-	"7Y7j68sAZJsq68fx2XE2gWfh9iJ4kCU+tgylKa66vSSG1gtlFHnASRnTEDpk17T5sxCwoiO3jVr6MaSs",
-	"zZZUjFGthmJsTkhVLu4nj37/H/6X3/2f//g//bv/+fd/82e/+4u/+/3f/Jvf/vk/65A326eH27s/ffyS",
-	"XCLaDhULwGmb51Izy39CXabZJSMqWAqJ/L6+dfeQ39e3LeKeLg/up1V6gibMLO6X1uUpd75j5zpGnWbB",
-	"NJnSBEn4IN8Z3c+QWmNJ+VycW8EUm/0IyUyzXGZShfx1A3rNbmXW74Rhzz35qeiZ7rHArd1olFFU4ofZ",
-	"GyACxcPLSpskzhMMwRCQG4aCJBLgv/WBEuQyoMMJ8hZkEyksTa59gWIM0Y2wHYCegcjlkNifMmOBBREk",
-	"4f4bW03352iD/tzrU60tPFNA2tbxM3fFgoAn3B1Rzs7eIV3ru+GKXEueBJNp4O2fj0ygzXWvZeKWdyMo",
-	"zKzNt4RjzO8/05nSkMxrQfitvDivzTYQIAy5YJbye05zwcVYdQj4bsacmT+VYkrZevNEDmf2T52H46lQ",
-	"Taeg8HejVM271oB8w6IoPujCBFiV3KZVfko9aK1UTNjwapvXRDPfI3yI1kwAGJjHzQP4d22rhxLT7w7G",
-	"3yFfT0v4ryuYkM5OKyGIwUF0aWvhAAs5Esw01/fF/cN28g0LpUD5gb0TF8zaae/UuFuWJxNnAPAZJMIp",
-	"QkAMU2ZP9o+MymG9+Goic72d8mtb+OIewBd9oYicC6KGOWNih7yHChpIwU3l8Kp6o5M8W9QNpTEh0g4Y",
-	"4geeWIGduN+nTTMpa7afyFldwX9QBAEDXZV3k4gwHM/0ZyANxzP9ByEOKeXTOp1UzVm+Q3pYxrZNRbKt",
-	"mCboltNYgc8yOZy8JOx7OtTpAuLqcy4Es8kyqVQsx6jQ892vyQeaAuv0BXyaJR8KNzE+9YWCsFFAuswD",
-	"n4+GC/GFB2n0tFFflhO+lw5hxJ5xGX42Oybk3knYMOVA+cq+z8wggZ09oSJhidFlqhiV7kXO2ec2MSxo",
-	"CNpPmHr+uQjXvY9bxWQrpDe1MbJlmjI6ntVhKxjFFwo1GRnnVGjGQNEd82u2Gg7drmBRWx3Z4Vf7hFhb",
-	"KOPwlWyJfilN0AEqg7vH02zX4Cn3io58Cq26YWWUbWMj3AYYWd+p+7A32WzWaDnKG37NPqfE4Xscm7xt",
-	"X4otUjAWUB0rg0gwWJkwd4aAJ9boIJqlDHy2RtkZ8RRwOHI5G0+WzeQvFBkcDsiYajani5ewkdgRL3Sb",
-	"KdMTmZgbL3rHe32Ss4xRDTA45FjAmYcJFR0ygo2IY+YMAH4HYhJMJPYbZqv/LMTTdKSVPvT0LloQ2rsG",
-	"7BYqpW5fxK9Zrre13LboFfUGndOoLtlQgmh50Av43Zx11Ww/70rseLUJ+JdddocN6BfVGeirPoIqU3MS",
-	"9k73z/Z73YMg859p+5l8b1v+0MXX9Oazj19gHnY9C+H7CbDUrOpR8LQqo7PMUiw3hmzsTiF8E660zC09",
-	"oZE7yxIyph6GEF2byjHeeNZRmmW5DNYaQ5Zhqf33zlNZatw7D2secMvAiNy7yH1zyXmCc0TTGv/Tz7Gm",
-	"1AiQzmVaeKZt9k/ZRe2SgCp4pS+MxTfDuWDk0VHv6fPHmDOfmh/szmV+/+oxxHCpUtainGOMpaiOh8cs",
-	"WQYCeXFFZtmEpYl5w7Pdxzu/FKshWpTEG8pcW2ieu4RVLfWka6fwk6QctFspFrSA3/HxfaMVkQE7bXQ1",
-	"nOTyulRU6d70hXIMMpD5pjDQU4ZsnGWYr7CC74gxnyvGMlXsnSDbL/HfPkl4ItOk+BcCt5pl89PHq1ss",
-	"tNNyaNy37RWbVaIBXpUXnIWHtbFap1iN/3YpWQXPTMBWE7KzBPJMymqiBwQ3UvWrGZuhrzfnYqwKllOW",
-	"KvYSXu78c+YrQEoxE2NPMR1OzdzDR45HI5Y/bA3Q9uRzd+baOd62Q1hvb3gfmX0Kd7D5RKZeyJYEsCg6",
-	"twEmS4DxCJM3v34cFSE38D8K0f03I3ySSVx8joUFQbOwYmareQkeVb3IgMbgT2bJGM1RBBSH4Yc8Kft2",
-	"VNvUkEJBy8ne6w752Un/TYecHL0x196zy5OOJ2GzKJDv2eVhhxyPx+aOw5PnO+SED/Ust/XcTAxlAiYH",
-	"m++Q98CoAp8QiJGkmDZnbglW0hgyLEG55qVjdcRFQoYpoyJID71nO/GR5DlSr3nFRVKLxuFKcPeOe+eH",
-	"fTjAzGbSPzq7GPS6R6V/nvZ7x6fo1WhQngv5vW4iXzr/nK/PL7C8g/WqVLOxzBfxitX7izZ4e/4sL0Eh",
-	"ZxYI5X1zZ/nY3bbSLKtLTgDHqJWGUsRvwpgmj5CGrkOePtu1nARAo8KomuUM4ElEh9Dp5Syl4HTNc37N",
-	"ksc75Oz4on/YP33TP+p9C2FFVeTTQYE6RLrdz1ZcAqEbOfZkkwPNsgceoi535XPKxWyVgsdEsm1kKS6T",
-	"fVHi6cJ8qTQN1FaiUm1k1Od5XzLHnRHRkvsi+UxqKR9ePk0bIbnmCRPDGlusb+9AxyZhNE85y0nC6VhI",
-	"BWW3hJJsslB8SNOKk+vRm+39t9u7Xz4OqgvuxQ9cRGwv/nCClE5ktkGbra+rLJWNwN3A6AeedvcWAkh8",
-	"I86UowqWwtgTZCTTVM63Z1nHet6LEnBNiwDOqmj9zHzo8xKun/mRfngC1mIzGnHB1aRemhRTytb7G/3m",
-	"ZblIlyuSYfbnDuljjLyMtbYqKq/hgz/m5j2c88qouNtm4uulxCVIUXUFhdt0CnnlNo0HkiboVSBtyrwZ",
-	"HYrwBjIFHzYWHpQTgYBNOtPqJZkJzVNzEaq5seh7lZl8NGL5WyqS4+uH7jN0vfjcnYZe0J7Y2OUapJIl",
-	"wSAy9x5EX1opjRhYgIkkp3O1Q7pwu/W7UCt1tiYCQ83OgZBSPiXbJOVDcyJ0CB3nDM6ETpF/KhLI46uI",
-	"tCfSAWeQ9UBto1ecckehCMnQO6SLpsBYAj6BDau4Cmaj9eFZPqGJT8Oo4iTAkz4mXm5Ix/I38WuqgdaZ",
-	"+RM9GImEUf+81kzXRsE/0yUDVnezbB4Q9iLUDaYFkn46SjZA8ipsiZe23L2gfvVCxoQtGQI/CDK+plxc",
-	"KbPNh+qQD007P59DH7rzubvfp0wpOmZxqO0DrvShu+neph7bFjaiZADvuyAyT24jc+aGxX6raZyuKw98",
-	"7UAnPglFgpeFu0rc3GjK65ehkNtqIud1pLsQYB/SKXtpLPlFUcsCmsUlG4eiR5jocCQH5uU/wq99cjOs",
-	"VfEKqLXb4AeuSekAS8zcY3Obyvgk5Uopoyz7WimnFRQlKcYYyxmw65UeiphcXWjTg5anoh8P8oi/YV1U",
-	"NpFargm5rwTISYbh73IcfofsB+Pwdo6cepkwiJV3iBrSFCv0qCZTqTR5tvv8pyT73gbUipB6hyiJoXJH",
-	"Z4V2GMjtlGmaUE3B9hrLEDVUN0lOTC/vm5g+mKBxV2s6nDyssHGW83Vuc5claSylk73X5FH3ecf88aS7",
-	"/Wz2uOOEu4RomzOaICScMY0upZ5ADiWFVJCOJ1fuQLalxbe1WQqXC+tkR9jLjOUOPdWCaOyQPh1OCLTb",
-	"LBSg0UaAXIBbhZofHJFQiiUX+qOlWGbJ6Fao6072Xn965rqPmZZpZkyM10mlxdKWeZFOaW32EZLy51Dw",
-	"UAH8sKlEyhU+o+deaToaEQGFN+ahgFp4cxju+4QNBeP7SWwN/HSQb9leuRs+rfY7IwrhdsrFVV1+sBRs",
-	"G5ya5kbP6IMSiA58La+Y2cFSKcaADY2FkqOcjjHTDoWWJknOFG6GXBEt0wTYcWOo8DheB6Z5DzxHJtOL",
-	"T1S2WBrDqETi1XsjlYwm25d0eKUaxbrt5gdxbAhBAY/rLFcQeoJz2rzMU4LT5JpDJY81llEZxQIIlGZM",
-	"QE45+k6RHLaoH4P0eI8QmyAYuo9HoT4Aeah8eKUKJnIhyRQ+JxyEo0MkRVVC+UiFMPozm/pohK3NkBkX",
-	"nuJa0UXhur1iLLOsqPDRoItfXZ0ymryiw6sHD/oHvfjMAY5zNmJ5XlsCd2puURV2NSJFx1GMMzLPabY9",
-	"y4z64H9zuEzkGDEoKEFqPxfmh7wzF8WK7su2cQ9dkrAXn0ZJcEMY2pT9tRuLoROi2/VMWuDZZmkBY0DI",
-	"tRYL8EX4MnOzLS8BmTrngAvfohfL1oAINsfgaak4zWy1wCEecnRCMz+7lJN7j3p6C/FN3EHXuDidKuq4",
-	"I5zP08Is/9rG2xEY156mmJ6SMyRVcpa9YN9rZ7TvkNdmt+RiO8vlGBRWDvUYHCz5lTwWS+r3hmbKVZQ+",
-	"f/aMfMAuXHABhcJMMwtjJqF0haUJYXkuc8LocBJA7wC444fPSVD047M/sc0btkHYQG5noWAevWY4Gntw",
-	"3z3CiS8165MUbZeHJeRbpNe34Fq8jWkuChtnQa3MbM+qQ8zpNUrpWHUKpIAOsZySO6SbpnJubjF7De5Q",
-	"Pr2tlGOJyv9LMp7RPEE3Ouj9qLJBgTfuZKs7yHmWgK62ed3jnUkavBPb9weRxo1keOtYBGhVM7JOFFfo",
-	"ajlw0JpM6fCKi7HP1LEnDGKdqNnllGvt60XwPCuKtMEBXdR6dyw0sPkNGZh5WRZdKJkL1Qy55xQ6+1nU",
-	"21a70khSn4e2BPMWlmAV/Jheg9MB5lgwlliqNYZ+gQW4CT6GCtYqOGhGJJmlNTr/yUxX1fxqsu9oZJEm",
-	"UolE4eZfNuJsfiOPKoXejys0GFyBQldKAA4oTLaFn4+673r00HX9doLGaLoWDNYVZRshQm45lnCN1VGm",
-	"QTPNyKPf/u2f/vav//njjkOoQBYWLK6yAbuEKcv8wzUBuB6zt3LlKOVJwsfAPj8TiU2jUAul2ZSYZoYg",
-	"92h6g9jb/ZE86MfDU9dLUbj1cjaUItkeUbPBbEPktUbspBjxfFrKtsbHCT7uQV3pEHCvl/PCMUrMBcI2",
-	"WlJMsk00NYd4qA6LPDrt9/onZ/vHRxaVykeXcWM0X5opREebZRGY9QE08jW08T4pgNgiaOJNz9Y9KW5+",
-	"WNKZrt+/mmt6tjxA1RO0FFh1ikJIFzcxV1sAqTPo3ADlrlxhoGyoQSTqBcmkUvwyZR3/F+EjOF2NTuF/",
-	"QwC8RYUkyKblOBeKg2LB4FwJldh8bgiMd2NJtOyAu6IAz15YHVU5B8s0FH14w/TADcyGG2N1FC1T9Qsc",
-	"oVLGGk2NQIRxH4rbbspM7z9PlWXIfknoJaC5blemKNISawVWGlG3YM7t/XfLa26n6DhDqyeSquEl/D7X",
-	"46MJVLOhG6MGlcsdAj4H8v/+d/9jyXIy/9I5p2P7t/NHc9zddU6FomCDG6OIQf3jNU05qr1QKcS+N4rw",
-	"GmNpAF/8jHRW6M8fEieXpldseziha+txnKZsFEl6xczOYR4KclVyrV5WrH+XLoF2+nRVkM7oFethK34s",
-	"q73vFTaa5VMuqGZr8EJo9fB3mV0zoWYcsr1gd8nZVGqGZGXg/4E8BEjdrgSHoV7Q4kQ8f2y0AWCCwvpA",
-	"72vElPE5zUPcbmeu4ee+CQ9b3HyHPutKbs2HV6wumgZEgJTgfeTRT3aJeux1wyVIUcTwPs6YKLJiO2ik",
-	"CDZHOwiqDvoisReBGGw1csaV9xZ1YNPjYgzmug+8yZxkdKZcZo6LKRs1CkO/WEsbUjjPsM/3yOzBFrUX",
-	"tFv8eFCps1fuYQnUTNS7g1AIKXhjIKoLTqFtoic5Y2TBaK7K4PMp5dNOyffjiHlRem35XyCQAq34HPw6",
-	"rieftWfnGuzYms0uywCkLWc04WKsdsjxTHt21CylM7SacyrGyDMF94GvHqzxEc+nLPmvzHiRRx/gcxdw",
-	"8cJehNZ8eGyr8C1aU7ogfFqY6eb7I7Oz+VcUVz+EQZzeYccetARiH/5wAJyuJU/iovhOctDywJuwgrX8",
-	"3uWcFmYpVzaHP8bxbN74I0XZ/ZCWFnvW3Gjoa7KdfJ6S0ixz6UwpTRKWEyHngODAaAL2pLYpyFO2Q97b",
-	"A9AoZsCuaNFnL8xH8w+rMvTeNOZHoKb7a1Ems1p6FelIUYxYOEQ357HlquQ1NtYieBRCAdU3TO/NgJPi",
-	"zpRSeH9AJTW/E6Vznn3EYtmVId5WEz7S9TAYpqUDvG1lkYQ8v6NcTmsRk70vOqEay27CDunQy6Gw9Yav",
-	"/ijQHH7UmoBz4PAW4M5pCuRrMh9TwdVtrcCcDbXMF7WsHWurACsLNgbogTn0xRDclPPlrrDmXQM/SX58",
-	"SUICcC0wgslHmfXYrgDnNu6+KUNH3jLvgPn9JtMcKsYNhUDhQ/dgNJowq753tKoTmSYIQUUJvANJUtWV",
-	"Bwzk2hdeww1fKJJLNJ0wVUOAklPeB5aClzvkwyhn7APkD9FUuaBqmWVVCmL6Qaj1vSN6G/JPh2lXYTof",
-	"AvdqtaGNcJBuk3w1Ik3tNtEVcZvTLC5dA3PVyBRKpZ1ROXPF9iznMtkhXUFoMuWCK51TLXOiGCT2G7mw",
-	"x4yci4pkdTBE7xlt7N2OjmRh6wJHMu+UqecgMSS3AXQj1WGRgl0CevajEtFOiZjTrJEOAYN7v7WEEIZP",
-	"AXaJwJbWlPug5bli+X7yoSSWVnJLyRA28Q2KRM3W2fF7KyWjGcC24NZb0a1eoh/iA/t+OKFizFAJSD6Y",
-	"17nfED868BKqiyaHUoNBT/Ezd59VnznNPp3mA2K9KsZds6nc660ZFQGM6tSEwyH+7U/2HfJK6gnJmMyQ",
-	"Q5mBswKOaM/gWfnVR40gzcYJeirHGCeCkizIMIYbyZyLQDAT8WBvIIwbOznu0JyOio4dsgcgPWsp6wZI",
-	"TrdDukXehLRZlw4bGFz8thj/JebsyOX9scS14WKdkJCuoixifyDCYnv7EITFoSas22yowIl2AlM58qAY",
-	"I+QIxXf/gcy66664r9M+Z+xKPRnKbFGXqp3x8tlijQAoYPIKEbtmgiRm8UP5ndkdErrw/P5Ll22ZigvI",
-	"gC4vr1me0qxDUvM1V2FAFYA1OSAcLQvcJnNsCUnMBZbbOivIzrEmbcqMCjWzQF90Ggru9GS2MBP4nrGr",
-	"+6o7mTaa9n2iNAeY/gQGKCThLqI2hNs+vssEwDZ5jX/kACHnLWCcg523QsxE4ioJvt5FATVqeI70Yx2r",
-	"JlHt+QWxnkChUiQYzc3Oh/XqQTu075r3Mew3+NiiifXmm/VxDLjBt4PQ3I2S7SEVCTeGb3wCT222nXIF",
-	"m2YDIZrR6dKRM6WAiDlMZwnDRD+d06Em2+jVmosyJPsXQHCPfisLyZqZu7li/ooclZ9wdOeikCJQciZy",
-	"ysg1V+g6I8NJLgUfbidcMaoYmVJBkf4mLCG9YgQauSpMx/eTZh6FSPb9R3EmvE58z5pIpJ/lG4tkRgVL",
-	"l8Xxdfdw/+Dbi73j3tnxqXcprEijFZm4MPbcHSvREzMvCncMOfIpoqv3VWgB6LLfbMy0IlO00SAnb4d0",
-	"LYTr087u7m6n7CYzuxcaZkMjgzXbkG/2qowt12E43s9RcuGG40JpM4vhygt3rTHxZ8RL5kasZSXJx5Jl",
-	"OxTNfL5usD+iKFc1wMppGXOI7eV0DoT1xV4J/qxLh5AWQ6vyg3FPNaZiuj6Jv6ksLQFL0NgDZJbdi33O",
-	"x9yC4fg3TN9gqu/W7Kof5PJyvR8rMIRs0gPPryrrKtqDG2pXPbBgOgZFcvPZucvF1xqO5DMVjPrV94SJ",
-	"mnxGX02hbMUywkCgsCAGoTSGthQIATHJ5dznPxI6p4swue1NBKdz//b5vkh+lLM1cjbiCDYS1GvPENVt",
-	"LoqyeGIduGpIw7lsro+v+YY1S+3OhxtC+q/2d4TtLmOk0+GEbUO/ZFqPjt5pD6hePDJgw1nO9WL7RKZ8",
-	"uGj62BlcuVPM9g3Pu7iSeWYlyNlBCM9f4rYg2+Rk73VnlQijUyK6MLa1FYsd0iUp1SzH12of+ALMyiWe",
-	"ZylYGXjJbZwFPHGoKuDGcv0jr8W67fGWeC1ub3PMmWA1EQ9vKlXECJQ16xEk2yUoEzo1gj68omOmOj4S",
-	"Bj9rPmUlRGFzdheMQkwgdljpYLfsrVSTCVWAyxmS2lPT/M/jUP+U0O71Qosu37mf/3skvmY3K0vvKvLp",
-	"56bxmT413tY+ltY3gEPlHsmFZt/rWp1vLvOk8FEGvUAYBIEfgECHJS9tkqmF0RdY54evQriF/5+9t+tt",
-	"JMnSg/9KQHhfdBWQVKlqe2a9XReGWqWqUXeVpBXV3R4M2r1B5iEZo2QEJyKSbM5ggIUBX9jw5QDGGgZ8",
-	"ZfhiYV/6Yw3/mcWO528YcU5EfpCRSaokkqmavukukcnMyIgTcb6fB3QRQ2JnEyHBQKsJeevG2d0QAw4v",
-	"diLg54cyuVZXfg6aj5tN/KsRIQ1VAtBFtWU0PI0dLp4AWjgFN1ELNuVyWUa3k/KzwK0wg6HgGRtrlc98",
-	"PHzlGgNswue1FI3AepFhk5D4N9tXqNc/bqtQb3nt7oWgKQc6SnuYfWhc+rfILNPz2I94LfZ0+yRXSZ7l",
-	"M2lIcDyF6aDIgar1VEWturciNvEMxC0OcD8r6J61zerRmPa6fxsC87EoO75FZyPsbnQHiq7T8u6uiSW6",
-	"oJv2XhFJj6KUUyj0I1d0x6t4qDBt0zKG3bvHNQwgkaFcUtVrJVdrhgga+i3+6pvZ07aoL9XHIPU8jgiE",
-	"CYxlyR4DhbIB+eI+ECpjxTPzYqNt5UxpyFLQhg1gImTKLnqvTpKivWAG2iiJQQLCCVeyQpGZCsMHGTIG",
-	"jyFl/+yEqgiwAmnCZSqGfDYjbmEhCwsrFaORGOZZaLXC8AFZ5tSWk3iYSkBIaO755YIVUA2GFeYXO0fY",
-	"TEQoF4YttLAWZCjjoynEovCGKgOaphu1uH8T1zvFs6t6B+pWv/layHTba984O6Ch/gDXGOrFB96AGCiV",
-	"AZfNtQvDXBsEhL0XAmbsTpmYClu7UbEDfnaSHE35j2KaT4++eHXi/hKS/npZ3N/5Z2PQO8a1rCz0dQMJ",
-	"vPscC2GcLDx0I+MubK0wuzl/98PZ1TeXt7/0f7w/P333zbn/4+b83cXVZWxnp9xMBorrtNl2FuNcA/rI",
-	"ztOtt7ApXWDNUn0gOlT+3AlWc24nSgu7LCOBUyXtJGG/ybm2gP1sS+C4uckU5xgXzASYY/YLMXbbN4M5",
-	"ZIbxNGUynwKa4AFaVirMEapYmf07sCT54T27vC+3uLQvUtit21+frohoe4nosFTDj8icYyYAG9AWzvHK",
-	"Pl24pxrV8MCtXDSsOnejK2IVGhh/BD6HXc++aTUWStCFhWT+BwmTsNhcT4z33t9SfaUGW1YU48A6syzJ",
-	"Jp4zToJ1zC5s1dbxnQcDPrwba5VLin96PvER2OHEdyFXmho81wuWbTb2aNIMddWjp9EdxKOvyFmkwYBA",
-	"LLu/3T1gA5dDyFqcR/z+o0Vht5qvdSFo5NkjxFf2tBQb613cBWSTlX2x7i9ho2YUzc4nVOyyp/qV33dX",
-	"Xkattf632Ey2KFx6zkZo+YWOoDr07hQLUXqMKOCRrs5zxSaMp3PQBpyjgEmTgr4OLxtaMfLrbhLfSZJU",
-	"cyxl15L7aS6tgFBvUAkuPNB5d2bv23iLQMc99wE30NoPs8nad6/9pbtJhJgCMUl7K+AkpQuGVRlWqdce",
-	"Dqd2pbBIK9fEWTEF+1jRhkrLxc9PPrFgQ1ihJx5pEFP0ySy4rW+bNdOpZDCd2SVbKH03UOqurCuaeHxd",
-	"ki4uGd0T8XRD6xFBOHkyJTRwfWo/Bf+7KV+WIA8Nuu4Cb3wbxrpVY9piwm3rNgTpxOdXR2/OL68+XFye",
-	"3l7d9I+So6ubd6eXF/3T24urS/d3//b07Vuczv7Fm/PLW/fZ6bub8/MP+Mf3D+0BenTVGhbqgeq1K3qy",
-	"sV2zKscb6JgW3HjhrDAi1XzeahxtK8/3Yro/z/fCDx2NvS2c3zC2Tq5gkyN8404NxstzRo2cXhuA9gcF",
-	"IXfgaj2r7tnnCQZDqwuIXdNlb/Wz2p5OWLl9E1YMjSmZLelehFNTHHRCsyx0bT/D4yBh5SzgOVfc5bmP",
-	"wZYNl8+Kg6P6q+fHLNXLm1wGMo8CeGDCZzOQr4sW74rpRCwL3KkW+ljJiPVEq39JU/dg/z7p2unaMCCa",
-	"zbj1gLZQsrVB43yTSz5t7CJ9GWsj7UrJ9OMZOiRHN+B8ilasBafvj56Gtqh7N62h6Jv6pQ/3QvbSGlwb",
-	"9bYR7QzSMUF1joRMyV1ELB0lwZASfAKB1DD4LwJpYbV2UFgD2SgwYVfTYAXj20qqLGaKUklPfY47GkCt",
-	"DfIgcdQVUYzE6KUF3ekAXv24WO1OXqlnlRAkMMCSGTZUuW6oNX6oFO029rpx8SiIh6/bqbMh1tj8AbjJ",
-	"NSTOdgSdFOxTCYO5s9KGcMxenpyw/99ZVSnyW8mUSPrQW5iDLubC05bn1CuD1ao+CFM9bkaYqaFDJyRr",
-	"pmpOFPHkLJcHkL/Y4F2xwUZYZrhIm/qsH0l0dnzoHKaQb6PgUpf77k+d7Y6TF1XZagFEDChjHpqYS0wS",
-	"pCIl+l7PXh3CfF6MUd0ZBEoUliDwCOIsIn7O+6l/Hu4a4aBxY14+XAqTTirLb0GnYmj/bAX3AepSLTaU",
-	"GVSJcVbzGMkOMgidL/3busQoQlE95fquoAnyJrwu6KXYs8uzk5dusi7PXn3+vCnoz/Vdk5/7+clWTNk4",
-	"jCIVgRmqVCFiyJBrvfzCa7xKkgKzEAhnZk21XqxhjF4s7jnMKDgUceRg4/rD70aVq/enGo/da6LytRSK",
-	"z3b8RSXZcRJJdnxUWgZzKJ9cXubpF4AaPp1l0B6Z6PtrnkhIgoa7FYg/vZhH/vBefKVetRqV380aPjAG",
-	"QX35dS3HLdNcpmoa2P8MQFoAK93BzFKqbKQBfuuxIzIRSzu4u/vJ7GjQgUZ3kGhDkLIGhLODikvTLt8I",
-	"d/bRq73b4EDzXNM3Zfxjd6ftfSMCKxAEQ6XhobO7q/2Dg9u3+/GE1rR1O70gyF3T6k5/V4nZzJzfpSQb",
-	"IhyKSigCgz0UmGibcCIiN25VjtmpR0fxN8BPDRINxOC8Cf33AYKWdOtoPysn9yf53F4+h2oG7Z5xPX29",
-	"wKKtkW/1WcGUNkCRzEp2JiEohTJ2M4CR0jUOK8psNCU2gr/cp5HuwywsHreNZVg1WzttvkM26g0nMLxr",
-	"VeuQjc7wokcJTcR8tiVw3ZqfL722lzW37dXJq5M9e27ldDTlGZSedj7JcCWd3S4LCAo36ISNc67TEjRO",
-	"w1y405M9O2E9JpUEtgQbYYPv8zkU83JhIdDBPfqxXn3GfVnbP6HVj+1lyWdmorapLUN4U0gTlqlhoLMa",
-	"icwXm/FVpsHN1WV4OBbPfyKOfnXQW7n7xQt2vrjgjVtgz+cCNtey2tgejMKiisCJhJcESsZwNlRak6EZ",
-	"+LolANa7+WitE5kx2AoL/By0ieLXUBVCbbY7Gg+ojvEgUYG6SEZjAyPbZXsibJHNtQfh0tIQDvYjdmWL",
-	"0Qg01jC+DnjMn1UuKYxFNWJSLRobtx8gcbtvk25b6erB9CQW+4U7QZpd2Lc+XFhdZMy95DJFeI1UjJ2S",
-	"CcyKZmksTD8zzADP8FOj2DBTJsDV4lH2mvLAHuUzfIoIIXPQEV2lhncPFotuEahtEqT3eLA/HTHSMATR",
-	"ytWJSg0vonoWBXPQTnM5PUZmDJ0phjmVnjIRUUpvRQaHkoSdFAS4+TiIQbxJAN1MPyH5W8WCjQkfDlQM",
-	"MvCpfwTrNEyNfHlVaVBFPCUxln9mR9Aj4bruTQRWa5zizpTSd6SKvOZCrsQxF7KEpx5p9VuQpOfIx0Ll",
-	"lzAMuXhSSOAZZdTKzopKhcSEIz6CVItKEDeYTu5LqWxTxVOnDaAwsG+rkx1nNsOC/s4Kj+XmboPPTRHR",
-	"6YzjMRHgwhg3dx5wv+pvM064GVItErf0vnazif6O7nqLg3gijnd10FvV/OPLdVwCtsE+vMGgdu31n7TZ",
-	"4d6A3mkXRsfuZCnEPFU9NN1Z+VKp2uaAaeoPJbxoq6jObcH4wOkqvDfrMRtmpDyhqEFaE0Urwwo4C0nR",
-	"bePhzKcgU4JVJIUJaeKjTQjQSJ2IC76kEnQkYZxpMAaJYNtjibfujfcVA8SHbSE63/kaGHr79DEgNnch",
-	"MxM1hd4A0mad9As1BeauaGPXXO+pSspW+pQvCbUpIF9jBFBXGgPia+ue/KUb2tqxBz/OMpVC0fzYyJVp",
-	"apV9xSK3s2Zi1d8FXfuz1ZVOjoxdZthJSaH7R2XYbLjbjBDZIwmulycHrUv0S9RUl1is4ENFn4BatgGX",
-	"XQUDr1Cyb0nVeepmAwJu2cSLP3v2x//23//4D//1T//+X//xH/7t82N2WrRBo2WNjTWWcSSdiVAdzWbZ",
-	"8q3Sfka6GtP2wzstb7DvoHaYoGZpOpgwxQ/OjXVuH7/kR/vYu12c6bZt27gGL4yFWXMw5rTfP+/3SSvN",
-	"Mk5JKXdK6rnzqW/Ovzo/u03Y1fX5ZYVdyrOyFCTkiE/oXljahJ3/C/cCCTt7f9U/Lypg8+mU6yXrYS8u",
-	"8wjQ69QNZDfdAcxMtGqlb2H2ENFJOnamuPfZd7TxYCK+Ks4NVDJTaDs4PjyYhaVtbj5AU00CGXgPnhme",
-	"20l9Xo5oO/UE+k8zboeTJvqGD7CjmpBw+wPh8B941muy9wIDiz0he0M0phtPTuKpd/aQs3LCr5zbxpnl",
-	"gwxswuY8E74ihE2FzG0DvxCW48gz98BdgqZXHhOlEkphBzP9q+Z9Xs71TMgKdclK7DvUSFxfeCW0Rhfk",
-	"g8H16Y9oj2Kqr4Xc0Va6FvJeu+jzSOnJY/jF91sIqbYBSXkH9rJyYR8sIk3uUmajz2s9LHz4ZjhRYvgI",
-	"GOn1mWk7uaNdB3wOjVO2Ey6VtUcdJKP5VJatZRe8yNS4tSnvw/JS1fGCdh9sqz7xDWRiDnq5LeZPMc8Z",
-	"N5b97ISldAMB5pEb7R5h8i2YlgKGPiIccOauYlMwho8hNIkXrzmbEF0GG2i1MKBNgqlBLHXAC0nU0Hv5",
-	"TS7AsonKtaFYq8acmaemydZXGxWRkB7n0hyzU0vxWQx5NCr7W4jLzW6PAvfUeymlV7GCM6wwW1C4b//i",
-	"oUajTEjo3cGyvbbgDpZxK+Ezw1KY45JjRVTIEy/R3/RWGjIee1ACCXah9F3CeLbgS1NQKFOumVi9fd2U",
-	"CPfGfo2JytI4sKmYwxW9iHMud3gAV54SOQ4I5+/xDYx7houm8GKWm0nP5INidKZ5dRE9ytBs+z2Nq/Yd",
-	"DNh1bibH7AMdBT5dIxWb8WWmeJowQ4dD9UmfGScrVAkplcXyXEhp+yNTNsh0poQs4xGGCar0HkCmfBZn",
-	"MVEMCNaK4JZNI4qYG2O/MoBdWaArjzlIGe7au+4QDeyjzpN1wStililkQPjIK93Y+HlkFR8jhBnzA/B5",
-	"B5ofUmy9ER9apbdNnWLQ34Bl+Yxxg53vCANNd4n6vn284i09ZqdNJ5XnxCqsqiPda8ChNtMvhhM3k3IM",
-	"G3pZVdl3VKg341kR6FyjPKt7bMKUHHq0HSHZSMzBWygRqKcvYSzk17AM7Wo7WxF8RnjZOPpR+PJgq+Em",
-	"cguFRFaHB0U3C3eqHbPvQrwcjer6VmBDNcUaXEV4RyoFE9pEnD4yE+cMoaZzS/eaoJAXwgC2kEVSaWka",
-	"LIrH1yhfw/IgXuSNn58zNz3xyrbqBB5YTl4M3M5plhbcWLQn/QlZ27DOU5lxY9w/n30Hg9PcTuRzMmVz",
-	"Z+rUMAkbt+2ORIAOTgIk27cYuIPCGVANZgTpIOTPCVvx0JJQUDHHo/k3IPnUewCdQaL4GpYIgd2xqOW9",
-	"5/2Fhqmat5YQuu87Nvv331/dW4Kgznp0Gjd76SCZhMV91F9or6aeS/LZFkrbSQDNj5HeSVjUNcindzQ+",
-	"HQ1plW2pQyAYLSrmH2qw1GyLGbYxSAIRRJ5EZJ8iqQgXIKogNox4/NJYzwiqx1s3hk9PCNxr9XHaGhwb",
-	"DfbAK//CL03LoYDsZaW57JZ2zzb0GY1xh1LitumBcuxP66SIKPEmcakfEowvYo0epPM7tf87oL/TNZz7",
-	"+GRTgxGmShhIq5fsmYnDU095CkxY5MQxVjVUcdE0fSie/7RLucr3OMzxf8Y1EE9UU95Pe/bNh4pWQXG0",
-	"Oe6/Eue3vL2my/LdVnVZHleNeg4a1UnJ7s1mfAweq8ODarn947P8HzV/wc0/+uJX37du1Fk+yMSwtkur",
-	"wdvecMKlhKwdLLaa+TsLP9h3cto/eJvcdBjjWjhzhaHNqgp1F8+yXcbFV1pI4mxmsRxPbA46WtYeGepB",
-	"UkVRsYmICc5veqBV37Qj10M+MSh/35wsDBuLOcjXjKepBkM1CN7zMZYvGTeUmUY/dwKS8YEBaY/Z34Dk",
-	"gwzSv/F0r6Rkfcu8sKG1Ci9u4BJ5HBHdp1gehldkW7l8JJKGHcrlVtU0iGVVrafBJNPQE5T3P/RDgQ1R",
-	"NJIEx9ruZ1rNBSLSFKmQanGMkMxCUTjjyy78cOMFMx0XWD+kexfZnOxiBI0BcgS7xVBJxyS1rEJrhUv1",
-	"ly1ZpsabLIXNaHuROjoRw9ePkkVqNY33L6ZEVbxl/6JVj3EX7OiMN3S2iUwoHuzjz9ettCaKiWL7fYxt",
-	"uGy2Chueh3z1H/u0c/zx9u+2Q/qMjjBmhFVvak29kuT+7O2I2OZYCFkdq5eb4kGcpcBTloG1oDHFimgy",
-	"vgltpMFMMPmqRoxbC9OZNSVcmjsgg+6LMbHduBFEC3C71sQYrxKOKAa0GHGODrPitXO78fiveH0yZf3z",
-	"M/+XAXB+YI2a2b2QWki/qsoAE9SKzGWlYdEJRFwx1GGn9+E1r4A77xkYOxUahlbp5eqSlao7OSqmvLlb",
-	"POYL196so05wdYwH8X7ry787t3eLhW7emnQE83QqrOktVS6dqmqpTwM7QURKDD1W23vpFoHYHcPGyPgz",
-	"hpQ9uzx7+ZfPo11bp/izX/oHP+locf1V9uwobBK228dG9HkEqQtE/BvL8Hjg7E+o9lTnGZQIzSOVZWph",
-	"yg+c0xuto3tPd3naYhZe4icB2yhgs4wPW1vOqy91jRd3zeBbH2GMD4++2EtrfyvATB7XGQhIvcLhHmCw",
-	"2JTPXjOtcguGYZ0lWnhAtruGOJ3CIy7cbi2PypodZq8eRGi28gr8HtV8aMUQekbYNlVwymZaTLle9tZM",
-	"D7qFAYToEin4CNLKVc/+77/5L//0P//Dn/7+7/70r/5Xwgje6I//7n//6Q//6Y//4z//0//5j3/6+797",
-	"TigpGKIn6SyUipBzN8BKE1HN+kEAU20stpmRbzr0iQEELOX0VdQGuvZT0Bf2ieum6pscpK78KWqptX6c",
-	"OCXNyBdAaZV5oaoDo5q7tbYciuEvJiARv0tlUHBVYlscn0JaaYFzZlVUQKkE5ib/GKLSnVfW0rD2LGdr",
-	"j47E5ScqS91EL3YnZPWQfOHL1yRuxiVkrQH4ovhjLfpugU+NhzYca5XPTMLc/LltjrI1y7g0r7FASBiW",
-	"KUloz3PQaQ5YxmeagvXvwF5zijjvbJnoAVEGYR+sftC60NRuMJiogqa+JBmXvYDF1RwdI8Z0BO8qeEBK",
-	"BK8F2lXChlnWahr2+yroaVVTGbD4N/A0Hie7zri8KMa2jzhZ9YnbxMnc9Wafi9dk6K5r8uqb7EjFVh6x",
-	"MxX71Jatyd6caXCqqD0I/d1E+T1ELf8qKNqAd4nIQylfJghDpFPQlY1WYN5q4OkSk97CIjY5ep+EoOds",
-	"UTwqj9kln/ouhyk3URIE3ITVgW+Vu0z5spUjcFMSci/g5pXX2kZiTmfYpT9F3eSRH9am/MESNVDqzs3B",
-	"/SofZ1qNwBihJM96IZJFBh3ItC2klRqsoc3NzGOdVG8VIl2vS6IE51EoyaRiY26BWcyHxYpvz2V6XbnV",
-	"JxHtirzQuUz3be59Y0CfDrFDJSqn4at9pGyazrrf5DwTdtnTMBewaC8k/Wu69sZfuo+tX3vkNpt/7QcP",
-	"mlo/O6sT+9dn28IkUx8TMe+aKmMg45ZpLlM1rcQGDEDK0rL1iWM/C/42FtCazjIgrgDT1XQaDY+GurN0",
-	"2iclSc17c0NTxluRZaZkJGdmAmi0J5WqPR5IoNWI1To21sXrA9eBiOJJqwK/jO519u7vr4jQ4WRsRawg",
-	"h1YiyUwYi/KyApY145rMKrRpKZiUQoHbjDdOfGaNGI/R8hqqLAM+zsFZYOou/Bajmy9/1ow88g7sX+NY",
-	"d7pE7gHRpcEvHqybDRWAr6zJ2dVl/5v3t6eXt/W1cW8vx71MyDvzAn6kYPA2XW9W3YGnpHU/DpseOWXF",
-	"HEuhrBjegS0QaulRAQPmL06a1+Hcj+MGf/FeyLsdean0gFv3Kntvh6RH4xRFuyFr3z9q309028Zaf2rC",
-	"obltwzTgFr5c7nCp3K1pTg7T3fjQqQSe9gZ82EQytR7ulLk2gJVj7reUmbQwZe4mjGcqT0M9fACz96ec",
-	"aGktvgGefsmHd4dlLGyf9TMlTZ7Zx0l8eGv2nl6zBqeEeu4/m6ygS2VDV02ocOeowtbXwF16xrPsyfOU",
-	"8iwLlH577yHHvrt4xoxWrQxC4/IdLHpOo2l3cG/8NfvwbMPcbXZE/KjiaZaj5KgG1fuFzLNsr3PcXvPp",
-	"X7Oz7qkb3UHqPJ/g3mlnoD+tDXoxUVOnEPETX1IvNLOQAeIwm2NGiSq8QBi20MJaCqRjBSiOj2VqHPUL",
-	"Plqsdlt39cQWVem0N9PCPQMZE9ogmtwJFIjBKUfNGf4WUka3wvRFgcChJGY0Fr72V1hmrMiyld5A+iV+",
-	"GJIcdcI8K6ZgEjYHbRBm24nShJuJ+5AjpasnjI6hSsDw7gYfcO0GerSzMyQ8oWTS2C+OS3g8rmELzeKd",
-	"RCLLkW/LFPKxXZlhxVY021jhI9CaZz1MerXl2kIxYJldIzyo8nEItI3ZHXdPQGvcF3bhCwuSLJ5lDYCJ",
-	"ZADQgK5pPFul0KqDQCLDLbJpDcSG3+/H8Ki843b2x8oPHugB0N22IjxrDJMUN2kSmTBoj+ORAZ8j9j9C",
-	"c9+DofM1shuambA8C56dAQy6KIOihSwVVbkndafwi0rMrF3iPlbYHsya6d73SmbL2r38bwdKZcDlviXz",
-	"PkJ5MHnckn2vuP027HtXEpi7ojD1M2UgZZlSM6LSHOWGF+YUVjtLgJQtlE6xnqrouAfjDknsBWY+jotH",
-	"YaqAqvh4lqmF0wl401hBQd/CrJjlJ+4i01u4NzoQbnEQ1qcsyAHrqfnIbSoIrFaSLSYqsDG4Y3lkX1fb",
-	"NcdgjS9xwULTxlMzDGY/5xI97YzrdLuzKYxujwBb9+rEDCPsrl/uiaEP45n7ydlh9+XGhd24DTcy6j5g",
-	"jXftJDfPb/ndPqHpGkozCWbo4fO4u/1xGCCkbizgdjvkBeqgsag3Ca31eJ7iVcsn3kpML3GQQ7P7oJOr",
-	"cmEMGDMNFs2GTuJf5+kYUqaFuWMEUKVyDH1hrQ2VcGUwh4wCE1SBE1qMsSYTsdj4IItzdZwWo3niIli8",
-	"x09SuI0UugH1cEAtmrx4q65p8k3THV72M9PRmcfq+lbF4F7xOuNPHJI4vMVBNuVbPhXZ0g0hJif0LcrH",
-	"AVMhNdGAH7HssVkrzEEvkWWiaIycQJYyPlA5YRqGG3rkid8KDOl81b+6THATmIRxwhW2iupJuEwZZ1Mu",
-	"xQh74UY+y3HMzvlwwmhIvgUT0jKHpIFHkx/n+IMu2q5hZI+EjPhbMas/u4iDDoTkGOlcjYRGzyp3n+Ro",
-	"AjzFKfrd0Rk9r/dGmJkygi793XqQtLztQ8XX6tzYbZuUVmR2hNsIu9zbyfk4o0tDMBsjgqE22CdXekW7",
-	"ZlI0cOJRSX2cfGjNMXvr44qVQ94Cn3o+zNR9GE3dVo6DrumzTp5U2yq0iZrCNvGAX7jruhoTwMFF5p4+",
-	"3wnqxDYctRtBSoqtIwzDx0B6zG7A/VNJduLBIZqamvt8Do+zPLsLNbhxHSh43mnRaN6QFT6NjR5mpSDC",
-	"CxI27B2zS6KzcgI00/jLAaSsh8UX5Y3IDlnwsozGncLUNwIpdnhQ4/d6kvyYnbIpt8OJR8WUjCImS095",
-	"wBtNjNM0/fQoO35yW7fRNVqYu94UW2paUMStkx60H9hgySaUtuSWSVXU/UzUwiSUl0/j7al9sDfC3H3g",
-	"+u6JZyH9WxzkEH3Slk0up9y0FKf1JwHIz2cO5zzLfel3tWCoKSdZ9sa5g64kfuHpVEhhLBFJDblEVy1C",
-	"o0Dj65DSphEdCH2eHg5p02mGq3O0E2dpY1q0KmQIw9OOokKQkSQ5Y26BanvUiMK/fCAyYZdMSCdAgVAb",
-	"3XKjcvqgLH8UhpmFsMMJpEx5ogQMCk80GKyobMh1xwGU6sPlLBVkbL721CCsV6DnhZq3oyRaAfTrXAuT",
-	"iqG/JIp2/nP3fGtBu9//y2e/Oun91fe/+/nvn//z/28HZWytp6ibjSa4cow5ErrSA6XL5DPQNKFbEhok",
-	"Rzfn7344u/rm8vaX/o/356fvvjn3f9ycv7u4iongC2oIb2c7mCppJ0VhhVrIWtUayZ0Nb0+Nl2I4Ic6Y",
-	"hTP8fAKjF2qKsMIN63V9GRvVZ7tvnbnZq2MCYaumhh64veur3KgnsAGJ5Mztjw846F12b1Yf0yAPU//t",
-	"XgQisroayklrVmFfueUxscX9zKxUFzq1JqlMEd8tVF2Hoi8SAbd8mTDWuxapGI1Am9eBHhdPI6ucC5DL",
-	"DBmHZrNsiR+DjWHd+7eAs8rJt7OK6nLKDuRyVtasQa5oRgmJ+GDCZcBaIcemEf8v0EzxUs1Q/pJUUVJ0",
-	"eVf1hLuCLKKgVJLaCVMGvgsY5WN2mqcY9Yga8HkGfRrqrkSmfMJhJObgaqkBOdIAzyDtkb9lNgD64TXt",
-	"ZDq08M4fVZo0Cz1hG5KdPl65l5I9ehT1RmxTskfXhynYVZtr02Y2mWqpq3yrAZixvECQuRPOdJQllgzS",
-	"lxCj1s9fsZQvTUIFwlxnolwUYk/mlewUdte43xbmQukwTbhBjBDSF0jr6pY9g5FlKrfH7JS5cTuVgWBU",
-	"M2V49pp5XCyWwlCksfrNt0KmfXzhrSre3cs+sK0iaeVt2hL8rOfm6p5kTru5NQEXu/kE/Tg9AGHN73+3",
-	"FS9EOjMigK8VyVGCXZuqORqggZHFvbT7duTEOwDgFU6R5nPAvsA7mNkGx2Wq5u68f5QpWKdoKg6Av0CK",
-	"pkDY9PLkoIxNbuc06RnaVXsDtlupIt8e8r168kk+MxNl2/3wSq7dp80NhXxIU00VipvAvh3PMlixWEL2",
-	"trgeScSYsRr41MM5eGJfYStdFEYhXorF1kc+UHPw3lJ5Qw+JLKQzhZZgfbZ+CsiISEmfwNjpxraqWgmV",
-	"ecqXNAoRB7zth0napVyFZ8TkqvhuJ2g4DXTkJjczMWwngsrNDIYWUkZsU3yQOcPcADeAKlAZKA2WNIdW",
-	"66R83l4slPC4rcyT6sW7wIi6Rz/BuuFIO67YXmaoAaSQYyqLHGZqeOe+e+VMxlefs4nKtWE6l6ZEqywW",
-	"Ow7TUb5/RxsWigEeJH9UEY9OyM738X0ciPuMyuYb0HY0DEHMiqi9BLtQ+s6j12HCaDFZ1iUH05/uNB4S",
-	"tg5EKfvw2Q8Rpw5llIrXwNfKy2jF/vzerkles6VhteBtUGrXuUbFPMwpCJJEQmX/+Ld/YLkeu3X1Hg+k",
-	"dIb51NFwImYmYe7aUcbHxqfheSrk2FTSA2Ot8ijd1DXd9ZYGuxuxoZsfJExCj772zmIU7rv47oEi0wJF",
-	"sPHI8mvcs1yPwbZjBn1D1976S/dhOtQeuY35EAa3s/BT1YRrxrmvj3tHmc/63Ow587n+8NhCHCAMmBtf",
-	"1RqH7iEkahOIcZHzxaN0RsOA7FkTByvPsudx+/obHMJe9kcVd3sLvHj/9p3hTm2ysNmQay0omu8MDM31",
-	"ks24MQtE33E+sUTcz9fOHZ3mxrIBhDwd4z4MyNxe7YkYYA42t7rZ66qZ7cZ2EAvbPbjo/T0oKWuzhYN7",
-	"3MNZCuN84Q18AjzLgjAUzhunzeCkxUnSMTvNjPLsAZz5+6bFZc9A+g+QvGywZBoM2F6QyshZ8Ibu8ZFi",
-	"ttsy5C4h9jceFPElvwct6ijXWJQSY5BIGB9Z0HVaVOdvefYfRLwJ3zmPCwF1IGULreQ4W0bLRP8c+CVO",
-	"01Rs74G9/LMimaiIaf14aAEwdtddh8u6eE60qIPbNe3cySOD1mKdSLAFahzKcDxf8CUdAwWTAKYMwbJ8",
-	"Rn1vNVrBAN3HMmUshQYJuY9SRFk8XAO2jzch6ryfFMbq6m+x4tjb0OMZ19NmF+BqBpLRNW2lsg01it+6",
-	"R5zSE/Zh4ZfP28rAp4Edqkdky1RYdZm2AQu7Pf36nPXYBcuUuvNaW9jX7Oz9Vf8c86xIlzwHjWwNiBEW",
-	"R/mqzOaT1srle7i3OhjDXYeE8x6CR1zarQVCs4xLCWlJ+hEO/s8M0o0VGVfPJBEg8LXiaYX7zh8vCy6Q",
-	"gIJGzhYqz1I2clIro1lQnNYbN8r9UNs1FAo4/XnPkoNdKqDKrMTQeOiLDh58TdEOpHssCOy4hMUxC/C1",
-	"uXRy58wOpbHOqMZDbMUUXldIaQp5q0oWJoLdi+fRWkX39DY569A5hyM8UIfHUxW61UOv+bj7lg4l5GOe",
-	"QqtFVMBxlpHShdwAG2ur/BRrALLrdJ9YH7WYKE8H2myDRYrq4MdZplI4+mLEMwPxSioECjW1Q61QdZUu",
-	"kFcna4cbVkZd0LUvT1bVXXJk7DLDYjuF6vCx689idxtA+tBCNjfVY4Uz8kg6oL0G8V5aqT7Uoj2D9F1j",
-	"LeKDFd+MMpK19qBOlMSh4DfVxPldsb/T6CNr4pr04am5C/AcOIZwJB2zKwnVcmBDiPsG9aNV1dZHLJtz",
-	"6jHmYaMCwVnqtrq7j6Z7+bjPbpSrbohVRK9tBAf92AU/2v1O7vhs38u+CBCUzhdsRf2+AyIBn0A2Y4uJ",
-	"yIBq7N/4ikkM3Mu03pJcRGqq+MrOaLAqS4sMzvqe58LAp+fzHyQvWPX1G3z7bmCT1OSxBJtsFMrTgsaO",
-	"RAx/j9VQFVn7NXUthibnBiAc9uxd7xff9k5eJuzkVcJO/vK5d+k4UZMTAr2pgNFvhjcjnMmPP8U6Jr/l",
-	"ghzCk9v3ibt6oDZUYVVFNjQlNDfQKuFcsRAWqLahBCeuCE/hjZ0MkpHvIwUgfTNjWZVcucu6CH6p1N2n",
-	"IoBf+un985a+Epfk3ip+NlFWmXYd/9X1+buEXV++Y0qz72BwzWZiaHMNjFPEa6DSJSJGjjzEcBkTiKbV",
-	"yfFxT96TCEb8ZKAQbwpzMQRP72wrGBRSLRq8Um6P7t0Rt/UeUEMLtkctPh8BD7k/A+LUWj6cTBvQ1PtY",
-	"d9w9C4L6ZJvF/WuMylYI3sikpZSUhyg7ZheWOD78hR4sL3SWayBWsNeMS4X2hZLYMPj5yV8VV/9gLM9W",
-	"j3a3hYQHS11QptnLpyefA+zXqsClxSH5vOM5/NgKhKRjHrR7kYOUfXfGr9tSvI0Yt2B19MVYVoU7CWWz",
-	"M63UqOiCqtU+LAqkSIoSYyGEkoCbYABDhfHeOqGdGrGpSoF9e9G/uA0ijkYyYQHTyWv4FFimxkkRh5bw",
-	"o2XuFC3ggo/ZudZKmy/Y569e+ZH9QCP7IUhBsvK5VPYHkFpl2NyP1V0/DFUM09XNxydgCBWvccikyhPb",
-	"JNyZL5s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeGUUVDguuU5MU6sT4PTflS08vOgDG09Q5nZdn",
-	"r149j0vrW6U/Fcu9X6zCT+LaLq73Yt5b8CXrsTfnZ+8vLs8T9s3ll1dXXyfszfn16c1twk5vbi6+PU/Y",
-	"+/NT978vT8++Ttjl1e0Pb67c5Wenl2fn78nDNIBwGe4shh99t3Iurcj8r5T2fyJWV7g6wPLgWe791SY7",
-	"ZsJnM5CQvvZ6R89B+7x4cQlwjaW7UYTNUAL0KWyHHRX+PMGdsKUX68twepkwtgU5XmG9TnBNEfiltw5n",
-	"EHA7kwAhhQUYXNabhxRikZUHvjeJMLeNv+oF44YqOYSswtkh9hBibyGKXTwZ/h291T0hZg4IpBK7G8gU",
-	"0jgmic/lH4an1U/uubR6uU2JW1iM7iOTNGZhSeIDoM1IAxBlx8jticD/EQ5tarNahD3jQdYWyiMfeKim",
-	"xGOJkiQPlrVoYwBXZGfUzE74J4DM674bR9jXbCzmGJO3bMCHyEyVEQia+yjjMwNhs6FFVaiU9U3zlRLS",
-	"r5PbP13NBfshHiTXUxf7pyzmDce/byQC3obOcKnQgidtwOWSTZEAbWWHFPuB4jBjMQeJMho5rt3zHiZ6",
-	"H22F7Mgi+DQlRem7lC+ba+beOKMUK1KWwDWJAqFkUkblg5Ip1aa81SLly2iV73fhKVtpbveg1iLfokbp",
-	"1ctajdIrLFnaa5mSf7NfuiHHZKL69W7gMhpatZxwfLh+f3pxefvD1du3F2fncYj27YWokTDlxsd0Kbum",
-	"tVNyU4/OTmJzzN4ATzMhwRuIHmPSBoguY2OS069Jzk40D93+IPHTLonO2pmwwXHANtHgOVSs/X/82z8w",
-	"v06hUUBgcXfC1ExIwhpVjKdq5kyl1OeXsAd+6XzkxAdC8TIjxgjjn2Vq0ctnpvFsyUjD7HSp8BkN60Tf",
-	"7QRHbePB/z2OycAw126J3aE6AK5BH33xq+/d2UexAzpuc50dfXH0AhWlf+7vitRdbieoc0OrRdGeVvlQ",
-	"V1jQf1cWkUrIqh/UYVpq9/TvWPks6Lvq73mWmfpjCXq19lFgxq98GAS98lEVVqPy8Vit/JTA5gK1z++/",
-	"//3/CwAA//8=",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
+	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
+	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
+	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
+	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
+	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
+	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
+	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
+	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
+	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
+	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
+	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
+	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
+	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
+	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
+	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
+	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
+	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
+	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
+	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
+	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
+	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
+	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
+	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
+	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
+	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
+	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
+	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
+	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
+	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
+	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
+	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
+	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
+	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
+	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
+	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
+	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
+	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
+	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
+	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
+	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
+	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
+	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
+	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
+	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
+	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
+	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
+	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
+	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
+	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
+	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
+	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
+	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
+	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
+	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
+	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
+	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
+	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
+	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
+	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
+	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
+	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
+	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
+	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
+	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
+	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
+	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
+	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
+	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
+	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
+	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
+	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
+	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
+	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
+	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
+	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
+	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
+	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
+	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
+	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
+	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
+	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
+	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
+	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
+	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
+	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
+	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
+	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
+	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
+	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
+	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
+	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
+	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
+	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
+	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
+	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
+	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
+	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
+	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
+	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
+	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
+	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
+	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
+	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
+	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
+	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
+	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
+	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
+	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
+	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
+	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
+	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
+	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
+	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
+	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
+	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
+	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
+	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
+	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
+	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
+	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
+	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
+	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
+	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
+	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
+	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
+	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
+	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
+	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
+	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
+	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
+	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
+	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
+	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
+	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
+	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
+	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
+	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
+	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
+	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
+	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
+	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
+	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
+	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
+	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
+	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
+	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
+	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
+	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
+	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
+	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
+	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
+	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
+	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
+	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
+	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
+	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
+	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
+	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
+	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
+	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
+	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
+	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
+	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
+	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
+	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
+	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
+	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
+	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
+	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
+	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
+	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
+	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
+	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
+	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
+	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
+	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
+	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
+	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
+	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
+	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
+	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
+	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
+	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
+	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
+	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
+	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
+	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
+	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
+	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
+	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
+	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
+	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
+	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
+	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
+	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
+	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
+	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
+	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
+	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
+	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
+	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
+	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
+	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
+	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
+	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
+	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
+	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
+	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
+	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
+	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
+	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
+	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
+	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
+	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
+	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
+	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
+	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
+	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
+	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
+	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
+	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
+	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
+	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
+	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
+	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
+	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
+	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
+	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
+	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
+	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
+	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
+	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
+	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
+	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
+	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
+	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
+	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
+	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
+	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
+	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
+	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
+	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
+	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
+	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
+	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
+	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
+	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
+	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
+	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
+	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
+	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
+	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
+	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
+	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
+	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
+	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
+	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
+	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
+	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
+	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
+	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
+	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
+	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
+	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
+	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
+	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
+	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
+	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
+	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
+	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
+	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
+	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
+	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
+	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
+	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
+	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
+	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
+	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
+	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
+	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
+	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
+	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
+	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
+	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
+	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
+	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
+	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
+	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
+	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
+	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
+	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
+	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
+	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
+	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
+	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
+	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
+	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
+	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
+	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
+	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
+	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
+	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
+	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
+	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
+	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
+	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
+	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
+	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
+	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
+	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
+	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
+	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
+	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
+	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
+	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
+	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
+	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
+	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
+	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
+	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
+	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
+	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
+	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
+	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
+	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
+	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
+	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
+	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
+	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
+	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
+	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
+	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
+	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
+	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
+	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
+	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
+	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
+	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
+	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
+	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
+	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
+	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
+	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
+	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
+	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
+	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
+	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
+	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
+	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
+	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
+	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
+	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
+	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
+	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
+	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
+	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
+	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
+	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
+	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
+	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
+	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
+	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
+	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
+	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
+	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
+	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
+	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
+	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
+	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
+	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
+	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
+	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
+	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
+	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
+	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
+	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
+	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
+	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
+	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
+	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
+	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
+	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
+	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
+	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
+	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
+	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
+	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
+	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
+	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
+	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
+	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
+	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
+	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
+	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
+	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
+	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
+	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
+	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
+	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
+	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
+	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
+	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
+	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
+	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
+	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
+	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
+	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
+	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
+	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
+	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
+	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
+	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
+	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
+	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
+	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
+	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
+	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
+	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
+	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
+	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
+	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
+	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
+	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
+	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
+	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
+	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
+	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
+	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
+	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
+	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
+	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
+	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
+	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
+	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
+	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
+	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
+	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
+	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
+	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
+	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
+	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
+	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
+	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
+	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
+	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
+	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
+	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
+	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
+	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
+	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
+	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
+	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
+	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
+	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
+	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
+	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
+	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
+	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
+	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
+	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
+	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
+	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
+	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
+	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
+	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
+	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
+	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
+	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
+	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
+	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
+	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
+	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
+	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
+	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
+	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
+	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
+	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
+	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
+	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
+	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
+	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
+	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
+	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
+	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
+	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
+	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
+	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
+	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
+	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
+	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
+	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
+	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
+	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
+	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
+	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
+	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
+	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
+	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
+	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
+	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
+	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
+	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
+	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
+	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
+	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
+	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
+	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
+	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
+	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
+	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
+	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
+	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
+	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
+	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
+	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
+	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
+	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
+	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
+	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
+	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
+	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
+	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
+	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
+	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
+	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
+	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
+	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
+	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
+	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
+	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
+	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
+	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
+	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
+	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
+	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
+	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
+	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
+	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
+	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
+	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
+	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
+	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
+	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
+	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
+	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
+	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
+	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
+	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
+	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
+	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
+	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
+	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
+	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
+	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
+	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
+	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
+	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
+	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
+	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
+	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
+	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
+	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
+	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
+	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
+	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
+	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
+	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
+	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
+	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
+	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
+	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
+	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
+	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
+	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
+	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
+	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
+	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
+	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
+	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
+	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
+	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
+	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
+	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmu7VXR/tV5eeaAyPl2a9f",
+	"1iXkKr2ExBFAvoyNSTtjOpKoV5kyccNXf2wDyfOWNzCS3L3KZSwBX61dTjyDBfcQjKiIylQscyjuQbfH",
+	"KymvFGGYyzYczrMMsrcQOHGeMjL32WUTmfFfG801At+bWeOdXB/udqCiVGagRjFTi3xQV3x2Rq+Y+OBR",
+	"xdC81/ZwYA6rl4xMKOQnGWvfHO5TrnRoWzetLczzADt3/y1CbOintgntcAUWgbvysKXcW5LBOEzZW7Gx",
+	"6Gx9LD/AZztbceutaGigCqryg61GqwoMqaB88os2no61sZeQW1r0PMS9cTvkCLJ6jU7CKsRaZ8OdOMA+",
+	"wZ7d1P66sUW3eTblSl1dqmTuG/U+T2A3TnwZsoO0zEhKZ8qMDlYdBlMjRXLfXUGNArxF4XxI3qCQpUKJ",
+	"SqWGBY0WxkSmyQdyxdgMnAIAic0EsdDMlpwNUaU9jNEOOR5BHg5ivBhNYlOZFxMJByMir1mW0tnMnJDA",
+	"BDQHtl+KBRc2/x7Od4qMmSbPd7+GVl1AnXvHKyL8t2kqXBVSXzglBG13ppU5r9JUs0xQza/DR7EVy+cB",
+	"2Dyf2tqpWQoPd/tsY+bcZwOnZoJwjZiTxoQriPo+7Bl7QodXQi5SloxrMgitnkLbxEI/LiD5a8ohqLdd",
+	"SOcCVegR3Z1R5PlsvZlkHUfW0HHI/1i1tG7UdPO23lSa7lFA27IdfDov6+etk56g0RUX7h5c99VjCOUL",
+	"Ajw2+x6hxOzmkMC4Q7pAsIowrjRJLbKU8zx4crLsiiUkpZrtELN2RhljCQo79xFy58FYINwFuBcCubPQ",
+	"us9G3Ne602JD/lH4NxB+1Npx6e9a6WZDCWdK54HfIceOoMOI7DVzy8HYleaRCzyq2GVTNBQD+d/QiE8k",
+	"xD/K0A1lqMDbFDcP/N7OIY07Yx2jDLU5tcDhtoNOWJ+4Y3N7IDqkaaaJFI9Dad9DmSWFsTy2bXnYWZHr",
+	"/flRAd6R8M4yZibYoRtEBBjqYpCRyGzFjhQR+Y4uGVQ4LOEYTwUpfKTK3WcsYEjfdFUNhC7ocof0ZJoy",
+	"Op4zRRRjZpXE04H58Oqk0IEHLfWFjph+fWyRL45jQOTfr8/3xxP9GhnOmOlEYpk2wyJ8KK9tpnD++Esw",
+	"TP2pKuOKqR2yLwARIeNWNNVQzhhRdKnIwqJ9YNqisXSlYCjKNE1zCBqlufmnJEZ3dchUXjPwYCsynQ8n",
+	"ITXuOvAZndtcl360YG9TgWtNh5OGHiV/76aitOKrJ2pqxHzGh3qe2YNdJ0+DyfD0BjSawQDHZD69FJSn",
+	"1aAF7YxSOdRMbyudMToti0dOtcIFhXasRiOCeeq2d1udrQmjiQVW6wGWSE8Kncm0/Jl1lDnLA7m9x1UR",
+	"RbfJIwOLhLN9AhQiTR87s9zK8Xt/uKmUFytd1Q1lvSzR8wQx1YPBRTMjqRw7O2IxkSkDiBOaIpIOGB1G",
+	"jcN7ZNYhogBj8gLccIjTQ7joWFSNDhlOqBjbTHuaTLngSqOPf0L1Djn1CWB5EPElERLNn2HKBR/SFJ4W",
+	"0rpEivi5ZvgTeJYLwmNoKtDzBwilshn4SSzlrPSeSp1uxsumPFaAqaDTFbCBOmZzhxRU3KHlwoeSiwgq",
+	"wRGnPF2JI/4Ir1Keik+DrtI939sPK5En7PuZzKp1CSJMyQWkI/cG78ij87PX2z91zs3LpWbbmEs2pdnV",
+	"4zxV6tluZ3d31+qhKUYT8Xtm03O4WXJsdBFLR4EKM7j5xzX/wNd8/arS7Hv9ZKiub2yN9AbvPuoS0pMn",
+	"qbQMjOHajgOJ7H93cWCAd982csSAKXWTMniHTLj14hff5YNqhqo8pluIELgVGlCJFRIVhdJwykRYwTwU",
+	"OMqYmpChOVywHdJNF+YA+mz3ecCWwG+sjc/z9c8N0BLC2wv27YDp7R586o7MyFsayG3IeYUTR3xMT2H9",
+	"u/zYlYG1yWJQYZlKxRQYj0oOr5jGYrYpSziNjXI//3678Sas+OTHHPqKwfYAluvjPaNKLWSWVHu1QQMP",
+	"EQMSnCuIgInb6XSudA/s7BP7shxW8xIMbMjEOUQUSpzgHeJXRF5vaBECYB5D4ZPSN+5IPZU/ct/01GZz",
+	"bJVMxUqSmmrrBnMaSUtIj7KrCQSXfEh/fWGvf9ghr2VGvtwl+NgsYwkzTZGZfwjy1TW+qQBRCZs4fDFx",
+	"BhWYa5fzTOnOOlComg/xxS8JFUvrmU6N7ZZZDVBQrCGnGzTYDf2D3F4UwOpuj+hQy6wihI8BxvJO49Nt",
+	"8SUEX+L8ORRgRle1prpS9sBtDGM3tOQc8vX0hAny6AO+Z2/OPpinD9lj1BJ6wlWHKKYhmC8FI/NZp7z+",
+	"x3Bljj5UByEcDZca3bp/V9bIa+jESSbl6AEvcuQu4oCdVnUqQlheOSoU1pUow8HDreSUQXhSjprnYpNt",
+	"VxOON8BuARjtNSV6QdyCYn8anaFu79Ty2ZdrVZ7CigMfOKm8NfLzwBzphS49Yd8P2Qw9m1EdCn3MQzw0",
+	"ScxZU2YEqNB3yErNM4g3XLLlzw5MQSTmLqyV6hAlLSCcW1xTiFOFXIbdJCnOQ9+1+d5mFYca+2nyi0cj",
+	"NtQsKefUr4uxb2Vuk3BNpozpz0O4fcQoYSlD+K5Vk8iI321JWSi/6HnouGY+mjzgEc7mablas3Lhns5T",
+	"9hDW7Gm72O3TO2tEaKni7w9bYhrgmw2YVqQIkpTX+O6QVzmkHvKPmuuYUmPs8wVdEppqOYachbUNKr4r",
+	"hdHRbi7B9yg74YAqvecKrz5iVkLDjQimqjRBcq4VT+A8Nnl4xtalpOhJCp5AwKeGx3eL2GdE2noAcsLe",
+	"LxSZSDUDHuqOT8FxkV70I+QVFkiOOwSGHSghDJlUb5h+BU27wznHDwQm2V64Mbwijk8FTEt5KjJGr7bH",
+	"KVXxit7+ChcFg7SvZoQjFijAZoldc7ZgSRWlyCvTnjfQnI9RhVn4XIMizPWB+AiMEbFSyuMZE8idY+YB",
+	"DhhF2hCH1EBLJEMdl5RptAbyZMuMWG50cMxgBUZhEr9QPiMio9qxCWmZJpblzUxqcDmZFpbm817aOHkL",
+	"P4l1k38ek7djeUiZvXoX8laj5WMKYzXjLNbojiX7hhj5Kq/NRKaJegliuMg5j2La+SbSdLf1DQ99Hhty",
+	"ZdxwBjr3b9Vjv5ot++BxFTe1j8sdNKQpEwnNtkeMVaB3nhU3ZvcMoUmS2W3cua+E1C5PAjeA4j1sqlh6",
+	"bRE0zJ1XbBbZvnv2G6+hWR9jBy9+sckeji17uAgKhwhxTRQbZky7eSLGTkbkpXyeZ5kcZ3QK2/tKDLWY",
+	"NL9D9uEgqCZyISAuY4HmXi2JHSRzgHQZ77k3rGMTHn0RSLFoORCnASTQ0nzdVdFk/olPsqeXZTIsg3ll",
+	"vJ3Ch3WEKyugBp5Eo1tW5v7OHIigxx7meD75DYTB42YVd4NIHp2+7pGvvnr+1eNyqG5leXcIJVMp9MRy",
+	"ygDD55KZfWDCaFnd22pEcsWWL+Hk4DPnHMOo+QxHdlH0IJVweqyTgiOdrRHwwVn37HxAet2jXv/goL9n",
+	"vz/h4wnLyKD/8/P+Ua8fJrBxPY3E9mZUT4oxsysmKsNmhaTbn5TJ4Z/vbhI/w8Q+18bqZJ21XD732O2m",
+	"CgRFNpQtMKQZ24aobDVy7wCzoDDlhgvNsmuagrFuBMHpeoh72fQpSPJIqeggaGsJJSAG8dujGTtJqbhP",
+	"2L6uTZ8G1Pc1nfJ0adoQ3D/gKlAo3FjLzahg6aqOW1VhqPO+q5CgJ6bbdKgrIqZHUjNVRC+xFdBGgyiG",
+	"GEtgoKBTgoIY7ZAiQRRm5F1zZfZNTC1DcmRroa4LmPloD5v2wMtBUypsRz6JTfMQJFLTVI7nLLp3vpND",
+	"ejlPaYbuMdKbcMEU5hv1xTjlakJSesnScL5Jz3/gTnlT3EeC24a/eDc0PJHMoeGEDa/ApIjDPrqyqvxe",
+	"CE6lKZlQNSHDCeUCyizkiAi56FinsDlLFsMZkIG2VJpNX5IPqaPavmYZHy3Jdv7yDz60FZ6rvMV3OVn5",
+	"V2I0N8U7mh/2OyVCtWCC/lAmbBuo22vO/zJhBO+z531Rrpib0iXJmEWdyDdto2ItsbnaIe/wL/IU0Sh8",
+	"sqA9Y0a8ATJhZ9jCj+IKcJ9r4gew7bp5HWTCVEPitMKMPfnNFRcVztNTufAJeHYSOpa2Cjc8csnGXIjC",
+	"wdu83dj6M0AHwd+cgjM2cmf9MTPFMy6Wxl4XXHOaKoLhAacNFzJLdsjT3V1iBAcgmcLLzQ99203WPGn5",
+	"CdYKjC8VE/oFIjUK5rliIuU6joW/ZPNXVcRFsu9+tVVxamiYwSdHI8V0GHZ0t5OX7T3dNf8rVO7tfuTK",
+	"PT9xseo9I4l3v0o60doNmihCoTRvxFPm6vNkRt68Ik9/uvvlLvDpGhER7HvtFssOSbLl6Vw4rxWmbi0g",
+	"/Iu1vh0PWbLIpBgXqYoyszuhkwv+iXRCsMBUAc+BCzJXLC8DhldxrZmw8Q5q3uS/sEPe25CcbdoltSsT",
+	"m29bnhvISbYk2VzgCVtOZ9Rhju6QfpbJTL0AcCnTrAvQKheQONXBhl5wcQHNe/7sWfEeFWQBO0X9v/ky",
+	"XrWCO+0WfmgN4TC1g+4NMorZCvC1AbaZzYouXhLBWGKHN5+iiKIxE9dKy4TUGuDdyIQuXzg8m5eIIfKC",
+	"WKQnajN8BHnUVZw+GRi5nVD+OKb/aMqT1xtUiZabh2K+gl2Csg4/uOVwJeSCi3Eaq57E+85VW/TlWMI1",
+	"T9kRnbKYcn76LObEaXIWuyFsxEekVXQrFEzPaLKQEW/Ql6jsPrWd8wSIHuNHB7c0rSb32h6kMFvRTRjP",
+	"qDZDgHnyjkwRVCe3ZYR8xALiMysUK1gmbeFJfvi4sjSdpZRXEQ4czxj4pZXL/EILmWceczR2OvGv/jin",
+	"E/u5JqeT0s03GuxfzSmUaVSdNXvHhycH3f2js4vj16/3e5AjFrPI3k8ku2YZmTCaGcvMT5BNOjUmEGac",
+	"JnIhbHRBqAXLjCWUzBmhgAn7lTlbIHcVXaoOebqLwUVH8ZUwc5CZetAVLq5leh3KRrVxRT9i9zTPyDfw",
+	"04Qkc4G6f9LWqcN4y7WAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRESkXBftRVEQRswmg0nvfzG",
+	"RlWDv2oaVvyqHFZ8+olI1M4Y8MzVbjL7vb3tp7tkCvnU6mO7lM2LhN421k0Val0P7wMK80azlcohTVnl",
+	"lFXjjsDjd+11yTsVMdTMuOQer48M1/ZdYKas6jUn5CSji3ic7z1aAAlmE61E+5D0ZSLB64yslUj3Uron",
+	"B4K1H7dw8vsa80XxiCyAp/MlsWpX5eUCBVK6oRQCiiwKGdGCLdyLO1A+gx5RQKJgInS2eG97bSfuoW8p",
+	"0AnXJ5p+/D0FRzF0erWNEp9c5PNnq6Mr+Z1FZMIgOzp5RD3hB3IieBv3cRmosClnWSk4vi6V5faigQ76",
+	"EVlrL5dkaIxnPLDeFuhY+aNQqea/WUXqf2NMMqXx9pbb5QAeW6N0Xdk9YzhoHkGs5VfP7YOl737V9LOK",
+	"Zdd8yADoM/jpglUSyG4qfvNZ475uTvIWdO/CQrgpYdzxSf+IbENWMpAuLFnMMwPpIta3nX+QifnUKIRv",
+	"+wNzDDne6sArjb6o/faI8hRh0HHRK0aw9LeiAbZWsmbGzELWmmXmLf/NUe8Xu9tff/ebZz/8UTUR8bPn",
+	"oZkst1mxjNPUc6ZlhYAhj41cNCD2vHlA7C5BMP028VUxtPZpETEP5DgWUTO/u20ileMbb3RqPjPaANyO",
+	"bXNVS+ern/cq/D7oZVGEkiSjI5vdSQXhCRlOpGLCBaaHKWdCo+MHcJl4UsAWArxNl/m1BuEEr457ePK9",
+	"7v46efI2tvXzVM98qff3xjaqLwEbUmX+L7NCwIrFvR4fyBwGFGMvSS6PZMy0sraPjZJaeOXhhEZyfm4m",
+	"INH6sPs7MSurOZZpbpd25SQ+oZcWLLeS086cpYwlm0imYNc1lgh76c9q3hYGFFzNsmw+0xZRYEgFlgGr",
+	"+dQmeT79ypF8BgBuTIN6NE0f9mmrP5PDSU8mLDmFJOhbww+7XcGjabomcLHawZD0JHJWQxoDZcXXSN5m",
+	"NoAvFDgAIPAnhYXnpImxa4mxijouozBPNrNwiyEwJDnTpwzwnh8215Edx7YsGR9RVDIY5jVhabxdPKFT",
+	"JpKpHaoI0AkfC4wuZZnVOL6+DEC2qbJ+HJ8dZxN4lk4XwYMs8bFlKE1x1e0FMbReKGPIA07KmIbQIbum",
+	"zZ+FgOUduW3U0o8hZW1UUj5GlRaKOXNCqnJ+P3n0+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP",
+	"/1mHvNk+Pdze/enjl+QS0XaoWAJO2yKTmln+E+oyzS4ZUcFSSOT39a27h/y+vm0R93RxcD+t0RM8wszj",
+	"fmldnHLnO3auY7RplkyTKU2QhA/yndH9DKk1lpTPxbkVTLHRR0hmOsvkTKqQv25Ar9mtzPqdMOy5Jz8V",
+	"PdM9FrhaRaOMoRLfzN4AEShuXlbaJHGeYAiGgNwwFCSRAP+tD5QglwEdTpC3YDaRwtLk2hcoxhDdCNsB",
+	"6BmIXA6J/SkzJ7AggiTcf+NT0/3Z2qA/93pXawvPFJC2On7mrlgS8IS7Lcqds3dI1/puuCLXkifBZBp4",
+	"++cjE3jmutcyccvaCAozK/MtYRvz+mc6VxqSeS0Iv5UX57XZBgKEIRfMUn4vaCa4GKsOAd/NmDPzp1JM",
+	"KVtvnsjh3P6ps3A8FarpFBT+bpSqedcWkG9YFMUHXZgAq5LZtMpPaQfVSsWEDa+2eUU08z3Ch2jNBICB",
+	"edw8gH/XtnooMf3uYPwd8vW0hP+6ggnpzmkFBDHYiC5tLRxgIUeCmeb6vrh/2E6+YaEUKD+wd+KCqZ32",
+	"ToW7ZXUycQYAn0EinCIExDBl9mT/yJgc1ouvJjLT2ym/toUv7gF80ReKyIUgapgxJnbIe6iggRTcVA6v",
+	"yjc6ybNF3VAaEyLtgCF+4IkV2In7vds0k7Jm+kTOqwr+gyIIGOiqqE0iwnA815+BNBzP9R+EOKSUT6ts",
+	"UrVg2Q7pYRnbNhXJtmKaoFtOYwU+m8nh5CVh39OhTpcQV19wIZhNlkmlYhlGhZ7vfk0+0BRYpy/g0yz5",
+	"kLuJ8akvFISNAtJlHvh8LFyILzzIQ08b82U14XtlE0bsGZfhZ7NjQu6dhA1TDpSv7PuZGSQ4Z0+oSFhi",
+	"bJkyRqV7kXP2OSWGBQ3B8xOmnn8uwnXv41Yx2QrZTW0O2TJNGR3Pq7AVjOELhZqMjDMqNGNg6I75NVsP",
+	"h26XsKitjezwq31CrC2UcfhKtkS/kCboAJXB3eNptivwlHt5Rz6FVd2wMsq2sRFuA4ys79R90E02mzVa",
+	"jvKGX7PPKXH4Hscmb9uXYosUzAmoipVBJBisTJjbQ8ATa2wQzVIGPltj7Ix4CjgcmZyPJ6vH5C8UGRwO",
+	"yJhqtqDLl6BI7Ijnts2U6YlMzI0XveO9PsnYjFENMDjkWMCehwkVHTICRcQxcwYAvwMxCSYS+w2j6j8L",
+	"8TQdaWUPPb2LFoR014DdQqXU7Yv4Ncv0tpbbFr2i+kDnLKpLNpQgWh70An43e10528+7EjvebAL+ZZfd",
+	"YQP6eXUG+qqPoMrU7IS90/2z/V73IMj8Z9p+Jt/blj908TW9+ezjF5iHXc1C+H4CLDXrdhQ8rYroLPMU",
+	"y40hG7uTC9+EKy0zS09o5M6yhIyphyFE16ZyjDeedZTOZpkM1hpDlmGh/ffOU1lo3DsPax5wy8CI3LvI",
+	"fXPJeYJzRNMK/9PPsabUCJDOZJp7pm32T9FF7ZKASnilL8yJb45zwcijo97T548xZz41P1jNZX7/6jHE",
+	"cKlS9kS5wBhLXh0Pj1myDATy4orMZxOWJuYNz3Yf7/xSrIdoURJvKHNtoXnuEla10JOuncJPknLQbqVY",
+	"0AJ+x9v3jVbEDNhpo6vhJJPXhaJK96YvlGOQgcw3hYGeImTjfIb5Cmv4jhjzuWJspnLdCbL9Ev/tk4Qn",
+	"Mk3yfyFwq1k2P328rmKhnZZD476pV2xWgQZ4XV5wFh6WYrVOsQr/7UqyCu6ZgK0mZGcF5JkUzUQPCG6k",
+	"6ldzNkdfb8bFWOUspyxV7CW83PnnzFeAlGIuxp5iOpyauYePHI9GLHvYFqDtyefuzLVzvG2HsPq84X1k",
+	"9inUYIuJTL2QrQhgXnRuA0yWAOMRJm9+/TgqQm7gfxSi+3+M8EkmcfE5FhYEzcKKGVXzEjyqejkDGoM/",
+	"mSdjPI4ioDgMP+RJ2bej2aaGFApaTvZed8jPTvpvOuTk6I259p5dnnQ8CZtFgXzPLg875Hg8Nnccnjzf",
+	"ISd8qOeZredmYigTOHKwxQ55D4wq8AmBGEmKabPnFmAlzUGGJSjXvLCtjrhIyDBlVATpofdsJz6SPEfq",
+	"Na+4SCrROFwJ7t5x7/ywDxuYUSb9o7OLQa97VPjnab93fIpejQbluZDf6ybypfPP+fr8HMs7WK9KNRvL",
+	"bBmvWL2/aIO358/yEhRyZoFQ3jd3lo/dbSvNZlXJCeAYtdJQiPhNGNPkEdLQdcjTZ7uWkwBoVBhV84wB",
+	"PInoEDq9nKcUnK5Zxq9Z8niHnB1f9A/7p2/6R71vIayo8nw6KFCHSLf72YpLIHQjx55scqDZ7IGHqItd",
+	"+ZxyMVul4DGRbBtZistkXxR4ujBfKk0DtZVoVBsZ9Xnel8xxZ0Ss5L5IPpNayoeXT9NGSK55wsSw4izW",
+	"t3egY5MwmqWcZSThdCykgrJbQslsslR8SNOSk+vRm+39t9u7Xz4OmgvuxQ9cRGwv/nCClE5ktsGara6r",
+	"LJSNwN3A6AeedvcWAkh8I86UowqWwpwnyEimqVxsz2cd63nPS8A1zQM466L1M/Ohz0u4fuZH+uEJWAtl",
+	"NOKCq0m1NCmmlK33N/bNy2KRLldkhtmfO6SPMfIi1tq6qLyGD/6Ym/dw9itj4m6bia+WEpcgRdUVFG7T",
+	"KeSV2zQeSJqgV4G0KfNmdCjCG8gUfNhYeFBMBAI26ZlWL8lcaJ6ai1DNjUXf68zkoxHL3lKRHF8/dJ+h",
+	"68Xn7jT0gvbExi5rkEpWBIPIzHsQfWmlNGJgASaSjC7UDunC7dbvQq3U2ZoIDDU7B0JK+ZRsk5QPzY7Q",
+	"IXScMdgTOnn+qUggj68k0p5IB5xB1gO1jV5xyh2FIiRD75AuHgXGEvAJbFjFVTAbqw/38glNfBpGGScB",
+	"nvQx8WJDOpa/iV9TDbTOzO/owUgkjPrntWa6Ngr+mS4ZOHU3y+YBYc9D3XC0QNJPR8kGSF75WeKlLXfP",
+	"qV+9kDFhS4bAD4KMrykXV8qo+VAd8qFp5+ez6UN3Pnf3+5QpRccsDrV9wJU+dDfd29Rj28JGlAzgfRdE",
+	"ZsltZM7csNhvPY3TdeWBrx3oxCehSPCycFeJmxtNefUyFHJbTeSiinQXAuxDOmUvzUl+mdeygGVxycah",
+	"6BEmOhzJgXn5j/Brn/wY1qp4BczabfADV6R0wEnM3GNzm4r4JMVKKWMs+1opZxXkJSnmMJYxYNcrPBQ5",
+	"cnWhTQ9anvJ+PMgt/oZ1UbOJ1LIm5L4WICczDH8X4/A7ZD8Yh7dz5MzLhEGsvEPUkKZYoUc1mUqlybPd",
+	"5z8ls+9tQC0PqXeIkhgqd3RWeA4DuZ0yTROqKZy9xjJEDdVNkhPTy/smpg8maNzVmg4nDytsPMt4ndvc",
+	"ZUmak9LJ3mvyqPu8Y/540t1+Nn/cccJdQLTNGE0QEs4cjS6lnkAOJYVUkI4nV+5AtqXFt7VZCpdL62RH",
+	"2MsZyxx6qgXR2CF9OpwQaLdZKECjjQC5ALcKNT84IqEUSy70R0uxnCWjW6GuO9l7/emZ6z5mWqaZMTGu",
+	"k0qLpS2zPJ3SntlHSMqfQcFDCfDDphIpV/iMnnul6WhEBBTemIcCZuHNYbjvEzYUjO8nOWvgp4N8y/bK",
+	"3fBptdeMKITbKRdXVfnBUrBtcGqaGz2jD0ogOvC1vGJGg6VSjAEbGgslRxkdY6YdCi1NkowpVIZcES3T",
+	"BNhxY6jwOF4HpnkPPEdmppefqGyxMIZRicSr90YqGU22L+nwSjWKdVvlB3FsCEEBj+s8UxB6gn3avMxT",
+	"gtPkmkMljz0sozGKBRAozZiAnHL0nSI5bF4/BunxHiE2QTB0H49CewDyUPnwSuVM5EKSKXxOOAhHh0iK",
+	"poTykQph7Gc29dEIW5shZ1x4imtFl7nr9oqxmWVFhY8GXfzq6pTR5BUdXj140D/oxWcOcJyxEcuyyhK4",
+	"U3OLKrGrESk6jmKckUVGZ9vzmTEf/G8Ol4kcIwYFJUjt58L8kHfmolhRvWwb99AlCXvxaYwEN4Qhpeyv",
+	"3VgMnRDdrmfSAs82SwsYA0KuPbEAX4QvMzdqeQXI1DkHXPgWvVi2BkSwBQZPC8VpRtUCh3jI0QnN/OxS",
+	"Tu496uktxDdRg9a4OJ0p6rgjnM/Twiz/2sbbERjX7qaYnpIxJFVyJ3vBvtfu0L5DXhttycX2LJNjMFg5",
+	"1GNwOMmv5bFYUr83dKZcRenzZ8/IB+zCBRdQKMw0szBmEkpXWJoQlmUyI4wOJwH0DoA7fvicBHk/Pvsd",
+	"27xhG4QN5HYeCubRa4ajsQf33SOc+EKzPknRdnFYQr5Fen0LrsXbmOa8sHEetMqMelYdYnavUUrHqpMj",
+	"BXSI5ZTcId00lQtzi9E1qKF8elshxxKN/5dkPKdZgm50sPvRZIMCb9Rk6xrkfJaArbZ53eOdSRq8E9v3",
+	"B5HGjWR4dSwCtGwZWSeKK3S1HDh4mkzp8IqLsc/UsTsMYp2o+eWUa+3rRXA/y4u0wQGd13p3LDSw+Q0Z",
+	"mHlRFl0omQvVDLnnFDr7WdTblrvSSFKfh1SCeQtLsAp+TK/B6QBzLBhLLNUaQ7/AEtwEH8MEaxUcNCOS",
+	"zNMKm/9krstmfjnZdzSySBOpRKJw8y8bcTa/kUelQu/HJRoMrsCgKyQABwwm28LPx9x3PXrotn47QWM0",
+	"rQWDdUXZRoiQW44lXGN1lGnQXDPy6Ld/+6e//et//rjjECqQhQWLq2zALmHKMv9wTQCux+hWrhylPEn4",
+	"GNjn5yKxaRRqqTSbEtPMEOQeTW8Qe7s/kgf9eHjmeiEKVy9nQymS7RE1CmYbIq8VYifFiGfTQrY1Pk7w",
+	"cQ/qSoeAe72aF45RYi4QttGSYpJtoqnZxEN1WOTRab/XPznbPz6yqFQ+uoyK0XxprhAdbT6LwKwPoJGv",
+	"oY33yQDEFkETb7q37klx882SznW1/mpu6dnyAFVN0JJj1SkKIV1UYq62AFJn0LkBxl2xwkDZUINI1Asy",
+	"k0rxy5R1/F+Ej2B3NTaF/w0B8JYlkiCbluNcKA6KBYNzBVRi87khMN6NJdGyA+6KHDx7aW1U5Rws01D0",
+	"4Q3TAzcwGyrG8ihapuoXOEKFjDWaGoEI4z7kt92Umd5/nirLkP2S0EtAc90uTVGkJfYUWGpE1YI5t/ff",
+	"La+5naLjGZ56IqkaXsLvcz0+HoEqFLo51KBxuUPA50D+3//ufyycnMy/dMbp2P7t/NEctbvOqFAUzuDm",
+	"UMSg/vGaphzNXqgUYt8bQ7jmsDSAL35GNiv05w+Jk0vTK7Y9nNDaehxnKRtDkl4xoznMQ0GuSq7Vy9Lp",
+	"36VL4Dl9ui5IZ/SK9bAVP5bV3vcKG82yKRdUsxq8EFre/F1m11yoOYdsL9AuGZtKzZCsDPw/kIcAqdul",
+	"4DDUC1qciOePjTUATFBYH+h9jZgyvqBZiNvtzDX83DfhYYub79BnXcmt+fCKVUXTgAiQEryPPPrJLlGP",
+	"vW24AimKGN7HMybyrNgOHlIEW+A5CKoO+iKxF4EYbD1yxpX3FnVA6XExhuO6D7zJjMzoXLnMHBdTNmYU",
+	"hn6xljZkcJ5hn+/RsQdb1F7QbvHjQaPOXrmHJVBzUe0OQiGk4I2BqC44hbaJnmSMkSWjmSqCz6eUTzsF",
+	"348j5kXpteV/gUAKtOJz8Ou4nnzWnp1rOMdWKLvZDEDaMkYTLsZqhxzPtWdHnaV0jqfmjIox8kzBfeCr",
+	"h9P4iGdTlvxXZrzIow/wuQu4eGEvQms+PLZV+BatKV0SPs2P6eb7I6PZ/Cvyqx/CIE7vsGMPWgKxD384",
+	"AE7XkidxUXwnOVh54E1Yw1p+73JO82MpVzaHP8bxbN74I0XZ/ZCWFjprYSz0mmwnn6ekNJu5dKaUJgnL",
+	"iJALQHBgNIHzpLYpyFO2Q97bDdAYZsCuaNFnL8xHsw/rMvTeNOZHoKb7e6JM5pX0KtKRohixcIhuzmPL",
+	"VcFrbE6L4FEIBVTfML03B06KOzNK4f0Bk9T8TpTO+OwjFsuuDfG2mvCRrobBMC0d4G1riyTk+R1lclqJ",
+	"mOx90QnVWHYTdkiHXg6FrTd89UeB5vCj1gScA4c3B3dOUyBfk9mYCq5uawVmbKhltqxk7aitAiwt2Big",
+	"B+bQ50NwU86Xu8Kadw38JPnxBQkJwLXACCYfZdZjWgH2bdS+KUNH3irvgPn9JtMcKsYNhUDhQ/dgNJow",
+	"q753tKoTmSYIQUUJvANJUtWVBwzk2hdeww1fKJJJPDphqoYAI6eoB1aClzvkwyhj7APkD9FUuaBqkWVV",
+	"CmL6Qaj1vSN6G/JPh2lXYTofAvdquaGNcJBuk3w1Ik3tlOiauC3oLC5dA3PVyBRKpZ1ROXfF9izjMtkh",
+	"XUFoMuWCK51RLTOiGCT2G7mw24xciJJkdTBE7xlt7N2OjmRp6wJHMusUqecgMSSzAXQj1WGRAi0BPfvR",
+	"iGhnRCzorJENAYN7v62EEIZPDnaJwJb2KPdBy3PFsv3kQ0EsreQWkiFs4hsUiRrV2fG6lZLRHGBbUPWW",
+	"bKuX6If4wL4fTqgYMzQCkg/mde43xI8OvITqvMmh1GCwU/zM3WfTZ0Fnn87yAbFeF+OuUSr3WjWjIYBR",
+	"nYpwOMS//c6+Q15JPSEzJmfIoczAWQFbtGfwLP3qo0aQZuMEPZVjjBNBSRZkGMONZMFFIJiJeLA3EMaN",
+	"nRx3eJyOio4dsgcgPbWUdQMkp9sh3TxvQtqsS4cNDC5+W4z/EnN25Kp+LHBtuFgnJKSrKIvYH4iw2N4+",
+	"BGFxqAl1yoYKnGgnMKUtD4oxQo5QfPcfyKy77or7Ou0Lxq7Uk6GcLatStWe8uLfYQwAUMHmDiF0zQRKz",
+	"+KH8zmiHhC49v//KZVum4gIyYMvLa5aldNYhqfmaqzCgCsCaHBCOljluk9m2hCTmAstsnRVk59gjbcqM",
+	"CTW3QF90Ggru9ORsaSbwPWNX99V2Mm007ftEaQ4w/QkMUEjCXURtCLd9fJcJgG3yCv/IAULOW8A4Bztv",
+	"hZiJxFUSfL2LAmrM8AzpxzrWTKLa8wtiPYFCo0gwmhnNh/XqwXNo//9n7916HDmy/PCvEij8/1A3kKyu",
+	"7tXMetUPRqm6ulVSd1VtsSRZGMi9wcxDMraSEdyIYFGcwQALA36w4ccBjDUM+Mnww8J+9GUNf5nFjudr",
+	"GHFORF7IyCTrQjKrpRepi0xmRkaciHP//cLwduG/4cMWm3hvxbB248D1f+jH1m6Y9VIuM+Ec3+YFvPLV",
+	"diY0bLoDhFngkyWVM+GIiJnmswyo0M9qnlrWo6jWXFYh2T9DgnuKW3lI1qm7WhgovlHD6i8C3bkspQiN",
+	"nLGaALsVhkJnLB1rJUXay4QBboBNuOREfxOXkJNyBjYKVbgXP8s2iyg0VN/vJJjwNivebBOJLFb5wSI5",
+	"5RLyZXF8e/zh7P0PH99cnFxfXBUhhRVp9CLTLIwn4YqV7IlbF0MnhhoWJaKr19VoAfhy3GwE1rAJ+WhY",
+	"k3fIjj2E68vk6OgoqYbJ3OlFjlnqZLDlGCqGvSpjy30YgfdzmH0M0/HRWLeK8c6L8N3GxJ8NUbIwY3fs",
+	"JNmVLPup2CzmGyZ7h6JctwBr2rIpIPZG8zkS1pdnJcazBgEhrQmtqpiMjlpM5XLtJd5UlZaIJ+j8ATab",
+	"duKcK3Ju0XT8O7APWOrtul3tk1zdrt3YgTFkkxOM/JqqrWILcEMbugcWYJugSB6+OtvcfHeGI/lEBaN9",
+	"970A2VLPWHRTGN+xTDAQJCyEQaico60kQUCMtZoX9Y+Mz/kiTm77EMFJunfOn8rsFzlbI2dDQWAjUbv2",
+	"mlDd5rJsi2c+gGtSHq9lC+/4VtyzZ+lu+uGBkP6r7zukcVcx0nk6hh6+l8rb0dGTuwOqlz/pQzrTwi56",
+	"lyoX6WLTn13jN1vFbL+nvms2Mq+9BAU/iOD5K9wWrMcu37xNVokwkgrRhfOtvVgcsmOWcwuabmuLxBdi",
+	"Vi7xPCsJVeClcHCW8MSxroAHy/UvvBbrjsdH4rV4vMNRg4SWjEfhKtXECI01HxFkvQqUCZ84QU9v+AhM",
+	"UmTC8GMrJlBBFHa6u2QUAknYYRXF7tlbuWVjbhCXMya1V274n4ZS3ye0e7vQUsh3Xqx/h8TXnWZV6V1F",
+	"Pv3ULD73Thsfa7uy+vqoVDokFxZ+sq0231zprIxRRqNAlATBD5BAB7LXvsjUw+hL6vOjWxHcAugihsRO",
+	"xkKCgVYT8tqNs7shBhxe7ETAz/dlci2v/C1oPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEU3FjN2YTLRRnd",
+	"TsrPArfCFFLBczbSajb18fClawywMb+tpWgE1oukTULi32xXoV7/uI1CveW12xeCphzoMOth9qFx6d8i",
+	"s0zPYz/itdjT7ZNcJXmWz6QhwfEEJoMiB6pWUxW16t6K2MQzENc4wN2soHvWJqtHY9rp/m0IzMei7PgW",
+	"nY2wu9HtKbpOy7u9Jpbogq7be0UkPYpSTqHQe67olldxX2HapmUMu3eHaxhAIkO5pKrXSi7XDBE09Fv8",
+	"1bfTp21Rn6v7IPU8jgiECYxlyR4DhbIB+eIuECojxXPzYq1t5UxpyDPQhg1gLGTGznqvjpKivWAK2iiJ",
+	"QQLCCVeyQpGZCcMHOTIGjyBj/+yIqgiwAmnMZSZSPp0St7CQhYWVieFQpLM8tFph+IAsc2rLSTxMJSAk",
+	"NPf8csEKqAbDCvOLnSJsJiKUC8PmWlgLMpTx0RRiUXhDlQFN05Wa372J653i+UW9A3Wj33wjZLbptW+c",
+	"HdBQf4BrDPXiA29ADJTKgcvm2oV0pg0Cwt4JATN2p1xMhK3dqNgBvzpKDib8JzGZTQ6+eHXk/hKS/npZ",
+	"3N/5ZyPQW8a1rCz0ZQMJvPscC2GcLDx0I+MubK0wuzp99/Hk4tvz6x/8H+9Pj999e+r/uDp9d3ZxHtvZ",
+	"GTfjgeI6a7adxWimAX1k5+nWW9iULrBmqT4QHSp/7gSreWbHSgu7KCOBEyXtOGF/M+PaAvazLYDj5iZT",
+	"nGNcMBdgDtlXYuS2bw63kBvGs4zJ2QTQBA/QslJhjlDFyuzfgSXJD+/Z5X25waV9kcF23f76dEVE20tE",
+	"h6UafkLmHDMGWIO2cIpX9unCHdWohgdu5KJh1bkbXRGr0MD4I/A5bHv2TauxUIIuzCXzP0iYhPn6emK8",
+	"9+6W6ms12LCiGAfWmWVJ1vGccRKsQ3Zmq7aO7zwY8PRmpNVMUvzT84kPwaZj34VcaWrwXC9YttnYo0kz",
+	"1FWPnka3F4++ImeRBgMCsez+dveADVymkLc4j/j9vUVhu5qvdSFo5PkjxFd2tBRr613cBWSTlX2x7i9h",
+	"o2YUzc4nVOyyo/qV33dXXoattf7X2Ew2L1x6zoZo+YWOoDr07gQLUXqMKOCRrs5zxSaMZ7egDThHAZMm",
+	"BX0dXpZaMfTrbhLfSZJUcyxl15L76UxaAaHeoBJceKDz7szet/EWgY577gNuoLUfZp217177S3eTCDEF",
+	"YpL2lsBJShcMqzKsUq89HE7tSmGRVq6Js2IC9rGiDZWWi18ffWLBhrBCTzzSICbok1lwW982a6ZjyWAy",
+	"tQs2V/pmoNRNWVc09vi6JF1cMron4umG1iOCcPJkSmjg+tR+Bv53E74oQR4adN0Z3vg6jHWjxrT5mNvW",
+	"bQjSic9vDt6cnl98ODs/vr646h8kBxdX747Pz/rH12cX5+7v/vXx27c4nf2zN6fn1+6z43dXp6cf8I8f",
+	"H9oD9OiqNSzUA9VrV/RkY7tmVY7X0DHNufHCWWFEqvm81TjaRp7v2WR3nu+ZHzoaexs4v2FsnVzBJkf4",
+	"yp0ajJfnjBo6vTYA7Q8KQu7A1XpW3bPPEwyGVhcQu6bL3upntT2dsHL7JqwYGlMyX9C9CKemOOiEZnno",
+	"2n6Gx0HCylnAc664y3Mfgy0bLp8VB0f1V88PWaYXVzMZyDwK4IExn05Bvi5avCumE7EscKda6GMlI9YT",
+	"rf45Td2D/fuka6drw4BoNuPWA9pCycYGjfNNzvmksYv0ZayNtCsl049n6JAcXYHzKVqxFpy+P3ga2qLu",
+	"3bSGoq/qlz7cC9lJa3Bt1JtGtHPIRgTVORQyI3cRsXSUBENK8AkEUsPgvwikhdXaQWEN5MPAhF1NgxWM",
+	"b0upspgpSiU99TnuaAC1Nsi9xFGXRDESo5cWdKcDePXjYrk7eameVUKQwABLZliqZrqh1vihUrTd2Ova",
+	"xaMgHr5up86GWGPzB+BmpiFxtiPopGCfShjcOisthUP28uiI/f/OqsqQ30pmRNKH3sIt6GIuPG35jHpl",
+	"sFrVB2Gqx80QMzV06IRkzUTdEkU8OcvlAeQvNnhXbLARlhkusqY+60cSnS0fOvsp5FsruNTlvv1TZ7Pj",
+	"5EVVtloAEQPKmIcm5hKTBJnIiL7Xs1eHMJ8XY1R3BoEShSUIPII4i4if837qn4e7Rjho3JgXD5fCpJPK",
+	"8jvQmUjtz1ZwH6Au1XxNmUGVGGc5j5FsIYPQ+dK/jUuMIhTVE65vCpogb8Lrgl6KPTs/OXrpJuv85NXn",
+	"z5uC/lzfNPm5nx9txJSNwyhSEZihyhQihqRc68UXXuNVkhSYhUA4M2uq9WINY/RiccdhRsGhiCMHG9cf",
+	"fjeqXL071XjsXmM1W0mh+GzHn1WSHUeRZMe90jKYQ/nk8jJPvwDU8Mk0h/bIRN9f80RCEjTcjUD86cU8",
+	"8of34iv1qtWo/HbW8IExCOrLr2s5bpnmMlOTwP5nALICWOkGppZSZUMN8FuPHZGLWNrB3d1PZkeDDjS6",
+	"vUQbgpQ1IJztVVyadvlauLN7r/Z2gwPNc03flPGP7Z22d40ILEEQpErDQ2d3W/sHB7dr9+MJrWnrdnpB",
+	"kLum1Z3+vhKzmTq/S0mWIhyKSigCgz0UmGgbcyIiN25VDtmxR0fxN8BPDRINxOC8Cf33AYKWdOtoPykn",
+	"9xf53Fw+UzWFds+4nr6eY9HW0Lf6LGFKG6BIZiU7kxCUQhm7GcBQ6RqHFWU2mhIbwV/u00h3YRYWj9vE",
+	"MqyarZ023yEf9tIxpDetah3y4Qle9CihiZjPtgCuW/Pzpdf2sua2vTp6dbRjz62cjqY8g9KTzicZLqSz",
+	"22UBQeEGnbDRjOusBI3TcCvc6cmeHbEek0oCW4CNsMH3+S0U83JmIdDBPfqxXn3GXVnbP6HVj+1lyadm",
+	"rDapLUN4U8gSlqs00FkNRe6Lzfgy0+D66jI8HIvnPxFHvzrojdz94gU7X1zwxi2w53MBO9Oy2tgejMKi",
+	"isCJhJcESsZwliqtydAMfN0SAOvdfLTWicwIbIUF/ha0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsi",
+	"bJH1tQfh0tIQDvYjdmWL4RA01jC+DnjMn1UuKYxFNWRSzRsbtx8gcdtvk25b6erB9CQW+4U7QZpd2Lc+",
+	"XFhdZMy9zGSG8BqZGDklE5gVzcJYmHxmmAGe46dGsTRXJsDV4lH2mvLAHuUzfIoIIbegI7pKpTcPFotu",
+	"EaitE6T3eLA/HTHSkIJo5epEpYYXUT2LglvQTnM5PUZmDJ0phjmVnjERUUpvRQ77koStFAS4+diLQbxO",
+	"AN1MPyH5W8aCjQkfDlQMcvCpfwTrNEwNfXlVaVBFPCUxkj+zI+iRcF13JgLLNU5xZ0rpG1JFXnMhV+KI",
+	"C1nCUw+1+i1I0nPkY6HySxiGXDwpJPCcMmplZ0WlQmLMER9BqnkliBtMJ/elVLap4qnTBlAY2HfVyY4z",
+	"m2FBf2eFx3Jzs8bnpojoZMrxmAhwYYybGw+4X/W3GSfcDKnmiVt6X7vZRH9Hd73GQTwRx7s66I1q/vHl",
+	"Oi4Bm2AfXmFQu/b6T9rscG9A77QNo2N7shRinqoemu6sfKlMbXLANPWHEl60VVTnNmd84HQV3pv1mA0z",
+	"Up5Q1CCtiaKVYQWchaTotvFw5hOQGcEqksKELPHRJgRopE7EOV9QCTqSME41GINEsO2xxGv3xruKAeLD",
+	"NhCd730NDL199hgQm9uQmbGaQG8AWbNO+kpNgLkr2tg1V3uqkrKVPuMLQm0KyNcYAdSVxoD42ronf+mG",
+	"tnLswU/TXGVQND82cmWaWmVfscjtrJlY9XdG1/5qeaWTA2MXOXZSUuj+URk2G+42JUT2SILr5dFe6xL9",
+	"EjXVJRYr+FDRJ6CWTcBll8HAK5TsG1J1HrvZgIBbNvbiz5798b/99z/+w3/907//13/8h3/7/JAdF23Q",
+	"aFljY41lHElnIlRH02m+eKu0n5GuxrT98I7LG+w6qB0mqFma9iZM8YNzbZ3b/Zf8YBd7t4sz3bZtG9fg",
+	"hbEwbQ7GHPf7p/0+aaVpzikp5U5Jfet86qvTr09PrhN2cXl6XmGX8qwsBQk54hO6F5Y2Yaf/wr1Awk7e",
+	"X/RPiwrY2WTC9YL1sBeXeQToVeoGsptuAKYmWrXStzB9iOgkHTtT3PvsOtq4NxFfFucGKpkJtB0cHx7M",
+	"wtI2Nx+gqSaBDLwHzwyf2XF9Xg5oO/UE+k9TbtNxE33DB9hSTUi4/Z5w+Pc86zXZe4GBxZ6QvRSN6caT",
+	"k3jqnT3krJzwK+e2cWb5IAebsFueC18RwiZCzmwDvxCW48gT98BtgqZXHhOlEspgCzP9m+Z9Xs71VMgK",
+	"dclS7DvUSFyeeSW0Qhfkg8H16Y9oj2KqL4Xc0la6FPJOu+jzSOnJY/jFd1sIqTYBSXkH9rxyYR8sIk1u",
+	"U2ajz2s9LHz4Jh0rkT4CRnp9ZtpO7mjXAb+FxinbCpfKyqP2ktF8KsvWsgte5GrU2pT3YXGu6nhB2w+2",
+	"VZ/4BnJxC3qxKeZPMc85N5b96ohldAMB5pEb7R5h8i2YlgKGPiIccOauYhMwho8gNIkXrzkdE10GG2g1",
+	"N6BNgqlBLHXAC0nU0Hv5m5kAy8Zqpg3FWjXmzDw1Tb662qiIhPQ4l+aQHVuKz2LIo1HZX0NcbrZ7FLin",
+	"3kkpvYoVnGGF2ZzCfbsXDzUc5kJC7wYW7bUFN7CIWwmfGZbBLS45VkSFPPEC/U1vpSHjsQclkGDnSt8k",
+	"jOdzvjAFhTLlmonV29dNiXBv7NcYqzyLA5uKW7igF3HO5RYP4MpTIscB4fw9voFxx3DRBF5MZ2bcM7NB",
+	"MTrTvLqIHmVotv2exlX7HgbscmbGh+wDHQU+XSMVm/JFrniWMEOHQ/VJnxknK1QJKZXF8lzIaPsjUzbI",
+	"bKqELOMRhgmq9B5ArnwWZz5WDAjWiuCWTSOKmBtjvzKAbVmgS4/ZSxnuyrtuEQ3sXufJquAVMcsMciB8",
+	"5KVubPw8soqPEcKM+QH4vD3NDym23pCnVulNU6cY9Ddg2WzKuMHOd4SBprtEfd8+XvGWHrPVppPKc2IV",
+	"VtWR7jTgUJvpF+nYzaQcwZpeVlX2HRXqzXhWBDrXKM/qHpswJVOPtiMkG4pb8BZKBOrpSxgJ+Q0sQrva",
+	"1lYEnxFeNo5+FL7c22q4idxAIZHV4UHRzdydaofs+xAvR6O6vhVYqiZYg6sI70hlYEKbiNNHZuycIdR0",
+	"buleExTyXBjAFrJIKi3LgkXx+BrlG1jsxYu88vNz4qYnXtlWncA9y8mLgds5zdKCG4v2pD8haxvWeSpT",
+	"boz757PvYXA8s2P5nEzZmTN1apiEjdt2SyJABycBku1aDNxB4QyoBjOCdBDy54StuG9JKKiY49H8K5B8",
+	"4j2AziBRfAMLhMDuWNTyzvP+QsNE3baWELrvOzb7d99f3VuCoM56dBo3e+kgmYT5XdRfaK+mnkvy2eZK",
+	"23EAzY+R3kmY1zXIp3c0Ph0NaZVtqUMgGC0q5k81WGq2xQzbCCSBCCJPIrJPkVSECxBVEBtGPH5prGcE",
+	"1eO1G8OnJwTutfo4bQ2OjQa755V/4Zem5VBA9rLSXHZLu2Mb+oTGuEUpcdt0Tzn2p3VSRJR4k7jUDwnG",
+	"57FGD9L5ndr/HdDf2QrOfXyyqcEIUyUMpNUL9szE4aknPAMmLHLiGKsaqrhomj4Uz3/apVzle+zn+D/h",
+	"Gognqinvpz375kNFq6A4Wh/3X4rzW95e02X5dqu6LI+rRn0LGtVJye7NpnwEHqvDg2q5/eOz/Peav+Dm",
+	"H3zxmx9bN+p0NshFWtul1eBtLx1zKSFvB4utZv5Owg92nZz2D94kNx3GuBLOXGJos6pC3cXzfJtx8aUW",
+	"kjibWSzHE5uDjpa1R4a6l1RRVGwiYoLzm+1p1dftyNWQTwzK3zcnC8NG4hbka8azTIOhGgTv+RjLF4wb",
+	"ykyjnzsGyfjAgLSH7K9A8kEO2V95uldSsr5lXtjQWoUXN3CJPI6I7lIs98MrsqlcPhJJwxblcqNqGsSy",
+	"qtbTYJIp9QTl/Q/9UGBDFI0kwbG2+6lWtwIRaYpUSLU4RkhmoSic8WUXfrjxgpmOC6wf0p2LbI62MYLG",
+	"ADmC3WKopGOSWlahtcKl+ssWLFejdZbCerS9SB2diOHrR8kitZrE+xczoiresH/Rqse4C3Z0xhs620Qm",
+	"FA/28eerVloTxUSx/e5jGy6arcKG5yFf/X2fdoo/3vzdtkif0RHGjLDqTa2pF5Lcn50dEZscCyGrY/Vi",
+	"XTyIswx4xnKwFjSmWBFNxjehDTWYMSZf1ZBxa2EytaaES3MHZNB9MSa2KzeCaAFu15oY41XCEcWAFiPO",
+	"0X5WvHZuNx7/Fa9PZqx/euL/MgDOD6xRM7sXUnPpV1UZYIJakbmsNCw6gYgrhjrs9C685iVw5x0DY2dC",
+	"Q2qVXiwvWam6k4Niypu7xWO+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUlHMM8mwpreQs2kU1Ut9Wlgx4hI",
+	"iaHHansv3SIQu2PYGBl/RpCxZ+cnL//8ebRr6xh/9oN/8JOOFtdfZceOwjphu35sRJ9HkLoM0pxrvqY2",
+	"/Hqpj5x+BSVBJtVwc5bNbEBdkYpNeDoWEpCwFVkWSnwWlc5QV+ANnE8LhgmbeId1AVw7D9m5tZ5iE3sA",
+	"8KkZ4xLmbKjyXM1Njdg/pWhBhOqJfvpmZhdPW8DflOu1l6LB7sj4RlaPR/4VKSI1r6015cxfmlCBtZ7l",
+	"UMKQe4krPwCZmWix6Hu6y9MWtfASv5yiawVsmvO0FVeh+lKXeHHXvJrVEcZIH+mLneBXtKIozeKGEaKu",
+	"11WVCFhvbMKnr5lWMwuGYTExujFADqqGOGfIIy7cds3ryprtZ6/uRWjuoASmmqdWpNAzwrapgmM21WLC",
+	"9aK3Yl/TLQwgDp3IwIdJl6569n//zX/5p//5H/7093/3p3/1vxJGGF5//Hf/+09/+E9//B//+Z/+z3/8",
+	"09//3XOCAsI8FElnoVSEvHUDrHTK1Ux8ROnVxmIvJQVgUp/9QlReTl9FDf1LPwV9YZ+4bqq+yc/cDtpc",
+	"S600ncV5l4begNcq90JVR/81Nyu9Z5Somo9BIkidyqEgZMXeTz6BrNLn6cyqqIBSndfV7D5svFsvH6dh",
+	"7VjOVh4dST6NVZ65iZ7vxNiuBqxqEjflEvLWLFNR4bSSYrLAJ8b7hyOtZlOTMDd/bpujbE1zLs1rrIIT",
+	"huVKEqT5LehsBlirapoyUu/AXnJKq2xtmegBUZpsn5F50LrQ1K4xmKhMrL4kOZe9ADjXHAI+xdQfItQV",
+	"ZDclTN0c7SphwyxrNQn7fRnZt6qpDFj8G3gWDwZf5lyeFWPbRTC4+sRNgsHuerPLxWsydFc1efVNtqRi",
+	"K4/Ymop9asvWZG9ONUyrYbSGdm7l9xDhWqigaAOoK8JrZXyRINaWzkBXNloB7KyBZwsMlAmLAPzofRJM",
+	"pLNF8ag8ZOd84lt5JtxEmT5wE1YHvlGCPuOLViLMdZn2nSD4V15rE4k5niIUxQR1k4c3WZnyB0vUQKkb",
+	"Nwd3K++daqjDd7RDBUzHXE94KoxtR89GyUDBcO+o4VbAPCFrL8+K+o6EHJQSzCWDVGSewEhg/4e2Cyez",
+	"TuLKQKwf9AAy5rTHF+7HBvCZGgJxWqNEVt53R8JSPHFTmP6r4i22V/d9+dXx1Yfjk7P+dYtErCeyKya8",
+	"Ktko3H89y0bIpUrOZq7UjcdkshVr7TPDaEwsV6O4eVUZUOcCW9XBnXDTUshvYEdrmbSkWcr9i4hKKdLb",
+	"hsYrY7nMDHv2rnf2Ve/oL54fsj4g5YFb0AFPbwoWTKksHLLPX72q3PCjD24XEExFuLugfInVZbiT4cEr",
+	"3KHIQfkmb/z07tqpWz1w4iJZ7Nx9nDFqCMZNDs97IX9CYQSQWVsiJTPYnjQzUw8jV71VELjXJQdVxhfO",
+	"8JGKjbgFZrHUKNbXdCqzy8qtPokcS+SFTmW2a3n81oA+TrH5N2odha92UQ3TZGH/zYznwi56ZKm09+j8",
+	"JV175S/dhQ1Re+QmBsTKDx40tX52lif2L082ZaCgFnGNXEmmSsbMuGWay0xNKhFpA5CxrOwq59gqjL+N",
+	"pVEm0xyIhsl0tVKJhkdD3Vql0iclSc17c02/61uR515uUuz/GwOGipJKQwT34uQksdYMuypeH7gOHF9P",
+	"WhX4ZXSvs/Mo85II7U/GlsQKZtDq2uTCOapKL+OQTrkmZz4JzgxGU4JDjDdOfD0HOkDkFaUqz4GPZuD8",
+	"fucLyTKn9vJXzaBu78D+JY51q0vkHhBdGvziwbrZUG/d0pqcXJz3v31/fXy+ZB+6t5ejXi7kjXkBP1EK",
+	"chNAAatuwLP9ux+HTY90/eIWq8ytSG/AFuD/9KgQcfizo+Z1OPXjuMJfvBfyZkuxUXrAtXuVnSNN0KNx",
+	"iqKBidr3j9pSHd22sa7qmnBobtvgoriFLxdbXCp3a5qT/QBHPHQqgWc959k38HeuOo1ypg1gUb77LdXD",
+	"WJhQeIDnapaFVsPAE+RPOdGC2nIFPPuSpzf7JYNun/UTJc0st4+TbvfW7B1jtRqcEuq5/6yzgs6VDQ3L",
+	"oXmQowpbXQN36QnP8ydPAc/zPLAl7xyeByENmsIs7tsy9YnLt7ecLY2m3cG98tfswrMNc7dJTBxHFU/u",
+	"HyQHNRaEL+Qsz3c6x+3tNP41O+ueutHtpYXmCe6d9pzIcW3Q87GaOIWIn/huRaGZhRyQ4sIcMiqPwAuE",
+	"YXMtrKX0LTbXtKdG7i1W202KPLFFVTrrTbVwz0Ayqjb0S3cCzccKiUioMooz/C1kjG6FSfMC3ExJzKPP",
+	"fVuVsMxYkedLsAv0S/wwpNbrXMRWTMAk7Ba0ofSqzJwRNnYfcmTLZ1PQJgYujFjgV/iASzfQg62dIeEJ",
+	"JUnZbiHywuNxDVsYrG8kcoQPPeKFkI/tyqQVW9FsYoUPQWue97DUoi0LH0rQy5oOgtosH4ccJgOf3NGU",
+	"fvflxPjCgiSL53kDFjUZADSgSxrPRoUb1UEgR/QGNRwNnNE/7sbwqLzjxjn56g8e6AHQ3Tbikm0MkxQ3",
+	"aRKZMGjfS5cDv0VaJWQ9uQP5+WskjjZTYXkePDsDGHRRBkULCcCqck/qTuEXlZhZu8TdV9geTEju3vdC",
+	"5ovavfxvB0rlwOWuJfMuQrk3edyQ2Li4/SbExhcSmLuiMPVzZSBjuVJTYikfzgwvzCnssZEAGZsrnWEV",
+	"bwFmBMYdkgizwnwcF4/CTAHVjvM8V3OnE/CmsTK2voVpMctP3EWmt3BvtCdKiCCsT1mQQ6lD85HbVIZe",
+	"rV+ej1UgunLH8tC+riJhjMAaX1iJ7Q2Np2YYzG7OJXraCdfZZmdTGN0OsUvvBHIRRthdv5zGtyfP3E/O",
+	"FoEt1i7s2m247IxHXOR7r/G2neTm+S2/2yXqb0NDACE4Pnwet7c/9oMx2Y0F3GyHvEAdNBL11tQVZIFj",
+	"vOqJg1j4l9jLodl9PO9luTAGjJkEi2YNfoUv6dbC3DDC/lQzDH1hrY2v84ZbyCkwQRU4AdgCazIR5pYP",
+	"8jgN2nExmicugsV7/CKFm0ihG1APB9SiyYu36pomXzfdlVaHbs489nS1Kgb3ipc5f+LV+eEt9rIp3/KJ",
+	"yBduCDE5oW9RPvaYCqmJBvyEZY/NWuEW9IJ6skI7/hjyjPGBmhFcdLihxzv6rcCQztf9i/MEN4FJGCfK",
+	"BmwS40TQzNmESzHEDuyhz3IcslOejhkNyTf++z4x6vkHHk1+nOIPumi7hpE9Euj0b8W0/uwiDjoQkmOk",
+	"czkSGj2r3H2SgzHwDKfodwcn9LzeG2Gmygi69HerQdLytg8VX6tnxm7aGrsks0PcRoit0t7MyBldGoLZ",
+	"GBEMtcE+udIrQAKSAjYAj0pCD+CpNYfsrY8rVg55C3ziqcYz92E0dVs5Drqmzzp5Um2q0MZqApvEA75y",
+	"13U1JoCDi8w9fb4VrKNN6P/XQmMVW0cYho+B7JBdwS32wbEjD0nUBKXR57fwOMuzvVCDG9eeguedFo3m",
+	"DVmhKlvrYVYKIrwgYcNeU/N3D4svyhuRHTLnZRmNO4WpbwQy7PAguJHVJPkhO2YTbtOxBxyXjCImi6Ln",
+	"tcnEOM6yT48N7Re3dRNdo4W56U2wpaaFoMU66UH7gQ0WbExpS26ZVEXdz1jNTUJ5+SzentoHeyXMzQeu",
+	"b554FtK/xV4O0Sdt2czkhJuW4rT+OMDH+szhLc9nvvS7WjDUlJMse+PcQVdy6vFsIqQwljg6Uy7RVYsw",
+	"VNH4OqS0aUR7Ivahh0PWdJrh6hxsxVlamxatChmCv7VjdxFQMUnOiFug2h41pPAvH4hc2EWB8pCUbrlR",
+	"M/qgLH8Uhpm5sOkYMqY8BxUGhccaDFZUNuS647B99eFylgkyNl971jXWKzBbQ83bQRKtAPrrmRYmE6m/",
+	"JEok82v3fGtBu9//y2e/Oer9xY+/+/Xvn//z/28LZWytp6ibjSYmGIw5EqbfA6XLzKagaUI35IpKDq5O",
+	"3308ufj2/PoH/8f70+N33576P65O351dxETwBTWEtxNJTZS046KwQs1lHXSoAIDHO1LjpUjHhC00d4af",
+	"T2D0Qk0RVrhhva4vY6P6bPetMzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/PuCgt9m9WX1MgzxM/Lc7EYjI",
+	"6mooJ61ZhX3tlsfEFvczs1Rd6NSapDJFfLdQdR2KvkgE3PLliFaFi5iJ4RB0HdXfWOVcgJnMkcxxOs0X",
+	"+DHYGFyNfws4qZx8W6uoLqdsTy5nZc0a5Ipm9HGgqu4tXAasFXJkGlFnA4MnL9UM5S9JFSVFl3dVT7gr",
+	"yCIKSiWpnTBl4LsA7z9kx7MMox5RA36WQ5+Gui2RKZ+wH4nZu1pqwCs2wHPIeuRvmTUwsnhNO08hLbzz",
+	"R5UmzUJP2IS/sI9X7qRkjx5FvRGblOzR9WEKttXm2rSZTa5a6irfagBmLC8QZG6EMx1liSWDzHBEVvrr",
+	"V4gaSJCDwHUuykVh3xOlXJmdwu4a99vCXCgdpjE3iBFC+gIZ892y5zC0TM3sITtmbtxOZSAY1VQZnr9m",
+	"Ho3RIxpGbNq3QmZ9fOGNKt7dyz6wrSJppcTcEHKz5+bqjjyZ27k1weW7+QT9OD0AYc3vfrclL0Q6MyJA",
+	"fhbJUQL7nKhbNEAD2Z17afft0Il3gF0tnCLNbwH7Am9gahscl4m6def9o0zBKvtlcQD8GbJfBi7Ml0d7",
+	"JcN0O6dJz9Cu2hmc6lIV+eZEI9WTT/KpGSvb7odXcu0+bW4o5EOaaqJQ3AT27XgC54rFErK3xfXIz8qM",
+	"1cAnHs5hAEOFaNyVLgqjEC/FYusjH6hb8N5SeUMPxC+kM4UWYH22fgJINk1Jn0CG7sa2rFqJC2DCFzQK",
+	"EYdZ74dJ2qZchWfE5Kr4bitoOAdGjCRkPSFrzYFmZqYibefYnJkppBYyRkSefJA7w9wAN4Aq0K1WYbBk",
+	"M2i1Tsrn7cRCCY/byDypXrwNjKg79BOsGo6044rtZVINIIUcUVlkmqv0xn33ypmMrz5nYzXThumZNCVa",
+	"ZbHYcZiO8v072rBQDHAv+aOKeHRCdn6M7+PAiWxUfrsGbUdDCmJaRO0l2LnSNx69DhNG8/GiLjmY/nSn",
+	"cUrYOhBlQ8ZnP0ScOpRRKl4DX2tm9wC52zXJa7Y0rBa8DUrtcqZRMaczCoIkkVDZP/7tH9hMj9y6eo8H",
+	"MjrDfOooHYupSZi7dpjzkfFpeJ4JOTKV9MBIq1mU5PCS7npNg92O2NDN9xImoUdfemcxSjJRfPdAkWmB",
+	"Ilh7ZPk17lmuR2DbMYO+pWuv/aW7MB1qj9zEfAiD21r4qWrCNbOr1Me9pcxnfW52nPlcfXhsIfYQBpwZ",
+	"X9Uah+4hJGqfR+LENOZROqNhQPasid6e5/nzuH39LQ5hJ/ujiru9AUuJf/vO0NI3Wdgs5VoLiuY7A0Nz",
+	"vWBTbswc0XecTywR9/O1c0cnM2PZAEKejnEfBmRur/ZEDDAHm1vd7HXVzHZj24uF7R5c9P7ule++2cLB",
+	"Pe7hLIVxvvAaPgGe50EYCueN02Zw0uIk6ZAd50Z59gDO/H2z4rJnIP0HSJk5WDANBmwvSGXkLHhD97in",
+	"mG23DLlLiP2NB0V8ye9Axj2caSxKiTFIJIwPLeg6GbfztzznHCLehO+cx4WAOpCxuVZylC+iZaI/B36J",
+	"4ywTm3tgL39WJBMVMa0fDy0Axu66y3BZF8+JFnVwvaKdO3lk0Fqs0te2QI1DGY7nc76gY6BgEsCUIVg2",
+	"m1LfW43MNkD3sVwZS6FBQu6jFFEeD9eA7eNNiLD1F4WxvPobrDj2NvR4zvWk2QW4mIJkdE0rv13ctv/O",
+	"PeKYnrALC7983kYGPg1sXz0iG6bCqsu0CVjY9fE3p6zHzohfjrS2sK/ZyfuL/inmWZGk/xY0sjUgRlgc",
+	"5asym09aK5fv4d5qb7yqHRLOOwieVjML7QVC05xLCVlJ+hEO/s8M0o0VGVfPJBEg8LXiWYVx1R8vcy6Q",
+	"gIJGzuZqlmds6KRWRrOgOK1XbpS7IVRtKBRw+vOOJQfbVECVWYmh8dAXHTz4mqIdSDJcENhxCfNDFuBr",
+	"Z9LJnTM7lMY6oxr7vRUTeF0hpSnkrSpZmAh2Lz6L1iq6p7fJWYfOORzhnjo8nqrQLR96zcfdd3QoccvG",
+	"agJrGH89HGcZKZ3LNbCxtspPsQIgu0oyjfVR87HyJNTNNlikqA5+muYqg4Mvhjw3EK+kQqBQUzvUClVX",
+	"6QJ5dbRyuGFl1Bld+/JoWd0lB8Yuciy2U6gOH7v+LHa3AWQPLWRzUz1SOCOPpAPaaxDvpJXqQy3aM0jf",
+	"NdYiPljxTSkjWWsP6kRJHAp+U02c3xW7O43uWRPXpA+PzU2A58AxhCPpkF1IqJYDG0LcN6gfraq2PmLZ",
+	"nFOPMQ8bFQjOUrfV3V003cvHfXajXHVDrCJ6bS046H0X/GD7O7njs30n+yJAUDpfsBX1+wYWuMvHkE/Z",
+	"fCxyoBr7N75iEgP3Mqu3JBeRmiq+sjMarMqzIoOzuue5MPDp+fx7yQtWff0G374b2CQ1eSzBJhuF8rig",
+	"sSMRw99jNVRF1v6auhZDk3MDEA579q731Xe9o5cJO3qVsKM/f+5dOk7U5IRAbypg9OvhzQhn8v6nWMfk",
+	"t1yQfXhyuz5xlw/UhiqsqsiGpoTmBlolnCsWwgLVNpTgxBXhKbyxk0Ey8n2kAKRvZiyrkit3WRXBL5W6",
+	"+VQE8Es/vT9v6StxSe6s4qdjZZVp1/FfX56+S9jl+TumNPseBpdsKlI708A4RbwGKlsgYuTQQwyXMYFo",
+	"Wp0cH/fkHYlgxE8GCvFmcCtS8PTOtoJBIdW8wSvl9uDOHXEb7wGVWrA9avG5Bzzk7gyIY2t5Op40oKn3",
+	"se64exYE9ck2i/s3GJWtELyRSUspKQ9RdsjOLHF8+As9WF7oLNdArGCvGZcK7QslsWHw86O/KK7+aCzP",
+	"l492t4WEB0udU6bZy6cnnwPs16rApcUh+bzjmd63AiHpmAftXmQvZd+d8es2FG8jRi1YHX0xklXhTkLZ",
+	"7FQrNSy6oGq1D/MCKZKixFgIoSTgJhhAqjDeWye0U0M2URmw7876Z9dBxNFIJixgOnkNnwDL1Sgp4tAS",
+	"frLMnaIFXPAhO9VaafMF+/zVKz+yjzSyj0EKkqXPpbIfQWqVY3M/Vnd9TFUM09XNxydgCBWvsc+kyhPb",
+	"JNyZL+s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeG0UVDnOuM5MU6sT4PTfhC08vOgDGs8w5necn",
+	"r149j0vrW6U/Fcu9X6zCL+LaLq53Yt6b8wXrsTenJ+/Pzk8T9u35lxcX3yTszenl8dV1wo6vrs6+O03Y",
+	"+9Nj978vj0++Sdj5xfXHNxfu8pPj85PT9+RhGkC4DHcWw0++W3kmrcj9r5T2fyJWV7g6wPLgWe791SY7",
+	"ZsynU5CQvfZ6R9+C9nnx4hLgGkt3owiboQToU9gOWyr8eYI7YUMv1pfh9HJhbAtyvMJ6neCaIvBLbxXO",
+	"IOB2JgFCCgswuKw3DynEIisPfG8SYW4bf9ULxg1VcghZhbND7CHE3kIUu3gy/Ht6qztCzOwRSCV2N5AZ",
+	"ZHFMEp/L3w9Pq5/cU2n1YpMSt7AY3UcmaczCksQHQJuhBiDKjqHbE4H/Ixza1GY1D3vGg6zNlUc+8FBN",
+	"iccSJUkeLGrRxgCuyE6omZ3wTwCZ1303jrCv2UjcYkzesgFPkZkqJxA091HOpwbCZkOLqlApq5vmayWk",
+	"Xye3f7qaC/ZD3Euupy72T1nMG45/30gEvA2d4VyhBU/agMsFmyAB2tIOKfYDxWFG4hYkymjkuHbPe5jo",
+	"3dsK2ZJF8GlKitI3GV8018y9cUYpVqQsgGsSBULJpIzKByUzqk15q0XGF9Eq3+/DUzbS3O5BrUW+RY3S",
+	"q5e1GqVXWLK00zIl/2Y/uCHHZKL69XbgMhpatZxwfLh8f3x2fv3x4u3bs5PTOET75kLUSJhy5WO6lF3T",
+	"2im5iUdnJ7E5ZG+AZ7mQ4A1EjzFpA0SXsTHJ6dckZyuah26/l/hpl0Rn5UxY4zhgm2jwHCrW/j/+7R+Y",
+	"X6fQKCCwuDthaiokYY0qxjM1daZS5vNL2AO/cD5y4gOheJkRI4Txz3M1782mpvFsyUnDbHWp8BkN60Tf",
+	"bQVHbe3B/yOOyUA6026J3aE6AK5BH3zxmx/d2UexAzpuZzo/+OLgBSpK/9zfFam7mR2jzg2tFkV7WuVD",
+	"XWFB/11ZRCohr35Qh2mp3dO/Y+WzoO+qv+d5buqPJejV2keBGb/yYRD0ykdVWI3KxyO19FMCmwvUPr//",
+	"8ff/LwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

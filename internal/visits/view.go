@@ -193,6 +193,14 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 	for _, e := range events {
 		out.Events = append(out.Events, contract.VisitEvent{Type: e.Type, At: e.At.UTC(), DeviceAt: utc(e.DeviceAt), Actor: e.ActorName, ToState: some(e.ToState)})
 	}
+	if v.LeftAt != nil && v.SignatureID == nil {
+		settings, err := s.care.RuleSettingsOf(ctx, q, v.ResidentOrgID)
+		if err != nil {
+			return err
+		}
+		until := v.LeftAt.AddDate(0, 0, int(settings.Int("visit_proof_days"))).UTC()
+		out.ProofUntil = &until
+	}
 	if !consult.VisitOver(consult.VisitState(v.State)) {
 		if out.Gates, err = s.gates(ctx, q, a, v, now); err != nil {
 			return err

@@ -1420,6 +1420,10 @@ type Medication struct {
 	CreatedBy          uuid.UUID
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	RxState            string
+	RxAskedID          *uuid.UUID
+	RxReviewerID       *uuid.UUID
+	RxNoteEnc          []byte
 }
 
 type Membership struct {
@@ -1603,6 +1607,17 @@ type Organisation struct {
 	UpdatedAt            time.Time
 	SecondFactorRequired bool
 	AdmitsYounger        bool
+}
+
+type OrganisationDeclaration struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Code           string
+	Document       string
+	DatedOn        time.Time
+	ValidTo        time.Time
+	DeclaredBy     uuid.UUID
+	DeclaredAt     time.Time
 }
 
 type OrganisationPlace struct {

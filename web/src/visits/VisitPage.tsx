@@ -104,7 +104,7 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
             <h2>{t("gates")}</h2>
             {of.gates.map((g) => (
               <Notice key={g.rule + g.code} kind={g.blocks ? "danger" : "caution"}>
-                {g.message}
+                {g.message} {g.mend && <span className={styles.quiet}>{chosen("mend_by", g.mend)}</span>}
               </Notice>
             ))}
           </section>

@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, useAttachment, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { PhotoCapture, SignaturePad } from "../call";
+import { useServerNow } from "../clock/useServerNow";
 import { DayPicker, useToday } from "../dates";
 import { DiagnosisList } from "../desk/report/DiagnosisEditor";
 import { Dialog, Refused } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
 import { useProof } from "../life/useProof";
 import { type Act, isConflict } from "../offline/acts";
 import { Held } from "../offline/Held";
@@ -410,6 +412,20 @@ function Questions({
   );
 }
 
+/** Nobody of the household has signed yet, and until when that can follow. */
+function NeedsSignature({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  return (
+    <Notice kind="caution">
+      {of.proofUntil
+        ? t("record.needSignatureBy", { time: format.moment(of.proofUntil, now) })
+        : t("record.needSignature")}
+    </Notice>
+  );
+}
+
 function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
   const { t } = useTranslation("visits");
   const { chosen } = useCatalogue();
@@ -422,7 +438,7 @@ function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
           {t("record.signedBy", { name: of.signedForName, kind: chosen("visit_signer", of.signedFor) })}
         </span>
       ) : (
-        <Notice kind="caution">{t("record.needSignature")}</Notice>
+        <NeedsSignature of={of} />
       )}
       {may && (
         <span>
@@ -527,7 +543,7 @@ function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; on
       }}
     >
       <p>{t("record.signBody")}</p>
-      {!of.signedFor && <Notice kind="caution">{t("record.needSignature")}</Notice>}
+      {!of.signedFor && <NeedsSignature of={of} />}
       <Input.Password
         aria-label={t("record.password")}
         placeholder={t("record.password")}

@@ -26,6 +26,7 @@ const noCareFile: Schemas["CareFile"] = {
   documents: [],
   trends: [],
   canEdit: false,
+  reviewers: [],
   serverTime: "2026-11-20T06:30:00Z",
 };
 

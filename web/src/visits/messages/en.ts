@@ -106,7 +106,8 @@ const en: typeof zh = {
     signAct: "Sign",
     signerKind: "Who signs",
     signerName: "Name of who signs",
-    needSignature: "Not signed for yet: it counts only if this follows within 7 days.",
+    needSignature: "Not signed for yet: it counts only once this follows.",
+    needSignatureBy: "Not signed for yet: it counts only if this follows by {{time}}.",
     sign: "Sign the record",
     signTitle: "Sign the record of the visit",
     signBody:
