@@ -23,7 +23,7 @@ func TestAuditedActionsHaveWords(t *testing.T) {
 	literal := regexp.MustCompile(`"(\w+)"`)
 	own := regexp.MustCompile(`(?:\b[Aa]udit\(ctx|\blog\w*\(ctx|\b[Aa]ction: )[^\n"]*(?:"", )?"([A-Za-z]\w+)"`)
 	found := map[string]string{}
-	for _, dir := range []string{"care", "booking", "goals", "panel", "visits", "keys", "retention", "identity", "dossier"} {
+	for _, dir := range []string{"care", "booking", "goals", "panel", "remind", "visits", "keys", "retention", "identity", "dossier"} {
 		err := filepath.WalkDir(filepath.Join("..", dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err

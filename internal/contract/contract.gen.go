@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -232,17 +235,40 @@ func (e AppointmentAbsence) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -255,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -266,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -364,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -990,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1059,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1228,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1236,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1515,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1526,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -2196,32 +2253,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2240,6 +2308,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2365,6 +2437,69 @@ func (e PlanContactInputKind) Valid() bool {
 	case PlanContactInputKindROUND:
 		return true
 	case PlanContactInputKindVISIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
 		return true
 	default:
 		return false
@@ -2846,6 +2981,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2872,6 +3008,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2916,9 +3054,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2927,6 +3066,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -4182,7 +4323,10 @@ type ApplicationInput struct {
 // Appointment defines model for Appointment.
 type Appointment struct {
 	// Absence why nobody came; of NO_SHOW only
-	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4230,6 +4374,21 @@ type AppointmentMay string
 
 // AppointmentAbsence why nobody came; of NO_SHOW only
 type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
 
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
@@ -4449,6 +4608,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4880,7 +5042,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5765,6 +5930,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -6020,9 +6221,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -6082,7 +6284,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -7331,17 +7533,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7366,7 +7566,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7519,7 +7719,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7527,7 +7727,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7548,8 +7748,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7611,7 +7814,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -7634,6 +7837,13 @@ type OfferedHours struct {
 	Week openapi_types.Date `json:"week"`
 }
 
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7648,9 +7858,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7878,16 +8091,96 @@ type PreparationTick struct {
 	Item string `json:"item"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
@@ -7923,6 +8216,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -8798,6 +9092,11 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
+}
+
 // RiskGroupView defines model for RiskGroupView.
 type RiskGroupView struct {
 	// Code a code of risk_group
@@ -9346,6 +9645,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -9671,19 +9973,28 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -9691,10 +10002,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9781,14 +10095,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -9817,6 +10141,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -10247,6 +10573,12 @@ type ListAppointmentsParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11059,6 +11391,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11074,6 +11412,12 @@ type SetPracticeSiteParams struct {
 // ListPreparationsParams defines parameters for ListPreparations.
 type ListPreparationsParams struct {
 	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
@@ -11267,6 +11611,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11348,6 +11695,9 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
+
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
 
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
@@ -11676,6 +12026,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11690,6 +12043,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11870,6 +12226,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
 
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
@@ -12405,6 +12764,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -12474,6 +12836,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12500,6 +12865,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -13676,6 +14050,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21262,6 +21690,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -21895,6 +22337,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22147,6 +22643,100 @@ func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24323,6 +24913,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -24923,6 +25526,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -24941,6 +25545,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -24979,6 +25584,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
@@ -25052,6 +25658,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -26014,6 +26623,47 @@ type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33183,6 +33833,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -34061,6 +34749,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -34405,6 +35134,124 @@ type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37298,6 +38145,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -37832,6 +38682,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -37901,6 +38754,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -37927,6 +38783,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -38765,6 +39630,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
 		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44078,6 +44977,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -44759,6 +45682,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -45017,6 +45974,90 @@ func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
 		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47132,1050 +48173,1083 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyM5tif2VQj5AjNzHdmTVV1d212J+6BSKrN0K1PKlpRV23vRm5cZQUm8GQpqSEaqNIN+MGAvjLXX",
-	"awP+s7DXXhs2DMOwdw3sg2Hs4u6X2bkzfvJXMPgvghFBRjCUWTXj65fuSkWQQR4eHh6eP7/zm0FMtjuS",
-	"oYyzwZvfDHaQwi3iiMq/RiRB73GWiH/jbPBmsIN8M4gGGdyiwZvBg3gUDSj6VY4pSgZvOM1RNGDxBm2h",
-	"aPMnFK0Gbwb/zi/Lj/xSPWW/LPr+6adocElgeg4Pok2CWEzxjmMiPghBAg+ArADfILBDFBPxRTmWX+WI",
-	"HsrBJPDQOpYVoVvI5YscDaIBP+xEM8YpztbFICqzrX3hSdMtOjdfmtE1zDCDaqKNed8zlPE3ctorTBk3",
-	"NIhhmiL6MwbIPvNQglg9T8SIHUTIc5x4ibDACfIRgYlnfSYtOxM9T3xshJOwhfOOeZKg7Y5wlMWH98jB",
-	"RKMNYSgD9wdFwRSjjAOSxZKjQEy2W5gVbLVBMEF0EA0e0I4D8ogooIhTjNhXgzdZnqbFuK3PnojvPmUS",
-	"P4nGbEcyhvTOy1ie8oI7YpJxlHHxT7jbpTiWT375V0w9Dt1yVqfym1U6LQV1rHcAZBbPgS08AIYQwHzw",
-	"UzS4oeQ+RduWwe3UG/9uv0Gafh3jm6NVzmAqvr5AjD0naUx/jq8u8DpDCcDZV0AQiKIVRWwDOHlAGcAM",
-	"4EwRiZAHjCKQIcEy+sd7khy+GkSaqeTKLhA/Gcl3q6NrcIQYiR6eeD4UEiFGI5Krue4o2SHKseIXqJ52",
-	"TXO42xGc8S3KuO5PEFMINrU7O9g0GmTWUHHG0RpR8fOOwphjQTBEg3r6yd4sf1FvXwxJfPDHojG5/ysU",
-	"S+YbxjFi7AauUZMUGfrEmzIgzikj1EhR8Q7YieaOOVKylx1hjrask6JyJHOyFy11V5BSeGjMUXbrn4zo",
-	"ormssft4EHMQ76ltKieFmdi7XBDSNSnIG4fgCcdbJwHuUeLgyGiAtoiuhbhrDohk6QHADBSvAChnBWCa",
-	"kr3YPtao7glJEcxElziM7SiCejs7HokjKeOT0J7U61Mpw+vT2EL2gNztSIqc32eIYpg6KKLPa1ue8g3k",
-	"YA+ZWLvM/Z2cBe4g9ap7Gmi74wewIlQOgR0YR1tfD3U9pH2jypFAsZbF1zVtIsOslSWpEdzmIedWSLaY",
-	"sx9IngnBIjZAkkixANMba2OsYMpQVN8r9bZ1bqtNpfq+ezRkZ8hS+xbnKEsEgbpOM0QF48pDJcbMuZmJ",
-	"OivIDmf60IVgv1E0RVm+FYMdRIPh+exmOT4fRIOb4Xx59cMgGszHfz4eid9+dCxugteIcSfPrmDMCW15",
-	"NOwhLVY4g+k5huuMaOUlSHDqFpg1Bafu8yaFvi3fIg12hIbKAoZgOiXcs6/lsd+HEI+IehZYiQI1tlII",
-	"CI5IUALknqmfqXVmLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XLec0u28jzMCpbfY74hOQcwecQxOpN/",
-	"6z8A5mBFxCHCwIqSraSkYrByd/TdGk2WbR6vOHvEHGdrIMSXum+dAXUtAyeAiyuF0Sb0NMQNojfnb+Gn",
-	"iWr04rRjH2zhpyuUrflm8ObV6empY17F54t/9JKfgt6BW8de2WNXodzGVepnCIltIY4v1RGAWQKKriKb",
-	"EN846NCQ83pe1qhdjF6uxEvHSuwgY3tCk9pCvHj5bTTY4qz4+9nmKZjLu0W6idBLFNY11VIymJ1WTN8t",
-	"IoQAQeNH5Lqa+LRJWzMK5jqLfo4u1xQmbmkeqGfibIldCpWiCErkMuAMvHwFNiSnzKnTbhFkOVWTb3yB",
-	"xHFOab+DxXz9mDZvD61as9EfHS88YrRvedR3OKqNZzilEt14pH4I0kvlK4YLKqSu0LBCnGLNq9zVxebH",
-	"nIZPZ3hrz7+UJ0CH5Cn2g9Xwa8d7Nsc2vvEsLFyzSfa5qQW+bvikMv4uSdfGMQHsIM6VY9QieGA+ky84",
-	"AXnGcSr0HnGl38BsLW+KW/gJb8VB+/Xrb+TCq79eRA5zTEIYcqqhECQ0X9dPjzqVooFUwDBnIM8wV2ZP",
-	"oY0I0rnv/zFJUGmi5jAl61xoTVuUXOhWWOqn7cujDD+2UnE+v70cRIPpbHpn/nk7X0yml1K7eDd8O4gG",
-	"y/Fi6dYwSM7bCPEGtIx7LhqHDJk7DU7FRyQdM3X77ae5aIeD7L+FA7mywrp5zMEc6trRZ/fqJh7h7dIF",
-	"j7mv6m7m/tud4eumZeoTinMO71PkVuaznDIkDdgcxw9ib2Vk7zy8VU/9yGPaeOijHmOSee+alY11rO5i",
-	"do5L/0zewvih33mt2rx17PX9hgDxXJDxHsYPAKYkT8DPf/s//aPf/5v/4xeDto3YPPnznThUE6Uk1p1/",
-	"GdojCvT1FFTv0YzDLJHmd7HBdimMkXNFzfY88r7efTfHxmBt9mrlFm6xZvnJyrz9W3sJ2YPD+KSuAF2G",
-	"6VI4tJh0j9BJOlXHFmUuL+3HbWO/1a+5r3KDxrCLbzbMjfc++q5WKBbbvHSIMAel9VtNFrkn5AElgORc",
-	"fM5wprwTaK/ZAUCKtJgJ8ySUQ3GZxPARFzllrTWTcNJhTRHaOu9tcQpzbR1pdSrq16QE30EqJzAiSc0U",
-	"6NHXes5PaOsXhMbIZd8VDx8xR8mMriehvZkGXm42dqCenaoW3l6zfHuPqG/7yL1/2PUlIUd0izMoJuTx",
-	"GclgigzsNzgW+p00Q6IsQQmAyiM+iLoCJaLBI0xxckHJNiCsQr+9JGEhGA3m1XSqL0OTyLXFbyxtja5N",
-	"ZrXnVY66ZLio2BCt+2isDuEetwGff0+FfYgVM7YfzM8AJ+KXkz7r5bM/3R8ANMOOAAT3FMF4I/4lZVpG",
-	"QEqyNaLgVzlM8QqjJAIwI3yDaNkQ4IxxBBPLGnt9u7wdXg2iwdv5eDh6N4gG398OryYXk9FwOZlNpR54",
-	"czUcOfXAGhNof5KcQCvdj7qQP6uE20HOERWE/ft/cXry3Y+/eRm9+ulPXAti23zVJd786RCLR4m0XvKq",
-	"lEXW9eR1t3XBK6gqhurW+b/smv4XkjXtYqYUKkfKkFbJkaaIrg+O85ci2PMiopu8/Tz3iIwUJ0uIzIm9",
-	"ZlqGHhHF3GMKzO+FZh+HGv204l02s/q3KRJZBG1Zh2PkiKGY7Rdw8f2xBKya5KJ2gnYNokLfPhvebZxw",
-	"0t1J3y3Kkrm8Us3FbZf1pTLakXhToR3O+OtXA5cB7Fm8NXVjTWfDR9x6n0woXGn374akiY6tI5RK9by8",
-	"brbZ9mqLoGhifbsYf5fLpoyUa473oxhi4QNVoSsMHhi4l5crfTmWayju3ihdgZ///t/809/9L//Rv/3X",
-	"//Xv/8U//N1//i9//y/+z9/+o//iF1+BC4oQELdiHY5CGAKWAeGrQcMNaU70qV9FTkjMCV1iniI/teU7",
-	"8lswY3tE3fE2KMGF3ah5odjldEcY8hpu9HPmNogycy9MMeNAv2tfBzs1ej9PnYITkJF7khzABjKwp5hz",
-	"lEkVcS+WT1tHNogigJn6bU/yNAH3CDBx4XPtG5Zvt5A6bD6/+6/+g9/+J//gb/6zf/L7//nfc4ZSqIZi",
-	"ExPmujDLQCT1krx17HIOOFkjqU0Wjv0YMo8RR6z1AtFHF62VqRxykCLIFOeSDJWBFnuYcZRY3nuLcE3e",
-	"qH/VGR8AOYhhJmgpI8YEc4fe85eIbl1rrUbpYWprcpgBOS7DXFpF0Qx/BlTw1wmA2cG1UnucJSrUsDUe",
-	"NiVSTmi+6qOE6CZOJaThaC7EVrEPrU1VpUmxHB3y7JgTvLbPO33r9r53qb0v29Xev9Oh9bZv++JyaJ8V",
-	"p722s94JhBbcUtk0uLo/q44LT+xJjX271BDFhkazrxuYpSTT8orlQqgVe/f+oBxT2kQYhXKl/J7jbuBp",
-	"4efUYu09fFgY8Z43SNtnwVWWyLcHr6kpFtqZP85NPS6dLoEjG9nNim5SlFxB7jlMY7iDcVXtt3j1CEv0",
-	"ETekBHEYb1wH1JY8okTsiGImAKYkcx9H0mbWy0WUJazX+4/GIt3XdqyicFwxlRSh24xjR6yynjLO1iCF",
-	"HFEhALaQioMtVfeTsFELtXb8aYcp6jXZHhfTSfir3g2xVYlmBWGN3Wo0m15M5tfSPrUYvRuf316NB9Fg",
-	"NJyOxleDaDCczycfxC8Xt1cXkyvplb5bvJt9dLoz6+TPfBvwiNAIu4l3msojFs44N/L9yg0osGUpBT5D",
-	"MD7AmdSfWVsHs+PDS2YhtLQPZMcxiyhGTOcvdt7s1duhIcocrlbHiIGFbOjgQ8Yh5b22J+OQ5z2/LRpI",
-	"pYAmgXacRtZig8mtrKBif7cnG8jPq6PTyystnFBMvXLBNp7mgpCFdLeOOLNy1oljS+DasW0fZUo+degW",
-	"w1KTqKtOB3O7ieEWnYlLgpZSgGTpwTLT304/jq+upLS7uF3IQI3h+fVkqWI2zifyfxez+eVsuRxPpbR7",
-	"Ozv/4W75bjwXUnA+G4o3ZuJvpwT0aQuWyA0aw2I5vLi4G34c/iAHsbybjsfn8snbH+6uJ4vl8L0Yz8fx",
-	"UA4lGrybXZ3fzcdX46HqMmyI7sS6QhtwXDszUN0ytjbjUYcqQVqZ58lzHXQZWWzI3v0NskMuS9UjopEM",
-	"Q9ZMxCBOlPHgHgmGEvyE3baD3jmA1SbeWeS7mGx1qk3zq3uEHlwWAQauSaZywvu5AhqpiI1BuuWQHIg1",
-	"Wk1ivc7FYlisMaizScem98RX+3N5+uT8rSjZLgpB3/sA/JX7ASctfYZF9oq+i9Bea5RW5xXxrMghJ99B",
-	"zwu8NkGvzntaD/Xbzs11nLmxeHCUNu/tUoWfh/Y4W60QRck72agrUdVEtutRRyU9Ogj6PEHRDSG7V0Zj",
-	"Cncn+U7Hxarj097cPhkj7iTNbh8Qkl1VYm1JtsJ067EF9kmSDjUj6fChd2YtG/55iXphyR+gLdq7FGbM",
-	"JHhutckXM8DhA8oA4/Cg/+2cyhGS+svdCRiKiaG0w4Qsn4KdTKuUKTKAI7iVttA9CeGH/vovp/ARpcMV",
-	"R/QaZzIoWC2usry9fHXaZYdTPbxFK0KR1UVzeoLJfsaANIApi5cd+d35JYeLrnGEVVRe5dQ2FOnY3gYb",
-	"pR4jV6VLbVJEuiZkGl++c+oN9x1kIWBH0Q5St6Jl9OhgUTgnKXLKaMs6VU/+UcSSLgbJhEIR8qp+Sc47",
-	"AxzPc34Yy7g8Y5lRGrKXCopI6utiuc5At82mObQNofjXJDt35h+IVoyr7oFcVRVs5Owp0GSzhYe3hDy4",
-	"7YFbeBjJ9AbP45IWze9nfp2X49jPTQjSFNenWYkFt3XkPz7LDFd720WvThuFiVwJwyogFIj+tMM6Jlvl",
-	"zsTceJikkNI6rkPKol0LM/M9QpmQ2God2MAvNVuWMt6AvYs/o0GepRJ8QuoJMolXnIgydG2PGdIZLcea",
-	"IXQyR2EIsEhbsm2VBnUxF1XlZn2ydT6ubl2XxKjYHqQIsmRjLUBAMVG5O+2tGHAGHKPmwSecno0Dolfj",
-	"Y8+H0lv3usNbZ58cxdBMZF9bltbzHBTFJ199/fK0kx61I8DKKnvdNd6t65vf2l/8JmoR1bWowI5omoYc",
-	"7zfNI0T30VK5Jlq7oh9bRSNkMujWIG/B8nM+pTBgBRqC9GiNsib5th7xVGy6AGlyu0u0ieyIiLvApSql",
-	"VvUQreXjEw6IuigDmB3AllC3988+aXsEa1kyWI6/gziznItTt6+gfYqP2VxcG9qBcXRFQXdaM+wCGEI6",
-	"zs4Lz9mV/Heb8+zpFDbD6CDyjdn0Zqyz6dVkKt1+V5PpZDSIBpPpYjlZ3urQ9Xez63GXKVlFQakUqFAs",
-	"hMRjzOcmgiur+KJt+4bPzYkYg2v0hwTNYinhXZwoNBB4nyITceS+bR95p9aK7R4eisAWtoEUJWfAe93u",
-	"5DG/v0muRUvSWcM8YjHezdVwKh0uV1ezj3e3N9Ip8v3teLGUvpbbqdgzH4eT5WR6eXc1kT8HOTYWMdn5",
-	"kqCVL/IMLN9NFjUymHGJR8W4VN718Oqq86OyY4e1oJZv98Uy48RayeR+d2R5NGAPeLdzHQsaFCCLETN3",
-	"oTxNgDgt7hHYwCQ08G+hvnCuk7Xqftldirk7HkoZvgRBxQ2sSN7CSkdQt/8dlLHDYeYvtV88F0V5IQuM",
-	"Uv911YfV5t+1yK/bWd+qjiuqskm5Nh2bSjHdsRH8n9u4+4e3w9r8X0NWnd9ejQVzzS9G4JtvXn0DSAYS",
-	"eGARQF+tvwIX8/H3f/ZxPH5/9cPZZLoczz8Mr/7s5dnbH86HP/zZ8vZsNLudLv/sdR0s4fTpsB5i6ZfS",
-	"ku0kYY2dtcl8D9MUxCmJHwxkb3W6DGcxAlucZHi9qWjTL159/V1nVOUxO6T9VnCc4baypTx7qWvLmPiS",
-	"mp4iaIfciVd+2FDVKDzGssWMJ8WZdTpejWWwwWI8mk3d8BGW3tCtMEjxIO252kDk5pPyftPsLhios7a2",
-	"ul1pRVKC26a4TcrauKvz7F5c7Xs1ZHw3vpJxE7PZexVs4dTMVcRbVUuPBlfDm4UHumMoFMBzYhzRdazM",
-	"PuGZKX5E1A0GkSAJCFjN7yicdiorRXnem3JCvR0q4v1hYO5MWh+KTILiFGdIyWAGCAUUpQgy84tH187T",
-	"Cu/fjKfnSvEaXQ0n13JZrmZSATwfi2uK+kUtTzT4OFm+O58PP067s2sLqhTcqL+uMV7L5XByGmOIMU+o",
-	"s3zmTUU0jwOFaKCGl6JHlHpTF93Bly7n8BYmSN7+hb6XAb5H6aP4IeMbBuCaODmMxdCHEBxriROCI6K6",
-	"MXOpUCqyqaqG3r4sRxlq+61MQfKu5AeH2vS1O5fR0LGrx4Ksts3VNmedvLAzFXxUNwS3Ju6hKl5nx2Uu",
-	"FjLq7eFmo/UBBzaDTliDDMhEfJSA+wPYiQYyIksmxiVnIEOouH2QTMiXp0s8f25lD+OgSUYsvuykI+cw",
-	"3ngQRxSS/9IdF3RUvP8GSQ3PqRD0zIcuxPG72XImdJHJ5XS4vJWxkDez+XI+nLhRyNgGvvzmtQdk+Nee",
-	"a9geJ3wTKjR0Lq5NP9236aigRGcatAEaHm2IRhmqLtIGshvs0ca9ByfJzvNK4ofV6LkUKf2NyIzQObs8",
-	"wUUcQ3ULDkej8WLxBkBgdOyfiY0YE5qcgcV4dDufLH94A4QUwNka4ExtylhFSZ2Bj7P5+zcAPSJ64Bvx",
-	"BkqZjeCt+lc6rOxLHNWz+Xu3QiXG+UdR3kAMxFndQIJZ4ZWVRNyKobGBOPtgNwgvj2CG0FId4Umhj4Fy",
-	"QI+o6TaAWxQBBUAFFJCE0PR09kKmg2ZVhJYG/paJdsT/Ea8ELJXD8AIFz1hRQFoIdWQwZuAhU0WIvlRd",
-	"AYs4xXIUNHGyziPEKbzHqfbO1kO7U5QlkL6X03CeyYLXs7UCuiErtbvBAUFaLUnlIIZ9EsMDm6lbdt2+",
-	"bwKKxEWNE3oAZkw6YGEljTDN+lchW1cQ0WdsTHJDhLCUZbxFi53Oia51hT7FSE6oh1CxlmVsmrv6dgep",
-	"l0hr0hxL8xQxKYzLoch4FbXFnjxB2f9Rc5vn7lCzI3dk4HFobyA59MoaFWtfxqdr9oxqG6JrQ5Ur19hZ",
-	"SEUsdJCq6KAMcOibJon7R2X1iQY4ykVRxAU0s7pDbLcFVUrLbf+Q1WN1KmwYaOKMhdLraoGMuJKgNOmC",
-	"+eeYa+oX47A/DOuUwUev/kj4qCmCdVW4qtewH7uF8FMXG0kh64U/bo30ylMkA1Y0WwSaPFaUbNscaP8f",
-	"k0ntTtE+rg5O2sjS49Dr4VX0yyrtYvT5SKxVtEauTsNwGSZY6CkI8J+dPb+IQ+xJrFyz8mf6liEvHEdA",
-	"54aK0KN8oQaIU7o7Ha5R5Q+9nkUfxyGu0KN3l7U6rzrDTJ9bhpf7s9rfZDgdyuvuGRgyDH+52MBsvYG4",
-	"GbgY7gjtt3tdu/Ut0SnotQ0obZThslR2oz1cLjGqbSpNCuusCoPXE/4xj9GFIfqIqKlScwSSjdWBHndU",
-	"UMNLQJ9v774nrPx9zlxoRBpUtpJ/UELkqdG5r9YFAKcH8TJFC+xJlEeZDp9hvPplCe5SQQvLpAmnFxSK",
-	"ylALLw+4oygocPPGvNfIW1ZdVWhidatp711ht4FNBvY5E983CBCaqEq3KiJJYp7vEUWA5tILGya6Ldex",
-	"g90hUxXrXHUIjGlN8ghmO8jjDdKIf7oZwBxw4uQiO/hyu0sh9vCQfIo4yhDzFtRoZcJyaD2KRcrBuk1x",
-	"Yn6ckIdKHr71uRz1AhrqgaoZDNHOOOa51zZrPXedS7KUrIaXlKYvsf2sNgZ4TxYSDUoBthoX/remJxMm",
-	"CaILjnYu1DWyz0C5zhF4ASgS8iCxfmUReAk2hO0whymQA03TCHwtY/MyRItnLAKvLI6tRPN36Vrio28P",
-	"C5kG6zhylCIn+J1Dukb8DGRoDTl+RG+kz1A0BwfkRnDY4syXi6fjk9u491q881MkHRSCjEPeKnUFtQFk",
-	"DwzssSq4HnghVxH6ve7wqsmSXPtgPjeEE+YrbU22mCGXAJJkxlsNmifrfaNEIqTuIQOcpEnwrKgOCOmF",
-	"909RcpHCde9WO0L5uRETjZzzYo10nRUspiJRQ6VI7TEl5Ubr4pvvc5SjuXn5iOB0nK1xtvZAm2Eug4Iq",
-	"hexV0j/foOwMEFOoHdLkDYDZ4Z4k4aiCLaVOallB7cXny1cDo+ZNtDzjOnmm9WX5kmAFKRMs4eG4LfSs",
-	"0CLuF7mr/rVFbx2obPlVZZs2xe5RykmV0JKJpUi1Cu28vmZoL5TsndQhExSqe3wQH+mEw8CV+jKK4FER",
-	"7FDiUJaCyeL96mlY7nNr8xaTrekaNU2ulmWqpqloryV3/WStRYtaB1z9GIm0pufWDq38DIcPrQ3Tsa+x",
-	"9XNBCDEEObtCK94W8h4+0CMQg1x28nJUVg6pcwkogg+XKWQsPKMIfTYYxtYKPH+VMy5LhXgxZ23EFVMV",
-	"1CkC/DF7qnh+4wMbsgdkxVEGGNkiFYRRlPKKCU2s0vsKRtad9S9f6FkszV+P/IskWj2hJCvtH03gh+o6",
-	"zu9veSwbPRRRAG15V4X7oFg7ewPYNXw077TvsjCLbnVtltYBJ5lL/APzg44IiQChQBtja6EiKwAr9ocm",
-	"JL7pa+oq1PLqNLSIgSfeslBhelrmvDV5SkLO5bZz+Ic/m3Dqv3lJO79WX/BfH0O13VLRdaJPuPmX1HaE",
-	"6aOL+qaEcw/PREWA+4Wys5J5gdsNmbxsln1FXXxYI0bZ0jXFkY5TuEAoeZa6OQniUF0e2pZOfO5cvdkj",
-	"Jh0yPkew13BasmJUTGjjUk1RcaLCRN1pMAPK1HsmgT+LxZEwQUlo+TWoK2PLWXfFjtrrcpRX7Ihl8KBL",
-	"NOfmGO12B/E6cxfZjPXTceZBTVeP/97GU6AkQ4F+nSRHvmp90jSdWLnLJeJoZ7fok6wm84Q6UEVov4lg",
-	"rSbCSx/YD4NocDUeXt5KQNjxpXj0o4ejPZQUjzxUFNKQBddLihHeeUIjxbNHRMdZ62PPKBhcha4lIzn1",
-	"e9J5BWjgariUYLWzGwmuu5hJqs4+jOfnkprns+m4O4MHKxTRghkjm3GLARVULlaiTDCxZl+hlOHMggAF",
-	"T5nJuEVAFqP0iZiQwSm29KlVC0JxJmS2ya4PqobKum8BqGhRoEbWpdqwy8WtxEm+mlxPljoxb+oGohhB",
-	"ii6wKyhGWmPWfQI/TXE6l2dGPVo6w9FliZKi8lNxCVtjxpHTBwOLpKVrzJhG+230WSJhgAPJZW3KZoaW",
-	"8zJZ9u/x02oTElkBiStmsoICfVhFIpwTWDAbJ5i79amExHk/MIRz3cL1qS1KdHh9eH/XRZvncTdHA06R",
-	"0zchdBNpijVVscTx9t2pCnG+P/Qy3S3FNzpNdzY9Iov9q9xb5Q4XL9rrVMyvXNkKmdwbmqKbFGYu880a",
-	"B59xcUrCM/PUy23F9HUMkguYrAqJU55J8r/q5PrxCXmakPFR/3Ivopk7dwcCk4Ebk4zDmN+ZcuyuPkJT",
-	"G6HrqiOZVaNjegoqJzmy3W6yhWX1chqdMvQpdFzeZAXRHX2EqRwEQ6binrwVFOZoh/NLM6aPpOK5l56+",
-	"jOj95jCIesOI13Wk4WipKq6MrmaLkHLBknHkhIpIPpWVUeyzgtSKzfUyl3b9YoRt+/gYpabXTk+cCK3K",
-	"gvpGXQeK6m+2e6EEdjvtxh80C1+5mvdYY3Prx3wDNLH73fL1QhWUaSP5UTBxUgZ6Dt46AGIIxXqY1do4",
-	"/UilkJVeUgdkvYxHvaplwFtjr0KB2Q9srbAZseVDLLN01NbEP/OeKvGllq5H5pGnWOI6hzTBsEdPl7qF",
-	"E0wfQTGvibg5efF1gyGPTdBUj/xYca+iEPNgpxdaIUpRcgWzde4HeYtlBYHyoA2n1hVZewIQKWYPPSMO",
-	"GPrU7QL/pPKh1xvevgw9Sgpp61XhNhHjUBuhXhpIzqnCoE2mqI/OtQwdjryRwQZp38BP3x4weUSUoUsK",
-	"E/RsvTULvR/ZGY6R0OOeoS+lxT9PZ3YhxGfozQQVjiBHa0Ixeo4+M6EAXCO+Ic8w4So6zTN0VwTCPb0v",
-	"rI7EZ+hJX9yecRmQjDzM4sOCo90zHGUUoWy0gVn2HDsfZysk86UXeJ09R3eFevk82z/VovIZepJFAb0K",
-	"4ZO5uVIbQXwLcALiDSEMqYLVOgw6xSvU9OJG4P4A9AHUOAe2KLmQEa5Z/Bxj3aJkTgwA6lN7WkiT8dO7",
-	"0gC8T+/oVzkUJ+PE9BHU2fdlI38qbnh3Skb6RuiMw2zvTjbw9yfUCpgO4+dRlk1/55iiZ+5ShhY+R3cp",
-	"fK6BVQDWntwdZg/PpJOJrhYx7AMmIF9v6+8ZRkXSZ1g/oZYUJdNqyCGUEirhGdSmA8W7ynLwG5kKuCFp",
-	"gij76awoRF7g6AnZquyrshcNa/PE4RaxlM8x90dE8bMcOux5dpOuk//UblRo63PMq4zmDY/LdffljELy",
-	"hdOWEyhIW1t765iqKrBmYxTErN8PGpKmoU9XrzrlJbN607Nln60dOVQvWy1uaKFGH2rcEiqHekP1sJWH",
-	"2n2qwtlORboi0yqy0nnmNE6N5klX14bd96jajbR+3W0owTUdwhZXzlt6A6uqLToDpwewo4SsjEV2A9kG",
-	"xKIP1ojk61WRE+YpZwH2QwmbpN/2zCdboxvI2J7Q5EgIQ5mGy2umzxcvv+0u5KIdxL2a1WZovq57800y",
-	"Q+n7Gljf4npx93H89t1s9l6WCB7Nru/ms7czCZ46mV4uh1fv9Q9OX7rqdakJVotiFCebD61dMZj0J4vX",
-	"RiRxh+kUD50lHHCaYtaWruGrrbaj5BEnqOi6OUTzxs+YTG6LPQMsi39Xu3i3XN4o3KrCnwsztre9+z5+",
-	"VRWn7Km1LKgg/XEsu3NDbWqvxYpQsLhe1H0WYZFjGxQ/TBze3FATsRTNFUzJyXQQDb6fe4On3FZjmdzL",
-	"vcmAsRinqqAvNCeVFXifIg5iSClWUfAqMiP11PljJns6EC/GnYSlQ//3G5wiG7xZJQbR8Kzq58E1MnZh",
-	"tQxmkg16/uhferOt6vilnn3cO965Lv/U5iy7aRnasRC1ekKQc0TFmv39vzg9+e7H37yOvv3pT9qZuLrW",
-	"38/BiQpz3xDKT1L8iBJgA2Srtddih8XivLdgMlt3QhuUBTTApWVa2ZF4ogVfSKK0kNpV38SMokeMVQ1x",
-	"1WX4tb4X1KeRUF36c9FxZI/cO+VZfqQs1t85ZuuWTb3DkkF3rnA3oS/yzdaWtOPk5TffvPhuEA0W1y+d",
-	"TBZXunRPktMcOUbzgN3O0l1+n+L4PXLkEG+kT8oBDLzOIM8pCmzhIpqaQ2TRQY3QHo/9JSd9U5gzxHom",
-	"w8jtjz+BWLYGa0ryHTPVmlMkw7JwhhSktQTX/Pnlyfz65PT1LwYO8GzLaVwJ8z7tLiOoIZGPaZpiCzm0",
-	"b+MdJbEGjOjdNKc7HbbQtynF6w0/4qP1uAw9gppD1NCynF3xRZtaTjYiCaqr5qPZ9Hyig8k/TJbDK1nP",
-	"4GY4X16Pp0o//zBZ+CLKRY9PO+pq+PIWgV4Hnce+eS6FiuVSDtJ8mzHXfi7DIjFnYIWrkaed7vWQYojF",
-	"AnjBivTpLC7SmGRCZ1zpnLmmVqhfch/ECq6ju3V7IG4vwKSC7B/0wLrOPR3OZuZRACGZRbIG2brMZf1q",
-	"R7lb9/wo2QPIZKwgTlNw78ZJKqrUtHWAmRvOJvFmZ/bQIEiCbplTG9lvYKU+yfD8XJWNeTecXsp/zcfL",
-	"yTwkXk92FRn9Vg6wg94odiTrwCSphIvY9X8h89DRcDrXyNxYogbvINUxbU7ejeWCe76lHnr4WjI0+Pr0",
-	"NAJ8Q5jcI+JwPI7RNeO5HJf0MM89+Px9JcWOkvtUD8s3o5enp6Gjn2x3hPIb1anbeVOvb14JvpMPJ9mt",
-	"a0X1U3nT0MDQkCLAuNhkitTOBTXC0FGBgWKhEnukVJG8q2UWKGVJh/lDyx69TppDCwmkWLlkNLted4UC",
-	"JbtZ69S6edz1BI49PfrxqyeYjBPuwg4R31BrKPHEViS3o4/dB1EY1a1Vkp+O/HUHKmPvcdfPWtDzKdIh",
-	"A4yDDfQXdcUZ5li7TKpd7XB2wOJ4Vi8YDhxtcIYYqkUcWLd1U/TMEyvhSIltnOsao8+ckA2CSTPKB/+K",
-	"RINfb7oj9/RZ8OuNNAoMLFroWdQ+1Lp01miCT4xWES+UMy/8wRYmvbDXxPsuXKkyzluaadcUbt3B9G3S",
-	"0ivXWsrRPMIU9yz6F74Dy61XfsYiaDGwIFGoSe1bfH1E1NIKPXK+ps6Ud5CFTLgbjaejsfjn8HI+Hpvf",
-	"5+OL8Xw+vFL/XkzO9e+z+eVwOlkMxcVGPru9ko2Xw/nlWL4xGl7fDCeX00WweuRnciu/5/PmV7rr3UEl",
-	"yeqV75pG9T63z7YYeJKmCLrjZxUqc+pQDRjECWBE1euR8QNC19PVD5pK0ufDKO0ZNo2fWK1Qeq77hUpX",
-	"XeAlTVvQQ0c2emavAiuSN8EJ2CP0gLKEAZiKu6M88mVVJe2mgRJA0XBZVRBZdI6Vg9hdcFBlw/URzqqF",
-	"p36h8UpDL2ho7+w2nbnm64574UXz0Oz0FZb23SdhAkCOepf+Wm7QYkc8CbCd8Cs6Jb0ntJFq41k9ihhJ",
-	"/fikraB+j4jC9Ly6pZ1liauZbDrL35vHFg32hD7gbH0ODwVSWT2lDqcG5kMIrzLHUGF7pJVlb60XV8OT",
-	"sbnZ2ke2xc8x8crSVGheQgdUJUCZZZd68QOKcI+UmDTwHiebxeJV4l0Mrxbju8V4/mEyGmsHVUWUG8ya",
-	"DUoTAE3lN5QAIYDWEGeM66TlvTxIMkEQJaYY+Pl09PL0FxpoRYcC63kAeE9yXgsOtvxdt9OL2e1UGVCs",
-	"f9nDdbJLx7aqsngVib73eVx0VcqQ1rU7Jj3Slt5dlT9r0teQ0qhhkn7Xk6sfhDq2fOfJVX6aiLajWU5P",
-	"gx0PL0Os+A5Im29OgyqIOCMdJFPeHyQonjxfMd8AGd0GcAb0xrbzSFkIpnJVLDvd/ScgI/sjoFSddunK",
-	"ZrVMdnJ7RcXdWuHkyFpsZ3JOEg9JGdZx0hntESrhG3fWDgHq3i4yTs8RV/SIE5TFKJArVyRNyf5250H0",
-	"VZnnqgYD0LGBGtNXtQQwA0UwIYC7HSWP0jISGKYmOxFy31tkQn9UGXQgAxw+iNHIJPrOj3thKPvG2jQd",
-	"bRuSoWsPxj0nJay9Cl/YVxLoA9EfU9iiZsQkSz5iXkOWdziBAzlBATT3UZRkC2o8c57HXnsHR5/4O8g2",
-	"3odNY5B9O4n75pFKu4H7vJOPCgjosMkLQZhQuDe3RkeuqXkjbcHRsF9SOoNH7TQvZn1WqGjU1enbg3ed",
-	"9l4ec0IdlzxhxcLYy2mtvFlHi/kqi2EWrUUAumOpPh9EZG3bhwBKWC06o7DKSR3nnq5uySKOdXx1IbHW",
-	"LodXd5e3w/n5ZCguFNPxcH43H18NJVDGj1HXHm7XKeqlYsqhtEz1KG3PGZYKlS1FfRZQtENQHNu1qkEv",
-	"Xnqcns5iEivAUJbYrBZwtlRPYEdsSwwzQKgFLaxQguodM06oirKESWKAm0pYlsqVQAObN6/cxBTEb8/X",
-	"l2+1xOUVStn5fPhxat1AzN+L68XdaHYuy5kPb8bzu8VIstiH2WQ0vvswOR/PnAzWAQ8iZmshB96Nr8fz",
-	"y/F09EN1VX0GyPIA7boVNM7TdrwB+2X7rL1xXR+lhAXFO+KCeDO9VLX49RwNGQseuD9wVK93dXrqxuB9",
-	"wp6PBm7qPlUWVI/3WlwoPFn9+JvXr9yRobWTvwuruKkIGAIo+K5UJWwwzPGjitIlFl5Kufk4gvGmeje1",
-	"XS2mGtw3HaEhlePPe+rpXWlG3yIe3fCiXliV/rfSngV/nohI3sta1id4vHGlqhDCqsDQBgR+j+x4bkWZ",
-	"trXRuSnVtdlonq+KgMW74cnLb14XZmj0iYv7syd+s6/U3kEK1xTuNj1V4ubmaXfHq2nj+MGbN+h3DJ57",
-	"AeMevXq+1wdYbKCNUSO5/NMiRKlblp9vW0zsCg0ymsZnkCnlxFx3B655K8jbzRUOYfGkZZofi+tGXwCy",
-	"w/MolKHmKSdY1lOP+Rr57g9eUpWKVcNVGMdo1xMhHJZ58zUFc4eoMkrhpFJkaAsPMr4rI3tdKZTl91tc",
-	"wWPqFeYJE1KUW2/NJzDvFWA74akI8nUfaMJTa/F1VOGDaerTt8kOqWpqIcq7eG/BIe25wnaORU1zrmWW",
-	"MFCt9hUcvOdLyuhbgrABq8pIFpUuhwg86ipz2vL2RsbkJoRLbNte5ebi0kgZcLBYLaZSM3aLxqMQ+u0a",
-	"i634uOWbRSHFHoUXKU5T96hVsXL8iFrrZxXGzM767MWLqlDSyB9Qlkx9pXBkqdLPVe7R3IJdrkjIgbgC",
-	"ZynOkLYjn+Q7QFXNxix0S4zNJxx7wti1w9WbC93CCfEHs2T22F2D8515r09BpEfMUTKj667OZ3Q9R6ui",
-	"Dc7WvRqpipeTjBO/ob3qI1kTJJZDKKqYMyChNkJkqKkE6S3pVka+rCn0AMtuFXryhyb4Q+dZ16veZE4Z",
-	"Ct/hR9SPFAIFx3gH+0Cb3ZSNXDPcwZyhZNEvvbasUxmaWQjjjQ8sXKgtffIU5/J9D5pS8hbqi4hDUlgZ",
-	"v8RgZmUISIOqri0p65bcw/gh0uYxwpDUHuSDAko+VK7M9YhCsZ8+b6lNClcBdYHKV5tFOkOv9qLRFeRo",
-	"6M4/0YpYCjmixn+qSsKijNNDj9Ke4kN9Y3JEmz4YWbLYhJOq0q4+b8WSDq3HVIHVVUG1OdXl5dqHp99T",
-	"5QVdodriZ5nYhTNVKzuce8UNdIF0cUqjAAslLoVlDUwHqlFbMdK+MP5frIBpX07qV/NU3br6fkI36qE5",
-	"ckS3OIMhN7Sl9ao0u2xRqg/cQK3JI9KPKN6q/nlDyY6wbq5vtmxxjJaoT85qrb0SnzylWqPBHko9qqv9",
-	"R/1av+KusIAlKsu81inmqcyqLhK1SrClzuepBFsXbRaYVVWbKnSBRtHY6v2rprxYzGZfwxyXm8J2UEru",
-	"ihjROmKX9eU456B1GW4ETzWvhv4rGw61cTc1gi5vU+lQ+E6SQv/xIlB16ApDKru3vm512cOG7+L4mg29",
-	"wYmeZX1E9EgACP+9s93+4K43yEkqFUe75DoUuswWMabwATtsjjWiqOG5Z73DKPmI0IO30mB46Z6cHxYb",
-	"vHLKbvaAd7senS3U+57+6mZmPdLyM565HsRMj1vilc4bqgX5yyRRWSZFWQf3CD0UgXqxpG5IPTvXnbe9",
-	"7xVO05C+a6RaqbwkTjwkyjN+juUdUl/dPJnfjsSSIqnbYRLr7/ejeYpYoej3uJSIdm+LsfSB8ffol8Gu",
-	"O02BSFOpOpbKjLy0vygjvGuEN7GDDTa5PwCYFbGFglc0HKCsFkRJ6rRerPAnTzpRUVw6hplOML4XF1xx",
-	"pZXB3pjryFdvrz0j1baQPlScN8vh8nY5HkSD94No4M4n2CJPUJ94cAXvUep5qiSoM5wxd9FjOjp9IYTx",
-	"dPTylRsTLCbZCtOt2xxcjzbPU4XNZQS5WYdoYEWHSoJUu/ZyzDXJVNXUujtsxjeIOvTTv8qTtYraUSlf",
-	"ki1VuA9FzFi+YFbm8UusizMAAUUn6BGmuTLBsQ3ZMyBNIIkUGe7aT3ZukidmRwg3Wd3Oylzrk8Y0F1NA",
-	"nkJ9an4qZR6o9/XHHpCCFnV4JPKM1+ImrRkpCrqfbc1y9K3EXEcRrOawqG6LT9tDjMq1bmcSB57Xtvj9",
-	"6XcYixudYjl7zu/M824UlKJeovy2lzYaTuJ4JNN7TxIdzFm13NfivQISuZotJtNLp1hLirO3T9hD9dA+",
-	"PtfySzC2K0PLcLcimcXlMj/4XqZcWYTxLqXGaBoqpE5HwmbuQ0tBj0ISqZj9SrW7YiiEgvl4/GF4dSuT",
-	"n70BjS7ZUdGE8ox7GKYEoXW455Tc7WfnWUGc9tC5KxqIq5QH8djfgj1JZTE3Z8YCopgk5/AQlO9pEF69",
-	"ZznrPA8wB4JErFegAi0Pm5CrqH67uoIlq9tyvMQB1gtn5tHJ8JZy+PxyzOe59WaGuIOA5DaGPHgyTwm8",
-	"NiJ3OnohlLbp6MU38n8vTztifOv36l4wzmqerQn+5TQ/YOTAXYGF6OrcqFVh91OpQPY8Oeo85Irf8Kpw",
-	"MvGqVN9c2WxCiqoOzpSyqIF9gIxjFO9nylMTE6rB1MuSyjynn0sZlAMNUgfXvcoWXEKOlIvD6ajHjOs8",
-	"0GdShRp80PA2Q724vtx2txFK0QgzVZMakNUKxximKinYWbn1EXnxwplC3WNAvhQNGAFFwWtxe9VsXzlT",
-	"q3jfZBXmV7qRrzbUafVZQ32zpvam0YSo0Mu9iR8RhWs3bpK3DOW9KwsPZ9K2Vyt0KlNafQm6FMZ8KtG5",
-	"PML6EXljNlGWhFZoVZimnwXQo0sLMCGsniLAFpmUkFjBLU4PJnjNbQBfY5J5I5BC6ze6jvdqfVrrQ9Vy",
-	"jJqc5fp0MJYby6y5uLUSy2GAKr5oq57QZ+UuaEM+6yoOq7CQDFqZmaEepZNKSklaGC9plUSKC7zR/H3i",
-	"wwKLOQd4aespGBU3nGuO56bUyh/CF/Fk2KQKWNLPGGgUjnkCepJxXbYoWecoxY+IHtx7yGyT2tBzyoiF",
-	"d/iJm0JMT9slU8KLMitmXN1Vf3yQfaaHgverk/g4nCwn00sZYYQ5k1BCZ2Axnp5PppdnYD5ezn8Qz3Vm",
-	"urz65BSdgfPx1eTDeD4+LzDZ5MUKcEIeAOZnYLGc3dyIx+qcRglQpm5zSWYo46Kb4fkbsMaPKAP5LpIh",
-	"4jL2iZtiDBuYJV9ZuXl6xINooEepwFXlMCVcsh6XeEENQf46dJuEz9GWDGOlnjTX3Qvg04XQs9OVZTwy",
-	"szsNZk5UEkzOEPUMw4HVryGriq8XIFbyk7Vxu7nFjikOhHd8KihXUZUk4Gqs70uyL+cEMFxnhGHW9xKI",
-	"KIdYW1ksOO6LyfxactDNfKagtyUo9+J2cTMeLT24RQ447Re+bEIXckof4cZ91X/Oi5SDOVp56t3ISB0Z",
-	"U5gS8sD0LpfRbzrsolmv6anL6F86nQzsssG1wZgpPBETk9V83j+yXjfxwAtsIFtu8u19BrEnxmKD8HrD",
-	"3TpA4GZ58OJPxDBbNKC0Li6kjXg8dCPDt+BbMvxrz+1jj5OK8bYVPktjyTZxXnQIkPyMhWdZTqMadFOS",
-	"3skiudqgngIj4ZFp2thw42HZ4yo3i9FVUy3qGq5Ql5wRwQd1a9ZhUwpNi3CgERZ1slRGGhVdAMlAIogS",
-	"9Sna6qxNax0NwyShPgAW+722BNgvFltZV5TteKxqGJqifh3RscIKjvm5SePjzrYDtILH6corSrp4MTT9",
-	"WV9rezGuygpy1fZmHG8DLi4fIeZj866QgoTtMPdY/3ufIvIY2mLWgg6si2ll5J4kB4BSvMb3qbQW6SpW",
-	"wUZBK4KyQ/hV1qaqnlgUKJek7NvGEvVyU5GqVXPUw/ihz4FGMtHbracSGWAbvCrARClhXML4PSLKesGV",
-	"KXUiXAirVYm7E1XMe42iLKorqycfIccyltORqqrE5xvDNJiBe0IeUBIB9AnGPD0oW/MOkV2KJHy+eW6w",
-	"ThS5EoIUWOJWokJY95W3V7PRewmDfHExnot/TC6ns7lHdSzj4Zpmit5ioGjgt21kyefAEyI7lC32cOdK",
-	"XmVkiwyti3QXDh+QPgLl5EPQ9nrcomREfa+Jsj3c7VAB/F0/rwnYwMQasLnbQiAaPqlMn3p1GnTnq9bw",
-	"K9oV971i3sVK+zaI5LljvGe9ubIvy33edT62emJB9P6UFgzi8eH1TMDXbd4egghfvu4VBzHMhhIJwBOH",
-	"ADNtZfQ+N1AMHmfCp7ioDtSq4O3hrojiDUU17MrPNGBlfmeWE84Csd5ZXbpR4LpY7/sVanMkBFMtzNYs",
-	"WpisIE5uPbUkC/UKZQA9InqQ8ttAGxQCoJDoIeJbfa2HmDMWcHNA2GRuErG6dpo7bAavcHOVddt27jEi",
-	"0nC9krFJL4dLNdcj8nBGYKf2CvcTd+YrLtKM7fT+5u4T20QVOrRgTSOggO0OCtq+AR5RE46U+nB15f6m",
-	"aA9iteqBBh4hEZz9vXh5qoIPoCtS3tvhBmYJkknyfSSFarUkbg1DWtKFFi7NARrNlwyCyjGP7Ur4x7mE",
-	"oIM6CZLmCTGfCOAVwEUUL1hRsu11W9giyJzFPFUonX4cKWzm6/FwcTsfnwE/YfSby5kPTs+zfzjaVeLI",
-	"343Hy7vZzXiq4i6HV1fj87sXL08H0UCPYhANhtdvb6+G09H4bjifTz7IVytf7qxjIr/r3k47fghdsmbr",
-	"HYk3x5dB+YP7AT9L+ZQAB6CkmyLZ3xIPKkUpkoncX8aDqgn45UgXnK6mUoMdkFfatNKSX8AOjKOtB/yK",
-	"0DnxYMP1iaBMIIe9qyr3iUkQkrnwGDjMrr9ymyM58TfibmdLwxT7KzMgHZXdtkglsE7Duq8RO0LNHiYB",
-	"sTNgKUFxEa1h5P/3t8OrycVESvTpbHlX/u0Ovbfcjf6noye6TjFjOc7Wk44oKBV33kcDUS08ji7vtYik",
-	"LljhVLr/ZRLQHqWPOryTOW9cYQxUEsNJArPUdUKrAbZx2TFafJ0P60ZUmXyuBHEdxzh6VqatM1XNy9xR",
-	"ScPNSr080OXy+U8ieYqraCh+V6BmddWaqPu2ey9926L/ueB145npZeF6qpQ4VjfoWfUiUJXwnO3WxyzJ",
-	"6CToJ3GDxiQrrerhNZ2KxqV+ahqP/+5yPpQAnEMJ4ryYjN4LvXo+nExVcI+/dM340w5Th2840QCtVU5N",
-	"0YqXtaLemABjxwoU0a/Na2cKTaZ1Vqb/yFTIkOTtnnEAhka69qIKSLkYL4qIlKISoxug1B/92xnL1Kyp",
-	"023/5xtfWLdGhgMyiFlZBeCaIrUxW51KjRsyk2FnKxUnDlOQ4lgwsL8MOOM6vK/a1XenEXh9GoGvT6VX",
-	"57SFH3KPhUwGvhfuqE76mPqa1U7EWpfyM9YSs3336riLRoLcxJExp5mg4OpI7Q5DF/dW3xF6nF8gMCPL",
-	"vFCy+KeUfRpEg5g9Olk5pDjzJYGpKc58BPvuIIUBkEOSNjfqXWmJQ6gezvVtt2ENIcvdVQTSCPL5F+TP",
-	"yb0rjDlDc2+JW0Sp87oj4zDdrBYdU3GktRrwCmeYbXrmI/ZlkOC6jb58/4D6i0e4BdpisAzneKOzAq55",
-	"jfqKZaDsx9n8vQmUHZ7/IM1a09H46koX1ptceQ5rGWLv4ymnkb7OzjURpIheGvMLnrW/VSWwfxdckfUF",
-	"TjXYR6+EP5nBnSIf/NCryC7uMB39xenJdz/+5qW7tIMFS/TKhWJsZfaalflBlj+ezoRGIxSmH70xPKH1",
-	"zlz1qV0v/iqk+kQtEstJof4ATQV/hkH5GK9U2enXp66UkaBpWyBwQV+3MN3aq2R4OPOmOEB6sGVK1mFH",
-	"Tsn34qzK71McO4CACAXqmcqoPAExSlMG8kxc07+RoSws3+0oYszjFmUZ3LENcd53x19L4/v4W2X435s6",
-	"dimJgxyAftodZ0N0ZuN+3X37abNoyuEsjGwODIZH7iMjRY8odZd0sWrVCD3+dvluNp8s3dVq6vz/601w",
-	"KvWv5SVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
-	"WAA2TQFMKYLJoeEetJMtKkWxvu00ZATliCqiuHNEi2+3URPFR+KHORIJXlatM6/rk4oGn07W5ET8eMIe",
-	"8O5EVT6A6cmOiKObKpuyUKRRJyrme3QYMibGoyL2ykJa3fS6Vu9KEUV3pAprMh+Pxjea4xeTy+lweTsf",
-	"dzvNTE/FSPxUvy6Gar65nC1vpAo0mn0Yz4UW9HH8Vmw39wFsr3q/nVD6stYoQxQKLv65+PovxPVSysvC",
-	"RPZzM5xfFBGFKk5HdcBQnFPMD+ABHcDPzXh/ATgBcr+lKdJb7h6tcfYeHSS3Df42MlIdqaeLA4yG18vG",
-	"O4y5s9yFqWunbFfacNHA+pfSjKsYmbI02pl4vZFqbB20kC/wOptkzg+XnZ1gDWEv17p0uaviAo6C18GR",
-	"c41kQgUupqhhja+d2H0VngJvJaySQbmoHWqhAz7Nd9ptcXoYQYr6J+W78pDUzMOntER06y59Iotqe7Bo",
-	"FOhDaMbHTQqzkepPood4PkdhzCfZBaGu2haXJ+8+nJy+cDKZafxMQF0XyUh36AQTaiIMtDI3Zg+Xoolv",
-	"5hviMVRs4eFaAww6wgW9uQsp7LH6gu/E6rjx3HtVpAtFI4gGLF+v5c26uVxy9CXMiar5JSP6ZHawkG0K",
-	"EI8iGekusTh6oSBxBLetIZr3KCXZmhkcW/G+/O4WHox2qWgcdWIm2mi+Oh3DBleQK2+K41lb12ZoC4LB",
-	"fLUkn7VL9cSaG6nkI6f0SUYwS3DixCToL37gDsaYH7q5Tr9n7d1xOMZHMUUnMolCfXTc/ggFql5ovmsB",
-	"QVNd+8MOzBtLzUfPgkDilQHebf6ZNueTONisakEDD8cZ4eoKh8G9S4B8GS49ojQWPLArtPKW/pfofVkS",
-	"CcWMZCVeaYcPsHN3SERA5iy5DAHD2TpFwDBx/xPRW+NghVPkzX8+Zk+sc0gTDLPAqeiCNaqUSui8LvU3",
-	"3JWp2AX2oSF6N2xoMI0ZXTg9UgR9oIFP8azuYPwA16h3BZ20zTUhtK7k7SG4lm2G9qxn4dvnqpPbgZYT",
-	"rtSYOvvhzhhv1cYiwNiUXZdXOH8f78je47kRTwPlRrXYdUeNapdbm/JQEVWY4SHT5Y44kb5adSo3bHra",
-	"lrFK7sxuvzPOm2bfMlyyBWmM+w5u8SA0iUFXivGGrZUveMPuyle8ZQTLV4II63KGFf72tvLM3iNdk6RQ",
-	"LuueNCWSSldaIUyMhLMYw3L5FyptWcjFSFtrQ9qnbrsmMVY8e4RRs4XVrMJBlYLyUJ8x9iHaVTbEERX1",
-	"tSfA2i+NGrrZoz88qn5gfw581aOChtkT43l1OJ5huDZs1pIGRyVMBURdBcVYNU768Bozr09dBQod53V4",
-	"ly9On37R7yPqg4Vq282jEENB8qWdFxZ4nWlYhR7csFEnrDHjn8+HH6eDaHAzvBnP7xYjWaJ7fDUeLeez",
-	"6WTUgdXbBF4RB35MtogpQxWADBj1t8zqF2KnLmueVrW7U/sxqseNIljdtFbIREOPYo3vD7wWafvq9NRd",
-	"J8pWUppbTcc2KofdDlFAKMCZlRhxBlS2xButQ0R9NZ32yus/Rl2qkONqYtauXu8oQF1pWDM0LLG645gp",
-	"W6S3uK7ytdc+sK93kG1qrPH6lefdD4iyY+q/b2QOnkXnanfWQKLQc2ypccpqICQk8QJkbZr0XLwbnrz8",
-	"5rUJcBStI7CR2o+HL93Xv8eSLu2EeCxmvFGzlQMuOm+f8u3O2OWOOrf+dhxNHVimoSdRw2UepKh28qbC",
-	"knWFZqgl9IHeWoi4DfnBN4ghlUgKy63fZR7CLhFd2JGV1RxliewXZ+C7U6ADb5u9fY5obHOeeyJD2Q7F",
-	"2IWdrHequjGIfTs5kWmwHcpxVxhyOZzIXqtyIDakr6aumweMHbhpyfTBlodiSSBxJvTwTcqhXMtWTjT1",
-	"LmwKrCr16ftiD5fT5+AXPwRXhZNqqlSfPdPjqhUW2a5xTzWGm+aAch2rTKexIDoEjFjRYy4vT+Wdqme7",
-	"tYym4You1aPJA05t8l4pwzDZ4gwzjigDDAkpm4bkNBRc0yvFS6+cIZp/KTSB+q1F5tQTsakdwAKUxB2k",
-	"leDzq/HwfDwfRIPz2Wg5E/+Y3s4XMiHn9u3VZHT3bjy8Wr5zKq9PBhuSg/HT6CilpU1c/hHyciCb9ZIx",
-	"NSa0BEi7jEAoOUccukD13o7PAUwSZhcfiMAe0kQ6tO/14aYrzsymgoHeeqLwLzBKkxtK7lPkOu7ouiXw",
-	"xu9PKOfhjWVdiQ835/bni9kU6CAwqdOQXIUMpAhKbFKWQrbRoKVU/cZ+efrLR5jmHigQX4HFeiFSOaAC",
-	"ZtG0cy6ODMq6dUBttQTw9K03mpAM9fJL5ij0fpA8sS7DM7tqGtklOtPzXLFumU/yYxQG412rh9pmIldU",
-	"M2NwLbYqn+O28Qxl/R6lhBf2nA1JJah8YFB3klfmvrh9ez1ZDqLBcDQa3ywl0vxwvjSJr+4c4EaubAEM",
-	"OZrdTpfiHx+H8+nC2XoDqevcJjI8MKtAK8ngasQA5k5N8il1U/3p3vc550RHJ4q3q5//fIVWWR5vAGTg",
-	"8mR+fXL6dUCt1XrVbHAvbTzqBaECiekY4FYd9IQAzPmGUBVgEVattSai9BIqViq4Ibhqq1Uf6knuBHGv",
-	"ojjxHPc7whh25ipNLlTC0o+BpeK7a135cKj9lfKKxKRe8NBW1u/x27dZjGWNKnX6ZK6bGZ5FSIviJaGc",
-	"C4zIDcG9sQnS+uKTXH12Cz8pYIHvTi2UgZPvSk1Jeyd/igYpyTo6efFtpRf5Z6ObLeLUhW4O4zinMD5U",
-	"OtQW6R4AP6lOIHQrwJcEpqMNThMftOZbyEIzKVWDSdbAL/c3EVyYojqER9v7VlpgwPsoS4L7zggf9eye",
-	"IplXpo/4kGTTmHTDtIs1WcgXZeDp/RbzUArVN5zsxe7EJnm1IGZl+pG9+rWVNVStTN/HW+eQbe4JdMnf",
-	"e7TBzvNRlywsImpTlKx1MpSMn4UPKAM4AwfE3Uwi+JmqhLIwyVpsAodgTdAKZ2WAenWs2lYuzzvp9lnp",
-	"AnMJjmX+it3aCUqzRRlz961yJRy16oLndG56d8LTy6MUP6JrnOXO8grY4HMwkmcJIBTscMxzisAeZRzc",
-	"E74Be2WQDYHTkuHsQTq8oV742TgxTVwz7Yt8UGS4V8nx8vTl65PTryMg//H9C/UPd4p84EyFFtN6CQ2g",
-	"a3WQG7IHW5gdKkBKDMSQ0gOAQHywgMqQ22rg2Li+SuUyttzGqAL5zsScoxKDQ5UW7sOo3krm7nKZf/NP",
-	"/7ff/ct/9bt/9c9++4//x9/+9b////zr//j//m//u9/+83/yN//l//W7f/XPfv/P/wf1e7+6mWrUUsoY",
-	"+eZIDeqrsxGY+nW2I04DrYN2NhDviS9ib2nmBCsTjcGYLVT1nzEAKYJ91m+JU2cp9D3EvB+xPkLMO4u2",
-	"mWNNY36YRBm57SysBKU96kKjVUGsgWr0EeQQhhUpZDZquf7WIROVte/VdCtS3SyB93wsRLTDH/d5daPE",
-	"/nQZUTD/MJE4SYWd9t3s1o0d5XWufBFNqpdeFA2UEa3TUlYSxTQpkwj6K1EBCtKFO6tA1Rm+Qo8odXsf",
-	"YaIGE2gXcwI4af3KJbodH+wTffc8BXhrZsU+3QUABzqCmKUnRyOS1XKqCsp0Aw3+oY2btaK/LvyvFV7n",
-	"VCN+AZw5EdTQwYPIsOKB4936KoNn+Vbnd29UODUnxO2/9QQZqd8N10q0xAjIguamAqhQVwuAtAiwmFCd",
-	"XE4hx9k6AmsKCyg1mYASgWIrm4pi6nBUvx98FVtcqrOKEC8c1T9jgOwryvzP3CnNLQhwtjfSxJfJ14E+",
-	"6frXYqZt8QuVwvLyMlbZFU/Mp3SXVTXBY4ZoKczWOVyrVHBYW2HMGdDmwkCkuF7dKxooFpGfKmv0dWDL",
-	"IfGO4ow2sW9MKwW4w3A5mV4uJNbCxXg+H15V/n13PpMBi5fz8Xh6N1y8lyhU4w9jZQQfza5vroaT6XJx",
-	"d347VoANy8nFD/qvD5PFpHg0Gs7Hd8PRciLxIqUdfTJWH1tMzkWHd8PFYrxYyE+UP97Mx4vxdFn57Xos",
-	"I0nLH0bv/AGlZuruesH3miBdSmJBPCHstuKIddqoN0bOSYUWQLDCKRLara4SqIKWKNmzn7lN/p3iywRy",
-	"KthrVWE/U7EUTatgw/BnyiM/rexxoUS0VQZ3qP8oIzJXgNCQ0dZY/F7ZhWoVxYu18HH9e6fBR+rPEfhV",
-	"DilHNAIHBO1CYNeDaPD9IBr84OUodX38/70BM9zC8pm17Yb3Wd3PQhToZzI7lk7NQE/lCn9y6UpInq/Q",
-	"cRauIE6l6hLDDDCO0xTcI+nDq4UoCM6VsnV4czOffVBlkGfX4+Xkeux2WmbHENlUUByouXgJo5ICXBtl",
-	"IeGjmC/40+JbF/L/G6C8qjDNNcJ0U6CGYpsmlWKgHoi/J18wijt/68TlgvZR59fEU7qzta7ncap9U+P2",
-	"8bdHT7VCKbfwAMRbUtexkMfDjGAB2bcSFa6N1B0uTOwhXQ120R+CEYSbWAipXtXwSpzEIHhEJwSomqHa",
-	"JdWVrhfklSxWfrVMLdsqIWDPwbZZtaukc7J3q2XPp6cI6ROuppy8UEJFyh6UROAexTBnyERXghJ/BGwr",
-	"+KnBUrOiwPgIszBm2ipZjkQiF7q3rIl0PhkpBPJW5MLUmIDcsIdSd/9Bgb9farX/UjzqZbAj+8xV49Wq",
-	"j2NdYu17qPsSu4O0TwhVyyXVmR6szHGKMJX2aiLeZcSu/NnJ9MNkOT4HJwp8EZYxLGv4iAAn6o7NIpAh",
-	"WTorSXTpVXm9UJpNuTYfDHaw7tersy40SKhDR3nuwvs1D6bDCblaISrEffhuNsM/L9o6fad4rcEbHQqX",
-	"vJn1/uCFbOdD80j6Qm77aNbDW9lPDPR2QjYlgoSK7TNR1cIz089Sx+CxAmTQ0B08oZcxwjvvSSPt6sco",
-	"DjB97zFlPg3/ojvW83w+vFgK2TwbKWPNYnKpyuNdeKHDm2l6T8rwaLjIlG+szPEzqkMZk1X1lJl9WhUT",
-	"1orY0seGP9Bc4JXGBiT5M9ZI+AIlD3wZ0tpsTKVJkTSyak8D61P4yhkUTtfwG25fy4OlgHr0dXEQjzMv",
-	"Btjf2wSKk+aVpPBFF8VytbNagr2KC4q41Nm3vDKlOkNY2tCjoHoVvjvmkwwe5i6uiFAQqkbTukHELI93",
-	"vUlC+hTqASVmV5LLrPSg0j3h7igkgb7dKygLGmjcQ8AhewCQPTCwIvQZztDq55bDxXtwoh01cLuDeJ2d",
-	"AW39BifS7iuzITXclrLRnIEP47l6QSi6yr/BQCL+kOVRIebsDAjRHQEhtyMghLYucCiuRIBxtDOOA57T",
-	"zFIExZhKE/wgGqiP6bNAnwT6HPCq6k/bW0dtvv2GaKcgvCc5D8KjP7qsTm17+PhehoQ0L6WBYkzi9ltm",
-	"B7ftKiXZ2lThg2mqdf7une4ZtcFS6HesYWY39Cez1lLvuqDawxO/QjE43GlgRXsXSd7BTJZ5dmzfApoX",
-	"rPGj2Kb67LQtrhK2m6QpguscNRNQTB2PHqUYpS7Tsz59i+rKSPrYtzsxP1tdvBlPz9XlUQXYS03xfDy6",
-	"miil8eNk+U6hlrhrzrjtcOQaOf3TUsBJOI7KDV/ZgrvTNSTJ5VcLythULeanR9DGE0P1yZ7pl0Ujh0XT",
-	"cAqAsmg9AzISV9asZ5FM1tUjlWl4CYXSCmTWoUhv0LS3SN+zTGFQ7V3j52il0XF1EHoVw+lTG/dZqy9L",
-	"QP8NzJI7oZTcFdz0DIWXCwK01mA2RF7qvdLAxeib39i3zLDbJdBh6/9ysk0mFXZdpL7PUY7m5uUOk30v",
-	"k/wTreuNnMnC0m64pGlI19LNJ9jUHKtL5GQslCZXuiLhsfZjXKLLN1WCBx/0pS9wagvZA3LbbDpVQ1RE",
-	"jFG0lkAHIRWLogHHPEXeKKRHmOLkIrQQl3x7Sdox7s7APVoRikobLTgBWBVaQhlXgp+SbJ0GYG8FWV20",
-	"3lsgV5aTKhfQySBki96i5HPDSsPdLsX9JIJMhmVeH6w3GTwlzL/W8mloyOpTa4SXbmJHsSk39pCVByCT",
-	"cTXw0ItXEngIqKpK1ZuztRnRJ24l8zRX4akAzIK95yTPQgkoLqm93m+BZN6h7ANmONSpI94PXujPZYHW",
-	"2efNJaYynwkzkFZGZHuwUug7DTsPyi+D8izncK6NP57H7HkAorvM3Q7j2XYLqbuVNEoFMoaM63VnxpEM",
-	"gXuUSLnOgJ5tYMaKZGR3ugpNQp2QRtIX9vNArOK9SmdXQCYauLhmGGmcLvUy/aVktEW7zRMVYVRwgw1e",
-	"bEEWm71SyMWC8i1H1lB8Ny72bJ9LSUsh/pdhMEw9zPLVCv3d5pJeu7gNALbQHbsr7WuSeoJiURLuJTX6",
-	"hAtLjVCnElmP7ESSUeTbLWNdcLQ7AjCpmmykYoylnfTPx6OlKesaDcZ/dzmenrfigrjRsE28QkoYztbg",
-	"BDTumfcouZNqSPWC6WY8P8CrHfkbiuFqDpXKZ0/7Q9xWRH8BDfD1CwsW4EXUBo0bJCAXxdtCMhLqMp9q",
-	"wzqLgOJ26Z4x0j/qnGiN9WBcIB22oEdNZJCxF9apxf+V5tusP36KCph0spl0ckQK+URDOGEGXgSFHQ2K",
-	"EQXBMqlZzwubYX1rSfeR+6hcLIcXF+AEsI2M3sliFBnm3W+QyXPYbqHSiSCgaIc41msRln6tA7+HahzO",
-	"UBB6mOcew/ZOLWaPdO8KD7iiDb313PcUc45C/Ot6xEWUu2lpjde/UiUtmp4Ln8LHkWgK6eHGKszqBMPz",
-	"dOGAv9O2ef2/5hfaZnDhdDA/Awp/a637wMtQywpvqmXvz8fT2fVkOlzO5uKsmc0vh9PJYriczKYLhWFz",
-	"cWEnsAyiwfByPh5fyz/CcLnkN62JFUzTBvZv6FwiaR9P6VW17E8VYqCbVTSc0grrApbu8RYgC97Mnbqx",
-	"iT4woDIOBT1kGk4z+STcwOEHGrM6dELyNJJvrBYeP6v1hsfdij7FaS51bE8X5QueHlbuCpB7nW2npDq4",
-	"l3plDdLh53Ym1C8sfSQjfCMTHGXhD50pKf3byqsJyN6Z8GlnUvWS+tPch9/7gKuXUAfyRSDHWClXaLvj",
-	"B3V0YQuaLiZbpEq7VujUi7+O87oXYwtkveJ936fMc8/3dkI/IrkLjgamOarmcmtTaFhGmicrc3x9s/yh",
-	"5CzzAbG6prCB+tgZmM7uLHkLTsBv/8N/8Df/4h/9zT/9X//mH/+n//av/xvxxvJuPh7N5ucy6pZvMAMG",
-	"RqdYTFVEE2B+BmbLd+P53c14Ppmd6+t+GaEmFJYVocZ/r0bBwM8l4/3C8unN3otrhZiHBGSzByl/KMek",
-	"/xx/GF7dDpUPVg3havxhfFX8pQbk9sRCukY8GLJmqV6XthFcOblkcPcgGtyM56Ox+dfdu9vp+VyFE45H",
-	"s+m5O4mowDsIWPaWmMNocECQvlU81M5vDG4LpoMyia8H77kjqMowxWYslSSWETGlHcbePNWtVpfo9TOg",
-	"Jq5r4r3EAJFnXev5uCwYoA5xzd0KMFmtsBtLXt6k36hdsqNEfOpnDMQbgoUa74FhbENd7M4KJ3nV3eR0",
-	"voQ4agL5r15+QqNu6HFYxKkM3bUAlWrp/WrPf1SRapW68cotj5IzVUtcyT6cAcEAr1/lNC1AfHfiS9m6",
-	"GZgiVgJlXLHFuS4+ZV2Lvw0xSRX16gONX3GKUcaP/hpFiRgyTNXnbAPaq4D2FStDrZhOZ2NxZXkHsyRF",
-	"TdvdsYX266LFomZtthXSRY7Fs2fnYcCR6d6hz6epMiYEaVfv0eFcs6gb1iy2v/RkpqG7SYDtu0a8YgS6",
-	"faTn6KMNRdCNSvLRYP3dC60PURUtCkGG9pU9edZr86VrIQU3W4emNJotxqB8QWxrQhMFKbKjyOS0NJVH",
-	"62T8vAuSYLZL4cF7T5ank5Lhz8NPHg4QD7yDqO5X5+NpkK2ik7H0ICqftD5QpVdkr31JKg9bWmTxBGk0",
-	"VTwKMyZuP7089C7LgdWTZ3jHZEhAzhHjrnDOV6d/+44cd7mKAsxJ308YyQBHacqEIGEAyqIQtXpvnZ/y",
-	"LHyXJ6GlYtSzHGPavtd6mlks4eE0s1WPqBTSh4qu8GHXiK5gkiBqPE3H28b8LoGc1hJAbLCCajEf+0mu",
-	"8b0aAVKZUCE52hXpBAoYgqtKiWCvUSIkgm3dY+QdfnCVhwZ0eqKgaMw03TRm/FylU/WCzy5a9YueMg2d",
-	"QykD5fp4kwusCHEtqO7KneB5Ktbm7//F6cl3P/7mZfTqpz8ZdOzPUz+CbAFJo5K3727mw9FSwSWOribT",
-	"yejuYnKlQrglxFLx12S6HM+n4+Xdu9niZrIcXrmTPgpDcD+hdHQIXb/Fqwe51UlvD8S9wNnDXIKv9a58",
-	"vDWBaJ0BxxLoreIY/abLL8px/IDqvb/6ukJ28WdHlV/VixmBkwAkhtUqAb/enIym0kzlZIgrsm6HZKgF",
-	"VeeUkQIVT+Yo7ZQkeBp0wxVZ90NukKZbVdQC8ngTGbg6FYu5k4hrJy/Er95EG933+FMsi2w5HfEUSfvw",
-	"VoV6wgwYIKquUhNdqA96wi4/K9r1zM2HCdlxX1FOb8RmW7Ed75El3QXz3Av5K3N8Cyg/iWDU0/3SAQIk",
-	"FK4UNdEDsbLqeiMnj4A86MIIag8e9YeGJhSnqZu8wYBBXttabzChL4kZ1CYBronCk85yyjyYv+KJL6XQ",
-	"BJ13h23mPCbeeMijYYfOc9QvG6L0hLnsp89cIioY2qhP8ZbwGM+UdPoqFuIdU7y2J2LCHx/6kgLq9uaE",
-	"Sh+iyQ/jBBih3x3WU8VxMh4JK7ukguKkwZpaYkVVkGgVCcpCILegFhqiqTwpLHYuDyPPoYez4/LMdlbA",
-	"in15f/ltkMXXVcPwVb9LpBXrsmuLbXEleK2gOA3OXdHie2OXZHidneCszJp8Y9wuOFurwsfyNUl+oHpU",
-	"0XCIc+kzzRDIdw3EoNFsejGZXw+iwXg6n7mvBaq3OWKIu+6dMCtKjypMZU7IQzWpszIsAPfwEBkUVOnU",
-	"2EPxDhcDZFjZPcO2XmjmQqH4tquZ8q2yfuYG78KV1OuijTP6NWd8JAvLOIKrQgoGh4ddSRI0Y680DZxD",
-	"qc7YzbeJFW3d8Csguj7M/akJMcw+IIpXB5+pg/n0Fd43kxB92mGKQsu5rwThjPA+uphjSx0C5IugsHZQ",
-	"O1/dWO/O0UoH4PLezlN9dgYShnGya1lQ8XgX3NmjWPue+V+mjSf5Yw9phrN1n+1pGPijahpmHi+8wHoX",
-	"JSpyu+Qbsxo2gW3GtYZq74P2Paa2Z//4dvtqXyB+LJazm5YCgA1ohtPoaevdjKrumO1RDoa6zKmfmwed",
-	"KmryLWHKNyRfy9IK0iiAGFBgG6Kferb3qbOuAnNVOu7QLyryyBnFvYPxg9K3+omrine6RSzVvdhdzoxm",
-	"ar2bHs8lxLp8F6VM63yzh4irl/Q5Zp+3s7WRM94UgZoapTjxjsEtigxf3sUpZMz6kxLx51Z8BGfoTnFX",
-	"Yv2SZ0ZyCu2Pfrpj+W6XHu5SIkMWeuUeSJzTkKSdhuVft3QTqNCTmmBShVEl1EldNPBeb+3srWGSUMTY",
-	"syV5Wk3ePw1m1e7Kn5FJupXYuXinaXBMURcikr7/NebkXkO6Rsdd1fzQFG01RcUtlBMf2kodG31NEAMk",
-	"CzH47DeOMjyL4fX47mY8X8ymb+TFSXtv7fx9yADfE2Buz+wMfJzPppd3Joxfx8xRRSTZdAsTJKNFYdFM",
-	"YsGIZzscP6gAui1mHD6gr4CmrywBIz61Q2SXItlClj7MkBgGULZEaYjOCEhylRaJpNBgpEixOYCNxJM1",
-	"gZKcmnC4ovRWOetBNKjOpjsNwWBZyHVSdHVzTiFuahH8JHmSEs5QlqBQqBn1cotFTIJ2abxez47+0d0v",
-	"D1dy3dYbPY3KICtDihStiq+1kPkYzcosRN/EVXxEwqp8RX7QPQkVzlEbX66rBTugE+AaAYpSAhNmGB8z",
-	"oIBDmQrOl+CN+0ybH6SJQoIqZC01wG4MhJmzFItMb9A9yY+Kbag2pew4xZnHg7Alnvsw2pKhlVIXdME5",
-	"Lxs5az0i+ohoo7JI1x2Mua329ZjZIk5arU7lczUy6onXZulcf6ee9HE+WS7HUwmsKAVkWR6KFSGzQpDK",
-	"REJCeRGoB+UanQFZiki050AnwBdR+lONtzW7uDDIW+pzpoKRc9uLPZroeIQ6OiZHYSjObLZaecOvIdjC",
-	"B3SS78Ce0AecrYFK+Q22H9VTC9Uo1EcjfwTMlPAjj/lAgK6f3B8timCJi3DmKoarNTm5jRmKKRKnPsB6",
-	"X0ukdBnyQnJ+Bv5yQxj/S/noLzeQLeT7fwkYPCjQdVUqjTqA/Z7kGHR5oyCg5J5woCEkypd/xsCaknwX",
-	"VDuwW+tFGbxPfR4kWW3Ol/ZlRqhC1YS4lOMyeU9Cf1lcL0Izc+ViHsaPyC2VitVwD1Ss21OUghAAZs1i",
-	"Je454+coxY99DY+i4ZhS4sEEFIc1ymKZrVK8OvJUj6u+4ARhh4xfwL6I833t4FnIpeqIy5KXbXcwZyi5",
-	"zTj2lA3bUfKIExWgjRKtTctWwT6DNnCD3hDnWj0zoUnqL8m2NnMXW84yw5sdWoFCKeXNj2GS8Sj48r63",
-	"7FJeHLPny9i2l6fHFUevb9Ejubif4e4IFmeFKKsy7gMqgMSL/I038v6mWXhxvbj7OH77bjZ7D34OOUgR",
-	"ZBy8eA3iDaQw5oiyX0TABObKJueT6eVyePX+bj57O1uCn//2H/73v/vf//oXkaz/J9/4OB7NrtXjBhaG",
-	"04uddqn933bp815cOh06T1PHVgjk9NudUab6WBvCjsHnZ+svw6PtOC0lO36RxW9FTakuKMGxMz9pDw9s",
-	"lp3n3GGUkfFdvDCDkAwkOVcKnFT3pClI9Rz5FrvnEu9ytnGzDquE//jMouqb6m3dW1SdZRipjhHyfyTz",
-	"7ZqgVrUOrgh7LjROXz3A8mLQPUFziyjbeRWQI8B2j7kjtETwK7eV5HZCAacYJQCuIQ4P2EdhWihq00BR",
-	"q/Z5DHNhj9GGqYLXOFGXeKPgMbBGPOQyJNGoml2fFtDiKuhX+yYkWlIGLNONPpgroEMuWdrHshcYdmaY",
-	"vww/45C7cBXeLZc3QD0swMSEhlAHS7frDvQOSstZsP00PK9OtjdywWxaC7VQLl5UbvY+KvBChTYxh4dN",
-	"ik1PFLI69hW3VaKUKElRUckvXCWonmqOS66sgHCtYlAbI0Jfrb8CL77+9k//9E//9NvT09OzOjZWpapz",
-	"88KUs40uL1UzNJT4iAtpi3uP1OX9Jmeba5jBNaJfsfxetLlHb0CeiflRxBhKwM3Jy29eA5n/FfkzXl3j",
-	"+VWOUQBUN0b8HckpC1Bitmz4CHHqCfvOamXp7XqBsrg/BJrrLMuF43xThNg1QY9bvdo52yyslp0hJdZN",
-	"rzKvch3rQ4kKXg7dDccoC9Z+OZLv1Vc71eKd25JuyqBApmGytbXpjeH7rtohz8x2/mULXY0lYvw4y6ml",
-	"2RSeOcm1N7eLd91+ONPcO8DDqPUD0UDeGwfRwNww3SZv63BvLOd8Mr18I+3vyvkpGimcnC06A6P5ZKmy",
-	"14aXY/FaildSxuEMJFDi6MAsUZgX9yQ5AJTiNZY6ApMunuQMnE8WN8Pl6N14fje8Gs+X9tc0rrLCAire",
-	"e1O4PlXoKeasLLUpBEVGQILZToYG0TMwXKhieaLn8ndVlHOLys+dgeF08XE8128qv4+MgN0eynfm45vZ",
-	"fHk3Hw/Pf3gDhNTa4QwTK54XyNBoWUls8XF4czcff387XizfAEa2SJJBQhJsZUlQDh/EENgGr7h+X43i",
-	"jfVVbRxje7iTLuYSTuTtfDx8f3d5NVwsrP4VZracmQQ/IivRmV3JWprXAdoipTRoT8rd8Go4v7Y7ymQZ",
-	"0y0CEsZXSmM1xw1KdxrFPCMc3MP4QQI4YcEX8/Hydi4pbs0hhluk3pPsQygCW8hliPsZWI7nEkNJ0b4S",
-	"B6Bc9Yly1OcZy7FSM0UvFG0JF4cERWfg3XB6fjf7IEgH7cItDWJXuiePgkfOx8Pzq8l0fLeYzaZvijpc",
-	"CvisKPol9IyJpr78PmayIJqgJgdbwjh48SoCfycCX4uWLyTWu9W5GNz57fiNgp6CB4MBfwYuhqPlbH43",
-	"Hy/GS8lVjjjs7cERfX0GRrPpcj4cLe9UzR8x+BXc4vRwolk4JhmnMOaaDTiCW4VJjzPw3WkEXp+KwX59",
-	"qkc7/rs3k/kPajfH6oZB5YjWFKGtvMzU2UkDxBXvr8AWZyjyf8XCv//KctrNdcKrLVak+KqKCI27Vfw6",
-	"iAZmj4t/6k0sgRjLvTqIBvZuNH+qtwfRwNpJxkOotoPsR/HzIBqUjDqIBgXHyQo/FgfZf+tFH0QDe5Fl",
-	"weXKwkmwYkF6+ZWF2z85W60QHYo75JFlfNpdWvrwVvdLKl1vG0KYzMjtjgdonFIzlfqiDuqGaq8TY65x",
-	"lnOXhr8RzQT7KOwFkiEQkzxNwD0C94Q8OPNoxIRhrK5/wZcgu4nXniBT7b2DVeoqQ0CNWvnfdlLv3qpL",
-	"itjCYivDB3V1BXt4UPUBKZZ5HfkO4EzCi7gntkfowVV/i4FrkgUBR9cUjBqlHHTQH43qa1WjhktDmdH1",
-	"HK0cxqCWwL2nRukXOmlo7W/PwCs1JJrQ448eNIe2qQl5ztkPJBdakcuZLM6wyhGtKl7KZgZuU2UmbxAQ",
-	"qpMv/TXB3F/IpNj+faJRivRYV6lslVHkyRQm1XOsMHnYNz0lbtSNnaz0Zsfc4DZVjrzQ2/xFMSrXmL9w",
-	"uf3mE3VO9sia13gWHpzRXnvB7PIYLbBTku03BKhXGBLiVwLGkhXAXJXMLX7Yb2QQVvnymQYLkBUYTXpa",
-	"2PXbGpI797YVaFBFB+FsfSPL8AZKffGDp0uXwNAOsKJVVFarLAZXygCzAJGRGNayV/dhdQ/VJUV9ubok",
-	"1lEZGKXc6nQvVQWM7WX6tjW85QtCqhy7T7tyEp6ybVtQm8LyO14+rR6rvX0ahH/tJvvTd1WNon2ycI/b",
-	"bV274yaFvWGBdqZNa+13RG6ErufWg2+gttJUey4izsPNlKIjuzLic8SGigth+BAukiWC2077qOo0suZY",
-	"GdyPPirNrRqRNSl1BMCJvPeOsyQ0idQ0CfUX6tcX3vpVzsJhWgmS9gJppxfavyzpYsWvFrdG9d+r4XI8",
-	"d8ovGdPXE8vCWz/OnwCLPvFAIoqZhPPTCFJ0k8LMfez3wscIR6oQ3PnkskxZE2ZBByErtAW9MMXXKuxV",
-	"Z54Guxo6uncK5TjGO+jcJ3mCyduD1u0CysbGJMtQ7AUpKR63YtVIde/PCc76uc+feuMzeVQO7ODeKR89",
-	"vKaPOEE9aOxL67fZSCd2yXE711wmLrUl2n2WK3VnRUXvCsharQ57RVZ11aYwW+ceaLG2cq/eO70ekp+G",
-	"TrPE0+jUy8Bw8wfARtnhLFz1q5uJZMBKKxaKEOAjknEh2464gGxQGgpAUFf2VSpHNJjPbnWZt8l0MhpE",
-	"g5t3s6m73lt5lHnKEleyjASzSvDURwnF0136NDhdwqHuakJ0kPgDRg5EOU+FpCPCoI5YjqfoC35sDV/p",
-	"VPHgmONbt9M9R4FUn5jVd+QEHRwGFOX63pBUOT8q0q6KwNQ8RhMS50KWVw7jCiSc26KEYCW9wmphqjbV",
-	"bet7wHJdEUdlzAPMzqRzTFl3aJ6iO13MyXEjP5TAFk2VYUt8o2mphlv68GvhX290FhCT0TyOuBI/Ukqe",
-	"FRUt3CP99aZbmmtm+fVGoWtGatkra2VWQE/dAhvRFLQHUkkTKCnZxX5H5QfUSzu+NLHALSCmR4TLO+pR",
-	"fn36tIQNTXVN69aI5Ir1sBlBBima0XXolU697fUCSXQGmIZ3WDbw9vmFQHdLQlSnWZtUY8hdYLw2+Y9h",
-	"0t4k/UL0qlGliwhCD/c5jUpHYOAUfTYNlCWs1/2K9ymGaU1iwt3lMMWRGQTQMXUi6UuVSilaEskgJluf",
-	"DaHb6DYsyaoMe0+H1KzXkGMVL3MlKFgl+YbbXCTYDOsbeZyzHlRYqAbB9cerfGktrlkAa9QF7xXjaq9U",
-	"XqlO7sizUxQ0HNqxpSQ3PkP90Kaniyu0Dsydwf1e4H6sB9Tw4mrtaWeJg07oBNGX/lgHHZY4fuirAjzT",
-	"HNq9I/2nVAGR6ldhCwIbsEo5yveQAV1WVwZVCIUB7VECUMqQFDjNoj6MyRhpRyT3I0xzyFGi4gszwWJF",
-	"iqpCYZJBTgVa+IrkFOwRemBOr3wNN7kvjJcLyz8gpWy3gXQLY8yacPdB6WiCfL3ElSTMR0mFCmr+yw6V",
-	"s17Fw1QFqF6WrOlUxufjL1MBoigR/2E4uRq+vRrLIgp3o+HV1SAavB2O3puQrdnFhdNgcEPFUJOFXY6s",
-	"tsnwWptzavBD74Yy/l56yzWXMrzOUBKJq+FGmo4dUN1pwnz1rbG5HNbDgKzOdbVEhUknWrgj5eW7PZEc",
-	"3Xc0srIiYd3BS7VSyrObyXQiqT48n90sxT87A6J1aeRi3JGhuyFZSR83U3gKvcOUI5pBjh+d8RCYb8S2",
-	"TwlXoiaGmQx5RWADE3CiVjaGwSXO3xLyAO9TZKCw64oCpGvml4h+TaOcqRuWTqdnsQw+oLsYMgRiT8qY",
-	"Vc2m1XWjXitynlYY/b/svXuPHEuWH/ZVAo0FLmlXN5u8vLNzSRhGsbpI9t5+TVc3qaud62Z0ZVRVbGdF",
-	"5GZEdd2a8QDafwx45YUEQwJkw7IlWAYMSOsVIBgyIEH6LpZGM/rLX8GIcyIiM6sisjKrH+zm3PljLrvy",
-	"FY8TJ06cx+9nBbdZJNHcXsO8Xsuljw7UGM0Y0/miO9Isr4lZrAO+Kz4REaYRUwqmx8b5u3a+2jLgFGQ1",
-	"9bb5ygd9pcbqiT3i2QQYszFXGrPHPdGzt8g9PppEhtJ2/jXXlYYD1kffYYuxCumeojAwoQtf2MT1a0hM",
-	"R3AJPwBl3Ld5LsU4XTRx6uYRcFI1UxnkpneMwSGvEKpxSMWQpSn+6ka7MEQ6hApI6IOUVrPJMZp0As3y",
-	"NR3ng5P+0Z5Naf5w/B386/D4g0tyPuj24J+A9LZej5bQ35tO1Sbnei4SBqMj9IBbCW/t3z95//1gv7ff",
-	"PbJJ3oOz7tHZRfnXD/sHB913/Yu9456lYD4/HfQhAtA9Pez29iHZ++x9/7R7sh9Jq96ULqkSoCo7vx4O",
-	"tVLRxLUujOUauFVXWvv66Kaw7vQylixJlR7cGIwP37+uJHV5BDaq1hcJHKpXs+nWgTCURiFCHWCV85VA",
-	"UiSuSMKu+ZCRy0WHQPlpb5LLKeuQF7/9e//6P/3lP/vt//7Pf/fP/6fq6e1na09vvguuRaGx+sWMplwv",
-	"wifzYZy2JhzQMZ+LZBY0cdHbzbtw0dsX1jT8EDi4b4M9DPE1AlwLqWKWSyVCogSHGHN4FEmpiHm5+Mls",
-	"YxOWQv0TFnThNgNQAkrbGvL5a7O/Oby0mdCKPDnqvdh9ukOOGEugfNY2P3gYGMqc1Zqd/jz3vBJCCEK8",
-	"VvuKk0EuF8TYhR4/Z8LKAR03Qctoztiumok8hVEM5cHoSYSZqTSPwZyuBrbvKSRH9uzNgekOeAEaxlKo",
-	"c0qECIPaH8vtM+GRUHSatUQeWy8pUX7jYu4UY0nD9KQ6UiMQoXD6T9uzrYd5KE6ogBW5F0sj8IR1q01e",
-	"RdtsxvNjRbZTQuEsHXYd0oJbODCG5SkMLxI2CzgsJlQkx+Yrkd3Gl08qY0GXK/FdGaVlYGt00ntvv3Ym",
-	"D4Pp/VMeLCW3bEngKslyOc6ZUh2EiENIdAQFNTYmYhg0agyMSCy8sVH+LHCwNj311n5+Trkjtbzpy5b1",
-	"aBnF1X3GjrzrQlR+Iu53hcL5JuBaF3TKnKIv1Vwjg5t1UnEAgYI7pC3uCWnqLKU8qquN6GsmqlVXlY2o",
-	"ntsPPhwO/kB0QMqrWGygHRFcHCw9AJB+S2x8XETzM5rz9NnKvzZ9tY/Aag97MSdSy8iMZbmccsVCQmVE",
-	"xXyzsJUuWQLVSMZM0jJNWiBHbsQAmLxN6fhmvIEBZnGLYmTVGTddIZfM+nJbdKnInF+rM8o1BOYFXIwj",
-	"UJ3cgT6U9oCZuRXgl147PtZLSfPkFaFiYSHNG+66d8JY2I6HsAWpoKb5mOnaROhN0JpmNIKRascbUY09",
-	"1cBXisAzK3qztMSuuaYpqulLYaYitRV5r8QsTZctdFuzl8HZAY5SjbafD0Ao2ox9aZnL0LEMFJyGhaYp",
-	"CXOctNCvRt/ZpQ2hov0jlIk49lZXRve/WyxKmTBq/rk/zSiOT0g/+pzouhKNUKqCXZnDlPIpu1GNRIhZ",
-	"f5VSMjxiHpunXVgXIDRRwXNBuorTZ4MJFeMJ5a/JlC5IPkO4DjLlieDjid7xCDQQqO0f9k/f9Y/OHOSI",
-	"OS7T4WQZZ5KmqUeQeY3gNMhdyFLFLIyL13CEiWQVTHxk3XilfOonf7r7/AdIqv5vX/zp7vbXPzx99ae7",
-	"29/gT8H6OmRBucErluYIGgWvDU1LQZe+FqTorPvmABAqDvaPwphBtQfo9k7CnOrY+dRxsK/DdYI3uPvL",
-	"+HT1Hj8clY2Atlowyfv+eaATR8bS2XrbPdw/CFemtiagrx2UePcPuLhaFQxLd9ZmHrW0J6GldAqAm/d2",
-	"jhk5yKtQSOywAtYYo8WHt3dKDYt36cwT8a8kxDZyv9ezZa8xvLX/eEOe/+oWZ9pY0zM3xi1k1c9LObrx",
-	"dcUd/fLrZsMfbBijyRs6DKSZd4V3+dEEPNXedLfgRNZ8TLlgNlaHgJ65AsSmnNEEQKN2Auk7Vy2hWm0y",
-	"dCjrPsJaeiukotEaidyOWztvHj4TIdOM84lq9qNuiXRgnuj4ca6b+dsmEAuciVslsnZB2CJIhlMuXC3+",
-	"GsvVM2FFcxQL1sol4by1HI4WNH/1GQ3x5t8pL0w8eO7yDPGgo2kqxzP2lbLh81Nv6C8VFbRBEagJcuP7",
-	"z1jeJnxVxbNoE+HazHfQ/jC5UbRsqVvlQ5lvd90Y/thWdoJ8td/s3ubsmqNziJtOXsVqqwDcMJzbRhQX",
-	"49ScwOG1DY/H2IieeSIwt8NUKreBBcDDPTK0FOjfAl9Ac3fQBma4fSSytSRsaHbpyOAlM9aw3O8WqLhP",
-	"zbEu1pK87qJmdBrZHhsiAhgrN5GRt8dCQqFd1qMCQJsKuloYyPJklOfSfcO2ouhtZVw6Wx4fz89afJX0",
-	"giulHrQ/irkBQtpK6OCJN9HiVU2HLQBS3s1onvAwmoQX0QZoHI7QGSAYOk3OCxFpNRdOolBcd0dLH0f/",
-	"WkHnaODBbltTM0v12irPJmskhLdRwdhwE+QFxX++gkRfWz6Iq2Cj8srGSi9CChN14jeXeGx92Z9fWLtu",
-	"R42Zu5sDoXjltaS1ivbHR7rsTW2HwyT2l9KL11df1mKYtxLsOBRMbVftUriZYf11xLB2by/8St3ee0gF",
-	"PToG3Fv715tjmzS61+8d7B/194L+plY46naRrVtZjGcbQULk+GjrcpmVduJrIq2TefKW2jFseAS43eOX",
-	"aQGUl/QmbHgVii/kLFSUICS6rEs1HzIn15IDTvZIWxalePFHm4oVW1RRV7Iy4ikbTOiLb35W+0rTppO9",
-	"t42KXwL8Mq4AR5ER16sVNVQkhdmc5VKOCkoYwEHHTDs7dsFhuZHfz45Ty2SqLBDN6R3v9QdkG4JxqmP5",
-	"bZAi1bxJEZoiuGSx8HvHp4B/Yp6MMFrTKH9aXRjWD3qLMuKleqkGySkYHFyq+PLjWar0KUmaG76OWyZF",
-	"HVCp1esWnl3orVz/ofIahP1QmopEObdmRjOWd6AowaxPV5wwWWQTtuzbWEo3X19kCc2o652Uo5sVzQ5l",
-	"iTs1vB5ZQoZGdUGOJ5llREsL4YssbpQLReYsZ2Qk01TOK2UnQHDIFVnImRgTJuRsPCGLKllUfVaN0DmP",
-	"w3G774PTWWWMXnkqKdQIQVfjyOwIrQwwv40EofaixXylbK9q63PM7zbqzYyckBp7whI7Omt2Z4rl2jg2",
-	"5XQvtzxsF+PCM2BBvJv1mwZCxxtNQ1KudI2ib5/l5Gj8VxOO9ITlpyyNo5TBHdHnM87a4LoOoH8n5qHw",
-	"cck5tyI6uNUGAU9EjsczYS6/oYqrmutHsUMiXj7Ok0jwFa9jLa2uuaNdj9wzwT6FU0fsJ0qj4Ud5VUDK",
-	"k70sGqV9xM55bAlcs3zhMYtX1X+rE3RAb0c/XPAOhZBsNBvLPOKek6LpYbT5sZUlSLZSm52EfCjKq9Yy",
-	"iD3y8ziWGHR5Rkg9zWkqAuNkCVjC14xN92Zx4FCcfdFc/+At2EPnR2ffb3W2Dvrdd4Cketp/F642tu+6",
-	"XTemA1kInCOomuURt44vR2uPx7gJn/c1yy1Q7erEyLmINMWlZMfcsPWEttcs50gO62bscP8I6vcOu38C",
-	"/3W5PWFrNpKu//H49DskU4HE/c7Wh/7p/tv9yIlXaZapMKfGUM5yxToVOHtvunABu5tqEQko0btploX2",
-	"DTMLfBhWtGa0RnztUpzSBbFAY5W05XJiILwpuqW4y41WQRD20hUe1pKtby0t3GLtdQo1VxKTQgc4iSx8",
-	"Tl4Oi+RCJ9EVqLXSGJY021o9vFFyUElTOwH9xXn3YP/tfq97hrgHBT794PvBWf/Q/OOs+/YtqKjD4zPE",
-	"qXjb79n7B923/QiEfXOFXtKkdcWJz2s0WcUd06lVbCufuBVt5RRSO0STG2qcFSy1NjK6VsZAJdwCvtEN",
-	"JGO58Lp/dGZZtHrvu0fv0HuIKrVEh1WrXePRiZqdI1zOXFrjbtlfLsDHv35wN6KbjwWLBEL/+JLcsrGD",
-	"7iWuFUtHTYJGZZtn/VJpt64ii6R2KtpUeJa39xYpiaV5XOc5LibwQ7ExtmE1seVjYbOmtNnWUeWvdTD7",
-	"rxSvDPcH0ihapptEckmsJKi+aBfHc8/97cmDzEIpkk5KDa30NjyyFq0rhryY8iiyPR5HVhOT4HcylUJP",
-	"FLliLEOX0cxSVOkJ4zkcZrgYv3b+ZAcbHXG3Q3FDK/qYnpwJvecfDM3Mn82ScSzVAZq/fhrwNj8YHT9k",
-	"/u3V1q+bg40IiLIsXcRK1WwvSqv0jzurQOYvf7NtWYQaIJrjS8M9GbE8D/m+6NAzSi/DKrFshYMcLHGo",
-	"kxVyXj4lrF1s7WlOzMTtNd7nN8ADv4NUonJVZqD82CL1YG6Ic6YndFHEc+w0dTbK0Ut4zobRE7Qr7ggw",
-	"rTAmSpzL4RsOmW4zUvBM1EXXGD5Fh3hmMiZKwUAzflBvaAn21MSxadb4ZeRMD2O5LbHETnQEScWg3hdW",
-	"gZmSAgw9j6Q2j2YqEoWCa0aeTqjmVW9kBR6hiubartywKXmMirL9eHdCQ6cACvGeFEHlrmXY59pyNw4d",
-	"0peUQKk8r1gaxWm6KCxaQXnFLBwsCMPisGIXj2WwlRSWldyO165uDOt0MyZ3tywu++j0s6PrVkBDPPJY",
-	"XAB4S7QkY0m0fE1cKSHWraAPEwNeq6UICVOaC2+CxNOcISRSvns9H747RAFT7GQRrt+0a3rJ8Vopf1yb",
-	"pj3nxowJUwXApOpXZKUvY3lhn2uAEBud0T2brHbrx19lz9X15gDcte5AiS3dKEtsZUMqZ4F11mxP61gJ",
-	"lzclD3d6cnK8f3R22D86uxgcHJ9tdbbewJG9/7e6h5H0n0BS9vMmriEtwxAK1K4qOdOONBRQq4yg0jQN",
-	"LIHnQdHU8ngNwqEPKcMShwVdfLGKqRRANQSGdewCrq56eSnryNocdJQZTzq4EeNQnGGlJRWRfVVdSwea",
-	"ZRvZ7yFpDWqzucwT1QQ/a+WYreOugkzmug7/qTZXBWm1bgD8NJS5FYfTiD00nyxQ7i2sD7GPYFW/FMzi",
-	"9Qat2WYh9yEVUvAhTcmfDI6P6hK1kEd59RRTplkuILWxJM8YdNvk7PjshMicnPZ7xx/6wFMfef2dAASG",
-	"LFyHmWmukie//6f/x+//r3/5NGjHmjtO6wPzzgivfuJ3/+rf/O7f/G+//et/9Pu/+Yvf/fW/+90//yf/",
-	"37/9H/7zP/5f/8Pf+cvf/YP/+7d//fd/99f/7rd//6/+07/6h//h7/zd3/2Lf/Hbv/qL//j//Pf/6R//",
-	"09/+vb/5z//4n5TvCcb3bwLC3CSFuoCS8uhSTtJL0XDf/1KL4outVyyVVjTDzm67eQ3fyqkZsNwDBdkv",
-	"w/7RhNOxkKqFN2YPn+BqPZ0v+5FOo+agz1oEb/Gy2RRsLL4v6KmSiXdJoUGWs6nU7MI8UnY7rLMi6juE",
-	"qVvnWUMXQ8qnXKtmKIkiuOiKAuGvFJFzQcxtHcghgJOkSzSyma8ed3z9xJfOs+vJigpfUJNznD2XRCxd",
-	"AAHK6SiYa7zZzjOm2e2hbdfH62cQQ0k2BmEthWEL7VO81Pblh/qR2wymYbOxbVObXMNd5pNiEKFaUWCC",
-	"rwutREqQAwMYH60BQAJuNlwzr0It5MRavrBRU0zjDYK9DicyYu1TIticYCr0ykT5Lny7u/vHz7/99sU3",
-	"L//45e633z5fF9vSG8Aul30kOIjh6YFK640ikhUovPWbRnHqbFy2tQqJ1nzb+HZNoVGw/nmdBl5XvdMs",
-	"BLkRJhf+M2bRC8YShJVHl6a9nXBFLlkq57b4QmYQSEL5XFPOE1eYAcirsGyZfiSzzRa+PaJ73KYQ9Yg5",
-	"hJnXOZrkpROEnLJLmSwARum1R1jCQcIVu55QoM2s+tqJpuxYcP8GTFzxqfFvikxIDDUsmXKtWdNUQ4go",
-	"jWPIEZc815M9q0/Wh39oRoc2Daaelt3eh5yIyfoNFDvbM/faMFOrOsYePhAyTZieCD6MRnPGtub3dqqE",
-	"eeIQB6vifcVF4uxO6CnXC+IoQIkUZMTTyAEXbz5EMrkwxr1mSn/wkH214HwEHa7kxUsyuSFQX2crZaPG",
-	"tP7RkuKcDcG5WfjYmk/FgRyfynlbg3SV2dLoEjt15SVREvjyOioLTcW2qsxESYrDneyUV3KdCujZFbSk",
-	"Bi55ynWRuryq4toHg6VAld9rm6TuO/uBpjySMOHOgc2jzY3gDhtXgnDNgysk42LBBXE3uGUq6JR1SCrn",
-	"ZuVQsymVkMji3I4pVZV5buOcmS4v8lI34xz7GRO9lbD8sivdghoSmZPEnIaMzuFakTldNNlXzUcGrcBO",
-	"zUkip7yp/ZjheZklB3XolTlXVy3lskVklo8nul7WmhFjlr3mXlC8/FVxMCtEl9i9lXW4uhCWGxsav6Ul",
-	"Wadg3lufxrKdkSylWZaNiigxZMJRH0Z33DrG9vVMVu+YPAF6kbYl515Lu365XqwbmY1iGsXYVQ9b1SrN",
-	"zo1Gtuwfe1HjHVsbvL3RwLdwR2w4CRtNwNLu6I/zL9ed329iXq8dabvzrjsZ34NVHt/q16bo+3P117vr",
-	"zO1yRzu3bXyXoEoClbPNbAdnrrvA9+7zrc7W7gvzf1+b/3tp/u8b838/M//3x1udrW+/DQbAnaV+FGID",
-	"CydnrMK6NChFWEfXZ70LkGt+uSDmYA0gYFxPSC5TpggXBMoOaFpO+lBN7ABvxq/rW3A/XydZq9v7zXw8",
-	"d7L31zcpjHztzxa49ZdPGBUDoHzcaHY22MgZ+JNy/Ek5PnTl2MK38JMe3dgL+uVp3JKNeYfKV89ycduw",
-	"xfWaN6XDqyDcx2oU393a2WRWn68DfWt4qohEIl3b4sMaCtl5XKYqgY9zasypImN+zQSAfUPUFNj1p1S7",
-	"zORbTw4tzUdzZ0T06JszNbtEmds4slBMe20uKldX73I5yz4EeQ8j6EQ+d9cojIuxeX5dTWJAxvKr0OQq",
-	"po2CnVARLiJwrJUxGkxzVRE1kfNY1bpiOlJLopjepFbdVp/5lsUG+pDmV5sF0pPKxru3P+i+ObAYfIf9",
-	"o7P9LpTWnh4f7fe2Olvvu0d7+73uyQncMjjp9/a7Bxd7+2/f7vfODyJ13+XJWiamHk4IVRZM3+zYkOtO",
-	"hqaFUFfJVlKPwnuXilRbhMfTPRAcTplWhsTxNHfPzvpHewja0Ds+GpwfnHVL1BgFsfPe/uCke9Z73z+F",
-	"0vjB2UV373D/aKuz9YsePHt4ctDdPzq7ODajBncNvh/4mwb9nv9393xvH1962n934UFCzB9loJCLGrCQ",
-	"UzkrpxTeGD6wY3MwNyCrD472LA14BC3MR8Es/uZw3wx1t9frn5whBMGp+W/v4HgQ5r1koxEbVlAn3xwc",
-	"974bOLAV84+P3dOjMArdpOp/LS3xK5bpEOvbu+5Zn2zbTFQQYrtpvCaIeke2iXkWNJCce3VCYftIWAe4",
-	"cpH6x8XvSrbeawKtLn8BS9CUo7h03TQNAbHwUHvnR2E68eVaevOkH5/um/2D/ciCNgq2Mj9n3bNz+Op3",
-	"Rv6Dz1Scp2WlawUgRqzW2guvNRfjFuVNs5QN8KHg++QsH7aiquhszYQFNwluJUCa528w4mDm2iE6enRI",
-	"TINFK3GNUoMhXObDsA23k1VtVAe59a0olwYttkL3LCfJUrESgti8goRHKUhCF6UKU6WpnmmZL8iQpkwk",
-	"NCcJG6Y0ByNyhDiYUpApvWLbswyfTvkVw92A8fHkUs489cpqtcScsSsGXXZyWKDqdA/CeDzl2Q6h7qcR",
-	"hzgbOfzVJiQgYsJyrsOZsFOmyCiXU0Iv5TUzi97S5rlvhNPCY7zzmyzFKf2xYU+mXDS8Mxo1rMs63LZE",
-	"4MYwg6pLrsifzXKuEj6sci2V82nmXA8nTJ1WFUdptJbWXwBVgaazgDXChbHohyzWlrXDEPbJOVJ/EK9C",
-	"lnB0cTZckypB/kKMIou4MhKxpWulvTehYnw31WuVUWpRAtTZEmz+wU1FAxmTadLm9ijAYXialibbf6zU",
-	"zBKcH2BXXi7WDfsmNvnyeFbL8KpEfNvf/vDrn/3m6X/9Ry3Q3Ne4qzYkPVlyBpUwWnZ31+O0XDee10aT",
-	"F1hNdRVws5SpExpaHkNYNvFsJyQr7bQ2NexyDGJlrFlNU7ooFnMgfSN68je9bGUWBdOdzFuYbvcixfQp",
-	"G61FnFyaRP8p1/aOnw7bzfJgRCcWv706s7M8j1boN84V39iEjurE1bqpiNqy5l5ROGVzu+2KcP0LjQsm",
-	"3gcrPIbpLAlDKTuEBmfeDaWx5JSmzWmU/fvjPCrDdKZikp/kdC4iMMQlt+RrMmJzbKogiv+KFQnQmcxm",
-	"WM8LdfJTCBsFNw/4VivaPvNApF+W0vj24Dqd2NXGaCRNvzP31duPRuJjuNR2jt2c54wgJkbRDTm7LKeT",
-	"WlRFyMpyIx3hT/fX31M1CWfpzPIsxnho5jzG4NkW9RJXQyS9E4YgiaGDRtIbjdBFHpnhIgw+hdc2YflA",
-	"AGL/fPEdfyp0G5UzRqHttqWV2VqZmmIiCiEv1ocfIbc87dzE1U6vssjb1UiVHqzDhXyx3q3qXxVv6EYg",
-	"Cg2JW9su4HUxxGWPwfq4YLG4WuaN1dU6vSIgBM6poRZKs+kSdMK3q7BY/+UfhWuOf7VEK7y7tsjrBmuo",
-	"vHzsoklgb3NrxI5YXGCMCgnsqTPhwakDsW+hMuZq3VtTeUSNvQ1q2DKpeFxfh8qu1jvjYrTYayCOCgb8",
-	"MFpK8/TgZVxH18cSlNAKAHCV3aPKx4/fjovAwPX4ZkRKkSrk8hStLTpa4uReC5ZZM1RRYu7BkKbsdtAi",
-	"J3w8CYtKissq0smIi2cjaEf7wnBPsWjtfmPxwXNIHemyagTtlPsavAt8pkNsEspI5h5qSqVSN0B+CpSh",
-	"Ngsju0h9UZMaHHhG080GPUDJsYxxIM0xwAYDQ8QAAdSfdck+yxwfS2cVe4VoaRMLbPFdp21SUZkppFG3",
-	"wp9q0qeMKjWXKykyz1/8/K6cSWEG3bYkGr7dMbly7Cg38oqug76Jg9w4I7D63Gn/5Pj0rEO6e8cnZ/vH",
-	"Rx3SOz4a9I/MT2dn3d77Q/j3h/2z7sGgQw77g0H3XX9AZE76H/oY2GzkOfCoKpEEDhwhJNoJ+graAnSu",
-	"s2Ya4CI2gbnwxEB1ZsbqgSCCNLiEJLhsHNA0MnZDKZK3HsVoWbwGfCz2A/rhckEoJP0ViElIXqIJo8MJ",
-	"QIlscxHmJhG5TKPcaVds0YY6aDgzJ4nv2CJk15l3nUileJDoQdmHibkNNhb0vcwuUz4kth4D0xspmUil",
-	"iXVZhTNyrlm+OGAjHbNL3SS2GMqcDVnm8QdLJGyhNmipswG36SubbHNuWko/dwoRWOqknailMY6L2Eeu",
-	"ha3/aQEzWSmCD6QbkOoeYqnhIAw7FzBdMHJewa6QoIZ3jBff/GztjjFTLA8FLl622zL8a9ZuA4Wkb4p9",
-	"l1Klz1U7eKyaeClAyEbZXoRmOckpZiDOaZ6oVx6HWGacJRhXz5hQtRSS6gYiXa47xPcU7Q4PcjqKMId6",
-	"ddRQL9kX7eswPNAG594Fo3mDXKaVYyI851yMtb1+y8eWESEC9op+EpxdZW1wYl7ssIjNt0J4rkICghfu",
-	"MQ28slwkfEhj3oYp0/GS4H48tvu3JzF6KJa3aNwqV9J3W52t/uEJ5LwdHV/s9Y+OD/ePupgRh9TBvePT",
-	"Pc8k3P/QPTjvnsHfx2fv+6cXB/0P/QP/10n/dP84nBOhaT5mumFLZ4JXMsswxaqzddI/7fXdvy7enx/t",
-	"ITXJoN87PtoLZ5qtRj5j311ehH4u/Sz4mbJNrPVXVJbSai5MlK2vlt4NSDZbYrDjI9GQUBIjW3OLqpHC",
-	"sGvQrIHplCW8io1ddshpNo3IurkUkfXMIpbFUq6r/NeHfZCR7unZwfdWdPEn86/uycnBfq/75qB/U/Zr",
-	"698okQDZHvheduw8l0dlDeVJRW5uknK8rrZkzTxt4uEsJmm9r+3uZq3e5eO2I++4e1H13L3YfbHeeWf3",
-	"Jp893oQFfYCOzuMswuoIm1Oc4lvbbNQrYUzEK8YyIBqGVDd4NmaIVFkW1gKELdcLAMjEKzKH8CTin18C",
-	"Do2znRsEQ9iPbJpFj6W1ZNvxyKqx6XMeKXLIuQYYXFdYkgEyqOUKB74DpWXmXHHBcctKBzAnot9D8sH+",
-	"WxDKGvTsFpV+BSBtMNs2d2Cp9Vq48KEHSLXhFUVosjRzfgw7Tv6KHqyV4RAn6kQqJiI00fisFWQjSJCS",
-	"XdQAAa/OcCKlYgFy6FKrw6k3TDdPc24wmHadhiZF21Smm6TPz3OuNQ5VXWM+4m2uMYHEZMWsHWLJF2xv",
-	"a2bPBX6WSMdXmjhgSoXZlIZDptSZvIqEGtiPGc+ZagWYs1bGD1mQdMu1o/xVeF14AH6sVMFudbaeb3W2",
-	"Xmx1tsLVroMJH+meTFNGx7OAH3OUM3YjMKP26O3wyWDn+Fgg7udtx1BCNYzlmpdVmHPcJ4Kw3D4UUjDS",
-	"AFBwE26KGznKNyKqC+Cu1rs7+Fh84IpvOAflDvppKHmBalIJnocNMuT+r0UEBifqCdxam0/uSZcilPnx",
-	"+t36IbviWcaSPbpoEeRMmqIGxAutltkcLE7c+pIq22DQDU3rLpW5+cJstynNOgT/zCjieAmpL7i4yGXK",
-	"LoyZFTShRNJSodYUmLUEvkSn4VEjVeXvLH3Gt77Z8KZShzRtm0jtxjHTNbHSVOpwHnMUiM+W5nxnrPZI",
-	"7QtdqOPRqLF9YkYXVkuI2lHmYRh1TC0ETZwTKSKu+DK2qwoHPiWQG4IisGGuRo1Gfo1gkvJqXGrpqxjI",
-	"cDe9KmH6xcH7VCpb5FC/kfKKXqYMRC/QwGZocfhNOwnLU1/M8/IwBwVN0ExNQuvgUjZAYX0jLfxqMluP",
-	"l7I3Q6wUl5CiwtxPI5pjiIxdG8Nc6ZzRKbjFkbWEULHAkyrEPMyFnNGkQ6hyXtY5S4dy6uMhSg6vWCW5",
-	"v0nFlMc3+HkZ3uDnq5P25zM2W2tV/gJusscElp/xKWuuZeYyv0q5Wosq/9HdFzqb2Y+Wx79OIkpEoKt2",
-	"ubGowuDASCwTunTFFvGMFiqId4OanQqjtrb8Fhgt12bsv91/d34KBbPHH9cTaludYhrlW92xHasbliIE",
-	"0NSAaO/bnxrbOqLnN/bF38Bf3YYDxu67RTFDjePaDukH4MkfRhh1L3N3/Fs96SPJQQ7451STRDIIlZFR",
-	"GdWh7KCO1AB5du2UJWOWW64+s5vNuWLkcrHMqlp7rF9dQCHw2/b+9SI/JZCQoelQRyoqqEgIOtkR8wSL",
-	"VF3OSCBWL+c9R8sQyvekaQxZw1wzg6/qP7ES/4DG+1eXElp8U8oVQ8XQBaVqOfi0d9p9C64ScJ5gTKnE",
-	"KH92ut9Ftvnjt28tA/1ev3ewf2TZ60728Uf0uWAYqPe+v3eO6Bofu/tnWKq8f3Rxcnr87rQ/GJjb3xyf",
-	"nvX3Ls76vffmM/1TiHj19y7Ojwbn+2fgYe5snR1f9A/7p+/6Rz0EhDg5Pj27OPEAFfgDNmDv2H7/7fHB",
-	"wfHHi/MT8+tp7/3+Bxud6h7YENrF4P3xx63OVq971Osf4K/gI9q7MBf7px/2e+bzH4739/rhQNoA4GU2",
-	"O16u8fWWyfOKWwsCA5t1XhARrHVvTIOHoY+nZsKPgLgDugEJe9a/TYWag9eACzLPueZibNMjjADLuTDt",
-	"mXLTHrMiX6NmkTnpne6f7fe6B7Cw7OSdlYrXj4+M8BjRwM8HR3cpN7pmgKruSqyznhRJnq41y2xEnZsz",
-	"uQZoKdqRSrgPBtfpTGV8GFb5cbDxtplqCVeMRkqPkhm7Q+K4cEFnLDqasyHjmd4smy5nSqa12XgyvW63",
-	"17hnoiBI8aR/Pm5dXbCSL3DSP6rqvv7f6h2cxzSVmkHpRbseFvSzHnRi/+z9/tHFC6Ou3b9fvl9vSvIk",
-	"xlOMY+G/VW2pE8BCMAoG5DRqM7lVsyE31Q3Wz1LxeVRMmzItrchJO864WsS5JYmIaFc06jZiZPFddR2p",
-	"nazTygJtMWMltbAUrPUYW4ixos0RkeRITdpZO1crK67pUgvxqTbA8qs5BMxpFnFwtmaUKh6Iqsq23s2G",
-	"Sj+3UGO1+cwyvQ02INQ2Mg07PqNDHFGxJaO2ZPQa7bd32v14VDKAQ9JwRtVVQYfbxj6UoimjR9KY+2OD",
-	"RJLS+lpDCr3sxLd08rYjoWG/rWoqETvytWQn6U24YIot5WjbF3a2ynkXitF8OPGG+BRpqmEIdDhHW2me",
-	"puCHM+a0hURDAk0M1RMqFmRaIR2+WZFXbMi5gJDhZqeWu6PV37RwbCw/Rnjym3Lj17L8Nyd6WEZYakb9",
-	"/2K3DU7Nmg7OhJpxKMG98IVErZB+iyCrfbo6h9jX0pjXyRivCUnPqSo1Fo5pyJNLhjRnCJiG661cz0XG",
-	"Evwbt47rtCTXq7DhJRnbgHulZkIbVoNVp8E3px6W9oyDV39Vw9I0baj+22QibJBrYpYEH/KMNrZgSk80",
-	"DyqdFA9FTld5y7OR9kNbFW9XgQiFNikXYzKU06mRZjPoO38mywVNMTWO07M8Ov6j1fwat2KLTiwNUlwy",
-	"bpicEoR2hyRIMwLjnArNwjSw9aXZgdZO2SCj4oGGos+kzgZsmIeWmvK/L1VsUcW+foGDQ/QiA5BGY0IE",
-	"nVI8kAGiMzrTE1dj1vG1rxkf6lm+vk+2Zfj6YLdyJpIW5hmwegaMLZkmreHD4NueGakWScvBHOPXox3B",
-	"l92o+nWU0nF9nKi+igFw9BxcG7ws3FpOx5sBsty3S9kYs60AaIHFEbvWgEv4huTH98B33NZdHNzdKzTC",
-	"pUGNC8cJTBl6F2Mi0JPhenmP8g+fJkAUZtOwqQKY/9BMj3M5szjYzZDwomnUuZytRzTBbgKc9y0Ms3u8",
-	"6EZneaDiY33q2rs8kMY2tfwCZpu3mezMQhq7ZHch54VqdpzUvgg1m0HSGWRpLPNT+7xrQHQT0idtVxOw",
-	"l9TZNeUpDZYqJ3KoZa6g3JXmzGMmQOwzZyxo0tXE7Ft6nmorC0S8Cr4SA9o08b7SWp/5Zo/5vmXLADjF",
-	"YIbE41xMwbeziQk14iytZGYcdQ/7W52t/b3+0dn+2fcXR+eHbwAt/+T98VG/prqhfcQJv10LEopdY4HN",
-	"/zYaHkEkLhHBYpIcV1BwsNW0Q/jecH/Uxsgqvjhw/cmb0fTC1Zit21cCgC1r3GstPBIyTzD5qM4jjjd1",
-	"1n+2Ar+y9u6N88KXZtUNZG2+MhK1HW7ozErlkK53Sh/gXSvEMPhzsFXFduWrZosQdCkcfu7+cXp8foYB",
-	"8SJvIrR07JvPfAFvG3664ZBlelAQWviqu5/tvvz5erg5jJzc5Pmm/Fm3tt1Xm7ymJvBcsbw7HLq0nqVD",
-	"T86obpuLpMzecTOC7ZQPmRiyOqJ6vCPk5M7lCMuGaErcbdb+3wTS+T1LkwN8TTDfeaY04hOflFRAC85t",
-	"4H9rbGEeMqPM1IRn4WK9KibN0okUy9gU06RMuVQGQuE6ZVGy5TJuR4NQVAmfw/4Hu1qavODwlWRoqUcx",
-	"+e2hmK7Kr2bTTOY0X5Tnpm7/9W4rriDhO2OaV2kKqsOxdrGWVleoTgHIPJbbGOvmbRyOG2SpIDdgYGWp",
-	"TF4xYVkLrWtadUiFNG5INU3leMa+UsS/qlRLeUhFQnPwBm5wvP1mTXTfCtZav2hJRdil7U/nt0UAeauR",
-	"4WaIOV9XYVfp9q92t7/9wf5352L7h//ij7ZagOrY/6ygokDDQzIKVWehWs1ITr/SLCuxyVjwpildEE2v",
-	"2HJm7dpkoVqOebx2FAtZVOuUyiS1Kc2nYY1eIaRtw71OM/DatViUNM/5NU1P2nKrw3Pt9m/7yHtG83bP",
-	"KcWUitb412TuJUXNR/PJXs1YCiQd87FgSVEt2DBNpN14sZSPOXIgt+sBE0kvHvJPoqLaNlEFimXa+CoV",
-	"133zTLDRP1pYtVjVNeRWvaHDqzZNHFMdTb5XmopEETqm5uyIrIzNO/KOoitN5mROcyNklWBDQWIsp1Fv",
-	"VyUSm/LrcuVa2dEzZW9Y0hQnsTGc4iynYsiOZLhypgHGOIyDZwlgNGJPM9q07Skb6Taza+5vrU6mXMw0",
-	"U2GlLNiPjfmcPUl07Z59awjbjot5pWxxSrSELc4VqxmxuoYdM/weLZsv2q7WdDiZRhZtltK26jXLOeLM",
-	"1yCFx9KVZd5MJhHGsyeFtu3GZ09r0I9a55I2yJCu+xqePiIu2hbs1IIlb/FEVqRVDsB56MlFoSTjtH8a",
-	"zmN2r4jjpsZJDPFSr32Kb/si7XhNmZ7LsDGk5/LjpOXWOadCs+RtUwYfvP1MNry5SaEtwmGgbvFcAi5H",
-	"u5IEvJT+jbzhiJRSYQyHHWhJKQWMb8/5iIu6MhalnhYKtLSWq8YKzomfgI6305c4tSpr0msmb1e43duZ",
-	"ys7yjR4Qus6iXkqv2NB2aEmn4wFzjgdbna3jD/3TvfOwv75m58ja2uE55S3BQ80JSLR+IFKUAdtMw0U/",
-	"n8iG4u/euroQfHfxdfWisIlXo+UE/Ka2AQPNstZOZWc0OHk6637Xr0db2iw/3n4pPoSVY1ebdKbquWU1",
-	"zFMh3EJL5aKqPzZw4PxsjQOncr6IgfpMacLACyVnmlAylELnWCe6NkRUMisL9L2XZSf+N0Hq0+b8HSXD",
-	"qTkxh98fA5Q/foIJVVcIHWsVd33xbHmuouLzRsorS5TbRvxbOjCWZbryeLRteAgNuZMi4LatIP3ZNR+2",
-	"qvLTchC3bsJENkv91ja+rnGzjTi0i3PravljKodXKmxHbcTzHmHmDpNPLwHndFxzop34bmnPfX982L/4",
-	"sD8AoDr4401/7+L0+PwISpP7ZxdH56eD/aN3QQUKrwxD30yryBJlGmDzUEvnx9rUO/tSC7MS7X71fNNy",
-	"hSUOdLHZ+Q9ub5hhhuXNNXjyDULtAT2Fb3WbhllTqJDLby4VHxeDlXA6FlK1CILt4RNcrRb/LXc2iZzH",
-	"KebiJ5hpscI0F8AiFj7nr1JNHU5ZaO6gkDM9lCue/TAND5tmroh4dQKGkN2UUkD2VzgDuGE2yMu45tpW",
-	"DDVfJ5DVuE7cflO/OjYsVnUrahMfQ5yr3OWrIXiIotdsqxWfVunY5NpYoxw2Sd1Y5/WWIzv585xm27PM",
-	"GkwQRrc5jg0y1kqOzJXXUwK5hE1e1No5uaFxto440RJdaIlGbCkYWUSdvkJch3LxEh+Z0ZvSRadIVJQi",
-	"XRApLIIsYCchoslEzlQjHOJVX1zzVNyQftvU3gym0T3fbVSU1a6a2zumfDX9afcEEUrMdm9OTScH3aOy",
-	"I+xNrMb4zvw+dWXc7lDrapJiHhfb0/iSdym1y5l2SJrR0G5tyD6aMnrNVDsnfTv1D90BQptQVgzTecx7",
-	"b5aAWFuAr4m9jyygXKOpA1JmaoN+DLQMJtTonF6ztJT9FUjbEuCNCCgetBNLJ1W4kUjMNJnSLAg8F1tI",
-	"K0n4iuWbnL6Q8dQ+7UbMCsByh/1ElrpZL9+OxmkZrcBpm/psh1kZiby51ypkn++vSfYtmrxhSXDDhVhM",
-	"U01dytCxlLefyvq+gVyvHqExnaBF+Sgbc9HidimvQgsCBpJsQyEs1A2MjH0iSBVxtnR8Ay3WBnE2rnXa",
-	"ouIvCeMGiqGV15VyXfOyqIC7mXRT5IasZiGXP9Up1eLYSYvK08BxqLU9yrbwsSx76dtFyUIZUg0QqtH9",
-	"5Rt4udBsGTJrd3e9p9aaCY6RTIxrhvI2PM4WlWOrs3V+9OYYiJT2+icI+t89Pd3/YC4d9Lvw3zfd3neW",
-	"xmTvGB5C/LfgOFIdPmGiz+wrZVHPNkDL6USwqa1vl4lEkW2yUmRgnc9iBX98fcrEUm6wTDkWIplDwVgy",
-	"RZ68237/YXv35dMG4Dit4z535PT/4CqKbsbJExy/oRQjnk9jCdx/PqMpH/H1ma/Qxl/4uzcJaTWsLx3G",
-	"Ktn8MDWs5F3TdRT/MFOVLZGtSttXXxFhOpp2yMHxxw55v//ufcfD8l3Ab/4vc/EG8c0AtXtx8QaTVpNX",
-	"cKshSse3tqkQ8FKBmyVGg0kpz2rR5DWHNV+t+1mWWCFna/VRadJ9YHv/zKKOHnyP/x2cdREzNKTrb0U0",
-	"PH1W9+gcin32+hZF9Lv948F3ETa+z6ENflHurmv2+dFhvzs4P7XAq+/3zeAdR4IQmqYt8ZsSNuRT610N",
-	"oIeEl2wquRhGYFeMSnlf5dIvAJnx8kGFUL+4mqV0BiW00ef9HdFX2CLc+BvsDbEXeJFrWUBf3UyWT8NW",
-	"f1Q18Hnv/DB4KBNcH0RpvTbAnPJKp3hzaeKXRnV5GqpDtjTClfGKyrXaRF/dKo5BTVh/tfw/Xun/kXLd",
-	"V5pPg3GOiZyTVIox1OZgpfmcpynJcnlJL9MFMYebDrlcEMWnM2SJ94bqCkLvfMJTRoQEmuSCCnmlunyU",
-	"y2npcLbUJJqOAI0+9VRviqT8ihE94QqcxaZRJGVKBWvNtYy+W3CBhjATtS8JwLYUJ7zi/bHxtgkASweO",
-	"STVVuFwTEa+2R6t9ulJlT2RuDvoUPB3BYUi4yqgeTtbvRHv+TkvmgSX+YeoOjOXYEECUq6Ml4C+mVqxD",
-	"G5jShY2KhmGjSlJeS91QXhFhS6/sXEVk6jeLqMepxTJo6nNlLXyuBzRJWA4n4HVxdt/TjpXG0siXpdA1",
-	"oUa++0LnAXKnlUSWZWkeAQ64zIn1jjSI8GxSM8uGKRcs1gJbIzVnOQPHOJhOlRLOsljRPOXWndkQ3yeX",
-	"00MIvYVFqkWG5X7zW6OZzCnVrZo/pYsD5yYMcMiaAey3R2izUz/QNG+D61ai1WnMWFs8UofjfZOs96pM",
-	"1VAWaapnqhKr8xwGBQfCm+Pj7+AfB32gT6jDgdWyTrKgZD1ISB463VkBK4lPfaq1XwlepiqyXmqcb4kf",
-	"gtKaLK/okrTVKJtNbLGbLluLYjU3ZsgwlcMrV+kUJNDDGFARL3759bfrAsYtlnexgqsfx98JlBU03l1W",
-	"l9TSriYWsHGVmMG4BQ/CDa8Zoler9VWW6tIgvlwLBtFY4L2sVwR8VaKDUijzKxudahXPakhnyNXxaGSp",
-	"EuMwB0uME20gUOyHrSPdf66mqxsVxtNFc6PFDWk1HePFOrD5jGYRFjtXV2huFWMG6b1zqkg2u0y5mrAk",
-	"kl799W77FJH1dOO7jenGYdRqZuJ7+63bGevlnlzFKQxr/JSu/2Ei9sD0wM82kao8QY76PFCVXj7P1Zm0",
-	"dhivSoR8W64dsWF1/G6rAaHr0AkkpyONaZgygRNIUpxLMfWA52ROF03raA/k+FTOYzXYTOgzqq6CUFFw",
-	"1Rqv1Ai8JCOZpnJOqCBsyiwsHM2yXF7TlCBGNXnxkkyaNq5XNCHUQvzceYvjyVv7RJgkMpO5VicMUkGb",
-	"n3iiA7gJ4592o90iMTg2PFp2E5npG/ekjlPQymnxMdeFlfEsT9eScAWXRoWXfJXhacL0hOWEElgRcBof",
-	"S0IVocQyn3vmJ8TdvrQwMD474ZJ5KqidVchBuBJ13QAesJBzUsaOCSAMrsZBhdRt2XQ9LuJ6w6IEoVjt",
-	"weoQY/3rLOd6MTAC4CiYaI4+GvzXWye1f/LRHAZAVKABeJ9/60TrbOs3v4EI7SgQmu1fs3xBzAiD1w7I",
-	"CIC289OP28iy/sl7VaCMmutX5BPsl8NP5ImQAPewzcXTDvmE9bLbXHwiT6hYEIoQPE/NSZ5iTFmOfikA",
-	"j+i1LfBHb6Ga8MwoKsj2hIEwaj9hQ54UWLEzxbaHVFm8dkpGMmd8LMzbZwJ0O+GJz4h/ufty55ein+cy",
-	"V6AHP53k8jJl00/2C5giRqixjC9ThvFvfLNZAkwMmeMvdZA6Rr93Adls+8D99ORXk+3eUYcw8XTnl6KH",
-	"QEaKDGmem22AfNpP2DST5n2L7e/Y4tPrssaVs7wKeURypme5wPxWRacAgjBL9c4vxbntJEAQKuR1sDuM",
-	"6V/ORjPFkp1fCof1hDxBaBtudTM6nLDtFzu7cPBKrXCoV8+ezefzHQqXd2Q+fmafVc8O9nv9o0EfnnEw",
-	"VVuvtg44Fb8yS/b3f/EPfv83f1lil3y19RxO8RkTNONbr7a+3tnd+Rpw9fQE5PgZzfiz6+fPULZQtsch",
-	"yOqP5mCRMcESaxJgSWzHnjEE0sRN+HBCjDy9dhwXBSKSTTAuJRcrh/SP0Dc8R1Y5JrOUuY+xVDEwFHfI",
-	"UQm2zGgiv0rMeWXrgCvddb0AEHQ6ZRoMzz/99RY3ffjzGcsXzqZ+5XC9Ua03yo4Nv0fL23hLlTNp9W2x",
-	"VLjw24rExjZvWgZKSxc4OVVDBQbZzo+xUAKf93dXWrCqlMONH85yBVn6xaPLlBkNhyHlU4hHVV7k7f36",
-	"c+pvfoBzZ2Z2YFgXL3Z3lwovaJallpj12Z/Z1M7iU7UWCQwi1HHBblAd+WPBSAbXzJURnaXROg/fwmdW",
-	"nWKxCSBd/+mWzmd4PHa7h/lx/2hwdtHdO9w/2vrB3Ox1QGL0BtsuoHKsJggsNLy174rfbzROTU04/8WA",
-	"6bUyhMv332gYIfaIBaTlgXSJ+92zM89HWhrcztYvels/oGESGEckhqq0c0VthZpa3PKstJV9xxZbKLGw",
-	"Bb2RyeL2hLXURhv3rBpUOp+x36xIwfM7acDDnuzocnr2a5785lnOrjmDfICYTJjrN5SJLaMNH4bkYObw",
-	"GfuxocjsflEis048+JChWLjyTCcU1aaeTRgRs1wxovnwSpndmJozJEuIUZ3kiTHnxQL/gOI0H9gsV8p1",
-	"jGEuR/AqLsZkPOMJFUP21JwGjXnMWULkLGBa9eQ0S5lmeIx+3BJ5JItSh+YiWS8SZVChG8uSdQesVz9R",
-	"acoZTbZdPdU6kZpQhbR0VKAAYU0fVOYs7KlJzjQx7yM0lbOEPPntP/ur3//7f/kUj4wY6yeK2RpAI6Or",
-	"InTKKGLa3LsIPcbJHOcMfK1rjLDitnuxwNznGplfvm0rB8AKttNNBzjhOTPyt6J7B98PvOqtGLwxcwzR",
-	"k4tOPlRbzDXw8xhihQyszrnDn76HOY0sF9R/2rFcxvVfH8A0BfGPOjhCrhVJqdIkoQvIoGMc/KfmbL5D",
-	"ziCWsE2oJlIM2aqa8wSbN5GjB7Rb+m70RXLvFlydrFWU0d1IW/SY7ACPUdocTVp4n6VXDAUNHloQOSoV",
-	"9GiHvzGSM5EQLcklA9aTVcHqi6SLr/jpQLDZl3s0Z295GvS3nDngkBFP2S1s+hYUvu22X6ThbY/4eJbX",
-	"uGOPHY1LsZeuYogDygIZybyDWacZy7lM4IigyVQqTX72wig6RbaJx4KxKV8dm+vXAXAYZCqmWjORsIQg",
-	"o6UYsjSFOxfm1cocMa64wMtzxq7IE4j/HEqR0MVT5+xduCTLIZ0GJP0d091iIN7acWjj0K3KVEvX7Gq9",
-	"n9sOIq5O8P5u/sk7dTKujmNA+P2lG4r9pQVRWxL6vf3BSfes9x54oaI6tST6RoTq4hBUG9kzqhIllFSE",
-	"fsnAVBhBMncAIAzXExul0BO2IBN6zap2ABdmwYT2djC5i3Z+xzGxvIFcOlbwslz4obZpOSu+8R/uxaav",
-	"9qeJZY/9viNhCTnZesdHg/ODs26p/vli77h3dmwEKi5da+z8pY4/VGu/2szPY/Mvy0hYJh6W/gDbDOyy",
-	"WUyJcOUUiNJmD6TKUZPjz6saAAnHbi469yUu2N57t9sfmbxklk+1xtgSDMt3NJ8iWz2jw4mxoxS7ZjlN",
-	"Cx4g3GGkYN4iMvY8ocNcKrMXAZ3eOnNshxwxPp5cQjKCzRWDt+Djr0qfMw//UgDuFpEC7oKTa5VB39qD",
-	"mL9h89+otk20SAY2cXpBLpmeMyaInkvnu4G8B/wIVwQxNVIgKh2yHdIlbghfEzsp7lOY/FBdRchfW15G",
-	"DbfRUjbwWmurXbR8Kbv6hl9gP2Yp5DXZrb0+2q9qP9ccGKnIfv16XUKu0gtIHAF0ytiYtDOmo0zqv76x",
-	"0Rx79X0bSJ53uYGR5O5VLmMJ+DbtcuI5LLjHYERFVKZiuYMgD7o93kh5pQjDXLbhcJbnkL2FwImzlJGZ",
-	"zy6byJz/ymiuEfjezBrvFPpwtwMVpTIHNYqZWuSTuuLZGb1i4pNHFUPzXtvDgTmsXjIyoZCfZKx9c7hP",
-	"udKhbd20tjTPA+zcw7cIsaGf2ya0wxVYBO7K45Zyb0kG4zBVb8XGorN1X36AL3a24tZb2dBAFVTnB1uO",
-	"VpUYHkH5FBdtPB1rYy8ht7TseYh743bIEWT1Gp2EVYhrnQ134gD7DHt2U/vrxhbd5tmUS3V1qZKFb9T7",
-	"PIGdNfFlyA7SMicpzZQZHaw6DKZGiuShu4IaBXjLwvmYvEEhS4USlUoNCxotjIlMk0/kirEMnAIAic0E",
-	"sdDMZCY0Ty2qtIcx2iHHI8jDKZjWbSrzfCLhYETkNctTmmXmhAQmoDmw/VLMubD593C+U2TMNHm5+y20",
-	"6gLq3DteEeHfpqlwVUh94ZQQtN2ZVua8SlPNckE1vw4fxZYsn0dg83xua2fNUni822cbM+chGzhrJgjX",
-	"iDlpTLiCqO/jnrFnuCXFj2I9uO5raxDoFDTd2GgFQonRdZDetUO6I80Q/D9hNEkt7o47l3neofyKJSSl",
-	"mu2Qswm6xhL0IXEfP3TnuzmCAcDhK5BZCK27qWg9mOj2SndaqKvdn9RVe+HHvTcu/V0r3WwoweJ2/skd",
-	"cuzoC4zIXjO3HMyuax65QEPOLpvyNhrIjoVGfCYh/kmGbihDJeaZeK6sJz7mkOSas45RhtrYdGD6d9BF",
-	"5dMabOYD+M41zTWR4mkoKXYo86Q0lse2LY87Z2y1Pz8pwDsS3ixnZoJd7XdEgKFqAPlazFYMuM+o+TDl",
-	"LGc0WcAhhwpS+kidM8SciCC5zeV8Ezqnix3Sk2nK6HjGFFGMmVUST5bkw6uTUgcetdSXOmL6dd8iXx7H",
-	"gMh/XJ3v+xP9NTKcM9OJxHLwhUX4UF7bPMri8ddgmDq2KZJzxdQO2RdQL55zK5pqKDNGFF0oMrdYCJjU",
-	"ZSxdKRiKMk3TAqBDaW7+lMTorg6ZymsG/j1FprPhJKTGXQe+GEO26NJPFuxtKnBPUN/gvF2Q2W8oSkue",
-	"TKKmRswzPtSz3B7sOkWSQI6nNyACDLp/J7PppaA8rS/pbmeUyqFmelvpnNFpVTwKIgouKLRj2VcbzOK1",
-	"vdvqbE0YTSzsVA+QFnpS6Fym1c+sYnBZlrztPa7KGKNNHhlYnJDtEyBYaPrYmaVNjd/7m5tKebkOUN1Q",
-	"1qsSPUsQcToYejEzksqxsyPmE5kyAICgKeKMgNFh1Di8R+YdIkogD6/Ac4ooJoSLjsUc6JDhhIqxzUOm",
-	"yZQLrjR6QCdU75BTnx5ThFheEyHR/BmmXPAhTeFpIa1LpIwuaoY/gWe5IDyGNQE9f4RAE5tBQ8QScirv",
-	"qdXpZrxsQlgN1MQc6hEBOaVjNndI0MMdWs59oK2MLxEcccrTpSjLT+AT1an4PNgT3fO9/bASecZ+zGRe",
-	"r0sQf0fOIVmzN/hAnpyfvd3+uXNuXi4028ZMmynNr54WiSQvdju7u7tWD00x1oLfM5ueQxWSY6OLWDoK",
-	"1N/AzT+t+Ue+5tevKs1+1M+G6vrG1khv8OFel5CePEul5acLZ74fSORGu4sDA7z7tuvqB0ypmxQJO9y2",
-	"rVd/+kMxqGaoqmO6hfhpW6EBlZg/XlNGCqdMBF1zhk7ORjlTEzI0hwu2Q7rp3BxAX+y+DNgS+I2V8Xm5",
-	"+rkBWkJ4e8m+HTC93YNP3ZEZeUsDuQ0ZgXDiiI/pKax/lz24NLA2lQbqz1KpmALjUcnhFdNY6jNlCaex",
-	"Ue4X32833oSVn7zPoa8ZbA/vtzreGVVqLvOk3qsNGniICHngXEF8QNxOpzOle2Bnn9iXFaCDl2BgQ57C",
-	"IWL04QTvEL8iimosWz8N8xgKn1S+cUfqqfqRh6anNptjq2RqVpLUVFs3mNNIWkLyiF1NILjkU/qrC3v9",
-	"0w55K3Py9S7Bx7KcJcw0Reb+Icjm1fimEoAfbOLwxcQZVGCuXc5ypTurMIpqNsQXvyZULKxnOjW2W241",
-	"QEmxhpxu0GA39I9ye1EAOro9okMt85oQPgYYqzuNT0bElxB8ifPnUABhXNaa6krZA7cxjN3QknPIZtIT",
-	"JsiTT/ievRn7ZJ4+ZE9RS+gJVx2imIZgvhSMzLJOdf2P4coMfagOYDUaLjW6df+urJG30ImTXMrRI17k",
-	"yOzCU8trHz0VIWipHJXKjiqEyuDhVnLKIDwpR80zVcm2q5jFG2C3AATrNQVMwarucn8anaFu79TyxRez",
-	"1J7CygMfOKm8N/LzyBzppS49Yz8OWYaezagOhT4WIR6aJOasKXMCRNE7ZKkiFMQbLtniUFdqLhJzF1aS",
-	"dIiSFi7LLa4pxKlCLsNukpTnoe/a/GBzLkON/TzZl6MRG2qWVDOOV8XYt7KwSbgmU8b0lyHcPmKUsJQh",
-	"uNGySWTE77akLJRf9DJ0XDMfTR7xCOeztFrLVrtwT2cpewxr9rRd7Pb5nTUitFTx98ctMQ3QnwZMK1KG",
-	"kCkqIHfImwJwDNkZzXVMqTH2+ZwuCE21HEPOwsoGFd+VwthRN5fgB5SdcECV3nNlKfeYldBwI4KpqkyQ",
-	"nGnFkc1/8viMrUtJ0ZMUPIGATw2P7xbPzIi09QAUdKZfKTKRKgOW3o5PwXGRXvQjFHCiSB06BP4RKLAK",
-	"mVTvmH4DTbvDOccPBCbZXrgx+ByOTw2IRXUqckavtscpVfF6x/4SUj+DtK9mdAy2jNpmiV1zNmdJHeHC",
-	"G9Oed9Cc+6hRK32uQYna6kDcA55+rNDsOGMCmUXMPMABo0yq4OrYaYWCpeOSMo3WQBZhmRPLHA2OGazA",
-	"KE3iV8pnRORUO64VLdPEcmCZSQ0uJ9PCynw+SBunaOFnsW6Kz2PydiwPKbdX70Le1mj5mMJYzjiLNbpj",
-	"qZAhRr7M+jGRaaJegxjOC0aYmHa+iTTdbX3DY5/HhkwCN5yBzsNb9divZss+eFzFTe1+mVWGNGUiofn2",
-	"iLEabMOz8sbsniE0SXK7jTv3lZDa5UngBlC+h00VS68tvoC584plke27Z7/xFpp1Hzt4+YtN9nBs2eOt",
-	"Lz9EAGCi2DBn2s0TMXYy4tIU85zlcpzTKWzvSzHUctL8DtmHg6CayLmAuIyF4XqzIHaQzAHSZbwX3rCO",
-	"TXj0RSC6VNgUiNMATmJlvu6qaLL4xGfZ06syGZbBom7YTuHjOsJVFVADT6LRLUtzf2cORNBjj3M8n/0a",
-	"wuBxs4q7QSRPTt/2yDffvPzmaTVUt7S8O4SSqRR6Yhk3gP9wwcw+MGG0qu5tNSK5YovXcHLwmXOOf9F8",
-	"hiP3InqQKigm1knBkezTCPjgrHt2PiC97lGvf3DQ37Pfn/DxhOVk0P/Fef+o1w/Te7ieRmJ7GdWTcszs",
-	"ionasFkp6fZnVersl7ubxM8wsc+1sT5ZZyWXzz12u6kCQZENZQsMac62ISpbj2s6wCwoTLnhQrP8mqZg",
-	"rBtBcLoe4l42fQqSPFIqOghpWUEJiAGg9mjOTlIqHhLyqWvT54E8fUunPF2YNgT3D7gKAPM31nIZFSxd",
-	"1nHLKgx13g81EvTMdJsOdU3E9EhqVoKU9xXQRoMohgg0YKCgU4KCGO2QMn0OZuRdc2X2TUwtQ+pYa6Gu",
-	"Cpj5aA+b9sjLQVMqbEc+i03zGCRS01SOZyy6d36QQ3o5S2mO7jHSm3DBFOYb9cU45WpCUnrJ0nC+Sc9/",
-	"4E5ZJdxHgtuGv3g3JCWRzKHhhA2vwKSIg+K5sqriXghOpSmZUDUhwwnlAsos5IgIOe9Yp7A5S5bDGZCB",
-	"tlCaTV+TT6kjIr5mOR8tyHbx8k8+tBWeq6LFdzlZxVdiJCDlO5of9jsVuqlggv5QJmwbiK3XnP9lwgje",
-	"Z8/7oloxN6ULkjOLOlFs2kbFWtpntUM+4L/Ic0Sj8MmC9owZ8QbIhJ1hC+/FFeA+18QPYNt18zrIhKmG",
-	"tFKlGXv26ysuapynp3LuE/DsJHQsqY/lSr9kYy5E6eBt3m5s/QzQQfA3p+CMjdxZfcxMccbFwtjrgmtO",
-	"U0UwPOC04VzmyQ55vrtLjOAAJFN4ufmhb7vJmictevtKgfGlYkK/Qhw7wTyTRqRcx3GUV2z+uoq4SPbd",
-	"n2/VnBoaZvDJ0UgxHQZl3O0UZXvPd83/SpV7u/dcuecnLla9ZyTx7ldJJ1q7QRNFKJTmjXjKXH2ezMm7",
-	"N+T5z3e/3gW2USMigv2o3WLZIUm+OJ0J57XC1K05hH+x1rfjIUvmuRTjMpFLbnYndHLBn0i2AgtMlfAc",
-	"uCAzxYoyYHgV15oJG++g5k3+Czvkow3J2aZdUrsysfm25YWBnOQLks8EnrDlNKMOkXGH9PNc5uoVgEuZ",
-	"Zl2AVrmAxKkONvSCiwto3ssXL8r3qCBH0inq/82X8bIV3Gm38ENrCIepHbBpkG/JVoCvDLDNbFZ0/poI",
-	"xhI7vMUURRSNmbhWWiak1gDvRiZ08crh2bxGDJFXxCI9UZvhI8iTruL02cDI7YTypzH9R1OevN2gSrTa",
-	"PBTzJewSlHX4wS2HKyHnXIzTWPUk3neu2mLTxhKuecqO6JTFlPPzFzEnTpOz2A1hI+6RdM6tUDA9o8lC",
-	"RrxBX6Ky+9x2zjOgwYsfHdzStJrca3uQwnxJN2E8o94MAV6+OzJFUJ3clhFyjwXEZ1YolrBM2sKT/OZ+",
-	"ZWmapZTXwbEfZwz80splfqGFzHOPORo7nfhX38/pxH6uyemkcvOdM8n3jg9PDrr7R2cXx2/f7vcgRyxm",
-	"kX2cSHbNcjJhNDeWmZ8gm3RqTCDMOE3kXNjoglBzlhtLKJkxQgET9htztkBmH7pQHfJ8F4OLjgApYeYg",
-	"M/WgK1xcy/Q6lI1q44p+xB5onpFv4OcJSRYC9fCkrbMO463QAtbZnErF4qkqPXP5JgLxkBCAXTdMpz6L",
-	"wfGABWdJSETCfdVWEAVtwGg+nPSKGxtVDf5507DiN9Ww4vPPRDF1xoCFa+0ms9/b236+S6aQT63u26Vs",
-	"XiT0trFu6lDrengfEDw3mq1UDmnKaqesHncEHr9rr0vRqYihZsal8HjdM1zbD4GZsqrXnJCTnM7jcb6P",
-	"aAEkmE20FO1DSoyJBK8zcvohGUblngII1n7cwsnva8wXxSOyABbD18SqXVWUC5Qou4ZSCCiyKGVECzZ3",
-	"L+5A+Qx6RAGJgonQ2eKj7bWduMe+pUAnXJ9oev97Co5i6PRqGyU+u8gXz9ZHV4o7y8iEQe5o8oTacpSO",
-	"5UTwNu7TKlBhU0anSnB8VSqr7UUDHfQjcnpeLsjQGM94YL0t0LHqR6FSzX+zjvL8xphkSuPtLbfLATy2",
-	"Qni5tHvGcNA8gljLr57bByvf/abpZxXLr/mQAdBn8NMlqySQ3VT+5ovGfd2cAivo3oWFcFM6reOT/hHZ",
-	"hqxkIF1YsJhnBtJFrG+7+CATs6lRCN/3B+YYcrzVgVcafbH22yPKU4RBx0WvGMHS35oG2FrJNTNmFrLW",
-	"LDdv+W+Oen+6u/3tD79+8Zs/qqdpffEyNJPVNiuWc5p6Rqm8FDDksZGLBsReNg+I3SUIpt8mvimH1j4v",
-	"IuaBHMciauZ3t02kcnzjjU7NMqMNwO3YNle1cr76Ra/G74NeFkUoSXI6stmdVBCekOFEKiZcYHqYciY0",
-	"On4Al4knJWwhwNt0mV8rEE7w6riHp9jrHq6Tp2hjWz9P/cxXev9gbKP1JWBDqsz/5VYIWLm41+MDmcOA",
-	"Yuw1KeSRjJlW1vaxUVILrzyc0EjOz80EJFof9nAnZmk1xzLN7dKuncRn9NKC5cbh/exZyliyiWQKdl1j",
-	"ibDX/qzmbWFAwdUsz2eZtogCQyqwDFjNpjbJ8/k3jgIxAHBjGtSjafq4T1v9TA4nPZmw5BSSoG8NP+x2",
-	"BY+m6YrAxWoHQ9KTyGwNaQyUFV8jeZvZAL5S4ACAwJ8UFp6TJsauJcYq6riMwiLZzMIthsCQZKZPGeA9",
-	"P26uIzuObVky7lFUchjmFWFpvF08o1MmkqkdqgjQCR8LjC7ludU4vr4MQLapsn4cnx1nE3gWThfBgyzx",
-	"sWUoTXHV7SUxtF4oY8gDTsqYhtAhu6bNX4SAFR25bdTS+5CyNiqpGKNaC8WcOSFVubifPPn9v/9ffvd/",
-	"/t3/+G//59//zV/+7h/8q9//zb/+7V/9ww55t316uL3786evySWi7VCxAJy2eS41s/wn1GWaXTKigqWQ",
-	"yH7qW/cA2U992yLu6fLgfl6jJ3iEmcX90ro85c537FzHaNMsmCZTmiAJH+Q7o/sZUmssKZ+LcyuYYqOP",
-	"kMw0y2UmVchfN6DX7FZm/U4Y9tyTn4ue6QEL3FpFo4yhEt/M3gERKG5eVtokcZ5gCIaA3DAUJJEA/60P",
-	"lCCXAR1OkLcgm0hhaXLtCxRjiG6E7QD0DEQuh8T+lJkTWBBBEu6/8anp4Wxt0J8Hvau1hWcKSNs6fuau",
-	"WBDwhLstyp2zd0jX+m64IteSJ8FkGnj7lyMTeOZ60DJxy9oICjNr8y1hG/P6ZzpTGpJ5LQi/lRfntdkG",
-	"AoQhF8xSfs9pLrgYqw4B382YM/NPpZhStt48kcOZ/afOw/FUqKZTUPi7UarmXVtAvmFRFB90YQKsSm7T",
-	"Kj+nHbRWKiZseLXNa6KZHxE+RGsmAAzM4+YB/Lu21UOJ6XcH4++Qr6cl/NcVTEh3TishiMFGdGlr4QAL",
-	"ORLMNNf3xcPDdvINC6VA+YG9ExfM2mnv1LhblicTZwDwGSTCKUJADFNmT/aPjMlhvfhqInO9nfJrW/ji",
-	"HsAXfaWInAuihjljYod8hAoaSMFN5fCqeqOTPFvUDaUxIdIOGOJHnliBnXjYu00zKWumT+SsruA/KIKA",
-	"ga7K2iQiDMcz/QVIw/FM/0GIQ0r5tM4mVXOW75AelrFtU5FsK6YJuuU0VuCzTA4nrwn7kQ51uoC4+pwL",
-	"wWyyTCoVyzEq9HL3W/KJpsA6fQGfZsmnwk2MT32lIGwUkC7zwJdj4UJ84VEeetqYL8sJ30ubMGLPuAw/",
-	"mx0Tcu8kbJhyoHxlP2ZmkOCcPaEiYYmxZaoYle5FztnnlBgWNATPT5h6/qUI14OPW8VkK2Q3tTlkyzRl",
-	"dDyrw1Ywhi8UajIyzqnQjIGhO+bXbDUcul3BorY2ssOv9gmxtlDG4SvZEv1SmqADVAZ3j6fZrsFT7hUd",
-	"+RxWdcPKKNvGRrgNMLK+Uw9BN9ls1mg5yjt+zb6kxOEHHJu8bV+KLVIwJ6A6VgaRYLAyYW4PAU+ssUE0",
-	"Sxn4bI2xM+Ip4HDkcjaeLB+Tv1JkcDggY6rZnC5egyKxI17YNlOmJzIxN170jvf6JGcZoxpgcMixgD0P",
-	"Eyo6ZASKiGPmDAB+B2ISTCT2G0bVfxHiaTrSyh56fhctCOmuAbuFSqnbF/FrluttLbctekX9gc5ZVJds",
-	"KEG0POgF/G72umq2n3cldrzZBPzLLrvDBvSL6gz0VR9BlanZCXun+2f7ve5BkPnPtP1MfrQtf+zia3rz",
-	"xccvMA+7noXw4wRYalbtKHhaldFZZimWG0M2dqcQvglXWuaWntDInWUJGVMPQ4iuTeUYbzzrKM2yXAZr",
-	"jSHLsNT+B+epLDXug4c1D7hlYEQeXOS+ueQ8wzmiaY3/6RdYU2oESOcyLTzTNvun7KJ2SUAVvNJX5sQ3",
-	"w7lg5MlR7/nLp5gzn5ofrOYyv3/zFGK4VCl7opxjjKWojofHLFkGAnlxRWbZhKWJecOL3ac7vxSrIVqU",
-	"xBvKXFtonruEVS31pGun8LOkHLRbKRa0gN/x9n2jFZEBO210NZzk8rpUVOne9JVyDDKQ+aYw0FOGbJxl",
-	"mK+wgu+IMZ8rxjJV6E6Q7df4t08Snsg0Kf5C4FazbH7+dFXFQjsth8ZDU6/YrBIN8Kq84Cw8LsVqnWI1",
-	"/tulZBXcMwFbTcjOEsgzKZuJHhDcSNWfz9gMfb05F2NVsJyyVLHX8HLnnzNfAVKKmRh7iulwauYePnI8",
-	"GrH8cVuAtidfujPXzvG2HcL684b3kdmnUIPNJzL1QrYkgEXRuQ0wWQKMJ5i8+e3TqAi5gf9JiB7+McIn",
-	"mcTF51hYEDQLK2ZUzWvwqOpFBjQGfzZLxngcRUBxGH7Ik7JvR7NNDSkUtJzsve2QPznpv+uQk6N35tpH",
-	"dnnS8SRsFgXyI7s87JDj8djccXjycoec8KGe5baem4mhTODIweY75CMwqsAnBGIkKabNnluClTQHGZag",
-	"XPPStjriIiHDlFERpIfes524J3mO1GtecZHUonG4Ety94975YR82MKNM+kdnF4Ne96j052m/d3yKXo0G",
-	"5bmQ3+sm8rXzz/n6/ALLO1ivSjUby3wRr1h9uGiDt+fP8hIUcmaBUD40d5aP3W0rzbK65ARwjFppKEX8",
-	"Joxp8gRp6Drk+Ytdy0kANCqMqlnOAJ5EdAidXs5SCk7XPOfXLHm6Q86OL/qH/dN3/aPe9xBWVEU+HRSo",
-	"Q6Tb/WzFJRC6kWNPNjnQLHvkIepyV76kXMxWKXhMJNtGluIy2Rclni7Ml0rTQG0lGtVGRn2e9yVz3BkR",
-	"K7kvki+klvLx5dO0EZJrnjAxrDmL9e0d6NgkjOYpZzlJOB0LqaDsllCSTRaKD2lacXI9ebe9/3579+un",
-	"QXPBvfiRi4jtxR9OkNKJzDZYs/V1laWyEbgbGP3A0+7eQgCJb8SZclTBUpjzBBnJNJXz7VnWsZ73ogRc",
-	"0yKAsypaf2I+9GUJ15/4kX58AtZCGY244GpSL02KKWXr/Y1987pcpMsVyTD7c4f0MUZexlpbFZW38MGf",
-	"cvMez35lTNxtM/H1UuISpKi6gsJtOoW8cpvGA0kT9CqQNmXejA5FeAOZgg8bCw/KiUDAJp1p9ZrMhOap",
-	"uQjV3Fj0vcpMPhqx/D0VyfH1Y/cZul586U5DL2jPbOxyDVLJkmAQmXsPoi+tlEYMLMBEktO52iFduN36",
-	"XaiVOlsTgaFm50BIKZ+SbZLyodkROoSOcwZ7QqfIPxUJ5PFVRNoT6YAzyHqgttErTrmjUIRk6B3SxaPA",
-	"WAI+gQ2ruApmY/XhXj6hiU/DqOIkwJM+Jl5uSMfyN/FrqoHWmfkdPRiJhFH/stZM10bBv9AlA6fuZtk8",
-	"IOxFqBuOFkj66SjZAMmrOEu8tuXuBfWrFzImbMkQ+EGQ8TXl4koZNR+qQz407fxyNn3ozpfufp8ypeiY",
-	"xaG2D7jSh+6mB5t6bFvYiJIBvO+CyDy5jcyZGxb7raZxuq488rUDnfgsFAleFu4qcXOjKa9fhkJuq4mc",
-	"15HuQoB9SKfstTnJL4paFrAsLtk4FD3CRIcjOTAv/wl+7bMfw1oVr4BZuw1+4JqUDjiJmXtsblMZn6Rc",
-	"KWWMZV8r5ayCoiTFHMZyBux6pYciR64utOlRy1PRj0e5xd+wLiqbSC3XhNxXAuQkw/B3OQ6/Q/aDcXg7",
-	"R868TBjEyjtEDWmKFXpUk6lUmrzYfflzkv1oA2pFSL1DlMRQuaOzwnMYyO2UaZpQTeHsNZYhaqhukpyY",
-	"Xj40MX00QeOu1nQ4eVxh4yzn69zmLkvSnJRO9t6SJ92XHfOPZ93tF7OnHSfcJUTbnNEEIeHM0ehS6gnk",
-	"UFJIBel4cuUOZFtafFubpXC5sE52hL3MWO7QUy2Ixg7p0+GEQLvNQgEabQTIBbhVqPnBEQmlWHKh7y3F",
-	"MktGt0Jdd7L39vMz191nWqaZMTFeJ5UWS1vmRTqlPbOPkJQ/h4KHCuCHTSVSrvAZPfdK09GICCi8MQ8F",
-	"zMKbw3A/JGwoGN/PctbATwf5lu2Vu+HTaq8ZUQi3Uy6u6vKDpWDb4NQ0N3pGH5RAdOBrecWMBkulGAM2",
-	"NBZKjnI6xkw7FFqaJDlTqAy5IlqmCbDjxlDhcbwOTPMeeY5MphefqWyxNIZRicSrD0YqGU22L+nwSjWK",
-	"dVvlB3FsCEEBj+ssVxB6gn3avMxTgtPkmkMljz0sozGKBRAozZiAnHL0nSI5bFE/BunxHiE2QTB0H49C",
-	"ewDyUPnwShVM5EKSKXxOOAhHh0iKpoTykQph7Gc29dEIW5shMy48xbWii8J1e8VYZllR4aNBF7+6OmU0",
-	"eUOHV48e9A968YUDHOdsxPK8tgTu1NyiKuxqRIqOoxhnZJ7TbHuWGfPB/+ZwmcgxYlBQgtR+LswPeWcu",
-	"ihXVy7Zxj12SsBefx0hwQxhSyv7ajcXQCdHteiYt8GyztIAxIOTaEwvwRfgyc6OWl4BMnXPAhW/Ri2Vr",
-	"QASbY/C0VJxmVC1wiIccndDMLy7l5MGjnt5CfBM16BoXpzNFHXeE83lamOVf2Xg7AuPa3RTTU3KGpEru",
-	"ZC/Yj9od2nfIW6MtudjOcjkGg5VDPQaHk/xKHosl9XtHM+UqSl++eEE+YRcuuIBCYaaZhTGTULrC0oSw",
-	"PJc5YXQ4CaB3ANzx4+ckKPrxxe/Y5g3bIGwgt7NQMI9eMxyNPbjvAeHEl5r1WYq2y8MS8i3S61twLd7G",
-	"NBeFjbOgVWbUs+oQs3uNUjpWnQIpoEMsp+QO6aapnJtbjK5BDeXT20o5lmj8vybjGc0TdKOD3Y8mGxR4",
-	"oyZb1SDnWQK22uZ1j3cmafBObN8fRBo3kuGtYxGgVcvIOlFcoavlwMHTZEqHV1yMfaaO3WEQ60TNLqdc",
-	"a18vgvtZUaQNDuii1rtjoYHNb8jAzMuy6ELJXKhmyD2n0Nkvot622pVGkvoypBLMW1iCVfBjeg1OB5hj",
-	"wVhiqdYY+gUW4Ca4DxOsVXDQjEgyS2ts/pOZrpr51WTf0cgiTaQSicLNXzbibH4jTyqF3k8rNBhcgUFX",
-	"SgAOGEy2hV+Oue969Nht/XaCxmi6FgzWFWUbIUJuOZZwjdVRpkEzzciT3/7Lv/jtX/+jpx2HUIEsLFhc",
-	"ZQN2CVOW+YdrAnA9Rrdy5SjlScLHwD4/E4lNo1ALpdmUmGaGIPdoeoPY28ORPOjH4zPXS1G49XI2lCLZ",
-	"HlGjYLYh8lojdlKMeD4tZVvj4wQf96CudAi418t54Rgl5gJhGy0pJtkmmppNPFSHRZ6c9nv9k7P94yOL",
-	"SuWjy6gYzZdmCtHRZlkEZn0AjXwLbXxIBiC2CJp40711T4qbb5Z0puv1V3NLz5YHqHqClgKrTlEI6aIS",
-	"c7UFkDqDzg0w7soVBsqGGkSiXpFMKsUvU9bx/yJ8BLursSn8bwiAt6iQBNm0HOdCcVAsGJwroRKbzw2B",
-	"8W4siZYdcFcU4NkLa6Mq52CZhqIP75geuIHZUDFWR9EyVb/CESplrNHUCEQY96G47abM9P7zVFmG7NeE",
-	"XgKa63ZliiItsafASiPqFsy5vf9uec3tFB1neOqJpGp4CX/I9fh4BKpR6OZQg8blDgGfA/l//7v/sXRy",
-	"Mn/pnNOx/bfzR3PU7jqnQlE4g5tDEYP6x2uacjR7oVKI/WgM4TWHpQF88QuyWaE/f0icXJpese3hhK6t",
-	"x3GWsjEk6RUzmsM8FOSq5Fq9rpz+XboEntOnq4J0Rq9YD1vxU1ntQ6+w0SyfckE1W4MXQqubv8vsmgk1",
-	"45DtBdolZ1OpGZKVgf8H8hAgdbsSHIZ6QYsT8fKpsQaACQrrA72vEVPG5zQPcbuduYaf+yY8bnHzHfqi",
-	"K7k1H16xumgaEAFSgveRJz/bJeqptw2XIEURw/s4Y6LIiu3gIUWwOZ6DoOqgLxJ7EYjBViNnXHlvUQeU",
-	"HhdjOK77wJvMSUZnymXmuJiyMaMw9Iu1tCGD8wz7/ICOPdii9oJ2ix8PGnX2ygMsgZqJencQCiEFbwxE",
-	"dcEptE30JGeMLBjNVRl8PqV82in5fhwxL0qvLf8LBFKgFV+CX8f15Iv27FzDObZG2WUZgLTljCZcjNUO",
-	"OZ5pz46apXSGp+acijHyTMF94KuH0/iI51OW/FdmvMiTT/C5C7h4YS9Caz49tVX4Fq0pXRA+LY7p5vsj",
-	"o9n8K4qrn8IgTh+wY49aArEPfzgATteSJ3FR/CA5WHngTVjBWv7ock6LYylXNoc/xvFs3vgTRdnDkJYW",
-	"OmtuLPQ12U4+T0lplrl0ppQmCcuJkHNAcGA0gfOktinIU7ZDPtoN0BhmwK5o0WcvzEfzT6sy9NE05ieg",
-	"pod7okxmtfQq0pGiGLFwiG7OY8tVyWtsTovgUQgFVN8xvTcDToo7M0rh/QGT1PxOlM55do/FsitDvK0m",
-	"fKTrYTBMSwd428oiCXl+R7mc1iIme190QjWW3YQd0qGXQ2HrDV99L9AcftSagHPg8BbgzmkK5GsyH1PB",
-	"1W2twJwNtcwXtawda6sAKws2BuiBOfTFENyU8+WusOZdAz9LfnxJQgJwLTCCyb3MekwrwL6N2jdl6Mhb",
-	"5h0wv99kmkPFuKEQKHzoAYxGE2bVj45WdSLTBCGoKIF3IEmquvKAgVz7wmu44StFcolHJ0zVEGDklPXA",
-	"UvByh3wa5Yx9gvwhmioXVC2zrEpBTD8Itb53RG9D/ukw7SpM52PgXq02tBEO0m2Sr0akqZ0SXRG3Oc3i",
-	"0jUwV41MoVTaGZUzV2zPci6THdIVhCZTLrjSOdUyJ4pBYr+RC7vNyLmoSFYHQ/Se0cbe7ehIFrYucCTz",
-	"Tpl6DhJDchtAN1IdFinQEtCzn4yIdkbEnGaNbAgY3IdtJYQwfAqwSwS2tEe5T1qeK5bvJ59KYmklt5QM",
-	"YRPfoEjUqM6O162UjGYA24Kqt2JbvUY/xCf243BCxZihEZB8Mq9zvyF+dOAlVBdNDqUGg53iZ+4hmz5z",
-	"mn0+ywfEelWMu0apPGjVjIYARnVqwuEQ//Y7+w55I/WEZExmyKHMwFkBW7Rn8Kz86qNGkGbjBD2VY4wT",
-	"QUkWZBjDjWTORSCYiXiwNxDGjZ0cd3icjoqOHbJHID1rKesGSE63Q7pF3oS0WZcOGxhc/LYY/zXm7Mhl",
-	"/Vji2nCxTkhIV1EWsT8QYbG9fQzC4lAT1ikbKnCincBUtjwoxgg5QvHdfyCz7rorHuq0zxm7Us+GMlvU",
-	"pWpnvLy32EMAFDB5g4hdM0ESs/ih/M5oh4QuPL//0mVbpuICMmDLy2uWpzTrkNR8zVUYUAVgTQ4IR8sC",
-	"t8lsW0ISc4Hlts4KsnPskTZlxoSaWaAvOg0Fd3oyW5gJ/MjY1UO1nUwbTfs+U5oDTH8CAxSScBdRG8Jt",
-	"9+8yAbBNXuMfOUDIeQsY52DnrRAzkbhKgm93UUCNGZ4j/VjHmklUe35BrCdQaBQJRnOj+bBePXgO7bvm",
-	"3cf5DT62aHJ68826nwPc4PtBaO5GyfaQioSbg298Ak9ttp1yBZtGgRDN6HRpy5lSQMQcprOEYaKfzulQ",
-	"k230as1FGZL9KyC4R7+VhWTNzN1cMX9FjspPOLpzUUgRGDkTOWXkmit0nZHhJJeCD7cTrhhVjEypoEh/",
-	"E5aQXjECjVwVpuP7STOPQiT7/l6cCW8T37MmEuln+cYimVHB0mVxfNs93D/4/mLvuHd2fOpdCivSaEUm",
-	"Low9d8dK9MTMi0KNIUc+RXT1vgotAF32m42ZVmSKZzTIydshXQvh+ryzu7vbKbvJjPbCg9nQyGCNGvLN",
-	"XpWx5ToMx/s5Si7ccFwobWYxXHnhrjUm/ox4ydyItawkuS9ZtkPRzOfrBvseRblqAVZ2y5hDbC+ncyCs",
-	"L3Ql+LMuHUJaDK3KD8YDtZiK6fos/qaytAROguY8QGbZg9BzPuYWDMe/Y/oGU323x676QS4v14exAkPI",
-	"Jj3w/KqyraI9uKF21QMLpmNQJDefnbtcfK3hSL5Qwahffc+YqMln9NUUylYsIwwECgtiEEpz0JYCISAm",
-	"uZz7/EdC53QRJre9ieB0Hp6e74vkJzlbI2cjjmAjQbv2DFHd5qIoiyfWgauGNJzL5vr4lm9Ys9Ruf7gh",
-	"pP9qf0fY7jJGOh1O2Db0S6b16Oid9oDqxSMDNpzlXC+2T2TKh4umj53BlTvFbN9wv4sbmWdWgtw5COH5",
-	"S9wWZJuc7L3trBJhdEpEF+ZsbcVih3RJSjXL8bXaB74As3KJ51kKVgZecoqzgCcOVQXcWK5/4rVYpx5v",
-	"idfi9pRjzgSriXj4o1JFjMBYsx5Bsl2CMqFTI+jDKzpmquMjYfCz5lNWQhQ2e3fBKMQEYoeVNnbL3ko1",
-	"mVAFuJwhqT01zf8yNvXPCe1eL7To8p37+X9A4mu0WVl6V5FPvzSLz/SpsVq7L6tvAJvKA5ILzX7UtTbf",
-	"XOZJ4aMMeoEwCAI/AIEOS17bJFMLoy+wzg9fhXALLPc+JNKbcMEUqzUhz0w7H66LAZoX0gjw++cyuZZn",
-	"/prldBw38Y9HiDRUckD7bMugexoqXCwBNDcb3ETOyZSKReHd7hS/OW6FjA05Tck4l7PM+sOX7lGMTOh1",
-	"JUTDIV9kGBMS27P7cvXazzVy9Rb33r0QxGKgo2Qbog/RqX8LzDLbFvsR7oWabhvkKsizbCQNCI6nbHrp",
-	"Y6ByNVRRye4tiU04AnEGDbyfGTTfajJ72KZ7Xb8Rx3zIyw69eLAedtO6z+Rdx+m9uyKW4ISuW3vekx5E",
-	"KUdX6IYzesez+LnctLFpdKv3HufQgUS6dElZzZVczhlCaOi38NR59rgt6iO5CVLP7YiAG8BQlOw2UCgj",
-	"yBdtIFTGkqbq2VrbypjSLE1Yrsglm3CRkP3tF7sdX16QsVxJAU4CxAmXokSRmXBFL1NgDB6zhPx8F7MI",
-	"IANpQkXChzTLkFuYC29hJXw04sNZ6kqtwH2AljmW5XQsTCUDSGhq+eWcFVB2hnnzi/QBNhMQyrki85xr",
-	"zYRL48MhhKTwSJYBDtOpnLcv4nonaXpcrUBt9Mx3XCRN790zdkAk/wDmmFWTD6wBcSllyqiI5y4MZ7kC",
-	"QNhWCJihN6V8ynXlRX4FfLPb2ZrSH/l0Nt169WLX/MUF/vXcv9+cz8Ysv2Ncy9JEn0RI4M3vkAhjZOGm",
-	"CxlWYW2G2Wn/3UXv+Pzo7Hv7x0G/++68b/847b/bPz4KreyEqsmlpHkSt535eJYzOCObk261hE3mHmsW",
-	"8wPhQGX1jrOaZ3oic64XhSdwKsX/z9739TZyZPt9lYKQwDNAU6OZ9e7FtR4CWqOZlT0jaUXZzmLh+BbZ",
-	"h2SvmlXcqmrS3MUCFwHykCCPCwQ3CJCnIA8XyWP+3CBf5uI6/hpBnVPVf8jqJjVSk62xX+wR2eyurjpV",
-	"5//vZ6YR+0PGlQHsZ1sBx81NpjjHuGCagD5mv04mdvumsIBUMx7HTGQzQBPcQ8sKiTlCGSqzfwuGJN+/",
-	"Z5f35Q6XDpIY2nX7q9MVEG0nER2WavgemXP0FGAL2sI5XjmgC/dUo+ofuJOLhlXndnR5rEIB44/A59D2",
-	"7OtGY6EAXVgK5n4QMQHL7fXEeO/9LdUXcrhjRTEOrDPLEm3jOeMkWMfswpRtHdd5MOSju4mSmaD4p+MT",
-	"H4MZTV0XcqmpwXG9YNlmbY8mzVBXPXoa3UE8+pKcBRoMCMSy+9vdATZwMYK0wXnE7z9YFNrVfI0LQSNP",
-	"HyG+sqel2FrvYi8gm6zoi7V/JSZoRtHsfETFLnuqX/lzd+Vl3Fjrf4vNZMvcpedsjJaf7wiqQu/OsBCl",
-	"x4gCHunqHFdsxHi8AKXBOgqYNMnp6/CykUnGbt115DpJonKOpehasj/NhEnA1xuUggsPdN6t2fsm3CLQ",
-	"cc99yDU09sNss/bta39ubxIgpkBM0t4aOEnhgmFVhpHy1MHhVK5MDNLK1XFWzMA8VrSh1HLxq5OPLNjg",
-	"V+iJRxqSGfpkBuzWN/WaqS8YzOZmxZZS3Q2lvCvqiqYOX5ekiwtG90Q8Xd96RBBOjkwJDVyX2o/B/W7G",
-	"VwXIQ42uu8Ab3/qx7tSYtpxy07gNQVjx+d3R6/PLq/cXl/3bq5vBUXR0dfO2f3kx6N9eXF3avwe3/Tdv",
-	"cDoHF6/PL2/tZ/23N+fn7/GPbx/aA/ToqtUv1APVa1f0ZG27ZlmOt9AxLbl2wlliRKr4vOU42k6e78Vs",
-	"f57vhRs6Gns7OL9+bJ1cwTpH+MaeGowX54wcW702BOUOCkLuwNV6Vt6zzyMMhpYXELumi97qZ5U9HbFi",
-	"+0YsHxqTIl3RvQinJj/oEsVS37X9DI+DiBWzgOdcfpfnLgZbNFw+yw+O8q+eH7NYrW4y4ck8cuCBKZ/P",
-	"QZzmLd4l04lYFrhVLfSxFAHriVb/kqbuwf591LXTtWZANJth6wFtoWhng8b6Jpd8VttF+jLURtqVkunH",
-	"M3RIjm7A+hSNWAtW3x89DW1R9W4aQ9E31Usf7oXspTW4MupdI9opxBOC6hwnIiZ3EbF0pABNSvAJBFL9",
-	"4D/zpIXl2sHEaEjHngm7nAbLGd/WUmUhU5RKeqpz3NEAamWQB4mjroliIEYvDKhOB/Cqx8V6d/JaPasA",
-	"L4EelkyzkcxUTa3xQ6Wo3djr1sWjIB6+bqfOhlBj83vgOlMQWdsRVJSzT0UMFtZKG8Exe3lywv65tapi",
-	"5LcSMZH0obewAJXPhaMtz6hXBqtVXRCmfNyMMVNDh45P1szkgijiyVkuDiB3sca7YoNNYpjmSVzXZ/1I",
-	"otPyoXOYQr6tgktd7u2fOrsdJy/KstUAiOhRxhw0MReYJIiTmOh7HXu1D/M5MUZ1pxEoMTEEgUcQZwHx",
-	"s95P9XN/1wAHjR3z6uFSGHVSWX4NKk5G5icruA9Ql3K5pcygTIyznseIWsggdL70b+cSowBF9Yyru5wm",
-	"yJnwKqeXYs8uz05e2sm6PHv16fO6oD9Xd3V+7qcnOzFl4zDyVARmqGKJiCEjrtTqM6fxSkkKzEIgnJnR",
-	"5XqxmjE6sbjnMIPgUMSRg43rD78bVa7en2o8dK+pzDZSKC7b8YtSsuMkkOz4oLQM5lA+urzM0y8A1Xw2",
-	"T6E5MjFw1zyRkAQNdycQf3oxh/zhvPhSvWo5Kt/OGj4wBkF9+VUtxw1TXMRy5tn/NECcAyvdwdxQqmys",
-	"AP7osCPSJJR2sHd3k9nRoAON7iDRBi9lNQhnBxWXul2+Fe7sg1e73eBA/VzTN0X8o73T9r4RgTUIgpFU",
-	"8NDZbWv/4OD27X48oTVt3E4vCHJXN7rT35RiNnPrd0nBRgiHIiOKwGAPBSbappyIyLVdlWPWd+go7gb4",
-	"qUaigRCcN6H/PkDQom4d7WfF5P4sn7vL50jOodkzrqavl1i0NXatPmuY0hooklnKzkQEpVDEboYwlqrC",
-	"YUWZjbrEhveXBzTSfZiF+eN2sQzLZmunzXdIx73RFEZ3jWod0vEZXvQooYmQz7YCrhrz84XX9rLitr06",
-	"eXWyZ8+tmI66PINUs84nGa6EtdtFDkFhBx2xScZVXIDGKVgk9vRkz05YjwkpgK3ABNjgB3wB+bxcGPB0",
-	"cI9+rJefcV/W9o9o9UN7WfC5nspdassQ3hTiiKVy5Omsxknqis34OtPg9uoyPBzz5z8RR7886J3c/fwF",
-	"O19c8NousONzAZMpUW5s90ZhXkVgRcJJAiVjOBtJpcjQ9HzdAgDr3Vy01orMBEyJBX4BSgfxa6gKoTLb",
-	"HY0HlMd4kKhAVSSDsYGx6bI94bfI9toDf2lhCHv7Ebuyk/EYFNYwnno85k9Kl+TGohwzIZe1jdsPkLj2",
-	"26SbVrp8MD2JxX5hT5B6F/aNCxeWFxlzL5mIEV4jTiZWyXhmRb3SBmafaKaBp/iplmyUSu3havEoO6U8",
-	"sEP59J8iQsgCVEBXydHdg8WiWwRq2wTpHR7sT0eMFIwgaeTqRKWGF1E9i4QFKKu5rB4jM4bOFM2sSo9Z",
-	"ElBKb5IUDiUJrRQE2Pk4iEG8TQDtTD8h+VvHgg0JHw40GabgUv8I1qmZHLvyqsKgCnhKyUT8xI6gR8J1",
-	"3ZsIrNc4hZ0pqe5IFTnNhVyJE56IAp56rOQfQZCeIx8LlV/EMOTiSCGBp5RRKzorShUSU474CEIuS0Fc",
-	"bzrZL4U0dRVPnTaA/MC+Lk92mNkMC/o7KzyG67stPjdFRGdzjseEhwtjXN85wP2yv8044WYIuYzs0rva",
-	"zTr6O7rrLQ7iiTje5UHvVPOPL9dxCdgF+/AGg9qV13/SZod9A3qnNoyO9mTJxzxlNTTdWfmSsdzlgKnr",
-	"DyW8aCOpzm3J+NDqKrw36zHjZ6Q4oahBWhFFK8MKOANR3m3j4MxnIGKCVSSFCXHkok0I0EidiEu+ohJ0",
-	"JGGcK9AaiWCbY4m39o33FQPEh+0gOt+4Ghh6+/gxIDbbkJmpnEFvCHG9Tvq1nAGzVzSxa272VEVFK33M",
-	"V4Ta5JGvMQKoSo0B4bW1T/7cDm3j2IPv56mMIW9+rOXK1JXKvnyRm1kzservgq795fpKR0farFLspKTQ",
-	"/aMybNbcbU6I7IEE18uTg9YluiWqq0vMV/Chok9ALbuAy66DgZco2Xek6uzb2QCPWzZ14s+e/fDf/8cP",
-	"//DffvwP/+aHf/h3z49ZP2+DRssaG2sM40g6E6A6ms/T1Rup3Ix0NabthtcvbrDvoLafoHppOpgwhQ/O",
-	"rXVuH77kR/vYu12c6aZtW7sGL7SBeX0wpj8YnA8GpJXmKaeklD0l1cL61DfnX5yf3Ubs6vr8ssQu5VhZ",
-	"chJyxCe0LyxMxM7/pX2BiJ29uxqc5xWw2WzG1Yr1sBeXOQToTeoGspvuAOY6WLUyMDB/iOhEHTtT7Pvs",
-	"O9p4MBFfF+caKpkZNB0c7x/MwtI0N++hriaBDLwHzwzPzLQ6L0e0nXoJ+k9zbkbTOvqG99BSTYi//YFw",
-	"+A886xXZe4GBxV4ieiM0pmtPTuKpt/aQtXL8r6zbxpnhwxRMxBY8TVxFCJslIjM1/EJYjiPO7APbBE0v",
-	"PSZIJRRDCzP9u/p9Xsz1PBEl6pK12Levkbi+cEpogy7IBYOr0x/QHvlUXyeipa10nYh77aJPA6Unj+EX",
-	"328hhNwFJOUtmMvShQMwiDTZpswGn9d4WLjwzWgqk9EjYKRXZ6bp5A52HfAF1E5ZK1wqG486SEbzqSxb",
-	"wy54kcpJY1Pe+9WlrOIFtR9sKz/xNaTJAtRqV8yffJ5Trg375QmL6QYJ6EdutHuEyTegGwoYBohwwJm9",
-	"is1Aaz4B3ySev+Z8SnQZbKjkUoPSEaYGsdQBLyRRQ+/lD1kChk1lpjTFWhXmzBw1Tbq52qiIEuFwLvUx",
-	"6xuKz2LIo1bZ30JYbto9CuxT76WUXoUKzrDCbEnhvv2LxzzT057OhvmYdL14IMyQtRkS7RcfjbBvYMiu",
-	"Mz09Zu9JZlxcX0g256tU8jhimqSo/KRPNLuDFZXMCWmwjhNikhOkVAYRz2UiCsdVs4RKgoeQShfuX04l",
-	"A8I/IlxeXQs3Zcc4KA2gLVNl7TEHqdfceNcWYaMeSfDy4FYMKRCQ7lrbLn4eWMXHiHWFDEZ83oHmh07A",
-	"3piPjFS75tgwOqzBsGzOuMYWacQLprsEnaQBXvGGHtNqd0LpOaFSnPJI9+qZVmb6xWhqZ1JMYEvToywa",
-	"VHLVqB18Pp1rlJCzj42YFCMHy5IINk4W4FRZABPoc5gk4ktY+b6m1lYEn+FfNgyT47882GrYidxBIYGd",
-	"cY+erZf2VDtm3/jAKlpf1a3ARnKGxZqSgHFkDNr3E1h9pKfWakZNZ5fulDBzl4kG7DUK5Fzi+EtYtaRR",
-	"voTVQdyNGzc/Z3Z6wiVQ5Qk8sJy8GNqdUy8tuLFoT7oTsrJhrUk751rbfz77Bob9zEzFc4qMZNbUqYDX",
-	"1W7blkSADk5Crtq3GNiDwhpQNWYE6SAkWvFb8dCSkHP2hsO+NyD4DGixOgNZ8CWsECu5Y+Gte8/7CwUz",
-	"uWisNbPfd2z277+/urcEXp316DSuLxUHwQQs76P+fB8uNeeRz7aUykw9unqIHU3AsqpBPr6j8eloSCNN",
-	"Q8Ka8Jao6nukwFBXJqZiJiAIbQ4J9ZCmiKTCX4Dwc9hZ4IAuQ80FqB5v7Rg+PiGwrzXAaatxbBSYA6/8",
-	"C7c0DYcC0lwV5rJd2j3b0Gc0xhalxG7TAyVjn9ZJEVDideJSPSQYX4Y6Akjnd2r/d0B/xxuA6OHJpk4U",
-	"jKkzEEat2DMdxjGe8RhYYpA8RRtZU+5D0/Q+f/7Trvkp3uMwx/8ZV0CEQnUJIuVoGh8qWjkXzvYqt7VM",
-	"tOHNxT+Gt1v+Y3hYNaoFKFQnBQ00m/MJOFAHh75k949LB3/Q/Hk3/+iz333buFHn2TBNRpVdWg7e9kZT",
-	"LgSkzaii5RTRmf/BvrOY7sG7JDH9GDfCmWtUXkaWOJ54mrYZF1/rNQjTXoVyPKE56Gj9c2CoB0kVBcUm",
-	"ICY4v/GBVn3bjtwM+YQw310Xa6LZJFmAOGU8jhVoSlY7z0cbvmIcbZsV+blTEIwPNQhzzP4GBB+mEP+N",
-	"4wUlJet6qxPje3Dw4hrSiccR0X2K5WEIKHaVy0dC829RLncqu0DQo3LhBSaZRo7JevB+4CsxiMuPJDjU",
-	"nz1XcpEgdEmeCilXUSSCGcgrLFwVpRtuuLKi4wLrhnTvaoyTNkZQGyBHVFQMlXRMUotypUZcTXfZiqVy",
-	"ss1S2A7LFii4SkJA7EFWQSVn4Ua3mDhtd2x0M/Ix7oKtf+HOvyaR8VVmA/z5ppVWx0WQb78PsQ1X9VZh",
-	"zfOQ2PxDn3aOP9793VrkWegItYJf9boexitB7s/ejohdjgWf1TFqtS0exFkMPGYpGAMKU6wIO+K6lcYK",
-	"9BSTr3LMuDEwmxtd4GrZA9LrvhBl140dQbBSs2vdbuFy0oBiQIsR5+gwK145t2uP/5LXJ2I2OD9zf2kA",
-	"6wdWOHztC8mlcKsqNbCEela5KHW2WYEIK4YqPvE+vOY1FOA9IyjHiYKRkWq1vmSF6o6O8imvbysO+cKV",
-	"N+uoE1we40G83+ryt+f27rDQ9VuTjmAezxKjeyuZCauqGurTwEwRuhBDj+U+ULqFZwDHsDFSw0wgZs8u",
-	"z17+1fNge08ff/Zb9+AnHS2uvsqeHYVtwnb72NAvjyB1nrF9axke9+TuEdWeqiyFAsp3LNNULnXxgXV6",
-	"g3V07+guT1vM/Ev8LGBbBWye8lFjb3L5pa7x4q4ZfJsjDBGn0Rd76QFvRCLJwjoDkYvXyL49XhKb8fkp",
-	"UzIzoBnWWaKFB2S7Kwjj7j/iwrVreZTW7DB79SBCs5NX4Pao4iOTjKCnE9OkCvpsrpIZV6vehulBt9CA",
-	"WE5JDC6CtHbVs//3b//rP/2v//jj3//dj//6f0eMcHB++Pf/58e//Ocf/ud/+af/+59+/Pu/e05wGhii",
-	"J+nMlUoiFnaApSaiivWDSJdKG4SJIt905BIDiGzJ6augDXTtpmCQmCeum8pvcpC68qeopTb6ccLcJWNX",
-	"AKVk6oSqiqCp7zbaciiGv5yCQKAnmUJOaohtcXwGcakFzppVQQGlEpib7EMYLVuvrKVh7VnONh4diMtP",
-	"ZRrbiV62J2TVkHzuy1ckbs4FpI0B+Lz4YyP6boDPtMPAmyiZzXXE7PzZbY6yNU+50KdYIJRolkpBsMAL",
-	"UHEGWMan64L1b8Fcc4o4t7ZM9IAg1awLVj9oXWhqtxhMVEFTXZKUi54HbaqPjhG1NqI85YQRBdTTEu0q",
-	"pJbHWVZy5vf7OjpmWVNpMPg38DgcJ7tOubjIx7aPOFn5ibvEyez1ep+LV2fobmry8pu0pGJLj2hNxT61",
-	"ZauzN+cKrCpqDkJ/M5VuDxGnhvSK1gMjIkRNzFcR4tWoGFRpo+XgqAp4vMKkd2IQxBq9T4Jas7YoHpXH",
-	"7JLPXJfDjOsgWj5uwvLAd8pdxnzVSCa3LQm5FxTs0mvtIjH9OXbpz1A3OSChjSl/sEQNpbyzc3C/yse5",
-	"kmPQOpGCpz0fySKDDkTcFNKKNdbQZnruQDHKt/KRrtMCUd96FFIwIdmEG2AG82Gh4ttzEV+XbvVRRLsC",
-	"L3Qu4n2be19pUP0RdqgE5dR/tY+UTd1Z94eMp4lZ9RQsElg2F5L+hq69cZfuY+tXHrnL5t/4wYOm1s3O",
-	"+sT+5mxXPF3qYyKKVl2mlivY40uxASSQj4vWJ479LPjbUEBrNk+BQOV1V9NpNLyW2eM/Kkmq35tbmjLe",
-	"JGmqC+pqpqeARntUqtrjni1YjlmlY2NTvN5z5RkLnrQqcMtoX2fv/v6aCB1OxtbECjJoZBxME21QXir+",
-	"YGytMDKr0KalYFIMOcAv3jhymTWixkXLayTTFPgkA2uByTv/W4xuvvxlPfLIWzC/wbG2ukT2AcGlwS8e",
-	"rJs1FYCvrcnZ1eXgq3e3/cvb6trYtxeTXpqIO/0Cvqdg8C5db0begeMutT/2mx7JR5MFlkKZZHQHJocy",
-	"pUd5DJhfnNSvw7kbxw3+4l0i7lryUukBt/ZV9t4OSY/GKQp2Q1a+f9S+n+C2DbX+VIRDcdOEacANfL5q",
-	"cansrWlODtPd+NCpBB73hnxUx0a0Ge4UmdKAlWP2t5SZNDBj9iaMpzKLfT28Rz13p1zS0Fp8Azz+nI/u",
-	"Dktt1zzrZ1LoLDWPk/hw1uw9vWYFVgn17H+2WUGX0viuGl/hzlGFba6BvfSMp+mTJ7Tkaeq53/beQ459",
-	"d+GMGa1aEYTG5TtY9JxG0+zg3rhr9uHZ+rnb7oi4UYXTLEfRUQXT9TORpele57i55tO9ZmfdUzu6g9R5",
-	"PsG900xV3q8MejmVM6sQ8RNXUp8oZiAFBOzVx4wSVXhBotlSJcZQIB0rQHF8LJWToF/wwWLVbt3VE1tU",
-	"qeLeXCX2GQit3wTRZE8gzyBNOWrO8LcQM7oVpi9yBA4pMKOxdLW/iWHaJGm61htIv8QPfZKjyqxmkhno",
-	"iC1AacRjtqI05XpqP+TI/emYhUOoEjC6u8EHXNuBHrV2hvgnFJQL+8Vx8Y/HNWzg47sTyHg4dm2ZiXhs",
-	"V2ZUshX1Llb4GJTiaQ+TXk25Nl8MWGTXCA+qeByb8RVld+w9Aa1xV9iFL5yQZPE0rQFMJAOABnRN49kp",
-	"hVYeBDLe7ZBNq2HA+3Y/hkfpHXezP9Z+8EAPgO62EzNWbZgkv0mdyPhBOxyPFPgCQeIRmvseVI6nSIOn",
-	"54nhqffsNGDQRWoULaQzKMs9qTuJX5RiZs0S96HC9mB6Rfu+VyJdVe7lfjuUMgUu9i2Z9xHKg8njjjRt",
-	"+e13oWm7EsDsFbmpn0oNMUulnBPn4jjTPDensNpZAMRsKVWM9VR5xz1oe0hiLzBzcVw8CmMJVMXH01Qu",
-	"rU7Amwbp9w3M81l+4i4yvYV9owPhFnthfcqC7LGe6o/cuoLAciXZcio9G4M9lsfmtNyuOQGjXYkLFprW",
-	"npp+MPs5l+hpZ1zFu51NfnR7BNi6VyemH2F3/XLHIHwYz9xNTovdl1sXdus23Eq9+oA1bttJrp/f4rt9",
-	"QtPVlGYSzNDD57G9/XEYIKRuLOBuO+QF6qBJUm0S2ujx7ONVqyfeSkwvcZBDs/ugk+tyoTVoPfMWzZZO",
-	"4t9n8QRiphJ9xwigSmYY+sJaGyrhSmEBKQUmqALHtxhjTSZisfFhGubq6OejeeIimL/Hz1K4ixTaAfVw",
-	"QA2aPH+rrmnybdPtX/YT3dGZx+r6RsVgX/E65U8ckti/xUE25Rs+S9KVHUJITuhblI8DpkIqogHfY9lj",
-	"vVZYgFohy0TeGDmFNGZ8KDPCNPQ3dMgTf0wwpPPF4Ooywk2gI8YJV9hIqifhImaczbhIxtgLN3ZZjmN2",
-	"zkdTRkNyLZgQFzkkBTyY/DjHH3TRdvUjeyRkxD8m8+qz8zjoMBEcI53rkdDgWWXvEx1Ngcc4RX86OqPn",
-	"9V4nei51Qpf+aTNIWtz2oeJrVKbNrk1KazI7xm2EXe7N5Hyc0aU+mI0RQV8b7JIrvbxdM8obOPGopD5O",
-	"PjL6mL1xccXSIW+AzxwfZmw/DKZuS8dB1/RZJ0+qXRXaVM5gl3jAr+11XY0J4OACc0+ft4I6EQqlVVdi",
-	"B5CSfOskmuFjID5mN2D/KQU7ceAQdU3NA76Ax1me9kINdlwHCp53WjTqN2SJT2Orh1kqiHCChA17x+yS",
-	"6KysAM0V/nIIMeth8UVxI7JDlrwoo7GnMPWNQIwdHtT4vZkkP2Z9NuNmNHWomIJRxGTlKA94rYnRj+OP",
-	"j7LjZ7d1F12jEn3Xm2FLTQOKuLHSg/YDG67YlNKW3DAh87qfqVzqiPLycbg9dQDmJtF377m6e+JZSPcW",
-	"BzlEn7Rlk4kZ1w3FaYOpB/JzmcMFTzNX+l0uGKrLSRa9cfagK4hfeDxLRKINEUmNuEBXLUCjQOPrkNKm",
-	"ER0IfZ4eDnHdaYarc9SKs7Q1LVoWMoThaUZRIchIkpwJN0C1PXJM4V8+TNLErFgirAB5Qm10y7XM6IOi",
-	"/DHRTC8TM5pCzKQjSsCg8FSBxorKmlx3GECpOlzO4oSMzVNHDcJ6OXqer3k7ioIVQL/PVKLjZOQuCaKd",
-	"/8o+3xhQ9vf/6tnvTnp//e2ffvXn5//in7VQxtZ4itrZqIMrx5gjoSs9ULp0NgdFE7ojoUF0dHP+9ruz",
-	"q68ub3/r/nh33n/71bn74+b87cVVSARfUEN4M9vBTAozzQsr5FJUqtZI7ox/e2q8TEZT4oxZWsPPJTB6",
-	"vqYIK9ywXteVsVF9tv3Wmpu9KiYQtmoq6IHdu67KjXoCa5BIzuz+eI+DbrN7s/yYGnmYuW/3IhCB1VVQ",
-	"TFq9CvvCLo8OLe4neq260Ko1QWWK+G6+6toXfZEI2OVLE22caxEn4zEoferpcfE0MtK6AJlIkXFoPk9X",
-	"+DGYENa9ews4K518rVVUF1N2IJeztGY1ckUzSkjEBxMuDcYkYqJr8f88zRQv1AzlL0kVRXmXd1lP2CvI",
-	"IvJKJaqcMEXgO4dRPmb9LMaoR9CAz1IY0FDbEpniCYeRmIOrpRrkSA08hbhH/pbeAuiH1zST6dDCW39U",
-	"KtIs9IRdSHYGeOVeSvboUdQbsUvJHl3vp6CtNte6zaxT2VBX+UYBMG14jiBzl1jTURRYMkhfQoxav3rF",
-	"Yr7SERUIc5UmxaIQezIvZaewu8b+NjcXCodpyjVihJC+QFpXu+wpjA2TmTlmfWbHbVUGglHNpebpKXO4",
-	"WCyGURKH6jffJCIe4AvvVPFuX/aBbRVRI2/TjuBnPTtX9yRzaufWBFxs5xPU4/QA+DW//93WvBBhzQgP",
-	"vpYnRwl2bSYXaIB6Rhb70vbbsRVvD4CXO0WKLwD7Au9gbmocl5lc2PP+UaZgk6IpPwB+gRRNnrDp5clB",
-	"GZvszqnTM7Sr9gZst1ZFvjvke/nkE3yup9I0++GlXLtLm2sK+ZCmmkkUtwT7dhzLYMli8dnb/HokEWPa",
-	"KOAzB+fgiH0TU+qi0BLxUgy2PvKhXIDzloobOkjkRFhTaAXGZetngIyIlPTxjJ12bOuqlVCZZ3xFo0jC",
-	"gLcDP0ltypV/Rkiu8u9aQcOpoSPXmZ4no2YiqEzPYWQgZsQ2xYepNcw1cA2oAqWGwmCJM2i0Torn7cVC",
-	"8Y/byTwpX9wGRtQ9+gk2DUfacfn20iMFIBIxobLIUSpHd/a7V9ZkfPUpm8pMaaYyoQu0ynyxwzAdxft3",
-	"tGEhH+BB8kcl8eiE7Hwb3seeuE/LdLEFbUfBCJJ5HrUXYJZS3Tn0OkwYLaerquRg+tOexiPC1oEgZR8+",
-	"+yHi1KGMUv4a+FpZEa3Yn9/bNcmrtzSMSngTlNp1plAxjzIKgkSBUNk//u1fWKYmdl2dxwMxnWEudTSa",
-	"JnMdMXvtOOUT7dLwPE7ERJfSAxMlsyDd1DXd9ZYG247Y0M0PEiahR187ZzEI951/90CRaYAi2HpkuTXu",
-	"Ga4mYJoxg76ia2/dpfswHSqP3MV88INrLfxUNuHqce6r424p81mdmz1nPjcfHlqIA4QBM+2qWsPQPYRE",
-	"rT0xLnK+OJTOYBiQPavjYOVp+jxsX3+FQ9jL/ijjbu+AF+/evjPcqXUWNhtxpRKK5lsDQ3G1YnOu9RLR",
-	"d6xPLBD389S6o7NMGzYEn6dj3IUBmd2rvSQEmIPNrXb2umpm27EdxMK2D857fw9Kylpv4eAed3CWiba+",
-	"8BY+AZ6mXhhy543TZrDSYiXpmPVTLR17AGfuvnF+2TMQ7gMkLxuumAINpuelMnAWvKZ7fKCYtVuG3CXE",
-	"/tqDIrzk96BFHWcKi1JCDBIR42MDqkqLav0tx/6DiDf+O+txIaAOxGyppJikq2CZ6E+BX6Ifx8nuHtjL",
-	"nxTJRElMq8dDA4Cxve7aX9bFc6JBHdxuaOdOHhm0FptEgg1Q41CE4/mSr+gYyJkEMGUIhmVz6nur0Ap6",
-	"6D6WSm0oNEjIfZQiSsPhGjADvAlR5/2sMNZXf4cVx96GHk+5mtW7AFdzEIyuaSqVralR/No+ok9P2IeF",
-	"XzxvJwOfBnaoHpEdU2HlZdoFLOy2/+U567ELlkp557R2Yk7Z2burwTnmWZEueQEK2RoQIyyM8lWazSet",
-	"lYv3sG91MIa7DgnnPQSPuLQbC4TmKRcC4oL0wx/8n2ikG8szro5JwkPgK8njEvedO16WPEECCho5W8os",
-	"jdnYSq0IZkFxWm/sKPdDbVdTKGD15z1LDtpUQKVZCaHx0BcdPPjqoh1I95gT2HEBy2Pm4WszYeXOmh1S",
-	"YZ1RhYfYJDM4LZHS5PJWlixMBNsXz4K1ivbpTXLWoXMOR3igDo+nKnTrh179cfc1HUrIxzyDRosoh+Ms",
-	"IqVLsQU21pT5KTYAZDfpPrE+ajmVjg603gYLFNXB9/NUxnD02ZinGsKVVAgUqiuHWq7qSl0gr042Djes",
-	"jLqga1+erKu76EibVYrFdhLV4WPXn4XuNoT4oYVsdqonEmfkkXRAcw3ivbRSdah5ewbpu9paxAcrvjll",
-	"JCvtQZ0oiUPBr6uJc7tif6fRB9bE1enDvr7z8Bw4Bn8kHbMrAeVyYE2I+xr1o5Hl1kcsm7PqMeRhowLB",
-	"Weq2uruPpnv5uM+ulatuiFVAr20FB/3QBT9qfyd3fLbvZV94CErrCzaift8BkYBPIZ2z5TRJgWrsX7uK",
-	"SQzci7jakpxHasr4ytZoMDKN8wzO5p7niYaPz+c/SF6w7OvX+PbdwCapyGMBNlkrlP2cxo5EDH+P1VAl",
-	"Wfs9dS36JucaIBz27G3v11/3Tl5G7ORVxE7+6rlz6ThRkxMCvS6B0W+HNyOcyQ8/xTomv8WCHMKT2/eJ",
-	"u36g1lRhlUXWNyXUN9DKxLpiPixQbkPxTlwensIbWxkkI99FCkC4ZsaiKrl0l00R/FzKu49FAD930/vT",
-	"lr4Cl+TeKn4+lUbqZh3/xfX524hdX75lUrFvYHjN5snIZAoYp4jXUMYrRIwcO4jhIiYQTKuT42Of3DUR",
-	"lCMDpkcdNh+Azrg//d03ho+msxow8wGW/XZPgVObar20fYlB0RK/GlmUlBFyCGHH7MIQxYa70GHV+cZu",
-	"BUTKdcq4kKjepcB+vU9P/jq/+jtteAqe8c/3TYFCkjiuw0h3zp8bfWhiP+qYY2pf5CDV1J1xl3YUW51M",
-	"GiAwBslElIU28tWocyXlOG8uqpQULHMARgq+Yn2BFIDCPYSRxDBqlSdOjtlMxsC+vhhc3HqjAG1Pgtil",
-	"nJXmM2CpnER5eFfA94bF1mD1KLzH7FwpqfRn7NNXr9zIvqORfeelIFr7XEjzHQglU+yZx6Kp70YyBJVq",
-	"5+MjsC/y1zhkruKJbRJurYJtDVIe10wV9TdujziAX+02lDuWKXxopLxjeLKfMp5qSYUDS65iHeVqQrs9",
-	"N+Mrx9o5BMbj2Ppyl2evXj0PS+sbqT4Wg3iQr8LP4tosrvcitFvyFeux1+dn7y4uzyP21eXnV1dfRuz1",
-	"+XX/5jZi/Zubi6/PI/buvG//93n/7MuIXV7dfvf6yl5+1r88O39HjpsGRKGwZzF875qAM2GS1P1KKvcn",
-	"QmD5qz3aDZ7lzg1EMB9YJCPw3LSA7dxTPp+DgPi0bNRQujm/BLjCitggcKWvrPkYtkNL9TRPcCfs6By6",
-	"6pZemmjTAMgusQzGe3yIp9LbRAnwcJiRR2ZCW5uLak+ORIiv4sB3JhGmjPFXPW/cUIFEIsoocQjpg5BW",
-	"CA4XzjF/Q291T+SWA+KThO4GIoY4DPXhUuSHoT91k3sujFrtUjnmF6P7gB+1yU2SeI8TM1YAxIQxtnvC",
-	"02r4Q5u6l5Z+zzjssqV0gAIOASlyEJ0kycNVJYjnMQvZGfWIE6wIIKG5a3JJzCmbJAsMdRs25CMkfEoJ",
-	"W8x+lPK5Br/Z0KLKVcrmpvlCJsKtk90/XU2xuiEeJIVSFfunLOY1x7/rzwHeBHpwKdGCJ23AxYrNkFds",
-	"bYfk+4FCOZNkAQJlNHBc2+c9TPQ+2AppySL4OCVFqruYr+pL0V5boxQLPVbAFYkCgU9SouK9FDGVfLxR",
-	"ScxXweLZb/xTdtLc9kGNtbN56c+rl5XSn1dYCbTX6h/3Zr+1Qw7JRPnrdlAoajqgrHC8v37Xv7i8/e7q",
-	"zZuLs/Mw8vnuQlTLQ3LjYrWUtFLKKrmZAz0nsTlmr4HHaSLAGYgOutF45CttQpIzqEhOK5qHbn+Q+GmX",
-	"RGfjTNjiOGD3pfccStb+P/7tX5hbJ19/n2DNdMTkPBEE4SkZj+Xcmkox+r1GYmv5yvrIkQuE4mU6mSA6",
-	"fprKZS+b69qzJSUN0+pS4TNq1om+awWebOvB/y2OScMoU3aJ7aE6BK5AHX32u2/t2UexAzpuM5UefXb0",
-	"AhWle+6f/LHLMzNFnes7GPKur9KHqkQu/qeiNlNAWv6gin5Suad7x9JnXt+Vf8/TVFcfS4imlY884Xzp",
-	"Qy/opY/KaBWljydy7aeE4eYZc/787Z//fwAAAP//",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
+	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
+	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
+	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
+	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
+	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
+	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
+	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
+	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
+	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
+	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
+	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
+	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
+	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
+	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
+	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
+	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
+	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
+	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
+	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
+	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
+	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
+	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
+	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
+	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
+	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
+	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
+	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
+	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
+	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
+	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
+	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
+	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
+	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
+	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
+	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
+	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
+	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
+	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
+	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
+	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
+	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
+	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
+	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
+	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
+	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
+	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
+	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
+	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
+	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
+	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
+	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
+	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
+	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
+	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
+	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
+	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
+	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
+	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
+	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
+	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
+	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
+	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
+	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
+	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
+	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
+	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
+	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
+	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
+	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
+	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
+	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
+	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
+	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
+	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
+	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
+	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
+	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
+	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
+	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
+	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
+	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
+	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
+	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
+	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
+	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
+	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
+	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
+	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
+	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
+	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
+	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
+	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
+	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
+	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
+	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
+	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
+	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
+	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
+	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
+	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
+	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
+	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
+	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
+	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
+	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
+	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
+	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
+	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
+	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
+	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
+	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
+	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
+	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
+	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
+	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
+	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
+	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
+	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
+	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
+	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
+	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
+	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
+	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
+	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
+	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
+	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
+	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
+	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
+	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
+	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
+	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
+	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
+	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
+	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
+	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
+	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
+	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
+	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
+	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
+	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
+	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
+	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
+	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
+	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
+	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
+	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
+	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
+	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
+	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
+	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
+	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
+	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
+	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
+	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
+	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
+	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
+	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
+	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
+	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
+	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
+	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
+	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
+	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
+	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
+	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
+	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
+	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
+	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
+	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
+	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
+	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
+	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
+	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
+	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
+	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
+	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
+	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
+	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
+	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
+	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
+	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
+	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
+	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
+	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
+	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
+	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
+	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
+	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
+	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
+	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
+	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
+	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
+	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
+	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
+	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
+	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
+	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
+	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
+	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
+	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
+	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
+	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
+	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
+	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
+	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
+	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
+	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
+	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
+	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
+	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
+	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
+	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
+	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
+	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
+	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
+	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
+	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
+	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
+	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
+	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
+	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
+	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
+	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
+	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
+	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
+	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
+	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
+	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
+	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
+	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
+	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
+	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
+	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
+	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
+	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
+	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
+	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
+	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
+	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
+	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
+	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
+	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
+	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
+	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
+	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
+	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
+	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
+	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
+	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
+	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
+	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
+	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
+	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
+	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
+	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
+	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
+	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
+	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
+	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
+	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
+	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
+	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
+	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
+	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
+	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
+	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
+	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
+	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
+	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
+	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
+	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
+	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
+	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
+	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
+	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
+	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
+	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
+	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
+	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
+	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
+	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
+	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
+	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
+	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
+	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
+	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
+	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
+	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
+	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
+	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
+	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
+	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
+	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
+	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
+	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
+	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
+	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
+	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
+	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
+	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
+	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
+	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
+	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
+	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
+	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
+	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
+	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
+	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
+	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
+	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
+	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
+	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
+	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
+	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
+	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
+	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
+	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
+	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
+	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
+	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
+	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
+	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
+	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
+	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
+	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
+	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
+	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
+	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
+	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
+	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
+	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
+	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
+	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
+	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
+	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
+	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
+	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
+	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
+	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
+	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
+	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
+	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
+	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
+	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
+	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
+	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
+	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
+	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
+	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
+	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
+	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
+	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
+	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
+	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
+	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
+	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
+	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
+	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
+	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
+	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
+	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
+	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
+	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
+	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
+	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
+	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
+	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
+	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
+	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
+	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
+	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
+	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
+	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
+	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
+	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
+	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
+	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
+	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
+	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
+	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
+	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
+	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
+	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
+	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
+	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
+	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
+	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
+	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
+	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
+	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
+	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
+	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
+	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
+	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
+	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
+	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
+	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
+	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
+	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
+	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
+	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
+	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
+	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
+	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
+	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
+	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
+	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
+	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
+	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
+	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
+	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
+	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
+	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
+	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
+	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
+	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
+	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
+	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
+	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
+	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
+	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
+	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
+	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
+	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
+	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
+	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
+	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
+	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
+	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
+	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
+	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
+	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
+	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
+	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
+	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
+	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
+	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
+	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
+	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
+	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
+	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
+	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
+	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
+	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
+	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
+	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
+	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
+	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
+	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
+	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
+	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
+	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
+	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
+	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
+	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
+	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
+	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
+	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
+	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
+	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
+	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
+	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
+	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
+	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
+	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
+	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
+	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
+	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
+	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
+	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
+	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
+	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
+	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
+	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
+	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
+	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
+	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
+	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
+	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
+	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
+	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
+	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
+	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
+	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
+	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
+	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
+	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
+	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
+	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
+	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
+	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
+	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
+	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
+	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
+	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
+	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
+	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
+	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
+	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
+	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
+	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
+	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
+	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
+	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
+	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
+	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
+	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
+	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
+	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
+	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
+	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
+	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
+	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
+	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
+	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
+	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
+	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
+	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
+	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
+	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
+	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
+	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
+	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
+	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
+	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
+	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
+	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
+	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
+	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
+	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
+	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
+	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
+	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
+	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
+	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
+	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
+	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
+	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
+	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
+	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
+	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
+	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
+	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
+	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
+	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
+	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
+	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
+	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
+	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
+	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
+	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
+	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
+	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
+	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
+	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
+	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
+	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
+	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
+	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
+	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
+	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
+	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
+	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
+	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
+	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
+	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
+	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
+	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
+	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
+	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
+	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
+	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
+	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
+	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
+	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
+	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
+	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
+	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
+	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
+	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
+	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
+	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
+	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
+	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
+	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
+	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
+	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
+	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
+	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
+	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
+	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
+	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
+	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
+	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
+	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
+	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
+	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
+	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
+	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
+	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
+	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
+	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
+	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
+	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
+	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
+	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
+	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
+	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
+	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
+	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
+	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
+	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
+	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
+	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
+	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
+	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
+	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
+	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
+	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
+	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
+	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
+	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
+	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
+	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
+	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
+	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
+	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
+	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
+	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
+	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
+	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
+	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
+	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
+	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
+	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
+	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
+	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
+	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
+	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
+	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
+	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
+	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
+	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
+	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
+	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
+	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
+	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
+	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
+	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
+	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
+	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
+	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
+	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
+	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
+	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
+	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
+	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
+	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
+	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
+	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
+	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
+	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
+	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
+	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
+	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
+	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
+	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
+	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
+	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
+	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
+	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
+	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
+	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
+	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
+	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
+	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
+	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmu7VXR/tV5eeaAyPl2a9f",
+	"1iXkKr2ExBFAvoyNSTtjOpKoV5kyccNXf2wDyfOWNzCS3L3KZSwBX61dTjyDBfcQjKiIylQscyjuQbfH",
+	"KymvFGGYyzYczrMMsrcQOHGeMjL32WUTmfFfG801At+bWeOdXB/udqCiVGagRjFTi3xQV3x2Rq+Y+OBR",
+	"xdC81/ZwYA6rl4xMKOQnGWvfHO5TrnRoWzetLczzADt3/y1CbOintgntcAUWgbvysKXcW5LBOEzZW7Gx",
+	"6Gx9LD/AZztbceutaGigCqryg61GqwoMqaB88os2no61sZeQW1r0PMS9cTvkCLJ6jU7CKsRaZ8OdOMA+",
+	"wZ7d1P66sUW3eTblSl1dqmTuG/U+T2A3TnwZsoO0zEhKZ8qMDlYdBlMjRXLfXUGNArxF4XxI3qCQpUKJ",
+	"SqWGBY0WxkSmyQdyxdgMnAIAic0EsdDMlpwNUaU9jNEOOR5BHg5ivBhNYlOZFxMJByMir1mW0tnMnJDA",
+	"BDQHtl+KBRc2/x7Od4qMmSbPd7+GVl1AnXvHKyL8t2kqXBVSXzglBG13ppU5r9JUs0xQza/DR7EVy+cB",
+	"2Dyf2tqpWQoPd/tsY+bcZwOnZoJwjZiTxoQriPo+7Bl7QodXQi5SloxrMgitnkLbxEI/LiD5a8ohqLdd",
+	"SOcCVegR3Z1R5PlsvZlkHUfW0HHI/1i1tG7UdPO23lSa7lFA27IdfDov6+etk56g0RUX7h5c99VjCOUL",
+	"Ajw2+x6hxOzmkMC4Q7pAsIowrjRJLbKU8zx4crLsiiUkpZrtELN2RhljCQo79xFy58FYINwFuBcCubPQ",
+	"us9G3Ne602JD/lH4NxB+1Npx6e9a6WZDCWdK54HfIceOoMOI7DVzy8HYleaRCzyq2GVTNBQD+d/QiE8k",
+	"xD/K0A1lqMDbFDcP/N7OIY07Yx2jDLU5tcDhtoNOWJ+4Y3N7IDqkaaaJFI9Dad9DmSWFsTy2bXnYWZHr",
+	"/flRAd6R8M4yZibYoRtEBBjqYpCRyGzFjhQR+Y4uGVQ4LOEYTwUpfKTK3WcsYEjfdFUNhC7ocof0ZJoy",
+	"Op4zRRRjZpXE04H58Oqk0IEHLfWFjph+fWyRL45jQOTfr8/3xxP9GhnOmOlEYpk2wyJ8KK9tpnD++Esw",
+	"TP2pKuOKqR2yLwARIeNWNNVQzhhRdKnIwqJ9YNqisXSlYCjKNE1zCBqlufmnJEZ3dchUXjPwYCsynQ8n",
+	"ITXuOvAZndtcl360YG9TgWtNh5OGHiV/76aitOKrJ2pqxHzGh3qe2YNdJ0+DyfD0BjSawQDHZD69FJSn",
+	"1aAF7YxSOdRMbyudMToti0dOtcIFhXasRiOCeeq2d1udrQmjiQVW6wGWSE8Kncm0/Jl1lDnLA7m9x1UR",
+	"RbfJIwOLhLN9AhQiTR87s9zK8Xt/uKmUFytd1Q1lvSzR8wQx1YPBRTMjqRw7O2IxkSkDiBOaIpIOGB1G",
+	"jcN7ZNYhogBj8gLccIjTQ7joWFSNDhlOqBjbTHuaTLngSqOPf0L1Djn1CWB5EPElERLNn2HKBR/SFJ4W",
+	"0rpEivi5ZvgTeJYLwmNoKtDzBwilshn4SSzlrPSeSp1uxsumPFaAqaDTFbCBOmZzhxRU3KHlwoeSiwgq",
+	"wRGnPF2JI/4Ir1Keik+DrtI939sPK5En7PuZzKp1CSJMyQWkI/cG78ij87PX2z91zs3LpWbbmEs2pdnV",
+	"4zxV6tluZ3d31+qhKUYT8Xtm03O4WXJsdBFLR4EKM7j5xzX/wNd8/arS7Hv9ZKiub2yN9AbvPuoS0pMn",
+	"qbQMjOHajgOJ7H93cWCAd982csSAKXWTMniHTLj14hff5YNqhqo8pluIELgVGlCJFRIVhdJwykRYwTwU",
+	"OMqYmpChOVywHdJNF+YA+mz3ecCWwG+sjc/z9c8N0BLC2wv27YDp7R586o7MyFsayG3IeYUTR3xMT2H9",
+	"u/zYlYG1yWJQYZlKxRQYj0oOr5jGYrYpSziNjXI//3678Sas+OTHHPqKwfYAluvjPaNKLWSWVHu1QQMP",
+	"EQMSnCuIgInb6XSudA/s7BP7shxW8xIMbMjEOUQUSpzgHeJXRF5vaBECYB5D4ZPSN+5IPZU/ct/01GZz",
+	"bJVMxUqSmmrrBnMaSUtIj7KrCQSXfEh/fWGvf9ghr2VGvtwl+NgsYwkzTZGZfwjy1TW+qQBRCZs4fDFx",
+	"BhWYa5fzTOnOOlComg/xxS8JFUvrmU6N7ZZZDVBQrCGnGzTYDf2D3F4UwOpuj+hQy6wihI8BxvJO49Nt",
+	"8SUEX+L8ORRgRle1prpS9sBtDGM3tOQc8vX0hAny6AO+Z2/OPpinD9lj1BJ6wlWHKKYhmC8FI/NZp7z+",
+	"x3Bljj5UByEcDZca3bp/V9bIa+jESSbl6AEvcuQu4oCdVnUqQlheOSoU1pUow8HDreSUQXhSjprnYpNt",
+	"VxOON8BuARjtNSV6QdyCYn8anaFu79Ty2ZdrVZ7CigMfOKm8NfLzwBzphS49Yd8P2Qw9m1EdCn3MQzw0",
+	"ScxZU2YEqNB3yErNM4g3XLLlzw5MQSTmLqyV6hAlLSCcW1xTiFOFXIbdJCnOQ9+1+d5mFYca+2nyi0cj",
+	"NtQsKefUr4uxb2Vuk3BNpozpz0O4fcQoYSlD+K5Vk8iI321JWSi/6HnouGY+mjzgEc7mablas3Lhns5T",
+	"9hDW7Gm72O3TO2tEaKni7w9bYhrgmw2YVqQIkpTX+O6QVzmkHvKPmuuYUmPs8wVdEppqOYachbUNKr4r",
+	"hdHRbi7B9yg74YAqvecKrz5iVkLDjQimqjRBcq4VT+A8Nnl4xtalpOhJCp5AwKeGx3eL2GdE2noAcsLe",
+	"LxSZSDUDHuqOT8FxkV70I+QVFkiOOwSGHSghDJlUb5h+BU27wznHDwQm2V64Mbwijk8FTEt5KjJGr7bH",
+	"KVXxit7+ChcFg7SvZoQjFijAZoldc7ZgSRWlyCvTnjfQnI9RhVn4XIMizPWB+AiMEbFSyuMZE8idY+YB",
+	"DhhF2hCH1EBLJEMdl5RptAbyZMuMWG50cMxgBUZhEr9QPiMio9qxCWmZJpblzUxqcDmZFpbm817aOHkL",
+	"P4l1k38ek7djeUiZvXoX8laj5WMKYzXjLNbojiX7hhj5Kq/NRKaJegliuMg5j2La+SbSdLf1DQ99Hhty",
+	"ZdxwBjr3b9Vjv5ot++BxFTe1j8sdNKQpEwnNtkeMVaB3nhU3ZvcMoUmS2W3cua+E1C5PAjeA4j1sqlh6",
+	"bRE0zJ1XbBbZvnv2G6+hWR9jBy9+sckeji17uAgKhwhxTRQbZky7eSLGTkbkpXyeZ5kcZ3QK2/tKDLWY",
+	"NL9D9uEgqCZyISAuY4HmXi2JHSRzgHQZ77k3rGMTHn0RSLFoORCnASTQ0nzdVdFk/olPsqeXZTIsg3ll",
+	"vJ3Ch3WEKyugBp5Eo1tW5v7OHIigxx7meD75DYTB42YVd4NIHp2+7pGvvnr+1eNyqG5leXcIJVMp9MRy",
+	"ygDD55KZfWDCaFnd22pEcsWWL+Hk4DPnHMOo+QxHdlH0IJVweqyTgiOdrRHwwVn37HxAet2jXv/goL9n",
+	"vz/h4wnLyKD/8/P+Ua8fJrBxPY3E9mZUT4oxsysmKsNmhaTbn5TJ4Z/vbhI/w8Q+18bqZJ21XD732O2m",
+	"CgRFNpQtMKQZ24aobDVy7wCzoDDlhgvNsmuagrFuBMHpeoh72fQpSPJIqeggaGsJJSAG8dujGTtJqbhP",
+	"2L6uTZ8G1Pc1nfJ0adoQ3D/gKlAo3FjLzahg6aqOW1VhqPO+q5CgJ6bbdKgrIqZHUjNVRC+xFdBGgyiG",
+	"GEtgoKBTgoIY7ZAiQRRm5F1zZfZNTC1DcmRroa4LmPloD5v2wMtBUypsRz6JTfMQJFLTVI7nLLp3vpND",
+	"ejlPaYbuMdKbcMEU5hv1xTjlakJSesnScL5Jz3/gTnlT3EeC24a/eDc0PJHMoeGEDa/ApIjDPrqyqvxe",
+	"CE6lKZlQNSHDCeUCyizkiAi56FinsDlLFsMZkIG2VJpNX5IPqaPavmYZHy3Jdv7yDz60FZ6rvMV3OVn5",
+	"V2I0N8U7mh/2OyVCtWCC/lAmbBuo22vO/zJhBO+z531Rrpib0iXJmEWdyDdto2ItsbnaIe/wL/IU0Sh8",
+	"sqA9Y0a8ATJhZ9jCj+IKcJ9r4gew7bp5HWTCVEPitMKMPfnNFRcVztNTufAJeHYSOpa2Cjc8csnGXIjC",
+	"wdu83dj6M0AHwd+cgjM2cmf9MTPFMy6Wxl4XXHOaKoLhAacNFzJLdsjT3V1iBAcgmcLLzQ99203WPGn5",
+	"CdYKjC8VE/oFIjUK5rliIuU6joW/ZPNXVcRFsu9+tVVxamiYwSdHI8V0GHZ0t5OX7T3dNf8rVO7tfuTK",
+	"PT9xseo9I4l3v0o60doNmihCoTRvxFPm6vNkRt68Ik9/uvvlLvDpGhER7HvtFssOSbLl6Vw4rxWmbi0g",
+	"/Iu1vh0PWbLIpBgXqYoyszuhkwv+iXRCsMBUAc+BCzJXLC8DhldxrZmw8Q5q3uS/sEPe25CcbdoltSsT",
+	"m29bnhvISbYk2VzgCVtOZ9Rhju6QfpbJTL0AcCnTrAvQKheQONXBhl5wcQHNe/7sWfEeFWQBO0X9v/ky",
+	"XrWCO+0WfmgN4TC1g+4NMorZCvC1AbaZzYouXhLBWGKHN5+iiKIxE9dKy4TUGuDdyIQuXzg8m5eIIfKC",
+	"WKQnajN8BHnUVZw+GRi5nVD+OKb/aMqT1xtUiZabh2K+gl2Csg4/uOVwJeSCi3Eaq57E+85VW/TlWMI1",
+	"T9kRnbKYcn76LObEaXIWuyFsxEekVXQrFEzPaLKQEW/Ql6jsPrWd8wSIHuNHB7c0rSb32h6kMFvRTRjP",
+	"qDZDgHnyjkwRVCe3ZYR8xALiMysUK1gmbeFJfvi4sjSdpZRXEQ4czxj4pZXL/EILmWceczR2OvGv/jin",
+	"E/u5JqeT0s03GuxfzSmUaVSdNXvHhycH3f2js4vj16/3e5AjFrPI3k8ku2YZmTCaGcvMT5BNOjUmEGac",
+	"JnIhbHRBqAXLjCWUzBmhgAn7lTlbIHcVXaoOebqLwUVH8ZUwc5CZetAVLq5leh3KRrVxRT9i9zTPyDfw",
+	"04Qkc4G6f9LWqcN4y7WAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRESkXBftRVEQRswmg0nvfzG",
+	"RlWDv2oaVvyqHFZ8+olI1M4Y8MzVbjL7vb3tp7tkCvnU6mO7lM2LhN421k0Val0P7wMK80azlcohTVnl",
+	"lFXjjsDjd+11yTsVMdTMuOQer48M1/ZdYKas6jUn5CSji3ic7z1aAAlmE61E+5D0ZSLB64yslUj3Uron",
+	"B4K1H7dw8vsa80XxiCyAp/MlsWpX5eUCBVK6oRQCiiwKGdGCLdyLO1A+gx5RQKJgInS2eG97bSfuoW8p",
+	"0AnXJ5p+/D0FRzF0erWNEp9c5PNnq6Mr+Z1FZMIgOzp5RD3hB3IieBv3cRmosClnWSk4vi6V5faigQ76",
+	"EVlrL5dkaIxnPLDeFuhY+aNQqea/WUXqf2NMMqXx9pbb5QAeW6N0Xdk9YzhoHkGs5VfP7YOl737V9LOK",
+	"Zdd8yADoM/jpglUSyG4qfvNZ475uTvIWdO/CQrgpYdzxSf+IbENWMpAuLFnMMwPpIta3nX+QifnUKIRv",
+	"+wNzDDne6sArjb6o/faI8hRh0HHRK0aw9LeiAbZWsmbGzELWmmXmLf/NUe8Xu9tff/ebZz/8UTUR8bPn",
+	"oZkst1mxjNPUc6ZlhYAhj41cNCD2vHlA7C5BMP028VUxtPZpETEP5DgWUTO/u20ileMbb3RqPjPaANyO",
+	"bXNVS+ern/cq/D7oZVGEkiSjI5vdSQXhCRlOpGLCBaaHKWdCo+MHcJl4UsAWArxNl/m1BuEEr457ePK9",
+	"7v46efI2tvXzVM98qff3xjaqLwEbUmX+L7NCwIrFvR4fyBwGFGMvSS6PZMy0sraPjZJaeOXhhEZyfm4m",
+	"INH6sPs7MSurOZZpbpd25SQ+oZcWLLeS086cpYwlm0imYNc1lgh76c9q3hYGFFzNsmw+0xZRYEgFlgGr",
+	"+dQmeT79ypF8BgBuTIN6NE0f9mmrP5PDSU8mLDmFJOhbww+7XcGjabomcLHawZD0JHJWQxoDZcXXSN5m",
+	"NoAvFDgAIPAnhYXnpImxa4mxijouozBPNrNwiyEwJDnTpwzwnh8215Edx7YsGR9RVDIY5jVhabxdPKFT",
+	"JpKpHaoI0AkfC4wuZZnVOL6+DEC2qbJ+HJ8dZxN4lk4XwYMs8bFlKE1x1e0FMbReKGPIA07KmIbQIbum",
+	"zZ+FgOUduW3U0o8hZW1UUj5GlRaKOXNCqnJ+P3n0+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP",
+	"/1mHvNk+Pdze/enjl+QS0XaoWAJO2yKTmln+E+oyzS4ZUcFSSOT39a27h/y+vm0R93RxcD+t0RM8wszj",
+	"fmldnHLnO3auY7RplkyTKU2QhA/yndH9DKk1lpTPxbkVTLHRR0hmOsvkTKqQv25Ar9mtzPqdMOy5Jz8V",
+	"PdM9FrhaRaOMoRLfzN4AEShuXlbaJHGeYAiGgNwwFCSRAP+tD5QglwEdTpC3YDaRwtLk2hcoxhDdCNsB",
+	"6BmIXA6J/SkzJ7AggiTcf+NT0/3Z2qA/93pXawvPFJC2On7mrlgS8IS7Lcqds3dI1/puuCLXkifBZBp4",
+	"++cjE3jmutcyccvaCAozK/MtYRvz+mc6VxqSeS0Iv5UX57XZBgKEIRfMUn4vaCa4GKsOAd/NmDPzp1JM",
+	"KVtvnsjh3P6ps3A8FarpFBT+bpSqedcWkG9YFMUHXZgAq5LZtMpPaQfVSsWEDa+2eUU08z3Ch2jNBICB",
+	"edw8gH/XtnooMf3uYPwd8vW0hP+6ggnpzmkFBDHYiC5tLRxgIUeCmeb6vrh/2E6+YaEUKD+wd+KCqZ32",
+	"ToW7ZXUycQYAn0EinCIExDBl9mT/yJgc1ouvJjLT2ym/toUv7gF80ReKyIUgapgxJnbIe6iggRTcVA6v",
+	"yjc6ybNF3VAaEyLtgCF+4IkV2In7vds0k7Jm+kTOqwr+gyIIGOiqqE0iwnA815+BNBzP9R+EOKSUT6ts",
+	"UrVg2Q7pYRnbNhXJtmKaoFtOYwU+m8nh5CVh39OhTpcQV19wIZhNlkmlYhlGhZ7vfk0+0BRYpy/g0yz5",
+	"kLuJ8akvFISNAtJlHvh8LFyILzzIQ08b82U14XtlE0bsGZfhZ7NjQu6dhA1TDpSv7PuZGSQ4Z0+oSFhi",
+	"bJkyRqV7kXP2OSWGBQ3B8xOmnn8uwnXv41Yx2QrZTW0O2TJNGR3Pq7AVjOELhZqMjDMqNGNg6I75NVsP",
+	"h26XsKitjezwq31CrC2UcfhKtkS/kCboAJXB3eNptivwlHt5Rz6FVd2wMsq2sRFuA4ys79R90E02mzVa",
+	"jvKGX7PPKXH4Hscmb9uXYosUzAmoipVBJBisTJjbQ8ATa2wQzVIGPltj7Ix4CjgcmZyPJ6vH5C8UGRwO",
+	"yJhqtqDLl6BI7Ijnts2U6YlMzI0XveO9PsnYjFENMDjkWMCehwkVHTICRcQxcwYAvwMxCSYS+w2j6j8L",
+	"8TQdaWUPPb2LFoR014DdQqXU7Yv4Ncv0tpbbFr2i+kDnLKpLNpQgWh70An43e10528+7EjvebAL+ZZfd",
+	"YQP6eXUG+qqPoMrU7IS90/2z/V73IMj8Z9p+Jt/blj908TW9+ezjF5iHXc1C+H4CLDXrdhQ8rYroLPMU",
+	"y40hG7uTC9+EKy0zS09o5M6yhIyphyFE16ZyjDeedZTOZpkM1hpDlmGh/ffOU1lo3DsPax5wy8CI3LvI",
+	"fXPJeYJzRNMK/9PPsabUCJDOZJp7pm32T9FF7ZKASnilL8yJb45zwcijo97T548xZz41P1jNZX7/6jHE",
+	"cKlS9kS5wBhLXh0Pj1myDATy4orMZxOWJuYNz3Yf7/xSrIdoURJvKHNtoXnuEla10JOuncJPknLQbqVY",
+	"0AJ+x9v3jVbEDNhpo6vhJJPXhaJK96YvlGOQgcw3hYGeImTjfIb5Cmv4jhjzuWJspnLdCbL9Ev/tk4Qn",
+	"Mk3yfyFwq1k2P328rmKhnZZD476pV2xWgQZ4XV5wFh6WYrVOsQr/7UqyCu6ZgK0mZGcF5JkUzUQPCG6k",
+	"6ldzNkdfb8bFWOUspyxV7CW83PnnzFeAlGIuxp5iOpyauYePHI9GLHvYFqDtyefuzLVzvG2HsPq84X1k",
+	"9inUYIuJTL2QrQhgXnRuA0yWAOMRJm9+/TgqQm7gfxSi+3+M8EkmcfE5FhYEzcKKGVXzEjyqejkDGoM/",
+	"mSdjPI4ioDgMP+RJ2bej2aaGFApaTvZed8jPTvpvOuTk6I259p5dnnQ8CZtFgXzPLg875Hg8Nnccnjzf",
+	"ISd8qOeZredmYigTOHKwxQ55D4wq8AmBGEmKabPnFmAlzUGGJSjXvLCtjrhIyDBlVATpofdsJz6SPEfq",
+	"Na+4SCrROFwJ7t5x7/ywDxuYUSb9o7OLQa97VPjnab93fIpejQbluZDf6ybypfPP+fr8HMs7WK9KNRvL",
+	"bBmvWL2/aIO358/yEhRyZoFQ3jd3lo/dbSvNZlXJCeAYtdJQiPhNGNPkEdLQdcjTZ7uWkwBoVBhV84wB",
+	"PInoEDq9nKcUnK5Zxq9Z8niHnB1f9A/7p2/6R71vIayo8nw6KFCHSLf72YpLIHQjx55scqDZ7IGHqItd",
+	"+ZxyMVul4DGRbBtZistkXxR4ujBfKk0DtZVoVBsZ9Xnel8xxZ0Ss5L5IPpNayoeXT9NGSK55wsSw4izW",
+	"t3egY5MwmqWcZSThdCykgrJbQslsslR8SNOSk+vRm+39t9u7Xz4OmgvuxQ9cRGwv/nCClE5ktsGara6r",
+	"LJSNwN3A6AeedvcWAkh8I86UowqWwpwnyEimqVxsz2cd63nPS8A1zQM466L1M/Ohz0u4fuZH+uEJWAtl",
+	"NOKCq0m1NCmmlK33N/bNy2KRLldkhtmfO6SPMfIi1tq6qLyGD/6Ym/dw9itj4m6bia+WEpcgRdUVFG7T",
+	"KeSV2zQeSJqgV4G0KfNmdCjCG8gUfNhYeFBMBAI26ZlWL8lcaJ6ai1DNjUXf68zkoxHL3lKRHF8/dJ+h",
+	"68Xn7jT0gvbExi5rkEpWBIPIzHsQfWmlNGJgASaSjC7UDunC7dbvQq3U2ZoIDDU7B0JK+ZRsk5QPzY7Q",
+	"IXScMdgTOnn+qUggj68k0p5IB5xB1gO1jV5xyh2FIiRD75AuHgXGEvAJbFjFVTAbqw/38glNfBpGGScB",
+	"nvQx8WJDOpa/iV9TDbTOzO/owUgkjPrntWa6Ngr+mS4ZOHU3y+YBYc9D3XC0QNJPR8kGSF75WeKlLXfP",
+	"qV+9kDFhS4bAD4KMrykXV8qo+VAd8qFp5+ez6UN3Pnf3+5QpRccsDrV9wJU+dDfd29Rj28JGlAzgfRdE",
+	"ZsltZM7csNhvPY3TdeWBrx3oxCehSPCycFeJmxtNefUyFHJbTeSiinQXAuxDOmUvzUl+mdeygGVxycah",
+	"6BEmOhzJgXn5j/Brn/wY1qp4BczabfADV6R0wEnM3GNzm4r4JMVKKWMs+1opZxXkJSnmMJYxYNcrPBQ5",
+	"cnWhTQ9anvJ+PMgt/oZ1UbOJ1LIm5L4WICczDH8X4/A7ZD8Yh7dz5MzLhEGsvEPUkKZYoUc1mUqlybPd",
+	"5z8ls+9tQC0PqXeIkhgqd3RWeA4DuZ0yTROqKZy9xjJEDdVNkhPTy/smpg8maNzVmg4nDytsPMt4ndvc",
+	"ZUmak9LJ3mvyqPu8Y/540t1+Nn/cccJdQLTNGE0QEs4cjS6lnkAOJYVUkI4nV+5AtqXFt7VZCpdL62RH",
+	"2MsZyxx6qgXR2CF9OpwQaLdZKECjjQC5ALcKNT84IqEUSy70R0uxnCWjW6GuO9l7/emZ6z5mWqaZMTGu",
+	"k0qLpS2zPJ3SntlHSMqfQcFDCfDDphIpV/iMnnul6WhEBBTemIcCZuHNYbjvEzYUjO8nOWvgp4N8y/bK",
+	"3fBptdeMKITbKRdXVfnBUrBtcGqaGz2jD0ogOvC1vGJGg6VSjAEbGgslRxkdY6YdCi1NkowpVIZcES3T",
+	"BNhxY6jwOF4HpnkPPEdmppefqGyxMIZRicSr90YqGU22L+nwSjWKdVvlB3FsCEEBj+s8UxB6gn3avMxT",
+	"gtPkmkMljz0sozGKBRAozZiAnHL0nSI5bF4/BunxHiE2QTB0H49CewDyUPnwSuVM5EKSKXxOOAhHh0iK",
+	"poTykQph7Gc29dEIW5shZ1x4imtFl7nr9oqxmWVFhY8GXfzq6pTR5BUdXj140D/oxWcOcJyxEcuyyhK4",
+	"U3OLKrGrESk6jmKckUVGZ9vzmTEf/G8Ol4kcIwYFJUjt58L8kHfmolhRvWwb99AlCXvxaYwEN4Qhpeyv",
+	"3VgMnRDdrmfSAs82SwsYA0KuPbEAX4QvMzdqeQXI1DkHXPgWvVi2BkSwBQZPC8VpRtUCh3jI0QnN/OxS",
+	"Tu496uktxDdRg9a4OJ0p6rgjnM/Twiz/2sbbERjX7qaYnpIxJFVyJ3vBvtfu0L5DXhttycX2LJNjMFg5",
+	"1GNwOMmv5bFYUr83dKZcRenzZ8/IB+zCBRdQKMw0szBmEkpXWJoQlmUyI4wOJwH0DoA7fvicBHk/Pvsd",
+	"27xhG4QN5HYeCubRa4ajsQf33SOc+EKzPknRdnFYQr5Fen0LrsXbmOa8sHEetMqMelYdYnavUUrHqpMj",
+	"BXSI5ZTcId00lQtzi9E1qKF8elshxxKN/5dkPKdZgm50sPvRZIMCb9Rk6xrkfJaArbZ53eOdSRq8E9v3",
+	"B5HGjWR4dSwCtGwZWSeKK3S1HDh4mkzp8IqLsc/UsTsMYp2o+eWUa+3rRXA/y4u0wQGd13p3LDSw+Q0Z",
+	"mHlRFl0omQvVDLnnFDr7WdTblrvSSFKfh1SCeQtLsAp+TK/B6QBzLBhLLNUaQ7/AEtwEH8MEaxUcNCOS",
+	"zNMKm/9krstmfjnZdzSySBOpRKJw8y8bcTa/kUelQu/HJRoMrsCgKyQABwwm28LPx9x3PXrotn47QWM0",
+	"rQWDdUXZRoiQW44lXGN1lGnQXDPy6Ld/+6e//et//rjjECqQhQWLq2zALmHKMv9wTQCux+hWrhylPEn4",
+	"GNjn5yKxaRRqqTSbEtPMEOQeTW8Qe7s/kgf9eHjmeiEKVy9nQymS7RE1CmYbIq8VYifFiGfTQrY1Pk7w",
+	"cQ/qSoeAe72aF45RYi4QttGSYpJtoqnZxEN1WOTRab/XPznbPz6yqFQ+uoyK0XxprhAdbT6LwKwPoJGv",
+	"oY33yQDEFkETb7q37klx882SznW1/mpu6dnyAFVN0JJj1SkKIV1UYq62AFJn0LkBxl2xwkDZUINI1Asy",
+	"k0rxy5R1/F+Ej2B3NTaF/w0B8JYlkiCbluNcKA6KBYNzBVRi87khMN6NJdGyA+6KHDx7aW1U5Rws01D0",
+	"4Q3TAzcwGyrG8ihapuoXOEKFjDWaGoEI4z7kt92Umd5/nirLkP2S0EtAc90uTVGkJfYUWGpE1YI5t/ff",
+	"La+5naLjGZ56IqkaXsLvcz0+HoEqFLo51KBxuUPA50D+3//ufyycnMy/dMbp2P7t/NEctbvOqFAUzuDm",
+	"UMSg/vGaphzNXqgUYt8bQ7jmsDSAL35GNiv05w+Jk0vTK7Y9nNDaehxnKRtDkl4xoznMQ0GuSq7Vy9Lp",
+	"36VL4Dl9ui5IZ/SK9bAVP5bV3vcKG82yKRdUsxq8EFre/F1m11yoOYdsL9AuGZtKzZCsDPw/kIcAqdul",
+	"4DDUC1qciOePjTUATFBYH+h9jZgyvqBZiNvtzDX83DfhYYub79BnXcmt+fCKVUXTgAiQEryPPPrJLlGP",
+	"vW24AimKGN7HMybyrNgOHlIEW+A5CKoO+iKxF4EYbD1yxpX3FnVA6XExhuO6D7zJjMzoXLnMHBdTNmYU",
+	"hn6xljZkcJ5hn+/RsQdb1F7QbvHjQaPOXrmHJVBzUe0OQiGk4I2BqC44hbaJnmSMkSWjmSqCz6eUTzsF",
+	"348j5kXpteV/gUAKtOJz8Ou4nnzWnp1rOMdWKLvZDEDaMkYTLsZqhxzPtWdHnaV0jqfmjIox8kzBfeCr",
+	"h9P4iGdTlvxXZrzIow/wuQu4eGEvQms+PLZV+BatKV0SPs2P6eb7I6PZ/Cvyqx/CIE7vsGMPWgKxD384",
+	"AE7XkidxUXwnOVh54E1Yw1p+73JO82MpVzaHP8bxbN74I0XZ/ZCWFjprYSz0mmwnn6ekNJu5dKaUJgnL",
+	"iJALQHBgNIHzpLYpyFO2Q97bDdAYZsCuaNFnL8xHsw/rMvTeNOZHoKb7e6JM5pX0KtKRohixcIhuzmPL",
+	"VcFrbE6L4FEIBVTfML03B06KOzNK4f0Bk9T8TpTO+OwjFsuuDfG2mvCRrobBMC0d4G1riyTk+R1lclqJ",
+	"mOx90QnVWHYTdkiHXg6FrTd89UeB5vCj1gScA4c3B3dOUyBfk9mYCq5uawVmbKhltqxk7aitAiwt2Big",
+	"B+bQ50NwU86Xu8Kadw38JPnxBQkJwLXACCYfZdZjWgH2bdS+KUNH3irvgPn9JtMcKsYNhUDhQ/dgNJow",
+	"q753tKoTmSYIQUUJvANJUtWVBwzk2hdeww1fKJJJPDphqoYAI6eoB1aClzvkwyhj7APkD9FUuaBqkWVV",
+	"CmL6Qaj1vSN6G/JPh2lXYTofAvdquaGNcJBuk3w1Ik3tlOiauC3oLC5dA3PVyBRKpZ1ROXfF9izjMtkh",
+	"XUFoMuWCK51RLTOiGCT2G7mw24xciJJkdTBE7xlt7N2OjmRp6wJHMusUqecgMSSzAXQj1WGRAi0BPfvR",
+	"iGhnRCzorJENAYN7v62EEIZPDnaJwJb2KPdBy3PFsv3kQ0EsreQWkiFs4hsUiRrV2fG6lZLRHGBbUPWW",
+	"bKuX6If4wL4fTqgYMzQCkg/mde43xI8OvITqvMmh1GCwU/zM3WfTZ0Fnn87yAbFeF+OuUSr3WjWjIYBR",
+	"nYpwOMS//c6+Q15JPSEzJmfIoczAWQFbtGfwLP3qo0aQZuMEPZVjjBNBSRZkGMONZMFFIJiJeLA3EMaN",
+	"nRx3eJyOio4dsgcgPbWUdQMkp9sh3TxvQtqsS4cNDC5+W4z/EnN25Kp+LHBtuFgnJKSrKIvYH4iw2N4+",
+	"BGFxqAl1yoYKnGgnMKUtD4oxQo5QfPcfyKy77or7Ou0Lxq7Uk6GcLatStWe8uLfYQwAUMHmDiF0zQRKz",
+	"+KH8zmiHhC49v//KZVum4gIyYMvLa5aldNYhqfmaqzCgCsCaHBCOljluk9m2hCTmAstsnRVk59gjbcqM",
+	"CTW3QF90Ggru9ORsaSbwPWNX99V2Mm007ftEaQ4w/QkMUEjCXURtCLd9fJcJgG3yCv/IAULOW8A4Bztv",
+	"hZiJxFUSfL2LAmrM8AzpxzrWTKLa8wtiPYFCo0gwmhnNh/XqwXNo//9n7916HDmy/PCvEij8/1A3kKyu",
+	"7tXMetUPRqm6ulVSd1VtsSRZGMi9wcxDMraSEdyIYFGcwQALA36w4ccBjDUM+Mnww8J+9GUNf5nFjudr",
+	"GHFORF7IyCTrQjKrpRepi0xmRkaciHP//cLwduG/4cMWm3hvxbB248D1f+jH1m6Y9VIuM+Ec3+YFvPLV",
+	"diY0bLoDhFngkyWVM+GIiJnmswyo0M9qnlrWo6jWXFYh2T9DgnuKW3lI1qm7WhgovlHD6i8C3bkspQiN",
+	"nLGaALsVhkJnLB1rJUXay4QBboBNuOREfxOXkJNyBjYKVbgXP8s2iyg0VN/vJJjwNivebBOJLFb5wSI5",
+	"5RLyZXF8e/zh7P0PH99cnFxfXBUhhRVp9CLTLIwn4YqV7IlbF0MnhhoWJaKr19VoAfhy3GwE1rAJ+WhY",
+	"k3fIjj2E68vk6OgoqYbJ3OlFjlnqZLDlGCqGvSpjy30YgfdzmH0M0/HRWLeK8c6L8N3GxJ8NUbIwY3fs",
+	"JNmVLPup2CzmGyZ7h6JctwBr2rIpIPZG8zkS1pdnJcazBgEhrQmtqpiMjlpM5XLtJd5UlZaIJ+j8ATab",
+	"duKcK3Ju0XT8O7APWOrtul3tk1zdrt3YgTFkkxOM/JqqrWILcEMbugcWYJugSB6+OtvcfHeGI/lEBaN9",
+	"970A2VLPWHRTGN+xTDAQJCyEQaico60kQUCMtZoX9Y+Mz/kiTm77EMFJunfOn8rsFzlbI2dDQWAjUbv2",
+	"mlDd5rJsi2c+gGtSHq9lC+/4VtyzZ+lu+uGBkP6r7zukcVcx0nk6hh6+l8rb0dGTuwOqlz/pQzrTwi56",
+	"lyoX6WLTn13jN1vFbL+nvms2Mq+9BAU/iOD5K9wWrMcu37xNVokwkgrRhfOtvVgcsmOWcwuabmuLxBdi",
+	"Vi7xPCsJVeClcHCW8MSxroAHy/UvvBbrjsdH4rV4vMNRg4SWjEfhKtXECI01HxFkvQqUCZ84QU9v+AhM",
+	"UmTC8GMrJlBBFHa6u2QUAknYYRXF7tlbuWVjbhCXMya1V274n4ZS3ye0e7vQUsh3Xqx/h8TXnWZV6V1F",
+	"Pv3ULD73Thsfa7uy+vqoVDokFxZ+sq0231zprIxRRqNAlATBD5BAB7LXvsjUw+hL6vOjWxHcAugihsRO",
+	"xkKCgVYT8tqNs7shBhxe7ETAz/dlci2v/C1oPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEU3FjN2YTLRRnd",
+	"TsrPArfCFFLBczbSajb18fClawywMb+tpWgE1oukTULi32xXoV7/uI1CveW12xeCphzoMOth9qFx6d8i",
+	"s0zPYz/itdjT7ZNcJXmWz6QhwfEEJoMiB6pWUxW16t6K2MQzENc4wN2soHvWJqtHY9rp/m0IzMei7PgW",
+	"nY2wu9HtKbpOy7u9Jpbogq7be0UkPYpSTqHQe67olldxX2HapmUMu3eHaxhAIkO5pKrXSi7XDBE09Fv8",
+	"1bfTp21Rn6v7IPU8jgiECYxlyR4DhbIB+eIuECojxXPzYq1t5UxpyDPQhg1gLGTGznqvjpKivWAK2iiJ",
+	"QQLCCVeyQpGZCcMHOTIGjyBj/+yIqgiwAmnMZSZSPp0St7CQhYWVieFQpLM8tFph+IAsc2rLSTxMJSAk",
+	"NPf8csEKqAbDCvOLnSJsJiKUC8PmWlgLMpTx0RRiUXhDlQFN05Wa372J653i+UW9A3Wj33wjZLbptW+c",
+	"HdBQf4BrDPXiA29ADJTKgcvm2oV0pg0Cwt4JATN2p1xMhK3dqNgBvzpKDib8JzGZTQ6+eHXk/hKS/npZ",
+	"3N/5ZyPQW8a1rCz0ZQMJvPscC2GcLDx0I+MubK0wuzp99/Hk4tvz6x/8H+9Pj999e+r/uDp9d3ZxHtvZ",
+	"GTfjgeI6a7adxWimAX1k5+nWW9iULrBmqT4QHSp/7gSreWbHSgu7KCOBEyXtOGF/M+PaAvazLYDj5iZT",
+	"nGNcMBdgDtlXYuS2bw63kBvGs4zJ2QTQBA/QslJhjlDFyuzfgSXJD+/Z5X25waV9kcF23f76dEVE20tE",
+	"h6UafkLmHDMGWIO2cIpX9unCHdWohgdu5KJh1bkbXRGr0MD4I/A5bHv2TauxUIIuzCXzP0iYhPn6emK8",
+	"9+6W6ms12LCiGAfWmWVJ1vGccRKsQ3Zmq7aO7zwY8PRmpNVMUvzT84kPwaZj34VcaWrwXC9YttnYo0kz",
+	"1FWPnka3F4++ImeRBgMCsez+dveADVymkLc4j/j9vUVhu5qvdSFo5PkjxFd2tBRr613cBWSTlX2x7i9h",
+	"o2YUzc4nVOyyo/qV33dXXoattf7X2Ew2L1x6zoZo+YWOoDr07gQLUXqMKOCRrs5zxSaMZ7egDThHAZMm",
+	"BX0dXpZaMfTrbhLfSZJUcyxl15L76UxaAaHeoBJceKDz7szet/EWgY577gNuoLUfZp217177S3eTCDEF",
+	"YpL2lsBJShcMqzKsUq89HE7tSmGRVq6Js2IC9rGiDZWWi18ffWLBhrBCTzzSICbok1lwW982a6ZjyWAy",
+	"tQs2V/pmoNRNWVc09vi6JF1cMron4umG1iOCcPJkSmjg+tR+Bv53E74oQR4adN0Z3vg6jHWjxrT5mNvW",
+	"bQjSic9vDt6cnl98ODs/vr646h8kBxdX747Pz/rH12cX5+7v/vXx27c4nf2zN6fn1+6z43dXp6cf8I8f",
+	"H9oD9OiqNSzUA9VrV/RkY7tmVY7X0DHNufHCWWFEqvm81TjaRp7v2WR3nu+ZHzoaexs4v2FsnVzBJkf4",
+	"yp0ajJfnjBo6vTYA7Q8KQu7A1XpW3bPPEwyGVhcQu6bL3upntT2dsHL7JqwYGlMyX9C9CKemOOiEZnno",
+	"2n6Gx0HCylnAc664y3Mfgy0bLp8VB0f1V88PWaYXVzMZyDwK4IExn05Bvi5avCumE7EscKda6GMlI9YT",
+	"rf45Td2D/fuka6drw4BoNuPWA9pCycYGjfNNzvmksYv0ZayNtCsl049n6JAcXYHzKVqxFpy+P3ga2qLu",
+	"3bSGoq/qlz7cC9lJa3Bt1JtGtHPIRgTVORQyI3cRsXSUBENK8AkEUsPgvwikhdXaQWEN5MPAhF1NgxWM",
+	"b0upspgpSiU99TnuaAC1Nsi9xFGXRDESo5cWdKcDePXjYrk7eameVUKQwABLZliqZrqh1vihUrTd2Ova",
+	"xaMgHr5up86GWGPzB+BmpiFxtiPopGCfShjcOisthUP28uiI/f/OqsqQ30pmRNKH3sIt6GIuPG35jHpl",
+	"sFrVB2Gqx80QMzV06IRkzUTdEkU8OcvlAeQvNnhXbLARlhkusqY+60cSnS0fOvsp5FsruNTlvv1TZ7Pj",
+	"5EVVtloAEQPKmIcm5hKTBJnIiL7Xs1eHMJ8XY1R3BoEShSUIPII4i4if837qn4e7Rjho3JgXD5fCpJPK",
+	"8jvQmUjtz1ZwH6Au1XxNmUGVGGc5j5FsIYPQ+dK/jUuMIhTVE65vCpogb8Lrgl6KPTs/OXrpJuv85NXn",
+	"z5uC/lzfNPm5nx9txJSNwyhSEZihyhQihqRc68UXXuNVkhSYhUA4M2uq9WINY/RiccdhRsGhiCMHG9cf",
+	"fjeqXL071XjsXmM1W0mh+GzHn1WSHUeRZMe90jKYQ/nk8jJPvwDU8Mk0h/bIRN9f80RCEjTcjUD86cU8",
+	"8of34iv1qtWo/HbW8IExCOrLr2s5bpnmMlOTwP5nALICWOkGppZSZUMN8FuPHZGLWNrB3d1PZkeDDjS6",
+	"vUQbgpQ1IJztVVyadvlauLN7r/Z2gwPNc03flPGP7Z22d40ILEEQpErDQ2d3W/sHB7dr9+MJrWnrdnpB",
+	"kLum1Z3+vhKzmTq/S0mWIhyKSigCgz0UmGgbcyIiN25VDtmxR0fxN8BPDRINxOC8Cf33AYKWdOtoPykn",
+	"9xf53Fw+UzWFds+4nr6eY9HW0Lf6LGFKG6BIZiU7kxCUQhm7GcBQ6RqHFWU2mhIbwV/u00h3YRYWj9vE",
+	"MqyarZ023yEf9tIxpDetah3y4Qle9CihiZjPtgCuW/Pzpdf2sua2vTp6dbRjz62cjqY8g9KTzicZLqSz",
+	"22UBQeEGnbDRjOusBI3TcCvc6cmeHbEek0oCW4CNsMH3+S0U83JmIdDBPfqxXn3GXVnbP6HVj+1lyadm",
+	"rDapLUN4U8gSlqs00FkNRe6Lzfgy0+D66jI8HIvnPxFHvzrojdz94gU7X1zwxi2w53MBO9Oy2tgejMKi",
+	"isCJhJcESsZwliqtydAMfN0SAOvdfLTWicwIbIUF/ha0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsi",
+	"bJH1tQfh0tIQDvYjdmWL4RA01jC+DnjMn1UuKYxFNWRSzRsbtx8gcdtvk25b6erB9CQW+4U7QZpd2Lc+",
+	"XFhdZMy9zGSG8BqZGDklE5gVzcJYmHxmmAGe46dGsTRXJsDV4lH2mvLAHuUzfIoIIbegI7pKpTcPFotu",
+	"EaitE6T3eLA/HTHSkIJo5epEpYYXUT2LglvQTnM5PUZmDJ0phjmVnjERUUpvRQ77koStFAS4+diLQbxO",
+	"AN1MPyH5W8aCjQkfDlQMcvCpfwTrNEwNfXlVaVBFPCUxkj+zI+iRcF13JgLLNU5xZ0rpG1JFXnMhV+KI",
+	"C1nCUw+1+i1I0nPkY6HySxiGXDwpJPCcMmplZ0WlQmLMER9BqnkliBtMJ/elVLap4qnTBlAY2HfVyY4z",
+	"m2FBf2eFx3Jzs8bnpojoZMrxmAhwYYybGw+4X/W3GSfcDKnmiVt6X7vZRH9Hd73GQTwRx7s66I1q/vHl",
+	"Oi4Bm2AfXmFQu/b6T9rscG9A77QNo2N7shRinqoemu6sfKlMbXLANPWHEl60VVTnNmd84HQV3pv1mA0z",
+	"Up5Q1CCtiaKVYQWchaTotvFw5hOQGcEqksKELPHRJgRopE7EOV9QCTqSME41GINEsO2xxGv3xruKAeLD",
+	"NhCd730NDL199hgQm9uQmbGaQG8AWbNO+kpNgLkr2tg1V3uqkrKVPuMLQm0KyNcYAdSVxoD42ronf+mG",
+	"tnLswU/TXGVQND82cmWaWmVfscjtrJlY9XdG1/5qeaWTA2MXOXZSUuj+URk2G+42JUT2SILr5dFe6xL9",
+	"EjXVJRYr+FDRJ6CWTcBll8HAK5TsG1J1HrvZgIBbNvbiz5798b/99z/+w3/907//13/8h3/7/JAdF23Q",
+	"aFljY41lHElnIlRH02m+eKu0n5GuxrT98I7LG+w6qB0mqFma9iZM8YNzbZ3b/Zf8YBd7t4sz3bZtG9fg",
+	"hbEwbQ7GHPf7p/0+aaVpzikp5U5Jfet86qvTr09PrhN2cXl6XmGX8qwsBQk54hO6F5Y2Yaf/wr1Awk7e",
+	"X/RPiwrY2WTC9YL1sBeXeQToVeoGsptuAKYmWrXStzB9iOgkHTtT3PvsOtq4NxFfFucGKpkJtB0cHx7M",
+	"wtI2Nx+gqSaBDLwHzwyf2XF9Xg5oO/UE+k9TbtNxE33DB9hSTUi4/Z5w+Pc86zXZe4GBxZ6QvRSN6caT",
+	"k3jqnT3krJzwK+e2cWb5IAebsFueC18RwiZCzmwDvxCW48gT98BtgqZXHhOlEspgCzP9m+Z9Xs71VMgK",
+	"dclS7DvUSFyeeSW0Qhfkg8H16Y9oj2KqL4Xc0la6FPJOu+jzSOnJY/jFd1sIqTYBSXkH9rxyYR8sIk1u",
+	"U2ajz2s9LHz4Jh0rkT4CRnp9ZtpO7mjXAb+FxinbCpfKyqP2ktF8KsvWsgte5GrU2pT3YXGu6nhB2w+2",
+	"VZ/4BnJxC3qxKeZPMc85N5b96ohldAMB5pEb7R5h8i2YlgKGPiIccOauYhMwho8gNIkXrzkdE10GG2g1",
+	"N6BNgqlBLHXAC0nU0Hv5m5kAy8Zqpg3FWjXmzDw1Tb662qiIhPQ4l+aQHVuKz2LIo1HZX0NcbrZ7FLin",
+	"3kkpvYoVnGGF2ZzCfbsXDzUc5kJC7wYW7bUFN7CIWwmfGZbBLS45VkSFPPEC/U1vpSHjsQclkGDnSt8k",
+	"jOdzvjAFhTLlmonV29dNiXBv7NcYqzyLA5uKW7igF3HO5RYP4MpTIscB4fw9voFxx3DRBF5MZ2bcM7NB",
+	"MTrTvLqIHmVotv2exlX7HgbscmbGh+wDHQU+XSMVm/JFrniWMEOHQ/VJnxknK1QJKZXF8lzIaPsjUzbI",
+	"bKqELOMRhgmq9B5ArnwWZz5WDAjWiuCWTSOKmBtjvzKAbVmgS4/ZSxnuyrtuEQ3sXufJquAVMcsMciB8",
+	"5KVubPw8soqPEcKM+QH4vD3NDym23pCnVulNU6cY9Ddg2WzKuMHOd4SBprtEfd8+XvGWHrPVppPKc2IV",
+	"VtWR7jTgUJvpF+nYzaQcwZpeVlX2HRXqzXhWBDrXKM/qHpswJVOPtiMkG4pb8BZKBOrpSxgJ+Q0sQrva",
+	"1lYEnxFeNo5+FL7c22q4idxAIZHV4UHRzdydaofs+xAvR6O6vhVYqiZYg6sI70hlYEKbiNNHZuycIdR0",
+	"buleExTyXBjAFrJIKi3LgkXx+BrlG1jsxYu88vNz4qYnXtlWncA9y8mLgds5zdKCG4v2pD8haxvWeSpT",
+	"boz757PvYXA8s2P5nEzZmTN1apiEjdt2SyJABycBku1aDNxB4QyoBjOCdBDy54StuG9JKKiY49H8K5B8",
+	"4j2AziBRfAMLhMDuWNTyzvP+QsNE3baWELrvOzb7d99f3VuCoM56dBo3e+kgmYT5XdRfaK+mnkvy2eZK",
+	"23EAzY+R3kmY1zXIp3c0Ph0NaZVtqUMgGC0q5k81WGq2xQzbCCSBCCJPIrJPkVSECxBVEBtGPH5prGcE",
+	"1eO1G8OnJwTutfo4bQ2OjQa755V/4Zem5VBA9rLSXHZLu2Mb+oTGuEUpcdt0Tzn2p3VSRJR4k7jUDwnG",
+	"57FGD9L5ndr/HdDf2QrOfXyyqcEIUyUMpNUL9szE4aknPAMmLHLiGKsaqrhomj4Uz3/apVzle+zn+D/h",
+	"Gognqinvpz375kNFq6A4Wh/3X4rzW95e02X5dqu6LI+rRn0LGtVJye7NpnwEHqvDg2q5/eOz/Peav+Dm",
+	"H3zxmx9bN+p0NshFWtul1eBtLx1zKSFvB4utZv5Owg92nZz2D94kNx3GuBLOXGJos6pC3cXzfJtx8aUW",
+	"kjibWSzHE5uDjpa1R4a6l1RRVGwiYoLzm+1p1dftyNWQTwzK3zcnC8NG4hbka8azTIOhGgTv+RjLF4wb",
+	"ykyjnzsGyfjAgLSH7K9A8kEO2V95uldSsr5lXtjQWoUXN3CJPI6I7lIs98MrsqlcPhJJwxblcqNqGsSy",
+	"qtbTYJIp9QTl/Q/9UGBDFI0kwbG2+6lWtwIRaYpUSLU4RkhmoSic8WUXfrjxgpmOC6wf0p2LbI62MYLG",
+	"ADmC3WKopGOSWlahtcKl+ssWLFejdZbCerS9SB2diOHrR8kitZrE+xczoiresH/Rqse4C3Z0xhs620Qm",
+	"FA/28eerVloTxUSx/e5jGy6arcKG5yFf/X2fdoo/3vzdtkif0RHGjLDqTa2pF5Lcn50dEZscCyGrY/Vi",
+	"XTyIswx4xnKwFjSmWBFNxjehDTWYMSZf1ZBxa2EytaaES3MHZNB9MSa2KzeCaAFu15oY41XCEcWAFiPO",
+	"0X5WvHZuNx7/Fa9PZqx/euL/MgDOD6xRM7sXUnPpV1UZYIJakbmsNCw6gYgrhjrs9C685iVw5x0DY2dC",
+	"Q2qVXiwvWam6k4Niypu7xWO+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUlHMM8mwpreQs2kU1Ut9Wlgx4hI",
+	"iaHHansv3SIQu2PYGBl/RpCxZ+cnL//8ebRr6xh/9oN/8JOOFtdfZceOwjphu35sRJ9HkLoM0pxrvqY2",
+	"/Hqpj5x+BSVBJtVwc5bNbEBdkYpNeDoWEpCwFVkWSnwWlc5QV+ANnE8LhgmbeId1AVw7D9m5tZ5iE3sA",
+	"8KkZ4xLmbKjyXM1Njdg/pWhBhOqJfvpmZhdPW8DflOu1l6LB7sj4RlaPR/4VKSI1r6015cxfmlCBtZ7l",
+	"UMKQe4krPwCZmWix6Hu6y9MWtfASv5yiawVsmvO0FVeh+lKXeHHXvJrVEcZIH+mLneBXtKIozeKGEaKu",
+	"11WVCFhvbMKnr5lWMwuGYTExujFADqqGOGfIIy7cds3ryprtZ6/uRWjuoASmmqdWpNAzwrapgmM21WLC",
+	"9aK3Yl/TLQwgDp3IwIdJl6569n//zX/5p//5H/7093/3p3/1vxJGGF5//Hf/+09/+E9//B//+Z/+z3/8",
+	"09//3XOCAsI8FElnoVSEvHUDrHTK1Ux8ROnVxmIvJQVgUp/9QlReTl9FDf1LPwV9YZ+4bqq+yc/cDtpc",
+	"S600ncV5l4begNcq90JVR/81Nyu9Z5Somo9BIkidyqEgZMXeTz6BrNLn6cyqqIBSndfV7D5svFsvH6dh",
+	"7VjOVh4dST6NVZ65iZ7vxNiuBqxqEjflEvLWLFNR4bSSYrLAJ8b7hyOtZlOTMDd/bpujbE1zLs1rrIIT",
+	"huVKEqT5LehsBlirapoyUu/AXnJKq2xtmegBUZpsn5F50LrQ1K4xmKhMrL4kOZe9ADjXHAI+xdQfItQV",
+	"ZDclTN0c7SphwyxrNQn7fRnZt6qpDFj8G3gWDwZf5lyeFWPbRTC4+sRNgsHuerPLxWsydFc1efVNtqRi",
+	"K4/Ymop9asvWZG9ONUyrYbSGdm7l9xDhWqigaAOoK8JrZXyRINaWzkBXNloB7KyBZwsMlAmLAPzofRJM",
+	"pLNF8ag8ZOd84lt5JtxEmT5wE1YHvlGCPuOLViLMdZn2nSD4V15rE4k5niIUxQR1k4c3WZnyB0vUQKkb",
+	"Nwd3K++daqjDd7RDBUzHXE94KoxtR89GyUDBcO+o4VbAPCFrL8+K+o6EHJQSzCWDVGSewEhg/4e2Cyez",
+	"TuLKQKwf9AAy5rTHF+7HBvCZGgJxWqNEVt53R8JSPHFTmP6r4i22V/d9+dXx1Yfjk7P+dYtErCeyKya8",
+	"Ktko3H89y0bIpUrOZq7UjcdkshVr7TPDaEwsV6O4eVUZUOcCW9XBnXDTUshvYEdrmbSkWcr9i4hKKdLb",
+	"hsYrY7nMDHv2rnf2Ve/oL54fsj4g5YFb0AFPbwoWTKksHLLPX72q3PCjD24XEExFuLugfInVZbiT4cEr",
+	"3KHIQfkmb/z07tqpWz1w4iJZ7Nx9nDFqCMZNDs97IX9CYQSQWVsiJTPYnjQzUw8jV71VELjXJQdVxhfO",
+	"8JGKjbgFZrHUKNbXdCqzy8qtPokcS+SFTmW2a3n81oA+TrH5N2odha92UQ3TZGH/zYznwi56ZKm09+j8",
+	"JV175S/dhQ1Re+QmBsTKDx40tX52lif2L082ZaCgFnGNXEmmSsbMuGWay0xNKhFpA5CxrOwq59gqjL+N",
+	"pVEm0xyIhsl0tVKJhkdD3Vql0iclSc17c02/61uR515uUuz/GwOGipJKQwT34uQksdYMuypeH7gOHF9P",
+	"WhX4ZXSvs/Mo85II7U/GlsQKZtDq2uTCOapKL+OQTrkmZz4JzgxGU4JDjDdOfD0HOkDkFaUqz4GPZuD8",
+	"fucLyTKn9vJXzaBu78D+JY51q0vkHhBdGvziwbrZUG/d0pqcXJz3v31/fXy+ZB+6t5ejXi7kjXkBP1EK",
+	"chNAAatuwLP9ux+HTY90/eIWq8ytSG/AFuD/9KgQcfizo+Z1OPXjuMJfvBfyZkuxUXrAtXuVnSNN0KNx",
+	"iqKBidr3j9pSHd22sa7qmnBobtvgoriFLxdbXCp3a5qT/QBHPHQqgWc959k38HeuOo1ypg1gUb77LdXD",
+	"WJhQeIDnapaFVsPAE+RPOdGC2nIFPPuSpzf7JYNun/UTJc0st4+TbvfW7B1jtRqcEuq5/6yzgs6VDQ3L",
+	"oXmQowpbXQN36QnP8ydPAc/zPLAl7xyeByENmsIs7tsy9YnLt7ecLY2m3cG98tfswrMNc7dJTBxHFU/u",
+	"HyQHNRaEL+Qsz3c6x+3tNP41O+ueutHtpYXmCe6d9pzIcW3Q87GaOIWIn/huRaGZhRyQ4sIcMiqPwAuE",
+	"YXMtrKX0LTbXtKdG7i1W202KPLFFVTrrTbVwz0Ayqjb0S3cCzccKiUioMooz/C1kjG6FSfMC3ExJzKPP",
+	"fVuVsMxYkedLsAv0S/wwpNbrXMRWTMAk7Ba0ofSqzJwRNnYfcmTLZ1PQJgYujFjgV/iASzfQg62dIeEJ",
+	"JUnZbiHywuNxDVsYrG8kcoQPPeKFkI/tyqQVW9FsYoUPQWue97DUoi0LH0rQy5oOgtosH4ccJgOf3NGU",
+	"fvflxPjCgiSL53kDFjUZADSgSxrPRoUb1UEgR/QGNRwNnNE/7sbwqLzjxjn56g8e6AHQ3Tbikm0MkxQ3",
+	"aRKZMGjfS5cDv0VaJWQ9uQP5+WskjjZTYXkePDsDGHRRBkULCcCqck/qTuEXlZhZu8TdV9geTEju3vdC",
+	"5ovavfxvB0rlwOWuJfMuQrk3edyQ2Li4/SbExhcSmLuiMPVzZSBjuVJTYikfzgwvzCnssZEAGZsrnWEV",
+	"bwFmBMYdkgizwnwcF4/CTAHVjvM8V3OnE/CmsTK2voVpMctP3EWmt3BvtCdKiCCsT1mQQ6lD85HbVIZe",
+	"rV+ej1UgunLH8tC+riJhjMAaX1iJ7Q2Np2YYzG7OJXraCdfZZmdTGN0OsUvvBHIRRthdv5zGtyfP3E/O",
+	"FoEt1i7s2m247IxHXOR7r/G2neTm+S2/2yXqb0NDACE4Pnwet7c/9oMx2Y0F3GyHvEAdNBL11tQVZIFj",
+	"vOqJg1j4l9jLodl9PO9luTAGjJkEi2YNfoUv6dbC3DDC/lQzDH1hrY2v84ZbyCkwQRU4AdgCazIR5pYP",
+	"8jgN2nExmicugsV7/CKFm0ihG1APB9SiyYu36pomXzfdlVaHbs489nS1Kgb3ipc5f+LV+eEt9rIp3/KJ",
+	"yBduCDE5oW9RPvaYCqmJBvyEZY/NWuEW9IJ6skI7/hjyjPGBmhFcdLihxzv6rcCQztf9i/MEN4FJGCfK",
+	"BmwS40TQzNmESzHEDuyhz3IcslOejhkNyTf++z4x6vkHHk1+nOIPumi7hpE9Euj0b8W0/uwiDjoQkmOk",
+	"czkSGj2r3H2SgzHwDKfodwcn9LzeG2Gmygi69HerQdLytg8VX6tnxm7aGrsks0PcRoit0t7MyBldGoLZ",
+	"GBEMtcE+udIrQAKSAjYAj0pCD+CpNYfsrY8rVg55C3ziqcYz92E0dVs5Drqmzzp5Um2q0MZqApvEA75y",
+	"13U1JoCDi8w9fb4VrKNN6P/XQmMVW0cYho+B7JBdwS32wbEjD0nUBKXR57fwOMuzvVCDG9eeguedFo3m",
+	"DVmhKlvrYVYKIrwgYcNeU/N3D4svyhuRHTLnZRmNO4WpbwQy7PAguJHVJPkhO2YTbtOxBxyXjCImi6Ln",
+	"tcnEOM6yT48N7Re3dRNdo4W56U2wpaaFoMU66UH7gQ0WbExpS26ZVEXdz1jNTUJ5+SzentoHeyXMzQeu",
+	"b554FtK/xV4O0Sdt2czkhJuW4rT+OMDH+szhLc9nvvS7WjDUlJMse+PcQVdy6vFsIqQwljg6Uy7RVYsw",
+	"VNH4OqS0aUR7Ivahh0PWdJrh6hxsxVlamxatChmCv7VjdxFQMUnOiFug2h41pPAvH4hc2EWB8pCUbrlR",
+	"M/qgLH8Uhpm5sOkYMqY8BxUGhccaDFZUNuS647B99eFylgkyNl971jXWKzBbQ83bQRKtAPrrmRYmE6m/",
+	"JEok82v3fGtBu9//y2e/Oer9xY+/+/Xvn//z/28LZWytp6ibjSYmGIw5EqbfA6XLzKagaUI35IpKDq5O",
+	"3308ufj2/PoH/8f70+N33576P65O351dxETwBTWEtxNJTZS046KwQs1lHXSoAIDHO1LjpUjHhC00d4af",
+	"T2D0Qk0RVrhhva4vY6P6bPetMzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/PuCgt9m9WX1MgzxM/Lc7EYjI",
+	"6mooJ61ZhX3tlsfEFvczs1Rd6NSapDJFfLdQdR2KvkgE3PLliFaFi5iJ4RB0HdXfWOVcgJnMkcxxOs0X",
+	"+DHYGFyNfws4qZx8W6uoLqdsTy5nZc0a5Ipm9HGgqu4tXAasFXJkGlFnA4MnL9UM5S9JFSVFl3dVT7gr",
+	"yCIKSiWpnTBl4LsA7z9kx7MMox5RA36WQ5+Gui2RKZ+wH4nZu1pqwCs2wHPIeuRvmTUwsnhNO08hLbzz",
+	"R5UmzUJP2IS/sI9X7qRkjx5FvRGblOzR9WEKttXm2rSZTa5a6irfagBmLC8QZG6EMx1liSWDzHBEVvrr",
+	"V4gaSJCDwHUuykVh3xOlXJmdwu4a99vCXCgdpjE3iBFC+gIZ892y5zC0TM3sITtmbtxOZSAY1VQZnr9m",
+	"Ho3RIxpGbNq3QmZ9fOGNKt7dyz6wrSJppcTcEHKz5+bqjjyZ27k1weW7+QT9OD0AYc3vfrclL0Q6MyJA",
+	"fhbJUQL7nKhbNEAD2Z17afft0Il3gF0tnCLNbwH7Am9gahscl4m6def9o0zBKvtlcQD8GbJfBi7Ml0d7",
+	"JcN0O6dJz9Cu2hmc6lIV+eZEI9WTT/KpGSvb7odXcu0+bW4o5EOaaqJQ3AT27XgC54rFErK3xfXIz8qM",
+	"1cAnHs5hAEOFaNyVLgqjEC/FYusjH6hb8N5SeUMPxC+kM4UWYH22fgJINk1Jn0CG7sa2rFqJC2DCFzQK",
+	"EYdZ74dJ2qZchWfE5Kr4bitoOAdGjCRkPSFrzYFmZqYibefYnJkppBYyRkSefJA7w9wAN4Aq0K1WYbBk",
+	"M2i1Tsrn7cRCCY/byDypXrwNjKg79BOsGo6044rtZVINIIUcUVlkmqv0xn33ypmMrz5nYzXThumZNCVa",
+	"ZbHYcZiO8v072rBQDHAv+aOKeHRCdn6M7+PAiWxUfrsGbUdDCmJaRO0l2LnSNx69DhNG8/GiLjmY/nSn",
+	"cUrYOhBlQ8ZnP0ScOpRRKl4DX2tm9wC52zXJa7Y0rBa8DUrtcqZRMaczCoIkkVDZP/7tH9hMj9y6eo8H",
+	"MjrDfOooHYupSZi7dpjzkfFpeJ4JOTKV9MBIq1mU5PCS7npNg92O2NDN9xImoUdfemcxSjJRfPdAkWmB",
+	"Ilh7ZPk17lmuR2DbMYO+pWuv/aW7MB1qj9zEfAiD21r4qWrCNbOr1Me9pcxnfW52nPlcfXhsIfYQBpwZ",
+	"X9Uah+4hJGqfR+LENOZROqNhQPasid6e5/nzuH39LQ5hJ/ujiru9AUuJf/vO0NI3Wdgs5VoLiuY7A0Nz",
+	"vWBTbswc0XecTywR9/O1c0cnM2PZAEKejnEfBmRur/ZEDDAHm1vd7HXVzHZj24uF7R5c9P7ule++2cLB",
+	"Pe7hLIVxvvAaPgGe50EYCueN02Zw0uIk6ZAd50Z59gDO/H2z4rJnIP0HSJk5WDANBmwvSGXkLHhD97in",
+	"mG23DLlLiP2NB0V8ye9Axj2caSxKiTFIJIwPLeg6GbfztzznHCLehO+cx4WAOpCxuVZylC+iZaI/B36J",
+	"4ywTm3tgL39WJBMVMa0fDy0Axu66y3BZF8+JFnVwvaKdO3lk0Fqs0te2QI1DGY7nc76gY6BgEsCUIVg2",
+	"m1LfW43MNkD3sVwZS6FBQu6jFFEeD9eA7eNNiLD1F4WxvPobrDj2NvR4zvWk2QW4mIJkdE0rv13ctv/O",
+	"PeKYnrALC7983kYGPg1sXz0iG6bCqsu0CVjY9fE3p6zHzohfjrS2sK/ZyfuL/inmWZGk/xY0sjUgRlgc",
+	"5asym09aK5fv4d5qb7yqHRLOOwieVjML7QVC05xLCVlJ+hEO/s8M0o0VGVfPJBEg8LXiWYVx1R8vcy6Q",
+	"gIJGzuZqlmds6KRWRrOgOK1XbpS7IVRtKBRw+vOOJQfbVECVWYmh8dAXHTz4mqIdSDJcENhxCfNDFuBr",
+	"Z9LJnTM7lMY6oxr7vRUTeF0hpSnkrSpZmAh2Lz6L1iq6p7fJWYfOORzhnjo8nqrQLR96zcfdd3QoccvG",
+	"agJrGH89HGcZKZ3LNbCxtspPsQIgu0oyjfVR87HyJNTNNlikqA5+muYqg4Mvhjw3EK+kQqBQUzvUClVX",
+	"6QJ5dbRyuGFl1Bld+/JoWd0lB8Yuciy2U6gOH7v+LHa3AWQPLWRzUz1SOCOPpAPaaxDvpJXqQy3aM0jf",
+	"NdYiPljxTSkjWWsP6kRJHAp+U02c3xW7O43uWRPXpA+PzU2A58AxhCPpkF1IqJYDG0LcN6gfraq2PmLZ",
+	"nFOPMQ8bFQjOUrfV3V003cvHfXajXHVDrCJ6bS046H0X/GD7O7njs30n+yJAUDpfsBX1+wYWuMvHkE/Z",
+	"fCxyoBr7N75iEgP3Mqu3JBeRmiq+sjMarMqzIoOzuue5MPDp+fx7yQtWff0G374b2CQ1eSzBJhuF8rig",
+	"sSMRw99jNVRF1v6auhZDk3MDEA579q731Xe9o5cJO3qVsKM/f+5dOk7U5IRAbypg9OvhzQhn8v6nWMfk",
+	"t1yQfXhyuz5xlw/UhiqsqsiGpoTmBlolnCsWwgLVNpTgxBXhKbyxk0Ey8n2kAKRvZiyrkit3WRXBL5W6",
+	"+VQE8Es/vT9v6StxSe6s4qdjZZVp1/FfX56+S9jl+TumNPseBpdsKlI708A4RbwGKlsgYuTQQwyXMYFo",
+	"Wp0cH/fkHYlgxE8GCvFmcCtS8PTOtoJBIdW8wSvl9uDOHXEb7wGVWrA9avG5Bzzk7gyIY2t5Op40oKn3",
+	"se64exYE9ck2i/s3GJWtELyRSUspKQ9RdsjOLHF8+As9WF7oLNdArGCvGZcK7QslsWHw86O/KK7+aCzP",
+	"l492t4WEB0udU6bZy6cnnwPs16rApcUh+bzjmd63AiHpmAftXmQvZd+d8es2FG8jRi1YHX0xklXhTkLZ",
+	"7FQrNSy6oGq1D/MCKZKixFgIoSTgJhhAqjDeWye0U0M2URmw7876Z9dBxNFIJixgOnkNnwDL1Sgp4tAS",
+	"frLMnaIFXPAhO9VaafMF+/zVKz+yjzSyj0EKkqXPpbIfQWqVY3M/Vnd9TFUM09XNxydgCBWvsc+kyhPb",
+	"JNyZL+s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeG0UVDnOuM5MU6sT4PTfhC08vOgDGs8w5necn",
+	"r149j0vrW6U/Fcu9X6zCL+LaLq53Yt6b8wXrsTenJ+/Pzk8T9u35lxcX3yTszenl8dV1wo6vrs6+O03Y",
+	"+9Nj978vj0++Sdj5xfXHNxfu8pPj85PT9+RhGkC4DHcWw0++W3kmrcj9r5T2fyJWV7g6wPLgWe791SY7",
+	"ZsynU5CQvfZ6R9+C9nnx4hLgGkt3owiboQToU9gOWyr8eYI7YUMv1pfh9HJhbAtyvMJ6neCaIvBLbxXO",
+	"IOB2JgFCCgswuKw3DynEIisPfG8SYW4bf9ULxg1VcghZhbND7CHE3kIUu3gy/Ht6qztCzOwRSCV2N5AZ",
+	"ZHFMEp/L3w9Pq5/cU2n1YpMSt7AY3UcmaczCksQHQJuhBiDKjqHbE4H/Ixza1GY1D3vGg6zNlUc+8FBN",
+	"iccSJUkeLGrRxgCuyE6omZ3wTwCZ1303jrCv2UjcYkzesgFPkZkqJxA091HOpwbCZkOLqlApq5vmayWk",
+	"Xye3f7qaC/ZD3Euupy72T1nMG45/30gEvA2d4VyhBU/agMsFmyAB2tIOKfYDxWFG4hYkymjkuHbPe5jo",
+	"3dsK2ZJF8GlKitI3GV8018y9cUYpVqQsgGsSBULJpIzKByUzqk15q0XGF9Eq3+/DUzbS3O5BrUW+RY3S",
+	"q5e1GqVXWLK00zIl/2Y/uCHHZKL69XbgMhpatZxwfLh8f3x2fv3x4u3bs5PTOET75kLUSJhy5WO6lF3T",
+	"2im5iUdnJ7E5ZG+AZ7mQ4A1EjzFpA0SXsTHJ6dckZyuah26/l/hpl0Rn5UxY4zhgm2jwHCrW/j/+7R+Y",
+	"X6fQKCCwuDthaiokYY0qxjM1daZS5vNL2AO/cD5y4gOheJkRI4Txz3M1782mpvFsyUnDbHWp8BkN60Tf",
+	"bQVHbe3B/yOOyUA6026J3aE6AK5BH3zxmx/d2UexAzpuZzo/+OLgBSpK/9zfFam7mR2jzg2tFkV7WuVD",
+	"XWFB/11ZRCohr35Qh2mp3dO/Y+WzoO+qv+d5buqPJejV2keBGb/yYRD0ykdVWI3KxyO19FMCmwvUPr//",
+	"8ff/LwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
