@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -232,17 +235,40 @@ func (e AppointmentAbsence) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -255,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -266,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -364,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -990,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1059,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1228,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1236,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1515,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1526,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -1911,16 +1968,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -2187,32 +2253,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2231,6 +2308,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2362,6 +2443,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -2380,6 +2524,24 @@ func (e Presence) Valid() bool {
 	case PresenceINCALL:
 		return true
 	case PresenceOFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
 		return true
 	default:
 		return false
@@ -2515,6 +2677,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -2801,6 +2981,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2827,6 +3008,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2871,9 +3054,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2882,6 +3066,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -3750,16 +3936,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3768,16 +3963,25 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
+		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -4119,7 +4323,10 @@ type ApplicationInput struct {
 // Appointment defines model for Appointment.
 type Appointment struct {
 	// Absence why nobody came; of NO_SHOW only
-	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4167,6 +4374,21 @@ type AppointmentMay string
 
 // AppointmentAbsence why nobody came; of NO_SHOW only
 type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
 
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
@@ -4386,6 +4608,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4817,7 +5042,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5702,6 +5930,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -5957,9 +6221,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -6019,7 +6284,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -6985,10 +7250,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -7259,17 +7533,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7294,7 +7566,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7447,7 +7719,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7455,7 +7727,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7476,8 +7748,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7539,7 +7814,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -7562,6 +7837,13 @@ type OfferedHours struct {
 	Week openapi_types.Date `json:"week"`
 }
 
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7576,9 +7858,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7806,19 +8091,117 @@ type PreparationTick struct {
 	Item string `json:"item"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -7833,6 +8216,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -8175,6 +8559,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -8673,6 +9090,11 @@ type Returned struct {
 	Lacking       []string   `json:"lacking"`
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
 }
 
 // RiskGroupView defines model for RiskGroupView.
@@ -9223,6 +9645,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -9548,19 +9973,28 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -9568,10 +10002,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9658,14 +10095,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -9694,6 +10141,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -10124,6 +10573,12 @@ type ListAppointmentsParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10936,6 +11391,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10951,6 +11412,12 @@ type SetPracticeSiteParams struct {
 // ListPreparationsParams defines parameters for ListPreparations.
 type ListPreparationsParams struct {
 	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
@@ -11144,6 +11611,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11225,6 +11695,9 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
+
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
 
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
@@ -11553,6 +12026,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11567,6 +12043,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11588,6 +12067,9 @@ type NoteCallJSONRequestBody = RecallResult
 
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
+
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -11744,6 +12226,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
 
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
@@ -11987,6 +12472,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
@@ -12276,6 +12764,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -12345,6 +12836,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12371,6 +12865,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12407,6 +12910,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -13544,6 +14050,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17175,6 +17735,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21104,6 +21690,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -21737,6 +22337,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -21989,6 +22643,100 @@ func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22391,6 +23139,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24151,6 +24913,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -24751,6 +25526,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -24769,6 +25545,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -24807,6 +25584,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
@@ -24880,6 +25658,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -24894,6 +25675,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -25840,6 +26623,47 @@ type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -29109,6 +29933,59 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32956,6 +33833,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -33834,6 +34749,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -34178,6 +35134,124 @@ type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34646,6 +35720,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37032,6 +38145,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -37274,6 +38390,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
@@ -37563,6 +38682,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -37632,6 +38754,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -37658,6 +38783,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -37694,6 +38828,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -38493,6 +39630,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
 		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40941,6 +42112,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43780,6 +44977,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -44461,6 +45682,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -44719,6 +45974,90 @@ func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
 		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45074,6 +46413,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46803,1038 +48173,1083 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyM7lif2rxDyAN09jrydVbdu7b2VmAeVUlmlrkwpr6Ss2trB3RxmBCVxMhRUk4xUqRv3wYC9MNYe",
-	"rw34Y2GPvTZsGIZh7xjYB8OYxew/s/3hJ/8LBr8iGBFkBEOZVd0ev9xbqQgyyMPDw8Pz8Tu/HsRkuyMZ",
-	"yjgbvPr1YAcp3CKOqPxrRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci0fRgKJf5piiZPCK0xxFAxZv0BaK",
-	"Nn9C0WrwavDv/Lz8yM/VU/bzou8ff4wGbwhMz+FBtEkQiynecUzEByFI4AGQFeAbBHaIYiK+KMfyyxzR",
-	"QzmYBB5ax7IidAu5fJGjQTTgh51oxjjF2boYRGW2tS88arpF5+ZLM7qGGWZQTbQx7zuGMv5KTnuFKeOG",
-	"BjFMU0R/wgDZZx5KEKvniRixgwh5jhMvERY4QT4iMPGsz6RlZ6LniY+NcBK2cN4xTxK03RGOsvjwDjmY",
-	"aLQhDGXg7qAomGKUcUCyWHIUiMl2C7OCrTYIJogOosE92nFAHhAFFHGKEftq8CrL07QYt/XZE/Hdx0zi",
-	"R9GY7UjGkN55GctTXnBHTDKOMi7+CXe7FMfyyc//kqnHoVvO6lR+s0qnpaCO9Q6AzOI5sIUHwBACmA9+",
-	"jAbXlNylaNsyuJ1649/tN0jTr2N8c7TKGUzF1xeIsackjenP8dUFXmcoATj7CggCUbSiiG0AJ/coA5gB",
-	"nCkiEXKPUQQyJFhG/3hHksNXg0gzlVzZBeInI/ludXQNjhAj0cMTz4dCIsRoRHI11x0lO0Q5VvwC1dOu",
-	"aQ53O4IzvkUZ1/0JYgrBpnZnB5tGg8waKs44WiMqft5RGHMsCIZoUE8/2pvlz+vtiyGJD/5QNCZ3f4li",
-	"yXzDOEaMXcM1apIiQ594UwbEOWWEGikq3gE70dwxR0r2siPM0ZZ1UlSOZE72oqXuClIKD405ym79kxFd",
-	"NJc1dh8PYg7iPbVN5aQwE3uXC0K6JgV54xA84XjrJMAdShwcGQ3QFtG1EHfNAZEsPQCYgeIVAOWsAExT",
-	"shfbxxrVHSEpgpnoEoexHUVQb2fHI3EkZXwS2pN6fSpleH0aW8jukbsdSZHz+wxRDFMHRfR5bctTvoEc",
-	"7CETa5e5v5OzwB2kXnVPA213/ABWhMohsAPjaOvroa6HtG9UORIo1rL4uqZNZJi1siQ1gts85NwKyRZz",
-	"9pHkmRAsYgMkiRQLML22NsYKpgxF9b1Sb1vnttpUqu+7R0N2hiy1b3GOskQQqOs0Q1QwrjxUYsycm5mo",
-	"s4LscKYPXQj2G0VTlOVbMdhBNBiez66X4/NBNLgezpeXHwfRYD7+xXgkfvvBsbgJXiPGnTy7gjEntOXR",
-	"sIe0WOEMpucYrjOilZcgwalbYNYUnLrP6xT6tnyLNNgRGioLGILplHDPvpbHfh9CPCDqWWAlCtTYSiEg",
-	"OCJBCZB7pn6m1pm1YDibOA3iW2xWMIA1T2tWFqnKkbdtgkm2y3nPLdnK8zArWH6P+YbkHMDkAcfoTP6t",
-	"/wCYgxURhwgDK0q2kpKKwcrd0XdrNFm2ebzi7AFznK2BEF/qvnUG1LUMnAAurhRGm9DTEDeI3py/hZ8m",
-	"qtGz0459sIWfLlG25pvBqxenp6eOeRWfL/7RS34KegduHXtlj12FchtXqZ8hJLaFOL5URwBmCSi6imxC",
-	"fOOgQ0PO63lZo3YxerkSzx0rsYOM7QlNagvx7Pm30WCLs+LvJ5unYC7vFukmQi9RWNdUS8lgdloxfbeI",
-	"EAIEjR+Q62ri0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHLgDPw/AXYkJwyp067RZDlVE2+8QUS",
-	"xzml/Q4W8/Vj2rw+tGrNRn90vPCA0b7lUd/hqDae4ZRKdOOR+iFIL5WvGC6okLpCwwpxijWvclcXmx9z",
-	"Gj6e4a09/1yeAB2Sp9gPVsOvHe/ZHNv4xpOwcM0m2eemFvi64ZPK+LskXRvHBLCDOFeOUYvggflMvuAE",
-	"5BnHqdB7xJV+A7O1vClu4Se8FQft1y+/kQuv/noWOcwxCWHIqYZCkNB8XT896lSKBlIBw5yBPMNcmT2F",
-	"NiJI577/xyRBpYmaw5Ssc6E1bVFyoVthqZ+2L48y/NhKxfn85s0gGkxn01vzz5v5YjJ9I7WLt8PXg2iw",
-	"HC+Wbg2D5LyNEK9Ay7jnonHIkLnT4FR8RNIxU7fffpqLdjjI/ls4kCsrrJvHHMyhrh19dq9u4hHeLl3w",
-	"mPuq7mbuv90Zvm5apj6hOOfwLkVuZT7LKUPSgM1xfC/2Vkb2zsNb9dSPPKaNhz7qMSaZ965Z2VjH6i5m",
-	"57j0z+Q1jO/7ndeqzWvHXt9vCBDPBRnvYHwPYEryBPz0N//TX/3+3/wfPxu0bcTmyZ/vxKGaKCWx7vzL",
-	"0B5RoK+noHqPZhxmiTS/iw22S2GMnCtqtueR9/Xuuzk2BmuzVyu3cIs1y09W5u3f2kvI7h3GJ3UF6DJM",
-	"l8KhxaR7hE7SqTq2KHN5aT9uG/uNfs19lRs0hl18s2FuvPPRd7VCsdjmpUOEOSit32qyyB0h9ygBJOfi",
-	"c4Yz5Z1Ae80OAFKkxUyYJ6Ecisskho+4yClrrZmEkw5ritDWeW+LU5hr60irU1G/JiX4DlI5gRFJaqZA",
-	"j77Wc35CW78gNEYu+654+IA5SmZ0PQntzTTwcrOxA/XsVLXw9prl2ztEfdtH7v3Dri8JOaJbnEExIY/P",
-	"SAZTZGC/wbHQ76QZEmUJSgBUHvFB1BUoEQ0eYIqTC0q2AWEV+u0lCQvBaDCvplN9GZpEri1+Y2lrdG0y",
-	"qz2vctQlw0XFhmjdR2N1CPe4Dfj8eyrsQ6yYsf1gfgY4Eb+c9Fkvn/3p7gCgGXYEILijCMYb8S8p0zIC",
-	"UpKtEQW/zGGKVxglEYAZ4RtEy4YAZ4wjmFjW2Kub5c3wchANXs/Hw9HbQTT4/mZ4ObmYjIbLyWwq9cDr",
-	"y+HIqQfWmED7k+QEWul+1IX8SSXcDnKOqCDsP/7z05Pvfvj18+jFj3/iWhDb5qsu8eZPh1g8SqT1klel",
-	"LLKuJy+7rQteQVUxVLfO/3nX9L+QrGkXM6VQOVKGtEqONEV0fXCcvxTBnhcR3eT157lHZKQ4WUJkTuw1",
-	"0zL0gCjmHlNgfic0+zjU6KcV77KZ1b9NkcgiaMs6HCNHDMVsv4CL748lYNUkF7UTtGsQFfr22fBu44ST",
-	"7k76blGWzOWVai5uu6wvldGOxJsK7XDGX74YuAxgT+KtqRtrOhs+4Nb7ZELhSrt/NyRNdGwdoVSq5+V1",
-	"s822V1sERRPr28X4u1w2ZaRcc7wfxBALH6gKXWHwwMCdvFzpy7FcQ3H3RukK/PT3/+avf/e//Ef/9l//",
-	"17//m3/6u//8X/3+b/7P3/zVf/Gzr8AFRQiIW7EORyEMAcuA8NWg4YY0J/rUryInJOaELjFPkZ/a8h35",
-	"LZixPaLueBuU4MJu1LxQ7HK6Iwx5DTf6OXMbRJm5F6aYcaDfta+DnRq9n6dOwQnIyB1JDmADGdhTzDnK",
-	"pIq4F8unrSMbRBHATP22J3magDsEmLjwufYNy7dbSB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSqodjE",
-	"hLkuzDIQSb0kbx27nANO1khqk4VjP4bMY8QRa71A9MFFa2UqhxykCDLFuSRDZaDFHmYcJZb33iJckzfq",
-	"X3XGB0AOYpgJWsqIMcHcoff8JaJb11qrUXqY2pocZkCOyzCXVlE0w58BFfx1AmB2cK3UHmeJCjVsjYdN",
-	"iZQTmq/6KCG6iVMJaTiaC7FV7ENrU1VpUixHhzw75gSv7fNO37q9711q7/N2tfcfdGi97du+uBzaZ8Vp",
-	"r+2sdwKhBbdUNg2u7s+q48ITe1Jj3y41RLGh0ezrBmYpybS8YrkQasXevTsox5Q2EUahXCm/57gbeFr4",
-	"ObVYew8fFka8pw3S9llwlSXy9cFraoqFduaPc1OPS6dL4MhGdrOimxQll5B7DtMY7mBcVfstXj3CEn3E",
-	"DSlBHMYb1wG1JQ8oETuimAmAKcncx5G0mfVyEWUJ6/X+g7FI97UdqygcV0wlRegm49gRq6ynjLM1SCFH",
-	"VAiALaTiYEvV/SRs1EKtHX/aYYp6TbbHxXQS/qp3Q2xVollBWGO3Gs2mF5P5lbRPLUZvx+c3l+NBNBgN",
-	"p6Px5SAaDOfzyXvxy8XN5cXkUnqlbxdvZx+c7sw6+TPfBjwiNMJu4p2m8oiFM861fL9yAwpsWUqBzxCM",
-	"D3Am9WfW1sHs+PCSWQgt7QPZccwiihHT+YudN3v1dmiIMoer1TFiYCEbOviQcUh5r+3JOOR5z2+LBlIp",
-	"oEmgHaeRtdhgcisrqNjf7ckG8vPq6PTySgsnFFOvXLCNp7kgZCHdrSPOrJx14tgSuHZs20eZkk8dusWw",
-	"1CTqqtPB3G5iuEVn4pKgpRQgWXqwzPQ30w/jy0sp7S5uFjJQY3h+NVmqmI3zifzfxWz+ZrZcjqdS2r2e",
-	"nX+8Xb4dz4UUnM+G4o2Z+NspAX3agiVyg8awWA4vLm6HH4Yf5SCWt9Px+Fw+ef3x9mqyWA7fifF8GA/l",
-	"UKLB29nl+e18fDkeqi7DhuhOrCu0Ace1MwPVLWNrMx51qBKklXmePNVBl5HFhuzd3yA75LJUPSAayTBk",
-	"zUQM4kQZD+6QYCjBT9htO+idA1ht4p1FvovJVqfaNL+6R+jeZRFg4IpkKie8nyugkYrYGKRbDsmBWKPV",
-	"JNbrXCyGxRqDOpt0bHpPfLU/l6dPzt+Kku2iEPS9D8Bfuh9w0tJnWGSv6LsI7bVGaXVeEc+KHHLyHfS8",
-	"wGsT9Oq8p/VQv+3cXMeZG4sHR2nz3i5V+Hloj7PVClGUvJWNuhJVTWS7HnVU0qODoE8TFN0QsntlNKZw",
-	"d5LvdFysOj7tze2TMeJO0uz2HiHZVSXWlmQrTLceW2CfJOlQM5IOH3pr1rLhn5eoF5b8AdqivUthxkyC",
-	"51abfDEDHN6jDDAOD/rfzqkcIam/3J2AoZgYSjtMyPIp2Mm0SpkiAziCW2kL3ZMQfuiv/3IKH1A6XHFE",
-	"r3Amg4LV4irL2/MXp112ONXDa7QiFFldNKcnmOwnDEgDmLJ42ZHfnV9yuOgaR1hF5VVObUORju1tsFHq",
-	"MXJVutQmRaRrQqbx5Tun3nDXQRYCdhTtIHUrWkaPDhaFc5Iip4y2rFP15B9FLOlikEwoFCGv6pfkvDPA",
-	"8Tznh7GMyzOWGaUhe6mgiKS+LpbrDHTbbJpD2xCKf0Wyc2f+gWjFuOoeyFVVwUbOngJNNlt4eE3Ivdse",
-	"uIWHkUxv8DwuadH8fubXeTmO/dyEIE1xfZqVWHBbR/7js8xwtbdd9Oq0UZjIlTCsAkKB6E87rGOyVe5M",
-	"zI2HSQopreM6pCzatTAz3yOUCYmt1oEN/FKzZSnjDdi7+DMa5FkqwSekniCTeMWJKEPX9pghndFyrBlC",
-	"J3MUhgCLtCXbVmlQF3NRVW7WJ1vn4+rWdUmMiu1BiiBLNtYCBBQTlbvT3ooBZ8Axah58xOnZOCB6NT72",
-	"fCi9dS87vHX2yVEMzUT2tWVpPc1BUXzyxdfPTzvpUTsCrKyyl13j3bq++a39xW+iFlFdiwrsiKZpyPF+",
-	"0zxCdB8tlWuitSv6sVU0QiaDbg3yFiw/51MKA1agIUiP1ihrkm/rEU/FpguQJje7RJvIjoi4C1yqUmpV",
-	"D9FaPj7hgKiLMoDZAWwJdXv/7JO2R7CWJYPl+DuIM8u5OHX7CtrH+JjNxbWhHRhHVxR0pzXDLoAhpOPs",
-	"vPCcXcp/tznPHk9hM4wOIl+bTW/GOpteTqbS7Xc5mU5Gg2gwmS6Wk+WNDl1/O7sad5mSVRSUSoEKxUJI",
-	"PMZ8biK4soov2rZv+NyciDG4Rn9I0CyWEt7FiUIDgXcpMhFH7tv2kXdqrdju4aEIbGEbSFFyBrzX7U4e",
-	"8/ub5Fq0JJ01zCMW411fDqfS4XJ5Oftwe3MtnSLf34wXS+lruZmKPfNhOFlOpm9uLyfy5yDHxiImO18S",
-	"tPJFnoHl28miRgYzLvGoGJfKux5eXnZ+VHbssBbU8u2+WGacWCuZ3O+OLI8G7B7vdq5jQYMCZDFi5i6U",
-	"pwkQp8UdAhuYhAb+LdQXznWyVt0vu0sxd8dDKcOXIKi4gRXJW1jpCOr2v4MydjjM/KX2i+eiKC9kgVHq",
-	"v6r6sNr8uxb5dTvrW9VxRVU2KdemY1Mppjs2gv9zG3f/8HZYm/9ryKrzm8uxYK75xQh8882LbwDJQAIP",
-	"LALoq/VX4GI+/v7PPozH7y4/nk2my/H8/fDyz56fvf54Pvz4Z8ubs9HsZrr8s5d1sITTx8N6iKVfSku2",
-	"k4Q1dtYm8z1MUxCnJL43kL3V6TKcxQhscZLh9aaiTT978fV3nVGVx+yQ9lvBcYbbypby7KWuLWPiS2p6",
-	"iqAdcide+WFDVaPwGMsWM54UZ9bpeDmWwQaL8Wg2dcNHWHpDt8IgxYO052oDkZtPyvtNs7tgoM7a2up2",
-	"pRVJCW6b4jYpa+OuzrN7cbXv1ZDx7fhSxk3MZu9UsIVTM1cRb1UtPRpcDq8XHuiOoVAAz4lxRNexMvuE",
-	"Z6b4AVE3GESCJCBgNb+jcNqprBTleW/KCfV2qIj3h4G5M2l9KDIJilOcISWDGSAUUJQiyMwvHl07Tyu8",
-	"fz2enivFa3Q5nFzJZbmcSQXwfCyuKeoXtTzR4MNk+fZ8Pvww7c6uLahScKP+usZ4LZfDyWmMIcY8oc7y",
-	"mTcV0TwOFKKBGl6KHlDqTV10B1+6nMNbmCB5+xf6Xgb4HqUP4oeMbxiAa+LkMBZDH0JwrCVOCI6I6sbM",
-	"pUKpyKaqGnr7shxlqO23MgXJu5IfHGrT1+5cRkPHrh4Lsto2V9ucdfLMzlTwUd0Q3Jq4h6p4nR2XuVjI",
-	"qNeH643WBxzYDDphDTIgE/FRAu4OYCcayIgsmRiXnIEMoeL2QTIhXx4v8fy5lT2MgyYZsfiyk46cw3jj",
-	"QRxRSP5Ld1zQUfH+GyQ1PKdC0DMfuhDHb2fLmdBFJm+mw+WNjIW8ns2X8+HEjULGNvD5Ny89IMO/8lzD",
-	"9jjhm1ChoXNxbfrpvk1HBSU606AN0PBoQzTKUHWRNpBdY4827j04SXaeVxI/rEZPpUjpb0RmhM7Z5Qku",
-	"4hiqW3A4Go0Xi1cAAqNj/0RsxJjQ5AwsxqOb+WT58RUQUgBna4AztSljFSV1Bj7M5u9eAfSA6IFvxBso",
-	"ZTaCt+pf6bCyL3FUz+bv3AqVGOcfRXkDMRBndQMJZoVXVhJxK4bGBuLsvd0gvDyCGUJLdYRHhT4GygE9",
-	"oqbbAG5RBBQAFVBAEkLT09kLmQ6aVRFaGvhbJtoR/0e8ErBUDsMLFDxhRQFpIdSRwZiB+0wVIfpSdQUs",
-	"4hTLUdDEyToPEKfwDqfaO1sP7U5RlkD6Tk7DeSYLXs/WCuiGrNTuBgcEabUklYMY9kkMD2ymbtl1+74J",
-	"KBIXNU7oAZgx6YCFlTTCNOtfhWxdQUSfsTHJDRHCUpbxFi12Oie61hX6FCM5oR5CxVqWsWnu6tsdpF4i",
-	"rUlzLM1TxKQwLoci41XUFnv0BGX/R81tnrtDzY7ckYHHob2B5NAra1SsfRmfrtkzqm2Irg1VrlxjZyEV",
-	"sdBBqqKDMsChb5ok7h+V1Sca4CgXRREX0MzqDrHdFlQpLbf9Q1aP1amwYaCJMxZKr6sFMuJKgtKkC+af",
-	"Y66pX4zD/jCsUwYfvfgj4aOmCNZV4apew37sFsJPXWwkhawX/rg10itPkQxY0WwRaPJYUbJtc6D9f0wm",
-	"tTtF+7g6OGkjS49Dr4dX0S+rtIvR5yOxVtEauToNw2WYYKHHIMB/dvb8Ig6xR7Fyzcqf6VuGvHAcAZ0b",
-	"KkKP8oUaIE7p7nS4RpU/9GoWfRiHuEKP3l3W6rzoDDN9ahle7s9qf5PhdCivu2dgyDD8+WIDs/UG4mbg",
-	"YrgjtN/ude3W10SnoNc2oLRRhstS2Y32cLnEqLapNCmssyoMXk/4xzxGF4boA6KmSs0RSDZWB3rcUUEN",
-	"LwF9vr27nrDydzlzoRFpUNlK/kEJkadG575aFwCcHsTLFC2wJ1EeZTp8hvHqlyW4SwUtLJMmnF5QKCpD",
-	"Lbw84I6ioMDNa/NeI29ZdVWhidWtpr13hd0GNhnY50x83yBAaKIq3aqIJIl5vkcUAZpLL2yY6LZcxw52",
-	"h0xVrHPVITCmNckjmO0gjzdII/7pZgBzwImTi+zgy+0uhdjDQ/Ip4ihDzFtQo5UJy6H1KBYpB+s2xYn5",
-	"cULuK3n41udy1AtoqAeqZjBEO+OY517brPXcdS7JUrIaXlKavsT2s9oY4D1ZSDQoBdhqXPjfmp5MmCSI",
-	"LjjauVDXyD4D5TpH4BmgSMiDxPqVReA52BC2wxymQA40TSPwtYzNyxAtnrEIvLA4thLN36VriY++Pixk",
-	"GqzjyFGKnOB3Duka8TOQoTXk+AG9kj5D0RwckBvBYYszXy6ejk9u494r8c6PkXRQCDIOeavUFdQGkN0z",
-	"sMeq4HrghVxF6Pe6w6smS3Llg/ncEE6Yr7Q12WKGXAJIkhlvNWierPeNEomQuocMcJImwbOiOiCkF94/",
-	"RclFCte9W+0I5edGTDRyzos10nVWsJiKRA2VIrXHlJQbrYtvvs9Rjubm5SOC03G2xtnaA22GuQwKqhSy",
-	"V0n/fIOyM0BMoXZIk1cAZoc7koSjCraUOqllBbUXny9fDYyaN9HyjOvkmdaX5UuCFaRMsISH47bQs0KL",
-	"uF/krvrXFr11oLLlV5Vt2hS7ByknVUJLJpYi1Sq08/qaob1QsndSh0xQqO7xXnykEw4DV+rLKIJHRbBD",
-	"iUNZCiaL96unYbnPrc1bTLama9Q0uVqWqZqmor2W3PWTtRYtah1w9WMk0pqeWzu08jMcPrQ2TMe+xtbP",
-	"BSHEEOTsEq14W8h7+ECPQAxy2cnLUVk5pM4loAjev0khY+EZReizwTC2VuD5y5xxWSrEizlrI66YqqBO",
-	"EeCP2VPF8xsf2JA9ICuOMsDIFqkgjKKUV0xoYpXeVzCy7qx/+ULPYmn+euRfJNHqESVZaf9oAj9U13F+",
-	"f8tj2eihiAJoy7sq3AfF2tkbwK7ho3mnfZeFWXSra7O0DjjJXOIfmB90REgECAXaGFsLFVkBWLE/NCHx",
-	"TV9TV6GWF6ehRQw88ZaFCtPTMuetyVMSci63ncM//NmEU//NS9r5tfqC//oYqu2Wiq4TfcLNv6S2I0wf",
-	"XdQ3JZx7eCYqAtwvlJ2VzAvcbsjkZbPsK+riwxoxypauKY50nMIFQsmT1M1JEIfq8tC2dOJz5+rNHjHp",
-	"kPE5gr2G05IVo2JCG5dqiooTFSbqToMZUKbeMwn8WSyOhAlKQsuvQV0ZW866K3bUXpejvGJHLIMHXaI5",
-	"N8dotzuI15m7yGasn44zD2q6evyPNp4CJRkK9OskOfJV65Om6cTKXS4RRzu7RZ9kNZlH1IEqQvtNBGs1",
-	"EV76wD4OosHlePjmRgLCjt+IRz94ONpDSfHIQ0UhDVlwvaQY4Z0nNFI8e0B0nLU+9oyCwVXoWjKSU78n",
-	"nVeABi6HSwlWO7uW4LqLmaTq7P14fi6peT6bjrszeLBCES2YMbIZtxhQQeViJcoEE2v2FUoZziwIUPCU",
-	"mYxbBGQxSh+JCRmcYksfW7UgFGdCZpvs+qBqqKz7FoCKFgVqZF2qDbtc3Eic5MvJ1WSpE/OmbiCKEaTo",
-	"AruCYqQ1Zt0n8NMUp3N5ZtSjpTMcXZYoKSo/FZewNWYcOX0wsEhausKMabTfRp8lEgY4kFzWpmxmaDkv",
-	"k2X/Hj+tNiGRFZC4YiYrKNCHVSTCOYEFs3GCuVufSkic9wNDONctXJ/aokSH14f3d1W0eRp3czTgFDl9",
-	"E0I3kaZYUxVLHG/fnaoQ57tDL9PdUnyj03Rn0yOy2L/KvVXucPGivU7F/MqVrZDJvaEpuk5h5jLfrHHw",
-	"GRenJDwzT73cVkxfxyC5gMmqkDjlmST/q06uHx6RpwkZH/Uv9yKauXN3IDAZuDHJOIz5rSnH7uojNLUR",
-	"uq46klk1OqanoHKSI9vtJltYVi+n0SlDn0LH5U1WEN3RB5jKQTBkKu7JW0FhjnY4vzRj+kgqnnvp6cuI",
-	"3m8Og6g3jHhdRxqOlqriyuhytggpFywZR06oiORTWRnFPitIrdhcL3Np1y9G2LaPj1Fqeu30xInQqiyo",
-	"r9R1oKj+ZrsXSmC30278QbPwlat5jzU2t37MN0ATu98tXy9UQZk2kh8FEydloOfgrQMghlCsh1mtjdOP",
-	"VApZ6SV1QNbLeNTLWga8NfYqFJj9wNYKmxFbPsQyS0dtTfwz76kSX2rpemQeeYolrnNIEwx79PRGt3CC",
-	"6SMo5jURNycvvm4w5LEJmuqRHyvuVRRiHuz0QitEKUouYbbO/SBvsawgUB604dS6JGtPACLF7L5nxAFD",
-	"n7pd4J9UPvR6w9uXoUdJIW29KtwmYhxqI9RLA8k5VRi0yRT10bmWocORNzLYIO0b+PHbAyYPiDL0hsIE",
-	"PVlvzULvR3aGYyT0uCfoS2nxT9OZXQjxCXozQYUjyNGaUIyeos9MKABXiG/IE0y4ik7zBN0VgXCP7wur",
-	"I/EJetIXtydcBiQjD7P4sOBo9wRHGUUoG21glj3FzsfZCsl86QVeZ0/RXaFePs32T7WofIKeZFFAr0L4",
-	"aG6u1EYQ3wKcgHhDCEOqYLUOg07xCjW9uBG4OwB9ADXOgS1KLmSEaxY/xVi3KJkTA4D62J4W0mT8+K40",
-	"AO/jO/plDsXJODF9BHX2fdnIn4ob3p2Skb4ROuMw27uTDfz9CbUCpsP4aZRl0985puiJu5ShhU/RXQqf",
-	"amAVgLVHd4fZ/RPpZKKrRQz7gAnI19v6e4JRkfQJ1k+oJUXJtBpyCKWESngGtelA8a6yHPxapgJuSJog",
-	"yn48KwqRFzh6QrYq+6rsRcPaPHK4RSzlU8z9AVH8JIcOe5rdpOvkP7YbFdr6FPMqo3nD43LdfTmjkHzh",
-	"tOUECtLW1t46pqoKrNkYBTHr94OGpGno09WrTnnJrN70bNlna0cO1ctWixtaqNGHGreEyqHeUD1s5aF2",
-	"n6pwtlORrsi0iqx0njmNU6N50tW1Yfc9qnYjrV93G0pwTYewxZXzlt7AqmqLzsDpAewoIStjkd1AtgGx",
-	"6IM1Ivl6VeSEecpZgP1Qwibptz3zydboGjK2JzQ5EsJQpuHymunz2fNvuwu5aAdxr2a1GZqv6958k8xQ",
-	"+q4G1re4Wtx+GL9+O5u9kyWCR7Or2/ns9UyCp06mb5bDy3f6B6cvXfW61ASrRTGKk82H1q4YTPqTxWsj",
-	"krjDdIqHzhIOOE0xa0vX8NVW21HygBNUdN0connjJ0wmt8WeAZbFv6tdvF0urxVuVeHPhRnb2959H7+q",
-	"ilP21FoWVJD+OJbduaE2tddiRShYXC3qPouwyLENiu8nDm9uqIlYiuYKpuRkOogG38+9wVNuq7FM7uXe",
-	"ZMBYjFNV0Beak8oKvEsRBzGkFKsoeBWZkXrq/DGTPR2IF+NOwtKh//sNTpEN3qwSg2h4VvXT4BoZu7Ba",
-	"BjPJBj1/8C+92VZ1/FLPPu4d71yXf2pzlt20DO1YiFo9Icg5omLN/vGfn55898OvX0bf/vgn7UxcXevv",
-	"5+BEhblvCOUnKX5ACbABstXaa7HDYnHeWzCZrTuhDcoCGuDSMq3sSDzRgi8kUVpI7apvYkbRI8aqhrjq",
-	"Mvxa3wvq00ioLv256DiyR+6d8iw/Uhbr7xyzdcum3mHJoDtXuJvQF/lma0vacfL8m2+efTeIBour504m",
-	"iytduifJaY4co7nHbmfpLr9LcfwOOXKIN9In5QAGXmeQ5xQFtnARTc0hsuigRmiPx/6Sk74pzBliPZNh",
-	"5PbHn0AsW4M1JfmOmWrNKZJhWThDCtJagmv+9M3J/Ork9OXPBg7wbMtpXAnzPu0uI6ghkY9pmmILObRv",
-	"4x0lsQaM6N00pzsdttC3KcXrDT/io/W4DD2CmkPU0LKcXfFFm1pONiIJqqvmo9n0fKKDyd9PlsNLWc/g",
-	"ejhfXo2nSj9/P1n4IspFj4876mr48haBXgadx755LoWK5VIO0nybMdd+LsMiMWdghauRp53u9ZBiiMUC",
-	"eMGK9OksLtKYZEJnXOmcuaZWqF9yH8QKrqO7dXsgbi/ApILs7/XAus49Hc5m5lEAIZlFsgbZusxl/WpH",
-	"uVv3/CjZA8hkrCBOU3DnxkkqqtS0dYCZG84m8WZn9tAgSIJumFMb2W9gpT7J8PxclY15O5y+kf+aj5eT",
-	"eUi8nuwqMvqtHGAHvVHsSNaBSVIJF7Hr/0LmoaPhdK6RubFEDd5BqmPanLwbywX3fEs99PC1ZGjw9elp",
-	"BPiGMLlHxOF4HKNrxnM5Lulhnnvw+ftKih0ld6kelm9Gz09PQ0c/2e4I5deqU7fzpl7fvBJ8Jx9OshvX",
-	"iuqn8qahgaEhRYBxsckUqZ0LaoShowIDxUIl9kipInlXyyxQypIO84eWPXqdNIcWEkixcslodr3uCgVK",
-	"drPWqXXzuOsJHHt69ONXTzAZJ9yFHSK+odZQ4omtSG5HH7sPojCqW6skPx356w5Uxt7jrp+1oOdTpEMG",
-	"GAcb6C/qijPMsXaZVLva4eyAxfGsXjAcONrgDDFUiziwbuum6JknVsKREts41zVGnzkhGwSTZpT3/hWJ",
-	"Br/adEfu6bPgVxtpFBhYtNCzqH2odems0QSfGK0iXihnXviDLUx6Ya+J9124UmWctzTTrincuoPp26Sl",
-	"V661lKN5gCnuWfQvfAeWW6/8jEXQYmBBolCT2rf4+oiopRV65HxNnSnvIAuZcDcaT0dj8c/hm/l4bH6f",
-	"jy/G8/nwUv17MTnXv8/mb4bTyWIoLjby2c2lbLwczt+M5Ruj4dX1cPJmughWj/xMbuX3fN78Sne9O6gk",
-	"Wb3yXdOo3uf22RYDT9IUQXf8rEJlTh2qAYM4AYyoej0yfkDoerr6QVNJ+nwYpT3DpvEjqxVKz3W/UOmq",
-	"C7ykaQt66MhGz+xVYEXyJjgBe4TuUZYwAFNxd5RHvqyqpN00UAIoGi6rCiKLzrFyELsLDqpsuD7CWbXw",
-	"1C80XmnoBQ3tnd2mM9d83XEvvGgemp2+wtK++yhMAMhR79Jfyw1a7IgnAbYTfkWnpPeENlJtPKtHESOp",
-	"H5+0FdTvAVGYnle3tLMscTWTTWf5e/PYosGe0Hucrc/hoUAqq6fU4dTAfAjhVeYYKmyPtLLsrfXiangy",
-	"Njdb+8i2+DkmXlmaCs1L6ICqBCiz7FIvfkAR7pESkwbe42SzWLxKvIvh5WJ8uxjP309GY+2gqohyg1mz",
-	"QWkCoKn8hhIgBNAa4oxxnbS8lwdJJgiixBQDP52Onp/+TAOt6FBgPQ8A70jOa8HBlr/rZnoxu5kqA4r1",
-	"L3u4Tnbp2FZVFq8i0fc+j4uuShnSunbHpEfa0rur8mdN+hpSGjVM0u9qcvlRqGPLt55c5ceJaDua5fQ0",
-	"2PHwPMSK74C0+eY0qIKIM9JBMuXdQYLiyfMV8w2Q0W0AZ0BvbDuPlIVgKlfFstPdfwIysj8CStVpl65s",
-	"VstkJ7dXVNytFU6OrMV2Juck8ZCUYR0nndEeoRK+cWftEKDu7SLj9BxxRQ84QVmMArlyRdKU7G92HkRf",
-	"lXmuajAAHRuoMX1VSwAzUAQTArjbUfIgLSOBYWqyEyH3vUUm9EeVQQcywOG9GI1Mou/8uBeGsm+sTdPR",
-	"tiEZuvJg3HNSwtqr8IV9JYE+EP0xhS1qRkyy5APmNWR5hxM4kBMUQHMfRUm2oMYz53nstXdw9Im/hWzj",
-	"fdg0Btm3k7hvHqm0G7jPO/mogIAOm7wQhAmFe3NrdOSamjfSFhwN+yWlM3jUTvNi1meFikZdnb4+eNdp",
-	"7+UxJ9RxyRNWLIy9nNbKm3W0mK+yGGbRWgSgO5bq80FE1rZ9CKCE1aIzCquc1HHu6eqWLOJYx5cXEmvt",
-	"zfDy9s3NcH4+GYoLxXQ8nN/Ox5dDCZTxQ9S1h9t1inqpmHIoLVM9SttzhqVCZUtRnwUU7RAUx3atatCz",
-	"5x6np7OYxAowlCU2qwWcLdUT2BHbEsMMEGpBCyuUoHrHjBOqoixhkhjgphKWpXIl0MDmzSs3MQXx2/P1",
-	"5VstcXmFUnY+H36YWjcQ8/fianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1wIOI2VrIgbfjq/H8",
-	"zXg6+lhdVZ8BsjxAu24FjfO0HW/Aftk+a69d10cpYUHxjrggXk/fqFr8eo6GjAUP3B04qte7Oj11Y/A+",
-	"Ys9HAzd1HysLqsd7LS4Unqx++PXLF+7I0NrJ34VV3FQEDAEUfFeqEjYY5vhBRekSCy+l3HwcwXhTvZva",
-	"rhZTDe6bjtCQyvHnPfX0rjSjbxGPbnhRL6xK/1tpz4I/j0Qk72Ut6xM83rhSVQhhVWBoAwK/Q3Y8t6JM",
-	"29ro3JTq2mw0z1dFwOLt8OT5Ny8LMzT6xMX92RO/2Vdq7yCFawp3m54qcXPztLvj1bRxfO/NG/Q7Bs+9",
-	"gHEPXj3f6wMsNtDGqJFc/mkRotQty8+3LSZ2hQYZTeMzyJRyYq67A9e8FeTt5gqHsHjSMs0PxXWjLwDZ",
-	"4WkUylDzlBMs67HHfI18dwcvqUrFquEqjGO064kQDsu8+ZqCuUNUGaVwUikytIUHGd+Vkb2uFMryuy2u",
-	"4DH1CvOECSnKrbfmE5j3CrCd8FQE+boPNOGxtfg6qvDBNPXp22SHVDW1EOVdvLfgkPZcYTvHoqY51zJL",
-	"GKhW+woO3vMlZfQtQdiAVWUki0qXQwQedJU5bXl7JWNyE8Iltm2vcnNxaaQMOFisFlOpGbtF41EI/XaN",
-	"xVZ83PLNopBij8KLFKepe9SqWDl+QK31swpjZmd99uJFVShp5A8oS6a+UjiyVOnnKvdobsEuVyTkQFyB",
-	"sxRnSNuRT/IdoKpmYxa6JcbmE449Yeza4erNhW7hhPiDWTJ76K7B+da816cg0gPmKJnRdVfnM7qeo1XR",
-	"BmfrXo1UxctJxonf0F71kawJEsshFFXMGZBQGyEy1FSC9JZ0KyNf1hR6gGW3Cj35fRP8ofOs61VvMqcM",
-	"he/wI+pHCoGCY7yDfaDNrstGrhnuYM5QsuiXXlvWqQzNLITxxgcWLtSWPnmKc/m+B00peQ31RcQhKayM",
-	"X2IwszIEpEFV15aUdUvuYHwfafMYYUhqD/JBASUfKlfmekSh2E+ft9QmhauAukDlq80inaFXe9HoEnI0",
-	"dOefaEUshRxR4z9VJWFRxumhR2lP8aG+MTmiTR+MLFlswklVaVeft2JJh9ZjqsDqqqDanOrycu3D0++p",
-	"8oKuUG3xs0zswpmqlR3OveIGukC6OKVRgIUSl8KyBqYD1aitGGlfGP8vVsC0Lyf1q3mqbl19P6Eb9dAc",
-	"OaJbnMGQG9rSelWaXbYo1QduoNbkEelHFG9V/7ymZEdYN9c3W7Y4RkvUJ2e11l6JT55SrdFgD6Ue1dX+",
-	"g36tX3FXWMASlWVe6xTzVGZVF4laJdhS5/NUgq2LNgvMqqpNFbpAo2hs9f5VU14sZrOvYY7LTWE7KCV3",
-	"RYxoHbHL+nKcc9C6DDeCp5pXQ/+VDYfauJsaQZe3qXQofCdJof94Fqg6dIUhld1bX7e67GHDd3F8zYbe",
-	"4ETPsj4geiQAhP/e2W5/cNcb5CSViqNdch0KXWaLGFP4gB02xxpR1PDcs95hlHxA6N5baTC8dE/OD4sN",
-	"XjllN7vHu12PzhbqfU9/dTOzHmn5Gc9cD2Kmxy3xSucN1YL8ZZKoLJOirIN7hO6LQL1YUjeknp3rztve",
-	"9wqnaUjfNVKtVF4SJx4S5Rk/x/IOqa9unsxvR2JJkdTtMIn19/vRPEWsUPR7XEpEu9fFWPrA+Hv0y2DX",
-	"naZApKlUHUtlRl7aX5QR3jXCm9jBBpvcHQDMithCwSsaDlBWC6IkdVovVviTJ52oKC4dw0wnGN+JC664",
-	"0spgb8x15Ku3156RaltI7yvOm+VwebMcD6LBu0E0cOcTbJEnqE88uIR3KPU8VRLUGc6Yu+gxHZ0+E8J4",
-	"Onr+wo0JFpNshenWbQ6uR5vnqcLmMoLcrEM0sKJDJUGqXXs55opkqmpq3R024xtEHfrpX+bJWkXtqJQv",
-	"yZYq3IciZixfMCvz+CXWxRmAgKIT9ADTXJng2IbsGZAmkESKDHftJzs3yROzI4SbrG5nZa71SWOaiykg",
-	"T6E+NT+VMg/U+/pj90hBizo8EnnGa3GT1owUBd3PtmY5+lZirqMIVnNYVLfFp+0hRuVatzOJA89rW/z+",
-	"+DuMxY1OsZw95XfmeTcKSlEvUX7bSxsNJ3E8kumdJ4kO5qxa7mvxTgGJXM4Wk+kbp1hLirO3T9hD9dA+",
-	"PtfySzC2K0PLcLcimcXlMj/4TqZcWYTxLqXGaBoqpE5HwmbuQ0tBD0ISqZj9SrW7YiiEgvl4/H54eSOT",
-	"n70BjS7ZUdGE8ox7GKYEoXW455Tc7WfnWUGc9tC5KxqIq5QH8djfgj1JZTE3Z8YCopgk5/AQlO9pEF69",
-	"ZznrPA8wB4JErFegAi0Pm5CrqH67uoIlq9tyvMQB1gtn5tHJ8JZy+PRyzOe59WaGuIOA5DaGPHgyjwm8",
-	"NiJ3OnomlLbp6Nk38n/PTztifOv36l4wzmqerQn+5TTfY+TAXYGF6OrcqFVh92OpQPY8Oeo85Irf8Kpw",
-	"MvGqVN9c2WxCiqoOzpSyqIF9gIxjFO9nylMTE6rB1MuSyjynn0sZlAMNUgfXvcoWvIEcKReH01GPGdd5",
-	"oE+kCjX4oOFthnpxfbntbiOUohFmqiY1IKsVjjFMVVKws3LrA/LihTOFuseAfCkaMAKKgtfi9qrZvnKm",
-	"VvG+ySrMr3QtX22o0+qzhvpmTe1NowlRoZd7Ez8gCtdu3CRvGco7VxYezqRtr1boVKa0+hJ0KYz5VKJz",
-	"eYT1A/LGbKIsCa3QqjBNPwugR5cWYEJYPUWALTIpIbGCW5weTPCa2wC+xiTzRiCF1m90He/V+rTWh6rl",
-	"GDU5y/XpYCw3lllzcWsllsMAVXzRVj2hz8pd0IZ81lUcVmEhGbQyM0M9SieVlJK0MF7SKokUF3ij+fvE",
-	"hwUWcw7w0tZTMCpuONccz02plT+EL+LRsEkVsKSfMNAoHPMI9CTjumxRss5Rih8QPbj3kNkmtaHnlBEL",
-	"7/ATN4WYHrdLpoQXZVbMuLqr/vgg+0wPBe9XJ/FhOFlOpm9khBHmTEIJnYHFeHo+mb45A/Pxcv5RPNeZ",
-	"6fLqk1N0Bs7Hl5P34/n4vMBkkxcrwAm5B5ifgcVydn0tHqtzGiVAmbrNJZmhjItuhuevwBo/oAzku0iG",
-	"iMvYJ26KMWxglnxl5ebpEQ+igR6lAleVw5RwyXpc4gU1BPnr0G0SPkdbMoyVetJcdy+ATxdCz05XlvHI",
-	"zO40mDlRSTA5Q9QzDAdWv4asKr5egFjJT9bG7eYWO6Y4EN7xsaBcRVWSgKuxvi/JvpwTwHCdEYZZ30sg",
-	"ohxibWWx4LgvJvMryUHX85mC3pag3IubxfV4tPTgFjngtJ/5sgldyCl9hBv3Vf85L1IO5mjlqXcjI3Vk",
-	"TGFKyD3Tu1xGv+mwi2a9pscuo3/pdDKwywbXBmOm8ERMTFbzef/Iet3EAy+wgWy5ybd3GcSeGIsNwusN",
-	"d+sAgZvl3os/EcNs0YDSuriQNuLx0I0M34JvyfCvPLePPU4qxttW+CyNJdvEedEhQPIzFp5lOY1q0E1J",
-	"eieL5GqDegqMhEemaWPDtYdlj6vcLEZXTbWoa7hCXXJGBB/UrVmHTSk0LcKBRljUyVIZaVR0ASQDiSBK",
-	"1Kdoq7M2rXU0DJOE+gBY7PfaEmC/WGxlXVG247GqYWiK+nVExworOObnJo2PO9sO0AoepyuvKOnixdD0",
-	"Z32t7cW4KivIVdubcbwNuLh8gJiPzbtCChK2w9xj/e99ishjaItZCzqwLqaVkTuSHABK8RrfpdJapKtY",
-	"BRsFrQjKDuFXWZuqemJRoFySsm8bS9TLTUWqVs1RD+P7PgcayURvN55KZIBt8KoAE6WEcQnj94Ao6wVX",
-	"ptSJcCGsViXuTlQx7zWKsqiurJ58hBzLWE5HqqoSn68M02AG7gi5R0kE0CcY8/SgbM07RHYpkvD55rnB",
-	"OlHkSghSYIlbiQph3VdeX85G7yQM8sXFeC7+MXkznc09qmMZD9c0U/QWA0UDv20jSz4HnhDZoWyxhztX",
-	"8iojW2RoXaS7cHiP9BEoJx+CttfjFiUj6ntNlO3hbocK4O/6eU3ABibWgM3dFgLR8FFl+tSr06A7X7WG",
-	"X9GuuO8V8y5W2rdBJM8d4z3rzZV9We7zrvOx1RMLoventGAQjw+vZwK+bvP6EET48nWvOIhhNpRIAJ44",
-	"BJhpK6P3uYFi8DgTPsVFdaBWBW8Pd0UUbyiqYVd+pgEr8zuznHAWiPXO6tKNAtfFet+vUJsjIZhqYbZm",
-	"0cJkBXFy46klWahXKAPoAdGDlN8G2qAQAIVEDxHf6ms9xJyxgJsDwiZzk4jVtdPcYTN4hZurrNu2c48R",
-	"kYbrlYxNejlcqrkekYczAju1V7ifuDNfcZFmbKf3N3ef2Caq0KEFaxoBBWx3UND2DfCImnCk1IerK/c3",
-	"RXsQq1UPNPAIieDs79nzUxV8AF2R8t4ONzBLkEyS7yMpVKslcWsY0pIutHBpDtBovmQQVI55bFfCP84l",
-	"BB3USZA0T4j5RACvAC6ieMGKkm2v28IWQeYs5qlC6fTjSGEzX42Hi5v5+Az4CaPfXM58cHqe/cPRrhJH",
-	"/nY8Xt7OrsdTFXc5vLwcn98+e346iAZ6FINoMLx6fXM5nI7Gt8P5fPJevlr5cmcdE/ld93ba8UPokjVb",
-	"70i8Ob4Myh/cD/hZyqcEOAAl3RTJ/p54UClKkUzk/jIeVE3AL0e64HQ1lRrsgLzSppWW/AJ2YBxtPeBX",
-	"hM6JBxuuTwRlAjnsXVW5T0yCkMyFx8Bhdv2l2xzJib8RdztbGqbYX5oB6ajstkUqgXUa1n2N2BFq9jAJ",
-	"iJ0BSwmKi2gNI/+/vxleTi4mUqJPZ8vb8m936L3lbvQ/HT3SdYoZy3G2nnREQam48z4aiGrhcXR5r0Uk",
-	"dcEKp9L9L5OA9ih90OGdzHnjCmOgkhhOEpilrhNaDbCNy47R4ut8WDeiyuRzJYjrOMbRkzJtnalqXuaO",
-	"ShpuVurlgS6Xz38SyVNcRUPx2wI1q6vWRN233Xvp2xb9F4LXjWeml4XrsVLiWN2gZ9WLQFXCc7ZbH7Mk",
-	"o5Ogn8QNGpOstKqH13QqGpf6qWk8/ofL+VACcA4liPNiMnon9Or5cDJVwT3+0jXjTztMHb7hRAO0Vjk1",
-	"RSte1op6ZQKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrp2osqIOVivCgiUopKjG6AUn/0b2csU7Om",
-	"Trf9n298Yd0aGQ7IIGZlFYBritTGbHUqNW7ITIadrVScOExBimPBwP4y4Izr8L5qV9+dRuDlaQS+PpVe",
-	"ndMWfsg9FjIZ+F64ozrpY+prVjsRa13Kz1hLzPbdq+MuGglyE0fGnGaCgqsjtTsMXdxbfUfocX6BwIws",
-	"80LJ4p9S9mkQDWL24GTlkOLMbwhMTXHmI9h3BykMgByStLlW70pLHEL1cK5vuw1rCFnuriKQRpDPvyC/",
-	"IHeuMOYMzb0lbhGlzuuOjMN0s1p0TMWR1mrAK5xhtumZj9iXQYLrNvry/QPqLx7hFmiLwTKc443OCrjm",
-	"NeorloGyH2bzdyZQdnj+UZq1pqPx5aUurDe59BzWMsTex1NOI32dnWsiSBG9NOYXPGt/q0pg/y64JOsL",
-	"nGqwj14JfzKDO0U++KEXkV3cYTr689OT73749XN3aQcLluiFC8XYyuw1K/NRlj+ezoRGIxSmH7wxPKH1",
-	"zlz1qV0v/jKk+kQtEstJof4ATQV/hkH5GK9U2enXp66UkaBpWyBwQV+3MN3aq2R4OPO6OEB6sGVK1mFH",
-	"Tsn34qzK71IcO4CACAXqmcqoPAExSlMG8kxc07+RoSws3+0oYszjFmUZ3LENcd53x19L4/v4W2X435s6",
-	"dimJgxyAftodZ0N0ZuN+3X37abNoyuEsjGwODIZH7iMjRQ8odZd0sWrVCD3+Zvl2Np8s3dVq6vz/q01w",
-	"KvWv5CVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
-	"WAA2TQFMKYLJoeEetJMtKkWxvu00ZATliCqiuHNEi2+3URPFR+KHORIJnletMy/rk4oGn07W5ET8eMLu",
-	"8e5EVT6A6cmOiKObKpuyUKRRJyrmO3QYMibGoyL2ykJa3fS6Uu9KEUV3pAprMh+Pxtea4xeTN9Ph8mY+",
-	"7naamZ6KkfipflUM1XxzOVteSxVoNHs/ngst6MP4tdhu7gPYXvV+O6H0Za1RhigUXPxT8fWfieullJeF",
-	"ieynZjg/KyIKVZyO6oChOKeYH8A9OoCfmvH+DHAC5H5LU6S33B1a4+wdOkhuG/x9ZKQ6Uk8XBxgNr5eN",
-	"dxhzZ7kLU9dO2a604aKB9S+lGVcxMmVptDPxeiPV2DpoIV/gdTbJnB8uOzvBGsJernXpclfFBRwFr4Mj",
-	"5xrJhApcTFHDGl87sfsqPAXeSlglg3JRO9RCB3ya77Tb4vQwghT1T8p35SGpmYdPaYno1l36RBbV9mDR",
-	"KNCH0IyP6xRmI9WfRA/xfI7CmE+yC0JdtS3enLx9f3L6zMlkpvETAXVdJCPdoRNMqIkw0MrcmN2/EU18",
-	"M98Qj6FiCw9XGmDQES7ozV1IYY/VF3wnVseN596rIl0oGkE0YPl6LW/WzeWSoy9hTlTNLxnRJ7ODhWxT",
-	"gHgUyUh3icXRCwWJI7htDdG8QynJ1szg2Ir35Xe38GC0S0XjqBMz0Ubz1ekYNriCXHlTHM/aujZDWxAM",
-	"5qsl+axdqifW3EglHzmlTzKCWYITJyZBf/EDdzDG/NDNdfo9a++OwzE+iik6kUkU6qPj9kcoUPVC810L",
-	"CJrq2h92YN5Yaj56EgQSrwzwbvPPtDkfxcFmVQsaeDjOCFdXOAzuXQLky3DpEaWx4IFdopW39L9E78uS",
-	"SChmJCvxSjt8gJ27QyICMmfJZQgYztYpAoaJ+5+I3hoHK5wib/7zMXtinUOaYJgFTkUXrFGlVELn9UZ/",
-	"w12Zil1gHxqid8OGBtOY0YXTI0XQBxr4GM/qDsb3cI16V9BJ21wTQutKXh+Ca9lmaM96Fr59qjq5HWg5",
-	"4UqNqbMf7ozxVm0sAoxN2XV5hfP38ZbsPZ4b8TRQblSLXXfUqHa5tSkPFVGFGR4yXe6IE+mrVadyw6an",
-	"bRmr5Nbs9lvjvGn2LcMlW5DGuO/gFg9Ckxh0pRhv2Fr5gjfsrnzFW0awfCWIsC5nWOFvbyvP7D3SNUkK",
-	"5bLuSVMiqXSlFcLESDiLMSyXf6HSloVcjLS1NqR96rZrEmPFs0cYNVtYzSocVCkoD/UZYx+iXWVDHFFR",
-	"X3sCrP3SqKGbPfjDo+oH9ufAVz0qaJg9Mp5Xh+MZhmvDZi1pcFTCVEDUVVCMVeOkD68x8/LUVaDQcV6H",
-	"d/ns9PEX/T6iPliott08CjEUJF/aeWGB15mGVejBDRt1whoz/vl8+GE6iAbXw+vx/HYxkiW6x5fj0XI+",
-	"m05GHVi9TeAVceDHZIuYMlQByIBRf8usfiF26rLmcVW7O7Ufo3pcK4LVTWuFTDT0KNb47sBrkbYvTk/d",
-	"daJsJaW51XRso3LY7RAFhAKcWYkRZ0BlS7zSOkTUV9Npr7z+Q9SlCjmuJmbt6vWOAtSVhjVDwxKrO46Z",
-	"skV6i+sqX3vpA/t6C9mmxhovX3jefY8oO6b++0bm4Fl0rnZnDSQKPceWGqesBkJCEi9A1qZJz8Xb4cnz",
-	"b16aAEfROgIbqf14+NJ9/Xso6dJOiIdixhs1WzngovP2Kd/sjF3uqHPr78fR1IFlGnoSNVzmQYpqJ28q",
-	"LFlXaIZaQh/orYWI25AffIMYUomksNz6XeYh7BLRhR1ZWc1Rlsh+cQa+OwU68LbZ2+eIxjbnuScylO1Q",
-	"jF3YyXqnqhuD2LeTE5kG26Ecd4Uhl8OJ7LUqB2JD+mrqunnA2IGblkwfbHkolgQSZ0IP36QcypVs5URT",
-	"78KmwKpSn74v9nA5fQ5+8UNwVTippkr12TM9rlphke0a91RjuGkOKNexynQaC6JDwIgVPeby8ljeqXq2",
-	"W8toGq7oUj2aPODUJu+UMgyTLc4w44gywJCQsmlITkPBNb1SvPTKGaL5l0ITqN9aZE49EZvaASxASdxB",
-	"Wgk+vxwPz8fzQTQ4n42WM/GP6c18IRNybl5fTka3b8fDy+Vbp/L6aLAhORg/jY5SWtrE5R8hLweyWS8Z",
-	"U2NCS4C0ywiEknPEoQtU7/X4HMAkYXbxgQjsIU2kQ/tOH2664sxsKhjotScK/wKjNLmm5C5FruOOrlsC",
-	"b/z+hHIe3ljWlfhwc26/WMymQAeBSZ2G5CpkIEVQYpOyFLKNBi2l6jf289OfP8A090CB+Aos1guRygEV",
-	"MIumnXNxZFDWjQNqqyWAp2+90YRkqJdfMkeh94PkkXUZnthV08gu0Zme54p1y3ySH6IwGO9aPdQ2E7mi",
-	"mhmDa7FV+Ry3jWco6/coJbyw52xIKkHlA4O6k7wy98XN66vJchANhqPR+HopkeaH86VJfHXnADdyZQtg",
-	"yNHsZroU//gwnE8XztYbSF3nNpHhgVkFWkkGVyMGMHdqko+pm+pP977LOSc6OlG8Xf385yu0yvJ4AyAD",
-	"b07mVyenXwfUWq1XzQZ30sajXhAqkJiOAW7VQU8IwJxvCFUBFmHVWmsiSi+hYqWCG4Krtlr1oR7lThD3",
-	"KooTz3G/I4xhZ67S5EIlLP0QWCq+u9aVD4faXymvSEzqBQ9tZf0ev32bxVjWqFKnT+a6meFZhLQoXhLK",
-	"ucCIXBPcG5sgrS8+ydVnt/CTAhb47tRCGTj5rtSUtHfyx2iQkqyjk2ffVnqRfza62SJOXejmMI5zCuND",
-	"pUNtke4B8JPqBEK3AvyGwHS0wWnig9Z8DVloJqVqMMka+OX+JoILU1SH8Gh730oLDHgfZUlw3xnho57d",
-	"UyTzyvQRH5JsGpNumHaxJgv5ogw8vdtiHkqh+oaTvdid2CSvFsSsTD+yV7+2soaqlen7eOscss0dgS75",
-	"e4c22Hk+6pKFRURtipK1ToaS8bPwHmUAZ+CAuJtJBD9TlVAWJlmLTeAQrAla4awMUK+OVdvK5Xkn3T4r",
-	"XWAuwbHMX7FbO0Fptihj7r5VroSjVl3wnM5N7054enmU4gd0hbPcWV4BG3wORvIsAYSCHY55ThHYo4yD",
-	"O8I3YK8MsiFwWjKcPUiHN9QLPxsnpolrpn2RD4oM9yo5np8+f3ly+nUE5D++f6b+4U6RD5yp0GJaL6EB",
-	"dK0OckP2YAuzQwVIiYEYUnoAEIgPFlAZclsNHBvXV6lcxpbbGFUg35mYc1RicKjSwn0Y1VvJ3F0u87d/",
-	"/b/97l/97e/+9l/85p/9j7/5u3////nX//H//d/+d7/5l//8t//l//W7v/0Xv/+X/4P6vV/dTDVqKWWM",
-	"fHOkBvXV2QhM/TrbEaeB1kE7G4j3xBextzRzgpWJxmDMFqr6TxiAFME+67fEqbMU+h5i3o9YHyDmnUXb",
-	"zLGmMT9MoozcdhZWgtIedaHRqiDWQDX6CHIIw4oUMhu1XH/rkInK2vdquhWpbpbAez4WItrhj/u8ulFi",
-	"f7qMKJi/n0icpMJO+3Z248aO8jpXvogm1UsvigbKiNZpKSuJYpqUSQT9lagABenCnVWg6gxfogeUur2P",
-	"MFGDCbSLOQGctH7lEt2OD/aJvnuaArw1s2Kf7gKAAx1BzNKToxHJajlVBWW6gQb/0MbNWtFfF/7XCq9z",
-	"qhG/AM6cCGro4EFkWPHA8W59lcGzfKvzuzcqnJoT4vbfeoKM1O+GayVaYgRkQXNTAVSoqwVAWgRYTKhO",
-	"LqeQ42wdgTWFBZSaTECJQLGVTUUxdTiq3w++ii0u1VlFiBeO6p8wQPYVZf4n7pTmFgQ42xtp4svk60Cf",
-	"dP1rMdO2+IVKYXl5GavsikfmU7rLqprgMUO0FGbrHK5VKjisrTDmDGhzYSBSXK/uFQ0Ui8hPlTX6OrDl",
-	"kHhHcUab2DemlQLcYbicTN8sJNbCxXg+H15W/n17PpMBi2/m4/H0drh4J1Goxu/Hygg+ml1dXw4n0+Xi",
-	"9vxmrAAblpOLj/qv95PFpHg0Gs7Ht8PRciLxIqUdfTJWH1tMzkWHt8PFYrxYyE+UP17Px4vxdFn57Wos",
-	"I0nLH0Zv/QGlZuruesF3miBdSmJBPCHstuKIddqoN0bOSYUWQLDCKRLara4SqIKWKNmzn7hN/p3iywRy",
-	"KthrVWE/U7EUTatgw/BnyiM/ruxxoUS0VQZ3qP8oIzJXgNCQ0dZY/E7ZhWoVxYu18HH9O6fBR+rPEfhl",
-	"DilHNAIHBO1CYFeDaPD9IBp89HKUuj7+/96AGW5h+czadsP7rO5nIQr0E5kdS6dmoKdyhT+5dCUkz1fo",
-	"OAtXEKdSdYlhBhjHaQrukPTh1UIUBOdK2Tq8vp7P3qsyyLOr8XJyNXY7LbNjiGwqKA7UXLyEUUkBro2y",
-	"kPBRzBf8afGtC/n/FVBeVZjmGmG6KVBDsU2TSjFQD8Tfoy8YxZ2/deJyQfuo82viKd3ZWtfzONW+qXH7",
-	"+Nujp1qhlFt4AOItqetYyONhRrCA7FuJCtdG6g4XJvaQrga76A/BCMJNLIRUr2p4JU5iEDyiEwJUzVDt",
-	"kupK1wvyShYrv1qmlm2VELDnYNus2lXSOdm71bKn01OE9AlXU06eKaEiZQ9KInCHYpgzZKIrQYk/ArYV",
-	"/NRgqVlRYHyEWRgzbZUsRyKRC91b1kQ6n4wUAnkrcmFqTEBu2EOpu39U4O9vtNr/RjzqZbAj+8xV49Wq",
-	"j2NdYu17qPsSu4O0TwhVyyXVmR6szHGKMJX2aiLeZcSu/NnJ9P1kOT4HJwp8EZYxLGv4gAAn6o7NIpAh",
-	"WTorSXTpVXm9UJpNuTbvDXaw7tersy40SKhDR3nqwvs1D6bDCblaISrEffhuNsM/L9o6fad4rcEbHQqX",
-	"vJn1/uCFbOdD80j6Qm77aNbDW9lPDPR2QjYlgoSK7TNR1cIz089Sx+ChAmTQ0B08oZcxwjvvSSPt6sco",
-	"DjB95zFlPg7/ojvW83w+vFgK2TwbKWPNYvJGlce78EKHN9P0HpXh0XCRKd9YmeNnVIcyJqvqKTP7tCom",
-	"rBWxpY8Nf6C5wCuNDUjyZ6yR8AVKHvgypLXZmEqTImlk1Z4G1qfwlTMonK7hN9y+lgdLAfXo6+IgHmde",
-	"DLB/tAkUJ80rSeGLLorlame1BHsVFxRxqbNveWVKdYawtKFHQfUqfHfMRxk8zF1cEaEgVI2mdYOIWR7v",
-	"epOE9CnUA0rMriSXWelBpXvC3VFIAn27V1AWNNC4h4BDdg8gu2dgRegTnKHVzy2Hi3fgRDtq4HYH8To7",
-	"A9r6DU6k3VdmQ2q4LWWjOQPvx3P1glB0lX+DgUT8IcujQszZGRCiOwJCbkdACG1d4FBciQDjaGccBzyn",
-	"maUIijGVJvhBNFAf02eBPgn0OeBV1R+3t47afPsN0U5BeEdyHoRHf3RZndr28PG9DAlpXkoDxZjE7bfM",
-	"Dm7bVUqytanCB9NU6/zdO90zaoOl0O9Yw8xu6E9mraXedUG1hyd+hWJwuNPAivYukryFmSzz7Ni+BTQv",
-	"WOMHsU312WlbXCVsN0lTBNc5aiagmDoePUoxSl2mZ336FtWVkfShb3difra6eD2enqvLowqwl5ri+Xh0",
-	"OVFK44fJ8q1CLXHXnHHb4cgVcvqnpYCTcByVG76yBXena0iSy68WlLGpWsxPj6CNJ4bqkz3TL4tGDoum",
-	"4RQAZdF6BmQkrqxZzyKZrKtHKtPwEgqlFcisQ5HeoGlvkb5nmcKg2rvGz9FKo+PqIPQqhtOnNu6TVl+W",
-	"gP4bmCW3Qim5LbjpCQovFwRorcFsiLzUe6WBi9E3v7FvmWG3S6DD1v/lZJtMKuy6SH2foxzNzcsdJvte",
-	"JvlHWtcbOZOFpd1wSdOQrqWbT7CpOVaXyMlYKE0udUXCY+3HuESXb6oE9z7oS1/g1Baye+S22XSqhqiI",
-	"GKNoLYEOQioWRQOOeYq8UUgPMMXJRWghLvn2krRj3J2BO7QiFJU2WnACsCq0hDKuBD8l2ToNwN4Ksrpo",
-	"vbdAriwnVS6gk0HIFr1GyeeGlYa7XYr7SQSZDMu8PlhvMnhKmH+t5dPQkNXH1ggv3cSOYlNu7CErD0Am",
-	"42rgoWcvJPAQUFWVqjdnazOiT9xK5mmuwmMBmAV7z0mehRJQXFJ7vd8CybxD2XvMcKhTR7wfvNCfywKt",
-	"s8+bS0xlPhNmIK2MyPZgpdB3GnYelF8G5VnO4VwbfzyP2dMARHeZux3Gs+0WUncraZQKZAwZ1+vOjCMZ",
-	"AncokXKdAT3bwIwVycjudBWahDohjaQv7OeBWMV7lc6ugEw0cHHNMNI4Xepl+kvJaIt2mycqwqjgBhu8",
-	"2IIsNnulkIsF5VuOrKH4blzs2T6XkpZC/M/DYJh6mOWrFfq7zSW9dnEbAGyhO3ZX2tck9QTFoiTcS2r0",
-	"CReWGqFOJbIe2Ykko8i3W8a64Gh3BGBSNdlIxRhLO+kvxqOlKesaDcb/cDmenrfigrjRsE28QkoYztbg",
-	"BDTumXcouZVqSPWC6WY8P8CrHfkbiuFqDpXKZ0/7Q9xWRH8BDfD1MwsW4FnUBo0bJCAXxdtCMhLqMp9q",
-	"wzqLgOJ26Z4x0j/qnGiN9WBcIB22oEdNZJCxF9apxf+V5tusP36KCph0spl0ckQK+URDOGEGngWFHQ2K",
-	"EQXBMqlZzwubYU2k0sM891iNd4pSPXKpKwR2hfJ5i6XvKeYchTiv9YiLEHLT0hqvnwwouXD6Pp8AIL61",
-	"DHugnt5Cn021Ivv5eDq7mkyHy9lciMHZ/M1wOlkMl5OZE8/IpYjILq1xFxRtg5k3ZCwxnI8n5KpacKaa",
-	"3N6tTWkgnxXWpRPd4y3S+705I3UzB71nQOW6CXrIBJBm2kP41doPcWV16ASDaaR9WC08Hj7rDY+jD32K",
-	"01xqd54uyhc8PazctQf3Os9LuqMZuJMaTQ1M4Kd2Ds7PrJMwI+K6vJanAAQ6R096VpU/DZC9M9XQzuHp",
-	"IaIK/vVgPjAvW7IeHGMl+6Dtjh/AfiODpEtQtJhskSoqWqFTL/46zt9bjC2Q9Yr3fZ8yzz3f24mTmeQu",
-	"IBSY5qiaRayNcGG5UJ58wPHV9fJjyVnmA2J1DaS++tgZmM5uLXEKTsBv/sN/8tu/+avf/vX/+tt/9p/+",
-	"27/7b8Qby9v5eDSbn8t4T77BDBgAl2IxVflGgPkZmC3fjue31+P5ZHauL5plbJQ46VeEGs+xGgUDP5WM",
-	"9zPLmzR7JxRaMQ8JBWYPUv5Qjkn/OX4/vLwZKu+fGsLl+P34svhLDcjtA4R0jXgwWMpSvS5v5bhyMMmw",
-	"4kE0uB7PR2Pzr9u3N9PzuQpkG49m03N3+kqRaR+w7C3RbtHggCB9rXiond8Y3BZMB2X6WA/ec8fulAFy",
-	"zSgeSSwjYkoLgL15qlutLtHrZ0BNXNfEe4k+Ic+61vNxWTBAHVyZu7VDslphN4q5vMO9UrtkR4n41E8Y",
-	"iDcExygCHgDANry/7nxkklcdHU6zf4iLIJD/6oUPNN6DHodFnMrQXQtQqdPdr+r5BxUjValYrhzCKDlT",
-	"VayV7MMZEAzw8kVO0wI+die+lK2bIRFiJVDGFVuc67JH1oXs2xBjSFEpPdDsEqcYZfzor1GUiCHDVH3O",
-	"Nt28CGhfud/Wyrh0Ns4Zom9hlqSoaTU6tsR7XbRY1KzNtkK6yLF49uw8DDgy3Tv0+TRV19gg7eodOpxr",
-	"FnUDasX2lx7NNHQ3CbC61ohXjEC3j/QcfbShCLrxMD4YlLk7ofUhquIUIcjQvrInz3ptvnQtpOBm69CU",
-	"RrPFGJQviG1NaKLALHYUmWyKpvJonYyfd0ESzHYpPHivwfJ0UjL8afjJwwHigXcQ1f3qfOxp25ex9CAq",
-	"n7Q+UKVXZK99SSoPW1pk8YQHNFU8CjMmbj+9fMMuy4HVk2d4x8TmQ84R465Awhenf/+OHHehhAJGSN9P",
-	"GMkAR2nKhCBhAMpyBLVKY52f8ix8lw27pVbRkxxjOviz9TSzWMLDaWarHlGjog8VXYGrrhFdwiRB1Pg4",
-	"jreN+Y3ROa2lHthp8tUyMvaTXCNLNUJzMqFCcrQrAtkVJAFXNfrAXuMTSOzUuq/CO/zg+gIN0O5EgaCY",
-	"abppzPi5SuTpBdxctOoXt2MaOodShmj18WMWKAXiWlDdlTvB81SszT/+89OT73749fPoxY9/MujYn6d+",
-	"7NICDEWlDd9ez4ejpQLqG11OppPR7cXkUgUPS3Cf4q/JdDmeT8fL27ezxfVkObx0pxsUhuB+Quno4K1+",
-	"i1cPr6qT3h6Ie4Gz+7mE/epdc3drQqA6Q10lxFjFJfdNl0eO4/ge1Xt/8XWF7OLPjvqyqhczAicBSAyr",
-	"+PS/2pyMptJM5WSIS7JuBwOohfPmlJECj01mx+yUJHgcaMAlWffDDJCmW1VOAfJ4ExmgNBUFuJNYXyfP",
-	"xK/eFA/d9/hTLMs7OV3AFEn78FYFGcIMGAikriIHXXgDesKOeMAY7XpmhcOE7LivHKQ3VrCtzIv3yJLu",
-	"gnnuBZuV2aUFiJzEzunpfumAnxEKV4qauHVYWXW9MXtHJNt3odO0hy36gxITitPUTd5gqBqvba03jM2X",
-	"RKtpkwBXRCEZZzllHrRZ8cSXzGbCnbsDBnMeE28k3tGAN+c56heHX3rCXPbTJy5OFAyq06dsSHh0YUo6",
-	"fRUL8Y4pm9ozV/+PD/dHQUR7sxGlD9FkJnECjNDvDiipIggZj4SV11DBD9IwQS1Riio8sYpBZGFfW0n+",
-	"DdFUnhQWO5eHkefQw9lxGU47yNhel/exL+/Pvw2y+Lqq573od4ksuonKwbgm6UotWkFxGpy74pT3xi7J",
-	"8Do7wVmZr/fKuF1wtlYld+VrkvxA9ajisBDn0meaIZDvGlg1o9n0YjK/GkSD8XQ+c18LVG9zxBB33Tth",
-	"VhS9VGi+nJD7ajphZVgA7uEhMvib0qmxh+IdLgbIsLJ7hm290Jj5QvFtVzPlW2Xlxg3ehSupV0UbZ9xl",
-	"zvhIljS5tni1R6lam08DAoIsfjRISWp2zqFUZ+zm28SK8234FRBdH+b+oPgYZu8RxauDz9TBfPoK75vD",
-	"hj7tMEWhhcRXgnBGeB9dRrAFAR/5IiisHdTOV9fWu3O00qGfvLfzVJ+dgYRhnOxaFlQ83gV39iDWvmfm",
-	"kWnjSTvYQ5rhbN1nexoG/qCahpnHCy+w3kWJihku+cashk1gm3Gtodr7oH2Pqe3ZP7LavtoXWBOL5ey6",
-	"pfRcAxTgNHrcejfjeTtme5SDoS5z6ufmQScpmkw/mPINydcS1F8aBRADCuZB9FPPMz51IvozV43dDv2i",
-	"Io+c8cO6on9I7HhFXFW80y1iqe7F7nJmNJO63fR4KiHW5bsoZVrnmz1EXL2YzDH7vJ2tjZzxBqfX1CjF",
-	"ibcMblFk+PI2TiFj1p+UiD+34iM4Q7eKuxLrlzwzklNof/TTLct3u/RwmxIZstAr6l0ibIakizQs/7ql",
-	"m0CFntSMYC+MKqFO6qLBNKTG/zBJKGLsydILrSbvHgfwaXflzwUk3UrsXLzTNDimqAuLR9//GnNyryFd",
-	"o+Ouan5QhLZqluIWyokP56OOyr0miAGShRh89htHAZjF8Gp8ez2eL2bTV/LipL23duY4ZIDvCTC3Z3YG",
-	"Psxn0ze3pgKCjpmjikiy6RYmSEaLwqKZRCERz3Y4vlcBdFvMOLxHXwFNX1l8RHxqh8guRbKFLLqXITEM",
-	"oGyJ0hCdEZDkKiEPSaHBiIpT5ht0ABuJZGoCJTk14XBF0ady1oNoUJ1NdxqCQVGQ66To6uacQtzUIvhJ",
-	"8iglnKEsQaEgJ+rlFouYhIvSSLGeHf2Du18eruS6rTd6GpVBVoYUKVoVX2sh8zGalVmIvimT+IhUSfmK",
-	"/KB7Eiqcoza+HKcewMAdXCNAUUpgwgzjYwYUZCVTwfkSNnCfafODNFHIdP6spfrUtQHPchYBkekNuif5",
-	"UbEN1aaUHac483gQtsRzH0ZbMoxV8kXwBee8bOSsMojoA6KNmhZddzDmttrXY2aLOGm1OpXP1cioJ16b",
-	"pXP9nXrSh/lkuRxPJaSfFJBlYSJWhMwKQSqk7I5QXgTqQblGZ0AWwRHtOdCp10WU/lQjPc0uLgzmk/qc",
-	"qZ3j3PZijyY6HqGOy8hRGH4wm61W3vBrCLbwHp3kO7An9B5na6CSTYPtR/W8OzUK9dHIHwEzJfzIYz4Q",
-	"GupH90eL8kviIpy5yrBqTU5uY4ZiisSpD7De1xKjW4a8kJyfgb/YEMb/Qj76iw1kC/n+XwAGDwruWxXp",
-	"og5IuUc5Bl3eKAgouSMcaPCC8uWfMLCmJN8FVa3r1npRBu9SnwdJ1jnzpX2ZEapQNSEu5bhM3pPQXxZX",
-	"i1CUBbmYh/EDckulYjXcAxXr9hilIAT6V7NYibjN+DlK8UNfw6NoOKaUeNDoxGGNslhmqxSvjjx1y6ov",
-	"OOG/IeMXsC/WeV87eBZyqTrisuRl2x3MGUpuMo49Bat2lDzgRAVoo0Rr07JVsM+gLa2+N7i2Vs9MaJL6",
-	"S7KtzdzFlrPM8GaHVkA4SnnzQ5hkPAo4u+8tu5QXx+z5Mrbt+elxZbnrW/RILu5nuDuCxVkhyqqMe48K",
-	"COsif+OVvL9pFl5cLW4/jF+/nc3egZ9CDlIEGQfPXoJ4AymMOaLsZxEwgbmyyflk+mY5vHx3O5+9ni3B",
-	"T3/zT//73/3vf/ezSFaek298GI9mV+pxA4XB6cVOu9T+b7v0eS8img6dp6ljKwRy+s3OKFN9rA1hx+DT",
-	"s/WX4dF2hJCSHb/I4rfidVQXlODYmZ+0hwc2y85z7jDKyPguXphBSAaSnCsFTqp70hSkeo58i91ziXc5",
-	"27hZh1XCf3xmUfVN9bbuLarOMoxUxwj5P5L5dk1Qq1oHV4Q9FxqnrxJdeTHonqC5RZTtvArIETCvx9wR",
-	"WiL4ldtKcjuhgFOMEgDXEIcH7KMwLRS1aaCoVfs8hrmwx2jDVKllnKhLvFHwGFgjHnIZkjhIza5PC1Br",
-	"FfSrfRMSpycDlulGH8wU7RDHOsjJJUv7WPYCw84M85fhZxxyF67C2+XyGqiHBYyV0BDqMN024n3voLSc",
-	"BdtPw/PqZHsjF8ymtfDy5OJF5WbvowIvVGgTc3jYpNj0RCGrY19xWyVKiZIUFTXkwlWC6qnmuORK7P0r",
-	"FYPaGBH6av0VePb1t3/6p3/6p9+enp4WQCrGcF+pJ9y8MOVsowsb1QwNJTLfQtri3iF1eb/O2eYKZnCN",
-	"6FcsvxNt7tArkGdifhQxhhJwffL8m5dA5n9F/oxX13h+mWMUABKNEX9LcsoClJgtGz5AnHrCvrNaQXS7",
-	"Up0sKw+B5jrLcuE43xQhdk243Vavds42C6tlZ0iJddOrzKtcx/pQooKXQ3fDMcqCtV+O5Hv11U61eOe2",
-	"pJsCHJBpgGZtbXpl+L6rasUTs51/2UJXY4kYP85yamk2hWdOcu31zeJttx/ONPcO8DBq/UA0kPfGQTQw",
-	"N0y3yds63BvLOZ9M37yS9nfl/BSNFE7OFp2B0XyyVNlrwzdj8VqKV1LG4QwkUOLowCxRmBd3JDkAlOI1",
-	"ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f21zSir8ICKt57Vbg+Vegp5qws8igERUZAgtlOhgbRMzBcqDJt",
-	"oufyd1UOcovKz52B4XTxYTzXbyq/j4yA3R7Kd+bj69l8eTsfD88/vgJCau1whokVzwtkaLSsYbX4MLy+",
-	"nY+/vxkvlq8AI1skySAhCbayGCWH92IIbINXXL+vRvHK+qo2jrE93EkXcwkn8no+Hr67fXM5XCys/hVa",
-	"s5yZBD8iK9GZXUNZmtcB2iKlNGhPyu3wcji/sjvKZAHNLQISQFZKYzXHDUp3Gj87IxzcwfheAjhhwRfz",
-	"8fJmLiluzSGGW6Tek+xDKAJbyGWI+xlYjucSQ0nRvhIHoFz1iXLU5xnLsVIzRS8UbQkXhwRFZ+DtcHp+",
-	"O3svSAftkiENYle6Jw+CR87Hw/PLyXR8u5jNpq+KClAK+KwoNyX0jImmvvw+ZrIUl6AmB1vCOHj2IgL/",
-	"IAJfi5bPJMq41bkY3PnN+JWCnoIHgz5+Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1W1GTH4",
-	"Fdzi9HCiWTgmGacw5poNOIJbhYaOM/DdaQRenorBfn2qRzv+h9eT+Ue1m2N1w6ByRGuK0FZeZurspAHi",
-	"ivdXYIszFPm/YiGvf2U57eY64dUWK1J8VUWExt0qfh1EA7PHxT/1JpYwtOVeHUQDezeaP9Xbg2hg7STj",
-	"IVTbQfaj+HkQDUpGHUSDguNkbRmLg+y/9aIPooG9yLLUb2XhJEyuIL38ysLtn5ytVogOxR3yyAIy7S4t",
-	"fXir+yWVrrcNIUxm5HbHAzROqZlKfVEHdUO114kxVzjLuUvD34hmgn0U9gLJEIhJnibgDoE7Qu6deTRi",
-	"wjBW17/gS5DdxGtPkKn23sEqdZUhoEat/G87qXdv1SVFbGGxleG9urqCPTyoynQUy7yOfAdwJuFF3BPb",
-	"I3TvqvzEwBXJgiCLawpGjVIOOuiPRvW1qlHDpaHM6HqOVg5jUEvg3mOj9AudNLTqtGfgleoFTdDrBw+a",
-	"Q9vUhDzn7CPJhVbkciaLM6xyRKtai7KZgdtUmckbBITq5Et/TTD3l9Aotn+faJQiPdZVpFllFHkyhUn1",
-	"HCtMHvZNT4kbdWMnK73ZMTe4TZUjL/Q2f1GMyjXmL1zovflEnZM9suY1noUHZ7TXXjC7PEYL7JRk+w0B",
-	"6hWGhPiVgLFkBTBXxVqLH/YbGYRVvnymwQJk7T+TnhZ2/baG5M69bQUaVNFBOFtf9ylUL37oUaZeO8CK",
-	"VlFZJ9EqWG9kgFmAyEgMa9mr+7C6h+qSor5cXRLrqAyMUm51upeqAsb2Mn3bGt7yBSFVjt2nXTkJj9m2",
-	"LahNYfkdzx9XCdTePg3Cv3ST/fG7qkbRPlm4x+22rt1xncLesEA706a16jgi10LXc+vB11Bbaao9FxHn",
-	"4WZK0ZFdk+8pYkPFhTB8CBfJEsFtp31UdRpZc6wM7gcfleZWdcKalDoC4ETee8dZEppEapqE+gv16wtv",
-	"5SRnySqtBEl7gbTTC+1fFhOx4leLW6P67+VwOZ475ZeM6euJZeGtXOZPgEWfeCARxUzC+WkEKbpOYeY+",
-	"9nvhY4QjVQjufHRBoKwJs6CDkBXagl6Y4msV9qozT4NdDR3dO4VyHOMddO6TPMHk9UHrdgEFS2OSZSj2",
-	"gpQUj1uxaqS69wuCs37u88fe+EwelQM7uHfKRw+v6QNOUA8a+9L6bTbSiV1y3M41l4lLbYl2n+VK3VnL",
-	"z7sCskqow16RVV21KczWuQdarK3QqPdOr4fkp6HTLPE4OvUyMFz/AbBRdjgLV/3qZiIZsNKKhSIE+Ihk",
-	"XMi2Iy4gG5SGAhDUlX2VyhEN5rMbXWBsMp2MBtHg+u1s6q40Vh5lnoK4lSwjwawSPPVBQvF0F90MTpdw",
-	"qLuaEB0kfo+RA1HOUwDpiDCoI5bjMfqCH1vDV7RTPDjm+NbtdM9RINUnZvUdOUEHhwFFub43JFXOj4q0",
-	"qyIwNY/RhMS5kOWVw7gCCee2KCFYSa+wWpiqTXXb+h6wXFfEURnzALMz6RxT1h2ap+hWF3Ny3MgPJbBF",
-	"U2XYEt9oWuqwlj78WvjXK50FxGQ0jyOuxI+UkmdFRQv3SH+16Zbmmll+tVHompFa9spamRXQU7fARjQF",
-	"7YFU0gRKSnax31H5AfWigs9NLHALiOkR4fKOSohfnz4uYUNTXdO6NSK5Yj1sRpBBimZ0HXqlU297vUAS",
-	"nQGm4R2WDbx9fiHQ3ZIQ1WnWJtUYchcYr03+Y5i0N0m/EL1qVOkigtDDfU6j0hEYOEWfTQNlCet1v+J9",
-	"KkVak5hwd61IcWQGAXRMnUj6UqVSipZEMojJ1mdD6Da6DUuyKsPe4yE16zXkWMXLXAkKVkm+4TYXCTbD",
-	"+kYe56wHFRaqQXDl6ypfWotrFsAadcF7xbjaa2RX6mI78uwUBQ2HdmwpyY1PUB606eniCq0Dc2dwvxe4",
-	"H+sBNby4WnvaWeKgEzpB9KU/1kGHJY7v+6oATzSHdu9I/ylVQKT6VdiCwAasUo7yPWRA15yVQRVCYUB7",
-	"lACUMiQFTrOoD2MyRtoRyf0A0xxylKj4wkywWJGiqlCYZJBTgRa+IjkFe4TumdMrX8NN7gvj5cLyD0gp",
-	"220g3cIYsybcfVA6miBfL3ElCfNBUqGCmv+8Q+WsV/EwVQGqlyVrOpXx+fjLVIAoipO/H04uh68vx7KI",
-	"wu1oeHk5iAavh6N3JmRrdnHhNBh4a1PDlCOaQY4fnI50zDeCX1LCFY/GMJOxkghsYAJOVJBQLNXcoOP5",
-	"NSH38C5FBkO5fsJAumb+reQ/okq6ufHMdF4Py+A9uo0hQyD25BpZZVBabf7qtSJZZoVR2qMo/oV4vaWe",
-	"dWv5b2V589WnQpwehiuOaIuxuwsxrfyEmzXJCjEml0c7iId6vfqWTimrnLQrdY0PFiH+zauexyQm8a/W",
-	"mHEVdlxUCC5UuQJYi6jSlv0MM2YqgQQbK6NTD1r5Kv+rjLIEHoqMGMzPZESzQiUoCGADhu0pydbpIcQa",
-	"SD2olixnOxnUHImTitwrjL8YZjFKU/WroXZ5gkUAZjISTMZCCumIYBI5hlUkA9wsrsfT/5e9d+2RI0nX",
-	"w/5KoHGAIe2qZpPD2bNDwjCK1UWyz/Rtu4qkRrvjZnRmVFWczorIzYjqYu16AJ0vBnzkAwmGBMiGZUuw",
-	"DBiQjo8AwZABCdJ/sbTa1Sf/BSPeNyIvVRFZmdUXdnNnP+ywK29xeSPivT7Pvs2FfX/yHfzr6OS9y449",
-	"7PXhnwARtrkioQQb3nSqtjEIuYgZjI7QQ24lvLVj+PTt98OD/kHv2GYHD0e949F5+df3B4eHvTeD8/2T",
-	"vuXufXc2HIDruHd21OsfQJbw6O3grHd6EMjH3ZZnpxLZKHtN7g8nT9HEjbbvavHUug+mfWFtUzxwehHK",
-	"sqNKD6+N4obv31TLuDoCW5V5ixissfU0rE3V+6VRCGDO2835UiCbDlckZlc8YuRi2SFQt9ifZnLGOuTZ",
-	"7/7ev/5Pf/nPfve///Pf//P/qar2/2yj2p93wbXIN1a/mNOE66XfpIvCfCf+SID5XCAk3cS3aw/vwrdr",
-	"X1jT8CPHN39t2ikEZvCA9CeKWRKOAPsOaL/G6hBxqfp1tWrGHGNTlkDhDFYC4TEDNehK2+LjxUtzvjmg",
-	"rbnQijw67j/be7xLjhmLoe7SNt9bbxnJjNWqnbkh8LTie/Zig1b7ipNBLpbE6IU58MqUlSMBboJWYYCx",
-	"XTUTeQaj6Eug0NMApU9pHr3JQA103zPIquvbmz3T7TEfGzrhqbNmfUwz7e05+4x/JBSdpS0hqzZLSpAY",
-	"t5g7xVjcMK+ljg0HRMifNzIRW9LS5KlbpwAyuB+KP+dMZ+tNrqHPryWIsSJbprnPO1KU6LuFA2NYnkL/",
-	"ImFzTzRlSkV8Yr4SOG3yujtlNOhyCberv7PUXY0svbf2ayN55M0Ln3FvDbKl2ekQLkiayUnGlOogthhi",
-	"aSOapNExsfi9UWNgREJ+8a0SL4G8s6nVW/v5BeWODfG6L1vdR8vwn+4zduRdF4LyE/DbKhTOVx6frKAz",
-	"5jb6UrEuUn/hY+a4MsJk7pC2KsS3U6cJ5cG92oi+ZqJarlM5iOpJ4eDD/qgBuJWlvAw5ldsxiIVRtj3I",
-	"2jdE48ZFMLDfnODNloy16at9BFa79/vpVGoZmLE0kzOumE+ojKiYbxa60gWLoYzFqElaJnELyMGtqOPi",
-	"1wmdXI9wzkNJbeFv7HbGTVfIBSLTsTZdKlKuN+4Z5eRz8wIuJgGMR+7QAkpnwNzcCrg9Lx2R54WkWfyC",
-	"ULG0WNgNT91bobprR2DXgo1O02zCdG0G7TYwP3MaANe0441wuDlG/VeKwDNr+2ZpiV1xTRPcpi+EmYrE",
-	"lnK9EPMkWdXQbbFXCrYDmFKNjp/3wETZjLZnlQTPwdMXZHjFTlMS5jDbXb4a886uHAiV3T/AtYdjb/fK",
-	"4Pl3g9UMU0bNPw9mKcXx8e2PeTJtXW6/L8ZtV2aUUD5j10qu91Gyr3MR+kcsB3VpFw8E7EXc4LkgPcXp",
-	"k+GUismU8pdkRpckmyPOA5nxWPDJVO/m0CUQ4RscDc7eDI5HDqvCmMs0mq4CFNIkyaFHXiKqCZLesUQx",
-	"i/+R73CEiXgdhXps3XilRNxHv9x7+gNk4/63z3651/36h8cvfrnX/QZ/8hZmIX3GNV6xMkfQKHitb1oK",
-	"nu2N6Daj3qtDgDY4PDj2g83UGtDtnYQZ1SH71JF3bwIEgje4+8vAZvUePxyVrRCaWlCQ5/3LETIci0dn",
-	"53Xv6ODQX9LYmrm8dlDC3T/k4nJdMCxPVpt51NJaQitxeMApz/UcM3IQkFfICLCG8hfiU4e3d0oNC3dp",
-	"lDO4r2VSNnK/19Msb1C8C/r4hgTx1SPOtLGmZ26MW8hqPi/XorOXIRvxjNH4FY08+ck9kbv8aAye6lx1",
-	"t6g2Vn1MuGA2VodIkJkCqJ+M0RjQhnY9eR+XLTE+bRatL107QHd5I2yUweT6zI5bO28ePhNgYQwTUWr2",
-	"SbcskTdPdPJxrpv5m2ae8tjErTIgeyBsAQi8GReuiHuD5ppTKAWT2wq6wxXhvLEcjhb8cPUZDeHm3yqh",
-	"SDh47hLU0NDRNJGTOftK2fD5Wa7or2Sjtyk/rwly4/tHLGsTvqoCIbSJcG3nO2hvTG4VLVvpVtkoy9td",
-	"N4af2sqOl+j0m72bnF1jOvtIzeRlqCgHUPG8Zd6UKC4mibHA4bUNzWNsRN884ZnbKJHKHWAe1OkcUlgK",
-	"9G+BL6C5O2gLNdw+EjhaYhaZUzowePGcNawTuwEO5zNj1oVaktVd1IzOAsdjw1Jyo+XGMvD2UEjId8rm",
-	"5eTQpoLnFAayPBlVYn/8hm1F0dvKuHR2cmC1fNbCq6TvXSn1aO9BsAYQ0lZCB0+8ClY9ahq1QNZ4M6dZ",
-	"zP0wBLmINoBxcEzAULvfaWIvBKTVXDgNYjjdHp95GDZqDdahgQe7bTHGPNEbywObrBEfUEMFnMFNUC4o",
-	"+ecrEOa1dWe4Craqy2u86QXYRIJO/OYSj60v+/MLbdedqCF1d3sEjXzzWtm1ivaHR7rsTW0H4CMOVtKL",
-	"N5ft1YJftxLsMIZIbVftUrieYv11QLF2by/8Sr3+W0gFPT4BwFT716sTmzS6P+gfHhwP9gP08y0AuO0i",
-	"27SyGE+3whLI8NHWdRZr7cTXBFons/g1tWPY0AS4WfPLtOA0k3J8vbKoSJbY8TyMHhhwj6YsuoRkLDJP",
-	"iZYWpBF5eigXiixYxshYJolcVPLDgcKKK7KUczEhTABv/7JKB1If/hY642HAVfd98A6plNHLnCwEM968",
-	"PoGxmbpWO2U+314wpSRW/nhMKS2j2voMEzGpxpETUmNPWGxHZ8MyoliQh2NTzsvAxuRdDAvPkHkRDfjE",
-	"GvQrPNpve0Ak4VLwGE1YTBKuNOGCTCG6s62SUnJiOqLm9cwAPWXZGUvCODRwR/D5lLM2yH1D6N+peciv",
-	"1zgr1BMmo23T4uCJgB47F+byK6q4qrl+HNLm8PJJFgeiJHgdq6V0zR3teuSe8fbJH+O1nyiNRj7K6wJS",
-	"nuxV0eg4Ec7nPLQErli2zFEp1/fwVqquZwcPfrhglvBhFWg2kVnAjpaiqdbYXL9kMcLp16YRIOK9yrfW",
-	"MkwxMjA4HgD0TQRo24zaEwDqsBD7/mtyLuJXy0OH05lXtwwOXwOM+rvj0fc7nZ3DQe8NYOWdDd4cnBx7",
-	"NRV41836G1wZrefAp2qeBeyvvG6kPeLWNoytVyyzUITrEyMXItAUlzsZ8pfUUxZesYwj/Z+bsaODYyi0",
-	"Oer9GfzXBeH9QcxAXu2Hk7PvEC4fMmw7O+8HZwevDwKqqdIsVX7U9EjOM8U6FcDiXHXhAk431cJlVyLw",
-	"0Sz1nRtmFnjk32jNaI35xqU4o0tioWQq+YXlDB54U/BIcZcbrQIvsJmrEKql091ZWbjF2usU21xJTIo9",
-	"wElkYRzmclhkATmJroDplMawtLNt3Ie3iuKXdmonoL941zs8eH3Q740OoJ64QCAefj8cDY7MP0a9169h",
-	"izo6GWEl8utB394/7L0eBECKm2/opZ20roroac1OVrGbOrUb29onbmS3chtSu5r1a+44a2g5bWR0o4zB",
-	"lnADCBbXkIzVCsnB8cjypPTf9o7foJmPW2qJ8KR2dw27EWtODn/dYWmNu2V/sQRn3ObB3YpQOOTVFQju",
-	"kNfOlZUdrLjiWrFk3MS7W9Z5Ni+VdusqsEhqp6JNKVb5eG+RO1Sax00unmIC3xcHYxvcelvn4VdrSodt",
-	"HRnyRk9Q/pXilf7+QLyzZVw4EPS1kqAGop3D3T33t6f3MlxcRIdLDa301j+yFo8lhK2V8CB2MZoj6xkE",
-	"8DuZSaGnilwylqLLaG5JSPSU8QyMGS4mgAcAeZ4WGNSrdeG1dgQBfTkXej9/0Dczfz6PJ6GYJDR/8zTg",
-	"bflgdPIhy99ebf2mOdiKYiJNk2WopsT2orRK/7SzDlX7/Meu5YlogFmLL/X3ZMyyzOf7olHOGbqKf8LS",
-	"NZZZ0MShoE3IRdlK2LjY2gPZm4nbb3zO3w3x9aaYf7l8ylMnaCE1MIjrkvliuixInO00dbZKpol5xqKg",
-	"Be2ysD1Y+oyJEqum/4Yj1opAGp4Juuga4xxoH5NAygShY21J8834QWGQpVBSU8eXVuOXkXMdhYLQoQws",
-	"dARJxaAwD1aBmZIC7jYL5CCO5yqQGwvXjDydUs2r3shKHXMVr69dXVBTegAV5HPI3QkNnQIoxPtSeDd3",
-	"Lf0+15ansc9IX9kESnU0xdIorOmiAmANxw/D5Vi5gVUcxSkeSjUpbVhWcjv57urGsG5vxizMllUgH9z+",
-	"7AhZFRBNjnPQHIA0JFqSiSRaviSu5oeUyfoh4LWeMxwzpbnIVZBwPiKERMp3b2Y8dkYUcAFOl/5CK7um",
-	"VxyvlTqljfmUC27UGD8YNEyqfkHW+jKR5/a5BhiAwRndt1klN27+KmtX16sDcNcmgxJbulU6x9qBVE7X",
-	"6Gw4njbxTq0eSjmg3enpycHx6GhwPDofHp6Mdjo7r8BkH/yt3lEgTu/JnnzaxDWkpb/WmdpVJefa0cIB",
-	"vIwRVJokniXw1CuaWp5sgCLLQ8qwxGFBF1+sgp944MeAQxe7gKurXl7Ke2RtsijKTE4rtRWnRBhDvyXZ",
-	"hH1VXUuHmqVb6e8+afXuZguZxaoJ0M2ama3DroJUZroOqKUW/w6JU66B0BLJzIrDWUAfWkyXKPcWf4PY",
-	"R7D8VgpGLthY+pWihiH3iAopeEQT8mfDk+OaqLtlyly3Yirc0TloKtbOGIWuS0Yno1MiM3I26J+8HwAT",
-	"ceD1t4Lk5dNwHbiduUoe/eGf/h9/+L/+5WOvHmvuOKsPzDslvPqJ3/+rf/P7f/O//e6v/9Ef/uYvfv/X",
-	"/+73//yf/H//9n/4z//4f/0Pf+cvf/8P/u/f/fXf//1f/7vf/f2/+k//6h/+h7/zd3//L/7F7/7qL/7j",
-	"//Pf/6d//E9/9/f+5j//439Svscb32+NKNMSBabAfMlhYJykl6Lhef9LLQovtn6xVFoRSTq97frFNmtW",
-	"M6D1eionn/v9ozGnEwHU1Y2JbvEJrjYTNrJPdBZUBxduaYG3eFVt8jYW3+f1VMk4d0mhQoac9+fmkbLb",
-	"YZMWUd8hTN16lzZ0MSR8xrVqBmcmvIuuqOT7ShG5EMTc1oEcArAkXaIRJqBZlb46loGJL9mzm+koCl9Q",
-	"EzvO2iUBTRfQOjI69iYFbnfyTGh6c7C49fH6OcRQ4q3REkth2GL3KV5q+/JD/chtV0+93di2KSKsYafJ",
-	"k2IQSlZR4PqtC60EagU9AxgerSFgd203XPN8C7W14RsZYcZNwUe3CPY6QLeAtk+JYAuCTMprE5V34du9",
-	"vT99+u23z755/qfP97799umm2JbeAh+17CPBQfRPD5REbhWRrGBWbT40CquzcX3FOnZR82Pj2w0VAd5C",
-	"xU078KY0+2YhyK3Ac/CfIY1eMBYj/jO6NO3thCtywRK5wCqfTKYQSEL53JB3H94wPdg0ftky/Yjn2y18",
-	"a6LnACsedC0g8jGvc0SYKxaEnLELGS8B7+RlDoWCg4QrdjPyd5tZVZFM27DADOH+LbhWwlOTvykwISF4",
-	"n3jGtWZNUw0hojQJlXhf8ExP9+1+sjn8Q1Ma2TSYeuJdex+yXsWbD1DsbN/ca8NMrQqO+viATzVheip4",
-	"FIzmTGxx3s2U8/HYQYNVxfuSi9jpndBTrpfEkbwRKciYJwEDF28+QrogPxi1Zkq/z7G1alG0CDpcybPn",
-	"ZHpNRK3OTsLGjYmbg7V/GYvAuVn42Fqw4MvJmVy0VUjXucvMXmKnrrwkSgJfXkdloanoVpWZKEmxv5Od",
-	"8kqu2wL6dgWtbAMXPOG6SF1e3+K2YTXHLb/fNkk97+x7mvBAwoSzA5tHmxvhkjWuBOGae1dIysWSC+Ju",
-	"cMtU0BnrkEQuzMqh5lAqQQaF2bsSqirz3MY5M1td5KVuhlmUUyb6a2H5VVe6RR8jMiOxsYbMnsO1Igu6",
-	"bHKumo8MW6ESGksio7yp/piivcziwzqYuYyry5Zy2SIyyydTXS9rzajPyl7zXFBy+asC1lWozLB7a+tw",
-	"fSGsNtY3fitLsm6DeWt9Gqt6RrySZllWKoLUXzHH/TB44tZx8m6mnHnD5CnwALStDc13adcv14tNI7NV",
-	"TKMYu6qxVYmGPetca2QrPN3b00Vfc+BbuCO2nIStJmDldMzN+eeb7PfrqNcbR9qevJss4zvQysNH/cYU",
-	"/dyu/npvk7pd7mjnppXvEqaAp3K2me7g1HUX+N57utPZ2Xtm/u9r83/Pzf99Y/7vZ+b//nSns/Ptt94A",
-	"uNPUj320Pf7kjHX8hQalCJt4tax3AXLNL5bEGNaA1sP1lGQyYUAcDmUHNCknfagmekCuxm/qm/c83yRZ",
-	"68f79Xw8t3L21zfJD1Gb2xZ49JctjIoCUDY3mtkGWzkDf9ocf9oc7/vm2MK38NM+urUX9MvbcUs65i1u",
-	"vnqeiZvGF63feRMaXXrhPtaj+O7Wzjaz+nQTOlNDqyIQiXRtCw+rL2SX4w5WmTacU2NBFZnwKyYAlRei",
-	"psCfPKPaZSbfeHJoaT6aOyOCpm/G1PwCZW7ryEIx7bW5qFxdvsnkPH3vJSjzs/QWxN1mwzifmOc31SR6",
-	"ZCy79E2uYtpssFMq/EUEjl4uxFdnriqipnIRqlpXTAdqSRTT29Sq2+qzvGWhgT6i2eV2gfS4cvDuHwx7",
-	"rw4tWNbR4Hh00IPS2rOT44P+Tmfnbe94/6DfOz2FW4ang/5B7/B8/+D164P+u8NA3Xd5slYZZKMpocqi",
-	"XpsTG3LdSWRaCHWVbC31yH92qUC1hX883QPe4ZRJZUgcoWpvNBoc7yNoQ//kePjucNQrYdgXDKz7B8PT",
-	"3qj/dnAGpfHD0Xlv/+jgeKez84s+PHt0etg7OB6dn5hRg7uG3w/zm4aDfv7v3rv9A3zp2eDNeQ4SYv4o",
-	"A4Wc14CFnMl5OaXw2jhfHZuDuQWrtHe054nHI2hhPgoK4FdHB2aoe/3+4HSEEARn5r/9w5Ohn6COjccs",
-	"qsDDvTo86X83dGAr5h8femfHQ+/T06r/tbTEL1mqffRMb3qjAenaTFQQYntovIRM1LN90iXmWdiB5CLf",
-	"TigcHzHrAKklcnS4+F1J13tJoNXlL2AJmnJcdK6bpiEgFuajrrfeTq7W0psn8/HpvTo4PAgsaLPBVuZn",
-	"1Bu9g69+Z+Tf+0zFeVredK0AhBiQWnvhteZi0qK8aZ6wIT7kfZ+cZ1ErTPnOzlxYcBPvUQLsVvkNRhzM",
-	"XDvKBaiIMT9gGixqiRs2NRjCVeB623A7WdVGdZAE24pyadBCK3TfkgesFCshiM0LSHiUgsR0WaowVZrq",
-	"uZbZkkQ0YSKmGYlZlNAMlMhxB3oqBZnRS9adp/h0wi+RiV0wPpleyHnOkbBeLbFg7JJBl50cFqg6vUM/",
-	"Hk95tn3w2EnAIc7GDiixCVq/mLKMa38m7IwpMs7kjNALecXMorf8Vu4b/rTwEEH0NktxRj817MmMi4Z3",
-	"BqOGdVmHXcvYaxQzqLrkivz5POMq5lGVFKWcT7PgOpoydVbdOEqjtbL+PKgKNJl7tBEujEYfsVBbNg6D",
-	"3yfn2LdBvApZwtHF2XBNqgT5CzEKLOLKSISWrpX2/pSKye1Ur1VGqUUJUGdHsMV7NxUNZEwmcZvbgwCH",
-	"/mlamez8Y6VmluD8ALvyYrlp2LfRyVfHs1qGV2XM6n77w29/9uPj//pPWsAub3BXbclOsOIMKmG07O1t",
-	"xmm5ajyvjSbPs5rqKuDmCVOn1Lc8Ilg24WwnZBXstFY17HL0YmVsWE0zuiwWsyd9I2j5m162Uou86U7m",
-	"LUy3e5Fi+oyNNyJOrkxi/inX9k4+Hbab5cEITix+e31m51kWrNBvnCu+tQod3BPX66YC25ZV94rCKZvb",
-	"bVeE659vXDDx3lvhESXz2A+l7BAanHoHROhGy2vOd5q/P0x4ECVzFZL8OKMLEYAhLrklX5IxW2BTBVH8",
-	"N6xIgE5lOsd6XqiTn0HYyHt4wLda8WuZBwL9styjNwfX6cSuNkYjafKdua9efzQSH8KltnPs5jxjBDEx",
-	"im7I+UU5ndSiKkJWlhvpANFxfv0tVVN/ls48S0PUZGbOQ1R7bVEvcTUE0jthCOIQOmggvdEIXeCROS5C",
-	"71N4bRs4fgQgzp8vvpNbhe6gcsqoo883La3M1trUFBNRCHmxPvIRcsvTzk142+lXFnm7GqnSg3W4kM82",
-	"u1XzV4UbuhWIQkOGxbYLeFMMcdVjsDkuWCyulnljdbVOLwgIgXNqqKXSbLYCnfDtOizWf/kn/prj36zw",
-	"f+5tLPK6xhoqLx+7aGI429wasSMWFhizhXjO1LnIwak9sW+hUuZq3VtzbQaVvS1q2FKpeHi/3ooyPshf",
-	"24b6PIyp3CA9eBXX0fWxBCW0BgBc5SOtEmfjt8MiMHQ9vh7jSaAKuTxFG4uOVshzN4Jl1gxVkEF3GNGE",
-	"3Qxa5JRPpn5RSXBZBToZcPFsBe1oX+jvKRat3W0s3muH1LGjqkbQTlleg3eOz3SITUIZyyyHmlKJ1A2Q",
-	"nzxlqM3CyC5SX8/cPWQ02W7QPZQcqxgH0pgBNhjoIwbwoP5sSvZZ5fhYsVXsFaKlTSzImf5bJhWVmUIa",
-	"dcv/qSZ9SqlSC7mWIvP02c9vy5nkp7psS6KRtzskV44d5Vpe0U3QN2GQG6cEVp87G5yenI06pLd/cjo6",
-	"ODnukP7J8XBwbH4ajXr9t0fw7/cHo97hsEOOBsNh781gSGRGBu8HGNhs5DnIUVUCCRw4Qki04/UVtAXo",
-	"3KTNNMBFbAJzkRMD1akZ6wZBAGlwBUlwVTmgSWDsIini1zmK0ap4DflEHHj2h4sloZD0VyAmIXmJJoxG",
-	"U4AS6XLh5yYRmQSS1EDcetmGOiiaG0viO7b06XXmXadSKe4lelD2YWJug4MFfS/zi4RHxNZjYHojJVOp",
-	"NLEuK39GzhXLlodsrEN6qZvEFkOZsYilOf6gGVOq5xnzYyJrqdMht+kr2xxzblpKP3cKEVjppJ2olTEO",
-	"i9gHroWt/2kBM1kpgvekG5DqGdLB2YIw7ELAdMHI5RvsGluh/8R49s3PNp4Yc8UyX+DiebsjI3/NxmOg",
-	"kPRtse8SqvQ71Q4eqyZeChCyQbYXoVlGMooZiAuaxepFjkMsU85ijKunTCgH+e1PVbuGSJfrDvE9Rbv9",
-	"g5yM+1MWXXqGuBWzff6iA+2HB9rC7l0ymjXIZVozE+G5Onb8vLGv+cQyIgTAXtFPgrOrrA5OzIsdFrH5",
-	"lg/PVUhA8MIzpoFXlouYRzTkbZgxHS4JHoRju397GqKHYlmLxq1zJX2309kZHJ1Cztvxyfn+4Pjk6OC4",
-	"hxlxyPHZPznbzyk/B+97h+96I/j7ZPR2cHZ+OHg/OMz/Oh2cHZz4cyI0zSZMN2zpXPBKZhmmWHV2Tgdn",
-	"/YH71/nbd8f7SE0yHPRPjvf9mWbrkc/Qd1cXYT6X+SzkM2WbWOuvqCyl9VyYIFtfLb0bkGy2xGDHR4Ih",
-	"oThEtuYWVaMNw65BswZmMxbzKjZ22SGn2Swg6+ZSQNZTi1gWSrmuEtUeDUBGemejw++t6OJP5l+909PD",
-	"g37v1eHgujS11r9RIgGyPch72bHzXB6VDZQnFbm5TsrxptqSDfO0jYezmKTNvrbbm7V6l487jnLH3bOq",
-	"5+7Z3rPNzjt7NuXZ403oiofo6DxJA6yOcDh5EiEsrYi22aiXwqiIl4ylyuglkOoGz4YUkSrLwkaAsNV6",
-	"AQCZeEEWEJ5E/PMLwKFxunODYAj7xGZp0Cx1qZmB6oxQZNXo9BkPFDlkXAMMrissSQEZFFN6F8B3oLRM",
-	"nSvOO25pyQBzIvo9JB8cvAahrEHPblHpVwDSerNtMweWWr8LFz70tbCLfUURmizNXD6GHSd/RQ82yrCP",
-	"E3UqFRMBmmh81gqyESRIyS5qgIBXJ5pKqZiHHLrUan/qDdPN05wbDKZdp75J0TaV6Trp84uMa41DVdeY",
-	"D3iba4wnMVkxq4dY8gXb25rZc4GfCkqqp4lDppSfTSmKmFIjeRkINbBPKc+YagWYs1HGj5iXdMu1o/xV",
-	"eJ1/AD5VqmB3OjtPdzo7z3Y6O/5q1+GUj3VfJgmjk7nHjznOGLsWmFF79Hb4pLdzfCIQ9/OmYyi+GsZy",
-	"zcs6zDmeE15Y7jwUUjDSAFBwE26KaznKtyKq8+Cu1rs7+ES854pvOQflDubTUPIC1aQSPPUrZMj9X4sI",
-	"DE7UU7i1Np88J10KUOaH63frh+ySpymL9+myRZAzbooaEC60WmVzsDhxm0uqbINhb2had6nMzefmuE1o",
-	"2iH4Z0oRx0tIfc7FeSYTdm7ULK8KJeKWG2pNgVlL4Et0Gh432qryO0ufyVvfbHgTqX07bZtI7dYx0w2x",
-	"0kRqfx5zEIjPluZ8Z7T2QO0LXaqT8bixfmJGF1aLj9pRZn4YdUwthJ04I1IEXPFlbFflD3xKIDeEjcCG",
-	"uRo1Gvk1vEnK63Gpla9iIMPd9KKE6RcG71OJbJFD/UrKS3qRMBA9TwObocXhN+0krE59Mc+rw+wVNEFT",
-	"NfWtgwvZAIX1lbTwq/F8M17K/hyxUlxCivJzP41phiEydmUUc6UzRmfgFkfWEkLFEi1ViHmYCxmjcYdQ",
-	"5bysC5ZEcpbHQ5SMLlklub9JxVSOb/DzMrzBz9cn7ddzNt+oVf4CbrJmAstGfMaa7zILmV0mXG1Elf/g",
-	"7vPZZvaj5fGvk4gSEei6Xm40Kj84MBLL+C5dsmU4o4UKkrtBzUmFUVtbfguMlhsz9l8fvHl3BgWzJx82",
-	"E2rbPcU0Km91x3asbliKEEBTBaK9b39mdOvAPr+1L/4a/uo2HDD23C2KGWoc13ZI3wNPfhRg1L3InPm3",
-	"bukjyUEG+OdUk1gyCJWRcRnVoeygDtQA5ezaCYsnLLNcfeY0W3DFyMVylVW11qxfX0A+8Nv2/vUiP8WT",
-	"kKFppAMVFVTEBJ3siHmCRaouZ8QTq5eLvqNl8OV70iSErGGumcFX9Z9Yi39A4/NXlxJa8qaUK4aKofNK",
-	"1Wrwaf+s9xpcJeA8wZhSiVF+dHbQQ7b5k9evLQP9/qB/eHBs2etOD/BH9LlgGKj/drD/DtE1PvQORliq",
-	"fHB8fnp28uZsMBya21+dnI0G++ejQf+t+czgDCJeg/3zd8fDdwcj8DB3dkYn54OjwdmbwXEfASFOT85G",
-	"56c5QAX+gA3YP7Hff31yeHjy4fzdqfn1rP/24L2NTvUObQjtfPj25MNOZ6ffO+4PDvFX8BHtn5uLg7P3",
-	"B33z+fcnB/sBNv0hwMtsZ15u8PWWyfOKWwsCA5t1XhARbHRvzLzG0IczM+HHQNwB3YCEPevfpkItwGvA",
-	"BVlkXHMxsekRRoDlQpj2zLhpj1mRL3FnkRnpnx2MDvq9Q1hYdvJGpeL1k2MjPEY08PPe0V3Jja4ZoKq7",
-	"Euusp0WSp2vNKhtR5/pMrh5ainakEu6D3nU6VymP/Ft+GGy8baZazBWjgdKjeM5ukTjOX9AZio5mLGI8",
-	"1dtl02VMyaQ2G08mV+3OGvdMEAQpnPTPJ62rC9byBU4Hx9W9b/C3+ofvQjuVmkPpRbseFvSzOejEwejt",
-	"wfH5M7Ndu38/f7tZleRxiKcYxyL/VrWlTgALwSgYkJOgzuRWzZbcVNdYPyvF50Exbcq0tCYn7TjjahHn",
-	"ViQisLuiUrcVI0veVdeR2sk6qyzQFjNW2hZWgrU5xhZirGhjIpIMqUk7G+dqbcU1XWo+PtUGWH41RsCC",
-	"pgEHZ2tGqeKB4FbZ1rvZcNPPLNRYbT6zTG6CDQh3G5n4HZ/BIQ5ssSWltqT0mt1v/6z34bikAPukYUTV",
-	"ZUGH20Y/lKIpo0fcmPtji0SS0vraQAq96sS3dPK2I75hv6lqKhEy+Vqyk/SnXDDFVnK07Qs7O+W8C8Vo",
-	"Fk1zRXyGNNUwBNqfo600TxLwwxl12kKiIYEmhuoJFUsyq5AOX6/IKzTkXEDIcDur5fZo9bctHJvIDwGe",
-	"/Kbc+LUs/82JHlYRlppR/z/ba4NTs6GDc6HmHEpwz/NColZIv0WQ1T5dnUPsa2nM62SM14SkF1SVGgtm",
-	"GvLkkohmDAHTcL2V67nIRIJ/48ZxnVbkeh02vCRjW3Cv1Exow2qw6jTkzamHpR1x8Oqv77A0SRpu/20y",
-	"EbbINTFLgkc8pY01mNITzYNKp8VDAesqa2kb6Xxoq+LtKhCh0CbhYkIiOZsZaTaDvvvnslzQFNrGcXpW",
-	"Ryf/aDW/xq3YohMrgxSWjGsmp3ih3SEJ0ozAJKNCMz8NbH1ptqe1MzZMqbinoeiR1OmQRZlvqan895WK",
-	"LarY189wcIhepgDSaFQIr1OKezJAdErneupqzDp57WvKIz3PNvfJtgxf7+1WxkTcQj0DVk+PsiWTuDV8",
-	"GHw7Z0aqRdJyMMf49WBH8GXXqn4dJ3RSHyeqr2IAHD0H1wYv87eW08l2gCx37VI2ymwrAFpgccSuNeAS",
-	"vib58R3wHbd1F3tP9wqNcGlQw8JxClOG3sWQCPSlv14+R/mHTxMgCrNp2FQBzL9vpieZnFsc7GZIeME0",
-	"6kzONyOaYDcBzvsGhtk9XnSjszpQ4bE+c+1dHUijm1p+AXPM20x2ZiGNXbK7kItia3ac1HkRajqHpDPI",
-	"0ljlp87zrgHRTcg8abuagL2ynV1RnlBvqXIsIy0zBeWuNGM5ZgLEPjPGvCpdTcy+peeptrJAhKvgKzGg",
-	"bRPvK63NM9+smZ+3bBUApxhMn3i8EzPw7WyjQo05SyqZGce9o8FOZ+dgf3A8Ohh9f3787ugVoOWfvj05",
-	"HtRUN7SPOOG3a0FCsWvMc/jfRMMDiMQlIlhMkuMKCg52mnYI3+vvj9oaWSUvDtxseTOanLsas03nigew",
-	"ZYN7rYVHQmYxJh/VecTxps7mz1bgVzbevXVe+MqsuoGszVdGorajLZ1ZiYzoZqf0Id61RgyDP3tbVRxX",
-	"edVsEYIuhcPfuX+cnbwbYUC8yJvwLR375lFewNuGny6KWKqHBaFFXnX3s73nP98MN4eRk+s835Q/68aO",
-	"+2qTN9QEvlMs60WRS+tZMXoyRnXbXCRlzo7rEWwnPGIiYnVE9XiHz8mdyTGWDdGEuNus/r8NpPNblsSH",
-	"+BpvvvNcacQnPi1tAS04t4H/rbGGecTMZqamPPUX61UxaVYsUixjU0yTMuVSGQiF64QFyZbLuB0NQlEl",
-	"fA77H+xqafK8w1eSoZUeheS3j2K6Lr+azVKZ0WxZnpu68zd3W3EFCd8p07xKU1Adjo2LtbS6fHUKQOax",
-	"2sZQN2/COG6QpYLcgJ6VpVJ5yYRlLbSuadUhFdK4iGqayMmcfaVI/qpSLeURFTHNwBu4hXn7zYbovhWs",
-	"jX7R0hZhl3Zund8UAeSNRoabIeZ8XYVdpd3f7HW//cH+d/e8+8N/8Sc7LUB17H/WUFGg4T4ZhaozX61m",
-	"IKdfaZaW2GQseNOMLomml2w1s3ZjslAtxzxeOw6FLKp1SmWS2oRmM/+OXiGkbcO9TlPw2rVYlDTL+BVN",
-	"Tttyq8Nz7c5v+8hbRrN2zynFlArW+Ndk7sVFzUfzyV7PWPIkHfOJYHFRLdgwTaTdeLGETzhyILfrARNx",
-	"Pxzyj4Oi2jZRBYpl2vgqFdcD84y30Z8srFqo6hpyq17R6LJNEydUB5PvlaYiVoROqLEdkZWxeUfeUHSl",
-	"yYwsaGaErBJsKEiM5Szo7apEYhN+Va5cKzt6ZuwVi5viJDaGU5xnVETsWPorZxpgjMM45CwBjAb0aUab",
-	"tj1hY91mds39rbeTGRdzzZR/UxbsU2M+55wkuvbMvjGEbcfFvFa2OCNawhHnitWMWF3Biel/j5bNF21P",
-	"axpNZ4FFmya07faaZhxx5muQwkPpyjJrJpMI49mXQtt247NnNehHrXNJG2RI130NrY+Ai7YFO7Vg8Wu0",
-	"yIq0yiE4D3NyUSjJOBuc+fOY3SvCuKlhEkO81G+f4tu+SDtcU6YX0q8M6YX8MG15dC6o0Cx+3ZTBB28f",
-	"yYY3Nym0RTgM3FtyLgGXo11JAl5J/0becERKqTCGwwm0sil5lO+c8xEXdWUsSj0tNtDSWq4qKzgn+QR0",
-	"cj19hVOrsibznSnXK9zp7VRlp/kGDYSe06hX0iu21B1a0unkgDknw53Ozsn7wdn+O7+/vubkSNvq4Rnl",
-	"LcFDjQUkWj8QKMqAY6bhol9MZUPxd29dXwh5d/F19aKwjVej5QT8WNuAoWZpa6eyUxqcPI163w3q0Za2",
-	"y4+3XwoPYcXsapPOVLVb1sM8FcIt1FTOq/vHFg6cn21w4FTsixCoz4zGDLxQcq4JJZEUOsM60Y0hopJa",
-	"WaDvPS878b/xUp825+8oKU7NiTny89FD+ZNPMKHqEqFj7cZdXzxbnqug+LyS8tIS5bYR/5YOjFWZrjwe",
-	"bBsaoT53UgDcthWkP7viUasqPy2HYe3GT2Sz0m9t4+saD9uAQ7uwW9fLHxMZXSq/HrUVz3uAmdtPPr0C",
-	"nNNxzQl24ruVM/ftydHg/P3BEIDq4I9Xg/3zs5N3x1CaPBidH787Gx4cv/FuoPBKP/TNrIosUaYBNg+1",
-	"dH5sTL2zL7UwK8HuV+2blissdqCLzew/uL1hhhmWN9fgyTcItXv2KXyrOzTMmsINufzmUvFxMVgxpxMh",
-	"VYsg2D4+wdV68d9qZ+OAPU4xFz/GTIs1pjkPFrHIc/4q1dT+lIXmDgo515Fc8+z7aXjYLHVFxOsTEEF2",
-	"U0IB2V/hDOCB2SAv44prWzHUfJ1AVuMmcfuxfnVsWazqVtQ2PoYwV7nLV0PwEEWv2E4rPq2S2eTaWLM5",
-	"bJO6scnrLcd28hcZTbvz1CpMEEa3OY4NMtZKjsy111MCuYRNXtTaObmlcraJONESXWiJSmwpGFlEnb5C",
-	"XIdy8RIfm9Gb0WWnSFSUIlkSKSyCLGAnIaLJVM5VIxzidV9c81Rc3/62rb7pTaN7uteoKKtdNXfumMqr",
-	"6c96p4hQYo57YzWdHvaOy46wV6Ea41vz+9SVcTuj1tUkhTwutqfhJe9Salcz7ZA0o6He2pB9NGH0iql2",
-	"Tvp22z90BwhtfFkxTGch771ZAmJjAb4m9j6yhHKNpg5Imaot+jHU0ptQozN6xZJS9pcnbUuAN8Kz8aCe",
-	"WLJU4UYiMdNkRlMv8FxoIa0l4SuWbWN9IeOpfdqNmBWA1Q7nE1nqZr18OxqnVbQCt9vUZzvMy0jkzb1W",
-	"Pv38YEOyb9HkLUuCGy7EYppq6lIix1Lefirr+wZyvW5CYzpBi/JRNuGixe1SXvoWBAwk6UIhLNQNjI1+",
-	"IkgVcbZkvsEu1gZxNrzrtEXFXxHGLTaGVl5XynXNy4IC7mbSTZEbspqFXP5Up1SLYyctKE9Dx6HW1pRt",
-	"4WNZ9dK3i5L5MqQaIFSj+ytv4MVSs1XIrL29zZ5aqyY4RjIxqRnKm/A4W1SOnc7Ou+NXJ0CktD84RdD/",
-	"3tnZwXtz6XDQg/++6vW/szQm+yfwEOK/eceRar+FiT6zr5RFPdsCLacTwKa2vl0mYkW6ZK3IwDqfxRr+",
-	"+OaUiZXcYJlwLEQyRsFEMkUevem+fd/de/64AThO67jPLTn937uKoutx8njHL5JizLNZKIH713Oa8DHf",
-	"nPkKbfxFfvc2Ia2G9aVRqJItH6aGlbwbuo7i72eqsiWyVWn76isiTEeTDjk8+dAhbw/evO3ksHzn8Fv+",
-	"l7l4jfimh9q9uHiNSavJK7jREKXjW9tWCHipwM0So8GklGe1aPIGYy2v1v0sS6yQs437UWnS88D2wcii",
-	"jh5+j/8djnqIGerb629ENHL6rN7xOyj22R9YFNHvDk6G3wXY+D7HbvCLcndds98dHw16w3dnFnj17YEZ",
-	"vJNAEELTpCV+U8wiPrPeVQ96iH/JJpKLKAC7YraUt1Uu/QKQGS8fVgj1i6tpQudQQht8Pr8j+ApbhBt+",
-	"g70h9IJc5FoW0FcPk1Vr2O4f1R34Xf/dkdcoE1wfBmm9tsCcyjed4s2liV8Z1dVpqA7ZyghXxiso12qb",
-	"/epGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayQt6kSyJMW465GJJFJ/NkSU+V1TX",
-	"EHoXU54wIiTQJBdUyGvV5eNMzkrG2UqTaDIGNPokp3pTJOGXjOgpV+AsNo0iCVPKW2uuZfDdggtUhJmo",
-	"fYkHtqWw8Ir3h8bbJgCsGBzTaqpwuSYiXG2PWvtsrcqeyMwY+hQ8Hd5hiLlKqY6mm0+i/fxOS+aBJf5+",
-	"6g6M5dgQQJCroyXgL6ZWbEIbmNGljYr6YaNKUl5L3VBeEX5Nr+xcRWTqV8ugx6nFMmjqc2UtfK6HNI5Z",
-	"Bhbwpjh73tOOlcbSyJel0DWhRr4HQmcecqe1RJZVaR4DDrjMiPWONIjwbFMzy6KECxZqga2RWrCMgWMc",
-	"VKdKCWdZrGiWcOvObIjvk8nZEYTe/CLVIsPyoPmtwUzmhOpWzZ/R5aFzE3o4ZM0ADtojtNmpH2qatcF1",
-	"K9HqNGasLR6pw/G+TtZ7VaZqKIs01XNVidXlHAYFB8Krk5Pv4B+HA6BPqMOB1bJOsqBk3UtI7rPurICV",
-	"xKc+1TpfCblMVWS91Li8JfkQlNZkeUWXpK1ms9lGF7vusrUoVgujhkSJjC5dpZOXQA9jQEW8+PnX324K",
-	"GLdY3sUKrn4cfydQVtD4dFlfUiunmljCwVViBuMWPAgPvGaIXq3WV1mqS4P4fCMYRGOBz2W9IuDrEu2V",
-	"Qpld2uhUq3hWQzpDrk7GY0uVGIY5WGGcaAOBYj9sHen552q6ulVhPF02V1rckFbTMZ5tAptPaRpgsXN1",
-	"heZWMWGQ3rugiqTzi4SrKYsD6dVf77VPEdlMN77XmG4cRq1mJr6337qZsV7tyWWYwrDGT+n67ydi90wP",
-	"/GwTqcoT5KjPPVXpZXuuTqW1w3hZIuTbce0IDavjd1sPCF35LJCMjjWmYcoYLJC4sEsx9YBnZEGXTeto",
-	"D+XkTC5CNdhM6BFVl16oKLhqlVdqBF6SsUwSuSBUEDZjFhaOpmkmr2hCEKOaPHtOpk0b1y+a4Gshfu5d",
-	"C/PktX3CTxKZykyrUwapoM0tnuAAbsP4p91ot0gMDg2Plr1YpvraPanjFLRyWnzMdWFtPMvTtSJc3qVR",
-	"4SVfZ3iaMj1lGaEEVgRY4xNJqCKUWObznPkJcbcvLAxMnp1wwXIqqN11yEG4EnTdAB6wkAtSxo7xIAyu",
-	"x0GF1G3ZdHNcxM2KRQlCsdqD9SHG+td5xvVyaATAUTDRDH00+K/XTmr/7IMxBkBUoAF4X/7Wqdbpzo8/",
-	"QoR27AnNDq5YtiRmhMFrB2QEQNv58VMXWdY/5l4VKKPm+gX5COdl9JE8EhLgHrpcPO6Qj1gv2+XiI3lE",
-	"xZJQhOB5bCx5ijFlOf6VADyil7bAH72FaspTs1FBticMhNn2YxbxuMCKnSvWjaiyeO2UjGXG+ESYt88F",
-	"7O2Ex3lG/PO957u/EoMsk5mCffDjaSYvEjb7aL+AKWKEGs34ImEY/8Y3myXARMQcf6mD1DH7ew+QzbqH",
-	"7qdHv5l2+8cdwsTj3V+JPgIZKRLRLDPHAPl4ELNZKs37lt3v2PLjy/KOK+dZFfKIZEzPM4H5rYrOAARh",
-	"nujdX4l3tpMAQaiQ18GeMKZ/GRvPFYt3fyUc1hPyBKFuuNNLaTRl3We7e2B4JVY41IsnTxaLxS6Fy7sy",
-	"mzyxz6onhwf9wfFwAM84mKqdFzuHnIrfmCX7h7/4B3/4m78ssUu+2HkKVnzKBE35zoudr3f3dr8GXD09",
-	"BTl+QlP+5OrpE5QtlO2JD7L6gzEsUiZYbFUCLIntWBtDIE3clEdTYuTppeO4KBCRbIJxKblYOaR/hL7h",
-	"GbLKMZkmzH2MJYqBorhLjkuwZWYnyleJsVd2DrnSPdcLAEGnM6ZB8fzlb3e46cOv5yxbOp36hcP1xm29",
-	"UXas/z1a3sRbqpxJ628LpcL531YkNrZ50ypQWrLEyakqKjDIdn6MhuL5fH53pQXrm7K/8dE8U5ClXzy6",
-	"SpnRcBgSPoN4VOVFub5fb6f++APYnak5gWFdPNvbWym8oGmaWGLWJ39uUzuLT9VqJDCIUMcFp0F15E8E",
-	"IylcM1fGdJ4E6zzyFj6x2ykWmwDS9S93dDZH89idHubHg+Ph6Ly3f3RwvPODuTnfA2Kzb7BuAZVjdwLP",
-	"QsNbB674/Vrj1FSFy7/oUb3WhnD1/msNI8QesYC0PJAucb83GuV8pKXB7ez8or/zAyomnnFEYqhKO9e2",
-	"LV9Ti1uelI6y79hyByUWjqBXMl7enLCW2mjjnlWFSmdz9uOaFDy9lQbc78kOLqcnv+Xxj08ydsUZ5AOE",
-	"ZMJcv6ZM7Jjd8H5IDmYOj9inhiKz90WJzCbx4BFDsXDlmU4oqk0dTRkR80wxonl0qcxpTI0NyWJitk7y",
-	"yKjzYol/QHFaHtgsV8p1jGIux/AqLiZkMucxFRF7bKxBox5zFhM596hWfTlLE6YZmtEPWyKPZVHq0Fwk",
-	"60WiDCp0bVmy7oDN209QmjJG466rp9okUlOqkJaOChQgrOmDypyltZrkXBPzPkITOY/Jo9/9s7/6w7//",
-	"l4/RZMRYP1HM1gAaGV0XoTNGEdPmzkXoIU7mJGPga92ghBW33YkG5j7XSP3K27ZmAFawna47wDHPmJG/",
-	"tb13+P0w33orCm9IHUP05KKT91UXcw38PIpYIQPrc+7wp+9gTgPLBfc/7Vguw/vfAMA0BckfdXCEXCuS",
-	"UKVJTJeQQcc4+E+Nbb5LRhBL6BKqiRQRW9/mcoLN68jRPTot824MRHznGlydrFU2o9uRtqCZ7ACPUdoc",
-	"TZr/nKWXDAUNHloSOS4V9GiHvzGWcxETLckFA9aTdcEaiLiHr/jJINjuy32asdc88fpbRg44ZMwTdgOH",
-	"vgWFb3vsF2l43TGfzLMad+yJo3EpztJ1DHFAWSBjmXUw6zRlGZcxmAiazKTS5GfPzEanSJfkWDA25atj",
-	"c/06AA6DTMVUayZiFhNktBQRSxK4c2lerYyJcckFXl4wdkkeQfznSIqYLh87Z+/SJVlGdOaR9DdM94qB",
-	"eG3HoY1DtypTLV2z6/V+7jgIuDrB+7v9J2/Vybg+jh7hzy9dU+wvLIjaitDvHwxPe6P+W+CFCu6pJdE3",
-	"IlQXh6DayJ7ZKlFCSUXoVxRMhREkcwcAwnA9tVEKPWVLMqVXrKoHcGEWjO9sB5W7aOd3HBPLG8ilYwUv",
-	"y0U+1DYtZ803/sOd6PTV/jTR7LHftyQsPidb/+R4+O5w1CvVP5/vn/RHJ0agwtK1Qc9f6fh91farzfw8",
-	"Ov+qjPhl4n7tH6CbgV42D20iXLkNRGlzBlLlqMnx5/UdAAnHri86dyUu2N4719sfmLyklk+1RtkSDMt3",
-	"NJ8hWz2j0dToUYpdsYwmBQ8QnjBSsFwjMvo8oVEmlTmLgE5vkzq2S44Zn0wvIBnB5orBW/DxF6XPmYd/",
-	"JQB3i0gBd4HlWmXQt/og5m/Y/DeqbRMtkoFNnF6SC6YXjAmiF9L5biDvAT/CFUFMjQSISiO2S3rEDeFL",
-	"YifFfQqTH6qrCPlry8uo4TFaygbeqG21i5avZFdf8wvsU5pAXhM+Wx/sV7Vfa46LVCS/fr0pH1fpJeSN",
-	"ADhlaEja6dJBIvXfXltnDr36rvWjnHa5gY7k7lUuYQnoNu1q4hmst4egQwV2TMUyh0Du9Xq8kvJSEYap",
-	"bFE0zzJI3kLcxHnCyDxPLpvKjP/GbFxjcL2ZJd4ptsO9DhSUygx2UUzUIh/VJU9H9JKJjzmoGGr32toG",
-	"xla9YGRKIT3JKPvGtk+40r5T3bS2NM9D7Nz9VwixoZ9bJbTD5VkE7srDlvJckfSGYarOiq1FZ+eu3ABf",
-	"7GyFlbeynoFbUJ0bbDVYVSJ4hM2nuGjD6VgaewGppWXHQ9gZt0uOIanX7ElYhLjR13Ar/q/PcGY3Vb+u",
-	"rdBtn0y5UlaXKFm4RnOXJ5CzxnkVskO0zEhCU2VGB4sOvZmRIr7vnqBG8d2ycD4kZ5BPU6FEJVLDgkYN",
-	"YyqT+CO5ZCwFnwAgYjNBLDIzmQvNEwsqnaMY7ZKTMaThFETrNpN5MZVgFxF5xbKEpqkxkEAFNPbar8SC",
-	"C5t+D+adIhOmyfO9b6FV51Dm3sk3IvzbNBWuCqnP3SYEbXeqlTFXaaJZJqjmV35LbEXzeQA6z+fWdjYs",
-	"hYd7fLZRc+6zgrNhgnCNGEtjyhUEfR/2jD3BIylsivXhel5agzinsNNNzK5AKDF7HWR37ZLeWDPE/o8Z",
-	"jRMLu+Psspx2KLtkMUmoZrtkNEXPWIwuJJ6HD519t0AsADC+PImF0Lrrita9CW6vdafFdrX303bVXvjx",
-	"7A1Lf89KN4skaNzOPblLThx7gRHZK+aWgzl1zSPnqMjZZVM+Rj3JsdCIzyTEP8nQNWWoRDwTTpXNeY85",
-	"5LhmrGM2Q210OlD9O+iiyrMabOIDuM41zTSR4rEvJzaSWVwayxPbloedMrben582wFsS3jRjZoJd6XdA",
-	"gKFoAOlazFEMsM+482HGWcZovAQjhwpS+kidM8RYRJDb5lK+CV3Q5S7pyyRhdDJniijGzCoJ50ry6PK0",
-	"1IEHLfWljph+3bXIl8fRI/If1uf77kR/gwxnzHQithR8fhE+klc2jbJ4/CUopo5simRcMbVLDgSUi2fc",
-	"iqaKZMqIoktFFhYKAXO6jKYrBUNRpklS4HMozc2fkpi9q0Nm8oqBf0+R2Tya+rZx14EvRpEtuvSTBnuT",
-	"G3jOT9/A3i647LcUpRVPJlEzI+Ypj/Q8s4Zdp8gRyNB6Ax5Ar/t3Op9dCMqT+orudkqpjDTTXaUzRmdV",
-	"8Sh4KLig0I5VX603idf2bqezM2U0tqhTfQBa6EuhM5lUP7MOwWVJ8rr7XJUhRps8MrQwId1T4Fdo+tjI",
-	"sqaG7/3xulJeLgNU15T1qkTPYwSc9oZezIwkcuL0iMVUJgzwH2iCMCOgdJhtHN4jsw4RJYyHF+A5RRAT",
-	"wkXHQg50SDSlYmLTkGk844IrjR7QKdW75CzPjilCLC+JkKj+RAkXPKIJPC2kdYmUwUXN8MfwLBeEh6Am",
-	"oOcPEGdiO2SIUD5O5T21e7oZL5sPVoM0sYByRABO6ZjDHfLz8ISWizzQVoaX8I445clKlOUn7InqVHwe",
-	"6Ineu/0D/ybyhH1KZVa/lyD8jlxArmZ/+J48ejd63f25c25eLDXrYqbNjGaXj4tEkmd7nb29PbsPzTDW",
-	"gt8zh54DFZITsxexZOwpv4Gbf1rzD3zNb15Vmn3STyJ1dW1tpD98f6dLSE+fJNLS0/kT3w8lUqPdhsEA",
-	"777psvohU+o6NcIOtm3nxS9/KAbVDFV1THcQPm3HN6AS08drqkjBykTMNafoZGycMTUlkTEu2C7pJQtj",
-	"gD7be+7RJfAba+PzfP1zQ9SE8PaSfjtkutuHT92SGnlDA9mFjECwOMJjegbr32UPrgysTaWB8rNEKqZA",
-	"eVQyumQaK31mLOY0NMqD4vvtxpuw8pN3OfQ1g52j+62Pd0qVWsgsrvdqww4cIUAeOFcQHhCP09lc6T7o",
-	"2af2ZQXm4AUo2JCncIQQfTjBuyRfEUUxli2fhnn0hU8q37il7an6kfu2T203x3aTqVlJUlNt3WBuR9IS",
-	"kkfsagLBJR+T35zb6x93yWuZka/3CD6WZixmpikyyx+CbF6Nbyrh98EhDl+MnUIF6trFPFO6s46iqOYR",
-	"vvgloWJpPdOJ0d0yuwOUNlaf0w0a7Ib+QR4vCjBHu2MaaZnVhPAxwFg9afJkRHwJwZc4fw4FDMbVXVNd",
-	"KmtwG8XYDS15B9lMesoEefQR37M/Zx/N00fsMe4SespVhyimIZgvBSPztFNd/xO4MkcfqsNXDYZLzd56",
-	"cFvayGvoxGkm5fgBL3IkduGJpbUPWkWIWSrHpaqjCp8yeLiVnDEIT8px80xV0nUFs3gDnBYAYL2hfslb",
-	"1F3uTyMb6uasli++mKXWCisPvMdSeWvk54E50ktdesI+RSxFz2ZwD4U+FiEeGsfG1pQZAZ7oXbJSEAri",
-	"DZdsbairNBexuQsrSTpESYuW5RbXDOJUPpdhL47L8zBwbb63OZe+xn6e7MvxmEWaxdWM43UxzltZ6CRc",
-	"kxlj+ssQ7jxiFLOEIbbRqkpkxO+mpMyXX/TcZ66Zj8YPeISzeVKtZatduGfzhD2ENXvWLnb79NYa4Vuq",
-	"+PvDlpgG4E9DphUpI8gUFZC75FWBN4bkjOY6ptQY/XxBl4QmWk4gZ2HtgAqfSn7oqOtL8D3KTjikSu+7",
-	"spQ7zEpoeBDBVFUmSM614kjmP314ytaFpOhJ8log4FND893CmRmRth6Ags30K0WmUqVA0tvJU3BcpBf9",
-	"CAWaKDKHRkA/AgVWPpXqDdOvoGm3OOf4Ac8k2wvXxp7D8anBsKhORcboZXeSUBWudxysAPUzSPtqxsZg",
-	"y6htltgVZwsW1/EtvDLteQPNuYsatdLnGpSorQ/EHcDphwrNTlImkFjEzAMYGGVOBVfHTisMLB2XlGl2",
-	"DSQRlhmxxNHgmMEKjNIkfqXyjIiMake1omUSWwosM6ne5WRaWJnPe6njFC38LNpN8XlM3g7lIWX26m3I",
-	"24ZdPrRhrGachRrdsUzIECNfJf2YyiRWL0EMFwUhTGh3vo403W59w0Ofx4ZEAtecgc79W/XYr2bL3muu",
-	"4qF2t8QqEU2YiGnWHTNWA204Kh/M7hlC4zizx7hzXwmpXZ4EHgDle9hMseTK4guYOy9ZGji++/Ybr6FZ",
-	"d3GCl7/Y5AzHlj3c+vIjxP8likUZ026eiNGTEZemmOc0k5OMzuB4X4mhlpPmd8kBGIJqKhcC4jIWhevV",
-	"kthBMgaky3gvvGEdm/CYF4HoUmGTJ04DMImV+bqtosniE5/lTK/KpF8Gi7phO4UPy4SrbkANPIlmb1mZ",
-	"+1tzIMI+9jDH88lvIQweVqu4G0Ty6Ox1n3zzzfNvHldDdSvLu0MomUmhp5ZwA+gPl8ycA1NGq9u9rUYk",
-	"l2z5EiyHPHPO0S+az3CkXkQPUgXFxDopOHJ9GgEfjnqjd0PS7x33B4eHg337/SmfTFlGhoNfvBsc9wd+",
-	"dg/X00BsL6V6Wo6ZXTJRGzYrJd3+rMqc/Xxvm/gZJva5NtYn66zl8rnHbjZVwCuyvmyBiGasC1HZeljT",
-	"IWZBYcoNF5plVzQBZd0IgtvrIe5l06cgySOhooOIlhWUgBD+aZ9m7DSh4j4Bn7o2fR7E09d0xpOlaYP3",
-	"/ICrgC9/7V0upYIlq3vc6haGe94PNRL0xHSbRromYnosNSshyucV0GYHUQwRaEBBQacEBTHaJWX2HMzI",
-	"u+LKnJuYWobMsVZDXRcw89E+Nu2Bl4MmVNiOfBad5iFIpKaJnMxZ8Ox8LyN6MU9ohu4x0p9ywRTmGw3E",
-	"JOFqShJ6wRJ/vkk//8Ctkkq4j3iPjfzi7XCUBDKHoimLLkGlCIPiubKq4l4ITiUJmVI1JdGUcgFlFnJM",
-	"hFx0rFPY2JLlcAZkoC2VZrOX5GPieIivWMbHS9ItXv4xD23556po8W1OVvGVEAdI+Y7mxn6nwjblTdCP",
-	"ZMy6wGu9wf6XMSN4n7X3RbVibkaXJGMWdaI4tM0Wa1mf1S55j/8iTxGNIk8WtDZmwBsgYzbCFt6JK8B9",
-	"rokfwLbr+nWQMVMNWaVKM/bkt5dc1DhPz+QiT8Czk9CxnD6WKv2CTbgQJcPbvN3o+imgg+BvboMzOnJn",
-	"/TEzxSkXS6OvC645TRTB8IDbDRcyi3fJ0709YgQHIJn8yy0f+raHrHnSgrevFRhfKCb0C8SxEywn0giU",
-	"6ziK8orOX1cRF8i++/VOjdXQMINPjseKaT8o416nKNt7umf+V6rc27vjyr184kLVe0YSb3+VdIK1GzRW",
-	"hEJp3pgnzNXnyYy8eUWe/nzv6z0gGzUiItgn7RbLLomz5dlcOK8Vpm4tIPyLtb6dHLJkkUkxKfO4ZOZ0",
-	"QicX/IlcK7DAVAnPgQsyV6woA4ZXca2ZsPEOat6Uf2GXfLAhOdu0C2pXJjbftrxQkONsSbK5QAtbzlLq",
-	"EBl3ySDLZKZeALiUadY57CrnkDjVwYaec3EOzXv+7Fn5HuWlSDrD/X/7ZbyqBXfaLXzfGsJhagds6qVb",
-	"shXgawNsM5sVXbwkgrHYDm8xRYGNxkxcq13Gt60B3o2M6fKFw7N5iRgiL4hFeqI2w0eQRz3F6ZOhkdsp",
-	"5Y9D+x9NePx6iyrRavNQzFewS1DW4Qe3HC6FXHAxSULVk3jfO9UWmzaUcM0TdkxnLLQ5P30WcuI0scWu",
-	"CRtxh5xzboWC6hlMFjLiDfslbnafW895Aix4YdPBLU27k+e7PUhhtrI3YTyjXg0BWr5bUkVwO7kpJeQO",
-	"C4hHVihWsEzawpP8eLeyNEsTyuvg2E9SBn5p5TK/UEPmWY45GrJO8lffjXViP9fEOqncfOtE8v2To9PD",
-	"3sHx6Pzk9euDPuSIhTSyD1PJrlhGpoxmRjPLJ8gmnRoVCDNOY7kQNrog1IJlRhOK54xQwIT9xtgWSOxD",
-	"l6pDnu5hcNHxH8XMGDKzHHSFiyuZXPmyUW1cMR+xe5pnlDfw84QkC4G6f9LW2YTxVuwC1tmcSMXCqSp9",
-	"c/k6AnGfEIBdN0ynPovCcY8FZ0VIRMzzqi0vCtqQ0Sya9osbG1UN/rppWPGbaljx6WeimBoxYOHaeMgc",
-	"9Pe7T/fIDPKp1V27lM2LhO4a7aYOta6P9wG/c6PZSmREE1Y7ZfW4I/D4bXtdik4FFDUzLoXH647h2n7w",
-	"zJTdeo2FHGd0EY7zfUANIMZsopVoH1JiTCV4nZHSD8kwKvcUQLD24xZO/kBjviiayAJIDF8Su+2qolyg",
-	"RNkVSSGgyKKUES3Ywr24A+Uz6BEFJAomfLbFB9trO3EP/UiBTrg+0eTuzxQcRZ/1ahslPrvIF8/WR1eK",
-	"O8vIhF7qaPKI2nKUjuVEyHXcx1WgwqaMTpXg+LpUVtuLCjrsj0jpebEkkVGe0WC9KdCx6kehUi3/Zh3j",
-	"+bUxyZTG21sel0N4bI3wcuX0DOGg5QhiLb/6zj5Y+e43TT+rWHbFIwZAn95Pl7QST3ZT+ZvPGvd1ewos",
-	"r3sXFsJ16bROTgfHpAtZyUC6sGQhzwyki1jfdvFBJuYzsyF8PxgaM+RkpwOvNPvFxm+PKU8QBh0XvWIE",
-	"S39rGmBrJTfMmFnIWrPMvOW/Oe7/cq/77Q+/ffbjn9TTtD577pvJapsVyzhNckaprBQw5KGRCwbEnjcP",
-	"iN0mCGZ+THxTDq19XkTMQzkJRdTM7+6YSOTk2gedmqdmNwC3Y9tc1Yp99Yt+jd8HvSyKUBJndGyzO6kg",
-	"PCbRVComXGA6SjgTGh0/gMvE4xK2EOBtusyvNQgneHXYw1OcdffXyVO0sa2fp37mK72/N7rR5hKwiCrz",
-	"f5kVAlYu7s3xgYwxoBh7SQp5JBOmldV9bJTUwitHUxrI+bmegATrw+7vxKys5lCmuV3atZP4hF5YsNww",
-	"vJ+1pYwmG0um4NQ1mgh7mdtquS4MKLiaZdk81RZRIKICy4DVfGaTPJ9+4ygQPQA3pkF9miQP29oapDKa",
-	"9mXM4jNIgr4x/LCbFTyaJGsCF6od9ElPLNMNpDFQVnyF5G3mAPhKgQMAAn9SWHhOGhu9lhitqOMyCotk",
-	"Mwu36ANDkqk+Y4D3/LC5juw4tmXJuENRyWCY14Sl8XHxhM6YiGd2qAJAJ3wiMLqUZXbHyevLAGSbKuvH",
-	"ybPjbALP0u1F8CCL89gylKa46vaSGFovlFHkASdlQn3okD3T5i9CwIqO3DRq6V1IWZstqRijWg3F2JyQ",
-	"qlzcTx794d//L7//P//uf/y3//Mf/uYvf/8P/tUf/uZf/+6v/mGHvOmeHXX3fv74JblAtB0qloDTtsik",
-	"Zpb/hLpMswtGlLcUEtlP89bdQ/bTvG0B93R5cD+v0uM1YeZhv7QuT7nzHTvXMeo0S6bJjMZIwgf5zuh+",
-	"htQaS8rn4twKptjsR0hmmmYylcrnrxvSK3Yjs34rDHvuyc9Fz3SPBW7jRqOMohI+zN4AESgeXlbaJHGe",
-	"YAiGgNwwFCQRA/9tHihBLgMaTZG3IJ1KYWly7QsUY4huhO0A9AxELofE/oQZC8yLIAn3X9tquj9HG/Tn",
-	"Xp9qbeGZPNK2iZ+5J5YEPOHuiHJ29i7pWd8NV+RK8tibTANv/3JkAm2uey0TN7wbQWFmbb4lHGP5/jOb",
-	"Kw3JvBaE38qL89p0gQAh4oJZyu8FzQQXE9Uh4LuZcGb+qRRTytabxzKa23/qzB9PhWo6BYW/W6Vq3rYG",
-	"lDcsiOKDLkyAVclsWuXn1IM2SsWURZddXhPN/IDwIVozAWBgOW4ewL9rWz0Um353MP4O+Xpawn9dwYR0",
-	"dloJQQwOogtbCwdYyIFgprl+IO4ftlPeMF8KVD6wt+KC2TjtnRp3y+pk4gwAPoNEOEUIiGHK7OnBsVE5",
-	"rBdfTWWmuwm/soUv7gF80VeKyIUgKsoYE7vkA1TQQApuIqPL6o1O8mxRN5TG+Eg7YIgfeGIFduJ+nzbN",
-	"pKzZfiLndQX/XhEEDHRV3k0CwnAy11+ANJzM9R+FOCSUz+p0UrVg2S7pYxlbl4q4q5gm6JbTWIHPUhlN",
-	"XxL2iUY6WUJcfcGFYDZZJpGKZRgVer73LflIE2CdPodPs/hj4SbGp75SEDbySJd54MvRcCG+8CCNnjbq",
-	"y2rC98ohjNgzLsPPZsf43DsxixIOlK/sU2oGCezsKRUxi40uU8WodC9yzj63iWFBg9d+wtTzL0W47n3c",
-	"KiRbPr2pjZEtk4TRybwOW8EovlCoycgko0IzBoruhF+x9XBot4JFbXVkh1+dJ8TaQhmHr2RL9Etpgg5Q",
-	"Gdw9Oc12DZ5yv+jI59CqG1ZG2TY2wm2Akc07dR/2JpvNGixHecOv2JeUOHyPY5M37UuxRQrGAqpjZRAx",
-	"Bitj5s4Q8MQaHUSzhIHP1ig7Y54ADkcm55Ppqpn8lSLDoyGZUM0WdPkSNhI74oVuM2N6KmNz43n/ZH9A",
-	"MpYyqgEGh5wIOPMwoaJDxrARccycAcBvT0yCidh+w2z1X4R4mo600oee3kYLfHvXkN1ApdTNi/gVy3RX",
-	"y65Fr6g36JxGdcEiCaKVg17A7+asq2b75a7ETq42Af+yy+6wAf2iOgN91cdQZWpOwv7Zweig3zv0Mv+Z",
-	"to/kB9vyhy6+pjdffPwC87DrWQg/TIGlZl2PgqdVGZ1lnmC5MWRjdwrhm3KlZWbpCY3cWZaQCc1hCNG1",
-	"qRzjTc46StM0k95aY8gyLLX/3nkqS417n8Oae9wyMCL3LnLfXHKe4BzRpMb/9AusKTUCpDOZFJ5pm/1T",
-	"dlG7JKAKXukLY/HNcS4YeXTcf/r8MebMJ+YHu3OZ3795DDFcqpS1KBcYYymq4+ExS5aBQF5ckXk6ZUls",
-	"3vBs7/Hur8R6iBYl8Zoy1xaa5zZhVUs96dkp/CwpB+1WigUt4Ld8fF9rRaTAThtcDaeZvCoVVbo3faUc",
-	"gwxkvikM9JQhG+cp5ius4TtizOeSsVQVeyfI9kv8O08SnsokLv5C4FazbH7+eH2LhXZaDo37tr1is0o0",
-	"wOvygrPwsDZW6xSr8d+uJKvgmQnYakJ2VkCeSVlNzAHBjVT9es7m6OvNuJioguWUJYq9hJc7/5z5CpBS",
-	"zMUkp5j2p2bu4yMn4zHLHrYGaHvypTtz7Rx37RDW2xu5j8w+hTvYYiqTXMhWBLAoOrcBJkuA8QiTN799",
-	"HBQhN/A/CdH9NyPyJJOw+JwIC4JmYcXMVvMSPKp6mQKNwZ/P4wmaowgoDsMPeVL27ai2qYhCQcvp/usO",
-	"+bPTwZsOOT1+Y659YBennZyEzaJAfmAXRx1yMpmYO45On++SUx7peWbruZmIZAwmB1vskg/AqAKfEIiR",
-	"pJg2Z24JVtIYMixGuealY3XMRUyihFHhpYfet524I3kO1GtechHXonG4Etz9k/67owEcYGYzGRyPzof9",
-	"3nHpz7NB/+QMvRoNynMhv9dN5Evnn8vr8wssb2+9KtVsIrNluGL1/qIN3pw/K5cgnzMLhPK+ubPy2F1X",
-	"aZbWJSeAY9RKQyniN2VMk0dIQ9chT5/tWU4CoFFhVM0zBvAkokPo7GKeUHC6Zhm/YvHjXTI6OR8cDc7e",
-	"DI7730NYURX5dFCgDpFu97MVF0/oRk5yssmhZukDD1GXu/Il5WK2SsFjIu4aWQrL5ECUeLowXypJPLWV",
-	"qFQbGc3zvC+Y484IaMkDEX8htZQPL5+mjZBc8ZiJqMYWG9g70LFJGM0SzjISczoRUkHZLaEknS4Vj2hS",
-	"cXI9etM9eNvd+/qxV11wL37gImJ78ccTpHQi0wVttr6uslQ2AncDox942t1bCCDxjTlTjipYCmNPkLFM",
-	"ErnoztOO9bwXJeCaFgGcddH6M/OhL0u4/iwf6YcnYC02ozEXXE3rpUkxpWy9v9FvXpaLdLkiKWZ/7pIB",
-	"xsjLWGvrovIaPvhTbt7DOa+Mits1E18vJS5BiqpLKNymM8grt2k8kDRBLz1pU+bN6FCEN5AZ+LCx8KCc",
-	"CARs0qlWL8lcaJ6Yi1DNjUXf68zk4zHL3lIRn1w9dJ+h68WX7jTMBe2JjV1uQCpZEQwis9yDmJdWSiMG",
-	"FmAizuhC7ZIe3G79LtRKna2JwFCzcyAklM9IlyQ8MidCh9BJxuBM6BT5pyKGPL6KSOdEOuAMsh6oLnrF",
-	"KXcUipAMvUt6aApMJOAT2LCKq2A2Wh+e5VMa52kYVZwEeDKPiZcb0rH8TfyKaqB1ZvmJ7o1Ewqh/WWum",
-	"Z6PgX+iSAau7WTYPCHsR6gbTAkk/HSUbIHkVtsRLW+5eUL/mQsaELRkCPwgyviZcXCqzzfvqkI9MO7+c",
-	"Qx+686W732dMKTphYajtQ670kbvp3qYe2xY2omQA77sgMotvInPmmsV+62mcrisPfO1AJz4LRUIuC7eV",
-	"uLnVlNcvQyG7aioXdaS7EGCP6Iy9NJb8sqhlAc3igk180SNMdDiWQ/Pyn+DXPrsZ1qp4BdTaLviBa1I6",
-	"wBIz99jcpjI+SblSyijLea2U0wqKkhRjjGUM2PVKDwVMrh606UHLU9GPB3nEX7MuKp1KLTeE3NcC5CTF",
-	"8Hc5Dr9LDrxxeDtHTr2MGcTKO0RFNMEKParJTCpNnu09/zlJP9mAWhFS7xAlMVTu6KzQDgO5nTFNY6op",
-	"2F4T6aOG6sXxqenlfRPTBxM07mlNo+nDChub+ReTTbaShS2WWZG5Zs2jMfKfZ5BbXsFWsFkbytWYopNU",
-	"aToeEwE1DuYhzwl8fcTj+wTDA+P7WdQ6/LSX2tZeuR3qom2FsGts5bpUTClYF/xH5sacPAUlEH2lWl4y",
-	"QS5YIsUEYHixJm2c0QkmNaHQ0jjOmMJiCm6s8yQGItIQADeO16Fp3gNPR0j18jNViJXGMCiRePXeSCWj",
-	"cfeCRpeqUVjRbn4QMgRvP1BmzjMFXn7zMgBTzNmXaXzFoWjC2iV47mOuOUoz5nomHN1UyMNZlOpAJnIO",
-	"xhkj7nTu+i+o7DWPLlVB+iwkmcHnhEPLc+CP0ESucqewMKoKm+WOX5sGL1MucjZhRZeFl+ySsdQSUMJH",
-	"vd5UdXnGaPyKRpcPHl8NevGFY8lmbMyyrLba6MzcoipEVgRY+zMLErDIaNqdp0Z9yH9zEDjkBMv9KUEW",
-	"NRdRhRSfMPO+3Zdt4x66JGEvPo+S4IbQtynn164thk6IbtYJZDE+m0VgJwBGSoUNjEEBrq3oNdvyCmak",
-	"s8NcpAwdBjbdXrAFxqlKdUBmqwW6Zp9PCZr5xUX37z3A5A2EknAH3eBNcqqog+l37iWLaPsbG9pEDFJ7",
-	"mmImQMaQv8Z5CAT7lPP175LXZrfkoptmcgIKK4fUd66mnno2x5/2hqbKFe89f/aMfMQunHMBNZlMM4sY",
-	"JaFKgCUxYVkmM8JoNPUAJQCy7MOHfy/68cWf2OYNXRA2kNu5L25CrxiOxj7cd48guUvN+iz1seVh8blx",
-	"6NUNeHFuYpqLGrK5Vysz27PqEHN6jRM6UZ2iKLtDLH3fLukliVyYW8xegztUnklUSmdD5f8lmcxpFqPH",
-	"EvR+VNmglhZ3svUd5F0ag662fYnZrUkavBPb90eRMYu8Y5sA22lVM7JOFFdTaOlG0JpMaHTJxSRPirAn",
-	"DMJKqPnFjGudp+bjeVbUw14sK2W1HYvCan5DsltelkUXteNCNQNJOYPOfhGljdWuNJLU574twbyFxVhw",
-	"PKFX4HSAORaMxZbViqFfYAlugrtQwVrFYcyIxPOkRuc/neuqml/NqxyPbVF/IpGT2fxlg3vmN/KoUlP7",
-	"uMI4wBUodKVcS4/CZFv45aj7rkcPXddvJ2iMJhtxN139qxEipPFiMddYiGIaNNeMPPrdv/yL3/31P3rc",
-	"cWAASHiBdSwXUk+BjElZkhWuCSCjmL2VK8feTWI+AaLvuYhtxFotlWYzYprpQzejyTWQJO6P5EE/Hp66",
-	"XsKh2CxnkRRxd0zNBtMFjJEasZNizLNZKbEVHyf4eI6fSSOAGF5NwUW8AC4QIc/yD5Iu0dQc4r6SF/Lo",
-	"bNAfnI4OTo4tAJBRBKmeZ5aKxXxprhCIap4GEK2H0MjX0Mb7pABii6CJ1z1b96W4/mFJ57p+/2qu6dlM",
-	"bFXPhVHAgikKIV3cxFwaN2QpoHMDlLtyMreyoQYRqxcklUrxi4R18n8RPobT1egU+W+INbas8LHYDAjn",
-	"QnGoFxicKwHAms9FQC42kUTLDrgrCpzipdVRlXOwzHzRhzdMD93AbLkxVkfRkgK/wBEqJQfRxAiEv8S+",
-	"uO26JOD556myZMQvCb0A4MxuZYoCLfGRuDfibr9VsCE7RScpWj0BvKFcwu9z6TOaQDUbujFqULncJeBz",
-	"IP/vf/c/liwn85fOOJ3Yfzt/NMfdXWdUKAo2uDGKGJSaXdGEo9oLRRnsk1GENxhLQ/jiF6SzQn/+mOiP",
-	"NL1k3WhKN5Y+OE3ZKJL0kpmdwzzkpQXkWr2sWP8uXQLt9Nm6II3oJetjK36qYLzvxQyaZTMuqGYboBlo",
-	"9fB3mV1zoeYcsr1gd8nYTGqGvFDg/4E8BMiSrQSHoTTLluQ/f2y0ASDdwVKs3NeI2bkLmvlotEau4e/y",
-	"Jjxsccs79EUXzWoeXbK6aBpwrlGC95FHP9sj6nGuG66gNyJc8knKRIEd0kEjRbAF2kGQ4D0ACnZzETiY",
-	"vJTtzlvUgU2PiwmY63ngTWYkpXPlMnNcTBnp+blWtmzRp3COsM/3yOzBFrUXtBv8uFeps1fuYbXJXNS7",
-	"g1AIKXhjIKoLTqEu0dOMMbJkNFNlnO+E8lmn5PtxHKgovbbSyhNIgVZ8CX4d15Mv2rNzBXZszWaXpoCH",
-	"lTEaczFRu+RkrnMiyjShc7SaMyomSOkD94GvHqzxMc9mLP6vzHiRRx/hc+dw8dxehNZ8fGwLni0wTrIk",
-	"fFaY6eb7Y7Oz5a8orn704+W8x449aAnEPvzxYOVcSR6HRfG95KDlgTdhDdb2g8s5LcxSrmwOf4hO17zx",
-	"Jzao+yEtLfashdHQN2Q75XlKSrPUpTMlNI5ZRoRcQLE8ozHYk9qmIM/YLvlgD0CjmAGRnQX6PDcfzT6u",
-	"y9AH05ifMHHur0UZz2uZLKTjnzBi4cCznMeWq5LX2FiL4FHwBVTfML0/B/j/W1NK4f0eldT8TpTOeHqH",
-	"dYlrQ9xVUz7W9YgDpqVDvG1tkfg8v+NMzmrBaXNfdEw1lt34HdK+l0MN4TVffScoCPmoNcFBwOEtcHST",
-	"BHiuZDahgqubWoEZi7TMlrUECRtx8CsLNoSdgDn0xRBcl17jtmC9XQM/S358SUI8yBgwgvGdzHpoV4Bz",
-	"G3ffhKEjbxXi3fx+nWn2QZL4QqDwoXswGk1ILD84BsupTGJE+6EE3oF8lOoyx2bjuuPSs+GGrxTJJJpO",
-	"mKohQMkp7wMrwctd8nGcMfYR8odoolxQtUxoKQUx/UDCefN/AJSFVL9+hkuYzodAc1ltaCPImZvkuQxI",
-	"U7tNdE3cFjQNS9fQXDUyhVJpZ1TOI0zaSFnGZbxLeoLQeMYFVzqjWmZEMUjsN3Jhjxm5EBXJ6mCIPicP",
-	"sXc75oelrQscy6xTZvmCxJDMBtCNVPtFCnYJ6NlPSkQ7JWJB00Y6BAzu/dYSfHApBa4gYghaU+6jlu8U",
-	"yw7ijyWxtJJbSoawiW9QJGq2zk6+t1IyngNCBm69Fd3qJfohPrJP0ZSKCUMlIP5oXud+Q6hez0uoLprs",
-	"Sw0GPSWfufus+ixo+vk0HxDrdTHumU3lXm/NqAhgVKcmHA7x7/xk3yWvpJ6SlMkU6WoZkvGbIzonS6z8",
-	"mkeNIM3GCXoiJxgngpIsyDCGG8mCC08wE6E3ryGMWzs5btGcDoqOHbIHID0b2cGGyAO2S3pF3oS0WZcO",
-	"hhVc/LYY/yXm7MjV/bFEa+BinZCQroKETX8kwmJ7+xCExaEmbNpsqMCJdgJTOfKgGMPnCMV3/5HMuuuu",
-	"uK/TvmDsUj2JZLqsS9VOeflssUYAFDDlChG7YoLEZvFD+Z3ZHWK6zKnUVy7bMhUXkAFdXl6xLKFphyTm",
-	"a67CgCoAa3JAOFoWuE3m2BKSmAsss3VWkJ1jTdqEGRVqjtAgUKTso59Ol2YCPzB2eV91J9NG077PlOYA",
-	"0x/DAPkk3EXUIrjt7l0mgGvIa/wjh4jujWnYOcK3FWImYldJ8O0eCqhRwzNkeupYNYnqnMoN6wkUKkWC",
-	"0czsfFiv7rVDB655d2G/wceWTay3vFl3Y8ANvx/65m4cdyMqYm4M3/AEntlsO+UKNs0GQjSjs5UjZ0YB",
-	"fDBK5jHDRD+d0UiTLnq1FqKMfv0VcImj38qiX6bmbq5YfkWOy084ZmlRSBEoOVM5Y+SKK3SdkWiaScGj",
-	"bswVo4qRGRUUmUb8EtIvRqCRq8J0/CBu5lEIZN/fiTPhdZz3rIlE5rN8bZFMqWDJqji+7h0dHH5/vn/S",
-	"H52c5S6FNWm0IhMWxr67Yy16YuZF4Y4hx3mK6Pp9FQR2uuo3mzCtyAxtNMjJ2yU9i5b5tLO3t9cpu8nM",
-	"7oWGWWRksGYbypu9LmOrdRiOYnEcn7vhOFfazKK/8sJda8yxGPCSuRFrWUlyV7Jsh6KZz9cN9h2KclUD",
-	"rJyWIYfYfkYXwA1e7JXgz7pwCGkhtKp8MO6pxlRM12fxN5WlxWMJGnuAzNN7sc/lMTdvOP4N09eY6ts1",
-	"u+oHubxc78cK9CGb9MHzq8q6is7BDbWrHlgyHYIiuf7s3Obiaw1H8oUKRv3qe8JETT5jXk2hbMUywkCg",
-	"sCAGoTSGthQIATHN5CLPfyR0QZd+HtHrCE7n/u3zAxH/JGcb5GzMEWzEq9eOENVtIYqyeGIduCqi/lw2",
-	"18fXfMuapXbnwzXR09f7O8Z2TxmNodG/3enTaMq60C+ZVL+xpsXCFDOhu/tcOZj6po8MWTTPuF52T2XC",
-	"o2XTx0Zwpe7eHz/TeRdWMkdWgpwdlNKUZWUaAdINkvIHuf0TqlmGr9V54AswK1codaVgZeAlt3EW8MS+",
-	"qoBry/VPFAKbtscbohC4uc0xY4LVRDxyU6kiRqCsWY8g6ZagTOjMCHp0SSdMdfJIGPys+YyVEIXN2V2Q",
-	"tzCB2GGlg90SZVJNplQBLqdPas9M87+MQ/1zQrvXCy26fBf5/N8j8TW7WVl615FPvzSNz/Sp8bZ2V1rf",
-	"EA6VeyQXmn3StTrfQmZx4aP0eoEwCAI/pBkXmsUvbZKphdEXWOeHr0K4BZblPiTSn3LBFKtVIUemnffX",
-	"xQDN8+0I8PvnUrlWZ/6KZXQSVvFPxog0VHJA59mWXvc0VLhYrl1uDripXJAZFcvCu90pfnPcCimLOE3I",
-	"JJPz1PrDV+5RjEzpVSVEwyFfJAoJie3ZXbl67ecauXqLe29fCEIx0HHchehDcOpfA7NM12I/wr1Q022D",
-	"XFjPVIqkAZfsjM0u8hioXA9VVLJ7S2Ljj0CMoIF3M4PmW01mD9t0p+s34Jj3edmhF/fWw25a95m86zi9",
-	"t1fE4p3QTWsv96R7UcrRFbrljN7yLH4uN21oGt3qvcM5dCCRLl1SVnMlV3OGEBr6NTz1Ln3YGvWx3Aap",
-	"52ZEwA2gL0p2EyiUAeSLNhAqE0kT9WSjbmVUaZbELFPkgk25iMlB99leJy8vSFmmpAAnAeKES+GwVagi",
-	"MVf0IgFy1gmLyc/3MIsAMpCmVMQ8ommKNK5c5BpWzMdjHs0TV2qFtO2gmWNZTsfCVDKAhKaWX85pAWVn",
-	"WK5+kQHAZgJCOVdkkXGtmXBpfDiEkBQeyDLAYTqTi/ZFXG8kTU6qFaiNnvmOi7jpvftGDwjkH8Acs2ry",
-	"gVUgLqRMGBXh3IVonikAhG2FgOl7U8JnXFdelK+Ab/Y6OzP6ic/ms50Xz/bMX1zgX0/z9xv7bMKyW8a1",
-	"LE30aYBv2/wOiTBGFq67kGEV1maYnQ3enPdP3h2Pvrd/HA56b94N7B9ngzcHJ8e+lR1TNb2QNIvDujOf",
-	"zDMGNrKxdKslbDLLsWYxPxAMKrvvOK15rqcy43pZeAJnUuhph/x6TjPNoJ5tySgsblTFKfgFE87ULnnL",
-	"J2b5JuyKJYrQOCZiPmOggjtoWSEhRih9afZvmEbJd/28z+uywa1DHrPbNfurw+URbSsR91iq2SdgzlFT",
-	"xjagLQzgziHeeEc5qu6DjUw0yDo3rct9FRkj9Ab4HG579FWtslCALiwEsQ90iGCLzfnE8O67m6o/kxcN",
-	"M4qhYfdmWjqbeM4oCtYuOdBlXcdWHlzQ6HKSyblA/2dEBblgZMx0NLVVyKWiBsv1AmmbwRpNHKH7atFj",
-	"6z6LRV+SM0+BAYJY3v/lbgEbqIhYUmM8wvWtReF2T77aicCWJzfgX7mjqdiY72JuQJ2sqIs1f3HtVaNw",
-	"dL6gZJc7yl/58f7Ky7g2138ExWSL3KSnZAyan6sIqkLvziARpUuQAh7o6ixXbIfQ+IplihlDAYImOX0d",
-	"3BZpPrbzrjq2kqRTjrEUVUvm0bnQnLl8g5Jz4ZrGu1F7X/tLBO655X5BFauth9mk7ZtuvzIv8RBTACZp",
-	"dwWcpDDBICtDS/nSwuFU7uQaaOVCnBUzpm/K21AqufjZ3hfmbHAz9MA9DXwGNplmZunr8MnUE4T9/+x9",
-	"W48jR5beXwkUbKgbIKurezSzWNWDQVVX95TUXVVTLKk9EGRtkHlI5lQyIjciSIojDLAw4AcbfhzAWMOA",
-	"nww/LOxHX9bwn1mMrL9hxDkReSEjk6xLksmWXqQuMplxO3Hu5zvT1CzZQqq7gZR3eV7RxOHrEnVxweid",
-	"iKfrS48Iwsk1U0IF14X2I3C/m/JlDvJQIesu8MW3fq5bFaYtJtzUXkMQlny+OXp9fnn1/uKyd3t10z/q",
-	"HF3dvO1dXvR7txdXl3279Y8r8XlyyenP4ZHSsy1isLIas0imG7otLbh2tFdoeFQyaYtusq0M24vp7gzb",
-	"Czd11OW2sG393Fp5glV27o1lCoznbESOrNgagHJ8gIA58LSeFa/kc+fVLB0he1a6ph2WTYFJkSyfH7NI",
-	"LW9mwrfKyMr6JzxNQZxmBdQFxYR6GHDLuOljKQK6CW3+Jc380dZzZ8e8q2I82qyw6EVForO1NmAV+0s+",
-	"rSzBfBmqwWxLvvHTaQlEJjdgFfJaoAIrLI8OgxeXTYNaP+5N+dHHq/A7qastzXpbd3AC0ZhwLkexiMjW",
-	"QiAaKUCTiDkAL6Sf/Ge+418x8S42GpKRbyNdjCFl7dJW4kwhPY7yYcp73FLvY2mSe3FCrpBiwMEtDKhW",
-	"e7/K7GK1tHclGVSAp0CP6aXZUM5URaLuY6moWcflxsMjDxgut1W8IVQV/B64ninoWM0MVCdr3dRhMI8j",
-	"EEM4Zi9PTtg/t0pThM2hREQd7lAXn4PK9sL1/J5RoQmmejoPRpHdjDDMQUzHRzqmck791cnSzBmQe1jj",
-	"W7E6JTZM8ziqKlJ+ItJpmOnsJwtuI+FSiXjzXGc7dvKiSFs1aIIeosvh+nKBHvYojqj3rWv97H1kjoxR",
-	"3GlEGXTN/B0+WID8rM1R/ty/NdDAxc55+Xgq7LRSWH4NKoqH5mdLuI8Ql3KxIUZf7CqzGgToNOB+b33e",
-	"3Nb5OYH+zlOu7rIeO06FV1lvJvbs8uzkpd2sy7NXnz6v8phzdVdl5356slWbaZxG5sfH8E4kEW5jyJVa",
-	"fuYkXsHDjy58xAIzuphsVTFHRxb3nGYQWYkazGDV9+PfRmmf9+/THXrXRM7W4g8uVPCrQqTgJBApeFBM",
-	"AwMQH11Q4/CzJzWfpgnUeyb67pkDcUnQdLdCwKeFOdgMZ8UXkj2LPu9mzvCRPggqai9LOW6Y4iKSU986",
-	"TwNEGSrRHaSG4kwjBfBHB7yQxCGnvn2728yWOh1odnvxNngqq4AH2yu5VN3yjVhhDz7tZp0D1XtN3+T+",
-	"j+a47X09Aiv1+0Op4LG729T9wcnt2vw4oDOtvU4vCK9W15rTHwo+m9TaXVKwIWKJyA55YLAAAeNoE05d",
-	"vLU9lWPWc9Ai7gX4qUaU/hAWNkHnPoLQOu1i7Wf55v5Cn9vT51CmUG8Zl0PDC8x4Grk6mRVAZg3kySxE",
-	"ZzqEQ5D7bgYwkqrUAIoiG1WBDW8v92mmu1ALs+G20QyLamur1XdIRt3hBIZ3tWIdktEZPvQkromQzbYE",
-	"rmrD77nV9rJktr06eXWyY8st346qOINU09YHGa6E1dtFht9gJ91h4xlXUY64pmAeW+7Jnp2wLhNSAFuC",
-	"CbRS7/M5ZPtyYcD3Untytl4c474tzz+i0w/dZcFTPZHbZG4hNihEHZbIoe8FNYoTl8rFV9v0bc7dQuaY",
-	"jX8ghn5x0luZ+9kCW59c8NoesGuGAmamRLEq3CuFWRaBJQlHCRSM4WwolSJF0ze7FgCYTea8tZZkxmAK",
-	"LdTnoHQQ/IWyEEq73VJ/QHGOe/EKlEky6BsYmTbrE/6KbM498I/mirDXH7GkOR6NQGHbllMPZvxJ4ZFM",
-	"WZQjJuSisur5ERTXfI1x3UkXGdNBHPYLy0GqTdg3zl1YPGSMvcxEhNgUUTy2Qsa3JdRLbWD6iWYaeIKf",
-	"asmGidQe6xVZ2SnFgR1Epv8U4TXmoAKySg7vHk0W7eo+tomQ3iFjPxwyUjCEuLbRJQo1fIjyWSTMQVnJ",
-	"ZeUYqTHEUzSzIj1icUAovYkT2BclNJIQYPdjLwrxJgK0O31A9LcKpBoiPpxoPEjAhf4R6VIzOXLpVblC",
-	"FbCU4rH4mbGgJwJF3RkJrOY4hY0pqe5IFDnJhY0GxzwWObbzSMk/giA5RzYWCr8OQ5eL66gIPKGIWl44",
-	"UciQmHAEFxByUXDietXJfimkqcp4arUC5Cf2dXGzw23BMKG/tcRjuL7bYHOTR3SacmQTHmuLcX3n0OqL",
-	"9jbjBDoh5KJjj97lblb1jqO33uIkDsTwLk56q5x/XFzLKWAb4MAbdGqXln/QaoddAa2pCaWjOVryPk9Z",
-	"dk23lr5kJLdhMFXVlwS2bCTluS0YH1hZhe9mXWb8juQciqqLFfU3ZZgBZ6CTVds4LPApiIgwCUlgQtRx",
-	"3iZENzQTiBVb8CWloGMHw1SB1thFtd6XeGtXvCsfIA62Bel8cDkwtProKfApm6CZiZxCdwBRtUz6rZwC",
-	"s0/UtaZcr6nq5HXoEV8S5JGHjUYPoCoUBoTP1o78uZ3aGtuD79NERpAVP1Y2mtSlzL7skOtbTmLW3wU9",
-	"++vVk+4cabNMsJKSXPdP2p6y4m0pwZkHAlwvT/aal+iOqCovMTvBx5I+oZxsg8y6iqRd6Ge+ZZ/Lnt0N",
-	"8KBfE0f+7NmP//1//PiP/+2n//BvfvzHf/f8mPUyyBXUrLGwxjCOHVsCfYLSNFm+kcrtSFt92m56vfwF",
-	"u3Zq+w2qpqa9EVOYcW7Mc3v4kR/t4u62cafrrm3lGbzQBtJqZ0yv3z/v90kqpQmnoJTlkmpubeqb8y/O",
-	"z2477Or6/LLQmsm1NMk6eCO4n12wMB12/i/tAjrs7N1V/zzLgJ1Np1wtWRdrcZmDT17ve0B60x1AqoNZ",
-	"K30D6WNIp9MynmLXs2tv495IfJWcK/qwTKGOcbx/dAuTur15D1U5CaTgPXpn+MxMyvtyRNepG6P9lHIz",
-	"nFT1PngPDeWE+NfvCcR+z7teor0X6FjsxqI7RGW6knNSk3erD1ktx//Kmm2cGT5IwHTYnCexywhh01jM",
-	"TEVzHkzHEWd2wCYRxwvDBPvwRNDATn9Tfc/zvU5jUej7seL79jkS1xdOCK312nHO4PL2B6RHttXXsWjo",
-	"Kl3H4l636NNA6slT2MX3OwghtwFJeQvmsvBgHwzCNDZJs8HxapmFc98MJzIePgHAeHln6jh3sOqAz6Fy",
-	"yxppRLI21F4imodybDW34EUix7VFee+Xl7KMF9S8s6044mtI4jmo5baYP9k+J1wb9usTFtELYtBPXGj3",
-	"BJtvQNckMPQR4YAz+xSbgtZ8DL5IPFtmOqFeE2yg5EKD0h0MDWKqAz5IpIbWy9/OYjBsImdKk69VYczM",
-	"9XVJ1k8bBVEsHEikPmY9Q/5ZdHlUCvtbCNNNs6zAjnovofQqlHCGGWYLcvftnjzSmZ509WyQzUlXkwfC",
-	"DFmdIdb+8FEJ+wADdj3Tk2P2nmjG+fWFZClfJpJHHaaJioojfaLZHSwpZU5Ig3mcEBGdYD9iEFEqY5Eb",
-	"rprFlBI8gEQ6d/9iIhkQ/hGB2upKuCk7x35hAk2pKivD7CVfc22tDcJGPRHhZc6tCBIgFNqVsl38PHCK",
-	"T+HrCimMON6e9oc4YHfEh0aqbWNs6B3WYNgsZVxjiTSC7dJbgkZSH594Q8M0Wp1QGCeUilOc6U4t09JO",
-	"vxhO7E6KMWwoepR5gUomGrXDnie+RgE5O2yHSTF0sCyxYKN4Dk6UBTCBPodxLL6Epa9rauxEcAy/2DBM",
-	"jv9yb6dhN3ILgQR2xz30tF5YrnbMPnjHKmpf5avAhnKKyZqSgHFkBNrXE1h5pCdWa0ZJZ4/ulBBpF7EG",
-	"rDUKxFyi6EtYNiRRvoTlXsyNG7c/Z3Z7wilQxQ3cM528GNibU00teLHoTjoOWbqwVqVNudb2n88+wKA3",
-	"MxPxnDwjM6vqlMDrKq9tQyRAjJOQq3ZNBpZRWAWqQo0gGYRdSvxV3DclZA1vw27fGxB8CnRYrYEs+BKW",
-	"iJXcMvfWvff9hYKpnNfmmtnvW7b7979f7TsCL866xI2rU8VBMAGL+4g/X4dLxXlksy2kMhMPnh5qLSZg",
-	"UZYgHx9rPBwJaaSpCVgT3hJlfQ8VGKrKxFDMGAShzWE3OuzxQ1ThH0D4OawscECXoeICFI+3dg4fHxHY",
-	"ZfVx2yoMGwVmzyf/wh1NDVPAHlG5umyPdsc69BnNsUEqsdd0T8HYw+IUASFeRS5lJsH4IlQRQDK/Vfe/",
-	"BfI7WgNED282VaKgT52BMGrJnukwjvGUR8Big31StJEV6T60Te+z8Q875ydfx37Y/xlXQO16qgJEyvU4",
-	"fCxpZX33Nme5rUSiDa9P/jG82fQfw8OiUc1BoTjJeyizlI/BgTo49CV7f1w4+EH75838o8+++bb2oqaz",
-	"QRIPS7e06LztDidcCEjqUUWLIaIz/4NdRzHdwNsEMf0c19yZK42yjCx0VuJJ0qRffKXWINxUKhTjCe1B",
-	"S/OfA1PdS6goSDYBMsH9jfZ06ptu5LrLJ4T57qpYY83G8RzEKeNRpEBTsNpZPtrwJeOo2yzJzp2AYHyg",
-	"QZhj9jcg+CCB6G9cU00Ssq62Oja+Bgcfrmg68TQkukuy3E8Dim3p8onQ/Buky63SLhD0qJh4gUGmoWsD",
-	"3X/f95kY1CmPKDhUn50qOY8RuiQLhRSzKGLBDGQZFi6L0k03nFnRcoJ1U7p3NsZJEzOodJAjKiq6SlpG",
-	"qXm6Ui2upntsyRI53qQpbIZlCyRcxSEg9mBXQSWn4UK3iBrCblnoZuRTvAVL/8KVf3Uk47PM+vjzdS2t",
-	"qhdBdv0eohsuq7XCivGwK/hDRzvHH2+/tgb7LLSktYI/9aoaxitB5s/OWMQ2bMFHdYxabvIHcRYBj1gC",
-	"xoDCECvCjrhqpZECPcHgqxwxbgxMU6NzXC3LIL3sC7XsurEzCGZqtq3aLZxOGhAMqDHiHu3nxEt8u5L9",
-	"F6w+EbH++Zn7SwNYO7DD8tdjkp5cCHeqUgOLqWaVi0JlmyWIsGAo4xPvwmpeQQHeMYJyFCsYGqmWq0eW",
-	"i+7OUbbl1WXFIVu4tLKWGsHFOe7F+i0ff3Nm7xYHXX01iQXzaBob3V3KmbCiqiY/DcwEoQvR9VisA6VX",
-	"+P7a6DbG1jBjiNizy7OXf/U8WN7Tw5/93g180N7i8lJ2bChsIrbbp4Z+eQKqS+Ihop1uTMPjzD3aodxT",
-	"NUsgh/IdySSRC51/YI3eYB7dO3rLYZOZX8QvBLaRwNKED2trk4uLusaH26bwrc8w1DiNvthJDXgtEsks",
-	"LDMQuXil2bfHS2JTnp4yJWcGNMM8S9TwgHR3BWHc/Sc8uGY1j8KZ7eeu7oVotrIK3B1VfGjiIXR1bOpE",
-	"QY+lKp5yteyuqR70Cg2I5RRH4DxIK089+3//9r/+5X/9x5/+4e9/+tf/u8MIB+fHf/9/fvrzf/7xf/6X",
-	"v/zf//TTP/z9c4LTQBc9UWcmVGIxtxMsFBGVtB9EulTaIEwU2aZDFxhAZEtOXwV1oGu3Bf3YHLhsKq5k",
-	"L3nlhyil1upxwr1LRi4BSsnEEVUZQVPfrZXlkA9/MQGBQE8ygaypIZbF8SlEhRI4q1YFCZRSYG5mD+lo",
-	"2XhmLU1rx3S2NnTALz+RSWQ3etEckZVd8pktX6K4lAtIah3wWfLHmvfdAJ9qh4E3VnKW6g6z+2evOdJW",
-	"mnChTzFBKNYskYJggeegohlgGp+ucta/BXPNyePc2DHRAMFWs85Z/ahzoa3doDBRBk35SBIuuh60qdo7",
-	"Rq21EeUpaxiRQz0tUK/C1vK4y0pO/X1fRccsSioNBv8GHoX9ZNcJFxfZ3HbhJyuOuI2fzD6vd3l4VYru",
-	"uiQvrqQhEVsYojERe2jHVqVvpgqsKKp3Qn+YSHeHqKeG9ILWAyMiRE3Elx3Eq1ERqMJFy8BRFfBoiUHv",
-	"2CCINVqfBLVmdVFklcfskk9dlcOU6yBaPl7C4sS3il1GfFnbTG5TEHInKNiFZW1DMb0Uq/SnKJsckNDa",
-	"lj+aogZS3tk9uF/mY6rkCLSOpeBJ13uySKEDEdW5tCKNObQznTpQjOKrvKfrNEfUtxaFFExINuYGmMF4",
-	"WCj59lxE14VXfRTersCCzkW0a3XvKw2qN8QKlSCd+q92EbKp4nV/O+NJbJZdBfMYFvWJpL+jZ2/co7u4",
-	"+qUht7n8az941Na63Vnd2N+dbYunS3VM1KJVF1vL5d3jC74BbCAf5aVPHOtZ8Lchh9Y0TYBA5XVbw2k0",
-	"vYa7x39UlFR9NzcUZbyJk0TnrauZngAq7Z1C1h733YLliJUqNtbJ6z1XvmPBQYsCd4x2OTu391dIaH80",
-	"tkJWMIPajoNJrA3SS8kejKwWRmoV6rTkTIogA/jFF3dcZI1a46LmNZRJAnw8A6uByTv/W/Ruvvx1NfLI",
-	"WzC/w7k2ekR2gODR4BePls2aEsBXzuTs6rL/1bvb3uVt+Wzs6sW4m8TiTr+A78kZvE3Vm5F34HqX2h/7",
-	"S4/NR+M5pkKZeHgHJoMypaE8BsyvTqrP4dzN4wZ/8S4Wdw1ZqTTArV3KzsshaWjcomA1ZOn7J637CV7b",
-	"UOlPiTgUN3WYBtzA58sGj8q+mvZkP9WNj91K4FF3wIdV3YjW3Z1ipjRg5pj9LUUmDUyZfQnjiZxFPh/e",
-	"o547LhfXlBbfAI8+58O7/ba2q9/1Myn0LDFPE/hw2uw9rWYFVgh17X82aUGX0viqGp/hzlGErZ+BffSM",
-	"J8nBN7TkSeJ7v+28hhzr7sIRMzq13AmNx7c37znNpt7AvXHP7MKy9Xu32RBxswqHWY46RyVM18/ELEl2",
-	"usf1OZ9uma01T+3s9pLneYB3p75Vea806cVETq1AxE9cSn2smIEEELBXHzMKVOEDsWYLFRtDjnTMAMX5",
-	"sUSOg3bBg8mq2byrwzrUESjFky5GHOoCHT4TKw9tEBhPrhewKV+Sa92+E1AVclk1yLViiibyJKlAqyPu",
-	"SxO6pvlsFb8oTgLbjW0RyqhoP/btbrh+YY3bMf+VHzxS/aK3bdWWqNJGzV5SRTJ+0g5EIQE+R4RuxEW+",
-	"Rx+9U+xBptPY8MSr1RrQ4pUaSQux5As04Mp3JH5RcFjUU9xDie3Rve3seq9Esiy9y/12IGUCXOyaMu9D",
-	"lHujxy17ZGWv36ZH1pUAZp/I9KxEaohYImVKDe9GM80zWYappgIgYgupIkxmycqdQVsmiYWYzDnRkBVG",
-	"EiiFiieJXFihhy8N9j43kGa7fOD2Ca3CrmhPoLGeWA+ZkD3QTjXLrcrGKqbxLCbSQ+Fbtjwyp8VauTEY",
-	"7fILMMuvkmv6yeyGL9FoZ1xF2/EmP7sdohvdqwzOz7C9RpFr37ofs8htToOlbxsPduM13Nj38hFn3LSF",
-	"Ur2/+Xe7xAWryIsjjJfH72Nz92M/KDTtOMDtbsgLlEHjuFyhsVZg18Onlgdex0mL2AvTbD/i3ypdaA1a",
-	"T71Gs6GM8w+zaAwRU7G+Y4QOJGfCQESJDpQ/k8AcEnJMUPqDr+/EhDgEwuKDJNwooZfN5sBJMFvHL1S4",
-	"DRXaCXVxQjWSPFtV2yT5pu32i/1Et3TnMbW5VjDYJV4n/MDxYP0q9nIp3/BpnCztFEJ0Qt8ifezRD10i",
-	"Dfgec86qpcIc1BIh/rOqtAkkEeMDOSNAOf9CV/b/xxhdOl/0ry47eAl0h3ECdTWSgvlcRIyzKRfxCAuR",
-	"RmzC9QRjFHw4YTQlV/8GUe7AV8B1yJt9jj9oo+7qZ/ZEsHR/jNPy2JkfdBALjp7OVU9okFfZ93SOJsAj",
-	"3KIfjs5ovO7rWKdSx/ToD+tO0vy1jyVfo2babFshskKzI7xGWGJc3xmNM3rUO7PRI+gTM11wpZvVynWy",
-	"6jlklVREx4dGH7M3zq9YYPIG+NQ1I4zsh8G4WYEdtE2etZJTbSvQJrK+nb3nBb+1z7XVJ4CTC+w9fd5I",
-	"yX/IlVY+iS0QIrKrE2uGw0B0zG7A/lMKduIq86sqSvt8Dk9zPM25Guy89uQ8bzVpVF/IQjODjRZmFrrJ",
-	"CAmrpY7ZJfUSsgSUKvzlACLWxeKr/EWkhyx4nsNguTAl7UOE6fVUdbseJD9mPTblZjhxkISCkcdk6fDm",
-	"eaWK0Yuij69fwi9m6zayRsX6rjvFeoYaCGdjqQf1BzZYsgmFLblhQmKLHBVhPxzdobh8FK4N7IO5ifXd",
-	"e67uDjwK6VaxFyZ60JrNTEy5vquhtIlHUXORwzlPZi7vtpgwVBWTzAuTLKPLu27waBqLWBvq4jPkAk21",
-	"AIY9za9FQptmtCfobxocoipuhqdz1IixtDEsWiQyxECph7AgvD6inDE3roW/HJH7lw/iJDZLFgtLQL6b",
-	"MZrlWs7oA4c7GaNmqBexGU4gYtKh1KNTeKJAI+RKRaw7jF5Tni5nUUzK5qnry8C6GXSZz3k76gQzgP4w",
-	"U7GO4qF7JAg1/Rs7vjGg7O//1bNvTrp//e0Pv/nT83/xzxpIY6vlonY3qrCi0edI0DaPpC49S0HRhm6J",
-	"Jt85ujl/+93Z1VeXt793f7w777396tz9cXP+9uIqRIIvqBq3Hmp+KoWZZIkVciFKWWtEd8avnqre4uGE",
-	"GnYsrOLnAhhdn1OEGW6DZZ7GRsmx9lurbnbLgCxYJ6egC/buuiw3KsiqgIE4s/fjPU66ydK54jAV9DB1",
-	"3+6EIAKnqyDftGoR9oU9Hh063E/0SnahFWuC0hRxbXSKedIXkYA9viTWxpkWUTwagdKnvjcpciMjrQkw",
-	"Ewm2e0nTZIkfgwkBjbtVwFmB8zVVg1fYsj2ZnIUzq6Ar2lGCgd0bcWkwJhZjXQm+5nv88FzMUPySRFEn",
-	"K7Etygn7BGlEXqh0Shwmd3xnGLbHrDeL0OsRVOBnCfRpqk2RTD7Cfihm72KpArZPA08g6pK9pTegqeEz",
-	"9Z1M6OCtPSoVSRYaYZsOJ318cicpezTUDa5om5Q9et5vQVM1hlWXWSeyJq/yjQJg2vAMvuMutqqjyIE8",
-	"sHcEtTP6zSsW8aXuUIIwV0mcHwq1ruWF6JSJEdPJ5OpCbjBNuEaABpIX2FPTHnsCI8PkzByzHrPztiID",
-	"kYBSqXlyyhwoEYtgGEeh/M03sYj6uOCtMt7tYh9ZVtGpbZqzJfJU1+7VPTvpNPNqQo21+wnqaWoA/Jnf",
-	"/20rVoiwaoRHvsqCo4R5NZVzVEB9Owy7aPvtyJK3Rx/LjCLF54BFWXeQmgrDZSrnlt8/yRas98fJGMCv",
-	"sD+O75bz8mSv7XLszamSM3SrdoYqtpJFvj3edpHzCZ7qiTT1dngh1u7C5ppcPiSpphLJLca6HdfiraCx",
-	"+Oht9jx2cGLaKOBTV0vvuqrGplBFoSWCVRhIEs34QM7BWUv5Cx0ebSysKrQE46L1U8B2dBT08e0S7dxW",
-	"RStB4k75kmYRh9FG+36TmqQrP0aIrrLvGoEiqegFrWc6jYf1XXhmOoWhgYhRqx8+SKxiroFrQBEoNeQK",
-	"SzSDWu0kH28nGoofbiv1pPhwEwA996gnWFcc6cZl10sPFYCIxZjSIoeJHN7Z715ZlfHVp2wiZ0ozNRM6",
-	"hwrMDjuMkZCvv6UFC9kE9xI/KpBHK2jn2/A99l3TtEzmG6BOFAwhTjOvvQCzkOrOQYdhwGgxWZYpB8Of",
-	"lhsPCdgEgv3ScOzHkFOLIkrZMnBZs9xbsTu7t22UV61pGBXzOhyr65lCwTyckROkE3CV/dPf/ZnN1Nie",
-	"q7N4ICIe5kJHw0mc6g6zz44SPtYuDM+jWIx1ITwwVnIW7PVzTW+9pck2Qzb08r24SWjoa2csBrGWs+8e",
-	"STIlp+k9WZY7467hagymHrDlK3r21j26C9WhNOQ26oOfXGPup6IKVw0yXp53Q5HP8t7sOPK5PnjoIPbg",
-	"Bpxpl9Uaxk0hGGDtu5Jiww0HkRh0A7JnVQ0weZI8D+vXX+EUdnI/iqDHW4B1u9W3pnFllYbNhlypmLz5",
-	"VsFQXC1ZyrVeSBV10CYWCLp4as3R6UwbNgAfp2PcuQGZvavdOKBpU3Gr3b22qtl2bnvRsO3AWe3vXjti",
-	"Vms4eMcdlmCsrS28AcydJ4knhsx443QZfKf9Y9ZLtHTQ7Zy590bZY89AuA+wc9RgyRRoMF1PlQFe8Jre",
-	"8UAyazYNuU1w6ZWMInzk9+hJOZopTEoJwfd3GB8ZUOWelNbecq1XEPHGf2ctLgTUgYgtlBTjZBlME/05",
-	"gPv3oije3gJ7+bNC+C+QaZk91KDH2ueu/WNt5BM14uB2TTq3kmXQWax3cavBeYbcHc8XfElsIINxx5Ah",
-	"GOxyv9bTDRVF+0QitSHXYApKU0tNI5OwuwZMH19Cfct+ERirp7/FiWNtQ5cnXE2rTYCrFASjZ+pSZSty",
-	"FL+2Q/RohF1o+Pl4Wyn4NLF91YhsGQorHtM2YGG3vS/PWZddsETKOye1Y3PKzt5d9c8xzoq9auegECof",
-	"McLCKF+F3TxoqZyvw65qb+3FWkSc9yA8amRcmyCUJlwIiPKOC57xf6Kx11MWcXUw/h5/XEkeFRqPOfay",
-	"4DGi/9PM2ULOkoiNLNWKYBQUt/XGznI3fcUqEgWs/LxnykGTAqiwKyE0HvqihYyvytuBvfay7mFcwOKY",
-	"fXB5JDNh6c6qHVJhnlGpCayJp3Ba6AiS0VuRsjAQbBc+C+Yq2tHr6KxFfA5nuKcKj0MlulWmV83uviam",
-	"hM1wp1CrEWVwnLmndCE2wMaaYnOANQDZ9V6LmB+1mEjXi7FaBwsk1cH3aSIjOPpsxBMN4UwqBArVJaaW",
-	"ibpCFcirkzXmhplRF/Tsy5NVcdc50maZYLKdRHH41PlnobcNIHpsIpvd6rHEHXkiGVCfg3gvqVSearFJ",
-	"e8V0MRfx0YIvpYhkqTyoFSlxSPhVOXHuVuyOGz0wJ65KHvb0nYfnwDl4lnTMrgQU04FR20JFyprlslj6",
-	"iGlzVjyGLGwUILhL7RZ395F0L5927Eq6agdZBeTaRnDQhx74UfM3ueW7fS/9wkNQWluwFvX7DqgD8wSS",
-	"lC0mcQKUY//aZUyi415E5ZLkzFNTxFe2SoORSZRFcNbvPI81fHw2/17igkVbv8K2bwc2SYkec7DJSqLs",
-	"ZT3EiMTw95gNVaC1P1DVoi9yrgDCYc/edn/7dffkZYedvOqwk7967kw6Tn2hCYFeF8DoN8ObEc7kw7lY",
-	"y+g3P5B9WHK75rirDLUiC6tIsr4oobqAVsbWFPNugWIZijfiMvcUvtjSICn5zlMAwhUz5lnJhbesk+Dn",
-	"Ut59LAT4udvenzf15bgk9xbx6UQaqetl/BfX52877PryLZOKfYDBNUvjoZkpYJw8XgMZLRExcuQghnOf",
-	"QDCsToaPHbltJCiHBkyXKmwegM64O/ndM4YPJ9MKMPM+pv22T4BTmWo1tX2JTlGT1fQ6jZIiQg4h7Jhd",
-	"GGqx4R50WHW+sFsBNeU6ZVxIFO9SYL3epyd/nT39nTY8Ad9uzddNgZqDYhOuw0h3zp4bPjSw32mZYWoX",
-	"spds6taYS1uSrY7HNRAY/XgsikTb8dmoqZJylBUXlVIKFhkAIzlfMb9ACkDiHsBQohu13CdOjthURsC+",
-	"vuhf3HqlAHVPgtilmJXmU2CJHHcy966A7w2LrMLqUXiP2blSUunP2KevXrmZfUcz+85TQWflcyHNdyCU",
-	"TLBmHpOmvhvKEFSq3Y+PQL/IlrHPWMWBXRJutYJNBVIe10zl+TfujjiAX+0ulGPL5D7E7vfI2U8ZT7Sk",
-	"xIEFV5HuZGJCuzs35UumTZwkbACMR5G15S7PXr16HqbWN1J9LApxPzuFX8i1nlzv1dBuwZesy16fn727",
-	"uDzvsK8uP7+6+rLDXp9f925uO6x3c3Px9XmHvTvv2f993jv7ssMur26/e31lHz/rXZ6dvyPDTQOiUFhe",
-	"DN+7IuCZMHHifiWV+xMhsPzTHu0GebkzAxHMB+bx0DL9pSZLMDZswtMUBESnRaWGws3ZI8AVZsQGgSt9",
-	"Zs3HcB0ayqc5wJuwpXHoslu6SaxNDSC7xDQYb/Ehnkp3HSXAw2F2PDIT6tpclGtyJEJ85QzfqUQYMsZf",
-	"db1yQwkSsSiixCGkD0JaIThcOMb8gVZ1T+SWPeKThN4GIoIoDPXhQuT7aX/qNvdcGLXcJnPMH0b7AT8q",
-	"g5tE8R4nZqQAqBPGyN4J31bDM22qXlr4O+OwyxbSAQo4BKSOg+gkSh4sS048j1nIzqhGnGBFgCEuGhW5",
-	"xOaUjeM5uroNG/AhNnxKCFvMfpTwVIO/bKhRZSJl/dJ8IWPhzsnen7aGWN0U9xJCKZP9IZN5Bft39TnA",
-	"60APLiVq8CQNuFiyKfYVW7kh2X0gV844noNAGg2wazve40jvwVpIQxrBx0kpUt1FfFmdivbaKqWY6LEE",
-	"rogUCHySAhXvpYgo5eONiiO+DCbPfvCjbCW57UC1ubNZ6s+rl6XUn1eYCbTT7B+3st/bKYdoovh1MygU",
-	"FRVQljjeX7/rXVzefnf15s3F2XkY+Xx7IqrsQ3LjfLUUtFLKCrmpAz0nsjlmr4FHSSzAKYgOutF45Ctt",
-	"QpTTL1FOI5KHXr8X/2mbSGeNJ2wwHLD60lsOBW3/n/7uz8ydk8+/jzFnusNkGguC8JSMRzK1qlKEdq+R",
-	"WFq+tDZyxzlC8TEdjxEdP0nkojtLdSVvSUjCNHpUOEbFOdF3jcCTbWT83+KcNAxnyh6xZaoD4ArU0Wff",
-	"fGt5H/kOiN3OVHL02dELFJRu3B882+UzM0GZ6ysYsqqvwoeq0Fz8hzw3U0BS/KCMflJ6p1tj4TMv74q/",
-	"50miy8MSomnpI99wvvChJ/TCR0W0isLHY7nyU8Jw8x1z/vTtn/5/AAAA//8=",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
+	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
+	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
+	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
+	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
+	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
+	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
+	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
+	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
+	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
+	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
+	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
+	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
+	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
+	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
+	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
+	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
+	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
+	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
+	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
+	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
+	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
+	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
+	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
+	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
+	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
+	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
+	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
+	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
+	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
+	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
+	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
+	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
+	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
+	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
+	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
+	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
+	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
+	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
+	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
+	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
+	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
+	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
+	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
+	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
+	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
+	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
+	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
+	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
+	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
+	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
+	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
+	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
+	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
+	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
+	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
+	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
+	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
+	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
+	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
+	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
+	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
+	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
+	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
+	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
+	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
+	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
+	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
+	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
+	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
+	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
+	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
+	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
+	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
+	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
+	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
+	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
+	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
+	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
+	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
+	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
+	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
+	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
+	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
+	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
+	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
+	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
+	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
+	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
+	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
+	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
+	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
+	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
+	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
+	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
+	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
+	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
+	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
+	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
+	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
+	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
+	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
+	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
+	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
+	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
+	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
+	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
+	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
+	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
+	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
+	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
+	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
+	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
+	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
+	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
+	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
+	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
+	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
+	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
+	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
+	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
+	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
+	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
+	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
+	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
+	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
+	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
+	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
+	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
+	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
+	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
+	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
+	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
+	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
+	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
+	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
+	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
+	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
+	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
+	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
+	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
+	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
+	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
+	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
+	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
+	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
+	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
+	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
+	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
+	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
+	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
+	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
+	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
+	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
+	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
+	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
+	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
+	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
+	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
+	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
+	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
+	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
+	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
+	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
+	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
+	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
+	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
+	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
+	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
+	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
+	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
+	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
+	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
+	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
+	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
+	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
+	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
+	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
+	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
+	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
+	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
+	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
+	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
+	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
+	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
+	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
+	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
+	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
+	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
+	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
+	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
+	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
+	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
+	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
+	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
+	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
+	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
+	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
+	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
+	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
+	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
+	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
+	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
+	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
+	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
+	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
+	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
+	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
+	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
+	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
+	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
+	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
+	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
+	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
+	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
+	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
+	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
+	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
+	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
+	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
+	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
+	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
+	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
+	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
+	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
+	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
+	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
+	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
+	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
+	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
+	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
+	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
+	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
+	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
+	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
+	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
+	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
+	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
+	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
+	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
+	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
+	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
+	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
+	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
+	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
+	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
+	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
+	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
+	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
+	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
+	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
+	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
+	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
+	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
+	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
+	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
+	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
+	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
+	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
+	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
+	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
+	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
+	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
+	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
+	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
+	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
+	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
+	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
+	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
+	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
+	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
+	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
+	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
+	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
+	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
+	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
+	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
+	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
+	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
+	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
+	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
+	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
+	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
+	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
+	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
+	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
+	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
+	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
+	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
+	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
+	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
+	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
+	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
+	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
+	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
+	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
+	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
+	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
+	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
+	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
+	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
+	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
+	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
+	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
+	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
+	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
+	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
+	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
+	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
+	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
+	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
+	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
+	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
+	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
+	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
+	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
+	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
+	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
+	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
+	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
+	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
+	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
+	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
+	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
+	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
+	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
+	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
+	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
+	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
+	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
+	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
+	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
+	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
+	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
+	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
+	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
+	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
+	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
+	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
+	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
+	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
+	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
+	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
+	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
+	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
+	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
+	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
+	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
+	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
+	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
+	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
+	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
+	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
+	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
+	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
+	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
+	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
+	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
+	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
+	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
+	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
+	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
+	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
+	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
+	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
+	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
+	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
+	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
+	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
+	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
+	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
+	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
+	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
+	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
+	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
+	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
+	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
+	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
+	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
+	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
+	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
+	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
+	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
+	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
+	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
+	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
+	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
+	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
+	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
+	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
+	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
+	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
+	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
+	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
+	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
+	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
+	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
+	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
+	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
+	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
+	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
+	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
+	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
+	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
+	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
+	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
+	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
+	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
+	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
+	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
+	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
+	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
+	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
+	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
+	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
+	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
+	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
+	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
+	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
+	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
+	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
+	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
+	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
+	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
+	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
+	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
+	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
+	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
+	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
+	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
+	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
+	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
+	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
+	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
+	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
+	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
+	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
+	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
+	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
+	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
+	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
+	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
+	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
+	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
+	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
+	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
+	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
+	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
+	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
+	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
+	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
+	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
+	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
+	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
+	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
+	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
+	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
+	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
+	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
+	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
+	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
+	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
+	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
+	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
+	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
+	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
+	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
+	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
+	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
+	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
+	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
+	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
+	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
+	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
+	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
+	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
+	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
+	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
+	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
+	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
+	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
+	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
+	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
+	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
+	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
+	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
+	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
+	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
+	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
+	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
+	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
+	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
+	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
+	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
+	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
+	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
+	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
+	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
+	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
+	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
+	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
+	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
+	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
+	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
+	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
+	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
+	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
+	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
+	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
+	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
+	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
+	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
+	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
+	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
+	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
+	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
+	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
+	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
+	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
+	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
+	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
+	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
+	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
+	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
+	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
+	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
+	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
+	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
+	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
+	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
+	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
+	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
+	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
+	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
+	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
+	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
+	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
+	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
+	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
+	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
+	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
+	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
+	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
+	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
+	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
+	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
+	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
+	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
+	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
+	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
+	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
+	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
+	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
+	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
+	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
+	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
+	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
+	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
+	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
+	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
+	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
+	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
+	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
+	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
+	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
+	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
+	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
+	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
+	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
+	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
+	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
+	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
+	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
+	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
+	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
+	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
+	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
+	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
+	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
+	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
+	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
+	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
+	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
+	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
+	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
+	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
+	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
+	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
+	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
+	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
+	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
+	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
+	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
+	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
+	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
+	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
+	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
+	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
+	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
+	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
+	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
+	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
+	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
+	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
+	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
+	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
+	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
+	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
+	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
+	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
+	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
+	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
+	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
+	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
+	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
+	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
+	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
+	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
+	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
+	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
+	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
+	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
+	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
+	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
+	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
+	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
+	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
+	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
+	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
+	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
+	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
+	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
+	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
+	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
+	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
+	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
+	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
+	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
+	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
+	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
+	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
+	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
+	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
+	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
+	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
+	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
+	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
+	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
+	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
+	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
+	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
+	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
+	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
+	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
+	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
+	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
+	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
+	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
+	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
+	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
+	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
+	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
+	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
+	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
+	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
+	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
+	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
+	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
+	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
+	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
+	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
+	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
+	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
+	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
+	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
+	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
+	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
+	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmfLY62K8qv9YcFylPfv2y",
+	"Lh9X6SXkjQDwZWxI2tnSkTy9yoyJG776Y9tHnra8gY3k7lUuYQnoau1q4hmst4dgQ0U0pmKZA3EPej1e",
+	"SXmlCMNUtuFwnmWQvIW4ifOUkblPLpvIjP/aKK4RuN7MEu/k6nC3AwWlMgMtiola5IO64rMzesXEBw8q",
+	"hta9tmcDc1a9ZGRCIT3JGPvmbJ9ypUO7umltYZ4H2Ln7bxBiQz+1SWiHK7AI3JWHLeXekAyGYcrOio1F",
+	"Z+tjuQE+29mKG29FOwNVUJUbbDVYVSBIBeWTX7ThdCyNvYTU0qLjIe6M2yFHkNRrdBIWIdb6Gu7E//UJ",
+	"9uym5teNDbrNkylXyupSJXPXqHd5Arlx4quQHaJlRlI6U2Z0sOgwmBkpkvvuCWoU3y0K50NyBoUsFUpU",
+	"KjUsaLQwJjJNPpArxmbgEwBEbCaIRWa23GwIKu1RjHbI8QjScBDixWgSm8m8mEg4FxF5zbKUzmbmgAQm",
+	"oDmv/VIsuLDp93C8U2TMNHm++zW06gLK3DteEeG/TVPhqpD6wikhaLszrcxxlaaaZYJqfh0+ia1YPg/A",
+	"5vnU1k7NUni422cbM+c+Gzg1E4RrxJw0JlxB0Pdhz9gTOrwScpGyZFyTQGj1FNomFvlxAblfUw4xve1C",
+	"NheoQg/o7owiT2frzSTrN7KGjgP+x6KldaOmm7f1ptJ0j+LZluzg0zlZP2+d9ASNrrhw9+C6Lx5DJF8Q",
+	"4LHZ9wglZjeH/MUd0gV+VURxpUlqgaWc58Fzk2VXLCEp1WyHmLUzyhhLUNi5D5A7D8YC0S7AvRBInYXW",
+	"fTbivtadFhvyj8K/gfCj1o5Lf9dKNxtKOFM6B/wOOXb8HEZkr5lbDsauNI9c4FHFLpuioRhI/4ZGfCIh",
+	"/lGGbihDBdqmuHng93YOWdwZ6xhlqM2pBQ63HXTC+rwdm9oDwSFNM02keBzK+h7KLCmM5bFty8NOilzv",
+	"z48K8I6Ed5YxM8EO3CAiwFAWg4REZit2nIhId3TJoMBhCcd4KkjhI1XuPmMBQ/amK2ogdEGXO6Qn05TR",
+	"8ZwpohgzqySeDcyHVyeFDjxoqS90xPTrY4t8cRwDIv9+fb4/nujXyHDGTCcSS7QZFuFDeW0ThfPHX4Jh",
+	"6k9VGVdM7ZB9AYAIGbeiqYZyxoiiS0UWFuwDsxaNpSsFQ1GmaZoj0CjNzT8lMbqrQ6bymoEHW5HpfDgJ",
+	"qXHXgc/o3Oa69KMFe5sKXGs6nDT0KPl7NxWlFV89UVMj5jM+1PPMHuw6eRZMhqc3YNEMBjgm8+mloDyt",
+	"xixoZ5TKoWZ6W+mM0WlZPHKmFS4otGM1GhFMU7e92+psTRhNLK5aD6BEelLoTKblz6yDzFkayO09roog",
+	"uk0eGVggnO0TYBBp+tiZpVaO3/vDTaW8WOiqbijrZYmeJwipHgwumhlJ5djZEYuJTBkgnNAUgXTA6DBq",
+	"HN4jsw4RBRSTF+CGQ5gewkXHgmp0yHBCxdgm2tNkygVXGn38E6p3yKnP/8qDiC+JkGj+DFMu+JCm8LSQ",
+	"1iVShM81w5/As1wQHgNTgZ4/QCSVzbBPYhlnpfdU6nQzXjbjsQJLBZ2uAA3UMZs7ZKDiDi0XPpRcBFAJ",
+	"jjjl6Uoc8Ud0lfJUfBpwle753n5YiTxh389kVq1LEGBKLiAbuTd4Rx6dn73e/qlzbl4uNdvGXLIpza4e",
+	"56lSz3Y7u7u7Vg9NMZqI3zObnoPNkmOji1g6ChSYwc0/rvkHvubrV5Vm3+snQ3V9Y2ukN3j3UZeQnjxJ",
+	"pSVgDJd2HEgk/7uLAwO8+7aBIwZMqZtUwTtgwq0Xv/guH1QzVOUx3UKAwK3QgEoskKiok4ZTJqIK5qHA",
+	"UcbUhAzN4YLtkG66MAfQZ7vPA7YEfmNtfJ6vf26AlhDeXrBvB0xv9+BTd2RG3tJAbkPOK5w44mN6Cuvf",
+	"5ceuDKxNFoMCy1QqpsB4VHJ4xTTWsk1ZwmlslPv599uNN2HFJz/m0FcMtsevXB/vGVVqIbOk2qsNGniI",
+	"EJDgXEEATNxOp3Ole2Bnn9iX5aial2BgQybOIYJQ4gTvEL8i8nJDCxAA8xgKn5S+cUfqqfyR+6anNptj",
+	"q2QqVpLUVFs3mNNIWkJ6lF1NILjkQ/rrC3v9ww55LTPy5S7Bx2YZS5hpisz8Q5CvrvFNBYRK2MThi4kz",
+	"qMBcu5xnSnfWcULVfIgvfkmoWFrPdGpst8xqgIJiDTndoMFu6B/k9qIAVXd7RIdaZhUhfAwwlncan26L",
+	"LyH4EufPoYAyuqo11ZWyB25jGLuhJeeQr6cnTJBHH/A9e3P2wTx9yB6jltATrjpEMQ3BfCkYmc865fU/",
+	"hitz9KE6BOFouNTo1v27skZeQydOMilHD3iRI3URB+i0qlMRovLKUaGursQYDh5uJacMwpNy1DwXm2y7",
+	"knC8AXYLgGivqdALwhYU+9PoDHV7p5bPvlyr8hRWHPjASeWtkZ8H5kgvdOkJ+37IZujZjOpQ6GMe4qFJ",
+	"Ys6aMiPAhL5DVkqeQbzhkq1+dlgKIjF3Ya1Uhyhp8eDc4ppCnCrkMuwmSXEe+q7N9zarONTYT5NfPBqx",
+	"oWZJOad+XYx9K3ObhGsyZUx/HsLtI0YJSxmid62aREb8bkvKQvlFz0PHNfPR5AGPcDZPy9WalQv3dJ6y",
+	"h7BmT9vFbp/eWSNCSxV/f9gS0wDebMC0IkWMpLzGd4e8yhH1kH7UXMeUGmOfL+iS0FTLMeQsrG1Q8V0p",
+	"DI52cwm+R9kJB1TpPVd49RGzEhpuRDBVpQmSc614AuexycMzti4lRU9S8AQCPjU8vlvAPiPS1gOQ8/V+",
+	"ochEqhnQUHd8Co6L9KIfIa+wQG7cIRDsQAlhyKR6w/QraNodzjl+IDDJ9sKN0RVxfCpQWspTkTF6tT1O",
+	"qYpX9PZXqCgYpH014xuxQAE2S+yaswVLqhhFXpn2vIHmfIwqzMLnGhRhrg/ERyCMiJVSHs+YQOocMw9w",
+	"wCiyhjikBlriGOq4pEyjNZAmW2bEUqODYwYrMAqT+IXyGREZ1Y5MSMs0sSRvZlKDy8m0sDSf99LGyVv4",
+	"Sayb/POYvB3LQ8rs1buQtxotH1MYqxlnsUZ3LNc3xMhXaW0mMk3USxDDRU55FNPON5Gmu61veOjz2JAq",
+	"44Yz0Ll/qx771WzZB4+ruKl9XOqgIU2ZSGi2PWKsArzzrLgxu2cITZLMbuPOfSWkdnkSuAEU72FTxdJr",
+	"i6Bh7rxis8j23bPfeA3N+hg7ePGLTfZwbNnDRVA4RIRrotgwY9rNEzF2MiIv5fM8y+Q4o1PY3ldiqMWk",
+	"+R2yDwdBNZELAXEZizP3aknsIJkDpMt4z71hHZvw6ItAikXLgTgNAIGW5uuuiibzT3ySPb0sk2EZzCvj",
+	"7RQ+rCNcWQE18CQa3bIy93fmQAQ99jDH88lvIAweN6u4G0Ty6PR1j3z11fOvHpdDdSvLu0MomUqhJ5ZS",
+	"Bgg+l8zsAxNGy+reViOSK7Z8CScHnznnCEbNZziSi6IHqYTTY50UHNlsjYAPzrpn5wPS6x71+gcH/T37",
+	"/QkfT1hGBv2fn/ePev0wf43raSS2N6N6UoyZXTFRGTYrJN3+pMwN/3x3k/gZJva5NlYn66zl8rnHbjdV",
+	"ICiyoWyBIc3YNkRlq4F7B5gFhSk3XGiWXdMUjHUjCE7XQ9zLpk9BkkdKRQcxW0soATGE3x7N2ElKxX2C",
+	"9nVt+jSYvq/plKdL04bg/gFXgUHhxlpuRgVLV3XcqgpDnfddhQQ9Md2mQ10RMT2SmqkieomtgDYaRDHE",
+	"WAIDBZ0SFMRohxT5oTAj75ors29iahlyI1sLdV3AzEd72LQHXg6aUmE78klsmocgkZqmcjxn0b3znRzS",
+	"y3lKM3SPkd6EC6Yw36gvxilXE5LSS5aG8016/gN3SpviPhLcNvzFu2HhiWQODSdseAUmRRz20ZVV5fdC",
+	"cCpNyYSqCRlOKBdQZiFHRMhFxzqFzVmyGM6ADLSl0mz6knxIHdP2Ncv4aEm285d/8KGt8FzlLb7Lycq/",
+	"EmO5Kd7R/LDfKfGpBRP0hzJh28DcXnP+lwkjeJ8974tyxdyULknGLOpEvmkbFWt5zdUOeYd/kaeIRuGT",
+	"Be0ZM+INkAk7wxZ+FFeA+1wTP4Bt183rIBOmGvKmFWbsyW+uuKhwnp7KhU/As5PQsaxVuOGRSzbmQhQO",
+	"3ubtxtafAToI/uYUnLGRO+uPmSmecbE09rrgmtNUEQwPOG24kFmyQ57u7hIjOADJFF5ufujbbrLmSUtP",
+	"sFZgfKmY0C8QqVEwTxUTKddxJPwlm7+qIi6SfferrYpTQ8MMPjkaKabDsKO7nbxs7+mu+V+hcm/3I1fu",
+	"+YmLVe8ZSbz7VdKJ1m7QRBEKpXkjnjJXnycz8uYVefrT3S93gU7XiIhg32u3WHZIki1P58J5rTB1awHh",
+	"X6z17XjIkkUmxbjIVJSZ3QmdXPBPZBOCBaYKeA5ckLlieRkwvIprzYSNd1DzJv+FHfLehuRs0y6pXZnY",
+	"fNvy3EBOsiXJ5gJP2HI6ow5zdIf0s0xm6gWAS5lmXYBWuYDEqQ429IKLC2je82fPiveoIAnYKer/zZfx",
+	"qhXcabfwQ2sIh6kddG+QUMxWgK8NsM1sVnTxkgjGEju8+RRFFI2ZuFZaJqTWAO9GJnT5wuHZvEQMkRfE",
+	"Ij1Rm+EjyKOu4vTJwMjthPLHMf1HU5683qBKtNw8FPMV7BKUdfjBLYcrIRdcjNNY9STed67aoi/HEq55",
+	"yo7olMWU89NnMSdOk7PYDWEjPiKroluhYHpGk4WMeIO+RGX3qe2cJ8DzGD86uKVpNbnX9iCF2YpuwnhG",
+	"tRkCxJN3ZIqgOrktI+QjFhCfWaFYwTJpC0/yw8eVpekspbyKcOB4xsAvrVzmF1rIPPOYo7HTiX/1xzmd",
+	"2M81OZ2Ubr7RYP9qTqFMo+qs2Ts+PDno7h+dXRy/fr3fgxyxmEX2fiLZNcvIhNHMWGZ+gmzSqTGBMOM0",
+	"kQthowtCLVhmLKFkzggFTNivzNkCqavoUnXI010MLjqGr4SZg8zUg65wcS3T61A2qo0r+hG7p3lGvoGf",
+	"JiSZC9T9k7ZOHcZbrgWsszmVisVTVXrm8k0E4j4hALtumE59EoPjHgvOipCIhPuqrSAK2oDRbDjp5Tc2",
+	"qhr8VdOw4lflsOLTT0SidsaAZ652k9nv7W0/3SVTyKdWH9ulbF4k9LaxbqpQ63p4HzCYN5qtVA5pyiqn",
+	"rBp3BB6/a69L3qmIoWbGJfd4fWS4tu8CM2VVrzkhJxldxON879ECSDCbaCXah6QvEwleZyStRLqX0j05",
+	"EKz9uIWT39eYL4pHZAE0nS+JVbsqLxcokNINpRBQZFHIiBZs4V7cgfIZ9IgCEgUTobPFe9trO3EPfUuB",
+	"Trg+0fTj7yk4iqHTq22U+OQinz9bHV3J7ywiEwbJ0ckj6gk/kBPB27iPy0CFTTnLSsHxdakstxcNdNCP",
+	"SFp7uSRDYzzjgfW2QMfKH4VKNf/NKk7/G2OSKY23t9wuB/DYGqXryu4Zw0HzCGItv3puHyx996umn1Us",
+	"u+ZDBkCfwU8XrJJAdlPxm88a93VzkregexcWwk0J445P+kdkG7KSgXRhyWKeGUgXsb7t/INMzKdGIXzb",
+	"H5hjyPFWB15p9EXtt0eUpwiDjoteMYKlvxUNsLWSNTNmFrLWLDNv+W+Oer/Y3f76u988++GPqomInz0P",
+	"zWS5zYplnKaeMy0rBAx5bOSiAbHnzQNidwmC6beJr4qhtU+LiHkgx7GImvndbROpHN94o1PzmdEG4HZs",
+	"m6taOl/9vFfh90EviyKUJBkd2exOKghPyHAiFRMuMD1MORMaHT+Ay8STArYQ4G26zK81CCd4ddzDk+91",
+	"99fJk7exrZ+neuZLvb83tlF9CdiQKvN/mRUCVizu9fhA5jCgGHtJcnkkY6aVtX1slNTCKw8nNJLzczMB",
+	"idaH3d+JWVnNsUxzu7QrJ/EJvbRguZWcduYsZSzZRDIFu66xRNhLf1bztjCg4GqWZfOZtogCQyqwDFjN",
+	"pzbJ8+lXjuQzAHBjGtSjafqwT1v9mRxOejJhySkkQd8aftjtCh5N0zWBi9UOhqQnkbMa0hgoK75G8jaz",
+	"AXyhwAEAgT8pLDwnTYxdS4xV1HEZhXmymYVbDIEhyZk+ZYD3/LC5juw4tmXJ+IiiksEwrwlL4+3iCZ0y",
+	"kUztUEWATvhYYHQpy6zG8fVlALJNlfXj+Ow4m8CzdLoIHmSJjy1DaYqrbi+IofVCGUMecFLGNIQO2TVt",
+	"/iwELO/IbaOWfgwpa6OS8jGqtFDMmRNSlfP7yaPf/4f/5Xf/5z/+T//uf/793/zZ7/7i737/N//mt3/+",
+	"zzrkzfbp4fbuTx+/JJeItkPFEnDaFpnUzPKfUJdpdsmICpZCIr+vb9095Pf1bYu4p4uD+2mNnuARZh73",
+	"S+vilDvfsXMdo02zZJpMaYIkfJDvjO5nSK2xpHwuzq1gio0+QjLTWSZnUoX8dQN6zW5l1u+EYc89+ano",
+	"me6xwNUqGmUMlfhm9gaIQHHzstImifMEQzAE5IahIIkE+G99oAS5DOhwgrwFs4kUlibXvkAxhuhG2A5A",
+	"z0DkckjsT5k5gQURJOH+G5+a7s/WBv2517taW3imgLTV8TN3xZKAJ9xtUe6cvUO61nfDFbmWPAkm08Db",
+	"Px+ZwDPXvZaJW9ZGUJhZmW8J25jXP9O50pDMa0H4rbw4r802ECAMuWCW8ntBM8HFWHUI+G7GnJk/lWJK",
+	"2XrzRA7n9k+dheOpUE2noPB3o1TNu7aAfMOiKD7owgRYlcymVX5KO6hWKiZseLXNK6KZ7xE+RGsmAAzM",
+	"4+YB/Lu21UOJ6XcH4++Qr6cl/NcVTEh3TisgiMFGdGlr4QALORLMNNf3xf3DdvINC6VA+YG9ExdM7bR3",
+	"Ktwtq5OJMwD4DBLhFCEghimzJ/tHxuSwXnw1kZneTvm1LXxxD+CLvlBELgRRw4wxsUPeQwUNpOCmcnhV",
+	"vtFJni3qhtKYEGkHDPEDT6zATtzv3aaZlDXTJ3JeVfAfFEHAQFdFbRIRhuO5/gyk4Xiu/yDEIaV8WmWT",
+	"qgXLdkgPy9i2qUi2FdME3XIaK/DZTA4nLwn7ng51uoS4+oILwWyyTCoVyzAq9Hz3a/KBpsA6fQGfZsmH",
+	"3E2MT32hIGwUkC7zwOdj4UJ84UEeetqYL6sJ3yubMGLPuAw/mx0Tcu8kbJhyoHxl38/MIME5e0JFwhJj",
+	"y5QxKt2LnLPPKTEsaAienzD1/HMRrnsft4rJVshuanPIlmnK6Hheha1gDF8o1GRknFGhGQNDd8yv2Xo4",
+	"dLuERW1tZIdf7RNibaGMw1eyJfqFNEEHqAzuHk+zXYGn3Ms78ims6oaVUbaNjXAbYGR9p+6DbrLZrNFy",
+	"lDf8mn1OicP3ODZ5274UW6RgTkBVrAwiwWBlwtweAp5YY4NoljLw2RpjZ8RTwOHI5Hw8WT0mf6HI4HBA",
+	"xlSzBV2+BEViRzy3baZMT2RibrzoHe/1ScZmjGqAwSHHAvY8TKjokBEoIo6ZMwD4HYhJMJHYbxhV/1mI",
+	"p+lIK3vo6V20IKS7BuwWKqVuX8SvWaa3tdy26BXVBzpnUV2yoQTR8qAX8LvZ68rZft6V2PFmE/Avu+wO",
+	"G9DPqzPQV30EVaZmJ+yd7p/t97oHQeY/0/Yz+d62/KGLr+nNZx+/wDzsahbC9xNgqVm3o+BpVURnmadY",
+	"bgzZ2J1c+CZcaZlZekIjd5YlZEw9DCG6NpVjvPGso3Q2y2Sw1hiyDAvtv3eeykLj3nlY84BbBkbk3kXu",
+	"m0vOE5wjmlb4n36ONaVGgHQm09wzbbN/ii5qlwRUwit9YU58c5wLRh4d9Z4+f4w586n5wWou8/tXjyGG",
+	"S5WyJ8oFxljy6nh4zJJlIJAXV2Q+m7A0MW94tvt455diPUSLknhDmWsLzXOXsKqFnnTtFH6SlIN2K8WC",
+	"FvA73r5vtCJmwE4bXQ0nmbwuFFW6N32hHIMMZL4pDPQUIRvnM8xXWMN3xJjPFWMzletOkO2X+G+fJDyR",
+	"aZL/C4FbzbL56eN1FQvttBwa9029YrMKNMDr8oKz8LAUq3WKVfhvV5JVcM8EbDUhOysgz6RoJnpAcCNV",
+	"v5qzOfp6My7GKmc5ZaliL+Hlzj9nvgKkFHMx9hTT4dTMPXzkeDRi2cO2AG1PPndnrp3jbTuE1ecN7yOz",
+	"T6EGW0xk6oVsRQDzonMbYLIEGI8wefPrx1ERcgP/oxDd/2OETzKJi8+xsCBoFlbMqJqX4FHVyxnQGPzJ",
+	"PBnjcRQBxWH4IU/Kvh3NNjWkUNBysve6Q3520n/TISdHb8y19+zypONJ2CwK5Ht2edghx+OxuePw5PkO",
+	"OeFDPc9sPTcTQ5nAkYMtdsh7YFSBTwjESFJMmz23ACtpDjIsQbnmhW11xEVChimjIkgPvWc78ZHkOVKv",
+	"ecVFUonG4Upw945754d92MCMMukfnV0Met2jwj9P+73jU/RqNCjPhfxeN5EvnX/O1+fnWN7BelWq2Vhm",
+	"y3jF6v1FG7w9f5aXoJAzC4TyvrmzfOxuW2k2q0pOAMeolYZCxG/CmCaPkIauQ54+27WcBECjwqiaZwzg",
+	"SUSH0OnlPKXgdM0yfs2Sxzvk7Piif9g/fdM/6n0LYUWV59NBgTpEut3PVlwCoRs59mSTA81mDzxEXezK",
+	"55SL2SoFj4lk28hSXCb7osDThflSaRqorUSj2sioz/O+ZI47I2Il90XymdRSPrx8mjZCcs0TJoYVZ7G+",
+	"vQMdm4TRLOUsIwmnYyEVlN0SSmaTpeJDmpacXI/ebO+/3d798nHQXHAvfuAiYnvxhxOkdCKzDdZsdV1l",
+	"oWwE7gZGP/C0u7cQQOIbcaYcVbAU5jxBRjJN5WJ7PutYz3teAq5pHsBZF62fmQ99XsL1Mz/SD0/AWiij",
+	"ERdcTaqlSTGlbL2/sW9eFot0uSIzzP7cIX2MkRex1tZF5TV88MfcvIezXxkTd9tMfLWUuAQpqq6gcJtO",
+	"Ia/cpvFA0gS9CqRNmTejQxHeQKbgw8bCg2IiELBJz7R6SeZC89RchGpuLPpeZyYfjVj2lork+Pqh+wxd",
+	"Lz53p6EXtCc2dlmDVLIiGERm3oPoSyulEQMLMJFkdKF2SBdut34XaqXO1kRgqNk5EFLKp2SbpHxodoQO",
+	"oeOMwZ7QyfNPRQJ5fCWR9kQ64AyyHqht9IpT7igUIRl6h3TxKDCWgE9gwyqugtlYfbiXT2ji0zDKOAnw",
+	"pI+JFxvSsfxN/JpqoHVmfkcPRiJh1D+vNdO1UfDPdMnAqbtZNg8Iex7qhqMFkn46SjZA8srPEi9tuXtO",
+	"/eqFjAlbMgR+EGR8Tbm4UkbNh+qQD007P59NH7rzubvfp0wpOmZxqO0DrvShu+neph7bFjaiZADvuyAy",
+	"S24jc+aGxX7raZyuKw987UAnPglFgpeFu0rc3GjKq5ehkNtqIhdVpLsQYB/SKXtpTvLLvJYFLItLNg5F",
+	"jzDR4UgOzMt/hF/75MewVsUrYNZugx+4IqUDTmLmHpvbVMQnKVZKGWPZ10o5qyAvSTGHsYwBu17hociR",
+	"qwttetDylPfjQW7xN6yLmk2kljUh97UAOZlh+LsYh98h+8E4vJ0jZ14mDGLlHaKGNMUKParJVCpNnu0+",
+	"/ymZfW8DanlIvUOUxFC5o7PCcxjI7ZRpmlBN4ew1liFqqG6SnJhe3jcxfTBB467WdDh5WGHjWcbr3OYu",
+	"S9KclE72XpNH3ecd88eT7vaz+eOOE+4Com3GaIKQcOZodCn1BHIoKaSCdDy5cgeyLS2+rc1SuFxaJzvC",
+	"Xs5Y5tBTLYjGDunT4YRAu81CARptBMgFuFWo+cERCaVYcqE/WorlLBndCnXdyd7rT89c9zHTMs2MiXGd",
+	"VFosbZnl6ZT2zD5CUv4MCh5KgB82lUi5wmf03CtNRyMioPDGPBQwC28Ow32fsKFgfD/JWQM/HeRbtlfu",
+	"hk+rvWZEIdxOubiqyg+Wgm2DU9Pc6Bl9UALRga/lFTMaLJViDNjQWCg5yugYM+1QaGmSZEyhMuSKaJkm",
+	"wI4bQ4XH8TowzXvgOTIzvfxEZYuFMYxKJF69N1LJaLJ9SYdXqlGs2yo/iGNDCAp4XOeZgtAT7NPmZZ4S",
+	"nCbXHCp57GEZjVEsgEBpxgTklKPvFMlh8/oxSI/3CLEJgqH7eBTaA5CHyodXKmciF5JM4XPCQTg6RFI0",
+	"JZSPVAhjP7Opj0bY2gw548JTXCu6zF23V4zNLCsqfDTo4ldXp4wmr+jw6sGD/kEvPnOA44yNWJZVlsCd",
+	"mltUiV2NSNFxFOOMLDI6257PjPngf3O4TOQYMSgoQWo/F+aHvDMXxYrqZdu4hy5J2ItPYyS4IQwpZX/t",
+	"xmLohOh2PZMWeLZZWsAYEHLtiQX4InyZuVHLK0CmzjngwrfoxbI1IIItMHhaKE4zqhY4xEOOTmjmZ5dy",
+	"cu9RT28hvokatMbF6UxRxx3hfJ4WZvnXNt6OwLh2N8X0lIwhqZI72Qv2vXaH9h3y2mhLLrZnmRyDwcqh",
+	"HoPDSX4tj8WS+r2hM+UqSp8/e0Y+YBcuuIBCYaaZhTGTULrC0oSwLJMZYXQ4CaB3ANzxw+ckyPvx2e/Y",
+	"5g3bIGwgt/NQMI9eMxyNPbjvHuHEF5r1SYq2i8MS8i3S61twLd7GNOeFjfOgVWbUs+oQs3uNUjpWnRwp",
+	"oEMsp+QO6aapXJhbjK5BDeXT2wo5lmj8vyTjOc0SdKOD3Y8mGxR4oyZb1yDnswRstc3rHu9M0uCd2L4/",
+	"iDRuJMOrYxGgZcvIOlFcoavlwMHTZEqHV1yMfaaO3WEQ60TNL6dca18vgvtZXqQNDui81rtjoYHNb8jA",
+	"zIuy6ELJXKhmyD2n0NnPot623JVGkvo8pBLMW1iCVfBjeg1OB5hjwVhiqdYY+gWW4Cb4GCZYq+CgGZFk",
+	"nlbY/CdzXTbzy8m+o5FFmkglEoWbf9mIs/mNPCoVej8u0WBwBQZdIQE4YDDZFn4+5r7r0UO39dsJGqNp",
+	"LRisK8o2QoTccizhGqujTIPmmpFHv/3bP/3tX//zxx2HUIEsLFhcZQN2CVOW+YdrAnA9Rrdy5SjlScLH",
+	"wD4/F4lNo1BLpdmUmGaGIPdoeoPY2/2RPOjHwzPXC1G4ejkbSpFsj6hRMNsQea0QOylGPJsWsq3xcYKP",
+	"e1BXOgTc69W8cIwSc4GwjZYUk2wTTc0mHqrDIo9O+73+ydn+8ZFFpfLRZVSM5ktzheho81kEZn0AjXwN",
+	"bbxPBiC2CJp40711T4qbb5Z0rqv1V3NLz5YHqGqClhyrTlEI6aISc7UFkDqDzg0w7ooVBsqGGkSiXpCZ",
+	"VIpfpqzj/yJ8BLursSn8bwiAtyyRBNm0HOdCcVAsGJwroBKbzw2B8W4siZYdcFfk4NlLa6Mq52CZhqIP",
+	"b5geuIHZUDGWR9EyVb/AESpkrNHUCEQY9yG/7abM9P7zVFmG7JeEXgKa63ZpiiItsafAUiOqFsy5vf9u",
+	"ec3tFB3P8NQTSdXwEn6f6/HxCFSh0M2hBo3LHQI+B/L//nf/Y+HkZP6lM07H9m/nj+ao3XVGhaJwBjeH",
+	"Igb1j9c05Wj2QqUQ+94YwjWHpQF88TOyWaE/f0icXJpese3hhNbW4zhL2RiS9IoZzWEeCnJVcq1elk7/",
+	"Ll0Cz+nTdUE6o1esh634saz2vlfYaJZNuaCa1eCF0PLm7zK75kLNOWR7gXbJ2FRqhmRl4P+BPARI3S4F",
+	"h6Fe0OJEPH9srAFggsL6QO9rxJTxBc1C3G5nruHnvgkPW9x8hz7rSm7Nh1esKpoGRICU4H3k0U92iXrs",
+	"bcMVSFHE8D6eMZFnxXbwkCLYAs9BUHXQF4m9CMRg65Ezrry3qANKj4sxHNd94E1mZEbnymXmuJiyMaMw",
+	"9Iu1tCGD8wz7fI+OPdii9oJ2ix8PGnX2yj0sgZqLancQCiEFbwxEdcEptE30JGOMLBnNVBF8PqV82in4",
+	"fhwxL0qvLf8LBFKgFZ+DX8f15LP27FzDObZC2c1mANKWMZpwMVY75HiuPTvqLKVzPDVnVIyRZwruA189",
+	"nMZHPJuy5L8y40UefYDPXcDFC3sRWvPhsa3Ct2hN6ZLwaX5MN98fGc3mX5Ff/RAGcXqHHXvQEoh9+MMB",
+	"cLqWPImL4jvJwcoDb8Ia1vJ7l3OaH0u5sjn8MY5n88YfKcruh7S00FkLY6HXZDv5PCWl2cylM6U0SVhG",
+	"hFwAggOjCZwntU1BnrId8t5ugMYwA3ZFiz57YT6afViXofemMT8CNd3fE2Uyr6RXkY4UxYiFQ3RzHluu",
+	"Cl5jc1oEj0IooPqG6b05cFLcmVEK7w+YpOZ3onTGZx+xWHZtiLfVhI90NQyGaekAb1tbJCHP7yiT00rE",
+	"ZO+LTqjGspuwQzr0cihsveGrPwo0hx+1JuAcOLw5uHOaAvmazMZUcHVbKzBjQy2zZSVrR20VYGnBxgA9",
+	"MIc+H4Kbcr7cFda8a+AnyY8vSEgArgVGMPkosx7TCrBvo/ZNGTryVnkHzO83meZQMW4oBAofugej0YRZ",
+	"9b2jVZ3INEEIKkrgHUiSqq48YCDXvvAabvhCkUzi0QlTNQQYOUU9sBK83CEfRhljHyB/iKbKBVWLLKtS",
+	"ENMPQq3vHdHbkH86TLsK0/kQuFfLDW2Eg3Sb5KsRaWqnRNfEbUFncekamKtGplAq7YzKuSu2ZxmXyQ7p",
+	"CkKTKRdc6YxqmRHFILHfyIXdZuRClCSrgyF6z2hj73Z0JEtbFziSWadIPQeJIZkNoBupDosUaAno2Y9G",
+	"RDsjYkFnjWwIGNz7bSWEMHxysEsEtrRHuQ9aniuW7ScfCmJpJbeQDGET36BI1KjOjtetlIzmANuCqrdk",
+	"W71EP8QH9v1wQsWYoRGQfDCvc78hfnTgJVTnTQ6lBoOd4mfuPps+Czr7dJYPiPW6GHeNUrnXqhkNAYzq",
+	"VITDIf7td/Yd8krqCZkxOUMOZQbOCtiiPYNn6VcfNYI0GyfoqRxjnAhKsiDDGG4kCy4CwUzEg72BMG7s",
+	"5LjD43RUdOyQPQDpqaWsGyA53Q7p5nkT0mZdOmxgcPHbYvyXmLMjV/VjgWvDxTohIV1FWcT+QITF9vYh",
+	"CItDTahTNlTgRDuBKW15UIwRcoTiu/9AZt11V9zXaV8wdqWeDOVsWZWqPePFvcUeAqCAyRtE7JoJkpjF",
+	"D+V3RjskdOn5/Vcu2zIVF5ABW15esyylsw5JzddchQFVANbkgHC0zHGbzLYlJDEXWGbrrCA7xx5pU2ZM",
+	"qLkF+qLTUHCnJ2dLM4HvGbu6r7aTaaNp3ydKc4DpT2CAQhLuImpDuO3ju0wAbJNX+EcOEHLeAsY52Hkr",
+	"xEwkrpLg610UUGOGZ0g/1rFmEtWeXxDrCRQaRYLRzGg+rFcPnkP7/z9779bjyJHlh3+VQOH/h7qBZHV1",
+	"r2bWq34wStXVrZK6q2qLJcnCQO4NZh6SsZWM4EYEi+IMBlgY8IMNPw5grGHAT4YfFvajL2v4yyx2PF/D",
+	"iHMi8kJGJlkXklktvUhdZDIzMuJEnPvvF4a3C/8NH7bYxHsrhrUbB67/Qz+2dsOsl3KZCef4Ni/gla+2",
+	"M6Fh0x0gzAKfLKmcCUdEzDSfZUCFflbz1LIeRbXmsgrJ/hkS3FPcykOyTt3VwkDxjRpWfxHozmUpRWjk",
+	"jNUE2K0wFDpj6VgrKdJeJgxwA2zCJSf6m7iEnJQzsFGowr34WbZZRKGh+n4nwYS3WfFmm0hkscoPFskp",
+	"l5Avi+Pb4w9n73/4+Obi5PriqggprEijF5lmYTwJV6xkT9y6GDox1LAoEV29rkYLwJfjZiOwhk3IR8Oa",
+	"vEN27CFcXyZHR0dJNUzmTi9yzFIngy3HUDHsVRlb7sMIvJ/D7GOYjo/GulWMd16E7zYm/myIkoUZu2Mn",
+	"ya5k2U/FZjHfMNk7FOW6BVjTlk0BsTeaz5GwvjwrMZ41CAhpTWhVxWR01GIql2sv8aaqtEQ8QecPsNm0",
+	"E+dckXOLpuPfgX3AUm/X7Wqf5Op27cYOjCGbnGDk11RtFVuAG9rQPbAA2wRF8vDV2ebmuzMcyScqGO27",
+	"7wXIlnrGopvC+I5lgoEgYSEMQuUcbSUJAmKs1byof2R8zhdxctuHCE7SvXP+VGa/yNkaORsKAhuJ2rXX",
+	"hOo2l2VbPPMBXJPyeC1beMe34p49S3fTDw+E9F993yGNu4qRztMx9PC9VN6Ojp7cHVC9/Ekf0pkWdtG7",
+	"VLlIF5v+7Bq/2Spm+z31XbORee0lKPhBBM9f4bZgPXb55m2ySoSRVIgunG/txeKQHbOcW9B0W1skvhCz",
+	"connWUmoAi+Fg7OEJ451BTxYrn/htVh3PD4Sr8XjHY4aJLRkPApXqSZGaKz5iCDrVaBM+MQJenrDR2CS",
+	"IhOGH1sxgQqisNPdJaMQSMIOqyh2z97KLRtzg7icMam9csP/NJT6PqHd24WWQr7zYv07JL7uNKtK7yry",
+	"6adm8bl32vhY25XV10el0iG5sPCTbbX55kpnZYwyGgWiJAh+gAQ6kL32RaYeRl9Snx/diuAWQBcxJHYy",
+	"FhIMtJqQ126c3Q0x4PBiJwJ+vi+Ta3nlb0HzUbOJfzEkpKFKALqotoyGp7HDxRNAC6fgxmrOJlwuyuh2",
+	"Un4WuBWmkAqes5FWs6mPhy9dY4CN+W0tRSOwXiRtEhL/ZrsK9frHbRTqLa/dvhA05UCHWQ+zD41L/xaZ",
+	"ZXoe+xGvxZ5un+QqybN8Jg0JjicwGRQ5ULWaqqhV91bEJp6BuMYB7mYF3bM2WT0a0073b0NgPhZlx7fo",
+	"bITdjW5P0XVa3u01sUQXdN3eKyLpUZRyCoXec0W3vIr7CtM2LWPYvTtcwwASGcolVb1WcrlmiKCh3+Kv",
+	"vp0+bYv6XN0HqedxRCBMYCxL9hgolA3IF3eBUBkpnpsXa20rZ0pDnoE2bABjITN21nt1lBTtBVPQRkkM",
+	"EhBOuJIVisxMGD7IkTF4BBn7Z0dURYAVSGMuM5Hy6ZS4hYUsLKxMDIcineWh1QrDB2SZU1tO4mEqASGh",
+	"ueeXC1ZANRhWmF/sFGEzEaFcGDbXwlqQoYyPphCLwhuqDGiartT87k1c7xTPL+odqBv95hshs02vfePs",
+	"gIb6A1xjqBcfeANioFQOXDbXLqQzbRAQ9k4ImLE75WIibO1GxQ741VFyMOE/iclscvDFqyP3l5D018vi",
+	"/s4/G4HeMq5lZaEvG0jg3edYCONk4aEbGXdha4XZ1em7jycX355f/+D/eH96/O7bU//H1em7s4vz2M7O",
+	"uBkPFNdZs+0sRjMN6CM7T7fewqZ0gTVL9YHoUPlzJ1jNMztWWthFGQmcKGnHCfubGdcWsJ9tARw3N5ni",
+	"HOOCuQBzyL4SI7d9c7iF3DCeZUzOJoAmeICWlQpzhCpWZv8OLEl+eM8u78sNLu2LDLbr9tenKyLaXiI6",
+	"LNXwEzLnmDHAGrSFU7yyTxfuqEY1PHAjFw2rzt3oiliFBsYfgc9h27NvWo2FEnRhLpn/QcIkzNfXE+O9",
+	"d7dUX6vBhhXFOLDOLEuyjueMk2AdsjNbtXV858GApzcjrWaS4p+eT3wINh37LuRKU4PnesGyzcYeTZqh",
+	"rnr0NLq9ePQVOYs0GBCIZfe3uwds4DKFvMV5xO/vLQrb1XytC0Ejzx8hvrKjpVhb7+IuIJus7It1fwkb",
+	"NaNodj6hYpcd1a/8vrvyMmyt9b/GZrJ54dJzNkTLL3QE1aF3J1iI0mNEAY90dZ4rNmE8uwVtwDkKmDQp",
+	"6OvwstSKoV93k/hOkqSaYym7ltxPZ9IKCPUGleDCA513Z/a+jbcIdNxzH3ADrf0w66x999pfuptEiCkQ",
+	"k7S3BE5SumBYlWGVeu3hcGpXCou0ck2cFROwjxVtqLRc/ProEws2hBV64pEGMUGfzILb+rZZMx1LBpOp",
+	"XbC50jcDpW7KuqKxx9cl6eKS0T0RTze0HhGEkydTQgPXp/Yz8L+b8EUJ8tCg687wxtdhrBs1ps3H3LZu",
+	"Q5BOfH5z8Ob0/OLD2fnx9cVV/yA5uLh6d3x+1j++Prs4d3/3r4/fvsXp7J+9OT2/dp8dv7s6Pf2Af/z4",
+	"0B6gR1etYaEeqF67oicb2zWrcryGjmnOjRfOCiNSzeetxtE28nzPJrvzfM/80NHY28D5DWPr5Ao2OcJX",
+	"7tRgvDxn1NDptQFof1AQcgeu1rPqnn2eYDC0uoDYNV32Vj+r7emElds3YcXQmJL5gu5FODXFQSc0y0PX",
+	"9jM8DhJWzgKec8VdnvsYbNlw+aw4OKq/en7IMr24mslA5lEAD4z5dAryddHiXTGdiGWBO9VCHysZsZ5o",
+	"9c9p6h7s3yddO10bBkSzGbce0BZKNjZonG9yzieNXaQvY22kXSmZfjxDh+ToCpxP0Yq14PT9wdPQFnXv",
+	"pjUUfVW/9OFeyE5ag2uj3jSinUM2IqjOoZAZuYuIpaMkGFKCTyCQGgb/RSAtrNYOCmsgHwYm7GoarGB8",
+	"W0qVxUxRKumpz3FHA6i1Qe4ljrokipEYvbSgOx3Aqx8Xy93JS/WsEoIEBlgyw1I10w21xg+Vou3GXtcu",
+	"HgXx8HU7dTbEGps/ADczDYmzHUEnBftUwuDWWWkpHLKXR0fs/3dWVYb8VjIjkj70Fm5BF3Phactn1CuD",
+	"1ao+CFM9boaYqaFDJyRrJuqWKOLJWS4PIH+xwbtig42wzHCRNfVZP5LobPnQ2U8h31rBpS737Z86mx0n",
+	"L6qy1QKIGFDGPDQxl5gkyERG9L2evTqE+bwYo7ozCJQoLEHgEcRZRPyc91P/PNw1wkHjxrx4uBQmnVSW",
+	"34HORGp/toL7AHWp5mvKDKrEOMt5jGQLGYTOl/5tXGIUoaiecH1T0AR5E14X9FLs2fnJ0Us3Wecnrz5/",
+	"3hT05/qmyc/9/GgjpmwcRpGKwAxVphAxJOVaL77wGq+SpMAsBMKZWVOtF2sYoxeLOw4zCg5FHDnYuP7w",
+	"u1Hl6t2pxmP3GqvZSgrFZzv+rJLsOIokO+6VlsEcyieXl3n6BaCGT6Y5tEcm+v6aJxKSoOFuBOJPL+aR",
+	"P7wXX6lXrUblt7OGD4xBUF9+XctxyzSXmZoE9j8DkBXASjcwtZQqG2qA33rsiFzE0g7u7n4yOxp0oNHt",
+	"JdoQpKwB4Wyv4tK0y9fCnd17tbcbHGiea/qmjH9s77S9a0RgCYIgVRoeOrvb2j84uF27H09oTVu30wuC",
+	"3DWt7vT3lZjN1PldSrIU4VBUQhEY7KHARNuYExG5catyyI49Ooq/AX5qkGggBudN6L8PELSkW0f7STm5",
+	"v8jn5vKZqim0e8b19PUci7aGvtVnCVPaAEUyK9mZhKAUytjNAIZK1zisKLPRlNgI/nKfRroLs7B43CaW",
+	"YdVs7bT5Dvmwl44hvWlV65APT/CiRwlNxHy2BXDdmp8vvbaXNbft1dGrox17buV0NOUZlJ50PslwIZ3d",
+	"LgsICjfohI1mXGclaJyGW+FOT/bsiPWYVBLYAmyEDb7Pb6GYlzMLgQ7u0Y/16jPuytr+Ca1+bC9LPjVj",
+	"tUltGcKbQpawXKWBzmoocl9sxpeZBtdXl+HhWDz/iTj61UFv5O4XL9j54oI3boE9nwvYmZbVxvZgFBZV",
+	"BE4kvCRQMoazVGlNhmbg65YAWO/mo7VOZEZgKyzwt6BNFL+GqhBqs93ReEB1jHuJCtRFMhobGNou2xNh",
+	"i6yvPQiXloZwsB+xK1sMh6CxhvF1wGP+rHJJYSyqIZNq3ti4/QCJ236bdNtKVw+mJ7HYL9wJ0uzCvvXh",
+	"wuoiY+5lJjOE18jEyCmZwKxoFsbC5DPDDPAcPzWKpbkyAa4Wj7LXlAf2KJ/hU0QIuQUd0VUqvXmwWHSL",
+	"QG2dIL3Hg/3piJGGFEQrVycqNbyI6lkU3IJ2msvpMTJj6EwxzKn0jImIUnorctiXJGylIMDNx14M4nUC",
+	"6Gb6CcnfMhZsTPhwoGKQg0/9I1inYWroy6tKgyriKYmR/JkdQY+E67ozEViucYo7U0rfkCrymgu5Ekdc",
+	"yBKeeqjVb0GSniMfC5VfwjDk4kkhgeeUUSs7KyoVEmOO+AhSzStB3GA6uS+lsk0VT502gMLAvqtOdpzZ",
+	"DAv6Oys8lpubNT43RUQnU47HRIALY9zceMD9qr/NOOFmSDVP3NL72s0m+ju66zUO4ok43tVBb1Tzjy/X",
+	"cQnYBPvwCoPatdd/0maHewN6p20YHduTpRDzVPXQdGflS2VqkwOmqT+U8KKtojq3OeMDp6vw3qzHbJiR",
+	"8oSiBmlNFK0MK+AsJEW3jYczn4DMCFaRFCZkiY82IUAjdSLO+YJK0JGEcarBGCSCbY8lXrs33lUMEB+2",
+	"geh872tg6O2zx4DY3IbMjNUEegPImnXSV2oCzF3Rxq652lOVlK30GV8QalNAvsYIoK40BsTX1j35Sze0",
+	"lWMPfprmKoOi+bGRK9PUKvuKRW5nzcSqvzO69lfLK50cGLvIsZOSQvePyrDZcLcpIbJHElwvj/Zal+iX",
+	"qKkusVjBh4o+AbVsAi67DAZeoWTfkKrz2M0GBNyysRd/9uyP/+2///Ef/uuf/v2//uM//Nvnh+y4aING",
+	"yxobayzjSDoToTqaTvPFW6X9jHQ1pu2Hd1zeYNdB7TBBzdK0N2GKH5xr69zuv+QHu9i7XZzptm3buAYv",
+	"jIVpczDmuN8/7fdJK01zTkkpd0rqW+dTX51+fXpynbCLy9PzCruUZ2UpSMgRn9C9sLQJO/0X7gUSdvL+",
+	"on9aVMDOJhOuF6yHvbjMI0CvUjeQ3XQDMDXRqpW+helDRCfp2Jni3mfX0ca9ifiyODdQyUyg7eD48GAW",
+	"lra5+QBNNQlk4D14ZvjMjuvzckDbqSfQf5pym46b6Bs+wJZqQsLt94TDv+dZr8neCwws9oTspWhMN56c",
+	"xFPv7CFn5YRfObeNM8sHOdiE3fJc+IoQNhFyZhv4hbAcR564B24TNL3ymCiVUAZbmOnfNO/zcq6nQlao",
+	"S5Zi36FG4vLMK6EVuiAfDK5Pf0R7FFN9KeSWttKlkHfaRZ9HSk8ewy++20JItQlIyjuw55UL+2ARaXKb",
+	"Mht9Xuth4cM36ViJ9BEw0usz03ZyR7sO+C00TtlWuFRWHrWXjOZTWbaWXfAiV6PWprwPi3NVxwvafrCt",
+	"+sQ3kItb0ItNMX+Kec65sexXRyyjGwgwj9xo9wiTb8G0FDD0EeGAM3cVm4AxfAShSbx4zemY6DLYQKu5",
+	"AW0STA1iqQNeSKKG3svfzARYNlYzbSjWqjFn5qlp8tXVRkUkpMe5NIfs2FJ8FkMejcr+GuJys92jwD31",
+	"TkrpVazgDCvM5hTu2714qOEwFxJ6N7Bory24gUXcSvjMsAxuccmxIirkiRfob3orDRmPPSiBBDtX+iZh",
+	"PJ/zhSkolCnXTKzevm5KhHtjv8ZY5Vkc2FTcwgW9iHMut3gAV54SOQ4I5+/xDYw7hosm8GI6M+OemQ2K",
+	"0Znm1UX0KEOz7fc0rtr3MGCXMzM+ZB/oKPDpGqnYlC9yxbOEGTocqk/6zDhZoUpIqSyW50JG2x+ZskFm",
+	"UyVkGY8wTFCl9wBy5bM487FiQLBWBLdsGlHE3Bj7lQFsywJdesxeynBX3nWLaGD3Ok9WBa+IWWaQA+Ej",
+	"L3Vj4+eRVXyMEGbMD8Dn7Wl+SLH1hjy1Sm+aOsWgvwHLZlPGDXa+Iww03SXq+/bxirf0mK02nVSeE6uw",
+	"qo50pwGH2ky/SMduJuUI1vSyqrLvqFBvxrMi0LlGeVb32IQpmXq0HSHZUNyCt1AiUE9fwkjIb2AR2tW2",
+	"tiL4jPCycfSj8OXeVsNN5AYKiawOD4pu5u5UO2Tfh3g5GtX1rcBSNcEaXEV4RyoDE9pEnD4yY+cMoaZz",
+	"S/eaoJDnwgC2kEVSaVkWLIrH1yjfwGIvXuSVn58TNz3xyrbqBO5ZTl4M3M5plhbcWLQn/QlZ27DOU5ly",
+	"Y9w/n30Pg+OZHcvnZMrOnKlTwyRs3LZbEgE6OAmQbNdi4A4KZ0A1mBGkg5A/J2zFfUtCQcUcj+ZfgeQT",
+	"7wF0BoniG1ggBHbHopZ3nvcXGibqtrWE0H3fsdm/+/7q3hIEddaj07jZSwfJJMzvov5CezX1XJLPNlfa",
+	"jgNofoz0TsK8rkE+vaPx6WhIq2xLHQLBaFExf6rBUrMtZthGIAlEEHkSkX2KpCJcgKiC2DDi8UtjPSOo",
+	"Hq/dGD49IXCv1cdpa3BsNNg9r/wLvzQthwKyl5XmslvaHdvQJzTGLUqJ26Z7yrE/rZMiosSbxKV+SDA+",
+	"jzV6kM7v1P7vgP7OVnDu45NNDUaYKmEgrV6wZyYOTz3hGTBhkRPHWNVQxUXT9KF4/tMu5SrfYz/H/wnX",
+	"QDxRTXk/7dk3HypaBcXR+rj/Upzf8vaaLsu3W9VleVw16lvQqE5Kdm825SPwWB0eVMvtH5/lv9f8BTf/",
+	"4Ivf/Ni6UaezQS7S2i6tBm976ZhLCXk7WGw183cSfrDr5LR/8Ca56TDGlXDmEkObVRXqLp7n24yLL7WQ",
+	"xNnMYjme2Bx0tKw9MtS9pIqiYhMRE5zfbE+rvm5HroZ8YlD+vjlZGDYStyBfM55lGgzVIHjPx1i+YNxQ",
+	"Zhr93DFIxgcGpD1kfwWSD3LI/srTvZKS9S3zwobWKry4gUvkcUR0l2K5H16RTeXykUgatiiXG1XTIJZV",
+	"tZ4Gk0ypJyjvf+iHAhuiaCQJjrXdT7W6FYhIU6RCqsUxQjILReGML7vww40XzHRcYP2Q7lxkc7SNETQG",
+	"yBHsFkMlHZPUsgqtFS7VX7ZguRqtsxTWo+1F6uhEDF8/Shap1STev5gRVfGG/YtWPcZdsKMz3tDZJjKh",
+	"eLCPP1+10pooJortdx/bcNFsFTY8D/nq7/u0U/zx5u+2RfqMjjBmhFVvak29kOT+7OyI2ORYCFkdqxfr",
+	"4kGcZcAzloO1oDHFimgyvgltqMGMMfmqhoxbC5OpNSVcmjsgg+6LMbFduRFEC3C71sQYrxKOKAa0GHGO",
+	"9rPitXO78fiveH0yY/3TE/+XAXB+YI2a2b2Qmku/qsoAE9SKzGWlYdEJRFwx1GGnd+E1L4E77xgYOxMa",
+	"Uqv0YnnJStWdHBRT3twtHvOFa2/WUSe4Osa9eL/15d+e27vBQjdvTTqCeTYR1vQWaiadqmqpTwM7RkRK",
+	"DD1W23vpFoHYHcPGyPgzgow9Oz95+efPo11bx/izH/yDn3S0uP4qO3YU1gnb9WMj+jyC1GWQ5lzzNbXh",
+	"10t95PQrKAkyqYabs2xmA+qKVGzC07GQgIStyLJQ4rOodIa6Am/gfFowTNjEO6wL4Np5yM6t9RSb2AOA",
+	"T80YlzBnQ5Xnam5qxP4pRQsiVE/00zczu3jaAv6mXK+9FA12R8Y3sno88q9IEal5ba0pZ/7ShAqs9SyH",
+	"EobcS1z5AcjMRItF39NdnraohZf45RRdK2DTnKetuArVl7rEi7vm1ayOMEb6SF/sBL+iFUVpFjeMEHW9",
+	"rqpEwHpjEz59zbSaWTAMi4nRjQFyUDXEOUMeceG2a15X1mw/e3UvQnMHJTDVPLUihZ4Rtk0VHLOpFhOu",
+	"F70V+5puYQBx6EQGPky6dNWz//tv/ss//c//8Ke//7s//av/lTDC8Prjv/vff/rDf/rj//jP//R//uOf",
+	"/v7vnhMUEOahSDoLpSLkrRtgpVOuZuIjSq82FnspKQCT+uwXovJy+ipq6F/6KegL+8R1U/VNfuZ20OZa",
+	"aqXpLM67NPQGvFa5F6o6+q+5Wek9o0TVfAwSQepUDgUhK/Z+8glklT5PZ1ZFBZTqvK5m92Hj3Xr5OA1r",
+	"x3K28uhI8mms8sxN9HwnxnY1YFWTuCmXkLdmmYoKp5UUkwU+Md4/HGk1m5qEuflz2xxla5pzaV5jFZww",
+	"LFeSIM1vQWczwFpV05SRegf2klNaZWvLRA+I0mT7jMyD1oWmdo3BRGVi9SXJuewFwLnmEPAppv4Qoa4g",
+	"uylh6uZoVwkbZlmrSdjvy8i+VU1lwOLfwLN4MPgy5/KsGNsugsHVJ24SDHbXm10uXpOhu6rJq2+yJRVb",
+	"ecTWVOxTW7Yme3OqYVoNozW0cyu/hwjXQgVFG0BdEV4r44sEsbZ0Brqy0QpgZw08W2CgTFgE4Efvk2Ai",
+	"nS2KR+UhO+cT38oz4SbK9IGbsDrwjRL0GV+0EmGuy7TvBMG/8lqbSMzxFKEoJqibPLzJypQ/WKIGSt24",
+	"Obhbee9UQx2+ox0qYDrmesJTYWw7ejZKBgqGe0cNtwLmCVl7eVbUdyTkoJRgLhmkIvMERgL7P7RdOJl1",
+	"ElcGYv2gB5Axpz2+cD82gM/UEIjTGiWy8r47EpbiiZvC9F8Vb7G9uu/Lr46vPhyfnPWvWyRiPZFdMeFV",
+	"yUbh/utZNkIuVXI2c6VuPCaTrVhrnxlGY2K5GsXNq8qAOhfYqg7uhJuWQn4DO1rLpCXNUu5fRFRKkd42",
+	"NF4Zy2Vm2LN3vbOvekd/8fyQ9QEpD9yCDnh6U7BgSmXhkH3+6lXlhh99cLuAYCrC3QXlS6wuw50MD17h",
+	"DkUOyjd546d3107d6oETF8li5+7jjFFDMG5yeN4L+RMKI4DM2hIpmcH2pJmZehi56q2CwL0uOagyvnCG",
+	"j1RsxC0wi6VGsb6mU5ldVm71SeRYIi90KrNdy+O3BvRxis2/UesofLWLapgmC/tvZjwXdtEjS6W9R+cv",
+	"6dorf+kubIjaIzcxIFZ+8KCp9bOzPLF/ebIpAwW1iGvkSjJVMmbGLdNcZmpSiUgbgIxlZVc5x1Zh/G0s",
+	"jTKZ5kA0TKarlUo0PBrq1iqVPilJat6ba/pd34o893KTYv/fGDBUlFQaIrgXJyeJtWbYVfH6wHXg+HrS",
+	"qsAvo3udnUeZl0RofzK2JFYwg1bXJhfOUVV6GYd0yjU580lwZjCaEhxivHHi6znQASKvKFV5Dnw0A+f3",
+	"O19Iljm1l79qBnV7B/YvcaxbXSL3gOjS4BcP1s2GeuuW1uTk4rz/7fvr4/Ml+9C9vRz1ciFvzAv4iVKQ",
+	"mwAKWHUDnu3f/ThseqTrF7dYZW5FegO2AP+nR4WIw58dNa/DqR/HFf7ivZA3W4qN0gOu3avsHGmCHo1T",
+	"FA1M1L5/1Jbq6LaNdVXXhENz2wYXxS18udjiUrlb05zsBzjioVMJPOs5z76Bv3PVaZQzbQCL8t1vqR7G",
+	"woTCAzxXsyy0GgaeIH/KiRbUlivg2Zc8vdkvGXT7rJ8oaWa5fZx0u7dm7xir1eCUUM/9Z50VdK5saFgO",
+	"zYMcVdjqGrhLT3ieP3kKeJ7ngS155/A8CGnQFGZx35apT1y+veVsaTTtDu6Vv2YXnm2Yu01i4jiqeHL/",
+	"IDmosSB8IWd5vtM5bm+n8a/ZWffUjW4vLTRPcO+050SOa4Oej9XEKUT8xHcrCs0s5IAUF+aQUXkEXiAM",
+	"m2thLaVvsbmmPTVyb7HablLkiS2q0llvqoV7BpJRtaFfuhNoPlZIREKVUZzhbyFjdCtMmhfgZkpiHn3u",
+	"26qEZcaKPF+CXaBf4ochtV7nIrZiAiZht6ANpVdl5oywsfuQI1s+m4I2MXBhxAK/wgdcuoEebO0MCU8o",
+	"Scp2C5EXHo9r2MJgfSORI3zoES+EfGxXJq3YimYTK3wIWvO8h6UWbVn4UIJe1nQQ1Gb5OOQwGfjkjqb0",
+	"uy8nxhcWJFk8zxuwqMkAoAFd0ng2KtyoDgI5ojeo4WjgjP5xN4ZH5R03zslXf/BAD4DuthGXbGOYpLhJ",
+	"k8iEQfteuhz4LdIqIevJHcjPXyNxtJkKy/Pg2RnAoIsyKFpIAFaVe1J3Cr+oxMzaJe6+wvZgQnL3vhcy",
+	"X9Tu5X87UCoHLnctmXcRyr3J44bExsXtNyE2vpDA3BWFqZ8rAxnLlZoSS/lwZnhhTmGPjQTI2FzpDKt4",
+	"CzAjMO6QRJgV5uO4eBRmCqh2nOe5mjudgDeNlbH1LUyLWX7iLjK9hXujPVFCBGF9yoIcSh2aj9ymMvRq",
+	"/fJ8rALRlTuWh/Z1FQljBNb4wkpsb2g8NcNgdnMu0dNOuM42O5vC6HaIXXonkIswwu765TS+PXnmfnK2",
+	"CGyxdmHXbsNlZzziIt97jbftJDfPb/ndLlF/GxoCCMHx4fO4vf2xH4zJbizgZjvkBeqgkai3pq4gCxzj",
+	"VU8cxMK/xF4Oze7jeS/LhTFgzCRYNGvwK3xJtxbmhhH2p5ph6AtrbXydN9xCToEJqsAJwBZYk4kwt3yQ",
+	"x2nQjovRPHERLN7jFyncRArdgHo4oBZNXrxV1zT5uumutDp0c+axp6tVMbhXvMz5E6/OD2+xl035lk9E",
+	"vnBDiMkJfYvyscdUSE004Ccse2zWCregF9STFdrxx5BnjA/UjOCiww093tFvBYZ0vu5fnCe4CUzCOFE2",
+	"YJMYJ4JmziZciiF2YA99luOQnfJ0zGhIvvHf94lRzz/waPLjFH/QRds1jOyRQKd/K6b1Zxdx0IGQHCOd",
+	"y5HQ6Fnl7pMcjIFnOEW/Ozih5/XeCDNVRtClv1sNkpa3faj4Wj0zdtPW2CWZHeI2QmyV9mZGzujSEMzG",
+	"iGCoDfbJlV4BEpAUsAF4VBJ6AE+tOWRvfVyxcshb4BNPNZ65D6Op28px0DV91smTalOFNlYT2CQe8JW7",
+	"rqsxARxcZO7p861gHW1C/78WGqvYOsIwfAxkh+wKbrEPjh15SKImKI0+v4XHWZ7thRrcuPYUPO+0aDRv",
+	"yApV2VoPs1IQ4QUJG/aamr97WHxR3ojskDkvy2jcKUx9I5BhhwfBjawmyQ/ZMZtwm4494LhkFDFZFD2v",
+	"TSbGcZZ9emxov7itm+gaLcxNb4ItNS0ELdZJD9oPbLBgY0pbcsukKup+xmpuEsrLZ/H21D7YK2FuPnB9",
+	"88SzkP4t9nKIPmnLZiYn3LQUp/XHAT7WZw5veT7zpd/VgqGmnGTZG+cOupJTj2cTIYWxxNGZcomuWoSh",
+	"isbXIaVNI9oTsQ89HLKm0wxX52ArztLatGhVyBD8rR27i4CKSXJG3ALV9qghhX/5QOTCLgqUh6R0y42a",
+	"0Qdl+aMwzMyFTceQMeU5qDAoPNZgsKKyIdcdh+2rD5ezTJCx+dqzrrFegdkaat4OkmgF0F/PtDCZSP0l",
+	"USKZX7vnWwva/f5fPvvNUe8vfvzdr3///J//f1soY2s9Rd1sNDHBYMyRMP0eKF1mNgVNE7ohV1RycHX6",
+	"7uPJxbfn1z/4P96fHr/79tT/cXX67uwiJoIvqCG8nUhqoqQdF4UVai7roEMFADzekRovRTombKG5M/x8",
+	"AqMXaoqwwg3rdX0ZG9Vnu2+dudmrI9Fhq6aGHri966vcGkHhndCeuP3xAQe9ze7N6mMa5GHiv92JQERW",
+	"V0M5ac0q7Gu3PCa2uJ+ZpepCp9YklSniu4Wq61D0RSLgli9HtCpcxEwMh6DrqP7GKucCzGSOZI7Tab7A",
+	"j8HG4Gr8W8BJ5eTbWkV1OWV7cjkra9YgVzSjjwNVdW/hMmCtkCPTiDobGDx5qWYof0mqKCm6vKt6wl1B",
+	"FlFQKknthCkD3wV4/yE7nmUY9Yga8LMc+jTUbYlM+YT9SMze1VIDXrEBnkPWI3/LrIGRxWvaeQpp4Z0/",
+	"qjRpFnrCJvyFfbxyJyV79CjqjdikZI+uD1OwrTbXps1sctVSV/lWAzBjeYEgcyOc6ShLLBlkhiOy0l+/",
+	"QtRAghwErnNRLgr7nijlyuwUdte43xbmQukwjblBjBDSF8iY75Y9h6FlamYP2TFz43YqA8Gopsrw/DXz",
+	"aIwe0TBi074VMuvjC29U8e5e9oFtFUkrJeaGkJs9N1d35Mnczq0JLt/NJ+jH6QEIa373uy15IdKZEQHy",
+	"s0iOEtjnRN2iARrI7txLu2+HTrwD7GrhFGl+C9gXeANT2+C4TNStO+8fZQpW2S+LA+DPkP0ycGG+PNor",
+	"GabbOU16hnbVzuBUl6rINycaqZ58kk/NWNl2P7ySa/dpc0MhH9JUE4XiJrBvxxM4VyyWkL0trkd+Vmas",
+	"Bj7xcA4DGCpE4650URiFeCkWWx/5QN2C95bKG3ogfiGdKbQA67P1E0CyaUr6BDJ0N7Zl1UpcABO+oFGI",
+	"OMx6P0zSNuUqPCMmV8V3W0HDOTBiJCHrCVlrDjQzMxVpO8fmzEwhtZAxIvLkg9wZ5ga4AVSBbrUKgyWb",
+	"Qat1Uj5vJxZKeNxG5kn14m1gRN2hn2DVcKQdV2wvk2oAKeSIyiLTXKU37rtXzmR89Tkbq5k2TM+kKdEq",
+	"i8WOw3SU79/RhoVigHvJH1XEoxOy82N8HwdOZKPy2zVoOxpSENMiai/BzpW+8eh1mDCajxd1ycH0pzuN",
+	"U8LWgSgbMj77IeLUoYxS8Rr4WjO7B8jdrkles6VhteBtUGqXM42KOZ1RECSJhMr+8W//wGZ65NbVezyQ",
+	"0RnmU0fpWExNwty1w5yPjE/D80zIkamkB0ZazaIkh5d012sa7HbEhm6+lzAJPfrSO4tRkoniuweKTAsU",
+	"wdojy69xz3I9AtuOGfQtXXvtL92F6VB75CbmQxjc1sJPVROumV2lPu4tZT7rc7PjzOfqw2MLsYcw4Mz4",
+	"qtY4dA8hUfs8EiemMY/SGQ0DsmdN9PY8z5/H7etvcQg72R9V3O0NWEr823eGlr7JwmYp11pQNN8ZGJrr",
+	"BZtyY+aIvuN8Yom4n6+dOzqZGcsGEPJ0jPswIHN7tSdigDnY3Opmr6tmthvbXixs9+Ci93evfPfNFg7u",
+	"cQ9nKYzzhdfwCfA8D8JQOG+cNoOTFidJh+w4N8qzB3Dm75sVlz0D6T9AyszBgmkwYHtBKiNnwRu6xz3F",
+	"bLtlyF1C7G88KOJLfgcy7uFMY1FKjEEiYXxoQdfJuJ2/5TnnEPEmfOc8LgTUgYzNtZKjfBEtE/058Esc",
+	"Z5nY3AN7+bMimaiIaf14aAEwdtddhsu6eE60qIPrFe3cySOD1mKVvrYFahzKcDyf8wUdAwWTAKYMwbLZ",
+	"lPreamS2AbqP5cpYCg0Sch+liPJ4uAZsH29ChK2/KIzl1d9gxbG3ocdzrifNLsDFFCSja1r57eK2/Xfu",
+	"Ecf0hF1Y+OXzNjLwaWD76hHZMBVWXaZNwMKuj785ZT12RvxypLWFfc1O3l/0TzHPiiT9t6CRrQExwuIo",
+	"X5XZfNJauXwP91Z741XtkHDeQfC0mlloLxCa5lxKyErSj3Dwf2aQbqzIuHomiQCBrxXPKoyr/niZc4EE",
+	"FDRyNlezPGNDJ7UymgXFab1yo9wNoWpDoYDTn3csOdimAqrMSgyNh77o4MHXFO1AkuGCwI5LmB+yAF87",
+	"k07unNmhNNYZ1djvrZjA6wopTSFvVcnCRLB78Vm0VtE9vU3OOnTO4Qj31OHxVIVu+dBrPu6+o0OJWzZW",
+	"E1jD+OvhOMtI6VyugY21VX6KFQDZVZJprI+aj5UnoW62wSJFdfDTNFcZHHwx5LmBeCUVAoWa2qFWqLpK",
+	"F8iro5XDDSujzujal0fL6i45MHaRY7GdQnX42PVnsbsNIHtoIZub6pHCGXkkHdBeg3gnrVQfatGeQfqu",
+	"sRbxwYpvShnJWntQJ0riUPCbauL8rtjdaXTPmrgmfXhsbgI8B44hHEmH7EJCtRzYEOK+Qf1oVbX1Ecvm",
+	"nHqMedioQHCWuq3u7qLpXj7usxvlqhtiFdFra8FB77vgB9vfyR2f7TvZFwGC0vmCrajfN7DAXT6GfMrm",
+	"Y5ED1di/8RWTGLiXWb0luYjUVPGVndFgVZ4VGZzVPc+FgU/P599LXrDq6zf49t3AJqnJYwk22SiUxwWN",
+	"HYkY/h6roSqy9tfUtRianBuAcNizd72vvusdvUzY0auEHf35c+/ScaImJwR6UwGjXw9vRjiT9z/FOia/",
+	"5YLsw5Pb9Ym7fKA2VGFVRTY0JTQ30CrhXLEQFqi2oQQnrghP4Y2dDJKR7yMFIH0zY1mVXLnLqgh+qdTN",
+	"pyKAX/rp/XlLX4lLcmcVPx0rq0y7jv/68vRdwi7P3zGl2fcwuGRTkdqZBsYp4jVQ2QIRI4ceYriMCUTT",
+	"6uT4uCfvSAQjfjJQiDeDW5GCp3e2FQwKqeYNXim3B3fuiNt4D6jUgu1Ri8894CF3Z0AcW8vT8aQBTb2P",
+	"dcfdsyCoT7ZZ3L/BqGyF4I1MWkpJeYiyQ3ZmiePDX+jB8kJnuQZiBXvNuFRoXyiJDYOfH/1FcfVHY3m+",
+	"fLS7LSQ8WOqcMs1ePj35HGC/VgUuLQ7J5x3P9L4VCEnHPGj3Insp++6MX7eheBsxasHq6IuRrAp3Espm",
+	"p1qpYdEFVat9mBdIkRQlxkIIJQE3wQBShfHeOqGdGrKJyoB9d9Y/uw4ijkYyYQHTyWv4BFiuRkkRh5bw",
+	"k2XuFC3ggg/ZqdZKmy/Y569e+ZF9pJF9DFKQLH0ulf0IUqscm/uxuutjqmKYrm4+PgFDqHiNfSZVntgm",
+	"4c58WdfJFQDYdFko5PeIRyI2fkP5vls6w9GUQA3wmvHcKKpwmHOdmaRQJ8bvuQlfeHrRATCeZc7pPD95",
+	"9ep5XFrfKv2pWO79YhV+Edd2cb0T896cL1iPvTk9eX92fpqwb8+/vLj4JmFvTi+Pr64Tdnx1dfbdacLe",
+	"nx67/315fPJNws4vrj++uXCXnxyfn5y+Jw/TAMJluLMYfvLdyjNpRe5/pbT/E7G6wtUBlgfPcu+vNtkx",
+	"Yz6dgoTstdc7+ha0z4sXlwDXWLobRdgMJUCfwnbYUuHPE9wJG3qxvgynlwtjW5DjFdbrBNcUgV96q3AG",
+	"AbczCRBSWIDBZb15SCEWWXnge5MIc9v4q14wbqiSQ8gqnB1iDyH2FqLYxZPh39Nb3RFiZo9AKrG7gcwg",
+	"i2OS+Fz+fnha/eSeSqsXm5S4hcXoPjJJYxaWJD4A2gw1AFF2DN2eCPwf4dCmNqt52DMeZG2uPPKBh2pK",
+	"PJYoSfJgUYs2BnBFdkLN7IR/Asi87rtxhH3NRuIWY/KWDXiKzFQ5gaC5j3I+NRA2G1pUhUpZ3TRfKyH9",
+	"Orn909VcsB/iXnI9dbF/ymLecPz7RiLgbegM5woteNIGXC7YBAnQlnZIsR8oDjMStyBRRiPHtXvew0Tv",
+	"3lbIliyCT1NSlL7J+KK5Zu6NM0qxImUBXJMoEEomZVQ+KJlRbcpbLTK+iFb5fh+espHmdg9qLfItapRe",
+	"vazVKL3CkqWdlin5N/vBDTkmE9WvtwOX0dCq5YTjw+X747Pz648Xb9+enZzGIdo3F6JGwpQrH9Ol7JrW",
+	"TslNPDo7ic0hewM8y4UEbyB6jEkbILqMjUlOvyY5W9E8dPu9xE+7JDorZ8IaxwHbRIPnULH2//Fv/8D8",
+	"OoVGAYHF3QlTUyEJa1QxnqmpM5Uyn1/CHviF85ETHwjFy4wYIYx/nqt5bzY1jWdLThpmq0uFz2hYJ/pu",
+	"Kzhqaw/+H3FMBtKZdkvsDtUBcA364Ivf/OjOPood0HE70/nBFwcvUFH65/6uSN3N7Bh1bmi1KNrTKh/q",
+	"Cgv678oiUgl59YM6TEvtnv4dK58FfVf9Pc9zU38sQa/WPgrM+JUPg6BXPqrCalQ+HqmlnxLYXKD2+f2P",
+	"v/9/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -95,6 +95,8 @@ const en: Messages<typeof zh> = {
       NOT_NEEDED: "Not needed",
       BY_MISTAKE: "By mistake",
       WEATHER: "Weather or road",
+      FAMILY_UNABLE: "Family not able",
+      VISIT_ENDED: "Visit cancelled or rebooked",
       HOLD_RELEASED: "Hold given back",
       OTHER: "Other",
     },

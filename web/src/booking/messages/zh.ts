@@ -90,6 +90,8 @@ export default {
       NOT_NEEDED: "不需要了",
       BY_MISTAKE: "约错了",
       WEATHER: "天气道路",
+      FAMILY_UNABLE: "家属不方便",
+      VISIT_ENDED: "上门服务已取消或改约",
       HOLD_RELEASED: "放弃占位",
       OTHER: "其他",
     },
