@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -196,17 +199,76 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -219,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -230,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -328,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -954,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1023,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1192,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1200,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1479,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1490,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -1579,6 +1672,60 @@ func (e GoalDimensionDimension) Valid() bool {
 	case GoalDimensionDimensionHOUR:
 		return true
 	case GoalDimensionDimensionSERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalFactBase.
+const (
+	GoalFactBaseCAREACTIVE        GoalFactBase = "CARE_ACTIVE"
+	GoalFactBaseCOMPLAINTSDUE     GoalFactBase = "COMPLAINTS_DUE"
+	GoalFactBaseCOUNTIES          GoalFactBase = "COUNTIES"
+	GoalFactBaseEVENTS            GoalFactBase = "EVENTS"
+	GoalFactBaseGREENASKED        GoalFactBase = "GREEN_ASKED"
+	GoalFactBaseRATINGS           GoalFactBase = "RATINGS"
+	GoalFactBaseRECTIFYDUE        GoalFactBase = "RECTIFY_DUE"
+	GoalFactBaseREFERRALS         GoalFactBase = "REFERRALS"
+	GoalFactBaseREFERRALSDOWN     GoalFactBase = "REFERRALS_DOWN"
+	GoalFactBaseRESIDENTSASSESSED GoalFactBase = "RESIDENTS_ASSESSED"
+	GoalFactBaseRESIDENTSCHRONIC  GoalFactBase = "RESIDENTS_CHRONIC"
+	GoalFactBaseRESIDENTSMEAN     GoalFactBase = "RESIDENTS_MEAN"
+	GoalFactBaseRESIDENTSPRESENT  GoalFactBase = "RESIDENTS_PRESENT"
+	GoalFactBaseVISITSDUE         GoalFactBase = "VISITS_DUE"
+)
+
+// Valid indicates whether the value is a known member of the GoalFactBase enum.
+func (e GoalFactBase) Valid() bool {
+	switch e {
+	case GoalFactBaseCAREACTIVE:
+		return true
+	case GoalFactBaseCOMPLAINTSDUE:
+		return true
+	case GoalFactBaseCOUNTIES:
+		return true
+	case GoalFactBaseEVENTS:
+		return true
+	case GoalFactBaseGREENASKED:
+		return true
+	case GoalFactBaseRATINGS:
+		return true
+	case GoalFactBaseRECTIFYDUE:
+		return true
+	case GoalFactBaseREFERRALS:
+		return true
+	case GoalFactBaseREFERRALSDOWN:
+		return true
+	case GoalFactBaseRESIDENTSASSESSED:
+		return true
+	case GoalFactBaseRESIDENTSCHRONIC:
+		return true
+	case GoalFactBaseRESIDENTSMEAN:
+		return true
+	case GoalFactBaseRESIDENTSPRESENT:
+		return true
+	case GoalFactBaseVISITSDUE:
 		return true
 	default:
 		return false
@@ -1821,16 +1968,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -1845,6 +2001,7 @@ const (
 	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
 	IndicatorStateOK            IndicatorState = "OK"
 	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateOTHERPERIOD   IndicatorState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
@@ -1861,6 +2018,8 @@ func (e IndicatorState) Valid() bool {
 	case IndicatorStateOK:
 		return true
 	case IndicatorStateOTHERLEVEL:
+		return true
+	case IndicatorStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -2094,32 +2253,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2138,6 +2308,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2269,6 +2443,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -2287,6 +2524,24 @@ func (e Presence) Valid() bool {
 	case PresenceINCALL:
 		return true
 	case PresenceOFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
 		return true
 	default:
 		return false
@@ -2422,6 +2677,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -2708,6 +2981,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2734,6 +3008,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2778,9 +3054,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2789,6 +3066,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -2922,6 +3201,7 @@ const (
 	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
 	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
 	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+	SelfCheckFigureStateOTHERPERIOD   SelfCheckFigureState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
@@ -2938,6 +3218,8 @@ func (e SelfCheckFigureState) Valid() bool {
 	case SelfCheckFigureStateOK:
 		return true
 	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	case SelfCheckFigureStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -3654,16 +3936,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3672,20 +3963,38 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
+		return true
 	default:
 		return false
 	}
+}
+
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
 }
 
 // AccessPage defines model for AccessPage.
@@ -4013,6 +4322,11 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4058,8 +4372,46 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4070,6 +4422,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4175,6 +4534,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4184,6 +4548,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -4225,6 +4608,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4656,7 +5042,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5541,6 +5930,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -5796,9 +6221,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -5858,7 +6284,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -6403,6 +6829,75 @@ type GoalDimension struct {
 // GoalDimensionDimension defines model for GoalDimension.Dimension.
 type GoalDimensionDimension string
 
+// GoalFact defines model for GoalFact.
+type GoalFact struct {
+	AbilityLevel *int                `json:"abilityLevel,omitempty"`
+	AdmittedOn   *openapi_types.Date `json:"admittedOn,omitempty"`
+
+	// Age at the end of the period
+	Age *int       `json:"age,omitempty"`
+	At  *time.Time `json:"at,omitempty"`
+
+	// Bed inside the institution only
+	Bed *string `json:"bed,omitempty"`
+
+	// ConsultationId inside the institution only
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Day by which it belongs to the period
+	Day    *openapi_types.Date `json:"day,omitempty"`
+	DoneAt *time.Time          `json:"doneAt,omitempty"`
+	DueOn  *openapi_types.Date `json:"dueOn,omitempty"`
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+
+	// Institution whose figure it is in
+	Institution *string             `json:"institution,omitempty"`
+	Key         string              `json:"key"`
+	LeftOn      *openapi_types.Date `json:"leftOn,omitempty"`
+
+	// Met the numerator has it too
+	Met *bool `json:"met,omitempty"`
+
+	// Number number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county
+	Number *string `json:"number,omitempty"`
+
+	// Opens it is the caller's own institution's
+	Opens bool `json:"opens"`
+
+	// Other the organisation on the other side
+	Other      *string `json:"other,omitempty"`
+	RegionCode *string `json:"regionCode,omitempty"`
+
+	// Serial of the consultation that it belongs to
+	Serial *string `json:"serial,omitempty"`
+	Sex    *Sex    `json:"sex,omitempty"`
+
+	// State in the caller's language; of a rectification its code
+	State *string `json:"state,omitempty"`
+
+	// What in the caller's language; of a rectification the code of its category
+	What *string `json:"what,omitempty"`
+}
+
+// GoalFactBase defines model for GoalFactBase.
+type GoalFactBase string
+
+// GoalFactPage defines model for GoalFactPage.
+type GoalFactPage struct {
+	Base GoalFactBase `json:"base"`
+
+	// Imported the figures are a file's and not these rows'
+	Imported bool `json:"imported"`
+
+	// Met the numerator; absent - there is none
+	Met  *float64   `json:"met,omitempty"`
+	Next *string    `json:"next,omitempty"`
+	Rows []GoalFact `json:"rows"`
+
+	// Total the denominator
+	Total float64 `json:"total"`
+}
+
 // GoalKind month, quarter, year
 type GoalKind string
 
@@ -6755,10 +7250,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -6784,15 +7288,18 @@ type ImportedNumber struct {
 // Indicator defines model for Indicator.
 type Indicator struct {
 	// Base marks whose rows are the denominator
-	Base          []string          `json:"base"`
-	Code          string            `json:"code"`
-	Denominator   *float64          `json:"denominator,omitempty"`
-	DenominatorEn string            `json:"denominatorEn"`
-	DenominatorZh string            `json:"denominatorZh"`
-	ExclusionsEn  string            `json:"exclusionsEn"`
-	ExclusionsZh  string            `json:"exclusionsZh"`
-	Imported      *[]ImportedNumber `json:"imported,omitempty"`
-	Kinds         string            `json:"kinds"`
+	Base          []string `json:"base"`
+	Code          string   `json:"code"`
+	Denominator   *float64 `json:"denominator,omitempty"`
+	DenominatorEn string   `json:"denominatorEn"`
+	DenominatorZh string   `json:"denominatorZh"`
+	ExclusionsEn  string   `json:"exclusionsEn"`
+	ExclusionsZh  string   `json:"exclusionsZh"`
+
+	// Facts what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own
+	Facts    *string           `json:"facts,omitempty"`
+	Imported *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds    string            `json:"kinds"`
 
 	// Marks marks whose rows are the numerator; empty when it does not come from consultations
 	Marks       []string `json:"marks"`
@@ -6805,7 +7312,7 @@ type Indicator struct {
 	// Previous value of the period before
 	Previous *float64 `json:"previous,omitempty"`
 
-	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 	State   IndicatorState   `json:"state"`
 	Target  *IndicatorTarget `json:"target,omitempty"`
 	Unit    IndicatorUnit    `json:"unit"`
@@ -6816,7 +7323,7 @@ type Indicator struct {
 	YearBefore *float64 `json:"yearBefore,omitempty"`
 }
 
-// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 type IndicatorState string
 
 // IndicatorUnit defines model for Indicator.Unit.
@@ -7026,17 +7533,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7061,7 +7566,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7214,7 +7719,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7222,7 +7727,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7243,8 +7748,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7306,13 +7814,34 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
 type OfferAgainRequest struct {
 	// DepartmentId absent: the server chooses
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
 }
 
 // OrgRef defines model for OrgRef.
@@ -7329,9 +7858,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7518,19 +8050,158 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -7545,6 +8216,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -7887,6 +8559,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -8385,6 +9090,11 @@ type Returned struct {
 	Lacking       []string   `json:"lacking"`
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
 }
 
 // RiskGroupView defines model for RiskGroupView.
@@ -8935,6 +9645,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -9260,19 +9973,28 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -9280,10 +10002,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9370,14 +10095,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -9406,6 +10141,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -9789,6 +10526,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -9798,6 +10543,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -9823,6 +10577,12 @@ type BookAppointmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9837,6 +10597,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10427,6 +11193,22 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListGoalFactsParams defines parameters for ListGoalFacts.
+type ListGoalFactsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay      `form:"day" json:"day"`
+	Base GoalFactBase `form:"base" json:"base"`
+
+	// Met true - those that the numerator has too; false - those that it lacks
+	Met    *bool   `form:"met,omitempty" json:"met,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	What GetImportTemplateParamsWhat `form:"what" json:"what"`
@@ -10609,6 +11391,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10617,6 +11405,17 @@ type AddLicenceParams struct {
 
 // SetPracticeSiteParams defines parameters for SetPracticeSite.
 type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10723,7 +11522,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -10809,6 +11611,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10891,11 +11696,17 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
 
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11215,6 +12026,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11229,6 +12043,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11250,6 +12067,9 @@ type NoteCallJSONRequestBody = RecallResult
 
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
+
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -11377,6 +12197,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11385,6 +12208,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11401,6 +12227,9 @@ type ServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
 
@@ -11409,6 +12238,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11641,6 +12473,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
 
@@ -11809,6 +12644,9 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
 
@@ -11926,6 +12764,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -11995,6 +12836,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12018,6 +12862,18 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12054,6 +12910,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -12738,6 +13597,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -12833,6 +13738,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13069,6 +14059,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelAppointment operation middleware
 func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
 
@@ -13222,6 +14266,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16646,6 +17744,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RateConsultation operation middleware
 func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -19030,6 +20154,117 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalFacts operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalFacts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalFactsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "met" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "met", r.URL.Query(), &params.Met, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "met"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "met", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalFacts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetImportTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
 
@@ -20455,6 +21690,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -21088,6 +22337,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -21307,6 +22610,133 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetPlanInterval(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21709,6 +23139,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22547,6 +23991,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
 		}
 		return
 	}
@@ -23456,6 +24913,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -24056,6 +25526,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -24074,6 +25545,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -24112,6 +25584,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24181,6 +25658,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -24195,6 +25675,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -24256,6 +25738,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/facts", wrapper.ListGoalFacts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
@@ -24757,6 +26240,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -24865,6 +26387,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25073,6 +26634,47 @@ func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelAppointmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params CancelAppointmentParams
@@ -25184,6 +26786,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28301,6 +29944,59 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RateConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params RateConsultationParams
@@ -30563,6 +32259,45 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type ListGoalFactsRequestObject struct {
+	Params ListGoalFactsParams
+}
+
+type ListGoalFactsResponseObject interface {
+	VisitListGoalFactsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalFacts200JSONResponse GoalFactPage
+
+func (response ListGoalFacts200JSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalFactsdefaultApplicationProblemPlusJSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetImportTemplateRequestObject struct {
 	Params GetImportTemplateParams
 }
@@ -32098,6 +33833,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -32976,6 +34749,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -33281,6 +35095,163 @@ type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33749,6 +35720,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36105,6 +38115,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36113,6 +38126,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -36129,6 +38145,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -36137,6 +38156,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -36369,6 +38391,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -36537,6 +38562,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(ctx context.Context, request ListGoalFactsRequestObject) (ListGoalFactsResponseObject, error)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
 
@@ -36654,6 +38682,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -36723,6 +38754,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -36746,6 +38780,18 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -36782,6 +38828,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -37300,6 +39349,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -37385,6 +39460,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37536,6 +39637,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CancelAppointment operation middleware
 func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
 	var request CancelAppointmentRequestObject
@@ -37624,6 +39759,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -39950,6 +42119,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RateConsultation operation middleware
 func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
 	var request RateConsultationRequestObject
@@ -41645,6 +43840,32 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListGoalFacts operation middleware
+func (sh *strictHandler) ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams) {
+	var request ListGoalFactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalFacts(ctx, request.(ListGoalFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalFacts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalFactsResponseObject); ok {
+		if err := validResponse.VisitListGoalFactsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetImportTemplate operation middleware
 func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
 	var request GetImportTemplateRequestObject
@@ -42756,6 +44977,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -43437,6 +45682,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -43669,6 +45948,116 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
 		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44024,6 +46413,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45753,1008 +48173,1083 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
+	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
+	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
+	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
+	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
+	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
+	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
+	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
+	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
+	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
+	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
+	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
+	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
+	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
+	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
+	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
+	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
+	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
+	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
+	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
+	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
+	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
+	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
+	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
+	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
+	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
+	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
+	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
+	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
+	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
+	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
+	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
+	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
+	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
+	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
+	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
+	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
+	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
+	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
+	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
+	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
+	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
+	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
+	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
+	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
+	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
+	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
+	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
+	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
+	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
+	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
+	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
+	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
+	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
+	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
+	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
+	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
+	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
+	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
+	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
+	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
+	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
+	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
+	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
+	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
+	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
+	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
+	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
+	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
+	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
+	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
+	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
+	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
+	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
+	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
+	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
+	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
+	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
+	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
+	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
+	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
+	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
+	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
+	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
+	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
+	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
+	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
+	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
+	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
+	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
+	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
+	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
+	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
+	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
+	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
+	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
+	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
+	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
+	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
+	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
+	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
+	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
+	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
+	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
+	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
+	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
+	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
+	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
+	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
+	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
+	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
+	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
+	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
+	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
+	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
+	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
+	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
+	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
+	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
+	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
+	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
+	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
+	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
+	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
+	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
+	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
+	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
+	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
+	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
+	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
+	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
+	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
+	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
+	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
+	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
+	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
+	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
+	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
+	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
+	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
+	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
+	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
+	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
+	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
+	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
+	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
+	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
+	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
+	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
+	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
+	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
+	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
+	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
+	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
+	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
+	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
+	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
+	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
+	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
+	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
+	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
+	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
+	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
+	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
+	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
+	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
+	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
+	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
+	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
+	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
+	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
+	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
+	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
+	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
+	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
+	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
+	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
+	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
+	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
+	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
+	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
+	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
+	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
+	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
+	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
+	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
+	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
+	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
+	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
+	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
+	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
+	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
+	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
+	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
+	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
+	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
+	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
+	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
+	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
+	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
+	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
+	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
+	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
+	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
+	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
+	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
+	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
+	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
+	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
+	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
+	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
+	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
+	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
+	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
+	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
+	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
+	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
+	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
+	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
+	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
+	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
+	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
+	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
+	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
+	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
+	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
+	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
+	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
+	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
+	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
+	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
+	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
+	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
+	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
+	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
+	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
+	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
+	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
+	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
+	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
+	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
+	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
+	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
+	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
+	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
+	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
+	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
+	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
+	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
+	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
+	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
+	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
+	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
+	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
+	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
+	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
+	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
+	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
+	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
+	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
+	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
+	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
+	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
+	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
+	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
+	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
+	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
+	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
+	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
+	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
+	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
+	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
+	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
+	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
+	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
+	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
+	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
+	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
+	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
+	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
+	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
+	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
+	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
+	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
+	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
+	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
+	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
+	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
+	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
+	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
+	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
+	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
+	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
+	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
+	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
+	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
+	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
+	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
+	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
+	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
+	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
+	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
+	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
+	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
+	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
+	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
+	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
+	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
+	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
+	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
+	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
+	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
+	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
+	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
+	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
+	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
+	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
+	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
+	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
+	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
+	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
+	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
+	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
+	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
+	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
+	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
+	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
+	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
+	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
+	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
+	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
+	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
+	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
+	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
+	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
+	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
+	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
+	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
+	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
+	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
+	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
+	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
+	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
+	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
+	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
+	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
+	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
+	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
+	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
+	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
+	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
+	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
+	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
+	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
+	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
+	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
+	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
+	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
+	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
+	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
+	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
+	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
+	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
+	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
+	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
+	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
+	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
+	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
+	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
+	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
+	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
+	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
+	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
+	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
+	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
+	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
+	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
+	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
+	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
+	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
+	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
+	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
+	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
+	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
+	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
+	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
+	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
+	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
+	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
+	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
+	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
+	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
+	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
+	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
+	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
+	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
+	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
+	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
+	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
+	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
+	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
+	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
+	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
+	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
+	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
+	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
+	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
+	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
+	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
+	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
+	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
+	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
+	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
+	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
+	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
+	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
+	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
+	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
+	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
+	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
+	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
+	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
+	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
+	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
+	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
+	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
+	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
+	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
+	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
+	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
+	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
+	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
+	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
+	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
+	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
+	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
+	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
+	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
+	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
+	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
+	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
+	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
+	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
+	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
+	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
+	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
+	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
+	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
+	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
+	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
+	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
+	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
+	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
+	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
+	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
+	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
+	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
+	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
+	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
+	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
+	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
+	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
+	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
+	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
+	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
+	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
+	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
+	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
+	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
+	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
+	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
+	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
+	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
+	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
+	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
+	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
+	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
+	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
+	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
+	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
+	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
+	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
+	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
+	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
+	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
+	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
+	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
+	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
+	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
+	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
+	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
+	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
+	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
+	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
+	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
+	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
+	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
+	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
+	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
+	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
+	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
+	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
+	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
+	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
+	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
+	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
+	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
+	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
+	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
+	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
+	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
+	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
+	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
+	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
+	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
+	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
+	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
+	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
+	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
+	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
+	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
+	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
+	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
+	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
+	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
+	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
+	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
+	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
+	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
+	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
+	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
+	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
+	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
+	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
+	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
+	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
+	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
+	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
+	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
+	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
+	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
+	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
+	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
+	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
+	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
+	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
+	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
+	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
+	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
+	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
+	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
+	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
+	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
+	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
+	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
+	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
+	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
+	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
+	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
+	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
+	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
+	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
+	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
+	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
+	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
+	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
+	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
+	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
+	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
+	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
+	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
+	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
+	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
+	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
+	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
+	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
+	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
+	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
+	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
+	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
+	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
+	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
+	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
+	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
+	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
+	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
+	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
+	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
+	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
+	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
+	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
+	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
+	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
+	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
+	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
+	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
+	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
+	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
+	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
+	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
+	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
+	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
+	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
+	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
+	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
+	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
+	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
+	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
+	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
+	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
+	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
+	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
+	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
+	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
+	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
+	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
+	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
+	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
+	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
+	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
+	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
+	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
+	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
+	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
+	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
+	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
+	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
+	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
+	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
+	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
+	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
+	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
+	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
+	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
+	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
+	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
+	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
+	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
+	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
+	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
+	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
+	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
+	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
+	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
+	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
+	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
+	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
+	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
+	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
+	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
+	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
+	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
+	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
+	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
+	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
+	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
+	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
+	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
+	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
+	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
+	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
+	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
+	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
+	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
+	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
+	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
+	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
+	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
+	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
+	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
+	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
+	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
+	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
+	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
+	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
+	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
+	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
+	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
+	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
+	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
+	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
+	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
+	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
+	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
+	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
+	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
+	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
+	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
+	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
+	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
+	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
+	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
+	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
+	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
+	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
+	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
+	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
+	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
+	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
+	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
+	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmu7VXR/tV5eeaAyPl2a9f",
+	"1iXkKr2ExBFAvoyNSTtjOpKoV5kyccNXf2wDyfOWNzCS3L3KZSwBX61dTjyDBfcQjKiIylQscyjuQbfH",
+	"KymvFGGYyzYczrMMsrcQOHGeMjL32WUTmfFfG801At+bWeOdXB/udqCiVGagRjFTi3xQV3x2Rq+Y+OBR",
+	"xdC81/ZwYA6rl4xMKOQnGWvfHO5TrnRoWzetLczzADt3/y1CbOintgntcAUWgbvysKXcW5LBOEzZW7Gx",
+	"6Gx9LD/AZztbceutaGigCqryg61GqwoMqaB88os2no61sZeQW1r0PMS9cTvkCLJ6jU7CKsRaZ8OdOMA+",
+	"wZ7d1P66sUW3eTblSl1dqmTuG/U+T2A3TnwZsoO0zEhKZ8qMDlYdBlMjRXLfXUGNArxF4XxI3qCQpUKJ",
+	"SqWGBY0WxkSmyQdyxdgMnAIAic0EsdDMlpwNUaU9jNEOOR5BHg5ivBhNYlOZFxMJByMir1mW0tnMnJDA",
+	"BDQHtl+KBRc2/x7Od4qMmSbPd7+GVl1AnXvHKyL8t2kqXBVSXzglBG13ppU5r9JUs0xQza/DR7EVy+cB",
+	"2Dyf2tqpWQoPd/tsY+bcZwOnZoJwjZiTxoQriPo+7Bl7QodXQi5SloxrMgitnkLbxEI/LiD5a8ohqLdd",
+	"SOcCVegR3Z1R5PlsvZlkHUfW0HHI/1i1tG7UdPO23lSa7lFA27IdfDov6+etk56g0RUX7h5c99VjCOUL",
+	"Ajw2+x6hxOzmkMC4Q7pAsIowrjRJLbKU8zx4crLsiiUkpZrtELN2RhljCQo79xFy58FYINwFuBcCubPQ",
+	"us9G3Ne602JD/lH4NxB+1Npx6e9a6WZDCWdK54HfIceOoMOI7DVzy8HYleaRCzyq2GVTNBQD+d/QiE8k",
+	"xD/K0A1lqMDbFDcP/N7OIY07Yx2jDLU5tcDhtoNOWJ+4Y3N7IDqkaaaJFI9Dad9DmSWFsTy2bXnYWZHr",
+	"/flRAd6R8M4yZibYoRtEBBjqYpCRyGzFjhQR+Y4uGVQ4LOEYTwUpfKTK3WcsYEjfdFUNhC7ocof0ZJoy",
+	"Op4zRRRjZpXE04H58Oqk0IEHLfWFjph+fWyRL45jQOTfr8/3xxP9GhnOmOlEYpk2wyJ8KK9tpnD++Esw",
+	"TP2pKuOKqR2yLwARIeNWNNVQzhhRdKnIwqJ9YNqisXSlYCjKNE1zCBqlufmnJEZ3dchUXjPwYCsynQ8n",
+	"ITXuOvAZndtcl360YG9TgWtNh5OGHiV/76aitOKrJ2pqxHzGh3qe2YNdJ0+DyfD0BjSawQDHZD69FJSn",
+	"1aAF7YxSOdRMbyudMToti0dOtcIFhXasRiOCeeq2d1udrQmjiQVW6wGWSE8Kncm0/Jl1lDnLA7m9x1UR",
+	"RbfJIwOLhLN9AhQiTR87s9zK8Xt/uKmUFytd1Q1lvSzR8wQx1YPBRTMjqRw7O2IxkSkDiBOaIpIOGB1G",
+	"jcN7ZNYhogBj8gLccIjTQ7joWFSNDhlOqBjbTHuaTLngSqOPf0L1Djn1CWB5EPElERLNn2HKBR/SFJ4W",
+	"0rpEivi5ZvgTeJYLwmNoKtDzBwilshn4SSzlrPSeSp1uxsumPFaAqaDTFbCBOmZzhxRU3KHlwoeSiwgq",
+	"wRGnPF2JI/4Ir1Keik+DrtI939sPK5En7PuZzKp1CSJMyQWkI/cG78ij87PX2z91zs3LpWbbmEs2pdnV",
+	"4zxV6tluZ3d31+qhKUYT8Xtm03O4WXJsdBFLR4EKM7j5xzX/wNd8/arS7Hv9ZKiub2yN9AbvPuoS0pMn",
+	"qbQMjOHajgOJ7H93cWCAd982csSAKXWTMniHTLj14hff5YNqhqo8pluIELgVGlCJFRIVhdJwykRYwTwU",
+	"OMqYmpChOVywHdJNF+YA+mz3ecCWwG+sjc/z9c8N0BLC2wv27YDp7R586o7MyFsayG3IeYUTR3xMT2H9",
+	"u/zYlYG1yWJQYZlKxRQYj0oOr5jGYrYpSziNjXI//3678Sas+OTHHPqKwfYAluvjPaNKLWSWVHu1QQMP",
+	"EQMSnCuIgInb6XSudA/s7BP7shxW8xIMbMjEOUQUSpzgHeJXRF5vaBECYB5D4ZPSN+5IPZU/ct/01GZz",
+	"bJVMxUqSmmrrBnMaSUtIj7KrCQSXfEh/fWGvf9ghr2VGvtwl+NgsYwkzTZGZfwjy1TW+qQBRCZs4fDFx",
+	"BhWYa5fzTOnOOlComg/xxS8JFUvrmU6N7ZZZDVBQrCGnGzTYDf2D3F4UwOpuj+hQy6wihI8BxvJO49Nt",
+	"8SUEX+L8ORRgRle1prpS9sBtDGM3tOQc8vX0hAny6AO+Z2/OPpinD9lj1BJ6wlWHKKYhmC8FI/NZp7z+",
+	"x3Bljj5UByEcDZca3bp/V9bIa+jESSbl6AEvcuQu4oCdVnUqQlheOSoU1pUow8HDreSUQXhSjprnYpNt",
+	"VxOON8BuARjtNSV6QdyCYn8anaFu79Ty2ZdrVZ7CigMfOKm8NfLzwBzphS49Yd8P2Qw9m1EdCn3MQzw0",
+	"ScxZU2YEqNB3yErNM4g3XLLlzw5MQSTmLqyV6hAlLSCcW1xTiFOFXIbdJCnOQ9+1+d5mFYca+2nyi0cj",
+	"NtQsKefUr4uxb2Vuk3BNpozpz0O4fcQoYSlD+K5Vk8iI321JWSi/6HnouGY+mjzgEc7mablas3Lhns5T",
+	"9hDW7Gm72O3TO2tEaKni7w9bYhrgmw2YVqQIkpTX+O6QVzmkHvKPmuuYUmPs8wVdEppqOYachbUNKr4r",
+	"hdHRbi7B9yg74YAqvecKrz5iVkLDjQimqjRBcq4VT+A8Nnl4xtalpOhJCp5AwKeGx3eL2GdE2noAcsLe",
+	"LxSZSDUDHuqOT8FxkV70I+QVFkiOOwSGHSghDJlUb5h+BU27wznHDwQm2V64Mbwijk8FTEt5KjJGr7bH",
+	"KVXxit7+ChcFg7SvZoQjFijAZoldc7ZgSRWlyCvTnjfQnI9RhVn4XIMizPWB+AiMEbFSyuMZE8idY+YB",
+	"DhhF2hCH1EBLJEMdl5RptAbyZMuMWG50cMxgBUZhEr9QPiMio9qxCWmZJpblzUxqcDmZFpbm817aOHkL",
+	"P4l1k38ek7djeUiZvXoX8laj5WMKYzXjLNbojiX7hhj5Kq/NRKaJegliuMg5j2La+SbSdLf1DQ99Hhty",
+	"ZdxwBjr3b9Vjv5ot++BxFTe1j8sdNKQpEwnNtkeMVaB3nhU3ZvcMoUmS2W3cua+E1C5PAjeA4j1sqlh6",
+	"bRE0zJ1XbBbZvnv2G6+hWR9jBy9+sckeji17uAgKhwhxTRQbZky7eSLGTkbkpXyeZ5kcZ3QK2/tKDLWY",
+	"NL9D9uEgqCZyISAuY4HmXi2JHSRzgHQZ77k3rGMTHn0RSLFoORCnASTQ0nzdVdFk/olPsqeXZTIsg3ll",
+	"vJ3Ch3WEKyugBp5Eo1tW5v7OHIigxx7meD75DYTB42YVd4NIHp2+7pGvvnr+1eNyqG5leXcIJVMp9MRy",
+	"ygDD55KZfWDCaFnd22pEcsWWL+Hk4DPnHMOo+QxHdlH0IJVweqyTgiOdrRHwwVn37HxAet2jXv/goL9n",
+	"vz/h4wnLyKD/8/P+Ua8fJrBxPY3E9mZUT4oxsysmKsNmhaTbn5TJ4Z/vbhI/w8Q+18bqZJ21XD732O2m",
+	"CgRFNpQtMKQZ24aobDVy7wCzoDDlhgvNsmuagrFuBMHpeoh72fQpSPJIqeggaGsJJSAG8dujGTtJqbhP",
+	"2L6uTZ8G1Pc1nfJ0adoQ3D/gKlAo3FjLzahg6aqOW1VhqPO+q5CgJ6bbdKgrIqZHUjNVRC+xFdBGgyiG",
+	"GEtgoKBTgoIY7ZAiQRRm5F1zZfZNTC1DcmRroa4LmPloD5v2wMtBUypsRz6JTfMQJFLTVI7nLLp3vpND",
+	"ejlPaYbuMdKbcMEU5hv1xTjlakJSesnScL5Jz3/gTnlT3EeC24a/eDc0PJHMoeGEDa/ApIjDPrqyqvxe",
+	"CE6lKZlQNSHDCeUCyizkiAi56FinsDlLFsMZkIG2VJpNX5IPqaPavmYZHy3Jdv7yDz60FZ6rvMV3OVn5",
+	"V2I0N8U7mh/2OyVCtWCC/lAmbBuo22vO/zJhBO+z531Rrpib0iXJmEWdyDdto2ItsbnaIe/wL/IU0Sh8",
+	"sqA9Y0a8ATJhZ9jCj+IKcJ9r4gew7bp5HWTCVEPitMKMPfnNFRcVztNTufAJeHYSOpa2Cjc8csnGXIjC",
+	"wdu83dj6M0AHwd+cgjM2cmf9MTPFMy6Wxl4XXHOaKoLhAacNFzJLdsjT3V1iBAcgmcLLzQ99203WPGn5",
+	"CdYKjC8VE/oFIjUK5rliIuU6joW/ZPNXVcRFsu9+tVVxamiYwSdHI8V0GHZ0t5OX7T3dNf8rVO7tfuTK",
+	"PT9xseo9I4l3v0o60doNmihCoTRvxFPm6vNkRt68Ik9/uvvlLvDpGhER7HvtFssOSbLl6Vw4rxWmbi0g",
+	"/Iu1vh0PWbLIpBgXqYoyszuhkwv+iXRCsMBUAc+BCzJXLC8DhldxrZmw8Q5q3uS/sEPe25CcbdoltSsT",
+	"m29bnhvISbYk2VzgCVtOZ9Rhju6QfpbJTL0AcCnTrAvQKheQONXBhl5wcQHNe/7sWfEeFWQBO0X9v/ky",
+	"XrWCO+0WfmgN4TC1g+4NMorZCvC1AbaZzYouXhLBWGKHN5+iiKIxE9dKy4TUGuDdyIQuXzg8m5eIIfKC",
+	"WKQnajN8BHnUVZw+GRi5nVD+OKb/aMqT1xtUiZabh2K+gl2Csg4/uOVwJeSCi3Eaq57E+85VW/TlWMI1",
+	"T9kRnbKYcn76LObEaXIWuyFsxEekVXQrFEzPaLKQEW/Ql6jsPrWd8wSIHuNHB7c0rSb32h6kMFvRTRjP",
+	"qDZDgHnyjkwRVCe3ZYR8xALiMysUK1gmbeFJfvi4sjSdpZRXEQ4czxj4pZXL/EILmWceczR2OvGv/jin",
+	"E/u5JqeT0s03GuxfzSmUaVSdNXvHhycH3f2js4vj16/3e5AjFrPI3k8ku2YZmTCaGcvMT5BNOjUmEGac",
+	"JnIhbHRBqAXLjCWUzBmhgAn7lTlbIHcVXaoOebqLwUVH8ZUwc5CZetAVLq5leh3KRrVxRT9i9zTPyDfw",
+	"04Qkc4G6f9LWqcN4y7WAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRESkXBftRVEQRswmg0nvfzG",
+	"RlWDv2oaVvyqHFZ8+olI1M4Y8MzVbjL7vb3tp7tkCvnU6mO7lM2LhN421k0Val0P7wMK80azlcohTVnl",
+	"lFXjjsDjd+11yTsVMdTMuOQer48M1/ZdYKas6jUn5CSji3ic7z1aAAlmE61E+5D0ZSLB64yslUj3Uron",
+	"B4K1H7dw8vsa80XxiCyAp/MlsWpX5eUCBVK6oRQCiiwKGdGCLdyLO1A+gx5RQKJgInS2eG97bSfuoW8p",
+	"0AnXJ5p+/D0FRzF0erWNEp9c5PNnq6Mr+Z1FZMIgOzp5RD3hB3IieBv3cRmosClnWSk4vi6V5faigQ76",
+	"EVlrL5dkaIxnPLDeFuhY+aNQqea/WUXqf2NMMqXx9pbb5QAeW6N0Xdk9YzhoHkGs5VfP7YOl737V9LOK",
+	"Zdd8yADoM/jpglUSyG4qfvNZ475uTvIWdO/CQrgpYdzxSf+IbENWMpAuLFnMMwPpIta3nX+QifnUKIRv",
+	"+wNzDDne6sArjb6o/faI8hRh0HHRK0aw9LeiAbZWsmbGzELWmmXmLf/NUe8Xu9tff/ebZz/8UTUR8bPn",
+	"oZkst1mxjNPUc6ZlhYAhj41cNCD2vHlA7C5BMP028VUxtPZpETEP5DgWUTO/u20ileMbb3RqPjPaANyO",
+	"bXNVS+ern/cq/D7oZVGEkiSjI5vdSQXhCRlOpGLCBaaHKWdCo+MHcJl4UsAWArxNl/m1BuEEr457ePK9",
+	"7v46efI2tvXzVM98qff3xjaqLwEbUmX+L7NCwIrFvR4fyBwGFGMvSS6PZMy0sraPjZJaeOXhhEZyfm4m",
+	"INH6sPs7MSurOZZpbpd25SQ+oZcWLLeS086cpYwlm0imYNc1lgh76c9q3hYGFFzNsmw+0xZRYEgFlgGr",
+	"+dQmeT79ypF8BgBuTIN6NE0f9mmrP5PDSU8mLDmFJOhbww+7XcGjabomcLHawZD0JHJWQxoDZcXXSN5m",
+	"NoAvFDgAIPAnhYXnpImxa4mxijouozBPNrNwiyEwJDnTpwzwnh8215Edx7YsGR9RVDIY5jVhabxdPKFT",
+	"JpKpHaoI0AkfC4wuZZnVOL6+DEC2qbJ+HJ8dZxN4lk4XwYMs8bFlKE1x1e0FMbReKGPIA07KmIbQIbum",
+	"zZ+FgOUduW3U0o8hZW1UUj5GlRaKOXNCqnJ+P3n0+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP",
+	"/1mHvNk+Pdze/enjl+QS0XaoWAJO2yKTmln+E+oyzS4ZUcFSSOT39a27h/y+vm0R93RxcD+t0RM8wszj",
+	"fmldnHLnO3auY7RplkyTKU2QhA/yndH9DKk1lpTPxbkVTLHRR0hmOsvkTKqQv25Ar9mtzPqdMOy5Jz8V",
+	"PdM9FrhaRaOMoRLfzN4AEShuXlbaJHGeYAiGgNwwFCSRAP+tD5QglwEdTpC3YDaRwtLk2hcoxhDdCNsB",
+	"6BmIXA6J/SkzJ7AggiTcf+NT0/3Z2qA/93pXawvPFJC2On7mrlgS8IS7Lcqds3dI1/puuCLXkifBZBp4",
+	"++cjE3jmutcyccvaCAozK/MtYRvz+mc6VxqSeS0Iv5UX57XZBgKEIRfMUn4vaCa4GKsOAd/NmDPzp1JM",
+	"KVtvnsjh3P6ps3A8FarpFBT+bpSqedcWkG9YFMUHXZgAq5LZtMpPaQfVSsWEDa+2eUU08z3Ch2jNBICB",
+	"edw8gH/XtnooMf3uYPwd8vW0hP+6ggnpzmkFBDHYiC5tLRxgIUeCmeb6vrh/2E6+YaEUKD+wd+KCqZ32",
+	"ToW7ZXUycQYAn0EinCIExDBl9mT/yJgc1ouvJjLT2ym/toUv7gF80ReKyIUgapgxJnbIe6iggRTcVA6v",
+	"yjc6ybNF3VAaEyLtgCF+4IkV2In7vds0k7Jm+kTOqwr+gyIIGOiqqE0iwnA815+BNBzP9R+EOKSUT6ts",
+	"UrVg2Q7pYRnbNhXJtmKaoFtOYwU+m8nh5CVh39OhTpcQV19wIZhNlkmlYhlGhZ7vfk0+0BRYpy/g0yz5",
+	"kLuJ8akvFISNAtJlHvh8LFyILzzIQ08b82U14XtlE0bsGZfhZ7NjQu6dhA1TDpSv7PuZGSQ4Z0+oSFhi",
+	"bJkyRqV7kXP2OSWGBQ3B8xOmnn8uwnXv41Yx2QrZTW0O2TJNGR3Pq7AVjOELhZqMjDMqNGNg6I75NVsP",
+	"h26XsKitjezwq31CrC2UcfhKtkS/kCboAJXB3eNptivwlHt5Rz6FVd2wMsq2sRFuA4ys79R90E02mzVa",
+	"jvKGX7PPKXH4Hscmb9uXYosUzAmoipVBJBisTJjbQ8ATa2wQzVIGPltj7Ix4CjgcmZyPJ6vH5C8UGRwO",
+	"yJhqtqDLl6BI7Ijnts2U6YlMzI0XveO9PsnYjFENMDjkWMCehwkVHTICRcQxcwYAvwMxCSYS+w2j6j8L",
+	"8TQdaWUPPb2LFoR014DdQqXU7Yv4Ncv0tpbbFr2i+kDnLKpLNpQgWh70An43e10528+7EjvebAL+ZZfd",
+	"YQP6eXUG+qqPoMrU7IS90/2z/V73IMj8Z9p+Jt/blj908TW9+ezjF5iHXc1C+H4CLDXrdhQ8rYroLPMU",
+	"y40hG7uTC9+EKy0zS09o5M6yhIyphyFE16ZyjDeedZTOZpkM1hpDlmGh/ffOU1lo3DsPax5wy8CI3LvI",
+	"fXPJeYJzRNMK/9PPsabUCJDOZJp7pm32T9FF7ZKASnilL8yJb45zwcijo97T548xZz41P1jNZX7/6jHE",
+	"cKlS9kS5wBhLXh0Pj1myDATy4orMZxOWJuYNz3Yf7/xSrIdoURJvKHNtoXnuEla10JOuncJPknLQbqVY",
+	"0AJ+x9v3jVbEDNhpo6vhJJPXhaJK96YvlGOQgcw3hYGeImTjfIb5Cmv4jhjzuWJspnLdCbL9Ev/tk4Qn",
+	"Mk3yfyFwq1k2P328rmKhnZZD476pV2xWgQZ4XV5wFh6WYrVOsQr/7UqyCu6ZgK0mZGcF5JkUzUQPCG6k",
+	"6ldzNkdfb8bFWOUspyxV7CW83PnnzFeAlGIuxp5iOpyauYePHI9GLHvYFqDtyefuzLVzvG2HsPq84X1k",
+	"9inUYIuJTL2QrQhgXnRuA0yWAOMRJm9+/TgqQm7gfxSi+3+M8EkmcfE5FhYEzcKKGVXzEjyqejkDGoM/",
+	"mSdjPI4ioDgMP+RJ2bej2aaGFApaTvZed8jPTvpvOuTk6I259p5dnnQ8CZtFgXzPLg875Hg8Nnccnjzf",
+	"ISd8qOeZredmYigTOHKwxQ55D4wq8AmBGEmKabPnFmAlzUGGJSjXvLCtjrhIyDBlVATpofdsJz6SPEfq",
+	"Na+4SCrROFwJ7t5x7/ywDxuYUSb9o7OLQa97VPjnab93fIpejQbluZDf6ybypfPP+fr8HMs7WK9KNRvL",
+	"bBmvWL2/aIO358/yEhRyZoFQ3jd3lo/dbSvNZlXJCeAYtdJQiPhNGNPkEdLQdcjTZ7uWkwBoVBhV84wB",
+	"PInoEDq9nKcUnK5Zxq9Z8niHnB1f9A/7p2/6R71vIayo8nw6KFCHSLf72YpLIHQjx55scqDZ7IGHqItd",
+	"+ZxyMVul4DGRbBtZistkXxR4ujBfKk0DtZVoVBsZ9Xnel8xxZ0Ss5L5IPpNayoeXT9NGSK55wsSw4izW",
+	"t3egY5MwmqWcZSThdCykgrJbQslsslR8SNOSk+vRm+39t9u7Xz4OmgvuxQ9cRGwv/nCClE5ktsGara6r",
+	"LJSNwN3A6AeedvcWAkh8I86UowqWwpwnyEimqVxsz2cd63nPS8A1zQM466L1M/Ohz0u4fuZH+uEJWAtl",
+	"NOKCq0m1NCmmlK33N/bNy2KRLldkhtmfO6SPMfIi1tq6qLyGD/6Ym/dw9itj4m6bia+WEpcgRdUVFG7T",
+	"KeSV2zQeSJqgV4G0KfNmdCjCG8gUfNhYeFBMBAI26ZlWL8lcaJ6ai1DNjUXf68zkoxHL3lKRHF8/dJ+h",
+	"68Xn7jT0gvbExi5rkEpWBIPIzHsQfWmlNGJgASaSjC7UDunC7dbvQq3U2ZoIDDU7B0JK+ZRsk5QPzY7Q",
+	"IXScMdgTOnn+qUggj68k0p5IB5xB1gO1jV5xyh2FIiRD75AuHgXGEvAJbFjFVTAbqw/38glNfBpGGScB",
+	"nvQx8WJDOpa/iV9TDbTOzO/owUgkjPrntWa6Ngr+mS4ZOHU3y+YBYc9D3XC0QNJPR8kGSF75WeKlLXfP",
+	"qV+9kDFhS4bAD4KMrykXV8qo+VAd8qFp5+ez6UN3Pnf3+5QpRccsDrV9wJU+dDfd29Rj28JGlAzgfRdE",
+	"ZsltZM7csNhvPY3TdeWBrx3oxCehSPCycFeJmxtNefUyFHJbTeSiinQXAuxDOmUvzUl+mdeygGVxycah",
+	"6BEmOhzJgXn5j/Brn/wY1qp4BczabfADV6R0wEnM3GNzm4r4JMVKKWMs+1opZxXkJSnmMJYxYNcrPBQ5",
+	"cnWhTQ9anvJ+PMgt/oZ1UbOJ1LIm5L4WICczDH8X4/A7ZD8Yh7dz5MzLhEGsvEPUkKZYoUc1mUqlybPd",
+	"5z8ls+9tQC0PqXeIkhgqd3RWeA4DuZ0yTROqKZy9xjJEDdVNkhPTy/smpg8maNzVmg4nDytsPMt4ndvc",
+	"ZUmak9LJ3mvyqPu8Y/540t1+Nn/cccJdQLTNGE0QEs4cjS6lnkAOJYVUkI4nV+5AtqXFt7VZCpdL62RH",
+	"2MsZyxx6qgXR2CF9OpwQaLdZKECjjQC5ALcKNT84IqEUSy70R0uxnCWjW6GuO9l7/emZ6z5mWqaZMTGu",
+	"k0qLpS2zPJ3SntlHSMqfQcFDCfDDphIpV/iMnnul6WhEBBTemIcCZuHNYbjvEzYUjO8nOWvgp4N8y/bK",
+	"3fBptdeMKITbKRdXVfnBUrBtcGqaGz2jD0ogOvC1vGJGg6VSjAEbGgslRxkdY6YdCi1NkowpVIZcES3T",
+	"BNhxY6jwOF4HpnkPPEdmppefqGyxMIZRicSr90YqGU22L+nwSjWKdVvlB3FsCEEBj+s8UxB6gn3avMxT",
+	"gtPkmkMljz0sozGKBRAozZiAnHL0nSI5bF4/BunxHiE2QTB0H49CewDyUPnwSuVM5EKSKXxOOAhHh0iK",
+	"poTykQph7Gc29dEIW5shZ1x4imtFl7nr9oqxmWVFhY8GXfzq6pTR5BUdXj140D/oxWcOcJyxEcuyyhK4",
+	"U3OLKrGrESk6jmKckUVGZ9vzmTEf/G8Ol4kcIwYFJUjt58L8kHfmolhRvWwb99AlCXvxaYwEN4Qhpeyv",
+	"3VgMnRDdrmfSAs82SwsYA0KuPbEAX4QvMzdqeQXI1DkHXPgWvVi2BkSwBQZPC8VpRtUCh3jI0QnN/OxS",
+	"Tu496uktxDdRg9a4OJ0p6rgjnM/Twiz/2sbbERjX7qaYnpIxJFVyJ3vBvtfu0L5DXhttycX2LJNjMFg5",
+	"1GNwOMmv5bFYUr83dKZcRenzZ8/IB+zCBRdQKMw0szBmEkpXWJoQlmUyI4wOJwH0DoA7fvicBHk/Pvsd",
+	"27xhG4QN5HYeCubRa4ajsQf33SOc+EKzPknRdnFYQr5Fen0LrsXbmOa8sHEetMqMelYdYnavUUrHqpMj",
+	"BXSI5ZTcId00lQtzi9E1qKF8elshxxKN/5dkPKdZgm50sPvRZIMCb9Rk6xrkfJaArbZ53eOdSRq8E9v3",
+	"B5HGjWR4dSwCtGwZWSeKK3S1HDh4mkzp8IqLsc/UsTsMYp2o+eWUa+3rRXA/y4u0wQGd13p3LDSw+Q0Z",
+	"mHlRFl0omQvVDLnnFDr7WdTblrvSSFKfh1SCeQtLsAp+TK/B6QBzLBhLLNUaQ7/AEtwEH8MEaxUcNCOS",
+	"zNMKm/9krstmfjnZdzSySBOpRKJw8y8bcTa/kUelQu/HJRoMrsCgKyQABwwm28LPx9x3PXrotn47QWM0",
+	"rQWDdUXZRoiQW44lXGN1lGnQXDPy6Ld/+6e//et//rjjECqQhQWLq2zALmHKMv9wTQCux+hWrhylPEn4",
+	"GNjn5yKxaRRqqTSbEtPMEOQeTW8Qe7s/kgf9eHjmeiEKVy9nQymS7RE1CmYbIq8VYifFiGfTQrY1Pk7w",
+	"cQ/qSoeAe72aF45RYi4QttGSYpJtoqnZxEN1WOTRab/XPznbPz6yqFQ+uoyK0XxprhAdbT6LwKwPoJGv",
+	"oY33yQDEFkETb7q37klx882SznW1/mpu6dnyAFVN0JJj1SkKIV1UYq62AFJn0LkBxl2xwkDZUINI1Asy",
+	"k0rxy5R1/F+Ej2B3NTaF/w0B8JYlkiCbluNcKA6KBYNzBVRi87khMN6NJdGyA+6KHDx7aW1U5Rws01D0",
+	"4Q3TAzcwGyrG8ihapuoXOEKFjDWaGoEI4z7kt92Umd5/nirLkP2S0EtAc90uTVGkJfYUWGpE1YI5t/ff",
+	"La+5naLjGZ56IqkaXsLvcz0+HoEqFLo51KBxuUPA50D+3//ufyycnMy/dMbp2P7t/NEctbvOqFAUzuDm",
+	"UMSg/vGaphzNXqgUYt8bQ7jmsDSAL35GNiv05w+Jk0vTK7Y9nNDaehxnKRtDkl4xoznMQ0GuSq7Vy9Lp",
+	"36VL4Dl9ui5IZ/SK9bAVP5bV3vcKG82yKRdUsxq8EFre/F1m11yoOYdsL9AuGZtKzZCsDPw/kIcAqdul",
+	"4DDUC1qciOePjTUATFBYH+h9jZgyvqBZiNvtzDX83DfhYYub79BnXcmt+fCKVUXTgAiQEryPPPrJLlGP",
+	"vW24AimKGN7HMybyrNgOHlIEW+A5CKoO+iKxF4EYbD1yxpX3FnVA6XExhuO6D7zJjMzoXLnMHBdTNmYU",
+	"hn6xljZkcJ5hn+/RsQdb1F7QbvHjQaPOXrmHJVBzUe0OQiGk4I2BqC44hbaJnmSMkSWjmSqCz6eUTzsF",
+	"348j5kXpteV/gUAKtOJz8Ou4nnzWnp1rOMdWKLvZDEDaMkYTLsZqhxzPtWdHnaV0jqfmjIox8kzBfeCr",
+	"h9P4iGdTlvxXZrzIow/wuQu4eGEvQms+PLZV+BatKV0SPs2P6eb7I6PZ/Cvyqx/CIE7vsGMPWgKxD384",
+	"AE7XkidxUXwnOVh54E1Yw1p+73JO82MpVzaHP8bxbN74I0XZ/ZCWFjprYSz0mmwnn6ekNJu5dKaUJgnL",
+	"iJALQHBgNIHzpLYpyFO2Q97bDdAYZsCuaNFnL8xHsw/rMvTeNOZHoKb7e6JM5pX0KtKRohixcIhuzmPL",
+	"VcFrbE6L4FEIBVTfML03B06KOzNK4f0Bk9T8TpTO+OwjFsuuDfG2mvCRrobBMC0d4G1riyTk+R1lclqJ",
+	"mOx90QnVWHYTdkiHXg6FrTd89UeB5vCj1gScA4c3B3dOUyBfk9mYCq5uawVmbKhltqxk7aitAiwt2Big",
+	"B+bQ50NwU86Xu8Kadw38JPnxBQkJwLXACCYfZdZjWgH2bdS+KUNH3irvgPn9JtMcKsYNhUDhQ/dgNJow",
+	"q753tKoTmSYIQUUJvANJUtWVBwzk2hdeww1fKJJJPDphqoYAI6eoB1aClzvkwyhj7APkD9FUuaBqkWVV",
+	"CmL6Qaj1vSN6G/JPh2lXYTofAvdquaGNcJBuk3w1Ik3tlOiauC3oLC5dA3PVyBRKpZ1ROXfF9izjMtkh",
+	"XUFoMuWCK51RLTOiGCT2G7mw24xciJJkdTBE7xlt7N2OjmRp6wJHMusUqecgMSSzAXQj1WGRAi0BPfvR",
+	"iGhnRCzorJENAYN7v62EEIZPDnaJwJb2KPdBy3PFsv3kQ0EsreQWkiFs4hsUiRrV2fG6lZLRHGBbUPWW",
+	"bKuX6If4wL4fTqgYMzQCkg/mde43xI8OvITqvMmh1GCwU/zM3WfTZ0Fnn87yAbFeF+OuUSr3WjWjIYBR",
+	"nYpwOMS//c6+Q15JPSEzJmfIoczAWQFbtGfwLP3qo0aQZuMEPZVjjBNBSRZkGMONZMFFIJiJeLA3EMaN",
+	"nRx3eJyOio4dsgcgPbWUdQMkp9sh3TxvQtqsS4cNDC5+W4z/EnN25Kp+LHBtuFgnJKSrKIvYH4iw2N4+",
+	"BGFxqAl1yoYKnGgnMKUtD4oxQo5QfPcfyKy77or7Ou0Lxq7Uk6GcLatStWe8uLfYQwAUMHmDiF0zQRKz",
+	"+KH8zmiHhC49v//KZVum4gIyYMvLa5aldNYhqfmaqzCgCsCaHBCOljluk9m2hCTmAstsnRVk59gjbcqM",
+	"CTW3QF90Ggru9ORsaSbwPWNX99V2Mm007ftEaQ4w/QkMUEjCXURtCLd9fJcJgG3yCv/IAULOW8A4Bztv",
+	"hZiJxFUSfL2LAmrM8AzpxzrWTKLa8wtiPYFCo0gwmhnNh/XqwXNo//9n7916HDmy/PCvEij8/1A3kKyu",
+	"7tXMetUPRqm6ulVSd1VtsSRZGMi9wcxDMraSEdyIYFGcwQALA36w4ccBjDUM+Mnww8J+9GUNf5nFjudr",
+	"GHFORF7IyCTrQjKrpRepi0xmRkaciHP//cLwduG/4cMWm3hvxbB248D1f+jH1m6Y9VIuM+Ec3+YFvPLV",
+	"diY0bLoDhFngkyWVM+GIiJnmswyo0M9qnlrWo6jWXFYh2T9DgnuKW3lI1qm7WhgovlHD6i8C3bkspQiN",
+	"nLGaALsVhkJnLB1rJUXay4QBboBNuOREfxOXkJNyBjYKVbgXP8s2iyg0VN/vJJjwNivebBOJLFb5wSI5",
+	"5RLyZXF8e/zh7P0PH99cnFxfXBUhhRVp9CLTLIwn4YqV7IlbF0MnhhoWJaKr19VoAfhy3GwE1rAJ+WhY",
+	"k3fIjj2E68vk6OgoqYbJ3OlFjlnqZLDlGCqGvSpjy30YgfdzmH0M0/HRWLeK8c6L8N3GxJ8NUbIwY3fs",
+	"JNmVLPup2CzmGyZ7h6JctwBr2rIpIPZG8zkS1pdnJcazBgEhrQmtqpiMjlpM5XLtJd5UlZaIJ+j8ATab",
+	"duKcK3Ju0XT8O7APWOrtul3tk1zdrt3YgTFkkxOM/JqqrWILcEMbugcWYJugSB6+OtvcfHeGI/lEBaN9",
+	"970A2VLPWHRTGN+xTDAQJCyEQaico60kQUCMtZoX9Y+Mz/kiTm77EMFJunfOn8rsFzlbI2dDQWAjUbv2",
+	"mlDd5rJsi2c+gGtSHq9lC+/4VtyzZ+lu+uGBkP6r7zukcVcx0nk6hh6+l8rb0dGTuwOqlz/pQzrTwi56",
+	"lyoX6WLTn13jN1vFbL+nvms2Mq+9BAU/iOD5K9wWrMcu37xNVokwkgrRhfOtvVgcsmOWcwuabmuLxBdi",
+	"Vi7xPCsJVeClcHCW8MSxroAHy/UvvBbrjsdH4rV4vMNRg4SWjEfhKtXECI01HxFkvQqUCZ84QU9v+AhM",
+	"UmTC8GMrJlBBFHa6u2QUAknYYRXF7tlbuWVjbhCXMya1V274n4ZS3ye0e7vQUsh3Xqx/h8TXnWZV6V1F",
+	"Pv3ULD73Thsfa7uy+vqoVDokFxZ+sq0231zprIxRRqNAlATBD5BAB7LXvsjUw+hL6vOjWxHcAugihsRO",
+	"xkKCgVYT8tqNs7shBhxe7ETAz/dlci2v/C1oPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEU3FjN2YTLRRnd",
+	"TsrPArfCFFLBczbSajb18fClawywMb+tpWgE1oukTULi32xXoV7/uI1CveW12xeCphzoMOth9qFx6d8i",
+	"s0zPYz/itdjT7ZNcJXmWz6QhwfEEJoMiB6pWUxW16t6K2MQzENc4wN2soHvWJqtHY9rp/m0IzMei7PgW",
+	"nY2wu9HtKbpOy7u9Jpbogq7be0UkPYpSTqHQe67olldxX2HapmUMu3eHaxhAIkO5pKrXSi7XDBE09Fv8",
+	"1bfTp21Rn6v7IPU8jgiECYxlyR4DhbIB+eIuECojxXPzYq1t5UxpyDPQhg1gLGTGznqvjpKivWAK2iiJ",
+	"QQLCCVeyQpGZCcMHOTIGjyBj/+yIqgiwAmnMZSZSPp0St7CQhYWVieFQpLM8tFph+IAsc2rLSTxMJSAk",
+	"NPf8csEKqAbDCvOLnSJsJiKUC8PmWlgLMpTx0RRiUXhDlQFN05Wa372J653i+UW9A3Wj33wjZLbptW+c",
+	"HdBQf4BrDPXiA29ADJTKgcvm2oV0pg0Cwt4JATN2p1xMhK3dqNgBvzpKDib8JzGZTQ6+eHXk/hKS/npZ",
+	"3N/5ZyPQW8a1rCz0ZQMJvPscC2GcLDx0I+MubK0wuzp99/Hk4tvz6x/8H+9Pj999e+r/uDp9d3ZxHtvZ",
+	"GTfjgeI6a7adxWimAX1k5+nWW9iULrBmqT4QHSp/7gSreWbHSgu7KCOBEyXtOGF/M+PaAvazLYDj5iZT",
+	"nGNcMBdgDtlXYuS2bw63kBvGs4zJ2QTQBA/QslJhjlDFyuzfgSXJD+/Z5X25waV9kcF23f76dEVE20tE",
+	"h6UafkLmHDMGWIO2cIpX9unCHdWohgdu5KJh1bkbXRGr0MD4I/A5bHv2TauxUIIuzCXzP0iYhPn6emK8",
+	"9+6W6ms12LCiGAfWmWVJ1vGccRKsQ3Zmq7aO7zwY8PRmpNVMUvzT84kPwaZj34VcaWrwXC9YttnYo0kz",
+	"1FWPnka3F4++ImeRBgMCsez+dveADVymkLc4j/j9vUVhu5qvdSFo5PkjxFd2tBRr613cBWSTlX2x7i9h",
+	"o2YUzc4nVOyyo/qV33dXXoattf7X2Ew2L1x6zoZo+YWOoDr07gQLUXqMKOCRrs5zxSaMZ7egDThHAZMm",
+	"BX0dXpZaMfTrbhLfSZJUcyxl15L76UxaAaHeoBJceKDz7szet/EWgY577gNuoLUfZp217177S3eTCDEF",
+	"YpL2lsBJShcMqzKsUq89HE7tSmGRVq6Js2IC9rGiDZWWi18ffWLBhrBCTzzSICbok1lwW982a6ZjyWAy",
+	"tQs2V/pmoNRNWVc09vi6JF1cMron4umG1iOCcPJkSmjg+tR+Bv53E74oQR4adN0Z3vg6jHWjxrT5mNvW",
+	"bQjSic9vDt6cnl98ODs/vr646h8kBxdX747Pz/rH12cX5+7v/vXx27c4nf2zN6fn1+6z43dXp6cf8I8f",
+	"H9oD9OiqNSzUA9VrV/RkY7tmVY7X0DHNufHCWWFEqvm81TjaRp7v2WR3nu+ZHzoaexs4v2FsnVzBJkf4",
+	"yp0ajJfnjBo6vTYA7Q8KQu7A1XpW3bPPEwyGVhcQu6bL3upntT2dsHL7JqwYGlMyX9C9CKemOOiEZnno",
+	"2n6Gx0HCylnAc664y3Mfgy0bLp8VB0f1V88PWaYXVzMZyDwK4IExn05Bvi5avCumE7EscKda6GMlI9YT",
+	"rf45Td2D/fuka6drw4BoNuPWA9pCycYGjfNNzvmksYv0ZayNtCsl049n6JAcXYHzKVqxFpy+P3ga2qLu",
+	"3bSGoq/qlz7cC9lJa3Bt1JtGtHPIRgTVORQyI3cRsXSUBENK8AkEUsPgvwikhdXaQWEN5MPAhF1NgxWM",
+	"b0upspgpSiU99TnuaAC1Nsi9xFGXRDESo5cWdKcDePXjYrk7eameVUKQwABLZliqZrqh1vihUrTd2Ova",
+	"xaMgHr5up86GWGPzB+BmpiFxtiPopGCfShjcOisthUP28uiI/f/OqsqQ30pmRNKH3sIt6GIuPG35jHpl",
+	"sFrVB2Gqx80QMzV06IRkzUTdEkU8OcvlAeQvNnhXbLARlhkusqY+60cSnS0fOvsp5FsruNTlvv1TZ7Pj",
+	"5EVVtloAEQPKmIcm5hKTBJnIiL7Xs1eHMJ8XY1R3BoEShSUIPII4i4if837qn4e7Rjho3JgXD5fCpJPK",
+	"8jvQmUjtz1ZwH6Au1XxNmUGVGGc5j5FsIYPQ+dK/jUuMIhTVE65vCpogb8Lrgl6KPTs/OXrpJuv85NXn",
+	"z5uC/lzfNPm5nx9txJSNwyhSEZihyhQihqRc68UXXuNVkhSYhUA4M2uq9WINY/RiccdhRsGhiCMHG9cf",
+	"fjeqXL071XjsXmM1W0mh+GzHn1WSHUeRZMe90jKYQ/nk8jJPvwDU8Mk0h/bIRN9f80RCEjTcjUD86cU8",
+	"8of34iv1qtWo/HbW8IExCOrLr2s5bpnmMlOTwP5nALICWOkGppZSZUMN8FuPHZGLWNrB3d1PZkeDDjS6",
+	"vUQbgpQ1IJztVVyadvlauLN7r/Z2gwPNc03flPGP7Z22d40ILEEQpErDQ2d3W/sHB7dr9+MJrWnrdnpB",
+	"kLum1Z3+vhKzmTq/S0mWIhyKSigCgz0UmGgbcyIiN25VDtmxR0fxN8BPDRINxOC8Cf33AYKWdOtoPykn",
+	"9xf53Fw+UzWFds+4nr6eY9HW0Lf6LGFKG6BIZiU7kxCUQhm7GcBQ6RqHFWU2mhIbwV/u00h3YRYWj9vE",
+	"MqyarZ023yEf9tIxpDetah3y4Qle9CihiZjPtgCuW/Pzpdf2sua2vTp6dbRjz62cjqY8g9KTzicZLqSz",
+	"22UBQeEGnbDRjOusBI3TcCvc6cmeHbEek0oCW4CNsMH3+S0U83JmIdDBPfqxXn3GXVnbP6HVj+1lyadm",
+	"rDapLUN4U8gSlqs00FkNRe6Lzfgy0+D66jI8HIvnPxFHvzrojdz94gU7X1zwxi2w53MBO9Oy2tgejMKi",
+	"isCJhJcESsZwliqtydAMfN0SAOvdfLTWicwIbIUF/ha0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsi",
+	"bJH1tQfh0tIQDvYjdmWL4RA01jC+DnjMn1UuKYxFNWRSzRsbtx8gcdtvk25b6erB9CQW+4U7QZpd2Lc+",
+	"XFhdZMy9zGSG8BqZGDklE5gVzcJYmHxmmAGe46dGsTRXJsDV4lH2mvLAHuUzfIoIIbegI7pKpTcPFotu",
+	"EaitE6T3eLA/HTHSkIJo5epEpYYXUT2LglvQTnM5PUZmDJ0phjmVnjERUUpvRQ77koStFAS4+diLQbxO",
+	"AN1MPyH5W8aCjQkfDlQMcvCpfwTrNEwNfXlVaVBFPCUxkj+zI+iRcF13JgLLNU5xZ0rpG1JFXnMhV+KI",
+	"C1nCUw+1+i1I0nPkY6HySxiGXDwpJPCcMmplZ0WlQmLMER9BqnkliBtMJ/elVLap4qnTBlAY2HfVyY4z",
+	"m2FBf2eFx3Jzs8bnpojoZMrxmAhwYYybGw+4X/W3GSfcDKnmiVt6X7vZRH9Hd73GQTwRx7s66I1q/vHl",
+	"Oi4Bm2AfXmFQu/b6T9rscG9A77QNo2N7shRinqoemu6sfKlMbXLANPWHEl60VVTnNmd84HQV3pv1mA0z",
+	"Up5Q1CCtiaKVYQWchaTotvFw5hOQGcEqksKELPHRJgRopE7EOV9QCTqSME41GINEsO2xxGv3xruKAeLD",
+	"NhCd730NDL199hgQm9uQmbGaQG8AWbNO+kpNgLkr2tg1V3uqkrKVPuMLQm0KyNcYAdSVxoD42ronf+mG",
+	"tnLswU/TXGVQND82cmWaWmVfscjtrJlY9XdG1/5qeaWTA2MXOXZSUuj+URk2G+42JUT2SILr5dFe6xL9",
+	"EjXVJRYr+FDRJ6CWTcBll8HAK5TsG1J1HrvZgIBbNvbiz5798b/99z/+w3/907//13/8h3/7/JAdF23Q",
+	"aFljY41lHElnIlRH02m+eKu0n5GuxrT98I7LG+w6qB0mqFma9iZM8YNzbZ3b/Zf8YBd7t4sz3bZtG9fg",
+	"hbEwbQ7GHPf7p/0+aaVpzikp5U5Jfet86qvTr09PrhN2cXl6XmGX8qwsBQk54hO6F5Y2Yaf/wr1Awk7e",
+	"X/RPiwrY2WTC9YL1sBeXeQToVeoGsptuAKYmWrXStzB9iOgkHTtT3PvsOtq4NxFfFucGKpkJtB0cHx7M",
+	"wtI2Nx+gqSaBDLwHzwyf2XF9Xg5oO/UE+k9TbtNxE33DB9hSTUi4/Z5w+Pc86zXZe4GBxZ6QvRSN6caT",
+	"k3jqnT3krJzwK+e2cWb5IAebsFueC18RwiZCzmwDvxCW48gT98BtgqZXHhOlEspgCzP9m+Z9Xs71VMgK",
+	"dclS7DvUSFyeeSW0Qhfkg8H16Y9oj2KqL4Xc0la6FPJOu+jzSOnJY/jFd1sIqTYBSXkH9rxyYR8sIk1u",
+	"U2ajz2s9LHz4Jh0rkT4CRnp9ZtpO7mjXAb+FxinbCpfKyqP2ktF8KsvWsgte5GrU2pT3YXGu6nhB2w+2",
+	"VZ/4BnJxC3qxKeZPMc85N5b96ohldAMB5pEb7R5h8i2YlgKGPiIccOauYhMwho8gNIkXrzkdE10GG2g1",
+	"N6BNgqlBLHXAC0nU0Hv5m5kAy8Zqpg3FWjXmzDw1Tb662qiIhPQ4l+aQHVuKz2LIo1HZX0NcbrZ7FLin",
+	"3kkpvYoVnGGF2ZzCfbsXDzUc5kJC7wYW7bUFN7CIWwmfGZbBLS45VkSFPPEC/U1vpSHjsQclkGDnSt8k",
+	"jOdzvjAFhTLlmonV29dNiXBv7NcYqzyLA5uKW7igF3HO5RYP4MpTIscB4fw9voFxx3DRBF5MZ2bcM7NB",
+	"MTrTvLqIHmVotv2exlX7HgbscmbGh+wDHQU+XSMVm/JFrniWMEOHQ/VJnxknK1QJKZXF8lzIaPsjUzbI",
+	"bKqELOMRhgmq9B5ArnwWZz5WDAjWiuCWTSOKmBtjvzKAbVmgS4/ZSxnuyrtuEQ3sXufJquAVMcsMciB8",
+	"5KVubPw8soqPEcKM+QH4vD3NDym23pCnVulNU6cY9Ddg2WzKuMHOd4SBprtEfd8+XvGWHrPVppPKc2IV",
+	"VtWR7jTgUJvpF+nYzaQcwZpeVlX2HRXqzXhWBDrXKM/qHpswJVOPtiMkG4pb8BZKBOrpSxgJ+Q0sQrva",
+	"1lYEnxFeNo5+FL7c22q4idxAIZHV4UHRzdydaofs+xAvR6O6vhVYqiZYg6sI70hlYEKbiNNHZuycIdR0",
+	"buleExTyXBjAFrJIKi3LgkXx+BrlG1jsxYu88vNz4qYnXtlWncA9y8mLgds5zdKCG4v2pD8haxvWeSpT",
+	"boz757PvYXA8s2P5nEzZmTN1apiEjdt2SyJABycBku1aDNxB4QyoBjOCdBDy54StuG9JKKiY49H8K5B8",
+	"4j2AziBRfAMLhMDuWNTyzvP+QsNE3baWELrvOzb7d99f3VuCoM56dBo3e+kgmYT5XdRfaK+mnkvy2eZK",
+	"23EAzY+R3kmY1zXIp3c0Ph0NaZVtqUMgGC0q5k81WGq2xQzbCCSBCCJPIrJPkVSECxBVEBtGPH5prGcE",
+	"1eO1G8OnJwTutfo4bQ2OjQa755V/4Zem5VBA9rLSXHZLu2Mb+oTGuEUpcdt0Tzn2p3VSRJR4k7jUDwnG",
+	"57FGD9L5ndr/HdDf2QrOfXyyqcEIUyUMpNUL9szE4aknPAMmLHLiGKsaqrhomj4Uz3/apVzle+zn+D/h",
+	"Gognqinvpz375kNFq6A4Wh/3X4rzW95e02X5dqu6LI+rRn0LGtVJye7NpnwEHqvDg2q5/eOz/Peav+Dm",
+	"H3zxmx9bN+p0NshFWtul1eBtLx1zKSFvB4utZv5Owg92nZz2D94kNx3GuBLOXGJos6pC3cXzfJtx8aUW",
+	"kjibWSzHE5uDjpa1R4a6l1RRVGwiYoLzm+1p1dftyNWQTwzK3zcnC8NG4hbka8azTIOhGgTv+RjLF4wb",
+	"ykyjnzsGyfjAgLSH7K9A8kEO2V95uldSsr5lXtjQWoUXN3CJPI6I7lIs98MrsqlcPhJJwxblcqNqGsSy",
+	"qtbTYJIp9QTl/Q/9UGBDFI0kwbG2+6lWtwIRaYpUSLU4RkhmoSic8WUXfrjxgpmOC6wf0p2LbI62MYLG",
+	"ADmC3WKopGOSWlahtcKl+ssWLFejdZbCerS9SB2diOHrR8kitZrE+xczoiresH/Rqse4C3Z0xhs620Qm",
+	"FA/28eerVloTxUSx/e5jGy6arcKG5yFf/X2fdoo/3vzdtkif0RHGjLDqTa2pF5Lcn50dEZscCyGrY/Vi",
+	"XTyIswx4xnKwFjSmWBFNxjehDTWYMSZf1ZBxa2EytaaES3MHZNB9MSa2KzeCaAFu15oY41XCEcWAFiPO",
+	"0X5WvHZuNx7/Fa9PZqx/euL/MgDOD6xRM7sXUnPpV1UZYIJakbmsNCw6gYgrhjrs9C685iVw5x0DY2dC",
+	"Q2qVXiwvWam6k4Niypu7xWO+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUlHMM8mwpreQs2kU1Ut9Wlgx4hI",
+	"iaHHansv3SIQu2PYGBl/RpCxZ+cnL//8ebRr6xh/9oN/8JOOFtdfZceOwjphu35sRJ9HkLoM0pxrvqY2",
+	"/Hqpj5x+BSVBJtVwc5bNbEBdkYpNeDoWEpCwFVkWSnwWlc5QV+ANnE8LhgmbeId1AVw7D9m5tZ5iE3sA",
+	"8KkZ4xLmbKjyXM1Njdg/pWhBhOqJfvpmZhdPW8DflOu1l6LB7sj4RlaPR/4VKSI1r6015cxfmlCBtZ7l",
+	"UMKQe4krPwCZmWix6Hu6y9MWtfASv5yiawVsmvO0FVeh+lKXeHHXvJrVEcZIH+mLneBXtKIozeKGEaKu",
+	"11WVCFhvbMKnr5lWMwuGYTExujFADqqGOGfIIy7cds3ryprtZ6/uRWjuoASmmqdWpNAzwrapgmM21WLC",
+	"9aK3Yl/TLQwgDp3IwIdJl6569n//zX/5p//5H/7093/3p3/1vxJGGF5//Hf/+09/+E9//B//+Z/+z3/8",
+	"09//3XOCAsI8FElnoVSEvHUDrHTK1Ux8ROnVxmIvJQVgUp/9QlReTl9FDf1LPwV9YZ+4bqq+yc/cDtpc",
+	"S600ncV5l4begNcq90JVR/81Nyu9Z5Somo9BIkidyqEgZMXeTz6BrNLn6cyqqIBSndfV7D5svFsvH6dh",
+	"7VjOVh4dST6NVZ65iZ7vxNiuBqxqEjflEvLWLFNR4bSSYrLAJ8b7hyOtZlOTMDd/bpujbE1zLs1rrIIT",
+	"huVKEqT5LehsBlirapoyUu/AXnJKq2xtmegBUZpsn5F50LrQ1K4xmKhMrL4kOZe9ADjXHAI+xdQfItQV",
+	"ZDclTN0c7SphwyxrNQn7fRnZt6qpDFj8G3gWDwZf5lyeFWPbRTC4+sRNgsHuerPLxWsydFc1efVNtqRi",
+	"K4/Ymop9asvWZG9ONUyrYbSGdm7l9xDhWqigaAOoK8JrZXyRINaWzkBXNloB7KyBZwsMlAmLAPzofRJM",
+	"pLNF8ag8ZOd84lt5JtxEmT5wE1YHvlGCPuOLViLMdZn2nSD4V15rE4k5niIUxQR1k4c3WZnyB0vUQKkb",
+	"Nwd3K++daqjDd7RDBUzHXE94KoxtR89GyUDBcO+o4VbAPCFrL8+K+o6EHJQSzCWDVGSewEhg/4e2Cyez",
+	"TuLKQKwf9AAy5rTHF+7HBvCZGgJxWqNEVt53R8JSPHFTmP6r4i22V/d9+dXx1Yfjk7P+dYtErCeyKya8",
+	"Ktko3H89y0bIpUrOZq7UjcdkshVr7TPDaEwsV6O4eVUZUOcCW9XBnXDTUshvYEdrmbSkWcr9i4hKKdLb",
+	"hsYrY7nMDHv2rnf2Ve/oL54fsj4g5YFb0AFPbwoWTKksHLLPX72q3PCjD24XEExFuLugfInVZbiT4cEr",
+	"3KHIQfkmb/z07tqpWz1w4iJZ7Nx9nDFqCMZNDs97IX9CYQSQWVsiJTPYnjQzUw8jV71VELjXJQdVxhfO",
+	"8JGKjbgFZrHUKNbXdCqzy8qtPokcS+SFTmW2a3n81oA+TrH5N2odha92UQ3TZGH/zYznwi56ZKm09+j8",
+	"JV175S/dhQ1Re+QmBsTKDx40tX52lif2L082ZaCgFnGNXEmmSsbMuGWay0xNKhFpA5CxrOwq59gqjL+N",
+	"pVEm0xyIhsl0tVKJhkdD3Vql0iclSc17c02/61uR515uUuz/GwOGipJKQwT34uQksdYMuypeH7gOHF9P",
+	"WhX4ZXSvs/Mo85II7U/GlsQKZtDq2uTCOapKL+OQTrkmZz4JzgxGU4JDjDdOfD0HOkDkFaUqz4GPZuD8",
+	"fucLyTKn9vJXzaBu78D+JY51q0vkHhBdGvziwbrZUG/d0pqcXJz3v31/fXy+ZB+6t5ejXi7kjXkBP1EK",
+	"chNAAatuwLP9ux+HTY90/eIWq8ytSG/AFuD/9KgQcfizo+Z1OPXjuMJfvBfyZkuxUXrAtXuVnSNN0KNx",
+	"iqKBidr3j9pSHd22sa7qmnBobtvgoriFLxdbXCp3a5qT/QBHPHQqgWc959k38HeuOo1ypg1gUb77LdXD",
+	"WJhQeIDnapaFVsPAE+RPOdGC2nIFPPuSpzf7JYNun/UTJc0st4+TbvfW7B1jtRqcEuq5/6yzgs6VDQ3L",
+	"oXmQowpbXQN36QnP8ydPAc/zPLAl7xyeByENmsIs7tsy9YnLt7ecLY2m3cG98tfswrMNc7dJTBxHFU/u",
+	"HyQHNRaEL+Qsz3c6x+3tNP41O+ueutHtpYXmCe6d9pzIcW3Q87GaOIWIn/huRaGZhRyQ4sIcMiqPwAuE",
+	"YXMtrKX0LTbXtKdG7i1W202KPLFFVTrrTbVwz0Ayqjb0S3cCzccKiUioMooz/C1kjG6FSfMC3ExJzKPP",
+	"fVuVsMxYkedLsAv0S/wwpNbrXMRWTMAk7Ba0ofSqzJwRNnYfcmTLZ1PQJgYujFjgV/iASzfQg62dIeEJ",
+	"JUnZbiHywuNxDVsYrG8kcoQPPeKFkI/tyqQVW9FsYoUPQWue97DUoi0LH0rQy5oOgtosH4ccJgOf3NGU",
+	"fvflxPjCgiSL53kDFjUZADSgSxrPRoUb1UEgR/QGNRwNnNE/7sbwqLzjxjn56g8e6AHQ3Tbikm0MkxQ3",
+	"aRKZMGjfS5cDv0VaJWQ9uQP5+WskjjZTYXkePDsDGHRRBkULCcCqck/qTuEXlZhZu8TdV9geTEju3vdC",
+	"5ovavfxvB0rlwOWuJfMuQrk3edyQ2Li4/SbExhcSmLuiMPVzZSBjuVJTYikfzgwvzCnssZEAGZsrnWEV",
+	"bwFmBMYdkgizwnwcF4/CTAHVjvM8V3OnE/CmsTK2voVpMctP3EWmt3BvtCdKiCCsT1mQQ6lD85HbVIZe",
+	"rV+ej1UgunLH8tC+riJhjMAaX1iJ7Q2Np2YYzG7OJXraCdfZZmdTGN0OsUvvBHIRRthdv5zGtyfP3E/O",
+	"FoEt1i7s2m247IxHXOR7r/G2neTm+S2/2yXqb0NDACE4Pnwet7c/9oMx2Y0F3GyHvEAdNBL11tQVZIFj",
+	"vOqJg1j4l9jLodl9PO9luTAGjJkEi2YNfoUv6dbC3DDC/lQzDH1hrY2v84ZbyCkwQRU4AdgCazIR5pYP",
+	"8jgN2nExmicugsV7/CKFm0ihG1APB9SiyYu36pomXzfdlVaHbs489nS1Kgb3ipc5f+LV+eEt9rIp3/KJ",
+	"yBduCDE5oW9RPvaYCqmJBvyEZY/NWuEW9IJ6skI7/hjyjPGBmhFcdLihxzv6rcCQztf9i/MEN4FJGCfK",
+	"BmwS40TQzNmESzHEDuyhz3IcslOejhkNyTf++z4x6vkHHk1+nOIPumi7hpE9Euj0b8W0/uwiDjoQkmOk",
+	"czkSGj2r3H2SgzHwDKfodwcn9LzeG2Gmygi69HerQdLytg8VX6tnxm7aGrsks0PcRoit0t7MyBldGoLZ",
+	"GBEMtcE+udIrQAKSAjYAj0pCD+CpNYfsrY8rVg55C3ziqcYz92E0dVs5Drqmzzp5Um2q0MZqApvEA75y",
+	"13U1JoCDi8w9fb4VrKNN6P/XQmMVW0cYho+B7JBdwS32wbEjD0nUBKXR57fwOMuzvVCDG9eeguedFo3m",
+	"DVmhKlvrYVYKIrwgYcNeU/N3D4svyhuRHTLnZRmNO4WpbwQy7PAguJHVJPkhO2YTbtOxBxyXjCImi6Ln",
+	"tcnEOM6yT48N7Re3dRNdo4W56U2wpaaFoMU66UH7gQ0WbExpS26ZVEXdz1jNTUJ5+SzentoHeyXMzQeu",
+	"b554FtK/xV4O0Sdt2czkhJuW4rT+OMDH+szhLc9nvvS7WjDUlJMse+PcQVdy6vFsIqQwljg6Uy7RVYsw",
+	"VNH4OqS0aUR7Ivahh0PWdJrh6hxsxVlamxatChmCv7VjdxFQMUnOiFug2h41pPAvH4hc2EWB8pCUbrlR",
+	"M/qgLH8Uhpm5sOkYMqY8BxUGhccaDFZUNuS647B99eFylgkyNl971jXWKzBbQ83bQRKtAPrrmRYmE6m/",
+	"JEok82v3fGtBu9//y2e/Oer9xY+/+/Xvn//z/28LZWytp6ibjSYmGIw5EqbfA6XLzKagaUI35IpKDq5O",
+	"3308ufj2/PoH/8f70+N33576P65O351dxETwBTWEtxNJTZS046KwQs1lHXSoAIDHO1LjpUjHhC00d4af",
+	"T2D0Qk0RVrhhva4vY6P6bPetMzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/PuCgt9m9WX1MgzxM/Lc7EYjI",
+	"6mooJ61ZhX3tlsfEFvczs1Rd6NSapDJFfLdQdR2KvkgE3PLliFaFi5iJ4RB0HdXfWOVcgJnMkcxxOs0X",
+	"+DHYGFyNfws4qZx8W6uoLqdsTy5nZc0a5Ipm9HGgqu4tXAasFXJkGlFnA4MnL9UM5S9JFSVFl3dVT7gr",
+	"yCIKSiWpnTBl4LsA7z9kx7MMox5RA36WQ5+Gui2RKZ+wH4nZu1pqwCs2wHPIeuRvmTUwsnhNO08hLbzz",
+	"R5UmzUJP2IS/sI9X7qRkjx5FvRGblOzR9WEKttXm2rSZTa5a6irfagBmLC8QZG6EMx1liSWDzHBEVvrr",
+	"V4gaSJCDwHUuykVh3xOlXJmdwu4a99vCXCgdpjE3iBFC+gIZ892y5zC0TM3sITtmbtxOZSAY1VQZnr9m",
+	"Ho3RIxpGbNq3QmZ9fOGNKt7dyz6wrSJppcTcEHKz5+bqjjyZ27k1weW7+QT9OD0AYc3vfrclL0Q6MyJA",
+	"fhbJUQL7nKhbNEAD2Z17afft0Il3gF0tnCLNbwH7Am9gahscl4m6def9o0zBKvtlcQD8GbJfBi7Ml0d7",
+	"JcN0O6dJz9Cu2hmc6lIV+eZEI9WTT/KpGSvb7odXcu0+bW4o5EOaaqJQ3AT27XgC54rFErK3xfXIz8qM",
+	"1cAnHs5hAEOFaNyVLgqjEC/FYusjH6hb8N5SeUMPxC+kM4UWYH22fgJINk1Jn0CG7sa2rFqJC2DCFzQK",
+	"EYdZ74dJ2qZchWfE5Kr4bitoOAdGjCRkPSFrzYFmZqYibefYnJkppBYyRkSefJA7w9wAN4Aq0K1WYbBk",
+	"M2i1Tsrn7cRCCY/byDypXrwNjKg79BOsGo6044rtZVINIIUcUVlkmqv0xn33ypmMrz5nYzXThumZNCVa",
+	"ZbHYcZiO8v072rBQDHAv+aOKeHRCdn6M7+PAiWxUfrsGbUdDCmJaRO0l2LnSNx69DhNG8/GiLjmY/nSn",
+	"cUrYOhBlQ8ZnP0ScOpRRKl4DX2tm9wC52zXJa7Y0rBa8DUrtcqZRMaczCoIkkVDZP/7tH9hMj9y6eo8H",
+	"MjrDfOooHYupSZi7dpjzkfFpeJ4JOTKV9MBIq1mU5PCS7npNg92O2NDN9xImoUdfemcxSjJRfPdAkWmB",
+	"Ilh7ZPk17lmuR2DbMYO+pWuv/aW7MB1qj9zEfAiD21r4qWrCNbOr1Me9pcxnfW52nPlcfXhsIfYQBpwZ",
+	"X9Uah+4hJGqfR+LENOZROqNhQPasid6e5/nzuH39LQ5hJ/ujiru9AUuJf/vO0NI3Wdgs5VoLiuY7A0Nz",
+	"vWBTbswc0XecTywR9/O1c0cnM2PZAEKejnEfBmRur/ZEDDAHm1vd7HXVzHZj24uF7R5c9P7ule++2cLB",
+	"Pe7hLIVxvvAaPgGe50EYCueN02Zw0uIk6ZAd50Z59gDO/H2z4rJnIP0HSJk5WDANBmwvSGXkLHhD97in",
+	"mG23DLlLiP2NB0V8ye9Axj2caSxKiTFIJIwPLeg6GbfztzznHCLehO+cx4WAOpCxuVZylC+iZaI/B36J",
+	"4ywTm3tgL39WJBMVMa0fDy0Axu66y3BZF8+JFnVwvaKdO3lk0Fqs0te2QI1DGY7nc76gY6BgEsCUIVg2",
+	"m1LfW43MNkD3sVwZS6FBQu6jFFEeD9eA7eNNiLD1F4WxvPobrDj2NvR4zvWk2QW4mIJkdE0rv13ctv/O",
+	"PeKYnrALC7983kYGPg1sXz0iG6bCqsu0CVjY9fE3p6zHzohfjrS2sK/ZyfuL/inmWZGk/xY0sjUgRlgc",
+	"5asym09aK5fv4d5qb7yqHRLOOwieVjML7QVC05xLCVlJ+hEO/s8M0o0VGVfPJBEg8LXiWYVx1R8vcy6Q",
+	"gIJGzuZqlmds6KRWRrOgOK1XbpS7IVRtKBRw+vOOJQfbVECVWYmh8dAXHTz4mqIdSDJcENhxCfNDFuBr",
+	"Z9LJnTM7lMY6oxr7vRUTeF0hpSnkrSpZmAh2Lz6L1iq6p7fJWYfOORzhnjo8nqrQLR96zcfdd3QoccvG",
+	"agJrGH89HGcZKZ3LNbCxtspPsQIgu0oyjfVR87HyJNTNNlikqA5+muYqg4Mvhjw3EK+kQqBQUzvUClVX",
+	"6QJ5dbRyuGFl1Bld+/JoWd0lB8Yuciy2U6gOH7v+LHa3AWQPLWRzUz1SOCOPpAPaaxDvpJXqQy3aM0jf",
+	"NdYiPljxTSkjWWsP6kRJHAp+U02c3xW7O43uWRPXpA+PzU2A58AxhCPpkF1IqJYDG0LcN6gfraq2PmLZ",
+	"nFOPMQ8bFQjOUrfV3V003cvHfXajXHVDrCJ6bS046H0X/GD7O7njs30n+yJAUDpfsBX1+wYWuMvHkE/Z",
+	"fCxyoBr7N75iEgP3Mqu3JBeRmiq+sjMarMqzIoOzuue5MPDp+fx7yQtWff0G374b2CQ1eSzBJhuF8rig",
+	"sSMRw99jNVRF1v6auhZDk3MDEA579q731Xe9o5cJO3qVsKM/f+5dOk7U5IRAbypg9OvhzQhn8v6nWMfk",
+	"t1yQfXhyuz5xlw/UhiqsqsiGpoTmBlolnCsWwgLVNpTgxBXhKbyxk0Ey8n2kAKRvZiyrkit3WRXBL5W6",
+	"+VQE8Es/vT9v6StxSe6s4qdjZZVp1/FfX56+S9jl+TumNPseBpdsKlI708A4RbwGKlsgYuTQQwyXMYFo",
+	"Wp0cH/fkHYlgxE8GCvFmcCtS8PTOtoJBIdW8wSvl9uDOHXEb7wGVWrA9avG5Bzzk7gyIY2t5Op40oKn3",
+	"se64exYE9ck2i/s3GJWtELyRSUspKQ9RdsjOLHF8+As9WF7oLNdArGCvGZcK7QslsWHw86O/KK7+aCzP",
+	"l492t4WEB0udU6bZy6cnnwPs16rApcUh+bzjmd63AiHpmAftXmQvZd+d8es2FG8jRi1YHX0xklXhTkLZ",
+	"7FQrNSy6oGq1D/MCKZKixFgIoSTgJhhAqjDeWye0U0M2URmw7876Z9dBxNFIJixgOnkNnwDL1Sgp4tAS",
+	"frLMnaIFXPAhO9VaafMF+/zVKz+yjzSyj0EKkqXPpbIfQWqVY3M/Vnd9TFUM09XNxydgCBWvsc+kyhPb",
+	"JNyZL+s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeG0UVDnOuM5MU6sT4PTfhC08vOgDGs8w5necn",
+	"r149j0vrW6U/Fcu9X6zCL+LaLq53Yt6b8wXrsTenJ+/Pzk8T9u35lxcX3yTszenl8dV1wo6vrs6+O03Y",
+	"+9Nj978vj0++Sdj5xfXHNxfu8pPj85PT9+RhGkC4DHcWw0++W3kmrcj9r5T2fyJWV7g6wPLgWe791SY7",
+	"ZsynU5CQvfZ6R9+C9nnx4hLgGkt3owiboQToU9gOWyr8eYI7YUMv1pfh9HJhbAtyvMJ6neCaIvBLbxXO",
+	"IOB2JgFCCgswuKw3DynEIisPfG8SYW4bf9ULxg1VcghZhbND7CHE3kIUu3gy/Ht6qztCzOwRSCV2N5AZ",
+	"ZHFMEp/L3w9Pq5/cU2n1YpMSt7AY3UcmaczCksQHQJuhBiDKjqHbE4H/Ixza1GY1D3vGg6zNlUc+8FBN",
+	"iccSJUkeLGrRxgCuyE6omZ3wTwCZ1303jrCv2UjcYkzesgFPkZkqJxA091HOpwbCZkOLqlApq5vmayWk",
+	"Xye3f7qaC/ZD3Euupy72T1nMG45/30gEvA2d4VyhBU/agMsFmyAB2tIOKfYDxWFG4hYkymjkuHbPe5jo",
+	"3dsK2ZJF8GlKitI3GV8018y9cUYpVqQsgGsSBULJpIzKByUzqk15q0XGF9Eq3+/DUzbS3O5BrUW+RY3S",
+	"q5e1GqVXWLK00zIl/2Y/uCHHZKL69XbgMhpatZxwfLh8f3x2fv3x4u3bs5PTOET75kLUSJhy5WO6lF3T",
+	"2im5iUdnJ7E5ZG+AZ7mQ4A1EjzFpA0SXsTHJ6dckZyuah26/l/hpl0Rn5UxY4zhgm2jwHCrW/j/+7R+Y",
+	"X6fQKCCwuDthaiokYY0qxjM1daZS5vNL2AO/cD5y4gOheJkRI4Txz3M1782mpvFsyUnDbHWp8BkN60Tf",
+	"bQVHbe3B/yOOyUA6026J3aE6AK5BH3zxmx/d2UexAzpuZzo/+OLgBSpK/9zfFam7mR2jzg2tFkV7WuVD",
+	"XWFB/11ZRCohr35Qh2mp3dO/Y+WzoO+qv+d5buqPJejV2keBGb/yYRD0ykdVWI3KxyO19FMCmwvUPr//",
+	"8ff/LwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -45,9 +45,16 @@ func periodIn(kind contract.GoalKind, day openapi_types.Date) (Period, error) {
 }
 
 // GetGoalDashboard gives the figures of a scope in a period.
-func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in contract.GetGoalDashboardParams) (contract.GoalDashboard, error) {
+func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in contract.GetGoalDashboardParams) (out contract.GoalDashboard, err error) {
+	err = s.st.Tx(ctx, func(q *db.Queries) (err error) {
+		out, err = s.goalDashboard(ctx, q, a, in)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) goalDashboard(ctx context.Context, q *db.Queries, a identity.Actor, in contract.GetGoalDashboardParams) (contract.GoalDashboard, error) {
 	var out contract.GoalDashboard
-	q := s.st.Q()
 	now, err := s.clock(ctx, q)
 	if err != nil {
 		return out, err
@@ -242,6 +249,9 @@ func (s *Service) ListGoalRows(ctx context.Context, a identity.Actor, in contrac
 		if err != nil {
 			return err
 		}
+		if err := q.PlanForArguments(ctx); err != nil {
+			return err
+		}
 		ask, total, err := rowsAsked(ctx, q, in)
 		if err != nil {
 			return err
@@ -295,7 +305,9 @@ func rowsAsked(ctx context.Context, q *db.Queries, in contract.ListGoalRowsParam
 	total = "SUBMITTED"
 	if in.Mark != nil && *in.Mark != "" {
 		total = *in.Mark
-		if source, bit := find("mark", *in.Mark); source == "reasons" {
+		if declines(total) { // so many declines, of fewer consultations
+			ask.Declined, ask.Reasoned, total = true, total == "SUM_DECLINES_REASONED", ""
+		} else if source, bit := find("mark", *in.Mark); source == "reasons" {
 			ask.ReasonBit = bit
 		} else {
 			ask.MarkBit = bit
@@ -333,6 +345,9 @@ func rowsAsked(ctx context.Context, q *db.Queries, in contract.ListGoalRowsParam
 	}
 	return ask, total, nil
 }
+
+// declines says that a mark adds up declines: its rows are the consultations that were declined, with a reason or by anybody (I-08).
+func declines(mark string) bool { return mark == "SUM_DECLINES" || mark == "SUM_DECLINES_REASONED" }
 
 func readCursor(s string) (time.Time, uuid.UUID, bool) {
 	const dayLen = len(time.DateOnly)

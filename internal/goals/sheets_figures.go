@@ -17,7 +17,7 @@ func (x *exporting) figuresOf(ctx context.Context) (now []contract.Indicator, ea
 	}
 	var counted [3]*figures
 	for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
-		if counted[i], err = x.s.count(ctx, x.q, x.scope, of, sideInviting); err != nil {
+		if counted[i], err = x.s.counted(ctx, x.scope, of, sideInviting); err != nil {
 			return nil, earlier, err
 		}
 	}
@@ -73,7 +73,8 @@ func float(v *float64) any {
 
 func (x *exporting) stateNote(i contract.Indicator) string {
 	note := map[contract.IndicatorState]string{stateEmpty: x.say("本期无", "none in this period"), stateNoDenominator: x.say("分母未提供", "denominator not provided"),
-		stateNotRecorded: x.say("本版本未记录", "not recorded in this version"), stateNotEvaluated: x.say("尚未评估", "not evaluated yet"), stateOtherLevel: x.say("不适用于本级", "not at this level")}[i.State]
+		stateNotRecorded: x.say("本版本未记录", "not recorded in this version"), stateNotEvaluated: x.say("尚未评估", "not evaluated yet"), stateOtherLevel: x.say("不适用于本级", "not at this level"),
+		stateOtherPeriod: x.say("按更长期间统计", "counted for longer periods")}[i.State]
 	if i.Imported != nil {
 		for _, n := range *i.Imported {
 			note += fmt.Sprintf(" IMPORTED %s %s", n.File, consult.DateOf(n.At))
@@ -164,7 +165,7 @@ func summaryColumns() []column {
 
 // summaryRows gives a row for each area below an authority, and their sum.
 func summaryRows(ctx context.Context, x *exporting, t table) error {
-	f, err := x.s.count(ctx, x.q, x.scope, x.period, sideInviting)
+	f, err := x.s.counted(ctx, x.scope, x.period, sideInviting)
 	if err != nil {
 		return err
 	}

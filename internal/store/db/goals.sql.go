@@ -12,56 +12,19 @@ import (
 	"github.com/google/uuid"
 )
 
-const agreementFigures = `-- name: AgreementFigures :many
-SELECT o.id AS organisation_id, EXISTS (SELECT 1 FROM agreements a WHERE a.inviting_org_id = o.id AND a.valid_from <= $1::date AND a.valid_to >= $1::date
-  AND (a.terminated_at IS NULL OR local_day(a.terminated_at) > $1::date))::boolean AS in_force
-FROM organisations o WHERE o.id = ANY ($2::uuid[]) AND o.kind = 'CARE' AND o.active
-`
-
-type AgreementFiguresParams struct {
-	OnDay   time.Time
-	Members []uuid.UUID
-}
-
-type AgreementFiguresRow struct {
-	OrganisationID uuid.UUID
-	InForce        bool
-}
-
-// Care institutions that are active, and whether one of their agreements is in force on a day.
-func (q *Queries) AgreementFigures(ctx context.Context, arg AgreementFiguresParams) ([]AgreementFiguresRow, error) {
-	rows, err := q.db.Query(ctx, agreementFigures, arg.OnDay, arg.Members)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []AgreementFiguresRow{}
-	for rows.Next() {
-		var i AgreementFiguresRow
-		if err := rows.Scan(&i.OrganisationID, &i.InForce); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const contractFigures = `-- name: ContractFigures :many
 SELECT r.organisation_id, count(*) AS special, count(c.id) AS covered
 FROM residents r
 LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= $1::date AND c.ended_on > $1::date
+LEFT JOIN (SELECT DISTINCT m.resident_id, marks_of(m.resident_id, $1::date) AS marks FROM risk_marks m) k ON k.resident_id = r.id -- few have any
 WHERE r.organisation_id = ANY ($2::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $1::date)
-  AND risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, $1::date), $1::date) && $3::text[]
+  AND special_need(r.ability_level, r.condition_codes, r.birth_date, coalesce(k.marks, '{}'), $1::date)
 GROUP BY r.organisation_id
 `
 
 type ContractFiguresParams struct {
 	OnDay   time.Time
 	Members []uuid.UUID
-	Special []string
 }
 
 type ContractFiguresRow struct {
@@ -73,7 +36,7 @@ type ContractFiguresRow struct {
 // Of the residents of organisations who are there at the end of a period: those of the special groups, and those of them with a
 // family-doctor contract in force on that day (I-20).
 func (q *Queries) ContractFigures(ctx context.Context, arg ContractFiguresParams) ([]ContractFiguresRow, error) {
-	rows, err := q.db.Query(ctx, contractFigures, arg.OnDay, arg.Members, arg.Special)
+	rows, err := q.db.Query(ctx, contractFigures, arg.OnDay, arg.Members)
 	if err != nil {
 		return nil, err
 	}
@@ -345,43 +308,6 @@ func (q *Queries) OrganisationsByName(ctx context.Context, members []uuid.UUID) 
 	return items, nil
 }
 
-const rectificationFigures = `-- name: RectificationFigures :many
-SELECT organisation_id, count(*) AS due, count(*) FILTER (WHERE state = 'VERIFIED' AND done_on <= due_on) AS in_time
-FROM rectifications WHERE organisation_id = ANY ($1::uuid[]) AND due_on >= $2::date AND due_on <= $3::date GROUP BY organisation_id
-`
-
-type RectificationFiguresParams struct {
-	Members []uuid.UUID
-	Since   time.Time
-	Until   time.Time
-}
-
-type RectificationFiguresRow struct {
-	OrganisationID uuid.UUID
-	Due            int64
-	InTime         int64
-}
-
-func (q *Queries) RectificationFigures(ctx context.Context, arg RectificationFiguresParams) ([]RectificationFiguresRow, error) {
-	rows, err := q.db.Query(ctx, rectificationFigures, arg.Members, arg.Since, arg.Until)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []RectificationFiguresRow{}
-	for rows.Next() {
-		var i RectificationFiguresRow
-		if err := rows.Scan(&i.OrganisationID, &i.Due, &i.InTime); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const reportingTree = `-- name: ReportingTree :many
 WITH RECURSIVE tree AS (
   SELECT o.id, o.id AS root, 0 AS depth FROM organisations o WHERE o.id = ANY ($1::uuid[])
@@ -425,123 +351,6 @@ func (q *Queries) ReportingTree(ctx context.Context, roots []uuid.UUID) ([]Repor
 			&i.ReportingParentID,
 			&i.Active,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const residentFigures = `-- name: ResidentFigures :many
-SELECT r.organisation_id, count(*) AS present,
-  (sum(least(coalesce(r.left_on - 1, $1::date), $1::date) - greatest(r.admitted_on, $2::date) + 1)::float8 / ($1::date - $2::date + 1))::float8 AS mean,
-  count(*) FILTER (WHERE r.condition_codes && $3::text[]) AS chronic,
-  count(*) FILTER (WHERE r.ability_level IS NOT NULL) AS assessed, count(*) FILTER (WHERE r.ability_level IS NULL) AS unassessed,
-  count(*) FILTER (WHERE r.ability_level IS NOT NULL AND (r.ability_level >= 1 OR r.condition_codes && '{F00,F01.9,F03,G30.9}'::text[])) AS disabled
-FROM residents r
-WHERE r.organisation_id = ANY ($4::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $2::date)
-GROUP BY r.organisation_id
-`
-
-type ResidentFiguresParams struct {
-	Until   time.Time
-	Since   time.Time
-	Chronic []string
-	Members []uuid.UUID
-}
-
-type ResidentFiguresRow struct {
-	OrganisationID uuid.UUID
-	Present        int64
-	Mean           float64
-	Chronic        int64
-	Assessed       int64
-	Unassessed     int64
-	Disabled       int64
-}
-
-// Of the residents of organisations in a period, both days included.
-func (q *Queries) ResidentFigures(ctx context.Context, arg ResidentFiguresParams) ([]ResidentFiguresRow, error) {
-	rows, err := q.db.Query(ctx, residentFigures,
-		arg.Until,
-		arg.Since,
-		arg.Chronic,
-		arg.Members,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ResidentFiguresRow{}
-	for rows.Next() {
-		var i ResidentFiguresRow
-		if err := rows.Scan(
-			&i.OrganisationID,
-			&i.Present,
-			&i.Mean,
-			&i.Chronic,
-			&i.Assessed,
-			&i.Unassessed,
-			&i.Disabled,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const surroundingFigures = `-- name: SurroundingFigures :many
-SELECT x.organisation_id::uuid AS organisation_id, x.mark::text AS mark, count(*) AS n FROM (
-  SELECT t.organisation_id, unnest(CASE WHEN t.score >= 4 THEN '{RATINGS,RATINGS_GOOD}'::text[] ELSE '{RATINGS}' END) AS mark
-  FROM satisfaction_ratings t WHERE t.organisation_id = ANY ($1::uuid[]) AND local_day(t.created_at) BETWEEN $2::date AND $3::date
-  UNION ALL
-  SELECT r.from_org_id, unnest(CASE WHEN least(r.arrived_at, r.returned_at) <= r.created_at + interval '7 days' THEN '{REFERRALS,REFERRALS_CLOSED}'::text[] ELSE '{REFERRALS}' END)
-  FROM referrals r WHERE r.from_org_id = ANY ($1::uuid[]) AND NOT r.refused_by_patient AND local_day(r.created_at) BETWEEN $2::date AND $3::date
-  UNION ALL
-  SELECT r.to_org_id, unnest(CASE WHEN r.accepted_at <= r.created_at + interval '3 days' THEN '{REFERRALS_DOWN,REFERRALS_DOWN_TAKEN}'::text[] ELSE '{REFERRALS_DOWN}' END)
-  FROM referrals r WHERE r.to_org_id = ANY ($1::uuid[]) AND r.direction = 'DOWN' AND local_day(r.created_at) BETWEEN $2::date AND $3::date
-  UNION ALL
-  SELECT r.from_org_id, unnest(CASE WHEN r.green_met_at <= r.green_requested_at + interval '2 days' THEN '{GREEN_ASKED,GREEN_MET}'::text[] ELSE '{GREEN_ASKED}' END)
-  FROM referrals r WHERE r.from_org_id = ANY ($1::uuid[]) AND r.green_requested_at IS NOT NULL AND local_day(r.green_requested_at) BETWEEN $2::date AND $3::date
-  UNION ALL
-  SELECT e.organisation_id, unnest(CASE WHEN e.reported_at <= e.occurred_at + interval '24 hours' THEN '{EVENTS,EVENTS_IN_TIME}'::text[] ELSE '{EVENTS}' END)
-  FROM adverse_events e WHERE e.organisation_id = ANY ($1::uuid[]) AND local_day(e.reported_at) BETWEEN $2::date AND $3::date
-  UNION ALL
-  SELECT c.organisation_id, unnest(CASE WHEN local_day(c.closed_at) <= c.due_on THEN '{COMPLAINTS_DUE,COMPLAINTS_IN_TIME}'::text[] ELSE '{COMPLAINTS_DUE}' END)
-  FROM complaints c WHERE c.organisation_id = ANY ($1::uuid[]) AND c.due_on BETWEEN $2::date AND $3::date
-) x GROUP BY 1, 2
-`
-
-type SurroundingFiguresParams struct {
-	Members []uuid.UUID
-	Since   time.Time
-	Until   time.Time
-}
-
-type SurroundingFiguresRow struct {
-	OrganisationID uuid.UUID
-	Mark           string
-	N              int64
-}
-
-// What stands beside consultations, per organisation, by the day on which it was created, asked for, recorded or due.
-func (q *Queries) SurroundingFigures(ctx context.Context, arg SurroundingFiguresParams) ([]SurroundingFiguresRow, error) {
-	rows, err := q.db.Query(ctx, surroundingFigures, arg.Members, arg.Since, arg.Until)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SurroundingFiguresRow{}
-	for rows.Next() {
-		var i SurroundingFiguresRow
-		if err := rows.Scan(&i.OrganisationID, &i.Mark, &i.N); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
