@@ -7114,7 +7114,7 @@ export interface components {
             mode?: "ONLINE" | "WRITTEN";
             /**
              * Format: date-time
-             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
              */
             askedAt?: string;
         };
@@ -8017,6 +8017,11 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             submittedAt?: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network; submittedAt is when the server received it
+             */
+            askedAt?: string;
             /** Format: date-time */
             offeredAt?: string;
             /** Format: date-time */
@@ -8115,6 +8120,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
@@ -8172,6 +8182,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
