@@ -2083,6 +2083,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	}
 }
 
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MergeRequestWhy.
 const (
 	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
@@ -3860,6 +3884,12 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
 }
 
 // AdmitsYounger defines model for AdmitsYounger.
@@ -6001,6 +6031,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6023,6 +6059,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -7197,6 +7252,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7260,6 +7327,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7268,17 +7350,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7349,6 +7439,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7358,6 +7449,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -8223,6 +8333,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -10994,6 +11111,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11370,6 +11499,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -11586,6 +11718,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -11624,6 +11759,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -11967,6 +12108,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12050,6 +12194,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12351,6 +12498,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -12407,6 +12557,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -15508,6 +15664,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetConsultation operation middleware
 func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -16813,6 +16983,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21142,6 +21338,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -21475,6 +21685,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24887,6 +25196,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -25030,6 +25342,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -27758,6 +28072,45 @@ func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetConsultationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -28880,6 +29233,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32928,6 +33320,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -33621,6 +34052,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37394,6 +37906,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
@@ -37477,6 +37992,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -37778,6 +38296,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -37834,6 +38355,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -40001,6 +40528,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetConsultation operation middleware
 func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetConsultationRequestObject
@@ -40884,6 +41442,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43877,6 +44461,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -44426,6 +45041,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47096,1047 +47778,1063 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyM7lif2rxDyAN09jrydVbdu7b2VmAeVUlmlrkwpr6Ss2trB3RxmBCVxMhRUk4xUqRv3wYC9MNYe",
-	"rw34Y2GPvTZsGIZh7xjYB8OYxew/s/3hJ/8LBr8iGBFkBEOZVd0ev9xbqQgyyMPDw8Pz8Tu/HsRkuyMZ",
-	"yjgbvPr1YAcp3CKOqPxrRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci0fRgKJf5piiZPCK0xxFAxZv0BaK",
-	"Nn9C0WrwavDv/Lz8yM/VU/bzou8ff4wGbwhMz+FBtEkQiynecUzEByFI4AGQFeAbBHaIYiK+KMfyyxzR",
-	"QzmYBB5ax7IidAu5fJGjQTTgh51oxjjF2boYRGW2tS88arpF5+ZLM7qGGWZQTbQx7zuGMv5KTnuFKeOG",
-	"BjFMU0R/wgDZZx5KEKvniRixgwh5jhMvERY4QT4iMPGsz6RlZ6LniY+NcBK2cN4xTxK03RGOsvjwDjmY",
-	"aLQhDGXg7qAomGKUcUCyWHIUiMl2C7OCrTYIJogOosE92nFAHhAFFHGKEftq8CrL07QYt/XZE/Hdx0zi",
-	"R9GY7UjGkN55GctTXnBHTDKOMi7+CXe7FMfyyc//kqnHoVvO6lR+s0qnpaCO9Q6AzOI5sIUHwBACmA9+",
-	"jAbXlNylaNsyuJ1649/tN0jTr2N8c7TKGUzF1xeIsackjenP8dUFXmcoATj7CggCUbSiiG0AJ/coA5gB",
-	"nCkiEXKPUQQyJFhG/3hHksNXg0gzlVzZBeInI/ludXQNjhAj0cMTz4dCIsRoRHI11x0lO0Q5VvwC1dOu",
-	"aQ53O4IzvkUZ1/0JYgrBpnZnB5tGg8waKs44WiMqft5RGHMsCIZoUE8/2pvlz+vtiyGJD/5QNCZ3f4li",
-	"yXzDOEaMXcM1apIiQ594UwbEOWWEGikq3gE70dwxR0r2siPM0ZZ1UlSOZE72oqXuClIKD405ym79kxFd",
-	"NJc1dh8PYg7iPbVN5aQwE3uXC0K6JgV54xA84XjrJMAdShwcGQ3QFtG1EHfNAZEsPQCYgeIVAOWsAExT",
-	"shfbxxrVHSEpgpnoEoexHUVQb2fHI3EkZXwS2pN6fSpleH0aW8jukbsdSZHz+wxRDFMHRfR5bctTvoEc",
-	"7CETa5e5v5OzwB2kXnVPA213/ABWhMohsAPjaOvroa6HtG9UORIo1rL4uqZNZJi1siQ1gts85NwKyRZz",
-	"9pHkmRAsYgMkiRQLML22NsYKpgxF9b1Sb1vnttpUqu+7R0N2hiy1b3GOskQQqOs0Q1QwrjxUYsycm5mo",
-	"s4LscKYPXQj2G0VTlOVbMdhBNBiez66X4/NBNLgezpeXHwfRYD7+xXgkfvvBsbgJXiPGnTy7gjEntOXR",
-	"sIe0WOEMpucYrjOilZcgwalbYNYUnLrP6xT6tnyLNNgRGioLGILplHDPvpbHfh9CPCDqWWAlCtTYSiEg",
-	"OCJBCZB7pn6m1pm1YDibOA3iW2xWMIA1T2tWFqnKkbdtgkm2y3nPLdnK8zArWH6P+YbkHMDkAcfoTP6t",
-	"/wCYgxURhwgDK0q2kpKKwcrd0XdrNFm2ebzi7AFznK2BEF/qvnUG1LUMnAAurhRGm9DTEDeI3py/hZ8m",
-	"qtGz0459sIWfLlG25pvBqxenp6eOeRWfL/7RS34KegduHXtlj12FchtXqZ8hJLaFOL5URwBmCSi6imxC",
-	"fOOgQ0PO63lZo3YxerkSzx0rsYOM7QlNagvx7Pm30WCLs+LvJ5unYC7vFukmQi9RWNdUS8lgdloxfbeI",
-	"EAIEjR+Q62ri0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHLgDPw/AXYkJwyp067RZDlVE2+8QUS",
-	"xzml/Q4W8/Vj2rw+tGrNRn90vPCA0b7lUd/hqDae4ZRKdOOR+iFIL5WvGC6okLpCwwpxijWvclcXmx9z",
-	"Gj6e4a09/1yeAB2Sp9gPVsOvHe/ZHNv4xpOwcM0m2eemFvi64ZPK+LskXRvHBLCDOFeOUYvggflMvuAE",
-	"5BnHqdB7xJV+A7O1vClu4Se8FQft1y+/kQuv/noWOcwxCWHIqYZCkNB8XT896lSKBlIBw5yBPMNcmT2F",
-	"NiJI577/xyRBpYmaw5Ssc6E1bVFyoVthqZ+2L48y/NhKxfn85s0gGkxn01vzz5v5YjJ9I7WLt8PXg2iw",
-	"HC+Wbg2D5LyNEK9Ay7jnonHIkLnT4FR8RNIxU7fffpqLdjjI/ls4kCsrrJvHHMyhrh19dq9u4hHeLl3w",
-	"mPuq7mbuv90Zvm5apj6hOOfwLkVuZT7LKUPSgM1xfC/2Vkb2zsNb9dSPPKaNhz7qMSaZ965Z2VjH6i5m",
-	"57j0z+Q1jO/7ndeqzWvHXt9vCBDPBRnvYHwPYEryBPz0N//TX/3+3/wfPxu0bcTmyZ/vxKGaKCWx7vzL",
-	"0B5RoK+noHqPZhxmiTS/iw22S2GMnCtqtueR9/Xuuzk2BmuzVyu3cIs1y09W5u3f2kvI7h3GJ3UF6DJM",
-	"l8KhxaR7hE7SqTq2KHN5aT9uG/uNfs19lRs0hl18s2FuvPPRd7VCsdjmpUOEOSit32qyyB0h9ygBJOfi",
-	"c4Yz5Z1Ae80OAFKkxUyYJ6Ecisskho+4yClrrZmEkw5ritDWeW+LU5hr60irU1G/JiX4DlI5gRFJaqZA",
-	"j77Wc35CW78gNEYu+654+IA5SmZ0PQntzTTwcrOxA/XsVLXw9prl2ztEfdtH7v3Dri8JOaJbnEExIY/P",
-	"SAZTZGC/wbHQ76QZEmUJSgBUHvFB1BUoEQ0eYIqTC0q2AWEV+u0lCQvBaDCvplN9GZpEri1+Y2lrdG0y",
-	"qz2vctQlw0XFhmjdR2N1CPe4Dfj8eyrsQ6yYsf1gfgY4Eb+c9Fkvn/3p7gCgGXYEILijCMYb8S8p0zIC",
-	"UpKtEQW/zGGKVxglEYAZ4RtEy4YAZ4wjmFjW2Kub5c3wchANXs/Hw9HbQTT4/mZ4ObmYjIbLyWwq9cDr",
-	"y+HIqQfWmED7k+QEWul+1IX8SSXcDnKOqCDsP/7z05Pvfvj18+jFj3/iWhDb5qsu8eZPh1g8SqT1klel",
-	"LLKuJy+7rQteQVUxVLfO/3nX9L+QrGkXM6VQOVKGtEqONEV0fXCcvxTBnhcR3eT157lHZKQ4WUJkTuw1",
-	"0zL0gCjmHlNgfic0+zjU6KcV77KZ1b9NkcgiaMs6HCNHDMVsv4CL748lYNUkF7UTtGsQFfr22fBu44ST",
-	"7k76blGWzOWVai5uu6wvldGOxJsK7XDGX74YuAxgT+KtqRtrOhs+4Nb7ZELhSrt/NyRNdGwdoVSq5+V1",
-	"s822V1sERRPr28X4u1w2ZaRcc7wfxBALH6gKXWHwwMCdvFzpy7FcQ3H3RukK/PT3/+avf/e//Ef/9l//",
-	"17//m3/6u//8X/3+b/7P3/zVf/Gzr8AFRQiIW7EORyEMAcuA8NWg4YY0J/rUryInJOaELjFPkZ/a8h35",
-	"LZixPaLueBuU4MJu1LxQ7HK6Iwx5DTf6OXMbRJm5F6aYcaDfta+DnRq9n6dOwQnIyB1JDmADGdhTzDnK",
-	"pIq4F8unrSMbRBHATP22J3magDsEmLjwufYNy7dbSB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSqodjE",
-	"hLkuzDIQSb0kbx27nANO1khqk4VjP4bMY8QRa71A9MFFa2UqhxykCDLFuSRDZaDFHmYcJZb33iJckzfq",
-	"X3XGB0AOYpgJWsqIMcHcoff8JaJb11qrUXqY2pocZkCOyzCXVlE0w58BFfx1AmB2cK3UHmeJCjVsjYdN",
-	"iZQTmq/6KCG6iVMJaTiaC7FV7ENrU1VpUixHhzw75gSv7fNO37q9711q7/N2tfcfdGi97du+uBzaZ8Vp",
-	"r+2sdwKhBbdUNg2u7s+q48ITe1Jj3y41RLGh0ezrBmYpybS8YrkQasXevTsox5Q2EUahXCm/57gbeFr4",
-	"ObVYew8fFka8pw3S9llwlSXy9cFraoqFduaPc1OPS6dL4MhGdrOimxQll5B7DtMY7mBcVfstXj3CEn3E",
-	"DSlBHMYb1wG1JQ8oETuimAmAKcncx5G0mfVyEWUJ6/X+g7FI97UdqygcV0wlRegm49gRq6ynjLM1SCFH",
-	"VAiALaTiYEvV/SRs1EKtHX/aYYp6TbbHxXQS/qp3Q2xVollBWGO3Gs2mF5P5lbRPLUZvx+c3l+NBNBgN",
-	"p6Px5SAaDOfzyXvxy8XN5cXkUnqlbxdvZx+c7sw6+TPfBjwiNMJu4p2m8oiFM861fL9yAwpsWUqBzxCM",
-	"D3Am9WfW1sHs+PCSWQgt7QPZccwiihHT+YudN3v1dmiIMoer1TFiYCEbOviQcUh5r+3JOOR5z2+LBlIp",
-	"oEmgHaeRtdhgcisrqNjf7ckG8vPq6PTySgsnFFOvXLCNp7kgZCHdrSPOrJx14tgSuHZs20eZkk8dusWw",
-	"1CTqqtPB3G5iuEVn4pKgpRQgWXqwzPQ30w/jy0sp7S5uFjJQY3h+NVmqmI3zifzfxWz+ZrZcjqdS2r2e",
-	"nX+8Xb4dz4UUnM+G4o2Z+NspAX3agiVyg8awWA4vLm6HH4Yf5SCWt9Px+Fw+ef3x9mqyWA7fifF8GA/l",
-	"UKLB29nl+e18fDkeqi7DhuhOrCu0Ace1MwPVLWNrMx51qBKklXmePNVBl5HFhuzd3yA75LJUPSAayTBk",
-	"zUQM4kQZD+6QYCjBT9htO+idA1ht4p1FvovJVqfaNL+6R+jeZRFg4IpkKie8nyugkYrYGKRbDsmBWKPV",
-	"JNbrXCyGxRqDOpt0bHpPfLU/l6dPzt+Kku2iEPS9D8Bfuh9w0tJnWGSv6LsI7bVGaXVeEc+KHHLyHfS8",
-	"wGsT9Oq8p/VQv+3cXMeZG4sHR2nz3i5V+Hloj7PVClGUvJWNuhJVTWS7HnVU0qODoE8TFN0QsntlNKZw",
-	"d5LvdFysOj7tze2TMeJO0uz2HiHZVSXWlmQrTLceW2CfJOlQM5IOH3pr1rLhn5eoF5b8AdqivUthxkyC",
-	"51abfDEDHN6jDDAOD/rfzqkcIam/3J2AoZgYSjtMyPIp2Mm0SpkiAziCW2kL3ZMQfuiv/3IKH1A6XHFE",
-	"r3Amg4LV4irL2/MXp112ONXDa7QiFFldNKcnmOwnDEgDmLJ42ZHfnV9yuOgaR1hF5VVObUORju1tsFHq",
-	"MXJVutQmRaRrQqbx5Tun3nDXQRYCdhTtIHUrWkaPDhaFc5Iip4y2rFP15B9FLOlikEwoFCGv6pfkvDPA",
-	"8Tznh7GMyzOWGaUhe6mgiKS+LpbrDHTbbJpD2xCKf0Wyc2f+gWjFuOoeyFVVwUbOngJNNlt4eE3Ivdse",
-	"uIWHkUxv8DwuadH8fubXeTmO/dyEIE1xfZqVWHBbR/7js8xwtbdd9Oq0UZjIlTCsAkKB6E87rGOyVe5M",
-	"zI2HSQopreM6pCzatTAz3yOUCYmt1oEN/FKzZSnjDdi7+DMa5FkqwSekniCTeMWJKEPX9pghndFyrBlC",
-	"J3MUhgCLtCXbVmlQF3NRVW7WJ1vn4+rWdUmMiu1BiiBLNtYCBBQTlbvT3ooBZ8Axah58xOnZOCB6NT72",
-	"fCi9dS87vHX2yVEMzUT2tWVpPc1BUXzyxdfPTzvpUTsCrKyyl13j3bq++a39xW+iFlFdiwrsiKZpyPF+",
-	"0zxCdB8tlWuitSv6sVU0QiaDbg3yFiw/51MKA1agIUiP1ihrkm/rEU/FpguQJje7RJvIjoi4C1yqUmpV",
-	"D9FaPj7hgKiLMoDZAWwJdXv/7JO2R7CWJYPl+DuIM8u5OHX7CtrH+JjNxbWhHRhHVxR0pzXDLoAhpOPs",
-	"vPCcXcp/tznPHk9hM4wOIl+bTW/GOpteTqbS7Xc5mU5Gg2gwmS6Wk+WNDl1/O7sad5mSVRSUSoEKxUJI",
-	"PMZ8biK4soov2rZv+NyciDG4Rn9I0CyWEt7FiUIDgXcpMhFH7tv2kXdqrdju4aEIbGEbSFFyBrzX7U4e",
-	"8/ub5Fq0JJ01zCMW411fDqfS4XJ5Oftwe3MtnSLf34wXS+lruZmKPfNhOFlOpm9uLyfy5yDHxiImO18S",
-	"tPJFnoHl28miRgYzLvGoGJfKux5eXnZ+VHbssBbU8u2+WGacWCuZ3O+OLI8G7B7vdq5jQYMCZDFi5i6U",
-	"pwkQp8UdAhuYhAb+LdQXznWyVt0vu0sxd8dDKcOXIKi4gRXJW1jpCOr2v4MydjjM/KX2i+eiKC9kgVHq",
-	"v6r6sNr8uxb5dTvrW9VxRVU2KdemY1Mppjs2gv9zG3f/8HZYm/9ryKrzm8uxYK75xQh8882LbwDJQAIP",
-	"LALoq/VX4GI+/v7PPozH7y4/nk2my/H8/fDyz56fvf54Pvz4Z8ubs9HsZrr8s5d1sITTx8N6iKVfSku2",
-	"k4Q1dtYm8z1MUxCnJL43kL3V6TKcxQhscZLh9aaiTT978fV3nVGVx+yQ9lvBcYbbypby7KWuLWPiS2p6",
-	"iqAdcide+WFDVaPwGMsWM54UZ9bpeDmWwQaL8Wg2dcNHWHpDt8IgxYO052oDkZtPyvtNs7tgoM7a2up2",
-	"pRVJCW6b4jYpa+OuzrN7cbXv1ZDx7fhSxk3MZu9UsIVTM1cRb1UtPRpcDq8XHuiOoVAAz4lxRNexMvuE",
-	"Z6b4AVE3GESCJCBgNb+jcNqprBTleW/KCfV2qIj3h4G5M2l9KDIJilOcISWDGSAUUJQiyMwvHl07Tyu8",
-	"fz2enivFa3Q5nFzJZbmcSQXwfCyuKeoXtTzR4MNk+fZ8Pvww7c6uLahScKP+usZ4LZfDyWmMIcY8oc7y",
-	"mTcV0TwOFKKBGl6KHlDqTV10B1+6nMNbmCB5+xf6Xgb4HqUP4oeMbxiAa+LkMBZDH0JwrCVOCI6I6sbM",
-	"pUKpyKaqGnr7shxlqO23MgXJu5IfHGrT1+5cRkPHrh4Lsto2V9ucdfLMzlTwUd0Q3Jq4h6p4nR2XuVjI",
-	"qNeH643WBxzYDDphDTIgE/FRAu4OYCcayIgsmRiXnIEMoeL2QTIhXx4v8fy5lT2MgyYZsfiyk46cw3jj",
-	"QRxRSP5Ld1zQUfH+GyQ1PKdC0DMfuhDHb2fLmdBFJm+mw+WNjIW8ns2X8+HEjULGNvD5Ny89IMO/8lzD",
-	"9jjhm1ChoXNxbfrpvk1HBSU606AN0PBoQzTKUHWRNpBdY4827j04SXaeVxI/rEZPpUjpb0RmhM7Z5Qku",
-	"4hiqW3A4Go0Xi1cAAqNj/0RsxJjQ5AwsxqOb+WT58RUQUgBna4AztSljFSV1Bj7M5u9eAfSA6IFvxBso",
-	"ZTaCt+pf6bCyL3FUz+bv3AqVGOcfRXkDMRBndQMJZoVXVhJxK4bGBuLsvd0gvDyCGUJLdYRHhT4GygE9",
-	"oqbbAG5RBBQAFVBAEkLT09kLmQ6aVRFaGvhbJtoR/0e8ErBUDsMLFDxhRQFpIdSRwZiB+0wVIfpSdQUs",
-	"4hTLUdDEyToPEKfwDqfaO1sP7U5RlkD6Tk7DeSYLXs/WCuiGrNTuBgcEabUklYMY9kkMD2ymbtl1+74J",
-	"KBIXNU7oAZgx6YCFlTTCNOtfhWxdQUSfsTHJDRHCUpbxFi12Oie61hX6FCM5oR5CxVqWsWnu6tsdpF4i",
-	"rUlzLM1TxKQwLoci41XUFnv0BGX/R81tnrtDzY7ckYHHob2B5NAra1SsfRmfrtkzqm2Irg1VrlxjZyEV",
-	"sdBBqqKDMsChb5ok7h+V1Sca4CgXRREX0MzqDrHdFlQpLbf9Q1aP1amwYaCJMxZKr6sFMuJKgtKkC+af",
-	"Y66pX4zD/jCsUwYfvfgj4aOmCNZV4apew37sFsJPXWwkhawX/rg10itPkQxY0WwRaPJYUbJtc6D9f0wm",
-	"tTtF+7g6OGkjS49Dr4dX0S+rtIvR5yOxVtEauToNw2WYYKHHIMB/dvb8Ig6xR7Fyzcqf6VuGvHAcAZ0b",
-	"KkKP8oUaIE7p7nS4RpU/9GoWfRiHuEKP3l3W6rzoDDN9ahle7s9qf5PhdCivu2dgyDD8+WIDs/UG4mbg",
-	"YrgjtN/ude3W10SnoNc2oLRRhstS2Y32cLnEqLapNCmssyoMXk/4xzxGF4boA6KmSs0RSDZWB3rcUUEN",
-	"LwF9vr27nrDydzlzoRFpUNlK/kEJkadG575aFwCcHsTLFC2wJ1EeZTp8hvHqlyW4SwUtLJMmnF5QKCpD",
-	"Lbw84I6ioMDNa/NeI29ZdVWhidWtpr13hd0GNhnY50x83yBAaKIq3aqIJIl5vkcUAZpLL2yY6LZcxw52",
-	"h0xVrHPVITCmNckjmO0gjzdII/7pZgBzwImTi+zgy+0uhdjDQ/Ip4ihDzFtQo5UJy6H1KBYpB+s2xYn5",
-	"cULuK3n41udy1AtoqAeqZjBEO+OY517brPXcdS7JUrIaXlKavsT2s9oY4D1ZSDQoBdhqXPjfmp5MmCSI",
-	"LjjauVDXyD4D5TpH4BmgSMiDxPqVReA52BC2wxymQA40TSPwtYzNyxAtnrEIvLA4thLN36VriY++Pixk",
-	"GqzjyFGKnOB3Duka8TOQoTXk+AG9kj5D0RwckBvBYYszXy6ejk9u494r8c6PkXRQCDIOeavUFdQGkN0z",
-	"sMeq4HrghVxF6Pe6w6smS3Llg/ncEE6Yr7Q12WKGXAJIkhlvNWierPeNEomQuocMcJImwbOiOiCkF94/",
-	"RclFCte9W+0I5edGTDRyzos10nVWsJiKRA2VIrXHlJQbrYtvvs9Rjubm5SOC03G2xtnaA22GuQwKqhSy",
-	"V0n/fIOyM0BMoXZIk1cAZoc7koSjCraUOqllBbUXny9fDYyaN9HyjOvkmdaX5UuCFaRMsISH47bQs0KL",
-	"uF/krvrXFr11oLLlV5Vt2hS7ByknVUJLJpYi1Sq08/qaob1QsndSh0xQqO7xXnykEw4DV+rLKIJHRbBD",
-	"iUNZCiaL96unYbnPrc1bTLama9Q0uVqWqZqmor2W3PWTtRYtah1w9WMk0pqeWzu08jMcPrQ2TMe+xtbP",
-	"BSHEEOTsEq14W8h7+ECPQAxy2cnLUVk5pM4loAjev0khY+EZReizwTC2VuD5y5xxWSrEizlrI66YqqBO",
-	"EeCP2VPF8xsf2JA9ICuOMsDIFqkgjKKUV0xoYpXeVzCy7qx/+ULPYmn+euRfJNHqESVZaf9oAj9U13F+",
-	"f8tj2eihiAJoy7sq3AfF2tkbwK7ho3mnfZeFWXSra7O0DjjJXOIfmB90REgECAXaGFsLFVkBWLE/NCHx",
-	"TV9TV6GWF6ehRQw88ZaFCtPTMuetyVMSci63ncM//NmEU//NS9r5tfqC//oYqu2Wiq4TfcLNv6S2I0wf",
-	"XdQ3JZx7eCYqAtwvlJ2VzAvcbsjkZbPsK+riwxoxypauKY50nMIFQsmT1M1JEIfq8tC2dOJz5+rNHjHp",
-	"kPE5gr2G05IVo2JCG5dqiooTFSbqToMZUKbeMwn8WSyOhAlKQsuvQV0ZW866K3bUXpejvGJHLIMHXaI5",
-	"N8dotzuI15m7yGasn44zD2q6evyPNp4CJRkK9OskOfJV65Om6cTKXS4RRzu7RZ9kNZlH1IEqQvtNBGs1",
-	"EV76wD4OosHlePjmRgLCjt+IRz94ONpDSfHIQ0UhDVlwvaQY4Z0nNFI8e0B0nLU+9oyCwVXoWjKSU78n",
-	"nVeABi6HSwlWO7uW4LqLmaTq7P14fi6peT6bjrszeLBCES2YMbIZtxhQQeViJcoEE2v2FUoZziwIUPCU",
-	"mYxbBGQxSh+JCRmcYksfW7UgFGdCZpvs+qBqqKz7FoCKFgVqZF2qDbtc3Eic5MvJ1WSpE/OmbiCKEaTo",
-	"AruCYqQ1Zt0n8NMUp3N5ZtSjpTMcXZYoKSo/FZewNWYcOX0wsEhausKMabTfRp8lEgY4kFzWpmxmaDkv",
-	"k2X/Hj+tNiGRFZC4YiYrKNCHVSTCOYEFs3GCuVufSkic9wNDONctXJ/aokSH14f3d1W0eRp3czTgFDl9",
-	"E0I3kaZYUxVLHG/fnaoQ57tDL9PdUnyj03Rn0yOy2L/KvVXucPGivU7F/MqVrZDJvaEpuk5h5jLfrHHw",
-	"GRenJDwzT73cVkxfxyC5gMmqkDjlmST/q06uHx6RpwkZH/Uv9yKauXN3IDAZuDHJOIz5rSnH7uojNLUR",
-	"uq46klk1OqanoHKSI9vtJltYVi+n0SlDn0LH5U1WEN3RB5jKQTBkKu7JW0FhjnY4vzRj+kgqnnvp6cuI",
-	"3m8Og6g3jHhdRxqOlqriyuhytggpFywZR06oiORTWRnFPitIrdhcL3Np1y9G2LaPj1Fqeu30xInQqiyo",
-	"r9R1oKj+ZrsXSmC30278QbPwlat5jzU2t37MN0ATu98tXy9UQZk2kh8FEydloOfgrQMghlCsh1mtjdOP",
-	"VApZ6SV1QNbLeNTLWga8NfYqFJj9wNYKmxFbPsQyS0dtTfwz76kSX2rpemQeeYolrnNIEwx79PRGt3CC",
-	"6SMo5jURNycvvm4w5LEJmuqRHyvuVRRiHuz0QitEKUouYbbO/SBvsawgUB604dS6JGtPACLF7L5nxAFD",
-	"n7pd4J9UPvR6w9uXoUdJIW29KtwmYhxqI9RLA8k5VRi0yRT10bmWocORNzLYIO0b+PHbAyYPiDL0hsIE",
-	"PVlvzULvR3aGYyT0uCfoS2nxT9OZXQjxCXozQYUjyNGaUIyeos9MKABXiG/IE0y4ik7zBN0VgXCP7wur",
-	"I/EJetIXtydcBiQjD7P4sOBo9wRHGUUoG21glj3FzsfZCsl86QVeZ0/RXaFePs32T7WofIKeZFFAr0L4",
-	"aG6u1EYQ3wKcgHhDCEOqYLUOg07xCjW9uBG4OwB9ADXOgS1KLmSEaxY/xVi3KJkTA4D62J4W0mT8+K40",
-	"AO/jO/plDsXJODF9BHX2fdnIn4ob3p2Skb4ROuMw27uTDfz9CbUCpsP4aZRl0985puiJu5ShhU/RXQqf",
-	"amAVgLVHd4fZ/RPpZKKrRQz7gAnI19v6e4JRkfQJ1k+oJUXJtBpyCKWESngGtelA8a6yHPxapgJuSJog",
-	"yn48KwqRFzh6QrYq+6rsRcPaPHK4RSzlU8z9AVH8JIcOe5rdpOvkP7YbFdr6FPMqo3nD43LdfTmjkHzh",
-	"tOUECtLW1t46pqoKrNkYBTHr94OGpGno09WrTnnJrN70bNlna0cO1ctWixtaqNGHGreEyqHeUD1s5aF2",
-	"n6pwtlORrsi0iqx0njmNU6N50tW1Yfc9qnYjrV93G0pwTYewxZXzlt7AqmqLzsDpAewoIStjkd1AtgGx",
-	"6IM1Ivl6VeSEecpZgP1Qwibptz3zydboGjK2JzQ5EsJQpuHymunz2fNvuwu5aAdxr2a1GZqv6958k8xQ",
-	"+q4G1re4Wtx+GL9+O5u9kyWCR7Or2/ns9UyCp06mb5bDy3f6B6cvXfW61ASrRTGKk82H1q4YTPqTxWsj",
-	"krjDdIqHzhIOOE0xa0vX8NVW21HygBNUdN0connjJ0wmt8WeAZbFv6tdvF0urxVuVeHPhRnb2959H7+q",
-	"ilP21FoWVJD+OJbduaE2tddiRShYXC3qPouwyLENiu8nDm9uqIlYiuYKpuRkOogG38+9wVNuq7FM7uXe",
-	"ZMBYjFNV0Beak8oKvEsRBzGkFKsoeBWZkXrq/DGTPR2IF+NOwtKh//sNTpEN3qwSg2h4VvXT4BoZu7Ba",
-	"BjPJBj1/8C+92VZ1/FLPPu4d71yXf2pzlt20DO1YiFo9Icg5omLN/vGfn55898OvX0bf/vgn7UxcXevv",
-	"5+BEhblvCOUnKX5ACbABstXaa7HDYnHeWzCZrTuhDcoCGuDSMq3sSDzRgi8kUVpI7apvYkbRI8aqhrjq",
-	"Mvxa3wvq00ioLv256DiyR+6d8iw/Uhbr7xyzdcum3mHJoDtXuJvQF/lma0vacfL8m2+efTeIBour504m",
-	"iytduifJaY4co7nHbmfpLr9LcfwOOXKIN9In5QAGXmeQ5xQFtnARTc0hsuigRmiPx/6Sk74pzBliPZNh",
-	"5PbHn0AsW4M1JfmOmWrNKZJhWThDCtJagmv+9M3J/Ork9OXPBg7wbMtpXAnzPu0uI6ghkY9pmmILObRv",
-	"4x0lsQaM6N00pzsdttC3KcXrDT/io/W4DD2CmkPU0LKcXfFFm1pONiIJqqvmo9n0fKKDyd9PlsNLWc/g",
-	"ejhfXo2nSj9/P1n4IspFj4876mr48haBXgadx755LoWK5VIO0nybMdd+LsMiMWdghauRp53u9ZBiiMUC",
-	"eMGK9OksLtKYZEJnXOmcuaZWqF9yH8QKrqO7dXsgbi/ApILs7/XAus49Hc5m5lEAIZlFsgbZusxl/WpH",
-	"uVv3/CjZA8hkrCBOU3DnxkkqqtS0dYCZG84m8WZn9tAgSIJumFMb2W9gpT7J8PxclY15O5y+kf+aj5eT",
-	"eUi8nuwqMvqtHGAHvVHsSNaBSVIJF7Hr/0LmoaPhdK6RubFEDd5BqmPanLwbywX3fEs99PC1ZGjw9elp",
-	"BPiGMLlHxOF4HKNrxnM5Lulhnnvw+ftKih0ld6kelm9Gz09PQ0c/2e4I5deqU7fzpl7fvBJ8Jx9OshvX",
-	"iuqn8qahgaEhRYBxsckUqZ0LaoShowIDxUIl9kipInlXyyxQypIO84eWPXqdNIcWEkixcslodr3uCgVK",
-	"drPWqXXzuOsJHHt69ONXTzAZJ9yFHSK+odZQ4omtSG5HH7sPojCqW6skPx356w5Uxt7jrp+1oOdTpEMG",
-	"GAcb6C/qijPMsXaZVLva4eyAxfGsXjAcONrgDDFUiziwbuum6JknVsKREts41zVGnzkhGwSTZpT3/hWJ",
-	"Br/adEfu6bPgVxtpFBhYtNCzqH2odems0QSfGK0iXihnXviDLUx6Ya+J9124UmWctzTTrincuoPp26Sl",
-	"V661lKN5gCnuWfQvfAeWW6/8jEXQYmBBolCT2rf4+oiopRV65HxNnSnvIAuZcDcaT0dj8c/hm/l4bH6f",
-	"jy/G8/nwUv17MTnXv8/mb4bTyWIoLjby2c2lbLwczt+M5Ruj4dX1cPJmughWj/xMbuX3fN78Sne9O6gk",
-	"Wb3yXdOo3uf22RYDT9IUQXf8rEJlTh2qAYM4AYyoej0yfkDoerr6QVNJ+nwYpT3DpvEjqxVKz3W/UOmq",
-	"C7ykaQt66MhGz+xVYEXyJjgBe4TuUZYwAFNxd5RHvqyqpN00UAIoGi6rCiKLzrFyELsLDqpsuD7CWbXw",
-	"1C80XmnoBQ3tnd2mM9d83XEvvGgemp2+wtK++yhMAMhR79Jfyw1a7IgnAbYTfkWnpPeENlJtPKtHESOp",
-	"H5+0FdTvAVGYnle3tLMscTWTTWf5e/PYosGe0Hucrc/hoUAqq6fU4dTAfAjhVeYYKmyPtLLsrfXiangy",
-	"Njdb+8i2+DkmXlmaCs1L6ICqBCiz7FIvfkAR7pESkwbe42SzWLxKvIvh5WJ8uxjP309GY+2gqohyg1mz",
-	"QWkCoKn8hhIgBNAa4oxxnbS8lwdJJgiixBQDP52Onp/+TAOt6FBgPQ8A70jOa8HBlr/rZnoxu5kqA4r1",
-	"L3u4Tnbp2FZVFq8i0fc+j4uuShnSunbHpEfa0rur8mdN+hpSGjVM0u9qcvlRqGPLt55c5ceJaDua5fQ0",
-	"2PHwPMSK74C0+eY0qIKIM9JBMuXdQYLiyfMV8w2Q0W0AZ0BvbDuPlIVgKlfFstPdfwIysj8CStVpl65s",
-	"VstkJ7dXVNytFU6OrMV2Juck8ZCUYR0nndEeoRK+cWftEKDu7SLj9BxxRQ84QVmMArlyRdKU7G92HkRf",
-	"lXmuajAAHRuoMX1VSwAzUAQTArjbUfIgLSOBYWqyEyH3vUUm9EeVQQcywOG9GI1Mou/8uBeGsm+sTdPR",
-	"tiEZuvJg3HNSwtqr8IV9JYE+EP0xhS1qRkyy5APmNWR5hxM4kBMUQHMfRUm2oMYz53nstXdw9Im/hWzj",
-	"fdg0Btm3k7hvHqm0G7jPO/mogIAOm7wQhAmFe3NrdOSamjfSFhwN+yWlM3jUTvNi1meFikZdnb4+eNdp",
-	"7+UxJ9RxyRNWLIy9nNbKm3W0mK+yGGbRWgSgO5bq80FE1rZ9CKCE1aIzCquc1HHu6eqWLOJYx5cXEmvt",
-	"zfDy9s3NcH4+GYoLxXQ8nN/Ox5dDCZTxQ9S1h9t1inqpmHIoLVM9SttzhqVCZUtRnwUU7RAUx3atatCz",
-	"5x6np7OYxAowlCU2qwWcLdUT2BHbEsMMEGpBCyuUoHrHjBOqoixhkhjgphKWpXIl0MDmzSs3MQXx2/P1",
-	"5VstcXmFUnY+H36YWjcQ8/fianE7mp3LcubD6/H8djGSLPZ+NhmNb99PzsczJ4N1wIOI2VrIgbfjq/H8",
-	"zXg6+lhdVZ8BsjxAu24FjfO0HW/Aftk+a69d10cpYUHxjrggXk/fqFr8eo6GjAUP3B04qte7Oj11Y/A+",
-	"Ys9HAzd1HysLqsd7LS4Unqx++PXLF+7I0NrJ34VV3FQEDAEUfFeqEjYY5vhBRekSCy+l3HwcwXhTvZva",
-	"rhZTDe6bjtCQyvHnPfX0rjSjbxGPbnhRL6xK/1tpz4I/j0Qk72Ut6xM83rhSVQhhVWBoAwK/Q3Y8t6JM",
-	"29ro3JTq2mw0z1dFwOLt8OT5Ny8LMzT6xMX92RO/2Vdq7yCFawp3m54qcXPztLvj1bRxfO/NG/Q7Bs+9",
-	"gHEPXj3f6wMsNtDGqJFc/mkRotQty8+3LSZ2hQYZTeMzyJRyYq67A9e8FeTt5gqHsHjSMs0PxXWjLwDZ",
-	"4WkUylDzlBMs67HHfI18dwcvqUrFquEqjGO064kQDsu8+ZqCuUNUGaVwUikytIUHGd+Vkb2uFMryuy2u",
-	"4DH1CvOECSnKrbfmE5j3CrCd8FQE+boPNOGxtfg6qvDBNPXp22SHVDW1EOVdvLfgkPZcYTvHoqY51zJL",
-	"GKhW+woO3vMlZfQtQdiAVWUki0qXQwQedJU5bXl7JWNyE8Iltm2vcnNxaaQMOFisFlOpGbtF41EI/XaN",
-	"xVZ83PLNopBij8KLFKepe9SqWDl+QK31swpjZmd99uJFVShp5A8oS6a+UjiyVOnnKvdobsEuVyTkQFyB",
-	"sxRnSNuRT/IdoKpmYxa6JcbmE449Yeza4erNhW7hhPiDWTJ76K7B+da816cg0gPmKJnRdVfnM7qeo1XR",
-	"BmfrXo1UxctJxonf0F71kawJEsshFFXMGZBQGyEy1FSC9JZ0KyNf1hR6gGW3Cj35fRP8ofOs61VvMqcM",
-	"he/wI+pHCoGCY7yDfaDNrstGrhnuYM5QsuiXXlvWqQzNLITxxgcWLtSWPnmKc/m+B00peQ31RcQhKayM",
-	"X2IwszIEpEFV15aUdUvuYHwfafMYYUhqD/JBASUfKlfmekSh2E+ft9QmhauAukDlq80inaFXe9HoEnI0",
-	"dOefaEUshRxR4z9VJWFRxumhR2lP8aG+MTmiTR+MLFlswklVaVeft2JJh9ZjqsDqqqDanOrycu3D0++p",
-	"8oKuUG3xs0zswpmqlR3OveIGukC6OKVRgIUSl8KyBqYD1aitGGlfGP8vVsC0Lyf1q3mqbl19P6Eb9dAc",
-	"OaJbnMGQG9rSelWaXbYo1QduoNbkEelHFG9V/7ymZEdYN9c3W7Y4RkvUJ2e11l6JT55SrdFgD6Ue1dX+",
-	"g36tX3FXWMASlWVe6xTzVGZVF4laJdhS5/NUgq2LNgvMqqpNFbpAo2hs9f5VU14sZrOvYY7LTWE7KCV3",
-	"RYxoHbHL+nKcc9C6DDeCp5pXQ/+VDYfauJsaQZe3qXQofCdJof94Fqg6dIUhld1bX7e67GHDd3F8zYbe",
-	"4ETPsj4geiQAhP/e2W5/cNcb5CSViqNdch0KXWaLGFP4gB02xxpR1PDcs95hlHxA6N5baTC8dE/OD4sN",
-	"XjllN7vHu12PzhbqfU9/dTOzHmn5Gc9cD2Kmxy3xSucN1YL8ZZKoLJOirIN7hO6LQL1YUjeknp3rztve",
-	"9wqnaUjfNVKtVF4SJx4S5Rk/x/IOqa9unsxvR2JJkdTtMIn19/vRPEWsUPR7XEpEu9fFWPrA+Hv0y2DX",
-	"naZApKlUHUtlRl7aX5QR3jXCm9jBBpvcHQDMithCwSsaDlBWC6IkdVovVviTJ52oKC4dw0wnGN+JC664",
-	"0spgb8x15Ku3156RaltI7yvOm+VwebMcD6LBu0E0cOcTbJEnqE88uIR3KPU8VRLUGc6Yu+gxHZ0+E8J4",
-	"Onr+wo0JFpNshenWbQ6uR5vnqcLmMoLcrEM0sKJDJUGqXXs55opkqmpq3R024xtEHfrpX+bJWkXtqJQv",
-	"yZYq3IciZixfMCvz+CXWxRmAgKIT9ADTXJng2IbsGZAmkESKDHftJzs3yROzI4SbrG5nZa71SWOaiykg",
-	"T6E+NT+VMg/U+/pj90hBizo8EnnGa3GT1owUBd3PtmY5+lZirqMIVnNYVLfFp+0hRuVatzOJA89rW/z+",
-	"+DuMxY1OsZw95XfmeTcKSlEvUX7bSxsNJ3E8kumdJ4kO5qxa7mvxTgGJXM4Wk+kbp1hLirO3T9hD9dA+",
-	"PtfySzC2K0PLcLcimcXlMj/4TqZcWYTxLqXGaBoqpE5HwmbuQ0tBD0ISqZj9SrW7YiiEgvl4/H54eSOT",
-	"n70BjS7ZUdGE8ox7GKYEoXW455Tc7WfnWUGc9tC5KxqIq5QH8djfgj1JZTE3Z8YCopgk5/AQlO9pEF69",
-	"ZznrPA8wB4JErFegAi0Pm5CrqH67uoIlq9tyvMQB1gtn5tHJ8JZy+PRyzOe59WaGuIOA5DaGPHgyjwm8",
-	"NiJ3OnomlLbp6Nk38n/PTztifOv36l4wzmqerQn+5TTfY+TAXYGF6OrcqFVh92OpQPY8Oeo85Irf8Kpw",
-	"MvGqVN9c2WxCiqoOzpSyqIF9gIxjFO9nylMTE6rB1MuSyjynn0sZlAMNUgfXvcoWvIEcKReH01GPGdd5",
-	"oE+kCjX4oOFthnpxfbntbiOUohFmqiY1IKsVjjFMVVKws3LrA/LihTOFuseAfCkaMAKKgtfi9qrZvnKm",
-	"VvG+ySrMr3QtX22o0+qzhvpmTe1NowlRoZd7Ez8gCtdu3CRvGco7VxYezqRtr1boVKa0+hJ0KYz5VKJz",
-	"eYT1A/LGbKIsCa3QqjBNPwugR5cWYEJYPUWALTIpIbGCW5weTPCa2wC+xiTzRiCF1m90He/V+rTWh6rl",
-	"GDU5y/XpYCw3lllzcWsllsMAVXzRVj2hz8pd0IZ81lUcVmEhGbQyM0M9SieVlJK0MF7SKokUF3ij+fvE",
-	"hwUWcw7w0tZTMCpuONccz02plT+EL+LRsEkVsKSfMNAoHPMI9CTjumxRss5Rih8QPbj3kNkmtaHnlBEL",
-	"7/ATN4WYHrdLpoQXZVbMuLqr/vgg+0wPBe9XJ/FhOFlOpm9khBHmTEIJnYHFeHo+mb45A/Pxcv5RPNeZ",
-	"6fLqk1N0Bs7Hl5P34/n4vMBkkxcrwAm5B5ifgcVydn0tHqtzGiVAmbrNJZmhjItuhuevwBo/oAzku0iG",
-	"iMvYJ26KMWxglnxl5ebpEQ+igR6lAleVw5RwyXpc4gU1BPnr0G0SPkdbMoyVetJcdy+ATxdCz05XlvHI",
-	"zO40mDlRSTA5Q9QzDAdWv4asKr5egFjJT9bG7eYWO6Y4EN7xsaBcRVWSgKuxvi/JvpwTwHCdEYZZ30sg",
-	"ohxibWWx4LgvJvMryUHX85mC3pag3IubxfV4tPTgFjngtJ/5sgldyCl9hBv3Vf85L1IO5mjlqXcjI3Vk",
-	"TGFKyD3Tu1xGv+mwi2a9pscuo3/pdDKwywbXBmOm8ERMTFbzef/Iet3EAy+wgWy5ybd3GcSeGIsNwusN",
-	"d+sAgZvl3os/EcNs0YDSuriQNuLx0I0M34JvyfCvPLePPU4qxttW+CyNJdvEedEhQPIzFp5lOY1q0E1J",
-	"eieL5GqDegqMhEemaWPDtYdlj6vcLEZXTbWoa7hCXXJGBB/UrVmHTSk0LcKBRljUyVIZaVR0ASQDiSBK",
-	"1Kdoq7M2rXU0DJOE+gBY7PfaEmC/WGxlXVG247GqYWiK+nVExworOObnJo2PO9sO0AoepyuvKOnixdD0",
-	"Z32t7cW4KivIVdubcbwNuLh8gJiPzbtCChK2w9xj/e99ishjaItZCzqwLqaVkTuSHABK8RrfpdJapKtY",
-	"BRsFrQjKDuFXWZuqemJRoFySsm8bS9TLTUWqVs1RD+P7PgcayURvN55KZIBt8KoAE6WEcQnj94Ao6wVX",
-	"ptSJcCGsViXuTlQx7zWKsqiurJ58hBzLWE5HqqoSn68M02AG7gi5R0kE0CcY8/SgbM07RHYpkvD55rnB",
-	"OlHkSghSYIlbiQph3VdeX85G7yQM8sXFeC7+MXkznc09qmMZD9c0U/QWA0UDv20jSz4HnhDZoWyxhztX",
-	"8iojW2RoXaS7cHiP9BEoJx+CttfjFiUj6ntNlO3hbocK4O/6eU3ABibWgM3dFgLR8FFl+tSr06A7X7WG",
-	"X9GuuO8V8y5W2rdBJM8d4z3rzZV9We7zrvOx1RMLoventGAQjw+vZwK+bvP6EET48nWvOIhhNpRIAJ44",
-	"BJhpK6P3uYFi8DgTPsVFdaBWBW8Pd0UUbyiqYVd+pgEr8zuznHAWiPXO6tKNAtfFet+vUJsjIZhqYbZm",
-	"0cJkBXFy46klWahXKAPoAdGDlN8G2qAQAIVEDxHf6ms9xJyxgJsDwiZzk4jVtdPcYTN4hZurrNu2c48R",
-	"kYbrlYxNejlcqrkekYczAju1V7ifuDNfcZFmbKf3N3ef2Caq0KEFaxoBBWx3UND2DfCImnCk1IerK/c3",
-	"RXsQq1UPNPAIieDs79nzUxV8AF2R8t4ONzBLkEyS7yMpVKslcWsY0pIutHBpDtBovmQQVI55bFfCP84l",
-	"BB3USZA0T4j5RACvAC6ieMGKkm2v28IWQeYs5qlC6fTjSGEzX42Hi5v5+Az4CaPfXM58cHqe/cPRrhJH",
-	"/nY8Xt7OrsdTFXc5vLwcn98+e346iAZ6FINoMLx6fXM5nI7Gt8P5fPJevlr5cmcdE/ld93ba8UPokjVb",
-	"70i8Ob4Myh/cD/hZyqcEOAAl3RTJ/p54UClKkUzk/jIeVE3AL0e64HQ1lRrsgLzSppWW/AJ2YBxtPeBX",
-	"hM6JBxuuTwRlAjnsXVW5T0yCkMyFx8Bhdv2l2xzJib8RdztbGqbYX5oB6ajstkUqgXUa1n2N2BFq9jAJ",
-	"iJ0BSwmKi2gNI/+/vxleTi4mUqJPZ8vb8m936L3lbvQ/HT3SdYoZy3G2nnREQam48z4aiGrhcXR5r0Uk",
-	"dcEKp9L9L5OA9ih90OGdzHnjCmOgkhhOEpilrhNaDbCNy47R4ut8WDeiyuRzJYjrOMbRkzJtnalqXuaO",
-	"ShpuVurlgS6Xz38SyVNcRUPx2wI1q6vWRN233Xvp2xb9F4LXjWeml4XrsVLiWN2gZ9WLQFXCc7ZbH7Mk",
-	"o5Ogn8QNGpOstKqH13QqGpf6qWk8/ofL+VACcA4liPNiMnon9Or5cDJVwT3+0jXjTztMHb7hRAO0Vjk1",
-	"RSte1op6ZQKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrp2osqIOVivCgiUopKjG6AUn/0b2csU7Om",
-	"Trf9n298Yd0aGQ7IIGZlFYBritTGbHUqNW7ITIadrVScOExBimPBwP4y4Izr8L5qV9+dRuDlaQS+PpVe",
-	"ndMWfsg9FjIZ+F64ozrpY+prVjsRa13Kz1hLzPbdq+MuGglyE0fGnGaCgqsjtTsMXdxbfUfocX6BwIws",
-	"80LJ4p9S9mkQDWL24GTlkOLMbwhMTXHmI9h3BykMgByStLlW70pLHEL1cK5vuw1rCFnuriKQRpDPvyC/",
-	"IHeuMOYMzb0lbhGlzuuOjMN0s1p0TMWR1mrAK5xhtumZj9iXQYLrNvry/QPqLx7hFmiLwTKc443OCrjm",
-	"NeorloGyH2bzdyZQdnj+UZq1pqPx5aUurDe59BzWMsTex1NOI32dnWsiSBG9NOYXPGt/q0pg/y64JOsL",
-	"nGqwj14JfzKDO0U++KEXkV3cYTr689OT73749XN3aQcLluiFC8XYyuw1K/NRlj+ezoRGIxSmH7wxPKH1",
-	"zlz1qV0v/jKk+kQtEstJof4ATQV/hkH5GK9U2enXp66UkaBpWyBwQV+3MN3aq2R4OPO6OEB6sGVK1mFH",
-	"Tsn34qzK71IcO4CACAXqmcqoPAExSlMG8kxc07+RoSws3+0oYszjFmUZ3LENcd53x19L4/v4W2X435s6",
-	"dimJgxyAftodZ0N0ZuN+3X37abNoyuEsjGwODIZH7iMjRQ8odZd0sWrVCD3+Zvl2Np8s3dVq6vz/q01w",
-	"KvWv5CVPCmE1FtecL6Rdc1Q46VtXoK5JKC+n0GALiFsDjSzzPTjIdzpbRCcoRKYAOSWyFVIhNBJvD6zk",
-	"WAA2TQFMKYLJoeEetJMtKkWxvu00ZATliCqiuHNEi2+3URPFR+KHORIJnletMy/rk4oGn07W5ET8eMLu",
-	"8e5EVT6A6cmOiKObKpuyUKRRJyrmO3QYMibGoyL2ykJa3fS6Uu9KEUV3pAprMh+Pxtea4xeTN9Ph8mY+",
-	"7naamZ6KkfipflUM1XxzOVteSxVoNHs/ngst6MP4tdhu7gPYXvV+O6H0Za1RhigUXPxT8fWfieullJeF",
-	"ieynZjg/KyIKVZyO6oChOKeYH8A9OoCfmvH+DHAC5H5LU6S33B1a4+wdOkhuG/x9ZKQ6Uk8XBxgNr5eN",
-	"dxhzZ7kLU9dO2a604aKB9S+lGVcxMmVptDPxeiPV2DpoIV/gdTbJnB8uOzvBGsJernXpclfFBRwFr4Mj",
-	"5xrJhApcTFHDGl87sfsqPAXeSlglg3JRO9RCB3ya77Tb4vQwghT1T8p35SGpmYdPaYno1l36RBbV9mDR",
-	"KNCH0IyP6xRmI9WfRA/xfI7CmE+yC0JdtS3enLx9f3L6zMlkpvETAXVdJCPdoRNMqIkw0MrcmN2/EU18",
-	"M98Qj6FiCw9XGmDQES7ozV1IYY/VF3wnVseN596rIl0oGkE0YPl6LW/WzeWSoy9hTlTNLxnRJ7ODhWxT",
-	"gHgUyUh3icXRCwWJI7htDdG8QynJ1szg2Ir35Xe38GC0S0XjqBMz0Ubz1ekYNriCXHlTHM/aujZDWxAM",
-	"5qsl+axdqifW3EglHzmlTzKCWYITJyZBf/EDdzDG/NDNdfo9a++OwzE+iik6kUkU6qPj9kcoUPVC810L",
-	"CJrq2h92YN5Yaj56EgQSrwzwbvPPtDkfxcFmVQsaeDjOCFdXOAzuXQLky3DpEaWx4IFdopW39L9E78uS",
-	"SChmJCvxSjt8gJ27QyICMmfJZQgYztYpAoaJ+5+I3hoHK5wib/7zMXtinUOaYJgFTkUXrFGlVELn9UZ/",
-	"w12Zil1gHxqid8OGBtOY0YXTI0XQBxr4GM/qDsb3cI16V9BJ21wTQutKXh+Ca9lmaM96Fr59qjq5HWg5",
-	"4UqNqbMf7ozxVm0sAoxN2XV5hfP38ZbsPZ4b8TRQblSLXXfUqHa5tSkPFVGFGR4yXe6IE+mrVadyw6an",
-	"bRmr5Nbs9lvjvGn2LcMlW5DGuO/gFg9Ckxh0pRhv2Fr5gjfsrnzFW0awfCWIsC5nWOFvbyvP7D3SNUkK",
-	"5bLuSVMiqXSlFcLESDiLMSyXf6HSloVcjLS1NqR96rZrEmPFs0cYNVtYzSocVCkoD/UZYx+iXWVDHFFR",
-	"X3sCrP3SqKGbPfjDo+oH9ufAVz0qaJg9Mp5Xh+MZhmvDZi1pcFTCVEDUVVCMVeOkD68x8/LUVaDQcV6H",
-	"d/ns9PEX/T6iPliott08CjEUJF/aeWGB15mGVejBDRt1whoz/vl8+GE6iAbXw+vx/HYxkiW6x5fj0XI+",
-	"m05GHVi9TeAVceDHZIuYMlQByIBRf8usfiF26rLmcVW7O7Ufo3pcK4LVTWuFTDT0KNb47sBrkbYvTk/d",
-	"daJsJaW51XRso3LY7RAFhAKcWYkRZ0BlS7zSOkTUV9Npr7z+Q9SlCjmuJmbt6vWOAtSVhjVDwxKrO46Z",
-	"skV6i+sqX3vpA/t6C9mmxhovX3jefY8oO6b++0bm4Fl0rnZnDSQKPceWGqesBkJCEi9A1qZJz8Xb4cnz",
-	"b16aAEfROgIbqf14+NJ9/Xso6dJOiIdixhs1WzngovP2Kd/sjF3uqHPr78fR1IFlGnoSNVzmQYpqJ28q",
-	"LFlXaIZaQh/orYWI25AffIMYUomksNz6XeYh7BLRhR1ZWc1Rlsh+cQa+OwU68LbZ2+eIxjbnuScylO1Q",
-	"jF3YyXqnqhuD2LeTE5kG26Ecd4Uhl8OJ7LUqB2JD+mrqunnA2IGblkwfbHkolgQSZ0IP36QcypVs5URT",
-	"78KmwKpSn74v9nA5fQ5+8UNwVTippkr12TM9rlphke0a91RjuGkOKNexynQaC6JDwIgVPeby8ljeqXq2",
-	"W8toGq7oUj2aPODUJu+UMgyTLc4w44gywJCQsmlITkPBNb1SvPTKGaL5l0ITqN9aZE49EZvaASxASdxB",
-	"Wgk+vxwPz8fzQTQ4n42WM/GP6c18IRNybl5fTka3b8fDy+Vbp/L6aLAhORg/jY5SWtrE5R8hLweyWS8Z",
-	"U2NCS4C0ywiEknPEoQtU7/X4HMAkYXbxgQjsIU2kQ/tOH2664sxsKhjotScK/wKjNLmm5C5FruOOrlsC",
-	"b/z+hHIe3ljWlfhwc26/WMymQAeBSZ2G5CpkIEVQYpOyFLKNBi2l6jf289OfP8A090CB+Aos1guRygEV",
-	"MIumnXNxZFDWjQNqqyWAp2+90YRkqJdfMkeh94PkkXUZnthV08gu0Zme54p1y3ySH6IwGO9aPdQ2E7mi",
-	"mhmDa7FV+Ry3jWco6/coJbyw52xIKkHlA4O6k7wy98XN66vJchANhqPR+HopkeaH86VJfHXnADdyZQtg",
-	"yNHsZroU//gwnE8XztYbSF3nNpHhgVkFWkkGVyMGMHdqko+pm+pP977LOSc6OlG8Xf385yu0yvJ4AyAD",
-	"b07mVyenXwfUWq1XzQZ30sajXhAqkJiOAW7VQU8IwJxvCFUBFmHVWmsiSi+hYqWCG4Krtlr1oR7lThD3",
-	"KooTz3G/I4xhZ67S5EIlLP0QWCq+u9aVD4faXymvSEzqBQ9tZf0ev32bxVjWqFKnT+a6meFZhLQoXhLK",
-	"ucCIXBPcG5sgrS8+ydVnt/CTAhb47tRCGTj5rtSUtHfyx2iQkqyjk2ffVnqRfza62SJOXejmMI5zCuND",
-	"pUNtke4B8JPqBEK3AvyGwHS0wWnig9Z8DVloJqVqMMka+OX+JoILU1SH8Gh730oLDHgfZUlw3xnho57d",
-	"UyTzyvQRH5JsGpNumHaxJgv5ogw8vdtiHkqh+oaTvdid2CSvFsSsTD+yV7+2soaqlen7eOscss0dgS75",
-	"e4c22Hk+6pKFRURtipK1ToaS8bPwHmUAZ+CAuJtJBD9TlVAWJlmLTeAQrAla4awMUK+OVdvK5Xkn3T4r",
-	"XWAuwbHMX7FbO0Fptihj7r5VroSjVl3wnM5N7054enmU4gd0hbPcWV4BG3wORvIsAYSCHY55ThHYo4yD",
-	"O8I3YK8MsiFwWjKcPUiHN9QLPxsnpolrpn2RD4oM9yo5np8+f3ly+nUE5D++f6b+4U6RD5yp0GJaL6EB",
-	"dK0OckP2YAuzQwVIiYEYUnoAEIgPFlAZclsNHBvXV6lcxpbbGFUg35mYc1RicKjSwn0Y1VvJ3F0u87d/",
-	"/b/97l/97e/+9l/85p/9j7/5u3////nX//H//d/+d7/5l//8t//l//W7v/0Xv/+X/4P6vV/dTDVqKWWM",
-	"fHOkBvXV2QhM/TrbEaeB1kE7G4j3xBextzRzgpWJxmDMFqr6TxiAFME+67fEqbMU+h5i3o9YHyDmnUXb",
-	"zLGmMT9MoozcdhZWgtIedaHRqiDWQDX6CHIIw4oUMhu1XH/rkInK2vdquhWpbpbAez4WItrhj/u8ulFi",
-	"f7qMKJi/n0icpMJO+3Z248aO8jpXvogm1UsvigbKiNZpKSuJYpqUSQT9lagABenCnVWg6gxfogeUur2P",
-	"MFGDCbSLOQGctH7lEt2OD/aJvnuaArw1s2Kf7gKAAx1BzNKToxHJajlVBWW6gQb/0MbNWtFfF/7XCq9z",
-	"qhG/AM6cCGro4EFkWPHA8W59lcGzfKvzuzcqnJoT4vbfeoKM1O+GayVaYgRkQXNTAVSoqwVAWgRYTKhO",
-	"LqeQ42wdgTWFBZSaTECJQLGVTUUxdTiq3w++ii0u1VlFiBeO6p8wQPYVZf4n7pTmFgQ42xtp4svk60Cf",
-	"dP1rMdO2+IVKYXl5GavsikfmU7rLqprgMUO0FGbrHK5VKjisrTDmDGhzYSBSXK/uFQ0Ui8hPlTX6OrDl",
-	"kHhHcUab2DemlQLcYbicTN8sJNbCxXg+H15W/n17PpMBi2/m4/H0drh4J1Goxu/Hygg+ml1dXw4n0+Xi",
-	"9vxmrAAblpOLj/qv95PFpHg0Gs7Ht8PRciLxIqUdfTJWH1tMzkWHt8PFYrxYyE+UP17Px4vxdFn57Wos",
-	"I0nLH0Zv/QGlZuruesF3miBdSmJBPCHstuKIddqoN0bOSYUWQLDCKRLara4SqIKWKNmzn7hN/p3iywRy",
-	"KthrVWE/U7EUTatgw/BnyiM/ruxxoUS0VQZ3qP8oIzJXgNCQ0dZY/E7ZhWoVxYu18HH9O6fBR+rPEfhl",
-	"DilHNAIHBO1CYFeDaPD9IBp89HKUuj7+/96AGW5h+czadsP7rO5nIQr0E5kdS6dmoKdyhT+5dCUkz1fo",
-	"OAtXEKdSdYlhBhjHaQrukPTh1UIUBOdK2Tq8vp7P3qsyyLOr8XJyNXY7LbNjiGwqKA7UXLyEUUkBro2y",
-	"kPBRzBf8afGtC/n/FVBeVZjmGmG6KVBDsU2TSjFQD8Tfoy8YxZ2/deJyQfuo82viKd3ZWtfzONW+qXH7",
-	"+Nujp1qhlFt4AOItqetYyONhRrCA7FuJCtdG6g4XJvaQrga76A/BCMJNLIRUr2p4JU5iEDyiEwJUzVDt",
-	"kupK1wvyShYrv1qmlm2VELDnYNus2lXSOdm71bKn01OE9AlXU06eKaEiZQ9KInCHYpgzZKIrQYk/ArYV",
-	"/NRgqVlRYHyEWRgzbZUsRyKRC91b1kQ6n4wUAnkrcmFqTEBu2EOpu39U4O9vtNr/RjzqZbAj+8xV49Wq",
-	"j2NdYu17qPsSu4O0TwhVyyXVmR6szHGKMJX2aiLeZcSu/NnJ9P1kOT4HJwp8EZYxLGv4gAAn6o7NIpAh",
-	"WTorSXTpVXm9UJpNuTbvDXaw7tersy40SKhDR3nqwvs1D6bDCblaISrEffhuNsM/L9o6fad4rcEbHQqX",
-	"vJn1/uCFbOdD80j6Qm77aNbDW9lPDPR2QjYlgoSK7TNR1cIz089Sx+ChAmTQ0B08oZcxwjvvSSPt6sco",
-	"DjB95zFlPg7/ojvW83w+vFgK2TwbKWPNYvJGlce78EKHN9P0HpXh0XCRKd9YmeNnVIcyJqvqKTP7tCom",
-	"rBWxpY8Nf6C5wCuNDUjyZ6yR8AVKHvgypLXZmEqTImlk1Z4G1qfwlTMonK7hN9y+lgdLAfXo6+IgHmde",
-	"DLB/tAkUJ80rSeGLLorlame1BHsVFxRxqbNveWVKdYawtKFHQfUqfHfMRxk8zF1cEaEgVI2mdYOIWR7v",
-	"epOE9CnUA0rMriSXWelBpXvC3VFIAn27V1AWNNC4h4BDdg8gu2dgRegTnKHVzy2Hi3fgRDtq4HYH8To7",
-	"A9r6DU6k3VdmQ2q4LWWjOQPvx3P1glB0lX+DgUT8IcujQszZGRCiOwJCbkdACG1d4FBciQDjaGccBzyn",
-	"maUIijGVJvhBNFAf02eBPgn0OeBV1R+3t47afPsN0U5BeEdyHoRHf3RZndr28PG9DAlpXkoDxZjE7bfM",
-	"Dm7bVUqytanCB9NU6/zdO90zaoOl0O9Yw8xu6E9mraXedUG1hyd+hWJwuNPAivYukryFmSzz7Ni+BTQv",
-	"WOMHsU312WlbXCVsN0lTBNc5aiagmDoePUoxSl2mZ336FtWVkfShb3difra6eD2enqvLowqwl5ri+Xh0",
-	"OVFK44fJ8q1CLXHXnHHb4cgVcvqnpYCTcByVG76yBXena0iSy68WlLGpWsxPj6CNJ4bqkz3TL4tGDoum",
-	"4RQAZdF6BmQkrqxZzyKZrKtHKtPwEgqlFcisQ5HeoGlvkb5nmcKg2rvGz9FKo+PqIPQqhtOnNu6TVl+W",
-	"gP4bmCW3Qim5LbjpCQovFwRorcFsiLzUe6WBi9E3v7FvmWG3S6DD1v/lZJtMKuy6SH2foxzNzcsdJvte",
-	"JvlHWtcbOZOFpd1wSdOQrqWbT7CpOVaXyMlYKE0udUXCY+3HuESXb6oE9z7oS1/g1Baye+S22XSqhqiI",
-	"GKNoLYEOQioWRQOOeYq8UUgPMMXJRWghLvn2krRj3J2BO7QiFJU2WnACsCq0hDKuBD8l2ToNwN4Ksrpo",
-	"vbdAriwnVS6gk0HIFr1GyeeGlYa7XYr7SQSZDMu8PlhvMnhKmH+t5dPQkNXH1ggv3cSOYlNu7CErD0Am",
-	"42rgoWcvJPAQUFWVqjdnazOiT9xK5mmuwmMBmAV7z0mehRJQXFJ7vd8CybxD2XvMcKhTR7wfvNCfywKt",
-	"s8+bS0xlPhNmIK2MyPZgpdB3GnYelF8G5VnO4VwbfzyP2dMARHeZux3Gs+0WUncraZQKZAwZ1+vOjCMZ",
-	"AncokXKdAT3bwIwVycjudBWahDohjaQv7OeBWMV7lc6ugEw0cHHNMNI4Xepl+kvJaIt2mycqwqjgBhu8",
-	"2IIsNnulkIsF5VuOrKH4blzs2T6XkpZC/M/DYJh6mOWrFfq7zSW9dnEbAGyhO3ZX2tck9QTFoiTcS2r0",
-	"CReWGqFOJbIe2Ykko8i3W8a64Gh3BGBSNdlIxRhLO+kvxqOlKesaDcb/cDmenrfigrjRsE28QkoYztbg",
-	"BDTumXcouZVqSPWC6WY8P8CrHfkbiuFqDpXKZ0/7Q9xWRH8BDfD1MwsW4FnUBo0bJCAXxdtCMhLqMp9q",
-	"wzqLgOJ26Z4x0j/qnGiN9WBcIB22oEdNZJCxF9apxf+V5tusP36KCph0spl0ckQK+URDOGEGngWFHQ2K",
-	"EQXBMqlZzwubYU2k0sM891iNd4pSPXKpKwR2hfJ5i6XvKeYchTiv9YiLEHLT0hqvnwwouXD6Pp8AIL61",
-	"DHugnt5Cn021Ivv5eDq7mkyHy9lciMHZ/M1wOlkMl5OZE8/IpYjILq1xFxRtg5k3ZCwxnI8n5KpacKaa",
-	"3N6tTWkgnxXWpRPd4y3S+705I3UzB71nQOW6CXrIBJBm2kP41doPcWV16ASDaaR9WC08Hj7rDY+jD32K",
-	"01xqd54uyhc8PazctQf3Os9LuqMZuJMaTQ1M4Kd2Ds7PrJMwI+K6vJanAAQ6R096VpU/DZC9M9XQzuHp",
-	"IaIK/vVgPjAvW7IeHGMl+6Dtjh/AfiODpEtQtJhskSoqWqFTL/46zt9bjC2Q9Yr3fZ8yzz3f24mTmeQu",
-	"IBSY5qiaRayNcGG5UJ58wPHV9fJjyVnmA2J1DaS++tgZmM5uLXEKTsBv/sN/8tu/+avf/vX/+tt/9p/+",
-	"27/7b8Qby9v5eDSbn8t4T77BDBgAl2IxVflGgPkZmC3fjue31+P5ZHauL5plbJQ46VeEGs+xGgUDP5WM",
-	"9zPLmzR7JxRaMQ8JBWYPUv5Qjkn/OX4/vLwZKu+fGsLl+P34svhLDcjtA4R0jXgwWMpSvS5v5bhyMMmw",
-	"4kE0uB7PR2Pzr9u3N9PzuQpkG49m03N3+kqRaR+w7C3RbtHggCB9rXiond8Y3BZMB2X6WA/ec8fulAFy",
-	"zSgeSSwjYkoLgL15qlutLtHrZ0BNXNfEe4k+Ic+61vNxWTBAHVyZu7VDslphN4q5vMO9UrtkR4n41E8Y",
-	"iDcExygCHgDANry/7nxkklcdHU6zf4iLIJD/6oUPNN6DHodFnMrQXQtQqdPdr+r5BxUjValYrhzCKDlT",
-	"VayV7MMZEAzw8kVO0wI+die+lK2bIRFiJVDGFVuc67JH1oXs2xBjSFEpPdDsEqcYZfzor1GUiCHDVH3O",
-	"Nt28CGhfud/Wyrh0Ns4Zom9hlqSoaTU6tsR7XbRY1KzNtkK6yLF49uw8DDgy3Tv0+TRV19gg7eodOpxr",
-	"FnUDasX2lx7NNHQ3CbC61ohXjEC3j/QcfbShCLrxMD4YlLk7ofUhquIUIcjQvrInz3ptvnQtpOBm69CU",
-	"RrPFGJQviG1NaKLALHYUmWyKpvJonYyfd0ESzHYpPHivwfJ0UjL8afjJwwHigXcQ1f3qfOxp25ex9CAq",
-	"n7Q+UKVXZK99SSoPW1pk8YQHNFU8CjMmbj+9fMMuy4HVk2d4x8TmQ84R465Awhenf/+OHHehhAJGSN9P",
-	"GMkAR2nKhCBhAMpyBLVKY52f8ix8lw27pVbRkxxjOviz9TSzWMLDaWarHlGjog8VXYGrrhFdwiRB1Pg4",
-	"jreN+Y3ROa2lHthp8tUyMvaTXCNLNUJzMqFCcrQrAtkVJAFXNfrAXuMTSOzUuq/CO/zg+gIN0O5EgaCY",
-	"abppzPi5SuTpBdxctOoXt2MaOodShmj18WMWKAXiWlDdlTvB81SszT/+89OT73749fPoxY9/MujYn6d+",
-	"7NICDEWlDd9ez4ejpQLqG11OppPR7cXkUgUPS3Cf4q/JdDmeT8fL27ezxfVkObx0pxsUhuB+Quno4K1+",
-	"i1cPr6qT3h6Ie4Gz+7mE/epdc3drQqA6Q10lxFjFJfdNl0eO4/ge1Xt/8XWF7OLPjvqyqhczAicBSAyr",
-	"+PS/2pyMptJM5WSIS7JuBwOohfPmlJECj01mx+yUJHgcaMAlWffDDJCmW1VOAfJ4ExmgNBUFuJNYXyfP",
-	"xK/eFA/d9/hTLMs7OV3AFEn78FYFGcIMGAikriIHXXgDesKOeMAY7XpmhcOE7LivHKQ3VrCtzIv3yJLu",
-	"gnnuBZuV2aUFiJzEzunpfumAnxEKV4qauHVYWXW9MXtHJNt3odO0hy36gxITitPUTd5gqBqvba03jM2X",
-	"RKtpkwBXRCEZZzllHrRZ8cSXzGbCnbsDBnMeE28k3tGAN+c56heHX3rCXPbTJy5OFAyq06dsSHh0YUo6",
-	"fRUL8Y4pm9ozV/+PD/dHQUR7sxGlD9FkJnECjNDvDiipIggZj4SV11DBD9IwQS1Riio8sYpBZGFfW0n+",
-	"DdFUnhQWO5eHkefQw9lxGU47yNhel/exL+/Pvw2y+Lqq573od4ksuonKwbgm6UotWkFxGpy74pT3xi7J",
-	"8Do7wVmZr/fKuF1wtlYld+VrkvxA9ajisBDn0meaIZDvGlg1o9n0YjK/GkSD8XQ+c18LVG9zxBB33Tth",
-	"VhS9VGi+nJD7ajphZVgA7uEhMvib0qmxh+IdLgbIsLJ7hm290Jj5QvFtVzPlW2Xlxg3ehSupV0UbZ9xl",
-	"zvhIljS5tni1R6lam08DAoIsfjRISWp2zqFUZ+zm28SK8234FRBdH+b+oPgYZu8RxauDz9TBfPoK75vD",
-	"hj7tMEWhhcRXgnBGeB9dRrAFAR/5IiisHdTOV9fWu3O00qGfvLfzVJ+dgYRhnOxaFlQ83gV39iDWvmfm",
-	"kWnjSTvYQ5rhbN1nexoG/qCahpnHCy+w3kWJihku+cashk1gm3Gtodr7oH2Pqe3ZP7LavtoXWBOL5ey6",
-	"pfRcAxTgNHrcejfjeTtme5SDoS5z6ufmQScpmkw/mPINydcS1F8aBRADCuZB9FPPMz51IvozV43dDv2i",
-	"Io+c8cO6on9I7HhFXFW80y1iqe7F7nJmNJO63fR4KiHW5bsoZVrnmz1EXL2YzDH7vJ2tjZzxBqfX1CjF",
-	"ibcMblFk+PI2TiFj1p+UiD+34iM4Q7eKuxLrlzwzklNof/TTLct3u/RwmxIZstAr6l0ibIakizQs/7ql",
-	"m0CFntSMYC+MKqFO6qLBNKTG/zBJKGLsydILrSbvHgfwaXflzwUk3UrsXLzTNDimqAuLR9//GnNyryFd",
-	"o+Ouan5QhLZqluIWyokP56OOyr0miAGShRh89htHAZjF8Gp8ez2eL2bTV/LipL23duY4ZIDvCTC3Z3YG",
-	"Psxn0ze3pgKCjpmjikiy6RYmSEaLwqKZRCERz3Y4vlcBdFvMOLxHXwFNX1l8RHxqh8guRbKFLLqXITEM",
-	"oGyJ0hCdEZDkKiEPSaHBiIpT5ht0ABuJZGoCJTk14XBF0ady1oNoUJ1NdxqCQVGQ66To6uacQtzUIvhJ",
-	"8iglnKEsQaEgJ+rlFouYhIvSSLGeHf2Du18eruS6rTd6GpVBVoYUKVoVX2sh8zGalVmIvimT+IhUSfmK",
-	"/KB7Eiqcoza+HKcewMAdXCNAUUpgwgzjYwYUZCVTwfkSNnCfafODNFHIdP6spfrUtQHPchYBkekNuif5",
-	"UbEN1aaUHac483gQtsRzH0ZbMoxV8kXwBee8bOSsMojoA6KNmhZddzDmttrXY2aLOGm1OpXP1cioJ16b",
-	"pXP9nXrSh/lkuRxPJaSfFJBlYSJWhMwKQSqk7I5QXgTqQblGZ0AWwRHtOdCp10WU/lQjPc0uLgzmk/qc",
-	"qZ3j3PZijyY6HqGOy8hRGH4wm61W3vBrCLbwHp3kO7An9B5na6CSTYPtR/W8OzUK9dHIHwEzJfzIYz4Q",
-	"GupH90eL8kviIpy5yrBqTU5uY4ZiisSpD7De1xKjW4a8kJyfgb/YEMb/Qj76iw1kC/n+XwAGDwruWxXp",
-	"og5IuUc5Bl3eKAgouSMcaPCC8uWfMLCmJN8FVa3r1npRBu9SnwdJ1jnzpX2ZEapQNSEu5bhM3pPQXxZX",
-	"i1CUBbmYh/EDckulYjXcAxXr9hilIAT6V7NYibjN+DlK8UNfw6NoOKaUeNDoxGGNslhmqxSvjjx1y6ov",
-	"OOG/IeMXsC/WeV87eBZyqTrisuRl2x3MGUpuMo49Bat2lDzgRAVoo0Rr07JVsM+gLa2+N7i2Vs9MaJL6",
-	"S7KtzdzFlrPM8GaHVkA4SnnzQ5hkPAo4u+8tu5QXx+z5Mrbt+elxZbnrW/RILu5nuDuCxVkhyqqMe48K",
-	"COsif+OVvL9pFl5cLW4/jF+/nc3egZ9CDlIEGQfPXoJ4AymMOaLsZxEwgbmyyflk+mY5vHx3O5+9ni3B",
-	"T3/zT//73/3vf/ezSFaek298GI9mV+pxA4XB6cVOu9T+b7v0eS8img6dp6ljKwRy+s3OKFN9rA1hx+DT",
-	"s/WX4dF2hJCSHb/I4rfidVQXlODYmZ+0hwc2y85z7jDKyPguXphBSAaSnCsFTqp70hSkeo58i91ziXc5",
-	"27hZh1XCf3xmUfVN9bbuLarOMoxUxwj5P5L5dk1Qq1oHV4Q9FxqnrxJdeTHonqC5RZTtvArIETCvx9wR",
-	"WiL4ldtKcjuhgFOMEgDXEIcH7KMwLRS1aaCoVfs8hrmwx2jDVKllnKhLvFHwGFgjHnIZkjhIza5PC1Br",
-	"FfSrfRMSpycDlulGH8wU7RDHOsjJJUv7WPYCw84M85fhZxxyF67C2+XyGqiHBYyV0BDqMN024n3voLSc",
-	"BdtPw/PqZHsjF8ymtfDy5OJF5WbvowIvVGgTc3jYpNj0RCGrY19xWyVKiZIUFTXkwlWC6qnmuORK7P0r",
-	"FYPaGBH6av0VePb1t3/6p3/6p9+enp4WQCrGcF+pJ9y8MOVsowsb1QwNJTLfQtri3iF1eb/O2eYKZnCN",
-	"6FcsvxNt7tArkGdifhQxhhJwffL8m5dA5n9F/oxX13h+mWMUABKNEX9LcsoClJgtGz5AnHrCvrNaQXS7",
-	"Up0sKw+B5jrLcuE43xQhdk243Vavds42C6tlZ0iJddOrzKtcx/pQooKXQ3fDMcqCtV+O5Hv11U61eOe2",
-	"pJsCHJBpgGZtbXpl+L6rasUTs51/2UJXY4kYP85yamk2hWdOcu31zeJttx/ONPcO8DBq/UA0kPfGQTQw",
-	"N0y3yds63BvLOZ9M37yS9nfl/BSNFE7OFp2B0XyyVNlrwzdj8VqKV1LG4QwkUOLowCxRmBd3JDkAlOI1",
-	"ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f21zSir8ICKt57Vbg+Vegp5qws8igERUZAgtlOhgbRMzBcqDJt",
-	"oufyd1UOcovKz52B4XTxYTzXbyq/j4yA3R7Kd+bj69l8eTsfD88/vgJCau1whokVzwtkaLSsYbX4MLy+",
-	"nY+/vxkvlq8AI1skySAhCbayGCWH92IIbINXXL+vRvHK+qo2jrE93EkXcwkn8no+Hr67fXM5XCys/hVa",
-	"s5yZBD8iK9GZXUNZmtcB2iKlNGhPyu3wcji/sjvKZAHNLQISQFZKYzXHDUp3Gj87IxzcwfheAjhhwRfz",
-	"8fJmLiluzSGGW6Tek+xDKAJbyGWI+xlYjucSQ0nRvhIHoFz1iXLU5xnLsVIzRS8UbQkXhwRFZ+DtcHp+",
-	"O3svSAftkiENYle6Jw+CR87Hw/PLyXR8u5jNpq+KClAK+KwoNyX0jImmvvw+ZrIUl6AmB1vCOHj2IgL/",
-	"IAJfi5bPJMq41bkY3PnN+JWCnoIHgz5+Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1W1GTH4",
-	"Fdzi9HCiWTgmGacw5poNOIJbhYaOM/DdaQRenorBfn2qRzv+h9eT+Ue1m2N1w6ByRGuK0FZeZurspAHi",
-	"ivdXYIszFPm/YiGvf2U57eY64dUWK1J8VUWExt0qfh1EA7PHxT/1JpYwtOVeHUQDezeaP9Xbg2hg7STj",
-	"IVTbQfaj+HkQDUpGHUSDguNkbRmLg+y/9aIPooG9yLLUb2XhJEyuIL38ysLtn5ytVogOxR3yyAIy7S4t",
-	"fXir+yWVrrcNIUxm5HbHAzROqZlKfVEHdUO114kxVzjLuUvD34hmgn0U9gLJEIhJnibgDoE7Qu6deTRi",
-	"wjBW17/gS5DdxGtPkKn23sEqdZUhoEat/G87qXdv1SVFbGGxleG9urqCPTyoynQUy7yOfAdwJuFF3BPb",
-	"I3TvqvzEwBXJgiCLawpGjVIOOuiPRvW1qlHDpaHM6HqOVg5jUEvg3mOj9AudNLTqtGfgleoFTdDrBw+a",
-	"Q9vUhDzn7CPJhVbkciaLM6xyRKtai7KZgdtUmckbBITq5Et/TTD3l9Aotn+faJQiPdZVpFllFHkyhUn1",
-	"HCtMHvZNT4kbdWMnK73ZMTe4TZUjL/Q2f1GMyjXmL1zovflEnZM9suY1noUHZ7TXXjC7PEYL7JRk+w0B",
-	"6hWGhPiVgLFkBTBXxVqLH/YbGYRVvnymwQJk7T+TnhZ2/baG5M69bQUaVNFBOFtf9ylUL37oUaZeO8CK",
-	"VlFZJ9EqWG9kgFmAyEgMa9mr+7C6h+qSor5cXRLrqAyMUm51upeqAsb2Mn3bGt7yBSFVjt2nXTkJj9m2",
-	"LahNYfkdzx9XCdTePg3Cv3ST/fG7qkbRPlm4x+22rt1xncLesEA706a16jgi10LXc+vB11Bbaao9FxHn",
-	"4WZK0ZFdk+8pYkPFhTB8CBfJEsFtp31UdRpZc6wM7gcfleZWdcKalDoC4ETee8dZEppEapqE+gv16wtv",
-	"5SRnySqtBEl7gbTTC+1fFhOx4leLW6P67+VwOZ475ZeM6euJZeGtXOZPgEWfeCARxUzC+WkEKbpOYeY+",
-	"9nvhY4QjVQjufHRBoKwJs6CDkBXagl6Y4msV9qozT4NdDR3dO4VyHOMddO6TPMHk9UHrdgEFS2OSZSj2",
-	"gpQUj1uxaqS69wuCs37u88fe+EwelQM7uHfKRw+v6QNOUA8a+9L6bTbSiV1y3M41l4lLbYl2n+VK3VnL",
-	"z7sCskqow16RVV21KczWuQdarK3QqPdOr4fkp6HTLPE4OvUyMFz/AbBRdjgLV/3qZiIZsNKKhSIE+Ihk",
-	"XMi2Iy4gG5SGAhDUlX2VyhEN5rMbXWBsMp2MBtHg+u1s6q40Vh5lnoK4lSwjwawSPPVBQvF0F90MTpdw",
-	"qLuaEB0kfo+RA1HOUwDpiDCoI5bjMfqCH1vDV7RTPDjm+NbtdM9RINUnZvUdOUEHhwFFub43JFXOj4q0",
-	"qyIwNY/RhMS5kOWVw7gCCee2KCFYSa+wWpiqTXXb+h6wXFfEURnzALMz6RxT1h2ap+hWF3Ny3MgPJbBF",
-	"U2XYEt9oWuqwlj78WvjXK50FxGQ0jyOuxI+UkmdFRQv3SH+16Zbmmll+tVHompFa9spamRXQU7fARjQF",
-	"7YFU0gRKSnax31H5AfWigs9NLHALiOkR4fKOSohfnz4uYUNTXdO6NSK5Yj1sRpBBimZ0HXqlU297vUAS",
-	"nQGm4R2WDbx9fiHQ3ZIQ1WnWJtUYchcYr03+Y5i0N0m/EL1qVOkigtDDfU6j0hEYOEWfTQNlCet1v+J9",
-	"KkVak5hwd61IcWQGAXRMnUj6UqVSipZEMojJ1mdD6Da6DUuyKsPe4yE16zXkWMXLXAkKVkm+4TYXCTbD",
-	"+kYe56wHFRaqQXDl6ypfWotrFsAadcF7xbjaa2RX6mI78uwUBQ2HdmwpyY1PUB606eniCq0Dc2dwvxe4",
-	"H+sBNby4WnvaWeKgEzpB9KU/1kGHJY7v+6oATzSHdu9I/ylVQKT6VdiCwAasUo7yPWRA15yVQRVCYUB7",
-	"lACUMiQFTrOoD2MyRtoRyf0A0xxylKj4wkywWJGiqlCYZJBTgRa+IjkFe4TumdMrX8NN7gvj5cLyD0gp",
-	"220g3cIYsybcfVA6miBfL3ElCfNBUqGCmv+8Q+WsV/EwVQGqlyVrOpXx+fjLVIAoipO/H04uh68vx7KI",
-	"wu1oeHk5iAavh6N3JmRrdnHhNBhcUzHUZGGXI6uXwF9rc04NfujtUMbfS2+55lKG1xlKInE13EjTsQOq",
-	"O02Yr/gzNpfDehiQ1bmulqgw6UQLd6S8fLcnkqP7jkZWViSsO3ipVil5dj2ZTiTVh+ez66X4Z2dAtC6N",
-	"XIw7MnQ3JCvp42YKT4lxmHJEM8jxgzMeAvON2PYp4UrUxDCTIa8IbGACTtTKxvK2EqRlvSbkHt6lyEBh",
-	"1xUFSNfMLxH9mkY5UzcsnU7PYhm8R7cxZAjEnpQxq5pNq+tGvVbkPK0w0owb5kkUr7eUJW+t4q4MqL4y",
-	"Y4jTw3DFEW3xWXQB35Wf8DDTCjEml0f7+Yd6vfpWwCmL1bTr5o0PFpkazRu7x7IpYczWmHEVPV4Uei40",
-	"8gIfjagKpf3sa2YqgQT7f9l7995Ikmw/7KsEiAtMt13FZvf07N3phmFUF4vdvEOyuKxit0a7Y3YwM6oq",
-	"LrMicjMiWV27HkD3HwO+8oUEQwJkw7IlWAYMSNdXgGDIgATpu1ha7eovfwUjTjwysyoiK7P4aLJ39o+d",
-	"ZuUrHidOnDiP32+gfYctxsqne4rCwBgvXWETla8hMV2DS7gBKOO+LTLOpsmyiVM3C4CTilykkJveUQYH",
-	"v9JQjRFmEUkS/asd7cIQ6SDMIKEPUlrVJkdw3PE0y9V0nI9OByf7JqX5/fA7+Nfx8L1Ncj7q9eGfgPS2",
-	"WY+W0N+bTtU253rKYgKjw+SIGglv7d8/fff96LB/2DsxSd6jce9kfFH+9f3h0VHv7eBif9g3FMznZ6MB",
-	"RAB6Z8e9/iEke4/fDc56p4eBtOpt6ZIqAaqy8+vhUCsVTdzowlitgVt3pbWvj24K644vQ8mSWMjRjcH4",
-	"9Ps3laSujsBW1foshkP1ejbdJhCG0igEqAOMcr5imhSJChSTaxoRdLnsICg/7c8yPicd9OJ3f+9f/6e/",
-	"/Ge/+9//+e//+f9UPb39bOPpzXXBtsg3Vr/IcULl0n8yj8K0Nf6AjvpcILOgiYvebN6Fi968sKbhx8DB",
-	"fRvsYRpfw8O1kAhiuFQCJEpwiFGHRxaXiphXi5/UNjYjCdQ/6YIuvc0AlICQpoZ88VrtbxYvLWdSoCcn",
-	"/Rd7T3fRCSExlM+a5nsPAxHPSK3Z6c5zzyshBC/Ea7WvejLQ5RIpu9Dh58xIOaBjJ2gVzVm3q2Yiz2AU",
-	"fXkwchZgZirNozenq4HtewbJkX1zs2e6PV6AhrEUbJ0SPsKg9sdy84x/JASepy2RxzZLSpDfuJg7QUjc",
-	"MD2pjtQIRMif/tP2bOtgHooTKmBF7ofSCBxh3XqT19E2m/H8GJHtlFA4S4ddi7RgFw6MYXkK/YuE5B6H",
-	"xQyzeKi+EthtXPmkUBZ0uRLfllEaBrZGJ7135mtjfuxN759Tbym5YUsCV0ma8WlGhOhoiDgNia5BQZWN",
-	"qTEMGjUGRiQU3tgqfxY4WJueems/v8DUklre9GWrerSM4mo/Y0bediEoPwH3u9DC+cbjWmd4TqyiL9Vc",
-	"awY346SiAAIFd3BT3OPT1GmCaVBXK9GXhFWrriobUT23H3zYH/yB6ADnV6HYQDsiuDBYugcg/ZbY+CgL",
-	"5mc05+kzlX9t+moegdXu92LOuOSBGUszPqeC+IRKiYr6ZmErXZIYqpGUmSR5ErdAjtyKATA+SPD0ZryB",
-	"HmZxg2Jk1BlVXUGXxPhyW3SpyJzfqDPKNQTqBZRNA1Cd1II+lPaAXN0K8EuvLR/rJcdZ/AphtjSQ5g13",
-	"3TthLGzHQ9iCVFDibEpkbSL0NmhNOQ5gpJrx1qjGjmrgK4HgmTW9WVpi11TiRKvpS6amIjEVea9YniSr",
-	"Frqp2Uvh7ABHqUbbz3sgFG3GvrTKZWhZBgpOw0LTlIQ5TFroVqPr7MqGUNH+AcpEPfZGVwb3v1ssSpkR",
-	"rP55OE+xHh+ffnQ50XUlGr5UBbMyowTTOblRjYSPWX+dUtI/Yg6bp11YFyA0tYKnDPUExc9GM8ymM0xf",
-	"ozleoizXcB1oTmNGpzO56xBoIFA7OB6cvR2cjC3kiDou42i2ijOJk8QhyLzW4DSau5AkghgYF6fhEGHx",
-	"Opj4xLjxSvnUT3659/wHSKr+b1/8cq/79Q9PX/1yr/uN/slbX6dZUG7wipU5gkbBa33TUtClbwQpGvfe",
-	"HAFCxdHhiR8zqPYA3d5JmGEZOp9aDvZNuE7wBnt/GZ+u3uOnR2UroK0WTPKufw7oxJKxdHYOeseHR/7K",
-	"1NYE9LWDEu7+EWVX64Jh6M7azKPk5iS0kk4BcPPOzlEjB3kVQhM7rIE1hmjx4e2dUsPCXRo7Iv61hNhG",
-	"7vd6tuwNhrd0H2/I81/d4lQba3pmx7iFrLp5KUc3vq64o19+3Wz4vQ0jOH6DI0+aeY85lx+OwVPtTHcD",
-	"TmTMx4QyYmJ1GtAzE4DYlBEcA2jUrid956olVKtJhvZl3QdYS2+FVDRYI5GZcWvnzdPPBMg0w3yiknyS",
-	"LZEO1BMdN851M3/bBGKeM3GrRNYeCFsAyXBOma3F32C5OiasYI5iwVq5Ipy3lsPRguavPqMh3Pw75YUJ",
-	"B89tnqE+6Eic8GlOvhImfH7mDP2VooI2KAI1QW79/jHJ2oSvqngWbSJc2/kO2h8mt4qWrXSrfChz7a4b",
-	"w09tZcfLV/vN3m3Orjo6+7jp+FWotgrADf25bUhQNk3UCRxe2/B4rBvRV0945jZKuLAbmAc83CFDc6b9",
-	"W+ALaO4O2sIMN48EtpaYRGqXDgxenJOG5X63QMV9po51oZZkdRclwfPA9tgQEUBZuTEPvD0UEvLtsg4V",
-	"ANpU0NXCQJYnozyX9humFUVvK+PS2XH4eG7Wwquk710p9aD9QcwNENJWQgdPvAkWr0octQBIeZvjLKZ+",
-	"NAknog3QOCyhM0AwdJqcFwLSqi6cBqG47o6WPoz+tYbO0cCD3bamJk/kxirPJmvEh7dRwdiwE+QExX2+",
-	"gkRfWz6oV8FW5ZWNlV6AFCboxG8u8br1ZX9+Ye3aHTVk7m4PhOKU14rWKtofHumyN7UdDhM7XEkv3lx9",
-	"WYth3kqww1AwtV01S+FmhvXXAcPavr3wK/X67yAV9GQIuLfmrzdDkzS6P+gfHZ4M9r3+plY46maRbVpZ",
-	"hKZbQUJk+tHW5TJr7dSvCbSOZ/EBNmPY8Ahwu8cv1QIoL+nPSHTliy9kxFeUwLh2WZdqPniGrjkFnOyJ",
-	"NCxK4eKPNhUrpqiirmRlQhMymuEX3/ys9pWqTaf7B42KXzz8MrYAR6AJlesVNZjFhdmcZpxPCkoYwEHX",
-	"mXZm7LzDciO/nxmnlslUqSea0x/uD0aoC8E40TH8NpoiVb1JIJxocMli4feHZ4B/op4MMFrjIH9aXRjW",
-	"DXqLMuKVeqkGySk6OLhS8eXGs1TpU5I0O3wdu0yKOqBSqzctPLPQW7n+feU1GvZDSMxiYd2aKU5J1oGi",
-	"BLU+bXHCbJnOyKpvYyXdfHORJTSjrnecT25WNBvxEneqfz2SGEVKdUGOJ8pTJLmB8NUsbpgygRYkI2jC",
-	"k4QvKmUnQHBIBVrynE0RYTyfztCyShZVn1XDZEbDcNz2++B0FinBV45KSmsEr6txonaEVgaY20a8UHvB",
-	"Yr5Stle19ZnO71bqTY0c41L3hMRmdDbszliXa+uxKad72eVhuhgWnhHx4t1s3jQ0dLzSNCihQtYo+vZZ",
-	"TpbGfz3hSM5IdkaSMEoZ3BF8PqWkDa7rCPp3qh7yH5escyugg1ttEPBE4HicM3X5DRZU1Fw/CR0S9eVh",
-	"FgeCr/q6rqWVNXe065F9xtsnf+qI+URpNNworwtIebJXRaO0j5g5Dy2Ba5ItHWbxuvpvdYL26O3ghwve",
-	"IR+SjSRTngXcc5w1PYw2P7aSWJOt1GYnaT4U4VRrGcRe8/NYlhjt8gyQeqrTVADGyRCw+K8pm+7N8sii",
-	"OLuiucHRAdhD5yfj73c6O0eD3ltAUj0bvPVXG5t33a4b04IseM4RWORZwK3jytHa4zFuw+d9TTIDVLs+",
-	"MXzBAk2xKdkhN2w9oe01yagmh7Uzdnx4AvV7x70/g//a3B6/NRtI1/8wPPtOk6lA4n5n5/3g7PDgMHDi",
-	"FZKkws+pEfE8E6RTgbN3pgtlsLuJFpGAEr2bJKlv31CzQCO/olWjNaEbl+IcL5EBGqukLZcTA+FNwS3F",
-	"Xm60Crywl7bwsJZsfWdl4RZrr1OouZKYFDrASmThc3JyWCQXWomuQK2VxrCk2Tbq4a2Sg0qa2groL857",
-	"R4cHh/3eWOMeFPj0o+9H48Gx+se4d3AAKup4ONY4FQeDvrl/1DsYBCDsmyv0kiatK058XqPJKu6YTq1i",
-	"W/vErWgrq5DaIZrcUOOsYam1kdGNMgYq4RbwjW4gGauF14OTsWHR6r/rnbzV3kOtUkt0WLXaNRydqNk5",
-	"/OXMpTVul/3lEnz8mwd3K7r5ULCIaegfV5JbNna0e4lKQZJJk6BR2ebZvFTaravAIqmdijYVnuXtvUVK",
-	"YmkeN3mOiwl8X2yMbVhNTPmY36wpbbZ1VPkbHczuK8Ur/f2BNIqW6SaBXBIjCWLA2sXx7HN/e/Ygs1CK",
-	"pJNSQyu99Y+sQesKIS8mNIhsr48j64lJ8DuacyZnAl0RkmqXUW4oquSM0AwOM5RNX1t/soWNDrjbobih",
-	"FX1Mn+dM7rsHfTPz53k8DaU6QPM3T4O+zQ1Gxw2Ze3u19ZvmYCsCojRNlqFSNdOL0ir90846kPnLH7uG",
-	"RagBorl+qb8nE5JlPt8Xjhyj9CqsEknXOMjBEoc6WcYX5VPCxsXWnuZETdx+431+CzzwO0glKldlesqP",
-	"DVKPzg2xzvQYL4t4jpmmzlY5ejHNSBQ8QdviDg/TCiGsxLnsv+GYyDYjBc8EXXSN4VOkj2cmJawUDFTj",
-	"B/WGhmBPzCybZo1fhucyCuW2hBI7tSOICwL1vrAK1JQUYOhZILV5kotAFAquKXk6xZJWvZEVeIQqmmu7",
-	"csOm5DEiyPbj3AkNnQJaiPc58yp3yf0+15a7se+QvqIESuV5xdIoTtNFYdEayqvOwtEFYbo4rNjFQxls",
-	"JYVlJLfjtKsdwzrdrJO7WxaXfbD62dJ1C6AhnjgsLgC8RZKjKUeSv0a2lFDXrWgfpg54rZcixERIypwJ",
-	"Ek5zhpBI+e7NfPj2EAVMsbOlv37TrOkVx2ul/HFjmvaCKjPGTxUAkypfobW+TPmFea4BQmxwRvdNstqt",
-	"H3+FOVfXmwNw16YDpW7pVlliaxtSOQuss2F72sRKuLopObjT09Ph4cn4eHAyvhgdDcc7nZ03cGQf/K3e",
-	"cSD9x5OU/byJa0hyP4QCNquK59KShgJqlRJUnCSeJfDcK5qSDzcgHLqQMixxWNDFF6uYSh5UQ2BY113Q",
-	"q6teXso6sjYHXcuMIx3cinEozLDSkorIvKqupSNJ0q3sd5+0erXZgmexaIKftXbMlmFXQcozWYf/VJur",
-	"omm1bgD8FPHMiMNZwB5azJZa7g2sDzKP6Kp+zojB6/Vas81C7hFmnNEIJ+jPRsOTukQtzaO8foop0ywX",
-	"kNq6JE8ZdF00Ho5PEc/Q2aA/fD8AnvrA6+8EINBn4VrMTHUVPfnDP/0//vB//cunXjtW3XFWH5i3Rnj1",
-	"E7//V//m9//mf/vdX/+jP/zNX/z+r//d7//5P/n//u3/8J//8f/6H/7OX/7+H/zfv/vrv//7v/53v/v7",
-	"f/Wf/tU//A9/5+/+/l/8i9/91V/8x//nv/9P//if/u7v/c1//sf/pHyPN75/ExDmJinUBZSUQ5eykl6K",
-	"hrv+l1oUXmz9Yqm0ohm2dtvNa/jWTs2A5e4pyH7p94/GFE8ZFy28Mfv6CSo20/mST3geNAdd1iJ4i1fN",
-	"Jm9j9fu8nioeO5eUNsgyMueSXKhHym6HTVZEfYd06tZ52tDFkNA5laIZSiLzLrqiQPgrgfiCIXVbB3II",
-	"4CRpE41M5qvDHd888aXz7GayosIX1OQcZ84lAUsXQIAyPPHmGm+380xxento2/Xx+hxiKPHWIKylMGyh",
-	"fYqXmr78UD9y28E0bDe2bWqTa7jLXFKMRqgWGJjg60IrgRJkzwCGR2sEkIDbDVfuVKiBnNjIFzZpimm8",
-	"RbDX4kQGrH2MGFkgnQq9NlGuC9/u7f3p82+/ffHNyz99ufftt883xbbkFrDLZR+JHkT/9ECl9VYRyQoU",
-	"3uZNozh1Ni7bWodEa75tfLuh0Mhb/7xJA2+q3mkWgtwKk0v/M2TRM0JiDSuvXZrmdkQFuiQJX5jiC55C",
-	"IEnL54ZynrDC9EBe+WVL9SPOt1v45ojucJt81CPqEKZeZ2mSV04QfE4uebwEGKXXDmFJD5JesZsJBdrM",
-	"qqudaMqOBfdvwcQVnhr3psCEhFDD4jmVkjRNNYSI0jSEHHFJMznbN/pkc/gHpzgyaTD1tOzmPs2JGG/e",
-	"QHVn++peE2ZqVcfY1w/4TBMiZ4xGwWjO1NT83k6VMI0t4mBVvK8oi63dCT2lcoksBSjiDE1oEjjg6puP",
-	"NZmcH+NeEiHfO8i+WnA+pB2u6MVLNLshUF9nJyGTxrT+wZLijETg3Cx8bM2n4ohPz/iirUG6zmypdImZ",
-	"uvKSKAl8eR2VhaZiW1VmoiTF/k52yiu5TgX0zQpaUQOXNKGySF1eV3Htg8GcaZXfb5uk7jr7Hic0kDBh",
-	"z4HNo82N4A4bV4JQSb0rJKVsSRmyN9hlyvCcdFDCF2rlYLUplZDIwtyOCRaVeW7jnJmvLvJSN8Mc+ylh",
-	"/bWw/Kor3YAaIp6hWJ2GlM6hUqAFXjbZV9VHRq3ATtVJIsO0qf2Y6vMyiY/q0CszKq5aymWLyCydzmS9",
-	"rDUjxix7zZ2gOPmr4mBWiC5199bW4fpCWG2sb/xWlmSdgnlnfBqrdka8kmZZNiqCxJAx1fowuOPWMbZv",
-	"ZrJ6S/gp0Iu0LTl3Wtr2y/Zi08hsFdMoxq562KpWaXZuNLJl/9iLGu/YxuDtjQa+hTtiy0nYagJWdkd3",
-	"nH+56fx+E/N640ibnXfTyfgerPLwVr8xRd+dq7/e22RulzvauW3juwRV4qmcbWY7WHPdBr73nu90dvZe",
-	"qP/7Wv3fS/V/36j/+5n6vz/d6ex8+603AG4t9RMfG5g/OWMd1qVBKcImuj7jXYBc88slUgdrAAGjcoYy",
-	"nhCBKENQdoCTctKHaGIHODN+U9+8+/kmyVrf3m/m47mTvb++SX7ka3e20Ft/+YRRMQDKx41mZ4OtnIE/",
-	"KceflONDV44tfAs/6dGtvaBfnsYt2Zh3qHxlnrHbhi2u17wJjq68cB/rUXx7a2ebWX2+CfSt4akiEIm0",
-	"bQsPqy9k53CZqgQ+1qmxwAJN6TVhAPYNUVNg159jaTOTbz05tDQfzZ0RwaNvRkR+qWVu68hCMe21uahU",
-	"XL3NeJ6+9/IeBtCJXO6uUhgXU/X8pppEj4xlV77JFUQqBTvDzF9EYFkrQzSY6qpAYsYXoap1QWSglkQQ",
-	"uU2tuqk+cy0LDfQxzq62C6THlY13/3DUe3NkMPiOByfjwx6U1p4NTw77O52dd72T/cN+7/QUbhmdDvqH",
-	"vaOL/cODg8P++VGg7rs8WavE1NEMYWHA9NWODbnuKFIthLpKspZ65N+7RKDawj+e9gHvcPKkMiSWp7k3",
-	"Hg9O9jVoQ394Mjo/GvdK1BgFsfP+4ei0N+6/G5xBafxofNHbPz482ens/KIPzx6fHvUOT8YXQzVqcNfo",
-	"+5G7aTTou3/3zvcP9UvPBm8vHEiI+qMMFHJRAxZyxvNySuGN4QM7JgdzC7J672jniccjaGA+CmbxN8eH",
-	"aqh7/f7gdKwhCM7Uf/tHw5Gf95JMJiSqoE6+ORr2vxtZsBX1jw+9sxM/Ct2s6n8tLfErkkof69vb3niA",
-	"uiYTFYTYbBqvkUa9Q12kngUNxBdOnWDYPmLSAa5cTf1j43clW+81glaXv6BL0ISluLTdVA0BsXBQe+cn",
-	"fjrx1Vp69aQbn96bw6PDwIJWCrYyP+Pe+By++p2Sf+8zFedpWekaAQgRq7X2wktJ2bRFeVOekJF+yPs+",
-	"nmdRK6qKzk7ODLiJdysB0jx3gxIHNdcW0dGhQ+o0WG0lblBqMISrfBim4Wayqo3qaG59I8qlQQut0H3D",
-	"SbJSrKRBbF5BwiNnKMbLUoWpkFjmkmdLFOGEsBhnKCZRgjMwIicaB5MzNMdXpJun+umEXhG9GxA6nV3y",
-	"3FGvrFdLLAi5ItBlK4cFqk7vyI/HU55tH+p+EnCIk4nFX21CAsJmJKPSnwk7JwJNMj5H+JJfE7XoDW2e",
-	"/YY/LTzEO7/NUpzjTw17Mqes4Z3BqGFd1mHXEIErwwyqLqlAf55nVMQ0qnItlfNpFlRGMyLOqoqjNFor",
-	"68+DqoCT3GONUKYs+oiE2rJxGPw+OUvqD+JVyJIeXT0btkmVIH8hRoFFXBmJ0NI10t6fYTa9m+q1yii1",
-	"KAHq7DCyeG+nooGM8SRuc3sQ4NA/TSuT7T5WamYJzg+wKy+Xm4Z9G5t8dTyrZXhVIr7utz/89mc/Pv2v",
-	"/6QFmvsGd9WWpCcrzqASRsve3macluvG89po8jyrqa4CLk+IOMW+5RHBsglnO2my0k5rU8MsRy9WxobV",
-	"NMfLYjF70jeCJ3/Vy1ZmkTfdSb2FyHYvEkSekclGxMmVSXSfsm3vuOkw3SwPRnBi9bfXZzbPsmCFfuNc",
-	"8a1N6KBOXK+bCqgtY+4VhVMmt9usCNs/37joxHtvhUeU5LEfStkiNFjzLuLKkhMSN6dRdu8P86hESS5C",
-	"kh9neMECMMQlt+RrNCEL3VSGBP0NKRKgU57mup4X6uTnEDbybh7wrVa0feqBQL8MpfHtwXVasauN0XCc",
-	"fKfuq7cflcSHcKnNHNs5zwjSmBhFN3h+WU4nNaiKkJVlRzrAn+6uv8Ni5s/SybM0xHio5jzE4NkW9VKv",
-	"hkB6JwxBHEIHDaQ3KqELPJLrReh9Sl/bhuVDAxC754vvuFOh3aisMQptNy2tzNba1BQTUQh5sT7cCNnl",
-	"aeYmrHb6lUXerkaq9GAdLuSLzW5V96pwQ7cCUWhI3Np2AW+KIa56DDbHBYvF1TJvrK7W6RUCIbBODbEU",
-	"ksxXoBO+XYfF+i//xF9z/JsVWuG9jUVeN1hD5eVjFk0Me5tdI2bEwgKjVIhnT82ZA6f2xL6ZSImtdW9N",
-	"5RE09raoYUu5oGF97Su72uyMC9Fib4A4Khjw/WgpzdODV3EdbR9LUEJrAMBVdo8qH7/+dlgERrbHNyNS",
-	"ClQhl6doY9HRCif3RrDMmqEKEnOPIpyQ20GLnNHpzC8qiV5WgU4GXDxbQTuaF/p7qovW7jcW7z2H1JEu",
-	"i0bQTpmrwbvQz3SQSUKZ8MxBTYmEywbIT54y1GZhZBupL2pSvQNPcLLdoHsoOVYxDrg6BphgoI8YwIP6",
-	"synZZ5XjY+WsYq4gyU1igSm+67RNKiozhTTqlv9TTfqUYiEWfC1F5vmLn9+VM8nPoNuWRMO1OyRXlh3l",
-	"Rl7RTdA3YZAbawRWnzsbnA7Pxh3U2x+ejg+HJx3UH56MBifqp/G41393DP9+fzjuHY066HgwGvXeDkaI",
-	"Z2jwfqADm408Bw5VJZDAoUdIE+14fQVtATo3WTMNcBGbwFw4YqA6M2P9QBBAGlxBElw1DnASGLuIs/jA",
-	"oRititeITtmhRz9cLhGGpL8CMUmTl0hEcDQDKJEuZX5uEpbxJMiddkWWbaiDolydJL4jS59dp951yoWg",
-	"XqIHYR5G6jbYWLTvJb9MaIRMPYZOb8RoxoVExmXlz8i5JtnyiExkyC61k9hiKDMSkdThD5ZI2HxtkFym",
-	"I2rSV7bZ5uy0lH7uFCKw0kkzUStjHBaxD1QyU//TAmayUgTvSTdA1T3EUMNBGHbBYLpg5JyCXSNB9e8Y",
-	"L7752cYdIxck8wUuXrbbMtxrNm4DhaRvi32XYCHPRTt4rJp4KUDIBtlemCQZyrDOQFzgLBavHA4xTymJ",
-	"dVw9JUzUUkiKG4h0ue5Qv6dot3+Qk0mAOdSpo4Z6ybzoUPrhgbY49y4JzhrkMq0dE+E562Ks7fUBnRpG",
-	"hADYq/aT6NkVxgZH6sUWi1h9y4fnyjggeOk9poFXlrKYRjjkbZgTGS4JHoRju397FqKHIlmLxq1zJX23",
-	"09kZHJ9CztvJ8GJ/cDI8Pjzp6Yw4TR3cH57tOybhwfve0XlvDH8Px+8GZxdHg/eDI/fX6eDscOjPiZA4",
-	"mxLZsKU5o5XMMp1i1dk5HZz1B/ZfF+/OT/Y1Nclo0B+e7PszzdYjn6Hvri5CN5duFtxMmSbW+isqS2k9",
-	"FybI1ldL7wYkmy0x2PUjwZBQHCJbs4uqkcIwa1CtgfmcxLSKjV12yEkyD8i6uhSQ9dQgloVSrqv818cD",
-	"kJHe2fjoeyO6+if1r97p6dFhv/fmaHBT9mvj3yiRAJkeuF52zDyXR2UD5UlFbm6ScryptmTDPG3j4Swm",
-	"abOv7e5mrd7lY7cj57h7UfXcvdh7sdl5Z/Ymlz3ehAV9pB2dwzTA6gibU5jiW5ps1CumTMQrQlIgGoZU",
-	"N3g2ZIhUWRY2AoSt1gsAyMQrtIDwpMY/vwQcGms7NwiGkE9kngaPpbVk2+HIqrLpMxoocsioBBhcW1iS",
-	"AjKo4QoHvgMheWpdcd5xS0sHMCui30PyweEBCGUNenaLSr8CkNabbZtZsNR6LVz40D2k2vCKIjRZmjk3",
-	"hh0rf0UPNsqwjxN1xgVhAZpo/awRZCVIkJJd1AABr04041wQDzl0qdX+1Bsim6c5NxhMs059kyJNKtNN",
-	"0ucXGZVSD1VdYz7o22xjPInJghg7xJAvmN7WzJ4N/KyQjq81cUSE8LMpRRERYsyvAqEG8imlGRGtAHM2",
-	"yvgx8ZJu2XaUvwqv8w/Ap0oV7E5n5/lOZ+fFTmfHX+06mtGJ7PMkIXiae/yYk4yQG4EZtUdvh096O0en",
-	"TON+3nYMxVfDWK55WYc51/uEF5bbhUIKRhoACm7CTXEjR/lWRHUe3NV6dwedsvdU0C3noNxBNw0lL1BN",
-	"KsFzv0Gmuf9rEYHBiXoKt9bmkzvSpQBlfrh+t37IrmiakngfL1sEOeOmqAHhQqtVNgeDE7e5pMo0GHRD",
-	"07pLoW6+UNttgtMO0n+mWON4MS4vKLvIeEIulJnlNaFY3FKh1hSYtQS+1E7Dk0aqyt1Z+oxrfbPhTbj0",
-	"ado2kdqtY6YbYqUJl/485iAQnynN+U5Z7YHaF7wUw8mksX2iRhdWi4/akWd+GHWdWgiaOEOcBVzxZWxX",
-	"4Q98ciA3BEVgwlyNGq35NbxJyutxqZWv6kCGvelVCdMvDN4nEt4ih/oN51f4MiEgep4GNkOL0980k7A6",
-	"9cU8rw6zV9AYTsXMtw4ueQMU1jfcwK/G+Wa8lP1cY6XYhBTh536a4EyHyMi1MsyFzAieg1tcs5YgzJb6",
-	"pAoxD3UhIzjuICysl3VBkojPXTxE8OiKVJL7m1RMOXyDn5fhDX6+Pmm/zkm+0ar8BdxkjgkkG9M5aa5l",
-	"Fjy7SqjYiCr/wd7nO5uZj5bHv04iSkSg63a5sqj84MCaWMZ36YoswxktmCHnBlU7lY7amvJbYLTcmLF/",
-	"cPj2/AwKZocfNhNqG52iGuVa3TEdqxuWIgTQ1IBo79ufK9s6oOe39sXfwF/dhgPG7LtFMUON49oM6Xvg",
-	"yY8CjLqXmT3+rZ/0NclBBvjnWKKYEwiVoUkZ1aHsoA7UADl27YTEU5IZrj61my2oIOhyucqqWnusX19A",
-	"PvDb9v71Ij/Fk5AhcSQDFRWYxUg72TXmiS5StTkjnlg9X/QtLYMv3xMnIWQNdU0Nvqj/xFr8AxrvXl1K",
-	"aHFNKVcMFUPnlarV4NP+We8AXCXgPNExpRKj/PjssKfZ5ocHB4aBfn/QPzo8Mex1p4f6R+1z0WGg/rvB",
-	"/rlG1/jQOxzrUuXDk4vTs+Hbs8FopG5/MzwbD/YvxoP+O/WZwRlEvAb7F+cno/PDMXiYOzvj4cXgeHD2",
-	"dnDS14AQp8Oz8cWpA6jQP+gG7A/N9w+GR0fDDxfnp+rXs/67w/cmOtU7MiG0i9G74Yedzk6/d9IfHOlf",
-	"wUe0f6EuDs7eH/bV598PD/cDbPojgJfZ7ni5wddbJs8rbi0IDEzWeUFEsNG9Mfcehj6cqQk/AeIO6AYk",
-	"7Bn/NmZiAV4DytAio5KyqUmPUALMF0y1Z05Ve9SKfK01C89Q/+xwfNjvHcHCMpM3LhWvD0+U8CjR0J/3",
-	"ju5KbnTNAFXdlbrOelYkedrWrLIRdW7O5OqhpWhHKmE/6F2nuUhp5Ff5YbDxtplqMRUEB0qP4pzcIXGc",
-	"v6AzFB3NSERoKrfLpsuI4EltNh5PrtvtNfaZIAhSOOmfTltXF6zlC5wOTqq6b/C3+kfnIU0lcii9aNfD",
-	"gn7WgU4cjt8dnly8UOra/vvlu82mJI1DPMV6LNy3qi21AlgIRsGAnARtJrtqtuSmusH6WSk+D4ppU6al",
-	"NTlpxxlXizi3IhEB7aqNuq0YWVxXbUdqJ+usskBbzFhJLawEax3GlsZYkeqIiDJNTdrZOFdrK67pUvPx",
-	"qTbA8qs5BCxwGnBwtmaUKh4Iqsq23s2GSj8zUGO1+cw8uQ02IK1teOJ3fAaHOKBiS0ZtyehV2m//rPfh",
-	"pGQA+6RhjMVVQYfbxj7krCmjR9yY+2OLRJLS+tpACr3qxDd08qYjvmG/rWoqFjrytWQn6c8oI4Ks5Gib",
-	"F3Z2ynkXguAsmjlDfK5pqmEIpD9HW0iaJOCHU+a0gUTTBJo6VI8wW6J5hXT4ZkVeoSGnDEKG251a7o5W",
-	"f9vCsSn/EODJb8qNX8vy35zoYRVhqRn1/4u9Njg1GzqYM5FTKMG9cIVErZB+iyCrebo6h7qvpTGvkzFa",
-	"E5JeYFFqLBzTNE8uinBGNGCaXm/lei405eDfuHVcpxW5XocNL8nYFtwrNRPasBqsOg2uOfWwtGMKXv11",
-	"DYuTpKH6b5OJsEWuiVoSNKIpbmzBlJ5oHlQ6LR4KnK6ylmcj6Ya2Kt62AhEKbRLKpiji87mSZjXou3/O",
-	"ywVNITWup2d1dNxHq/k1dsUWnVgZpLBk3DA5xQvtDkmQagSmGWaS+Glg60uzPa2dk1GK2QMNRY+5TEck",
-	"ynxLTbjfVyq2sCBfv9CDg+QyBZBGZUJ4nVLUkwEiU5zLma0x67ja15RGMs8298m0TL/e262MsLiFeQas",
-	"nh5jiydxa/gw+LZjRqpF0rIwx/rrwY7ol92o+nWS4Gl9nKi+igFw9CxcG7zM31qKp9sBsty3S1kZs60A",
-	"aIHFUXetAZfwDcmP74HvuK272Lu7V2iES4MaFo5TmDLtXQyJQJ/76+Udyj98GgFRmEnDxgJg/n0zPc14",
-	"bnCwmyHhBdOoM55vRjTR3QQ471sYZvt40Y3O6kCFx/rMtnd1IJVtavgF1DZvMtmJgTS2ye6MLwrVbDmp",
-	"XRFqmkPSGWRprPJTu7xrQHRj3CVtVxOwV9TZNaYJ9pYqxzySPBNQ7ooz4jATIPaZEeI16Wpi9i09T7WV",
-	"BSxcBV+JAW2beF9prct8M8d817JVAJxiMH3icc7m4NvZxoSaUJJUMjNOeseDnc7O4f7gZHw4/v7i5Pz4",
-	"DaDln74bngxqqhvaR5z0t2tBQnXXiGfzv42GBxCJS0SwOkmOCig42GnaIf1ef3/E1sgqrjhw88mb4OTC",
-	"1pht2lc8gC0b3GstPBI8i3XyUZ1HXN/U2fzZCvzKxru3zgtfmVU7kLX5ypqo7XhLZ1bCI7zZKX2k71oj",
-	"htE/e1tVbFeuarYIQZfC4ef2H2fD87EOiBd5E76lY948dgW8bfjpooikclQQWriqu5/tvfz5Zrg5HTm5",
-	"yfNN+bNubbuvNnlDTeC5IFkvimxaz8qhJyNYts1FEmrvuBnBdkIjwiJSR1Sv7/A5uTM+0WVDOEH2NmP/",
-	"bwPp/I4k8ZF+jTffORdS4xOfllRAC85t4H9rbGEeE6XMxIym/mK9KibNyolUl7EJIlGZcqkMhEJlQoJk",
-	"y2XcjgahqBI+h/mP7mpp8rzDV5KhlR6F5LevxXRdfiWZpzzD2bI8N3X7r3NbUQEJ3ymRtEpTUB2OjYu1",
-	"tLp8dQpA5rHaxlA3b+Nw3CBLRXMDelaWSPkVYYa10LimRQdVSOMiLHHCpzn5SiD3qlIt5TFmMc7AG7jF",
-	"8fabDdF9I1gb/aIlFWGWtjud3xYB5K1Ghpsh5nxdhV3F3d/sdb/9wfx396L7w3/xJzstQHXMf9ZQUaDh",
-	"PhmFqjNfrWYgp19IkpbYZAx40xwvkcRXZDWzdmOyUC3HvL52EgpZVOuUyiS1Cc7mfo1eIaRtw72OU/Da",
-	"tViUOMvoNU5O23Krw3Pt9m/zyDuCs3bPCUGECNb412TuxUXNR/PJXs9Y8iQd0ykjcVEt2DBNpN14kYRO",
-	"qeZAbtcDwuJ+OOQfB0W1baIKFMu08VUKKgfqGW+jPxlYtVDVNeRWvcHRVZsmTrEMJt8LiVksEJ5idXbU",
-	"rIzNO/IWa1caz9ACZ0rIKsGGgsSYz4PerkokNqHX5cq1sqNnTt6QuClOYmM4xTzDLCIn3F850wBjHMbB",
-	"sQQQHLCnCW7a9oRMZJvZVfe3VidzynJJhF8pM/KpMZ+zI4mu3bNvDWHbcjGvlS3OkeSwxdliNSVW17Bj",
-	"+t8jefNF25MSR7N5YNGmCW6rXtOMapz5GqTwULoyz5rJpIbx7HMmTbv1s2c16Eetc0kbZEjXfU2fPgIu",
-	"2hbs1IzEB/pEVqRVjsB56MhFoSTjbHDmz2O2rwjjpoZJDPWlfvsU3/ZF2uGaMrngfmNILviHWcutc4GZ",
-	"JPFBUwYfffuYN7y5SaGthsPQusVxCdgc7UoS8Er6t+YN10gpFcZw2IFWlJLH+Hacj3pRV8ai1NNCgZbW",
-	"ctVY0XPiJqDj7PQVTq3KmnSaydkVdve2prK1fIMHhJ61qFfSK7a0HVrS6TjAnOFop7MzfD842z/3++tr",
-	"do60rR2eYdoSPFSdgFjrBwJFGbDNNFz0ixlvKP72resLwXVXv65eFLbxarScgB9rGzCSJG3tVLZGg5Wn",
-	"ce+7QT3a0nb58eZL4SGsHLvapDNVzy3rYZ4K4Za2VC6q+mMLB87PNjhwKueLEKjPHMcEvFA8lwijiDOZ",
-	"6TrRjSGikllZoO+9LDvxv/FSnzbn7ygZTs2JOdz+6KH8cROMsLjS0LFGcdcXz5bnKig+bzi/MkS5bcS/",
-	"pQNjVaYrjwfbpg+hPndSANy2FaQ/uaZRqyo/yUdh68ZPZLPSb2ni61JvtgGHdnFuXS9/THh0Jfx21FY8",
-	"7wFmbj/59ApwTsc2J9iJ71b23HfD48HF+8MRANXBH28G+xdnw/MTKE0ejC9Ozs9GhydvvQoUXumHvplX",
-	"kSXKNMDqoZbOj42pd+alBmYl2P3q+ablCost6GKz8x/c3jDDTJc31+DJNwi1e/SUfqvdNNSa0gq5/OZS",
-	"8XExWDHFU8ZFiyDYvn6CivXiv9XOxoHzONa5+LHOtFhjmvNgETOX81eppvanLDR3UPBcRnzNs++n4SHz",
-	"1BYRr09ABNlNCQZkf6FnQG+YDfIyrqk0FUPN1wlkNW4Stx/rV8eWxap2RW3jYwhzldt8NQ0eIvA12WnF",
-	"p1U6Ntk21iiHbVI3Nnm9+cRM/iLDaTdPjcEEYXST49ggY63kyFx7PUaQS9jkRa2dk1saZ5uIEw3RheTa",
-	"iC0FI4uo01ca16FcvEQnavTmeNkpEhU5S5aIM4MgC9hJGtFkxnPRCId43RfXPBXXp9+2tTe9aXTP9xoV",
-	"ZbWr5naOKVdNf9Y71QglartXp6bTo95J2RH2JlRjfGd+n7oybnuotTVJIY+L6Wl4yduU2tVMO02a0dBu",
-	"bcg+mhB8TUQ7J3079Q/dAUIbX1YMkVnIe6+WANtYgC+RuQ8toVyjqQOSp2KLfowk9ybUyAxfk6SU/eVJ",
-	"22LgjfAoHm0nlk6qcCPiOtNkjlMv8FxoIa0l4QuSbXP60oyn5mk7YkYAVjvsJrLUzXr5tjROq2gFVtvU",
-	"ZzvkZSTy5l4rn31+uCHZt2jyliXBDRdiMU01dSmRZSlvP5X1fQO5Xj9C63SCFuWjZEpZi9s5v/ItCBhI",
-	"1IVCWKgbmCj7hKEq4mzp+AZarA3ibFjrtEXFXxHGLRRDK68rprLmZUEBtzNpp8gOWc1CLn+qU6rFMZMW",
-	"lKeR5VBre5Rt4WNZ9dK3i5L5MqQaIFRr95dr4OVSklXIrL29zZ5aYyZYRjI2rRnK2/A4G1SOnc7O+cmb",
-	"IRAp7Q9ONeh/7+zs8L26dDTowX/f9PrfGRqT/SE8pPHfvOOIpf+EqX1mXwmDerYFWk4ngE1tfLuExQJ1",
-	"0VqRgXE+szX88c0pEyu5wTyhuhBJHQqmnAj05G333fvu3sunDcBxWsd97sjp/95WFN2Mk8c7fhFnE5rN",
-	"Qwncv85xQid0c+YrtPEX7u5tQloN60ujUCWbG6aGlbwbuq7F389UZUpkq9L21VeIqY4mHXQ0/NBB7w7f",
-	"vus4WL4L+M39pS7eIL7poXYvLt5g0mryCm41RGn51rYVAloqcDPEaDAp5VktmrzhsOaqdT/LEivkbKM+",
-	"Kk26C2wfjg3q6NH3+r+jcU9jhvp0/a2IhqPP6p2cQ7HP/sCgiH53OBx9F2Dj+xza4Bfl7tpmn58cD3qj",
-	"8zMDvPruUA3eMBCEkDhpid8Uk4jOjXfVgx7iX7IJpywKwK4olfKuyqVfADLry0cVQv3iaprgHEpog8+7",
-	"O4KvMEW44TeYG0IvcCLXsoC+upmsnoaN/qhq4PP++bH3UMaoPArSem2BOeWUTvHm0sSvjOrqNFSHbGWE",
-	"K+MVlGuxjb66VRyDmrD+evl/uNL/A6ZyICSde+McM75ACWdTqM3RleYLmiQozfglvkyWSB1uOuhyiQSd",
-	"55ol3hmqawi9ixlNCGIcaJILKuS16vJJxuelw9lKk3AyATT6xFG9CZTQK4LkjApwFqtGoYQI4a01lzz4",
-	"bkaZNoQJq32JB7alOOEV7w+Nt0kAWDlwzKqpwuWaiHC1vbba52tV9ohn6qCPwdPhHYaYihTLaLZ5J9p3",
-	"dxoyD13i76fu0LEcEwIIcnW0BPzVqRWb0AbmeGmion7YqJKU11I3lFeE39IrO1c1MvWbZdDj1GIZNPW5",
-	"khY+1yMcxySDE/CmOLvracdIY2nky1Jom1Aj3wMmMw+501oiy6o0TwAHnGfIeEcaRHi2qZklUUIZCbXA",
-	"1EgtSEbAMQ6mU6WEsyxWOEuocWc2xPfJ+PwYQm9+kWqRYXnY/NZgJnOCZavmz/HyyLoJPRyyagAH7RHa",
-	"zNSPJM7a4LqVaHUaM9YWj9TheN8k670qUzWURRLLXFRidY7DoOBAeDMcfgf/OBoAfUIdDqzkdZIFJete",
-	"QnLf6c4IWEl86lOt3UpwMlWR9VLjXEvcEJTWZHlFl6StRtlsY4vddNkaFKuFMkOihEdXttLJS6CnY0BF",
-	"vPjl199uChi3WN7FCq5+XP+OoKyg8e6yvqRWdjW2hI2rxAxGDXiQ3vCaIXq1Wl9lqS4N4suNYBCNBd7J",
-	"ekXA1yXaK4U8uzLRqVbxrIZ0hlQMJxNDlRiGOVhhnGgDgWI+bBzp7nM1Xd2qMB4vmxstdkir6RgvNoHN",
-	"pzgNsNjZukJ1K5sSSO9dYIHS/DKhYkbiQHr113vtU0Q2043vNaYbh1GrmYnvzbduZ6xXe3IVpjCs8VPa",
-	"/vuJ2D3TAz+bRKryBFnqc09Vevk8V2fSmmG8KhHy7dh2hIbV8rutB4SufSeQDE+kTsPkMZxA4uJcqlMP",
-	"aIYWeNm0jvaIT8/4IlSDTZgcY3HlhYqCq8Z4xUrgOZrwJOELhBkic2Jg4XCaZvwaJ0hjVKMXL9GsaeP6",
-	"RRN8LdSfO29xPDkwT/hJIlOeSXFKIBW0+YknOIDbMP5JO9otEoNDwyN5L+apvHFP6jgFjZwWH7NdWBvP",
-	"8nStCJd3aVR4ydcZnmZEzkiGMIIVAafxKUdYIIwM87ljftK425cGBsZlJ1wSRwW1uw45CFeCrhvAA2Z8",
-	"gcrYMR6EwfU4KOOyLZuuw0XcbFiUIBSrPVgfYl3/mmdULkdKACwFE860j0b/68BK7Z99UIcBEBVogL7P",
-	"vXUmZbrz448QoZ14QrODa5ItkRph8NoBGQHQdn781NUs6x+dVwXKqKl8hT7Cfhl9RE8YB7iHLmVPO+ij",
-	"rpftUvYRPcFsibCG4HmqTvJYx5T55FcM8IhemwJ/7S0UM5oqRQXZnjAQSu3HJKJxgRWbC9KNsDB47RhN",
-	"eEbolKm35wx0O6Kxy4h/ufdy91dskGU8E6AHP55m/DIh84/mCzpFDGFlGV8mRMe/9ZvVEiAsIpa/1ELq",
-	"KP3eA2Sz7pH96clvZt3+SQcR9nT3V6yvgYwEinCWqW0AfTyMyTzl6n3L7ndk+fF1WePyPKtCHqGMyDxj",
-	"Or9V4DmAIOSJ3P0VOzedBAhCoXkdzA6j+peRSS5IvPsrZrGeNE+Qtg13eimOZqT7YncPDl6JEQ7x6tmz",
-	"xWKxi+HyLs+mz8yz4tnRYX9wMhrAMxamaufVzhHF7Ddqyf7hL/7BH/7mL0vskq92nsMpPiUMp3Tn1c7X",
-	"u3u7XwOunpyBHD/DKX12/fyZli0t21MfZPUHdbBICSOxMQl0SWzHnDGYpomb0WiGlDy9thwXBSKSSTAu",
-	"JRcLi/SvoW9oplnlCE8TYj9GEkHAUNxFJyXYMqWJ3CpR55WdIypkz/YCQNDxnEgwPH/52x2q+vDrnGRL",
-	"a1O/srjeWq03yo71v0fy23hLlTNp/W2hVDj/24rExjZvWgVKS5Z6cqqGCgyymR9loXg+7+6utGBdKfsb",
-	"H+WZgCz94tFVyoyGw5DQOcSjKi9y9n79OfXHH+DcmaodGNbFi729lcILnKaJIWZ99ucmtbP4VK1FAoMI",
-	"dVywG1RHfsgISuGaujLBeRKs83AtfGbUqS42AaTrX+7ILNfHY7t7qB8PT0bji97+8eHJzg/qZqcDYqU3",
-	"SLeAyjGawLPQ9K0DW/x+o3FqasK5L3pMr7UhXL3/RsMIsUddQFoeSJu43xuPHR9paXA7O7/o7/ygDRPP",
-	"OGpiqEo719SWr6nFLc9KW9l3ZLmjJRa2oDc8Xt6esJbaaOKeVYNKZjn5cU0Knt9JAx72ZAeX07Pf0vjH",
-	"Zxm5pgTyAUIyoa7fUCZ2lDZ8GJKjM4fH5FNDkdn7okRmk3jQiGixsOWZViiqTR3PCGJ5JgiSNLoSajfG",
-	"6gxJYqRUJ3qizHm21H9AcZoLbJYr5TrKMOcTeBVlUzTNaYxZRJ6q06AyjymJEc89plWfz9OESKKP0Y9b",
-	"Ik94UerQXCTrRaIMKnRjWTLugM3qJyhNGcFx19ZTbRKpGRaalg4zLUC6pg8qc5bm1MRzidT7EE54HqMn",
-	"v/tnf/WHf/8vn+ojo471I0FMDaCS0XUROiNYY9rcuwg9xsmcZgR8rRuMsOK2e7HA7OcamV+ubWsHwAq2",
-	"000HOKYZUfK3pntH34+c6q0YvCFzTKMnF518qLaYbeDnMcQKGVifc4s/fQ9zGlguWv9Jy3IZ1n8DANNk",
-	"yD1q4QipFCjBQqIYLyGDjlDwn6qz+S4aQyyhi7BEnEVkXc05gs2byNED2i1dNwYsvncLrk7WKsrobqQt",
-	"eEy2gMda2ixNmn+fxVdECxo8tER8UirokRZ/Y8JzFiPJ0SUB1pN1wRqwuKdf8dOBYLsv93FGDmji9beM",
-	"LXDIhCbkFjZ9Awrfdtsv0vC6EzrNsxp37NDSuBR76TqGOKAsoAnPOjrrNCUZ5TEcESSacyHRz14oRSdQ",
-	"FzksGJPy1TG5fh0Ah9FMxVhKwmISI81oySKSJHDnUr1aqCPGFWX68oKQK/QE4j/HnMV4+dQ6e5c2yTLC",
-	"c4+kvyWyVwzEgRmHNg7dqky1dM2u1/vZ7SDg6gTv7/afvFMn4/o4eoTfXbqh2F8aELUVod8/HJ32xv13",
-	"wAsV1Kkl0VciVBeHwFLJnlKVWkJRRehXDEyhI0jqDgCEoXJmohRyRpZohq9J1Q6gTC0Y394OJnfRzu+o",
-	"TixvIJeWFbwsF26oTVrOmm/8h3ux6av9aWLZ637fkbD4nGz94cno/GjcK9U/X+wP++OhEqiwdG2w81c6",
-	"/lCt/WozP4/Nvyojfpl4WPoDbDOwy/KQEqHCKhAh1R6IhaUm1z+vawBNOHZz0bkvcdHtvXe7/ZHJS2r4",
-	"VGuMLUZ0+Y6kc81WT3A0U3aUINckw0nBA6R3GM6Is4iUPY9wlHGh9iKg09tkju2iE0Kns0tIRjC5YvAW",
-	"/fir0ufUw79igLuFOIO74ORaZdA39qDO3zD5b1iaJhokA5M4vUSXRC4IYUguuPXdQN6D/ggVSGNqJEBU",
-	"GpFd1EN2CF8jMyn2Uzr5obqKNH9teRk13EZL2cAbra120fKV7OobfoF8ShPIazJbe320X9R+rjkwUpH9",
-	"+vWmhFwhl5A4AuiUoTFpZ0wHmdR/e2OjOfTq+zaQHO9yAyPJ3itsxhLwbZrlRDNYcI/BiAqoTEEyC0Hu",
-	"dXu84fxKIKJz2aIozzLI3tLAiXlCUO6yy2Y8o79RmmsCvje1xjuFPtzrQEUpz0CN6kwt9FFc0XSMrwj7",
-	"6FDFtHkvzeFAHVYvCZphyE9S1r463CdUSN+2rlpbmueR7tzDtwh1Qz+3TWiGy7MI7JXHLeXOkvTGYare",
-	"iq1FZ+e+/ABf7GyFrbeyoaFVUJ0fbDVaVWJ4BOVTXDTxdF0bewm5pWXPQ9gbt4tOIKtX6SRdhbjR2XAn",
-	"DrDPsGc3tb9ubNFtn025UleXCF74Rp3PE9hZY1eGbCEtM5TgVKjR0VWH3tRIFj90V1CjAG9ZOB+TN8hn",
-	"qWAkEi5hQWsLY8aT+CO6IiQFpwBAYhOGDDQzypmkiUGVdjBGu2g4gTycgmndpDIvZhwORohfkyzBaapO",
-	"SGACqgPbr9iCMpN/D+c7gaZEopd730KrLqDOveMUkf5bNRWuMi4vrBKCtlvTSp1XcSJJxrCk1/6j2Irl",
-	"8whsns9t7WxYCo93+2xj5jxkA2fDBOk1ok4aMyog6vu4Z+yZ3pLCR7E+XHe1NRroFDTdVGkFhJHSdZDe",
-	"tYt6E0k0+H9McJwY3B17LnO8Q9kViVGCJdlF45l2jcXah0Rd/NCe7xYaDAAOX57MQmjdTUXrwUS317rT",
-	"Ql3t/aSu2gu/3nvD0t8z0k0iDha39U/uoqGlL1Aie03sclC7rnrkQhtyZtmUt1FPdiw04jMJ8U8ydEMZ",
-	"KjHPhHNlHfExhSTXjHSUMpTKpgPTv6NdVC6twWQ+gO9c4kwizp76kmIjnsWlsRyatjzunLH1/vykAO9I",
-	"eNOMqAm2td8BAYaqAc3XorZiwH3Wmk+nnGUEx0s45GCGSh+pc4aoExEkt9mcb4QXeLmL+jxJCJ7mRCBB",
-	"iFol4WRJGl2dljrwqKW+1BHVr/sW+fI4ekT+w/p835/ob5DhjKhOxIaDzy/Cx/za5FEWj78Gw9SyTaGM",
-	"CiJ20SGDevGMGtEUEU8JEngp0MJgIeikLmXpcka0KOMkKQA6hKTqT46U7uqgOb8m4N8TaJ5HM58atx34",
-	"YgzZoks/WbC3qcAdQX2D83ZBZr+lKK14MpGYKzFPaSTzzBzsOkWSQKZPb0AE6HX/zvL5JcM0qS/pbmeU",
-	"8kgS2RUyI3heFY+CiIIyDO1Y9dV6s3hN73Y6OzOCYwM71QekhT5nMuNJ9TPrGFyGJa+7T0UZY7TJIyOD",
-	"E9I9BYKFpo+NDW1q+N4fbyrl5TpAcUNZr0p0HmvEaW/oRc1IwqfWjljMeEIAAAInGmcEjA6lxuE9POsg",
-	"VgJ5eAWeU41igijrGMyBDopmmE1NHjKO55RRIbUHdIblLjpz6TFFiOU1YlybP1FCGY1wAk8zblwiZXRR",
-	"NfwxPEsZoiGsCej5IwSa2A4aIpSQU3lPrU5X42USwmqgJhZQjwjIKR21uUOCnt6h+cIF2sr4Et4RxzRZ",
-	"ibL8BD5RnYrPgz3RO98/9CuRZ+RTyrN6XaLxd/gCkjX7o/foyfn4oPtz69y8XErS1Zk2c5xdPS0SSV7s",
-	"dfb29owemutYi/6e2vQsqhCfKl1Ekomn/gZu/mnNP/I1v3lVSfJJPovE9Y2tkf7o/b0uITl7lnDDT+fP",
-	"fD/imhvtLg4M8O7brqsfESFuUiRscdt2Xv3yh2JQ1VBVx3RH46ft+AaU6/zxmjJSOGVq0DVr6GRkkhEx",
-	"Q5E6XJBd1EsW6gD6Yu+lx5bQ31gbn5frnxtpS0jfXrJvR0R2+/CpOzIjb2kgu5ARCCeO8Jiewfq32YMr",
-	"A2tSaaD+LOGCCDAeBY+uiNSlPnMSUxwa5UHx/XbjjUj5yfsc+prBdvB+6+OdYiEWPIvrvdqggSONkAfO",
-	"FY0PqLfTeS5kH+zsU/OyAnTwEgxsyFM41hh9eoJ3kVsRRTWWqZ+GefSFTyrfuCP1VP3IQ9NT282xUTI1",
-	"K4lLLI0bzGokySF5xKwmEFz0MfnNhbn+cRcd8Ax9vYf0Y2lGYqKawjP3EGTzSv2mEoAfbOLwxdgaVGCu",
-	"XeaZkJ11GEWRR/rFrxFmS+OZTpTtlhkNUFKsPqcbNNgO/aPcXgSAjnYnOJI8qwnh6wBjdadxyYj6JUi/",
-	"xPpzMIAwrmpNcSXMgVsZxnZo0TlkM8kZYejJR/2e/Zx8VE8fk6daS8gZFR0kiIRgPmcE5Wmnuv6ncCXX",
-	"PlQLsBoMlyrdenhX1sgBdOI043zyiBe5ZnahieG1D56KNGgpn5TKjiqEyuDhFnxOIDzJJ80zVVHXVszq",
-	"G2C3AATrDQVM3qrucn8anaFu79TyxRez1J7CygPvOam8U/LzyBzppS49I58ikmrPZlCHQh+LEA+OY3XW",
-	"5BkCouhdtFIRCuINl0xxqC01Z7G6S1eSdJDgBi7LLq45xKl8LsNeHJfnYWDb/GBzLn2N/TzZl5MJiSSJ",
-	"qxnH62LsWlnYJFSiOSHyyxBuFzGKSUI0uNGqSaTE77akzJdf9NJ3XFMfjR/xCGd5Uq1lq124Z3lCHsOa",
-	"PWsXu31+Z43wLVX9++OWmAboTyMiBSpDyBQVkLvoTQE4ptkZ1XWdUqPs8wVeIpxIPoWchbUNKrwr+bGj",
-	"bi7BDyg74QgLuW/LUu4xK6HhRgRTVZkgnktBNZv/7PEZW5cca0+S9wQCPjV9fDd4ZkqkjQegoDP9SqAZ",
-	"Fymw9HZcCo6N9Go/QgEnqqlDI+AfgQIrn0n1lsg30LQ7nHP9Ac8kmws3Bp/T41MDYlGdiozgq+40wSJc",
-	"7zhYQeonkPbVjI7BlFGbLLFrShYkriNceKPa8xaacx81aqXPNShRWx+Ie8DTDxWaDVPCNLOImgc4YJRJ",
-	"FWwdO65QsHRsUqbSGppFmGfIMEeDY0ZXYJQm8SvhMiIyLC3XiuRJbDiw1KR6l5NqYWU+H6SNU7Tws1g3",
-	"xed18nYoDykzV+9C3jZo+ZDCWM04CzW6Y6iQIUa+yvox40ksXoMYLgpGmJB2vok03W19w2Ofx4ZMAjec",
-	"gc7DW/W6X82Wvfe4qje1+2VWiXBCWIyz7oSQGmzDcXljts8gHMeZ2cat+4pxafMk9AZQvofMBUmuDb6A",
-	"uvOKpIHtu2++cQDNuo8dvPzFJnu4btnjrS8/1gDASJAoI9LOE1J2ssalKeY5zfg0w3PY3ldiqOWk+V10",
-	"CAdBMeMLBnEZA8P1ZonMIKkDpM14L7xhHZPw6IpAZKmwyROnAZzEynzdVdFk8YnPsqdXZdIvg0XdsJnC",
-	"x3WEqyqgBp5EpVtW5v7OHIigxx7neD77LYTBw2YVtYOInpwd9NE337z85mk1VLeyvDsIozlncmYYN4D/",
-	"cEnUPjAjuKruTTUiuiLL13BycJlzln9RfYZq7kXtQaqgmBgnBdVkn0rAR+Pe+HyE+r2T/uDoaLBvvj+j",
-	"0xnJ0Gjwi/PBSX/gp/ewPQ3E9lIsZ+WY2RVhtWGzUtLtz6rU2S/3tomf6cQ+28b6ZJ21XD772O2mCnhF",
-	"1pctEOGMdCEqW49rOtJZUDrlhjJJsmucgLGuBMHqeoh7mfQpSPJIMOtoSMsKSkAIALWPM3KaYPaQkE9t",
-	"mz4P5OkBntNkqdrg3T/gKgDM31jLpZiRZFXHraowrfN+qJGgZ6rbOJI1EdMTLkkJUt5VQCsNIohGoAED",
-	"RTslMIjRLirT5+iMvGsq1L6pU8s0dayxUNcFTH20r5v2yMtBE8xMRz6LTfMYJFLihE9zEtw73/MIX+YJ",
-	"zrR7DPVnlBGh840GbJpQMUMJviSJP9+k7z5wp6wS9iPebcNdvBuSkkDmUDQj0RWYFGFQPFtWVdwLwakk",
-	"QTMsZiiaYcqgzIJPEOOLjnEKq7NkOZwBGWhLIcn8NfqYWCLia5LRyRJ1i5d/dKEt/1wVLb7LySq+EiIB",
-	"Kd/R/LDfqdBNeRP0Ix6TLhBbbzj/85ggfZ8577NqxdwcL1FGDOpEsWkrFWton8Uueq//hZ5rNAqXLGjO",
-	"mAFvAI/JWLfwXlwB9nNN/ACmXTevg4yJaEgrVZqxZ7+9oqzGeXrGFy4Bz0xCx5D6GK70SzKljJUO3urt",
-	"ytZPAR1E/2YVnLKRO+uPqSlOKVsqe51RSXEikA4PWG244Fm8i57v7SElOADJ5F9ubujbbrLqSYPevlZg",
-	"fCkIk680jh0jjkkjUK5jOcorNn9dRVwg++7XOzWnhoYZfHwyEUT6QRn3OkXZ3vM99b9S5d7ePVfuuYkL",
-	"Ve8pSbz7VdIJ1m7gWCAMpXkTmhBbn8cz9PYNev7zva/3gG1UiQgjn6RdLLsozpZnObNeK526tYDwr671",
-	"7TjIkkXG2bRM5JKp3Uk7ueBPTbYCC0yU8BwoQ7kgRRkwvIpKSZiJd2D1JveFXfTBhORM0y6xWZm6+abl",
-	"hYEcZ0uU5UyfsPk8xRaRcRcNsoxn4hWAS6lmXYBWuYDEqY5u6AVlF9C8ly9elO8RXo6kM63/t1/Gq1Zw",
-	"p93C960hPUztgE29fEumAnxtgE1ms8CL14gREpvhLaYooGjUxLXSMj61Bng3PMbLVxbP5rXGEHmFDNIT",
-	"Nhk+DD3pCYqfjZTczjB9GtJ/OKHxwRZVotXmaTFfwS7Rsg4/2OVwxfiCsmkSqp7U952Ltti0oYRrmpAT",
-	"PCch5fz8RciJ0+QsdkPYiHsknbMrFEzPYLKQEm/Ql1rZfW475xnQ4IWPDnZpGk3utD1IYbaim3Q8o94M",
-	"AV6+OzJFtDq5LSPkHguIx0YoVrBM2sKT/Hi/sjRPE0zr4NiHKQG/tLCZX9pCppnDHA2dTtyr7+d0Yj7X",
-	"5HRSufnOmeT7w+PTo97hyfhieHBw2IccsZBF9mHGyTXJ0IzgTFlmboJM0qkygXTGacwXzEQXmFiQTFlC",
-	"cU4QBkzYb9TZQjP74KXooOd7OrhoCZBiog4ycwe6Qtk1T6592agmruhG7IHmGbkGfp6QZCFQD0/aOpsw",
-	"3gotYJzNCRcknKrSV5dvIhAPCQHYdkN16rMYHA9YcFaEhMXUVW15UdBGBGfRrF/c2Khq8NdNw4rfVMOK",
-	"zz8TxdSYAAvXxk3msL/ffb6H5pBPLe7bpaxexGRXWTd1qHV9fR8QPDearYRHOCG1U1aPOwKP37XXpehU",
-	"wFBT41J4vO4Zru0Hz0wZ1atOyHGGF+E43wdtAcQ6m2gl2qcpMWYcvM6a00+TYVTuKYBgzccNnPyh1Pmi",
-	"+ojMgMXwNTJqVxTlAiXKrogzBkUWpYxoRhb2xR0on9EeUUCiIMx3tvhgem0m7rFvKdAJ2yec3P+eokfR",
-	"d3o1jWKfXeSLZ+ujK8WdZWRCL3c0eoJNOUrHcCI4G/dpFaiwKaNTJTi+LpXV9moDHfSj5vS8XKJIGc/6",
-	"wHpboGPVj0KlmvtmHeX5jTHJhNS3t9wuR/DYGuHlyu4ZwkFzCGItv3puHqx895umnxUku6YRAaBP76dL",
-	"Voknu6n8zReN+7o9BZbXvQsL4aZ0WsPTwQnqQlYykC4sScgzA+kixrddfJCwfK4UwveDkTqGDHc68Eql",
-	"LzZ+e4JpomHQ9aIXBOnS35oGmFrJDTOmFrKUJFNv+W9O+r/c6377w29f/Pgn9TStL176ZrLaZkEyihPH",
-	"KJWVAoY0NHLBgNjL5gGxuwTBdNvEN+XQ2udFxDzi01BETf1ut4mET2+80Yk8VdoA3I5tc1Ur56tf9Gv8",
-	"PtrLIhBGcYYnJrsTM0RjFM24IMwGpqOEEia14wdwmWhcwhYCvE2b+bUG4QSvDnt4ir3u4Tp5ija29fPU",
-	"z3yl9w/GNtpcAhZhof4vM0JAysW9Dh9IHQYEIa9RIY9oSqQwto+Jkhp45WiGAzk/NxOQYH3Yw52YldUc",
-	"yjQ3S7t2Ep/hSwOWG4b3M2cpZcnGnAjYdZUlQl67s5qzhQEFV5Isy1NpEAUizHQZsMjnJsnz+TeWAtED",
-	"cKMa1MdJ8rhPW4OUR7M+j0l8BknQt4YfdruCh5NkTeBCtYM+6Yl5uoE0BsqKrzV5m9oAvhLgAIDAH2cG",
-	"nhPHyq5Fyirq2IzCItnMwC36wJB4Ks8I4D0/bq4jM45tWTLuUVQyGOY1YWm8XTzDc8LiuRmqANAJnTId",
-	"Xcoyo3FcfRmAbGNh/DguO84k8CytLoIHSexiy1CaYqvbS2JovFDKkAeclCn2oUP2VJu/CAErOnLbqKX3",
-	"IWVtVFIxRrUWijpzQqpycT968od//7/8/v/8u//x3/7Pf/ibv/z9P/hXf/ibf/27v/qHHfS2e3bc3fv5",
-	"09foUqPtYLYEnLZFxiUx/CfYZppdEiS8pZCa/dS17gGyn7q2BdzT5cH9vEaP9wiTh/3Ssjzl1ndsXcfa",
-	"plkSieY41iR8kO+s3c+QWmNI+WycW8AUK32kyUzTjKdc+Px1I3xNbmXW74Rhzz75ueiZHrDAbVQ0Qhkq",
-	"4c3sLRCB6s3LSBtH1hMMwRCQG6IFicXAf+sCJZrLAEczzVuQzjgzNLnmBYIQjW6k2wHoGRq5HBL7E6JO",
-	"YF4ESbj/xqemh7O1QX8e9K7WFp7JI22b+Jl7bInAE263KHvO3kU947uhAl1zGnuTaeDtX45M6DPXg5aJ",
-	"W9ZGUJhZm28J25jTP/NcSEjmNSD8Rl6s16YLBAgRZcRQfi9wxiibig4C382UEvVPIYgQpt485lFu/ikz",
-	"fzwVqukEFP5ulap51xaQa1gQxUe7MAFWJTNplZ/TDtooFTMSXXVpTTTzg4YPkZIwAANzuHkA/y5N9VCs",
-	"+t3R8XfI15Mc/msLJrg9p5UQxGAjujS1cICFHAhmquuH7OFhO7mG+VKg3MDeiQtm47R3atwtq5OpZwDw",
-	"GbiGU4SAmE6ZPT08USaH8eKLGc9kN6HXpvDFPqBf9JVAfMGQiDJC2C76ABU0kIKb8OiqeqOVPFPUDaUx",
-	"PtIOGOJHnlihO/Gwd5tmUtZMn/C8ruDfK4KAgS7K2iQgDMNcfgHSMMzlH4U4JJjO62xSsSDZLurrMrYu",
-	"ZnFXEIm0W07qCnyS8mj2GpFPOJLJEuLqC8oYMckyCRck01Ghl3vfoo84AdbpC/g0iT8WbmL91FcCwkYe",
-	"6VIPfDkWLsQXHuWhp435sprwvbIJa+wZm+FnsmN87p2YRAkFylfyKVWDBOfsGWYxiZUtU8WotC+yzj6r",
-	"xHRBg/f8pFPPvxThevBxq5Bs+eymNodsniQET/M6bAVl+EKhJkHTDDNJCBi6U3pN1sOh3QoWtbGRLX61",
-	"S4g1hTIWX8mU6JfSBC2gMrh7HM12DZ5yv+jI57CqG1ZGmTY2wm2AkXWdegi6yWSzBstR3tJr8iUlDj/g",
-	"2ORt+1JMkYI6AdWxMrBYBytjYvcQ8MQqG0SShIDPVhk7E5oADkfG8+ls9Zj8lUCj4xGaYkkWePkaFIkZ",
-	"8cK2mRM547G68aI/3B+gjKQES4DBQUMGe55OqOigCSgiqjNnAPDbE5MgLDbfUKr+ixBP1ZFW9tDzu2iB",
-	"T3eNyC1USt2+iF+TTHYl7xr0ivoDnbWoLknEQbQc6AX8rva6arafcyV2nNkE/Ms2u8ME9IvqDO2rPoEq",
-	"U7UT9s8Ox4f93pGX+U+1fcw/mJY/dvFVvfni4xc6D7uehfDDDFhq1u0oeFqU0VnyRJcbQzZ2pxC+GRWS",
-	"Z4aeUMmdYQmZYgdDqF2bwjLeONZRnKYZ99YaQ5Zhqf0PzlNZatx7B2vuccvAiDy4yH1zyXmm5wgnNf6n",
-	"X+iaUiVAMuNJ4Zk22T9lF7VNAqrglb5SJ75czwVBT076z18+1TnzifrBaC71+zdPIYaLhTAnyoWOsRTV",
-	"8fCYIcvQQF5UoDydkSRWb3ix93T3V2w9RKsl8YYy1xaa5y5hVUs96Zkp/CwpB+1WigEtoHe8fd9oRaTA",
-	"ThtcDacZvy4VVdo3fSUsgwxkvgkd6ClDNuapzldYw3fUMZ8rQlJR6E6Q7df6b5ckPONJXPylgVvVsvn5",
-	"03UVC+00HBoPTb3qZpVogNflRc/C41KsxilW479dSVbReyZgqzHeWQF5RmUz0QGCK6n6dU5y7evNKJuK",
-	"guWUJIK8hpdb/5z6CpBS5GzqKKb9qZn7+pHhZEKyx20Bmp586c5cM8ddM4T15w3nIzNPaQ22mPHECdmK",
-	"ABZF5ybAZAgwnujkzW+fBkXIDvxPQvTwjxEuySQsPkNmQNAMrJhSNa/BoyqXKdAY/HkeT/VxVAOKw/BD",
-	"npR5uzbbRIShoOV0/6CD/ux08LaDTk/eqmsfyOVpx5GwGRTID+TyuIOG06m64/j05S46pZHMM1PPTVjE",
-	"YzhykMUu+gCMKvAJpjGSBJFqzy3BSqqDDIm1XNPStjqhLEZRQjDz0kPvm07ckzwH6jWvKItr0ThsCe7+",
-	"sH9+PIANTCmTwcn4YtTvnZT+PBv0h2faq9GgPBfye+1Evrb+OVefX2B5e+tVsSRTni3DFasPF23w9vxZ",
-	"ToJ8ziwQyofmznKxu66QJK1LTgDHqJGGUsRvRohETzQNXQc9f7FnOAmARoVgkWcE4ElYB+H5ZZ5gcLpm",
-	"Gb0m8dNdNB5eDI4HZ28HJ/3vIawoinw6KFCHSLf92YiLJ3TDp45sciRJ+shD1OWufEm5mK1S8AiLu0qW",
-	"wjI5YCWeLp0vlSSe2kptVCsZdXnel8RyZwSs5AGLv5BayseXT9NGSK5pTFhUcxYbmDu0YxMRnCWUZCim",
-	"eMq4gLJbhFE6Wwoa4aTi5Hrytnv4rrv39VOvuWBf/MhFxPTijydIaUWmC9ZsfV1lqWwE7gZGP/C027cg",
-	"QOKbUCIsVTBn6jyBJjxJ+KKbpx3jeS9KwCUuAjjrovVn6kNflnD9mRvpxydgLZTRhDIqZvXSJIgQpt5f",
-	"2Tevy0W6VKBUZ3/uooGOkZex1tZF5QA++FNu3uPZr5SJ21UTXy8lNkEKiyso3MZzyCs3aTyQNIGvPGlT",
-	"6s3aoQhvQHPwYevCg3IiELBJp1K8RjmTNFEXoZpbF32vM5NPJiR7h1k8vH7sPkPbiy/daegE7ZmJXW5A",
-	"KlkRDMQz50F0pZVciYEBmIgzvBC7qAe3G78LNlJnaiJ0qNk6EBJM56iLEhqpHaGD8DQjsCd0ivxTFkMe",
-	"X0WkHZEOOIOMB6qrveKYWgpFSIbeRT19FJhywCcwYRVbwaysPr2Xz3Ds0jCqOAnwpIuJlxvSMfxN9BpL",
-	"oHUmbkf3RiJh1L+sNdMzUfAvdMnAqbtZNg8IexHqhqOFJv20lGyA5FWcJV6bcveC+tUJGWGmZAj8IJrx",
-	"NaHsSig176tDPlbt/HI2fejOl+5+nxMh8JSEobaPqJDH9qYHm3psWtiIkgG87wzxLL6NzJkbFvutp3Ha",
-	"rjzytQOd+CwUCU4W7ipxc6spr1+GjHfFjC/qSHchwB7hOXmtTvLLopYFLItLMvVFj3SiwwkfqZf/BL/2",
-	"2Y9hrYpXwKztgh+4JqUDTmLqHpPbVMYnKVdKKWPZ1UpZq6AoSVGHsYwAu17pocCRqwdtetTyVPTjUW7x",
-	"N6yLSmdc8g0h97UAOUp1+Lsch99Fh944vJkja17GBGLlHSQinOgKPSzRnAuJXuy9/DlKP5mAWhFS7yDB",
-	"dajc0lnpcxjI7ZxIHGOJ4ew15T5qqF4cn6pePjQxfTRB456UOJo9rrBxmtFNbnObJalOSqf7B+hJ72VH",
-	"/eNZr/sif9qxwl1CtM0IjjUknDoaXXI5gxxKDKkgHUeu3IFsS4Nva7IULpfGya5hL1OSWfRUA6KxiwY4",
-	"miFot1ooQKOtAXIBbhVqfvSI+FIsKZP3lmKZxpNboa473T/4/Mx195mWqWaMTTdJpcHS5lmRTmnO7BNN",
-	"yp9BwUMF8MOkEglb+Kw990LiyQQxKLxRD3nMwpvDcD8kbCgY389y1tCf9vItmyt3w6fVXjNqIewmlF3V",
-	"5QdzRrrg1FQ3OkYfLYHagS/5FVEaLOFsCtjQulBykuGpzrTTQovjOCNCK0MqkORJDOy4IVR4PV5HqnmP",
-	"PEcmlcvPVLZYGsOgROqrD0YqCY67lzi6Eo1i3Ub5QRwbQlDA45pnAkJPsE+rlzlKcBxfU6jkMYdlbYzq",
-	"AggtzToBOaHad6rJYYv6MUiPdwixsQZDd/EobQ9AHiqNrkTBRM44msPnmIVwtIik2pQQLlLBlP1M5i4a",
-	"YWozeEqZo7gWeFm4bq8ISQ0rKnzU6+IXV2cEx29wdPXoQf+gF184wHFGJiTLakvgztQtosKuhjjrWIpx",
-	"ghYZTrt5qswH95vFZUJDjUGBkab2s2F+yDuzUaygXjaNe+ySpHvxeYwEO4Q+peyu3VgMrRDdrmfSAM82",
-	"SwuYAkKuObEAX4QrM1dqeQXI1DoHbPhWe7FMDQgjCx08LRWnKVULHOI+Ryc084tLOXnwqKe3EN/UGnSD",
-	"i9OaopY7wvo8Dczyb0y8XQPjmt1Up6dkRJMq2ZM9I5+kPbTvogOlLSnrphmfgsFKoR6Dwkl+LY/FkPq9",
-	"xamwFaUvX7xAH3UXLiiDQmEiiYEx41C6QpIYkSzjGSI4mnnQOwDu+PFzEhT9+OJ3bPWGLggbyG3uC+bh",
-	"a6JHYx/ue0A48aVmfZai7fKw+HyL+PoWXIu3Mc1FYWPutcqUehYdpHavSYKnolMgBXSQ4ZTcRb0k4Qt1",
-	"i9I1WkO59LZSjqU2/l+jaY6zWLvRwe7XJhsUeGtNtq5BztMYbLXt6x7vTNLgnbp9fxRp3JoMbxOLAK5a",
-	"RsaJYgtdDQeOPk0mOLqibOoydcwOo7FORH45p1K6ehG9nxVF2uCALmq9OwYaWP2mGZhpWRZtKJky0Qy5",
-	"5ww6+0XU21a70khSX/pUgnoLiXUV/BRfg9MB5pgREhuqNaL9AktwE9yHCdYqOKhGJM6TGpv/NJdVM7+a",
-	"7DuZGKSJhGuicPWXiTir39CTSqH30woNBhVg0JUSgD0Gk2nhl2Pu2x49dlu/naARnGwEg7VF2UqINLcc",
-	"ianU1VGqQbkk6Mnv/uVf/O6v/9HTjkWo0CwsurjKBOxiIgzzD5UI4HqUbqXCUsqjmE6BfT5nsUmjEEsh",
-	"yRypZvog93Byg9jbw5E86MfjM9dLUbjNchZxFncnWCmYLkRea8SOswnN5qVsa/040o87UFccAe71al64",
-	"jhJTpmEbDSkm6iKJ1Sbuq8NCT84G/cHp+HB4YlCpXHRZK0b1pVxodLQ8DcCsj6CRB9DGh2QA6hZBE2+6",
-	"t+5zdvPNEueyXn81t/RMeYCoJ2gpsOoEhpCuVmK2tgBSZ7RzA4y7coWBMKEGFotXKOVC0MuEdNy/EJ3A",
-	"7qpsCvebBsBbVkiCTFqOdaFYKBYdnCuhEqvPRcB4N+VI8g64Kwrw7KWxUYV1sMx90Ye3RI7swGypGKuj",
-	"aJiqX+kRKmWs4UQJhB/3objtpsz07vNYGIbs1whfApprtzJFgZaYU2ClEXUL5tzcf7e85maKhqk+9QRS",
-	"NZyEP+R6fH0EqlHo6lCjjctdBD4H9P/+d/9j6eSk/pIZxVPzb+uPplq7ywwzgeEMrg5FBOofr3FCtdkL",
-	"lULkkzKENxyWRvDFL8hmhf78MXFySXxFutEMb6zHsZayMiTxFVGaQz3k5aqkUryunP5tuoQ+p8/XBWmM",
-	"r0hft+KnstqHXmEjSTanDEuyAS8EVzd/m9mVM5FTyPYC7ZKROZdEk5WB/wfyECB1uxIchnpBgxPx8qmy",
-	"BoAJStcHOl+jThlf4MzH7Ta2DT93TXjc4uY69EVXcksaXZG6aBoQAWKk70NPfraHxFNnG65AimoM72FK",
-	"WJEV29GHFEYW+hwEVQcDFpuLQAy2HjmjwnmLOqD0KJvCcd0F3niGUpwLm5ljY8rKjNKhX11L6zM4x7rP",
-	"D+jYo1vUXtBu8eNeo85ceYAlUDmrdwdpIcTgjYGoLjiFukjOMkLQkuBMlMHnE0znnZLvxxLzauk15X+e",
-	"QAq04kvw69iefNGenWs4x9YouzQFkLaM4JiyqdhFw1w6dtQ0wbk+NWeYTTXPFNwHvno4jU9oNifxf6XG",
-	"Cz35CJ+7gIsX5iK05uNTU4Vv0JqSJaLz4piuvj9Rms29orj60Q/i9F537FFLoO7DHw+A0zWncVgU33MK",
-	"Vh54E9awlj/YnNPiWEqFyeEPcTyrN/5EUfYwpKWFzlooC31DtpPLUxKSpDadKcFxTDLE+AIQHAiO4Twp",
-	"TQrynOyiD2YDVIYZsCsa9NkL9dHs47oMfVCN+Qmo6eGeKOO8ll6FW1IUJRYW0c16bKkoeY3VaRE8Cr6A",
-	"6lsi93PgpLgzoxTe7zFJ1e9IyIym91gsuzbEXTGjE1kPg6FaOtK3rS0Sn+d3kvF5LWKy80XHWOqyG79D",
-	"2vdyKGy94avvBZrDjVoTcA49vAW4c5IA+RrPpphRcVsrMCOR5NmylrVjYxVgZcGGAD10Dn0xBDflfLkr",
-	"rHnbwM+SH1+SEA9cC4xgfC+zHtIKsG9r7ZsQ7chb5R1Qv99kmn3FuL4QKHzoAYxGE2bVD5ZWdcaTWENQ",
-	"YQTv0CSp4soBBlLpCq/hhq8Eyrg+OulUDQZGTlkPrAQvd9HHSUbIR8gfwomwQdUyyypnSPUDYeN71+ht",
-	"mn/aT7sK0/kYuFerDW2Eg3Sb5KsBaWqnRNfEbYHTsHSN1FUlU1oqzYzy3Bbbk4zyeBf1GMLxnDIqZIYl",
-	"z5AgkNiv5MJsM3zBKpLV0SF6x2hj7rZ0JEtTFzjhWadMPQeJIZkJoCup9osUaAno2U9GRDsjYoHTRjYE",
-	"DO7DthJ8GD4F2KUGtjRHuY+SnwuSHcYfS2JpJLeUDGES36BIVKnOjtOtGE1ygG3RqrdiW73WfoiP5FM0",
-	"w2xKtBEQf1Svs79p/GjPS7AsmuxLDQY7xc3cQzZ9Fjj9fJYPiPW6GPeUUnnQqlkbAjqqUxMOh/i329l3",
-	"0RsuZyglPNUcygScFbBFOwbPyq8uagRpNlbQEz7VcSIoyYIMY7gRLSjzBDM1HuwNhHFrJ8cdHqeDomOG",
-	"7BFIz0bKupEmp9tFvSJvgpusS4sNDC5+U4z/Wufs8FX9WOLasLFOSEgXQRaxPxJhMb19DMJiURM2KRvM",
-	"9ERbgalseVCM4XOE6nf/kcy67S57qNO+IORKPIt4uqxL1U5peW8xhwAoYHIGEbkmDMVq8UP5ndIOMV46",
-	"fv+Vy6ZMxQZkwJbn1yRLcNpBifqarTDAAsCaLBCO5AVuk9q2GEfqAslMnRVk55gjbUKUCZUboC889wV3",
-	"+jxdqgn8QMjVQ7WdVBtV+z5TmgNMfwwD5JNwG1GL4Lb7d5kA2Cat8Y8cach5AxhnYeeNEBMW20qCb/e0",
-	"gCozPNP0Yx1jJmHp+AV1PYHQRhEjOFOaT9ere8+hA9u8+zi/wceWTU5vrln3c4AbfT/yzd0k7kaYxVQd",
-	"fMMTeGay7YQt2FQKBEmC5ytbzhwDImaU5DHRiX4yw5FEXe3VWrAyJPtXQHCv/VYGkjVVd1NB3BU+KT9h",
-	"6c5ZIUVg5Mz4nKBrKrTrDEWzjDMadWMqCBYEzTHDmv7GLyH9YgQauSpUxw/jZh6FQPb9vTgTDmLXsyYS",
-	"6Wb5xiKZYkaSVXE86B0fHn1/sT/sj4dnzqWwJo1GZMLC2Ld3rEVP1LwIrTH4xKWIrt9XoQXAq36zKZEC",
-	"zfUZDXLydlHPQLg+7+zt7XXKbjKlvfTBLFIyWKOGXLPXZWy1DsPyfk7iCzscF0KqWfRXXthrjYk/A14y",
-	"O2ItK0nuS5bNUDTz+drBvkdRrlqAld0y5BDbz/ACCOsLXQn+rEuLkBZCq3KD8UAtpmK6Pou/qSwtnpOg",
-	"Og+gPH0Qes7F3Lzh+LdE3mCq7/bYVT/I5eX6MFagD9mkD55fUbZVpAM3lLZ6YElkCIrk5rNzl4uvNRzJ",
-	"FyoY9avvGWE1+YyumkKYimUNA6GFRWMQcnXQ5kxDQMwyvnD5jwgv8NJPbnsTwek8PD0/YPFPcrZBziZU",
-	"g4147dqxRnVbsKIsHhkHroiwP5fN9vGAblmz1G5/uCGk/3p/J7rdZYx0HM1IF/rFk3p09E57QPXikRGJ",
-	"8ozKZfeUJzRaNn1sDFfuFLN9y/0ubGSOjQTZc5CG5y9xW6AuOt0/6KwTYXRKRBfqbG3EYhf1UIIlyfRr",
-	"pQt8AWblCs8zZ6QMvGQVZwFP7KsKuLFc/8RrsUk93hKvxe0px4wwUhPxcEelihiBsWY8gqhbgjLBcyXo",
-	"0RWeEtFxkTD4WdI5KSEKq727YBQiTGOHlTZ2w96KJZphAbicPqk9U83/Mjb1zwntXi+02uW7cPP/gMRX",
-	"abOy9K4jn35pFp/qU2O1dl9W3wg2lQckF5J8krU234JnceGj9HqBdBAEfgACHRK/NkmmBkaf6To//SoN",
-	"t0Ay50NC/RllRJBaE3Ks2vlwXQzQPJ9GgN8/l8m1OvPXJMPTsIk/nGikoZID2mVbet3TUOFiCKCp2uBm",
-	"fIHmmC0L73an+M1yK6QkojhB04znqfGHr9wjCJrh60qIhkK+SBQSEtOz+3L1ms81cvUW9969EIRioJO4",
-	"C9GH4NQfALNM12A/wr1Q022CXAV5lomkAcHxnMwvXQyUr4cqKtm9JbHxRyDG0MD7mUH1rSazp9t0r+s3",
-	"4Jj3edmhFw/Ww65a95m863p6766IxTuhm9ae86R7Ucq1K3TLGb3jWfxcbtrQNNrVe49zaEEibbokr+ZK",
-	"ruYMaWjoA3jqPH3cFvUJ3wap53ZEwA6gL0p2GyiUAeSLNhAqU44T8WyjbaVMaZLEJBPokswoi9Fh98Ve",
-	"x5UXpCQTnIGTQOOEc1aiyIypwJcJMAZPSYx+vqezCCADaYZZTCOcpppbmDJnYcV0MqFRnthSK3AfaMtc",
-	"l+V0DEwlAUhobPjlrBVQdoY58wsNADYTEMqpQIuMSkmYTePTQwhJ4YEsAz1MZ3zRvojrLcfJsFqB2uiZ",
-	"7yiLm967r+yAQP4BzDGpJh8YA+KS84RgFs5diPJMACBsKwRM35sSOqey8iK3Ar7Z6+zM8Sc6z+c7r17s",
-	"qb8o0389d+9X57Mpye4Y17I00acBEnj1OyTCKFm46UKGVVibYXY2eHvRH56fjL83fxwNem/PB+aPs8Hb",
-	"w+GJb2XHWMwuOc7isO1Mp3lG4IysTrrVEjaeOaxZnR8IByqjd6zVnMsZz6hcFp7AOWdy1kG/znEmCdSz",
-	"LQmGxa1NcQx+wYQSsYve0alavgm5JolAOI4Ry+cETHALLcs4xAi5L83+/2fv+3obObb8vkpBSOAZoKnR",
-	"zPrexVoPgazRzJU9I+mKsp2LC8dbZB+SddWs4lYVRfMaF1gEyEOCPF4g2CBAnoI8LJLH/NkgX2axjr9G",
-	"UOdU9R+yukmN1GRr7Bd7RDa7q6tO1fn/+70FS5If3rPL+3KLS/sihXbd/up0RUTbS0SHpRq+R+YcMwHY",
-	"gLZwhlf26cId1aiGB27lomHVuRtdHqvQwPgj8Dm0Pfum0VgoQBcWkvkfJEzCYnM9Md57d0v1hRpsWVGM",
-	"A+vMsiSbeM44CdYhO7dlW8d3Hgz48Has1VxS/NPziY/ADie+C7nU1OC5XrBss7ZHk2aoqx49jW4vHn1J",
-	"ziINBgRi2f3t7gEbuBxC1uA84vcfLArtar7GhaCRZ48QX9nRUmysd3EXkE1W9MW6v4SNmlE0Ox9RscuO",
-	"6lf+1F15GTXW+t9gM9kid+k5G6HlFzqCqtC7UyxE6TGigEe6Os8VmzCe3oE24BwFTJrk9HV42dCKkV93",
-	"k/hOkqScYym6ltxP59IKCPUGpeDCA513Z/a+ibcIdNxzH3ADjf0wm6x999qfu5tEiCkQk7S3Ak5SuGBY",
-	"lWGVOvZwOJUrhUVauTrOiinYx4o2lFoufn30kQUbwgo98UiDmKJPZsFtfVuvmU4kg+nMLtlC6duBUrdF",
-	"XdHE4+uSdHHJ6J6IpxtajwjCyZMpoYHrU/sp+N9N+bIAeajRded445sw1q0a0xYTbhu3IUgnPr8/eH12",
-	"cfn+/OLk5vK6f5AcXF6/Pbk475/cnF9e9N3UP6zF59E1Z1iHB2rPrqjB2m7MsphuYFtacONlr0R4VHFp",
-	"y2GyrRzb8+nuHNtzP3S05bbwbcPYOrmCdX7utTsUGC+OETVyamsA2p8DBMyBq/WsvCWf+6hmZQnZs8o2",
-	"TVg+BKZktnx+yFK9vJ7LQJWRt/VP+GwG8jhvoC4ZJsRhwN3BTR8rGbFNaPIvaOQP9p6THZ9dNc+jyYqr",
-	"XjQkkq2tAWfYX/BpbQvmy1gPZlfqjR/PSiAxuQZnkDcCFThlefA0zuKqa9AYx72uXvpwE34nfbWVUW8b",
-	"Ds4gHRPO5UjIlHwtBKJREgypmCcQhQyD/yww/pUL74Q1kI0CjXQ5h5TTpa3kmWJ2HNXDVOe4o9HHyiD3",
-	"EoRcEcVIgFta0J2OflWPi9XW3pViUAlBAgOml2FDNdc1hboPlaJ2A5cbF48iYPi6nTobYl3B74GbuYbE",
-	"WWagk5y6KWFwJ1KQQzhkL4+O2D93RlOK5FAyJYY7tMXvQOdz4Tm/59RogqWePoJRPm5GmOagQydkOqbq",
-	"jvjVydMsDiB/scG7YneKsMxwkdY1KT+S6LR86OynCm6j4FKLePunznbHyYuybDWgCQaILo/ryyVG2FOR",
-	"Evetp34OMTIvxqjuDKIMejJ/jw8WET/nc1Q/D3eNELi4MS8fLoVJJ5Xl16BTMbQ/W8F9gLpUiw05+jKr",
-	"zGoSIGkh/N75urmt63Mi/M5Trm9zjh1vwuucm4k9uzg9eukm6+L01afP6yLmXN/W+bmfHm1FM43DyOP4",
-	"mN5JFcJtDLnWy8+8xitF+DGEj1hg1pSLrWrG6MXinsOMIisRwQx2fT/8blT2eX+e7ti9Jmq+ln/wqYK/",
-	"KGUKjiKZgg/KaWAC4qNLajz96knDp7MMmiMTfX/NEwlJ0HC3QsCnF/OwGd6LLxV7lmPe7azhA2MQ1NRe",
-	"1XLcMs1lqqaBOs8ApDkq0S3MLOWZRhrgjx54IROxoL67u5/MjgYdaHR7iTYEKauBB9uruNTt8o1YYR+8",
-	"2u0GB+rnmr4p4h/tnbb3jQis9O8PlYaHzm5b+wcHt2v34wmtaeN2ekF4tabRnf6mFLOZOb9LSTZELBGV",
-	"UAQGGxAwjzbhxOJt3KocshMPLeJvgJ8aROmPYWETdO4DBC3p1tF+WkzuL/K5vXwO1QyaPeNqaniBFU8j",
-	"3yezAshsgCKZpexMQjgERexmACOlKwRQlNmoS2wEf7lPI92FWZg/bhvLsGy2dtp8h2zUG05geNuo1iEb",
-	"neJFjxKaiPlsS+C6Mf1eeG0vK27bq6NXRzv23IrpqMszKD3tfJLhUjq7Xeb4DW7QCRvPuU4LxDUNd8Kd",
-	"nuzZEesxqSSwJdgIlXqf30E+L+cWApfaox/r5Wfcl/L8I1r92F6WfGYmapvKLcQGhTRhmRoGLqiRyHwp",
-	"F1+l6dtcu4WHY/78J+Lolwe9lbufv2DniwteuwX2ZChg51qWu8KDUZhXETiR8JJAyRjOhkprMjQD2bUE",
-	"wGoyH611IjMGW6JQvwNtouAvVIVQme2OxgPKY9xLVKAqktHYwMh22Z4IW2Rz7UG4tDCEg/2ILc1iNAKN",
-	"tC3HAcz4k9IlubGoRkyqRW3X8wMkrv0e46aVLh9MT2KxX7gTpN6FfePDheVFxtzLXKaITZGKsVMygZbQ",
-	"LI2F6SeGGeAZfmoUG2bKBKxXPMqOKQ/sITLDpwivcQc6oqvU8PbBYtEt9rFNgvQOD/anI0YahiAaiS5R",
-	"qeFFVM+i4A6001xOj5EZQ2eKYU6lp0xElNIbkcG+JKGVggA3H3sxiDcJoJvpJyR/q0CqMeHDgYpBBj71",
-	"j0iXhqmRL68qDKqIpyTG8md2BD0SKOrORGC1xinuTCl9S6rIay4kGhxzIQts55FWfwRJeo58LFR+CcOQ",
-	"i2dUBJ5RRq1onChVSEw4ggtItSgFcYPp5L6UytZVPHXaAAoD+7o82XFaMCzo76zwWG5uN/jcFBGdzjge",
-	"EwFri3Fz69Hqy/424wQ6IdUicUvvazfruOPorjc4iCfieJcHvVXNP75cxyVgG+DAawxqV17/SZsd7g3o",
-	"ndowOtqTpRDzVNXQdGflS6VqmwOmrvuSwJatojq3BeMDp6vw3qzHbJiR4oSi7mJN/KYMK+AsJHm3jccC",
-	"n4JMCZOQFCakiY82IbqhnYDQbMGXVIKODIYzDcYgi2pzLPHGvfGuYoD4sC1E5xtfA0Nvnz4GPmUbMjNR",
-	"U+gNIK3XSb9RU2DuiiZqyvWeqqToQ0/5kiCPAmw0RgB1qTEgvrbuyZ+7oa0de/D9LFMp5M2PtUSTplLZ",
-	"ly9yM+UkVv2d07W/Wl3p5MDYZYadlBS6f1R6ypq7zQjOPJLgenm017pEv0R1dYn5Cj5U9AnlZBtk1lUk",
-	"7RKf+ZY8lyduNiCAfk28+LNnP/73//HjP/y3n/7Dv/nxH/7d80N2kkOuoGWNjTWWcWRsifAEzWbZ8o3S",
-	"fka6GtP2wzspbrDroHaYoHpp2pswxQ/OjXVuH77kB7vYu12c6aZtW7sGL4yFWX0w5qTfP+v3SSvNMk5J",
-	"KXdK6jvnU1+ffXF2epOwy6uzixI1k6c0yRm8EdzPvbC0CTv7l+4FEnb67rJ/llfAzqdTrpesh724zMMn",
-	"r/MekN10CzAz0aqVvoXZQ0Qn6diZ4t5n19HGvYn4qjjX8LBMoengeP9gCpOmuXkPdTUJZOA9eGb43E6q",
-	"83JA26kn0H+acTuc1HEfvIeWakLC7fcEYr/nWa/I3gsMLPaE7A3RmK49OYnk3dlDzsoJv3JuG2eWDzKw",
-	"CbvjmfAVIWwq5NzWkPNgOY48dQ9sE3G89JgoD08KLcz07+v3eTHXMyFLvB8rse9QI3F17pXQGteODwZX",
-	"pz+iPfKpvhKypa10JeS9dtGnkdKTx/CL77cQUm0DkvIW7EXpwj5YhGlsU2ajz2s8LHz4ZjhRYvgIAOPV",
-	"mWk6uaNdB/wOaqesFSKStUftJaP5VJatYRe8yNS4sSnv/fJCVfGC2g+2lZ/4GjJxB3q5LeZPPs8ZN5b9",
-	"6oildAMB5pEb7R5h8i2YhgKGPiIccOauYlMwho8hNInnrzmbENcEG2i1MKBNgqlBLHXAC0nU0Hv5m7kA",
-	"yyZqrg3FWjXmzDyvS7a+2qiIhPQgkeaQnViKz2LIo1bZ30Bcbto9CtxT76WUXsUKzrDCbEHhvt2Lx2xu",
-	"Jj0zH+RjMvXigTBDzmYQJiw+GmHfwIBdzc3kkL0nmfFxfanYjC8zxdOEGZKi8pM+MewWllQyJ5XFOk5I",
-	"SU6QjxhkOlNCFo6rYYJKggeQKR/uX0wUA8I/IlBbUws35cbYLw2gLVNl5TF7qddce9cWYaMeSfDy4FYK",
-	"GRAK7UrbLn4eWcXHiHXFDEZ83p7mh07A3ogPrdLb5tgwOmzAsvmMcYMt0gi2S3eJOkl9vOINPabV7oTS",
-	"c2KlOOWR7tQzrcz0i+HEzaQcw4amR1U0qOSq0XjseTrXKCHnHpswJYcelkVINhJ34FVZBBPocxgL+SUs",
-	"Q19TayuCzwgvG4fJCV/ubTXcRG6hkMDNeICeNgt3qh2yb0JgFa2v6lZgQzXFYk1FwDgqBRP6CZw+MhNn",
-	"NaOmc0t3TIi0C2EAe40iOZc0/RKWLWmUL2G5F3fj2s/PqZueeAlUeQL3LCcvBm7n1EsLbizak/6ErGxY",
-	"Z9LOuDHun8++gcHJ3E7kc4qMzJ2pUwGvq922LYkAHZyEXLVrMXAHhTOgaswI0kHIUhK24r4lISe8jYd9",
-	"r0HyKdBidQay4EtYIlZyx8Jb9573Fxqm6q6x1sx937HZv//+6t4SBHXWo9O4vlQcJJOwuI/6C3241JxH",
-	"PttCaTsJ4OkxajEJi6oG+fiOxqejIa2yDQlrwluiqu+hBktdmZiKGYMktDlko0OOH5KKcAHCz2FngQe6",
-	"jDUXoHq8cWP4+ITAvVYfp63GsdFg97zyL/zSNBwKyBFVmMtuaXdsQ5/SGFuUErdN95SMfVonRUSJ14lL",
-	"9ZBgfBHrCCCd36n93wH9na4BoscnmzpRMKbOQFq9ZM9MHMd4ylNgwiJPirGqptyHpul9/vynXfNTvMd+",
-	"jv9TroHoeuoSRNpzHD5UtHLevc1VbiuZaMubi38sb7f8x/K4atR3oFGdFBzKbMbH4EEdPPqS2z8+HfxB",
-	"8xfc/IPPfv9t40adzQeZGFZ2aTl42xtOuJSQNaOKllNEp+EHu85i+gdvk8QMY1wLZ64QZVlVYlbiWdZm",
-	"XHyl1yBOKhXL8cTmoKP1z5Gh7iVVFBWbiJjg/KZ7WvVNO3I95BPDfPddrMKwsbgDecx4mmowlKz2no+x",
-	"fMk42jZL8nMnIBkfGJD2kP01SD7IIP1rT6pJStb3VgsbenDw4hrSiccR0V2K5X4IKLaVy0dC829RLrcq",
-	"u0DQo3LhBSaZhp4Guv++HyoxiCmPJDjWnz3T6k4gdEmeCilXUQjJLOQVFr6K0g83XlnRcYH1Q7p3NcZR",
-	"GyOoDZAjKiqGSjomqUW5UiOupr9syTI13mQpbIZlixRciRgQe5RVUKtpvNEtJULYLRvdrHqMu2DrX7zz",
-	"r0lkQpVZH3++bqXVcRHk2+9DbMNlvVVY8zxkBf/Qp53hj7d/txZ5FjpCrRBWva6H8VKS+7OzI2KbYyFk",
-	"daxebooHcZYCT1kG1oLGFCvCjvhupZEGM8Hkqxoxbi1MZ9YUuFrugAy6L0bZde1GEK3U7Fq3W7ycNKIY",
-	"0GLEOdrPilfO7drjv+T1yZT1z079XwbA+YEJK26PRXpqIf2qKgNMUM8ql6XONicQccVQxSfehde8ggK8",
-	"YwTlVGgYWqWXq0tWqO7kIJ/y+rbimC9cebOOOsHlMe7F+60uf3tu7xYLXb816Qjm6VRY01uquXSqqqE+",
-	"DewEoQsx9FjuA6VbBH5tDBsjNcwYUvbs4vTlXz6Ptvec4M9+5x/8pKPF1VfZsaOwSdhuHhv65RGkLhND",
-	"RDvdWIbHmb80odpTPc+ggPIdqSxTC1N84JzeaB3dO7rL0xaz8BK/CNhGAZtlfNjYm1x+qSu8uGsG3/oI",
-	"Y8Rp9MVOesAbkUjmcZ2ByMUrZN8BL4lN+eyYaTW3YBjWWaKFB2S7a4jj7j/iwrVreZTWbD97dS9Cs5VX",
-	"4Peo5kMrhtAzwjapghM202LK9bK3ZnrQLQwglpNIwUeQVq569v/+7X/9p//1H3/6+7/76V//74QRDs6P",
-	"//7//PTn//zj//wv//R//9NPf/93zwlOA0P0JJ25UhHyzg2w1ERUsX4Q6VIbizBR5JsOfWIAkS05fRW1",
-	"ga78FPSFfeK6qfwme6krf4paaq0fJ85dMvIFUFplXqiqCJrmdq0th2L4iwlIBHpSGeSkhtgWx6eQllrg",
-	"nFkVFVAqgbmefwijZeuVtTSsHcvZ2qMjcfmJylI30Yv2hKwaks99+YrEzbiErDEAnxd/rEXfLfCp8Rh4",
-	"Y63mM5MwN39um6NszTIuzTEWCAnDMiUJFvgOdDoHLOMzdcH6t2CvOEWcW1smekCUatYHqx+0LjS1Gwwm",
-	"qqCpLknGZS+ANtVHx4haG1GecsKIAuppgXYVUsvjLGs1Dft9FR2zrKkMWPwbeBqPk11lXJ7nY9tFnKz8",
-	"xG3iZO56s8vFqzN01zV5+U1aUrGlR7SmYp/astXZmzMNThU1B6G/mSi/h4hTQwVFG4AREaIm5csE8Wp0",
-	"Crq00XJwVA08XWLSW1gEsUbvk6DWnC2KR+Uhu+BT3+Uw5SaKlo+bsDzwrXKXKV82ksltSkLuBAW79Frb",
-	"SMzJDLv0p6ibPJDQ2pQ/WKIGSt26Obhf5eNMqxEYI5TkWS9EssigA5k2hbRSgzW0czPzoBjlW4VI13GB",
-	"qO88CiWZVGzMLTCL+bBY8e2ZTK9Kt/oool2RFzqT6a7Nva8M6JMhdqhE5TR8tYuUTd1Z9zdzngm77Gm4",
-	"E7BoLiT9LV177S/dxdavPHKbzb/2gwdNrZ+d1Yn97em2eLrUx0QUraZMLVewx5diA0ggnxatTxz7WfC3",
-	"sYDWdJYBgcqbrqbTaHgts8d/VJJUvzc3NGW8EVlmCupqZiaARntSqtrjgS1YjVilY2NdvN5zHRgLnrQq",
-	"8MvoXmfn/v6KCO1PxlbECubQyDiYCWNRXir+YOqsMDKr0KalYFIKOcAv3jjxmTWixkXLa6iyDPh4Ds4C",
-	"U7fhtxjdfPmreuSRt2B/i2NtdYncA6JLg188WDcbKgBfWZPTy4v+V+9uTi5uqmvj3l6Oe5mQt+YFfE/B",
-	"4G263qy6Bc9d6n4cNj2Sj4o7LIWyYngLNocypUcFDJi/OKpfhzM/jmv8xTshb1vyUukBN+5Vdt4OSY/G",
-	"KYp2Q1a+f9S+n+i2jbX+VIRDc9uEacAtfL5scancrWlO9tPd+NCpBJ72BnxYx0a0Hu6Uc20AK8fcbykz",
-	"aWHK3E0Yz9Q8DfXwAfXcn3KiobX4Gnj6OR/e7pfarnnWT5U088w+TuLDW7P39Jo1OCXUc//ZZAVdKBu6",
-	"akKFO0cVtr4G7tJTnmVPntCSZ1ngftt5Dzn23cUzZrRqRRAal29v0XMaTbODe+2v2YVnG+ZusyPiRxVP",
-	"sxwkBxVM18/kPMt2OsfNNZ/+NTvrnrrR7aXO8wnunWaq8pPKoBcTNXUKET/xJfVCMwsZIGCvOWSUqMIL",
-	"hGELLaylQDpWgOL4WKbGUb/gg8Wq3bqrJ7aoSqe9mRbuGQit3wTR5E6gwCBNOWrO8LeQMroVpi9yBA4l",
-	"MaOx8LW/wjJjRZat9AbSL/HDkOSoMqtZMQWTsDvQBvGYnShNuJm4Dzlyf3pm4RiqBAxvr/EBV26gB62d",
-	"IeEJBeXCbnFcwuNxDRv4+G4lMh6OfFumkI/tygxLtqLZxgofgdY862HSqynXFooBi+wa4UEVj2NTvqTs",
-	"jrsnoDXuC7vwhQVJFs+yGsBEMgBoQFc0nq1SaOVBIOPdFtm0Gga8b3djeJTecTv7Y+UHD/QA6G5bMWPV",
-	"hknym9SJTBi0x/HIgN8hSDxCc9+DyvEYafDMTFieBc/OAAZdlEHRQjqDstyTulP4RSlm1ixxHypsD6ZX",
-	"dO97KbNl5V7+twOlMuBy15J5H6HcmzxuSdOW334bmrZLCcxdkZv6mTKQskypGXEujuaG5+YUVjtLgJQt",
-	"lE6xnirvuAfjDknsBWY+jotHYaqAqvh4lqmF0wl40yj9voVZPstP3EWmt3BvtCfc4iCsT1mQA9ZT/ZFb",
-	"VxBYriRbTFRgY3DH8sgel9s1x2CNL3HBQtPaUzMMZjfnEj3tlOt0u7MpjG6HAFv36sQMI+yuX+4ZhPfj",
-	"mfvJabH7cuPCbtyGG6lXH7DGbTvJ9fNbfLdLaLqa0kyCGXr4PLa3P/YDhNSNBdxuh7xAHTQW1SahtR7P",
-	"E7xq+cRbiekl9nJodh90clUujAFjpsGi2dBJ/Id5OoaUaWFuGQFUqTmGvrDWhkq4MriDjAITVIETWoyx",
-	"JhOx2Pggi3N1nOSjeeIimL/HL1K4jRS6AfVwQA2aPH+rrmnyTdMdXvYT09GZx+r6RsXgXvEq408ckji8",
-	"xV425Rs+FdnSDSEmJ/QtysceUyEV0YDvseyxXivcgV4iy0TeGDmBLGV8oOaEaRhu6JEn/igwpPNF//Ii",
-	"wU1gEsYJV9gqqifhMmWcTbkUI+yFG/ksxyE748MJoyH5FkxIixySBh5NfpzhD7pou4aRPRIy4h/FrPrs",
-	"PA46EJJjpHM1Eho9q9x9koMJ8BSn6IeDU3pe77UwM2UEXfrDepC0uO1DxdfqubHbNimtyOwItxF2uTeT",
-	"83FGl4ZgNkYEQ22wT6708nbNJG/gxKOS+jj50JpD9sbHFUuHvAU+9XyYqfswmrotHQdd02edPKm2VWgT",
-	"NYVt4gG/cdd1NSaAg4vMPX3eCupELJRWXYktQEryrSMMw8dAesiuwf1TSXbkwSHqmpr7/A4eZ3naCzW4",
-	"ce0peN5p0ajfkCU+jY0eZqkgwgsSNuwdsguis3ICNNP4ywGkrIfFF8WNyA5Z8KKMxp3C1DcCKXZ4UOP3",
-	"epL8kJ2wKbfDiUfFlIwiJktPecBrTYyTNP34KDt+cVu30TVamNveFFtqGlDErZMetB/YYMkmlLbklkmV",
-	"1/1M1MIklJdP4+2pfbDXwty+5/r2iWch/Vvs5RB90pbNXE65aShO608CkJ/PHN7xbO5Lv8sFQ3U5yaI3",
-	"zh10BfELT6dCCmOJSGrIJbpqERoFGl+HlDaNaE/o8/RwSOtOM1ydg1acpY1p0bKQIQxPM4oKQUaS5Iy5",
-	"BartUSMK//KByIRdMiGdAAVCbXTLjZrTB0X5ozDMLIQdTiBlyhMlYFB4osFgRWVNrjsOoFQdLmepIGPz",
-	"2FODsF6Onhdq3g6SaAXQH+ZamFQM/SVRtPNfu+dbC9r9/l89+/1R76++/eHXf3r+L/5ZC2Vsjaeom406",
-	"uHKMORK60gOly8xnoGlCtyQ0SA6uz95+d3r51cXN7/wf785O3n515v+4Pnt7fhkTwRfUEN7MdjBV0k7y",
-	"wgq1kJWqNZI7G96eGi/FcEKcMQtn+PkERi/UFGGFG9br+jI2qs923zpzs1fFBMJWTQ09cHvXV7lRT2AN",
-	"Esmp2x/vcdBtdm+WH1MjD1P/7U4EIrK6GopJq1dhX7jlMbHF/cSsVBc6tSapTBHfLVRdh6IvEgG3fJkw",
-	"1rsWqRiNQJvjQI+Lp5FVzgWYywwZh2azbIkfg41h3fu3gNPSyddaRXUxZXtyOUtrViNXNKOERLw34TJg",
-	"rZBjU4v/F2imeKFmKH9JqijJu7zLesJdQRZRUCpJ5YQpAt85jPIhO5mnGPWIGvDzDPo01LZEpnjCfiRm",
-	"72qpBjnSAM8g7ZG/ZTYA+uE1zWQ6tPDOH1WaNAs9YRuSnT5euZOSPXoU9UZsU7JH14cpaKvNtW4zm0w1",
-	"1FW+0QDMWJ4jyNwKZzrKAksG6UuIUevXr1jKlyahAmGuM1EsCrEn81J2Crtr3G9zc6FwmCbcIEYI6Quk",
-	"dXXLnsHIMjW3h+yEuXE7lYFgVDNleHbMPC4WS2Eo0lj95hsh0z6+8FYV7+5lH9hWkTTyNm0JftZzc3VP",
-	"Mqd2bk3AxW4+QT9OD0BY8/vfbcULkc6MCOBreXKUYNem6g4N0MDI4l7afTty4h0A8HKnSPM7wL7AW5jZ",
-	"Gsdlqu7cef8oU7BO0ZQfAH+BFE2BsOnl0V4Zm9zOqdMztKt2Bmy3UkW+PeR7+eSTfGYmyjb74aVcu0+b",
-	"Gwr5kKaaKhQ3gX07nmWwZLGE7G1+PZKIMWM18KmHc/DEvsKWuiiMQrwUi62PfKDuwHtLxQ09JLKQzhRa",
-	"gvXZ+ikgIyIlfQJjpxvbqmolVOYpX9IoRBzwth8mqU25Cs+IyVX+XStoODV05GZuZmLYTAQ1NzMYWkgZ",
-	"sU3xQeYMcwPcAKpAZaAwWNI5NFonxfN2YqGEx21lnpQvbgMj6h79BOuGI+24fHuZoQaQQo6pLHKYqeGt",
-	"++6VMxlffcomaq4N03NpCrTKfLHjMB3F+3e0YSEf4F7yRyXx6ITsfBvfx4G4z6jsbgPajoYhiFketZdg",
-	"F0rfevQ6TBgtJsuq5GD6053GQ8LWgShlHz77IeLUoYxS/hr4WvMiWrE7v7drkldvaVgteBOU2tVco2Ie",
-	"zikIkkRCZf/4t39mcz126+o9HkjpDPOpo+FEzEzC3LWjjI+NT8PzVMixKaUHxlrNo3RTV3TXGxpsO2JD",
-	"N99LmIQefeWdxSjcd/7dA0WmAYpg45Hl17hnuR6DbcYM+oquvfGX7sJ0qDxyG/MhDK618FPZhKvHua+O",
-	"u6XMZ3Vudpz5XH94bCH2EAacG1/VGofuISRqE4hxkfPFo3RGw4DsWR0HK8+y53H7+iscwk72Rxl3ewu8",
-	"eP/2neFOrbOw2ZBrLSia7wwMzfWSzbgxC0TfcT6xRNzPY+eOTufGsgGEPB3jPgzI3F7tiRhgDja3utnr",
-	"qpntxrYXC9s9OO/93Sspa72Fg3vcw1kK43zhDXwCPMuCMOTOG6fN4KTFSdIhO8mM8uwBnPn7pvllz0D6",
-	"D5C8bLBkGgzYXpDKyFnwmu7xgWLWbhlylxD7aw+K+JLfgxZ1NNdYlBJjkEgYH1nQVVpU52959h9EvAnf",
-	"OY8LAXUgZQut5DhbRstEfw78EidpKrb3wF7+rEgmSmJaPR4aAIzddVfhsi6eEw3q4GZNO3fyyKC1WCcS",
-	"bIAahyIczxd8ScdAziSAKUOwbD6jvrcKrWCA7mOZMpZCg4TcRymiLB6uAdvHmxB13i8KY3X1t1hx7G3o",
-	"8Yzrab0LcDkDyeiaplLZmhrFr90jTugJu7Dwi+dtZeDTwPbVI7JlKqy8TNuAhd2cfHnGeuycZUrdeq0t",
-	"7DE7fXfZP8M8K9Il34FGtgbECIujfJVm80lr5eI93FvtjeGuQ8J5D8EjLu3GAqFZxqWEtCD9CAf/Jwbp",
-	"xvKMq2eSCBD4WvG0xH3nj5cFF0hAQSNnCzXPUjZyUiujWVCc1ms3yt1Q29UUCjj9ec+SgzYVUGlWYmg8",
-	"9EUHD766aAfSPeYEdlzC4pAF+Nq5dHLnzA6lsc6owkNsxRSOS6Q0ubyVJQsTwe7F59FaRff0Jjnr0DmH",
-	"I9xTh8dTFbrVQ6/+uPuaDiXkY55Co0WUw3EWkdKF3AAba8v8FGsAsut0n1gftZgoTwdab4NFiurg+1mm",
-	"Ujj4bMQzA/FKKgQKNZVDLVd1pS6QV0drhxtWRp3TtS+PVtVdcmDsMsNiO4Xq8LHrz2J3G0D60EI2N9Vj",
-	"hTPySDqguQbxXlqpOtS8PYP0XW0t4oMV34wykpX2oE6UxKHg19XE+V2xu9PoA2vi6vThibkN8Bw4hnAk",
-	"HbJLCeVyYEOI+wb1o1Xl1kcsm3PqMeZhowLBWeq2uruPpnv5uM+ulatuiFVEr20EB/3QBT9ofyd3fLbv",
-	"ZV8ECErnCzaift8CkYBPIJuxxURkQDX2r33FJAbuZVptSc4jNWV8ZWc0WJWleQZnfc9zYeDj8/n3khcs",
-	"+/o1vn03sEkq8liATdYK5UlOY0cihr/HaqiSrP2BuhZDk3MNEA579rb3m697Ry8TdvQqYUd/+dy7dJyo",
-	"yQmB3pTA6DfDmxHO5IefYh2T32JB9uHJ7frEXT1Qa6qwyiIbmhLqG2iVcK5YCAuU21CCE5eHp/DGTgbJ",
-	"yPeRApC+mbGoSi7dZV0EP1fq9mMRwM/99P68pa/AJbm3ip9NlFWmWcd/cXX2NmFXF2+Z0uwbGFyxmRja",
-	"uQbGKeI1UOkSESNHHmK4iAlE0+rk+Lgnd00E1dCC7VGHzQegM+5Of59Yy4eTaQ2YeR/LfrunwKlNtV7a",
-	"vsSgaIlfjSxKygh5hLBDdm6JYsNf6LHqQmO3BiLlOmZcKlTvSmK/3qdHf5Vf/Z2xPIPA+Bf6pkAjSRw3",
-	"caQ7788NPzSxn3TMMXUvspdq6s64S1uKrRHjBgiMvhjLstAmoRp1ppUa5c1FlZKCRQ7ASMFXrC9QElC4",
-	"BzBUGEat8sSpEZuqFNjX5/3zm2AUoO1JELuUszJ8CixT4yQP70r43rLUGawBhfeQnWmttPmMffrqlR/Z",
-	"dzSy74IUJCufS2W/A6lVhj3zWDT13VDFoFLdfHwE9kX+GvvMVTyxTcKdVbCpQSrgmumi/sbvEQ/wa/yG",
-	"8scyhQ+tUrcMT/ZjxjOjqHBgwXVqklxNGL/npnzpWTsHwHiaOl/u4vTVq+dxaX2j9MdiEPfzVfhFXJvF",
-	"9V6Edgu+ZD32+uz03fnFWcK+uvj88vLLhL0+uzq5vknYyfX1+ddnCXt3duL+9/nJ6ZcJu7i8+e71pbv8",
-	"9OTi9OwdOW4GEIXCncXwvW8CnksrMv8rpf2fCIEVrg5oN3iWezcQwXzgTgwhcNMCtnNP+GwGEtLjslFD",
-	"6eb8EuAaK2KjwJWhsuZj2A4t1dM8wZ2wpXPoq1t6mTC2AZBdYRlM8PgQT6W3jhIQ4DCTgMyEtjaX1Z4c",
-	"hRBfxYHvTSJMGeOvesG4oQIJIcsocQjpg5BWCA4XzzF/Q291T+SWPeKTxO4GMoU0DvXhU+T7oT/1k3sm",
-	"rV5uUzkWFqP7gB+1yU2S+IATM9IAxIQxcnsi0GqEQ5u6lxZhz3jssoXygAIeASnxEJ0kyYNlJYgXMAvZ",
-	"KfWIE6wIIKG5b3IR9piNxR2Gui0b8CESPmWELeY+yvjMQNhsaFHlKmV903yhhPTr5PZPV1Osfoh7SaFU",
-	"xf4pi3nN8e/7c4A3gR5cKLTgSRtwuWRT5BVb2SH5fqBQzljcgUQZjRzX7nkPE70PtkJasgg+TklR+jbl",
-	"y/pStNfOKMVCjyVwTaJA4JOUqHivZEolH2+0SPkyWjz7TXjKVprbPaixdjYv/Xn1slL68worgXZa/ePf",
-	"7HduyDGZKH/dDgpFTQeUE473V+9Ozi9uvrt88+b89CyOfL69ENXykFz7WC0lrbR2Sm7qQc9JbA7Za+Bp",
-	"JiR4A9FDN9qAfGVsTHL6FclpRfPQ7fcSP+2S6KydCRscB+y+DJ5Dydr/x7/9M/PrFOrvBdZMJ0zNhCQI",
-	"T8V4qmbOVErR77UKW8uXzkdOfCAULzNijOj4WaYWvfnM1J4tGWmYVpcKn1GzTvRdK/BkGw/+b3FMBoZz",
-	"7ZbYHaoD4Br0wWe//9adfRQ7oON2rrODzw5eoKL0z/0hHLt8bieoc0MHQ971VfpQl8jFfyhqMyVk5Q+q",
-	"6CeVe/p3LH0W9F359zzLTPWxhGha+SgQzpc+DIJe+qiMVlH6eKxWfkoYboEx50/f/un/BwAA//8=",
+	"5L1fjyM5tif2VQj5AjNzHdmTVV1d212J+6BSKrN0K1PKlpRV23vRm5cZQUm8GQpqSEaqNIN+MGAvjLXX",
+	"awP+s7DXXhs2DMOwdw3sg2Hs4u6X2bkzfvJXMPgvghFBRjCUWTXj65fuSkWQQR4eHh6eP7/zm0FMtjuS",
+	"oYyzwZvfDHaQwi3iiMq/RiRB73GWiH/jbPBmsIN8M4gGGdyiwZvBg3gUDSj6VY4pSgZvOM1RNGDxBm2h",
+	"aPMnFK0Gbwb/zi/Lj/xSPWW/LPr+6adocElgeg4Pok2CWEzxjmMiPghBAg+ArADfILBDFBPxRTmWX+WI",
+	"HsrBJPDQOpYVoVvI5YscDaIBP+xEM8YpztbFICqzrX3hSdMtOjdfmtE1zDCDaqKNed8zlPE3ctorTBk3",
+	"NIhhmiL6MwbIPvNQglg9T8SIHUTIc5x4ibDACfIRgYlnfSYtOxM9T3xshJOwhfOOeZKg7Y5wlMWH98jB",
+	"RKMNYSgD9wdFwRSjjAOSxZKjQEy2W5gVbLVBMEF0EA0e0I4D8ogooIhTjNhXgzdZnqbFuK3PnojvPmUS",
+	"P4nGbEcyhvTOy1ie8oI7YpJxlHHxT7jbpTiWT375V0w9Dt1yVqfym1U6LQV1rHcAZBbPgS08AIYQwHzw",
+	"UzS4oeQ+RduWwe3UG/9uv0Gafh3jm6NVzmAqvr5AjD0naUx/jq8u8DpDCcDZV0AQiKIVRWwDOHlAGcAM",
+	"4EwRiZAHjCKQIcEy+sd7khy+GkSaqeTKLhA/Gcl3q6NrcIQYiR6eeD4UEiFGI5Krue4o2SHKseIXqJ52",
+	"TXO42xGc8S3KuO5PEFMINrU7O9g0GmTWUHHG0RpR8fOOwphjQTBEg3r6yd4sf1FvXwxJfPDHojG5/ysU",
+	"S+YbxjFi7AauUZMUGfrEmzIgzikj1EhR8Q7YieaOOVKylx1hjrask6JyJHOyFy11V5BSeGjMUXbrn4zo",
+	"ormssft4EHMQ76ltKieFmdi7XBDSNSnIG4fgCcdbJwHuUeLgyGiAtoiuhbhrDohk6QHADBSvAChnBWCa",
+	"kr3YPtao7glJEcxElziM7SiCejs7HokjKeOT0J7U61Mpw+vT2EL2gNztSIqc32eIYpg6KKLPa1ue8g3k",
+	"YA+ZWLvM/Z2cBe4g9ap7Gmi74wewIlQOgR0YR1tfD3U9pH2jypFAsZbF1zVtIsOslSWpEdzmIfdW4Dhb",
+	"DxXvJ4mUCDC9sfbECqYMRbVtskXbe0TZBu8U6Vy6FDgRQhmmKRDDZYMoQEQ1x5dsMWc/kDwTgq/fIGG9",
+	"bX031Ehdfd9JrYTszLLVvsU5yhIxja7TFlGxseShF2PmFDZEnWVkhzOtFECw36g1R1m+FYMdRIPh+exm",
+	"OT4fRIOb4Xx59cMgGszHfz4eid9+dDBfgteIceeeWsGYE9ryaNhDmq1wBtNzDNcZ0cpVkGDXLTBrCnbd",
+	"500KfSKpRVrtCA2VVQzBdEq4R+5ItaQPIR4R9SywElVqbKWQEhyRoATIPV0/8+vMWjCcTZwG8S02KxjA",
+	"mqc1K4tU5cjbNsEk2+W855Zs5XmYFSy/x3xDcg5g8ohjdCb/1n8AzMGKiEOOgRUlW0lJxWDl7ui7NZos",
+	"2zz+cfaIhbAEQryq++AZKEQdF1ceo+3oaYgbTm/O38JPE9XoxWnHPtjCT1coW/PN4M2r09NTx7yKzxf/",
+	"6CU/Bb0Dt469sseuQrmNq9TPEBLbQhyvqiMAswQUXUU2Ib5x0KEh5/W8rFG7GL1ciZeOldhBxvaEJrWF",
+	"ePHy22iwxVnx97PNUzCXd4t0E6GXKKxr0qVkMDutmL5bRAgBgsaPyHV18mm7tuYWzHUW/RxdrilM3NI8",
+	"UA/G2RK7FD5FEZTIZcAZePkKbEhOmVPn3iLIcqom3/gCieOc0n4Hi/n6MW3eHlq1eqPfOl54xGjf8qjv",
+	"cFQbz3BKJb/xSP0QpDfLVwwXVEhdoWGFOMWaV7mri82POQ2fzvDWnn8pT4AOyVPsB6vh1473bI5tfONZ",
+	"WLhmM+1zkwx83fBJZfxdkq6NYwLYQZwrx6hF8MBarlF5xnEq9B7MQLyB2VreZLfwE96Kg/br19/IhVd/",
+	"vYgc5qKEMORUQyFIaL6unx51KkUDqYBhzkCeYa7MskIbEaRz2ydikqDShM5hSta50Jq2KLnQrbDUT9uX",
+	"RxmmbKXifH57OYgG09n0zvzzdr6YTC+ldvFu+HYQDZbjxdKtYZCctxHiDWgZ91w0DhkydxrEio9IOmbq",
+	"dt5Pc9EOEdl/CwdyZSV285iDOdS1o8/u1U08wtulCx5zX9XdzP23O8PXTcvZJxTnHN6nyK3MZzllSBrY",
+	"OY4fxN7KyN55eKue+pHHtPHQRz3GJPPeNSsb61jdxewcl/6ZvIXxQ7/zWrV569jr+w0B4rkg4z2MHwBM",
+	"SZ6An//2f/pHv/83/8cvBm0bsXny5ztxqCbIZVgCGdojCvT1FFTv0YzDLJHuAbHBdimMkXNFzfY88r7e",
+	"fTfHxqBu9mrlFm6xZvnJyrz9W3sJ2YPD+KSuAF2G81I4tJicj9BJOlXHFmUuL+3bbWO/1a+5r3KDxrCL",
+	"bzbMofc++q5WKBbbvHTYMAel9VtNFrkn5AElgORcfM5wprwTaK/eAUCKtJgJ83SUQ3GZxPARFzllTTaT",
+	"cNJhTRHaOu9tcQpzbR1pdXrq16QE30EqJzAiSc0U6NHXes5PaOsXhMbIZd8VDx8xR8mMriehvZkGXm42",
+	"dqCenaoW3l6zfHuPqG/7yL1/2PUlIUd0izMoJuTxaclgjwzsNzgW+p00Q6IsQQmAymNvm+3dgRzR4BGm",
+	"OLmgZBsQ9qHfXpKwEJEG82o61ZehSeTa4jeWtkbXJrPa8ypHXTJcVGyI1n00Vodwj9uAz/+owlLEihnb",
+	"D+ZngBPxy0mf9fLZn+4PAJphRwCCe4pgvBH/kjItIyAl2RpR8KscpniFURIBmBG+QbRsCHDGOIKJZY29",
+	"vl3eDq8G0eDtfDwcvRtEg+9vh1eTi8louJzMplIPvLkajpx6YI0JtL9LTqCV7kddyJ9Vwu0g54gKwv79",
+	"vzg9+e7H37yMXv30J64FsW2+6hJv/nSIxaNEWi95Vcoi63ryutu64BVUFUN16/xfdk3/C8madjFTCpUj",
+	"ZUir5EhTRNcHx/lLEex5EdFN3n6ee0RGipMlRObEXjMtQ4+IYu4xBeb3QrOPQ41+WvEum1n92xSJLIK2",
+	"rMMxcsRQzPYLuPj+WAJWTXJRO0G7BlGhb58N7zZOOOnupO8WZclcXqnm4rbL+lIZ7Ui8qdAOZ/z1q4HL",
+	"APYs3pq6saaz4SNuvU8mFK60+3dD0kTH/hFKpXpeXjfbbHu1RVA0sb5djL/LZVNG8jXH+1EMsfCBqtAa",
+	"Bg8M3MvLlb4cyzUUd2+UrsDPf/9v/unv/pf/6N/+6//69//iH/7uP/+Xv/8X/+dv/9F/8YuvwAVFCIhb",
+	"sQ6XIQwBy4Dw1aDhhjQn+tSvIick5oQuMU+Rn9ryHfktmLE9ou54IJTgwm7UvFDscrojDHkNN/o5cxtE",
+	"mbkXpphxoN+1r4OdGr2fp07BCcjIPUkOYAMZ2FPMOcqkirgXy6etIxtEEcBM/bYneZqAewSYuPC59g3L",
+	"t1tIHTaf3/1X/8Fv/5N/8Df/2T/5/f/87zlDKVRDsYkJc12YZaCUekneOnY5B5yskdQmC8d+DJnHiCPW",
+	"eoHoo4vWylQOOUgRZIpzSYbKQIs9zDhKLO+9Rbgmb9S/6owPgBzEMBO0lBFtgrlD7/lLRLeutVaj9DC1",
+	"NTnMgByXYS6tomiGPwMqOO0EwOzgWqk9zhIVCtkar5sSKSc0X/VRQnQTpxLScDQXYqvYh9amqtKkWI4O",
+	"eXbMCV7b552+dXvfu9Tel+1q79/p0Hrbt31xObTPitNe21nvBEILbqlsGlzdn1XHhSf2pMa+XWqIYkOj",
+	"2dcNzFKSaXnFciHUir17f1COKW0ijEK5Un7PcTfwtPBzarH2Hj4sjHjPG0Tus+AqS+Tbg9fUFAvtzB/n",
+	"ph6XTpfAkY3sZkU3KUquIPccpjHcwbiq9lu8eoQl+ogbUoI4jDeuA2pLHlEidkQxEwBTkrmPI2kz6+Ui",
+	"yhLW6/1HY5HuaztWUTiumEqK0G3GsSOWWk8ZZ2uQQo6oEABbSMXBlqr7SdiohVo7/rTDFPWabI+L6ST8",
+	"Ve+G2KpEuIKwxm41mk0vJvNraZ9ajN6Nz2+vxoNoMBpOR+OrQTQYzueTD+KXi9uri8mV9ErfLd7NPjrd",
+	"mXXyZ74NeERohN3EO03lEQtnnBv5fuUGFNiylAKfIVkA4Ezqz6ytg9nx4SWzEFraB7LjmEUUI6bzKztv",
+	"9urt0BBlDlerY8TAQjZ08CHjkPJe25NxyPOe3xYNpFJAk0A7TiOrssHkVtZSsb/bkyHk59XR6eWVFk4o",
+	"pl65YBtPc0HIQrpbR5xZOevEsSVw7di2jzIlnzp0i2GpSdRVp4O53cRwi87EJUFLKUCy9GCZ6W+nH8dX",
+	"V1LaXdwuZKDG8Px6slQxG+cT+b+L2fxytlyOp1LavZ2d/3C3fDeeCyk4nw3FGzPxt1MC+rQFS+QGjWGx",
+	"HF5c3A0/Dn+Qg1jeTcfjc/nk7Q9315PFcvhejOfjeCiHEg3eza7O7+bjq/FQdRk2RHfiX6ENOK6dGahu",
+	"GVub8ahDlSCtzPPkuQ66jCw2ZO/+Btkhl6XqEdFIhiFrJmIQJ8p4cI8EQwl+wm7bQe8cxWoT7yzyXUy2",
+	"OtWm+dU9Qg8uiwAD1yRTOev9XAGNVMnGIN1ySA7EGq0msV7nYjEs1hjU2aRj03viq/25PH1yEleUbBeF",
+	"oO99AP7K/YCTlj7DIntF30VorzVKq/OKeFbkkJPvoOcFXpugV+c9rYf6becOO87cWDw4Spv3dqnCz0N7",
+	"nK1WiKLknWzUlUhrItv1qKOSHh0EfZ6g6IaQ3SujMYW7k3yn42LV8dmdZKjuJM1uHxCSXVVibUm2wnTr",
+	"sQX2SeIONSPp8KF3Zi0b/nmJymHJH6At2rsUZswkoG61yRczwOEDygDj8KD/7ZzKEZL6y90JGIqJobTD",
+	"hCyfgp1Mq5QpMoAjuJW20D0J4Yf++i+n8BGlwxVH9BpnMihYLa6yvL18ddplh1M9vEUrQpHVRXN6gsl+",
+	"xoA0gCmLlx353fklh4uucYRVVF7l1DYU6djeBrulHiNXpUttUkS6JmQaX75z6g33HWQhYEfRDlK3omX0",
+	"6GBROCcpcspoyzpVT/5RxJIuBsmEQhHyqn5JzjsDHM9zfhjLuDxjmVEaspcKikjq62K5zkC3zaY5tA2h",
+	"+NckO3fmH4hWjKvugVxVFWzk7CnQZLOFh7eEPLjtgVt4GMn0Bs/jkhbN72d+nZfj2M9NCNIU16dZiQW3",
+	"deQ/PssMV3vbRa9OG4WJXAnDUiAUiP60wzomW+XOxNx4mKSQ0jquQ8qiXQsz8z1CmZDYah3YwC81W5Yy",
+	"3oC9iz+jQZ6lEhxD6gkyiVeciDJ0bY8Z0hktx5ohdDJHYQiwSFuybZUGdTEXVeVmfbJ1Pq5uXZfEqNge",
+	"pAiyZGMtQEAxUbk77a0YcAYco+bBJ5yejQOiV+Njz4fSW/e6w1tnnxzF0ExkX1uW1vMcFMUnX3398rST",
+	"HrUjwMoqe9013q3rm9/aX/wmahHVtajAjmiahhzvN80jRPfRUrkmWruiH1tFI2Qy6NYgg8Hycz6lMGAF",
+	"GoL0aI2yJvm2HvFUbLoAaXK7S7SJ7IiIu8ClKqVW9RCt5eMTDoi6KAOYHcCWULf3zz5pewRrWTJYjr+D",
+	"OLOci1O3r6B9io/ZXFwb2oFxdEVBd1oz7AIYQjrOzgvP2ZX8d5vz7OkUNsPoIPKN2fRmrLPp1WQq3X5X",
+	"k+lkNIgGk+liOVne6tD1d7PrcZcpWUVBqRSoUCyExGPM5yaCK6v4om37hs/NiRiDa/SHBPViKeFdnCg0",
+	"EHifIhNx5L5tH3mn1ortHh6KwBa2gRQlZ8B73e7kMb+/Sa5FS9JZwzxiMd7N1XAqHS5XV7OPd7c30iny",
+	"/e14sZS+ltup2DMfh5PlZHp5dzWRPwc5NhYx2fmSoJUv8gws300WNTKYcYlHxbhU3vXw6qrzo7Jjh7Wg",
+	"lm/3xTLjxFrJ5H53ZHk0YA94t3MdCxoUIIsRM3ehPE2AOC3uEdjAJDTwb6G+cK6Ttep+2V2KuTseShm+",
+	"BEHFDaxI3sJKR1C3/x2UscNh5i+1XzwXRXkhC4xS/3XVh9Xm37XIr9tZ36qOK6qySbk2HZtKMd2xEfyf",
+	"27j7h7fD2vxfQ36d316NBXPNL0bgm29efQNIBhJ4YBFAX62/Ahfz8fd/9nE8fn/1w9lkuhzPPwyv/uzl",
+	"2dsfzoc//Nny9mw0u50u/+x1HSzh9OmwHmLpl9KS7SRhjZ21yXwP0xTEKYkfDKRwdboMZzECW5xkeL2p",
+	"aNMvXn39XWdU5TE7pP1WcJzhtrKlPHupa8uY+JKaniJoh9yJV35YU9UoPMayxYwnxZl1Ol6NZbDBYjya",
+	"Td3wEZbe0K0wSPEg7bnaQOTmk/J+0+wuGEi0tra6XWlFUoLbprhNytq4q/PsXlztezVkfDe+knETs9l7",
+	"FWzh1MxVxFtVS48GV8ObhQe6YygUwHNiHNF1rMw+4ZkpfkTUDQaRIAkIWM3vKJx2KitFed6bckK9HSri",
+	"/WFg7kxaH4pMguIUZ0jJYAYIBRSlCDLzi0fXztMK79+Mp+dK8RpdDSfXclmuZlIBPB+La4r6RS1PNPg4",
+	"Wb47nw8/TruzawuqFNyov64xaMvlcHIaY4gxT6izfOZNRTSPA4VooIaXokeUelMX3cGXLufwFiZI3v6F",
+	"vpcBvkfpo/gh4xsG4Jo4OYzF0IdgHGuJE4Ijoroxc6lQKrKpqobevixHGWr7rUxB8q7kB4fa9LU7l9HQ",
+	"savHgqy2zdU2Z528sDMVfFQ3BLcm7qEqXmfHZS4WMurt4Waj9QEHNoNOWIMMyER8lID7A9iJBjIiSybG",
+	"JWcgQ6i4fZBMyJenSzx/bmUP46BJRiy+7KQj5zDeeBBHVKWBpTsu6Kh4/w2SGp5TIeiZD12I43ez5Uzo",
+	"IpPL6XB5K2Mhb2bz5Xw4caOQsQ18+c1rD8jwrz3XsD1O+CZUaOhcXJt+um/TUUGJzjRoAzQ82hCNMlRd",
+	"pA1kN9ijjXsPTpKd55XED6vRcylS+huRGaFzdnmCiziG6hYcjkbjxeINgMDo2D8TGzEmNDkDi/Hodj5Z",
+	"/vAGCCmAs7XEOhebMlZRUmfg42z+/g1Aj4ge+Ea8gVJmI3ir/pUOK/sSR/Vs/t6tUIlx/lGUXxADcVZf",
+	"kGBWeGUlEbdiaGwgzj7YDcLLN5ghtFRveFLoY6Ac0CNqug3gFkVAAVABBSQhND2dvZDpoFkVoaWBv2Wi",
+	"HfF/xCsBS+UwvIDCM1Y8kBZCHRmMGXjIVJGkL1X3wCJOsRwFTZys8whxCu9xqr2z9dDuFGUJpO/lNJxn",
+	"suD1bK2AbshK7W5wQJBWS2Y5iGGfxPDAZuqWXbfvm4AicVHjhB6AGZMOWFhJI0yzPlfI1hVE9Bkbk9wQ",
+	"ISxlGW/RYqdzomtdoU8xkhPqIVSsZRmb5q6+3UHqJdKaNMfSPEVMCuNyKDJeRW2xJ09Q9n/U3Oa5O9Ts",
+	"yB0ZeBzaGyhXlTisNSrWvoxP1+wZ1TZE14YqV66xs5CKWOggVdFBGeDQN00S94/K6hMNcJSLoogLaGZ1",
+	"h9huC6qUltv+IavH6lTYMNDEGQul19UCGXElQWnSBfPPMdfUL8ZhfxjWKYOPXv2R8FFTBOuqdVWvYT92",
+	"C+GnLjaSQtYLf9wa6ZWnSAasaLYINHmsKNm2OdD+PyaT2p2ifVwdnLSRpceh18Or6JdV2sXo85FYq2iN",
+	"XJ2G4TJMsNBTEOA/O3t+EYfYk1i5ZuXP9C1DXjiOgM4NFaFH+UINEKd0dzpco8ofej2LPo5DXKFH7y5r",
+	"dV51hpk+twwv92e1v8lwOpTX3TMwZBj+crGB2XoDcTNwMdwR2m/3unbrW6JT0GsbUNoow2Wp7EZ7uFxi",
+	"VNtUmhTWWRUGryf8Yx6jC0P0EVFTpeYIJBurAz3uqKCGl4A+3959T1j5+5y50Ig0qGwl/6CEyFOjc1+t",
+	"CwBOD+JlihbYkyiPMh0+w3j1yxLcpYIWlkkTTi8oFJWhFl4ecEdRUODmjXmvkbesuqrQxOpW0967wm4D",
+	"mwzscya+bxAgNFGVeFVEksQ83yOKAM2lFzZMdFuuYwe7Q6Yq1rnqEBjTmuQRzHaQxxukEf90M4A54MTJ",
+	"RXbw5XaXQuzhIfkUcZQh5i2o0cqE5dB6FIuUg3Wb4sT8OCEPlTx863M56gU01ANVMxiinXHMc69t1nru",
+	"OpdkqVsNLylNX2L7WW0M8J4sdBqUAmw1LvxvTU8mTBJEFxztXKhrZJ+Bcp0j8AJQJORBYv3KIvASbAjb",
+	"YQ5TIAeaphH4WsbmZYgWz1gEXlkcW4nm79K1xEffHhYyDdZx5ChFTvA7h3SN+BnI0Bpy/IjeSJ+haA4O",
+	"yI3gsMWZLxdPxye3ce+1eOenSDooBBmHvFXqCmoDyB4Y2GNVED7wQq4i9Hvd4VWTJbn2wXxuCCfMV3qb",
+	"bDFDLgEkyYy3GjRP1iNHiURI3UMGOEmT4FlRHRDSC++fouQiheverXaE8nMjJho558Ua6TorWExFooZK",
+	"kdpjSsqN1sU33+coR3Pz8hHB6Thb42ztgTbDXAYFVQrtq6R/vkHZGSCmkDykyRsAs8M9ScJRBVtKndSy",
+	"gtqL45evBkbNm2h5xnXyTOvL8iXBClImWMLDcVvoWaFF3C9yV31ui946UNnyq8o2bYrdo5STKqElE0uR",
+	"ahXaeX3N0F4o2TupQyYoVPf4ID7SCYeBK/VlFMGjItihxKEsBZPF+9XTsNzn1uYtJlvTNWqaXC3LVE1T",
+	"0V5L7vrJWosWtQ64+jESaU3PrR1a+RkOH1obpmNfY+vnghBiCHJ2hVa8LeQ9fKBHIAa57OTlqKwcUucS",
+	"UAQfLlPIWHhGEfpsMIytFXj+KmdclgrxYs7aiCumKqhTBPhj9lRx/8YHNmQPyIqjDDCyRSoIoyjlFROa",
+	"yGNZtVYwsu6sf/lCz2Jp/nrkXyTR6gklWWn/aAI/VNdxfn/LY9nooYgCaMu7KtwHxdrZG8Cu4aN5p32X",
+	"hVl0q2uztA44yVziH5gfdERIBAgF2hhbCxVZAVixPzQh8U1fU1ehllenoUUMPPGWhQrT0zLnrclTEnIu",
+	"t53DP/zZhFP/zUva+bX6gv/6GKrtloquE33Czb+ktiNMH13UNyWce3gmKgLcL5SdlcwL3G7I5GWz7Cvq",
+	"4sMaMcqWrimOdJzCBULJs9TNSRCH6vLQtnTic+fqzR4x6ZDxOYK9htOSFaNiQhuXaoqKExUm6k6DGVCm",
+	"3jMJ/FksjoQJSkLLr0FdGVvOuit21F6Xo7xiRyyDB12iOTfHaLc7iNeZu8hmrJ+OMw9qunr89zaeAiUZ",
+	"CvTrJDnyVeuTpunEyl0uEUc7u0WfZDWZJ9SBKkL7TQRrNRFe+sB+GESDq/Hw8lYCwo4vxaMfPRztoaR4",
+	"5KGikIYsuF5SjPDOExopnj0iOs5aH3tGweAqdC0Zyanfk84rQANXw6UEq53dSHDdxUxSdfZhPD+X1Dyf",
+	"TcfdGTxYoYgWzBjZjFsMqKBysRJlgok1+wqlDGcWBCh4ykzGLQKyGKVPxIQMTrGlT61aEIozIbNNdn1Q",
+	"NVTWfQtARYsCNbIu1YZdLm4lTvLV5Hqy1Il5UzcQxQhSdIFdQTHSGrPuE/hpitO5PDPq0dIZji5LlBSV",
+	"n4pL2Bozjpw+GFgkLV1jxjTab6PPEgkDHEgua1M2M7Scl8myf4+fVpuQyApIXDGTFRTowyoS4ZzAgtk4",
+	"wdytTyUkzvuBIZzrFq5PbVGiw+vD+7su2jyPuzkacIqcvgmhm0hTrKmKJY63705ViPP9oZfpbim+0Wm6",
+	"s+kRWexf5d4qd7h40V6nYn7lylbI5N7QFN2kMHOZb9Y4+IyLUxKemadebiumr2OQXMBkVUic8kyS/1Un",
+	"149PyNOEjI/6l3sRzdy5OxCYDNyYZBzG/M6UY3f1EZraCF1XHcmsGh3TU1A5yZHtdpMtLKuX0+iUoU+h",
+	"4/ImK4ju6CNM5SAYMhX35K2gMEc7nF+aMX0kFc+99PRlRO83h0HUG0a8riMNR0tVcWV0NVuElAuWjCMn",
+	"VETyqayMYp8VpFZsrpe5tOsXI2zbx8coNb12euJEaFUW1DfqOlBUf7PdCyWw22k3/qBZ+MrVvMcam1s/",
+	"5hugid3vlq8XqqBMG8mPgomTMtBz8NYBEEMo1sOs1sbpRyqFrPSSOiDrZTzqVS0D3hp7FQrMfmBrhc2I",
+	"LR9imaWjtib+mfdUiS+1dD0yjzzFEtc5pAmGPXq61C2cYPoIinlNxM3Ji68bDHlsgqZ65MeKexWFmAc7",
+	"vdAKUYqSK5itcz/IWywrCJQHbTi1rsjaE4BIMXvoGXHA0KduF/gnlQ+93vD2ZehRUkhbrwq3iRiH2gj1",
+	"0kByThUGbTJFfXSuZehw5I0MNkj7Bn769oDJI6IMXVKYoGfrrVno/cjOcIyEHvcMfSkt/nk6swshPkNv",
+	"JqhwBDlaE4rRc/SZCQXgGvENeYYJV9FpnqG7IhDu6X1hdSQ+Q0/64vaMy4Bk5GEWHxYc7Z7hKKMIZaMN",
+	"zLLn2Pk4WyGZL73A6+w5uivUy+fZ/qkWlc/QkywK6FUIn8zNldoI4luAExBvCGFIFazWYdApXqGmFzcC",
+	"9wegD6DGObBFyYWMcM3i5xjrFiVzYgBQn9rTQpqMn96VBuB9eke/yqE4GSemj6DOvi8b+VNxw7tTMtI3",
+	"QmccZnt3soG/P6FWwHQYP4+ybPo7xxQ9c5cytPA5ukvhcw2sArD25O4we3gmnUx0tYhhHzAB+Xpbf88w",
+	"KpI+w/oJtaQomVZDDqGUUAnPoDYdKN5VloPfyFTADUkTRNlPZ0Uh8gJHT8hWZV+VvWhYmycOt4ilfI65",
+	"PyKKn+XQYc+zm3Sd/Kd2o0Jbn2NeZTRveFyuuy9nFJIvnLacQEHa2tpbx1RVgTUboyBm/X7QkDQNfbp6",
+	"1SkvmdWbni37bO3IoXrZanFDCzX6UOOWUDnUG6qHrTzU7lMVznYq0hWZVpGVzjOncWo0T7q6Nuy+R9Vu",
+	"pPXrbkMJrukQtrhy3tIbWFVt0Rk4PYAdJWRlLLIbyDYgFn2wRiRfr4qcME85C7AfStgk/bZnPtka3UDG",
+	"9oQmR0IYyjRcXjN9vnj5bXchF+0g7tWsNkPzdd2bb5IZSt/XwPoW14u7j+O372az97JE8Gh2fTefvZ1J",
+	"8NTJ9HI5vHqvf3D60lWvS02wWhSjONl8aO2KwaQ/Wbw2Iok7TKd46CzhgNMUs7Z0DV9ttR0ljzhBRdfN",
+	"IZo3fsZkclvsGWBZ/Lvaxbvl8kbhVhX+XJixve3d9/GrqjhlT61lQQXpj2PZnRtqU3stVoSCxfWi7rMI",
+	"ixzboPhh4vDmhpqIpWiuYEpOpoNo8P3cGzzlthrL5F7uTQaMxThVBX2hOamswPsUcRBDSrGKgleRGamn",
+	"zh8z2dOBeDHuJCwd+r/f4BTZ4M0qMYiGZ1U/D66RsQurZTCTbNDzR//Sm21Vxy/17OPe8c51+ac2Z9lN",
+	"y9COhajVE4KcIyrW7O//xenJdz/+5nX07U9/0s7E1bX+fg5OVJj7hlB+kuJHlAAbIFutvRY7LBbnvQWT",
+	"2boT2qAsoAEuLdPKjsQTLfhCEqWF1K76JmYUPWKsaoirLsOv9b2gPo2E6tKfi44je+TeKc/yI2Wx/s4x",
+	"W7ds6h2WDLpzhbsJfZFvtrakHScvv/nmxXeDaLC4fulksrjSpXuSnObIMZoH7HaW7vL7FMfvkSOHeCN9",
+	"Ug5g4HUGeU5RYAsX0dQcIosOaoT2eOwvOembwpwh1jMZRm5//AnEsjVYU5LvmKnWnCIZloUzpCCtJbjm",
+	"zy9P5tcnp69/MXCAZ1tO40qY92l3GUENiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRH63HZegR",
+	"1Byihpbl7Iov2tRyshFJUF01H82m5xMdTP5hshxeyXoGN8P58no8Vfr5h8nCF1EuenzaUVfDl7cI9Dro",
+	"PPbNcylULJdykObbjLn2cxkWiTkDK1yNPO10r4cUQywWwAtWpE9ncZHGJBM640rnzDW1Qv2S+yBWcB3d",
+	"rdsDcXsBJhVk/6AH1nXu6XA2M48CCMkskjXI1mUu61c7yt2650fJHkAmYwVxmoJ7N05SUaWmrQPM3HA2",
+	"iTc7s4cGQRJ0y5zayH4DK/VJhufnqmzMu+H0Uv5rPl5O5iHxerKryOi3coAd9EaxI1kHJkklXMSu/wuZ",
+	"h46G07lG5sYSNXgHqY5pc/JuLBfc8y310MPXkqHB16enEeAbwuQeEYfjcYyuGc/luKSHee7B5+8rKXaU",
+	"3Kd6WL4ZvTw9DR39ZLsjlN+oTt3Om3p980rwnXw4yW5dK6qfypuGBoaGFAHGxSZTpHYuqBGGjgoMFAuV",
+	"2COliuRdLbNAKUs6zB9a9uh10hxaSCDFyiWj2fW6KxQo2c1ap9bN464ncOzp0Y9fPcFknHAXdoj4hlpD",
+	"iSe2Irkdfew+iMKobq2S/HTkrztQGXuPu37Wgp5PkQ4ZYBxsoL+oK84wx9plUu1qh7MDFsezesFw4GiD",
+	"M8RQLeLAuq2bomeeWAlHSmzjXNcYfeaEbBBMmlE++FckGvx60x25p8+CX2+kUWBg0ULPovah1qWzRhN8",
+	"YrSKeKGceeEPtjDphb0m3nfhSpVx3tJMu6Zw6w6mb5OWXrnWUo7mEaa4Z9G/8B1Ybr3yMxZBi4EFiUJN",
+	"at/i6yOillbokfM1daa8gyxkwt1oPB2NxT+Hl/Px2Pw+H1+M5/Phlfr3YnKuf5/NL4fTyWIoLjby2e2V",
+	"bLwczi/H8o3R8PpmOLmcLoLVIz+TW/k9nze/0l3vDipJVq981zSq97l9tsXAkzRF0B0/q1CZU4dqwCBO",
+	"ACOqXo+MHxC6nq5+0FSSPh9Gac+wafzEaoXSc90vVLrqAi9p2oIeOrLRM3sVWJG8CU7AHqEHlCUMwFTc",
+	"HeWRL6sqaTcNlACKhsuqgsiic6wcxO6Cgyobro9wVi089QuNVxp6QUN7Z7fpzDVfd9wLL5qHZqevsLTv",
+	"PgkTAHLUu/TXcoMWO+JJgO2EX9Ep6T2hjVQbz+pRxEjqxydtBfV7RBSm59Ut7SxLXM1k01n+3jy2aLAn",
+	"9AFn63N4KJDK6il1ODUwH0J4lTmGCtsjrSx7a724Gp6Mzc3WPrItfo6JV5amQvMSOqAqAcosu9SLH1CE",
+	"e6TEpIH3ONksFq8S72J4tRjfLcbzD5PRWDuoKqLcYNZsUJoAaCq/oQQIAbSGOGNcJy3v5UGSCYIoMcXA",
+	"z6ejl6e/0EArOhRYzwPAe5LzWnCw5e+6nV7MbqfKgGL9yx6uk106tlWVxatI9L3P46KrUoa0rt0x6ZG2",
+	"9O6q/FmTvoaURg2T9LueXP0g1LHlO0+u8tNEtB3Ncnoa7Hh4GWLFd0DafHMaVEHEGekgmfL+IEHx5PmK",
+	"+QbI6DaAM6A3tp1HykIwlati2enuPwEZ2R8Bpeq0S1c2q2Wyk9srKu7WCidH1mI7k3OSeEjKsI6TzmiP",
+	"UAnfuLN2CFD3dpFxeo64okecoCxGgVy5ImlK9rc7D6KvyjxXNRiAjg3UmL6qJYAZKIIJAdztKHmUlpHA",
+	"MDXZiZD73iIT+qPKoAMZ4PBBjEYm0Xd+3AtD2TfWpulo25AMXXsw7jkpYe1V+MK+kkAfiP6YwhY1IyZZ",
+	"8hHzGrK8wwkcyAkKoLmPoiRbUOOZ8zz22js4+sTfQbbxPmwag+zbSdw3j1TaDdznnXxUQECHTV4IwoTC",
+	"vbk1OnJNzRtpC46G/ZLSGTxqp3kx67NCRaOuTt8evOu09/KYE+q45AkrFsZeTmvlzTpazFdZDLNoLQLQ",
+	"HUv1+SAia9s+BFDCatEZhVVO6jj3dHVLFnGs46sLibV2Oby6u7wdzs8nQ3GhmI6H87v5+GoogTJ+jLr2",
+	"cLtOUS8VUw6lZapHaXvOsFSobCnqs4CiHYLi2K5VDXrx0uP0dBaTWAGGssRmtYCzpXoCO2JbYpgBQi1o",
+	"YYUSVO+YcUJVlCVMEgPcVMKyVK4EGti8eeUmpiB+e76+fKslLq9Qys7nw49T6wZi/l5cL+5Gs3NZznx4",
+	"M57fLUaSxT7MJqPx3YfJ+XjmZLAOeBAxWws58G58PZ5fjqejH6qr6jNAlgdo162gcZ624w3YL9tn7Y3r",
+	"+iglLCjeERfEm+mlqsWv52jIWPDA/YGjer2r01M3Bu8T9nw0cFP3qbKgerzX4kLhyerH37x+5Y4MrZ38",
+	"XVjFTUXAEEDBd6UqYYNhjh9VlC6x8FLKzccRjDfVu6ntajHV4L7pCA2pHH/eU0/vSjP6FvHohhf1wqr0",
+	"v5X2LPjzRETyXtayPsHjjStVhRBWBYY2IPB7ZMdzK8q0rY3OTamuzUbzfFUELN4NT15+87owQ6NPXNyf",
+	"PfGbfaX2DlK4pnC36akSNzdPuzteTRvHD968Qb9j8NwLGPfo1fO9PsBiA22MGsnlnxYhSt2y/HzbYmJX",
+	"aJDRND6DTCkn5ro7cM1bQd5urnAIiyct0/xYXDf6ApAdnkehDDVPOcGynnrM18h3f/CSqlSsGq7COEa7",
+	"ngjhsMybrymYO0SVUQonlSJDW3iQ8V0Z2etKoSy/3+IKHlOvME+YkKLcems+gXmvANsJT0WQr/tAE55a",
+	"i6+jCh9MU5++TXZIVVMLUd7FewsOac8VtnMsappzLbOEgWq1r+DgPV9SRt8ShA1YVUayqHQ5ROBRV5nT",
+	"lrc3MiY3IVxi2/YqNxeXRsqAg8VqMZWasVs0HoXQb9dYbMXHLd8sCin2KLxIcZq6R62KleNH1Fo/qzBm",
+	"dtZnL15UhZJG/oCyZOorhSNLlX6uco/mFuxyRUIOxBU4S3GGtB35JN8Bqmo2ZqFbYmw+4dgTxq4drt5c",
+	"6BZOiD+YJbPH7hqc78x7fQoiPWKOkhldd3U+o+s5WhVtcLbu1UhVvJxknPgN7VUfyZogsRxCUcWcAQm1",
+	"ESJDTSVIb0m3MvJlTaEHWHar0JM/NMEfOs+6XvUmc8pQ+A4/on6kECg4xjvYB9rspmzkmuEO5gwli37p",
+	"tWWdytDMQhhvfGDhQm3pk6c4l+970JSSt1BfRBySwsr4JQYzK0NAGlR1bUlZt+Qexg+RNo8RhqT2IB8U",
+	"UPKhcmWuRxSK/fR5S21SuAqoC1S+2izSGXq1F42uIEdDd/6JVsRSyBE1/lNVEhZlnB56lPYUH+obkyPa",
+	"9MHIksUmnFSVdvV5K5Z0aD2mCqyuCqrNqS4v1z48/Z4qL+gK1RY/y8QunKla2eHcK26gC6SLUxoFWChx",
+	"KSxrYDpQjdqKkfaF8f9iBUz7clK/mqfq1tX3E7pRD82RI7rFGQy5oS2tV6XZZYtSfeAGak0ekX5E8Vb1",
+	"zxtKdoR1c32zZYtjtER9clZr7ZX45CnVGg32UOpRXe0/6tf6FXeFBSxRWea1TjFPZVZ1kahVgi11Pk8l",
+	"2Lpos8CsqtpUoQs0isZW71815cViNvsa5rjcFLaDUnJXxIjWEbusL8c5B63LcCN4qnk19F/ZcKiNu6kR",
+	"dHmbSofCd5IU+o8XgapDVxhS2b31davLHjZ8F8fXbOgNTvQs6yOiRwJA+O+d7fYHd71BTlKpONol16HQ",
+	"ZbaIMYUP2GFzrBFFDc896x1GyUeEHryVBsNL9+T8sNjglVN2swe82/XobKHe9/RXNzPrkZaf8cz1IGZ6",
+	"3BKvdN5QLchfJonKMinKOrhH6KEI1IsldUPq2bnuvO19r3CahvRdI9VK5SVx4iFRnvFzLO+Q+urmyfx2",
+	"JJYUSd0Ok1h/vx/NU8QKRb/HpUS0e1uMpQ+Mv0e/DHbdaQpEmkrVsVRm5KX9RRnhXSO8iR1ssMn9AcCs",
+	"iC0UvKLhAGW1IEpSp/VihT950omK4tIxzHSC8b244IorrQz2xlxHvnp77RmptoX0oeK8WQ6Xt8vxIBq8",
+	"H0QDdz7BFnmC+sSDK3iPUs9TJUGd4Yy5ix7T0ekLIYyno5ev3JhgMclWmG7d5uB6tHmeKmwuI8jNOkQD",
+	"KzpUEqTatZdjrkmmqqbW3WEzvkHUoZ/+VZ6sVdSOSvmSbKnCfShixvIFszKPX2JdnAEIKDpBjzDNlQmO",
+	"bcieAWkCSaTIcNd+snOTPDE7QrjJ6nZW5lqfNKa5mALyFOpT81Mp80C9rz/2gBS0qMMjkWe8FjdpzUhR",
+	"0P1sa5ajbyXmOopgNYdFdVt82h5iVK51O5M48Ly2xe9Pv8NY3OgUy9lzfmeed6OgFPUS5be9tNFwEscj",
+	"md57kuhgzqrlvhbvFZDI1WwxmV46xVpSnL19wh6qh/bxuZZfgrFdGVqGuxXJLC6X+cH3MuXKIox3KTVG",
+	"01AhdToSNnMfWgp6FJJIxexXqt0VQyEUzMfjD8OrW5n87A1odMmOiiaUZ9zDMCUIrcM9p+RuPzvPCuK0",
+	"h85d0UBcpTyIx/4W7Ekqi7k5MxYQxSQ5h4egfE+D8Oo9y1nneYA5ECRivQIVaHnYhFxF9dvVFSxZ3Zbj",
+	"JQ6wXjgzj06Gt5TD55djPs+tNzPEHQQktzHkwZN5SuC1EbnT0QuhtE1HL76R/3t52hHjW79X94JxVvNs",
+	"TfAvp/kBIwfuCixEV+dGrQq7n0oFsufJUechV/yGV4WTiVel+ubKZhNSVHVwppRFDewDZByjeD9TnpqY",
+	"UA2mXpZU5jn9XMqgHGiQOrjuVbbgEnKkXBxORz1mXOeBPpMq1OCDhrcZ6sX15ba7jVCKRpipmtSArFY4",
+	"xjBVScHOyq2PyIsXzhTqHgPypWjACCgKXovbq2b7yplaxfsmqzC/0o18taFOq88a6ps1tTeNJkSFXu5N",
+	"/IgoXLtxk7xlKO9dWXg4k7a9WqFTmdLqS9ClMOZTic7lEdaPyBuzibIktEKrwjT9LIAeXVqACWH1FAG2",
+	"yKSExApucXowwWtuA/gak8wbgRRav9F1vFfr01ofqpZj1OQs16eDsdxYZs3FrZVYDgNU8UVb9YQ+K3dB",
+	"G/JZV3FYhYVk0MrMDPUonVRSStLCeEmrJFJc4I3m7xMfFljMOcBLW0/BqLjhXHM8N6VW/hC+iCfDJlXA",
+	"kn7GQKNwzBPQk4zrskXJOkcpfkT04N5DZpvUhp5TRiy8w0/cFGJ62i6ZEl6UWTHj6q7644PsMz0UvF+d",
+	"xMfhZDmZXsoII8yZhBI6A4vx9HwyvTwD8/Fy/oN4rjPT5dUnp+gMnI+vJh/G8/F5gckmL1aAE/IAMD8D",
+	"i+Xs5kY8Vuc0SoAydZtLMkMZF90Mz9+ANX5EGch3kQwRl7FP3BRj2MAs+crKzdMjHkQDPUoFriqHKeGS",
+	"9bjEC2oI8teh2yR8jrZkGCv1pLnuXgCfLoSena4s45GZ3Wkwc6KSYHKGqGcYDqx+DVlVfL0AsZKfrI3b",
+	"zS12THEgvONTQbmKqiQBV2N9X5J9OSeA4TojDLO+l0BEOcTaymLBcV9M5teSg27mMwW9LUG5F7eLm/Fo",
+	"6cEtcsBpv/BlE7qQU/oIN+6r/nNepBzM0cpT70ZG6siYwpSQB6Z3uYx+02EXzXpNT11G/9LpZGCXDa4N",
+	"xkzhiZiYrObz/pH1uokHXmAD2XKTb+8ziD0xFhuE1xvu1gECN8uDF38ihtmiAaV1cSFtxOOhGxm+Bd+S",
+	"4V97bh97nFSMt63wWRpLtonzokOA5GcsPMtyGtWgm5L0ThbJ1Qb1FBgJj0zTxoYbD8seV7lZjK6aalHX",
+	"cIW65IwIPqhbsw6bUmhahAONsKiTpTLSqOgCSAYSQZSoT9FWZ21a62gYJgn1AbDY77UlwH6x2Mq6omzH",
+	"Y1XD0BT164iOFVZwzM9NGh93th2gFTxOV15R0sWLoenP+lrbi3FVVpCrtjfjeBtwcfkIMR+bd4UUJGyH",
+	"ucf63/sUkcfQFrMWdGBdTCsj9yQ5AJTiNb5PpbVIV7EKNgpaEZQdwq+yNlX1xKJAuSRl3zaWqJebilSt",
+	"mqMexg99DjSSid5uPZXIANvgVQEmSgnjEsbvEVHWC65MqRPhQlitStydqGLeaxRlUV1ZPfkIOZaxnI5U",
+	"VSU+3ximwQzcE/KAkgigTzDm6UHZmneI7FIk4fPNc4N1osiVEKTAErcSFcK6r7y9mo3eSxjki4vxXPxj",
+	"cjmdzT2qYxkP1zRT9BYDRQO/bSNLPgeeENmhbLGHO1fyKiNbZGhdpLtw+ID0ESgnH4K21+MWJSPqe02U",
+	"7eFuhwrg7/p5TcAGJtaAzd0WAtHwSWX61KvToDtftYZf0a647xXzLlbat0Ekzx3jPevNlX1Z7vOu87HV",
+	"Ewui96e0YBCPD69nAr5u8/YQRPjyda84iGE2lEgAnjgEmGkro/e5gWLwOBM+xUV1oFYFbw93RRRvKKph",
+	"V36mASvzO7OccBaI9c7q0o0C18V6369QmyMhmGphtmbRwmQFcXLrqSVZqFcoA+gR0YOU3wbaoBAAhUQP",
+	"Ed/qaz3EnLGAmwPCJnOTiNW109xhM3iFm6us27ZzjxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZs",
+	"p/c3d5/YJqrQoQVrGgEFbHdQ0PYN8IiacKTUh6sr9zdFexCrVQ808AiJ4OzvxctTFXwAXZHy3g43MEuQ",
+	"TJLvIylUqyVxaxjSki60cGkO0Gi+ZBBUjnlsV8I/ziUEHdRJkDRPiPlEAK8ALqJ4wYqSba/bwhZB5izm",
+	"qULp9ONIYTNfj4eL2/n4DPgJo99cznxwep79w9GuEkf+bjxe3s1uxlMVdzm8uhqf3714eTqIBnoUg2gw",
+	"vH57ezWcjsZ3w/l88kG+WvlyZx0T+V33dtrxQ+iSNVvvSLw5vgzKH9wP+FnKpwQ4ACXdFMn+lnhQKUqR",
+	"TOT+Mh5UTcAvR7rgdDWVGuyAvNKmlZb8AnZgHG094FeEzokHG65PBGUCOexdVblPTIKQzIXHwGF2/ZXb",
+	"HMmJvxF3O1sapthfmQHpqOy2RSqBdRrWfY3YEWr2MAmInQFLCYqLaA0j/7+/HV5NLiZSok9ny7vyb3fo",
+	"veVu9D8dPdF1ihnLcbaedERBqbjzPhqIauFxdHmvRSR1wQqn0v0vk4D2KH3U4Z3MeeMKY6CSGE4SmKWu",
+	"E1oNsI3LLnTJiiqnpd4MsEeY5gHjVR2Y19sGcMw1or4R6lZcmf2uToI6kHL0rLumztU1N3dHKQ83L/dy",
+	"gZf84z8KpRqhwrH4XQHb1VXsou5c7817bYv+52KzGddQLxPbU8XUscpJz7IbgbqMR7mwPmaJ5jaCOqNp",
+	"VzDu4bOtSARX6DVJE9ZazkXlvXIi8b+cwo6RnLog42QKh7zD4KT0vuxVpDmDBwYYcV7jw4rYGfhYRZBi",
+	"GG0EXahQ+h6xP70i2+x164G168GH1dPzRr6NP8VIkrp0/oSXHisal9co03j8d5fzocSJHUqs8cVk9F5c",
+	"/+bDyVTFoPkrLI0/7TB1hDAkGke4yiApWvGypNkbEwfv2KdFkHbTOpJCAwiQlVlqiq0DMAZ6hqsYGukS",
+	"oSpu6mK8KAKnioKhbhxdf5B6Z8hds/RTt5uKb3zZBxrAEMhYe2W8gmuKlPhu9X02DDlMRkeuVDoDTEGK",
+	"Y7EJ/NXqGddRqNWuvjuNwOvTCHx9Kp2Ppy38kHsMuVKyFF7TTvqYMrDVTsRal6dsrM/V9j2rw4MaeZwT",
+	"R2KnZoKCqyO1Owxd3Ft9R+hx7qvAxEHzQsnin1L2aRANYvboZOWQGuKXBKamhvgR7LuDFAYIXUmbG/Wu",
+	"NBgjVI86/Lbb/ouQ5ZUt4r0E+fwL8ufk3hVtn4kDwIcVS6nzVi7Dhd2sFh1TGKe1aPUKZ5hteqbN9mWQ",
+	"4PKivktJQJnQI7xXbaGChnO8QYQB1ohGGdAynvvjbP7exHMPz3+Q1tfpaHx1pes/Tq48h7XMBPHxlNOX",
+	"VGfnmggyFznjcyp41v5WlcD+XXBF1hc41Zg0vfJSJdBAinwoWa8iuwbJdPQXpyff/fibl+4KJBZ61isX",
+	"2LaVgG5W5gdZpXs6ExqNUJh+9IaahZblc5VRd734q5AiKbWAQSeF+uOIFfwZhjhlnKdlp1+fujKbgqZt",
+	"YRUGfd2CHmwv5uLhzJviAOnBlilZhx05Jd+Lsyq/T3HswKsiFKhnKvH3BMQoTRnIswRR8I2MuGL5bkcR",
+	"Yx7vPcvgjm2I0yoy/lrer8bfKv/U3pRbTEkc5Kf20+44U7czafzr7jtym+FdDmdhZHPgvQ25j4wUPaLU",
+	"XXnIKqkk9Pjb5bvZfLJ0F1Wq8/+vN8HXul9LU4AUwmosrjlfSPP7qIglaV2BuiahnPFCgy2QmA2Ct0xL",
+	"4iDf6aQmnUcTmTr5lMhWSEV6SVhIsJJjAdg0BTClCCaHhhfbzgmq1G77ttPcFZTKrIjiTmUuvt1GTRQf",
+	"CXPnyHd5WbXhva5PKhp8OlmTE/HjCXvAuxNVoAOmJzsijm6qXB9CkUad4K3v0WHImBiPCiwt67110+ta",
+	"vStFFN2RKvrOfDwa32iOX0wup8Pl7Xzc7ds1PRUj8VP9uhiq+eZytryRKtBo9mE8F1rQx/Fbsd3cB7C9",
+	"6v12QulyXaMMUSi4+Ofi678Q10spLwtD6s/NcH5RBL6qcDLVAUNxTjE/gAd0AD834/0F4ATI/ZamSG+5",
+	"e7TG2Xt0kNw2+NvISHVAqS4OMBpeL0/AUNs461VZTPlFZbvShotGSQopzbgK5Sor+J2J1xsZ8dZBC/kC",
+	"r7NJ5vxw2dkJ1pUW5FqXkSGqBoajLntwgGcj51Vh4ClqWONrJ3ZfhaeABQoruFEuaoda6ED58512W5we",
+	"RpCi/tgRrnQ5NfPwKS0R3bor9Mja7x7IJIVNEpqYdJPCbKT6kyA3ns9RGPNJdkGc9vTLk3cfTk5fOJnM",
+	"NH4mPLmLZKQ7dGJeNYEwWpkbs4dL0cQ38w3xGCq28HCtcTAdUa3eFJsU9lh9wXdiddxlB3oVTgwFzYgG",
+	"LF+v5c26uVxy9CUajypNJwNPZRK7kG0Kt5EimZAhIWN6gXVxBLetkcT3KCXZmhm4ZfG+/O4WHox2qWgc",
+	"dUJ72qDTOmvIxgCRK29qOFpb12ZoCynEfLUkn7VL9cSaG6nkI6f0SUYwS3DihM7oL37gDsaYH7q5Tr9n",
+	"7d1xOBRNMUUngI4CJ3Xc/ggFqqxtvmvB6lNd+6NjzBtLzUfPApTjlQHebf6ZNueTONisakEDD8cZ4eqK",
+	"2sK9K9V8GS49ooIbPLArtHL4WPKM41QKF5QlkVDMSFbC6nb4ADt3hwSuZM7K4BAwnK1TBAwT9z8RvaU4",
+	"VjhF3jT9Y/bEOoc0wTALnIquq6Qq/oTO61J/w11AjV1gH2ind8OGxnyZ0YXTI0XQh235FM/qDsYPcI16",
+	"F3pK21wTQutK3h6CSy5naM961md+rnLOHaBO4UqNZLxezhhvcdEiDl6GqZornL+Pd2Tv8dyIp4Fyo1qT",
+	"vaOUusutTXmoiCrM8JDpqlycSF+tOpUbNj1ty1gld2a33xnnTbNvGdXbAojHfQe3eBCaa6MLGnmjK8sX",
+	"vNGh5SveapflK0GEdTnDCn97WxVx75GuSVIol3VPmhJJpSutECZGwlmMYbn8C5W2rDdkpK21Ie1Tt12T",
+	"GCuePcKo2cJqVn2rM5DJ6kLqDqLPGPsQ7apu44id+9qTB+CXRg3d7NEfRFc/sD8HDPBRse3siWHnOmjT",
+	"MFwbhHBJg6Py+gKiroJirBonfXgppNenrjqajvM6vMsXp0+/6PcR9cFCte3mUYihIPnSzgsLvM40+kcP",
+	"btioE9aY8c/nw4/TQTS4Gd6M53eLkawkP74aj5bz2XQy6oCUbuIDiQM/JlvElKEKQAaM+luCTwixU5c1",
+	"Tysu36n9GNXjRhGsblorZKKhR7HG9wdei8d+dXrqLmdmKynNraZjG5XDbocoIBTgzMrfOQMqXPeN1iGi",
+	"vppOkRs4vrqQgZ+Xw6u7y9vh/HziA9yqqEKOq4lZu3pZrgB1pWHN0OjZ6o5jpmyR3uK6ytde+zDp3kG2",
+	"qbHG61eedz8gyoI4qbZ7NzJV1KJztTtrIFHoObbUcHo1rBySeHHcNk16Lt4NT15+89oEOIrWEdhI7cfD",
+	"l+7r32NJl3ZCPBYz3qjZygEXnbdP+XZn7HJHnVt/O46mDsjd0JOo4TIPUlQ7eVNBHrtCM9QS+rCZLeDm",
+	"hvzgG8SQyneG5dbvMg9hl4gu7MjKao6yRPaLM/DdKdCBt83ePkc0tjnPPZGhbIdi7IL41jtV3RjEvp2c",
+	"yGztDuW4Kwy5HE5kr1U5EBt5WlPXzQPGDty0ZPrQ9UMhT5A4E3r4JuVQrmUrJ+h/F4QKVgUl9X2xh8vp",
+	"c/CLHymuwkk1VarPnulx1QqLbNfwvBpqUHNAuY5VptOQJR0CRqzoMZeXp/JO1bPdWu3VcEWX6tHkAac2",
+	"ea+UYZhscYYZR5QBhoSUTUNyGgqu6ZUIqFfOEM2/FJpA/dYic+qJ2JS4YAFK4g7SSvD51Xh4Pp4PosH5",
+	"bLSciX9Mb+cLmZBz+/ZqMrp7Nx5eLd85ldcnY2LJwfhpdJTS0iYu/wh5OZDNesmYGhNaAqRdRiCUnCMO",
+	"XdiPb8fnACYJs2tkRGAPaSId2vf6cNOFkWZTwUBvPVH4FxilyQ0l9ylyHXd03RJ44/cnlPPwxrKuxIeb",
+	"c/vzxWwKdBCY1GlIrkIGUgQlhC5LIdtobF2qfmO/PP2lyt6O+tQBrdfLlQMq0EBNO+fiyKCsWwciXEsA",
+	"T9+yuAnJUC+/ZI5C7wfJE8uHPLOrppFdojM9zxXrlvkkP0ZhaPO1sr1tJnJFNTMG12KrKk9uG89QlplS",
+	"Snhhz9mQVNY+CAzqTvLK3Be3b68ny0E0GI5G45ulLIgwnC9N4qs7U7yRK1vgl45mt9Ol+MfH4Xy6cLbe",
+	"QOo6t4kMD8wqCGAyuBoxgLlTk3xKeV8/KMB9zjnR0Yni7ernP189YJbHGwAZuDyZX5+cfh1QErhe3B3c",
+	"SxuPekGoQGI6Bl9YBz0hAHO+IVQFWIQVFa6JKL2EipUKbgguLmyVMXuSO0HcqyhOPMf9jjCGnblKkwuV",
+	"sOQ3rvYtyeaDS/cXdCwSk3qhmFtZv8dv32bNoDWqlJOUuW5meBYhLYqXhHIuMCI34kTtmzNUX3ySq89u",
+	"4ScFP/HdqYVFcfJdqSlp7+RP0SAlWUcnL76t9CL/bHSzRZy6QPhhHOcUxodKh9oi3QOHKtUJhG4F+JLA",
+	"dLTBaeJDgH0LWWgmpWowyRow+/4mggtTVAd6aXvfSgsMeB9lSXDfGeGjnt1TJPPK9BEfkmwak+5qAmJN",
+	"FvJFGXh6v8U8lEL1DSd7sTuxSV6t21qZfmSvfm1lDVUr0/fx1jlkm3sCXfL3Hm2w83zUlTWLiNoUJWud",
+	"DCXjZ+EDygDOwAFxN5MIfqYqoSxMshabwCFYE7TCWRmgXh2rtpXL8066fVa6DmKCY5m/Yrd2QhdtUcbc",
+	"fatcCUdJxeA5nZvenVUU5FGKH9E1znJnFRBs8DkYybMEEAp2OOY5RWCPMg7uCd+AvTLIhqC+yXD2IB3e",
+	"UC/8bJyYJq6Z9kU+KDLcq+R4efry9cnp1xGQ//j+hfqHO0U+cKZCi2m9hAbQtTrIDdmDLcwOFbgtBmJI",
+	"6QFAID5YQGXIbTVwbFxfQX0ZW25DqYF8Z2LOUYnBoSpg92FUb8F9d1XXv/mn/9vv/uW/+t2/+me//cf/",
+	"42//+t//f/71f/x//7f/3W//+T/5m//y//rdv/pnv//n/4P6vV95VzVqKWWMfHOkBvXV2QhM/TrbEaeB",
+	"1kE7G4j3JIKRt4J4gpWJxkAhF6r6zxiAFME+67fEqbNi/x5i3o9YHyHmnbUFzbGmMT9MoozcdhZWgtIe",
+	"dT3cqiDWQDX6CHIIw4oUMhu1XH/rkCm2i5luRaqbJfCej4WIdvjjPq9ulNifLiMK5h8mEiepsNO+m926",
+	"saO8zpUvokn10ouCERNLopgmZRJBfyUqQEFyIz/qcthX6BGlbu8jTNRgAu1iTgAnrV+5RLfjg32i756n",
+	"TnTNrNinuwB4SUcQs/TkaESyWk5VQZluOMo/tHGzVpvahf+1wuucasQvgDMngho6eBAZVjxwvFtfAfss",
+	"3+r87o0Kp+aEuP23niAj9bvhWompGQFZd98UqhXqagGQFgEWE6qTyynkOFtHYE1hAaUmE1AiUGxlU/hO",
+	"HY7q94OvsJBLdVYR4oWj+mcMkH1Fmf+ZO6W5BQHO9kaa+DL5OtAnXf+S4bQtfsHegOoyVtkVT8yndFf/",
+	"NcFjhmgpzNY5XKtUcFhbYcwZMNiLYUhxvbpXNFAsIj9VlpLswJZD4h3FGW1i35hWCnCH4XIyvVxIrIWL",
+	"8Xw+vKr8++58JgMWL+fj8fRuuHgvUajGH8bKCD6aXd9cDSfT5eLu/HasABuWk4sf9F8fJotJ8Wg0nI/v",
+	"hqPlROJFSjv6ZKw+tpiciw7vhovFeLGQnyh/vJmPF+PpsvLb9VhGkpY/jN75A0rN1N1lre81QbqUxIJ4",
+	"QthtxRHrtFFvjJyTCi2AYIVTJLRbXcxSBS1Rsmc/c5v8O8WXCeRU6OxUlvbLVCxF0yrYMPyZKt5PwzAt",
+	"lIi2AvYO9R9lROYKEBoy2hqL3yu7UK3wfbEWPq5/7zT4SP05Ar/KIeWIRuCAoF2v7noQDb4fRIMfvByl",
+	"ro//vzdghltYPrO23fA+q/tZiAL9TGbH0qkZ6Klc4U8uXQnJ8xU6zsIVxKlUXWKYAcZxmoJ7JH14tRAF",
+	"wblStg5vbuazD6pa9+x6vJxcj91Oy+wYIptCnwM1Fy9hXAjVis4LCR/FfMGfFt+6oKffAOVVhWmuccib",
+	"AjUU2zSp1Kz1QPw9+YJR3PlbJy4XtI86vyaeCrOt5WePU+2bGrePvz16qhVKuYUHIN6Suo6FTx9mBAvI",
+	"vpWocG2k7nBhYg/parCL/hCMINzEQkj1KtpY4iQGwSM6IUDVDNUuqa50vW60ZLHyq2Vq2VYJAXsOts2q",
+	"XSWdk71bLXs+PcWHs+5WU05eKKEiZQ9KInCPYpgzZKIrQYk/ArYV/NRgqVlRYHyEWRgzbZUsRyKRC91b",
+	"lu46n4wUAnkrcmFqTEBu2EOpu/+gwN8vtdp/KR71MtiRfeYqRWyVcbIusfY91H2J3UHaJ4Sq5ZLqTA9W",
+	"5jhFmEp7NRHvMmJX/uxk+mGyHJ+DEwW+CMsYljV8RIATdcdmEciQrPCWJLpCsLxeKM2mXJsPBjtY9+vV",
+	"WRcaJNSho/TH7dBNPIndNQ+mwwm5WiEqxH34bjbDPy/aOn2neK3BGx0Kl7yZ9f7ghWznQ/NI+kJu+2jW",
+	"w1vZTwz0dkI2JYKEiu0zUdXCM9PPUsfgsQJk0NAdPKGXMcI770kj7erHKA4wfe8xZT4N/6I71vN8PrxY",
+	"Ctk8GyljzWJyqao4Xnihw5tpek/K8Gi4yHRBqCLHz6gOZUxW1VNm9mlVTFgrYksfG/5Ac4FXGhuQ5M9Y",
+	"I+ELlDzwZUhrszGluoBN1LMGUUc5g8LpGn7D7Wt5sBRQj74uDuJx5sUA+3ubQHHSvJIUvuiiprN2Vkuw",
+	"V3FBEZc6+5ZXplRnCEsbehRUr8J3x3ySwcPcxRURCkLVaFo3iJjl8a43SUifQj2gxOxKcpmVHlS6J9wd",
+	"hSTQt3sFZUEDjXsIOGQPALIHBlaEPsMZWv3ccrh4D060owZudxCvszOgrd/gRNp9ZTakhttSNpoz8GE8",
+	"Vy8IRVf5NxhIxB+yii/EnJ0BIbojIOR2BITQ1nU4xZUIMI52xnHAc5pZiqAYU2mCH0QD9TF9FuiTQJ8D",
+	"XlX9aXvrqM233xDtFIT3JOdBePRHl9WpbQ8f38uQkOalNFCMSdx+y+zgtl2lJFubYpEwTbXO373TPaM2",
+	"WAr9jjXM7Ib+ZNZa6l0XVHt44lcoBoc7Daxo7yLJO5jJauSO7VtA84I1fhTbVJ+dtsVVwnaTNEVwnaNm",
+	"Aoqp49GjYqjUZXrpfq2qKyPpY9/uxPxsdfFmPD1Xl0cVYC81xfPx6GqilMaPk+U7hVrirjnjtsORa+T0",
+	"T0sBJ+E4Kjd8ZQvuTteQJJdfLShjU7WYnx5BG08M1Sd7pl8WjRwWTcMpAMYx2gl1gYIExSnOEItksq4e",
+	"qUzDSyiUViCzDkV6g6a9RfqexSyDSkQbP0crjY6rg9CrGE6fEs7PWiRcAvpvYJbcCaXkruCmZ6gPXhCg",
+	"tVS4IfJS75UGLkbf/Ma+1bDdLoEOW/+Xk20yqbDrIvV9jnI0Ny93mOx7meSfaF1v5EwWlnbDJU1DupZu",
+	"PsGm5lhdIidjoTS50hUJj7Uf4xJdvqkSPPigL32BU1vIHpDbZtOpGqIiYoyitQQ6CKlYpAujeqOQHmGK",
+	"k4vQQlzy7SVpx7g7A/doRSgqbbTgBGBVaAllXAl+SrJ1GoC9FWR10XpvgVxZTqpcQCeDkC16i5LPDSsN",
+	"d7sU95MIMhmWeX2w3mTwlDD/WsunoSGrTy1lX7qJHcWm3NhDVh6ATMbVwEMvXkngIaCqKlVvztZmRJ+4",
+	"lczTXIWnAjAL9p6TPAsloLik9nq/BZJ5h7IPmOFQp454P3ihP5cFWmefN5eYynwmzEBaGZHtwUqh7zTs",
+	"PCi/DMqznMO5Nv54HrPnAYjuMnc7jGfbLaTuVtIoFcgYMq7XnRlHMgTuUSLlOgN6toEZK5KR3ekqNAl1",
+	"QhpJX9jPA7GK9yqdXQGZaODimmGkcbpUZZ0tGW3RbvNERRgV3GCDF1uQxWavFHKxoHzLkTUU342LPdvn",
+	"UlKX3F2An08yy9uF7UzqdJu5pNcubgOALXTH6nxbSOoJikVJuJfU6BMuLDVCnUpkPbITSUaRb7eMdcHR",
+	"7gjApGqykYoxlnbSPx+PlqasazQY/93leHreigviRsM28QopYThbgxPQuGfeo+ROqiHVC6ab8fwAr3bk",
+	"byiGqzlUKp897Q9xWxH9BTTA1y8sWIAXURs0bpCAXBRvC8lIqMt8qg3rLAKK26V7xkj/qHOiNdaDcYF0",
+	"2IIeNZFBxl5Ypxb/V5pvs/74KSpg0slm0skRKeQTDeGEGXgRFHY0KEYUBMukZj0vbIY1kUoP89xjNd4p",
+	"SvXIpa4Q2BXK5y2WvqeYcxTivNYjLkLITUtrvH4yoOTC6ft8BoD41jLsgXp6C3021Yrs5+Pp7HoyHS5n",
+	"cyEGZ/PL4XSyGC4nMyeekUsRkV1a4y4o2gYzb8hYYjgfT8hVteBMNbm9W5vSQD4rrEsnusdbpPd7c0bq",
+	"Zg76wIDKdRP0kAkgzbSH8Ku1H+LK6tAJBtNI+7BaeDx81hseRx/6FKe51O48XZQveHpYuWsP7nWel3RH",
+	"M3AvNZoamMDP7RycX1gnYUbEdXktTwEIdI6e9Kwqfxoge2eqoZ3D00NEFfzrwXxgXrZkPTjGSvZB2x0/",
+	"gP1GBkmXoGgx2SJVVLRCp178dZy/txhbIOsV7/s+ZZ57vrcTJzPJXUAoMM1RNYtYG+HCcqE8+YDj65vl",
+	"DyVnmQ+I1TWQ+upjZ2A6u7PEKTgBv/0P/8Hf/It/9Df/9H/9m3/8n/7bv/5vxBvLu/l4NJufy3hPvsEM",
+	"GACXYjFV+UaA+RmYLd+N53c34/lkdq4vmmVslDjpV4Qaz7EaBQM/l4z3C8ubNHsvFFoxDwkFZg9S/lCO",
+	"Sf85/jC8uh0q758awtX4w/iq+EsNyO0DhHSNeDBYylK9Lm/luHIwybDiQTS4Gc9HY/Ovu3e30/O5CmQb",
+	"j2bTc3f6SpFpH7DsLdFu0eCAIH2reKid3xjcFkwHZfpYD95zx+6UAXLNKB5JLCNiSguAvXmqW60u0etn",
+	"QE1c18R7iT4hz7rW83FZMEAdXJm7tUOyWmE3irm8w71Ru2RHifjUzxiINwTHKAIeAMA2vL/ufGSSVx0d",
+	"TrN/iIsgkP/qhQ803oMeh0WcytBdC1Cp092v6vlHFSNVqViuHMIoOVNVrJXswxkQDPD6VU7TAj52J76U",
+	"rZshEWIlUMYVW5zrskfWhezbEGNIUSk90OwSpxhl/OivUZSIIcNUfc423bwKaF+539bKuHQ2zhmi72CW",
+	"pKhpNTq2xHtdtFjUrM22QrrIsXj27DwMODLdO/T5NFXX2CDt6j06nGsWdQNqxfaXnsw0dDcJsLrWiFeM",
+	"QLeP9Bx9tKEIuvEwPhqUuXuh9SGq4hQhyNC+sifPem2+dC2k4Gbr0JRGs8UYlC+IbU1oosAsdhSZbIqm",
+	"8midjJ93QRLMdik8eK/B8nRSMvx5+MnDAeKBdxDV/ep87Gnbl7H0ICqftD5QpVdkr31JKg9bWmTxhAc0",
+	"VTwKMyZuP718wy7LgdWTZ3jHxOZDzhHjrkDCV6d/+44cd6GEAkZI308YyQBHacqEIGEAynIEtUpjnZ/y",
+	"LHyXDbulVtGzHGM6+LP1NLNYwsNpZqseUaOiDxVdgauuEV3BJEHU+DiOt435jdE5raUe2Gny1TIy9pNc",
+	"I0s1QnMyoUJytCsC2RUkAVc1+sBe4xNI7NS6r8I7/OD6Ag3Q7kSBoJhpumnM+LlK5OkF3Fy06he3Yxo6",
+	"h1KGaPXxYxYoBeJaUN2VO8HzVKzN3/+L05PvfvzNy+jVT38y6Nifp37s0gIMRaUN393Mh6OlAuobXU2m",
+	"k9HdxeRKBQ9LcJ/ir8l0OZ5Px8u7d7PFzWQ5vHKnGxSG4H5C6ejgrX6LVw+vqpPeHoh7gbOHuYT96l1z",
+	"d2tCoDpDXSXEWMUl902XR47j+AHVe3/1dYXs4s+O+rKqFzMCJwFIDKv49L/enIym0kzlZIgrsr4geeaI",
+	"TNs67TEK/ghS1EidsO//2jFSr6Ikg/9NimKQSnlF1h4sAYYgjTfIWXfBNmJLOSku2SAl5AElAPJguIDi",
+	"Gy1+8iuybkdTqA0up4wUgHYyvWinROnTUBf8hPKALkjbt6pHAXm8iQzSnAqj3EmwtJMX4ldvjozue/wp",
+	"lvWx2phlq6I0YQYMhlRXlYguwAY9YUdAZYx2PdPqYUJ23FdP0xts2VYnx3vmS3/LPPei9cr03AKFT4IP",
+	"9fRfdeD3CI01RU3gP6zM4t6gxyPQCrrgfdrjPv1RnQnFaeombzDWj9c42RsH6EvC/bRJgGuioKCznDIP",
+	"XK944ssGNPHi3RGXOY+JN5TxaMSg8xz1S2QoXYkuA/QzV3cKRiXqU3clPDwzJZ3OnoV4x9Sd7Ql28McH",
+	"nKQwtr3pnNIJa1K7OAFG6Hef7FUIJuPSsRJDKgBMGmepJcxTxXdWQZws8HALJaEhmsqTwmLn8jDyHHoL",
+	"qZP0VG9N7lE9qksc9alQGUECDxG4P4DYGFAD4txSvMW8ogi/rNSscQenVfeLy77xqt2+8dJxfSpYOAxj",
+	"xvBytf5iQ3NyanAyRE5nvKcp2Gj0IMZ1LSyKmsXOLTX/pTels5bZD+216Z2+IsceWdmbHnbC2XEZhzvI",
+	"2F6X27KNaS+/DfLAuKpZvupn1Cm6icrBuCbpSvWDsbgjDj06mMScKFGxtqAokCKdpAyvsxOcARhzZgXF",
+	"YJlRHnKCrqBQbc5dWQt746UwHymyd98YJyzO1qoAt3xNyhKgelRRmYhzGUGRIZDvGshVo9n0YjK/HkSD",
+	"8XQ+cxsJVG9zxBB3WaFgVpTAVdjenJCHanJxZVgA7oVw0Wi80sW5h+IdLgbIsPKCBCpbzoKbYh+qDUmR",
+	"XVg5SBioaqxsg3cu5SQ0Zae4d7df0uRbZeHYDd611eNpsNvzzGmbMz6SxZdurF3co6i2vYMDQhetnWow",
+	"3RQhnEOpEse9oxMrI6HhAUV0fZj703dimH1AFK8OPqMs810MeN9sW/RphyligVkwK0E4oyUdXfC0pVYH",
+	"8sV6WczXzlc31rtztNJB6rx3mIdWUgMJwzjZtSyoeLwL7uxRrH3PHEnTxpMgtYc0w9k63FhTMvBH1TTM",
+	"kVfEq+hdlKjshpJvzGrYBLYZ1xqqvQ/a95janv1zQGwjZIGKs1jOblqKZDbgS06jp613M/OgY7ZHuULr",
+	"Mqd+ph90OrXJSYYp35B8LcuPSOsbYkAB0oh+6ogIp87aI8xVDbxD86rII2emww7GD+pi009cVeJoWsRS",
+	"Pd6my+3ahJ9w0+O5hFiXl7WUaZ1v9hBx9bJXx+zzdrY2csabRtNQqAQn3jG4RZHhy7s4hYxZf1Ii/tyK",
+	"j+AM3SnuSqxf8sxITqGZ0k93LN/t0sNdSmRwVa/8HIkFHJLY1vBR6pZuAhV6UjPXprBehobTFA2emlhi",
+	"J0IOk4Qixp4tX9pq8v5piMV2V/7kZtKtFs/FO00HQIq6wMW0PaYxp/alHqtZ9xDw5eFkSHU1loCf17MP",
+	"Mkz6erJYDt+PTeh2d0pPC0hNOdCjIDP7cm1a+sTbhSZZIcbkILQbXQ3vyLzdYLao3jYahxYjW3RPkoME",
+	"e9pAdY7GsUYs9ZsXvu5hXmjwoBy9e+3oGh1nUPFDCbXVgI7EP4kPHatey2JNEANV255vgfYbR9m0xfB6",
+	"fHczni9m0zfSwKBjnmy8FcgA3xNgTKbsDHycz6aXd6ZukI40p4pIsukWJkjmWMCimVxO8WyH4wcVdr7F",
+	"jMMH9BXQ9JUlu8SndojsUiRbyFK1GRLDAMqBJE0CGQFJrtLYkTzAGFHZPXyDDtqCZ9ILODVB5EWpxHLW",
+	"g2hQnU33TjfYQ3KdFF3dnFMcfbW8N5I86ULIUJagUGgw9XKLG0SCLGp8dc+x8aO7Xx5+4XKb7PU0KoOs",
+	"DClStCq+1kLmYySrWYi+QAP4CIAB+Yr8oHsSKgiyNr4cpx6Y3R1cI0BRSmDCDONjBhTQM1MpbRJsd59p",
+	"M5005UkQnKylZuONgZx0ls6SSYG6J/lRsQ3VppQdpzjzuI23xGObQVsyVMI9/LJ9XjZyx5HQR0QblaC6",
+	"7AHM7aqtZ5oU2UVqdSqfq5FRT7w2S+f6O3X2j/PJcjmeSiBcKSDLcn6sSDQRglRI2R2hvAhvh3KNzoAs",
+	"HSfac6ABS4rctqnGR5xdXBikRPU5U3HOue3FHk10FF8dzZijMNR9NlutvElLEGzhAzrJd2BP6APO1tpX",
+	"EmzLrGerq1Goj0b+uNEp4Uce84GAij+5P1oULRxtYJa5ipfr64LcxgzFFIlTX/omxL6WlS1koCjJ+Rn4",
+	"yw1h/C/lo7/cQLaQ7/8lYPCgimSo0pbUAcT6pGgQVwgCBJTcEw405E/58s8YWFOS74JqvXbfwFAG71Nf",
+	"2ICsDupLljYjVAHeQlzKcZlsYaG/LK4XoRZ6uZiH8SNyS6ViNdwDFev2FKUgBDBfs1hZp4Lxc5Tix75G",
+	"cNFwTCnxYLiKw1rcJsTKF6+OPNU+qy84i2ZAxi9g3wohfd03/gI7T7uRe9l2B3OGktuMY0+Zxx0ljzhR",
+	"aU0o0dq0bBXsW2sDo+ldkkKrZyagV/0l2dZm7mLLWS4hs0Mr0FWlvPkxTDJ+kbtzKS+O2fPtEQ3HbNEj",
+	"ubifEfkIFmeFKKsy7gMqCj8UWY9v5P1Ns/DienH3cfz23Wz2HvwccpAiyDh48RrEG0hhzBFlv4iASWeR",
+	"Tc4n08vl8Or93Xz2drYEP//tP/zvf/e///UvIlmvVb7xcTyaXavHDewiZ+hS2qX2f9ulz3txRHXCGU0d",
+	"WyGQ0293RpnqY20IOwafn62/DI+242qV7PhFFr8V5aq6oATHzqzePTywWXaec4dRRoaf8MIMQjKQ5Fwp",
+	"cFLdk6Yg1XPkW+yeS7zL2cbNOqwS8+kz0atvqrd1b1F1lmGkOkbI/5HMt2uCWtU6uPLSuNA4ffVby4tB",
+	"9wTNLaJs51VAjgBHP+aO0JL3plyoktsJBZxilAC4hjg8zQ2FaaGoTQNFrdrnMcyFPUYbJsP4AU7UJd4o",
+	"eAysEQ+5DFGT1lPt+rQoBaHCP7WfTKLbZcAy3eiDmaId4liHhLpkaR/LXmCssWH+MuaYQ+5CI3q3XN4A",
+	"9bAAfxQaQr24hV0npnckcs6C7afh2eiyvZELZtNaKLNy8aJys/dRgRcqBJA5vL1SbHrCHtWxr7itEs1H",
+	"SYqKyqvhKkH1VHNccmXFmmuVeNAYEfpq/RV48fW3f/qnf/qn356enhaRlsZwX6nC37ww5WyjywHWDA0l",
+	"nu1C2uLeI3V5v8nZ5hpmcI3oVyy/F23u0RuQZ2J+FDGGEnBz8vKb10BmTUd+nAjXeH6VYxRQWgEj/o7k",
+	"lAUoMVs2fIQ49eT6VMu3Vuu7Kj8Z0FxnWS4c55sixK4JUt/qLMzZZmG17Axvsm56lXmV61gfSlTwcuhu",
+	"OEZZsPbLkXxfOEnb1eKd25JuylZBpssaaGvTG8P3XbWenpnt/MsWuhpLxPhxllNLsyk8c5Jrb24X77r9",
+	"cKa5d4CHUesHooG8Nw6igblhuk3e1uHeWM75ZHr5RtrflfNTNFLoclt0BkbzyVLlfA8vx+K1FK+kjMMZ",
+	"SKBEn4NZopCipMsbpXiNpY7ApIsnOQPnk8XNcDl6N57fDa/G86X9NY2DrxD0ivfeFK5PFaKNOStLIwtB",
+	"kRGQYLaTYWr0DAwXqrip6Ln8XRVR3qLyc2dgOF18HM/1m8rvIyPFt4fynfn4ZjZf3s3Hw/Mf3gAhtXY4",
+	"w8SKewcyH0ZWflx8HN7czcff344Xyzel518C+WxlEgaHD2IIbINXXL+vRvHG+qo2jrE93EkXcwnC9XY+",
+	"Hr6/u7waLhZW/6rGgZyZhAwkK9GZlfKjzOsAbZFSGrQn5W54NZxf2x1lsuz0FgEJuy6lsZrjBqU7XXUi",
+	"Ixzcw/hBwh5iwRfz8fJ2LiluzSGGW6Tek+xDKAJbyGVe0xlYjucSeVDRvhIHoFz1iXLU5xnLsVIzRS8U",
+	"bQkXhwRFZ+DdcHp+N/sgSAftQlsNYle6J4+CR87Hw/OryXR8t5jNpm+KuokKLrQo0ij0jImmvvw+ZrKA",
+	"paAmB1vCOHjxKgJ/JwJfi5YvZG0Oq3MxuPPb8RsF2AgPpmbHGbgYjpaz+d18vBgvJVc58hW2B0eWwhkY",
+	"zabL+XC0vFM12sTgV3CL08OJZuGYZJzCmGs24AhuVQ0RnIHvTiPw+lQM9utTPdrx372ZzH9QuzlWNwwq",
+	"R7SmCG3lZabOThpWtXh/BbY4Q5H/K1a9kq8sp91cw0TYYkWKr6qI0GiVxa+DaGD2uPin3sQSvL3cq4No",
+	"YO9G86d6exANrJ1kPIRqO8h+FD8PokHJqINoUHCcrMhmcZD9t170QTSwF1kWyK8snASXF6SXX1m4/ZOz",
+	"1QrRobhDHll2rd2lpQ9vdb+k0vW2IYRJHIvueIDGKTVT+Y7qoG6o9job8hpnOXdp+BvRrMxkIhkCMcnT",
+	"BNwjcC+REZzXpZ3gdUmP4EuQ3cRrT5AANd7BKnWVIaBGrfxvO6l3b9UlRWxhsZXhg7q6gj08qHquFMv8",
+	"p3wHcCZBudwT2yP04KqXyMA1yY7JuKtRykEH/dGovlY1arg0lBldz9HKYQxqiQ59asZIoZOGlEnxecpn",
+	"tZo/zTy8Rw8GUtvUhDzn7AeSC63I5UyOVSZYeUSr9DDZzIBUKziKDQJCdfJhHiSY+wtPFdu/TzRKgYng",
+	"uBHrzDsPPASpnmOFycO+6Slxo27sZKU3O+YG7bBy5IXe5i+KUT0hQ+7hacHGKXpE7gR8fU72gErREa8e",
+	"dO5ee8Hs8hgtsFOS7TcEqFcYEuJXwqyTFcBclTgvfthvZBBW+fKZRojpD5pzYw3JDbjQCs+rooNwtr6R",
+	"ZdMDpb74wdOlS2BoB1jRKiqrCxeDK2WAWYDISAxr2av7sLqH6pKivlxdEuuobKBSbnW6l6oCxvYyfdsa",
+	"3vIFgciO3add+TFP2bYtWIdhuUYvn1Y/294+DcK/dpP96buqRtE+ufLH7bau3XGTwt5gejvTpm2pLxG5",
+	"EbqeWw++gdpKU0/S0BHn4WZK0ZFdyfY5YkPFhTB8CBfJEsFtp31UdRpZc6wM7kcfleZWTd+alDoC1Ure",
+	"e8dZEprQbJqE+gv16wtvvUFnoUetBEl7gbTTC+1fluCy4leLW6P679Vw6czSiQYypq8ngJG33qc/GRt9",
+	"4oFEFDMJ56cRpOgmhZn72O8FihQOTyS488ll9LImto4OQlYQO3phiq9V2KvOPA12NXR07xTKcYx30LlP",
+	"8gSTtwet2wWU+Y5JlqHYi0xVPG4FKJPq3p8TnPVznz/1xmeyshyI+71TPnp4TR9xgnrQ2AcxYbORzh6U",
+	"43auuUxcakv6/CxX6s4KuN4VkLW1nVAhFVdtCrN17sGTbCvP7b3TtyS7KRo6zRJPo1MvA8PNHwDBaIez",
+	"cNWvbiaSASutiEVCgI9IxoVsO+ICskFpKBhGXdlXqRzRYD671WU5J9PJaBANbt7Npu76nOVR5ikjX8ky",
+	"EswqIccfYRoCMhCeLuFQdzUhOkj8ASMHjKinbOARYVBHLMdT9AU/zouv1LV4cMzxrdvpnqNAqk/M6jty",
+	"gg4OA4pyfW9IqpwfFWlXhd1rHqMJiXMhyyuHcQUH1G1RQrCSXmG1MLUO67b1PWC5riOn0BsAZmfSOaas",
+	"OzRP0Z0ugei4kR9KkJWmyrAlvtG0VC8vffi18K83OguIIe4O6PKj9uRZUQfKPdJfb7qluWaWX28UJnWk",
+	"lr2yVmYF9NQt4BtNQXsglTSBkpJd7HdUfkC9FO/L0268wyPC5R31g78+fVrChqa6pnVrRHLFetiMIIMU",
+	"zeg69Eqn3vZ6gSRSCEzDOywbePv8QlD1JSGq06xNqjHkLgh7m/zHMGlvkn4hetWo0kUEoYf7nEalIzBw",
+	"ij6bBsoS1ut+xfvUV7YmMeHuCsviyJyGXBamTvwLqVIpRUsiGcRk67MhdBvdhiVZlWHv6TjK9cqrrOJl",
+	"rgQFqyTfcJuLBD5ifSOPc9aDCgvVQAG8BVQuq/KltbhmAaxRF7xXjCuqmkNqkMNyBMYU4sizUxQ0HNqx",
+	"pSQ3PkNR7aaniyu0Dsydwf3ecjdYD6jhxdXa084SB53QCaIv/bEOOixx/NBXBXimObR7R/5f9t6+N5Ik",
+	"zQ/7KgHigOm2i2x2T8/eTjcMo7pY7OYO35bF7tZod8wOVkZVxTErIjcjijW16wF0/xjwyQcJxgmQDZ8t",
+	"wTJg4HS+Aw6GDEiQvoulvV395a9gxPNERGZWRWRlFslusnf2jx125Vu8PPHEE8/L79e+SxVAs3a8lJSU",
+	"wdMsXwZVxDK1Q1KFMRjYnCWEpYrNLcbxkvgoBTnSgUzua5rOqGYJ5hcKI2K+RBURwSDJyVNEjOQsJ3PG",
+	"rsLsIktg+W0h5UIMOA1KyrIJzad0yNUqSUyjcjQzfK3UFQzMexiFCtfMszUm5zL3lePSqR6WSt2ptC8m",
+	"Xw4jynkKuu+6B4fdV4d9oB666HUPD7c6W6+6vW9cytbJ/n7QYXCam6YmgzKJ59Ii42PrzlmCH3rThfx7",
+	"iJZbKVV8LFjSMUfDCbiOA/wMaaLCazbDpoTSgEovtxzDiI9onghnysO9LVFFw2c0OSplwoaTlya0gq95",
+	"cnpwfACj3t07OT03f65NiIZ3lNrdcePuhqwYn7BQyMs0uI+kmuWCan4dzIfgemKWfSo1qpohFZDyysiE",
+	"JmQbZ3YIp5VGVtYrKa/oZcoc/8GyoUDzsYprxLilUfQ0DJFoy7OUoFfsYkgVI8NIyViJA642dIO3+Zqn",
+	"EWdWcJtFEs3tblJCoM812Io2qThGzsl0vuiONMtrYhbrQBiLT0SEaRldrmvnqy1v3F3A2UU8mwBjNuZK",
+	"Y/a4R4L3FrnHR5PI693Ov+a60nDA2sMahnRPURiY0IUvbOL6JSSmI7iEH4Ay7ts8l2KcLpo4dfMIUK6a",
+	"qQxy0zvG4ACyLpkbXTBkaYq/utEuDJEOoQIS+iCl1WxyjCadQLN8TcfbwWn/eM+mNL87+QYRHC2S41n/",
+	"9LDbgz8B6W29Hi1RfjSdqk3O9VwkDEZH6AG3Et7av3/65tvBQe+ge2yTvAfn3ePzi/Kv7w4OD7uv+xd7",
+	"J73zk7Otztbx27NBHyIA3bOjbu8Akr3P3/TPuqcHkbTqTUkGKwGqsvPr/hASFk1c68JYroFbdaW1r49u",
+	"ykZAL2PJklTpwY3B+PD960pSl0dgo2p9kcChejWbbh0IQ2kUIhQbVjlfCWTC44ok7JoPGblcdAiUn/Ym",
+	"uZyyDnn223/yb/7+z/7Vb//3v/rdX/1Pq+wuawAgXRdci0Jj9fMZTblehE/mwzhXWTigYz4XySxo4qK3",
+	"m3fhorcvrGn4Ec2v1K1wbiK+RoCTJFXMEmhFmPPgEGMOjyIpFTEvFz+ZbWzCUqh/woIu3GYASkBpW0M+",
+	"f2n2N4eXNhNakUfHvWe7j3fIMWMJlM/a5gcPA0OZs1qz05/nnlZCCEGI12pfcTLI5YIYu9Dj50xYOaDj",
+	"JmgZWRzbVTORZzCKoTwYPYnQ8ZXmMZjT1cD2PYPkyJ69OTDdAS9Aw1gKdU6JEEtc+2O5fSY8EopOs5bI",
+	"Y+slJcC6uTx3irGkYXpSHZMdiFA4/aft2dbDPBQnVMCK3IulEXiW0tUmr6JtNiN3syLbKaFwlg67DmnB",
+	"LRwYw/IUhhcJmwUcFhMqkhPzlchu48snlbGgy5X4rozS0m42Oum9sV87l0fB9P4pD5aSW4o8cJVkuRzn",
+	"TKkOQsQhPD+CghobEzEMGjUGRiQW3tgofxaYy5ueems/P6fcUUHf9GXLerSM4uo+Y0fedSEqPxH3u0Lh",
+	"fBVwrQs6dWRk5ZprpO20TioOIFBwh7TFPSFNnaWUR3W1EX3NRLXqqrIR1RO6wofDwR+IDkh5FYsNtGP/",
+	"jIOlBwDSb4mClYtofkZzclZb+demr/YRWO1hL+ZEahmZsSyXU65YSKiMqJhvFrbSJUugGsmYSVqmSQvk",
+	"yI1oX5P9lI5vRhZb7dLlwqPDOHXGTVfIJbO+3BZdKjLn1+qMcg2BeQEX4whUJ3egD6U9YGZuBfill46E",
+	"+1LSPHlBqFhYSPOGu+6d0NS2I59twSSraT5mujYRehO0phmNYKTa8UZUY0818IUi8MyK3iwtsWuuaYpq",
+	"+lKYqUhtRd4LMUvTTpjoPoOzQ9KYiPAdsEg3YwJbJrB1LAMFkW2haUrCHGeq9avRd3ZpQ6ho/whPLo69",
+	"1ZXR/e8Wi1ImjJo/D6YZxfEJ6UefE11XohFKVbArc5hSPmU3qpFYjsmFeYTDI+axedqFdQFCExU8F6Sr",
+	"OH0ymFAxnlD+kkzpguQzhOsgU54IPp7oHY9AA4Ha/lH/7HX/+NxBjpjjMh1OlnEmkXsTEWReIjgNcnyy",
+	"VDEL4+I1HGEiWQUTd+zEpXzqR7/YffodJFX/t89+sbv95XePX/xid/sr/ClYX4csKDd4xdIc1TPnnlEd",
+	"ptNaxRA67746BISKw4PjMGZQ7QG6vZMwpzp2PjWHzSa4TvAGd38Zn67e44ejshHQVtAX9FXQFeT754FO",
+	"HBlLZ2u/e3RwGK5M9Z0vQumtAunVQYl3/5CLq1XBsNR7beZRS3sSWkqnALh5b+eYkYO8CoXEDitgjTGC",
+	"aHh7p9SweJfO+fCK6WDGdiP3u8OTCtfUrDG8tf/4mg7hfctbnGljTc/cGLeQVT8v5ejGlxV39PMvmw1/",
+	"sGGMJq/oMJBm3hXe5UcT8FR7092CE1nzMeWC2VgdAnrmChCbckYTAI3aCaTvXLWEarXJ0KGs+wiD7q0Q",
+	"3EZrJHI7bu28efhMhNg1zm3rqOFbIB0gIbsb57qZv20CscCZuFUiaxeELYJkOOXC1eKvsVw9E1Y0R7Fg",
+	"UF0SzlvL4WhBOVmf0RBv/p3ywsSD5y7PEA86mqZyPGNfKBs+P/OG/lJRQRsUgZogN77/nOVtwldVPIs2",
+	"Ea7NfAftD5MbRcuWulU+lPl2143h93pjespl6bm12TVH5xA3nbyK1VYBuGE4t40oLsapOYHDaxsej7ER",
+	"PfNEYG6HqVRuAwuAh3tkaCnQvwW+gObuoA3McPtIZGtJ2NDs0pHBS2asYbnfLdDCn5ljXawled1Fzeg0",
+	"sj02RAQwVm4iI2+PhYRCu6xHBYA2FdTJMJDlySjPpfuGbUXR28q4dLY8Pp6ftfgq6QVXSj1ofxRzA4S0",
+	"ldDBE6+ixauaDlsApLye0TzhYTQJL6IN0DgcuThAMHSanBci0mounEahuG5hLbRG/1pB52jgwW5bUzNL",
+	"9doqzyZrJIS3UcHYcBPkBcV/voJEX1s+iKtgo/LKxkovQgoTdeI3l3hsfdmfX1i7bkeNmbubA6F45bWk",
+	"tYr2x0e67E1th8MkDpbSi9dXX9ZimLcS7DgUTG1X7VK4mWH9ZcSwdm8v/Erd3htIBT0+Adxb+69XJzZp",
+	"dK/fOzw47u8F/U2tcNTtIlu3shjPNoKEyPHR1uUyK+3E10RaJ/Okf22mMURiZH1FS7uFg6N1aHDgeUYX",
+	"xhUD7uYU9l5CdZONQ7FhO6YC194BPrg2+oLAsP4z8YHYp1aYGp6FbvccaloAdTa9CRtehQItOQtVZwiJ",
+	"vvtS8YvMybXkABg+0pZOKl4F06Z0x1aX1NXujHjKBhP67Kuf1L7StOl0b79RFVCAaMdVIiky4nq1tMiL",
+	"JAWbRspRwY0DgPCYcmjHLjgsN3KA2nFqmVWWBcJavZO9/oBsQ1RSdSzRj11zfGpWX4oom4UG7J2cARCM",
+	"eTJC7U2jRHJ18Wg/6C3qqZcKxxpk6WCUdKn0zY9nqeSpJGlu+DpumRQFUaVWr1t4dqG3ioGE6owQ/0Rp",
+	"KhLl/LsZzVjegeoMsz5dlcZkkU3YspNnKe9+fbUpNKOud1KOblY9PJQlEtnwemQJGRrVBcmuZJYRLe1O",
+	"gXR2lAtF5ixnZCTTVM4r9TfA9MgVWciZGBMm5Gw8IQummxOFCZ3zOC65+z5431XG6JXn1EKNEPS5jsyO",
+	"0MoS9dtIEHMwWtVYSnurtj7HRHej3szICamxJyyxo7PGTKFYt45jU857c8vDdjEuPAMWBP5Zv2kghr7R",
+	"NCTlStco+vbpXgMe2ZOhrOiMpXG4Nrgj+nzGWRuA2wH079Q8FD43Oi9fRAe32iDgiYifYCbM5VdUcVVz",
+	"/Th2WsbLJ3kSiULjdSwq1jV3tOuReybYp3AOjf1EaTT8KK8KSHmyl0WjtI/YOY8tgWuWLzx486r6b+VK",
+	"COjt6IcLAqYQpI9mY5lH/JRSND2VNz+/swRZZ2rTtJAYRnnVWkbzR6IiR5eDvt8Iu2lxHglYl5jqHLxm",
+	"bLpXi0MHZ+2rB/uH+2APvT0+/3ars3XY774GSNmz/utw2bV91+36cx3aROAcQdUsj/i3fF1ee2DKTYjN",
+	"r1luEXtXJ0bORaQpLjc95o+uZ/a9ZjlHllw3Y0cHx1DIeNT9GfzXJTmFrdlI3cL7k7NvkFUGKhg6W+/6",
+	"Zwf7B5Gjv9IsU2FykaGc5Yp1Krj+3nThAnY31SIkUuK50ywL7RtmFvgwrGjNaI342qU4pQtiEdcq+dvl",
+	"DEl4U3RLcZcbrYIg/qerwKxlnd9aWrjF2usUaq4kJoUOcBJZON+8HBZZlk6iK5hzpTEsaba1enijLKmS",
+	"pnYC+vO33cOD/YNe9xwBIAqg/sG3g/P+kfnjvLu/Dyrq6OQcATv2+z17/6C7349g+TdX6CVNWlel+bRG",
+	"k1X8Up1axbbyiVvRVk4htYN2uaHGWQGVayOja2UMVMItAD3dQDKWK9D7x+eWTqz3pnv8Gt2oqFJLvGC1",
+	"2jUepqnZOcJ13aU17pb95QKCHesHdyPe/VjUTCAGkq9NLhs76F7iWrF01MQJWrZ51i+Vdusqskhqp6JN",
+	"qWt5e2+Rm1max3Uu9GIC3xUbYxt6F1tHFzZrSpvtSk1zG0+7/0rxynB/IJ+kZd5NJKnGSoLqi3YBTffc",
+	"P5zcy3ScIvum1NBKb8Mja2HLYhCUKY9C/ONxZDVDC34nUyn0RJErxjJ0Gc0sV5eeMJ7DYYaL8UvnT3b4",
+	"2RF3O1R5tOLR6cmZ0Hv+wdDM/MksGcdyPqD566cBb/OD0fFD5t9ebf26OdiIiSnL0kWsZs/2orRK/7iz",
+	"iuj+/IdtS6fUANodXxruyYjlecj3RYuA1TK+FMtWyNjBEoeCYSHn5VPC2sXWnu/FTNxe431+A2D0O8ip",
+	"KpenBuqwLWQRJsk4Z3pCF0U8x05TZ6NkxYTnNowYzn6W4SP7OGdMlMinwzccMd1mpOCZqIuuMY6MDhHu",
+	"ZEyUgoFm/KDw0jINqomjFa3xy8iZHsaSfGIZrugIkopB4TOsAjMlBSp8HsnxHs1UJAoF14w8nVLNq97I",
+	"Ck5EFda2Xd1lUxYdFaU98u6Ehk4BFOI9KYLKXcuwz7Xlbhw6pC8pgVKdYrE0itN0UWG1AneL6UhYGYdV",
+	"csUuHkvlKyksK7kdr13dGNbpZsxyb1ll997pZ8dbroCPeeRByQD5l2hJxpJo+ZK4mkos4EEfJga8Vmsy",
+	"EqY0F94Eied7Q0ikfHdnLXa8O0QBZe5kES5ktWt6yfFaqQNdm68+58aMCXMmwKTqF2SlL2N5YZ9rAJUb",
+	"ndE9m7V368dfZc/V9eYA3LXuQIkt3ShdbmVDKqfDddZsT+voGZc3JY/7enp6cnB8ftQ/Pr8YHJ6cb3W2",
+	"XsGRvf8PukeRPKhAdvrTJq4hLcNYEtSuKjnTjj0V4LuMoNI0DSyBp0HR1PJkDdSjDynDEocFXXyxCi4V",
+	"gHcEqnnsAq6uenkp68jaZHyUGc++uBH1UpxqpiUnk31VXUsHmmUb2e8haQ1qs7nME9UESGzlmK3jroJM",
+	"5roOCKs2VwX5xW6AgDWUuRWHs4g9NJ8sUO4tvhGxjyC8gRTMAhcHrdlmIfchFVLwIU3JzwYnx3WJWkgo",
+	"vXqKKfNNF9jiWJtoDLptcn5yfkpkTs76vZN3fSDsj7z+TpASQxauAw81V8mj3//L/+P3/9ffPg7aseaO",
+	"s/rAvDPCq5/43d/929/92//tt3/9z3//N3/6u7/+97/7q3/x//27/+E//+X/+h//0Z/97i/+79/+9T/9",
+	"3V//+9/+0z//+7/7Z//xH/3j3/3rf/3bP//T//T//Pd//5f/8rf/5G/+81/+i/I9wfj+TdCom+SSF5ha",
+	"HmbLSXopGu77X2pRfLH1iqXSim/Z2W03L2ZcOTUDqH2gMv152D+acDoWUrXwxuzhE1yt5zVm39Np1Bz0",
+	"WYvgLV42m4KNxfcFPVUy8S4pNMhyNpWaXZhHym6HdVZEfYcwdett1tDFkPIp16oZXKQILrqiUvoLReRc",
+	"EHNbB3II4CTpEo1s5qsHYF8/8aXz7HrWpsIX1OQcZ88lEUsX0JByOgrmGm+284xpdnuw4/Xx+hnEUJKN",
+	"0WhLYdhC+xQvtX35rn7kNsOr2Gxs2xRp15C4+aQYhOpWFCjx60IrkVrswADGR2sA2IibDdfMq1CLvbGW",
+	"OG3UFNx5g2CvA8yMWPuUCDYnmAq9MlG+C1/v7v7x06+/fvbV8z9+vvv110/Xxbb0BvjTZR8JDmJ4eqDk",
+	"fKOIZAUTcP2mUZw6G9evrWLDNd82vl5TcRUsBF+ngdeVMTULQW4EToZ/xix6wViC+Pro0rS3E67IJUvl",
+	"3BZfyAwCSSifa+qa4gozgP0Vli3Tj2S22cK3R3QPYBXiYDGHMPM6xxe9dIKQU3YpkwXgSb30UFM4SLhi",
+	"1zMrtJlVXzvRlCYM7t+Akiw+Nf5NkQmJwaclU641a5pqCBGlcQxC45LnerJn9cn68A/N6NCmwdTz09v7",
+	"kBwyWb+BYmd75l4bZmpV0NnDB0KmCdMTwYfRaM7YFj/fTrk0Txz0YlW8r7hInN0JPeV6QRwXKpGCjHga",
+	"OeDizUfIqhcG+9dM6Xceu7AWpZCgw5U8e04mN0Qs7GylbNSUrzheW52zITg3Cx9b86k4lOMzOW9rkK5S",
+	"fBpdYqeuvCRKAl9eR2WhqdhWlZkoSXG4k53ySq5TAT27gpbUwCVPuS5Sl1dVXPtgsBSo8nttk9R9Z9/R",
+	"lEcSJtw5sHm0uRHuY+NKEK55cIVkXCy4IO4Gt0wFnbIOSeXcrBxqNqUSJFuc5DKlqjLPbZwz0+VFXupm",
+	"FM5AZkz0VsLyy650i+5IZE4ScxoyOodrReZ00WRfNR8ZtEJ9NSeJnPKm9mOG52WWHNbBeOZcXbWUyxaR",
+	"WT6e6HpZa8YQWvaae0Hx8lcFBK0wfmL3Vtbh6kJYbmxo/JaWZJ2CeWN9Gst2RrKUZlk2KqIMmQlHfRjd",
+	"ceuo69dTer1m8hR4VtrW3nst7frlerFuZDaKaRRjVz1sVas0Ozca2bJ/7FmNd2xt8PZGA9/CHbHhJGw0",
+	"AUu7oz/OP193fr+Jeb12pO3Ou+5k/BGs8vhWvzZF35+rv9xdZ26XO9q5beO7hNkSqJxtZjs4c90Fvnef",
+	"bnW2dp+Z//vS/N9z839fmf/7ifm/P97qbH39dTAA7iz14xAtWjg5YxXfpkEpwjreQutdgFzzywUxB2tA",
+	"Q+N6QnKZMkW4IFB2QNNy0odqYgd4M35d34L7+TrJWt3eb+bjuZO9v75JYQhwf7bArb98wqgYAOXjRrOz",
+	"wUbOwB+V44/K8b4rxxa+hR/16MZe0M9P45ZszDtUvnqWi9vGb67XvCkdXgXhPlaj+O7Wziaz+nQd+l3D",
+	"U0UkEunaFh/WUMjO4zJVmYycU2NOFRnzayYA9RyiplOZMzKl2mUm33pyaGk+mjsjokffnKnZJcrcxpGF",
+	"Ytprc1G5unqdy1n2LkgAGUEn8rm7RmFcjM3z62oSAzKWX4UmVzFtFOyEinARgaPvjPGBmquKqImcx6rW",
+	"FdORWhLF9Ca16rb6zLcsNtBHNL/aLJCeVDbevYNB99WhBSM86h+fH3ShtPbs5Pigt9XZetM93jvodU9P",
+	"4ZbBab930D282DvY3z/ovT2M1H2XJ2uZoXs4IVRZVgGzY0OuOxmaFkJdJVtJPQrvXSpSbREeT/dAcDhl",
+	"WhkSR1jdPT/vH+8haEPv5Hjw9vC8W+IIKRiu9w4Gp93z3pv+GZTGD84vuntHB8dbna2f9+DZo9PD7sHx",
+	"+cWJGTW4a/DtwN806Pf83923ewf40rP+6wsPEmL+UQYKuagBCzmTs3JK4Y3hAzs2B3MD1v7gaM/SELjj",
+	"rDIFg7evjg7MUHd7vf7pOUIQnJn/9g5PBmECUDYasWEFfvPV4Unvm4EDWzF/vO+eHYdR6CZV/2tpiV+x",
+	"TIfo7153z/tk22aighDbTeMlQdQ7sk3Ms6CB5NyrEwrbR8I6QBqMHEgufley9V4SaHX5C1iCphzXp+um",
+	"aQiIhYfae3sc5lVfrqU3T/rx6b46ODyILGijYCvzc949fwtf/cbIf/CZivO0rHStAMQY5lp74bXmYtyi",
+	"vGmWsgE+FHyfnOXDVpwdna2ZsOAmwa0E2AP9DUYczFw7REePDolpsGglrlFqMITLxCC24Xayqo2C2fCi",
+	"XBq02Ards+QsS8VKCGLzAhIepSAJXZQqTJWmeqZlviBDmjKR0JwkbJjSHIzIEeJgSkGm9IptzzJ8GmBa",
+	"YTdgfDy5lDPPQbNaLTFn7IpBl50cFqg63cMwHk95tkP0A2nEIc5GDn+1CRuKmLCc63Am7JQpMsrllNBL",
+	"ec3Morf8ge4b4bTwGAH/JktxSr9v2JMpFw3vjEYN67IOty0jujHMoOqSK/Ins5yrhA+rpFPlfJo518MJ",
+	"U2dVxVEaraX1F0BVoOksYI1wYSz6IYu1Ze0whH1yOHkdFK9ClnB0cTZckypB/kKMIou4MhKxpWulvTeh",
+	"Ynw31WuVUWpRAtTZEmz+zk1FAxmTadLm9ijAYXialibbf6zUzBKcH2BXXi7WDfsmNvnyeFbL8KqMhNtf",
+	"f/ebn/zw+L/+oxaw9mvcVRuyvyw5g0oYLbu763FarhvPa6PJC6ymugq4WcrUKQ0tjyEsm3i2E7K2dlqb",
+	"GnY5BrEy1qymKV0UizmQvhE9+ZtetjKLgulO5i1Mt3uRYvqMjdYiTi5Nov+Ua3vHT4ftZnkwohOL316d",
+	"2VmeRyv0G+eKb2xCR3Xiat1URG1Zc68onLK53XZFuP6FxgUT74MVHsN0loShlB1CgzPvhtJYckrT5nzS",
+	"/v1xQplhOlMxyU9yOhcRGOKSW/IlGbE5NlUQxX/NigToTGYzrOeFOvkphI2Cmwd8qxV/oXkg0i/L7Xx7",
+	"cJ1O7GpjNJKm35j76u1HI/ExXGo7x27Oc2BQqMy2nF2W00ktqiJkZbmRjhDJ++tvqJqEs3RmeRajfjRz",
+	"HqMybYt6iashkt4JQ5DE0EEj6Y1G6CKPzHARBp/Ca5vQnSAAsX+++I4/FbqNyhmj0Hbb0spsrUxNMRGF",
+	"kBfrw4+QW552buJqp1dZ5O1qpEoP1uFCPlvvVvWvijd0IxCFhgy2bRfwuhjissdgfVywWFwt88bqap1e",
+	"EBAC59RQC6XZdAk64etVWKz/8o/CNce/XuJX3l1b5HWDNVRePnbRWHYWu0bsiMUFxqiQwJ46Ex6cOhD7",
+	"Fipjrta9NZVH1NjboIYtk4rH9XWo7Gq9My7GD74G4ggcfy4nII6p3CA9eBnX0fWxBCW0AgBcZfcot8Z9",
+	"Oy4CA9fjmzFKRaqQy1O0tuhoiZx8LVhmzVBFGcoHQ5qy20GLnPDxJCwqKS6rSCcjLp6NoB3tC8M9xaK1",
+	"jxuLD55D6tinVSNop9zX4F3gMx1ik1BGMvdQUyqVugHyU6AMtVkY2UXqi5rU4MAzmm426AFKjmWMA2mO",
+	"ATYYGCIGCKD+rEv2Web4WDqr2CtES5tYYIvvOm2TispMIY26Ff5Ukz5lVKm5XEmRefrsp3flTApTCbcl",
+	"0fDtjsmVY0e5kVd0HfRNHOTGGYHV5876pydn5x3S3Ts5PT84Oe6Q3snxoH9sfjo/7/beHMHf7w7Ou4eD",
+	"DjnqDwbd1/0BkTnpv+tjYLOR58CjqkQSOHCEkGgn6CtoC9C5zpppgIvYBObCEwPVmRmrB4II0uASkuCy",
+	"cUDTyNgNpUj2PYrRsngN+FgcBPTD5YJQSPorEJOQvEQTRocTgBLZ5iLMTSJymUa5067Yog110HBmThLf",
+	"sEXIrjPvOpVK8SDRg7IPE3MbbCzoe5ldpnxIbD0GpjdSMpFKE+uyCmfkXLN8cchGOmaXuklsMZQ5G7LM",
+	"4w+WSNhCbdBSZwNu01c22ebctJR+7hQisNRJO1FLYxwXsfdcC1v/0wJmslIEH0g3INU9xFLDQRh2LmC6",
+	"YOS8gl1hgw3vGM+++snaHWOmWB4KXDxvt2X416zdBgpJ3xT7LqVKv1Xt4LFq4qUAIRtlexGa5SSnmIE4",
+	"p3miXngcYplxlmBcPWNC1VJIqhuIdLnuEN9TtDs8yOkowhzq1VFDvWRfdKDD8EAbnHsXjOYNcplWjonw",
+	"nHMx1vZ6n48tI0IE7BX9JDi7ytrgxLzYYRGbb4XwXIUEBC/cYxp4ZblI+JDGvA1TpuMlwf14bPcfTmL0",
+	"UCxv0bhVrqRvtjpb/aNTyHk7PrnY6x+fHB0cdzEjDjmUeydne55Suf+ue/i2ew7/Pjl/0z+7OOy/6x/6",
+	"f532zw5OwjkRmuZjphu2dCZ4JbMMU6w6W6f9s17f/XXx5u3xHlKTDPq9k+O9cKbZauQz9t3lRejn0s+C",
+	"nynbxFp/RWUprebCRNn6aundgGSzJQY7PhINCSUxsjW3qBopDLsGzRqYTlnCq9jYZYecZtOIrJtLEVnP",
+	"LGJZLOW6SgR+1AcZ6Z6dH35rRRd/Mn91T08PD3rdV4f9m9KAW/9GiQTI9sD3smPnuTwqayhPKnJzk5Tj",
+	"dbUla+ZpEw9nMUnrfW13N2v1Lh+3HXnH3bOq5+7Z7rP1zju7N/ns8SZ08AN0dJ5kEVZH2JziFN/aZqNe",
+	"CWMiXjGWAdEwpLrBszFDpMqysBYgbLleAEAmXpA5hCcR//wScGic7dwgGMK+Z9MseiytJduOR1aNTZ/z",
+	"SJFDzjXA4LrCkgyQQS1XOPAdKC0z54oLjltWOoA5Ef0Wkg8O9kEoa9CzW1T6FYC0wWzb3IGl1mvhwoce",
+	"INWGVxShydLM+THsOPkrerBWhkOcqBOpmIjQROOzVpCNIEFKdlEDBLw6w4mUigXIoUutDqfeMN08zbnB",
+	"YNp1GpoUbVOZbpI+P8+51jhUdY15j7e5xgQSkxWzdoglX7C9rZk9F/hZIh1faeKAKRVmUxoOmVLn8ioS",
+	"amDfZzxnqhVgzloZP2JB0i3XjvJX4XXhAfi+UgW71dl6utXZerbV2QpXuw4mfKR7Mk0ZHc8CfsxRztiN",
+	"wIzao7fDJ4Od42OBuJ+3HUMJ1TCWa15WYc5xnwjCcvtQSMFIA0DBTbgpbuQo34ioLoC7Wu/u4GPxjiu+",
+	"4RyUO+inoeQFqkkleBo2yJD7vxYRGJyop3BrbT65J12KUObH63frh+yKZxlL9uiiRZAzaYoaEC+0WmZz",
+	"sDhx60uqbINBNzStu1Tm5guz3aY06xD8Z0YRx0tIfcHFRS5TdmHMrKAJJZKWCrWmwKwl8CU6DY8bqSp/",
+	"Z+kzvvXNhjeVOqRp20RqN46ZromVplKH85ijQHy2NOcbY7VHal/oQp2MRo3tEzO6sFpC1I4yD8OoY2oh",
+	"aOKcSBFxxZexXVU48CmB3BAUgQ1zNWo08msEk5RX41JLX8VAhrvpRQnTLw7ep1LZIof6lZRX9DJlIHqB",
+	"BjZDi8Nv2klYnvpinpeHOShogmZqEloHl7IBCusraeFXk9l6vJS9GWKluIQUFeZ+GtEcQ2Ts2hjmSueM",
+	"TsEtjqwlhIoFnlQh5mEu5IwmHUKV87LOWTqUUx8PUXJ4xSrJ/U0qpjy+wU/L8AY/XZ20X83YbK1V+XO4",
+	"yR4TWH7Op6y5lpnL/Crlai2q/Ht3X+hsZj9aHv86iSgRga7a5caiCoMDI7FM6NIVW8QzWqgg3g1qdiqM",
+	"2tryW2C0XJuxv3/w+u0ZFMyevF9PqG11immUb3XHdqxuWIoQQFMDor1vf2ps64ie39gXfwN/dRsOGLvv",
+	"FsUMNY5rO6TvgCd/GGHUvczd8W/1pI8kBzngn1NNEskgVEZGZVSHsoM6UgPk2bVTloxZbrn6zG4254qR",
+	"y8Uyq2rtsX51AYXAb9v714v8lEBChqZDHamooCIh6GRHzBMsUnU5I4FYvZz3HC1DKN+TpjFkDXPNDL6q",
+	"/8RK/AMa719dSmjxTSlXDBVDF5Sq5eDT3ll3H1wl4DzBmFKJUf787KCLbPMn+/uWgX6v3zs8OLbsdacH",
+	"+CP6XDAM1HvT33uL6BrvuwfnWKp8cHxxenby+qw/GJjbX52cnff3Ls77vTfmM/0ziHj19y7eHg/eHpyD",
+	"h7mzdX5y0T/qn73uH/cQEOL05Oz84tQDVOAP2IC9E/v9/ZPDw5P3F29Pza9nvTcH72x0qntoQ2gXgzcn",
+	"77c6W73uca9/iL+Cj2jvwlzsn7076JnPvzs52Iuw6Q8AXmaz4+UaX2+ZPK+4tSAwsFnnBRHBWvfGNHgY",
+	"en9mJvwYiDugG5CwZ/3bVKg5eA24IPOcay7GNj3CCLCcC9OeKTftMSvyJWoWmZPe2cH5Qa97CAvLTt55",
+	"qXj95NgIjxEN/HxwdJdyo2sGqOquxDrrSZHk6VqzzEbUuTmTa4CWoh2phPtgcJ3OVMaHYZUfBxtvm6mW",
+	"cMVopPQombE7JI4LF3TGoqM5GzKe6c2y6XKmZFqbjSfT63Z7jXsmCoIUT/rn49bVBSv5Aqf946ru6/+D",
+	"3uHbmKZSMyi9aNfDgn7Wg04cnL85OL54ZtS1+/v5m/WmJE9iPMU4Fv5b1ZY6ASwEo2BATqM2k1s1G3JT",
+	"3WD9LBWfR8W0KdPSipy044yrRZxbkoiIdkWjbiNGFt9V15HayTqrLNAWM1ZSC0vBWo+xhRgr2hwRSY7U",
+	"pJ21c7Wy4poutRCfagMsv5pDwJxmEQdna0ap4oGoqmzr3Wyo9HMLNVabzyzT22ADQm0j07DjMzrEERVb",
+	"MmpLRq/Rfntn3ffHJQM4JA3nVF0VdLht7EMpmjJ6JI25PzZIJCmtrzWk0MtOfEsnbzsSGvbbqqYSsSNf",
+	"S3aS3oQLpthSjrZ9YWernHehGM2HE2+IT5GmGoZAh3O0leZpCn44Y05bSDQk0MRQPaFiQaYV0uGbFXnF",
+	"hpwLCBludmq5O1r9TQvHxvJ9hCe/KTd+Lct/c6KHZYSlZtT/z3bb4NSs6eBMqBmHEtwLX0jUCum3CLLa",
+	"p6tziH0tjXmdjPGakPScqlJj4ZiGPLlkSHOGgGm43sr1XGQswb9x67hOS3K9ChtekrENuFdqJrRhNVh1",
+	"Gnxz6mFpzzl49Vc1LE3Thuq/TSbCBrkmZknwIc9oYwum9ETzoNJp8VDkdJW3PBtpP7RV8XYViFBok3Ix",
+	"JkM5nRppNoO+8yeyXNAUU+M4Pcuj4z9aza9xK7boxNIgxSXjhskpQWh3SII0IzDOqdAsTANbX5odaO2U",
+	"DTIq7mko+lzqbMCGeWipKf/7UsUWVezLZzg4RC8yAGk0JkTQKcUDGSA6ozM9cTVmHV/7mvGhnuXr+2Rb",
+	"hq8PditnImlhngGrZ8DYkmnSGj4Mvu2ZkWqRtBzMMX492hF82Y2qX0cpHdfHieqrGABHz8G1wcvCreV0",
+	"vBkgy8d2KRtjthUALbA4YtcacAnfkPz4I/Adt3UXB3f3Co1waVDjwnEKU4bexZgI9GS4Xt6j/MOnCRCF",
+	"2TRsqgDmPzTT41zOLA52MyS8aBp1LmfrEU2wmwDnfQvD7B4vutFZHqj4WJ+59i4PpLFNLb+A2eZtJjuz",
+	"kMYu2V3IeaGaHSe1L0LNZpB0Blkay/zUPu8aEN2E9Enb1QTsJXV2TXlKg6XKiRxqmSsod6U585gJEPvM",
+	"GQuadDUx+5aep9rKAhGvgq/EgDZNvK+01me+2WO+b9kyAE4xmCHxeCum4NvZxIQacZZWMjOOu0f9rc7W",
+	"wV7/+Pzg/NuL47dHrwAt//TNyXG/prqhfcQJv10LEopdY4HN/zYaHkEkLhHBYpIcV1BwsNW0Q/jecH/U",
+	"xsgqvjhw/cmb0fTC1Zit21cCgC1r3GstPBIyTzD5qM4jjjd11n+2Ar+y9u6N88KXZtUNZG2+MhK1HW3o",
+	"zErlkK53Sh/iXSvEMPhzsFXFduWrZosQdCkc/tb9cXby9hwD4kXeRGjp2Def+wLeNvx0wyHL9KAgtPBV",
+	"dz/Zff7T9XBzGDm5yfNN+bNubbuvNnlNTeBbxfLucOjSepYOPTmjum0ukjJ7x80ItlM+ZGLI6ojq8Y6Q",
+	"kzuXIywboilxt1n7fxNI5zcsTQ7xNcF855nSiE98WlIBLTi3gf+tsYV5xIwyUxOehYv1qpg0SydSLGNT",
+	"TJMy5VIZCIXrlEXJlsu4HQ1CUSV8Dvsf7Gpp8oLDV5KhpR7F5LeHYroqv5pNM5nTfFGem7r917utuIKE",
+	"74xpXqUpqA7H2sVaWl2hOgUg81huY6ybt3E4bpClgtyAgZWlMnnFhGUttK5p1SEV0rgh1TSV4xn7QhH/",
+	"qlIt5REVCc3BG7jB8farNdF9K1hr/aIlFWGXtj+d3xYB5K1Ghpsh5nxZhV2l27/e3f76O/vfnYvt7/6L",
+	"P9pqAapj/7OCigIND8koVJ2FajUjOf1Ks6zEJmPBm6Z0QTS9YsuZtWuThWo55vHacSxkUa1TKpPUpjSf",
+	"hjV6hZC2Dfc6zcBr12JR0jzn1zQ9bcutDs+127/tI28Yzds9pxRTKlrjX5O5lxQ1H80nezVjKZB0zMeC",
+	"JUW1YMM0kXbjxVI+5siB3K4HTCS9eMg/iYpq20QVKJZp46tUXPfNM8FGf29h1WJV15Bb9YoOr9o0cUx1",
+	"NPleaSoSReiYmrMjsjI278hriq40mZM5zY2QVYINBYmxnEa9XZVIbMqvy5VrZUfPlL1iSVOcxMZwirOc",
+	"iiE7luHKmQYY4zAOniWA0Yg9zWjTtqdspNvMrrm/tTqZcjHTTIWVsmDfN+Zz9iTRtXv2rSFsOy7mlbLF",
+	"KdEStjhXrGbE6hp2zPB7tGy+aLta0+FkGlm0WUrbqtcs54gzX4MUHktXlnkzmUQYz54U2rYbnz2rQT9q",
+	"nUvaIEO67mt4+oi4aFuwUwuW7OOJrEirHIDz0JOLQknGWf8snMfsXhHHTY2TGOKlXvsU3/ZF2vGaMj2X",
+	"YWNIz+X7Scutc06FZsl+UwYfvP1cNry5SaEtwmGgbvFcAi5Hu5IEvJT+jbzhiJRSYQyHHWhJKQWMb8/5",
+	"iIu6MhalnhYKtLSWq8YKzomfgI6305c4tSpr0msmb1e43duZys7yjR4Qus6iXkqv2NB2aEmn4wFzTgZb",
+	"na2Td/2zvbdhf33NzpG1tcNzyluCh5oTkGj9QKQoA7aZhot+PpENxd+9dXUh+O7i6+pFYROvRssJ+KG2",
+	"AQPNstZOZWc0OHk6737Tr0db2iw/3n4pPoSVY1ebdKbquWU1zFMh3EJL5aKqPzZw4PxkjQOncr6IgfpM",
+	"acLACyVnmlAylELnWCe6NkRUMisL9L3nZSf+V0Hq0+b8HSXDqTkxh98fA5Q/foIJVVcIHWsVd33xbHmu",
+	"ouLzSsorS5TbRvxbOjCWZbryeLRteAgNuZMi4LatIP3ZNR+2qvLTchC3bsJENkv91ja+rnGzjTi0i3Pr",
+	"avljKodXKmxHbcTzHmHmDpNPLwHndFxzop34ZmnPfXNy1L94dzAAoDr4x6v+3sXZydtjKE3un18cvz0b",
+	"HBy/DipQeGUY+mZaRZYo0wCbh1o6P9am3tmXWpiVaPer55uWKyxxoIvNzn9we8MMMyxvrsGTbxBqD+gp",
+	"fKvbNMyaQoVcfnOp+LgYrITTsZCqRRBsD5/garX4b7mzSeQ8TjEXP8FMixWmuQAWsfA5f5Vq6nDKQnMH",
+	"hZzpoVzx7IdpeNg0c0XEqxMwhOymlAKyv8IZwA2zQV7GNde2Yqj5OoGsxnXi9kP96tiwWNWtqE18DHGu",
+	"cpevhuAhil6zrVZ8WqVjk2tjjXLYJHVjnddbjuzkz3Oabc8yazBBGN3mODbIWCs5MldeTwnkEjZ5UWvn",
+	"5IbG2TriREt0oSUasaVgZBF1+gJxHcrFS3xkRm9KF50iUVGKdEGksAiygJ2EiCYTOVONcIhXfXHNU3FD",
+	"+m1TezOYRvd0t1FRVrtqbu+Y8tX0Z91TRCgx2705NZ0edo/LjrBXsRrjO/P71JVxu0Otq0mKeVxsT+NL",
+	"3qXULmfaIWlGQ7u1Iftoyug1U+2c9O3UP3QHCG1CWTFM5zHvvVkCYm0Bvib2PrKAco2mDkiZqQ36MdAy",
+	"mFCjc3rN0lL2VyBtS4A3IqB40E4snVThRiIx02RKsyDwXGwhrSThK5ZvcvpCxlP7tBsxKwDLHfYTWepm",
+	"vXw7GqdltAKnbeqzHWZlJPLmXquQfX6wJtm3aPKGJcENF2IxTTV1KUPHUt5+Kuv7BnK9eoTGdIIW5aNs",
+	"zEWL26W8Ci0IGEiyDYWwUDcwMvaJIFXE2dLxDbRYG8TZuNZpi4q/JIwbKIZWXlfKdc3LogLuZtJNkRuy",
+	"moVc/lSnVItjJy0qTwPHodb2KNvCx7LspW8XJQtlSDVAqEb3l2/g5UKzZcis3d31nlprJjhGMjGuGcrb",
+	"8DhbVI6tztbb41cnQKS01z9F0P/u2dnBO3PpsN+F/77q9r6xNCZ7J/AQ4r8Fx5Hq8AkTfWZfKIt6tgFa",
+	"TieCTW19u0wkimyTlSID63wWK/jj61MmlnKDZcqxEMkcCsaSKfLo9fabd9u7zx83AMdpHfe5I6f/O1dR",
+	"dDNOnuD4DaUY8XwaS+D+1YymfMTXZ75CG3/u794kpNWwvnQYq2Tzw9SwkndN11H8w0xVtkS2Km1ffEGE",
+	"6WjaIYcn7zvkzcHrNx0Py3cBv/l/mYs3iG8GqN2LizeYtJq8glsNUTq+tU2FgJcK3CwxGkxKeVaLJq85",
+	"rPlq3U+yxAo5W6uPSpPuA9sH5xZ19PBb/O/gvIuYoSFdfyui4emzusdvodhnr29RRL85OBl8E2Hj+xTa",
+	"4Ofl7rpmvz0+6ncHb88s8OqbAzN4J5EghKZpS/ymhA351HpXA+gh4SWbSi6GEdgVo1LeVLn0C0BmvHxY",
+	"IdQvrmYpnUEJbfR5f0f0FbYIN/4Ge0PsBV7kWhbQVzeT5dOw1R9VDfy29/YoeCgTXB9Gab02wJzySqd4",
+	"c2nil0Z1eRqqQ7Y0wpXxisq12kRf3SqOQU1Yf7X8P17p/55y3VeaT4Nxjomck1SKMdTmYKX5nKcpyXJ5",
+	"SS/TBTGHmw65XBDFpzNkifeG6gpC73zCU0aEBJrkggp5pbp8lMtp6XC21CSajgCNPvVUb4qk/IoRPeEK",
+	"nMWmUSRlSgVrzbWMvltwgYYwE7UvCcC2FCe84v2x8bYJAEsHjkk1VbhcExGvtkerfbpSZU9kbg76FDwd",
+	"wWFIuMqoHk7W70R7/k5L5oEl/mHqDozl2BBAlKujJeAvplasQxuY0oWNioZho0pSXkvdUF4RYUuv7FxF",
+	"ZOpXi6jHqcUyaOpzZS18roc0SVgOJ+B1cXbf046VxtLIl6XQNaFGvvtC5wFyp5VElmVpHgEOuMyJ9Y40",
+	"iPBsUjPLhikXLNYCWyM1ZzkDxziYTpUSzrJY0Tzl1p3ZEN8nl9MjCL2FRapFhuVB81ujmcwp1a2aP6WL",
+	"Q+cmDHDImgHst0dos1M/0DRvg+tWotVpzFhbPFKH432TrPeqTNVQFmmqZ6oSq/McBgUHwquTk2/gj8M+",
+	"0CfU4cBqWSdZULIeJCQPne6sgJXEpz7V2q8EL1MVWS81zrfED0FpTZZXdEnaapTNJrbYTZetRbGaGzNk",
+	"mMrhlat0ChLoYQyoiBc///LrdQHjFsu7WMHVj+PvBMoKGu8uq0tqaVcTC9i4Ssxg3IIH4YbXDNGr1foq",
+	"S3VpEJ+vBYNoLPBe1isCvirRQSmU+ZWNTrWKZzWkM+TqZDSyVIlxmIMlxok2ECj2w9aR7j9X09WNCuPp",
+	"ornR4oa0mo7xbB3YfEazCIudqys0t4oxg/TeOVUkm12mXE1YEkmv/nK3fYrIerrx3cZ04zBqNTPxrf3W",
+	"7Yz1ck+u4hSGNX5K1/8wEXtgeuBnm0hVniBHfR6oSi+f5+pMWjuMVyVCvi3XjtiwOn631YDQdegEktOR",
+	"xjRMmcAJJCnOpZh6wHMyp4umdbSHcnwm57EabCb0OVVXQagouGqNV2oEXpKRTFM5J1QQNmUWFo5mWS6v",
+	"aUoQo5o8e04mTRvXK5oQaiF+7m2L48m+fSJMEpnJXKtTBqmgzU880QHchPFPu9FukRgcGx4tu4nM9I17",
+	"UscpaOW0+Jjrwsp4lqdrSbiCS6PCS77K8DRhesJyQgmsCDiNjyWhilBimc898xPibl9aGBifnXDJPBXU",
+	"zirkIFyJum4AD1jIOSljxwQQBlfjoELqtmy6HhdxvWFRglCs9mB1iLH+dZZzvRgYAXAUTDRHHw3+te+k",
+	"9mfvzWEARAUagPf5t060zrZ++AEitKNAaLZ/zfIFMSMMXjsgIwDazg/fbyPL+gfvVYEyaq5fkA+wXw4/",
+	"kEdCAtzDNhePO+QD1stuc/GBPKJiQShC8Dw2J3mKMWU5+qUAPKKXtsAfvYVqwjOjqCDbEwbCqP2EDXlS",
+	"YMXOFNseUmXx2ikZyZzxsTBvnwnQ7YQnPiP++e7znV+Kfp7LXIEe/HCay8uUTT/YL2CKGKHGMr5MGca/",
+	"8c1mCTAxZI6/1EHqGP3eBWSz7UP306NfT7Z7xx3CxOOdX4oeAhkpMqR5brYB8uEgYdNMmvcttr9hiw8v",
+	"yxpXzvIq5BHJmZ7lAvNbFZ0CCMIs1Tu/FG9tJwGCUCGvg91hTP9yNpopluz8UjisJ+QJQttwq5vR4YRt",
+	"P9vZhYNXaoVDvXjyZD6f71C4vCPz8RP7rHpyeNDrHw/68IyDqdp6sXXIqfi1WbK//9O/+P3f/FmJXfLF",
+	"1lM4xWdM0Ixvvdj6cmd350vA1dMTkOMnNONPrp8+QdlC2R6HIKvfm4NFxgRLrEmAJbEde8YQSBM34cMJ",
+	"MfL00nFcFIhINsG4lFysHNI/Qt/wHFnlmMxS5j7GUsXAUNwhxyXYMqOJ/Cox55WtQ6501/UCQNDplGkw",
+	"PH/xmy1u+vCrGcsXzqZ+4XC9Ua03yo4Nv0fL23hLlTNp9W2xVLjw24rExjZvWgZKSxc4OVVDBQbZzo+x",
+	"UAKf93dXWrCqlMONH85yBVn6xaPLlBkNhyHlU4hHVV7k7f36c+oP38G5MzM7MKyLZ7u7S4UXNMtSS8z6",
+	"5E9samfxqVqLBAYR6rhgN6iO/IlgJINr5sqIztJonYdv4ROrTrHYBJCuf7Gl8xkej93uYX48OB6cX3T3",
+	"jg6Ot74zN3sdkBi9wbYLqByrCQILDW/tu+L3G41TUxPOfzFgeq0M4fL9NxpGiD1iAWl5IF3ifvf83POR",
+	"lga3s/Xz3tZ3aJgExhGJoSrtXFFboaYWtzwpbWXfsMUWSixsQa9ksrg9YS210cY9qwaVzmfshxUpeHon",
+	"Dbjfkx1dTk9+w5MfnuTsmjPIB4jJhLl+Q5nYMtrwfkgOZg6fs+8biszuZyUy68SDDxmKhSvPdEJRber5",
+	"hBExyxUjmg+vlNmNqTlDsoQY1UkeGXNeLPAfUJzmA5vlSrmOMczlCF7FxZiMZzyhYsgem9OgMY85S4ic",
+	"BUyrnpxmKdMMj9EPWyKPZVHq0Fwk60WiDCp0Y1my7oD16icqTTmjybarp1onUhOqkJaOChQgrOmDypyF",
+	"PTXJmSbmfYSmcpaQR7/9V3/++//wt4/xyIixfqKYrQE0MroqQmeMIqbNRxehhziZ45yBr3WNEVbc9lEs",
+	"MPe5RuaXb9vKAbCC7XTTAU54zoz8rejewbcDr3orBm/MHEP05KKT99UWcw38NIZYIQOrc+7wpz/CnEaW",
+	"C+o/7Vgu4/qvD2CagvhHHRwh14qkVGmS0AVk0DEO/lNzNt8h5xBL2CZUEymGbFXNeYLNm8jRPdotfTf6",
+	"IvnoFlydrFWU0d1IW/SY7ACPUdocTVp4n6VXDAUNHloQOSoV9GiHvzGSM5EQLcklA9aTVcHqi6SLr/jx",
+	"QLDZl3s0Z/s8Dfpbzh1wyIin7BY2fQsK33bbL9Lwtkd8PMtr3LEnjsal2EtXMcQBZYGMZN7BrNOM5Vwm",
+	"cETQZCqVJj95ZhSdItvEY8HYlK+OzfXrADgMMhVTrZlIWEKQ0VIMWZrCnQvzamWOGFdc4OU5Y1fkEcR/",
+	"jqRI6OKxc/YuXJLlkE4Dkv6a6W4xEPt2HNo4dKsy1dI1u1rv57aDiKsTvL+bf/JOnYyr4xgQfn/phmJ/",
+	"aUHUloR+72Bw2j3vvQFeqKhOLYm+EaG6OATVRvaMqkQJJRWhXzIwFUaQzB0ACMP1xEYp9IQtyIRes6od",
+	"wIVZMKG9HUzuop3fcEwsbyCXjhW8LBd+qG1azopv/LuPYtNX+9PEssd+35GwhJxsvZPjwdvD826p/vli",
+	"76R3fmIEKi5da+z8pY7fV2u/2sxPY/Mvy0hYJu6X/gDbDOyyWUyJcOUUiNJmD6TKUZPjz6saAAnHbi46",
+	"H0tcsL0f3W5/YPKSWT7VGmNLMCzf0XyKbPWMDifGjlLsmuU0LXiAcIeRgnmLyNjzhA5zqcxeBHR668yx",
+	"HXLM+HhyCckINlcM3oKPvyh9zjz8SwG4W0QKuAtOrlUGfWsPYv6GzX+j2jbRIhnYxOkFuWR6zpggei6d",
+	"7wbyHvAjXBHE1EiBqHTIdkiXuCF8SeykuE9h8kN1FSF/bXkZNdxGS9nAa62tdtHypezqG36BfZ+lkNdk",
+	"t/b6aL+q/VxzYKQi+/XLdQm5Si8gcQTQKWNj0s6YjjKp/+bGRnPs1R/bQPK8yw2MJHevchlLwLdplxPP",
+	"YcE9BCMqojIVyx0EedDt8UrKK0UY5rINh7M8h+wtBE6cpYzMfHbZROb810ZzjcD3ZtZ4p9CHux2oKJU5",
+	"qFHM1CIf1BXPzukVEx88qhia99oeDsxh9ZKRCYX8JGPtm8N9ypUObeumtaV5HmDn7r9FiA391DahHa7A",
+	"InBXHraUe0syGIepeis2Fp2tj+UH+GxnK269lQ0NVEF1frDlaFWJ4RGUT3HRxtOxNvYSckvLnoe4N26H",
+	"HENWr9FJWIW41tlwJw6wT7BnN7W/bmzRbZ5NuVRXlypZ+Ea9zxPYWRNfhuwgLXOS0kyZ0cGqw2BqpEju",
+	"uyuoUYC3LJwPyRsUslQoUanUsKDRwpjINPlArhjLwCkAkNhMEAvNTGZC89SiSnsYox1yMoI8nIJp3aYy",
+	"zycSDkZEXrM8pVlmTkhgApoD2y/FnAubfw/nO0XGTJPnu19Dqy6gzr3jFRH+2zQVrgqpL5wSgrY708qc",
+	"V2mqWS6o5tfho9iS5fMAbJ5Pbe2sWQoPd/tsY+bcZwNnzQThGjEnjQlXEPV92DP2BLek+FGsB9d9bQ0C",
+	"nYKmGxutQCgxug7Su3ZId6QZgv8njCapxd1x5zLPO5RfsYSkVLMdcj5B11iCPiTu44fufDdHMAA4fAUy",
+	"C6F1NxWtexPdXulOC3W1+6O6ai/8uPfGpb9rpZsNJVjczj+5Q04cfYER2WvmloPZdc0jF2jI2WVT3kYD",
+	"2bHQiE8kxD/K0A1lqMQ8E8+V9cTHHJJcc9YxylAbmw5M/w66qHxag818AN+5prkmUjwOJcUOZZ6UxvLE",
+	"tuVh54yt9udHBXhHwpvlzEywq/2OCDBUDSBfi9mKAfcZNR+mnOWMJgs45FBBSh+pc4aYExEkt7mcb0Ln",
+	"dLFDejJNGR3PmCKKMbNK4smSfHh1WurAg5b6UkdMvz62yJfHMSDy71fn++OJ/hoZzpnpRGI5+MIifCSv",
+	"bR5l8fhLMEwd2xTJuWJqhxwIqBfPuRVNNZQZI4ouFJlbLARM6jKWrhQMRZmmaQHQoTQ3/5TE6K4Omcpr",
+	"Bv49Raaz4SSkxl0HPhtDtujSjxbsbSpwT1Df4LxdkNlvKEpLnkyipkbMMz7Us9we7DpFkkCOpzcgAgy6",
+	"fyez6aWgPK0v6W5nlMqhZnpb6ZzRaVU8CiIKLii0Y9lXG8zitb3b6mxNGE0s7FQPkBZ6UuhcptXPrGJw",
+	"WZa87T2uyhijTR4ZWJyQ7VMgWGj62LmlTY3f+8NNpbxcB6huKOtViZ4liDgdDL2YGUnl2NkR84lMGQBA",
+	"0BRxRsDoMGoc3iPzDhElkIcX4DlFFBPCRcdiDnTIcELF2OYh02TKBVcaPaATqnfImU+PKUIsL4mQaP4M",
+	"Uy74kKbwtJDWJVJGFzXDn8CzXBAew5qAnj9AoInNoCFiCTmV99TqdDNeNiGsBmpiDvWIgJzSMZs7JOjh",
+	"Di3nPtBWxpcIjjjl6VKU5UfwiepUfBrsie7bvYOwEnnCvs9kXq9LEH9HziFZszd4Rx69Pd/f/qlzbl4u",
+	"NNvGTJspza8eF4kkz3Y7u7u7Vg9NMdaC3zObnkMVkmOji1g6CtTfwM0/rvkHvubXryrNvtdPhur6xtZI",
+	"b/Duoy4hPXmSSstPF858P5TIjXYXBwZ4923X1Q+YUjcpEna4bVsvfvFdMahmqKpjuoX4aVuhAZWYP15T",
+	"RgqnTARdc4ZOzkY5UxMyNIcLtkO66dwcQJ/tPg/YEviNlfF5vvq5AVpCeHvJvh0wvd2DT92RGXlLA7kN",
+	"GYFw4oiP6Rmsf5c9uDSwNpUG6s9SqZgC41HJ4RXTWOozZQmnsVHuF99vN96ElZ/8mENfM9ge3m91vDOq",
+	"1FzmSb1XGzTwEBHywLmC+IC4nU5nSvfAzj61LytABy/BwIY8hSPE6MMJ3iF+RRTVWLZ+GuYxFD6pfOOO",
+	"1FP1I/dNT202x1bJ1Kwkqam2bjCnkbSE5BG7mkBwyYf01xf2+ocdsi9z8uUuwceynCXMNEXm/iHI5tX4",
+	"phKAH2zi8MXEGVRgrl3OcqU7qzCKajbEF78kVCysZzo1tltuNUBJsYacbtBgN/QPcntRADq6PaJDLfOa",
+	"ED4GGKs7jU9GxJcQfInz51AAYVzWmupK2QO3MYzd0JK3kM2kJ0yQRx/wPXsz9sE8fcQeo5bQE646RDEN",
+	"wXwpGJllner6H8OVGfpQHcBqNFxqdOvBXVkj+9CJ01zK0QNe5MjswlPLax89FSFoqRyVyo4qhMrg4VZy",
+	"yiA8KUfNM1XJtquYxRtgtwAE6zUFTMGq7nJ/Gp2hbu/U8tkXs9SewsoDHzipvDHy88Ac6aUuPWHfD1mG",
+	"ns2oDoU+FiEemiTmrClzAkTRO2SpIhTEGy7Z4lBXai4ScxdWknSIkhYuyy2uKcSpQi7DbpKU56Hv2nxv",
+	"cy5Djf002ZejERtqllQzjlfF2LeysEm4JlPG9Och3D5ilLCUIbjRsklkxO+2pCyUX/Q8dFwzH00e8Ajn",
+	"s7Ray1a7cM9mKXsIa/asXez26Z01IrRU8feHLTEN0J8GTCtShpApKiB3yKsCcAzZGc11TKkx9vmcLghN",
+	"tRxDzsLKBhXflcLYUTeX4HuUnXBIld5zZSkfMSuh4UYEU1WZIDnTiiOb/+ThGVuXkqInKXgCAZ8aHt8t",
+	"npkRaesBKOhMv1BkIlUGLL0dn4LjIr3oRyjgRJE6dAj8I1BgFTKpXjP9Cpp2h3OOHwhMsr1wY/A5HJ8a",
+	"EIvqVOSMXm2PU6ri9Y79JaR+BmlfzegYbBm1zRK75mzOkjrChVemPa+hOR+jRq30uQYlaqsD8RHw9GOF",
+	"ZicZE8gsYuYBDhhlUgVXx04rFCwdl5RptAayCMucWOZocMxgBUZpEr9QPiMip9pxrWiZJpYDy0xqcDmZ",
+	"Flbm817aOEULP4l1U3wek7djeUi5vXoX8rZGy8cUxnLGWazRHUuFDDHyZdaPiUwT9RLEcF4wwsS0802k",
+	"6W7rGx76PDZkErjhDHTu36rHfjVb9sHjKm5qH5dZZUhTJhKab48Yq8E2PC9vzO4ZQpMkt9u4c18JqV2e",
+	"BG4A5XvYVLH02uILmDuvWBbZvnv2G/vQrI+xg5e/2GQPx5Y93PryIwQAJooNc6bdPBFjJyMuTTHPWS7H",
+	"OZ3C9r4UQy0nze+QAzgIqomcC4jLWBiuVwtiB8kcIF3Ge+EN69iER18EokuFTYE4DeAkVubrroomi098",
+	"kj29KpNhGSzqhu0UPqwjXFUBNfAkGt2yNPd35kAEPfYwx/PJbyAMHjeruBtE8uhsv0e++ur5V4+robql",
+	"5d0hlEyl0BPLuAH8hwtm9oEJo1V1b6sRyRVbvISTg8+cc/yL5jMcuRfRg1RBMbFOCo5kn0bAB+fd87cD",
+	"0use9/qHh/09+/0JH09YTgb9n7/tH/f6YXoP19NIbC+jelKOmV0xURs2KyXd/qRKnf18d5P4GSb2uTbW",
+	"J+us5PK5x243VSAosqFsgSHN2TZEZetxTQeYBYUpN1xoll/TFIx1IwhO10Pcy6ZPQZJHSkUHIS0rKAEx",
+	"ANQezdlpSsV9Qj51bfo0kKf7dMrThWlDcP+AqwAwf2Mtl1HB0mUdt6zCUOd9VyNBT0y36VDXREyPpWYl",
+	"SHlfAW00iGKIQAMGCjolKIjRDinT52BG3jVXZt/E1DKkjrUW6qqAmY/2sGkPvBw0pcJ25JPYNA9BIjVN",
+	"5XjGonvnOzmkl7OU5ugeI70JF0xhvlFfjFOuJiSllywN55v0/AfulFXCfSS4bfiLd0NSEskcGk7Y8ApM",
+	"ijgoniurKu6F4FSakglVEzKcUC6gzEKOiJDzjnUKm7NkOZwBGWgLpdn0JfmQOiLia5bz0YJsFy//4ENb",
+	"4bkqWnyXk1V8JUYCUr6j+WG/U6GbCiboD2XCtoHYes35XyaM4H32vC+qFXNTuiA5s6gTxaZtVKylfVY7",
+	"5B3+RZ4iGoVPFrRnzIg3QCbsHFv4UVwB7nNN/AC2XTevg0yYakgrVZqxJ7+54qLGeXom5z4Bz05Cx5L6",
+	"WK70SzbmQpQO3ubtxtbPAB0Ef3MKztjIndXHzBRnXCyMvS645jRVBMMDThvOZZ7skKe7u8QIDkAyhZeb",
+	"H/q2m6x50qK3rxQYXyom9AvEsRPMM2lEynUcR3nF5q+riItk3/1qq+bU0DCDT45GiukwKONupyjbe7pr",
+	"/leq3Nv9yJV7fuJi1XtGEu9+lXSitRs0UYRCad6Ip8zV58mcvH5Fnv5098tdYBs1IiLY99otlh2S5Iuz",
+	"mXBeK0zdmkP4F2t9Ox6yZJ5LMS4TueRmd0InF/wTyVZggakSngMXZKZYUQYMr+JaM2HjHdS8yX9hh7y3",
+	"ITnbtEtqVyY237a8MJCTfEHymcATtpxm1CEy7pB+nstcvQBwKdOsC9AqF5A41cGGXnBxAc17/uxZ+R4V",
+	"5Eg6Q/2/+TJetoI77RZ+aA3hMLUDNg3yLdkK8JUBtpnNis5fEsFYYoe3mKKIojET10rLhNQa4N3IhC5e",
+	"ODybl4gh8oJYpCdqM3wEedRVnD4ZGLmdUP44pv9oypP9DapEq81DMV/CLkFZhx/ccrgScs7FOI1VT+J9",
+	"b1VbbNpYwjVP2TGdsphyfvos5sRpcha7IWzERySdcysUTM9ospARb9CXqOw+tZ3zBGjw4kcHtzStJvfa",
+	"HqQwX9JNGM+oN0OAl++OTBFUJ7dlhHzEAuJzKxRLWCZt4Ul++LiyNM1Syuvg2E8yBn5p5TK/0ELmuccc",
+	"jZ1O/Ks/zunEfq7J6aRy850zyfdOjk4PuwfH5xcn+/sHPcgRi1lk7yeSXbOcTBjNjWXmJ8gmnRoTCDNO",
+	"EzkXNrog1JzlxhJKZoxQwIT9ypwtkNmHLlSHPN3F4KIjQEqYOchMPegKF9cyvQ5lo9q4oh+xe5pn5Bv4",
+	"aUKShUDdP2nrrMN4K7SAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRISkXBftRVEQRswmg8nveLG",
+	"RlWDv2oaVvyqGlZ8+okops4ZsHCt3WQOenvbT3fJFPKp1cd2KZsXCb1trJs61Loe3gcEz41mK5VDmrLa",
+	"KavHHYHH79rrUnQqYqiZcSk8Xh8Zru27wExZ1WtOyElO5/E433u0ABLMJlqK9iElxkSC1xk5/ZAMo3JP",
+	"AQRrP27h5A805oviEVkAi+FLYtWuKsoFSpRdQykEFFmUMqIFm7sXd6B8Bj2igETBROhs8d722k7cQ99S",
+	"oBOuTzT9+HsKjmLo9GobJT65yBfP1kdXijvLyIRB7mjyiNpylI7lRPA27uMqUGFTRqdKcHxVKqvtRQMd",
+	"9CNyel4uyNAYz3hgvS3QsepHoVLNf7OO8vzGmGRK4+0tt8sBPLZCeLm0e8Zw0DyCWMuvvrUPVr77VdPP",
+	"KpZf8yEDoM/gp0tWSSC7qfzNZ437ujkFVtC9CwvhpnRaJ6f9Y7INWclAurBgMc8MpItY33bxQSZmU6MQ",
+	"vu0PzDHkZKsDrzT6Yu23R5SnCIOOi14xgqW/NQ2wtZJrZswsZK1Zbt7y3xz3frG7/fV3v3n2wx/V07Q+",
+	"ex6ayWqbFcs5TT2jVF4KGPLYyEUDYs+bB8TuEgTTbxNflUNrnxYR81COYxE187vbJlI5vvFGp2aZ0Qbg",
+	"dmybq1o5X/28V+P3QS+LIpQkOR3Z7E4qCE/IcCIVEy4wPUw5ExodP4DLxJMSthDgbbrMrxUIJ3h13MNT",
+	"7HX318lTtLGtn6d+5iu9vze20RMFJ+r4YWCfi0RBGkEFFbXEmgnc5fMlwCDMSaFJUaaOH7K5gUpTgS8U",
+	"0uUu75BuFZt1WE0czM2Xsbo9IGLeM1Axp+4I2BI/9rGt7kM53pezMH++T+Ue4R33SiVFhW9t/eGQKvN/",
+	"udVArFxZXpE1xdhLUnyZjJlW1vC2IXqL7T2c0EjC2c20U7Q48f5qhaV5i5U5NJnEJ/TSIjXHsSXtQd4c",
+	"oxLJFJh8xgxmL72jwB/EAIJZszyfZdrCWQypwBp0NZtaLfL0K8e/GUBXMg3q0TR92Ef9fiaNVktYcgYZ",
+	"+LcGXne7gkfTdEXgYoWrIelJZLaGsQhq2q+ROdBYH18o8D5B1FkKiw1LE3OoIsYk77h01iLT0WJ9hpC4",
+	"ZKbPGICNP2yiLTuObSlaPqKo5DDMK8LSyFZBWZkykUztUEVQdvhYYGgzz63G8cWNgPBOlXUi+tRMmz22",
+	"cLoIHmSJT2yAuigHrVASQ+sCNadIAOkZ0xA0ade0+bMQsKIjtw2Z+zGkrI1KKsao1kIZyXwK1nBxP3n0",
+	"+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP/1mHvN4+O9re/enjl+QSoZ6oWABI4DyXmlnyHerS",
+	"HC8ZUcE6XKTe9a27h9S7vm2R2Eh5cD+t0RM8P8/iQRFdnnIXuHBxC7RpFkyTKU2QARKS7TH2ASa6ZYR0",
+	"SRYKptjoI2TSzXKZSRVyFg/oNbuVWb8Tekf35KfiBrvHArdW0ShjqMQ3s9fAQoubl5U2SVwYAiJxIDcM",
+	"BUkkQL7so3RIpEHh4H25INlECsvRbF+gGENoLWwHQLcgbD6c4FNmTmBB+FK4/8anpvuztUF/7vWu1hYb",
+	"LCBt68jBu2JBIAzjtih3zt4hXes45IpcS54EM7ng7Z+PTOCZ617LxC1rI6gKrk32hW3M65/pTGnIJLcM",
+	"EFZenNdmG9g3hlwwyzc/p7ngYqw6BHw3Y87Mn0oxpSzYQSKHM/unzsPBfCjlVFB1vlGe8F1bQL5hUQgp",
+	"9J8Dpk9uc3o/pR20ViombHi1zWtC6e8Ru0ZrJgCJzoM2AveAtqVriel3B5M/IFlUS/ivq9aR7pxWgq+D",
+	"jejSFmICEHckkm6uH4j7ByzmGxbKv/MDeycumLXT3qlxtyxPJs4AOO0lBgIgGov52qcHx8bksCEkNZG5",
+	"3k75ta26cg/gi75QRM4FUcOcMbFD3kP5FuR/p3J4Vb3RSZ5FFIC6rBBjDAzxA8/qwU7c792mmZQ10ydy",
+	"Voc2ERRBAOBXZW0SEYaTmf4MpOFkpv8gxCGlfFpnk6o5y3dID2sot6lIthXTBN1yGuEfWCaHk5eEfU+H",
+	"Ol1AUsecC8FsplYqFcsxKvR892vygaZAeX4Bn2bJh8JNjE99oSBsFJAu88DnY+FCfOFBHnramC/L1QZL",
+	"mzACH7n0UpuaFXLvJGyYcuAbZt9nZpDgnD2hImGJsWWqAKnuRc7Z55QYVtMEz09Y9/C5CNe9j1vFZCtk",
+	"N7U5ZMs0ZXQ8qwP2MIYvVAkzMs6p0IyBoTvm12w1HLpdAUK3NrIDT/fZ2LZKy4F7WXyIUo6qQ/MGd4/n",
+	"eK8B8+4VHfkUVnXDsjzbxkagITCyvlP3QTfZVOpoLdRrfs0+p6z1exybvG1fiq2QMSegOkoQkWCwMmFu",
+	"DwFPrLFBNEsZ+GyNsTPiKYDA5HI2niwfk79QZHA0IGOq2ZwuXoIisSNe2DZTpicyMTde9E72+iRnGaMa",
+	"MJjIiYA9DxMqOmQEiohj5gygzYdyrkRiv2FU/WchnqYjreyhp3fRgpDuGrBbKNO7fRG/Zrne1nLbQqfU",
+	"H+icRXXJhhJEyyOuwO9mr6ummnpXYsebTUD+7bI7bEC/KA1CX/UxlDibnbB3dnB+0OseBmknTdvP5Xvb",
+	"8ocuvqY3n338AosA6ikw30+AImnVjoKnVRkaaJZirTuUAnQK4ZtwpWVuuTGN3FmKmjH1GJjo2lSObslT",
+	"3tIsy2Ww0B2yDEvtv3eeylLj3nlM/YBbBkbk3kXum0vOE5wjmtb4n36OBc1GgHQu08IzbbN/yi5qlwRU",
+	"Act9YU58M5wLRh4d954+f4wFG6n5wWou8/tXjyGGS5WyJ8o5xlgKaAZ4zDK1IIocV2SWTViamDc82328",
+	"80uxGqJFSbyhzLXFhbpLTN9ST7p2Cj9JykG7lWIRM/gdb983WhEZUCNHV8NpLq9LFb3uTV8oR18EmW8K",
+	"Az1lvNBZhvkKK+CiGPO5YixThe4E2X6J//ZJwhOZJsW/EDXYLJufPl5VsdBOS+By39QrNqvEQb0qLzgL",
+	"D0uxWqdYjf92KVkF90wA9hOys4QwTspmokejN1L1qxmboa8352KsCopdlir2El7u/HPmK8CIMhNjz28e",
+	"Ts3cw0dORiOWP2wL0Pbkc3fm2jnetkNYf97wPjL7FGqw+USmXsiWBLBAPLABJsu+8giTN79+HBUhN/A/",
+	"CtH9P0b4JJO4+JwIi8BnMe2MqnkJHlW9yIBD409myRiPo4hmD8MPeVL27Wi2qSGFgpbTvf0O+dlp/3WH",
+	"nB6/Ntfes8vTjmcAtBCk79nlUYecjMfmjqPT5zvklA/1LLdgAkwMZQJHDjbfIe+Bzgc+IRCgSzFt9twS",
+	"pqk5yLAE5ZqXttURFwkZpoyKIDf5nu3ER5LnSLHwFRdJLRSMq//eO+m9PerDBmaUSf/4/GLQ6x6X/nnW",
+	"752coVejQW045Pe6iXzp/HMeHKIAkg8WS1PNxjJfxMul7y/U5e35s7wEhZxZIJT3zZ3lY3fbSrOsLjkB",
+	"HKNWGkoRvwljmjxCDsQOefps1xJiAIcPo2qWM8DGER1Cp5ezlILTNc/5NUse75Dzk4v+Uf/sdf+49y2E",
+	"FVWRTwfoCBDpdj9bcQmEbuTYM50ONMseeIi63JXPKRezVQoeE8m2kaW4TPZFiSQO86XSNFBbiUa1kVGf",
+	"533JHHFLxErui+QzqaV8ePk0bYTkmidMDGvOYn17Bzo2CaN5yllOEk7HQioouyWUZJOF4kOaVpxcj15v",
+	"H7zZ3v3ycdBccC9+4CJie/GHE6R0IrMN1mx9XWWpbATuBjpJ8LS7txCAgRxxphxPtRTmPEFGMk3lfHuW",
+	"daznvSgB17QI4KyK1s/Mhz4v4fqZH+mHJ2AbKKNtsIrq6wlWNqkc8AClsZMgPjOntsRWIfKZ9Ql5lLaU",
+	"ivGMjtkO6VNkgCgxM5h/WVstoZoCbwMch8AHpWQwUoPeuhtJ3t07E33zIv5EvyE8LJfiiAuuJvWKSDGl",
+	"LFSEMY1fluu7uSIZJg7vkD6mV5QxIlfnex8++GNa58MxdczpaNtMfL2UuNw6qq6g5p9OoSTBZoBBvg29",
+	"CmTcmTejLxreQKYQ/sCalXIOGbDgZ1q9JDOheWouAhAA4gWsyBm4md9QkZxcP3R3s+vF5+5v9oL2xIa9",
+	"14DcLAkGkbl3PvuqXGnEwGKTJDmdqx3Shduty45aqbPlNJil4HxPKeVTsk1SPjSavUPoOGdgTnSK1GWR",
+	"QApoRaQ9ARj4Ea3zchsDKpQ76lfIo98hXTxFjiVAW7ws8L1GMp+aAwOagROa+AyeKsQGPOnTKcoN6Vje",
+	"OX5NNdDRM28MBoPYMOqf15rp2gSKz3TJgMOmWSIYCHuRJQGnUiQrdlSSgEBYHENfWqSEgrLaCxkTttoM",
+	"XGjIVJ1ycaWMmg+VsB+Zdn4+mz5053OP3EyZUnTM4hQBh1zpI3fTvc1aty1sRCUDgRtBZJ7cRtLVDetE",
+	"VzOAXVce+NqBTnwSahcvC3eV87vRlNcvQyG31UTO68jCITdjSKfsJZEiXRRlUGBZXLJxKPCIx9pjOTAv",
+	"/xG575Mfw1rVPYFZuw0hhJpsIDiJmXtsWlwZ2qZcZGeMZV9m56yCoprJHMZy5nxD7qHIkasLbXrQ8lT0",
+	"40Fu8TcsqcsmUss12RoruRUkw8yJcgrHDjkIpnDYOXLmZcIgzaJD1JCmWNxJPTrx85+S7Hsbiy2yMTpE",
+	"SXQrOho+PIeB3E6ZpgnVFM5eYxmitOsmyanp5X0T0weTb9DVmg4nDyvjIMv5uoiLS7A1J6XTvX3yqPu8",
+	"Y/540t1+NnvcccK9BLyNaILmaHQp9QTSbylkEXU8KXwHEnUtNLJNcLlc2PgMIqZmLHfAuxZ/xTrYod1m",
+	"oQD9P2IrA1IvlIvhiISyc7nQHy07N0tGt0K5ebq3/+kZNz+m+93MmBivk0rLASDzIhPXntlHdMrTBcmh",
+	"VqaCFWOz0JSrmUfPvdJ0NCICarbMQwGz8Ob0AfcJVgzG95OcNfDTQZ54e+VueADba0YUwu2Ui6u61HIp",
+	"2DY4Nc2NnokMJRAd+FpeMaPBUinGACuONbajnI4xSROF1rIQgC7jimiZJsDqHWOzwPE6NM174OlVmV58",
+	"oorX0hhGJRKv3hupZDTZvqTDK9UoTcIqP0iBgBAU8E/PcgWhJ9inzcvQvc4VAJhDEZg9LKMxirUzKM2Y",
+	"u55ypR167ItS6SFUVnhw4QRx9H08Cu0BSGHmwyvV8Z8Vkkzhc8KhfzowWzQllI9UCGM/s6mPRtiyHplx",
+	"4an5FV0UrtsrxjLL5gwfDbr41dUZo8krOrx68HiR0IvPHBs7ZyOW57XVk2fmFlVhhYRsDoD+gxqMnGbb",
+	"s8yYD/43B+lFThC+hBKkJHVhfkhZdFGsqF62jXvokoS9+DRGghvCkFL2124shk6IbtczaTGLm6UFjAFc",
+	"2Z5YgGrEIxQYtbyEgeucAy58i14sWz4k2ByDp6W6RqNqs5SGjIgzbOZnl3Jy7wFzbyG+iRp0jYvTmaKO",
+	"dsT5PC1C969tvB0xle1uiukpOUPmJXeyF+x77Q7tO2TfaEsutrNcjsFg5VDKw+Ekv5LHYslIX9NMuWLk",
+	"58+ekQ/YhQsuoMacaWYR8CRUPbE0ISzPZU4YHU4CwC+AlP3w6SyKfnz2O7Z5wzYIG8jtLBTMo9cMR2MP",
+	"7rtHFAOlZn2Sev/ysIR8i/T6FlyLtzHNRU3sLGiVGfWsOsTsXqOUjlWnAJnoEMuFu0O6aSrn5haja1BD",
+	"+fS2Uo4lGv8vyXhG8wTd6GD3o8kG2ACoyVY1yNssAVtt85LZO5M0eCe27w+iAgBJPNcRUNCqZWSdKK5G",
+	"2tIn4WkypcMrLsY+U8fuMAiTo2aXU661LzXC/ayo7wcHdAET0LGo0uY3ZI7nZVl0oWQuVDPQpzPo7GdR",
+	"ql3tSiNJfR5SCeYtLEEAhTG9BqcDzLFgLLEsfQz9AgtwE3wME6xVcNCMSDJLa2z+05mumvnVZN/RyIKU",
+	"pFKDxJl/2Yiz+Y08qmAEPK4wqHAFBl0pAThgMNkWfj7mvuvRQ7f12wkao+laHGFXz2+ECGkJWcI1FtaZ",
+	"Bs00I49++7d/+tu//uePfSELEvhgXZ4N2CVMOfZcTQDpyehWrrTLeUz4GKpkZiKxaRRqoTSbEtPMIENu",
+	"eoPY2/2RPOjHwzPXS1G49XI2lCLZHlGjYLYh8lojdlKMeD4tZVvj4wQf93jAdAiQ6ct54Rgl5gIRPy2f",
+	"KtkmmppNPFTCRx6d9Xv90/ODk2MLaOajy6gYzZdmCoH1ZlkEoX8AjdyHNt4nAxBbBE286d66J8XNN0s6",
+	"0/X6q7mlZ8sD1PpaPIQ5VBRCuqjEXG0BpM6gcwOMu3KFgbKhBpGoFySTSvHLlHX8X4SPYHc1NoX/DbET",
+	"FxV+KZuW41woDsUHg3MlQGvzuSGQJY4l0bID7ooCd31hbVTlHCzTUPThNdMDNzAbKsbqKFqG/Rc4QqWM",
+	"NZoagQhDhhS3HSQV2BCftDCb8WSrAXKJ/zxVltn/JaGXAAS8XZmiSEvsKbDSiLoF89be/8Od1jvaKTrJ",
+	"8NQTSdXwEn6foRzwCFSj0M2hBo3LHQI+B/L//nf/Y+nkZP6lc07H9m/nj+ao3XVOhaJwBjeHIgb1j9c0",
+	"5Wj2QqUQ+94YwmsOSwP44mdks0J//pDo3DS9YtvDCV1bj+MsZWNI0itmNId5KEhzyrV6WTn9u3QJPKdP",
+	"VwXpnF6xHrbix7La+15ho1k+5YJqtgZqhlY3f5fZNRNqxiHbC7RLzqZSM+S5A/8P5CFA6nYlOAz1ghZi",
+	"5PljYw0AiRjWB3pfI6aMz2keogU8dw1/65vwsMXNd+izruTWfHjF6qJpwCFJCd5HHv1kl6jH3jZcQqNF",
+	"+PeTjIkiK7aDhxTB5ngOgqqDvkjsReCUW42cceW9RR1QelyM4bjuA28yJxmdKZeZ42LKiDvBtbK1tCGD",
+	"8xz7fI+OPdii9oJ2ix8PGnX2yj0sgZqJencQCiEFbwxEdcEptE30JGeMLBjNVZm3IKV82in5fhynM0qv",
+	"Lf8LBFKgFZ+DX8f15LP27FzDObZG2WUZ4PvljCZcjNUOOZlpT6ybpXSGp+acijFSlMF94KuH0/iI51OW",
+	"/FdmvMijD/C5C7h4YS9Caz48tlX4FugrXRA+LY7p5vsjo9n8K4qrH8L4X++wYw9aArEPfzjYX9eSJ3FR",
+	"fCc5WHngTViB6X7vck6LYylXNoc/Rg9u3vgju939kJYWOmtuLPQ12U4+T0lplrl0ppQmCcuJkHNAcGA0",
+	"gfOktinIU7ZD3tsN0BhmQMxpgYsvzEfzD6sy9N405kegpvt7okxmtcw80vHpGLFwYIDOY8tVyWtsTovg",
+	"UQgFVF8zvTcDOpM7M0rh/QGT1PxOlM559hGLZVeGeFtN+EjXw2CYlg7wtpVFEvL8jnI5rQXb9r7ohGos",
+	"uwk7pEMvh8LWG776o0Bz+FFrAs6Bw1vggls4QpmPqeDqtlZgzoZa5otawpe1VYCVBRsD9MAc+mIIbkoX",
+	"dFc0Ba6BnyQ/viQhAbgWGMHko8x6TCvAvo3aN2XoyFumrDC/32SaQ8W4oRAofOgejEYTUt73jpF3ItME",
+	"IagogXcgv6668oCBXPvCa7jhC0VyiUcnTNVArNKyHlgKXu6QD6OcsQ+QP0RT5YKqZYJeKYjpB6HW947o",
+	"bUhdHmbshel8CLS91YY2wkG6Td7eiDS1U6Ir4janWVy6BuaqkSmUSjujcuaK7VnOZbJDuoLQZMoFVzqn",
+	"WuZEMUjsN3Jhtxk5FxXJ6mCI3pMh2bsdk83C1gWOZN4psxZCYkhuA+hGqsMiBVoCevajEdHOiJjTrJEN",
+	"AYN7v62EEIZPAXaJwJb2KPdBy7eK5QfJh5JYOvjlIhnCJr5BkahRnR2vWykZzQC2BVVvxbZ6iX6ID+z7",
+	"4YSKMUMjIPlgXud+Q+jxwEuoLpocSg0GO8XP3H02feY0+3SWD4j1qhh3jVK516oZDQGM6tSEwyH+7Xf2",
+	"HfJK6gnJmMyQfpuBswK2aE/+WvnVR40gzcYJeirHGCeCkizIMIYbyZyLQDAT8WBvIIwbOznu8DgdFR07",
+	"ZA9AetayHQ6Q13CHdIu8CWmzLh02MLj4bTH+S8zZkcv6sUTT4mKdkJCuogR0fyDCYnv7EITFoSasUzZU",
+	"4EQ7galseVCMEXKE4rv/QGbddVfc12mfM3alngxltqhL1c54eW+xhwAoYPIGEbtmgiRm8UP5ndEOCV04",
+	"DbF82ZapuIAM2PLymuUpzTokNV9zFQZUAViTA8LRssBtMtuWkMRcYLmts0LiDDzSpsyYUDML9EWnoeBO",
+	"T2YLM4HvGbu6r7aTaaNp3ydKc4DpT2CAQhLuImpDuO3ju0wAbJPX+EcOEXLeAsY52HkrxEwkrpLg610U",
+	"UGOG58hc17FmEtWemhLrCRQaRYLR3Gg+rFcPnkP7rnkf4/wGH1s0Ob35Zn2cA9zg20Fo7kbJ9pCKhJuD",
+	"b3wCz2y2nXIFm0aBEM3odGnLmVJAxByms4Rhop/O6VCTbfRqzUUZkv0L1fF+KwvJmpm7uWL+ihyVn3BM",
+	"+aKQIjByJnLKyDVX6Dojw0kuBR9uJ1wxqhiZUkGROSksIb1iBBq5KkzHD5JmHoVI9v1HcSbsJ75nTSTS",
+	"z/KNRTKjgqXL4rjfPTo4/PZi76R3fnLmXQor0mhFJi6MPXfHSvTEzItCjSFHPkV09b4KLQBd9puNmVZk",
+	"imc0yMnbIV0L4fq0s7u72ym7yYz2woPZ0MhgjRryzV6VseU6DEcZO0ou3HBcKG1mMVx54a415oyNeMnc",
+	"iLWsJPlYsmyHopnP1w32RxTlqgVY2S1jDrG9nM4VmWUlXQn+rEuHkBZDq/KDcU8tpmK6Pom/qSwtgZOg",
+	"OQ+QWXYv9JyPuQXD8a+ZvsFU3+2xq36Qy8v1fqzAELJJDzy/qmyraA9uqF31wILpGBTJzWfnLhdfaziS",
+	"z1Qw6lffEyZq8hl9NYWyFcsIA4HCghiE0hy0pUAIiEku5z7/kdA5XYR5kW8iOJ37p+f7IvlRztbI2Ygj",
+	"2EjQrj1HVLe5KMriiXXgqiEN57K5Pu7z9GNQjd4Q0n+1vyNsdxkjnQ4nbBv6JdN6dPROe0D14pEBG85y",
+	"rhfbpzLlw0XTx87hyp1itm+438WNzHMrQe4chPD8JW4Lsk1O9/Y7q0QYnRLRhTlbW7HYIV2SUs1yfK32",
+	"gS/ArFyiCJeClYGXnOIs4IlDVQE3lusfeS3Wqcdb4rW4PeWYM8FqIh7+qFQRIzDWrEeQbJegTOjUCPrw",
+	"io6Z6vhIGPys+ZSVEIXN3l0wCjGB2GGljd2yt1JNJlQBLmdIas9M8z+PTf1TQrvXCy26fOd+/u+R+Bpt",
+	"VpbeVeTTz83iM31qrNY+ltU3gE3lHsmFZt/rWptvLvOk8FEGvUAYBIEfgECHJS9tkqmF0RdY54evQrgF",
+	"lnsfEulNuGCK1ZqQ56ad99fFAM0LaYT/n723620kydKD/0pAeF90FUCqVDU9s97WhaFWqWrUXSVpRFW3",
+	"B4N2b5B5SMYoGcGJiCSbMxhgYcAXNnw5gLGGAV8ZvljYl/5Yw39mseP5G0acE5EfVGSSKinJVHXfdJfI",
+	"ZGZkxIk438+Dn+/L5Fpf+QVoPqk38S/HhDRUCkDn1ZbR8DR2uHgCaOEU3FQt2YzLVRHd7hWfBW6FOYwE",
+	"T9lEq2zu4+Fr1xhgU76opGgE1ouM6oTEv9muQr3+cVuFeotr2xeCuhzoOOlj9qF26d8gs0zfYz/itdjT",
+	"7ZNcBXmWz6QhwfEMZsM8B6rupioq1b0lsYlnIG5wgLtZQfesbVaPxrTT/VsTmI9F2fEtOhthd6PbU3Sd",
+	"lre9Jpbogm7ae3kkPYpSTqHQj1zRlldxX2HaumUMu3eHaxhAIkO5pKrWSq7XDBE09Bv81Yf507aoL9TH",
+	"IPU8jgiECYxlyR4DhbIG+eI+ECoTxVPzYqNt5UxpSBPQhg1hKmTCzvuvjnp5e8EctFESgwSEE65kiSIz",
+	"EYYPU2QMnkDC/tkRVRFgBdKUy0SM+HxO3MJC5hZWIsZjMcrS0GqF4QOyzKktp+dhKgEhobnnlwtWQDkY",
+	"lptf7AxhMxGhXBi21MJakKGMj6YQi8Jrqgxomq7V8v5NXG8VTy+rHahb/eZrIZNtr33t7ICa+gNcY6gW",
+	"H3gDYqhUClzW1y6MMm0QEPZeCJixO6ViJmzlRvkO+PlR72DGfxCzbHbwxasj95eQ9NfL/P7OP5uAbhnX",
+	"srTQVzUk8O5zLIRxsvDQjYy7sLHC7Prs7fenlx8ubn7t/3h3dvL2w5n/4/rs7fnlRWxnJ9xMh4rrpN52",
+	"FpNMA/rIztOttrApnWPNUn0gOlT+3AlWc2anSgu7KiKBMyXttMd+l3FtAfvZVsBxc5MpzjEumAowh+yX",
+	"YuK2bwoLSA3jScJkNgM0wQO0rFSYI1SxMvu3YEnyw3t2eV9ucelAJNCu21+drohoe4nosFTDD8icY6YA",
+	"G9AWzvDKAV24oxrV8MCtXDSsOnejy2MVGhh/BD6HtmffNBoLBejCUjL/gx6TsNxcT4z33t1SfaWGW1YU",
+	"48A6syy9TTxnnATrkJ3bsq3jOw+GfHQ70SqTFP/0fOJjsKOp70IuNTV4rhcs26zt0aQZ6qpHT6Pbi0df",
+	"krNIgwGBWHZ/u3vABi5HkDY4j/j9R4tCu5qvcSFo5OkjxFd2tBQb613cBWSTFX2x7i9ho2YUzc4nVOyy",
+	"o/qVP3ZXXsaNtf432Ey2zF16zsZo+YWOoCr07gwLUfqMKOCRrs5zxfYYTxagDThHAZMmOX0dXjayYuzX",
+	"3fR8J0mvnGMpupbcTzNpBYR6g1Jw4YHOuzN738RbBDruuQ+5gcZ+mE3WvnvtL91NIsQUiEnaXwMnKVww",
+	"rMqwSh17OJzKlcIirVwdZ8UM7GNFG0otF784+sSCDWGFnnikQczQJ7Pgtr6t10wnksFsbldsqfTtUKnb",
+	"oq5o6vF1Sbq4ZHRPxNMNrUcE4eTJlNDA9an9BPzvZnxVgDzU6LpzvPFNGOtWjWnLKbeN2xCkE5/fHLw+",
+	"u7h8f35xcnN5PTjoHVxevz25OB+c3JxfXgzc1D+sxefRNWdYhwdqz66owdpuzLKYbmBbWnLjZa9EeFRx",
+	"acthsq0c2/PZ7hzbcz90tOW28G3D2Dq5gnV+7rU7FBgvjhE1dmprCNqfAwTMgav1rLwln/uoZmUJ2bPK",
+	"Nu2xfAhMyXT1/JAlenWdyUCVkbf1T/l8DvI4b6AuGSbEYcDdwU0fKxmxTWjyL2jkD/aeezs+u2qeR5MV",
+	"V71oSPS2tgacYX/BZ7UtmC9jPZhdqTd+PCuBxOQanEHeCFTglOXB0ziLq65BYxz3unrpw034nfTVVka9",
+	"bTg4hWRCOJdjIRPytRCIRkkwpGKeQBQyDP6LwPhXLrwT1kA6DjTS5RxSTpe2lmeK2XFUD1Od445GHyuD",
+	"3EsQck0UIwFuaUF3OvpVPS7WW3vXikElBAkMmF6GjVSmawp1HypF7QYuNy4eRcDwdTt1NsS6gt8DN5mG",
+	"nrPMQPdy6qYeg4VIQI7gkL08OmL/vzOaEiSHkgkx3KEtvgCdz4Xn/M6o0QRLPX0Eo3zcjDHNQYdOyHTM",
+	"1IL41cnTLA4gf7HBu2J3irDMcJHUNSk/kui0fOjspwpuo+BSi3j7p852x8mLsmw1oAkGiC6P68slRtgT",
+	"kRD3rad+DjEyL8ao7gyiDHoyf48PFhE/53NUPw93jRC4uDGvHi6FvU4qy29AJ2Jkf7SC+wB1qZYbcvRl",
+	"Vpn1JECvhfB75+vmtq7PifA7z7i+zTl2vAmvc24m9uzi9Oilm6yL01efP6+LmHN9W+fnfn60Fc00DiOP",
+	"42N6J1EItzHiWq++8BqvFOHHED5igVlTLraqGaMXi3sOM4qsRAQz2PX98LtR2ef9ebpj95qq7E7+wacK",
+	"flbKFBxFMgUfldPABMQnl9R4+tWThs/mKTRHJgb+micSkqDhboWATy/mYTO8F18q9izHvNtZwwfGIKip",
+	"varluGWay0TNAnWeAUhyVKJbmFvKM401wO898EIqYkF9d3c/mR0NOtDo9hJtCFJWAw+2V3Gp2+UbscI+",
+	"erXbDQ7UzzV9U8Q/2jtt7xsRWOvfHykND53dtvYPDm7X7scTWtPG7fSC8GpNozv9bSlmM3d+l5JshFgi",
+	"qkcRGGxAwDzalBOLt3GrcshOPLSIvwF+ahClP4aFTdC5DxC0XreO9tNicn+Sz+3lc6Tm0OwZV1PDS6x4",
+	"Gvs+mTVAZgMUySxlZ3qEQ1DEboYwVrpCAEWZjbrERvCXBzTSXZiF+eO2sQzLZmunzXdIx/3RFEa3jWod",
+	"0vEpXvQooYmYz7YCrhvT74XX9rLitr06enW0Y8+tmI66PIPSs84nGS6ls9tljt/gBt1jk4zrpEBc07AQ",
+	"7vRkz45Yn0klga3ARqjUB3wB+bycWwhcao9+rJefcV/K809o9WN7WfK5maptKrcQGxSSHkvVKHBBjUXq",
+	"S7n4Ok3f5totPBzz5z8RR7886K3c/fwFO19c8NotsCdDAZtpWe4KD0ZhXkXgRMJLAiVjOBsprcnQDGTX",
+	"EgCryXy01onMBGyJQn0B2kTBX6gKoTLbHY0HlMe4l6hAVSSjsYGx7bI9EbbI5tqDcGlhCAf7EVuaxXgM",
+	"GmlbjgOY8WelS3JjUY2ZVMvarucHSFz7PcZNK10+mJ7EYr9wJ0i9C/vGhwvLi4y5l0wmiE2RiIlTMoGW",
+	"0KyMhdlnhhngKX5qFBulygSsVzzKjikP7CEyw6cIr7EAHdFVanT7YLHoFvvYJkF6hwf70xEjDSMQjUSX",
+	"qNTwIqpnUbAA7TSX02NkxtCZYphT6QkTEaX0RqSwL0lopSDAzcdeDOJNAuhm+gnJ3zqQakz4cKBimIJP",
+	"/SPSpWFq7MurCoMq4imJifyRHUGPBIq6MxFYr3GKO1NK35Iq8poLiQYnXMgC23ms1e9Bkp4jHwuVX49h",
+	"yMUzKgJPKaNWNE6UKiSmHMEFpFqWgrjBdHJfSmXrKp46bQCFgX1Tnuw4LRgW9HdWeCw3txt8boqIzuYc",
+	"j4mAtcW4ufVo9WV/m3ECnZBq2XNL72s367jj6K43OIgn4niXB71VzT++XMclYBvgwGsMalde/0mbHe4N",
+	"6J3aMDrak6UQ81TV0HRn5UslapsDpq77ksCWraI6tyXjQ6er8N6sz2yYkeKEou5iTfymDCvgLPTybhuP",
+	"BT4DmRAmISlMSHo+2oTohnYKQrMlX1EJOjIYzjUYgyyqzbHEG/fGu4oB4sO2EJ1vfQ0MvX3yGPiUbcjM",
+	"VM2gP4SkXif9Us2AuSuaqCnv9lT1ij70hK8I8ijARmMEUJcaA+Jr6578pRvanWMPfpinKoG8+bGWaNJU",
+	"KvvyRW6mnMSqv3O69ufrK907MHaVYiclhe4flZ6y5m5zgjOPJLheHu21LtEvUV1dYr6CDxV9QjnZBpl1",
+	"HUm7xGe+Jc/liZsNCKBfUy/+7Nmf/9t///M//Ne//Pt//ed/+LfPD9lJDrmCljU21ljGkbElwhM0n6er",
+	"N0r7GelqTNsP76S4wa6D2mGC6qVpb8IUPzg31rl9/JIf7GLvdnGmm7Zt7Rq8MBbm9cGYk8HgbDAgrTRP",
+	"OSWl3CmpF86nvj776uz0pscur84uStRMntIkZ/BGcD/3wtL22Nm/cC/QY6fvLgdneQVsNptxvWJ97MVl",
+	"Hj75Lu8B2U23AHMTrVoZWJg/RHR6HTtT3PvsOtq4NxFfF+caHpYZNB0c7x9MYdI0N++hriaBDLwHzwzP",
+	"7LQ6Lwe0nfoC/ac5t6NpHffBe2ipJiTcfk8g9nue9YrsveAjK+Skz02JiGKtudjTJXoGxL6QzPPvqKIY",
+	"KHcItErBMJ6G7kx3dZpSnLNEYkfmP80/UzIgqkplMf1CAU01wWgXvgNE2jRPRvbEtCQjJzgvJ+ZHLRwY",
+	"de4L2R+hp1WrVhErDI1lJxLhV86n58zyYQq2xxY8Fb5ciM2EzGwNcxPWaslT98A24ehLj4mSNCXQwkz/",
+	"pl4JFHM9F7J2Lw5CAc3VubdQ7hAx+UxBdfojpkU+1VdCtrSHroS81xH7eaQu6TGCJvdbCKm2QdB5C/ai",
+	"dOEALGJ4timz0ec1HhY+tjeaKjF6BPT56sw0qfVoSwpfQO2UtcJSc+dRe0l3P5Vla9gFL1I1aezYfL+6",
+	"UFUwqfYjseUnvoZULECvtgWEyuc55caynx+xhG4gwDxyF+YjTL4F01DdMkD4C87cVWwGxvAJBASB/DXn",
+	"UyIiYUOtlga06WHeGOtg8EISNXRtf5cJsGyqMm0oEK8xoepJf9K7q42KSEiPIGoO2Yml4D3Gw2qV/Q3E",
+	"5abdo8A99V5K6VWsGhHLD5cUC969eMwzM+2bbJiPydSLB2JQefPdLz4aYd/CkF1lZnrI3pPM+KSPVGzO",
+	"V6niSY8ZkqLykz4z7BZWVE8plcUiX0hITpCsGmQyV0IWUQ3DBNWLDyFVPhe0nCoGBI5FiMemFovMjXFQ",
+	"GkBbpsraY/ZSzHvnXVvEFHskwcsjnwmkQBDFaz3d+HlkFR8jEBozGPF5e5ofOgH7Yz6ySm+bgMXUgQHL",
+	"sjnjBvvnEYmZ7hJ1kgZ4xRt6TKutK6XnxOq0yiPdqWdamekXo6mbSTmBDR2xsYCF8cQEdK5RttY9tseU",
+	"HHnMHiHZWCzAq7JIJOJLmAj5NaxC01trK4LPCC8bx1AKX+5tNdxEbqGQwM14wCU3S3eqHbJvQ9Qdra/q",
+	"VmAjNcNKXkWoSSoBE5pNnD4yU2c1o6ZzS3dMcMVLYQAb0SLxoyT5GlYtaZSvYbUXd+Paz8+pm554fVx5",
+	"AvcsJy+GbufUSwtuLNqT/oSsbFhn0s65Me6fz76F4Ulmp/I5RUYyZ+pUkA1rt21LIkAHJ8Ga7VoM3EHh",
+	"DKgaM4J0EFLYhK24b0nI2ZDjOYFrkHwGtFidwbP4GlYIpN2x8Na95/2FhplaNBYiuu87Nvv331/dW4Kg",
+	"zvp0Gtf3EYBkEpb3UX+hSZs6N8lnWyptpwFZP8Y7J2FZ1SCf3tH4dDSkVbahmoHAuKglYKTBUssupmIm",
+	"IAmKEBNrSABFUhEuQGxCbDvxKKixzhNUjzduDJ+eELjXGuC01Tg2GuyeV/6FX5qGQ8GnZoO57JZ2xzb0",
+	"KY2xRSlx23RPmfqndVJElHiduFQPCcaXsXYR0vmd2v8d0N/JHbT8+GRTmxLG1BlIq1fsmYmDXM94AkxY",
+	"JNExVtXUgtE0vc+f/7QLwor32M/xf8o1EJdTXYJIewLMh4pWTsq4uQRyLRON9EVTMW+wCt+KBRiWy5WT",
+	"pilHkeMj1PqMs3Gm3RmOlTm9UFtTJBrLjWRKYwNZzjCDl3O5ioZO3ucD7GolczHCvYTzPxjQJ7QMdWLG",
+	"w9cPFLJEaHBn6WpdyAqyoPoS2pKkkTMIMmmK3xGqi0qx2J2shLyJGcklBBE8WL6KhErP5MMkp1OHWHiP",
+	"M5ns+gR7OtJleXOFq+Xt1rhaHjfx9QI0msWm6JSe8wl45CIPMehrHj96EkO48uCL33zXaHDMs2EqRhVr",
+	"o5yE6o+mXEpIm6Gzy6nu0/CDXVdj+AdvU4wRxngnLbPGBmlViT6Qp2mb+b21hro4c2IsVx2bg46qxshQ",
+	"96Ijo2ITEROc32RPq75pR94NXceITTxUgzBsIhYgjxlPEg2Gim58BMfpTMbRR1tRvG4KkvGhAWkP2d+A",
+	"5MMUkr/xzNHkLHjdK2xoNMWLa5iVHkdEdymW+2FZ2lYuH4mypkW53Kp8DJH9ygVk3rLrYa3Q4P0gVJQR",
+	"HSxJcAyEZK7VQiA+V57SLVeDOe8D8koxXw3uhxuvEOu4wPoh3buq7KiNEdQm+hD6G0O+HZPUouyyETza",
+	"X7YKLSFNlsJm7NFI4aiIsY1EqXO1msW7uRNiPd+ym9uqx7gL9rfH29ubRCZUyw7w53ettDrCnXz7fYxt",
+	"uKq3CmueBwu3OT7yaWf44+3frUUyoY7wB4VVr2vUv5Tk/uzsiNjmWAjZaatXm+LanCXAE5aCtaCxVASx",
+	"tXxL7liDmWIRiRozbi3M5tYU4JHugAy6L8ZLee1GEK0471pLd7wsPqIY0GLEOdrPilfO7drjv+T1yYQN",
+	"zk79XwbA+YE9Vtwei43VUvpVVQaYsHk8NG/fdgIRVwxVEP5deM1rUPc7pgnYKq6TT3k9dkbMF668WUed",
+	"4PIY9+L9Vpe/Pbd3i4Wu35p0BPNkJqzpr1QmnapqqLMFzDZwSqGUwQ7oFpRRNpT+Qv6zCSTs2cXpy796",
+	"Hm1TPMGf/do/+EkHjKuvsmNHYZOw3Tw2vtkjSF0qRgjpvbGcmDN/aY9q6HWWQoFXP1Zpqpam+MA5vdGk",
+	"1ju6y9MWs/ASPwnYRgGbp3zUCMBRfqkrvLhrBt/dEcbYQemLnQCdNMJtZXGdgfD8VXUhAiggm/H5MdMq",
+	"s2AY1oujhQdku2uIk8s84sK1a3mU1mw/e3UvQrOVV+D3qOYjK0bQN8I2qYITNtdixvWqf8f0oFsYQMBC",
+	"kYCPIK1d9ez//pv/8k//8z/85e//7i//6n/1GIG9/fnf/e+//Ok//fl//Od/+j//8S9//3fPCTMKQ/Qk",
+	"nblSEXLhBlhqhqxYPwjnrI1FLETyTUc+MYBoJ5y+itpAV34KBsI+cd1UfpO99Mc8RS11p68wTtA19oWc",
+	"hMGzjlfLELZ1rb2QYvjLKUhEM1Qp5My92N7LZ5CUWnmdWRUVUCrlu84+hra59Q4BGtaO5ezOoyNx+alK",
+	"EzfRy/aErBqSz335isTNuYS0MQCfF7Hdib5b4DPjgV4nWmVz02Nu/tw2R9map1yaYyxNE4alShL2/QJ0",
+	"kgGWI5u6YP1bsFecIs6tLRM9IMqn7oPVD1oXmtoNBhNVAlaXJOWyH5AJ66NjZ5gVQSjDnBWpwDNcol0l",
+	"bJhlrWZhv69DQJc1lQGLfwNP4nGyq5TL83xsu4iTlZ+4TZzMXW92uXh1hu5dTV5+k5ZUbOkRranYp7Zs",
+	"dfbmXINTRc1B6G+nyu8hIo5SQdEG9F+E2kr4CgtmlU5AlzZajgCugScrTHoLi4W26H0SnqizRfGoPGQX",
+	"fOa7tWbcRClhcBOWB75V7jLhq0bG1E1JyJ1QPZReaxuJOZkj2sgMdZMHRLsz5Q+WqKFSt24O7lfBPddq",
+	"DMYIJXnaD5GsbStslWYmM3MP7lO+VYh0HRdois6jUJJJxSbcArOYD4s1EZzJ5Kp0q08i2hV5oe6V4550",
+	"oRT3dxlPhV31NSwELJsLSX9F1177S3ex9SuP3Gbz3/nBg6bWz876xP7qdFvQeOrHJB5yU+ZPZdwyzWWi",
+	"ZqXYgAFIWFK0cHLsy8PfxgJas3kKxJxiuppOo+HRUFtLp31SklS/Nzc0l70RaerlZoRF6lNAo71Xqtrj",
+	"gRJfjVml8+yueL3nOtDyPGlV4JfRvc7O/f01EdqfjK2JFWTQSKubCmNRXir+YOKsMDKr8p4xtGtDAABv",
+	"3POZNeJ/R8trpNIU+CQDZ4Gp2xzLmRvLXv68HkHpLdhf4VhbXSL3gOjS4BcP1s2GCsDX1uT08mLw4d3N",
+	"ycVNdW3c28tJPxXy1ryAHygYvE33rlW34Am63Y/DpkeGbWwI5MyK0S3YHJKZHhWwrH52VL8OZ34c1/iL",
+	"d0LetuSl0gNu3KvsvK2bHo1TFO3qrnz/qH0/0W0ba/2pCIfmtgmbhVv4ctXiUrlb05zsp0v7oVMJPOkP",
+	"+aiOcu9uuFNm2gBWjrnfUmbSwoy5mzCeqiwJ9fCB2sOfcqIBIuEaePIlH93ul7+1edZPlTRZah8n8eGt",
+	"2Xt6zRqcEuq7/2yygi6UDV01ocKdowq7uwbu0lOepk+etZmnaSA43TkWBvbdxTNmtGpFEBqXb2/RcxpN",
+	"s4N77a/ZhWcb5m6zI+JHFU+zHPQOKtjUX8gsTXc6x801n/41O+ueutHtpc7zCe6ddUqz9VKL8qCXUzVz",
+	"ChE/8SX1QjMLKSDwuDlklKjCC4RhSy2spUC6pT51MIalahL1Cz5arNqtu3pii6p00p9r4Z6BFCFNUHPu",
+	"BFpOFcLDU46aM/wtJIxuhemLHElIScxoLH3tL4I/iDRd6w2kX+KHIclRpQ+1YgamxxagDeLKO1GacjN1",
+	"H3IkuPb0+TF0HBjdXuMDrtxAD1o7Q8ITCuqY3eJRhcfjGjaQzt5KpPUd+7ZMIR/blRmVbEWzjRU+Bq15",
+	"2sekV1OuLRQDFtk1wrUrHsdmfEXZHXdPQGvcF3bhCwuSLJ6mNcCvZADQgK5oPFul0MqDQFrXLbJpNTSv",
+	"3+3G8Ci943b2x9oPHugB0N22on+sDZPkN6kTmTBoj+ORAl8g2QVSDNyDr/gYuV7NXFieBs/OAAZdlEHR",
+	"QlqWstyTulP4RSlm1ixxHytsD+YQdu97KdNV5V7+t0OlUuBy15J5H6HcmzxuyUWa334bLtJLCcxdkZv6",
+	"qTKQsFSpORELjzPDc3MKq50lQMKWSifmuNxxD8YdktgLzHwcF4/CRAFV8fE0VUunE/CmsYKCgYV5PstP",
+	"3EWmt3BvtCf89SCsT1mQA2Zd/ZFbVxBYriQjPLoFUcWkMLbH5XbNCVjjS1yw0LT21AyD2c25RE875TrZ",
+	"7mwKo9shUOC9OjHDCLvrl3ua/P145n5yWuy+3LiwG7fhRn7xB6xx205y/fwW3+0SYrOmNJNghh4+j+3t",
+	"j/0AIXVjAbfbIS9QB01EtUnoTo/nCV61euKtxPQSezk0uw+euy4XxoAxs2DRbOgk/m2WTCBhWphbRgBV",
+	"KsPQF9baUAlXCgtIKTBBFTihxRhrMhGLjQ/TOOfQST6aJy6C+Xv8JIXbSKEbUB8H1KDJ87fqmibfNN3h",
+	"ZT8zHZ15rK5vVAzuFa9S/sSh1cNb7GVTvuEzka7cEGJyQt+ifOwxFVIRDfgByx7rtcIC9ArZcvLGyCmk",
+	"CeNDlRGmYbihR574vcCQzleDy4sebgLTY5xwha2iehIuE8bZjEsxxl64sc9yHLIzPpoyGpJvwYSkyCFp",
+	"4NHkxxn+oIu2axjZIyEj/l7Mq8/O46BDITlGOtcjodGz6veIPD4FnuAU/eHglJ7Xfy3MXBlBl/7hbpC0",
+	"uO1DxdfqzNhtm5TWZHaM2wi73JtJRjmjS0MwGyOCoTbYJ1f6ebtmL2/gxKOS+jj5yJpD9sbHFUuHvAU+",
+	"87y+ifswmrotHQdd02edPKm2VWhTNYNt4gG/dNd1NSaAg4vMPX3eCupELJRWXYktQEryrSMMw8dAcsiu",
+	"wf1TSXbkwSHqmpoHfAGPszzthRrcuPYUPO+0aNRvyBIv0EYPs1QQ4QUJG/YO2QXR8jkBmmv85RAS1sfi",
+	"i+JGZIcseVFG405h6huBBDs8qPH7bpL8kJ2wGbejqUfFlIwiJitPecBrTQzke/nUqId+clu30TVamNv+",
+	"DFtqGlDErZMetB/YcMWmlLbklkmV1/1M1dL0KC+fxNtTB2Cvhbl9z/XtE89C+rfYyyH6pC2bTM64aShO",
+	"G0wDkJ/PHC54mvnS73LBUF1OsuiNcwddQfzCk5mQwlgixBtxia5ahEaBxtchpU0j2hP6PD0ckrrTDFfn",
+	"oBVnaWNatCxkCMPTjKJCkJEkORNugWp71JjCv3woUmFXTEgnQCPoFW65URl9UJQ/CsPMUtjRFBKmPFEC",
+	"BoWnGgxWVNbkuuMAStXhcpYIMjaPPTUI6+foeaHm7aAXrQD6baaFScTIXxJFO/+Fe761oN3v/+Wz3xz1",
+	"//q7P/zij8//+f/XQhlb4ynqZqMOrhxjjoSu9EDpMtkcNE3oloQGvYPrs7ffn15+uLj5tf/j3dnJ2w9n",
+	"/o/rs7fnlzERfEEN4c1sBzMl7TQvrFBLWalaI7mz4e2p8VKMpsQZs3SGn09g9ENNEVa4Yb2uL2Oj+mz3",
+	"rTM3+1VMIGzV1NAHt3d9lRv1BNYgkZy6/fEeB91m92b5MTXyMPPf7kQgIquroZi0ehX2lVseE1vcz8xa",
+	"daFTa5LKFPHdQtV1KPoiEXDLlwpjvWuRiPEYtDkONN94GlnlXIBMpsg4NJ+nK/wYbAzr3r8FnJZOvtYq",
+	"qosp25PLWVqzGrmiGSUk4r0JlwFrhZyYWvy/QDPFCzVD+UtSRb28y7usJ9wVZBEFpdKrnDBF4DuHUT5k",
+	"J1mCUY+oAZ+lMKChtiUyxRP2IzF7V0s1yJEGeApJn/wtswHQD69pJtOhhXf+qNKkWegJ25DsDPDKnZTs",
+	"0aOoN2Kbkj26PkxBW22udZvZpKqhrvKNBmDG8hxB5lY401EWWDJIX0KMWr94xRK+Mj0qEOY6FcWiEAs8",
+	"L2WnsLvG/TY3FwqHacqJRZj0BdJTu2VPYWyZyuwhO2Fu3E5lIBjVXBmeHjOPi8USGIkkVr/5RshkgC+8",
+	"VcW7e9kHtlX0GnmbtgQ/67u5uieZUzu3JuBiN5+gH6cHIKz5/e+25oVIZ0YE8LU8OUqwazO1QAM0MLK4",
+	"l3bfjp14BwC83CnSfAHYF3gLc1vjuMzUwp33jzIFdyma8gPgZ0jRFAibXh7tlbHJ7Zw6PUO7amfAdmtV",
+	"5NtDvpdPPsnnZqpssx9eyrX7tLmhkA9pqplCcRPYt+NZBksWS8je5tcjiRgzVgOfeTgHT+wrbKmLwijE",
+	"S7HY+siHagHeWypu6CGRidx6BdZn64k92yd9AmOnG9u6aiVU5hlf0ShEHPB2ECapTbkKz4jJVf5dK2g4",
+	"B0ZMJCRIqFwWjczMxaiZCCozcxhZSBixTfFh6gxzA9wAqkC3WrnBkmTQaJ0Uz9uJhRIet5V5Ur64DYyo",
+	"e/QTRDjFccfl28uMNIAUckJlkaNUjW7dd6+cyfjqczZVmTZMZ9IUaJX5YsdhOor372jDQj7AveSPSuLR",
+	"Cdn5Lr6PA3GfUeliA9qOhhGIeR61l2CXSt969DpMGC2nq6rkYPrTncYjwtaBKGUfPvsh4tShjFL+Gvha",
+	"WRGt2J3f2zXJq7c0rBa8CUrtKtOomEcZBUF6kVDZP/7tn1imJ25dvccDCZ1hPnU0moq56TF37TjlE+PT",
+	"8DwRcmJK6YGJVlmUbuqK7npDg21HbOjmewmT0KOvvLMYhfvOv3ugyDRAEWw8svwa9y3XE7DNmEEf6Nob",
+	"f+kuTIfKI7cxH8LgWgs/lU24epz76rhbynxW52bHmc+7D48txB7CgJnxVa1x6B5CojaBGBc5XzxKZzQM",
+	"yJ7VcbDyNH0et68/4BB2sj/KuNtb4MX7t+8Md2qdhc1GXGtB0XxnYGiuV2zOjVki+o7ziSXifh47d3SW",
+	"GcuGEPJ0jPswIHN7tS9igDnY3Opmr6tmthvbXixs9+C893evpKz1Fg7ucQ9nKYzzhTfwCfA0DcKQO2+c",
+	"NoOTFidJh+wkNcqzB3Dm75vklz0D6T9A8rLhimkwYPtBKiNnwWu6x0eKWbtlyF1C7K89KOJLfg9a1HGm",
+	"sSglxiDRY3xsQVdpUZ2/5dl/EPEmfOc8LgTUgYQttZKTdBUtE/0x8EucJInY3gN7+aMimSiJafV4aAAw",
+	"dtddhcu6eE40qIObO9q5k0cGrcVdIsEGqHEowvF8yVd0DORMApgyBMuyOfW9VWgFA3QfS5WxFBok5D5K",
+	"EaXxcA3YAd6EqPN+Uhjrq7/FimNvQ5+nXM/qXYDLOUhG1zSVytbUKH7jHnFCT9iFhV88bysDnwa2rx6R",
+	"LVNh5WXaBizs5uTrM9Zn5yxV6tZrbWGP2em7y8EZ5lmRLnkBGtkaECMsjvJVms0nrZWL93BvtTeGuw4J",
+	"5z0Ej7i0GwuE5imXEpKC9CMc/J8ZpBvLM66eSSJA4GvFkxL3nT9ellwgAQWNnC1VliZs7KRWRrOgOK3X",
+	"bpS7obarKRRw+vOeJQdtKqDSrMTQeOiLDh58ddEOpHvMCey4hOUhC/C1mXRy58wOpbHOqMJDbMUMjkuk",
+	"NLm8lSULE8HuxbNoraJ7epOcdeicwxHuqcPjqQrd+qFXf9x9Q4cS8jHPoNEiyuE4i0jpUm6AjbVlfoo7",
+	"ALJ36T6xPmo5VZ4OtN4GixTVwQ/zVCVw8MWYpwbilVQIFGoqh1qu6kpdIK+O7hxuWBl1Tte+PFpXd70D",
+	"Y1cpFtspVIePXX8Wu9sQkocWsrmpniickUfSAc01iPfSStWh5u0ZpO9qaxEfrPjmlJGstAd1oiQOBb+u",
+	"Js7vit2dRh9ZE1enD0/MbYDnwDGEI+mQXUoolwMbQtw3qB+tKrc+YtmcU48xDxsVCM5St9XdfTTdy8d9",
+	"dq1cdUOsInptIzjoxy74Qfs7ueOzfS/7IkBQOl+wEfX7FogEfArpnC2nIgWqsX/tKyYxcC+TaktyHqkp",
+	"4ys7o8GqNMkzOHf3PBcGPj2ffy95wbKvX+PbdwObpCKPBdhkrVCe5DR2JGL4e6yGKsnab6lrMTQ51wDh",
+	"sGdv+7/8pn/0sseOXvXY0V899y4dJ2pyQqA3JTD6zfBmhDP58adYx+S3WJB9eHK7PnHXD9SaKqyyyIam",
+	"hPoGWiWcKxbCAuU2lODE5eEpvLGTQTLyfaQApG9mLKqSS3e5K4JfKnX7qQjgl356f9zSV+CS3FvFz6fK",
+	"KtOs47+6OnvbY1cXb5nS7FsYXrG5GNlMA+MU8RqqZIWIkWMPMVzEBKJpdXJ83JO7JoJqZMH2qcPmI9AZ",
+	"d6e/T6zlo+msBsx8gGW/3VPg1KZaL21fY1C0xK9GFiVlhDxC2CE7t0Sx4S/0WHWhsVsDkXIdMy4Vqncl",
+	"sV/v86O/zq/+3lieQmD8C31ToJEkjps40p3350Yfm9jvdcwxdS+yl2rqzrhLW4qtEZMGCIyBmMiy0PZC",
+	"NepcKzXOm4sqJQXLHICRgq9YX6AkoHAPYaQwjFrliVNjNlMJsG/OB+c3wShA25MgdilnZfgMWKomvTy8",
+	"K+EHyxJnsAYU3kN2prXS5gv2+atXfmTf08i+D1LQW/tcKvs9SK1S7JnHoqnvRyoGlerm4xOwL/LX2Geu",
+	"4oltEu6sgk0NUgHXTBf1N36PeIBf4zeUP5YpfGiVumV4sh8znhpFhQNLrhPTy9WE8XtuxleetXMIjCeJ",
+	"8+UuTl+9eh6X1jdKfyoG8SBfhZ/EtVlc70Vot+Qr1mevz07fnV+c9diHiy8vL7/usddnVyfXNz12cn19",
+	"/s1Zj707O3H/+/Lk9Oseu7i8+f71pbv89OTi9OwdOW4GEIXCncXwg28CzqQVqf+V0v5PhMAKVwe0GzzL",
+	"vRuIYD6wECMI3LSA7dxTPp+DhOS4bNRQujm/BLjGitgocGWorPkUtkNL9TRPcCds6Rz66pZ+KoxtAGRX",
+	"WAYTPD7EU+nfRQkIcJi9gMyEtjaX1Z4chRBfxYHvTSJMGeOv+sG4oQIJIcsocQjpg5BWCA4XzzF/S291",
+	"T+SWPeKTxO4GMoEkDvXhU+T7oT/1k3smrV5tUzkWFqP7gB+1yU2S+IATM9YAxIQxdnsi0GqEQ5u6l5Zh",
+	"z3jssqXygAIeAannITpJkoerShAvYBayU+oRJ1gRQEJz3+Qi7DGbiAWGui0b8hESPqWELeY+SvncQNhs",
+	"aFHlKuXupvlKCenXye2frqZY/RD3kkKpiv1TFvOa49/35wBvAj24UGjBkzbgcsVmyCu2tkPy/UChnIlY",
+	"gEQZjRzX7nkPE72PtkJasgg+TUlR+jbhq/pStNfOKMVCjxVwTaJA4JOUqHivZEIlH2+0SPgqWjz7bXjK",
+	"VprbPaixdjYv/Xn1slL68worgXZa/ePf7NduyDGZKH/dDgpFTQeUE473V+9Ozi9uvr988+b89CyOfL69",
+	"ENXykFz7WC0lrbR2Sm7mQc9JbA7Za+BJKiR4A9FDN9qAfGVsTHIGFclpRfPQ7fcSP+2S6Nw5EzY4Dth9",
+	"GTyHkrX/j3/7J+bXKdTfC6yZ7jE1F5IgPBXjiZo7UylBv9cqbC1fOR+55wOheJkRE0THT1O17GdzU3u2",
+	"pKRhWl0qfEbNOtF3rcCTbTz4v8MxGRhl2i2xO1SHwDXogy9+8507+yh2QMdtptODLw5eoKL0z/1DOHZ5",
+	"Zqeoc0MHQ971VfpQl8jF/1DUZkpIyx9U0U8q9/TvWPos6Lvy73mamupjCdG08lEgnC99GAS99FEZraL0",
+	"8USt/ZQw3AJjzh+/++P/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

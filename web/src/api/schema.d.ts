@@ -137,6 +137,57 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/acting-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Makes this sign-in act in one of the caller's roles alone, or in all again, from the next request on. It is noted in the log of accesses. */
+        put: operations["actAs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives somebody who has an account a further role, in the caller's organisation or, by SYS_ADMIN, in any. */
+        post: operations["addMembership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends a role at once; what was done in it stays. */
+        post: operations["endMembership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -2195,6 +2246,40 @@ export interface paths {
         put?: never;
         /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
         post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Finds words in the log of a period, in what the caller may read. What is searched for stands in no address. At most 20,000 consultations are looked at. */
+        post: operations["searchConsultations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence-sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the consultation rests on, as it was on its day, in the caller's language. Each row names the row of the database that says so. */
+        get: operations["getRecordEvidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4446,9 +4531,40 @@ export interface components {
              * @description an administrator took the caller's second factor away, and nothing was set up since
              */
             factorResetAt?: string;
+            /** @description in which this sign-in acts */
             memberships: components["schemas"]["Membership"][];
+            /** @description all that are in force */
+            held?: components["schemas"]["Membership"][];
+            /**
+             * Format: uuid
+             * @description the only one of them in which this sign-in acts; absent - in all
+             */
+            actingAs?: string;
+        };
+        ActingAs: {
+            /**
+             * Format: uuid
+             * @description absent - in all roles
+             */
+            membershipId?: string;
+        };
+        MembershipInput: {
+            /** @description of somebody who has an account */
+            username: string;
+            /** Format: uuid */
+            organisationId: string;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            departmentId?: string;
+            licence?: components["schemas"]["ProfessionalLicenceInput"];
+        };
+        MembershipEnd: {
+            /** @enum {string} */
+            reason: "LEFT" | "MOVED" | "MISTAKE" | "OTHER";
         };
         Membership: {
+            /** Format: uuid */
+            id?: string;
             role: components["schemas"]["Role"];
             /** Format: uuid */
             organisationId: string;
@@ -8930,6 +9046,56 @@ export interface components {
         RatingToken: {
             token: string;
         };
+        LogSearch: {
+            /** @description words that all have to stand there */
+            text: string;
+            /**
+             * Format: date
+             * @description first local day, by creation
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description last local day
+             */
+            to: string;
+            state?: components["schemas"]["State"][];
+            serviceType?: string[];
+            limit?: number;
+        };
+        LogFound: {
+            /** @description newest first */
+            rows: components["schemas"]["LogRow"][];
+            /** @description consultations that were looked at */
+            searched: number;
+            /** @description there are others */
+            more: boolean;
+        };
+        RecordEvidence: {
+            /**
+             * Format: date
+             * @description on which licences and the like are looked at
+             */
+            day: string;
+            sections: components["schemas"]["EvidenceSection"][];
+        };
+        EvidenceSection: {
+            code: string;
+            title: string;
+            rows: components["schemas"]["EvidenceRow"][];
+        };
+        EvidenceRow: {
+            title: string;
+            /** @description absent - nothing to hold */
+            holds?: boolean;
+            facts: components["schemas"]["EvidenceFact"][];
+            /** @description table and id of the row that says so */
+            source: string;
+        };
+        EvidenceFact: {
+            label: string;
+            value: string;
+        };
         RecordPrintCode: {
             /** @description as it stands on the paper, with or without hyphens */
             code: string;
@@ -10260,6 +10426,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actAs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActingAs"];
+            };
+        };
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMembership: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipInput"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMembership: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipEnd"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13905,6 +14154,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchConsultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogSearch"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogFound"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRecordEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEvidence"];
                 };
             };
             default: components["responses"]["Problem"];
