@@ -126,6 +126,14 @@ func (s *server) CancelAppointment(ctx context.Context, in contract.CancelAppoin
 	return contract.CancelAppointment200JSONResponse(out), nil
 }
 
+func (s *server) AcknowledgeAppointment(ctx context.Context, in contract.AcknowledgeAppointmentRequestObject) (contract.AcknowledgeAppointmentResponseObject, error) {
+	out, err := s.Booking.AcknowledgeAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AcknowledgeAppointment200JSONResponse(out), nil
+}
+
 func (s *server) RecordAppointmentOutcome(ctx context.Context, in contract.RecordAppointmentOutcomeRequestObject) (contract.RecordAppointmentOutcomeResponseObject, error) {
 	out, err := s.Booking.RecordAppointmentOutcome(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
 	if err != nil {

@@ -22,6 +22,7 @@ func rank() map[string]int {
 		"scheduler":          20,
 		"scheduler/route":    70, // pure
 		"media":              20,
+		"internal/remind":    26,
 		"internal/visits":    28,
 		"internal/care":      30,
 		"internal/goals":     30,

@@ -200,7 +200,7 @@ func second(staff []db.StaffOfRow) *uuid.UUID {
 }
 
 // RescheduleAppointment moves an appointment, of a series with the later ones or all when the scope says so. The revision of each rises. Errors
-// as BookAppointment, 409 revision_stale, appointment_state, and 422 series_day_fixed.
+// as BookAppointment, 409 revision_stale, appointment_state, appointment_under_way, and 422 series_day_fixed.
 func (s *Service) RescheduleAppointment(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.RescheduleInput) (contract.Appointment, error) {
 	more, err := s.staffOfSeries(ctx, id, in.Scope)
 	if err != nil {
@@ -258,6 +258,9 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 func (ch *change) move(ctx context.Context, w wanted, series *uuid.UUID, day *time.Time, detached bool) error {
 	if t := transitionOf(actReschedule); !t.may(ch.sight, ch.c, ch.now) {
 		return ch.refused()
+	}
+	if err := ch.underWay(ctx); err != nil {
+		return err
 	}
 	g, err := ch.s.grant(ctx, ch.q, w, ch.c.ID, ch.now, ch.told)
 	if err != nil {

@@ -100,6 +100,10 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 	if err != nil {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
+	said, err := answers(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	staff := map[uuid.UUID][]db.StaffOfRow{}
 	for _, r := range all {
 		staff[r.AppointmentID] = append(staff[r.AppointmentID], r)
@@ -124,6 +128,14 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 			Reason: some(contract.AppointmentReason(c.Reason)), CancelReason: some(contract.AppointmentCancelReason(c.CancelReason)), Absence: some(contract.AppointmentAbsence(c.Absence)), HoldExpiresAt: utc(c.HoldExpiresAt), EndedAt: utc(c.EndedAt)}
 		if c.SeriesDay != nil {
 			o.SeriesDay = &openapi_types.Date{Time: *c.SeriesDay}
+		}
+		if list := said[c.ID]; list != nil {
+			o.Answers = &list
+		}
+		if side := v.side(); o.Status == contract.AppointmentStatusBOOKED && side != "" && !slices.ContainsFunc(said[c.ID], func(w contract.AppointmentAnswer) bool {
+			return string(w.Side) == side && w.Answer == contract.AppointmentAnswerKindCONFIRMED
+		}) {
+			o.May = append(o.May, contract.AppointmentMayACKNOWLEDGE)
 		}
 		for _, p := range staff[c.ID] {
 			o.Staff = append(o.Staff, contract.AppointmentStaff{UserId: p.UserID, Name: p.DisplayName, Part: contract.AppointmentStaffPart(p.Part), BlockedFrom: p.BlockedFrom.UTC(),

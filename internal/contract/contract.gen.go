@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -232,17 +235,40 @@ func (e AppointmentAbsence) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -255,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -266,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -364,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -990,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1059,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1228,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1236,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1515,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1526,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -1911,16 +1968,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -2211,32 +2277,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2255,6 +2332,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2380,6 +2461,69 @@ func (e PlanContactInputKind) Valid() bool {
 	case PlanContactInputKindROUND:
 		return true
 	case PlanContactInputKindVISIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
 		return true
 	default:
 		return false
@@ -2861,6 +3005,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2887,6 +3032,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2931,9 +3078,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2942,6 +3090,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -3810,16 +3960,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3828,16 +3987,25 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
+		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -4185,7 +4353,10 @@ type ApplicationInput struct {
 // Appointment defines model for Appointment.
 type Appointment struct {
 	// Absence why nobody came; of NO_SHOW only
-	Absence        *AppointmentAbsence      `json:"absence,omitempty"`
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4233,6 +4404,21 @@ type AppointmentMay string
 
 // AppointmentAbsence why nobody came; of NO_SHOW only
 type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
 
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
@@ -4452,6 +4638,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4883,7 +5072,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5768,6 +5960,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -6023,9 +6251,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -6110,7 +6339,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -7076,10 +7305,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -7385,17 +7623,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7420,7 +7656,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7593,7 +7829,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7601,7 +7837,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7622,8 +7858,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7685,7 +7924,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -7708,6 +7947,13 @@ type OfferedHours struct {
 	Week openapi_types.Date `json:"week"`
 }
 
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -7722,9 +7968,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7952,16 +8201,96 @@ type PreparationTick struct {
 	Item string `json:"item"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
@@ -7997,6 +8326,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -8879,6 +9209,11 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
+}
+
 // RiskGroupView defines model for RiskGroupView.
 type RiskGroupView struct {
 	// Code a code of risk_group
@@ -9427,6 +9762,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -9752,19 +10090,28 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -9772,10 +10119,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9862,14 +10212,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -9898,6 +10258,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -10328,6 +10690,12 @@ type ListAppointmentsParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11152,6 +11520,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11167,6 +11541,12 @@ type SetPracticeSiteParams struct {
 // ListPreparationsParams defines parameters for ListPreparations.
 type ListPreparationsParams struct {
 	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
@@ -11360,6 +11740,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11441,6 +11824,9 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
+
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
 
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
@@ -11781,6 +12167,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11795,6 +12184,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11975,6 +12367,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
 
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
@@ -12519,6 +12914,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -12594,6 +12992,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12620,6 +13021,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -13530,7 +13940,7 @@ func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r 
 
 	// ------------- Required query parameter "residentIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -13796,6 +14206,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21436,6 +21900,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -22168,6 +22646,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22420,6 +22952,100 @@ func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24596,6 +25222,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -25199,6 +25838,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -25217,6 +25857,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -25255,6 +25896,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
@@ -25328,6 +25970,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -26292,6 +26937,47 @@ type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33578,6 +34264,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -34537,6 +35261,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -34881,6 +35646,124 @@ type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37774,6 +38657,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -38317,6 +39203,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -38392,6 +39281,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -38418,6 +39310,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -39256,6 +40157,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
 		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44657,6 +45592,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -45405,6 +46364,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -45663,6 +46656,90 @@ func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
 		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47778,1063 +48855,1098 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyM5tif2VQj5AjNzHdmTVV1d212J+6BSKrN0K1PKlpRV23vRm5cZQUm8GQpqSEaqNIN+MGAvjLXX",
-	"awP+s7DXXhs2DMOwdw3sg2Hs4u6X2bkzfvJXMPgvghFBRjCUWTXj65fuSkWQQR4eHh6eP7/zm0FMtjuS",
-	"oYyzwZvfDHaQwi3iiMq/RiRB73GWiH/jbPBmsIN8M4gGGdyiwZvBg3gUDSj6VY4pSgZvOM1RNGDxBm2h",
-	"aPMnFK0Gbwb/zi/Lj/xSPWW/LPr+6adocElgeg4Pok2CWEzxjmMiPghBAg+ArADfILBDFBPxRTmWX+WI",
-	"HsrBJPDQOpYVoVvI5YscDaIBP+xEM8YpztbFICqzrX3hSdMtOjdfmtE1zDCDaqKNed8zlPE3ctorTBk3",
-	"NIhhmiL6MwbIPvNQglg9T8SIHUTIc5x4ibDACfIRgYlnfSYtOxM9T3xshJOwhfOOeZKg7Y5wlMWH98jB",
-	"RKMNYSgD9wdFwRSjjAOSxZKjQEy2W5gVbLVBMEF0EA0e0I4D8ogooIhTjNhXgzdZnqbFuK3PnojvPmUS",
-	"P4nGbEcyhvTOy1ie8oI7YpJxlHHxT7jbpTiWT375V0w9Dt1yVqfym1U6LQV1rHcAZBbPgS08AIYQwHzw",
-	"UzS4oeQ+RduWwe3UG/9uv0Gafh3jm6NVzmAqvr5AjD0naUx/jq8u8DpDCcDZV0AQiKIVRWwDOHlAGcAM",
-	"4EwRiZAHjCKQIcEy+sd7khy+GkSaqeTKLhA/Gcl3q6NrcIQYiR6eeD4UEiFGI5Krue4o2SHKseIXqJ52",
-	"TXO42xGc8S3KuO5PEFMINrU7O9g0GmTWUHHG0RpR8fOOwphjQTBEg3r6yd4sf1FvXwxJfPDHojG5/ysU",
-	"S+YbxjFi7AauUZMUGfrEmzIgzikj1EhR8Q7YieaOOVKylx1hjrask6JyJHOyFy11V5BSeGjMUXbrn4zo",
-	"ormssft4EHMQ76ltKieFmdi7XBDSNSnIG4fgCcdbJwHuUeLgyGiAtoiuhbhrDohk6QHADBSvAChnBWCa",
-	"kr3YPtao7glJEcxElziM7SiCejs7HokjKeOT0J7U61Mpw+vT2EL2gNztSIqc32eIYpg6KKLPa1ue8g3k",
-	"YA+ZWLvM/Z2cBe4g9ap7Gmi74wewIlQOgR0YR1tfD3U9pH2jypFAsZbF1zVtIsOslSWpEdzmIfdW4Dhb",
-	"DxXvJ4mUCDC9sfbECqYMRbVtskXbe0TZBu8U6Vy6FDgRQhmmKRDDZYMoQEQ1x5dsMWc/kDwTgq/fIGG9",
-	"bX031Ehdfd9JrYTszLLVvsU5yhIxja7TFlGxseShF2PmFDZEnWVkhzOtFECw36g1R1m+FYMdRIPh+exm",
-	"OT4fRIOb4Xx59cMgGszHfz4eid9+dDBfgteIceeeWsGYE9ryaNhDmq1wBtNzDNcZ0cpVkGDXLTBrCnbd",
-	"500KfSKpRVrtCA2VVQzBdEq4R+5ItaQPIR4R9SywElVqbKWQEhyRoATIPV0/8+vMWjCcTZwG8S02KxjA",
-	"mqc1K4tU5cjbNsEk2+W855Zs5XmYFSy/x3xDcg5g8ohjdCb/1n8AzMGKiEOOgRUlW0lJxWDl7ui7NZos",
-	"2zz+cfaIhbAEQryq++AZKEQdF1ceo+3oaYgbTm/O38JPE9XoxWnHPtjCT1coW/PN4M2r09NTx7yKzxf/",
-	"6CU/Bb0Dt469sseuQrmNq9TPEBLbQhyvqiMAswQUXUU2Ib5x0KEh5/W8rFG7GL1ciZeOldhBxvaEJrWF",
-	"ePHy22iwxVnx97PNUzCXd4t0E6GXKKxr0qVkMDutmL5bRAgBgsaPyHV18mm7tuYWzHUW/RxdrilM3NI8",
-	"UA/G2RK7FD5FEZTIZcAZePkKbEhOmVPn3iLIcqom3/gCieOc0n4Hi/n6MW3eHlq1eqPfOl54xGjf8qjv",
-	"cFQbz3BKJb/xSP0QpDfLVwwXVEhdoWGFOMWaV7mri82POQ2fzvDWnn8pT4AOyVPsB6vh1473bI5tfONZ",
-	"WLhmM+1zkwx83fBJZfxdkq6NYwLYQZwrx6hF8MBarlF5xnEq9B7MQLyB2VreZLfwE96Kg/br19/IhVd/",
-	"vYgc5qKEMORUQyFIaL6unx51KkUDqYBhzkCeYa7MskIbEaRz2ydikqDShM5hSta50Jq2KLnQrbDUT9uX",
-	"RxmmbKXifH57OYgG09n0zvzzdr6YTC+ldvFu+HYQDZbjxdKtYZCctxHiDWgZ91w0DhkydxrEio9IOmbq",
-	"dt5Pc9EOEdl/CwdyZSV285iDOdS1o8/u1U08wtulCx5zX9XdzP23O8PXTcvZJxTnHN6nyK3MZzllSBrY",
-	"OY4fxN7KyN55eKue+pHHtPHQRz3GJPPeNSsb61jdxewcl/6ZvIXxQ7/zWrV569jr+w0B4rkg4z2MHwBM",
-	"SZ6An//2f/pHv/83/8cvBm0bsXny5ztxqCbIZVgCGdojCvT1FFTv0YzDLJHuAbHBdimMkXNFzfY88r7e",
-	"fTfHxqBu9mrlFm6xZvnJyrz9W3sJ2YPD+KSuAF2G81I4tJicj9BJOlXHFmUuL+3bbWO/1a+5r3KDxrCL",
-	"bzbMofc++q5WKBbbvHTYMAel9VtNFrkn5AElgORcfM5wprwTaK/eAUCKtJgJ83SUQ3GZxPARFzllTTaT",
-	"cNJhTRHaOu9tcQpzbR1pdXrq16QE30EqJzAiSc0U6NHXes5PaOsXhMbIZd8VDx8xR8mMriehvZkGXm42",
-	"dqCenaoW3l6zfHuPqG/7yL1/2PUlIUd0izMoJuTxaclgjwzsNzgW+p00Q6IsQQmAymNvm+3dgRzR4BGm",
-	"OLmgZBsQ9qHfXpKwEJEG82o61ZehSeTa4jeWtkbXJrPa8ypHXTJcVGyI1n00Vodwj9uAz/+owlLEihnb",
-	"D+ZngBPxy0mf9fLZn+4PAJphRwCCe4pgvBH/kjItIyAl2RpR8KscpniFURIBmBG+QbRsCHDGOIKJZY29",
-	"vl3eDq8G0eDtfDwcvRtEg+9vh1eTi8louJzMplIPvLkajpx6YI0JtL9LTqCV7kddyJ9Vwu0g54gKwv79",
-	"vzg9+e7H37yMXv30J64FsW2+6hJv/nSIxaNEWi95Vcoi63ryutu64BVUFUN16/xfdk3/C8madjFTCpUj",
-	"ZUir5EhTRNcHx/lLEex5EdFN3n6ee0RGipMlRObEXjMtQ4+IYu4xBeb3QrOPQ41+WvEum1n92xSJLIK2",
-	"rMMxcsRQzPYLuPj+WAJWTXJRO0G7BlGhb58N7zZOOOnupO8WZclcXqnm4rbL+lIZ7Ui8qdAOZ/z1q4HL",
-	"APYs3pq6saaz4SNuvU8mFK60+3dD0kTH/hFKpXpeXjfbbHu1RVA0sb5djL/LZVNG8jXH+1EMsfCBqtAa",
-	"Bg8M3MvLlb4cyzUUd2+UrsDPf/9v/unv/pf/6N/+6//69//iH/7uP/+Xv/8X/+dv/9F/8YuvwAVFCIhb",
-	"sQ6XIQwBy4Dw1aDhhjQn+tSvIick5oQuMU+Rn9ryHfktmLE9ou54IJTgwm7UvFDscrojDHkNN/o5cxtE",
-	"mbkXpphxoN+1r4OdGr2fp07BCcjIPUkOYAMZ2FPMOcqkirgXy6etIxtEEcBM/bYneZqAewSYuPC59g3L",
-	"t1tIHTaf3/1X/8Fv/5N/8Df/2T/5/f/87zlDKVRDsYkJc12YZaCUekneOnY5B5yskdQmC8d+DJnHiCPW",
-	"eoHoo4vWylQOOUgRZIpzSYbKQIs9zDhKLO+9Rbgmb9S/6owPgBzEMBO0lBFtgrlD7/lLRLeutVaj9DC1",
-	"NTnMgByXYS6tomiGPwMqOO0EwOzgWqk9zhIVCtkar5sSKSc0X/VRQnQTpxLScDQXYqvYh9amqtKkWI4O",
-	"eXbMCV7b552+dXvfu9Tel+1q79/p0Hrbt31xObTPitNe21nvBEILbqlsGlzdn1XHhSf2pMa+XWqIYkOj",
-	"2dcNzFKSaXnFciHUir17f1COKW0ijEK5Un7PcTfwtPBzarH2Hj4sjHjPG0Tus+AqS+Tbg9fUFAvtzB/n",
-	"ph6XTpfAkY3sZkU3KUquIPccpjHcwbiq9lu8eoQl+ogbUoI4jDeuA2pLHlEidkQxEwBTkrmPI2kz6+Ui",
-	"yhLW6/1HY5HuaztWUTiumEqK0G3GsSOWWk8ZZ2uQQo6oEABbSMXBlqr7SdiohVo7/rTDFPWabI+L6ST8",
-	"Ve+G2KpEuIKwxm41mk0vJvNraZ9ajN6Nz2+vxoNoMBpOR+OrQTQYzueTD+KXi9uri8mV9ErfLd7NPjrd",
-	"mXXyZ74NeERohN3EO03lEQtnnBv5fuUGFNiylAKfIVkA4Ezqz6ytg9nx4SWzEFraB7LjmEUUI6bzKztv",
-	"9urt0BBlDlerY8TAQjZ08CHjkPJe25NxyPOe3xYNpFJAk0A7TiOrssHkVtZSsb/bkyHk59XR6eWVFk4o",
-	"pl65YBtPc0HIQrpbR5xZOevEsSVw7di2jzIlnzp0i2GpSdRVp4O53cRwi87EJUFLKUCy9GCZ6W+nH8dX",
-	"V1LaXdwuZKDG8Px6slQxG+cT+b+L2fxytlyOp1LavZ2d/3C3fDeeCyk4nw3FGzPxt1MC+rQFS+QGjWGx",
-	"HF5c3A0/Dn+Qg1jeTcfjc/nk7Q9315PFcvhejOfjeCiHEg3eza7O7+bjq/FQdRk2RHfiX6ENOK6dGahu",
-	"GVub8ahDlSCtzPPkuQ66jCw2ZO/+Btkhl6XqEdFIhiFrJmIQJ8p4cI8EQwl+wm7bQe8cxWoT7yzyXUy2",
-	"OtWm+dU9Qg8uiwAD1yRTOev9XAGNVMnGIN1ySA7EGq0msV7nYjEs1hjU2aRj03viq/25PH1yEleUbBeF",
-	"oO99AP7K/YCTlj7DIntF30VorzVKq/OKeFbkkJPvoOcFXpugV+c9rYf6becOO87cWDw4Spv3dqnCz0N7",
-	"nK1WiKLknWzUlUhrItv1qKOSHh0EfZ6g6IaQ3SujMYW7k3yn42LV8dmdZKjuJM1uHxCSXVVibUm2wnTr",
-	"sQX2SeIONSPp8KF3Zi0b/nmJymHJH6At2rsUZswkoG61yRczwOEDygDj8KD/7ZzKEZL6y90JGIqJobTD",
-	"hCyfgp1Mq5QpMoAjuJW20D0J4Yf++i+n8BGlwxVH9BpnMihYLa6yvL18ddplh1M9vEUrQpHVRXN6gsl+",
-	"xoA0gCmLlx353fklh4uucYRVVF7l1DYU6djeBrulHiNXpUttUkS6JmQaX75z6g33HWQhYEfRDlK3omX0",
-	"6GBROCcpcspoyzpVT/5RxJIuBsmEQhHyqn5JzjsDHM9zfhjLuDxjmVEaspcKikjq62K5zkC3zaY5tA2h",
-	"+NckO3fmH4hWjKvugVxVFWzk7CnQZLOFh7eEPLjtgVt4GMn0Bs/jkhbN72d+nZfj2M9NCNIU16dZiQW3",
-	"deQ/PssMV3vbRa9OG4WJXAnDUiAUiP60wzomW+XOxNx4mKSQ0jquQ8qiXQsz8z1CmZDYah3YwC81W5Yy",
-	"3oC9iz+jQZ6lEhxD6gkyiVeciDJ0bY8Z0hktx5ohdDJHYQiwSFuybZUGdTEXVeVmfbJ1Pq5uXZfEqNge",
-	"pAiyZGMtQEAxUbk77a0YcAYco+bBJ5yejQOiV+Njz4fSW/e6w1tnnxzF0ExkX1uW1vMcFMUnX3398rST",
-	"HrUjwMoqe9013q3rm9/aX/wmahHVtajAjmiahhzvN80jRPfRUrkmWruiH1tFI2Qy6NYgg8Hycz6lMGAF",
-	"GoL0aI2yJvm2HvFUbLoAaXK7S7SJ7IiIu8ClKqVW9RCt5eMTDoi6KAOYHcCWULf3zz5pewRrWTJYjr+D",
-	"OLOci1O3r6B9io/ZXFwb2oFxdEVBd1oz7AIYQjrOzgvP2ZX8d5vz7OkUNsPoIPKN2fRmrLPp1WQq3X5X",
-	"k+lkNIgGk+liOVne6tD1d7PrcZcpWUVBqRSoUCyExGPM5yaCK6v4om37hs/NiRiDa/SHBPViKeFdnCg0",
-	"EHifIhNx5L5tH3mn1ortHh6KwBa2gRQlZ8B73e7kMb+/Sa5FS9JZwzxiMd7N1XAqHS5XV7OPd7c30iny",
-	"/e14sZS+ltup2DMfh5PlZHp5dzWRPwc5NhYx2fmSoJUv8gws300WNTKYcYlHxbhU3vXw6qrzo7Jjh7Wg",
-	"lm/3xTLjxFrJ5H53ZHk0YA94t3MdCxoUIIsRM3ehPE2AOC3uEdjAJDTwb6G+cK6Ttep+2V2KuTseShm+",
-	"BEHFDaxI3sJKR1C3/x2UscNh5i+1XzwXRXkhC4xS/3XVh9Xm37XIr9tZ36qOK6qySbk2HZtKMd2xEfyf",
-	"27j7h7fD2vxfQ36d316NBXPNL0bgm29efQNIBhJ4YBFAX62/Ahfz8fd/9nE8fn/1w9lkuhzPPwyv/uzl",
-	"2dsfzoc//Nny9mw0u50u/+x1HSzh9OmwHmLpl9KS7SRhjZ21yXwP0xTEKYkfDKRwdboMZzECW5xkeL2p",
-	"aNMvXn39XWdU5TE7pP1WcJzhtrKlPHupa8uY+JKaniJoh9yJV35YU9UoPMayxYwnxZl1Ol6NZbDBYjya",
-	"Td3wEZbe0K0wSPEg7bnaQOTmk/J+0+wuGEi0tra6XWlFUoLbprhNytq4q/PsXlztezVkfDe+knETs9l7",
-	"FWzh1MxVxFtVS48GV8ObhQe6YygUwHNiHNF1rMw+4ZkpfkTUDQaRIAkIWM3vKJx2KitFed6bckK9HSri",
-	"/WFg7kxaH4pMguIUZ0jJYAYIBRSlCDLzi0fXztMK79+Mp+dK8RpdDSfXclmuZlIBPB+La4r6RS1PNPg4",
-	"Wb47nw8/TruzawuqFNyov64xaMvlcHIaY4gxT6izfOZNRTSPA4VooIaXokeUelMX3cGXLufwFiZI3v6F",
-	"vpcBvkfpo/gh4xsG4Jo4OYzF0IdgHGuJE4Ijoroxc6lQKrKpqobevixHGWr7rUxB8q7kB4fa9LU7l9HQ",
-	"savHgqy2zdU2Z528sDMVfFQ3BLcm7qEqXmfHZS4WMurt4Waj9QEHNoNOWIMMyER8lID7A9iJBjIiSybG",
-	"JWcgQ6i4fZBMyJenSzx/bmUP46BJRiy+7KQj5zDeeBBHVKWBpTsu6Kh4/w2SGp5TIeiZD12I43ez5Uzo",
-	"IpPL6XB5K2Mhb2bz5Xw4caOQsQ18+c1rD8jwrz3XsD1O+CZUaOhcXJt+um/TUUGJzjRoAzQ82hCNMlRd",
-	"pA1kN9ijjXsPTpKd55XED6vRcylS+huRGaFzdnmCiziG6hYcjkbjxeINgMDo2D8TGzEmNDkDi/Hodj5Z",
-	"/vAGCCmAs7XEOhebMlZRUmfg42z+/g1Aj4ge+Ea8gVJmI3ir/pUOK/sSR/Vs/t6tUIlx/lGUXxADcVZf",
-	"kGBWeGUlEbdiaGwgzj7YDcLLN5ghtFRveFLoY6Ac0CNqug3gFkVAAVABBSQhND2dvZDpoFkVoaWBv2Wi",
-	"HfF/xCsBS+UwvIDCM1Y8kBZCHRmMGXjIVJGkL1X3wCJOsRwFTZys8whxCu9xqr2z9dDuFGUJpO/lNJxn",
-	"suD1bK2AbshK7W5wQJBWS2Y5iGGfxPDAZuqWXbfvm4AicVHjhB6AGZMOWFhJI0yzPlfI1hVE9Bkbk9wQ",
-	"ISxlGW/RYqdzomtdoU8xkhPqIVSsZRmb5q6+3UHqJdKaNMfSPEVMCuNyKDJeRW2xJ09Q9n/U3Oa5O9Ts",
-	"yB0ZeBzaGyhXlTisNSrWvoxP1+wZ1TZE14YqV66xs5CKWOggVdFBGeDQN00S94/K6hMNcJSLoogLaGZ1",
-	"h9huC6qUltv+IavH6lTYMNDEGQul19UCGXElQWnSBfPPMdfUL8ZhfxjWKYOPXv2R8FFTBOuqdVWvYT92",
-	"C+GnLjaSQtYLf9wa6ZWnSAasaLYINHmsKNm2OdD+PyaT2p2ifVwdnLSRpceh18Or6JdV2sXo85FYq2iN",
-	"XJ2G4TJMsNBTEOA/O3t+EYfYk1i5ZuXP9C1DXjiOgM4NFaFH+UINEKd0dzpco8ofej2LPo5DXKFH7y5r",
-	"dV51hpk+twwv92e1v8lwOpTX3TMwZBj+crGB2XoDcTNwMdwR2m/3unbrW6JT0GsbUNoow2Wp7EZ7uFxi",
-	"VNtUmhTWWRUGryf8Yx6jC0P0EVFTpeYIJBurAz3uqKCGl4A+3959T1j5+5y50Ig0qGwl/6CEyFOjc1+t",
-	"CwBOD+JlihbYkyiPMh0+w3j1yxLcpYIWlkkTTi8oFJWhFl4ecEdRUODmjXmvkbesuqrQxOpW0967wm4D",
-	"mwzscya+bxAgNFGVeFVEksQ83yOKAM2lFzZMdFuuYwe7Q6Yq1rnqEBjTmuQRzHaQxxukEf90M4A54MTJ",
-	"RXbw5XaXQuzhIfkUcZQh5i2o0cqE5dB6FIuUg3Wb4sT8OCEPlTx863M56gU01ANVMxiinXHMc69t1nru",
-	"OpdkqVsNLylNX2L7WW0M8J4sdBqUAmw1LvxvTU8mTBJEFxztXKhrZJ+Bcp0j8AJQJORBYv3KIvASbAjb",
-	"YQ5TIAeaphH4WsbmZYgWz1gEXlkcW4nm79K1xEffHhYyDdZx5ChFTvA7h3SN+BnI0Bpy/IjeSJ+haA4O",
-	"yI3gsMWZLxdPxye3ce+1eOenSDooBBmHvFXqCmoDyB4Y2GNVED7wQq4i9Hvd4VWTJbn2wXxuCCfMV3qb",
-	"bDFDLgEkyYy3GjRP1iNHiURI3UMGOEmT4FlRHRDSC++fouQiheverXaE8nMjJho558Ua6TorWExFooZK",
-	"kdpjSsqN1sU33+coR3Pz8hHB6Thb42ztgTbDXAYFVQrtq6R/vkHZGSCmkDykyRsAs8M9ScJRBVtKndSy",
-	"gtqL45evBkbNm2h5xnXyTOvL8iXBClImWMLDcVvoWaFF3C9yV31ui946UNnyq8o2bYrdo5STKqElE0uR",
-	"ahXaeX3N0F4o2TupQyYoVPf4ID7SCYeBK/VlFMGjItihxKEsBZPF+9XTsNzn1uYtJlvTNWqaXC3LVE1T",
-	"0V5L7vrJWosWtQ64+jESaU3PrR1a+RkOH1obpmNfY+vnghBiCHJ2hVa8LeQ9fKBHIAa57OTlqKwcUucS",
-	"UAQfLlPIWHhGEfpsMIytFXj+KmdclgrxYs7aiCumKqhTBPhj9lRx/8YHNmQPyIqjDDCyRSoIoyjlFROa",
-	"yGNZtVYwsu6sf/lCz2Jp/nrkXyTR6gklWWn/aAI/VNdxfn/LY9nooYgCaMu7KtwHxdrZG8Cu4aN5p32X",
-	"hVl0q2uztA44yVziH5gfdERIBAgF2hhbCxVZAVixPzQh8U1fU1ehllenoUUMPPGWhQrT0zLnrclTEnIu",
-	"t53DP/zZhFP/zUva+bX6gv/6GKrtloquE33Czb+ktiNMH13UNyWce3gmKgLcL5SdlcwL3G7I5GWz7Cvq",
-	"4sMaMcqWrimOdJzCBULJs9TNSRCH6vLQtnTic+fqzR4x6ZDxOYK9htOSFaNiQhuXaoqKExUm6k6DGVCm",
-	"3jMJ/FksjoQJSkLLr0FdGVvOuit21F6Xo7xiRyyDB12iOTfHaLc7iNeZu8hmrJ+OMw9qunr89zaeAiUZ",
-	"CvTrJDnyVeuTpunEyl0uEUc7u0WfZDWZJ9SBKkL7TQRrNRFe+sB+GESDq/Hw8lYCwo4vxaMfPRztoaR4",
-	"5KGikIYsuF5SjPDOExopnj0iOs5aH3tGweAqdC0Zyanfk84rQANXw6UEq53dSHDdxUxSdfZhPD+X1Dyf",
-	"TcfdGTxYoYgWzBjZjFsMqKBysRJlgok1+wqlDGcWBCh4ykzGLQKyGKVPxIQMTrGlT61aEIozIbNNdn1Q",
-	"NVTWfQtARYsCNbIu1YZdLm4lTvLV5Hqy1Il5UzcQxQhSdIFdQTHSGrPuE/hpitO5PDPq0dIZji5LlBSV",
-	"n4pL2Bozjpw+GFgkLV1jxjTab6PPEgkDHEgua1M2M7Scl8myf4+fVpuQyApIXDGTFRTowyoS4ZzAgtk4",
-	"wdytTyUkzvuBIZzrFq5PbVGiw+vD+7su2jyPuzkacIqcvgmhm0hTrKmKJY63705ViPP9oZfpbim+0Wm6",
-	"s+kRWexf5d4qd7h40V6nYn7lylbI5N7QFN2kMHOZb9Y4+IyLUxKemadebiumr2OQXMBkVUic8kyS/1Un",
-	"149PyNOEjI/6l3sRzdy5OxCYDNyYZBzG/M6UY3f1EZraCF1XHcmsGh3TU1A5yZHtdpMtLKuX0+iUoU+h",
-	"4/ImK4ju6CNM5SAYMhX35K2gMEc7nF+aMX0kFc+99PRlRO83h0HUG0a8riMNR0tVcWV0NVuElAuWjCMn",
-	"VETyqayMYp8VpFZsrpe5tOsXI2zbx8coNb12euJEaFUW1DfqOlBUf7PdCyWw22k3/qBZ+MrVvMcam1s/",
-	"5hugid3vlq8XqqBMG8mPgomTMtBz8NYBEEMo1sOs1sbpRyqFrPSSOiDrZTzqVS0D3hp7FQrMfmBrhc2I",
-	"LR9imaWjtib+mfdUiS+1dD0yjzzFEtc5pAmGPXq61C2cYPoIinlNxM3Ji68bDHlsgqZ65MeKexWFmAc7",
-	"vdAKUYqSK5itcz/IWywrCJQHbTi1rsjaE4BIMXvoGXHA0KduF/gnlQ+93vD2ZehRUkhbrwq3iRiH2gj1",
-	"0kByThUGbTJFfXSuZehw5I0MNkj7Bn769oDJI6IMXVKYoGfrrVno/cjOcIyEHvcMfSkt/nk6swshPkNv",
-	"JqhwBDlaE4rRc/SZCQXgGvENeYYJV9FpnqG7IhDu6X1hdSQ+Q0/64vaMy4Bk5GEWHxYc7Z7hKKMIZaMN",
-	"zLLn2Pk4WyGZL73A6+w5uivUy+fZ/qkWlc/QkywK6FUIn8zNldoI4luAExBvCGFIFazWYdApXqGmFzcC",
-	"9wegD6DGObBFyYWMcM3i5xjrFiVzYgBQn9rTQpqMn96VBuB9eke/yqE4GSemj6DOvi8b+VNxw7tTMtI3",
-	"QmccZnt3soG/P6FWwHQYP4+ybPo7xxQ9c5cytPA5ukvhcw2sArD25O4we3gmnUx0tYhhHzAB+Xpbf88w",
-	"KpI+w/oJtaQomVZDDqGUUAnPoDYdKN5VloPfyFTADUkTRNlPZ0Uh8gJHT8hWZV+VvWhYmycOt4ilfI65",
-	"PyKKn+XQYc+zm3Sd/Kd2o0Jbn2NeZTRveFyuuy9nFJIvnLacQEHa2tpbx1RVgTUboyBm/X7QkDQNfbp6",
-	"1SkvmdWbni37bO3IoXrZanFDCzX6UOOWUDnUG6qHrTzU7lMVznYq0hWZVpGVzjOncWo0T7q6Nuy+R9Vu",
-	"pPXrbkMJrukQtrhy3tIbWFVt0Rk4PYAdJWRlLLIbyDYgFn2wRiRfr4qcME85C7AfStgk/bZnPtka3UDG",
-	"9oQmR0IYyjRcXjN9vnj5bXchF+0g7tWsNkPzdd2bb5IZSt/XwPoW14u7j+O372az97JE8Gh2fTefvZ1J",
-	"8NTJ9HI5vHqvf3D60lWvS02wWhSjONl8aO2KwaQ/Wbw2Iok7TKd46CzhgNMUs7Z0DV9ttR0ljzhBRdfN",
-	"IZo3fsZkclvsGWBZ/Lvaxbvl8kbhVhX+XJixve3d9/GrqjhlT61lQQXpj2PZnRtqU3stVoSCxfWi7rMI",
-	"ixzboPhh4vDmhpqIpWiuYEpOpoNo8P3cGzzlthrL5F7uTQaMxThVBX2hOamswPsUcRBDSrGKgleRGamn",
-	"zh8z2dOBeDHuJCwd+r/f4BTZ4M0qMYiGZ1U/D66RsQurZTCTbNDzR//Sm21Vxy/17OPe8c51+ac2Z9lN",
-	"y9COhajVE4KcIyrW7O//xenJdz/+5nX07U9/0s7E1bX+fg5OVJj7hlB+kuJHlAAbIFutvRY7LBbnvQWT",
-	"2boT2qAsoAEuLdPKjsQTLfhCEqWF1K76JmYUPWKsaoirLsOv9b2gPo2E6tKfi44je+TeKc/yI2Wx/s4x",
-	"W7ds6h2WDLpzhbsJfZFvtrakHScvv/nmxXeDaLC4fulksrjSpXuSnObIMZoH7HaW7vL7FMfvkSOHeCN9",
-	"Ug5g4HUGeU5RYAsX0dQcIosOaoT2eOwvOembwpwh1jMZRm5//AnEsjVYU5LvmKnWnCIZloUzpCCtJbjm",
-	"zy9P5tcnp69/MXCAZ1tO40qY92l3GUENiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRH63HZegR",
-	"1Byihpbl7Iov2tRyshFJUF01H82m5xMdTP5hshxeyXoGN8P58no8Vfr5h8nCF1EuenzaUVfDl7cI9Dro",
-	"PPbNcylULJdykObbjLn2cxkWiTkDK1yNPO10r4cUQywWwAtWpE9ncZHGJBM640rnzDW1Qv2S+yBWcB3d",
-	"rdsDcXsBJhVk/6AH1nXu6XA2M48CCMkskjXI1mUu61c7yt2650fJHkAmYwVxmoJ7N05SUaWmrQPM3HA2",
-	"iTc7s4cGQRJ0y5zayH4DK/VJhufnqmzMu+H0Uv5rPl5O5iHxerKryOi3coAd9EaxI1kHJkklXMSu/wuZ",
-	"h46G07lG5sYSNXgHqY5pc/JuLBfc8y310MPXkqHB16enEeAbwuQeEYfjcYyuGc/luKSHee7B5+8rKXaU",
-	"3Kd6WL4ZvTw9DR39ZLsjlN+oTt3Om3p980rwnXw4yW5dK6qfypuGBoaGFAHGxSZTpHYuqBGGjgoMFAuV",
-	"2COliuRdLbNAKUs6zB9a9uh10hxaSCDFyiWj2fW6KxQo2c1ap9bN464ncOzp0Y9fPcFknHAXdoj4hlpD",
-	"iSe2Irkdfew+iMKobq2S/HTkrztQGXuPu37Wgp5PkQ4ZYBxsoL+oK84wx9plUu1qh7MDFsezesFw4GiD",
-	"M8RQLeLAuq2bomeeWAlHSmzjXNcYfeaEbBBMmlE++FckGvx60x25p8+CX2+kUWBg0ULPovah1qWzRhN8",
-	"YrSKeKGceeEPtjDphb0m3nfhSpVx3tJMu6Zw6w6mb5OWXrnWUo7mEaa4Z9G/8B1Ybr3yMxZBi4EFiUJN",
-	"at/i6yOillbokfM1daa8gyxkwt1oPB2NxT+Hl/Px2Pw+H1+M5/Phlfr3YnKuf5/NL4fTyWIoLjby2e2V",
-	"bLwczi/H8o3R8PpmOLmcLoLVIz+TW/k9nze/0l3vDipJVq981zSq97l9tsXAkzRF0B0/q1CZU4dqwCBO",
-	"ACOqXo+MHxC6nq5+0FSSPh9Gac+wafzEaoXSc90vVLrqAi9p2oIeOrLRM3sVWJG8CU7AHqEHlCUMwFTc",
-	"HeWRL6sqaTcNlACKhsuqgsiic6wcxO6Cgyobro9wVi089QuNVxp6QUN7Z7fpzDVfd9wLL5qHZqevsLTv",
-	"PgkTAHLUu/TXcoMWO+JJgO2EX9Ep6T2hjVQbz+pRxEjqxydtBfV7RBSm59Ut7SxLXM1k01n+3jy2aLAn",
-	"9AFn63N4KJDK6il1ODUwH0J4lTmGCtsjrSx7a724Gp6Mzc3WPrItfo6JV5amQvMSOqAqAcosu9SLH1CE",
-	"e6TEpIH3ONksFq8S72J4tRjfLcbzD5PRWDuoKqLcYNZsUJoAaCq/oQQIAbSGOGNcJy3v5UGSCYIoMcXA",
-	"z6ejl6e/0EArOhRYzwPAe5LzWnCw5e+6nV7MbqfKgGL9yx6uk106tlWVxatI9L3P46KrUoa0rt0x6ZG2",
-	"9O6q/FmTvoaURg2T9LueXP0g1LHlO0+u8tNEtB3Ncnoa7Hh4GWLFd0DafHMaVEHEGekgmfL+IEHx5PmK",
-	"+QbI6DaAM6A3tp1HykIwlati2enuPwEZ2R8Bpeq0S1c2q2Wyk9srKu7WCidH1mI7k3OSeEjKsI6TzmiP",
-	"UAnfuLN2CFD3dpFxeo64okecoCxGgVy5ImlK9rc7D6KvyjxXNRiAjg3UmL6qJYAZKIIJAdztKHmUlpHA",
-	"MDXZiZD73iIT+qPKoAMZ4PBBjEYm0Xd+3AtD2TfWpulo25AMXXsw7jkpYe1V+MK+kkAfiP6YwhY1IyZZ",
-	"8hHzGrK8wwkcyAkKoLmPoiRbUOOZ8zz22js4+sTfQbbxPmwag+zbSdw3j1TaDdznnXxUQECHTV4IwoTC",
-	"vbk1OnJNzRtpC46G/ZLSGTxqp3kx67NCRaOuTt8evOu09/KYE+q45AkrFsZeTmvlzTpazFdZDLNoLQLQ",
-	"HUv1+SAia9s+BFDCatEZhVVO6jj3dHVLFnGs46sLibV2Oby6u7wdzs8nQ3GhmI6H87v5+GoogTJ+jLr2",
-	"cLtOUS8VUw6lZapHaXvOsFSobCnqs4CiHYLi2K5VDXrx0uP0dBaTWAGGssRmtYCzpXoCO2JbYpgBQi1o",
-	"YYUSVO+YcUJVlCVMEgPcVMKyVK4EGti8eeUmpiB+e76+fKslLq9Qys7nw49T6wZi/l5cL+5Gs3NZznx4",
-	"M57fLUaSxT7MJqPx3YfJ+XjmZLAOeBAxWws58G58PZ5fjqejH6qr6jNAlgdo162gcZ624w3YL9tn7Y3r",
-	"+iglLCjeERfEm+mlqsWv52jIWPDA/YGjer2r01M3Bu8T9nw0cFP3qbKgerzX4kLhyerH37x+5Y4MrZ38",
-	"XVjFTUXAEEDBd6UqYYNhjh9VlC6x8FLKzccRjDfVu6ntajHV4L7pCA2pHH/eU0/vSjP6FvHohhf1wqr0",
-	"v5X2LPjzRETyXtayPsHjjStVhRBWBYY2IPB7ZMdzK8q0rY3OTamuzUbzfFUELN4NT15+87owQ6NPXNyf",
-	"PfGbfaX2DlK4pnC36akSNzdPuzteTRvHD968Qb9j8NwLGPfo1fO9PsBiA22MGsnlnxYhSt2y/HzbYmJX",
-	"aJDRND6DTCkn5ro7cM1bQd5urnAIiyct0/xYXDf6ApAdnkehDDVPOcGynnrM18h3f/CSqlSsGq7COEa7",
-	"ngjhsMybrymYO0SVUQonlSJDW3iQ8V0Z2etKoSy/3+IKHlOvME+YkKLcems+gXmvANsJT0WQr/tAE55a",
-	"i6+jCh9MU5++TXZIVVMLUd7FewsOac8VtnMsappzLbOEgWq1r+DgPV9SRt8ShA1YVUayqHQ5ROBRV5nT",
-	"lrc3MiY3IVxi2/YqNxeXRsqAg8VqMZWasVs0HoXQb9dYbMXHLd8sCin2KLxIcZq6R62KleNH1Fo/qzBm",
-	"dtZnL15UhZJG/oCyZOorhSNLlX6uco/mFuxyRUIOxBU4S3GGtB35JN8Bqmo2ZqFbYmw+4dgTxq4drt5c",
-	"6BZOiD+YJbPH7hqc78x7fQoiPWKOkhldd3U+o+s5WhVtcLbu1UhVvJxknPgN7VUfyZogsRxCUcWcAQm1",
-	"ESJDTSVIb0m3MvJlTaEHWHar0JM/NMEfOs+6XvUmc8pQ+A4/on6kECg4xjvYB9rspmzkmuEO5gwli37p",
-	"tWWdytDMQhhvfGDhQm3pk6c4l+970JSSt1BfRBySwsr4JQYzK0NAGlR1bUlZt+Qexg+RNo8RhqT2IB8U",
-	"UPKhcmWuRxSK/fR5S21SuAqoC1S+2izSGXq1F42uIEdDd/6JVsRSyBE1/lNVEhZlnB56lPYUH+obkyPa",
-	"9MHIksUmnFSVdvV5K5Z0aD2mCqyuCqrNqS4v1z48/Z4qL+gK1RY/y8QunKla2eHcK26gC6SLUxoFWChx",
-	"KSxrYDpQjdqKkfaF8f9iBUz7clK/mqfq1tX3E7pRD82RI7rFGQy5oS2tV6XZZYtSfeAGak0ekX5E8Vb1",
-	"zxtKdoR1c32zZYtjtER9clZr7ZX45CnVGg32UOpRXe0/6tf6FXeFBSxRWea1TjFPZVZ1kahVgi11Pk8l",
-	"2Lpos8CsqtpUoQs0isZW71815cViNvsa5rjcFLaDUnJXxIjWEbusL8c5B63LcCN4qnk19F/ZcKiNu6kR",
-	"dHmbSofCd5IU+o8XgapDVxhS2b31davLHjZ8F8fXbOgNTvQs6yOiRwJA+O+d7fYHd71BTlKpONol16HQ",
-	"ZbaIMYUP2GFzrBFFDc896x1GyUeEHryVBsNL9+T8sNjglVN2swe82/XobKHe9/RXNzPrkZaf8cz1IGZ6",
-	"3BKvdN5QLchfJonKMinKOrhH6KEI1IsldUPq2bnuvO19r3CahvRdI9VK5SVx4iFRnvFzLO+Q+urmyfx2",
-	"JJYUSd0Ok1h/vx/NU8QKRb/HpUS0e1uMpQ+Mv0e/DHbdaQpEmkrVsVRm5KX9RRnhXSO8iR1ssMn9AcCs",
-	"iC0UvKLhAGW1IEpSp/VihT950omK4tIxzHSC8b244IorrQz2xlxHvnp77RmptoX0oeK8WQ6Xt8vxIBq8",
-	"H0QDdz7BFnmC+sSDK3iPUs9TJUGd4Yy5ix7T0ekLIYyno5ev3JhgMclWmG7d5uB6tHmeKmwuI8jNOkQD",
-	"KzpUEqTatZdjrkmmqqbW3WEzvkHUoZ/+VZ6sVdSOSvmSbKnCfShixvIFszKPX2JdnAEIKDpBjzDNlQmO",
-	"bcieAWkCSaTIcNd+snOTPDE7QrjJ6nZW5lqfNKa5mALyFOpT81Mp80C9rz/2gBS0qMMjkWe8FjdpzUhR",
-	"0P1sa5ajbyXmOopgNYdFdVt82h5iVK51O5M48Ly2xe9Pv8NY3OgUy9lzfmeed6OgFPUS5be9tNFwEscj",
-	"md57kuhgzqrlvhbvFZDI1WwxmV46xVpSnL19wh6qh/bxuZZfgrFdGVqGuxXJLC6X+cH3MuXKIox3KTVG",
-	"01AhdToSNnMfWgp6FJJIxexXqt0VQyEUzMfjD8OrW5n87A1odMmOiiaUZ9zDMCUIrcM9p+RuPzvPCuK0",
-	"h85d0UBcpTyIx/4W7Ekqi7k5MxYQxSQ5h4egfE+D8Oo9y1nneYA5ECRivQIVaHnYhFxF9dvVFSxZ3Zbj",
-	"JQ6wXjgzj06Gt5TD55djPs+tNzPEHQQktzHkwZN5SuC1EbnT0QuhtE1HL76R/3t52hHjW79X94JxVvNs",
-	"TfAvp/kBIwfuCixEV+dGrQq7n0oFsufJUechV/yGV4WTiVel+ubKZhNSVHVwppRFDewDZByjeD9TnpqY",
-	"UA2mXpZU5jn9XMqgHGiQOrjuVbbgEnKkXBxORz1mXOeBPpMq1OCDhrcZ6sX15ba7jVCKRpipmtSArFY4",
-	"xjBVScHOyq2PyIsXzhTqHgPypWjACCgKXovbq2b7yplaxfsmqzC/0o18taFOq88a6ps1tTeNJkSFXu5N",
-	"/IgoXLtxk7xlKO9dWXg4k7a9WqFTmdLqS9ClMOZTic7lEdaPyBuzibIktEKrwjT9LIAeXVqACWH1FAG2",
-	"yKSExApucXowwWtuA/gak8wbgRRav9F1vFfr01ofqpZj1OQs16eDsdxYZs3FrZVYDgNU8UVb9YQ+K3dB",
-	"G/JZV3FYhYVk0MrMDPUonVRSStLCeEmrJFJc4I3m7xMfFljMOcBLW0/BqLjhXHM8N6VW/hC+iCfDJlXA",
-	"kn7GQKNwzBPQk4zrskXJOkcpfkT04N5DZpvUhp5TRiy8w0/cFGJ62i6ZEl6UWTHj6q7644PsMz0UvF+d",
-	"xMfhZDmZXsoII8yZhBI6A4vx9HwyvTwD8/Fy/oN4rjPT5dUnp+gMnI+vJh/G8/F5gckmL1aAE/IAMD8D",
-	"i+Xs5kY8Vuc0SoAydZtLMkMZF90Mz9+ANX5EGch3kQwRl7FP3BRj2MAs+crKzdMjHkQDPUoFriqHKeGS",
-	"9bjEC2oI8teh2yR8jrZkGCv1pLnuXgCfLoSena4s45GZ3Wkwc6KSYHKGqGcYDqx+DVlVfL0AsZKfrI3b",
-	"zS12THEgvONTQbmKqiQBV2N9X5J9OSeA4TojDLO+l0BEOcTaymLBcV9M5teSg27mMwW9LUG5F7eLm/Fo",
-	"6cEtcsBpv/BlE7qQU/oIN+6r/nNepBzM0cpT70ZG6siYwpSQB6Z3uYx+02EXzXpNT11G/9LpZGCXDa4N",
-	"xkzhiZiYrObz/pH1uokHXmAD2XKTb+8ziD0xFhuE1xvu1gECN8uDF38ihtmiAaV1cSFtxOOhGxm+Bd+S",
-	"4V97bh97nFSMt63wWRpLtonzokOA5GcsPMtyGtWgm5L0ThbJ1Qb1FBgJj0zTxoYbD8seV7lZjK6aalHX",
-	"cIW65IwIPqhbsw6bUmhahAONsKiTpTLSqOgCSAYSQZSoT9FWZ21a62gYJgn1AbDY77UlwH6x2Mq6omzH",
-	"Y1XD0BT164iOFVZwzM9NGh93th2gFTxOV15R0sWLoenP+lrbi3FVVpCrtjfjeBtwcfkIMR+bd4UUJGyH",
-	"ucf63/sUkcfQFrMWdGBdTCsj9yQ5AJTiNb5PpbVIV7EKNgpaEZQdwq+yNlX1xKJAuSRl3zaWqJebilSt",
-	"mqMexg99DjSSid5uPZXIANvgVQEmSgnjEsbvEVHWC65MqRPhQlitStydqGLeaxRlUV1ZPfkIOZaxnI5U",
-	"VSU+3ximwQzcE/KAkgigTzDm6UHZmneI7FIk4fPNc4N1osiVEKTAErcSFcK6r7y9mo3eSxjki4vxXPxj",
-	"cjmdzT2qYxkP1zRT9BYDRQO/bSNLPgeeENmhbLGHO1fyKiNbZGhdpLtw+ID0ESgnH4K21+MWJSPqe02U",
-	"7eFuhwrg7/p5TcAGJtaAzd0WAtHwSWX61KvToDtftYZf0a647xXzLlbat0Ekzx3jPevNlX1Z7vOu87HV",
-	"Ewui96e0YBCPD69nAr5u8/YQRPjyda84iGE2lEgAnjgEmGkro/e5gWLwOBM+xUV1oFYFbw93RRRvKKph",
-	"V36mASvzO7OccBaI9c7q0o0C18V6369QmyMhmGphtmbRwmQFcXLrqSVZqFcoA+gR0YOU3wbaoBAAhUQP",
-	"Ed/qaz3EnLGAmwPCJnOTiNW109xhM3iFm6us27ZzjxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZs",
-	"p/c3d5/YJqrQoQVrGgEFbHdQ0PYN8IiacKTUh6sr9zdFexCrVQ808AiJ4OzvxctTFXwAXZHy3g43MEuQ",
-	"TJLvIylUqyVxaxjSki60cGkO0Gi+ZBBUjnlsV8I/ziUEHdRJkDRPiPlEAK8ALqJ4wYqSba/bwhZB5izm",
-	"qULp9ONIYTNfj4eL2/n4DPgJo99cznxwep79w9GuEkf+bjxe3s1uxlMVdzm8uhqf3714eTqIBnoUg2gw",
-	"vH57ezWcjsZ3w/l88kG+WvlyZx0T+V33dtrxQ+iSNVvvSLw5vgzKH9wP+FnKpwQ4ACXdFMn+lnhQKUqR",
-	"TOT+Mh5UTcAvR7rgdDWVGuyAvNKmlZb8AnZgHG094FeEzokHG65PBGUCOexdVblPTIKQzIXHwGF2/ZXb",
-	"HMmJvxF3O1sapthfmQHpqOy2RSqBdRrWfY3YEWr2MAmInQFLCYqLaA0j/7+/HV5NLiZSok9ny7vyb3fo",
-	"veVu9D8dPdF1ihnLcbaedERBqbjzPhqIauFxdHmvRSR1wQqn0v0vk4D2KH3U4Z3MeeMKY6CSGE4SmKWu",
-	"E1oNsI3LLnTJiiqnpd4MsEeY5gHjVR2Y19sGcMw1or4R6lZcmf2uToI6kHL0rLumztU1N3dHKQ83L/dy",
-	"gZf84z8KpRqhwrH4XQHb1VXsou5c7817bYv+52KzGddQLxPbU8XUscpJz7IbgbqMR7mwPmaJ5jaCOqNp",
-	"VzDu4bOtSARX6DVJE9ZazkXlvXIi8b+cwo6RnLog42QKh7zD4KT0vuxVpDmDBwYYcV7jw4rYGfhYRZBi",
-	"GG0EXahQ+h6xP70i2+x164G168GH1dPzRr6NP8VIkrp0/oSXHisal9co03j8d5fzocSJHUqs8cVk9F5c",
-	"/+bDyVTFoPkrLI0/7TB1hDAkGke4yiApWvGypNkbEwfv2KdFkHbTOpJCAwiQlVlqiq0DMAZ6hqsYGukS",
-	"oSpu6mK8KAKnioKhbhxdf5B6Z8hds/RTt5uKb3zZBxrAEMhYe2W8gmuKlPhu9X02DDlMRkeuVDoDTEGK",
-	"Y7EJ/NXqGddRqNWuvjuNwOvTCHx9Kp2Ppy38kHsMuVKyFF7TTvqYMrDVTsRal6dsrM/V9j2rw4MaeZwT",
-	"R2KnZoKCqyO1Owxd3Ft9R+hx7qvAxEHzQsnin1L2aRANYvboZOWQGuKXBKamhvgR7LuDFAYIXUmbG/Wu",
-	"NBgjVI86/Lbb/ouQ5ZUt4r0E+fwL8ufk3hVtn4kDwIcVS6nzVi7Dhd2sFh1TGKe1aPUKZ5hteqbN9mWQ",
-	"4PKivktJQJnQI7xXbaGChnO8QYQB1ohGGdAynvvjbP7exHMPz3+Q1tfpaHx1pes/Tq48h7XMBPHxlNOX",
-	"VGfnmggyFznjcyp41v5WlcD+XXBF1hc41Zg0vfJSJdBAinwoWa8iuwbJdPQXpyff/fibl+4KJBZ61isX",
-	"2LaVgG5W5gdZpXs6ExqNUJh+9IaahZblc5VRd734q5AiKbWAQSeF+uOIFfwZhjhlnKdlp1+fujKbgqZt",
-	"YRUGfd2CHmwv5uLhzJviAOnBlilZhx05Jd+Lsyq/T3HswKsiFKhnKvH3BMQoTRnIswRR8I2MuGL5bkcR",
-	"Yx7vPcvgjm2I0yoy/lrer8bfKv/U3pRbTEkc5Kf20+44U7czafzr7jtym+FdDmdhZHPgvQ25j4wUPaLU",
-	"XXnIKqkk9Pjb5bvZfLJ0F1Wq8/+vN8HXul9LU4AUwmosrjlfSPP7qIglaV2BuiahnPFCgy2QmA2Ct0xL",
-	"4iDf6aQmnUcTmTr5lMhWSEV6SVhIsJJjAdg0BTClCCaHhhfbzgmq1G77ttPcFZTKrIjiTmUuvt1GTRQf",
-	"CXPnyHd5WbXhva5PKhp8OlmTE/HjCXvAuxNVoAOmJzsijm6qXB9CkUad4K3v0WHImBiPCiwt67110+ta",
-	"vStFFN2RKvrOfDwa32iOX0wup8Pl7Xzc7ds1PRUj8VP9uhiq+eZytryRKtBo9mE8F1rQx/Fbsd3cB7C9",
-	"6v12QulyXaMMUSi4+Ofi678Q10spLwtD6s/NcH5RBL6qcDLVAUNxTjE/gAd0AD834/0F4ATI/ZamSG+5",
-	"e7TG2Xt0kNw2+NvISHVAqS4OMBpeL0/AUNs461VZTPlFZbvShotGSQopzbgK5Sor+J2J1xsZ8dZBC/kC",
-	"r7NJ5vxw2dkJ1pUW5FqXkSGqBoajLntwgGcj51Vh4ClqWONrJ3ZfhaeABQoruFEuaoda6ED58512W5we",
-	"RpCi/tgRrnQ5NfPwKS0R3bor9Mja7x7IJIVNEpqYdJPCbKT6kyA3ns9RGPNJdkGc9vTLk3cfTk5fOJnM",
-	"NH4mPLmLZKQ7dGJeNYEwWpkbs4dL0cQ38w3xGCq28HCtcTAdUa3eFJsU9lh9wXdiddxlB3oVTgwFzYgG",
-	"LF+v5c26uVxy9CUajypNJwNPZRK7kG0Kt5EimZAhIWN6gXVxBLetkcT3KCXZmhm4ZfG+/O4WHox2qWgc",
-	"dUJ72qDTOmvIxgCRK29qOFpb12ZoCynEfLUkn7VL9cSaG6nkI6f0SUYwS3DihM7oL37gDsaYH7q5Tr9n",
-	"7d1xOBRNMUUngI4CJ3Xc/ggFqqxtvmvB6lNd+6NjzBtLzUfPApTjlQHebf6ZNueTONisakEDD8cZ4eqK",
-	"2sK9K9V8GS49ooIbPLArtHL4WPKM41QKF5QlkVDMSFbC6nb4ADt3hwSuZM7K4BAwnK1TBAwT9z8RvaU4",
-	"VjhF3jT9Y/bEOoc0wTALnIquq6Qq/oTO61J/w11AjV1gH2ind8OGxnyZ0YXTI0XQh235FM/qDsYPcI16",
-	"F3pK21wTQutK3h6CSy5naM961md+rnLOHaBO4UqNZLxezhhvcdEiDl6GqZornL+Pd2Tv8dyIp4Fyo1qT",
-	"vaOUusutTXmoiCrM8JDpqlycSF+tOpUbNj1ty1gld2a33xnnTbNvGdXbAojHfQe3eBCaa6MLGnmjK8sX",
-	"vNGh5SveapflK0GEdTnDCn97WxVx75GuSVIol3VPmhJJpSutECZGwlmMYbn8C5W2rDdkpK21Ie1Tt12T",
-	"GCuePcKo2cJqVn2rM5DJ6kLqDqLPGPsQ7apu44id+9qTB+CXRg3d7NEfRFc/sD8HDPBRse3siWHnOmjT",
-	"MFwbhHBJg6Py+gKiroJirBonfXgppNenrjqajvM6vMsXp0+/6PcR9cFCte3mUYihIPnSzgsLvM40+kcP",
-	"btioE9aY8c/nw4/TQTS4Gd6M53eLkawkP74aj5bz2XQy6oCUbuIDiQM/JlvElKEKQAaM+luCTwixU5c1",
-	"Tysu36n9GNXjRhGsblorZKKhR7HG9wdei8d+dXrqLmdmKynNraZjG5XDbocoIBTgzMrfOQMqXPeN1iGi",
-	"vppOkRs4vrqQgZ+Xw6u7y9vh/HziA9yqqEKOq4lZu3pZrgB1pWHN0OjZ6o5jpmyR3uK6ytde+zDp3kG2",
-	"qbHG61eedz8gyoI4qbZ7NzJV1KJztTtrIFHoObbUcHo1rBySeHHcNk16Lt4NT15+89oEOIrWEdhI7cfD",
-	"l+7r32NJl3ZCPBYz3qjZygEXnbdP+XZn7HJHnVt/O46mDsjd0JOo4TIPUlQ7eVNBHrtCM9QS+rCZLeDm",
-	"hvzgG8SQyneG5dbvMg9hl4gu7MjKao6yRPaLM/DdKdCBt83ePkc0tjnPPZGhbIdi7IL41jtV3RjEvp2c",
-	"yGztDuW4Kwy5HE5kr1U5EBt5WlPXzQPGDty0ZPrQ9UMhT5A4E3r4JuVQrmUrJ+h/F4QKVgUl9X2xh8vp",
-	"c/CLHymuwkk1VarPnulx1QqLbNfwvBpqUHNAuY5VptOQJR0CRqzoMZeXp/JO1bPdWu3VcEWX6tHkAac2",
-	"ea+UYZhscYYZR5QBhoSUTUNyGgqu6ZUIqFfOEM2/FJpA/dYic+qJ2JS4YAFK4g7SSvD51Xh4Pp4PosH5",
-	"bLSciX9Mb+cLmZBz+/ZqMrp7Nx5eLd85ldcnY2LJwfhpdJTS0iYu/wh5OZDNesmYGhNaAqRdRiCUnCMO",
-	"XdiPb8fnACYJs2tkRGAPaSId2vf6cNOFkWZTwUBvPVH4FxilyQ0l9ylyHXd03RJ44/cnlPPwxrKuxIeb",
-	"c/vzxWwKdBCY1GlIrkIGUgQlhC5LIdtobF2qfmO/PP2lyt6O+tQBrdfLlQMq0EBNO+fiyKCsWwciXEsA",
-	"T9+yuAnJUC+/ZI5C7wfJE8uHPLOrppFdojM9zxXrlvkkP0ZhaPO1sr1tJnJFNTMG12KrKk9uG89QlplS",
-	"Snhhz9mQVNY+CAzqTvLK3Be3b68ny0E0GI5G45ulLIgwnC9N4qs7U7yRK1vgl45mt9Ol+MfH4Xy6cLbe",
-	"QOo6t4kMD8wqCGAyuBoxgLlTk3xKeV8/KMB9zjnR0Yni7ernP189YJbHGwAZuDyZX5+cfh1QErhe3B3c",
-	"SxuPekGoQGI6Bl9YBz0hAHO+IVQFWIQVFa6JKL2EipUKbgguLmyVMXuSO0HcqyhOPMf9jjCGnblKkwuV",
-	"sOQ3rvYtyeaDS/cXdCwSk3qhmFtZv8dv32bNoDWqlJOUuW5meBYhLYqXhHIuMCI34kTtmzNUX3ySq89u",
-	"4ScFP/HdqYVFcfJdqSlp7+RP0SAlWUcnL76t9CL/bHSzRZy6QPhhHOcUxodKh9oi3QOHKtUJhG4F+JLA",
-	"dLTBaeJDgH0LWWgmpWowyRow+/4mggtTVAd6aXvfSgsMeB9lSXDfGeGjnt1TJPPK9BEfkmwak+5qAmJN",
-	"FvJFGXh6v8U8lEL1DSd7sTuxSV6t21qZfmSvfm1lDVUr0/fx1jlkm3sCXfL3Hm2w83zUlTWLiNoUJWud",
-	"DCXjZ+EDygDOwAFxN5MIfqYqoSxMshabwCFYE7TCWRmgXh2rtpXL8066fVa6DmKCY5m/Yrd2QhdtUcbc",
-	"fatcCUdJxeA5nZvenVUU5FGKH9E1znJnFRBs8DkYybMEEAp2OOY5RWCPMg7uCd+AvTLIhqC+yXD2IB3e",
-	"UC/8bJyYJq6Z9kU+KDLcq+R4efry9cnp1xGQ//j+hfqHO0U+cKZCi2m9hAbQtTrIDdmDLcwOFbgtBmJI",
-	"6QFAID5YQGXIbTVwbFxfQX0ZW25DqYF8Z2LOUYnBoSpg92FUb8F9d1XXv/mn/9vv/uW/+t2/+me//cf/",
-	"42//+t//f/71f/x//7f/3W//+T/5m//y//rdv/pnv//n/4P6vV95VzVqKWWMfHOkBvXV2QhM/TrbEaeB",
-	"1kE7G4j3JIKRt4J4gpWJxkAhF6r6zxiAFME+67fEqbNi/x5i3o9YHyHmnbUFzbGmMT9MoozcdhZWgtIe",
-	"dT3cqiDWQDX6CHIIw4oUMhu1XH/rkCm2i5luRaqbJfCej4WIdvjjPq9ulNifLiMK5h8mEiepsNO+m926",
-	"saO8zpUvokn10ouCERNLopgmZRJBfyUqQEFyIz/qcthX6BGlbu8jTNRgAu1iTgAnrV+5RLfjg32i756n",
-	"TnTNrNinuwB4SUcQs/TkaESyWk5VQZluOMo/tHGzVpvahf+1wuucasQvgDMngho6eBAZVjxwvFtfAfss",
-	"3+r87o0Kp+aEuP23niAj9bvhWompGQFZd98UqhXqagGQFgEWE6qTyynkOFtHYE1hAaUmE1AiUGxlU/hO",
-	"HY7q94OvsJBLdVYR4oWj+mcMkH1Fmf+ZO6W5BQHO9kaa+DL5OtAnXf+S4bQtfsHegOoyVtkVT8yndFf/",
-	"NcFjhmgpzNY5XKtUcFhbYcwZMNiLYUhxvbpXNFAsIj9VlpLswJZD4h3FGW1i35hWCnCH4XIyvVxIrIWL",
-	"8Xw+vKr8++58JgMWL+fj8fRuuHgvUajGH8bKCD6aXd9cDSfT5eLu/HasABuWk4sf9F8fJotJ8Wg0nI/v",
-	"hqPlROJFSjv6ZKw+tpiciw7vhovFeLGQnyh/vJmPF+PpsvLb9VhGkpY/jN75A0rN1N1lre81QbqUxIJ4",
-	"QthtxRHrtFFvjJyTCi2AYIVTJLRbXcxSBS1Rsmc/c5v8O8WXCeRU6OxUlvbLVCxF0yrYMPyZKt5PwzAt",
-	"lIi2AvYO9R9lROYKEBoy2hqL3yu7UK3wfbEWPq5/7zT4SP05Ar/KIeWIRuCAoF2v7noQDb4fRIMfvByl",
-	"ro//vzdghltYPrO23fA+q/tZiAL9TGbH0qkZ6Klc4U8uXQnJ8xU6zsIVxKlUXWKYAcZxmoJ7JH14tRAF",
-	"wblStg5vbuazD6pa9+x6vJxcj91Oy+wYIptCnwM1Fy9hXAjVis4LCR/FfMGfFt+6oKffAOVVhWmuccib",
-	"AjUU2zSp1Kz1QPw9+YJR3PlbJy4XtI86vyaeCrOt5WePU+2bGrePvz16qhVKuYUHIN6Suo6FTx9mBAvI",
-	"vpWocG2k7nBhYg/parCL/hCMINzEQkj1KtpY4iQGwSM6IUDVDNUuqa50vW60ZLHyq2Vq2VYJAXsOts2q",
-	"XSWdk71bLXs+PcWHs+5WU05eKKEiZQ9KInCPYpgzZKIrQYk/ArYV/NRgqVlRYHyEWRgzbZUsRyKRC91b",
-	"lu46n4wUAnkrcmFqTEBu2EOpu/+gwN8vtdp/KR71MtiRfeYqRWyVcbIusfY91H2J3UHaJ4Sq5ZLqTA9W",
-	"5jhFmEp7NRHvMmJX/uxk+mGyHJ+DEwW+CMsYljV8RIATdcdmEciQrPCWJLpCsLxeKM2mXJsPBjtY9+vV",
-	"WRcaJNSho/TH7dBNPIndNQ+mwwm5WiEqxH34bjbDPy/aOn2neK3BGx0Kl7yZ9f7ghWznQ/NI+kJu+2jW",
-	"w1vZTwz0dkI2JYKEiu0zUdXCM9PPUsfgsQJk0NAdPKGXMcI770kj7erHKA4wfe8xZT4N/6I71vN8PrxY",
-	"Ctk8GyljzWJyqao4Xnihw5tpek/K8Gi4yHRBqCLHz6gOZUxW1VNm9mlVTFgrYksfG/5Ac4FXGhuQ5M9Y",
-	"I+ELlDzwZUhrszGluoBN1LMGUUc5g8LpGn7D7Wt5sBRQj74uDuJx5sUA+3ubQHHSvJIUvuiiprN2Vkuw",
-	"V3FBEZc6+5ZXplRnCEsbehRUr8J3x3ySwcPcxRURCkLVaFo3iJjl8a43SUifQj2gxOxKcpmVHlS6J9wd",
-	"hSTQt3sFZUEDjXsIOGQPALIHBlaEPsMZWv3ccrh4D060owZudxCvszOgrd/gRNp9ZTakhttSNpoz8GE8",
-	"Vy8IRVf5NxhIxB+yii/EnJ0BIbojIOR2BITQ1nU4xZUIMI52xnHAc5pZiqAYU2mCH0QD9TF9FuiTQJ8D",
-	"XlX9aXvrqM233xDtFIT3JOdBePRHl9WpbQ8f38uQkOalNFCMSdx+y+zgtl2lJFubYpEwTbXO373TPaM2",
-	"WAr9jjXM7Ib+ZNZa6l0XVHt44lcoBoc7Daxo7yLJO5jJauSO7VtA84I1fhTbVJ+dtsVVwnaTNEVwnaNm",
-	"Aoqp49GjYqjUZXrpfq2qKyPpY9/uxPxsdfFmPD1Xl0cVYC81xfPx6GqilMaPk+U7hVrirjnjtsORa+T0",
-	"T0sBJ+E4Kjd8ZQvuTteQJJdfLShjU7WYnx5BG08M1Sd7pl8WjRwWTcMpAMYx2gl1gYIExSnOEItksq4e",
-	"qUzDSyiUViCzDkV6g6a9RfqexSyDSkQbP0crjY6rg9CrGE6fEs7PWiRcAvpvYJbcCaXkruCmZ6gPXhCg",
-	"tVS4IfJS75UGLkbf/Ma+1bDdLoEOW/+Xk20yqbDrIvV9jnI0Ny93mOx7meSfaF1v5EwWlnbDJU1DupZu",
-	"PsGm5lhdIidjoTS50hUJj7Uf4xJdvqkSPPigL32BU1vIHpDbZtOpGqIiYoyitQQ6CKlYpAujeqOQHmGK",
-	"k4vQQlzy7SVpx7g7A/doRSgqbbTgBGBVaAllXAl+SrJ1GoC9FWR10XpvgVxZTqpcQCeDkC16i5LPDSsN",
-	"d7sU95MIMhmWeX2w3mTwlDD/WsunoSGrTy1lX7qJHcWm3NhDVh6ATMbVwEMvXkngIaCqKlVvztZmRJ+4",
-	"lczTXIWnAjAL9p6TPAsloLik9nq/BZJ5h7IPmOFQp454P3ihP5cFWmefN5eYynwmzEBaGZHtwUqh7zTs",
-	"PCi/DMqznMO5Nv54HrPnAYjuMnc7jGfbLaTuVtIoFcgYMq7XnRlHMgTuUSLlOgN6toEZK5KR3ekqNAl1",
-	"QhpJX9jPA7GK9yqdXQGZaODimmGkcbpUZZ0tGW3RbvNERRgV3GCDF1uQxWavFHKxoHzLkTUU342LPdvn",
-	"UlKX3F2An08yy9uF7UzqdJu5pNcubgOALXTH6nxbSOoJikVJuJfU6BMuLDVCnUpkPbITSUaRb7eMdcHR",
-	"7gjApGqykYoxlnbSPx+PlqasazQY/93leHreigviRsM28QopYThbgxPQuGfeo+ROqiHVC6ab8fwAr3bk",
-	"byiGqzlUKp897Q9xWxH9BTTA1y8sWIAXURs0bpCAXBRvC8lIqMt8qg3rLAKK26V7xkj/qHOiNdaDcYF0",
-	"2IIeNZFBxl5Ypxb/V5pvs/74KSpg0slm0skRKeQTDeGEGXgRFHY0KEYUBMukZj0vbIY1kUoP89xjNd4p",
-	"SvXIpa4Q2BXK5y2WvqeYcxTivNYjLkLITUtrvH4yoOTC6ft8BoD41jLsgXp6C3021Yrs5+Pp7HoyHS5n",
-	"cyEGZ/PL4XSyGC4nMyeekUsRkV1a4y4o2gYzb8hYYjgfT8hVteBMNbm9W5vSQD4rrEsnusdbpPd7c0bq",
-	"Zg76wIDKdRP0kAkgzbSH8Ku1H+LK6tAJBtNI+7BaeDx81hseRx/6FKe51O48XZQveHpYuWsP7nWel3RH",
-	"M3AvNZoamMDP7RycX1gnYUbEdXktTwEIdI6e9Kwqfxoge2eqoZ3D00NEFfzrwXxgXrZkPTjGSvZB2x0/",
-	"gP1GBkmXoGgx2SJVVLRCp178dZy/txhbIOsV7/s+ZZ57vrcTJzPJXUAoMM1RNYtYG+HCcqE8+YDj65vl",
-	"DyVnmQ+I1TWQ+upjZ2A6u7PEKTgBv/0P/8Hf/It/9Df/9H/9m3/8n/7bv/5vxBvLu/l4NJufy3hPvsEM",
-	"GACXYjFV+UaA+RmYLd+N53c34/lkdq4vmmVslDjpV4Qaz7EaBQM/l4z3C8ubNHsvFFoxDwkFZg9S/lCO",
-	"Sf85/jC8uh0q758awtX4w/iq+EsNyO0DhHSNeDBYylK9Lm/luHIwybDiQTS4Gc9HY/Ovu3e30/O5CmQb",
-	"j2bTc3f6SpFpH7DsLdFu0eCAIH2reKid3xjcFkwHZfpYD95zx+6UAXLNKB5JLCNiSguAvXmqW60u0etn",
-	"QE1c18R7iT4hz7rW83FZMEAdXJm7tUOyWmE3irm8w71Ru2RHifjUzxiINwTHKAIeAMA2vL/ufGSSVx0d",
-	"TrN/iIsgkP/qhQ803oMeh0WcytBdC1Cp092v6vlHFSNVqViuHMIoOVNVrJXswxkQDPD6VU7TAj52J76U",
-	"rZshEWIlUMYVW5zrskfWhezbEGNIUSk90OwSpxhl/OivUZSIIcNUfc423bwKaF+539bKuHQ2zhmi72CW",
-	"pKhpNTq2xHtdtFjUrM22QrrIsXj27DwMODLdO/T5NFXX2CDt6j06nGsWdQNqxfaXnsw0dDcJsLrWiFeM",
-	"QLeP9Bx9tKEIuvEwPhqUuXuh9SGq4hQhyNC+sifPem2+dC2k4Gbr0JRGs8UYlC+IbU1oosAsdhSZbIqm",
-	"8midjJ93QRLMdik8eK/B8nRSMvx5+MnDAeKBdxDV/ep87Gnbl7H0ICqftD5QpVdkr31JKg9bWmTxhAc0",
-	"VTwKMyZuP718wy7LgdWTZ3jHxOZDzhHjrkDCV6d/+44cd6GEAkZI308YyQBHacqEIGEAynIEtUpjnZ/y",
-	"LHyXDbulVtGzHGM6+LP1NLNYwsNpZqseUaOiDxVdgauuEV3BJEHU+DiOt435jdE5raUe2Gny1TIy9pNc",
-	"I0s1QnMyoUJytCsC2RUkAVc1+sBe4xNI7NS6r8I7/OD6Ag3Q7kSBoJhpumnM+LlK5OkF3Fy06he3Yxo6",
-	"h1KGaPXxYxYoBeJaUN2VO8HzVKzN3/+L05PvfvzNy+jVT38y6Nifp37s0gIMRaUN393Mh6OlAuobXU2m",
-	"k9HdxeRKBQ9LcJ/ir8l0OZ5Px8u7d7PFzWQ5vHKnGxSG4H5C6ejgrX6LVw+vqpPeHoh7gbOHuYT96l1z",
-	"d2tCoDpDXSXEWMUl902XR47j+AHVe3/1dYXs4s+O+rKqFzMCJwFIDKv49L/enIym0kzlZIgrsr4geeaI",
-	"TNs67TEK/ghS1EidsO//2jFSr6Ikg/9NimKQSnlF1h4sAYYgjTfIWXfBNmJLOSku2SAl5AElAPJguIDi",
-	"Gy1+8iuybkdTqA0up4wUgHYyvWinROnTUBf8hPKALkjbt6pHAXm8iQzSnAqj3EmwtJMX4ldvjozue/wp",
-	"lvWx2phlq6I0YQYMhlRXlYguwAY9YUdAZYx2PdPqYUJ23FdP0xts2VYnx3vmS3/LPPei9cr03AKFT4IP",
-	"9fRfdeD3CI01RU3gP6zM4t6gxyPQCrrgfdrjPv1RnQnFaeombzDWj9c42RsH6EvC/bRJgGuioKCznDIP",
-	"XK944ssGNPHi3RGXOY+JN5TxaMSg8xz1S2QoXYkuA/QzV3cKRiXqU3clPDwzJZ3OnoV4x9Sd7Ql28McH",
-	"nKQwtr3pnNIJa1K7OAFG6Hef7FUIJuPSsRJDKgBMGmepJcxTxXdWQZws8HALJaEhmsqTwmLn8jDyHHoL",
-	"qZP0VG9N7lE9qksc9alQGUECDxG4P4DYGFAD4txSvMW8ogi/rNSscQenVfeLy77xqt2+8dJxfSpYOAxj",
-	"xvBytf5iQ3NyanAyRE5nvKcp2Gj0IMZ1LSyKmsXOLTX/pTels5bZD+216Z2+IsceWdmbHnbC2XEZhzvI",
-	"2F6X27KNaS+/DfLAuKpZvupn1Cm6icrBuCbpSvWDsbgjDj06mMScKFGxtqAokCKdpAyvsxOcARhzZgXF",
-	"YJlRHnKCrqBQbc5dWQt746UwHymyd98YJyzO1qoAt3xNyhKgelRRmYhzGUGRIZDvGshVo9n0YjK/HkSD",
-	"8XQ+cxsJVG9zxBB3WaFgVpTAVdjenJCHanJxZVgA7oVw0Wi80sW5h+IdLgbIsPKCBCpbzoKbYh+qDUmR",
-	"XVg5SBioaqxsg3cu5SQ0Zae4d7df0uRbZeHYDd611eNpsNvzzGmbMz6SxZdurF3co6i2vYMDQhetnWow",
-	"3RQhnEOpEse9oxMrI6HhAUV0fZj703dimH1AFK8OPqMs810MeN9sW/RphyligVkwK0E4oyUdXfC0pVYH",
-	"8sV6WczXzlc31rtztNJB6rx3mIdWUgMJwzjZtSyoeLwL7uxRrH3PHEnTxpMgtYc0w9k63FhTMvBH1TTM",
-	"kVfEq+hdlKjshpJvzGrYBLYZ1xqqvQ/a95janv1zQGwjZIGKs1jOblqKZDbgS06jp613M/OgY7ZHuULr",
-	"Mqd+ph90OrXJSYYp35B8LcuPSOsbYkAB0oh+6ogIp87aI8xVDbxD86rII2emww7GD+pi009cVeJoWsRS",
-	"Pd6my+3ahJ9w0+O5hFiXl7WUaZ1v9hBx9bJXx+zzdrY2csabRtNQqAQn3jG4RZHhy7s4hYxZf1Ii/tyK",
-	"j+AM3SnuSqxf8sxITqGZ0k93LN/t0sNdSmRwVa/8HIkFHJLY1vBR6pZuAhV6UjPXprBehobTFA2emlhi",
-	"J0IOk4Qixp4tX9pq8v5piMV2V/7kZtKtFs/FO00HQIq6wMW0PaYxp/alHqtZ9xDw5eFkSHU1loCf17MP",
-	"Mkz6erJYDt+PTeh2d0pPC0hNOdCjIDP7cm1a+sTbhSZZIcbkILQbXQ3vyLzdYLao3jYahxYjW3RPkoME",
-	"e9pAdY7GsUYs9ZsXvu5hXmjwoBy9e+3oGh1nUPFDCbXVgI7EP4kPHatey2JNEANV255vgfYbR9m0xfB6",
-	"fHczni9m0zfSwKBjnmy8FcgA3xNgTKbsDHycz6aXd6ZukI40p4pIsukWJkjmWMCimVxO8WyH4wcVdr7F",
-	"jMMH9BXQ9JUlu8SndojsUiRbyFK1GRLDAMqBJE0CGQFJrtLYkTzAGFHZPXyDDtqCZ9ILODVB5EWpxHLW",
-	"g2hQnU33TjfYQ3KdFF3dnFMcfbW8N5I86ULIUJagUGgw9XKLG0SCLGp8dc+x8aO7Xx5+4XKb7PU0KoOs",
-	"DClStCq+1kLmYySrWYi+QAP4CIAB+Yr8oHsSKgiyNr4cpx6Y3R1cI0BRSmDCDONjBhTQM1MpbRJsd59p",
-	"M5005UkQnKylZuONgZx0ls6SSYG6J/lRsQ3VppQdpzjzuI23xGObQVsyVMI9/LJ9XjZyx5HQR0QblaC6",
-	"7AHM7aqtZ5oU2UVqdSqfq5FRT7w2S+f6O3X2j/PJcjmeSiBcKSDLcn6sSDQRglRI2R2hvAhvh3KNzoAs",
-	"HSfac6ABS4rctqnGR5xdXBikRPU5U3HOue3FHk10FF8dzZijMNR9NlutvElLEGzhAzrJd2BP6APO1tpX",
-	"EmzLrGerq1Goj0b+uNEp4Uce84GAij+5P1oULRxtYJa5ipfr64LcxgzFFIlTX/omxL6WlS1koCjJ+Rn4",
-	"yw1h/C/lo7/cQLaQ7/8lYPCgimSo0pbUAcT6pGgQVwgCBJTcEw405E/58s8YWFOS74JqvXbfwFAG71Nf",
-	"2ICsDupLljYjVAHeQlzKcZlsYaG/LK4XoRZ6uZiH8SNyS6ViNdwDFev2FKUgBDBfs1hZp4Lxc5Tix75G",
-	"cNFwTCnxYLiKw1rcJsTKF6+OPNU+qy84i2ZAxi9g3wohfd03/gI7T7uRe9l2B3OGktuMY0+Zxx0ljzhR",
-	"aU0o0dq0bBXsW2sDo+ldkkKrZyagV/0l2dZm7mLLWS4hs0Mr0FWlvPkxTDJ+kbtzKS+O2fPtEQ3HbNEj",
-	"ubifEfkIFmeFKKsy7gMqCj8UWY9v5P1Ns/DienH3cfz23Wz2HvwccpAiyDh48RrEG0hhzBFlv4iASWeR",
-	"Tc4n08vl8Or93Xz2drYEP//tP/zvf/e///UvIlmvVb7xcTyaXavHDewiZ+hS2qX2f9ulz3txRHXCGU0d",
-	"WyGQ0293RpnqY20IOwafn62/DI+242qV7PhFFr8V5aq6oATHzqzePTywWXaec4dRRoaf8MIMQjKQ5Fwp",
-	"cFLdk6Yg1XPkW+yeS7zL2cbNOqwS8+kz0atvqrd1b1F1lmGkOkbI/5HMt2uCWtU6uPLSuNA4ffVby4tB",
-	"9wTNLaJs51VAjgBHP+aO0JL3plyoktsJBZxilAC4hjg8zQ2FaaGoTQNFrdrnMcyFPUYbJsP4AU7UJd4o",
-	"eAysEQ+5DFGT1lPt+rQoBaHCP7WfTKLbZcAy3eiDmaId4liHhLpkaR/LXmCssWH+MuaYQ+5CI3q3XN4A",
-	"9bAAfxQaQr24hV0npnckcs6C7afh2eiyvZELZtNaKLNy8aJys/dRgRcqBJA5vL1SbHrCHtWxr7itEs1H",
-	"SYqKyqvhKkH1VHNccmXFmmuVeNAYEfpq/RV48fW3f/qnf/qn356enhaRlsZwX6nC37ww5WyjywHWDA0l",
-	"nu1C2uLeI3V5v8nZ5hpmcI3oVyy/F23u0RuQZ2J+FDGGEnBz8vKb10BmTUd+nAjXeH6VYxRQWgEj/o7k",
-	"lAUoMVs2fIQ49eT6VMu3Vuu7Kj8Z0FxnWS4c55sixK4JUt/qLMzZZmG17Axvsm56lXmV61gfSlTwcuhu",
-	"OEZZsPbLkXxfOEnb1eKd25JuylZBpssaaGvTG8P3XbWenpnt/MsWuhpLxPhxllNLsyk8c5Jrb24X77r9",
-	"cKa5d4CHUesHooG8Nw6igblhuk3e1uHeWM75ZHr5RtrflfNTNFLoclt0BkbzyVLlfA8vx+K1FK+kjMMZ",
-	"SKBEn4NZopCipMsbpXiNpY7ApIsnOQPnk8XNcDl6N57fDa/G86X9NY2DrxD0ivfeFK5PFaKNOStLIwtB",
-	"kRGQYLaTYWr0DAwXqrip6Ln8XRVR3qLyc2dgOF18HM/1m8rvIyPFt4fynfn4ZjZf3s3Hw/Mf3gAhtXY4",
-	"w8SKewcyH0ZWflx8HN7czcff344Xyzel518C+WxlEgaHD2IIbINXXL+vRvHG+qo2jrE93EkXcwnC9XY+",
-	"Hr6/u7waLhZW/6rGgZyZhAwkK9GZlfKjzOsAbZFSGrQn5W54NZxf2x1lsuz0FgEJuy6lsZrjBqU7XXUi",
-	"Ixzcw/hBwh5iwRfz8fJ2LiluzSGGW6Tek+xDKAJbyGVe0xlYjucSeVDRvhIHoFz1iXLU5xnLsVIzRS8U",
-	"bQkXhwRFZ+DdcHp+N/sgSAftQlsNYle6J4+CR87Hw/OryXR8t5jNpm+KuokKLrQo0ij0jImmvvw+ZrKA",
-	"paAmB1vCOHjxKgJ/JwJfi5YvZG0Oq3MxuPPb8RsF2AgPpmbHGbgYjpaz+d18vBgvJVc58hW2B0eWwhkY",
-	"zabL+XC0vFM12sTgV3CL08OJZuGYZJzCmGs24AhuVQ0RnIHvTiPw+lQM9utTPdrx372ZzH9QuzlWNwwq",
-	"R7SmCG3lZabOThpWtXh/BbY4Q5H/K1a9kq8sp91cw0TYYkWKr6qI0GiVxa+DaGD2uPin3sQSvL3cq4No",
-	"YO9G86d6exANrJ1kPIRqO8h+FD8PokHJqINoUHCcrMhmcZD9t170QTSwF1kWyK8snASXF6SXX1m4/ZOz",
-	"1QrRobhDHll2rd2lpQ9vdb+k0vW2IYRJHIvueIDGKTVT+Y7qoG6o9job8hpnOXdp+BvRrMxkIhkCMcnT",
-	"BNwjcC+REZzXpZ3gdUmP4EuQ3cRrT5AANd7BKnWVIaBGrfxvO6l3b9UlRWxhsZXhg7q6gj08qHquFMv8",
-	"p3wHcCZBudwT2yP04KqXyMA1yY7JuKtRykEH/dGovlY1arg0lBldz9HKYQxqiQ59asZIoZOGlEnxecpn",
-	"tZo/zTy8Rw8GUtvUhDzn7AeSC63I5UyOVSZYeUSr9DDZzIBUKziKDQJCdfJhHiSY+wtPFdu/TzRKgYng",
-	"uBHrzDsPPASpnmOFycO+6Slxo27sZKU3O+YG7bBy5IXe5i+KUT0hQ+7hacHGKXpE7gR8fU72gErREa8e",
-	"dO5ee8Hs8hgtsFOS7TcEqFcYEuJXwqyTFcBclTgvfthvZBBW+fKZRojpD5pzYw3JDbjQCs+rooNwtr6R",
-	"ZdMDpb74wdOlS2BoB1jRKiqrCxeDK2WAWYDISAxr2av7sLqH6pKivlxdEuuobKBSbnW6l6oCxvYyfdsa",
-	"3vIFgciO3add+TFP2bYtWIdhuUYvn1Y/294+DcK/dpP96buqRtE+ufLH7bau3XGTwt5gejvTpm2pLxG5",
-	"EbqeWw++gdpKU0/S0BHn4WZK0ZFdyfY5YkPFhTB8CBfJEsFtp31UdRpZc6wM7kcfleZWTd+alDoC1Ure",
-	"e8dZEprQbJqE+gv16wtvvUFnoUetBEl7gbTTC+1fluCy4leLW6P679Vw6czSiQYypq8ngJG33qc/GRt9",
-	"4oFEFDMJ56cRpOgmhZn72O8FihQOTyS488ll9LImto4OQlYQO3phiq9V2KvOPA12NXR07xTKcYx30LlP",
-	"8gSTtwet2wWU+Y5JlqHYi0xVPG4FKJPq3p8TnPVznz/1xmeyshyI+71TPnp4TR9xgnrQ2AcxYbORzh6U",
-	"43auuUxcakv6/CxX6s4KuN4VkLW1nVAhFVdtCrN17sGTbCvP7b3TtyS7KRo6zRJPo1MvA8PNHwDBaIez",
-	"cNWvbiaSASutiEVCgI9IxoVsO+ICskFpKBhGXdlXqRzRYD671WU5J9PJaBANbt7Npu76nOVR5ikjX8ky",
-	"EswqIccfYRoCMhCeLuFQdzUhOkj8ASMHjKinbOARYVBHLMdT9AU/zouv1LV4cMzxrdvpnqNAqk/M6jty",
-	"gg4OA4pyfW9IqpwfFWlXhd1rHqMJiXMhyyuHcQUH1G1RQrCSXmG1MLUO67b1PWC5riOn0BsAZmfSOaas",
-	"OzRP0Z0ugei4kR9KkJWmyrAlvtG0VC8vffi18K83OguIIe4O6PKj9uRZUQfKPdJfb7qluWaWX28UJnWk",
-	"lr2yVmYF9NQt4BtNQXsglTSBkpJd7HdUfkC9FO/L0268wyPC5R31g78+fVrChqa6pnVrRHLFetiMIIMU",
-	"zeg69Eqn3vZ6gSRSCEzDOywbePv8QlD1JSGq06xNqjHkLgh7m/zHMGlvkn4hetWo0kUEoYf7nEalIzBw",
-	"ij6bBsoS1ut+xfvUV7YmMeHuCsviyJyGXBamTvwLqVIpRUsiGcRk67MhdBvdhiVZlWHv6TjK9cqrrOJl",
-	"rgQFqyTfcJuLBD5ifSOPc9aDCgvVQAG8BVQuq/KltbhmAaxRF7xXjCuqmkNqkMNyBMYU4sizUxQ0HNqx",
-	"pSQ3PkNR7aaniyu0Dsydwf3ecjdYD6jhxdXa084SB53QCaIv/bEOOixx/NBXBXimObR7R/5f9t6+N5Ik",
-	"zQ/7KgHigOm2i2x2T8/eTjcMo7pY7OYO35bF7tZod8wOVkZVxTErIjcjijW16wF0/xjwyQcJxgmQDZ8t",
-	"wTJg4HS+Aw6GDEiQvoulvV395a9gxPNERGZWRWRlFslusnf2jx125Vu8PPHEE8/L79e+SxVAs3a8lJSU",
-	"wdMsXwZVxDK1Q1KFMRjYnCWEpYrNLcbxkvgoBTnSgUzua5rOqGYJ5hcKI2K+RBURwSDJyVNEjOQsJ3PG",
-	"rsLsIktg+W0h5UIMOA1KyrIJzad0yNUqSUyjcjQzfK3UFQzMexiFCtfMszUm5zL3lePSqR6WSt2ptC8m",
-	"Xw4jynkKuu+6B4fdV4d9oB666HUPD7c6W6+6vW9cytbJ/n7QYXCam6YmgzKJ59Ii42PrzlmCH3rThfx7",
-	"iJZbKVV8LFjSMUfDCbiOA/wMaaLCazbDpoTSgEovtxzDiI9onghnysO9LVFFw2c0OSplwoaTlya0gq95",
-	"cnpwfACj3t07OT03f65NiIZ3lNrdcePuhqwYn7BQyMs0uI+kmuWCan4dzIfgemKWfSo1qpohFZDyysiE",
-	"JmQbZ3YIp5VGVtYrKa/oZcoc/8GyoUDzsYprxLilUfQ0DJFoy7OUoFfsYkgVI8NIyViJA642dIO3+Zqn",
-	"EWdWcJtFEs3tblJCoM812Io2qThGzsl0vuiONMtrYhbrQBiLT0SEaRldrmvnqy1v3F3A2UU8mwBjNuZK",
-	"Y/a4R4L3FrnHR5PI693Ov+a60nDA2sMahnRPURiY0IUvbOL6JSSmI7iEH4Ay7ts8l2KcLpo4dfMIUK6a",
-	"qQxy0zvG4ACyLpkbXTBkaYq/utEuDJEOoQIS+iCl1WxyjCadQLN8TcfbwWn/eM+mNL87+QYRHC2S41n/",
-	"9LDbgz8B6W29Hi1RfjSdqk3O9VwkDEZH6AG3Et7av3/65tvBQe+ge2yTvAfn3ePzi/Kv7w4OD7uv+xd7",
-	"J73zk7Otztbx27NBHyIA3bOjbu8Akr3P3/TPuqcHkbTqTUkGKwGqsvPr/hASFk1c68JYroFbdaW1r49u",
-	"ykZAL2PJklTpwY3B+PD960pSl0dgo2p9kcChejWbbh0IQ2kUIhQbVjlfCWTC44ok7JoPGblcdAiUn/Ym",
-	"uZyyDnn223/yb/7+z/7Vb//3v/rdX/1Pq+wuawAgXRdci0Jj9fMZTblehE/mwzhXWTigYz4XySxo4qK3",
-	"m3fhorcvrGn4Ec2v1K1wbiK+RoCTJFXMEmhFmPPgEGMOjyIpFTEvFz+ZbWzCUqh/woIu3GYASkBpW0M+",
-	"f2n2N4eXNhNakUfHvWe7j3fIMWMJlM/a5gcPA0OZs1qz05/nnlZCCEGI12pfcTLI5YIYu9Dj50xYOaDj",
-	"JmgZWRzbVTORZzCKoTwYPYnQ8ZXmMZjT1cD2PYPkyJ69OTDdAS9Aw1gKdU6JEEtc+2O5fSY8EopOs5bI",
-	"Y+slJcC6uTx3irGkYXpSHZMdiFA4/aft2dbDPBQnVMCK3IulEXiW0tUmr6JtNiN3syLbKaFwlg67DmnB",
-	"LRwYw/IUhhcJmwUcFhMqkhPzlchu48snlbGgy5X4rozS0m42Oum9sV87l0fB9P4pD5aSW4o8cJVkuRzn",
-	"TKkOQsQhPD+CghobEzEMGjUGRiQW3tgofxaYy5ueems/P6fcUUHf9GXLerSM4uo+Y0fedSEqPxH3u0Lh",
-	"fBVwrQs6dWRk5ZprpO20TioOIFBwh7TFPSFNnaWUR3W1EX3NRLXqqrIR1RO6wofDwR+IDkh5FYsNtGP/",
-	"jIOlBwDSb4mClYtofkZzclZb+demr/YRWO1hL+ZEahmZsSyXU65YSKiMqJhvFrbSJUugGsmYSVqmSQvk",
-	"yI1oX5P9lI5vRhZb7dLlwqPDOHXGTVfIJbO+3BZdKjLn1+qMcg2BeQEX4whUJ3egD6U9YGZuBfill46E",
-	"+1LSPHlBqFhYSPOGu+6d0NS2I59twSSraT5mujYRehO0phmNYKTa8UZUY0818IUi8MyK3iwtsWuuaYpq",
-	"+lKYqUhtRd4LMUvTTpjoPoOzQ9KYiPAdsEg3YwJbJrB1LAMFkW2haUrCHGeq9avRd3ZpQ6ho/whPLo69",
-	"1ZXR/e8Wi1ImjJo/D6YZxfEJ6UefE11XohFKVbArc5hSPmU3qpFYjsmFeYTDI+axedqFdQFCExU8F6Sr",
-	"OH0ymFAxnlD+kkzpguQzhOsgU54IPp7oHY9AA4Ha/lH/7HX/+NxBjpjjMh1OlnEmkXsTEWReIjgNcnyy",
-	"VDEL4+I1HGEiWQUTd+zEpXzqR7/YffodJFX/t89+sbv95XePX/xid/sr/ClYX4csKDd4xdIc1TPnnlEd",
-	"ptNaxRA67746BISKw4PjMGZQ7QG6vZMwpzp2PjWHzSa4TvAGd38Zn67e44ejshHQVtAX9FXQFeT754FO",
-	"HBlLZ2u/e3RwGK5M9Z0vQumtAunVQYl3/5CLq1XBsNR7beZRS3sSWkqnALh5b+eYkYO8CoXEDitgjTGC",
-	"aHh7p9SweJfO+fCK6WDGdiP3u8OTCtfUrDG8tf/4mg7hfctbnGljTc/cGLeQVT8v5ejGlxV39PMvmw1/",
-	"sGGMJq/oMJBm3hXe5UcT8FR7092CE1nzMeWC2VgdAnrmChCbckYTAI3aCaTvXLWEarXJ0KGs+wiD7q0Q",
-	"3EZrJHI7bu28efhMhNg1zm3rqOFbIB0gIbsb57qZv20CscCZuFUiaxeELYJkOOXC1eKvsVw9E1Y0R7Fg",
-	"UF0SzlvL4WhBOVmf0RBv/p3ywsSD5y7PEA86mqZyPGNfKBs+P/OG/lJRQRsUgZogN77/nOVtwldVPIs2",
-	"Ea7NfAftD5MbRcuWulU+lPl2143h93pjespl6bm12TVH5xA3nbyK1VYBuGE4t40oLsapOYHDaxsej7ER",
-	"PfNEYG6HqVRuAwuAh3tkaCnQvwW+gObuoA3McPtIZGtJ2NDs0pHBS2asYbnfLdDCn5ljXawled1Fzeg0",
-	"sj02RAQwVm4iI2+PhYRCu6xHBYA2FdTJMJDlySjPpfuGbUXR28q4dLY8Pp6ftfgq6QVXSj1ofxRzA4S0",
-	"ldDBE6+ixauaDlsApLye0TzhYTQJL6IN0DgcuThAMHSanBci0mounEahuG5hLbRG/1pB52jgwW5bUzNL",
-	"9doqzyZrJIS3UcHYcBPkBcV/voJEX1s+iKtgo/LKxkovQgoTdeI3l3hsfdmfX1i7bkeNmbubA6F45bWk",
-	"tYr2x0e67E1th8MkDpbSi9dXX9ZimLcS7DgUTG1X7VK4mWH9ZcSwdm8v/Erd3htIBT0+Adxb+69XJzZp",
-	"dK/fOzw47u8F/U2tcNTtIlu3shjPNoKEyPHR1uUyK+3E10RaJ/Okf22mMURiZH1FS7uFg6N1aHDgeUYX",
-	"xhUD7uYU9l5CdZONQ7FhO6YC194BPrg2+oLAsP4z8YHYp1aYGp6FbvccaloAdTa9CRtehQItOQtVZwiJ",
-	"vvtS8YvMybXkABg+0pZOKl4F06Z0x1aX1NXujHjKBhP67Kuf1L7StOl0b79RFVCAaMdVIiky4nq1tMiL",
-	"JAWbRspRwY0DgPCYcmjHLjgsN3KA2nFqmVWWBcJavZO9/oBsQ1RSdSzRj11zfGpWX4oom4UG7J2cARCM",
-	"eTJC7U2jRHJ18Wg/6C3qqZcKxxpk6WCUdKn0zY9nqeSpJGlu+DpumRQFUaVWr1t4dqG3ioGE6owQ/0Rp",
-	"KhLl/LsZzVjegeoMsz5dlcZkkU3YspNnKe9+fbUpNKOud1KOblY9PJQlEtnwemQJGRrVBcmuZJYRLe1O",
-	"gXR2lAtF5ixnZCTTVM4r9TfA9MgVWciZGBMm5Gw8IQummxOFCZ3zOC65+z5431XG6JXn1EKNEPS5jsyO",
-	"0MoS9dtIEHMwWtVYSnurtj7HRHej3szICamxJyyxo7PGTKFYt45jU857c8vDdjEuPAMWBP5Zv2kghr7R",
-	"NCTlStco+vbpXgMe2ZOhrOiMpXG4Nrgj+nzGWRuA2wH079Q8FD43Oi9fRAe32iDgiYifYCbM5VdUcVVz",
-	"/Th2WsbLJ3kSiULjdSwq1jV3tOuReybYp3AOjf1EaTT8KK8KSHmyl0WjtI/YOY8tgWuWLzx486r6b+VK",
-	"COjt6IcLAqYQpI9mY5lH/JRSND2VNz+/swRZZ2rTtJAYRnnVWkbzR6IiR5eDvt8Iu2lxHglYl5jqHLxm",
-	"bLpXi0MHZ+2rB/uH+2APvT0+/3ars3XY774GSNmz/utw2bV91+36cx3aROAcQdUsj/i3fF1ee2DKTYjN",
-	"r1luEXtXJ0bORaQpLjc95o+uZ/a9ZjlHllw3Y0cHx1DIeNT9GfzXJTmFrdlI3cL7k7NvkFUGKhg6W+/6",
-	"Zwf7B5Gjv9IsU2FykaGc5Yp1Krj+3nThAnY31SIkUuK50ywL7RtmFvgwrGjNaI342qU4pQtiEdcq+dvl",
-	"DEl4U3RLcZcbrYIg/qerwKxlnd9aWrjF2usUaq4kJoUOcBJZON+8HBZZlk6iK5hzpTEsaba1enijLKmS",
-	"pnYC+vO33cOD/YNe9xwBIAqg/sG3g/P+kfnjvLu/Dyrq6OQcATv2+z17/6C7349g+TdX6CVNWlel+bRG",
-	"k1X8Up1axbbyiVvRVk4htYN2uaHGWQGVayOja2UMVMItAD3dQDKWK9D7x+eWTqz3pnv8Gt2oqFJLvGC1",
-	"2jUepqnZOcJ13aU17pb95QKCHesHdyPe/VjUTCAGkq9NLhs76F7iWrF01MQJWrZ51i+Vdusqskhqp6JN",
-	"qWt5e2+Rm1max3Uu9GIC3xUbYxt6F1tHFzZrSpvtSk1zG0+7/0rxynB/IJ+kZd5NJKnGSoLqi3YBTffc",
-	"P5zcy3ScIvum1NBKb8Mja2HLYhCUKY9C/ONxZDVDC34nUyn0RJErxjJ0Gc0sV5eeMJ7DYYaL8UvnT3b4",
-	"2RF3O1R5tOLR6cmZ0Hv+wdDM/MksGcdyPqD566cBb/OD0fFD5t9ebf26OdiIiSnL0kWsZs/2orRK/7iz",
-	"iuj+/IdtS6fUANodXxruyYjlecj3RYuA1TK+FMtWyNjBEoeCYSHn5VPC2sXWnu/FTNxe431+A2D0O8ip",
-	"KpenBuqwLWQRJsk4Z3pCF0U8x05TZ6NkxYTnNowYzn6W4SP7OGdMlMinwzccMd1mpOCZqIuuMY6MDhHu",
-	"ZEyUgoFm/KDw0jINqomjFa3xy8iZHsaSfGIZrugIkopB4TOsAjMlBSp8HsnxHs1UJAoF14w8nVLNq97I",
-	"Ck5EFda2Xd1lUxYdFaU98u6Ehk4BFOI9KYLKXcuwz7Xlbhw6pC8pgVKdYrE0itN0UWG1AneL6UhYGYdV",
-	"csUuHkvlKyksK7kdr13dGNbpZsxyb1ll997pZ8dbroCPeeRByQD5l2hJxpJo+ZK4mkos4EEfJga8Vmsy",
-	"EqY0F94Eied7Q0ikfHdnLXa8O0QBZe5kES5ktWt6yfFaqQNdm68+58aMCXMmwKTqF2SlL2N5YZ9rAJUb",
-	"ndE9m7V368dfZc/V9eYA3LXuQIkt3ShdbmVDKqfDddZsT+voGZc3JY/7enp6cnB8ftQ/Pr8YHJ6cb3W2",
-	"XsGRvf8PukeRPKhAdvrTJq4hLcNYEtSuKjnTjj0V4LuMoNI0DSyBp0HR1PJkDdSjDynDEocFXXyxCi4V",
-	"gHcEqnnsAq6uenkp68jaZHyUGc++uBH1UpxqpiUnk31VXUsHmmUb2e8haQ1qs7nME9UESGzlmK3jroJM",
-	"5roOCKs2VwX5xW6AgDWUuRWHs4g9NJ8sUO4tvhGxjyC8gRTMAhcHrdlmIfchFVLwIU3JzwYnx3WJWkgo",
-	"vXqKKfNNF9jiWJtoDLptcn5yfkpkTs76vZN3fSDsj7z+TpASQxauAw81V8mj3//L/+P3/9ffPg7aseaO",
-	"s/rAvDPCq5/43d/929/92//tt3/9z3//N3/6u7/+97/7q3/x//27/+E//+X/+h//0Z/97i/+79/+9T/9",
-	"3V//+9/+0z//+7/7Z//xH/3j3/3rf/3bP//T//T//Pd//5f/8rf/5G/+81/+i/I9wfj+TdCom+SSF5ha",
-	"HmbLSXopGu77X2pRfLH1iqXSim/Z2W03L2ZcOTUDqH2gMv152D+acDoWUrXwxuzhE1yt5zVm39Np1Bz0",
-	"WYvgLV42m4KNxfcFPVUy8S4pNMhyNpWaXZhHym6HdVZEfYcwdett1tDFkPIp16oZXKQILrqiUvoLReRc",
-	"EHNbB3II4CTpEo1s5qsHYF8/8aXz7HrWpsIX1OQcZ88lEUsX0JByOgrmGm+284xpdnuw4/Xx+hnEUJKN",
-	"0WhLYdhC+xQvtX35rn7kNsOr2Gxs2xRp15C4+aQYhOpWFCjx60IrkVrswADGR2sA2IibDdfMq1CLvbGW",
-	"OG3UFNx5g2CvA8yMWPuUCDYnmAq9MlG+C1/v7v7x06+/fvbV8z9+vvv110/Xxbb0BvjTZR8JDmJ4eqDk",
-	"fKOIZAUTcP2mUZw6G9evrWLDNd82vl5TcRUsBF+ngdeVMTULQW4EToZ/xix6wViC+Pro0rS3E67IJUvl",
-	"3BZfyAwCSSifa+qa4gozgP0Vli3Tj2S22cK3R3QPYBXiYDGHMPM6xxe9dIKQU3YpkwXgSb30UFM4SLhi",
-	"1zMrtJlVXzvRlCYM7t+Akiw+Nf5NkQmJwaclU641a5pqCBGlcQxC45LnerJn9cn68A/N6NCmwdTz09v7",
-	"kBwyWb+BYmd75l4bZmpV0NnDB0KmCdMTwYfRaM7YFj/fTrk0Txz0YlW8r7hInN0JPeV6QRwXKpGCjHga",
-	"OeDizUfIqhcG+9dM6Xceu7AWpZCgw5U8e04mN0Qs7GylbNSUrzheW52zITg3Cx9b86k4lOMzOW9rkK5S",
-	"fBpdYqeuvCRKAl9eR2WhqdhWlZkoSXG4k53ySq5TAT27gpbUwCVPuS5Sl1dVXPtgsBSo8nttk9R9Z9/R",
-	"lEcSJtw5sHm0uRHuY+NKEK55cIVkXCy4IO4Gt0wFnbIOSeXcrBxqNqUSJFuc5DKlqjLPbZwz0+VFXupm",
-	"FM5AZkz0VsLyy650i+5IZE4ScxoyOodrReZ00WRfNR8ZtEJ9NSeJnPKm9mOG52WWHNbBeOZcXbWUyxaR",
-	"WT6e6HpZa8YQWvaae0Hx8lcFBK0wfmL3Vtbh6kJYbmxo/JaWZJ2CeWN9Gst2RrKUZlk2KqIMmQlHfRjd",
-	"ceuo69dTer1m8hR4VtrW3nst7frlerFuZDaKaRRjVz1sVas0Ozca2bJ/7FmNd2xt8PZGA9/CHbHhJGw0",
-	"AUu7oz/OP193fr+Jeb12pO3Ou+5k/BGs8vhWvzZF35+rv9xdZ26XO9q5beO7hNkSqJxtZjs4c90Fvnef",
-	"bnW2dp+Z//vS/N9z839fmf/7ifm/P97qbH39dTAA7iz14xAtWjg5YxXfpkEpwjreQutdgFzzywUxB2tA",
-	"Q+N6QnKZMkW4IFB2QNNy0odqYgd4M35d34L7+TrJWt3eb+bjuZO9v75JYQhwf7bArb98wqgYAOXjRrOz",
-	"wUbOwB+V44/K8b4rxxa+hR/16MZe0M9P45ZszDtUvnqWi9vGb67XvCkdXgXhPlaj+O7Wziaz+nQd+l3D",
-	"U0UkEunaFh/WUMjO4zJVmYycU2NOFRnzayYA9RyiplOZMzKl2mUm33pyaGk+mjsjokffnKnZJcrcxpGF",
-	"Ytprc1G5unqdy1n2LkgAGUEn8rm7RmFcjM3z62oSAzKWX4UmVzFtFOyEinARgaPvjPGBmquKqImcx6rW",
-	"FdORWhLF9Ca16rb6zLcsNtBHNL/aLJCeVDbevYNB99WhBSM86h+fH3ShtPbs5Pigt9XZetM93jvodU9P",
-	"4ZbBab930D282DvY3z/ovT2M1H2XJ2uZoXs4IVRZVgGzY0OuOxmaFkJdJVtJPQrvXSpSbREeT/dAcDhl",
-	"WhkSR1jdPT/vH+8haEPv5Hjw9vC8W+IIKRiu9w4Gp93z3pv+GZTGD84vuntHB8dbna2f9+DZo9PD7sHx",
-	"+cWJGTW4a/DtwN806Pf83923ewf40rP+6wsPEmL+UQYKuagBCzmTs3JK4Y3hAzs2B3MD1v7gaM/SELjj",
-	"rDIFg7evjg7MUHd7vf7pOUIQnJn/9g5PBmECUDYasWEFfvPV4Unvm4EDWzF/vO+eHYdR6CZV/2tpiV+x",
-	"TIfo7153z/tk22aighDbTeMlQdQ7sk3Ms6CB5NyrEwrbR8I6QBqMHEgufley9V4SaHX5C1iCphzXp+um",
-	"aQiIhYfae3sc5lVfrqU3T/rx6b46ODyILGijYCvzc949fwtf/cbIf/CZivO0rHStAMQY5lp74bXmYtyi",
-	"vGmWsgE+FHyfnOXDVpwdna2ZsOAmwa0E2AP9DUYczFw7REePDolpsGglrlFqMITLxCC24Xayqo2C2fCi",
-	"XBq02Ards+QsS8VKCGLzAhIepSAJXZQqTJWmeqZlviBDmjKR0JwkbJjSHIzIEeJgSkGm9IptzzJ8GmBa",
-	"YTdgfDy5lDPPQbNaLTFn7IpBl50cFqg63cMwHk95tkP0A2nEIc5GDn+1CRuKmLCc63Am7JQpMsrllNBL",
-	"ec3Morf8ge4b4bTwGAH/JktxSr9v2JMpFw3vjEYN67IOty0jujHMoOqSK/Ins5yrhA+rpFPlfJo518MJ",
-	"U2dVxVEaraX1F0BVoOksYI1wYSz6IYu1Ze0whH1yOHkdFK9ClnB0cTZckypB/kKMIou4MhKxpWulvTeh",
-	"Ynw31WuVUWpRAtTZEmz+zk1FAxmTadLm9ijAYXialibbf6zUzBKcH2BXXi7WDfsmNvnyeFbL8KqMhNtf",
-	"f/ebn/zw+L/+oxaw9mvcVRuyvyw5g0oYLbu763FarhvPa6PJC6ymugq4WcrUKQ0tjyEsm3i2E7K2dlqb",
-	"GnY5BrEy1qymKV0UizmQvhE9+ZtetjKLgulO5i1Mt3uRYvqMjdYiTi5Nov+Ua3vHT4ftZnkwohOL316d",
-	"2VmeRyv0G+eKb2xCR3Xiat1URG1Zc68onLK53XZFuP6FxgUT74MVHsN0loShlB1CgzPvhtJYckrT5nzS",
-	"/v1xQplhOlMxyU9yOhcRGOKSW/IlGbE5NlUQxX/NigToTGYzrOeFOvkphI2Cmwd8qxV/oXkg0i/L7Xx7",
-	"cJ1O7GpjNJKm35j76u1HI/ExXGo7x27Oc2BQqMy2nF2W00ktqiJkZbmRjhDJ++tvqJqEs3RmeRajfjRz",
-	"HqMybYt6iashkt4JQ5DE0EEj6Y1G6CKPzHARBp/Ca5vQnSAAsX+++I4/FbqNyhmj0Hbb0spsrUxNMRGF",
-	"kBfrw4+QW552buJqp1dZ5O1qpEoP1uFCPlvvVvWvijd0IxCFhgy2bRfwuhjissdgfVywWFwt88bqap1e",
-	"EBAC59RQC6XZdAk64etVWKz/8o/CNce/XuJX3l1b5HWDNVRePnbRWHYWu0bsiMUFxqiQwJ46Ex6cOhD7",
-	"Fipjrta9NZVH1NjboIYtk4rH9XWo7Gq9My7GD74G4ggcfy4nII6p3CA9eBnX0fWxBCW0AgBcZfcot8Z9",
-	"Oy4CA9fjmzFKRaqQy1O0tuhoiZx8LVhmzVBFGcoHQ5qy20GLnPDxJCwqKS6rSCcjLp6NoB3tC8M9xaK1",
-	"jxuLD55D6tinVSNop9zX4F3gMx1ik1BGMvdQUyqVugHyU6AMtVkY2UXqi5rU4MAzmm426AFKjmWMA2mO",
-	"ATYYGCIGCKD+rEv2Web4WDqr2CtES5tYYIvvOm2TispMIY26Ff5Ukz5lVKm5XEmRefrsp3flTApTCbcl",
-	"0fDtjsmVY0e5kVd0HfRNHOTGGYHV5876pydn5x3S3Ts5PT84Oe6Q3snxoH9sfjo/7/beHMHf7w7Ou4eD",
-	"DjnqDwbd1/0BkTnpv+tjYLOR58CjqkQSOHCEkGgn6CtoC9C5zpppgIvYBObCEwPVmRmrB4II0uASkuCy",
-	"cUDTyNgNpUj2PYrRsngN+FgcBPTD5YJQSPorEJOQvEQTRocTgBLZ5iLMTSJymUa5067Yog110HBmThLf",
-	"sEXIrjPvOpVK8SDRg7IPE3MbbCzoe5ldpnxIbD0GpjdSMpFKE+uyCmfkXLN8cchGOmaXuklsMZQ5G7LM",
-	"4w+WSNhCbdBSZwNu01c22ebctJR+7hQisNRJO1FLYxwXsfdcC1v/0wJmslIEH0g3INU9xFLDQRh2LmC6",
-	"YOS8gl1hgw3vGM+++snaHWOmWB4KXDxvt2X416zdBgpJ3xT7LqVKv1Xt4LFq4qUAIRtlexGa5SSnmIE4",
-	"p3miXngcYplxlmBcPWNC1VJIqhuIdLnuEN9TtDs8yOkowhzq1VFDvWRfdKDD8EAbnHsXjOYNcplWjonw",
-	"nHMx1vZ6n48tI0IE7BX9JDi7ytrgxLzYYRGbb4XwXIUEBC/cYxp4ZblI+JDGvA1TpuMlwf14bPcfTmL0",
-	"UCxv0bhVrqRvtjpb/aNTyHk7PrnY6x+fHB0cdzEjDjmUeydne55Suf+ue/i2ew7/Pjl/0z+7OOy/6x/6",
-	"f532zw5OwjkRmuZjphu2dCZ4JbMMU6w6W6f9s17f/XXx5u3xHlKTDPq9k+O9cKbZauQz9t3lRejn0s+C",
-	"nynbxFp/RWUprebCRNn6aundgGSzJQY7PhINCSUxsjW3qBopDLsGzRqYTlnCq9jYZYecZtOIrJtLEVnP",
-	"LGJZLOW6SgR+1AcZ6Z6dH35rRRd/Mn91T08PD3rdV4f9m9KAW/9GiQTI9sD3smPnuTwqayhPKnJzk5Tj",
-	"dbUla+ZpEw9nMUnrfW13N2v1Lh+3HXnH3bOq5+7Z7rP1zju7N/ns8SZ08AN0dJ5kEVZH2JziFN/aZqNe",
-	"CWMiXjGWAdEwpLrBszFDpMqysBYgbLleAEAmXpA5hCcR//wScGic7dwgGMK+Z9MseiytJduOR1aNTZ/z",
-	"SJFDzjXA4LrCkgyQQS1XOPAdKC0z54oLjltWOoA5Ef0Wkg8O9kEoa9CzW1T6FYC0wWzb3IGl1mvhwoce",
-	"INWGVxShydLM+THsOPkrerBWhkOcqBOpmIjQROOzVpCNIEFKdlEDBLw6w4mUigXIoUutDqfeMN08zbnB",
-	"YNp1GpoUbVOZbpI+P8+51jhUdY15j7e5xgQSkxWzdoglX7C9rZk9F/hZIh1faeKAKRVmUxoOmVLn8ioS",
-	"amDfZzxnqhVgzloZP2JB0i3XjvJX4XXhAfi+UgW71dl6utXZerbV2QpXuw4mfKR7Mk0ZHc8CfsxRztiN",
-	"wIzao7fDJ4Od42OBuJ+3HUMJ1TCWa15WYc5xnwjCcvtQSMFIA0DBTbgpbuQo34ioLoC7Wu/u4GPxjiu+",
-	"4RyUO+inoeQFqkkleBo2yJD7vxYRGJyop3BrbT65J12KUObH63frh+yKZxlL9uiiRZAzaYoaEC+0WmZz",
-	"sDhx60uqbINBNzStu1Tm5guz3aY06xD8Z0YRx0tIfcHFRS5TdmHMrKAJJZKWCrWmwKwl8CU6DY8bqSp/",
-	"Z+kzvvXNhjeVOqRp20RqN46ZromVplKH85ijQHy2NOcbY7VHal/oQp2MRo3tEzO6sFpC1I4yD8OoY2oh",
-	"aOKcSBFxxZexXVU48CmB3BAUgQ1zNWo08msEk5RX41JLX8VAhrvpRQnTLw7ep1LZIof6lZRX9DJlIHqB",
-	"BjZDi8Nv2klYnvpinpeHOShogmZqEloHl7IBCusraeFXk9l6vJS9GWKluIQUFeZ+GtEcQ2Ts2hjmSueM",
-	"TsEtjqwlhIoFnlQh5mEu5IwmHUKV87LOWTqUUx8PUXJ4xSrJ/U0qpjy+wU/L8AY/XZ20X83YbK1V+XO4",
-	"yR4TWH7Op6y5lpnL/Crlai2q/Ht3X+hsZj9aHv86iSgRga7a5caiCoMDI7FM6NIVW8QzWqgg3g1qdiqM",
-	"2tryW2C0XJuxv3/w+u0ZFMyevF9PqG11immUb3XHdqxuWIoQQFMDor1vf2ps64ie39gXfwN/dRsOGLvv",
-	"FsUMNY5rO6TvgCd/GGHUvczd8W/1pI8kBzngn1NNEskgVEZGZVSHsoM6UgPk2bVTloxZbrn6zG4254qR",
-	"y8Uyq2rtsX51AYXAb9v714v8lEBChqZDHamooCIh6GRHzBMsUnU5I4FYvZz3HC1DKN+TpjFkDXPNDL6q",
-	"/8RK/AMa719dSmjxTSlXDBVDF5Sq5eDT3ll3H1wl4DzBmFKJUf787KCLbPMn+/uWgX6v3zs8OLbsdacH",
-	"+CP6XDAM1HvT33uL6BrvuwfnWKp8cHxxenby+qw/GJjbX52cnff3Ls77vTfmM/0ziHj19y7eHg/eHpyD",
-	"h7mzdX5y0T/qn73uH/cQEOL05Oz84tQDVOAP2IC9E/v9/ZPDw5P3F29Pza9nvTcH72x0qntoQ2gXgzcn",
-	"77c6W73uca9/iL+Cj2jvwlzsn7076JnPvzs52Iuw6Q8AXmaz4+UaX2+ZPK+4tSAwsFnnBRHBWvfGNHgY",
-	"en9mJvwYiDugG5CwZ/3bVKg5eA24IPOcay7GNj3CCLCcC9OeKTftMSvyJWoWmZPe2cH5Qa97CAvLTt55",
-	"qXj95NgIjxEN/HxwdJdyo2sGqOquxDrrSZHk6VqzzEbUuTmTa4CWoh2phPtgcJ3OVMaHYZUfBxtvm6mW",
-	"cMVopPQombE7JI4LF3TGoqM5GzKe6c2y6XKmZFqbjSfT63Z7jXsmCoIUT/rn49bVBSv5Aqf946ru6/+D",
-	"3uHbmKZSMyi9aNfDgn7Wg04cnL85OL54ZtS1+/v5m/WmJE9iPMU4Fv5b1ZY6ASwEo2BATqM2k1s1G3JT",
-	"3WD9LBWfR8W0KdPSipy044yrRZxbkoiIdkWjbiNGFt9V15HayTqrLNAWM1ZSC0vBWo+xhRgr2hwRSY7U",
-	"pJ21c7Wy4poutRCfagMsv5pDwJxmEQdna0ap4oGoqmzr3Wyo9HMLNVabzyzT22ADQm0j07DjMzrEERVb",
-	"MmpLRq/Rfntn3ffHJQM4JA3nVF0VdLht7EMpmjJ6JI25PzZIJCmtrzWk0MtOfEsnbzsSGvbbqqYSsSNf",
-	"S3aS3oQLpthSjrZ9YWernHehGM2HE2+IT5GmGoZAh3O0leZpCn44Y05bSDQk0MRQPaFiQaYV0uGbFXnF",
-	"hpwLCBludmq5O1r9TQvHxvJ9hCe/KTd+Lct/c6KHZYSlZtT/z3bb4NSs6eBMqBmHEtwLX0jUCum3CLLa",
-	"p6tziH0tjXmdjPGakPScqlJj4ZiGPLlkSHOGgGm43sr1XGQswb9x67hOS3K9ChtekrENuFdqJrRhNVh1",
-	"Gnxz6mFpzzl49Vc1LE3Thuq/TSbCBrkmZknwIc9oYwum9ETzoNJp8VDkdJW3PBtpP7RV8XYViFBok3Ix",
-	"JkM5nRppNoO+8yeyXNAUU+M4Pcuj4z9aza9xK7boxNIgxSXjhskpQWh3SII0IzDOqdAsTANbX5odaO2U",
-	"DTIq7mko+lzqbMCGeWipKf/7UsUWVezLZzg4RC8yAGk0JkTQKcUDGSA6ozM9cTVmHV/7mvGhnuXr+2Rb",
-	"hq8PditnImlhngGrZ8DYkmnSGj4Mvu2ZkWqRtBzMMX492hF82Y2qX0cpHdfHieqrGABHz8G1wcvCreV0",
-	"vBkgy8d2KRtjthUALbA4YtcacAnfkPz4I/Adt3UXB3f3Co1waVDjwnEKU4bexZgI9GS4Xt6j/MOnCRCF",
-	"2TRsqgDmPzTT41zOLA52MyS8aBp1LmfrEU2wmwDnfQvD7B4vutFZHqj4WJ+59i4PpLFNLb+A2eZtJjuz",
-	"kMYu2V3IeaGaHSe1L0LNZpB0Blkay/zUPu8aEN2E9Enb1QTsJXV2TXlKg6XKiRxqmSsod6U585gJEPvM",
-	"GQuadDUx+5aep9rKAhGvgq/EgDZNvK+01me+2WO+b9kyAE4xmCHxeCum4NvZxIQacZZWMjOOu0f9rc7W",
-	"wV7/+Pzg/NuL47dHrwAt//TNyXG/prqhfcQJv10LEopdY4HN/zYaHkEkLhHBYpIcV1BwsNW0Q/jecH/U",
-	"xsgqvjhw/cmb0fTC1Zit21cCgC1r3GstPBIyTzD5qM4jjjd11n+2Ar+y9u6N88KXZtUNZG2+MhK1HW3o",
-	"zErlkK53Sh/iXSvEMPhzsFXFduWrZosQdCkc/tb9cXby9hwD4kXeRGjp2Def+wLeNvx0wyHL9KAgtPBV",
-	"dz/Zff7T9XBzGDm5yfNN+bNubbuvNnlNTeBbxfLucOjSepYOPTmjum0ukjJ7x80ItlM+ZGLI6ojq8Y6Q",
-	"kzuXIywboilxt1n7fxNI5zcsTQ7xNcF855nSiE98WlIBLTi3gf+tsYV5xIwyUxOehYv1qpg0SydSLGNT",
-	"TJMy5VIZCIXrlEXJlsu4HQ1CUSV8Dvsf7Gpp8oLDV5KhpR7F5LeHYroqv5pNM5nTfFGem7r917utuIKE",
-	"74xpXqUpqA7H2sVaWl2hOgUg81huY6ybt3E4bpClgtyAgZWlMnnFhGUttK5p1SEV0rgh1TSV4xn7QhH/",
-	"qlIt5REVCc3BG7jB8farNdF9K1hr/aIlFWGXtj+d3xYB5K1Ghpsh5nxZhV2l27/e3f76O/vfnYvt7/6L",
-	"P9pqAapj/7OCigIND8koVJ2FajUjOf1Ks6zEJmPBm6Z0QTS9YsuZtWuThWo55vHacSxkUa1TKpPUpjSf",
-	"hjV6hZC2Dfc6zcBr12JR0jzn1zQ9bcutDs+127/tI28Yzds9pxRTKlrjX5O5lxQ1H80nezVjKZB0zMeC",
-	"JUW1YMM0kXbjxVI+5siB3K4HTCS9eMg/iYpq20QVKJZp46tUXPfNM8FGf29h1WJV15Bb9YoOr9o0cUx1",
-	"NPleaSoSReiYmrMjsjI278hriq40mZM5zY2QVYINBYmxnEa9XZVIbMqvy5VrZUfPlL1iSVOcxMZwirOc",
-	"iiE7luHKmQYY4zAOniWA0Yg9zWjTtqdspNvMrrm/tTqZcjHTTIWVsmDfN+Zz9iTRtXv2rSFsOy7mlbLF",
-	"KdEStjhXrGbE6hp2zPB7tGy+aLta0+FkGlm0WUrbqtcs54gzX4MUHktXlnkzmUQYz54U2rYbnz2rQT9q",
-	"nUvaIEO67mt4+oi4aFuwUwuW7OOJrEirHIDz0JOLQknGWf8snMfsXhHHTY2TGOKlXvsU3/ZF2vGaMj2X",
-	"YWNIz+X7Scutc06FZsl+UwYfvP1cNry5SaEtwmGgbvFcAi5Hu5IEvJT+jbzhiJRSYQyHHWhJKQWMb8/5",
-	"iIu6MhalnhYKtLSWq8YKzomfgI6305c4tSpr0msmb1e43duZys7yjR4Qus6iXkqv2NB2aEmn4wFzTgZb",
-	"na2Td/2zvbdhf33NzpG1tcNzyluCh5oTkGj9QKQoA7aZhot+PpENxd+9dXUh+O7i6+pFYROvRssJ+KG2",
-	"AQPNstZOZWc0OHk6737Tr0db2iw/3n4pPoSVY1ebdKbquWU1zFMh3EJL5aKqPzZw4PxkjQOncr6IgfpM",
-	"acLACyVnmlAylELnWCe6NkRUMisL9L3nZSf+V0Hq0+b8HSXDqTkxh98fA5Q/foIJVVcIHWsVd33xbHmu",
-	"ouLzSsorS5TbRvxbOjCWZbryeLRteAgNuZMi4LatIP3ZNR+2qvLTchC3bsJENkv91ja+rnGzjTi0i3Pr",
-	"avljKodXKmxHbcTzHmHmDpNPLwHndFxzop34ZmnPfXNy1L94dzAAoDr4x6v+3sXZydtjKE3un18cvz0b",
-	"HBy/DipQeGUY+mZaRZYo0wCbh1o6P9am3tmXWpiVaPer55uWKyxxoIvNzn9we8MMMyxvrsGTbxBqD+gp",
-	"fKvbNMyaQoVcfnOp+LgYrITTsZCqRRBsD5/garX4b7mzSeQ8TjEXP8FMixWmuQAWsfA5f5Vq6nDKQnMH",
-	"hZzpoVzx7IdpeNg0c0XEqxMwhOymlAKyv8IZwA2zQV7GNde2Yqj5OoGsxnXi9kP96tiwWNWtqE18DHGu",
-	"cpevhuAhil6zrVZ8WqVjk2tjjXLYJHVjnddbjuzkz3Oabc8yazBBGN3mODbIWCs5MldeTwnkEjZ5UWvn",
-	"5IbG2TriREt0oSUasaVgZBF1+gJxHcrFS3xkRm9KF50iUVGKdEGksAiygJ2EiCYTOVONcIhXfXHNU3FD",
-	"+m1TezOYRvd0t1FRVrtqbu+Y8tX0Z91TRCgx2705NZ0edo/LjrBXsRrjO/P71JVxu0Otq0mKeVxsT+NL",
-	"3qXULmfaIWlGQ7u1Iftoyug1U+2c9O3UP3QHCG1CWTFM5zHvvVkCYm0Bvib2PrKAco2mDkiZqQ36MdAy",
-	"mFCjc3rN0lL2VyBtS4A3IqB40E4snVThRiIx02RKsyDwXGwhrSThK5ZvcvpCxlP7tBsxKwDLHfYTWepm",
-	"vXw7GqdltAKnbeqzHWZlJPLmXquQfX6wJtm3aPKGJcENF2IxTTV1KUPHUt5+Kuv7BnK9eoTGdIIW5aNs",
-	"zEWL26W8Ci0IGEiyDYWwUDcwMvaJIFXE2dLxDbRYG8TZuNZpi4q/JIwbKIZWXlfKdc3LogLuZtJNkRuy",
-	"moVc/lSnVItjJy0qTwPHodb2KNvCx7LspW8XJQtlSDVAqEb3l2/g5UKzZcis3d31nlprJjhGMjGuGcrb",
-	"8DhbVI6tztbb41cnQKS01z9F0P/u2dnBO3PpsN+F/77q9r6xNCZ7J/AQ4r8Fx5Hq8AkTfWZfKIt6tgFa",
-	"TieCTW19u0wkimyTlSID63wWK/jj61MmlnKDZcqxEMkcCsaSKfLo9fabd9u7zx83AMdpHfe5I6f/O1dR",
-	"dDNOnuD4DaUY8XwaS+D+1YymfMTXZ75CG3/u794kpNWwvnQYq2Tzw9SwkndN11H8w0xVtkS2Km1ffEGE",
-	"6WjaIYcn7zvkzcHrNx0Py3cBv/l/mYs3iG8GqN2LizeYtJq8glsNUTq+tU2FgJcK3CwxGkxKeVaLJq85",
-	"rPlq3U+yxAo5W6uPSpPuA9sH5xZ19PBb/O/gvIuYoSFdfyui4emzusdvodhnr29RRL85OBl8E2Hj+xTa",
-	"4Ofl7rpmvz0+6ncHb88s8OqbAzN4J5EghKZpS/ymhA351HpXA+gh4SWbSi6GEdgVo1LeVLn0C0BmvHxY",
-	"IdQvrmYpnUEJbfR5f0f0FbYIN/4Ge0PsBV7kWhbQVzeT5dOw1R9VDfy29/YoeCgTXB9Gab02wJzySqd4",
-	"c2nil0Z1eRqqQ7Y0wpXxisq12kRf3SqOQU1Yf7X8P17p/55y3VeaT4Nxjomck1SKMdTmYKX5nKcpyXJ5",
-	"SS/TBTGHmw65XBDFpzNkifeG6gpC73zCU0aEBJrkggp5pbp8lMtp6XC21CSajgCNPvVUb4qk/IoRPeEK",
-	"nMWmUSRlSgVrzbWMvltwgYYwE7UvCcC2FCe84v2x8bYJAEsHjkk1VbhcExGvtkerfbpSZU9kbg76FDwd",
-	"wWFIuMqoHk7W70R7/k5L5oEl/mHqDozl2BBAlKujJeAvplasQxuY0oWNioZho0pSXkvdUF4RYUuv7FxF",
-	"ZOpXi6jHqcUyaOpzZS18roc0SVgOJ+B1cXbf046VxtLIl6XQNaFGvvtC5wFyp5VElmVpHgEOuMyJ9Y40",
-	"iPBsUjPLhikXLNYCWyM1ZzkDxziYTpUSzrJY0Tzl1p3ZEN8nl9MjCL2FRapFhuVB81ujmcwp1a2aP6WL",
-	"Q+cmDHDImgHst0dos1M/0DRvg+tWotVpzFhbPFKH432TrPeqTNVQFmmqZ6oSq/McBgUHwquTk2/gj8M+",
-	"0CfU4cBqWSdZULIeJCQPne6sgJXEpz7V2q8EL1MVWS81zrfED0FpTZZXdEnaapTNJrbYTZetRbGaGzNk",
-	"mMrhlat0ChLoYQyoiBc///LrdQHjFsu7WMHVj+PvBMoKGu8uq0tqaVcTC9i4Ssxg3IIH4YbXDNGr1foq",
-	"S3VpEJ+vBYNoLPBe1isCvirRQSmU+ZWNTrWKZzWkM+TqZDSyVIlxmIMlxok2ECj2w9aR7j9X09WNCuPp",
-	"ornR4oa0mo7xbB3YfEazCIudqys0t4oxg/TeOVUkm12mXE1YEkmv/nK3fYrIerrx3cZ04zBqNTPxrf3W",
-	"7Yz1ck+u4hSGNX5K1/8wEXtgeuBnm0hVniBHfR6oSi+f5+pMWjuMVyVCvi3XjtiwOn631YDQdegEktOR",
-	"xjRMmcAJJCnOpZh6wHMyp4umdbSHcnwm57EabCb0OVVXQagouGqNV2oEXpKRTFM5J1QQNmUWFo5mWS6v",
-	"aUoQo5o8e04mTRvXK5oQaiF+7m2L48m+fSJMEpnJXKtTBqmgzU880QHchPFPu9FukRgcGx4tu4nM9I17",
-	"UscpaOW0+Jjrwsp4lqdrSbiCS6PCS77K8DRhesJyQgmsCDiNjyWhilBimc898xPibl9aGBifnXDJPBXU",
-	"zirkIFyJum4AD1jIOSljxwQQBlfjoELqtmy6HhdxvWFRglCs9mB1iLH+dZZzvRgYAXAUTDRHHw3+te+k",
-	"9mfvzWEARAUagPf5t060zrZ++AEitKNAaLZ/zfIFMSMMXjsgIwDazg/fbyPL+gfvVYEyaq5fkA+wXw4/",
-	"kEdCAtzDNhePO+QD1stuc/GBPKJiQShC8Dw2J3mKMWU5+qUAPKKXtsAfvYVqwjOjqCDbEwbCqP2EDXlS",
-	"YMXOFNseUmXx2ikZyZzxsTBvnwnQ7YQnPiP++e7znV+Kfp7LXIEe/HCay8uUTT/YL2CKGKHGMr5MGca/",
-	"8c1mCTAxZI6/1EHqGP3eBWSz7UP306NfT7Z7xx3CxOOdX4oeAhkpMqR5brYB8uEgYdNMmvcttr9hiw8v",
-	"yxpXzvIq5BHJmZ7lAvNbFZ0CCMIs1Tu/FG9tJwGCUCGvg91hTP9yNpopluz8UjisJ+QJQttwq5vR4YRt",
-	"P9vZhYNXaoVDvXjyZD6f71C4vCPz8RP7rHpyeNDrHw/68IyDqdp6sXXIqfi1WbK//9O/+P3f/FmJXfLF",
-	"1lM4xWdM0Ixvvdj6cmd350vA1dMTkOMnNONPrp8+QdlC2R6HIKvfm4NFxgRLrEmAJbEde8YQSBM34cMJ",
-	"MfL00nFcFIhINsG4lFysHNI/Qt/wHFnlmMxS5j7GUsXAUNwhxyXYMqOJ/Cox55WtQ6501/UCQNDplGkw",
-	"PH/xmy1u+vCrGcsXzqZ+4XC9Ua03yo4Nv0fL23hLlTNp9W2xVLjw24rExjZvWgZKSxc4OVVDBQbZzo+x",
-	"UAKf93dXWrCqlMONH85yBVn6xaPLlBkNhyHlU4hHVV7k7f36c+oP38G5MzM7MKyLZ7u7S4UXNMtSS8z6",
-	"5E9samfxqVqLBAYR6rhgN6iO/IlgJINr5sqIztJonYdv4ROrTrHYBJCuf7Gl8xkej93uYX48OB6cX3T3",
-	"jg6Ot74zN3sdkBi9wbYLqByrCQILDW/tu+L3G41TUxPOfzFgeq0M4fL9NxpGiD1iAWl5IF3ifvf83POR",
-	"lga3s/Xz3tZ3aJgExhGJoSrtXFFboaYWtzwpbWXfsMUWSixsQa9ksrg9YS210cY9qwaVzmfshxUpeHon",
-	"Dbjfkx1dTk9+w5MfnuTsmjPIB4jJhLl+Q5nYMtrwfkgOZg6fs+8biszuZyUy68SDDxmKhSvPdEJRber5",
-	"hBExyxUjmg+vlNmNqTlDsoQY1UkeGXNeLPAfUJzmA5vlSrmOMczlCF7FxZiMZzyhYsgem9OgMY85S4ic",
-	"BUyrnpxmKdMMj9EPWyKPZVHq0Fwk60WiDCp0Y1my7oD16icqTTmjybarp1onUhOqkJaOChQgrOmDypyF",
-	"PTXJmSbmfYSmcpaQR7/9V3/++//wt4/xyIixfqKYrQE0MroqQmeMIqbNRxehhziZ45yBr3WNEVbc9lEs",
-	"MPe5RuaXb9vKAbCC7XTTAU54zoz8rejewbcDr3orBm/MHEP05KKT99UWcw38NIZYIQOrc+7wpz/CnEaW",
-	"C+o/7Vgu4/qvD2CagvhHHRwh14qkVGmS0AVk0DEO/lNzNt8h5xBL2CZUEymGbFXNeYLNm8jRPdotfTf6",
-	"IvnoFlydrFWU0d1IW/SY7ACPUdocTVp4n6VXDAUNHloQOSoV9GiHvzGSM5EQLcklA9aTVcHqi6SLr/jx",
-	"QLDZl3s0Z/s8Dfpbzh1wyIin7BY2fQsK33bbL9Lwtkd8PMtr3LEnjsal2EtXMcQBZYGMZN7BrNOM5Vwm",
-	"cETQZCqVJj95ZhSdItvEY8HYlK+OzfXrADgMMhVTrZlIWEKQ0VIMWZrCnQvzamWOGFdc4OU5Y1fkEcR/",
-	"jqRI6OKxc/YuXJLlkE4Dkv6a6W4xEPt2HNo4dKsy1dI1u1rv57aDiKsTvL+bf/JOnYyr4xgQfn/phmJ/",
-	"aUHUloR+72Bw2j3vvQFeqKhOLYm+EaG6OATVRvaMqkQJJRWhXzIwFUaQzB0ACMP1xEYp9IQtyIRes6od",
-	"wIVZMKG9HUzuop3fcEwsbyCXjhW8LBd+qG1azopv/LuPYtNX+9PEssd+35GwhJxsvZPjwdvD826p/vli",
-	"76R3fmIEKi5da+z8pY7fV2u/2sxPY/Mvy0hYJu6X/gDbDOyyWUyJcOUUiNJmD6TKUZPjz6saAAnHbi46",
-	"H0tcsL0f3W5/YPKSWT7VGmNLMCzf0XyKbPWMDifGjlLsmuU0LXiAcIeRgnmLyNjzhA5zqcxeBHR668yx",
-	"HXLM+HhyCckINlcM3oKPvyh9zjz8SwG4W0QKuAtOrlUGfWsPYv6GzX+j2jbRIhnYxOkFuWR6zpggei6d",
-	"7wbyHvAjXBHE1EiBqHTIdkiXuCF8SeykuE9h8kN1FSF/bXkZNdxGS9nAa62tdtHypezqG36BfZ+lkNdk",
-	"t/b6aL+q/VxzYKQi+/XLdQm5Si8gcQTQKWNj0s6YjjKp/+bGRnPs1R/bQPK8yw2MJHevchlLwLdplxPP",
-	"YcE9BCMqojIVyx0EedDt8UrKK0UY5rINh7M8h+wtBE6cpYzMfHbZROb810ZzjcD3ZtZ4p9CHux2oKJU5",
-	"qFHM1CIf1BXPzukVEx88qhia99oeDsxh9ZKRCYX8JGPtm8N9ypUObeumtaV5HmDn7r9FiA391DahHa7A",
-	"InBXHraUe0syGIepeis2Fp2tj+UH+GxnK269lQ0NVEF1frDlaFWJ4RGUT3HRxtOxNvYSckvLnoe4N26H",
-	"HENWr9FJWIW41tlwJw6wT7BnN7W/bmzRbZ5NuVRXlypZ+Ea9zxPYWRNfhuwgLXOS0kyZ0cGqw2BqpEju",
-	"uyuoUYC3LJwPyRsUslQoUanUsKDRwpjINPlArhjLwCkAkNhMEAvNTGZC89SiSnsYox1yMoI8nIJp3aYy",
-	"zycSDkZEXrM8pVlmTkhgApoD2y/FnAubfw/nO0XGTJPnu19Dqy6gzr3jFRH+2zQVrgqpL5wSgrY708qc",
-	"V2mqWS6o5tfho9iS5fMAbJ5Pbe2sWQoPd/tsY+bcZwNnzQThGjEnjQlXEPV92DP2BLek+FGsB9d9bQ0C",
-	"nYKmGxutQCgxug7Su3ZId6QZgv8njCapxd1x5zLPO5RfsYSkVLMdcj5B11iCPiTu44fufDdHMAA4fAUy",
-	"C6F1NxWtexPdXulOC3W1+6O6ai/8uPfGpb9rpZsNJVjczj+5Q04cfYER2WvmloPZdc0jF2jI2WVT3kYD",
-	"2bHQiE8kxD/K0A1lqMQ8E8+V9cTHHJJcc9YxylAbmw5M/w66qHxag818AN+5prkmUjwOJcUOZZ6UxvLE",
-	"tuVh54yt9udHBXhHwpvlzEywq/2OCDBUDSBfi9mKAfcZNR+mnOWMJgs45FBBSh+pc4aYExEkt7mcb0Ln",
-	"dLFDejJNGR3PmCKKMbNK4smSfHh1WurAg5b6UkdMvz62yJfHMSDy71fn++OJ/hoZzpnpRGI5+MIifCSv",
-	"bR5l8fhLMEwd2xTJuWJqhxwIqBfPuRVNNZQZI4ouFJlbLARM6jKWrhQMRZmmaQHQoTQ3/5TE6K4Omcpr",
-	"Bv49Raaz4SSkxl0HPhtDtujSjxbsbSpwT1Df4LxdkNlvKEpLnkyipkbMMz7Us9we7DpFkkCOpzcgAgy6",
-	"fyez6aWgPK0v6W5nlMqhZnpb6ZzRaVU8CiIKLii0Y9lXG8zitb3b6mxNGE0s7FQPkBZ6UuhcptXPrGJw",
-	"WZa87T2uyhijTR4ZWJyQ7VMgWGj62LmlTY3f+8NNpbxcB6huKOtViZ4liDgdDL2YGUnl2NkR84lMGQBA",
-	"0BRxRsDoMGoc3iPzDhElkIcX4DlFFBPCRcdiDnTIcELF2OYh02TKBVcaPaATqnfImU+PKUIsL4mQaP4M",
-	"Uy74kKbwtJDWJVJGFzXDn8CzXBAew5qAnj9AoInNoCFiCTmV99TqdDNeNiGsBmpiDvWIgJzSMZs7JOjh",
-	"Di3nPtBWxpcIjjjl6VKU5UfwiepUfBrsie7bvYOwEnnCvs9kXq9LEH9HziFZszd4Rx69Pd/f/qlzbl4u",
-	"NNvGTJspza8eF4kkz3Y7u7u7Vg9NMdaC3zObnkMVkmOji1g6CtTfwM0/rvkHvubXryrNvtdPhur6xtZI",
-	"b/Duoy4hPXmSSstPF858P5TIjXYXBwZ4923X1Q+YUjcpEna4bVsvfvFdMahmqKpjuoX4aVuhAZWYP15T",
-	"RgqnTARdc4ZOzkY5UxMyNIcLtkO66dwcQJ/tPg/YEviNlfF5vvq5AVpCeHvJvh0wvd2DT92RGXlLA7kN",
-	"GYFw4oiP6Rmsf5c9uDSwNpUG6s9SqZgC41HJ4RXTWOozZQmnsVHuF99vN96ElZ/8mENfM9ge3m91vDOq",
-	"1FzmSb1XGzTwEBHywLmC+IC4nU5nSvfAzj61LytABy/BwIY8hSPE6MMJ3iF+RRTVWLZ+GuYxFD6pfOOO",
-	"1FP1I/dNT202x1bJ1Kwkqam2bjCnkbSE5BG7mkBwyYf01xf2+ocdsi9z8uUuwceynCXMNEXm/iHI5tX4",
-	"phKAH2zi8MXEGVRgrl3OcqU7qzCKajbEF78kVCysZzo1tltuNUBJsYacbtBgN/QPcntRADq6PaJDLfOa",
-	"ED4GGKs7jU9GxJcQfInz51AAYVzWmupK2QO3MYzd0JK3kM2kJ0yQRx/wPXsz9sE8fcQeo5bQE646RDEN",
-	"wXwpGJllner6H8OVGfpQHcBqNFxqdOvBXVkj+9CJ01zK0QNe5MjswlPLax89FSFoqRyVyo4qhMrg4VZy",
-	"yiA8KUfNM1XJtquYxRtgtwAE6zUFTMGq7nJ/Gp2hbu/U8tkXs9SewsoDHzipvDHy88Ac6aUuPWHfD1mG",
-	"ns2oDoU+FiEemiTmrClzAkTRO2SpIhTEGy7Z4lBXai4ScxdWknSIkhYuyy2uKcSpQi7DbpKU56Hv2nxv",
-	"cy5Djf002ZejERtqllQzjlfF2LeysEm4JlPG9Och3D5ilLCUIbjRsklkxO+2pCyUX/Q8dFwzH00e8Ajn",
-	"s7Ray1a7cM9mKXsIa/asXez26Z01IrRU8feHLTEN0J8GTCtShpApKiB3yKsCcAzZGc11TKkx9vmcLghN",
-	"tRxDzsLKBhXflcLYUTeX4HuUnXBIld5zZSkfMSuh4UYEU1WZIDnTiiOb/+ThGVuXkqInKXgCAZ8aHt8t",
-	"npkRaesBKOhMv1BkIlUGLL0dn4LjIr3oRyjgRJE6dAj8I1BgFTKpXjP9Cpp2h3OOHwhMsr1wY/A5HJ8a",
-	"EIvqVOSMXm2PU6ri9Y79JaR+BmlfzegYbBm1zRK75mzOkjrChVemPa+hOR+jRq30uQYlaqsD8RHw9GOF",
-	"ZicZE8gsYuYBDhhlUgVXx04rFCwdl5RptAayCMucWOZocMxgBUZpEr9QPiMip9pxrWiZJpYDy0xqcDmZ",
-	"Flbm817aOEULP4l1U3wek7djeUi5vXoX8rZGy8cUxnLGWazRHUuFDDHyZdaPiUwT9RLEcF4wwsS0802k",
-	"6W7rGx76PDZkErjhDHTu36rHfjVb9sHjKm5qH5dZZUhTJhKab48Yq8E2PC9vzO4ZQpMkt9u4c18JqV2e",
-	"BG4A5XvYVLH02uILmDuvWBbZvnv2G/vQrI+xg5e/2GQPx5Y93PryIwQAJooNc6bdPBFjJyMuTTHPWS7H",
-	"OZ3C9r4UQy0nze+QAzgIqomcC4jLWBiuVwtiB8kcIF3Ge+EN69iER18EokuFTYE4DeAkVubrroomi098",
-	"kj29KpNhGSzqhu0UPqwjXFUBNfAkGt2yNPd35kAEPfYwx/PJbyAMHjeruBtE8uhsv0e++ur5V4+robql",
-	"5d0hlEyl0BPLuAH8hwtm9oEJo1V1b6sRyRVbvISTg8+cc/yL5jMcuRfRg1RBMbFOCo5kn0bAB+fd87cD",
-	"0use9/qHh/09+/0JH09YTgb9n7/tH/f6YXoP19NIbC+jelKOmV0xURs2KyXd/qRKnf18d5P4GSb2uTbW",
-	"J+us5PK5x243VSAosqFsgSHN2TZEZetxTQeYBYUpN1xoll/TFIx1IwhO10Pcy6ZPQZJHSkUHIS0rKAEx",
-	"ANQezdlpSsV9Qj51bfo0kKf7dMrThWlDcP+AqwAwf2Mtl1HB0mUdt6zCUOd9VyNBT0y36VDXREyPpWYl",
-	"SHlfAW00iGKIQAMGCjolKIjRDinT52BG3jVXZt/E1DKkjrUW6qqAmY/2sGkPvBw0pcJ25JPYNA9BIjVN",
-	"5XjGonvnOzmkl7OU5ugeI70JF0xhvlFfjFOuJiSllywN55v0/AfulFXCfSS4bfiLd0NSEskcGk7Y8ApM",
-	"ijgoniurKu6F4FSakglVEzKcUC6gzEKOiJDzjnUKm7NkOZwBGWgLpdn0JfmQOiLia5bz0YJsFy//4ENb",
-	"4bkqWnyXk1V8JUYCUr6j+WG/U6GbCiboD2XCtoHYes35XyaM4H32vC+qFXNTuiA5s6gTxaZtVKylfVY7",
-	"5B3+RZ4iGoVPFrRnzIg3QCbsHFv4UVwB7nNN/AC2XTevg0yYakgrVZqxJ7+54qLGeXom5z4Bz05Cx5L6",
-	"WK70SzbmQpQO3ubtxtbPAB0Ef3MKztjIndXHzBRnXCyMvS645jRVBMMDThvOZZ7skKe7u8QIDkAyhZeb",
-	"H/q2m6x50qK3rxQYXyom9AvEsRPMM2lEynUcR3nF5q+riItk3/1qq+bU0DCDT45GiukwKONupyjbe7pr",
-	"/leq3Nv9yJV7fuJi1XtGEu9+lXSitRs0UYRCad6Ip8zV58mcvH5Fnv5098tdYBs1IiLY99otlh2S5Iuz",
-	"mXBeK0zdmkP4F2t9Ox6yZJ5LMS4TueRmd0InF/wTyVZggakSngMXZKZYUQYMr+JaM2HjHdS8yX9hh7y3",
-	"ITnbtEtqVyY237a8MJCTfEHymcATtpxm1CEy7pB+nstcvQBwKdOsC9AqF5A41cGGXnBxAc17/uxZ+R4V",
-	"5Eg6Q/2/+TJetoI77RZ+aA3hMLUDNg3yLdkK8JUBtpnNis5fEsFYYoe3mKKIojET10rLhNQa4N3IhC5e",
-	"ODybl4gh8oJYpCdqM3wEedRVnD4ZGLmdUP44pv9oypP9DapEq81DMV/CLkFZhx/ccrgScs7FOI1VT+J9",
-	"b1VbbNpYwjVP2TGdsphyfvos5sRpcha7IWzERySdcysUTM9ospARb9CXqOw+tZ3zBGjw4kcHtzStJvfa",
-	"HqQwX9JNGM+oN0OAl++OTBFUJ7dlhHzEAuJzKxRLWCZt4Ul++LiyNM1Syuvg2E8yBn5p5TK/0ELmuccc",
-	"jZ1O/Ks/zunEfq7J6aRy850zyfdOjk4PuwfH5xcn+/sHPcgRi1lk7yeSXbOcTBjNjWXmJ8gmnRoTCDNO",
-	"EzkXNrog1JzlxhJKZoxQwIT9ypwtkNmHLlSHPN3F4KIjQEqYOchMPegKF9cyvQ5lo9q4oh+xe5pn5Bv4",
-	"aUKShUDdP2nrrMN4K7SAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRISkXBftRVEQRswmg8nveLG",
-	"RlWDv2oaVvyqGlZ8+okops4ZsHCt3WQOenvbT3fJFPKp1cd2KZsXCb1trJs61Loe3gcEz41mK5VDmrLa",
-	"KavHHYHH79rrUnQqYqiZcSk8Xh8Zru27wExZ1WtOyElO5/E433u0ABLMJlqK9iElxkSC1xk5/ZAMo3JP",
-	"AQRrP27h5A805oviEVkAi+FLYtWuKsoFSpRdQykEFFmUMqIFm7sXd6B8Bj2igETBROhs8d722k7cQ99S",
-	"oBOuTzT9+HsKjmLo9GobJT65yBfP1kdXijvLyIRB7mjyiNpylI7lRPA27uMqUGFTRqdKcHxVKqvtRQMd",
-	"9CNyel4uyNAYz3hgvS3QsepHoVLNf7OO8vzGmGRK4+0tt8sBPLZCeLm0e8Zw0DyCWMuvvrUPVr77VdPP",
-	"KpZf8yEDoM/gp0tWSSC7qfzNZ437ujkFVtC9CwvhpnRaJ6f9Y7INWclAurBgMc8MpItY33bxQSZmU6MQ",
-	"vu0PzDHkZKsDrzT6Yu23R5SnCIOOi14xgqW/NQ2wtZJrZswsZK1Zbt7y3xz3frG7/fV3v3n2wx/V07Q+",
-	"ex6ayWqbFcs5TT2jVF4KGPLYyEUDYs+bB8TuEgTTbxNflUNrnxYR81COYxE187vbJlI5vvFGp2aZ0Qbg",
-	"dmybq1o5X/28V+P3QS+LIpQkOR3Z7E4qCE/IcCIVEy4wPUw5ExodP4DLxJMSthDgbbrMrxUIJ3h13MNT",
-	"7HX318lTtLGtn6d+5iu9vze20RMFJ+r4YWCfi0RBGkEFFbXEmgnc5fMlwCDMSaFJUaaOH7K5gUpTgS8U",
-	"0uUu75BuFZt1WE0czM2Xsbo9IGLeM1Axp+4I2BI/9rGt7kM53pezMH++T+Ue4R33SiVFhW9t/eGQKvN/",
-	"udVArFxZXpE1xdhLUnyZjJlW1vC2IXqL7T2c0EjC2c20U7Q48f5qhaV5i5U5NJnEJ/TSIjXHsSXtQd4c",
-	"oxLJFJh8xgxmL72jwB/EAIJZszyfZdrCWQypwBp0NZtaLfL0K8e/GUBXMg3q0TR92Ef9fiaNVktYcgYZ",
-	"+LcGXne7gkfTdEXgYoWrIelJZLaGsQhq2q+ROdBYH18o8D5B1FkKiw1LE3OoIsYk77h01iLT0WJ9hpC4",
-	"ZKbPGICNP2yiLTuObSlaPqKo5DDMK8LSyFZBWZkykUztUEVQdvhYYGgzz63G8cWNgPBOlXUi+tRMmz22",
-	"cLoIHmSJT2yAuigHrVASQ+sCNadIAOkZ0xA0ade0+bMQsKIjtw2Z+zGkrI1KKsao1kIZyXwK1nBxP3n0",
-	"+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP/1mHvN4+O9re/enjl+QSoZ6oWABI4DyXmlnyHerS",
-	"HC8ZUcE6XKTe9a27h9S7vm2R2Eh5cD+t0RM8P8/iQRFdnnIXuHBxC7RpFkyTKU2QARKS7TH2ASa6ZYR0",
-	"SRYKptjoI2TSzXKZSRVyFg/oNbuVWb8Tekf35KfiBrvHArdW0ShjqMQ3s9fAQoubl5U2SVwYAiJxIDcM",
-	"BUkkQL7so3RIpEHh4H25INlECsvRbF+gGENoLWwHQLcgbD6c4FNmTmBB+FK4/8anpvuztUF/7vWu1hYb",
-	"LCBt68jBu2JBIAzjtih3zt4hXes45IpcS54EM7ng7Z+PTOCZ617LxC1rI6gKrk32hW3M65/pTGnIJLcM",
-	"EFZenNdmG9g3hlwwyzc/p7ngYqw6BHw3Y87Mn0oxpSzYQSKHM/unzsPBfCjlVFB1vlGe8F1bQL5hUQgp",
-	"9J8Dpk9uc3o/pR20ViombHi1zWtC6e8Ru0ZrJgCJzoM2AveAtqVriel3B5M/IFlUS/ivq9aR7pxWgq+D",
-	"jejSFmICEHckkm6uH4j7ByzmGxbKv/MDeycumLXT3qlxtyxPJs4AOO0lBgIgGov52qcHx8bksCEkNZG5",
-	"3k75ta26cg/gi75QRM4FUcOcMbFD3kP5FuR/p3J4Vb3RSZ5FFIC6rBBjDAzxA8/qwU7c792mmZQ10ydy",
-	"Voc2ERRBAOBXZW0SEYaTmf4MpOFkpv8gxCGlfFpnk6o5y3dID2sot6lIthXTBN1yGuEfWCaHk5eEfU+H",
-	"Ol1AUsecC8FsplYqFcsxKvR892vygaZAeX4Bn2bJh8JNjE99oSBsFJAu88DnY+FCfOFBHnramC/L1QZL",
-	"mzACH7n0UpuaFXLvJGyYcuAbZt9nZpDgnD2hImGJsWWqAKnuRc7Z55QYVtMEz09Y9/C5CNe9j1vFZCtk",
-	"N7U5ZMs0ZXQ8qwP2MIYvVAkzMs6p0IyBoTvm12w1HLpdAUK3NrIDT/fZ2LZKy4F7WXyIUo6qQ/MGd4/n",
-	"eK8B8+4VHfkUVnXDsjzbxkagITCyvlP3QTfZVOpoLdRrfs0+p6z1exybvG1fiq2QMSegOkoQkWCwMmFu",
-	"DwFPrLFBNEsZ+GyNsTPiKYDA5HI2niwfk79QZHA0IGOq2ZwuXoIisSNe2DZTpicyMTde9E72+iRnGaMa",
-	"MJjIiYA9DxMqOmQEiohj5gygzYdyrkRiv2FU/WchnqYjreyhp3fRgpDuGrBbKNO7fRG/Zrne1nLbQqfU",
-	"H+icRXXJhhJEyyOuwO9mr6ummnpXYsebTUD+7bI7bEC/KA1CX/UxlDibnbB3dnB+0OseBmknTdvP5Xvb",
-	"8ocuvqY3n338AosA6ikw30+AImnVjoKnVRkaaJZirTuUAnQK4ZtwpWVuuTGN3FmKmjH1GJjo2lSObslT",
-	"3tIsy2Ww0B2yDEvtv3eeylLj3nlM/YBbBkbk3kXum0vOE5wjmtb4n36OBc1GgHQu08IzbbN/yi5qlwRU",
-	"Act9YU58M5wLRh4d954+f4wFG6n5wWou8/tXjyGGS5WyJ8o5xlgKaAZ4zDK1IIocV2SWTViamDc82328",
-	"80uxGqJFSbyhzLXFhbpLTN9ST7p2Cj9JykG7lWIRM/gdb983WhEZUCNHV8NpLq9LFb3uTV8oR18EmW8K",
-	"Az1lvNBZhvkKK+CiGPO5YixThe4E2X6J//ZJwhOZJsW/EDXYLJufPl5VsdBOS+By39QrNqvEQb0qLzgL",
-	"D0uxWqdYjf92KVkF90wA9hOys4QwTspmokejN1L1qxmboa8352KsCopdlir2El7u/HPmK8CIMhNjz28e",
-	"Ts3cw0dORiOWP2wL0Pbkc3fm2jnetkNYf97wPjL7FGqw+USmXsiWBLBAPLABJsu+8giTN79+HBUhN/A/",
-	"CtH9P0b4JJO4+JwIi8BnMe2MqnkJHlW9yIBD409myRiPo4hmD8MPeVL27Wi2qSGFgpbTvf0O+dlp/3WH",
-	"nB6/Ntfes8vTjmcAtBCk79nlUYecjMfmjqPT5zvklA/1LLdgAkwMZQJHDjbfIe+Bzgc+IRCgSzFt9twS",
-	"pqk5yLAE5ZqXttURFwkZpoyKIDf5nu3ER5LnSLHwFRdJLRSMq//eO+m9PerDBmaUSf/4/GLQ6x6X/nnW",
-	"752coVejQW045Pe6iXzp/HMeHKIAkg8WS1PNxjJfxMul7y/U5e35s7wEhZxZIJT3zZ3lY3fbSrOsLjkB",
-	"HKNWGkoRvwljmjxCDsQOefps1xJiAIcPo2qWM8DGER1Cp5ezlILTNc/5NUse75Dzk4v+Uf/sdf+49y2E",
-	"FVWRTwfoCBDpdj9bcQmEbuTYM50ONMseeIi63JXPKRezVQoeE8m2kaW4TPZFiSQO86XSNFBbiUa1kVGf",
-	"533JHHFLxErui+QzqaV8ePk0bYTkmidMDGvOYn17Bzo2CaN5yllOEk7HQioouyWUZJOF4kOaVpxcj15v",
-	"H7zZ3v3ycdBccC9+4CJie/GHE6R0IrMN1mx9XWWpbATuBjpJ8LS7txCAgRxxphxPtRTmPEFGMk3lfHuW",
-	"daznvSgB17QI4KyK1s/Mhz4v4fqZH+mHJ2AbKKNtsIrq6wlWNqkc8AClsZMgPjOntsRWIfKZ9Ql5lLaU",
-	"ivGMjtkO6VNkgCgxM5h/WVstoZoCbwMch8AHpWQwUoPeuhtJ3t07E33zIv5EvyE8LJfiiAuuJvWKSDGl",
-	"LFSEMY1fluu7uSIZJg7vkD6mV5QxIlfnex8++GNa58MxdczpaNtMfL2UuNw6qq6g5p9OoSTBZoBBvg29",
-	"CmTcmTejLxreQKYQ/sCalXIOGbDgZ1q9JDOheWouAhAA4gWsyBm4md9QkZxcP3R3s+vF5+5v9oL2xIa9",
-	"14DcLAkGkbl3PvuqXGnEwGKTJDmdqx3Shduty45aqbPlNJil4HxPKeVTsk1SPjSavUPoOGdgTnSK1GWR",
-	"QApoRaQ9ARj4Ea3zchsDKpQ76lfIo98hXTxFjiVAW7ws8L1GMp+aAwOagROa+AyeKsQGPOnTKcoN6Vje",
-	"OX5NNdDRM28MBoPYMOqf15rp2gSKz3TJgMOmWSIYCHuRJQGnUiQrdlSSgEBYHENfWqSEgrLaCxkTttoM",
-	"XGjIVJ1ycaWMmg+VsB+Zdn4+mz5053OP3EyZUnTM4hQBh1zpI3fTvc1aty1sRCUDgRtBZJ7cRtLVDetE",
-	"VzOAXVce+NqBTnwSahcvC3eV87vRlNcvQyG31UTO68jCITdjSKfsJZEiXRRlUGBZXLJxKPCIx9pjOTAv",
-	"/xG575Mfw1rVPYFZuw0hhJpsIDiJmXtsWlwZ2qZcZGeMZV9m56yCoprJHMZy5nxD7qHIkasLbXrQ8lT0",
-	"40Fu8TcsqcsmUss12RoruRUkw8yJcgrHDjkIpnDYOXLmZcIgzaJD1JCmWNxJPTrx85+S7Hsbiy2yMTpE",
-	"SXQrOho+PIeB3E6ZpgnVFM5eYxmitOsmyanp5X0T0weTb9DVmg4nDyvjIMv5uoiLS7A1J6XTvX3yqPu8",
-	"Y/540t1+NnvcccK9BLyNaILmaHQp9QTSbylkEXU8KXwHEnUtNLJNcLlc2PgMIqZmLHfAuxZ/xTrYod1m",
-	"oQD9P2IrA1IvlIvhiISyc7nQHy07N0tGt0K5ebq3/+kZNz+m+93MmBivk0rLASDzIhPXntlHdMrTBcmh",
-	"VqaCFWOz0JSrmUfPvdJ0NCICarbMQwGz8Ob0AfcJVgzG95OcNfDTQZ54e+VueADba0YUwu2Ui6u61HIp",
-	"2DY4Nc2NnokMJRAd+FpeMaPBUinGACuONbajnI4xSROF1rIQgC7jimiZJsDqHWOzwPE6NM174OlVmV58",
-	"oorX0hhGJRKv3hupZDTZvqTDK9UoTcIqP0iBgBAU8E/PcgWhJ9inzcvQvc4VAJhDEZg9LKMxirUzKM2Y",
-	"u55ypR167ItS6SFUVnhw4QRx9H08Cu0BSGHmwyvV8Z8Vkkzhc8KhfzowWzQllI9UCGM/s6mPRtiyHplx",
-	"4an5FV0UrtsrxjLL5gwfDbr41dUZo8krOrx68HiR0IvPHBs7ZyOW57XVk2fmFlVhhYRsDoD+gxqMnGbb",
-	"s8yYD/43B+lFThC+hBKkJHVhfkhZdFGsqF62jXvokoS9+DRGghvCkFL2124shk6IbtczaTGLm6UFjAFc",
-	"2Z5YgGrEIxQYtbyEgeucAy58i14sWz4k2ByDp6W6RqNqs5SGjIgzbOZnl3Jy7wFzbyG+iRp0jYvTmaKO",
-	"dsT5PC1C969tvB0xle1uiukpOUPmJXeyF+x77Q7tO2TfaEsutrNcjsFg5VDKw+Ekv5LHYslIX9NMuWLk",
-	"58+ekQ/YhQsuoMacaWYR8CRUPbE0ISzPZU4YHU4CwC+AlP3w6SyKfnz2O7Z5wzYIG8jtLBTMo9cMR2MP",
-	"7rtHFAOlZn2Sev/ysIR8i/T6FlyLtzHNRU3sLGiVGfWsOsTsXqOUjlWnAJnoEMuFu0O6aSrn5haja1BD",
-	"+fS2Uo4lGv8vyXhG8wTd6GD3o8kG2ACoyVY1yNssAVtt85LZO5M0eCe27w+iAgBJPNcRUNCqZWSdKK5G",
-	"2tIn4WkypcMrLsY+U8fuMAiTo2aXU661LzXC/ayo7wcHdAET0LGo0uY3ZI7nZVl0oWQuVDPQpzPo7GdR",
-	"ql3tSiNJfR5SCeYtLEEAhTG9BqcDzLFgLLEsfQz9AgtwE3wME6xVcNCMSDJLa2z+05mumvnVZN/RyIKU",
-	"pFKDxJl/2Yiz+Y08qmAEPK4wqHAFBl0pAThgMNkWfj7mvuvRQ7f12wkao+laHGFXz2+ECGkJWcI1FtaZ",
-	"Bs00I49++7d/+tu//uePfSELEvhgXZ4N2CVMOfZcTQDpyehWrrTLeUz4GKpkZiKxaRRqoTSbEtPMIENu",
-	"eoPY2/2RPOjHwzPXS1G49XI2lCLZHlGjYLYh8lojdlKMeD4tZVvj4wQf93jAdAiQ6ct54Rgl5gIRPy2f",
-	"KtkmmppNPFTCRx6d9Xv90/ODk2MLaOajy6gYzZdmCoH1ZlkEoX8AjdyHNt4nAxBbBE286d66J8XNN0s6",
-	"0/X6q7mlZ8sD1PpaPIQ5VBRCuqjEXG0BpM6gcwOMu3KFgbKhBpGoFySTSvHLlHX8X4SPYHc1NoX/DbET",
-	"FxV+KZuW41woDsUHg3MlQGvzuSGQJY4l0bID7ooCd31hbVTlHCzTUPThNdMDNzAbKsbqKFqG/Rc4QqWM",
-	"NZoagQhDhhS3HSQV2BCftDCb8WSrAXKJ/zxVltn/JaGXAAS8XZmiSEvsKbDSiLoF89be/8Od1jvaKTrJ",
-	"8NQTSdXwEn6foRzwCFSj0M2hBo3LHQI+B/L//nf/Y+nkZP6lc07H9m/nj+ao3XVOhaJwBjeHIgb1j9c0",
-	"5Wj2QqUQ+94YwmsOSwP44mdks0J//pDo3DS9YtvDCV1bj+MsZWNI0itmNId5KEhzyrV6WTn9u3QJPKdP",
-	"VwXpnF6xHrbix7La+15ho1k+5YJqtgZqhlY3f5fZNRNqxiHbC7RLzqZSM+S5A/8P5CFA6nYlOAz1ghZi",
-	"5PljYw0AiRjWB3pfI6aMz2keogU8dw1/65vwsMXNd+izruTWfHjF6qJpwCFJCd5HHv1kl6jH3jZcQqNF",
-	"+PeTjIkiK7aDhxTB5ngOgqqDvkjsReCUW42cceW9RR1QelyM4bjuA28yJxmdKZeZ42LKiDvBtbK1tCGD",
-	"8xz7fI+OPdii9oJ2ix8PGnX2yj0sgZqJencQCiEFbwxEdcEptE30JGeMLBjNVZm3IKV82in5fhynM0qv",
-	"Lf8LBFKgFZ+DX8f15LP27FzDObZG2WUZ4PvljCZcjNUOOZlpT6ybpXSGp+acijFSlMF94KuH0/iI51OW",
-	"/FdmvMijD/C5C7h4YS9Caz48tlX4FugrXRA+LY7p5vsjo9n8K4qrH8L4X++wYw9aArEPfzjYX9eSJ3FR",
-	"fCc5WHngTViB6X7vck6LYylXNoc/Rg9u3vgju939kJYWOmtuLPQ12U4+T0lplrl0ppQmCcuJkHNAcGA0",
-	"gfOktinIU7ZD3tsN0BhmQMxpgYsvzEfzD6sy9N405kegpvt7okxmtcw80vHpGLFwYIDOY8tVyWtsTovg",
-	"UQgFVF8zvTcDOpM7M0rh/QGT1PxOlM559hGLZVeGeFtN+EjXw2CYlg7wtpVFEvL8jnI5rQXb9r7ohGos",
-	"uwk7pEMvh8LWG776o0Bz+FFrAs6Bw1vggls4QpmPqeDqtlZgzoZa5otawpe1VYCVBRsD9MAc+mIIbkoX",
-	"dFc0Ba6BnyQ/viQhAbgWGMHko8x6TCvAvo3aN2XoyFumrDC/32SaQ8W4oRAofOgejEYTUt73jpF3ItME",
-	"IagogXcgv6668oCBXPvCa7jhC0VyiUcnTNVArNKyHlgKXu6QD6OcsQ+QP0RT5YKqZYJeKYjpB6HW947o",
-	"bUhdHmbshel8CLS91YY2wkG6Td7eiDS1U6Ir4janWVy6BuaqkSmUSjujcuaK7VnOZbJDuoLQZMoFVzqn",
-	"WuZEMUjsN3Jhtxk5FxXJ6mCI3pMh2bsdk83C1gWOZN4psxZCYkhuA+hGqsMiBVoCevajEdHOiJjTrJEN",
-	"AYN7v62EEIZPAXaJwJb2KPdBy7eK5QfJh5JYOvjlIhnCJr5BkahRnR2vWykZzQC2BVVvxbZ6iX6ID+z7",
-	"4YSKMUMjIPlgXud+Q+jxwEuoLpocSg0GO8XP3H02feY0+3SWD4j1qhh3jVK516oZDQGM6tSEwyH+7Xf2",
-	"HfJK6gnJmMyQfpuBswK2aE/+WvnVR40gzcYJeirHGCeCkizIMIYbyZyLQDAT8WBvIIwbOznu8DgdFR07",
-	"ZA9AetayHQ6Q13CHdIu8CWmzLh02MLj4bTH+S8zZkcv6sUTT4mKdkJCuogR0fyDCYnv7EITFoSasUzZU",
-	"4EQ7galseVCMEXKE4rv/QGbddVfc12mfM3alngxltqhL1c54eW+xhwAoYPIGEbtmgiRm8UP5ndEOCV04",
-	"DbF82ZapuIAM2PLymuUpzTokNV9zFQZUAViTA8LRssBtMtuWkMRcYLmts0LiDDzSpsyYUDML9EWnoeBO",
-	"T2YLM4HvGbu6r7aTaaNp3ydKc4DpT2CAQhLuImpDuO3ju0wAbJPX+EcOEXLeAsY52HkrxEwkrpLg610U",
-	"UGOG58hc17FmEtWemhLrCRQaRYLR3Gg+rFcPnkP7rnkf4/wGH1s0Ob35Zn2cA9zg20Fo7kbJ9pCKhJuD",
-	"b3wCz2y2nXIFm0aBEM3odGnLmVJAxByms4Rhop/O6VCTbfRqzUUZkv0L1fF+KwvJmpm7uWL+ihyVn3BM",
-	"+aKQIjByJnLKyDVX6Dojw0kuBR9uJ1wxqhiZUkGROSksIb1iBBq5KkzHD5JmHoVI9v1HcSbsJ75nTSTS",
-	"z/KNRTKjgqXL4rjfPTo4/PZi76R3fnLmXQor0mhFJi6MPXfHSvTEzItCjSFHPkV09b4KLQBd9puNmVZk",
-	"imc0yMnbIV0L4fq0s7u72ym7yYz2woPZ0MhgjRryzV6VseU6DEcZO0ou3HBcKG1mMVx54a415oyNeMnc",
-	"iLWsJPlYsmyHopnP1w32RxTlqgVY2S1jDrG9nM4VmWUlXQn+rEuHkBZDq/KDcU8tpmK6Pom/qSwtgZOg",
-	"OQ+QWXYv9JyPuQXD8a+ZvsFU3+2xq36Qy8v1fqzAELJJDzy/qmyraA9uqF31wILpGBTJzWfnLhdfaziS",
-	"z1Qw6lffEyZq8hl9NYWyFcsIA4HCghiE0hy0pUAIiEku5z7/kdA5XYR5kW8iOJ37p+f7IvlRztbI2Ygj",
-	"2EjQrj1HVLe5KMriiXXgqiEN57K5Pu7z9GNQjd4Q0n+1vyNsdxkjnQ4nbBv6JdN6dPROe0D14pEBG85y",
-	"rhfbpzLlw0XTx87hyp1itm+438WNzHMrQe4chPD8JW4Lsk1O9/Y7q0QYnRLRhTlbW7HYIV2SUs1yfK32",
-	"gS/ArFyiCJeClYGXnOIs4IlDVQE3lusfeS3Wqcdb4rW4PeWYM8FqIh7+qFQRIzDWrEeQbJegTOjUCPrw",
-	"io6Z6vhIGPys+ZSVEIXN3l0wCjGB2GGljd2yt1JNJlQBLmdIas9M8z+PTf1TQrvXCy26fOd+/u+R+Bpt",
-	"VpbeVeTTz83iM31qrNY+ltU3gE3lHsmFZt/rWptvLvOk8FEGvUAYBIEfgECHJS9tkqmF0RdY54evQrgF",
-	"lnsfEulNuGCK1ZqQ56ad99fFAM0LaYT/n723620kydKD/0pAeF90FUCqVDU9s97WhaFWqWrUXSVpRFW3",
-	"B4N2b5B5SMYoGcGJiCSbMxhgYcAXNnw5gLGGAV8ZvljYl/5Yw39mseP5G0acE5EfVGSSKinJVHXfdJfI",
-	"ZGZkxIk438+Dn+/L5Fpf+QVoPqk38S/HhDRUCkDn1ZbR8DR2uHgCaOEU3FQt2YzLVRHd7hWfBW6FOYwE",
-	"T9lEq2zu4+Fr1xhgU76opGgE1ouM6oTEv9muQr3+cVuFeotr2xeCuhzoOOlj9qF26d8gs0zfYz/itdjT",
-	"7ZNcBXmWz6QhwfEMZsM8B6rupioq1b0lsYlnIG5wgLtZQfesbVaPxrTT/VsTmI9F2fEtOhthd6PbU3Sd",
-	"lre9Jpbogm7ae3kkPYpSTqHQj1zRlldxX2HaumUMu3eHaxhAIkO5pKrWSq7XDBE09Bv81Yf507aoL9TH",
-	"IPU8jgiECYxlyR4DhbIG+eI+ECoTxVPzYqNt5UxpSBPQhg1hKmTCzvuvjnp5e8EctFESgwSEE65kiSIz",
-	"EYYPU2QMnkDC/tkRVRFgBdKUy0SM+HxO3MJC5hZWIsZjMcrS0GqF4QOyzKktp+dhKgEhobnnlwtWQDkY",
-	"lptf7AxhMxGhXBi21MJakKGMj6YQi8Jrqgxomq7V8v5NXG8VTy+rHahb/eZrIZNtr33t7ICa+gNcY6gW",
-	"H3gDYqhUClzW1y6MMm0QEPZeCJixO6ViJmzlRvkO+PlR72DGfxCzbHbwxasj95eQ9NfL/P7OP5uAbhnX",
-	"srTQVzUk8O5zLIRxsvDQjYy7sLHC7Prs7fenlx8ubn7t/3h3dvL2w5n/4/rs7fnlRWxnJ9xMh4rrpN52",
-	"FpNMA/rIztOttrApnWPNUn0gOlT+3AlWc2anSgu7KiKBMyXttMd+l3FtAfvZVsBxc5MpzjEumAowh+yX",
-	"YuK2bwoLSA3jScJkNgM0wQO0rFSYI1SxMvu3YEnyw3t2eV9ucelAJNCu21+drohoe4nosFTDD8icY6YA",
-	"G9AWzvDKAV24oxrV8MCtXDSsOnejy2MVGhh/BD6HtmffNBoLBejCUjL/gx6TsNxcT4z33t1SfaWGW1YU",
-	"48A6syy9TTxnnATrkJ3bsq3jOw+GfHQ70SqTFP/0fOJjsKOp70IuNTV4rhcs26zt0aQZ6qpHT6Pbi0df",
-	"krNIgwGBWHZ/u3vABi5HkDY4j/j9R4tCu5qvcSFo5OkjxFd2tBQb613cBWSTFX2x7i9ho2YUzc4nVOyy",
-	"o/qVP3ZXXsaNtf432Ey2zF16zsZo+YWOoCr07gwLUfqMKOCRrs5zxfYYTxagDThHAZMmOX0dXjayYuzX",
-	"3fR8J0mvnGMpupbcTzNpBYR6g1Jw4YHOuzN738RbBDruuQ+5gcZ+mE3WvnvtL91NIsQUiEnaXwMnKVww",
-	"rMqwSh17OJzKlcIirVwdZ8UM7GNFG0otF784+sSCDWGFnnikQczQJ7Pgtr6t10wnksFsbldsqfTtUKnb",
-	"oq5o6vF1Sbq4ZHRPxNMNrUcE4eTJlNDA9an9BPzvZnxVgDzU6LpzvPFNGOtWjWnLKbeN2xCkE5/fHLw+",
-	"u7h8f35xcnN5PTjoHVxevz25OB+c3JxfXgzc1D+sxefRNWdYhwdqz66owdpuzLKYbmBbWnLjZa9EeFRx",
-	"acthsq0c2/PZ7hzbcz90tOW28G3D2Dq5gnV+7rU7FBgvjhE1dmprCNqfAwTMgav1rLwln/uoZmUJ2bPK",
-	"Nu2xfAhMyXT1/JAlenWdyUCVkbf1T/l8DvI4b6AuGSbEYcDdwU0fKxmxTWjyL2jkD/aeezs+u2qeR5MV",
-	"V71oSPS2tgacYX/BZ7UtmC9jPZhdqTd+PCuBxOQanEHeCFTglOXB0ziLq65BYxz3unrpw034nfTVVka9",
-	"bTg4hWRCOJdjIRPytRCIRkkwpGKeQBQyDP6LwPhXLrwT1kA6DjTS5RxSTpe2lmeK2XFUD1Od445GHyuD",
-	"3EsQck0UIwFuaUF3OvpVPS7WW3vXikElBAkMmF6GjVSmawp1HypF7QYuNy4eRcDwdTt1NsS6gt8DN5mG",
-	"nrPMQPdy6qYeg4VIQI7gkL08OmL/vzOaEiSHkgkx3KEtvgCdz4Xn/M6o0QRLPX0Eo3zcjDHNQYdOyHTM",
-	"1IL41cnTLA4gf7HBu2J3irDMcJHUNSk/kui0fOjspwpuo+BSi3j7p852x8mLsmw1oAkGiC6P68slRtgT",
-	"kRD3rad+DjEyL8ao7gyiDHoyf48PFhE/53NUPw93jRC4uDGvHi6FvU4qy29AJ2Jkf7SC+wB1qZYbcvRl",
-	"Vpn1JECvhfB75+vmtq7PifA7z7i+zTl2vAmvc24m9uzi9Oilm6yL01efP6+LmHN9W+fnfn60Fc00DiOP",
-	"42N6J1EItzHiWq++8BqvFOHHED5igVlTLraqGaMXi3sOM4qsRAQz2PX98LtR2ef9ebpj95qq7E7+wacK",
-	"flbKFBxFMgUfldPABMQnl9R4+tWThs/mKTRHJgb+micSkqDhboWATy/mYTO8F18q9izHvNtZwwfGIKip",
-	"varluGWay0TNAnWeAUhyVKJbmFvKM401wO898EIqYkF9d3c/mR0NOtDo9hJtCFJWAw+2V3Gp2+UbscI+",
-	"erXbDQ7UzzV9U8Q/2jtt7xsRWOvfHykND53dtvYPDm7X7scTWtPG7fSC8GpNozv9bSlmM3d+l5JshFgi",
-	"qkcRGGxAwDzalBOLt3GrcshOPLSIvwF+ahClP4aFTdC5DxC0XreO9tNicn+Sz+3lc6Tm0OwZV1PDS6x4",
-	"Gvs+mTVAZgMUySxlZ3qEQ1DEboYwVrpCAEWZjbrERvCXBzTSXZiF+eO2sQzLZmunzXdIx/3RFEa3jWod",
-	"0vEpXvQooYmYz7YCrhvT74XX9rLitr06enW0Y8+tmI66PIPSs84nGS6ls9tljt/gBt1jk4zrpEBc07AQ",
-	"7vRkz45Yn0klga3ARqjUB3wB+bycWwhcao9+rJefcV/K809o9WN7WfK5maptKrcQGxSSHkvVKHBBjUXq",
-	"S7n4Ok3f5totPBzz5z8RR7886K3c/fwFO19c8NotsCdDAZtpWe4KD0ZhXkXgRMJLAiVjOBsprcnQDGTX",
-	"EgCryXy01onMBGyJQn0B2kTBX6gKoTLbHY0HlMe4l6hAVSSjsYGx7bI9EbbI5tqDcGlhCAf7EVuaxXgM",
-	"GmlbjgOY8WelS3JjUY2ZVMvarucHSFz7PcZNK10+mJ7EYr9wJ0i9C/vGhwvLi4y5l0wmiE2RiIlTMoGW",
-	"0KyMhdlnhhngKX5qFBulygSsVzzKjikP7CEyw6cIr7EAHdFVanT7YLHoFvvYJkF6hwf70xEjDSMQjUSX",
-	"qNTwIqpnUbAA7TSX02NkxtCZYphT6QkTEaX0RqSwL0lopSDAzcdeDOJNAuhm+gnJ3zqQakz4cKBimIJP",
-	"/SPSpWFq7MurCoMq4imJifyRHUGPBIq6MxFYr3GKO1NK35Iq8poLiQYnXMgC23ms1e9Bkp4jHwuVX49h",
-	"yMUzKgJPKaNWNE6UKiSmHMEFpFqWgrjBdHJfSmXrKp46bQCFgX1Tnuw4LRgW9HdWeCw3txt8boqIzuYc",
-	"j4mAtcW4ufVo9WV/m3ECnZBq2XNL72s367jj6K43OIgn4niXB71VzT++XMclYBvgwGsMalde/0mbHe4N",
-	"6J3aMDrak6UQ81TV0HRn5UslapsDpq77ksCWraI6tyXjQ6er8N6sz2yYkeKEou5iTfymDCvgLPTybhuP",
-	"BT4DmRAmISlMSHo+2oTohnYKQrMlX1EJOjIYzjUYgyyqzbHEG/fGu4oB4sO2EJ1vfQ0MvX3yGPiUbcjM",
-	"VM2gP4SkXif9Us2AuSuaqCnv9lT1ij70hK8I8ijARmMEUJcaA+Jr6578pRvanWMPfpinKoG8+bGWaNJU",
-	"KvvyRW6mnMSqv3O69ufrK907MHaVYiclhe4flZ6y5m5zgjOPJLheHu21LtEvUV1dYr6CDxV9QjnZBpl1",
-	"HUm7xGe+Jc/liZsNCKBfUy/+7Nmf/9t///M//Ne//Pt//ed/+LfPD9lJDrmCljU21ljGkbElwhM0n6er",
-	"N0r7GelqTNsP76S4wa6D2mGC6qVpb8IUPzg31rl9/JIf7GLvdnGmm7Zt7Rq8MBbm9cGYk8HgbDAgrTRP",
-	"OSWl3CmpF86nvj776uz0pscur84uStRMntIkZ/BGcD/3wtL22Nm/cC/QY6fvLgdneQVsNptxvWJ97MVl",
-	"Hj75Lu8B2U23AHMTrVoZWJg/RHR6HTtT3PvsOtq4NxFfF+caHpYZNB0c7x9MYdI0N++hriaBDLwHzwzP",
-	"7LQ6Lwe0nfoC/ac5t6NpHffBe2ipJiTcfk8g9nue9YrsveAjK+Skz02JiGKtudjTJXoGxL6QzPPvqKIY",
-	"KHcItErBMJ6G7kx3dZpSnLNEYkfmP80/UzIgqkplMf1CAU01wWgXvgNE2jRPRvbEtCQjJzgvJ+ZHLRwY",
-	"de4L2R+hp1WrVhErDI1lJxLhV86n58zyYQq2xxY8Fb5ciM2EzGwNcxPWaslT98A24ehLj4mSNCXQwkz/",
-	"pl4JFHM9F7J2Lw5CAc3VubdQ7hAx+UxBdfojpkU+1VdCtrSHroS81xH7eaQu6TGCJvdbCKm2QdB5C/ai",
-	"dOEALGJ4timz0ec1HhY+tjeaKjF6BPT56sw0qfVoSwpfQO2UtcJSc+dRe0l3P5Vla9gFL1I1aezYfL+6",
-	"UFUwqfYjseUnvoZULECvtgWEyuc55caynx+xhG4gwDxyF+YjTL4F01DdMkD4C87cVWwGxvAJBASB/DXn",
-	"UyIiYUOtlga06WHeGOtg8EISNXRtf5cJsGyqMm0oEK8xoepJf9K7q42KSEiPIGoO2Yml4D3Gw2qV/Q3E",
-	"5abdo8A99V5K6VWsGhHLD5cUC969eMwzM+2bbJiPydSLB2JQefPdLz4aYd/CkF1lZnrI3pPM+KSPVGzO",
-	"V6niSY8ZkqLykz4z7BZWVE8plcUiX0hITpCsGmQyV0IWUQ3DBNWLDyFVPhe0nCoGBI5FiMemFovMjXFQ",
-	"GkBbpsraY/ZSzHvnXVvEFHskwcsjnwmkQBDFaz3d+HlkFR8jEBozGPF5e5ofOgH7Yz6ySm+bgMXUgQHL",
-	"sjnjBvvnEYmZ7hJ1kgZ4xRt6TKutK6XnxOq0yiPdqWdamekXo6mbSTmBDR2xsYCF8cQEdK5RttY9tseU",
-	"HHnMHiHZWCzAq7JIJOJLmAj5NaxC01trK4LPCC8bx1AKX+5tNdxEbqGQwM14wCU3S3eqHbJvQ9Qdra/q",
-	"VmAjNcNKXkWoSSoBE5pNnD4yU2c1o6ZzS3dMcMVLYQAb0SLxoyT5GlYtaZSvYbUXd+Paz8+pm554fVx5",
-	"AvcsJy+GbufUSwtuLNqT/oSsbFhn0s65Me6fz76F4Ulmp/I5RUYyZ+pUkA1rt21LIkAHJ8Ga7VoM3EHh",
-	"DKgaM4J0EFLYhK24b0nI2ZDjOYFrkHwGtFidwbP4GlYIpN2x8Na95/2FhplaNBYiuu87Nvv331/dW4Kg",
-	"zvp0Gtf3EYBkEpb3UX+hSZs6N8lnWyptpwFZP8Y7J2FZ1SCf3tH4dDSkVbahmoHAuKglYKTBUssupmIm",
-	"IAmKEBNrSABFUhEuQGxCbDvxKKixzhNUjzduDJ+eELjXGuC01Tg2GuyeV/6FX5qGQ8GnZoO57JZ2xzb0",
-	"KY2xRSlx23RPmfqndVJElHiduFQPCcaXsXYR0vmd2v8d0N/JHbT8+GRTmxLG1BlIq1fsmYmDXM94AkxY",
-	"JNExVtXUgtE0vc+f/7QLwor32M/xf8o1EJdTXYJIewLMh4pWTsq4uQRyLRON9EVTMW+wCt+KBRiWy5WT",
-	"pilHkeMj1PqMs3Gm3RmOlTm9UFtTJBrLjWRKYwNZzjCDl3O5ioZO3ucD7GolczHCvYTzPxjQJ7QMdWLG",
-	"w9cPFLJEaHBn6WpdyAqyoPoS2pKkkTMIMmmK3xGqi0qx2J2shLyJGcklBBE8WL6KhErP5MMkp1OHWHiP",
-	"M5ns+gR7OtJleXOFq+Xt1rhaHjfx9QI0msWm6JSe8wl45CIPMehrHj96EkO48uCL33zXaHDMs2EqRhVr",
-	"o5yE6o+mXEpIm6Gzy6nu0/CDXVdj+AdvU4wRxngnLbPGBmlViT6Qp2mb+b21hro4c2IsVx2bg46qxshQ",
-	"96Ijo2ITEROc32RPq75pR94NXceITTxUgzBsIhYgjxlPEg2Gim58BMfpTMbRR1tRvG4KkvGhAWkP2d+A",
-	"5MMUkr/xzNHkLHjdK2xoNMWLa5iVHkdEdymW+2FZ2lYuH4mypkW53Kp8DJH9ygVk3rLrYa3Q4P0gVJQR",
-	"HSxJcAyEZK7VQiA+V57SLVeDOe8D8koxXw3uhxuvEOu4wPoh3buq7KiNEdQm+hD6G0O+HZPUouyyETza",
-	"X7YKLSFNlsJm7NFI4aiIsY1EqXO1msW7uRNiPd+ym9uqx7gL9rfH29ubRCZUyw7w53ettDrCnXz7fYxt",
-	"uKq3CmueBwu3OT7yaWf44+3frUUyoY7wB4VVr2vUv5Tk/uzsiNjmWAjZaatXm+LanCXAE5aCtaCxVASx",
-	"tXxL7liDmWIRiRozbi3M5tYU4JHugAy6L8ZLee1GEK0471pLd7wsPqIY0GLEOdrPilfO7drjv+T1yYQN",
-	"zk79XwbA+YE9Vtwei43VUvpVVQaYsHk8NG/fdgIRVwxVEP5deM1rUPc7pgnYKq6TT3k9dkbMF668WUed",
-	"4PIY9+L9Vpe/Pbd3i4Wu35p0BPNkJqzpr1QmnapqqLMFzDZwSqGUwQ7oFpRRNpT+Qv6zCSTs2cXpy796",
-	"Hm1TPMGf/do/+EkHjKuvsmNHYZOw3Tw2vtkjSF0qRgjpvbGcmDN/aY9q6HWWQoFXP1Zpqpam+MA5vdGk",
-	"1ju6y9MWs/ASPwnYRgGbp3zUCMBRfqkrvLhrBt/dEcbYQemLnQCdNMJtZXGdgfD8VXUhAiggm/H5MdMq",
-	"s2AY1oujhQdku2uIk8s84sK1a3mU1mw/e3UvQrOVV+D3qOYjK0bQN8I2qYITNtdixvWqf8f0oFsYQMBC",
-	"kYCPIK1d9ez//pv/8k//8z/85e//7i//6n/1GIG9/fnf/e+//Ok//fl//Od/+j//8S9//3fPCTMKQ/Qk",
-	"nblSEXLhBlhqhqxYPwjnrI1FLETyTUc+MYBoJ5y+itpAV34KBsI+cd1UfpO99Mc8RS11p68wTtA19oWc",
-	"hMGzjlfLELZ1rb2QYvjLKUhEM1Qp5My92N7LZ5CUWnmdWRUVUCrlu84+hra59Q4BGtaO5ezOoyNx+alK",
-	"EzfRy/aErBqSz335isTNuYS0MQCfF7Hdib5b4DPjgV4nWmVz02Nu/tw2R9map1yaYyxNE4alShL2/QJ0",
-	"kgGWI5u6YP1bsFecIs6tLRM9IMqn7oPVD1oXmtoNBhNVAlaXJOWyH5AJ66NjZ5gVQSjDnBWpwDNcol0l",
-	"bJhlrWZhv69DQJc1lQGLfwNP4nGyq5TL83xsu4iTlZ+4TZzMXW92uXh1hu5dTV5+k5ZUbOkRranYp7Zs",
-	"dfbmXINTRc1B6G+nyu8hIo5SQdEG9F+E2kr4CgtmlU5AlzZajgCugScrTHoLi4W26H0SnqizRfGoPGQX",
-	"fOa7tWbcRClhcBOWB75V7jLhq0bG1E1JyJ1QPZReaxuJOZkj2sgMdZMHRLsz5Q+WqKFSt24O7lfBPddq",
-	"DMYIJXnaD5GsbStslWYmM3MP7lO+VYh0HRdois6jUJJJxSbcArOYD4s1EZzJ5Kp0q08i2hV5oe6V4550",
-	"oRT3dxlPhV31NSwELJsLSX9F1177S3ex9SuP3Gbz3/nBg6bWz876xP7qdFvQeOrHJB5yU+ZPZdwyzWWi",
-	"ZqXYgAFIWFK0cHLsy8PfxgJas3kKxJxiuppOo+HRUFtLp31SklS/Nzc0l70RaerlZoRF6lNAo71Xqtrj",
-	"gRJfjVml8+yueL3nOtDyPGlV4JfRvc7O/f01EdqfjK2JFWTQSKubCmNRXir+YOKsMDKr8p4xtGtDAABv",
-	"3POZNeJ/R8trpNIU+CQDZ4Gp2xzLmRvLXv68HkHpLdhf4VhbXSL3gOjS4BcP1s2GCsDX1uT08mLw4d3N",
-	"ycVNdW3c28tJPxXy1ryAHygYvE33rlW34Am63Y/DpkeGbWwI5MyK0S3YHJKZHhWwrH52VL8OZ34c1/iL",
-	"d0LetuSl0gNu3KvsvK2bHo1TFO3qrnz/qH0/0W0ba/2pCIfmtgmbhVv4ctXiUrlb05zsp0v7oVMJPOkP",
-	"+aiOcu9uuFNm2gBWjrnfUmbSwoy5mzCeqiwJ9fCB2sOfcqIBIuEaePIlH93ul7+1edZPlTRZah8n8eGt",
-	"2Xt6zRqcEuq7/2yygi6UDV01ocKdowq7uwbu0lOepk+etZmnaSA43TkWBvbdxTNmtGpFEBqXb2/RcxpN",
-	"s4N77a/ZhWcb5m6zI+JHFU+zHPQOKtjUX8gsTXc6x801n/41O+ueutHtpc7zCe6ddUqz9VKL8qCXUzVz",
-	"ChE/8SX1QjMLKSDwuDlklKjCC4RhSy2spUC6pT51MIalahL1Cz5arNqtu3pii6p00p9r4Z6BFCFNUHPu",
-	"BFpOFcLDU46aM/wtJIxuhemLHElIScxoLH3tL4I/iDRd6w2kX+KHIclRpQ+1YgamxxagDeLKO1GacjN1",
-	"H3IkuPb0+TF0HBjdXuMDrtxAD1o7Q8ITCuqY3eJRhcfjGjaQzt5KpPUd+7ZMIR/blRmVbEWzjRU+Bq15",
-	"2sekV1OuLRQDFtk1wrUrHsdmfEXZHXdPQGvcF3bhCwuSLJ6mNcCvZADQgK5oPFul0MqDQFrXLbJpNTSv",
-	"3+3G8Ci943b2x9oPHugB0N22on+sDZPkN6kTmTBoj+ORAl8g2QVSDNyDr/gYuV7NXFieBs/OAAZdlEHR",
-	"QlqWstyTulP4RSlm1ixxHytsD+YQdu97KdNV5V7+t0OlUuBy15J5H6HcmzxuyUWa334bLtJLCcxdkZv6",
-	"qTKQsFSpORELjzPDc3MKq50lQMKWSifmuNxxD8YdktgLzHwcF4/CRAFV8fE0VUunE/CmsYKCgYV5PstP",
-	"3EWmt3BvtCf89SCsT1mQA2Zd/ZFbVxBYriQjPLoFUcWkMLbH5XbNCVjjS1yw0LT21AyD2c25RE875TrZ",
-	"7mwKo9shUOC9OjHDCLvrl3ua/P145n5yWuy+3LiwG7fhRn7xB6xx205y/fwW3+0SYrOmNJNghh4+j+3t",
-	"j/0AIXVjAbfbIS9QB01EtUnoTo/nCV61euKtxPQSezk0uw+euy4XxoAxs2DRbOgk/m2WTCBhWphbRgBV",
-	"KsPQF9baUAlXCgtIKTBBFTihxRhrMhGLjQ/TOOfQST6aJy6C+Xv8JIXbSKEbUB8H1KDJ87fqmibfNN3h",
-	"ZT8zHZ15rK5vVAzuFa9S/sSh1cNb7GVTvuEzka7cEGJyQt+ifOwxFVIRDfgByx7rtcIC9ArZcvLGyCmk",
-	"CeNDlRGmYbihR574vcCQzleDy4sebgLTY5xwha2iehIuE8bZjEsxxl64sc9yHLIzPpoyGpJvwYSkyCFp",
-	"4NHkxxn+oIu2axjZIyEj/l7Mq8/O46BDITlGOtcjodGz6veIPD4FnuAU/eHglJ7Xfy3MXBlBl/7hbpC0",
-	"uO1DxdfqzNhtm5TWZHaM2wi73JtJRjmjS0MwGyOCoTbYJ1f6ebtmL2/gxKOS+jj5yJpD9sbHFUuHvAU+",
-	"87y+ifswmrotHQdd02edPKm2VWhTNYNt4gG/dNd1NSaAg4vMPX3eCupELJRWXYktQEryrSMMw8dAcsiu",
-	"wf1TSXbkwSHqmpoHfAGPszzthRrcuPYUPO+0aNRvyBIv0EYPs1QQ4QUJG/YO2QXR8jkBmmv85RAS1sfi",
-	"i+JGZIcseVFG405h6huBBDs8qPH7bpL8kJ2wGbejqUfFlIwiJitPecBrTQzke/nUqId+clu30TVamNv+",
-	"DFtqGlDErZMetB/YcMWmlLbklkmV1/1M1dL0KC+fxNtTB2Cvhbl9z/XtE89C+rfYyyH6pC2bTM64aShO",
-	"G0wDkJ/PHC54mvnS73LBUF1OsuiNcwddQfzCk5mQwlgixBtxia5ahEaBxtchpU0j2hP6PD0ckrrTDFfn",
-	"oBVnaWNatCxkCMPTjKJCkJEkORNugWp71JjCv3woUmFXTEgnQCPoFW65URl9UJQ/CsPMUtjRFBKmPFEC",
-	"BoWnGgxWVNbkuuMAStXhcpYIMjaPPTUI6+foeaHm7aAXrQD6baaFScTIXxJFO/+Fe761oN3v/+Wz3xz1",
-	"//q7P/zij8//+f/XQhlb4ynqZqMOrhxjjoSu9EDpMtkcNE3oloQGvYPrs7ffn15+uLj5tf/j3dnJ2w9n",
-	"/o/rs7fnlzERfEEN4c1sBzMl7TQvrFBLWalaI7mz4e2p8VKMpsQZs3SGn09g9ENNEVa4Yb2uL2Oj+mz3",
-	"rTM3+1VMIGzV1NAHt3d9lRv1BNYgkZy6/fEeB91m92b5MTXyMPPf7kQgIquroZi0ehX2lVseE1vcz8xa",
-	"daFTa5LKFPHdQtV1KPoiEXDLlwpjvWuRiPEYtDkONN94GlnlXIBMpsg4NJ+nK/wYbAzr3r8FnJZOvtYq",
-	"qosp25PLWVqzGrmiGSUk4r0JlwFrhZyYWvy/QDPFCzVD+UtSRb28y7usJ9wVZBEFpdKrnDBF4DuHUT5k",
-	"J1mCUY+oAZ+lMKChtiUyxRP2IzF7V0s1yJEGeApJn/wtswHQD69pJtOhhXf+qNKkWegJ25DsDPDKnZTs",
-	"0aOoN2Kbkj26PkxBW22udZvZpKqhrvKNBmDG8hxB5lY401EWWDJIX0KMWr94xRK+Mj0qEOY6FcWiEAs8",
-	"L2WnsLvG/TY3FwqHacqJRZj0BdJTu2VPYWyZyuwhO2Fu3E5lIBjVXBmeHjOPi8USGIkkVr/5RshkgC+8",
-	"VcW7e9kHtlX0GnmbtgQ/67u5uieZUzu3JuBiN5+gH6cHIKz5/e+25oVIZ0YE8LU8OUqwazO1QAM0MLK4",
-	"l3bfjp14BwC83CnSfAHYF3gLc1vjuMzUwp33jzIFdyma8gPgZ0jRFAibXh7tlbHJ7Zw6PUO7amfAdmtV",
-	"5NtDvpdPPsnnZqpssx9eyrX7tLmhkA9pqplCcRPYt+NZBksWS8je5tcjiRgzVgOfeTgHT+wrbKmLwijE",
-	"S7HY+siHagHeWypu6CGRidx6BdZn64k92yd9AmOnG9u6aiVU5hlf0ShEHPB2ECapTbkKz4jJVf5dK2g4",
-	"B0ZMJCRIqFwWjczMxaiZCCozcxhZSBixTfFh6gxzA9wAqkC3WrnBkmTQaJ0Uz9uJhRIet5V5Ur64DYyo",
-	"e/QTRDjFccfl28uMNIAUckJlkaNUjW7dd6+cyfjqczZVmTZMZ9IUaJX5YsdhOor372jDQj7AveSPSuLR",
-	"Cdn5Lr6PA3GfUeliA9qOhhGIeR61l2CXSt969DpMGC2nq6rkYPrTncYjwtaBKGUfPvsh4tShjFL+Gvha",
-	"WRGt2J3f2zXJq7c0rBa8CUrtKtOomEcZBUF6kVDZP/7tn1imJ25dvccDCZ1hPnU0moq56TF37TjlE+PT",
-	"8DwRcmJK6YGJVlmUbuqK7npDg21HbOjmewmT0KOvvLMYhfvOv3ugyDRAEWw8svwa9y3XE7DNmEEf6Nob",
-	"f+kuTIfKI7cxH8LgWgs/lU24epz76rhbynxW52bHmc+7D48txB7CgJnxVa1x6B5CojaBGBc5XzxKZzQM",
-	"yJ7VcbDyNH0et68/4BB2sj/KuNtb4MX7t+8Md2qdhc1GXGtB0XxnYGiuV2zOjVki+o7ziSXifh47d3SW",
-	"GcuGEPJ0jPswIHN7tS9igDnY3Opmr6tmthvbXixs9+C893evpKz1Fg7ucQ9nKYzzhTfwCfA0DcKQO2+c",
-	"NoOTFidJh+wkNcqzB3Dm75vklz0D6T9A8rLhimkwYPtBKiNnwWu6x0eKWbtlyF1C7K89KOJLfg9a1HGm",
-	"sSglxiDRY3xsQVdpUZ2/5dl/EPEmfOc8LgTUgYQttZKTdBUtE/0x8EucJInY3gN7+aMimSiJafV4aAAw",
-	"dtddhcu6eE40qIObO9q5k0cGrcVdIsEGqHEowvF8yVd0DORMApgyBMuyOfW9VWgFA3QfS5WxFBok5D5K",
-	"EaXxcA3YAd6EqPN+Uhjrq7/FimNvQ5+nXM/qXYDLOUhG1zSVytbUKH7jHnFCT9iFhV88bysDnwa2rx6R",
-	"LVNh5WXaBizs5uTrM9Zn5yxV6tZrbWGP2em7y8EZ5lmRLnkBGtkaECMsjvJVms0nrZWL93BvtTeGuw4J",
-	"5z0Ej7i0GwuE5imXEpKC9CMc/J8ZpBvLM66eSSJA4GvFkxL3nT9ellwgAQWNnC1VliZs7KRWRrOgOK3X",
-	"bpS7obarKRRw+vOeJQdtKqDSrMTQeOiLDh58ddEOpHvMCey4hOUhC/C1mXRy58wOpbHOqMJDbMUMjkuk",
-	"NLm8lSULE8HuxbNoraJ7epOcdeicwxHuqcPjqQrd+qFXf9x9Q4cS8jHPoNEiyuE4i0jpUm6AjbVlfoo7",
-	"ALJ36T6xPmo5VZ4OtN4GixTVwQ/zVCVw8MWYpwbilVQIFGoqh1qu6kpdIK+O7hxuWBl1Tte+PFpXd70D",
-	"Y1cpFtspVIePXX8Wu9sQkocWsrmpniickUfSAc01iPfSStWh5u0ZpO9qaxEfrPjmlJGstAd1oiQOBb+u",
-	"Js7vit2dRh9ZE1enD0/MbYDnwDGEI+mQXUoolwMbQtw3qB+tKrc+YtmcU48xDxsVCM5St9XdfTTdy8d9",
-	"dq1cdUOsInptIzjoxy74Qfs7ueOzfS/7IkBQOl+wEfX7FogEfArpnC2nIgWqsX/tKyYxcC+TaktyHqkp",
-	"4ys7o8GqNMkzOHf3PBcGPj2ffy95wbKvX+PbdwObpCKPBdhkrVCe5DR2JGL4e6yGKsnab6lrMTQ51wDh",
-	"sGdv+7/8pn/0sseOXvXY0V899y4dJ2pyQqA3JTD6zfBmhDP58adYx+S3WJB9eHK7PnHXD9SaKqyyyIam",
-	"hPoGWiWcKxbCAuU2lODE5eEpvLGTQTLyfaQApG9mLKqSS3e5K4JfKnX7qQjgl356f9zSV+CS3FvFz6fK",
-	"KtOs47+6OnvbY1cXb5nS7FsYXrG5GNlMA+MU8RqqZIWIkWMPMVzEBKJpdXJ83JO7JoJqZMH2qcPmI9AZ",
-	"d6e/T6zlo+msBsx8gGW/3VPg1KZaL21fY1C0xK9GFiVlhDxC2CE7t0Sx4S/0WHWhsVsDkXIdMy4Vqncl",
-	"sV/v86O/zq/+3lieQmD8C31ToJEkjps40p3350Yfm9jvdcwxdS+yl2rqzrhLW4qtEZMGCIyBmMiy0PZC",
-	"NepcKzXOm4sqJQXLHICRgq9YX6AkoHAPYaQwjFrliVNjNlMJsG/OB+c3wShA25MgdilnZfgMWKomvTy8",
-	"K+EHyxJnsAYU3kN2prXS5gv2+atXfmTf08i+D1LQW/tcKvs9SK1S7JnHoqnvRyoGlerm4xOwL/LX2Geu",
-	"4oltEu6sgk0NUgHXTBf1N36PeIBf4zeUP5YpfGiVumV4sh8znhpFhQNLrhPTy9WE8XtuxleetXMIjCeJ",
-	"8+UuTl+9eh6X1jdKfyoG8SBfhZ/EtVlc70Vot+Qr1mevz07fnV+c9diHiy8vL7/usddnVyfXNz12cn19",
-	"/s1Zj707O3H/+/Lk9Oseu7i8+f71pbv89OTi9OwdOW4GEIXCncXwg28CzqQVqf+V0v5PhMAKVwe0GzzL",
-	"vRuIYD6wECMI3LSA7dxTPp+DhOS4bNRQujm/BLjGitgocGWorPkUtkNL9TRPcCds6Rz66pZ+KoxtAGRX",
-	"WAYTPD7EU+nfRQkIcJi9gMyEtjaX1Z4chRBfxYHvTSJMGeOv+sG4oQIJIcsocQjpg5BWCA4XzzF/S291",
-	"T+SWPeKTxO4GMoEkDvXhU+T7oT/1k3smrV5tUzkWFqP7gB+1yU2S+IATM9YAxIQxdnsi0GqEQ5u6l5Zh",
-	"z3jssqXygAIeAannITpJkoerShAvYBayU+oRJ1gRQEJz3+Qi7DGbiAWGui0b8hESPqWELeY+SvncQNhs",
-	"aFHlKuXupvlKCenXye2frqZY/RD3kkKpiv1TFvOa49/35wBvAj24UGjBkzbgcsVmyCu2tkPy/UChnIlY",
-	"gEQZjRzX7nkPE72PtkJasgg+TUlR+jbhq/pStNfOKMVCjxVwTaJA4JOUqHivZEIlH2+0SPgqWjz7bXjK",
-	"VprbPaixdjYv/Xn1slL68worgXZa/ePf7NduyDGZKH/dDgpFTQeUE473V+9Ozi9uvr988+b89CyOfL69",
-	"ENXykFz7WC0lrbR2Sm7mQc9JbA7Za+BJKiR4A9FDN9qAfGVsTHIGFclpRfPQ7fcSP+2S6Nw5EzY4Dth9",
-	"GTyHkrX/j3/7J+bXKdTfC6yZ7jE1F5IgPBXjiZo7UylBv9cqbC1fOR+55wOheJkRE0THT1O17GdzU3u2",
-	"pKRhWl0qfEbNOtF3rcCTbTz4v8MxGRhl2i2xO1SHwDXogy9+8507+yh2QMdtptODLw5eoKL0z/1DOHZ5",
-	"Zqeoc0MHQ971VfpQl8jF/1DUZkpIyx9U0U8q9/TvWPos6Lvy73mamupjCdG08lEgnC99GAS99FEZraL0",
-	"8USt/ZQw3AJjzh+/++P/CwAA//8=",
+	"5L3djyO5lif2rxDyAPfesbJvVnV1bXcl5kElKbM0pZSyJWXV9A56cpgRlMTJUFCXZKRK96IfDNgLY+3x",
+	"2oA/FvbYa8OGYRj2joF9MIxZzP4zez/85H/B4FcEI4KMYCiz+l6PX7orFUEGeXh4eHg+fudXvYjs9iRF",
+	"KWe9N7/q7SGFO8QRlX8NSYze4zQW/8Zp701vD/m21++lcId6b3oP4lG/R9EvMkxR3HvDaYb6PRZt0Q6K",
+	"Nn9E0br3pvfv/Lz4yM/VU/bzvO8ffuj3rghMRvAo2sSIRRTvOSbigxDE8AjIGvAtAntEMRFflGP5RYbo",
+	"sRhMDI+NY1kTuoNcvshRr9/jx71oxjjF6SYfRGm2lS88abp55+ZLc7qBKWZQTbQ273uGUv5GTnuNKeOG",
+	"BhFMEkR/wgA5pB5KEKvniRixgwhZhmMvEZY4Rj4iMPGsy6RlZ6LniY+NcBy2cN4xT2K02xOO0uj4HjmY",
+	"aLglDKXg/qgomGCUckDSSHIUiMhuB9OcrbYIxoj2+r0HtOeAPCIKKOIUI/ZF702aJUk+buuzZ+K7T5nE",
+	"D6Ix25OUIb3zUpYlPOeOiKQcpVz8E+73CY7kk5//FVOPQ7ec1an8ZplOK0Ed6x0AmcVzYAePgCEEMO/9",
+	"0O/dUHKfoF3D4PbqjX+32yBNv47xLdA6YzARX18ixp6TNKY/x1eXeJOiGOD0CyAIRNGaIrYFnDygFGAG",
+	"cKqIRMgDRn2QIsEy+sd7Eh+/6PU1U8mVXSJ+NpTvlkdX4wgxEj088XwgJEKEhiRTc91TskeUY8UvUD1t",
+	"m+Zgvyc45TuUct2fIKYQbGp3trBpv5daQ8UpRxtExc97CiOOBcEQDerpB3uz/Hm1fT4k8cHv88bk/q9Q",
+	"JJlvEEWIsRu4QXVSpOgTr8uAKKOMUCNFxTtgL5o75kjJQXaEOdqxVorKkSzIQbTUXUFK4bE2R9mtfzKi",
+	"i/qyRu7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnAS4R7GDI/s9tEN0I8RdfUAkTY4ApiB/BUA5KwCT",
+	"hBzE9rFGdU9IgmAqusRhbEcR1NvZ8UgcSSmfhPakXp9JGV6dxg6yB+RuRxLk/D5DFMPEQRF9XtvylG8h",
+	"BwfIxNql7u9kLHAHqVfd00C7PT+CNaFyCOzIONr5eqjqIc0bVY4EirXMv65p0zfMWlqSCsFtHnJvBY7T",
+	"zUDxfhxLiQCTG2tPrGHCUL+yTXZod48o2+K9Ip1LlwJnQijDJAFiuKzXDxBR9fHFO8zZdyRLheDrNkhY",
+	"bVvdDRVSl993Uisme7NslW9xjtJYTKPttEVUbCx56EWYOYUNUWcZ2eNUKwUQHLZqzVGa7cRge/3eYDS/",
+	"WY1HvX7vZrBYTb/r9XuL8Z+Oh+K37x3MF+MNYty5p9Yw4oQ2PBp0kGZrnMJkhOEmJVq5ChLsugVmdcGu",
+	"+7xJoE8kNUirPaGhsoohmMwI98gdqZZ0IcQjop4FVqJKja0QUoIjYhQDuaerZ36VWXOGs4lTI77FZjkD",
+	"WPO0ZmWRqhh50yaYpPuMd9ySjTwP05zlD5hvScYBjB9xhC7k3/oPgDlYE3HIMbCmZCcpqRis2B1dt0ad",
+	"ZevHP04fsRCWQIhXdR+8ALmo4+LKY7QdPQ1xw+nM+Tv4aaIavThv2Qc7+GmK0g3f9t68Oj8/d8wr/3z+",
+	"j07yU9A7cOvYK3vqKhTbuEz9FCGxLcTxqjoCMI1B3lXfJsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0Liy",
+	"EC9eft3v7XCa//1s8xTM5d0i7UToJAqrmnQhGcxOy6fvFhFCgKDxI3JdnXzarq25BXOdRT9HlxsKY7c0",
+	"D9SDcbrCLoVPUQTFchlwCl6+AluSUebUuXcIsoyqyde+QKIoo7TbwWK+fkqbt8dGrd7ot44XHjE6NDzq",
+	"OhzVxjOcQsmvPVI/BOnN8hXDBSVSl2hYIk6+5mXuamPzU07DpzO8tedfyhOgRfLk+8Fq+KXjPZtja994",
+	"Fhau2Ey73CQDXzd8Uhp/m6Rr4pgAdhDnyilqETyyhmtUlnKcCL0HMxBtYbqRN9kd/IR34qD98vVXcuHV",
+	"Xy/6DnNRTBhyqqEQxDTbVE+PKpX6PamAYc5AlmKuzLJCGxGkc9snIhKjwoTOYUI2mdCadii+1K2w1E+b",
+	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
+	"1e28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs08oyji8T5BbmU8zypA0",
+	"sHMcPYi9lZKD8/BWPXUjj2njoY96jEnqvWuWNtapuovZOS79M34Lo4du57Vq89ax1w9bAsRzQcZ7GD0A",
+	"mJAsBj/99f/017/7N//Hz3pNG7F+8md7cajGyGVYAik6IAr09RSU79GMwzSW7gGxwfYJjJBzRc32PPG+",
+	"3n43x8agbvZq6RZusWbxydK8/Vt7BdmDw/ikrgBthvNCODSYnE/QSVpVxwZlLivs201jv9Wvua9yvdqw",
+	"82/WzKH3Pvqu1ygS27xw2DAHpfVbdRa5J+QBxYBkXHzOcKa8E2iv3hFAirSYCfN0FENxmcTwCRc5ZU02",
+	"k3DSYUMR2jnvbVECM20daXR66tekBN9DKicwJHHFFOjR1zrOT2jrl4RGyGXfFQ8fMUfxnG4mob2ZBl5u",
+	"Nnagjp2qFt5e02x3j6hv+8i9f9x3JSFHdIdTKCbk8WnJYI8UHLY4EvqdNEOiNEYxgMpjb5vt3YEc/d4j",
+	"THB8SckuIOxDv70iYSEiNebVdKouQ53IlcWvLW2FrnVmtedVjLpguH6+IRr30Vgdwh1uAz7/owpLEStm",
+	"bD+YXwBOxC9nXdbLZ3+6PwJoht0HENxTBKOt+JeUaSkBCUk3iIJfZDDBa4ziPoAp4VtEi4YAp4wjGFvW",
+	"2Ovb1e1g2uv33i7Gg+G7Xr/37e1gOrmcDAeryXwm9cCb6WDo1AMrTKD9XXICjXQ/6UL+rBJuDzlHVBD2",
+	"L/78/Oyb73/1sv/qhz9yLYht81WXePOnQyyeJNI6yatCFlnXk9ft1gWvoCoZqhvn/7Jt+j+SrGkWM4VQ",
+	"OVGGNEqOJEF0c3ScvxTBjhcR3eTt57lHpCQ/WUJkTuQ10zL0iCjmHlNgdi80+yjU6KcV76KZ1b9Nkb5F",
+	"0IZ1OEWOGIrZfgEX359KwLJJrt9M0LZBlOjbZcO7jRNOujvpu0NpvJBXqoW47bKuVEZ7Em1LtMMpf/2q",
+	"5zKAPYu3pmqsaW34iBvvkzGFa+3+3ZIk1rF/hFKpnhfXzSbbXmURFE2sb+fjb3PZFJF89fF+FEPMfaAq",
+	"tIbBIwP38nKlL8dyDcXdGyVr8NPf/Zu/+e3/8h/923/9X//ub//pb//zf/W7v/0/f/3X/8XPvgCXFCEg",
+	"bsU6XIYwBCwDwhe9mhvSnOgzv4ock4gTusI8QX5qy3fkt2DKDoi644FQjHO7Uf1Csc/onjDkNdzo58xt",
+	"EGXmXphgxoF+174Otmr0fp46B2cgJfckPoItZOBAMecolSriQSyfto5sEUUAM/XbgWRJDO4RYOLC59o3",
+	"LNvtIHXYfH77X/0Hv/5P/slv/rN//rv/+d9zhlKohmITE+a6MMtAKfWSvHXsMw442SCpTeaO/QgyjxFH",
+	"rPUS0UcXrZWpHHKQIMgU55IUFYEWB5hyFFvee4twdd6oftUZHwA5iGAqaCkj2gRzh97zV4juXGutRulh",
+	"amtymAE5LsNcWkXRDH8BVHDaGYDp0bVSB5zGKhSyMV43IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4c",
+	"LfLslBO8ss9bfev2vnepvS+b1d5/1KL1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWG",
+	"RrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxDGA9yRT",
+	"InBPkSSZnl9XG+RAfs8lqHy2ZGUTfXv0Gr0ioSf6I+7U48L9EzjQod0s7yZB8RRyz7EewT2MyhcQa9ec",
+	"YBM/4a4WIw6jreuo3JFHFIu9mc8EwISk7oNRWu86OavSmHV6/9HYxrtykIoHckV3UoRuU44dUd16yjjd",
+	"gARyRIUo2kEqjthE3ZTCRi0U7PGnPaao02Q7XJEn4a96N8ROpeTlhDUWtOF8djlZXPf6vcHw/Wz+cToe",
+	"XY2l3Ww5fDce3U7FH8PBbDieincWi8kH8cvl7fRyMpXe8rvlu/lHp5u1uhipbzueELJhN/FOWnnqwtno",
+	"Rr5fupkFtixkwmdIYgA4lXo9a+pgfnrYyzyElrai4Dj+EcWI6bzPVouDejs0dJrD9foUobCUDR18yDik",
+	"vNNmZRzyrOO3RQOprNA40L5Uy/asMbmVTZXv9uYkDfl5dZB6eaWBE/Kply7+xgOeEzKX9daBZ1bOOn9s",
+	"eVw5xO2DTUmrFp1nUGg4VSXlaG5dEdyhC3F50VIKkDQ5Wu6D29nH8XQqpd3l7VIGkAxG15OViiUZTeT/",
+	"LueLq/lqNZ5Jafd2PvrubvVuvJBCcj4Qb8zF304JWFdy6ppa/nsnbUklIHdLBotJigbcowQzskOaaFIP",
+	"uIfRQ/AZGHiYMZ2NHLqJTL5xbafo1GVNO0mFNnYpqFZPKh5Mp3dvB8P3b+T9neWuJzFdGSnNibh/K8pY",
+	"/KMPT8km6oyc6n/rDtuYYljRQzsx5nI1uLy8G3wcfCc5c3U3G49H8snb7+6uJ8vV4L1g0o/jgeTPfu/d",
+	"fDq6W4yn44Hq8nJwPZl+d3c7G7yVx/yHyXKyuhvPVCdBXO3JYc3VSYcFJQVlLrLVYY8+XYo3TD1PnktT",
+	"SslySw7ub5A9chldHxHtSz7Rckdej+Rl6R4JGSREEHabwTqn25abeGeR7SOy01lj9a8eEHpwGbcYuCap",
+	"gl/o5tWqZf3WBuk+uuRArNFqEut1zhfDYo1elU1aNr4nVcCfltZFoq4p2S1z3aCzzvQL9wNOGvoMC1IX",
+	"fedR6tYorc5LJ7oiR4ggvcQbE7/tNDl0uL/ZafAONS0SD066Dnq7VJkUoT3O12tEUfxONmrLCTdJGnrU",
+	"/YIeLQR9nvj+mpA9KP8HhfuzbK9DvJXG1Z4vqy619W4fEJJdlcLGSbrGdOcxa3fBIwi1iOpIuHdmLWuh",
+	"JsokVcgfoJ0z+wSmzORS77T3AjPA4YNQgDg86n87p3KCpP7xrpEMRcRQ2uENkU/BXmYIy2wvwBHcSbP+",
+	"gYTwQ/crE6fwESWDNUf0Gqcyvl0trjIiv3x13mZSVj28RWtCkdVFfXqCyX7CgFRjlfHWTmJo/ZLD21w7",
+	"wkq3JBWfYSjSsr2NylkN9yzTpTIpIr1sMiM12zv1hvsWshCwp2gPqVvRMlevYFG4IAlyymjLvFnNY1PE",
+	"kt4yyYRCEfKqfnHGW2N1Rxk/jmWIqTHtKf3ZSwVFJPV1sVwXoN3oVx/allD8S5KOnKk0ohXjqnsgV1XF",
+	"zTl7Crwm7eDxLSEPboPyDh6HMlPH87igRf37qV/n5TjycxOCNMHVaZbSGmwd+Q/PmMfV3nbRq9WsZYKw",
+	"wmBBCAWiPx17EZGd8sxjbpylUkhpHdchZdG+gZn5AaFUSGy1Dqznl5oNSxltwcHFn/1eliYS50XqCTIf",
+	"XZyI8ip8wAzp5KxTLVc6Lym3HVmkLdi2TIOqmOuX5WZ1slU+Lm9dl8QomaukCLJkYyXWRTFRsTvtrRhw",
+	"Bpyi5sEnnJ61A6JT41PPh8Lx/LrF8WyfHPnQTJBqU8Lh8xwU+SdfffnyvJUelSPASpB83TbeneubX9tf",
+	"/KrfIKorAa4tgWE1Od5tmieI7pOlckW0tgXyNopGyGT8uAG5g8XnfEphwArUBOnJGmVF8u084infdAHS",
+	"5HYfaxPZCcGjgUtVSK3yIVqBliAcEHVRBjA9gh2hbvexfdJ2iDu0ZLAcfwtx5hkXp25XQfuUcAlzca1p",
+	"B8Y32g+605ph5xgn0tc6yp2tyrTc5G99OoXNMFqIfGM2vRnrfDadzKSneDqZTYa9fm8yW64mq1udhfFu",
+	"fj1uMyWrgD6VzRcK6xF7/D/cBCOmpWAG277h85MjxuAG/T7x6VhCeBsnCg0E3ifIBM+5b9sn3qm1YnuA",
+	"xzxGi20hRfEF8F63W3nM76KUa9GQP1kzj1iMdzMdzKSPbjqdf7y7vZEuk29vx8uVdM/dzsSe+TiYrCaz",
+	"q7vpRP4c5NhYRmTvy+dX7usLsHo3WVbIYMYlHuXjUhACg+m09aOyY4e1oJI6+qMleYq1kjgV7iSJfo89",
+	"4P3edSxofIs0QszchbIkBuK0uEdgC+PQOLGl+sJI5x1WXfn7BHN3aJ8yfAmCihtYnoeIlY6gbv97KMPg",
+	"w8xfar94LoryQhaYcPHLsg+rKSTAIr9uZ32rPK5+mU2KtWnZVIrpTk1G+dzG3d+/Hdbm/wqI8eJ2OhbM",
+	"tbgcgq++evUVICmI4ZH1Afpi8wW4XIy//ZOP4/H76XcXk9lqvPgwmP7Jy4u3340G3/3J6vZiOL+drf7k",
+	"dRX34/zpCDVi6VfSku0kYYWdtcn8AJMERAmJHgw6dnm6DKcRAjscp3izLWnTL159+U1rgPApO6T5VnCa",
+	"4ba0pTx7qW3L6DgGI+2VI72m9Yzmw9W8/aQx8U0VpUcsBHInJPrhflWj8NjjBpuglI3WJKdjGeyyHA/n",
+	"MzesiqWEtGsfUtZI47C2NrmZrrgs1bsLBtitMIpuV5ik1ClgU9wmZWXc5Xm2cUruyDVkfDeeyhCN+fy9",
+	"iutwqvl2NElxjZgObpYeSJuB0CZHxHi1qxiyXYKFE/yIqBskJUYSKLOc95R7AFW2lnLj14WOejv0vPCH",
+	"IbozzH3oSjGKEpwiJdAZIBRQlCDIzC8exT1LSrx/M56NlBY3nA4mKuBnOpfa5Ggs7jzqF7U8/d7Hyerd",
+	"aDH4OGvPOs+pknOj/rrGZi6Ww8lpjCHGPCkA8pk3Rdc8DpTIgepigh5R4k3pdQf/ujzNOxgjaUoQymMK",
+	"+AElj+KHlG8ZgBvi5DAWQR+yd6QlTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sC/dOb6Gjm09",
+	"5mS1Dbi2bezshZ3B46O6Ibg1cQ9V8SY9LaM3l1FvjzdbrVw4MEt0IidkQAJUoBjcH8FeNJDhXTJhNL4A",
+	"KUL5VYakQr48XeL5c447WBpNkm7+ZScdOYfR1oPEoypwrNxBRidln2yRVBedCkFHnIBcHL+br+ZCF5lc",
+	"zQarWxmLezNfrBaDiRudj23hy69ee8C3f+m50x1wzLehQkPnqNv0032bjnJKtMIDGADu4ZZo9K3yIm0h",
+	"u8Ee1d57cJJ0lJXSkKxGz6VI6W/0zQids8tizN1xuIPhcLxcvgEQGIX9J2IjRoTGF2A5Ht4uJqvv3gAh",
+	"BXC6kTUAxKaMVMjVBfg4X7x/A9Ajoke+FW+ghNnI9qp/pcPKvsRRPV94onTFOP8gypKIgTirkkiQN7y2",
+	"kusbsWW2EKcf7AbhZU3MEBqqmjwpjjJQDugR1X0QcIf6QAGzAQWwIjQ9nT2T6ghcFe6lAfFlAirxf8Qr",
+	"AQvlMLywyDNWApHmRh1mjBl4SFXxsB+rHohFnHw5cpo4WecR4gTe40S7eqtx4glKY0jfy2k4z2TB6+lG",
+	"AUCRtdrd4IggLZeScxDDPonhkc3VLduR0arjg3jGCZX5D3JMOvphLS069bp1IVtXENFnuYwzQ4SwVH68",
+	"Q8u9xgqodIU+RUhOqINQsZZlbJq7+nZHvBcIhNK2S7MEMSmMi6HI4Be1xZ48Qdn/SXNbZO64tRN3ZOBx",
+	"aG+gTFWosdYoX/si2F2zZ7+yIdo2VLFytZ2FVPhDC6nyDopoia5Ju7h7iFeX0IKT/B15kEEd7SDEEJxT",
+	"pTADd49/PVWnwoaBJs7AKr2uFviOKwlPky6Yf065pv5oHPb7YZ0ikunVHwgf1UWwruZYdkF2Y7cQfmpj",
+	"IylkvbDgjWFjWYJk9Itmi0CTx5qSXZM37v9jMqnZw9rFb8JJE1k6HHodXJR+WaX9lT6Hi7WK1sjVaRgu",
+	"wwQLPaUywmdnzx/Fu/YkVq5Y+VN9y5AXjhPgXEJF6EmOVQNQK32nDj+rcq5ez/sfxyF+1ZN3l7U6r1pj",
+	"Vp9bhhf7s9zfZDAbyOvuBRgwDH++3MJ0s4W4HgUZ7lXttntdu/Ut0RAIlQ0obZThslR2oz1cLjGqbSp1",
+	"CusUDYNjFf4xj9GFIfqIqKnedALCk9WBHnc/p4aXgD7f3n3Hcgv3GXOhdOmM91IyQwEdqUbnvlrnwLQe",
+	"JNgELbEHqAGlOhaH8fKXJdRQCUUvlSacTsA8Kt0tvGymQrFqjwK9Me/VkqBVVyWaWN1q2ntX2G1gk1GC",
+	"ziz6LQKExqpCtQpvkrUADogiQDPphQ0T3Zbr2MHukKlKjq76HMa0JnkEsz3k0RZpJEzdDGAOOHFykR3J",
+	"udsnEHt4SD5FHKWIeQvNNDJhMbQORVTlYN2mODE/TshDKanf+lyGOsFedUCbDS5dwDjmmdc2az13nUuy",
+	"BLSGXZWmL7H9rDYGkFIWAA7KJ7Ya5/63uicTxjGiS472LjRCckhBsc598AJQJORBbP3K+uAl2BK2xxwm",
+	"QA40SfrgSxnolyKaP2N98Mri2FJqQJuuJT769riUObWOI0cpcoLfOaQbxC9AijaQ40f0RvoMRXNwRG44",
+	"iB1OfYl9pB075Vq880NfOigEGb1gL0rqCmoDyB4YOOBYEiHwQq7C/Tvd4VWTFbn2wd9uCSfMV5Ke7DBD",
+	"LgEkyYx3GkxS1ulHsUQOPkAGOEni4FlRHRDSqQ4GRfFlAjedW+0J5aPMicZzr9Vvq/4QZhqBRonUDlNS",
+	"brQ2vvk2QxlamJdPiHTH6QanGw/QHuYyKEiDUCt1VyEI8C1KL4AuSn0vzsA3AKbHexKHo202lACqpBg1",
+	"RhlbrwaG4JvQe8Z1Jk7jy/IlwQpSJljCw3Fb6Fi5SNwvMlfdeoveOurZ8qvKNk2K3aOUkyo7JhVLkWgV",
+	"2nl9TdFBKNl7qUPGwSigH8RHWrE1cKnukiJ4Pw92KPBZC8Fk8X75NCz2ubV588lWdI2KJldJWVXTVLTX",
+	"krt6slZCT60DrnqM9LWm59YOrWQPhw+tCWG0q7H1c+ERMQQ5m6I1b4qfDx/oCfBDLjt5MSorIdW5BBTB",
+	"h6sEMhaenoQ+GyhoY2Wqv8oYlyV0vFjMNnyLqZbrFAH+mL09Sl0f2JIDIGuu4eRUEEZe4i4iNJbHsmqt",
+	"4JXdEALyhY5FBP11+n+UrK0nlCqm3aMJ/Lhfp/n9LY9lrYc8CqApiSt3H+RrZ28Au7aV5p3mXRZm0S2v",
+	"zco64CRziX9gftQRIX1AKNDG2EqoyBrAkv2hXirC9DVzFTB6dR5a3MMTb5mrMB0tc95aVQUhF3LbOfzD",
+	"n004dd+8pJlfyy/4r4+h2m6h6DqhLNz8Syo7wvTRRn1T2ryDZ6IkwP1C2VnhP8ezh0xeNou++m18WCFG",
+	"0dI1xaGOU7hEKH6WelIx4lBdHpqWTnxupN7sEJMOGV8g2Gk4DVkxKia0dqmmKD9RYazuNJgBZeq9kMCz",
+	"+eJIzKE4tCwh1BXj5azbYkftdTnJK3bCMnigKupzc4x2t4d4k7qLz0b66Tj1YPirx/946ynck6JAv06c",
+	"IV8VS2majq1E6AK+tLVb9ElWWXpCfbQ8tN9EsJbzy6QP7LtevzcdD65uFWr7lXj0vYejPZQUjzxUFNKQ",
+	"BdcRixDee0IjxbNHRMdp42PPKBhch64lIxn1e9J5KW1vOlhJXNz5jQR3Xs4lVecfxouRpOZoPhu3Z/Bg",
+	"BUmaM2PfZtx8QDmV85UoEkys2ZcoZTgzJ0DOU2YybhGQRih5IsBkcL4ufWoNjVDQCpltsu8EHy3fb0C7",
+	"aFCghtalOs/yvJWQzNPJ9WSlE/NmblSLIaToEruCYqQ1ZtMl8NMUbXR5ZtSjlTMcXZbuySui5ZewDWYc",
+	"OX0wME9ausaMaejgWp8FrAY4kkzWbK1naDkvk0X/Hj+tNiGRNZAgZSYrKNCHlSfCOVEK03GMuVufikmU",
+	"dUNWGOkWrk/tUKzD68P7u87b+AqzIV89HsIQ2G8h3cEIM87KlcI40dd7AGWJHtPyQjw5bAnYwSNAKRdX",
+	"oDSY1HO6WaD18zjG+z1OkdOLIrQoaTQ2de3EQfzNuQrGvj92MjKuxDdajYz2yvWtjVreZ2U+du0am6Py",
+	"+RU8aC9oiWRuMUTRTQJTl9Fpg4NP5igh4fmE6uWF36BiIqdc2GxlVKDiJJX/Veft90/ILoWMD7uXTBLN",
+	"3BlHEJi84YikHEb8TudxOfsITciErguaZFwNEOopjx5nyHYWyhaWrc5pKkvRp9BxeVMsRHf0ESaqtBcy",
+	"9TPlXSY3ojtcdpoxfSQVz7309OVxH7bHXr8zknpVsxsMV6pO0XA6X4YU/5aMIyeUxx+qXJJ8n+WkVmyu",
+	"l7nwRuQjbNrHp6hinXZ67ASpVXbfN+oSk9dytJ0iBbbdeTsEo1n4kkGhwxobWwXmW6CJ3c02oRcqp0wT",
+	"yU9CypMy0KMuVDEgQyjWwRjYxOknqrKs8O06UPtlFO20krdvjb2MhmY/sHXZepyZD7TN0qwb0xXNe6pM",
+	"nlq6DvlSntKnmwzSGMMOPV3pFs56AgiKeU3Efc8LMRyM+mxCvTpk9YrbIIWYB7vq0BpRiuIpTDeZH+cu",
+	"kkUUioM2nFpTsvGETVLMHjrGSTD0qd1x/0llcW+2vHkZOhTi0ja33NkjxqE2QrWglpxTiUHrTFEdnWsZ",
+	"WtyPQ4No0ryBn749YPyIKENXFMbo2XpbHffP0xmOkNDjnqEvpdE/T2d2MdFn6M2EQg4hRxtCMXqOPlOh",
+	"AFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZkIyXTKPjkqP9MxxlFKF0uIVp+hw7H6drJLO8l3iT",
+	"Pkd3uXr5PNs/0aLyGXqSpTS9CuGTublUHkJaZTgB0ZYQhlT5eR28neA1qvue++D+CPQBVDsHdii+lHG5",
+	"afQcY92heEEMBuxTe1pKQ/fTu9IYxE/v6BcZFCfjxPQR1Nm3RSN/AnF4d0pG+kbojB5t7k428Pcn1AqY",
+	"DKLnUZZNfyNM0TN3KQMin6O7BD7XwEqwcE/uDrOHZ9LJRFfLCHaBQJCvN/X3DKMiyTOsn1BL8qpxFbwT",
+	"SgmVoBJq04H8XWU5+JVMYNySJEaU/aCgqUlqof8J2arsq7IXDcbzxOHmEaDPMfdHRPGzHDrseXYTx/w5",
+	"FlUF5D7HvIoY5PBoYndfztgpXxBwMYGctJW1t46psgJrNkZOzOr9oCZpavp0+apTXDLLNz1b9tnakUP1",
+	"stXimhZq9KHaLaF0qNdUD1t5qNynSpztVKRLMq0kK51nTu3UqJ90VW3YfY+q3Eir192aElzRIWxx5byl",
+	"1xC2mmJKcHIEe0rI2lhkt5BtQST6YLX4w05FSWGWcBZgP5RgT/ptz3zSDbqBjB0IjU8EXpTJw7xi+nzx",
+	"8uv2Wjbard2pWWWG5uu6N98kU5S8r0AMLq+Xdx/Hb9/N5+9lDeXh/PpuMX87l5Cvk9nVajB9r39wRgCo",
+	"XleaYJXYS3Gy+QDrFYNJL7h4bUhid3BR/tBZxQInCWZNSSa+8nJ7Sh5xjPKu60M0b/yEyZS8yDPAomR+",
+	"uYt3q9WNQtvKfbt5Ge8WflVFt+ypNSyoIP1pLLt3A4Rqr8WaULC8XlZ9FmHxblsUPUwc3txQE7EUzSUk",
+	"zMms1+99u/CGfLmtxjIlmXtTGCMxThQbhEWVy3ifIA4iSClWsfsqniTxlDpkJuc7EOXGnTqmExYOW5wg",
+	"G3JapTPR8Fzw50FjMnZhtQxmkjV6fu9ferOtqqirnn3cOUq7Kv/U5iy6aRjaqcC6ekKQc0TFmv3Fn5+f",
+	"ffP9r173v/7hj5qZuLzW3y7AmQrO3xLKzxL8iGJgw3qrtddih0XivLfAPRt3QhMABzRwq0Uy3IkoqDlf",
+	"SKI0kNpV4sWMokNkWAUn1mX4tb4X1KeRUG36c95x3x65d8rz7ERZrL9zytYtmnqHJUMFXUF6Ql/k250t",
+	"acfxy6++evFNr99bXr90MllU6tI9SU4z5BjNA3Y7S/fZfYKj98iR+byVPikHnPEmhTyjKLCFi2hqDn2L",
+	"DmqE9njsLznpm8CMIdYxhUduf/wJRLI12FCS7ZkpWJ0gGaKFU6SAuCUk6E+vzhbXZ+evf9ZzQH5bTuNS",
+	"cPp5eyVFDeR8StMEW3inXRvvKYk0zEXnphnd67CFrk0p3mz5CR+txmXoEVQcooaWxezyL9rUcrIRiVFV",
+	"NR/OZ6OJDoH/MFkNprIKw81gsboez5R+/mGy9MXBix6fdtRVUPEtAr0OOo9981wJFculHCTZLmWu/VyE",
+	"SGLOwBqX42Vb3esh9SDzBfBCLOnTWVykMUmFzrjWmX51rVC/5D6IFchIe+vm8OFOME852T/ogbWdezqc",
+	"zcwjh28yi2QNsnGZixLejoq/7vlRcgCQyVhBnCTg3o3ulNfWaeoAMzcIT+zNKe2gQZAY3TKnNnLYwlJV",
+	"lcFopIrdvBvMruS/FuPVZBESrye76hv9Vg6whd4ocqQYwTguhYvYJZAh89DRcDrXeOJYYh3vIdUxbU7e",
+	"jeSCe76lHnr4WjI0+PL8vA+4jPfGKRCH42mMrhnP5bikx0XmqSrQVVLsKblP9LB8M3p5fh46+sluTyi/",
+	"UZ26nTfVEu+l4Dv5cJLeulZUP5U3DQ1nDSkCjItNpkjtXFAjDB11IygWKrFHSuUpx1pmgUKWtJg/tOzR",
+	"66Q5NJdAipULRrNLlpcoULCbtU6Nm8ddBeHU06Mbv3qCyTjhLsQT8Q21hhIFbU0yO/rYfRCFUd1aJfnp",
+	"vr9aQmnsHe76aQPmP0U6ZIBxsIX+urY4xRxrl0m5qz1Oj1gcz+oFw4HDLU4RQ5WIA+u2bkq1eWIlHIm8",
+	"tXNdIwuaE7JGMGlG+eBfkX7vl9v2yD19FvxyK40CPYsWehaVDzUunTWa4BOjUcQL5cwL2rCDcSfEOPG+",
+	"Cw2riPOWZtoNhTt3MH2TtPTKtYYiOo8wwR1LFYbvwGLrFZ+xCJoPLEgUalL7Fl8fEZVkSI+cr6gzxR1k",
+	"KdMEh+PZcCz+ObhajMfm98X4crxYDKbq38vJSP8+X1wNZpPlQFxs5LPbqWy8GiyuxvKN4eD6ZjC5mi2D",
+	"1SM/k1v5PZ83K9RdpQ8qSVat11c3qne5fTbFwJMkQdAdP6uwpBOHasAgjgEjqsqQjB8Qup6u2VBXkj4f",
+	"smrHsGn8xBqL0nPdLVS67AIvaNqAeTq0MT87lYWRvAnOwAGhB5TGDMBE3B3lkS9rQWk3DZSwj4bLyoLI",
+	"onOkHMTuMokqG66LcFYtPFUXjVcaeqFOO2e36cw1X3fcC4qahebUr7G07z4JyQBy1Llg2WqLlnviSdtt",
+	"BY3RifQdAZlUG8/qUcRI4kdVbYQifEQUJqPylnZWZi5nsmlsAm8eW793IPQBp5sRPOb4atWUOpwYcBIh",
+	"vIocQ4VIkpSWvbHKXQUFx+Zmax/ZFj/HxEtLU6J5AXhQlgBFll3iRT3Iwz0SYpLXO5xsFouXiXc5mC7H",
+	"d8vx4sNkONYOqpIoN0g7W5TEAJp6dSgGQgBtIE4Z1wnMB3mQpIIgSkwx8NPZ8OX5zzQ8jA4F1vMA8J5k",
+	"vBIcbPm7bmeX89uZMqBY/7KH62SXlm1VZvEyfn7n8zjvqpAhjWt3SnqkLb3b6pVWpK8hpVHDJP10Je/5",
+	"6p0nV/lpItqOZjk/D3Y8vAyx4juAeL46D6p74ox0kEx5f5RQfvJ8xXwLZHQbwCnQG9vOI2UhSNBlsex0",
+	"95+BlBxOAIB12qVLm9Uy2cnt1c/v1grdR1aQu5BzkihOyrCO49Zoj1AJX7uztghQ93aRcXqOuKJHHKM0",
+	"QoFcuSZJQg63ew8Osco8V5UjgI4N1EjEqiWAKciDCQHc7yl5lJaRwDA12YmQ+97SGPqjyqADGeDwQYxG",
+	"JtG3ftwLntk11qbuaNuSFF17kPkltIYG41fhC4dSAn0gZmUCG9SMiKTxR8wrePgOJ3AgJyhY6S6KkmxB",
+	"jWfO89hr7+DoE38H2db7sG4Msm8nUdc8Umk3cJ938lEOXB02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid",
+	"5sW0ywrljdo6fXv0rtPBy2NOgOaCJ6xYGHs5rZU362gxX2kxzKI1CEB3LNXnA7asbPsQQAmrRWsUVjGp",
+	"09zT5S2Zx7GOp5cSIe5qML27uh0sRpOBuFDMxoPF3WI8HUigjO/7bXu4WaeoFrgphtIw1ZO0PWdYKlS2",
+	"FPVZQNEeQXFsV2odvXjpcXo6S2CsAUNpbLNawNlSPoEdsS0RTAGhFiCyQgyqdsw4oSrKEsaxgZsqYFlK",
+	"VwINx16/chNTxr85X1++1RCXlytlo8Xg48y6gZi/l9fLu+F8JIuwD27Gi7vlULLYh/lkOL77MBmN504G",
+	"a4EHEbO18A7vxtfjxdV4NvyuvKo+A2RxgLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8ac",
+	"B+6PHFWrdJ2fu5GDn7Dn+z03dZ8qC8rHeyUuFJ6tv//V61fuyNDKyd+GsFxXBAwBFJRXohI2GOb4UUXp",
+	"Egsvpdh8HMFoW76b2q4WU8Puq5bQkNLx5z319K40o28Qj25QVC+sSvdbaccyRU/EUe9kLesSPF67UpUI",
+	"YdWNaIIvv0d2PLeiTNPa6NyU8tpsNc+XRcDy3eDs5VevczM0+sTF/dkTv9lVau8hhRsK99uOKnF98zS7",
+	"49W0cfTgzRv0OwZHXsC4R6+e7/UB5htoa9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOF",
+	"SZg/aZjmx/y60RWA7Pg8CmWoecoJlvXUY75Cvvujl1SFYlVzFUYR2nfENYdF3nxFwdwjqoxSOC6VRtrB",
+	"o4zvSslB1zdl2f0Ol/CYOoV5wpjkReIb8wnMeznYTngqgnzdB5rw1AqCLbUDYZL49G2yR6oGXIjyLt5b",
+	"ckg7rrCdY1HRnCuZJQyUa5QFB+/5kjK6Fk6sQawykvYLl0MfPOraeNry9kbG5MaES0TeTkXyosJIGXCw",
+	"WC1mUjN2i8aT6grYlSEbUX2LN/Pyjx3KRVKcJO5RqxLr+BE1Vv3KjZmtVeXzF1V5p6E/oCye+Qr4yAKr",
+	"n6tIpbkFu1yRkANxBU4TnCJtRz7L9oCqSpNp6JYYm0849oSxa4erN5e6hRPiD6bx/LG9cug7816XMk6P",
+	"mKN4TjfhmMuyDU43nRqpOp2TlBO/ob3sI9kQJJZDKKqYMyChNkJkqKlf6S1EV0S+bCj0AMvuFJLyhzr4",
+	"Q+tZ16lKZkYZCt/hJ1S9FAIFR3gPu0Cb3RSNXDPcw4yheNktvbaorhmaWQijrQ/iXKgtXfIUF/J9D5pS",
+	"/Bbqi4hDUlgZv8RgZqUWuvk9UtVW7mH00NfmMcKQ1B7kgxwAP1SuLPSIQrGfPm+BUArXAdWMilfrpUVD",
+	"r/ai0RRyNHDnn2hFLIEcUeM/VYVsUcrpsUNBUvGhrjE5ok0XjCxZIsNJVWlXXzRiSYdWkSrB6qqg2ozq",
+	"onjNw9PvqaKIrlBt8bNM7MKpqvAdzr3iBrpEuqSmUYCFEpfAonKnA9WoqYRqV0j/H63saldO6lapVd26",
+	"un5CN+qgOXJEdziFITe0lfWqNLvsUKIP3ECtySPSTyg5q/55Q8mesHaur7dscIwWqE/OGrOdEp88BWb7",
+	"vQOUelRb+4/6tW4laWEOS1QUp61SzFNPVl0kKvVrC53PU7+2KtosMKuyNpXrArVSt+X7V0V5sZjNvoY5",
+	"Lje57aCQ3CUxonXENuvLac5B6zJcC56qXw39VzYcauOuawRt3qbCofCNJIX+40Wg6tAWhlR0b33d6rKD",
+	"Dd/F8RUbeo0TPcv6iOiJABD+e2ez/cFdJZGTRCqOdqF4KHSZHWJM4QO22BwrRFHDc896j1H8EaEHb33E",
+	"8IJDGT8ut3jtlN3sAe/3HTpbqvc9/VXNzHqkxWc8cz2KmZ62xGudN1QJ8pdJorJMirIOHhB6yAP1Iknd",
+	"kCp8rjtvc99rnCQhfVdItVZ5SZx4SJSlfITlHVJf3TyZ347Ekjyp22ES6+73o1mCWK7od7iUiHZv87F0",
+	"gfH36JfBrjtNgb6mUnkspRl5aX9ZRHhXCG9iB2tscn8EMM1jCwWvaDhAWS2IksRpvVjjT550orwkdgRT",
+	"nWB8Ly644korg70x15Gv3l47RqrtIH0oOW9Wg9Xtatzr9973+j13PsEOeYL6xIMpvEeJ56mSoM5wxsxF",
+	"j9nw/IUQxrPhy1duTLCIpGtMd25zcDXaPEsUNpcR5GYd+j0rOlQSpNy1l2OuSapqvVbdYXO+dZZj+6ss",
+	"3qioHZXyJdlShftQxIzlC6ZFHr/EurgAEFB0hh5hkikTHNuSAwPSBBJLkeGu/WTnJnlidoRwkzX5rMy1",
+	"LmlMCzEF5CkvqOanUuaBel9/7AEpaFGHRyJLeSVu0pqRoqD72c4sR9f60VUUwXIOi+o2/7Q9xH6x1s1M",
+	"4sDz2uW/P/0OY3GjUyynz/mdRdaOgpJXeZTf9tJGw0mcjmR670migxkrl/tavldAItP5cjK7coq1OD97",
+	"u4Q9lA/t03MtfwzGdmVoGe5WJLO4XOYH38uUK4sw3qXUGE0DhdTpSNjMfGgp6FFIIhWzX6p2lw+FULAY",
+	"jz8Mprcy+dkb0OiSHSVNKEu5h2EKEFqHe07J3W52njXESQedu6SBuEp5EI/9LdiTVBRzc2YsIIpJPILH",
+	"oHxPg/DqPctZ63mAORAkYp0CFWhx2IRcRfXb5RUsWN2W4wUOsF44M49WhreUw+eXYz7PrTczxB0EJLcx",
+	"5MGTeUrgtRG5s+ELobTNhi++kv97ed4S41u9V3eCcVbzbEzwL6b5ASMH7grMRVfrRi0Lux8KBbLjyVHl",
+	"IVf8hleFk4lXhfrmymYTUlR1cKGURQ3sA2Qco3g/VZ6aiFANpl4UguYZ/VzKoBxokDq46VS24ApypFwc",
+	"Tkc9ZlzngT6TKlTjg5q3GerF9eW2u41QikaYqUragKzXOMIwUUnBzsqtj8iLF84U6h4D8qV+jxGQl+kW",
+	"t1fN9qUztYz3TdZhfqUb+WpNnVafNdQ3a2pvGk2IEr3cm/gRUbhx4yZ5y1Deu7LwcCpte5VCpzKl1Zeg",
+	"S2HEZxKdyyOsH5E3ZhOlcWiFVoVp+lkAPdq0ABPC6ikCbJFJCYk13OHkaILX3AbwDSapNwIptH6j63gv",
+	"16e1PlQux6jJWaxPC2O5sczqi1spsRwGqOKLtuoIfVbsgibks7bisAoLyaCVmRnqUTqppJSkpfGSlkmk",
+	"uMAbzd8lPiywmHOAl7aaglFyw7nmOEJRAqkvvvczqnSis9AK7KZiikOscZYjCFJgQt9rHWxxyptDalRC",
+	"2RbKdG62tY2Otjy5lFisTpGXeC2Bbmsfy6ItgAxcnU3enb1wGvxktP6KNFZNKVdNlza1zpZ6o04qi6Ga",
+	"iCZaMekW7nmKDt3mw7N4xQlpkPNH/ym8VOEjUOlcqXLysHalUpY1+JddVhOCI4LUroVvPgk52BHGT11Q",
+	"iy6GhMUwfOspCy/9PjyTTwZRK0Gn/YSBWhmpJ2CpmUCGhivXCCX4EdGj+0Q1h2Zl6BllxEI//cRNWban",
+	"nZkzwvOiS2Zc7TXAfACepof8JCxP4uNgsprMrmS8oRDI4oi4AMvxbDSZXV2AxXi1+E481zgV0hCSUXQB",
+	"RuPp5MN4MR7lCI3SzAI4IQ8A8wuwXM1vbsRjpbWjGCjHlzGZMZRy0c1g9AZs8CNKQbbvy4QRGQnJTWmW",
+	"LUzjL6xMXT3iXr+nR6mgluUwJXi6Hpd4QQ1B/jpwO4hGaEcGkbqs1NfdC+fVhte113WmPBpUe1LcgqiU",
+	"uIwh6hmGo3KHBrDLv55D2slPVsbt5hY7wyAQ7PWpEH15jaIAQ5mWjrIv5wQw3KSEYdb1OEOUQ6xtrhY4",
+	"/+VkcS056GYxV0D8EqJ/ebu8GQ9XHhQzx9n4wpdb7MJR6iLcuK8W2ChPQFqgtaf6lYzbkxHGCSEPTO9y",
+	"GQurg7Dq1dueuoz+pbNOdz8slg9jykRo1p93z7PRTTxgI1vIVttsd59C7Im42iK82XL3jSBwszx40Wgi",
+	"mC5rwHqXl9JjNB6460Q0oN0y/EuPLeKA45IrpxFMTyNL11GfdECg/IyFbltMoxyCV5DeySKZ2qCeckPh",
+	"cara9HjjYdnT6riL0ZUTr6r3XaEuOfMDjsqGpoMoFbYe4UDjrerUyZTU6juJC0QsiNLvUsLZWanaOhoG",
+	"cUx9cEz2e03p8D9apHX12mxHZ5aDUhX1q/iuJVZwzM9NGh93Nh2gJXReV5Zh3MaLoWAI2sjViXFVjqCr",
+	"0j/jeBdgxvgIMR+bd4UUJGyPuccX2PkUkcfQDrMGrHBdWi8l9yQ+ApTgDb5PpO1Y17QLdhFY8dQtwq+0",
+	"NmX1xKJAsSRF3zaysJeb8sTNStgOjB66HGgkFb3deuoSArbF6xxamBLGJajnI6KsE3ihUifChbBalag9",
+	"bc28VyvRpLqyevIRciwjux1GCCU+3ximwQzcE/KA4j5An2DEk6PyPO0R2SdIFtMwzw3ykSJXTJCCTt1J",
+	"jBjrvvJ2Oh++l6Dol5fjhfjH5Go2X3hUxyI6tm607CwG8gZ+S2cafw50MbJH6fIA965UdkZ2yNA6T37j",
+	"8AHpI1BOPgR7s8MtSubXdJooO8D9HuVlAKrnNQFbGFsDNndbCETDJxXtVK/Ogu585Yqeebv8vpfPO19p",
+	"3waRPHeKHbAzV3Zluc+7zqfWUs2J3p3SgkE8Hv2OcBy6zdtjEOGL173iIILpQOKCeKKSYKqtjN7nBpjF",
+	"41r8FOW1whoVvAPc5zH9oRinbdnaBrrQ79p2gtsg1jnHUzcKXBfrfb9CbY6EYKqFeZ5EC5MjyMmtp7Js",
+	"rl6hFKBHRI9Sfhsbey4AcokeIr7V1zqIOeMPMweETeY6Ectrp7nDZvASN5dZt2nnniIiDdcrGRt3cr+W",
+	"M7/6Hs4I7NRe4W7iznzFRZqxDfZR331im6iypxbIcR8omMujKnRRg5KpCEdKfSjbcn9TdACRWvVAA4+Q",
+	"CM7+Xrw8V6FI0JU34+1wC9MYSciMLpJCtXK5lYSGIS3pQguX5gCN7U16QcXZ8zVZcrQ/zSUEHdSJkTRP",
+	"iPn0AV4DnMf0gzUlu063hR2CzFnaVzlE9eO+Qmq/Hg+Wt4vxBfATRr+5mvvANT37h6N9Kavk3Xi8upvf",
+	"jGcqCnswnY5Hdy9envf6PT2KXr83uH57Ox3MhuO7wWIx+SBfLX25taqR/K57O+35MXTJ6q33JNqeXhTp",
+	"9+4H/CzFlAIcgJJuimT/QDyoFCVIwjr8OB5UTcAfj3TByasKKMABgKdNKw3ZRuzIONp5oPAIXRAPUmSX",
+	"4JsYcti5xnqXCCUhmXOPgcPs+gu3OZITfyPudrbUTLG/MAPSORpNi1TAbNWs+xq/J9TsYdKR2+NJUJTH",
+	"bhn5/+3tYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcpZizD6WbSEhOpslC6aCCqhcfR5b0WkcQFMp5I9/8W",
+	"poAksUxgvTapVY6KV+VX3BwYxGUFxZx0MvxQXQ01i9pAmnjzUpe9KfOnP3bsESZZwARMzJZ6vWkAp1w+",
+	"qtunavuVCBrq/KiCsfefda9V90LFOd5SDsi9Azo5zguG8h+gUvlQIZ38Lof+ayuYU3XJd2bGpkX/U7FF",
+	"jUOpk2HuqcLtVJWmY+meQA3Io5JYH7MEehNBnRH5axh18PSWJIIrfUOGcjaVhFK585zIqE+nhGQkoy7Y",
+	"SZkGJm8+OC58NgcV4sjgkQFGnJf/sEKYJg5XESQfRhNBlyodp0PEUKd4OHvdOuB1ezCm9fS88XLjTxGS",
+	"pC5cRuHlC/PGxeXLNB7/2WoxkFjTA1mvYDkZvheXxsVgMlORa/4qbeNPe0wdgQ+xxiIvM0iC1rwoi/jG",
+	"5NI49mme6PG8Ecqdg1wMjXSZYRVtdTle5uFWedFhGco3nA4WKrvWicztT3tpDdurF5Nrd3XxrS+fSUOi",
+	"Apm9owxgcEMR2nlqaBX+05oxiMkIy7VKkIIJSHAktoSCL/TAw20cwuOb8z54fd4HX55LB+Z5A3dkHmOw",
+	"CqU2ntdW+pjC0uVOxMoXZ66ai4qlPZj6aLGMT0fttkkdelTLGJ84Usg1c+S831d7yNDLLRD2hJ7mGgtM",
+	"UTYvFBvhU8I+9fq9iD06Wdzsm8b8QgITWb/jNLbeQwoDRLOkzY16VxqjEapGNH7dbltGyPL45rFkgnz+",
+	"BflTcu/K60nFMeFDpabUeeOXocha0asrQd1LcDWWx1/jFLNtxwT9rgwSXMjYd3UJKEh8gmesKQzRcI43",
+	"QDHA0lErOFzEin+cL96bWPHB6Dtp2Z0Nx9OprjQ7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27",
+	"YEo2lzjR6FedsnckpEmCfHh8r/p2taPZ8M/Pz775/lcv3bWOLJy+Vy5YfwvqwqzMd+OlvIMIvUeoVd97",
+	"w9hCC4DqSI1WafuLkHJMlWBEJ4W6Ixbm/BmGbWccs0WnX567ciiDpm2hogZ93QI5bS4b5eHMm/wA6cCW",
+	"CdmEHTkF34uzKrtPcORAxiMUqGcKYuAMRChJGMjSGFHwlYzmYtl+TxFjnsgAlsI92xKn7WT8pbyFjb9W",
+	"vq9ccUlIFOQD99PuNDO6E57iy/abdJNRXw5naWRz4O0OuY+MBD2ixF3jzCreJrT929W7+WKycpdvq/L/",
+	"L7fBl79fSoOBFMJqLK45X0rT/jCPU2lcgaomoRz9uR5r1wqQKU8cZHudMKVzdPqSiSCQ2AXamSk0koik",
+	"MVjLsQBsmgKYUATjY81DbucblVIbv241igWBJiiiuEET8m83URNFJwJqOnJpKvmar6uT6vc+nW3Imfjx",
+	"jD3g/ZkqBQSTsz0RRzdVbhWhSKNWmOj36DhgTIxHBa0WlSXb6XWt3pUiiu5JGedrMR6ObzTHLydXs8Hq",
+	"djFu9xubnvKR+Kl+nQ/VfHM1X91IFWg4/zBeCC3o4/it2G7uA9he9W47oXDnblCKKBRc/FPx9Z+Ja56U",
+	"l7m59admOD/Lg2pVqJrqgKEoo5gfwQM6gp+a8f4McALkfksSpLfcPdrg9D06Sm7r/UNkpCp0XRsHGA2v",
+	"k79goC2h1fpPptCrsnBpg0at+I2UZlyFiRW1Qi/E6zXsDeughXyJN+kkdX646OwM65oucq2LqBNVbafe",
+	"bXjwaC2fVqFtKmpY42smdleFJwcgCyvtUyxqi1rowBP1nXY7nByHkKLuKDWuVDw18/AprRDduWuBpRw6",
+	"GVElWx9QOP7RTQLToepPwml5PkdhxCcFSkT5q1dn7z6cnb9wMplp/EzIlZfxUHfoRNerQ+40MjdmD1ei",
+	"iW/mW+IxVOzg8Voj7joiZr3pOwnssPqC78TquAucdCrRGgrP0++xbLORN+v6csnRF7hfqgimDGqVCfJC",
+	"timEWIpksocEp+oEC8gR3DVGKd+jhKQbZoDdxfvyuzt4NNqlonG/FUTYhrfXGUk22pBceVMt1tq6NkNb",
+	"mETmqwX5rF2qJ1bfSAUfOaVPPIRpjGMnSE938QP3MML82M51+j1r747DQa/yKTqhuhQMsuP2RyhQBbSz",
+	"fQMqqOraH3lj3lhpPnoWSC6vDPBu88+0OZ/EwWZVcxp4OM4IV1dEGO5cE+vH4dITakXCI5uitcP3kqUc",
+	"J1K4oDTuC8WMpAWAd4unsHV3SIhc5oT7gYDhdJMgYJi4+4noLfqzxgnyQgCcsic2GaQxhmngVHQFN1Vb",
+	"LHReV/ob7lKN7BL74IG9GzY0nsyMLpweCYI+FN2neFz3MHqAG9S5pFzS5JoQWlf89hhc3D1FB9axEvxz",
+	"FY5vgY8LV2ok43VyxnjLGOcx9jIE1lzh/H28IweP50Y8DZQb8mX63gt7IR/786Nk+l3op8zpCpmu/8eJ",
+	"9NWqU7lm09O2jHV8Z3b7nXHe1PuWEcMN0Jvcd3CLB6F5PLp0mjdys3jBG3lavOKtq1u8EkRYlzMs97dX",
+	"ai1Zu6LhSNckyZXLqidNiaTClZYLEyPhLMawXP65SltUNjPS1tqQ9qnbrEmMFc+eYNRsYDWrkt4FSGUd",
+	"M3UH0WeMfYi2YfA5Iuy+9OQY+KVRTTd79IfaVQ/sz4FOeVLcPHtiSLsO7TQM1wRWXtDgpJzBgNisoEis",
+	"2kkfXnTt9bmrYq/jvA7v8sX50y/6XUR9sFBtunnkYihIvjTzwhJvUo0s0oEbtuqENWb80WLwcdbr924G",
+	"N+PF3XI4EH+Mp+PhajGfTYYt4PV17CFx4Edkh5gyVAHIgFF/C2ALIXaqssYtQwrdrK1+YIv2Y1SPG0Ww",
+	"qmktl4mGHvka3x95JWr71fm5u3CiraTUt5qOgFQOu71CGMWplRt0AVRQ7xutQ/S7ajp53uF4einDQ68G",
+	"07ur28FiNPGBeZVUIcfVxKxdtQBggLpSs2ZonH51xzFTtkhvcV3pa699eHfvINtWWOP1K8+7HxBlQZxU",
+	"2b0KAtiic7k7ayD90HNspaH6Kjg8JPZixG3r9Fy+G5y9/Oq1CXwUrftgK7UfD1+6r3+PBV2aCfGYz3ir",
+	"ZisHnHfePOXbvbHLnXRu/cM4mlrAvUNPoprLPEhRbeVNBa7uCs1QS+hDgbcg4l2gzAypXGpYbP028xB2",
+	"iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/PcExnK9ijCrmICeqeqG4PYt5MzmQneohy3hSEXw+nba1UM",
+	"xMa419R184CxA9ctmb46HqFwKkicCR18k3Io17KVs7xIGzwLVqVr9X2xg8vpc/CLH4WuxEkVVarLnulw",
+	"1QqLbNfQvxrGUHNAsY5lptNwKC0CRqzoKZeXp/JO2bPdWFfacEWb6lHnAac2ea+UYRjvcIoZR5QBhoSU",
+	"TUJyHXKu6ZQuqFfOEM2/FJpA3dYideqJ2BTTYQFK4h7SUvD5dDwYjRe9fm80H67m4h+z28VSpu3cvp1O",
+	"hnfvxoPp6p1TeX0y3pYcjJ9GJyktTeLyD5CXA9msk4ypMKElQJplBELxCHHowpV8Ox4BGMfMrsbTBwdI",
+	"Y+nQvteHmy7BNp8JBnrricK/xCiJbyi5T5DruKObhsAbvz+hmIc3lnUtPlyf258u5zOgg8CkTkMyFTKQ",
+	"ICjheVkC2Vbj9lL1G/v5+c9Vjne/S8XhamVuOaAcadS0cy6ODMq6daDNNQTwdC3AHZMUdfJLZij0fhA/",
+	"sVDRM7tqatklOh90pFi3yCf5vh+GZF8pEN5kIldUM2NwLbaqJ+e28QxkQTulhOf2nC1JZF2FwKDuOCvN",
+	"fXn79nqy6vV7g+FwfLOSxRYGi5VJj3Xnk9cyanNs1OH8drYS//g4WMyWOkR1MVo6+9lC6jrBiQwUTEs4",
+	"YzLM2tR8cQj3J5QU94MI3GecEx2nKN4uf/7z1SAvqhItrs/OvwwoQ15RxqULO39BKENiOgbFWIc/IQAz",
+	"viVUhVqEFTKvCCu9hIqpcr4ILmhulU58kmNB3LAojj0H/54whp1ZS5NLlbrkN7N2LQPpA2X3F5HNU5Q6",
+	"YaVbecGnb+R6nbINKpWwlVlvZngWIS2KF4RyLjAiNwR3RrxIqotPMvXZHfyk4Cq+ObewK86+KXQm7af8",
+	"od9LSNrSyYuvS73IP2vd7BCnLqh/GEUZhdGx1KG2TXdAu0p0KqFbFb4iMBlucRL7cGbfQhaaU6kaTNIa",
+	"mL+/ieDCBFWBYZretxIEA95HaRzcd0r4sGP3FMkMM33Yh6SdRqS9ZoFYk6V8UYag3u8wD6VQdcPJXuxO",
+	"bJKXa0WXpt+3V7+ysoaqpen7eGsE2faeQJf8vUdb7DwfdTXfPLY2QfFGp0XJSFr4gFKAU3BE3M0kgp+p",
+	"Si0Lk6z5JnAI1hitcVqEqpfHqq3m8ryTDqC1rr0a40hmstitnVBHO5Qyd98qa8JRxjV4TiPTu7NWgzxK",
+	"8SO6xmnmrDWCDZ4HI1kaA0LBHkc8owgcUMrBPeFbcFCm2RBsORnYHqTNG+qFn40T08Q1064YCHmue5kc",
+	"L89fvj47/7IP5D++faH+4U6WD5yp0GIar6MBdC0PcksOYAfTYwmei4EIUnoEEIgP5mAaclv1HBt3lyOt",
+	"OTB6Dyh51NW5Gcj2JvocFSgdqup+F0aViGq+Kjj1cfzmb/633/6rv/vt3/2LX/+z//HXf//v/z//+j/+",
+	"v//b/+7X//Kf/+a//L9++3f/4nf/8n9Qv3crKa1GLaWMkW+OJKGuOhuBiV9nO+E00DpoawPxnkQ8SpBn",
+	"IWOsjDUGcDlX1X/CAKQIdlm/FVZ5RtUJHiDm3Yj1EWLeWsHQHGsa/cOkzMhtZ6EmKO1R1+AuC2INZaOP",
+	"IIcwLEkhs1GL9bcOmXy7mOmWpLpZAu/5mItoh2fu8+pGsf3pIrZg8WEicZVyi+27+a0ba8rrZvlRNKlO",
+	"elEwwmJBFNOkSCforkQFKEhupEhdgn+KHlHi9kPCWA0m0ELmhHjS+pVLdDs+2CUO73lq01cMjF26C4Cj",
+	"dIQzS5+ORjCrZFfllAkoPfx7NnNW6uG7EMLWeJNRjQkGcOpEXENHDzbDmgeOd4c8MPxpttOZ3lsVWM0J",
+	"cXtyPeFGpoiz4lqJwdkHVIhwUw5XqKs5hFofsIhQnWZOIcfppg82FOZgazIVpQ/yrWzK66nDUf1+9JUv",
+	"cqnOKlY8d1n/hAFyKCnzP/GA3fox4my/pIk0k68DfdI5LEwbTFJvXDdDtCmSwd6A6jJW2hVPzKx01xg2",
+	"YWSGaAlMNxncqKRwWFlhzBkwWI1hWHKdulc0UCwiP1UUrGxBmUPiHcUZTWLfmFZymIfBajK7Uibty/Fi",
+	"MZiW/n03msvQxavFeDy7GyzfSzyq8YexMocP59c308FktlrejW7Hyi6+mlx+p//6MFlO8kfDwWJ8Nxiu",
+	"JhJfUlrUJ2P1seVkJDq8GyyX4+VSfqL48WYxXipoxeK367GMKS1+GL7zh5aaqbuLZ99rgrQpiTnxhLDb",
+	"iSPWaaPeGjknFVoAwRonSGi3umSmCl+i5MB+4jb5t4ovE9KpMOCpLCCYqqiKulWwZvgztcKfhnmaKxGu",
+	"FGLCXRtc1eJJicwaIDRktBUWv1d2IWqBkfWstfBx/XunwUfqz33wiwxSjmhflsm3/L3XvX7v216/952X",
+	"o9T18f/3BsxwC8tn1rZrfmh1PwtRoJ/J7Fi4NwN9lmv8yaUrIXm+QsdZuIY4kapLBFPAOE4ScI+kD68S",
+	"rCA4V8rWwc3NYv5B1QSfX49Xk+ux22mZnkJkU060p+biJYwL0VrReSmBpJgvDNTiWxdU9RugvKowyTRu",
+	"eV2ghqKcxqXKuB6wvydfMPI7f+PE5YJ2Uec3xFPHtrHI7WmqfV3j9vG3R0+1gip38AjEW1LXsfDsw4xg",
+	"AXm4Eh+uidQtLkzsIV0FgNEfjBGEoJgLqU6lIQvExCCgRCcYqJqh2iXlla5Wp5YsVny1SDLbKSFgz8G2",
+	"WTWrpAtycKtlz6en+HDZ3WrK2QslVKTsQXEf3KMIZgyZOEtQIJGAXQlJNVhqlhQYH2GWxkxbJsuJyOVC",
+	"95YFwkaToUIsb8QwTIwJyA2AKHX37xRY/JVW+6+8eOfeuOhD6ip4bBWLsi6x9j3UfYndQ9olmKrhkupM",
+	"FFbmOEWYUns1Ee8yYlcm7WT2YbIaj8CZgmGERQzLBj4iwIm6Y7M+SJGsIxfHug6xvF4ozaZYmw8GRVj3",
+	"69VZlxou1KGjdEfw0E08Kd4VD6bDCbleIyrEffhuNsMf5W2dvlO80TCODoVL3sw6f/BStvPhesRdwbd9",
+	"NOvgrewmBjo7IesSQYLGdpmoauGZ6WepdPBYgjSo6Q6eIMwI4b33pJF29VMUB5i895gyn4aE0R71OVoM",
+	"LldCNs+HyliznFypWpGXXhDxesLek3I9ai4yXUAqz/YzqkMRk1X2lJl9WhYT1orY0scGQtBc4JXGBi75",
+	"M1ZL+BGKH/hypbXZmFJd8KbfsWZRS2GD3OkafsPtanmwFFCPvi4O4nHqRQP7x9tAcVK/kuS+6LxytHZW",
+	"S9hXcUERlzr7llckV6cISxt6P6hyhe+O+SSDh7mLKyLkhKrQtGoQMcvjXW8Sky6FfUCB3hVnMj89qNRP",
+	"uDsKSchv9wrK0gYaARFwyB4AZA8MrAl9hjO0/LnVYPkenGlHDdztId6kF0Bbv8GZtPvKvEgNvKVsNBfg",
+	"w3ihXhCKrvJvMBCLP2StYIg5uwBCdPeBkNt9IIS2rvYprkSAcbQ3jgOe0dRSBMWYChN8r99TH9NngT4J",
+	"9DngVdWftrdO2nyHLdFOQXhPMh6ETH9ygZ3K9vDxvQwJqV9KA8WYRPC3zA5u21VC0o0pSQmTROv87Tvd",
+	"M2qDqtDtWMPMbuhPa60k4bWBtoengIWicbgTwvL2LpK8g6msee7YvjlIL9jgR7FN9dlpW1wlgDdJEgQ3",
+	"GaqnopiKHh3qkkpdppPu16i6MpI8du1OzM9WF2/Gs5G6PKoAe6kpjsbD6UQpjR8nq3cKv8RdfcZthyPX",
+	"yOmflgJOAnOUbvjKFtyeriFJLr+aU8amaj4/PYImnhioT3ZMxMwbOSyahlMAjCK0F+oClUXCcIpYX6bt",
+	"6pHKhLyYQmkFMuuQpzdo2luk71j8MqgQtfFzNNLotIoIncridCkU/aylyCW0/xam8Z1QSu5ybnqGKuQ5",
+	"ARoLkhsir/ReqSFkdM107Fpz2+0SaLH1/3iyTaYXtl2kvs1Qhhbm5RaTfSeT/BOt67XsydzSbrikbkjX",
+	"0s0n2NQcy0vkZCyUxFNVs/Bk+zEucObrKsGDDwTTFzi1g+wBuW02raohyiPGKNpIyIOQ2kW6kKo3CukR",
+	"Jji+DC3JJd9ekWa0uwtwj9aEosJGC84AViWXUMqV4Kck3SQBKFxBVhet9+YYlsWkigV0MgjZobco/twA",
+	"03C/T3A3iSCTYZnXB+tNC08I86+1fBoasvrUgvmFm9hRdsqNQmTlAchkXA1B9OKVhCACqr5S+eZsbUb0",
+	"iVvJPPVVeCoUs2DvBcnSUAKKS2qn9xvAmfco/YAZDnXqiPeDF/pzWaB1Hnp9ianMZ8IMJKUR2R6sBPpO",
+	"w9aD8sfBe5ZzGGnjj+cxex6o6DZzt8N4tttB6m4ljVKBjCHjet2ZcSRF4B7FUq4zoGcbmLEiGdmdrkLj",
+	"UCekkfS5/TwQtfig0tkVpImGMK4YRmqnS1nW2ZLRFu02T5SEUc4NNoyxBV5s9kouF3PKNxxZA/HdKN+z",
+	"XS4lVcndBv35JLO8XeLOpE43mUs67eImKNhcdyzPt4GknqBYFId7SY0+4UJVI9SpRFYjO5FkFPl2w1iX",
+	"HO1PgE4qJxupGGNpJ/3T8XBlCrz2e+M/W41no0aEEDcutolXSAjD6Qacgdo98x7Fd1INKV8w3Yznh3q1",
+	"I39D0VzNoVL67Hl3sNuS6M+hAb58YcECvOg3geQGCchl/raQjIS6zKfasM76QHG7dM8Y6d9vnWiF9WCU",
+	"Yx424EhNZJCxF+Cpwf+VZLu0O36KCph0spl0cvQV8okGc8IMvAgKO+rlIwoCaFKzXuQ2w+rWku4j91G5",
+	"XA0uL8EZYFsZvZNGqG+Y97BFJs9ht4NKJ4KAoj3iWK9FWPq1DvweqHE4Q0HocZF5DNt7tZgd0r1LPOCK",
+	"NvRWdj9QzDkK8a/rEedR7qalNV7/ShW0qHsufAofR6IppMcbq0SrExbP04UDCE/b5vX/6l9omsGl08H8",
+	"DHj8jVXvAy9DDSu8LRfAH41n8+vJbLCaL8RZM19cDWaT5WA1mUv4KLk97ASWXr83uFqMx9fyjzCELvlN",
+	"a2I50zTB/hs6F5jap1N6XS4AVIYYaGcVDae0xrqUpXu8OciCN3OnamyiDwyojENBD5mGU08+CTdw+CHH",
+	"rA6dkDy15BurhcfPar3hcbeiT1GSSR3b00XxgqeHtbsW5EFn2ympDu6lXlmBdPipnQn1M0sfSQnfygRH",
+	"WQJEZ0pK/7byagJycCZ82plUnaT+LPMh+T7g8iXUgXwRyDFWyhXa7flRHV3YAqmLyA6pIq8lOnXir9O8",
+	"7vnYAlkvf9/3KfPc87290I9I5oKjgUmGyrnc2hQalpHmycocX9+svis4y3xArK4pcaA+dgFm8ztL3oIz",
+	"8Ov/8J/85m//+jd/87/+5p/9p//27/8b8cbqTkH2yahbvsUMGBidfDFVOU2A+QWYr96NF3c348VkPtLX",
+	"/SJCTSgsa0KN/16NgoGfSsb7meXTm78X1woxDwnIZg9S/lCMSf85/jCY3g6UD1YNYTr+MJ7mf6kBuT2x",
+	"kG4QD4asWanXpW0El04uGdzd6/duxovh2Pzr7t3tbLRQ4YTj4XzmQT7M8Q4Clr0h5rDfOyJI3yoeauY3",
+	"Bnc500GZxNeB99wRVEWYYj2WShLLiJjCDmNvnvJWq0r06hlQEdcV8V5ggMizrvF8XOUMUAW75m4FmKzX",
+	"2I0qL2/Sb9Qu2VMiPvUTBqItwUKN98AwNqEutmeFk6zsbnI6X0IcNYH8Vy1EoVE39Dgs4pSG7lqAUt30",
+	"blXoP6pItVIFeeWWR/GFqiquZB9OgWCA168ymuRwvnvxpXRTD0wRK4FSrthipMtQWdfir0NMUnnl+kDj",
+	"V5RglPKTv0ZRLIYME/U524D2KqB9ycpQKavT2lhcWd7BNE5Q3XZ3asn9qmixqFmZbYl0fcfi2bPzMODQ",
+	"dO/Q55NEGROCtKv36DjSLOqGNYvsLz2Zaeh+EmD7rhAvH4Fu39dz9NGGIuhGJflosP7uhdaHqIoWhSBF",
+	"h9KevOi0+ZKNkILbnUNTGs6XY1C8ILY1obGCFNlTZHJa6sqjdTJ+3gWJMdsn8Oi9J8vTScnw5+EnDweI",
+	"B95BlPer8/EsyFbRylh6EKVPWh8o06tvr31BKg9bWmTxBGnUVTwKUyZuP5089C7LgdWTZ3inZEhAzhHj",
+	"rnDOV+f/8I4cd+GKHMxJ308YSQFHScKEIGEAyvIQlcpvrZ/yLHybJ6GhdtSzHGPavtd4mlks4eE0s1VP",
+	"qBnShYqu8GHXiKYwjhE1nqbTbWN+l0BGKwkgNlhBuayP/STT+F61AKlUqJAc7fN0AgUMwVXNRHDQKBES",
+	"wbbqMfIOP7jeQw06PVZQNGaabhozPlLpVJ3gs/NW3aKnTEPnUIpAuS7e5BwrQlwLyrtyL3ieirX5iz8/",
+	"P/vm+1+97L/64Y96Lfvz3I8gm0PSqOTtu5vFYLhScInD6WQ2Gd5dTqYqhFtCLOV/TWar8WI2Xt29my9v",
+	"JqvB1J30kRuCuwmlk0Poui1eNcitSnp7IO4FTh8WEnytcw3knQlEaw04lkBvJcfoV21+UY6jB1Tt/dWX",
+	"JbKLP1vq/apezAicBCARLFcJ+OX2bDiTZionQ0zJ5pJkqSM+cOe0xygQKkhRLYHFvv9rz0m1qpVMwTCJ",
+	"okEq5ZRsPIgODEEabZGz+oVtxJZyUlyyQULIA4oB5MGgDfk3GqIVpmTTjGlRGVxGGclhBWWS116J0qdh",
+	"X/gJ5YG+kLZvVRUE8mjbN3h/Kph1LyHrzl6IX72ZSrrv8adI1itrYpadipWFKTBIXm21OtpgM/SEXY5q",
+	"tO8IbgBjsue++qbekNemukXeM1/6WxaZFzNZJknnWIgSAqqj/6oFRUlorAmqwy9iZRb3hp6egBnRBrLU",
+	"HH3rj62NKU4SN3mDEZe8xsnOaEw/JuhSkwS4JgqQO80o84Amiye+nEwTtd8e95rxiHgDSk/GbRplqFs6",
+	"SeFKdBmgn7naVjA2VJfqN+FBsglpdfYsxTumDnBHyIk/PPgqhXTuTaqVTliTYMcJMEK//WQvA2EZl46V",
+	"nlOCwdJoVw3BtirKtgylZUG4W1gVNdFUnBQWOxeHkefQW0qdpKN6azLAqrF14qhPhMoIYnjsg/sjiIwB",
+	"NSDaMME7zEuK8MtS5SB3iGB5v7jsG6+a7RsvHdennIXDkH4ML5frYdY0J6cGJwMVNe5AkoCtxnBiXFck",
+	"o6hefN5S8196E2sr+ArQXpvOSURy7H0rh9bDTjg9Le9zbwWQ2ca0l18HeWBc1UVfdTPqWLFn+6ZYM1fC",
+	"JYzEHXHg0cEk8keBTbYDeZka6SRleJOe4RTAiDMrKAbLvP6QE3QNhWozcuWOHIyXwnwkz6F+Y5ywON2o",
+	"gujyNSlLgOpRxcYizmUERYpAtq/hhw3ns8vJ4rrX741ni7nbSKB6WyCGuMsKBdO8JLFCWOeEPJRTvEvD",
+	"AvAghIvGRJYuzgMU73AxQIaVFyRQ2XIWQBX7UG1IiuxC10HCQFXHZVu8dyknoYlT+b27+ZIm3yoK+W7x",
+	"vqkqUo3dnmdOu4zxoSyB5QgDDSlyHh4gKqlVjxLV5HIOpUwc946OrbyQmgcU0c1x4U+iimD6AVG8PvqM",
+	"ssx3MeBdc57Rpz2miAXmIq0F4YyWdHIB2oaKKcgX62UxXzNf3djvqjwB3jnGQ2uogVRhnOwbVlM83gd3",
+	"9igWvmOaqmnjyVE7QJridBNuqSm496NqGubFy4NV9BaKVYJJwTRmNWwC21xrDdXeBM0bTO3N7mk4tgUy",
+	"ByZaruY3DXVKawgy5/2nrXc9+aNltif5QasCp3qgH3VGu0kLhwnfkmwjK8BI0xtiQGECiX6qoBTnzvIv",
+	"zFWavUXtKgkjZ7LJHkYP6lbTTVaVgmgaZFI12KbN51pHAHHT41QJtkDrkhBrc7EWMq31zQ4irlp57JR9",
+	"3szWRs54M5lq2pTgxDsGd6hv+PIuSiBj1p+UiD934iM4RXeKu2Lrlyw1klOopfTTHcv2++R4lxAZWdUp",
+	"RUrCMYfkFtYclLqlm0C5klTHvMtNl6GxNHmDp6ad2LmogzimiLFnS1m3mrx/Gmi03ZU/v5y068QL8U7d",
+	"+p+gNnw3bYypzal5qcdq1h0EfHE4GVJNxxJz9Xr+QcZIX0+Wq8H7sYnbbs/nacAJKgZ6EmppV65NCod4",
+	"s9Aka8SYHIT2oavhnZg6HcwW5atG7dBiZIfuSXyUeFtbqM5RnRTXb7AtfNnBtlDjQTl699rRDTrNmuJH",
+	"c2oqw90X/yQ+gLJqOZENQQyUDXu+BTpsHZXrloPr8d3NeLGcz95I64IOeLIhbyAD/ECAsZeyC/BxMZ9d",
+	"3ZnMNx1mThWRZNMdjJFMsIB5M7mc4tkeRw8q5nyHGYcP6Aug6SurpolP7RHZJ0i2kNWCUySGAZT3SNoD",
+	"UgLiTCEJIHmAMZJnpR61+c7kFnBqIsjzapXFrHv9Xnk27TvdwD/JdVJ0dXNOfvRVkt5I/KTbIENpjELR",
+	"2dTLDT4QiXOpIe49x8b37n55+IXLba/X0ygNsjSkvqJV/rUGMp8iWc1CdMV6wCdgPMhX5Afdk1ARkJXx",
+	"ZTjxIB3v4QYBihICY2YYHzOgsLaZymeTeMeHVNvopB1P4hClDWUzbwzqp7N6mcwI1D3Jj4ptqDal7DjB",
+	"qcdnvCMewwzakYGVhR502R4VjdxBJPQR0VoxrjZ7AHP7aatpJnlqkVqd0ucqZNQTr8zSuf5Onf3jYrJa",
+	"jWcSi1gKyKKiIsuzTIQglbn3hPI8th3KNboAsnqfaM+BxozJE9tmGqJyfnlpwCrV50zRP+e2F3s01iF8",
+	"VUBpjsIKH7D5eu3NWIJgBx/QWbYHB0IfcLrRjpJgQ2Y1G1+NQn207w8anRF+4jEfiGn5g/ujed3I4Ram",
+	"qat+vL4uyG3MUESROPWlY0Lsa1lcREaJkoxfgL/cEsb/Uj76yy1kS/n+XwIGj6pOiaouSh1YuE8KBXHF",
+	"H0BAyT3hQKMuFS//hIENJdk+qNxu+w0MpfA+8cUMyAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/",
+	"IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CCX7sagEXDceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt",
+	"0tLVd+OvcfS0G7mXbfcwYyi+TTn2VNrcU/KIY5XThGKtTctWwY61JjygzlVBtHpmonnVX5JtbebOt5zl",
+	"DzI7tIQeVsib78Mk449ydy7kxSl7vjmc4ZQteiIXdzMin8DiLBdlZcZ9QHntjTzl8Y28v2kWXl4v7z6O",
+	"376bz9+Dn0IOEgQZBy9eg2gLKYw4ouxnfWByWWST0WR2tRpM398t5m/nK/DTX//T//63//vf/6wvS+bK",
+	"Nz6Oh/Nr9bgGH+WMW0ra1P6v2/R5L5SrzjajiWMrBHL67d4oU12sDWHH4POz9Y/Do83QZgU7/iiL3wg0",
+	"Vl5QgiNnSu8BHtk8HWXcYZSRsSc8N4OQFMQZVwqcVPekKUj13Pctdscl3mds62YdVgr49Jno1TfV27q3",
+	"fnmWYaQ6Rcj/gcy3bYJa1Tq6ktK40Dh9JXSLi0H7BM0tomjnVUBOwKc/5Y7QkPSmXKiS2wkFnGIUA7iB",
+	"ODzHDYVpoahJA0WN2ucpzLWGO5w49rWp/igfmwpAOSh8nRWxx/jDZC4AwLEyBhhFkYEN4iGXKmpyg8pd",
+	"n+dVPVQMqfa3SaDCFFgmIH3Al/D+XDK5i4UwMGDZbKIicJlD7oI0erda3QD1MMfxFJpGtU6JXfKnczhz",
+	"xoLtsOEp7bK9kS9m81uAwXLx+oXQ6KJKL1UcIXN4jaX49cROKvVBcVspJJCSBOVFdMNVi/Lp6Lgsy+JD",
+	"1yp7oTYi9MXmC/Diy6//+I//+I+/Pj8/v6jCUlKkEl/cxkghrHVlx4rBooAmXkqb3nukjAA3GdtewxRu",
+	"EP2CZfeizT16A7JUzI8ixlAMbs5efvUayNTrvh9swjWeX2QYBVTJwIi/IxllAcrQjg0eIU48CUPlSrzl",
+	"Ur3K3wY011kWEMc5qQixr9cbaHQ6Zmy7tFq2hklZN8bSvIp1rA6ln/Ny6G44Remw9suJfJ87W5vV673b",
+	"Im8qkEGmK1Roq9Ubw/dtZbueme38yxa6GivE+GkWWEtDyj18kmtvbpfv2v15prl3gMdh4wf6PXn/7PV7",
+	"5qbqNp1bSkJtOReT2dUbqQ8oJ6popCDqdugCDBeTlUocH1yNxWsJXksZh1MQQwlhB9NYwU1J1zlK8AZL",
+	"HYFJV1F8AUaT5c1gNXw3XtwNpuPFyv6aLmmgYPjy997kLlQV5405K6pcC0GREhBjtpfhbvQCDJaqTq3o",
+	"ufhd1cPeoeJzF2AwW34cL/Sbyn8kw813x+KdxfhmvljdLcaD0XdvgJBae5xiYgXPA5lUI4t4Lj8Obu4W",
+	"429vx8vVmyKCQKIB7WQmB4cPYghsi9dcv69G8cb6qjaysQPcS1d1geT1djEevL+7mg6WS6t/Va5Czkzi",
+	"DpK16MzKG1JmeoB2SCkN2iNzN5gOFtd2R6msIL5DQCLoS2ms5rhFyV4XEEkJB/cwepDYiVjwxWK8ul1I",
+	"iltziOAOqfck+xCKwA5ymRx1AVbjhYQvVLQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeDeYje7mHwTp",
+	"oF0zrUbsUvfkUfDIaDwYTSez8d1yPp+9yUtgKszRvN6m0DMmmvry+5jJWqSCmhzsCOPgxas++Ed98KVo",
+	"+UKWWbE6F4Mb3Y7fKNRHeDTlVy7A5WC4mi/uFuPleCW5ypH0sDs6Uh0uwODmZj6Zra7HM8GV15PZSFIg",
+	"BXAvj/2dUEGkf4UiifXO+oK94VFebg4EbIUcdXQmQ476pZ+Gg9lwPJ2KVdIpKyp3YCJXiaIdlgslNmEk",
+	"g3ljMbXryfS7nKuhuWdEMI1Qkoh1LY+VaLgsjQYoFICim3wz5f2YQqwAKia9AMP5bLUYDFd3qgBh8e6Z",
+	"3tQRSTmFEdcbgyO4UwVycAq+Oe+D1+diEF+e6/Ub/9nNZPGdkm+RurtROegNRUgNubrBNFpt/v4a7HCK",
+	"+v6vWMV4vrDcoQuNvmELWinQy0JTg4Dmv/b6PSP1xD+1WJOo0IX06vV7tnwyf6q3e/2eJVuM71UJCNmP",
+	"2uG9fq/Yur1+L9+Dstygtafsv/U26PV7NtuLgTpYufKziYNzcqXs0eK24u9ijhXmkNUZxPLKmSzd3uX5",
+	"eo3oYANPzV9rcUhqlUlZB6h0nG4JYRKCpD2ao6YbzFWqqlKPahcqnch6jdOMu+5VShrkWUFim0ckS2Kx",
+	"F+8lqIXzkroX+0nSI/jqaTfxWoMktpB3sOqSwJCWYcp7WogSpgSnkHPwQRkMwAEeVUFkimXqWrYHOJV4",
+	"au6JHRB6cBUcZeCapKckS1Yo5aCD/mi/ulYVanzvXvsEp0jfI8sr/+C6XH75EtwfOVISdDBeiuvi2dXw",
+	"2p6WeMFpOzBOwhNCrR7kDUn14JwI3SzQ2mGTbAhSfmrWUn6lCSmY5AvYmFeqf9VzQR89OFxNUxPqAGff",
+	"kUwo1a6YhkhlIxYankpRlM0MULqCRNkiIDRvH+5GjLm/BB2KEkhhfrWu2D9gtFUeAYMoot6XNWox36rt",
+	"KRQF/XssTV+hFppR8XFnQY5cxnYJ2MoxQxw96sxUD3wKKatouTXPNmIoma6MUbmuhLlBAy1pc6FkuMxH",
+	"9YQM0oenxeMn6BG5ASq0wtMBSkgHhXvQ6zvtUyNKI7TEzuPisCVAvcKQOONkGQKyBphLfa344bCVcYrF",
+	"yxcaQak7qNSNNSQ3IEkjfLUKoMPp5gbS8HAB8YOnS5cw0z7ivFW/qIGeD66QT2YB+kaaWcte3oflPVSV",
+	"YtXlqsiXNuF6Uv5cIWJbHbJlWWj7Zb9uDAj7EXH7Tt22bRllT9nFDdCgYdl5L59W9N/eTTXCv3aT/emb",
+	"rELRLtASp22+tt1xk8DO2JN706Zpqa8QuRH6tfvucQO1PfL/Ze9deyNL0vSwvxIgFugqO8liVVfPTlfB",
+	"MLKSWVWcJpkcZrJKrZk2K5gnMjOWJyPOnIjD7JxxA9ovBrzyQoIhAbJh2RIsAwZW611gYciABOm/WOqd",
+	"0Sf/BSPeuJxLRpxLkqwia3s/7FQzzyVOxBtvvNfnqbY1mR6N9gF59aAi/fZtVFMrR7/9EF5HE4KXjZkA",
+	"/dBe4RtLg/suNEtnBSLyipbaAgQO4hlDFrXt/7e3tM2wm8vHQZJULzutsYkgMgYZKeVxAW9goeLbRQP0",
+	"/z/qT7x9bb0dqILtiPcVJCkOYxeQ72XLSVRf0l6eBjglpzFmfiugE4ZYezQvJZ035v5km1BUpmxfI1KZ",
+	"hXFvK4lXVXg2xNXOo3+npJJOaYK9+ySLKH+1NqbeRjebp2SFM0amQSA393Mtnh9Yf7/glHUrOLmpc2r7",
+	"GD0EFZ2bpDrUB1zTiHSY4xAiS1GMTL8tjNu75tDqV9cmfSfefyNtd3AFJJW+jLahknJFCTFm8ywAvwqP",
+	"6GCxF6cyPIfeCMrN5qlTLOT0EwB+JZS1N/2qoTko8aoF+FIKfMCZVLptCwdkQeK28DFVY183P/V2zkbn",
+	"hkv48ORwsNPbOX07OvGTCudH2UaVW0ogQFPsy1PCCgj91zhuA8vRvsHIY+6aiWiY4neUeFB3AzScWxQO",
+	"brEcN7EXwrBIIX5+9cM2x7e5zzy513LWD+3qe7ro1p54ii7yWPBYJ7VK2q6MUrl5jEZ8mildXjqMS7C5",
+	"/gATwaWGpMIdlhq0ms9YIZEZ2kWNd4KoeAlpYB3sSbOYXBjGUI9Hvs5hiTZNhiUPjSa4pMVqlUqh4wvT",
+	"NyeI9JcuhnGuMuZo0/wj/e2iWZsbYfntQkO49/Syl9bKroD59AJUlJnB4kBKjTX5TDaJ31YdNVX+8Gf7",
+	"zfCgWzSYeEjPv9y/WYuTmXUz17U1/KVg4matJE7JKJ23den01cHMG2Dr4Lj9A/Mbgs/8SMwO+USUP7Py",
+	"URtDbmJ8KE7/NkLaeUo/0nxVZqVpEpQdHspv5cnXlp8YimkQFolO/pXswrhe+IhD6edcV0fmSRtn4cSL",
+	"GAMmlTa0APtjypehGEJz0K2fT6sO7N0cdrxKVCxKmf1S+btui28fcwGoMNG1xj4THWZhrG/QkIgtiP7K",
+	"cllYXLsAhVE72XPj6pXDIRWEbhiBDYV4OlP1DFoJbdhSII23QFK/mfiSGt+GSm87TJAdipoBbSScjfWU",
+	"FNRBI9iIepZ5WcM8TOj0qqsJcEvfUJ8d6f5JJbjAyrr6Owm0J5bn8jWBeLLA6RJPqZCaRzy4ZbEQUPwf",
+	"mIwG+gfrpASwovNRIIEDoQPH++RJ5Ni7g7YxWW1JKFAh+T4aD9+/HZ4N0S6yj0XO8V1hARVAkhRD0e4e",
+	"qJ/7xhaanZmas7PhL4aDydDPkq0BB98TciVa2HyOdKrsJulvaZKjARYkBEZMO2Tt+gYF1KPCDfLixIDS",
+	"+3xtvS/bv21CUu85axh//BJHYkFMU5eB65L4inSApnbgzT6yIiyuukB4TtT1HweFF4bWK6xpeUlKC+Cm",
+	"sDCyJhE6IFPnnnQqZMxvs5vGbBC3P/yRqHbwqlWQHPu6ps8xgc4OBNkYFYFcDXFXrhRA8EBbvLTqwikR",
+	"6OQC/gooE4FiwgWxJb8F/chnCLNy2b0wqBmGuaF6GuR6u1JadY3jDEuolY4QZUozOuwNrXmgxtgRX814",
+	"lqIVKKNe8xnQFSvXx+vXole+rPxLYcNWffZk5TynDfMmdD6+KHAr6CK5GY3JF245U9GqM3Wbc6l8IOT8",
+	"fc8a4hJtjoqmDTExqq1lYhmmqhOJmbohAFJeb36oPd2R9CqIkl8PYm9Tv77Yd+lIiek1ETfI2VV2U9WW",
+	"U5ol5ZIETG+LYdwNSP8mNpY/UGr2yCWJBI1InQvZxX2sAe1vz0hlLTx35NypbaZRIE2uOmComfR3oU3e",
+	"IkB/v1NY0lpEbbdP8v2Xb6zQBrcIum4q3vUPj/qvjobAynox6B8d7fR2XvUH39i2i9Hr195JOU3VBERj",
+	"C4fjCfrTuUndVcBZ3/ahqxgKJc25KeickaiHKEMLmAPPdowj4dcJiR6Kr8y+8HB0SWbc7F24w9//C9d2",
+	"5Fzwx+P1+W36+/zNAQtcYh8YnR6eHMKs9w9GpxP1z8Y2T3hGYdw9O+92yvL58QsFv4y9MYNYkpRhCcpt",
+	"Uw1SuVC2Q8ylNn6mmEEjH0ELHKFdvbJTiEy3snFfcX6FL2NiqeE2PIp0LsI2WjiqlH+pH0DegE4Ihq/I",
+	"xRQLgqYBQI0CPXZtmY6+zCE5zCgxgtuuakxdbhfFx4dTgzxvWiUPo8CvMl33Z5KktfUp0ATXNMp3cFEj",
+	"oH0+oIDoVZG6+2Z1uxJw3wU0eCDnDZDQcyqk7qB1lFq5YWCxpnl61a4Fq0QJbj6l5YR1h4j3GxkWHCXC",
+	"awfuQOVLaM7VLkcp9mExtFcpZ/N43SbdnwZIR0QmEujP7SmbGliPeZp3d/YKs517VT2EGXitYJ6rs5Xg",
+	"qOcZlutrPx+fDk8OzFn/bqQNgGN3+p8e9QfwT0DNbta6Be7Etku1TcaHsojA7DA5pkbCO1d+nL79dnw4",
+	"OOyfmLbO8aR/Mrko/vXd4dFR/83w4mA0mIzOdno7J+dn4yHUhvTPjvuDQ2h9nLwdnvVPDwNNjtuytZdK",
+	"l4r+/f1hds+H2JjcquKAbCZZu2NNtaV1w5ehrhos5PjGwOb6+U2wPNUZ2Ar5jEWQbtnss2gCtCvMQij+",
+	"rJXzFdOU4lSgiFzTKUGX6x4CCJ7BIuVL0kPPfvxH/+Zv/+xf/fi//8Xv/+J/2qTJbADTt59gR+Sbq19m",
+	"OKZy7c/ZTMOkz363Tb0ucKa3Kd4wh3devGEeWDPwY5xeia6gJnxpSzA3sAo95I6xIIaJOEBBDpEVNOMZ",
+	"iwpATlUACHWMLUgMGBAa1EIfMwDLJqTB0VpBsM5iT2dMCvToZPBs//EeOiEkAgghM3yv6zDlKak1Ul0Q",
+	"52mpuMRLl1H+Vr0Y6HKNlBXpsEgXpFjqYxeoytKkx1WzkGcwi74KabkI8JoX1tFb7d/CUj6DtpmBudiz",
+	"3CHouOYqGxwOIG0Ti7PBPn8gAi+TjijOzZKyKQ8baycIiVoWrtdRgoMI+QvDu3rCG4GW0Sng7h+ECkwl",
+	"L3PRF92QDeaCdizZRmR7BUaDgmtswzJ248AcFpfQv0lI5glvLDCLRtfh3JODkIGgfRGNzELJ8GvSum/3",
+	"rXnbhB97+0CX1AunZbjGIbCSpHyeEiF6Gm5bU51pggVlY2oct1aDgRkJFb5s1VmFr/SxdvPXrzAAM9zG",
+	"w6p6tMiIYV9jZt5+QlB+AoUZQgvnK0/RBcNLl3ko4E6tFhzZ29RxZdA3NTSNv/dqmcSYBnW1En1JWBk6",
+	"oHQQ1fZN6Bf7y4KgboTzq1DViAVRbYmKGiSe8pBNbRV63wyuUxas3I0a4w1Af/KDw+Ho8q3mFtjt/pjn",
+	"gkseWLEk5UsqiE+olKiod+a2kgnYg5kkOVC/tD0UlffbsZ8uJdHrGM8736W01IEfcxcSqQbJ1agzatGf",
+	"9Dbp8El5hqJRZxS7S9UDKJsHaA+oBb4rnAEAXQIQtC8R14O/5DiNXiDM1oYequWpW3O4a1tqAn9vypXk",
+	"l6o7Y944CzZU2wrh1sVDJU7nRNaGILdBrM1wgG/CzLdmiHFJuy8Egns29GZhi11TiWOtpi+ZWorYQDe8",
+	"YFkcVy10A+6QgO8QtWZ0f6de0pJV2do41oqxjG12voqappRcKief7MYt7Eb3sZUDoaT9y/JkVKCde6Mr",
+	"g+ffLbYrLwhW/zxcJljPj08/um65uuZdXxbS7MxpjOmS3Kh7tpqI3+yCvQwkZQr4pN3KUoCOQCt4ylBf",
+	"UPxkvMBsvsD0JVriNUozDVmIljRidL6Qew6FE2pDhsfDszfDk4mFXVTuMp4uqpj9OI4diuZLDdApF5TN",
+	"dcGVhrJ0Gg4RFm0SM81MGK/QaffoV/tPv4N2u//22a/2d7/87vGLX+3vfqX/5EVe0IySN3hEZY1gUPBY",
+	"37KcYemnJt7EUZ30Xx0BJt3R4YkfN7XWge4eJEyxDPmnytlsg20LT7DXFzG66yN+ela2Ahv2xoK+8oaC",
+	"3Pc5aENLbGlB+vype/vxef1Mp+qZ8qSEP/+IMk/BjKEx77KOkhtPqFLBBdRdzs5RMwelXEKT5G0A1gfk",
+	"Wz+9VxhY+JMmdHpFpLeXr1X43WLq+rutGwxv6V7e8EH6uuoRp8ZY82V2jjvIqluXYnbjy1I4+vmX7abf",
+	"OzCCo1d46qmr6TMX8sMRRKqd6W7gSI35GFNmitYMqUEqALU2JTgC4Nw9T8Vgx7ot2ybn68fcqsiqI+CY",
+	"zwmBeesWzdP3BOrPwiVH0l/OXAeJpatt7TzXrfxtkzF7fOJOLU59ELYAmvuSMovS1GC5OlbhYPfKmUsM",
+	"V4Tz1io+PDVzoSKK+oqG8PDvlGMznDy3HSja0ZE45vOMfCFM+vzMGfqVdtMu+FI1SW79fCjMb5++KiOd",
+	"dclwbRc76O5MbpUtq3xW0Slz466bw+/l1lT/Vem5tdVVrrOP55tfhbruAeDdXwmHBGXzWHng8NiW7rEe",
+	"xEDd4VnbacyFPcA8REyOHYczHd/SYOCtIytbmOHmlsDREpGpOqUDkxdlpCUQxE2xahiXZ8qtC40krftR",
+	"ErwMHI8tsaKUlRvxwNNDKSHfKevwomBMDtZGT2RxMYprad9hRpF/bWleejsOrdqtWniXDLw7pZ4ALYjG",
+	"BkLaSejgjldBWBOJpx2g895kOI2oH2fMiWgLnDbzRw3O1WvjLwSkVf1wGsRsvYW90BkmdgO3rUUEu2u3",
+	"dRbLRvyPNnvEh8RWQl+zC+QExb2+xMZVCyyhd8FWwButlV6AYDMYxG8v8Xr0xXh+bu3aEzVk7m4PkeeU",
+	"V0Vr5eMPz3QxmtoNoZMdVoqRm3E5anmcOgl2GCSw9lPNVriZYf1lwLC2T8/jSv3BWygFPRkB04X5r1cj",
+	"UzR6MBwcHZ4EWkU6cUmZTda0swhNtgILS/WtnTv0NsapHxMYHU+j4bVaRh8hrIkVVU4LSw5hcYIh8qxD",
+	"GFcEeu9iOHsRlm0ODkGm3VqJ7XjH+sbG7IumaXCvCU/Ea2yEqaUvdLt+qBoBdOUMFmTqbd9Lia+Xg3Ed",
+	"uy+0yvAUXXMKpEkzaah5wz0zXRp9TC9KXafPjMZkvMDPvvpZ7SPVmE4PXrfqGfKQjdq+JYFmVG42IjmR",
+	"xGDTcD7L+UGBFEuXHJq5807LjQKgZp46VpUlnrTWYHQwHKNdyEqKniE7NXuOLtXuizUce64BB6MzgAhU",
+	"d/rD6gQHSbnr8tFu0jsg7VTazFpU6egsaTkinM9noUGqIGl2+np2m+TtU4VRN208s9E75UB8XUkaGU9I",
+	"zCJh47sJTkhqqDB46ro0FutkQapBnkrdfTMOCQyj7us4n90MV2bKr/MiGP9+JBGaKtUFxa4oS5Dk5qTQ",
+	"1OCYMoFWJCVoxuOYr0r9N8CaTwVa84zNEWE8my/Qmsj2pMtMpjTMEmTfD9F3kRB85XiFtUbwxlxn6kTo",
+	"ZIm6Y8SLRh3sgSyUvZVHn+pCd6Xe1MwxLvWXkMjMToOZgjWikZ6bYt2b3R7mE8PCMyZeSMjmQ0MzWilN",
+	"g2IqZI2i717uNaaBMxnais5IHAbyhSuC9yeUdKE+GMP3naqb/H6jjfIFdHCnAwLuCMQJMqZ+foUFFTW/",
+	"n4S8Zf3zKI0CWWj9u25BljVXdPsie4/3m/w1NOYVhdlws7wpIMXFropG4Rwxax7aAtckXTtaj0313ymU",
+	"4NHbwRfnJLQ+sEdJ5jwNxCk5a+uVt/ffSaSZN2vLtDQ5pnCqtYh+oslaLWWojv16DS9S8Ec81qUudfb+",
+	"pmy6V+sjS3TiugeHR6/BHjo/mXy709s5GvbfnGvImjf+Jm3zrNuN51ocMo8fgUWWdkZ6aIQs3wLgVAm7",
+	"4XLYXBi+YiHQCVObHopH1xKDk2uSUrkurtjx4Qk0Mh73fwH/a4uc/NZsoG/h/ejsG83xCB0MvZ13w7PD",
+	"14chlAhJEuGn+pvyLBWkVyKAcqYLZXC6iQ4pkQLXtySJ79xQq0CnfkWrZmtGG7fiEq+RweIt1W8XKyTh",
+	"ScEjxf7cahd4keFtB2ZFECuiW9m4+d7r5WquICa5DrASmQffnBzmVZZWoktoxIU5LGi2Rj28VZVUQVNb",
+	"Af3lef/o8PXhoD/RcBE5hdP42/FkeKz+Mem/fg0q6ng00fAer4cDc/24/3oYYHlqr9ALmrSuS/NpjSYr",
+	"xaV6tYpt4xW3oq2sQuqGJnVDjbMBN9xFRhtlDFTCLUCA3kAyqh3ow5OJIRAevO2fvNFhVK1SC0zAtdo1",
+	"nKapOTn8fd2FPW63/eUakh3Nk3ueROas2CbHUY2Datg115tcNHZ0eIlKQeJZmyBo0eZp3ird9lVgk9Qu",
+	"RZdW1+Lx3qE2s7COTSH0fAHf5QdjF+I/00fnN2sKh+1GT3OXSLt7S/5I//dAPUnHuptAUY2RBDFk3RKa",
+	"9r6/v7iX5Th59U1hoKWv9c+sQUoMgZPHNEj+pN2RzQot+DtaciYXAl0RkuiQUWZIXeWC0BScGcrmL208",
+	"2TKrBMLt0OXRiWFxwDMmD9yNvpX5kyyah2o+YPjNy6Avc5PRc1Pmnl4efdMabMXRmSTxOtSzZ76isEv/",
+	"uLfJ9fP8h11DtNmC9Ec/1P8lM5KmvtgXngY4kMGHKOAY5JY4NAwzvip6CY2brTsToFq4g9bn/BaUOXdQ",
+	"U1VsT/X0YRvIIl0kY4PpEV7n+RyzTL2tihUjmpo0or/6mftd9nlKCBvkjSP+C46J7DJTcE8wRNcaR8aH",
+	"h80TwgrJQDV/0HhpKKnFwpL818RleCanoSKfUIWrDgRxQaDxGXaBWpKcLygN1HjPMhHIQsFvSp5OsaTl",
+	"aGQJJ6JMeNCt77IzNmU4nNAyKKCF+IAzr3KX3B9z7Xga+5z0ihIo9CnmWyP3pvMOqw0iBF2OVATCzE/x",
+	"UClfQWEZye057WrnsE436yr3jl12761+NtiOSOC10HDNGpQMOCGQ5GjOkeQvke2p1A08OoapE16bPRkR",
+	"EZIy7EeDLdZ7Q0qkeHWvkVXIOlEac3rtb2Q1e7oSeC31gTbWq6+oMmP8bFqwqPIF2viWOb8w97UgUQiu",
+	"6IGp2rt191cYv7reHICrmhxKPdKtyuU2DqRiOVyv4XhqIu6uHkoFjPbR4cnkeHgyuRgfjSY7vZ1X4LIP",
+	"/17/OFAH5alOf9omNCS5H0sCm13FM2lp9gG+SwkqjmPPFnjqFU3JRw1Qjy6lDFscNnT+xjK4lAfeUZ1X",
+	"5hP07mrAqC/oyNpifC0zjpd7K1LOMAlhR7ZO86i6kY4lSbay333S6tVmK55Gog2Q2IabLcOhgoSnsg4I",
+	"q7ZWRTPP3gABa8pTIw5nAXtotVhruTf4RsjcouENOCMG5thrzbZLuU8x44xOcYx+MR6d1BVqYcBO2PRi",
+	"ANwB6Z9zbgTdm6gMul00GU1OEU/R2XAwejc8+zb8+DtBSvRZuBY8VP2KHv3hX/4ff/i//vqx145VV5zV",
+	"J+ZPvCw4v/+bf/v7f/u//fiX/+wPf/Wnv//Lf//7v/gX/9+/+x/+8z//X//jP/iz3/+T//vHv/zHv//L",
+	"f//jP/7zv/2bf/of/8E//P2//tc//vmf/qf/57//23/+L3/8R3/1n//5vyhe483v3wS7uk0teY6p5WC2",
+	"rKQXsuHu+wsjCm+2Qb5VumgJZ7fdvJlxw2sGYHVPZ/pzf3w0onjOuOgQjTnQd1BRHsxTz2DI93gZNAdd",
+	"1SJEi6tmk3ew+nneSBWPXEhKG2QpWXJJLtQtxbBDkxVR/0G6dOs8aRliiOmSStEOLtJPPZV3Sn8hEF8x",
+	"pC7rQQ0BeJK20MhUvjq49uaFL/izzXyeeSyojR9n/JKApQtoSCmeeWuNtzt55ji5PZDy+nx9BjmUaGs0",
+	"2kIaNtc++UPNt3xXP3Pb4VVsN7ddmrRr6H1dUYyG6hb4muzUp1YCvdieCQzP1hiwEbebrsypUIO90Uip",
+	"O2sL7rxFstcCZgasfYwYWSFdCr2xUO4Tvt7f/+OnX3/97Kvnf/x8/+uvnzbltuQW+NPFGImeRP/yQMv5",
+	"VhnJEiZg86GRe52t+9c2seHaHxtfN3RceRvBmzRwUxtTuxTkVuBk+p8hi54REml8fR3SNJcjKtAlifnK",
+	"NF/wBBJJWj678aAV9rsH+8svW+o7omy7jW9cdAdg5WNsUU6YehxJfS644EtyyaM14Em9dFBTepL0jm3L",
+	"u9VuVV3vRFsCWbh+C7La8NK4JwUWJASfFi2plKRtqWGJ5nEz9EVTuTgw+qQ5/YMTPDVlMLXJR3udpg2P",
+	"mg9Q/bEDda1JM3Vq6BzoG3ymCZELRqfBbM7cND/fTrs0jSz0Ylm8ryiLrN0JX0rlGlmWfMQZkMz5HVx9",
+	"8bFjfvU6t0K+c9iFtSiFSAdc0bPnaHFDxMLeTkxmsqUUhnurUzKF4GYeY2u/FEd8fsZXXQ3STfJ3pUvM",
+	"0hW3REHgy9SaudCUbKvSShSk2P+RveJOrlMBA7ODKmrgksZU5qXLHpK+zslgyxE66Fqk7j72HY5poGDC",
+	"+oHts82tcB9bd4JQSb07JKFsTRmyF9htyvCS9FDMV2rnYHUoFSDZwvx1MRalde4SnFlWN3nhM4NwBjwh",
+	"bLCRlq+G0g26I+IpipQ3pHQOlQKt8LrNuapeMu6E+qo8iRTTtvZjov1lEh3VwXimVFx1lMsOmVk6X8h6",
+	"WWvHHV+MmjtBcfJXBgQtccHrz9vYh5sboTpY3/xVtmSdgnlrYhpVOyOqlFkWjYogd3pEtT4Mnrjhwk6b",
+	"6qg9fQk/BZ6Vrr33Tkvb77Jf0TQzW+U08rkrO1vlLs3ejWa2GB971o5D2Z+8vdHEdwhHbLkIWy1A5XR0",
+	"7vzzJv/9JuZ140ybk7fJM/4IVnn4qG8s0Xd+9Zf7TeZ28UN7t218FzBbPJ2z7WwHa67bxPf+053ezv4z",
+	"9f++VP/vufp/X6n/9zP1//54p7fz9dfeBLi11E98tGj+4oxNfJsWrQhNvIUmugC15pdrpBxrQEOjcoFS",
+	"HhOBKEPQdoDjYtFHK15rZ8Y3fZv3PG+SrM3j/WYxnjs5++uH5IcAd76FPvqLHkbJACi6G+18g62CgT8p",
+	"x5+U431Xjh1iCz/p0a2joJ+fxi3YmHeofGWWstvGb67XvDGeXnnhPjaz+PbS3jar+rQJ/a6lVxHIRNqx",
+	"hafVl7JzuExlJiMb1Fhhgeb0mjBAPYes6ZKnBC2xtJXJt14cWliP9sGIoOubEpFdapnbOrOQL3t9LWqu",
+	"GzpBy23VsVffpkfF1ZuUZ8k7LxdlACjJlREr3XUxV/c3tUd6xD298smZIFLp+gVm/n4GyyQaoiZVvwok",
+	"FnwVaqAXRAbaWgSR27TNm0Y4N7LQRB/j9Gq7nH5UsgEODsf9V0cGF/F4eDI57EOX79no5HCw09t52z85",
+	"OBz0T0/hkvHpcHDYP7o4OHz9+nBwfhRoQS8uVpUsfLpAWBiCA2U8QNk9mqoRQosn2aiC8h+jItD44Z9P",
+	"e4N3OnlcmhLLnd2fTIYnBxo/YjA6GZ8fTfoFupKcbPvgcHzanwzeDs+gS388uegfHB+e7PR2fjmAe49P",
+	"j/qHJ5OLkZo1uKrEyz3+duzuGA8H7t/984ND/Yaz4ZsLB16i/qMIYHJRA2JyxrNiqeONYQ17pja0Tbd2",
+	"G8zDLPaBTmal9Rifvzo+VPPUHwyGpxMNjXCm/ndwNBr7iUnJbEamJVjQV0ejwTdjCwKj/vG+f3Yyhikc",
+	"jM4O/Dh5i3KEuLDzr0gifQR9b/qTIdo1tbIg2+ZYe4n0i9AuUveCYuIrp2UwHHAR6QGtsWZpshnGgjX6",
+	"EsH4i2/QTXLCspHaD1YDcV9nv9v7kdVuf3Wnm6n+q8Ojw8A+V3q3tFKT/uQc3vqN2hbee0rh3aIuNqIQ",
+	"4sDrnCeQkrJ5hwasLCZjfZP3eTxLp51YRXo7GTPwK94TBvgN3QVKHNRaW8xJh1+pC3W1Hdug62AKq9Ql",
+	"ZuBmscqDgtVwolyYtNBePTD0MZV2Kg2z8wJKMjlDEV4XemCFxDKTPF2jKY4Ji3CKIjKNcQpm7kwjdXKG",
+	"lviK7GaJvhuAZOGQIHS+uOSZY8nZ7OdYEXJF4JOtHOa4P/0jP2JQcbV9BAlxIGRPZhYhtg1fC1uQlEp/",
+	"re6SCDRL+RLhS35N1KY3DIf2Hf7C9ctAt+k2W3GJv2/5JUvKWl4ZzGvW1UXuGs52Za9BXygV6E+ylIqI",
+	"Tsu0WMWKnxWV0wURZ2XFUZityv7z4D7gOPMYKZQpn2NKQmNpnAZ/1FAvXk+LVy5Lenb1atghlcoQcjEK",
+	"bOLSTIS2rpH2wQKz+d3015VmqUOTUm+HkdU7uxQtZIzHUZfLgxCM/mWqLLZ7WWGYBcBBQNe8XDdN+zam",
+	"enU+y42CZc7E3a+/+93Pfnj8X/9RB+D9hoDalvw0lXBVAUVmf78ZSea69bq2WjzPbqrr0ctiIk6xb3tM",
+	"YduE67E0r2yvs6lhtqMXzaNhNy3xOt/MngKTYGxCfWUns8hbkKWeQmS3Bwkiz8isEROzsojuVXbsPbcc",
+	"5jOLkxFcWP3uzZXN0jSIIdC6mn1rEzqoEzc7uwJqy5h7eWuXqT43O8J+n29edGuAtwdlGmeRH+zZYkhY",
+	"827KlSUnJG7PeO2eH6a8mcaZCEl+lOIVCwAlFwKnL9GMrPRQGRL0tyQv0U54kumOY+jkX0Jiy3t4wLs6",
+	"MSyqGwLfZdinbw9Q1IpdbRaJ4/gbdV29/agkPoScbdbYrnkKHA+l1ebZZbHg1eA+Qt2YnekA1b37/S0W",
+	"C38dUZYmIXJKteYhstWuuJx6NwQKUGEKohB+aaAAUwld4JZMb0LvXfq3bQhZNESyuz9/j/MK7UFljVEY",
+	"uxlpabU2liZfiFzI8/3hZshuT7M2YbUzKG3ybl1chRvrkCufNUdb3aPCA90K5qElx27XDdyU5axGDJoz",
+	"l/nm6ljZVteN9QKBENighlgLSZYVcIevN4G7/ss/8ndF/7bCAL3f2IZ2gz1U3D5m0xj+GLNHzIyFBUap",
+	"EM+ZmjEHn+3JzjORENuN35lsJGjsbdFll3BBw/ra1xjWHIwLMZg3gDBB4M9WLYRRn1sUMFeRJ+03FsCO",
+	"NiCKy/wjxdHYd4dFYGy/+GacV4E+6eISNbZFVejTG+E8a6YqyKE+nuKY3A6e5YLOF35RifW2CnxkIMSz",
+	"FfikeaD/S3Vb3cetFvD6IXX82KIV+FTqugQv9D09ZMpkZjx1YFgi5rIFNpWnUbZdotvWEuRds96JJzje",
+	"btI9pCFVFAau3ACTI/RRF3hwiZrKkaosJBVfxfyCJDelD6Y9sNe17KnIZdLqs/yvavNNCRZixTeKeJ4+",
+	"+/ldBZP8ZMddaT7cuENyZflbbhQVbQLnCcPwWCOwfN/Z8HR0Numh/sHodHI4OumhwehkPDxRf5pM+oO3",
+	"x/Dvd4eT/tG4h46H43H/zXCMeIqG74Y6xdkqcuBwXwIlJnqGNBWQN1bQFUK0yZppgdzYBojDURfVmRmb",
+	"DkEAC7GCdVg1DnAcmLspZ9Frh7NUFa8xnbNDj364XCMMZYk5ppOmV5GI4OkCwE52KfOzp7CUx0F2tyuy",
+	"7kJuNM2UJ/ENWfvsOvWsUy4E9VJRCHMzUpfBwaJjL9llTKfIdIzoAkyMFlxIZEJW/kKda5Kuj8hMhuxS",
+	"u4gdpjIlU5I4hMQCTZxvDJLLZExNVcs2x5xdlsKfe7kIVD7SLFRljsMi9p5KZjqUOgBhltr0PeUGqHyG",
+	"GPI6SMOuGCwXzJxTsBt8tf4T49lXP2s8MTJBUl/i4nm3I8M9pvEYyCV9W3S+GAt5LroBeNXkSwHkNshH",
+	"wyRJUYp1jeQKp5F44ZCSeUJJpPPqCWGiluRS3ECki52R+jn5uP2THM8C3KZOHbXUS+ZBh9IPYLSF37sm",
+	"OG1R1bThJsJ9NsRY+9Wv6dxwNgTgaHWcRK+uMDY4Ug+2aMnqXT7EWcYBY0yfMS2ispRFdIpD0YYlkeGm",
+	"5WE4t/v3FyECK5J2GNwmm9M3O72d4fEpVL+djC4Ohiej48OTvq6N0yzPg9HZgSN9Hr7rH533J/Dfo8nb",
+	"4dnF0fDd8Mj91+nw7HDkr4mQOJ0T2XKkGaOlGjNdYtXbOR2eDYb2Xxdvz08ONHnKeDgYnQQqzTYzn6H3",
+	"VjehW0u3Cm6lzBBr4xWlrbRZCxPkE6wloAMa0I4o8fqWYEooCtHB2U3VSmGYPaj2wHJJIlpG7y4G5CRZ",
+	"BmRd/RSQ9cRgqoWKwstU5cdDkJH+2eToWyO6+k/qX/3T06PDQf/V0fCmROUmvlGgKTJf4L6yZ9a5OCsN",
+	"pCwlublJJXJT90vDOm0T4cwXqTnWdnerVh/ysceRC9w9K0funu0/aw7embPJFZW3Iawf60DnKAnwTsLh",
+	"FCYhl6Ya9YopE/GKkASokKHUDe4NGSJlHohGCLNqGwHAYLxAK0hPaoT2S0DKsbZzi2QI+Z4sk6BbWksH",
+	"Hs6sKps+pYHeh5RKAOq1rS8JYJcaNnNgZBCSJzYU5523pOCAWRH9FooPDl+DUNbge3foRcwhc73VtqmF",
+	"c63XwnkM3UP7DY/IU5OFlXNz2LPyl39Bowz7WFsXXBAWILLW9xpBVoIEJdl5lxIw/0wXnAvioa8ujNpf",
+	"ekNk+zLnFpNp9qlvUaQpZbpJIf0qpVLqqaobzHt9mR2MpzBZEGOHGHoI87U1q2cTPxVa9I0hjokQfr6n",
+	"6ZQIMeFXgVQD+T6hKRGdIH0aZfyYeGnB7DiKb4XH+Sfg+1Kf7k5v5+lOb+fZTm/H3487XtCZHPA4Jnie",
+	"eeKYs5SQG8EtdceXh1d6P47OmUYmve0ciq/Lstj9sgnErs8JL3C4S4XknDkAZdyGPeNGgfKtGvM8yLD1",
+	"4Q46Z++ooFuuQfED3TIUokA1pQRP/QYZnzViFkMQ9RQura0nd7RQAVL/cIdx/ZRd0SQh0QFed0hyRm1x",
+	"DcItV1W+CYNk19xcZQYMuqFtO6ZQF1+o4zbGSQ/p/0ywRhpjXF5QdpHymFwoM8trQrGoo0KtaTXrCM2p",
+	"g4YnrVSVu7LwGjf6dtMbc+nTtF0ytVvnTBtypTGX/jrmIFSgac35Rlntgd4XvBaj2ay1faJmF3aLj3yS",
+	"p36gd11aCJo4RZwFQvFF9FnhT3xyoF8ERWDSXK0GrRlAvEXKm3mpylt1IsNe9KKAOhiGFxQx71BD/Yrz",
+	"K3wZExA9zwDb4dnpd5pFqC59vs7VafYKGsOJWPj2wSVvgRP7ihuA2ChrRnQ5yDSaiy1IEX52qhlOdYqM",
+	"XCvDXMiU4CWExTWvCsJsrT1VyHmoH1KCox7CwkZZVySe8qXLhwg+vSKl4v42HVMOgeHnRQCGn28u2m8y",
+	"kjValb+Ei4ybQNIJXZL2WmbF06uYikbc+/f2Op9vZl5anP86iShQlW7a5cqi8sMXa+ob309XZB2uaMEM",
+	"uTCoOql01ta03wLnZmPF/uvDN+dn0DA7et9M+W10ihqUG3XPfFjdtOQpgLYGRPfY/lLZ1gE9v3Us/gbx",
+	"6i4sNebczZsZagLXZkrfAZP/NMD5e5la92/T09c0DCkgtGOJIk4gVYZmRbCHYoA60APk+L9jEs1JatgE",
+	"1Wm2ooKgy3WV97XWrd/cQD543u7x9bw+xVOQIfFUBjoqMIuQDrJrVBbdpGprRjy5er4aWOIIX70njkOA",
+	"G+o3Nfmi/hUb+Q8YvHt0oaDFDaXYMZRPnVeqqsmng7P+awiVQPBE55QKnPeTs8O+5sMfvX5tOPIPhoOj",
+	"wxPDr3d6qP+oYy46DTR4Ozw416Ab7/uHE92qfHhycXo2enM2HI/V5a9GZ5PhwcVkOHirXjM8g4zX8ODi",
+	"/GR8fjiBCHNvZzK6GB4Pz94MTwYaGuJ0dDa5OHW4FfoPegAHI/P+16Ojo9H7i/NT9dezwdvDdyY71T8y",
+	"KbSL8dvR+53ezqB/Mhge6b9CjOjgQv04PHt3OFCvfzc6PAjw/Y8BAGc79xLMpb6XD1jTb6pTe4mV7mcI",
+	"o4hAwE4ZYDyTiBGpTrw9dChtKtUc7HDU6lC0XBDWQ1iiJRcSfbmPlpRlkggNOaRkXmkCYzK4Da4PQo1d",
+	"tCA4jXIOYm317bXugWqIZxcpDPNLcxoJU1mf00E0hnCWXofv/ZkS6hOgT4GlgqJEE8PHTKwgMkIZWqVU",
+	"UjY3JSBqk/IVU+NZUjUe9ZkvtfbkKRqcHU4OB/0jmEgjoJNCg/7oRG0QJf769V4JqtR/10xQOSSre8kX",
+	"eSGrHU2VE6p3cz5dDzlIN2oP+0KvLspEQqf+Yy0M+d61Gi+iguBAe1WUkTuk7/M3rYYywCmZEprI7SoG",
+	"UyJ4XFtxyOPrbuepvSeI/xRubKDzzh0UGzURp8OTsn4f/r3B0XlIG4sM2ku6fWFOAuyANQ4nbw9PLp6p",
+	"I8n++/nbZnOZRiG2aD0X7l3lkVoBzAUj56GOg3ah3TVbMoTdYP9UGuyDYtqW72pDTrox99Xi/lUkIqBd",
+	"teG6FS+O+1T7IbWLdVbaoJ2Q7JxaqCSkHbyYxpEBowClmiC217hWGzuu7Vbzsdq2QFSscXRWOAkEcTvz",
+	"euU3BFVl1whuS6WfGpS12pptHt8GJ5PWNjz2B3eDUxxQsQXDvWDYK+13cNZ/f1Iw8n3SMMHiKicl7tJB",
+	"yllbXpWoNQPLFsUyhf3VQM1dTVQYUn/zIb5pv62OMRZyaztyxAwWlBFBKnXo5oG9nWJtiSA4nS6cIb7U",
+	"ZOEwBdJfhy4kjWOINSpz2sC+aRpTXY6AMFujZYn6+WaNbKEppwzSott4ZpHyEEJsthv9ZcWrmxvItm2O",
+	"m/P3zlBpGNCcXzhDoxHOvzPdRhVFKi+jV25Qob6pc4K0dUdfxkRGoc34wjVLdcJbzhPJ5u7yGupvLcx5",
+	"nYzRmrS78uDzwYKbptmK0RSnRIPC6f1WdK/RnEMM59axqypyvQneXpCxLRhwaha0ZcdbeRnccOrBgScU",
+	"MhebGhbHcUv136XaYot6GrUl6JQmuLUFU7ijfeLsNL8p4F2lHX0j6aa2LN62yxKaiWLK5mjKl0slzWrS",
+	"9/6EF5u2QmpcL091dtxLyzVEdsfmH1GZpLBk3LAAxwuwb6NraJ5iJomfjLe+/dwz2iUZJ5jd03T7hMtk",
+	"TKapb6sJ9/dKVxoW5MtnenKQXCcARKlMCG9QinqqXGSCM7mwfXQ919+b0KnM0uZvMiPTj/d+VkpY1ME8",
+	"A25Vj7HF46gzRBq82/FT1aKFWYRn/fbgh+iH3ajDdxbjeX0urL5TA7ACLSQdPMw/Worn24HOfOyQsjJm",
+	"O4HsApem/rQWjM43pKD+CKzTXcPF3tO9ROZcmNSwcJzCkunoYkgEBtyPCeC4FuDVCOjaTKk5FkC24Fvp",
+	"ecozg/rdDu0vWCqe8qwZtUV/JoCX38I029vzz+hVJyo812d2vBuZqJQgw/KgjnlTrU8MbLMt6Gd8latm",
+	"ywzuGm2TDArroBKlyhLuassh6cW4K0wvF5lX1Nk1pjH2tmNHfCp5KqClF6fE4UJAfjclxGvS1dQldIw8",
+	"1XZPsHCnfykHtG1zQWm0rrrPuPluZFWQn3wyfeJxzpYQ29nGhJpREpeqT076x8Od3s7hwfBkcjj59uLk",
+	"/PiVIQoYnQxrOji6Z5z0u2uBUPWnEc/hfxsDD6AuF+h4dSEgFdBUsdP2g/Rz/d8jtkaPcQ2QzZ43wfGF",
+	"7aNrOlc8oDQN4bUOEQmeRrrAqi4iri/qNb+2BDHTePXWte+VVbUTWVuTrenyjrcMZsV8ipuD0kf6qg16",
+	"Hv1n76jy48p1Bucp6EI6/Nz+42x0PtEJ8bw2xLd1zJMnrkm5S1HFdEoSOc7pO1xn4c/2n/+8GVJPZ05u",
+	"cn9bFrNbO+7LQ27oezwXJO1Pp7Z0qeL0pATLrvVWQp0dN6M5j+mUsCk5rjKJb1zhC3KnfKZbo3CM7GXG",
+	"/t8GtvotiaMj/RhvTXcmpMZgPi2ogA7M58DC19rCPCZKmYkFTfwNiWXcnYpHqlv1BJGoyDZVBHuhMiZB",
+	"yusiNkmLVFQBg8T8j/7UwuJ5p68gQ5UvCsnvQIvppvxKskx4itN1cW3qzl8XtqICitoTImmZiqE8HY2b",
+	"tbC7fL0YQFhSHWPoM2/DOW5RpaIZGj07SyT8ijDDHWlC06KHStR9UyxxzOcZ+UIg96hCv+gxZhFOIRq4",
+	"hXv7VUN23whWY1y0oCLM1nbe+W3RcN5qZrgdKtCXZWhZvPvb/d2vvzP/u3ex+91/8Uc7HYCDzP9sIL/A",
+	"wH0yCp11vn7UQN+CkCQpMOYYgKolXiOJr0i1erixWKiW6V//dhJKWZR7sYpUwTFOl36NXqIF7sKAjxOI",
+	"2nXYlDhN6TWOT7sy3MN93c5vc8tbgtNu9wlBhAjiGNRU7kV5X0v7xd6sWPIUVtM5I1HeEdmyTKTbfJGY",
+	"zqlmou72BYRFg3DKPwqKatdCFWgI6hKrFFQO1T3eQX9voONCneVQW/UKT6+6DHGGlzReDyy3T7AEGroX",
+	"4NoCgxhQFZknt3vdHMtgP4OQmEUC4TlWrqrmv2w/b2+wjtzxFK1wqmS6lNvImav5MhhcKyV+Y3pdbAYs",
+	"xpWW5BWJ2kJPtkaozFLMpuSE+5uRWsC2wzzkxAuSCAnhb+Hfo8Yi5zPdvWYq1qHS/Ot9IEVrvwBSg15u",
+	"GAUEB3wIgttOYExmsotEq+s7q9AlieiUsqBsKjnHVxAVXXUSy2PzYK//ohsA/KcfI9+3pi93nOi1xtGt",
+	"wbVb6vGNHtglkhxsCdvGoATqGkwT/3Mkb68d+1Li6WIZ0I5JjLueY0lKNWmBnyYk5Xx2ziSNvf3+yqGD",
+	"L+sZuAYqX6BMXa4dGpyDe6IpZuiSIBxFoDOxBOZBACmammahrjDbvqI5nrbTEBqndsCZNHOp7z2rgffq",
+	"XEjcojy+7m3a9QzE5zsQxDMSvdbueF5TO4bIsSPVhZ6js+GZv4jdPiIMDBxm6dQ/DbrXd3dHIQg3TcoV",
+	"91vCcsXfLzraTSvMJIlet6Wo0pdPeMuL23SSa7wXre8cWYYt0C9VgFdq/zV1v4YCKpH2gz1QUZQez8uR",
+	"mmpFU5qLwpfmSr2gX8qWql4TtwA956RVSONKe9JpS2dUWlvK+knW7Ql6h33rTlVqa7Y0HDvyRTlEqNF4",
+	"p7czejc8Ozj3J2tqTrOkqxOWYtoRHRdO+c43BDpy4IBouelXC95S/O1TNzeC+1z9uHpR2Cak1XEBfqgd",
+	"wFiSpHNGwRoyVp4m/W+G9XBi2zVHmDeFp7Dkc3epZSs7rZs5vhKjnLYxLsr6Y4vo3c8aoncl5zKEWgX9",
+	"r7bnFSs/UKa6EboxP1gwdXN4yefFDM5XXm7f9gQ1BWOuPfOMOx89nFZugREWVxob2Sju+u7w4loFxecV",
+	"51eGCbqL+HeMXlVlunR7cGw6AuGLJQbQmztxVkDndCcFy8dh68bP1FT5bmmKK6Q+bAPZjDyKsNn7GvPp",
+	"lfDbUcF6lSVhUTiLD16lukQgv3dUB1MVYK73k7NXgKV69muCc/BN5ch+OzoeXrw7HAOQI/zHq+HBxdno",
+	"/ARa94eTi5Pzs/HhyRuv/i17wZvlYyGexRnUM5mk7JbogCaMHmkKwfyJwU/3Q1gtywgxRTpvdVPHAF9j",
+	"eal5qIFLCo617MZ1VCSRBU9t53rD5S2rKHULfw0vRItyEo861k+1Z6NSHfrcKT650GCfT1ZE8Zxx0SHR",
+	"e6DvoGKzwbX6sVEgFIJ1v0mkq4k2GCM9mOLM1bWWEAP8ZTntY0M8k1O+kb3y02mRZWIb5TcXYAoVfDEG",
+	"hg6hV0DbBS1qj65dGLL9PnFBxTpx+6F+d2xj42LpnwB9cn0hDPDEFg3LkDqxu3WbME0If3Lf1XtqgCGB",
+	"r8lOJ869gudpx1ijeLYpfWrKGsGZqARrleJkN0uMzQllKKZGuEXFZyEyv/F4jKAWt82DOkfbt7Rvm8hV",
+	"DRmO5NoPKEhdnrX9QuOiFJv/6EzN3hKve3mhL2fxGqKWEIAEWBmNerTgmWiFVb4ZYm1fyu7Tndua7N4y",
+	"1Kf7rZoau6EhuNieQ6M4659qFCNl8ijH8/Sof1KMJb4K9ejfWeisDgbBxgVsT18oaGW+NLzlbUl6tVJV",
+	"E+u0NP1bMhTHBF8T0S3h0+1ogc8B0itfVobINJSUUVuANQJYSGSuQ2vSPrgvJE/EFt8xltxbkCZTfE3i",
+	"QvWkp+yRQUDHo3i0DVpw9uFCxHWOcIkTLzhlaCNtNLEIkm7jwGpWZHO3nTEjANUPdgtZ+Mx6+bZUb1W0",
+	"D6tt6quFsiJbQfvAn8/2P2wols+HvGVLfcuNmC9TTV+XPoSazw/PUtZ/G8j1ZhRCl+N0aL8mc8o6XM75",
+	"lW9DwESiXWgkh76bmbJPGCqjUhdcQ9BiXRLQYa3TlTmjIoxbKIZOgWtMZc3DggJuV9IukZ2ymo1cfFWv",
+	"0MtmFi0oT2Obit3KFWi3gNVER7dEo6/CsAWKvY4gugFeriWpQs7t7zcHu42ZYFkL2bxmKm8jaG9QbXZ6",
+	"O+cnr0ZAtnYwPNXEIP2zs8N36qejYR/+91V/8I2hOjoYwU0aI9I7j3frvPn7GyE8DpG8XbTRpGPi92yD",
+	"o6C5BqhSW89jqhv5lFMw50SgR292377b3X/+uAW4VOfU2R3lTd7Zjryb8XZ5588VpvmDdb/JcExntLly",
+	"HMb4S3f1NlnBlv3Z01AnqJumlp3wDZ+uxd8fZzUt5mVp++ILxNSHxj10NHrfQ28P37ztOVjLC/ib+y/1",
+	"4w1SxI7v3ze8GyxaTWnGrWZ5LSfjtkJACw2ihjwRFqW4qvmQG5w11+3+SbZYLmeN+qiw6K424HBikImP",
+	"vtX/O570Na6wT9ffimg4ir3+yTk0yx0MDdLwN4ej8TcBxs5PoQ1+WfxcO+zzk+Nhf3x+ZsCZ3x6qyRsF",
+	"EjESxx3xzyIypUsTufWg7/i3bMwpmwZgi5RKeUvnC89k2J+P+Mr7axLjDFrQg/e7K4KPME3s4SeYC0IP",
+	"cCLXEYCifJhUvWGjP8oa+Hxwfux1yhiVR0Hqvy0w25zSyZ9cWPjKrFaXoTxllRkuzVdQrsU2+upWcUBq",
+	"KiM24TPCSBnvMZVDIenSm0NZ8BWKOZtDb5tGaljROEZJyi/xZbxGyrnpocs1EnSZxRASdobqBsL1akFj",
+	"ghgHKvWcLn0DnWGW8mXBOasMCcczYKyIHR2kQDG9IrqwH2A6MJUoJkJ4sRokDz6bUaYNYcJqH+KBPco9",
+	"vPz5ofk2NRQVh2NRLjsv9hSF0Sq01b7cQKlAPFWOPoZIh3caIioSLKeL5pPowF1pCH80RIaf3kfnckwK",
+	"IMjn0xEwW1enNKF1LPHaZFz9sGsFKa+ldynuCL+lV664XlJBXq2DEacO26BtzJV0iLke4SgiKXjATTl8",
+	"96U9I42FmS9KoR1CjXwPmUw9BHAbtUBVaZ4Bjj5PkYmOtMjwbNNzTqYxZSQ0AtNjuCIpgcC4bqIotkAX",
+	"xQqnMTXhzJbdSylfHkPqzS9SHYpUD9tfGiwG1z03HYJ+eH1kw4Qenmk1gcPuCIdm6ccSp11wEQvUW61Z",
+	"rfNb6nDwb9I4UJapGloziWUmSrk6x3OS86S8Go2+gX8cDYFipQ5HWfI6yQLIB+lbOJ93ZwSsID711epu",
+	"JziZKsl6YXBuJG4KCnuyuKML0lajbLaxxW66bQ0K3EqZIdOYT69s656XZFPngPJ88fMvv25KGHfY3vkO",
+	"Lr9c/x1BZ0br02VzS1VONbaGg6vAHkgN+JY+8Noh4nXaX0WpLkzi80YwldYC72S9JOCbEu2VQp5emexU",
+	"p3xWS8pTKkazmaFTDcOEVBhbukAImRebQLp7Xc2nbgUsgdftjRY7peVyjGdNZA0JTgJMl7ZRVl3K5gQq",
+	"pFdYoCS7jKlYkChQof7lfvcSkTXBabmmplwfUqqmC/kU8BDNMlm3Et+ad93OXFe/5CpMc1oTp7Tfv7kd",
+	"1S+e5YE/m0Kq4gJRga4M22a13avoz9WZtGYarwqknTt2HKFptRyQmwmha58HkuKZ1CWePAIPJMr9Ul16",
+	"QFO0wuu2HbhHfH7GVyEMA8LkBIsrL9Qa/GqMV6wEnqMZj2O+QpghsiQGVhEnScqvcYw0xjt69hwt2g5u",
+	"kA/BN0L9uvMO7slrc4efSDbhqRSnBMpM23s8wQnchhVU2tnuUHQcmh7J+xFP5I2/pI531Mhp/jL7CRvz",
+	"WVyuinB5t0ZKpSRsFOi4eb8gckFShBHsCPDG5xxhgTCQoknCHHOaxq2/NDBKrjrhkjgqtb1NyE74JRi6",
+	"ATxtxleoiL3kQejczIMy3rmVweGKNhsWBQjS8hdsTrFuIc5SKtdjJQCWwgynOkaj//XaSu0v3itnAEQF",
+	"BqCvc09dSJns/PADZGhnntTs8Jqka6RmGKJ2QOYBDIAfvt/F0ykR4oOLqkB3PJUv0Ac4L6cf0CPGoVd8",
+	"l7LHPfRBtxzvUvYBPcJsjbCGsHqsPHmsc8p89msGeF4vDWKFjhaKBU2UooJqT5gIpfYjMqVRjrWcCbI7",
+	"xcLwHWA04ymhc6aenjHQ7YhGrtr++f7zvV+zYZryVIAe/HCa8suYLD+YN+gSMYSVZXwZE53/1k9WW4Cw",
+	"KcmBJTQkldLvfUAG3D2yf3r028Xu4KSHCHu892s20EBgAk1xmqpjAH04jMgy4ep5691vyPrDy6LG5Vla",
+	"hgxDKZFZynR9q8BLQPXIYrn3a3ZuPhIgPIXmRTEnjPq+lMwyQaK9XzOLlabbU7RtuNNP8HRBdp/t7YPj",
+	"FRvhEC+ePFmtVnsYft7j6fyJuVc8OTocDE/GQ7jHwrztvNg5opj9Vm3ZP/zpP/nDX/1ZgYH2xc5T8OIT",
+	"wnBCd17sfLm3v/cl4FLKBcjxE5zQJ9dPn2jZ0rI990G+v1eORUIYiYxJoLuKe8bHYJpmcUGnC6Tk6aXl",
+	"iMkRxUyBcaG4WFimDA0dRVPNykh4EhP7MhILAobiHjopwP4pTeR2ifJXdo6okH37FUAigJdEguH5q9/t",
+	"UPUNv8lIurY29QuLi6/VeqvqWP9zJL+Np5Q5xzafFiqF8z8tL2zs8qQq0GC81otTNlRgks36KAvF83p3",
+	"dWkEm0rZP/hplgqo0s9vrVLOtJyGmC4hH1V6kLP36/3UH74DvzNRJzDsi2f7+6b7wLVJJUlsyJuf/Ikp",
+	"7cxfVWuRwCRCjxicBuWZHzGCEvhN/TLDWRzs83AjfGLUqW5kAaT4X+3INNPusT091B8PT8aTi/7B8eHJ",
+	"znfqYqcDIqU3yG4ONWU0gWej6UuHFj/gRvPU1oRzb/SYXhtTWL3+RtMIuUfdg1ucSFu4359MHGdxYXJ7",
+	"O78c7HynDRPPPGpitdI4N9SWb6j5JU8KR9k3ZL2jJRaOoFc8Wt+esBbGaPKeZYNKphn5YUMKnt7JAO73",
+	"Yge305Pf0eiHJym5pgTqAUIyoX6/oUzsKG14PyRHVw5PyPctRWb/sxKZJvGgU6LFwrZ+WqEoD3WyIIhl",
+	"qSBI0umVUKcxVj4kiZBSneiRMufZWv8HNKe5xGaxU66nDHM+g0dRNkfzjEaYTclj5Q0q85iSCPHMY1oN",
+	"+DKJiSTajX7YEnnC81aH9iJZLxJFXKYby5IJBzSrn6A0pQRHu7afqkmkFlhoWkfMtADpnj7ozFkbr4ln",
+	"0jDLxzyL0KMf/9Wf/+E//PVj7TLqXD8SxPQAKhndFKEzgjUs0EcXoYe4mPOUQKy1wQjLL/soFph9XSvz",
+	"y41twwEswWPddIIjmhIlfxu6d/zt2KneksEbMsc0+nj+kffVFrMD/DSGWC4Dm2tu8ds/wpoGtovWf9Ky",
+	"xIb13xDQYRlyt1qUSSqFhi2N8Boq6AiF+KnyzffQBHIJuwhLxNmUbKo5R1B7Ezm6R6el+4whiz66BVcn",
+	"ayVldDfSFnSTLWC4ljZLM+g/ZwGcUwka3LRGfFZo6JEW22PGMxYhydElAdagTcEasqivH/GTQ7Ddmwc4",
+	"Ja9p7I23TCwoyYzG5BYOfUOq0PXYz8vwdmd0nqU14diRpUHKz9JNDH5AWUAznvZ01WlCUsojcBEkWnIh",
+	"0c+eATgz2kUOZ8aUfPVMrV8PgGc00zeWkrCIREgzwrIpiWO4cq0eLZSLcUWZ/nlFyBV6BPmfY84ivH5s",
+	"g71rW2Q5xUuPpL8hsp9PxGszD10CumWZ6hia3ez3s8dBINQJ0d/tX3mnQcbNefQIv/vphmJ/aXDoKkJ/",
+	"cDg+7U8Gb4FXLahTC6KvRKguD4GlRUHWEopKQl8xMIXOIKkrABCGyoXJUsgFWaMFviZlO4AytWF8ZzuY",
+	"3Pk4v6G6sLyFXFpW/aJcuKk2ZTkbsfHvPopNX/6eNpa9/u47EhZfkG0wOhmfH036hf7ni4PRYDJSAhWW",
+	"rgY7v/Lh99XaLw/z09j8VRnxy8T90h9gm4FdloWUCBVWgQipzkAsLLW//vOmBtCEfTcXnY8lLnq8H91u",
+	"f2Dykhg+4hpjixHdviPpEtDqNMsFnyFBrkmK45xHS58wnBFnESl7HuFpyoU6i4COsskc20MnhM4Xl1CM",
+	"YGrF4Cn69heF16mbf80AdwtxBleB56pNLVtfaexBXb9h6t+wNEM0SAamcHqNLolcEcKQXHEbu4G6B/0S",
+	"KpDG1IiB6HdK9lAf2Sl8icyi2Ffp4ofyLtL8z8Vt1PIYLVQDN1pb3bLllerqG76BfJ/EUNek761P9ova",
+	"t7XHRcqLX79sqscVcg11IwB8GZqSbrZ0oE6vtmLiho/+2PaRoy1vYSPZa4UtWAK6WrObaAr77SHYUAGN",
+	"KUhqQdy9UY9XnF8JRHQp23SapSkUb2ncxCwmKHPFZQue0t8qxTWD0Jva4r1cHe73oKGUp6BFdaEW+iCu",
+	"aDLBV4R9cKBi2rqXxjdQvuolQQsM5UnK2Fe+fUyF9J3qarSFdR7rj7v/BqEe6Kc2Cc10eTaB/eVhS7kz",
+	"JL1pmHKwYmvR2flYYYDPdrXCxlvRztAqqC4MVk1WFQhSQfnkP5p0um6NvYTS0mLgIRyM20MnUNSrdJJu",
+	"QmyMNdxJ/OsTnNltza8bG3TbF1NW2upiwfPQqAt5Arlx5LqQLaJlimKcCDU7uunQWxnJovseCWqV3y0K",
+	"50MKBvksFYxEzCVsaG1hLHgcfUBXhCQQEwBEbMKQQWY23GwaVNqhGO2h0QzKcDTEi9IkppJ5teDgFyF+",
+	"TdIYJ4lykMAEVP7ar9mKMlN+D+6dQHMi0fP9r2FUF9Dm3nOKSP+3Gir8yri8sEoIxm5NK+Wu4liSlGFJ",
+	"r/2eWMXyeQA2z6e2dhq2wsM9PruYOffZwGlYIL1HlKexoAKSvg97xZ7g6RXjq5hE84YCQqOntG1ikB9X",
+	"UPu1pJDT2y1Uc4EqdIDu1ihydLbOTDJxI2PoWOB/3bS0adT087HeVJruUT7bkB18uiDr562TnmijKyzc",
+	"A/jdNY9pJF8Q4Lk69xBG6jSH+sU91Ad+VY3iiqPYAEvZyIPjJkuvSIRiLMkeUntnlhISaWGnLkFuIxgr",
+	"jXYB4QVP6SyM7rMR943P6XAg/yT8Wwi/1tph6e8b6SZTDj6lDcDvoZHl51Aie03sdlB2pbrlQrsqZtsU",
+	"DUVP+TcM4hMJ8U8ydEMZKtA2hc0Dd7ZTqOJOSU8pQ6m8FnBuezoI6+p2TGkPJIckTiXi7LGv6nvK06gw",
+	"lyMzloddFLn5PT8pwDsS3iQlaoEtuEFAgKEtRhMSqaPYciJquqNLAg0Oa3DjMUOFl9SF+5QFDNWbtqkB",
+	"4RVe76EBj2OC5xkRSBCidkm4GphOr04LH/Cgpb7wIeq7PrbIF+fRI/LvN9f744l+gwynRH1EZIg2/SJ8",
+	"zK9NoXB++0swTJ1XlVJBxB46ZACIkFIjmmLKE4IEXgu0MmAfumpRWbqcES3KOI5zBBohqfpPjpTu6qEl",
+	"vyYQwRZomU0XPjVuP+Az8tvsJ/1kwd6mApcSTxctI0ru2m1FqRKrR2KpxDyhU5mlxrHr5VUwqfbegEXT",
+	"m+BYZMtLhmlcj1nQzSjlU0nkrpApwcuyeORMK5RhGEc1G+EtUzdft9PbWRAcGVy1AUCJDDiTKY/Lr9kE",
+	"mTM0kLsHVBRBdNvcMjZAOLunwCDS9raJoVYOX/vDTaW82OgqbijrZYnOIg2p7k0uqhWJ+dzaEasFjwkg",
+	"nOBYA+mA0aHUODyHpz3ECigmLyAMp2F6EGU9A6rRQ9MFZnNTaI+jJWVUSB3jX2C5h85c/VeeRHyJGNfm",
+	"zzSmjE5xDHczbkIiRfhcNf0R3EsZoiEwFfjyB4iksh32SajirPScWp2u5stUPNZgqeigK0AD9dThDhWo",
+	"+oTmK5dKLgKoeGcc07iSR/wJXaW8FJ8GXKV/fnDoVyJPyPcJT+t1iQaY4iuoRh6M36FH55PXuz+3wc3L",
+	"tSS7upZsidOrx3mp1LP93v7+vtFDS51N1O9Th56FzeJzpYtIPPM0mMHFP+35B77nm3eVJN/LJ1NxfWNr",
+	"ZDB+91G3kFw8ibkhYPS3dhxxTf53Fw4DPPu2gSPGRIibdMFbYMKdF7/6Lp9UNVXlOd3RAIE7vgnlukGi",
+	"pk8avEyNKpinAmcpEQs0Vc4F2UP9eKUc0Gf7zz22hH7Hxvw833zdWFtC+vKCfTsmcncAr7ojM/KWJnIX",
+	"al7B4wjP6Rnsf1sfW5lYUywGDZYxF0SA8Sj49IpI3cu2JBHFoVke5u/vNt+IFO/8mFNfM9kOv3JzvhMs",
+	"xIqnUX1UGzTwVENAQnBFA2Dq43SZCTkAO/vUPCxH1bwEAxsqcY41CKVe4D3kdkTebmgAAmAdfemT0jvu",
+	"SD2VX3Lf9NR2a2yUTM1O4hJLEwazGklyKI8yuwkEF32If3thfv+wh17zFH25j/RtSUoioobCU3cT1KtL",
+	"/aQCQiUc4vDGyBpUYK5dZqmQvU2cUJFN9YNfIszWJjIdK9stNRqgoFh9QTcYsJ36B3m8CEDV3Z3hqeRp",
+	"TQpfJxjLJ40rt9UPQfohNp6DAWW0qjXFlTAOtzKM7dSic6jXkwvC0KMP+jkHGfmg7j4mj7WWkAsqekgQ",
+	"Ccl8zgjKkl55/8/hl0zHUC2CcDBdqnTr4V1ZI6/hI05TzmcPeJNr6iIK0Gl1XpFG5eWzQl9diTEcItyC",
+	"LwmkJ/msfS022rUt4foCOC0Aor2hQ88LW1D8nlY+1O15LZ99u1atF1aceI+n8lbJzwMLpBc+6Qn5fkoS",
+	"HdkM6lD4xjzFg6NI+Zo8RcCEvocqLc8g3vCT6X62WAosUlfpXqkeEtzgwdnNtYQ8lS9k2I+i4joM7Zjv",
+	"bVWxb7Cfpr54NiNTSaJyTf2mGLtR5jYJlWhJiPw8hNtljCISE43eVTWJlPjdlpT56oue+9w19dLoAc9w",
+	"msXlbs3ajXuWxeQh7Nmzbrnbp3c2CN9W1X9/2BLTAt5sTKRARYykvMd3D73KEfU0/aj6XZfUKPt8hdcI",
+	"x5LPoWZh44AKn0p+cLSbS/A9qk44wkIe2Marj1iV0PIggqUqLRDPpKAR+GOLh2dsXXKsI0leDwRiatp9",
+	"N4B9SqRNBCDn6/1CoAUXCdBQ91wJjs306jhC3mGhuXGnQLADLYQ+k+oNka9gaHe45voFnkU2P9wYXVHP",
+	"Tw1KS3kpUoKvducxFuGO3mGFioJA2Vc7vhEDFGCqxK4pWZGojlHklRrPGxjOx+jCLLyuRRPm5kR8BMKI",
+	"UCvlKCFMU+eodQAHo8gaYpEacIljqGeLMpXW0DTZPEWGGh0CM7oDo7CIXwhXEZFiacmEJI8jQ/KmFtW7",
+	"ndQIS+t5L22cfISfxLrJX6+Lt0N1SKn59S7krUHLhxRGteIsNOie4fqGHHmV1mbB40i8BDFc5ZRHIe18",
+	"E2m62/6Gh76OLakybrgCvfu36/V3tdv2XndVH2oflzpoimPCIpzuzgipAe+cFA9mew/CUZSaY9yGrxiX",
+	"tk5CHwDFa8hSkPjaIGioK69IEji+B+Ydr2FYH+MEL76xzRmuR/ZwERSONcI1EmSaEmnXCSk7WSMv5euc",
+	"pHye4iUc75UcarFofg8dgiMoFnzFIC9jcOZerZGZJOVA2or3PBrWMwWPrgmk2LTsydMAEGhpve6qaTJ/",
+	"xSc508sy6ZfBvDPeLOHDcuHKCqhFJFHplsra31kAEfTYw5zPJ7+DNHjYrKJ2EtGjs9cD9NVXz796XE7V",
+	"VbZ3D2G05EwuDKUMEHyuiToHFgSX1b3pRkRXZP0SPAdXOWcJRtVrqCYX1RGkEk6PCVJQzWarBHw86U/O",
+	"x2jQPxkMj46GB+b9CzpfkBSNh788H54Mhn7+GvulgdxeguWimDO7Iqw2bVYouv1ZmRv++f42+TNd2GfH",
+	"WF+ss1HLZ2+73VIBr8j6qgWmOCW7kJWtB+4d6yooXXJDmSTpNY7BWFeCYHU95L1M+RQUecSY9TRmawkl",
+	"IITwO8ApOY0xu0/QvnZMnwbT9zVe0nitxuA9P+BXYFC4sZZLMCNxVcdVVZjWed/VSNAT9dl4Kmsypidc",
+	"ElFELzEd0EqDCKIxlsBA0UEJDGK0h4r8ULoi75oKdW7q0jLNjWws1E0BUy8d6KE98HbQGDPzIZ/EpnkI",
+	"EilxzOcZCZ6d7/gUX2YxTnV4DA0WlBGh642GbB5TsUAxviSxv95k4F5wp7Qp9iXeY8P9eDcsPIHKoemC",
+	"TK/ApAjDPtq2qvxaSE7FMVpgsUDTBaYM2iz4DDG+6pmgsPIli+kMqEBbC0mWL9GH2DJtX5OUztZoN3/4",
+	"B5fa8q9VPuK7XKz8LSGWm+IV7Z39XolPzVugP+UR2QXm9gb/n0cE6euMv8/KHXNLvEYpMagT+aGtVKzh",
+	"NRd76J3+F3qq0ShcsaDxMQPRAB6RiR7hRwkF2Ne1iQOYcd28DzIioiVvWmHFnvzuirKa4OkZX7kCPLMI",
+	"PcNapQ88dEnmlLGC462ermz9BNBB9N+sglM2cm/zNrXECWVrZa8zKimOBdLpAasNVzyN9tDT/X2kBAcg",
+	"mfzbzU1910NW3WnoCTYajC8FYfKFRmpkxFHFBNp1LAl/yeav64gLVN/9ZqfGa2hZwcdnM0GkH3Z0v5e3",
+	"7T3dV/9X6Nzb/8ide27hQt17ShLvfpf0gr0bOBIIQ2vejMbE9ufxFL15hZ7+fP/LfaDTVSLCyPfSbpY9",
+	"FKXrs4zZqJUu3VpB+lf3+vYcZMkq5WxeZCpK1emkg1zwn5pNCDaYKOA5UIYyQfI2YHgUlZIwk+/A6knu",
+	"DXvovUnJmaFdYrMz9fDNyHMDOUrXKM2Y9rD5MsEWc3QPDdOUp+IFgEupYV2AVrmAwqmeHugFZRcwvOfP",
+	"nhWvEV4SsDOt/7ffxlUruNdt4/v2kJ6mbtC9XkIx0wG+McGmslng1UvECInM9OZLFFA0auE6aRmfWgO8",
+	"Gx7h9QuLZ/NSY4i8QAbpCZsKH4Ye9QXFT8ZKbheYPg7pPxzT6PUWXaLl4Wkxr2CXaFmHP9jtcMX4irJ5",
+	"HOqe1Nedi67oy6GCaxqTE7wkIeX89FkoiNPGF7shbMRHZFW0OxRMz2CxkBJv0Jda2X1qO+cJ8DyGXQe7",
+	"NY0md9oepDCt6Cadz6g3Q4B48o5MEa1ObssI+YgNxBMjFBUsk67wJD98XFlaJjGmdYQDo4RAXFrYyi9t",
+	"IdPUYY6GvBP36I/jnZjXtfFOShffaLJ/k2Fo06jzNQej49Oj/uHJ5GL0+vXhAGrEQhbZ+wUn1yRFC4JT",
+	"ZZm5BTJFp8oE0hWnEV8xk11gYkVSZQlFGUEYMGG/Ur6Fpq7Ca9FDT/d1ctEyfEVEOTJLB7pC2TWPr33V",
+	"qCav6GbsntYZuQF+mpRkLlD3T9p6TRhvuRYwweaYCxIuVRmon28iEPcJAdh+hvqoT2Jw3GPBqQgJi6jr",
+	"2vKioI0JTqeLQX5hq67B37RNK35VTis+/UQkahMCPHONh8zh4GD36T5aQj21+NghZfUgJneVdVOHWjfQ",
+	"1wGDeavVivkUx6R2yepxR+D2u4665B8VMNTUvOQRr48M1/adZ6WM6lUecpTiVTjP915bAJGuJqpk+zTp",
+	"y4JD1FmTVmq6l9I1ORCsebmBkz+Uul5Uu8gMaDpfIqN2Rd4uUCClm3LGoMmiUBHNyMo+uAftMzoiCkgU",
+	"hPl8i/fmq83CPfQjBT7CfhOOP/6ZomfR572aQbFPLvL5vfXZlfzKIjKhlxwdPcKO8ENzIjgb93EZqLAt",
+	"Z1kpOb4pleXxagMd9KMmrb1co6kynrXDelugY+WXQqeae2cdp/+NMcmE1Jd3PC7HcNsGpWvl9AzhoDkE",
+	"sY5vPTc3lt77VdvXCpJe0ykBoE/vqwtWiae6qfjOZ62/dXuSN294FzbCTQnjRqfDE7QLVclAurAmocgM",
+	"lIuY2Hb+QsKypVII3w7Hyg0Z7fTgkUpfNL57hmmsYdD1phcE6dbfmgGYXsmGFVMbWUqSqqf8NyeDX+3v",
+	"fv3d75798Ef1RMTPnvtWsjxmQVKKY8eZlhYShjQ0c8GE2PP2CbG7BMF0x8RXxdTap0XEPOLzUEZN/d0e",
+	"EzGf3/igE1mitAGEHbvWqpb8q18OauI+OsoiEEZRimemuhMzRCM0XXBBmE1MT2NKmNSBH8BlolEBWwjw",
+	"Nm3l1waEEzw6HOHJz7r7G+TJx9g1zlO/8qWvvze20RMBHnXYGXhNWSSgjKCEilrghQVy/lUFMEjXpOAo",
+	"b1PXLzK1gUJiph/IuK1d3kP9MjbrtFw4mKo36+52j4i5yEDJnLojYEv9so9tdR/x+WuesSiYNFphoWtM",
+	"7plKCgpfY//hFAv1/1KjgUixs7wka4KQlyh/M5oTKYzhbVL0Btt7usCBgrObaadgc+L91QqVdQu1ObRZ",
+	"xCf40iA11xIqKkdeuVERJwJMPmUGk5cuUOAcMYBgliRNs0QaOIspZroHXWRLo0WefmUZZj3oSmpAAxzH",
+	"D9vVHyZcabWIRGdQgX9r4HW3K3g4jjcELtS46pOeiCcNjEXQ036tmQOV9fGFgOgTZJ05M9iwOFJOFVIm",
+	"ec+Ws+aVjgbr04fExRN5RgBs/GETbZl57ErR8hFFJYVp3hCWVraKlpUlYdHSTFUAZYfOmU5tpqnROK65",
+	"ERDesTBBRFeaaarH1lYXwY0kcoUN0BdloRUKYmhCoMqLBJCeOfZBk/bVmD8LAcs/5LYhcz+GlHVRSfkc",
+	"1VooM54uwRrOr0eP/vAf/pff/5//8D/9u//5D3/1Z7//J3/zh7/6Nz/++T/toTe7Z8e7+z9//BJdaqgn",
+	"zNYAErhKuSSGfAfbMsdLgoS3D1eTS7vR3UNyaTe2QG6kOLmf1ujx+s9ZOCkii0tuExc2b6FtmjWRaIkj",
+	"zQAJxfY69wEmumGEtEUWApZY6SPNpJukPOHCFywe42tyK6t+J/SO9s5PxQ12jwWuUdEIZaiED7M3wEKr",
+	"Dy8jbRzZNARk4kBuiBYkFgH5ssvSaSINDI735RolC84MR7N5gCBEQ2vpcQB0i4bNBw8+JsoD88KXwvU3",
+	"9pruz9EG33OvT7Wu2GAeaWsiB++zNYI0jD2irJ+9h/omcEgFuuY08lZywdM/H5nQPte9lolb1kbQFVxb",
+	"7AvHmNM/y0xIqCQ3DBBGXmzUZhfYN6aUEcM3v8Ipo2wueghiN3NK1D+FIEIYsIOITzPzT5n6k/nQyimg",
+	"63yrOuG7toDcwIIQUjp+Dpg+qanp/ZR2UKNULMj0apfWpNLfa+waKQkDJDoH2gjcA9K0rkXqu3u6+AOK",
+	"RSWH/7XdOtz6aQX4OjiILk0jJgBxBzLp6vdDdv+AxdzAfPV3bmLvJATTuOy9mnBLdTH1CkDQnutEAGRj",
+	"db326eGJMjlMCkkseCp3Y3ptuq7sDfpBXwjEVwyJaUoI20PvoX0L6r9jPr0qX2glzyAKQF+WjzEGpviB",
+	"V/Xoj7jfp007KWunT3hWhzbhFUEA4BdFbRIQhlEmPwNpGGXy74Q4xJgu62xSsSLpHhroHspdzKJdQSTS",
+	"YTmp4R9IwqeLl4h8j6cyXkNRx4oyRkylVswFSXVW6Pn+1+gDjoHy/AJeTaIPeZhY3/WFgLSRR7rUDZ+P",
+	"hQv5hQfp9HQxX6rdBpVDWAMf2fJSU5rlC+9EZBpT4Bsm3ydqksDPXmAWkUjZMmWAVPsgG+yzSkx303j9",
+	"J9338LkI173PW4Vky2c3dXGyeRwTPM/qgD2U4QtdwgTNU8wkIWDozuk12UyH7paA0I2NbMHTXTW26dKy",
+	"4F4GH6JQo2rRvCHc4zjea8C8B/mHfAqrumVbnhljK9AQmFn3UfdBN5lS6mAv1Bt6TT6nqvV7nJu87ViK",
+	"6ZBRHlAdJQiLdLIyIvYMgUisskEkiQnEbJWxM6MxgMCkPJsvqm7yFwKNj8dojiVZ4fVLUCRmxnPbZknk",
+	"gkfqwovB6GCIUpIQLAGDCY0YnHm6oKKHZqCIqK6cAbR5X80Vi8w7lKr/LMRTfUgne+jpXYzAp7vG5Bba",
+	"9G5fxK9JKncl3zXQKfUOnbWoLsmUg2g5xBX4uzrryqWmLpTYc2YTkH/b6g6T0M9bg3Ss+gRanNVJODg7",
+	"nBwO+kde2kk19gl/b0b+0MVXfc1nn7/QTQD1FJjvF0CRtGlHwd2iCA2UxbrXHVoBernwLaiQPDXcmEru",
+	"DEXNHDsMTB3aFJZuyVHe4iRJubfRHaoMC+O/d5HKwuDeOUx9T1gGZuTeZe7bS84TvUY4rok//VI3NCsB",
+	"kimP88i0qf4phqhtEVAJLPeF8vgyvRYEPToZPH3+WDdsxOoPRnOpv3/1GHK4WAjjUa50jiWHZoDbDFOL",
+	"RpGjAmXJgsSResKz/cd7v2abKVotiTeUua64UHeJ6Vv4kr5Zwk9SctBtpxjEDHrHx/eNdkQC1MjB3XCa",
+	"8utCR6990hfC0hdB5ZvQiZ4iXmiW6HqFDXBRnfO5IiQRue4E2X6p/9sVCS94HOX/pVGD1bb5+eNNFQvj",
+	"NAQu90296mEVOKg35UWvwsNSrCYoVhO/rRSr6DMTgP0Y71UQxlHRTHRo9EqqfpORTMd6U8rmIqfYJbEg",
+	"L+HhNj6n3gKMKBmbO35zf2nmgb5lNJuR9GFbgOZLPvdgrlnjXTOF9f6Gi5GZu7QGWy147ISsIoA54oFJ",
+	"MBn2lUe6ePPrx0ERshP/kxDdfzfCFZmExWfEDAKfwbRTquYlRFTlOgEOjT/Jorl2RzWaPUw/1EmZp2uz",
+	"TUwxNLScHrzuoV+cDt/00OnJG/Xbe3J52nMMgAaC9D25PO6h0Xyurjg+fb6HTulUZqkBEyBsyiNwOchq",
+	"D70HOh94BdMAXYJIdeYWME2VI0MiLde0cKzOKIvQNCaYebnJD8xHfCR5DjQLX1EW1ULB2P7vg9Hg/HgI",
+	"B5hSJsOTycV40D8p/OfZcDA601GNFr3hUN9rF/Kljc85cIgcSN7bLI0lmfN0HW6Xvr9Ql7cXz3IS5Atm",
+	"gVDet3CWy93tCkmSuuIECIwaaShk/BaESPRIcyD20NNn+4YQAzh8CBZZSgAbh/UQXl5mMYaga5rSaxI9",
+	"3kOT0cXweHj2Zngy+BbSiiKvpwN0BMh02z8bcfGkbvjcMZ2OJUkeeIq6+CmfUy1mpxI8wqJdJUthmRyy",
+	"AkmcrpeKY09vpTaqlYy6Ou9LYolbAlbykEWfSS/lw6un6SIk1zQibFrjiw3NFTqwiQhOY0pSFFE8Z1xA",
+	"2y3CKFmsBZ3iuBTkevRm9/Dt7v6Xj73mgn3wAxcR8xV/d5KUVmR2wZqt76sstI3A1UAnCZF2+xQEMJAz",
+	"SoTlqeZM+RNoxuOYr3azpGci73kLuMR5AmdTtH6hXvR5Cdcv3Ew/PAHbQhntglVU30+wcUilgAfIlZ0E",
+	"+ZkVNi22QiOfmZiQQ2mLMZtneE720BBrBogCM4P6L2OrRVhi4G0AdwhiUIJ7MzU6Wncjybv7YKIbXiCe",
+	"6A6EhxVSnFFGxaJeEQkihIGKUKbxy2J/NxUo0YXDe2ioyyuKGJGb6/0aXvhTWefDMXWUd7SrFr5eSmxt",
+	"HRZX0POPl9CSYCrAoN4GX3kq7tSTdSwanoCWkP7QPSvFGjJgwU+keIkyJmmsfgQgAI0XsCFnEGZ+i1k0",
+	"un7o4Wb7FZ97vNkJ2hOT9m4AuakIBuKpCz67rlyuxMBgk0QpXok91IfLTcgOG6kz7TS6SsHGnmJMl2gX",
+	"xXSqNHsP4XlKwJzo5aXLLIIS0JJIOwIwiCOa4OWuTqhgaqlfoY5+D/W1FznnAG3xMsf3mvF0qRwGbQYu",
+	"cOQqeMoQG3CnK6coDqRneOfoNZZAR0+cMehNYsOsf157pm8KKD7TLQMBm3aFYCDseZUEeKWarNhSSQIC",
+	"Ye6GvjRICTlltRMywky3GYTQNFN1TNmVUGre18J+rMb5+Rz68Dmfe+ZmSYTAcxKmCDiiQh7bi+5t1boZ",
+	"YSsqGUjcMMTT6DaKrm7YJ7pZAWw/5YHvHfiIT0Lt4mThrmp+t1ry+m3I+K5Y8FUdWTjUZkzxkrxEnMXr",
+	"vA0KLItLMvclHrVbe8LH6uE/Ifd9cjesU98TmLW7kEKoqQYCT0xdY8riitA2xSY7ZSy7NjtrFeTdTMoZ",
+	"S4mNDdmbAi5XH8b0oOUp/44HecTfsKUuWXDJG6o1NmorUKIrJ4olHHvo0FvCYdbImpcRgTKLHhJTHOvm",
+	"TuzQiZ//HCXfm1xsXo3RQ4LrsKKl4dN+GMjtkkgcYYnB95pzH6VdP4pO1VfeNzF9MPUGfSnxdPGwKg6S",
+	"lDZlXGyBrfKUTg9eo0f95z31jyf93WfZ454V7grwtkYTVK7RJZcLKL/FUEXUc6TwPSjUNdDIpsDlcm3y",
+	"MxoxNSGpBd41+CsmwA7jVhsF6P81tjIg9UK7mJ4RX3UuZfKjVecm0exWKDdPD15/esbNjxl+VyvG5k1S",
+	"aTgAeJpX4hqffYaXNF6jFHplSlgxpgpN2J55HbkXEs9miEHPlrrJYxbenD7gPsGKwfx+El9Dv9rLE29+",
+	"uRsewO6aUQvhbkzZVV1pOWdkF4Ka6kLHRKYlUAfwJb8iSoPFnM0BVlz32M5SPNdFmlpoDQsB6DIqkORx",
+	"BKzeITYLPV9HangPvLwqketP1PFamMOgROpf741UEhztXuLplWhVJmGUH5RAQAoK+KezVEDqCc5p9TAd",
+	"XqcCAMyhCcw4y9oY1b0zWpp17XpMhbTosS8KrYfQWeHAhSONo+/yUdoegBJmOr0SPfdaxtESXscs+qcF",
+	"s9WmhHCZCqbsZ7J02QjT1sMTyhw1v8DrPHR7RUhi2Jzhpd4Qv7g6Izh6hadXDx4vEr7iM8fGTsmMpGlt",
+	"9+SZukSUWCGhmgOg/6AHI8XJbpYo88H9zUJ6oZGGL8FIU5LaND+ULNosVlAvm8E9dEnSX/FpjAQ7hT6l",
+	"7H67sRhaIbrdyKTBLG5XFjAHcGXjsQDViEMoUGq5goFrgwM2faujWKZ9iJGVTp4W+hqVqk1i7DMizvQw",
+	"P7uSk3sPmHsL+U2tQRtCnNYUtbQjNuZpELp/a/LtGlPZnKa6PCUlmnnJevaMfC+t076HXittSdlukvI5",
+	"GKwUWnkoePIbdSyGjPQNToRtRn7+7Bn6oD/hgjLoMSeSGAQ8Dl1PJI4QSVOeIoKnCw/wCyBlP3w6i/w7",
+	"PvsTWz1hF4QN5DbzJfPwNdGzcQDX3SOKgcKwPkm/f3FafLFFfH0LocXbWOa8JzbzWmVKPYseUqfXLMZz",
+	"0ctBJnrIcOHuoX4c85W6ROkaraFceVuhxlIb/y/RPMNppMPoYPdrkw2wAbQm29Qg50kEttr2LbN3Jmnw",
+	"TD2+vxMdAJrEs4mAApctIxNEsT3Shj5Je5Mxnl5RNneVOuaE0TA5IrtcUildq5E+z/L+fghA5zABPYMq",
+	"rf6mmeNpURZtKpky0Q706Qw+9rNo1S5/SitJfe5TCeopJNIACnN8DUEHWGNGSGRY+oiOC6whTPAxTLBO",
+	"yUE1I1EW19j8p5ksm/nlYt/ZzICUxFyCxKn/Mhln9Tf0qIQR8LjEoEIFGHSFAmCPwWRG+PmY+/aLHrqt",
+	"303QCI4bcYRtP78SIk1LSCIqdWOdGlAmCXr041//6Y9/+c8eu0YWTeCj+/JMwi4iwrLnSgRIT0q3UiFt",
+	"zWNE59Alk7HIlFGItZBkidQwvQy58Q1yb/dH8uA7Hp65XsjCNcvZlLNod4aVgtmFzGuN2HE2o+myUG2t",
+	"b0f6docHjKcAmV6tC9dZYso04qfhU0W7SGJ1iPta+NCjs+FgeDo5HJ0YQDOXXdaKUb0pExpYL0sCCP1j",
+	"GORrGON9MgD1iGCINz1bDzi7+WGJM1mvv9pbeqY9QDT34mmYQ4EhpauVmO0tgNIZHdwA467YYSBMqoFF",
+	"4gVKuBD0MiY99y9EZ3C6KpvC/U1jJ65L/FKmLMeGUCyKj07OFQCt1eumQJY450jyHoQrctz1tbFRhQ2w",
+	"LH3ZhzdEju3EbKkYy7NoGPZf6BkqVKzhWAmEHzIkv+wwKsGGuKKFLKPRTgvkEvd6LAyz/0uELwEIeLe0",
+	"RIGRGC+wNIi6DXNurv/hTvsdzRKNEu31BEo1nITfZygH7QLVKHTl1Gjjcg9BzAH9v//d/1jwnNR/yZTi",
+	"ufm3jUdTrd1lipnA4IMrp4hA/+M1jqk2e6FTiHyvDOEGZ2kMb/yMbFb4nr9LdG4SX5Hd6QI39uNYS1kZ",
+	"kviKKM2hbvLSnFIpXpa8f1suof305aYgTfAVGehR/NRWe987bCRJl5RhSRqgZnD58LeVXRkTGYVqL9Au",
+	"KVlySTTPHcR/oA4BSrdLyWHoFzQQI88fK2sASMR0f6CLNeqS8RVOfbSAEzvwczeEhy1u7oM+605uSadX",
+	"pC6bBhySGOnr0KOf7SPx2NmGFTRaDf8+SgjLq2J72klhZKX9IOg6GLLI/AiccpuZMypctKgHSo+yObjr",
+	"LvHGU5TgTNjKHJtT1rgTVArTS+szOCf6m++R26NH1F3QbvHlXqPO/HIPW6AyVh8O0kKIIRoDWV0ICu0i",
+	"uUgJQWuCU1HkLYgxXfYKsR/L6ayl17T/eRIpMIrPIa5jv+Szjuxcgx9bo+ySBPD9UoIjyuZiD40y6Yh1",
+	"kxhn2mtOMZtrijK4DmL14I3PaLok0X+l5gs9+gCvu4AfL8yPMJoPj00XvgH6iteILnM3Xb1/pjSbe0T+",
+	"6wc//tc7/WEPWgL1N/zdwf665jQKi+I7TsHKg2jCBkz3e1tzmrulVJga/hA9uHriT+x290NaOuislbLQ",
+	"G6qdXJ2SkCSx5UwxjiKSIsZXgOBAcAT+pDQlyEuyh96bA1AZZkDMaYCLL9RL0w+bMvReDeYnoKb761FG",
+	"WS0zD7d8OkosLBigjdhSUYgaK28RIgq+hOobIg8yoDO5M6MUnu8xSdXfkZApTT5is+zGFO+KBZ3JehgM",
+	"NdKxvmxjk/giv7OUL2vBtl0sOsJSt934A9K+h0Nj6w0f/VGgOdystQHn0NOb44IbOEKezjGj4rZ2YEqm",
+	"kqfrWsKXxi7A0oYNAXroGvp8Cm5KF3RXNAV2gJ+kPr4gIR64FpjB6KOs+v/P3tv1NpJk6cF/JSC8L7oK",
+	"SKpUtT2zntaFwVapajRdJWlFdbcbg3Z1iHlIxioZkRsRFJszGGBhwBc2fDmAsYYBXxm+WNiX/ljDf2ax",
+	"4/kbRpwTkR9kZJIqiWSqum+6S2QyMzLixInz+TxNWgHPbdK+GVAgb5mywn3+kGWONePGUqD4oA7Mxiak",
+	"vN8GRt6JylKCoOIM70H8uua2AAwUtmi8xgs+M0wrcp2oVIOwSqt6YCl5ech+GGmAH7B+iGcmJFWrBL1K",
+	"MvcejPvYO6G3EXV5nLEXl/Mp0PbWB7oRDtJj8vY2SNP9lOiKuM153ixdA/etkymSSr+iahaa7UELlR6y",
+	"vmQ8nQopjNXcKs0MYGG/kwt/zKi5rElWQin6ggzJXx2YbBa+L3CkdFJlLcTCEO0T6E6q4yKFWgLf7Gcj",
+	"4n5GxJznG9kQOLndthJiGD4l2CUBW3pX7gervjagz9IfKmIZ4JfLYghf+IZNok51JoVu5Ww0Q9gWUr01",
+	"2+qY4hA/wI/DCZdjICMg/cHdLnxG0OORm3BbDjlWGox2SrFyXTZ95jzfn+WDYr0qxn2nVDqtmskQoKxO",
+	"Szoc89/FyX7IvlR2wnJQOdFvAwYr8IguyF9rnxZZIyyzCYKeqTHlibAlCyuM8UI2FzKSzCQ82AcI40cH",
+	"ObboTjeKjp+yJyA9a9kOB8RreMj6Zd2E8lWXARsYQ/y+Gf+YanbUsn6s0LSEXCcWpJtGArqfiLD4t30K",
+	"whJQE9YpGy5poYPA1I48bMaIBULp3j+RVQ+vK7u67HOAW/NiqPJFW6l2Lqpni3cCsIGpMIjgDiRL3ebH",
+	"9junHVK+CBpi+WvfphISMmjLqzvQGc8TlrmnhQ4DbhCsKQDhWFXiNrljSyrmvgDt+6yIOINc2gycCTXz",
+	"QF98GkvunKh84RbwW4DbrtpOboxufHsqc8DlT3GCYhIeMmpDvGz3IRME2xQt8ZF3BDnvAeMC7LwXYpBp",
+	"6CT41REJqDPDNTHXJd5M4ragpqR+AkNGkQSuneajfvWoH3oahrcL/w0fttjEeyuGtRsHbvDdILZ2o7Q3",
+	"5DIVzvFtXsArX21nQsOmUyDMAp8uHTlTjoiYw2yWAhX6Wc2HlvUoqjWXVUj2z0xSxK08JGvurhYGim/U",
+	"qPqLwJQvSylCI2eipsDuhKHQGRtOtJJi2EuFAW6ATbnkxJwUl5CTcgY2ClW4Fz9LN4soNFTf7ySY8CYt",
+	"3mwTiSxW+cEimXMJ2bI4vum/P3v33YfXFyfXF1dFSGFFGr3INAvjSbhiJXvi1sWQxlCjokR09boaLQBf",
+	"jpuNwRo2JR8Na/IOWd9DuL5Mjo6OkmqYzGkvcsyGTgZb1FAx7FUZW+7DCJSxo/RDmI4PxrpVjHdehO82",
+	"5oxtiJKFGbtnJ8muZNlPxWYx3zDZOxTlugVYOy2bAmKvNZ8bNssruhLjWTcBIa0JraqYjI5aTOVy7SXe",
+	"VJWWiCfo/AE2yzuh54qcWzQd/xbsA5Z6u25X+yRXt2s3dmAM2eQEI7+maqvYAtzQhu6BBdgmKJKHr842",
+	"N9+94Ug+UcFo330vQLbUMxbdFMZ3LBMMBAkLYRAq52grSRAQE63mRf0j43O+iPMiP0Rwku7p+VOZ/ixn",
+	"a+RsJAhsJGrXXhOq21yWbfHMB3DNkMdr2cI7vhHZLqhGHwjpv/q+Ixp3FSOdDyfQw/dSWTs6enJ/QPXy",
+	"JwMYzrSwi96lysRwsenPrvGbrWK2f+R512xkXnsJCn4QwfNXuC1Yj12+fpOsEmEkFaIL51t7sThkfZZx",
+	"C5pua4vEF2JWLlGEKwlV4KWgOEt44lhXwIPl+mdei3Xq8ZF4LR5POWqQ0JLxKFylmhihseYjgqxXgTLh",
+	"Uyfow1s+BpMUmTD82IopVBCF3dldMgqBJOywysHu2Vu5ZRNuEJczJrVXbvifxqG+T2j3dqGlkO+8WP8O",
+	"ia/TZlXpXUU+/dQsPvdOG6u1XVl9AzxUOiQXFn60rTbfXOm0jFFGo0CUBMEPkEAH0mNfZOph9CX1+dGt",
+	"CG4BdBFDYicTIcFAqwl57cbZ3RADDi+mEfDzfZlcyyt/B5qPm038ixEhDVUC0EW1ZTQ8jR0ungBauANu",
+	"ouZsyuWijG4n5WeBWyGHoeAZG2s1y308fOkaA2zC72opGoH1IsMmIfFvtqtQr3/cRqHe8trtC0FTDnSU",
+	"9jD70Lj0b5BZpuexH/Fa7On2Sa6SPMtn0pDgeArTmyIHqlZTFbXq3orYxDMQ1zjA3ayge9Ymq0dj2un+",
+	"bQjMx6Ls+BadjbC70e0puk7Lu70mluiCrtt7RSQ9ilJOodCPXNEtr+K+wrRNyxh27w7XMIBEhnJJVa+V",
+	"XK4ZImjoN/irr/OnbVGfq49B6nkcEQgTGMuSPQYKZQPyxX0gVMaKZ+bFWtvKmdKQpaANu4GJkCk76706",
+	"Sor2ghy0URKDBIQTrmSFIjMVht9kyBg8hpT9syOqIsAKpAmXqRjyPCduYSELCysVo5EYzrLQaoXhA7LM",
+	"qS0n8TCVgJDQ3PPLBSugGgwrzC92irCZiFAuDJtrYS3IUMZHU4hF4Q1VBjRNV2p+/yaut4pnF/UO1I1+",
+	"85WQ6abXvnZ2QEP9Aa4x1IsPvAFxo1QGXDbXLgxn2iAg7L0QMGN3ysRU2NqNih3wi6PkYMp/FNPZ9OCL",
+	"V0fuLyHpr5fF/Z1/Nga9ZVzLykJfNpDAu8+xEMbJwkM3Mu7C1gqzq9O3H04uvj6//s7/8e60//brU//H",
+	"1enbs4vz2M5OuZncKK7TZttZjGca0Ed2nm69hU3pAmuW6gPRofJ6J1jNMztRWthFGQmcKmknCfubGdcW",
+	"sJ9tARw3N5niHOOCmQBzyH4txm77ZnAHmWE8TZmcTQFN8AAtKxXmCFWszP4tWJL88J5d3pcbXDoQKWzX",
+	"7a9PV0S0vUR0WKrhR2TOMROANWgLp3jlgC7cUY1qeOBGLhpWnbvRFbEKDYw/Ap/DtmfftBoLJejCXDL/",
+	"g4RJmK+vJ8Z7726pfqNuNqwoxoF1ZlmSdTxnnATrkJ3Zqq3jOw9u+PB2rNVMUvzT84mPwA4nvgu50tTg",
+	"uV6wbLOxR5NmqKsePY1uLx59Rc4iDQYEYtn97e4BG7gcQtbiPOL3Hy0K2z35WheCRp49QnxlR0uxtt7F",
+	"XUA2WdkX6/4SNmpG0ex8QsUuO6pf+UN35WXUWut/jc1k88Kl52yEll/oCKpD706xEKXHiAIe6eo8V2zC",
+	"eHoH2oBzFDBpUtDX4WVDK0Z+3U3iO0mSao6l7FpyP51JKyDUG1SCCw903p3Z+ybeItBxz/2GG2jth1ln",
+	"7bvX/tLdJEJMgZikvSVwktIFw6oMq9Sxh8OpXSks0so1cVZMwT5WtKHScvHLo08s2BBW6IlHGsQUfTIL",
+	"buvb5pOpLxlMc7tgc6Vvb5S6LeuKJh5fl6SLS0b3RDzd0HpEEE6eTAkNXJ/aT8H/bsoXJchDw1l3hje+",
+	"DmPdqDFtPuG2dRuCdOLz24PXp+cX78/O+9cXV4OD5ODi6m3//GzQvz67OHd/D677b97gdA7OXp+eX7vP",
+	"+m+vTk/f4x/fP7QH6NGP1rBQDzxeu3JONrZrVuV4DR3TnBsvnBVGpJrPW42jbeT5nk135/me+aGjsbeB",
+	"8xvG1skVbHKEr5zWYLzUM2rkzrUb0F5REHIHrtaz6p59nmAwtLqA2DVd9lY/q+3phJXbN2HF0JiS2YLu",
+	"RTg1haITmmWha/sZqoOElbOAeq64y3Mfgy0bLp8ViqP6q+eHLNWLq5kMZB4F8MCE5znI46LFu2I6EcsC",
+	"d0cLfaxkxHqi1T+nqXuwf590Tbs2DIhmM249oC2UbGzQON/knE8bu0hfxtpIu1Iy/XiGDsnRFTifohVr",
+	"wZ33B0/jtKh7N62h6Kv6pQ/3QnbSGlwb9aYR7QzSMUF1joRMyV1ELB0lwdAh+AQCqWHwXwTSwmrtoLAG",
+	"slFgwq6mwQrGt6VUWcwUpZKe+hx3NIBaG+Re4qhLohiJ0UsLutMBvLq6WO5OXqpnlRAkMMCSGTZUM91Q",
+	"a/xQKdpu7HXt4lEQD1+3U7oh1tj8HriZaUic7Qg6KdinEgZ3zkobwiF7eXTE/n9nVaXIbyVTIulDb+EO",
+	"dDEXnrZ8Rr0yWK3qgzBVdTPCTA0pnZCsmao7oognZ7lUQP5ig3fFBhthmeEibeqzfiTR2bLS2U8h31rB",
+	"pS737WudzdTJi6pstQAiBpQxD03MJSYJUpESfa9nrw5hPi/GeNwZBEoUliDwCOIsIn7O+6l/Hu4a4aBx",
+	"Y148XAqTTh6W34BOxdD+ZAX3Acelmq8pM6gS4yznMZItZBA6X/q3cYlRhKJ6yvVtQRPkTXhd0EuxZ+cn",
+	"Ry/dZJ2fvPr8eVPQn+vbJj/386ONmLJxGEUqAjNUqULEkCHXevGFP/EqSQrMQiCcmTXVerGGMXqxuOcw",
+	"o+BQxJGDjesPvxtVrt6fajx2r4maraRQfLbjLyrJjqNIsuOj0jKYQ/nk8jJPvwDU8GmeQXtkYuCveSIh",
+	"CRruRiD+9GIe+cN78ZV61WpUfjtr+MAYBPXl1085bpnmMlXTwP5nANICWOkWckupspEG+J3HjshELO3g",
+	"7u4ns6NBBxrdXqINQcoaEM72Ki5Nu3wt3NlHr/Z2gwPNc03flPGP7Wnb+0YEliAIhkrDQ2d3W/sHB7dr",
+	"9+MJrWnrdnpBkLum1Z3+thKzyZ3fpSQbIhyKSigCgz0UmGibcCIiN25VDlnfo6P4G+CnBokGYnDehP77",
+	"AEFLuqXaT8rJ/Vk+N5fPocqh3TOup6/nWLQ18q0+S5jSBiiSWcnOJASlUMZubmCkdI3DijIbTYmN4C8P",
+	"aKS7MAuLx21iGVbN1k6b75CNesMJDG9bj3XIRid40aOEJmI+2wK4bs3Pl17by5rb9uro1dGOPbdyOpry",
+	"DEpPO59kuJDObpcFBIUbdMLGM67TEjROw51w2pM9O2I9JpUEtgAbYYMf8Dso5uXMQqCDe3S1Xn3GfVnb",
+	"P6HVj+1lyXMzUZvUliG8KaQJy9Qw0FmNROaLzfgy0+D66jJUjsXzn4ijXx30Ru5+8YKdLy547RbY87mA",
+	"nWlZbWwPRmFRReBEwksCJWM4GyqtydAMfN0SAOvdfLTWicwYbIUF/g60ieLXUBVCbbY7Gg+ojnEvUYG6",
+	"SEZjAyPbZXsibJH1tQfh0tIQDvYjdmWL0Qg01jAeBzzmzyqXFMaiGjGp5o2N2w+QuO23SbetdFUxPYnF",
+	"fuE0SLML+8aHC6uLjLmXmUwRXiMVY3fIBGZFszAWpp8ZZoBn+KlRbJgpE+BqUZUdUx7Yo3yGTxEh5A50",
+	"5KxSw9sHi0W3CNTWCdI7VOxPR4w0DEG0cnXioYYXUT2LgjvQ7uRy5xiZMaRTDHNHespE5FB6IzLYlyRs",
+	"pSDAzcdeDOJ1Auhm+gnJ3zIWbEz4cKDiJgOf+kewTsPUyJdXlQZVxFMSY/kTU0GPhOu6MxFYrnGKO1NK",
+	"39JR5E8u5EoccyFLeOqRVr8DSecc+Vh4+CUMQy6eFBJ4Rhm1srOiUiEx4YiPINW8EsQNppP7UirbVPHU",
+	"aQMoDOyb6mTHmc2woL+zwmO5uV3jc1NEdJpzVBMBLoxxc+sB96v+NuOEmyHVPHFL72s3m+jv6K7XOIgn",
+	"4nhXB71RzT++XMclYBPswysMatde/0mbHe4N6J22YXRsT5ZCzFPVQ9OdlS+Vqk0UTFN/KOFFW0V1bnPG",
+	"b9xZhfdmPWbDjJQaihqkNVG0MqyAs5AU3TYeznwKMiVYRTowIU18tAkBGqkTcc4XVIKOJIy5BmOQCLY9",
+	"lnjt3nhXMUB82Aai862vgaG3Tx8DYnMbMjNRU+jdQNp8Jv1aTYG5K9rYNVd7qpKylT7lC0JtCsjXGAHU",
+	"lcaA+Nq6J3/phrai9uDHPFMpFM2PjVyZplbZVyxyO2smVv2d0bW/WF7p5MDYRYadlBS6f1SGzYa75YTI",
+	"HklwvTzaa12iX6KmusRiBR8q+gTUsgm47DIYeIWSfUOqzr6bDQi4ZRMv/uzZn/7bf//TP/zXP//7f/2n",
+	"f/i3zw9Zv2iDRssaG2ss40g6E6E6yvNs8UZpPyNdjWn74fXLG+w6qB0mqFma9iZMccW5ts7t45f8YBd7",
+	"t4sz3bZtG9fghbGQNwdj+oPB6WBAp1KecUpKOS2p75xPfXX6m9OT64RdXJ6eV9ilPCtLQUKO+ITuhaVN",
+	"2Om/cC+QsJN3F4PTogJ2Np1yvWA97MVlHgF6lbqB7KZbgNxEq1YGFvKHiE7SMZ3i3mfX0ca9ifiyODdQ",
+	"yUyhTXG8fzALS9vcvIemmgQy8B48M3xmJ/V5OaDt1BPoP+XcDidN9A3vYUs1IeH2e8Lh3/Os12TvBR9a",
+	"Icc9bipcGkvNxZ7x0ZM49oRknkJIlcVAhUOgVQaG8Sx0Z7qrs4zinBUePjL/af6ZkgEUViqL6RcKaKox",
+	"RrvwHSDSptkf2r7Zkoz0cV765ictHBh17gnZG6Kn1XisItwZGstOJMKvnE/PmeU3GdiE3fFM+HIhNhVy",
+	"ZhvIp7BWS564B24TUb/ymCjPVApbmOnfNh8C5VznQjbuxUEooLk88xbKCpeUzxTUpz9iWhRTfSnklvbQ",
+	"pZD3UrGfR+qSHiNocr+FkGoTBJ23YM8rFw7AIgzpNmU2+rxWZeFje8OJEsNHANCvz0zbsR5tSeF30Dhl",
+	"WyHaWXnUXtLdT2XZWnbBi0yNWzs23y/OVR1MavuR2OoTX0Mm7kAvNgWEKuY548ayXxyxlG4gwDxyF+Yj",
+	"TL4F01LdMkD4C87cVWwKxvAxBASB4jXzCXGpsBut5ga0STBvjHUweCGJGrq2fzMTYNlEzbShQLzGhKrn",
+	"LcpWVxsPIiE9CKo5ZH1LwXuMhzUe9tcQl5vtqgL31HsdSq9i1YhYfjinWPDuxUONRpmQ0LuFRXvhyS0s",
+	"4lbCZ4alcIdLjuVyoYhggcEIb6UhHbZHrJBg50rfJoxnc74wBb82FSIQ5bsvqhPh3tjMM1FZGke9FXdw",
+	"QS/yFSy2eW5WnhJRBwQC+fgGxj1jiVN4kc/MpGdmN8XoTPPqIrSY98r8nsZV+xZu2OXMTA7Ze1IFPpcn",
+	"Fcv5IlM8TZgh5VB90mfGyQqVyUplsXYbUtr+SKMOMs2VkGWwyjBBbQA3kCmf4ptPFAPCPCMsbtMIMefG",
+	"OKgMYFsW6NJj9lKjvfKuW4SK+yh9sip4RUA7hQwIPHupVR8/j6ziY8S3Y34APm9P80MHW2/Eh1bpTfPq",
+	"mBEyYNksZ9wgLAJihNNdor7vAK94Q4/ZakdS5Tmx8rvqSHcacKjN9IvhxM2kHMOaRudYHMp4ygzSa5SE",
+	"d49NmJJDD8UkJBuJO/AWSiTA9CWMhfwKFqGXcWsrgs8ILxuHxgpf7m013ERucCCR1eER883cabVD9m1I",
+	"pqBRXd8KbKimWKCtCAxLpWBCD5E7j8zEOUN40rmlOyac7LkwgP2FkbBgmgaL4vFPlK9gsRcv8srPz4mb",
+	"nnjZY3UC9ywnL27czmmWFtxYtCe9hqxtWOep5NwY989n38JNf2Yn8jmZsjNn6tQAKxu37ZZEgBQnodXt",
+	"WgyconAGVIMZQWcQkiuFrbhvSSh4uuOpniuQfOo9gM7AlHwFC8RH71jU8t7z/kLDVN211pe67zs2+/ff",
+	"X91bgnCc9UgbN3vpIJmE+X2Ov9B7Tw255LPNlbaTwKgQY0SUMK+fIJ+eanw6J6RVtqVIhTDWqNNjqMFS",
+	"JzZm2MYgCWES86VITUZSES5AyEnsJvLgtrGGIjwer90YPj0hcK81wGlrcGw02D2v/Au/NC1KwWfcg7ns",
+	"lnbHNvQJjXGLUuK26Z4KMJ6Wpogc4k3iUlcSjM9jXUB05ndq/3fg/E5XSBDik03dZ5gqYSCtXrBnJo5d",
+	"PuUpMGGRMMlY1VDiR9P0vnj+067zK99jP+r/hGsgErGmvJ/21KwPFa2C/2p93H8pzo+0VRORt1iFb8Ud",
+	"GFbIlZOmCUeR40M89Rlno5l2OhwLrpJQMlXmj6v9gUpjX2BBHISXc7mIhk7eFwPsaoF6OcK9hPO/NqD7",
+	"tAxNYsbD1w8UslRocLp0sSxkJQdUc2V0RdLIGQSZtsXvCKxHZdjDQFZC0ZuOnCGCeDssX0RCpafyYZLT",
+	"KSUW3uNUprvWYE9HuixvL1y2fLuly5bHTXx9BxrNYlM2wOd8DB6QyiNH+lLWj57EEK48+OK337caHPns",
+	"JhPDmrVRTUL1hhMuJWTtiOjVCoaT8INdF9n4B29SYxPGuJKWWaIhtarCT8mzbJv5vaU+yThlZyxXHZuD",
+	"jh6NkaHu5YyMik1ETHB+0z2t+roduRq6jvHVeAQOYdhY3IE8ZjxNNRiqpfIRHHdmMm6owgbjdROQjN8Y",
+	"kPaQ/QCS32SQ/uA5zclZ8GevsKF/GC9uIMx6HBHdpVjuhzxrU7l8JCaiLcrlRlWBCNhYrQv0ll2CtUKD",
+	"94NQKEg8xCTBMWyZXKs7gbBrRUq3WuTnvA8oCgB9+Zgfbrzwr+MC64d072LBo22MoDHRh4juGPLtmKSW",
+	"1bStmOD+skXo9GmzFNZDykbqgUWMRCbKiKzVNN6knxIf/4ZN+lY9xl0QtiCOWtAmMqEIeoA/X7XSmniU",
+	"iu33MbbhotkqbHge3LnN8ZFPO8Ufb/5uW+SI6ggtVFj1JvyFC0nuz85UxCZqIWSnrV6si2tzlgJPWQbW",
+	"gsZSEYRM853WIw1mgkUkasS4tTDNrSkxQZ2CDGdfjG70yo0g2kjQtU79eLdD5GBAixHnaD8rXtPbjeq/",
+	"4vXJlA1OT/xfBsD5gQkrb4/Fxmou/aoqA0zYIh5adOU7gYgfDHVuhV14zUsMBjtmf9gorlNMeTMkSswX",
+	"rr1ZR53g6hj34v3Wl397bu8GC928NUkF83QqrOkt1Ey6o6qlzhYw28AphVLFsKBbUEbZUPoLae3GkLJn",
+	"5ycv//J5tPu0jz/7zj/4SQeM66+yY0dhnbBdPzZs3SNIXQrDjGu+psflegkshX4FJQs09aJwls5sgBaT",
+	"ik35cCIkICs5UgmVIGRqOMOzAm/gfFowTNjEO6wL4Np5yM6t9TzS2MuET00ZlzBnI5Vlam6OQ62Vu2JI",
+	"0YIInyH99PXMLp62gL8u12svxc/dkfGNrB4Pby+GSEewtmaeM39pQo0iepZBybXhJa78AGRqopnbd3SX",
+	"py1q4SV+1qJrBSzP+LAVPKj6Upd4cde8mtURxpiN6YudgDS1QgXO4oYRUovUjyoRAE3ZlOfHTKuZBcOw",
+	"KQLdGCAHVUOcGOsRF2675nVlzfazV/ciNPc4BHLNh1YMoWeEbTsK+izXYsr1ordiX9MtDCDYqkjBh0mX",
+	"rnr2f//Nf/mn//kf/vz3f/fnf/W/EkZAlX/6d//7z3/8T3/6H//5n/7Pf/zz3//dc8K7wzwUSWdxqAh5",
+	"5wZY6fitmfgIRa+NxZ5wCsAMffYLkZo4fRU19C/9FAyEfeJnU/VNfuJ20Oan1ErzbJxccOQNeMIPW8ba",
+	"Zgg5vdRDS4mq+QQkIrGqDArWcexh51NIK/3qzqyKCijVq17NPoZyfuttMDSsHcvZyqMjyaeJylI30fOd",
+	"GNvVgFVN4nIuIWvNMhWVmispJgt8arx/ONZqlpuEuflz2xxlK8+4NMdYfykMy5Qk3o470OkMsObeNGWk",
+	"3oK95JRW2doy0QNihx/3GZkHrQtN7RqDicpd60uScdkLqKrNIeBTTP0hDGvB6FZisc7RrhI2zLJW07Df",
+	"l+HrqyeVAYt/A0/jweDLjMuzYmy7CAZXn7hJMNhdb3a5eE2G7upJXn2TLR2xlUds7Yh9asvWZG/mGvJq",
+	"GK0BlkL5PUT4PCoctAG5HGECU77AqnClU9CVjVawF2jg6QIDZcJiNTl6n4SF7GxRVJWH7JxPfUvilJso",
+	"nRVuwurAN0rQp3zRyva8LtO+E5qaymttIjH9HCF1png2eZimlSl/sETdKHXr5uB+bQq5hjoMUTvkST7h",
+	"esqHwth2igiUDBQM944a7gTME7L2srSo70jIQSlBqVIYitSz9GGng9B24WTWSVwZiPWDvoGUudPjC/dj",
+	"A/hMDYEdtFEiK++7I2EpnrgpF81V8Rbb61+5/HX/6n3/5Gxw3SIR69laiwmvSjYK91/P0jEShpOzmSl1",
+	"67HlbMVa+8x44F+WqXHcvKoMqHOBrergTrhpaUgysKO1TFrSLOX+RWS4IXK4hwZSY7lMDXv2tnf2697R",
+	"r54fsgEgr49b0Bs+vC2onqWycMg+f/WqcsMPPrhdQMkV4e6C1yxWl+E0w4NXuEORg/JNXvvp3bVTt6pw",
+	"4iJZ7Nx96Bg1AuMmh2e9kD/ZtHlJaWZmJvdwmNVbBYE7LvHHU75who9UbMwtMIulRrH+zFOZXlZu9Unk",
+	"WCIv1L1Op34Xupz+ZsYzYRc9slTae3T+iq698pfuwoaoPXITA2LlBw+aWj87yxP7Vyeb0iwR1IVGQkBD",
+	"OBeekJtbprlM1bQSkTYAKUtLdAyOkAf421gaZZpnQFyDpquVSjQ8GurWKpU+KUlq3ptr+vbfiCzzcjPE",
+	"/r8JYKgoqTREcC9OThJrTf2r4vWe60Bk+aSPAr+M7nV2HmVeEqH9ydiSWMEMWl2bTDhHVellPOWca3Lm",
+	"i3Z8jKYEhxhvnPh6DnSAyCsaqiwDPp6B8/udLyTLnNrLXzSDU74F+1c41q0ukXtAdGnwiwefzYZ665bW",
+	"5OTifPD1u+v++ZJ96N5ejnuZkLfmBfxIKchNgFGsugVJB4z7cdj0XKbY84T46WJ4C7YgMaFHhYjDXxw1",
+	"r8OpH8cV/uKdkLdbio3SA67dq+wcMYcejVMUDUzUvn/Uluroto11VdeEQ3PbBnvHLXy52OJSuVvTnOwH",
+	"AOehUwk87TnPvoGketVplDNtAIvy3W+pHsbClMIDPFOzNLQaBjI8r+VEC/rUFfD0Sz7cKef16gZqn/UT",
+	"Jc0ss4+TbvfW7D1jtRrcIdRz/1lnBZ0rGxqWQ/MgxyNsdQ3cpSc8y562fXOFc3OFDBZ7gBlDSIOmMIv7",
+	"tkx94vLtLWdLo2l3cK/8NbvwbMPcbRITx1HFk/sHyUGNzeULOcuync5xezuNf83OuqdudHtpoXmCe6c9",
+	"J9KvDXo+UVN3IOInvltRaGYhA6TqMYeMyiPwAmHYXAtrKX1rCQKoLTXy0WK13aTIE1tUpdNeroV7BpLq",
+	"taH4Og00nygkVKLKKM7wt5AyuhUmzQuQRiUxjz73bVWIqyWybAl2gX6JH4bUep1w34opmITdgTaUXpWp",
+	"M8Im7kP3b6lYDtrEQNKR0+AKH3DpBnqwNR0SnlCSLe4W6jM8HtewqZxNGHYr1VyGcwQX75Ht72HFVjSb",
+	"WOEj0JpnPSy1aMvChxL0sqaDIIPLxyEX041P7mhKv/tyYnxhQZLFs6wBU58MABrQJY1no8KN6iDO0s1q",
+	"OGYzke6rhqP2jhvn5Ks/eKAHQHfbiDC9MUxS3KRJZMKgfS9dBvwO6eGQvam5fCNhKgdJsONoUB0zzibK",
+	"5MLyLHh2BjDoogyKFhIZVuWejjuFX1RiZu0S97HCtrlwNcA+uPe9kNmidi//2xulMuBy15J5H6Hcmzxu",
+	"yN5f3H4T9v4LCcxdUZj6mTKQskypHAvAYTQzvDCnsMdGAqRsrnRqjqtgRmCckkSYFebjuKgKUwVUO86z",
+	"TM3dmYA3jZWxDSzkxSw/cReZ3sK90Z6obYKwPmVBDqUOzSq3qQy9Wr9MUL93xMKXwcgeV5EwxmCNL6zE",
+	"9oZGrRkGsxu9RE874TrdTDeF0e0Qg/leIBdhhN31y2l8e/LM/eRsEdhi7cKu3YbLznjERf7oNd62k9w8",
+	"v+V3u0Qvb2gIIATHh8/j9vbHfjAmu7GAm+2QF3gGjUW9NXUFWaCPVz1xEAv/EntRmt3nJViWC2PAmGmw",
+	"aNbgV/iSbi3MLSPsTzXD0BfW2vg6b7iDjAITVIETgC2wJhNhbvlNFqdz7BejeeIiWLzHz1K4iRS6AfVw",
+	"QC0nefFWXTvJ1013pdWhmzOPPV2tB4N7xcuMP/Hq/PAWe9mUb/hUZAs3hJic0LcoH3tMhdREA37Essfm",
+	"U+EO9IJ6skI7/gSylPEbNSO46HBDj3f0O4Ehnd8MLs4T3AQmYZwoG7BJjBPRPGdTLsUIO7BHPstxyE75",
+	"cMJoSL7x3/eJUc8/8Gjy4xR/0EXbNYzskUCnfyfy+rOLOOiNkBwjncuR0Kiu+h2SukyApzhFvz84oef1",
+	"XguTKyPo0t+vBknL2z5UfK2eGbtpa+ySzI5wGyG2SnszI2d0aQhmY0Qw1Ab75EqvAAlICtgAVJWEHsCH",
+	"1hyyNz6uWFHyFvgUJfkGUvdhNHVbUQddO886qak2PdAmagqbxAN+7a7rakwABxeZe/p8K1hHsVBafSU2",
+	"gMYqto4wDB8D6SG7gjvsg2NHHpKoCUpjwO/gcZZne6EGN649Bc87LRrNG7JCubjWw6wURHhBwoa9pubv",
+	"HhZflDciO2TOyzIap4WpbwRS7PAguJHVJPkh67Mpt8OJBxyXjCImi6LntcnEQCq9T43V8We3dZOzRgtz",
+	"25tiS00LQYt10oP2A7tZsAmlLbllUhV1PxM1Nwnl5dN4e+oA7JUwt++5vn3iWUj/FntRok/aspnJKTct",
+	"xWmDSYCP9ZnDO57NfOl3tWCoKSdZ9sY5RVdy6vF0KqQwlriGh1yiqxZhqKLxdejQphHtidiHHg5pkzbD",
+	"1TnYirO0Ni1aFTIEf2vH7iKgYpKcMbdAtT1qROFffiMyYRcFykNSuuVGzeiDsvxRGGbmwg4nkDLlOagw",
+	"KDzRYLCisiHXHYftqw+Xs1SQsXnsWddYr8BsDTVvB0m0AuivZ1qYVAz9JVEimV+651sL2v3+Xz777VHv",
+	"V9///pd/eP7P/78tlLG1alE3G01MMBhzJEy/B0qXmeWgaUI35IpKDq5O3344ufj6/Po7/8e70/7br0/9",
+	"H1enb88uYiL4ghrC24mkpkraSVFYoeayDjpUAMDjHanxUgwnhC00d4afT2D0Qk0RVrhhva4vY6P6bPet",
+	"Mzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/3uOgt9m9WX1MgzxM/bc7EYjI6mooJ635CPuNWx4TW9zPzFJ1",
+	"oTvWJJUp4ruFqutQ9EUi4JYvQ7QqXMRUjEag66j+xirnAsxkhmSOeZ4t8GOwMbga/xZwUtF8W6uoLqds",
+	"Ty5nZc0a5Ipm9HGgqj5auAxYK+TYNKLOBgZPXh4zlL+koygpuryr54S7giyicKgkNQ1TBr4L8P5D1p+l",
+	"GPWIGvCzDAY01G2JTPmE/UjM3o+lBrxiAzyDtEf+llkDI4vXtPMU0sI7f1RpOlnoCZvwFw7wyp2U7NGj",
+	"qDdik5I9uj5MwbbaXJs2s8lUS13lGw3AjOUFgsytcKajLLFkkBmOyEp/+QpRAwlyELjORLko7FuilCuz",
+	"U9hd435bmAulwzThBjFC6LyAzOMMZjCyTM3sIeszN253ZCAYVa4Mz46ZR2P0iIYRm/aNkOkAX3ijinf3",
+	"sg9sq0haKTE3hNzsubm6J0/mdm5NcPluPkE/Tg9AWPP7323JC5HOjAiQn0VylMA+p+oODdBAdude2n07",
+	"cuIdYFcLp0jzO8C+wFvIbYPjMlV3Tt8/yhSssl8WCuAvkP0ycGG+PNorGabbOU3nDO2qncGpLlWRb040",
+	"UtV8kudmomy7H17Jtfu0uaGQD51UU4XiJrBvxxM4VyyWkL0trkd+VmasBj71cA43MFKIxl3pojAK8VIs",
+	"tj7yG3UH3lsqb+iB+IV0ptACrM/WTwHJpinpE8jQ3diWj1biApjyBY1CxGHWB2GStilX4RkxuSq+2woa",
+	"zoERYwlpT8hac6CZmVwM2zk2ZyaHoYWUEZEnv8mcYW6AG8Aj0K1WYbCkM2i1Tsrn7cRCCY/byDypXrwN",
+	"jKh79BOsGo6044rtZYYaQAo5prLIYaaGt+67V85kfPU5m6iZNkzPpCnRKovFjsN0lO/f0YaFYoB7yR9V",
+	"xKMTsvN9fB8HTmSjsrs1aDsahiDyImovwc6VvvXodZgwmk8WdcnB9KfTxkPC1oEoGzI++yHi1KGMUvEa",
+	"+FozuwfI3a5JXrOlYbXgbVBqlzONB/NwRkGQJBIq+8e//SOb6bFbV+/xQEo6zKeOhhORm4S5a0cZHxuf",
+	"huepkGNTSQ+MtZpFSQ4v6a7XNNjtiA3dfC9hEnr0pXcWoyQTxXcPFJkWKIK1Ksuvcc9yPQbbjhn0NV17",
+	"7S/dhelQe+Qm5kMY3NbCT1UTrpldpT7uLWU+63Oz48zn6sNjC7GHMODM+KrWOHQPIVH7PBInpjGP0hkN",
+	"A7JnTfT2PMuex+3rr3EIO9kfVdztDVhK/Nt3hpa+ycJmQ661oGi+MzA01wuWc2PmiL7jfGKJuJ/Hzh2d",
+	"zoxlNxDydIz7MCBze7UnYoA52NzqZq+rZrYb214sbPfgovd3r3z3zRYO7nEPZymM84XX8AnwLAvCUDhv",
+	"nDaDkxYnSYesnxnl2QM48/dNi8uegfQfIGXmzYJpMGB7QSojuuA13eMjxWy7ZchdQuxvVBTxJb8HGfdo",
+	"prEoJcYgkTA+sqDrZNzO3/Kcc4h4E75zHhcC6kDK5lrJcbaIlon+FPgl+mkqNvfAXv6kSCYqYlpXDy0A",
+	"xu66y3BZF/VEy3FwvXI6d1Jl0Fqs0te2QI1DGY7nc74gNVAwCWDKECyb5dT3ViOzDdB9LFPGUmiQkPso",
+	"RZTFwzVgB3gTImz9+cBYXv0NVhx7G3o843ra7AJc5CAZXdPKbxe37b9xj+jTE3Zh4ZfP28jAp4Htq0dk",
+	"w1RYdZk2AQu77n91ynrsjPjl6NQW9pidvLsYnGKeFUn670AjWwNihMVRviqz+aRP5fI93FvtjVe1Q8J5",
+	"D8HTamahvUAoz7iUkJakH0Hxf2aQbqzIuHomiQCBrxVPK4yrXr3MuUACCho5m6tZlrKRk1oZzYLitF65",
+	"Ue6GULWhUMCdn/csOdjmAVSZlRgaD33RQcXXFO1AkuGCwI5LmB+yAF87k07unNmhNNYZ1djvrZjCcYWU",
+	"ppC3qmRhIti9+Cxaq+ie3iZnHdJzOMI9dXg8VaFbVnrN6u4bUkrcsomawhrGXw/HWUZK53INbKyt8lOs",
+	"AMiukkxjfdR8ojwJdbMNFimqgx/zTKVw8MWIZwbilVQIFGpqSq046ipdIK+OVpQbVkad0bUvj5aPu+TA",
+	"2EWGxXYKj8PHrj+L3e0G0ocWsrmpHiuckUc6A9prEO91KtWHWrRn0HnXWIv44IMvp4xkrT2oEyVxKPhN",
+	"NXF+V+xOG31kTVzTedg3twGeA8cQVNIhu5BQLQc2hLhv8Hy0qtr6iGVz7niMedh4gOAsdfu4u89J9/Jx",
+	"n90oV90Qq8i5thYc9GMX/GD7O7njs30v+yJAUDpfsBX1+xYWuMsnkOVsPhEZUI39a18xiYF7mdZbkotI",
+	"TRVf2RkNVmVpkcFZ3fNcGPj0fP695AWrvn6Db98NbJKaPJZgk41C2S9o7EjE8PdYDVWRtb+mrsXQ5NwA",
+	"hMOeve39+pve0cuEHb1K2NFfPvcuHSdqckKgNxUw+vXwZoQz+fFarGPyWy7IPjy5XWvcZYXaUIVVFdnQ",
+	"lNDcQKuEc8VCWKDahhKcuCI8hTd2MkhGvo8UgPTNjGVVcuUuqyL4pVK3n4oAfumn96ctfSUuyb2P+Hyi",
+	"rDLtZ/xvLk/fJuzy/C1Tmn0LN5csF0M708A4RbxuVLpAxMiRhxguYwLRtDo5Pu7JOxLBiJ8MFOJN4U4M",
+	"wdM72woGhVTzBq+U24N7d8RtvAfU0ILtUYvPR8BD7s6A6FvLh5NpA5r6AOuOu2dBUJ9ss7h/hVHZCsEb",
+	"mbSUkvIQZYfszBLHh7/Qg+WFznINxAp2zLhUaF8oiQ2Dnx/9qrj6g7E8W1btbgsJD5Y6p0yzl09PPgfY",
+	"r1WBS4tD8nnHc/ixFQhJxzxo9yJ7KfvujF+3oXgbMW7B6hiIsawKdxLKZnOt1KjogqrVPswLpEiKEmMh",
+	"hJKAm+AGhgrjvXVCOzViU5UC++ZscHYdRByNZMICJs1r+BRYpsZJEYeW8KNlTosWcMGH7FRrpc0X7PNX",
+	"r/zIPtDIPgQpSJY+l8p+AKlVhs39WN31YahimK5uPj4BQ6h4jX0mVZ7YJuHOfFnXyRUA2HRZKOT3iEci",
+	"Nn5D+b5b0uFoSuAJcMx4ZhRVOMy5Tk1SHCfG77kpX3h60RtgPE2d03l+8urV87i0vlH6U7HcB8Uq/Cyu",
+	"7eJ6L+a9OV+wHnt9evLu7Pw0YV+ff3lx8VXCXp9e9q+uE9a/ujr75jRh70777n9f9k++Stj5xfWH1xfu",
+	"8pP++cnpO/IwDSBchtPF8KPvVp5JKzL/K6X9n4jVFa4OsDyoy72/2mTHTHieg4T02J87+g60z4sXlwDX",
+	"WLobRdgMJUCfwnbYUuHPE9wJG3qxvgynlwljW5DjFdbrBNcUgV96q3AGAbczCRBSWIDBZb15SCEWWanw",
+	"vUmEuW38VS8YN1TJIWQVzg6xhxB7C1Hs4snwb+mt7gkxs0cgldjdQKaQxjFJfC5/PzytfnJPpdWLTUrc",
+	"wmJ0H5mkMQtLEh8AbUYagCg7Rm5PBP6PoLSpzWoe9owHWZsrj3zgoZoSjyVKknyzqEUbA7giO6FmdsI/",
+	"AWRe9904wh6zsbjDmLxlN3yIzFQZgaC5jzKeGwibDS2q4khZ3TS/UUL6dXL7p6u5YD/EveR66mL/lMW8",
+	"Qf37RiLgbegM5woteDoNuFywKRKgLe2QYj9QHGYs7kCijEbUtXvew0Tvo62QLVkEn6akKH2b8kVzzdxr",
+	"Z5RiRcoCuCZRIJRMyqi8VzKl2pQ3WqR8Ea3y/TY8ZaOT2z2otci3qFF69bJWo/QKS5Z2Wqbk3+w7N+SY",
+	"TFS/3g5cRkOrlhOO95fv+mfn1x8u3rw5OzmNQ7RvLkSNhClXPqZL2TWt3SE39ejsJDaH7DXwNBMSvIHo",
+	"MSZtgOgyNiY5g5rkbOXkodvvJX7aJdFZ0QlrHAdsEw2eQ8Xa/8e//SPz6xQaBQQWdydM5UIS1qhiPFW5",
+	"M5VSn1/CHviF85ETHwjFy4wYI4x/lql5b5abRt2S0Qmz1aXCZzSsE323FRy1tYr/exyTgeFMuyV2SvUG",
+	"uAZ98MVvv3e6j2IHpG5nOjv44uAFHpT+ub8vUnczO8EzN7RaFO1plQ91hQX992URqYSs+kEdpqV2T/+O",
+	"lc/CeVf9Pc8yU38sQa/WPgrM+JUPg6BXPqrCalQ+HqulnxLYXKD2+cP3f/h/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

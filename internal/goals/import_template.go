@@ -70,6 +70,9 @@ func (s *Service) GetImportTemplate(_ context.Context, a identity.Actor, in cont
 		for _, d := range consult.Terms(consult.VocabDivision) {
 			codes = append(codes, []string{"行政区划代码", d.Code, d.Label(lang)})
 		}
+	} else if m, ok := masterOf(string(in.What)); ok {
+		headings, title, file = m.headings(), say(m.zh, m.en), say(m.zh+"导入模板", "template-"+strings.ToLower(m.what))
+		codes = append(codes, m.codes(lang)...)
 	} else {
 		for _, m := range importMarks() {
 			codes = append(codes, []string{"指标", m.code, say(m.zh, m.en)})

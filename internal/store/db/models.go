@@ -158,7 +158,20 @@ type Appointment struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	RemindAt       *time.Time
 	Absence        string
+}
+
+type AppointmentAnswer struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Revision      int32
+	Side          string
+	Answer        string
+	UserID        *uuid.UUID
+	At            time.Time
+	DoneBy        *uuid.UUID
+	DoneAt        *time.Time
 }
 
 type AppointmentEvent struct {
@@ -197,12 +210,30 @@ type AppointmentKind struct {
 	CreatedAt         time.Time
 }
 
+type AppointmentLink struct {
+	TokenHash     []byte
+	AppointmentID uuid.UUID
+	CreatedAt     time.Time
+}
+
 type AppointmentPreparation struct {
 	AppointmentID uuid.UUID
 	Item          string
 	Done          bool
 	ChangedBy     uuid.UUID
 	ChangedAt     time.Time
+}
+
+type AppointmentReminder struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Kind          string
+	Revision      int32
+	State         string
+	Why           string
+	StartsAt      time.Time
+	MadeBy        *uuid.UUID
+	At            time.Time
 }
 
 type AppointmentSeries struct {
@@ -660,6 +691,8 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	AskedAt             *time.Time
+	QueuedSince         *time.Time
 	FailedRules         *int32
 }
 
@@ -898,6 +931,21 @@ type FactorRule struct {
 	SignInSince    *time.Time
 }
 
+type FamilyLink struct {
+	ID             uuid.UUID
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	TokenHash      []byte
+	Label          string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	RevokedAt      *time.Time
+	RevokedBy      *uuid.UUID
+	LastUsedAt     *time.Time
+}
+
 type FdContract struct {
 	ID                uuid.UUID
 	Number            string
@@ -1130,6 +1178,7 @@ type HomeVisit struct {
 	CreatedBy            uuid.UUID
 	CreatedAt            time.Time
 	UpdatedAt            time.Time
+	FamilyLinkID         *uuid.UUID
 }
 
 type Import struct {
@@ -1372,6 +1421,10 @@ type Medication struct {
 	CreatedBy          uuid.UUID
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	RxState            string
+	RxAskedID          *uuid.UUID
+	RxReviewerID       *uuid.UUID
+	RxNoteEnc          []byte
 }
 
 type Membership struct {
@@ -1427,20 +1480,23 @@ type NotifiableSuspicion struct {
 }
 
 type Notification struct {
-	ID           uuid.UUID
-	Key          string
-	Event        string
-	Urgency      string
-	Users        []uuid.UUID
-	Present      bool
-	Departments  []uuid.UUID
-	DepartmentID *uuid.UUID
-	SubjectID    *uuid.UUID
-	Epoch        int64
-	CreatedAt    time.Time
-	PlannedAt    *time.Time
-	Attempts     int32
-	PlanAfter    *time.Time
+	ID            uuid.UUID
+	Key           string
+	Event         string
+	Urgency       string
+	Users         []uuid.UUID
+	Present       bool
+	Departments   []uuid.UUID
+	DepartmentID  *uuid.UUID
+	SubjectID     *uuid.UUID
+	Epoch         int64
+	CreatedAt     time.Time
+	PlannedAt     *time.Time
+	Attempts      int32
+	PlanAfter     *time.Time
+	Organisations []uuid.UUID
+	ResidentID    *uuid.UUID
+	VoidAt        *time.Time
 }
 
 type NotificationChannel struct {
@@ -1493,6 +1549,7 @@ type NotificationDelivery struct {
 	Status         *int32
 	ErrorCode      string
 	ProviderCode   string
+	ResidentID     *uuid.UUID
 }
 
 type NotificationSetting struct {
@@ -1528,6 +1585,12 @@ type Offer struct {
 	DeliveredAt    *time.Time
 }
 
+type OfflineKey struct {
+	UserID    uuid.UUID
+	KeyEnc    []byte
+	CreatedAt time.Time
+}
+
 type Organisation struct {
 	ID                   uuid.UUID
 	Kind                 string
@@ -1545,6 +1608,17 @@ type Organisation struct {
 	UpdatedAt            time.Time
 	SecondFactorRequired bool
 	AdmitsYounger        bool
+}
+
+type OrganisationDeclaration struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Code           string
+	Document       string
+	DatedOn        time.Time
+	ValidTo        time.Time
+	DeclaredBy     uuid.UUID
+	DeclaredAt     time.Time
 }
 
 type OrganisationPlace struct {
@@ -1812,6 +1886,19 @@ type ReferralStep struct {
 	ActorID    uuid.UUID
 	ActorRole  string
 	At         time.Time
+}
+
+type ReminderSetting struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	KindID         *uuid.UUID
+	Leads          []string
+	Audiences      []string
+	QuietFrom      *int16
+	QuietTo        *int16
+	Revision       int32
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
 }
 
 type Report struct {

@@ -257,7 +257,7 @@ func (q *Queries) LicencesOnDay(ctx context.Context, arg LicencesOnDayParams) ([
 }
 
 const medicationsOnDay = `-- name: MedicationsOnDay :many
-SELECT m.id, m.resident_id, m.source, m.name_enc, m.dose_enc, m.frequency, m.route, m.note_enc, m.started_on, m.stopped_on, m.stop_reason_enc, m.expires_on, m.verified_by, m.verified_at, m.rx_number, m.rx_institution, m.rx_pharmacist, m.rx_reviewed_at, m.rx_supply_weeks, m.long_rx_assessed, m.allergy_override_enc, m.revision, m.created_by, m.created_at, m.updated_at FROM medications m WHERE m.resident_id = $1 AND m.created_at <= $2::timestamptz AND m.started_on <= $3::date
+SELECT m.id, m.resident_id, m.source, m.name_enc, m.dose_enc, m.frequency, m.route, m.note_enc, m.started_on, m.stopped_on, m.stop_reason_enc, m.expires_on, m.verified_by, m.verified_at, m.rx_number, m.rx_institution, m.rx_pharmacist, m.rx_reviewed_at, m.rx_supply_weeks, m.long_rx_assessed, m.allergy_override_enc, m.revision, m.created_by, m.created_at, m.updated_at, m.rx_state, m.rx_asked_id, m.rx_reviewer_id, m.rx_note_enc FROM medications m WHERE m.resident_id = $1 AND m.created_at <= $2::timestamptz AND m.started_on <= $3::date
   AND (m.stopped_on IS NULL OR m.stopped_on > $3::date)
 ORDER BY m.started_on, m.id LIMIT 100
 `
@@ -304,6 +304,10 @@ func (q *Queries) MedicationsOnDay(ctx context.Context, arg MedicationsOnDayPara
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RxState,
+			&i.RxAskedID,
+			&i.RxReviewerID,
+			&i.RxNoteEnc,
 		); err != nil {
 			return nil, err
 		}

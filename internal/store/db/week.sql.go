@@ -131,7 +131,7 @@ func (q *Queries) AppointmentCounts(ctx context.Context, arg AppointmentCountsPa
 }
 
 const appointmentsToPrepare = `-- name: AppointmentsToPrepare :many
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.absence, k.name AS kind_name, o.name AS organisation_name, r.name_enc, r.ward, r.bed,
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence, k.name AS kind_name, o.name AS organisation_name, r.name_enc, r.ward, r.bed,
   coalesce((SELECT v.plans FROM home_visits v WHERE v.appointment_id = a.id AND v.plans <> '{}' ORDER BY v.created_at DESC LIMIT 1),
     (SELECT array_agg(p.plan) FROM care_plans p WHERE p.resident_id = a.resident_id AND p.state = 'ACTIVE'), '{}')::text[] AS plans,
   EXISTS (SELECT 1 FROM consents c WHERE c.resident_id = a.resident_id AND c.signer_kind <> 'INSTITUTION_EMERGENCY' AND c.withdrawn_at IS NULL
@@ -207,6 +207,7 @@ func (q *Queries) AppointmentsToPrepare(ctx context.Context, arg AppointmentsToP
 			&i.Appointment.BookedBy,
 			&i.Appointment.CreatedAt,
 			&i.Appointment.UpdatedAt,
+			&i.Appointment.RemindAt,
 			&i.Appointment.Absence,
 			&i.KindName,
 			&i.OrganisationName,

@@ -46,7 +46,7 @@ WHERE id = @id AND revision = @revision;
 -- Visits that somebody may see: of organisations that visit, of those where residents live, and one's own; the most urgent to act on first.
 SELECT sqlc.embed(v), r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
   coalesce(l.display_name, '') AS lead_name, coalesce(s.display_name, '') AS second_name, h.address_enc, h.note_enc, h.place_enc, coalesce(h.alone, false) AS alone, ro.address AS org_address,
-  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm
+  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm, fw.at AS family_confirmed_at
 FROM home_visits v
 JOIN residents r ON r.id = v.resident_id
 JOIN organisations ro ON ro.id = v.resident_org_id
@@ -54,6 +54,8 @@ JOIN organisations o ON o.id = v.organisation_id
 LEFT JOIN users l ON l.id = v.lead_id
 LEFT JOIN users s ON s.id = v.second_id
 LEFT JOIN resident_homes h ON h.resident_id = v.resident_id
+LEFT JOIN appointments ap ON ap.id = v.appointment_id
+LEFT JOIN appointment_answers fw ON fw.appointment_id = ap.id AND fw.revision = ap.revision AND fw.side = 'FAMILY' AND fw.answer = 'CONFIRMED'
 WHERE (v.organisation_id = ANY(@visiting::uuid[]) OR v.resident_org_id = ANY(@homes::uuid[])
   OR v.organisation_id = ANY(@works::uuid[]) AND @me::uuid IN (v.lead_id, v.second_id))
   AND (sqlc.narg(id)::uuid IS NULL OR v.id = sqlc.narg(id)::uuid)

@@ -9,7 +9,7 @@ import { LicenceFields, type LicenceValues, licenceKinds, licenceOf } from "./Li
 import { rolesOf } from "./rolesOf";
 
 /** Who cannot act without a licence; a nurse's may be entered later. */
-const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR"]);
+const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR", "PHARMACIST"]);
 
 interface Values {
   username: string;

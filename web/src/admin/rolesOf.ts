@@ -2,12 +2,13 @@ import type { Role } from "../api/types";
 
 /** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
 export const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
-  CARE: ["NURSE", "ATTENDING", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  CARE: ["NURSE", "ATTENDING", "PHARMACIST", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
   MEDICAL: [
     "CONSULTANT",
     "ATTENDING",
     "FAMILY_DOCTOR",
     "NURSE",
+    "PHARMACIST",
     "DISPATCHER",
     "INST_ADMIN",
     "QC",

@@ -188,6 +188,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/offline-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The key with which the caller's devices seal what they keep for a day without network, always the same, and until when this device may hold it. */
+        post: operations["giveOfflineKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -468,6 +485,23 @@ export interface paths {
         put?: never;
         /** @description Enters a licence, as a rule one that follows one that ends. */
         post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/declarations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The institution declares that it keeps a duty which no machine can see, with the document that proves it, for a year at most. What is declared anew follows; nothing is changed. */
+        post: operations["declareDuty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1011,6 +1045,23 @@ export interface paths {
         put?: never;
         /** @description Cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late. The freed time is offered to the waiting list. */
         post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The confirmation of who was reminded - the doctor, or the house of the resident - of the time that the revision names. */
+        post: operations["acknowledgeAppointment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2025,6 +2076,41 @@ export interface paths {
         put?: never;
         /** @description Verifies an entry (somebody else than who made it) or stops it. */
         post: operations["changeMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the pharmacists of the caller's institutions are asked to review, the oldest first, then what they decided within thirty days. Nothing is prescribed here: these are references. */
+        get: operations["listPrescriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prescriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One reference with what it is judged by. The look is in the resident's access log. */
+        get: operations["getPrescription"];
+        put?: never;
+        /** @description The pharmacist's decision, which stands (G-IH-09). Sending it back needs a note. 422 pharmacist_licence without a licence in force. */
+        post: operations["reviewPrescription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3533,7 +3619,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with the visit as it is now. The device says when it was written. */
         post: operations["saveVisitRecord"];
         delete?: never;
         options?: never;
@@ -4349,7 +4435,7 @@ export interface paths {
         /** @description What was imported for the caller's own organisations, newest first. */
         get: operations["listImports"];
         put?: never;
-        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS), of organisations or agreements (ORGANISATIONS, AGREEMENTS, SYS_ADMIN only), of people with their licences (STAFF, INST_ADMIN and SYS_ADMIN) or of residents (RESIDENTS, INST_ADMIN). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
         delete?: never;
         options?: never;
@@ -4438,7 +4524,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "PHARMACIST" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
@@ -4458,6 +4544,8 @@ export interface components {
             };
             fields?: components["schemas"]["FieldProblem"][];
             current?: components["schemas"]["CurrentState"];
+            /** @description with 409 on a visit: what it is now */
+            visit?: components["schemas"]["Visit"];
             requestId: string;
             retryAfterSeconds?: number;
             /** @description with a slot that cannot be had - what can */
@@ -4513,6 +4601,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             me: components["schemas"]["Me"];
+        };
+        OfflineKey: {
+            /**
+             * Format: byte
+             * @description 32 bytes for AES-256-GCM
+             */
+            key: string;
+            /** Format: date-time */
+            until: string;
         };
         Me: {
             /** Format: uuid */
@@ -4725,8 +4822,46 @@ export interface components {
             admitsYounger: boolean;
             /** @description who practises inside of it, or inside of whom it practises; the newest first */
             practiceSites: components["schemas"]["PracticeSite"][];
+            /** @description each duty that it declares, with what was declared last */
+            declarations: components["schemas"]["Declaration"][];
             /** @description to administrators of the organisation: the roles of which it asks a second factor */
             factorRules: components["schemas"]["FactorRule"][];
+        };
+        Declaration: {
+            code: string;
+            /** @description such as G-IH-14 */
+            rule: string;
+            label: string;
+            /** @description what the document has to show */
+            hint: string;
+            inForce: boolean;
+            /** @description its number or title */
+            document?: string;
+            /** Format: date */
+            datedOn?: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            validTo?: string;
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        DeclarationInput: {
+            code: string;
+            /** @description number or title of the document that proves it */
+            document: string;
+            /**
+             * Format: date
+             * @description of the document
+             */
+            datedOn: string;
+            /**
+             * Format: date
+             * @description a year after the document at most
+             */
+            validTo: string;
         };
         AdmitsYounger: {
             admitsYounger: boolean;
@@ -4753,7 +4888,7 @@ export interface components {
         };
         Expiry: {
             /** @enum {string} */
-            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT" | "DECLARATION";
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -4768,7 +4903,7 @@ export interface components {
              * @description that person
              */
             userId?: string;
-            /** @description kind of the licence */
+            /** @description kind of the licence or of what was declared */
             what?: string;
             number: string;
             /**
@@ -5382,8 +5517,33 @@ export interface components {
             bookedByName: string;
             /** Format: date-time */
             createdAt: string;
-            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            may: ("CONFIRM" | "ACKNOWLEDGE" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            /** @description what was said about the present time */
+            answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /** @enum {string} */
+        AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
+        /**
+         * @description CALL_BACK: wants another time and to be called
+         * @enum {string}
+         */
+        AppointmentAnswerKind: "CONFIRMED" | "CANCELLED" | "CALL_BACK";
+        AppointmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            side: components["schemas"]["AppointmentSide"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description when somebody called back
+             */
+            doneAt?: string;
+        };
+        Revision: {
+            revision: number;
         };
         /**
          * @description of a series; THIS when absent
@@ -5403,7 +5563,7 @@ export interface components {
             outsideHours?: boolean;
         };
         /** @enum {string} */
-        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "OTHER";
         CancelAppointmentInput: {
             revision: number;
             reason: components["schemas"]["AppointmentCancelReason"];
@@ -5644,10 +5804,10 @@ export interface components {
             path?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "APPOINTMENT_REMINDER" | "APPOINTMENT_MOVED" | "APPOINTMENT_CANCELLED" | "FAMILY_ANSWER" | "FAMILY_REQUEST" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5799,6 +5959,8 @@ export interface components {
             /** Format: uuid */
             userId?: string;
             userName?: string;
+            /** @description to the family of a resident */
+            family?: boolean;
             /** Format: uuid */
             consultationId?: string;
             state: components["schemas"]["DeliveryState"];
@@ -6375,16 +6537,83 @@ export interface components {
             createdAt: string;
             createdBy: string;
         };
-        /** @description a prescription that was written and reviewed elsewhere */
+        /** @description a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here */
         PrescriptionRef: {
             number: string;
             institution: string;
-            pharmacist: string;
+            pharmacist?: string;
             /** Format: date-time */
-            reviewedAt: string;
+            reviewedAt?: string;
+            /**
+             * Format: uuid
+             * @description whose pharmacists are asked: one of the care file's reviewers
+             */
+            reviewOrgId?: string;
             supplyWeeks?: number;
             /** @description evaluated and informed for a supply of more than four weeks */
             assessed?: boolean;
+        };
+        Prescription: {
+            number: string;
+            institution: string;
+            /**
+             * @description ELSEWHERE - reviewed where it was written
+             * @enum {string}
+             */
+            state: "ELSEWHERE" | "ASKED" | "APPROVED" | "REJECTED";
+            pharmacist?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+            /** @description the institution whose pharmacists are asked */
+            asked?: string;
+            /** @description what the pharmacist said */
+            note?: string;
+            supplyWeeks?: number;
+            assessed?: boolean;
+        };
+        PrescriptionTask: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "ASKED" | "APPROVED" | "REJECTED";
+            number: string;
+            /** @description that wrote it */
+            institution: string;
+            /** @description where the resident lives */
+            home: string;
+            /** @description masked */
+            resident: string;
+            age: number;
+            sex: components["schemas"]["Sex"];
+            medicine: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            /** @description of the bedside */
+            remark?: string;
+            supplyWeeks?: number;
+            assessed: boolean;
+            /** Format: date-time */
+            askedAt: string;
+            askedBy: string;
+            pharmacist?: string;
+            /** Format: date-time */
+            decidedAt?: string;
+            note?: string;
+        };
+        PrescriptionCase: {
+            task: components["schemas"]["PrescriptionTask"];
+            allergies: components["schemas"]["Allergy"][];
+            allergyText: string;
+            conditions: components["schemas"]["Term"][];
+            /** @description what else the resident takes */
+            others: components["schemas"]["Medication"][];
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        PrescriptionDecision: {
+            /** @enum {string} */
+            decision: "APPROVE" | "REJECT";
+            note?: string;
         };
         MedicationInput: {
             source: string;
@@ -6431,7 +6660,7 @@ export interface components {
             /** Format: date-time */
             verifiedAt?: string;
             canVerify: boolean;
-            prescription?: components["schemas"]["PrescriptionRef"];
+            prescription?: components["schemas"]["Prescription"];
             allergyReason?: string;
             /** Format: date-time */
             enteredAt: string;
@@ -6979,6 +7208,8 @@ export interface components {
             /** @description readings of the last 90 days by code */
             trends: components["schemas"]["Trend"][];
             canEdit: boolean;
+            /** @description whose pharmacists can be asked to review a prescription; to who may enter one */
+            reviewers: components["schemas"]["OrgRef"][];
             /** Format: date-time */
             serverTime: string;
         };
@@ -6997,6 +7228,11 @@ export interface components {
              * @enum {string}
              */
             mode?: "ONLINE" | "WRITTEN";
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             */
+            askedAt?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -7585,8 +7821,9 @@ export interface components {
             diagnosis?: string;
             /** Format: uuid */
             attachmentId?: string;
-            /** @description older than twelve months */
+            /** @description older than oldAfterMonths */
             old: boolean;
+            oldAfterMonths: number;
             /** @enum {string} */
             decision?: "QUALIFIED" | "NOT_QUALIFIED";
             judgedBy?: string;
@@ -8261,7 +8498,7 @@ export interface components {
             /** @enum {string} */
             due: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect: "BLOCKS" | "COUNTS" | "WARNS";
+            effect: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             /** @enum {string} */
             mark: "STATUTE" | "K" | "D";
             /** @description to be confirmed by the hospital and the authority */
@@ -8450,7 +8687,7 @@ export interface components {
             /** @enum {string} */
             due?: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect?: "BLOCKS" | "COUNTS" | "WARNS";
+            effect?: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             hard?: boolean;
             settings: components["schemas"]["RuleSetting"][];
         };
@@ -8713,6 +8950,11 @@ export interface components {
         VisitRecordInput: {
             /** @description 0 for the first save */
             revision: number;
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
             content: components["schemas"]["VisitRecordContent"];
         };
         VisitSignature: {
@@ -8762,6 +9004,8 @@ export interface components {
             code: string;
             message: string;
             blocks: boolean;
+            /** @description code of what mends it */
+            mend?: string;
         };
         VisitEvent: {
             type: string;
@@ -8794,6 +9038,10 @@ export interface components {
             phone?: string;
             allergies?: string;
             conditions?: string[];
+            /** @description what is taken now */
+            medicines?: components["schemas"]["VisitMedicine"][];
+            /** @description the newest of each in the last 90 days */
+            latestVitals?: components["schemas"]["Vital"][];
             organisation: string;
             /** Format: uuid */
             organisationId: string;
@@ -8825,6 +9073,11 @@ export interface components {
             startsAt?: string;
             /** Format: date-time */
             endsAt?: string;
+            /**
+             * Format: date-time
+             * @description when the family confirmed this time
+             */
+            familyConfirmedAt?: string;
             /** Format: date-time */
             departedAt?: string;
             /** Format: date-time */
@@ -8834,6 +9087,11 @@ export interface components {
             arrivalPlace?: components["schemas"]["GeoPoint"];
             /** Format: date-time */
             leftAt?: string;
+            /**
+             * Format: date-time
+             * @description of one visit, after it: until when a signature can be added that makes it count
+             */
+            proofUntil?: string;
             /** Format: date-time */
             leftHeardAt?: string;
             /** Format: date-time */
@@ -8861,6 +9119,11 @@ export interface components {
             photos: components["schemas"]["Attachment"][];
             events: components["schemas"]["VisitEvent"][];
             alarm: boolean;
+        };
+        VisitMedicine: {
+            name: string;
+            dose: string;
+            frequency: string;
         };
         VisitPage: {
             visits: components["schemas"]["Visit"][];
@@ -9797,12 +10060,19 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+            /** @description of STAFF - shown once, absent when the command is a repetition */
+            accounts?: components["schemas"]["ImportedAccount"][];
+        };
+        ImportedAccount: {
+            username: string;
+            name: string;
+            temporaryPassword: string;
         };
         ImportedFile: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            what: "DENOMINATORS" | "ORGANISATIONS";
+            what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             fileName: string;
             rows: number;
             by: string;
@@ -10514,6 +10784,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    giveOfflineKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getSecondFactor: {
         parameters: {
             query?: never;
@@ -10936,6 +11227,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareDuty: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationInput"];
             };
         };
         responses: {
@@ -11930,6 +12251,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CancelAppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revision"];
             };
         };
         responses: {
@@ -13823,6 +14174,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPrescriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description References */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionCase"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewPrescription: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrescriptionDecision"];
+            };
+        };
+        responses: {
+            /** @description The reference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16148,7 +16573,10 @@ export interface operations {
     };
     addVisitPhoto: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description when the device took it; absent - now */
+                at?: string;
+            };
             header: {
                 /** @description Chosen by the client once per command */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
@@ -17730,7 +18158,7 @@ export interface operations {
     getImportTemplate: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             };
             header?: never;
             path?: never;
@@ -17775,7 +18203,7 @@ export interface operations {
     importNumbers: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
                 dryRun?: boolean;
                 fileName?: string;
             };

@@ -245,13 +245,30 @@ export default {
   imports: {
     title: "Imports",
     what: "What",
-    kinds: { DENOMINATORS: "Numbers of others", ORGANISATIONS: "Organisations" },
+    kinds: {
+      DENOMINATORS: "Numbers of others",
+      ORGANISATIONS: "Organisations",
+      STAFF: "People and licences",
+      RESIDENTS: "Residents",
+      AGREEMENTS: "Agreements",
+    },
     help: {
       DENOMINATORS:
         "Beds, population, contracts: numbers that others own. Download the template, fill it in, upload it; it is read first, and imported once every row is right.",
       ORGANISATIONS:
         "Many organisations at once. Download the template, fill it in, upload it; it is read first, and imported once every row is right.",
+      STAFF:
+        "Opens accounts and enters licences. Roles and titles by code or name; temporary passwords are shown once afterwards and are changed at the first sign-in.",
+      RESIDENTS:
+        "Enters residents. With an identity card number, birth date and sex may stay empty; several diagnoses are separated by commas.",
+      AGREEMENTS:
+        "Enters cooperation agreements with all six groups of clauses; several services and departments are separated by commas.",
     },
+    username: "User name",
+    name: "Name",
+    password: "Temporary password",
+    passwords: "Save the temporary passwords",
+    once: "The temporary passwords are shown this once: save them now and hand each to its owner.",
     template: "Template",
     choose: "Choose an xlsx file",
     other: "Another file",

@@ -238,12 +238,26 @@ export default {
   imports: {
     title: "数据导入",
     what: "内容",
-    kinds: { DENOMINATORS: "外部数据", ORGANISATIONS: "机构" },
+    kinds: {
+      DENOMINATORS: "外部数据",
+      ORGANISATIONS: "机构",
+      STAFF: "人员与执业证",
+      RESIDENTS: "老年人",
+      AGREEMENTS: "合作协议",
+    },
     help: {
       DENOMINATORS:
         "床位数、辖区人口、签约人数等由其他部门掌握的数。下载模板，填好后上传；先试读，全部正确后再导入。",
       ORGANISATIONS: "批量登记机构。下载模板，填好后上传；先试读，全部正确后再导入。",
+      STAFF: "批量开通账号并登记执业证。角色与职称可填代码或名称；导入后显示一次性临时密码，首次登录须修改。",
+      RESIDENTS: "批量登记入住老年人。填身份证号的，出生日期和性别可以不填；多个诊断用顿号隔开。",
+      AGREEMENTS: "批量登记合作协议，六类条款都要填写；服务类型与诊疗科目多项用顿号隔开。",
     },
+    username: "用户名",
+    name: "姓名",
+    password: "临时密码",
+    passwords: "保存临时密码",
+    once: "临时密码只显示这一次，请现在保存并分别交给本人。",
     template: "下载模板",
     choose: "选择xlsx文件",
     other: "换一个文件",
