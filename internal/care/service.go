@@ -101,6 +101,7 @@ type Service struct {
 	pages     FirstPager
 	contracts Contracts
 	visits    Visits
+	plans     Plans
 	now       func() time.Time
 	cfg       Config
 	pictures  chan struct{} // one element for each picture that is being decoded

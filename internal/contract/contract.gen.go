@@ -2752,6 +2752,132 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleDue.
 const (
 	RuleDueACCEPT RuleDue = "ACCEPT"
@@ -5317,6 +5443,9 @@ type Consultation struct {
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
 
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
+
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
 	Serial      string        `json:"serial"`
@@ -7370,6 +7499,12 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
@@ -8416,6 +8551,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -10710,6 +11018,38 @@ type SetRiskMarkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRulesParams defines parameters for ListRules.
 type ListRulesParams struct {
 	// Jurisdiction a division; absent - the installation
@@ -11283,6 +11623,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
 
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
@@ -12108,6 +12457,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -22388,6 +22755,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -24263,6 +24901,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -34492,6 +35136,245 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -36836,6 +37719,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -44580,6 +45481,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -45938,823 +47018,850 @@ var swaggerSpec = []string{
 	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
 	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
 	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6O1Ve0BWqLf4sE7twpmplh3OveIEukC5OaRRgocSlsKyB6UA1",
-	"aitG2hfG/7MVMO3LSf1qnqpXV98hdKMemiNHdIszGPJCW1qfSrPLFqX6wg3Umjwi/Yjireqf15TsCOvm",
-	"+mbLFsdoifrkrNbaK/HJU6o1Guyh1KO62n/Qn/Ur7goLWKKyzGudYp7KrOohUasEW+p8nkqwddFmgVlV",
-	"talCF2gUja2+v2rKi8Vs9jPM8bgpbAel5K6IEa0jdllfjnMOWo/hRvBU82nof7LhUBt3UyPo8jaVDoVv",
-	"JCn0fzwLVB26wpDK7q3RrS572PBdHF+zoTc40bOtD4geCQDhf3e22x/c9QY5SaXiaJdch0KX2SLGFD5g",
-	"h82xRhQ1PfeqdxglHxC691YaDC/dk/PDYoNXTtnN7vFu16Ozhfre01/dzKxnWg7jWetBrPS4LV7pvKFa",
-	"kL9MEpVlUpR1cI/QfRGoF0vqhtSzc7152/te4TQN6btGqpXKS+LEQ6I84+dYviH1082T+e1ILCmSuh0m",
-	"sf5+P5qniBWKfo9HiWj3uphLHxh/j34Z7LrTFIg0lapzqazIS/uLMsK7RngTO9hgk7sDgFkRWyh4RcMB",
-	"ympBlKRO68UKf/SkExXFpWOY6QTjO/HAFU9aGeyNuY589fbaM1JtC+l9xXmzHC5vluNBNHg3iAbufIIt",
-	"8gT1iR8u4R1KPb8qCeoMZ8xd9JiOTp8JYTwdPX/hxgSLSbbCdOs2B9ejzfNUYXMZQW72IRpY0aGSINWu",
-	"vRxzRTJVNbXuDpvxDaIO/fQv8mStonZUypdkSxXuQxEzli+YlXn8EuviDEBA0Ql6gGmuTHBsQ/YMSBNI",
-	"IkWGu/aTnZvkidkRwk1Wt7My1/qkMc3FEpCnUJ9an0qZB+p7Pdg9UtCiDo9EnvFa3KS1IkVB929bsx19",
-	"KzHXUQSrOSyq22Joe4pRudftTOLA89oWf3/8G8biRqdYzp5ynHnejYJS1EuUY3tpo+EkjkcyvfMk0cGc",
-	"Vct9Ld4pIJHL2WIyfeMUa0lx9/YJe6he2sfnWn4OxnZlaBnuViSzuFzmB9/JlCuLMN6t1BhNQ4XU6UjY",
-	"zH1oKehBSCIVs1+pdldMhVAwH4/fDy9vZPKzN6DRJTsqmlCecQ/DlCC0Dveckrv97DwriNMeOndFA3GV",
-	"8iAe+1uwJ6ks5ubMWEAUk+QcHoLyPQ3Cq/cuZ533AeZAkIj1ClSg5WUT8hTVX1d3sGR1W46XOMB648w6",
-	"OhneUg6fXo75PLfezBB3EJA8xpAHL+YxgddG5E5Hz4TSNh09+0r+3/PTjhjf+ru6F4yzWmdrgn+5zPcY",
-	"OXBXYCG6Og9qVdj9UCqQPW+OOg+54je8KpxMvCrVN1c2m5CiqoMzpSxqYB8g4xjF95ny1MSEajD1sqQy",
-	"z+mnUgblRIPUwXWvsgVvIEfKxeF01GPGdR7oE6lCDT5oeJuh3lxfbrvbCKVohJmqSQ3IaoVjDFOVFOys",
-	"3PqAvHjhTKHuMSA/igaMgKLgtXi9arav3KlVvG+yCvMrXctPG+q0GtZQ3+ypfWg0ISr0ch/iB0Th2o2b",
-	"5C1DeefKwsOZtO3VCp3KlFZfgi6FMZ9KdC6PsH5A3phNlCWhFVoVpuknAfTo0gJMCKunCLBFJiUkVnCL",
-	"04MJXnMbwNeYZN4IpND6ja7rvVqf1hqoWo5Rk7Pcnw7GcmOZNTe3VmI5DFDFF23VE/qsPAVtyGddxWEV",
-	"FpJBKzMr1LN0UkkpSQvjJa2SSHGBN5q/T3xYYDHnAC9tPQWj4oZzrfHclFr5XfgiHg2bVAFL+hEDjcIx",
-	"j0BPMq7LFiXrHKX4AdGD+wyZY1Kbek4ZsfAOP3JTiOlxp2RKeFFmxcyru+qPD7LP9FDwfnURH4aT5WT6",
-	"RkYYYc4klNAZWIyn55PpmzMwHy/n34nfdWa6fPrkFJ2B8/Hl5P14Pj4vMNnkwwpwQu4B5mdgsZxdX4uf",
-	"1T2NEqBM3eaRzFDGRTfD81dgjR9QBvJdJEPEZewTN8UYNjBLvrBy8/SMB9FAz1KBq8ppSrhkPS/xgZqC",
-	"/OvQbRI+R1syjJV60tx3L4BPF0LPTleW8cjM7jSYOVFJMDlD1DMNB1a/hqwqRi9ArOSQtXm7ucWOKQ6E",
-	"d3wsKFdRlSTgaazfS7Iv5wIwXGeEYdb3EYgoh1hbWSw47ovJ/Epy0PV8pqC3JSj34mZxPR4tPbhFDjjt",
-	"Z75sQhdySh/hxn3Vf86LlIM5Wnnq3chIHRlTmBJyz/Qpl9FvOuyiWa/psdvo3zqdDOyywbXBmCk8EROT",
-	"1fy9f2S9buKBF9hAttzk27sMYk+MxQbh9Ya7dYDAw3LvxZ+IYbZoQGldXEgb8XjoRoZvwbdk+Bee18ce",
-	"JxXjbSt8lsaSbeK86BAgOYyFZ1kuoxp0U5LeySK5OqCeAiPhkWna2HDtYdnjKjeL2VVTLeoarlCXnBHB",
-	"B/Vq1mFTCk2LcKARFnWyVEYaFV0AyUAiiBL1KdrqrE1rXQ3DJKE+ABb7u7YE2M8WW1lXlO14rGoYmqJ+",
-	"HdGxwgqO9blJ4+POtgu0gsfpyitKungxNP1ZP2t7Ma7KCnLV9mYcbwMeLh8g5mPzrZCChO0w91j/e98i",
-	"8hraYtaCDqyLaWXkjiQHgFK8xneptBbpKlbBRkErgrJD+FX2pqqeWBQot6Ts28YS9XJTkapVc9TD+L7P",
-	"hUYy0duNpxIZYBu8KsBEKWFcwvg9IMp6wZUpdSJcCKtdibsTVcx3jaIsqiurJx8hxzKW05GqqsTnK8M0",
-	"mIE7Qu5REgH0EcY8PShb8w6RXYokfL753WCdKHIlBCmwxK1EhbDeK68vZ6N3Egb54mI8F/+YvJnO5h7V",
-	"sYyHa5opeouBooHftpElnwJPiOxQttjDnSt5lZEtMrQu0l04vEf6CpSLD0Hb6/GKkhH1vRbK9nC3QwXw",
-	"d/2+JmADE2vC5m0LgWj4qDJ96tNp0JuvWsOvaFe894p1FzvtOyCS547xnvXmyr4s92n3+djqiQXR+1Na",
-	"MIjHh9czAV+3eX0IInz5uVccxDAbSiQATxwCzLSV0fu7gWLwOBM+xkV1oFYFbw93RRRvKKphV36mASvz",
-	"O7OccBaI9c7q0o0C98X63q9QmyshmGphtmbRwmQFcXLjqSVZqFcoA+gB0YOU3wbaoBAAhUQPEd9qtB5i",
-	"zljAzQVhk7lJxOreae6wGbzCzVXWbTu5x4hIw/VKxia9HC7VXI/IwxmBndo73E/cmVFcpBnb6f3N0yeO",
-	"iSp0aMGaRkAB2x0UtH0DPKImHCn14erK803RHsRq1wMNPEIiOPt79vxUBR9AV6S8t8MNzBIkk+T7SArV",
-	"akncGoa0pAstXJoDNJovGQSVYx7blfCPcwlBB3USJM0TYj0RwCuAiyhesKJk2+u1sEWQOYt5qlA6/XOk",
-	"sJmvxsPFzXx8BvyE0V8uZz44Pc/54WhXiSN/Ox4vb2fX46mKuxxeXo7Pb589Px1EAz2LQTQYXr2+uRxO",
-	"R+Pb4Xw+eS8/rYzcWcdEjus+Tjt+CN2yZusdiTfHl0H5nfsBP0n5lAAHoKSbItk/EA8qRSmSidyfx4Oq",
-	"Cfj5SBecrqZSgx2QV9q00pJfwA6Mo60H/IrQOfFgw/WJoEwgh72rKveJSRCSufAYOMyuP3ebIznxN+Ju",
-	"Z0vDFPtzMyEdld22SSWwTsO6rxE7Qs0eJgGxM2ApQXERrWHk/7c3w8vJxURK9OlseVv+tzv03nI3+n8d",
-	"PdJ1ihnLcbaedERBqbjzPhqIauFxdHmfRSR1wQqn0v0vk4D2KH3Q4Z3M+eIKY6CSGE4SmK2uE1pNsI3L",
-	"jtHi63xYN6LK5HMliOs4xtGTMm2dqWpe5o5KGm5W6uWBLrfPfxPJW1xFQ/HbAjWrq9ZE3bfde+vbNv1n",
-	"gteNZ6aXheuxUuJY3aBn1YtAVcJzt1uDWZLRSdCP4gWNSVZa1cNrOhWNS/3UNB7/8XI+lACcQwnivJiM",
-	"3gm9ej6cTFVwj790zfjjDlOHbzjRAK1VTk3Ripe1ol6ZAGPHDhTRr81nZwpNpnVWpv/IVMiQ5O2ecQCG",
-	"Rrr2ogpIuRgvioiUohKjG6DUH/3bGcvUrKnTbf/nG19Yt0aGAzKIWVkF4JoidTBbnUqNFzKTYWcrFScO",
-	"U5DiWDCwvww44zq8r9rVN6cReHkagS9PpVfntIUfco+FTAa+F+6oTvqY+prVTsRel/Iz1hKz/fTquItG",
-	"gtzEkTGnmaDg6kidDkMX91HfEXqcXyAwI8t8ULL4x5R9HESDmD04WTmkOPMbAlNTnPkI9t1BCgMghyRt",
-	"rtW30hKHUD2c6+tuwxpClrurCKQR5PNvyM/InSuMOUNzb4lbRKnzuSPjMN2sFh1TcaS1GvAKZ5hteuYj",
-	"9mWQ4LqNvnz/gPqLR7gF2mKwDOd4o7MCnnmN+oploOyH2fydCZQdnn8nzVrT0fjyUhfWm1x6LmsZYu/j",
-	"KaeRvs7ONRGkiF4a8wuetceqEth/Ci7J+gKnGuyjV8KfzOBOkQ9+6EVkF3eYjv709OSb73/53F3awYIl",
-	"euFCMbYye83OfCfLH09nQqMRCtP33hie0HpnrvrUrg9/HlJ9ohaJ5aRQf4Cmgj/DoHyMV6rs9MtTV8pI",
-	"0LItELig0S1Mt/YqGR7OvC4ukB5smZJ12JVT8r24q/K7FMcOICBCgfpNZVSegBilKQN5Jp7pX8lQFpbv",
-	"dhQx5nGLsgzu2IY437vjL6Xxffy1MvzvTR27lMRBDkA/7Y6zITqzcb/sfv20WTTldBZGNgcGwyP3lZGi",
-	"B5S6S7pYtWqEHn+zfDubT5buajV1/v/FJjiV+hfykSeFsJqLa80X0q45Kpz0rTtQ1ySUl1NosAXErYFG",
-	"lvkeHOQ7nS2iExQiU4CcEtkKqRAaibcHVnIuAJumAKYUweTQcA/ayRaVolhfdxoygnJEFVHcOaLF2G3U",
-	"RPGR+GGORILnVevMy/qiosHHkzU5EX88Yfd4d6IqH8D0ZEfE1U2VTVko0qgTFfMdOgwZE/NREXtlIa1u",
-	"el2pb6WIojtShTWZj0fja83xi8mb6XB5Mx93O81MT8VM/FS/KqZqxlzOltdSBRrN3o/nQgv6MH4tjpv7",
-	"ArZ3vd9JKH1Za5QhCgUX/1iM/hPxvJTysjCR/dhM5ydFRKGK01EdMBTnFPMDuEcH8GMz358AToA8b2mK",
-	"9JG7Q2ucvUMHyW2Df4iMVEfq6eIAo+H1svEOY+4sd2Hq2inblTZcNLD+pTTjKkamLI12Jj5vpBpbFy3k",
-	"C7zOJplz4LKzE6wh7OVely53VVzAUfA6OHKukUyowMUUNaz5tRO7r8JT4K2EVTIoN7VDLXTAp/luuy1O",
-	"DyNIUf+kfFceklp5+JKWiG7dpU9kUW0PFo0CfQjN+LhOYTZS/Un0EM9wFMZ8kl0Q6qpt8ebk7fuT02dO",
-	"JjONnwio6yIZ6Q6dYEJNhIFW5sbs/o1o4lv5hngMFVt4uNIAg45wQW/uQgp77L7gO7E7bjz3XhXpQtEI",
-	"ogHL12v5sm5ul5x9CXOian7JiD6ZHSxkmwLEo0hGukssjl4oSBzBbWuI5h1KSbZmBsdWfC/H3cKD0S4V",
-	"jaNOzEQbzVenY9jgCnLnTXE86+jaDG1BMJhRS/JZp1QvrHmQSj5ySp9kBLMEJ05Mgv7iB+5gjPmhm+v0",
-	"d9bZHYdjfBRLdCKTKNRHx+uPUKDqhea7FhA01bU/7MB8sdR89CQIJF4Z4D3mn+hwPoqDza4WNPBwnBGu",
-	"rnAY3LsEyOfh0iNKY8EDu0Qrb+l/id6XJZFQzEhW4pV2+AA7T4dEBGTOkssQMJytUwQME/e/Eb01DlY4",
-	"Rd7852POxDqHNMEwC1yKLlijSqmEruuNHsNdmYpdYB8aovfAhgbTmNmF0yNF0Aca+BjP6g7G93CNelfQ",
-	"SdtcE0LrSl4fgmvZZmjPeha+fao6uR1oOeFKjamzH+6M8VZtLAKMTdl1+YTz9/GW7D2eG/FroNyoFrvu",
-	"qFHtcmtTHiqiCjM8ZLrcESfSV6tu5YZNT9syVsmtOe23xnnT7FuGS7YgjXHfxS1+CE1i0JVivGFr5Qfe",
-	"sLvyE28ZwfKTIMK6nGGFv72tPLP3StckKZTLuidNiaTSlVYIEyPhLMawXP6FSlsWcjHS1jqQ9q3brkmM",
-	"Fc8eYdRsYTWrcFCloDzUd4x9iXaVDXFERX3pCbD2S6OGbvbgD4+qX9ifAl/1qKBh9sh4Xh2OZxiuDZu1",
-	"pMFRCVMBUVdBMVaNmz68xszLU1eBQsd9Hd7ls9PHP/T7iPpgodr28ijEUJB8aeeFBV5nGlahBzds1A1r",
-	"zPjn8+GH6SAaXA+vx/PbxUiW6B5fjkfL+Ww6GXVg9TaBV8SFH5MtYspQBSADRv0ts/qF2KnLmsdV7e7U",
-	"fozqca0IVjetFTLR0KPY47sDr0Xavjg9ddeJspWU5lHTsY3KYbdDFBAKcGYlRpwBlS3xSusQUV9Np73y",
-	"+vdRlyrkeJqYvavXOwpQVxrWDA1LrN44ZskW6S2uq4z20gf29RayTY01Xr7wfPseUXZM/feNzMGz6Fzt",
-	"zppIFHqPLTVOWQ2EhCRegKxNk56Lt8OT51+9NAGOonUENlL78fCl+/n3UNKlnRAPxYo3arVywkXn7Uu+",
-	"2Rm73FH31j+Mq6kDyzT0Jmq4zIMU1U7eVFiyrtAMtYU+0FsLEbchP/gGMaQSSWF59LvMQ9glogs7srKa",
-	"oyyR/eIMfHMKdOBts7dPEY1t7nNPZCjboRi7sJP1SVUvBnFuJycyDbZDOe4KQy6nE9l7VU7EhvTV1HXz",
-	"gLEDNy2ZPtjyUCwJJO6EHr5JOZUr2cqJpt6FTYFVpT79XuzhcvoU/OKH4KpwUk2V6nNmejy1wiLbNe6p",
-	"xnDTHFDuY5XpNBZEh4ARO3rM4+WxvFP1bLeW0TRc0aV6NHnAqU3eKWUYJlucYcYRZYAhIWXTkJyGgmt6",
-	"pXjpnTNE82+FJlC/vciceiI2tQNYgJK4g7QSfH45Hp6P54NocD4bLWfiH9Ob+UIm5Ny8vpyMbt+Oh5fL",
-	"t07l9dFgQ3IyfhodpbS0icvfQ14OZLNeMqbGhJYAaZcRCCXniEMXqN7r8TmAScLs4gMR2EOaSIf2nb7c",
-	"dMWZ2VQw0GtPFP4FRmlyTcldilzXHV23BN74/QnlOryxrCsxcHNtP1vMpkAHgUmdhuQqZCBFUGKTshSy",
-	"jQYtpepv7KenP32Aae6BAvEVWKwXIpUTKmAWTTvn5sigrBsH1FZLAE/feqMJyVAvv2SOQt8HySPrMjyx",
-	"q6aRXaIzPc8V65b5JN9HYTDetXqobSZyRTUzB9dmq/I5bhvPUNbvUUp4Yc/ZkFSCygcGdSd5Ze2Lm9dX",
-	"k+UgGgxHo/H1UiLND+dLk/jqzgFu5MoWwJCj2c10Kf7xYTifLpytN5C67m0iwwOzCrSSDK5GDGDu1CQf",
-	"UzfVn+59l3NOdHSi+Lo6/KcrtMryeAMgA29O5lcnp18G1FqtV80Gd9LGoz4QKpBYjgFu1UFPCMCcbwhV",
-	"ARZh1VprIkpvoWKlghuCq7Za9aEe5U4Q7yqKE891vyOMYWeu0uRCJSx9H1gqvrvWlQ+H2l8pr0hM6gUP",
-	"bWX9Hn98m8VY1qhSp0/mupnpWYS0KF4SyrnBiFwT3BubIK1vPsnVsFv4UQELfHNqoQycfFNqSto7+UM0",
-	"SEnW0cmzryu9yP9sdLNFnLrQzWEc5xTGh0qH2iLdA+An1QmEbgX4DYHpaIPTxAet+Rqy0ExK1WCSNfDL",
-	"/U0EF6aoDuHR9r2VFhjwPcqS4L4zwkc9u6dI5pXpKz4k2TQm3TDtYk8W8kMZeHq3xTyUQvUDJ3uxO7FJ",
-	"Xi2IWVl+ZO9+bWcNVSvL9/HWOWSbOwJd8vcObbDzftQlC4uI2hQla50MJeNn4T3KAM7AAXE3kwh+piqh",
-	"LEyyFofAIVgTtMJZGaBenau2lcv7Trp9VrrAXIJjmb9it3aC0mxRxtx9q1wJR6264DWdm96d8PTyKsUP",
-	"6ApnubO8Ajb4HIzkWQIIBTsc85wisEcZB3eEb8BeGWRD4LRkOHuQDm+oF343TkwT10r7Ih8UGe5Vcjw/",
-	"ff7y5PTLCMh/fPtM/cOdIh+4UqHFtD5CA+haneSG7MEWZocKkBIDMaT0ACAQAxZQGfJYDRwH11epXMaW",
-	"2xhVIN+ZmHNUYnCo0sJ9GNVbydxdLvPXf/O//+Zf/d1v/u6f/uqv/9mv/v4//H/+zX/6f/8P/+Ov/uU/",
-	"+fV//X/95u/+6W//5f+s/t6vbqaatZQyRr45UoP66mwEpn6d7YjbQOugnQ3Ed2JE7C3NnGBlojEYs4Wq",
-	"/iMGIEWwz/4tceoshb6HmPcj1geIeWfRNnOtacwPkygjj52FlaC0R11otCqINVCNvoIcwrAihcxBLfff",
-	"umSisva9Wm5Fqpst8N6PhYh2+OM+rW6U2EOXEQXz9xOJk1TYad/ObtzYUV7nymfRpHrpRdFAGdE6LWUl",
-	"UUyTMomgvxIVoCC9c+pAkqUi8PMcUo5oBA4I2rUxrgbR4NtBNHAnu5cS9f/3On240vGJGbBhkFUiK4Sn",
-	"nkgTL+18gca7Ff7orEHON7KiZaXuuNTVZXl/gDmIYQYYx2kK7pA0a9Ws9oJzpXlkeH09n71XlQFnV+Pl",
-	"5GrstuNlxxDZFBUaqLV4CUO8teEXElGB+eIhLL51geG+AsrQCNNcgy42FYpQuK+kUh/Lg3rz6KLXxTXY",
-	"unC5oX3M92viqWbVWurqqUpc+/ib7FDGWqMLtuJFtxOPTc6ABcYZphcGJKRIoJQ2UndY9bCHdDUkIr9X",
-	"IghKqBBSvQrElNBBQYhBTlQstUJ1Sur1v6s16iSLlaOW0dZbXSDcWoOtxikmaBEN7ZWNH1ex2Eiftpre",
-	"VeY8eaaEipQ9KInAHYphzpAJOABlSi7YViDFgqVmpUq4jzAL83KpkuVIcM7RUBYHuBqfT0YKlLMVzEfi",
-	"8PiRgKRb6DuFh/rmZiyhS96In3rpsGSfucqeWZDxQkT8iAGyz4AdKOKGqthB2ser2FJD35kxozRURZha",
-	"aXyxEO82YldKyWT6frIcn4MThUcES7fOGj4g8eCXOKUsAhmS1SSSRFcj26ACtaDcm/cGTk/369VZFxo3",
-	"y6GjPHUt2ppRz2GXW60QFeI+/DSb6Z8XbZ3mRLzWeEYOhWud0yMGvJDtfAmuSV8USh/Nehjw+omB3na5",
-	"pkSQ6Gl9FqpaeFb6SaB9Hyq5fQ3dwRONECO88940I1N+va/iANN36NCSfnlsSmh3+MP5fHixFLJ5Nnqn",
-	"as1P3qiKMRdeNM1m5Pqjgh4bViNlLirD3o3qULopq8Yjc06rYsLaEVv6VMs0Sy7wSmODG/gJYYM/Awqw",
-	"L2lIppnEhFIU653oB7jegfBb2CHDX7h9LQ+WAurR18VFPM68sBh/sgkUJ80nSWGeLerHafutxD8TDxTx",
-	"qLNfeWWWUYawBBaPgiCcfW/MRxk8rAK/f7IZFISq0bRuEDHb491vkpA+2PWghLFIcpmoFYRmHx5+hiT2",
-	"pXsHJcavhgICHLJ7ANk9AytCn+AOrQ63HC7egRMFhRfD7Q7idXYG5uPRcnLxHTgBEKywKoeuAnmUjeYM",
-	"vB/P1QdC0ZUzxQwk4j9kxTCIOTsDQnRHQMjtCAihrWv+iCcRYBzt1LAU8ZxmliIo5qRgBMUkBtFADabv",
-	"An0T6HvAq6o/7mwddfj2G6IT/uEdyXkQROvRSPO14+Hje+klaT5KA8WYhLK1zA5u21VKsrUpTAPTVOv8",
-	"3SfdM2uTXtjvWsPMbujP76hFo3ehl4bHQoempbojo4v2LpK8hZmsfOg4vgVaHVjjB3FM9d1pW1wlkiVJ",
-	"UwTXOWrGZBpo6x7ViaQu07Nka4vqykj60Lc7sT5bXbweT8/V41HFnElN8Xw8upwopfHDZPlWJfK6Ydjd",
-	"djhy5cpu4ErAyQzVygtf2YK7IxglyeWoBWVsqhbr0zNo44mhGrJnRkLRyGHRNJwCoKzjyoAMTpFlXFkk",
-	"81f0TGVkekKhtAKZfSgi/jTtLdL3rNwTVI7O+DlaaXQcNHAvfPg+5eKetCChxLjdwCy5FUrJbcFNT1CL",
-	"sCBAa1lCQ+SlPiuNVNG+If99K++5XQIdtv7PJ9tknH3XQ+rbHOVobj7uMNn3Msk/0rreSCMoLO2GS5qG",
-	"dC3dfIJNrbG6RU7GQmlyqYv0HGs/xiXgalMluPehQWUewIJtrcB5H9UQUV02CVC0lrl/gVW8MU+RF2bp",
-	"AaY4uQitTSG/dhVDtmFfzsAdWhGKShstOAFY1R5AGVeCn5JsnQbAUQRZXbTeW4A5lYsqN9DJIGSLXqPk",
-	"UyMtwt0uxf0kgswPYV4frDc/KiXMv9fy11C8s8eWzSzdxI76C+50fCs0Tuan6Fz8Zy9kLj5QhQaqL2fr",
-	"MKKP3Ipvbe7CYzEJBXvPSZ6FElA8Unt934JSuEPZe8xwqFNHfB+80Z/KAq0TsppbTGWIL2YgrczI9mCl",
-	"0Hcbdl6Unwf4UK7hXBt/PD+zp8FM7DJ3O4xn2y2k7lbSKBXIGLIwqDtYnGQI3KFEynUG9GoDgzglI7sj",
-	"OGkS6oQ0kr6wnwfC9+1VhpfK7dVYfjXDSON2qVeuLSWjLdptnqgIo4IbbDw/C8XPnJVCLhaUb7myhmLc",
-	"uDizfR4lLbVpn4chE/Qwy1eL1nabS3qd4jZMtEJ37C4+q0nqjr64Q0m4l9ToEy54EUKdSmRtDXI4/XXL",
-	"XBcc7Y7AEKjG3w4Xi/FiIe2kPxuPlqbSWTQY//FyPD1vTZV1A0SaeIWUMJytwQlovDPvUHIr1ZDqA9PN",
-	"eH7MM+NvACfhsGbmUqkMe9of9a0i+otsuS+fWZlyz6I2tLggAbkovhaSkVCX+VQb1lkEFLdL94yR/lHn",
-	"QmusB+MC/KcFUGGylcXTfEgHLf6vNN9m/VOKVcCkk82kkyNSycAa1QAz8Cwo7GhQzCgIqUCtel7YDGsi",
-	"lR7mucdqvFOU6pFeVCGwK5TPWz90TzHnKMR5rWccmQgs09Kar58MKLlw+j6fADO1tTJpoJ7eQp9NtUjp",
-	"+Xg6u5pMh8vZXIjB2fzNcDpZDJeTmTPF36WIyC6teRcUbUNeNWQsYQ2PJ+SqisFezffq1qZ0bvsK62pC",
-	"7vkWGW/N61GH99fNHPSeAVX+WdBD1iORohtlRKIGS0dk+NPaj/pgdejMj26kQFstPB4+6wuPow99jNNc",
-	"aneeLsoPPD1gzQI9xULBM57UQ+ZlBdZjl7J8q0qinQG03fED2G9kYHKJzRGTLVK1rSq5f7329DgfazG3",
-	"wO0uvvcNZX73jLcTtyHJXfm4MM1RNQ9RG74q2oh3ZsUDrla18+p6+R04EWTeaHecGEAWHtd4p2qwMzCd",
-	"3VoiDJyAX/3H//jXf/tXv/6b/+3Xf/2f/7u//+/FF8vb+Xg0m5/LGEu+wQyYPOJiM1UVIYUGUkDHvBN6",
-	"oJiKBJWwx5F/KLvV/zl+P7y8GSqn2Wz5djy/vRy/H1+6fWWQrhEPzrNdqs/l6xVXBLgMvx1Eg+vxfDQ2",
-	"/7p9ezM9n6uAr/FoNj13p3kUSVoBW9USFRYNDgjS12rf23mEwW3BKFCmWfXgF3eMSxlI1ox2kcQyYqF8",
-	"KdsMXz0edclXl5U1sVYTg2XiorwTWu+RZcEAdVw+7taiyGqF3QCY8q3zSnH2jhIx1I8YiDcExygCHuyY",
-	"NqiYjpDoaMBIXnUIOM3jIab0QP6rY+bqVEE9D4s4lam7NqBS4rFfwcwPKpaoUuxSOU5RcqYKICp5hTMg",
-	"GODli5ymBfLYToyUrZuhA2InUMYVW5xrxHy7OH+I0aAoshlonohTjDJ+9GgUJWLKMJ00ytm+CGhfeQfW",
-	"EMA7G+cM0bcwS1LUtK4cWx20LlosatZWWyFd5Ng8e3UeBhyZ7h16b5qq516QRvQOHc41i7qxGGJ7pEcz",
-	"Dd1NAqyTNeIVM9DtI71GH20oKkx6juMnUbyEpoaoiueDIEP7ypk863X40rWQgputQ7sZzRZjUH4gjjWh",
-	"iap5u6PIZB00FT7rZvy0G5JgtkvhwftclLdTgp6OnzwcIH7wTqJ6Xp0/e9r2ZSw9icqQ1gBVekX23pek",
-	"8rClRRaPG72p4lGYMfFi6eVDdb2wrZ480zsmhh1yjhh3Bdy9OP2Hd+W4MXYlljCON+ZNwUgGOEpTJgQJ",
-	"A1Ai2daKVHQO5dn4LltvC8z9k1xjOkiy9TazWMLDaeaoHgFv3IeKrgBP14wuYZIganwBx9uQ/EbbnNZC",
-	"9O108ioCuf1LrhFXGyEsmVAhOdoVAd8qdZ+r8i5gr/P4JexW3abvnX4wNG0D7zFRWORmmW4aM36uEl56",
-	"Yf4VrfrFt5iGzqmUoUx9/H1FNr94FlRP5U7wPBV782d/enryzfe/fB69+OEPBh3n89QPe1WAhqj02tvr",
-	"+XC0VBgvo8vJdDK6vZhcqiDb0XA+Lv9rMl2O59Px8vbtbHE9WQ7dhoMyRKKfUDo6yKnf5tXDkOqktyfi",
-	"3uDsfg55//JLMdmaUKHOkFAWk+LpobxVX3V5rjiO71G99xdfVsgu/rOjNJnqxczASQASwyq06S82J6Op",
-	"tEs5GeKSrNuT5mthrzllhBp7jMwi2SlJ8Ljk+kuy7pdbL82tCokX8ngTmRpOKlpOzOkMnDwTf/WmQui+",
-	"xx9jWRnA6SqlSNp0tyoYD2ZATacbH7crL18v2BE3F6Ndz+xpmJAd91USOqbEP/NeWTLLa557ccpkFqa+",
-	"mzTGTE83RQdMi1C4UmSKVpUZFlhZYr2xbcfUV+5AcWkP7/MH7yUUp6mbvMGQLl7bWm+4l8+J6tImAa6I",
-	"AsHLcso8QGXiF1/SlwkL7g6sy3lMvBFrRwPDnOeoX7x66b1y2U+fGNc+GHymD+J0eBReSjp9FQvxjam4",
-	"1TOn/fcPH0ehC3qz9qTfz2TwcAKM0O8OvKgi7RiPhBX/X8HZ0XA6LdF8KoyvitVjwSZayfAN0VTeFBY7",
-	"l5eR59LD2XGZQDvI2F4jw9uP9+dfB1l8XYVXXvR7RBbdROVkXIt0peCsoLgNzl3xvHtjl2R4nZ3grMxr",
-	"e2XcLjhbq2pt8jNJfqB6VPFKiHPp58wQyHcNTJfRbHoxmV8NosF4Op+5nwWqtzliiLvenTAr6iVJV1dZ",
-	"O7xIu6tMC8A9PEQyDdk4YfdQfMPFBBlWds+woxcaW14ovu1qpvyqLPqzwbtwJfWqaOOMT8wZH0k07GuL",
-	"V3tUObP5NCBwxuJHgyikVuecSnXFbr5NrHjYhl8B0fVh7g8ej2H2HlG8OvhMHcynr/C+uV7o4w5TFFqD",
-	"ciUIZ4T30RVoWsBTkS/qwTpB7Xx1bX07RysdIsl7O0/13RlcI5/sWjZU/LwL7uxB7H3PDB3TxhOev4c0",
-	"w9m6z/E0DPxBNQ0zjxdeYH2KEhVbW/KN2Q2bwDbjWlO1z0H7GVPHs38Esv20LzAZFsvZdUdJ6M6izn32",
-	"uxn32rHaoxwMdZnTrGqtkvlMRhxM+Ybk6434szQKIAYUHILoJ6SwtZFStfJsHfpFRR4542x1MdiQGOuK",
-	"uKp4p1vEUt2L3eXMaCY/u+nxVEKsy3dRyrTOL3uIuDoO+THnvJ2tjZzxBnHX1CjFibcMblFk+PI2TiFj",
-	"1n9SIv5zKwbBGbpV3JVYf8kzIzmF9kc/3rJ8t0sPtymRIQu9osMlEmVIWkXD8q9buglU6EnNSO/CqBLq",
-	"pC4aTEPKww6ThCLGniwNz2ry7nFAmHZX/pw50q3EzsU3TYNjirowa/T7r7Em9x7SNTruqeYHD2grhCRe",
-	"oZz48DDq6NVrghggWYjBZ785OOq0D6/Gt9fj+WI2fSUfTtp7a2dYQwb4noCiqO4Z+DCfTd/czseLyfl4",
-	"utQxc1QRSTbdwgRJSBJYNJNoHeK3HY7vVQDdFjMO79EXQNNXFnUQQ+0Q2aVItpD1WjIkpgGULVEaojMC",
-	"klwlriEpNBhRscV8gw5gIxE/TaAkpyYcrqgXUK56EA2qq+kO1zdoA3KfFF3dnFOIm8BS+oFKOENZgkLB",
-	"QNTHLRYxCaukEVU9J/p7d788XMl1W2/0MiqTrEyprOKvRmsh8zGaldmIvqmF+IiUQvmJHNC9CBXOUZtf",
-	"jlMPsN4OrhGgKCUwYYbxMQMK2pGpgHoJr7fPtPlBmihk2nvm9txL0XJtQKaaQypnpPSwi57koOIYqkMp",
-	"O05VrW3H3bUlnvcw2pJhLL0d4Q+c87KRs0ANog+INmo/dL3BmNtqX4+ZLeKk1e5UhquRUS+8tkrn/jv1",
-	"pA/zyXI5nkroOykgC7GPWREyKwSpkLI7QnkRqAflHp2B95PFZCnac6BTlIuw/KlGRJpdXBhsJDXcIBrI",
-	"Zs5jL85oouMR6viFHIXh7LLZauUNv4ZgC+/RSb4De0LvcbYGKikz2H5Uz09Ts1CDRv4ImCnhR17zgRBK",
-	"P7gHxSvrIZy5KnhpTU4eY4ZiisStD7A+1xLLWoa8kJyfgT/fEMb/XP705xvIFvL7PwcMHhQsNmZAenMd",
-	"5XAf4xh0eaMgoOSOcKCT/MuPf8TAmpJ8F6K0BGi9KIN3qc+DhB5Q5kIe0BjhaoYqVE2ISzkvk6sk9JfF",
-	"1SIUjUBu5mH8gNxSqdgN90TFvj1GKQiByNUsViJTM36OUvzQ1/AoGo4pJR7UNnFZoyyW2SrFpxrxwN+X",
-	"15MrvriAfTHB+9rBs5BH1RGPJS/b7mDOUHKTcVdBeXnFU/KAExWgjRKtTctWwT6DHlXxu5E+tXpmQpPU",
-	"f0m2tZm7OHKWGd6c0ApYRSlvvg+TjEcBTPd9ZZfy4pgzX8a2PT89rqJj/YgeycX9DHdHsDgrRFmVce9R",
-	"AfVc5G+8ku83zcKLq8Xth/Hrt7PZO/BjyEGKIOPg2UsQbyCFMUeU/SQCJjBXNjmfTN8sh5fvbuez17Ml",
-	"+PGv/vJ/+s3/8fc/iUAm7hXxxYfxaHalfm6gFTi92GmX2v91lz7vRQ7TofM0dRyFQE6/2Rllqo+1Iewa",
-	"fHq2/jw82o6kUbLjZ9n8VlyL6oYSHDvzk/bwwGbZec4dRhkZ38ULMwjJQJJzpcBJdU+aglTPkW+ze27x",
-	"LmcbN+uwSviPzyyqxlRf696i6irDSHWMkP89WW/XArWqdXBF2HOhcfoqtpUPg+4FmldE2c6rgBwBh3rM",
-	"G6Elgl+5rSS3Ewo4xSgBcA1xeMA+CtNCUZsGilq1z2OYC3uMNkxGdAKcqEe8UfAYWCMe8hiSeEHNrk8L",
-	"8GcV9Kt9ExLPJgOW6UZfzBTtEMc6yMklS/tY9gLDzgzzl+FnHHIXFsLb5fIaqB8LuCehIdThrG1k+N5B",
-	"aTkLtp+G59XJ9kYumENr4crJzYvKw95HBV6o0Cbm8LBJsemJQlbXflmTvohSoiRFRa21cJWgeqs5HrkS",
-	"o/5KxaA2ZoS+WH8Bnn359R/+4R/+4denp6cF9JYx3FOkwpfdRkQhZHUBoJqhoUSwW0hb3DukHu/XOdtc",
-	"wQyuEf2C5XeizR16BfJMrI8ixlACrk+ef/USyPyvyJ/x6prPz3OMAsCUMeJvSU5ZgBKzZcMHiFNP2He1",
-	"YFu1opssAA6B5jrLcuG43xQhdk1Y2lavds42C6tlZ0iJ9dKrrKvcx/pUooKXQ0/DMcqCdV6O5Hs1aqda",
-	"vHNb0k2hCsg0kLG2Nr0yfN9V3eGJ2c6/baG7sUSMH2c5tTSbwjMnufb6ZvG22w9nmnsneBi1DhAN5Ltx",
-	"EA3MC9Nt8rYu98Z2zifTN6+k/V05P0UjVYxhi87AaD5Zquy14Zux+CzFKynjcAYSKCuVwCxRmBd3JDkA",
-	"lOI1ljoCky6e5AycTxbXw+Xo7Xh+O7wcz5f2aBr5VuH3FN+9KlyfKvQUc1YWQxSCIiMgwWwnQ4PoGRgu",
-	"VDkz0XP5d1U2cYvK4c7AcLr4MJ7rL5XfR0bAbg/lN/Px9Wy+vJ2Ph+ffvQJCau1whokVzwtkaLSs9bT4",
-	"MLy+nY+/vRkvlq8AI1skySAhCbayaCOH92IKbINXXH+vZvHKGlUbx9ge7qSLuYQTeT0fD9/dvrkcLhZW",
-	"/wrVWK5MAhaRlejMrjUszesAbZFSGrQn5XZ4OZxf2R1lstDkFgEJtCqlsVrjBqU7jTOdEQ7uYHwvQZew",
-	"4Iv5eHkzlxS31hDDLVLfSfYhFIEt5DLE/Qwsx3MJmqRoX4kDUK76RDnq84zlWKmZoheKtoSLS4KiM/B2",
-	"OD2/nb0XpIN2aY0GsSvdkwfBI+fj4fnlZDq+Xcxm01dFpSQg6V6UZRJ6xkRTX46PmSxZJajJwZYwDp69",
-	"iMA/isCXouUzicZtdS4md34zfiVZNoEHg9J9Bi6Go+VsfjsfL8ZLyVWOOOztwRF9fQZGs+lyPhwtb1VV",
-	"FjH5Fdzi9HCiWTgmGacw5poNOIJbhRqOM/DNaQRenorJfnmqZzv+4+vJ/Dt1mmP1wqByRmuK0FY+Zurs",
-	"FCk6Fd+vwBZnKPKPYiGUf2E57eY64dUWK1J8VUWEBtoq/jqIBuaMi3/qQyzhWsuzOogG9mk0/6m+HkQD",
-	"6yQZD6E6DrIfxc+DaFAy6iAaFBwna7BYHGT/t970QTSwN1mWxK1snISTFaSXoyzc/snZaoXoULwhjyy0",
-	"0u7S0pe3el9S6XrbEMJkRm53PEDjlprR9RytHAaBluCtx0ZqF3pJaIXe790TryC9NwGCHzwZ/W1LE2ea",
-	"s+9ILm5Gl0NRyLGKmFZ16WQznd+qs1M3CIjr05cCmWDuLzdQsECfiIQiRdJV0FZllXiyRUlVlhXPXlvb",
-	"VyynXm1kpcE2MDfYPRWxF/qiuyhm5ZrzZy6K3fxFycoemdMa08CDD9nrLAipIJg4RgvMEXNnWqpPGBIS",
-	"nGGFTo25KmxZ/GG/kYE45cdnOmFc1kkzKUphTzBrSu78y1awORUhgrP1dZ+i3uIPPUp6aydI0Soqa8pZ",
-	"xb2NDDAbEBmJYW179RxWz1BdUtS3q0tiHRWFX8qtThdDVcDYnoavW0McPiOsxrHntCsu/THHtgW5JyzG",
-	"//njqibax6dB+Jdusj/+VNUo2icT87jT1nU6rlPYGxpmZ9q0VmhG5JpgcUW6dKFrqF/q1Z6LqONwU5Xo",
-	"yK5f9hTxgeJRED6Fi2SJ4LbTRqY6jaw1Vib3vY9Kc6uSW01KHQFyId8+4ywJTSQ0TUJ9RvrzhbfKjLO8",
-	"j1aC5JtR2mrFA1MWXrBiGIuXg/rfy+FyPHfKLxnX1RPPwFvlyZ8EiT7yQCKKlYTz0whSdJ3CzH3t98JI",
-	"CEcrENz56OIpWTPVXgeiqox7vTHFaBX2qjNPg10NHd0nhXIc4x10npM8weT1Qet2AcUdY5JlKPYCVRQ/",
-	"t+KVSHXvZwRn/Vyoj33xmVwaB35s77D/Hp6zB5ygHjT2pXbbbKSTe+S8nXsuk1fakq0+yZO6s+6Zdwdk",
-	"RUVHVd+s6q5LYbbOPfBSbUUZvW96PSU/DZ1micfRqZeB4fp3gI+xw1m46ldbzU4GLbTiYQgBPiIZF7Lt",
-	"iAfIBqWhSeh1ZV+F80eD+exGF2OaTCejQTS4fjubesrWF1eZp3hoJdNEMKsE0HyQcCzdBQqDQ+Yd6q4m",
-	"RAeJ32PkQBXzFIs5IhTmiO14jL7gx1fwFTgUPxxzfet2uucokOoTs/uOvJCDq16/dH9uSKoM4BVpV0Xh",
-	"aV6jCYlzIcsrl3EFFsxtUUKwEmJvtTAVbqpz3JA9YLmuZKKypgFmZ9JBoqw7NE/RrS5843iRH0pwg6bK",
-	"sCW+2bTUrCz9uLUQoFc6E4TJiA5HbIEfLSPPiqoG7pn+YtMtzTWz/GKjEBYjte2VvTI7oJduAU5oCtoT",
-	"qYSKl5TsYr+jYsTrBdiem3jQFiDLI0KmHVXjvjx9XNC+prqmdWtUasV62IwighTN6Dr0Sae+9kYWygx9",
-	"mIZ3WDbw9vmZgFdLQlSXWVtUY8pdgKw2+Y9h0t4k/Uz0qlGliwhVaIx+dUMgsGE4lOtnDxnQFedkqIM4",
-	"AmiPEoBShqSu0ixVIOthO+PTHmCaQ44SFTWRCUoUiTcKW0K6bgsM1BXJKdgjdM+cfqYaGmRfcBIXQnFA",
-	"oPxuA+kWxpg1QXyDguwF+XqFf0rCfJBUqGABP+8QonVscoN1XL3+reVU5ufjL4NrXZQmfT+cXA5fX44l",
-	"NPTtaHh5OYgGr4ejd8YRPbu4cKrA3sqUMBXvA8jxg9M1hPlG8EtKuOLRGGYyAgSBDUzAicrDjKXgDjL+",
-	"vCbkHt6lyCBDNorF0zXzHyW/oaukmxulRUcrswzeo9sYMgRiTwS1Be7easVSnxUhwCuM0h4lcS/E5y3V",
-	"LFuLf6q3pK/qBuL0MFxxRFvMN104MOUQbtYkK8SY3B7t8hjq/eoLCF9it7d7CxsDFoGLTeXF88iTqB5r",
-	"zLgKpioq5aoPrGIPe6IKdvV7apilBBJsrJ5RPWjlq/ur4uQTeCjifDE/k3FaKteyIIANg7KnJFunQQWC",
-	"qQeri+VsJ0O1InFTkXuFXBTDLEZpqv5qqF3eYBGAmYxtkGnUQjoimESOaRUhjjeL6/H0XEf4vJ+9k/+6",
-	"mr03MT+Xw5H8pwQ+6Y6ztMBQQ7fqGBUHZwmS1Mn4AmsO723quH773WIymgynOuZpsRxOl7f2X99PLi+H",
-	"b8a357ORLkF4M1+MpTFkOL8ajiYy9mn5djwfXk88UUbHVg+o2Orsd8DvT6WBcoqd2lw9JLz5quifLhSK",
-	"cgrvfHEjkPHFo7FpVP9dGRp1ChyVvJYlMvnAWU+8NSfRooIHSVcL5/tM1QjADCToAccI3B0iILMxRhtK",
-	"tigCz3/11//613/5z3/1z/7Fb/7Ff1sNQn/ZaZcrlmBm5KLVtzlMMT9MeK9a3x5TjhzO42QJsVboy7u0",
-	"VugOWyZ+ZSrfPrqYxjN3qXjZg4YW99QUkNqveHVkiZXTU48FFtfYBqUyHFjFN6trRmbWMa5TqvZn4n4z",
-	"8CF5xhn48XT0/PQnX4ApQonMJtHTd2aRxISiVrWzeAg8q1hTnIhn1bWqzQB3ByD0QmDXaB80NqgObqjm",
-	"1bKRc0lFl0uQbzyFCqx9dLq3A3TfuYwTGemPHdvteD4GmpWgec268PP7v+d0GzclGNzuegJxdHOKt9xf",
-	"uXcMoSTQU9uG8S9ZyO0JXWdHgu0XwQjXEjrp3OdRKeq3NKfcUhS4FfZes6xdvLdYSJl4aA6OpKG9he5D",
-	"gnKHfXADs2QmRvHcNkU2ARMatJ2YZrIKdEGSoJfeWz3aklw5Ix232JlZpYsHRABnYEfJmiLGIoWYohBC",
-	"FUaW0DFVSl/QZCRF5LX1VKFEsiRZ6Ku3dfg9xKbG02M7q8tRG9TMDKMpb5bg5R/3JQ+ZYs7XjhTODG6L",
-	"4tZWCpIqaKKaietKMJP4gug4Z5ek3qUQe2W1YH2OsmoAeuUiai91IweeOmsgirnKNBTMW/PgAxPbvdih",
-	"DrzQJypOgzOvqyq8bI2u5tFnrbqJPO3O8Xcbwolnx3aUbDFDLqYSrCLGLHWlO5TIwGyhJnGSJj2AlI4q",
-	"iJNcpHD9uDI6jkKbOqlfizPMdG1ydUx6LKkMIuyUGXY4pegAZ2sPchU2OZDWHZCLTyUawZkpT3ZHIE1e",
-	"AZgdNMJn4K37SQr49CvL06PGDpfV6Vtjwo4BL8ihBzJM01uB/BXIuz9iQLZpyE3riD1gDlMlpu8ysRWp",
-	"Tk54leVpWtfQdfrCTr4dEhR6lb6X9bXCihHUS/sY0N2yxE8paSxm9tfwKU5jsdjahVCR/p4KQor2WlZ6",
-	"778njM/dICj+OdnuoKKPSz4W4WFt0arVHdwqQ6c6mXEK8RY9KlzUVWi2WWHJTbEiVb2fP1AiSikBjzMw",
-	"ZBj+dLGB2XoD8RnYwgOgucpeBVucZHi94V8UCdnSwze+Gs/fjKdLk4Ernssw3tRhl2CaFgnVZypXW5Xy",
-	"QSlDOqu5kHD/L3t/2xtJku2H4V8lQNw/pvvvKja7p2fvzjQMo7pY3c0dNsllVXdrtDtmBzOjquIyKyI3",
-	"I4o1tesBdN8YsOQLC4YECIZlS4ANGLCu7wUuDBuQIH0XS6tdvfJXMOKciHyoisjKrCLZZO+8mWlWPsXD",
-	"iRMnzsPvR5iI17E1x9aNV0ote/Srg6ffQ37Zf/XsVwfdL79//M2vDrpf4U/eUgMEBd/hFStzBI2C1/qm",
-	"pWAP3VizP+q9PIaCzeOjE38Jfe0Bur2TMKM6dD51lKSbYA7gDe7+MlxLvccPR2Ur3IkWxKp5//K6X4dN",
-	"3tl71Xt7dOwv0mnNx1o7KOHuH3NxtS4Ylv2jzTxqaU9CK3F4QF/N7RwzchCQV4hzvIZdFGKJlUj9XDQs",
-	"3KVRzku7lhvUyP1eTx65wfAuSHEb0t5Wt7g4QPJse+bGuIWs5vOyE0mvDJ0RzxmNX9LIk3HXE7nLj8bg",
-	"qc5Nd1urb83HhAtmY3WIb5UpADDIGI0BQ2Hfk/dx1RK5zOaF+RIQAyReN8KxFUwXzey4tfPm4TMBbqkw",
-	"vZa2tMctij7NE518nOtm/qb5NDxnYmePNjJMeyBsAWCfGReuLHGD5ZoTQ8DtgQHwFijcXA7HjXHah5t/",
-	"qzDp4eC5S7rFg46miZzM2RfKhs/Pc0N/Jb+yTUFlTZAb3z9iWZvwVbW0t02EazvfQfvD5FbRspVulQ9l",
-	"ebvrxvCHtrLjpW/76uAmZ9ccnX1ULfIqlGYOWD/ewkVKFBeTxJzA4bUNj8fYiL55wscInkjlNjAPlmYO",
-	"lCgF+rfAF9DcHbSFGW4fCWwtMYvMLh0YvHjOGlY+3AAz5bk51oVaktVd1IzOAttjw+JIY+XGMvD2UEjI",
-	"t8vmBZLQpoK9DQayPBlVuuKcp9+0ouhtZVw6Ts5LsxZeJX3vSqnHsA2WH4OQthI6eOJlsI5H06hFrfjr",
-	"Oc1i7i+szUW0QWGy4zeEatROk/NCQFrNhbMgKsntsbSGgVDWCpUbeLDbsrbPE72x4KXJGvGVHlfKjd0E",
-	"5YKSf74CzFpbSYGrYKtKk8ZKL4CRHnTiN5d4bH3Zn19Yu25HDZm729eE58prRWsV7Q+PdNmb2g6SQhyt",
-	"pBdvLkSphfRsJdjhqvjartqlsJth/WXAsHZvL/xKvf4bSAU9OQUYOPvXy1ObNHo46B8fnQwOA6S6LWBF",
-	"7SLbtLIYT7eqjs3w0dZ1FmvtxNcEWiez+BW1Y9jwCHCzxy/TgrNMSh9mXJtNVJY4fzw45Rhwj6YsuoJk",
-	"LDJPiZYWdgzZBygXiixYxshYJolcVPLDgZiDK7KUczEhTAAb8bIKcl4f/hY640wFd1/7ffAOqZTRqxwC",
-	"HTPevD6BsZm6Vpoyn28vPEgSK388ppSWUW19homYVOPICamxJyy2o7NhGVG9V4xNOS8DG5N3MSw8Q+at",
-	"0eUTe6BfYQd90wN4bJeCx2jCYpJwpQkXZArRnW2NlJIT09FPrmcG6CnLzlkSRlaAO4LPp5y1waIaQv/O",
-	"zEN+uyZMEg9PtsofgycCduxcmMsvqeKq5vpJyJrDy6dZHIiS4HWsltI1d7TrkXvG2yd/jNd+ojQa+Siv",
-	"C0h5sldFo+NEOJ/z0BK4Ztkyx1lb1+GtTF2PBg9+uMDL9lXfajaRWeAcLUVTq7G5fcliBAmuTSNAHF+V",
-	"q9Yy8CbiSjt0Y/RNBMhojNkTKD23wMH+a3Iu4pfLY4c8l1e3DI5fATjsu5PRd3udveNB7zWgP50PXh+d",
-	"nngtFXjXzfobuM1x82z4VM2zwPkrrxtpjyGzDQ/dNcssuNb6xMiFCDTF5U6G/CX1REzXLONIauRm7O3R",
-	"CRTavO39Av7vgvD+IGYgr/bD6fm3CAIMGbadvfeD86NXRwHTVGmWKl9ykiKRnGeKdSoQnLnpwgXsbqqF",
-	"y65ES6BZ6ts3zCzwyK9okcF+41Kc0SWx4AiV/MJyBo/lwg9sKe5yo1XghepxFUK1JIF7Kwu3WHudQs2V",
-	"xKTQAU4ii8NhLodFFpCT6Ao8RGkMS5ptox7eKopf0tROQH/5rnd89Oqo3xsdQT1xgak5/G44Grw1/xj1",
-	"Xr0CFfX2dISVyK8GfXv/sPdqEIDdbK7QS5q0roroaY0mq5ybOrWKbe0TN6KtnEJqV7O+o8ZZw39oI6Mb",
-	"ZQxUwk5HtQBiUXPJWK2QHJyMLPp7/03v5DUe81GllmDca7Vr2I1Ys3P46w5La9wt+8slOOM2D+5WNIkh",
-	"r65AcIe8dq5s7GDFFdeKJeMm3t2yzbN5qbRbV4FFUjsVbUqxytt7i9yh0jxucvEUE/i+2BjbIDHbOg+/",
-	"WVPabNvR+q8etd1Xilf6+wPxzpZx4UDQ10qCGoh2Dnf33N+f3stwcREdLjW00lv/yFo8Fj/FQJomPIjG",
-	"iceR9QwC+J3MpNBTRa4YS9FlNLew+nrKeAaHGS4mgAcAeZ4W6s5rdeG1dpDXfTkX+jB/0DczfzGPJ6GY",
-	"JDR/8zTgbflgdPIhy99ebf2mOdgKND1Nk2WopsT2orRK/7yzDr74/MeuRT5vgMKIL/X3ZMyyzOf7olHO",
-	"hLaKf8LSNe48sMShoE3IRfmUsHGxtYdmNhN32Hifvxs6z00x/3L5lKdO0EJqYBDXJfPFdFlQU9pp6myV",
-	"TBPzjEXBE7TLwvagQzMmSlxh/hvesla0mPBM0EXXGOdA+7CxUyYIHWtLBWzGDwqDLCmImsp5EpNLVueX",
-	"kXMdhYLQoQwsdARJxaAwD1aBmZICwDEL5CCO5yqQGwvXjDydUc2r3shKHTMGz4LocLV1QU0Br1UQoTx3",
-	"JzR0CqAQH0rhVe5a+n2uLXdj3yF9RQmU6miKpVGcposKgJUhduFyrNzAKo5iFw+lmpQUlpXcTq5d3RjW",
-	"6WbMwmxZBfLB6WdHM6eAPmucg+YANQHRkkwk0fIFcTU/pExBDAGv9ZzhmCnNRW6ChPMRISRSvnszj6M7",
-	"RFERk8V06S+0smt6xfFaqVPamE+54MaM8cObwqTqb8haXybywj7X2cD58WPNjB7arJIbP/4qe66uNwfg",
-	"rk0HSmzpVukcaxtSOV2js2F72sSksrop5YB2Z2enRyejt4OT0cXw+HS019l7CUf2wd/rvQ3E6T3Zk0+b",
-	"uIa09Nc6U7uq5Fw7oiOAlzGCSpPEswSeekVTy9MNUGR5SBmWOCzo4otV8BMP/BgwA2IXcHXVy0tZR9Ym",
-	"i6LM5EQpW6Gkh1GhW8Kn21fVtXSoWbqV/e6TVq82W8gsVk2AbtaO2TrsKkhlpuuAWmrx75AKYAeElkhm",
-	"VhzOA/bQYrpEubf4G8Q+guW3UjByycbSbxQ1DLlHVEjBI5qQXwxPT2qi7pb7bf0UU2HEzEFTsXbGGHRd",
-	"MjodnRGZkfNB//T9APgVA6+/FSQvn4XrwO3MVfLoj//yf/3j//G3j712rLnjvD4w74zw6if+8Hf/+g//",
-	"+n/+/V//sz/+zV/+4a//7R/+93/x//6b//Y//fP/6d//g3/4h3/yf/7+r//xH/763/7+H//Vf/y7f/rv",
-	"/8E/+sO/+le//6u//A//93/zH//5v/z9f/c3/+mf/4vyPd74fmtEmZYoMAXmSw4D4yS9FA3P+19qUXix",
-	"9Yul0ooazdltuxfbrJ2aAa3XUzn53O8fjTmdCCDkbEzdiE9wtZmCjP1AZ0FzcOGW1tgS/W925uL7vJ4q",
-	"GecuKTTIkMn3wjxSdjtssiLqO4SpW+/Shi6GhM+4Vs3gzIR30RWVfF8oIheCmNs6kEMAJ0mXaIQJaNak",
-	"r45lYOJL59nNAOuFL6jJOc6eSwKWLqB1ZHTsTQrcbueZ0PTmYHHr4/VziKHEW6Mllvnic+1TvNT25fv6",
-	"kduunnq7sW1TRFjDt5AnxSCUrKLAXlkXWgnUCnoGMDxaQ8Du2m645rkKtbXhGzkOxk3BR7cI9jpAt4C1",
-	"T4lgC4LcoGsTlXfh64ODP3/69dfPvnr+588Pvv766abYlt4CH7XsI8FB9E8PlERuFZGsYFZt3jRWGaob",
-	"1FesYxc13za+3lAR4C1U3KSBN6XZNwtBbgWeg/8MWfSCsRjxn9GlaW8nXJFLlsgFVvlkMoVAEsrnhrz7",
-	"sML0YNP4Zcv0I55vt/DtET0HWPGgawE1hXmdo3ZbOUHIGbuU8RLwTl7kUCg4SLhiNyN/t5lVFcnNGE69",
-	"FDLTzToYwv3owM20uom9LH9TYEJC8D7xjGvNmqYaQkRpEirxvuSZnh5afbI5/ENTGtk0mHoqSXsf8rjE",
-	"mzdQ7Gzf3GvDTK0Kjvr4gM80YXoqeBSM5kxscd7NlPPx2EGDVcX7iovY2Z3QU66XxNEWESnImCeBAy7e",
-	"/BbO0gEwas2Ufp9ja9WiaBF0uJJnz8l0R0Stzl7Cxo2pSIO1fxmLwLlZ+Nha8DrLyblctDVI19l4jC6x",
-	"U1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAvl1BK2rgkidcF6nL6ypuG55eVPn9tknqeWff04QHEibc",
-	"ObB5tLkRLlnjShCuuXeFpFwsuSDuBrdMBZ2xDknkwqwcajalEmQQIpv5XU2qMs9tnDOz1UVe6maYFzRl",
-	"or8Wll91pVv0MSIzEpvTkNE5XCuyoMsm+6r5yLAVKqE5SWSUN7UfUzwvs/i4DmYu4+qqpVy2iMzyyVTX",
-	"y9rCrsTmXvNcUHL5qwLWLVD5YCQUu7e2DtcXwmpjfeO3siTrFMwb69NYtTPilTTLslEhQziuMUd9GNxx",
-	"61gm2/C7t6wNzbV0QVWPvdg0MlvFNIqxqx62KtGwZ52dRrbCPLs9AeqOA9/CHbHlJGw1ASu7Y36cf77p",
-	"/L6Leb1xpO3Ou+lkfAdWeXir35iin5+rvzzYZG6XO9q5aeO7hCngqZxtZjs4c90Fvg+e7nX2Dp6Z/3xp",
-	"/vPc/Ocr85+fmf/8+V5n7+uvvQFwZ6mf+Gh7/MkZ6/gLDUoRNvFqWe8C5JpfLok5WANaD9dTksmEARUu",
-	"lB3QpJz0oZrYAbkZv6lv3v18k2Stb++7+XhuZe+vb5IfojY/W+DWXz5hVAyA8nGj2dlgK2fgT8rxJ+V4",
-	"35VjC9/CT3p0ay/o56dxSzbmLSpfPc/ETeOL1mvehEZXXriP9Si+u7Wzzaw+3YTO1PBUEYhEuraFh9UX",
-	"sstxB6tMG86psaCKTPg1E4DKC1FT4E+eUe0yk288ObQ0H82dEcGjb8bU/BJlbuvIQjHttbmoXF29zuQ8",
-	"fe8lKPOz9NI8d9cojIuJeX5TTaJHxrIr3+Qqpo2CnVLhLyJw9HIhvjpzVRE1lYtQ1bpiOlBLopjeplbd",
-	"Vp/lLQsN9FuaXW0XSI8rG+/h0bD38tiCZb0dnIyOelBae356ctTf6+y96Z0cHvV7Z2dwy/Bs0D/qHV8c",
-	"Hr16ddR/dxyo+y5P1iqDbDQlVFnUa7NjQ647iUwLoa6SraUe+fcuFai28I+ne8A7nDKpDIkjVO2NRoOT",
-	"QwRt6J+eDN8dj3olDPuCgfXwaHjWG/XfDM6hNH44uugdvj062evs/bIPz749O+4dnYwuTs2owV3D74b5",
-	"TcNBP/93793hEb70fPD6IgcJMX+UgUIuasBCzuW8nFK4M85Xx+ZgbsEq7R3teeLxCFqYj4IC+OXbIzPU",
-	"vX5/cDZCCIJz8//+8enQT1DHxmMWVeDhXh6f9r8dOrAV848PvfOToffpadX/WlriVyzVPnqm173RgHRt",
-	"JioIsd00XkAm6vkh6RLzLGggucjVCYXtI2YdILVEjg4XvyvZei8ItLr8BSxBU46LznXTNATEwnzU9dbb",
-	"ydVaevNkPj69l0fHR4EFbRRsZX5GvdE7+Oq3Rv69z1Scp2WlawUgxIDU2guvNReTFuVN84QN8SHv++Q8",
-	"i1phynf25sKCm3i3EmC3ym8w4mDm2lEuQEWM+QHTYNFK3KDUYAhXgettw+1kVRvVQRJsK8qlQQut0ENL",
-	"HrBSrIQgNt9AwqMUJKbLUoWp0lTPtcyWJKIJEzHNSMyihGZgRI470FMpyIxese48xacTfoVM7ILxyfRS",
-	"znOOhPVqiQVjVwy67OSwQNXpHfvxeMqz7YPHTgIOcTZ2QIlN0PrFlGVc+zNhZ0yRcSZnhF7Ka2YWveW3",
-	"ct/wp4WHCKK3WYoz+kPDnsy4aHhnMGpYl3XYtYy9xjCDqkuuyF/MM65iHlVJUcr5NAuuoylT51XFURqt",
-	"lfXnQVWgydxjjXBhLPqIhdqycRj8PjnHvg3iVcgSji7OhmtSJchfiFFgEVdGIrR0rbT3p1RMbqd6rTJK",
-	"LUqAOnuCLd67qWggYzKJ29weBDj0T9PKZOcfKzWzBOcH2JWXy03Dvo1Nvjqe1TK8KmNW9+vvf/ezHx//",
-	"F3/WAnZ5g7tqS3aCFWdQCaPl4GAzTst143ltNHme1VRXATdPmDqjvuURwbIJZzshq2Cntalhl6MXK2PD",
-	"aprRZbGYPekbwZO/6WUrs8ib7mTewnS7Fymmz9l4I+LkyiTmn3Jt7+TTYbtZHozgxOK312d2nmXBCv3G",
-	"ueJbm9BBnbheNxVQW9bcKwqnbG63XRGuf75xwcR7b4VHlMxjP5SyQ2hw5h0QoRsrrznfaf7+MOFBlMxV",
-	"SPLjjC5EAIa45JZ8QcZsgU0VRPHfsiIBOpXpHOt5oU5+BmEj7+YB32rFr2UeCPTLco/eHFynE7vaGI2k",
-	"ybfmvnr70Uh8CJfazrGb84wRxMQouiHnl+V0UouqCFlZbqQDRMf59TdUTf1ZOvMsDVGTmTkPUe21Rb3E",
-	"1RBI74QhiEPooIH0RiN0gUfmuAi9T+G1beD4EYA4f774Tn4qdBuVM0Ydfb5paWW21qammIhCyIv1kY+Q",
-	"W552bsJqp19Z5O1qpEoP1uFCPtvsVs1fFW7oViAKDRkW2y7gTTHEVY/B5rhgsbha5o3V1Tp9Q0AInFND",
-	"LZVmsxXohK/XYbH+sz/z1xz/doX/82BjkdcOa6i8fOyiiWFvc2vEjlhYYIwK8eypc5GDU3ti30KlzNW6",
-	"t+baDBp7W9SwpVLxsL7eijI+yF/bhvo8jKncID14FdfR9bEEJbQGAFzlI60SZ+O3wyIwdD3ejfEkUIVc",
-	"nqKNRUcr5LkbwTJrhirIoDuMaMJuBi1yyidTv6gkuKwCnQy4eLaCdrQv9PcUi9buNhbvPYfUsaOqRtBO",
-	"WV6Dd4HPdIhNQhnLLIeaUonUDZCfPGWozcLILlJfz9w9ZDTZbtA9lByrGAfSHANsMNBHDOBB/dmU7LPK",
-	"8bFyVrFXiJY2sSBn+m+ZVFRmCmnULf+nmvQppUot5FqKzNNnP78tZ5Kf6rItiUbe7pBcOXaUnbyim6Bv",
-	"wiA3zgisPnc+ODs9H3VI7/D0bHR0etIh/dOT4eDE/DQa9fpv3sK/3x+NesfDDnk7GA57rwdDIjMyeD/A",
-	"wGYjz0GOqhJI4MARQqIdr6+gLUDnJmumAS5iE5iLnBiozsxYPxAEkAZXkARXjQOaBMYukiJ+laMYrYrX",
-	"kE/EkUc/XC4JhaS/AjEJyUs0YTSaApRIlws/N4nIJJCkBuLWyzbUQdHcnCS+ZUufXWfedSaV4l6iB2Uf",
-	"JuY22FjQ9zK/THhEbD0GpjdSMpVKE+uy8mfkXLNseczGOmSXuklsMZQZi1ia4w+aMaV6njE/JrKWOh1y",
-	"m76yzTbnpqX0c6cQgZVO2olaGeOwiH3gWtj6nxYwk5UieE+6AanuIR2cLQjDLgRMF4xcrmDX2Ar9O8az",
-	"r362cceYK5b5AhfP220Z+Ws2bgOFpG+LfZdQpd+pdvBYNfFSgJANsr0IzTKSUcxAXNAsVt/kOMQy5SzG",
-	"uHrKhHKQ3/5UtR1Eulx3iO8p2u0f5GTcn7LoyjPErZjt8xcdaT880Bbn3iWjWYNcprVjIjxXx46fN/YV",
-	"n1hGhADYK/pJcHaVtcGJebHDIjbf8uG5CgkIXrjHNPDKchHziIa8DTOmwyXBg3Bs9+9PQ/RQLGvRuHWu",
-	"pG/3OnuDt2eQ83ZyenE4ODl9e3TSw4w45Pjsn54f5pSfg/e943e9Efx9OnozOL84Hrwf+DNBNM0mTDds",
-	"2lzwSioZ5lR19s4G5/2B+9fFm3cnh8hFMhz0T08O/all66HO0HdXV10+efmw51Njm1jroKisnfXklyA9",
-	"Xy2fG7BqtgRdx0eCMaA4xK7mVlEjDWEXnRH62YzFvAqGXfbAaTYLCLe5FBDu1EKUhXKsq8y0bwcgI73z",
-	"0fF3VlbxJ/Ov3tnZ8VG/9/J4sCsvrXVolFh/bA/yXnbsPJdHZQPHSUVudskx3lRMsmGetnFpFpO02bl2",
-	"e7NW7+Nx+0/uqXtWddU9O3i22VtnN6M8XbwJP/EQPZunaYDGEXYjT+aD5RHRNv30Shib8IqxVBlDBHLb",
-	"4NmQ5VGlVdiICLZaIACoEt+QBcQjEfD8EoBnnLHcIPrBfmCzNHgOdbmYgXKMUCjVGPEZD1Q1ZFwD7q2r",
-	"JEkBChRzeBdAcKC0TJ3vzTtuaenE5UT0O8g2OHoFQlkDl92itK9AoPWm12YOHbVeCxdO87U4i31FEYss",
-	"zVw+hh0nf0UPNsqwjwR1KhUTAV5ofNYKshEkyMEuin6ASCeaSqmYhw261Gp/rg3TzfOaGwymXae+SdE2",
-	"d2mXfPlFxrXGoaprzAe8zTXGk4msmLVDLNuC7W3N7LlITwUW1dPEIVPKT58URUypkbwKxBbYDynPmGqF",
-	"kLNRxt8yL8uWa0f5q/A6/wD8UCl73evsPd3r7D3b6+z5y1uHUz7WfZkkjE7mHsflOGNsJ/Si9nDt8Elv",
-	"5/hEINDnTQdNfEWL5SKXdVxz3Ce8ONx57KOgoAFk4CZkFDt5xrdipvMArdb7N/hEvOeKbzkH5Q7m01By",
-	"+9TkDjz1G2RI9l8LAQxe0zO4tTaBPGdZCnDkhwt264fsiqcpiw/pskVUM24KExCurFqlb7DAcJtrqGyD",
-	"QTc0LbRU5uYLs90mNO0Q/DOlCNwlpL7g4iKTCbswZpbXhBJxS4VaU1HWEukSvYQnjVRVfmfpM3nrmw1v",
-	"IrVP07YJzW4dJN0QHE2k9icuB5H3bC3Ot8ZqDxS70KU6HY8b2ydmdGG1+LgcZebHTcdcQtDEGZEi4Hsv",
-	"g7kqf6RTApshKAIb12rUaCTU8GYlrweiVr6KkQt30zclEL8wWp9KZIuk6ZdSXtHLhIHoeRrYDB4Ov2kn",
-	"YXXqi3leHWavoAmaqqlvHVzKBrCrL6XFW43nmwFSDucIjuIyUJSf7GlMM4yJsWtjmCudMToDPzjSlBAq",
-	"lnhShSCHuZAxGncIVc6tumBJJGd5AETJ6IpVsvmblEjlgAY/L+MZ/Hx90n4zZ/ONVuUv4SZ7TGDZiM9Y",
-	"cy2zkNlVwtVGGPkP7j7f2cx+tDz+dRJRYv5ct8uNReVHA0YmGd+lK7YMp7BQQXI3qNmpMExr622BwnJj",
-	"iv6ro9fvzqFC9vTDZgZtq1NMo/JWd2zH6oal8Pk3NSDaO/NnxrYO6Pmtne87+KvbkL7YfbeoXqhxXNsh",
-	"fQ/E+FGAQvcyc8e/9ZM+shpkAHhONYklg9gYGZdhHMoO6kDRT06nnbB4wjJLzmd2swVXjFwuV2lUa4/1",
-	"6wvIh3bb3r9eJKR4MjA0jXSghIKKmKCTHUFOsCrVJYl4gvNy0Xc8DL4ET5qEoDTMNTP4qv4Ta/EPaHz+",
-	"6lIGS96UcolQMXReqVqNNh2e916BqwScJxhEKlHIj86Pekgvf/rqlaWcPxz0j49OLF3d2RH+iD4XDAP1",
-	"3wwO3yGcxofe0Qhrk49OLs7OT1+fD4ZDc/vL0/PR4PBiNOi/MZ8ZnEOIa3B48e5k+O5oBB7mzt7o9GLw",
-	"dnD+enDSRwSIs9Pz0cVZjkiBP2ADDk/t91+dHh+ffrh4d2Z+Pe+/OXpvo1O9Yxszuxi+Of2w19nr9076",
-	"g2P8FXxEhxfm4uD8/VHffP796dFhgD5/CHgy2x0vN/h6y2x5xa0FY4FNMy+YBza6N2bew9CHczPhJ8DU",
-	"Ad2ADD3r36ZCLcBrwAVZZFxzMbH5EEaA5UKY9sy4aY9ZkS9Qs8iM9M+PRkf93jEsLDt5o1K1+umJER4j",
-	"Gvh57+iuJEPXDFDVXYmF1dMiq9O1ZpV+qLM7dauHh6Idi4T7oHedzlXKI7/KD6OLt01Ni7liNFBrFM/Z",
-	"LTLF+Ss4Q9HRjEWMp3q79LmMKZnUpt/J5LrdXuOeCaIehbP8+aR1OcFagsDZ4KSq+wZ/r3/8LqSp1Bxq",
-	"Ldr1sOCbzVEmjkZvjk4unhl17f79/M1mU5LHIWJiHIv8W9WWOgEsBKOgPE6CNpNbNVuSUe2wflaqzYNi",
-	"2pRaaU1O2pHE1ULMrUhEQLuiUbcVBUveVdeR2sk6ryzQFjNWUgsrwdocVAtBVbQ5IpIMuUg7G+dqbcU1",
-	"XWo+AtUG4H01h4AFTQMOztYUUsUDQVXZ1rvZUOlnFlusNoFZJjdB/4PaRiZ+x2dwiAMqtmTUloxeo/0O",
-	"z3sfTkoGsE8aRlRdFfy3bexDKZpSeMSNyT62SCQpra8NLNCrTnzLH2874hv2myqfEqEjX0s6kv6UC6bY",
-	"SlK2fWFnr5x3oRjNomluiM+QlxqGQPuTspXmSQJ+OGNOWww0ZMzEUD2hYklmFZbh3aq6QkPOBYQMtzu1",
-	"3B6P/raVYhP5IUCM35QMv5bWvzmzwyqkUjOu/2cHbYBpNnRwLtScQ83tRV451Aratwiy2qerc4h9LY15",
-	"nYzxmpD0gqpSY+GYhsS4JKIZQ4Q0XG/lAi4ykeDfuHEgpxW5XscJL8nYFmQrNRPasPyrOg15c+pxaEcc",
-	"vPrrGpYmSUP13yYTYYtcE7MkeMRT2tiCKT3RPKh0VjwUOF1lLc9GOh/aqni7kkOorEm4mJBIzmZGms2g",
-	"7/+FLFcwhdQ4Ts/q6OQfrebXuBVbdGJlkMKSsWNyihfLHZIgzQhMMio08/O+1tdie1o7Y8OUinsaih5J",
-	"nQ5ZlPmWmsp/XynRoop9+QwHh+hlCqiMxoTwOqW4JwNEp3Sup66orJMXu6Y80vNsc59sy/D13m5lTMQt",
-	"zDOg8fQYWzKJW+OFwbdzKqRa6CyHa4xfD3YEX7ZTues4oZP6OFF9FQMA5zl8NniZv7WcTrZDYLlrl7Ix",
-	"ZlshzgJtI3atAXnwjmzHd0Bw3NZd7N3dK7zBpUENC8cZTBl6F0Mi0Jf+Avkc1h8+TYAZzKZhUwW4/r6Z",
-	"nmRyboGvm0HfBdOoMznfDGGC3QT87hsYZvd40Y3O6kCFx/rctXd1II1tagkFzDZvM9mZxTB2ye5CLgrV",
-	"7Eio86rTdA5JZ5ClsUpIneddA4SbkHnSdjUBe0WdXVOeUG9tciwjLTMF9a00YzlIAsQ+M8a8Jl1NzL6l",
-	"56m2skCEy94rMaBtE+8rrc0z3+wxP2/ZKuJNMZg+8XgnZuDb2caEGnOWVDIzTnpvB3udvaPDwcnoaPTd",
-	"xcm7ty8BHv/szenJoKa6oX3ECb9diwqKXWOezf8mGh6AIC4xv2KSHFdQcLDXtEP4Xn9/1NZQKnlx4OaT",
-	"N6PJhasx27SveBBaNrjXWngkZBZj8lGdRxxv6mz+bAVvZePdW+eFr8yqG8jafGVkZnu7pTMrkRHd7JQ+",
-	"xrvWmGDwZ2+riu0qr5otQtClcPg794/z03cjDIgXeRO+pWPfPMoLeNsQ0kURS/WwYLDIq+5+dvD855vx",
-	"5TByssvzTQmzbmy7rzZ5Q03gO8WyXhS5tJ6VQ0/GqG6bi6TM3rEbo3bCIyYiVsdMj3f4nNyZHGPZEE2I",
-	"u83a/9tgOL9hSXyMr/HmO8+VRkDis5IKaEGyDYRvjS3Mt8woMzXlqb9YrwpCs3IixTI2xTQpcyyVkU+4",
-	"TliQXbkM1NEgFFUC5LD/w66WJs87fCUZWulRSH77KKbr8qvZLJUZzZbluanbf3O3FVeQ8J0yzau8BNXh",
-	"2LhYS6vLV6cA7B2rbQx18yYOxw2yVJAM0LOyVCqvmLA0hdY1rTqkwhIXUU0TOZmzLxTJX1WqpXxLRUwz",
-	"8AZucbz9akN03wrWRr9oSUXYpZ2fzm+K8fFGI8PNIHK+rOKs0u5vD7pff2//v3/R/f7//2d7LVB07P/W",
-	"YFCg4T4ZhaozX61mIKdfaZaW6GMsWtOMLommV2w1s3ZjslAtqTxeOwmFLKp1SmVW2oRmM79GrzDQtiFb",
-	"pyl47VosSppl/JomZ23J1OG5dvu3feQNo1m755RiSgVr/Gsy9+Ki5qP5ZK9nLHmSjvlEsLioFmyYJtJu",
-	"vFjCJxxJj9v1gIm4Hw75x0FRbZuoAsUybXyViuuBecbb6B8sjlqo6hpyq17S6KpNEydUB5PvlaYiVoRO",
-	"qDk7Ig1j8468puhKkxlZ0MwIWSXYULAWy1nQ21WJxCb8uly5Vnb0zNhLFjcFRmyMnzjPqIjYifRXzjQA",
-	"FYdxyGkBGA3Y04w2bXvCxrrN7Jr7W6uTGRdzzZRfKQv2Q2MC55wVunbPvjFIbUe+vFa2OCNawhbnitWM",
-	"WF3Djul/j5bNF21PaxpNZ4FFmya0rXpNM47A8jXQ4KF0ZZk1k0nE7exLoW278dnzGvSj1rmkDTKk676G",
-	"p4+Ai7YFHbVg8Ss8kRVplUNwHuZsolCScT449+cxu1eEgVLDrIV4qd8+xbd9kXa4pkwvpN8Y0gv5Ydpy",
-	"61xQoVn8qillD94+kg1vblJoi3AYqFty8gCXo11JAl5J/0aicERKqVCEww60opQ8xndO8oiLujIWpZ4W",
-	"CrS0lqvGCs5JPgGd3E5fIdGqrMlcM+V2hdu9nansLN/gAaHnLOqV9IotbYeW/Dk5YM7pcK+zd/p+cH74",
-	"zu+vr9k50rZ2eEZ5S7RQcwISrR8IFGXANtNw0S+msqH4u7euL4S8u/i6elHYxqvRcgJ+rG3AULO0tVPZ",
-	"GQ1Onka9bwf1aEvb5cfbL4WHsHLsapPOVD23bCL+h8m+qOqPLRw4P9vgwKmcL0KgPjMaM/BCybkmlERS",
-	"6AzrRDeGiEpmZYG+97zsxP/Ky3XanLCjZDg1Z+LI90cPx08+wYSqK8SKtYq7vni2PFdB8Xkp5ZVlxm0j",
-	"/i0dGKsyXXk82DY8hPrcSQE021YY/uyaR62q/LQchq0bP3PNSr+1ja9r3GwDDu3i3Lpe/pjI6Er57ait",
-	"iN0DVNx+tukV4JyOa06wE9+u7LlvTt8OLt4fDQGoDv54OTi8OD99dwKlyYPRxcm78+HRyWuvAoVX+qFv",
-	"ZlVkiTLvr3mopfNjY+qdfamFWQl2v3q+abnCYge62Oz8B7c3zDDD8uYaAPkGoXaPnsK3uk3DrClUyOU3",
-	"l4qPi8GKOZ0IqVoEwQ7xCa7Wi/9WOxsHzuMUc/FjzLRYo5bzYBGLPOevUk3tT1lo7qCQcx3JNc++n3eH",
-	"zVJXRLw+ARFkNyUUoPwVzgBumA3yMq65thVDzdcJZDVuErcf61fHlsWqbkVt42MIk5O7fDUED1H0mu21",
-	"ItAqHZtcG2uUwzapG5u83nJsJ3+R0bQ7T63BBGF0m+PYIGOt5Mhcez0lkEvY5EWtnZNbGmebmBIts4WW",
-	"aMSWgpFF1OkLxHUoFy/xsRm9GV12ikRFKZIlkcIiyAJ2EiKaTOVcNcIhXvfFNU/F9em3be1Nbxrd04NG",
-	"RVntqrlzx1ReTX/eO0OEErPdm1PT2XHvpOwIexmqMb41v09dGbc71LqapJDHxfY0vORdSu1qph2yZDS0",
-	"WxvSjSaMXjPVzknfTv1Dd4DBxpcVw3QW8t6bJSA2FuBrYu8jSyjXaOqAlKnaoh9DLb0JNTqj1ywpZX95",
-	"0rYEeCM8igftxNJJFW4kEjNNZjT1As+FFtJaEr5i2TanL6Q4tU+7EbMCsNrhfCJL3ayXb8fbtIpW4LRN",
-	"fbbDvIxE3txr5bPPjzYk+xZN3rIkuOFCLKappi4lcrTk7aeyvm8g1+tHaEwnaFE+yiZctLhdyivfgoCB",
-	"JF0ohIW6gbGxTwSpIs6Wjm+gxdogzoa1TltU/BVh3EIxtPK6Uq5rXhYUcDeTborckNUs5PKnOqVaHDtp",
-	"QXkaOtK0tkfZFj6WVS99uyiZL0OqAUI1ur/yBl4uNVuFzDo42OyptWaCoyATk5qhvAmPs0Xl2OvsvTt5",
-	"eQrMSYeDMwT9752fH703l44HPfj/y17/W0tjcngKDyH+m3ccqfafMNFn9oWyqGdboOV0AtjU1rfLRKxI",
-	"l6wVGVjns1jDH9+cMrGSGywTjoVI5lAwkUyRR6+7b953D54/bgCO0zruc0tO//euomg3Th7v+EVSjHk2",
-	"CyVw/2ZOEz7mmzNfoY2/zO/eJqTVsL40ClWy5cPUsJJ3Q9dR/P1MVbZEtiptX3xBhOlo0iHHpx865M3R",
-	"6zedHJbvAn7L/zIXd4hverjci4s7TFpNXsGNhigd39q2QsBLBW6WGA0mpTyrRZM3HNbyat1PssQKOduo",
-	"j0qTnge2j0YWdfT4O/z/cNRDzFCfrr8R0cjps3on76DY53BgUUS/PTodfhtg4/sU2uCX5e66Zr87eTvo",
-	"Dd+dW+DVN0dm8E4DQQhNk5b4TTGL+Mx6Vz3oIf4lm0guogDsilEpb6rk+QUgM14+rjDoF1fThM6hhDb4",
-	"fH5H8BW2CDf8BntD6AW5yLUsoK9uJqunYas/qhr4Xf/dW++hTHB9HKT12gJzKlc6xZtLE78yqqvTUB2y",
-	"lRGujFdQrtU2+upGcQxqwvrr5f/hSv8PlOuB0nzmjXNM5YIkUkygNgcrzRc8SUiayUt6mSyJOdx0yOWS",
-	"KD6bIy18bqiuIfQupjxhREjgRS64j9eqy8eZnJUOZytNoskY0OiTnOpNkYRfMaKnXIGz2DSKJEwpb625",
-	"lsF3Cy7QEGai9iUe2JbihFe8PzTeNgFg5cAxraYKl2siwtX2aLXP1qrsiczMQZ+Cp8M7DDFXKdXRdPNO",
-	"dJjfack8sMTfT92BsRwbAghydbQE/MXUik1oAzO6tFFRP2xUScprqRvKK8Jv6ZWdq4hM/XIZ9Di1WAZN",
-	"fa6shc/1mMYxy+AEvCnOnve0Y6WxNPJlKXRNqJHvgdCZh9xpLZFlVZrHgAMuM2K9Iw0iPNvUzLIo4YKF",
-	"WmBrpBYsY+AYB9OpUsJZFiuaJdy6Mxvi+2Ry9hZCb36RapFhedT81mAmc0J1q+bP6PLYuQk9HLJmAAft",
-	"Edrs1A81zdrgupVodRoz1haP1OF475L1XpWpGsoiTfVcVWJ1OYdBwYHw8vT0W/jH8QDoE+pwYLWskywo",
-	"WfcykPtOd1bASuJTn2qdr4RcpiqyXmpc3pJ8CEprsryiS9JWo2y2scV2XbYWxWphzJAokdGVq3TyEuhh",
-	"DKiIFz//8utNAeMWy7tYwdWP4+8Eygoa7y7rS2plVxNL2LhKzGDcggfhhtcM0avV+ipLdWkQn28Eg2gs",
-	"8LmsVwR8XaK9UiizKxudahXPakhnyNXpeGypEsMwByuME20gUOyHrSM9/1xNV7cqjKfL5kaLG9JqOsaz",
-	"TWDzKU0DLHaurtDcKiYM0nsXVJF0fplwNWVxIL36y4P2KSKb6cYPGtONw6jVzMR39ls3M9arPbkKUxjW",
-	"+Cld//1E7J7pgZ9tIlV5ghz1uacqvXyeqzNp7TBelQj59lw7QsPq+N3WA0LXvhNIRsca0zBlDCeQuDiX",
-	"YuoBz8iCLpvW0R7LyblchGqwmdAjqq68UFFw1Rqv1Ai8JGOZJHJBqCBsxiwsHE3TTF7ThCBGNXn2nEyb",
-	"Nq5fNMHXQvzcuxbHk1f2CT9JZCozrc4YpII2P/EEB3Abxj/tRrtFYnBoeLTsxTLVO/ekjlPQymnxMdeF",
-	"tfEsT9eKcHmXRoWXfJ3hacr0lGWEElgRcBqfSEIVocQyn+fMT4i7fWlhYPLshEuWU0Htr0MOwpWg6wbw",
-	"gIVckDJ2jAdhcD0OKqRuy6ab4yJuNixKEIrVHqwPMda/zjOul0MjAI6CiWboo8F/vXJS+4sP5jAAogIN",
-	"wPvyt061Tvd+/BEitGNPaHZwzbIlMSMMXjsgIwDazo8/dJFl/WPuVYEyaq6/IR9hv4w+kkdCAtxDl4vH",
-	"HfIR62W7XHwkj6hYEooQPI/NSZ5iTFmOfy0Aj+iFLfBHb6Ga8tQoKsj2hIEwaj9mEY8LrNi5Yt2IKovX",
-	"TslYZoxPhHn7XIBuJzzOM+KfHzzf/7UYZJnMFOjBj2eZvEzY7KP9AqaIEWos48uEYfwb32yWABMRc/yl",
-	"DlLH6PceIJt1j91Pj3477fZPOoSJx/u/Fn0EMlIkollmtgHy8Shms1Sa9y2737LlxxdljSvnWRXyiGRM",
-	"zzOB+a2KzgAEYZ7o/V+Ld7aTAEGokNfB7jCmfxkbzxWL938tHNYT8gShbbjXS2k0Zd1n+wdw8EqscKhv",
-	"njxZLBb7FC7vy2zyxD6rnhwf9QcnwwE842Cq9r7ZO+ZU/NYs2T/+5T/549/8wxK75Dd7T+EUnzJBU773",
-	"zd6X+wf7XwKunp6CHD+hKX9y/fQJyhbK9sQHWf3BHCxSJlhsTQIsie3YM4ZAmrgpj6bEyNMLx3FRICLZ",
-	"BONScrFySP8IfcMzZJVjMk2Y+xhLFANDcZ+clGDLjCbKV4k5r+wdc6V7rhcAgk5nTIPh+avf7XHTh9/M",
-	"WbZ0NvU3Dtcb1Xqj7Fj/e7S8ibdUOZPW3xZKhfO/rUhsbPOmVaC0ZImTUzVUYJDt/BgLxfP5/O5KC9aV",
-	"sr/x0TxTkKVfPLpKmdFwGBI+g3hU5UW5vV9/Tv3xezh3pmYHhnXx7OBgpfCCpmliiVmf/IVN7Sw+VWuR",
-	"wCBCHRfsBtWRPxWMpHDNXBnTeRKs88hb+MSqUyw2AaTrX+3pbI7HY7d7mB+PToaji97h26OTve/NzbkO",
-	"iI3eYN0CKsdqAs9Cw1sHrvh9p3FqasLlX/SYXmtDuHr/TsMIsUcsIC0PpEvc741GOR9paXA7e7/s732P",
-	"holnHJEYqtLONbXla2pxy5PSVvYtW+6hxMIW9FLGy5sT1lIbbdyzalDpbM5+XJOCp7fSgPs92cHl9OR3",
-	"PP7xScauOYN8gJBMmOs7ysSe0Yb3Q3Iwc3jEfmgoMgeflchsEg8eMRQLV57phKLa1NGUETHPFCOaR1fK",
-	"7MbUnCFZTIzqJI+MOS+W+AcUp+WBzXKlXMcY5nIMr+JiQiZzHlMRscfmNGjMY85iIuce06ovZ2nCNMNj",
-	"9MOWyBNZlDo0F8l6kSiDCu0sS9YdsFn9BKUpYzTuunqqTSI1pQpp6ahAAcKaPqjMWdpTk5xrYt5HaCLn",
-	"MXn0+//lr/747/72MR4ZMdZPFLM1gEZG10XonFHEtLlzEXqIkznJGPhaNxhhxW13YoG5zzUyv/K2rR0A",
-	"K9hOuw5wzDNm5G9N9w6/G+aqt2LwhswxRE8uOnlfbTHXwE9jiBUysD7nDn/6DuY0sFxQ/2nHchnWfwMA",
-	"0xQkf9TBEXKtSEKVJjFdQgYd4+A/NWfzfTKCWEKXUE2kiNi6mssJNneRo3u0W+bdGIj4zi24OlmrKKPb",
-	"kbbgMdkBHqO0OZo0/z5LrxgKGjy0JHJcKujRDn9jLOciJlqSSwasJ+uCNRBxD1/x04Fguy/3acZe8cTr",
-	"bxk54JAxT9gNbPoWFL7ttl+k4XWvuI2nBJyxVJOICiMvmJJHKujhK7usQje6uQNQMbieWletnrIlmdJr",
-	"VlWGXJCxzHwKDuyOop3fcsyubeBtddTIZWdcPsw2N2HNQfj9nRg21f40MW+w37sKyqWFHWvgaeifngzf",
-	"HY96pSLQi8PT/uj0fK+zd3g0POuN+m+AeqmNsbPS8ftq8lSb+WkMn1UZ8cvEbYlEeIbr9AdsULA5zUNK",
-	"hCunQJSmS0WocvzM+PO6BkDWpd1F567EBdt758bLA5MXxTIHKuo1ZF5KeaUIw+h0FM2zDOKxCIU0TxiZ",
-	"5/Hiqcz4b6Uw14w1bSSxYzafmVSa/OygAzUiMgNDB2Ov5KO64qmxlcTHHCcE9yptdzohjYlOphQijmbr",
-	"Mtu1saJ8MmpaW5qBIXbu/qs3bOinVnB2uDwi667c+32vVspztej1rLxm+iZEZ+92w4d/ArMVNn9LvVeo",
-	"glKWcRnDv52ieWaO8Ip01/xPJc4mUD7FReshx2qXS8gWKZvRaxw9gGJmLOV9cgJ5OkYnYV3BRsu5XY5C",
-	"VQ8Esw2CfOY1iQu38+qVfPUbyGjYPj9iJVM+UZLkyJcRFRFLkGQt5nFeWORAqjKS0FSZ0cE6Am+yg4jv",
-	"+7mmkcu2LJwP6Wjjs1QoUYnUsKDRwpjKJP5IrhhLwcIFkEsmiAVbJHOheWJxInNggn1yOobIWsGdapOT",
-	"FlMJBjKR1yxLaJpyMQE8GCh1/bVYcGEz6oA/VZEJ0+T5wdfQqguoXOvkigj/Nk2Fq0LqC6eEoO3OtMoY",
-	"IzTRLBNU82umMLOs1vJ5ADbPp7Z2NiyFh7t9tjFz7rOBs2GCcI2Yk8aUK/DjPuwZe4JbUvgo1ofrebYs",
-	"QpeBppsYrUAoMboOArb7pDfWDOF8Y0bjxFbSu3NZziSQXbGYJFSzfTKaMqhVj0GfmctOGdnz3QLL++Dw",
-	"5ckVgNbtKlr3xl+91p0W6urgJ3XVXvhx7w1Lf89KN4skWNzENnifnDpAYiOy18wtB7Prmkcu0JCzy6a8",
-	"jXryXaARn0iIf5KhHWWohCUfzn7JqQw5pK1krGOUoTY2HZj+HXRRQVFtRGeMPIJaFqgC0DTTRIrHvjSX",
-	"SGZxaSxPbVsedhR4vT8/KcBbEt6MmT7HlpHEL79v5bWNKhePv4BN3WHvk4wrpvbJkYDqmYzb5CwVyZQR",
-	"RZeKLGxlGNbTGCtBCqZA7GmSFOWKSnPzpyRm3jtkJq8Z+EYUmc2jqW8JuA58NkZA0aWfdv+bFP6crrPB",
-	"WaWg9txSlFa8QETNjJinPNLzzBrFUMyEJekZWr5Ai+J1nU3ns0tBeVJf4NJuQ5eRZrqrdMborCoeBSwv",
-	"FxTasern8uY02N7tdfamjMa2CL8PdWd9KXQmk+pn1hEJLGdI95CrMuJSk0eGtmqyewZws00fG1kSqfC9",
-	"P+4q5eWsaLWjrFcleh4j/p7XbW1mJJET55BeTGXCoByOJlh1CV4po8bhPTLrEFEqefsGvE6WzZubEx9U",
-	"YHVINKViwmJM8ohnXHCl0Xs0pXqfnDt/d8k9/YIIqafmFBclXPCIJvC0kPY4WcZaMsMfw7NcEB6qvIOe",
-	"P8Cyu+0K5XxvcvSnzXS6GS8bGa4pvFtAdjbUkXbM5g6Retyh5SIPUpSr7bwjTnmy4qH+qRSvOhWfphKv",
-	"9+7wyK9EnrAfUpnV6xKsRpYLyNroD9+TR+9Gr7o/d46hy6VmXZnFLAMHz+MiCP/soHNwcGD10Az91Pg9",
-	"s+m5Gms5MbqIJWNPNiLc/NOaf+BrfvOq0uwH/SRS1ztbI/3h+ztdQnr6JJGWrcOfAncskSniNg4M8O6b",
-	"rjIaMqV2KZlwKBZ73/zq+2JQzVBVx3QP0ST2fAMqMZGsJqkeTpkIQeEMnYyNM6amJDKHC7ZPesnCHECf",
-	"HTz32BL4jbXxeb7+uSFaQnh7yb4dMt3tw6duyYy8oYHsQjYVnDjCY3oO699lXq0MrE1DMJZblEjFFBiP",
-	"SkZXTGPO74zFnIZGeVB8v914E1Z+8i6Hvmawc7CT9fFOqVILmcX1HkHQwBHihYBzBdFScDudzZXug519",
-	"Zl9WQLBcgoENMd63iFiCE7xP8hVRpGXbahKYR5/rufKNW1JP1Y/cNz213RxbJVOzkqSm2rrBnEbSEgLv",
-	"djWB4JKPyW8v7PWP++SVzMiXBwQfSzMWM9MULKSFhyATUuObSnAmsInDF2NnUIG5djnPlO6sg8qoeYQv",
-	"fkGoWOLRTCbGdsusBigpVp/TDRrshv5Bbi8KIJi645zZOhD+xOBMdafJE7nwJQRf4vw5FCBpVrWmoxHn",
-	"2hjGbmjJO8gE0VMmyKOP+J7DOftonn7LHqOW0FOuOkQxDYFQKRiZp53q+p/AlTn6UB3cVDDUZHTr0W1Z",
-	"I6+gE2eZlOMHvMgR5zpn6g+eihDCSY5hWlKWKSkq9HLg4VZyxiC0I8fNs/xI15XO4A2wWwCeH2C6B3MQ",
-	"12f9NdO9cn8anaFu7tRy75MKb/W4Xx54z0nljZGf23Kk37ADvdSVJ+yHiKXo0QzqTuhbEdqhcWzOmDIj",
-	"QJe3T1ZKQkCs4ZKtDnG1ZiI2d2H2fYcoaUED3KKaQXzK5yrsxXF5/Aeuzfc2T83X2E+TsTYes0izuJql",
-	"uS6+eSsLW4RrMmNMP2yhziNEMUsYlnavmkBG7G5Kuny5GM99xzPz0fgBjmw2T6r1PrUL9XyesIewRs/b",
-	"xWif3lojfEsTf3+YktKg1n3ItLLZBIifUFSH7ZOXBbwCctGY6xqq4439vaBLQhMtJ5CTsLYRhXcff6X8",
-	"7pJ7j7IPjqnShy5l/w6zDhpuODBVlQmSc604cpdOH44xdSkpeoi8JwvwleGx3KI2GFG2J/uCtOkLRaZS",
-	"pcBF1slTa1wEF/0DBWgSEiRFgLIMRSc+k+k10y+habc41/gBz+TaCztDbOD41FSpVqciY/SqO0moCteA",
-	"DVbwSJkyB7FmoLO2tBTgNhCRj8V1sLIvTXteQ3Puom6n9LkGZTvrA3EHqKGh4pvTlAnETzbzAAeIMnSs",
-	"q+2lFaDpDhyuqQBtgVxpMiOWHw8cLpiVXprEL1Se6ZBR7RCltUxii/RvJtW7nEwLK/N5L22aooWfxJop",
-	"Po8JraH8osxevQ1525CHE1IYq5lkoUZ3LOEbxL5XsY2nMonVCxDDRYF7HdLOu0jT7eZ8P/R5bIiXuuMM",
-	"dO7fqsd+NVv23mMpbmp3ix8d0YSJmGbdMWM14EWj8sbsniE0jjO7jTv3lJDa5T/gBlC+h80US65tzbW5",
-	"84qlge27b7/xCpp1Fzt4+YtN9nBs2cOtuX2LMGdEsShj2s0TMXYyYnUU85xmcpLRGWzvK7HRcjL8PjmC",
-	"A6CayoVwHLKROUguiR0kc3B0meyFt6tjExltCM1lIGAKpCf+AkBIlfm6rUKy4hOfZE+vyqRfBotaSjuF",
-	"DyuhvKqAGngMjW5ZmftbcxSCHnuY4/nkdxDeDptV3A0ieXT+qk+++ur5V4+rIbiV5d0hlMyk0FOLKwws",
-	"L0tm9oEpo1V1byu0yBVbvoCTQ54R51hmzGc4Msyg56iC7GCdExwpjYyAD0e90bsh6fdO+oPj48Gh/f6U",
-	"T6YsI8PBL98NTvoDP4ix62kgZpdSPS3Hwq6YqA2HlZJpf1YlCHx+sE1cDBP2XBvrk3DWcvTcYzebAuAV",
-	"WV8WQEQz1oVoaz1w2RCzmzCVhgvNsmuagLFuBMHpeohr2bQoSN5IqOgQRqNptXI6hHDWpxk7S6i4T9Bm",
-	"rk2fBtPsFZ3xZGna4N0/4CrAaO6s5VIqWLKq41ZVGOq872sk6InpNo10TUT0RGpncpYNBdAgiiEqBxgo",
-	"6JSgIEb7pAwSjpl211yZfRNTxpAgy1qo6wJmPtrHpj3sA4uRRduRT2LTPASJ1DSRkzkL7p3vZUQv5wnN",
-	"0D1G+lMumMI8ooGYJFxNSUIvWeLPI+nnH7hV7Fz3Ee+2kV+8HSjmQEZQNGXRFZgUYaAwVy5V3AtBqSQh",
-	"U6qmJJpSLqB8Qo6JkIuOdQqbs2Q5jAGZZUul2ewF+Zg4urVrlvHxknSLl3/MQ1r+uSpafJuTVXwlBHVc",
-	"vqP5Yb9TAdX3Jt5HMmZdoO/bcP6XMSN4nz3vi2ol3IwuScZsJX6xaRsVa8nt1D55j/8iT7FCP08CtGfM",
-	"gDdAxmyELbwTV4D7XBM/gG3X7vWNMVMNwfNLM/bkd1dc1DhPz+UiT6yzk9Cx0OWWEfKSTbgQpYO3ebux",
-	"9VNATMDfnIIzNnJn/TEzxSkXS2OvC645TRTB8IDThguZxfvk6cEBMYIDMDX+5ZYPfdtN1jxp4VnXCoeB",
-	"Tf0bxPYSLIfKDpThOCbGis1fV+kWyKr7zV7NqaFhZp4cjxXTfqC6gzIP/sHBQaUi7+COK/LyiQtV5RlJ",
-	"vP1V0gnWZNBYEQold2OeMFd3JzPy+iV5+vODLw+AU8mIiGA/aLdY9kmcLc/nwnmtMDULSXaxhrdjf1Vk",
-	"kUkxKSO1Z2Z3QicX/Ilo6rDAVAmngQsyV6wo74VXIc0vxjuoeVP+hX3ywYbkbNMuqV2Z2Hzb8sJAjrMl",
-	"yeYCT9hyllKHUrdPkNr1GwDcMc26AK1yAQlSHWzoBRcX0Lznz56V71HUt4TPUf9vv4xXreBOu4XvW0M4",
-	"TO3AHtd0CAoGVHavDbDNWFZ08YIIxmI7vMUUBRSNmbhWWsan1owIA1/6N47i5AVig3xDLPoNtZk9gjzq",
-	"KU6fDI3cTil/HNJ/NOHxqy2qP1dZ1ONyZKAs65ZrF5fDlZALLiZJqCoS73un2uJ1hhKpecJO6IyFlPPT",
-	"ZyEnTpOz2I5wEHdIreFWKJiewSQhI96gL1HZfWo75wmQfYSPDm5pWk2ea3uQwmxFN2E8o94MAfaRWzJF",
-	"UJ3clBFyh4XBIysUKxglbWFHfrxbWZqlCeV1ENWnKQO/tHKZX2gh8yzHYQydTvJX383pxH6uyemkcvOt",
-	"82X2T9+eHfeOTkYXp69eHfUhRyxkkX2YSnbNMjJlFOjb8wmyyabGBMJM01guhI0uAC890NrPGaGAk/mV",
-	"OVtcGbsppkvVIU8PMLiozNtpQmJmDjKzHEyFi2uZXPuyUG1cMR+xe5pnlDfw04QkC4G6f9LW2UTXVGgB",
-	"62xOpGLhVJW+ubyLQNwnVFTXDdOpT2Jw3GPBWRESEfO8KsuLbjZkNIum/eLGRtWAv2kaVvyqGlZ8evPV",
-	"do12mhHLZk02maP+YffpAZlBPrW6a5eyeZHQXWPd1KHR9fE+oLFrNFuJjGjCaqesHk8EHr9tr0vRqYCh",
-	"Zsal8HjdMQzb956ZsqrXnJDjjC7Ccb4PaAHEmE20Eu1DmoCpBK9zzCIeMyQIqNyDrn30asLHLcT2kcZ8",
-	"UTwiC7kgUrwgVu2qolygRGMUSSGguKKUES3Ywr24A2Uz6BEFhAkmfGeLD7bXduIe+pYCnXB9osnd7yk4",
-	"ir7Tq22U+OQiXzxbH10p7iwjDnrJIckjastROhYnPrdxH1cBCJuy3FSC4+tSWW0vGuigH3PO3cgYz3hg",
-	"vSkwsepHoUIt/2YI4vNGsMaUxttbbpdDeOxH8Mof4QNfHqztniF8sxwZrOVX39kHK9/9qulnFcuuecQA",
-	"wNP76ZJV4sluKn/zWeO+bk8L5HXvwkLYlWLo9GxwQrqQlQxA9EsW8sxAuoj1bRcfZGI+Mwrhu8HQHENO",
-	"9zrwSqMvNn57THkCwLV20StGsNS3pgG2RnLDjJmFrDXLzFv+y5P+rw66X3//u2c//tle/Uw+981ktc2K",
-	"ZZwmOctOVgoY8tDIBQNiz5sHxG4T3DLfJr4qh9Y+LdLlsZyEImrmd7dNJHKy80an5qnRBuB2bJurWjlf",
-	"/bJf4/dBL4silMQZHdvsTioIj0k0lYoJF5iOEs6ERscP4C3xuIQZBDiaLvNrDZoJXh328BR73f118hRt",
-	"bOvnqZ/5Su/vjW20uQQsogoIv60QsHJxb477Yw4DirEXpJBHMmFaWdvHRkktbHI0pYGcn90EJFgfdn8n",
-	"ZmU1hzLN7dKuncQn9NKC4IZh++xZyliysWQKdl1jibAX+Vktt4UB3VazLJun2iIJWBb1jKn5zCZ5Pv3K",
-	"0cJ5AGxMg/o0SR72aWuQymjalzGLkZD/xnDBblbwaJKsCVyodtAnPbFMXegoLEBcXCOhldkAvlDgAIDA",
-	"nxQWdpPGxq4lxirquIzCItnMwij6wI5kqs8Z4Dg/bP4XO45t2S/uUFQyGGYVhojYKCszJuKZHaoAwAmf",
-	"CIwuZZnVOHl9GYBnU2X9OHl2nE3gWTpdBA+yOI8tQ2mKq24viaH1QhlDHvBRJtSH+tgzbf4sBKzoyE2j",
-	"kd6FlLVRScUY1Voo5swJqcrF/eTRH//d//iH/+0f/Yd/8z/88W/+4R/+yd/98W/+r9//1T/tkNfd87fd",
-	"g58/fkEuEWWHiiXgsC0yqZnlNaEu0+ySEeUthURGyLx195ARMm9bwD1dHtxPa/R4jzDzsF9al6fc+Y6d",
-	"6xhtmiXTZEZjJCaDfGd0P0NqjSUqc3FuBVNs9BESPKaZTKXy+euG9JrdyKzfCuuYe/JT0S7dY4HbqGiU",
-	"MVTCm9lrIEfEzctKmyTOEwzBEJAbhoIkYuAEzQMlyFFAoynyEaRTKSx1qH2BYgzRjbAdgJ6BiOSQ2J8w",
-	"cwLzIkTC/Tufmu7P1gb9ude7Wlt4Jo+0beKs7YklAU+426LcOXuf9KzvhityLXnsTaaBt38+MoFnrnst",
-	"EzesjaAwszbfEraxXP/M5kpDMq8F17fy4rw2XSA2iLhglgZ5QTPBxUR1CPhuJpyZfyrFlLL15rGM5vaf",
-	"OvPHU6GaTkHh71apmrdtAeUNC6L4oAsTYFUym1b5Ke2gjVIxZdFVl9dEMz8gfIjWTAAYWI6bB7Du2lYP",
-	"xabfHYy/Q76elvB/VzAh3TmthCAGG9GlrYUDrONAMNNcPxL3D9spb5gvBSof2FtxwWyc9k6Nu2V1MnEG",
-	"AJ9BIpwiBMQwZfbs6MSYHNaLr6Yy092EX9vCF/cAvugLReRCEBVljIl98gEqaCAFN5HRVfVGJ3m2qBtK",
-	"Y3xkHDDEDzyxAjtxv3ebZlLWTJ/IeV3Bv1cEAeNclbVJQBhO5/ozkIbTuf6TEIeE8jomeUgA3yd9LGPr",
-	"UhF3FdME3XIaK/BZKqPpC8J+oJFOlhBXX3AhmE2WSaRiGUaFnh98TT7SJGM0Xl7Ap1n8sXAT41NfKAgb",
-	"eaTLPPD5WLgQX3iQh5425stqwvfKJozYMy7Dz2bH+Nw7MYsSDlSu7IfUDBKcs6dUxCw2tkwVo9K9yDn7",
-	"nBLDggbv+QlTzz8X4br3cauQbPnspjaHbJkkjE7mddgKxvCFQk1GJhkVmjEwdCf8mq2HQ7sVLGprIzv8",
-	"6jwh1hbKOHwlW6JfShN0gMrg7snps2vwlPtFRz6FVd2wMsq2sRFuA4xs3qn7oJtsNmuwHOU1v2afU+Lw",
-	"PY5N3rQvxRYpmBNQHRuDiDFYGTO3h4An1tggmiUMfLbG2BnzBHA4MjmfTFePyV8oMnw7JBOq2YIuX4Ai",
-	"sSNe2DYzpqcyNjde9E8PByRjKaMaYHDIqYA9DxMqOmQMiohj5gwAfntiEkzE9htG1X8W4mk60soeenob",
-	"LfDpriG7gUqpmxfxa5bprpZdi15Rf6BzFtUliySIVg56Ab+bva6a7Ze7Eju52QS8yi67wwb0i+oM9FWf",
-	"QJWp2Qn750ejo37v2MvoZ9o+kh9syx+6+JrefPbxC8zDrmcX/DAFdpp1OwqeVmV0lnmC5caQjd0phG/K",
-	"lZaZpR00cmdZQiY0hyFE16ZyTDc5myhN00x6a40hy7DU/nvnqSw17n0Oa+5xy8CI3LvIfXPJeYJzRJMa",
-	"/9MvsabUCJDOZFJ4pm32T9lF7ZKAKnil35gT3xzngpFHJ/2nzx9jznxifrCay/z+1WOI4VKl7IlygTGW",
-	"ojoeHrNkGQjkxRWZp1OWxOYNzw4e7/9arIdoURJ3lLm20Dy3Cata6knPTuEnSTlot1IsaAG/5e17pxWR",
-	"AutscDWcZfK6VFTp3vSFcgwykPmmMNBThmycp5ivsIbviDGfK8ZSVehOkO0X+HeeJDyVSVz8hcCtZtn8",
-	"/PG6ioV2Wg6N+6ZesVklet91ecFZeFiK1TrFavy3K8kquGcCtpqQnRWQZ1I2E3NAcCNVv5mzOfp6My4m",
-	"qmAxZYliL+Dlzj9nvgKkFHMxyamj/amZh/jI6XjMsodtAdqefO7OXDvHXTuE9eeN3Edmn0INtpjKJBey",
-	"FQEsis5tgMkSYDzC5M2vHwdFyA38T0J0/48ReZJJWHxOhQVBs7BiRtW8AI+qXqZAY/AX83iCx1EEFIfh",
-	"hzwp+3Y021REoaDl7PBVh/zibPC6Q85OXptrH9jlWScnYbMokB/Y5dsOOZ1MzB1vz57vkzMe6Xlm67mZ",
-	"iGQMRw622CcfgFEFPiEQI0kxbfbcEqykOciwGOWal7bVMRcxiRJGhZf++dB24o7kOVCvecVFXIvG4Upw",
-	"D0/7794OYAMzymRwMroY9nsnpT/PB/3Tc/RqNCjPhfxeN5EvnH8ur88vsLy99apUs4nMluGK1fuLNnhz",
-	"/qxcgnzOLBDK++bOymN3XaVZWpecAI5RKw2liN+UMU0eIQ1dhzx9dmA5CYBGhVE1zxjAk4gOobPLeULB",
-	"6Zpl/JrFj/fJ6PRi8HZw/npw0v8OwoqqyKeDAnWIdLufrbh4QjdykpNNDjVLH3iIutyVzykXs1UKHhNx",
-	"18hSWCYHosTThflSSeKprUSj2shonud9yRx3RsBKHoj4M6mlfHj5NG2E5JrHTEQ1Z7GBvQMdm4TRLOEs",
-	"IzGnEyEVlN0SStLpUvGIJhUn16PX3aM33YMvH3vNBffiBy4ithd/OkFKJzJdsGbr6ypLZSNwNzD6gafd",
-	"vYUAEt+YM+WogqUw5wkylkkiF9152rGe96IEXNMigLMuWr8wH/q8hOsX+Ug/PAFroYzGXHA1rZcmxZSy",
-	"9f7GvnlRLtLliqSY/blPBhgjL2OtrYvKK/jgT7l5D2e/MiZu10x8vZS4BCmqrqBwm84gr9ym8UDSBL3y",
-	"pE2ZN6NDEd5AZuDDxsKDciIQsEmnWr0gc6F5Yi5CNTcWfa8zk4/HLHtDRXx6/dB9hq4Xn7vTMBe0JzZ2",
-	"uQGpZEUwiMxyD2JeWimNGFiAiTijC7VPenC79btQK3W2JgJDzc6BkFA+I12S8MjsCB1CJxmDPaFT5J+K",
-	"GPL4KiKdE+mAM8h6oLroFafcUShCMvQ+6eFRYCIBn8CGVVwFs7H6cC+f0jhPw6jiJMCTeUy83JCO5W/i",
-	"11QDrTPLd3RvJBJG/fNaMz0bBf9Mlwycuptl84CwF6FuOFog6aejZAMkr+Is8cKWuxfUr7mQMWFLhsAP",
-	"goyvCRdXyqh5Xx3yW9POz2fTh+587u73GVOKTlgYavuYK/3W3XRvU49tCxtRMoD3XRCZxTeRObNjsd96",
-	"GqfrygNfO9CJT0KRkMvCbSVubjXl9ctQyK6aykUd6S4E2CM6Yy/MSX5Z1LKAZXHJJr7oESY6nMiheflP",
-	"8Guf/BjWqngFzNou+IFrUjrgJGbusblNZXyScqWUMZbzWilnFRQlKeYwljFg1ys9FDhy9aBND1qein48",
-	"yC1+x7qodCq13BByXwuQkxTD3+U4/D458sbh7Rw58zJmECvvEBXRBCv0qCYzqTR5dvD85yT9wQbUipB6",
-	"hyiJoXJHZ4XnMJDbGdM0pprC2WsifdRQvTg+M728b2L6YILGPa1pNH1YYWMz/2Ky6axkYYtlVmSu2ePR",
-	"GPnPM8gtr2Ar2KwN5WpM0UmqNB2PiYAaB/OQZwfeHfH4PsHwwPh+ErMOP+2ltrVXboe6aFsh7Jqzcl0q",
-	"phSsC/4jc2NOnoISiL5SLa+YIJcskWICMLxYkzbO6ASTmlBoaRxnTGExBTen8yQGItIQADeO17Fp3gNP",
-	"R0j18hNViJXGMCiRePXeSCWjcfeSRleqUVjRKj8IGYK3Hygz55kCL795GYAp5uzLNL7mUDRhzyW472Ou",
-	"OUoz5nomHN1UyMNZlOpAJnIOxhkj7nTu+i+o7DWPrlRB+iwkmcHnhEPLc+CP0ESucqewMKYKm+WOX5sG",
-	"L1MucjZhRZeFl+yKsdQSUMJHvd5UdXXOaPySRlcPHl8NevGZY8lmbMyyrLba6NzcoipEVgRY+zMLErDI",
-	"aNqdp8Z8yH9zEDjkFMv9KUEWNRdRhRSfMPO+1cu2cQ9dkrAXn8ZIcEPoU8r5tZ3F0AnRzTqBLMZnswjs",
-	"BMBIqbCBMSjAtRW9Ri2vYEa6c5iLlKHDwKbbC7bAOFWpDsioWqBr9vmUoJmfXXT/3gNM3kAoCTXoBm+S",
-	"M0UdTL9zL1lE29/a0CZikNrdFDMBMob8Nc5DINgPOV//PnlltCUX3TSTEzBYOaS+czX11LM5/rTXNFWu",
-	"eO/5s2fkI3bhgguoyWSaWcQoCVUCLIkJyzKZEUajqQcoAZBlHz78e9GPz37HNm/ogrCB3M59cRN6zXA0",
-	"DuG+ewTJXWrWJ6mPLQ+Lz41Dr2/Ai3MT01zUkM29VplRz6pDzO41TuhEdYqi7A6x9H37pJckcmFuMboG",
-	"NVSeSVRKZ0Pj/wWZzGkWo8cS7H402aCWFjXZugZ5l8Zgq21fYnZrkgbvxPb9SWTMIu/YJsB2WrWMrBPF",
-	"1RRauhE8TSY0uuJikidF2B0GYSXU/HLGtc5T83E/K+phL5eVstqORWE1vyHZLS/LoovacaGagaScQ2c/",
-	"i9LGalcaSepzn0owb2ExFhxP6DU4HWCOBWOxZbVi6BdYgpvgLkywVnEYMyLxPKmx+c/mumrmV/Mqx2Nb",
-	"1J9I5GQ2f9ngnvmNPKrU1D6uMA5wBQZdKdfSYzDZFn4+5r7r0UO39dsJGqPJRtxNV/9qhAhpvFjMNRai",
-	"mAbNNSOPfv+3f/n7v/5njzsODAAJL7CO5VLqKZAxKUuywjUBZBSjW7ly7N0k5hMg+p6L2Eas1VJpNiOm",
-	"mT50M5rsgCRxfyQP+vHwzPUSDsVmOYukiLtjahRMFzBGasROijHPZqXEVnyc4OM5fiaNAGJ4NQUX8QK4",
-	"QIQ8yz9IukRTs4n7Sl7Io/NBf3A2Ojo9sQBAxhCkep5ZKhbzpblCIKp5GkC0HkIjX0Eb75MBiC2CJu66",
-	"tx5KsftmSee6Xn81t/RsJraq58IoYMEUhZAuKjGXxg1ZCujcAOOunMytbKhBxOobkkql+GXCOvm/CB/D",
-	"7mpsivw3xBpbVvhYbAaEc6E41AsMzpUAYM3nIiAXm0iiZQfcFQVO8dLaqMo5WGa+6MNrpoduYLZUjNVR",
-	"tKTA3+AIlZKDaGIEwl9iX9y2Kwl4/nmqLBnxC0IvATizW5miQEt8JO6NuNtvFWzITtFpiqeeAN5QLuH3",
-	"ufQZj0A1Ct0catC43CfgcyD/z3/935dOTuYvnXE6sf92/miO2l1nVCgKZ3BzKGJQanZNE45mLxRlsB+M",
-	"IbzhsDSEL35GNiv050+J/kjTK9aNpnRj6YOzlI0hSa+Y0RzmIS8tINfqReX079Il8Jw+WxekEb1ifWzF",
-	"TxWM972YQbNsxgXVbAM0A61u/i6zay7UnEO2F2iXjM2kZsgLBf4fyEOALNlKcBhKs2xJ/vPHxhoA0h0s",
-	"xcp9jZidu6CZj0Zr5Br+Lm/Cwxa3vEOfddGs5tEVq4umAecaJXgfefSzA6Ie57bhCnojwiWfpkwU2CEd",
-	"PKQItsBzECR4D4CC3VwEDiYvZbvzFnVA6XExgeN6HniTGUnpXLnMHBdTRnp+rpUtW/QZnCPs8z069mCL",
-	"2gvaDX7ca9TZK/ew2mQu6t1BKIQUvDEQ1QWnUJfoacYYWTKaqTLOd0L5rFPy/TgOVJReW2nlCaRAKz4H",
-	"v47ryWft2bmGc2yNsktTwMPKGI25mKh9cjrXORFlmtA5npozKiZI6QP3ga8eTuNjns1Y/J+b8SKPPsLn",
-	"LuDihb0Irfn42BY8W2CcZEn4rDimm++PjWbLX1Fc/ejHy3mPHXvQEoh9+NPByrmWPA6L4nvJwcoDb8Ia",
-	"rO0Hl3NaHEu5sjn8ITpd88af2KDuh7S00FkLY6FvyHbK85SUZqlLZ0poHLOMCLmAYnlGYzhPapuCPGP7",
-	"5IPdAI1hBkR2Fujzwnw0+7guQx9MY37CxLm/J8p4XstkIR3/hBELB57lPLZclbzG5rQIHgVfQPU104dz",
-	"gP+/NaMU3u8xSc3vROmMp3dYl7g2xF015WNdjzhgWjrE29YWic/zO87krBacNvdFx1Rj2Y3fIe17OdQQ",
-	"7vjqO0FByEetCQ4CDm+Bo5skwHMlswkVXN3UCsxYpGW2rCVI2IiDX1mwIewEzKEvhmBXeo3bgvV2Dfwk",
-	"+fElCfEgY8AIxncy6yGtAPs2at+EoSNvFeLd/L7LNPsgSXwhUPjQPRiNJiSWHxyD5VQmMaL9UALvQD5K",
-	"dZVjs3HdcenZcMMXimQSj06YqiHAyCnrgZXg5T75OM4Y+wj5QzRRLqhaJrSUgph+IOG8+Q8AZSHVr5/h",
-	"EqbzIdBcVhvaCHLmJnkuA9LUTomuiduCpmHpGpqrRqZQKu2MynmESRspy7iM90lPEBrPuOBKZ1TLjCgG",
-	"if1GLuw2IxeiIlkdDNHn5CH2bsf8sLR1gWOZdcosX5AYktkAupFqv0iBloCe/WREtDMiFjRtZEPA4N5v",
-	"K8EHl1LgCiKGoD3KfdTynWLZUfyxJJZWckvJEDbxDYpEjers5LqVkvEcEDJQ9VZsqxfoh/jIfoimVEwY",
-	"GgHxR/M69xtC9XpeQnXRZF9qMNgp+czdZ9NnQdNPZ/mAWK+Lcc8olXutmtEQwKhOTTgc4t/5zr5PXko9",
-	"JSmTKdLVMiTjN1t0TpZY+TWPGkGajRP0RE4wTgQlWZBhDDeSBReeYCZCb+4gjFs7OW7xOB0UHTtkD0B6",
-	"NrKDDZEHbJ/0irwJabMuHQwruPhtMf4LzNmRq/qxRGvgYp2QkK6ChE1/IsJie/sQhMWhJmxSNlTgRDuB",
-	"qWx5UIzhc4Tiu/9EZt11V9zXaV8wdqWeRDJd1qVqp7y8t9hDABQw5QYRu2aCxGbxQ/md0Q4xXeZU6iuX",
-	"bZmKC8iALS+vWZbQtEMS8zVXYUAVgDU5IBwtC9wms20JScwFltk6K8jOsUfahBkTao7QIFCk7KOfTpdm",
-	"Aj8wdnVfbSfTRtO+T5TmANMfwwD5JNxF1CK47e5dJoBryGv8I8eI7o1p2DnCtxViJmJXSfD1AQqoMcMz",
-	"ZHrqWDOJ6pzKDesJFBpFgtHMaD6sV/eeQweueXdxfoOPLZuc3vJm3c0Bbvjd0Dd347gbURFzc/ANT+C5",
-	"zbZTrmDTKBCiGZ2tbDkzCuCDUTKPGSb66YxGmnTRq7UQZfTrL4BLHP1WFv0yNXdzxfIrclx+wjFLi0KK",
-	"wMiZyhkj11yh64xE00wKHnVjrhhVjMyooMg04peQfjECjVwVpuNHcTOPQiD7/k6cCa/ivGdNJDKf5Z1F",
-	"MqWCJavi+Kr39uj4u4vD0/7o9Dx3KaxJoxWZsDD23R1r0RMzLwo1hhznKaLr91UQ2Omq32zCtCIzPKNB",
-	"Tt4+6Vm0zKedg4ODTtlNZrQXHswiI4M1aihv9rqMrdZhOIrFcXzhhuNCaTOL/soLd60xx2LAS+ZGrGUl",
-	"yV3Jsh2KZj5fN9h3KMpVC7CyW4YcYocZXQA3eKErwZ916RDSQmhV+WDcU4upmK5P4m8qS4vnJGjOA2Se",
-	"3gs9l8fcvOH410zvMNW3e+yqH+Tycr0fK9CHbNIHz68q2yo6BzfUrnpgyXQIimT32bnNxdcajuQzFYz6",
-	"1feEiZp8xryaQtmKZYSBQGFBDEJpDtpSIATENJOLPP+R0AVd+nlEdxGczv3T8wMR/yRnG+RszBFsxGvX",
-	"jhDVbSGKsnhiHbgqov5cNtfHV3zLmqV2+8OO6Onr/R1ju6eMxtDo3+31aTRlXeiXTKrfWLNiYYqZ0N1D",
-	"rhxMfdNHhiyaZ1wvu2cy4dGy6WMjuFJ374+faL8LG5kjK0HuHJTSlGVlGgHSDZLyB7n9E6pZhq/VeeAL",
-	"MCtXKHWlYGXgJac4C3hiX1XAznL9E4XAJvV4QxQCN6ccMyZYTcQjPypVxAiMNesRJN0SlAmdGUGPruiE",
-	"qU4eCYOfNZ+xEqKw2bsL8hYmEDustLFbokyqyZQqwOX0Se25af7nsal/Smj3eqFFl+8in/97JL5Gm5Wl",
-	"dx359HOz+EyfGqu1u7L6hrCp3CO50OwHXWvzLWQWFz5KrxcIgyDwQ5pxoVn8wiaZWhh9gXV++CqEW2BZ",
-	"7kMi/SkXTLFaE3Jk2nl/XQzQPJ9GgN8/lcm1OvPXLKOTsIl/OkakoZIDOs+29LqnocLFcu1ys8FN5YLM",
-	"qFgW3u1O8ZvjVkhZxGlCJpmcp9YfvnKPYmRKryshGg75IlFISGzP7srVaz/XyNVb3Hv7QhCKgY7jLkQf",
-	"glP/Cphluhb7Ee6Fmm4b5MJ6plIkDbhkZ2x2mcdA5XqoopLdWxIbfwRiBA28mxk032oye9imO12/Ace8",
-	"z8sOvbi3HnbTuk/kXcfpvb0iFu+Eblp7uSfdi1KOrtAtZ/SWZ/FTuWlD0+hW7x3OoQOJdOmSsporuZoz",
-	"hNDQr+Cpd+nDtqhP5DZIPTcjAm4AfVGym0ChDCBftIFQmUiaqCcbbStjSrMkZpkil2zKRUyOus8OOnl5",
-	"QcoyJQU4CRAnXAqHrUIVibmilwmQs05YTH5+gFkEkIE0pSLmEU1TpHHlIrewYj4e82ieuFIrpG0HyxzL",
-	"cjoWppIBJDS1/HLOCig7w3LziwwANhMQyrkii4xrzYRL48MhhKTwQJYBDtO5XLQv4notaXJarUBt9My3",
-	"XMRN7z00dkAg/wDmmFWTD6wBcSllwqgI5y5E80wBIGwrBEzfmxI+47ryonwFfHXQ2ZvRH/hsPtv75tmB",
-	"+YsL/Otp/n5zPpuw7JZxLUsTfRbg2za/QyKMkYVdFzKswtoMs/PB64v+6buT0Xf2j+NB7/W7gf3jfPD6",
-	"6PTEt7JjqqaXkmZx2Hbmk3nG4IxsTrrVEjaZ5VizmB8IByqrd5zVPNdTmXG9LDyBMyn0tEN+M6eZZlDP",
-	"tmQUFjea4hT8gglnap+84ROzfBN2zRJFaBwTMZ8xMMEdtKyQECOUvjT710yj5Lt+3ud12eDWIY/Z7R77",
-	"q8PlEW0rEfdYqtkPwJyjpoxtQFsYwJ1DvPGOclTdBxsd0SDr3LQu91VkjNAb4HO47dFXtcZCAbqwEMQ+",
-	"0CGCLTbnE8O7726qfiEvG2YUQ8PuzbR0NvGcURSsfXKky7aOrTy4pNHVJJNzgf7PiApyyciY6Whqq5BL",
-	"RQ2W6wXSNoM1mjhC9/VEj637JCf6kpx5CgwQxPL+L3cL2EBFxJKawyNc31oUbnfnq50IbHlyA/6VO5qK",
-	"jfku5ga0yYq6WPMX114zCkfnM0p2uaP8lR/vr7zwGdhJms3SxGJHe6WlJwibpXpJFjK7upTyqoj1Ty3m",
-	"JZonVBB8J2BcunIAhFWxBCew6dhwW8zsczO6LAqvA/J3BC8eubY2KhZZTKmuLRVhwpwff7V3ODg5fXt0",
-	"0hudng/3Onun5697J0fD3ujo9GRohn63tPsbl2Y3DztK9H0RzWCFVFlMNzCgLKiyslciIamYmeWjayNj",
-	"82h2d8bmkW066NcG9qZr272cwU6QYJwCOmmuRuTYnOYvkXWcalssD7P1qLwkH1tPQ2UKyaPKMu2QvAlE",
-	"imT5eJ/E2fJ8Lhx8fV5qO6VpysSLvKixZP0irjglmVzgz1J4nH04+CfY8p0t2s4d667A93Cw/L43wLrq",
-	"NPYHms32hM6CZVFPfXVR9yUH8ObsSRSTc6bMGNYVD5vNcu9h6GKg9h/b8aj3rZxXb93d8XYntW6VVjd1",
-	"0SQsniD23JgLsIc6CA4hBVO4xTwAz4Br/DeOhaucDMO1YsnYUbuW/bo5hdGK79dnx2GMujrG99QjUGnk",
-	"J3EMrIiix+kkNMvu9Ym0qi5Wy+1WErSAxh4k0OHsKBLJeRZInttVim7XmbBx8vBUCt29V7rBV6n3llE1",
-	"z1jHWGYs6+R0Kh3CrnnMRMT2ydODA/L/M0ZTDIQtIkbWKbDFr1mWj4Xl4Z1j8jekX9n4bVndjMH1iErH",
-	"eR9n8ho5j/GkWSgge7OCt0LGONdEUR6HOcxvRHRuWel8msyUjYKLZZu3r3WaqZMnZdmqQfhysDkWa5MK",
-	"8HrFPEY+SkvHqi11rxVj2O4UIH9Zgm2L2eMRP3PmqP7u3uohVTBtXu4uhZ17uVm+Z1nMI/0nK7g7bJdy",
-	"sSFuVmZ6cLk2lIwhJLuWb7NjPouxwO99LkvjmLmHc3VGs6uc98Ka8FnOl0IenfQPnprBOuk/e/44gP9h",
-	"3hE65z4/aET9Cs3IU9GhgjmWUAIf0SxbfmN3vCLxgSQ0uoKUDLPBlhIgAm20YtGymV60EyR9gErM3d+G",
-	"qVjtuXN975rKebbaJJsr9GUpVejAkyrUPKupAu1y8JllNdnl/sAzmhSdpQmr90wM7T0PxCWBzW2ESo0d",
-	"s6Xs9hRfSsAq+7xvZw539EFgoWl1l6OaZFTEcuborBRjcY4UcsVSjXGmccbYb20xdMJ9Tn3zdjuY99Tp",
-	"gK37JN4GJ2UByJ5PKi6hVb4Rv2fr2b5d50B4rPFK4f+4PW3b1iOwUlMbyYztOrq3tX6gcXd9/HhAc1q7",
-	"nJ4ghqSqPU5/KPlsUga09SSC+n7ZQQ8MJAVDHG1KkVlXmVnZJz1b7m9fAL8qQM724dMinOUOgta5X6q9",
-	"XwzuT/LZXD4jmbL6k3E1NLyA4syxzV1fAUlVDD2ZpehMB2uDC9/NJRvLrELKgpGNUGDDnZeH2NK7MAvz",
-	"zzWxDMtm670231ky7kZTFl3VbussGffhphtxTfjObEtGs9rwe3Fqe1o5tj07eHZwxye3YjhCcQaZze59",
-	"kOFUGLtd5DXVptEdMpnTLC5QkDJ2zY32JI8OSJcIKRhZMu2hNx7Sa5aPy5Fmjt/oxtV6+RttaYg/o9n3",
-	"rWVBUzWVTTK3AK+PxR2SyMjxs4x5YlO56Cp11ubcLVCO+fcfyEG/3OhGx/28g/c+ueDQTLAlKGB6noly",
-	"paYzCvMsAiMSVhIwGENJJLMMDU1HQIv06bm31ojMhOkSrfE1y5QXkAGzECqjfU/9AeU2fhKvQFUkvb6B",
-	"sb7P9oRbIptzD9ythSHs7EcoM+TjMcuASuGFAxj9onRLbizKMRFyEaxE3EHibr/ur26my4rpQUz2E6NB",
-	"wkfYV9ZdWJ5kiL3MRQz14jGfmE3GUYWppdJs9oUiitEEflWSRIlUDn8RVNkLjANb2Dr3K5S8X7PMs1fJ",
-	"6GpnsbhfjECbBOkYFPvDEaOMRYzXks/BpgY3YT6LZNcsMzuX2cfQjEGdoojZ0mPCPZvSK56wTyUJt5IQ",
-	"YMbjkxjEmwTQjPQDkr9VcEOf8EFD+WXCbOgf0OcUkWObXlUYVJ6TEp+IPzEVdENAhXcmAqs5Tv7DlMyu",
-	"cCuyOxeQf00oFwXe6jiTv2UC9zk8Y8Hm1yHgcrEsZ4wmGFErCidKGRJTCgW/Qi5KTlxnOpmLQupQxtO9",
-	"NoBcw96XB9tP1QMJ/fdWeDRV/x9739bbSHKs+VcSwgLTDZDqi8c2PHpYqNXqdk93S7KomV5jMNtOskJk",
-	"WsnMcmaWOPTAgLHAPuxiHw0svFhgnxbnwTjn8Vx8cP6M4TnzNw4yIrNYRWYVqZZ4UXteZlpksfIWGREZ",
-	"+cUXV0vO3BQRHecc1UTkv8Fq6cQgXS+CTongSk86fukDdrOpnhO99QI7cU8O3tVOr4T5x8HtuASsQuZ1",
-	"jkHt2vDvtdvhR0BjWofTsT5ZKqvE10PTOytfOtOrKJim7EsiQHWacG4TxvveVuG7WZe5OCMzDUXZxYZq",
-	"DjJEwDnolNk2gZ93DCojnjAymJB1QrQJGcfcCIRhEz4lCDpWFcsNWIuVDdtjiRd+xJuKAWJjK4jOu4CB",
-	"odFnd8EZtw6ZGekxdPuQNdukn+sxMP9EW7m4xZyqziwPPeNToiGJVK4YATSVxID02vqWn/muLag9+CaX",
-	"OoMy+bGx+JutIfvKRW4vA4eov1f07I/nV7qzZ91UYiYlhe7vtGRcw9tyohhOXHA9ebxVXGJYoiZcYrmC",
-	"txV9qmG5ClviPLttpcbwirXnDv1sQCTiGQXxZw+++4d//O7Pf//9//7v3/35fz6kcuS0xuhZY2KNYxyr",
-	"KCRqd+S5nL7QJszIrsa0Q/cOZy/YdFA7TlCzNG1NmNKKcynO7cOXfG8Te3cXZ7pt2zauwSPrIG8Oxhz2",
-	"ese9HlmlXHK6lPJa0lz7M/X58efHRxcddnp2fFIplxLKDJRVdZFwyw9YuQ47/i9+AB129Oa0d1wiYIvx",
-	"mJsp62IuLguUpotc5OQ3XQHkNola6TnIbyM6nR3TKX48m442bk3E58W5oTbCGNoUx9tblxVom5u30IRJ",
-	"IAfv1jPDCzeqz8sebaeuwPNTzt1g1MRHHsZ+99IYX78lYuktz3pN9h5hYLErVHeAznSj5qTCy94f8l5O",
-	"/JU/tnHmeF+C67BrLkVAhLCxUIVrKJiBcBx15BtcJwtwpZlkbYwM1jDTXzXv89lc50JVuPjnYt8RI3H2",
-	"6iSWlJ+rfxGCwfXpT1iPcqrPhFrTVjoT6ka76NME9OQuzsU3WwilVyFJeQnupPJgD5wTamjXKbPJ9lqV",
-	"RQjfDEZaDO6A9Lc+M22aO5l1wK+hccrWUhxgoamt3Gjel2Vr2QWPpB62JuW9nZ7oOl/Q+oNt1RafgxTX",
-	"YKarcv6U8yy5dezHj1lGLxBg7zjR7g4m34FtATD0kOGAM/8UG4O1fAgxSbwcZj4i/nfWN3piwdgOXg0i",
-	"1AEfJFHD08tvCgGOjXRhLMVaDd6ZhVoLcnG10RAJFUgi7T47dBSfxZBHo7G/gLTcrFcV+FZvZJSepgBn",
-	"iDCbULhv8+KRF3bUtUW/7JNtFg+kGfI+g7Bx8dEJewd9dlbY0T57SzIT4vpKs5xPpeZZh1mSompLn1h2",
-	"BVOCzCntEMcJGckJ1ggFleVaqNnB1TJBkOA+SB3C/ZORZkD8R0w43IRNQE/fx16lA+tyVeaa2Qpec2Gs",
-	"a6SNuiPBK4NbGUggFtq5tF38PLGKdxHrSjmM2N6W5oc0YPeSD5w2q96xYXTYgmNFzjiWyieyXXpL8pDU",
-	"wydeUDNrzU6otJOC4lR7utGTaW2mHw1GfibVEJYkPepZgkppGm3ggya9RhdyvtkO02oQaFmEYpfiGoIp",
-	"S3ACPYOhUK9hGvOa1rYi2EYcbJomJ365tdXwE7mCQQI/45F62k68Vttn72JgFb2v+lZgAz1GsKYmYhyd",
-	"gY35BN4e2ZH3mtHS+aU7IEbaibCAuUbJeumvYbomi/Iapls5bpyH+Tny05OGQFUncMty8qjvd06ztODG",
-	"oj0ZNGRtw3qXNufW+n8+eAf9w8KN1EOKjBTe1amR1zVu2zWJAClOYq7atBh4ReEdqAY3gmwQVg6IW3Hb",
-	"klAWoUyHfc9B8THQYu0MZcFrmCJX8o6Ft248748MjPV1K9bMf79js3/z/bV7SxDNWZe0cTNUHBQW8L+B",
-	"+Yt5uJScR2e2iTZuFMnTU+V+FEzqFuTjU433x0I67VourIlviVDfAwOOsjLxKmYIitjmsELUQBfKkVTE",
-	"B5B+DjMLAtFlKrkAzeOF78PHJwR+WD2ctoaDjQG35ZV/FJamRSnwq5DARu6yX9oN+9BH1Mc1Sonfplu6",
-	"jL1fmiJhxJvEpa4kGJ+kMgLI5u/U/t8B+50tEKKnJ5syUTCmzkA5M2UPbJrHeMwzYMJhnRTrdAPch6bp",
-	"bdn+/cb8zMaxHfV/xA1QuZ6mCyIT6o7dvpA3gUBXQLnN3UQ73g7+cXy98B/H06bRXINBczKra8pyPoRA",
-	"6hDYl/z+CdfBHzR/8Zi/99lXX7du1LzoSzGo7dJq8LY7GHGlQLazilaviI7iDzZ9ixkaXuUSM/ZxIZw5",
-	"VyjL6UplJS7lOuPic7kG6aJSqTue1BzsKP450dWtXBUlxSYhJji/2ZZWfdmOXAz5pDjfQxarsGworkEd",
-	"MJ5lBixdVoeTj3V8yjj6NlM6545AMd63oNw++xUo3peQ/YphOkgwsiG3WriYg4MPNxSduBsR3aRYbqcA",
-	"xapyeUds/muUy5VgF0h6VAVe4CXTIJRm7b3tRSQGVcojCU7lZ+dGXwukLimvQqooCqGYgxJhEVCUobtp",
-	"ZMWOC2zo0o3RGI/X0YPGADmyomKoZMckdQZXauXVDI9NmdTDZZ7Cclq2BOBKpIjYk1UFjR6nE90yKgi7",
-	"YqKb03fxFkz9S2f+tYlMRJn18OeLXlpTLYJy+32Ibzht9gob2oNrvzk+sLVj/PHqY1tjnYUdKa0QV70p",
-	"h/FU0fFnYypiFbUQb3WcmS6LB3GWAc+YBOfA4BUr0o6EbKVLA3aEl6/6knHnYJw7O+PV8goy2r5Uya5z",
-	"34MkUnPXst3ScNJ0UX9Lc7SdFa/p7Ub1Xzn1qYz1jo/CXxbAnwM7bPZ6BOnpiQqrqi0wQTmrXFUy27xA",
-	"pA1DnZ94E6fmORbgDTMoZ8LAwGkznV+ymenu7JVT3pxWnDoL10a2o4fgah+3cvqtL//6jr0rLHTz1iQV",
-	"zLOxcLY71YXypqoFnwZuhNSFGHqs5oHSK2J9bQwbY2mYIWTswcnRk58+TKb3HOLPfhkavtfR4vpQNnxQ",
-	"WCZsF3dN/XIHUifFANlOl8LwOAuPdgh7agoJMyrfSy2lntjZB/7Qm8TRvaG33G8xi4P4QcCWClgu+aA1",
-	"N7k6qDN8eNccvsUepgqn0RcbyQFvZSIp0jYDmYvnin1HviQ25vkBM7pwYBniLNHDA/LdDaR59+9w4dbr",
-	"eVTWbDt7dStCs9KpIOxRwwdODKBrhWszBYcsN2LMzbS74HrQKywgl5PIIESQ5p568O//4+/++s//5/s/",
-	"/fH7//YvHUY8ON/9r3/9/g//77t/+v9//bf/+/2f/viQ6DQwRE/SWRoVoa59BytJRDXvB5kujXVIE0Vn",
-	"00G4GEBmS05fJX2gszAFPeHuuW2qjmQruPL7aKUW8nHStUsuAwDKaBmEqs6gaa8W0nIohj8ZgUKiJy2h",
-	"LGqIaXF8DFklBc67VUkBJQjMefEhFS3Xjqylbm1YzhaaTsTlR1pmfqIn6xOyeki+PMvXJC7nCmRrAL4E",
-	"fyxE3x3wsQ0ceEOji9x2mJ8/v81RtnLJlT1AgJCwTGpFtMDXYLICEMZnm4L1L8GdcYo4r22ZqIFkqdkQ",
-	"rL7VutDULnGYCEFTXxLJVTeSNjVHx6i0NrI8lQUjZlRPE/SrsLQ8zrLR47jf59kxq5bKgsO/gWfpONmZ",
-	"5OpV2bdNxMmqLa4SJ/PP200uXpOju2jJqyNZk4mtNLE2E3vflq3J38yNvgRrhVZcdmO4gawuqKwt7pBZ",
-	"BDoWNg/MBdVXxXDEwYz23Lt9WjGl2ZA7YA4vLVIIyWOVnVVe9VGEJBIDOlbZpm3yFxbM4QDTCFLiV361",
-	"ibh6k0D+puBSuGnXwLWASTva7xf07Hl4dBNbutbkKnt64Qe3mtowO/MT+4ujVUlPKdmE6mjaav2vWYnv",
-	"ygEOq3xns/wUjkkH+NtU1GGcSyDmb7urdx7UvTWX+P6oJKl5by5Bzr8QUtpZfWFmR4CeVacCreKxpKu+",
-	"ZDVY/aJ4veUm0srfa1MQltEPZ+OHsjkR2p6MzYkVFNBaFk4K61Beak57Bjk3buw70kFoHZ74MyhZWPHF",
-	"nXD9QfVL0fUfaCmBDwuwzGl9FX+LIagnP26mh3gJ7hfY17UukW8guTT4xa1tsyWU7tyaHJ2e9L54c3F4",
-	"clFfGz96NexKoa7sI/iGInarpCY5fQWhwKT/cdz0WCFSXCNexYnBFbiSb5KaikQdP3rcvA7HoR/n+Is3",
-	"Ql2t6ShBDVz4oWw8Z42axilKpqzVvr/T5Izktk3lZ9SEw3DXlnjOHTybrnGp/KtpTraTgnbbqQSedft8",
-	"0FQyZjEmpQpjAeE9/rd0feRgzPxLGJe6yCJoOVJTBy0nWvI/z4Fnz/jgarv1x9pn/UgrW0h3N9Hp4M3e",
-	"MKnLgDdCXf+fZV7QiXYx9SHCkDmasMU18I8ecSnvfdVBLmUs0LXxRF9Mjkpfa9CqzSKFuHxbC3FSb9oP",
-	"uOfhmU2cbOPcLT+IhF6lY+F7nb0a8eZnqpByo3PcDswLw9zZ46nv3VbAePdw77TXkz6sdXoy0mNvEPGT",
-	"gHsWhjmQgKyqdp/RbQI+ICybGOEcqGhEqX9M6mHyXPDBYrVecMz9WtRLMIbLLoKS2oonRrhMWZgnMKbM",
-	"/AI25lPW90/4dwK6QgH6gFpL0JUPl7KBUoy0L3XojPqzUoJMtRNYE6q+gW9SI+rrzWj9yhhXU/5zP7il",
-	"+0VvW6l2TOMZtXxJk8jETodMdwn8GmmUkbz2BsXODrBQlM2F4zK61RbwxBvKziPhd0UGQo6Fxi8qAYt2",
-	"iftQYbt1ATI/3lMlp7V3hd/2tZbA1aYl8yZCuTV5XLGQUfn6VQoZnSpg/onSz5LaQsak1jlVJbssLC9t",
-	"GeIBFUDGJtpkiDgoc1LBeiWJ2XIsBNFQFWYaCOfCpdQTb/TwpckC1Q7ycpbv+fmERuFHtCVmzyis91mQ",
-	"IxtKs8ptgsxUsRaTkY585V4tX7qDakLTEJxlY26vIEMoVqPWjJ3ZjF6i1o64yVbTTbF3G6SguVGuUuzh",
-	"7h6KQo3N7RyLwuSsMT9p6cIu3YZLixPeYo3XfUJpnt/Zd5skb2oALxERx+3ncX37YztUIbuxgKvtkEdo",
-	"g4aiDqNfyII6xKem9zzZjgaxFaW5+7Rs83JhLVg7jh7Nkly7XxfZEDJmhL1iROGiC+UgI6AD4WckXIOk",
-	"wATBH2ISHgLikK2I92Wazf6w7M09F8FyHD9I4SpS6DvUxQ61WPJyVLtmyZdNdxzsJ3ZHZx6h+q2GwQ/x",
-	"TPJ7TtoZR7GVTfmCj4Wc+i6k5IS+RfnYYhy6JhrwDWLOmq3CNZgp8rCXqUMjkBnjfV0Q61d8YcjN/q3A",
-	"kM7nvdOTDm4C22GcmDedpst8rjLG2ZgrcYnZIpdsxO0I7yj4YMSoSyFJCbJZAN8At6lo9jH+YBd919iz",
-	"O+IO+63I622XcdC+UBwjnfOR0KSu8u/p7I2AZzhF3+4dUXvd58Lm2gp69NvFIOnstbcVX2cK61aF8c/J",
-	"7CVuI8wDbS9fxRk9GoPZGBGMwMxwudItE5o6ZYoTqkrKdOIDZ/fZixBXrCh5B3wcKsZl/sPkvVlFHeya",
-	"PdtJTbWqQRvp9prjURf83D+3qzEB7FxDTfc15WWnQmn1lVghjb/cOsIybAayfXYO/p9ascchfbop7a/H",
-	"r+Fulmd9oQbfry0Fz3daNJo3ZIVxfukJs7y6KQUJs6X22QkVfPEClBv8ZR8y1sXkq9mLyA+Z8BmGwWth",
-	"Au1DhvB6So1cvCTfZ4dszN1gFHjjFKOIyTSQgvNGF+Mwyz4+Uvsfjq2r2Boj7FV3jPkMLTy7zksP+g+s",
-	"P2UjurbkjimNdUxMhkVLbIfu5bN0bmAP3LmwV2+5ubrnt5BhFFtRovfasynUmNurFkkbRaqrcHN4zWUR",
-	"cLdVwFDTneQsMckrullpBJ6NhRLWUamVAVd4VEsQjVP/dshoU4+2xM9MjUPWpM1wdfbWclhaei1aFTIk",
-	"qmjnGSBSNZKcIXehzrq+pPAv7wsp3JQJ5QUolpzFY7nVBX0QyAEFeoZ2ItxgBBnTgUocg8IjAxZ5MRru",
-	"utMUI/XucpYJcjYPAnk+65b8UhHzttdJIoB+XRhhMzEIjyT5gH/i23cOjP/9f33w1ePuz77+9ie/e/if",
-	"/9MaYGytWtTPRhOhL8YciX/kltJlixwMTeiKlN+dvfPjl++PTr84ufhl+OPN8eHLL47DH+fHL1+dpkTw",
-	"EWXjtvOBj7VyoxJYoSeqhlojuXNx9JT1JgYjqqow8Y5fuMDoRkwRItz60xmMjcCx/lvvbnbrrBmYJ2eg",
-	"C37vBpQbJWQ1EGYc+f3xFju9ztS5ajMN8jAO325EIBKra2A2ac0m7HO/PDa1uJ/YOXShN2uKYIo4NlrF",
-	"GeiLRMAvnxTWhaNFJi4vwdiDWEAStZHT/ghQKIk1OfJcTvFjcCk26DAKOKpovnXl4FWmbEtHzsqaNcgV",
-	"zShxdW5NuCw4J9TQNjJkxUIsfGZm6P6STFGnTLGt2gn/BHlE0ah0ahpmFvguiUb32WGRYdQj6cAXEnrU",
-	"1XWJzKyF7UjM1s1SA7eaBS4h69J5yy6hvMJn2stNhLLvBmGlaFmohVXKUPTwyY1A9qipcxzRKpA9ej5O",
-	"wbpyDJs2s5W6BVf5wgAw63hJ33ElvOuoZkQeSPBPNWd+8pRlfGo7BBDmRorZolB9UV65nXJi7JWDm7kL",
-	"swPTiFskaCB7gYUP/bJLuHRMF26fHTLfb28ykAko15bLA9bX+sr/IIOByFL4zRdCZT0c8EqIdz/YW6ZV",
-	"dForm6zw3ow76Pq5umG5k/W8mqg9/XyCuZscgLjmd/O2xXog5V76EdYDidVBnjzeankQL4RNKpsE9LZq",
-	"IOyFGwOyV+cXrioRxXM70q79SFu5tg430JaiJ6T0xxorRghMgQklrSrGP16Els9jxRpmnQE+DmnpoYqk",
-	"cJWEBKuR98GBlJbxvr6GcPCYvTDwbwrlvYopuHDxPQYsv0X3J7E8nO/bvJUiCtAxn1IvRJpdsRcnaZ1y",
-	"FdtIyVX53VpYPRpq39rC5mLQXnWksDkMHGSMSpvwvvQ+rgVuAa2JtjCz/VkBrYZ+1t5GjH1sbiVLX314",
-	"HVw3N4DmL/pgtOPK7WUHBkAJNSSE4UDqwZX/7qn3vp5+yka6MJaZQtkZ61652Gm6gdn4dxT7X3ZwK1cx",
-	"FfHYCdn5Or2PY5Uoq+X1EtYQAwMQeRkAV+Am2lwFFi68e5mMpnXJwZtEr41DHXtI1ofCtm8jTjt0OVMO",
-	"A4dVzA7+mztC7prkNXsazgjeRgl1Vhg0zIOC4gmdRNTpL7//AyvM0K9rODxARjos3MIMRiK3HeafvZR8",
-	"aMONNs+EGtpKpH1odJGsbXJGb72gzq5HbOjlW4k4UNNn4dyV5JYtv7ulyNTijzdUWWGNu46bIbh27pMv",
-	"6NmL8OgmXIdak6u4D7Fza4vkVF24ZlLler/XdIlYn5sNXyIuNp5aiC1E1AobAKJpChJi1LWxCiMWGAhs",
-	"g8mIGnvQVPCPS/kw7V9/gV3YyP6o8gcv3x1x9DtTqK/Jw2YDboygwLh3MAw3U5ZzayfaZB08EyvkLzzw",
-	"x9FxYR3rQ7zyYjxE1Jjfq12R8LQpT9TP3q662b5vW/GwfcNlGu1WKwA2ezi4xwMtn7D+LLyEF51LGYWh",
-	"PLxx2gyxsvg+O5RWBxZ0zsJ7s/KxB6HWfaiU058yAxZcN0plQhc8p3d8oJitF9G7S8zjjYoiveQ3qMF3",
-	"WRjEd6SY8DuMXzow9Rp8/rwVSk0geUz8zp+4kJsGMjYxWg3lNIm4/FvgyT/MMrH6CezJ3xRZfkVM6+qh",
-	"hYjVP3cWH9tFPdFiDi4WrPNOqgxai8WqVS2UyTALx/MJn5IaKBnR8fYNHFb1XqhhhY6if0Jq6yg0mIOx",
-	"VELQaZkO14Dr4UuoTtMPBmN+9VdYcUwT6HLJzbj5CHCag2L0TBvqtAHu96Vv4pBa2ISHP2tvJQefOrat",
-	"dIsVr8Kqy7QK79bF4etj1mWvmNT6Klht4Q7Y0ZvTnv+C0Jv6GgyyziPdVpowqzKb99oqz8bhR7W1cko7",
-	"JJw3EDwq3NqKtcklVwqyWfGCqPg/sVg2qbxxDYz4kcrbaJ5VKpoF9TLhAon0qedsoguZsUsvtSp5C4rT",
-	"eu57uRoGI+PT1dEMqwMFvP28IeRgnQaoMispYhv6YgcVX1O0A2uLlYW4uILJPnsX8tUL5eXOux3aIGSn",
-	"VvTSiTEcVIprlPJWlSy8CPYDL5KwP996m5ztkJ7DHm4pWeK+Ct280mtWd1+SUsLin2No9YhKZstZpHSi",
-	"ljCwuirP/gIX6z474QhxM2Vy0CXeeGpKaG/xwRL4NPgmlzqDvc8uubSQzqZAzk1bU2qlqaskVDx9vKDc",
-	"EBn1ip598nje3HX2rJtKxK1pNIebgHL1Ibv5i+rL76d6qHFG7sgGtMP5bmSV6l2tFqVu6C7C+m5t+HK6",
-	"kaxl2uwEJA4FvwkTF3bF5rTRB2Limuzhob2KTBfYh6iS9tmpgiqyFr0tdKT8sVxXswgRNufNY+qEjQYE",
-	"Z2m3zd1NLN2Tu227Ua52Q6wSdm0pz+aHLvje+nfyjs/2jfyLyOboz4KtBNpXMMVdPgKZs8lISCC4+vOA",
-	"mMTAvcrq2b1lpKZKVeydBqdlVt7gLO55Lix8fGf+rdwLVs/6DWf73aD5qMnjjLexUSgPy3JcJGL4e0RD",
-	"VWTt15QAGPOFGzhl2IOX3Z9/2X38pMMeP+2wxz99GI50nEosE5m7rfC6L2cKI8rGD9diOya/swXZxklu",
-	"0xp3XqE2oLCqIhuTEppzUbXwR7EYFuB5roXCGhblIa4MT+GLvQySkx8iBaBCXuAMlVx5y6IIPtP66mMR",
-	"wGdhev+2pW9G8XFjE5+PtNO23cZ/fnb8ssPOTl4ybdg76J+xXAxcYYBxinj1dTZF8sXLwNY7iwkkr9Xp",
-	"4ONb3jUR1AMHrksZNh9AdLg5+33oHB+Mxg284D2E/e6eAaeMz2Zpe41BUVemxwaPkm6EAtnWPnvlqFpF",
-	"eDDQvsUcaQNU3+qAcaXRvGsF/vefPv5Z+fR767iEWLks5k2BuQbDRtymSePCeW7woRf7nR07mPqBbAVN",
-	"vTPHpRXF1ophC5tETwxVVWg7EY2aG60vy+SiGqRgUnIZUvAV8QVaAQp3HwYaw6j1kmv6ko11BuzLV71X",
-	"F9EpQN+T2GrpzsryMTCph50yvKvgG8cy77BGQtt9dmyMNvYz9unTp6Fn76ln76MUdOY+V9q9B2W0xPRz",
-	"BE29H+gU66ifj4/AvyiHsc27inu2Sbj3CpYlSEWKMDPD34Q9ErhybdhQQS1T+BALyaNmP2BcWk3AgQk3",
-	"me2UZsKGPTfmU2adkJL1gfEs82e5k6OnTx+mpfWFNh+LQ9wrV+EHcW0X1xvVhpvwKeuy58dHb16dHHfY",
-	"FyfPTk9fd9jz47PD84sOOzw/f/XlcYe9OT70/3t2ePS6w05OL94/P/WPHx2eHB2/oYObBSR08LoYvglJ",
-	"wIVyQoZfaRP+RDap+HQkjkFdHo6ByIsD12Lglf7U0klQODbieQ4KsoOqU0PXzeUjwA0iYpMckBFZ8zFs",
-	"hzXhae7hTljxcBjQLV0prGvhNtcIg4knPqQm6S6yBERmyU4kOUJfm6t6To5GtqyZwg8uEV4Z46+60bkh",
-	"gIRQVcI1ZMdBdijkWUvfMb+jUd2QBGXHqD5AZZClqT7CFfl2KomGyT1WzkxXQY7Fxdh9wo/Gy02S+FiP",
-	"4tIAUFGJS78nYoWKqLQpe2kS90ygAZvoQCgQyIQ6ge2SJLk/rQXxIv0fO6IccaIVAYYUY5TkItwBG4pr",
-	"DHU71ucDrJ0kiabLfyR5biFuNvSoSpOyuGk+10KFdfL7Z1evWEMXt3KFUhf7+yzmDeo/5OcAbyM9ONHo",
-	"wZM14GrKxliia26HlPuBQjlDcQ0KZTShrn17txO9D/ZC1uQRfJySos1VxqfNULTn3ilFoMcUuCFRIB5H",
-	"uqh4q1VGkI8XRmR8mgTPvoutrGS5fUOt2NkS+vP0SQ368xSRQBtF/4SR/dJ3OSUT1a/Xw0LRkAHlhePt",
-	"2ZvDVycX709fvHh1dNxSlOM8RFvp2skYb6bGgQGcFn6fPQeeSaEguHiBx9BF7irrUmvfq639WmwHvX4r",
-	"EdBdWvyFXb3E9cf8yej7V/z1v/z+DyysU0TQC0Q9d5jOhSI+S814pnPv7GR4cnUak8On/pTbCaFMfMyK",
-	"IVLFS6kn3SK3jdpBko1Y61JhGw3rRN+thWBsqer+GvtkYVAYv8ReLfaBGzB7n331tddedPonhVkYuffZ",
-	"3iM0daHdb6Pi5IUbodWMOQhl3lblQ1OptP3tDF2pQFY/qPOX1N4Zxlj5LFqs6u+5lLbeLNF71j6K1dcr",
-	"H0ZBr3xU5ZuofDzUcz8lFrZYPuZ3X//uPwIAAP//",
+	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6Oxlrm2eJT3eVPwrVuIIRDoFoHiKKGXLGgYs/y6wxnKlC3OFH",
+	"QzxvF0hXvjTatdAQU1gW2HRAJrVVOu1bI+CzVUfty6b9CqqqJ13fIXSjHmopR3SLMxjy/Ftan0qbzhal",
+	"+jYPVMk898URlWHVP68p2RHWfaSaLVu8riWklLMUbK+sKk8d2Giwh1JJ62r/QX/Wr3IsLDCPyhqydYp5",
+	"yr6qV0qtzGypUHrKzNblpoWUVVXVCkWjUZG2+riraUYWs9lvPMfLqTBMlNdCRYxoBbTLtHOc59F6aTci",
+	"s5rvTv97EIca0JvqRpcrq/RWfCNJof/jWaBe0hXjVHZvjW512cNB4OL4moG+wYmebX1A9Eh0Cf+jtt24",
+	"4S5myEkqtVK7nru8sbeIMQU+2GHQrBFFTc+96h1GyQeE7r1lDMPrAuX8sNjglVN2s3u82/XobKG+9/RX",
+	"t2HrmZbDeNZ6ECs9botXOimplkEgM1BlDRZletwjdF9EAcaSuiHF8lwP6va+VzhNQ/qukWqlkp448ZAo",
+	"z/g5lg9U/S70pJU7slaKjHGHva2/U5HmKWLFK6LHi0e0e13MpU+NAI9+GewX1BSINJWqc6msyEv7izJ8",
+	"vEZ4E5jYYJO7A4BZEbgoeEVjDcpSRJSkTtPICn/05CoVlatjmOns5TvxehbvZRlJjrkOq/X22jMMbgvp",
+	"fcUztBwub5bjQTR4N4gG7mSFLfJEDIofLuEdSj2/KgnqjJXMXfSYjk6fCWE8HT1/4QYci0m2wnTrtjXX",
+	"Q9nzVAF/GUFu9iEaWKGnkiDVrr0cc0UyVZK17mub8Q2iDv30L/JkrUKCVD6ZZEsVS0QRM2Y1mJUgARJI",
+	"4wxAQNEJeoBprux7bEP2DEj7SiJFhruwlJ345AkIEsJNls6z0uL65EjNxRKQpwqgWp/Kxwfqez3YPVK4",
+	"pQ53R57xWlCmtSJFQfdvW7Mdfcs81yEKqwkyqttiaHuKUbnX7UziAAvbFn9//BvG4kanWM6ecpx53g2x",
+	"UhRjlGN7aaOxKo6HSb3zZOjBnFVriS3eKZSSy9liMn3jFGtJcff2iamoXtrHJ3J+DsZ2pX8Z7lYks7hc",
+	"Jh/fyXwuizDerdQAUEMFA+rIBs19UCzoQUgilRBQMZMVUyEUzMfj98PLG5lZ7Y2WdMmOiiaUZ9zDMCXC",
+	"rcP3p+RuPzvPCuK0h85d0UBcdUKIx/4W7KYqK8U50yEQxSQ5h4egZFIDH+u9y1nnfYA5ECRivaIgaHnZ",
+	"hDxF9dfVHSxZ3ZbjJciw3jizjk6Gt5TDp5djPrewN+3EHWEkjzHkwYt5TFS3EbnT0TOhtE1Hz76S//f8",
+	"tCOAuP6u7oURrdbZih5QLvM9Rg5QF1iIrs6DWhV2P5QKZM+bo85DruAQrwons7pK9c2VKiekqOrgTCmL",
+	"GjUIyCBJ8X2m3EAxoRqpvazXXPdRPKEyKCcapA6ue9VEeAM5Ui4OZxQAZlwnmT6RKtTgg4YrG+rN9SXO",
+	"u41QikaYqYLXgKxWOMYwVRnHzrKwD8gLRs4UpB8D8qNowAgoqmmL16tm+8qdWgUTJ6swv9K1/LShTqth",
+	"DfXNntqHRhOiQi/3IX5AFK7doEzeGpd3rhQ/nEnbXq2KqsyX9WX/UhjzqYT+8gjrB+QNCEVZElr+VQGm",
+	"fhK0kC4twMTHeioMW2RSQmIFtzg9mMg4twF8jUnmDW8KLQ7put6rxW+tgaq1HjU5y/3pYCw3UFpzc2v1",
+	"m8PQWnyhXD1x1cpT0Aar1lV5VgEtGSg0s0I9SyeVlJK0MF7SKokUF3hTBfoEnwVWig7w0tbzOypuONca",
+	"z00dl9+FL+LRmEwVJKYfMdCoSvMIaCbjumxRss5Rih8QPbjPkDkmtannlBELTPEjN1WeHndKpoQXNVzM",
+	"vLpLCvnwAE0PBe9XF/FhOFlOpm9k+BLmTOIUnYHFeHo+mb45A/Pxcv6d+F2nvcunT07RGTgfX07ej+fj",
+	"8wLwTT6sACfkHmB+BhbL2fW1+Fnd0ygBytRtHskMZVx0Mzx/Bdb4AWUg30Uy/lwGVnFT6WEDs+QLK/FP",
+	"z3gQDfQsFXKrnKbEYtbzEh+oKci/Dt0m4XO0JcNYqSfNffeiA3XB/+x02RqPzOzOsZkTlWGTM0Q903AU",
+	"AtB4WMXoBUKWHLI2bze32AHLgdiRj0X8KkqeBDyN9XtJ9uVcAIbrjDDM+j4CEeUQayuLhfV9MZlfSQ66",
+	"ns8UrrdE/F7cLK7Ho6UHFMmB1f3Ml6rogmXpI9y4r7TQeZHPMEcrTzEdGakjAxZTQu6ZPuUytE6HXTSL",
+	"QT12G/1bpzONXTa4Now0BVZiYrKav/cP29dNPNgFG8iWm3x7l0HsibHYILzecLcOEHhY7r3gFjHMFg2c",
+	"rosLaSMeD92w8y3gmQz/wvP62OOkYrxtxebSQLVNEBkdAiSHscAyy2VUg25K0jtZJFcH1FO9JDwyTRsb",
+	"rj0se1xZaDG7ah5HXcMV6pIz3PigXs06bEpBdREONHyjzsTKSKNcDCAZSARRoj4VYZ2Fb62rYZgk1Ifu",
+	"Yn/Xll372WIr64qyHY9VDUNT1K/DRVZYwbE+N2l83Nl2gVbAPl1JS0kXL4bmVutnbS/GVSlHrsLhjONt",
+	"wMPlA8R8bL4VUpCwHeYe63/vW0ReQ1vMWqCHdaWujNyR5ABQitf4LpXWIl0iK9goaEVQdgi/yt5U1ROL",
+	"AuWWlH3bQKVebirywGqOehjf97nQSCZ6u/GUOQNsg1cFUikljEuMwAdEWS8sNKVOhAthtStxdxaM+a5R",
+	"8UV1ZfXkI+RYxnI68mCV+HxlmAYzcEfIPUoigD7CmKcHZWveIbJLkcTmN78bIBVFroQghcS4lZAT1nvl",
+	"9eVs9E5iLF9cjOfiH5M309ncozqW8XBNM0VvMVA08Ns2suRTgBWRHcoWe7hzZRcwskWG1kUuDYf3SF+B",
+	"cvEhUH49XlEyor7XQtke7naoQBWv39cEbGBiTdi8bSEQDR9VA1B9Og1681ULBBbtivdese5ip30HRPLc",
+	"Md6z3lzZl+U+7T4fW5qxIHp/SgsG8fjwemb36zavD0GELz/3ioMYZkMJM+CJQ4CZtjJ6fzc4Dx5nwse4",
+	"KD3UquDt4a6I4g2FTOxK/jRIaH5nlhMrA7HeKWO6UeC+WN/7FWpzJQRTLczWLFqYrCBObjyFKgv1CmUA",
+	"PSB6kPLb4CYUAqCQ6CHiW43WQ8wZC7i5IGwyN4lY3TvNHTaDV7i5yrptJ/cYEWm4XsnYpJfDpZrrEXk4",
+	"I7BTe4f7iTszios0Yxs7oHn6xDFRVRQtzNQIKNS8g8LNbyBT1IQjpT7QXnm+KdqDWO16oIFHSARnf8+e",
+	"n6rgA+iKlPd2uIFZgmQGfh9JoVotiVvDkJZ0oYVLc4CGCiaDoFrPY7vM/nEuIeigToKkeUKsJwJ4BXAR",
+	"xQtWlGx7vRa2CDJnpVAVSqd/jhTw89V4uLiZj8+AnzD6y+XMh9XnOT8c7Spx5G/H4+Xt7Ho8VXGXw8vL",
+	"8fnts+eng2igZzGIBsOr1zeXw+lofDuczyfv5aeVkTuLpMhx3cdpxw+hW9ZsvSPx5vgaK79zP+Anqc0S",
+	"4ACUdFMk+wfiQaUoRTJL/PN4UDUBPx/pgtPVVGqwA09Lm1Za8gvYgXG09SBrETonHuC5PhGUCeSwd8nm",
+	"PjEJQjIXHgOH2fXnbnMkJ/5G3O1saZhif24mpKOy2zapRO1pWPc1HEio2cMkIHYGLCUoLqI1jPz/9mZ4",
+	"ObmYSIk+nS1vy/92h95b7kb/r6NHuk4xYznO1pOOKCgVd95HA1EtPI4u77OIpC7M4lS6/2US0B6lDzq8",
+	"kzlfXGEMVBLDSQKz1XVCqwm2cdkxWnydD+tGVJl8rgRxHSQ5elKmrTNVzcvcUabDzUq9PNDl9vlvInmL",
+	"q2gofltAcnUVsqj7tntvfdum/0zwuvHM9LJwPVZKHKsb9CypEahKeO52azBLMjoJ+lG8oDHJSqt6eMGo",
+	"onGpn5rG4z9ezocS3XMoEaIXk9E7oVfPh5OpCu7x18UZf9xh6vANJxr9tcqpKVrxshDVKxNg7NiBIvq1",
+	"+exMocm0zsr0H5kKGZK83TMOwNBIF3ZUASkX40URkVKUeXSjn/qjfztjmZoFe7rt/3zjC+vWsHNABjEr",
+	"qwBcU6QOZqtTqfFCZjLsbKXixGEKUhwLBvbXGGdch/dVu/rmNAIvTyPw5an06py28EPusZDJwPfCHdVJ",
+	"H1O8s9qJ2OtSfsZaYrafXh130UiQmzgy5jQTFFwdqdNh6OI+6jtCj/MLBGZkmQ9KFv+Yso+DaBCzBycr",
+	"h1R+fkNgaio/H8G+O0hhAOSQpM21+lZa4hCqh3N93W1YQ8hydxWBNIJ8/g35GblzhTFnaO6tn4sodT53",
+	"ZBymm9WiY8qZtJYaXuEMs03PfMS+DBJcFNKX7x9Q3PEIt0BbDJbhHG90VsAzr1G8sQyU/TCbvzOBssPz",
+	"76RZazoaX17qqn2TS89lLUPsfTzlNNLX2bkmghTRS2N+wbP2WFUC+0/BJVlf4FSDffRK+JMZ3CnywQ+9",
+	"iOzKEdPRn56efPP9L5+760ZYsEQvXBDJVmav2ZnvZG3l6UxoNEJh+t4bwxNaTM1V/Nr14c9DSlvUIrGc",
+	"FOoP0FTwZxiUj/FKlZ1+eepKGQlatgUCFzS6henWXoLDw5nXxQXSgy1Tsg67ckq+F3dVfpfi2AEERChQ",
+	"v6mMyhMQozRlIM/EM/0rGcrC8t2OIsY8blGWwR3bEOd7d/ylNL6Pv1aG/70pkpeSOMgB6KfdcTZEZzbu",
+	"l92vnzaLppzOwsjmwGB45L4yUvSAUne9GKsQjtDjb5ZvZ/PJ0l0Kp87/v9gEp1L/Qj7ypBBWc3Gt+ULa",
+	"NUeFk751B+qahPJyKtBQkyurcZdlvgcH+U5ni+gEhchUN6dEtkIqhEbi7YGVnAvApimAKUUwOTTcg3ay",
+	"RaXi1tedhoygHFFFFHeOaDF2GzVRfCR+mCOR4HnVOvOyvqho8PFkTU7EH0/YPd6dqLIKMD3ZEXF1U2VT",
+	"Foo06kTFfIcOQ8bEfFTEXlmlq5teV+pbKaLojlRhTebj0fhac/xi8mY6XN7Mx91OM9NTMRM/1a+KqZox",
+	"l7PltVSBRrP347nQgj6MX4vj5r6A7V3vdxJKX9YaZYhCwcU/FqP/RDwvpbwsTGQ/NtP5SRFRqOJ0VAcM",
+	"xTnF/ADu0QH82Mz3J4ATIM9bmiJ95O7QGmfv0EFy2+AfIiPVkXq6OMBoeL1svMOYO2tpmKJ5ynalDReN",
+	"QgJSmnEVI1PWXTsTnzdSja2LFvIFXmeTzDlw2dkJ1vj4cq9Ll7uqXOCoph0cOddIJlTgYooa1vzaid1X",
+	"4SnwVsLKJJSb2qEWOuDTfLfdFqeHEaSof1K+Kw9JrTx8SUtEt+66KrJitweLRoE+hGZ8XKcwG6n+JHqI",
+	"ZzgKYz7JLgh1Fc54c/L2/cnpMyeTmcZPBNR1kYx0h04woSbCQCtzY3b/RjTxrXxDPIaKLTxcaYBBR7ig",
+	"N3chhT12X/Cd2B03WHyvcnehaATRgOXrtXxZN7dLzr6EOVEFxWREn8wOFrJNAeJRJCPdJRZHLxQkjuC2",
+	"NUTzDqUkWzODYyu+l+Nu4cFol4rGUSdmoo3mq9MxbHAFufOm8p51dG2GtiAYzKgl+axTqhfWPEglHzml",
+	"TzKCWYITJyZBf/EDdzDG/NDNdfo76+yOwzE+iiU6kUkU6qPj9UcoUMVI810LCJrq2h92YL5Yaj56EgQS",
+	"rwzwHvNPdDgfxcFmVwsaeDjOCFdXOAzuXV/k83DpEXW34IFdopXDx5JnHKdSuKAsiYRiRrISr7TDB9h5",
+	"OiQiIHPWc4aA4WydImCYuP+N6K1xsMIp8uY/H3Mm1jmkCYZZ4FJ0NRxVpyV0XW/0GO6yV+wC+9AQvQc2",
+	"NJjGzC6cHimCPtDAx3hWdzC+h2vUuzxP2uaaEFpX8voQXCg3Q3vWs6ruUxXh7UDLCVdqTBH/cGeMtyRk",
+	"EWBsarrLJ5y/j7dk7/HciF8D5Ua1knZHAWyXW5vyUBFVmOEh07WUOJG+WnUrN2x62paxSm7Nab81zptm",
+	"3zJcsgVpjPsubvFDaBKDrhTjDVsrP/CG3ZWfeGsUlp8EEdblDCv87W21n71XuiZJoVzWPWlKJJWutEKY",
+	"GAlnMYbl8i9U2rKQi5G21oG0b912TWKsePYIo2YLq1mFgyrV6qG+Y+xLtKtsiCMq6ktPgLVfGjV0swd/",
+	"eFT9wv4U+KpHBQ2zR8bz6nA8w3Bt2KwlDY5KmAqIugqKsWrc9OE1Zl6euqofOu7r8C6fnT7+od9H1AcL",
+	"1baXRyGGguRLOy8s8DrTsAo9uGGjblhjxj+fDz9MB9Hgeng9nt8uRrL+9/hyPFrOZ9PJqAOrtwm8Ii78",
+	"mGwRU4YqABkw6m+Z1S/ETl3WPK4keKf2Y1SPa0WwummtkImGHsUe3x14LdL2xempu06UraQ0j5qObVQO",
+	"ux2igFCAMysx4gyobIlXWoeI+mo67WXdv4+6VCHH08TsXb3eUYC60rBmaFhi9cYxS7ZIb3FdZbSXPrCv",
+	"t5Btaqzx8oXn2/eIsmOKy29kDp5F52p31kSi0HtsqXHKaiAkJPECZG2a9Fy8HZ48/+qlCXAUrSOwkdqP",
+	"hy/dz7+Hki7thHgoVrxRq5UTLjpvX/LNztjljrq3/mFcTR1YpqE3UcNlHqSodvKmwpJ1hWaoLfSB3lqI",
+	"uA35wTeIIZVICsuj32Uewi4RXdiRldUcZYnsF2fgm1OgA2+bvX2KaGxzn3siQ9kOxdiFnaxPqnoxiHM7",
+	"OZFpsB3KcVcYcjmdyN6rciI2pK+mrpsHjB24acn0wZaHYkkgcSf08E3KqVzJVk409S5sCqwq9en3Yg+X",
+	"06fgFz8EV4WTaqpUnzPT46kVFtmucU81hpvmgHIfq0ynsSA6BIzY0WMeL4/lnapnu7WMpuGKLtWjyQNO",
+	"bfJOKcMw2eIMM44oAwwJKZuG5DQUXNMrxUvvnCGafys0gfrtRebUE7GpHcAClMQdpJXg88vx8Hw8H0SD",
+	"89loORP/mN7MFzIh5+b15WR0+3Y8vFy+dSqvjwYbkpPx0+gopaVNXP4e8nIgm/WSMTUmtARIu4xAKDlH",
+	"HLpA9V6PzwFMEmYXH4jAHtJEOrTv9OWmK87MpoKBXnui8C8wSpNrSu5S5Lru6Lol8MbvTyjX4Y1lXYmB",
+	"m2v72WI2BToITOo0JFchAymCEpuUpZBtNGgpVX9jPz396QNMcw8UiK/AYr0QqZxQAbNo2jk3RwZl3Tig",
+	"tloCePrWG01Ihnr5JXMU+j5IHlmX4YldNY3sEp3pea5Yt8wn+T4Kg/Gu1UNtM5Erqpk5uDZblc9x23iG",
+	"sn6PUsILe86GpBJUPjCoO8kra1/cvL6aLAfRYDgaja+XEml+OF+axFd3DnAjV7YAhhzNbqZL8Y8Pw/l0",
+	"4Wy9gdR1bxMZHphVoJVkcDViAHOnJvmYuqn+dO+7nHOioxPF19XhP12hVZbHGwAZeHMyvzo5/TKg1mq9",
+	"aja4kzYe9YFQgcRyDHCrDnpCAOZ8Q6gKsAir1loTUXoLFSsV3BBctdWqD/Uod4J4V1GceK77HWEMO3OV",
+	"JhcqYen7wFLx3bWufDjU/kp5RWJSL3hoK+v3+OPbLMayRpU6fTLXzUzPIqRF8ZJQzg1G5Jrg3tgEaX3z",
+	"Sa6G3cKPCljgm1MLZeDkm1JT0t7JH6JBSrKOTp59XelF/mejmy3i1IVuDuM4pzA+VDrUFukeAD+pTiB0",
+	"K8BvCExHG5wmPmjN15CFZlKqBpOsgV/ubyK4MEV1CI+27620wIDvUZYE950RPurZPUUyr0xf8SHJpjHp",
+	"hmkXe7KQH8rA07st5qEUqh842YvdiU3yakHMyvIje/drO2uoWlm+j7fOIdvcEeiSv3dog533oy5ZWETU",
+	"pihZ62QoGT8L71EGcAYOiLuZRPAzVQllYZK1OAQOwZqgFc7KAPXqXLWtXN530u2z0gXmEhzL/BW7tROU",
+	"Zosy5u5b5Uo4atUFr+nc9O6Ep5dXKX5AVzjLneUVsMHnYCTPEkAo2OGY5xSBPco4uCN8A/bKIBsCpyXD",
+	"2YN0eEO98LtxYpq4VtoX+aDIcK+S4/np85cnp19GQP7j22fqH+4U+cCVCi2m9REaQNfqJDdkD7YwO1SA",
+	"lBiIIaUHAIEYsIDKkMdq4Di4vkrlMrbcxqgC+c7EnKMSg0OVFu7DqN5K5u5ymb/+m//9N//q737zd//0",
+	"V3/9z3719//h//Nv/tP/+3/4H3/1L//Jr//r/+s3f/dPf/sv/2f19351M9WspZQx8s2RGtRXZyMw9ets",
+	"R9wGWgftbCC+EyNib2nmBCsTjcGYLVT1HzEAKYJ99m+JU2cp9D3EvB+xPkDMO4u2mWtNY36YRBl57Cys",
+	"BKU96kKjVUGsgWr0FeQQhhUpZA5quf/WJROVte/VcitS3WyB934sRLTDH/dpdaPEHrqMKJi/n0icpMJO",
+	"+3Z248aO8jpXPosm1UsvigbKiNZpKSuJYpqUSQT9lagABemdUweSLBWBn+eQckQjcEDQro1xNYgG3w6i",
+	"gTvZvZSo/7/X6cOVjk/MgA2DrBJZITz1RJp4aecLNN6t8EdnDXK+kRUtK3XHpa4uy/sDzEEMM8A4TlNw",
+	"h6RZq2a1F5wrzSPD6+v57L2qDDi7Gi8nV2O3HS87hsimqNBArcVLGOKtDb+QiArMFw9h8a0LDPcVUIZG",
+	"mOYadLGpUITCfSWV+lge1JtHF70ursHWhcsN7WO+XxNPNavWUldPVeLax99khzLWGl2wFS+6nXhscgYs",
+	"MM4wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVSCmhA4KQgxyomKpFapTUq//Xa1RJ1msHLWMtt7q",
+	"AuHWGmw1TjFBi2hor2z8uIrFRvq01fSuMufJMyVUpOxBSQTuUAxzhkzAAShTcsG2AikWLDUrVcJ9hFmY",
+	"l0uVLEeCc46GsjjA1fh8MlKgnK1gPhKHx48EJN1C3yk81Dc3Ywld8kb81EuHJfvMVfbMgowXIuJHDJB9",
+	"BuxAETdUxQ7SPl7Flhr6zowZpaEqwtRK44uFeLcRu1JKJtP3k+X4HJwoPCJYunXW8AGJB7/EKWURyJCs",
+	"JpEkuhrZBhWoBeXevDdwerpfr8660LhZDh3lqWvR1ox6DrvcaoWoEPfhp9lM/7xo6zQn4rXGM3IoXOuc",
+	"HjHghWznS3BN+qJQ+mjWw4DXTwz0tss1JYJET+uzUNXCs9JPAu37UMnta+gOnmiEGOGd96YZmfLrfRUH",
+	"mL5Dh5b0y2NTQrvDH87nw4ulkM2z0TtVa37yRlWMufCiaTYj1x8V9NiwGilzURn2blSH0k1ZNR6Zc1oV",
+	"E9aO2NKnWqZZcoFXGhvcwE8IG/wZUIB9SUMyzSQmlKJY70Q/wPUOhN/CDhn+wu1rebAUUI++Li7iceaF",
+	"xfiTTaA4aT5JCvNsUT9O228l/pl4oIhHnf3KK7OMMoQlsHgUBOHse2M+yuBhFfj9k82gIFSNpnWDiNke",
+	"736ThPTBrgcljEWSy0StIDT78PAzJLEv3TsoMX41FBDgkN0DyO4ZWBH6BHdodbjlcPEOnCgovBhudxCv",
+	"szMwH4+Wk4vvwAmAYIVVOXQVyKNsNGfg/XiuPhCKrpwpZiAR/yErhkHM2RkQojsCQm5HQAhtXfNHPIkA",
+	"42inhqWI5zSzFEExJwUjKCYxiAZqMH0X6JtA3wNeVf1xZ+uow7ffEJ3wD+9IzoMgWo9Gmq8dDx/fSy9J",
+	"81EaKMYklK1ldnDbrlKSrU1hGpimWufvPumeWZv0wn7XGmZ2Q39+Ry0avQu9NDwWOjQt1R0ZXbR3keQt",
+	"zGTlQ8fxLdDqwBo/iGOq707b4iqRLEmaIrjOUTMm00Bb96hOJHWZniVbW1RXRtKHvt2J9dnq4vV4eq4e",
+	"jyrmTGqK5+PR5UQpjR8my7cqkdcNw+62w5ErV3YDVwJOZqhWXvjKFtwdwShJLkctKGNTtVifnkEbTwzV",
+	"kD0zEopGDoum4RQAZR1XBmRwiizjyiKZv6JnKiPTEwqlFcjsQxHxp2lvkb5n5Z6gcnTGz9FKo+OggXvh",
+	"w/cpF/ekBQklxu0GZsmtUEpuC256glqEBQFayxIaIi/1WWmkivYN+e9bec/tEuiw9X8+2Sbj7LseUt/m",
+	"KEdz83GHyb6XSf6R1vVGGkFhaTdc0jSka+nmE2xqjdUtcjIWSpNLXaTnWPsxLgFXmyrBvQ8NKvMAFmxr",
+	"Bc77qIaI6rJJgKK1zP0LrOKNeYq8MEsPMMXJRWhtCvm1qxiyDftyBu7QilBU2mjBCcCq9gDKuBL8lGTr",
+	"NACOIsjqovXeAsypXFS5gU4GIVv0GiWfGmkR7nYp7icRZH4I8/pgvflRKWH+vZa/huKdPbZsZukmdtRf",
+	"cKfjW6FxMj9F5+I/eyFz8YEqNFB9OVuHEX3kVnxrcxcei0ko2HtO8iyUgOKR2uv7FpTCHcreY4ZDnTri",
+	"++CN/lQWaJ2Q1dxiKkN8MQNpZUa2ByuFvtuw86L8PMCHcg3n2vjj+Zk9DWZil7nbYTzbbiF1t5JGqUDG",
+	"kIVB3cHiJEPgDiVSrjOgVxsYxCkZ2R3BSZNQJ6SR9IX9PBC+b68yvFRur8byqxlGGrdLvXJtKRlt0W7z",
+	"REUYFdxg4/lZKH7mrBRysaB8y5U1FOPGxZnt8yhpqU37PAyZoIdZvlq0tttc0usUt2GiFbpjd/FZTVJ3",
+	"9MUdSsK9pEafcMGLEOpUImtrkMPpr1vmuuBodwSGQDX+drhYjBcLaSf92Xi0NJXOosH4j5fj6Xlrqqwb",
+	"INLEK6SE4WwNTkDjnXmHkluphlQfmG7G82OeGX8DOAmHNTOXSmXY0/6obxXRX2TLffnMypR7FrWhxQUJ",
+	"yEXxtZCMhLrMp9qwziKguF26Z4z0jzoXWmM9GBfgPy2ACpOtLJ7mQzpo8X+l+Tbrn1KsAiadbCadHJFK",
+	"BtaoBpiBZ0FhR4NiRkFIBWrV88JmWBOp9DDPPVbjnaJUj/SiCoFdoXze+qF7ijlHIc5rPePIRGCZltZ8",
+	"/WRAyYXT9/kEmKmtlUkD9fQW+myqRUrPx9PZ1WQ6XM7mQgzO5m+G08liuJzMnCn+LkVEdmnNu6BoG/Kq",
+	"IWMJa3g8IVdVDPZqvle3NqVz21dYVxNyz7fIeGtejzq8v27moPcMqPLPgh6yHokU3SgjEjVYOiLDn9Z+",
+	"1AerQ2d+dCMF2mrh8fBZX3gcfehjnOZSu/N0UX7g6QFrFugpFgqe8aQeMi8rsB67lOVbVRLtDKDtjh/A",
+	"fiMDk0tsjphskaptVcn967Wnx/lYi7kFbnfxvW8o87tnvJ24DUnuyseFaY6qeYja8FXRRrwzKx5wtaqd",
+	"V9fL78CJIPNGu+PEALLwuMY7VYOdgens1hJh4AT86j/+x7/+27/69d/8b7/+6//83/39fy++WN7Ox6PZ",
+	"/FzGWPINZsDkERebqaoIKTSQAjrmndADxVQkqIQ9jvxD2a3+z/H74eXNUDnNZsu34/nt5fj9+NLtK4N0",
+	"jXhwnu1SfS5fr7giwGX47SAaXI/no7H51+3bm+n5XAV8jUez6bk7zaNI0grYqpaosGhwQJC+VvveziMM",
+	"bgtGgTLNqge/uGNcykCyZrSLJJYRC+VL2Wb46vGoS766rKyJtZoYLBMX5Z3Qeo8sCwao4/JxtxZFVivs",
+	"BsCUb51XirN3lIihfsRAvCE4RhHwYMe0QcV0hERHA0byqkPAaR4PMaUH8l8dM1enCup5WMSpTN21AZUS",
+	"j/0KZn5QsUSVYpfKcYqSM1UAUckrnAHBAC9f5DQtkMd2YqRs3QwdEDuBMq7Y4lwj5tvF+UOMBkWRzUDz",
+	"RJxilPGjR6MoEVOG6aRRzvZFQPvKO7CGAN7ZOGeIvoVZkqKmdeXY6qB10WJRs7baCukix+bZq/Mw4Mh0",
+	"79B701Q994I0onfocK5Z1I3FENsjPZpp6G4SYJ2sEa+YgW4f6TX6aENRYdJzHD+J4iU0NURVPB8EGdpX",
+	"zuRZr8OXroUU3Gwd2s1othiD8gNxrAlNVM3bHUUm66Cp8Fk346fdkASzXQoP3ueivJ0S9HT85OEA8YN3",
+	"EtXz6vzZ07YvY+lJVIa0BqjSK7L3viSVhy0tsnjc6E0Vj8KMiRdLLx+q64Vt9eSZ3jEx7JBzxLgr4O7F",
+	"6T+8K8eNsSuxhHG8MW8KRjLAUZoyIUgYgBLJtlakonMoz8Z32XpbYO6f5BrTQZKtt5nFEh5OM0f1CHjj",
+	"PlR0BXi6ZnQJkwRR4ws43obkN9rmtBaib6eTVxHI7V9yjbjaCGHJhArJ0a4I+Fap+1yVdwF7nccvYbfq",
+	"Nn3v9IOhaRt4j4nCIjfLdNOY8XOV8NIL869o1S++xTR0TqUMZerj7yuy+cWzoHoqd4LnqdibP/vT05Nv",
+	"vv/l8+jFD38w6Difp37YqwI0RKXX3l7Ph6OlwngZXU6mk9HtxeRSBdmOhvNx+V+T6XI8n46Xt29ni+vJ",
+	"cug2HJQhEv2E0tFBTv02rx6GVCe9PRH3Bmf3c8j7l1+KydaECnWGhLKYFE8P5a36qstzxXF8j+q9v/iy",
+	"Qnbxnx2lyVQvZgZOApAYVqFNf7E5GU2lXcrJEJdk3Z40Xwt7zSkj1NhjZBbJTkmCxyXXX5J1v9x6aW5V",
+	"SLyQx5vI1HBS0XJiTmfg5Jn4qzcVQvc9/hjLygBOVylF0qa7VcF4MANqOt34uF15+XrBjri5GO16Zk/D",
+	"hOy4r5LQMSX+mffKklle89yLUyazMPXdpDFmeropOmBahMKVIlO0qsywwMoS641tO6a+cgeKS3t4nz94",
+	"L6E4Td3kDYZ08drWesO9fE5UlzYJcEUUCF6WU+YBKhO/+JK+TFhwd2BdzmPijVg7GhjmPEf94tVL75XL",
+	"fvrEuPbB4DN9EKfDo/BS0umrWIhvTMWtnjntv3/4OApd0Ju1J/1+JoOHE2CEfnfgRRVpx3gkrPj/Cs6O",
+	"htNpieZTYXxVrB4LNtFKhm+IpvKmsNi5vIw8lx7OjssE2kHG9hoZ3n68P/86yOLrKrzyot8jsugmKifj",
+	"WqQrBWcFxW1w7orn3Ru7JMPr7ARnZV7bK+N2wdlaVWuTn0nyA9WjildCnEs/Z4ZAvmtguoxm04vJ/GoQ",
+	"DcbT+cz9LFC9zRFD3PXuhFlRL0m6usra4UXaXWVaAO7hIZJpyMYJu4fiGy4myLCye4YdvdDY8kLxbVcz",
+	"5Vdl0Z8N3oUrqVdFG2d8Ys74SKJhX1u82qPKmc2nAYEzFj8aRCG1OudUqit2821ixcM2/AqIrg9zf/B4",
+	"DLP3iOLVwWfqYD59hffN9UIfd5ii0BqUK0E4I7yPrkDTAp6KfFEP1glq56tr69s5WukQSd7bearvzuAa",
+	"+WTXsqHi511wZw9i73tm6Jg2nvD8PaQZztZ9jqdh4A+qaZh5vPAC61OUqNjakm/MbtgEthnXmqp9DtrP",
+	"mDqe/SOQ7ad9gcmwWM6uO0pCdxZ17rPfzbjXjtUe5WCoy5xmVWuVzGcy4mDKNyRfb8SfpVEAMaDgEEQ/",
+	"IYWtjZSqlWfr0C8q8sgZZ6uLwYbEWFfEVcU73SKW6l7sLmdGM/nZTY+nEmJdvotSpnV+2UPE1XHIjznn",
+	"7Wxt5Iw3iLumRilOvGVwiyLDl7dxChmz/pMS8Z9bMQjO0K3irsT6S54ZySm0P/rxluW7XXq4TYkMWegV",
+	"HS6RKEPSKhqWf93STaBCT2pGehdGlVAnddFgGlIedpgkFDH2ZGl4VpN3jwPCtLvy58yRbiV2Lr5pGhxT",
+	"1IVZo99/jTW595Cu0XFPNT94QFshJPEK5cSHh1FHr14TxADJQgw++83BUad9eDW+vR7PF7PpK/lw0t5b",
+	"O8MaMsD3BBRFdc/Ah/ls+uZ2Pl5MzsfTpY6Zo4pIsukWJkhCksCimUTrEL/tcHyvAui2mHF4j74Amr6y",
+	"qIMYaofILkWyhazXkiExDaBsidIQnRGQ5CpxDUmhwYiKLeYbdAAbifhpAiU5NeFwRb2ActWDaFBdTXe4",
+	"vkEbkPuk6OrmnELcBJbSD1TCGcoSFAoGoj5usYhJWCWNqOo50d+7++XhSq7beqOXUZlkZUplFX81WguZ",
+	"j9GszEb0TS3ER6QUyk/kgO5FqHCO2vxynHqA9XZwjQBFKYEJM4yPGVDQjkwF1Et4vX2mzQ/SRCHT3jO3",
+	"516KlmsDMtUcUjkjpYdd9CQHFcdQHUrZcapqbTvuri3xvIfRlgxj6e0If+Ccl42cBWoQfUC0Ufuh6w3G",
+	"3Fb7esxsESetdqcyXI2MeuG1VTr336knfZhPlsvxVELfSQFZiH3MipBZIUiFlN0RyotAPSj36Ay8nywm",
+	"S9GeA52iXITlTzUi0uziwmAjqeEG0UA2cx57cUYTHY9Qxy/kKAxnl81WK2/4NQRbeI9O8h3YE3qPszVQ",
+	"SZnB9qN6fpqahRo08kfATAk/8poPhFD6wT0oXlkP4cxVwUtrcvIYMxRTJG59gPW5lljWMuSF5PwM/PmG",
+	"MP7n8qc/30C2kN//OWDwoGCxMQPSm+soh/sYx6DLGwUBJXeEA53kX378IwbWlOS7EKUlQOtFGbxLfR4k",
+	"9IAyF/KAxghXM1ShakJcynmZXCWhvyyuFqFoBHIzD+MH5JZKxW64Jyr27TFKQQhErmaxEpma8XOU4oe+",
+	"hkfRcEwp8aC2icsaZbHMVik+1YgH/r68nlzxxQXsiwne1w6ehTyqjngsedl2B3OGkpuMuwrKyyuekgec",
+	"qABtlGhtWrYK9hn0qIrfjfSp1TMTmqT+S7KtzdzFkbPM8OaEVsAqSnnzfZhkPApguu8ru5QXx5z5Mrbt",
+	"+elxFR3rR/RILu5nuDuCxVkhyqqMe48KqOcif+OVfL9pFl5cLW4/jF+/nc3egR9DDlIEGQfPXoJ4AymM",
+	"OaLsJxEwgbmyyflk+mY5vHx3O5+9ni3Bj3/1l//Tb/6Pv/9JBDJxr4gvPoxHsyv1cwOtwOnFTrvU/q+7",
+	"9HkvcpgOnaep4ygEcvrNzihTfawNYdfg07P15+HRdiSNkh0/y+a34lpUN5Tg2JmftIcHNsvOc+4wysj4",
+	"Ll6YQUgGkpwrBU6qe9IUpHqOfJvdc4t3Odu4WYdVwn98ZlE1pvpa9xZVVxlGqmOE/O/JersWqFWtgyvC",
+	"nguN01exrXwYdC/QvCLKdl4F5Ag41GPeCC0R/MptJbmdUMApRgmAa4jDA/ZRmBaK2jRQ1Kp9HsNc2GO0",
+	"YTKiE+BEPeKNgsfAGvGQx5DEC2p2fVqAP6ugX+2bkHg2GbBMN/pipmiHONZBTi5Z2seyFxh2Zpi/DD/j",
+	"kLuwEN4ul9dA/VjAPQkNoQ5nbSPD9w5Ky1mw/TQ8r062N3LBHFoLV05uXlQe9j4q8EKFNjGHh02KTU8U",
+	"srr2y5r0RZQSJSkqaq2FqwTVW83xyJUY9VcqBrUxI/TF+gvw7Muv//AP//APvz49PS2gt4zhniIVvuw2",
+	"IgohqwsA1QwNJYLdQtri3iH1eL/O2eYKZnCN6BcsvxNt7tArkGdifRQxhhJwffL8q5dA5n9F/oxX13x+",
+	"nmMUAKaMEX9LcsoClJgtGz5AnHrCvqsF26oV3WQBcAg011mWC8f9pgixa8LStnq1c7ZZWC07Q0qsl15l",
+	"XeU+1qcSFbwcehqOURas83Ik36tRO9XinduSbgpVQKaBjLW16ZXh+67qDk/Mdv5tC92NJWL8OMuppdkU",
+	"njnJtdc3i7fdfjjT3DvBw6h1gGgg342DaGBemG6Tt3W5N7ZzPpm+eSXt78r5KRqpYgxbdAZG88lSZa8N",
+	"34zFZyleSRmHM5BAWakEZonCvLgjyQGgFK+x1BGYdPEkZ+B8srgeLkdvx/Pb4eV4vrRH08i3Cr+n+O5V",
+	"4fpUoaeYs7IYohAUGQEJZjsZGkTPwHChypmJnsu/q7KJW1QOdwaG08WH8Vx/qfw+MgJ2eyi/mY+vZ/Pl",
+	"7Xw8PP/uFRBSa4czTKx4XiBDo2Wtp8WH4fXtfPztzXixfAUY2SJJBglJsJVFGzm8F1NgG7zi+ns1i1fW",
+	"qNo4xvZwJ13MJZzI6/l4+O72zeVwsbD6V6jGcmUSsIisRGd2rWFpXgdoi5TSoD0pt8PL4fzK7iiThSa3",
+	"CEigVSmN1Ro3KN1pnOmMcHAH43sJuoQFX8zHy5u5pLi1hhhukfpOsg+hCGwhlyHuZ2A5nkvQJEX7ShyA",
+	"ctUnylGfZyzHSs0UvVC0JVxcEhSdgbfD6fnt7L0gHbRLazSIXemePAgeOR8Pzy8n0/HtYjabvioqJQFJ",
+	"96Isk9AzJpr6cnzMZMkqQU0OtoRx8OxFBP5RBL4ULZ9JNG6rczG585vxK8myCTwYlO4zcDEcLWfz2/l4",
+	"MV5KrnLEYW8PjujrMzCaTZfz4Wh5q6qyiMmv4BanhxPNwjHJOIUx12zAEdwq1HCcgW9OI/DyVEz2y1M9",
+	"2/EfX0/m36nTHKsXBpUzWlOEtvIxU2enSNGp+H4FtjhDkX8UC6H8C8tpN9cJr7ZYkeKrKiI00Fbx10E0",
+	"MGdc/FMfYgnXWp7VQTSwT6P5T/X1IBpYJ8l4CNVxkP0ofh5Eg5JRB9Gg4DhZg8XiIPu/9aYPooG9ybIk",
+	"bmXjJJysIL0cZeH2T85WK0SH4g15ZKGVdpeWvrzV+5JK19uGECYzcrvjARq31Iyu52jlMAi0BG89NlK7",
+	"0EtCK/R+7554Bem9CRD84Mnob1uaONOcfUdycTO6HIpCjlXEtKpLJ5vp/FadnbpBQFyfvhTIBHN/uYGC",
+	"BfpEJBQpkq6CtiqrxJMtSqqyrHj22tq+Yjn1aiMrDbaBucHuqYi90BfdRTEr15w/c1Hs5i9KVvbInNaY",
+	"Bh58yF5nQUgFwcQxWmCOmDvTUn3CkJDgDCt0asxVYcviD/uNDMQpPz7TCeOyTppJUQp7gllTcudftoLN",
+	"qQgRnK2v+xT1Fn/oUdJbO0GKVlFZU84q7m1kgNmAyEgMa9ur57B6huqSor5dXRLrqCj8Um51uhiqAsb2",
+	"NHzdGuLwGWE1jj2nXXHpjzm2Lcg9YTH+zx9XNdE+Pg3Cv3ST/fGnqkbRPpmYx522rtNhrJ1HFbnqkbcX",
+	"pFxcp7A3Ts3OtGktF43INcHivnYpZtdQmw2qPRch0OF2M9GRXUztKYIVxQslfAoXyRLBbafBTnUaWWus",
+	"TO57H5XmVlm5msg8AnFDPsTGWRKa1WiahDqw9OcLb8kbZ60hrZHJB6w0HIvXrqwCYQVUFs8Y9b+Xw+V4",
+	"7hSmMsisJ7iCt+SUPyMTfeSBRBQrCeenEaToOoWZWwfpBdgQDp0guPPRlVyyZt6/jopV6f96Y4rRKuxV",
+	"Z54Guxo6uk8K5TjGO+g8J3mCyeuDVjQDKk3GJMtQ7EXNKH5uBU+RuufPCM76+XMf+/w0iT0OMNveOQg9",
+	"3HgPOEE9aOzLM7fZSGcayXk791xm0rRlfn2S931nETbvDsjyjo4Sw1nVd5jCbJ17sK7aKkR6dQA9JT8N",
+	"nTaSz6iQXP8OwDp2OAvXQ2ur2ckIilZwDiHARyTjQrYd8RraoDQ0I77+8lC5BdFgPrvRlaEm08loEA2u",
+	"386mnhr6xVXmqWRaSXsRzCrRPB8kNkx3tcTg+H2H7q0J0UHi9xg5IM48lWuOiMs5Yjseoy/4wR581RbF",
+	"D8dc37qd7jkKpPrE7L4jSeXgsOYoX+yGpMoaX5F2VUig5jWakDgXsrxyGVcwytzmLQQr8f5WC1NupzrH",
+	"DdkDluuyKiqFG2B2Jr01ytRE8xTd6io8DvPAoURaaKoMW+KbTUsBzdKpXItHeqXTUpgML3EEOvihO/Ks",
+	"KLHgnukvNt3SXDPLLzYK7jFS217ZK7MDeukW+oWmoD2RStx6Scku9jsqYL1eDe65CU5tQdU8In7bUcLu",
+	"y9PHZRBoqmtat4bIVkyZzZAmSNGMrkOfdOprb5ijhAuAaXiHZQNvn58JBbYkRHWZtUU1ptyFDmuT/xgm",
+	"7U3Sz0SvGlW6iFDF6ehXxAQCGxNE+aH2kAFd/k7GXYgjgPYoAShlSOoqzboJsji3M1juAaY55ChRIRyZ",
+	"oESRBaSALqQfuQBkXZGcgj1C98zp9KpBU/ZFSnHBJQdE7e82kG5hjFkTUTgo4l+Qr1csqiTMB0mFCjDx",
+	"8w4hWgdKN8DL1evfWk5lfj7+MiDbRZ3U98PJ5fD15VjiVN+OhpeXg2jwejh6Z7zis4sLpwrsLZMJU/E+",
+	"gBw/OP1UmG8Ev6SEKx6NYSbDURDYwAScqKTQWAruIOPPa0Lu4V2KDExlo3I9XTP/UfIbukq6uSFjdOg0",
+	"y+A9uo0hQyD2hHNbSPOtViz1WRGPvMIo7VGf90J83lJas7USqXpL+kqAIE4PwxVHtMV80wVKUw7hZk2y",
+	"QozJ7dH+l6Her77o9CWQfLvrsjFgEUXZVF48jzwJMbLGjKvIrqJsr/rAqjyxJ6p6WL+nhllKIMHG6hnV",
+	"g1a+IsQqaD+BhyLoGPMzGTSmEj8LAtiYLHtKsnUaVK2YeoDDWM52Mm4sEjcVuVcwSjHMYpSm6q+G2uUN",
+	"FgGYyUALmdMtpCOCSeSYVhFvebO4Hk/PdbjR+9k7+a+r2XsTgHQ5HMl/ShSW7qBPC5k1dKuOUXFwliBJ",
+	"nYwvsObw3qaO67ffLSajyXCqA7AWy+F0eWv/9f3k8nL4Znx7Phvpeog388VYGkOG86vhaCIDsZZvx/Ph",
+	"9cQT8nRsKYOKrc5+B/z+lD0op9ipzdXj05uviv65S6GQq/DOF8QCGV88GihH9d+VLlKnwFGZdFkiMyGc",
+	"xc1bEyQtKnhgfbVwvs9UwQLMQIIecIzA3SECMjVktKFkiyLw/Fd//a9//Zf//Ff/7F/85l/8t9WI+Jed",
+	"drliCWZGLlp9m8MU88OE9yo87jHlyOE8TpYQa4W+vEtrhe6wZeJXpgzvoyt7PHPXrZc9aJxzT4EDqf2K",
+	"V0eWWAlG9cBkcY1tUCpjk1WwtbpmZJof4zq/a38m7jeDZZJnnIEfT0fPT3/yBZgilMjUFj19Z0pLTChq",
+	"VTuLh8CzijXFCb9WXavaDHB3AEIvBHbB+EFjg+pIi2peLRs5l1R0uQT5xlM1wdpHp3s7QPedy6CVkf7Y",
+	"sd2O52OgWQma16wLzL//e063cVOCwe2uJypIN6d4aw+We8cQSgI9tW0FByQLuT2h6+xI5P8iGOFa4jid",
+	"+zwqRTGZ5pRbKhS3YvBrlrUrCRcLKbMgzcGRNLS30H1IUO6wD25glszEKJ7bpkhtYEKDtrPkTIqDro4S",
+	"9NJ7q0dbkitn2OUWO9O8dCWDCOAM7ChZU8RYpOBbFFypAuwSOqbKLwyajKSIvLaeKpRI1kcLffW2Dr+H",
+	"2BScemxndTlqI6yZYTTlzRK8/OO+5CFTzPnakU+awW1RadvKh1LVVVQzcV0JZhJfEB107ZLUuxRir6wW",
+	"rM9RVo2Gr1xE7XV35MBTZ0FGMVeZE4N5a1J+YJa9F8jUAV76RJVycOZ1VYXX0NGlRfqsVTeRp905/m5D",
+	"OPHs2I6SLWbIxVSCVcSYpa50hxIZJS7UJE7SpAeq01HVeZKLFK4fV9PHUfVTIwxocYaZLpSujkmPJZVB",
+	"hJ0yww6nFB3gbO2B0cImIdO6A3LxqYRGODO10u4IpMkrALODhhsNvHU/STWhfjWCehT84bJUfmtM2DFI",
+	"Cjn04JdpeivEwQIG+EcMyDYNuWkdsQfMYarE9F0mtiLVmRKvsjxN6xq6zqXYybdDgkKv0vey2FdYZYR6",
+	"nSGDAFzWGyoljcXM/oJCxWksFlu7ECrS31POSNFey0rv/feE8bkbBMU/J9sdVPRxycciPKwtWrW6g1tl",
+	"6FQnM04h3qJHhYu6qt42yz25KVbkzffzB0p4KyXgcQaGDMOfLjYwW28gPgNbeAA0V6m0YIuTDK83/Isi",
+	"O1x6+MZX4/mb8XT5/7L3t72RJNl+GP5VAsT9Y7r/LrLZPT17d7phGNXF6m7usEkuq9h9R7tjdjAzqiou",
+	"syJyM6JYXbseQPeNAUu+sGBIgGBYtgTYgAHr+gq4MGxAgvRdLK129cpfwYhzIvKhKiIrs4pkk73zZqZZ",
+	"+RQPJ06cOA+/nysHNsdlGk2WMaBokuTV3S+xcBx5hViimC2xzjUcYSJeBfocWTdeKbXs0a/2n/4A+WX/",
+	"1bNf7e9+/cPjF7/a3/0Gf/LWPSBC+RavWJojaBS81jctBZXpWgCBYffVEVSPHh0e++v5aw/Q7Z2EGdWh",
+	"86njR12HuQBvcPeXsWPqPX44KhuBYLRgec37lxchO6D0zs7r7rvDI3/FUGty2NpBCXf/iIurVcGwVCRt",
+	"5lFLexJaisMDFGxu55iRg4C8QtDlFSClEGWtRB7qomHhLg1zktyV3KBG7vd6Jss1hnfB0NuQg7e6xcUB",
+	"xmnbMzfGLWQ1n5etGINl6Ix4xmj8ikaejLuuyF1+NAZPdW66W+AAaz4mXDAbq0OwrUwBmkLGaAyADnue",
+	"vI+rljBqNi/Ml4AYYBS7EcKvYLpoZsetnTcPnwkQXYW5vrTlYG5RgWqe6OTjXDfzN03u4TkTO3u0kWHa",
+	"BWELoAxNuXA1kmss15ylAm4PDIC3QOHmcjhujGA/3PxbxWwPB89d0i0edDRN5HjGvlI2fH6WG/pL+ZVt",
+	"qjtrgtz4/iHL2oSvqnXGbSJcm/kO2h8mN4qWLXWrfCjL2103hp/ayo6XS+6b/ZucXXN09vHGyKtQmjkA",
+	"D3kLFylRXIwTcwKH1zY8HmMjeuYJHz15IpXbwDzAnjlqoxTo3wJfQHN30AZmuH0ksLXELDK7dGDw4hlr",
+	"WPlwAzSZZ+ZYF2pJVndRMzoNbI8NiyONlRvLwNtDISHfLpsXSEKbCio5GMjyZFS5k/EbthVFbyvj0nFy",
+	"Xpq18CrpeVdKPaBusPwYhLSV0METr4J1PJpGLWrF38xoFnN/YW0uog0Kkx3ZIlSjdpqcFwLSai6cBiFS",
+	"bo8yNozKslKo3MCD3ZZCfpbotQUvTdaIr/S4Um7sJigXlPzzFZTY2koKXAUbVZo0VnoBwPagE7+5xGPr",
+	"y/78wtp1O2rI3N28JjxXXktaq2h/eKTL3tR2kBTicCm9eH0hSi2+aCvBDlfF13bVLoXtDOuvA4a1e3vh",
+	"V+r23kIq6PEJYNLZv16d2KTRg37v6PC4fxBg+G2BcWoX2bqVxXi6UXVsho+2rrNYaSe+JtA6mcWvqR3D",
+	"hkeAmz1+mRacZlL6AOzabKKyREDkAU3HgHs0YdEVJGORWUq0tBhoSIVAuVBkzjJGRjJJ5LySHw4sIVyR",
+	"hZyJMWECqJEXVcT1+vC30BlnKrj72u+Dd0iljF7leOyY8eb1CYzM1LXSlPl8e+FBklj54zGltIxq6zNM",
+	"xKQaR05IjT1hsR2dNcuI6p1ibMp5GdiYvIth4Rkwb40uH9sD/RJV6dsuYHW7FDxGExaThCtNuCATiO5s",
+	"aqSUnJiOC3M1M0BPWHbGkjCyAtwRfD7lrA0w1gD6d2oe8ts1YcZ6eLJV/hg8EbBjZ8JcfkUVVzXXj0PW",
+	"HF4+yeJAlASvY7WUrrmjXY/cM94++WO89hOl0chHeVVAypO9LBodJ8L5nIeWwDXLFjno26oOb2XqejR4",
+	"8MMFeLev+lazscwC52gpmlqNze1LFiNicW0aAYIKq1y1llFAEeTaQS2jbyLAjGPMnkDpuUUx9l+TMxG/",
+	"Whw5GLy8uqV/9BqQas+Ph9/vdHaO+t03gP501n9zeHLstVTgXTfrb+A2x82z4VM1ywLnr7xupD2GzCak",
+	"eNcss+BaqxMj5yLQFJc7GfKX1LNCXbOMI8OSm7F3h8dQaPOu+wv4vwvC+4OYgbzaDydn3yEiMWTYdnbe",
+	"988OXx8GTFOlWap8yUmKRHKWKdap4IHmpgsXsLupFi67EkeCZqlv3zCzwCO/okU6/bVLcUoXxIIjVPIL",
+	"yxk8lpg/sKW4y41WgReqx1UI1TIW7iwt3GLtdQo1VxKTQgc4iSwOh7kcFllATqIr8BClMSxptrV6eKMo",
+	"fklTOwH95Xn36PD1Ya87PIR64gLgc/D9YNh/Z/4x7L5+DSrq3ckQK5Ff93v2/kH3dT+AAdpcoZc0aV0V",
+	"0dMaTVY5N3VqFdvKJ25EWzmF1K5mfUuNs4L/0EZG18oYqIStjmoBxKLmkrFcIdk/Hloo+t7b7vEbPOaj",
+	"Si1hytdq17AbsWbn8Ncdlta4W/aXC3DGrR/cjTgbQ15dgeAOee1c2djBiiuuFUtGTby7ZZtn/VJpt64C",
+	"i6R2KtqUYpW39xa5Q6V5XOfiKSbwfbExtoGFtnUefrOmtNnW8U2u9QTlXyle6e8PxDtbxoUDQV8rCaov",
+	"2jnc3XN/b3Ivw8VFdLjU0Epv/SNr8Vj8fAdpmvAgGiceR1YzCOB3MpVCTxS5YixFl9HMYvzrCeMZHGa4",
+	"GAMeAOR5Wqg7r9WF19rhb/fkTOiD/EHfzPzlLB6HYpLQ/PXTgLflg9HJhyx/e7X16+ZgIwT3NE0WoZoS",
+	"24vSKv3zzir44vMfdy0MewMURnypvycjlmU+3xeNclq2ZfwTlq4Q+YElDgVtQs7Lp4S1i609NLOZuIPG",
+	"+/zdcIuui/mXy6c8dYIWUgODuC6ZL6aLgifTTlNno2SamGcsCp6gXRa2Bx2aMVEiLvPf8I614uiEZ4Iu",
+	"usY4B9qHjZ0yQehIW15iM35QGGQZStREzpKYXLI6v4yc6SgUhA5lYKEjSCoGhXmwCsyUFACOWSAHcTRT",
+	"gdxYuGbk6ZRqXvVGVuqYMXgWRIerrQtqCnitggjluTuhoVMAhfhACq9y19Lvc225G/sO6UtKoFRHUyyN",
+	"4jRdVAAsDbELl2PlBlZxFLt4KNWkpLCs5HZy7erGsE43YxZmyyqQD04/O847BVxeoxw0B6gJiJZkLImW",
+	"L4mr+SFlPmQIeK3mDMdMaS5yEyScjwghkfLd60kl3SGKipjMJwt/oZVd00uO10qd0tp8yjk3Zowf3hQm",
+	"Vb8gK30Zywv7XGcNAcmPNTN6YLNKbvz4q+y5ut4cgLvWHSixpRulc6xsSOV0jc6a7WkdrcvyppQD2p2e",
+	"nhweD9/1j4cXg6OT4U5n5xUc2ft/0X0XiNN7siefNnENaemvdaZ2VcmZdqxLAC9jBJUmiWcJPPWKppYn",
+	"a6DI8pAyLHFY0MUXq+AnHvgxoCnELuDqqpeXso6sTRZFmcmJUjZCSQ+jQreET7evqmvpQLN0I/vdJ61e",
+	"bTaXWayaAN2sHLN12FWQykzXAbXU4t8hFcAWCC2RzKw4nAXsoflkgXJv8TeIfQTLb6Vg5JKNpN8oahhy",
+	"j6iQgkc0Ib8YnBzXRN0tEd3qKaZCz5mDpmLtjDHodsnwZHhKZEbO+r2T930gewy8/laQvHwWrgO3M1fJ",
+	"oz/+i//1j//Hv3rstWPNHWf1gXlnhFc/8Ye/+9d/+Nf/8+//5p/+8W//6g9/82//8L//8//33/y3/+mf",
+	"/U///u//gz/84//z93/zj/7wN//29//or//j3/2Tf//3/+Ef/uW//P1f/9V/+L//m//4z/7F7/+7v/1P",
+	"/+yfl+/xxvdbI8q0RIEpMF9yGBgn6aVoeN7/UovCi61XLJVWPG3Obtu+2Gbl1AxovZ7Kyed+/2jM6VgA",
+	"O2hjHkl8gqv1fGjsE50GzcG5W1rgLV42m7yNxfd5PVUyzl1SaJAhrfCFeaTsdlhnRdR3CFO3ztOGLoaE",
+	"T7lWzeDMhHfRFZV8Xyki54KY2zqQQwAnSZdohAlo1qSvjmVg4kvn2fUA64UvqMk5zp5LApYuoHVkdORN",
+	"Ctxs5xnT9OZgcevj9TOIocQboyWWyetz7VO81Pblh/qR26yeerOxbVNEWMO3kCfFIJSsokClWRdaCdQK",
+	"egYwPFoDwO7abLhmuQq1teFrOQ5GTcFHNwj2OkC3gLVPiWBzgkSlKxOVd+Hb/f0/f/rtt8++ef7nz/e/",
+	"/fbputiW3gAftewjwUH0Tw+URG4UkaxgVq3fNJbpshvUV6xiFzXfNr5dUxHgLVRcp4HXpdk3C0FuBJ6D",
+	"/wxZ9IKxGPGf0aVpbydckUuWyDlW+WQyhUASyueavPuwwvRg0/hly/Qjnm228O0RPQdY8aBrATWFeZ2j",
+	"dls6Qcgpu5TxAvBOXuZQKDhIuGLXI3+3mVUVyfUYTt0UMtPNOhjA/ejAzbS6ib0sf1NgQkLwPvGUa82a",
+	"phpCRGkcKvG+5JmeHFh9sj78Q1Ma2TSYeipJex/yuMTrN1DsbM/ca8NMrQqOeviAzzRheiJ4FIzmjG1x",
+	"3s2U8/HYQYNVxfuKi9jZndBTrhfE0RYRKciIJ4EDLt78Ds7SATBqzZR+n2Nr1aJoEXS4kmfPyWRLRK3O",
+	"TsJGjalIg7V/GYvAuVn42FqQTMvxmZy3NUhX2XiMLrFTV14SJYEvr6Oy0FRsq8pMlKTY38lOeSXXqYCe",
+	"XUFLauCSJ1wXqcurKm4Tnl5U+b22Sep5Z9/ThAcSJtw5sHm0uREuWeNKEK65d4WkXCy4IO4Gt0wFnbIO",
+	"SeTcrBxqNqUSZBAim/ldTaoyz22cM9PlRV7qZpgXNGWitxKWX3alW/QxIjMSm9OQ0TlcKzKniyb7qvnI",
+	"oBUqoTlJZJQ3tR9TPC+z+KgOZi7j6qqlXLaIzPLxRNfL2tyuxOZe81xQcvmrAtbNUflgJBS7t7IOVxfC",
+	"cmN947e0JOsUzFvpY4Z3/PK+UaaJDOG4xhz1YXDHrWOZbMPv3rI2NNfSBW8+9mLdyGwU0yjGrnrYqkTD",
+	"nnW2GtkK8+zmBKhbDnwLd8SGk7DRBCztjvlx/vm68/s25vXakbY777qT8R1Y5eGtfm2Kfn6u/np/nbld",
+	"7mjnpo3vEqaAp3K2me3gzHUX+N5/utPZ2X9m/vO1+c9z859vzH9+Zv7z5zudnW+/9QbAnaV+7KPt8Sdn",
+	"rOIvNChFWMerZb0LkGt+uSDmYA1oPVxPSCYTBlS4UHZAk3LSh2piB+Rm/Lq+effzdZK1ur1v5+O5lb2/",
+	"vkl+iNr8bIFbf/mEUTEAyseNZmeDjZyBPynHn5TjfVeOLXwLP+nRjb2gX57GLdmYt6h89SwTN40vWq95",
+	"ExpdeeE+VqP47tbOJrP6dB06U8NTRSAS6doWHlZfyC7HHawybTinxpwqMubXTAAqL0RNgT95SrXLTL7x",
+	"5NDSfDR3RgSPvhlTs0uUuY0jC8W01+aicnX1JpOz9L2XoMzP0kvz3F2jMC7G5vl1NYkeGcuufJOrmDYK",
+	"dkKFv4jA0cuF+OrMVUXURM5DVeuK6UAtiWJ6k1p1W32Wtyw00O9odrVZID2ubLwHh4PuqyMLlvWufzw8",
+	"7EJp7dnJ8WFvp7Pztnt8cNjrnp7CLYPTfu+we3RxcPj69WHv/ChQ912erGUG2WhCqLKo12bHhlx3EpkW",
+	"Ql0lW0k98u9dKlBt4R9P94B3OGVSGRJHqNodDvvHBwja0Ds5HpwfDbslDPuCgfXgcHDaHfbe9s+gNH4w",
+	"vOgevDs83uns/LIHz747PeoeHg8vTsyowV2D7wf5TYN+L/939/zgEF961n9zkYOEmD/KQCEXNWAhZ5C/",
+	"VVcn1qwKxLymi+mtPqd8bSGVZdQ+DKwsJnS2IHMoxTGK2ZYxyAz0rVHHTSyddWRXbRMNLL1MmDirFfo6",
+	"PNHqy949uEqLw7WqY8FhIq4Bao5bkRuUIMyay0vfTKwfbayOYKAhLOgsUwHiMpkyS7FWZcoKvqYVv9cS",
+	"tI2PbLzMV6RIwq9vKtEI6P9qEoTXwNm0zChoSBAFc23jMb4IxTqIlVwallbpEoVRvobytVnqUS7RRT1Y",
+	"ubCrZKwXgHNFNVex4vw7QqH7VqF8jvt/YXaBwXeHp6CNB8OTMyDg7p4PUD8Pzt+Zf/SPAaaie9zrH+V4",
+	"FWGd3aMi5s7nsiXv0uVMeRjlXE1ZHrIbVQQXdHA5eOcpTcfAjzf5jdiLRGkqYn+9+bYIwM1PgYGAWmcH",
+	"itWCR53MzMSFuaezKY5aOUgXDMjhF4rhtFMWlMaDfHMKFXHdzCZ4I4q6dQVQnRbIWxQcG9x1bmDRJDK6",
+	"Uv46Ga5JRIWQmlwyLJop0dOBDbNUUF/rTSuKPnymVXtQ8TVBekhbh9j8yva4MpnLlNwuUdhZR95CtGoT",
+	"2oXz2WjEIs2vWYln0A+ailwEy4Nvw5qVdrVnF62lmTNjYMwMB7/t2YVTmelTtgwH6KkBb5xg3NjddcXT",
+	"YJ2+uVhXXtR4t4c1ls/Ztsr1JULs7pLInAFE6ZC+jc71waevUcA5PeOyEC7Paa4d6rXQYBn+7/hkePE9",
+	"sMsdn3wooKqM8XAagKeCt21X0Nvq3NHw5ikXM73Ejf/seSUL3+te3MDo3QAW3oyZHxX++Tq345ZptyvG",
+	"btlsre5rJePVjeZaDHmAH0zzs/vSjMOnWg6TNSV8OablWEPTd5ZLoKFW2fPidRGRZcQydA0UByqaoQO6",
+	"Sghzw+JT2N9rtU01JuNmodFcbkgH0LLK4raLJm6PSADGSPr8x0gI5Dv/l9xIc6q8tVCNmNFrLjXUXG29",
+	"LA2tk7XouhWR9/gBrniahgC57oGTwH/yr+rSupN/0X1nPu8UnQ6K2cpmfXrUPUb8yLPz42P0/MKpvgQy",
+	"icf5o7q926FmboRUcCPOBi+JbdgnC5Fn86UOgfcivfDxwQtSeGvz0nvFmHAufOtWJ1Iwa9IhYkBRWthE",
+	"X8MHatv1AsxvpIqP5BQ3C0bzwgfBPgGMk8xilr3ESLoZMuiIHTR4x7RJe7am+su/Xx5PnJoOKSJeHFyF",
+	"Sq9F22kBOmHkbzNg0XtpPN6tJXizztRw+sBNW4hlCImteV06FnOjCQpuE9KXWeJxaFpY9xwU//zVu0Oj",
+	"57q9Xv90iJDTZ+b/vaOTgd9nike28lteHZ30vhs4cH3zjw/ds+OB9+lJ9QRbOqhfsdTGdKuL+k132Ce7",
+	"FnkEgpbWjfoSkEfODsguMc/CYVbO8/AxhXSBmHWIzAhFTnZXr1WyI18SaHX5Cwg5qIAEHnY97KZpCGh+",
+	"81HXW28nl7GTzZP5+HRfHR4dBgK4U5pdVeZn2B2ew1e/Mzuh95nKsik7PqwA+EDvrnnEWlddaM3FuIVC",
+	"mCVsgA953ydnWdSKQ7izMxMWzN6bOiAButDdYMTBzLVzY8JeYH5A2BPMCloTxIYhXCYqtg23k1VtFMxG",
+	"LsqlQQut0ANLFr0EToekBS8A4EIKEtNFCVHUGF8zLbMFiWjCREwzErMooRk4e0Yd6KkUZEqv2O4sxacT",
+	"fsXsls3Hk0s5yzmxV9Gx5oxdMeiyk8OCRaF75LdyyrPto0NNAgUQbOSIsZqwM4sJy7j2I59MmSKjTE4J",
+	"vZTXzCx6jsaS+4YfBugygN25yVKc0k8NezLlouGdwZBMHcrELhHs2swqsyibXJG/nGVcxTyqkuCX99k5",
+	"19GEqbOq4iiN1tL686Bo02TmcedycGdHLNSWtcPgz8HGyeugeBWyhKOLs+GaVAlMFmIUWMSVkQgtXSvt",
+	"vQkV49tBK6yMUgvIt86OYPP3bioayJhM4ja3Bwmt/NO0NNn5x0rNLNE3AVfZ5WLdsG/ip10ezyrsYglC",
+	"+hFCR//sx8f/xZ+1oNlck568IRv1UvJvCZN/f389Lv9143ltNHme1VSHeDhLmDqlvuURwbIJV7e7Q2xb",
+	"U8MuRy82+prVNKWLYjF7ynWDmZ6ml63MIm95u3kL0+1epJg+Y6O1ftOlScw/5dreyafDdrM8GMGJxW+v",
+	"ziz6OwIV402xgTY2oYM6cRUnL6C2rLlXAOVZLB+7Ilz/fOOCQEteRK8omcV+6kyHyO3Mu0gaS07pah33",
+	"ukA0vj9McB0lMxWS/DijcxGgnSylob8kIzbHpgqi+G9ZAXiTynSG+K2AizyFzDm/Q9h8q1VGn3kg0C/U",
+	"EjdIz+bErjaLQNLkO3Nfvf1oJD4UUrdz7OY8YwQx0ItuyNllGT7EsmhBFb4bab+3pLj+lqqJvyp7lqVS",
+	"BZSZnHuUMuIktGU5w9UQgPOAIQh5xlkgU8QIXeCRGS5C71N4bZOoCRJO5s8X38lPhW6jcsYotN22tDJb",
+	"K1NTTEQh5MX6yEfILU87N2G106ss8naYeKUH63jAnq1Po89fFW7oRjF2umi1bzRdwE0ipGWPwfrE0WJx",
+	"tcQJqMO2e0FACJxTQy2UZtMlqOxvV2lQ/rM/82PM/pYtYfqtBfXbYg2Vl49dNDHsbW6N2BELC4w/Liln",
+	"Iicj9WQ8CpWyYHCx5AFsh2ixSSqxVDysr30R4/XOOKMaQrqzhtICHH+uBnSz8KI/spj3sUQdsZKgUR70",
+	"amvct8MiMHA93o7hPoA6W56itSBzGWtHjlYzVPAyb6cjmrCbYQeb8PHELyoJLqtAJwMuno2ovOwL/T1F",
+	"kMK7rb30nkOCJmgo3rhCf5HlmIsX+EyH2KLjkcxyahGVSN2A6cMDO9os4uUqMwsMUu/AM5psNugeCvbV",
+	"0hCu8ii1hwjaw/Kwrrh7mdN96axirxAtK7n1y0wnzb7Tqlv+TzXpU0qVmsuVkuinz35+W86kldjoRqTp",
+	"ebtDcuXY8Lfyiq6jOgiTGjgjsPrcWf/05GzYId2Dk9Ph4clxh/ROjgf9Y/PTcNjtvX0H/35/OOweDTrk",
+	"XX8w6L7pD4jMSP99HwObjTwHOYp+oGAXR+gM4pReX0FbQrZ11kwDHqwmsOamvabttWbG6oEgwCy1xBy1",
+	"bBwECg8wT/g19VdlUD3gY3Ho0Q+XC0IB5IGUstpZRqgmjEYTgI7f5SJQ3pdJlwPni1svmjvtBiyamZPE",
+	"d8xbrmfedSqV4l5ib2UfJuY22FjQ9zK7THhELP4WJuFQMpFKE+uy8ldgX7NsccRGOmSXuklsMZQZi1ia",
+	"802ZMaV6ljF/TZKWOh1wW668yTbnpqX0c6cQgaVO2olaGuOwiH3gWli8txa0YhXQY0+6AanuIR2cLQjD",
+	"zgVMF4xcrmCXt97AjvHsm5+t3TFmimW+wMXzdltG/pq120Ah6ZtyHSVU6XPVrianJl4KlIFBdn+hWUYy",
+	"iogTc5rF6kXOOylTzmKMq6dMKEfx6ocm2EKkKyVs8J6i3f5BTka9CYuuPEPs1FFDvWRfdKj9dBAbnHsX",
+	"jGYNcplWjonwnHMx1vb6NR9bBuwAuR/6SXB2lbXBiXmx45403/Lx9wkJjC24xzTwynIR84iGvA1TpsMQ",
+	"sP1wbPfv+f23YjZlWYvGqeV825Pvdjo7/XengHFwfHJx0D8+eXd43EUEhOOT4QUmOUH+rfmz/757dN4d",
+	"wt8nw7f9s4uj/vtAvqum2Zjphk2bCV5JJcOcqs7Oaf+s13f/unh7fnyA3PODfu/k+MCfWrYa6gx9d6Ws",
+	"wE1ePuz51Ngm1jooKmtnNfmFKu736kRUs7HMAiEb88aW5Yj4SDAGFPAbjPJV1EhD2EVnhH46ZTGvkp+W",
+	"PXCaTQPCbS4FhDu1lDQhTJ2kIi/voMTrtHs2PPreyuo7W/U1vOienh4d9rqvjvoBfsPmgOLo0MgnLO9B",
+	"3suOnefyqKzhtK/IzTaYMuvAw9bM0yYuzWKS1jvXbm/W6n08bv8pEp+rrrpn+8/We+vsZpTDAynMMFoz",
+	"seDZPEn9HPS4G3kyHyxvvLbpp1fC2IRXjKXKGCKQ2wbPhiyPljXpyzACUKn8giCwBiLDXALRgDOWm5QU",
+	"fGLTNHgOrS1yD4dSjRGf8QCKVcY18Bw6bIUUqN8wh3cOhNZKy9T53rzjlpZOXE5Ev4dsg8PXIJQ19Kgt",
+	"oBxri8+tN3y9Fi6c5itxFvuKIhZZmrl8DDtO/ooerJVh5cvfkYoJf7zMNsQKshEkyMEuQN5mCVMkmkip",
+	"2EuSkzdBHYs5GxWt9ufaMN08r7nBYNp1+qO3QnW8db78PONa41DVNeYD3uYa48lENv12bSr1tmb2XKSn",
+	"QoPnaeKAKeVVVTSKmFJDeRWILbBPKc9Yqxq26VoZf8c8lTdFO8pfhdf5B+BTBeZ0p7PzdKez82yns+OH",
+	"Mx1M+Ej3ZJIwOp55HJejjLGt2Crag3PAJ72d42OBxG43HTTxgVSWi1y8+BxcES/vah77cAlOjAATZBPy",
+	"8a08482gUtcT69X7N/hYvOeKbzgH5Q7m01By+9TkDjz1G2RytJbyEbymp3BrbQJ5jk8UYWOakwDUDxkW",
+	"hh7QRYuoZtwUFjpcWbVM121Rq9bXUNkGg25oCqypzM0XZrtNaNoh+GdKkahFSH3BxUUmE3ZhzKybKGWu",
+	"rShrXWI8Uyw7bqSq8jv9JcJNhjeR2qdp24RmNw6SrgmOJlL7E5eDTEu2Fuc7Y7UHil3oQp2MRo3tEzO6",
+	"sFo8pslUZn6eXMwlBE2cESkCvvcyeZ8KYPuNRizDChob12rUaCRQ92YlrwaiPOW7NI+nviiRNoXZmVQi",
+	"WyRNv5Lyil4mDETP08BmdED4TTsJy1NfzPPyMHsFTdBUTXzr4FI2oNl7JS2/XjxbD4h/MEMwfJeB4pn4",
+	"iZyTEc0wJsauEVUuY3QKfnBbZE7FAk+qEOQwFzJG4w6hyrlV5yyBcnGX7iqjK1bJ5m9SIpXXD/+8XD78",
+	"89VJ+82MzdZalb+Em+wxgWVDPmXNtcxcZldQMb7OiHf3+c5m9qPl8a+TiANuFqCD812yy41F5cdSgyny",
+	"Xrpii3AKCxUkd4OanQrDtLbeFhDW1qbovz58cw4YCWcnHzw2tj9WbhqVt7pjO1Y3LIXPv6kB0d6ZPzW2",
+	"dUDPb+x838Jf3Ybk3+67RfVCjePaDul7liEGtPcMeJm549/qSR9ZrDMguKWaxJJBbIyMyrDdZQd1oOhn",
+	"7lwDCYvHLCOKLhQWps65YuRy0Qblz7OAfGh/7f3rRUKKJwND00gHSiioiAk62RHUHqtSXZKIJzgv5z3H",
+	"u+1L8KRJCDrdXDODr+o/sRL/gMbnry5lsORNKZcIFUPnlarlaNPBWfc1uErAeYJBpLP+8PwMIV+GZ4fd",
+	"NxhZev26f2Yh0XtHh3i5/xenh/gj+lwwDNR72z84R/j0D93DIdYmHx5fnJ6dvDnrDwbm9lcnZ8P+wcWw",
+	"33trPtM/gxBX/+Di/HhwfjgED3NnZ3hy0X/XP3vTP+4h4vfpydnw4jRHIMcfsAEHJ/b7r0+Ojk4+XJyf",
+	"ml/Pem8P39voVPfIxswuBm8Bd66ArbE+ooMLc7F/9v6wZz7//uTwIIBpMwD+gM2Ol2t8vc7lhuXR7taC",
+	"odqmmRdM0+uBRryHoQ9nZsKPgZkdugEZeta/TYWag9eACzLPuOZibPMhjADLuTDtmXLTHrMiX6JmkRnp",
+	"nR0OD3vdI4TLwckblqrVT46N8BjRwM97R3cpGbpmgKruSiysnhRZna411UO71892A7zj7VjD3Qe963Sm",
+	"Uh75VX6YTbZtalrMFaOBWqN4xm4BsysJBrqEDCPnZyxiPNWbpc9lTMmkNv1OJtft9hr3TJDlIpzlz8et",
+	"ywlWEgQQBKuk+/p/0Ts6D2kqNYNai3Y9RNrq8lc/HA7fHh5fPDPq2v37+dv1pmQFhNS6JC4dpyqoL/ut",
+	"akudABaCUQCbJUGbya2azQK226yfpWrzoJg2RbpdkZPmQIVrKYWWJCKgXdGo2wjTqYQ4ix2pnayzygJt",
+	"MWMltbAUrM1JVBBURZsjIkHs2upO4J2rlRXXdKnNZRar9mRNNYeAOU0DDs720GT5A0FVeUtAjZnlkqlH",
+	"KMPK+y3xxFDbyMTv+AwOcUDFlozaktFrtN/BWffDcckA9knDkKorjAS1tQ+laErZHjcmd98IcThfX8u1",
+	"E2uc+NCqjuuIb9hvqnxKhI58LennexMumGJLSdn2hZ2dct6FYjSLJrkhPkWYdRgC7U/KVponCfjhjDlt",
+	"MdA6YDJbrG8qFsQ6LG+kqis05FxAyHCzU4vS5nHeqNiqfPf6aqpNK8XG8kNuqKxp0Fhe5IbGWqbg1kze",
+	"y5BKRU65OQZVYFxbBg8bl7fNhJpxqLm9yCuHWiFoFkFW+3R1DrGvpTGvkzFeE5KeU1VqLBzTMjaVmpGI",
+	"ZgwR0lYJhMhYgn/jxoGcluR6lRe2JGMbkOvXTGjD8q/qNOTNqecdHHLw6nsBo5vCNrfIRNgg18QsCR7x",
+	"lDa2YEpPNA8qnRYPBU5XWcuzkc6HtireruQQKmsSLsYkktOpkWYz6Ht/KcsVTCE1jtOzPDr5R6v5NW7F",
+	"Fp1YGqSwZGyZnOLl7oUkSDMC44wKzZgPPG5NLbantVM2SKm4p6HoodTpgEWZb6mp/PelEi2q2NfPcHCI",
+	"XqSAyhhgkJll3JMBolM60xNXVNbJi11THulZtr5PtmX4em+3MibiFuZZKrk3a1YmcWu8MPj2qXnhWugs",
+	"x2OJXw92BF+2VbnrKKHj+jhRfRUDAOc5fDZ4mb+1nI7ZTbCc3LpL2RizrRBn33NNE+zaWlrrrYkaVl8Y",
+	"v07o+Capt9u6i727Oyb62raVBjUsHKcwZehdDIlAT/oL5HMaZ/g0ckTZNGyqgMfZN9NjIChqAX0XTKPO",
+	"5Gw9hAl2E/C7b2CY3eNFNzrLAxUe6zPXXh+5pSWQNtu8zWRnFsPYJbsLOS9Us21IUXWaziDpDLI0kDXA",
+	"rkWgDbArFiDchMyTtqsJ2Evq7JryhHprky0XC9S30qxgKIDYZ8aY16SridnfJH1eDathJQa0aeL9Epa8",
+	"3TLsMb/EuVlFvCkG0yce52IKvp1NTKgRZ0klM+O4C1QVhwf94+Hh8PuL4/N3r4AO+fTtyXG/prqhfcQJ",
+	"v12LCopdY57N/yYaHoAgRgQ7h1eYgZwLKRoYZ7ZD+F5/f9TGUCp5ceD6kzejyYWrMVu3r3gQWta411p4",
+	"JIDsY51HHG/qrP9sBW9l7d0b54UvzaobyNp8ZeTzeLehMyuREV3vlD7Cu1aY//Fnb6uK7Sqvmi1C0KVw",
+	"+Ln7x9nJ+RAD4kXehG/p2DcP8wLeVkQ6EUt1iUoyr7r72f7zn6/Hl8PIyTbPN8v6v8HtvtrkNTWB54pl",
+	"3ShyaT1Lhx4kUG6Xi6TM3hFvVZOS8IiJiL3L1XHoDp+TO5MjLBuiCXG3Wft/EwzntyyJj/A13nznmdII",
+	"SHxaUgH+ivoAsGkblOZ3zCgzNeGpv1ivCkKzdCLFMjbFNJmlfuQTrhMWZIwvA3U0CEWVADns/7Crpcnz",
+	"Dl9JhpZ6FJLfHorpqvxqNk1lRrNFeW7q9t/cbcUVJHynTPMqL0F1ONYu1tLq8tUpAHvHchtD3bwTCtCE",
+	"ivGMepMhVSqvmMBMqJyCqENyNleE3NE0keMZ+0qR/FWlWsp3VMQ0A2/gBsfbb9ZE961grfWLllSEXdr5",
+	"6dyDRNMEnG2DCGOLyHAziJyvqzirdPe3+7vf/mD/v3ex+8P//892WqDo2P+twKBAw30yClVnvlrNQE6/",
+	"0iwt0cdYtKYpXRBNr9hyZu3aZCHrEvTea68FaZGD1OA0odnUr9GhuWOnaVbeiCzU3gdT8Nq1WJQ0y/g1",
+	"TU5dYKW2nJvJ3IMIz7Xbv+0jbxnN2j2nFFMqWONfk7kX81V+2bWT3YThXPGxYHFRLdgwTaTdeLGEj/kl",
+	"TziWuTTvARNxLxzyj4Oi2jZRBYpl2vgqFdf9a+YPGbFPFkctVHUNuVWvaHTVpoljqoPJ90pTEStCx9Sc",
+	"HQlvbLdBR95Y9l6ZkTnNjJBVgg15vyZyGvR2VSKxCb9myu/ombJXLG4KjNgYP3GWURGxY+mvnGkAKg7j",
+	"kNMCMBqwpxlt2vaEjXSb2TX3t1YnJX5ID/UU+6Qbpv7YmMQ6xOwbg9SeWK2/UrY4BapSmiRlRtRr2DH9",
+	"79Gy+aLtak2jyTSwaNOEtlWvacYRWL4GGjyUriyzZjKJuJ09KbRtNz57Vsu52TKXtEGGdC3DJ5w+Ai7a",
+	"T+tds59cPiuLX+OJrEirHIDzcKez87r77hDghnrds/6ZP4/ZvSIMlBpmLcRLvfYpvlvwQK8K2Fz6jSE9",
+	"lx8mLbfOORWaxa+bUvbg7UPZ8OYmhbYIh4G6JScPWCafPvSkfysABkakFPiUywiHHWiFBHvF+M5JHnFR",
+	"V8ai1NMyW2y+lqvGCs5JPgGd3E5fItGqrMlcM+V2hdu9nansLN/gAaHrLOql9IoNbYeW/Dk5YM7JYKez",
+	"c/K+f3Zw7vfX1+wcaVs7PKO8JVqoOQGJ1g8EijJgm2m46OcT2VD83VtXF0LeXXxdvShs4tVoOQE/1jbg",
+	"RtjZh93v+vVoS5vlx9dQe2MPKseuNulM1XPLapinwrCFlspFVX9s4MD52RoHTuV8EQL1mdKYgRdKzjSw",
+	"pwudYZ3o2hDRetrxb7xcp80JO0qGU3Mmjnx/9HD85BNMqLpCrFiruOuLZ8tzFRSfV1JeWWbcNuLf0oGx",
+	"LNOVx4Ntw0Ooz50UQLNtheHPrnnUqspPy0HYuvEz1yz1W9v4usbNNuDQLs6tq+WPiYyulN+O2ojYPUDF",
+	"7WebXgLO6bjmBDvx3dKe+/bkXf/i/eEAgOrgj1f9g4uzk/NjKE3uDy+Oz88Gh8dvvAoUXumHvplWkSXK",
+	"vL/moZbOj7Wpd/alFmYl2P3q+ablCosd6GKz8x/c3jDDDMubawDkG4TaPXoK3+o2DbOmUCGX31wqPi4G",
+	"K+Z0LKRqEQQ7wCe4Wi3+W+5sHDiPU8zFjzHTYoVazoNFLPKcv0o1tT9lobmDQs50JFc8+37eHTZNXRHx",
+	"6gREkN2UUIDyVzgDuGE2yMu45tpWDDVfJ5DVuE7cfqxfHRsWq7oVtYmPIUxO7vLVEDxE0Wu204pAq3Rs",
+	"cm2sUQ6bpG6s83rLkZ38eUbT3VlqDSYIo9scxwYZayVH5srrKYFcwiYvau2c3NA4W8eUaJkttEQjthSM",
+	"LKJOXyGuQ7l4iY/M6E3polMkKkqRLIgUFkEWsJMQ0WQiZ6oRDvGqL655Kq5Pv21qb3rT6J7uNyrKalfN",
+	"nTum8mr6s+4pIpSY7d6cmk6PusdlR9irUI3xrfl96sq43aHW1SSFPC62p+El71JqlzPtkCWjod3akG40",
+	"YfSaqXZO+nbqH7oDDDa+rBims5D33iwBsbYAXxN7H1lAuUZTB6RM1Qb9GGjpTajRGb1mSSn7y5O2JcAb",
+	"4VE8aCeWTqpwI5GYaTKlqRd4LrSQVpLwFcs2OX0hxal92o2YFYDlDucTWepmvXw73qZltAKnbeqzHWZl",
+	"JPLmXiuffX64Jtm3aPKGJcENF2IxTTV1KZGjJW8/lfV9A7lePUJjOkGL8lE25qLF7VJe+RYEDCTZhUJY",
+	"qBsYGftEkCribOn4BlqsDeJsWOu0RcVfEsYNFEMrryvluuZlQQF3M+mmyA1ZzUIuf6pTqsWxkxaUp4Ej",
+	"TWt7lG3hY1n20reLkvkypBogVKP7K2/g5UKzZcis/f31nlprJjgKMjGuGcqb8DhbVI6dzs758asTYE46",
+	"6J8i6H/37Ozwvbl01O/C/191e99ZGpODE3gI8d+840i1/4SJPrOvlEU92wAtpxPApra+XSZiRXbJSpGB",
+	"dT6LFfzx9SkTS7nBMuFYiGQOBWPJFHn0Zvft+939548bgOO0jvvcktP/vaso2o6Txzt+kRQjnk1DCdy/",
+	"mdGEj/j6zFdo4y/zuzcJaTWsL41ClWz5MDWs5F3TdRR/P1OVLZGtSttXXxFhOpp0yNHJhw55e/jmbSeH",
+	"5buA3/K/zMUt4pseLvfi4haTVpNXcKMhSse3tqkQ8FKBmyVGg0kpz2rR5DWHtbxa97MssULO1uqj0qTn",
+	"ge3DoUUdPfoe/z8YdhEz1Kfrb0Q0cvqs7vE5FPsc9C2K6HeHJ4PvAmx8n0Mb/LLcXdfs8+N3/e7g/MwC",
+	"r749NIN3EghCaJq0xG+KWcSn1rvqQQ/xL9lEchEFYFeMSnlbJc8vAJnx8lGFQb+4miZ0BiW0wefzO4Kv",
+	"sEW44TfYG0IvyEWuZQF9dTNZPg1b/VHVwOe983feQ5ng+ihI67UB5lSudIo3lyZ+aVSXp6E6ZEsjXBmv",
+	"oFyrTfTVjeIY1IT1V8v/w5X+HyjXfaX51BvnmMg5SaQYQ20OVprPeZKQNJOX9DJZEHO46ZDLBVF8OkNa",
+	"+NxQXUHonU94woiQwItccB+vVJePMjktHc6WmkSTEaDRJznVmyIJv2JET7gCZ7FpFEmYUt5acy2D7xZc",
+	"oCHMRO1LPLAtxQmveH9ovG0CwNKBY1JNFS7XRISr7dFqn65U2ROZmYM+BU+HdxhirlKqo8n6neggv9OS",
+	"eWCJv5+6A2M5NgQQ5OpoCfiLqRXr0AamdGGjon7YqJKU11I3lFeE39IrO1cRmfrVIuhxarEMmvpcWQuf",
+	"6xGNY5bBCXhdnD3vacdKY2nky1LomlAj332hMw+500oiy7I0jwAHXGbEekcaRHg2qZllUcIFC7XA1kjN",
+	"WcbAMQ6mU6WEsyxWNEu4dWc2xPfJ5PQdhN78ItUiw/Kw+a3BTOaE6lbNn9LFkXMTejhkzQD22yO02akf",
+	"aJq1wXUr0eo0ZqwtHqnD8d4m670qUzWURZrqmarE6nIOg4ID4dXJyXfwj6M+0CfU4cBqWSdZULLuZSD3",
+	"ne6sgJXEpz7VOl8JuUxVZL3UuLwl+RCU1mR5RZekrUbZbGKLbbtsLYrV3JghUSKjK1fp5CXQwxhQES9+",
+	"/vW36wLGLZZ3sYKrH8ffCZQVNN5dVpfU0q4mFrBxlZjBuAUPwg2vGaJXq/VVlurSID5fCwbRWOBzWa8I",
+	"+KpEe6VQZlc2OtUqntWQzpCrk9HIUiWGYQ6WGCfaQKDYD1tHev65mq5uVBhPF82NFjek1XSMZ+vA5lOa",
+	"BljsXF2huVWMGaT3zqki6ewy4WrC4kB69df77VNE1tON7zemG4dRq5mJ7+23bmasl3tyFaYwrPFTuv77",
+	"idg90wM/20Sq8gQ56nNPVXr5PFdn0tphvCoR8u24doSG1fG7rQaErn0nkIyONKZhyhhOIHFxLsXUA56R",
+	"OV00raM9kuMzOQ/VYDOhh1RdeaGi4Ko1XqkReElGMknknFBB2JRZWDiappm8pglBjGry7DmZNG1cr2iC",
+	"r4X4ufMWx5PX9gk/SWQqM61OGaSCNj/xBAdwE8Y/7Ua7RWJwaHi07MYy1Vv3pI5T0Mpp8THXhZXxLE/X",
+	"knB5l0aFl3yV4WnC9IRlhBJYEXAaH0tCFaHEMp/nzE+Iu31pYWDy7IRLllNB7a1CDsKVoOsG8ICFnJMy",
+	"dowHYXA1Diqkbsumm+MirjcsShCK1R6sDjHWv84yrhcDIwCOgolm6KPBf712UvuLD+YwAKICDcD78rdO",
+	"tE53fvwRIrQjT2i2f82yBTEjDF47ICMA2s6Pn3aRZf1j7lWBMmquX5CPsF9GH8kjIQHuYZeLxx3yEetl",
+	"d7n4SB5RsSAUIXgem5M8xZiyHP1aAB7RS1vgj95CNeGpUVSQ7QkDYdR+zCIeF1ixM8V2I6osXjslI5kx",
+	"Phbm7TMBup3wOM+If77/fO/Xop9lMlOgBz+eZvIyYdOP9guYIkaosYwvE4bxb3yzWQJMRMzxlzpIHaPf",
+	"u4Bstnvkfnr028lu77hDmHi892vRQyAjRSKaZWYbIB8PYzZNpXnfYvc7tvj4sqxx5SyrQh6RjOlZJjC/",
+	"VdEpgCDMEr33a3FuOwkQhAp5HewOY/qXsdFMsXjv18JhPSFPENqGO92URhO2+2xvHw5eiRUO9eLJk/l8",
+	"vkfh8p7Mxk/ss+rJ0WGvfzzowzMOpmrnxc4Rp+K3Zsn+8a/+8R//9h+U2CVf7DyFU3zKBE35zoudr/f2",
+	"974GXD09ATl+QlP+5PrpE5QtlO2xD7L6gzlYpEyw2JoEWBLbsWcMgTRxEx5NiJGnl47jokBEsgnGpeRi",
+	"5ZD+EfqGZ8gqx2SaMPcxligGhuIeOS7BlhlNlK8Sc17ZOeJKd10vAASdTpkGw/NXv9vhpg+/mbFs4Wzq",
+	"Fw7XG9V6o+xY/3u0vIm3VDmTVt8WSoXzv61IbGzzpmWgtGSBk1M1VGCQ7fwYC8Xz+fzuSgtWlbK/8dEs",
+	"U5ClXzy6TJnRcBgSPoV4VOVFub1ff0798Qc4d6ZmB4Z18Wx/f6nwgqZpYolZn/ylTe0sPlVrkcAgQh0X",
+	"7AbVkT8RjKRwzVwZ0VkSrPPIW/jEqlMsNgGk61/t6GyGx2O3e5gfD48Hw4vuwbvD450fzM25DoiN3mC7",
+	"BVSO1QSehYa39l3x+1bj1NSEy7/oMb1WhnD5/q2GEWKPWEBaHkiXuN8dDnM+0tLgdnZ+2dv5AQ0Tzzgi",
+	"MVSlnStqy9fU4pYnpa3sO7bYQYmFLeiVjBc3J6ylNtq4Z9Wg0tmM/bgiBU9vpQH3e7KDy+nJ73j845OM",
+	"XXMG+QAhmTDXt5SJHaMN74fkYObwkH1qKDL7X5TIrBMPHjEUC1ee6YSi2tThhBExyxQjmkdXyuzG1Jwh",
+	"WUyM6iSPjDkvFvgHFKflgc1ypVzHGOZyBK/iYkzGMx5TEbHH5jRozGPOYiJnHtOqJ6dpwjTDY/TDlshj",
+	"WZQ6NBfJepEogwptLUvWHbBe/QSlKWM03nX1VOtEakIV0tJRgQKENX1QmbOwpyY508S8j9BEzmLy6Pf/",
+	"y1//8d/9q8d4ZMRYP1HM1gAaGV0VoTNGEdPmzkXoIU7mOGPga11jhBW33YkF5j7XyPzK27ZyAKxgO207",
+	"wDHPmJG/Fd07+H6Qq96KwRsyxxA9uejkfbXFXAM/jyFWyMDqnDv86TuY08ByQf2nHctlWP/1AUxTkPxR",
+	"B0fItSIJVZrEdAEZdIyD/9SczffIEGIJu4RqIkXEVtVcTrC5jRzdo90y70ZfxHduwdXJWkUZ3Y60BY/J",
+	"DvAYpc3RpPn3WXrFUNDgoQWRo1JBj3b4GyM5EzHRklwyYD1ZFay+iLv4ip8OBJt9uUcz9ponXn/L0AGH",
+	"jHjCbmDTt6Dwbbf9Ig1v94rbeErAGUs1iagw8oIpeaSCHr60yyp0o5s7ABWD64l11eoJW5AJvWZVZcgF",
+	"GcnMp+DA7ija+R3H7NoG3lZHjVx2xuXDbHMTVhyEP9yJYVPtTxPzBvu9raBcWtixBp6G3snx4Pxo2C0V",
+	"gV4cnPSGJ2c7nZ2Dw8Fpd9h7C9RLbYydpY7fV5On2szPY/gsy4hfJm5LJMIzXKc/YIOCzWkWUiJcOQWi",
+	"NF0oQpXjZ8afVzUAsi5tLzp3JS7Y3js3Xh6YvCiWOVBRryHzSsorRRhGp6NolmUQj0UopFnCyCyPF09k",
+	"xn8rhblmrGkjiR2z+Uyl0uRn+x2oEZEZGDoYeyUf1RVPja0kPuY4IbhXabvTCWlMdDKhEHE0W5fZro0V",
+	"5ZNR09rSDAywc/dfvWFDP7eCs8PlEVl35d7ve7VSnqtFr2flDdM3ITo7txs+/BOYrbD5W+q9QhWUsozL",
+	"GP7tFM0zc4RXZHfF/1TibALlU1y0HnKsdrmEbJGyGb3C0QMoZsZS3iPHkKdjdBLWFay1nNvlKFT1QDDb",
+	"IMhnXpO4cDuvXspXv4GMhs3zI5Yy5RMlSY58GVERsQRJ1mIe54VFDqQqIwlNlRkdrCPwJjuI+L6faxq5",
+	"bMvC+ZCONj5LhRKVSA0LGi2MiUzij+SKsRQsXAC5ZIJYsEUyE5onFicyBybYIycjiKwV3Kk2OWk+kWAg",
+	"E3nNsoSmKRdjwIOBUtdfizkXNqMO+FMVGTNNnu9/C626gMq1Tq6I8G/TVLgqpL5wSgja7kyrjDFCE80y",
+	"QTW/Zgozy2otnwdg83xua2fNUni422cbM+c+GzhrJgjXiDlpTLgCP+7DnrEnuCWFj2I9uJ5nyyJ0GWi6",
+	"sdEKhBKj6yBgu0e6I80QzjdmNE5sJb07l+VMAtkVi0lCNdsjwwmDWvUY9Jm57JSRPd/NsbwPDl+eXAFo",
+	"3baidW/81SvdaaGu9n9SV+2FH/fesPR3rXSzSILFTWyD98iJAyQ2InvN3HIwu6555AINObtsytuoJ98F",
+	"GvGZhPgnGdpShkpY8uHsl5zKkEPaSsY6RhlqY9OB6d9BFxUU1UZ0ysgjqGWBKgBNM02keOxLc4lkFpfG",
+	"8sS25WFHgVf785MCvCXhzZjpc2wZSfzy+05e26hy8fhL2NQd9j7JuGJqjxwKqJ7JuE3OUpFMGVF0ocjc",
+	"VoZhPY2xEqRgCsSeJklRrqg0N39KYua9Q6bymoFvRJHpLJr4loDrwBdjBBRd+mn3v0nhz+k6G5xVCmrP",
+	"DUVpyQtE1NSIecojPcusUQzFTFiSnqHlC7QoXtfZZDa9FJQn9QUu7TZ0GWmmd5XOGJ1WxaOA5eWCQjuW",
+	"/VzenAbbu53OzoTR2Bbh96DurCeFzmRS/cwqIoHlDNk94KqMuNTkkYGtmtw9BbjZpo8NLYlU+N4ft5Xy",
+	"cla02lLWqxI9ixF/z+u2NjOSyLFzSM8nMmFQDkcTrLoEr5RR4/AemXWIKJW8vQCvk2Xz5ubEBxVYHRJN",
+	"qBizGJM84ikXXGn0Hk2o3iNnzt9dck+/JELqiTnFRQkXPKIJPC2kPU6WsZbM8MfwLBeEhyrvoOcPsOxu",
+	"s0I535sc/WkznW7Gy0aGawrv5pCdDXWkHbO5Q6Qed2g5z4MU5Wo774hTnix5qH8qxatOxeepxOueHxz6",
+	"lcgT9imVWb0uwWpkOYesjd7gPXl0Pny9+3PnGLpcaLYrs5hl4OB5XAThn+139vf3rR6aop8av2c2PVdj",
+	"LcdGF7Fk5MlGhJt/WvMPfM2vX1WafdJPInW9tTXSG7y/0yWkJ08Sadk6/ClwRxKZIm7jwADvvukqowFT",
+	"apuSCYdisfPiVz8Ug2qGqjqmO4gmseMbUImJZDVJ9XDKRAgKZ+hkbJQxNSGROVywPdJN5uYA+mz/uceW",
+	"wG+sjM/z1c8N0BLC20v27YDp3R586pbMyBsayF3IpoITR3hMz2D9u8yrpYG1aQjGcosSqZgC41HJ6Ipp",
+	"zPmdspjT0Cj3i++3G2/Cyk/e5dDXDHYOdrI63ilVai6zuN4jCBo4QrwQcK4gWgpup9OZ0j2ws0/tywoI",
+	"lkswsCHG+w4RS3CC90i+Ioq0bFtNAvPocz1XvnFL6qn6kfumpzabY6tkalaS1FRbN5jTSFpC4N2uJhBc",
+	"8jH57YW9/nGPvJYZ+Xqf4GNpxmJmmoKFtPAQZEJqfFMJzgQ2cfhi7AwqMNcuZ5nSnVVQGTWL8MUvCRUL",
+	"PJrJxNhumdUAJcXqc7pBg93QP8jtRQEE0+4oZ7YOhD8xOFPdafJELnwJwZc4fw4FSJplreloxLk2hrEb",
+	"WnIOmSB6wgR59BHfczBjH83T79hj1BJ6wlWHKKYhECoFI7O0U13/Y7gyQx+qg5sKhpqMbj28LWvkNXTi",
+	"NJNy9IAXOeJc50z9wVMRQjjJEUxLyjIlRYVeDjzcSk4ZhHbkqHmWH9l1pTN4A+wWgOcHmO7BHMTVWX/D",
+	"dLfcn0ZnqJs7tdz7pMJbPe6XB95zUnlr5Oe2HOk37EAvdeUJ+xSxFD2aQd0JfStCOzSOzRlTZgTo8vbI",
+	"UkkIiDVcstUhrtZMxOYuzL7vECUtaIBbVFOIT/lchd04Lo9/37X53uap+Rr7eTLWRiMWaRZXszRXxTdv",
+	"ZWGLcE2mjOmHLdR5hChmCcPS7mUTyIjdTUmXLxfjue94Zj4aP8CRzWZJtd6ndqGezRL2ENboWbsY7dNb",
+	"a4RvaeLvD1NSGtS6D5hWNpsA8ROK6rA98qqAV0AuGnNdQ3W8sb/ndEFoouUYchJWNqLw7uOvlN9ecu9R",
+	"9sERVfrApezfYdZBww0HpqoyQXKmFUfu0snDMaYuJUUPkfdkAb4yPJZb1AYjyvZkX5A2faXIRKoUuMg6",
+	"eWqNi+Cif6AATUKCpAhQlqHoxGcyvWH6FTTtFucaP+CZXHtha4gNHJ+aKtXqVGSMXu2OE6rCNWD9JTxS",
+	"psxBrBnorC0tBbgNRORjcR2s7CvTnjfQnLuo2yl9rkHZzupA3AFqaKj45iRlAvGTzTzAAaIMHetqe2kF",
+	"aLoDh2sqQFsgV5rMiOXHA4cLZqWXJvErlWc6ZFQ7RGktk9gi/ZtJ9S4n08LKfN5Lm6Zo4WexZorPY0Jr",
+	"KL8os1dvQ97W5OGEFMZyJlmo0R1L+Aax72Vs44lMYvUSxHBe4F6HtPM20nS7Od8PfR4b4qVuOQOd+7fq",
+	"sV/Nlr33WIqb2t3iR0c0YSKm2e6IsRrwomF5Y3bPEBrHmd3GnXtKSO3yH3ADKN/Dpool17bm2tx5xdLA",
+	"9t2z33gNzbqLHbz8xSZ7OLbs4dbcvkOYM6JYlDHt5okYOxmxOop5TjM5zugUtvel2Gg5GX6PHMIBUE3k",
+	"XDgO2cgcJBfEDpI5OLpM9sLb1bGJjDaE5jIQMAXSE38BIKTKfN1WIVnxic+yp1dl0i+DRS2lncKHlVBe",
+	"VUANPIZGtyzN/a05CkGPPczxfPI7CG+HzSruBpE8OnvdI9988/ybx9UQ3NLy7hBKplLoicUVBpaXBTP7",
+	"wITRqrq3FVrkii1ewskhz4hzLDPmMxwZZtBzVEF2sM4JjpRGRsAHw+7wfEB63eNe/+iof2C/P+HjCcvI",
+	"oP/L8/5xr+8HMXY9DcTsUqon5VjYFRO14bBSMu3PqgSBz/c3iYthwp5rY30SzkqOnnvsZlMAvCLrywKI",
+	"aMZ2IdpaD1w2wOwmTKXhQrPsmiZgrBtBcLoe4lo2LQqSNxIqOoTRaFKtnA4hnPVoxk4TKu4TtJlr0+fB",
+	"NHtNpzxZmDZ49w+4CjCaW2u5lAqWLOu4ZRWGOu+HGgl6YrpNI10TET2W2pmcZUMBNIhiiMoBBgo6JSiI",
+	"0R4pg4Rjpt01V2bfxJQxJMiyFuqqgJmP9rBpD/vAYmTRduSz2DQPQSI1TeR4xoJ753sZ0ctZQjN0j5He",
+	"hAumMI+oL8YJVxOS0EuW+PNIevkHbhU7133Eu23kF28HijmQERRNWHQFJkUYKMyVSxX3QlAqSciEqgmJ",
+	"JpQLKJ+QIyLkvGOdwuYsWQ5jQGbZQmk2fUk+Jo5u7ZplfLQgu8XLP+YhLf9cFS2+zckqvhKCOi7f0fyw",
+	"36mA6nsT7yMZs12g71tz/pcxI3ifPe+LaiXclC5IxmwlfrFpGxVrye3UHnmP/yJPsUI/TwK0Z8yAN0DG",
+	"bIgtvBNXgPtcEz+Abdf29Y0xUw3B80sz9uR3V1zUOE/P5DxPrLOT0LHQ5ZYR8pKNuRClg7d5u7H1U0BM",
+	"wN+cgjM2cmf1MTPFKRcLY68LrjlNFMHwgNOGc5nFe+Tp/j4xggMwNf7llg99203WPGnhWVcKh4FN/QVi",
+	"ewmWQ2UHynAcE2PF5q+rdAtk1f1mp+bU0DAzT45Gimk/UN1+mQd/f3+/UpG3f8cVefnEharyjCTe/irp",
+	"BGsyaKwIhZK7EU+Yq7uTGXnzijz9+f7X+8CpZEREsE/aLZY9EmeLs5lwXitMzUKSXazh7dhfFZlnUozL",
+	"SO2Z2Z3QyQV/Ipo6LDBVwmnggswUK8p74VVI84vxDmrelH9hj3ywITnbtEtqVyY237a8MJDjbEGymcAT",
+	"tpym1KHU7RGkdn0BgDumWRegVS4gQaqDDb3g4gKa9/zZs/I9ivqW8Bnq/82X8bIV3Gm38H1rCIepHdjj",
+	"ig5BwYDK7pUBthnLis5fEsFYbIe3mKKAojET10rL+NSaEWHgS3/hKE5eIjbIC2LRb6jN7BHkUVdx+mRg",
+	"5HZC+eOQ/qMJj19vUP25zKIelyMDZVm3XLu4HK6EnHMxTkJVkXjfuWqL1xlKpOYJO6ZTFlLOT5+FnDhN",
+	"zmJbwkHcIbWGW6FgegaThIx4g75EZfe57ZwnQPYRPjq4pWk1ea7tQQqzJd2E8Yx6MwTYR27JFEF1clNG",
+	"yB0WBg+tUCxhlLSFHfnxbmVpmiaU10FUn6QM/NLKZX6hhcyzHIcxdDrJX303pxP7uSank8rNt86X2Tt5",
+	"d3rUPTweXpy8fn3YgxyxkEX2YSLZNcvIhFGgb88nyCabGhMIM01jORc2ugC89EBrP2OEAk7mN+ZscWXs",
+	"ppguVIc83cfgojJvpwmJmTnITHMwFS6uZXLty0K1ccV8xO5pnlHewM8TkiwE6v5JW2cdXVOhBayzOZGK",
+	"hVNVeubyNgJxn1BRXTdMpz6LwXGPBWdJSETM86osL7rZgNEsmvSKGxtVA/6maVjxm2pY8enNV9s12mmG",
+	"LJs22WQOewe7T/fJFPKp1V27lM2LhN411k0dGl0P7wMau0azlciIJqx2yurxRODx2/a6FJ0KGGpmXAqP",
+	"1x3DsP3gmSmres0JOc7oPBzn+4AWQIzZREvRPqQJmEjwOscs4jFDgoDKPejaR68mfNxCbB9qzBfFI7KQ",
+	"cyLFS2LVrirKBUo0RpEUAoorShnRgs3diztQNoMeUUCYYMJ3tvhge20n7qFvKdAJ1yea3P2egqPoO73a",
+	"RonPLvLFs/XRleLOMuKglxySPKK2HKVjceJzG/dxFYCwKctNJTi+KpXV9qKBDvox59yNjPGMB9abAhOr",
+	"fhQq1PJvhiA+bwRrTGm8veV2OYDHfgSv/CE+8PX+yu4ZwjfLkcFafvXcPlj57jdNP6tYds0jBgCe3k+X",
+	"rBJPdlP5m88a93VzWiCvexcWwrYUQyen/WOyC1nJAES/YCHPDKSLWN928UEmZlOjEL7vD8wx5GSnA680",
+	"+mLtt0eUJwBcaxe9YgRLfWsaYGsk18yYWchas8y85b887v1qf/fbH3737Mc/26mfyee+may2WbGM0yRn",
+	"2clKAUMeGrlgQOx584DYbYJb5tvEN+XQ2udFujyS41BEzfzutolEjrfe6NQsNdoA3I5tc1Ur56tf9mr8",
+	"PuhlUYSSOKMjm91JBeExiSZSMeEC01HCmdDo+AG8JR6XMIMAR9Nlfq1AM8Grwx6eYq+7v06eoo1t/Tz1",
+	"M1/p/b2xjdaXgEVUAeG3FQJWLu7NcX/MYUAx9pIU8kjGTCtr+9goqYVNjiY0kPOznYAE68Pu78QsreZQ",
+	"prld2rWT+IReWhDcMGyfPUsZSzaWTMGuaywR9jI/q+W2MKDbapZls1RbJAHLop4xNZvaJM+n3zhaOA+A",
+	"jWlQjybJwz5t9VMZTXoyZjES8t8YLtjNCh5NkhWBC9UO+qQnlqkLHYUFiItrJLQyG8BXChwAEPiTwsJu",
+	"0tjYtcRYRR2XUVgkm1kYRR/YkUz1GQMc54fN/2LHsS37xR2KSgbDrMIQEWtlZcpEPLVDFQA44WOB0aUs",
+	"sxonry8D8GyqrB8nz46zCTwLp4vgQRbnsWUoTXHV7SUxtF4oY8gDPsqY+lAfu6bNX4SAFR25aTTSu5Cy",
+	"NiqpGKNaC8WcOSFVubifPPrjv/sf//C//cP/8G/+hz/+7T/4wz/+uz/+7f/1+7/+Jx3yZvfs3e7+zx+/",
+	"JJeIskPFAnDY5pnUzPKaUJdpdsmI8pZCIiNk3rp7yAiZty3gni4P7uc1erxHmFnYL63LU+58x851jDbN",
+	"gmkypTESk0G+M7qfIbXGEpW5OLeCKTb6CAke00ymUvn8dQN6zW5k1m+Fdcw9+blol+6xwK1VNMoYKuHN",
+	"7A2QI+LmZaVNEucJhmAIyA1DQRIxcILmgRLkKKDRBPkI0okUljrUvkAxhuhG2A5Az0BEckjsT5g5gXkR",
+	"IuH+rU9N92drg/7c612tLTyTR9rWcdZ2xYKAJ9xtUe6cvUe61nfDFbmWPPYm08DbvxyZwDPXvZaJG9ZG",
+	"UJhZm28J21iuf6YzpSGZ14LrW3lxXptdIDaIuGCWBnlOM8HFWHUI+G7GnJl/KsWUsvXmsYxm9p8688dT",
+	"oZpOQeHvRqmat20B5Q0LovigCxNgVTKbVvk57aC1UjFh0dUur4lmfkD4EK2ZADCwHDcPYN21rR6KTb87",
+	"GH+HfD0t4f+uYEK6c1oJQQw2oktbCwdYx4Fgprl+KO4ftlPeMF8KVD6wt+KCWTvtnRp3y/Jk4gwAPoNE",
+	"OEUIiGHK7OnhsTE5rBdfTWSmdxN+bQtf3AP4oq8UkXNBVJQxJvbIB6iggRTcREZX1Rud5NmibiiN8ZFx",
+	"wBA/8MQK7MT93m2aSVkzfSJndQX/XhEEjHNV1iYBYTiZ6S9AGk5m+k9CHBLK65jkIQF8j/SwjG2XinhX",
+	"MU3QLaexAp+lMpq8JOwTjXSygLj6nAvBbLJMIhXLMCr0fP9b8pEmGaPx4gI+zeKPhZsYn/pKQdjII13m",
+	"gS/HwoX4woM89LQxX5YTvpc2YcSecRl+NjvG596JWZRwoHJln1IzSHDOnlARs9jYMlWMSvci5+xzSgwL",
+	"GrznJ0w9/1KE697HrUKy5bOb2hyyZZIwOp7VYSsYwxcKNRkZZ1RoxsDQHfNrthoO3a1gUVsb2eFX5wmx",
+	"tlDG4SvZEv1SmqADVAZ3T06fXYOn3Cs68jms6oaVUbaNjXAbYGTzTt0H3WSzWYPlKG/4NfuSEofvcWzy",
+	"pn0ptkjBnIDq2BhEjMHKmLk9BDyxxgbRLGHgszXGzogngMORydl4snxM/kqRwbsBGVPN5nTxEhSJHfHC",
+	"tpkyPZGxufGid3LQJxlLGdUAg0NOBOx5mFDRISNQRBwzZwDw2xOTYCK23zCq/osQT9ORVvbQ09togU93",
+	"DdgNVErdvIhfs0zvarlr0SvqD3TOorpkkQTRykEv4Hez11Wz/XJXYic3m4BX2WV32IB+UZ2BvupjqDI1",
+	"O2Hv7HB42OseeRn9TNuH8oNt+UMXX9ObLz5+gXnY9eyCHybATrNqR8HTqozOMkuw3BiysTuF8E240jKz",
+	"tING7ixLyJjmMITo2lSO6SZnE6VpmklvrTFkGZbaf+88laXGvc9hzT1uGRiRexe5by45T3COaFLjf/ol",
+	"1pQaAdKZTArPtM3+KbuoXRJQBa/0hTnxzXAuGHl03Hv6/DHmzCfmB6u5zO/fPIYYLlXKnijnGGMpquPh",
+	"MUuWgUBeXJFZOmFJbN7wbP/x3q/FaogWJXFLmWsLzXObsKqlnnTtFH6WlIN2K8WCFvBb3r63WhEpsM4G",
+	"V8NpJq9LRZXuTV8pxyADmW8KAz1lyMZZivkKK/iOGPO5YixVhe4E2X6Jf+dJwhOZxMVfCNxqls3PH6+q",
+	"WGin5dC4b+oVm1Wi912VF5yFh6VYrVOsxn+7lKyCeyZgqwnZWQJ5JmUzMQcEN1L1mxmboa8342KsChZT",
+	"lij2El7u/HPmK0BKMRPjnDran5p5gI+cjEYse9gWoO3Jl+7MtXO8a4ew/ryR+8jsU6jB5hOZ5EK2JIBF",
+	"0bkNMFkCjEeYvPnt46AIuYH/SYju/zEiTzIJi8+JsCBoFlbMqJqX4FHVixRoDP5yFo/xOIqA4jD8kCdl",
+	"345mm4ooFLScHrzukF+c9t90yOnxG3PtA7s87eQkbBYF8gO7fNchJ+OxuePd6fM9csojPctsPTcTkYzh",
+	"yMHme+QDMKrAJwRiJCmmzZ5bgpU0BxkWo1zz0rY64iImUcKo8NI/H9hO3JE8B+o1r7iIa9E4XAnuwUnv",
+	"/F0fNjCjTPrHw4tBr3tc+vOs3zs5Q69Gg/JcyO91E/nS+efy+vwCy9tbr0o1G8tsEa5Yvb9ogzfnz8ol",
+	"yOfMAqG8b+6sPHa3qzRL65ITwDFqpaEU8ZswpskjpKHrkKfP9i0nAdCoMKpmGQN4EtEhdHo5Syg4XbOM",
+	"X7P48R4Znlz03/XP3vSPe99DWFEV+XRQoA6RbvezFRdP6EaOc7LJgWbpAw9Rl7vyJeVitkrBYyLeNbIU",
+	"lsm+KPF0Yb5UknhqK9GoNjKa53lfMsedEbCS+yL+QmopH14+TRshueYxE1HNWaxv70DHJmE0SzjLSMzp",
+	"WEgFZbeEknSyUDyiScXJ9ejN7uHb3f2vH3vNBffiBy4ithd/OkFKJzK7YM3W11WWykbgbmD0A0+7ewsB",
+	"JL4RZ8pRBUthzhNkJJNEzndnacd63osScE2LAM6qaP3CfOjLEq5f5CP98ASshTIaccHVpF6aFFPK1vsb",
+	"++ZluUiXK5Ji9uce6WOMvIy1tioqr+GDP+XmPZz9ypi4u2bi66XEJUhRdQWF23QKeeU2jQeSJuiVJ23K",
+	"vBkdivAGMgUfNhYelBOBgE061eolmQnNE3MRqrmx6HuVmXw0YtlbKuKT64fuM3S9+NKdhrmgPbGxyzVI",
+	"JUuCQWSWexDz0kppxMACTMQZnas90oXbrd+FWqmzNREYanYOhITyKdklCY/MjtAhdJwx2BM6Rf6piCGP",
+	"ryLSOZEOOIOsB2oXveKUOwpFSIbeI108Cowl4BPYsIqrYDZWH+7lExrnaRhVnAR4Mo+JlxvSsfxN/Jpq",
+	"oHVm+Y7ujUTCqH9Za6Zro+Bf6JKBU3ezbB4Q9iLUDUcLJP10lGyA5FWcJV7acveC+jUXMiZsyRD4QZDx",
+	"NeHiShk176tDfmfa+eVs+tCdL939PmVK0TELQ20fcaXfuZvubeqxbWEjSgbwvgsis/gmMme2LPZbTeN0",
+	"XXngawc68VkoEnJZuK3EzY2mvH4ZCrmrJnJeR7oLAfaITtlLc5JfFLUsYFlcsrEveoSJDsdyYF7+E/za",
+	"Zz+GtSpeAbN2F/zANSkdcBIz99jcpjI+SblSyhjLea2UswqKkhRzGMsYsOuVHgocubrQpgctT0U/HuQW",
+	"v2VdVDqRWq4Jua8EyEmK4e9yHH6PHHrj8HaOnHkZM4iVd4iKaIIVelSTqVSaPNt//nOSfrIBtSKk3iFK",
+	"Yqjc0VnhOQzkdso0jammcPYaSx81VDeOT00v75uYPpigcVdrGk0eVtjYzL8YrzsrWdhimRWZa/Z4NEL+",
+	"8wxyyyvYCjZrQ7kaU3SSKk1HIyKgxsE85NmBt0c8vk8wPDC+n8Wsw097qW3tlduhLtpUCHfNWbkuFVMK",
+	"tgv+I3NjTp6CEoi+Ui2vmCCXLJFiDDC8WJM2yugYk5pQaGkcZ0xhMQU3p/MkBiLSEAA3jteRad4DT0dI",
+	"9eIzVYiVxjAokXj13kglo/HuJY2uVKOwolV+EDIEbz9QZs4yBV5+8zIAU8zZl2l8zaFowp5LcN/HXHOU",
+	"Zsz1TDi6qZCHsyjVgUzkHIwzRtzp3PVfUNlrHl2pgvRZSDKFzwmHlufAH6GJXOVOYWFMFTbNHb82DV6m",
+	"XORswoouCi/ZFWOpJaCEj3q9qerqjNH4FY2uHjy+GvTiC8eSzdiIZVlttdGZuUVViKwIsPZnFiRgntF0",
+	"d5Ya8yH/zUHgkBMs96cEWdRcRBVSfMLM+1Yv28Y9dEnCXnweI8ENoU8p59e2FkMnRDfrBLIYn80isGMA",
+	"I6XCBsagANdW9Bq1vIQZ6c5hLlKGDgObbi/YHONUpTogo2qBrtnnU4JmfnHR/XsPMHkDoSTUoGu8Sc4U",
+	"dTD9zr1kEW1/a0ObiEFqd1PMBMgY8tc4D4Fgn3K+/j3y2mhLLnbTTI7BYOWQ+s7VxFPP5vjT3tBUueK9",
+	"58+ekY/YhQsuoCaTaWYRoyRUCbAkJizLZEYYjSYeoARAln348O9FP774Hdu8YReEDeR25oub0GuGo3EA",
+	"990jSO5Ssz5LfWx5WHxuHHp9A16cm5jmooZs5rXKjHpWHWJ2r1FCx6pTFGV3iKXv2yPdJJFzc4vRNaih",
+	"8kyiUjobGv8vyXhGsxg9lmD3o8kGtbSoyVY1yHkag622eYnZrUkavBPb9yeRMYu8Y+sA22nVMrJOFFdT",
+	"aOlG8DSZ0OiKi3GeFGF3GISVULPLKdc6T83H/ayoh71cVMpqOxaF1fyGZLe8LIsuaseFagaScgad/SJK",
+	"G6tdaSSpz30qwbyFxVhwPKbX4HSAORaMxZbViqFfYAFugrswwVrFYcyIxLOkxuY/nemqmV/NqxyNbFF/",
+	"IpGT2fxlg3vmN/KoUlP7uMI4wBUYdKVcS4/BZFv45Zj7rkcP3dZvJ2iMJmtxN139qxEipPFiMddYiGIa",
+	"NNOMPPr9v/qr3//NP33ccWAASHiBdSyXUk+AjElZkhWuCSCjGN3KlWPvJjEfA9H3TMQ2Yq0WSrMpMc30",
+	"oZvRZAskifsjedCPh2eul3Ao1stZJEW8O6JGwewCxkiN2Ekx4tm0lNiKjxN8PMfPpBFADC+n4CJeABeI",
+	"kGf5B8ku0dRs4r6SF/LorN/rnw4PT44tAJAxBKmeZZaKxXxpphCIapYGEK0H0MjX0Mb7ZABii6CJ2+6t",
+	"B1Jsv1nSma7XX80tPZuJreq5MApYMEUhpItKzKVxQ5YCOjfAuCsncysbahCxekFSqRS/TFgn/xfhI9hd",
+	"jU2R/4ZYY4sKH4vNgHAuFId6gcG5EgCs+VwE5GJjSbTsgLuiwCleWBtVOQfL1Bd9eMP0wA3MhoqxOoqW",
+	"FPgFjlApOYgmRiD8JfbFbduSgOefp8qSEb8k9BKAM3crUxRoiY/EvRF3+62CDdkpOknx1BPAG8ol/D6X",
+	"PuMRqEahm0MNGpd7BHwO5P/5r//70snJ/KUzTsf2384fzVG764wKReEMbg5FDErNrmnC0eyFogz2yRjC",
+	"aw5LA/jiF2SzQn/+lOiPNL1iu9GEri19cJayMSTpFTOawzzkpQXkWr2snP5dugSe06ergjSkV6yHrfip",
+	"gvG+FzNolk25oJqtgWag1c3fZXbNhJpxyPYC7ZKxqdQMeaHA/wN5CJAlWwkOQ2mWLcl//thYA0C6g6VY",
+	"ua8Rs3PnNPPRaA1dw8/zJjxsccs79EUXzWoeXbG6aBpwrlGC95FHP9sn6nFuGy6hNyJc8knKRIEd0sFD",
+	"imBzPAdBgncfKNjNReBg8lK2O29RB5QeF2M4rueBN5mRlM6Uy8xxMWWk5+da2bJFn8E5xD7fo2MPtqi9",
+	"oN3gx71Gnb1yD6tNZqLeHYRCSMEbA1FdcArtEj3JGCMLRjNVxvlOKJ92Sr4fx4GK0msrrTyBFGjFl+DX",
+	"cT35oj0713COrVF2aQp4WBmjMRdjtUdOZjonokwTOsNTc0bFGCl94D7w1cNpfMSzKYv/czNe5NFH+NwF",
+	"XLywF6E1Hx/bgmcLjJMsCJ8Wx3Tz/ZHRbPkriqsf/Xg577FjD1oCsQ9/Olg515LHYVF8LzlYeeBNWIG1",
+	"/eByTotjKVc2hz9Ep2ve+BMb1P2QlhY6a24s9DXZTnmektIsdelMCY1jlhEh51Asz2gM50ltU5CnbI98",
+	"sBugMcyAyM4CfV6Yj2YfV2Xog2nMT5g49/dEGc9qmSyk458wYuHAs5zHlquS19icFsGj4AuovmH6YAbw",
+	"/7dmlML7PSap+Z0onfH0DusSV4Z4V034SNcjDpiWDvC2lUXi8/yOMjmtBafNfdEx1Vh243dI+14ONYRb",
+	"vvpOUBDyUWuCg4DDW+DoJgnwXMlsTAVXN7UCMxZpmS1qCRLW4uBXFmwIOwFz6Ish2JZe47ZgvV0DP0t+",
+	"fElCPMgYMILxncx6SCvAvo3aN2HoyFuGeDe/bzPNPkgSXwgUPnQPRqMJieUHx2A5kUmMaD+UwDuQj1Jd",
+	"5dhsXHdcejbc8JUimcSjE6ZqCDByynpgKXi5Rz6OMsY+Qv4QTZQLqpYJLaUgph9IOG/+A0BZSPXrZ7iE",
+	"6XwINJfVhjaCnLlJnsuANLVToiviNqdpWLoG5qqRKZRKO6NyFmHSRsoyLuM90hWExlMuuNIZ1TIjikFi",
+	"v5ELu83IuahIVgdD9Dl5iL3bMT8sbF3gSGadMssXJIZkNoBupNovUqAloGc/GRHtjIg5TRvZEDC499tK",
+	"8MGlFLiCiCFoj3IftTxXLDuMP5bE0kpuKRnCJr5BkahRnZ1ct1IymgFCBqreim31Ev0QH9mnaELFmKER",
+	"EH80r3O/IVSv5yVUF032pQaDnZLP3H02feY0/XyWD4j1qhh3jVK516oZDQGM6tSEwyH+ne/se+SV1BOS",
+	"MpkiXS1DMn6zRedkiZVf86gRpNk4QU/kGONEUJIFGcZwI5lz4QlmIvTmFsK4sZPjFo/TQdGxQ/YApGct",
+	"O9gAecD2SLfIm5A269LBsIKL3xbjv8ScHbmsH0u0Bi7WCQnpKkjY9CciLLa3D0FYHGrCOmVDBU60E5jK",
+	"lgfFGD5HKL77T2TWXXfFfZ32OWNX6kkk00VdqnbKy3uLPQRAAVNuELFrJkhsFj+U3xntENNFTqW+dNmW",
+	"qbiADNjy8pplCU07JDFfcxUGVAFYkwPC0bLAbTLblpDEXGCZrbOC7Bx7pE2YMaFmCA0CRco++ul0YSbw",
+	"A2NX99V2Mm007ftMaQ4w/TEMkE/CXUQtgtvu3mUCuIa8xj9yhOjemIadI3xbIWYidpUE3+6jgBozPEOm",
+	"p441k6jOqdywnkChUSQYzYzmw3p17zm075p3F+c3+Niiyektb9bdHOAG3w98czeKdyMqYm4OvuEJPLPZ",
+	"dsoVbBoFQjSj06UtZ0oBfDBKZjHDRD+d0UiTXfRqzUUZ/for4BJHv5VFv0zN3Vyx/IoclZ9wzNKikCIw",
+	"ciZyysg1V+g6I9Ekk4JHuzFXjCpGplRQZBrxS0ivGIFGrgrT8cO4mUchkH1/J86E13HesyYSmc/y1iKZ",
+	"UsGSZXF83X13ePT9xcFJb3hylrsUVqTRikxYGHvujpXoiZkXhRpDjvIU0dX7KgjsdNlvNmZakSme0SAn",
+	"b490LVrm087+/n6n7CYz2gsPZpGRwRo1lDd7VcaW6zAcxeIovnDDcaG0mUV/5YW71phjMeAlcyPWspLk",
+	"rmTZDkUzn68b7DsU5aoFWNktQw6xg4zOgRu80JXgz7p0CGkhtKp8MO6pxVRM12fxN5WlxXMSNOcBMkvv",
+	"hZ7LY27ecPwbpreY6ts9dtUPcnm53o8V6EM26YHnV5VtFZ2DG2pXPbBgOgRFsv3s3Obiaw1H8oUKRv3q",
+	"e8JETT5jXk2hbMUywkCgsCAGoTQHbSkQAmKSyXme/0jonC78PKLbCE7n/un5voh/krM1cjbiCDbitWuH",
+	"iOo2F0VZPLEOXBVRfy6b6+NrvmHNUrv9YUv09NX+jrDdE0ZjaPTvdno0mrBd6JdMqt9YsWJhipnQuwdc",
+	"OZj6po8MWDTLuF7snsqER4umjw3hSt29P36m/S5sZA6tBLlzUEpTlpVpBMhukJQ/yO2fUM0yfK3OA1+A",
+	"WblEqSsFKwMvOcVZwBP7qgK2luufKATWqccbohC4OeWYMcFqIh75UakiRmCsWY8g2S1BmdCpEfToio6Z",
+	"6uSRMPhZ8ykrIQqbvbsgb2ECscNKG7slyqSaTKgCXE6f1J6Z5n8Zm/rnhHavF1p0+c7z+b9H4mu0WVl6",
+	"V5FPvzSLz/SpsVq7K6tvAJvKPZILzT7pWptvLrO48FF6vUAYBIEf0owLzeKXNsnUwugLrPPDVyHcAsty",
+	"HxLpTbhgitWakEPTzvvrYoDm+TQC/P65TK7lmb9mGR2HTfyTESINlRzQebal1z0NFS6Wa5ebDW4i52RK",
+	"xaLwbneK3xy3QsoiThMyzuQstf7wpXsUIxN6XQnRcMgXiUJCYnt2V65e+7lGrt7i3tsXglAMdBTvQvQh",
+	"OPWvgVlm12I/wr1Q022DXFjPVIqkAZfslE0v8xioXA1VVLJ7S2Ljj0AMoYF3M4PmW01mD9t0p+s34Jj3",
+	"edmhF/fWw25a95m86zi9t1fE4p3QdWsv96R7UcrRFbrhjN7yLH4uN21oGt3qvcM5dCCRLl1SVnMll3OG",
+	"EBr6NTx1nj5si/pYboLUczMi4AbQFyW7CRTKAPJFGwiVsaSJerLWtjKmNEtililyySZcxORw99l+Jy8v",
+	"SFmmpAAnAeKES+GwVagiMVf0MgFy1jGLyc/3MYsAMpAmVMQ8ommKNK5c5BZWzEcjHs0SV2qFtO1gmWNZ",
+	"TsfCVDKAhKaWX85ZAWVnWG5+kT7AZgJCOVdknnGtmXBpfDiEkBQeyDLAYTqT8/ZFXG8kTU6qFaiNnvmO",
+	"i7jpvQfGDgjkH8Acs2rygTUgLqVMGBXh3IVolikAhG2FgOl7U8KnXFdelK+Ab/Y7O1P6iU9n050Xz/bN",
+	"X1zgX0/z95vz2Zhlt4xrWZro0wDftvkdEmGMLGy7kGEV1maYnfXfXPROzo+H39s/jvrdN+d9+8dZ/83h",
+	"ybFvZcdUTS4lzeKw7czHs4zBGdmcdKslbDLLsWYxPxAOVFbvOKt5picy43pReAKnUuhJh/xmRjPNoJ5t",
+	"wSgsbjTFKfgFE87UHnnLx2b5JuyaJYrQOCZiNmVggjtoWSEhRih9afZvmEbJd/28z+uywa0DHrPbPfZX",
+	"h8sj2lYi7rFUs0/AnKMmjK1BW+jDnQO88Y5yVN0HGx3RIOvctC73VWSM0Bvgc7jt0Ve1xkIBujAXxD7Q",
+	"IYLN1+cTw7vvbqp+IS8bZhRDw+7NtHTW8ZxRFKw9cqjLto6tPLik0dU4kzOB/s+ICnLJyIjpaGKrkEtF",
+	"DZbrBdI2gzWaOEL39USPrfssJ/qSnHkKDBDE8v4vdwvYQEXEkprDI1zfWBRud+ernQhseXID/pU7moq1",
+	"+S7mBrTJirpY8xfXXjMKR+cLSna5o/yVH++vvPAp2EmaTdPEYkd7paUrCJumekHmMru6lPKqiPVPLOYl",
+	"midUEHwnYFy6cgCEVbEEJ7Dp2HBbzOxzU7ooCq8D8ncILx66tjYqFplPqK4tFWHCnB9/tXPQPz55d3jc",
+	"HZ6cDXY6Oydnb7rHh4Pu8PDkeGCGfru0+xuXZjcPW0r0fRHNYIVUWUzXMKDMqbKyVyIhqZiZ5aNrI2Pz",
+	"cHp3xuahbTro1wb2pmvbvZzBTpBgnAI6aa5G5Mic5i+RdZxqWywPs/WovCQfW09DZQrJo8oy7ZC8CUSK",
+	"ZPF4j8TZ4mwmHHx9Xmo7oWnKxMu8qLFk/SKuOCWZnOPPUnicfTj4x9jyrS3azh3rrsD3cLD8vjfAuuo0",
+	"9geazfaYToNlUU99dVH3JQfw5uxJFJMzpswY1hUPm81y52HoYqD2H9nxqPetnFVv3d7xdie1bpVWN3XR",
+	"JCweI/bciAuwhzoIDiEFU7jFPADPgGv8C8fCVU6G4VqxZOSoXct+3ZzCaMn367PjMEZdHeN76hGoNPKz",
+	"OAaWRNHjdBKaZff6RFpVF8vldksJWkBjDxLocHYUieQsCyTPbStFt+tMWDt5eCqF7t4r3eCr1HvHqJpl",
+	"rGMsM5Z1cjqVDmHXPGYiYnvk6f4++f8ZoykGwhYRI+sU2OLXLMvHwvLwzjD5G9KvbPy2rG5G4HpEpeO8",
+	"j1N5jZzHeNIsFJC9WcFbIWOca6Ioj8Mc5jciOresdD5PZspawcWyzdvXOs3UyZOybNUgfDnYHIu1SQV4",
+	"vWIeIx+lpWPVlrrXijFsdwqQvyzBtsXs8YifOXNUf3dv9ZAqmDYvtpfCzr3cLN+zLOaR/pMV3C22Szlf",
+	"EzcrMz24XBtKRhCSXcm32TKfxVjg9z6XpXHM3MO5OqXZVc57YU34LOdLIY+Oe/v/H3vf1ttIkqX3VwKC",
+	"ga4GSJWqpmcW03ow1CpVTXVVSRpR1bWDmXZvkHlIxigZkRsRKTZnMMDCgB9s+HEAYw0DfjL8sLAffVnD",
+	"f2ax7f4bRpwTkRcyMkmVRDJV0y/dJTKZcTsR5xLnfN8zN1nnp8+/+LwB/8O9o8nP/eJoI+pX7EaRio4V",
+	"zInCEvgR13rxpdd4ZeIDS/noBlMynIKtJEA09NGLxR27GUU7IdIHrMS8/9soFevu3Lmxd01Vrpe75HOF",
+	"flZJFTqKpAptntVUg3Y5+sSymvx2f+QZTYbPshTaIxMD/8wjCUlQdzdCpaaB+VJ278VXErCqMe/trOE9",
+	"YxBUaFrXctwyzWWiZoHOygAkBVLIDWSW7pnGGuAPvhg6FbGgvnu7n8yOBh2od3uJNgQpa4Ds2au4NO3y",
+	"tfg9H73a2w0ONM81fVPGP7Z32t41IrBUUztSGu47u9vaP9i5Xbsfj2hNW7fTU8KQNK3u9IdKzCYDpK1n",
+	"I6zvVz2KwGBSMN6jTTkx6xq3KofsxJf7+xfgpwaRs2P4tARneQ9B63XraD8tJ/cn+dxcPkcqg3bPuH41",
+	"PMfizLHPXV8CSTVAkczK7UyPaoPL2M0QxkrXSFnoZqPpYiP4ywPq6S7MwqK5TSzDqtnaafMd0nF/NIXR",
+	"Tatah3R8ig89SGgi5rMtgOvW6/fSa3tWc9ueHz0/2rHnVk5H0z2D0rPOXzJcSGe3y6Km2nW6xyY510mJ",
+	"gqThVrjTkz05Yn0mlQS2ABuhNx7wWyjm5bWFwG/04Md6tY270hB/Qqsf28uSZ2aqNsncQrw+SHosVaPA",
+	"zzIWqU/l4svUWetzt/BwLNp/JI5+tdMbufvFADufXPDCLbAnKACba1mt1AxGYZFF4ETCSwJdxnA2UlqT",
+	"oRkIaIk+vYjWOpGZgK3QGt+CNlFABspCqM12R+MB1T7uJSpQF8lobGBsu2xPhC2yPvcgPFoawsF+xDJD",
+	"MR6DRiqF4wAw+lnlkcJYVGMm1byxEvEeErf9ur+2la4eTI9isZ+6E6TZhX3pw4XVRca7l1wmWC+eiIlT",
+	"MoEqzCyMhdlnhhngKX5qFBulygT8RTzKjuke2MPWhU+x5P0WdERXqdHNvcWiW4xA6wTpLR7sj0eMNIxA",
+	"tJLPoVLDhyifRcEtaKe5nB4jM4bOFMOcSk+YiCillyKFfUnCVhIC3HzsxSBeJ4Buph+R/C2DG8aEDzsq",
+	"hin4q39EnzNMjX16VWlQRTwlMZF/YUfQAwEV7kwElnOc4s6U0jekirzmQvKvCReyxFsda/UHkKTnyMdC",
+	"5ddjGHLxLGfAU7pRKwsnKhkSU44Fv1LNK0HcYDq5L6WyTRlPnTaAQse+qU52nKoHE/o7KzyWm5s1PjdF",
+	"RGcZx2Mi4N8gWzohSNdJ0KkQXKp5zy29z91s4nOit15jJx6J413t9EY5/zi4jkvAJmBeVxjUrg3/UZsd",
+	"bgQ0pm0YHduTpYIlvh6a7qx8qURtcsA0VV8SAKpVlOc2Z3zodBW+m/WZDTNSnlBUXayJc5BhBpyFXlFt",
+	"4/F5ZyATwgkjhQlJz0ebEHHMTkFoNucLSkFHVrFMgzHIbNgeS7x2I95VDBAb20B0PvgcGBp98hCYcduQ",
+	"mamaQX8ISbNO+pWaAXNPtNHFrdZU9co69IQvCIYkQLliBFBXCgPia+ta/sp1beXYg++zVCVQFD82kr+Z",
+	"WmZfscjtNHCY9feanv358kr3DoxdpFhJSaH7B6WMa3hbRhDDkQuuZ0d7zUv0S9SUl1is4H1FnzgsN0FL",
+	"XEa3rXAMb8g9d+JmAwIQz9SLP3vyw3//Hz/843/78T/8mx/+8d99TnTktMZoWWNhjWUcWRQi3B1Zli5e",
+	"Ku1npKsxbd+9k/IFuw5qhwlqlqa9CVP84Fyb5/bxS36wi73bxZlu27aNa/DUWMiagzEng8HZYEBaKUs5",
+	"XUq5U1LfOp/66uzrs9PrHru4PDuv0KV4moGCVRcBt9yApe2xs792A+ix07cXg7MiAzafzbhesD7W4jIP",
+	"abqKRU520w1AZqJZKwML2X1Ep9exM8WNZ9fRxr2J+LI4N3AjzKDt4Hh3b1qBtrl5B005CWTg3XtmeG6n",
+	"9Xk5oO3UF+g/ZdyOpk145H7sDy+N4fV7Apbe86zXZO8pBhb7QvZHaEw3npxEvOzsIWflhF85t40zy4cp",
+	"2B675anwGSFsJmRuGwgzMB1HnroGt4kCXGkmyo2RwBZm+rfN+7yc60zIChb/Uuw75Ehcvj4PlPJL/Bc+",
+	"GFyf/oj2KKb6UsgtbaVLIe+0i76IpJ48hF98t4WQahOQlFdgzysPDsBaISdmmzIbba/1sPDhm9FUidED",
+	"gP7WZ6bt5I5WHfBbaJyyrZADrDS1lxvNx7JsLbvgaaomrUV57xbnqo4XtP1gW7XFF5CKW9CLTTF/inlO",
+	"ubHs50csoRcIMA9caPcAk2/BtCQwDBDhgDP3FJuBMXwCoUi8GGY2Jfx3NtRqbkCbHl4NYqoDPkiiht7L",
+	"3+YCLJuqXBuKtWq8M/NcC+nqaqMiEtKDRJpDdmIpPoshj0Zlfw1xudnuUeBavZNSeh5LOMMMszmF+3Yv",
+	"Hllupn2TD4s+mWbxQJghZzMIExYfjbAPMGSXuZkesnckMz6uLxXL+CJVPOkxQ1JUbekzw25gQSlzUlnM",
+	"44SE5AQ5QkEmmRKydFwNE5QSPIRU+XD/fKoYEP4RExY3YVOip+vjoNKBbZkqS83sJV9zZaxbhI16IMEr",
+	"glsJpEAotEtlu/h5ZBUfItYVMxixvT3ND52A/TEfWaU3vWPD6LABy/KMcaTKJ7BdekvUSRrgEy+pma1W",
+	"J1TaiaXiVHu6U8+0NtNPR1M3k3ICa4oeVVmgUqhG4/Gg6VyjCznXbI8pOfKwLEKysbgFr8oimEBfwUTI",
+	"N7AIdU1bWxFsIww2DpMTvtzbariJ3EAhgZvxAD1t5u5UO2QfQmAVra/6VmAjNcNkTUXAOCoBE+oJnD4y",
+	"U2c1o6ZzS3dMiLRzYQBrjaJ86W9gsSWN8gYWe3E3rvz8nLrpiadAVSdwz3LydOh2TrO04MaiPelPyNqG",
+	"dSZtxo1x/3zyAYYnuZ3KzykykjtTpwZe17httyQCdHASctWuxcAdFM6AajAjSAchc0DYivuWhIKEMh72",
+	"vQLJZ0CL1RnIgjewQKzkjoW37jzvTzXM1G1rrpn7vmOzf/f91b0lCOqsT6dxc6o4SCTwv4P6C3W4VJxH",
+	"PttcaTsN4Okxuh8J87oG+fSOxsejIa2yLRfWhLdEWd8jDZaqMvEqZgKS0OaQIWqkcmlJKsIDCD+HlQUe",
+	"6DJWXIDq8dr14dMTAjesAU5bg2Ojwe555Z/6pWk5FPiNL2Ajc9kt7Y5t6FPq4xalxG3TPV3GPq6TIqLE",
+	"m8SlfkgwPo9VBJDO79T+74D+TlYA0eOTTZUoGFNnIK1esCcmjmM84wkwYZEnxVjVkO5D0/SuaP9x5/yU",
+	"49jP8X/KNRBdT9MFkfa8Y/cn8qYk0A2y3JZuoi1vT/6xfLvpP5bHVaO+BY3qpOQ1ZRmfgAd18OhLbv/4",
+	"6+CPmr/g5h98+dtvWzdqlg9TMart0mrwtj+acikhbUcVrV4RnYYf7PoW0ze8ySVm6ONKOHOJKMuqCrMS",
+	"T9NtxsWXag3ipFKxO57YHHQ0/znS1b1cFUXFJiImOL/JnlZ93Y5cDfnEMN99FaswbCJuQR4zniQaDF1W",
+	"e8/HWL5gHG2bBfm5U5CMDw1Ie8j+BiQfppD8DcNyEK9kfW21sKEGBx9uIJ14GBHdpVjuh4BiU7l8IDT/",
+	"LcrlRmkXCHpUTbzAS6aRp2YdvBuETAxiyiMJjtVnZ1rdCoQuKa5CqlkUQjILRYaFz6L03Y1nVnRcYH2X",
+	"7pyNcbSNHjQGyBEVFUMlHZPUMl2pFVfTP7ZgqZqssxTWw7JFEq5EDIg9yiqo1Sxe6JYQIeyGhW5WPcRb",
+	"sPQvXvnXJjIhy2yAP1+10pq4CIrt9zG24aLZKmxoD27d5vjI1s7wx5uPbYs8Cx2hVgir3lTDeCHJ/dnZ",
+	"EbHJsRBudaxerIsHcZYAT1gK1oLGK1aEHfHVSmMNZoqXr2rMuLUwy6wpcbXcARl0X4yy68r1IJqp2bVq",
+	"t3g6aZzU39Ac7WfFa+d24/Ff8fpkwgZnp/4vA+D8wB4rX49Jemou/aoqA0xQzSqXlco2JxBxxVDHJ96F",
+	"17yEArxjBOVEaBhZpRfLS1aq7t5BMeXNZcUxX7g2so46wdU+7sX7rS//9tzeDRa6eWvSEcyTmbCmv1C5",
+	"dKqqJT8N7BShCzH0WK0DpVcEfm0MGyM1zAQS9uT89NlffR4t7znBn/3GN/yoo8X1oezYUVgnbNcPDf3y",
+	"AFKXihGina5Nw+PMP9qj3FOdp1BC+Y5Vmqq5KT9wTm80j+4tveVxi1kYxE8CtlbAspSPWmuTq4O6xIe7",
+	"ZvCt9jBGnEZf7KQGvBWJJI/rDEQuXiL7DnhJbMazY6ZVbsEwzLNECw/IdtcQx91/wIXbruVRWbP97NW9",
+	"CM1GXoHfo5qPrBhB3wjbpgpOWKbFjOtFf8X0oFcYQCwnkYCPIC099eT//dv/+s//6z/++A9//+O//t89",
+	"Rjg4P/z7//Pjn//zD//zv/zz//1PP/7D339OcBoYoifpLJSKkLeug5Uiopr1g0iX2liEiSLfdOQvBhDZ",
+	"ktNXURvo0k/BQNhHrpuqI9lLXvlj1FIr9Thx7pKxT4DSKvVCVUfQNDcrZTkUw59PQSLQk0qhIDXEsjg+",
+	"g6RSAufMqqiAUgrMVf4xjJZbz6ylbu1YzlaajsTlpypN3ETPtydk9ZB84cvXJC7jEtLWAHyR/LESfbfA",
+	"Z8Zj4E20yjPTY27+3DZH2cpSLs0xJggJw1IlCRb4FnSSA6bxmaZg/Suwl5wizltbJmogSjXrg9X3Whea",
+	"2jUGE2XQ1Jck5bIfQJuao2NErY0oTwVhRAn1NEe7CqnlcZa1moX9voyOWdVUBiz+DTyJx8kuUy5fF33b",
+	"RZys2uImcTL3vNnl4jUZuquavDqSLanYShNbU7GPbdma7M1MqzEYI5TkaT+EG0jrgkza4g6JwUTH3GQe",
+	"uaD6qhCOOC5hz53ZpySTik24BWbx0iKWIXkmk8vKqz6JkERkQGcy2bVOfm9An4ywjCAmfsVXu4irNwnk",
+	"3+Y8FXbR13ArYN6e7fdrevbKP7qLLV1rcpM9vfKDe02tn53lif316aagp1RsQjyapsr/VVJ8Vxw4ZPlO",
+	"yvoUjkUH+NtY1GGWpUDI36ardx7UvS1TfH9SktS8N9dkzr8UaWpKfmFmpoCWVa+SWsUDpasas1pa/ap4",
+	"veM6wMo/alXgl9ENZ+dO2ZII7U/GlsQKcmilhUuFsSgvNaM9gYxrO3Md6WFqHXr8CRQorPjinr/+IP5S",
+	"NP1HKk2BT3IwzCp1E36LIahnP2+Gh3gF9tfY160ukWsgujT4xb11s6Es3aU1Ob04H7x/e31yfl1fGzd6",
+	"OemnQt6Yp/A9Rew2KU2y6gY8waT7cdj0yBApbjFfxYrRDdgCb5KaCkAdPztqXocz348r/MVbIW+25EpQ",
+	"A9duKDuvWaOmcYqiJWu17x+0OCO6bWP1GTXh0Ny2FZ5zC18ttrhU7tU0J/spQbvvVAJP+kM+aqKMWY1J",
+	"yVwbwPQe91u6PrIwY+4ljKcqT0LScoCm9qecaKn/vAKefMVHN/vlH2uf9VMlTZ7ah4lOe2v2jkVdGpwS",
+	"6rv/rLOCzpUNpQ8hDZmjCltdA/foKU/TR886yNM0EHTtvNAXi6Pi1xq0amWkEJdvbyFO6k27g3vln9mF",
+	"Zxvmbr0j4nsVj4Uf9A5qwJtfyjxNdzrH7Yl5fpiddU9d7/aSjPcI9047n/RJrdPzqZo5hYif+LxnoZmF",
+	"FBBV1Rwyuk3AB4Rhcy2sBRmUKPWPpWoS9Qs+Wqy2mxzzuBZ1DFrztI9JSW3kiSFdpiDm8YgppV3AZnzB",
+	"hu4J905AU8inPuCpJejKh6dpA6QYnb7UoUvqz0YFMtVOICdUfQPfhSPq292c+pUxbnb4L/3gnuYXvW0j",
+	"7phGH7V4SZPIhE77SvcU+C3CKCN47R3Izo6RKMpkwvI0mNUG0OP1tPMI+F2RAV9jofCLSsCiXeI+Vtju",
+	"TUDmxnsh00XtXf63Q6VS4HLXknkXodybPG5IZFS8fhMiowsJzD1R2FmpMpCwVKmMWMnGueGFLsN8QAmQ",
+	"sLnSCWYcFDWpYNwhidVyzAfR8ChMFFCeC09TNXdKD18aJai2kBWz/Mj9ExqFG9GekD2DsD5mQQ5oKM1H",
+	"blPKTDXXYj5VAa/cHctje1wtaJqANWzGzQ0kmIrVeGqGzuzmXKLWTrlONjubQu92CEFzp1ql0MPuOkWe",
+	"Y3M/bpGfnC3WJ61d2LXbcC054T3WeNseSvP8lt/tErypIXmJgDjuP4/b2x/7gQrpxgJutkOeog6aiHoa",
+	"/UoV1Ak+tXjkxXY0iL0cmt2HZVuWC2PAmFmwaNbU2v0+TyaQMC3MDSMIF5VLCwklOlD+TAq3kFJggtIf",
+	"QhEeJsQhWhEfpnE0+5OiN49cBItx/CSFm0ih61AfO9SiyYtRdU2Tr5vuMNjPTEdnHlP1WxWDG+Jlyh85",
+	"aGcYxV425Us+E+nCdSEmJ/Qtysce49A10YDvMeesWSvcgl4gDntROjSFNGF8qHJC/Qov9LXZfxAY0vl6",
+	"cHHew01geowT8qZVdJnPZcI4m3EpxlgtMmZTbqZ4R8FHU0Zd8kVKkJQBfA3cxKLZZ/iDLtquoWcPhB32",
+	"B5HV2y7ioEMhOUY6lyOh0bPKvad3MAWe4BT98eCU2uu/ECZTRtCjf1wNkpavva/4Wp0bu2ka/5LMjnEb",
+	"YR1oO30VZ/RoCGZjRDAkZvrLlX5R0NQrSpzwqKRKJz6y5pC99HHFyiFvgc88Y1ziPozem1WOg67ps06e",
+	"VJsqtKlq5xwPZ8Gv3HNdjQlg5xo43bdUlx0LpdVXYoMy/mLrCMOwGUgO2RW4fyrJjnz5dFPZ34DfwsMs",
+	"z/ZCDa5fewqed1o0mjdkBXF+rYdZXN0UgoTVUofsnAhfnABlGn85hIT1sfiqfBHZIXNe5jC4U5iS9iHB",
+	"9HoqjVy9JD9kJ2zG7WjqceMko4jJwoOC80YT4yRJPj1Q+5/c1k10jRbmpj/DeoYWnF3rpAftBzZcsCld",
+	"W3LLpEIeE50gaYnp0b18Eq8NHIC9EubmHdc3j/wW0o9iL4foo7Zscjnj5qZF0qYB6srfHN7yNPd5t9WE",
+	"oaY7ybIwyR10JTUCT2ZCCmOJamXEJbpqEaBx6l+HlDb1aE/4zNQ4JE2nGa7OwVacpbXXolUhU7lM+ipr",
+	"R+P0PhM+jCIwBKJ9UWPWX0odIo/KUMmLGnv87/Lq29ZwJXyOIrfMZMBvyAkzAE7bg/P5SWJnTEnGESeH",
+	"nfOZZ4Pzgg7fjyCzzMtrm9d15QZwkQWgzw1SjapIKg+TapTwxZ0woLfqcFTnI4Y7mj0M4iglWN4jI2NV",
+	"ZlsyMPDrUFnpZMYJo0ej/+XPjsuktZYEuDrU+Fx6dgahvXz36m8JyXEGIwQSEifHDVkb1Pu7wI5vkEvZ",
+	"DCBen5wq5NRBrxmj/OOb3E2SnJvEK7VR/bCf8A7IcFNxOuJfhPO1hycmJiirW0RUxSpQNS5PTR8OnZBt",
+	"mWg+tj1mFOnskRuCtD1U00JOKBMTdSDmZfrj2wDleBPdEd3dkWh/ZpgVM0Bvnd+ALKAsJIs5QD6XxnW9",
+	"s4k0rnP7yaLBaWkSyk6eq2uLC9AIqITevVAWCh/Vtsd9MlakKZYfuKOY9Lzl6OWQJRBl7guaunsBus4v",
+	"Z0OMLlARBRvOe6AIOzDlCK+Zy0P2wh0lpnbW4EpS4jhVURqLttetEkksYdanC3308vU6dWjsKbXokZ4a",
+	"mNjdEgw55VqLihQqecguLs/O2XDhWYa0gSU7vocCiICvwwVhGToXAW5BL1B8i/JeY+kI8i8Ldpr7uRtm",
+	"Zs0xOz/762uKsgRSLoLo/J2ceVwm6gh8b2tXOrmW4cRCMJgRchDg3Q9H3YwUma+TYzZ48/oSOf3BlMge",
+	"qMg9I4X3r11Pr84G1xdXZwUmFNYwH7PLk/eDM+qlncLvJNoC6JxLBjPQEyf64QXv352xiQIcyDww53rA",
+	"Gur/MTs7f0FZ9BR/x8k/Zqcn56dnb6n4ifHCcHXWhxqPD38n48nwn8jOdmP5aV+37WuEsGxHICS4dXKB",
+	"JtyCCTYAJobxoUiFXbiNM1Z6BL3SajAqpw88bYDAvWjmwo6mKIO0lTFdbKrBIGJmgz8VBx+td5ezRNA1",
+	"1LGn1WP9Ank6VMM1+EO/z7UwiRj5R6JMQb9w7VsL2v3+Xz357VH/l9/+8Rd/+vxf/otde/RuNpqofjAb",
+	"iZBJ7ylqJs9A04RuSAbWO7g6e/Xd6cX78+vf+D/enp28en/m/7g6e/X64jwigk8Jp6udKWympJ0WJRfO",
+	"X6+68+XBiG8kPBwxmhLf4hw0hNTGfqg2wto31CSlly80fivkhPXreJroUWvowy1Pc1//RlAtDVCap25/",
+	"vMNObxNUp9pMgzzM/Lc7EYjI6mooJ63ZcvjaLY+JLe5nZqnuUI2dnsQCRhxbsAdCORiJgFs+ZzJ4QyAR",
+	"4zFoc8xkedNorNKQsFymyNaZZekCPwYb44nyo4DTysm3LXSeypTt6TK6smYNckUzSiweexMuA9YKOTGN",
+	"2NmlX1SoGcpsJlXUK8C3qnrCPUF3JUGp9GonTJkSV1CQHLKTPMF8iOjVXp7CgLq6LZEpW9iPxOxdLTWg",
+	"rhvgKSR9uok1a8Cw8Zl2IkpaeOcgK02ahVrYhKBygE/upJiPmrrCEW0SQ6XnwxRsC32oaTObVLVUXL7U",
+	"AMxYXgB73ghnOsoS4hOp/yj+/4vn/kIAS4e5TkW5KOxD8NBC3qoVeNVkS3OhvEqdcnLwSF9A6jxXDVjM",
+	"yVRuD9kJc/12KgMxgjNleHrMhkrduB8kMBJJrLLzpZDJAAe80RWBG+w9ARd6D3H50HdzdUci1O28mkg/",
+	"3HyCfpgru7DmD/O2VabQYi/9DJlCA2/os6O9Eoc6IWw6sklA73sM+L1wZ5d1c+ah6iEieWamyra7tJWE",
+	"dp+bbiivgg79mUIuSYHgGJ7suqL8Q4p08Txy2TJjNfCZB6yjCxcmbAWqwChEhLSAoZihwmCrczzKF3pm",
+	"DiGdVbEA6++AZoDE3JRZGYjjKYRT11JEDjLjC+qFiPMuDMIkbVOuQhsxuSq+2wre54EREwlJX8gaCKHJ",
+	"TSZG7XykuclgZCFhRHrKh6mzcQ1wAyZcBhe6P8mhVdGX7e1E2YfmNtL01Ye3gYJ7h6L9VRuMdlyxvcxI",
+	"A0ghJ3R/OUrV6MZ999xZX8+/YFOVa8N0Lk2Jx18sdhyIsBx/Ry8ziw7u5UKzIh6dkJ1v4/s48Ecbld6u",
+	"wRPVMAKRFalxEuxc6RuPz40x/vl0UZcczDF2p/GI0EMhyhyNbd9HnDoUMi+GgcPKS8d/dy5k1ySv2dKw",
+	"WvA2sOjLXKNiHuUUT+hFok7/9Hd/Zrm/6SHnARI6w/z90WgqMtNj7tlxyn2WR0j5qETaJ3Q/tyqgl/TW",
+	"a+rsdsSGXr6XiAM1fen9rijrTPHdfe9dqvHHOx5Zfo37lusJ2HZU1Pf07LV/dBemQ63JTcyH0LmtRXKq",
+	"Jlwz3VK931tKL67PzY7Ti1cbjy3EHiJqufGlo/H8IeLaMcVtuEoh3KxHI2rsSdEOHnEFlx3jafp53L5+",
+	"j13Yyf6oMgut3x1h9J2h8G+ysNmoSNWwzsDQXC8wq2GudNJDn1gis8Gxc0dnubFsCOHKi3EfUWNur/ZF",
+	"Y9Kgm72umtmub3uxsF3DBcDW9rC37kVWhXvcA/YL43zhNYxpPE2DMBTOG6fN4KTFSdIhO0mN8rkwnPn3",
+	"JsVjT0D6D5BDd7hgGgzYfpDKyFnwgt7xkWK23VTCLnGSNR4U8SW/Azv/ONeY3xHjyOsxPrag6+z8zt/y",
+	"JJSheKSo6kTUWkjYXCs5SRfRWsy/BAa9kyQRm3tgz/6iaPQqYlo/HlooWtxzl+GxLp4TLergekU7d/LI",
+	"oLVY5bNuIVOCMhzP53xBx0CRUYm3b2BZnhG4TI3dGg1F90SqjKXQYAbaec3CMKvSeLgG7ABfQgzOPymM",
+	"5dXfYMURQKDPU65nzS7ARQaS0TOtRVhx2/4b18QJtbALC79sbyMDnzq2LyCGDa/Cqsu0CSL39cmbM9Zn",
+	"r1mq1I3X2sIes9O3FwP3BWVvqlvQyEeHQNxxKO3KbD5qrVyOY1t5xI9NOO8geFrlFtpzbYpk9EBrGA7+",
+	"zwwSKhc3rp4rL1QBaMWTCte5P17mXCDFHvWczVWeJmzspFZGb0FxWq9cLzfLwaBayntVacZe6/TnHVMO",
+	"tqmAKrMST2G30MmDr73qMlB0cwnzQ/bBV4Xk0smdMzuUxpQdSNgNQGYoJV3M4LhCu1nIW1Wy8CLYDTyP",
+	"pv251tvkrEPnHPZwTzAKj1Xolg+95uPuGzqUuGVTNWsvSy84L6qV6Wu4WWyVgW+FpSWCpjDGG09FUHct",
+	"NlgkPw2+z1KVwMGXY54aiFdTIBuHqR1qhaqrFFQ8P1o53DAz6jU9++xoWd31DoxdpJi3plAd7iKVawjJ",
+	"3V9UX3431ROFM/JAOqA9nW8H2AH3VnwZ3UjWKm06kRKHgt+UE+d3xe5Oo4/MiWvShyehtpKToRSOpEN2",
+	"IaGaWYvWFhpSzi1XVXwhTJtz6jHmYaMCwVnqtrq7i6Z79rBtN8pVN8QqotfWMnB87IIfbH8nd3y272Rf",
+	"BJ4H5wu2UmvdwAJ3+RTSjM2nIgVKV3/hMyYxcC+TOu5XEampIjk5o8GqNClucFb3PBcGPj2ffy/3glVf",
+	"v8G37wYAaE0eS0aHRqE8KYi6ScTw95gNVZG131MBYKgXbkCbZU9e9X/1Tf/oWY8dPe+xo7/63Lt0HMuT",
+	"Pc2bqTC+rccQJzKHjz/FOia/5YLsw5Pb9Ym7fKA2ZGFVRTYUJTTXoiqBaE0+LMCzTAmJ7JaFE1eEp/DF",
+	"TgbJyPeRApC+LrDMSq68ZVUEv1Lq5lMRwK/89P5lS18J/nlnFZ9NlVWmXcd/fXn2qscuz18xpdkHGF6y",
+	"TIxsrsHD2LGhShZIyzD2PD5lTCB6rU6Oj2u5ayKoRhZsnypsPoICYXf6+8RaPprOGhjDBpj22z0FThWf",
+	"zdL2BoOitiiP9RYl3Qh5GO5D9toSj6V/0APChxppDcR8fcy4VKjeETPUsC+Oflk8/Z2xPIUKXihm5IO+",
+	"Bc2m3MTh5L0/N/rYi/1exxxTN5C9ZFN3xl3aUGyNmLSgSQzERFaFtheyUTOt1LgoLqqlFMwLlgMKvmJ+",
+	"gZKAwj2EkcIwap2MXY3ZTCXAvnk9eH0djAK0PYnHpgIolapJrwjvIvxU4gzWQHVzyM60Vtp8yb54/tz3",
+	"7Dvq2XdBCnpLn0tlvwOpVYrl55g09d1IxZBx3Xx8AvZFMYx93lU8sk3CnVWwrkAqgIfrCqIZ7RHPomP8",
+	"hvLHMoUPrVI3DE/2Y8ZToyhxYM51YnqFmjB+z834woNFDoHxJHG+3Pnp8+efx6X1pdKfikE8KFbhJ3Ft",
+	"F9c7scbP+YL12Yuz07evz8967P35VxcXb3rsxdnlydV1j51cXb3+5qzH3p6duP99dXL6psfOL66/e3Hh",
+	"HidsPHLcDCCggzuL4XtfBJxLK1L/K6X9n4gmFZ4OwDF4lns3EHFx4FaM3KG/MOQJCsumPMtAQnJcNWro",
+	"url4BLjGjNgoO0TIrPkUtsMecPk6uhM2dA59dks/Fca2IPgrTIMJHh9Ck/RXUQJKNF8PcoS2Npf1mhyF",
+	"aFnlge9NIrwyxl/1g3FDCRJCVgHXEB0H0aEQZy1+x/yBRnVHEJSOQX2ATCCJQ334K3L/oqFSKXC5K/h0",
+	"P7ln0urFJpljYTG6D/jReLlJEh+YKscagOgmx25PBO7KcGhT9dI87BkPAzZXHlDAgwkFxGuS5OGiFsQL",
+	"8H/slGrECVYEGEKMBcDXYzYRtxjqJuxXt+lSgulyH6U8MxA2G1pUhUpZ3TRfKyH9Orn909UrVt/FvVyh",
+	"1MX+MYt5w/Hv63OAt4EenBPsN2kDLhdshgQASzuk2A8UypmIW5Aoo5Hj2rV3P9H7aCtkSxbBpykpSt8k",
+	"fNGcivbCGaWY6LEA7rGtCceRLireKZlQysdLLZIG5P4PoZWNNLdrqDV3tkj9ef6slvrzHDOBdpr940f2",
+	"G9flmExUv94OCkVDBZQTjneXb09en19/d/Hy5evTNiqAKx9tpWsnrZ2amnluMFr4Q/YCeJIKCd7E8ziG",
+	"NmBXGRtb+0Ft7beiO+j1e4mAdmnxV3b1GtMf6yeD7V+x1//p7/7M/DqFDHqBWc89pjIhCc9SMZ6ozBk7",
+	"CXquVmFx+MJ5uT0fysTHjJggiVyaqnk/z0zj6ZCSjtjqUmEbDetE320FYGzt0f0t9snAKNduid2xOASu",
+	"QR98+dtv3elF3j8dmLlOD748eIqqzrf7x3Bw8txOUWuGGoSibqvyYUl0WfmQuAkrH9TxS2rv9GOsfBY0",
+	"VvX3iDtfa5bgPWsfjUFrXn8uCHrloyreROXjiVr6KaGwBWLZP337p/8fAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
