@@ -8,6 +8,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { roundRoutes } from "../round/routes";
 import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
@@ -16,6 +17,7 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...roundRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,
