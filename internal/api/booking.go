@@ -126,6 +126,14 @@ func (s *server) CancelAppointment(ctx context.Context, in contract.CancelAppoin
 	return contract.CancelAppointment200JSONResponse(out), nil
 }
 
+func (s *server) AcknowledgeAppointment(ctx context.Context, in contract.AcknowledgeAppointmentRequestObject) (contract.AcknowledgeAppointmentResponseObject, error) {
+	out, err := s.Booking.AcknowledgeAppointment(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AcknowledgeAppointment200JSONResponse(out), nil
+}
+
 func (s *server) RecordAppointmentOutcome(ctx context.Context, in contract.RecordAppointmentOutcomeRequestObject) (contract.RecordAppointmentOutcomeResponseObject, error) {
 	out, err := s.Booking.RecordAppointmentOutcome(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
 	if err != nil {
@@ -203,4 +211,36 @@ func (s *server) ReadCalendar(ctx context.Context, in contract.ReadCalendarReque
 		return nil, err
 	}
 	return contract.ReadCalendar200TextcalendarResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, nil
+}
+
+func (s *server) TickPreparation(ctx context.Context, in contract.TickPreparationRequestObject) (contract.TickPreparationResponseObject, error) {
+	out, err := s.Booking.TickPreparation(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.TickPreparation200JSONResponse(out), nil
+}
+
+func (s *server) ListPreparations(ctx context.Context, in contract.ListPreparationsRequestObject) (contract.ListPreparationsResponseObject, error) {
+	out, err := s.Booking.ListPreparations(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListPreparations200JSONResponse(out), nil
+}
+
+func (s *server) ProposeAppointments(ctx context.Context, in contract.ProposeAppointmentsRequestObject) (contract.ProposeAppointmentsResponseObject, error) {
+	out, err := s.Booking.ProposeAppointments(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ProposeAppointments200JSONResponse(out), nil
+}
+
+func (s *server) GetAppointmentFigures(ctx context.Context, in contract.GetAppointmentFiguresRequestObject) (contract.GetAppointmentFiguresResponseObject, error) {
+	out, err := s.Booking.GetAppointmentFigures(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetAppointmentFigures200JSONResponse(out), nil
 }

@@ -47,7 +47,7 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	visiting, err := visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: panel.Contracts{}, Now: w.Clock.Now})
+	visiting, err := visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: panel.Contracts{}, Appointments: booked, Now: w.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

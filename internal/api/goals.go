@@ -23,6 +23,14 @@ func (s *server) GetGoalDashboard(ctx context.Context, in contract.GetGoalDashbo
 	return contract.GetGoalDashboard200JSONResponse(out), nil
 }
 
+func (s *server) ListGoalFacts(ctx context.Context, in contract.ListGoalFactsRequestObject) (contract.ListGoalFactsResponseObject, error) {
+	out, err := s.Goals.ListGoalFacts(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListGoalFacts200JSONResponse(out), nil
+}
+
 func (s *server) ListGoalRows(ctx context.Context, in contract.ListGoalRowsRequestObject) (contract.ListGoalRowsResponseObject, error) {
 	out, err := s.Goals.ListGoalRows(ctx, actor(ctx), in.Params)
 	if err != nil {

@@ -36,16 +36,21 @@ func bookingRows() map[string]row {
 		"BookAppointment": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.AppointmentInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, StartsAt: caretest.Start().AddDate(0, 0, 7)}
 		}},
-		"GetAppointment":        {not: "FAMILY_DOCTOR", object: appointment},
-		"ConfirmAppointment":    {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.held }},
-		"RescheduleAppointment": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
-		"CancelAppointment":     {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
+		"GetAppointment":         {not: "FAMILY_DOCTOR", object: appointment},
+		"ConfirmAppointment":     {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.held }},
+		"RescheduleAppointment":  {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
+		"AcknowledgeAppointment": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.Revision{Revision: 1})},
+		"CancelAppointment":      {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
 		"BookAppointmentSeries": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.AppointmentSeriesInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, Recurrence: "FREQ=WEEKLY;COUNT=2",
 				StartsOn: openapi_types.Date{Time: caretest.Start().AddDate(0, 0, 14)}, StartMinute: 600}
 		}},
-		"GetAppointmentSeries": {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.series }},
-		"ListWaiting":          {},
+		"GetAppointmentSeries":  {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.series }},
+		"ListPreparations":      {query: "?day=2026-03-13"},
+		"TickPreparation":       {object: appointment, of: "NURSE", body: same(contract.PreparationTick{Item: "ROOM", Done: true})},
+		"ProposeAppointments":   {not: "FAMILY_DOCTOR", query: "?kindId={kind}&practitionerId={doctor}&residentIds={resident}&" + period},
+		"GetAppointmentFigures": {query: "?from=2026-03-09&to=2026-03-15"},
+		"ListWaiting":           {},
 		"JoinWaitingList": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.WaitingInput{KindId: p.kind, ResidentId: p.resident, Earliest: caretest.Start().AddDate(0, 0, 40), Latest: caretest.Start().AddDate(0, 0, 50)}
 		}},

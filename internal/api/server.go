@@ -37,12 +37,14 @@ type Deps struct {
 	DemoAccounts   []contract.DemoAccount // shown on the sign-in page; empty outside of a demo
 	Origins        []string               // further origins whose pages may use the cookie
 	SecureCookies  bool                   // served by HTTPS
+	PublicURL      string                 // the address that users type; empty: that of the request
 	MaxUpload      int64                  // bytes
 }
 
 type server struct {
 	Deps
 	logins *throttle
+	checks *throttle // of prints
 }
 
 var _ contract.StrictServerInterface = (*server)(nil)
@@ -67,7 +69,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
 
-	s := &server{Deps: d, logins: newThrottle(d.Now)}
+	s := &server{Deps: d, logins: newThrottle(d.Now), checks: newThrottle(d.Now)}
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) { Refuse(d.Log, w, r, err) }
 	strict := contract.NewStrictHandlerWithOptions(s, nil, contract.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r, refusal(err, maxBody)) },

@@ -150,11 +150,12 @@ func Ledger(ctx context.Context, c Console, args []string) error {
 		if err != nil {
 			return err
 		}
-		for _, id := range found.Consultations {
+		for _, id := range append(found.Consultations, found.Answers...) {
 			fmt.Fprintln(c.Out, id)
 		}
 		if !found.Right() {
-			return fmt.Errorf("%d consultations and %d tallies differ from the ledger; `ledger rebuild` writes it anew", len(found.Consultations), found.Tallies)
+			return fmt.Errorf("%d consultations and %d tallies differ from the ledger, and %d consultations keep another answer than their evaluation's; `ledger rebuild` writes them anew",
+				len(found.Consultations), found.Tallies, len(found.Answers))
 		}
 		_, err = fmt.Fprintln(c.Out, "the ledger says what the operational rows say")
 		return err

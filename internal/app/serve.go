@@ -24,7 +24,9 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/paper"
 	"github.com/lianzhen-health/lianzhen/internal/pdfpage"
+	"github.com/lianzhen-health/lianzhen/internal/remind"
 	"github.com/lianzhen-health/lianzhen/internal/retention"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -85,6 +87,7 @@ type node struct {
 	booking  *booking.Service
 	panel    *panel.Service
 	visits   *visits.Service
+	remind   *remind.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -123,7 +126,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	reg := telemetry.NewRegistry(Version())
-	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log))
+	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log), remindMetrics(n.store, log))
 
 	there, err := presence.New(presence.Options{Redis: d.redis, Node: process, Logger: log, Metrics: reg})
 	if err != nil {
@@ -143,7 +146,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(),
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner, Pages: firstPager(), Printer: printer(cfg, log),
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -157,7 +160,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}}); err != nil {
+	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}, Appointments: n.booking}); err != nil {
+		return nil, err
+	}
+	if n.remind, err = remind.New(remind.Deps{Store: n.store, Keeper: keeper, Booking: n.booking, Visits: n.visits, Words: n.notify}); err != nil {
 		return nil, err
 	}
 	n.care.UseContracts(panel.Contracts{})
@@ -203,7 +209,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
+	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), append(remindTicks(n.remind), bookingTick(n.booking))...), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +250,15 @@ func firstPager() care.FirstPager {
 	return nil
 }
 
+// printer sets records with the installed fonts. Where there is none, or a set one cannot be read, the log says so now and a print is refused.
+func printer(cfg *config.Config, log *slog.Logger) care.Printer {
+	fonts := paper.NewFonts(cfg.PrintFonts...)
+	if err := fonts.Find(); err != nil {
+		log.Warn("records cannot be printed: install a font with Chinese characters (fonts-noto-cjk), or name one in print-fonts", "error", err)
+	}
+	return fonts
+}
+
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
 func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
@@ -266,6 +281,14 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 // bookingTick tells of holds that are over and offers what is free to who waits for it.
 func bookingTick(b *booking.Service) timers.Tick {
 	return timers.Tick{Name: "booking", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := b.Sweep(ctx); return err }}
+}
+
+// remindTicks write the reminders that are due, and forget links that are over.
+func remindTicks(r *remind.Service) []timers.Tick {
+	return []timers.Tick{
+		{Name: "reminders", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := r.Sweep(ctx); return err }},
+		{Name: "prune_family_links", Every: time.Hour, Run: func(ctx context.Context) error { _, err := r.Prune(ctx); return err }},
+	}
 }
 
 // trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +80,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	contractAPI, err := api.New(api.Deps{
 		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
-		MaxUpload: d.cfg.MaxUpload,
+		MaxUpload: d.cfg.MaxUpload, PublicURL: publicURL(d.cfg),
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, d.store, d.keeper)
 			return made, err
@@ -233,6 +234,14 @@ func (s *webServer) close(ctx context.Context) error {
 	return err
 }
 
+// publicURL is the address that was set for people to type; "" when none was.
+func publicURL(cfg *config.Config) string {
+	if cfg.PublicURL == nil {
+		return ""
+	}
+	return cfg.PublicURL.String()
+}
+
 // url is what people type.
 func (s *webServer) url(address net.Addr) string {
 	if s.cfg.PublicURL != nil {
@@ -252,11 +261,16 @@ func (s *webServer) url(address net.Addr) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// buildID names the pages that are built in: a page reloads when it differs from its own.
+var namedBuild = regexp.MustCompile(`<meta name="lianzhen-build" content="([0-9a-f]+)">`)
+
+// buildID names the pages that are built in, as they name themselves: a page reloads when it differs from its own.
 func buildID() string {
 	index, err := fs.ReadFile(web.FS(), "index.html")
 	if err != nil {
 		return "none"
+	}
+	if named := namedBuild.FindSubmatch(index); named != nil {
+		return string(named[1])
 	}
 	sum := sha256.Sum256(index)
 	return hex.EncodeToString(sum[:6])

@@ -22,6 +22,7 @@ func rank() map[string]int {
 		"scheduler":          20,
 		"scheduler/route":    70, // pure
 		"media":              20,
+		"internal/remind":    26,
 		"internal/visits":    28,
 		"internal/care":      30,
 		"internal/goals":     30,
@@ -42,6 +43,7 @@ func rank() map[string]int {
 		"internal/contract":  70, // generated shapes
 		"internal/malware":   80,
 		"internal/pdfpage":   80,
+		"internal/paper":     80, // sets documents; knows nothing of what they say
 		"internal/config":    80,
 		"internal/telemetry": 90,
 	}

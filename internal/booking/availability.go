@@ -28,7 +28,7 @@ const (
 )
 
 func hourSetters() []string {
-	return []string{roleAttending, roleConsultant, roleFamily, roleDispatcher, roleAdmin}
+	return []string{roleNurse, roleAttending, roleConsultant, roleFamily, roleDispatcher, roleAdmin}
 }
 
 // GetAvailability gives the hours of one person, and what they come to.

@@ -200,7 +200,7 @@ func second(staff []db.StaffOfRow) *uuid.UUID {
 }
 
 // RescheduleAppointment moves an appointment, of a series with the later ones or all when the scope says so. The revision of each rises. Errors
-// as BookAppointment, 409 revision_stale, appointment_state, and 422 series_day_fixed.
+// as BookAppointment, 409 revision_stale, appointment_state, appointment_under_way, and 422 series_day_fixed.
 func (s *Service) RescheduleAppointment(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.RescheduleInput) (contract.Appointment, error) {
 	more, err := s.staffOfSeries(ctx, id, in.Scope)
 	if err != nil {
@@ -233,7 +233,7 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 		return wanted{}, fmt.Errorf("kind: %w", err)
 	}
 	w := wanted{kind: k, lead: lead(ch.staff), second: second(ch.staff), resident: ch.c.ResidentID, start: in.StartsAt.UTC(), outsideHours: value(in.OutsideHours),
-		except: []uuid.UUID{ch.c.ID}}
+		except: []uuid.UUID{ch.c.ID}, current: ch.c.StartsAt}
 	if in.PractitionerId != nil {
 		w.lead = *in.PractitionerId
 	}
@@ -258,6 +258,9 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 func (ch *change) move(ctx context.Context, w wanted, series *uuid.UUID, day *time.Time, detached bool) error {
 	if t := transitionOf(actReschedule); !t.may(ch.sight, ch.c, ch.now) {
 		return ch.refused()
+	}
+	if err := ch.underWay(ctx); err != nil {
+		return err
 	}
 	g, err := ch.s.grant(ctx, ch.q, w, ch.c.ID, ch.now, ch.told)
 	if err != nil {
@@ -321,13 +324,26 @@ func (ch *change) cancel(ctx context.Context, in contract.CancelAppointmentInput
 // RecordAppointmentOutcome says that the resident is there, that it took place, or that nobody came. Errors: 409 appointment_state,
 // appointment_not_yet, revision_stale; 403 for what only the offering side says.
 func (s *Service) RecordAppointmentOutcome(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AppointmentOutcome) (contract.Appointment, error) {
+	if in.Outcome == contract.AppointmentOutcomeOutcomeNOSHOW && value(in.Absence) == contract.AppointmentAbsenceOTHER && strings.TrimSpace(value(in.Note)) == "" {
+		return contract.Appointment{}, invalid("note", "required")
+	}
+	if in.Outcome != contract.AppointmentOutcomeOutcomeNOSHOW && in.Absence != nil {
+		return contract.Appointment{}, invalid("absence", "wrong_value")
+	}
 	action := map[contract.AppointmentOutcomeOutcome]string{contract.AppointmentOutcomeOutcomeARRIVED: actArrive, contract.AppointmentOutcomeOutcomeFULFILLED: actFulfil,
 		contract.AppointmentOutcomeOutcomeNOSHOW: actNoShow}[in.Outcome]
 	err := s.on(ctx, a, cmd, "recordAppointmentOutcome", id, in, &in.Revision, nil, func(ch *change) error {
 		if t := transitionOf(action); t.only && !ch.sight.offers() {
 			return problem.Forbidden()
 		}
-		return ch.step(ctx, action, db.SetAppointmentStatusParams{}, nil)
+		p, data := db.SetAppointmentStatusParams{}, map[string]any{}
+		if action == actNoShow && in.Absence != nil {
+			p.Absence, data["absence"] = string(*in.Absence), *in.Absence
+		}
+		if action == actNoShow {
+			p.CancelNoteEnc = s.keep.SealText("appointments", "cancel_note_enc", id, strings.TrimSpace(value(in.Note)))
+		}
+		return ch.step(ctx, action, p, data)
 	})
 	if err != nil {
 		return contract.Appointment{}, err

@@ -97,9 +97,37 @@ type change struct {
 	staff []db.StaffOfRow
 	sight sight
 	a     identity.Actor
+	as    string // the role in which somebody acts who does not see it as staff or side do: a family, who goes on a visit
 	now   time.Time
 	told  *told
 	freed []freed // times that were given back
+}
+
+// actor is whom the event names; nil where nobody with an account acts.
+func (ch *change) actor() *uuid.UUID {
+	if ch.a.UserID == uuid.Nil {
+		return nil
+	}
+	return &ch.a.UserID
+}
+
+func (ch *change) role() string {
+	if ch.as != "" {
+		return ch.as
+	}
+	return ch.sight.role(ch.a, ch.c)
+}
+
+// underWay refuses to take an appointment from somebody who is on the road to it: they keep what they are expected back from.
+func (ch *change) underWay(ctx context.Context) error {
+	out, err := ch.q.VisitUnderWay(ctx, ch.c.ID)
+	if err != nil {
+		return fmt.Errorf("visit of the appointment: %w", err)
+	}
+	if out {
+		return problem.New(http.StatusConflict, "appointment_under_way", nil)
+	}
+	return nil
 }
 
 // told gathers what the transaction tells others, for its last statement.
@@ -156,12 +184,8 @@ func (ch *change) step(ctx context.Context, action string, p db.SetAppointmentSt
 		return problem.New(http.StatusConflict, "appointment_not_yet", problem.Args{"minutes": strconv.Itoa(int(*t.early / time.Minute))})
 	}
 	if action == actCancel || action == actNoShow {
-		out, err := ch.q.VisitUnderWay(ctx, ch.c.ID)
-		if err != nil {
-			return fmt.Errorf("visit of the appointment: %w", err)
-		}
-		if out { // whoever is on the road keeps what they are expected back from
-			return problem.New(http.StatusConflict, "appointment_under_way", nil)
+		if err := ch.underWay(ctx); err != nil {
+			return err
 		}
 	}
 	p.ID, p.FromStatus, p.ToStatus, p.Revision, p.Now, p.Raise = ch.c.ID, ch.c.Status, t.to, ch.c.Revision, ch.now, 1
@@ -172,7 +196,7 @@ func (ch *change) step(ctx context.Context, action string, p db.SetAppointmentSt
 	if n != 1 {
 		return ch.refused()
 	}
-	if err := event(ctx, ch.q, ch.c, action, ch.c.Status, t.to, ch.c.Revision+1, &ch.a.UserID, ch.sight.role(ch.a, ch.c), ch.now, data); err != nil {
+	if err := event(ctx, ch.q, ch.c, action, ch.c.Status, t.to, ch.c.Revision+1, ch.actor(), ch.role(), ch.now, data); err != nil {
 		return err
 	}
 	if ch.c.Status == held {

@@ -45,6 +45,12 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	if err != nil {
 		return out, err
 	}
+	l := looking{kind: k.AppointmentKind}
+	if in.MovingId != nil {
+		if l, err = s.moving(ctx, q, a, *in.MovingId, in.KindId, l.kind); err != nil {
+			return out, err
+		}
+	}
 	var elsewhere []calendar.Span
 	if in.ResidentId != nil {
 		r, err := residentFor(ctx, q, a, *in.ResidentId, now)
@@ -57,7 +63,7 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 		}
 		masked := consult.MaskName(name)
 		out.ResidentName, out.Ward, out.Bed = &masked, &r.Ward, &r.Bed
-		if elsewhere, err = residentElsewhere(ctx, q, *in.ResidentId, in.From, in.To, now, nil); err != nil {
+		if elsewhere, err = residentElsewhere(ctx, q, *in.ResidentId, in.From, in.To, now, l.except); err != nil {
 			return out, err
 		}
 	}
@@ -72,7 +78,7 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	if in.Limit != nil {
 		limit = *in.Limit
 	}
-	found, err := s.free(ctx, q, k.AppointmentKind, people, in.From, in.To, now, elsewhere, limit+1)
+	found, err := s.free(ctx, q, l, people, in.From, in.To, now, elsewhere, limit+1)
 	if err != nil {
 		return out, err
 	}
@@ -116,16 +122,43 @@ type found struct {
 	days     workdays
 }
 
+// looking is for what a free time is looked for.
+type looking struct {
+	kind          db.AppointmentKind
+	before, after *int        // travel in minutes; nil: the kind's
+	except        []uuid.UUID // appointments that give their time for it
+}
+
+// moving is a search for another time of an appointment that the actor sees: its own time is free for it, and its travel stays as it was found at
+// booking.
+func (s *Service) moving(ctx context.Context, q *db.Queries, a identity.Actor, id, kind uuid.UUID, k db.AppointmentKind) (looking, error) {
+	c, staff, err := s.seen(ctx, q, a, id)
+	if err != nil {
+		return looking{}, err
+	}
+	if c.KindID != kind {
+		return looking{}, invalid("movingId", "wrong_value")
+	}
+	l := looking{kind: k, except: []uuid.UUID{id}}
+	for _, r := range staff {
+		if r.Part == "LEAD" {
+			before, after := int(r.TravelBefore), int(r.TravelAfter)
+			l.before, l.after = &before, &after
+		}
+	}
+	return l, nil
+}
+
 // free computes at most `most` slots of a kind with some people, the earliest first. It looks at the period piece by piece, each twice as
 // long as the one before, and stops when it has enough: a page of near slots does not read a month of everybody's bookings.
-func (s *Service) free(ctx context.Context, q *db.Queries, k db.AppointmentKind, people []db.PractitionersRow, from, to, now time.Time,
+func (s *Service) free(ctx context.Context, q *db.Queries, l looking, people []db.PractitionersRow, from, to, now time.Time,
 	elsewhere []calendar.Span, most int) (found, error) {
-	out := found{offering: map[uuid.UUID]bool{}}
+	k, out := l.kind, found{offering: map[uuid.UUID]bool{}}
 	var err error
 	if out.days, err = readWorkdays(ctx, q, from, to); err != nil {
 		return out, err
 	}
-	kind := kindOf(k, nil, nil)
+	kind := kindOf(k, l.before, l.after)
 	if earliest := now.Add(time.Duration(k.NoticeMinutes) * time.Minute); from.Before(earliest) {
 		from = earliest
 	}
@@ -134,7 +167,7 @@ func (s *Service) free(ctx context.Context, q *db.Queries, k db.AppointmentKind,
 		if end.After(to) {
 			end = to
 		}
-		known, err := s.people(ctx, q, k, people, from, end, now, nil)
+		known, err := s.people(ctx, q, k, people, from, end, now, l.except)
 		if err != nil {
 			return out, err
 		}
@@ -322,10 +355,11 @@ func (s *Service) refusedWith(ctx context.Context, err error, w wanted) error {
 			if len(chosen) == alternativesShown || len(who) == 0 {
 				continue
 			}
-			f, lookErr := s.free(ctx, q, w.kind, who, from, to, now, elsewhere, 5000)
+			f, lookErr := s.free(ctx, q, looking{kind: w.kind, before: w.before, after: w.after, except: w.except}, who, from, to, now, elsewhere, 5000)
 			if lookErr != nil {
 				return err
 			}
+			f.slots = slices.DeleteFunc(f.slots, func(x foundSlot) bool { return same && x.From.Equal(w.current) })
 			slices.SortStableFunc(f.slots, func(x, y foundSlot) int { return cmp.Compare(x.From.Sub(w.start).Abs(), y.From.Sub(w.start).Abs()) })
 			chosen = append(chosen, f.slots[:min(alternativesShown-len(chosen), len(f.slots))]...)
 		}

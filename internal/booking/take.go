@@ -26,6 +26,7 @@ type wanted struct {
 	after        *int
 	outsideHours bool
 	except       []uuid.UUID // appointments that give their time for it
+	current      time.Time   // of an appointment that is moved, where it is; no alternative
 }
 
 func (w wanted) staff() []uuid.UUID {

@@ -100,6 +100,10 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 	if err != nil {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
+	said, err := answers(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	staff := map[uuid.UUID][]db.StaffOfRow{}
 	for _, r := range all {
 		staff[r.AppointmentID] = append(staff[r.AppointmentID], r)
@@ -121,9 +125,17 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 			Status: contract.AppointmentStatus(statusAt(c, now)), Revision: int(c.Revision), Place: contract.AppointmentPlace(c.Place), StartsAt: c.StartsAt.UTC(), EndsAt: c.EndsAt.UTC(),
 			Capacity: int(c.Capacity), Staff: []contract.AppointmentStaff{}, ConsultationId: c.ConsultationID, SeriesId: c.SeriesID, Detached: c.Detached, FreeUntil: c.FreeUntil.UTC(),
 			CancelledLate: c.CancelledLate, BookedByName: r.BookedByName, CreatedAt: c.CreatedAt.UTC(), May: []contract.AppointmentMay{},
-			Reason: some(contract.AppointmentReason(c.Reason)), CancelReason: some(contract.AppointmentCancelReason(c.CancelReason)), HoldExpiresAt: utc(c.HoldExpiresAt), EndedAt: utc(c.EndedAt)}
+			Reason: some(contract.AppointmentReason(c.Reason)), CancelReason: some(contract.AppointmentCancelReason(c.CancelReason)), Absence: some(contract.AppointmentAbsence(c.Absence)), HoldExpiresAt: utc(c.HoldExpiresAt), EndedAt: utc(c.EndedAt)}
 		if c.SeriesDay != nil {
 			o.SeriesDay = &openapi_types.Date{Time: *c.SeriesDay}
+		}
+		if list := said[c.ID]; list != nil {
+			o.Answers = &list
+		}
+		if side := v.side(); o.Status == contract.AppointmentStatusBOOKED && side != "" && !slices.ContainsFunc(said[c.ID], func(w contract.AppointmentAnswer) bool {
+			return string(w.Side) == side && w.Answer == contract.AppointmentAnswerKindCONFIRMED
+		}) {
+			o.May = append(o.May, contract.AppointmentMayACKNOWLEDGE)
 		}
 		for _, p := range staff[c.ID] {
 			o.Staff = append(o.Staff, contract.AppointmentStaff{UserId: p.UserID, Name: p.DisplayName, Part: contract.AppointmentStaffPart(p.Part), BlockedFrom: p.BlockedFrom.UTC(),

@@ -248,7 +248,7 @@ func (s *Service) offer(ctx context.Context, e db.WaitingList) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("practitioners: %w", err)
 	}
-	f, err := s.free(ctx, q, k, people, from, to, now, elsewhere, 5000)
+	f, err := s.free(ctx, q, looking{kind: k}, people, from, to, now, elsewhere, 5000)
 	if err != nil {
 		return false, err
 	}

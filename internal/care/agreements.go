@@ -45,22 +45,8 @@ func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uui
 	if err := require(a, RoleSysAdmin); err != nil {
 		return contract.Agreement{}, err
 	}
-	row, err := checkAgreement(s.codes(), in)
-	if err != nil {
-		return contract.Agreement{}, err
-	}
 	id, _, err := s.create(ctx, a, cmd, "createAgreement", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		if err := checkParties(ctx, s.codes(), q, in); err != nil {
-			return err
-		}
-		row.ID = id
-		if err := q.InsertAgreement(ctx, row); err != nil {
-			if store.Violates(err, "agreements_number_key") {
-				return taken("number", "agreement_number_taken")
-			}
-			return fmt.Errorf("enter the agreement: %w", err)
-		}
-		return s.audit(ctx, q, a, now, RoleSysAdmin, "createAgreement", "agreement", &id, "")
+		return s.enterAgreement(ctx, q, a, id, in, now)
 	})
 	if err != nil {
 		return contract.Agreement{}, err
@@ -74,6 +60,25 @@ func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uui
 		return contract.Agreement{}, err
 	}
 	return agreementView(db.AgreementsOfRow(made), now), nil
+}
+
+// enterAgreement writes an agreement.
+func (s *Service) enterAgreement(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, in contract.AgreementInput, now time.Time) error {
+	row, err := checkAgreement(s.codes(), in)
+	if err != nil {
+		return err
+	}
+	if err := checkParties(ctx, s.codes(), q, in); err != nil {
+		return err
+	}
+	row.ID = id
+	if err := q.InsertAgreement(ctx, row); err != nil {
+		if store.Violates(err, "agreements_number_key") {
+			return taken("number", "agreement_number_taken")
+		}
+		return fmt.Errorf("enter the agreement: %w", err)
+	}
+	return s.audit(ctx, q, a, now, RoleSysAdmin, "createAgreement", "agreement", &id, "")
 }
 
 // TerminateAgreement ends an agreement before its last day, by an administrator of either side: from the day on there is none, today at

@@ -324,7 +324,7 @@ func (s *Service) workdays(ctx context.Context, q *db.Queries, first, last consu
 
 // GetWorkdays gives the arrangement of a year.
 func (s *Service) GetWorkdays(ctx context.Context, a identity.Actor, in contract.GetWorkdaysParams) (contract.WorkdayYear, error) {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin, RoleComplaint); err != nil {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin, RoleComplaint, RoleNurse, RoleAttending, RoleConsultant, RoleFamilyDoctor, RoleDispatcher); err != nil {
 		return contract.WorkdayYear{}, err
 	}
 	return s.workdayYear(ctx, s.st.Q(), in.Year)

@@ -112,6 +112,15 @@ func TestAConsultationThatDoesNotCount(t *testing.T) {
 	}
 	is(t, "found by its reason", find("NC13"), 1)
 	is(t, "not by another", find("NC14"), 0)
+	w.Offered(w.Nurse, w.Second)
+	for _, a := range []identity.Actor{w.HomeAdmin, w.HospitalAdmin} {
+		for countable, n := range map[contract.ListConsultationsParamsCountable]int{"YES": 0, "NO": 1, "OPEN": 1} {
+			page := must(w.Care.ListConsultations(t.Context(), a, contract.ListConsultationsParams{Countable: &countable}))(t)
+			if page.Total != n || len(page.Rows) != n {
+				t.Errorf("%s finds %d, want %d, of what counts: %s", a.Username, page.Total, n, countable)
+			}
+		}
+	}
 	refused(t, func() error {
 		_, err := w.Care.ListConsultations(t.Context(), w.HomeAdmin, contract.ListConsultationsParams{CountRule: &[]string{"NC25"}})
 		return err

@@ -133,7 +133,7 @@ func (s *Service) planAnew(ctx context.Context, q *db.Queries, a identity.Actor,
 
 func deliveryView(a identity.Actor, r db.DeliveriesRow) contract.NotificationDelivery {
 	out := contract.NotificationDelivery{Id: r.ID, Event: contract.NotifyEvent(r.Event), Channel: contract.NotifyChannel(r.Channel),
-		ChannelName: some(r.ChannelName), UserId: r.UserID, UserName: some(r.UserName), State: contract.DeliveryState(r.State), Round: int(r.Round),
+		ChannelName: some(r.ChannelName), UserId: r.UserID, UserName: some(r.UserName), Family: some(r.Family), State: contract.DeliveryState(r.State), Round: int(r.Round),
 		Attempts: int(r.Attempts), CreatedAt: r.CreatedAt, SentAt: r.SentAt, ErrorCode: some(r.ErrorCode)}
 	if r.Urgency != "" {
 		urgency := contract.Urgency(r.Urgency)

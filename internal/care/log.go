@@ -211,14 +211,6 @@ func (s *Service) logRows(ctx context.Context, q *db.Queries, ids []uuid.UUID, m
 	if err != nil {
 		return nil, fmt.Errorf("rows of the log: %w", err)
 	}
-	judged, err := q.CountabilityOf(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("what counts: %w", err)
-	}
-	answers := make(map[uuid.UUID]db.CountabilityOfRow, len(judged))
-	for _, j := range judged {
-		answers[j.ConsultationID] = j
-	}
 	byID := make(map[uuid.UUID]db.LogRowsRow, len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
@@ -231,10 +223,6 @@ func (s *Service) logRows(ctx context.Context, q *db.Queries, ids []uuid.UUID, m
 		v, err := s.logRow(r, masked, now)
 		if err != nil {
 			return nil, err
-		}
-		if j, ok := answers[id]; ok {
-			rules := consult.RulesOfBitmap(uint32(j.Bitmap))
-			v.Countable, v.CountRules = &j.Countable, &rules
 		}
 		out = append(out, v)
 	}
@@ -257,6 +245,10 @@ func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.
 		EndedAt: r.EndedAt, EffectiveSeconds: int(r.EffectiveSeconds), Consent: r.ConsentID != nil, Reported: r.ReportedAt != nil,
 		Adopted: r.AdoptedAt != nil, Drill: some(r.Drill), EndCode: some(r.EndCode), NurseId: &r.CreatedBy, Mode: contract.Mode(r.Mode),
 		ReportDueAt: r.ReportDueAt, Slot: slotOf(r.SlotFrom, r.SlotTo)}
+	if r.FailedRules != nil {
+		rules := consult.RulesOfBitmap(uint32(*r.FailedRules))
+		v.Countable, v.CountRules = new(len(rules) == 0), &rules
+	}
 	if r.OfferedAt != nil && r.AcceptedAt != nil {
 		wait := max(int(r.AcceptedAt.Sub(*r.OfferedAt)/time.Second), 0)
 		v.WaitSeconds = &wait

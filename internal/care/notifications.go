@@ -64,6 +64,10 @@ func eventsFor(a identity.Actor) []notify.Event {
 			roles = []string{RoleAttending}
 		case notify.BreakGlass:
 			roles = []string{RoleInstAdmin}
+		case notify.AppointmentReminder, notify.AppointmentMoved, notify.AppointmentCancelled, notify.FamilyAnswer:
+			roles = append(workers(), RoleFamilyDoctor)
+		case notify.FamilyRequest:
+			roles = []string{RoleNurse, RoleAttending, RoleFamilyDoctor}
 		case notify.VisitAlarm:
 			roles = []string{RoleDispatcher, RoleInstAdmin}
 		case notify.FactorReset:

@@ -22,7 +22,7 @@ func TestNotificationSettings(t *testing.T) {
 	is(t, "revision", mine.Revision, 1)
 	is(t, "events of a doctor", eventsOf(mine), "RING CRITICAL_PAGE ASSIGNED SWAP_REQUEST SWAP_ANSWER HAND_OVER FACTOR_RESET EXPIRY")
 	is(t, "push key", len(mine.PushKey), 87)
-	is(t, "a nurse's", eventsOf(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t)), "ANSWERED SWAP_REQUEST SWAP_ANSWER RETURNED TERMINATED FACTOR_RESET CONTRACT_ENDING EXPIRY")
+	is(t, "a nurse's", eventsOf(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t)), "ANSWERED SWAP_REQUEST SWAP_ANSWER APPOINTMENT_REMINDER APPOINTMENT_MOVED APPOINTMENT_CANCELLED FAMILY_ANSWER FAMILY_REQUEST RETURNED TERMINATED FACTOR_RESET CONTRACT_ENDING EXPIRY")
 	number := "138 0013 8000"
 	in := contract.NotificationSettingsInput{Revision: 1, Phone: &number, Quiet: &contract.QuietHours{From: "22:30", To: "06:05"},
 		Choices: []contract.NotificationChoiceInput{{Event: "RING", Sms: false, Push: true}}}

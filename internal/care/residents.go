@@ -104,37 +104,42 @@ func (s *Service) CreateResident(ctx context.Context, a identity.Actor, cmd uuid
 	if err := require(a, RoleNurse, RoleInstAdmin); err != nil {
 		return contract.Resident{}, err
 	}
-	org, err := institutionOf(a, in.OrganisationId)
-	if err != nil {
-		return contract.Resident{}, err
-	}
 	id, _, err := s.create(ctx, a, cmd, "createResident", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		r, err := checkResident(s.codes(), residentForm(in), nil, consult.DateOf(now))
-		if err != nil {
-			return err
-		}
-		if err := s.identityFree(ctx, q, org, id, r); err != nil {
-			return err
-		}
-		err = q.InsertResident(ctx, db.InsertResidentParams{ID: id, OrganisationID: org, NameEnc: s.sealText("residents", "name_enc", id, r.name),
-			IDType: r.idType, IdentityNumberEnc: s.sealText("residents", "identity_number_enc", id, r.identityNumber),
-			IdentityNumberHmac: s.lookup(lookupIdentity, r.identityKey()), PhoneEnc: s.sealText("residents", "phone_enc", id, r.phone),
-			PhoneHmac: s.lookup(lookupPhone, r.phone), Sex: r.sex, BirthDate: r.birth.Time(), EthnicCode: r.ethnic,
-			PreferredLanguage: r.language, Ward: r.ward, Bed: r.bed, AbilityLevel: r.ability, Capacity: r.capacity,
-			AllergiesEnc: s.sealText("residents", "allergies_enc", id, r.allergies), HearingImpaired: r.hearing,
-			SightImpaired: r.sight, Risks: r.risks, ConditionCodes: r.conditions, AdmittedOn: r.admitted.Time()})
-		if err != nil {
-			return residentConflict(err)
-		}
-		if err := s.writeGuardians(ctx, q, id, r.guardians); err != nil {
-			return err
-		}
-		return s.audit(ctx, q, a, now, bedsideRole(a, org), "createResident", "resident", &id, "")
+		return s.enterResident(ctx, q, a, id, in, now)
 	})
 	if err != nil {
 		return contract.Resident{}, err
 	}
 	return s.residentAfter(ctx, a, id)
+}
+
+// enterResident writes a resident of the named institution, or the caller's only one.
+func (s *Service) enterResident(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, in contract.ResidentInput, now time.Time) error {
+	org, err := institutionOf(a, in.OrganisationId)
+	if err != nil {
+		return err
+	}
+	r, err := checkResident(s.codes(), residentForm(in), nil, consult.DateOf(now))
+	if err != nil {
+		return err
+	}
+	if err := s.identityFree(ctx, q, org, id, r); err != nil {
+		return err
+	}
+	err = q.InsertResident(ctx, db.InsertResidentParams{ID: id, OrganisationID: org, NameEnc: s.sealText("residents", "name_enc", id, r.name),
+		IDType: r.idType, IdentityNumberEnc: s.sealText("residents", "identity_number_enc", id, r.identityNumber),
+		IdentityNumberHmac: s.lookup(lookupIdentity, r.identityKey()), PhoneEnc: s.sealText("residents", "phone_enc", id, r.phone),
+		PhoneHmac: s.lookup(lookupPhone, r.phone), Sex: r.sex, BirthDate: r.birth.Time(), EthnicCode: r.ethnic,
+		PreferredLanguage: r.language, Ward: r.ward, Bed: r.bed, AbilityLevel: r.ability, Capacity: r.capacity,
+		AllergiesEnc: s.sealText("residents", "allergies_enc", id, r.allergies), HearingImpaired: r.hearing,
+		SightImpaired: r.sight, Risks: r.risks, ConditionCodes: r.conditions, AdmittedOn: r.admitted.Time()})
+	if err != nil {
+		return residentConflict(err)
+	}
+	if err := s.writeGuardians(ctx, q, id, r.guardians); err != nil {
+		return err
+	}
+	return s.audit(ctx, q, a, now, bedsideRole(a, org), "createResident", "resident", &id, "")
 }
 
 // UpdateResident replaces what is known of a resident, guarded by the revision. An absent identity number keeps the stored

@@ -80,6 +80,8 @@ type Deps struct {
 	Scanner Scanner
 	// Pages draws first pages of PDFs; nil: they have no thumbnails.
 	Pages FirstPager
+	// Printer sets records for paper; nil: nothing is printed.
+	Printer Printer
 	// Signer signs documents in the name of people; nil is the system's own seal.
 	Signer seal.Signer
 	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
@@ -99,6 +101,7 @@ type Service struct {
 	notify    Notifier
 	scanner   Scanner
 	pages     FirstPager
+	printer   Printer
 	contracts Contracts
 	visits    Visits
 	plans     Plans
@@ -129,7 +132,7 @@ func New(d Deps) (*Service, error) {
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, signer: d.Signer, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, scanner: d.Scanner, pages: d.Pages, now: d.Now, cfg: d.Config,
+	return &Service{st: d.Store, keep: d.Keeper, signer: d.Signer, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, scanner: d.Scanner, pages: d.Pages, printer: d.Printer, now: d.Now, cfg: d.Config,
 		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 

@@ -24,9 +24,9 @@ import (
 func rolesIn(kind string) []string {
 	switch kind {
 	case kindCare:
-		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleNurse, RoleAttending, RolePharmacist, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleAttending, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleConsultant, RoleAttending, RoleFamilyDoctor, RoleNurse, RolePharmacist, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }
@@ -68,46 +68,12 @@ func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUI
 	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
 		return contract.UserCreated{}, err
 	}
-	if !a.Has(RoleSysAdmin) && !a.In(in.OrganisationId, RoleInstAdmin) {
-		return contract.UserCreated{}, problem.NotFound()
-	}
 	password, hash, err := s.id.NewPassword(ctx)
 	if err != nil {
 		return contract.UserCreated{}, fmt.Errorf("draw a password: %w", err)
 	}
 	id, repeated, err := s.create(ctx, a, cmd, "createUser", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		org, err := q.OrganisationByID(ctx, in.OrganisationId)
-		if err := one(err, "the organisation"); err != nil {
-			return err
-		}
-		name, err := checkUser(ctx, q, a, in, org, consult.DateOf(now))
-		if err != nil {
-			return err
-		}
-		if err := q.InsertAccount(ctx, db.InsertAccountParams{ID: id, Username: in.Username, DisplayName: name, PasswordHash: hash,
-			MustChangePassword: true, Locale: "zh-CN"}); err != nil {
-			if store.Violates(err, "users_username_key") {
-				return taken("username", "username_taken")
-			}
-			return fmt.Errorf("open the account: %w", err)
-		}
-		if in.Languages != nil {
-			if err := q.SetLanguages(ctx, db.SetLanguagesParams{ID: id, Languages: *in.Languages}); err != nil {
-				return fmt.Errorf("enter the languages: %w", err)
-			}
-		}
-		if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: newID(), UserID: id, OrganisationID: org.ID, DepartmentID: in.DepartmentId,
-			Role: string(in.Role), ValidFrom: now}); err != nil {
-			return fmt.Errorf("give the role: %w", err)
-		}
-		if l := in.Licence; l != nil {
-			if err := q.InsertProfessionalLicence(ctx, db.InsertProfessionalLicenceParams{ID: newID(), UserID: id, OrganisationID: org.ID,
-				Kind: string(l.Kind), Number: l.Number, TitleCode: l.TitleCode, IndependentSince: timePtr(l.IndependentSince),
-				ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)}); err != nil {
-				return fmt.Errorf("enter the licence: %w", err)
-			}
-		}
-		return s.audit(ctx, q, a, now, adminRole(a), "createUser", "user", &id, string(in.Role))
+		return s.enterUser(ctx, q, a, id, in, hash, now)
 	})
 	if err != nil {
 		return contract.UserCreated{}, err
@@ -120,6 +86,45 @@ func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUI
 		password = "" // it was shown once
 	}
 	return contract.UserCreated{User: out, TemporaryPassword: password}, nil
+}
+
+// enterUser writes an account. An organisation that the caller does not administer is unknown.
+func (s *Service) enterUser(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, in contract.UserInput, hash string, now time.Time) error {
+	if !a.Has(RoleSysAdmin) && !a.In(in.OrganisationId, RoleInstAdmin) {
+		return problem.NotFound()
+	}
+	org, err := q.OrganisationByID(ctx, in.OrganisationId)
+	if err := one(err, "the organisation"); err != nil {
+		return err
+	}
+	name, err := checkUser(ctx, q, a, in, org, consult.DateOf(now))
+	if err != nil {
+		return err
+	}
+	if err := q.InsertAccount(ctx, db.InsertAccountParams{ID: id, Username: in.Username, DisplayName: name, PasswordHash: hash,
+		MustChangePassword: true, Locale: "zh-CN"}); err != nil {
+		if store.Violates(err, "users_username_key") {
+			return taken("username", "username_taken")
+		}
+		return fmt.Errorf("open the account: %w", err)
+	}
+	if in.Languages != nil {
+		if err := q.SetLanguages(ctx, db.SetLanguagesParams{ID: id, Languages: *in.Languages}); err != nil {
+			return fmt.Errorf("enter the languages: %w", err)
+		}
+	}
+	if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: newID(), UserID: id, OrganisationID: org.ID, DepartmentID: in.DepartmentId,
+		Role: string(in.Role), ValidFrom: now}); err != nil {
+		return fmt.Errorf("give the role: %w", err)
+	}
+	if l := in.Licence; l != nil {
+		if err := q.InsertProfessionalLicence(ctx, db.InsertProfessionalLicenceParams{ID: newID(), UserID: id, OrganisationID: org.ID,
+			Kind: string(l.Kind), Number: l.Number, TitleCode: l.TitleCode, IndependentSince: timePtr(l.IndependentSince),
+			ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)}); err != nil {
+			return fmt.Errorf("enter the licence: %w", err)
+		}
+	}
+	return s.audit(ctx, q, a, now, adminRole(a), "createUser", "user", &id, string(in.Role))
 }
 
 // DisableUser closes an account and ends its sign-ins at once; nobody closes the own one.
@@ -244,7 +249,7 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		}
 	}
 	if in.Licence == nil {
-		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
+		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor || role == RolePharmacist {
 			f.add("licence", "required")
 		}
 		return name, f.err()

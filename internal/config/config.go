@@ -49,6 +49,7 @@ type Config struct {
 	MaxUpload         int64  // bytes
 	Scan              string // the scanner for uploaded documents; empty: none
 	ConsultPhone      string
+	PrintFonts        []string // paths; none: those of the usual places
 	Demo              bool
 	NotifyPrivate     bool   // notifications may go to private addresses
 	PushContact       string // empty: the public address

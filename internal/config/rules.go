@@ -39,6 +39,20 @@ func text(field func(*Config) *string, ok func(string) bool) setter {
 	}
 }
 
+// paths takes paths that are separated by commas.
+func paths(field func(*Config) *[]string) setter {
+	return func(c *Config, raw string) bool {
+		list := strings.Split(raw, ",")
+		for i, p := range list {
+			if list[i] = strings.TrimSpace(p); list[i] == "" {
+				return false
+			}
+		}
+		*field(c) = list
+		return true
+	}
+}
+
 func anything(string) bool { return true }
 
 func oneOf(all ...string) func(string) bool {

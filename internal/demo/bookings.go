@@ -69,7 +69,7 @@ func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, id 
 		if err != nil {
 			return err
 		}
-		going, err := visits.New(visits.Deps{Store: quick, Keeper: keeper, Identity: id, Care: files, Contracts: panel.Contracts{}, Now: clock})
+		going, err := visits.New(visits.Deps{Store: quick, Keeper: keeper, Identity: id, Care: files, Contracts: panel.Contracts{}, Appointments: s, Now: clock})
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,12 @@ func TestLoadIsWhole(t *testing.T) {
 	if got := count(`SELECT count(*) FROM countability_evaluations e WHERE e.cause = 'loaded' AND bit_count(e.bitmap::bit(32)) <> (SELECT count(*) FROM countability_failures f WHERE f.evaluation_id = e.id)`); got != 0 {
 		t.Errorf("%d judgements have other failed rules than rows", got)
 	}
+	if differ, err := w.st.Q().AnswersDiffer(t.Context(), 10); err != nil || len(differ) != 0 {
+		t.Errorf("%d consultations keep another answer than that of their judgement: %v", len(differ), err)
+	}
+	if got := count(`SELECT count(*) FROM consultations WHERE serial LIKE '%-L%' AND failed_rules <> 0`); got == 0 {
+		t.Error("every consultation of the year counts")
+	}
 	var id uuid.UUID
 	var sealed, digest, mark []byte
 	var kid string

@@ -44,7 +44,7 @@ func (l *year) tables() []loadTable {
 		}},
 		{"consultations", []string{"id", "serial", "resident_id", "inviting_org_id", "invited_org_id", "department_id", "agreement_id", "consent_id", "state", "epoch", "urgency", "urgency_proposed",
 			"service_type", "created_by", "submitter_id", "doctor_id", "reasons", "complaint_enc", "created_at", "submitted_at", "offered_at", "accept_due_at", "accepted_at", "started_at", "ended_at",
-			"reported_at", "adopted_at", "closed_at", "end_code", "outcome_code", "effective_seconds", "updated_at", "judged"}, l.n, l.consultation},
+			"reported_at", "adopted_at", "closed_at", "end_code", "outcome_code", "effective_seconds", "updated_at", "judged", "failed_rules"}, l.n, l.consultation},
 		{"reports", []string{"id", "consultation_id", "version", "author_id", "content_enc", "digest", "seal", "seal_kid", "signed_at"}, l.n, l.report},
 		{"adoptions", []string{"id", "consultation_id", "report_id", "attending_id", "content_enc", "digest", "seal", "seal_kid", "signed_at"}, l.n, l.adoption},
 		{"consultation_events", []string{"id", "consultation_id", "seq", "type", "from_state", "to_state", "epoch", "actor_role", "at", "data"}, l.n, l.events},
@@ -103,15 +103,16 @@ func (l *year) consultation(i int, add func(...any)) {
 	if !o.accepted.IsZero() {
 		doctor, epoch = loadID(kindDoctor, o.doctor), 1
 	}
-	closed := o.signed
-	if !o.done() {
+	closed, failed := o.signed, any(o.reasons)
+	if !o.done() { // and is not judged
+		failed = nil
 		closed = o.submitted.Add(10 * time.Minute)
 	}
 	due := o.submitted.Add(map[string]time.Duration{"CRITICAL": 3 * time.Minute, "EMERGENT": 10 * time.Minute, "URGENT": 2 * time.Hour, "ROUTINE": 24 * time.Hour}[o.urgency])
 	add(o.id, fmt.Sprintf("LZ%s-L%08d", o.submitted.Format("20060102"), i), loadID(kindResident, o.resident), loadID(kindHome, o.home), l.hospital(o.home), loadID(kindDepartment, o.home%len(l.leagues)),
 		loadID(kindAgreement, o.home), loadID(kindConsent, o.resident), o.state, epoch, o.urgency, o.urgency, o.service, loadID(kindNurse, o.home), loadID(kindAttending, o.home), doctor, []string{"PAIN"},
 		l.keep.SealText("consultations", "complaint_enc", o.id, "演示数据"), o.submitted, o.submitted, o.submitted, due, known(o.accepted), known(o.started), known(o.ended), known(o.signed),
-		known(o.adopted), closed, o.end, o.outcome, o.effective, closed, true)
+		known(o.adopted), closed, o.end, o.outcome, o.effective, closed, true, failed)
 }
 
 // signed is a text with its digest and the system's seal.

@@ -295,7 +295,9 @@ func rowsAsked(ctx context.Context, q *db.Queries, in contract.ListGoalRowsParam
 	total = "SUBMITTED"
 	if in.Mark != nil && *in.Mark != "" {
 		total = *in.Mark
-		if source, bit := find("mark", *in.Mark); source == "reasons" {
+		if declines(total) { // so many declines, of fewer consultations
+			ask.Declined, ask.Reasoned, total = true, total == "SUM_DECLINES_REASONED", ""
+		} else if source, bit := find("mark", *in.Mark); source == "reasons" {
 			ask.ReasonBit = bit
 		} else {
 			ask.MarkBit = bit
@@ -333,6 +335,9 @@ func rowsAsked(ctx context.Context, q *db.Queries, in contract.ListGoalRowsParam
 	}
 	return ask, total, nil
 }
+
+// declines says that a mark adds up declines: its rows are the consultations that were declined, with a reason or by anybody (I-08).
+func declines(mark string) bool { return mark == "SUM_DECLINES" || mark == "SUM_DECLINES_REASONED" }
 
 func readCursor(s string) (time.Time, uuid.UUID, bool) {
 	const dayLen = len(time.DateOnly)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -162,6 +163,9 @@ func (s *Service) ListExports(ctx context.Context, a identity.Actor) ([]contract
 		var params exportParams
 		if json.Unmarshal(r.Params, &params) == nil {
 			v.Label = Period{params.Kind, params.First}.String()
+			if params.More.Log != nil {
+				v.Label = logPeriod(*params.More.Log, wordsOf(a.Locale))
+			}
 		}
 		if r.State == "READY" {
 			sum := hex.EncodeToString(r.Sha256)
@@ -174,6 +178,17 @@ func (s *Service) ListExports(ctx context.Context, a identity.Actor) ([]contract
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// wordsOf chooses between Chinese and English for a locale.
+func wordsOf(locale string) func(zh, en string) string {
+	english := strings.HasPrefix(locale, "en")
+	return func(zh, en string) string {
+		if english {
+			return en
+		}
+		return zh
+	}
 }
 
 // ownExport loads a job of the caller's; another's is as unknown as none.

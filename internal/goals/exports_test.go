@@ -367,4 +367,9 @@ func TestAnExportRuns(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM access_log WHERE action IN ('EXPORT_E3', 'FETCH_EXPORT') AND object_id = $1`, job.Id); n != 2 {
 		t.Errorf("%d lines in the access log", n)
 	}
+	from := date("2026-03-02")
+	log, err := w.goals.RequestExport(t.Context(), w.HomeAdmin, uuid.New(), contract.ExportInput{Sheet: "LOG", Format: "xlsx", Kind: "Y", Day: date("2026-03-10"), Params: &contract.ExportParams{Log: &contract.ExportLogFilter{From: &from}}})
+	if err != nil || log.Label != "2026-03-02 – 至今" {
+		t.Errorf("the log that was asked for is listed as %q, %v", log.Label, err)
+	}
 }

@@ -18,6 +18,7 @@ type measures map[string]float64
 // figures are the measures of a scope in a period, each in total and under the children of the scope.
 type figures struct {
 	codes    *consult.Codes
+	kind     Kind // of the period
 	total    measures
 	children map[uuid.UUID]measures
 	known    map[string]bool // marks that were counted here, with or without a result
@@ -30,8 +31,8 @@ type importedNumber struct {
 	at   time.Time
 }
 
-func newFigures(codes *consult.Codes) *figures {
-	return &figures{codes: codes, total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
+func newFigures(codes *consult.Codes, kind Kind) *figures {
+	return &figures{codes: codes, kind: kind, total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
 }
 
 func (f *figures) add(child uuid.UUID, mark string, n float64) {
@@ -50,7 +51,7 @@ func (f *figures) know(marks ...string) {
 
 // count adds up everything that is counted of a scope in a period.
 func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, side string) (*figures, error) {
-	f := newFigures(s.st.Codes())
+	f := newFigures(s.st.Codes(), p.Kind)
 	groupOf := func(member uuid.UUID) uuid.UUID { return sc.groups[member].Id }
 	members, parents := sc.ids(), make([]uuid.UUID, len(sc.members))
 	for i, m := range sc.members {
@@ -72,7 +73,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countVisits, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countAgreements, countCounties, countFacts, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}
@@ -173,34 +174,6 @@ func tilesOf(ctx context.Context, codes *consult.Codes, q *db.Queries, sc scope,
 		}
 	}
 	return out, nil
-}
-
-// countSurroundings counts ratings, referrals, adverse events and complaints.
-func countSurroundings(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	rows, err := q.SurroundingFigures(ctx, db.SurroundingFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time()})
-	if err != nil {
-		return fmt.Errorf("ratings, referrals, events, complaints: %w", err)
-	}
-	for _, r := range rows {
-		f.add(sc.groups[r.OrganisationID].Id, r.Mark, float64(r.N))
-	}
-	f.know("RATINGS", "RATINGS_GOOD", "REFERRALS", "REFERRALS_CLOSED", "REFERRALS_DOWN", "REFERRALS_DOWN_TAKEN", "GREEN_ASKED", "GREEN_MET", "EVENTS", "EVENTS_IN_TIME",
-		"COMPLAINTS_DUE", "COMPLAINTS_IN_TIME")
-	return nil
-}
-
-func countRectifications(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	rows, err := q.RectificationFigures(ctx, db.RectificationFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time()})
-	if err != nil {
-		return fmt.Errorf("rectifications: %w", err)
-	}
-	for _, r := range rows {
-		child := sc.groups[r.OrganisationID].Id
-		f.add(child, "RECTIFY_DUE", float64(r.Due))
-		f.add(child, "RECTIFY_IN_TIME", float64(r.InTime))
-	}
-	f.know("RECTIFY_DUE", "RECTIFY_IN_TIME")
-	return nil
 }
 
 // countImported takes in imported numbers. A number of an organisation replaces what the system itself counted of it.

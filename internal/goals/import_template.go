@@ -55,12 +55,7 @@ func (s *Service) GetImportTemplate(_ context.Context, a identity.Actor, in cont
 		return "", nil, 0, err
 	}
 	english := strings.HasPrefix(a.Locale, "en")
-	say := func(zh, en string) string {
-		if english {
-			return en
-		}
-		return zh
-	}
+	say := wordsOf(a.Locale)
 	headings, title, file := denominatorHeadings(), say("数据", "Numbers"), say("外部数据导入模板", "template-numbers")
 	codes := [][]string{{say("列", "Column"), say("代码", "Code"), say("说明", "Meaning")}}
 	lang := consult.ZH
@@ -75,6 +70,9 @@ func (s *Service) GetImportTemplate(_ context.Context, a identity.Actor, in cont
 		for _, d := range consult.Terms(consult.VocabDivision) {
 			codes = append(codes, []string{"行政区划代码", d.Code, d.Label(lang)})
 		}
+	} else if m, ok := masterOf(string(in.What)); ok {
+		headings, title, file = m.headings(), say(m.zh, m.en), say(m.zh+"导入模板", "template-"+strings.ToLower(m.what))
+		codes = append(codes, m.codes(lang)...)
 	} else {
 		for _, m := range importMarks() {
 			codes = append(codes, []string{"指标", m.code, say(m.zh, m.en)})

@@ -32,9 +32,13 @@ const (
 	mostCellBytes   = 8 << 10
 )
 
-// Directory enters organisations: what the import of organisations needs of the use-cases.
+// Directory enters what workbooks bring: what imports of master data need of the use-cases. A dry run enters nothing; wrong is by number of
+// a row from 0; note is called in the transaction once every row was entered.
 type Directory interface {
 	CreateOrganisation(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.OrganisationInput) (contract.Organisation, error)
+	ImportUsers(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.UserInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, passwords []string, err error)
+	ImportResidents(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.ResidentInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, err error)
+	ImportAgreements(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.AgreementInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, err error)
 }
 
 // problemsOf collects what is wrong with rows.
@@ -153,8 +157,11 @@ func (s *Service) ImportNumbers(ctx context.Context, a identity.Actor, cmd uuid.
 	if name == "" {
 		name = "import.xlsx"
 	}
-	if in.What == "ORGANISATIONS" {
+	switch in.What {
+	case "ORGANISATIONS":
 		return s.importOrganisations(ctx, a, cmd, content, name, dry)
+	case "STAFF", "RESIDENTS", "AGREEMENTS":
+		return s.importMasters(ctx, a, cmd, string(in.What), content, name, dry)
 	}
 	return s.importDenominators(ctx, a, cmd, content, name, dry)
 }

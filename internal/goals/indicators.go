@@ -76,6 +76,7 @@ const (
 	stateNotRecorded   contract.IndicatorState = "NOT_RECORDED"
 	stateNotEvaluated  contract.IndicatorState = "NOT_EVALUATED"
 	stateOtherLevel    contract.IndicatorState = "OTHER_LEVEL"
+	stateOtherPeriod   contract.IndicatorState = "OTHER_PERIOD"
 )
 
 // result is one indicator worked out.
@@ -85,8 +86,20 @@ type result struct {
 	value                  float64 // with stateOK
 }
 
-// evaluate works an indicator out of measures. level is that of the scope.
-func evaluate(def db.IndicatorDefinition, m measures, known map[string]bool, level contract.GoalScopeLevel) result {
+// tooShort says that an indicator is defined for longer periods only: what a year is asked for is no figure of a month. Longer periods than
+// it is filed for only add up more.
+func tooShort(def db.IndicatorDefinition, kind Kind) bool {
+	for _, k := range def.Kinds {
+		if (Period{Kind: Kind(k)}).months() <= (Period{Kind: kind}).months() {
+			return false
+		}
+	}
+	return true
+}
+
+// evaluate works an indicator out of what was counted. level is that of the scope.
+func evaluate(def db.IndicatorDefinition, f *figures, level contract.GoalScopeLevel) result {
+	m, known := f.total, f.known
 	sum := func(marks []string) (n float64, all bool) {
 		all = true
 		for _, mark := range marks {
@@ -106,6 +119,8 @@ func evaluate(def db.IndicatorDefinition, m measures, known map[string]bool, lev
 	switch {
 	case slices.Contains(def.Denominator, "COUNTIES") && level == levelInstitution:
 		r.state = stateOtherLevel
+	case tooShort(def, f.kind):
+		r.state = stateOtherPeriod
 	case !numKnown:
 		r.state = stateNotRecorded
 	case !denKnown:
@@ -129,10 +144,10 @@ func evaluate(def db.IndicatorDefinition, m measures, known map[string]bool, lev
 func (d definitions) indicators(sc scope, f, before, yearBefore *figures) []contract.Indicator {
 	out := make([]contract.Indicator, 0, len(d.list))
 	for _, def := range d.list {
-		r := evaluate(def, f.total, f.known, sc.Level)
+		r := evaluate(def, f, sc.Level)
 		v := contract.Indicator{Code: def.Code, Version: int(def.Version), NameZh: def.NameZh, NameEn: def.NameEn, Unit: contract.IndicatorUnit(def.Unit), Kinds: def.Kinds,
 			State: r.state, NumeratorZh: def.NumeratorZh, NumeratorEn: def.NumeratorEn, DenominatorZh: def.DenominatorZh, DenominatorEn: def.DenominatorEn,
-			ExclusionsZh: def.ExclusionsZh, ExclusionsEn: def.ExclusionsEn, Marks: d.rows(def.Numerator), Base: d.rows(def.Denominator)}
+			ExclusionsZh: def.ExclusionsZh, ExclusionsEn: def.ExclusionsEn, Marks: d.rows(def.Numerator), Base: d.rows(def.Denominator), Facts: factsOf(def, f)}
 		if r.state == stateOK || r.state == stateEmpty || r.state == stateNoDenominator {
 			v.Numerator = &r.numerator
 		}
@@ -146,7 +161,7 @@ func (d definitions) indicators(sc scope, f, before, yearBefore *figures) []cont
 			if f == nil {
 				return nil
 			}
-			if e := evaluate(def, f.total, f.known, sc.Level); e.state == stateOK {
+			if e := evaluate(def, f, sc.Level); e.state == stateOK {
 				return &e.value
 			}
 			return nil
@@ -184,9 +199,24 @@ func (d definitions) rows(marks []string) []string {
 		if other, ok := stands[m]; ok {
 			m = other
 		}
-		if d.ledger[m] {
+		if d.ledger[m] || declines(m) {
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// factsOf is what an indicator counts beside consultations, unless others own the number.
+func factsOf(def db.IndicatorDefinition, f *figures) *string {
+	for _, mark := range append(slices.Clone(def.Denominator), def.Numerator...) {
+		if _, imported := f.imported[mark]; imported {
+			return nil
+		}
+	}
+	for _, mark := range def.Denominator {
+		if _, ok := factOf(mark); ok {
+			return &mark
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package goals_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,7 +156,17 @@ func TestIndicatorsByHand(t *testing.T) {
 	if len(d.Indicators) != 34 {
 		t.Fatalf("%d indicators", len(d.Indicators))
 	}
-	for _, i := range d.Indicators {
+	month, year := w.dashboard(w.HomeAdmin, w.Home, "M", "2026-02-28"), w.dashboard(w.HomeAdmin, w.Home, "Y", "2026-03-31")
+	for n, i := range d.Indicators {
+		if want := contract.IndicatorState("OTHER_PERIOD"); !strings.Contains(i.Kinds, "M") && month.Indicators[n].State != want && i.Code != "I-30" || month.Indicators[n].State == want && month.Indicators[n].Value != nil {
+			t.Errorf("%s is for %s, and of a month it is %s", i.Code, i.Kinds, month.Indicators[n].State)
+		}
+		if i.Kinds == "Y" { // a quarter has none
+			if i.Code != "I-30" && (i.State != "OTHER_PERIOD" || i.Value != nil || i.Target != nil && i.Target.Met != nil) {
+				t.Errorf("%s is for the year, and of a quarter it is %s", i.Code, i.State)
+			}
+			i = year.Indicators[n]
+		}
 		want, counted := ok[i.Code]
 		if !counted {
 			if i.State != other[i.Code] || i.Value != nil {
@@ -184,13 +195,18 @@ func TestIndicatorsByHand(t *testing.T) {
 			if !near(i.Numerator, 2) || !near(i.Denominator, 6) {
 				t.Errorf("I-05 of the county: %v / %v", show(i.Numerator), show(i.Denominator))
 			}
-		case "I-30":
-			if i.State != "OK" || !near(i.Value, 100) {
-				t.Errorf("I-30 of the county: %s %v", i.State, show(i.Value))
-			}
+		}
+	}
+	for _, i := range w.dashboard(w.County, w.Authority, "Y", "2026-03-31").Indicators {
+		if i.Code == "I-30" && (i.State != "OK" || !near(i.Value, 100)) {
+			t.Errorf("I-30 of the county: %s %v", i.State, show(i.Value))
 		}
 	}
 	w.elders(t)
+	for _, kind := range []contract.GoalKind{"Q", "Y"} {
+		w.opens(w.HomeAdmin, w.Home, kind)
+		w.opens(w.County, w.Authority, kind)
+	}
 	if reasons := d.Reasons; len(reasons) != 1 || reasons[0].Code != "NC13" || reasons[0].N != 2 {
 		t.Errorf("reasons: %+v", reasons)
 	}
@@ -202,6 +218,56 @@ func TestIndicatorsByHand(t *testing.T) {
 	if empty := w.dashboard(w.HomeAdmin, w.Home, "Q", "2025-03-31"); empty.Indicators[2].State != "EMPTY" || empty.Indicators[2].Value != nil {
 		t.Errorf("a quarter without anything has a rate: %+v", empty.Indicators[2])
 	}
+}
+
+// opens looks at the rows behind every figure of a dashboard: there are some, and as many as the figure says where each counts once.
+func (w *town) opens(a identity.Actor, org uuid.UUID, kind contract.GoalKind) {
+	w.T.Helper()
+	for _, i := range w.dashboard(a, org, kind, "2026-03-31").Indicators {
+		if i.State != "OK" || i.Code == "I-20" { // its elders have a list of their own
+			continue
+		}
+		for part, of := range map[string]struct {
+			n     *float64
+			marks []string
+			met   *bool
+		}{"numerator": {i.Numerator, i.Marks, new(true)}, "denominator": {i.Denominator, i.Base, nil}} {
+			switch {
+			case of.n == nil:
+			case len(of.marks) > 0:
+				page, err := w.goals.ListGoalRows(w.T.Context(), a, contract.ListGoalRowsParams{OrganisationId: &org, Kind: kind, Day: date("2026-03-31"), Mark: &of.marks[0]})
+				if err != nil || (len(page.Rows) > 0) != (*of.n > 0) || page.Total >= 0 && page.Total != int64(len(page.Rows)) {
+					w.T.Errorf("%s %s: %d rows of %d behind %v: %v", i.Code, part, len(page.Rows), page.Total, *of.n, err)
+				}
+			case i.Facts == nil:
+				w.T.Errorf("%s %s: nothing opens", i.Code, part)
+			default:
+				rows, page := w.facts(a, org, kind, contract.GoalFactBase(*i.Facts), of.met)
+				if i.Code != "I-04" && len(rows) != int(*of.n) || len(rows) == 0 && *of.n > 0 || page.Imported {
+					w.T.Errorf("%s %s: %d rows behind %v", i.Code, part, len(rows), *of.n)
+				}
+				for _, r := range rows {
+					if of.met != nil && !*r.Met || a.Username == w.County.Username && (r.Bed != nil || r.ConsultationId != nil || r.Opens) {
+						w.T.Errorf("%s %s: %+v", i.Code, part, r)
+					}
+				}
+			}
+		}
+	}
+}
+
+// facts reads all pages, two rows each.
+func (w *town) facts(a identity.Actor, org uuid.UUID, kind contract.GoalKind, base contract.GoalFactBase, met *bool) (all []contract.GoalFact, page contract.GoalFactPage) {
+	w.T.Helper()
+	ask := contract.ListGoalFactsParams{OrganisationId: &org, Kind: kind, Day: date("2026-03-31"), Base: base, Met: met, Limit: new(2)}
+	for more := true; more; more = page.Next != nil {
+		var err error
+		if page, err = w.goals.ListGoalFacts(w.T.Context(), a, ask); err != nil {
+			w.T.Fatalf("%s: %v", base, err)
+		}
+		all, ask.Cursor = append(all, page.Rows...), page.Next
+	}
+	return all, page
 }
 
 // elders looks at the rows behind I-20: as many as the figure says, without a name, with beds inside of the institution only.

@@ -75,7 +75,7 @@ func writeLedger(ctx context.Context, q *db.Queries, ids []uuid.UUID) error {
 const rebuildBatch = 1_000_000
 
 // RebuildLedger throws the ledger away and writes it anew, in one transaction, so that readers see the old one until it is done.
-// What changes meanwhile waits in the queue.
+// What changes meanwhile waits in the queue. The answer that each consultation keeps beside itself is mended with it.
 func (s *Service) RebuildLedger(ctx context.Context, progress func(rows int64)) error {
 	return s.st.Tx(ctx, func(q *db.Queries) error {
 		if err := q.LedgerLock(ctx); err != nil {
@@ -83,6 +83,12 @@ func (s *Service) RebuildLedger(ctx context.Context, progress func(rows int64)) 
 		}
 		if err := q.ClearLedger(ctx); err != nil {
 			return fmt.Errorf("clear the ledger: %w", err)
+		}
+		if err := q.MendAnswers(ctx); err != nil {
+			return fmt.Errorf("answers of consultations: %w", err)
+		}
+		if err := q.ForgetAnswers(ctx); err != nil {
+			return fmt.Errorf("answers of consultations: %w", err)
 		}
 		return fillLedger(ctx, q, progress)
 	})
@@ -134,12 +140,16 @@ const mostDiffering = 100
 type LedgerCheck struct {
 	Consultations []uuid.UUID // whose row is not what the operational rows say
 	Tallies       int64       // that are not what a direct count of the ledger gives
+	Answers       []uuid.UUID // consultations that keep another answer than that of their current evaluation
 }
 
 // Right says that nothing differs.
-func (c LedgerCheck) Right() bool { return len(c.Consultations) == 0 && c.Tallies == 0 }
+func (c LedgerCheck) Right() bool {
+	return len(c.Consultations) == 0 && c.Tallies == 0 && len(c.Answers) == 0
+}
 
-// CheckLedger compares the ledger with the operational rows, and its tallies with the ledger. What waits in the queue is taken in first.
+// CheckLedger compares the ledger with the operational rows, its tallies with the ledger, and what consultations keep of their evaluations
+// with these. What waits in the queue is taken in first.
 func (s *Service) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	var found LedgerCheck
 	if _, err := s.Follow(ctx); err != nil {
@@ -154,6 +164,9 @@ func (s *Service) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 		}
 		if found.Tallies, err = q.TalliesDiffer(ctx); err != nil {
 			return fmt.Errorf("check the tallies: %w", err)
+		}
+		if found.Answers, err = q.AnswersDiffer(ctx, mostDiffering); err != nil {
+			return fmt.Errorf("check the answers: %w", err)
 		}
 		return nil
 	})

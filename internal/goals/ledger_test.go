@@ -114,8 +114,15 @@ func TestTheLedgerFollows(t *testing.T) {
 	}
 	w.Exec(`UPDATE ledger SET declines = declines + 1 WHERE consultation_id = $1`, c.Id)
 	w.Exec(`DELETE FROM ledger WHERE consultation_id = $1`, other.Id)
-	if found, err := w.goals.CheckLedger(t.Context()); err != nil || len(found.Consultations) != 2 || found.Tallies == 0 {
-		t.Errorf("two rows are wrong, and what was counted of them: %+v, %v", found, err)
+	w.Exec(`UPDATE consultations SET failed_rules = coalesce(failed_rules, 0) # 5 WHERE id IN ($1, $2)`, c.Id, other.Id)
+	if found, err := w.goals.CheckLedger(t.Context()); err != nil || len(found.Consultations) != 2 || found.Tallies == 0 || len(found.Answers) != 2 {
+		t.Errorf("two rows are wrong, and what was counted of them, and two answers: %+v, %v", found, err)
+	}
+	if err := w.goals.RebuildLedger(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := w.goals.CheckLedger(t.Context()); err != nil || !found.Right() {
+		t.Errorf("a rebuild does not mend: %+v, %v", found, err)
 	}
 }
 

@@ -81,6 +81,8 @@ func TestAPeriodIsClosed(t *testing.T) {
 	if err != nil || second.Version != 2 {
 		t.Fatalf("%+v, %v", second, err)
 	}
+	w.Exec(`INSERT INTO adverse_events (id, organisation_id, type, grade, occurred_at, reported_at, reported_by, description_enc) VALUES ($1, $2, 'FALL', 'III', '2026-03-11 02:00Z', '2026-03-11 03:00Z', $3, '')`,
+		uuid.New(), w.Home, w.Nurse.UserID)
 	if second, err = lock(second.Id); err != nil || len(second.Differences) < 2 {
 		t.Errorf("the correction's differences: %+v, %v", second.Differences, err)
 	}

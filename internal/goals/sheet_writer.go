@@ -169,11 +169,15 @@ func (x *exporting) periodName() string {
 
 // periodLine is the period as the cover says it: of the log, that of its filter.
 func (x *exporting) periodLine() string {
-	log := x.params.Log
-	if log == nil {
-		return x.period.Chinese() + " " + x.period.First.String() + " – " + x.period.Last().String()
+	if x.params.Log != nil {
+		return logPeriod(*x.params.Log, x.say)
 	}
-	from, to := x.say("最早", "the first"), x.say("至今", "now")
+	return x.period.Chinese() + " " + x.period.First.String() + " – " + x.period.Last().String()
+}
+
+// logPeriod are the days that a filter of the log names.
+func logPeriod(log contract.ExportLogFilter, say func(zh, en string) string) string {
+	from, to := say("最早", "the first"), say("至今", "now")
 	if log.From != nil {
 		from = log.From.String()
 	}

@@ -73,7 +73,8 @@ func float(v *float64) any {
 
 func (x *exporting) stateNote(i contract.Indicator) string {
 	note := map[contract.IndicatorState]string{stateEmpty: x.say("本期无", "none in this period"), stateNoDenominator: x.say("分母未提供", "denominator not provided"),
-		stateNotRecorded: x.say("本版本未记录", "not recorded in this version"), stateNotEvaluated: x.say("尚未评估", "not evaluated yet"), stateOtherLevel: x.say("不适用于本级", "not at this level")}[i.State]
+		stateNotRecorded: x.say("本版本未记录", "not recorded in this version"), stateNotEvaluated: x.say("尚未评估", "not evaluated yet"), stateOtherLevel: x.say("不适用于本级", "not at this level"),
+		stateOtherPeriod: x.say("按更长期间统计", "counted for longer periods")}[i.State]
 	if i.Imported != nil {
 		for _, n := range *i.Imported {
 			note += fmt.Sprintf(" IMPORTED %s %s", n.File, consult.DateOf(n.At))

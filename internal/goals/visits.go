@@ -8,36 +8,6 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// familyReasons are the ends of a visit that lay with the family; I-21 leaves them out.
-func familyReasons() []string {
-	out := []string{}
-	for _, t := range consult.Terms(consult.VocabVisitEnd) {
-		if consult.ByFamily(t.Code) {
-			out = append(out, t.Code)
-		}
-	}
-	return out
-}
-
-// countVisits counts visits at home that were due, and those of them that were done and proven (I-21).
-func countVisits(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	now, err := q.DatabaseNow(ctx)
-	if err != nil {
-		return fmt.Errorf("clock: %w", err)
-	}
-	rows, err := q.VisitFigures(ctx, db.VisitFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Now: now, ByFamily: familyReasons()})
-	if err != nil {
-		return fmt.Errorf("visits: %w", err)
-	}
-	for _, r := range rows {
-		child := sc.groups[r.ResidentOrgID].Id
-		f.add(child, "VISITS_DUE", float64(r.Due))
-		f.add(child, "VISITS_DONE", float64(r.Done))
-	}
-	f.know("VISITS_DUE", "VISITS_DONE")
-	return nil
-}
-
 // E6: the ledger of visits and home beds.
 
 func visitColumns() []column {

@@ -15,11 +15,14 @@
 //     Every attempt of a message carries the same id, so that a provider can tell a repetition.
 //   - Failures are tried again at growing distances; what a provider refuses for good, or has refused too often, becomes a
 //     dead letter that an administrator may take up again.
-//   - The code for a consent ([Service.SendCode], event CONSENT_CODE) is the one message to somebody without an account: it is sent
-//     at once, once, and is in no log of deliveries.
+//   - A reminder of an appointment goes to the family of a resident as well, who have no account: to the telephone that is on file when it is sent, through the
+//     gateway of the house or of who offers the appointment. The text says when and where in general words. Its link carries 256 random bits in the
+//     fragment, of which only the hash is kept; an attempt that is repeated carries other ones. What is void when it could be sent is stopped.
+//   - The code for a consent ([Service.SendCode], event CONSENT_CODE) is sent at once, once, and is in no log of
+//     deliveries.
 //   - A fact of which no messages can be made keeps no other fact: it is planned alone, at growing distances, and is then a dead
 //     letter itself.
-//   - No text holds anything about a resident: urgency, department, and a link to a page behind the sign-in. Web Push has no
+//   - No text holds anything about a resident: urgency, department, of an appointment its time, and a link to a page behind the sign-in. Web Push has no
 //     payload at all. Telephone numbers, addresses and keys lie sealed in the database and in no log line.
 //   - Quiet hours hold messages back until their end, except CRITICAL and EMERGENT requests for people on duty, which means:
 //     a shift covers the instant, or they were found present.

@@ -37,6 +37,7 @@ const (
 	codeNoRecipient = "notify_no_recipient"
 	codeDisabled    = "notify_channel_disabled"
 	codeUnreadable  = "notify_unreadable"
+	codeTooLate     = "notify_too_late"
 )
 
 // CodeNotPlanned marks the dead letters of a fact of which no messages could be made.

@@ -116,7 +116,12 @@ func (s *Service) plan(ctx context.Context, q *db.Queries, f db.NotificationsToP
 			return err
 		}
 	}
-	robots, err := q.RobotsFor(ctx, db.RobotsForParams{Event: f.Event, Departments: f.Departments})
+	if f.ResidentID != nil {
+		if err := s.planFamily(ctx, q, f, now); err != nil {
+			return err
+		}
+	}
+	robots, err := q.RobotsFor(ctx, db.RobotsForParams{Event: f.Event, Departments: f.Departments, Organisations: f.Organisations})
 	if err != nil {
 		return fmt.Errorf("group robots: %w", err)
 	}

@@ -3,6 +3,7 @@ package notify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -224,6 +225,10 @@ func (s *Service) send(ctx context.Context, id uuid.UUID) {
 }
 
 func (s *Service) attempt(ctx context.Context, d db.DeliveryToSendRow, now time.Time) {
+	if d.VoidAt != nil && !now.Before(*d.VoidAt) { // it waited for a provider until there was nothing to remind of
+		s.note(ctx, d, db.NoteDeliveryParams{State: "STOPPED", DueAt: d.DueAt, ErrorCode: codeTooLate}, nil)
+		return
+	}
 	if later := (quietHours{d.QuietFrom, d.QuietTo}).after(now); !d.AtAnyHour && later.After(now) {
 		s.note(ctx, d, db.NoteDeliveryParams{State: "WAITING", DueAt: later}, nil)
 		return
@@ -298,6 +303,18 @@ func (s *Service) deliver(ctx context.Context, d db.DeliveryToSendRow, now time.
 	words := text{codes: s.st.Codes(), event: m.event, urgency: urgency, department: d.DepartmentCode, round: d.Round}
 	if d.SubjectID != nil {
 		words.subject = *d.SubjectID
+	}
+	if words.at = d.AppointmentAt; d.AppointmentPlace != nil {
+		words.place = *d.AppointmentPlace
+	}
+	if d.ResidentID != nil {
+		switch err := s.toFamily(ctx, d, &words, &m, now); {
+		case errors.Is(err, errNoPhone):
+			return Outcome{Code: codeNoRecipient}
+		case err != nil:
+			s.log.WarnContext(ctx, "notifications: a message to a family could not be made", "delivery", d.ID, "error", err)
+			return Outcome{Code: codeUnreadable, retry: true}
+		}
 	}
 	m.text = words.in(m.locale, s.cfg.PublicURL)
 	return s.dispatch(ctx, Channel{Kind: *d.ChannelKind, URL: address, Secret: secret, Locale: m.locale}, m)

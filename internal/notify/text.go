@@ -4,13 +4,15 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 )
 
-// text is what SMS and group robots say. It is made from codes alone and can therefore name no resident, bed or institution.
+// text is what SMS and group robots say. It is made from codes and, of an appointment, time and place in general words; it can therefore name no
+// resident, bed, institution or illness.
 type text struct {
 	codes      *consult.Codes // what a department is called; nil: as the program has it
 	event      Event
@@ -18,6 +20,10 @@ type text struct {
 	department string // code of the department, "" when none is named
 	subject    uuid.UUID
 	round      int32
+	at         *time.Time // of an appointment, with its place
+	place      string
+	family     bool   // to a family: other words, and a link of their own
+	token      string // its secret part, "" when there is no link
 }
 
 // in writes the text in a locale ("en…" is English, everything else Chinese), with a link when the installation has a public
@@ -30,6 +36,12 @@ func (t text) in(locale string, public *url.URL) string {
 	lang, sentence := consult.ZH, chinese(event)
 	if strings.HasPrefix(locale, "en") {
 		lang, sentence = consult.EN, english(event)
+	}
+	if t.family {
+		sentence = familyWords(event, lang)
+	}
+	if event.ofAppointment() {
+		sentence = strings.NewReplacer("{when}", whenWords(t.at, lang), "{place}", placeWords(t.place, lang)).Replace(sentence)
 	}
 	var b strings.Builder
 	if lang == consult.ZH {
@@ -56,8 +68,12 @@ func (t text) in(locale string, public *url.URL) string {
 			b.WriteString(" Department: " + d.Label(lang) + ".")
 		}
 	}
-	if public != nil {
+	switch {
+	case public == nil:
+	case !t.family:
 		b.WriteString(" " + public.JoinPath(t.page()).String())
+	case t.token != "": // in the fragment, which no server and no log sees
+		b.WriteString(" " + public.JoinPath("/f").String() + "#" + t.token)
 	}
 	return b.String()
 }
@@ -101,6 +117,16 @@ func chinese(e Event) string {
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
 	case VisitAlarm:
 		return "上门人员求助或超时未返回，请立即打开联诊处理。"
+	case AppointmentReminder:
+		return "提醒：{when}有一次预约（{place}），请打开联诊查看并确认。"
+	case AppointmentMoved:
+		return "原先提醒过的一次预约有变动，现为{when}（{place}），请打开联诊查看。"
+	case AppointmentCancelled:
+		return "原先提醒过的{when}的预约（{place}）已取消。"
+	case FamilyAnswer:
+		return "家属对一次预约有答复，需要您处理，请打开联诊查看。"
+	case FamilyRequest:
+		return "有家属申请上门服务，请打开联诊评估。"
 	case Expiry:
 		return "有执业许可或合作协议即将到期或已到期，请打开联诊查看并及时续办。"
 	case ContractEnding:
@@ -145,6 +171,16 @@ func english(e Event) string {
 		return "Somebody opened a record of your institution in an emergency. Please review it."
 	case VisitAlarm:
 		return "Somebody on a home visit calls for help or is not back in time. Please open Lianzhen at once."
+	case AppointmentReminder:
+		return "Reminder: an appointment on {when} ({place}). Please look and confirm in Lianzhen."
+	case AppointmentMoved:
+		return "An appointment of which you were reminded has changed: it is now on {when} ({place})."
+	case AppointmentCancelled:
+		return "The appointment on {when} ({place}) of which you were reminded is cancelled."
+	case FamilyAnswer:
+		return "A family has answered about an appointment and needs you. Please open Lianzhen."
+	case FamilyRequest:
+		return "A family asks for a home visit. Please assess it in Lianzhen."
 	case Expiry:
 		return "A licence or an agreement ends soon or is over. Please open Lianzhen and see to its renewal."
 	case ContractEnding:
@@ -178,6 +214,12 @@ func (t text) page() string {
 		return "/accesses?tab=emergency"
 	case VisitAlarm:
 		return "/visit-alarms"
+	case AppointmentReminder, AppointmentMoved, AppointmentCancelled:
+		return "/appointments/" + t.subject.String()
+	case FamilyAnswer:
+		return "/reminders"
+	case FamilyRequest:
+		return "/visits/" + t.subject.String()
 	case Expiry:
 		return "/system?tab=expiries"
 	case ContractEnding:

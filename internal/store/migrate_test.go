@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/testdb"
@@ -102,6 +104,24 @@ func migrate(t *testing.T, dsn string) int64 {
 	return v
 }
 
+// migrateTo brings a database to an earlier version.
+func migrateTo(t *testing.T, dsn string, version int64) {
+	t.Helper()
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := stdlib.OpenDB(*cfg)
+	defer func() { _ = conn.Close() }()
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, os.DirFS("migrations"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestMigrations: an empty database and one of an earlier release reach the same schema, the earlier one keeps every row, and
 // a second run changes nothing. It also shows when a migration that was released is edited.
 func TestMigrations(t *testing.T) {
@@ -115,6 +135,13 @@ func TestMigrations(t *testing.T) {
 	if before["consultations"] == 0 || before["reports"] == 0 || before["media_intervals"] == 0 {
 		t.Fatalf("the earlier release's data are not there: %v", before)
 	}
+	// What was judged before answers stood beside consultations.
+	migrateTo(t, old, 24)
+	if _, err := connect(t, old).Exec(t.Context(), `INSERT INTO countability_evaluations (id, consultation_id, ruleset, settings, evaluated_at, cause, bitmap, countable, institution_id, county, current)
+		SELECT gen_random_uuid(), c.id, '2026-01', '{}', now(), 'REEVALUATION', v.bitmap, v.bitmap = 0, c.inviting_org_id, '150102', v.current
+		FROM consultations c CROSS JOIN (VALUES (1, false), (72, true)) v(bitmap, current) WHERE c.reported_at IS NOT NULL`); err != nil {
+		t.Fatal(err)
+	}
 	if v := migrate(t, old); v != newest {
 		t.Errorf("the earlier release reached version %d, an empty database %d", v, newest)
 	}
@@ -124,6 +151,9 @@ func TestMigrations(t *testing.T) {
 		if after[table] != before[table] {
 			t.Errorf("%s had %d rows and has %d", table, before[table], after[table])
 		}
+	}
+	if got := list(t, upgraded, `SELECT DISTINCT concat(reported_at IS NOT NULL, ' ', failed_rules) FROM consultations ORDER BY 1`); !slices.Equal(got, []string{"f ", "t 72"}) {
+		t.Errorf("answers beside consultations: %q", got)
 	}
 	want, got := shape(t, connect(t, fresh)), shape(t, upgraded)
 	for _, line := range want {

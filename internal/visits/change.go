@@ -25,10 +25,12 @@ type change struct {
 	was   string       // its state before
 	sight sight
 	now   time.Time
-	at    *time.Time // the device's time, where it differs
-	actor *uuid.UUID // nil: the system
+	at    *time.Time     // the device's time, where it differs
+	by    identity.Actor // who carries out the command
+	actor *uuid.UUID     // nil: the system
 	role  string
-	also  []store.Envelope // what is told of other visits
+	also  []store.Envelope        // what is told of other visits and of appointments
+	after []func(context.Context) // what comes after the commit
 }
 
 // onVisit carries out one command on one visit: lock, see, look for a repetition, do, save, note, tell.
@@ -37,17 +39,25 @@ func (s *Service) onVisit(ctx context.Context, a identity.Actor, cmd uuid.UUID, 
 		ID   uuid.UUID
 		Body any
 	}{id, request}
+	var after []func(context.Context)
 	_, err := s.command(ctx, a, cmd, operation, keyed, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
+		after = nil
 		v, sees, err := s.lock(ctx, q, a, id)
 		if err != nil {
 			return id, err
 		}
-		c := &change{s: s, q: q, v: v, was: v.State, sight: sees, now: now, actor: &a.UserID, role: sees.role()}
+		c := &change{s: s, q: q, v: v, was: v.State, sight: sees, now: now, by: a, actor: &a.UserID, role: sees.role()}
 		if err := do(c); err != nil {
 			return id, err
 		}
+		after = c.after
 		return id, c.commit(ctx)
 	})
+	if err == nil {
+		for _, f := range after {
+			f(ctx)
+		}
+	}
 	return err
 }
 

@@ -36,36 +36,43 @@ func doctors() []string  { return []string{roleFamily, roleAttending} }
 
 // Deps are what the use-cases stand on.
 type Deps struct {
-	Store     *store.Store
-	Keeper    *seal.Keeper
-	Identity  *identity.Service
-	Care      *care.Service
-	Contracts care.Contracts
-	Travel    travel.Matrix    // nil: an estimate without a map
-	Now       func() time.Time // nil: the database's clock
-	Log       func(msg string, args ...any)
+	Store        *store.Store
+	Keeper       *seal.Keeper
+	Identity     *identity.Service
+	Care         *care.Service
+	Contracts    care.Contracts
+	Appointments Appointments
+	Travel       travel.Matrix    // nil: an estimate without a map
+	Now          func() time.Time // nil: the database's clock
+	Log          func(msg string, args ...any)
+}
+
+// Appointments is what visits need of booking: an appointment that a visit has no use for any more is cancelled with it, in one transaction.
+type Appointments interface {
+	Release(ctx context.Context, q *db.Queries, a identity.Actor, role string, id uuid.UUID) (told []store.Envelope, afterwards func(context.Context), err error)
 }
 
 // Service holds the use-cases. It has no state of its own.
 type Service struct {
-	st        *store.Store
-	keep      *seal.Keeper
-	id        *identity.Service
-	care      *care.Service
-	contracts care.Contracts
-	travel    travel.Matrix
-	now       func() time.Time
+	st           *store.Store
+	keep         *seal.Keeper
+	id           *identity.Service
+	care         *care.Service
+	contracts    care.Contracts
+	appointments Appointments
+	travel       travel.Matrix
+	now          func() time.Time
 }
 
 // New makes the use-cases.
 func New(d Deps) (*Service, error) {
-	if d.Store == nil || d.Keeper == nil || d.Identity == nil || d.Care == nil || d.Contracts == nil {
-		return nil, errors.New("visits: a store, a keeper, an identity service, the care use-cases and the contracts are needed")
+	if d.Store == nil || d.Keeper == nil || d.Identity == nil || d.Care == nil || d.Contracts == nil || d.Appointments == nil {
+		return nil, errors.New("visits: a store, a keeper, an identity service, the care use-cases, the contracts and the appointments are needed")
 	}
 	if d.Travel == nil {
 		d.Travel = travel.Rural()
 	}
-	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, care: d.Care, contracts: d.Contracts, travel: d.Travel, now: d.Now}, nil
+	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, care: d.Care, contracts: d.Contracts, appointments: d.Appointments, travel: d.Travel, now: d.Now}, nil
 }
 
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {

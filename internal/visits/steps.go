@@ -39,6 +39,11 @@ func (s *Service) BookVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		if err := c.timeToCome(); err != nil {
 			return err
 		}
+		if c.v.AppointmentID != nil && *c.v.AppointmentID != ap.ID {
+			if err := c.release(ctx, *c.v.AppointmentID); err != nil {
+				return err
+			}
+		}
 		return c.book(ctx, ap)
 	})
 	if store.Violates(err, "home_visits_appointment") {
@@ -86,6 +91,16 @@ func (c *change) timeToCome() error {
 	return nil
 }
 
+// release cancels the appointment that the visit has no use for any more, so that its time is free again and nobody is reminded of it.
+func (c *change) release(ctx context.Context, appointment uuid.UUID) error {
+	told, after, err := c.s.appointments.Release(ctx, c.q, c.by, c.role, appointment)
+	if err != nil {
+		return err
+	}
+	c.also, c.after = append(c.also, told...), append(c.after, after)
+	return nil
+}
+
 // unbook takes the appointment off the visit.
 func (c *change) unbook() {
 	c.v.AppointmentID, c.v.BookedAt, c.v.LeadID, c.v.SecondID, c.v.StartsAt, c.v.EndsAt = nil, nil, nil, nil, nil, nil
@@ -112,6 +127,7 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 			return c.isBack(ctx, in)
 		}
 		data := map[string]any{}
+		var released *uuid.UUID
 		if in.Code != nil {
 			data["code"] = *in.Code
 		}
@@ -121,15 +137,22 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 				return err
 			}
 		case consult.VisitDecline, consult.VisitCancel:
+			released = c.v.AppointmentID
 			c.v.EndCode, c.v.EndNoteEnc = value(in.Code), s.sealText("home_visits", "end_note_enc", id, value(in.Words))
 		case consult.VisitUnbook:
 			if err := c.timeToCome(); err != nil {
 				return err
 			}
+			released = c.v.AppointmentID
 			c.unbook()
 		}
 		if err := c.step(ctx, act, words, data); err != nil {
 			return err
+		}
+		if released != nil {
+			if err := c.release(ctx, *released); err != nil {
+				return err
+			}
 		}
 		switch to := consult.VisitState(c.v.State); {
 		case consult.VisitOnTheRoad(from) && !consult.VisitOnTheRoad(to):

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +128,7 @@ func (s *Service) view(ctx context.Context, q *db.Queries, a identity.Actor, r d
 		OrganisationId: v.OrganisationID, Source: v.Source, SourceConsultationId: v.SourceConsultationID, HomeBedId: v.HomeBedID, Plans: v.Plans,
 		WantedFrom: openapi_types.Date{Time: v.WantedFrom}, WantedTo: openapi_types.Date{Time: v.WantedTo}, Minutes: int(v.Minutes), Priority: int(v.Priority),
 		Eligibility: v.Eligibility, Two: v.Two, TwoWhy: v.TwoWhy, AppointmentId: v.AppointmentID, LeadId: v.LeadID, Lead: some(r.LeadName), Second: some(r.SecondName),
-		StartsAt: utc(v.StartsAt), EndsAt: utc(v.EndsAt), DepartedAt: utc(v.DepartedAt), ArrivedAt: utc(v.ArrivedAt), ArrivedHeardAt: utc(v.ArrivedHeardAt), LeftAt: utc(v.LeftAt),
+		StartsAt: utc(v.StartsAt), EndsAt: utc(v.EndsAt), FamilyConfirmedAt: utc(r.FamilyConfirmedAt), DepartedAt: utc(v.DepartedAt), ArrivedAt: utc(v.ArrivedAt), ArrivedHeardAt: utc(v.ArrivedHeardAt), LeftAt: utc(v.LeftAt),
 		LeftHeardAt: utc(v.LeftHeardAt), EndCode: some(v.EndCode), InsuranceNo: some(v.InsuranceNo), ConsultationId: v.ConsultationID, Revision: int(v.Revision),
 		RecordRevision: int(v.RecordRevision), Alarm: r.Alarm, Alone: r.Alone, Actions: []string{}, Gates: []contract.VisitGate{}, Photos: []contract.Attachment{}, Events: []contract.VisitEvent{}}
 	if v.BackAt == nil {
@@ -192,6 +193,14 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 	for _, e := range events {
 		out.Events = append(out.Events, contract.VisitEvent{Type: e.Type, At: e.At.UTC(), DeviceAt: utc(e.DeviceAt), Actor: e.ActorName, ToState: some(e.ToState)})
 	}
+	if v.LeftAt != nil && v.SignatureID == nil {
+		settings, err := s.care.RuleSettingsOf(ctx, q, v.ResidentOrgID)
+		if err != nil {
+			return err
+		}
+		until := v.LeftAt.AddDate(0, 0, int(settings.Int("visit_proof_days"))).UTC()
+		out.ProofUntil = &until
+	}
 	if !consult.VisitOver(consult.VisitState(v.State)) {
 		if out.Gates, err = s.gates(ctx, q, a, v, now); err != nil {
 			return err
@@ -228,6 +237,9 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 		return err
 	}
 	out.Phone, out.Allergies = some(phone), some(allergies)
+	if err := s.summary(ctx, q, v.ResidentID, out, now); err != nil {
+		return err
+	}
 	return s.logOpening(ctx, q, a, sees, v, now)
 }
 
@@ -322,9 +334,22 @@ func (s *Service) openPlace(table, column string, row uuid.UUID, sealed []byte, 
 // reload is the visit as the caller of a command sees it then.
 func (s *Service) reload(ctx context.Context, a identity.Actor, id uuid.UUID, err error) (contract.Visit, error) {
 	if err != nil {
-		return contract.Visit{}, err
+		return contract.Visit{}, s.lost(ctx, a, id, err)
 	}
 	return s.GetVisit(ctx, a, id)
+}
+
+// lost adds to a lost compare-and-set what the visit is now, so that a device that was away can show both.
+func (s *Service) lost(ctx context.Context, a identity.Actor, id uuid.UUID, err error) error {
+	p := problem.Of(err)
+	if p.Status != http.StatusConflict || p.Current == nil {
+		return err
+	}
+	now, failed := s.GetVisit(ctx, a, id)
+	if failed != nil {
+		return err
+	}
+	return p.Showing(now)
 }
 
 // checkCodes refuses codes that a list lacks, and repeated ones.

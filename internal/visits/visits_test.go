@@ -11,6 +11,7 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 	"github.com/pquerna/otp/totp"
 
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
@@ -31,6 +32,7 @@ func (c *contracts) ContractOn(_ context.Context, _ *db.Queries, resident uuid.U
 type site struct {
 	*caretest.World
 	v             *visits.Service
+	book          *booking.Service
 	contracts     *contracts
 	clinic        uuid.UUID
 	doctor, other identity.Actor // family doctors of the clinic
@@ -52,7 +54,10 @@ func newSite(t *testing.T) *site {
 	w.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at)
 		VALUES ($1, $2, '上门巡诊', 'HOME', 40, 10, 60, '{FAMILY_DOCTOR}', $3)`, s.kind, s.clinic, w.Clock.Now())
 	var err error
-	s.v, err = visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: s.contracts, Now: w.Clock.Now})
+	if s.book, err = booking.New(booking.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now}); err != nil {
+		t.Fatal(err)
+	}
+	s.v, err = visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: s.contracts, Appointments: s.book, Now: w.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -570,4 +575,41 @@ func TestTheRouteOfADay(t *testing.T) {
 	}
 	_, err = s.v.GetVisitRoute(ctx, s.StrangerNurse, contract.GetVisitRouteParams{Day: day(s.Clock.Now()), UserId: &s.doctor.UserID})
 	refused(t, err, 404, "not_found")
+}
+
+// What a visit has no use for any more is cancelled with it: its time is free, nobody is reminded of it; and an appointment is not moved from under somebody who is on the road.
+func TestAnAppointmentGoesWithItsVisit(t *testing.T) {
+	s := newSite(t)
+	status := func(id uuid.UUID) (out string) {
+		t.Helper()
+		if err := s.Store.Pool.QueryRow(t.Context(), `SELECT status || ' ' || cancel_reason FROM appointments WHERE id = $1`, id).Scan(&out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	v := s.booked(s.Resident)
+	first := *v.AppointmentId
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionUNBOOK}))
+	if got := status(first); got != "CANCELLED VISIT_ENDED" {
+		t.Errorf("unbooked: %s", got)
+	}
+	if n := s.Count(`SELECT count(*) FROM appointment_events WHERE appointment_id = $1 AND type = 'cancel' AND actor_id = $2`, first, s.doctor.UserID); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	second := s.appointment(s.Resident, s.Clock.Now().Add(2*time.Hour), s.doctor, nil)
+	must(t)(s.v.BookVisit(t.Context(), s.doctor, id(), v.Id, contract.VisitBooking{AppointmentId: second}))
+	third := s.appointment(s.Resident, s.Clock.Now().Add(4*time.Hour), s.other, nil)
+	must(t)(s.v.BookVisit(t.Context(), s.doctor, id(), v.Id, contract.VisitBooking{AppointmentId: third}))
+	if got := status(second); got != "CANCELLED VISIT_ENDED" {
+		t.Errorf("booked anew: %s", got)
+	}
+	must(t)(s.step(s.Attending, v.Id, contract.VisitStep{Action: contract.VisitStepActionCANCEL, Words: ptr("家属接走")}))
+	if got := status(third); got != "CANCELLED VISIT_ENDED" {
+		t.Errorf("cancelled: %s", got)
+	}
+
+	v = s.booked(s.Second)
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionDEPART}))
+	_, err := s.book.RescheduleAppointment(t.Context(), s.doctor, id(), *v.AppointmentId, contract.RescheduleInput{Revision: 1, StartsAt: s.Clock.Now().Add(24 * time.Hour)})
+	refused(t, err, http.StatusConflict, "appointment_under_way")
 }

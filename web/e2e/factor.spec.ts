@@ -79,8 +79,9 @@ test("a security key at sign-in and at a signature", async ({ as, open }) => {
     await dialog.getByLabel("请再次输入登录密码").fill(ownPassword);
     await dialog.getByRole("button", { name: "下一步" }).click();
     await dialog.getByRole("button", { name: "登记这把密钥" }).click();
-    const codes = await dialog.getByRole("listitem").allTextContents();
-    expect(codes).toHaveLength(10);
+    const list = dialog.getByRole("listitem");
+    await expect(list).toHaveCount(10);
+    const codes = await list.allTextContents();
     await dialog.getByRole("button", { name: "我已保存" }).click();
     await expect(page.getByText("值班室的钥匙")).toBeVisible();
     await page.getByRole("button", { name: /继\s*续/ }).click();

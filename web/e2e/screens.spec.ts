@@ -76,6 +76,8 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/goals"));
       await inspect(authority.page, "authority-goals", language);
+      await authority.page.goto("/goals/facts?kind=Y&base=RESIDENTS_ASSESSED");
+      await inspect(authority.page, "authority-facts", language);
       await authority.page.goto("/goals/samples");
       await inspect(authority.page, "authority-samples", language);
       const system = await open("sys", goTo("/system"));

@@ -12,6 +12,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
+	"github.com/lianzhen-health/lianzhen/internal/paper"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/testdb"
@@ -155,7 +156,7 @@ func (w *World) Node() *care.Service { return w.NodeWith(w.Keeper) }
 // NodeWith is Node with a keeper of its own.
 func (w *World) NodeWith(keep *seal.Keeper) *care.Service {
 	w.T.Helper()
-	s, err := care.New(care.Deps{Store: w.Store, Keeper: keep, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now, Notify: w.Notify,
+	s, err := care.New(care.Deps{Store: w.Store, Keeper: keep, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now, Notify: w.Notify, Printer: paper.NewFonts(),
 		Config: care.Config{ConsultPhone: "0471-96120"}})
 	if err != nil {
 		w.T.Fatal(err)

@@ -74,7 +74,7 @@ func (q *Queries) AppendAppointmentEvent(ctx context.Context, arg AppendAppointm
 }
 
 const appointmentByID = `-- name: AppointmentByID :one
-SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE id = $1
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at, remind_at, absence FROM appointments WHERE id = $1
 `
 
 func (q *Queries) AppointmentByID(ctx context.Context, id uuid.UUID) (Appointment, error) {
@@ -109,6 +109,8 @@ func (q *Queries) AppointmentByID(ctx context.Context, id uuid.UUID) (Appointmen
 		&i.BookedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RemindAt,
+		&i.Absence,
 	)
 	return i, err
 }
@@ -167,7 +169,7 @@ func (q *Queries) AppointmentEventsOf(ctx context.Context, appointmentID uuid.UU
 }
 
 const appointmentsByID = `-- name: AppointmentsByID :many
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, k.name AS kind_name, o.name AS organisation_name, h.name AS resident_org_name, r.name_enc, r.ward, r.bed, u.display_name AS booked_by_name
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence, k.name AS kind_name, o.name AS organisation_name, h.name AS resident_org_name, r.name_enc, r.ward, r.bed, u.display_name AS booked_by_name
 FROM appointments a JOIN appointment_kinds k ON k.id = a.kind_id JOIN organisations o ON o.id = a.organisation_id JOIN organisations h ON h.id = a.resident_org_id
 JOIN residents r ON r.id = a.resident_id JOIN users u ON u.id = a.booked_by
 WHERE a.id = ANY($1::uuid[]) ORDER BY a.starts_at, a.id
@@ -222,6 +224,8 @@ func (q *Queries) AppointmentsByID(ctx context.Context, ids []uuid.UUID) ([]Appo
 			&i.Appointment.BookedBy,
 			&i.Appointment.CreatedAt,
 			&i.Appointment.UpdatedAt,
+			&i.Appointment.RemindAt,
+			&i.Appointment.Absence,
 			&i.KindName,
 			&i.OrganisationName,
 			&i.ResidentOrgName,
@@ -241,7 +245,7 @@ func (q *Queries) AppointmentsByID(ctx context.Context, ids []uuid.UUID) ([]Appo
 }
 
 const appointmentsSeen = `-- name: AppointmentsSeen :many
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, k.name AS kind_name, o.name AS organisation_name, h.name AS resident_org_name, r.name_enc, r.ward, r.bed, u.display_name AS booked_by_name
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence, k.name AS kind_name, o.name AS organisation_name, h.name AS resident_org_name, r.name_enc, r.ward, r.bed, u.display_name AS booked_by_name
 FROM appointments a JOIN appointment_kinds k ON k.id = a.kind_id JOIN organisations o ON o.id = a.organisation_id JOIN organisations h ON h.id = a.resident_org_id
 JOIN residents r ON r.id = a.resident_id JOIN users u ON u.id = a.booked_by
 WHERE a.ends_at > $1::timestamptz AND a.starts_at < $2::timestamptz
@@ -327,6 +331,8 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 			&i.Appointment.BookedBy,
 			&i.Appointment.CreatedAt,
 			&i.Appointment.UpdatedAt,
+			&i.Appointment.RemindAt,
+			&i.Appointment.Absence,
 			&i.KindName,
 			&i.OrganisationName,
 			&i.ResidentOrgName,
@@ -1302,7 +1308,7 @@ func (q *Queries) LiveHoldsOf(ctx context.Context, arg LiveHoldsOfParams) (int64
 }
 
 const lockAppointment = `-- name: LockAppointment :one
-SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE id = $1 FOR UPDATE
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at, remind_at, absence FROM appointments WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAppointment(ctx context.Context, id uuid.UUID) (Appointment, error) {
@@ -1337,6 +1343,8 @@ func (q *Queries) LockAppointment(ctx context.Context, id uuid.UUID) (Appointmen
 		&i.BookedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RemindAt,
+		&i.Absence,
 	)
 	return i, err
 }
@@ -1418,7 +1426,7 @@ func (q *Queries) LockRule(ctx context.Context, id uuid.UUID) (AvailabilityRule,
 }
 
 const lockSeriesFrom = `-- name: LockSeriesFrom :many
-SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE series_id = $1 AND series_day >= $2::date AND NOT detached AND status IN ('HELD', 'BOOKED')
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at, remind_at, absence FROM appointments WHERE series_id = $1 AND series_day >= $2::date AND NOT detached AND status IN ('HELD', 'BOOKED')
   AND starts_at > $3::timestamptz ORDER BY series_day FOR UPDATE
 `
 
@@ -1467,6 +1475,8 @@ func (q *Queries) LockSeriesFrom(ctx context.Context, arg LockSeriesFromParams) 
 			&i.BookedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RemindAt,
+			&i.Absence,
 		); err != nil {
 			return nil, err
 		}
@@ -1522,7 +1532,7 @@ func (q *Queries) LookedForWaiting(ctx context.Context, arg LookedForWaitingPara
 
 const moveAppointment = `-- name: MoveAppointment :exec
 UPDATE appointments SET starts_at = $1, ends_at = $2, session = $3, seat = $4, capacity = $5, free_until = $6,
-  revision = revision + 1, detached = $7, series_id = $8, series_day = $9, updated_at = $10
+  revision = revision + 1, detached = $7, series_id = $8, series_day = $9, remind_at = NULL, updated_at = $10
 WHERE id = $11
 `
 
@@ -1813,7 +1823,7 @@ func (q *Queries) RulesOf(ctx context.Context, arg RulesOfParams) ([]Availabilit
 }
 
 const seriesAppointments = `-- name: SeriesAppointments :many
-SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at FROM appointments WHERE series_id = $1 ORDER BY series_day
+SELECT id, organisation_id, resident_org_id, kind_id, resident_id, status, revision, place, starts_at, ends_at, session, seat, capacity, hold_expires_at, reason, note_enc, consultation_id, series_id, series_day, detached, free_until, cancel_reason, cancel_note_enc, cancelled_late, ended_at, booked_by, created_at, updated_at, remind_at, absence FROM appointments WHERE series_id = $1 ORDER BY series_day
 `
 
 func (q *Queries) SeriesAppointments(ctx context.Context, seriesID *uuid.UUID) ([]Appointment, error) {
@@ -1854,6 +1864,8 @@ func (q *Queries) SeriesAppointments(ctx context.Context, seriesID *uuid.UUID) (
 			&i.BookedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RemindAt,
+			&i.Absence,
 		); err != nil {
 			return nil, err
 		}
@@ -1957,10 +1969,10 @@ func (q *Queries) SessionSeats(ctx context.Context, arg SessionSeatsParams) ([]S
 
 const setAppointmentStatus = `-- name: SetAppointmentStatus :execrows
 UPDATE appointments SET status = $1, revision = revision + $2::integer, updated_at = $3,
-  hold_expires_at = CASE WHEN $1::text = 'HELD' THEN hold_expires_at END,
+  hold_expires_at = CASE WHEN $1::text = 'HELD' THEN hold_expires_at END, remind_at = NULL,
   ended_at = CASE WHEN $1::text IN ('FULFILLED', 'CANCELLED', 'NO_SHOW', 'LAPSED') THEN $3::timestamptz END,
-  cancel_reason = $4, cancel_note_enc = $5, cancelled_late = $6
-WHERE id = $7 AND status = $8 AND revision = $9
+  cancel_reason = $4, cancel_note_enc = $5, cancelled_late = $6, absence = $7
+WHERE id = $8 AND status = $9 AND revision = $10
 `
 
 type SetAppointmentStatusParams struct {
@@ -1970,6 +1982,7 @@ type SetAppointmentStatusParams struct {
 	CancelReason  string
 	CancelNoteEnc []byte
 	CancelledLate *bool
+	Absence       string
 	ID            uuid.UUID
 	FromStatus    string
 	Revision      int32
@@ -1983,6 +1996,7 @@ func (q *Queries) SetAppointmentStatus(ctx context.Context, arg SetAppointmentSt
 		arg.CancelReason,
 		arg.CancelNoteEnc,
 		arg.CancelledLate,
+		arg.Absence,
 		arg.ID,
 		arg.FromStatus,
 		arg.Revision,

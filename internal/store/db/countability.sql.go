@@ -374,37 +374,6 @@ func (q *Queries) ConsentsAround(ctx context.Context, arg ConsentsAroundParams) 
 	return items, nil
 }
 
-const countabilityOf = `-- name: CountabilityOf :many
-SELECT consultation_id, countable, bitmap FROM countability_evaluations WHERE consultation_id = ANY ($1::uuid[]) AND current
-`
-
-type CountabilityOfRow struct {
-	ConsultationID uuid.UUID
-	Countable      bool
-	Bitmap         int32
-}
-
-// What a list shows: the current answer of each.
-func (q *Queries) CountabilityOf(ctx context.Context, consultations []uuid.UUID) ([]CountabilityOfRow, error) {
-	rows, err := q.db.Query(ctx, countabilityOf, consultations)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountabilityOfRow{}
-	for rows.Next() {
-		var i CountabilityOfRow
-		if err := rows.Scan(&i.ConsultationID, &i.Countable, &i.Bitmap); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const currentEvaluation = `-- name: CurrentEvaluation :one
 SELECT id, consultation_id, ruleset, settings, evaluated_at, cause, bitmap, countable, goal, institution_id, provider_id, county, period_day, current FROM countability_evaluations WHERE consultation_id = $1 AND current
 `

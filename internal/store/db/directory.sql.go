@@ -118,6 +118,17 @@ func (q *Queries) AgreementNamed(ctx context.Context, id uuid.UUID) (AgreementNa
 	return i, err
 }
 
+const agreementNumberKnown = `-- name: AgreementNumberKnown :one
+SELECT EXISTS (SELECT 1 FROM agreements WHERE number = $1)::boolean AS known
+`
+
+func (q *Queries) AgreementNumberKnown(ctx context.Context, number string) (bool, error) {
+	row := q.db.QueryRow(ctx, agreementNumberKnown, number)
+	var known bool
+	err := row.Scan(&known)
+	return known, err
+}
+
 const agreementsOf = `-- name: AgreementsOf :many
 SELECT g.id, g.number, g.inviting_org_id, g.invited_org_id, g.platform_party, g.service_types, g.department_codes, g.valid_from, g.valid_to, g.clause_purpose, g.clause_conditions, g.clause_content, g.clause_process, g.clause_rights, g.clause_liability, g.terminated_at, g.created_at, a.name AS inviting_name, b.name AS invited_name
 FROM agreements g JOIN organisations a ON a.id = g.inviting_org_id JOIN organisations b ON b.id = g.invited_org_id

@@ -22,6 +22,32 @@ func (q *Queries) AnalyzeLedger(ctx context.Context) error {
 	return err
 }
 
+const answersDiffer = `-- name: AnswersDiffer :many
+SELECT c.id FROM consultations c LEFT JOIN countability_evaluations e ON e.consultation_id = c.id AND e.current
+WHERE c.failed_rules IS DISTINCT FROM e.bitmap LIMIT $1
+`
+
+// Consultations that keep another answer than that of their current evaluation.
+func (q *Queries) AnswersDiffer(ctx context.Context, most int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, answersDiffer, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clearLedger = `-- name: ClearLedger :exec
 TRUNCATE ledger, tallies, ledger_due, ledger_moves
 `
@@ -71,6 +97,16 @@ INSERT INTO tallies (kind, starts_on, organisation_id, side, mark, n) SELECT kin
 
 func (q *Queries) FillTallies(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, fillTallies)
+	return err
+}
+
+const forgetAnswers = `-- name: ForgetAnswers :exec
+UPDATE consultations c SET failed_rules = NULL
+WHERE c.failed_rules IS NOT NULL AND NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+`
+
+func (q *Queries) ForgetAnswers(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, forgetAnswers)
 	return err
 }
 
@@ -242,10 +278,11 @@ FROM ledger l JOIN organisations o ON o.id = l.inviting_org_id LEFT JOIN organis
 WHERE CASE WHEN $1::text = 'INVITED' THEN l.invited_org_id = ANY ($2::uuid[]) ELSE l.inviting_org_id = ANY ($2::uuid[]) END
   AND l.period_on >= $3 AND l.period_on < $4 AND l.marks <> 0
   AND ($5::integer < 0 OR (l.marks >> $5::integer) & 1 = 1) AND ($6::integer < 0 OR (l.marks >> $6::integer) & 1 = 0) AND ($7::integer < 0 OR (l.reasons >> $7::integer) & 1 = 1)
-  AND ($8::text = '' OR l.service_type = $8::text) AND ($9::uuid IS NULL OR l.doctor_id = $9::uuid)
-  AND ($10::integer < 0 OR l.submitted_hour = $10::integer)
-  AND ($11::date IS NULL OR (l.period_on, l.consultation_id) < ($11::date, $12::uuid))
-ORDER BY l.period_on DESC, l.consultation_id DESC LIMIT $13
+  AND (NOT $8::boolean OR l.declines > 0) AND (NOT $9::boolean OR l.declines_reasoned > 0)
+  AND ($10::text = '' OR l.service_type = $10::text) AND ($11::uuid IS NULL OR l.doctor_id = $11::uuid)
+  AND ($12::integer < 0 OR l.submitted_hour = $12::integer)
+  AND ($13::date IS NULL OR (l.period_on, l.consultation_id) < ($13::date, $14::uuid))
+ORDER BY l.period_on DESC, l.consultation_id DESC LIMIT $15
 `
 
 type LedgerPageParams struct {
@@ -256,6 +293,8 @@ type LedgerPageParams struct {
 	MarkBit    int32
 	WithoutBit int32
 	ReasonBit  int32
+	Declined   bool
+	Reasoned   bool
 	Service    string
 	DoctorID   *uuid.UUID
 	Hour       int32
@@ -281,6 +320,8 @@ func (q *Queries) LedgerPage(ctx context.Context, arg LedgerPageParams) ([]Ledge
 		arg.MarkBit,
 		arg.WithoutBit,
 		arg.ReasonBit,
+		arg.Declined,
+		arg.Reasoned,
 		arg.Service,
 		arg.DoctorID,
 		arg.Hour,
@@ -375,6 +416,17 @@ type MakeLedgerMonthsParams struct {
 
 func (q *Queries) MakeLedgerMonths(ctx context.Context, arg MakeLedgerMonthsParams) error {
 	_, err := q.db.Exec(ctx, makeLedgerMonths, arg.Since, arg.Until)
+	return err
+}
+
+const mendAnswers = `-- name: MendAnswers :exec
+UPDATE consultations c SET failed_rules = e.bitmap FROM countability_evaluations e
+WHERE e.consultation_id = c.id AND e.current AND c.failed_rules IS DISTINCT FROM e.bitmap
+`
+
+// What consultations keep of their current evaluation.
+func (q *Queries) MendAnswers(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, mendAnswers)
 	return err
 }
 

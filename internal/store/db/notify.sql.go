@@ -35,8 +35,8 @@ func (q *Queries) AddDeadFact(ctx context.Context, arg AddDeadFactParams) error 
 }
 
 const addDelivery = `-- name: AddDelivery :exec
-INSERT INTO notification_deliveries (id, notification_id, organisation_id, user_id, channel, channel_id, subscription_id, series, round, at_any_hour, due_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO notification_deliveries (id, notification_id, organisation_id, user_id, resident_id, channel, channel_id, subscription_id, series, round, at_any_hour, due_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (series) WHERE state IN ('WAITING', 'SENDING', 'RETRYING') DO NOTHING
 `
 
@@ -45,6 +45,7 @@ type AddDeliveryParams struct {
 	NotificationID uuid.UUID
 	OrganisationID *uuid.UUID
 	UserID         *uuid.UUID
+	ResidentID     *uuid.UUID
 	Channel        string
 	ChannelID      *uuid.UUID
 	SubscriptionID *uuid.UUID
@@ -62,6 +63,7 @@ func (q *Queries) AddDelivery(ctx context.Context, arg AddDeliveryParams) error 
 		arg.NotificationID,
 		arg.OrganisationID,
 		arg.UserID,
+		arg.ResidentID,
 		arg.Channel,
 		arg.ChannelID,
 		arg.SubscriptionID,
@@ -75,23 +77,27 @@ func (q *Queries) AddDelivery(ctx context.Context, arg AddDeliveryParams) error 
 }
 
 const addNotification = `-- name: AddNotification :execrows
-INSERT INTO notifications (id, key, event, urgency, users, present, departments, department_id, subject_id, epoch, created_at)
-VALUES ($1, $2, $3, $4, $5::uuid[], $6, $7::uuid[], $8, $9, $10, $11)
+INSERT INTO notifications (id, key, event, urgency, users, present, departments, department_id, subject_id, epoch, organisations, resident_id, void_at, created_at)
+VALUES ($1, $2, $3, $4, $5::uuid[], $6, $7::uuid[], $8, $9, $10, coalesce($11::uuid[], '{}'), $12,
+  $13, $14)
 ON CONFLICT (key) DO NOTHING
 `
 
 type AddNotificationParams struct {
-	ID           uuid.UUID
-	Key          string
-	Event        string
-	Urgency      string
-	Users        []uuid.UUID
-	Present      bool
-	Departments  []uuid.UUID
-	DepartmentID *uuid.UUID
-	SubjectID    *uuid.UUID
-	Epoch        int64
-	Now          time.Time
+	ID            uuid.UUID
+	Key           string
+	Event         string
+	Urgency       string
+	Users         []uuid.UUID
+	Present       bool
+	Departments   []uuid.UUID
+	DepartmentID  *uuid.UUID
+	SubjectID     *uuid.UUID
+	Epoch         int64
+	Organisations []uuid.UUID
+	ResidentID    *uuid.UUID
+	VoidAt        *time.Time
+	Now           time.Time
 }
 
 // The same key is the same fact.
@@ -107,6 +113,9 @@ func (q *Queries) AddNotification(ctx context.Context, arg AddNotificationParams
 		arg.DepartmentID,
 		arg.SubjectID,
 		arg.Epoch,
+		arg.Organisations,
+		arg.ResidentID,
+		arg.VoidAt,
 		arg.Now,
 	)
 	if err != nil {
@@ -208,7 +217,8 @@ func (q *Queries) DeletePushSubscription(ctx context.Context, arg DeletePushSubs
 const deliveries = `-- name: Deliveries :many
 
 SELECT d.id, d.user_id, d.channel, d.state, d.round, d.attempts, d.created_at, d.due_at, d.sent_at, d.status, d.error_code,
-  n.event, n.urgency, n.subject_id, coalesce(nc.name, '')::text AS channel_name, coalesce(u.display_name, '')::text AS user_name
+  n.event, n.urgency, n.subject_id, coalesce(nc.name, '')::text AS channel_name, coalesce(u.display_name, '')::text AS user_name,
+  (d.resident_id IS NOT NULL)::boolean AS family
 FROM notification_deliveries d JOIN notifications n ON n.id = d.notification_id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id LEFT JOIN users u ON u.id = d.user_id
 WHERE (d.organisation_id = ANY ($1::uuid[]) OR d.user_id = $2)
@@ -253,6 +263,7 @@ type DeliveriesRow struct {
 	SubjectID   *uuid.UUID
 	ChannelName string
 	UserName    string
+	Family      bool
 }
 
 // The log ------------------------------------------------------------------------------------------------------------------
@@ -294,6 +305,7 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 			&i.SubjectID,
 			&i.ChannelName,
 			&i.UserName,
+			&i.Family,
 		); err != nil {
 			return nil, err
 		}
@@ -306,11 +318,12 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 }
 
 const deliveryToSend = `-- name: DeliveryToSend :one
-SELECT d.id, d.notification_id, d.organisation_id, d.user_id, d.channel, d.channel_id, d.subscription_id, d.series, d.round, d.at_any_hour, d.state, d.attempts, d.due_at, d.lease_until, d.created_at, d.sent_at, d.status, d.error_code, d.provider_code, n.event, n.urgency, n.subject_id, n.epoch, coalesce(dep.code, '')::text AS department_code, coalesce(dep.name, '')::text AS department_name,
+SELECT d.id, d.notification_id, d.organisation_id, d.user_id, d.channel, d.channel_id, d.subscription_id, d.series, d.round, d.at_any_hour, d.state, d.attempts, d.due_at, d.lease_until, d.created_at, d.sent_at, d.status, d.error_code, d.provider_code, d.resident_id, n.event, n.urgency, n.subject_id, n.epoch, n.void_at, ap.starts_at AS appointment_at, ap.place AS appointment_place, coalesce(dep.code, '')::text AS department_code, coalesce(dep.name, '')::text AS department_name,
   nc.kind AS channel_kind, nc.url_enc, nc.secret_enc, nc.locale AS channel_locale, u.locale AS user_locale, u.disabled_at, s.phone_enc, s.quiet_from, s.quiet_to,
   p.endpoint_enc
 FROM notification_deliveries d JOIN notifications n ON n.id = d.notification_id
   LEFT JOIN departments dep ON dep.id = n.department_id
+  LEFT JOIN appointments ap ON n.event LIKE 'APPOINTMENT%' AND ap.id = n.subject_id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id
   LEFT JOIN users u ON u.id = d.user_id
   LEFT JOIN notification_settings s ON s.user_id = d.user_id
@@ -319,41 +332,45 @@ WHERE d.id = $1
 `
 
 type DeliveryToSendRow struct {
-	ID             uuid.UUID
-	NotificationID uuid.UUID
-	OrganisationID *uuid.UUID
-	UserID         *uuid.UUID
-	Channel        string
-	ChannelID      *uuid.UUID
-	SubscriptionID *uuid.UUID
-	Series         string
-	Round          int32
-	AtAnyHour      bool
-	State          string
-	Attempts       int32
-	DueAt          time.Time
-	LeaseUntil     *time.Time
-	CreatedAt      time.Time
-	SentAt         *time.Time
-	Status         *int32
-	ErrorCode      string
-	ProviderCode   string
-	Event          string
-	Urgency        string
-	SubjectID      *uuid.UUID
-	Epoch          int64
-	DepartmentCode string
-	DepartmentName string
-	ChannelKind    *string
-	UrlEnc         []byte
-	SecretEnc      []byte
-	ChannelLocale  *string
-	UserLocale     *string
-	DisabledAt     *time.Time
-	PhoneEnc       []byte
-	QuietFrom      *int16
-	QuietTo        *int16
-	EndpointEnc    []byte
+	ID               uuid.UUID
+	NotificationID   uuid.UUID
+	OrganisationID   *uuid.UUID
+	UserID           *uuid.UUID
+	Channel          string
+	ChannelID        *uuid.UUID
+	SubscriptionID   *uuid.UUID
+	Series           string
+	Round            int32
+	AtAnyHour        bool
+	State            string
+	Attempts         int32
+	DueAt            time.Time
+	LeaseUntil       *time.Time
+	CreatedAt        time.Time
+	SentAt           *time.Time
+	Status           *int32
+	ErrorCode        string
+	ProviderCode     string
+	ResidentID       *uuid.UUID
+	Event            string
+	Urgency          string
+	SubjectID        *uuid.UUID
+	Epoch            int64
+	VoidAt           *time.Time
+	AppointmentAt    *time.Time
+	AppointmentPlace *string
+	DepartmentCode   string
+	DepartmentName   string
+	ChannelKind      *string
+	UrlEnc           []byte
+	SecretEnc        []byte
+	ChannelLocale    *string
+	UserLocale       *string
+	DisabledAt       *time.Time
+	PhoneEnc         []byte
+	QuietFrom        *int16
+	QuietTo          *int16
+	EndpointEnc      []byte
 }
 
 func (q *Queries) DeliveryToSend(ctx context.Context, id uuid.UUID) (DeliveryToSendRow, error) {
@@ -379,10 +396,14 @@ func (q *Queries) DeliveryToSend(ctx context.Context, id uuid.UUID) (DeliveryToS
 		&i.Status,
 		&i.ErrorCode,
 		&i.ProviderCode,
+		&i.ResidentID,
 		&i.Event,
 		&i.Urgency,
 		&i.SubjectID,
 		&i.Epoch,
+		&i.VoidAt,
+		&i.AppointmentAt,
+		&i.AppointmentPlace,
 		&i.DepartmentCode,
 		&i.DepartmentName,
 		&i.ChannelKind,
@@ -406,6 +427,70 @@ DELETE FROM push_subscriptions WHERE id = $1
 func (q *Queries) DropPushSubscription(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, dropPushSubscription, id)
 	return err
+}
+
+const familyChannel = `-- name: FamilyChannel :one
+SELECT nc.id, nc.organisation_id FROM notification_channels nc JOIN residents r ON r.id = $1 LEFT JOIN appointments a ON a.id = $2::uuid
+WHERE nc.kind = 'SMS_WEBHOOK' AND nc.enabled AND nc.organisation_id IN (r.organisation_id, a.organisation_id)
+ORDER BY nc.organisation_id = r.organisation_id DESC, nc.created_at, nc.id LIMIT 1
+`
+
+type FamilyChannelParams struct {
+	ResidentID uuid.UUID
+	SubjectID  *uuid.UUID
+}
+
+type FamilyChannelRow struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+}
+
+// Through whose gateway a family is told: that of the house where the resident lives, otherwise that of who offers the appointment.
+func (q *Queries) FamilyChannel(ctx context.Context, arg FamilyChannelParams) (FamilyChannelRow, error) {
+	row := q.db.QueryRow(ctx, familyChannel, arg.ResidentID, arg.SubjectID)
+	var i FamilyChannelRow
+	err := row.Scan(&i.ID, &i.OrganisationID)
+	return i, err
+}
+
+const familyPhones = `-- name: FamilyPhones :many
+SELECT p.source, p.id, p.resident_id, p.phone_enc FROM (
+  SELECT 'guardians'::text AS source, g.id, g.resident_id, g.phone_enc, g.position::integer AS position FROM guardians g
+  UNION ALL SELECT 'residents', r.id, r.id, r.phone_enc, 100000 FROM residents r) p
+WHERE p.resident_id = ANY ($1::uuid[]) AND p.phone_enc IS NOT NULL ORDER BY p.resident_id, p.position, p.id
+`
+
+type FamilyPhonesRow struct {
+	Source     string
+	ID         uuid.UUID
+	ResidentID uuid.UUID
+	PhoneEnc   []byte
+}
+
+// The telephones on file for some residents: guardians and relatives in their order, then the resident's own.
+func (q *Queries) FamilyPhones(ctx context.Context, residents []uuid.UUID) ([]FamilyPhonesRow, error) {
+	rows, err := q.db.Query(ctx, familyPhones, residents)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FamilyPhonesRow{}
+	for rows.Next() {
+		var i FamilyPhonesRow
+		if err := rows.Scan(
+			&i.Source,
+			&i.ID,
+			&i.ResidentID,
+			&i.PhoneEnc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockDelivery = `-- name: LockDelivery :one
@@ -714,7 +799,7 @@ func (q *Queries) NotificationSettingsOf(ctx context.Context, userID uuid.UUID) 
 }
 
 const notificationsToPlan = `-- name: NotificationsToPlan :many
-SELECT n.id, n.key, n.event, n.urgency, n.users, n.present, n.departments, n.department_id, n.subject_id, n.epoch, n.created_at, n.planned_at, n.attempts, n.plan_after, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS live
+SELECT n.id, n.key, n.event, n.urgency, n.users, n.present, n.departments, n.department_id, n.subject_id, n.epoch, n.created_at, n.planned_at, n.attempts, n.plan_after, n.organisations, n.resident_id, n.void_at, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS live
 FROM notifications n WHERE n.planned_at IS NULL AND (n.plan_after IS NULL OR n.plan_after <= $1::timestamptz)
   AND ($2::uuid IS NULL OR n.id = $2)
 ORDER BY n.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
@@ -727,21 +812,24 @@ type NotificationsToPlanParams struct {
 }
 
 type NotificationsToPlanRow struct {
-	ID           uuid.UUID
-	Key          string
-	Event        string
-	Urgency      string
-	Users        []uuid.UUID
-	Present      bool
-	Departments  []uuid.UUID
-	DepartmentID *uuid.UUID
-	SubjectID    *uuid.UUID
-	Epoch        int64
-	CreatedAt    time.Time
-	PlannedAt    *time.Time
-	Attempts     int32
-	PlanAfter    *time.Time
-	Live         bool
+	ID            uuid.UUID
+	Key           string
+	Event         string
+	Urgency       string
+	Users         []uuid.UUID
+	Present       bool
+	Departments   []uuid.UUID
+	DepartmentID  *uuid.UUID
+	SubjectID     *uuid.UUID
+	Epoch         int64
+	CreatedAt     time.Time
+	PlannedAt     *time.Time
+	Attempts      int32
+	PlanAfter     *time.Time
+	Organisations []uuid.UUID
+	ResidentID    *uuid.UUID
+	VoidAt        *time.Time
+	Live          bool
 }
 
 // One alone when its id is given. What failed before waits for its time.
@@ -769,6 +857,9 @@ func (q *Queries) NotificationsToPlan(ctx context.Context, arg NotificationsToPl
 			&i.PlannedAt,
 			&i.Attempts,
 			&i.PlanAfter,
+			&i.Organisations,
+			&i.ResidentID,
+			&i.VoidAt,
 			&i.Live,
 		); err != nil {
 			return nil, err
@@ -993,13 +1084,15 @@ const robotsFor = `-- name: RobotsFor :many
 SELECT nc.id, nc.organisation_id, nc.kind FROM notification_channels nc
 WHERE nc.enabled AND nc.kind <> 'SMS_WEBHOOK' AND $1::text = ANY (nc.events)
   AND (nc.department_id = ANY ($2::uuid[])
-    OR nc.department_id IS NULL AND nc.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY ($2::uuid[])))
+    OR nc.department_id IS NULL AND (nc.organisation_id = ANY ($3::uuid[])
+      OR nc.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY ($2::uuid[]))))
 ORDER BY nc.id
 `
 
 type RobotsForParams struct {
-	Event       string
-	Departments []uuid.UUID
+	Event         string
+	Departments   []uuid.UUID
+	Organisations []uuid.UUID
 }
 
 type RobotsForRow struct {
@@ -1008,9 +1101,9 @@ type RobotsForRow struct {
 	Kind           string
 }
 
-// The group robots of the departments, and those of the departments' organisations that serve no single department.
+// The group robots of the departments, and those that serve no single department: of the departments' organisations, and of organisations.
 func (q *Queries) RobotsFor(ctx context.Context, arg RobotsForParams) ([]RobotsForRow, error) {
-	rows, err := q.db.Query(ctx, robotsFor, arg.Event, arg.Departments)
+	rows, err := q.db.Query(ctx, robotsFor, arg.Event, arg.Departments, arg.Organisations)
 	if err != nil {
 		return nil, err
 	}

@@ -650,7 +650,7 @@ func (q *Queries) LockBed(ctx context.Context, id uuid.UUID) (HomeBed, error) {
 }
 
 const lockVisit = `-- name: LockVisit :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1 FOR UPDATE
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at, family_link_id FROM home_visits WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockVisit(ctx context.Context, id uuid.UUID) (HomeVisit, error) {
@@ -712,6 +712,7 @@ func (q *Queries) LockVisit(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.FamilyLinkID,
 	)
 	return i, err
 }
@@ -1294,7 +1295,7 @@ func (q *Queries) TakeAlarm(ctx context.Context, arg TakeAlarmParams) (int64, er
 }
 
 const visitAppointment = `-- name: VisitAppointment :one
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence, s.user_id AS lead_id, coalesce((SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS second_id
 FROM appointments a JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' WHERE a.id = $1
 `
 
@@ -1327,6 +1328,8 @@ type VisitAppointmentRow struct {
 	BookedBy       uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	RemindAt       *time.Time
+	Absence        string
 	LeadID         uuid.UUID
 	SecondID       uuid.UUID
 }
@@ -1363,6 +1366,8 @@ func (q *Queries) VisitAppointment(ctx context.Context, id uuid.UUID) (VisitAppo
 		&i.BookedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RemindAt,
+		&i.Absence,
 		&i.LeadID,
 		&i.SecondID,
 	)
@@ -1370,7 +1375,7 @@ func (q *Queries) VisitAppointment(ctx context.Context, id uuid.UUID) (VisitAppo
 }
 
 const visitByConsultation = `-- name: VisitByConsultation :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE consultation_id = $1::uuid
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at, family_link_id FROM home_visits WHERE consultation_id = $1::uuid
 `
 
 func (q *Queries) VisitByConsultation(ctx context.Context, consultationID uuid.UUID) (HomeVisit, error) {
@@ -1432,12 +1437,13 @@ func (q *Queries) VisitByConsultation(ctx context.Context, consultationID uuid.U
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.FamilyLinkID,
 	)
 	return i, err
 }
 
 const visitByID = `-- name: VisitByID :one
-SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at FROM home_visits WHERE id = $1
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at, family_link_id FROM home_visits WHERE id = $1
 `
 
 func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error) {
@@ -1499,59 +1505,9 @@ func (q *Queries) VisitByID(ctx context.Context, id uuid.UUID) (HomeVisit, error
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.FamilyLinkID,
 	)
 	return i, err
-}
-
-const visitFigures = `-- name: VisitFigures :many
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
-FROM home_visits v
-WHERE v.resident_org_id = ANY ($1::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN $2::date AND $3::date AND v.starts_at <= $4::timestamptz
-  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
-  AND v.end_code <> ALL ($5::text[])
-GROUP BY v.resident_org_id
-`
-
-type VisitFiguresParams struct {
-	Members  []uuid.UUID
-	Since    time.Time
-	Until    time.Time
-	Now      time.Time
-	ByFamily []string
-}
-
-type VisitFiguresRow struct {
-	ResidentOrgID uuid.UUID
-	Due           int64
-	Done          int64
-}
-
-// Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
-// these the ones that were done, recorded and signed for by the resident or the family (I-21).
-func (q *Queries) VisitFigures(ctx context.Context, arg VisitFiguresParams) ([]VisitFiguresRow, error) {
-	rows, err := q.db.Query(ctx, visitFigures,
-		arg.Members,
-		arg.Since,
-		arg.Until,
-		arg.Now,
-		arg.ByFamily,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []VisitFiguresRow{}
-	for rows.Next() {
-		var i VisitFiguresRow
-		if err := rows.Scan(&i.ResidentOrgID, &i.Due, &i.Done); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const visitPhotos = `-- name: VisitPhotos :many
@@ -1683,9 +1639,9 @@ func (q *Queries) VisitingOrganisations(ctx context.Context, arg VisitingOrganis
 }
 
 const visits = `-- name: Visits :many
-SELECT v.id, v.number, v.kind, v.state, v.resident_id, v.resident_org_id, v.organisation_id, v.source, v.source_consultation_id, v.home_bed_id, v.plans, v.reason_enc, v.wanted_from, v.wanted_to, v.eligibility, v.exception_enc, v.assessment_enc, v.two, v.two_why, v.minutes, v.priority, v.assessed_by, v.assessed_at, v.appointment_id, v.booked_at, v.lead_id, v.second_id, v.starts_at, v.ends_at, v.departed_at, v.arrived_at, v.arrived_heard_at, v.arrival_enc, v.arrival_metres, v.left_at, v.left_heard_at, v.departure_enc, v.departure_metres, v.road_metres, v.insurance_no, v.end_code, v.end_note_enc, v.record_enc, v.record_revision, v.signer_kind, v.signer_name_enc, v.signature_id, v.next_on, v.consultation_id, v.expected_back_at, v.back_at, v.revision, v.created_by, v.created_at, v.updated_at, r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
+SELECT v.id, v.number, v.kind, v.state, v.resident_id, v.resident_org_id, v.organisation_id, v.source, v.source_consultation_id, v.home_bed_id, v.plans, v.reason_enc, v.wanted_from, v.wanted_to, v.eligibility, v.exception_enc, v.assessment_enc, v.two, v.two_why, v.minutes, v.priority, v.assessed_by, v.assessed_at, v.appointment_id, v.booked_at, v.lead_id, v.second_id, v.starts_at, v.ends_at, v.departed_at, v.arrived_at, v.arrived_heard_at, v.arrival_enc, v.arrival_metres, v.left_at, v.left_heard_at, v.departure_enc, v.departure_metres, v.road_metres, v.insurance_no, v.end_code, v.end_note_enc, v.record_enc, v.record_revision, v.signer_kind, v.signer_name_enc, v.signature_id, v.next_on, v.consultation_id, v.expected_back_at, v.back_at, v.revision, v.created_by, v.created_at, v.updated_at, v.family_link_id, r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
   coalesce(l.display_name, '') AS lead_name, coalesce(s.display_name, '') AS second_name, h.address_enc, h.note_enc, h.place_enc, coalesce(h.alone, false) AS alone, ro.address AS org_address,
-  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm
+  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm, fw.at AS family_confirmed_at
 FROM home_visits v
 JOIN residents r ON r.id = v.resident_id
 JOIN organisations ro ON ro.id = v.resident_org_id
@@ -1693,6 +1649,8 @@ JOIN organisations o ON o.id = v.organisation_id
 LEFT JOIN users l ON l.id = v.lead_id
 LEFT JOIN users s ON s.id = v.second_id
 LEFT JOIN resident_homes h ON h.resident_id = v.resident_id
+LEFT JOIN appointments ap ON ap.id = v.appointment_id
+LEFT JOIN appointment_answers fw ON fw.appointment_id = ap.id AND fw.revision = ap.revision AND fw.side = 'FAMILY' AND fw.answer = 'CONFIRMED'
 WHERE (v.organisation_id = ANY($1::uuid[]) OR v.resident_org_id = ANY($2::uuid[])
   OR v.organisation_id = ANY($3::uuid[]) AND $4::uuid IN (v.lead_id, v.second_id))
   AND ($5::uuid IS NULL OR v.id = $5::uuid)
@@ -1723,22 +1681,23 @@ type VisitsParams struct {
 }
 
 type VisitsRow struct {
-	HomeVisit        HomeVisit
-	NameEnc          []byte
-	Sex              string
-	BirthDate        time.Time
-	Ward             string
-	Bed              string
-	ResidentOrgName  string
-	OrganisationName string
-	LeadName         string
-	SecondName       string
-	AddressEnc       []byte
-	NoteEnc          []byte
-	PlaceEnc         []byte
-	Alone            bool
-	OrgAddress       string
-	Alarm            bool
+	HomeVisit         HomeVisit
+	NameEnc           []byte
+	Sex               string
+	BirthDate         time.Time
+	Ward              string
+	Bed               string
+	ResidentOrgName   string
+	OrganisationName  string
+	LeadName          string
+	SecondName        string
+	AddressEnc        []byte
+	NoteEnc           []byte
+	PlaceEnc          []byte
+	Alone             bool
+	OrgAddress        string
+	Alarm             bool
+	FamilyConfirmedAt *time.Time
 }
 
 // Visits that somebody may see: of organisations that visit, of those where residents live, and one's own; the most urgent to act on first.
@@ -1821,6 +1780,7 @@ func (q *Queries) Visits(ctx context.Context, arg VisitsParams) ([]VisitsRow, er
 			&i.HomeVisit.CreatedBy,
 			&i.HomeVisit.CreatedAt,
 			&i.HomeVisit.UpdatedAt,
+			&i.HomeVisit.FamilyLinkID,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -1836,6 +1796,7 @@ func (q *Queries) Visits(ctx context.Context, arg VisitsParams) ([]VisitsRow, er
 			&i.Alone,
 			&i.OrgAddress,
 			&i.Alarm,
+			&i.FamilyConfirmedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ ON CONFLICT (appointment_id, user_id) DO UPDATE SET part = excluded.part, blocke
 
 -- name: MoveAppointment :exec
 UPDATE appointments SET starts_at = @starts_at, ends_at = @ends_at, session = @session, seat = @seat, capacity = @capacity, free_until = @free_until,
-  revision = revision + 1, detached = @detached, series_id = @series_id, series_day = @series_day, updated_at = @now
+  revision = revision + 1, detached = @detached, series_id = @series_id, series_day = @series_day, remind_at = NULL, updated_at = @now
 WHERE id = @id;
 
 -- name: ReleaseAppointmentStaff :exec
@@ -48,9 +48,9 @@ UPDATE appointment_staff SET part = 'FORMER', live = false WHERE appointment_id 
 
 -- name: SetAppointmentStatus :execrows
 UPDATE appointments SET status = @to_status, revision = revision + @raise::integer, updated_at = @now,
-  hold_expires_at = CASE WHEN sqlc.arg(to_status)::text = 'HELD' THEN hold_expires_at END,
+  hold_expires_at = CASE WHEN sqlc.arg(to_status)::text = 'HELD' THEN hold_expires_at END, remind_at = NULL,
   ended_at = CASE WHEN sqlc.arg(to_status)::text IN ('FULFILLED', 'CANCELLED', 'NO_SHOW', 'LAPSED') THEN sqlc.arg(now)::timestamptz END,
-  cancel_reason = @cancel_reason, cancel_note_enc = @cancel_note_enc, cancelled_late = @cancelled_late
+  cancel_reason = @cancel_reason, cancel_note_enc = @cancel_note_enc, cancelled_late = @cancelled_late, absence = @absence
 WHERE id = @id AND status = @from_status AND revision = @revision;
 
 -- name: AppendAppointmentEvent :exec

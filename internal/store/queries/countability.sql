@@ -129,10 +129,6 @@ FROM consultation_events WHERE consultation_id = @consultation_id;
 SELECT EXISTS (SELECT 1 FROM access_log WHERE object_type = 'consultation' AND object_id = @consultation_id AND action = 'getConsultation'
   AND user_id = @user_id)::boolean AS opened;
 
--- name: CountabilityOf :many
--- What a list shows: the current answer of each.
-SELECT consultation_id, countable, bitmap FROM countability_evaluations WHERE consultation_id = ANY (@consultations::uuid[]) AND current;
-
 -- name: CheckInsOfConsultation :many
 -- The attending doctors' check-ins at the bedside.
 SELECT user_id, since, until FROM attending_checkins WHERE consultation_id = @consultation_id ORDER BY since;

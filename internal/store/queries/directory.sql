@@ -45,6 +45,9 @@ SELECT g.*, a.name AS inviting_name, b.name AS invited_name
 FROM agreements g JOIN organisations a ON a.id = g.inviting_org_id JOIN organisations b ON b.id = g.invited_org_id
 WHERE g.id = @id;
 
+-- name: AgreementNumberKnown :one
+SELECT EXISTS (SELECT 1 FROM agreements WHERE number = @number)::boolean AS known;
+
 -- name: InsertAgreement :exec
 INSERT INTO agreements (id, number, inviting_org_id, invited_org_id, service_types, department_codes, valid_from, valid_to,
   clause_purpose, clause_conditions, clause_content, clause_process, clause_rights, clause_liability)

@@ -120,6 +120,20 @@ SELECT x.id FROM (SELECT c.id FROM consultations c WHERE c.id > @after AND c.sub
 -- name: FillLedger :execrows
 INSERT INTO ledger SELECT s.* FROM ledger_source s WHERE s.consultation_id > @after AND s.consultation_id <= @until;
 
+-- name: MendAnswers :exec
+-- What consultations keep of their current evaluation.
+UPDATE consultations c SET failed_rules = e.bitmap FROM countability_evaluations e
+WHERE e.consultation_id = c.id AND e.current AND c.failed_rules IS DISTINCT FROM e.bitmap;
+
+-- name: ForgetAnswers :exec
+UPDATE consultations c SET failed_rules = NULL
+WHERE c.failed_rules IS NOT NULL AND NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current);
+
+-- name: AnswersDiffer :many
+-- Consultations that keep another answer than that of their current evaluation.
+SELECT c.id FROM consultations c LEFT JOIN countability_evaluations e ON e.consultation_id = c.id AND e.current
+WHERE c.failed_rules IS DISTINCT FROM e.bitmap LIMIT @most;
+
 -- name: LedgerDiffers :many
 -- Consultations whose row is not what the operational rows say, both ways.
 (SELECT x.consultation_id FROM (SELECT * FROM ledger_source EXCEPT SELECT * FROM ledger) x)
@@ -147,6 +161,7 @@ FROM ledger l JOIN organisations o ON o.id = l.inviting_org_id LEFT JOIN organis
 WHERE CASE WHEN @side::text = 'INVITED' THEN l.invited_org_id = ANY (@members::uuid[]) ELSE l.inviting_org_id = ANY (@members::uuid[]) END
   AND l.period_on >= @since AND l.period_on < @before AND l.marks <> 0
   AND (@mark_bit::integer < 0 OR (l.marks >> @mark_bit::integer) & 1 = 1) AND (@without_bit::integer < 0 OR (l.marks >> @without_bit::integer) & 1 = 0) AND (@reason_bit::integer < 0 OR (l.reasons >> @reason_bit::integer) & 1 = 1)
+  AND (NOT @declined::boolean OR l.declines > 0) AND (NOT @reasoned::boolean OR l.declines_reasoned > 0)
   AND (@service::text = '' OR l.service_type = @service::text) AND (sqlc.narg(doctor_id)::uuid IS NULL OR l.doctor_id = sqlc.narg(doctor_id)::uuid)
   AND (@hour::integer < 0 OR l.submitted_hour = @hour::integer)
   AND (sqlc.narg(after_on)::date IS NULL OR (l.period_on, l.consultation_id) < (sqlc.narg(after_on)::date, @after_id::uuid))

@@ -1,7 +1,8 @@
 -- name: AddNotification :execrows
 -- The same key is the same fact.
-INSERT INTO notifications (id, key, event, urgency, users, present, departments, department_id, subject_id, epoch, created_at)
-VALUES (@id, @key, @event, @urgency, @users::uuid[], @present, @departments::uuid[], @department_id, @subject_id, @epoch, @now)
+INSERT INTO notifications (id, key, event, urgency, users, present, departments, department_id, subject_id, epoch, organisations, resident_id, void_at, created_at)
+VALUES (@id, @key, @event, @urgency, @users::uuid[], @present, @departments::uuid[], @department_id, @subject_id, @epoch, coalesce(@organisations::uuid[], '{}'), sqlc.narg(resident_id),
+  sqlc.narg(void_at), @now)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: NotificationsToPlan :many
@@ -55,17 +56,18 @@ ORDER BY u.id;
 SELECT * FROM push_subscriptions WHERE user_id = ANY (@users::uuid[]) ORDER BY created_at, id;
 
 -- name: RobotsFor :many
--- The group robots of the departments, and those of the departments' organisations that serve no single department.
+-- The group robots of the departments, and those that serve no single department: of the departments' organisations, and of organisations.
 SELECT nc.id, nc.organisation_id, nc.kind FROM notification_channels nc
 WHERE nc.enabled AND nc.kind <> 'SMS_WEBHOOK' AND @event::text = ANY (nc.events)
   AND (nc.department_id = ANY (@departments::uuid[])
-    OR nc.department_id IS NULL AND nc.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY (@departments::uuid[])))
+    OR nc.department_id IS NULL AND (nc.organisation_id = ANY (@organisations::uuid[])
+      OR nc.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY (@departments::uuid[]))))
 ORDER BY nc.id;
 
 -- name: AddDelivery :exec
 -- While a message of the series is on its way there is no second one.
-INSERT INTO notification_deliveries (id, notification_id, organisation_id, user_id, channel, channel_id, subscription_id, series, round, at_any_hour, due_at, created_at)
-VALUES (@id, @notification_id, @organisation_id, @user_id, @channel, @channel_id, @subscription_id, @series, @round, @at_any_hour, @due_at, @now)
+INSERT INTO notification_deliveries (id, notification_id, organisation_id, user_id, resident_id, channel, channel_id, subscription_id, series, round, at_any_hour, due_at, created_at)
+VALUES (@id, @notification_id, @organisation_id, @user_id, sqlc.narg(resident_id), @channel, @channel_id, @subscription_id, @series, @round, @at_any_hour, @due_at, @now)
 ON CONFLICT (series) WHERE state IN ('WAITING', 'SENDING', 'RETRYING') DO NOTHING;
 
 -- name: StopDeliveries :execrows
@@ -95,16 +97,30 @@ WHERE t.id IN (
 RETURNING t.id, t.channel_id;
 
 -- name: DeliveryToSend :one
-SELECT d.*, n.event, n.urgency, n.subject_id, n.epoch, coalesce(dep.code, '')::text AS department_code, coalesce(dep.name, '')::text AS department_name,
+SELECT d.*, n.event, n.urgency, n.subject_id, n.epoch, n.void_at, ap.starts_at AS appointment_at, ap.place AS appointment_place, coalesce(dep.code, '')::text AS department_code, coalesce(dep.name, '')::text AS department_name,
   nc.kind AS channel_kind, nc.url_enc, nc.secret_enc, nc.locale AS channel_locale, u.locale AS user_locale, u.disabled_at, s.phone_enc, s.quiet_from, s.quiet_to,
   p.endpoint_enc
 FROM notification_deliveries d JOIN notifications n ON n.id = d.notification_id
   LEFT JOIN departments dep ON dep.id = n.department_id
+  LEFT JOIN appointments ap ON n.event LIKE 'APPOINTMENT%' AND ap.id = n.subject_id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id
   LEFT JOIN users u ON u.id = d.user_id
   LEFT JOIN notification_settings s ON s.user_id = d.user_id
   LEFT JOIN push_subscriptions p ON p.id = d.subscription_id
 WHERE d.id = @id;
+
+-- name: FamilyChannel :one
+-- Through whose gateway a family is told: that of the house where the resident lives, otherwise that of who offers the appointment.
+SELECT nc.id, nc.organisation_id FROM notification_channels nc JOIN residents r ON r.id = @resident_id LEFT JOIN appointments a ON a.id = sqlc.narg(subject_id)::uuid
+WHERE nc.kind = 'SMS_WEBHOOK' AND nc.enabled AND nc.organisation_id IN (r.organisation_id, a.organisation_id)
+ORDER BY nc.organisation_id = r.organisation_id DESC, nc.created_at, nc.id LIMIT 1;
+
+-- name: FamilyPhones :many
+-- The telephones on file for some residents: guardians and relatives in their order, then the resident's own.
+SELECT p.source, p.id, p.resident_id, p.phone_enc FROM (
+  SELECT 'guardians'::text AS source, g.id, g.resident_id, g.phone_enc, g.position::integer AS position FROM guardians g
+  UNION ALL SELECT 'residents', r.id, r.id, r.phone_enc, 100000 FROM residents r) p
+WHERE p.resident_id = ANY (@residents::uuid[]) AND p.phone_enc IS NOT NULL ORDER BY p.resident_id, p.position, p.id;
 
 -- name: NoteDelivery :execrows
 -- Only the taker of the last attempt notes its result: one whose lease was over and taken by another does not.
@@ -216,7 +232,8 @@ UPDATE notification_channels SET tested_at = @now::timestamptz WHERE id = @id AN
 
 -- name: Deliveries :many
 SELECT d.id, d.user_id, d.channel, d.state, d.round, d.attempts, d.created_at, d.due_at, d.sent_at, d.status, d.error_code,
-  n.event, n.urgency, n.subject_id, coalesce(nc.name, '')::text AS channel_name, coalesce(u.display_name, '')::text AS user_name
+  n.event, n.urgency, n.subject_id, coalesce(nc.name, '')::text AS channel_name, coalesce(u.display_name, '')::text AS user_name,
+  (d.resident_id IS NOT NULL)::boolean AS family
 FROM notification_deliveries d JOIN notifications n ON n.id = d.notification_id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id LEFT JOIN users u ON u.id = d.user_id
 WHERE (d.organisation_id = ANY (@organisations::uuid[]) OR d.user_id = sqlc.narg(user_id))

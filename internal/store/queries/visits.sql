@@ -46,7 +46,7 @@ WHERE id = @id AND revision = @revision;
 -- Visits that somebody may see: of organisations that visit, of those where residents live, and one's own; the most urgent to act on first.
 SELECT sqlc.embed(v), r.name_enc, r.sex, r.birth_date, r.ward, r.bed, ro.name AS resident_org_name, o.name AS organisation_name,
   coalesce(l.display_name, '') AS lead_name, coalesce(s.display_name, '') AS second_name, h.address_enc, h.note_enc, h.place_enc, coalesce(h.alone, false) AS alone, ro.address AS org_address,
-  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm
+  EXISTS (SELECT 1 FROM visit_alarms x WHERE x.visit_id = v.id AND x.closed_at IS NULL) AS alarm, fw.at AS family_confirmed_at
 FROM home_visits v
 JOIN residents r ON r.id = v.resident_id
 JOIN organisations ro ON ro.id = v.resident_org_id
@@ -54,6 +54,8 @@ JOIN organisations o ON o.id = v.organisation_id
 LEFT JOIN users l ON l.id = v.lead_id
 LEFT JOIN users s ON s.id = v.second_id
 LEFT JOIN resident_homes h ON h.resident_id = v.resident_id
+LEFT JOIN appointments ap ON ap.id = v.appointment_id
+LEFT JOIN appointment_answers fw ON fw.appointment_id = ap.id AND fw.revision = ap.revision AND fw.side = 'FAMILY' AND fw.answer = 'CONFIRMED'
 WHERE (v.organisation_id = ANY(@visiting::uuid[]) OR v.resident_org_id = ANY(@homes::uuid[])
   OR v.organisation_id = ANY(@works::uuid[]) AND @me::uuid IN (v.lead_id, v.second_id))
   AND (sqlc.narg(id)::uuid IS NULL OR v.id = sqlc.narg(id)::uuid)
@@ -223,16 +225,6 @@ INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org
   complaint_enc, created_at, submitted_at, accepted_at, started_at, ended_at, updated_at)
 VALUES (@id, @serial, @resident_id, @inviting_org_id, @invited_org_id, sqlc.narg(consent_id), 'REPORT_PENDING', 'SCHEDULED', 'SCHEDULED', @service_type, 'VISIT', @created_by, NULL, @doctor_id,
   @complaint_enc, sqlc.arg(submitted_at), @submitted_at, sqlc.narg(accepted_at), @started_at, @ended_at, @now);
-
--- name: VisitFigures :many
--- Visits to residents of organisations whose day was within a period and has come: all but those that the family put off or refused, and of
--- these the ones that were done, recorded and signed for by the resident or the family (I-21).
-SELECT v.resident_org_id, count(*) AS due, count(*) FILTER (WHERE v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY')) AS done
-FROM home_visits v
-WHERE v.resident_org_id = ANY (@members::uuid[]) AND v.starts_at IS NOT NULL AND local_day(v.starts_at) BETWEEN @since::date AND @until::date AND v.starts_at <= sqlc.arg(now)::timestamptz
-  AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED')
-  AND v.end_code <> ALL (@by_family::text[])
-GROUP BY v.resident_org_id;
 
 -- name: ExportVisits :many
 -- The ledger of visits of a period (E6), without persons.

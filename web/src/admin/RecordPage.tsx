@@ -8,6 +8,7 @@ import { useFormat } from "../i18n/useFormat";
 import { CheckInList } from "../life/CheckIn";
 import { EvidencePanel } from "../life/Evidence";
 import { LifeNotices } from "../life/Notices";
+import { PrintButton } from "../life/PrintButton";
 import { SealButtons, SealPanels } from "../life/SealPanel";
 import { useOpinionWords } from "../life/opinion";
 import { VersionDifference } from "../life/VersionDifference";
@@ -61,6 +62,7 @@ function RecordPage() {
         >
           {t("record.print")}
         </Button>
+        <PrintButton c={c} className={styles.noPrint} />
       </header>
       <SealPanels c={c} />
       <LifeNotices c={c} />
@@ -71,7 +73,7 @@ function RecordPage() {
         </section>
         <div className={styles.stack}>
           <Facts c={c} />
-          <CountCard id={c.id} />
+          <CountCard c={c} />
           <People c={c} />
           {c.checkIns && (
             <section className={styles.card} aria-label={t("life:checkIn.list")}>

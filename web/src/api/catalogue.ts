@@ -17,6 +17,8 @@ export type LifeList =
   | "goal"
   | "count_rule"
   | "complaint_finding"
+  | "mend_by"
+  | "declaration"
   | "lacking"
   | "unsuitable_reason"
   | "destination"
@@ -62,6 +64,7 @@ export type LifeList =
   | "bed_state"
   | "bed_action"
   | "bed_close"
+  | "preparation"
   | "audited_action"
   | "audited_object"
   | "audited_result";

@@ -137,6 +137,23 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/offline-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The key with which the caller's devices seal what they keep for a day without network, always the same, and until when this device may hold it. */
+        post: operations["giveOfflineKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -417,6 +434,23 @@ export interface paths {
         put?: never;
         /** @description Enters a licence, as a rule one that follows one that ends. */
         post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/declarations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The institution declares that it keeps a duty which no machine can see, with the document that proves it, for a year at most. What is declared anew follows; nothing is changed. */
+        post: operations["declareDuty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -960,6 +994,94 @@ export interface paths {
         put?: never;
         /** @description Cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late. The freed time is offered to the waiting list. */
         post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The confirmation of who was reminded - the doctor, or the house of the resident - of the time that the revision names. */
+        post: operations["acknowledgeAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ticks one thing of what is to be ready for an appointment of the caller's residents, or takes the tick away. Colleagues see it at once. */
+        post: operations["tickPreparation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preparations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        get: operations["listPreparations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One free time for each of several residents with one person, none across another, in a period of at most 62 days. Neighbours follow one another: residents of a
+         *     house on one day, and where the caller decides on that person's time the way between two of the same house is travelled once. A proposal; booking decides.
+         */
+        get: operations["proposeAppointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the organisations that the caller plans for, in a period of at most 62 days - what was offered, booked, done, not attended and cancelled, by person, kind and week (from Monday), and why nobody came. */
+        get: operations["getAppointmentFigures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1909,6 +2031,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the pharmacists of the caller's institutions are asked to review, the oldest first, then what they decided within thirty days. Nothing is prescribed here: these are references. */
+        get: operations["listPrescriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prescriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One reference with what it is judged by. The look is in the resident's access log. */
+        get: operations["getPrescription"];
+        put?: never;
+        /** @description The pharmacist's decision, which stands (G-IH-09). Sending it back needs a note. 422 pharmacist_licence without a licence in force. */
+        post: operations["reviewPrescription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/allergies/{id}/end": {
         parameters: {
             query?: never;
@@ -2124,6 +2281,40 @@ export interface paths {
         put?: never;
         /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
         post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The record as a PDF (A4, PDF/A-2u), as the caller may read it, with both signatures, versions, hashes and a code by which the paper can be checked. Each print is kept and noted as an access. */
+        post: operations["printRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-prints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tells whoever holds a printed record, by the code on it, whether it still says what the record says. Names institutions, times, versions and hashes, and no person. */
+        post: operations["checkRecordPrint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3113,6 +3304,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows behind a figure that no consultation makes - ratings, referrals, adverse events, complaints, rectifications, visits, residents, agreements, counties - without persons. Every call is written to the access log. */
+        get: operations["listGoalFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -3400,7 +3608,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with the visit as it is now. The device says when it was written. */
         post: operations["saveVisitRecord"];
         delete?: never;
         options?: never;
@@ -4216,7 +4424,7 @@ export interface paths {
         /** @description What was imported for the caller's own organisations, newest first. */
         get: operations["listImports"];
         put?: never;
-        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS), of organisations or agreements (ORGANISATIONS, AGREEMENTS, SYS_ADMIN only), of people with their licences (STAFF, INST_ADMIN and SYS_ADMIN) or of residents (RESIDENTS, INST_ADMIN). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
         delete?: never;
         options?: never;
@@ -4305,7 +4513,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "PHARMACIST" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
@@ -4325,6 +4533,8 @@ export interface components {
             };
             fields?: components["schemas"]["FieldProblem"][];
             current?: components["schemas"]["CurrentState"];
+            /** @description with 409 on a visit: what it is now */
+            visit?: components["schemas"]["Visit"];
             requestId: string;
             retryAfterSeconds?: number;
             /** @description with a slot that cannot be had - what can */
@@ -4380,6 +4590,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             me: components["schemas"]["Me"];
+        };
+        OfflineKey: {
+            /**
+             * Format: byte
+             * @description 32 bytes for AES-256-GCM
+             */
+            key: string;
+            /** Format: date-time */
+            until: string;
         };
         Me: {
             /** Format: uuid */
@@ -4561,8 +4780,46 @@ export interface components {
             admitsYounger: boolean;
             /** @description who practises inside of it, or inside of whom it practises; the newest first */
             practiceSites: components["schemas"]["PracticeSite"][];
+            /** @description each duty that it declares, with what was declared last */
+            declarations: components["schemas"]["Declaration"][];
             /** @description to administrators of the organisation: the roles of which it asks a second factor */
             factorRules: components["schemas"]["FactorRule"][];
+        };
+        Declaration: {
+            code: string;
+            /** @description such as G-IH-14 */
+            rule: string;
+            label: string;
+            /** @description what the document has to show */
+            hint: string;
+            inForce: boolean;
+            /** @description its number or title */
+            document?: string;
+            /** Format: date */
+            datedOn?: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            validTo?: string;
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        DeclarationInput: {
+            code: string;
+            /** @description number or title of the document that proves it */
+            document: string;
+            /**
+             * Format: date
+             * @description of the document
+             */
+            datedOn: string;
+            /**
+             * Format: date
+             * @description a year after the document at most
+             */
+            validTo: string;
         };
         AdmitsYounger: {
             admitsYounger: boolean;
@@ -4589,7 +4846,7 @@ export interface components {
         };
         Expiry: {
             /** @enum {string} */
-            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT" | "DECLARATION";
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -4604,7 +4861,7 @@ export interface components {
              * @description that person
              */
             userId?: string;
-            /** @description kind of the licence */
+            /** @description kind of the licence or of what was declared */
             what?: string;
             number: string;
             /**
@@ -5212,13 +5469,39 @@ export interface components {
             cancelReason?: components["schemas"]["AppointmentCancelReason"];
             cancelNote?: string;
             cancelledLate?: boolean;
+            absence?: components["schemas"]["AppointmentAbsence"];
             /** Format: date-time */
             endedAt?: string;
             bookedByName: string;
             /** Format: date-time */
             createdAt: string;
-            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            may: ("CONFIRM" | "ACKNOWLEDGE" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            /** @description what was said about the present time */
+            answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /** @enum {string} */
+        AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
+        /**
+         * @description CALL_BACK: wants another time and to be called
+         * @enum {string}
+         */
+        AppointmentAnswerKind: "CONFIRMED" | "CANCELLED" | "CALL_BACK";
+        AppointmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            side: components["schemas"]["AppointmentSide"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description when somebody called back
+             */
+            doneAt?: string;
+        };
+        Revision: {
+            revision: number;
         };
         /**
          * @description of a series; THIS when absent
@@ -5238,7 +5521,7 @@ export interface components {
             outsideHours?: boolean;
         };
         /** @enum {string} */
-        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "OTHER";
         CancelAppointmentInput: {
             revision: number;
             reason: components["schemas"]["AppointmentCancelReason"];
@@ -5249,6 +5532,112 @@ export interface components {
             revision: number;
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+            absence?: components["schemas"]["AppointmentAbsence"];
+            /** @description of NO_SHOW */
+            note?: string;
+        };
+        /**
+         * @description why nobody came; of NO_SHOW only
+         * @enum {string}
+         */
+        AppointmentAbsence: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "FORGOTTEN" | "NOBODY_THERE" | "ROAD" | "OTHER";
+        PreparationTick: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+        };
+        Preparation: {
+            /** Format: uuid */
+            appointmentId: string;
+            kindName: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            status: components["schemas"]["AppointmentStatus"];
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description from where they come */
+            organisationName: string;
+            staff: string[];
+            items: components["schemas"]["PreparationItem"][];
+        };
+        PreparationItem: {
+            /** @description a code of preparation */
+            item: string;
+            done: boolean;
+            /** @description who ticked it */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        AppointmentProposal: {
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            home: string;
+            bed: string;
+            slot?: components["schemas"]["BookableSlot"];
+            /** @description of the way that is shared; the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description why there is none */
+            code?: string;
+            message?: string;
+        };
+        AppointmentFigures: {
+            hours: components["schemas"]["OfferedHours"][];
+            counts: components["schemas"]["AppointmentCount"][];
+            absences: components["schemas"]["AbsenceCount"][];
+        };
+        OfferedHours: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            /** @description hours in which one could be booked */
+            offeredMinutes: number;
+            /** @description of these hours what appointments took or take, the way and writing up included */
+            takenMinutes: number;
+        };
+        AppointmentCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /**
+             * Format: date
+             * @description its Monday
+             */
+            week: string;
+            upcoming: number;
+            /** @description over, and nobody said what became of it */
+            open: number;
+            done: number;
+            noShow: number;
+            /** @description in time */
+            cancelled: number;
+            cancelledLate: number;
+        };
+        AbsenceCount: {
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            kindId: string;
+            absence?: components["schemas"]["AppointmentAbsence"];
+            n: number;
         };
         AppointmentSeriesInput: {
             /** Format: uuid */
@@ -5373,10 +5762,10 @@ export interface components {
             path?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "APPOINTMENT_REMINDER" | "APPOINTMENT_MOVED" | "APPOINTMENT_CANCELLED" | "FAMILY_ANSWER" | "FAMILY_REQUEST" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5528,6 +5917,8 @@ export interface components {
             /** Format: uuid */
             userId?: string;
             userName?: string;
+            /** @description to the family of a resident */
+            family?: boolean;
             /** Format: uuid */
             consultationId?: string;
             state: components["schemas"]["DeliveryState"];
@@ -6104,16 +6495,83 @@ export interface components {
             createdAt: string;
             createdBy: string;
         };
-        /** @description a prescription that was written and reviewed elsewhere */
+        /** @description a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here */
         PrescriptionRef: {
             number: string;
             institution: string;
-            pharmacist: string;
+            pharmacist?: string;
             /** Format: date-time */
-            reviewedAt: string;
+            reviewedAt?: string;
+            /**
+             * Format: uuid
+             * @description whose pharmacists are asked: one of the care file's reviewers
+             */
+            reviewOrgId?: string;
             supplyWeeks?: number;
             /** @description evaluated and informed for a supply of more than four weeks */
             assessed?: boolean;
+        };
+        Prescription: {
+            number: string;
+            institution: string;
+            /**
+             * @description ELSEWHERE - reviewed where it was written
+             * @enum {string}
+             */
+            state: "ELSEWHERE" | "ASKED" | "APPROVED" | "REJECTED";
+            pharmacist?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+            /** @description the institution whose pharmacists are asked */
+            asked?: string;
+            /** @description what the pharmacist said */
+            note?: string;
+            supplyWeeks?: number;
+            assessed?: boolean;
+        };
+        PrescriptionTask: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "ASKED" | "APPROVED" | "REJECTED";
+            number: string;
+            /** @description that wrote it */
+            institution: string;
+            /** @description where the resident lives */
+            home: string;
+            /** @description masked */
+            resident: string;
+            age: number;
+            sex: components["schemas"]["Sex"];
+            medicine: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            /** @description of the bedside */
+            remark?: string;
+            supplyWeeks?: number;
+            assessed: boolean;
+            /** Format: date-time */
+            askedAt: string;
+            askedBy: string;
+            pharmacist?: string;
+            /** Format: date-time */
+            decidedAt?: string;
+            note?: string;
+        };
+        PrescriptionCase: {
+            task: components["schemas"]["PrescriptionTask"];
+            allergies: components["schemas"]["Allergy"][];
+            allergyText: string;
+            conditions: components["schemas"]["Term"][];
+            /** @description what else the resident takes */
+            others: components["schemas"]["Medication"][];
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        PrescriptionDecision: {
+            /** @enum {string} */
+            decision: "APPROVE" | "REJECT";
+            note?: string;
         };
         MedicationInput: {
             source: string;
@@ -6160,7 +6618,7 @@ export interface components {
             /** Format: date-time */
             verifiedAt?: string;
             canVerify: boolean;
-            prescription?: components["schemas"]["PrescriptionRef"];
+            prescription?: components["schemas"]["Prescription"];
             allergyReason?: string;
             /** Format: date-time */
             enteredAt: string;
@@ -6708,6 +7166,8 @@ export interface components {
             /** @description readings of the last 90 days by code */
             trends: components["schemas"]["Trend"][];
             canEdit: boolean;
+            /** @description whose pharmacists can be asked to review a prescription; to who may enter one */
+            reviewers: components["schemas"]["OrgRef"][];
             /** Format: date-time */
             serverTime: string;
         };
@@ -6726,6 +7186,11 @@ export interface components {
              * @enum {string}
              */
             mode?: "ONLINE" | "WRITTEN";
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             */
+            askedAt?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -7314,8 +7779,9 @@ export interface components {
             diagnosis?: string;
             /** Format: uuid */
             attachmentId?: string;
-            /** @description older than twelve months */
+            /** @description older than oldAfterMonths */
             old: boolean;
+            oldAfterMonths: number;
             /** @enum {string} */
             decision?: "QUALIFIED" | "NOT_QUALIFIED";
             judgedBy?: string;
@@ -7995,7 +8461,7 @@ export interface components {
             /** @enum {string} */
             due: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect: "BLOCKS" | "COUNTS" | "WARNS";
+            effect: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             /** @enum {string} */
             mark: "STATUTE" | "K" | "D";
             /** @description to be confirmed by the hospital and the authority */
@@ -8184,7 +8650,7 @@ export interface components {
             /** @enum {string} */
             due?: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect?: "BLOCKS" | "COUNTS" | "WARNS";
+            effect?: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             hard?: boolean;
             settings: components["schemas"]["RuleSetting"][];
         };
@@ -8447,6 +8913,11 @@ export interface components {
         VisitRecordInput: {
             /** @description 0 for the first save */
             revision: number;
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
             content: components["schemas"]["VisitRecordContent"];
         };
         VisitSignature: {
@@ -8496,6 +8967,8 @@ export interface components {
             code: string;
             message: string;
             blocks: boolean;
+            /** @description code of what mends it */
+            mend?: string;
         };
         VisitEvent: {
             type: string;
@@ -8706,6 +9179,10 @@ export interface components {
             phone?: string;
             allergies?: string;
             conditions?: string[];
+            /** @description what is taken now */
+            medicines?: components["schemas"]["VisitMedicine"][];
+            /** @description the newest of each in the last 90 days */
+            latestVitals?: components["schemas"]["Vital"][];
             organisation: string;
             /** Format: uuid */
             organisationId: string;
@@ -8737,6 +9214,11 @@ export interface components {
             startsAt?: string;
             /** Format: date-time */
             endsAt?: string;
+            /**
+             * Format: date-time
+             * @description when the family confirmed this time
+             */
+            familyConfirmedAt?: string;
             /** Format: date-time */
             departedAt?: string;
             /** Format: date-time */
@@ -8746,6 +9228,11 @@ export interface components {
             arrivalPlace?: components["schemas"]["GeoPoint"];
             /** Format: date-time */
             leftAt?: string;
+            /**
+             * Format: date-time
+             * @description of one visit, after it: until when a signature can be added that makes it count
+             */
+            proofUntil?: string;
             /** Format: date-time */
             leftHeardAt?: string;
             /** Format: date-time */
@@ -8773,6 +9260,11 @@ export interface components {
             photos: components["schemas"]["Attachment"][];
             events: components["schemas"]["VisitEvent"][];
             alarm: boolean;
+        };
+        VisitMedicine: {
+            name: string;
+            dose: string;
+            frequency: string;
         };
         VisitPage: {
             visits: components["schemas"]["Visit"][];
@@ -8957,6 +9449,45 @@ export interface components {
         };
         RatingToken: {
             token: string;
+        };
+        RecordPrintCode: {
+            /** @description as it stands on the paper, with or without hyphens */
+            code: string;
+        };
+        RecordPrintCheck: {
+            serial: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date-time */
+            printedAt: string;
+            /** @description SHA-256 of what was printed, in hex */
+            digest: string;
+            /** @description SHA-256 of the PDF, in hex */
+            fileSha256: string;
+            /**
+             * @description CODES - codes, numbers and times alone
+             * @enum {string}
+             */
+            scope: "RECORD" | "CODES";
+            /** @description nothing was signed or voided after the print */
+            agrees: boolean;
+            /** @description the signatures fit what was signed, and the last proof of the record found nothing */
+            holds: boolean;
+            sealed?: boolean;
+            signatures: components["schemas"]["PrintedSignature"][];
+        };
+        PrintedSignature: {
+            /** @enum {string} */
+            what: "OPINION" | "ADOPTION";
+            /** @description of an opinion */
+            version?: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @description SHA-256 of what was signed, in hex */
+            digest: string;
+            holds: boolean;
+            /** @description it was signed before the print */
+            printed: boolean;
         };
         RatingTicket: {
             ticket: string;
@@ -9333,7 +9864,7 @@ export interface components {
             /** @enum {string} */
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             /** @enum {string} */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9620,12 +10151,19 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+            /** @description of STAFF - shown once, absent when the command is a repetition */
+            accounts?: components["schemas"]["ImportedAccount"][];
+        };
+        ImportedAccount: {
+            username: string;
+            name: string;
+            temporaryPassword: string;
         };
         ImportedFile: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            what: "DENOMINATORS" | "ORGANISATIONS";
+            what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             fileName: string;
             rows: number;
             by: string;
@@ -9791,10 +10329,10 @@ export interface components {
             unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
             kinds: string;
             /**
-             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
              * @enum {string}
              */
-            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL" | "OTHER_PERIOD";
             /** Format: double */
             numerator?: number;
             /** Format: double */
@@ -9823,6 +10361,8 @@ export interface components {
             marks: string[];
             /** @description marks whose rows are the denominator */
             base: string[];
+            /** @description what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own */
+            facts?: string;
         };
         IndicatorTarget: {
             /** Format: double */
@@ -9934,6 +10474,73 @@ export interface components {
              */
             total: number;
             next?: string;
+        };
+        /** @enum {string} */
+        GoalFactBase: "RATINGS" | "REFERRALS" | "REFERRALS_DOWN" | "GREEN_ASKED" | "EVENTS" | "COMPLAINTS_DUE" | "RECTIFY_DUE" | "VISITS_DUE" | "CARE_ACTIVE" | "COUNTIES" | "RESIDENTS_ASSESSED" | "RESIDENTS_PRESENT" | "RESIDENTS_MEAN" | "RESIDENTS_CHRONIC";
+        GoalFactPage: {
+            base: components["schemas"]["GoalFactBase"];
+            rows: components["schemas"]["GoalFact"][];
+            /**
+             * Format: double
+             * @description the denominator
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description the numerator; absent - there is none
+             */
+            met?: number;
+            /** @description the figures are a file's and not these rows' */
+            imported: boolean;
+            next?: string;
+        };
+        GoalFact: {
+            key: string;
+            /** Format: uuid */
+            id?: string;
+            /** @description whose figure it is in */
+            institution?: string;
+            regionCode?: string;
+            /**
+             * Format: date
+             * @description by which it belongs to the period
+             */
+            day?: string;
+            /** @description the numerator has it too */
+            met?: boolean;
+            /** @description number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county */
+            number?: string;
+            /** @description in the caller's language; of a rectification the code of its category */
+            what?: string;
+            /** @description in the caller's language; of a rectification its code */
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date */
+            dueOn?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            /** @description the organisation on the other side */
+            other?: string;
+            /** @description of the consultation that it belongs to */
+            serial?: string;
+            /**
+             * Format: uuid
+             * @description inside the institution only
+             */
+            consultationId?: string;
+            sex?: components["schemas"]["Sex"];
+            /** @description at the end of the period */
+            age?: number;
+            /** @description inside the institution only */
+            bed?: string;
+            abilityLevel?: number;
+            /** Format: date */
+            admittedOn?: string;
+            /** Format: date */
+            leftOn?: string;
+            /** @description it is the caller's own institution's */
+            opens: boolean;
         };
         GoalRow: {
             /** Format: uuid */
@@ -10180,6 +10787,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveOfflineKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineKey"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10607,6 +11235,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareDuty: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationInput"];
             };
         };
         responses: {
@@ -11429,6 +12087,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
+                movingId?: string;
                 limit?: number;
             };
             header?: never;
@@ -11609,6 +12269,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revision"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickPreparation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreparationTick"];
+            };
+        };
+        responses: {
+            /** @description What is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreparations: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments with what is to be ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preparation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeAppointments: {
+        parameters: {
+            query: {
+                kindId: string;
+                practitionerId: string;
+                residentIds: string[];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentProposal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentFigures: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13392,6 +14187,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listPrescriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description References */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionCase"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewPrescription: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrescriptionDecision"];
+            };
+        };
+        responses: {
+            /** @description The reference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     endAllergy: {
         parameters: {
             query?: never;
@@ -13718,6 +14587,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRecordPrint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPrintCode"];
+            };
+        };
+        responses: {
+            /** @description What is known of the print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPrintCheck"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15170,6 +16088,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listGoalFacts: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                base: components["schemas"]["GoalFactBase"];
+                /** @description true - those that the numerator has too; false - those that it lacks */
+                met?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalFactPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listRules: {
         parameters: {
             query?: {
@@ -15743,7 +16693,10 @@ export interface operations {
     };
     addVisitPhoto: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description when the device took it; absent - now */
+                at?: string;
+            };
             header: {
                 /** @description Chosen by the client once per command */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
@@ -17325,7 +18278,7 @@ export interface operations {
     getImportTemplate: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
             };
             header?: never;
             path?: never;
@@ -17370,7 +18323,7 @@ export interface operations {
     importNumbers: {
         parameters: {
             query: {
-                what: "DENOMINATORS" | "ORGANISATIONS";
+                what: "DENOMINATORS" | "ORGANISATIONS" | "STAFF" | "RESIDENTS" | "AGREEMENTS";
                 dryRun?: boolean;
                 fileName?: string;
             };

@@ -17,6 +17,7 @@ export function routes(): RouteObject[] {
       children: [
         { path: "/login", lazy: () => import("../auth/LoginPage") },
         { path: "/rate", lazy: () => import("../around/RatePage") },
+        { path: "/check", lazy: () => import("../life/CheckPrintPage") },
         { path: "/confirm", lazy: () => import("../auth/ConfirmPage") },
         { path: "/password", lazy: () => import("../auth/PasswordPage") },
         {

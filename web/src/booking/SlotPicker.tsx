@@ -23,6 +23,7 @@ export function SlotPicker({
   kindId,
   residentId,
   practitionerId,
+  movingId,
   from,
   value,
   onPick,
@@ -30,6 +31,8 @@ export function SlotPicker({
   kindId: string;
   residentId?: string | undefined;
   practitionerId?: string | undefined;
+  /** an appointment that is moved: its own time is free for it */
+  movingId?: string | undefined;
   from?: string | undefined;
   value?: Slot | undefined;
   onPick: (slot: Slot | undefined) => void;
@@ -45,6 +48,7 @@ export function SlotPicker({
     limit: 1000,
     ...(residentId ? { residentId } : {}),
     ...(practitionerId ? { practitionerId } : {}),
+    ...(movingId ? { movingId } : {}),
   };
   const slots = useRead("/api/v1/slots", { query });
   const move = (days: number) => {

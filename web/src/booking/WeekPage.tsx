@@ -1,247 +1,519 @@
-import { Button } from "antd";
-import { useState } from "react";
+import { LeftOutlined, RightOutlined } from "@ant-design/icons";
+import { Button, Checkbox, Segmented, Select } from "antd";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { type Schemas, useCommand, useRead } from "../api";
+import { useCommand, useRead } from "../api";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
-import { useServices } from "../app/services";
+import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
-import { dayAfter, dayOf, useToday } from "../dates";
-import { Dialog, ReasonDialog, Refused } from "../dialog";
+import { DayPicker, dayAfter, useToday } from "../dates";
+import { Dialog, Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
-import { Notice, Tone } from "../theme";
-import { type Slot, SlotPicker } from "./SlotPicker";
-import styles from "./Booking.module.css";
+import { useMediaQuery } from "../theme";
+import {
+  Alternatives,
+  alternativesOf,
+  type Appointment,
+  AppointmentDialog,
+  ofSeries,
+  type Scope,
+  ScopeChoice,
+  useBookingRefresh,
+} from "./AppointmentDialog";
+import type { Slot } from "./SlotPicker";
+import { Blocks, Ghost } from "./week/Blocks";
+import { type Due, DueList, useDue } from "./week/DueList";
+import {
+  daysFrom,
+  freeOf,
+  hoursShown,
+  instantAt,
+  isFree,
+  monday,
+  type Place,
+  placeOf,
+  pieces,
+} from "./week/grid";
+import { Done } from "./week/Said";
+import { type Thing, useCarry } from "./week/useCarry";
+import { namedDays, WeekGrid } from "./week/WeekGrid";
+import styles from "./week/Week.module.css";
 
-type Appointment = Schemas["Appointment"];
-type Cancel = Schemas["AppointmentCancelReason"];
-
-/** The Monday of a day's week. */
-function monday(day: string): string {
-  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
-  return dayAfter(day, { days: -((weekday + 6) % 7) });
+/** What is carried over the week: an appointment to another time, or somebody who is to be booked. */
+export interface Load extends Thing {
+  name: string;
+  kindId: string;
+  practitionerId: string;
+  residentId: string;
+  /** minutes that are taken before and after the visit: travel, preparation, writing up */
+  before: number;
+  after: number;
+  step: number;
+  appointment?: Appointment;
+  due?: Due;
 }
 
-/** A week of appointments, a column a day. */
+/** What the last act was, while it can be undone. */
+type Undo = { text: string; back: () => void };
+
+const everybody = "all";
+
+/** A week or a day of appointments on a grid of hours, beside who is to be booked. */
 function WeekPage() {
   const { t } = useTranslation("booking");
-  const format = useFormat();
-  const now = useServerNow(60_000);
   const today = useToday();
+  const narrow = useMediaQuery("(max-width: 1000px)");
   const [search, setSearch] = useSearchParams();
-  const first = monday(search.get("week") ?? today);
-  const [open, setOpen] = useState<string>();
-  const list = useRead(
-    "/api/v1/appointments",
-    {
-      query: {
-        from: `${first}T00:00:00+08:00`,
-        to: `${dayAfter(first, { days: 7 })}T00:00:00+08:00`,
-        ended: true,
-      },
-    },
-    { keepPrevious: true, refetchInterval: 60_000 },
-  );
-  const go = (days: number) => setSearch({ week: dayAfter(first, { days }) });
+  const view = search.get("view") ?? (narrow ? "day" : "week");
+  const at = search.get("week") ?? today;
+  const first = view === "day" ? at : monday(at);
+  const set = (changes: Record<string, string | undefined>) => {
+    const next = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) next.delete(name);
+      else next.set(name, value);
+    }
+    setSearch(next, { replace: true });
+  };
+  const step = view === "day" ? 1 : 7;
   return (
     <Page
       title={t("week.title")}
       actions={
-        <span className={styles.acts}>
-          <Button onClick={() => go(-7)}>{t("week.earlier")}</Button>
-          <Button onClick={() => setSearch({})}>{t("week.today")}</Button>
-          <Button onClick={() => go(7)}>{t("week.later")}</Button>
+        <span className={styles.bar}>
+          <Segmented
+            aria-label={t("grid.view")}
+            value={view}
+            onChange={(value) => set({ view: value, week: at })}
+            options={[
+              { value: "day", label: t("grid.day") },
+              { value: "week", label: t("grid.week") },
+            ]}
+          />
+          <Button
+            icon={<LeftOutlined aria-hidden />}
+            aria-label={view === "day" ? t("grid.dayBefore") : t("week.earlier")}
+            onClick={() => set({ week: dayAfter(first, { days: -step }) })}
+          />
+          <Button onClick={() => set({ week: undefined })}>
+            {view === "day" ? t("grid.today") : t("week.today")}
+          </Button>
+          <Button
+            icon={<RightOutlined aria-hidden />}
+            aria-label={view === "day" ? t("grid.dayAfter") : t("week.later")}
+            onClick={() => set({ week: dayAfter(first, { days: step }) })}
+          />
+          <DayPicker
+            aria-label={t("grid.goTo")}
+            value={at}
+            allowClear={false}
+            onChange={(day) => day && set({ week: day })}
+          />
         </span>
       }
     >
-      <Loaded query={list}>
-        {(rows) => (
-          <div className={styles.week}>
-            {[0, 1, 2, 3, 4, 5, 6].map((n) => {
-              const day = dayAfter(first, { days: n });
-              const mine = rows.filter((a) => dayOf(a.startsAt) === day);
-              return (
-                <section key={day} className={styles.column} data-today={day === today}>
-                  <h2>{format.day(day, now)}</h2>
-                  {mine.length === 0 && <span className={styles.quiet}>{t("week.none")}</span>}
-                  {mine.map((a) => (
-                    <button
-                      key={a.id}
-                      type="button"
-                      className={styles.appointment}
-                      data-over={["CANCELLED", "NO_SHOW", "LAPSED"].includes(a.status)}
-                      onClick={() => setOpen(a.id)}
-                    >
-                      <strong>
-                        {format.clock(a.startsAt)}–{format.clock(a.endsAt)}
-                      </strong>
-                      <span>
-                        {a.residentName} {a.bed}
-                      </span>
-                      <span className={styles.quiet}>
-                        {a.kindName} · {a.staff.map((s) => s.name).join("、")}
-                      </span>
-                      <StatusTag of={a} />
-                    </button>
-                  ))}
-                </section>
-              );
-            })}
-          </div>
-        )}
-      </Loaded>
-      {open && <AppointmentDialog key={open} id={open} onClose={() => setOpen(undefined)} />}
+      <Shown days={daysFrom(first, step)} search={search} set={set} />
     </Page>
   );
 }
 export { WeekPage as Component };
 
-function StatusTag({ of }: { of: Appointment }) {
+function Shown({
+  days,
+  search,
+  set,
+}: {
+  days: readonly string[];
+  search: URLSearchParams;
+  set: (changes: Record<string, string | undefined>) => void;
+}) {
   const { t } = useTranslation("booking");
-  const kind =
-    of.status === "NO_SHOW" || of.status === "CANCELLED"
-      ? "danger"
-      : of.status === "FULFILLED"
-        ? "good"
-        : of.status === "HELD"
-          ? "caution"
-          : "primary";
+  const me = useMe();
+  const plans = hasRole(me, "DISPATCHER", "INST_ADMIN");
+  const practises = hasRole(me, "FAMILY_DOCTOR", "CONSULTANT", "ATTENDING");
+  const books =
+    hasRole(me, "FAMILY_DOCTOR") ||
+    me.memberships.some((m) => m.role === "NURSE" && m.organisationKind === "MEDICAL");
+  const [first = "", last = first] = [days[0], days.at(-1)];
+  const period = {
+    from: `${first}T00:00:00+08:00`,
+    to: `${dayAfter(last, { days: 1 })}T00:00:00+08:00`,
+  };
+  const ended = search.get("ended") === "1";
+  const asked = search.get("with") ?? (practises && !plans ? me.id : everybody);
+  const list = useRead(
+    "/api/v1/appointments",
+    { query: { ...period, ...(ended ? { ended } : {}) } },
+    { keepPrevious: true, refetchInterval: 60_000 },
+  );
+  const hours = useRead(
+    "/api/v1/availability",
+    { query: { ...period, ...(asked === me.id ? {} : { userId: asked }) } },
+    { keepPrevious: true, enabled: asked !== everybody && (asked === me.id || plans) },
+  );
+  const years = [...new Set([first.slice(0, 4), last.slice(0, 4)])];
+  const yearA = useRead("/api/v1/workdays", { query: { year: Number(years[0]) } });
+  const yearB = useRead("/api/v1/workdays", { query: { year: Number(years.at(-1)) } });
+  const named = useMemo(() => namedDays([yearA.data, yearB.data]), [yearA.data, yearB.data]);
+  const people = new Map([
+    ...(practises ? [[me.id, me.name] as const] : []),
+    ...(list.data ?? []).flatMap((a) => a.staff.map((s) => [s.userId, s.name] as const)),
+    ...(hours.data ? [[hours.data.userId, hours.data.userName] as const] : []),
+  ]);
   return (
-    <span>
-      <Tone kind={kind}>{t(`status.${of.status}`)}</Tone>
-    </span>
+    <>
+      <div className={styles.bar}>
+        <Select
+          aria-label={t("grid.whose")}
+          value={asked}
+          onChange={(value) => set({ with: value })}
+          popupMatchSelectWidth={false}
+          options={[
+            { value: everybody, label: t("grid.everybody") },
+            ...[...people].map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        <Checkbox checked={ended} onChange={(e) => set({ ended: e.target.checked ? "1" : undefined })}>
+          {t("grid.ended")}
+        </Checkbox>
+        <span className={styles.quiet} id="grid-how">
+          {t("grid.how")}
+        </span>
+      </div>
+      <Loaded query={list}>
+        {(rows) => (
+          <Grid
+            days={days}
+            rows={rows.filter((a) => asked === everybody || a.staff.some((s) => s.userId === asked))}
+            open={asked === everybody ? [] : (hours.data?.open ?? [])}
+            whom={asked === everybody ? (practises ? me.id : undefined) : asked}
+            named={named}
+            books={books}
+          />
+        )}
+      </Loaded>
+    </>
   );
 }
 
-/** One appointment and what the reader may do with it. */
-function AppointmentDialog({ id, onClose }: { id: string; onClose: () => void }) {
+function Grid({
+  days,
+  rows,
+  open,
+  whom,
+  named,
+  books,
+}: {
+  days: readonly string[];
+  rows: readonly Appointment[];
+  open: readonly { from: string; to: string }[];
+  /** with whom somebody is booked who is dropped on the grid */
+  whom: string | undefined;
+  named: ReadonlyMap<string, { name: string; isOff: boolean }>;
+  books: boolean;
+}) {
   const { t } = useTranslation("booking");
   const format = useFormat();
+  const me = useMe();
   const now = useServerNow(60_000);
-  const { query } = useServices();
-  const [asking, setAsking] = useState<"CANCEL" | "MOVE">();
-  const one = useRead("/api/v1/appointments/{id}", { path: { id } });
-  const again = () => {
-    for (const key of [
-      "/api/v1/appointments",
-      "/api/v1/appointments/{id}",
-      "/api/v1/slots",
-      "/api/v1/visits",
-    ])
-      void query.invalidateQueries({ queryKey: [key] });
-  };
-  const outcome = useCommand("post", "/api/v1/appointments/{id}/outcome", { onSuccess: again });
-  const confirm = useCommand("post", "/api/v1/appointments/{id}/confirm", { onSuccess: again });
-  const cancel = useCommand("post", "/api/v1/appointments/{id}/cancel", {
-    onSuccess: () => {
-      again();
-      onClose();
+  const today = useToday();
+  const body = useRef<HTMLDivElement>(null);
+  const again = useBookingRefresh();
+  const [opened, setOpened] = useState<string>();
+  const [kindId, setKind] = useState<string>();
+  const [pending, setPending] = useState<{ load: Load; to: Place }>();
+  const [scoped, setScoped] = useState<{ load: Load; slot: Pick<Slot, "startsAt" | "practitionerId"> }>();
+  const [undo, setUndo] = useState<Undo>();
+  const [refused, setRefused] = useState<{ load: Load; error: unknown }>();
+  // What is carried decides what is free; it comes from the hook below, which needs it.
+  const [looking, setLooking] = useState<Load>();
+
+  const kinds = useRead("/api/v1/appointment-kinds", {}, { enabled: books }).data ?? [];
+  const mine = kinds.filter(
+    (k) => k.mayBook && k.capacity === 1 && me.memberships.some((m) => m.organisationId === k.organisationId),
+  );
+  const kind = mine.find((k) => k.id === kindId) ?? mine.find((k) => k.place === "HOME") ?? mine[0];
+  const due = useDue(books);
+  const ahead = useRead(
+    "/api/v1/appointments",
+    { query: { from: `${today}T00:00:00+08:00`, to: `${dayAfter(today, { days: 60 })}T00:00:00+08:00` } },
+    { enabled: books },
+  );
+
+  const drawn = useMemo(
+    () =>
+      rows.flatMap((a) => {
+        const [lead] = a.staff;
+        return pieces(a, lead?.blockedFrom ?? a.startsAt, lead?.blockedTo ?? a.endsAt);
+      }),
+    [rows],
+  );
+  const openPieces = useMemo(() => open.flatMap((s) => pieces(undefined, s.from, s.to)), [open]);
+  const hours = useMemo(
+    () => hoursShown([...drawn, ...openPieces].filter((p) => days.includes(p.day))),
+    [drawn, openPieces, days],
+  );
+  const slots = useRead(
+    "/api/v1/slots",
+    {
+      query: {
+        kindId: looking?.kindId ?? "",
+        practitionerId: looking?.practitionerId ?? "",
+        residentId: looking?.residentId ?? "",
+        from: `${days[0]}T00:00:00+08:00`,
+        to: `${dayAfter(days.at(-1) ?? "", { days: 1 })}T00:00:00+08:00`,
+        limit: 1000,
+        ...(looking?.appointment ? { movingId: looking.appointment.id } : {}),
+      },
     },
-  });
-  const a = one.data;
-  if (!a) return null;
-  const path = { id };
-  const mark = (value: "ARRIVED" | "FULFILLED" | "NO_SHOW") =>
-    outcome.mutate({ path, body: { revision: a.revision, outcome: value } });
-  if (asking === "MOVE") return <MoveDialog of={a} onClose={() => setAsking(undefined)} onMoved={again} />;
-  if (asking === "CANCEL")
-    return (
-      <ReasonDialog
-        title={t("week.cancelTitle")}
-        danger
-        body={new Date(a.freeUntil) < now ? t("week.cancelLate") : undefined}
-        reasons={(
-          [
-            "UNWELL",
-            "REFUSED",
-            "ADMITTED",
-            "STAFF_AWAY",
-            "NOT_NEEDED",
-            "BY_MISTAKE",
-            "WEATHER",
-            "DIED",
-            "OTHER",
-          ] as const
-        ).map((value) => ({ value, label: t(`week.reasons.${value}`) }))}
-        reasonsLabel={t("week.why")}
-        act={t("week.cancel")}
-        busy={cancel.isPending}
-        error={cancel.error}
-        onClose={() => setAsking(undefined)}
-        onSend={({ reason, words }) =>
-          cancel.mutate({
-            path,
-            body: { revision: a.revision, reason: reason as Cancel, ...(words ? { note: words } : {}) },
-          })
-        }
-      />
-    );
+    { enabled: looking !== undefined },
+  );
+  const free = useMemo(() => freeOf(looking ? (slots.data?.slots ?? []) : []), [looking, slots.data]);
+
+  const when = (startsAt: string) => `${format.day(startsAt, now)} ${format.clock(startsAt)}`;
+  const fail = (load: Load) => (error: unknown) => {
+    setPending(undefined);
+    setRefused({ load, error });
+    again();
+  };
+  const back = useCommand("post", "/api/v1/appointments/{id}/reschedule", { onSuccess: again });
+  const cancel = useCommand("post", "/api/v1/appointments/{id}/cancel", { onSuccess: again });
+  const move = useCommand("post", "/api/v1/appointments/{id}/reschedule");
+  const book = useCommand("post", "/api/v1/appointments");
+  const join = useCommand("post", "/api/v1/visits/{id}/booking", { onSuccess: again });
+
+  const send = (load: Load, slot: Pick<Slot, "startsAt" | "practitionerId">, scope: Scope | undefined) => {
+    setRefused(undefined);
+    setUndo(undefined);
+    setScoped(undefined);
+    setPending({ load, to: placeOf(slot.startsAt) });
+    const a = load.appointment;
+    if (a) {
+      const before = { startsAt: a.startsAt, practitionerId: a.staff[0]?.userId ?? slot.practitionerId };
+      move
+        .mutateAsync({
+          path: { id: a.id },
+          body: { revision: a.revision, ...slot, ...(scope ? { scope } : {}) },
+        })
+        .then((made) => {
+          again();
+          setPending(undefined);
+          const plain = !scope || scope === "THIS";
+          setUndo({
+            text: t("undo.moved", { name: a.residentName, when: when(made.startsAt) }),
+            back: () =>
+              back.mutate({
+                path: { id: a.id },
+                body: {
+                  revision: made.revision,
+                  ...before,
+                  ...(plain ? {} : { scope: "ALL" as const }),
+                  // Where it was may lie outside of the notice by now; whoever owns the time takes it back all the same.
+                  ...(before.practitionerId === me.id ? { outsideHours: true } : {}),
+                },
+              }),
+          });
+        }, fail(load));
+      return;
+    }
+    book
+      .mutateAsync({
+        body: {
+          kindId: load.kindId,
+          residentId: load.residentId,
+          ...slot,
+          reason: load.due?.visitId ? "REQUEST" : "PLAN",
+        },
+      })
+      .then((made) => {
+        setPending(undefined);
+        if (load.due?.visitId)
+          join.mutate({ path: { id: load.due.visitId }, body: { appointmentId: made.id } });
+        again();
+        setUndo({
+          text: t("undo.booked", { name: made.residentName, when: when(made.startsAt) }),
+          back: () =>
+            cancel.mutate({ path: { id: made.id }, body: { revision: made.revision, reason: "BY_MISTAKE" } }),
+        });
+      }, fail(load));
+  };
+  const drop = (load: Load, to: Place) => {
+    const slot = { startsAt: instantAt(to), practitionerId: load.practitionerId };
+    const a = load.appointment;
+    if (a && slot.startsAt === new Date(a.startsAt).toISOString()) return; // put down where it was
+    if (a && ofSeries(a)) setScoped({ load, slot });
+    else send(load, slot, undefined);
+  };
+  const { carried, handlers } = useCarry<Load>({ body, days, hours, free }, drop);
+  // Read for what is carried now, and kept for a moment after so that nothing flickers.
+  if (carried && carried.of.key !== looking?.key) setLooking(carried.of);
+
+  const loadOf = useCallback((a: Appointment): Load => {
+    const [lead] = a.staff;
+    const gap = (from: string | undefined, to: string | undefined) =>
+      from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000)) : 0;
+    return {
+      key: a.id,
+      name: a.residentName,
+      length: gap(a.startsAt, a.endsAt),
+      at: placeOf(a.startsAt),
+      kindId: a.kindId,
+      practitionerId: lead?.userId ?? "",
+      residentId: a.residentId,
+      before: gap(lead?.blockedFrom, a.startsAt),
+      after: gap(a.endsAt, lead?.blockedTo),
+      step: 10,
+      appointment: a,
+    };
+  }, []);
+  const thing = (d: Due): Load => {
+    const k = d.visitId && kind?.place !== "HOME" ? (mine.find((x) => x.place === "HOME") ?? kind) : kind;
+    return {
+      key: d.key,
+      name: d.name,
+      length: k?.minutes ?? 30,
+      kindId: k?.id ?? "",
+      practitionerId: whom ?? "",
+      residentId: d.residentId,
+      before: (k?.beforeMinutes ?? 0) + (k?.travelMinutes ?? 0),
+      after: (k?.afterMinutes ?? 0) + (k?.travelMinutes ?? 0),
+      step: k?.stepMinutes ?? 10,
+      due: d,
+    };
+  };
+  const upcoming = new Map<string, string>();
+  for (const a of ahead.data ?? [])
+    if (new Date(a.startsAt) > now && !upcoming.has(a.residentId)) upcoming.set(a.residentId, a.startsAt);
+  const ghost = carried?.to
+    ? { load: carried.of, to: carried.to, pending: false }
+    : pending && { ...pending, pending: true };
+  const beside = books && whom !== undefined;
+  const where = ghost && `${format.day(ghost.to.day)} ${format.clock(instantAt(ghost.to))}`;
   return (
-    <Dialog title={`${a.kindName} · ${format.moment(a.startsAt, now)}`} onClose={onClose}>
-      <div className={styles.stack}>
-        <span>
-          <strong>{a.residentName}</strong> {a.residentOrganisationName} {a.bed}
-        </span>
-        <span>
-          {format.clock(a.startsAt)}–{format.clock(a.endsAt)} · {t(`place.${a.place}`)} ·{" "}
-          {a.staff.map((s) => s.name).join("、")}
-        </span>
-        {a.note && <span>{a.note}</span>}
-        <StatusTag of={a} />
-        {a.cancelReason && <span className={styles.quiet}>{t(`week.reasons.${a.cancelReason}`)}</span>}
-        <span className={styles.acts}>
-          {a.may.includes("CONFIRM") && (
-            <Button type="primary" loading={confirm.isPending} onClick={() => confirm.mutate({ path })}>
-              {t("new.title")}
-            </Button>
-          )}
-          {a.may.includes("ARRIVE") && <Button onClick={() => mark("ARRIVED")}>{t("week.arrive")}</Button>}
-          {a.may.includes("FULFIL") && <Button onClick={() => mark("FULFILLED")}>{t("week.fulfil")}</Button>}
-          {a.may.includes("NO_SHOW") && <Button onClick={() => mark("NO_SHOW")}>{t("week.noShow")}</Button>}
-          {a.may.includes("RESCHEDULE") && (
-            <Button onClick={() => setAsking("MOVE")}>{t("week.move")}</Button>
-          )}
-          {a.may.includes("CANCEL") && (
-            <Button danger onClick={() => setAsking("CANCEL")}>
-              {t("week.cancel")}
-            </Button>
-          )}
-        </span>
-        <Refused error={outcome.error ?? confirm.error} />
+    <>
+      <div className={styles.columns} data-beside={beside}>
+        <div role="group" aria-label={t("week.title")} aria-describedby="grid-how">
+          <WeekGrid
+            days={days}
+            hours={hours}
+            today={today}
+            named={named}
+            body={body}
+            carrying={carried?.by === "pointer"}
+            marks={{
+              open: openPieces,
+              free: carried ? free : new Map(),
+              length: carried?.of.length ?? 0,
+              step: carried?.of.step ?? 10,
+            }}
+          >
+            {(day) => (
+              <>
+                <Blocks
+                  list={drawn.filter((p) => p.day === day)}
+                  hours={hours}
+                  away={carried?.of.key ?? pending?.load.key}
+                  handlers={(a) =>
+                    a.may.includes("RESCHEDULE")
+                      ? handlers(loadOf(a), () => setOpened(a.id))
+                      : { onClick: () => setOpened(a.id) }
+                  }
+                />
+                {ghost?.to.day === day && (
+                  <Ghost
+                    load={ghost.load}
+                    to={ghost.to}
+                    hours={hours}
+                    free={
+                      ghost.pending ||
+                      isFree(free, ghost.to) ||
+                      (looking !== undefined && slots.data === undefined)
+                    }
+                    pending={ghost.pending}
+                  />
+                )}
+              </>
+            )}
+          </WeekGrid>
+        </div>
+        {beside && (
+          <DueList
+            list={due}
+            booked={upcoming}
+            kinds={mine}
+            kind={kind}
+            onKind={setKind}
+            thing={thing}
+            carried={carried}
+            handlers={handlers}
+          />
+        )}
       </div>
-    </Dialog>
+      <p className="visually-hidden" role="status">
+        {carried && where
+          ? t(isFree(free, carried.to ?? { day: "", minute: 0 }) ? "grid.atFree" : "grid.atTaken", {
+              name: carried.of.name,
+              when: where,
+            })
+          : ""}
+      </p>
+      <div className={styles.said}>
+        <Refused error={refused?.error ?? back.error ?? cancel.error ?? join.error}>
+          {refused && (
+            <Alternatives
+              of={alternativesOf(refused.error)}
+              onPick={({ startsAt, practitionerId }) =>
+                send(refused.load, { startsAt, practitionerId }, undefined)
+              }
+            />
+          )}
+        </Refused>
+        {undo && (
+          <Done
+            key={undo.text}
+            text={undo.text}
+            onUndo={() => {
+              undo.back();
+              setUndo(undefined);
+            }}
+            onOver={() => setUndo(undefined)}
+          />
+        )}
+      </div>
+      {opened && <AppointmentDialog key={opened} id={opened} onClose={() => setOpened(undefined)} />}
+      {scoped && (
+        <Scoped
+          name={scoped.load.name}
+          onClose={() => setScoped(undefined)}
+          onChosen={(scope) => send(scoped.load, scoped.slot, scope)}
+        />
+      )}
+    </>
   );
 }
 
-function MoveDialog({ of, onClose, onMoved }: { of: Appointment; onClose: () => void; onMoved: () => void }) {
+/** One of a series was moved: what of it is meant. */
+function Scoped({
+  name,
+  onClose,
+  onChosen,
+}: {
+  name: string;
+  onClose: () => void;
+  onChosen: (scope: Scope) => void;
+}) {
   const { t } = useTranslation("booking");
-  const [slot, setSlot] = useState<Slot>();
-  const move = useCommand("post", "/api/v1/appointments/{id}/reschedule", {
-    onSuccess: () => {
-      onMoved();
-      onClose();
-    },
-  });
+  const [scope, setScope] = useState<Scope>("THIS");
   return (
     <Dialog
-      title={t("week.moveTitle")}
-      width="wide"
+      title={t("series.moveTitle", { name })}
       onClose={onClose}
       act={t("week.move_act")}
-      ready={slot !== undefined}
-      busy={move.isPending}
-      error={move.error}
-      onAct={() =>
-        slot &&
-        move.mutate({
-          path: { id: of.id },
-          body: { revision: of.revision, startsAt: slot.startsAt, practitionerId: slot.practitionerId },
-        })
-      }
+      onAct={() => onChosen(scope)}
     >
-      {of.detached ? null : <Notice kind="primary">{of.kindName}</Notice>}
-      <SlotPicker kindId={of.kindId} value={slot} onPick={setSlot} />
+      <ScopeChoice value={scope} onChange={setScope} />
     </Dialog>
   );
 }

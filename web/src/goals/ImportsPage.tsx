@@ -15,7 +15,7 @@ import { useFormat } from "../i18n/useFormat";
 import styles from "./Goals.module.css";
 import { GoalsShell } from "./GoalsShell";
 
-type What = "DENOMINATORS" | "ORGANISATIONS";
+type What = Schemas["ImportedFile"]["what"];
 type Result = Schemas["ImportResult"];
 
 /** Data from a workbook: template, a dry run that names what is wrong row by row, and only then the import. */
@@ -26,7 +26,9 @@ function ImportsPage() {
     ...(hasRole(me, "INST_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION")
       ? (["DENOMINATORS"] as const)
       : []),
-    ...(hasRole(me, "SYS_ADMIN") ? (["ORGANISATIONS"] as const) : []),
+    ...(hasRole(me, "INST_ADMIN", "SYS_ADMIN") ? (["STAFF"] as const) : []),
+    ...(hasRole(me, "INST_ADMIN") ? (["RESIDENTS"] as const) : []),
+    ...(hasRole(me, "SYS_ADMIN") ? (["ORGANISATIONS", "AGREEMENTS"] as const) : []),
   ];
   const [chosen, setChosen] = useState<What>();
   const what = chosen ?? allowed[0] ?? "DENOMINATORS";
@@ -177,7 +179,10 @@ function Outcome({ result, onConfirm }: { result: Result; onConfirm: () => void 
   if (result.rows === 0) return <Alert type="warning" showIcon title={t("imports.empty")} />;
   if (!result.dryRun)
     return (
-      <Alert type="success" showIcon title={t("imports.written", { n: format.number(result.written) })} />
+      <>
+        <Alert type="success" showIcon title={t("imports.written", { n: format.number(result.written) })} />
+        {result.accounts && <Accounts list={result.accounts} />}
+      </>
     );
   return (
     <Alert
@@ -191,6 +196,51 @@ function Outcome({ result, onConfirm }: { result: Result; onConfirm: () => void 
         </Button>
       }
     />
+  );
+}
+
+/** The temporary passwords, which are told once. */
+function Accounts({ list }: { list: NonNullable<Result["accounts"]> }) {
+  const { t } = useTranslation("goals");
+  const save = () => {
+    const lines = [
+      [t("imports.username"), t("imports.name"), t("imports.password")],
+      ...list.map((a) => [a.username, a.name, a.temporaryPassword]),
+    ].map((cells) => cells.map((c) => `"${c.replaceAll('"', '""')}"`).join(","));
+    // The mark of the encoding is for spreadsheets.
+    saveAs(
+      `${t("imports.passwords")}.csv`,
+      new Blob([`\uFEFF${lines.join("\r\n")}\r\n`], { type: "text/csv" }),
+    );
+  };
+  return (
+    <>
+      <Alert
+        type="warning"
+        showIcon
+        title={t("imports.once")}
+        action={
+          <Button icon={<DownloadOutlined aria-hidden />} onClick={save}>
+            {t("imports.passwords")}
+          </Button>
+        }
+      />
+      <Table<(typeof list)[number]>
+        rowKey="username"
+        size="small"
+        pagination={list.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
+        dataSource={list}
+        columns={[
+          { key: "username", title: t("imports.username"), render: (_, a) => a.username },
+          { key: "name", title: t("imports.name"), render: (_, a) => a.name },
+          {
+            key: "password",
+            title: t("imports.password"),
+            render: (_, a) => <code>{a.temporaryPassword}</code>,
+          },
+        ]}
+      />
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Segmented, Table } from "antd";
+import { Button, Segmented, Table } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
@@ -6,7 +6,15 @@ import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
 import { measure } from "./measure";
-import { coverageAddress, type Indicator, rowsAddress, type useGoalQuery } from "./query";
+import {
+  coverageAddress,
+  factsAddress,
+  type Indicator,
+  type Kind,
+  kinds,
+  rowsAddress,
+  type useGoalQuery,
+} from "./query";
 
 const views = {
   target: (i: Indicator) => i.target !== undefined,
@@ -30,12 +38,19 @@ export function Indicators({
   const english = useLanguage() === "en";
   const value = (i: Indicator, v: number | undefined) => measure(format, i.unit, v) ?? t("figure.none");
   const view = (Object.keys(views) as View[]).find((v) => v === search.get("show")) ?? "target";
-  const part = (v: number | undefined, marks: string[], elders?: string) => {
+  const part = (i: Indicator, which: "numerator" | "denominator") => {
+    const v = i[which];
     if (v === undefined) return t("figure.none");
     const text = format.number(v, Number.isInteger(v) ? 0 : 1);
-    if (elders !== undefined) return <Link to={coverageAddress(search, elders)}>{text}</Link>;
-    const [mark] = marks;
-    return mark === undefined ? text : <Link to={rowsAddress(search, { mark })}>{text}</Link>;
+    const above = which === "numerator";
+    const [mark] = above ? i.marks : i.base;
+    const to =
+      i.code === "I-20"
+        ? coverageAddress(search, above ? "yes" : "")
+        : mark !== undefined
+          ? rowsAddress(search, { mark })
+          : i.facts && factsAddress(search, i.facts, above);
+    return to ? <Link to={to}>{text}</Link> : text;
   };
   return (
     <section className={styles.card} aria-labelledby="indicators">
@@ -70,6 +85,10 @@ export function Indicators({
             render: (_, i) =>
               i.state === "OK" ? (
                 <strong className={styles.number}>{value(i, i.value)}</strong>
+              ) : i.state === "OTHER_PERIOD" ? (
+                <Button type="link" size="small" onClick={() => set({ kind: shortest(i) })}>
+                  {t(`indicators.by.${shortest(i)}`)}
+                </Button>
               ) : (
                 <span className={styles.quiet}>{t(`indicators.state.${i.state}`)}</span>
               ),
@@ -79,14 +98,14 @@ export function Indicators({
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.numerator"),
-            render: (_, i) => part(i.numerator, i.marks, i.code === "I-20" ? "yes" : undefined),
+            render: (_, i) => part(i, "numerator"),
           },
           {
             key: "denominator",
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.denominator"),
-            render: (_, i) => part(i.denominator, i.base, i.code === "I-20" ? "" : undefined),
+            render: (_, i) => part(i, "denominator"),
           },
           {
             key: "previous",
@@ -121,6 +140,11 @@ export function Indicators({
       />
     </section>
   );
+}
+
+/** The shortest period for which an indicator is defined. */
+function shortest(i: Indicator): Kind {
+  return kinds.find((k) => i.kinds.includes(k)) ?? "Y";
 }
 
 function definition(indicator: Indicator) {

@@ -15,19 +15,6 @@ import { useGoalQuery } from "./query";
 
 type Row = Schemas["GoalRow"];
 
-/** The words of the figures that open their rows. */
-const marks = {
-  SUBMITTED: "figure.submitted",
-  ACCEPTED: "figure.accepted",
-  COMPLETED: "figure.completed",
-  COUNTABLE: "figure.countable",
-  NOT_COUNTABLE: "figure.notCountable",
-  CANCELLED: "figure.cancelled",
-  ANSWER_IN_TIME: "figure.answer",
-  REPORT_LATE: "figure.late",
-  STARTED: "times.effective",
-} as const;
-
 /** The consultations behind a figure, without persons; those of one's own institution open their evidence. */
 function RowsPage() {
   const { t } = useTranslation("goals");
@@ -54,7 +41,7 @@ function RowsPage() {
       ? t("times.answerLate")
       : mark.startsWith("NC")
         ? chosen("count_rule", mark)
-        : mark in marks && t(marks[mark as keyof typeof marks]),
+        : mark && t(`marks.${mark as "SUBMITTED"}`),
     search.get("serviceType") && label("serviceTypes", search.get("serviceType") ?? ""),
     search.get("hour") && t("dimension.hour", { h: Number(search.get("hour")) }),
   ]

@@ -6,7 +6,25 @@ export type Kind = Schemas["GoalKind"];
 export type Dashboard = Schemas["GoalDashboard"];
 export type Indicator = Schemas["Indicator"];
 
-const kinds: readonly Kind[] = ["M", "Q", "Y"];
+/** What is counted beside consultations, by the name of its denominator. */
+export const factBases = [
+  "RATINGS",
+  "REFERRALS",
+  "REFERRALS_DOWN",
+  "GREEN_ASKED",
+  "EVENTS",
+  "COMPLAINTS_DUE",
+  "RECTIFY_DUE",
+  "VISITS_DUE",
+  "CARE_ACTIVE",
+  "COUNTIES",
+  "RESIDENTS_ASSESSED",
+  "RESIDENTS_PRESENT",
+  "RESIDENTS_MEAN",
+  "RESIDENTS_CHRONIC",
+] as const satisfies readonly Schemas["GoalFactBase"][];
+
+export const kinds: readonly Kind[] = ["M", "Q", "Y"];
 
 /** What is looked at stands in the address: organisation, kind and day of the period, side. `before`: unless it says otherwise the
  * month before this one, which is the last that is over. */
@@ -38,18 +56,34 @@ export function firstOf(kind: Kind, day: string): string {
   return `${day.slice(0, 4)}-${String(first).padStart(2, "0")}-01`;
 }
 
+/** Organisation and period alone. */
+function without(search: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(search);
+  for (const name of ["mark", "without", "serviceType", "doctorId", "hour", "base", "met", "covered"])
+    next.delete(name);
+  return next;
+}
+
+/** The address of what stands beside consultations and behind a figure; met: of the numerator alone. */
+export function factsAddress(search: URLSearchParams, base: string, met: boolean): string {
+  const next = without(search);
+  next.delete("side");
+  next.set("base", base);
+  if (met) next.set("met", "yes");
+  return `/goals/facts?${next}`;
+}
+
 /** The address of the rows behind a figure, for the same organisation and period. */
 export function rowsAddress(search: URLSearchParams, more: Record<string, string>): string {
-  const next = new URLSearchParams(search);
-  for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) next.delete(name);
+  const next = without(search);
   for (const [name, value] of Object.entries(more)) next.set(name, value);
   return `/goals/rows?${next}`;
 }
 
 /** The address of the elders behind the family-doctor coverage, for the same organisation and period. */
 export function coverageAddress(search: URLSearchParams, covered: string): string {
-  const next = new URLSearchParams(search);
-  for (const name of ["mark", "without", "serviceType", "doctorId", "hour", "side"]) next.delete(name);
+  const next = without(search);
+  next.delete("side");
   if (covered) next.set("covered", covered);
   return `/goals/coverage?${next}`;
 }

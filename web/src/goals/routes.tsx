@@ -39,6 +39,7 @@ export const goalRoutes: ScreenRoute[] = [
     handle: { roles: overseers, density: "desk", nav: GoalsLabel },
   },
   { path: "/goals/rows", lazy: () => import("./RowsPage"), handle: { roles: overseers, density: "desk" } },
+  { path: "/goals/facts", lazy: () => import("./FactsPage"), handle: { roles: overseers, density: "desk" } },
   {
     path: "/goals/coverage",
     lazy: () => import("./CoveragePage"),

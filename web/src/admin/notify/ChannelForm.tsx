@@ -11,7 +11,15 @@ type Kind = Channel["kind"];
 
 const kinds: Kind[] = ["SMS_WEBHOOK", "WECOM_ROBOT", "DINGTALK_ROBOT"];
 /** What a group may be told: facts of the organisation, nothing that one person alone is asked. */
-const groupEvents = ["CRITICAL_PAGE", "DISPATCHER_ALERT", "RING", "REPORT_READY"] as const;
+const groupEvents = [
+  "CRITICAL_PAGE",
+  "DISPATCHER_ALERT",
+  "RING",
+  "REPORT_READY",
+  "APPOINTMENT_REMINDER",
+  "APPOINTMENT_MOVED",
+  "APPOINTMENT_CANCELLED",
+] as const;
 
 interface Values {
   organisationId: string;

@@ -55,7 +55,12 @@ export function DeliveryTable({
       render: (_, d) => [t(`notify.channels.${d.channel}`), d.channelName].filter(Boolean).join(" "),
     },
     ...(onRetry
-      ? [{ title: t("notify.columns.person"), render: (_: unknown, d: Delivery) => d.userName ?? "–" }]
+      ? [
+          {
+            title: t("notify.columns.person"),
+            render: (_: unknown, d: Delivery) => d.userName ?? (d.family ? t("notify.columns.family") : "–"),
+          },
+        ]
       : []),
     {
       title: t("notify.columns.state"),

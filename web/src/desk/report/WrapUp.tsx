@@ -17,6 +17,8 @@ import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
 import { CountForecast } from "../../rules/CountNote";
+import { useMends } from "../../rules/useMends";
+import { showEvidence } from "../../life/Evidence";
 import { PasswordDialog } from "./PasswordDialog";
 import { ReadBackPanel } from "./ReadBackPanel";
 import { ReferralField } from "./ReferralField";
@@ -52,6 +54,10 @@ export function WrapUp({
   const { gaps } = draft;
   const [signing, setSigning] = useState(false);
   const signable = c.actions.includes("signReport") || endsFirst(c);
+  const mends = {
+    ...useMends(c, "work"),
+    ...(c.actions.includes("judgeEvidence") ? { JUDGE_REVISIT_EVIDENCE: showEvidence } : {}),
+  };
 
   // Only the server says what is missing: ask it once, also when nothing was written yet.
   const ask = useEffectEvent(() => {
@@ -73,7 +79,7 @@ export function WrapUp({
   return (
     <div className={styles.form}>
       <ReportFields c={c} draft={draft} />
-      <CountForecast c={c} />
+      <CountForecast c={c} mends={mends} />
       <Refused error={finish.error} />
       <div className={`${styles.end} ${styles.sign}`}>
         {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}

@@ -7,7 +7,9 @@ import { StateTag } from "../../admin/StateTag";
 import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
+import { useMends } from "../../rules/useMends";
 import { AmendReport } from "../../life/AmendReport";
+import { PrintButton } from "../../life/PrintButton";
 import { SealPanels } from "../../life/SealPanel";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
@@ -23,6 +25,7 @@ export function Signed({ c }: { c: Consultation }) {
   const [amending, setAmending] = useState(false);
   const waiting = useRead("/api/v1/queue").data?.waiting.length ?? 0;
   const report = c.reports.at(-1);
+  const mends = useMends(c, "work");
   const { resident } = c;
   const next = isGuidance(c.serviceType)
     ? t("report.notNeeded")
@@ -40,6 +43,7 @@ export function Signed({ c }: { c: Consultation }) {
         <StateTag state={c.state} />
         <span className={styles.acts}>
           <Link to={`/consultations/${c.id}`}>{t("report.record")}</Link>
+          <PrintButton c={c} />
           {c.actions.includes("amendReport") && !amending && (
             <Button icon={<EditOutlined aria-hidden />} onClick={() => setAmending(true)}>
               {t("life:amend.button")}
@@ -61,7 +65,7 @@ export function Signed({ c }: { c: Consultation }) {
           {t("report.signed")}
         </Notice>
       </div>
-      <CountNote c={c} />
+      <CountNote c={c} mends={mends} />
       <SealPanels c={c} />
       {amending && (
         <Panel title={t("life:amend.button")}>
