@@ -168,17 +168,20 @@ func (e AgreementEndReason) Valid() bool {
 
 // Defines values for AppointmentMay.
 const (
-	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
-	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
-	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
-	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
-	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
-	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+	AppointmentMayACKNOWLEDGE AppointmentMay = "ACKNOWLEDGE"
+	AppointmentMayARRIVE      AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL      AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM     AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL      AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW      AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE  AppointmentMay = "RESCHEDULE"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentMay enum.
 func (e AppointmentMay) Valid() bool {
 	switch e {
+	case AppointmentMayACKNOWLEDGE:
+		return true
 	case AppointmentMayARRIVE:
 		return true
 	case AppointmentMayCANCEL:
@@ -196,17 +199,76 @@ func (e AppointmentMay) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentAbsence.
+const (
+	AppointmentAbsenceADMITTED    AppointmentAbsence = "ADMITTED"
+	AppointmentAbsenceDIED        AppointmentAbsence = "DIED"
+	AppointmentAbsenceFORGOTTEN   AppointmentAbsence = "FORGOTTEN"
+	AppointmentAbsenceNOBODYTHERE AppointmentAbsence = "NOBODY_THERE"
+	AppointmentAbsenceOTHER       AppointmentAbsence = "OTHER"
+	AppointmentAbsenceREFUSED     AppointmentAbsence = "REFUSED"
+	AppointmentAbsenceROAD        AppointmentAbsence = "ROAD"
+	AppointmentAbsenceUNWELL      AppointmentAbsence = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAbsence enum.
+func (e AppointmentAbsence) Valid() bool {
+	switch e {
+	case AppointmentAbsenceADMITTED:
+		return true
+	case AppointmentAbsenceDIED:
+		return true
+	case AppointmentAbsenceFORGOTTEN:
+		return true
+	case AppointmentAbsenceNOBODYTHERE:
+		return true
+	case AppointmentAbsenceOTHER:
+		return true
+	case AppointmentAbsenceREFUSED:
+		return true
+	case AppointmentAbsenceROAD:
+		return true
+	case AppointmentAbsenceUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentAnswerKind.
+const (
+	AppointmentAnswerKindCALLBACK  AppointmentAnswerKind = "CALL_BACK"
+	AppointmentAnswerKindCANCELLED AppointmentAnswerKind = "CANCELLED"
+	AppointmentAnswerKindCONFIRMED AppointmentAnswerKind = "CONFIRMED"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentAnswerKind enum.
+func (e AppointmentAnswerKind) Valid() bool {
+	switch e {
+	case AppointmentAnswerKindCALLBACK:
+		return true
+	case AppointmentAnswerKindCANCELLED:
+		return true
+	case AppointmentAnswerKindCONFIRMED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentCancelReason.
 const (
 	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
 	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
 	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonFAMILYUNABLE AppointmentCancelReason = "FAMILY_UNABLE"
 	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
 	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
 	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
 	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
 	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
 	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonVISITENDED   AppointmentCancelReason = "VISIT_ENDED"
 	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
 )
 
@@ -219,6 +281,8 @@ func (e AppointmentCancelReason) Valid() bool {
 		return true
 	case AppointmentCancelReasonDIED:
 		return true
+	case AppointmentCancelReasonFAMILYUNABLE:
+		return true
 	case AppointmentCancelReasonHOLDRELEASED:
 		return true
 	case AppointmentCancelReasonNOTNEEDED:
@@ -230,6 +294,8 @@ func (e AppointmentCancelReason) Valid() bool {
 	case AppointmentCancelReasonSTAFFAWAY:
 		return true
 	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonVISITENDED:
 		return true
 	case AppointmentCancelReasonWEATHER:
 		return true
@@ -328,6 +394,27 @@ func (e AppointmentScope) Valid() bool {
 	case AppointmentScopeFOLLOWING:
 		return true
 	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentSide.
+const (
+	AppointmentSideDOCTOR      AppointmentSide = "DOCTOR"
+	AppointmentSideFAMILY      AppointmentSide = "FAMILY"
+	AppointmentSideINSTITUTION AppointmentSide = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentSide enum.
+func (e AppointmentSide) Valid() bool {
+	switch e {
+	case AppointmentSideDOCTOR:
+		return true
+	case AppointmentSideFAMILY:
+		return true
+	case AppointmentSideINSTITUTION:
 		return true
 	default:
 		return false
@@ -954,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1023,19 +1110,19 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DiagnosisCertainty.
 const (
-	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
-	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
-	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
+	DiagnosisCertaintyCONFIRMED   DiagnosisCertainty = "CONFIRMED"
+	DiagnosisCertaintyPROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	DiagnosisCertaintySUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
 func (e DiagnosisCertainty) Valid() bool {
 	switch e {
-	case CONFIRMED:
+	case DiagnosisCertaintyCONFIRMED:
 		return true
-	case PROVISIONAL:
+	case DiagnosisCertaintyPROVISIONAL:
 		return true
-	case SUSPECTED:
+	case DiagnosisCertaintySUSPECTED:
 		return true
 	default:
 		return false
@@ -1192,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1200,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1479,9 +1569,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1490,6 +1581,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -1579,6 +1672,60 @@ func (e GoalDimensionDimension) Valid() bool {
 	case GoalDimensionDimensionHOUR:
 		return true
 	case GoalDimensionDimensionSERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalFactBase.
+const (
+	GoalFactBaseCAREACTIVE        GoalFactBase = "CARE_ACTIVE"
+	GoalFactBaseCOMPLAINTSDUE     GoalFactBase = "COMPLAINTS_DUE"
+	GoalFactBaseCOUNTIES          GoalFactBase = "COUNTIES"
+	GoalFactBaseEVENTS            GoalFactBase = "EVENTS"
+	GoalFactBaseGREENASKED        GoalFactBase = "GREEN_ASKED"
+	GoalFactBaseRATINGS           GoalFactBase = "RATINGS"
+	GoalFactBaseRECTIFYDUE        GoalFactBase = "RECTIFY_DUE"
+	GoalFactBaseREFERRALS         GoalFactBase = "REFERRALS"
+	GoalFactBaseREFERRALSDOWN     GoalFactBase = "REFERRALS_DOWN"
+	GoalFactBaseRESIDENTSASSESSED GoalFactBase = "RESIDENTS_ASSESSED"
+	GoalFactBaseRESIDENTSCHRONIC  GoalFactBase = "RESIDENTS_CHRONIC"
+	GoalFactBaseRESIDENTSMEAN     GoalFactBase = "RESIDENTS_MEAN"
+	GoalFactBaseRESIDENTSPRESENT  GoalFactBase = "RESIDENTS_PRESENT"
+	GoalFactBaseVISITSDUE         GoalFactBase = "VISITS_DUE"
+)
+
+// Valid indicates whether the value is a known member of the GoalFactBase enum.
+func (e GoalFactBase) Valid() bool {
+	switch e {
+	case GoalFactBaseCAREACTIVE:
+		return true
+	case GoalFactBaseCOMPLAINTSDUE:
+		return true
+	case GoalFactBaseCOUNTIES:
+		return true
+	case GoalFactBaseEVENTS:
+		return true
+	case GoalFactBaseGREENASKED:
+		return true
+	case GoalFactBaseRATINGS:
+		return true
+	case GoalFactBaseRECTIFYDUE:
+		return true
+	case GoalFactBaseREFERRALS:
+		return true
+	case GoalFactBaseREFERRALSDOWN:
+		return true
+	case GoalFactBaseRESIDENTSASSESSED:
+		return true
+	case GoalFactBaseRESIDENTSCHRONIC:
+		return true
+	case GoalFactBaseRESIDENTSMEAN:
+		return true
+	case GoalFactBaseRESIDENTSPRESENT:
+		return true
+	case GoalFactBaseVISITSDUE:
 		return true
 	default:
 		return false
@@ -1821,16 +1968,25 @@ func (e HomeBedStepAction) Valid() bool {
 
 // Defines values for ImportedFileWhat.
 const (
+	ImportedFileWhatAGREEMENTS    ImportedFileWhat = "AGREEMENTS"
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
 	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+	ImportedFileWhatRESIDENTS     ImportedFileWhat = "RESIDENTS"
+	ImportedFileWhatSTAFF         ImportedFileWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportedFileWhat enum.
 func (e ImportedFileWhat) Valid() bool {
 	switch e {
+	case ImportedFileWhatAGREEMENTS:
+		return true
 	case ImportedFileWhatDENOMINATORS:
 		return true
 	case ImportedFileWhatORGANISATIONS:
+		return true
+	case ImportedFileWhatRESIDENTS:
+		return true
+	case ImportedFileWhatSTAFF:
 		return true
 	default:
 		return false
@@ -1845,6 +2001,7 @@ const (
 	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
 	IndicatorStateOK            IndicatorState = "OK"
 	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateOTHERPERIOD   IndicatorState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
@@ -1861,6 +2018,8 @@ func (e IndicatorState) Valid() bool {
 	case IndicatorStateOK:
 		return true
 	case IndicatorStateOTHERLEVEL:
+		return true
+	case IndicatorStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -2094,32 +2253,43 @@ func (e NotifyChannel) Valid() bool {
 
 // Defines values for NotifyEvent.
 const (
-	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
-	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
-	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
-	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
-	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
-	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
-	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
-	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
-	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
-	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
-	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
-	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
-	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
-	NotifyEventRETURNED        NotifyEvent = "RETURNED"
-	NotifyEventRING            NotifyEvent = "RING"
-	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
-	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
-	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
-	NotifyEventTEST            NotifyEvent = "TEST"
-	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
+	NotifyEventANSWERED             NotifyEvent = "ANSWERED"
+	NotifyEventAPPOINTMENTCANCELLED NotifyEvent = "APPOINTMENT_CANCELLED"
+	NotifyEventAPPOINTMENTMOVED     NotifyEvent = "APPOINTMENT_MOVED"
+	NotifyEventAPPOINTMENTREMINDER  NotifyEvent = "APPOINTMENT_REMINDER"
+	NotifyEventASSIGNED             NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS           NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING       NotifyEvent = "CONTRACT_ENDING"
+	NotifyEventCRITICALPAGE         NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE      NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON         NotifyEvent = "DEADLINE_SOON"
+	NotifyEventDISPATCHERALERT      NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY               NotifyEvent = "EXPIRY"
+	NotifyEventFACTORRESET          NotifyEvent = "FACTOR_RESET"
+	NotifyEventFAMILYANSWER         NotifyEvent = "FAMILY_ANSWER"
+	NotifyEventFAMILYREQUEST        NotifyEvent = "FAMILY_REQUEST"
+	NotifyEventHANDOVER             NotifyEvent = "HAND_OVER"
+	NotifyEventNODISPATCHER         NotifyEvent = "NO_DISPATCHER"
+	NotifyEventREPORTREADY          NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED             NotifyEvent = "RETURNED"
+	NotifyEventRING                 NotifyEvent = "RING"
+	NotifyEventSWAPANSWER           NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST          NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED           NotifyEvent = "TERMINATED"
+	NotifyEventTEST                 NotifyEvent = "TEST"
+	NotifyEventVISITALARM           NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
 func (e NotifyEvent) Valid() bool {
 	switch e {
 	case NotifyEventANSWERED:
+		return true
+	case NotifyEventAPPOINTMENTCANCELLED:
+		return true
+	case NotifyEventAPPOINTMENTMOVED:
+		return true
+	case NotifyEventAPPOINTMENTREMINDER:
 		return true
 	case NotifyEventASSIGNED:
 		return true
@@ -2138,6 +2308,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventFAMILYANSWER:
+		return true
+	case NotifyEventFAMILYREQUEST:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2269,6 +2443,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -2287,6 +2524,24 @@ func (e Presence) Valid() bool {
 	case PresenceINCALL:
 		return true
 	case PresenceOFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrintedSignatureWhat.
+const (
+	ADOPTION PrintedSignatureWhat = "ADOPTION"
+	OPINION  PrintedSignatureWhat = "OPINION"
+)
+
+// Valid indicates whether the value is a known member of the PrintedSignatureWhat enum.
+func (e PrintedSignatureWhat) Valid() bool {
+	switch e {
+	case ADOPTION:
+		return true
+	case OPINION:
 		return true
 	default:
 		return false
@@ -2422,6 +2677,24 @@ func (e RecallResultResult) Valid() bool {
 	case RecallResultResultNOTREACHED:
 		return true
 	case RecallResultResultREACHED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecordPrintCheckScope.
+const (
+	RecordPrintCheckScopeCODES  RecordPrintCheckScope = "CODES"
+	RecordPrintCheckScopeRECORD RecordPrintCheckScope = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RecordPrintCheckScope enum.
+func (e RecordPrintCheckScope) Valid() bool {
+	switch e {
+	case RecordPrintCheckScopeCODES:
+		return true
+	case RecordPrintCheckScopeRECORD:
 		return true
 	default:
 		return false
@@ -2708,6 +2981,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -2734,6 +3008,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -2904,9 +3180,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -2915,6 +3192,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -3048,6 +3327,7 @@ const (
 	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
 	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
 	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+	SelfCheckFigureStateOTHERPERIOD   SelfCheckFigureState = "OTHER_PERIOD"
 )
 
 // Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
@@ -3064,6 +3344,8 @@ func (e SelfCheckFigureState) Valid() bool {
 	case SelfCheckFigureStateOK:
 		return true
 	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	case SelfCheckFigureStateOTHERPERIOD:
 		return true
 	default:
 		return false
@@ -3780,16 +4062,25 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for GetImportTemplateParamsWhat.
 const (
+	GetImportTemplateParamsWhatAGREEMENTS    GetImportTemplateParamsWhat = "AGREEMENTS"
 	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
 	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+	GetImportTemplateParamsWhatRESIDENTS     GetImportTemplateParamsWhat = "RESIDENTS"
+	GetImportTemplateParamsWhatSTAFF         GetImportTemplateParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
 func (e GetImportTemplateParamsWhat) Valid() bool {
 	switch e {
+	case GetImportTemplateParamsWhatAGREEMENTS:
+		return true
 	case GetImportTemplateParamsWhatDENOMINATORS:
 		return true
 	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	case GetImportTemplateParamsWhatRESIDENTS:
+		return true
+	case GetImportTemplateParamsWhatSTAFF:
 		return true
 	default:
 		return false
@@ -3798,20 +4089,38 @@ func (e GetImportTemplateParamsWhat) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
+	ImportNumbersParamsWhatAGREEMENTS    ImportNumbersParamsWhat = "AGREEMENTS"
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
 	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatRESIDENTS     ImportNumbersParamsWhat = "RESIDENTS"
+	ImportNumbersParamsWhatSTAFF         ImportNumbersParamsWhat = "STAFF"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
+	case ImportNumbersParamsWhatAGREEMENTS:
+		return true
 	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
 	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
+	case ImportNumbersParamsWhatRESIDENTS:
+		return true
+	case ImportNumbersParamsWhatSTAFF:
+		return true
 	default:
 		return false
 	}
+}
+
+// AbsenceCount defines model for AbsenceCount.
+type AbsenceCount struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence        *AppointmentAbsence `json:"absence,omitempty"`
+	KindId         openapi_types.UUID  `json:"kindId"`
+	N              int                 `json:"n"`
+	PractitionerId openapi_types.UUID  `json:"practitionerId"`
 }
 
 // AccessPage defines model for AccessPage.
@@ -4139,6 +4448,11 @@ type ApplicationInput struct {
 
 // Appointment defines model for Appointment.
 type Appointment struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Answers what was said about the present time
+	Answers        *[]AppointmentAnswer     `json:"answers,omitempty"`
 	Bed            string                   `json:"bed"`
 	BookedByName   string                   `json:"bookedByName"`
 	CancelNote     *string                  `json:"cancelNote,omitempty"`
@@ -4184,8 +4498,46 @@ type Appointment struct {
 // AppointmentMay defines model for Appointment.May.
 type AppointmentMay string
 
+// AppointmentAbsence why nobody came; of NO_SHOW only
+type AppointmentAbsence string
+
+// AppointmentAnswer defines model for AppointmentAnswer.
+type AppointmentAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	At     time.Time             `json:"at"`
+
+	// DoneAt when somebody called back
+	DoneAt *time.Time         `json:"doneAt,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Side   AppointmentSide    `json:"side"`
+}
+
+// AppointmentAnswerKind CALL_BACK: wants another time and to be called
+type AppointmentAnswerKind string
+
 // AppointmentCancelReason defines model for AppointmentCancelReason.
 type AppointmentCancelReason string
+
+// AppointmentCount defines model for AppointmentCount.
+type AppointmentCount struct {
+	// Cancelled in time
+	Cancelled     int                `json:"cancelled"`
+	CancelledLate int                `json:"cancelledLate"`
+	Done          int                `json:"done"`
+	KindId        openapi_types.UUID `json:"kindId"`
+	KindName      string             `json:"kindName"`
+	NoShow        int                `json:"noShow"`
+
+	// Open over, and nobody said what became of it
+	Open             int                `json:"open"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	Upcoming         int                `json:"upcoming"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
 
 // AppointmentEvent defines model for AppointmentEvent.
 type AppointmentEvent struct {
@@ -4196,6 +4548,13 @@ type AppointmentEvent struct {
 	Seq        int       `json:"seq"`
 	ToStatus   string    `json:"toStatus"`
 	Type       string    `json:"type"`
+}
+
+// AppointmentFigures defines model for AppointmentFigures.
+type AppointmentFigures struct {
+	Absences []AbsenceCount     `json:"absences"`
+	Counts   []AppointmentCount `json:"counts"`
+	Hours    []OfferedHours     `json:"hours"`
 }
 
 // AppointmentInput defines model for AppointmentInput.
@@ -4301,6 +4660,11 @@ type AppointmentKindUpdate struct {
 
 // AppointmentOutcome defines model for AppointmentOutcome.
 type AppointmentOutcome struct {
+	// Absence why nobody came; of NO_SHOW only
+	Absence *AppointmentAbsence `json:"absence,omitempty"`
+
+	// Note of NO_SHOW
+	Note     *string                   `json:"note,omitempty"`
 	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
 	Revision int                       `json:"revision"`
 }
@@ -4310,6 +4674,25 @@ type AppointmentOutcomeOutcome string
 
 // AppointmentPlace defines model for AppointmentPlace.
 type AppointmentPlace string
+
+// AppointmentProposal defines model for AppointmentProposal.
+type AppointmentProposal struct {
+	Bed string `json:"bed"`
+
+	// Code why there is none
+	Code       *string            `json:"code,omitempty"`
+	Home       string             `json:"home"`
+	Message    *string            `json:"message,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName       string        `json:"residentName"`
+	Slot               *BookableSlot `json:"slot,omitempty"`
+	TravelAfterMinutes *int          `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes of the way that is shared; the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
 
 // AppointmentReason defines model for AppointmentReason.
 type AppointmentReason string
@@ -4351,6 +4734,9 @@ type AppointmentSeriesInput struct {
 	StartsOn    openapi_types.Date `json:"startsOn"`
 	Zone        *string            `json:"zone,omitempty"`
 }
+
+// AppointmentSide defines model for AppointmentSide.
+type AppointmentSide string
 
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
@@ -4782,7 +5168,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5670,6 +6059,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -5925,9 +6350,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -5987,7 +6413,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -6532,6 +6958,75 @@ type GoalDimension struct {
 // GoalDimensionDimension defines model for GoalDimension.Dimension.
 type GoalDimensionDimension string
 
+// GoalFact defines model for GoalFact.
+type GoalFact struct {
+	AbilityLevel *int                `json:"abilityLevel,omitempty"`
+	AdmittedOn   *openapi_types.Date `json:"admittedOn,omitempty"`
+
+	// Age at the end of the period
+	Age *int       `json:"age,omitempty"`
+	At  *time.Time `json:"at,omitempty"`
+
+	// Bed inside the institution only
+	Bed *string `json:"bed,omitempty"`
+
+	// ConsultationId inside the institution only
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Day by which it belongs to the period
+	Day    *openapi_types.Date `json:"day,omitempty"`
+	DoneAt *time.Time          `json:"doneAt,omitempty"`
+	DueOn  *openapi_types.Date `json:"dueOn,omitempty"`
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+
+	// Institution whose figure it is in
+	Institution *string             `json:"institution,omitempty"`
+	Key         string              `json:"key"`
+	LeftOn      *openapi_types.Date `json:"leftOn,omitempty"`
+
+	// Met the numerator has it too
+	Met *bool `json:"met,omitempty"`
+
+	// Number number of the visit, rectification or agreement, score of a rating, grade of an event, countable services of a county
+	Number *string `json:"number,omitempty"`
+
+	// Opens it is the caller's own institution's
+	Opens bool `json:"opens"`
+
+	// Other the organisation on the other side
+	Other      *string `json:"other,omitempty"`
+	RegionCode *string `json:"regionCode,omitempty"`
+
+	// Serial of the consultation that it belongs to
+	Serial *string `json:"serial,omitempty"`
+	Sex    *Sex    `json:"sex,omitempty"`
+
+	// State in the caller's language; of a rectification its code
+	State *string `json:"state,omitempty"`
+
+	// What in the caller's language; of a rectification the code of its category
+	What *string `json:"what,omitempty"`
+}
+
+// GoalFactBase defines model for GoalFactBase.
+type GoalFactBase string
+
+// GoalFactPage defines model for GoalFactPage.
+type GoalFactPage struct {
+	Base GoalFactBase `json:"base"`
+
+	// Imported the figures are a file's and not these rows'
+	Imported bool `json:"imported"`
+
+	// Met the numerator; absent - there is none
+	Met  *float64   `json:"met,omitempty"`
+	Next *string    `json:"next,omitempty"`
+	Rows []GoalFact `json:"rows"`
+
+	// Total the denominator
+	Total float64 `json:"total"`
+}
+
 // GoalKind month, quarter, year
 type GoalKind string
 
@@ -6884,10 +7379,19 @@ type ImportProblem struct {
 
 // ImportResult defines model for ImportResult.
 type ImportResult struct {
-	DryRun   bool            `json:"dryRun"`
-	Problems []ImportProblem `json:"problems"`
-	Rows     int             `json:"rows"`
-	Written  int             `json:"written"`
+	// Accounts of STAFF - shown once, absent when the command is a repetition
+	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
+	DryRun   bool               `json:"dryRun"`
+	Problems []ImportProblem    `json:"problems"`
+	Rows     int                `json:"rows"`
+	Written  int                `json:"written"`
+}
+
+// ImportedAccount defines model for ImportedAccount.
+type ImportedAccount struct {
+	Name              string `json:"name"`
+	TemporaryPassword string `json:"temporaryPassword"`
+	Username          string `json:"username"`
 }
 
 // ImportedFile defines model for ImportedFile.
@@ -6913,15 +7417,18 @@ type ImportedNumber struct {
 // Indicator defines model for Indicator.
 type Indicator struct {
 	// Base marks whose rows are the denominator
-	Base          []string          `json:"base"`
-	Code          string            `json:"code"`
-	Denominator   *float64          `json:"denominator,omitempty"`
-	DenominatorEn string            `json:"denominatorEn"`
-	DenominatorZh string            `json:"denominatorZh"`
-	ExclusionsEn  string            `json:"exclusionsEn"`
-	ExclusionsZh  string            `json:"exclusionsZh"`
-	Imported      *[]ImportedNumber `json:"imported,omitempty"`
-	Kinds         string            `json:"kinds"`
+	Base          []string `json:"base"`
+	Code          string   `json:"code"`
+	Denominator   *float64 `json:"denominator,omitempty"`
+	DenominatorEn string   `json:"denominatorEn"`
+	DenominatorZh string   `json:"denominatorZh"`
+	ExclusionsEn  string   `json:"exclusionsEn"`
+	ExclusionsZh  string   `json:"exclusionsZh"`
+
+	// Facts what it counts beside consultations (GoalFactBase); absent - nothing, or a number that others own
+	Facts    *string           `json:"facts,omitempty"`
+	Imported *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds    string            `json:"kinds"`
 
 	// Marks marks whose rows are the numerator; empty when it does not come from consultations
 	Marks       []string `json:"marks"`
@@ -6934,7 +7441,7 @@ type Indicator struct {
 	// Previous value of the period before
 	Previous *float64 `json:"previous,omitempty"`
 
-	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 	State   IndicatorState   `json:"state"`
 	Target  *IndicatorTarget `json:"target,omitempty"`
 	Unit    IndicatorUnit    `json:"unit"`
@@ -6945,7 +7452,7 @@ type Indicator struct {
 	YearBefore *float64 `json:"yearBefore,omitempty"`
 }
 
-// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it; OTHER_PERIOD - its definition is for longer periods (kinds)
 type IndicatorState string
 
 // IndicatorUnit defines model for Indicator.Unit.
@@ -7155,17 +7662,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7190,7 +7695,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -7343,7 +7848,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7351,7 +7856,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -7372,8 +7877,11 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
+
+	// Family to the family of a resident
+	Family *bool `json:"family,omitempty"`
 
 	// Id the stable id that providers get
 	Id openapi_types.UUID `json:"id"`
@@ -7435,13 +7943,34 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; APPOINTMENT_REMINDER: an appointment is three days, a day or two hours away; APPOINTMENT_MOVED, APPOINTMENT_CANCELLED: one of which I was reminded has changed; FAMILY_ANSWER: a family cancelled an appointment or asks to be called; FAMILY_REQUEST: a family asks for a visit; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
 type OfferAgainRequest struct {
 	// DepartmentId absent: the server chooses
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
+// OfferedHours defines model for OfferedHours.
+type OfferedHours struct {
+	// OfferedMinutes hours in which one could be booked
+	OfferedMinutes   int                `json:"offeredMinutes"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+
+	// TakenMinutes of these hours what appointments took or take, the way and writing up included
+	TakenMinutes int `json:"takenMinutes"`
+
+	// Week its Monday
+	Week openapi_types.Date `json:"week"`
+}
+
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
 }
 
 // OrgRef defines model for OrgRef.
@@ -7458,9 +7987,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -7653,19 +8185,158 @@ type PracticeSiteInput struct {
 	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Preparation defines model for Preparation.
+type Preparation struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+	EndsAt        time.Time          `json:"endsAt"`
+	Items         []PreparationItem  `json:"items"`
+	KindName      string             `json:"kindName"`
+
+	// OrganisationName from where they come
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string            `json:"residentName"`
+	Staff        []string          `json:"staff"`
+	StartsAt     time.Time         `json:"startsAt"`
+	Status       AppointmentStatus `json:"status"`
+	Ward         string            `json:"ward"`
+}
+
+// PreparationItem defines model for PreparationItem.
+type PreparationItem struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// By who ticked it
+	By   *string `json:"by,omitempty"`
+	Done bool    `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// PreparationTick defines model for PreparationTick.
+type PreparationTick struct {
+	Done bool `json:"done"`
+
+	// Item a code of preparation
+	Item string `json:"item"`
+}
+
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
+
+// PrintedSignature defines model for PrintedSignature.
+type PrintedSignature struct {
+	// Digest SHA-256 of what was signed, in hex
+	Digest string `json:"digest"`
+	Holds  bool   `json:"holds"`
+
+	// Printed it was signed before the print
+	Printed  bool      `json:"printed"`
+	SignedAt time.Time `json:"signedAt"`
+
+	// Version of an opinion
+	Version *int                 `json:"version,omitempty"`
+	What    PrintedSignatureWhat `json:"what"`
+}
+
+// PrintedSignatureWhat defines model for PrintedSignature.What.
+type PrintedSignatureWhat string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -7680,6 +8351,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -8022,6 +8694,39 @@ type ReceiptInput struct {
 type RecordFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// RecordPrintCheck defines model for RecordPrintCheck.
+type RecordPrintCheck struct {
+	// Agrees nothing was signed or voided after the print
+	Agrees bool `json:"agrees"`
+
+	// Digest SHA-256 of what was printed, in hex
+	Digest string `json:"digest"`
+
+	// FileSha256 SHA-256 of the PDF, in hex
+	FileSha256 string `json:"fileSha256"`
+
+	// Holds the signatures fit what was signed, and the last proof of the record found nothing
+	Holds       bool      `json:"holds"`
+	Hospital    *string   `json:"hospital,omitempty"`
+	Institution string    `json:"institution"`
+	PrintedAt   time.Time `json:"printedAt"`
+
+	// Scope CODES - codes, numbers and times alone
+	Scope      RecordPrintCheckScope `json:"scope"`
+	Sealed     *bool                 `json:"sealed,omitempty"`
+	Serial     string                `json:"serial"`
+	Signatures []PrintedSignature    `json:"signatures"`
+}
+
+// RecordPrintCheckScope CODES - codes, numbers and times alone
+type RecordPrintCheckScope string
+
+// RecordPrintCode defines model for RecordPrintCode.
+type RecordPrintCode struct {
+	// Code as it stands on the paper, with or without hyphens
+	Code string `json:"code"`
 }
 
 // RecordProof defines model for RecordProof.
@@ -8520,6 +9225,11 @@ type Returned struct {
 	Lacking       []string   `json:"lacking"`
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
+// Revision defines model for Revision.
+type Revision struct {
+	Revision int `json:"revision"`
 }
 
 // RiskGroupView defines model for RiskGroupView.
@@ -9243,6 +9953,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -9568,19 +10281,28 @@ type Visit struct {
 	Exception      *string             `json:"exception,omitempty"`
 	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
 
+	// FamilyConfirmedAt when the family confirmed this time
+	FamilyConfirmedAt *time.Time `json:"familyConfirmedAt,omitempty"`
+
 	// Gates what stands against it
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -9588,10 +10310,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -9678,14 +10403,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -9714,6 +10449,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -10097,6 +10834,14 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetAppointmentFiguresParams defines parameters for GetAppointmentFigures.
+type GetAppointmentFiguresParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
 	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
@@ -10106,6 +10851,15 @@ type ListAppointmentKindsParams struct {
 type CreateAppointmentKindParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ProposeAppointmentsParams defines parameters for ProposeAppointments.
+type ProposeAppointmentsParams struct {
+	KindId         openapi_types.UUID   `form:"kindId" json:"kindId"`
+	PractitionerId openapi_types.UUID   `form:"practitionerId" json:"practitionerId"`
+	ResidentIds    []openapi_types.UUID `form:"residentIds" json:"residentIds"`
+	From           time.Time            `form:"from" json:"from"`
+	To             time.Time            `form:"to" json:"to"`
 }
 
 // BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
@@ -10131,6 +10885,12 @@ type BookAppointmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AcknowledgeAppointmentParams defines parameters for AcknowledgeAppointment.
+type AcknowledgeAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10145,6 +10905,12 @@ type ConfirmAppointmentParams struct {
 
 // RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
 type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickPreparationParams defines parameters for TickPreparation.
+type TickPreparationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10735,6 +11501,22 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListGoalFactsParams defines parameters for ListGoalFacts.
+type ListGoalFactsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay      `form:"day" json:"day"`
+	Base GoalFactBase `form:"base" json:"base"`
+
+	// Met true - those that the numerator has too; false - those that it lacks
+	Met    *bool   `form:"met,omitempty" json:"met,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	What GetImportTemplateParamsWhat `form:"what" json:"what"`
@@ -10917,6 +11699,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10925,6 +11713,17 @@ type AddLicenceParams struct {
 
 // SetPracticeSiteParams defines parameters for SetPracticeSite.
 type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListPreparationsParams defines parameters for ListPreparations.
+type ListPreparationsParams struct {
+	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11063,7 +11862,10 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
-	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
+	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
+	Limit    *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -11149,6 +11951,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11231,11 +12036,17 @@ type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
 
+// AcknowledgeAppointmentJSONRequestBody defines body for AcknowledgeAppointment for application/json ContentType.
+type AcknowledgeAppointmentJSONRequestBody = Revision
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelAppointmentInput
 
 // RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
 type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// TickPreparationJSONRequestBody defines body for TickPreparation for application/json ContentType.
+type TickPreparationJSONRequestBody = PreparationTick
 
 // RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
 type RescheduleAppointmentJSONRequestBody = RescheduleInput
@@ -11555,6 +12366,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -11569,6 +12383,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -11590,6 +12407,9 @@ type NoteCallJSONRequestBody = RecallResult
 
 // CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
 type CreateRecallJSONRequestBody = RecallInput
+
+// CheckRecordPrintJSONRequestBody defines body for CheckRecordPrint for application/json ContentType.
+type CheckRecordPrintJSONRequestBody = RecordPrintCode
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -11726,6 +12546,9 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
 
@@ -11734,6 +12557,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
@@ -11750,6 +12576,9 @@ type ServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
 
@@ -11758,6 +12587,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
@@ -11990,6 +12822,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
 
@@ -12158,6 +12993,9 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
 
@@ -12275,6 +13113,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -12344,6 +13185,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -12367,6 +13211,18 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -12403,6 +13259,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -13105,6 +13964,52 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetAppointmentFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentFigures(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAppointmentFiguresParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentFigures(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAppointmentKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -13200,6 +14105,91 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeAppointmentsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "residentIds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentIds"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentIds", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeAppointments(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13436,6 +14426,60 @@ func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AcknowledgeAppointment operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcknowledgeAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelAppointment operation middleware
 func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
 
@@ -13589,6 +14633,60 @@ func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWrite
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TickPreparation operation middleware
+func (siw *ServerInterfaceWrapper) TickPreparation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickPreparationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TickPreparation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17013,6 +18111,32 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// PrintRecord operation middleware
+func (siw *ServerInterfaceWrapper) PrintRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PrintRecord(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RateConsultation operation middleware
 func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -19397,6 +20521,117 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalFacts operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalFacts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalFactsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "met" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "met", r.URL.Query(), &params.Met, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "met"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "met", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalFacts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetImportTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
 
@@ -20822,6 +22057,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -21455,6 +22704,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -21674,6 +22977,133 @@ func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetPlanInterval(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPreparations operation middleware
+func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparationsParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22076,6 +23506,20 @@ func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRecall(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckRecordPrint operation middleware
+func (siw *ServerInterfaceWrapper) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckRecordPrint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23189,6 +24633,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "movingId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "movingId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "movingId", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -24094,6 +25551,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -24694,6 +26164,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -24712,6 +26183,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -24750,6 +26222,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/acknowledge", wrapper.AcknowledgeAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/preparation", wrapper.TickPreparation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/preparations", wrapper.ListPreparations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-proposals", wrapper.ProposeAppointments)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-figures", wrapper.GetAppointmentFigures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
@@ -24819,6 +26296,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -24833,6 +26313,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -24894,6 +26376,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/facts", wrapper.ListGoalFacts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
@@ -25401,6 +26884,45 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type GetAppointmentFiguresRequestObject struct {
+	Params GetAppointmentFiguresParams
+}
+
+type GetAppointmentFiguresResponseObject interface {
+	VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentFigures200JSONResponse AppointmentFigures
+
+func (response GetAppointmentFigures200JSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentFiguresdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentFiguresResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAppointmentKindsRequestObject struct {
 	Params ListAppointmentKindsParams
 }
@@ -25509,6 +27031,45 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsRequestObject struct {
+	Params ProposeAppointmentsParams
+}
+
+type ProposeAppointmentsResponseObject interface {
+	VisitProposeAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ProposeAppointments200JSONResponse []AppointmentProposal
+
+func (response ProposeAppointments200JSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitProposeAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25717,6 +27278,47 @@ func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type AcknowledgeAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcknowledgeAppointmentParams
+	Body   *AcknowledgeAppointmentJSONRequestBody
+}
+
+type AcknowledgeAppointmentResponseObject interface {
+	VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAppointment200JSONResponse Appointment
+
+func (response AcknowledgeAppointment200JSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcknowledgeAppointmentdefaultApplicationProblemPlusJSONResponse) VisitAcknowledgeAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelAppointmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params CancelAppointmentParams
@@ -25828,6 +27430,47 @@ type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationRequestObject struct {
+	Id     Id `json:"id"`
+	Params TickPreparationParams
+	Body   *TickPreparationJSONRequestBody
+}
+
+type TickPreparationResponseObject interface {
+	VisitTickPreparationResponse(w http.ResponseWriter) error
+}
+
+type TickPreparation200JSONResponse Preparation
+
+func (response TickPreparation200JSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickPreparationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TickPreparationdefaultApplicationProblemPlusJSONResponse) VisitTickPreparationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28945,6 +30588,59 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type PrintRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type PrintRecordResponseObject interface {
+	VisitPrintRecordResponse(w http.ResponseWriter) error
+}
+
+type PrintRecord200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type PrintRecord200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       PrintRecord200ResponseHeaders
+	ContentLength int64
+}
+
+func (response PrintRecord200ApplicationpdfResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type PrintRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrintRecorddefaultApplicationProblemPlusJSONResponse) VisitPrintRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RateConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params RateConsultationParams
@@ -31207,6 +32903,45 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type ListGoalFactsRequestObject struct {
+	Params ListGoalFactsParams
+}
+
+type ListGoalFactsResponseObject interface {
+	VisitListGoalFactsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalFacts200JSONResponse GoalFactPage
+
+func (response ListGoalFacts200JSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalFactsdefaultApplicationProblemPlusJSONResponse) VisitListGoalFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetImportTemplateRequestObject struct {
 	Params GetImportTemplateParams
 }
@@ -32742,6 +34477,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -33620,6 +35393,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -33925,6 +35739,163 @@ type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsRequestObject struct {
+	Params ListPreparationsParams
+}
+
+type ListPreparationsResponseObject interface {
+	VisitListPreparationsResponse(w http.ResponseWriter) error
+}
+
+type ListPreparations200JSONResponse []Preparation
+
+func (response ListPreparations200JSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34393,6 +36364,45 @@ type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintRequestObject struct {
+	Body *CheckRecordPrintJSONRequestBody
+}
+
+type CheckRecordPrintResponseObject interface {
+	VisitCheckRecordPrintResponse(w http.ResponseWriter) error
+}
+
+type CheckRecordPrint200JSONResponse RecordPrintCheck
+
+func (response CheckRecordPrint200JSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRecordPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRecordPrintdefaultApplicationProblemPlusJSONResponse) VisitCheckRecordPrintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36988,6 +38998,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-figures)
+	GetAppointmentFigures(ctx context.Context, request GetAppointmentFiguresRequestObject) (GetAppointmentFiguresResponseObject, error)
+
 	// (GET /api/v1/appointment-kinds)
 	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
 
@@ -36996,6 +39009,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointment-proposals)
+	ProposeAppointments(ctx context.Context, request ProposeAppointmentsRequestObject) (ProposeAppointmentsResponseObject, error)
 
 	// (POST /api/v1/appointment-series)
 	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
@@ -37012,6 +39028,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/appointments/{id})
 	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
 
+	// (POST /api/v1/appointments/{id}/acknowledge)
+	AcknowledgeAppointment(ctx context.Context, request AcknowledgeAppointmentRequestObject) (AcknowledgeAppointmentResponseObject, error)
+
 	// (POST /api/v1/appointments/{id}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
 
@@ -37020,6 +39039,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/appointments/{id}/outcome)
 	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/preparation)
+	TickPreparation(ctx context.Context, request TickPreparationRequestObject) (TickPreparationResponseObject, error)
 
 	// (POST /api/v1/appointments/{id}/reschedule)
 	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
@@ -37252,6 +39274,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/print)
+	PrintRecord(ctx context.Context, request PrintRecordRequestObject) (PrintRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/rating)
 	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
 
@@ -37420,6 +39445,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/facts)
+	ListGoalFacts(ctx context.Context, request ListGoalFactsRequestObject) (ListGoalFactsResponseObject, error)
+
 	// (GET /api/v1/goals/import-template)
 	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
 
@@ -37537,6 +39565,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -37606,6 +39637,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -37629,6 +39663,18 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/plan-intervals)
 	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
+	// (GET /api/v1/preparations)
+	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -37665,6 +39711,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/recalls/{id})
 	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
+
+	// (POST /api/v1/record-prints/check)
+	CheckRecordPrint(ctx context.Context, request CheckRecordPrintRequestObject) (CheckRecordPrintResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -38201,6 +40250,32 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// GetAppointmentFigures operation middleware
+func (sh *strictHandler) GetAppointmentFigures(w http.ResponseWriter, r *http.Request, params GetAppointmentFiguresParams) {
+	var request GetAppointmentFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentFigures(ctx, request.(GetAppointmentFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentFigures")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentFiguresResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentFiguresResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAppointmentKinds operation middleware
 func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
 	var request ListAppointmentKindsRequestObject
@@ -38286,6 +40361,32 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeAppointments operation middleware
+func (sh *strictHandler) ProposeAppointments(w http.ResponseWriter, r *http.Request, params ProposeAppointmentsParams) {
+	var request ProposeAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeAppointments(ctx, request.(ProposeAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProposeAppointmentsResponseObject); ok {
+		if err := validResponse.VisitProposeAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38437,6 +40538,40 @@ func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AcknowledgeAppointment operation middleware
+func (sh *strictHandler) AcknowledgeAppointment(w http.ResponseWriter, r *http.Request, id Id, params AcknowledgeAppointmentParams) {
+	var request AcknowledgeAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AcknowledgeAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAppointment(ctx, request.(AcknowledgeAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcknowledgeAppointmentResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CancelAppointment operation middleware
 func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
 	var request CancelAppointmentRequestObject
@@ -38525,6 +40660,40 @@ func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
 		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TickPreparation operation middleware
+func (sh *strictHandler) TickPreparation(w http.ResponseWriter, r *http.Request, id Id, params TickPreparationParams) {
+	var request TickPreparationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TickPreparationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TickPreparation(ctx, request.(TickPreparationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickPreparation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TickPreparationResponseObject); ok {
+		if err := validResponse.VisitTickPreparationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40851,6 +43020,32 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// PrintRecord operation middleware
+func (sh *strictHandler) PrintRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request PrintRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PrintRecord(ctx, request.(PrintRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrintRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PrintRecordResponseObject); ok {
+		if err := validResponse.VisitPrintRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RateConsultation operation middleware
 func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
 	var request RateConsultationRequestObject
@@ -42546,6 +44741,32 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListGoalFacts operation middleware
+func (sh *strictHandler) ListGoalFacts(w http.ResponseWriter, r *http.Request, params ListGoalFactsParams) {
+	var request ListGoalFactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalFacts(ctx, request.(ListGoalFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalFacts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalFactsResponseObject); ok {
+		if err := validResponse.VisitListGoalFactsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetImportTemplate operation middleware
 func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
 	var request GetImportTemplateRequestObject
@@ -43657,6 +45878,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -44338,6 +46583,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -44570,6 +46849,116 @@ func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request)
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
 		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPreparations operation middleware
+func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams) {
+	var request ListPreparationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPreparations(ctx, request.(ListPreparationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPreparations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
+		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44925,6 +47314,37 @@ func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
 		if err := validResponse.VisitGetRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckRecordPrint operation middleware
+func (sh *strictHandler) CheckRecordPrint(w http.ResponseWriter, r *http.Request) {
+	var request CheckRecordPrintRequestObject
+
+	var body CheckRecordPrintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRecordPrint(ctx, request.(CheckRecordPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRecordPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckRecordPrintResponseObject); ok {
+		if err := validResponse.VisitCheckRecordPrintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46833,1035 +49253,1111 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUAN098qiOzMrKrcrAPDAZjEx2RpBRJCNzagY1MRbuRtImnG5sM/Ngshv1IEBaCCON",
-	"RgJ0WUkjrYRdCIJW2hGwDwthFrN/ZvuiJ/0FwW7u5u5m7uaMyOzW6KU7K+h2O3bs2LFz+c4vBzHZ7kiG",
-	"Ms4Gr3452EEKt4gjKv9rRBL0DmeJ+DfOBq8GO8g3g2iQwS0avBrci5+iAUU/zzFFyeAVpzmKBizeoC0U",
-	"bf6AotXg1eDf+2k5yE/Vr+ynRd8//BAN3hCYnsODaJMgFlO845iIASFI4AGQFeAbBHaIYiJGlHP5eY7o",
-	"oZxMAg+tc1kRuoVcfsjRIBrww040Y5zibF1MorLa2giPWm7RuRlpRtcwwwyqhTbWfcdQxl/JZa8wZdzQ",
-	"IIZpiuiPGCD7zEMJYvU8ETN2ECHPceIlwgInyEcEJn7rs2jZmeh54mMjnIRtnHfOkwRtd4SjLD68Qw4m",
-	"Gm0IQxm4OygKphhlHJAslhwFYrLdwqxgqw2CCaKDaHCPdhyQB0QBRZxixL4YvMryNC3mbQ17IsZ9zCJ+",
-	"EI3ZjmQM6ZOXsTzlBXfEJOMo4+KfcLdLcSx/+elfMPVz6JGzOpVjVum0FNSxvgGQWTwHtvAAGEIA88EP",
-	"0eCakrsUbVsmt1Nf/Pv9Jmn6dcxvjlY5g6kYfYEYe0rSmP4coy7wOkMJwNkXQBCIohVFbAM4uUcZwAzg",
-	"TBGJkHuMIpAhwTL6j3ckOXwxiDRTyZ1dIH4ykt9WZ9fgCDETPT3x+zCOEWPXcC3b7SjZIcqx4pYMfeRN",
-	"to9zygg1gkN8A3aieYP7ogEle9kR5mjLumilZjIne9FSdwUphYeBYmNzBv5Udft98RG5+wsUS+Ypu2is",
-	"BcZuiSjWIL5TnCkXhZlgV05hzF2Lgrwh90843joJcIcSxyZEA7RFdC1OeHNCJEsPAGag+ARAuSoA05Ts",
-	"BcdYs7ojJEUwE13iJEAgCDpCzcGOn4QUzvgktCf1+VSKrfoytpDdI3c7kiLn+AxRDFMHRfQVZYsQvoEc",
-	"7CETe5e5x8kZooFLEZ+6l4G2O34AK0LlFNiBcbT19VC/eps3is3EciZQ7GUxuqZNZJi1siU1gts85DwK",
-	"yRZz9h3JszWi8gAkCRa9wvTaOhgrmDIU1c9KvW2d22pLqX7vng3ZGbLUxuIcZYkgUJcAR1QwrpSjMWbO",
-	"w0yUeCQ7nOl7BoL9RtEUZflWTHYQDYbns+vl+HwQDa6H8+Xld4NoMB//bDwSf/vesbkJXiPGnTy7gjEn",
-	"tOWnYQ9pscIZTM8xXGdE39dBglO3wKwpOHWf1yn0HfkWabAjNFQWMATTKeGecy1vuj6EeEDUs8FKFKi5",
-	"lUJAcESCEiDPjO4NZxwJdmwwa8FwNnEaxLfYrGAAa53WqixSlTNvOwSTbJfznkeyledhVrD8HvMNyTmA",
-	"yQOO0Zn8b/0fAHOwIuISYWBFyVZSUjFYeTr6Ho0myzavV5w9YI6zNRDiSz0xzoB6iYATwIUWbbQJvQyh",
-	"NPfm/C38OFGNnp12nIMt/HiJsjXfDF69OD09dayrGL74Ry/5KegdeHTsnT12F8pjXKV+hpA4FuL6Uh0B",
-	"mCWg6CqyCfGVgw4NOa/XZc3axejlTjx37MQOMrYnNKltxLPnX0eDLc6K/36ydQrm8h6RbiL0EoV1TbWU",
-	"DOakFct3iwghQND4Qb88qnzl0yZtzSiY6yz6ObpcU5i4pXmgnomzJXYpVIoiKJHbgDPw/AXYkJwyp067",
-	"RZDlVC2+MQKJ45zSfheLGf2YNq8PrVqz0R8dHzxgtG/5qe90VBvPdEoluvGT+kOQXio/MVxQIXWFhhXi",
-	"FHte5a4uNj/mNnw8w1tn/rm8ATokT3EerIZfOr6zObYxxpOwcM0M1+elFvi54ZPK/LskXRvHBLCDuFeO",
-	"UYvggfmsnOAE5BnHqdB7xJN+A7O1fClu4Ue8FRftly+/khuv/utZU3WMBglhyKmGQpDQfF2/PepUigZS",
-	"AcOcgTzDXFn6hDYiSOd+/8ckQaVVlsOUrHOhNW1RcqFbYamftm9PpOzKllJxPr95M4gG09n01vzzZr6Y",
-	"TN9I7eLt8PUgGizHi6VbwyA5byPEK9Ay77loHDJl7jQ4FYNIOmbq9dtPc9E2dtl/CwdyZXh085iDOdSz",
-	"o8/p1U08wtulCx7zXtXdzP2vO8PXTcvURxTnHN6lyK3MZzllSNpsOY7vxdnKyN55eaue+pHHtPHQR/2M",
-	"SeZ9a1YO1rG6izk5Lv0zeQ3j+373tWrz2nHW9xsCxO+CjHcwvgcwJXkCfvyrf/5Xv/23/+dPBm0HsXnz",
-	"5ztxqSZKSaz7uzK0RxTo5ymovqMZh1kiLc7igO1SGCPnjprjeeR7vfttLrfDPquVV7jFmuWQlXX7j/YS",
-	"snuH8Uk9AboM06VwaDHpHqGTdKqOLcpcXtqP2+Z+oz9zP+UGjWkXYzbMjXc++q5WKBbHfLcjOOPbwuVb",
-	"pbT+qskid4TcowSQnIvhDGfKN4F2FB0ApEiLmTBPQjkVl0kMH/GQU9ZaswgnHdYUoa3z3RanMNfWkVY/",
-	"mv5MSvAdpHIBI5LUTIEefa3n+oS2fkFojFz2XfHjA+YomdH1JLQ308DLzcYO1LNT1cLba5Zv7xD1HR95",
-	"9g+7viTkiG5xBsWCPD4jGT+Qgf0Gx0K/k2ZIlCUoAVA5gQdRV2xANHiAKU4uKNkGRBLor5ckLOqgwbya",
-	"TvVtaBK5tvmNra3Rtcms9rrKWZcMFxUHovUcjdUl3OM14PPvqUgHsWPG9oP5GeBE/OWkz3757E93BwDN",
-	"tCMAwR1FMN6If0mZlhGQkmyNKPh5DlO8wiiJAMwI3yBaNgQ4YxzBxLLGXt0sb4aXg2jwej4ejt4OosG3",
-	"N8PLycVkNFxOZlOpB15fDkdOPbDGBNqfJBfQSvejHuRPKuF2kHNEBWH/7E9PT775/pfPoxc//IFrQ2yb",
-	"r3rEm/90iMWjRFoveVXKIut58rLbuuAVVBVDdev6n3ct/zPJmnYxUwqVI2VIq+RIU0TXB8f9SxHs+RDR",
-	"TV5/mndERoqbJUTmxF4zLUMPiGLuMQXmd0Kzj0ONflrxLptZ/dsUiSyCtuzDMXLEUMz2C7j4/lgCVk1y",
-	"UTtBuyZRoW+fA+82Tjjp7qTvFmXJXD6p5uK1y/pSGe1IvKnQDmf85YuBywD2JN6aurGms+EDbn1PJhSu",
-	"tPt3Q9JEh5MRSqV6Xj4322x7tU1QNLHGLubf5bIpg8Oa8/0gplj4QFXoCoMHBu7k40o/juUeirc3Slfg",
-	"x7/9t3/zm//1P/l3/+a/++3f/uVv/st/9du//de/+qv/6idfgAuKEBCvYh2OQhgClgHhi0HDDWlu9Klf",
-	"RU5IzAldYp4iP7XlN3IsmLE9ou54G5Tgwm7UfFDscrojDHkNN/p35jaIMvMuTDHjQH9rPwc7NXo/T52C",
-	"E5CRO5IcwAYysKeYc5RJFXEvtk9bRzaIIoCZ+tue5GkC7hBg4sHnOjcs324hddh8fvPf/Ee/+s/+8a//",
-	"i3/y2//lP3CGUqiG4hAT5nowy0Ak9ZF8dexyDjhZI6lNFo79GDKPEUfs9QLRBxetlakccpAiyBTnkgyV",
-	"gRZ7mHGUWN57i3BN3qiP6owPgBzEMBO0lBFjgrlD3/lLRLeuvVaz9DC1tTjMgJyXYS6tomiGPwMq+OsE",
-	"wOzg2qk9zhIVatgaApoSKSc0X/VRQnQTpxLScDQXYqs4h9ahqtKk2I4OeXbMDV47552+dfvcu9Te5+1q",
-	"7z/q0Hrbj33xOLTvitNex1mfBEILbqkcGlw9n1XHhSf2pMa+XWqIYkOj2dcNzFKSaXnFciHUirN7d1CO",
-	"KW0ijEK5Uo7neBt4Wvg5tdh7Dx8WRrzgSAhlTHx98FqLYqFg+UPV1M+l3yTQyjiymxXdpCi5hNxzH8Zw",
-	"B+Oq5m6x2xHG5CMeOQniMN647pgteUCJYOpiJQCmJHPfKNLs1cvLkyWs1/cPxqjc1/yrAmlcYZEUoZuM",
-	"Y0e4sV4yztYghRxRcYa3kIq7KVVPjLBZC810/HGHKeq12B5vy0n4p94DsVXpUQVhjelpNJteTOZX0sS0",
-	"GL0dn99cjgfRYDScjsaXg2gwnM8n78VfLm4uLyaX0rF8u3g7++D0SNbJn/kO4BHRDXYT7zKVUyucca7l",
-	"95VHTGDLUgp8gnh6gDOpArO2DmbHR4jMQmhp36mOmxJRjJjOuut8nKuvQ6OMOVytjhEDC9nQwYeMQ8p7",
-	"HU/GIc97ji0ayHudJoGmmEauXYPJCwlgne/2fAE5vPLjeXmlhROKpVfeyMZZXBCykO7WFWd2zrpxbAlc",
-	"u7btq0zJpw71YFS7tI0Iu5l+GF9eSgl2cbOQ8RPD86vJUoVSnE/k/y2Ww4uL2+GH4XdShC1vp+Pxufzl",
-	"9Xe3V5PFcvhOSLkP4+Hy7Xg+iAZvZ5fnt/Px5XioupzJv7uEXuMeciUleZIH+iQZiTffomDL3sf15+4f",
-	"OGnpMyyUUPRdxBJas7Q6rzCTIodcfMeWP03QYO3tm4G9MqpQuDvJdzpuTPGmfev7xJO48Jvd3iMku6rE",
-	"opFshenW81bucbVnoc8s7V5/K0NtXf4rmQhNYcwlOREF2uKzS2HGTALUVptExMMZ3qMMMA4P+t/Opdg9",
-	"TvomqH3qC5ehmBhKO0ws8lewk2lHMoQccAS30lawJyH80P9y4RQ+oHS44ohe4UwGzanNVS/T5y9Ou96p",
-	"qofXaEUosrpoLk8w2Y8YkA9E9SK0IyM7R3KYsOX1Udvw2o1UUKTjeJt0+XoMSZUutUURabqTaS75zmmT",
-	"u+sgCwE7inaQIndrfUkFKyBzkiKX0mE//erB8YpY0gQnmRBuEahyix1/mPPOAKDznB/GMm7FPHvUdeml",
-	"giKSGl1s1xnofhA1p7YhFP+CZOfO+FzRinHVPZC7qpzxzp4C30NbeHhNyL37sb2Fh5EM//X8XNKiOX7m",
-	"DTwhHMd+bkKQpri+zEqspDXI7+Gzh6uz7aJX5wPAeHbDcnkJBaI/7dCJyVaZ+zE3FlgppMjOvmNsKYt2",
-	"LczM9whlQmKrfWADv9Rs2cp4A/Yu/owGeZbK5GypJ8gkN3EjytCOPWZIR3wfq+PrYOdCy7ZIW7JtlQZ1",
-	"MRdV5WZ9sXU+rh5dl8SoKPZSBFmyseZAU0xUnk77KAbcAceoefARt2fjgujV+Nj7obRmv+ywZts3RzE1",
-	"E/nSlsXwNBdFMeSLL5+fdtKjdgVYWRcvu+a7dY35tT3iV1GLqK5FzXR4mxtyvN8yjxDdR0vlmmjtig5q",
-	"FY2QyaA0A8YCy+F8SmHADjQE6dEaZU3ybT3iqTh0AdLkZpdoc/wRESmBW1VKreolWstXJRyQ1QpRlACY",
-	"HcCWULdp3b5pewQzWDJYzr+DOLOci1u3b7Rl2arIW5ZG4fPCKnwp/91mGH78As00OtZ4bc6cmetsejmZ",
-	"SpP25WQ6GQ2iwWS6WE6WNzqy8u3satxl1mnanK4vh6Lxxezycvbh9uZaWp++vRkvluJfs5upIMiH4WQ5",
-	"mb65vZzIPwdZkBYx2fkSsJQR9Qws304WtcNr5iV+Kualcr6Gl5edg8qOHS+xWqz/Z4vKF1wgEwvdUW3R",
-	"gN3j3c515HRCYhYjZvTMPE2AOIl3CGxgEhp0sFAjnOtA8bpBeZdi7vbFKqOCIKjQbovAcazkr3pZ7aCM",
-	"WwozLSgx61HCpbIbGCH3C5KFxgha5NftrLGq84qqbFLuTcdJVUx3bPTgpzac/e5tXDb/14DM5jeXY8Fc",
-	"84sR+OqrF18BkoEEHlgE0BfrL8DFfPztH30Yj99dfnc2mS7H8/fDyz96fvb6u/Phd3+0vDkbzW6myz96",
-	"WU/UPH18SrHY+qW0EjpJWGNnbY7cwzQFcUrie4OQV10uw1mMwBYnGV5vKprKsxdfftMZ0XHMCWnXuI4z",
-	"ilWOlOcsdR0Z4xirRUkI2iF30Lcfskw1Co/vaDGRSHFm3Y6X46H0uYxHs6k7ddWygHrcEpaBU4oHaSvT",
-	"j283n5S6Y7O7YJCw2t7qduULXQlum+I2KWvzrq6ze3O1G8aQ8e34UjqoZrN3yqvlVLuUq76qgkWDy+H1",
-	"wpM2PGT3KDknxidVx+nqE1eS4gdE3YmoCZJgRNXY0sIhoiJiVep8U06or0NFvN9/7c7i8WWwJyhOcYaU",
-	"DGaAUEBRiiAzf/E41PO0wvvX4+m5UrxGl8PJldyWy5lUAM/HQgdVf1HbEw0+TJZvz+fDD9PuzJ6CKgU3",
-	"6tE1vly5HU5OYwwx5g6zgvI3bxqE+TlQiAZqeCl6QKk3bcIdNeJyvG1hguTLSuh7GeB7lD6IP2R8wwBc",
-	"EyeHsRj60AljLXFCcphVN2YtFUpFNlXV1Nu35SgjWL+dKUjeFXjpUJu+dOdRGDp29ViQ1bZn2aaCk2d2",
-	"lKSP6obg1sI9VMXr7LisiUJGvT5cb7Q+4MgL1cHykAGZBIgScHcAO9FAglLJoPzkDGQIFa8Pkgn58niJ",
-	"58/r6GF4MYkQxchOOnIO440n21kB5y7dIQJHBSpukNTwnApBz1ysQhy/nS1nQheZvJkOlzfz8SAaXM/m",
-	"y/lw4kZAYRv4/KuXHoDDX3ieYXuc8E2o0NB5QDb9dN+mo4ISnSlYBuRwtCEa4aC6SRvIrrFHG/denCQ7",
-	"zysRq1ajp1Kk9BiRmaFzdXmCCx9x9QgOR6PxYvEKQGB07B+JgxgTmpyBxXh0M58sv3sFhBTA2RrgTB3K",
-	"OCZ5xtkZ+DCbv3sF0AOiB74RX6CU2eihqn+lw8q+xFU9m79zK1Rinr8X0MpiIk5kZQmkgVdWAlNr/u4G",
-	"4uy93SAcmtlMoQWZ+VFRUIFyQM+oaZKFWxQBBX4BVBKr0PR02KX4VVltIDfZ/okM8if+QbwSsFQOw8GR",
-	"nxDNWFoIdeIOZuA+U5j/nwvT2CJOsR0FTZys8wBxCu9wqj1ftesGpihLIH0nl+G8kwWvZ2uVZE9W6nSD",
-	"A4K0WgHCQQz7JoYHNlOv7HqOhQnWEA81TugBmDlpZ/BKGmGa5SZCjq4gos/YmOSGCGHpUniLFjudj1Xr",
-	"Cn2MkVxQD6FibcvYNHf1LT33zo1RKC/SHEvzFDEpjMupyFgAdcQevUDZ/1Frm+fuMJ4jT2TgdWgfIDn1",
-	"yh4Ve6+pW7JnVDsQXQeq3LnGyULKG9xBqqKD0nncN78D94946eNpPcpFUfhcmxllIbbbgiql5bZ/OOCx",
-	"OhU2DDRxxpnofbUSnF3R25p0wfxzzDP1s3HY74Z1ysCOF78nfNQUwboIS9Vr2I/dQvipi42kkPVCL7ZG",
-	"0eQpksEAmi0CTR4rSrZtDrT/j8mkdqdoH1cHJ21k6XHp9fAq+mWVdjH6fCTWLlozV7dhuAwTLPQY9NlP",
-	"zp6fxSH2KFauWfkz/cqQD44jYPtCRehRvlADAibdnQ7XqPKHXs2iD+MQV+jRp8vanRedIXxPLcPL81nt",
-	"bzKcDuVz9wwMGYY/XWxgtt5A3AwKC3eE9ju9rtP6mujcudoBlDbKcFkqu9EeLpcY1TaVJoV1xLrBCggf",
-	"zGN0YYg+IGoQ8o/Iorc60POOCmp4Cejz7d31hLS9y5kLCUED2lViu0t4HjU799O6AP/yoG2laIGdp1wy",
-	"pdogxqsjy6z0ClJJJk04vXK4VfZPeGmiHUXMyKP2anT6u/q+6gErNLG61bT37rDbwCYrcbny3SRUBU1U",
-	"YTkVkSTxVveIIkBz6YUNE92W69jB7pCpajkuDGRjWpM8gtkO8niDNNqQbgYwB5w4ucjG393uUog9PCR/",
-	"RRxliHnBvFuZsJxaj0JVcrJuU5xYHyfkvlLOzRouR70QEnogegXDwzKOee61zVq/u+4lWcZOQ1tJ05c4",
-	"flYbA/oji5gFpVdajQv/W9OTCZME0QVHOxfiC9lnoNznCDwDFAl5kFh/ZRF4DjaE7TCHKZATTdMIfClj",
-	"8zJEi99YBF5YHFuJlO7StcSgrw8LmWLouHKUIif4nUO6RvwMZGgNOX5Ar6TPUDQHB+RGntrizJfnRJJO",
-	"yXQlvvkhkg4KQcYhb5W6gtoAsnsG9ljVNw18kKvo515veNVkSa58EGMbwonndO8o2WKGXAJIkhlvNWCP",
-	"LK+JEonOtocMcJImwauiOiCkF9YwRclFCte9W+0I5edGTDTyeYs90hjvWCxFIpZJkdpjScqN1sU33+Yo",
-	"R3Pz8RHoFzhb42ztwWTBXAYFVerGqoRqvkHZGSCmLiqkySsAs8MdScIRjVpg1msZF+21XstPRcuU8FBs",
-	"MMZ1YkLrx/IjwQpSJljCw/Fa6IkOL94Xuav2pkVvHahs+VVlmzbF7kHKSamD3GViK1KtQjufrxnaCyVb",
-	"FU9OUKju8V4M0lkzFlew7RXBoyLYocTAKgWTxfvV27A859bhLRZb0zVqmlwtg08tU9FeS+76zVqLFrUu",
-	"uPo1EmlNz60dknt4l6KF5sq6D60NjKqvsfWIgGi7SUs1BMjZJVrxtpD38InWNe96kG5jTm47eTkrKz/P",
-	"uQUUwfs3KWQsHM8MfTL8qFb0/7/IGZcw5V68OxvNwlQkc4oAf8yeKtzbGGBD9oCsOMoAI1ukgjCKMiIx",
-	"oYlV9ldB2LkzquUHPQu1/K4rIx9fDo72jybwnrMj/f6Wx7LRQxEF0AZQVLgPir2zD4BdP0DzTvspC7Po",
-	"NkvVm1lJ5hL/wPygI0IiQKip918LFVkBWLE/NOF4TV9TF0j8i9NQAGVPvGWhwvS0zHnrAZSEnMtj5/AP",
-	"fzLh1P/wknZ+rX7gfz6GarulouvM7HfzL6mdCNNHF/VN+cgenomKAPcLZWcV1QIzFDL52Cz7irr4sEaM",
-	"sqVriSMdp3CBUPIkmP0J4lA9Htq2Tgx3rr7sEZMOGZ8j2Gs6LVkxKia08aimqLhRYaLeNJgBZeoVb5z0",
-	"UGyOhGBJQku/QF2VU666K3bU3pfjSlX33wZP5n5zbY7ZbncQrzN3ga9Y/zrOPHCv6uc/2XjA0TMU6NdJ",
-	"cuSrFCRN0wk8FIDAODOQPp3doo8Syf4RNSiK0H4TwVrNcpY+sO8G0eByPHxzM5bpym/ET997ONpDSfGT",
-	"h4pCGrLgWg0xwjtPaKT47QHRcdb6s2cWDK5C95KRnPo96bySRX45XEpUwNn1WJBzMZNUnb0fz88lNc9n",
-	"03F3Bo/cOosZI5txiwkVVC52okwwsVZfoZThzIIABU+ZxbhFQBaj9JF4e8EptvSxcMuhIAIy22TXB3lD",
-	"Zd23oA+0KFAj61Ft2OXiRgJSXk6uJkudmDd1owyMIEUX2BUUI60x6z6Bn6Ywjsszo35aOsPRJTx6UXWi",
-	"eIStMePI6YOBRdLSFWZMJmQ6+lR1FKQ/7kByWRermaHlfEyW/Xv8tNqERFZAYjaZrKBAH1aRCOcEbcvG",
-	"CeZufSohcd4PDOFct3ANtUWJDq8P7++qaPM07uZowCly+iaEbiJNsaYih7jevjlVIc53h16mu6UYo9N0",
-	"Z9Mjsti/yr1V7nDxor1PxfrKna2QyX2gKbpOYeYy36xx8B0XpyQ8M0993FbI11+dOK/inZR3kvxfdXN9",
-	"/4g8Tcj4qD9OvWjmzt2BRQ3pmGQcxvzWlIJ19RGa2ghdTx3JrBp50FPMMcmR7XaTLSyrl9PolKGPofPy",
-	"JiuI7ugDTOUkGDLVfuSroDBHO5xfmjF9JBW/e+npy4jebw6DqDeicF1HGo6WCip+dDlbhJQqlIwjF1RE",
-	"8qmsjOKcFaRWbK63ubTrFzNsO8fHKDW9TnpbdfpX6jlQVJ6x3QslaNZpN7ab2fjK07zHHptXP+YboInd",
-	"75WvN6qgTBvJj4LgkjLQc/HWweVCKNbDrNbG6Ucqhaz0kjZVOxWPelnLgLfmDteewNyKVtiM2PIVrbZ0",
-	"1NbEP/Odqk2itq5H5pGnUNM6hzTBsEdPb3QLV28bBMW6JuLl5MUuDYaTNUFTPfJjxbuKQsyDnV5ohShF",
-	"ySXM1nl1Z6vv2qxy0YZT65KsPQGIFLP7nhEHDH3sdoF/VPnQ6w1v34YetRC09apwm4h5qINQr2kg11Rh",
-	"0CZT1Gfn2oYOR97IYIO0H+DHHw+YPCDK0BsKE/RkvTWLzB7ZGY6R0OOeoC+lxT9NZ3YFpyfozQQVjiBH",
-	"a0Ixeoo+M6EAXCG+IU+w4Co6zRN0VwTCPb4vrK7EJ+hJP9yecBuQjDzM4sOCo90TXGUUoWy0gVn2FCcf",
-	"Zysk86UXeJ09RXeFevk0xz/VovIJepLVjLwK4aO5uYI7L8YCnIB4QwhDqlimDoNO8Qo1vbgRuDsAfQE1",
-	"7oEtSi5khGsWP8VctyiZE4Ob+9ieFtJk/PiuNLrq4zuSle/5YWL6COrs27KRPxU3vDslI30zdMZhtncn",
-	"G/j7E2oFTIfx0yjLpr9zTNETdylDC5+iuxQ+1cQqAGuP7g6z+yfSyURXixj2AROQn7f19wSzIukT7J9Q",
-	"SyRCrgM5hFJCJTyDOnSg+FZZDn4pUwE3JE0QZT+cFUVQCxw9IVuVfVX2omFtHjndIpbyKdYuK64/hSBn",
-	"T3OaypLJj+pGhbY+xbrKaN7wuFx3X84oJF84bbmAgrS1vbeuqaoCaw5GQcz6+6AhaRr6dPWpUz4yqy89",
-	"W/bZ2pFD9bLV4oYWavShxiuhcqk3VA9beai9pyqc7VSkKzKtIiudd07j1mjedHVt2P2Oqr1I68/dhhJc",
-	"0yFsceV8pTewqtqiM3B6ADtKyMpYZDeQbUAs+mDNwvp9ivPBPOUswH4oYZP01571ZGt0DRnbE5ocCWEo",
-	"03B5var086+7i2RoB3GvZrUVmtF1b75FZih9VwPrW1wtbj+MX7+dzd7JWoyj2dXtfPZ6JsFTJ9M3y+Hl",
-	"O/0Hpy9d9brUBKtFMYqbzYfWrhhM+pPFZyOSuMN0ih+dJXZxmmLWlq7hq1u1o+QBJ6joujlF88WPmExu",
-	"iz0TLKuWVrt4u1xeK9yqwp+ryvgPOnEiVTUfe2ktGypIfxzL7txQm9prsSIULK4WdZ9FWOTYBsX3E4c3",
-	"N9RELEVzBVNyMh1Eg2/n3uApt9VYJvdybzJgLOapSv8KzUllBd6liIMYUopVFLyKzEg9NdSYyZ4OxItx",
-	"J2Hp0P/9BqfIBm9WiUE0PKv6aXCNjF1YbYNZZIOe3/u33hyrOn6p5xz3jneuyz91OMtuWqZ2LEStXhDk",
-	"HFGxZ3/2p6cn33z/y5fR1z/8QTsTV/f62zk4UWHuG0L5SYofUAJsgGy191rssFjc9xZMZutJaIOygAa4",
-	"tEwrOxJPtOALSZQWUrvqm5hZ9IixqiGuugy/1nhBfRoJ1aU/Fx1H9sy9S57lR8piPc4xR7ds6p2WDLpz",
-	"hbsJfZFvtrakHSfPv/rq2TeDaLC4eu5ksrjSpXuRnObIMZt77HaW7vK7FMfvkCOHeCN9Ug5g4HUGeU5R",
-	"YAsX0dQaIosOaob2fOyRnPRNYc4Q65kMI48//ghi2RqsKcl3zFTCTZEMy8IZUpDWElzzx29O5lcnpy9/",
-	"MnCAZ1tO40qY92l3iTYNiXxM0xRbyKF9G+8oiTVgRO+mOd3psIW+TSleb/gRg9bjMvQMag5RQ8tydcWI",
-	"NrWcbEQSVFfNR7Pp+UQHk7+fLIeXsp7B9XC+vBpPlX7+frLwRZSLHh931dXw5S0CvQy6j33rXAoVy6Uc",
-	"pPk2Y67zXIZFYs7AClcjTzvd6yGF5ooN8IIV6dtZPKQxyYTOuNI5c02tUH/kvogVXEd36/ZA3F6ASQXZ",
-	"3+uJdd17OpzNrKMAQjKbZE2ydZvL2sCOUqLu9VGyB5DJWEGcpuDOjZNUVKlp6wAzN5xN4s3O7KFBkATd",
-	"MKc2st/ASn2S4fm5Khvzdjh9I/81Hy8n85B4PdlVZPRbOcEOeqPYkawDk6QSLmLXVoXMQ0fD6Vwjc8vq",
-	"+tsdpDqmzcm7sdxwz1jqRw9fS4YGX56eRoBvCJNnRFyOxzG6ZjyX45Ie5rkHn7+vpNhRcpfqaflW9Pz0",
-	"NHT2k+2OUH6tOnU7b+q1oyvBd/LHSXbj2lH9q3xpaGBoSBFgXBwyRWrnhhph6KjAQLFQiT1Sqkje1TIL",
-	"lLIkoOL9oNgnzaGFBFKsXDKaXQu5QoGS3ax9aj087noCx94e/fjVE0zGCXdhh4gx1B5KPLEVye3oY/dF",
-	"FEZ1a5fk0JG/7kBl7j3e+lkLer4uj59ixsEGqlQWN8YC5li7TKpd7XB2wOJ6Vh8YDhxtcIYYqkUcWK91",
-	"U/TMEyvhSIlt3Osao8/ckA2CSTPKe/+ORINfbLoj9/Rd8IuNNAoMLFroVdQGat06azbBN0ariBfKmRf+",
-	"YAuTXthr4nsXrlQZ5y3NtGsKt+5g+jZp6ZVrLeVoHmCKexb9Cz+B5dErh7EIWkwsSBRqUvs2X18RtbRC",
-	"j5yvqTPlG2QhE+5G4+loLP45fDMfj83f5+OL8Xw+vFT/XkzO9d9n8zfD6WQxFA8b+dvNpWy8HM7fjOUX",
-	"o+HV9XDyZroIVo/8TG7l93za/Ep3vTuoJFm98l3TqN7n9dkWA0/SFEF3/KxCZU4dqgGDOAGMqHo9Mn5A",
-	"6Hq6+kFTSfp0GKU9w6bxI6sVSs91v1Dpqgu8pGkLeujIRs/sVWBF8iY4AXuE7lGWMABT8XaUV76sqqTd",
-	"NFACKBouqwoii86xchC7Cw6qbLg+wlm18NQvNF5p6AUN7Z3dpjPXfN1xL7xoHpqdvsLSvvsoTADIUe/S",
-	"X8sNWuyIJwG2E35Fp6T3hDZSbTy7RxEjqR+ftBXU7wFRmJ5Xj7SzLHE1k01n+Xvz2KLBntB7nK3P4aFA",
-	"Kqun1OHUwHwI4VXmGCpsj7Sy7a314mp4MjY3W+fItvg5Fl7ZmgrNS+iAqgQos+xSL35AEe6REpMG3uNm",
-	"s1i8SryL4eVifLsYz99PRmPtoKqIcoNZs0FpAqCp/IYSIATQGuKMcZ20vJcXSSYIosQUAz+ejp6f/kQD",
-	"rehQYL0OAO9IzmvBwZa/62Z6MbuZKgOK9S97uk526ThWVRavItH3vo+LrkoZ0rp3x6RH2tK7q/JnTfoa",
-	"Uho1TNLvanL5nVDHlm89ucqPE9F2NMvpabDj4XmIFd8BafPVaVAFEWekg2TKu4MExZP3K+YbIKPbAM6A",
-	"Pth2HikLwVSuimWnu/8EZGR/BJSq0y5dOayWyU4er6h4WyucHFmL7UyuSeIhKcM6TjqjPUIlfOPN2iFA",
-	"3cdFxuk54ooecIKyGAVy5YqkKdnf7DyIvirzXNVgADo2UGP6qpYAZqAIJgRwt6PkQVpGAsPUZCdC7nuL",
-	"TOhBlUEHMsDhvZiNTKLvHNwLQ9k31qbpaNuQDF15MO45KWHtVfjCvpJAH4j+mMIWNSMmWfIB8xqyvMMJ",
-	"HMgJCqC5j6IkW1DjmfP87LV3cPSRv4Vs4/2xaQyyXydx3zxSaTdw33fypwICOmzxQhAmFO7Nq9GRa2q+",
-	"SFtwNOyPlM7gUTvNh1mfHSoadXX6+uDdp72Xx5xQxyVPWLEw9nZaO2/20WK+ymaYTWsRgO5Yqk8HEVk7",
-	"9iGAElaLziisclHHuaerR7KIYx1fXkistTfDy9s3N8P5+WQoHhTT8XB+Ox9fDiVQxvdR1xlu1ynqpWLK",
-	"qbQs9ShtzxmWCpUtRQ0LKNohKK7tWtWgZ889Tk9nMYkVYChLbFYLuFuqN7AjtiWGGSDUghZWKEH1jhkn",
-	"VEVZwiQxwE0lLEvlSaCBzZtPbmIK4rfn68uvWuLyCqXsfD78MLVeIOa/F1eL29HsXJYzH16P57eLkWSx",
-	"97PJaHz7fnI+njkZrAMeRKzWQg68HV+N52/G09F31V31GSDLC7TrVdC4T9vxBuyP7bv22vV8lBIWFN+I",
-	"B+L19I2qxa/XaMhY8MDdgaN6vavTUzcG7yPOfDRwU/exsqB6vdfiQuHJ6vtfvnzhjgyt3fxdWMVNRcAQ",
-	"QMF3pSphg2GOH1SULrHwUsrDxxGMN9W3qe1qMdXgvuoIDalcf95bT59KM/sW8eiGF/XCqvR/lfYs+PNI",
-	"RPJe1rI+weONJ1WFEFYFhjYg8Dtkx3MryrTtjc5Nqe7NRvN8VQQs3g5Pnn/1sjBDo49cvJ898Zt9pfYO",
-	"UrimcLfpqRI3D0+7O14tG8f33rxBv2Pw3AsY9+DV870+wOIAbYwayeV/WoQodcty+LbNxK7QIKNpfAKZ",
-	"Ui7M9XbgmreCvN1c4RAWv7Qs80Px3OgLQHZ4GoUy1DzlBMt67DVfI9/dwUuqUrFquArjGO16IoTDMm++",
-	"pmDuEFVGKZxUigxt4UHGd2VkryuFsvxuiyt4TL3CPGFCinLrrfkE5rsCbCc8FUF+7gNNeGwtvo4qfDBN",
-	"ffo22SFVTS1EeRffLTikPXfYzrGoac61zBIGqtW+goP3fEkZfUsQNmBVGcmi0uUQgQddZU5b3l7JmNyE",
-	"cIlt26vcXFwaKQMuFqvFVGrGbtF4FEK/XWOxFR+3/LIopNij8CLFaeqetSpWjh9Qa/2swpjZWZ+9+FAV",
-	"Shr5A8qSqa8UjixV+qnKPZpXsMsVCTkQT+AsxRnSduSTfAeoqtmYhR6JsRnCcSaMXTtcvbnQLZwQfzBL",
-	"Zg/dNTjfmu/6FER6wBwlM7ru6nxG13O0KtrgbN2rkap4Ock48Rvaqz6SNUFiO4SiijkDEmojRIaaSpDe",
-	"km5l5MuaQg+w7FahJ79vgj903nW96k3mlKHwE35E/UghUHCMd7APtNl12ci1wh3MGUoW/dJryzqVoZmF",
-	"MN74wMKF2tInT3Euv/egKSWvoX6IOCSFlfFLDGZWhoA0qOrakrJuyR2M7yNtHiMMSe1B/lBAyYfKlbme",
-	"USj206cttUnhKqAuUPlps0hn6NNeNLqEHA3d+SdaEUshR9T4T1VJWJRxeuhR2lMM1DcmR7Tpg5Eli004",
-	"qSrt6vNWLOnQekwVWF0VVJtTXV6ufXr6Oxlrm2eJT3eVPwrVuIIRDoFoHiKKGXLGgYs/y6wxnKlC3OFH",
-	"QzxvF0hXvjTatdAQU1gW2HRAJrVVOu1bI+CzVUfty6b9CqqqJ13fIXSjHmopR3SLMxjy/Ftan0qbzhal",
-	"+jYPVMk898URlWHVP68p2RHWfaSaLVu8riWklLMUbK+sKk8d2Giwh1JJ62r/QX/Wr3IsLDCPyhqydYp5",
-	"yr6qV0qtzGypUHrKzNblpoWUVVXVCkWjUZG2+riraUYWs9lvPMfLqTBMlNdCRYxoBbTLtHOc59F6aTci",
-	"s5rvTv97EIca0JvqRpcrq/RWfCNJof/jWaBe0hXjVHZvjW512cNB4OL4moG+wYmebX1A9Eh0Cf+jtt24",
-	"4S5myEkqtVK7nru8sbeIMQU+2GHQrBFFTc+96h1GyQeE7r1lDMPrAuX8sNjglVN2s3u82/XobKG+9/RX",
-	"t2HrmZbDeNZ6ECs9botXOimplkEgM1BlDRZletwjdF9EAcaSuiHF8lwP6va+VzhNQ/qukWqlkp448ZAo",
-	"z/g5lg9U/S70pJU7slaKjHGHva2/U5HmKWLFK6LHi0e0e13MpU+NAI9+GewX1BSINJWqc6msyEv7izJ8",
-	"vEZ4E5jYYJO7A4BZEbgoeEVjDcpSRJSkTtPICn/05CoVlatjmOns5TvxehbvZRlJjrkOq/X22jMMbgvp",
-	"fcUztBwub5bjQTR4N4gG7mSFLfJEDIofLuEdSj2/KgnqjJXMXfSYjk6fCWE8HT1/4QYci0m2wnTrtjXX",
-	"Q9nzVAF/GUFu9iEaWKGnkiDVrr0cc0UyVZK17mub8Q2iDv30L/JkrUKCVD6ZZEsVS0QRM2Y1mJUgARJI",
-	"4wxAQNEJeoBprux7bEP2DEj7SiJFhruwlJ345AkIEsJNls6z0uL65EjNxRKQpwqgWp/Kxwfqez3YPVK4",
-	"pQ53R57xWlCmtSJFQfdvW7Mdfcs81yEKqwkyqttiaHuKUbnX7UziAAvbFn9//BvG4kanWM6ecpx53g2x",
-	"UhRjlGN7aaOxKo6HSb3zZOjBnFVriS3eKZSSy9liMn3jFGtJcff2iamoXtrHJ3J+DsZ2pX8Z7lYks7hc",
-	"Jh/fyXwuizDerdQAUEMFA+rIBs19UCzoQUgilRBQMZMVUyEUzMfj98PLG5lZ7Y2WdMmOiiaUZ9zDMCXC",
-	"rcP3p+RuPzvPCuK0h85d0UBcdUKIx/4W7KYqK8U50yEQxSQ5h4egZFIDH+u9y1nnfYA5ECRivaIgaHnZ",
-	"hDxF9dfVHSxZ3ZbjJciw3jizjk6Gt5TDp5djPrewN+3EHWEkjzHkwYt5TFS3EbnT0TOhtE1Hz76S//f8",
-	"tCOAuP6u7oURrdbZih5QLvM9Rg5QF1iIrs6DWhV2P5QKZM+bo85DruAQrwons7pK9c2VKiekqOrgTCmL",
-	"GjUIyCBJ8X2m3EAxoRqpvazXXPdRPKEyKCcapA6ue9VEeAM5Ui4OZxQAZlwnmT6RKtTgg4YrG+rN9SXO",
-	"u41QikaYqYLXgKxWOMYwVRnHzrKwD8gLRs4UpB8D8qNowAgoqmmL16tm+8qdWgUTJ6swv9K1/LShTqth",
-	"DfXNntqHRhOiQi/3IX5AFK7doEzeGpd3rhQ/nEnbXq2KqsyX9WX/UhjzqYT+8gjrB+QNCEVZElr+VQGm",
-	"fhK0kC4twMTHeioMW2RSQmIFtzg9mMg4twF8jUnmDW8KLQ7put6rxW+tgaq1HjU5y/3pYCw3UFpzc2v1",
-	"m8PQWnyhXD1x1cpT0Aar1lV5VgEtGSg0s0I9SyeVlJK0MF7SKokUF3hTBfoEnwVWig7w0tbzOypuONca",
-	"z00dl9+FL+LRmEwVJKYfMdCoSvMIaCbjumxRss5Rih8QPbjPkDkmtannlBELTPEjN1WeHndKpoQXNVzM",
-	"vLpLCvnwAE0PBe9XF/FhOFlOpm9k+BLmTOIUnYHFeHo+mb45A/Pxcv6d+F2nvcunT07RGTgfX07ej+fj",
-	"8wLwTT6sACfkHmB+BhbL2fW1+Fnd0ygBytRtHskMZVx0Mzx/Bdb4AWUg30Uy/lwGVnFT6WEDs+QLK/FP",
-	"z3gQDfQsFXKrnKbEYtbzEh+oKci/Dt0m4XO0JcNYqSfNffeiA3XB/+x02RqPzOzOsZkTlWGTM0Q903AU",
-	"AtB4WMXoBUKWHLI2bze32AHLgdiRj0X8KkqeBDyN9XtJ9uVcAIbrjDDM+j4CEeUQayuLhfV9MZlfSQ66",
-	"ns8UrrdE/F7cLK7Ho6UHFMmB1f3Ml6rogmXpI9y4r7TQeZHPMEcrTzEdGakjAxZTQu6ZPuUytE6HXTSL",
-	"QT12G/1bpzONXTa4Now0BVZiYrKav/cP29dNPNgFG8iWm3x7l0HsibHYILzecLcOEHhY7r3gFjHMFg2c",
-	"rosLaSMeD92w8y3gmQz/wvP62OOkYrxtxebSQLVNEBkdAiSHscAyy2VUg25K0jtZJFcH1FO9JDwyTRsb",
-	"rj0se1xZaDG7ah5HXcMV6pIz3PigXs06bEpBdREONHyjzsTKSKNcDCAZSARRoj4VYZ2Fb62rYZgk1Ifu",
-	"Yn/Xll372WIr64qyHY9VDUNT1K/DRVZYwbE+N2l83Nl2gVbAPl1JS0kXL4bmVutnbS/GVSlHrsLhjONt",
-	"wMPlA8R8bL4VUpCwHeYe63/vW0ReQ1vMWqCHdaWujNyR5ABQitf4LpXWIl0iK9goaEVQdgi/yt5U1ROL",
-	"AuWWlH3bQKVebirywGqOehjf97nQSCZ6u/GUOQNsg1cFUikljEuMwAdEWS8sNKVOhAthtStxdxaM+a5R",
-	"8UV1ZfXkI+RYxnI68mCV+HxlmAYzcEfIPUoigD7CmKcHZWveIbJLkcTmN78bIBVFroQghcS4lZAT1nvl",
-	"9eVs9E5iLF9cjOfiH5M309ncozqW8XBNM0VvMVA08Ns2suRTgBWRHcoWe7hzZRcwskWG1kUuDYf3SF+B",
-	"cvEhUH49XlEyor7XQtke7naoQBWv39cEbGBiTdi8bSEQDR9VA1B9Og1681ULBBbtivdese5ip30HRPLc",
-	"Md6z3lzZl+U+7T4fW5qxIHp/SgsG8fjwemb36zavD0GELz/3ioMYZkMJM+CJQ4CZtjJ6fzc4Dx5nwse4",
-	"KD3UquDt4a6I4g2FTOxK/jRIaH5nlhMrA7HeKWO6UeC+WN/7FWpzJQRTLczWLFqYrCBObjyFKgv1CmUA",
-	"PSB6kPLb4CYUAqCQ6CHiW43WQ8wZC7i5IGwyN4lY3TvNHTaDV7i5yrptJ/cYEWm4XsnYpJfDpZrrEXk4",
-	"I7BTe4f7iTszios0Yxs7oHn6xDFRVRQtzNQIKNS8g8LNbyBT1IQjpT7QXnm+KdqDWO16oIFHSARnf8+e",
-	"n6rgA+iKlPd2uIFZgmQGfh9JoVotiVvDkJZ0oYVLc4CGCiaDoFrPY7vM/nEuIeigToKkeUKsJwJ4BXAR",
-	"xQtWlGx7vRa2CDJnpVAVSqd/jhTw89V4uLiZj8+AnzD6y+XMh9XnOT8c7Spx5G/H4+Xt7Ho8VXGXw8vL",
-	"8fnts+eng2igZzGIBsOr1zeXw+lofDuczyfv5aeVkTuLpMhx3cdpxw+hW9ZsvSPx5vgaK79zP+Anqc0S",
-	"4ACUdFMk+wfiQaUoRTJL/PN4UDUBPx/pgtPVVGqwA09Lm1Za8gvYgXG09SBrETonHuC5PhGUCeSwd8nm",
-	"PjEJQjIXHgOH2fXnbnMkJ/5G3O1saZhif24mpKOy2zapRO1pWPc1HEio2cMkIHYGLCUoLqI1jPz/9mZ4",
-	"ObmYSIk+nS1vy/92h95b7kb/r6NHuk4xYznO1pOOKCgVd95HA1EtPI4u77OIpC7M4lS6/2US0B6lDzq8",
-	"kzlfXGEMVBLDSQKz1XVCqwm2cdkxWnydD+tGVJl8rgRxHSQ5elKmrTNVzcvcUabDzUq9PNDl9vlvInmL",
-	"q2gofltAcnUVsqj7tntvfdum/0zwuvHM9LJwPVZKHKsb9CypEahKeO52azBLMjoJ+lG8oDHJSqt6eMGo",
-	"onGpn5rG4z9ezocS3XMoEaIXk9E7oVfPh5OpCu7x18UZf9xh6vANJxr9tcqpKVrxshDVKxNg7NiBIvq1",
-	"+exMocm0zsr0H5kKGZK83TMOwNBIF3ZUASkX40URkVKUeXSjn/qjfztjmZoFe7rt/3zjC+vWsHNABjEr",
-	"qwBcU6QOZqtTqfFCZjLsbKXixGEKUhwLBvbXGGdch/dVu/rmNAIvTyPw5an06py28EPusZDJwPfCHdVJ",
-	"H1O8s9qJ2OtSfsZaYrafXh130UiQmzgy5jQTFFwdqdNh6OI+6jtCj/MLBGZkmQ9KFv+Yso+DaBCzBycr",
-	"h1R+fkNgaio/H8G+O0hhAOSQpM21+lZa4hCqh3N93W1YQ8hydxWBNIJ8/g35GblzhTFnaO6tn4sodT53",
-	"ZBymm9WiY8qZtJYaXuEMs03PfMS+DBJcFNKX7x9Q3PEIt0BbDJbhHG90VsAzr1G8sQyU/TCbvzOBssPz",
-	"76RZazoaX17qqn2TS89lLUPsfTzlNNLX2bkmghTRS2N+wbP2WFUC+0/BJVlf4FSDffRK+JMZ3CnywQ+9",
-	"iOzKEdPRn56efPP9L5+760ZYsEQvXBDJVmav2ZnvZG3l6UxoNEJh+t4bwxNaTM1V/Nr14c9DSlvUIrGc",
-	"FOoP0FTwZxiUj/FKlZ1+eepKGQlatgUCFzS6henWXoLDw5nXxQXSgy1Tsg67ckq+F3dVfpfi2AEERChQ",
-	"v6mMyhMQozRlIM/EM/0rGcrC8t2OIsY8blGWwR3bEOd7d/ylNL6Pv1aG/70pkpeSOMgB6KfdcTZEZzbu",
-	"l92vnzaLppzOwsjmwGB45L4yUvSAUne9GKsQjtDjb5ZvZ/PJ0l0Kp87/v9gEp1L/Qj7ypBBWc3Gt+ULa",
-	"NUeFk751B+qahPJyKtBQkyurcZdlvgcH+U5ni+gEhchUN6dEtkIqhEbi7YGVnAvApimAKUUwOTTcg3ay",
-	"RaXi1tedhoygHFFFFHeOaDF2GzVRfCR+mCOR4HnVOvOyvqho8PFkTU7EH0/YPd6dqLIKMD3ZEXF1U2VT",
-	"Foo06kTFfIcOQ8bEfFTEXlmlq5teV+pbKaLojlRhTebj0fhac/xi8mY6XN7Mx91OM9NTMRM/1a+KqZox",
-	"l7PltVSBRrP347nQgj6MX4vj5r6A7V3vdxJKX9YaZYhCwcU/FqP/RDwvpbwsTGQ/NtP5SRFRqOJ0VAcM",
-	"xTnF/ADu0QH82Mz3J4ATIM9bmiJ95O7QGmfv0EFy2+AfIiPVkXq6OMBoeL1svMOYO2tpmKJ5ynalDReN",
-	"QgJSmnEVI1PWXTsTnzdSja2LFvIFXmeTzDlw2dkJ1vj4cq9Ll7uqXOCoph0cOddIJlTgYooa1vzaid1X",
-	"4SnwVsLKJJSb2qEWOuDTfLfdFqeHEaSof1K+Kw9JrTx8SUtEt+66KrJitweLRoE+hGZ8XKcwG6n+JHqI",
-	"ZzgKYz7JLgh1Fc54c/L2/cnpMyeTmcZPBNR1kYx0h04woSbCQCtzY3b/RjTxrXxDPIaKLTxcaYBBR7ig",
-	"N3chhT12X/Cd2B03WHyvcnehaATRgOXrtXxZN7dLzr6EOVEFxWREn8wOFrJNAeJRJCPdJRZHLxQkjuC2",
-	"NUTzDqUkWzODYyu+l+Nu4cFol4rGUSdmoo3mq9MxbHAFufOm8p51dG2GtiAYzKgl+axTqhfWPEglHzml",
-	"TzKCWYITJyZBf/EDdzDG/NDNdfo76+yOwzE+iiU6kUkU6qPj9UcoUMVI810LCJrq2h92YL5Yaj56EgQS",
-	"rwzwHvNPdDgfxcFmVwsaeDjOCFdXOAzuXV/k83DpEXW34IFdopXDx5JnHKdSuKAsiYRiRrISr7TDB9h5",
-	"OiQiIHPWc4aA4WydImCYuP+N6K1xsMIp8uY/H3Mm1jmkCYZZ4FJ0NRxVpyV0XW/0GO6yV+wC+9AQvQc2",
-	"NJjGzC6cHimCPtDAx3hWdzC+h2vUuzxP2uaaEFpX8voQXCg3Q3vWs6ruUxXh7UDLCVdqTBH/cGeMtyRk",
-	"EWBsarrLJ5y/j7dk7/HciF8D5Ua1knZHAWyXW5vyUBFVmOEh07WUOJG+WnUrN2x62paxSm7Nab81zptm",
-	"3zJcsgVpjPsubvFDaBKDrhTjDVsrP/CG3ZWfeGsUlp8EEdblDCv87W21n71XuiZJoVzWPWlKJJWutEKY",
-	"GAlnMYbl8i9U2rKQi5G21oG0b912TWKsePYIo2YLq1mFgyrV6qG+Y+xLtKtsiCMq6ktPgLVfGjV0swd/",
-	"eFT9wv4U+KpHBQ2zR8bz6nA8w3Bt2KwlDY5KmAqIugqKsWrc9OE1Zl6euqofOu7r8C6fnT7+od9H1AcL",
-	"1baXRyGGguRLOy8s8DrTsAo9uGGjblhjxj+fDz9MB9Hgeng9nt8uRrL+9/hyPFrOZ9PJqAOrtwm8Ii78",
-	"mGwRU4YqABkw6m+Z1S/ETl3WPK4keKf2Y1SPa0WwummtkImGHsUe3x14LdL2xempu06UraQ0j5qObVQO",
-	"ux2igFCAMysx4gyobIlXWoeI+mo67WXdv4+6VCHH08TsXb3eUYC60rBmaFhi9cYxS7ZIb3FdZbSXPrCv",
-	"t5Btaqzx8oXn2/eIsmOKy29kDp5F52p31kSi0HtsqXHKaiAkJPECZG2a9Fy8HZ48/+qlCXAUrSOwkdqP",
-	"hy/dz7+Hki7thHgoVrxRq5UTLjpvX/LNztjljrq3/mFcTR1YpqE3UcNlHqSodvKmwpJ1hWaoLfSB3lqI",
-	"uA35wTeIIZVICsuj32Uewi4RXdiRldUcZYnsF2fgm1OgA2+bvX2KaGxzn3siQ9kOxdiFnaxPqnoxiHM7",
-	"OZFpsB3KcVcYcjmdyN6rciI2pK+mrpsHjB24acn0wZaHYkkgcSf08E3KqVzJVk409S5sCqwq9en3Yg+X",
-	"06fgFz8EV4WTaqpUnzPT46kVFtmucU81hpvmgHIfq0ynsSA6BIzY0WMeL4/lnapnu7WMpuGKLtWjyQNO",
-	"bfJOKcMw2eIMM44oAwwJKZuG5DQUXNMrxUvvnCGafys0gfrtRebUE7GpHcAClMQdpJXg88vx8Hw8H0SD",
-	"89loORP/mN7MFzIh5+b15WR0+3Y8vFy+dSqvjwYbkpPx0+gopaVNXP4e8nIgm/WSMTUmtARIu4xAKDlH",
-	"HLpA9V6PzwFMEmYXH4jAHtJEOrTv9OWmK87MpoKBXnui8C8wSpNrSu5S5Lru6Lol8MbvTyjX4Y1lXYmB",
-	"m2v72WI2BToITOo0JFchAymCEpuUpZBtNGgpVX9jPz396QNMcw8UiK/AYr0QqZxQAbNo2jk3RwZl3Tig",
-	"tloCePrWG01Ihnr5JXMU+j5IHlmX4YldNY3sEp3pea5Yt8wn+T4Kg/Gu1UNtM5Erqpk5uDZblc9x23iG",
-	"sn6PUsILe86GpBJUPjCoO8kra1/cvL6aLAfRYDgaja+XEml+OF+axFd3DnAjV7YAhhzNbqZL8Y8Pw/l0",
-	"4Wy9gdR1bxMZHphVoJVkcDViAHOnJvmYuqn+dO+7nHOioxPF19XhP12hVZbHGwAZeHMyvzo5/TKg1mq9",
-	"aja4kzYe9YFQgcRyDHCrDnpCAOZ8Q6gKsAir1loTUXoLFSsV3BBctdWqD/Uod4J4V1GceK77HWEMO3OV",
-	"JhcqYen7wFLx3bWufDjU/kp5RWJSL3hoK+v3+OPbLMayRpU6fTLXzUzPIqRF8ZJQzg1G5Jrg3tgEaX3z",
-	"Sa6G3cKPCljgm1MLZeDkm1JT0t7JH6JBSrKOTp59XelF/mejmy3i1IVuDuM4pzA+VDrUFukeAD+pTiB0",
-	"K8BvCExHG5wmPmjN15CFZlKqBpOsgV/ubyK4MEV1CI+27620wIDvUZYE950RPurZPUUyr0xf8SHJpjHp",
-	"hmkXe7KQH8rA07st5qEUqh842YvdiU3yakHMyvIje/drO2uoWlm+j7fOIdvcEeiSv3dog533oy5ZWETU",
-	"pihZ62QoGT8L71EGcAYOiLuZRPAzVQllYZK1OAQOwZqgFc7KAPXqXLWtXN530u2z0gXmEhzL/BW7tROU",
-	"Zosy5u5b5Uo4atUFr+nc9O6Ep5dXKX5AVzjLneUVsMHnYCTPEkAo2OGY5xSBPco4uCN8A/bKIBsCpyXD",
-	"2YN0eEO98LtxYpq4VtoX+aDIcK+S4/np85cnp19GQP7j22fqH+4U+cCVCi2m9REaQNfqJDdkD7YwO1SA",
-	"lBiIIaUHAIEYsIDKkMdq4Di4vkrlMrbcxqgC+c7EnKMSg0OVFu7DqN5K5u5ymb/+m//9N//q737zd//0",
-	"V3/9z3719//h//Nv/tP/+3/4H3/1L//Jr//r/+s3f/dPf/sv/2f19351M9WspZQx8s2RGtRXZyMw9ets",
-	"R9wGWgftbCC+EyNib2nmBCsTjcGYLVT1HzEAKYJ99m+JU2cp9D3EvB+xPkDMO4u2mWtNY36YRBl57Cys",
-	"BKU96kKjVUGsgWr0FeQQhhUpZA5quf/WJROVte/VcitS3WyB934sRLTDH/dpdaPEHrqMKJi/n0icpMJO",
-	"+3Z248aO8jpXPosm1UsvigbKiNZpKSuJYpqUSQT9lagABemdUweSLBWBn+eQckQjcEDQro1xNYgG3w6i",
-	"gTvZvZSo/7/X6cOVjk/MgA2DrBJZITz1RJp4aecLNN6t8EdnDXK+kRUtK3XHpa4uy/sDzEEMM8A4TlNw",
-	"h6RZq2a1F5wrzSPD6+v57L2qDDi7Gi8nV2O3HS87hsimqNBArcVLGOKtDb+QiArMFw9h8a0LDPcVUIZG",
-	"mOYadLGpUITCfSWV+lge1JtHF70ursHWhcsN7WO+XxNPNavWUldPVeLax99khzLWGl2wFS+6nXhscgYs",
-	"MM4wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVSCmhA4KQgxyomKpFapTUq//Xa1RJ1msHLWMtt7q",
-	"AuHWGmw1TjFBi2hor2z8uIrFRvq01fSuMufJMyVUpOxBSQTuUAxzhkzAAShTcsG2AikWLDUrVcJ9hFmY",
-	"l0uVLEeCc46GsjjA1fh8MlKgnK1gPhKHx48EJN1C3yk81Dc3Ywld8kb81EuHJfvMVfbMgowXIuJHDJB9",
-	"BuxAETdUxQ7SPl7Flhr6zowZpaEqwtRK44uFeLcRu1JKJtP3k+X4HJwoPCJYunXW8AGJB7/EKWURyJCs",
-	"JpEkuhrZBhWoBeXevDdwerpfr8660LhZDh3lqWvR1ox6DrvcaoWoEPfhp9lM/7xo6zQn4rXGM3IoXOuc",
-	"HjHghWznS3BN+qJQ+mjWw4DXTwz0tss1JYJET+uzUNXCs9JPAu37UMnta+gOnmiEGOGd96YZmfLrfRUH",
-	"mL5Dh5b0y2NTQrvDH87nw4ulkM2z0TtVa37yRlWMufCiaTYj1x8V9NiwGilzURn2blSH0k1ZNR6Zc1oV",
-	"E9aO2NKnWqZZcoFXGhvcwE8IG/wZUIB9SUMyzSQmlKJY70Q/wPUOhN/CDhn+wu1rebAUUI++Li7iceaF",
-	"xfiTTaA4aT5JCvNsUT9O228l/pl4oIhHnf3KK7OMMoQlsHgUBOHse2M+yuBhFfj9k82gIFSNpnWDiNke",
-	"736ThPTBrgcljEWSy0StIDT78PAzJLEv3TsoMX41FBDgkN0DyO4ZWBH6BHdodbjlcPEOnCgovBhudxCv",
-	"szMwH4+Wk4vvwAmAYIVVOXQVyKNsNGfg/XiuPhCKrpwpZiAR/yErhkHM2RkQojsCQm5HQAhtXfNHPIkA",
-	"42inhqWI5zSzFEExJwUjKCYxiAZqMH0X6JtA3wNeVf1xZ+uow7ffEJ3wD+9IzoMgWo9Gmq8dDx/fSy9J",
-	"81EaKMYklK1ldnDbrlKSrU1hGpimWufvPumeWZv0wn7XGmZ2Q39+Ry0avQu9NDwWOjQt1R0ZXbR3keQt",
-	"zGTlQ8fxLdDqwBo/iGOq707b4iqRLEmaIrjOUTMm00Bb96hOJHWZniVbW1RXRtKHvt2J9dnq4vV4eq4e",
-	"jyrmTGqK5+PR5UQpjR8my7cqkdcNw+62w5ErV3YDVwJOZqhWXvjKFtwdwShJLkctKGNTtVifnkEbTwzV",
-	"kD0zEopGDoum4RQAZR1XBmRwiizjyiKZv6JnKiPTEwqlFcjsQxHxp2lvkb5n5Z6gcnTGz9FKo+OggXvh",
-	"w/cpF/ekBQklxu0GZsmtUEpuC256glqEBQFayxIaIi/1WWmkivYN+e9bec/tEuiw9X8+2Sbj7LseUt/m",
-	"KEdz83GHyb6XSf6R1vVGGkFhaTdc0jSka+nmE2xqjdUtcjIWSpNLXaTnWPsxLgFXmyrBvQ8NKvMAFmxr",
-	"Bc77qIaI6rJJgKK1zP0LrOKNeYq8MEsPMMXJRWhtCvm1qxiyDftyBu7QilBU2mjBCcCq9gDKuBL8lGTr",
-	"NACOIsjqovXeAsypXFS5gU4GIVv0GiWfGmkR7nYp7icRZH4I8/pgvflRKWH+vZa/huKdPbZsZukmdtRf",
-	"cKfjW6FxMj9F5+I/eyFz8YEqNFB9OVuHEX3kVnxrcxcei0ko2HtO8iyUgOKR2uv7FpTCHcreY4ZDnTri",
-	"++CN/lQWaJ2Q1dxiKkN8MQNpZUa2ByuFvtuw86L8PMCHcg3n2vjj+Zk9DWZil7nbYTzbbiF1t5JGqUDG",
-	"kIVB3cHiJEPgDiVSrjOgVxsYxCkZ2R3BSZNQJ6SR9IX9PBC+b68yvFRur8byqxlGGrdLvXJtKRlt0W7z",
-	"REUYFdxg4/lZKH7mrBRysaB8y5U1FOPGxZnt8yhpqU37PAyZoIdZvlq0tttc0usUt2GiFbpjd/FZTVJ3",
-	"9MUdSsK9pEafcMGLEOpUImtrkMPpr1vmuuBodwSGQDX+drhYjBcLaSf92Xi0NJXOosH4j5fj6Xlrqqwb",
-	"INLEK6SE4WwNTkDjnXmHkluphlQfmG7G82OeGX8DOAmHNTOXSmXY0/6obxXRX2TLffnMypR7FrWhxQUJ",
-	"yEXxtZCMhLrMp9qwziKguF26Z4z0jzoXWmM9GBfgPy2ACpOtLJ7mQzpo8X+l+Tbrn1KsAiadbCadHJFK",
-	"BtaoBpiBZ0FhR4NiRkFIBWrV88JmWBOp9DDPPVbjnaJUj/SiCoFdoXze+qF7ijlHIc5rPePIRGCZltZ8",
-	"/WRAyYXT9/kEmKmtlUkD9fQW+myqRUrPx9PZ1WQ6XM7mQgzO5m+G08liuJzMnCn+LkVEdmnNu6BoG/Kq",
-	"IWMJa3g8IVdVDPZqvle3NqVz21dYVxNyz7fIeGtejzq8v27moPcMqPLPgh6yHokU3SgjEjVYOiLDn9Z+",
-	"1AerQ2d+dCMF2mrh8fBZX3gcfehjnOZSu/N0UX7g6QFrFugpFgqe8aQeMi8rsB67lOVbVRLtDKDtjh/A",
-	"fiMDk0tsjphskaptVcn967Wnx/lYi7kFbnfxvW8o87tnvJ24DUnuyseFaY6qeYja8FXRRrwzKx5wtaqd",
-	"V9fL78CJIPNGu+PEALLwuMY7VYOdgens1hJh4AT86j/+x7/+27/69d/8b7/+6//83/39fy++WN7Ox6PZ",
-	"/FzGWPINZsDkERebqaoIKTSQAjrmndADxVQkqIQ9jvxD2a3+z/H74eXNUDnNZsu34/nt5fj9+NLtK4N0",
-	"jXhwnu1SfS5fr7giwGX47SAaXI/no7H51+3bm+n5XAV8jUez6bk7zaNI0grYqpaosGhwQJC+VvveziMM",
-	"bgtGgTLNqge/uGNcykCyZrSLJJYRC+VL2Wb46vGoS766rKyJtZoYLBMX5Z3Qeo8sCwao4/JxtxZFVivs",
-	"BsCUb51XirN3lIihfsRAvCE4RhHwYMe0QcV0hERHA0byqkPAaR4PMaUH8l8dM1enCup5WMSpTN21AZUS",
-	"j/0KZn5QsUSVYpfKcYqSM1UAUckrnAHBAC9f5DQtkMd2YqRs3QwdEDuBMq7Y4lwj5tvF+UOMBkWRzUDz",
-	"RJxilPGjR6MoEVOG6aRRzvZFQPvKO7CGAN7ZOGeIvoVZkqKmdeXY6qB10WJRs7baCukix+bZq/Mw4Mh0",
-	"79B701Q994I0onfocK5Z1I3FENsjPZpp6G4SYJ2sEa+YgW4f6TX6aENRYdJzHD+J4iU0NURVPB8EGdpX",
-	"zuRZr8OXroUU3Gwd2s1othiD8gNxrAlNVM3bHUUm66Cp8Fk346fdkASzXQoP3ueivJ0S9HT85OEA8YN3",
-	"EtXz6vzZ07YvY+lJVIa0BqjSK7L3viSVhy0tsnjc6E0Vj8KMiRdLLx+q64Vt9eSZ3jEx7JBzxLgr4O7F",
-	"6T+8K8eNsSuxhHG8MW8KRjLAUZoyIUgYgBLJtlakonMoz8Z32XpbYO6f5BrTQZKtt5nFEh5OM0f1CHjj",
-	"PlR0BXi6ZnQJkwRR4ws43obkN9rmtBaib6eTVxHI7V9yjbjaCGHJhArJ0a4I+Fap+1yVdwF7nccvYbfq",
-	"Nn3v9IOhaRt4j4nCIjfLdNOY8XOV8NIL869o1S++xTR0TqUMZerj7yuy+cWzoHoqd4LnqdibP/vT05Nv",
-	"vv/l8+jFD38w6Difp37YqwI0RKXX3l7Ph6OlwngZXU6mk9HtxeRSBdmOhvNx+V+T6XI8n46Xt29ni+vJ",
-	"cug2HJQhEv2E0tFBTv02rx6GVCe9PRH3Bmf3c8j7l1+KydaECnWGhLKYFE8P5a36qstzxXF8j+q9v/iy",
-	"Qnbxnx2lyVQvZgZOApAYVqFNf7E5GU2lXcrJEJdk3Z40Xwt7zSkj1NhjZBbJTkmCxyXXX5J1v9x6aW5V",
-	"SLyQx5vI1HBS0XJiTmfg5Jn4qzcVQvc9/hjLygBOVylF0qa7VcF4MANqOt34uF15+XrBjri5GO16Zk/D",
-	"hOy4r5LQMSX+mffKklle89yLUyazMPXdpDFmeropOmBahMKVIlO0qsywwMoS641tO6a+cgeKS3t4nz94",
-	"L6E4Td3kDYZ08drWesO9fE5UlzYJcEUUCF6WU+YBKhO/+JK+TFhwd2BdzmPijVg7GhjmPEf94tVL75XL",
-	"fvrEuPbB4DN9EKfDo/BS0umrWIhvTMWtnjntv3/4OApd0Ju1J/1+JoOHE2CEfnfgRRVpx3gkrPj/Cs6O",
-	"htNpieZTYXxVrB4LNtFKhm+IpvKmsNi5vIw8lx7OjssE2kHG9hoZ3n68P/86yOLrKrzyot8jsugmKifj",
-	"WqQrBWcFxW1w7orn3Ru7JMPr7ARnZV7bK+N2wdlaVWuTn0nyA9WjildCnEs/Z4ZAvmtguoxm04vJ/GoQ",
-	"DcbT+cz9LFC9zRFD3PXuhFlRL0m6usra4UXaXWVaAO7hIZJpyMYJu4fiGy4myLCye4YdvdDY8kLxbVcz",
-	"5Vdl0Z8N3oUrqVdFG2d8Ys74SKJhX1u82qPKmc2nAYEzFj8aRCG1OudUqit2821ixcM2/AqIrg9zf/B4",
-	"DLP3iOLVwWfqYD59hffN9UIfd5ii0BqUK0E4I7yPrkDTAp6KfFEP1glq56tr69s5WukQSd7bearvzuAa",
-	"+WTXsqHi511wZw9i73tm6Jg2nvD8PaQZztZ9jqdh4A+qaZh5vPAC61OUqNjakm/MbtgEthnXmqp9DtrP",
-	"mDqe/SOQ7ad9gcmwWM6uO0pCdxZ17rPfzbjXjtUe5WCoy5xmVWuVzGcy4mDKNyRfb8SfpVEAMaDgEEQ/",
-	"IYWtjZSqlWfr0C8q8sgZZ6uLwYbEWFfEVcU73SKW6l7sLmdGM/nZTY+nEmJdvotSpnV+2UPE1XHIjznn",
-	"7Wxt5Iw3iLumRilOvGVwiyLDl7dxChmz/pMS8Z9bMQjO0K3irsT6S54ZySm0P/rxluW7XXq4TYkMWegV",
-	"HS6RKEPSKhqWf93STaBCT2pGehdGlVAnddFgGlIedpgkFDH2ZGl4VpN3jwPCtLvy58yRbiV2Lr5pGhxT",
-	"1IVZo99/jTW595Cu0XFPNT94QFshJPEK5cSHh1FHr14TxADJQgw++83BUad9eDW+vR7PF7PpK/lw0t5b",
-	"O8MaMsD3BBRFdc/Ah/ls+uZ2Pl5MzsfTpY6Zo4pIsukWJkhCksCimUTrEL/tcHyvAui2mHF4j74Amr6y",
-	"qIMYaofILkWyhazXkiExDaBsidIQnRGQ5CpxDUmhwYiKLeYbdAAbifhpAiU5NeFwRb2ActWDaFBdTXe4",
-	"vkEbkPuk6OrmnELcBJbSD1TCGcoSFAoGoj5usYhJWCWNqOo50d+7++XhSq7beqOXUZlkZUplFX81WguZ",
-	"j9GszEb0TS3ER6QUyk/kgO5FqHCO2vxynHqA9XZwjQBFKYEJM4yPGVDQjkwF1Et4vX2mzQ/SRCHT3jO3",
-	"516KlmsDMtUcUjkjpYdd9CQHFcdQHUrZcapqbTvuri3xvIfRlgxj6e0If+Ccl42cBWoQfUC0Ufuh6w3G",
-	"3Fb7esxsESetdqcyXI2MeuG1VTr336knfZhPlsvxVELfSQFZiH3MipBZIUiFlN0RyotAPSj36Ay8nywm",
-	"S9GeA52iXITlTzUi0uziwmAjqeEG0UA2cx57cUYTHY9Qxy/kKAxnl81WK2/4NQRbeI9O8h3YE3qPszVQ",
-	"SZnB9qN6fpqahRo08kfATAk/8poPhFD6wT0oXlkP4cxVwUtrcvIYMxRTJG59gPW5lljWMuSF5PwM/PmG",
-	"MP7n8qc/30C2kN//OWDwoGCxMQPSm+soh/sYx6DLGwUBJXeEA53kX378IwbWlOS7EKUlQOtFGbxLfR4k",
-	"9IAyF/KAxghXM1ShakJcynmZXCWhvyyuFqFoBHIzD+MH5JZKxW64Jyr27TFKQQhErmaxEpma8XOU4oe+",
-	"hkfRcEwp8aC2icsaZbHMVik+1YgH/r68nlzxxQXsiwne1w6ehTyqjngsedl2B3OGkpuMuwrKyyuekgec",
-	"qABtlGhtWrYK9hn0qIrfjfSp1TMTmqT+S7KtzdzFkbPM8OaEVsAqSnnzfZhkPApguu8ru5QXx5z5Mrbt",
-	"+elxFR3rR/RILu5nuDuCxVkhyqqMe48KqOcif+OVfL9pFl5cLW4/jF+/nc3egR9DDlIEGQfPXoJ4AymM",
-	"OaLsJxEwgbmyyflk+mY5vHx3O5+9ni3Bj3/1l//Tb/6Pv/9JBDJxr4gvPoxHsyv1cwOtwOnFTrvU/q+7",
-	"9HkvcpgOnaep4ygEcvrNzihTfawNYdfg07P15+HRdiSNkh0/y+a34lpUN5Tg2JmftIcHNsvOc+4wysj4",
-	"Ll6YQUgGkpwrBU6qe9IUpHqOfJvdc4t3Odu4WYdVwn98ZlE1pvpa9xZVVxlGqmOE/O/JersWqFWtgyvC",
-	"nguN01exrXwYdC/QvCLKdl4F5Ag41GPeCC0R/MptJbmdUMApRgmAa4jDA/ZRmBaK2jRQ1Kp9HsNc2GO0",
-	"YTKiE+BEPeKNgsfAGvGQx5DEC2p2fVqAP6ugX+2bkHg2GbBMN/pipmiHONZBTi5Z2seyFxh2Zpi/DD/j",
-	"kLuwEN4ul9dA/VjAPQkNoQ5nbSPD9w5Ky1mw/TQ8r062N3LBHFoLV05uXlQe9j4q8EKFNjGHh02KTU8U",
-	"srr2y5r0RZQSJSkqaq2FqwTVW83xyJUY9VcqBrUxI/TF+gvw7Muv//AP//APvz49PS2gt4zhniIVvuw2",
-	"IgohqwsA1QwNJYLdQtri3iH1eL/O2eYKZnCN6BcsvxNt7tArkGdifRQxhhJwffL8q5dA5n9F/oxX13x+",
-	"nmMUAKaMEX9LcsoClJgtGz5AnHrCvqsF26oV3WQBcAg011mWC8f9pgixa8LStnq1c7ZZWC07Q0qsl15l",
-	"XeU+1qcSFbwcehqOURas83Ik36tRO9XinduSbgpVQKaBjLW16ZXh+67qDk/Mdv5tC92NJWL8OMuppdkU",
-	"njnJtdc3i7fdfjjT3DvBw6h1gGgg342DaGBemG6Tt3W5N7ZzPpm+eSXt78r5KRqpYgxbdAZG88lSZa8N",
-	"34zFZyleSRmHM5BAWakEZonCvLgjyQGgFK+x1BGYdPEkZ+B8srgeLkdvx/Pb4eV4vrRH08i3Cr+n+O5V",
-	"4fpUoaeYs7IYohAUGQEJZjsZGkTPwHChypmJnsu/q7KJW1QOdwaG08WH8Vx/qfw+MgJ2eyi/mY+vZ/Pl",
-	"7Xw8PP/uFRBSa4czTKx4XiBDo2Wtp8WH4fXtfPztzXixfAUY2SJJBglJsJVFGzm8F1NgG7zi+ns1i1fW",
-	"qNo4xvZwJ13MJZzI6/l4+O72zeVwsbD6V6jGcmUSsIisRGd2rWFpXgdoi5TSoD0pt8PL4fzK7iiThSa3",
-	"CEigVSmN1Ro3KN1pnOmMcHAH43sJuoQFX8zHy5u5pLi1hhhukfpOsg+hCGwhlyHuZ2A5nkvQJEX7ShyA",
-	"ctUnylGfZyzHSs0UvVC0JVxcEhSdgbfD6fnt7L0gHbRLazSIXemePAgeOR8Pzy8n0/HtYjabvioqJQFJ",
-	"96Isk9AzJpr6cnzMZMkqQU0OtoRx8OxFBP5RBL4ULZ9JNG6rczG585vxK8myCTwYlO4zcDEcLWfz2/l4",
-	"MV5KrnLEYW8PjujrMzCaTZfz4Wh5q6qyiMmv4BanhxPNwjHJOIUx12zAEdwq1HCcgW9OI/DyVEz2y1M9",
-	"2/EfX0/m36nTHKsXBpUzWlOEtvIxU2enSNGp+H4FtjhDkX8UC6H8C8tpN9cJr7ZYkeKrKiI00Fbx10E0",
-	"MGdc/FMfYgnXWp7VQTSwT6P5T/X1IBpYJ8l4CNVxkP0ofh5Eg5JRB9Gg4DhZg8XiIPu/9aYPooG9ybIk",
-	"bmXjJJysIL0cZeH2T85WK0SH4g15ZKGVdpeWvrzV+5JK19uGECYzcrvjARq31Iyu52jlMAi0BG89NlK7",
-	"0EtCK/R+7554Bem9CRD84Mnob1uaONOcfUdycTO6HIpCjlXEtKpLJ5vp/FadnbpBQFyfvhTIBHN/uYGC",
-	"BfpEJBQpkq6CtiqrxJMtSqqyrHj22tq+Yjn1aiMrDbaBucHuqYi90BfdRTEr15w/c1Hs5i9KVvbInNaY",
-	"Bh58yF5nQUgFwcQxWmCOmDvTUn3CkJDgDCt0asxVYcviD/uNDMQpPz7TCeOyTppJUQp7gllTcudftoLN",
-	"qQgRnK2v+xT1Fn/oUdJbO0GKVlFZU84q7m1kgNmAyEgMa9ur57B6huqSor5dXRLrqCj8Um51uhiqAsb2",
-	"NHzdGuLwGWE1jj2nXXHpjzm2Lcg9YTH+zx9XNdE+Pg3Cv3ST/fGnqkbRPpmYx522rtNhrJ1HFbnqkbcX",
-	"pFxcp7A3Ts3OtGktF43INcHivnYpZtdQmw2qPRch0OF2M9GRXUztKYIVxQslfAoXyRLBbafBTnUaWWus",
-	"TO57H5XmVlm5msg8AnFDPsTGWRKa1WiahDqw9OcLb8kbZ60hrZHJB6w0HIvXrqwCYQVUFs8Y9b+Xw+V4",
-	"7hSmMsisJ7iCt+SUPyMTfeSBRBQrCeenEaToOoWZWwfpBdgQDp0guPPRlVyyZt6/jopV6f96Y4rRKuxV",
-	"Z54Guxo6uk8K5TjGO+g8J3mCyeuDVjQDKk3GJMtQ7EXNKH5uBU+RuufPCM76+XMf+/w0iT0OMNveOQg9",
-	"3HgPOEE9aOzLM7fZSGcayXk791xm0rRlfn2S931nETbvDsjyjo4Sw1nVd5jCbJ17sK7aKkR6dQA9JT8N",
-	"nTaSz6iQXP8OwDp2OAvXQ2ur2ckIilZwDiHARyTjQrYd8RraoDQ0I77+8lC5BdFgPrvRlaEm08loEA2u",
-	"386mnhr6xVXmqWRaSXsRzCrRPB8kNkx3tcTg+H2H7q0J0UHi9xg5IM48lWuOiMs5Yjseoy/4wR581RbF",
-	"D8dc37qd7jkKpPrE7L4jSeXgsOYoX+yGpMoaX5F2VUig5jWakDgXsrxyGVcwytzmLQQr8f5WC1NupzrH",
-	"DdkDluuyKiqFG2B2Jr01ytRE8xTd6io8DvPAoURaaKoMW+KbTUsBzdKpXItHeqXTUpgML3EEOvihO/Ks",
-	"KLHgnukvNt3SXDPLLzYK7jFS217ZK7MDeukW+oWmoD2RStx6Scku9jsqYL1eDe65CU5tQdU8In7bUcLu",
-	"y9PHZRBoqmtat4bIVkyZzZAmSNGMrkOfdOprb5ijhAuAaXiHZQNvn58JBbYkRHWZtUU1ptyFDmuT/xgm",
-	"7U3Sz0SvGlW6iFDF6ehXxAQCGxNE+aH2kAFd/k7GXYgjgPYoAShlSOoqzboJsji3M1juAaY55ChRIRyZ",
-	"oESRBaSALqQfuQBkXZGcgj1C98zp9KpBU/ZFSnHBJQdE7e82kG5hjFkTUTgo4l+Qr1csqiTMB0mFCjDx",
-	"8w4hWgdKN8DL1evfWk5lfj7+MiDbRZ3U98PJ5fD15VjiVN+OhpeXg2jwejh6Z7zis4sLpwrsLZMJU/E+",
-	"gBw/OP1UmG8Ev6SEKx6NYSbDURDYwAScqKTQWAruIOPPa0Lu4V2KDExlo3I9XTP/UfIbukq6uSFjdOg0",
-	"y+A9uo0hQyD2hHNbSPOtViz1WRGPvMIo7VGf90J83lJas7USqXpL+kqAIE4PwxVHtMV80wVKUw7hZk2y",
-	"QozJ7dH+l6Her77o9CWQfLvrsjFgEUXZVF48jzwJMbLGjKvIrqJsr/rAqjyxJ6p6WL+nhllKIMHG6hnV",
-	"g1a+IsQqaD+BhyLoGPMzGTSmEj8LAtiYLHtKsnUaVK2YeoDDWM52Mm4sEjcVuVcwSjHMYpSm6q+G2uUN",
-	"FgGYyUALmdMtpCOCSeSYVhFvebO4Hk/PdbjR+9k7+a+r2XsTgHQ5HMl/ShSW7qBPC5k1dKuOUXFwliBJ",
-	"nYwvsObw3qaO67ffLSajyXCqA7AWy+F0eWv/9f3k8nL4Znx7Phvpeog388VYGkOG86vhaCIDsZZvx/Ph",
-	"9cQT8nRsKYOKrc5+B/z+lD0op9ipzdXj05uviv65S6GQq/DOF8QCGV88GihH9d+VLlKnwFGZdFkiMyGc",
-	"xc1bEyQtKnhgfbVwvs9UwQLMQIIecIzA3SECMjVktKFkiyLw/Fd//a9//Zf//Ff/7F/85l/8t9WI+Jed",
-	"drliCWZGLlp9m8MU88OE9yo87jHlyOE8TpYQa4W+vEtrhe6wZeJXpgzvoyt7PHPXrZc9aJxzT4EDqf2K",
-	"V0eWWAlG9cBkcY1tUCpjk1WwtbpmZJof4zq/a38m7jeDZZJnnIEfT0fPT3/yBZgilMjUFj19Z0pLTChq",
-	"VTuLh8CzijXFCb9WXavaDHB3AEIvBHbB+EFjg+pIi2peLRs5l1R0uQT5xlM1wdpHp3s7QPedy6CVkf7Y",
-	"sd2O52OgWQma16wLzL//e063cVOCwe2uJypIN6d4aw+We8cQSgI9tW0FByQLuT2h6+xI5P8iGOFa4jid",
-	"+zwqRTGZ5pRbKhS3YvBrlrUrCRcLKbMgzcGRNLS30H1IUO6wD25glszEKJ7bpkhtYEKDtrPkTIqDro4S",
-	"9NJ7q0dbkitn2OUWO9O8dCWDCOAM7ChZU8RYpOBbFFypAuwSOqbKLwyajKSIvLaeKpRI1kcLffW2Dr+H",
-	"2BScemxndTlqI6yZYTTlzRK8/OO+5CFTzPnakU+awW1RadvKh1LVVVQzcV0JZhJfEB107ZLUuxRir6wW",
-	"rM9RVo2Gr1xE7XV35MBTZ0FGMVeZE4N5a1J+YJa9F8jUAV76RJVycOZ1VYXX0NGlRfqsVTeRp905/m5D",
-	"OPHs2I6SLWbIxVSCVcSYpa50hxIZJS7UJE7SpAeq01HVeZKLFK4fV9PHUfVTIwxocYaZLpSujkmPJZVB",
-	"hJ0yww6nFB3gbO2B0cImIdO6A3LxqYRGODO10u4IpMkrALODhhsNvHU/STWhfjWCehT84bJUfmtM2DFI",
-	"Cjn04JdpeivEwQIG+EcMyDYNuWkdsQfMYarE9F0mtiLVmRKvsjxN6xq6zqXYybdDgkKv0vey2FdYZYR6",
-	"nSGDAFzWGyoljcXM/oJCxWksFlu7ECrS31POSNFey0rv/feE8bkbBMU/J9sdVPRxycciPKwtWrW6g1tl",
-	"6FQnM04h3qJHhYu6qt42yz25KVbkzffzB0p4KyXgcQaGDMOfLjYwW28gPgNbeAA0V6m0YIuTDK83/Isi",
-	"O1x6+MZX4/mb8XT5/7L3t72RJNl+GP5VAsT9Y7r/LrLZPT17d7phGNXF6m7usEkuq9h9R7tjdjAzqiou",
-	"syJyM6JYXbseQPeNAUu+sGBIgGBYtgTYgAHr+gq4MGxAgvRdLK129cpfwYhzIvKhKiIrs4pkk73zZqZZ",
-	"+RQPJ06cOA+/nysHNsdlGk2WMaBokuTV3S+xcBx5hViimC2xzjUcYSJeBfocWTdeKbXs0a/2n/4A+WX/",
-	"1bNf7e9+/cPjF7/a3/0Gf/LWPSBC+RavWJojaBS81jctBZXpWgCBYffVEVSPHh0e++v5aw/Q7Z2EGdWh",
-	"86njR12HuQBvcPeXsWPqPX44KhuBYLRgec37lxchO6D0zs7r7rvDI3/FUGty2NpBCXf/iIurVcGwVCRt",
-	"5lFLexJaisMDFGxu55iRg4C8QtDlFSClEGWtRB7qomHhLg1zktyV3KBG7vd6Jss1hnfB0NuQg7e6xcUB",
-	"xmnbMzfGLWQ1n5etGINl6Ix4xmj8ikaejLuuyF1+NAZPdW66W+AAaz4mXDAbq0OwrUwBmkLGaAyADnue",
-	"vI+rljBqNi/Ml4AYYBS7EcKvYLpoZsetnTcPnwkQXYW5vrTlYG5RgWqe6OTjXDfzN03u4TkTO3u0kWHa",
-	"BWELoAxNuXA1kmss15ylAm4PDIC3QOHmcjhujGA/3PxbxWwPB89d0i0edDRN5HjGvlI2fH6WG/pL+ZVt",
-	"qjtrgtz4/iHL2oSvqnXGbSJcm/kO2h8mN4qWLXWrfCjL2103hp/ayo6XS+6b/ZucXXN09vHGyKtQmjkA",
-	"D3kLFylRXIwTcwKH1zY8HmMjeuYJHz15IpXbwDzAnjlqoxTo3wJfQHN30AZmuH0ksLXELDK7dGDw4hlr",
-	"WPlwAzSZZ+ZYF2pJVndRMzoNbI8NiyONlRvLwNtDISHfLpsXSEKbCio5GMjyZFS5k/EbthVFbyvj0nFy",
-	"Xpq18CrpeVdKPaBusPwYhLSV0METr4J1PJpGLWrF38xoFnN/YW0uog0Kkx3ZIlSjdpqcFwLSai6cBiFS",
-	"bo8yNozKslKo3MCD3ZZCfpbotQUvTdaIr/S4Um7sJigXlPzzFZTY2koKXAUbVZo0VnoBwPagE7+5xGPr",
-	"y/78wtp1O2rI3N28JjxXXktaq2h/eKTL3tR2kBTicCm9eH0hSi2+aCvBDlfF13bVLoXtDOuvA4a1e3vh",
-	"V+r23kIq6PEJYNLZv16d2KTRg37v6PC4fxBg+G2BcWoX2bqVxXi6UXVsho+2rrNYaSe+JtA6mcWvqR3D",
-	"hkeAmz1+mRacZlL6AOzabKKyREDkAU3HgHs0YdEVJGORWUq0tBhoSIVAuVBkzjJGRjJJ5LySHw4sIVyR",
-	"hZyJMWECqJEXVcT1+vC30BlnKrj72u+Dd0iljF7leOyY8eb1CYzM1LXSlPl8e+FBklj54zGltIxq6zNM",
-	"xKQaR05IjT1hsR2dNcuI6p1ibMp5GdiYvIth4Rkwb40uH9sD/RJV6dsuYHW7FDxGExaThCtNuCATiO5s",
-	"aqSUnJiOC3M1M0BPWHbGkjCyAtwRfD7lrA0w1gD6d2oe8ts1YcZ6eLJV/hg8EbBjZ8JcfkUVVzXXj0PW",
-	"HF4+yeJAlASvY7WUrrmjXY/cM94++WO89hOl0chHeVVAypO9LBodJ8L5nIeWwDXLFjno26oOb2XqejR4",
-	"8MMFeLev+lazscwC52gpmlqNze1LFiNicW0aAYIKq1y1llFAEeTaQS2jbyLAjGPMnkDpuUUx9l+TMxG/",
-	"Whw5GLy8uqV/9BqQas+Ph9/vdHaO+t03gP501n9zeHLstVTgXTfrb+A2x82z4VM1ywLnr7xupD2GzCak",
-	"eNcss+BaqxMj5yLQFJc7GfKX1LNCXbOMI8OSm7F3h8dQaPOu+wv4vwvC+4OYgbzaDydn3yEiMWTYdnbe",
-	"988OXx8GTFOlWap8yUmKRHKWKdap4IHmpgsXsLupFi67EkeCZqlv3zCzwCO/okU6/bVLcUoXxIIjVPIL",
-	"yxk8lpg/sKW4y41WgReqx1UI1TIW7iwt3GLtdQo1VxKTQgc4iSwOh7kcFllATqIr8BClMSxptrV6eKMo",
-	"fklTOwH95Xn36PD1Ya87PIR64gLgc/D9YNh/Z/4x7L5+DSrq3ckQK5Ff93v2/kH3dT+AAdpcoZc0aV0V",
-	"0dMaTVY5N3VqFdvKJ25EWzmF1K5mfUuNs4L/0EZG18oYqIStjmoBxKLmkrFcIdk/Hloo+t7b7vEbPOaj",
-	"Si1hytdq17AbsWbn8Ncdlta4W/aXC3DGrR/cjTgbQ15dgeAOee1c2djBiiuuFUtGTby7ZZtn/VJpt64C",
-	"i6R2KtqUYpW39xa5Q6V5XOfiKSbwfbExtoGFtnUefrOmtNnW8U2u9QTlXyle6e8PxDtbxoUDQV8rCaov",
-	"2jnc3XN/b3Ivw8VFdLjU0Epv/SNr8Vj8fAdpmvAgGiceR1YzCOB3MpVCTxS5YixFl9HMYvzrCeMZHGa4",
-	"GAMeAOR5Wqg7r9WF19rhb/fkTOiD/EHfzPzlLB6HYpLQ/PXTgLflg9HJhyx/e7X16+ZgIwT3NE0WoZoS",
-	"24vSKv3zzir44vMfdy0MewMURnypvycjlmU+3xeNclq2ZfwTlq4Q+YElDgVtQs7Lp4S1i609NLOZuIPG",
-	"+/zdcIuui/mXy6c8dYIWUgODuC6ZL6aLgifTTlNno2SamGcsCp6gXRa2Bx2aMVEiLvPf8I614uiEZ4Iu",
-	"usY4B9qHjZ0yQehIW15iM35QGGQZStREzpKYXLI6v4yc6SgUhA5lYKEjSCoGhXmwCsyUFACOWSAHcTRT",
-	"gdxYuGbk6ZRqXvVGVuqYMXgWRIerrQtqCnitggjluTuhoVMAhfhACq9y19Lvc225G/sO6UtKoFRHUyyN",
-	"4jRdVAAsDbELl2PlBlZxFLt4KNWkpLCs5HZy7erGsE43YxZmyyqQD04/O847BVxeoxw0B6gJiJZkLImW",
-	"L4mr+SFlPmQIeK3mDMdMaS5yEyScjwghkfLd60kl3SGKipjMJwt/oZVd00uO10qd0tp8yjk3Zowf3hQm",
-	"Vb8gK30Zywv7XGcNAcmPNTN6YLNKbvz4q+y5ut4cgLvWHSixpRulc6xsSOV0jc6a7WkdrcvyppQD2p2e",
-	"nhweD9/1j4cXg6OT4U5n5xUc2ft/0X0XiNN7siefNnENaemvdaZ2VcmZdqxLAC9jBJUmiWcJPPWKppYn",
-	"a6DI8pAyLHFY0MUXq+AnHvgxoCnELuDqqpeXso6sTRZFmcmJUjZCSQ+jQreET7evqmvpQLN0I/vdJ61e",
-	"bTaXWayaAN2sHLN12FWQykzXAbXU4t8hFcAWCC2RzKw4nAXsoflkgXJv8TeIfQTLb6Vg5JKNpN8oahhy",
-	"j6iQgkc0Ib8YnBzXRN0tEd3qKaZCz5mDpmLtjDHodsnwZHhKZEbO+r2T930gewy8/laQvHwWrgO3M1fJ",
-	"oz/+i//1j//Hv3rstWPNHWf1gXlnhFc/8Ye/+9d/+Nf/8+//5p/+8W//6g9/82//8L//8//33/y3/+mf",
-	"/U///u//gz/84//z93/zj/7wN//29//or//j3/2Tf//3/+Ef/uW//P1f/9V/+L//m//4z/7F7/+7v/1P",
-	"/+yfl+/xxvdbI8q0RIEpMF9yGBgn6aVoeN7/UovCi61XLJVWPG3Obtu+2Gbl1AxovZ7Kyed+/2jM6VgA",
-	"O2hjHkl8gqv1fGjsE50GzcG5W1rgLV42m7yNxfd5PVUyzl1SaJAhrfCFeaTsdlhnRdR3CFO3ztOGLoaE",
-	"T7lWzeDMhHfRFZV8Xyki54KY2zqQQwAnSZdohAlo1qSvjmVg4kvn2fUA64UvqMk5zp5LApYuoHVkdORN",
-	"Ctxs5xnT9OZgcevj9TOIocQboyWWyetz7VO81Pblh/qR26yeerOxbVNEWMO3kCfFIJSsokClWRdaCdQK",
-	"egYwPFoDwO7abLhmuQq1teFrOQ5GTcFHNwj2OkC3gLVPiWBzgkSlKxOVd+Hb/f0/f/rtt8++ef7nz/e/",
-	"/fbputiW3gAftewjwUH0Tw+URG4UkaxgVq3fNJbpshvUV6xiFzXfNr5dUxHgLVRcp4HXpdk3C0FuBJ6D",
-	"/wxZ9IKxGPGf0aVpbydckUuWyDlW+WQyhUASyueavPuwwvRg0/hly/Qjnm228O0RPQdY8aBrATWFeZ2j",
-	"dls6Qcgpu5TxAvBOXuZQKDhIuGLXI3+3mVUVyfUYTt0UMtPNOhjA/ejAzbS6ib0sf1NgQkLwPvGUa82a",
-	"phpCRGkcKvG+5JmeHFh9sj78Q1Ma2TSYeipJex/yuMTrN1DsbM/ca8NMrQqOeviAzzRheiJ4FIzmjG1x",
-	"3s2U8/HYQYNVxfuKi9jZndBTrhfE0RYRKciIJ4EDLt78Ds7SATBqzZR+n2Nr1aJoEXS4kmfPyWRLRK3O",
-	"TsJGjalIg7V/GYvAuVn42FqQTMvxmZy3NUhX2XiMLrFTV14SJYEvr6Oy0FRsq8pMlKTY38lOeSXXqYCe",
-	"XUFLauCSJ1wXqcurKm4Tnl5U+b22Sep5Z9/ThAcSJtw5sHm0uREuWeNKEK65d4WkXCy4IO4Gt0wFnbIO",
-	"SeTcrBxqNqUSZBAim/ldTaoyz22cM9PlRV7qZpgXNGWitxKWX3alW/QxIjMSm9OQ0TlcKzKniyb7qvnI",
-	"oBUqoTlJZJQ3tR9TPC+z+KgOZi7j6qqlXLaIzPLxRNfL2tyuxOZe81xQcvmrAtbNUflgJBS7t7IOVxfC",
-	"cmN947e0JOsUzFvpY4Z3/PK+UaaJDOG4xhz1YXDHrWOZbMPv3rI2NNfSBW8+9mLdyGwU0yjGrnrYqkTD",
-	"nnW2GtkK8+zmBKhbDnwLd8SGk7DRBCztjvlx/vm68/s25vXakbY777qT8R1Y5eGtfm2Kfn6u/np/nbld",
-	"7mjnpo3vEqaAp3K2me3gzHUX+N5/utPZ2X9m/vO1+c9z859vzH9+Zv7z5zudnW+/9QbAnaV+7KPt8Sdn",
-	"rOIvNChFWMerZb0LkGt+uSDmYA1oPVxPSCYTBlS4UHZAk3LSh2piB+Rm/Lq+effzdZK1ur1v5+O5lb2/",
-	"vkl+iNr8bIFbf/mEUTEAyseNZmeDjZyBPynHn5TjfVeOLXwLP+nRjb2gX57GLdmYt6h89SwTN40vWq95",
-	"ExpdeeE+VqP47tbOJrP6dB06U8NTRSAS6doWHlZfyC7HHawybTinxpwqMubXTAAqL0RNgT95SrXLTL7x",
-	"5NDSfDR3RgSPvhlTs0uUuY0jC8W01+aicnX1JpOz9L2XoMzP0kvz3F2jMC7G5vl1NYkeGcuufJOrmDYK",
-	"dkKFv4jA0cuF+OrMVUXURM5DVeuK6UAtiWJ6k1p1W32Wtyw00O9odrVZID2ubLwHh4PuqyMLlvWufzw8",
-	"7EJp7dnJ8WFvp7Pztnt8cNjrnp7CLYPTfu+we3RxcPj69WHv/ChQ912erGUG2WhCqLKo12bHhlx3EpkW",
-	"Ql0lW0k98u9dKlBt4R9P94B3OGVSGRJHqNodDvvHBwja0Ds5HpwfDbslDPuCgfXgcHDaHfbe9s+gNH4w",
-	"vOgevDs83uns/LIHz747PeoeHg8vTsyowV2D7wf5TYN+L/939/zgEF961n9zkYOEmD/KQCEXNWAhZ5C/",
-	"VVcn1qwKxLymi+mtPqd8bSGVZdQ+DKwsJnS2IHMoxTGK2ZYxyAz0rVHHTSyddWRXbRMNLL1MmDirFfo6",
-	"PNHqy949uEqLw7WqY8FhIq4Bao5bkRuUIMyay0vfTKwfbayOYKAhLOgsUwHiMpkyS7FWZcoKvqYVv9cS",
-	"tI2PbLzMV6RIwq9vKtEI6P9qEoTXwNm0zChoSBAFc23jMb4IxTqIlVwallbpEoVRvobytVnqUS7RRT1Y",
-	"ubCrZKwXgHNFNVex4vw7QqH7VqF8jvt/YXaBwXeHp6CNB8OTMyDg7p4PUD8Pzt+Zf/SPAaaie9zrH+V4",
-	"FWGd3aMi5s7nsiXv0uVMeRjlXE1ZHrIbVQQXdHA5eOcpTcfAjzf5jdiLRGkqYn+9+bYIwM1PgYGAWmcH",
-	"itWCR53MzMSFuaezKY5aOUgXDMjhF4rhtFMWlMaDfHMKFXHdzCZ4I4q6dQVQnRbIWxQcG9x1bmDRJDK6",
-	"Uv46Ga5JRIWQmlwyLJop0dOBDbNUUF/rTSuKPnymVXtQ8TVBekhbh9j8yva4MpnLlNwuUdhZR95CtGoT",
-	"2oXz2WjEIs2vWYln0A+ailwEy4Nvw5qVdrVnF62lmTNjYMwMB7/t2YVTmelTtgwH6KkBb5xg3NjddcXT",
-	"YJ2+uVhXXtR4t4c1ls/Ztsr1JULs7pLInAFE6ZC+jc71waevUcA5PeOyEC7Paa4d6rXQYBn+7/hkePE9",
-	"sMsdn3wooKqM8XAagKeCt21X0Nvq3NHw5ikXM73Ejf/seSUL3+te3MDo3QAW3oyZHxX++Tq345ZptyvG",
-	"btlsre5rJePVjeZaDHmAH0zzs/vSjMOnWg6TNSV8OablWEPTd5ZLoKFW2fPidRGRZcQydA0UByqaoQO6",
-	"Sghzw+JT2N9rtU01JuNmodFcbkgH0LLK4raLJm6PSADGSPr8x0gI5Dv/l9xIc6q8tVCNmNFrLjXUXG29",
-	"LA2tk7XouhWR9/gBrniahgC57oGTwH/yr+rSupN/0X1nPu8UnQ6K2cpmfXrUPUb8yLPz42P0/MKpvgQy",
-	"icf5o7q926FmboRUcCPOBi+JbdgnC5Fn86UOgfcivfDxwQtSeGvz0nvFmHAufOtWJ1Iwa9IhYkBRWthE",
-	"X8MHatv1AsxvpIqP5BQ3C0bzwgfBPgGMk8xilr3ESLoZMuiIHTR4x7RJe7am+su/Xx5PnJoOKSJeHFyF",
-	"Sq9F22kBOmHkbzNg0XtpPN6tJXizztRw+sBNW4hlCImteV06FnOjCQpuE9KXWeJxaFpY9xwU//zVu0Oj",
-	"57q9Xv90iJDTZ+b/vaOTgd9nike28lteHZ30vhs4cH3zjw/ds+OB9+lJ9QRbOqhfsdTGdKuL+k132Ce7",
-	"FnkEgpbWjfoSkEfODsguMc/CYVbO8/AxhXSBmHWIzAhFTnZXr1WyI18SaHX5Cwg5qIAEHnY97KZpCGh+",
-	"81HXW28nl7GTzZP5+HRfHR4dBgK4U5pdVeZn2B2ew1e/Mzuh95nKsik7PqwA+EDvrnnEWlddaM3FuIVC",
-	"mCVsgA953ydnWdSKQ7izMxMWzN6bOiAButDdYMTBzLVzY8JeYH5A2BPMCloTxIYhXCYqtg23k1VtFMxG",
-	"LsqlQQut0ANLFr0EToekBS8A4EIKEtNFCVHUGF8zLbMFiWjCREwzErMooRk4e0Yd6KkUZEqv2O4sxacT",
-	"fsXsls3Hk0s5yzmxV9Gx5oxdMeiyk8OCRaF75LdyyrPto0NNAgUQbOSIsZqwM4sJy7j2I59MmSKjTE4J",
-	"vZTXzCx6jsaS+4YfBugygN25yVKc0k8NezLlouGdwZBMHcrELhHs2swqsyibXJG/nGVcxTyqkuCX99k5",
-	"19GEqbOq4iiN1tL686Bo02TmcedycGdHLNSWtcPgz8HGyeugeBWyhKOLs+GaVAlMFmIUWMSVkQgtXSvt",
-	"vQkV49tBK6yMUgvIt86OYPP3bioayJhM4ja3Bwmt/NO0NNn5x0rNLNE3AVfZ5WLdsG/ip10ezyrsYglC",
-	"+hFCR//sx8f/xZ+1oNlck568IRv1UvJvCZN/f389Lv9143ltNHme1VSHeDhLmDqlvuURwbIJV7e7Q2xb",
-	"U8MuRy82+prVNKWLYjF7ynWDmZ6ml63MIm95u3kL0+1epJg+Y6O1ftOlScw/5dreyafDdrM8GMGJxW+v",
-	"ziz6OwIV402xgTY2oYM6cRUnL6C2rLlXAOVZLB+7Ilz/fOOCQEteRK8omcV+6kyHyO3Mu0gaS07pah33",
-	"ukA0vj9McB0lMxWS/DijcxGgnSylob8kIzbHpgqi+G9ZAXiTynSG+K2AizyFzDm/Q9h8q1VGn3kg0C/U",
-	"EjdIz+bErjaLQNLkO3Nfvf1oJD4UUrdz7OY8YwQx0ItuyNllGT7EsmhBFb4bab+3pLj+lqqJvyp7lqVS",
-	"BZSZnHuUMuIktGU5w9UQgPOAIQh5xlkgU8QIXeCRGS5C71N4bZOoCRJO5s8X38lPhW6jcsYotN22tDJb",
-	"K1NTTEQh5MX6yEfILU87N2G106ss8naYeKUH63jAnq1Po89fFW7oRjF2umi1bzRdwE0ipGWPwfrE0WJx",
-	"tcQJqMO2e0FACJxTQy2UZtMlqOxvV2lQ/rM/82PM/pYtYfqtBfXbYg2Vl49dNDHsbW6N2BELC4w/Liln",
-	"Iicj9WQ8CpWyYHCx5AFsh2ixSSqxVDysr30R4/XOOKMaQrqzhtICHH+uBnSz8KI/spj3sUQdsZKgUR70",
-	"amvct8MiMHA93o7hPoA6W56itSBzGWtHjlYzVPAyb6cjmrCbYQeb8PHELyoJLqtAJwMuno2ovOwL/T1F",
-	"kMK7rb30nkOCJmgo3rhCf5HlmIsX+EyH2KLjkcxyahGVSN2A6cMDO9os4uUqMwsMUu/AM5psNugeCvbV",
-	"0hCu8ii1hwjaw/Kwrrh7mdN96axirxAtK7n1y0wnzb7Tqlv+TzXpU0qVmsuVkuinz35+W86kldjoRqTp",
-	"ebtDcuXY8Lfyiq6jOgiTGjgjsPrcWf/05GzYId2Dk9Ph4clxh/ROjgf9Y/PTcNjtvX0H/35/OOweDTrk",
-	"XX8w6L7pD4jMSP99HwObjTwHOYp+oGAXR+gM4pReX0FbQrZ11kwDHqwmsOamvabttWbG6oEgwCy1xBy1",
-	"bBwECg8wT/g19VdlUD3gY3Ho0Q+XC0IB5IGUstpZRqgmjEYTgI7f5SJQ3pdJlwPni1svmjvtBiyamZPE",
-	"d8xbrmfedSqV4l5ib2UfJuY22FjQ9zK7THhELP4WJuFQMpFKE+uy8ldgX7NsccRGOmSXuklsMZQZi1ia",
-	"802ZMaV6ljF/TZKWOh1wW668yTbnpqX0c6cQgaVO2olaGuOwiH3gWli8txa0YhXQY0+6AanuIR2cLQjD",
-	"zgVMF4xcrmCXt97AjvHsm5+t3TFmimW+wMXzdltG/pq120Ah6ZtyHSVU6XPVrianJl4KlIFBdn+hWUYy",
-	"iogTc5rF6kXOOylTzmKMq6dMKEfx6ocm2EKkKyVs8J6i3f5BTka9CYuuPEPs1FFDvWRfdKj9dBAbnHsX",
-	"jGYNcplWjonwnHMx1vb6NR9bBuwAuR/6SXB2lbXBiXmx45403/Lx9wkJjC24xzTwynIR84iGvA1TpsMQ",
-	"sP1wbPfv+f23YjZlWYvGqeV825Pvdjo7/XengHFwfHJx0D8+eXd43EUEhOOT4QUmOUH+rfmz/757dN4d",
-	"wt8nw7f9s4uj/vtAvqum2Zjphk2bCV5JJcOcqs7Oaf+s13f/unh7fnyA3PODfu/k+MCfWrYa6gx9d6Ws",
-	"wE1ePuz51Ngm1jooKmtnNfmFKu736kRUs7HMAiEb88aW5Yj4SDAGFPAbjPJV1EhD2EVnhH46ZTGvkp+W",
-	"PXCaTQPCbS4FhDu1lDQhTJ2kIi/voMTrtHs2PPreyuo7W/U1vOienh4d9rqvjvoBfsPmgOLo0MgnLO9B",
-	"3suOnefyqKzhtK/IzTaYMuvAw9bM0yYuzWKS1jvXbm/W6n08bv8pEp+rrrpn+8/We+vsZpTDAynMMFoz",
-	"seDZPEn9HPS4G3kyHyxvvLbpp1fC2IRXjKXKGCKQ2wbPhiyPljXpyzACUKn8giCwBiLDXALRgDOWm5QU",
-	"fGLTNHgOrS1yD4dSjRGf8QCKVcY18Bw6bIUUqN8wh3cOhNZKy9T53rzjlpZOXE5Ev4dsg8PXIJQ19Kgt",
-	"oBxri8+tN3y9Fi6c5itxFvuKIhZZmrl8DDtO/ooerJVh5cvfkYoJf7zMNsQKshEkyMEuQN5mCVMkmkip",
-	"2EuSkzdBHYs5GxWt9ufaMN08r7nBYNp1+qO3QnW8db78PONa41DVNeYD3uYa48lENv12bSr1tmb2XKSn",
-	"QoPnaeKAKeVVVTSKmFJDeRWILbBPKc9Yqxq26VoZf8c8lTdFO8pfhdf5B+BTBeZ0p7PzdKez82yns+OH",
-	"Mx1M+Ej3ZJIwOp55HJejjLGt2Crag3PAJ72d42OBxG43HTTxgVSWi1y8+BxcES/vah77cAlOjAATZBPy",
-	"8a08482gUtcT69X7N/hYvOeKbzgH5Q7m01By+9TkDjz1G2RytJbyEbymp3BrbQJ5jk8UYWOakwDUDxkW",
-	"hh7QRYuoZtwUFjpcWbVM121Rq9bXUNkGg25oCqypzM0XZrtNaNoh+GdKkahFSH3BxUUmE3ZhzKybKGWu",
-	"rShrXWI8Uyw7bqSq8jv9JcJNhjeR2qdp24RmNw6SrgmOJlL7E5eDTEu2Fuc7Y7UHil3oQp2MRo3tEzO6",
-	"sFo8pslUZn6eXMwlBE2cESkCvvcyeZ8KYPuNRizDChob12rUaCRQ92YlrwaiPOW7NI+nviiRNoXZmVQi",
-	"WyRNv5Lyil4mDETP08BmdED4TTsJy1NfzPPyMHsFTdBUTXzr4FI2oNl7JS2/XjxbD4h/MEMwfJeB4pn4",
-	"iZyTEc0wJsauEVUuY3QKfnBbZE7FAk+qEOQwFzJG4w6hyrlV5yyBcnGX7iqjK1bJ5m9SIpXXD/+8XD78",
-	"89VJ+82MzdZalb+Em+wxgWVDPmXNtcxcZldQMb7OiHf3+c5m9qPl8a+TiANuFqCD812yy41F5cdSgyny",
-	"Xrpii3AKCxUkd4OanQrDtLbeFhDW1qbovz58cw4YCWcnHzw2tj9WbhqVt7pjO1Y3LIXPv6kB0d6ZPzW2",
-	"dUDPb+x838Jf3Ybk3+67RfVCjePaDul7liEGtPcMeJm549/qSR9ZrDMguKWaxJJBbIyMyrDdZQd1oOhn",
-	"7lwDCYvHLCOKLhQWps65YuRy0Qblz7OAfGh/7f3rRUKKJwND00gHSiioiAk62RHUHqtSXZKIJzgv5z3H",
-	"u+1L8KRJCDrdXDODr+o/sRL/gMbnry5lsORNKZcIFUPnlarlaNPBWfc1uErAeYJBpLP+8PwMIV+GZ4fd",
-	"NxhZev26f2Yh0XtHh3i5/xenh/gj+lwwDNR72z84R/j0D93DIdYmHx5fnJ6dvDnrDwbm9lcnZ8P+wcWw",
-	"33trPtM/gxBX/+Di/HhwfjgED3NnZ3hy0X/XP3vTP+4h4vfpydnw4jRHIMcfsAEHJ/b7r0+Ojk4+XJyf",
-	"ml/Pem8P39voVPfIxswuBm8Bd66ArbE+ooMLc7F/9v6wZz7//uTwIIBpMwD+gM2Ol2t8vc7lhuXR7taC",
-	"odqmmRdM0+uBRryHoQ9nZsKPgZkdugEZeta/TYWag9eACzLPuOZibPMhjADLuTDtmXLTHrMiX6JmkRnp",
-	"nR0OD3vdI4TLwckblqrVT46N8BjRwM97R3cpGbpmgKruSiysnhRZna411UO71892A7zj7VjD3Qe963Sm",
-	"Uh75VX6YTbZtalrMFaOBWqN4xm4BsysJBrqEDCPnZyxiPNWbpc9lTMmkNv1OJtft9hr3TJDlIpzlz8et",
-	"ywlWEgQQBKuk+/p/0Ts6D2kqNYNai3Y9RNrq8lc/HA7fHh5fPDPq2v37+dv1pmQFhNS6JC4dpyqoL/ut",
-	"akudABaCUQCbJUGbya2azQK226yfpWrzoJg2RbpdkZPmQIVrKYWWJCKgXdGo2wjTqYQ4ix2pnayzygJt",
-	"MWMltbAUrM1JVBBURZsjIkHs2upO4J2rlRXXdKnNZRar9mRNNYeAOU0DDs720GT5A0FVeUtAjZnlkqlH",
-	"KMPK+y3xxFDbyMTv+AwOcUDFlozaktFrtN/BWffDcckA9knDkKorjAS1tQ+laErZHjcmd98IcThfX8u1",
-	"E2uc+NCqjuuIb9hvqnxKhI58LennexMumGJLSdn2hZ2dct6FYjSLJrkhPkWYdRgC7U/KVponCfjhjDlt",
-	"MdA6YDJbrG8qFsQ6LG+kqis05FxAyHCzU4vS5nHeqNiqfPf6aqpNK8XG8kNuqKxp0Fhe5IbGWqbg1kze",
-	"y5BKRU65OQZVYFxbBg8bl7fNhJpxqLm9yCuHWiFoFkFW+3R1DrGvpTGvkzFeE5KeU1VqLBzTMjaVmpGI",
-	"ZgwR0lYJhMhYgn/jxoGcluR6lRe2JGMbkOvXTGjD8q/qNOTNqecdHHLw6nsBo5vCNrfIRNgg18QsCR7x",
-	"lDa2YEpPNA8qnRYPBU5XWcuzkc6HtireruQQKmsSLsYkktOpkWYz6Ht/KcsVTCE1jtOzPDr5R6v5NW7F",
-	"Fp1YGqSwZGyZnOLl7oUkSDMC44wKzZgPPG5NLbantVM2SKm4p6HoodTpgEWZb6mp/PelEi2q2NfPcHCI",
-	"XqSAyhhgkJll3JMBolM60xNXVNbJi11THulZtr5PtmX4em+3MibiFuZZKrk3a1YmcWu8MPj2qXnhWugs",
-	"x2OJXw92BF+2VbnrKKHj+jhRfRUDAOc5fDZ4mb+1nI7ZTbCc3LpL2RizrRBn33NNE+zaWlrrrYkaVl8Y",
-	"v07o+Capt9u6i727Oyb62raVBjUsHKcwZehdDIlAT/oL5HMaZ/g0ckTZNGyqgMfZN9NjIChqAX0XTKPO",
-	"5Gw9hAl2E/C7b2CY3eNFNzrLAxUe6zPXXh+5pSWQNtu8zWRnFsPYJbsLOS9Us21IUXWaziDpDLI0kDXA",
-	"rkWgDbArFiDchMyTtqsJ2Evq7JryhHprky0XC9S30qxgKIDYZ8aY16SridnfJH1eDathJQa0aeL9Epa8",
-	"3TLsMb/EuVlFvCkG0yce52IKvp1NTKgRZ0klM+O4C1QVhwf94+Hh8PuL4/N3r4AO+fTtyXG/prqhfcQJ",
-	"v12LCopdY57N/yYaHoAgRgQ7h1eYgZwLKRoYZ7ZD+F5/f9TGUCp5ceD6kzejyYWrMVu3r3gQWta411p4",
-	"JIDsY51HHG/qrP9sBW9l7d0b54UvzaobyNp8ZeTzeLehMyuREV3vlD7Cu1aY//Fnb6uK7Sqvmi1C0KVw",
-	"+Ln7x9nJ+RAD4kXehG/p2DcP8wLeVkQ6EUt1iUoyr7r72f7zn6/Hl8PIyTbPN8v6v8HtvtrkNTWB54pl",
-	"3ShyaT1Lhx4kUG6Xi6TM3hFvVZOS8IiJiL3L1XHoDp+TO5MjLBuiCXG3Wft/EwzntyyJj/A13nznmdII",
-	"SHxaUgH+ivoAsGkblOZ3zCgzNeGpv1ivCkKzdCLFMjbFNJmlfuQTrhMWZIwvA3U0CEWVADns/7Crpcnz",
-	"Dl9JhpZ6FJLfHorpqvxqNk1lRrNFeW7q9t/cbcUVJHynTPMqL0F1ONYu1tLq8tUpAHvHchtD3bwTCtCE",
-	"ivGMepMhVSqvmMBMqJyCqENyNleE3NE0keMZ+0qR/FWlWsp3VMQ0A2/gBsfbb9ZE961grfWLllSEXdr5",
-	"6dyDRNMEnG2DCGOLyHAziJyvqzirdPe3+7vf/mD/v3ex+8P//892WqDo2P+twKBAw30yClVnvlrNQE6/",
-	"0iwt0cdYtKYpXRBNr9hyZu3aZCHrEvTea68FaZGD1OA0odnUr9GhuWOnaVbeiCzU3gdT8Nq1WJQ0y/g1",
-	"TU5dYKW2nJvJ3IMIz7Xbv+0jbxnN2j2nFFMqWONfk7kX81V+2bWT3YThXPGxYHFRLdgwTaTdeLGEj/kl",
-	"TziWuTTvARNxLxzyj4Oi2jZRBYpl2vgqFdf9a+YPGbFPFkctVHUNuVWvaHTVpoljqoPJ90pTEStCx9Sc",
-	"HQlvbLdBR95Y9l6ZkTnNjJBVgg15vyZyGvR2VSKxCb9myu/ombJXLG4KjNgYP3GWURGxY+mvnGkAKg7j",
-	"kNMCMBqwpxlt2vaEjXSb2TX3t1YnJX5ID/UU+6Qbpv7YmMQ6xOwbg9SeWK2/UrY4BapSmiRlRtRr2DH9",
-	"79Gy+aLtak2jyTSwaNOEtlWvacYRWL4GGjyUriyzZjKJuJ09KbRtNz57Vsu52TKXtEGGdC3DJ5w+Ai7a",
-	"T+tds59cPiuLX+OJrEirHIDzcKez87r77hDghnrds/6ZP4/ZvSIMlBpmLcRLvfYpvlvwQK8K2Fz6jSE9",
-	"lx8mLbfOORWaxa+bUvbg7UPZ8OYmhbYIh4G6JScPWCafPvSkfysABkakFPiUywiHHWiFBHvF+M5JHnFR",
-	"V8ai1NMyW2y+lqvGCs5JPgGd3E5fItGqrMlcM+V2hdu9nansLN/gAaHrLOql9IoNbYeW/Dk5YM7JYKez",
-	"c/K+f3Zw7vfX1+wcaVs7PKO8JVqoOQGJ1g8EijJgm2m46OcT2VD83VtXF0LeXXxdvShs4tVoOQE/1jbg",
-	"RtjZh93v+vVoS5vlx9dQe2MPKseuNulM1XPLapinwrCFlspFVX9s4MD52RoHTuV8EQL1mdKYgRdKzjSw",
-	"pwudYZ3o2hDRetrxb7xcp80JO0qGU3Mmjnx/9HD85BNMqLpCrFiruOuLZ8tzFRSfV1JeWWbcNuLf0oGx",
-	"LNOVx4Ntw0Ooz50UQLNtheHPrnnUqspPy0HYuvEz1yz1W9v4usbNNuDQLs6tq+WPiYyulN+O2ojYPUDF",
-	"7WebXgLO6bjmBDvx3dKe+/bkXf/i/eEAgOrgj1f9g4uzk/NjKE3uDy+Oz88Gh8dvvAoUXumHvplWkSXK",
-	"vL/moZbOj7Wpd/alFmYl2P3q+ablCosd6GKz8x/c3jDDDMubawDkG4TaPXoK3+o2DbOmUCGX31wqPi4G",
-	"K+Z0LKRqEQQ7wCe4Wi3+W+5sHDiPU8zFjzHTYoVazoNFLPKcv0o1tT9lobmDQs50JFc8+37eHTZNXRHx",
-	"6gREkN2UUIDyVzgDuGE2yMu45tpWDDVfJ5DVuE7cfqxfHRsWq7oVtYmPIUxO7vLVEDxE0Wu204pAq3Rs",
-	"cm2sUQ6bpG6s83rLkZ38eUbT3VlqDSYIo9scxwYZayVH5srrKYFcwiYvau2c3NA4W8eUaJkttEQjthSM",
-	"LKJOXyGuQ7l4iY/M6E3polMkKkqRLIgUFkEWsJMQ0WQiZ6oRDvGqL655Kq5Pv21qb3rT6J7uNyrKalfN",
-	"nTum8mr6s+4pIpSY7d6cmk6PusdlR9irUI3xrfl96sq43aHW1SSFPC62p+El71JqlzPtkCWjod3akG40",
-	"YfSaqXZO+nbqH7oDDDa+rBims5D33iwBsbYAXxN7H1lAuUZTB6RM1Qb9GGjpTajRGb1mSSn7y5O2JcAb",
-	"4VE8aCeWTqpwI5GYaTKlqRd4LrSQVpLwFcs2OX0hxal92o2YFYDlDucTWepmvXw73qZltAKnbeqzHWZl",
-	"JPLmXiuffX64Jtm3aPKGJcENF2IxTTV1KZGjJW8/lfV9A7lePUJjOkGL8lE25qLF7VJe+RYEDCTZhUJY",
-	"qBsYGftEkCribOn4BlqsDeJsWOu0RcVfEsYNFEMrryvluuZlQQF3M+mmyA1ZzUIuf6pTqsWxkxaUp4Ej",
-	"TWt7lG3hY1n20reLkvkypBogVKP7K2/g5UKzZcis/f31nlprJjgKMjGuGcqb8DhbVI6dzs758asTYE46",
-	"6J8i6H/37Ozwvbl01O/C/191e99ZGpODE3gI8d+840i1/4SJPrOvlEU92wAtpxPApra+XSZiRXbJSpGB",
-	"dT6LFfzx9SkTS7nBMuFYiGQOBWPJFHn0Zvft+939548bgOO0jvvcktP/vaso2o6Txzt+kRQjnk1DCdy/",
-	"mdGEj/j6zFdo4y/zuzcJaTWsL41ClWz5MDWs5F3TdRR/P1OVLZGtSttXXxFhOpp0yNHJhw55e/jmbSeH",
-	"5buA3/K/zMUt4pseLvfi4haTVpNXcKMhSse3tqkQ8FKBmyVGg0kpz2rR5DWHtbxa97MssULO1uqj0qTn",
-	"ge3DoUUdPfoe/z8YdhEz1Kfrb0Q0cvqs7vE5FPsc9C2K6HeHJ4PvAmx8n0Mb/LLcXdfs8+N3/e7g/MwC",
-	"r749NIN3EghCaJq0xG+KWcSn1rvqQQ/xL9lEchEFYFeMSnlbJc8vAJnx8lGFQb+4miZ0BiW0wefzO4Kv",
-	"sEW44TfYG0IvyEWuZQF9dTNZPg1b/VHVwOe983feQ5ng+ihI67UB5lSudIo3lyZ+aVSXp6E6ZEsjXBmv",
-	"oFyrTfTVjeIY1IT1V8v/w5X+HyjXfaX51BvnmMg5SaQYQ20OVprPeZKQNJOX9DJZEHO46ZDLBVF8OkNa",
-	"+NxQXUHonU94woiQwItccB+vVJePMjktHc6WmkSTEaDRJznVmyIJv2JET7gCZ7FpFEmYUt5acy2D7xZc",
-	"oCHMRO1LPLAtxQmveH9ovG0CwNKBY1JNFS7XRISr7dFqn65U2ROZmYM+BU+HdxhirlKqo8n6neggv9OS",
-	"eWCJv5+6A2M5NgQQ5OpoCfiLqRXr0AamdGGjon7YqJKU11I3lFeE39IrO1cRmfrVIuhxarEMmvpcWQuf",
-	"6xGNY5bBCXhdnD3vacdKY2nky1LomlAj332hMw+500oiy7I0jwAHXGbEekcaRHg2qZllUcIFC7XA1kjN",
-	"WcbAMQ6mU6WEsyxWNEu4dWc2xPfJ5PQdhN78ItUiw/Kw+a3BTOaE6lbNn9LFkXMTejhkzQD22yO02akf",
-	"aJq1wXUr0eo0ZqwtHqnD8d4m670qUzWURZrqmarE6nIOg4ID4dXJyXfwj6M+0CfU4cBqWSdZULLuZSD3",
-	"ne6sgJXEpz7VOl8JuUxVZL3UuLwl+RCU1mR5RZekrUbZbGKLbbtsLYrV3JghUSKjK1fp5CXQwxhQES9+",
-	"/vW36wLGLZZ3sYKrH8ffCZQVNN5dVpfU0q4mFrBxlZjBuAUPwg2vGaJXq/VVlurSID5fCwbRWOBzWa8I",
-	"+KpEe6VQZlc2OtUqntWQzpCrk9HIUiWGYQ6WGCfaQKDYD1tHev65mq5uVBhPF82NFjek1XSMZ+vA5lOa",
-	"BljsXF2huVWMGaT3zqki6ewy4WrC4kB69df77VNE1tON7zemG4dRq5mJ7+23bmasl3tyFaYwrPFTuv77",
-	"idg90wM/20Sq8gQ56nNPVXr5PFdn0tphvCoR8u24doSG1fG7rQaErn0nkIyONKZhyhhOIHFxLsXUA56R",
-	"OV00raM9kuMzOQ/VYDOhh1RdeaGi4Ko1XqkReElGMknknFBB2JRZWDiappm8pglBjGry7DmZNG1cr2iC",
-	"r4X4ufMWx5PX9gk/SWQqM61OGaSCNj/xBAdwE8Y/7Ua7RWJwaHi07MYy1Vv3pI5T0Mpp8THXhZXxLE/X",
-	"knB5l0aFl3yV4WnC9IRlhBJYEXAaH0tCFaHEMp/nzE+Iu31pYWDy7IRLllNB7a1CDsKVoOsG8ICFnJMy",
-	"dowHYXA1Diqkbsumm+MirjcsShCK1R6sDjHWv84yrhcDIwCOgolm6KPBf712UvuLD+YwAKICDcD78rdO",
-	"tE53fvwRIrQjT2i2f82yBTEjDF47ICMA2s6Pn3aRZf1j7lWBMmquX5CPsF9GH8kjIQHuYZeLxx3yEetl",
-	"d7n4SB5RsSAUIXgem5M8xZiyHP1aAB7RS1vgj95CNeGpUVSQ7QkDYdR+zCIeF1ixM8V2I6osXjslI5kx",
-	"Phbm7TMBup3wOM+If77/fO/Xop9lMlOgBz+eZvIyYdOP9guYIkaosYwvE4bxb3yzWQJMRMzxlzpIHaPf",
-	"u4Bstnvkfnr028lu77hDmHi892vRQyAjRSKaZWYbIB8PYzZNpXnfYvc7tvj4sqxx5SyrQh6RjOlZJjC/",
-	"VdEpgCDMEr33a3FuOwkQhAp5HewOY/qXsdFMsXjv18JhPSFPENqGO92URhO2+2xvHw5eiRUO9eLJk/l8",
-	"vkfh8p7Mxk/ss+rJ0WGvfzzowzMOpmrnxc4Rp+K3Zsn+8a/+8R//9h+U2CVf7DyFU3zKBE35zoudr/f2",
-	"974GXD09ATl+QlP+5PrpE5QtlO2xD7L6gzlYpEyw2JoEWBLbsWcMgTRxEx5NiJGnl47jokBEsgnGpeRi",
-	"5ZD+EfqGZ8gqx2SaMPcxligGhuIeOS7BlhlNlK8Sc17ZOeJKd10vAASdTpkGw/NXv9vhpg+/mbFs4Wzq",
-	"Fw7XG9V6o+xY/3u0vIm3VDmTVt8WSoXzv61IbGzzpmWgtGSBk1M1VGCQ7fwYC8Xz+fzuSgtWlbK/8dEs",
-	"U5ClXzy6TJnRcBgSPoV4VOVFub1ff0798Qc4d6ZmB4Z18Wx/f6nwgqZpYolZn/ylTe0sPlVrkcAgQh0X",
-	"7AbVkT8RjKRwzVwZ0VkSrPPIW/jEqlMsNgGk61/t6GyGx2O3e5gfD48Hw4vuwbvD450fzM25DoiN3mC7",
-	"BVSO1QSehYa39l3x+1bj1NSEy7/oMb1WhnD5/q2GEWKPWEBaHkiXuN8dDnM+0tLgdnZ+2dv5AQ0Tzzgi",
-	"MVSlnStqy9fU4pYnpa3sO7bYQYmFLeiVjBc3J6ylNtq4Z9Wg0tmM/bgiBU9vpQH3e7KDy+nJ73j845OM",
-	"XXMG+QAhmTDXt5SJHaMN74fkYObwkH1qKDL7X5TIrBMPHjEUC1ee6YSi2tThhBExyxQjmkdXyuzG1Jwh",
-	"WUyM6iSPjDkvFvgHFKflgc1ypVzHGOZyBK/iYkzGMx5TEbHH5jRozGPOYiJnHtOqJ6dpwjTDY/TDlshj",
-	"WZQ6NBfJepEogwptLUvWHbBe/QSlKWM03nX1VOtEakIV0tJRgQKENX1QmbOwpyY508S8j9BEzmLy6Pf/",
-	"y1//8d/9q8d4ZMRYP1HM1gAaGV0VoTNGEdPmzkXoIU7mOGPga11jhBW33YkF5j7XyPzK27ZyAKxgO207",
-	"wDHPmJG/Fd07+H6Qq96KwRsyxxA9uejkfbXFXAM/jyFWyMDqnDv86TuY08ByQf2nHctlWP/1AUxTkPxR",
-	"B0fItSIJVZrEdAEZdIyD/9SczffIEGIJu4RqIkXEVtVcTrC5jRzdo90y70ZfxHduwdXJWkUZ3Y60BY/J",
-	"DvAYpc3RpPn3WXrFUNDgoQWRo1JBj3b4GyM5EzHRklwyYD1ZFay+iLv4ip8OBJt9uUcz9ponXn/L0AGH",
-	"jHjCbmDTt6Dwbbf9Ig1v94rbeErAGUs1iagw8oIpeaSCHr60yyp0o5s7ABWD64l11eoJW5AJvWZVZcgF",
-	"GcnMp+DA7ija+R3H7NoG3lZHjVx2xuXDbHMTVhyEP9yJYVPtTxPzBvu9raBcWtixBp6G3snx4Pxo2C0V",
-	"gV4cnPSGJ2c7nZ2Dw8Fpd9h7C9RLbYydpY7fV5On2szPY/gsy4hfJm5LJMIzXKc/YIOCzWkWUiJcOQWi",
-	"NF0oQpXjZ8afVzUAsi5tLzp3JS7Y3js3Xh6YvCiWOVBRryHzSsorRRhGp6NolmUQj0UopFnCyCyPF09k",
-	"xn8rhblmrGkjiR2z+Uyl0uRn+x2oEZEZGDoYeyUf1RVPja0kPuY4IbhXabvTCWlMdDKhEHE0W5fZro0V",
-	"5ZNR09rSDAywc/dfvWFDP7eCs8PlEVl35d7ve7VSnqtFr2flDdM3ITo7txs+/BOYrbD5W+q9QhWUsozL",
-	"GP7tFM0zc4RXZHfF/1TibALlU1y0HnKsdrmEbJGyGb3C0QMoZsZS3iPHkKdjdBLWFay1nNvlKFT1QDDb",
-	"IMhnXpO4cDuvXspXv4GMhs3zI5Yy5RMlSY58GVERsQRJ1mIe54VFDqQqIwlNlRkdrCPwJjuI+L6faxq5",
-	"bMvC+ZCONj5LhRKVSA0LGi2MiUzij+SKsRQsXAC5ZIJYsEUyE5onFicyBybYIycjiKwV3Kk2OWk+kWAg",
-	"E3nNsoSmKRdjwIOBUtdfizkXNqMO+FMVGTNNnu9/C626gMq1Tq6I8G/TVLgqpL5wSgja7kyrjDFCE80y",
-	"QTW/Zgozy2otnwdg83xua2fNUni422cbM+c+GzhrJgjXiDlpTLgCP+7DnrEnuCWFj2I9uJ5nyyJ0GWi6",
-	"sdEKhBKj6yBgu0e6I80QzjdmNE5sJb07l+VMAtkVi0lCNdsjwwmDWvUY9Jm57JSRPd/NsbwPDl+eXAFo",
-	"3baidW/81SvdaaGu9n9SV+2FH/fesPR3rXSzSILFTWyD98iJAyQ2InvN3HIwu6555AINObtsytuoJ98F",
-	"GvGZhPgnGdpShkpY8uHsl5zKkEPaSsY6RhlqY9OB6d9BFxUU1UZ0ysgjqGWBKgBNM02keOxLc4lkFpfG",
-	"8sS25WFHgVf785MCvCXhzZjpc2wZSfzy+05e26hy8fhL2NQd9j7JuGJqjxwKqJ7JuE3OUpFMGVF0ocjc",
-	"VoZhPY2xEqRgCsSeJklRrqg0N39KYua9Q6bymoFvRJHpLJr4loDrwBdjBBRd+mn3v0nhz+k6G5xVCmrP",
-	"DUVpyQtE1NSIecojPcusUQzFTFiSnqHlC7QoXtfZZDa9FJQn9QUu7TZ0GWmmd5XOGJ1WxaOA5eWCQjuW",
-	"/VzenAbbu53OzoTR2Bbh96DurCeFzmRS/cwqIoHlDNk94KqMuNTkkYGtmtw9BbjZpo8NLYlU+N4ft5Xy",
-	"cla02lLWqxI9ixF/z+u2NjOSyLFzSM8nMmFQDkcTrLoEr5RR4/AemXWIKJW8vQCvk2Xz5ubEBxVYHRJN",
-	"qBizGJM84ikXXGn0Hk2o3iNnzt9dck+/JELqiTnFRQkXPKIJPC2kPU6WsZbM8MfwLBeEhyrvoOcPsOxu",
-	"s0I535sc/WkznW7Gy0aGawrv5pCdDXWkHbO5Q6Qed2g5z4MU5Wo774hTnix5qH8qxatOxeepxOueHxz6",
-	"lcgT9imVWb0uwWpkOYesjd7gPXl0Pny9+3PnGLpcaLYrs5hl4OB5XAThn+139vf3rR6aop8av2c2PVdj",
-	"LcdGF7Fk5MlGhJt/WvMPfM2vX1WafdJPInW9tTXSG7y/0yWkJ08Sadk6/ClwRxKZIm7jwADvvukqowFT",
-	"apuSCYdisfPiVz8Ug2qGqjqmO4gmseMbUImJZDVJ9XDKRAgKZ+hkbJQxNSGROVywPdJN5uYA+mz/uceW",
-	"wG+sjM/z1c8N0BLC20v27YDp3R586pbMyBsayF3IpoITR3hMz2D9u8yrpYG1aQjGcosSqZgC41HJ6Ipp",
-	"zPmdspjT0Cj3i++3G2/Cyk/e5dDXDHYOdrI63ilVai6zuN4jCBo4QrwQcK4gWgpup9OZ0j2ws0/tywoI",
-	"lkswsCHG+w4RS3CC90i+Ioq0bFtNAvPocz1XvnFL6qn6kfumpzabY6tkalaS1FRbN5jTSFpC4N2uJhBc",
-	"8jH57YW9/nGPvJYZ+Xqf4GNpxmJmmoKFtPAQZEJqfFMJzgQ2cfhi7AwqMNcuZ5nSnVVQGTWL8MUvCRUL",
-	"PJrJxNhumdUAJcXqc7pBg93QP8jtRQEE0+4oZ7YOhD8xOFPdafJELnwJwZc4fw4FSJplreloxLk2hrEb",
-	"WnIOmSB6wgR59BHfczBjH83T79hj1BJ6wlWHKKYhECoFI7O0U13/Y7gyQx+qg5sKhpqMbj28LWvkNXTi",
-	"NJNy9IAXOeJc50z9wVMRQjjJEUxLyjIlRYVeDjzcSk4ZhHbkqHmWH9l1pTN4A+wWgOcHmO7BHMTVWX/D",
-	"dLfcn0ZnqJs7tdz7pMJbPe6XB95zUnlr5Oe2HOk37EAvdeUJ+xSxFD2aQd0JfStCOzSOzRlTZgTo8vbI",
-	"UkkIiDVcstUhrtZMxOYuzL7vECUtaIBbVFOIT/lchd04Lo9/37X53uap+Rr7eTLWRiMWaRZXszRXxTdv",
-	"ZWGLcE2mjOmHLdR5hChmCcPS7mUTyIjdTUmXLxfjue94Zj4aP8CRzWZJtd6ndqGezRL2ENboWbsY7dNb",
-	"a4RvaeLvD1NSGtS6D5hWNpsA8ROK6rA98qqAV0AuGnNdQ3W8sb/ndEFoouUYchJWNqLw7uOvlN9ecu9R",
-	"9sERVfrApezfYdZBww0HpqoyQXKmFUfu0snDMaYuJUUPkfdkAb4yPJZb1AYjyvZkX5A2faXIRKoUuMg6",
-	"eWqNi+Cif6AATUKCpAhQlqHoxGcyvWH6FTTtFucaP+CZXHtha4gNHJ+aKtXqVGSMXu2OE6rCNWD9JTxS",
-	"psxBrBnorC0tBbgNRORjcR2s7CvTnjfQnLuo2yl9rkHZzupA3AFqaKj45iRlAvGTzTzAAaIMHetqe2kF",
-	"aLoDh2sqQFsgV5rMiOXHA4cLZqWXJvErlWc6ZFQ7RGktk9gi/ZtJ9S4n08LKfN5Lm6Zo4WexZorPY0Jr",
-	"KL8os1dvQ97W5OGEFMZyJlmo0R1L+Aax72Vs44lMYvUSxHBe4F6HtPM20nS7Od8PfR4b4qVuOQOd+7fq",
-	"sV/Nlr33WIqb2t3iR0c0YSKm2e6IsRrwomF5Y3bPEBrHmd3GnXtKSO3yH3ADKN/Dpool17bm2tx5xdLA",
-	"9t2z33gNzbqLHbz8xSZ7OLbs4dbcvkOYM6JYlDHt5okYOxmxOop5TjM5zugUtvel2Gg5GX6PHMIBUE3k",
-	"XDgO2cgcJBfEDpI5OLpM9sLb1bGJjDaE5jIQMAXSE38BIKTKfN1WIVnxic+yp1dl0i+DRS2lncKHlVBe",
-	"VUANPIZGtyzN/a05CkGPPczxfPI7CG+HzSruBpE8OnvdI9988/ybx9UQ3NLy7hBKplLoicUVBpaXBTP7",
-	"wITRqrq3FVrkii1ewskhz4hzLDPmMxwZZtBzVEF2sM4JjpRGRsAHw+7wfEB63eNe/+iof2C/P+HjCcvI",
-	"oP/L8/5xr+8HMXY9DcTsUqon5VjYFRO14bBSMu3PqgSBz/c3iYthwp5rY30SzkqOnnvsZlMAvCLrywKI",
-	"aMZ2IdpaD1w2wOwmTKXhQrPsmiZgrBtBcLoe4lo2LQqSNxIqOoTRaFKtnA4hnPVoxk4TKu4TtJlr0+fB",
-	"NHtNpzxZmDZ49w+4CjCaW2u5lAqWLOu4ZRWGOu+HGgl6YrpNI10TET2W2pmcZUMBNIhiiMoBBgo6JSiI",
-	"0R4pg4Rjpt01V2bfxJQxJMiyFuqqgJmP9rBpD/vAYmTRduSz2DQPQSI1TeR4xoJ753sZ0ctZQjN0j5He",
-	"hAumMI+oL8YJVxOS0EuW+PNIevkHbhU7133Eu23kF28HijmQERRNWHQFJkUYKMyVSxX3QlAqSciEqgmJ",
-	"JpQLKJ+QIyLkvGOdwuYsWQ5jQGbZQmk2fUk+Jo5u7ZplfLQgu8XLP+YhLf9cFS2+zckqvhKCOi7f0fyw",
-	"36mA6nsT7yMZs12g71tz/pcxI3ifPe+LaiXclC5IxmwlfrFpGxVrye3UHnmP/yJPsUI/TwK0Z8yAN0DG",
-	"bIgtvBNXgPtcEz+Abdf29Y0xUw3B80sz9uR3V1zUOE/P5DxPrLOT0LHQ5ZYR8pKNuRClg7d5u7H1U0BM",
-	"wN+cgjM2cmf1MTPFKRcLY68LrjlNFMHwgNOGc5nFe+Tp/j4xggMwNf7llg99203WPGnhWVcKh4FN/QVi",
-	"ewmWQ2UHynAcE2PF5q+rdAtk1f1mp+bU0DAzT45Gimk/UN1+mQd/f3+/UpG3f8cVefnEharyjCTe/irp",
-	"BGsyaKwIhZK7EU+Yq7uTGXnzijz9+f7X+8CpZEREsE/aLZY9EmeLs5lwXitMzUKSXazh7dhfFZlnUozL",
-	"SO2Z2Z3QyQV/Ipo6LDBVwmnggswUK8p74VVI84vxDmrelH9hj3ywITnbtEtqVyY237a8MJDjbEGymcAT",
-	"tpym1KHU7RGkdn0BgDumWRegVS4gQaqDDb3g4gKa9/zZs/I9ivqW8Bnq/82X8bIV3Gm38H1rCIepHdjj",
-	"ig5BwYDK7pUBthnLis5fEsFYbIe3mKKAojET10rL+NSaEWHgS3/hKE5eIjbIC2LRb6jN7BHkUVdx+mRg",
-	"5HZC+eOQ/qMJj19vUP25zKIelyMDZVm3XLu4HK6EnHMxTkJVkXjfuWqL1xlKpOYJO6ZTFlLOT5+FnDhN",
-	"zmJbwkHcIbWGW6FgegaThIx4g75EZfe57ZwnQPYRPjq4pWk1ea7tQQqzJd2E8Yx6MwTYR27JFEF1clNG",
-	"yB0WBg+tUCxhlLSFHfnxbmVpmiaU10FUn6QM/NLKZX6hhcyzHIcxdDrJX303pxP7uSank8rNt86X2Tt5",
-	"d3rUPTweXpy8fn3YgxyxkEX2YSLZNcvIhFGgb88nyCabGhMIM01jORc2ugC89EBrP2OEAk7mN+ZscWXs",
-	"ppguVIc83cfgojJvpwmJmTnITHMwFS6uZXLty0K1ccV8xO5pnlHewM8TkiwE6v5JW2cdXVOhBayzOZGK",
-	"hVNVeubyNgJxn1BRXTdMpz6LwXGPBWdJSETM86osL7rZgNEsmvSKGxtVA/6maVjxm2pY8enNV9s12mmG",
-	"LJs22WQOewe7T/fJFPKp1V27lM2LhN411k0dGl0P7wMau0azlciIJqx2yurxRODx2/a6FJ0KGGpmXAqP",
-	"1x3DsP3gmSmres0JOc7oPBzn+4AWQIzZREvRPqQJmEjwOscs4jFDgoDKPejaR68mfNxCbB9qzBfFI7KQ",
-	"cyLFS2LVrirKBUo0RpEUAoorShnRgs3diztQNoMeUUCYYMJ3tvhge20n7qFvKdAJ1yea3P2egqPoO73a",
-	"RonPLvLFs/XRleLOMuKglxySPKK2HKVjceJzG/dxFYCwKctNJTi+KpXV9qKBDvox59yNjPGMB9abAhOr",
-	"fhQq1PJvhiA+bwRrTGm8veV2OYDHfgSv/CE+8PX+yu4ZwjfLkcFafvXcPlj57jdNP6tYds0jBgCe3k+X",
-	"rBJPdlP5m88a93VzWiCvexcWwrYUQyen/WOyC1nJAES/YCHPDKSLWN928UEmZlOjEL7vD8wx5GSnA680",
-	"+mLtt0eUJwBcaxe9YgRLfWsaYGsk18yYWchas8y85b887v1qf/fbH3737Mc/26mfyee+may2WbGM0yRn",
-	"2clKAUMeGrlgQOx584DYbYJb5tvEN+XQ2udFujyS41BEzfzutolEjrfe6NQsNdoA3I5tc1Ur56tf9mr8",
-	"PuhlUYSSOKMjm91JBeExiSZSMeEC01HCmdDo+AG8JR6XMIMAR9Nlfq1AM8Grwx6eYq+7v06eoo1t/Tz1",
-	"M1/p/b2xjdaXgEVUAeG3FQJWLu7NcX/MYUAx9pIU8kjGTCtr+9goqYVNjiY0kPOznYAE68Pu78QsreZQ",
-	"prld2rWT+IReWhDcMGyfPUsZSzaWTMGuaywR9jI/q+W2MKDbapZls1RbJAHLop4xNZvaJM+n3zhaOA+A",
-	"jWlQjybJwz5t9VMZTXoyZjES8t8YLtjNCh5NkhWBC9UO+qQnlqkLHYUFiItrJLQyG8BXChwAEPiTwsJu",
-	"0tjYtcRYRR2XUVgkm1kYRR/YkUz1GQMc54fN/2LHsS37xR2KSgbDrMIQEWtlZcpEPLVDFQA44WOB0aUs",
-	"sxonry8D8GyqrB8nz46zCTwLp4vgQRbnsWUoTXHV7SUxtF4oY8gDPsqY+lAfu6bNX4SAFR25aTTSu5Cy",
-	"NiqpGKNaC8WcOSFVubifPPrjv/sf//C//cP/8G/+hz/+7T/4wz/+uz/+7f/1+7/+Jx3yZvfs3e7+zx+/",
-	"JJeIskPFAnDY5pnUzPKaUJdpdsmI8pZCIiNk3rp7yAiZty3gni4P7uc1erxHmFnYL63LU+58x851jDbN",
-	"gmkypTESk0G+M7qfIbXGEpW5OLeCKTb6CAke00ymUvn8dQN6zW5k1m+Fdcw9+blol+6xwK1VNMoYKuHN",
-	"7A2QI+LmZaVNEucJhmAIyA1DQRIxcILmgRLkKKDRBPkI0okUljrUvkAxhuhG2A5Az0BEckjsT5g5gXkR",
-	"IuH+rU9N92drg/7c612tLTyTR9rWcdZ2xYKAJ9xtUe6cvUe61nfDFbmWPPYm08DbvxyZwDPXvZaJG9ZG",
-	"UJhZm28J21iuf6YzpSGZ14LrW3lxXptdIDaIuGCWBnlOM8HFWHUI+G7GnJl/KsWUsvXmsYxm9p8688dT",
-	"oZpOQeHvRqmat20B5Q0LovigCxNgVTKbVvk57aC1UjFh0dUur4lmfkD4EK2ZADCwHDcPYN21rR6KTb87",
-	"GH+HfD0t4f+uYEK6c1oJQQw2oktbCwdYx4Fgprl+KO4ftlPeMF8KVD6wt+KCWTvtnRp3y/Jk4gwAPoNE",
-	"OEUIiGHK7OnhsTE5rBdfTWSmdxN+bQtf3AP4oq8UkXNBVJQxJvbIB6iggRTcREZX1Rud5NmibiiN8ZFx",
-	"wBA/8MQK7MT93m2aSVkzfSJndQX/XhEEjHNV1iYBYTiZ6S9AGk5m+k9CHBLK65jkIQF8j/SwjG2XinhX",
-	"MU3QLaexAp+lMpq8JOwTjXSygLj6nAvBbLJMIhXLMCr0fP9b8pEmGaPx4gI+zeKPhZsYn/pKQdjII13m",
-	"gS/HwoX4woM89LQxX5YTvpc2YcSecRl+NjvG596JWZRwoHJln1IzSHDOnlARs9jYMlWMSvci5+xzSgwL",
-	"GrznJ0w9/1KE697HrUKy5bOb2hyyZZIwOp7VYSsYwxcKNRkZZ1RoxsDQHfNrthoO3a1gUVsb2eFX5wmx",
-	"tlDG4SvZEv1SmqADVAZ3T06fXYOn3Cs68jms6oaVUbaNjXAbYGTzTt0H3WSzWYPlKG/4NfuSEofvcWzy",
-	"pn0ptkjBnIDq2BhEjMHKmLk9BDyxxgbRLGHgszXGzogngMORydl4snxM/kqRwbsBGVPN5nTxEhSJHfHC",
-	"tpkyPZGxufGid3LQJxlLGdUAg0NOBOx5mFDRISNQRBwzZwDw2xOTYCK23zCq/osQT9ORVvbQ09togU93",
-	"DdgNVErdvIhfs0zvarlr0SvqD3TOorpkkQTRykEv4Hez11Wz/XJXYic3m4BX2WV32IB+UZ2BvupjqDI1",
-	"O2Hv7HB42OseeRn9TNuH8oNt+UMXX9ObLz5+gXnY9eyCHybATrNqR8HTqozOMkuw3BiysTuF8E240jKz",
-	"tING7ixLyJjmMITo2lSO6SZnE6VpmklvrTFkGZbaf+88laXGvc9hzT1uGRiRexe5by45T3COaFLjf/ol",
-	"1pQaAdKZTArPtM3+KbuoXRJQBa/0hTnxzXAuGHl03Hv6/DHmzCfmB6u5zO/fPIYYLlXKnijnGGMpquPh",
-	"MUuWgUBeXJFZOmFJbN7wbP/x3q/FaogWJXFLmWsLzXObsKqlnnTtFH6WlIN2K8WCFvBb3r63WhEpsM4G",
-	"V8NpJq9LRZXuTV8pxyADmW8KAz1lyMZZivkKK/iOGPO5YixVhe4E2X6Jf+dJwhOZxMVfCNxqls3PH6+q",
-	"WGin5dC4b+oVm1Wi912VF5yFh6VYrVOsxn+7lKyCeyZgqwnZWQJ5JmUzMQcEN1L1mxmboa8342KsChZT",
-	"lij2El7u/HPmK0BKMRPjnDran5p5gI+cjEYse9gWoO3Jl+7MtXO8a4ew/ryR+8jsU6jB5hOZ5EK2JIBF",
-	"0bkNMFkCjEeYvPnt46AIuYH/SYju/zEiTzIJi8+JsCBoFlbMqJqX4FHVixRoDP5yFo/xOIqA4jD8kCdl",
-	"345mm4ooFLScHrzukF+c9t90yOnxG3PtA7s87eQkbBYF8gO7fNchJ+OxuePd6fM9csojPctsPTcTkYzh",
-	"yMHme+QDMKrAJwRiJCmmzZ5bgpU0BxkWo1zz0rY64iImUcKo8NI/H9hO3JE8B+o1r7iIa9E4XAnuwUnv",
-	"/F0fNjCjTPrHw4tBr3tc+vOs3zs5Q69Gg/JcyO91E/nS+efy+vwCy9tbr0o1G8tsEa5Yvb9ogzfnz8ol",
-	"yOfMAqG8b+6sPHa3qzRL65ITwDFqpaEU8ZswpskjpKHrkKfP9i0nAdCoMKpmGQN4EtEhdHo5Syg4XbOM",
-	"X7P48R4Znlz03/XP3vSPe99DWFEV+XRQoA6RbvezFRdP6EaOc7LJgWbpAw9Rl7vyJeVitkrBYyLeNbIU",
-	"lsm+KPF0Yb5UknhqK9GoNjKa53lfMsedEbCS+yL+QmopH14+TRshueYxE1HNWaxv70DHJmE0SzjLSMzp",
-	"WEgFZbeEknSyUDyiScXJ9ejN7uHb3f2vH3vNBffiBy4ithd/OkFKJzK7YM3W11WWykbgbmD0A0+7ewsB",
-	"JL4RZ8pRBUthzhNkJJNEzndnacd63osScE2LAM6qaP3CfOjLEq5f5CP98ASshTIaccHVpF6aFFPK1vsb",
-	"++ZluUiXK5Ji9uce6WOMvIy1tioqr+GDP+XmPZz9ypi4u2bi66XEJUhRdQWF23QKeeU2jQeSJuiVJ23K",
-	"vBkdivAGMgUfNhYelBOBgE061eolmQnNE3MRqrmx6HuVmXw0YtlbKuKT64fuM3S9+NKdhrmgPbGxyzVI",
-	"JUuCQWSWexDz0kppxMACTMQZnas90oXbrd+FWqmzNREYanYOhITyKdklCY/MjtAhdJwx2BM6Rf6piCGP",
-	"ryLSOZEOOIOsB2oXveKUOwpFSIbeI108Cowl4BPYsIqrYDZWH+7lExrnaRhVnAR4Mo+JlxvSsfxN/Jpq",
-	"oHVm+Y7ujUTCqH9Za6Zro+Bf6JKBU3ezbB4Q9iLUDUcLJP10lGyA5FWcJV7acveC+jUXMiZsyRD4QZDx",
-	"NeHiShk176tDfmfa+eVs+tCdL939PmVK0TELQ20fcaXfuZvubeqxbWEjSgbwvgsis/gmMme2LPZbTeN0",
-	"XXngawc68VkoEnJZuK3EzY2mvH4ZCrmrJnJeR7oLAfaITtlLc5JfFLUsYFlcsrEveoSJDsdyYF7+E/za",
-	"Zz+GtSpeAbN2F/zANSkdcBIz99jcpjI+SblSyhjLea2UswqKkhRzGMsYsOuVHgocubrQpgctT0U/HuQW",
-	"v2VdVDqRWq4Jua8EyEmK4e9yHH6PHHrj8HaOnHkZM4iVd4iKaIIVelSTqVSaPNt//nOSfrIBtSKk3iFK",
-	"Yqjc0VnhOQzkdso0jammcPYaSx81VDeOT00v75uYPpigcVdrGk0eVtjYzL8YrzsrWdhimRWZa/Z4NEL+",
-	"8wxyyyvYCjZrQ7kaU3SSKk1HIyKgxsE85NmBt0c8vk8wPDC+n8Wsw097qW3tlduhLtpUCHfNWbkuFVMK",
-	"tgv+I3NjTp6CEoi+Ui2vmCCXLJFiDDC8WJM2yugYk5pQaGkcZ0xhMQU3p/MkBiLSEAA3jteRad4DT0dI",
-	"9eIzVYiVxjAokXj13kglo/HuJY2uVKOwolV+EDIEbz9QZs4yBV5+8zIAU8zZl2l8zaFowp5LcN/HXHOU",
-	"Zsz1TDi6qZCHsyjVgUzkHIwzRtzp3PVfUNlrHl2pgvRZSDKFzwmHlufAH6GJXOVOYWFMFTbNHb82DV6m",
-	"XORswoouCi/ZFWOpJaCEj3q9qerqjNH4FY2uHjy+GvTiC8eSzdiIZVlttdGZuUVViKwIsPZnFiRgntF0",
-	"d5Ya8yH/zUHgkBMs96cEWdRcRBVSfMLM+1Yv28Y9dEnCXnweI8ENoU8p59e2FkMnRDfrBLIYn80isGMA",
-	"I6XCBsagANdW9Bq1vIQZ6c5hLlKGDgObbi/YHONUpTogo2qBrtnnU4JmfnHR/XsPMHkDoSTUoGu8Sc4U",
-	"dTD9zr1kEW1/a0ObiEFqd1PMBMgY8tc4D4Fgn3K+/j3y2mhLLnbTTI7BYOWQ+s7VxFPP5vjT3tBUueK9",
-	"58+ekY/YhQsuoCaTaWYRoyRUCbAkJizLZEYYjSYeoARAln348O9FP774Hdu8YReEDeR25oub0GuGo3EA",
-	"990jSO5Ssz5LfWx5WHxuHHp9A16cm5jmooZs5rXKjHpWHWJ2r1FCx6pTFGV3iKXv2yPdJJFzc4vRNaih",
-	"8kyiUjobGv8vyXhGsxg9lmD3o8kGtbSoyVY1yHkag622eYnZrUkavBPb9yeRMYu8Y+sA22nVMrJOFFdT",
-	"aOlG8DSZ0OiKi3GeFGF3GISVULPLKdc6T83H/ayoh71cVMpqOxaF1fyGZLe8LIsuaseFagaScgad/SJK",
-	"G6tdaSSpz30qwbyFxVhwPKbX4HSAORaMxZbViqFfYAFugrswwVrFYcyIxLOkxuY/nemqmV/NqxyNbFF/",
-	"IpGT2fxlg3vmN/KoUlP7uMI4wBUYdKVcS4/BZFv45Zj7rkcP3dZvJ2iMJmtxN139qxEipPFiMddYiGIa",
-	"NNOMPPr9v/qr3//NP33ccWAASHiBdSyXUk+AjElZkhWuCSCjGN3KlWPvJjEfA9H3TMQ2Yq0WSrMpMc30",
-	"oZvRZAskifsjedCPh2eul3Ao1stZJEW8O6JGwewCxkiN2Ekx4tm0lNiKjxN8PMfPpBFADC+n4CJeABeI",
-	"kGf5B8ku0dRs4r6SF/LorN/rnw4PT44tAJAxBKmeZZaKxXxpphCIapYGEK0H0MjX0Mb7ZABii6CJ2+6t",
-	"B1Jsv1nSma7XX80tPZuJreq5MApYMEUhpItKzKVxQ5YCOjfAuCsncysbahCxekFSqRS/TFgn/xfhI9hd",
-	"jU2R/4ZYY4sKH4vNgHAuFId6gcG5EgCs+VwE5GJjSbTsgLuiwCleWBtVOQfL1Bd9eMP0wA3MhoqxOoqW",
-	"FPgFjlApOYgmRiD8JfbFbduSgOefp8qSEb8k9BKAM3crUxRoiY/EvRF3+62CDdkpOknx1BPAG8ol/D6X",
-	"PuMRqEahm0MNGpd7BHwO5P/5r//70snJ/KUzTsf2384fzVG764wKReEMbg5FDErNrmnC0eyFogz2yRjC",
-	"aw5LA/jiF2SzQn/+lOiPNL1iu9GEri19cJayMSTpFTOawzzkpQXkWr2snP5dugSe06ergjSkV6yHrfip",
-	"gvG+FzNolk25oJqtgWag1c3fZXbNhJpxyPYC7ZKxqdQMeaHA/wN5CJAlWwkOQ2mWLcl//thYA0C6g6VY",
-	"ua8Rs3PnNPPRaA1dw8/zJjxsccs79EUXzWoeXbG6aBpwrlGC95FHP9sn6nFuGy6hNyJc8knKRIEd0sFD",
-	"imBzPAdBgncfKNjNReBg8lK2O29RB5QeF2M4rueBN5mRlM6Uy8xxMWWk5+da2bJFn8E5xD7fo2MPtqi9",
-	"oN3gx71Gnb1yD6tNZqLeHYRCSMEbA1FdcArtEj3JGCMLRjNVxvlOKJ92Sr4fx4GK0msrrTyBFGjFl+DX",
-	"cT35oj0713COrVF2aQp4WBmjMRdjtUdOZjonokwTOsNTc0bFGCl94D7w1cNpfMSzKYv/czNe5NFH+NwF",
-	"XLywF6E1Hx/bgmcLjJMsCJ8Wx3Tz/ZHRbPkriqsf/Xg577FjD1oCsQ9/Olg515LHYVF8LzlYeeBNWIG1",
-	"/eByTotjKVc2hz9Ep2ve+BMb1P2QlhY6a24s9DXZTnmektIsdelMCY1jlhEh51Asz2gM50ltU5CnbI98",
-	"sBugMcyAyM4CfV6Yj2YfV2Xog2nMT5g49/dEGc9qmSyk458wYuHAs5zHlquS19icFsGj4AuovmH6YAbw",
-	"/7dmlML7PSap+Z0onfH0DusSV4Z4V034SNcjDpiWDvC2lUXi8/yOMjmtBafNfdEx1Vh243dI+14ONYRb",
-	"vvpOUBDyUWuCg4DDW+DoJgnwXMlsTAVXN7UCMxZpmS1qCRLW4uBXFmwIOwFz6Ish2JZe47ZgvV0DP0t+",
-	"fElCPMgYMILxncx6SCvAvo3aN2HoyFuGeDe/bzPNPkgSXwgUPnQPRqMJieUHx2A5kUmMaD+UwDuQj1Jd",
-	"5dhsXHdcejbc8JUimcSjE6ZqCDByynpgKXi5Rz6OMsY+Qv4QTZQLqpYJLaUgph9IOG/+A0BZSPXrZ7iE",
-	"6XwINJfVhjaCnLlJnsuANLVToiviNqdpWLoG5qqRKZRKO6NyFmHSRsoyLuM90hWExlMuuNIZ1TIjikFi",
-	"v5ELu83IuahIVgdD9Dl5iL3bMT8sbF3gSGadMssXJIZkNoBupNovUqAloGc/GRHtjIg5TRvZEDC499tK",
-	"8MGlFLiCiCFoj3IftTxXLDuMP5bE0kpuKRnCJr5BkahRnZ1ct1IymgFCBqreim31Ev0QH9mnaELFmKER",
-	"EH80r3O/IVSv5yVUF032pQaDnZLP3H02feY0/XyWD4j1qhh3jVK516oZDQGM6tSEwyH+ne/se+SV1BOS",
-	"MpkiXS1DMn6zRedkiZVf86gRpNk4QU/kGONEUJIFGcZwI5lz4QlmIvTmFsK4sZPjFo/TQdGxQ/YApGct",
-	"O9gAecD2SLfIm5A269LBsIKL3xbjv8ScHbmsH0u0Bi7WCQnpKkjY9CciLLa3D0FYHGrCOmVDBU60E5jK",
-	"lgfFGD5HKL77T2TWXXfFfZ32OWNX6kkk00VdqnbKy3uLPQRAAVNuELFrJkhsFj+U3xntENNFTqW+dNmW",
-	"qbiADNjy8pplCU07JDFfcxUGVAFYkwPC0bLAbTLblpDEXGCZrbOC7Bx7pE2YMaFmCA0CRco++ul0YSbw",
-	"A2NX99V2Mm007ftMaQ4w/TEMkE/CXUQtgtvu3mUCuIa8xj9yhOjemIadI3xbIWYidpUE3+6jgBozPEOm",
-	"p441k6jOqdywnkChUSQYzYzmw3p17zm075p3F+c3+Niiyektb9bdHOAG3w98czeKdyMqYm4OvuEJPLPZ",
-	"dsoVbBoFQjSj06UtZ0oBfDBKZjHDRD+d0UiTXfRqzUUZ/for4BJHv5VFv0zN3Vyx/IoclZ9wzNKikCIw",
-	"ciZyysg1V+g6I9Ekk4JHuzFXjCpGplRQZBrxS0ivGIFGrgrT8cO4mUchkH1/J86E13HesyYSmc/y1iKZ",
-	"UsGSZXF83X13ePT9xcFJb3hylrsUVqTRikxYGHvujpXoiZkXhRpDjvIU0dX7KgjsdNlvNmZakSme0SAn",
-	"b490LVrm087+/n6n7CYz2gsPZpGRwRo1lDd7VcaW6zAcxeIovnDDcaG0mUV/5YW71phjMeAlcyPWspLk",
-	"rmTZDkUzn68b7DsU5aoFWNktQw6xg4zOgRu80JXgz7p0CGkhtKp8MO6pxVRM12fxN5WlxXMSNOcBMkvv",
-	"hZ7LY27ecPwbpreY6ts9dtUPcnm53o8V6EM26YHnV5VtFZ2DG2pXPbBgOgRFsv3s3Obiaw1H8oUKRv3q",
-	"e8JETT5jXk2hbMUywkCgsCAGoTQHbSkQAmKSyXme/0jonC78PKLbCE7n/un5voh/krM1cjbiCDbitWuH",
-	"iOo2F0VZPLEOXBVRfy6b6+NrvmHNUrv9YUv09NX+jrDdE0ZjaPTvdno0mrBd6JdMqt9YsWJhipnQuwdc",
-	"OZj6po8MWDTLuF7snsqER4umjw3hSt29P36m/S5sZA6tBLlzUEpTlpVpBMhukJQ/yO2fUM0yfK3OA1+A",
-	"WblEqSsFKwMvOcVZwBP7qgK2luufKATWqccbohC4OeWYMcFqIh75UakiRmCsWY8g2S1BmdCpEfToio6Z",
-	"6uSRMPhZ8ykrIQqbvbsgb2ECscNKG7slyqSaTKgCXE6f1J6Z5n8Zm/rnhHavF1p0+c7z+b9H4mu0WVl6",
-	"V5FPvzSLz/SpsVq7K6tvAJvKPZILzT7pWptvLrO48FF6vUAYBIEf0owLzeKXNsnUwugLrPPDVyHcAsty",
-	"HxLpTbhgitWakEPTzvvrYoDm+TQC/P65TK7lmb9mGR2HTfyTESINlRzQebal1z0NFS6Wa5ebDW4i52RK",
-	"xaLwbneK3xy3QsoiThMyzuQstf7wpXsUIxN6XQnRcMgXiUJCYnt2V65e+7lGrt7i3tsXglAMdBTvQvQh",
-	"OPWvgVlm12I/wr1Q022DXFjPVIqkAZfslE0v8xioXA1VVLJ7S2Ljj0AMoYF3M4PmW01mD9t0p+s34Jj3",
-	"edmhF/fWw25a95m86zi9t1fE4p3QdWsv96R7UcrRFbrhjN7yLH4uN21oGt3qvcM5dCCRLl1SVnMll3OG",
-	"EBr6NTx1nj5si/pYboLUczMi4AbQFyW7CRTKAPJFGwiVsaSJerLWtjKmNEtililyySZcxORw99l+Jy8v",
-	"SFmmpAAnAeKES+GwVagiMVf0MgFy1jGLyc/3MYsAMpAmVMQ8ommKNK5c5BZWzEcjHs0SV2qFtO1gmWNZ",
-	"TsfCVDKAhKaWX85ZAWVnWG5+kT7AZgJCOVdknnGtmXBpfDiEkBQeyDLAYTqT8/ZFXG8kTU6qFaiNnvmO",
-	"i7jpvQfGDgjkH8Acs2rygTUgLqVMGBXh3IVolikAhG2FgOl7U8KnXFdelK+Ab/Y7O1P6iU9n050Xz/bN",
-	"X1zgX0/z95vz2Zhlt4xrWZro0wDftvkdEmGMLGy7kGEV1maYnfXfXPROzo+H39s/jvrdN+d9+8dZ/83h",
-	"ybFvZcdUTS4lzeKw7czHs4zBGdmcdKslbDLLsWYxPxAOVFbvOKt5picy43pReAKnUuhJh/xmRjPNoJ5t",
-	"wSgsbjTFKfgFE87UHnnLx2b5JuyaJYrQOCZiNmVggjtoWSEhRih9afZvmEbJd/28z+uywa0DHrPbPfZX",
-	"h8sj2lYi7rFUs0/AnKMmjK1BW+jDnQO88Y5yVN0HGx3RIOvctC73VWSM0Bvgc7jt0Ve1xkIBujAXxD7Q",
-	"IYLN1+cTw7vvbqp+IS8bZhRDw+7NtHTW8ZxRFKw9cqjLto6tPLik0dU4kzOB/s+ICnLJyIjpaGKrkEtF",
-	"DZbrBdI2gzWaOEL39USPrfssJ/qSnHkKDBDE8v4vdwvYQEXEkprDI1zfWBRud+ernQhseXID/pU7moq1",
-	"+S7mBrTJirpY8xfXXjMKR+cLSna5o/yVH++vvPAp2EmaTdPEYkd7paUrCJumekHmMru6lPKqiPVPLOYl",
-	"midUEHwnYFy6cgCEVbEEJ7Dp2HBbzOxzU7ooCq8D8ncILx66tjYqFplPqK4tFWHCnB9/tXPQPz55d3jc",
-	"HZ6cDXY6Oydnb7rHh4Pu8PDkeGCGfru0+xuXZjcPW0r0fRHNYIVUWUzXMKDMqbKyVyIhqZiZ5aNrI2Pz",
-	"cHp3xuahbTro1wb2pmvbvZzBTpBgnAI6aa5G5Mic5i+RdZxqWywPs/WovCQfW09DZQrJo8oy7ZC8CUSK",
-	"ZPF4j8TZ4mwmHHx9Xmo7oWnKxMu8qLFk/SKuOCWZnOPPUnicfTj4x9jyrS3azh3rrsD3cLD8vjfAuuo0",
-	"9geazfaYToNlUU99dVH3JQfw5uxJFJMzpswY1hUPm81y52HoYqD2H9nxqPetnFVv3d7xdie1bpVWN3XR",
-	"JCweI/bciAuwhzoIDiEFU7jFPADPgGv8C8fCVU6G4VqxZOSoXct+3ZzCaMn367PjMEZdHeN76hGoNPKz",
-	"OAaWRNHjdBKaZff6RFpVF8vldksJWkBjDxLocHYUieQsCyTPbStFt+tMWDt5eCqF7t4r3eCr1HvHqJpl",
-	"rGMsM5Z1cjqVDmHXPGYiYnvk6f4++f8ZoykGwhYRI+sU2OLXLMvHwvLwzjD5G9KvbPy2rG5G4HpEpeO8",
-	"j1N5jZzHeNIsFJC9WcFbIWOca6Ioj8Mc5jciOresdD5PZspawcWyzdvXOs3UyZOybNUgfDnYHIu1SQV4",
-	"vWIeIx+lpWPVlrrXijFsdwqQvyzBtsXs8YifOXNUf3dv9ZAqmDYvtpfCzr3cLN+zLOaR/pMV3C22Szlf",
-	"EzcrMz24XBtKRhCSXcm32TKfxVjg9z6XpXHM3MO5OqXZVc57YU34LOdLIY+Oe/v/H3vf1ttIkqX3VwKC",
-	"ga4GSJWqpmcW03ow1CpVTXVVSRpR1bWDmXZvkHlIxigZkRsRKTZnMMDCgB9s+HEAYw0DfjL8sLAffVnD",
-	"f2ax7f4bRpwTkRcyMkmVRDJV0y/dJTKZcTsR5xLnfN8zN1nnp8+/+LwB/8O9o8nP/eJoI+pX7EaRio4V",
-	"zInCEvgR13rxpdd4ZeIDS/noBlMynIKtJEA09NGLxR27GUU7IdIHrMS8/9soFevu3Lmxd01Vrpe75HOF",
-	"flZJFTqKpAptntVUg3Y5+sSymvx2f+QZTYbPshTaIxMD/8wjCUlQdzdCpaaB+VJ278VXErCqMe/trOE9",
-	"YxBUaFrXctwyzWWiZoHOygAkBVLIDWSW7pnGGuAPvhg6FbGgvnu7n8yOBh2od3uJNgQpa4Ds2au4NO3y",
-	"tfg9H73a2w0ONM81fVPGP7Z32t41IrBUUztSGu47u9vaP9i5Xbsfj2hNW7fTU8KQNK3u9IdKzCYDpK1n",
-	"I6zvVz2KwGBSMN6jTTkx6xq3KofsxJf7+xfgpwaRs2P4tARneQ9B63XraD8tJ/cn+dxcPkcqg3bPuH41",
-	"PMfizLHPXV8CSTVAkczK7UyPaoPL2M0QxkrXSFnoZqPpYiP4ywPq6S7MwqK5TSzDqtnaafMd0nF/NIXR",
-	"Tatah3R8ig89SGgi5rMtgOvW6/fSa3tWc9ueHz0/2rHnVk5H0z2D0rPOXzJcSGe3y6Km2nW6xyY510mJ",
-	"gqThVrjTkz05Yn0mlQS2ABuhNx7wWyjm5bWFwG/04Md6tY270hB/Qqsf28uSZ2aqNsncQrw+SHosVaPA",
-	"zzIWqU/l4svUWetzt/BwLNp/JI5+tdMbufvFADufXPDCLbAnKACba1mt1AxGYZFF4ETCSwJdxnA2UlqT",
-	"oRkIaIk+vYjWOpGZgK3QGt+CNlFABspCqM12R+MB1T7uJSpQF8lobGBsu2xPhC2yPvcgPFoawsF+xDJD",
-	"MR6DRiqF4wAw+lnlkcJYVGMm1byxEvEeErf9ur+2la4eTI9isZ+6E6TZhX3pw4XVRca7l1wmWC+eiIlT",
-	"MoEqzCyMhdlnhhngKX5qFBulygT8RTzKjuke2MPWhU+x5P0WdERXqdHNvcWiW4xA6wTpLR7sj0eMNIxA",
-	"tJLPoVLDhyifRcEtaKe5nB4jM4bOFMOcSk+YiCillyKFfUnCVhIC3HzsxSBeJ4Buph+R/C2DG8aEDzsq",
-	"hin4q39EnzNMjX16VWlQRTwlMZF/YUfQAwEV7kwElnOc4s6U0jekirzmQvKvCReyxFsda/UHkKTnyMdC",
-	"5ddjGHLxLGfAU7pRKwsnKhkSU44Fv1LNK0HcYDq5L6WyTRlPnTaAQse+qU52nKoHE/o7KzyWm5s1PjdF",
-	"RGcZx2Mi4N8gWzohSNdJ0KkQXKp5zy29z91s4nOit15jJx6J413t9EY5/zi4jkvAJmBeVxjUrg3/UZsd",
-	"bgQ0pm0YHduTpYIlvh6a7qx8qURtcsA0VV8SAKpVlOc2Z3zodBW+m/WZDTNSnlBUXayJc5BhBpyFXlFt",
-	"4/F5ZyATwgkjhQlJz0ebEHHMTkFoNucLSkFHVrFMgzHIbNgeS7x2I95VDBAb20B0PvgcGBp98hCYcduQ",
-	"mamaQX8ISbNO+pWaAXNPtNHFrdZU9co69IQvCIYkQLliBFBXCgPia+ta/sp1beXYg++zVCVQFD82kr+Z",
-	"WmZfscjtNHCY9feanv358kr3DoxdpFhJSaH7B6WMa3hbRhDDkQuuZ0d7zUv0S9SUl1is4H1FnzgsN0FL",
-	"XEa3rXAMb8g9d+JmAwIQz9SLP3vyw3//Hz/843/78T/8mx/+8d99TnTktMZoWWNhjWUcWRQi3B1Zli5e",
-	"Ku1npKsxbd+9k/IFuw5qhwlqlqa9CVP84Fyb5/bxS36wi73bxZlu27aNa/DUWMiagzEng8HZYEBaKUs5",
-	"XUq5U1LfOp/66uzrs9PrHru4PDuv0KV4moGCVRcBt9yApe2xs792A+ix07cXg7MiAzafzbhesD7W4jIP",
-	"abqKRU520w1AZqJZKwML2X1Ep9exM8WNZ9fRxr2J+LI4N3AjzKDt4Hh3b1qBtrl5B005CWTg3XtmeG6n",
-	"9Xk5oO3UF+g/ZdyOpk145H7sDy+N4fV7Apbe86zXZO8pBhb7QvZHaEw3npxEvOzsIWflhF85t40zy4cp",
-	"2B675anwGSFsJmRuGwgzMB1HnroGt4kCXGkmyo2RwBZm+rfN+7yc60zIChb/Uuw75Ehcvj4PlPJL/Bc+",
-	"GFyf/oj2KKb6UsgtbaVLIe+0i76IpJ48hF98t4WQahOQlFdgzysPDsBaISdmmzIbba/1sPDhm9FUidED",
-	"gP7WZ6bt5I5WHfBbaJyyrZADrDS1lxvNx7JsLbvgaaomrUV57xbnqo4XtP1gW7XFF5CKW9CLTTF/inlO",
-	"ubHs50csoRcIMA9caPcAk2/BtCQwDBDhgDP3FJuBMXwCoUi8GGY2Jfx3NtRqbkCbHl4NYqoDPkiiht7L",
-	"3+YCLJuqXBuKtWq8M/NcC+nqaqMiEtKDRJpDdmIpPoshj0Zlfw1xudnuUeBavZNSeh5LOMMMszmF+3Yv",
-	"Hllupn2TD4s+mWbxQJghZzMIExYfjbAPMGSXuZkesnckMz6uLxXL+CJVPOkxQ1JUbekzw25gQSlzUlnM",
-	"44SE5AQ5QkEmmRKydFwNE5QSPIRU+XD/fKoYEP4RExY3YVOip+vjoNKBbZkqS83sJV9zZaxbhI16IMEr",
-	"glsJpEAotEtlu/h5ZBUfItYVMxixvT3ND52A/TEfWaU3vWPD6LABy/KMcaTKJ7BdekvUSRrgEy+pma1W",
-	"J1TaiaXiVHu6U8+0NtNPR1M3k3ICa4oeVVmgUqhG4/Gg6VyjCznXbI8pOfKwLEKysbgFr8oimEBfwUTI",
-	"N7AIdU1bWxFsIww2DpMTvtzbariJ3EAhgZvxAD1t5u5UO2QfQmAVra/6VmAjNcNkTUXAOCoBE+oJnD4y",
-	"U2c1o6ZzS3dMiLRzYQBrjaJ86W9gsSWN8gYWe3E3rvz8nLrpiadAVSdwz3LydOh2TrO04MaiPelPyNqG",
-	"dSZtxo1x/3zyAYYnuZ3KzykykjtTpwZe17httyQCdHASctWuxcAdFM6AajAjSAchc0DYivuWhIKEMh72",
-	"vQLJZ0CL1RnIgjewQKzkjoW37jzvTzXM1G1rrpn7vmOzf/f91b0lCOqsT6dxc6o4SCTwv4P6C3W4VJxH",
-	"PttcaTsN4Okxuh8J87oG+fSOxsejIa2yLRfWhLdEWd8jDZaqMvEqZgKS0OaQIWqkcmlJKsIDCD+HlQUe",
-	"6DJWXIDq8dr14dMTAjesAU5bg2Ojwe555Z/6pWk5FPiNL2Ajc9kt7Y5t6FPq4xalxG3TPV3GPq6TIqLE",
-	"m8SlfkgwPo9VBJDO79T+74D+TlYA0eOTTZUoGFNnIK1esCcmjmM84wkwYZEnxVjVkO5D0/SuaP9x5/yU",
-	"49jP8X/KNRBdT9MFkfa8Y/cn8qYk0A2y3JZuoi1vT/6xfLvpP5bHVaO+BY3qpOQ1ZRmfgAd18OhLbv/4",
-	"6+CPmr/g5h98+dtvWzdqlg9TMart0mrwtj+acikhbUcVrV4RnYYf7PoW0ze8ySVm6ONKOHOJKMuqCrMS",
-	"T9NtxsWXag3ipFKxO57YHHQ0/znS1b1cFUXFJiImOL/JnlZ93Y5cDfnEMN99FaswbCJuQR4zniQaDF1W",
-	"e8/HWL5gHG2bBfm5U5CMDw1Ie8j+BiQfppD8DcNyEK9kfW21sKEGBx9uIJ14GBHdpVjuh4BiU7l8IDT/",
-	"LcrlRmkXCHpUTbzAS6aRp2YdvBuETAxiyiMJjtVnZ1rdCoQuKa5CqlkUQjILRYaFz6L03Y1nVnRcYH2X",
-	"7pyNcbSNHjQGyBEVFUMlHZPUMl2pFVfTP7ZgqZqssxTWw7JFEq5EDIg9yiqo1Sxe6JYQIeyGhW5WPcRb",
-	"sPQvXvnXJjIhy2yAP1+10pq4CIrt9zG24aLZKmxoD27d5vjI1s7wx5uPbYs8Cx2hVgir3lTDeCHJ/dnZ",
-	"EbHJsRBudaxerIsHcZYAT1gK1oLGK1aEHfHVSmMNZoqXr2rMuLUwy6wpcbXcARl0X4yy68r1IJqp2bVq",
-	"t3g6aZzU39Ac7WfFa+d24/Ff8fpkwgZnp/4vA+D8wB4rX49Jemou/aoqA0xQzSqXlco2JxBxxVDHJ96F",
-	"17yEArxjBOVEaBhZpRfLS1aq7t5BMeXNZcUxX7g2so46wdU+7sX7rS//9tzeDRa6eWvSEcyTmbCmv1C5",
-	"dKqqJT8N7BShCzH0WK0DpVcEfm0MGyM1zAQS9uT89NlffR4t7znBn/3GN/yoo8X1oezYUVgnbNcPDf3y",
-	"AFKXihGina5Nw+PMP9qj3FOdp1BC+Y5Vmqq5KT9wTm80j+4tveVxi1kYxE8CtlbAspSPWmuTq4O6xIe7",
-	"ZvCt9jBGnEZf7KQGvBWJJI/rDEQuXiL7DnhJbMazY6ZVbsEwzLNECw/IdtcQx91/wIXbruVRWbP97NW9",
-	"CM1GXoHfo5qPrBhB3wjbpgpOWKbFjOtFf8X0oFcYQCwnkYCPIC099eT//dv/+s//6z/++A9//+O//t89",
-	"Rjg4P/z7//Pjn//zD//zv/zz//1PP/7D339OcBoYoifpLJSKkLeug5Uiopr1g0iX2liEiSLfdOQvBhDZ",
-	"ktNXURvo0k/BQNhHrpuqI9lLXvlj1FIr9Thx7pKxT4DSKvVCVUfQNDcrZTkUw59PQSLQk0qhIDXEsjg+",
-	"g6RSAufMqqiAUgrMVf4xjJZbz6ylbu1YzlaajsTlpypN3ETPtydk9ZB84cvXJC7jEtLWAHyR/LESfbfA",
-	"Z8Zj4E20yjPTY27+3DZH2cpSLs0xJggJw1IlCRb4FnSSA6bxmaZg/Suwl5wizltbJmogSjXrg9X3Whea",
-	"2jUGE2XQ1Jck5bIfQJuao2NErY0oTwVhRAn1NEe7CqnlcZa1moX9voyOWdVUBiz+DTyJx8kuUy5fF33b",
-	"RZys2uImcTL3vNnl4jUZuquavDqSLanYShNbU7GPbdma7M1MqzEYI5TkaT+EG0jrgkza4g6JwUTH3GQe",
-	"uaD6qhCOOC5hz53ZpySTik24BWbx0iKWIXkmk8vKqz6JkERkQGcy2bVOfm9An4ywjCAmfsVXu4irNwnk",
-	"3+Y8FXbR13ArYN6e7fdrevbKP7qLLV1rcpM9vfKDe02tn53lif316aagp1RsQjyapsr/VVJ8Vxw4ZPlO",
-	"yvoUjkUH+NtY1GGWpUDI36ardx7UvS1TfH9SktS8N9dkzr8UaWpKfmFmpoCWVa+SWsUDpasas1pa/ap4",
-	"veM6wMo/alXgl9ENZ+dO2ZII7U/GlsQKcmilhUuFsSgvNaM9gYxrO3Md6WFqHXr8CRQorPjinr/+IP5S",
-	"NP1HKk2BT3IwzCp1E36LIahnP2+Gh3gF9tfY160ukWsgujT4xb11s6Es3aU1Ob04H7x/e31yfl1fGzd6",
-	"OemnQt6Yp/A9Rew2KU2y6gY8waT7cdj0yBApbjFfxYrRDdgCb5KaCkAdPztqXocz348r/MVbIW+25EpQ",
-	"A9duKDuvWaOmcYqiJWu17x+0OCO6bWP1GTXh0Ny2FZ5zC18ttrhU7tU0J/spQbvvVAJP+kM+aqKMWY1J",
-	"yVwbwPQe91u6PrIwY+4ljKcqT0LScoCm9qecaKn/vAKefMVHN/vlH2uf9VMlTZ7ah4lOe2v2jkVdGpwS",
-	"6rv/rLOCzpUNpQ8hDZmjCltdA/foKU/TR886yNM0EHTtvNAXi6Pi1xq0amWkEJdvbyFO6k27g3vln9mF",
-	"Zxvmbr0j4nsVj4Uf9A5qwJtfyjxNdzrH7Yl5fpiddU9d7/aSjPcI9047n/RJrdPzqZo5hYif+LxnoZmF",
-	"FBBV1Rwyuk3AB4Rhcy2sBRmUKPWPpWoS9Qs+Wqy2mxzzuBZ1DFrztI9JSW3kiSFdpiDm8YgppV3AZnzB",
-	"hu4J905AU8inPuCpJejKh6dpA6QYnb7UoUvqz0YFMtVOICdUfQPfhSPq292c+pUxbnb4L/3gnuYXvW0j",
-	"7phGH7V4SZPIhE77SvcU+C3CKCN47R3Izo6RKMpkwvI0mNUG0OP1tPMI+F2RAV9jofCLSsCiXeI+Vtju",
-	"TUDmxnsh00XtXf63Q6VS4HLXknkXodybPG5IZFS8fhMiowsJzD1R2FmpMpCwVKmMWMnGueGFLsN8QAmQ",
-	"sLnSCWYcFDWpYNwhidVyzAfR8ChMFFCeC09TNXdKD18aJai2kBWz/Mj9ExqFG9GekD2DsD5mQQ5oKM1H",
-	"blPKTDXXYj5VAa/cHctje1wtaJqANWzGzQ0kmIrVeGqGzuzmXKLWTrlONjubQu92CEFzp1ql0MPuOkWe",
-	"Y3M/bpGfnC3WJ61d2LXbcC054T3WeNseSvP8lt/tErypIXmJgDjuP4/b2x/7gQrpxgJutkOeog6aiHoa",
-	"/UoV1Ak+tXjkxXY0iL0cmt2HZVuWC2PAmFmwaNbU2v0+TyaQMC3MDSMIF5VLCwklOlD+TAq3kFJggtIf",
-	"QhEeJsQhWhEfpnE0+5OiN49cBItx/CSFm0ih61AfO9SiyYtRdU2Tr5vuMNjPTEdnHlP1WxWDG+Jlyh85",
-	"aGcYxV425Us+E+nCdSEmJ/Qtysce49A10YDvMeesWSvcgl4gDntROjSFNGF8qHJC/Qov9LXZfxAY0vl6",
-	"cHHew01geowT8qZVdJnPZcI4m3EpxlgtMmZTbqZ4R8FHU0Zd8kVKkJQBfA3cxKLZZ/iDLtquoWcPhB32",
-	"B5HV2y7ioEMhOUY6lyOh0bPKvad3MAWe4BT98eCU2uu/ECZTRtCjf1wNkpavva/4Wp0bu2ka/5LMjnEb",
-	"YR1oO30VZ/RoCGZjRDAkZvrLlX5R0NQrSpzwqKRKJz6y5pC99HHFyiFvgc88Y1ziPozem1WOg67ps06e",
-	"VJsqtKlq5xwPZ8Gv3HNdjQlg5xo43bdUlx0LpdVXYoMy/mLrCMOwGUgO2RW4fyrJjnz5dFPZ34DfwsMs",
-	"z/ZCDa5fewqed1o0mjdkBXF+rYdZXN0UgoTVUofsnAhfnABlGn85hIT1sfiqfBHZIXNe5jC4U5iS9iHB",
-	"9HoqjVy9JD9kJ2zG7WjqceMko4jJwoOC80YT4yRJPj1Q+5/c1k10jRbmpj/DeoYWnF3rpAftBzZcsCld",
-	"W3LLpEIeE50gaYnp0b18Eq8NHIC9EubmHdc3j/wW0o9iL4foo7Zscjnj5qZF0qYB6srfHN7yNPd5t9WE",
-	"oaY7ybIwyR10JTUCT2ZCCmOJamXEJbpqEaBx6l+HlDb1aE/4zNQ4JE2nGa7OwVacpbXXolUhU7lM+ipr",
-	"R+P0PhM+jCIwBKJ9UWPWX0odIo/KUMmLGnv87/Lq29ZwJXyOIrfMZMBvyAkzAE7bg/P5SWJnTEnGESeH",
-	"nfOZZ4Pzgg7fjyCzzMtrm9d15QZwkQWgzw1SjapIKg+TapTwxZ0woLfqcFTnI4Y7mj0M4iglWN4jI2NV",
-	"ZlsyMPDrUFnpZMYJo0ej/+XPjsuktZYEuDrU+Fx6dgahvXz36m8JyXEGIwQSEifHDVkb1Pu7wI5vkEvZ",
-	"DCBen5wq5NRBrxmj/OOb3E2SnJvEK7VR/bCf8A7IcFNxOuJfhPO1hycmJiirW0RUxSpQNS5PTR8OnZBt",
-	"mWg+tj1mFOnskRuCtD1U00JOKBMTdSDmZfrj2wDleBPdEd3dkWh/ZpgVM0Bvnd+ALKAsJIs5QD6XxnW9",
-	"s4k0rnP7yaLBaWkSyk6eq2uLC9AIqITevVAWCh/Vtsd9MlakKZYfuKOY9Lzl6OWQJRBl7guaunsBus4v",
-	"Z0OMLlARBRvOe6AIOzDlCK+Zy0P2wh0lpnbW4EpS4jhVURqLttetEkksYdanC3308vU6dWjsKbXokZ4a",
-	"mNjdEgw55VqLihQqecguLs/O2XDhWYa0gSU7vocCiICvwwVhGToXAW5BL1B8i/JeY+kI8i8Ldpr7uRtm",
-	"Zs0xOz/762uKsgRSLoLo/J2ceVwm6gh8b2tXOrmW4cRCMJgRchDg3Q9H3YwUma+TYzZ48/oSOf3BlMge",
-	"qMg9I4X3r11Pr84G1xdXZwUmFNYwH7PLk/eDM+qlncLvJNoC6JxLBjPQEyf64QXv352xiQIcyDww53rA",
-	"Gur/MTs7f0FZ9BR/x8k/Zqcn56dnb6n4ifHCcHXWhxqPD38n48nwn8jOdmP5aV+37WuEsGxHICS4dXKB",
-	"JtyCCTYAJobxoUiFXbiNM1Z6BL3SajAqpw88bYDAvWjmwo6mKIO0lTFdbKrBIGJmgz8VBx+td5ezRNA1",
-	"1LGn1WP9Ank6VMM1+EO/z7UwiRj5R6JMQb9w7VsL2v3+Xz357VH/l9/+8Rd/+vxf/otde/RuNpqofjAb",
-	"iZBJ7ylqJs9A04RuSAbWO7g6e/Xd6cX78+vf+D/enp28en/m/7g6e/X64jwigk8Jp6udKWympJ0WJRfO",
-	"X6+68+XBiG8kPBwxmhLf4hw0hNTGfqg2wto31CSlly80fivkhPXreJroUWvowy1Pc1//RlAtDVCap25/",
-	"vMNObxNUp9pMgzzM/Lc7EYjI6mooJ63ZcvjaLY+JLe5nZqnuUI2dnsQCRhxbsAdCORiJgFs+ZzJ4QyAR",
-	"4zFoc8xkedNorNKQsFymyNaZZekCPwYb44nyo4DTysm3LXSeypTt6TK6smYNckUzSiweexMuA9YKOTGN",
-	"2NmlX1SoGcpsJlXUK8C3qnrCPUF3JUGp9GonTJkSV1CQHLKTPMF8iOjVXp7CgLq6LZEpW9iPxOxdLTWg",
-	"rhvgKSR9uok1a8Cw8Zl2IkpaeOcgK02ahVrYhKBygE/upJiPmrrCEW0SQ6XnwxRsC32oaTObVLVUXL7U",
-	"AMxYXgB73ghnOsoS4hOp/yj+/4vn/kIAS4e5TkW5KOxD8NBC3qoVeNVkS3OhvEqdcnLwSF9A6jxXDVjM",
-	"yVRuD9kJc/12KgMxgjNleHrMhkrduB8kMBJJrLLzpZDJAAe80RWBG+w9ARd6D3H50HdzdUci1O28mkg/",
-	"3HyCfpgru7DmD/O2VabQYi/9DJlCA2/os6O9Eoc6IWw6sklA73sM+L1wZ5d1c+ah6iEieWamyra7tJWE",
-	"dp+bbiivgg79mUIuSYHgGJ7suqL8Q4p08Txy2TJjNfCZB6yjCxcmbAWqwChEhLSAoZihwmCrczzKF3pm",
-	"DiGdVbEA6++AZoDE3JRZGYjjKYRT11JEDjLjC+qFiPMuDMIkbVOuQhsxuSq+2wre54EREwlJX8gaCKHJ",
-	"TSZG7XykuclgZCFhRHrKh6mzcQ1wAyZcBhe6P8mhVdGX7e1E2YfmNtL01Ye3gYJ7h6L9VRuMdlyxvcxI",
-	"A0ghJ3R/OUrV6MZ999xZX8+/YFOVa8N0Lk2Jx18sdhyIsBx/Ry8ziw7u5UKzIh6dkJ1v4/s48Ecbld6u",
-	"wRPVMAKRFalxEuxc6RuPz40x/vl0UZcczDF2p/GI0EMhyhyNbd9HnDoUMi+GgcPKS8d/dy5k1ySv2dKw",
-	"WvA2sOjLXKNiHuUUT+hFok7/9Hd/Zrm/6SHnARI6w/z90WgqMtNj7tlxyn2WR0j5qETaJ3Q/tyqgl/TW",
-	"a+rsdsSGXr6XiAM1fen9rijrTPHdfe9dqvHHOx5Zfo37lusJ2HZU1Pf07LV/dBemQ63JTcyH0LmtRXKq",
-	"Jlwz3VK931tKL67PzY7Ti1cbjy3EHiJqufGlo/H8IeLaMcVtuEoh3KxHI2rsSdEOHnEFlx3jafp53L5+",
-	"j13Yyf6oMgut3x1h9J2h8G+ysNmoSNWwzsDQXC8wq2GudNJDn1gis8Gxc0dnubFsCOHKi3EfUWNur/ZF",
-	"Y9Kgm72umtmub3uxsF3DBcDW9rC37kVWhXvcA/YL43zhNYxpPE2DMBTOG6fN4KTFSdIhO0mN8rkwnPn3",
-	"JsVjT0D6D5BDd7hgGgzYfpDKyFnwgt7xkWK23VTCLnGSNR4U8SW/Azv/ONeY3xHjyOsxPrag6+z8zt/y",
-	"JJSheKSo6kTUWkjYXCs5SRfRWsy/BAa9kyQRm3tgz/6iaPQqYlo/HlooWtxzl+GxLp4TLergekU7d/LI",
-	"oLVY5bNuIVOCMhzP53xBx0CRUYm3b2BZnhG4TI3dGg1F90SqjKXQYAbaec3CMKvSeLgG7ABfQgzOPymM",
-	"5dXfYMURQKDPU65nzS7ARQaS0TOtRVhx2/4b18QJtbALC79sbyMDnzq2LyCGDa/Cqsu0CSL39cmbM9Zn",
-	"r1mq1I3X2sIes9O3FwP3BWVvqlvQyEeHQNxxKO3KbD5qrVyOY1t5xI9NOO8geFrlFtpzbYpk9EBrGA7+",
-	"zwwSKhc3rp4rL1QBaMWTCte5P17mXCDFHvWczVWeJmzspFZGb0FxWq9cLzfLwaBayntVacZe6/TnHVMO",
-	"tqmAKrMST2G30MmDr73qMlB0cwnzQ/bBV4Xk0smdMzuUxpQdSNgNQGYoJV3M4LhCu1nIW1Wy8CLYDTyP",
-	"pv251tvkrEPnHPZwTzAKj1Xolg+95uPuGzqUuGVTNWsvSy84L6qV6Wu4WWyVgW+FpSWCpjDGG09FUHct",
-	"NlgkPw2+z1KVwMGXY54aiFdTIBuHqR1qhaqrFFQ8P1o53DAz6jU9++xoWd31DoxdpJi3plAd7iKVawjJ",
-	"3V9UX3431ROFM/JAOqA9nW8H2AH3VnwZ3UjWKm06kRKHgt+UE+d3xe5Oo4/MiWvShyehtpKToRSOpEN2",
-	"IaGaWYvWFhpSzi1XVXwhTJtz6jHmYaMCwVnqtrq7i6Z79rBtN8pVN8QqotfWMnB87IIfbH8nd3y272Rf",
-	"BJ4H5wu2UmvdwAJ3+RTSjM2nIgVKV3/hMyYxcC+TOu5XEampIjk5o8GqNClucFb3PBcGPj2ffy/3glVf",
-	"v8G37wYAaE0eS0aHRqE8KYi6ScTw95gNVZG131MBYKgXbkCbZU9e9X/1Tf/oWY8dPe+xo7/63Lt0HMuT",
-	"Pc2bqTC+rccQJzKHjz/FOia/5YLsw5Pb9Ym7fKA2ZGFVRTYUJTTXoiqBaE0+LMCzTAmJ7JaFE1eEp/DF",
-	"TgbJyPeRApC+LrDMSq68ZVUEv1Lq5lMRwK/89P5lS18J/nlnFZ9NlVWmXcd/fXn2qscuz18xpdkHGF6y",
-	"TIxsrsHD2LGhShZIyzD2PD5lTCB6rU6Oj2u5ayKoRhZsnypsPoICYXf6+8RaPprOGhjDBpj22z0FThWf",
-	"zdL2BoOitiiP9RYl3Qh5GO5D9toSj6V/0APChxppDcR8fcy4VKjeETPUsC+Oflk8/Z2xPIUKXihm5IO+",
-	"Bc2m3MTh5L0/N/rYi/1exxxTN5C9ZFN3xl3aUGyNmLSgSQzERFaFtheyUTOt1LgoLqqlFMwLlgMKvmJ+",
-	"gZKAwj2EkcIwap2MXY3ZTCXAvnk9eH0djAK0PYnHpgIolapJrwjvIvxU4gzWQHVzyM60Vtp8yb54/tz3",
-	"7Dvq2XdBCnpLn0tlvwOpVYrl55g09d1IxZBx3Xx8AvZFMYx93lU8sk3CnVWwrkAqgIfrCqIZ7RHPomP8",
-	"hvLHMoUPrVI3DE/2Y8ZToyhxYM51YnqFmjB+z834woNFDoHxJHG+3Pnp8+efx6X1pdKfikE8KFbhJ3Ft",
-	"F9c7scbP+YL12Yuz07evz8967P35VxcXb3rsxdnlydV1j51cXb3+5qzH3p6duP99dXL6psfOL66/e3Hh",
-	"HidsPHLcDCCggzuL4XtfBJxLK1L/K6X9n4gmFZ4OwDF4lns3EHFx4FaM3KG/MOQJCsumPMtAQnJcNWro",
-	"url4BLjGjNgoO0TIrPkUtsMecPk6uhM2dA59dks/Fca2IPgrTIMJHh9Ck/RXUQJKNF8PcoS2Npf1mhyF",
-	"aFnlge9NIrwyxl/1g3FDCRJCVgHXEB0H0aEQZy1+x/yBRnVHEJSOQX2ATCCJQ334K3L/oqFSKXC5K/h0",
-	"P7ln0urFJpljYTG6D/jReLlJEh+YKscagOgmx25PBO7KcGhT9dI87BkPAzZXHlDAgwkFxGuS5OGiFsQL",
-	"8H/slGrECVYEGEKMBcDXYzYRtxjqJuxXt+lSgulyH6U8MxA2G1pUhUpZ3TRfKyH9Orn909UrVt/FvVyh",
-	"1MX+MYt5w/Hv63OAt4EenBPsN2kDLhdshgQASzuk2A8UypmIW5Aoo5Hj2rV3P9H7aCtkSxbBpykpSt8k",
-	"fNGcivbCGaWY6LEA7rGtCceRLireKZlQysdLLZIG5P4PoZWNNLdrqDV3tkj9ef6slvrzHDOBdpr940f2",
-	"G9flmExUv94OCkVDBZQTjneXb09en19/d/Hy5evTNiqAKx9tpWsnrZ2amnluMFr4Q/YCeJIKCd7E8ziG",
-	"NmBXGRtb+0Ft7beiO+j1e4mAdmnxV3b1GtMf6yeD7V+x1//p7/7M/DqFDHqBWc89pjIhCc9SMZ6ozBk7",
-	"CXquVmFx+MJ5uT0fysTHjJggiVyaqnk/z0zj6ZCSjtjqUmEbDetE320FYGzt0f0t9snAKNduid2xOASu",
-	"QR98+dtv3elF3j8dmLlOD748eIqqzrf7x3Bw8txOUWuGGoSibqvyYUl0WfmQuAkrH9TxS2rv9GOsfBY0",
-	"VvX3iDtfa5bgPWsfjUFrXn8uCHrloyreROXjiVr6KaGwBWLZP337p/8fAAD//w==",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XGYEJXEzFIwJMlKlGfQHA/bBOHt9",
+	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PQjJPiUJ",
+	"ShgdvPn1IIUZ3COGMvHXiEToPU4i/m+cDN4MUsh2g2CQwD0avBk88EfBIEO/zHGGosEbluUoGNBwh/aQ",
+	"t/mTDG0Gbwb/zs/Lj/xcPqU/L/r+4YdgcEVgPIZH3iZCNMxwyjDhH4QggkdANoDtEEhRhgn/ohjLL3OU",
+	"HcvBRPDYOpYNyfaQiRcZGgQDdkx5M8oynGyLQVRmW/vCk6ZbdK6/tMi2MMEUyok25n1PUcLeiGlvcEaZ",
+	"pkEI4xhlP6GAHBIHJYjR85SP2EKEPMeRkwgrHCEXESh/1mfSojPe89TFRjjyWzjnmKcR2qeEoSQ8vkcW",
+	"JhrtCEUJuD9KCsYYJQyQJBQcBUKy38OkYKsdghHKBsHgAaUMkEeUgQyxDCP6xeBNksdxMW7js2f8u0+Z",
+	"xA+8MU1JQpHaeQnNY1ZwR0gShhLG/wnTNMahePLzv6Tyse+WMzoV36zSac2pY7wDIDV4DuzhEVCEAGaD",
+	"H4LBTUbuY7RvGVwq3/h3+w1S92sZ3xJtcgpj/vUVovQ5SaP7s3x1hbcJigBOvgCcQBnaZIjuACMPKAGY",
+	"ApxIIhHygFEAEsRZRv14T6LjF4NAMZVY2RViZyPxbnV0DY7gI1HD48+HXCKEaERyOdc0IynKGJb8AuXT",
+	"rmkO05TghO1RwlR/nJhcsMnd2cGmwSAxhooThrYo4z+nGQwZ5gRDmVdPP5ib5c/r7Ysh8Q9+XzQm93+J",
+	"QsF8wzBElN7ALWqSIkGfWFMGhHlGSaalKH8HpLy5ZY4ZOYiOMEN72klRMZIlOfCWqiuYZfDYmKPo1j0Z",
+	"3kVzWUP78cDnwN+T21RMClO+dxknpG1SkDUOwTOG91YC3KPIwpHBAO1RtuXirjkgksRHABNQvAKgmBWA",
+	"cUwOfPsYo7onJEYw4V1iP7bLEFTb2fKIH0kJm/r2JF+fCxlen8Ye0gdkb0diZP0+RRmGsYUi6rw25Snb",
+	"QQYOkPK1S+zfyannDpKv2qeB9ik7gg3JxBDokTK0d/VQ10PaN6oYCeRrWXxd0SbQzFpZkhrBTR6yboVo",
+	"jxn9juQJFyx8A0SREAswvjE2xgbGFAX1vVJvW+e22lSq79tHQ1JNltq3GENJxAnUdZqhjDOuOFRCTK2b",
+	"mcizgqQ4UYcuBIedpClK8j0f7CAYDMeLm/VkPAgGN8PlevbdIBgsJ7+YjPhv31sWN8JbRJmVZzcwZCRr",
+	"eTTsIS02OIHxGMNtQpTy4iU4VQtMm4JT9XkTQ9eWb5EGKcl8ZQFFMJ4T5tjX4tjvQ4hHlDkWWIoCObZS",
+	"CHCOiFAExJ6pn6l1Zi0YziROg/gGmxUMYMzTmJVBqnLkbZtgmqQ567klW3keJgXLHzDbkZwBGD3iEF2I",
+	"v9UfADOwIfwQoWCTkb2gpGSwcnf03RpNlm0erzh5xAwnW8DFl7xvXQB5LQNngPErhdYm1DT4DaI35+/h",
+	"p6ls9OK8Yx/s4acZSrZsN3jz6vz83DKv4vPFP3rJT05vz61jruypq1Bu4yr1E4T4tuDHl+wIwCQCRVeB",
+	"SYivLHRoyHk1L2PUNkYvV+KlZSVSSOmBZFFtIV68/DoY7HFS/P1s8+TM5dwi3UToJQrrmmopGfROK6Zv",
+	"FxFcgKDJI7JdTVzapKkZeXOdQT9Ll9sMRnZp7qln4mSNbQqVpAiKxDLgBLx8BXYkz6hVp90jSPNMTr7x",
+	"BRKGeZb1O1j0109p8/bYqjVr/dHywiNGh5ZHfYcj2ziGUyrRjUfyBy+9VLyiuaBC6goNK8Qp1rzKXV1s",
+	"fspp+HSGN/b8S3ECdEieYj8YDb+0vGdybOMbz8LCNZtkn5ua5+uaTyrj75J0bRzjwQ78XDlFLYJH6jL5",
+	"gjOQJwzHXO/hV/odTLbipriHn/CeH7Rfvv5KLLz860VgMcdEhCKrGgpBlOXb+ulRp1IwEAoYZhTkCWbS",
+	"7Mm1EU46+/0/JBEqTdQMxmSbc61pj6JL1QoL/bR9eaThx1Qqxsvbq0EwmC/md/qft8vVdH4ltIt3w7eD",
+	"YLCerNZ2DYPkrI0Qb0DLuJe8sc+QmdXgVHxE0DGRt99+motyOIj+WziQSSusnccszCGvHX12r2riEN42",
+	"XfCU+6rqZum+3Wm+blqmPqEwZ/A+RnZlPskzioQBm+Hwge+thBysh7fsqR95dBsHfeRjTBLnXbOysU7V",
+	"XfTOsemf0VsYPvQ7r2Wbt5a9ftgRwJ9zMt7D8AHAmOQR+Olv/qe/+v2/+T9+NmjbiM2TP0/5oRpJJbHu",
+	"/EvQAWVAXU9B9R5NGUwiYX7nGyyNYYisK6q354n39e67OdYGa71XK7dwgzXLT1bm7d7aa0gfLMYneQXo",
+	"MkyXwqHFpHuCTtKpOrYoc3lpP24b+616zX6VGzSGXXyzYW68d9F3s0Eh3+alQ4RaKK3earLIPSEPKAIk",
+	"Z/xzmjPFnUB5zY4AZkiJGT9PQjkUm0kMn3CRk9ZaPQkrHbYZQnvrvS2MYa6sI61ORfWakOApzMQERiSq",
+	"mQId+lrP+XFt/ZJkIbLZd/nDR8xQtMi2U9/edAMnN2s7UM9OZQtnr0m+v0eZa/uIvX9M+5KQoWyPE8gn",
+	"5PAZiWCKBBx2OOT6nTBDoiRCEYDSIz4IugIlgsEjjHF0mZG9R1iFentN/EIwGsyr6FRfhiaRa4vfWNoa",
+	"XZvMas6rHHXJcEGxIVr30UQewj1uAy7/ngz74CumbT+YXQBG+C9nfdbLZX+6PwKohx0ACO4zBMMd/5eQ",
+	"aQkBMUm2KAO/zGGMNxhFAYAJYTuUlQ0BTihDMDKssde369vhbBAM3i4nw9G7QTD49nY4m15OR8P1dDEX",
+	"euDNbDiy6oE1JlD+JDGBVrqfdCF/VgmXQsZQxgn7j//8/Oyb73/9Mnj1w5/YFsS0+cpLvP7TIhZPEmm9",
+	"5FUpi4zryetu64JTUFUM1a3zf9k1/R9J1rSLmVKonChDWiVHHKNse7ScvxmCPS8iqsnbz3OPSEhxsvjI",
+	"nNBppqXoEWWYOUyB+T3X7ENfo59SvMtmRv8mRQKDoC3rcIoc0RQz/QI2vj+VgFWTXNBO0K5BVOjbZ8Pb",
+	"jRNWulvpu0dJtBRXqiW/7dK+VEYpCXcV2uGEvX41sBnAnsVbUzfWdDZ8xK33ySiDG+X+3ZE4UrF1JMuE",
+	"el5eN9tse7VFkDQxvl2Mv8tlU0bKNcf7kQ+x8IHK0BUKjxTci8uVuhyLNeR3bxRvwE9//2/++nf/y3/0",
+	"b//1f/37v/mnv/vP/9Xv/+b//M1f/Rc/+wJcZggBfitW4SiEImAYEL4YNNyQ+kSfu1XkiISMZGvMYuSm",
+	"tnhHfAsm9IAye7wNinBhN2peKNI8SwlFTsONek7tBlGq74Uxpgyod83rYKdG7+apc3AGEnJPoiPYQQoO",
+	"GWYMJUJFPPDlU9aRHcoQwFT+diB5HIF7BCi/8Nn2Dc33e5hZbD6/+6/+g9/8J//kt//ZP//9//zvWUMp",
+	"ZEO+iQm1XZhFIJJ8Sdw60pwBRrZIaJOFYz+E1GHE4Wu9QtmjjdbSVA4ZiBGkknNJgspAiwNMGIoM771B",
+	"uCZv1L9qjQ+ADIQw4bQUEWOcuX3v+WuU7W1rLUfpYGpjcpgCMS7NXEpFUQx/AWTw1xmAydG2UgecRDLU",
+	"sDUeNiZCTii+6qOEqCZWJaThaC7EVrEPjU1VpUmxHB3y7JQTvLbPO33r5r63qb0v29Xef9Ch9bZv++Jy",
+	"aJ4V5722s9oJJCu4pbJpcHV/Vh0XjtiTGvt2qSGSDbVmXzcwC0mm5BXNuVAr9u79UTqmlIkw8OVK8T3L",
+	"3cDRws2pxdo7+LAw4j1vkLYUVNRGLSXmKMQRgPcklyIwzZAgmZpfXxvkUHzPJqhctmRpE317dBq9Qq4n",
+	"uiPu5OPS/eM50JHZrOgmRtEMMsexHsIUhtULiLFrTrCJn3BXixCD4c52VO7JI4r43ixmAmBMEvvBKKx3",
+	"vZxVSUR7vf+obeN9OUjGA9miOzOEbhOGLVHTaso42YIYMpRxUbSHGT9iY3lT8hs1V7Ann1KcoV6T7XFF",
+	"nvq/6twQe5nyVhBWW9BGi/nldHk9CAbD0fv54uNsMr6aCLvZavRuMr6d8T9Gw/loMuPvLJfTD/yXy9vZ",
+	"5XQmvOV3q3eLj1Y3a30xEtd2PCFkw2zinLT01Pmz0Y14v3Iz82xZyoTPkCQAcCL0etrWweL0sJeFDy1N",
+	"RcFy/KMMI6ryKjstDvJt39BpBjebU4TCSjS08CFlMGO9NitlkOU9v80bCGUlizztS41sygaTG9lKxW5v",
+	"T4IQn5cHqZNXWjihmHrl4q894AUhC1lvHHh65Yzzx5THtUPcPNiktOrQeYalhlNXUo761hXCPbrglxcl",
+	"pQBJ4qPhPridf5zMZkLaXd6uRADJcHw9XctYkvFU/O9ysbxarNeTuZB2bxfj7+7W7yZLISQXQ/7Ggv9t",
+	"lYBNJaepqRW/99KWZIJvv2SriCRoyBxKMCV7pIgm9IB7GD54n4GehxlV2b6+m0jn8zZ2ikoNVrQTVOhi",
+	"l5JqzaTd4Wx293Y4ev9G3N9p4Xri0xWR0ozw+7ekjME/6vAUbCLPyJn6t+qwiylGNT20F2Ou1sPLy7vh",
+	"x+F3gjPXd/PJZCyevP3u7nq6Wg/fcyb9OBkK/gwG7xaz8d1yMpsMZZeXw+vp7Lu72/nwrTjmP0xX0/Xd",
+	"ZC478eJqR45ooU5aLCgJqHKRqQ479OlKvGHiePJcmlJCVjtysH+DpMhmdH1EWSD4RMkdcT0Sl6V7xGUQ",
+	"F0HYbgbrnc5abeKcRZ6GZK+yxppfPSD0YDNuUXBNEglv0M+r1ciqbQzSfnSJgRijVSRW61wshsEagzqb",
+	"dGx8R6qAOy2tj0TdZGS/KnSD3jrTL+0PGGnp0y9InfddRKkbozQ6r5zokhw+gvQSb3X8ttXk0OP+ZqaZ",
+	"W9S0kD846Tro7FJmUvj2uNhsUIaid6JRV861TtJQow5KenQQ9Hni+xtC9iD9HxlMz/JUhXhLjcvc3C4Z",
+	"wy+1zW4fEBJdVcLGSbLB2d5h1u6T7+9rEVWRcO/0WjZCTaRJqpQ/QDln0hgmVOcq75X3AlPA4ANXgBg8",
+	"qn9bp3KCpP7xrpEUhURT2uINEU9BKjKERbYXYAjuhVn/QHz4of+ViWXwEcXDDUPZNU5EfLtcXGlEfvnq",
+	"vMukLHt4izYkQ0YXzelxJvsJBUKNlcZbM4mh80sWb3PjCKvckmR8hqZIx/bWKmc93LNKl9qkiPCyiYzU",
+	"PLXqDfcdZCEgzVAKM7uipa9e3qJwSWJkldGGebOexyaJJbxlggm5IuRU/aKcdcbqjnN2nIgQU23ak/qz",
+	"kwqSSPLrfLkuQLfRrzm0Hcnwr0gytqbS8FaUye6BWFUZN2ftyfOatIfHt4Q82A3Ke3gciUwdx+OSFs3v",
+	"J26dl+HQzU0IZjGuT7OS1mDqyH98xjwm97aNXp1mLR2E5Qe7QTLA+1OxFyHZS888ZtpZKoSU0nEtUhal",
+	"LczMDgglXGLLdaADt9RsWcpwBw42/gwGeRILHBWhJ4h8dH4iiqvwAVOkkrNOtVypvKTCdmSQtmTbKg3q",
+	"Yi6oys36ZOt8XN26NolRMVcJEWTIxlqsi2SicneaW9HjDDhFzYNPOD0bB0SvxqeeD6Xj+XWH49k8OYqh",
+	"6SDVtoTD5zkoik+++vLleSc9akeAkSD5umu8e9s3vza/+FXQIqprAa4dgWENOd5vmieI7pOlck20dgXy",
+	"topGSEX8uAaRg+XnXEqhxwo0BOnJGmVN8u0d4qnYdB7S5DaNlInshOBRz6UqpVb1EK1BSxAGiLwoA5gc",
+	"wZ5kdvexedL2iDs0ZLAYfwdxFjnjp25fQfuUcAl9cW1oB9o3GnjdafWwC4wT4WsdF85WaVpu87c+ncJ6",
+	"GB1EvtGbXo91MZ9N58JTPJvOp6NBMJjOV+vp+lZlYbxbXE+6TMkyoE9m8/nCekQO/w/TwYhJJZjBtG+4",
+	"/OSIUrhFf0j8NxoT1sWJXAOB9zHSwXP22/aJd2ql2B7gsYjRojuYoegCOK/bnTzmdlGKtWjJn2yYRwzG",
+	"u5kN58JHN5stPt7d3giXybe3k9VauOdu53zPfBxO19P51d1sKn72cmysQpK68vml+/oCrN9NVzUy6HHx",
+	"R8W4JITAcDbr/Kjo2GItqKWO/mhJnnytBE6FPUkiGNAHnKa2Y0HhWyQhovoulMcR4KfFPQI7GPnGia3k",
+	"F8Yq77Duyk9jzOyhfdLwxQnKb2BFHiKWOoK8/adQhMH7mb/kfnFcFMWFzDPh4ldVH1ZbSIBBftXO+FZ1",
+	"XEGVTcq16dhUkulOTUb53MbdP7wd1uT/Gkjw8nY24cy1vByBr7569RUgCYjgkQYAfbH9AlwuJ9/+2cfJ",
+	"5P3su4vpfD1ZfhjO/uzlxdvvxsPv/mx9ezFa3M7Xf/a6jvtx/nSEGr70a2HJtpKwxs7KZH6AcQzCmIQP",
+	"Gn26Ol2KkxCBPY4SvN1VtOkXr778pjNA+JQd0n4rOM1wW9lSjr3UtWVUHIOW9tKR3tB6xovRetF90uj4",
+	"pprSwxcC2RMS3XC6spF/7HGLTVDIRmOSs4kIdllNRou5HVbFUEK6tQ8ha4RxWFmb7ExXXpaa3XkD2NYY",
+	"RbUrTVLyFDApbpKyNu7qPLs4pXDkajK+m8xEiMZi8V7GdVjVfDOapLxGzIY3KwekzZBrk2Oivdp1DNk+",
+	"wcIxfkSZHSQlQgIos5r3VHgAZbaWdOM3hY582/e8cIch2jPMXehKEQpjnCAp0CkgGchQjCDVvzgU9zyu",
+	"8P7NZD6WWtxoNpzKgJ/ZQmiT4wm/88hf5PIEg4/T9bvxcvhx3p11XlCl4Eb1dYV9XC6HldMoRZQ6UgDE",
+	"M2eKrn7sKZE91cUYPaLYmdJrD/61eZr3MELClMCVxwSwA4of+Q8J21EAt8TKYTSELuTsUEkcH3wd2Y2e",
+	"S4VSgUlVOfT2ZTnJ6ttvZQqSdyUFWXSwL+05vpqOXT0WZDUNuKZt7OyFmcHjoromuDFxB1XxNjkto7eQ",
+	"UW+PNzulXFgwS1QiJ6RAAFSgCNwfQcobiPAukTAaXYAEoeIqQxIuX54u8dw5xz0sjTpJt/iylY6MwXDn",
+	"QOKRFS7W9iCjk7JPdkioi1aFoCdOQCGO3y3WC66LTK/mw/WtiMW9WSzXy+HUjs5Hd/DlV68d4Nu/ctzp",
+	"DjhiO1+hoXLUTfqpvnVHBSU64QE0APdoRxT6VnWRdpDeYIdq7zw4STLOK2lIRqPnUqTUNwI9Quvs8ggz",
+	"exzucDSarFZvAARaYf8J34ghyaILsJqMbpfT9XdvAJcCONkCnMhNGcqQqwvwcbF8/wagR5Qd2Y6/gWJq",
+	"ItvL/qUOK/riR/Vi6YjS5eP8oyj7wQdirfohQN7wxkiub8WW2UGcfDAb+JcN0UNoqRrypDhKTzmgRtT0",
+	"QcA9CoAEZgMSYIVreip7JlERuDLcSwHiiwRU4v6IUwKWyqF/4Y5nrLQhzI0qzBhT8JDI4lw/Vr0NgzjF",
+	"chQ0sbLOI8QxvMexcvXW48RjlEQwey+mYT2TOa8nWwkARTZyd4Mjglm1VJuFGOZJDI90IW/ZloxWFR/E",
+	"ckYykf8gxqSiHzbCotOsC+ezdTkRXZbLKNdE8Evlx3u0ShVWQK0r9ClEYkI9hIqxLBPd3Na3PeK9RCAU",
+	"tt0sjxEVwrgcigh+kVvsyRMU/Z80t2Vuj1s7cUd6HofmBhJDr6xRsfZlsLtiz6C2Ibo2VLlyjZ2FZPhD",
+	"B6mKDspoib5Ju7h/iFef0IKT/B1FkEET7cDHEFxQpTQD949/PVWnwpqBptbAKrWuBviOLQlPkc6bf065",
+	"pv5oHPaHYZ0ykunVHwkfNUWwqpZYdUH2YzcffupiIyFknbDgrWFjeYxE9ItiC0+TxyYj+zZv3P/HZFK7",
+	"h7WP34SRNrL0OPR6uCjdskr5K10OF2MVjZHL09BfhnEWekplhM/Onj+Kd+1JrFyz8ifqliEuHCfAufiK",
+	"0JMcqxqgVvhOLX5W6Vy9XgQfJz5+1ZN3l7E6rzpjVp9bhpf7s9rfdDgfiuvuBRhSDH++2sFku4O4GQXp",
+	"71Xtt3ttu/UtURAItQ0obJT+slR0ozxcNjGqbCpNCqsUDY1j5f8xh9GFouwRZbp60wkIT0YHatxBQQ0n",
+	"AV2+vfue5Rbuc2pD6VIZ75VkhhI6Uo7OfrUugGkdSLAxWmEHUANKVCwOZdUvC6ihCopeIkw4vYB5ZLqb",
+	"f9lMiWLVHQV6o99rJEHLrio0MbpVtHeusN3AJqIErVn0OwRIFskK0DK8SdQCOKAMgSwXXlg/0W24ji3s",
+	"Dqms5Girz6FNa4JHME0hC3dIIWGqZgAzwIiVi8xIzn0aQ+zgIfEUMZQg6iw008qE5dB6FFEVg7Wb4vj8",
+	"GCEPlaR+43M56gV71QNt1rt0AWWY5U7brPHcdi6JEssKdlWYvvj2M9poQEpRYNcrn9hoXPjfmp5MGEUo",
+	"WzGU2tAIySEB5ToH4AXIEJcHkfErDcBLsCM0xQzGQAw0jgPwpQj0S1BWPKMBeGVwbCU1oEvX4h99e1yJ",
+	"nFrLkSMVOc7vDGZbxC5AgraQ4Uf0RvgMeXNwRHY4iD1OXIl9pBs75Zq/80MgHBScjE6wFyl1ObUBpA8U",
+	"HHAkiOB5IZfh/r3u8LLJmly74G93hBHqKvlO9pgimwASZMZ7BSYp6uCjSCAHHyAFjMSR96wyFRDSqw5G",
+	"hqLLGG57t0pJxsa5FY3nXqnfRv0hTBUCjRSpPaYk3WhdfPNtjnK01C+fEOmOky1Otg6gPcxEUJACoZbq",
+	"rkQQYDuUXABVlPqen4FvAEyO9yTyR9tsKQFUSzFqjTI2XvUMwdeh95SpTJzWl8VLnBWETDCEh+W20LNy",
+	"Eb9f5La68Aa9VdSz4VcVbdoUu0chJ2V2TMKXIlYqtPX6mqADV7JToUNG3iigH/hHOrE1cKXukiR4UAQ7",
+	"lPispWAyeL96Gpb73Ni8xWRrukZNk6ulrMppStoryV0/WWuhp8YBVz9GAqXp2bVDI9nD4kNrQxjta2z9",
+	"XHhEFEFGZ2jD2uLn/Qd6AvyQzU5ejspISLUuQYbgw1UMKfVPT0KfDRS0tTLVX+aUiRI6TixmE75FV8u1",
+	"igB3zF6KEtsHduQAyIYpODkZhFGUuAtJFoljWbaW8Mp2CAHxQs8igu46/T9K1tYTShVn/aMJ3Lhfp/n9",
+	"DY9lo4ciCqAtiatwHxRrZ24As7aV4p32XeZn0a2uzdo44ARz8X9gdlQRIQEgGVDG2FqoyAbAiv2hWSpC",
+	"9zW3FTB6de5b3MMRb1moMD0tc85aVSUhl2LbWfzDn0049d+8pJ1fqy+4r4++2m6p6FqhLOz8S2o7QvfR",
+	"RX1d2ryHZ6IiwN1C2Vrhv8Czh1RcNsu+gi4+rBGjbGmb4kjFKVwiFD1LPakIMSgvD21Lxz83lm/2iEmH",
+	"lC0R7DWclqwYGRPauFRnqDhRYSTvNJgCaeq9EMCzxeIIzKHItywhVBXjxay7YkfNdTnJK3bCMjigKppz",
+	"s4x2n0K8TezFZ0P1dJI4MPzl43+0cxTuSZCnXyfKkauKpTBNR0YidAlf2tkt+iSqLD2hPloR2q8jWKv5",
+	"ZcIH9t0gGMwmw6tbidp+xR997+BoByX5IwcVuTSk3nXEQoRTR2gkf/aIsknS+tgxCgo3vmtJSZ65Pems",
+	"krY3G64FLu7iRoA7rxaCqosPk+VYUHO8mE+6M3iwhCQtmDEwGbcYUEHlYiXKBBNj9hVKac4sCFDwlJ6M",
+	"XQQkIYqfCDDpna+bPbWGhi9ohcg2SXvBR4v3W9AuWhSokXGpLrI8bwUk82x6PV2rxLy5HdViBDN0iW1B",
+	"McIas+0T+KmLNto8M/LR2hqOLkr3FBXRikvYFlOGrD4YWCQtXWNKFXRwo88SVgMcSS5qtjYztKyXybJ/",
+	"h59WmZDIBgiQMp0V5OnDKhLhrCiFySTCzK5PRSTM+yErjFUL26f2KFLh9f79XRdtXIXZkKseD6EIpDuY",
+	"7WGIKaPVSmGMqOs9gKJEj255wZ8cdgTs4RGghPErUOJN6kW2XaLN8zjGgwHLkNWLwrUoYTTWde34QfzN",
+	"uQzGvj/2MjKu+Tc6jYzmygXGRq3usyof23aNyVHF/EoeNBe0QjK7GMrQTQwTm9Fpi71P5jAm/vmE8uWl",
+	"26CiI6ds2GxVVKDyJBX/left90/ILoWUjfqXTOLN7BlHEOi84ZAkDIbsTuVxWfvwTciEtguaYFwFEOoo",
+	"jx7lyHQWihaGrc5qKkvQJ99xOVMseHfZI4xlaS+k62eKu0xhRLe47BRjukjKnzvp6crjPuyOg6A3knpd",
+	"sxuO1rJO0Wi2WPkU/xaMIyZUxB/KXJJinxWklmyulrn0RhQjbNvHp6hivXZ6ZAWplXbfN/ISU9RyNJ0i",
+	"JbbdeTcEo174ikGhxxprWwVmO6CI3c82oRaqoEwbyU9CyhMy0KEu1DEgfSjWwxjYxuknqrK09O1aUPtF",
+	"FO2slrdvjL2KhmY+MHXZZpyZC7TN0Kxb0xX1e7JMnly6HvlSjtKn2xxmEYY9erpSLaz1BBDk85ry+54T",
+	"Ytgb9VmHevXI6uW3wQxi5u2qQxuUZSiawWSbu3HuQlFEoTxo/ak1I1tH2GSG6UPPOAmKPnU77j/JLO7t",
+	"jrUvQ49CXMrmVjh7+DjkRqgX1BJzqjBokynqo7MtQ4f7caQRTdo38NO3B4weUUbRVQYj9Gy9rY/p83SG",
+	"Q8T1uGfoS2r0z9OZWUz0GXrToZAjyNCWZBg9R58JVwCuEduRZ5hwFVPnGborwvee3heWR+Iz9KQucc+4",
+	"DEjESybhccVQ+gxHWYZQMtrBJHmOnY+TDRJZ3iu8TZ6ju0K9fJ7tHytR+Qw9iVKaToXwydxcKQ8hrDKM",
+	"gHBHCEWy/LwK3o7xBjV9zwG4PwJ1ADXOgT2KLkVcbhI+x1j3KFoSjQH71J5WwtD99K4UBvHTO/plDvnJ",
+	"ONV9eHX2bdnInUDs352Uka4RWqNH27sTDdz9cbUCxsPweZRl3d8YZ+iZuxQBkc/RXQyfa2AVWLgnd4fp",
+	"wzPpZLyrVQj7QCCI19v6e4ZRkfgZ1o+rJUXVuBreSZaRTIBKyE0Hinel5eDXIoFxR+IIZfQHCU1NEgP9",
+	"j8tWaV8VvSgwnicOt4gAfY65P6IMP8uhQ59nNzHMnmNRZUDuc8yrjEH2jya292WNnXIFAZcTKEhbW3vj",
+	"mKoqsHpjFMSs3w8akqahT1evOuUls3rTM2WfqR1ZVC9TLW5ooVofatwSKod6Q/UwlYfafarC2VZFuiLT",
+	"KrLSeuY0To3mSVfXhu33qNqNtH7dbSjBNR3CFFfWW3oDYastpgTHR5BmhGy0RXYH6Q6EvA/aiD/sVZQU",
+	"5jGjHvZDAfak3nbMJ9miG0jpgWTRicCLInmY1UyfL15+3V3LRrm1ezWrzVB/XfXmmmSC4vc1iMHV9eru",
+	"4+Ttu8XivaihPFpc3y0XbxcC8nU6v1oPZ+/VD9YIANnrWhGsFnvJTzYXYL1kMOEF56+NSGQPLioeWqtY",
+	"4DjGtC3JxFVeLs3II45Q0XVziPqNn1CRkhc6BliWzK928W69vpFoW4Vvtyjj3cGvsuiWObWWBeWkP41l",
+	"UztAqPJabEgGVterus/CL95th8KHqcWb62siFqK5goQ5nQ+CwbdLZ8iX3WosUpKZM4Ux5ONEkUZYlLmM",
+	"9zFiIIRZhmXsvowniR2lDqnO+fZEubGnjqmEhcMOx8iEnJbpTJl/LvjzoDFpu7BcBj3JBj2/dy+93lZ1",
+	"1FXHPu4dpV2Xf3Jzlt20DO1UYF01IcgYyvia/eM/Pz/75vtfvw6+/uFP2pm4utbfLsGZDM7fkYydxfgR",
+	"RcCE9ZZrr8QODfl5b4B7tu6ENgAOqOFWy2S4E1FQC74QRGkhta3Eix5Fj8iwGk6szfBrfM+rTy2huvTn",
+	"ouPAHLlzyov8RFmsvnPK1i2bOoclQgVtQXpcX2S7vSlpJ9HLr7568c0gGKyuX1qZLKx0aZ8ky3JkGc0D",
+	"tjtL0/w+xuF7ZMl83gmflAXOeJtAlmfIs4WNaHIOgUEHOUJzPOaXrPSNYU4R7ZnCI7Y//gRC0RpsM5Kn",
+	"VBesjpEI0cIJkkDcAhL0p1dny+uz89c/G1ggvw2ncSU4/by7kqICcj6laYwNvNO+jdOMhArmonfTPEtV",
+	"2ELfphne7tgJH63HZagR1Byimpbl7IovmtSyshGJUF01Hy3m46kKgf8wXQ9nogrDzXC5vp7MpX7+Ybpy",
+	"xcHzHp921NVQ8Q0CvfY6j13zXHMVy6YcxPk+obb9XIZIYkbBBlfjZTvd6z71IIsFcEIsqdOZX6QxSbjO",
+	"uFGZfk2tUL1kP4glyEh36/bw4V4wTwXZP6iBdZ17KpxNz6OAb9KLZAyydZnLEt6Wir/2+WXkACAVsYI4",
+	"jsG9Hd2pqK3T1gGmdhCeyJlT2kODIBG6pVZt5LCDlaoqw/FYFrt5N5xfiX8tJ+vp0ideT3QVaP1WDLCD",
+	"3ii0pBjBKKqEi5glkCF10FFzOlN44lhgHacwUzFtVt4NxYI7viUfOvhaMDT48vw8AEzEe+ME8MPxNEZX",
+	"jGdzXGbHZe6oKtBXUqQZuY/VsFwzenl+7jv66T4lGbuRndqdN/US75XgO/FwmtzaVlQ9FTcNBWcNMwQo",
+	"45tMktq6oFoYWupGZJirxA4pVaQcK5kFSlnSYf5Qsketk+LQQgJJVi4ZzSxZXqFAyW7GOrVuHnsVhFNP",
+	"j3786ggmY4TZEE/4N+QaChS0DcnN6GP7QeRHdWOVxKcDd7WEyth73PWTFsz/DKmQAcrADrrr2uIEM6xc",
+	"JtWuUpwcMT+e5QuaA0c7nCCKahEHxm1dl2pzxEpYEnkb57pCFtQnZINgwozywb0iweBXu+7IPXUW/Gon",
+	"jAIDgxZqFrUPtS6dMRrvE6NVxHPlzAnasIdRL8Q4/r4NDauM8xZm2m0G9/Zg+jZp6ZRrLUV0HmGMe5Yq",
+	"9N+B5dYrP2MQtBiYlyhUpHYtvjoiasmQDjlfU2fKO8hKpAmOJvPRhP9zeLWcTPTvy8nlZLkczuS/V9Ox",
+	"+n2xvBrOp6shv9iIZ7cz0Xg9XF5NxBuj4fXNcHo1X3mrR24mN/J7Pm9WqL1KH5SSrF6vr2lU73P7bIuB",
+	"J3GMoD1+VmJJxxbVgEIcAUpklSERP8B1PVWzoakkfT5k1Z5h0/iJNRaF57pfqHTVBV7StAXzdGRifvYq",
+	"CyN4E5yBA0IPKIkogDG/O4ojX9SCUm4aKGAfNZdVBZFB51A6iO1lEmU2XB/hLFs4qi5qrzR0Qp32zm5T",
+	"mWuu7pgTFDX3zanfYGHffRKSAWSod8Gy9Q6tUuJI2+0EjVGJ9D0BmWQbx+pliJLYjaraCkX4iDIYj6tb",
+	"2lqZuZrJprAJnHlsweBAsgecbMfwWOCr1VPqcKzBSbjwKnMMJSJJXFn21ip3NRQck5uNfWRa/CwTryxN",
+	"heYl4EFVApRZdrET9aAI94iJTl7vcbIZLF4l3uVwtprcrSbLD9PRRDmoKqJcI+3sUBwBqOvVoQhwAbSF",
+	"OKFMJTAfxEGScIJIMUXBT+ejl+c/U/AwKhRYzQPAe5KzWnCw4e+6nV8ubufSgGL8yxyulV06tlWVxav4",
+	"+b3P46KrUoa0rt0p6ZGm9O6qV1qTvpqUWg0T9FOVvBfrd45c5aeJaDOa5fzc2/Hw0seKbwHi+ercq+6J",
+	"NdJBMOX9UUD5ifMVsx0Q0W0AJ0BtbDOPlPogQVfFstXdfwYScjgBANZql65sVsNkJ7ZXUNytJbqPqCB3",
+	"IeYkUJykYR1HndEevhK+cWftEKD27SLi9CxxRY84QkmIPLlyQ+KYHG5TBw6xzDyXlSOAig1USMSyJYAJ",
+	"KIIJAUzTjDwKy4hnmJrohMt9Z2kM9VFp0IEUMPjARyOS6Ds/7gTP7Btr03S07UiCrh3I/AJaQ4Hxy/CF",
+	"QyWB3hOzMoYtakZIkugjZjU8fIsT2JMTJKx0H0VJtMi0Z87x2GnvYOgTewfpzvmwaQwybydh3zxSYTew",
+	"n3fiUQFc7Td5LgijDB70rdGSa6rfiFtwNMyXpM7gUDv1i0mfFSoadXX69uhcp4OTx6wAzSVPGLEw5nIa",
+	"K6/X0WC+ymLoRWsRgPZYqs8HbFnb9j6AEkaLziisclKnuaerW7KIY53MLgVC3NVwdnd1O1yOp0N+oZhP",
+	"hsu75WQ2FEAZ3wdde7hdp6gXuCmH0jLVk7Q9a1gqlLYU+VmQoRRBfmzXah29eOlwelpLYGwARUlksprH",
+	"2VI9gS2xLSFMAMkMQGSJGFTvmDKSyShLGEUabqqEZalcCRQce/PKTXQZ//Z8ffFWS1xeoZSNl8OPc+MG",
+	"ov9eXa/uRouxKMI+vJks71YjwWIfFtPR5O7DdDxZWBmsAx6Ez9bAO7ybXE+WV5P56LvqqroMkOUB2nUr",
+	"aJyn7XgD5svmWXtjuz4KCQuKd/gF8WZ+xW/gxRw1GQseuD8yVK/SdX5uRw5+wp4PBnbqPlUWVI/3Wlwo",
+	"PNt8/+vXr+yRobWTvwthuakIaAJIKK9YJmxQzPCjjNIlBl5KufkYguGuejc1XS26ht1XHaEhlePPeeqp",
+	"XalH3yIe7aCoTliV/rfSnmWKnoij3sta1id4vHGlqhDCqBvRBl9+j8x4bkmZtrVRuSnVtdkpnq+KgNW7",
+	"4dnLr14XZmj0ifH7syN+s6/UTmEGtxlMdz1V4ubmaXfHy2nj8MGZN+h2DI6dgHGPTj3f6QMsNtBOq5FM",
+	"/GkQotQty8+3LSa2hQZpTeMzyJRyYra7A1O85eXtZhKTsHjSMs2PxXWjLwDZ8XkUSl/zlBUs66nHfI18",
+	"90cnqUrFquEqDEOU9sQ1h2XefE3BTFEmjVI4qpRG2sOjiO9KyEHVN6X5/R5X8Jh6hXnCiBRF4lvzCfR7",
+	"BdiOfyqCeN0FmvDUCoIdtQNhHLv0bZIiWQPOR3nn760YzHqusJljUdOca5klFFRrlHkH77mSMvoWTmxA",
+	"rFKSBKXLIQCPqjaesry9ETG5EWECkbdXkbywNFJ6HCxGi7nQjO2i8aS6AmZlyFZU3/LNovxjj3KRGY5j",
+	"+6hliXX8iFqrfhXGzM6q8sWLsrzTyB1QFs1dBXxEgdXPVaRS34JtrkjIAL8CJzFOkLIjn+UpyGSlycR3",
+	"S0z0Jyx7Qtu1/dWbS9XCCvEHk2jx2F059J1+r08Zp0fMULTItv6Yy6INTra9Gsk6ndOEEbehveoj2RLE",
+	"l4MrqphRIKA2fGSorl/pLERXRr5sM+gAlt1LJOUPTfCHzrOuV5XMPKPIf4efUPWSCxQc4hT2gTa7KRvZ",
+	"ZpjCnKJo1S+9tqyu6ZtZCMOdC+Kcqy198hSX4n0HmlL0FqqLiEVSGBm/RGNmJQa6+T2S1VbuYfgQKPMY",
+	"oUhoD+JBAYDvK1eWakS+2E+ft0BoBjce1YzKV5ulRX2v9rzRDDI0tOefKEUshgxl2n8qC9mihGXHHgVJ",
+	"+Yf6xuTwNn0wskSJDCtVhV192Yol7VtFqgKrK4Nq80wVxWsfnnpPxNrmSeTSXcVDrhpXMMIh4M19RDFF",
+	"1jhw/rPIGsOJLB/uvzX49XaFVL1OrV1zDTGGZVlQC2RSW33WvvUCfrSarn3ZtF8ZWHml6/sJ1aiHWspQ",
+	"tscJ9Ln+rY1XhU1nj2J1mnuqZI7z4oR6tvKfNxlJCe3eUs2WLV7XElLKWsC2V1aVo3ptMDhAoaR1tf+o",
+	"XutX7xYWmEdl5ds6xRzFauUtpVYct1QoHcVx63LTQMqqqmqFotGoo1u93NU0I4PZzDue5eZUGCbKY6Ei",
+	"RpQC2mXaOc3zaNy0G5FZzXun+z6IfQ3oTXWjy5VVeiu+EaRQf7zw1Eu6YpzK7o2vG132cBDYOL5moG9w",
+	"omNZH1F2IrqE+1Lbbtywl2BkJBZaqVmFXpzYe0SpBB/sMGjWiCKHZ591ilH0EaEHZ/FF/2pGOTuudnhj",
+	"ld30Aadpj85W8n1Hf3Ubthpp+RnHXI98pqct8UYlJdUyCEQGqqjBIk2PB4QeiijAUFDXp8Sf7ULd3vcG",
+	"x7FP3zVSbWTSEyMOEuUJG2NxQVX3QkdauSVrpcgYt9jb+jsVszxGtLhF9Ljx8HZvi7H0qRHg0C+9/YKK",
+	"AoGiUnUslRk5aX9Zho/XCK8DExtscn8EMCkCFzmvKKxBUYooI7HVNLLBnxy5SkW97RAmKnv5nt+e+X1Z",
+	"RJJjpsJqnb32DIPbw+yh4hlaD9e368kgGLwfBAN7ssIeOSIG+YMZvEex46mUoNZYydxGj/no/AUXxvPR",
+	"y1d2wLGQJBuc7e225nooex5L4C8tyPU6BAMj9FQQpNq1k2OuSSILydZ9bQu2s9Z6+8s82sqQIJlPJthS",
+	"xhJliGqzGkxKkAABpHEBIMjQGXqEcS7te3RHDhQI+0okRIa9sJSZ+OQICOLCTRT8M9Li+uRILfkUkKN2",
+	"oZyfzMcH8n31sQckcUst7o48YbWgTGNGkoL2Z3u9HH2LU9chCqsJMrLb4tPmEINyrduZxAIWti9+f/od",
+	"xuBGq1hOnvM7y7wbYqUoISm+7aSNwqo4HSb13pGhB3NarSW2ei9RSmaL1XR+ZRVrUXH29ompqB7apydy",
+	"/hiMbUv/0twtSWZwuUg+vhf5XAZhnEupAKCGEgbUkg2au6BY0COXRDIhoGImK4ZCMrCcTD4MZ7cis9oZ",
+	"LWmTHRVNKE+Yg2FKhFuL70/K3X52ng3EcQ+du6KB2OqEEIf9zdtNVVaKs6ZDoAyTaAyPXsmkGj7WeZbT",
+	"zvMAM8BJRHtFQWTlYeNzFVVvV1ewZHVTjpcgw2rh9Dw6Gd5QDp9fjrncws60E3uEkdjGkHlP5ilR3Vrk",
+	"zkcvuNI2H734Svzv5XlHAHH9Xt0LI1rOsxU9oJzmB4wsoC6wEF2dG7Uq7H4oFcieJ0edh2zBIU4VTmR1",
+	"leqbLVWOS1HZwYVUFhVqEBBBkvz9RLqBQpIppPayynTdR/GMyqAYqJc6uO1VE+EKMiRdHNYoAEyZSjJ9",
+	"JlWowQcNVzZUi+tKnLcboSSNMJVlugHZbHCIYSwzjq1lYR+RE4ycSkg/CsRLwYASUNQA57dXxfaVM7UK",
+	"Jk42fn6lG/FqQ52Wn9XU12tqbhpFiAq97Jv4EWVwawdlcta4vLel+OFE2PZqVVRFvqwr+zeDIZsL6C+H",
+	"sH5EzoBQlES+5V8lYOpnQQvp0gJ0fKyjwrBBJikkNnCP46OOjLMbwLeYJM7wJt/ikLbjvVr81vhQtdaj",
+	"Ime5Ph2MZQdKay5urX6zH1qLK5SrJ65auQvaYNW6Ks9KoCUNhaZnqEZppZJUklbaS1olkeQCZ6pAn+Az",
+	"z0rRHl7aen5HxQ1nm+MYhTHMXMHDn1Gl4535lnfX5VgsYo3RAp4wAzquvtHBDiesPV5HZqvtoMgVpzvT",
+	"6GjKk0sB9GoVebHTEmi39tE83AFIwdXZ9N3ZC6vBT6QCrElrSZZqSXZhU+ttqdfqpLQYyokoopWT7uCe",
+	"p+jQXT48g1eseAkFfwRP4aUaH4Fa51KVE4e1LU+zqsG/7LOaEBwRzMxC+/qTkIE9oezUBTXooklYDsO1",
+	"nqKq0x/CM/lkhLYKLttPKGjUqHoCUJsOZGi5co1RjB9RdrSfqPrQrA09zygxoFU/MV3z7Wln5pywoqKT",
+	"Hld3gTEXOqjuoTgJq5P4OJyup/MrEczIBTI/Ii7AajIfT+dXF2A5WS+/488VCIYwhOQZugDjyWz6YbKc",
+	"jAv4R2FmAYyQB4DZBVitFzc3/LHU2lEEpONLm8woShjvZjh+A7b4ESUgTwORjSLCLJmu+7KDSfSFkQas",
+	"RjwIBmqUEsdZDFMgs6tx8RfkEMSvQ7uDaIz2ZBjKy0pz3Z1YYV1gYKkqYuXQoLoz7pZE5tvlFGWOYVjK",
+	"gih0vOLrBV6e+GRt3HZuMdMXPJFkn4r/VxRA8jCUKeko+rJOAMNtQiimfY8zlDGIlc3VQP6/nC6vBQfd",
+	"LBcS5V/g/69uVzeT0doBkWY5G1+4EpdtIE19hBtzFRobF9lNS7RxlNYScXsifDkm5IGqXS4CbVUQVrM0",
+	"3FOX0b10xunuxtxyAVjpCM3m8/5JPKqJA8lkB+l6l+/vE4gdEVc7hLc7Zr8ReG6WByfUTQiTVQO17/JS",
+	"eIwmQ3sRihYoXYp/5bBFHHBUceW0IvUp2OompJQKCBSfMaBzy2lUQ/BK0ltZJJcb1FHLyD9OVZkebxws",
+	"e1qReD66alZX/b7L1SVr8sFR2tBUEKUE7iMMKDBXlZeZkEbxKH6BiDhRgj71oa1lsI2jYRhFmQvryXyv",
+	"Ldf+R4u0rl+bzejMalCqpH4dPLbCCpb52Unj4s62A7QC/WtLYYy6eNEXaUEZuXoxrkxAtHAGogzvPcwY",
+	"HyFmE/0ul4KEppg5fIG9TxFxDO0xbQEiV3X7EnJPoiNAMd7i+1jYjlXBPG8XgRFP3SH8KmtTVU8MCpRL",
+	"UvZtwhY7uanICq2F7cDwoc+BRhLe262j6CGgO7wpcIszQplADH1EGe2FjCjVCX8hLFcl7M6J0+816j/J",
+	"royeXISciMhuixFCis83mmkwBfeEPKAoAOgTDFl8lJ6nFJE0RqJSh36uYZUkuSKCJC7rXgDQGPeVt7PF",
+	"6L1AXL+8nCz5P6ZX88XSoTqW0bFNo2VvMVA0cFs6k+hzQJeRFCWrA0xtuUaU7JGmdZFZx+ADUkegmLwP",
+	"sGePW5TIr+k1UXqAaYqKGgP185qAHYyMAeu7LQS84ZMqgspX5153vmq50KJdcd8r5l2stGuDCJ47xQ7Y",
+	"myv7stznXedTC7UWRO9Pac4gDo9+T6wP1ebt0Yvw5etOcRDCZChARxxRSTBRVkbnc4364nAtfgqLQmSt",
+	"Ct4BpkVMvy+AalcquMZFdLu2rcg5iPZOIFWNPNfFeN+tUOsjwZtqfp4n3kLnCDJy6yhbW6hXKAHoEWVH",
+	"Ib+1jb0QAIVE9xHf8ms9xJz2h+kDwiRzk4jVtVPcYTJ4hZurrNu2c08RkZrrpYyNerlfq5lfgYMzPDs1",
+	"V7ifuNNfsZFmYiKJNHcf3yaypqqBoBwAiaF5lFU0Gjg1NeGYZS4Ib7G/M3QAoVx1TwMPlwjW/l68PJeh",
+	"SNCWN+PscAeTCAk8jj6SQrayuZW4hiEs6VwLF+YABRxOBl6V34s1WTGUnuYSghbqREiYJ/h8AoA3ABcx",
+	"/WCTkX2v28IeQWqtGywdoupxIGHgryfD1e1ycgHchFFvrhcu5E7H/mEorWSVvJtM1neLm8lcRmEPZ7PJ",
+	"+O7Fy/NBMFCjGASD4fXb29lwPprcDZfL6QfxauXLnSWTxHft2yllR98la7ZOSbg7veLSH9wP+FkqNXk4",
+	"AAXdJMn+nnhQMxQjgRnx43hQFQF/PNJ5J69KoAALup4yrbRkG9EjZWjvwNkj2ZI4YCj7BN9EkMHeBdz7",
+	"RChxyVx4DCxm11/azZGMuBsxu7OlYYr9pR6QytFoW6QSw6th3VfgQL5mD52O3B1PgsIidkvL/29vh7Pp",
+	"5VRI9PlifVf+bU/EMdyN7qejJ7pOMaU5TrbTjphImYXSRwORLRyOLue1iMQ2BPNYuP93MAEkjkQC67VO",
+	"rbKU06q+YudALy4rKWalk+aH+mrIWTQG0sabp+j+de6tm14FgIUU33Wg9eBZWb3OijXfdEepHzsD9vJb",
+	"l+vpPr/E2S8jKtldAevXVQyn7hHvzQtti/4LvkO0P6eXXeypsuVUjaJnWR5PBcShERgfM+SplaCf+L0b",
+	"k6S0xfsXnSsal1qtbjz5h+vlUCAEDwXK/Go6es+18eVwOpchQe7aWpNPKc4sHuVIIUhXOTVGG1YWs3uj",
+	"kxQsK1BE0D9v6Gfv6AFNI1UcVoaxXE5WRRxLUSpWxEiNZsOlTFu04im78wk646GaJcC6fQhs50oUUUCW",
+	"QKRFSMsC3GYI7R2Vj0rHVOOWTUXo2kZmnsAYxDjk7CxB5xy4W1uLFPvmPACvzwPw5bnwDJ23cEfusLLJ",
+	"GFXt0uqkjy4HXO2Er3wpTeVcZJDiQVe1ikTgL+o2+qiYjkYq7tSSm6uYo+D9QO4hTS+7QEhJdprPwTP3",
+	"U79QboRPMf00CAYhfbSyuE+N+SsCY11j/gS2TmEGPcDNBG1u5LvCyodQPVTs626jHUKGK60I0uHkcy/I",
+	"L8i9LWEiQUtnpW6UZdarlIjxVEd483jrXziptaj5BieY7npmPvdlEO/ys658Ao8ysie4HNriuzTnOCO/",
+	"PK6QjTKxZRDux8XyvQ7CHY6/Eyaz+Wgym6n6oNOZ40gXyTwunrI6AOrsXBNBOvdBOwoKnjW/VSWwexfM",
+	"yPYSxwpWqFdahMCKiJEL6OxVYNaomY/+/Pzsm+9//dJeocYAQHtlA2M3MAT0ynwnqrjPF1zv4WrV9874",
+	"IN+yjbYy+7YXf+lTRKcW5WWlUH8ouII//UDDtMer7PTLc1tymte0DbhJr68b6JHtxX4cnHlTHCA92DIm",
+	"W78jp+R7flbl9zEOLZBjJAPymczdPgMhimMK8iRCGfhKhMnQPE0zRKnD5UoTmNIdsd6KJ18Kw/7ka+lU",
+	"KBSXmIRezkU37U6zT1rz/r/sviO1WUvFcFZaNnsG2iP7kRGjRxTbK1MZJbe4tn+7frdYTtf2olt1/v/V",
+	"zhu04VfiKiiEsByLbc6XwmY6KgIAWlegrklID2qhx5oI7yKXhIE8VZkoKvkhEEwEgUgKV14irpGEJInA",
+	"RowFYN0UwDhDMDo2XI9mIkclZ+zrTnOHVza6JIo9G734dhs1UXgiUqElSaGWCPe6Pqlg8OlsS874j2f0",
+	"AadnsoALjM9Swo/uTNqruSKNOvF336PjkFI+HhkNWNYD7KbXtXxXiKgsJVUApeVkNLlRHL+aXs2H69vl",
+	"pNshp3sqRuKm+nUxVP3N9WJ9I1Sg0eLDZMm1oI+Tt3y72Q9gc9X77YTST7ZFCcog5+Kf8q//jF/zhLws",
+	"DGk/1cP5WRGtKGOAZAcUhXmG2RE8oCP4qR7vzwAjQOy3OEZqy92jLU7eo6PgtsHfR0aqY4J1cYDW8HpZ",
+	"gochs1bt0eU5pYVLGTQaJUuENGMy/qas8HjBX2+AGhgHLWQrvE2mifXDZWdnWFXiEGtduvNljRRL3X7v",
+	"qLxGoqKEMZTUMMbXTuy+Ck+B7ORXkKVc1A610ALU6Drt9jg+jmCG+sN/2HKc5Mz9p7RG2d5ewSlh0MqI",
+	"Mov1gPyBZW5imIxkfwKnyPG5DIZsWqbfV796dfbuw9n5CyuT6cbPBAl4GY1Uh1bYsiaWSStzY/pwxZu4",
+	"Zr4jDkPFHh6vFZSpJRTRmRcRwx6rz/mOr469LEWvwpq+uCfBgObbrbhZN5dLjL4EVJKlC0W0oMg85rJN",
+	"Qm9mSETRC9SfXnhrDMF9a/jnPYpJsqUaMZu/L767h0etXUoaB53orCZuuEr1MGFcxMrrGp/G1jUZ2gB7",
+	"0V8tyWfsUjWx5kYq+cgqfaIRTCIcWdFP+osfmMIQs2M316n3jL078UcTKqZoxUCS+LKW2x/JgCx7nKct",
+	"cIuya3dIg35jrfjoWbCOnDLAuc0/0+Z8EgfrVS1o4OA4LVxtoTa4dyWjH4dLT6jwB490hjYW30ueMBwL",
+	"4YKSKOCKGUlKZOQOT2Hn7hDYo9SKowIBxck2RkAzcf8T0VlNZYNj5MytPmVPbHOYRRgmnlNRdbdkRSjf",
+	"eV2pb9gL7NFL7MJddW5Y30AdPTp/esQIuuBJn+JxTWH4ALeodyGwuM01wbWu6O3RuyR3gg60Z/3u5yr3",
+	"3YHL5a/UCMbr5YxxFp8tgpdFbKG+wrn7eEcODs8Nf+opN6o1+ztK7dvc3RnzFVGFGR5SVbWNEeGrlady",
+	"w6anbBmb6E7v9jvtvGn2LUIxWzANmevg5g98EyRUTSpnSFz5gjOkr3zFWQ21fMWLsDZnWOFvb6sy7zzS",
+	"FUkK5bLuSZMiqXSlFcJESziDMQyXf6HSliWjtLQ1NqR56rZrEhPJsycYNVtYzShRdgESUSBK3kHUGWMe",
+	"ol3gZpbYqS8dwdtuadTQzR7dQVT1A/tzwP6dFJBMnxgrrIL2NMO1oUCXNDgpGcsjNssrEqtx0vtXs3p9",
+	"bquzajmv/bt8cf70i34fUe8tVNtuHoUY8pIv7bywwttEQTb04IadPGG1GX+8HH6cD4LBzfBmsrxbjYb8",
+	"j8lsMlovF/PpqAMVvAnqwg/8kOwRlYYqACnQ6m+JGMDFTl3W2GVIqZt1FWbr0H606nEjCVY3rRUyUdOj",
+	"WOP7I6vF4746P7dXpDOVlOZWUxGQ0mGXSuhGnBhJFxdAZmK8UTpE0FfTKRK6JrNLER56NZzdXd0Ol+Op",
+	"CyWpogpZriZ67eqV1TzUlYY1QwGgyzuOnrJBeoPrKl977QISewfprsYar1853v2AMurFSbXdK7FVDTpX",
+	"uzMGEvieY2uFgVYDOCGRE3xr16Tn6t3w7OVXr3XgI28dgJ3Qfhx8ab/+PZZ0aSfEYzHjnZytGHDRefuU",
+	"b1Ntlzvp3Pr7cTR1oCb7nkQNl7mXotrJmxK12haaIZfQBa9tYG/b0G4pkkmqsNz6XeYhbBPRhR1ZWs1R",
+	"Eol+cQK+OQcq8LbZ2+eI0tbnuSMylKYoxDaUdrVT5Y2B79vpmUix7VCOu8KQy+EE5lqVAzHBwxV17Tyg",
+	"7cBNS6arQIIvTgXiZ0IP36QYyrVoZa3b0IV7gWVNUHVf7OFy+hz84ob3qnBSTZXqs2d6XLX8ItsVpqrC",
+	"h1McUK5jlekUzkSHgOEresrl5am8U/Vstxbs1VzRpXo0ecCqTd5LZRhGe5xgylBGAUVcysY+uQ4F1/RK",
+	"BFMrp4nmXgpFoH5rkVj1RKyrlFAPJTGFWSX4fDYZjifLQTAYL0brBf/H/Ha5Emk7t29n09Hdu8lwtn5n",
+	"VV6fDGQkBuOm0UlKS5u4/CPkZU826yVjakxoCJB2GYFQNEYM2gD73k7GAEYRNcucBOAAs0g4tO/V4aZq",
+	"Wy3mnIHeOqLwLzGKo5uM3MfIdtxl25bAG7c/oZyHM5Z1wz/cnNsvVos5UEFgQqchuQwZiBEUuKc0hnSn",
+	"AFEz+Rv9+fnPH2GcO2BGXKVc6yWPxYAKCEfdzro4Iijr1gLj1RLA07eycUQS1MsvmSPf+0H0xAowz+yq",
+	"aWSXqHzQsWTdMp/k+8APIrxWebnNRC6ppsdgW2xZqMtu4xmKSmFSCS/sOTsSC8B6z6DuKK/MfXX79nq6",
+	"HgSD4Wg0uVkLFPvhcq3TY+2Zwo2M2gJ0crS4na/5Pz4Ol/OVClFdjlfWfnYws53gRAQKJhUAJxFmrYtp",
+	"WIT7E2o1u9PD73PGiIpT5G9XP//5ijuX5V6W12fnX3rUd65X6gf3wtojX+DKEJ+OhodV4U8IwJztSCZD",
+	"LfwqRNeElVpCyVQFX3hXijZq0j3JscBvWBmOHAd/SijF1qyl6aVMXXKbWfvW13OhXburcxYpSr1AqI28",
+	"4NM3crMA1BZVaoOKrDc9PIOQBsVLQlkXGJEbgntjGcT1xSe5/OwefpJABN+cG6gEZ9+UOpPyU/4QDGKS",
+	"dHTy4utKL+LPRjd7xDIbhjoMwzyD4bHSobJN94ARilUqoV0VviIwHu1wHLkAPN9C6ptTKRtMkwZKursJ",
+	"58IY1SE/2t43EgQ93kdJ5N13QtioZ/cZEhlm6rD3STsNSTcYPF+TlXhRhKDe7zHzpVB9w4lezE5MkleL",
+	"8FamH5irX1tZTdXK9F28NYZ0d0+gTf7eox22no+qTGoRWxujaKvSokQkLXxACcAJOCJmZxLOz5lMLfOT",
+	"rMUmsAjWCG1wUoaqV8eqrObivBMOoI0qahnhUGSymK2tIDZ7lFB73zJrwlIf03tOY927FQRfHKX4EV3j",
+	"JLcWccAaz4OSPIkAyUCKQ5ZnCBxQwsA9YTtwkKZZH9AuEdjupc1r6vmfjVPdxDbTvhgIRa57lRwvz1++",
+	"Pjv/MgDiH9++kP+wJ8t7zpRrMa3XUQ+6Vge5Iwewh8mxArxEQQiz7Agg4B8swDTEthpYNu6+gLCygJ8e",
+	"UPyoyh5TkKc6+hyVKB2ynHkfRhVQVa7yIs1x/Pav/7ff/au//d3f/ovf/LP/8Td/9+//P//6P/6//9v/",
+	"7jf/8p//9r/8v373t//i9//yf5C/96vVK0ctpIyWb5Ykob46G4GxW2c74TRQOmhnA/4e/yJ2loOPsDTW",
+	"aCTbQlX/CQUwQ7DP+q2xzDOqT/AAMetHrI8Qs87ScPpYU+gfOmVGbDsDNUFqj6q4cVUQKygbdQRZhGFF",
+	"CumNWq6/ccgU20VPtyLV9RI4z8dCRFs8c59XN4rMT5exBcsPU4GrVFhs3y1u7VhTTjfLj6JJ9dKLRKHJ",
+	"3MNmVhJFNynTCforUR4K0qU9v0DWNp+hRxTb/ZAwkoPxtJBZIZ6UfmUT3ZYP9onDe56i3zUDY5/uPIAG",
+	"LeHMwqejEMxq2VUFZTxquv6BzZy1QuM2hLAN3uaZwgQDOLEirqGjA5thwzzHu0cOfPMk36tM750MrGaE",
+	"2D25jnAjXR1Xcq1AVwxAxkW4rjPK1dUCQi0ANCSZSjPPIMPJNgDbDBZgayIVJQDFVtZ1y+ThKH8/uurC",
+	"2FRnGSteuKx/QgE5VJT5nzhQRN0YcaZfUkeaideBOun613/P2iIZzA0oL2OVXfHEzEp78VYdRqaJFsNk",
+	"m8OtTAqHtRXGjAJlLvTEkuvVvaSBZBHxqbISYAfKHOLvSM5oE/vatFLAPAzX0/mVNGlfTpbL4azy77vx",
+	"QoQuXi0nk/ndcPVe4FFNPkykOXy0uL6ZDafz9epufDuRdvH19PI79deH6WpaPBoNl5O74Wg9FfiSwqI+",
+	"nciPraZj3uHdcLWarFbiE+WPN8vJSkIrlr9dT0RMafnD6J07tFRP3V6V+F4RpEtJLIjHhd2eH7FWG/VO",
+	"yzmh0AIINjhGXLtVtQhl+FJGDvQndpN/p/jSIZ0SXDsTldkSGVXRtAo2DH+6CPPTiisXSoQthZgw2waX",
+	"RU4SIrIGSOYz2hqL30u7UGaAkQ2MtXBx/XurwUfozwH4ZQ4zhrJA1B83/L3Xg2Dw7SAYfOfkKHl9/P+9",
+	"AdPfwvKZte2GH1rez3wU6GcyO5buTU+f5QZ/sulKSJyv0HIWbiCOheoSwgRQhuMY3CPhw6sFK3DOFbJ1",
+	"eHOzXHyQxZYX15P19Hpid1ompxBZ12kcyLk4CSPTA2wbZSWApKgrDNTgW1t9gTdAelVhnCtE6qZA9UU5",
+	"jSolRx1gf0++YBR3/taJiwXto85viaNAaGv10NNU+6bG7eJvh55qBFXu4RHwt4SuYyCV+xnBPPJwBT5c",
+	"G6k7XJjYQboaAKM7GMMLQbEQUr1q7pWIiV5AiVYwUDlDuUuqK10v+ytYrPxqmWS2l0LAnINps2pXSZfk",
+	"YFfLnk9P4dLHX005eyGFipA9KArAPQphTpGOswQlEgnYV5BUvaVmRYFxEWalzbRVspyIXM51b1F5aTwd",
+	"ScTyVgzDWJuA7ACIQnf/ToLFXym1/8qJd+6Miz4ktkqyRhUe4xJr3kPtl9gUZn2CqVouqdZEYWmOk4Sp",
+	"tJcTcS4jtmXSTucfpuvJGJxJGEZYxrBs4SMCjMg7Ng1AgkSBrihSBV7F9UJqNuXafNAowqpfp866UnCh",
+	"Fh3lucv71zyYFifkZoMyLu79d7Me/rhoa/Wd4q2CcbQoXOJm1vuDl6KdC9cj6gu+7aJZD29lPzHQ2wnZ",
+	"lAgCNLbPRGULx0w/S6WDxwqkQUN3cARhhginzpNG2NVPURxg/N5hynwaEkZ31Od4Obxcc9m8GEljzWp6",
+	"JYvwXTpBxJsJe0/K9Wi4yKRvrMz206pDGZNV9ZTpfVoVE8aKmNLHBEJQXOCUxhou+TNWS/gRih+4cqWV",
+	"2TgTJkXSyK8996xU4SpsUDhd/W+4fS0PhgLq0Nf5QTxJnGhg/2jnKU6aV5LCF12U5FXOagH7yi8o/FJn",
+	"3vLK5OoEYWFDD7wqV7jumE8yeOi7uCRCQagaTesGEb08zvUmEelT2AeU6F1RLvLTvUr9+LujkID8tq+g",
+	"KG2gEBABg/QBQPpAwYZkz3CGVj+3Hq7egzPlqIH7FOJtcgGU9RucCbuvyItUwFvSRnMBPkyW8gWu6Er/",
+	"BgUR/0MUYYWY0QvARXcAuNwOABfaqowivxIBylCqHQcszxJDEeRjKk3wg2AgP6bOAnUSqHPAqao/bW+d",
+	"tPkOO6KcgvCe5MwLmf7kAju17eHiexES0ryUeooxgeBvmB3stquYJFtd6w/GsdL5u3e6Y9QaVaHfsYap",
+	"2dCd1lpLwusCbfdPAfNF47AnhBXtbSR5BxNRTNqyfQuQXrDFj3ybqrPTtLgKAG8Sxwhuc9RMRdEVPXoU",
+	"fBS6TM8q+C2qKyXxY9/u+PxMdfFmMh/Ly6MMsBea4ngymk2l0vhxun4n8Uvs1Wfsdjhyjaz+aSHgBDBH",
+	"5YYvbcHd6RqC5OKrBWVMqhbzUyNo44mh/GTPRMyikcWiqTkFQFEanwIRiSsq49NApO2qkYqEvCiDwgqk",
+	"16FIb1C0N0jfs6yhV4Vf7edopdFpFRF6lcXpU4H3WWs8C2j/HUyiO66U3BXc9AzlnQsCtFZ61kReq73S",
+	"QMjom+nYt5ix3SXQYev/8WSbSC/sukh9m6McLfXLHSb7Xib5J1rXG9mThaVdc0nTkK6km0uwyTlWl8jK",
+	"WCiOZrJm4cn2Y1zizDdVggcXCKYrcGoP6QOy22w6VUNURIxlaCsgD3xqFwUDhlmMnFFIjzDG0aVvSS7x",
+	"9pq0o91dgHu0IRkqbbTgDGBZcgklTAr+jCTb2AOFy8vqovTeAsOynFS5gFYGIXv0FkWfG2AapmmM+0kE",
+	"kQxLnT5YZ1p4TKh7rcVT35DVp1YiL93ElrJTdhQiIw9AJOMqCKIXrwQEEZD1lao3Z2Mzok/MSOZprsJT",
+	"oZg5ey9JnvgSkF9Se73fAs6couQDptjXqcPf917oz2WBVnnozSXORD4TpiCujMj0YMXQdRp2HpQ/Dt6z",
+	"mMNYGX8cj+nzQEV3mbstxrP9Hmb2VsIo5ckYIq7XnhlHEgTuUSTkOgVqtp4ZK4KR7ekqWeTrhNSSvrCf",
+	"e6IWH2Q6u4Q0URDGNcNI43Sp1/kvJaMp2k2eqAijghtMGGMDvFjvlUIuFpRvObKG/LthsWf7XEpaCve/",
+	"9ANk6mGWr1b07zaX9NrFbVCwhe7YXZlfkdQRFIsify+p1idsqGoksyqR9chOJBhFvN0y1hVD6QnQSdVk",
+	"IxljLOykv5iM1rrAazCY/MP1ZD5uRQix42LreIWYUJxswRlo3DPvUXQn1JDqBdPOeG6oVzPy1xfNVR8q",
+	"lc+e9we7rYj+AhrgyxcGLMCLoA0k10tAroq3uWQkmc18qgzrNACS24V7Rkv/oHOiNdaDYYF52IIjNRVB",
+	"xk6Apxb/V5zvk/74KTJg0spmwskRSOQTBeaEKXjhFXY0KEbkBdAkZ70sbIb1rSXcR/ajcrUeXl6CM0B3",
+	"InonCVGgmfewQzrPYb+HUieCIEMpYlithV/6tQr8HspxWENBsuMydxi2U7mYPdK9KzxgizZ0VnY/ZJgx",
+	"5ONfVyMuotx1S2O87pUqadH0XLgUPoZ4U5gdb4wSrVZYPEcXFiA8ZZtX/2t+oW0Gl1YH8zPg8bdWvfe8",
+	"DLWs8K5aAH88mS+up/PherHkZ81ieTWcT1fD9XQh4KPE9jATWAbBYHi1nEyuxR9+CF3im8bECqZpg/3X",
+	"dC4xtU+n9KZaAKgKMdDNKgpOaYNVKUv7eAuQBWfmTt3YlD1QIDMOOT1EGk4z+cTfwOGGHDM6tELyNJJv",
+	"jBYOP6vxhsPdij6FcS50bEcX5QuOHjb2WpAHlW0npTq4F3plDdLhp2Ym1M8MfSQhbCcSHEUJEJUpKfzb",
+	"0qsJyMGa8GlmUvWS+vPcheT7gKuXUAvyhSfHGClXaJ+yozy6sAFSF5I9kkVeK3TqxV+ned2LsXmyXvG+",
+	"61P6ueN7KdePSG6Do4Fxjqq53MoU6peR5sjKnFzfrL8rOUt/gK+uLnEgP3YB5os7Q96CM/Cb//Cf/PZv",
+	"/uq3f/2//vaf/af/9u/+G/7G+k5C9omoW7bDFGgYnWIxZTlNgNkFWKzfTZZ3N5PldDFW1/0yQo0rLBuS",
+	"af+9HAUFPxWM9zPDp7d4z68VfB4CkM0cpPihHJP6c/JhOLsdSh+sHMJs8mEyK/6SA7J7YmG2RcwbsmYt",
+	"Xxe2EVw5uURw9yAY3EyWo4n+19272/l4KcMJJ6PF3IF8WOAdeCx7S8xhMDgimL2VPNTObxTuC6aDIomv",
+	"B+/ZI6jKMMVmLJUglhYxpR3G3DzVrVaX6PUzoCaua+K9xAARZ13r+bguGKAOds3sCjDZbLAdVV7cpN/I",
+	"XZJmhH/qJxSEO4K5Gu+AYWxDXezOCid51d1kdb74OGo8+a9eiEKhbqhxGMSpDN22AJW66f2q0H+UkWqV",
+	"CvLSLY+iC1lVXMo+nADOAK9f5VlcwPmm/EvJthmYwlcCJUyyxViVoTKuxV/7mKSKyvWexq8wxihhJ38t",
+	"QxEfMozl50wD2iuP9hUrQ62sTmdjfmV5B5MoRk3b3akl9+uixaBmbbYV0gWWxTNn52DAke7eos/HsTQm",
+	"eGlX79FxrFjUDmsWml96MtNk6dTD9l0jXjEC1T5Qc3TRJkPQjkryUWP93XOtD2UyWhSCBB0qe/Ki1+aL",
+	"t1wK7vYWTWm0WE1A+QLf1iSLJKRImiGd09JUHo2T8fMuSIRpGsOj854sTicpw5+HnxwcwB84B1Hdr9bH",
+	"cy9bRSdjqUFUPml8oEqvwFz7klQOtjTI4gjSaKp4GUwov/308tDbLAdGT47hnZIhARlDlNnCOV+d//07",
+	"cuyFKwowJ3U/oSQBDMUx5YKEAijKQ9Qqv3V+yrHwXZ6EltpRz3KMKfte62lmsISD0/RWPaFmSB8q2sKH",
+	"bSOawShCmfY0nW4bc7sE8qyWAGKCFVTL+phPcoXv1QiQSrgKyVBapBNIYAgmayaCg0KJEAi2dY+Rc/je",
+	"9R4a0OmRhKLR07TTmLKxTKfqBZ9dtOoXPaUbWodSBsr18SYXWBH8WlDdlSnn+YyvzT/+8/Ozb77/9cvg",
+	"1Q9/MujYn+duBNkCkkYmb9/dLIejtYRLHM2m8+no7nI6kyHcAmKp+Gs6X0+W88n67t1idTNdD2f2pI/C",
+	"ENxPKJ0cQtdv8epBbnXSmwOxL3DysBTga71rIO91IFpnwLEAeqs4Rr/q8osyHD6geu+vvqyQnf/ZUe9X",
+	"9qJHYCUACWG1SsCvdmejuTBTWRliRrbtkAy1oOo8o6RAxRM5SqmUBE+DbpiRbT/kBmG6lUUtIAt3gYar",
+	"k7GYqUBcO3vBf3Um2qi+J59CUW7L6ojPkLAP72WoJ0yABqLqKjXRhfqgJmzzs6K0Z24+jEjKXOU5nRGb",
+	"bWV3nEeWcBcscyfkr8jxLaD8BIJRT/dLBwgQV7hi1EQPxNKq64ycPAHyoAsjqD141B0aGmU4ju3k9QYM",
+	"ctrWeoMJ/ZiYQW0S4JpIPOkkz6gD85c/caUU6qDz7rDNnIXEGQ95MuzQOEf9siFKT5jNfvrMxaK8oY36",
+	"FG/xj/GMSaevYsXf0WVseyIm/PGhL0mgbmdOqPAh6vwwRoAW+t1hPVUcJ+2RMLJLKihOCqypJVZUBolW",
+	"kaAMBHIDaqEhmsqTwmDn8jByHHo4OS3PLDUCVszL+8uvvSy+tmqGr/pdIo1Yl7QttsWW4LWB/DQY26LF",
+	"D9ouSfE2OcNJmTX5RrtdcLKVJZDFa4L8QPYoo+EQY8JnmiCQpw3EoNFifjldXg+CwWS+XNivBbK3JaKI",
+	"2e6dMCmKkEpMZUbIQzWpszIsAA/wGGgUVOHUOED+DuMDpFjaPf22nm/mQqH4tquZ4q2ykuYOp/5K6nXR",
+	"xhr9mlM2EoVlLMFVPqWD/cOuBAmasVeKBtahVGds59vIiLZu+BVQtj0u3akJIUw+oAxvji5TB3XpK6xv",
+	"JiH6lOIM+RZ233DCaeF9clnHljoEyBVBYeygdr66Md+V0best+dUHZyeVKGMpC2ryR+n3p098oXvmfyl",
+	"2zgyPw4wS3Cy7bM3Nfd+lE39bOOFC1htoUiGbZdMo1fDJLDJtcZQzU3QvsHk3uwf3G7e6wu4j9V6cdNS",
+	"/a+By3AePG29myHVHbM9ybtQFzj1Q/Oo8kR1siWM2Y7kW1FXQVgEEAUSaYP3U0/1PrcWVaC2gscdykVF",
+	"GFlDuFMYPkhlq5+sqrimW2RS3YXd5clo5tXb6XGqBFuiTUWIdTkuSpnW+WYPEVev53PKPm9nay1nnPkB",
+	"NR1KcuIdhXsUaL68C2NIqfFnRvife/4RnKA7yV2R8UueaMnJVb/s0x3N0zQ+3sVExCv0SjwQIKc+GTsN",
+	"s79qaSdQoSQ1kaQKi4qvh7po4LzbmqlbwyjKEKXPluFpNHn/NIxVsyt3Oibp1mCX/J2mtTFGXXBI6vLX",
+	"mJN9DbMtOu2e5salaCsoyq+gjLigVurA6FuCKCCJj7XnsLPU4FkNryd3N5PlajF/I25NynVrJu9DCtiB",
+	"AH11phfg43Ixv7rTMfwqYC6TRBJN9zBCIlQUFs0EEAx/luLwQUbP7TFl8AF9ARR9Rf0X/qkUkTRGooWo",
+	"e5ggPgwgDYnCCp0QEOUyJxIJoUFJkV9zBDsBJqujJFmmY+GKulvlrAfBoDqb7hwEDWQh1knS1c45hbip",
+	"he+T6EkaOEVJhHxxZuTLLeYwgdilwHodO/p7e7/MX8m1m27UNCqDrAwpkLQqvtZC5lM0K70QfbNW8QnZ",
+	"quIV8UH7JGQsR218uSoVbMFNgFsEMhQTGFHN+JgCiRpKZWS+QG48JMr2IOwTAlEhaSkAdqPxy6x1WERu",
+	"g+pJfJRvQ7kpRccxThzugz1xXIbRngyNfDqvC864bGQt9IiyR5Q1yop03cGo3WRfD5gtgqTl6lQ+VyOj",
+	"mnhtltb1t+pJH5fT9XoyF6iKQkCWtaFoES/LBanIIiQZK6L0oFijCyDqEPH2DKjs9yJEf67AthaXlxp2",
+	"S35Oly+ybnu+RyMVjFCHxmTID8KZLjYbZ+w1BHv4gM7yFBxI9oCTLZD5vt7Go3peoRyF/GjgDn+ZE3bi",
+	"Me+JzvWD/aNFBSx+EU5slXCVJie2MUVhhvipD7Da1wImXcS7kJxdgL/YEcr+Qjz6ix2kK/H+XwAKjxJx",
+	"XdZJyyyofk/yCtpcURBk5J4woPAjypd/QsE2I3nqVTiwW+tFCbyPXe4jUWrOlfOlRyjj1Li4FOPSSU9c",
+	"f1ldr3zTcsViHiePyC6VitWwD5Sv21OUAh/0ZcViJeg5ZWMU48e+VkfecJJlxAEIyA9rlIQiVaV4deQo",
+	"HVd9wYrADim7hH3h5vsawROfS9UJlyUn26Ywpyi6TRh21AxLM/KIIxmdjSKlTYtW3g6DNmSD3vjmSj3T",
+	"cUnyL8G2JnMXW86wwesdWsFBKeXN936S8STs8r637FJenLLny8C2l+enVUavb9ETubif4e4EFqeFKKsy",
+	"7gMqUMSL5I034v6mWHh1vbr7OHn7brF4D34KGYgRpAy8eA3CHcxgyFBGfxYAHZUrmoyn86v1cPb+brl4",
+	"u1iDn/7mn/73v/vf/+5ngSj+J974OBktruXjBhCG1YUdd6n9X3fp805QOhU3n8WWreDJ6bepVqb6WBv8",
+	"jsHnZ+sfh0fbQVpKdvxRFr8VMqW6oASH1uSkAzzSRTLOmcUoI4K7WGEGIQmIciYVOKHuCVOQ7DlwLXbP",
+	"JU5zurOzDq3E/rjMovKb8m3VW1CdpR+pThHyfyTz7ZqgUrWOtvB6xjVOVzHA8mLQPUF9iyjbORWQE5B2",
+	"T7kjtITvS7eV4HaSAZZhFAG4hdg/Wh/5aaGoTQNFrdrnKcy1gXscW/a1rmMlHutaBgW8bZMVscP4Q2XV",
+	"bBxJY4BWFCnYIuZzqRKQVs2uzwt8chk5rHwcAnIpAYYJSB3wFeQim0zuYyH0jF3Tm6iMYWOQ2cAZ3q3X",
+	"N0A+LBDJuKZRR1w3ixf0jmzLqbcd1j85T7TX8kVvfgP6UCxeUAqNPqr0SsZHUYunTohfRyizVB8kt1VC",
+	"nTISo6IcoL9qUT0dLZdlUUbhWgayNkaEvth+AV58+fWf/umf/unX5+fnF3WArUpp6ObFK6c7VaOqZrAo",
+	"QRZXwqb3HkkjwE1Od9cwgVuUfUHze97mHr0BecLnlyFKUQRuzl5+9RqIJLLAnTZrG88vc4w88L4xYu9I",
+	"nlEPZWhPh48Qx47Y8aRW294sOgh2kAIIFNcZFhDLOSkJkTaRk1u94zndrYyWnaEpxo2xMq9yHetDCQpe",
+	"9t0Npygdxn45ke/lVzvV69Rukde1VCBVWNvKavVG831XAZJnZjv3svmuxhpRdpoF1tCQCg+f4Nqb29W7",
+	"bn+ebu4c4HHU+oFgIO6fg2Cgb6p207mhJDSWczmdX70R+oB0ovJGEmxnjy7AaDldyxS44dWEvxbjjZBx",
+	"OAERFGA8MIkkcMY9iY4AxXiLhY5AhasougDj6epmuB69myzvhrPJcm1+TYEzS0Ch4r03hQtVxq9iRst6",
+	"nVxQJAREmKYixCi7AMOVrLjHey5/l5U996j83AUYzlcfJ0v1pvQfiTDa/bF8Zzm5WSzXd8vJcPzdG8Cl",
+	"VooTTIygYCDiq0U5stXH4c3dcvLt7WS1fgMo2SNBBoFrsBd1RRl84EOgO7xh6n05ijfGV5WRjR5gKlzV",
+	"JSbJ2+Vk+P7uajZcrYz+JfC2mJlAUCIb3plZDluY6QHaI6k0KI/M3XA2XF6bHSWiFuoeAYEFLKSxnOMO",
+	"xamCQk8IA/cwfBAoUJjzxXKyvl0KihtzCOEeyfcE+5AMgT1kIk7+AqwnSwHEJGlfiSeQLv9IOvzzhOZY",
+	"qpm8lwztCeOHRIYuwLvhfHy3+MBJB83qLw1iV7onj5xHxpPheDadT+5Wi8X8TVHMS6KnFZXDuJ4xVdQX",
+	"38dUVFXj1GRgTygDL14F4B8E4Eve8oUAjDc654Mb307eSPwqeNRA8hfgcjhaL5Z3y8lqshZcZQnm3h8t",
+	"IdwXYHhzs5jO19eTOefK6+l8LCiQAJiKY3/PVRDhX8mQQK2lAWdveBSXmwMBOy5HLZ1dLz5MxkHlp9Fw",
+	"PprMZnyVVGFgmVw/FauUoT0WC8U3YSgCKCM+tevp7LuCq6G+Z4QwCVEc83WtjpUo4A+Fa8QVgLKbYjMV",
+	"/eiScgBKJr0Ao8V8vRyO1neylFL57pna1CFJWAZDpjYGQ3Avof5xAr45D8Drcz6IL8/V+k3+4c10+Z2U",
+	"b6G8u2Vi0NsMITnk+gZTuHvF+xuwxwkK3F8xygp8YbhDlyqP2BS0QqBXhaaCMyt+HQQDLfX4P5VYE/iW",
+	"pfQaBANTPuk/5duDYGDIFu17lQJC9CN3+CAYlFt3EAyKPSgKJxl7yvxbbYNBMDDZng/Uwsq1nwVT1n4r",
+	"uFL0aHBb+Xc5xxpzCJxpvrxiJiu7d3mx2aBsuIWnZsZ0OCSVyiStA5lwnO4IoSKZujuao6EbLGTWklSP",
+	"GhcqldN0jZOc2e5VUhrgRO1svs1DkscR34v3hDxYU6D4hGEoL93eV0+zidMaJFASnIOVlwSKlAyT3tNS",
+	"lFApOLmcgw/SYAAO8ChLO2ZYpOTkKcCJQIaxT+yA0IOtdBoF1yTxwvyuqXU1SlnooD4a1NeqRo3v7Wsf",
+	"4wSpe2R15R9sl8svX4L7I0NSgg4nK35dPLsaXZvT4i9YbQfaSXhCqNWDuCHJHqwTybZLtLHYJFviR5+a",
+	"KVJcaXzrzzsGXqlj0oS/f3QgirRNjasDjH5Hcq5U22IauApU0fBk1VXRTEO+yuz4HQJc83alYEeYuYvp",
+	"oDCGGSyu1jX7Bwx30iOgk8vl+6LaHmY7uT25oqB+j4Tpy9dCMy4/boUWL2Rsn4CtIn3cVkpeZtw5MulJ",
+	"VUUrrHmmEUPKdGmMKnQlzDSuWUWb8yXDZTEq25h7RmWcGCodo0dXWXqp8PRAlVB4Lw4c3l77VIvSEK2w",
+	"9bg47AiQr1DEzzgBqEw2ADNZUrr44bATcYrlyxcKTENUKNXpm36WJWNI9tz0ViBOGUCHk+2NKFPtebTy",
+	"Hxxd2oSZ8hEXrYKymmsxuFI+6QUItDQzlr26D6t7qC7F6stVky9dwvWknKVSxHY6ZKuy0PTLft0aEPYj",
+	"IhCdum27sniesotbQM78MqJePq18sbmbGoR/bSf70zdZjaJ9ktZP23xdu0Mr1CdVm+yR4uylB93EsDek",
+	"V6rbtPHdFSI3XNm3X4RuoDKOVnsuEkb8vQO8I7Oq6XOEdjMEexQ7uYzWCO473RKy08CYY2Vw37uotDTq",
+	"u9ZE5gngRMK4Mkki3wRw3cTX3a9eXzlrz1mL/ikFTZjphHuMX/9EOSYj/LwwTcj/zobrydIqTEVIbk8c",
+	"GmftR3fyOvrEPInIZ+LPTyOYoZsYJnaVpBe2jT/KDOfOJ5dUS5oQKSqHQCKlqIUpvlZhrzrzNNhV09G+",
+	"UzKGQ5xC6z7JI0zeHpXe6VHyOSRJgkInwFDxuBVnSqiivyA46Rf98tSbsk6DtOB+987Y6hGs8Igj1IPG",
+	"LkgOk41UXqYYt3XNRd5hW57sZzFFdFZDda6AqLNsMVgl1QiJGCbb3AEL2Faq2akDqCG5aWg15/yICsnN",
+	"HwDXKMWJvx5atxOKeLNWHCMuwEckYVy2nXAb2qHYFz+kfvOQmVjBYLm4VSUap/PpaBAMbt4t5vZajeVR",
+	"5igpXkkS5MwqgI8fBYxWd9li72wni+6tCNFB4g8YWdAgHdXNTohiPGE5nqIvuHFxXGWP+YNTjm/VTvUc",
+	"eFJ9qlffktJ3tBh3ZMTJjsTSw1aRdlX0tOYxGpEw57K8chhX4Bzt1i70/7L3vr1xLWl+2FcpEAtcKWlS",
+	"lK7u7FwJQdBqtiTOJdkcdlPa65kbqtinuruWp0+dOVXNVs/mAt43AbLOwkZgA04QJzbiAAHszRowAgew",
+	"YX+X2LMzfpWvENTzVNU5p7vq/GmSEqm982KupD5/6lQ99dTz9/ejpe6owh2WcW09ubIkcmHYrBDwgnD5",
+	"EnLSGHnKFjG7MERsnvDAKsel2TQZ5iI0mgom67x0Zq3q8oVp4pNM+esow0BHi8Sx0fhH+ttZvTY3wvLb",
+	"GSLjdnDZS2tlV8B8egEryMxgcSClLp98JuvEb6v2nnVa1me2lL8CgHiLbhcPl+zX+zfrtzKzbua6sqGg",
+	"FNncLNykGRtk06YuHV4dTAMCuAqNmz8wvyH4zE8EmJ1PRPkz1z5qY8h1QNrF6d9GSFtP6Sear7VZqZsE",
+	"bYeHkm15JrjhJ4ZiGiyJZCv/SrUhsi18xKHyU9nqI7MRvs6JlwUDTCo0tACIZCzmoRhCfdCtm08rBvZu",
+	"Doe7zv8oS2UGpVp87NFvHnMBrCjZtuB/IVvMwhBv+NHw+teebGW5LCyuXYDCqJ3suXF11hnmS8ixMAIb",
+	"CvG0yeIMWgmt2VIgjbfA/buZhVMItsOVtzcnSLrBzYA2st/GekoL6qAW+UQ/y7ysZh5GfHzV1gS4pW+o",
+	"TtW0/6QSXtzauvrbGtATywsLkJc1ndFsTsdcKqRnDW5ZKiV0IgQmowaW3DopAUDefBRE0kDowNFpeLJK",
+	"9u6gbcyWWwJdr3GnHg3779/2z/pkl9jHEuf4LqkkOa+4dbHdPVDM952tejszBXBn/V/0e6O+n3wUEefe",
+	"M3YlG9h8jsuj7Cbht9TJUc+QPvvAIXmLFGLXwEB6VLiB3hsZugufr437svnbRizznrOGicIvcSyWzHSY",
+	"GewwRa+YbFoJUEDv9ZFoUHnVBsNxpK//NDCsMLROYU3LS1JaADeFhZHVidABGzv3pFVVZX6b3TRmg7j9",
+	"4Y9ENcPXXEfssa+r+xwT6GzBO0pJEckTy6cKSgEED7TFS6sunBKBtrIOAZozMcfKxhmz9ccF/SgmhCbl",
+	"HgBpIDz0IzZ5Ewt6e63O65rGC6qgcDsiPNGa0QGBoOaBgmdHyDIRi4wsQRl16s+AtmCpPrqkBo37ZeVf",
+	"Chs2avpnS+c5bZg3ofPRVc1jcCpjZMJj9pVbzkw2apPd5lwqHwg5LdKzmrhEk6OibkOMjGprmFiGqWpF",
+	"rqNvCKBUV5sfek+3JGMJwqRXo5jb1K8v9l06UmJ+zeQNcnZru2ndltOaJROKBUxvC2LbDkn9JjaWP1Bq",
+	"9sgliySPWJUL2cZ9rEBtb86UYi08d+TcqW2GkJQ5rbnPUDPp70LPvoUA/rhTWNJKSGW3T/L9l2+s0Aa3",
+	"TH1uKt51D4+6r476QHZ30eseHe10dl51e9/ZHpDB69feSTnN9AREwyJt9Nppz6cmdbeGFPu2Cy3OULVp",
+	"zk3JpwmLOoQnZAZz4NmOcST9OiHFofhq/gsPN6z26IXoO/zNyHBtS9B9fzwez2/TbOjvVJjREvz84PTw",
+	"5BBmvXswOB3pP9b2nMIzCuPu2Hm3U5bPj18oxGXsjRnEimUJVaDcNtUgVzNtO8RCofEzpgl0FTIyoxHZ",
+	"xZUdQ2S6kY37SogrehkzS1m04VFkUxm20cJRpfxL/QjiBgFDJvSKXYypZGQcQPcosI5WlungZQ5WYsKZ",
+	"EdxmVWP6crsoPkKUCuhx07cZooNmKlt1J4pllfUp0JFXN8p3cFEtonk+oIDoTZiUsJimHLVrVrctr2lO",
+	"QVrtjG280LXOb+ZyAjlvwKeecqmwndcARuzmsVoHfC2yq2b9YCWmVfMpDSesj1nlFnPlNzIsUktEVw5p",
+	"gquX0CmMLkcp9mEBvZeZSKbxqkm6PwuwTsiFTKFZuKNtanGFGPyu1bRTmO3cq+oQmoDXCua5PlsZjTqe",
+	"Ybkm+/Phaf/kwJz17wZoABy70//0qNuDPwKEd73WLXB6NV2qbTI+PIkYzE6ihtxIeOvKj9O33w8Pe4fd",
+	"E9NjOhx1T0YXxX99d3h01H3TvzgY9EaDs53Ozsn52bAPtSHds+Nu7xD6MEdv+2fd08NAx+W2JLil0qWi",
+	"f39/CHPzIdYmt9ZBSTaTrO2Br5qSddHLUIsPlWp4Y5R1fH4dRtD6DGwFw5ZEkG7ZbPqoQ9crzEIo/ozK",
+	"+SpBqlsuScSu+ZiRy1WHAB5Qb5aJOeuQZ7/7+//mb/7in//uf/8Xv/8X/1M5rv+z2tCT+wQ7It9c/XJB",
+	"Y65W/pzNOExG6nfb9OsCZ3qT4g1zeOfFG+aBFQM/ptmVvBVOaARO9DDoxZIZhswANS5EVshELJKogCq1",
+	"jkahj7EZiwGQAhE28JgBjDipDKjXEoJ1Fgh7kShJHp30nu0/3iMnjEWAZ2SG73UdxiJjlUaqC+I8LRWX",
+	"eLk7yt+Ki0EuV0RbkQ4YdcaKpT52gdZpenBcFQt5BrPoq5BWswDfbmEdvdX+DSzlM+jh6ZmLPcsdwrGr",
+	"r7Kh4QDSNrE4G+zzByLoPG0JKV0vKR5a7fW1k4xFDQvXq6hqQYT8heFtPeGNQMvgFEgADkIFpo6G3OOG",
+	"bNAoNGNvNSLbKdArFFxjG5axGwfmsLiE/k3CFp7wxowm0eA6nHtyeDYQtC9Co1lcG8Or3cgvfGveNhLH",
+	"3qbUOfdiexkOXAispJmYZkzKDmJ/I9cVsj1oGxNB5RoNBmYkVPiyVWcVvcJj7eavX1JAibiNh63r0SI9",
+	"h32NmXn7CUH5CRRmSBTOV56ii4TOXeahAIKFvNwmpMUB3ReuEKYl3aep05jyoK7Woq9YUsYxKB1E1Yzt",
+	"8GJ/WRDUjQhxFaoaaUfvHWbB8jBf3RLHOk+ClbvN2dcNKEibbzW3wG73xzxnQonAiqWZmHPJfEKlRUW/",
+	"M7eVTMAezCQl4qgFJcBWvO7R65hOb8YGX/4kSKQaWFmjzriFosJt0uKT8gxFrc4odpfqB/BkGuBg4BaF",
+	"r3AGAI4K4OG+JAIHfyloFr0gNFkZrqqGp+6d8NC3Y5dvQRWvaDZlqjIEuQ187oIGyC/MfCNdjUvafSUJ",
+	"3LOhNwtb7JorGqOavkz0UsQGR+JFsojjdQvdIE2k4DuAK9Xo+HmnX9KQVnedod7Sx+VM9bmmKSWXQlT0",
+	"bje6j107EEraP0CEj3NvdGXw/LvFduUZo/qPh/OU4vz49KPrlqtq3vVlIc3OHMeUz9mNumfXE/GbXbCX",
+	"gaRMASy1XVkKcCOggucJ6UpOnwxnNJnOKH9J5nRFsgXiJ5I5jxI+nak9BwkKtSH94/7Zm/7JyGJAaneZ",
+	"jmfrBAI0jh2k50tEC0VGeii4QlxNp+EIS6JNlqiJCeMVOu0e/Wr/6Q/QbvffPvvV/u7XPzx+8av93W/w",
+	"n7wwEEhveYNHrK0RDAoe61uWM6r83LSboK6j7qsjAMg7Ojzxg7hWOtDtg4QZVSH/VDubTYB24Qn2+iJg",
+	"eHXED2dlK+RjbyzoG28oyH2fw1m0LJsWMdCfurcfn9fPtKqeKU9K+POPeOIpmDE81m3WUQnjCa1VcAGP",
+	"mLNz9MxBKZdExr4N9PyAfOPTO4WBhT9pxMdXTHl7+RqF3y3Ar7/busbwVu7lNR+E160fcXqMFV9m57iF",
+	"rLp1KWY3vi6Fo59/3Wz6vQNjNHpFx566mm7iQn40gki1M90NNqoxH2OemKI1w7CQSYDQzRiNAMV3z1Mx",
+	"2LJuy7bJ+foxtyqyaol+5nNCYN7aRfPwnkD9WbjkSPnLmavwubDa1s5z1crfNjO0xydu1eLUBWELQMvP",
+	"eWIho2osV0dxHOxeOXOJ4TXhvLWKjxb87dUVDeHh3ynhZzh5bjtQ0NFRNBbTBftKmvT5mTP019pN24Bd",
+	"VSS58flQmN88fVWGXWuT4doudtDemdwqW7b2WUWnzI27ag4/tpWdXCTWpefWVle7zj7ScXEV6roHtHl/",
+	"JRyRPJnG2gOHxzZ0j3EQPX2HZ23HsZD2APOwQjmqHpFgfAuRyRtHVrYww80tgaMlYmN9SgcmL1qwhkAQ",
+	"N8WqSYQ6025daCRZ1Y+K0XngeGyIFaWt3EgEnh5KCflOWYcXBWNysDY4kcXFKK6lfYcZRf61pXnp7Djo",
+	"bLdq4V3S8+6Uaja2IBobCGkroYM7XgVhTRQdt4DOe7OgWcT9OGNORBvgtJl/RHCuThN/ISCt+ofTIIDs",
+	"LeyF1pi1G7htDSLYbbutF7Gqxf9oskd8SGwl9DW7QE5Q3OtL1GCVwBK4C7YC3mis9AJsn8EgfnOJx9EX",
+	"4/m5tWtP1JC5uz1EnlNea1orH394povR1HYIncnhWjFyPS5HJalUK8EOgwRWfqrZCjczrL8OGNb26Xlc",
+	"qdt7C6WgJwOg3TB/ezUwRaMH/d7R4UmgVaQVsZXZZHU7i/F0K7CwDG9t3aG3MU58TGB0IoteUzOHDV2A",
+	"23W/9AigGaU3Y2Nv11rGfC0MicCQdaFDRGTkWnAgLpooQ48bbhVp099iWjCqGlwmPGbDGX32zc8qH6nH",
+	"dHrwulGrjIfw07brSDLharP/hiZRbjanmRCTnKMTiKmw0s7MnXdabhT3M/PUspgq9WRzeoOD/pDsQjJO",
+	"dgzhqMQP5HMmCY0REj3f+L3BGSDj6Tv90WRGg8TYVWlYN+ktAGbWuqsaFKdgcrAcCM3ns9AXVJA0O30d",
+	"u03yrqHCqOs2ntnorUL/vmYcBISTiiaRtGHNlKYsM3QUInPNCbNVOmPrsY21cvN6+A0YRtXXCTG5GZzK",
+	"WFzntR/+/cgiMtaqC2o8ySIlShjiCaTnpjyRZMkyRiYijsWy1HYCzPVckpVYJFPCErGYzsiqzN5bXVWT",
+	"qIyHmXrs+yHoLFNGrxy3L2oEb6hxok+EVgaYO0a8IMzB1r9CtVd59BnWd2v1pmcuEQq/hEVmdmpOZ4pA",
+	"Pjg3xXIvuz3MJ4aFZ8i8SIj1hwaySmlNQ2IuVYWib1/lNOSBMxm6ac5YHMavhSuC96ectaEfGML3neqb",
+	"/O6SDW4FdHCrAwLuCLjHi0T//IpKLit+Pwk5ifjzIIsCyVf8HTtvVcUV7b7I3uP9Jn/piHlFYTbcLG8K",
+	"SHGx10WjcI6YNQ9tgWuWrRy1xqb6b+VBe/R28MU5EawP41CxqcgC4TmRNHVGm7utLEL2y8rqJCSolE61",
+	"FkE/kDDV0nZiyNNreLFr7U0FAD4NI6b/N23TvVodWbIR1zTXP3oN9tD5yej7nc7OUb/75hyRWt74e5PN",
+	"s243jGnhtzx+BJWLrDXAQS1S9xa4nlrYDYXB5sKIZRLCWjAl2aEwbCU5N7tmGVer4oodH55A/95x9xfw",
+	"X1vb47dmA+X67wdn3yHPIhTud3be9c8OXx+GwBEUS6Wfbm8sFplknRIJkzNdeAKnm2yRCSjwbSuW+s4N",
+	"vQp87Fe0erYmvHYrzumKGAjaUtlysTAQnhQ8UuzPjXaBFxDdNh6uCeKa6K5t3HzvdXI1VxCTXAdYicxj",
+	"Tk4O8+JCK9ElEN7CHBY0W60e3qo4qKCprYD+8rx7dPj6sNcdIUpCTqM0/H446h/rP4y6r1+DijoejBDV",
+	"4nW/Z64fdl/3A0xLzRV6QZNWNSc+rdBkpXBMp1KxbbziVrSVVUjtQJRuqHE2UHbbyGitjIFKuAXkyxtI",
+	"xnrjdf9kZEh8e2+7J28weogqtcDGW6ldw9mJipPD385c2ON221+uIMZfP7nnaWTOim1C+2t+ZYJoY64l",
+	"t2jsYHiJK8niSZOkUdHmqd8q7fZVYJNULkWbDs/i8d6iJLGwjnWR43wB3+UHYxvyPdM+5jdrCoftRitv",
+	"mwCze0v+SP/3QBlFy3KTQC2JkQTZT9rl8ex9f2d2L6tQ8qKTwkBLX+ufWQMQGMLkjnmQ8wjdkc3CJPh3",
+	"MheJmklyxViKIaOFIVZVM8YzcGZ4Mn1p48mWUCQQbofmhlYshz2xSNSBu9G3Mn+6iKahUgcYfv0y4GVu",
+	"MjpuytzTy6OvW4OteDLTNF6FWtXMVxR26R93Nilunv+4a8guG3Dd4EP9XzJhWeaLfdFxgIcYfIhC+35u",
+	"iUOfbCKWRS+hdrO1J8DTC3fQ+JzfginmDkqJil2ZnvZjg9SDtSE2mB7RVZ7PMcvU2apGL+IZGwc9aNvc",
+	"4eHgYyzp5f0S/guOmWozU3BPMETXGD7FBwMtUpYUkoF6/qDf0NBCy5kl2q+Iy4iFGodqW0KFnRgIEpJB",
+	"vy/sAr0kOU1OFihtnixkIAsFv2l5OqWKl6ORJXiEMs5/u3bD1pCM4XBCw6AACvGBSLzKXQl/zLXlaexz",
+	"0teUQKE9L98auTedNxZt4P9jFU4R/zE/xUMVbAWFZSS347SrncMq3YzF3S2by95b/WwgDYmkK4koxYjF",
+	"BVQIRAkyFUSJl8S2EmLfCsYwMeG12YoQMal4Qv0gqMUyZ0iJFK/u1JLpWCcKoZZX/v5Ns6fXAq+l9sfa",
+	"Mu0l12aMn0QKFlW9IBvfMhUX5r4G3AHBFT0wxWq37v5K41dXmwNwVZ1DiSPdqkps40AqVoF1ao6nOvLs",
+	"9UOpAE0+ODwZHfdPRhfDo8Fop7PzClz2/p90jwPlP56i7KdNQkNK+CEUqNlVYqEs1T2gVmlBpXHs2QJP",
+	"vaKpxKAG4dCllGGLw4bO31jGVPKgGurzynwC7q4aaPaCjqysQUeZcXTUW3FRhrn3WpJUmkdVjXSoWLqV",
+	"/e6TVq82W4oskk3wszbcbBUOFaQiU1X4T5W1Kki4egPgp7HIjDicBeyh5WyFcm9gfYi5Bbv6RcIMuq/X",
+	"mm2Wch/TRCR8TGPyi+HgpKpQiwJkwKYXA5gGBH/OKQGwJU8bdLtkNBidEpGRs35v8K5/9n348XcCEOiz",
+	"cC1mpv6VPPrDP/s//vB//avHXjtWX3FWnZg/8ZK//P5f/9vf/9v/7Xd/9Y//8Nd//vu/+ve//xf/9P/7",
+	"d//Df/4n/+t//Lt/8ft/+H//7q/+we//6t//7h/85d/863/0H//u3/v9v/yXv/vLP/9P/89//zf/5J/9",
+	"7u//9X/+J/+0eI03v38TyOYmJdQ5lJRDl7KSXsiGu+8vjCi82Xr5VmmjJZzddvMevg2vGfDEPQ3Zz/3x",
+	"0YjTaSJki2jMAd7BZXkwTz2DYR/pPGgOuqpFiBavm03eweLzvJEqEbmQFBpkGZsLxS70LcWwQ50VUf1B",
+	"WLp1njYMMcR8zpVshpLoZ1zKG4S/kkQsE6Iv60ANAXiSttDIVL46lPL6hS/4s/U0lnksqIkfZ/ySgKUL",
+	"IEAZnXhrjbc7eaY0vT1s7up8/QJyKNHWIKyFNGyuffKHmm/5oXrmtoNp2G5u2/QmV7DauqIYRKiW9Jrt",
+	"VKdWAi3IngkMz9YQIAG3m66FU6EGcqKWSXbSFNN4i2SvxYkMWPuUJGxJsBR6Y6HcJ3y7v//HT7/99tk3",
+	"z//4+f633z6ty22pLWCXizESnET/8kCn9VYZyRIUXv2hkXudjdu2NiHRmh8b39Y0Gnn7n+s0cF33TrMU",
+	"5FaYXPjHkEWfMBYhrDyGNM3lhEtyyWKxNM0XIoVEEspnO/qvwn73QF75ZUt/R7TYbuMbF93hNvmISrQT",
+	"ph/HMp8LLsWcXYpoBTBKLx3CEk4S7timdFPNVtX1TjTlTYXrt+BoDS+Ne1JgQUKoYdGcK8WalhqW2A03",
+	"Q188U7MDo0/q0z80pWNTBlOZfLTXIVt2VH+A4sf29LUmzdSqj7GHN/hME6ZmCR8HszlT0/N7O13CPLKI",
+	"g2XxvuJJZO1O+FKuVsSSwxORALea38HFi48d4anXuZXqnYPsqwTnIxhwJc+ek9kNgfo6OzGbqIZSGG4p",
+	"ztgYgpt5jK35UhyJ6ZlYtjVINznPtS4xS1fcEgWBLzNK5kJTsq1KK1GQYv9Hdoo7uUoF9MwOWlMDlzzm",
+	"Ki9d9nDTtU4GW2rMXtsidfex72jMAwUT1g9snm1uBHfYuBOEK+7dISlPVjwh9gK7TRM6Zx0Si6XeOVQf",
+	"SgUksjBtW0xlaZ3bBGfm65u88JnBLn6RsqS3kZZfD6UbUEMiMhJpb0jrHK4kWdJVk3NVv2TYCuxUexIZ",
+	"5U3txxT9ZRYdVaFXZlxetZTLFplZPp2pallrRplejJo7QXHyV8bBLFGg4+dt7MPNjbA+WN/8rW3JKgXz",
+	"1sQ01u2MaK3MsmhUBCnDI476MHjihgs7mxD6v2HiFOhF2racOy1tv8t+Rd3MbJXTyOeu7GyVuzQ7N5rZ",
+	"YnzsWTPqYH/y9kYT3yIcseUibLUAa6ejc+ef1/nvNzGva2fanLx1nvEnsMrDR31tib7zq7/erzO3ix/a",
+	"uW3juwBV4umcbWY7WHPdJr73n+50dvaf6f/7Wv/fc/1/3+j/+5n+vz/e6ex8+603AW4t9RMfG5i/OGMT",
+	"1qVBK0IdXZ+JLkCt+eWKaMcaQMC4mpFMxEwSnhBoO6BxseijEZ2zM+Prvs17ntdJ1ubxfrMYz52c/dVD",
+	"8iNfO98Cj/6ih1EyAIruRjPfYKtg4E/K8SfleN+VY4vYwk96dOso6JencQs25h0qX7XIktuGLa7WvDEd",
+	"X3nhPjaz+PbSzjar+rQO9K2hVxHIRNqxhafVl7JzuExlAh8b1FhSSab8miUA9g1Z07nIGJlTZSuTb704",
+	"tLAezYMRQdc3Y3JxiTK3dWYhX/bqWtRcN7RCVNuqY6+6TY/LqzeZWKTvvBSMAaAkV0asddfFVN9f1x7p",
+	"Effsyidnkimt62c08fczWALNECOn/lUSORPLUAO9ZCrQ1iKZ2qZt3jTCuZGFJvqYZlfb5fSjkg1wcDjs",
+	"vjoycIDH/ZPRYRe6fM8GJ4e9nc7O2+7JwWGve3oKlwxP+73D7tHFweHr14e986NAC3pxsdY5ssczQqXB",
+	"9dfGA5Tdk7EeIbR4so0qKP8xKgONH/75tDd4p1PEpSmxlNHd0ah/coD4Eb3ByfD8aNQtsHTkHNMHh8PT",
+	"7qj3tn8GXfrD0UX34PjwZKez88se3Ht8etQ9PBldDPSswVUlOurh90N3x7Dfc3/unh8c4hvO+m8uHHiJ",
+	"/ksRwOSiAsTkDOrKqvrXmnWn6Md0sezWlyyobPAaL7LMVR5sbjOWqGxFltAipA8M014hMjgH9DHRxAKr",
+	"4/ZrWwBh2LTCPIGtyCbgjlZv9toGZRYwrmQV6RdLogpc+qgVl0sBWq25vPT1wvpR0KpwFRuiIC8yGeBp",
+	"FCkzjJJlYsDgY1rRGa5B7myAtWesRM8mScyvb6sACthOKwqXa2B2WlY6NOTDg7U2eSJf5qQO+sVJw9ou",
+	"XWNsc3vI7c3CFzmJzvvUig1nBSciB8LLu8zyHec/HnLdtwkxdNL/E1Dh3x2egjYejgZnWi+fds+HqJ+H",
+	"58f6D/0TgM/onvT6Rw5HI6yzezSJuI0F3ZBm7nIhPQSattfNpRInJcEFHVxMKnpa5jEh5S3KI+ZHg4Hp",
+	"vf+mgOfNvdNAoq+zA010QRcs0ytxoa/pbIvvVkweBhOF+IZ8Os2SBaXxwB1Ooeay2zkEb0VRt+5MqtIC",
+	"bkTBucFT5xY2TSzGV9Lfv8MVGdMkEYpcMmzmKbBxgg2z1uhfGeXLm1F8plV7DoWa4gEop4eagY3jcWMx",
+	"17rlXAGztY68DXLlIbQrM2CTCRsrfs0KtKp+MFekXlmffJNuLY2rPZlyJaumngNtZli2Ac8pnIpMnbJ1",
+	"mEJPb3rjwufGYbgrngbxA/SPVW1PjU972GNuzW6qXF8i9O8uGWsfICl47DfRuT62iBoF7Nho14VwfU2d",
+	"dqjWQsN1WMKTwejieyDTPBm8zyG0tPFwGoDNgqfdrNG4ld/R8OI5TxaKlYGinj0vdQd4w55bGL1bsGDo",
+	"OfOTYDyvC4fesBx4w9gtmq3lc61gvNrZrKXMAFjE1PnuaysOr2o5TcaU8NW+FnMgTZ9ZbM2GHmrPg+sy",
+	"NetIahgayB0qmmFgvMx/dcvik9vftdqmnCuyq9BoLbdkP2nZ/XHXzRx3x5sCcyR8wWTkP/P5/4Uw0pJK",
+	"b49WnZ1cF/tpqLnaRlkaWie1qL8lkffEAa54moaAwu5BkMDv+Zd1aZXnn3++NZ938o8OitnGYX161D1B",
+	"XMuz85MTDAODV18Av0R3/qjq7LZonlshKNxKsMHL2R2OyUJGXL+pQ+C5yKZ+cvCC5NFaBwkgGUtsPN/E",
+	"2IlImDHpEMkgb3lsoq/hBZXjegHmN5dECTIWczwsGHUNGQn7CPBSIotY9hIz/HrK4EPMpMEz5k3Gc2Nm",
+	"U/f+4nzi0nRInv7iECqUqhYFqAUYhpa/7QBP76Xx+GktwdsNpobLGm7bQixCW9yYxqpjsECaoPM24bha",
+	"xJ6ApoGbd2D956+OD7We6/Z6/dMRQmGf6f/2jgZDf8wUXbbiU14dDXrfDS3ov/7D++7ZyRC0ZG9wduDn",
+	"RZqVfdmCy37FUpPqLW/vN91Rn+wabBTIZZqA6kuCLyK7RN8Lbq1YuqwyhYKGiHWIyAgl0UI5QMOiRfmS",
+	"wPiLb0BQREnENaBK2w/WA3FfZ7/b+5Hr6M76TjdT3VeHR4eBvO6cZlellRp1R+fw1u/0mei9p7SBiiEQ",
+	"Iwo+WL5rPmat+0KU4sm0hWpYxGyIN3mfJxbZuBV5emdnkRi4fW9FgQBwRXuBFge91jag6fjKEJgF65Zq",
+	"ctswhesM7WbgZrHKg4LVcKJcmLTQXj0wLPlr8HlIq/ACIDhEQiK6KmCeajNsoUS2ImMasySiGYnYOKYZ",
+	"hH0myMwmEjKnV2x3keLdMb9i5vDm09mlWGQW6HMTv2vJ2BWDT7ZymPM8dI/89k5xtX080HGgRYNNLCNg",
+	"E1r6ZMYyrvzYLHMmySQTc0IvxTXTm56j2WTf4Qcqugygi26zFef0Y8MvmfOk4ZXB5EwVDsYuSdi1XlVm",
+	"cEC5JH+6yLiMuIVS85y4S67GMybPyoqjMFtr+8+D803jhSewyyGwPWahsdROg79KHBevg+KVyxLOLq6G",
+	"HVIpRZmLUWATl2YitHWNtPdmNJneDZ5iaZZagNJ1dhK2fGeXooGMiThqc3mQcsu/TGuL7V5WGGaBYArY",
+	"1C5XddO+TcR2fT7LwJAFkOtHCG79sx8f/9d/1IJfuKaAeksa/rXy5AJrwP5+PXPAdeN1bbR4nt1Uhcm4",
+	"iJk8pb7tMYZtE+6/t+5sW1PDbEcvenvNbprTVb6ZPQ3FwVpU/ZWtzCJvA75+ClPtHiSZOmOT2gjq2iK6",
+	"V9mxd9xymM8sTkZwYfHdmyuLkY9AT3tT9KKtTeigTtxE8guoLWPu5VB+Bm3I7Aj7fb55QSgoL+bYOF5E",
+	"fnJPixluzbux0JacVOVO87qUND4/zOw/jhcyJPlRRpdJgBizUCj/kkzYEoeaEMl/y3JInlSkC0SYBeTm",
+	"OdTQ+UPD+l2tavv0DYHvQi1xiwRyVuwq6wkEjb/T11Xbj1riQ8l1s8Z2zTNGEKU9/wyxuCwCnBieL8AJ",
+	"sDPtj5vkv7+lcubvG19kqZABZSaWHqWMSA5tedhwNwQAR2AKQjFyFqgZ0UIXuGWBm9B7F/62Tf4EKTHd",
+	"/fl7nFdoDyprjMLYzUhLq7WxNPlC5EKe7w83Q3Z7mrUJq51eaZO3Q+0r3FjFVPasvrrePSo80K2y7XTV",
+	"6txouoGb5EqLEYP6EtJ8c7VEMqhC33tBQAhsUEOupGLzNTDvbzeJWv7LP/Kj4P6WraEO1sIO3mAPFbeP",
+	"2TQRnG12j5gZCwuMP0MpFomjS/XUPiYyZcE0Yx25fNDY26aoWEge1te+3HF9ME6rhpDurCDdgMCf7VLd",
+	"LtHozzG6byyQW2yUapT55oujse8Oi8DQfnELneHJLAVwcYtLVAuDl7F29G0VUwUP8370mMbsdvjLZnw6",
+	"84tKjNsq8JGBEM9WZGPmgf4vRRjFT9sd6vVDgiZoKPO4QdCROVTIC7ynQ0xb9ERkjvxExkI14CLxAKM2",
+	"y33Z3tEcJdU78YzG2026hyR+s0mES5ev9lBVe3go6trP11nn13wV8wtRolRlv87F0uw9rT7L/6om35RS",
+	"KZdio2n76bOf31UwaSNLuhWtuxt3SK4sX/+NoqJ1ZAxh2gVrBJbvO+ufDs5GHdI9GJyODgcnHdIbnAz7",
+	"J/qfRqNu7+0x/Pnd4ah7NOyQ4/5w2H3THxKRkf67PqY4G0UOHM5/oKUYZ+gM8pTeWEFbyrg6a6YBU1cT",
+	"4HU9Xj32SjNj0yEIcF+tcVutGweBFgSsGH5N/f0ZVA35NDn06IfLFaEAQ0EK9e0sI1QRRsczALff5Umg",
+	"0S8TthrOl7deNQ/aDdl4oT2J75i3cU8/61RIyb3U49LcTPRlcLBg7GVxGfMxMQhhWI5DyUxIRUzIyt+Y",
+	"fc2y1RGbqJBdahexxVRmbMxSx4il55SqRcb83UlKqHTITRfzNsecXZbCP3dyEVj7SLNQa3McFrH3XCUG",
+	"ka4F8VkJltlTbkDKZ0gHVwvSsMsElgtmzinY9aM3cGI8++ZntSfGQrLMl7h43u7IcI+pPQZySd+WjSmm",
+	"Up3Ldt05FflSIDX0ZCeVJOBMsoxkFDExljSL5AvHjClSziLMq6cskZaE1o9YcAORLjWzwXPycfsnOZ70",
+	"Zmx85Zliq44a6iXzoEPlJ6zYwu9dMZo1qGracBPhPhtirPzq13xqOLoD9IMYJ8HVlcYGJ/rBlh1Tv8vH",
+	"MJgI4JTBM6ZBVJYnER/TULRhzlQYpLYfzu3+HX/8NlnMWdZicHK98nbw3U5np398CmgHJ4OLg/7J4Pjw",
+	"pItYCCeD0QUWOUElrv5r/1336Lw7gr8PRm/7ZxdH/XfQZot/O+2fHQ78NRGKZlOmGo50kfBSjRmWWHV2",
+	"Tvtnvb7908Xb85MDJMsf9nuDk0Cl2WbmM/TejX4Du5ZuFdxKmSFWxitKW2mzFoZK7g/yjKliU5EFMjj6",
+	"iS37FPGWYEooEEaYuE3VSGGYPaj3wHzOIl5may0G5BSbB2Rd/xSQ9dRw6IRAgOKSvBxD79dp92x09L0R",
+	"3WPTDja66J6eHh32uq+O+gFCxuYI6BjfcAvmvsB9Zcesc3FWakj4S3JzE+SZOrSzmnXaJsKZL1J9rO3u",
+	"Vq065GOPo7wiuhy5e7b/rD54Z84mByIkseCoZmEh0DlI/aT5eDh5CiEM0b0y1ahXiTYRrxhLpbZLoNQN",
+	"7g0ZIi2b1dfxBaCF+QVBxA2EjLkEZgRrOzfpNfjI5mnQLa3sfg9nVrVNn/EA1lXGFRAzWtCFFLjqsKR3",
+	"CQzcUonUhuK885YWHDArot9D8cHhaxDKCj7XFtiTlV3pJjher4XzGPpG2sU8Ik9NFlbOzWHHyl/+BbUy",
+	"LH3lPEKyxJ8+MwMxgqwFCUqyc1S6RcwkGc+EkOwlcWxT0OCiXaV81P7SG6aalzk3mEyzT3/0tq5Ob1xI",
+	"v8y4UjhVVYN5j5fZwXgKk/V32zEVvrZi9Wzip8Tb5xnikEnpVVV0PGZSjsRVINXAPqY8Y62a2+a1Mn7M",
+	"PC05+TiKb4XH+SfgYwmXdaez83Sns/Nsp7Pjx18dzvhE9UQcMzpdeOKYk4yxG9FrtEftgFd6P45PE2Si",
+	"u+0cig9Vs9j94gXu4JJ4iWJdKsTWOzEC1JVN2NJvFCjfCojRwwRYHe7g0+Qdl3zLNSh+oFuGQhSoopTg",
+	"qd8gE5NajkoIop7CpZX15A64aIyDac5aUD1l2DF6QFctkpxRUxzrcMvVOr+4gbOqb64yAwbd0BR+U+qL",
+	"L/RxG9O0Q/CvKUVmmUSoC55cZCJmF9rMuo0e58pWs9a9xwvJspNGqspd6e8dbjK9sVA+TdsmU7t1zrQm",
+	"VxoL5a9jDlJDmdac77TVHuh9oSs5mEwa2yd6dmG3eEyTucj8xL5YWgiaOCMiCYTii2yDMgD6N5mwDBtq",
+	"TJqr0aCR8d1bpLyZl/L09VKXXn1RYJkK00nJWLSooX4lxBW9jBmInmeAzfiL8J1mEdaXPl/n9Wn2ClpC",
+	"Uznz7YNL0YAX8JUwhIDRoh7B/2CB6P22IMWz8DOxJBOaYYqMXSPcXMboHMLipvucJiv0VCHnoX/IGI06",
+	"hEobZV2yGPrIbfWrGF+xUnF/k44p11j882Jf8c83F+03C7aotSp/CRcZN4FlIz5nzbXMUmRX0EpeZ8Tb",
+	"63y+mXlpcf6rJOKA6w1oQX/X7HJtUflB1mCJvD9dsVW4ooUmxIVB9UmFWVvTfgvQa7UV+68P35wDeMLZ",
+	"4L3HxvanzvWg3Kg75sOqpiVPATQ1INrH9ufatg7o+a1j8TeIV/t6GWpClXkzQ0Xg2kzpO5YhUrTXB7zM",
+	"rPu36ekj7XYGjLxUkUgwSJWRSRHcuxigDvQALW1oIGbRlGVE0pXEPtUll4xcrtrA/3k2kA8GsH18Pa9P",
+	"8RRkKDpWgY4KmkQEg+yIwo9NqrZmxJOrF8ueJQr31XvSOASwrn/Tky+rX7GR/4DBu0cXClrcUIodQ/nU",
+	"eaVqPfl0cNZ9DaESCJ5gTumsPzo/QyyY0dlh9w0mml6/7p8Z4PTe0SH+3P+T00P8R4y5YBqo97Z/cI4g",
+	"6++7hyNsVT48uTg9G7w56w+H+vJXg7NR/+Bi1O+91a/pn0HGq39wcX4yPD8cQYS5szMaXPSP+2dv+ic9",
+	"hAI/HZyNLk4dTjn+Aw7gYGDe/3pwdDR4f3F+qv/1rPf28J3JTnWPTArtYvgWAOlyPBsTIzq40D/2z94d",
+	"9vTr3w0ODwJgN0MgPNjOvQRzydd7BA08Jss9p1r3J4SSiEHAThtgYqFIwpQ+8fbIobKpVHOww1GLoWg1",
+	"Y0mHUEXmQiry9T4xiBpIMaFlHuE8wWRwGxwPQuSqmDGaResouXuNe6Bq4tk2rIgd4fbSnDbcVNbn9N/1",
+	"KCteh+/9mRbqE6DLh6WCokQTw6eJXEJkhCdkmXHFk6kpAdGbVCwTPZ451+PRn/kStafISO/scHTY6x4h",
+	"VhAK6KjQoD840RtEiz++3itBa/XfFRNUDsliL/ksL2S1oykHJryxxFsgg29H5W5f6NVFC5nysf9YC1P8",
+	"tq3Gi7hkNNBeFS3YHQCWxcFkXiLCtAEZGzOequ0qBjMmRVxZcSji63bnqb0nyPcRbmzg09YdFBs1EYgA",
+	"VtDv/T/pHZ2HtLFcQHtJuy9ELvHiW98fjt4enlw800eS/fPzt/XmcgmB1YRdLi3RLagv867ySK0A5oKR",
+	"o7rFQbvQ7prtktI32T9rDfZBMW0K87shJ81RGmt5ntYkIqBd0XDdCtCqALeLH1K5WGelDdqKuciphbWE",
+	"tKOTQRwZMAoIAveWTwLvWm3suKZbbSmySLZn0KpwdJY0DQRx2+OyuRuCqvKOUCozw6pTDc+GYAM3BFND",
+	"bSNif3A3OMUBFVsw3AuGvdZ+B2fd9ycFI98nDSMqrzDb1baDVCRNefSjxoz7W8Etu/213i5Sk6iAUXXs",
+	"h/im/bY6xpKQW2s42Td0Q8qTFU+IvcAqid6MJ0yytTp088DOTrG2RDKajWfOEJ8jxjxMgfLXoUvF4xhi",
+	"jdqcNrBvHTCZDdA5TVbEBGVvpZEtNOU8gbToNp5ZpD2EJNDUtNFfVry6voFs2+a4qXjvDJWaAU3FhTM0",
+	"aumbW9Orr6NI5WX02g0qYdi2TJA27uhbJHLBoc34wjVLtYIPzRPJ5u7yGuK3Fua8SsZ4Rdpde/D5YMFN",
+	"y9hcKEbGNGMICrfJnkSmAmI4t45dtSbXm2S9BRlr3n3tJKNiQRt2vJWXwQ2nmgxyxCFz4UXLbopZ3aLa",
+	"Yot6Gr0l+JintLEFU7ijeeLsNL8p4F1lLX0j5aa2LN62yxKaiWKeTMlYzOdamvWk7/2pKDZthdQ4Ls/6",
+	"7LiXlmuI7I7NP2JtksKSccMCHC+hso2ukWlGE8WYDy+vpv3cM9o5G6Y0uafp9pFQ6ZCNM99Wk+7f17rS",
+	"qGRfP8PJIWqVAhBlgD5nkXFPlYtK6ULNbB9dx/X3pnysFln9N5mR4eO9n5WxJGphnqWCeyuDRRy1hkiD",
+	"d5/qB9aihVlGT3x78EPwYTfq8J3EdFqdC6vu1ACsQAtJBw/zj5bTKbsNipc7DylrY7YVyO47rmiMn1bL",
+	"NX5jlorNB0avYzq9TT70tuFi7+mOxcxmbIVJDQvHKSwZRhdDItATfkwAx60Nr0aCLFNqTiWQa/tWegrs",
+	"TC3Q/oKl4plY1KO24GcCePktTLO9Pf+MzvpEhef6zI7Xx+xpWL31MW+q9ZmBbbYF/YlY5qrZDCRvtE0X",
+	"UFgHlShImWD2InAmmB0LSa9EuML0cpH5mjq7pjym3nZsQ0QDLb00y+kZIL+bMeY16SrqEm6TO7CC0rGU",
+	"A9q2uWANSN8cGcbNLxCOlkF+8sn0icd5MofYzjYm1ISzuFR9ctIFno7Dg/7J6HD0/cXJ+fErQww9OOlX",
+	"dHC0zzjhuyuBUPHTmOfwv42BB1CXEbTPQjRmIOeJSBoYZ+aD8Ln+75Fbo8e4Bsh6z5vR+ML20dWdKx5Q",
+	"mprwWouIBDCd1EXE8aJO/WtLEDO1V29d+762qnYiK2uykczkeMtgVizGtD4ofYRXrY/P3OwdVX5cuc7g",
+	"PAVdSIef2z+cDc5HmBDPa0N8W8c8eeSalFuxCI1Zqgo8mq6z8Gf7z39eD6mHmZOb3N+ss+EWj/vykGv6",
+	"Hs8ly7rjsS1dWnN6kD26Xb2V1GdHdKO+m5iPWTJmx04dh67wBbkzMcHWKBoTe5mx/7eBrX7L4ugIH+Ot",
+	"6V5IhRjMpwUV4AcRCGC5tgGmPmZamckZT/0NiWXcnTWPFFv1JFNkkfrBXriKWZAuv4hN0iAVVcAgMf/B",
+	"Ty0snnf6CjK09kUh+e2hmG7Kr2LzVGQ0WxXXpur8dWErLqGoPWWKl6kYytNRu1kLu8vXiwGEJetjDH3m",
+	"J+E/jWkyXVBvwadMxRVLsBLK8S91iKOyRZQhRWMxXbCvJHGPKvSLHtMkohlEA7dwb7+pye4bwaqNixZU",
+	"hNnazjv3gO80waPbIsPYIjPcDBXo6zK0LN397f7utz+Y/+5d7P7wX/zRTgvgIPOfDeQXGLhPRqGzzteP",
+	"GuhbkIqlBcYcA1A1pyui6BVbrx6uLRYyIUHvtea3ICd0kBedxjSb+zU6DHdqNc3GE5GC23tjClG7FpuS",
+	"Zhm/pvGpTaxUtqwz4SKIcF+789vc8pbRrN19UjIpgzgGFZV7Ed8k161d7Cb07pJPExblHZENy0TazReL",
+	"+ZRf8phjK0/zL2BJ1Aun/KOgqLYtVIGGoDaxSslV/5r5U0bso4GOC3WWQ23VKzq+ajPECZ3zeNWz3D7B",
+	"EmjoXoBrCwxiQFVkntzsdVOqgv0MUtEkkoROqXZVCW9sJsK8vTFMySIjS5ppmS7lNtw0zsQ8GFwrJX5j",
+	"fs2kP640Z69Y1BR6sjFC5SKjyZidCH8zUgPYdpiHnHhBMakg/C39e9RY5GKC3WumYh0qzb/dB1K05gug",
+	"EPRywyhgNOBDMNp0AmM2UW0kWl/fWoXOWcTHPAnKppZzegVR0WUrsTw2D/b6LzkLqYfWjH1UDWusTPKn",
+	"Do391uDaZ+Z43eiBnQMhLo3jIu/uNZgm/uco0Vw7dpWi49k8oB3TmLY9x9KMI2mBnyYkE2Jynigee/v9",
+	"tUMHX9YxcA1cvSALfTk6NDQH9yRjmpBLRmgUgc6kCpgHAaRobJqF2sJs+4rmRNZMQyBObU8kyswl3ntW",
+	"yTbbspC4QXl8JbctuJ6B+PzH+rj8R1vMzKLX6I7nNbVDiBzvdHZed48PAU+r1z3rn/mL2O0jwsDAYZZO",
+	"/KnXvr77Bgzom0K/FH5LWC3F+1lLu2lJE8Wi100pqvDykWh4cZNOcsR7QX3nyDLWadcPPbX/EoCwEQoI",
+	"XmXbAcAe2KB/3/C8HKkpKprSXBS+tMiT7PRL2VLFNXEL0HFO2hppXGlPOm3pjEprS1k/ybo9Qe+wa92p",
+	"tdqaLQ3HlnxRDhFqMNzp7Aze9c8Ozv3JmorTLG3rhGWUt0THhVO+9Q2Bjhw4IBpu+uVMNBR/+9TNjeA+",
+	"Fx9XLQrbhLRaLsCPlQMYKpa2zihYQ8bK06j7Xb8aTmy75ogKUnv8gpLP3aaWrey0bub4SoxyaGNclPXH",
+	"FtG7n9VE70rOZQi1Cvpfbc8r1X6gyrARujY/WE+4/42X27c5QU3BmGvOPOPORw+nlVtgQuUVYiMbxV3d",
+	"HV5cq6D4vBLiyjBBtxH/ltGrdZku3R4cG0YgfLHEAHpzK84K6JxupWDFMGzd+Jma1r5bmeIKhYdtIJuR",
+	"RxE2e19jMb6SfjsqWK8yZ0kUzuKDV6kvkcTvHVXBVAWY6/3k7GvAUh37NcE5+G7tyH47OO5fvDscApAj",
+	"/OVV/+DibHB+Aq37/dHFyfnZ8PDkjVf/lr3gzfKxEM/iBOqZTFJ2S3RAE0aPkEIwf2Lw0/0QVvMyQkyR",
+	"zlvf1DLAV1teah5q4JKCYy27cS0VSWTBU5u53nB5wypKbOGv4IVoUE7iUcf4VHs2atWB507xyYUG+3yy",
+	"Ik6niZAtEr0HeAeXmw2u6x8bBUIhFPtNIqwm2mCM9GCKJ66utYQY4C/LaR4bEgs1FhvZKz+dFpuntlF+",
+	"cwHGUMEXU2DokLgCaBc0qD26dmHI5vvEBRWrxO3H6t2xjY1LlX8C8OT6ShrgiS0aliF1YnfrNmGaEP7k",
+	"vqv3RIAhSa/ZTivOvYLnacdYoXi2KX2qyxrBmagFa5nRdHeRGpsTylBMjXCDis9CZH7j8ZRALW6TB7WO",
+	"tm9p39aRqxoyHCXQDyhIXZ61/QpxUYrNf3yiZ29OV5280Fck8QqilhCABFgZRD2aiYVshFW+GWJtXsru",
+	"053bmuzeMtSn+42aGtuhIbjYnkOjOOueIoqRNnm043l61D0pxhJfhXr07yx0VgWDYOMCtqcvFLQyXxre",
+	"8rYkfb1SFYl1Gpr+DRmKY0avmWyX8Gl3tMDnAOmVLyvDVBZKyugtkNQCWChiriMr1jy4L5VI5RbfMVTC",
+	"W5CmMnrN4kL1pKfsMYGAjkfxoA1acPbhQiIwRzinqRecMrSRNppYJMu2cWCRFdncbWfMCMD6B7uFLHxm",
+	"tXxbqrd1tA+rbaqrhRZFtoLmgT+f7X9YUyyfD3nLlvqGGzFfpoq+LjyE6s8Pz1JWfxvI9WYUAstxWrRf",
+	"sylPWlwuxJVvQ8BEkl1oJIe+m4m2TxJSRqUuuIagxdokoMNapy1zxpowbqEYWgWuKVcVDwsKuF1Ju0R2",
+	"yio2cvFVnUIvm1m0oDwNbSp2K1eg2QKuJzraJRp9FYYNUOwxgugGeLlSbB1ybn+/PthtzATLWphMK6by",
+	"NoL2BtVmp7NzfvJqAGRrB/1TJAbpnp0dvtM/HfW78N9X3d53huroYAA3IUakdx7v1nnz9zdCeBwiebtk",
+	"o0nHxO+TDY6C+hqgtdp6EXNs5NNOwVQwSR692X37bnf/+eMG4FKtU2d3lDd5Zzvybsbb5Z0/V5jmD9b9",
+	"ZkFjPuH1leMwxl+6q7fJCjbszx6HOkHdNDXshK/5dBR/f5zVtJiXpe2rr0iiPzTukKPB+w55e/jmbcfB",
+	"Wl7Av7m/6R9vkCJ2fP++4d1g0SpKM241y2s5GbcVAl5oEDXkibAoxVXNh1zjrLlu98+yxXI5q9VHhUV3",
+	"tQGHI4NMfPQ9/nc46iKusE/X34poOIq97sk5NMsd9A3S8HeHg+F3AcbOz6ENfln8XDvs85Pjfnd4fmbA",
+	"md8e6skbBBIxisYt8c8iNuZzE7n1oO/4t2wseDIOwBZplfKWT2eeybA/H4ml99c0pgtoQQ/e764IPsI0",
+	"sYefYC4IPcCJXEsAivJhsu4NG/1R1sDnvfNjr1OWcHUUpP7bArPNKZ38yYWFX5vV9WUoT9naDJfmKyjX",
+	"cht9das4IBWVEZvwGWGkjPeUq75UfO7NoczEksQimUJvGyI1LHkckzQTl/QyXhHt3HTI5YpIPl/EEBJ2",
+	"huoGwvVyxmNGEgFU6jld+gY6wyQT84JztjYkGk+AsSJ2dJCSxPyKYWE/wHRQrkjMpPRiNSgRfHbCEzSE",
+	"WVL5EA/sUe7h5c8PzbepoVhzOGblsvNiT1EYrQKt9vkGSgURmXb0KUQ6vNMQcZlSNZ7Vn0QH7kpD+IMQ",
+	"GX56H8zlmBRAkM+nJWA2VqfUoXXM6cpkXP2wawUpr6R3Ke4Iv6VXrriec8lerYIRpxbboGnMlbWIuR7R",
+	"KGIZeMB1OXz3pR0jjYWZL0qhHUKFfPcTlXkI4DZqgdaleQI4+iIjJjrSIMOzTc85G8c8YaERmB7DJcsY",
+	"BMaxiaLYAl0UK5rF3IQzG3YvZWJ+DKk3v0i1KFI9bH5psBgce25aBP3o6siGCT0803oC++0RDs3SDxXN",
+	"2uAiFqi3GrNa57dU4eDfpHGgLFMVtGaKqoUs5eocz0nOk/JqMPgO/nDUB4qVKhxlJaokCyAflG/hfN6d",
+	"EbCC+FRXq7ud4GSqJOuFwbmRuCko7Mniji5IW4Wy2cYWu+m2NShwS22GjGMxvrKte16STcwB5fni519/",
+	"W5cwbrG98x1cfjn+O4HOjMany+aWWjvVkhUcXAX2QG7At/DAa4aI12p/FaW6MInPa8FUGgu8k/WSgG9K",
+	"tFcKRXZlslOt8lkNKU+5HEwmhk41DBOyxtjSBkLIvNgE0t3rKj51K2AJumputNgpLZdjPKsja0hpGmC6",
+	"tI2y+tJkyqBCekklSReXMZczFgUq1L/eb18ismI0K9fUlOtDStV0IZ8CHoIsk1Ur8b151+3M9fqXXIVp",
+	"TivilPb7N7ej/sWzPPDPppCquEBckivDtrne7lX056pMWjONVwXSzh07jtC0Wg7IzYTQtc8DyehEYYmn",
+	"iMADiXK/FEsPeEaWdNW0A/dITM/EMoRhwBI1ovLKC7UGvxrjlWqBF2Qi4lgsCU0ImzMDq0jTNBPXNCaI",
+	"8U6ePSezpoPr5UPwjRBfd97CPXlt7vATyaYiU/KUQZlpc48nOIHbsIIqO9stio5D06NENxKpuvGXVPGO",
+	"GjnNX2Y/YWM+i8u1JlzerZFxpVgyCHTcvJ8xNWMZoQR2BHjjU0GoJBRI0RRLHHMa4tZfGhglV51wyRyV",
+	"2t4mZCf8EgzdAJ52IpakiL3kQejczIMmonUrg8MVrTcsChCk5S/YnGJsIV5kXK2GWgAshRnNMEaDf3pt",
+	"pfYX77UzAKICA8Dr3FNnSqU7P/4IGdqJJzXbv2bZiugZhqgdkHkAA+CHj7t0PGZSfnBRFeiO5+oF+QDn",
+	"5fgDeZQI6BXf5cnjDvmALce7PPlAHtFkRShCWD3WnjzFnLKY/DoBPK+XBrECo4VyxlOtqKDaEyZCq/2I",
+	"jXmUYy0vJNsdU2n4DiiZiIzxaaKfvkhAtxMeuWr75/vP936d9LNMZBL04IfTTFzGbP7BvAFLxAjVlvFl",
+	"zDD/jU/WW4AlY5YDSyAkldbvXUAG3D2y//Tot7Pd3kmHsOTx3q+THgKBSTKmWaaPAfLhMGLzVOjnrXa/",
+	"Y6sPL4saVyyyMmQYyZhaZAnWt0o6B1SPRaz2fp2cm48ECE+JvCjmhNHfl7HJQrJo79eJxUrD9hS0DXe6",
+	"KR3P2O6zvX1wvGIjHPLFkyfL5XKPws97Ips+MffKJ0eHvf7JsA/3WJi3nRc7R5wmv9Vb9g9//g//8Nd/",
+	"UWCgfbHzFLz4lCU05Tsvdr7e29/7GnAp1Qzk+AlN+ZPrp09QtlC2pz7I9/fasUhZwiJjEmBXccf4GAnS",
+	"LM74eEa0PL20HDE5opgpMC4UF0vLlIHQUTxDVkYm0pjZl7FYMjAU98hJAfZPayK3S7S/snPEperarwAS",
+	"ATpnCgzPX/3ZDtff8JsFy1bWpn5hcfFRrTeqjvU/R4nbeEqZc2zzaaFSOP/T8sLGNk9aBxqMV7g4ZUMF",
+	"Jtmsj7ZQPK93V5dGsKmU/YMfLzIJVfr5reuUMw2nIeZzyEeVHuTs/Wo/9ccfwO9M9QkM++LZ/r7pPnBt",
+	"UmkaG/LmJ39qSjvzV1VaJDCJ0CMGp0F55gcJIyn8pn+Z0EUc7PNwI3xi1Ck2sgBS/K92VLZA99ieHvof",
+	"D0+Go4vuwfHhyc4P+mKnAyKtN9huDjVlNIFno+GlfYsfcKN5amrCuTd6TK+NKVy//kbTCLlH7MEtTqQt",
+	"3O+ORo6zuDC5nZ1f9nZ+QMPEM49IrFYa54ba8g01v+RJ4Sj7jq12UGLhCHolotXtCWthjCbvWTaoVLZg",
+	"P25IwdM7GcD9XuzgdnryZzz68UnGrjmDeoCQTOjfbygTO1ob3g/JwcrhEfvYUGT2vyiRqRMPPmYoFrb1",
+	"0wpFeaijGSPJIpOMKD6+kvo0ptqHZBHRqpM80uZ8ssK/QHOaS2wWO+U62jAXE3gUT6ZkuuARTcbssfYG",
+	"tXnMWUTEwmNa9cQ8jZli6EY/bIk8EXmrQ3ORrBaJIi7TjWXJhAPq1U9QmjJGo13bT1UnUjMqkdaRJihA",
+	"2NMHnTkr4zWJhTLM8rFYROTR7/75X/7hP/yrx+gyYq6fSGZ6ALWMborQGaMIC/TJReghLuY0YxBrrTHC",
+	"8ss+iQVmX9fI/HJj23AAS/BYN53giGdMy9+G7h1+P3Sqt2TwhswxRB/PP/K+2mJ2gJ/HEMtlYHPNLX77",
+	"J1jTwHZB/acsS2xY//UBHTYh7laLMsmVRNjSiK6ggo5xiJ9q33yPjCCXsEuoIiIZs0015whqbyJH9+i0",
+	"dJ/RT6JPbsFVyVpJGd2NtAXdZAsYjtJmaQb95yyAc2pBg5tWREwKDT3KYntMxCKJiBLkkgFr0KZg9ZOo",
+	"i4/4ySHY7s09mrHXPPbGW0YWlGTCY3YLh74hVWh77OdleLsTPl1kFeHYgaVBys/STQx+QFkgE5F1sOo0",
+	"ZRkXEbgIisyFVORnzwCcmewShzNjSr46ptavA8AzyPRNlWJJxCKCjLDJmMUxXLnSj5baxbjiCf68ZOyK",
+	"PIL8z7FIIrp6bIO9K1tkOaZzj6S/YaqbT8RrMw9tArplmWoZmt3s97PHQSDUCdHf7V95p0HGzXn0CL/7",
+	"6YZif2lw6NaE/uBweNod9d4Cr1pQpxZEX4tQVR6CKouCjBJKSkK/ZmBKzCDpKwAQhquZyVKoGVuRGb1m",
+	"ZTuAJ3rD+M52MLnzcX7HsbC8gVxaVv2iXLipNmU5G7HxHz6JTV/+niaWPX73HQmLL8jWG5wMz49G3UL/",
+	"88XBoDcaaIEKS1eNnb/24ffV2i8P8/PY/Osy4peJ+6U/wDYDu2wRUiJcWgUilT4DqbTU/vjPmxoACftu",
+	"LjqfSlxwvJ/cbn9g8pIaPuIKYyth2L6j+BzQ6pDlQkyIZNcso3HOo4UnjEiYs4i0PU/oOBNSn0VAR1ln",
+	"ju2RE8ans0soRjC1YvAUvP1F4XX65l8ngLtFRAJXgeeKppatrzT2INZvmPo3qswQDZKBKZxekUumlowl",
+	"RC2Fjd1A3QO+hEuCmBoxEP2O2R7pEjuFL4lZFPsqLH4o7yLkfy5uo4bHaKEauNbaapctX6uuvuEb2Mc0",
+	"hromc7RXZ/tl5euaAyPl1a9f1xXkSrWCwhFAvgzNSTtjOlCoV1kyccNHf2oDyfGWNzCS7LXSViwBX63Z",
+	"TjyDDfcQjKiAypQssyju3rDHKyGuJGFYyzYeL7IMqrcQOHERM7Jw1WUzkfHfas01gdib3uOdXB/ud6Cj",
+	"VGSgRrFSi3yQVzwd0SuWfHCoYmjeK+McaGf1kpEZhfokbe1r5z7mUvmOdT3awjoP8ePuv0WIA/3cNqGZ",
+	"Ls8msL88bCl3lqQ3D1OOVmwtOjufKg7wxa5W2HorGhqogqriYOvZqgJDKiif/EeTT8fe2EuoLS1GHsLR",
+	"uD1yAlW9WidhF2JtsOFOAmCf4cxuan/d2KLbvppyra8uliKPjbqYJ7AbR64N2UJaZiSmqdSzg12H3tLI",
+	"JLrvoaBGCd6icD6kaJDPUqFExkLBhkYLYybi6AO5YiyFoABAYrOEGGhmQ86GqNIOxmiPDCZQh4MYL1qT",
+	"mFLm5UyAY0TENctimqbaQwITUDtsv06WPDH19+DfSTJlijzf/xZGdQF97h2niPDveqjwayLUhVVCMHZr",
+	"Wml/lcaKZQlV/Nrviq1ZPg/A5vnc1k7NVni4x2cbM+c+Gzg1C4R7RHsaMy4h6/uwV+wJHV8lYhmzaFpT",
+	"QWj0FNomBvpxCcVfcw5Jvd1COReoQofobo0ix2frzCQTODKGjkX+x66lTaOmm4/1ptJ0jxLahu3g80VZ",
+	"v2yd9ASNrrBw9+B31z2GUL4gwFN97hFK9GkOBYx7pAsEqwjjSqPYIEvZyIMjJ8uuWERiqtge0XtnkjEW",
+	"obBzlyG3EYwlwl1AeMFTOwuj+2LEfeNzWhzIPwn/FsKPWjss/V0j3WwswKe0Efg9MrAEHVpkr5ndDtqu",
+	"1LdcoKtitk3RUPTUf8MgPpMQ/yRDN5ShAm9T2DxwZzuHMu6MdbQyVNprAee2g0FYV7hjansgO6RopohI",
+	"HvvKvsciiwpzOTBjedhVkZvf85MCvCPhTTOmF9iiGwQEGPpikJFIH8WWFBH5ji4ZdDiswI2nCSm8pCrc",
+	"py1gKN+0XQ2ELulqj/REHDM6XTBJJGN6l4TLgfn46rTwAQ9a6gsfor/rU4t8cR49Iv9+c70/nejXyHDG",
+	"9EdEhmnTL8LH4tpUCue3vwTD1HlVGZdM7pHDBBARMm5EU45FyoikK0mWBu0Dyxa1pSsShqJM4ziHoJGK",
+	"678KonVXh8zFNYMItiTzxXjmU+P2A74gv81+0k8W7G0qcKXoeNYwouSu3VaU1mL1RM61mKd8rBaZcew6",
+	"eRlMht4b0Gh6ExyzxfwyoTyuBi1oZ5SKsWJqV6qM0XlZPHKqFZ5QGMd6NsJbp26+bqezM2M0MsBqPcAS",
+	"6YlEZSIuv2YTZc7wQO4ecFlE0W1yy9Ag4eyeAoVI09tGhls5fO2PN5XyYqervKGslyV6ESGmuje5qFck",
+	"FlNrRyxnImYAcUJjRNIBo0OrcXiOyDokKcCYvIAwHOL0EJ50DKpGh4xnNJmaSnsazXnCpcIY/4yqPXLm",
+	"CsDyJOJLkgg0f8YxT/iYxnB3IkxIpIifq6c/gnt5QngITQW+/AFCqWwHfhIqOSs9p1Kn6/kyJY8VYCoY",
+	"dAVsoI4+3KEEFU9osXSp5CKCinfGKY/X8og/wauUl+LzoKt0zw8O/UrkCfuYiqxalyDClFhCOXJv+I48",
+	"Oh+93v25DW5erhTbxVqyOc2uHuelUs/2O/v7+0YPzTGbiO/Th57FzRJTrYtYPPF0mMHFP+35B77n63eV",
+	"Yh/Vk7G8vrE10hu++6RbSM2exMIwMPp7O44Esv/dhcMAz75t5Ighk/ImbfAWmXDnxa9+yCdVT1V5TncQ",
+	"IXDHN6ECOyQqGqXBy0RYwTwVOMmYnJGxdi7YHunGS+2APtt/7rEl8B0b8/N883VDtITw8oJ9O2Rqtwev",
+	"uiMz8pYmchdqXsHjCM/pGex/Wx+7NrGmWAw6LGMhmQTjUYrxFVPYzDZnEaehWe7n728334QV7/yUU18x",
+	"2Q7AcnO+UyrlUmRRdVQbNPAYMSAhuIIImHiczhdS9cDOPjUPy2E1L8HAhkqcY0ShxAXeI25H5P2GBiEA",
+	"1tGXPim9447UU/kl901PbbfGRslU7CShqDJhMKuRlIDyKLObQHDJh/i3F+b3D3vktcjI1/sEb0szFjE9",
+	"FJG5m6BeXeGTChCVcIjDGyNrUIG5drnIpOpsAoXKxRgf/JLQZGUi07G23TKjAQqK1Rd0gwHbqX+Qx4sE",
+	"WN3dCR0rkVWk8DHBWD5pXLktPoTgQ2w8hwLM6LrWlFfSONzaMLZTS86hXk/NWEIefcDnHCzYB333MXuM",
+	"WkLNuOwQyRQk80XCyCLtlPf/FH5ZYAzVQggH06Vatx7elTXyGj7iNBNi8oA3OXIXccBOq/KKEJZXTAqN",
+	"dSXKcIhwSzFnkJ4Uk+a12GTX9oTjBXBaAEZ7TYueF7eg+D2NfKjb81q++HatSi+sOPEeT+Wtlp8HFkgv",
+	"fNIT9nHMUoxsBnUofGOe4qFRpH1NkRGgQt8jaz3PIN7wk2l/tmAKSaSvwl6pDpHCAMLZzTWHPJUvZNiN",
+	"ouI69O2Y721VsW+wn6e+eDJhY8Wick39phi7UeY2CVdkzpj6MoTbZYwiFjOE71o3ibT43ZaU+eqLnvvc",
+	"Nf3S6AHPcLaIy92alRv3bBGzh7Bnz9rlbp/e2SB8WxX//WFLTAN8syFTkhRBkvIe3z3yKofUQ/5R/TuW",
+	"1Gj7fElXhMZKTKFmYeOACp9KfnS0m0vwPapOOKJSHdjGq09YldDwIIKlKi2QWCjJI/DHZg/P2LoUFCNJ",
+	"Xg8EYmrovhvEPi3SJgKQE/Z+JclMyBR4qDuuBMdmejGOkHdYIDnuGBh2oIXQZ1K9YeoVDO0O1xxf4Flk",
+	"88ON4RVxfipgWspLkTF6tTuNqQx39PbXuCgYlH01IxwxQAGmSuyasyWLqihFXunxvIHhfIouzMLrGjRh",
+	"bk7EJ2CMCLVSDlKWIHeOXgdwMIq0IRapgZZIhjq2KFNrDeTJFhkx3OgQmMEOjMIifiVdRURGlWUTUiKO",
+	"DMubXlTvdtIjLK3nvbRx8hF+Fusmfz0Wb4fqkDLz613IW42WDymM9Yqz0KA7huwbcuTrvDYzEUfyJYjh",
+	"Muc8Cmnnm0jT3fY3PPR1bMiVccMV6Ny/XY/f1Wzbe91VPNQ+LXfQmMYsiWi2O2GsAr1zVDyY7T2ERlFm",
+	"jnEbvkqEsnUSeAAUr2FzyeJrg6Chr7xiaeD47pl3vIZhfYoTvPjGJmc4juzhIigcI8Q1kWycMWXXiWg7",
+	"GZGX8nVOMzHN6ByO97UcarFofo8cgiMoZ2KZQF7GAM29WhEzSdqBtBXveTSsYwoeXRNIsWnZk6cBJNDS",
+	"et1V02T+is9yppdl0i+DeWe8WcKH5cKVFVCDSKLWLWtrf2cBRNBjD3M+n/wZpMHDZhW3k0genb3ukW++",
+	"ef7N43Kqbm17dwglc5GomeGUAYbPFdPnwIzRsro33Yjkiq1egufgKucsw6h+DUd2UYwglXB6TJCCI52t",
+	"FvDhqDs6H5Je96TXPzrqH5j3z/h0xjIy7P/yvH/S6/sJbOyXBnJ7KVWzYs7siiWVabNC0e3PyuTwz/e3",
+	"yZ9hYZ8dY3WxzkYtn73tdksFvCLrqxYY04ztQla2Grl3iFVQWHLDE8WyaxqDsa4Fwep6yHuZ8iko8ohp",
+	"0kHQ1hJKQAjit0czdhrT5D5h+9oxfR5Q39d0zuOVHoP3/IBfgULhxloupQmL13XcugpDnfdDhQQ90Z9N",
+	"x6oiY3oiFJNF9BLTAa01iGSIsQQGCgYlKIjRHikSRGFF3jWX+tzE0jIkRzYW6qaA6Zf2cGgPvB00pon5",
+	"kM9i0zwEiVQ0FtMFC56d78SYXi5immF4jPRmPGES6436yTTmckZieslif71Jz73gTnlT7Eu8x4b78W5o",
+	"eAKVQ+MZG1+BSRGGfbRtVfm1kJyKYzKjckbGM8oTaLMQE5KIZccEhbUvWUxnQAXaSio2f0k+xJZq+5pl",
+	"fLIiu/nDP7jUln+t8hHf5WLlbwnR3BSvaO7sd0qEat4C/bGI2C5Qt9f4/yJiBK8z/n5S7pib0xXJmEGd",
+	"yA9trWINsbncI+/wT+QpolG4YkHjYwaiASJiIxzhJwkF2Nc1iQOYcd28DzJisiFxWmHFnvzZFU8qgqdn",
+	"YukK8MwidAxtFR545JJNeZIUHG/9dG3rp4AOgv9mFZy2kTubt+klTnmy0vZ6whWnsSSYHrDacCmyaI88",
+	"3d8nWnAAksm/3dzUtz1k9Z2Gn2CjwfhSskS9QKTGhDmumEC7jmXhL9n8VR1xgeq73+xUeA0NK/jEZCKZ",
+	"8sOO7nfytr2n+/p/hc69/U/cuecWLtS9pyXx7ndJJ9i7QSNJKLTmTXjMbH+eyMibV+Tpz/e/3gc+XS0i",
+	"Cfuo7GbZI1G2OlskNmqFpVtLSP9ir2/HQZYsM5FMi1RFmT6dMMgFf0U6IdhgsoDnwBOykCxvA4ZHcaVY",
+	"YvIdVD/JvWGPvDcpOTO0S2p2Jg7fjDw3kKNsRbJFgh62mKfUYo7ukX6WiUy+AHApPawL0CoXUDjVwYFe",
+	"8OQChvf82bPiNdLLAnaG+n/7bbxuBXfabXzfHsJpagfd62UUMx3gGxNsKpslXb4kCWORmd58iQKKRi9c",
+	"Ky3jU2uAdyMiunph8WxeIobIC2KQnqip8EnIo67k9MlQy+2M8sch/UdjHr3eoku0PDwU8zXsEpR1+Ae7",
+	"Ha4SseTJNA51T+J157It+nKo4JrH7ITOWUg5P30WCuI08cVuCBvxCWkV7Q4F0zNYLKTFG/QlKrvPbec8",
+	"AaLHsOtgt6bR5E7bgxRma7oJ8xnVZggwT96RKYLq5LaMkE/YQDwyQrGGZdIWnuTHTytL8zSmvIpwYJAy",
+	"iEtLW/mFFjLPHOZoyDtxj/403ol5XRPvpHTxjSb7NwsKbRpVvmZvcHx61D08GV0MXr8+7EGNWMgiez8T",
+	"7JplZMZopi0zt0Cm6FSbQFhxGollYrILiVyyTFtC0YIRCpiw32jfArmr6Ep2yNN9TC5aiq+IaUdm7kBX",
+	"eHIt4mtfNarJK7oZu6d1Rm6AnyclmQvU/ZO2Th3GW64FTLA5FpKFS1V6+uebCMR9QgC2n6E/6rMYHPdY",
+	"cNaEJIm469ryoqANGc3Gs15+YaOuwd80TSt+U04rPv1MJGojBjxztYfMYe9g9+k+mUM9tfzUIWX9oETt",
+	"auumCrWuh9cBhXmj1YrFmMascsmqcUfg9ruOuuQfFTDU9LzkEa9PDNf2g2eljOrVHnKU0WU4z/ceLYAI",
+	"q4nWsn1I+jITEHVG1kqkeyldkwPBmpcbOPlDhfWi6CInwNP5khi1K/N2gQIp3VgkCTRZFCqiE7a0D+5A",
+	"+wxGRAGJgiU+3+K9+WqzcA/9SIGPsN9E409/puAs+rxXM6jks4t8fm91diW/sohM6GVHJ4+oI/xATgRn",
+	"4z4uAxU25SwrJcc3pbI8XjTQQT8ia+3lioy18YwO622BjpVfCp1q7p1VpP43xiSTCi9veVwO4bYNSte1",
+	"0zOEg+YQxFq+9dzcWHrvN01fK1l2zccMgD69ry5YJZ7qpuI7nzX+1u1J3rzhXdgINyWMG5z2T8guVCUD",
+	"6cKKhSIzUC5iYtv5C1mymGuF8H1/qN2QwU4HHqn1Re27J5THCIOOm14ygq2/FQMwvZI1K6Y3slIs00/5",
+	"b056v9rf/faHP3v24x9VExE/e+5byfKYJcs4jR1nWlZIGPLQzAUTYs+bJ8TuEgTTHRPfFFNrnxcR80hM",
+	"Qxk1/e/2mIjF9MYHnVykWhtA2LFtrWrJv/plryLug1EWSSiJMjox1Z00ITwi45mQLLGJ6XHMWaIw8AO4",
+	"TDwqYAsB3qat/NqAcIJHhyM8+Vl3f4M8+RjbxnmqV7709ffGNqpvARtTqf8vM0LAis29Dh9IOwOSsZck",
+	"l0cyZUoa28dkSQ288nhGAzU/NxOQYH/Y/V2Ytd0cqjQ3W7tyEZ/QSwOWW8lpp30pbclGgkk4dbUlwl46",
+	"X83ZwoCCq1iWLVJlEAXGNME2YLmYmyLPp99Ykk8PwI0eUI/G8cP2tvqpGM96ImLRGRRB3xp+2O0KHo3j",
+	"DYEL9Q76pCcSaQ1pDLQVXyN5mz4AvpIQAIDEn0gMPCeNtF1LtFXUsRWFebGZgVv0gSGJVJ0xwHt+2FxH",
+	"Zh7bsmR8QlHJYJo3hKXxcfGEzlkSzc1UBYBO+DTB7FKWGY3j+ssAZJtKE8dx1XGmgGdldRHcyCKXW4bW",
+	"FNvdXhBDE4XShjzgpEypDx2yq8f8RQhY/iG3jVr6KaSsjUrK56jSQtE+J5Qq59eTR3/4D//L7//Pv/ef",
+	"/t3//Ie//ovf/8N//Ye//je/+8t/1CFvds+Od/d//vgluUS0HZqsAKdtmQnFDP8JtZVml4xIbysk8vu6",
+	"0d1Dfl83tkB4uji5n9fo8bowi3BcWhWX3MaObegYbZoVU2ROIyThg3pnDD9DaY0h5bN5bglLrPURkpmm",
+	"mUiF9MXrhvSa3cqq3wnDnr3zc9Ez3WOBq1U0Uhsq4cPsDRCB4uFlpE0QGwmGZAjIDUNBSiLgv3WJEuQy",
+	"oOMZ8hakM5EYmlzzAMkYohvhOAA9A5HLobA/ZtoD8yJIwvU39pruz9EG33OvT7W28EweaavjZ+4mKwKR",
+	"cHtEWT97j3RN7IZLci145C2mgad/OTKBPte9lolb1kbQmFlZbwnHmNM/84VUUMxrQPiNvNiozS4QIIx5",
+	"wgzl95JmCU+mskMgdjPlTP9RSial6TePxHhh/qgyfz4VuukkNP5uVap51xaQG1gQxQdDmACrkpmyys9p",
+	"B9VKxYyNr3Z5RTbzPcKHKMUSAANzuHkA/65M91Ckv7uD+Xeo11MC/msbJoT10woIYnAQXZpeOMBCDiQz",
+	"9e+Hyf3DdnID85VAuYm9kxBM7bJ3KsIt64uJKwD4DALhFCEhhiWzp4cn2uQwUXw5E5najfm1aXyxN+CD",
+	"vpJELBMixxljyR55Dx00UIIbi/FV+UIreaapG1pjfKQdMMUPvLACP+J+nzbNpKyZPhGLqoZ/rwgCBros",
+	"apOAMAwW6guQhsFC/a0Qh5jyeZVNKpcs2yM9bGPbpUm0K5kiGJZT2IHPUjGevSTsIx2reAV59SVPEmaK",
+	"ZWIhWYZZoef735IPNAbW6Qt4NYs+5GFivOsrCWkjj3TpG74cCxfyCw/S6WljvqwXfK8dwog9Yyv8THWM",
+	"L7wTsXHMgfKVfUz1JIGfPaNJxCJty5QxKu2DbLDPKjFsaPD6T1h6/qUI173PW4Vky2c3tXGyRRwzOl1U",
+	"YStowxcaNRmZZjRRjIGhO+XXbDMdulvCojY2ssWvdgWxplHG4iuZFv1CmaAFVIZwj6PZrsBT7uUf8jms",
+	"6oadUWaMjXAbYGbdR90H3WSqWYPtKG/4NfuSCofvcW7ytmMppklBe0BVrAxJhMnKiNkzBCKx2gZRLGYQ",
+	"s9XGzoTHgMORicV0tu4mfyXJ8HhIplSxJV29BEViZjy3beZMzUSkL7zoDQ76JGMpowpgcMgggTMPCyo6",
+	"ZAKKiGPlDAB+e3ISLInMO7Sq/yLEU39IK3vo6V2MwKe7huwWOqVuX8SvWaZ2ldg16BXVDp21qC7ZWIBo",
+	"OdAL+Hd91pWr/VwosePMJuBfttUdJqGfd2dgrPoEukz1Sdg7Oxwd9rpHXuY/PfaReG9G/tDFV3/NF5+/",
+	"wDrsahbC9zNgqdm0o+BuWURnWcTYbgzV2J1c+GZcKpEZekItd4YlZEodDCGGNqVlvHGsozRNM+HtNYYq",
+	"w8L4712ksjC4dw7W3BOWgRm5d5n75pLzBNeIxhXxp19iT6kWIJWJOI9Mm+qfYojaFgGV8EpfaI9vgWvB",
+	"yKOT3tPnj7FmPtb/YDSX/vdvHkMOl0ppPMol5ljy7ni4zZBlIJAXl2SRzlgc6Sc823+89+tkM0WLknhD",
+	"mWsLzXOXsKqFL+maJfwsJQftdooBLeB3fHzfaEekwE4b3A2nmbguNFXaJ30lLYMMVL5JTPQUIRsXKdYr",
+	"bOA7Ys7nirFU5roTZPsl/t0VCc9EHOV/Q+BWvW1+/nhTxcI4DYfGfVOvOKwCDfCmvOAqPCzFaoJiFfHb",
+	"tWIVPDMBWy0RnTWQZ1I0Ex0guJaq3yzYAmO9GU+mMmc5ZbFkL+HhNj6n3wKkFItk6iim/aWZB3jLYDJh",
+	"2cO2AM2XfOnBXLPGu2YKq/0NFyMzd6EGW85E7IRsTQDzpnOTYDIEGI+wePPbx0ERshP/kxDdfzfCFZmE",
+	"xWeQGBA0AyumVc1LiKiqVQo0Bn+6iKbojiKgOEw/1EmZp6PZJscUGlpOD153yC9O+2865PTkjf7tPbs8",
+	"7TgSNoMC+Z5dHnfIYDrVVxyfPt8jp3ysFpnp52bJWETgcrDlHnkPjCrwigQxkiRT+swtwEpqR4ZFKNe8",
+	"cKxOeBKRccxo4qWHPjAf8YnkOdCvecWTqBKNw7bgHgx658d9OMC0MumfjC6Gve5J4a9n/d7gDKMaDdpz",
+	"ob7XLuRLG59z/fk5lre3X5UqNhXZKtyxen/RBm8vnuUkyBfMAqG8b+Esl7vblYqlVcUJEBg10lDI+M0Y",
+	"U+QR0tB1yNNn+4aTAGhUGJWLjAE8SdIhdH65iCkEXbOMX7Po8R4ZDS76x/2zN/2T3veQVpR5PR00qEOm",
+	"2/6zERdP6kZMHdnkULH0gaeoi5/yJdVitirBY0m0q2UpLJP9pMDThfVScezprUSjWsuoq/O+ZJY7I2Al",
+	"95PoC+mlfHj1NG2E5JpHLBlX+GJ9cwUGNgmjWcxZRiJOp4mQ0HZLKElnK8nHNC4FuR692T18u7v/9WOv",
+	"uWAf/MBFxHzF354kpRWZXbBmq/sqC20jcDUw+kGk3T6FABLfhDNpqYJFov0JMhFxLJa7i7RjIu95C7ii",
+	"eQJnU7R+oV/0ZQnXL9xMPzwBa6GMJjzhclYtTZJJafr9tX3zstikyyVJsfpzj/QxR17EWtsUldfwwp9q",
+	"8x7OeaVN3F298NVSYgukqLyCxm06h7pyU8YDRRP0ylM2pZ+MAUV4AplDDBsbD4qFQMAmnSr5kiwSxWP9",
+	"I3RzY9P3JjP5ZMKytzSJBtcPPWZov+JLDxo6QXticpc1SCVrgkFE5iKIrrVSaDEwABNRRpdyj3ThchN3",
+	"oUbqTE8EppptACGmfE52SczH+kToEDrNGJwJnbz+NImgjq8k0o5IB4JBJgK1i1Fxyi2FIhRD75EuugJT",
+	"AfgEJq1iO5i11Ydn+YxGrgyjjJMAd7qceHEgHcPfxK+pAlpn5k50byYSZv3L2jNdkwX/QrcMeN3NqnlA",
+	"2PNUN7gWSPppKdkAySv3JV6advec+tUJGUtMyxDEQZDxNebJldRq3teHfKzH+eUc+vA5X3r4fc6kpFMW",
+	"hto+4lId24vubemxGWEjSgaIvidEZNFtVM7csNlvs4zTfsoD3zvwEZ+FIsHJwl0Vbm615NXbMBG7ciaW",
+	"VaS7kGAf0zl7qT35Vd7LApbFJZv6skdY6HAihvrhP8GvfXY3rFXzCpi1uxAHrijpAE9MX2Nqm4r4JMVO",
+	"KW0su14paxXkLSnaGcsYsOsVbgq4XF0Y04OWp/w7HuQRf8O+qHQmlKhJuW8kyEmK6e9iHn6PHHrz8GaN",
+	"rHkZMciVd4gc0xg79KgicyEVebb//Ock/WgSanlKvUOkwFS5pbNCPwzkds4Ujaii4HtNhY8aqhtFp/or",
+	"75uYPpikcVcpOp49rLRxmvG6sLmtktSe0unBa/Ko+7yj//Cku/ts8bhjhbuAaJsxGiEknHaNLoWaQQ0l",
+	"hVKQjiNX7kC1pcG3NVUKlysTZEfYy5RlFj3VgGjskT4dzwiMW28UoNFGgFyAW4WeH5wRX4klT9QnK7FM",
+	"o8mtUNedHrz+/Mx1n7IsU69YMq2TSoOlLbK8nNL47BMk5c+g4aEE+GFKiaRtfMbIvVR0MiEJNN7omzxm",
+	"4c1huO8TNhTM72fxNfDVXr5l88vd8Gm114wohLsxT66q6oNFwnYhqKkvdIw+KIEYwFfiimkNFotkCtjQ",
+	"2Cg5yegUK+1QaGkUZUyiMuSSKBFHwI4bQoXH+TrSw3vgNTKpWn2mtsXCHAYlEn+9N1LJaLR7ScdXslGu",
+	"2yg/yGNDCgp4XBeZhNQTnNP6YY4SnEbXHDp5jLOMxig2QKA0YwFyzDF2iuSwef8YlMc7hNgIwdBdPgrt",
+	"AahD5eMrmTORJ4LM4XWJhXC0iKRoSkiXqUi0/czmLhthejNEyhNHcS3pKg/dXjGWGlZUeKk3xC+vzhiN",
+	"XtHx1YMH/YOv+MIBjjM2YVlW2QJ3pi+RJXY1IpKOpRhnZJnRdHeRavPB/ZvFZSIDxKCgBKn9bJof6s5s",
+	"Fiuol83gHrok4Vd8HiPBTqFPKbvfbiyGVohuNzJpgGeblQVMASHXeCzAF+HazLVaXgMytcEBm77FKJbp",
+	"AUnYEpOnheY0rWqBQ9wX6IRhfnElJ/ce9fQW8puoQWtCnNYUtdwRNuZpYJZ/a/LtCIxrTlMsT8kYkipZ",
+	"zz5hH5V12vfIa60tebKbZmIKBiuHfgwOnvxGHYsh9XtDU2k7Sp8/e0Y+4Cdc8AQahZliBsZMQOsKiyPC",
+	"skxkhNHxzIPeAXDHD5+TIP+OL/7E1k/YBWEDuV34knn0muFsHMB19wgnvjCsz9K0XZwWX2yRXt9CaPE2",
+	"ljlvbFx4rTKtnmWH6NNrEtOp7ORIAR1iOCX3SDeOxVJfonUNaihX3laosUTj/yWZLmgWYRgd7H402aDB",
+	"GzXZpgY5TyOw1bbve7wzSYNn4vj+VpRxIxleHYsALVtGJohiG10NBw56kzEdX/Fk6ip1zAmDWCdycTnn",
+	"Srl+ETzP8iZtCEDnvd4dAw2s/w0ZmHlRFm0qmSeyGXLPGXzsF9FvW/6URpL63KcS9FNYhF3wU3oNQQdY",
+	"44SxyFCtMYwLrCBM8ClMsFbJQT0j0SKusPlPF6ps5peLfScTgzQRCyQK138zGWf9b+RRqdH7cYkGg0sw",
+	"6AoFwB6DyYzwyzH37Rc9dFu/naAxGteCwdqmbC1EyC3HIq6wO0oPaKEYefS7f/Xnv/urf/y4YxEqkIUF",
+	"m6tMwi5i0jD/cEUArkfrVi4tpTyJ+BTY5xdJZMoo5EoqNid6mD7IPRrfIPd2fyQPvuPhmeuFLFy9nI1F",
+	"Eu1OqFYwu5B5rRA7kUx4Ni9UW+PtBG93oK50DLjX63XhmCXmCcI2GlJMsksU1Ye4rw+LPDrr9/qno8PB",
+	"iUGlctllVIz6TQuJ6GiLNACzPoRBvoYx3icDEEcEQ7zp2XogkpsflnShqvVXc0vPtAfIaoKWHKtOUkjp",
+	"ohKzvQVQOoPBDTDuih0G0qQakki+IKmQkl/GrOP+RPgETldtU7h/QwC8VYkkyJTl2BCKhWLB5FwBlVi/",
+	"bgyMd1NBlOhAuCIHz14ZG1XaAMvcl314w9TQTsyWirE8i4ap+gXOUKFijcZaIPy4D/llN2Wmd6+n0jBk",
+	"vyT0EtBcd0tLFBiJ8QJLg6jaMOfm+rvlNTdLNEjR6wmUajgJv8/9+OgCVSh07dSgcblHIOZA/t//7n8s",
+	"eE76byrjdGr+bOPRHLW7ymgiKfjg2ili0P94TWOOZi90CrGP2hCucZaG8MYvyGaF7/nbxMml6BXbHc9o",
+	"bT+OtZS1IUmvmNYc+iYvVyVX8mXJ+7flEuinzzcFaUSvWA9H8VNb7X3vsFEsm/OEKlaDF0LLh7+t7Fok",
+	"csGh2gu0S8bmQjEkK4P4D9QhQOl2KTkM/YIGJ+L5Y20NABMU9ge6WCOWjC9p5uN2G9mBn7shPGxxcx/0",
+	"RXdyKz6+YlXZNCACpASvI49+tk/kY2cbrkGKIob3IGVJXhXbQSclYUv0g6DroJ9E5kcgBtvMnHHpokUd",
+	"UHo8mYK77hJvIiMpXUhbmWNzytqMwtQv9tL6DM4RfvM9cntwRO0F7RZf7jXqzC/3sAVqkVSHg1AIKURj",
+	"IKsLQaFdomYZY2TFaCaL4PMx5fNOIfZjiXlRek37nyeRAqP4EuI69ku+6MjONfixFcouTQGkLWM04slU",
+	"7pHBQjl21DSmC/SaM5pMkWcKroNYPXjjE57NWfRf6fkijz7A6y7gxwvzI4zmw2PThW/Qmv5/9r5ut5Ek",
+	"S+9VAoKNrgKSKlVNz6yndWGoVaoaTVdJWlHVtYPZdnWIeUjGKhnBjQiSzRkMsDDgCxu+XMBYw4CvDF8s",
+	"7Ev/rOGXWex4XsOIcyLyh4xMUqJIpqr7prtEJjMjI06cOL/fl82ZGBVuunt+32m2/BbFt9/HQZy+pRd7",
+	"0hJI7/DjAXCaKpHWi+K3SqCVh9GEJazlj6HmtHBLhfE1/HUcz+6OP1GUtUNa7qGzZs5CX1HtlNcpGQvj",
+	"UM6U8TQFzaSaIYID8BT9SetLkEdwyD76A9AZZsiu6NFnP7mH6u+XZeijG8xPQE3t9SjTSSO9igqkKE4s",
+	"AqJbiNgKU4oaO28RIwqxhOpbsK8nyEmxNaMU7x8xSd3nzFgtxjtsll2a4o4Zir5thsFwI+3SZUubJBb5",
+	"7Ws1akRMzmPRKbfUdhMPSMdujo2tG956J9Ac+aytA85B01uAO2cZkq8pPeBSmMfagRp6Vul5I2vHyi7A",
+	"yoatA/SgGvpiCjblfNkW1nwY4F7q40sSEoFrwRlMd7LqdVoBz23SvhlQIG+Rd8B9vskyx5pxYylQfFAL",
+	"ZmMdZtWPgVZ1qLKUIKg4w3sQSaq5ywEDhc0br/GCLwzTilwnKtWQaOSU9cBC8vKQfd/XAN9j/RDPTEiq",
+	"lllWlWTuPRj3sXdCbyP+6TjtKi7nU+BerQ50LRykxyRfrZGm+ynRJXGb8XG9dHXdt06mSCr9iqpJaLYH",
+	"LVR6yE4k4+lISGGs5lZpZgAL+51c+GNGzWRFshJK0eeMNv7qQEcy932BfaWTMvUcFoZon0B3Uh0XKdQS",
+	"+GY/GRH3MyJmfLyWDYGT224rIYbhU4BdErCld+W+t+qDAX2efl8SSy+5pWIIX/iGTaJOdSa5buWsP0HY",
+	"FlK9FdvqmOIQ38MPvSGXAyAjIP3e3S58RvjRkZtwWww5VhqMdkq+cm02fWZ8vD/LB8V6WYxPnFJptWom",
+	"Q4CyOg3pcMx/5yf7Ifta2SEbgxoThzJgsAKP6JzBs/JpnjXCMpsg6JkaUJ4IW7KwwhgvZDMhI8lMwoPd",
+	"QBgfHOTYojtdKzp+yp6A9KykrOsSOd0hOynqJpSvugzYwBji9834x1Szoxb1Y4lrI+Q6sSDd1LKI/UiE",
+	"xb/tUxCWgJqwStlwSQsdBKZy5GEzRiwQSvf+kax6eF3Z1mWfAdyZFz01njeVao9F+WzxTgA2MOUGEUxB",
+	"stRtfmy/c9oh5fOc33/ha9+mEhIyaMurKeiMjxOWuaeFDgNuEKwpAOFYVeA2uWNLKua+AO37rLA6x7u0",
+	"GTgTauKBvvgoltw5VeO5W8CPAHdttZ3cGN349lTmgMuf4gTFJDxk1Hp42e5DJgi2KRriI+8Ict4DxgXY",
+	"eS/EINPQSfDLIxJQZ4Zroh9LvJnEbc4vSP0EhowiCVw7zUf96lE/9CwMbxf+Gz5svo73lg9rNw5c9zfd",
+	"2Nr1006Py1Q4x7d+Aa99tZ0JDZtOgTALfLRw5Iw4ImL2skkKVOhnNe9Z1qGo1kyWIdm/QIJ7ilt5SNax",
+	"u1oYyL9R/fIvAt25LKQIjZyhGgGbCkOhM9YbaiVFr5MKA9wAG3HJif4mLiGnxQysFapwL36erhdRqKm+",
+	"30kw4U2av9k6Epmv8sYiOeYSskVxfHPy/vzdbz69vjy9ubzOQwpL0uhFpl4YT8MVS9kTty6GNIbq5yWi",
+	"y9dVaAH4YtxsANawEfloWJN3yE48hOvL5OjoKCmHyZz2Ises52SwQQ3lw16WscU+jMD72U8/hen4ZKxb",
+	"xXjnRfhubeLPmihZmLF7dpLsSpb9VKwX8w2TvUNRrlqAldOyLiD2WvMZEtYXuhLjWbcBIa0OrSqfjJZa",
+	"TMVy7SXeVJaWiCfo/AE2GbdCz+U5t2g6/i3YDZZ6u25X8ySXt2s7dmAM2eQUI7+mbKvYHNzQhu6BOdg6",
+	"KJLNV2ebm+/ecCSfqWA0774XIBvqGfNuCuM7lgkGgoSFMAiVc7SVJAiIoVazvP6R8Rmfx8ltNxGcpH16",
+	"/kymP8nZCjnrCwIbidq1N4TqNpNFWzzzAVzT4/FatvCOb8QDe5budz5sCOm//L59GncZI533htDB91JZ",
+	"Mzp6cn9A9eInXehNtLDzzpXKRG++7s9u8JutYrY/8LyrNzJvvAQFP4jg+UvcFqzDrl6/SZaJMJIS0YXz",
+	"rb1YHLITlnELmm5r88QXYlYu8DwrCWXgpaA4C3jiWFfAxnL9E6/FKvX4SLwWj6ccNUhoyHjkrlJFjNBY",
+	"8xFB1ilBmfCRE/TeHR+ASfJMGH5sxQhKiMLu7C4YhUASdljpYPfsrdyyITeIyxmT2ms3/M/jUN8ntHuz",
+	"0FLId5avf4vE12mzsvQuI59+bhafe6e11dqurL4uHiotkgsLP9hGm2+mdFrEKKNRIEqC4AdIoAPpsS8y",
+	"9TD6kvr86FYEtwA6jyGx06GQYKDRhLxx42xviAGHF9MI+Pm+TK7FlZ+C5oN6E/+yT0hDpQB0Xm0ZDU9j",
+	"h4sngBbugBuqGRtxOS+i20nxWeBWGENP8IwNtJqMfTx84RoDbMinlRSNwHqRXp2Q+DfbVajXP26tUG9x",
+	"7faFoC4H2k87mH2oXfo3yCzT8diPeC32dPskV0Ge5TNpSHA8gtFtngNVy6mKSnVvSWziGYgbHOBuVtA9",
+	"a53VozHtdP/WBOZjUXZ8i9ZG2N3o9hRdp+XdXhNLdEFX7b08kh5FKadQ6ANXdMuruK8wbd0yht27wzUM",
+	"IJGhXFJVayUXa4YIGvoN/urD+Glb1BfqIUg9jyMCYQJjWbLHQKGsQb64D4TKQPHMvFhpWzlTGrIUtGG3",
+	"MBQyZeedV0dJ3l4wBm2UxCAB4YQrWaLITIXhtxkyBg8gZf/iiKoIsAJpyGUqenw8Jm5hIXMLKxX9vuhN",
+	"stBqheEDssypLSfxMJWAkNDc88sFK6AcDMvNL3aGsJmIUC4Mm2lhLchQxkdTiEXhNVUGNE3Xanb/Jq63",
+	"imeX1Q7UtX7zjZDpute+dnZATf0BrjFUiw+8AXGrVAZc1tcu9CbaICDsvRAwY3fKxEjYyo3yHfDzo+Rg",
+	"xH8Qo8no4KtXR+4vIemvl/n9nX82AL1lXMvSQl/VkMC7z7EQxsnCphsZd2Fjhdn12dtPp5cfLm5+4/94",
+	"d3by9sOZ/+P67O355UVsZ6fcDG8V12m97SwGEw3oIztPt9rCpnSONUv1gehQeb0TrOaJHSot7LyIBI6U",
+	"tMOE/fWEawvYzzYHjpubTHGOccFMgDlkvxIDt30zmEJmGE9TJicjQBM8QMtKhTlCFSuzfwuWJD+8Z5v3",
+	"5RqXdkUK23X7q9MVEW0vES2WavgBmXPMEGAF2sIZXtmlC3dUoxoeuJaLhlXnbnR5rEID44/A57Dt2TeN",
+	"xkIBujCTzP8gYRJmq+uJ8d67W6pfq9s1K4pxYK1ZlmQVzxknwTpk57Zs6/jOg1veuxtoNZEU//R84n2w",
+	"vaHvQi41NXiuFyzbrO3RpBlqq0dPo9uLR1+Ss0iDAYFYtn+7e8AGLnuQNTiP+P2DRWG7J1/jQtDIs0eI",
+	"r+xoKVbWu7gLyCYr+mLdX8JGzSianc+o2GVH9St/aK+89Btr/W+wmWyWu/Sc9dHyCx1BVejdERaidBhR",
+	"wCNdneeKTRhPp6ANOEcBkyY5fR1e1rOi79fdJL6TJCnnWIquJffTibQCQr1BKbiwofPuzN438RaBlnvu",
+	"t9xAYz/MKmvfvfbX7iYRYgrEJO0sgJMULhhWZViljj0cTuVKYZFWro6zYgT2saINpZaLXxx9ZsGGsEJP",
+	"PNIgRuiTWXBb39afTCeSwWhs52ym9N2tUndFXdHQ4+uSdHHJ6J6IpxtajwjCyZMpoYHrU/sp+N+N+LwA",
+	"eag5687xxjdhrGs1ps2G3DZuQ5BOfH578Prs4vL9+cXJzeV19yA5uLx+e3Jx3j25Ob+8cH93b07evMHp",
+	"7J6/Pru4cZ+dvL0+O3uPf3y3aQ/Qox+tYaE2PF7bck7WtmuW5XgFHdOMGy+cJUakis9bjqOt5fmej3bn",
+	"+Z77oaOxt4bzG8bWyhWsc4SvndZgvNAzqu/OtVvQXlEQcgeu1rPynn2eYDC0vIDYNV30Vj+r7OmEFds3",
+	"YfnQmJLZnO5FODW5ohOaZaFr+xmqg4QVs4B6Lr/Lcx+DLRoun+WKo/yr54cs1fPriQxkHjnwwJCPxyCP",
+	"8xbvkulELAvcHS30sZIR64lW/4KmbmP/Pmmbdq0ZEM1m3HpAWyhZ26BxvskFH9V2kb6MtZG2pWT68Qwd",
+	"kqNrcD5FI9aCO+8PnsZpUfVuGkPR19VLN/dCdtIaXBn1uhHtDNIBQXX2hUzJXUQsHSXB0CH4BAKpYfBf",
+	"BdLCcu2gsAayfmDCLqfBcsa3hVRZzBSlkp7qHLc0gFoZ5F7iqAuiGInRSwu61QG8qrpY7E5eqGeVECQw",
+	"wJIZ1lMTXVNrvKkUbTf2unLxKIiHr9sq3RBrbH4P3Ew0JM52BJ3k7FMJg6mz0npwyF4eHbF/7qyqFPmt",
+	"ZEokfegtTEHnc+FpyyfUK4PVqj4IU1Y3fczUkNIJyZqRmhJFPDnLhQLyFxu8KzbYCMsMF2ldn/Ujic6W",
+	"lc5+CvlWCi51uW9f66ynTl6UZasBEDGgjHloYi4xSZCKlOh7PXt1CPN5McbjziBQorAEgUcQZxHxc95P",
+	"9fNw1wgHjRvzfHMpTFp5WH4LOhU9+6MV3A2OSzVbUWZQJsZZzGMkW8ggtL70b+0SowhF9Yjru5wmyJvw",
+	"OqeXYs8uTo9eusm6OH315fO6oD/Xd3V+7pdHazFl4zDyVARmqFKFiCE9rvX8K3/ilZIUmIVAODNryvVi",
+	"NWP0YnHPYUbBoYgjBxvXN78bVa7en2o8dq+hmiylUHy242elZMdRJNnxoLQM5lA+u7zM0y8ANXw0zqA5",
+	"MtH11zyRkAQNdy0Qf3oxj/zhvfhSvWo5Kr+dNdwwBkF9+dVTjlumuUzVKLD/GYA0B1a6g7GlVFlfA/zO",
+	"Y0dkIpZ2cHf3k9nSoAONbi/RhiBlNQhnexWXul2+Eu7swau93eBA/VzTN0X8Y3va9r4RgQUIgp7SsOns",
+	"bmv/4OB27X48oTVt3E4vCHLXNLrTH0sxm7Hzu5RkPYRDUQlFYLCHAhNtQ05E5MatyiE78ego/gb4qUGi",
+	"gRicN6H/biBoSbtU+2kxuT/J5/ry2VNjaPaMq+nrGRZt9X2rzwKmtAGKZJayMwlBKRSxm1voK13hsKLM",
+	"Rl1iI/jLXRrpLszC/HHrWIZls7XV5jtk/U5vCL27xmMdsv4pXvQooYmYzzYHrhvz84XX9rLitr06enW0",
+	"Y8+tmI66PIPSo9YnGS6ls9tlDkHhBp2wwYTrtACN0zAVTnuyZ0esw6SSwOZgI2zwXT6FfF7OLQQ6uEdX",
+	"6+Vn3Je1/TNa/dhelnxshmqd2jKEN4U0YZnqBTqrvsh8sRlfZBpcXV2GyjF//hNx9MuDXsvdz1+w9cUF",
+	"r90Cez4XsBMty43twSjMqwicSHhJoGQMZz2lNRmaga9bAmC9m4/WOpEZgC2xwE9Bmyh+DVUhVGa7pfGA",
+	"8hj3EhWoimQ0NtC3bbYnwhZZXXsQLi0M4WA/Yle26PdBYw3jccBj/qJ0SW4sqj6TalbbuL2BxG2/Tbpp",
+	"pcuK6Uks9gunQepd2Dc+XFheZMy9TGSK8BqpGLhDJjArmrmxMPrCMAM8w0+NYr1MmQBXi6rsmPLAHuUz",
+	"fIoIIVPQkbNK9e42Fot2EaitEqR3qNifjhhp6IFo5OrEQw0vonoWBVPQ7uRy5xiZMaRTDHNHespE5FB6",
+	"IzLYlyRspSDAzcdeDOJVAuhm+gnJ3yIWbEz4cKDiNgOf+kewTsNU35dXFQZVxFMSA/kjU0GPhOu6MxFY",
+	"rHGKO1NK39FR5E8u5EoccCELeOq+Vr8DSecc+Vh4+CUMQy6eFBJ4Rhm1orOiVCEx5IiPINWsFMQNppP7",
+	"UipbV/HUagMoDOzb8mTHmc2woL+1wmO5uVvhc1NEdDTmqCYCXBjj5s4D7pf9bcYJN0OqWeKW3tdu1tHf",
+	"0V1vcBBPxPEuD3qtmn98uZZLwDrYh9cY1K68/pM2O9wb0Dttw+jYniyFmKeqhqZbK18qVesomLr+UMKL",
+	"torq3GaM37qzCu/NOsyGGSk0FDVIa6JoZVgBZyHJu208nPkIZEqwinRgQpr4aBMCNFIn4ozPqQQdSRjH",
+	"GoxBItjmWOKNe+NdxQDxYWuIzkdfA0Nvnz4GxOY2ZGaoRtC5hbT+TPqVGgFzVzSxay73VCVFK33K54Ta",
+	"FJCvMQKoS40B8bV1T/7aDW1J7cEP40ylkDc/1nJlmkplX77IzayZWPV3Ttf+fHGlkwNj5xl2UlLo/lEZ",
+	"NmvuNiZE9kiC6+XRXusS/RLV1SXmK7ip6BNQyzrgsotg4CVK9jWpOk/cbEDALRt68WfP/vjf/8cf/+G/",
+	"/ek//Js//sO/e37ITvI2aLSssbHGMo6kMxGqo/E4m79R2s9IW2PafngnxQ12HdQOE1QvTXsTprjiXFnn",
+	"9vAlP9jF3m3jTDdt29o1eGEsjOuDMSfd7lm3S6fSOOOUlHJaUk+dT3199uuz05uEXV6dXZTYpTwrS05C",
+	"jviE7oWlTdjZX7gXSNjpu8vuWV4BOxmNuJ6zDvbiMo8AvUzdQHbTHcDYRKtWuhbGm4hO0jKd4t5n19HG",
+	"vYn4ojjXUMmMoElxvN+YhaVpbt5DXU0CGXgbzwyf2GF1Xg5oO3UE+k9jbnvDOvqG97ClmpBw+z3h8O95",
+	"1iuy9wIDix0hOz00pms1J/HUO3vIWTnhV85t48zy2wxswqY8E74ihI2EnNgafiEsx5Gn7oHbBE0vPSZK",
+	"JZTCFmb6t/X7vJjrsZAl6pKF2Heokbg694fQEl2QDwZXpz9yeuRTfSXklrbSlZD32kVfRkpPHsMvvt9C",
+	"SLUOSMpbsBelC7tgEWlymzIbfV6jsvDhm95Qid4jYKRXZ6ZJc0e7DvgUaqdsK1wqS4/aS0bzqSxbwy54",
+	"kalBY1Pe+/mFquIFbT/YVn7ia8jEFPR8XcyffJ4zbiz7+RFL6QYCzCM32j3C5FswDQUMXUQ44MxdxUZg",
+	"DB9AaBLPX3M8JLoMdqvVzIA2CaYGsdQBLyRRQ+/lrycCLBuqiTYUa9WYM/PUNNnyauNBJKTHuTSH7MRS",
+	"fBZDHrWH/Q3E5Wa7qsA99V6H0qtYwRlWmM0o3Ld78VD9fiYkdO5g3lxbcAfzuJXwhWEpTHHJsSIq5Inn",
+	"6G96Kw0Zjz0ogQQ7U/ouYTyb8bnJKZQp10ys3r5uSoR7Y7/GUGVpHNhUTOGSXsQ5l1tUwKWnRNQB4fw9",
+	"voFxz3DRCF6MJ2bYMZPbfHSmfnURPcrQbPs9jav2EW7Z1cQMD9l7UgU+XSMVG/N5pniaMEPKofykL4yT",
+	"FaqElMpieS6ktP2RKRtkOlZCFvEIwwRVet9CpnwWZzZUDAjWiuCWTS2KmBtjtzSAbVmgC4/ZSxnu0rtu",
+	"EQ3sQfpkWfDymGUKGRA+8kI3Nn4eWcXHCGHG/AB83p7mhw62Tp/3rNLrpk4x6G/AssmYcYOd7wgDTXeJ",
+	"+r5dvOINPWarTSel58QqrMoj3WnAoTLTL3pDN5NyACt6WVXRd5Qfb8azIpBeozyre2zClOx5tB0hWV9M",
+	"wVsoEainr2Eg5DcwD+1qW1sRfEZ42Tj6Ufhyb6vhJnKNA4msDg+KbmZOqx2yjyFejkZ1dSuwnhphDa4i",
+	"vCOVggltIu48MkPnDOFJ55bumKCQZ8IAtpBFUmlpGiyKxz9RvoH5XrzIaz8/p2564pVt5Qncs5y8uHU7",
+	"p15acGPRnvQasrJhnacy5sa4fz77CLcnEzuUz8mUnThTp4JJWLtttyQCpDgJkGzXYuAUhTOgaswIOoOQ",
+	"PydsxX1LQk7FHI/mX4PkI+8BtAaJ4huYIwR2y6KW9573FxpGatpYQui+b9ns339/tW8JwnHWIW1c76WD",
+	"ZBJm9zn+Qns19VySzzZT2g4DaH6M9E7CrHqCfH6q8emckFbZhjoEgtGiYv6eBkvNtphhG4AkEEHkSUT2",
+	"KZKKcAGiCmLDiMcvjfWM4PF448bw+QmBe60uTluNY6PB7nnlX/ilaVAKyF5WmMtuaXdsQ5/SGLcoJW6b",
+	"7inH/rQ0ReQQrxOXqpJgfBZr9KAzv1X7vwXnd7qEcx+fbGowwlQJA2n1nD0zcXjqEU+BCYucOMaqmiou",
+	"mqb3+fOfdilX8R77Uf+nXAPxRNXl/bRn39xUtHKKo9Vx/4U4v+XNNV2Wb7eqy/L40ainoPE4Kdi92ZgP",
+	"wGN1eFAtt398lv9B8xfc/IOvfvtd40YdT24z0avs0nLwttMbcikhawaLLWf+TsMPdp2c9g9eJzcdxrgU",
+	"zlxgaLOqRN3Fs2ybcfGFFpI4m1ksxxObg5aWtUeGupdUUVRsImKC85vuadVX7cjlkE8Myt83JwvDBmIK",
+	"8pjxNNVgqAbBez7G8jnjhjLT6OcOQTJ+a0DaQ/Y9SH6bQfq9p3ulQ9a3zAsbWqvw4houkccR0V2K5X54",
+	"RdaVy0ciadiiXK5VTYNYVuV6Gkwy9TxBefd9NxTYEEUjSXCs7X6s1VQgIk2eCikXxwjJLOSFM77swg83",
+	"XjDTcoH1Q7p3kc3RNkZQGyBHsFsMlbRMUosqtEa4VH/ZnGVqsMpSWI22F6mjEzF8/ShZpFajeP9iSlTF",
+	"a/YvWvUYd8GOznhDZ5PIhOLBLv582Uqro5jIt99DbMN5vVVY8zzkq3/o087wx+u/2xbpM1rCmBFWva41",
+	"9VKS+7MzFbGOWghZHavnq+JBnKXAU5aBtaAxxYpoMr4Jra/BDDH5qvqMWwujsTUFXJpTkOHsizGxXbsR",
+	"RAtw29bEGK8SjhwMaDHiHO1nxSt6u1b9l7w+mbLu2an/ywA4P7BCzexeSM2kX1VlgAlqReay1LDoBCJ+",
+	"MFRhp3fhNS+AO+8YGDsVGnpW6fnikhVHd3KQT3l9t3jMF668WUud4PIY9+L9Vpd/e27vGgtdvzVJBfN0",
+	"JKzpzNVEuqOqoT4N7BARKTH0WG7vpVsEYncMGyPjzwBS9uzi9OWfPY92bZ3gz37jH/yko8XVV9mxo7BK",
+	"2G4eG9HnEaQuhV7GNV9RG36z0EdOv4KCIJNquDlLJzagrkjFRrw3FBKQsBVZFgp8FtWb4FmBN3A+LRgm",
+	"bOId1jlw7Txk59Z6ik3sAcCnpoxLmLG+yjI1MxVi/x5FCyJUT/TT1xM7f9oC/rpYr70UDbZHxteyejzy",
+	"r+ghUvPKWlPO/KUJFVjrSQYFDLmXuOIDkKmJFou+o7s8bVELL/GTFl0pYOOM9xpxFcovdYUXt82rWR5h",
+	"jPSRvtgJfkUjitIkbhgh6nr1qBIB642N+PiYaTWxYBgWE6MbA+Sgaohzhjziwm3XvC6t2X726l6E5h6H",
+	"wFjznhU96Bhhm46CEzbWYsT1vLNkX9MtDCAOnUjBh0kXrnr2//7tf/2n//Uf//T3f/enf/2/E0YYXn/8",
+	"9//nT3/7n//4P//LP/3f//Snv/+75wQFhHkoks78UBFy6gZY6pSrmPiI0quNxV5KCsD0fPYLUXk5fRU1",
+	"9K/8FHSFfeJnU/lNfuR20Pqn1FLTWZx3qe8NeK0yL1RV9F9zt9R7Romq2RAkgtSpDHJCVuz95CNIS32e",
+	"zqyKCijVeV1PHsLGu/XycRrWjuVs6dGR5NNQZamb6NlOjO1ywKoicWMuIWvMMuUVTkspJgt8ZLx/ONBq",
+	"MjYJc/PntjnK1jjj0hxjFZwwLFOSIM2noNMJYK2qqctIvQV7xSmtsrVlogdEabJ9RmajdaGpXWEwUZlY",
+	"dUkyLjsBcK4+BHyGqT9EqMvJbgqYuhnaVcKGWdZqFPb7IrJv+aQyYPFv4Gk8GHyVcXmej20XweDyE9cJ",
+	"BrvrzS4Xr87QXT7Jy2+ypSO29IitHbFPbdnq7M2xhnE5jFbTzq38HiJcCxUO2gDqivBaKZ8niLWlU9Cl",
+	"jZYDO2vg6RwDZcIiAD96nwQT6WxRVJWH7IKPfCvPiJso0wduwvLA10rQp3zeSIS5KtO+EwT/0mutIzEn",
+	"Y4SiGOHZ5OFNlqZ8Y4m6VerOzcH9ynvHGqrwHc1QAeMh1yPeE8Y2o2ejZKBguHfUMBUwS8jay9K8viMh",
+	"B6UAc0mhJ1JPYCSw/0PbuZNZJ3FFINYP+hZS5k6Pr9yPDeAzNQTitFqJLL3vjoQlf+K6MP3X+Vtsr+77",
+	"6lcn1+9PTs+7Nw0SsZrILp/wsmSjcP/VJB0glyo5m5lSdx6TyZastS8MozGxTA3i5lVpQK0LbJUHd8pN",
+	"QyG/gR2tZdKQZin2LyIq9ZDeNjReGctlatizt53zX3WOfvn8kHUBKQ/cgt7y3l3OgimVhUP25atXpRt+",
+	"8sHtHIIpD3fnlC+xugynGTZe4RZFDoo3ee2nd9dO3bLCiYtkvnP3oWNUH4ybHJ51Qv6Ewggg06ZESmqw",
+	"PWlixh5GrnyrIHDHBQdVyufO8JGKDbgFZrHUKNbXdCbTq9KtPoscS+SFzmS6a3n8YECf9LD5N2odha92",
+	"UQ1TZ2H/9YRnws47ZKk09+j8OV177S/dhQ1ReeQ6BsTSDzaaWj87ixP756frMlBQi7hGriRTJmNm3DLN",
+	"ZapGpYi0AUhZWnSVc2wVxt/G0iijcQZEw2TaWqlEw6Ohbq1S6bOSpPq9uaLf9Y3IMi83Pez/GwKGipJS",
+	"QwT34uQksdIMuyxe77kOHF9P+ijwy+heZ+dR5gUR2p+MLYgVTKDRtcmEc1SVXsQhHXNNznwSnBmMpgSH",
+	"GG+c+HoOdIDIK+qpLAM+mIDz+50vJIuc2suf14O6vQX75zjWrS6Re0B0afCLjc9mQ711C2tyennR/fDu",
+	"5uRiwT50by8HnUzIO/MCfqAU5DqAAlbdgWf7dz8Omx7p+sUUq8yt6N2BzcH/6VEh4vCzo/p1OPPjuMZf",
+	"vBPybkuxUXrAjXuVnSNN0KNxiqKBicr3j9pSHd22sa7qinBobpvgoriFr+dbXCp3a5qT/QBHbDqVwNOO",
+	"8+xr+DuXnUY50QawKN/9luphLIwoPMAzNUlDq2HgCfJaTjSgtlwDT7/mvbv9kkE3z/qpkmaS2cdJt3tr",
+	"9p6xWg3uEOq4/6yygi6UDQ3LoXmQ4xG2vAbu0lOeZU+eAp5nWWBL3jk8D0Ia1IVZ3LdF6hOXb285WxpN",
+	"s4N77a/ZhWcb5m6dmDiOKp7cP0gOKiwIX8lJlu10jpvbafxrttY9daPbSwvNE9w7zTmRk8qgZ0M1cgci",
+	"fuK7FYVmFjJAigtzyKg8Ai8Qhs20sJbSt9hc05waebBYbTcp8sQWVem0M9bCPQPJqJrQL50Gmg0VEpFQ",
+	"ZRRn+FtIGd0Kk+Y5uJmSmEef+bYqYZmxIssWYBfol/hhSK1XuYitGIFJ2BS0ofSqTJ0RNnQfcmTLZ2PQ",
+	"JgYujFjg1/iAKzfQg63pkPCEgqRstxB54fG4hg0M1ncSOcL7HvFCyMd2ZXolW9GsY4X3QWuedbDUoikL",
+	"H0rQi5oOgtosHoccJrc+uaMp/e7LifGFBUkWz7IaLGoyAGhAVzSetQo3yoNAjug1ajhqOKO/243hUXrH",
+	"tXPy5R9s6AHQ3dbikq0Nk+Q3qROZMGjfS5cBnyKtErKe3IP8/BiJo81YWJ4Fz84ABl2UQdFCArCy3NNx",
+	"p/CLUsysWeIeKmwbE5K7972U2bxyL//bW6Uy4HLXknkfodybPK5JbJzffh1i40sJzF2Rm/qZMpCyTKkx",
+	"sZT3J4bn5hT22EiAlM2UTrGKNwczAuOUJMKsMB/HRVWYKqDacZ5laubOBLxprIyta2Gcz/ITd5HpLdwb",
+	"7YkSIgjrUxbkUOpQr3LrytDL9cuzoQpEV04t9+1xGQljANb4wkpsb6jVmmEwu9FL9LRTrtP1dFMY3Q6x",
+	"S+8FchFG2F6/nMa3J8/cT84WgS1WLuzKbbjojEdc5Aev8bad5Pr5Lb7bJepvTUMAIThuPo/b2x/7wZhs",
+	"xwKut0Ne4Bk0ENXW1CVkgRO86omDWPiX2IvSbD+e96JcGAPGjIJFswK/wpd0a2HuGGF/qgmGvrDWxtd5",
+	"wxQyCkxQBU4AtsCaTIS55bdZnAbtJB/NExfB/D1+ksJ1pNANqIMDajjJ87dq20m+arpLrQ7tnHns6Wo8",
+	"GNwrXmX8iVfnh7fYy6Z8w0cim7shxOSEvkX52GMqpCIa8AOWPdafClPQc+rJCu34Q8hSxm/VhOCiww09",
+	"3tHvBIZ0ft29vEhwE5iEcaJswCYxTgTNnI24FH3swO77LMchO+O9IaMh+cZ/3ydGPf/Ao8mPM/xBG23X",
+	"MLJHAp3+nRhXn53HQW+F5BjpXIyERnWVu09yMASe4hT9/uCUntd5LcxYGUGX/n45SFrcdlPxtXpi7Lqt",
+	"sQsy28dthNgqzc2MnNGlIZiNEcFQG+yTK50cJCDJYQNQVRJ6AO9Zc8je+LhiSclb4CNPNZ66D6Op25I6",
+	"aNt51kpNte6BNlQjWCce8Ct3XVtjAji4yNzT51vBOlqH/n8lNFa+dYRh+BhID9k1TLEPjh15SKI6KI0u",
+	"n8LjLM/2Qg1uXHsKnrdaNOo3ZImqbKWHWSqI8IKEDXt1zd8dLL4obkR2yIwXZTROC1PfCKTY4UFwI8tJ",
+	"8kN2wkbc9oYecFwyipjM857XOhPjJE0/Pza0n9zWdc4aLcxdZ4QtNQ0ELdZJD9oP7HbOhpS25JZJldf9",
+	"DNXMJJSXT+PtqV2w18Lcvef67olnIf1b7EWJPmnLZiJH3DQUp3WHAT7WZw6nPJv40u9ywVBdTrLojXOK",
+	"ruDU4+lISGEscXT2uERXLcJQReNr0aFNI9oTsQ89HNI6bYarc7AVZ2llWrQsZGoi045aBwCGM7wYReAW",
+	"iC9U9VlnoXSIPCpfmKj6njiqSH3bClZbgRpixsDvyAkzAO60B+fzk8SOcviiZewhBj/0YGyZl9cmr+va",
+	"vcDl+B6ARGV0wscpNSKIo91BGjVq4/J8xAgrxo9DVUE1vhtUZCzLbEMFBn4dmnsRPigJeO/slz87LorW",
+	"GgrgqhxVM+lp/YT28p1U7xKK4wxGCCSkTo5rqjZo9Pfhq3o4HlayODllGNeDpJ7cquUQXDiJ12qtFnY/",
+	"4S2Q4Tp8BMSUC/o1QY2JNfJqilQc2Iis+oXW9OHQAdmWqeZ9mzCj6MzuuVeQNsFjWsgBVWLiGYh1mV59",
+	"G6A2A+LJpdwdifYXBuvN0VvndyBzNBXJogXmVEvjht7aQho3uP1U0eC01AllK/Xqyv4WNAJKoXcvlPmB",
+	"j8e2x1KlbgdL0IT+nCeYKd/+HqV8Dyd1+wJ0rV/Omhhd4LANNpz3QBH5YsgRsn4iD9lrp0pMRdfgSlLh",
+	"ODXyGou211SJNFYw68uFHrx8SauUxp5Ki56o1sDC7oZgyCnXWpSkUMlDdnl1dhFapqi7vGrHJyiASKJw",
+	"Oyd8cOciwBT0HMU37zA3llSQv1mw09zP3WuOrTlmF2d/cUNRloDBSbD3fylHHhqMBgI/2EpKZ6Jl0FiI",
+	"R9RD8jrM/XA8m0FaPT9Pj1n3m/MrNsa6mgJcBg9yT2Xo/Ws30uuz7s3l9VkOS4Zt9Mfs6uRD94xGaYfw",
+	"lxJtAXTOJYMR6IET/XCDD+/P2EABvkjOgOQxk2j8x+zs4jVV0VP8HSf/mJ2eXJyevaP+O8Zzw9VZH6rf",
+	"P/xLGS+G/0x2tnuXn/Z1075GWPhmVG+iMCIXaMAtmGADYGEYvxWZsPMc/zEprAajJvRB0RjprIWZsL0h",
+	"yiBtZSwXG2ow2GtZ40/FAf2rw+UsFZSGOvZ87KyTs7mEbrgaf+ivJlqYVPT8JVGK2V+451sL2v3+Xz37",
+	"7VHnl9/9/hd/eP4v/9muPXo3G3UcsViNRGj/G4qamYxB04SuySKdHFyfvf10evnh4uY3/o93ZydvP5z5",
+	"P67P3p5fXkRE8AVBxTVTTI+UtMO85cL56xU44lwx4h0Jkkn0hoQ6PAMNobSxE7qNsPcNT5LCyxcavxVy",
+	"wDpVjHr0qDV0YMqzie9/q6WLc0J76vbHexz0NnGdyo+pkYeR/3YnAhFZXQ3FpNVbDr92y2Nii/uFWeg7",
+	"VH13TmIDI75bsAdCOxiJgFu+DHGscRFT0e+DrvL9Gas0pGwiMzCGuUWY48dgY0C2/i3gtKT5ttZrXUzZ",
+	"npLRpTWrkSua0ccBsX6wcBmwVsiBqeWjKfyi/JihymY6ipIc/618TrgrKFcSDpWkomGKkric1u+QnUxS",
+	"rIeIpvYmGXRpqNsSmeIJ+5GYvR9LNUxGBngGaYcysWYFwQxesxQ4rpAh0cI7B1lpOlnoCQkrA9TED4Uu",
+	"XrmTZj56FKEmrBNDpevDFGwLAKtuM5tMNXRcvtEAzFieY8veCWc6ygJlFjnjKf7/i1c+IYCtw1xnolgU",
+	"9jF4aKFuFXE33G9zc6FIpQ45OXh0XkDmGQgy6FumJvaQnTA3bndkIEz1WBmeHTPP0+C5DiI27Rsh0y6+",
+	"8FopAveyGwIuJI+RfOi4uVr/5vdJMtzz1kSk5+YT9OOk7MKa3/9uC16IdGZEIAPJy6aJBmSkpmiABhr8",
+	"EIPvO/EOhCy5U6T5FBAx6A7GtsZxGamp0/ePMgWZGAlbuVGuAH52dJQ4X0iMJqODr14e4Z9C+j/zJwhp",
+	"gXizt+n/uJ1Td87QrtoZ0cqCn70+BWlZ80k+NkNlm/3wUhW+L6g3VAxCJ9VIobgJRPRgXJoZ6JLFEuq6",
+	"8+thSrAJGvjIAz1SlogJW8JXMAqRVC2CIvFbhRFi5y0VN/QUfUI6U2gO1ieuRjC6dU6/obgeMRZR3Kl6",
+	"tBJL4IjPaRQiTsDWDZO0TbkKz4jJVf7dVnByD4wYSEg7QlZgg8zEjEWvsWyjOzFj6FlI3SqIvuC3mTPM",
+	"DXADJmSwc4MlnUCjdVI8bycWSnjcWuZJ+eJtoEffA2lg2XCkHZdvL9PTAFLIASVde5nq3bnvXjmT8dWX",
+	"bKgm2jA9kabgscgXOw7gWbx/SzOw+QD3koUtiUcrZOe7+D72VaVgVDZdgcOroQdinNfzSbAzpe88rj0m",
+	"JmbDeVVysDDaaeMeoe7GfNFrevYm4tSiOH/+GvhaE7sHMp62SV69pWG14E0g61cTjQdzb0JBkCQSKvvH",
+	"v/lbNvHpKfJ4ICUd5pNevaEYm4S5a/sZ96UpoU6llB4YUFJxWUCv6K43NNjtiA3dfC9hEnr0lXcWo/ST",
+	"+XebJovqQQpXqiy/xh3L9QBsM5rwB7r2xl+6C9Oh8sh1zIcwuK2Fn8omXD3vanXcW6qJrs7Njmuilx8e",
+	"W4g9hAEnxve7xoueiKPK5Cl8lUEoB4iGAdmz/Dmo4nJSa8az7Hncvv6AQ9jJ/igzcq3BX+rffjcUXQX/",
+	"970tbNbL60usMzA013MsxZghLq/ziSUyghw7d3Q0MZbdQsjTMe7DgMzt1Y6orXR0s9dWM9uNbS8Wtntw",
+	"jgq2PcCwjUjecI97ogthnC+8gmmQZ1kQhtx547QZnLQ4STpkJ5lRvoCHM3/fNL/sGUj/wYALyW7nTIMB",
+	"2wlSGdEFr+keDxSz7dY/tonLr1ZRxJc80EyuAXPUn2gsSolxSyaM9y0QdxBGTsBzUno2+tDxkreiItQu",
+	"pGymlRxk82gD6Y+BefIkTcX6HtjLHxX9ZElMq+qhgdrIXXcVLmujnmg4Dm6WTudWqgxaCwM9JdNOn7vb",
+	"ryIhgyIcz2d8TmogLwPFlCFYNhkTIg7dmtGtA6g/y5SxFBokTH9KEWXxcA3YLt7kDQ3vpwNjYfXXWHFE",
+	"PejwjOtRvQtwOQbJ6JrGzrG4bf+te8QJPWEXFn7xvLUMfBrYvtAj1kyFlZdpHRjxm5NvzliHnRPzPJ3a",
+	"wh6z03eX3TPMs2L59xQ08jgiengc/7s0m0/6VC7eY1vFz09NOO8heFpNLDQXCOUV9IEONCj+LwwSkecZ",
+	"V88xGVoXtOJpUhSUevUy4wKpKWnkbKYmWcr6TmplNAuK03rtRrle4Qg1gG7UWhq7rTs/71lysM0DqDQr",
+	"8bp7C61UfM2tooHankuYHbJAbDORTu6c2aE01hlByu4AxoZKRsQIjkt0tbm8lSULE8HuxSfRWkX39CY5",
+	"a5GewxHuCfvhqQrdotKrV3ffklLilg3VqLmXPifqKLfTryCUsWXmyiVqmQgERB8znorw+RpssEhRHfww",
+	"zlQKB1/1eWYgXkmFFCKmotTyo67UBfLqaEm5YWXUOV378mjxuEsOjJ1nWGyn8Dh87Pqz2N1uId20kM1N",
+	"9UDhjDzSGdBcg7gDwIOND74xZSQr7UGtKIlDwa+rifO7Ynfa6IE1cXXn4UloCOVkKAWVdMguJZTLgQ1x",
+	"8Rk8H60qgyJh2Zw7HmMeNh4gOEvtPu7uc9K9fNxn18pVO8Qqcq6tpA156IIfbH8nt3y272VfBHIK5ws2",
+	"8oHdwRx3+RCyMZsNRQZUY//aV0xi4F6mVbCyPFJThp9yRoNVWZpncJb3PBcGPj+ffy95wbKvX+PbtwO1",
+	"tCKPBQ1FrVCe5AT3JGL4e6yGKsnaX1HXYmhyroHIZc/edn71befoZcKOXiXs6M+ee5eOY0+156YzJZq6",
+	"1cDnxEDxcC3WMvktFmQfntyuNe6iQq2pwiqLbGhKqG+gVQIhpnxYoNyGEpy4PDyFN3YySEa+jxSA9M2M",
+	"RVVy6S7LIvi1UnefiwB+7af3xy19BWLpvY/48VBZZZrP+F9fnb1N2NXFW6Y0+wi3V2wsenaiwWPvsVuV",
+	"zpFLou/Jh4qYQDStTo6Pe/KORDDiJwOFeFOYip4zPNQdJiFyDAqpZjVeKbcH9+6IW3sPqJ4F26EWnwcQ",
+	"R+zOgDixlveGoxqetS7WHbfPgqA+2Xpx/wajsiXqdzJpKSXlwcsP2bkl9k9/oYfRD53lGogv/JhxqdC+",
+	"QKRVw748+mV+9Sdjebao2t0WEp5GZeaR/0g+PS09YL9WCUg9DtbvHc/eQysQkpZ50O5F9lL23Rq/bk3x",
+	"NmLQgNXRFQNZFu4klM2OtVL9vAuqUvswyzkkKEqMhRBKAm6CW+gpjPdWqe5Vn41UCuzb8+75TRBxNJKJ",
+	"JagE15WpQZLHoRHcy2nRnEjokJ1prbT5in356pUf2Sca2acgBcnC51LZTyC1yrC5H6u7PvVUDHfYzcdn",
+	"YAjlr7HPpMoT2yTcmS+rOrkCNLsu4cXRHvEcRcZvKN93SzocTQk8AY4Zz4yiCocZ16lJ8uPE+D034nMP",
+	"xXkLjKepczovTl+9eh6X1jdKfy6WezdfhZ/EtVlc78XJP+Nz1mGvz07fnV+cJezDxdeXl98k7PXZ1cn1",
+	"TcJOrq/Pvz1L2LuzE/e/r09Ov0nYxeXNp9eX7nJCHiQP0wDCZThdDD/4buWJtCLzv1La/4lYXeHqAMuD",
+	"utz7q3V2zJCPxyAhPfbnjp6C9nnx/BLgGkt3o9wboQToc9gOe0A9bOlOWNOL9WU4nUwY28CPoLBeJ7im",
+	"CPzSWYYzKLCSPYQUFmBwWW0eUohFVih8bxJhbht/1QnGDVVyCFmGs0PsIcTeQhS7eDL8I73VPSFm9gik",
+	"ErsbyBTSOCaJz+X7G90qlQGXuwKn95N7Jq2er1PiFhaj/cgktVlYkvgAaNPXAETm2Xd7IjCDBqVNbVaz",
+	"sGc8yNpMeeQDD9UU8MRJkm/nlWhjAFdkp9TMTvgnwBDALcDpHrOBmGJMnpB13abLCATNfZTxsYGw2dCi",
+	"yo+U5U3zayWkXye3f9qaC/ZD3Euupyr2T1nMa9S/byQC3oTOcEGg6nQacDlnI6RXWNgh+X6gOMxATEGi",
+	"jEbUtXveZqL3YCtkSxbB5ykpSt+lfF5fM/faGaVYkTIH7pHDCSWTMirvlUypNuWNFmkNL8LH8JS1Tm73",
+	"oMYi37xG6dXLSo3SKyxZ2mmZkn+z37ghx2Si/PV24DJqWrWccLy/endyfnHz6fLNm/PTszh52/pCVEvT",
+	"cO1jupRd09odciPP20Zic8heA08zIcEbiB5j0gaILmNjktOtSM5WTh66/V7ip20SnSWdsMJxwDbR4DmU",
+	"rP1//Ju/ZX6dQqOAwOLuhKmxkIQ1qhhP1diZSqnPL2EP/Nz5yIkPhOJlRgyQ4C/L1KwzGZta3ZLRCbPV",
+	"pcJn1KwTfbcVHLWViv87HJOB3kS7JXZK9Ra4Bn3w1W+/c7qPYgekbic6O/jq4AUelP65v89TdxM7xDM3",
+	"tFrk7WmlDwsS0tKHxBtZ+qAK01K5p3/H0mfhvCv/HjkBKo8l6NXKR33QmlevC4Je+qgMq1H6eKAWfkpg",
+	"c4H09w/f/eH/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
