@@ -96,6 +96,7 @@ func matrix() map[string]row {
 		"LogoutEverywhere": {},
 		"ChangePassword":   {body: same(contract.ChangePasswordRequest{Current: "wrong", Next: "wrong as well"})},
 		"GetMe":            {},
+		"GiveOfflineKey":   {},
 		"UpdateMe":         {body: same(contract.UpdateMeRequest{Locale: "en"})},
 
 		"GetCatalogue":           {},

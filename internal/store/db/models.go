@@ -690,6 +690,8 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	AskedAt             *time.Time
+	QueuedSince         *time.Time
 	FailedRules         *int32
 }
 
@@ -1580,6 +1582,12 @@ type Offer struct {
 	ResolvedAt     *time.Time
 	Round          int32
 	DeliveredAt    *time.Time
+}
+
+type OfflineKey struct {
+	UserID    uuid.UUID
+	KeyEnc    []byte
+	CreatedAt time.Time
 }
 
 type Organisation struct {

@@ -137,6 +137,23 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/offline-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The key with which the caller's devices seal what they keep for a day without network, always the same, and until when this device may hold it. */
+        post: operations["giveOfflineKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -3534,7 +3551,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with the visit as it is now. The device says when it was written. */
         post: operations["saveVisitRecord"];
         delete?: never;
         options?: never;
@@ -4459,6 +4476,8 @@ export interface components {
             };
             fields?: components["schemas"]["FieldProblem"][];
             current?: components["schemas"]["CurrentState"];
+            /** @description with 409 on a visit: what it is now */
+            visit?: components["schemas"]["Visit"];
             requestId: string;
             retryAfterSeconds?: number;
             /** @description with a slot that cannot be had - what can */
@@ -4514,6 +4533,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             me: components["schemas"]["Me"];
+        };
+        OfflineKey: {
+            /**
+             * Format: byte
+             * @description 32 bytes for AES-256-GCM
+             */
+            key: string;
+            /** Format: date-time */
+            until: string;
         };
         Me: {
             /** Format: uuid */
@@ -7103,6 +7131,11 @@ export interface components {
              * @enum {string}
              */
             mode?: "ONLINE" | "WRITTEN";
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             */
+            askedAt?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -8820,6 +8853,11 @@ export interface components {
         VisitRecordInput: {
             /** @description 0 for the first save */
             revision: number;
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
             content: components["schemas"]["VisitRecordContent"];
         };
         VisitSignature: {
@@ -8903,6 +8941,10 @@ export interface components {
             phone?: string;
             allergies?: string;
             conditions?: string[];
+            /** @description what is taken now */
+            medicines?: components["schemas"]["VisitMedicine"][];
+            /** @description the newest of each in the last 90 days */
+            latestVitals?: components["schemas"]["Vital"][];
             organisation: string;
             /** Format: uuid */
             organisationId: string;
@@ -8980,6 +9022,11 @@ export interface components {
             photos: components["schemas"]["Attachment"][];
             events: components["schemas"]["VisitEvent"][];
             alarm: boolean;
+        };
+        VisitMedicine: {
+            name: string;
+            dose: string;
+            frequency: string;
         };
         VisitPage: {
             visits: components["schemas"]["Visit"][];
@@ -10502,6 +10549,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveOfflineKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineKey"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16249,7 +16317,10 @@ export interface operations {
     };
     addVisitPhoto: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description when the device took it; absent - now */
+                at?: string;
+            };
             header: {
                 /** @description Chosen by the client once per command */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];

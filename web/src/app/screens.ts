@@ -9,6 +9,7 @@ import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
 import { visitRoutes } from "../visits/routes";
+import { offlineRoutes } from "../offline/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -22,6 +23,7 @@ export const screens: readonly ScreenRoute[] = [
   ...goalRoutes,
   ...visitRoutes,
   ...bookingRoutes,
+  ...offlineRoutes,
   ...aroundRoutes,
 ];
 
