@@ -259,6 +259,7 @@ func matrix() map[string]row {
 		"GetBreakGlass":          {object: glass, of: "NURSE"},
 		"ReviewBreakGlass":       {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
 		"GetCheckpoint":          {},
+		"AskVerification":        {},
 		"ListAudit":              {query: "?kind=SECURITY"},
 		"ExportAudit":            {query: "?from=2026-03-01"},
 		"GetServices":            {object: consultation},

@@ -2354,6 +2354,12 @@ type User struct {
 	FactorsResetAt     *time.Time
 }
 
+type VerificationRequest struct {
+	ID      uuid.UUID
+	AskedBy uuid.UUID
+	AskedAt time.Time
+}
+
 type VisitAlarm struct {
 	ID       uuid.UUID
 	VisitID  uuid.UUID

@@ -1559,6 +1559,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks for a proof of the whole record now, which a node begins within seconds; `verification` of the log says what it found. */
+        post: operations["askVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkpoint": {
         parameters: {
             query?: never;
@@ -6016,8 +6033,10 @@ export interface components {
             /** @description cursor of the next page */
             next?: string;
             verification?: components["schemas"]["ChainVerification"];
+            /** @description a proof was asked for and is not there yet */
+            verifying?: boolean;
         };
-        /** @description the last daily proof of the hash chains */
+        /** @description the last proof of the hash chains */
         ChainVerification: {
             /** Format: date-time */
             at: string;
@@ -13283,6 +13302,28 @@ export interface operations {
         };
         responses: {
             /** @description Reviewed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askVerification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked */
             204: {
                 headers: {
                     [name: string]: unknown;
