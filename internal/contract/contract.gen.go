@@ -3052,6 +3052,132 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleDue.
 const (
 	RuleDueACCEPT RuleDue = "ACCEPT"
@@ -4741,8 +4867,11 @@ type AuditPage struct {
 	Next *string    `json:"next,omitempty"`
 	Rows []AuditRow `json:"rows"`
 
-	// Verification the last daily proof of the hash chains
+	// Verification the last proof of the hash chains
 	Verification *ChainVerification `json:"verification,omitempty"`
+
+	// Verifying a proof was asked for and is not there yet
+	Verifying *bool `json:"verifying,omitempty"`
 }
 
 // AuditRow defines model for AuditRow.
@@ -5208,7 +5337,7 @@ type Catalogue struct {
 	Vitals       []VitalTerm `json:"vitals"`
 }
 
-// ChainVerification the last daily proof of the hash chains
+// ChainVerification the last proof of the hash chains
 type ChainVerification struct {
 	At     time.Time `json:"at"`
 	Faults int       `json:"faults"`
@@ -5735,6 +5864,9 @@ type Consultation struct {
 
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
+
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
 
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
@@ -8012,6 +8144,12 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
@@ -9243,6 +9381,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -10760,6 +11071,12 @@ type ExportAuditParams struct {
 	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
 }
 
+// AskVerificationParams defines parameters for AskVerification.
+type AskVerificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -11638,6 +11955,38 @@ type SetRiskMarkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRulesParams defines parameters for ListRules.
 type ListRulesParams struct {
 	// Jurisdiction a division; absent - the installation
@@ -12245,6 +12594,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
 
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
+
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
 
@@ -12394,6 +12752,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
+
+	// (POST /api/v1/audit/verification)
+	AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -13123,6 +13484,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -14768,6 +15147,51 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskVerification operation middleware
+func (siw *ServerInterfaceWrapper) AskVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskVerificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskVerification(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24141,6 +24565,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -25936,6 +26631,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/audit/verification", wrapper.AskVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
@@ -26060,6 +26756,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -27332,6 +28034,39 @@ type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskVerificationRequestObject struct {
+	Params AskVerificationParams
+}
+
+type AskVerificationResponseObject interface {
+	VisitAskVerificationResponse(w http.ResponseWriter) error
+}
+
+type AskVerification204Response struct {
+}
+
+func (response AskVerification204Response) VisitAskVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AskVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskVerificationdefaultApplicationProblemPlusJSONResponse) VisitAskVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37014,6 +37749,245 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -38684,6 +39658,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(ctx context.Context, request AskVerificationRequestObject) (AskVerificationResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -39412,6 +40389,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -40433,6 +41428,32 @@ func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, par
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
 		if err := validResponse.VisitExportAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskVerification operation middleware
+func (sh *strictHandler) AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams) {
+	var request AskVerificationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskVerification(ctx, request.(AskVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskVerificationResponseObject); ok {
+		if err := validResponse.VisitAskVerificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47682,6 +48703,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -48949,1004 +50149,1034 @@ var swaggerSpec = []string{
 	"zQarWxmLezNfrBaDiRudj23hy69ee8C3f+m50x1wzLehQkPnqNv0032bjnJKtMIDGADu4ZZo9K3yIm0h",
 	"u8Ee1d57cJJ0lJXSkKxGz6VI6W/0zQids8tizN1xuIPhcLxcvgEQGIX9J2IjRoTGF2A5Ht4uJqvv3gAh",
 	"BXC6kTUAxKaMVMjVBfg4X7x/A9Ajoke+FW+ghNnI9qp/pcPKvsRRPV94onTFOP8gypKIgTirkkiQN7y2",
-	"kusbsWW2EKcf7AbhZU3MEBqqmjwpjjJQDugR1X0QcIf6QAGzAQWwIjQ9nT2T6ghcFe6lAfFlAirxf8Qr",
-	"AQvlMLywyDNWApHmRh1mjBl4SFXxsB+rHohFnHw5cpo4WecR4gTe40S7eqtx4glKY0jfy2k4z2TB6+lG",
-	"AUCRtdrd4IggLZeScxDDPonhkc3VLduR0arjg3jGCZX5D3JMOvphLS069bp1IVtXENFnuYwzQ4SwVH68",
-	"Q8u9xgqodIU+RUhOqINQsZZlbJq7+nZHvBcIhNK2S7MEMSmMi6HI4Be1xZ48Qdn/SXNbZO64tRN3ZOBx",
-	"aG+gTFWosdYoX/si2F2zZ7+yIdo2VLFytZ2FVPhDC6nyDopoia5Ju7h7iFeX0IKT/B15kEEd7SDEEJxT",
-	"pTADd49/PVWnwoaBJs7AKr2uFviOKwlPky6Yf065pv5oHPb7YZ0ikunVHwgf1UWwruZYdkF2Y7cQfmpj",
-	"IylkvbDgjWFjWYJk9Itmi0CTx5qSXZM37v9jMqnZw9rFb8JJE1k6HHodXJR+WaX9lT6Hi7WK1sjVaRgu",
-	"wwQLPaUywmdnzx/Fu/YkVq5Y+VN9y5AXjhPgXEJF6EmOVQNQK32nDj+rcq5ez/sfxyF+1ZN3l7U6r1pj",
-	"Vp9bhhf7s9zfZDAbyOvuBRgwDH++3MJ0s4W4HgUZ7lXttntdu/Ut0RAIlQ0obZThslR2oz1cLjGqbSp1",
-	"CusUDYNjFf4xj9GFIfqIqKnedALCk9WBHnc/p4aXgD7f3n3Hcgv3GXOhdOmM91IyQwEdqUbnvlrnwLQe",
-	"JNgELbEHqAGlOhaH8fKXJdRQCUUvlSacTsA8Kt0tvGymQrFqjwK9Me/VkqBVVyWaWN1q2ntX2G1gk1GC",
-	"ziz6LQKExqpCtQpvkrUADogiQDPphQ0T3Zbr2MHukKlKjq76HMa0JnkEsz3k0RZpJEzdDGAOOHFykR3J",
-	"udsnEHt4SD5FHKWIeQvNNDJhMbQORVTlYN2mODE/TshDKanf+lyGOsFedUCbDS5dwDjmmdc2az13nUuy",
-	"BLSGXZWmL7H9rDYGkFIWAA7KJ7Ya5/63uicTxjGiS472LjRCckhBsc598AJQJORBbP3K+uAl2BK2xxwm",
-	"QA40SfrgSxnolyKaP2N98Mri2FJqQJuuJT769riUObWOI0cpcoLfOaQbxC9AijaQ40f0RvoMRXNwRG44",
-	"iB1OfYl9pB075Vq880NfOigEGb1gL0rqCmoDyB4YOOBYEiHwQq7C/Tvd4VWTFbn2wd9uCSfMV5Ke7DBD",
-	"LgEkyYx3GkxS1ulHsUQOPkAGOEni4FlRHRDSqQ4GRfFlAjedW+0J5aPMicZzr9Vvq/4QZhqBRonUDlNS",
-	"brQ2vvk2QxlamJdPiHTH6QanGw/QHuYyKEiDUCt1VyEI8C1KL4AuSn0vzsA3AKbHexKHo202lACqpBg1",
-	"RhlbrwaG4JvQe8Z1Jk7jy/IlwQpSJljCw3Fb6Fi5SNwvMlfdeoveOurZ8qvKNk2K3aOUkyo7JhVLkWgV",
-	"2nl9TdFBKNl7qUPGwSigH8RHWrE1cKnukiJ4Pw92KPBZC8Fk8X75NCz2ubV588lWdI2KJldJWVXTVLTX",
-	"krt6slZCT60DrnqM9LWm59YOrWQPhw+tCWG0q7H1c+ERMQQ5m6I1b4qfDx/oCfBDLjt5MSorIdW5BBTB",
-	"h6sEMhaenoQ+GyhoY2Wqv8oYlyV0vFjMNnyLqZbrFAH+mL09Sl0f2JIDIGuu4eRUEEZe4i4iNJbHsmqt",
-	"4JXdEALyhY5FBP11+n+UrK0nlCqm3aMJ/Lhfp/n9LY9lrYc8CqApiSt3H+RrZ28Au7aV5p3mXRZm0S2v",
-	"zco64CRziX9gftQRIX1AKNDG2EqoyBrAkv2hXirC9DVzFTB6dR5a3MMTb5mrMB0tc95aVQUhF3LbOfzD",
-	"n004dd+8pJlfyy/4r4+h2m6h6DqhLNz8Syo7wvTRRn1T2ryDZ6IkwP1C2VnhP8ezh0xeNou++m18WCFG",
-	"0dI1xaGOU7hEKH6WelIx4lBdHpqWTnxupN7sEJMOGV8g2Gk4DVkxKia0dqmmKD9RYazuNJgBZeq9kMCz",
-	"+eJIzKE4tCwh1BXj5azbYkftdTnJK3bCMnigKupzc4x2t4d4k7qLz0b66Tj1YPirx/946ynck6JAv06c",
-	"IV8VS2majq1E6AK+tLVb9ElWWXpCfbQ8tN9EsJbzy6QP7LtevzcdD65uFWr7lXj0vYejPZQUjzxUFNKQ",
-	"BdcRixDee0IjxbNHRMdp42PPKBhch64lIxn1e9J5KW1vOlhJXNz5jQR3Xs4lVecfxouRpOZoPhu3Z/Bg",
-	"BUmaM2PfZtx8QDmV85UoEkys2ZcoZTgzJ0DOU2YybhGQRih5IsBkcL4ufWoNjVDQCpltsu8EHy3fb0C7",
-	"aFCghtalOs/yvJWQzNPJ9WSlE/NmblSLIaToEruCYqQ1ZtMl8NMUbXR5ZtSjlTMcXZbuySui5ZewDWYc",
-	"OX0wME9ausaMaejgWp8FrAY4kkzWbK1naDkvk0X/Hj+tNiGRNZAgZSYrKNCHlSfCOVEK03GMuVufikmU",
-	"dUNWGOkWrk/tUKzD68P7u87b+AqzIV89HsIQ2G8h3cEIM87KlcI40dd7AGWJHtPyQjw5bAnYwSNAKRdX",
-	"oDSY1HO6WaD18zjG+z1OkdOLIrQoaTQ2de3EQfzNuQrGvj92MjKuxDdajYz2yvWtjVreZ2U+du0am6Py",
-	"+RU8aC9oiWRuMUTRTQJTl9Fpg4NP5igh4fmE6uWF36BiIqdc2GxlVKDiJJX/Veft90/ILoWMD7uXTBLN",
-	"3BlHEJi84YikHEb8TudxOfsITciErguaZFwNEOopjx5nyHYWyhaWrc5pKkvRp9BxeVMsRHf0ESaqtBcy",
-	"9TPlXSY3ojtcdpoxfSQVz7309OVxH7bHXr8zknpVsxsMV6pO0XA6X4YU/5aMIyeUxx+qXJJ8n+WkVmyu",
-	"l7nwRuQjbNrHp6hinXZ67ASpVXbfN+oSk9dytJ0iBbbdeTsEo1n4kkGhwxobWwXmW6CJ3c02oRcqp0wT",
-	"yU9CypMy0KMuVDEgQyjWwRjYxOknqrKs8O06UPtlFO20krdvjb2MhmY/sHXZepyZD7TN0qwb0xXNe6pM",
-	"nlq6DvlSntKnmwzSGMMOPV3pFs56AgiKeU3Efc8LMRyM+mxCvTpk9YrbIIWYB7vq0BpRiuIpTDeZH+cu",
-	"kkUUioM2nFpTsvGETVLMHjrGSTD0qd1x/0llcW+2vHkZOhTi0ja33NkjxqE2QrWglpxTiUHrTFEdnWsZ",
-	"WtyPQ4No0ryBn749YPyIKENXFMbo2XpbHffP0xmOkNDjnqEvpdE/T2d2MdFn6M2EQg4hRxtCMXqOPlOh",
-	"AFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZkIyXTKPjkqP9MxxlFKF0uIVp+hw7H6drJLO8l3iT",
-	"Pkd3uXr5PNs/0aLyGXqSpTS9CuGTublUHkJaZTgB0ZYQhlT5eR28neA1qvue++D+CPQBVDsHdii+lHG5",
-	"afQcY92heEEMBuxTe1pKQ/fTu9IYxE/v6BcZFCfjxPQR1Nm3RSN/AnF4d0pG+kbojB5t7k428Pcn1AqY",
-	"DKLnUZZNfyNM0TN3KQMin6O7BD7XwEqwcE/uDrOHZ9LJRFfLCHaBQJCvN/X3DKMiyTOsn1BL8qpxFbwT",
-	"SgmVoBJq04H8XWU5+JVMYNySJEaU/aCgqUlqof8J2arsq7IXDcbzxOHmEaDPMfdHRPGzHDrseXYTx/w5",
-	"FlUF5D7HvIoY5PBoYndfztgpXxBwMYGctJW1t46psgJrNkZOzOr9oCZpavp0+apTXDLLNz1b9tnakUP1",
-	"stXimhZq9KHaLaF0qNdUD1t5qNynSpztVKRLMq0kK51nTu3UqJ90VW3YfY+q3Eir192aElzRIWxx5byl",
-	"1xC2mmJKcHIEe0rI2lhkt5BtQST6YLX4w05FSWGWcBZgP5RgT/ptz3zSDbqBjB0IjU8EXpTJw7xi+nzx",
-	"8uv2Wjbard2pWWWG5uu6N98kU5S8r0AMLq+Xdx/Hb9/N5+9lDeXh/PpuMX87l5Cvk9nVajB9r39wRgCo",
-	"XleaYJXYS3Gy+QDrFYNJL7h4bUhid3BR/tBZxQInCWZNSSa+8nJ7Sh5xjPKu60M0b/yEyZS8yDPAomR+",
-	"uYt3q9WNQtvKfbt5Ge8WflVFt+ypNSyoIP1pLLt3A4Rqr8WaULC8XlZ9FmHxblsUPUwc3txQE7EUzSUk",
-	"zMms1+99u/CGfLmtxjIlmXtTGCMxThQbhEWVy3ifIA4iSClWsfsqniTxlDpkJuc7EOXGnTqmExYOW5wg",
-	"G3JapTPR8Fzw50FjMnZhtQxmkjV6fu9ferOtqqirnn3cOUq7Kv/U5iy6aRjaqcC6ekKQc0TFmv3Fn5+f",
-	"ffP9r173v/7hj5qZuLzW3y7AmQrO3xLKzxL8iGJgw3qrtddih0XivLfAPRt3QhMABzRwq0Uy3IkoqDlf",
-	"SKI0kNpV4sWMokNkWAUn1mX4tb4X1KeRUG36c95x3x65d8rz7ERZrL9zytYtmnqHJUMFXUF6Ql/k250t",
-	"acfxy6++evFNr99bXr90MllU6tI9SU4z5BjNA3Y7S/fZfYKj98iR+byVPikHnPEmhTyjKLCFi2hqDn2L",
-	"DmqE9njsLznpm8CMIdYxhUduf/wJRLI12FCS7ZkpWJ0gGaKFU6SAuCUk6E+vzhbXZ+evf9ZzQH5bTuNS",
-	"cPp5eyVFDeR8StMEW3inXRvvKYk0zEXnphnd67CFrk0p3mz5CR+txmXoEVQcooaWxezyL9rUcrIRiVFV",
-	"NR/OZ6OJDoH/MFkNprIKw81gsboez5R+/mGy9MXBix6fdtRVUPEtAr0OOo9981wJFculHCTZLmWu/VyE",
-	"SGLOwBqX42Vb3esh9SDzBfBCLOnTWVykMUmFzrjWmX51rVC/5D6IFchIe+vm8OFOME852T/ogbWdezqc",
-	"zcwjh28yi2QNsnGZixLejoq/7vlRcgCQyVhBnCTg3o3ulNfWaeoAMzcIT+zNKe2gQZAY3TKnNnLYwlJV",
-	"lcFopIrdvBvMruS/FuPVZBESrye76hv9Vg6whd4ocqQYwTguhYvYJZAh89DRcDrXeOJYYh3vIdUxbU7e",
-	"jeSCe76lHnr4WjI0+PL8vA+4jPfGKRCH42mMrhnP5bikx0XmqSrQVVLsKblP9LB8M3p5fh46+sluTyi/",
-	"UZ26nTfVEu+l4Dv5cJLeulZUP5U3DQ1nDSkCjItNpkjtXFAjDB11IygWKrFHSuUpx1pmgUKWtJg/tOzR",
-	"66Q5NJdAipULRrNLlpcoULCbtU6Nm8ddBeHU06Mbv3qCyTjhLsQT8Q21hhIFbU0yO/rYfRCFUd1aJfnp",
-	"vr9aQmnsHe76aQPmP0U6ZIBxsIX+urY4xRxrl0m5qz1Oj1gcz+oFw4HDLU4RQ5WIA+u2bkq1eWIlHIm8",
-	"tXNdIwuaE7JGMGlG+eBfkX7vl9v2yD19FvxyK40CPYsWehaVDzUunTWa4BOjUcQL5cwL2rCDcSfEOPG+",
-	"Cw2riPOWZtoNhTt3MH2TtPTKtYYiOo8wwR1LFYbvwGLrFZ+xCJoPLEgUalL7Fl8fEZVkSI+cr6gzxR1k",
-	"KdMEh+PZcCz+ObhajMfm98X4crxYDKbq38vJSP8+X1wNZpPlQFxs5LPbqWy8GiyuxvKN4eD6ZjC5mi2D",
-	"1SM/k1v5PZ83K9RdpQ8qSVat11c3qne5fTbFwJMkQdAdP6uwpBOHasAgjgEjqsqQjB8Qup6u2VBXkj4f",
-	"smrHsGn8xBqL0nPdLVS67AIvaNqAeTq0MT87lYWRvAnOwAGhB5TGDMBE3B3lkS9rQWk3DZSwj4bLyoLI",
-	"onOkHMTuMokqG66LcFYtPFUXjVcaeqFOO2e36cw1X3fcC4qahebUr7G07z4JyQBy1Llg2WqLlnviSdtt",
-	"BY3RifQdAZlUG8/qUcRI4kdVbYQifEQUJqPylnZWZi5nsmlsAm8eW793IPQBp5sRPOb4atWUOpwYcBIh",
-	"vIocQ4VIkpSWvbHKXQUFx+Zmax/ZFj/HxEtLU6J5AXhQlgBFll3iRT3Iwz0SYpLXO5xsFouXiXc5mC7H",
-	"d8vx4sNkONYOqpIoN0g7W5TEAJp6dSgGQgBtIE4Z1wnMB3mQpIIgSkwx8NPZ8OX5zzQ8jA4F1vMA8J5k",
-	"vBIcbPm7bmeX89uZMqBY/7KH62SXlm1VZvEyfn7n8zjvqpAhjWt3SnqkLb3b6pVWpK8hpVHDJP10Je/5",
-	"6p0nV/lpItqOZjk/D3Y8vAyx4juAeL46D6p74ox0kEx5f5RQfvJ8xXwLZHQbwCnQG9vOI2UhSNBlsex0",
-	"95+BlBxOAIB12qVLm9Uy2cnt1c/v1grdR1aQu5BzkihOyrCO49Zoj1AJX7uztghQ93aRcXqOuKJHHKM0",
-	"QoFcuSZJQg63ew8Osco8V5UjgI4N1EjEqiWAKciDCQHc7yl5lJaRwDA12YmQ+97SGPqjyqADGeDwQYxG",
-	"JtG3ftwLntk11qbuaNuSFF17kPkltIYG41fhC4dSAn0gZmUCG9SMiKTxR8wrePgOJ3AgJyhY6S6KkmxB",
-	"jWfO89hr7+DoE38H2db7sG4Msm8nUdc8Umk3cJ938lEOXB02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid",
-	"5sW0ywrljdo6fXv0rtPBy2NOgOaCJ6xYGHs5rZU362gxX2kxzKI1CEB3LNXnA7asbPsQQAmrRWsUVjGp",
-	"09zT5S2Zx7GOp5cSIe5qML27uh0sRpOBuFDMxoPF3WI8HUigjO/7bXu4WaeoFrgphtIw1ZO0PWdYKlS2",
-	"FPVZQNEeQXFsV2odvXjpcXo6S2CsAUNpbLNawNlSPoEdsS0RTAGhFiCyQgyqdsw4oSrKEsaxgZsqYFlK",
-	"VwINx16/chNTxr85X1++1RCXlytlo8Xg48y6gZi/l9fLu+F8JIuwD27Gi7vlULLYh/lkOL77MBmN504G",
-	"a4EHEbO18A7vxtfjxdV4NvyuvKo+A2RxgLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8ac",
-	"B+6PHFWrdJ2fu5GDn7Dn+z03dZ8qC8rHeyUuFJ6tv//V61fuyNDKyd+GsFxXBAwBFJRXohI2GOb4UUXp",
-	"Egsvpdh8HMFoW76b2q4WU8Puq5bQkNLx5z319K40o28Qj25QVC+sSvdbaccyRU/EUe9kLesSPF67UpUI",
-	"YdWNaIIvv0d2PLeiTNPa6NyU8tpsNc+XRcDy3eDs5VevczM0+sTF/dkTv9lVau8hhRsK99uOKnF98zS7",
-	"49W0cfTgzRv0OwZHXsC4R6+e7/UB5htoa9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOF",
-	"SZg/aZjmx/y60RWA7Pg8CmWoecoJlvXUY75Cvvujl1SFYlVzFUYR2nfENYdF3nxFwdwjqoxSOC6VRtrB",
-	"o4zvSslB1zdl2f0Ol/CYOoV5wpjkReIb8wnMeznYTngqgnzdB5rw1AqCLbUDYZL49G2yR6oGXIjyLt5b",
-	"ckg7rrCdY1HRnCuZJQyUa5QFB+/5kjK6Fk6sQawykvYLl0MfPOraeNry9kbG5MaES0TeTkXyosJIGXCw",
-	"WC1mUjN2i8aT6grYlSEbUX2LN/Pyjx3KRVKcJO5RqxLr+BE1Vv3KjZmtVeXzF1V5p6E/oCye+Qr4yAKr",
-	"n6tIpbkFu1yRkANxBU4TnCJtRz7L9oCqSpNp6JYYm0849oSxa4erN5e6hRPiD6bx/LG9cug7816XMk6P",
-	"mKN4TjfhmMuyDU43nRqpOp2TlBO/ob3sI9kQJJZDKKqYMyChNkJkqKlf6S1EV0S+bCj0AMvuFJLyhzr4",
-	"Q+tZ16lKZkYZCt/hJ1S9FAIFR3gPu0Cb3RSNXDPcw4yheNktvbaorhmaWQijrQ/iXKgtXfIUF/J9D5pS",
-	"/Bbqi4hDUlgZv8RgZqUWuvk9UtVW7mH00NfmMcKQ1B7kgxwAP1SuLPSIQrGfPm+BUArXAdWMilfrpUVD",
-	"r/ai0RRyNHDnn2hFLIEcUeM/VYVsUcrpsUNBUvGhrjE5ok0XjCxZIsNJVWlXXzRiSYdWkSrB6qqg2ozq",
-	"onjNw9PvqaKIrlBt8bNM7MKpqvAdzr3iBrpEuqSmUYCFEpfAonKnA9WoqYRqV0j/H63saldO6lapVd26",
-	"un5CN+qgOXJEdziFITe0lfWqNLvsUKIP3ECtySPSTyg5q/55Q8mesHaur7dscIwWqE/OGrOdEp88BWb7",
-	"vQOUelRb+4/6tW4laWEOS1QUp61SzFNPVl0kKvVrC53PU7+2KtosMKuyNpXrArVSt+X7V0V5sZjNvoY5",
-	"Lje57aCQ3CUxonXENuvLac5B6zJcC56qXw39VzYcauOuawRt3qbCofCNJIX+40Wg6tAWhlR0b33d6rKD",
-	"Dd/F8RUbeo0TPcv6iOiJABD+e2ez/cFdJZGTRCqOdqF4KHSZHWJM4QO22BwrRFHDc896j1H8EaEHb33E",
-	"8IJDGT8ut3jtlN3sAe/3HTpbqvc9/VXNzHqkxWc8cz2KmZ62xGudN1QJ8pdJorJMirIOHhB6yAP1Iknd",
-	"kCp8rjtvc99rnCQhfVdItVZ5SZx4SJSlfITlHVJf3TyZ347Ekjyp22ES6+73o1mCWK7od7iUiHZv87F0",
-	"gfH36JfBrjtNgb6mUnkspRl5aX9ZRHhXCG9iB2tscn8EMM1jCwWvaDhAWS2IksRpvVjjT550orwkdgRT",
-	"nWB8Ly644korg70x15Gv3l47RqrtIH0oOW9Wg9Xtatzr9973+j13PsEOeYL6xIMpvEeJ56mSoM5wxsxF",
-	"j9nw/IUQxrPhy1duTLCIpGtMd25zcDXaPEsUNpcR5GYd+j0rOlQSpNy1l2OuSapqvVbdYXO+dZZj+6ss",
-	"3qioHZXyJdlShftQxIzlC6ZFHr/EurgAEFB0hh5hkikTHNuSAwPSBBJLkeGu/WTnJnlidoRwkzX5rMy1",
-	"LmlMCzEF5CkvqOanUuaBel9/7AEpaFGHRyJLeSVu0pqRoqD72c4sR9f60VUUwXIOi+o2/7Q9xH6x1s1M",
-	"4sDz2uW/P/0OY3GjUyynz/mdRdaOgpJXeZTf9tJGw0mcjmR670migxkrl/tavldAItP5cjK7coq1OD97",
-	"u4Q9lA/t03MtfwzGdmVoGe5WJLO4XOYH38uUK4sw3qXUGE0DhdTpSNjMfGgp6FFIIhWzX6p2lw+FULAY",
-	"jz8Mprcy+dkb0OiSHSVNKEu5h2EKEFqHe07J3W52njXESQedu6SBuEp5EI/9LdiTVBRzc2YsIIpJPILH",
-	"oHxPg/DqPctZ63mAORAkYp0CFWhx2IRcRfXb5RUsWN2W4wUOsF44M49WhreUw+eXYz7PrTczxB0EJLcx",
-	"5MGTeUrgtRG5s+ELobTNhi++kv97ed4S41u9V3eCcVbzbEzwL6b5ASMH7grMRVfrRi0Lux8KBbLjyVHl",
-	"IVf8hleFk4lXhfrmymYTUlR1cKGURQ3sA2Qco3g/VZ6aiFANpl4UguYZ/VzKoBxokDq46VS24ApypFwc",
-	"Tkc9ZlzngT6TKlTjg5q3GerF9eW2u41QikaYqUragKzXOMIwUUnBzsqtj8iLF84U6h4D8qV+jxGQl+kW",
-	"t1fN9qUztYz3TdZhfqUb+WpNnVafNdQ3a2pvGk2IEr3cm/gRUbhx4yZ5y1Deu7LwcCpte5VCpzKl1Zeg",
-	"S2HEZxKdyyOsH5E3ZhOlcWiFVoVp+lkAPdq0ABPC6ikCbJFJCYk13OHkaILX3AbwDSapNwIptH6j63gv",
-	"16e1PlQux6jJWaxPC2O5sczqi1spsRwGqOKLtuoIfVbsgibks7bisAoLyaCVmRnqUTqppJSkpfGSlkmk",
-	"uMAbzd8lPiywmHOAl7aaglFyw7nmOEJRAqkvvvczqnSis9AK7KZiikOscZYjCFJgQt9rHWxxyptDalRC",
-	"2RbKdG62tY2Otjy5lFisTpGXeC2Bbmsfy6ItgAxcnU3enb1wGvxktP6KNFZNKVdNlza1zpZ6o04qi6Ga",
-	"iCZaMekW7nmKDt3mw7N4xQlpkPNH/ym8VOEjUOlcqXLysHalUpY1+JddVhOCI4LUroVvPgk52BHGT11Q",
-	"iy6GhMUwfOspCy/9PjyTTwZRK0Gn/YSBWhmpJ2CpmUCGhivXCCX4EdGj+0Q1h2Zl6BllxEI//cRNWban",
-	"nZkzwvOiS2Zc7TXAfACepof8JCxP4uNgsprMrmS8oRDI4oi4AMvxbDSZXV2AxXi1+E481zgV0hCSUXQB",
-	"RuPp5MN4MR7lCI3SzAI4IQ8A8wuwXM1vbsRjpbWjGCjHlzGZMZRy0c1g9AZs8CNKQbbvy4QRGQnJTWmW",
-	"LUzjL6xMXT3iXr+nR6mgluUwJXi6Hpd4QQ1B/jpwO4hGaEcGkbqs1NfdC+fVhte113WmPBpUe1LcgqiU",
-	"uIwh6hmGo3KHBrDLv55D2slPVsbt5hY7wyAQ7PWpEH15jaIAQ5mWjrIv5wQw3KSEYdb1OEOUQ6xtrhY4",
-	"/+VkcS056GYxV0D8EqJ/ebu8GQ9XHhQzx9n4wpdb7MJR6iLcuK8W2ChPQFqgtaf6lYzbkxHGCSEPTO9y",
-	"GQurg7Dq1dueuoz+pbNOdz8slg9jykRo1p93z7PRTTxgI1vIVttsd59C7Im42iK82XL3jSBwszx40Wgi",
-	"mC5rwHqXl9JjNB6460Q0oN0y/EuPLeKA45IrpxFMTyNL11GfdECg/IyFbltMoxyCV5DeySKZ2qCeckPh",
-	"cara9HjjYdnT6riL0ZUTr6r3XaEuOfMDjsqGpoMoFbYe4UDjrerUyZTU6juJC0QsiNLvUsLZWanaOhoG",
-	"cUx9cEz2e03p8D9apHX12mxHZ5aDUhX1q/iuJVZwzM9NGh93Nh2gJXReV5Zh3MaLoWAI2sjViXFVjqCr",
-	"0j/jeBdgxvgIMR+bd4UUJGyPuccX2PkUkcfQDrMGrHBdWi8l9yQ+ApTgDb5PpO1Y17QLdhFY8dQtwq+0",
-	"NmX1xKJAsSRF3zaysJeb8sTNStgOjB66HGgkFb3deuoSArbF6xxamBLGJajnI6KsE3ihUifChbBalag9",
-	"bc28VyvRpLqyevIRciwjux1GCCU+3ximwQzcE/KA4j5An2DEk6PyPO0R2SdIFtMwzw3ykSJXTJCCTt1J",
-	"jBjrvvJ2Oh++l6Dol5fjhfjH5Go2X3hUxyI6tm607CwG8gZ+S2cafw50MbJH6fIA965UdkZ2yNA6T37j",
-	"8AHpI1BOPgR7s8MtSubXdJooO8D9HuVlAKrnNQFbGFsDNndbCETDJxXtVK/Ogu585Yqeebv8vpfPO19p",
-	"3waRPHeKHbAzV3Zluc+7zqfWUs2J3p3SgkE8Hv2OcBy6zdtjEOGL173iIILpQOKCeKKSYKqtjN7nBpjF",
-	"41r8FOW1whoVvAPc5zH9oRinbdnaBrrQ79p2gtsg1jnHUzcKXBfrfb9CbY6EYKqFeZ5EC5MjyMmtp7Js",
-	"rl6hFKBHRI9Sfhsbey4AcokeIr7V1zqIOeMPMweETeY6Ectrp7nDZvASN5dZt2nnniIiDdcrGRt3cr+W",
-	"M7/6Hs4I7NRe4W7iznzFRZqxDfZR331im6iypxbIcR8omMujKnRRg5KpCEdKfSjbcn9TdACRWvVAA4+Q",
-	"CM7+Xrw8V6FI0JU34+1wC9MYSciMLpJCtXK5lYSGIS3pQguX5gCN7U16QcXZ8zVZcrQ/zSUEHdSJkTRP",
-	"iPn0AV4DnMf0gzUlu063hR2CzFnaVzlE9eO+Qmq/Hg+Wt4vxBfATRr+5mvvANT37h6N9Kavk3Xi8upvf",
-	"jGcqCnswnY5Hdy9envf6PT2KXr83uH57Ox3MhuO7wWIx+SBfLX25taqR/K57O+35MXTJ6q33JNqeXhTp",
-	"9+4H/CzFlAIcgJJuimT/QDyoFCVIwjr8OB5UTcAfj3TByasKKMABgKdNKw3ZRuzIONp5oPAIXRAPUmSX",
-	"4JsYcti5xnqXCCUhmXOPgcPs+gu3OZITfyPudrbUTLG/MAPSORpNi1TAbNWs+xq/J9TsYdKR2+NJUJTH",
-	"bhn5/+3tYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcpZizD6WbSEhOpslC6aCCqhcfR5b0WkcQFMp5I9/8W",
-	"poAksUxgvTapVY6KV+VX3BwYxGUFxZx0MvxQXQ01i9pAmnjzUpe9KfOnP3bsESZZwARMzJZ6vWkAp1w+",
-	"qtunavuVCBrq/KiCsfefda9V90LFOd5SDsi9Azo5zguG8h+gUvlQIZ38Lof+ayuYU3XJd2bGpkX/U7FF",
-	"jUOpk2HuqcLtVJWmY+meQA3Io5JYH7MEehNBnRH5axh18PSWJIIrfUOGcjaVhFK585zIqE+nhGQkoy7Y",
-	"SZkGJm8+OC58NgcV4sjgkQFGnJf/sEKYJg5XESQfRhNBlyodp0PEUKd4OHvdOuB1ezCm9fS88XLjTxGS",
-	"pC5cRuHlC/PGxeXLNB7/2WoxkFjTA1mvYDkZvheXxsVgMlORa/4qbeNPe0wdgQ+xxiIvM0iC1rwoi/jG",
-	"5NI49mme6PG8Ecqdg1wMjXSZYRVtdTle5uFWedFhGco3nA4WKrvWicztT3tpDdurF5Nrd3XxrS+fSUOi",
-	"Apm9owxgcEMR2nlqaBX+05oxiMkIy7VKkIIJSHAktoSCL/TAw20cwuOb8z54fd4HX55LB+Z5A3dkHmOw",
-	"CqU2ntdW+pjC0uVOxMoXZ66ai4qlPZj6aLGMT0fttkkdelTLGJ84Usg1c+S831d7yNDLLRD2hJ7mGgtM",
-	"UTYvFBvhU8I+9fq9iD06Wdzsm8b8QgITWb/jNLbeQwoDRLOkzY16VxqjEapGNH7dbltGyPL45rFkgnz+",
-	"BflTcu/K60nFMeFDpabUeeOXocha0asrQd1LcDWWx1/jFLNtxwT9rgwSXMjYd3UJKEh8gmesKQzRcI43",
-	"QDHA0lErOFzEin+cL96bWPHB6Dtp2Z0Nx9OprjQ7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27",
-	"YEo2lzjR6FedsnckpEmCfHh8r/p2taPZ8M/Pz775/lcv3bWOLJy+Vy5YfwvqwqzMd+OlvIMIvUeoVd97",
-	"w9hCC4DqSI1WafuLkHJMlWBEJ4W6Ixbm/BmGbWccs0WnX567ciiDpm2hogZ93QI5bS4b5eHMm/wA6cCW",
-	"CdmEHTkF34uzKrtPcORAxiMUqGcKYuAMRChJGMjSGFHwlYzmYtl+TxFjnsgAlsI92xKn7WT8pbyFjb9W",
-	"vq9ccUlIFOQD99PuNDO6E57iy/abdJNRXw5naWRz4O0OuY+MBD2ixF3jzCreJrT929W7+WKycpdvq/L/",
-	"L7fBl79fSoOBFMJqLK45X0rT/jCPU2lcgaomoRz9uR5r1wqQKU8cZHudMKVzdPqSiSCQ2AXamSk0koik",
-	"MVjLsQBsmgKYUATjY81DbucblVIbv241igWBJiiiuEET8m83URNFJwJqOnJpKvmar6uT6vc+nW3Imfjx",
-	"jD3g/ZkqBQSTsz0RRzdVbhWhSKNWmOj36DhgTIxHBa0WlSXb6XWt3pUiiu5JGedrMR6ObzTHLydXs8Hq",
-	"djFu9xubnvKR+Kl+nQ/VfHM1X91IFWg4/zBeCC3o4/it2G7uA9he9W47oXDnblCKKBRc/FPx9Z+Ja56U",
-	"l7m59admOD/Lg2pVqJrqgKEoo5gfwQM6gp+a8f4McALkfksSpLfcPdrg9D06Sm7r/UNkpCp0XRsHGA2v",
-	"k79goC2h1fpPptCrsnBpg0at+I2UZlyFiRW1Qi/E6zXsDeughXyJN+kkdX646OwM65oucq2LqBNVbafe",
-	"bXjwaC2fVqFtKmpY42smdleFJwcgCyvtUyxqi1rowBP1nXY7nByHkKLuKDWuVDw18/AprRDduWuBpRw6",
-	"GVElWx9QOP7RTQLToepPwml5PkdhxCcFSkT5q1dn7z6cnb9wMplp/EzIlZfxUHfoRNerQ+40MjdmD1ei",
-	"iW/mW+IxVOzg8Voj7joiZr3pOwnssPqC78TquAucdCrRGgrP0++xbLORN+v6csnRF7hfqgimDGqVCfJC",
-	"timEWIpksocEp+oEC8gR3DVGKd+jhKQbZoDdxfvyuzt4NNqlonG/FUTYhrfXGUk22pBceVMt1tq6NkNb",
-	"mETmqwX5rF2qJ1bfSAUfOaVPPIRpjGMnSE938QP3MML82M51+j1r747DQa/yKTqhuhQMsuP2RyhQBbSz",
-	"fQMqqOraH3lj3lhpPnoWSC6vDPBu88+0OZ/EwWZVcxp4OM4IV1dEGO5cE+vH4dITakXCI5uitcP3kqUc",
-	"J1K4oDTuC8WMpAWAd4unsHV3SIhc5oT7gYDhdJMgYJi4+4noLfqzxgnyQgCcsic2GaQxhmngVHQFN1Vb",
-	"LHReV/ob7lKN7BL74IG9GzY0nsyMLpweCYI+FN2neFz3MHqAG9S5pFzS5JoQWlf89hhc3D1FB9axEvxz",
-	"FY5vgY8LV2ok43VyxnjLGOcx9jIE1lzh/H28IweP50Y8DZQb8mX63gt7IR/786Nk+l3op8zpCpmu/8eJ",
-	"9NWqU7lm09O2jHV8Z3b7nXHe1PuWEcMN0Jvcd3CLB6F5PLp0mjdys3jBG3lavOKtq1u8EkRYlzMs97dX",
-	"ai1Zu6LhSNckyZXLqidNiaTClZYLEyPhLMawXP65SltUNjPS1tqQ9qnbrEmMFc+eYNRsYDWrkt4FSGUd",
-	"M3UH0WeMfYi2YfA5Iuy+9OQY+KVRTTd79IfaVQ/sz4FOeVLcPHtiSLsO7TQM1wRWXtDgpJzBgNisoEis",
-	"2kkfXnTt9bmrYq/jvA7v8sX50y/6XUR9sFBtunnkYihIvjTzwhJvUo0s0oEbtuqENWb80WLwcdbr924G",
-	"N+PF3XI4EH+Mp+PhajGfTYYt4PV17CFx4Edkh5gyVAHIgFF/C2ALIXaqssYtQwrdrK1+YIv2Y1SPG0Ww",
-	"qmktl4mGHvka3x95JWr71fm5u3CiraTUt5qOgFQOu71CGMWplRt0AVRQ7xutQ/S7ajp53uF4einDQ68G",
-	"07ur28FiNPGBeZVUIcfVxKxdtQBggLpSs2ZonH51xzFTtkhvcV3pa699eHfvINtWWOP1K8+7HxBlQZxU",
-	"2b0KAtiic7k7ayD90HNspaH6Kjg8JPZixG3r9Fy+G5y9/Oq1CXwUrftgK7UfD1+6r3+PBV2aCfGYz3ir",
-	"ZisHnHfePOXbvbHLnXRu/cM4mlrAvUNPoprLPEhRbeVNBa7uCs1QS+hDgbcg4l2gzAypXGpYbP028xB2",
-	"iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/PcExnK9ijCrmICeqeqG4PYt5MzmQneohy3hSEXw+nba1UM",
-	"xMa419R184CxA9ctmb46HqFwKkicCR18k3Io17KVs7xIGzwLVqVr9X2xg8vpc/CLH4WuxEkVVarLnulw",
-	"1QqLbNfQvxrGUHNAsY5lptNwKC0CRqzoKZeXp/JO2bPdWFfacEWb6lHnAac2ea+UYRjvcIoZR5QBhoSU",
-	"TUJyHXKu6ZQuqFfOEM2/FJpA3dYideqJ2BTTYQFK4h7SUvD5dDwYjRe9fm80H67m4h+z28VSpu3cvp1O",
-	"hnfvxoPp6p1TeX0y3pYcjJ9GJyktTeLyD5CXA9msk4ypMKElQJplBELxCHHowpV8Ox4BGMfMrsbTBwdI",
-	"Y+nQvteHmy7BNp8JBnrricK/xCiJbyi5T5DruKObhsAbvz+hmIc3lnUtPlyf258u5zOgg8CkTkMyFTKQ",
-	"ICjheVkC2Vbj9lL1G/v5+c9Vjne/S8XhamVuOaAcadS0cy6ODMq6daDNNQTwdC3AHZMUdfJLZij0fhA/",
-	"sVDRM7tqatklOh90pFi3yCf5vh+GZF8pEN5kIldUM2NwLbaqJ+e28QxkQTulhOf2nC1JZF2FwKDuOCvN",
-	"fXn79nqy6vV7g+FwfLOSxRYGi5VJj3Xnk9cyanNs1OH8drYS//g4WMyWOkR1MVo6+9lC6jrBiQwUTEs4",
-	"YzLM2tR8cQj3J5QU94MI3GecEx2nKN4uf/7z1SAvqhItrs/OvwwoQ15RxqULO39BKENiOgbFWIc/IQAz",
-	"viVUhVqEFTKvCCu9hIqpcr4ILmhulU58kmNB3LAojj0H/54whp1ZS5NLlbrkN7N2LQPpA2X3F5HNU5Q6",
-	"YaVbecGnb+R6nbINKpWwlVlvZngWIS2KF4RyLjAiNwR3RrxIqotPMvXZHfyk4Cq+ObewK86+KXQm7af8",
-	"od9LSNrSyYuvS73IP2vd7BCnLqh/GEUZhdGx1KG2TXdAu0p0KqFbFb4iMBlucRL7cGbfQhaaU6kaTNIa",
-	"mL+/ieDCBFWBYZretxIEA95HaRzcd0r4sGP3FMkMM33Yh6SdRqS9ZoFYk6V8UYag3u8wD6VQdcPJXuxO",
-	"bJKXa0WXpt+3V7+ysoaqpen7eGsE2faeQJf8vUdb7DwfdTXfPLY2QfFGp0XJSFr4gFKAU3BE3M0kgp+p",
-	"Si0Lk6z5JnAI1hitcVqEqpfHqq3m8ryTDqC1rr0a40hmstitnVBHO5Qyd98qa8JRxjV4TiPTu7NWgzxK",
-	"8SO6xmnmrDWCDZ4HI1kaA0LBHkc8owgcUMrBPeFbcFCm2RBsORnYHqTNG+qFn40T08Q1064YCHmue5kc",
-	"L89fvj47/7IP5D++faH+4U6WD5yp0GIar6MBdC0PcksOYAfTYwmei4EIUnoEEIgP5mAaclv1HBt3lyOt",
-	"OTB6Dyh51NW5Gcj2JvocFSgdqup+F0aViGq+Kjj1cfzmb/633/6rv/vt3/2LX/+z//HXf//v/z//+j/+",
-	"v//b/+7X//Kf/+a//L9++3f/4nf/8n9Qv3crKa1GLaWMkW+OJKGuOhuBiV9nO+E00DpoawPxnkQ8SpBn",
-	"IWOsjDUGcDlX1X/CAKQIdlm/FVZ5RtUJHiDm3Yj1EWLeWsHQHGsa/cOkzMhtZ6EmKO1R1+AuC2INZaOP",
-	"IIcwLEkhs1GL9bcOmXy7mOmWpLpZAu/5mItoh2fu8+pGsf3pIrZg8WEicZVyi+27+a0ba8rrZvlRNKlO",
-	"elEwwmJBFNOkSCforkQFKEhupEhdgn+KHlHi9kPCWA0m0ELmhHjS+pVLdDs+2CUO73lq01cMjF26C4Cj",
-	"dIQzS5+ORjCrZFfllAkoPfx7NnNW6uG7EMLWeJNRjQkGcOpEXENHDzbDmgeOd4c8MPxpttOZ3lsVWM0J",
-	"cXtyPeFGpoiz4lqJwdkHVIhwUw5XqKs5hFofsIhQnWZOIcfppg82FOZgazIVpQ/yrWzK66nDUf1+9JUv",
-	"cqnOKlY8d1n/hAFyKCnzP/GA3fox4my/pIk0k68DfdI5LEwbTFJvXDdDtCmSwd6A6jJW2hVPzKx01xg2",
-	"YWSGaAlMNxncqKRwWFlhzBkwWI1hWHKdulc0UCwiP1UUrGxBmUPiHcUZTWLfmFZymIfBajK7Uibty/Fi",
-	"MZiW/n03msvQxavFeDy7GyzfSzyq8YexMocP59c308FktlrejW7Hyi6+mlx+p//6MFlO8kfDwWJ8Nxiu",
-	"JhJfUlrUJ2P1seVkJDq8GyyX4+VSfqL48WYxXipoxeK367GMKS1+GL7zh5aaqbuLZ99rgrQpiTnxhLDb",
-	"iSPWaaPeGjknFVoAwRonSGi3umSmCl+i5MB+4jb5t4ovE9KpMOCpLCCYqqiKulWwZvgztcKfhnmaKxGu",
-	"FGLCXRtc1eJJicwaIDRktBUWv1d2IWqBkfWstfBx/XunwUfqz33wiwxSjmhflsm3/L3XvX7v216/952X",
-	"o9T18f/3BsxwC8tn1rZrfmh1PwtRoJ/J7Fi4NwN9lmv8yaUrIXm+QsdZuIY4kapLBFPAOE4ScI+kD68S",
-	"rCA4V8rWwc3NYv5B1QSfX49Xk+ux22mZnkJkU060p+biJYwL0VrReSmBpJgvDNTiWxdU9RugvKowyTRu",
-	"eV2ghqKcxqXKuB6wvydfMPI7f+PE5YJ2Uec3xFPHtrHI7WmqfV3j9vG3R0+1gip38AjEW1LXsfDsw4xg",
-	"AXm4Eh+uidQtLkzsIV0FgNEfjBGEoJgLqU6lIQvExCCgRCcYqJqh2iXlla5Wp5YsVny1SDLbKSFgz8G2",
-	"WTWrpAtycKtlz6en+HDZ3WrK2QslVKTsQXEf3KMIZgyZOEtQIJGAXQlJNVhqlhQYH2GWxkxbJsuJyOVC",
-	"95YFwkaToUIsb8QwTIwJyA2AKHX37xRY/JVW+6+8eOfeuOhD6ip4bBWLsi6x9j3UfYndQ9olmKrhkupM",
-	"FFbmOEWYUns1Ee8yYlcm7WT2YbIaj8CZgmGERQzLBj4iwIm6Y7M+SJGsIxfHug6xvF4ozaZYmw8GRVj3",
-	"69VZlxou1KGjdEfw0E08Kd4VD6bDCbleIyrEffhuNsMf5W2dvlO80TCODoVL3sw6f/BStvPhesRdwbd9",
-	"NOvgrewmBjo7IesSQYLGdpmoauGZ6WepdPBYgjSo6Q6eIMwI4b33pJF29VMUB5i895gyn4aE0R71OVoM",
-	"LldCNs+HyliznFypWpGXXhDxesLek3I9ai4yXUAqz/YzqkMRk1X2lJl9WhYT1orY0scGQtBc4JXGBi75",
-	"M1ZL+BGKH/hypbXZmFJd8KbfsWZRS2GD3OkafsPtanmwFFCPvi4O4nHqRQP7x9tAcVK/kuS+6LxytHZW",
-	"S9hXcUERlzr7llckV6cISxt6P6hyhe+O+SSDh7mLKyLkhKrQtGoQMcvjXW8Sky6FfUCB3hVnMj89qNRP",
-	"uDsKSchv9wrK0gYaARFwyB4AZA8MrAl9hjO0/LnVYPkenGlHDdztId6kF0Bbv8GZtPvKvEgNvKVsNBfg",
-	"w3ihXhCKrvJvMBCLP2StYIg5uwBCdPeBkNt9IIS2rvYprkSAcbQ3jgOe0dRSBMWYChN8r99TH9NngT4J",
-	"9DngVdWftrdO2nyHLdFOQXhPMh6ETH9ygZ3K9vDxvQwJqV9KA8WYRPC3zA5u21VC0o0pSQmTROv87Tvd",
-	"M2qDqtDtWMPMbuhPa60k4bWBtoengIWicbgTwvL2LpK8g6msee7YvjlIL9jgR7FN9dlpW1wlgDdJEgQ3",
-	"GaqnopiKHh3qkkpdppPu16i6MpI8du1OzM9WF2/Gs5G6PKoAe6kpjsbD6UQpjR8nq3cKv8RdfcZthyPX",
-	"yOmflgJOAnOUbvjKFtyeriFJLr+aU8amaj4/PYImnhioT3ZMxMwbOSyahlMAjCK0F+oClUXCcIpYX6bt",
-	"6pHKhLyYQmkFMuuQpzdo2luk71j8MqgQtfFzNNLotIoIncridCkU/aylyCW0/xam8Z1QSu5ybnqGKuQ5",
-	"ARoLkhsir/ReqSFkdM107Fpz2+0SaLH1/3iyTaYXtl2kvs1Qhhbm5RaTfSeT/BOt67XsydzSbrikbkjX",
-	"0s0n2NQcy0vkZCyUxFNVs/Bk+zEucObrKsGDDwTTFzi1g+wBuW02raohyiPGKNpIyIOQ2kW6kKo3CukR",
-	"Jji+DC3JJd9ekWa0uwtwj9aEosJGC84AViWXUMqV4Kck3SQBKFxBVhet9+YYlsWkigV0MgjZobco/twA",
-	"03C/T3A3iSCTYZnXB+tNC08I86+1fBoasvrUgvmFm9hRdsqNQmTlAchkXA1B9OKVhCACqr5S+eZsbUb0",
-	"iVvJPPVVeCoUs2DvBcnSUAKKS2qn9xvAmfco/YAZDnXqiPeDF/pzWaB1Hnp9ianMZ8IMJKUR2R6sBPpO",
-	"w9aD8sfBe5ZzGGnjj+cxex6o6DZzt8N4tttB6m4ljVKBjCHjet2ZcSRF4B7FUq4zoGcbmLEiGdmdrkLj",
-	"UCekkfS5/TwQtfig0tkVpImGMK4YRmqnS1nW2ZLRFu02T5SEUc4NNoyxBV5s9kouF3PKNxxZA/HdKN+z",
-	"XS4lVcndBv35JLO8XeLOpE43mUs67eImKNhcdyzPt4GknqBYFId7SY0+4UJVI9SpRFYjO5FkFPl2w1iX",
-	"HO1PgE4qJxupGGNpJ/3T8XBlCrz2e+M/W41no0aEEDcutolXSAjD6Qacgdo98x7Fd1INKV8w3Yznh3q1",
-	"I39D0VzNoVL67Hl3sNuS6M+hAb58YcECvOg3geQGCchl/raQjIS6zKfasM76QHG7dM8Y6d9vnWiF9WCU",
-	"Yx424EhNZJCxF+Cpwf+VZLu0O36KCph0spl0cvQV8okGc8IMvAgKO+rlIwoCaFKzXuQ2w+rWku4j91G5",
-	"XA0uL8EZYFsZvZNGqG+Y97BFJs9ht4NKJ4KAoj3iWK9FWPq1DvweqHE4Q0HocZF5DNt7tZgd0r1LPOCK",
-	"NvRWdj9QzDkK8a/rEedR7qalNV7/ShW0qHsufAofR6IppMcbq0SrExbP04UDCE/b5vX/6l9omsGl08H8",
-	"DHj8jVXvAy9DDSu8LRfAH41n8+vJbLCaL8RZM19cDWaT5WA1mUv4KLk97ASWXr83uFqMx9fyjzCELvlN",
-	"a2I50zTB/hs6F5jap1N6XS4AVIYYaGcVDae0xrqUpXu8OciCN3OnamyiDwyojENBD5mGU08+CTdw+CHH",
-	"rA6dkDy15BurhcfPar3hcbeiT1GSSR3b00XxgqeHtbsW5EFn2ympDu6lXlmBdPipnQn1M0sfSQnfygRH",
-	"WQJEZ0pK/7byagJycCZ82plUnaT+LPMh+T7g8iXUgXwRyDFWyhXa7flRHV3YAqmLyA6pIq8lOnXir9O8",
-	"7vnYAlkvf9/3KfPc87290I9I5oKjgUmGyrnc2hQalpHmycocX9+svis4y3xArK4pcaA+dgFm8ztL3oIz",
-	"8Ov/8J/85m//+jd/87/+5p/9p//27/8b8cbqTkH2yahbvsUMGBidfDFVOU2A+QWYr96NF3c348VkPtLX",
-	"/SJCTSgsa0KN/16NgoGfSsb7meXTm78X1woxDwnIZg9S/lCMSf85/jCY3g6UD1YNYTr+MJ7mf6kBuT2x",
-	"kG4QD4asWanXpW0El04uGdzd6/duxovh2Pzr7t3tbLRQ4YTj4XzmQT7M8Q4Clr0h5rDfOyJI3yoeauY3",
-	"Bnc500GZxNeB99wRVEWYYj2WShLLiJjCDmNvnvJWq0r06hlQEdcV8V5ggMizrvF8XOUMUAW75m4FmKzX",
-	"2I0qL2/Sb9Qu2VMiPvUTBqItwUKN98AwNqEutmeFk6zsbnI6X0IcNYH8Vy1EoVE39Dgs4pSG7lqAUt30",
-	"blXoP6pItVIFeeWWR/GFqiquZB9OgWCA168ymuRwvnvxpXRTD0wRK4FSrthipMtQWdfir0NMUnnl+kDj",
-	"V5RglPKTv0ZRLIYME/U524D2KqB9ycpQKavT2lhcWd7BNE5Q3XZ3asn9qmixqFmZbYl0fcfi2bPzMODQ",
-	"dO/Q55NEGROCtKv36DjSLOqGNYvsLz2Zaeh+EmD7rhAvH4Fu39dz9NGGIuhGJflosP7uhdaHqIoWhSBF",
-	"h9KevOi0+ZKNkILbnUNTGs6XY1C8ILY1obGCFNlTZHJa6sqjdTJ+3gWJMdsn8Oi9J8vTScnw5+EnDweI",
-	"B95BlPer8/EsyFbRylh6EKVPWh8o06tvr31BKg9bWmTxBGnUVTwKUyZuP5089C7LgdWTZ3inZEhAzhHj",
-	"rnDOV+f/8I4cd+GKHMxJ308YSQFHScKEIGEAyvIQlcpvrZ/yLHybJ6GhdtSzHGPavtd4mlks4eE0s1VP",
-	"qBnShYqu8GHXiKYwjhE1nqbTbWN+l0BGKwkgNlhBuayP/STT+F61AKlUqJAc7fN0AgUMwVXNRHDQKBES",
-	"wbbqMfIOP7jeQw06PVZQNGaabhozPlLpVJ3gs/NW3aKnTEPnUIpAuS7e5BwrQlwLyrtyL3ieirX5iz8/",
-	"P/vm+1+97L/64Y96Lfvz3I8gm0PSqOTtu5vFYLhScInD6WQ2Gd5dTqYqhFtCLOV/TWar8WI2Xt29my9v",
-	"JqvB1J30kRuCuwmlk0Poui1eNcitSnp7IO4FTh8WEnytcw3knQlEaw04lkBvJcfoV21+UY6jB1Tt/dWX",
-	"JbKLP1vq/apezAicBCARLFcJ+OX2bDiTZionQ0zJ5pJkqSM+cOe0xygQKkhRLYHFvv9rz0m1qpVMwTCJ",
-	"okEq5ZRsPIgODEEabZGz+oVtxJZyUlyyQULIA4oB5MGgDfk3GqIVpmTTjGlRGVxGGclhBWWS116J0qdh",
-	"X/gJ5YG+kLZvVRUE8mjbN3h/Kph1LyHrzl6IX72ZSrrv8adI1itrYpadipWFKTBIXm21OtpgM/SEXY5q",
-	"tO8IbgBjsue++qbekNemukXeM1/6WxaZFzNZJknnWIgSAqqj/6oFRUlorAmqwy9iZRb3hp6egBnRBrLU",
-	"HH3rj62NKU4SN3mDEZe8xsnOaEw/JuhSkwS4JgqQO80o84Amiye+nEwTtd8e95rxiHgDSk/GbRplqFs6",
-	"SeFKdBmgn7naVjA2VJfqN+FBsglpdfYsxTumDnBHyIk/PPgqhXTuTaqVTliTYMcJMEK//WQvA2EZl46V",
-	"nlOCwdJoVw3BtirKtgylZUG4W1gVNdFUnBQWOxeHkefQW0qdpKN6azLAqrF14qhPhMoIYnjsg/sjiIwB",
-	"NSDaMME7zEuK8MtS5SB3iGB5v7jsG6+a7RsvHdennIXDkH4ML5frYdY0J6cGJwMVNe5AkoCtxnBiXFck",
-	"o6hefN5S8196E2sr+ArQXpvOSURy7H0rh9bDTjg9Le9zbwWQ2ca0l18HeWBc1UVfdTPqWLFn+6ZYM1fC",
-	"JYzEHXHg0cEk8keBTbYDeZka6SRleJOe4RTAiDMrKAbLvP6QE3QNhWozcuWOHIyXwnwkz6F+Y5ywON2o",
-	"gujyNSlLgOpRxcYizmUERYpAtq/hhw3ns8vJ4rrX741ni7nbSKB6WyCGuMsKBdO8JLFCWOeEPJRTvEvD",
-	"AvAghIvGRJYuzgMU73AxQIaVFyRQ2XIWQBX7UG1IiuxC10HCQFXHZVu8dyknoYlT+b27+ZIm3yoK+W7x",
-	"vqkqUo3dnmdOu4zxoSyB5QgDDSlyHh4gKqlVjxLV5HIOpUwc946OrbyQmgcU0c1x4U+iimD6AVG8PvqM",
-	"ssx3MeBdc57Rpz2miAXmIq0F4YyWdHIB2oaKKcgX62UxXzNf3djvqjwB3jnGQ2uogVRhnOwbVlM83gd3",
-	"9igWvmOaqmnjyVE7QJridBNuqSm496NqGubFy4NV9BaKVYJJwTRmNWwC21xrDdXeBM0bTO3N7mk4tgUy",
-	"ByZaruY3DXVKawgy5/2nrXc9+aNltif5QasCp3qgH3VGu0kLhwnfkmwjK8BI0xtiQGECiX6qoBTnzvIv",
-	"zFWavUXtKgkjZ7LJHkYP6lbTTVaVgmgaZFI12KbN51pHAHHT41QJtkDrkhBrc7EWMq31zQ4irlp57JR9",
-	"3szWRs54M5lq2pTgxDsGd6hv+PIuSiBj1p+UiD934iM4RXeKu2Lrlyw1klOopfTTHcv2++R4lxAZWdUp",
-	"RUrCMYfkFtYclLqlm0C5klTHvMtNl6GxNHmDp6ad2LmogzimiLFnS1m3mrx/Gmi03ZU/v5y068QL8U7d",
-	"+p+gNnw3bYypzal5qcdq1h0EfHE4GVJNxxJz9Xr+QcZIX0+Wq8H7sYnbbs/nacAJKgZ6EmppV65NCod4",
-	"s9Aka8SYHIT2oavhnZg6HcwW5atG7dBiZIfuSXyUeFtbqM5RnRTXb7AtfNnBtlDjQTl699rRDTrNmuJH",
-	"c2oqw90X/yQ+gLJqOZENQQyUDXu+BTpsHZXrloPr8d3NeLGcz95I64IOeLIhbyAD/ECAsZeyC/BxMZ9d",
-	"3ZnMNx1mThWRZNMdjJFMsIB5M7mc4tkeRw8q5nyHGYcP6Aug6SurpolP7RHZJ0i2kNWCUySGAZT3SNoD",
-	"UgLiTCEJIHmAMZJnpR61+c7kFnBqIsjzapXFrHv9Xnk27TvdwD/JdVJ0dXNOfvRVkt5I/KTbIENpjELR",
-	"2dTLDT4QiXOpIe49x8b37n55+IXLba/X0ygNsjSkvqJV/rUGMp8iWc1CdMV6wCdgPMhX5Afdk1ARkJXx",
-	"ZTjxIB3v4QYBihICY2YYHzOgsLaZymeTeMeHVNvopB1P4hClDWUzbwzqp7N6mcwI1D3Jj4ptqDal7DjB",
-	"qcdnvCMewwzakYGVhR502R4VjdxBJPQR0VoxrjZ7AHP7aatpJnlqkVqd0ucqZNQTr8zSuf5Onf3jYrJa",
-	"jWcSi1gKyKKiIsuzTIQglbn3hPI8th3KNboAsnqfaM+BxozJE9tmGqJyfnlpwCrV50zRP+e2F3s01iF8",
-	"VUBpjsIKH7D5eu3NWIJgBx/QWbYHB0IfcLrRjpJgQ2Y1G1+NQn207w8anRF+4jEfiGn5g/ujed3I4Ram",
-	"qat+vL4uyG3MUESROPWlY0Lsa1lcREaJkoxfgL/cEsb/Uj76yy1kS/n+XwIGj6pOiaouSh1YuE8KBXHF",
-	"H0BAyT3hQKMuFS//hIENJdk+qNxu+w0MpfA+8cUMyAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/",
-	"IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CCX7sagEXDceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt",
-	"0tLVd+OvcfS0G7mXbfcwYyi+TTn2VNrcU/KIY5XThGKtTctWwY61JjygzlVBtHpmonnVX5JtbebOt5zl",
-	"DzI7tIQeVsib78Mk449ydy7kxSl7vjmc4ZQteiIXdzMin8DiLBdlZcZ9QHntjTzl8Y28v2kWXl4v7z6O",
-	"376bz9+Dn0IOEgQZBy9eg2gLKYw4ouxnfWByWWST0WR2tRpM398t5m/nK/DTX//T//63//vf/6wvS+bK",
-	"Nz6Oh/Nr9bgGH+WMW0ra1P6v2/R5L5SrzjajiWMrBHL67d4oU12sDWHH4POz9Y/Do83QZgU7/iiL3wg0",
-	"Vl5QgiNnSu8BHtk8HWXcYZSRsSc8N4OQFMQZVwqcVPekKUj13Pctdscl3mds62YdVgr49Jno1TfV27q3",
-	"fnmWYaQ6Rcj/gcy3bYJa1Tq6ktK40Dh9JXSLi0H7BM0tomjnVUBOwKc/5Y7QkPSmXKiS2wkFnGIUA7iB",
-	"ODzHDYVpoahJA0WN2ucpzLWGO5w49rWp/igfmwpAOSh8nRWxx/jDZC4AwLEyBhhFkYEN4iGXKmpyg8pd",
-	"n+dVPVQMqfa3SaDCFFgmIH3Al/D+XDK5i4UwMGDZbKIicJlD7oI0erda3QD1MMfxFJpGtU6JXfKnczhz",
-	"xoLtsOEp7bK9kS9m81uAwXLx+oXQ6KJKL1UcIXN4jaX49cROKvVBcVspJJCSBOVFdMNVi/Lp6Lgsy+JD",
-	"1yp7oTYi9MXmC/Diy6//+I//+I+/Pj8/v6jCUlKkEl/cxkghrHVlx4rBooAmXkqb3nukjAA3GdtewxRu",
-	"EP2CZfeizT16A7JUzI8ixlAMbs5efvUayNTrvh9swjWeX2QYBVTJwIi/IxllAcrQjg0eIU48CUPlSrzl",
-	"Ur3K3wY011kWEMc5qQixr9cbaHQ6Zmy7tFq2hklZN8bSvIp1rA6ln/Ny6G44Remw9suJfJ87W5vV673b",
-	"Im8qkEGmK1Roq9Ubw/dtZbueme38yxa6GivE+GkWWEtDyj18kmtvbpfv2v15prl3gMdh4wf6PXn/7PV7",
-	"5qbqNp1bSkJtOReT2dUbqQ8oJ6popCDqdugCDBeTlUocH1yNxWsJXksZh1MQQwlhB9NYwU1J1zlK8AZL",
-	"HYFJV1F8AUaT5c1gNXw3XtwNpuPFyv6aLmmgYPjy997kLlQV5405K6pcC0GREhBjtpfhbvQCDJaqTq3o",
-	"ufhd1cPeoeJzF2AwW34cL/Sbyn8kw813x+KdxfhmvljdLcaD0XdvgJBae5xiYgXPA5lUI4t4Lj8Obu4W",
-	"429vx8vVmyKCQKIB7WQmB4cPYghsi9dcv69G8cb6qjaysQPcS1d1geT1djEevL+7mg6WS6t/Va5Czkzi",
-	"DpK16MzKG1JmeoB2SCkN2iNzN5gOFtd2R6msIL5DQCLoS2ms5rhFyV4XEEkJB/cwepDYiVjwxWK8ul1I",
-	"iltziOAOqfck+xCKwA5ymRx1AVbjhYQvVLQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeDeYje7mHwTp",
-	"oF0zrUbsUvfkUfDIaDwYTSez8d1yPp+9yUtgKszRvN6m0DMmmvry+5jJWqSCmhzsCOPgxas++Ed98KVo",
-	"+UKWWbE6F4Mb3Y7fKNRHeDTlVy7A5WC4mi/uFuPleCW5ypH0sDs6Uh0uwODmZj6Zra7HM8GV15PZSFIg",
-	"BXAvj/2dUEGkf4UiifXO+oK94VFebg4EbIUcdXQmQ476pZ+Gg9lwPJ2KVdIpKyp3YCJXiaIdlgslNmEk",
-	"g3ljMbXryfS7nKuhuWdEMI1Qkoh1LY+VaLgsjQYoFICim3wz5f2YQqwAKia9AMP5bLUYDFd3qgBh8e6Z",
-	"3tQRSTmFEdcbgyO4UwVycAq+Oe+D1+diEF+e6/Ub/9nNZPGdkm+RurtROegNRUgNubrBNFpt/v4a7HCK",
-	"+v6vWMV4vrDcoQuNvmELWinQy0JTg4Dmv/b6PSP1xD+1WJOo0IX06vV7tnwyf6q3e/2eJVuM71UJCNmP",
-	"2uG9fq/Yur1+L9+Dstygtafsv/U26PV7NtuLgTpYufKziYNzcqXs0eK24u9ijhXmkNUZxPLKmSzd3uX5",
-	"eo3oYANPzV9rcUhqlUlZB6h0nG4JYRKCpD2ao6YbzFWqqlKPahcqnch6jdOMu+5VShrkWUFim0ckS2Kx",
-	"F+8lqIXzkroX+0nSI/jqaTfxWoMktpB3sOqSwJCWYcp7WogSpgSnkHPwQRkMwAEeVUFkimXqWrYHOJV4",
-	"au6JHRB6cBUcZeCapKckS1Yo5aCD/mi/ulYVanzvXvsEp0jfI8sr/+C6XH75EtwfOVISdDBeiuvi2dXw",
-	"2p6WeMFpOzBOwhNCrR7kDUn14JwI3SzQ2mGTbAhSfmrWUn6lCSmY5AvYmFeqf9VzQR89OFxNUxPqAGff",
-	"kUwo1a6YhkhlIxYankpRlM0MULqCRNkiIDRvH+5GjLm/BB2KEkhhfrWu2D9gtFUeAYMoot6XNWox36rt",
-	"KRQF/XssTV+hFppR8XFnQY5cxnYJ2MoxQxw96sxUD3wKKatouTXPNmIoma6MUbmuhLlBAy1pc6FkuMxH",
-	"9YQM0oenxeMn6BG5ASq0wtMBSkgHhXvQ6zvtUyNKI7TEzuPisCVAvcKQOONkGQKyBphLfa344bCVcYrF",
-	"yxcaQak7qNSNNSQ3IEkjfLUKoMPp5gbS8HAB8YOnS5cw0z7ivFW/qIGeD66QT2YB+kaaWcte3oflPVSV",
-	"YtXlqsiXNuF6Uv5cIWJbHbJlWWj7Zb9uDAj7EXH7Tt22bRllT9nFDdCgYdl5L59W9N/eTTXCv3aT/emb",
-	"rELRLtASp22+tt1xk8DO2JN706Zpqa8QuRH6tfvucQO1PfL/Ze9deyNL0vSwvxIgFugqO8liVVfPTlfB",
-	"MLKSWVWcJpkcZrJKrZk2K5gnMjOWJyPOnIjD7JxxA9ovBrzyQoIhAbJh2RIsAwZW611gYciABOm/WOqd",
-	"0Sf/BSPeuJxLRpxLkqwia3s/7FQzzyVOxBtvvNfnqbY1mR6N9gF59aAi/fZtVFMrR7/9EF5HE4KXjZkA",
-	"/dBe4RtLg/suNEtnBSLyipbaAgQO4hlDFrXt/7e3tM2wm8vHQZJULzutsYkgMgYZKeVxAW9goeLbRQP0",
-	"/z/qT7x9bb0dqILtiPcVJCkOYxeQ72XLSVRf0l6eBjglpzFmfiugE4ZYezQvJZ035v5km1BUpmxfI1KZ",
-	"hXFvK4lXVXg2xNXOo3+npJJOaYK9+ySLKH+1NqbeRjebp2SFM0amQSA393Mtnh9Yf7/glHUrOLmpc2r7",
-	"GD0EFZ2bpDrUB1zTiHSY4xAiS1GMTL8tjNu75tDqV9cmfSfefyNtd3AFJJW+jLahknJFCTFm8ywAvwqP",
-	"6GCxF6cyPIfeCMrN5qlTLOT0EwB+JZS1N/2qoTko8aoF+FIKfMCZVLptCwdkQeK28DFVY183P/V2zkbn",
-	"hkv48ORwsNPbOX07OvGTCudH2UaVW0ogQFPsy1PCCgj91zhuA8vRvsHIY+6aiWiY4neUeFB3AzScWxQO",
-	"brEcN7EXwrBIIX5+9cM2x7e5zzy513LWD+3qe7ro1p54ii7yWPBYJ7VK2q6MUrl5jEZ8mildXjqMS7C5",
-	"/gATwaWGpMIdlhq0ms9YIZEZ2kWNd4KoeAlpYB3sSbOYXBjGUI9Hvs5hiTZNhiUPjSa4pMVqlUqh4wvT",
-	"NyeI9JcuhnGuMuZo0/wj/e2iWZsbYfntQkO49/Syl9bKroD59AJUlJnB4kBKjTX5TDaJ31YdNVX+8Gf7",
-	"zfCgWzSYeEjPv9y/WYuTmXUz17U1/KVg4matJE7JKJ23den01cHMG2Dr4Lj9A/Mbgs/8SMwO+USUP7Py",
-	"URtDbmJ8KE7/NkLaeUo/0nxVZqVpEpQdHspv5cnXlp8YimkQFolO/pXswrhe+IhD6edcV0fmSRtn4cSL",
-	"GAMmlTa0APtjypehGEJz0K2fT6sO7N0cdrxKVCxKmf1S+btui28fcwGoMNG1xj4THWZhrG/QkIgtiP7K",
-	"cllYXLsAhVE72XPj6pXDIRWEbhiBDYV4OlP1DFoJbdhSII23QFK/mfiSGt+GSm87TJAdipoBbSScjfWU",
-	"FNRBI9iIepZ5WcM8TOj0qqsJcEvfUJ8d6f5JJbjAyrr6Owm0J5bn8jWBeLLA6RJPqZCaRzy4ZbEQUPwf",
-	"mIwG+gfrpASwovNRIIEDoQPH++RJ5Ni7g7YxWW1JKFAh+T4aD9+/HZ4N0S6yj0XO8V1hARVAkhRD0e4e",
-	"qJ/7xhaanZmas7PhL4aDydDPkq0BB98TciVa2HyOdKrsJulvaZKjARYkBEZMO2Tt+gYF1KPCDfLixIDS",
-	"+3xtvS/bv21CUu85axh//BJHYkFMU5eB65L4inSApnbgzT6yIiyuukB4TtT1HweFF4bWK6xpeUlKC+Cm",
-	"sDCyJhE6IFPnnnQqZMxvs5vGbBC3P/yRqHbwqlWQHPu6ps8xgc4OBNkYFYFcDXFXrhRA8EBbvLTqwikR",
-	"6OQC/gooE4FiwgWxJb8F/chnCLNy2b0wqBmGuaF6GuR6u1JadY3jDEuolY4QZUozOuwNrXmgxtgRX814",
-	"lqIVKKNe8xnQFSvXx+vXole+rPxLYcNWffZk5TynDfMmdD6+KHAr6CK5GY3JF245U9GqM3Wbc6l8IOT8",
-	"fc8a4hJtjoqmDTExqq1lYhmmqhOJmbohAFJeb36oPd2R9CqIkl8PYm9Tv77Yd+lIiek1ETfI2VV2U9WW",
-	"U5ol5ZIETG+LYdwNSP8mNpY/UGr2yCWJBI1InQvZxX2sAe1vz0hlLTx35NypbaZRIE2uOmComfR3oU3e",
-	"IkB/v1NY0lpEbbdP8v2Xb6zQBrcIum4q3vUPj/qvjobAynox6B8d7fR2XvUH39i2i9Hr195JOU3VBERj",
-	"C4fjCfrTuUndVcBZ3/ahqxgKJc25KeickaiHKEMLmAPPdowj4dcJiR6Kr8y+8HB0SWbc7F24w9//C9d2",
-	"5Fzwx+P1+W36+/zNAQtcYh8YnR6eHMKs9w9GpxP1z8Y2T3hGYdw9O+92yvL58QsFv4y9MYNYkpRhCcpt",
-	"Uw1SuVC2Q8ylNn6mmEEjH0ELHKFdvbJTiEy3snFfcX6FL2NiqeE2PIp0LsI2WjiqlH+pH0DegE4Ihq/I",
-	"xRQLgqYBQI0CPXZtmY6+zCE5zCgxgtuuakxdbhfFx4dTgzxvWiUPo8CvMl33Z5KktfUp0ATXNMp3cFEj",
-	"oH0+oIDoVZG6+2Z1uxJw3wU0eCDnDZDQcyqk7qB1lFq5YWCxpnl61a4Fq0QJbj6l5YR1h4j3GxkWHCXC",
-	"awfuQOVLaM7VLkcp9mExtFcpZ/N43SbdnwZIR0QmEujP7SmbGliPeZp3d/YKs517VT2EGXitYJ6rs5Xg",
-	"qOcZlutrPx+fDk8OzFn/bqQNgGN3+p8e9QfwT0DNbta6Be7Etku1TcaHsojA7DA5pkbCO1d+nL79dnw4",
-	"OOyfmLbO8aR/Mrko/vXd4dFR/83w4mA0mIzOdno7J+dn4yHUhvTPjvuDQ2h9nLwdnvVPDwNNjtuytZdK",
-	"l4r+/f1hds+H2JjcquKAbCZZu2NNtaV1w5ehrhos5PjGwOb6+U2wPNUZ2Ar5jEWQbtnss2gCtCvMQij+",
-	"rJXzFdOU4lSgiFzTKUGX6x4CCJ7BIuVL0kPPfvxH/+Zv/+xf/fi//8Xv/+J/2qTJbADTt59gR+Sbq19m",
-	"OKZy7c/ZTMOkz363Tb0ucKa3Kd4wh3devGEeWDPwY5xeia6gJnxpSzA3sAo95I6xIIaJOEBBDpEVNOMZ",
-	"iwpATlUACHWMLUgMGBAa1EIfMwDLJqTB0VpBsM5iT2dMCvToZPBs//EeOiEkAgghM3yv6zDlKak1Ul0Q",
-	"52mpuMRLl1H+Vr0Y6HKNlBXpsEgXpFjqYxeoytKkx1WzkGcwi74KabkI8JoX1tFb7d/CUj6DtpmBudiz",
-	"3CHouOYqGxwOIG0Ti7PBPn8gAi+TjijOzZKyKQ8baycIiVoWrtdRgoMI+QvDu3rCG4GW0Sng7h+ECkwl",
-	"L3PRF92QDeaCdizZRmR7BUaDgmtswzJ248AcFpfQv0lI5glvLDCLRtfh3JODkIGgfRGNzELJ8GvSum/3",
-	"rXnbhB97+0CX1AunZbjGIbCSpHyeEiF6Gm5bU51pggVlY2oct1aDgRkJFb5s1VmFr/SxdvPXrzAAM9zG",
-	"w6p6tMiIYV9jZt5+QlB+AoUZQgvnK0/RBcNLl3ko4E6tFhzZ29RxZdA3NTSNv/dqmcSYBnW1En1JWBk6",
-	"oHQQ1fZN6Bf7y4KgboTzq1DViAVRbYmKGiSe8pBNbRV63wyuUxas3I0a4w1Af/KDw+Ho8q3mFtjt/pjn",
-	"gkseWLEk5UsqiE+olKiod+a2kgnYg5kkOVC/tD0UlffbsZ8uJdHrGM8736W01IEfcxcSqQbJ1agzatGf",
-	"9Dbp8El5hqJRZxS7S9UDKJsHaA+oBb4rnAEAXQIQtC8R14O/5DiNXiDM1oYequWpW3O4a1tqAn9vypXk",
-	"l6o7Y944CzZU2wrh1sVDJU7nRNaGILdBrM1wgG/CzLdmiHFJuy8Egns29GZhi11TiWOtpi+ZWorYQDe8",
-	"YFkcVy10A+6QgO8QtWZ0f6de0pJV2do41oqxjG12voqappRcKief7MYt7Eb3sZUDoaT9y/JkVKCde6Mr",
-	"g+ffLbYrLwhW/zxcJljPj08/um65uuZdXxbS7MxpjOmS3Kh7tpqI3+yCvQwkZQr4pN3KUoCOQCt4ylBf",
-	"UPxkvMBsvsD0JVriNUozDVmIljRidL6Qew6FE2pDhsfDszfDk4mFXVTuMp4uqpj9OI4diuZLDdApF5TN",
-	"dcGVhrJ0Gg4RFm0SM81MGK/QaffoV/tPv4N2u//22a/2d7/87vGLX+3vfqX/5EVe0IySN3hEZY1gUPBY",
-	"37KcYemnJt7EUZ30Xx0BJt3R4YkfN7XWge4eJEyxDPmnytlsg20LT7DXFzG66yN+ela2Ahv2xoK+8oaC",
-	"3Pc5aENLbGlB+vype/vxef1Mp+qZ8qSEP/+IMk/BjKEx77KOkhtPqFLBBdRdzs5RMwelXEKT5G0A1gfk",
-	"Wz+9VxhY+JMmdHpFpLeXr1X43WLq+rutGwxv6V7e8EH6uuoRp8ZY82V2jjvIqluXYnbjy1I4+vmX7abf",
-	"OzCCo1d46qmr6TMX8sMRRKqd6W7gSI35GFNmitYMqUEqALU2JTgC4Nw9T8Vgx7ot2ybn68fcqsiqI+CY",
-	"zwmBeesWzdP3BOrPwiVH0l/OXAeJpatt7TzXrfxtkzF7fOJOLU59ELYAmvuSMovS1GC5OlbhYPfKmUsM",
-	"V4Tz1io+PDVzoSKK+oqG8PDvlGMznDy3HSja0ZE45vOMfCFM+vzMGfqVdtMu+FI1SW79fCjMb5++KiOd",
-	"dclwbRc76O5MbpUtq3xW0Slz466bw+/l1lT/Vem5tdVVrrOP55tfhbruAeDdXwmHBGXzWHng8NiW7rEe",
-	"xEDd4VnbacyFPcA8REyOHYczHd/SYOCtIytbmOHmlsDREpGpOqUDkxdlpCUQxE2xahiXZ8qtC40krftR",
-	"ErwMHI8tsaKUlRvxwNNDKSHfKevwomBMDtZGT2RxMYprad9hRpF/bWleejsOrdqtWniXDLw7pZ4ALYjG",
-	"BkLaSejgjldBWBOJpx2g895kOI2oH2fMiWgLnDbzRw3O1WvjLwSkVf1wGsRsvYW90BkmdgO3rUUEu2u3",
-	"dRbLRvyPNnvEh8RWQl+zC+QExb2+xMZVCyyhd8FWwButlV6AYDMYxG8v8Xr0xXh+bu3aEzVk7m4PkeeU",
-	"V0Vr5eMPz3QxmtoNoZMdVoqRm3E5anmcOgl2GCSw9lPNVriZYf1lwLC2T8/jSv3BWygFPRkB04X5r1cj",
-	"UzR6MBwcHZ4EWkU6cUmZTda0swhNtgILS/WtnTv0NsapHxMYHU+j4bVaRh8hrIkVVU4LSw5hcYIh8qxD",
-	"GFcEeu9iOHsRlm0ODkGm3VqJ7XjH+sbG7IumaXCvCU/Ea2yEqaUvdLt+qBoBdOUMFmTqbd9Lia+Xg3Ed",
-	"uy+0yvAUXXMKpEkzaah5wz0zXRp9TC9KXafPjMZkvMDPvvpZ7SPVmE4PXrfqGfKQjdq+JYFmVG42IjmR",
-	"xGDTcD7L+UGBFEuXHJq5807LjQKgZp46VpUlnrTWYHQwHKNdyEqKniE7NXuOLtXuizUce64BB6MzgAhU",
-	"d/rD6gQHSbnr8tFu0jsg7VTazFpU6egsaTkinM9noUGqIGl2+np2m+TtU4VRN208s9E75UB8XUkaGU9I",
-	"zCJh47sJTkhqqDB46ro0FutkQapBnkrdfTMOCQyj7us4n90MV2bKr/MiGP9+JBGaKtUFxa4oS5Dk5qTQ",
-	"1OCYMoFWJCVoxuOYr0r9N8CaTwVa84zNEWE8my/Qmsj2pMtMpjTMEmTfD9F3kRB85XiFtUbwxlxn6kTo",
-	"ZIm6Y8SLRh3sgSyUvZVHn+pCd6Xe1MwxLvWXkMjMToOZgjWikZ6bYt2b3R7mE8PCMyZeSMjmQ0MzWilN",
-	"g2IqZI2i717uNaaBMxnais5IHAbyhSuC9yeUdKE+GMP3naqb/H6jjfIFdHCnAwLuCMQJMqZ+foUFFTW/",
-	"n4S8Zf3zKI0CWWj9u25BljVXdPsie4/3m/w1NOYVhdlws7wpIMXFropG4Rwxax7aAtckXTtaj0313ymU",
-	"4NHbwRfnJLQ+sEdJ5jwNxCk5a+uVt/ffSaSZN2vLtDQ5pnCqtYh+oslaLWWojv16DS9S8Ec81qUudfb+",
-	"pmy6V+sjS3TiugeHR6/BHjo/mXy709s5GvbfnGvImjf+Jm3zrNuN51ocMo8fgUWWdkZ6aIQs3wLgVAm7",
-	"4XLYXBi+YiHQCVObHopH1xKDk2uSUrkurtjx4Qk0Mh73fwH/a4uc/NZsoG/h/ejsG83xCB0MvZ13w7PD",
-	"14chlAhJEuGn+pvyLBWkVyKAcqYLZXC6iQ4pkQLXtySJ79xQq0CnfkWrZmtGG7fiEq+RweIt1W8XKyTh",
-	"ScEjxf7cahd4keFtB2ZFECuiW9m4+d7r5WquICa5DrASmQffnBzmVZZWoktoxIU5LGi2Rj28VZVUQVNb",
-	"Af3lef/o8PXhoD/RcBE5hdP42/FkeKz+Mem/fg0q6ng00fAer4cDc/24/3oYYHlqr9ALmrSuS/NpjSYr",
-	"xaV6tYpt4xW3oq2sQuqGJnVDjbMBN9xFRhtlDFTCLUCA3kAyqh3ow5OJIRAevO2fvNFhVK1SC0zAtdo1",
-	"nKapOTn8fd2FPW63/eUakh3Nk3ueROas2CbHUY2Datg115tcNHZ0eIlKQeJZmyBo0eZp3ird9lVgk9Qu",
-	"RZdW1+Lx3qE2s7COTSH0fAHf5QdjF+I/00fnN2sKh+1GT3OXSLt7S/5I//dAPUnHuptAUY2RBDFk3RKa",
-	"9r6/v7iX5Th59U1hoKWv9c+sQUoMgZPHNEj+pN2RzQot+DtaciYXAl0RkuiQUWZIXeWC0BScGcrmL208",
-	"2TKrBMLt0OXRiWFxwDMmD9yNvpX5kyyah2o+YPjNy6Avc5PRc1Pmnl4efdMabMXRmSTxOtSzZ76isEv/",
-	"uLfJ9fP8h11DtNmC9Ec/1P8lM5KmvtgXngY4kMGHKOAY5JY4NAwzvip6CY2brTsToFq4g9bn/BaUOXdQ",
-	"U1VsT/X0YRvIIl0kY4PpEV7n+RyzTL2tihUjmpo0or/6mftd9nlKCBvkjSP+C46J7DJTcE8wRNcaR8aH",
-	"h80TwgrJQDV/0HhpKKnFwpL818RleCanoSKfUIWrDgRxQaDxGXaBWpKcLygN1HjPMhHIQsFvSp5OsaTl",
-	"aGQJJ6JMeNCt77IzNmU4nNAyKKCF+IAzr3KX3B9z7Xga+5z0ihIo9CnmWyP3pvMOqw0iBF2OVATCzE/x",
-	"UClfQWEZye057WrnsE436yr3jl12761+NtiOSOC10HDNGpQMOCGQ5GjOkeQvke2p1A08OoapE16bPRkR",
-	"EZIy7EeDLdZ7Q0qkeHWvkVXIOlEac3rtb2Q1e7oSeC31gTbWq6+oMmP8bFqwqPIF2viWOb8w97UgUQiu",
-	"6IGp2rt191cYv7reHICrmhxKPdKtyuU2DqRiOVyv4XhqIu6uHkoFjPbR4cnkeHgyuRgfjSY7vZ1X4LIP",
-	"/17/OFAH5alOf9omNCS5H0sCm13FM2lp9gG+SwkqjmPPFnjqFU3JRw1Qjy6lDFscNnT+xjK4lAfeUZ1X",
-	"5hP07mrAqC/oyNpifC0zjpd7K1LOMAlhR7ZO86i6kY4lSbay333S6tVmK55Gog2Q2IabLcOhgoSnsg4I",
-	"q7ZWRTPP3gABa8pTIw5nAXtotVhruTf4RsjcouENOCMG5thrzbZLuU8x44xOcYx+MR6d1BVqYcBO2PRi",
-	"ANwB6Z9zbgTdm6gMul00GU1OEU/R2XAwejc8+zb8+DtBSvRZuBY8VP2KHv3hX/4ff/i//vqx145VV5zV",
-	"J+ZPvCw4v/+bf/v7f/u//fiX/+wPf/Wnv//Lf//7v/gX/9+/+x/+8z//X//jP/iz3/+T//vHv/zHv//L",
-	"f//jP/7zv/2bf/of/8E//P2//tc//vmf/qf/57//23/+L3/8R3/1n//5vyhe483v3wS7uk0teY6p5WC2",
-	"rKQXsuHu+wsjCm+2Qb5VumgJZ7fdvJlxw2sGYHVPZ/pzf3w0onjOuOgQjTnQd1BRHsxTz2DI93gZNAdd",
-	"1SJEi6tmk3ew+nneSBWPXEhKG2QpWXJJLtQtxbBDkxVR/0G6dOs8aRliiOmSStEOLtJPPZV3Sn8hEF8x",
-	"pC7rQQ0BeJK20MhUvjq49uaFL/izzXyeeSyojR9n/JKApQtoSCmeeWuNtzt55ji5PZDy+nx9BjmUaGs0",
-	"2kIaNtc++UPNt3xXP3Pb4VVsN7ddmrRr6H1dUYyG6hb4muzUp1YCvdieCQzP1hiwEbebrsypUIO90Uip",
-	"O2sL7rxFstcCZgasfYwYWSFdCr2xUO4Tvt7f/+OnX3/97Kvnf/x8/+uvnzbltuQW+NPFGImeRP/yQMv5",
-	"VhnJEiZg86GRe52t+9c2seHaHxtfN3RceRvBmzRwUxtTuxTkVuBk+p8hi54REml8fR3SNJcjKtAlifnK",
-	"NF/wBBJJWj678aAV9rsH+8svW+o7omy7jW9cdAdg5WNsUU6YehxJfS644EtyyaM14Em9dFBTepL0jm3L",
-	"u9VuVV3vRFsCWbh+C7La8NK4JwUWJASfFi2plKRtqWGJ5nEz9EVTuTgw+qQ5/YMTPDVlMLXJR3udpg2P",
-	"mg9Q/bEDda1JM3Vq6BzoG3ymCZELRqfBbM7cND/fTrs0jSz0Ylm8ryiLrN0JX0rlGlmWfMQZkMz5HVx9",
-	"8bFjfvU6t0K+c9iFtSiFSAdc0bPnaHFDxMLeTkxmsqUUhnurUzKF4GYeY2u/FEd8fsZXXQ3STfJ3pUvM",
-	"0hW3REHgy9SaudCUbKvSShSk2P+RveJOrlMBA7ODKmrgksZU5qXLHpK+zslgyxE66Fqk7j72HY5poGDC",
-	"+oHts82tcB9bd4JQSb07JKFsTRmyF9htyvCS9FDMV2rnYHUoFSDZwvx1MRalde4SnFlWN3nhM4NwBjwh",
-	"bLCRlq+G0g26I+IpipQ3pHQOlQKt8LrNuapeMu6E+qo8iRTTtvZjov1lEh3VwXimVFx1lMsOmVk6X8h6",
-	"WWvHHV+MmjtBcfJXBgQtccHrz9vYh5sboTpY3/xVtmSdgnlrYhpVOyOqlFkWjYogd3pEtT4Mnrjhwk6b",
-	"6qg9fQk/BZ6Vrr33Tkvb77Jf0TQzW+U08rkrO1vlLs3ejWa2GB971o5D2Z+8vdHEdwhHbLkIWy1A5XR0",
-	"7vzzJv/9JuZ140ybk7fJM/4IVnn4qG8s0Xd+9Zf7TeZ28UN7t218FzBbPJ2z7WwHa67bxPf+053ezv4z",
-	"9f++VP/vufp/X6n/9zP1//54p7fz9dfeBLi11E98tGj+4oxNfJsWrQhNvIUmugC15pdrpBxrQEOjcoFS",
-	"HhOBKEPQdoDjYtFHK15rZ8Y3fZv3PG+SrM3j/WYxnjs5++uH5IcAd76FPvqLHkbJACi6G+18g62CgT8p",
-	"x5+U431Xjh1iCz/p0a2joJ+fxi3YmHeofGWWstvGb67XvDGeXnnhPjaz+PbS3jar+rQJ/a6lVxHIRNqx",
-	"hafVl7JzuExlJiMb1Fhhgeb0mjBAPYes6ZKnBC2xtJXJt14cWliP9sGIoOubEpFdapnbOrOQL3t9LWqu",
-	"GzpBy23VsVffpkfF1ZuUZ8k7LxdlACjJlREr3XUxV/c3tUd6xD298smZIFLp+gVm/n4GyyQaoiZVvwok",
-	"FnwVaqAXRAbaWgSR27TNm0Y4N7LQRB/j9Gq7nH5UsgEODsf9V0cGF/F4eDI57EOX79no5HCw09t52z85",
-	"OBz0T0/hkvHpcHDYP7o4OHz9+nBwfhRoQS8uVpUsfLpAWBiCA2U8QNk9mqoRQosn2aiC8h+jItD44Z9P",
-	"e4N3OnlcmhLLnd2fTIYnBxo/YjA6GZ8fTfoFupKcbPvgcHzanwzeDs+gS388uegfHB+e7PR2fjmAe49P",
-	"j/qHJ5OLkZo1uKrEyz3+duzuGA8H7t/984ND/Yaz4ZsLB16i/qMIYHJRA2JyxrNiqeONYQ17pja0Tbd2",
-	"G8zDLPaBTmal9Rifvzo+VPPUHwyGpxMNjXCm/ndwNBr7iUnJbEamJVjQV0ejwTdjCwKj/vG+f3Yyhikc",
-	"jM4O/Dh5i3KEuLDzr0gifQR9b/qTIdo1tbIg2+ZYe4n0i9AuUveCYuIrp2UwHHAR6QGtsWZpshnGgjX6",
-	"EsH4i2/QTXLCspHaD1YDcV9nv9v7kdVuf3Wnm6n+q8Ojw8A+V3q3tFKT/uQc3vqN2hbee0rh3aIuNqIQ",
-	"4sDrnCeQkrJ5hwasLCZjfZP3eTxLp51YRXo7GTPwK94TBvgN3QVKHNRaW8xJh1+pC3W1Hdug62AKq9Ql",
-	"ZuBmscqDgtVwolyYtNBePTD0MZV2Kg2z8wJKMjlDEV4XemCFxDKTPF2jKY4Ji3CKIjKNcQpm7kwjdXKG",
-	"lviK7GaJvhuAZOGQIHS+uOSZY8nZ7OdYEXJF4JOtHOa4P/0jP2JQcbV9BAlxIGRPZhYhtg1fC1uQlEp/",
-	"re6SCDRL+RLhS35N1KY3DIf2Hf7C9ctAt+k2W3GJv2/5JUvKWl4ZzGvW1UXuGs52Za9BXygV6E+ylIqI",
-	"Tsu0WMWKnxWV0wURZ2XFUZityv7z4D7gOPMYKZQpn2NKQmNpnAZ/1FAvXk+LVy5Lenb1atghlcoQcjEK",
-	"bOLSTIS2rpH2wQKz+d3015VmqUOTUm+HkdU7uxQtZIzHUZfLgxCM/mWqLLZ7WWGYBcBBQNe8XDdN+zam",
-	"enU+y42CZc7E3a+/+93Pfnj8X/9RB+D9hoDalvw0lXBVAUVmf78ZSea69bq2WjzPbqrr0ctiIk6xb3tM",
-	"YduE67E0r2yvs6lhtqMXzaNhNy3xOt/MngKTYGxCfWUns8hbkKWeQmS3Bwkiz8isEROzsojuVXbsPbcc",
-	"5jOLkxFcWP3uzZXN0jSIIdC6mn1rEzqoEzc7uwJqy5h7eWuXqT43O8J+n29edGuAtwdlGmeRH+zZYkhY",
-	"827KlSUnJG7PeO2eH6a8mcaZCEl+lOIVCwAlFwKnL9GMrPRQGRL0tyQv0U54kumOY+jkX0Jiy3t4wLs6",
-	"MSyqGwLfZdinbw9Q1IpdbRaJ4/gbdV29/agkPoScbdbYrnkKHA+l1ebZZbHg1eA+Qt2YnekA1b37/S0W",
-	"C38dUZYmIXJKteYhstWuuJx6NwQKUGEKohB+aaAAUwld4JZMb0LvXfq3bQhZNESyuz9/j/MK7UFljVEY",
-	"uxlpabU2liZfiFzI8/3hZshuT7M2YbUzKG3ybl1chRvrkCufNUdb3aPCA90K5qElx27XDdyU5axGDJoz",
-	"l/nm6ljZVteN9QKBENighlgLSZYVcIevN4G7/ss/8ndF/7bCAL3f2IZ2gz1U3D5m0xj+GLNHzIyFBUap",
-	"EM+ZmjEHn+3JzjORENuN35lsJGjsbdFll3BBw/ra1xjWHIwLMZg3gDBB4M9WLYRRn1sUMFeRJ+03FsCO",
-	"NiCKy/wjxdHYd4dFYGy/+GacV4E+6eISNbZFVejTG+E8a6YqyKE+nuKY3A6e5YLOF35RifW2CnxkIMSz",
-	"FfikeaD/S3Vb3cetFvD6IXX82KIV+FTqugQv9D09ZMpkZjx1YFgi5rIFNpWnUbZdotvWEuRds96JJzje",
-	"btI9pCFVFAau3ACTI/RRF3hwiZrKkaosJBVfxfyCJDelD6Y9sNe17KnIZdLqs/yvavNNCRZixTeKeJ4+",
-	"+/ldBZP8ZMddaT7cuENyZflbbhQVbQLnCcPwWCOwfN/Z8HR0Numh/sHodHI4OumhwehkPDxRf5pM+oO3",
-	"x/Dvd4eT/tG4h46H43H/zXCMeIqG74Y6xdkqcuBwXwIlJnqGNBWQN1bQFUK0yZppgdzYBojDURfVmRmb",
-	"DkEAC7GCdVg1DnAcmLspZ9Frh7NUFa8xnbNDj364XCMMZYk5ppOmV5GI4OkCwE52KfOzp7CUx0F2tyuy",
-	"7kJuNM2UJ/ENWfvsOvWsUy4E9VJRCHMzUpfBwaJjL9llTKfIdIzoAkyMFlxIZEJW/kKda5Kuj8hMhuxS",
-	"u4gdpjIlU5I4hMQCTZxvDJLLZExNVcs2x5xdlsKfe7kIVD7SLFRljsMi9p5KZjqUOgBhltr0PeUGqHyG",
-	"GPI6SMOuGCwXzJxTsBt8tf4T49lXP2s8MTJBUl/i4nm3I8M9pvEYyCV9W3S+GAt5LroBeNXkSwHkNshH",
-	"wyRJUYp1jeQKp5F44ZCSeUJJpPPqCWGiluRS3ECki52R+jn5uP2THM8C3KZOHbXUS+ZBh9IPYLSF37sm",
-	"OG1R1bThJsJ9NsRY+9Wv6dxwNgTgaHWcRK+uMDY4Ug+2aMnqXT7EWcYBY0yfMS2ispRFdIpD0YYlkeGm",
-	"5WE4t/v3FyECK5J2GNwmm9M3O72d4fEpVL+djC4Ohiej48OTvq6N0yzPg9HZgSN9Hr7rH533J/Dfo8nb",
-	"4dnF0fDd8Mj91+nw7HDkr4mQOJ0T2XKkGaOlGjNdYtXbOR2eDYb2Xxdvz08ONHnKeDgYnQQqzTYzn6H3",
-	"VjehW0u3Cm6lzBBr4xWlrbRZCxPkE6wloAMa0I4o8fqWYEooCtHB2U3VSmGYPaj2wHJJIlpG7y4G5CRZ",
-	"BmRd/RSQ9cRgqoWKwstU5cdDkJH+2eToWyO6+k/qX/3T06PDQf/V0fCmROUmvlGgKTJf4L6yZ9a5OCsN",
-	"pCwlublJJXJT90vDOm0T4cwXqTnWdnerVh/ysceRC9w9K0funu0/aw7embPJFZW3Iawf60DnKAnwTsLh",
-	"FCYhl6Ya9YopE/GKkASokKHUDe4NGSJlHohGCLNqGwHAYLxAK0hPaoT2S0DKsbZzi2QI+Z4sk6BbWksH",
-	"Hs6sKps+pYHeh5RKAOq1rS8JYJcaNnNgZBCSJzYU5523pOCAWRH9FooPDl+DUNbge3foRcwhc73VtqmF",
-	"c63XwnkM3UP7DY/IU5OFlXNz2LPyl39Bowz7WFsXXBAWILLW9xpBVoIEJdl5lxIw/0wXnAvioa8ujNpf",
-	"ekNk+zLnFpNp9qlvUaQpZbpJIf0qpVLqqaobzHt9mR2MpzBZEGOHGHoI87U1q2cTPxVa9I0hjokQfr6n",
-	"6ZQIMeFXgVQD+T6hKRGdIH0aZfyYeGnB7DiKb4XH+Sfg+1Kf7k5v5+lOb+fZTm/H3487XtCZHPA4Jnie",
-	"eeKYs5SQG8EtdceXh1d6P47OmUYmve0ciq/Lstj9sgnErs8JL3C4S4XknDkAZdyGPeNGgfKtGvM8yLD1",
-	"4Q46Z++ooFuuQfED3TIUokA1pQRP/QYZnzViFkMQ9RQura0nd7RQAVL/cIdx/ZRd0SQh0QFed0hyRm1x",
-	"DcItV1W+CYNk19xcZQYMuqFtO6ZQF1+o4zbGSQ/p/0ywRhpjXF5QdpHymFwoM8trQrGoo0KtaTXrCM2p",
-	"g4YnrVSVu7LwGjf6dtMbc+nTtF0ytVvnTBtypTGX/jrmIFSgac35Rlntgd4XvBaj2ay1faJmF3aLj3yS",
-	"p36gd11aCJo4RZwFQvFF9FnhT3xyoF8ERWDSXK0GrRlAvEXKm3mpylt1IsNe9KKAOhiGFxQx71BD/Yrz",
-	"K3wZExA9zwDb4dnpd5pFqC59vs7VafYKGsOJWPj2wSVvgRP7ihuA2ChrRnQ5yDSaiy1IEX52qhlOdYqM",
-	"XCvDXMiU4CWExTWvCsJsrT1VyHmoH1KCox7CwkZZVySe8qXLhwg+vSKl4v42HVMOgeHnRQCGn28u2m8y",
-	"kjValb+Ei4ybQNIJXZL2WmbF06uYikbc+/f2Op9vZl5anP86iShQlW7a5cqi8sMXa+ob309XZB2uaMEM",
-	"uTCoOql01ta03wLnZmPF/uvDN+dn0DA7et9M+W10ihqUG3XPfFjdtOQpgLYGRPfY/lLZ1gE9v3Us/gbx",
-	"6i4sNebczZsZagLXZkrfAZP/NMD5e5la92/T09c0DCkgtGOJIk4gVYZmRbCHYoA60APk+L9jEs1JatgE",
-	"1Wm2ooKgy3WV97XWrd/cQD543u7x9bw+xVOQIfFUBjoqMIuQDrJrVBbdpGprRjy5er4aWOIIX70njkOA",
-	"G+o3Nfmi/hUb+Q8YvHt0oaDFDaXYMZRPnVeqqsmng7P+awiVQPBE55QKnPeTs8O+5sMfvX5tOPIPhoOj",
-	"wxPDr3d6qP+oYy46DTR4Ozw416Ab7/uHE92qfHhycXo2enM2HI/V5a9GZ5PhwcVkOHirXjM8g4zX8ODi",
-	"/GR8fjiBCHNvZzK6GB4Pz94MTwYaGuJ0dDa5OHW4FfoPegAHI/P+16Ojo9H7i/NT9dezwdvDdyY71T8y",
-	"KbSL8dvR+53ezqB/Mhge6b9CjOjgQv04PHt3OFCvfzc6PAjw/Y8BAGc79xLMpb6XD1jTb6pTe4mV7mcI",
-	"o4hAwE4ZYDyTiBGpTrw9dChtKtUc7HDU6lC0XBDWQ1iiJRcSfbmPlpRlkggNOaRkXmkCYzK4Da4PQo1d",
-	"tCA4jXIOYm317bXugWqIZxcpDPNLcxoJU1mf00E0hnCWXofv/ZkS6hOgT4GlgqJEE8PHTKwgMkIZWqVU",
-	"UjY3JSBqk/IVU+NZUjUe9ZkvtfbkKRqcHU4OB/0jmEgjoJNCg/7oRG0QJf769V4JqtR/10xQOSSre8kX",
-	"eSGrHU2VE6p3cz5dDzlIN2oP+0KvLspEQqf+Yy0M+d61Gi+iguBAe1WUkTuk7/M3rYYywCmZEprI7SoG",
-	"UyJ4XFtxyOPrbuepvSeI/xRubKDzzh0UGzURp8OTsn4f/r3B0XlIG4sM2ku6fWFOAuyANQ4nbw9PLp6p",
-	"I8n++/nbZnOZRiG2aD0X7l3lkVoBzAUj56GOg3ah3TVbMoTdYP9UGuyDYtqW72pDTrox99Xi/lUkIqBd",
-	"teG6FS+O+1T7IbWLdVbaoJ2Q7JxaqCSkHbyYxpEBowClmiC217hWGzuu7Vbzsdq2QFSscXRWOAkEcTvz",
-	"euU3BFVl1whuS6WfGpS12pptHt8GJ5PWNjz2B3eDUxxQsQXDvWDYK+13cNZ/f1Iw8n3SMMHiKicl7tJB",
-	"yllbXpWoNQPLFsUyhf3VQM1dTVQYUn/zIb5pv62OMRZyaztyxAwWlBFBKnXo5oG9nWJtiSA4nS6cIb7U",
-	"ZOEwBdJfhy4kjWOINSpz2sC+aRpTXY6AMFujZYn6+WaNbKEppwzSott4ZpHyEEJsthv9ZcWrmxvItm2O",
-	"m/P3zlBpGNCcXzhDoxHOvzPdRhVFKi+jV25Qob6pc4K0dUdfxkRGoc34wjVLdcJbzhPJ5u7yGupvLcx5",
-	"nYzRmrS78uDzwYKbptmK0RSnRIPC6f1WdK/RnEMM59axqypyvQneXpCxLRhwaha0ZcdbeRnccOrBgScU",
-	"MhebGhbHcUv136XaYot6GrUl6JQmuLUFU7ijfeLsNL8p4F2lHX0j6aa2LN62yxKaiWLK5mjKl0slzWrS",
-	"9/6EF5u2QmpcL091dtxLyzVEdsfmH1GZpLBk3LAAxwuwb6NraJ5iJomfjLe+/dwz2iUZJ5jd03T7hMtk",
-	"TKapb6sJ9/dKVxoW5MtnenKQXCcARKlMCG9QinqqXGSCM7mwfXQ919+b0KnM0uZvMiPTj/d+VkpY1ME8",
-	"A25Vj7HF46gzRBq82/FT1aKFWYRn/fbgh+iH3ajDdxbjeX0urL5TA7ACLSQdPMw/Worn24HOfOyQsjJm",
-	"O4HsApem/rQWjM43pKD+CKzTXcPF3tO9ROZcmNSwcJzCkunoYkgEBtyPCeC4FuDVCOjaTKk5FkC24Fvp",
-	"ecozg/rdDu0vWCqe8qwZtUV/JoCX38I029vzz+hVJyo812d2vBuZqJQgw/KgjnlTrU8MbLMt6Gd8latm",
-	"ywzuGm2TDArroBKlyhLuassh6cW4K0wvF5lX1Nk1pjH2tmNHfCp5KqClF6fE4UJAfjclxGvS1dQldIw8",
-	"1XZPsHCnfykHtG1zQWm0rrrPuPluZFWQn3wyfeJxzpYQ29nGhJpREpeqT076x8Od3s7hwfBkcjj59uLk",
-	"/PiVIQoYnQxrOji6Z5z0u2uBUPWnEc/hfxsDD6AuF+h4dSEgFdBUsdP2g/Rz/d8jtkaPcQ2QzZ43wfGF",
-	"7aNrOlc8oDQN4bUOEQmeRrrAqi4iri/qNb+2BDHTePXWte+VVbUTWVuTrenyjrcMZsV8ipuD0kf6qg16",
-	"Hv1n76jy48p1Bucp6EI6/Nz+42x0PtEJ8bw2xLd1zJMnrkm5S1HFdEoSOc7pO1xn4c/2n/+8GVJPZ05u",
-	"cn9bFrNbO+7LQ27oezwXJO1Pp7Z0qeL0pATLrvVWQp0dN6M5j+mUsCk5rjKJb1zhC3KnfKZbo3CM7GXG",
-	"/t8GtvotiaMj/RhvTXcmpMZgPi2ogA7M58DC19rCPCZKmYkFTfwNiWXcnYpHqlv1BJGoyDZVBHuhMiZB",
-	"yusiNkmLVFQBg8T8j/7UwuJ5p68gQ5UvCsnvQIvppvxKskx4itN1cW3qzl8XtqICitoTImmZiqE8HY2b",
-	"tbC7fL0YQFhSHWPoM2/DOW5RpaIZGj07SyT8ijDDHWlC06KHStR9UyxxzOcZ+UIg96hCv+gxZhFOIRq4",
-	"hXv7VUN23whWY1y0oCLM1nbe+W3RcN5qZrgdKtCXZWhZvPvb/d2vvzP/u3ex+91/8Uc7HYCDzP9sIL/A",
-	"wH0yCp11vn7UQN+CkCQpMOYYgKolXiOJr0i1erixWKiW6V//dhJKWZR7sYpUwTFOl36NXqIF7sKAjxOI",
-	"2nXYlDhN6TWOT7sy3MN93c5vc8tbgtNu9wlBhAjiGNRU7kV5X0v7xd6sWPIUVtM5I1HeEdmyTKTbfJGY",
-	"zqlmou72BYRFg3DKPwqKatdCFWgI6hKrFFQO1T3eQX9voONCneVQW/UKT6+6DHGGlzReDyy3T7AEGroX",
-	"4NoCgxhQFZknt3vdHMtgP4OQmEUC4TlWrqrmv2w/b2+wjtzxFK1wqmS6lNvImav5MhhcKyV+Y3pdbAYs",
-	"xpWW5BWJ2kJPtkaozFLMpuSE+5uRWsC2wzzkxAuSCAnhb+Hfo8Yi5zPdvWYq1qHS/Ot9IEVrvwBSg15u",
-	"GAUEB3wIgttOYExmsotEq+s7q9AlieiUsqBsKjnHVxAVXXUSy2PzYK//ohsA/KcfI9+3pi93nOi1xtGt",
-	"wbVb6vGNHtglkhxsCdvGoATqGkwT/3Mkb68d+1Li6WIZ0I5JjLueY0lKNWmBnyYk5Xx2ziSNvf3+yqGD",
-	"L+sZuAYqX6BMXa4dGpyDe6IpZuiSIBxFoDOxBOZBACmammahrjDbvqI5nrbTEBqndsCZNHOp7z2rgffq",
-	"XEjcojy+7m3a9QzE5zsQxDMSvdbueF5TO4bIsSPVhZ6js+GZv4jdPiIMDBxm6dQ/DbrXd3dHIQg3TcoV",
-	"91vCcsXfLzraTSvMJIlet6Wo0pdPeMuL23SSa7wXre8cWYYt0C9VgFdq/zV1v4YCKpH2gz1QUZQez8uR",
-	"mmpFU5qLwpfmSr2gX8qWql4TtwA956RVSONKe9JpS2dUWlvK+knW7Ql6h33rTlVqa7Y0HDvyRTlEqNF4",
-	"p7czejc8Ozj3J2tqTrOkqxOWYtoRHRdO+c43BDpy4IBouelXC95S/O1TNzeC+1z9uHpR2Cak1XEBfqgd",
-	"wFiSpHNGwRoyVp4m/W+G9XBi2zVHmDeFp7Dkc3epZSs7rZs5vhKjnLYxLsr6Y4vo3c8aoncl5zKEWgX9",
-	"r7bnFSs/UKa6EboxP1gwdXN4yefFDM5XXm7f9gQ1BWOuPfOMOx89nFZugREWVxob2Sju+u7w4loFxecV",
-	"51eGCbqL+HeMXlVlunR7cGw6AuGLJQbQmztxVkDndCcFy8dh68bP1FT5bmmKK6Q+bAPZjDyKsNn7GvPp",
-	"lfDbUcF6lSVhUTiLD16lukQgv3dUB1MVYK73k7NXgKV69muCc/BN5ch+OzoeXrw7HAOQI/zHq+HBxdno",
-	"/ARa94eTi5Pzs/HhyRuv/i17wZvlYyGexRnUM5mk7JbogCaMHmkKwfyJwU/3Q1gtywgxRTpvdVPHAF9j",
-	"eal5qIFLCo617MZ1VCSRBU9t53rD5S2rKHULfw0vRItyEo861k+1Z6NSHfrcKT650GCfT1ZE8Zxx0SHR",
-	"e6DvoGKzwbX6sVEgFIJ1v0mkq4k2GCM9mOLM1bWWEAP8ZTntY0M8k1O+kb3y02mRZWIb5TcXYAoVfDEG",
-	"hg6hV0DbBS1qj65dGLL9PnFBxTpx+6F+d2xj42LpnwB9cn0hDPDEFg3LkDqxu3WbME0If3Lf1XtqgCGB",
-	"r8lOJ869gudpx1ijeLYpfWrKGsGZqARrleJkN0uMzQllKKZGuEXFZyEyv/F4jKAWt82DOkfbt7Rvm8hV",
-	"DRmO5NoPKEhdnrX9QuOiFJv/6EzN3hKve3mhL2fxGqKWEIAEWBmNerTgmWiFVb4ZYm1fyu7Tndua7N4y",
-	"1Kf7rZoau6EhuNieQ6M4659qFCNl8ijH8/Sof1KMJb4K9ejfWeisDgbBxgVsT18oaGW+NLzlbUl6tVJV",
-	"E+u0NP1bMhTHBF8T0S3h0+1ogc8B0itfVobINJSUUVuANQJYSGSuQ2vSPrgvJE/EFt8xltxbkCZTfE3i",
-	"QvWkp+yRQUDHo3i0DVpw9uFCxHWOcIkTLzhlaCNtNLEIkm7jwGpWZHO3nTEjANUPdgtZ+Mx6+bZUb1W0",
-	"D6tt6quFsiJbQfvAn8/2P2wols+HvGVLfcuNmC9TTV+XPoSazw/PUtZ/G8j1ZhRCl+N0aL8mc8o6XM75",
-	"lW9DwESiXWgkh76bmbJPGCqjUhdcQ9BiXRLQYa3TlTmjIoxbKIZOgWtMZc3DggJuV9IukZ2ymo1cfFWv",
-	"0MtmFi0oT2Obit3KFWi3gNVER7dEo6/CsAWKvY4gugFeriWpQs7t7zcHu42ZYFkL2bxmKm8jaG9QbXZ6",
-	"O+cnr0ZAtnYwPNXEIP2zs8N36qejYR/+91V/8I2hOjoYwU0aI9I7j3frvPn7GyE8DpG8XbTRpGPi92yD",
-	"o6C5BqhSW89jqhv5lFMw50SgR292377b3X/+uAW4VOfU2R3lTd7Zjryb8XZ5588VpvmDdb/JcExntLly",
-	"HMb4S3f1NlnBlv3Z01AnqJumlp3wDZ+uxd8fZzUt5mVp++ILxNSHxj10NHrfQ28P37ztOVjLC/ib+y/1",
-	"4w1SxI7v3ze8GyxaTWnGrWZ5LSfjtkJACw2ihjwRFqW4qvmQG5w11+3+SbZYLmeN+qiw6K424HBikImP",
-	"vtX/O570Na6wT9ffimg4ir3+yTk0yx0MDdLwN4ej8TcBxs5PoQ1+WfxcO+zzk+Nhf3x+ZsCZ3x6qyRsF",
-	"EjESxx3xzyIypUsTufWg7/i3bMwpmwZgi5RKeUvnC89k2J+P+Mr7axLjDFrQg/e7K4KPME3s4SeYC0IP",
-	"cCLXEYCifJhUvWGjP8oa+Hxwfux1yhiVR0Hqvy0w25zSyZ9cWPjKrFaXoTxllRkuzVdQrsU2+upWcUBq",
-	"KiM24TPCSBnvMZVDIenSm0NZ8BWKOZtDb5tGaljROEZJyi/xZbxGyrnpocs1EnSZxRASdobqBsL1akFj",
-	"ghgHKvWcLn0DnWGW8mXBOasMCcczYKyIHR2kQDG9IrqwH2A6MJUoJkJ4sRokDz6bUaYNYcJqH+KBPco9",
-	"vPz5ofk2NRQVh2NRLjsv9hSF0Sq01b7cQKlAPFWOPoZIh3caIioSLKeL5pPowF1pCH80RIaf3kfnckwK",
-	"IMjn0xEwW1enNKF1LPHaZFz9sGsFKa+ldynuCL+lV664XlJBXq2DEacO26BtzJV0iLke4SgiKXjATTl8",
-	"96U9I42FmS9KoR1CjXwPmUw9BHAbtUBVaZ4Bjj5PkYmOtMjwbNNzTqYxZSQ0AtNjuCIpgcC4bqIotkAX",
-	"xQqnMTXhzJbdSylfHkPqzS9SHYpUD9tfGiwG1z03HYJ+eH1kw4Qenmk1gcPuCIdm6ccSp11wEQvUW61Z",
-	"rfNb6nDwb9I4UJapGloziWUmSrk6x3OS86S8Go2+gX8cDYFipQ5HWfI6yQLIB+lbOJ93ZwSsID711epu",
-	"JziZKsl6YXBuJG4KCnuyuKML0lajbLaxxW66bQ0K3EqZIdOYT69s656XZFPngPJ88fMvv25KGHfY3vkO",
-	"Lr9c/x1BZ0br02VzS1VONbaGg6vAHkgN+JY+8Noh4nXaX0WpLkzi80YwldYC72S9JOCbEu2VQp5emexU",
-	"p3xWS8pTKkazmaFTDcOEVBhbukAImRebQLp7Xc2nbgUsgdftjRY7peVyjGdNZA0JTgJMl7ZRVl3K5gQq",
-	"pFdYoCS7jKlYkChQof7lfvcSkTXBabmmplwfUqqmC/kU8BDNMlm3Et+ad93OXFe/5CpMc1oTp7Tfv7kd",
-	"1S+e5YE/m0Kq4gJRga4M22a13avoz9WZtGYarwqknTt2HKFptRyQmwmha58HkuKZ1CWePAIPJMr9Ul16",
-	"QFO0wuu2HbhHfH7GVyEMA8LkBIsrL9Qa/GqMV6wEnqMZj2O+QpghsiQGVhEnScqvcYw0xjt69hwt2g5u",
-	"kA/BN0L9uvMO7slrc4efSDbhqRSnBMpM23s8wQnchhVU2tnuUHQcmh7J+xFP5I2/pI531Mhp/jL7CRvz",
-	"WVyuinB5t0ZKpSRsFOi4eb8gckFShBHsCPDG5xxhgTCQoknCHHOaxq2/NDBKrjrhkjgqtb1NyE74JRi6",
-	"ATxtxleoiL3kQejczIMy3rmVweGKNhsWBQjS8hdsTrFuIc5SKtdjJQCWwgynOkaj//XaSu0v3itnAEQF",
-	"BqCvc09dSJns/PADZGhnntTs8Jqka6RmGKJ2QOYBDIAfvt/F0ykR4oOLqkB3PJUv0Ac4L6cf0CPGoVd8",
-	"l7LHPfRBtxzvUvYBPcJsjbCGsHqsPHmsc8p89msGeF4vDWKFjhaKBU2UooJqT5gIpfYjMqVRjrWcCbI7",
-	"xcLwHWA04ymhc6aenjHQ7YhGrtr++f7zvV+zYZryVIAe/HCa8suYLD+YN+gSMYSVZXwZE53/1k9WW4Cw",
-	"KcmBJTQkldLvfUAG3D2yf3r028Xu4KSHCHu892s20EBgAk1xmqpjAH04jMgy4ep5691vyPrDy6LG5Vla",
-	"hgxDKZFZynR9q8BLQPXIYrn3a3ZuPhIgPIXmRTEnjPq+lMwyQaK9XzOLlabbU7RtuNNP8HRBdp/t7YPj",
-	"FRvhEC+ePFmtVnsYft7j6fyJuVc8OTocDE/GQ7jHwrztvNg5opj9Vm3ZP/zpP/nDX/1ZgYH2xc5T8OIT",
-	"wnBCd17sfLm3v/cl4FLKBcjxE5zQJ9dPn2jZ0rI990G+v1eORUIYiYxJoLuKe8bHYJpmcUGnC6Tk6aXl",
-	"iMkRxUyBcaG4WFimDA0dRVPNykh4EhP7MhILAobiHjopwP4pTeR2ifJXdo6okH37FUAigJdEguH5q9/t",
-	"UPUNv8lIurY29QuLi6/VeqvqWP9zJL+Np5Q5xzafFiqF8z8tL2zs8qQq0GC81otTNlRgks36KAvF83p3",
-	"dWkEm0rZP/hplgqo0s9vrVLOtJyGmC4hH1V6kLP36/3UH74DvzNRJzDsi2f7+6b7wLVJJUlsyJuf/Ikp",
-	"7cxfVWuRwCRCjxicBuWZHzGCEvhN/TLDWRzs83AjfGLUqW5kAaT4X+3INNPusT091B8PT8aTi/7B8eHJ",
-	"znfqYqcDIqU3yG4ONWU0gWej6UuHFj/gRvPU1oRzb/SYXhtTWL3+RtMIuUfdg1ucSFu4359MHGdxYXJ7",
-	"O78c7HynDRPPPGpitdI4N9SWb6j5JU8KR9k3ZL2jJRaOoFc8Wt+esBbGaPKeZYNKphn5YUMKnt7JAO73",
-	"Yge305Pf0eiHJym5pgTqAUIyoX6/oUzsKG14PyRHVw5PyPctRWb/sxKZJvGgU6LFwrZ+WqEoD3WyIIhl",
-	"qSBI0umVUKcxVj4kiZBSneiRMufZWv8HNKe5xGaxU66nDHM+g0dRNkfzjEaYTclj5Q0q85iSCPHMY1oN",
-	"+DKJiSTajX7YEnnC81aH9iJZLxJFXKYby5IJBzSrn6A0pQRHu7afqkmkFlhoWkfMtADpnj7ozFkbr4ln",
-	"0jDLxzyL0KMf/9Wf/+E//PVj7TLqXD8SxPQAKhndFKEzgjUs0EcXoYe4mPOUQKy1wQjLL/soFph9XSvz",
-	"y41twwEswWPddIIjmhIlfxu6d/zt2KneksEbMsc0+nj+kffVFrMD/DSGWC4Dm2tu8ds/wpoGtovWf9Ky",
-	"xIb13xDQYRlyt1qUSSqFhi2N8Boq6AiF+KnyzffQBHIJuwhLxNmUbKo5R1B7Ezm6R6el+4whiz66BVcn",
-	"ayVldDfSFnSTLWC4ljZLM+g/ZwGcUwka3LRGfFZo6JEW22PGMxYhydElAdagTcEasqivH/GTQ7Ddmwc4",
-	"Ja9p7I23TCwoyYzG5BYOfUOq0PXYz8vwdmd0nqU14diRpUHKz9JNDH5AWUAznvZ01WlCUsojcBEkWnIh",
-	"0c+eATgz2kUOZ8aUfPVMrV8PgGc00zeWkrCIREgzwrIpiWO4cq0eLZSLcUWZ/nlFyBV6BPmfY84ivH5s",
-	"g71rW2Q5xUuPpL8hsp9PxGszD10CumWZ6hia3ez3s8dBINQJ0d/tX3mnQcbNefQIv/vphmJ/aXDoKkJ/",
-	"cDg+7U8Gb4FXLahTC6KvRKguD4GlRUHWEopKQl8xMIXOIKkrABCGyoXJUsgFWaMFviZlO4AytWF8ZzuY",
-	"3Pk4v6G6sLyFXFpW/aJcuKk2ZTkbsfHvPopNX/6eNpa9/u47EhZfkG0wOhmfH036hf7ni4PRYDJSAhWW",
-	"rgY7v/Lh99XaLw/z09j8VRnxy8T90h9gm4FdloWUCBVWgQipzkAsLLW//vOmBtCEfTcXnY8lLnq8H91u",
-	"f2Dykhg+4hpjixHdviPpEtDqNMsFnyFBrkmK45xHS58wnBFnESl7HuFpyoU6i4COsskc20MnhM4Xl1CM",
-	"YGrF4Cn69heF16mbf80AdwtxBleB56pNLVtfaexBXb9h6t+wNEM0SAamcHqNLolcEcKQXHEbu4G6B/0S",
-	"KpDG1IiB6HdK9lAf2Sl8icyi2Ffp4ofyLtL8z8Vt1PIYLVQDN1pb3bLllerqG76BfJ/EUNek761P9ova",
-	"t7XHRcqLX79sqscVcg11IwB8GZqSbrZ0oE6vtmLiho/+2PaRoy1vYSPZa4UtWAK6WrObaAr77SHYUAGN",
-	"KUhqQdy9UY9XnF8JRHQp23SapSkUb2ncxCwmKHPFZQue0t8qxTWD0Jva4r1cHe73oKGUp6BFdaEW+iCu",
-	"aDLBV4R9cKBi2rqXxjdQvuolQQsM5UnK2Fe+fUyF9J3qarSFdR7rj7v/BqEe6Kc2Cc10eTaB/eVhS7kz",
-	"JL1pmHKwYmvR2flYYYDPdrXCxlvRztAqqC4MVk1WFQhSQfnkP5p0um6NvYTS0mLgIRyM20MnUNSrdJJu",
-	"QmyMNdxJ/OsTnNltza8bG3TbF1NW2upiwfPQqAt5Arlx5LqQLaJlimKcCDU7uunQWxnJovseCWqV3y0K",
-	"50MKBvksFYxEzCVsaG1hLHgcfUBXhCQQEwBEbMKQQWY23GwaVNqhGO2h0QzKcDTEi9IkppJ5teDgFyF+",
-	"TdIYJ4lykMAEVP7ar9mKMlN+D+6dQHMi0fP9r2FUF9Dm3nOKSP+3Gir8yri8sEoIxm5NK+Wu4liSlGFJ",
-	"r/2eWMXyeQA2z6e2dhq2wsM9PruYOffZwGlYIL1HlKexoAKSvg97xZ7g6RXjq5hE84YCQqOntG1ikB9X",
-	"UPu1pJDT2y1Uc4EqdIDu1ihydLbOTDJxI2PoWOB/3bS0adT087HeVJruUT7bkB18uiDr562TnmijKyzc",
-	"A/jdNY9pJF8Q4Lk69xBG6jSH+sU91Ad+VY3iiqPYAEvZyIPjJkuvSIRiLMkeUntnlhISaWGnLkFuIxgr",
-	"jXYB4QVP6SyM7rMR943P6XAg/yT8Wwi/1tph6e8b6SZTDj6lDcDvoZHl51Aie03sdlB2pbrlQrsqZtsU",
-	"DUVP+TcM4hMJ8U8ydEMZKtA2hc0Dd7ZTqOJOSU8pQ6m8FnBuezoI6+p2TGkPJIckTiXi7LGv6nvK06gw",
-	"lyMzloddFLn5PT8pwDsS3iQlaoEtuEFAgKEtRhMSqaPYciJquqNLAg0Oa3DjMUOFl9SF+5QFDNWbtqkB",
-	"4RVe76EBj2OC5xkRSBCidkm4GphOr04LH/Cgpb7wIeq7PrbIF+fRI/LvN9f744l+gwynRH1EZIg2/SJ8",
-	"zK9NoXB++0swTJ1XlVJBxB46ZACIkFIjmmLKE4IEXgu0MmAfumpRWbqcES3KOI5zBBohqfpPjpTu6qEl",
-	"vyYQwRZomU0XPjVuP+Az8tvsJ/1kwd6mApcSTxctI0ru2m1FqRKrR2KpxDyhU5mlxrHr5VUwqfbegEXT",
-	"m+BYZMtLhmlcj1nQzSjlU0nkrpApwcuyeORMK5RhGEc1G+EtUzdft9PbWRAcGVy1AUCJDDiTKY/Lr9kE",
-	"mTM0kLsHVBRBdNvcMjZAOLunwCDS9raJoVYOX/vDTaW82OgqbijrZYnOIg2p7k0uqhWJ+dzaEasFjwkg",
-	"nOBYA+mA0aHUODyHpz3ECigmLyAMp2F6EGU9A6rRQ9MFZnNTaI+jJWVUSB3jX2C5h85c/VeeRHyJGNfm",
-	"zzSmjE5xDHczbkIiRfhcNf0R3EsZoiEwFfjyB4iksh32SajirPScWp2u5stUPNZgqeigK0AD9dThDhWo",
-	"+oTmK5dKLgKoeGcc07iSR/wJXaW8FJ8GXKV/fnDoVyJPyPcJT+t1iQaY4iuoRh6M36FH55PXuz+3wc3L",
-	"tSS7upZsidOrx3mp1LP93v7+vtFDS51N1O9Th56FzeJzpYtIPPM0mMHFP+35B77nm3eVJN/LJ1NxfWNr",
-	"ZDB+91G3kFw8ibkhYPS3dhxxTf53Fw4DPPu2gSPGRIibdMFbYMKdF7/6Lp9UNVXlOd3RAIE7vgnlukGi",
-	"pk8avEyNKpinAmcpEQs0Vc4F2UP9eKUc0Gf7zz22hH7Hxvw833zdWFtC+vKCfTsmcncAr7ojM/KWJnIX",
-	"al7B4wjP6Rnsf1sfW5lYUywGDZYxF0SA8Sj49IpI3cu2JBHFoVke5u/vNt+IFO/8mFNfM9kOv3JzvhMs",
-	"xIqnUX1UGzTwVENAQnBFA2Dq43SZCTkAO/vUPCxH1bwEAxsqcY41CKVe4D3kdkTebmgAAmAdfemT0jvu",
-	"SD2VX3Lf9NR2a2yUTM1O4hJLEwazGklyKI8yuwkEF32If3thfv+wh17zFH25j/RtSUoioobCU3cT1KtL",
-	"/aQCQiUc4vDGyBpUYK5dZqmQvU2cUJFN9YNfIszWJjIdK9stNRqgoFh9QTcYsJ36B3m8CEDV3Z3hqeRp",
-	"TQpfJxjLJ40rt9UPQfohNp6DAWW0qjXFlTAOtzKM7dSic6jXkwvC0KMP+jkHGfmg7j4mj7WWkAsqekgQ",
-	"Ccl8zgjKkl55/8/hl0zHUC2CcDBdqnTr4V1ZI6/hI05TzmcPeJNr6iIK0Gl1XpFG5eWzQl9diTEcItyC",
-	"LwmkJ/msfS022rUt4foCOC0Aor2hQ88LW1D8nlY+1O15LZ99u1atF1aceI+n8lbJzwMLpBc+6Qn5fkoS",
-	"HdkM6lD4xjzFg6NI+Zo8RcCEvocqLc8g3vCT6X62WAosUlfpXqkeEtzgwdnNtYQ8lS9k2I+i4joM7Zjv",
-	"bVWxb7Cfpr54NiNTSaJyTf2mGLtR5jYJlWhJiPw8hNtljCISE43eVTWJlPjdlpT56oue+9w19dLoAc9w",
-	"msXlbs3ajXuWxeQh7Nmzbrnbp3c2CN9W1X9/2BLTAt5sTKRARYykvMd3D73KEfU0/aj6XZfUKPt8hdcI",
-	"x5LPoWZh44AKn0p+cLSbS/A9qk44wkIe2Marj1iV0PIggqUqLRDPpKAR+GOLh2dsXXKsI0leDwRiatp9",
-	"N4B9SqRNBCDn6/1CoAUXCdBQ91wJjs306jhC3mGhuXGnQLADLYQ+k+oNka9gaHe45voFnkU2P9wYXVHP",
-	"Tw1KS3kpUoKvducxFuGO3mGFioJA2Vc7vhEDFGCqxK4pWZGojlHklRrPGxjOx+jCLLyuRRPm5kR8BMKI",
-	"UCvlKCFMU+eodQAHo8gaYpEacIljqGeLMpXW0DTZPEWGGh0CM7oDo7CIXwhXEZFiacmEJI8jQ/KmFtW7",
-	"ndQIS+t5L22cfISfxLrJX6+Lt0N1SKn59S7krUHLhxRGteIsNOie4fqGHHmV1mbB40i8BDFc5ZRHIe18",
-	"E2m62/6Gh76OLakybrgCvfu36/V3tdv2XndVH2oflzpoimPCIpzuzgipAe+cFA9mew/CUZSaY9yGrxiX",
-	"tk5CHwDFa8hSkPjaIGioK69IEji+B+Ydr2FYH+MEL76xzRmuR/ZwERSONcI1EmSaEmnXCSk7WSMv5euc",
-	"pHye4iUc75UcarFofg8dgiMoFnzFIC9jcOZerZGZJOVA2or3PBrWMwWPrgmk2LTsydMAEGhpve6qaTJ/",
-	"xSc508sy6ZfBvDPeLOHDcuHKCqhFJFHplsra31kAEfTYw5zPJ7+DNHjYrKJ2EtGjs9cD9NVXz796XE7V",
-	"VbZ3D2G05EwuDKUMEHyuiToHFgSX1b3pRkRXZP0SPAdXOWcJRtVrqCYX1RGkEk6PCVJQzWarBHw86U/O",
-	"x2jQPxkMj46GB+b9CzpfkBSNh788H54Mhn7+GvulgdxeguWimDO7Iqw2bVYouv1ZmRv++f42+TNd2GfH",
-	"WF+ss1HLZ2+73VIBr8j6qgWmOCW7kJWtB+4d6yooXXJDmSTpNY7BWFeCYHU95L1M+RQUecSY9TRmawkl",
-	"IITwO8ApOY0xu0/QvnZMnwbT9zVe0nitxuA9P+BXYFC4sZZLMCNxVcdVVZjWed/VSNAT9dl4Kmsypidc",
-	"ElFELzEd0EqDCKIxlsBA0UEJDGK0h4r8ULoi75oKdW7q0jLNjWws1E0BUy8d6KE98HbQGDPzIZ/EpnkI",
-	"EilxzOcZCZ6d7/gUX2YxTnV4DA0WlBGh642GbB5TsUAxviSxv95k4F5wp7Qp9iXeY8P9eDcsPIHKoemC",
-	"TK/ApAjDPtq2qvxaSE7FMVpgsUDTBaYM2iz4DDG+6pmgsPIli+kMqEBbC0mWL9GH2DJtX5OUztZoN3/4",
-	"B5fa8q9VPuK7XKz8LSGWm+IV7Z39XolPzVugP+UR2QXm9gb/n0cE6euMv8/KHXNLvEYpMagT+aGtVKzh",
-	"NRd76J3+F3qq0ShcsaDxMQPRAB6RiR7hRwkF2Ne1iQOYcd28DzIioiVvWmHFnvzuirKa4OkZX7kCPLMI",
-	"PcNapQ88dEnmlLGC462ermz9BNBB9N+sglM2cm/zNrXECWVrZa8zKimOBdLpAasNVzyN9tDT/X2kBAcg",
-	"mfzbzU1910NW3WnoCTYajC8FYfKFRmpkxFHFBNp1LAl/yeav64gLVN/9ZqfGa2hZwcdnM0GkH3Z0v5e3",
-	"7T3dV/9X6Nzb/8ide27hQt17ShLvfpf0gr0bOBIIQ2vejMbE9ufxFL15hZ7+fP/LfaDTVSLCyPfSbpY9",
-	"FKXrs4zZqJUu3VpB+lf3+vYcZMkq5WxeZCpK1emkg1zwn5pNCDaYKOA5UIYyQfI2YHgUlZIwk+/A6knu",
-	"DXvovUnJmaFdYrMz9fDNyHMDOUrXKM2Y9rD5MsEWc3QPDdOUp+IFgEupYV2AVrmAwqmeHugFZRcwvOfP",
-	"nhWvEV4SsDOt/7ffxlUruNdt4/v2kJ6mbtC9XkIx0wG+McGmslng1UvECInM9OZLFFA0auE6aRmfWgO8",
-	"Gx7h9QuLZ/NSY4i8QAbpCZsKH4Ye9QXFT8ZKbheYPg7pPxzT6PUWXaLl4Wkxr2CXaFmHP9jtcMX4irJ5",
-	"HOqe1Nedi67oy6GCaxqTE7wkIeX89FkoiNPGF7shbMRHZFW0OxRMz2CxkBJv0Jda2X1qO+cJ8DyGXQe7",
-	"NY0md9oepDCt6Cadz6g3Q4B48o5MEa1ObssI+YgNxBMjFBUsk67wJD98XFlaJjGmdYQDo4RAXFrYyi9t",
-	"IdPUYY6GvBP36I/jnZjXtfFOShffaLJ/k2Fo06jzNQej49Oj/uHJ5GL0+vXhAGrEQhbZ+wUn1yRFC4JT",
-	"ZZm5BTJFp8oE0hWnEV8xk11gYkVSZQlFGUEYMGG/Ur6Fpq7Ca9FDT/d1ctEyfEVEOTJLB7pC2TWPr33V",
-	"qCav6GbsntYZuQF+mpRkLlD3T9p6TRhvuRYwweaYCxIuVRmon28iEPcJAdh+hvqoT2Jw3GPBqQgJi6jr",
-	"2vKioI0JTqeLQX5hq67B37RNK35VTis+/UQkahMCPHONh8zh4GD36T5aQj21+NghZfUgJneVdVOHWjfQ",
-	"1wGDeavVivkUx6R2yepxR+D2u4665B8VMNTUvOQRr48M1/adZ6WM6lUecpTiVTjP915bAJGuJqpk+zTp",
-	"y4JD1FmTVmq6l9I1ORCsebmBkz+Uul5Uu8gMaDpfIqN2Rd4uUCClm3LGoMmiUBHNyMo+uAftMzoiCkgU",
-	"hPl8i/fmq83CPfQjBT7CfhOOP/6ZomfR572aQbFPLvL5vfXZlfzKIjKhlxwdPcKO8ENzIjgb93EZqLAt",
-	"Z1kpOb4pleXxagMd9KMmrb1co6kynrXDelugY+WXQqeae2cdp/+NMcmE1Jd3PC7HcNsGpWvl9AzhoDkE",
-	"sY5vPTc3lt77VdvXCpJe0ykBoE/vqwtWiae6qfjOZ62/dXuSN294FzbCTQnjRqfDE7QLVclAurAmocgM",
-	"lIuY2Hb+QsKypVII3w7Hyg0Z7fTgkUpfNL57hmmsYdD1phcE6dbfmgGYXsmGFVMbWUqSqqf8NyeDX+3v",
-	"fv3d75798Ef1RMTPnvtWsjxmQVKKY8eZlhYShjQ0c8GE2PP2CbG7BMF0x8RXxdTap0XEPOLzUEZN/d0e",
-	"EzGf3/igE1mitAGEHbvWqpb8q18OauI+OsoiEEZRimemuhMzRCM0XXBBmE1MT2NKmNSBH8BlolEBWwjw",
-	"Nm3l1waEEzw6HOHJz7r7G+TJx9g1zlO/8qWvvze20RMBHnXYGXhNWSSgjKCEilrghQVy/lUFMEjXpOAo",
-	"b1PXLzK1gUJiph/IuK1d3kP9MjbrtFw4mKo36+52j4i5yEDJnLojYEv9so9tdR/x+WuesSiYNFphoWtM",
-	"7plKCgpfY//hFAv1/1KjgUixs7wka4KQlyh/M5oTKYzhbVL0Btt7usCBgrObaadgc+L91QqVdQu1ObRZ",
-	"xCf40iA11xIqKkdeuVERJwJMPmUGk5cuUOAcMYBgliRNs0QaOIspZroHXWRLo0WefmUZZj3oSmpAAxzH",
-	"D9vVHyZcabWIRGdQgX9r4HW3K3g4jjcELtS46pOeiCcNjEXQ036tmQOV9fGFgOgTZJ05M9iwOFJOFVIm",
-	"ec+Ws+aVjgbr04fExRN5RgBs/GETbZl57ErR8hFFJYVp3hCWVraKlpUlYdHSTFUAZYfOmU5tpqnROK65",
-	"ERDesTBBRFeaaarH1lYXwY0kcoUN0BdloRUKYmhCoMqLBJCeOfZBk/bVmD8LAcs/5LYhcz+GlHVRSfkc",
-	"1VooM54uwRrOr0eP/vAf/pff/5//8D/9u//5D3/1Z7//J3/zh7/6Nz/++T/toTe7Z8e7+z9//BJdaqgn",
-	"zNYAErhKuSSGfAfbMsdLgoS3D1eTS7vR3UNyaTe2QG6kOLmf1ujx+s9ZOCkii0tuExc2b6FtmjWRaIkj",
-	"zQAJxfY69wEmumGEtEUWApZY6SPNpJukPOHCFywe42tyK6t+J/SO9s5PxQ12jwWuUdEIZaiED7M3wEKr",
-	"Dy8jbRzZNARk4kBuiBYkFgH5ssvSaSINDI735RolC84MR7N5gCBEQ2vpcQB0i4bNBw8+JsoD88KXwvU3",
-	"9pruz9EG33OvT7Wu2GAeaWsiB++zNYI0jD2irJ+9h/omcEgFuuY08lZywdM/H5nQPte9lolb1kbQFVxb",
-	"7AvHmNM/y0xIqCQ3DBBGXmzUZhfYN6aUEcM3v8Ipo2wueghiN3NK1D+FIEIYsIOITzPzT5n6k/nQyimg",
-	"63yrOuG7toDcwIIQUjp+Dpg+qanp/ZR2UKNULMj0apfWpNLfa+waKQkDJDoH2gjcA9K0rkXqu3u6+AOK",
-	"RSWH/7XdOtz6aQX4OjiILk0jJgBxBzLp6vdDdv+AxdzAfPV3bmLvJATTuOy9mnBLdTH1CkDQnutEAGRj",
-	"db326eGJMjlMCkkseCp3Y3ptuq7sDfpBXwjEVwyJaUoI20PvoX0L6r9jPr0qX2glzyAKQF+WjzEGpviB",
-	"V/Xoj7jfp007KWunT3hWhzbhFUEA4BdFbRIQhlEmPwNpGGXy74Q4xJgu62xSsSLpHhroHspdzKJdQSTS",
-	"YTmp4R9IwqeLl4h8j6cyXkNRx4oyRkylVswFSXVW6Pn+1+gDjoHy/AJeTaIPeZhY3/WFgLSRR7rUDZ+P",
-	"hQv5hQfp9HQxX6rdBpVDWAMf2fJSU5rlC+9EZBpT4Bsm3ydqksDPXmAWkUjZMmWAVPsgG+yzSkx303j9",
-	"J9338LkI173PW4Vky2c3dXGyeRwTPM/qgD2U4QtdwgTNU8wkIWDozuk12UyH7paA0I2NbMHTXTW26dKy",
-	"4F4GH6JQo2rRvCHc4zjea8C8B/mHfAqrumVbnhljK9AQmFn3UfdBN5lS6mAv1Bt6TT6nqvV7nJu87ViK",
-	"6ZBRHlAdJQiLdLIyIvYMgUisskEkiQnEbJWxM6MxgMCkPJsvqm7yFwKNj8dojiVZ4fVLUCRmxnPbZknk",
-	"gkfqwovB6GCIUpIQLAGDCY0YnHm6oKKHZqCIqK6cAbR5X80Vi8w7lKr/LMRTfUgne+jpXYzAp7vG5Bba",
-	"9G5fxK9JKncl3zXQKfUOnbWoLsmUg2g5xBX4uzrryqWmLpTYc2YTkH/b6g6T0M9bg3Ss+gRanNVJODg7",
-	"nBwO+kde2kk19gl/b0b+0MVXfc1nn7/QTQD1FJjvF0CRtGlHwd2iCA2UxbrXHVoBernwLaiQPDXcmEru",
-	"DEXNHDsMTB3aFJZuyVHe4iRJubfRHaoMC+O/d5HKwuDeOUx9T1gGZuTeZe7bS84TvUY4rok//VI3NCsB",
-	"kimP88i0qf4phqhtEVAJLPeF8vgyvRYEPToZPH3+WDdsxOoPRnOpv3/1GHK4WAjjUa50jiWHZoDbDFOL",
-	"RpGjAmXJgsSResKz/cd7v2abKVotiTeUua64UHeJ6Vv4kr5Zwk9SctBtpxjEDHrHx/eNdkQC1MjB3XCa",
-	"8utCR6990hfC0hdB5ZvQiZ4iXmiW6HqFDXBRnfO5IiQRue4E2X6p/9sVCS94HOX/pVGD1bb5+eNNFQvj",
-	"NAQu90296mEVOKg35UWvwsNSrCYoVhO/rRSr6DMTgP0Y71UQxlHRTHRo9EqqfpORTMd6U8rmIqfYJbEg",
-	"L+HhNj6n3gKMKBmbO35zf2nmgb5lNJuR9GFbgOZLPvdgrlnjXTOF9f6Gi5GZu7QGWy147ISsIoA54oFJ",
-	"MBn2lUe6ePPrx0ERshP/kxDdfzfCFZmExWfEDAKfwbRTquYlRFTlOgEOjT/Jorl2RzWaPUw/1EmZp2uz",
-	"TUwxNLScHrzuoV+cDt/00OnJG/Xbe3J52nMMgAaC9D25PO6h0Xyurjg+fb6HTulUZqkBEyBsyiNwOchq",
-	"D70HOh94BdMAXYJIdeYWME2VI0MiLde0cKzOKIvQNCaYebnJD8xHfCR5DjQLX1EW1ULB2P7vg9Hg/HgI",
-	"B5hSJsOTycV40D8p/OfZcDA601GNFr3hUN9rF/Kljc85cIgcSN7bLI0lmfN0HW6Xvr9Ql7cXz3IS5Atm",
-	"gVDet3CWy93tCkmSuuIECIwaaShk/BaESPRIcyD20NNn+4YQAzh8CBZZSgAbh/UQXl5mMYaga5rSaxI9",
-	"3kOT0cXweHj2Zngy+BbSiiKvpwN0BMh02z8bcfGkbvjcMZ2OJUkeeIq6+CmfUy1mpxI8wqJdJUthmRyy",
-	"AkmcrpeKY09vpTaqlYy6Ou9LYolbAlbykEWfSS/lw6un6SIk1zQibFrjiw3NFTqwiQhOY0pSFFE8Z1xA",
-	"2y3CKFmsBZ3iuBTkevRm9/Dt7v6Xj73mgn3wAxcR8xV/d5KUVmR2wZqt76sstI3A1UAnCZF2+xQEMJAz",
-	"SoTlqeZM+RNoxuOYr3azpGci73kLuMR5AmdTtH6hXvR5Cdcv3Ew/PAHbQhntglVU30+wcUilgAfIlZ0E",
-	"+ZkVNi22QiOfmZiQQ2mLMZtneE720BBrBogCM4P6L2OrRVhi4G0AdwhiUIJ7MzU6Wncjybv7YKIbXiCe",
-	"6A6EhxVSnFFGxaJeEQkihIGKUKbxy2J/NxUo0YXDe2ioyyuKGJGb6/0aXvhTWefDMXWUd7SrFr5eSmxt",
-	"HRZX0POPl9CSYCrAoN4GX3kq7tSTdSwanoCWkP7QPSvFGjJgwU+keIkyJmmsfgQgAI0XsCFnEGZ+i1k0",
-	"un7o4Wb7FZ97vNkJ2hOT9m4AuakIBuKpCz67rlyuxMBgk0QpXok91IfLTcgOG6kz7TS6SsHGnmJMl2gX",
-	"xXSqNHsP4XlKwJzo5aXLLIIS0JJIOwIwiCOa4OWuTqhgaqlfoY5+D/W1FznnAG3xMsf3mvF0qRwGbQYu",
-	"cOQqeMoQG3CnK6coDqRneOfoNZZAR0+cMehNYsOsf157pm8KKD7TLQMBm3aFYCDseZUEeKWarNhSSQIC",
-	"Ye6GvjRICTlltRMywky3GYTQNFN1TNmVUGre18J+rMb5+Rz68Dmfe+ZmSYTAcxKmCDiiQh7bi+5t1boZ",
-	"YSsqGUjcMMTT6DaKrm7YJ7pZAWw/5YHvHfiIT0Lt4mThrmp+t1ry+m3I+K5Y8FUdWTjUZkzxkrxEnMXr",
-	"vA0KLItLMvclHrVbe8LH6uE/Ifd9cjesU98TmLW7kEKoqQYCT0xdY8riitA2xSY7ZSy7NjtrFeTdTMoZ",
-	"S4mNDdmbAi5XH8b0oOUp/44HecTfsKUuWXDJG6o1NmorUKIrJ4olHHvo0FvCYdbImpcRgTKLHhJTHOvm",
-	"TuzQiZ//HCXfm1xsXo3RQ4LrsKKl4dN+GMjtkkgcYYnB95pzH6VdP4pO1VfeNzF9MPUGfSnxdPGwKg6S",
-	"lDZlXGyBrfKUTg9eo0f95z31jyf93WfZ454V7grwtkYTVK7RJZcLKL/FUEXUc6TwPSjUNdDIpsDlcm3y",
-	"MxoxNSGpBd41+CsmwA7jVhsF6P81tjIg9UK7mJ4RX3UuZfKjVecm0exWKDdPD15/esbNjxl+VyvG5k1S",
-	"aTgAeJpX4hqffYaXNF6jFHplSlgxpgpN2J55HbkXEs9miEHPlrrJYxbenD7gPsGKwfx+El9Dv9rLE29+",
-	"uRsewO6aUQvhbkzZVV1pOWdkF4Ka6kLHRKYlUAfwJb8iSoPFnM0BVlz32M5SPNdFmlpoDQsB6DIqkORx",
-	"BKzeITYLPV9HangPvLwqketP1PFamMOgROpf741UEhztXuLplWhVJmGUH5RAQAoK+KezVEDqCc5p9TAd",
-	"XqcCAMyhCcw4y9oY1b0zWpp17XpMhbTosS8KrYfQWeHAhSONo+/yUdoegBJmOr0SPfdaxtESXscs+qcF",
-	"s9WmhHCZCqbsZ7J02QjT1sMTyhw1v8DrPHR7RUhi2Jzhpd4Qv7g6Izh6hadXDx4vEr7iM8fGTsmMpGlt",
-	"9+SZukSUWCGhmgOg/6AHI8XJbpYo88H9zUJ6oZGGL8FIU5LaND+ULNosVlAvm8E9dEnSX/FpjAQ7hT6l",
-	"7H67sRhaIbrdyKTBLG5XFjAHcGXjsQDViEMoUGq5goFrgwM2faujWKZ9iJGVTp4W+hqVqk1i7DMizvQw",
-	"P7uSk3sPmHsL+U2tQRtCnNYUtbQjNuZpELp/a/LtGlPZnKa6PCUlmnnJevaMfC+t076HXittSdlukvI5",
-	"GKwUWnkoePIbdSyGjPQNToRtRn7+7Bn6oD/hgjLoMSeSGAQ8Dl1PJI4QSVOeIoKnCw/wCyBlP3w6i/w7",
-	"PvsTWz1hF4QN5DbzJfPwNdGzcQDX3SOKgcKwPkm/f3FafLFFfH0LocXbWOa8JzbzWmVKPYseUqfXLMZz",
-	"0ctBJnrIcOHuoX4c85W6ROkaraFceVuhxlIb/y/RPMNppMPoYPdrkw2wAbQm29Qg50kEttr2LbN3Jmnw",
-	"TD2+vxMdAJrEs4mAApctIxNEsT3Shj5Je5Mxnl5RNneVOuaE0TA5IrtcUildq5E+z/L+fghA5zABPYMq",
-	"rf6mmeNpURZtKpky0Q706Qw+9rNo1S5/SitJfe5TCeopJNIACnN8DUEHWGNGSGRY+oiOC6whTPAxTLBO",
-	"yUE1I1EW19j8p5ksm/nlYt/ZzICUxFyCxKn/Mhln9Tf0qIQR8LjEoEIFGHSFAmCPwWRG+PmY+/aLHrqt",
-	"303QCI4bcYRtP78SIk1LSCIqdWOdGlAmCXr041//6Y9/+c8eu0YWTeCj+/JMwi4iwrLnSgRIT0q3UiFt",
-	"zWNE59Alk7HIlFGItZBkidQwvQy58Q1yb/dH8uA7Hp65XsjCNcvZlLNod4aVgtmFzGuN2HE2o+myUG2t",
-	"b0f6docHjKcAmV6tC9dZYso04qfhU0W7SGJ1iPta+NCjs+FgeDo5HJ0YQDOXXdaKUb0pExpYL0sCCP1j",
-	"GORrGON9MgD1iGCINz1bDzi7+WGJM1mvv9pbeqY9QDT34mmYQ4EhpauVmO0tgNIZHdwA467YYSBMqoFF",
-	"4gVKuBD0MiY99y9EZ3C6KpvC/U1jJ65L/FKmLMeGUCyKj07OFQCt1eumQJY450jyHoQrctz1tbFRhQ2w",
-	"LH3ZhzdEju3EbKkYy7NoGPZf6BkqVKzhWAmEHzIkv+wwKsGGuKKFLKPRTgvkEvd6LAyz/0uELwEIeLe0",
-	"RIGRGC+wNIi6DXNurv/hTvsdzRKNEu31BEo1nITfZygH7QLVKHTl1Gjjcg9BzAH9v//d/1jwnNR/yZTi",
-	"ufm3jUdTrd1lipnA4IMrp4hA/+M1jqk2e6FTiHyvDOEGZ2kMb/yMbFb4nr9LdG4SX5Hd6QI39uNYS1kZ",
-	"kviKKM2hbvLSnFIpXpa8f1suof305aYgTfAVGehR/NRWe987bCRJl5RhSRqgZnD58LeVXRkTGYVqL9Au",
-	"KVlySTTPHcR/oA4BSrdLyWHoFzQQI88fK2sASMR0f6CLNeqS8RVOfbSAEzvwczeEhy1u7oM+605uSadX",
-	"pC6bBhySGOnr0KOf7SPx2NmGFTRaDf8+SgjLq2J72klhZKX9IOg6GLLI/AiccpuZMypctKgHSo+yObjr",
-	"LvHGU5TgTNjKHJtT1rgTVArTS+szOCf6m++R26NH1F3QbvHlXqPO/HIPW6AyVh8O0kKIIRoDWV0ICu0i",
-	"uUgJQWuCU1HkLYgxXfYKsR/L6ayl17T/eRIpMIrPIa5jv+Szjuxcgx9bo+ySBPD9UoIjyuZiD40y6Yh1",
-	"kxhn2mtOMZtrijK4DmL14I3PaLok0X+l5gs9+gCvu4AfL8yPMJoPj00XvgH6iteILnM3Xb1/pjSbe0T+",
-	"6wc//tc7/WEPWgL1N/zdwf665jQKi+I7TsHKg2jCBkz3e1tzmrulVJga/hA9uHriT+x290NaOuislbLQ",
-	"G6qdXJ2SkCSx5UwxjiKSIsZXgOBAcAT+pDQlyEuyh96bA1AZZkDMaYCLL9RL0w+bMvReDeYnoKb761FG",
-	"WS0zD7d8OkosLBigjdhSUYgaK28RIgq+hOobIg8yoDO5M6MUnu8xSdXfkZApTT5is+zGFO+KBZ3JehgM",
-	"NdKxvmxjk/giv7OUL2vBtl0sOsJSt934A9K+h0Nj6w0f/VGgOdystQHn0NOb44IbOEKezjGj4rZ2YEqm",
-	"kqfrWsKXxi7A0oYNAXroGvp8Cm5KF3RXNAV2gJ+kPr4gIR64FpjB6KOs+v/P3tv1NpJk6cF/JSC8L7oK",
-	"SKpUtT2zntaFwVapajRdJWlFdbcbg3Z1iHlIxioZkRsRFJszGGBhwBc2fDmAsYYBXxm+WNiX/ljDf2ax",
-	"4/kbRpwTkR9kZJIqiWSqum+6S2QyMzLixInz+TxNWgHPbdK+GVAgb5mywn3+kGWONePGUqD4oA7Mxiak",
-	"vN8GRt6JylKCoOIM70H8uua2AAwUtmi8xgs+M0wrcp2oVIOwSqt6YCl5ech+GGmAH7B+iGcmJFWrBL1K",
-	"MvcejPvYO6G3EXV5nLEXl/Mp0PbWB7oRDtJj8vY2SNP9lOiKuM153ixdA/etkymSSr+iahaa7UELlR6y",
-	"vmQ8nQopjNXcKs0MYGG/kwt/zKi5rElWQin6ggzJXx2YbBa+L3CkdFJlLcTCEO0T6E6q4yKFWgLf7Gcj",
-	"4n5GxJznG9kQOLndthJiGD4l2CUBW3pX7gervjagz9IfKmIZ4JfLYghf+IZNok51JoVu5Ww0Q9gWUr01",
-	"2+qY4hA/wI/DCZdjICMg/cHdLnxG0OORm3BbDjlWGox2SrFyXTZ95jzfn+WDYr0qxn2nVDqtmskQoKxO",
-	"Szoc89/FyX7IvlR2wnJQOdFvAwYr8IguyF9rnxZZIyyzCYKeqTHlibAlCyuM8UI2FzKSzCQ82AcI40cH",
-	"ObboTjeKjp+yJyA9a9kOB8RreMj6Zd2E8lWXARsYQ/y+Gf+YanbUsn6s0LSEXCcWpJtGArqfiLD4t30K",
-	"whJQE9YpGy5poYPA1I48bMaIBULp3j+RVQ+vK7u67HOAW/NiqPJFW6l2Lqpni3cCsIGpMIjgDiRL3ebH",
-	"9junHVK+CBpi+WvfphISMmjLqzvQGc8TlrmnhQ4DbhCsKQDhWFXiNrljSyrmvgDt+6yIOINc2gycCTXz",
-	"QF98GkvunKh84RbwW4DbrtpOboxufHsqc8DlT3GCYhIeMmpDvGz3IRME2xQt8ZF3BDnvAeMC7LwXYpBp",
-	"6CT41REJqDPDNTHXJd5M4ragpqR+AkNGkQSuneajfvWoH3oahrcL/w0fttjEeyuGtRsHbvDdILZ2o7Q3",
-	"5DIVzvFtXsArX21nQsOmUyDMAp8uHTlTjoiYw2yWAhX6Wc2HlvUoqjWXVUj2z0xSxK08JGvurhYGim/U",
-	"qPqLwJQvSylCI2eipsDuhKHQGRtOtJJi2EuFAW6ATbnkxJwUl5CTcgY2ClW4Fz9LN4soNFTf7ySY8CYt",
-	"3mwTiSxW+cEimXMJ2bI4vum/P3v33YfXFyfXF1dFSGFFGr3INAvjSbhiJXvi1sWQxlCjokR09boaLQBf",
-	"jpuNwRo2JR8Na/IOWd9DuL5Mjo6OkmqYzGkvcsyGTgZb1FAx7FUZW+7DCJSxo/RDmI4PxrpVjHdehO82",
-	"5oxtiJKFGbtnJ8muZNlPxWYx3zDZOxTlugVYOy2bAmKvNZ8bNssruhLjWTcBIa0JraqYjI5aTOVy7SXe",
-	"VJWWiCfo/AE2yzuh54qcWzQd/xbsA5Z6u25X+yRXt2s3dmAM2eQEI7+maqvYAtzQhu6BBdgmKJKHr842",
-	"N9+94Ug+UcFo330vQLbUMxbdFMZ3LBMMBAkLYRAq52grSRAQE63mRf0j43O+iPMiP0Rwku7p+VOZ/ixn",
-	"a+RsJAhsJGrXXhOq21yWbfHMB3DNkMdr2cI7vhHZLqhGHwjpv/q+Ixp3FSOdDyfQw/dSWTs6enJ/QPXy",
-	"JwMYzrSwi96lysRwsenPrvGbrWK2f+R512xkXnsJCn4QwfNXuC1Yj12+fpOsEmEkFaIL51t7sThkfZZx",
-	"C5pua4vEF2JWLlGEKwlV4KWgOEt44lhXwIPl+mdei3Xq8ZF4LR5POWqQ0JLxKFylmhihseYjgqxXgTLh",
-	"Uyfow1s+BpMUmTD82IopVBCF3dldMgqBJOywysHu2Vu5ZRNuEJczJrVXbvifxqG+T2j3dqGlkO+8WP8O",
-	"ia/TZlXpXUU+/dQsPvdOG6u1XVl9AzxUOiQXFn60rTbfXOm0jFFGo0CUBMEPkEAH0mNfZOph9CX1+dGt",
-	"CG4BdBFDYicTIcFAqwl57cbZ3RADDi+mEfDzfZlcyyt/B5qPm038ixEhDVUC0EW1ZTQ8jR0ungBauANu",
-	"ouZsyuWijG4n5WeBWyGHoeAZG2s1y308fOkaA2zC72opGoH1IsMmIfFvtqtQr3/cRqHe8trtC0FTDnSU",
-	"9jD70Lj0b5BZpuexH/Fa7On2Sa6SPMtn0pDgeArTmyIHqlZTFbXq3orYxDMQ1zjA3ayge9Ymq0dj2un+",
-	"bQjMx6Ls+BadjbC70e0puk7Lu70mluiCrtt7RSQ9ilJOodCPXNEtr+K+wrRNyxh27w7XMIBEhnJJVa+V",
-	"XK4ZImjoN/irr/OnbVGfq49B6nkcEQgTGMuSPQYKZQPyxX0gVMaKZ+bFWtvKmdKQpaANu4GJkCk76706",
-	"Sor2ghy0URKDBIQTrmSFIjMVht9kyBg8hpT9syOqIsAKpAmXqRjyPCduYSELCysVo5EYzrLQaoXhA7LM",
-	"qS0n8TCVgJDQ3PPLBSugGgwrzC92irCZiFAuDJtrYS3IUMZHU4hF4Q1VBjRNV2p+/yaut4pnF/UO1I1+",
-	"85WQ6abXvnZ2QEP9Aa4x1IsPvAFxo1QGXDbXLgxn2iAg7L0QMGN3ysRU2NqNih3wi6PkYMp/FNPZ9OCL",
-	"V0fuLyHpr5fF/Z1/Nga9ZVzLykJfNpDAu8+xEMbJwkM3Mu7C1gqzq9O3H04uvj6//s7/8e60//brU//H",
-	"1enbs4vz2M5OuZncKK7TZttZjGca0Ed2nm69hU3pAmuW6gPRofJ6J1jNMztRWthFGQmcKmknCfubGdcW",
-	"sJ9tARw3N5niHOOCmQBzyH4txm77ZnAHmWE8TZmcTQFN8AAtKxXmCFWszP4tWJL88J5d3pcbXDoQKWzX",
-	"7a9PV0S0vUR0WKrhR2TOMROANWgLp3jlgC7cUY1qeOBGLhpWnbvRFbEKDYw/Ap/DtmfftBoLJejCXDL/",
-	"g4RJmK+vJ8Z7726pfqNuNqwoxoF1ZlmSdTxnnATrkJ3Zqq3jOw9u+PB2rNVMUvzT84mPwA4nvgu50tTg",
-	"uV6wbLOxR5NmqKsePY1uLx59Rc4iDQYEYtn97e4BG7gcQtbiPOL3Hy0K2z35WheCRp49QnxlR0uxtt7F",
-	"XUA2WdkX6/4SNmpG0ex8QsUuO6pf+UN35WXUWut/jc1k88Kl52yEll/oCKpD706xEKXHiAIe6eo8V2zC",
-	"eHoH2oBzFDBpUtDX4WVDK0Z+3U3iO0mSao6l7FpyP51JKyDUG1SCCw903p3Z+ybeItBxz/2GG2jth1ln",
-	"7bvX/tLdJEJMgZikvSVwktIFw6oMq9Sxh8OpXSks0so1cVZMwT5WtKHScvHLo08s2BBW6IlHGsQUfTIL",
-	"buvb5pOpLxlMc7tgc6Vvb5S6LeuKJh5fl6SLS0b3RDzd0HpEEE6eTAkNXJ/aT8H/bsoXJchDw1l3hje+",
-	"DmPdqDFtPuG2dRuCdOLz24PXp+cX78/O+9cXV4OD5ODi6m3//GzQvz67OHd/D677b97gdA7OXp+eX7vP",
-	"+m+vTk/f4x/fP7QH6NGP1rBQDzxeu3JONrZrVuV4DR3TnBsvnBVGpJrPW42jbeT5nk135/me+aGjsbeB",
-	"8xvG1skVbHKEr5zWYLzUM2rkzrUb0F5REHIHrtaz6p59nmAwtLqA2DVd9lY/q+3phJXbN2HF0JiS2YLu",
-	"RTg1haITmmWha/sZqoOElbOAeq64y3Mfgy0bLp8ViqP6q+eHLNWLq5kMZB4F8MCE5znI46LFu2I6EcsC",
-	"d0cLfaxkxHqi1T+nqXuwf590Tbs2DIhmM249oC2UbGzQON/knE8bu0hfxtpIu1Iy/XiGDsnRFTifohVr",
-	"wZ33B0/jtKh7N62h6Kv6pQ/3QnbSGlwb9aYR7QzSMUF1joRMyV1ELB0lwdAh+AQCqWHwXwTSwmrtoLAG",
-	"slFgwq6mwQrGt6VUWcwUpZKe+hx3NIBaG+Re4qhLohiJ0UsLutMBvLq6WO5OXqpnlRAkMMCSGTZUM91Q",
-	"a/xQKdpu7HXt4lEQD1+3U7oh1tj8HriZaUic7Qg6KdinEgZ3zkobwiF7eXTE/n9nVaXIbyVTIulDb+EO",
-	"dDEXnrZ8Rr0yWK3qgzBVdTPCTA0pnZCsmao7oognZ7lUQP5ig3fFBhthmeEibeqzfiTR2bLS2U8h31rB",
-	"pS737WudzdTJi6pstQAiBpQxD03MJSYJUpESfa9nrw5hPi/GeNwZBEoUliDwCOIsIn7O+6l/Hu4a4aBx",
-	"Y148XAqTTh6W34BOxdD+ZAX3Acelmq8pM6gS4yznMZItZBA6X/q3cYlRhKJ6yvVtQRPkTXhd0EuxZ+cn",
-	"Ry/dZJ2fvPr8eVPQn+vbJj/386ONmLJxGEUqAjNUqULEkCHXevGFP/EqSQrMQiCcmTXVerGGMXqxuOcw",
-	"o+BQxJGDjesPvxtVrt6fajx2r4maraRQfLbjLyrJjqNIsuOj0jKYQ/nk8jJPvwDU8GmeQXtkYuCveSIh",
-	"CRruRiD+9GIe+cN78ZV61WpUfjtr+MAYBPXl1085bpnmMlXTwP5nANICWOkWckupspEG+J3HjshELO3g",
-	"7u4ns6NBBxrdXqINQcoaEM72Ki5Nu3wt3NlHr/Z2gwPNc03flPGP7Wnb+0YEliAIhkrDQ2d3W/sHB7dr",
-	"9+MJrWnrdnpBkLum1Z3+thKzyZ3fpSQbIhyKSigCgz0UmGibcCIiN25VDlnfo6P4G+CnBokGYnDehP77",
-	"AEFLuqXaT8rJ/Vk+N5fPocqh3TOup6/nWLQ18q0+S5jSBiiSWcnOJASlUMZubmCkdI3DijIbTYmN4C8P",
-	"aKS7MAuLx21iGVbN1k6b75CNesMJDG9bj3XIRid40aOEJmI+2wK4bs3Pl17by5rb9uro1dGOPbdyOpry",
-	"DEpPO59kuJDObpcFBIUbdMLGM67TEjROw51w2pM9O2I9JpUEtgAbYYMf8Dso5uXMQqCDe3S1Xn3GfVnb",
-	"P6HVj+1lyXMzUZvUliG8KaQJy9Qw0FmNROaLzfgy0+D66jJUjsXzn4ijXx30Ru5+8YKdLy547RbY87mA",
-	"nWlZbWwPRmFRReBEwksCJWM4GyqtydAMfN0SAOvdfLTWicwYbIUF/g60ieLXUBVCbbY7Gg+ojnEvUYG6",
-	"SEZjAyPbZXsibJH1tQfh0tIQDvYjdmWL0Qg01jAeBzzmzyqXFMaiGjGp5o2N2w+QuO23SbetdFUxPYnF",
-	"fuE0SLML+8aHC6uLjLmXmUwRXiMVY3fIBGZFszAWpp8ZZoBn+KlRbJgpE+BqUZUdUx7Yo3yGTxEh5A50",
-	"5KxSw9sHi0W3CNTWCdI7VOxPR4w0DEG0cnXioYYXUT2LgjvQ7uRy5xiZMaRTDHNHespE5FB6IzLYlyRs",
-	"pSDAzcdeDOJ1Auhm+gnJ3zIWbEz4cKDiJgOf+kewTsPUyJdXlQZVxFMSY/kTU0GPhOu6MxFYrnGKO1NK",
-	"39JR5E8u5EoccyFLeOqRVr8DSecc+Vh4+CUMQy6eFBJ4Rhm1srOiUiEx4YiPINW8EsQNppP7UirbVPHU",
-	"aQMoDOyb6mTHmc2woL+zwmO5uV3jc1NEdJpzVBMBLoxxc+sB96v+NuOEmyHVPHFL72s3m+jv6K7XOIgn",
-	"4nhXB71RzT++XMclYBPswysMatde/0mbHe4N6J22YXRsT5ZCzFPVQ9OdlS+Vqk0UTFN/KOFFW0V1bnPG",
-	"b9xZhfdmPWbDjJQaihqkNVG0MqyAs5AU3TYeznwKMiVYRTowIU18tAkBGqkTcc4XVIKOJIy5BmOQCLY9",
-	"lnjt3nhXMUB82Aai862vgaG3Tx8DYnMbMjNRU+jdQNp8Jv1aTYG5K9rYNVd7qpKylT7lC0JtCsjXGAHU",
-	"lcaA+Nq6J3/phrai9uDHPFMpFM2PjVyZplbZVyxyO2smVv2d0bW/WF7p5MDYRYadlBS6f1SGzYa75YTI",
-	"HklwvTzaa12iX6KmusRiBR8q+gTUsgm47DIYeIWSfUOqzr6bDQi4ZRMv/uzZn/7bf//TP/zXP//7f/2n",
-	"f/i3zw9Zv2iDRssaG2ss40g6E6E6yvNs8UZpPyNdjWn74fXLG+w6qB0mqFma9iZMccW5ts7t45f8YBd7",
-	"t4sz3bZtG9fghbGQNwdj+oPB6WBAp1KecUpKOS2p75xPfXX6m9OT64RdXJ6eV9ilPCtLQUKO+ITuhaVN",
-	"2Om/cC+QsJN3F4PTogJ2Np1yvWA97MVlHgF6lbqB7KZbgNxEq1YGFvKHiE7SMZ3i3mfX0ca9ifiyODdQ",
-	"yUyhTXG8fzALS9vcvIemmgQy8B48M3xmJ/V5OaDt1BPoP+XcDidN9A3vYUs1IeH2e8Lh3/Os12TvBR9a",
-	"Icc9bipcGkvNxZ7x0ZM49oRknkJIlcVAhUOgVQaG8Sx0Z7qrs4zinBUePjL/af6ZkgEUViqL6RcKaKox",
-	"RrvwHSDSptkf2r7Zkoz0cV765ictHBh17gnZG6Kn1XisItwZGstOJMKvnE/PmeU3GdiE3fFM+HIhNhVy",
-	"ZhvIp7BWS564B24TUb/ymCjPVApbmOnfNh8C5VznQjbuxUEooLk88xbKCpeUzxTUpz9iWhRTfSnklvbQ",
-	"pZD3UrGfR+qSHiNocr+FkGoTBJ23YM8rFw7AIgzpNmU2+rxWZeFje8OJEsNHANCvz0zbsR5tSeF30Dhl",
-	"WyHaWXnUXtLdT2XZWnbBi0yNWzs23y/OVR1MavuR2OoTX0Mm7kAvNgWEKuY548ayXxyxlG4gwDxyF+Yj",
-	"TL4F01LdMkD4C87cVWwKxvAxBASB4jXzCXGpsBut5ga0STBvjHUweCGJGrq2fzMTYNlEzbShQLzGhKrn",
-	"LcpWVxsPIiE9CKo5ZH1LwXuMhzUe9tcQl5vtqgL31HsdSq9i1YhYfjinWPDuxUONRpmQ0LuFRXvhyS0s",
-	"4lbCZ4alcIdLjuVyoYhggcEIb6UhHbZHrJBg50rfJoxnc74wBb82FSIQ5bsvqhPh3tjMM1FZGke9FXdw",
-	"QS/yFSy2eW5WnhJRBwQC+fgGxj1jiVN4kc/MpGdmN8XoTPPqIrSY98r8nsZV+xZu2OXMTA7Ze1IFPpcn",
-	"Fcv5IlM8TZgh5VB90mfGyQqVyUplsXYbUtr+SKMOMs2VkGWwyjBBbQA3kCmf4ptPFAPCPCMsbtMIMefG",
-	"OKgMYFsW6NJj9lKjvfKuW4SK+yh9sip4RUA7hQwIPHupVR8/j6ziY8S3Y34APm9P80MHW2/Eh1bpTfPq",
-	"mBEyYNksZ9wgLAJihNNdor7vAK94Q4/ZakdS5Tmx8rvqSHcacKjN9IvhxM2kHMOaRudYHMp4ygzSa5SE",
-	"d49NmJJDD8UkJBuJO/AWSiTA9CWMhfwKFqGXcWsrgs8ILxuHxgpf7m013ERucCCR1eER883cabVD9m1I",
-	"pqBRXd8KbKimWKCtCAxLpWBCD5E7j8zEOUN40rmlOyac7LkwgP2FkbBgmgaL4vFPlK9gsRcv8srPz4mb",
-	"nnjZY3UC9ywnL27czmmWFtxYtCe9hqxtWOep5NwY989n38JNf2Yn8jmZsjNn6tQAKxu37ZZEgBQnodXt",
-	"WgyconAGVIMZQWcQkiuFrbhvSSh4uuOpniuQfOo9gM7AlHwFC8RH71jU8t7z/kLDVN211pe67zs2+/ff",
-	"X91bgnCc9UgbN3vpIJmE+X2Ov9B7Tw255LPNlbaTwKgQY0SUMK+fIJ+eanw6J6RVtqVIhTDWqNNjqMFS",
-	"JzZm2MYgCWES86VITUZSES5AyEnsJvLgtrGGIjwer90YPj0hcK81wGlrcGw02D2v/Au/NC1KwWfcg7ns",
-	"lnbHNvQJjXGLUuK26Z4KMJ6Wpogc4k3iUlcSjM9jXUB05ndq/3fg/E5XSBDik03dZ5gqYSCtXrBnJo5d",
-	"PuUpMGGRMMlY1VDiR9P0vnj+067zK99jP+r/hGsgErGmvJ/21KwPFa2C/2p93H8pzo+0VRORt1iFb8Ud",
-	"GFbIlZOmCUeR40M89Rlno5l2OhwLrpJQMlXmj6v9gUpjX2BBHISXc7mIhk7eFwPsaoF6OcK9hPO/NqD7",
-	"tAxNYsbD1w8UslRocLp0sSxkJQdUc2V0RdLIGQSZtsXvCKxHZdjDQFZC0ZuOnCGCeDssX0RCpafyYZLT",
-	"KSUW3uNUprvWYE9HuixvL1y2fLuly5bHTXx9BxrNYlM2wOd8DB6QyiNH+lLWj57EEK48+OK337caHPns",
-	"JhPDmrVRTUL1hhMuJWTtiOjVCoaT8INdF9n4B29SYxPGuJKWWaIhtarCT8mzbJv5vaU+yThlZyxXHZuD",
-	"jh6NkaHu5YyMik1ETHB+0z2t+roduRq6jvHVeAQOYdhY3IE8ZjxNNRiqpfIRHHdmMm6owgbjdROQjN8Y",
-	"kPaQ/QCS32SQ/uA5zclZ8GevsKF/GC9uIMx6HBHdpVjuhzxrU7l8JCaiLcrlRlWBCNhYrQv0ll2CtUKD",
-	"94NQKEg8xCTBMWyZXKs7gbBrRUq3WuTnvA8oCgB9+Zgfbrzwr+MC64d072LBo22MoDHRh4juGPLtmKSW",
-	"1bStmOD+skXo9GmzFNZDykbqgUWMRCbKiKzVNN6knxIf/4ZN+lY9xl0QtiCOWtAmMqEIeoA/X7XSmniU",
-	"iu33MbbhotkqbHge3LnN8ZFPO8Ufb/5uW+SI6ggtVFj1JvyFC0nuz85UxCZqIWSnrV6si2tzlgJPWQbW",
-	"gsZSEYRM853WIw1mgkUkasS4tTDNrSkxQZ2CDGdfjG70yo0g2kjQtU79eLdD5GBAixHnaD8rXtPbjeq/",
-	"4vXJlA1OT/xfBsD5gQkrb4/Fxmou/aoqA0zYIh5adOU7gYgfDHVuhV14zUsMBjtmf9gorlNMeTMkSswX",
-	"rr1ZR53g6hj34v3Wl397bu8GC928NUkF83QqrOkt1Ey6o6qlzhYw28AphVLFsKBbUEbZUPoLae3GkLJn",
-	"5ycv//J5tPu0jz/7zj/4SQeM66+yY0dhnbBdPzZs3SNIXQrDjGu+psflegkshX4FJQs09aJwls5sgBaT",
-	"ik35cCIkICs5UgmVIGRqOMOzAm/gfFowTNjEO6wL4Np5yM6t9TzS2MuET00ZlzBnI5Vlam6OQ62Vu2JI",
-	"0YIInyH99PXMLp62gL8u12svxc/dkfGNrB4Pby+GSEewtmaeM39pQo0iepZBybXhJa78AGRqopnbd3SX",
-	"py1q4SV+1qJrBSzP+LAVPKj6Upd4cde8mtURxpiN6YudgDS1QgXO4oYRUovUjyoRAE3ZlOfHTKuZBcOw",
-	"KQLdGCAHVUOcGOsRF2675nVlzfazV/ciNPc4BHLNh1YMoWeEbTsK+izXYsr1ordiX9MtDCDYqkjBh0mX",
-	"rnr2f//Nf/mn//kf/vz3f/fnf/W/EkZAlX/6d//7z3/8T3/6H//5n/7Pf/zz3//dc8K7wzwUSWdxqAh5",
-	"5wZY6fitmfgIRa+NxZ5wCsAMffYLkZo4fRU19C/9FAyEfeJnU/VNfuJ20Oan1ErzbJxccOQNeMIPW8ba",
-	"Zgg5vdRDS4mq+QQkIrGqDArWcexh51NIK/3qzqyKCijVq17NPoZyfuttMDSsHcvZyqMjyaeJylI30fOd",
-	"GNvVgFVN4nIuIWvNMhWVmispJgt8arx/ONZqlpuEuflz2xxlK8+4NMdYfykMy5Qk3o470OkMsObeNGWk",
-	"3oK95JRW2doy0QNihx/3GZkHrQtN7RqDicpd60uScdkLqKrNIeBTTP0hDGvB6FZisc7RrhI2zLJW07Df",
-	"l+HrqyeVAYt/A0/jweDLjMuzYmy7CAZXn7hJMNhdb3a5eE2G7upJXn2TLR2xlUds7Yh9asvWZG/mGvJq",
-	"GK0BlkL5PUT4PCoctAG5HGECU77AqnClU9CVjVawF2jg6QIDZcJiNTl6n4SF7GxRVJWH7JxPfUvilJso",
-	"nRVuwurAN0rQp3zRyva8LtO+E5qaymttIjH9HCF1png2eZimlSl/sETdKHXr5uB+bQq5hjoMUTvkST7h",
-	"esqHwth2igiUDBQM944a7gTME7L2srSo70jIQSlBqVIYitSz9GGng9B24WTWSVwZiPWDvoGUudPjC/dj",
-	"A/hMDYEdtFEiK++7I2EpnrgpF81V8Rbb61+5/HX/6n3/5Gxw3SIR69laiwmvSjYK91/P0jEShpOzmSl1",
-	"67HlbMVa+8x44F+WqXHcvKoMqHOBrergTrhpaUgysKO1TFrSLOX+RWS4IXK4hwZSY7lMDXv2tnf2697R",
-	"r54fsgEgr49b0Bs+vC2onqWycMg+f/WqcsMPPrhdQMkV4e6C1yxWl+E0w4NXuEORg/JNXvvp3bVTt6pw",
-	"4iJZ7Nx96Bg1AuMmh2e9kD/ZtHlJaWZmJvdwmNVbBYE7LvHHU75who9UbMwtMIulRrH+zFOZXlZu9Unk",
-	"WCIv1L1Op34Xupz+ZsYzYRc9slTae3T+iq698pfuwoaoPXITA2LlBw+aWj87yxP7Vyeb0iwR1IVGQkBD",
-	"OBeekJtbprlM1bQSkTYAKUtLdAyOkAf421gaZZpnQFyDpquVSjQ8GurWKpU+KUlq3ptr+vbfiCzzcjPE",
-	"/r8JYKgoqTREcC9OThJrTf2r4vWe60Bk+aSPAr+M7nV2HmVeEqH9ydiSWMEMWl2bTDhHVellPOWca3Lm",
-	"i3Z8jKYEhxhvnPh6DnSAyCsaqiwDPp6B8/udLyTLnNrLXzSDU74F+1c41q0ukXtAdGnwiwefzYZ665bW",
-	"5OTifPD1u+v++ZJ96N5ejnuZkLfmBfxIKchNgFGsugVJB4z7cdj0XKbY84T46WJ4C7YgMaFHhYjDXxw1",
-	"r8OpH8cV/uKdkLdbio3SA67dq+wcMYcejVMUDUzUvn/Uluroto11VdeEQ3PbBnvHLXy52OJSuVvTnOwH",
-	"AOehUwk87TnPvoGketVplDNtAIvy3W+pHsbClMIDPFOzNLQaBjI8r+VEC/rUFfD0Sz7cKef16gZqn/UT",
-	"Jc0ss4+TbvfW7D1jtRrcIdRz/1lnBZ0rGxqWQ/MgxyNsdQ3cpSc8y562fXOFc3OFDBZ7gBlDSIOmMIv7",
-	"tkx94vLtLWdLo2l3cK/8NbvwbMPcbRITx1HFk/sHyUGNzeULOcuync5xezuNf83OuqdudHtpoXmCe6c9",
-	"J9KvDXo+UVN3IOInvltRaGYhA6TqMYeMyiPwAmHYXAtrKX1rCQKoLTXy0WK13aTIE1tUpdNeroV7BpLq",
-	"taH4Og00nygkVKLKKM7wt5AyuhUmzQuQRiUxjz73bVWIqyWybAl2gX6JH4bUep1w34opmITdgTaUXpWp",
-	"M8Im7kP3b6lYDtrEQNKR0+AKH3DpBnqwNR0SnlCSLe4W6jM8HtewqZxNGHYr1VyGcwQX75Ht72HFVjSb",
-	"WOEj0JpnPSy1aMvChxL0sqaDIIPLxyEX041P7mhKv/tyYnxhQZLFs6wBU58MABrQJY1no8KN6iDO0s1q",
-	"OGYzke6rhqP2jhvn5Ks/eKAHQHfbiDC9MUxS3KRJZMKgfS9dBvwO6eGQvam5fCNhKgdJsONoUB0zzibK",
-	"5MLyLHh2BjDoogyKFhIZVuWejjuFX1RiZu0S97HCtrlwNcA+uPe9kNmidi//2xulMuBy15J5H6Hcmzxu",
-	"yN5f3H4T9v4LCcxdUZj6mTKQskypHAvAYTQzvDCnsMdGAqRsrnRqjqtgRmCckkSYFebjuKgKUwVUO86z",
-	"TM3dmYA3jZWxDSzkxSw/cReZ3sK90Z6obYKwPmVBDqUOzSq3qQy9Wr9MUL93xMKXwcgeV5EwxmCNL6zE",
-	"9oZGrRkGsxu9RE874TrdTDeF0e0Qg/leIBdhhN31y2l8e/LM/eRsEdhi7cKu3YbLznjERf7oNd62k9w8",
-	"v+V3u0Qvb2gIIATHh8/j9vbHfjAmu7GAm+2QF3gGjUW9NXUFWaCPVz1xEAv/EntRmt3nJViWC2PAmGmw",
-	"aNbgV/iSbi3MLSPsTzXD0BfW2vg6b7iDjAITVIETgC2wJhNhbvlNFqdz7BejeeIiWLzHz1K4iRS6AfVw",
-	"QC0nefFWXTvJ1013pdWhmzOPPV2tB4N7xcuMP/Hq/PAWe9mUb/hUZAs3hJic0LcoH3tMhdREA37Essfm",
-	"U+EO9IJ6skI7/gSylPEbNSO46HBDj3f0O4Ehnd8MLs4T3AQmYZwoG7BJjBPRPGdTLsUIO7BHPstxyE75",
-	"cMJoSL7x3/eJUc8/8Gjy4xR/0EXbNYzskUCnfyfy+rOLOOiNkBwjncuR0Kiu+h2SukyApzhFvz84oef1",
-	"XguTKyPo0t+vBknL2z5UfK2eGbtpa+ySzI5wGyG2SnszI2d0aQhmY0Qw1Ab75EqvAAlICtgAVJWEHsCH",
-	"1hyyNz6uWFHyFvgUJfkGUvdhNHVbUQddO886qak2PdAmagqbxAN+7a7rakwABxeZe/p8K1hHsVBafSU2",
-	"gMYqto4wDB8D6SG7gjvsg2NHHpKoCUpjwO/gcZZne6EGN649Bc87LRrNG7JCubjWw6wURHhBwoa9pubv",
-	"HhZflDciO2TOyzIap4WpbwRS7PAguJHVJPkh67Mpt8OJBxyXjCImi6LntcnEQCq9T43V8We3dZOzRgtz",
-	"25tiS00LQYt10oP2A7tZsAmlLbllUhV1PxM1Nwnl5dN4e+oA7JUwt++5vn3iWUj/FntRok/aspnJKTct",
-	"xWmDSYCP9ZnDO57NfOl3tWCoKSdZ9sY5RVdy6vF0KqQwlriGh1yiqxZhqKLxdejQphHtidiHHg5pkzbD",
-	"1TnYirO0Ni1aFTIEf2vH7iKgYpKcMbdAtT1qROFffiMyYRcFykNSuuVGzeiDsvxRGGbmwg4nkDLlOagw",
-	"KDzRYLCisiHXHYftqw+Xs1SQsXnsWddYr8BsDTVvB0m0AuivZ1qYVAz9JVEimV+651sL2v3+Xz777VHv",
-	"V9///pd/eP7P/78tlLG1alE3G01MMBhzJEy/B0qXmeWgaUI35IpKDq5O3344ufj6/Po7/8e70/7br0/9",
-	"H1enb88uYiL4ghrC24mkpkraSVFYoeayDjpUAMDjHanxUgwnhC00d4afT2D0Qk0RVrhhva4vY6P6bPet",
-	"Mzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/3uOgt9m9WX1MgzxM/bc7EYjI6mooJ635CPuNWx4TW9zPzFJ1",
-	"oTvWJJUp4ruFqutQ9EUi4JYvQ7QqXMRUjEag66j+xirnAsxkhmSOeZ4t8GOwMbga/xZwUtF8W6uoLqds",
-	"Ty5nZc0a5Ipm9HGgqj5auAxYK+TYNKLOBgZPXh4zlL+koygpuryr54S7giyicKgkNQ1TBr4L8P5D1p+l",
-	"GPWIGvCzDAY01G2JTPmE/UjM3o+lBrxiAzyDtEf+llkDI4vXtPMU0sI7f1RpOlnoCZvwFw7wyp2U7NGj",
-	"qDdik5I9uj5MwbbaXJs2s8lUS13lGw3AjOUFgsytcKajLLFkkBmOyEp/+QpRAwlyELjORLko7FuilCuz",
-	"U9hd435bmAulwzThBjFC6LyAzOMMZjCyTM3sIeszN253ZCAYVa4Mz46ZR2P0iIYRm/aNkOkAX3ijinf3",
-	"sg9sq0haKTE3hNzsubm6J0/mdm5NcPluPkE/Tg9AWPP7323JC5HOjAiQn0VylMA+p+oODdBAdude2n07",
-	"cuIdYFcLp0jzO8C+wFvIbYPjMlV3Tt8/yhSssl8WCuAvkP0ycGG+PNorGabbOU3nDO2qncGpLlWRb040",
-	"UtV8kudmomy7H17Jtfu0uaGQD51UU4XiJrBvxxM4VyyWkL0trkd+VmasBj71cA43MFKIxl3pojAK8VIs",
-	"tj7yG3UH3lsqb+iB+IV0ptACrM/WTwHJpinpE8jQ3diWj1biApjyBY1CxGHWB2GStilX4RkxuSq+2woa",
-	"zoERYwlpT8hac6CZmVwM2zk2ZyaHoYWUEZEnv8mcYW6AG8Aj0K1WYbCkM2i1Tsrn7cRCCY/byDypXrwN",
-	"jKh79BOsGo6044rtZYYaQAo5prLIYaaGt+67V85kfPU5m6iZNkzPpCnRKovFjsN0lO/f0YaFYoB7yR9V",
-	"xKMTsvN9fB8HTmSjsrs1aDsahiDyImovwc6VvvXodZgwmk8WdcnB9KfTxkPC1oEoGzI++yHi1KGMUvEa",
-	"+FozuwfI3a5JXrOlYbXgbVBqlzONB/NwRkGQJBIq+8e//SOb6bFbV+/xQEo6zKeOhhORm4S5a0cZHxuf",
-	"huepkGNTSQ+MtZpFSQ4v6a7XNNjtiA3dfC9hEnr0pXcWoyQTxXcPFJkWKIK1Ksuvcc9yPQbbjhn0NV17",
-	"7S/dhelQe+Qm5kMY3NbCT1UTrpldpT7uLWU+63Oz48zn6sNjC7GHMODM+KrWOHQPIVH7PBInpjGP0hkN",
-	"A7JnTfT2PMuex+3rr3EIO9kfVdztDVhK/Nt3hpa+ycJmQ661oGi+MzA01wuWc2PmiL7jfGKJuJ/Hzh2d",
-	"zoxlNxDydIz7MCBze7UnYoA52NzqZq+rZrYb214sbPfgovd3r3z3zRYO7nEPZymM84XX8AnwLAvCUDhv",
-	"nDaDkxYnSYesnxnl2QM48/dNi8uegfQfIGXmzYJpMGB7QSojuuA13eMjxWy7ZchdQuxvVBTxJb8HGfdo",
-	"prEoJcYgkTA+sqDrZNzO3/Kcc4h4E75zHhcC6kDK5lrJcbaIlon+FPgl+mkqNvfAXv6kSCYqYlpXDy0A",
-	"xu66y3BZF/VEy3FwvXI6d1Jl0Fqs0te2QI1DGY7nc74gNVAwCWDKECyb5dT3ViOzDdB9LFPGUmiQkPso",
-	"RZTFwzVgB3gTImz9+cBYXv0NVhx7G3o843ra7AJc5CAZXdPKbxe37b9xj+jTE3Zh4ZfP28jAp4Htq0dk",
-	"w1RYdZk2AQu77n91ynrsjPjl6NQW9pidvLsYnGKeFUn670AjWwNihMVRviqz+aRP5fI93FvtjVe1Q8J5",
-	"D8HTamahvUAoz7iUkJakH0Hxf2aQbqzIuHomiQCBrxVPK4yrXr3MuUACCho5m6tZlrKRk1oZzYLitF65",
-	"Ue6GULWhUMCdn/csOdjmAVSZlRgaD33RQcXXFO1AkuGCwI5LmB+yAF87k07unNmhNNYZ1djvrZjCcYWU",
-	"ppC3qmRhIti9+Cxaq+ie3iZnHdJzOMI9dXg8VaFbVnrN6u4bUkrcsomawhrGXw/HWUZK53INbKyt8lOs",
-	"AMiukkxjfdR8ojwJdbMNFimqgx/zTKVw8MWIZwbilVQIFGpqSq046ipdIK+OVpQbVkad0bUvj5aPu+TA",
-	"2EWGxXYKj8PHrj+L3e0G0ocWsrmpHiuckUc6A9prEO91KtWHWrRn0HnXWIv44IMvp4xkrT2oEyVxKPhN",
-	"NXF+V+xOG31kTVzTedg3twGeA8cQVNIhu5BQLQc2hLhv8Hy0qtr6iGVz7niMedh4gOAsdfu4u89J9/Jx",
-	"n90oV90Qq8i5thYc9GMX/GD7O7njs30v+yJAUDpfsBX1+xYWuMsnkOVsPhEZUI39a18xiYF7mdZbkotI",
-	"TRVf2RkNVmVpkcFZ3fNcGPj0fP695AWrvn6Db98NbJKaPJZgk41C2S9o7EjE8PdYDVWRtb+mrsXQ5NwA",
-	"hMOeve39+pve0cuEHb1K2NFfPvcuHSdqckKgNxUw+vXwZoQz+fFarGPyWy7IPjy5XWvcZYXaUIVVFdnQ",
-	"lNDcQKuEc8VCWKDahhKcuCI8hTd2MkhGvo8UgPTNjGVVcuUuqyL4pVK3n4oAfumn96ctfSUuyb2P+Hyi",
-	"rDLtZ/xvLk/fJuzy/C1Tmn0LN5csF0M708A4RbxuVLpAxMiRhxguYwLRtDo5Pu7JOxLBiJ8MFOJN4U4M",
-	"wdM72woGhVTzBq+U24N7d8RtvAfU0ILtUYvPR8BD7s6A6FvLh5NpA5r6AOuOu2dBUJ9ss7h/hVHZCsEb",
-	"mbSUkvIQZYfszBLHh7/Qg+WFznINxAp2zLhUaF8oiQ2Dnx/9qrj6g7E8W1btbgsJD5Y6p0yzl09PPgfY",
-	"r1WBS4tD8nnHc/ixFQhJxzxo9yJ7KfvujF+3oXgbMW7B6hiIsawKdxLKZnOt1KjogqrVPswLpEiKEmMh",
-	"hJKAm+AGhgrjvXVCOzViU5UC++ZscHYdRByNZMICJs1r+BRYpsZJEYeW8KNlTosWcMGH7FRrpc0X7PNX",
-	"r/zIPtDIPgQpSJY+l8p+AKlVhs39WN31YahimK5uPj4BQ6h4jX0mVZ7YJuHOfFnXyRUA2HRZKOT3iEci",
-	"Nn5D+b5b0uFoSuAJcMx4ZhRVOMy5Tk1SHCfG77kpX3h60RtgPE2d03l+8urV87i0vlH6U7HcB8Uq/Cyu",
-	"7eJ6L+a9OV+wHnt9evLu7Pw0YV+ff3lx8VXCXp9e9q+uE9a/ujr75jRh70777n9f9k++Stj5xfWH1xfu",
-	"8pP++cnpO/IwDSBchtPF8KPvVp5JKzL/K6X9n4jVFa4OsDyoy72/2mTHTHieg4T02J87+g60z4sXlwDX",
-	"WLobRdgMJUCfwnbYUuHPE9wJG3qxvgynlwljW5DjFdbrBNcUgV96q3AGAbczCRBSWIDBZb15SCEWWanw",
-	"vUmEuW38VS8YN1TJIWQVzg6xhxB7C1Hs4snwb+mt7gkxs0cgldjdQKaQxjFJfC5/PzytfnJPpdWLTUrc",
-	"wmJ0H5mkMQtLEh8AbUYagCg7Rm5PBP6PoLSpzWoe9owHWZsrj3zgoZoSjyVKknyzqEUbA7giO6FmdsI/",
-	"AWRe9904wh6zsbjDmLxlN3yIzFQZgaC5jzKeGwibDS2q4khZ3TS/UUL6dXL7p6u5YD/EveR66mL/lMW8",
-	"Qf37RiLgbegM5woteDoNuFywKRKgLe2QYj9QHGYs7kCijEbUtXvew0Tvo62QLVkEn6akKH2b8kVzzdxr",
-	"Z5RiRcoCuCZRIJRMyqi8VzKl2pQ3WqR8Ea3y/TY8ZaOT2z2otci3qFF69bJWo/QKS5Z2Wqbk3+w7N+SY",
-	"TFS/3g5cRkOrlhOO95fv+mfn1x8u3rw5OzmNQ7RvLkSNhClXPqZL2TWt3SE39ejsJDaH7DXwNBMSvIHo",
-	"MSZtgOgyNiY5g5rkbOXkodvvJX7aJdFZ0QlrHAdsEw2eQ8Xa/8e//SPz6xQaBQQWdydM5UIS1qhiPFW5",
-	"M5VSn1/CHviF85ETHwjFy4wYI4x/lql5b5abRt2S0Qmz1aXCZzSsE323FRy1tYr/exyTgeFMuyV2SvUG",
-	"uAZ98MVvv3e6j2IHpG5nOjv44uAFHpT+ub8vUnczO8EzN7RaFO1plQ91hQX992URqYSs+kEdpqV2T/+O",
-	"lc/CeVf9Pc8yU38sQa/WPgrM+JUPg6BXPqrCalQ+HqulnxLYXKD2+cP3f/h/AQAA//8=",
+	"kusbsWW2EKcf7Aamg6OOE61qe3tKyFpKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR17wbc",
+	"oT5QkG9AQbcIHVLn5aQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh5SVZbsx6o0YhEnX46c",
+	"Jk7WeYQ4gfc40U7kagR6gtIY0vdyGs7TXuyidKOgpchayQ1wRJCWi9Q5iGGf8fDI5ur+7siV1ZFHPOOE",
+	"yswKOSYdV7GWtqJ6RbwQoSCI6LOJxpkhQhhIAN6h5V6jEFS6Qp8iJCfUQVxZyzI2zV19u2PpC2xDaTWm",
+	"WYKYFDrFUGRYjdpiT56g7P+kuS0yd0TciTsy8KC1N1Cmat9Ya5SvfRFGr9mzX9kQbRuqWLnazkIqsKKF",
+	"VHkHRRxG13Rg3D14rEvQwkmelDx8oY6jEGJizqlSGJi7R9aeqq1hw0ATZ8iWXlcL1seV3qdJF8w/p1yA",
+	"fzQO+/2wThEj9eoPhI/qIljXiSw7N7uxWwg/tbGRFLJewPHGgLQsQTKuRrNFoDFlTcmuyc/3/zGZ1Oy7",
+	"7eKR4aSJLB0OvQ7OT7+s0p5QnyvHWkVr5Oo0DJdhgoWeUnPhs7Pnj+K3exIrV26Uqb5lyAvHCUAxoSL0",
+	"JJetgb6VXlmHB1e5ba/n/Y/jEI/tybvLWp1XrdGwzy3Di/1Z7m8ymA3kdfcCDBiGP19uYbrZQlyPrwz3",
+	"13bbva7d+pZocIXKBpTWz3BZKrvRvjOXGNXWmjqFdfKHQcgK/5jHnMMQfUTU1IU6ATvK6kCPu59Tw0tA",
+	"n9fwvmMhh/uMufC/dC59KU2iAKVUo3NfrXPIWw/GbIKW2AMBgVId5cN4+csSxKiEz5dKE04nyB+VSBde",
+	"kFPhY7XHl96Y92rp1aqrEk2sbjXtvSvsNrDJ+ENnfv4WAUJjVftaBU7JKgMHRBGgmfTvholuyyntYHfI",
+	"VI1IV+UPY1qTPILZHvJoizTGpm4GMAecOLnIjhHd7ROIPTwknyKOUsS8JWwambAYWofyrHKwblOcmB8n",
+	"5KEEF2B9LkOdALU64NgGF0VgHPPMa5u1nrvOJVlcWgO6StOX2H5WGwN1KUsLB2UqW41zz17dRwrjGNEl",
+	"R3sXziE5pKBY5z54ASgS8iC2fmV98BJsCdtjDhMgB5okffClDCFMEc2fsT54ZXFsKemgTdcSH317XMps",
+	"XceRoxQ5we8c0g3iFyBFG8jxI3ojDfKiedkeX85D8aUMknZUlmvxzg996foQZPTCyCipK6gNIHtg4IBj",
+	"SYTAC7lKJOh0h1dNVuTaB6y7JZwwX7F7ssMMuQSQJDPeaZhK8dc9iiUm8QEywEkSB8+K6lCTThU2KIov",
+	"E7jp3GpPKB9lTpyfe61+W5WNMNPYNkqkdpiSctC18c23GcrQwrx8Qgw9Tjc43Xgg/DCX4UYa3lqpuwqb",
+	"gG9RegF0uet7cQa+ATA93pM4HMezobhQJXmpMX7ZejUwuN8E9TOuc3waX5YvCVaQMsESHo7bQseaSOJ+",
+	"kbkq4lv01vHUlsdWtmlS7B6lnFR5N6lYikSr0M7ra4oOQsneSx0yDsYX/SA+0oragUsVnRTB+3kYRYH8",
+	"Wggmi/fLp2Gxz63Nm0+2omtUNLlKMqyapqK9ltzVk7US1GodcNVjpK81Pbd2aKWROHxoTdilXY2tnwvp",
+	"iCHI2RSteVNkfvhATwA2ctnJi1FZqa7OJaAIPlwlkLHwxCf02eBGG2te/VXGuCzO40V5toFhTB1epwjw",
+	"RwPuUer6wJYcAFlzDVSnwjvy4nkRobE8llVrBdzsBieQL3QsT+irEfkj5YM9oQgy7R5N4EcUO83vb3ks",
+	"az3kUQBN6WG5+yBfO3sD2FWzNO8077Iwi255bVbWASeZS/wD86OOCOkDQoE2xlZCRdYAluwP9SIUpq+Z",
+	"qzTSq/PQsiGeSM5chelomfNWwSoIuZDbzuEf/mzCqfvmJc38Wn7Bf30M1XYLRdcJkuHmX1LZEaaPNuqb",
+	"oukdPBMlAe4XylX9C8UoBjlSPlTRX0Vf/TY+rBCjaOma4lDHKVwiFD9LpaoYcaguD01LJz43Um92iHaH",
+	"jC8Q7DSchnwbFW1au1RTlJ+oMFZ3GsyAMvVeSEjbfHEkmlEcWvAQ6lr0ctZtUan2upzkFTthGTwgGPW5",
+	"OUa720O8Sd1lbSP9dJx6qgOox/946ykJlKJAv06cIV99TGmajq0U6wIYtbVb9EnWb3pC5bU8acDExpYz",
+	"16QP7LtevzcdD65uFR78lXj0vYejPZQUjzxUFNKQBVcoixDee0IjxbNHRMdp42PPKBhch64lIxn1e9J5",
+	"KSFwOlhJxN35jYSNXs4lVecfxouRpOZoPhu35wZhBXaaM2PfZtx8QDmV85UoUles2ZcoZTgzJ0DOU2Yy",
+	"bhGQRih5InRlcCYwfWp1jlA4DJnHsu8ETC3fb8DRaFCghtalOs8fvZVgz9PJ9WSlU/5mbryMIaToEruC",
+	"YqQ1ZtMl8NOUg3R5ZtSjlTPQXRYFymut5ZewDWYcOX0wME+HusaMOYPNS4Ad4EgyWQ22nvvlvEwW/Xv8",
+	"tNqERNZAwp+ZfKNAH1aeYufEP0zHMeZufSomUdYNs2GkW7g+tUOxDtwP7+86b+Mr+YZ8lX4IQ2C/hXQH",
+	"I8w4K9cg40Rf7wGUxX9Mywvx5LAlYAePAKVcXIHSYFLP6WaB1s/jGO/3OEVOL4rQoqTR2FTMEwfxN+cq",
+	"GPv+2MnIuBLfaDUy2ivXtzZqeZ+V+di1a2yOyudX8KC9oCWSucUQRTcJTF1Gpw0OPpmjhIRnKqqXF36D",
+	"iomccqG+lfGGipNU/ledt98/IW8VMj7sXoxJNHPnMkFgMpIjknIY8TudIebsIzTVE7ouaJJxNfSop/B6",
+	"nCHbWShbWLY6p6ksRZ9Cx+VNsRDd0UeYqKJhyFTmlHeZ3IjucNlpxvSRVDz30tOXIX7YHnv9zhjtVc1u",
+	"MFypCkjD6XwZUlZcMo6cUB5/qHJJ8n2Wk1qxuV7mwhuRj7BpH5+iinXa6bET/lbZfd+oS0xeJdJ2ihSo",
+	"eeft4I5m4UsGhQ5rbGwVmG+BJnY324ReqJwyTSQ/CYNPykCPulBFlwyhWAdjYBOnn6jKssK366gHIKNo",
+	"pxVEAGvsZZw1+4Gty9bjzHxwcJZm3ZgIad5TBfjU0nXIl/IUVd1kkMYYdujpSrdwVipAUMxrIu57XvDi",
+	"YDxpE+rVIV9Y3AYpxDzYVYfWiFIUT2G6yfwIepEsz1ActOHUmpKNJ2ySYvbQMU6CoU/tjvtPKj98s+XN",
+	"y9ChxJe2ueXOHjEOtRGqpbrknEoMWmeK6uhcy9DifhwarJTmDfz07QHjR0QZuqIwRs/W2+q4f57OcISE",
+	"HvcMfSmN/nk6s8uUPkNvJhRyCDnaEIrRc/SZCgXgGvEteYYJl9F6nqG7PHzv6X1hdSQ+Q0/6EveMy4Bk",
+	"vGQaHZcc7Z/hKKMIpcMtTNPn2Pk4XSOZ5b3Em/Q5usvVy+fZ/okWlc/QkyzS6VUIn8zNpcIT0irDCYi2",
+	"hDCkCtvr4O0Er1Hd99wH90egD6DaObBD8aWMy02j5xjrDsULYtBln9rTUhq6n96VRjd+eke/yKA4GSem",
+	"j6DOvi0a+ROIw7tTMtI3Qmf0aHN3soG/P6FWwGQQPY+ybPobYYqeuUsZEPkc3SXwuQZWApx7cneYPTyT",
+	"Tia6WkawCwSCfL2pv2cYFUmeYf2EWpLXo6vgnVCqkWzUpgP5u8py8CuZwLglSYwo+0GBXpPUwhUUslXZ",
+	"V2UvGubnicPNI0CfY+6PiOJnOXTY8+wmjvlzLKoKyH2OeRUxyOHRxO6+nLFTviDgYgI5aStrbx1TZQXW",
+	"bIycmNX7QU3S1PTp8lWnuGSWb3q27LO1I4fqZavFNS3U6EO1W0LpUK+pHrbyULlPlTjbqUiXZFpJVjrP",
+	"nNqpUT/pqtqw+x5VuZFWr7s1JbiiQ9jiynlLr2F3+WNKFGqXtsVuIduCSLRmtcjDToVOYZZwFmA5lDBP",
+	"+m3PTNINuoGMHQiNTwRzlGnDvGL0fPHy6/b6ONqh3alZZYbm67o33yRTlLyvwBYur5d3H8dv383n72Vd",
+	"5uH8+m4xfzuXMLKT2dVqMH2vf3D6/lWvK02wStSlONN8IPiKtaT/W7w2JLE7rCh/6KyMgZMEs6b0El/J",
+	"uj0ljzhGedf1IZo3fsJkMl7kGWBRhr/cxbvV6kbhbOVe3bw0eAu/qkJe9tQaFlSQ/jSW3btBR7W/Yk0o",
+	"WF4vq96KsEi3LYoeJg4/bqhxWArlErrmZNbr975deIO93PZimYzMvcmLkRgnig1qo8pivE8QBxGkFKuo",
+	"fRVJknjKJzKT7R2Ib+NOGtOpCoctTpANY60SmWh4Fvjz4DAZi7BaBjPJGj2/9y+92VZVJFfPPu4cn12V",
+	"f2pzFt00DO1UsF49Icg5omLN/uLPz8+++f5Xr/tf//BHzUxcXutvF+BMheVvCeVnCX5EMbChwtXaa7HD",
+	"InHSW4ChjTuhCXoDGgjXIg3uRGTVnC8kURpI7SobY0bRISasgj3rMvla3wvq00ioNs0577hvj9w75Xl2",
+	"oizW3zll6xZNvcOSQYKu8DyhKfLtzpa04/jlV1+9+KbX7y2vXzqZLCp16Z4kpxlyjOYBu92k++w+wdF7",
+	"5Mh53kpvlAMieZNCnlEU2MJFNDWHvkUHNUJ7PPaXnPRNYMYQ65i8I7c//gQi2RpsKMn2zBTBTpAMzsIp",
+	"UuDeEgz0p1dni+uz89c/6zlgxC13cSks/by9OqMGhz6laYItpNOujfeURBrgonPTjO51wELXphRvtvyE",
+	"j1YjMvQIKq5QQ8tidvkXbWo52YjEqKqaD+ez0UQHv3+YrAZTWdnhZrBYXY9nSj//MFn6IuBFj0876ipI",
+	"+xaBXgedx755roSK5VIOkmyXMtd+LoIjMWdgjcuRsq2O9ZAak/kCeMGV9OksrtCYpEJnXOscv7pWqF9y",
+	"H8QKXqS9dXPgcCeAp5zsH/TA2s49Hchm5pEDN5lFsgbZuMxFWXBHFWH3/Cg5AMhklCBOEnDvxnXK6/U0",
+	"dYCZG34n9maTdtAgSIxumVMbOWxhqVLLYDRSBXTeDWZX8l+L8WqyCInUk131jX4rB9hCbxQ5kotgHJcC",
+	"ReyyypB56Gg4nWskcSxRjveQ6mg2J+9GcsE931IPPXwtGRp8eX7eB1xGeuMUiMPxNEbXjOdyWdLjIvNU",
+	"KugqKfaU3Cd6WL4ZvTw/Dx39ZLcnlN+oTt1um2rZ+FLYnXw4SW9dK6qfypuGBrKGFAHGxSZTpHYuqBGG",
+	"jloUFAuV2COl8mRjLbNAIUtazB9a9uh10hyaSyDFygWj2WXQSxQo2M1ap8bN466scOrp0Y1fPWFknHAX",
+	"1on4hlpDiX+2Jpkdd+w+iMKobq2S/HTfXyehNPYOd/20Ae2fIh0swDjYQn+tXJxijrWzpNzVHqdHLI5n",
+	"9YLhwOEWp4ihSqyBdVs35d88URKOFN7aua4xBc0JWSOYNKN88K9Iv/fLbXvMnj4LfrmVRoGeRQs9i8qH",
+	"GpfOGk3widEo4oVy5oVr2MG4E1aceN+Fg1VEeEsz7YbCnTuMvklaeuVaQ2GeR5jgjuUPw3dgsfWKz1gE",
+	"zQcWJAo1qX2Lr4+IShqkR85X1JniDrKUCYLD8Ww4Fv8cXC3GY/P7Ynw5XiwGU/Xv5WSkf58vrgazyXIg",
+	"Ljby2e1UNl4NFldj+cZwcH0zmFzNlsHqkZ/Jrcyez5sP6q78B5Ukq9YArBvVu9w+m6LfSZIg6I6cVSjS",
+	"iUM1YBDHgBFVuUhGDghdT1drqCtJnw9TtWPANH5i3Ubps+4WJF12fhc0bUA7Hdpon50KwkjeBGfggNAD",
+	"SmMGYCLujvLIl/WlTP0jCfhouKwsiCw6R8o17C69qPLgughn1cJTydH4o6EX5LRzXpvOWfN1x71wqFlo",
+	"Nv0aS/vukzAMIEedi6Cttmi5J56E3Va4GJ1C3xGKSbXxrB5FjCR+PNVGEMJHRGEyKm9pZ7Xncg6bRiXw",
+	"ZrD1ewdCH3C6GcFjjqxWTabDiYElEcKryC5UWCRJadkbK+dV8G9sbrb2kW3xc0y8tDQlmhdQB2UJUOTX",
+	"JV68gzzQIyEmbb3DyWaxeJl4l4Ppcny3HC8+TIZj7aAqiXKDsbNFSQygqYGHYiAE0AbilHGdunyQB0kq",
+	"CKLEFAM/nQ1fnv9MA8PoIGA9DwDvScYrYcGWv+t2djm/nSkDivUve7hOdmnZVmUWLyPndz6P864KGdK4",
+	"dqckRtrSu60GakX6GlIaNUzST1cHn6/eebKUnyai7WiW8/Ngx8PLECu+A4Lnq/OgiifOSAfJlPdHCeIn",
+	"z1fMt0DGtQGcAr2x7QxSFoIBXRbLTnf/GUjJ4QToV6ddurRZLZOd3F79/G6tcH1k7bgLOSeJ36QM6zhu",
+	"jfYIlfC1O2uLAHVvFxmh54gresQxSiMUyJVrkiTkcLv3IBCrnHNVMwLoqECNQaxaApiCPIwQwP2ekkdp",
+	"GQkMU5OdCLnvLYqhP6oMOpABDh/EaGT6fOvHvbCZXWNt6o62LUnRtQeTX4JqaBh+Fb5wKKXOB6JVJrBB",
+	"zYhIGn/EvIKE73ACB3KCApTuoijJFtR45jyPvfYOjj7xd5BtvQ/rxiD7dhJ1zSCVdgP3eScf5ZDVYZMX",
+	"gjCm8GBujY4sU/NG0oCgYb+kdAaP2mleTLusUN6ordO3R+86Hbw85oRmLnjCioWxl9NaebOOFvOVFsMs",
+	"WoMAdMdSfT5Iy8q2D4GSsFq0RmEVkzrNPV3eknkc63h6KbHhrgbTu6vbwWI0GYgLxWw8WNwtxtOBhMj4",
+	"vt+2h5t1imppm2IoDVM9SdtzhqVCZUtRnwUU7REUx3alytGLlx6np7P4xRowlMY2qwWcLeUT2BHbEsEU",
+	"EGpBISusoGrHjBOqoixhHBugqQKQpXQl0EDs9Ss3kdBZrZn68q2GuLxcKRstBh9n1g3E/L28Xt4N5yNZ",
+	"2H1wM17cLYeSxT7MJ8Px3YfJaDx3MlgLMIiYrYV0eDe+Hi+uxrPhd+VV9RkgiwO07VZQO0+bkQbsl+2z",
+	"9sZ1fZQSFuTviAvizexK3MDzORoy5jxwf+SoWp/r/NyNGfyEPd/vuan7VFlQPt4rcaHwbP39r16/ckeG",
+	"Vk7+NmzluiJgCKBAvBKVqsEwx48qSpdYSCnF5uMIRtvy3dR2tZjqdV+1hIaUjj/vqad3pRl9g3h0w6F6",
+	"AVW630o7Fih6IoJ6J2tZl+Dx2pWqRAirYkQTcPk9suO5FWWa1kbnppTXZqt5viwClu8GZy+/ep2bodEn",
+	"Lu7PnvjNrlJ7DyncULjfdlSJ65un2R2vpo2jB2/GoN8xOPJCxT169XyvDzDfQFujRnL5p0WIQrcsPt+0",
+	"mNgVGmQ0jc8gU4qJue4OXPNWkLebKzTC/EnDND/m142u0GPH51EoQ81TTpispx7zFfLdH72kKhSrmqsw",
+	"itC+I6I5LDLmKwrmHlFllMJxqSjSDh5lfFdKDrqyKcvud7iExNQpzBPGJC8P35hPYN7LYXbCUxHk6z64",
+	"hKfWDmypGgiTxKdvkz1S1d9ClHfx3pJD2nGF7RyLiuZcySxhoFydLDh4z5eU0bVkYg1clZG0X7gc+uBR",
+	"V8XTlrc3MiY3Jlxi8XYqjxcVRsqAg8VqMZOasVs0nlRRwK4J2YjnW7yZF37sUCiS4iRxj1oVV8ePqLHe",
+	"V27MbK0nn7+oCjsN/QFl8cxXukeWVv1c5SnNLdjlioQciCtwmuAUaTvyWbYHVNWYTEO3xNh8wrEnjF07",
+	"XL251C2c4H4wjeeP7TVD35n3uhRwesQcxXO6CUdblm1wuunUSFXonKSc+A3tZR/JhiCxHEJRxZwBCbIR",
+	"IkNN5UpvCboi8mVDoQdSdqcwlD/UYR9az7pO9TEzylD4Dj+h3qUQKDjCe9gF1OymaOSa4R5mDMXLbum1",
+	"RV3N0MxCGG194OZCbemSp7iQ73twlOK3UF9EHJLCyvglBi0rtXDN75Gqs3IPo4e+No8RhqT2IB/k0Peh",
+	"cmWhRxSK+vR5S4NSuA6oY1S8Wi8qGnq1F42mkKOBO/9EK2IJ5Iga/6kqYYtSTo8dSpGKD3WNyRFtuqBj",
+	"yeIYTqpKu/qiEUU6tH5UCVBXBdVmVJfDax6efk/G2mZp7NNd5UOhGpfQwSEQzUNEMUPOOHDxs8waw6kq",
+	"HB6+NcT1dol0pU6jXQsNMYFFQVAHWFJTZdaulQJ+tGquXdm0WwFYdaXr+gndqINayhHd4RSGXP9W1qvS",
+	"prNDiT7NA1Uyz3lxQiVb9c8bSvaEtW+pessGr2sBJuUsXdspq8pTt7bfO0CppLW1/6hf61bpFuZoR0XN",
+	"2yrFPGVq1S2lUha3UCg9ZXGrctPCyCqrarmiUaugW77cVTQji9nsO57j5pQbJopjoSRGtALaZto5zfNo",
+	"3bRrkVn1e6f/PohDDeh1daPNlVV4K76RpNB/vAjUS9pinIrura9bXXZwELg4vmKgr3GiZ1kfET0RXcJ/",
+	"qW02briLL3KSSK3Urj8vT+wdYkzBDrYYNCtEUcNzz3qPUfwRoQdv2cXwOkYZPy63eO2U3ewB7/cdOluq",
+	"9z39VW3YeqTFZzxzPYqZnrbEa52UVMkgkBmosvqKMj0eEHrIowAjSd2Q4n6uC3Vz32ucJCF9V0i1VklP",
+	"nHhIlKV8hOUFVd8LPWnljqyVPGPcYW/r7lSkWYJYfovocOMR7d7mY+lSHcCjXwb7BTUF+ppK5bGUZuSl",
+	"/WURPl4hvAlMrLHJ/RHANA9cFLyiUQZlESJKEqdpZI0/eXKV8krbEUx19vK9uD2L+7KMJMdch9V6e+0Y",
+	"BreD9KHkGVoNVrerca/fe9/r99zJCjvkiRgUD6bwHiWep0qCOmMlMxc9ZsPzF0IYz4YvX7kBxyKSrjHd",
+	"uW3N1VD2LFHAX0aQm3Xo96zQU0mQctdejrkmqSohW/W1zfnWWeXtr7J4o0KCVD6ZZEsVS0QRM2Y1mBYg",
+	"ARJI4wJAQNEZeoRJpux7bEsODEj7SixFhruklJ345AkIEsJNlvqz0uK65EgtxBSQp2qhmp/Kxwfqff2x",
+	"B6QQSx3ujizllaBMa0aKgu5nO7McXctSVyEKywkyqtv80/YQ+8VaNzOJAyxsl//+9DuMxY1OsZw+53cW",
+	"WTvESl48Un7bSxuNVXE6TOq9J0MPZqxcRWz5XqGUTOfLyezKKdbi/OztElNRPrRPT+T8MRjblf5luFuR",
+	"zOJymXx8L/O5LMJ4l1IDQA0UDKgjGzTzQbGgRyGJVEJAyUyWD4VQsBiPPwymtzKz2hst6ZIdJU0oS7mH",
+	"YQqEW4fvT8ndbnaeNcRJB527pIG4KoQQj/0t2E1V1IhzpkMgikk8gsegZFIDH+s9y1nreYA5ECRinaIg",
+	"aHHYhFxF9dvlFSxY3ZbjBciwXjgzj1aGt5TD55djPrewN+3EHWEktzHkwZN5SlS3Ebmz4QuhtM2GL76S",
+	"/3t53hJAXL1Xd8KIVvNsRA8opvkBIweoC8xFV+tGLQu7HwoFsuPJUeUhV3CIV4WTWV2F+uZKlRNSVHVw",
+	"oZRFjRoEZJCkeD9VbqCIUI3RXtSXrvoonlEZlAMNUgc3naohXEGOlIvDGQWAGddJps+kCtX4oObKhnpx",
+	"fYnzbiOUohFmqkA3IOs1jjBMVMaxsyDsI/KCkTMF6ceAfKnfYwTk1b/F7VWzfelMLYOJk3WYX+lGvlpT",
+	"p9VnDfXNmtqbRhOiRC/3Jn5EFG7coEze6pb3rhQ/nErbXqV+qsyX9WX/UhjxmYT+8gjrR+QNCEVpHFr4",
+	"VQGmfha0kDYtwMTHemoLW2RSQmINdzg5msg4twF8g0nqDW8KLQvpOt7LZW+tD5WrPGpyFuvTwlhuoLT6",
+	"4lYqN4ehtfhCuTriqhW7oAlWra3mrAJaMlBoZoZ6lE4qKSVpabykZRIpLvCmCnQJPgusER3gpa3md5Tc",
+	"cK45jlCUQOoLHv6MKp3oLLSwuynE4hBrnOXwhBSYuPpaB1uc8uZ4HZWttoUyV5xtbaOjLU8uJdCrU+Ql",
+	"Xkug29rHsmgLIANXZ5N3Zy+cBj+ZCrAiDcVYqsXYpU2ts6XeqJPKYqgmoolWTLqFe56iQ7f58CxeceIl",
+	"5PzRfwovVfgIVDpXqpw8rF15mmUN/mWX1YTgiCC1S+ybT0IOdoTxUxfUooshYTEM33rKek6/D8/kkxHa",
+	"SrhsP2GgVp3qCUBtJpCh4co1Qgl+RPToPlHNoVkZekYZsaBVP3FT7e1pZ+aM8LyWkxlXe2kxHzqo6SE/",
+	"CcuT+DiYrCazKxnMKASyOCIuwHI8G01mVxdgMV4tvhPPNQiGNIRkFF2A0Xg6+TBejEc5/KM0swBOyAPA",
+	"/AIsV/ObG/FYae0oBsrxZUxmDKVcdDMYvQEb/IhSkO37MhtFhllyU/dlC9P4CysNWI+41+/pUSocZzlM",
+	"icyuxyVeUEOQvw7cDqIR2pFBpC4r9XX3YoW1gYHtdRErjwbVnnG3ICrfLmOIeobhKAui0fHyr+d4efKT",
+	"lXG7ucVOXwhEkn0q/l9eACnAUKalo+zLOQEMNylhmHU9zhDlEGubq4X8fzlZXEsOulnMFcq/xP9f3i5v",
+	"xsOVByLNcTa+8CUuu0Caugg37is0NsqzmxZo7SmtJeP2ZPhyQsgD07tcBtrqIKx6abinLqN/6azT3Y+5",
+	"5QOwMhGa9efdk3h0Ew+SyRay1Tbb3acQeyKutghvttx9IwjcLA9eqJsIpssaat/lpfQYjQfuIhQNULoM",
+	"/9JjizjguOTKaUTq07DVdUgpHRAoP2NB5xbTKIfgFaR3skimNqinllF4nKo2Pd54WPa08vBidOWsrup9",
+	"V6hLzuSDo7Kh6SBKBdxHONBgrjovMyW14lHiAhELovS7VIZ2FsC2joZBHFMf1pP9XlOu/Y8WaV29NtvR",
+	"meWgVEX9KnhsiRUc83OTxsedTQdoCfrXlcIYt/FiKNKCNnJ1YlyVgOjgDMQ43gWYMT5CzMfmXSEFCdtj",
+	"7vEFdj5F5DG0w6wBiFzX7UvJPYmPACV4g+8TaTvWBfOCXQRWPHWL8CutTVk9sShQLEnRtw1b7OWmPCu0",
+	"ErYDo4cuBxpJRW+3nqKHgG3xOsctpoRxiRj6iCjrhIyo1IlwIaxWJWrPiTPv1eo/qa6snnyEHMvIbocR",
+	"QonPN4ZpMAP3hDyguA/QJxjx5Kg8T3tE9gmSlTrMcwOrpMgVE6RwWXcSgMa6r7ydzofvJeL65eV4If4x",
+	"uZrNFx7VsYiOrRstO4uBvIHf0pnGnwO6jOxRujzAvSvXiJEdMrTOM+s4fED6CJSTDwH27HCLkvk1nSbK",
+	"DnC/R3mNgep5TcAWxtaAzd0WAtHwSRVB1auzoDtfuVxo3i6/7+Xzzlfat0Ekz51iB+zMlV1Z7vOu86mF",
+	"WnOid6e0YBCPR78j1odu8/YYRPjida84iGA6kKAjnqgkmGoro/e5QX3xuBY/RXkhskYF7wD3eUx/KIBq",
+	"Wyq4wUX0u7adyDmIdU4g1Y0C18V6369QmyMhmGphnifRwuQIcnLrKVubq1coBegR0aOU38bGnguAXKKH",
+	"iG/1tQ5izvjDzAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxsad3K/lzK++hzMCO7VXuJu4M19xkWZs",
+	"I4nUd5/YJqqmqoWg3AcKQ/OoqmjUcGoqwpFSH4S33N8UHUCkVj3QwCMkgrO/Fy/PVSgSdOXNeDvcwjRG",
+	"Eo+ji6RQrVxuJaFhSEu60MKlOUADh5NeUOX3fE2WHO1PcwlBB3ViJM0TYj59gNcA5zH9YE3JrtNtYYcg",
+	"c9YNVg5R/bivYOCvx4Pl7WJ8AfyE0W+u5j7kTs/+4Whfyip5Nx6v7uY345mKwh5Mp+PR3YuX571+T4+i",
+	"1+8Nrt/eTgez4fhusFhMPshXS19uLZkkv+veTnt+DF2yeus9ibanV1z6vfsBP0ulpgAHoKSbItk/EA8q",
+	"RQmSmBE/jgdVE/DHI11w8qoCCnCg62nTSkO2ETsyjnYenD1CF8QDQ9kl+CaGHHYu4N4lQklI5txj4DC7",
+	"/sJtjuTE34i7nS01U+wvzIB0jkbTIhUYXjXrvgYHCjV7mHTk9ngSFOWxW0b+f3s7mE4uJ1Kiz+aru+Jv",
+	"dyKO5W70Px0+0XWKGctwupm0xESqLJQuGohq4XF0ea9FJHEhmCfS/b+FKSBJLBNYr01qlaOcVvkVNwcG",
+	"cVlBMSedDD9UV0PNojaQJt681DV1yvzpjx17hEkWMAETs6VebxrAKZeP6vap2n4lgoY6P6pI7/1n3WvV",
+	"vVBxjrfUGnLvgE6O84Kh/AeoVD5USCe/y3EF26rxVF3ynZmxadH/VGxR41DqZJh7qnA7VaXpWBcoUAPy",
+	"qCTWxyyB3kRQZ0T+GkYdPL0lieBK35ChnE31plTuPCcy6tMpIRnJqAvTUqaByZsPjgufzUGFODJ4ZIAR",
+	"5+U/rMqmicNVBMmH0UTQpUrH6RAx1Ckezl63DmDgHgBrPT1vvNz4U4QkqQuXUXhtxLxxcfkyjcd/tloM",
+	"JJD1QBZDWE6G78WlcTGYzFTkmr8E3PjTHlNH4EOsgc7LDJKgNS9qLr4xuTSOfZonejxvhHLnIBdDI13D",
+	"WEVbXY6XebhVXtFYhvINp4OFyq51wn77015aw/bqleraXV1868tn0nirQGbvKAMY3FCEdp4CXYX/tGYM",
+	"YjLCcq0SpGACEhyJLaGwET3wcBuH8PjmvA9en/fBl+fSgXnewB2ZxxisQqmN57WVPqZqdbkTsfLFmavm",
+	"omJpD6b4Wizj01G7bVKHHtUyxieOFHLNHDnv99UeMvRyC4Q9oae5xgJTlM0LxUb4lLBPvX4vYo9OFjf7",
+	"pjG/kMBEFgc5ja33kMIA0Sxpc6PelcZohKoRjV+325YRsjy+eSyZIJ9/Qf6U3LvyelJxTPggryl13vhl",
+	"KLJW9OpKUPf6Xo2199c4xWzbMUG/K4MEV0n2XV0Cqh2f4BlrCkM0nOMNUAywdNSqGRex4h/ni/cmVnww",
+	"+k5admfD8XSqy9hOpp4jXeac+XjK6aeqsnNFBJnrnvFn5Txrf6tMYP8umJLNJU40+lWn7B0JaZIgHx7f",
+	"q75dSmk2/PPzs2++/9VLdyElC6fvlatmgAV1YVbmu/FS3kGE3iPUqu+9YWyh1UV1pEartP1FSK2nSjCi",
+	"k0LdEQtz/gzDtjOO2aLTL89dOZRB07ZQUYO+boGcNtek8nDmTX6AdGDLhGzCjpyC78VZld0nOHIg4xEK",
+	"1DMFMXAGIpQkDGRpjCj4SkZzsWy/p4gxT2QAS+GebYnTdjL+Ut7Cxl8r31euuCQkCvKB+2l3mhndCU/x",
+	"ZftNusmoL4ezNLI58HaH3EdGgh5R4i6gZlWGE9r+7erdfDFZuWvDVfn/l9vgy98vpcFACmE1FtecL6Vp",
+	"f5jHqTSuQFWTUI7+XI+1CxHIlCcOsr1OmNI5On3JRBBI7ALtzBQaSUTSGKzlWAA2TQFMKILxseYht/ON",
+	"SqmNX7caxYJAExRR3KAJ+bebqImiEwE1Hbk0lXzN19VJ9XufzjbkTPx4xh7w/kzVGYLJ2Z6Io5sqt4pQ",
+	"pFErTPR7dBwwJsajglaLspXt9LpW70oRRfekjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
+	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhzNyhFFAou/qn4+s/ENU/Ky9zc+lMznJ/lQbUqVE11wFCU",
+	"UcyP4AEdwU/NeH8GOAFyvyUJ0lvuHm1w+h4dJbf1/iEyUhW6ro0DjIbXyV8w0JbQanEpU0VWWbi0QaNW",
+	"WUdKM67CxIpCpBfi9Rr2hnXQQr7Em3SSOj9cdHaGdcEYudZF1Ikq5VPvNjx4tJZPq9A2FTWs8TUTu6vC",
+	"kwOQhdUNKha1RS104In6TrsdTo5DSFF3lBpXKp6aefiUVoju3IXGUg6djKiSrQ8oHP/oJoHpUPUn4bQ8",
+	"n6Mw4pMCJaL81auzdx/Ozl84mcw0fibkyst4qDt0ouvVIXcamRuzhyvRxDfzLfEYKnbweK0Rdx0Rs970",
+	"nQR2WH3Bd2J13NVTOtV/DYXn6fdYttnIm3V9ueToC9wvVWFTBrXKBHkh2xRCLEUy2UOCU3WCBeQI7hqj",
+	"lO9RQtINM8Du4n353R08Gu1S0bjfCiJsw9vrjCQbbUiuvClFa21dm6EtTCLz1YJ81i7VE6tvpIKPnNIn",
+	"HsI0xrETpKe7+IF7GGF+bOc6/Z61d8fhoFf5FJ1QXQoG2XH7IxSo6tzZvgEVVHXtj7wxb6w0Hz0LJJdX",
+	"Bni3+WfanE/iYLOqOQ08HGeEqysiDHcuuPXjcOkJhSjhkU3R2uF7yVKOEylcUBr3hWJG0gLAu8VT2Lo7",
+	"JEQuc8L9QMBwukkQMEzc/UT0Fv1Z4wR5IQBO2RObDNIYwzRwKro8nCpcFjqvK/0Ndx1Idol98MDeDRsa",
+	"T2ZGF06PBEEfiu5TPK57GD3ADepcry5pck0IrSt+ewyuHJ+iA+tYZv65qtK3wMeFKzWS8To5Y7w1kvMY",
+	"exkCa65w/j7ekYPHcyOeBsoN+TJ974W9kI/9+VEy/S70U+Z0hUwXF+RE+mrVqVyz6Wlbxjq+M7v9zjhv",
+	"6n3LiOEG6E3uO7jFg9A8Hl06zRu5WbzgjTwtXvEW7S1eCSKsyxmW+9srtZasXdFwpGuS5Mpl1ZOmRFLh",
+	"SsuFiZFwFmNYLv9cpS0qmxlpa21I+9Rt1iTGimdPMGo2sJpVSe8CpLKOmbqD6DPGPkTbMPgcEXZfenIM",
+	"/NKopps9+kPtqgf250CnPClunj0xpF2HdhqGawIrL2hwUs5gQGxWUCRW7aQPL7r2+txVDthxXod3+eL8",
+	"6Rf9LqI+WKg23TxyMRQkX5p5YYk3qUYW6cANW3XCGjP+aDH4OOv1ezeDm/HibjkciD/G0/FwtZjPJsMW",
+	"8Po69pA48COyQ0wZqgBkwKi/BbCFEDtVWeOWIYVu1lY/sEX7MarHjSJY1bSWy0RDj3yN74+8ErX96vzc",
+	"XTjRVlLqW01HQCqH3V4hjOLUyg26ACqo943WIfpdNZ0873A8vZThoVeD6d3V7WAxmvjAvEqqkONqYtau",
+	"WgAwQF2pWTM0Tr+645gpW6S3uK70tdc+vLt3kG0rrPH6lefdD4iyIE6q7F4FAWzRudydNZB+6Dm20lB9",
+	"FRweEnsx4rZ1ei7fDc5efvXaBD6K1n2wldqPhy/d17/Hgi7NhHjMZ7xVs5UDzjtvnvLt3tjlTjq3/mEc",
+	"TS3g3qEnUc1lHqSotvKmAld3hWaoJfShwFsQ8S5QZoZULjUstn6beQi7RHRuR1ZWc5TGsl+cgm/OgQ68",
+	"rff2OaK0zXnuiQxlexRhVzEBvVPVjUHs28mZzARvUY7bwpCL4fTttSoGYmPca+q6ecDYgeuWTF8dj1A4",
+	"FSTOhA6+STmUa9nKWV6kDZ4Fq9K1+r7YweX0OfjFj0JX4qSKKtVlz3S4aoVFtmvoXw1jqDmgWMcy02k4",
+	"lBYBI1b0lMvLU3mn7NlurCttuKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoX1CtniOZfCk2g",
+	"bmuROvVEbIrpsAAlcQ9pKfh8Oh6MxotevzeaD1dz8Y/Z7WIp03Zu304nw7t348F09c6pvD4Zb0sOxk+j",
+	"k5SWJnH5B8jLgWzWScZUmNASIM0yAqF4hDh04Uq+HY8AjGNmV+PpgwOksXRo3+vDTZdgm88EA731ROFf",
+	"YpTEN5TcJ8h13NFNQ+CN359QzMMby7oWH67P7U+X8xnQQWBSpyGZChlIEJTwvCyBbKtxe6n6jf38/Ocq",
+	"x7vfpeJwtTK3HFCONGraORdHBmXdOtDmGgJ4uhbgjkmKOvklMxR6P4ifWKjomV01tewSnQ86Uqxb5JN8",
+	"3w9Dsq8UCG8ykSuqmTG4FlvVk3PbeAayoJ1SwnN7zpYksq5CYFB3nJXmvrx9ez1Z9fq9wXA4vlnJYguD",
+	"xcqkx7rzyWsZtTk26nB+O1uJf3wcLGZLHaK6GC2d/WwhdZ3gRAYKpiWcMRlmbWq+OIT7E0qK+0EE7jPO",
+	"iY5TFG+XP//5apAXVYkW12fnXwaUIa8o49KFnb8glCExHYNirMOfEIAZ3xKqQi3CCplXhJVeQsVUOV8E",
+	"FzS3Sic+ybEgblgUx56Df08Yw86spcmlSl3ym1m7loH0gbL7i8jmKUqdsNKtvODTN3K9TtkGlUrYyqw3",
+	"MzyLkBbFC0I5FxiRG4I7I14k1cUnmfrsDn5ScBXfnFvYFWffFDqT9lP+0O8lJG3p5MXXpV7kn7VudohT",
+	"F9Q/jKKMwuhY6lDbpjugXSU6ldCtCl8RmAy3OIl9OLNvIQvNqVQNJmkNzN/fRHBhgqrAME3vWwmCAe+j",
+	"NA7uOyV82LF7imSGmT7sQ9JOI9Jes0CsyVK+KENQ73eYh1KouuFkL3YnNsnLtaJL0+/bq19ZWUPV0vR9",
+	"vDWCbHtPoEv+3qMtdp6PuppvHluboHij06JkJC18QCnAKTgi7mYSwc9UpZaFSdZ8EzgEa4zWOC1C1ctj",
+	"1VZzed5JB9Ba116NcSQzWezWTqijHUqZu2+VNeEo4xo8p5Hp3VmrQR6l+BFd4zRz1hrBBs+DkSyNAaFg",
+	"jyOeUQQOKOXgnvAtOCjTbAi2nAxsD9LmDfXCz8aJaeKaaVcMhDzXvUyOl+cvX5+df9kH8h/fvlD/cCfL",
+	"B85UaDGN19EAupYHuSUHsIPpsQTPxUAEKT0CCMQHczANua16jo27y5HWHBi9B5Q86urcDGR7E32OCpQO",
+	"VXW/C6NKRDVfFZz6OH7zN//bb//V3/327/7Fr//Z//jrv//3/59//R//3//tf/frf/nPf/Nf/l+//bt/",
+	"8bt/+T+o37uVlFajllLGyDdHklBXnY3AxK+znXAaaB20tYF4TyIeJcizkDFWxhoDuJyr6j9hAFIEu6zf",
+	"Cqs8o+oEDxDzbsT6CDFvrWBojjWN/mFSZuS2s1ATlPaoa3CXBbGGstFHkEMYlqSQ2ajF+luHTL5dzHRL",
+	"Ut0sgfd8zEW0wzP3eXWj2P50EVuw+DCRuEq5xfbd/NaNNeV1s/womlQnvSgYYbEgimlSpBN0V6ICFCQ3",
+	"UqQuwT9Fjyhx+yFhrAYTaCFzQjxp/coluh0f7BKH9zy16SsGxi7dBcBROsKZpU9HI5hVsqtyygSUHv49",
+	"mzkr9fBdCGFrvMmoxgQDOHUirqGjB5thzQPHu0MeGP402+lM760KrOaEuD25nnAjU8RZca3E4OwDKkS4",
+	"KYcr1NUcQq0PWESoTjOnkON00wcbCnOwNZmK0gf5Vjbl9dThqH4/+soXuVRnFSueu6x/wgA5lJT5n3jA",
+	"bv0YcbZf0kSaydeBPukcFqYNJqk3rpsh2hTJYG9AdRkr7YonZla6awybMDJDtASmmwxuVFI4rKww5gwY",
+	"rMYwLLlO3SsaKBaRnyoKVragzCHxjuKMJrFvTCs5zMNgNZldKZP25XixGExL/74bzWXo4tViPJ7dDZbv",
+	"JR7V+MNYmcOH8+ub6WAyWy3vRrdjZRdfTS6/0399mCwn+aPhYDG+GwxXE4kvKS3qk7H62HIyEh3eDZbL",
+	"8XIpP1H8eLMYLxW0YvHb9VjGlBY/DN/5Q0vN1N3Fs+81QdqUxJx4QtjtxBHrtFFvjZyTCi2AYI0TJLRb",
+	"XTJThS9RcmA/cZv8W8WXCelUGPBUFhBMVVRF3SpYM/yZWuFPwzzNlQhXCjHhrg2uavGkRGYNEBoy2gqL",
+	"3yu7ELXAyHrWWvi4/r3T4CP15z74RQYpR7Qvy+Rb/t7rXr/3ba/f+87LUer6+P97A2a4heUza9s1P7S6",
+	"n4Uo0M9kdizcm4E+yzX+5NKVkDxfoeMsXEOcSNUlgilgHCcJuEfSh1cJVhCcK2Xr4OZmMf+gaoLPr8er",
+	"yfXY7bRMTyGyKSfaU3PxEsaFaK3ovJRAUswXBmrxrQuq+g1QXlWYZBq3vC5QQ1FO41JlXA/Y35MvGPmd",
+	"v3HickG7qPMb4qlj21jk9jTVvq5x+/jbo6daQZU7eATiLanrWHj2YUawgDxciQ/XROoWFyb2kK4CwOgP",
+	"xghCUMyFVKfSkAViYhBQohMMVM1Q7ZLySlerU0sWK75aJJntlBCw52DbrJpV0gU5uNWy59NTfLjsbjXl",
+	"7IUSKlL2oLgP7lEEM4ZMnCUokEjAroSkGiw1SwqMjzBLY6Ytk+VE5HKhe8sCYaPJUCGWN2IYJsYE5AZA",
+	"lLr7dwos/kqr/VdevHNvXPQhdRU8topFWZdY+x7qvsTuIe0STNVwSXUmCitznCJMqb2aiHcZsSuTdjL7",
+	"MFmNR+BMwTDCIoZlAx8R4ETdsVkfpEjWkYtjXYdYXi+UZlOszQeDIqz79eqsSw0X6tBRuiN46CaeFO+K",
+	"B9PhhFyvERXiPnw3m+GP8rZO3yneaBhHh8Ilb2adP3gp2/lwPeKu4Ns+mnXwVnYTA52dkHWJIEFju0xU",
+	"tfDM9LNUOngsQRrUdAdPEGaE8N570ki7+imKA0zee0yZT0PCaI/6HC0Glyshm+dDZaxZTq5UrchLL4h4",
+	"PWHvSbkeNReZLiCVZ/sZ1aGIySp7ysw+LYsJa0Vs6WMDIWgu8EpjA5f8Gasl/AjFD3y50tpsTKkueNPv",
+	"WLOopbBB7nQNv+F2tTxYCqhHXxcH8Tj1ooH9422gOKlfSXJfdF45WjurJeyruKCIS519yyuSq1OEpQ29",
+	"H1S5wnfHfJLBw9zFFRFyQlVoWjWImOXxrjeJSZfCPqBA74ozmZ8eVOon3B2FJOS3ewVlaQONgAg4ZA8A",
+	"sgcG1oQ+wxla/txqsHwPzrSjBu72EG/SC6Ct3+BM2n1lXqQG3lI2mgvwYbxQLwhFV/k3GIjFH7JWMMSc",
+	"XQAhuvtAyO0+EEJbV/sUVyLAONobxwHPaGopgmJMhQm+1++pj+mzQJ8E+hzwqupP21snbb7DlminILwn",
+	"GQ9Cpj+5wE5le/j4XoaE1C+lgWJMIvhbZge37Soh6caUpIRJonX+9p3uGbVBVeh2rGFmN/SntVaS8NpA",
+	"28NTwELRONwJYXl7F0newVTWPHds3xykF2zwo9im+uy0La4SwJskCYKbDNVTUUxFjw51SaUu00n3a1Rd",
+	"GUkeu3Yn5merizfj2UhdHlWAvdQUR+PhdKKUxo+T1TuFX+KuPuO2w5Fr5PRPSwEngTlKN3xlC25P15Ak",
+	"l1/NKWNTNZ+fHkETTwzUJzsmYuaNHBZNwykARhHaC3WByiJhOEWsL9N29UhlQl5MobQCmXXI0xs07S3S",
+	"dyx+GVSI2vg5Gml0WkWETmVxuhSKftZS5BLafwvT+E4oJXc5Nz1DFfKcAI0FyQ2RV3qv1BAyumY6dq25",
+	"7XYJtNj6fzzZJtML2y5S32YoQwvzcovJvpNJ/onW9Vr2ZG5pN1xSN6Rr6eYTbGqO5SVyMhZK4qmqWXiy",
+	"/RgXOPN1leDBB4LpC5zaQfaA3DabVtUQ5RFjFG0k5EFI7SJdSNUbhfQIExxfhpbkkm+vSDPa3QW4R2tC",
+	"UWGjBWcAq5JLKOVK8FOSbpIAFK4gq4vWe3MMy2JSxQI6GYTs0FsUf26AabjfJ7ibRJDJsMzrg/WmhSeE",
+	"+ddaPg0NWX1qwfzCTewoO+VGIbLyAGQyroYgevFKQhABVV+pfHO2NiP6xK1knvoqPBWKWbD3gmRpKAHF",
+	"JbXT+w3gzHuUfsAMhzp1xPvBC/25LNA6D72+xFTmM2EGktKIbA9WAn2nYetB+ePgPcs5jLTxx/OYPQ9U",
+	"dJu522E82+0gdbeSRqlAxpBxve7MOJIicI9iKdcZ0LMNzFiRjOxOV6FxqBPSSPrcfh6IWnxQ6ewK0kRD",
+	"GFcMI7XTpSzrbMloi3abJ0rCKOcGG8bYAi82eyWXiznlG46sgfhulO/ZLpeSquRug/58klneLnFnUqeb",
+	"zCWddnETFGyuO5bn20BST1AsisO9pEafcKGqEepUIquRnUgyiny7YaxLjvYnQCeVk41UjLG0k/7peLgy",
+	"BV77vfGfrcazUSNCiBsX28QrJIThdAPOQO2eeY/iO6mGlC+YbsbzQ73akb+haK7mUCl99rw72G1J9OfQ",
+	"AF++sGABXvSbQHKDBOQyf1tIRkJd5lNtWGd9oLhdumeM9O+3TrTCejDKMQ8bcKQmMsjYC/DU4P9Ksl3a",
+	"HT9FBUw62Uw6OfoK+USDOWEGXgSFHfXyEQUBNKlZL3KbYXVrSfeR+6hcrgaXl+AMsK2M3kkj1DfMe9gi",
+	"k+ew20GlE0FA0R5xrNciLP1aB34P1DicoSD0uMg8hu29WswO6d4lHnBFG3orux8o5hyF+Nf1iPMod9PS",
+	"Gq9/pQpa1D0XPoWPI9EU0uONVaLVCYvn6cIBhKdt8/p/9S80zeDS6WB+Bjz+xqr3gZehhhXelgvgj8az",
+	"+fVkNljNF+KsmS+uBrPJcrCazCV8lNwedgJLr98bXC3G42v5RxhCl/ymNbGcaZpg/w2dC0zt0ym9LhcA",
+	"KkMMtLOKhlNaY13K0j3eHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodOSJ5a8o3VwuNntd7wuFvR",
+	"pyjJpI7t6aJ4wdPD2l0L8qCz7ZRUB/dSr6xAOvzUzoT6maWPpIRvZYKjLAGiMyWlf1t5NQE5OBM+7Uyq",
+	"TlJ/lvmQfB9w+RLqQL4I5Bgr5Qrt9vyoji5sgdRFZIdUkdcSnTrx12le93xsgayXv+/7lHnu+d5e6Eck",
+	"c8HRwCRD5VxubQoNy0jzZGWOr29W3xWcZT4gVteUOFAfuwCz+Z0lb8EZ+PV/+E9+87d//Zu/+V9/88/+",
+	"03/79/+NeGN1pyD7ZNQt32IGDIxOvpiqnCbA/ALMV+/Gi7ub8WIyH+nrfhGhJhSWNaHGf69GwcBPJeP9",
+	"zPLpzd+La4WYhwRkswcpfyjGpP8cfxhMbwfKB6uGMB1/GE/zv9SA3J5YSDeIB0PWrNTr0jaCSyeXDO7u",
+	"9Xs348VwbP519+52NlqocMLxcD7zIB/meAcBy94Qc9jvHRGkbxUPNfMbg7uc6aBM4uvAe+4IqiJMsR5L",
+	"JYllRExhh7E3T3mrVSV69QyoiOuKeC8wQORZ13g+rnIGqIJdc7cCTNZr7EaVlzfpN2qX7CkRn/oJA9GW",
+	"YKHGe2AYm1AX27PCSVZ2NzmdLyGOmkD+qxai0KgbehwWcUpDdy1AqW56tyr0H1WkWqmCvHLLo/hCVRVX",
+	"sg+nQDDA61cZTXI43734UrqpB6aIlUApV2wx0mWorGvx1yEmqbxyfaDxK0owSvnJX6MoFkOGifqcbUB7",
+	"FdC+ZGWolNVpbSyuLO9gGieobrs7teR+VbRY1KzMtkS6vmPx7Nl5GHBounfo80mijAlB2tV7dBxpFnXD",
+	"mkX2l57MNHQ/CbB9V4iXj0C37+s5+mhDEXSjknw0WH/3QutDVEWLQpCiQ2lPXnTafMlGSMHtzqEpDefL",
+	"MSheENua0FhBiuwpMjktdeXROhk/74LEmO0TePTek+XppGT48/CThwPEA+8gyvvV+XgWZKtoZSw9iNIn",
+	"rQ+U6dW3174glYctLbJ4gjTqKh6FKRO3n04eepflwOrJM7xTMiQg54hxVzjnq/N/eEeOu3BFDuak7yeM",
+	"pICjJGFCkDAAZXmISuW31k95Fr7Nk9BQO+pZjjFt32s8zSyW8HCa2aon1AzpQkVX+LBrRFMYx4gaT9Pp",
+	"tjG/SyCjlQQQG6ygXNbHfpJpfK9agFQqVEiO9nk6gQKG4KpmIjholAiJYFv1GHmHH1zvoQadHisoGjNN",
+	"N40ZH6l0qk7w2XmrbtFTpqFzKEWgXBdvco4VIa4F5V25FzxPxdr8xZ+fn33z/a9e9l/98Ee9lv157keQ",
+	"zSFpVPL23c1iMFwpuMThdDKbDO8uJ1MVwi0hlvK/JrPVeDEbr+7ezZc3k9Vg6k76yA3B3YTSySF03Rav",
+	"GuRWJb09EPcCpw8LCb7WuQbyzgSitQYcS6C3kmP0qza/KMfRA6r2/urLEtnFny31flUvZgROApAIlqsE",
+	"/HJ7NpxJM5WTIaZkc0my1BEfuHPaYxQIFaSolsBi3/+156Ra1UqmYJhE0SCVcko2HkQHhiCNtshZ/cI2",
+	"Yks5KS7ZICHkAcUA8mDQhvwbDdEKU7JpxrSoDC6jjOSwgjLJa69E6dOwL/yE8kBfSNu3qgoCebTtG7w/",
+	"Fcy6l5B1Zy/Er95MJd33+FMk65U1MctOxcrCFBgkr7ZaHW2wGXrCLkc12ncEN4Ax2XNffVNvyGtT3SLv",
+	"mS/9LYvMi5ksk6RzLEQJAdXRf9WCoiQ01gTV4RexMot7Q09PwIxoA1lqjr71x9bGFCeJm7zBiEte42Rn",
+	"NKYfE3SpSQJcEwXInWaUeUCTxRNfTqaJ2m+Pe814RLwBpSfjNo0y1C2dpHAlugzQz1xtKxgbqkv1m/Ag",
+	"2YS0OnuW4h1TB7gj5MQfHnyVQjr3JtVKJ6xJsOMEGKHffrKXgbCMS8dKzynBYGm0q4ZgWxVlW4bSsiDc",
+	"LayKmmgqTgqLnYvDyHPoLaVO0lG9NRlg1dg6cdQnQmUEMTz2wf0RRMaAGhBtmOAd5iVF+GWpcpA7RLC8",
+	"X1z2jVfN9o2XjutTzsJhSD+Gl8v1MGuak1ODk4GKGncgScBWYzgxriuSUVQvPm+p+S+9ibUVfAVor03n",
+	"JCI59r6VQ+thJ5yelve5twLIbGPay6+DPDCu6qKvuhl1rNizfVOsmSvhEkbijjjw6GAS+aPAJtuBvEyN",
+	"dJIyvEnPcApgxJkVFINlXn/ICbqGQrUZuXJHDsZLYT6S51C/MU5YnG5UQXT5mpQlQPWoYmMR5zKCIkUg",
+	"29fww4bz2eVkcd3r98azxdxtJFC9LRBD3GWFgmleklghrHNCHsop3qVhAXgQwkVjIksX5wGKd7gYIMPK",
+	"CxKobDkLoIp9qDYkRXah6yBhoKrjsi3eu5ST0MSp/N7dfEmTbxWFfLd431QVqcZuzzOnXcb4UJbAcoSB",
+	"hhQ5Dw8QldSqR4lqcjmHUiaOe0fHVl5IzQOK6Oa48CdRRTD9gCheH31GWea7GPCuOc/o0x5TxAJzkdaC",
+	"cEZLOrkAbUPFFOSL9bKYr5mvbux3VZ4A7xzjoTXUQKowTvYNqyke74M7exQL3zFN1bTx5KgdIE1xugm3",
+	"1BTc+1E1DfPi5cEqegvFKsGkYBqzGjaBba61hmpvguYNpvZm9zQc2wKZAxMtV/ObhjqlNQSZ8/7T1rue",
+	"/NEy25P8oFWBUz3Qjzqj3aSFw4RvSbaRFWCk6Q0xoDCBRD9VUIpzZ/kX5irN3qJ2lYSRM9lkD6MHdavp",
+	"JqtKQTQNMqkabNPmc60jgLjpcaoEW6B1SYi1uVgLmdb6ZgcRV608dso+b2ZrI2e8mUw1bUpw4h2DO9Q3",
+	"fHkXJZAx609KxJ878RGcojvFXbH1S5YaySnUUvrpjmX7fXK8S4iMrOqUIiXhmENyC2sOSt3STaBcSapj",
+	"3uWmy9BYmrzBU9NO7FzUQRxTxNizpaxbTd4/DTTa7sqfX07adeKFeKdu/U9QG76bNsbU5tS81GM16w4C",
+	"vjicDKmmY4m5ej3/IGOkryfL1eD92MRtt+fzNOAEFQM9CbW0K9cmhUO8WWiSNWJMDkL70NXwTkydDmaL",
+	"8lWjdmgxskP3JD5KvK0tVOeoTorrN9gWvuxgW6jxoBy9e+3oBp1mTfGjOTWV4e6LfxIfQFm1nMiGIAbK",
+	"hj3fAh22jsp1y8H1+O5mvFjOZ2+kdUEHPNmQN5ABfiDA2EvZBfi4mM+u7kzmmw4zp4pIsukOxkgmWMC8",
+	"mVxO8WyPowcVc77DjMMH9AXQ9JVV08Sn9ojsEyRbyGrBKRLDAMp7JO0BKQFxppAEkDzAGMmzUo/afGdy",
+	"Czg1EeR5tcpi1r1+rzyb9p1u4J/kOim6ujknP/oqSW8kftJtkKE0RqHobOrlBh+IxLnUEPeeY+N7d788",
+	"/MLlttfraZQGWRpSX9Eq/1oDmU+RrGYhumI94BMwHuQr8oPuSagIyMr4Mpx4kI73cIMARQmBMTOMjxlQ",
+	"WNtM5bNJvONDqm100o4ncYjShrKZNwb101m9TGYE6p7kR8U2VJtSdpzg1OMz3hGPYQbtyMDKQg+6bI+K",
+	"Ru4gEvqIaK0YV5s9gLn9tNU0kzy1SK1O6XMVMuqJV2bpXH+nzv5xMVmtxjOJRSwFZFFRkeVZJkKQytx7",
+	"Qnke2w7lGl0AWb1PtOdAY8bkiW0zDVE5v7w0YJXqc6bon3Pbiz0a6xC+KqA0R2GFD9h8vfZmLEGwgw/o",
+	"LNuDA6EPON1oR0mwIbOaja9GoT7a9weNzgg/8ZgPxLT8wf3RvG7kcAvT1FU/Xl8X5DZmKKJInPrSMSH2",
+	"tSwuIqNEScYvwF9uCeN/KR/95RaypXz/LwGDR1WnRFUXpQ4s3CeFgrjiDyCg5J5woFGXipd/wsCGkmwf",
+	"VG63/QaGUnif+GIGZIFWX6a0GaGK7hbiUo7LpAoL/WV5vQw1z8vFPI4fkVsq5avhHqhYt6coBSE1CzSL",
+	"FaVCGB+hBD92tYCLhmNKiQdGVxzW4jYhVj5/degpuFp+wVm3BDJ+CbsWaenqu/HXOHrajdzLtnuYMRTf",
+	"phx7Km3uKXnEscppQrHWpmWrYMdaEx5Q56ogWj0z0bzqL8m2NnPnW87yB5kdWkIPK+TN92GS8Ue5Oxfy",
+	"4pQ93xzOcMoWPZGLuxmRT2BxlouyMuM+oLz2Rp7y+Ebe3zQLL6+Xdx/Hb9/N5+/BTyEHCYKMgxevQbSF",
+	"FEYcUfazPjC5LLLJaDK7Wg2m7+8W87fzFfjpr//pf//b//3vf9aXJXPlGx/Hw/m1elyDj3LGLSVtav/X",
+	"bfq8F8pVZ5vRxLEVAjn9dm+UqS7WhrBj8PnZ+sfh0WZos4Idf5TFbwQaKy8owZEzpfcAj2yejjLuMMrI",
+	"2BOem0FICuKMKwVOqnvSFKR67vsWu+MS7zO2dbMOKwV8+kz06pvqbd1bvzzLMFKdIuT/QObbNkGtah1d",
+	"SWlcaJy+ErrFxaB9guYWUbTzKiAn4NOfckdoSHpTLlTJ7YQCTjGKAdxAHJ7jhsK0UNSkgaJG7fMU5lrD",
+	"HU4c+9pUf5SPTQWgHBS+zorYY/xhMhcA4FgZA4yiyMAG8ZBLFTW5QeWuz/OqHiqGVPvbJFBhCiwTkD7g",
+	"S3h/LpncxUIYGLBsNlERuMwhd0EavVutboB6mON4Ck2jWqfELvnTOZw5Y8F22PCUdtneyBez+S3AYLl4",
+	"/UJodFGllyqOkDm8xlL8emInlfqguK0UEkhJgvIiuuGqRfl0dFyWZfGha5W9UBsR+mLzBXjx5dd//Md/",
+	"/Mdfn5+fX1RhKSlSiS9uY6QQ1rqyY8VgUUATL6VN7z1SRoCbjG2vYQo3iH7BsnvR5h69AVkq5kcRYygG",
+	"N2cvv3oNZOp13w824RrPLzKMAqpkYMTfkYyyAGVoxwaPECeehKFyJd5yqV7lbwOa6ywLiOOcVITY1+sN",
+	"NDodM7ZdWi1bw6SsG2NpXsU6VofSz3k5dDeconRY++VEvs+drc3q9d5tkTcVyCDTFSq01eqN4fu2sl3P",
+	"zHb+ZQtdjRVi/DQLrKUh5R4+ybU3t8t37f4809w7wOOw8QP9nrx/9vo9c1N1m84tJaG2nIvJ7OqN1AeU",
+	"E1U0UhB1O3QBhovJSiWOD67G4rUEr6WMwymIoYSwg2ms4Kak6xwleIOljsCkqyi+AKPJ8mawGr4bL+4G",
+	"0/FiZX9NlzRQMHz5e29yF6qK88acFVWuhaBICYgx28twN3oBBktVp1b0XPyu6mHvUPG5CzCYLT+OF/pN",
+	"5T+S4ea7Y/HOYnwzX6zuFuPB6Ls3QEitPU4xsYLngUyqkUU8lx8HN3eL8be34+XqTRFBINGAdjKTg8MH",
+	"MQS2xWuu31ejeGN9VRvZ2AHupau6QPJ6uxgP3t9dTQfLpdW/KlchZyZxB8ladGblDSkzPUA7pJQG7ZG5",
+	"G0wHi2u7o1RWEN8hIBH0pTRWc9yiZK8LiKSEg3sYPUjsRCz4YjFe3S4kxa05RHCH1HuSfQhFYAe5TI66",
+	"AKvxQsIXKtqX4gmUyz9WDv8sZRlWaqbohaId4eKQoOgCvBvMRnfzD4J00K6ZViN2qXvyKHhkNB6MppPZ",
+	"+G45n8/e5CUwFeZoXm9T6BkTTX35fcxkLVJBTQ52hHHw4lUf/KM++FK0fCHLrFidi8GNbsdvFOojPJry",
+	"KxfgcjBczRd3i/FyvJJc5Uh62B0dqQ4XYHBzM5/MVtfjmeDK68lsJCmQAriXx/5OqCDSv0KRxHpnfcHe",
+	"8CgvNwcCtkKOOjqTIUf90k/DwWw4nk7FKumUFZU7MJGrRNEOy4USmzCSwbyxmNr1ZPpdztXQ3DMimEYo",
+	"ScS6lsdKNFyWRgMUCkDRTb6Z8n5MIVYAFZNegOF8tloMhqs7VYCwePdMb+qIpJzCiOuNwRHcqQI5OAXf",
+	"nPfB63MxiC/P9fqN/+xmsvhOybdI3d2oHPSGIqSGXN1gGq02f38NdjhFff9XrGI8X1ju0IVG37AFrRTo",
+	"ZaGpQUDzX3v9npF64p9arElU6EJ69fo9Wz6ZP9XbvX7Pki3G96oEhOxH7fBev1ds3V6/l+9BWW7Q2lP2",
+	"33ob9Po9m+3FQB2sXPnZxME5uVL2aHFb8XcxxwpzyOoMYnnlTJZu7/J8vUZ0sIGn5q+1OCS1yqSsA1Q6",
+	"TreEMAlB0h7NUdMN5ipVValHtQuVTmS9xmnGXfcqJQ3yrCCxzSOSJbHYi/cS1MJ5Sd2L/STpEXz1tJt4",
+	"rUESW8g7WHVJYEjLMOU9LUQJU4JTyDn4oAwG4ACPqiAyxTJ1LdsDnEo8NffEDgg9uAqOMnBN0lOSJSuU",
+	"ctBBf7RfXasKNb53r32CU6TvkeWVf3BdLr98Ce6PHCkJOhgvxXXx7Gp4bU9LvOC0HRgn4QmhVg/yhqR6",
+	"cE6EbhZo7bBJNgQpPzVrKb/ShBRM8gVszCvVv+q5oI8eHK6mqQl1gLPvSCaUaldMQ6SyEQsNT6UoymYG",
+	"KF1BomwREJq3D3cjxtxfgg5FCaQwv1pX7B8w2iqPgEEUUe/LGrWYb9X2FIqC/j2Wpq9QC82o+LizIEcu",
+	"Y7sEbOWYIY4edWaqBz6FlFW03JpnGzGUTFfGqFxXwtyggZa0uVAyXOajekIG6cPT4vET9IjcABVa4ekA",
+	"JaSDwj3o9Z32qRGlEVpi53Fx2BKgXmFInHGyDAFZA8ylvlb8cNjKOMXi5QuNoNQdVOrGGpIbkKQRvloF",
+	"0OF0cwNpeLiA+MHTpUuYaR9x3qpf1EDPB1fIJ7MAfSPNrGUv78PyHqpKsepyVeRLm3A9KX+uELGtDtmy",
+	"LLT9sl83BoT9iLh9p27btoyyp+ziBmjQsOy8l08r+m/vphrhX7vJ/vRNVqFoF2iJ0zbf/8ve2/3IlWT5",
+	"Yf9KoLBAN+2sYpHNnp0mH4xkVpKs6fqayixyWzPt6qi8kZmxdTMi50ZkZeesG9A+euWF9CABsmHZEiwD",
+	"BqT1ChAMGZAg/THSaEZP/heMOCci7r2ZEfcjq4qsomYepknm/YgbceLE+fz96naHM6i34mhu0W7fyA46",
+	"S2lrIMy5u6dK7t4yeWaM/bAjdEZtcHS9x8o2jDTPDpgHFbnA76K0WzPagiLsTTJkdFablsCHdgrfWBrc",
+	"97FZOi+woq+pzC0Q6SC40hdJUzACd0vTdL+9fBBlbA1S5VoDDcJ0kB4z7h+QGBbKz31oAv//qDsMNtl1",
+	"dqAktyX4WJQxOQ6kwH7UDSfRfElzeerRjJ2lVIRNklaAZs2hxYx03pqIVGziYtkeAoTHsgvj31YSr3Xh",
+	"2RBXN4/hnZJpPuJzGtwni4TL1ytrd2601gXqZ6QQbBRFlfM/V4ILgin6C8lFu+qX23rKrqkywJbRumOr",
+	"RbHCDU9YizmOwcMUxcg2/8K4g2sOfYdVPdv3Eoqo5RCProDmOpRet7xWvkIipWKyiGDBwiNauA/FqYzP",
+	"YTCc8xENkrNPgD4256K5HboeJ4R6s0q0MaPAe1Joo9u28IamLG2KZbPueWAnVmfn/PTCEhsfnhz2djo7",
+	"Z+9OT8IMx/lRtlFylzGIFhWbBI2wAl3ADU2bYIQ073YK2N52Imqm+D1nAQjgCCfoFlWMWyzHbeyFOEaT",
+	"5XUO/rDN8W3vs0/uNJz1Q7f6gZa+VSC4gxUnU5lihq2k7cqQmZvHaCJHC6PLS4dxCcM3HO1itNQdVbjD",
+	"8ZSuJ1eWRC0sBySCrxCuXkFOGiNP2SJll5a+NBAeWOUYSZsmw0zGRhNd0mLpzFrV5UvbxKeYDtdRxkG3",
+	"FsJzuIVH+ttpvTa3wvLbKeLJd3DZS2vlVsB+egG3ys5gcSClLp98JuvEb6v2nnUy8+f79VilW3S7BBjY",
+	"v9q/Xb+VnXU715UNBaXI5mbhJs3YaTZp6tLh1dE0IAD90LT5A/Mbos/8SDQT+USUP3PtozaGXEc/UZz+",
+	"bYS09ZR+pPlam5W6STB2eCzZlmeCG35iLKbBRKJa+Ve6Df174SMOdZgA3hyZJ02chZMgfA2YVGhoARDJ",
+	"SM5iMYT6oFs3n1YM7N0eA32dNVmVygxKtfjYo9885gK4Zaptwf9CtZiFAd6A+IwNWAfLcllYXLcAhVF7",
+	"2fPj6pTDIWtw4TACFwoJtMniDDoJrdlSII13wJi/mYXTCLbDdbA3J0pVxe2ANrLf1nqaF9RBLfKJeZZ9",
+	"Wc08DPnouq0JcEffUJ2qaf9JJezCtXUNtzWgJ5YXFiCb+XxKsxkdcaWR1Dy6ZalS0IkQmYwaLgrnpESA",
+	"q/NREEUjoQNPQhXIKrm7o7YxW27JbrDGOH406H941z/vk13iHku847ukCsqRNCuGov09UMz3rat6O7cF",
+	"cOf9X/R7w36YshvRDz8wdq0a2HyeAavsJuG31MlRjyoWQ0bmLVKIXQtJGlDhFgZyaBHyQ7427svmbxuy",
+	"LHjOWvqhsMSxVDHbYWaxwzS9Zi1wsj2SdIg5iarrNniiQ3P9x4EEhqF1CmtaXpLSAvgpLIysToQO2Mi7",
+	"J62qKvPb3KaxG8Tvj3AkqhnW6zpij3td3efYQGcLtm5KiqiylkUsVwogeKAtXjl14ZUItJUBmQbUrEBl",
+	"45S5+uOCfpRjQkW5B0BZCA9LI7F+GuR6e63O64amC6qhcDshXBjN6IFAUPNAwbNn4RrLRUaWoIw69WdA",
+	"W+DeEMlgg8b9svIvhQ0bNf2zpfecNsyb2Pn4skD0gBV7Y56yL/xyZqpRm+w251L5QMjJBJ/XxCWaHBV1",
+	"G2JoVVvDxDJMVStGNXNDBDG92vwwe7olA1cUsr8aUd+lfkOx79KRkvIbpm6Rs1vbTeu2nNEsmdQsYno7",
+	"QOV2qP63sbHCgVK7R65YonjCqlzINu5jBYNAc3osZ+H5I+debTOEpLS56oihZtPfhZ59B0f9405hSSvh",
+	"vf0+yfdfvrFiG9zB+fqpeN89POq+PuoDRexlr3t0tNPZed3tfet6QE7fvAlOyllmJiAZOGyeQNCfT2zq",
+	"bg0p9l0XWpyhatOem4pPBEs6hAsyhTkIbMc0UWGdMMehhGr+Cw8nV2ws7d6FO8LNyHBtSwKIcDwez2/b",
+	"bBjuVJjSEhXC6dnhySHMevfg9Gxo/ljbcwrPKIy74+bdTVk+P2GhkFdpMGaQapYJqkG5bapBrqfGdkil",
+	"RuNnRAV0FTIypQnZxZUdQWS6kY37WsprepUyx1O34VFkExW30eJRpfxLw2j2FgFDCXrNLkdUMTKKoHsU",
+	"uLory3TwMg8rMebMCm6zqjFzuVuUEDlPBQy+7ds8TCK/6mzVHWuWVdanQEde3Sjfw0W16Pr5gCKitw4b",
+	"3rWr25YN/D5wyiM5b8CnnnClsZ3X83vlhoEDvpbZdbN+sBI/uf2UhhPWHq8+bGQ4pJaErjzSBNevoFMY",
+	"XY5S7MMBei8zKSbpqkm6P4swoKiFmkOzcMfY1EDBLLO81bRTmO3cq+oQKsBrBfPcnK2MJp3AsHyT/cXg",
+	"rH9yYM/696doABz70//sqNuDPwKEd73WLRA5Nl2qbTI+XCQMZkfoAbcS3rry4+zdd4PD3mH3xPaYDobd",
+	"k+Fl8V/fHx4ddd/2Lw9Oe8PT853OzsnF+aAPtSHd8+Nu7xD6MIfv+ufds8NIx+W21PGl0qWif/9waObz",
+	"IdYmt9ZBSTaTrO2Br5pyzNGrWIsPVXpwa5R1fH4dRtD6DGwFwyYSSLdsNn3UoesVZiEWf0blfC2Q35wr",
+	"krAbPmLkatUhgAfUm2Zyxjrk+e/+/r/5z3/1z3/3f/yL3/+L/3mTs7MG2d99ghtRaK5+uaAp16twzmYU",
+	"Z6AOu23mdZEzvUnxhj288+IN+8CKgR/T7Fq1RViRM1eCuQGcGGCaTBWztMgRPnSIrJCxXIikgCq1jkZh",
+	"jrEpSwGQAhE28JgBjDilLajXEoJ1Dgh7IbQiX570nu8/2SMnjCWAZ2SHH3QdRjJjlUaqD+I8KxWXBLk7",
+	"yt+Ki0GuVsRYkR4YdcqKpT5ugdYpo3BcFQt5DrMYqpDW0wjJemEdg9X+DSzlc+jh6dmLA8sdw7Grr7Kh",
+	"8QDSNrE4F+wLByLobN4SUrpeUjblYWPtFGNJw8L1Kn5yEKFwYXhbT3gj0HJ6BiQAB7ECUy3LxPhFN2SD",
+	"RqEZZbcV2U6BXqHgGruwjNs4MIfFJQxvErYIhDemVCSnN/Hck8ezgaB9ERrN4drIG9a4ifidfdtQHgeb",
+	"Umc8iO1lic8hsDLP5CRjSnUQ+xt515DtwdiYCCrXaDAwI7HCl606q+g1Hmu3f/2SAkrEXTxsXY8W6Tnc",
+	"a+zMu0+Iyk+kMEOhcL4OFF0IOvOZhwII1nIqibvNHFcWChRxcsK9V7N5SnlUVxvR10yUcQxKB1Fl3wS+",
+	"OFwWBHUjUl7HqkYcomtDiNYoC1aA+Wqr0PtmcJ2LaOVuUhtvAC6WnzwoSJtvtbfAbg/HPKdSy8iKzTM5",
+	"44qFhMqIinlnbivZgD2YSVoCD03TQ9F4vy376TKWvEnppPVdRksdhAGAIZFqYWWtOuMOigq3SYtPyjMU",
+	"tTqj2F1qHsDFJMLBwB0KX+EMABwVwMN9RSQO/krSLHlJqFhZrqqGp27F4Y621BD+vS5Xkl9q7kxl7Sy4",
+	"UG0juF0fD9U0mzBdGYLcBj53QSPkF3a+ka7GJ+2+UATu2dCbhS12wzVNUU1fCbMUqcWReCkWabpuoVuk",
+	"iTn4Dkljevn35iUNKZ6djeOsGEcf5+arqGlKyaVy8slt3MJu9B+7diCUtH9ZnqwKdHNvdWX0/LvDduUp",
+	"o+aPh7M5xfkJ6UffLVfVvBvKQtqdOUopn7Fbdc+uJ+I3u2CvIkmZAlhqu7IU4EZABc8F6SpOnw6mVEym",
+	"lL8iM7oi2QLxE8mMJ4JPpnrPQ4JCbUj/uH/+tn8ydBiQxl2mo+k6gQBNUw/p+QrRQvWUiwkWXCGuptdw",
+	"hIlkkyVqbMN4hU67L3+1/+x7aLf7H57/an/3q++fvPzV/u7X+E9BGAikt7zFI9bWCAYFjw0tyznVYZ7k",
+	"TVDXYff1EQDkHR2ehEFcKx3o9kHCjOqYf2qczSZAu/AEd30RMLw64oezshXycTAW9HUwFOS/z+MsOpZN",
+	"hxgYTt27j8/rZ1pVz5QnJf75R1wECmYsp3qbddTSekJrFVzAI+btHDNzUMqlkLFvAz0/It/49E5hYPFP",
+	"GvLRNdPBXr5G4XcH8Bvutq4xvLV/ec0H4XXrR5wZY8WXuTluIat+XYrZja9K4egXXzWb/uDAGE1e01Gg",
+	"rqYrfMiPJhCp9qa7xUa15mPKhS1aswwLmQII3YzRBFB89wIVgy3rtlybXKgfc6siq5boZyEnBOatXTQP",
+	"74nUn8VLjnS4nLkKnwurbd08V638XTNDB3ziVi1OXRC2CLT8jAsHGVVjuXqK42j3yrlPDK8J551VfARq",
+	"5mJFFNUVDfHh3yvhZzx57jpQ0NHRNJWTBftC2fT5uTf019pN24BdVSS58flQmN88fVWGXWuT4doudtDe",
+	"mdwqW7b2WUWnzI+7ag5/bCs7uUisS8+dra5xnUOk4/I61nUPaPPhSjiiuJikxgOHxzZ0j3EQPXNHYG1H",
+	"qVTuAAuwQnmqHikwvoXI5I0jK1uY4faWyNGSsJE5pSOTlyxYQyCI22LVCKnPjVsXG0lW9aNmdBY5Hhti",
+	"RRkrN5GRp8dSQqFT1uNFwZg8rA1OZHEximvp3mFHkX9taV46Ox46269afJf0gjulmo0tisYGQtpK6OCO",
+	"11FYE01HLaDz3i5olvAwzpgX0QY4bfYfEZyr08RfiEir+eEsCiB7B3uhNWbtBm5bgwh2227rRapr8T+a",
+	"7JEQElsJfc0tkBcU//oSNVglsATugq2ANxorvQjbZzSI31zicfTFeH5u7boTNWbubg+R55XXmtbKxx+f",
+	"6WI0tR1CpzhcK0aux+WoJJVqJdhxkMDKT7Vb4XaG9VcRw9o9PY8rdXvvoBT05BRoN+zfXp/aotGDfu/o",
+	"8CTSKtKK2Mpusrqdxfh8K7CwDG9t3aG3MU58TGR0Mkv6N2YZQ+y0Nla0dlo4pgoHWgyRZwxhXDPovUvh",
+	"7CVUNzk4FBu1ayV24x3gjbXZF+SM8K+JT8QbaoWpoS90t36oGQF05fSmbBRs38tYqJdDSIzdF1plZEZu",
+	"JAcGp7G2PMHxnpk2jT62F6Wq02fMUzaY0udf/6zykWZMZwdvGvUMBZhPXd+SImOuNxuRvEhSsGmkHOdk",
+	"pcDQhSWHdu6C03KrAKidp5ZVZfNAWqt3etAfkF3ISqqOZV61e47PzO5LERs+14C903OACDR3hsPqjEYZ",
+	"wqvy0X7SWyDtrLWZNajSwSxpOSKcz2ehQaogaW76Om6b5O1ThVHXbTy70VvlQEJdSYiMpzQViXLx3Tmd",
+	"s8zycsjMd2lMV/MpWw/yrNXd1+OQwDCqvk7K8e1wZUbyJi+CCe9HlpCRUV1Q7EoWc6KlPSmQp5xyociS",
+	"ZYyMZZrKZan/Bij8uSIruRATwoRcTKZkxXRzBmihMx6nLHLvh+i7mjN67UmOUSMEY65jcyK0skT9MRJE",
+	"o472QBbK3sqjz7DQ3ag3M3NCavwSltjZqTFTKCIa4dwU697c9rCfGBeeAQtCQtYfGkivZTQNSbnSFYq+",
+	"fbnXgEfOZGgrOmdpHMgXrojeP+esDQ/DAL7vzNwU9htdlC+ig1sdEHBHJE6wEObn11RxVfH7Scxbxp9P",
+	"sySShcbfsQVZV1zR7ovcPcFvCtfQ2FcUZsPP8qaAFBd7XTQK54hd89gWuGHZynOMbKr/VqGEgN6Ovjhn",
+	"xA2BPWo2kVkkTilFU6+8uf/OEqQBrSzTQqZO5VVrEf0EmWMdfynGfoOGFyv4IwHrEkudg78Zm+716six",
+	"rvjuwf7RG7CHLk6G3+10do763bcXCFnzNtykbZ91t/Fch0MW8COoWmStkR5qIcu3ADg1wm65HDYXRi5F",
+	"DHTC1qbH4tGVLOXshmVcr4ordnx4Ao2Mx91fwH9dkVPYmo30LXw4Pf8WCSehg6Gz875/fvjmMIYSodlc",
+	"hXkHR3KRKdYpsVF504ULON1Ui5RIgXhcs3no3DCrwEdhRWtma8xrt+KMrojF4i3VbxcrJOFJ0SPF/dxo",
+	"FwSR4V0H5pogronu2sbN914nV3MFMcl1gJPIPPjm5TCvsnQSXUIjLsxhQbPV6uGtqqQKmtoJ6C8vukeH",
+	"bw573SHCReR8UoPvBsP+sfnDsPvmDaio49Mhwnu86ffs9YPum36Ecqq5Qi9o0qouzWcVmqwUl+pUKraN",
+	"V9yJtnIKqR2a1C01zgbccBsZrZUxUAl3AAF6C8lY70Dvnwwtm3HvXffkLYZRUaUWaIkrtWs8TVNxcoT7",
+	"ugt73G37qxUkO+on92Ke2LNimxzHehwUYdd8b3LR2MHwEteKpeMmQdCizVO/Vdrtq8gmqVyKNq2uxeO9",
+	"RW1mYR3rQuj5Ar7PD8Y2LIS2jy5s1hQO242e5jaRdv+W/JHh74F6kpZ1N5GiGisJqi/aJTTdfX9n+iDL",
+	"cfLqm8JAS18bnlmLlBgDJ095lPwJ3ZHNCi34dzKTQk8VuWZsjiGjhWWY1VPGM3BmuJi8cvFkx6wSCbdD",
+	"l0cruseeXAh94G8MrcyfL5JJrOYDhl+/DHiZn4yOnzL/9PLo69ZgK8LQ+TxdxXr27FcUdumfdja5fl78",
+	"tGtZPxuQ/uBDw18yZlkWin3RUYSQGXyIAo5BbolDw7CQy6KXULvZ2jMBmoU7aHzOb0GZcw81VcX21EAf",
+	"toUswiIZF0xP6CrP59hl6mxVrJjwzKYRw9XPMuyyTzLGRC9vHAlfcMx0m5mCe6IhusY4MiE8bDlnopAM",
+	"NPMHjZeWH1tN5SJNyBWrisvIhR7FinxiFa4YCJKKQeMz7AKzJDlfUBap8R4vVCQLBb8ZeTqjmpejkSWc",
+	"iDLhQbu+y9bYlPFwQsOgAArxgRRB5a5lOOba8jQOOelrSqDQp5hvjdybzjusNogQsBypCISZn+KxUr6C",
+	"wrKS2/Ha1c1hlW7GKveWXXYfnH622I5E0ZVCuGYEJQNOCKIlmUii5SvieiqxgQdjmJjw2uzJSJjSXNAw",
+	"Gmyx3htSIsWrO7WsQs6JQszpVbiR1e7ptcBrqQ+0tl59yY0ZE2bTgkXVL8nGt0zkpb2vAYlCdEUPbNXe",
+	"nbu/yvrV1eYAXFXnUOJItyqX2ziQiuVwnZrjqY5FfP1QKmC0nx6eDI/7J8PLwdHpcKez8xpc9v6fdY8j",
+	"dVCB6vRnTUJDWoaxJKjdVXKhHec/wHcZQaVpGtgCz4KiqeVpDdSjTynDFocNnb+xDC4VgHc055X9BNxd",
+	"NRj1BR1ZWYyPMuN5ubci5YyTELZk67SPqhrpQLP5VvZ7SFqD2mwps0Q1ARLbcLN1PFQwl5muAsKqrFVB",
+	"5tlbIGCNZGbF4TxiDy2nK5R7i29E7C0IbyAFszDHQWu2Wcp9RIUUfERT8ovB6UlVoRYF7IRNLwbAHQj+",
+	"nHMjYG+iMeh2yfB0eEZkRs77vdP3/fPv4o+/F6TEkIXrwEPNr+TLP/yz//MP//e/ehK0Y80V59WJ+ZMg",
+	"C87v//W//f2//d9/9zf/+A9/+5e//5t///t/8U//v3/3P/2Xf/K//ce/+1e//4f/z+/+5h/8/m/+/e/+",
+	"wV//53/9j/7j3/17v/+X//J3f/2X/+n//R//8z/5Z7/7+3/7X/7JPy1eE8zv3wa7ukkteY6p5WG2nKQX",
+	"suH++wsjim+2Xr5V2mgJb7fdvplxw2sGYPVAZ/qLcHw04XQipGoRjTnAO7gqD+ZZYDDsRzqLmoO+ahGi",
+	"xetmU3Cw+LxgpEomPiSFBlnGZlKzS3NLMexQZ0VUfxCWbl3MG4YYUj7jWjWDiwxTT+Wd0l8oIpeCmMs6",
+	"UEMAnqQrNLKVrx6uvX7hC/5sPZ9nHgtq4sdZvyRi6QIaUkbHwVrj7U6eCZ3fHUh5db5+ATmUZGs02kIa",
+	"Ntc++UPtt3xfPXPb4VVsN7dtmrQr6H19UQxCdSt6w3aqUyuRXuzABMZnawDYiNtN18KrUIu9UUupO24K",
+	"7rxFstcBZkasfUoEWxIshd5YKP8J3+zv/+mzb755/vWLP32x/803z+pyW3oL/OlijAQnMbw80HK+VUay",
+	"hAlYf2jkXmfj/rVNbLjmx8Y3NR1XwUbwOg1c18bULAW5FTgZ/jFm0QvGEsTXx5CmvZxwRa5YKpe2+ULO",
+	"IZGE8tmOB62w3wPYX2HZMt+RLLbb+NZF9wBWIcYW44SZx7Es5IIrOWNXMlkBntQrDzWFk4Q7tinvVrNV",
+	"9b0TTQlk4fotyGrjS+OfFFmQGHxaMuNas6alhiWax83QF8/09MDqk/r0D53TkS2DqUw+uuuQNjypP0Dx",
+	"Y3vmWptmatXQ2cMbQqYJ01PBR9FszsQ2P99NuzRPHPRiWbyvuUic3QlfyvWKOJZ8IgWQzIUdXLz42DO/",
+	"Bp1bpd977MJKlEKCAVfy/AWZ3hKxsLOTsrFuKIXx3uqMjSC4mcfYmi/FkZycy2Vbg3ST/N3oErt0xS1R",
+	"EPgytWYuNCXbqrQSBSkOf2SnuJOrVEDP7qA1NXDFU67z0uUASV/rZLDjCO21LVL3H/uepjxSMOH8wObZ",
+	"5ka4j407QbjmwR0y52LFBXEXuG0q6Ix1SCqXZudQcygVINni/HUpVaV1bhOcma1v8sJnRuEM5JyJ3kZa",
+	"fj2UbtEdicxIYrwho3O4VmRJV03OVfOSQSvUV+NJZJQ3tR/n6C+z5KgKxjPj6rqlXLbIzPLJVFfLWjPu",
+	"+GLU3AuKl78yIGiJCx4/b2Mfbm6E9cGG5m9tS1YpmHc2prFuZyRrZZZFoyLKnZ5w1IfREzde2OlSHZWn",
+	"L5NnwLPStvfea2n3Xe4r6mZmq5xGPndlZ6vcpdm51cwW42PPm3Eoh5O3t5r4FuGILRdhqwVYOx29O/+i",
+	"zn+/jXldO9P25K3zjD+CVR4/6mtL9L1f/dV+nbld/NDOXRvfBcyWQOdsM9vBmesu8b3/bKezs//c/N9X",
+	"5v9emP/72vzfz8z//elOZ+ebb4IJcGepn4Ro0cLFGZv4Ng1aEep4C210AWrNr1bEONaAhsb1lGQyZYpw",
+	"QaDtgKbFoo9GvNbejK/7tuB5XidZm8f77WI893L2Vw8pDAHufQs8+oseRskAKLobzXyDrYKBf1SOf1SO",
+	"D105togt/FGPbh0F/fw0bsHGvEflqxeZuGv85mrNm9LRdRDuYzOL7y7tbLOqz+rQ7xp6FZFMpBtbfFpD",
+	"KTuPy1RmMnJBjSVVZMJvmADUc8iazmTGyIxqV5l858WhhfVoHoyIur4ZU4srlLmtMwv5slfXoua6oRW0",
+	"3FYde9Vtelxdv83kYv4+yEUZAUryZcRGd11OzP117ZEBcc+uQ3KmmDa6fkpFuJ/BMYnGqEnNr4qoqVzG",
+	"GugV05G2FsX0Nm3zthHOjyw20cc0u94up5+UbICDw0H39ZHFRTzunwwPu9Dle356ctjb6ey8654cHPa6",
+	"Z2dwyeCs3zvsHl0eHL55c9i7OIq0oBcXa50sfDQlVFmCA2M8QNk9GZkRQosn26iCCh+jKtL4EZ5Pd0Nw",
+	"OmVamhLHnd0dDvsnB4gf0Ts9GVwcDbsFupKcbPvgcHDWHfbe9c+hS38wvOweHB+e7HR2ftmDe4/PjrqH",
+	"J8PLUzNrcFWJl3vw3cDfMej3/J+7FweH+Ibz/ttLD15i/lIEMLmsADE5h7qyqv61Zt0p5jHdCNhiXYPX",
+	"aJFlvvJgc5sxobMVWUKLkDkwbHuFzOAcMMdEEwusjuSwbQGEpRWLEya2Yt2AO1q9OWgblOnQuFZV7GdM",
+	"JBUA/UkrUpsCtFpzeembhQ2joFXhKjaEg15kKkJYKefMUmuWGRKjj2nF67gGubOBWp+xEk+dIim/uasC",
+	"KKB9rShcroHZaVnp0JAYENba5olCmZM66BcvDWu7dI26zu8hvzcLX+QlOu9TKzacFZyIHAgv7zLLd1z4",
+	"eMh13ybE0En/z0CFf3t4Btp4MDw9N3r5rHsxQP08uDg2f+ifAHxG96TXP/I4GnGd3aMi4S4WdEu+vauF",
+	"CqD4ul43n0oclwQXdHAxqRhomceEVLAoj9gfLQZm8P7bIr83904jib7ODjTRRV2wzKzEpbmmsy2+WzF5",
+	"GE0U4hvy6bRLFpXGA384xZrL7uYQvBNF3bozqUoL+BFF5wZPnTvYNKkcXatw/w7XZESFkJpcMWzmKdCS",
+	"gg2z1uhfGeXLm1FCplV7Moma4gEop4eagY3jcWMx17rlfAGzs46CDXLlIbQrM2DjMRtpfsMK/LJhMFfk",
+	"oFmffJtuLY2rPat0Jb2omQNjZjjahcApPJeZPmPrMIWB3vTGhc+Nw3DXfB7FDzA/VrU9NT7tYY/5Nbut",
+	"cn2F0L+7ZGR8AFHw2G+jc0O0GTUK2NPyrgvh+pp67VCthQbrsIQnp8PL74BV9OT0Qw6hZYyHswhsFjzt",
+	"do3GrfyOhhfPuFhoVgaKev6i1B0QDHtuYfRuQQdi5izMBvKiLhx6y3LgDWO3aLaWz7WC8epms5Y7BGAR",
+	"5953X1txeFXLabKmRKj2tZgDafrMYms29FAHHlyXqVlHUsPQQO5QAb8EV7pMBHbH4pPb37XappwrcqvQ",
+	"aC23pIFp2f1x380c90cgA3MkQ8FkJIIL+f+FMNKSqmCPVp2dXBf7aai52kZZGlontai/JZEPxAGu+Xwe",
+	"Awp7AEGCsOdf1qVVnn/++c583sk/OipmG4f12VH3BHEtzy9OTjAMDF59AfwS3fmjqrPboXluhaBwJ8GG",
+	"IHl5PCYLGXHzpg6B5yKt/MnBS5JHaz0kgGJMuHi+jbETKZg16RDJIG95bKKv4QWV43oJ5jdXREsykjM8",
+	"LBj1DRmC/QjwUjJLWPYKM/xmyuBD7KTBM2ZNxnNrilf//uJ84tJ0SJ7+4hAqVLoWBagFGIaRv+0ATx+k",
+	"8fhxLcG7DabGyxru2kIsQlvcmsaqY7FAmqDzNuG4WqQhkrFFSfEOLl4fHxo91+31+mdDhMI+N//tHZ0O",
+	"wjFTdNmKT3l9dNr7duBA/80fPnTPTwagJXun5wdhXqRp2ZctuOzXbG5TveXt/bY77JNdi40CuUwbUH1F",
+	"8EVkl5h7wa2VS59VplDQkLAOkRmhJFloD2hYtChfERh/8Q0IiqiIvAFUaffBZiD+69x3Bz9yHd3Z3Oln",
+	"qvv68Ogwkted0ey6tFLD7vAC3vqtOROD95Q2UDEEYkUhBMt3w0esdV+I1lxMWqiGRcoGeFPweXKRjVqx",
+	"yHd2FsLC7QcrCiSAK7oLjDiYtXYBTc9XhsAsWLdUk9uGKVynqrcDt4tVHhSshhflwqTF9uoBXQVCcJZW",
+	"4SVAcEhBEroqYJ4aM2yhZbYiI5oykdCMJGyU0gzCPmNkZpOCzOg1213M8W4gDsTDm0+mV3KROaDPTfyu",
+	"JWPXDD7ZyWHO89A9Cts7xdUOEWKnkRYNNnaMgE34+cWUZVyHsVlmTJFxJmeEXskbZjY9R7PJvSMMVHQV",
+	"QRfdZivO6I8Nv2TGRcMro8mZKhyMXSLYjVlVZnFAuSJ/vsi4SriDUgucuEuuR1OmzsuKozBba/svgPNN",
+	"00UgsMshsD1isbHUTkO4ShwXr4PilcsSzi6uhhtSKUWZi1FkE5dmIrZ1rbT3plRM7gdPsTRLLUDpOjuC",
+	"Ld+7pWggYzJN2lwepdwKL9PaYvuXFYZZIJgCNrWrVd20bxOxXZ/PMjBkAeT6SwS3/tlPT/67P2lBtFxT",
+	"QB1EfPx6v8mNhVrCAmvA/n49c8BN43VttHiB3VSFybhImTqjoe0xgm0T77937mxbU8NuxyB6e81umtFV",
+	"vpkDDcXRWlTzla3MomADvnkK0+0epJg+Z+PaCOraIvpXubF3/HLYzyxORnRh8d2bK4uRj0hPe1P0oq1N",
+	"6KhO3ETyi6gta+7lUH4WbcjuCPd9oXlBKKgg5tgoXSRhck+HGe7Mu5E0lpzS5U7zupQ0Pj9WIQi/q5jk",
+	"JxldiggxZqFQ/hUZsyUOVRDFf8tySJ65nC8QYRaQm2dQQxcODZt3tartMzdEvgu1xB0SyDmxq6wnkDT9",
+	"1lxXbT8aiY8l1+0auzXPgNO7tNpycVUEOLE8X4AT4GY6HDfJf39H1TTcN77I5lJFlJlcBpQyIjm05WHD",
+	"3RABHIEpiMXIWaRmxAhd5JYFbsLgXfjbNvkTpMT09+fv8V6hO6icMQpjtyMtrdbG0uQLkQt5vj/8DLnt",
+	"adcmrnZ6pU3eDrWvcGMVU9nz+up6/6j4QLfKtiNPfuNzo+kGbpIrLUYM6ktI883VEsmgCn3vJQEhcEEN",
+	"tVKazdbAvL/ZJGr5b/8kjIL7W7aGOlgLO3iLPVTcPnbTJHC2uT1iZywuMOEMpVwIT5caqH0Uas6iacY6",
+	"cvmosbdNUbFUPK6vQ7nj+mCcUQ0x3VlBugGBP9elul2iMZxj9N9YILfYKNUo880XR+PeHReBgfviFjoj",
+	"kFmK4OIWl6gWBi9j7ejbKqYKHhb86BFN2d3wl035ZBoWlRS3VeQjIyGercjG7APDX4owih+3OzToh0RN",
+	"0FjmcYOgI/OokJd4T4fYtuixzDz5iUqlbsBFEgBGbZb7cr2jOUpqcOIZTbeb9ABJ/GaTCFc+Xx2gqg7w",
+	"UNS1n6+zzq/5KvYXomWpyn6di6XZe1p9VvhVTb5pTpVayo2m7WfPf35fwaSNLOlWtO5+3DG5cnz9t4qK",
+	"1pExxGkXnBFYvu+8f3Z6PuyQ7sHp2fDw9KRDeqcng/6J+afhsNt7dwx/fn847B4NOuS4Pxh03/YHRGak",
+	"/76PKc5GkQOP8x9pKcYZOoc8ZTBW0JYyrs6aacDU1QR43YzXjL3SzNh0CCLcV2vcVuvGQaQFASuG39Bw",
+	"fwbVAz4RhwH9cLUiFGAoSKG+nWWEasLoaArg9rtcRBr9Mumq4UJ561XzoN2AjRbGk/iWBRv3zLPOpFI8",
+	"SD2u7M3EXAYHC8ZeFlcpHxGLEIblOJRMpdLEhqzCjdk3LFsdsbGO2aVuEVtMZcZGbO4ZscycUr3IWLg7",
+	"SUs9H3DbxbzNMeeWpfDPnVwE1j7SLtTaHMdF7APXwiLStSA+K8EyB8oNSPkM6eBqQRp2KWC5YOa8gl0/",
+	"eiMnxvOvf1Z7YiwUy0KJixftjgz/mNpjIJf0bdmYUqr0hWrXnVORLwVSw0B2UisCziTLSEYRE2NJs0S9",
+	"9MyYcs5Zgnn1ORPKkdCGEQtuIdKlZjZ4Tj7u8CSn496Uja4DU+zUUUO9ZB90qMOEFVv4vStGswZVTRtu",
+	"ItznQoyVX/2GTyxHd4R+EOMkuLrK2uDEPNixY5p3hRgGhQROGTxjGkRluUj4iMaiDTOm4yC1/Xhu9++E",
+	"47diMWNZi8Gp9crb0293Ojv94zNAOzg5vTzon5weH550EQvh5HR4iUVOUIlr/tp/3z266A7h76fDd/3z",
+	"y6P+e2izxb+d9c8PT8M1EZpmE6YbjnQheKnGDEusOjtn/fNe3/3p8t3FyQGS5Q/6vdOTSKXZZuYz9t6N",
+	"fgO3ln4V/ErZIVbGK0pbabMWhioeDvKMqGYTmUUyOOaJLfsU8ZZoSigSRhj7TdVIYdg9aPbAbMYSXmZr",
+	"LQbkNJtFZN38FJH1ueXQiYEApSV5OYber7Pu+fDoOyu6x7YdbHjZPTs7Oux1Xx/1I4SMzRHQMb7hF8x/",
+	"gf/Kjl3n4qzUkPCX5OY2yDN1aGc167RNhDNfpPpY2/2tWnXIxx1HeUV0OXL3fP95ffDOnk0eREhhwVHN",
+	"wkKg83QeJs3HwylQCGGJ7rWtRr0WxkS8ZmyujF0CpW5wb8wQadmsvo4vAC3MLwkibiBkzBUwIzjbuUmv",
+	"wY9sNo+6pZXd7/HMqrHpMx7Busq4BmJGB7owB646LOldAgO30nLuQnHBeZsXHDAnot9B8cHhGxDKCj7X",
+	"FtiTlV3pNjher4XzGPpG2sU+Ik9NFlbOz2HHyV/+BbUyrELlPFIxEU6f2YFYQTaCBCXZOSrdImWKjKZS",
+	"KvaKeLYpaHAxrlI+6nDpDdPNy5wbTKbdpz8FW1cnty6kX2Zca5yqqsF8wMvcYAKFyea73ZgKX1uxei7x",
+	"U+LtCwxxwJQKqio6GjGlhvI6kmpgP855xlo1t81qZfyYBVpy8nEU3wqPC0/AjyVc1p3OzrOdzs7znc5O",
+	"GH91MOVj3ZNpyuhkEYhjjjPGbkWv0R61A14Z/Dg+EchEd9c5lBCqZrH7JQjcwRUJEsX6VIird2IEqCub",
+	"sKXfKlC+FRBjgAmwOtzBJ+I9V3zLNSh+oF+GQhSoopTgWdggk+NajkoIop7BpZX15B64aISDac5aUD1l",
+	"2DF6QFctkpxJUxzreMvVOr+4hbOqb66yAwbd0BR+U5mLL81xm9J5h+Bf5xSZZYTUl1xcZjJll8bMuose",
+	"58pWs9a9xwvFspNGqspfGe4dbjK9qdQhTdsmU7t1zrQmV5pKHa5jjlJD2dacb43VHul9oSt1Oh43tk/M",
+	"7MJuCZgmM5mFiX2xtBA0cUakiITii2yDKgL6Nx6zDBtqbJqr0aCR8T1YpLyZlwr09VKfXn1ZYJmK00mp",
+	"VLaooX4t5TW9ShmIXmCAzfiL8J12EdaXPl/n9WkOCpqgczUN7YMr2YAX8LW0hIDJoh7B/2CB6P2uICWw",
+	"8FO5JGOaYYqM3SDcXMboDMLitvucihV6qpDzMD9kjCYdQpWLsi5ZCn3krvpVjq5Zqbi/SceUbyz+ebGv",
+	"+Oebi/abBVvUWpW/hIusm8CyIZ+x5lpmKbNraCWvM+LddSHfzL60OP9VEnHAzQZ0oL9rdrmxqMIga7BE",
+	"wZ+u2Spe0UIF8WFQc1Jh1ta23wL0Wm3F/pvDtxcAnnB++iFgY4dT52ZQftQd+2FV05KnAJoaEO1j+zNj",
+	"W0f0/Nax+FvEq0O9DDWhyryZoSJwbaf0PcsQKTroA15lzv3b9PSRdjsDRl6qSSIZpMrIuAjuXQxQR3qA",
+	"li40kLJkwjKi6Ephn+qSK0auVm3g/wIbKAQD2D6+ntenBAoyNB3pSEcFFQnBIDui8GOTqqsZCeTq5bLn",
+	"iMJD9Z40jQGsm9/M5KvqV2zkP2Dw/tGFghY/lGLHUD51QalaTz4dnHffQKgEgieYUzrvDy/OEQtmeH7Y",
+	"fYuJpjdv+ucWOL13dIg/9//s7BD/EWMumAbqvesfXCDI+ofu4RBblQ9PLs/OT9+e9wcDc/nr0/Nh/+By",
+	"2O+9M6/pn0PGq39weXEyuDgcQoS5szM8vewf98/f9k96CAV+dno+vDzzOOX4DziAg1P7/jenR0enHy4v",
+	"zsy/nvfeHb632anukU2hXQ7eASBdjmdjY0QHl+bH/vn7w555/fvTw4MI2M0ACA+2cy/BXAr1HkEDj81y",
+	"z6jR/YJQkjAI2BkDTC40EUybE2+PHGqXSrUHOxy1GIrWUyY6hGoyk0qTr/aJRdRAigkj8wjnCSaD3+B4",
+	"ECJXxZTRLFlHyd1r3ANVE892YUXsCHeX5rThtrI+p/+uR1kJOnwfzo1QnwBdPiwVFCXaGD4VagmRES7I",
+	"MuOai4ktATGbVC6FGc+Mm/GYz3yF2lNmpHd+ODzsdY8QKwgFdFho0D89MRvEiD++PihBa/XfFRNUDsli",
+	"L/k0L2R1oykHJoKxxDsgg29H5e5eGNRFCzXno/CxFqf4bVuNl3DFaKS9KlmwewAsS6PJPCHjtAEZGzE+",
+	"19tVDGZMybSy4lCmN+3OU3dPlO8j3tjAJ607KDZqIhABrKDf+3/WO7qIaWO1gPaSdl+IXOLFt344HL47",
+	"PLl8bo4k9+cX7+rN5RICqw27XDmiW1Bf9l3lkToBzAUjR3VLo3ah2zXbJaVvs3/WGuyjYtoU5ndDTpqj",
+	"NNbyPK1JRES7ouG6FaBVAW4XP6Rysc5LG7QVc5FXC2sJaU8ngzgyYBQQBO4tnwTBtdrYcU232lJmiWrP",
+	"oFXh6CzpPBLEbY/L5m+Iqsp7QqnMLKtONTwbgg3cEkwNtY1Mw8Hd6BRHVGzBcC8Y9kb7HZx3P5wUjPyQ",
+	"NAypusZsV9sOUima8ugnjRn3t4Jb9vtrvV2kJlEBo+q4DwlN+111jImYW2s52Td0w5yLFRfEXeCURG/K",
+	"BVNsrQ7dPrCzU6wtUYxmo6k3xGeIMQ9ToMN16ErzNIVYozGnLexbB0xmC3ROxYrYoOydNLLFppwLSItu",
+	"45klxkMQkaamjf6y4tX1DWTbNsdN5AdvqNQMaCIvvaFRS9/cml59HUUqL6M3blAJw7ZlgrRxR99CqAWH",
+	"NuNL3yzVCj40TyTbu8triN9amPMqGeMVaXfjweeDBTctYzOpGRnRjCEo3CZ7EplIiOHcOXbVmlxvkvUW",
+	"ZKx597WXjIoFbdjxVl4GP5xqMsghh8xFEC27KWZ1i2qLLeppzJbgIz6njS2Ywh3NE2dn+U0R7ypr6Rtp",
+	"P7Vl8XZdltBMlHIxISM5mxlpNpO+9+ey2LQVU+O4POuz419ariFyOzb/iLVJikvGLQtwgoTKLrpGJhkV",
+	"mrEQXl5N+3lgtDM2mFPxQNPtQ6nnAzbKQltN+X9f60qjin31HCeH6NUcgCgj9DmLjAeqXPScLvTU9dF1",
+	"fH/vnI/0Iqv/JjsyfHzwszImkhbm2VzyYGWwTJPWEGnw7jPzwFq0MMfoiW+Pfgg+7FYdvuOUTqpzYdWd",
+	"GoAV6CDp4GHh0XI6YXdB8XLvIWVjzLYC2X3PNU3x02q5xm/NUrH5wORNSid3yYfeNlwcPN2xmNmOrTCp",
+	"ceE4gyXD6GJMBHoyjAngubXh1UiQZUvNqQJy7dBKT4CdqQXaX7RUPJOLetQW/EwAL7+DaXa355/RWZ+o",
+	"+Fyfu/GGmD0tq7c55m21PrOwza6gX8hlrprtQPJG2/kCCuugEgUpE+xeBM4Eu2Mh6SWkL0wvF5mvqbMb",
+	"ylMabMe2RDTQ0kuznJ4B8rsZY0GTrqIu4S65AysoHUs5oG2bC9aA9O2RYd38AuFoGeQnn8yQeFyIGcR2",
+	"tjGhxpylpeqTky7wdBwe9E+Gh8PvLk8ujl9bYujTk35FB0f7jBO+uxIIFT+NBQ7/uxh4BHUZQfscRGMG",
+	"ci6kaGCc2Q/C54a/R22NHuMbIOs9b0bTS9dHV3euBEBpasJrLSISwHRSFxHHizr1ry1BzNRevXXt+9qq",
+	"uomsrMlGMpPjLYNZqRzR+qD0EV61Pj57c3BU+XHlO4PzFHQhHX7h/nB+ejHEhHheGxLaOvbJQ9+k3IpF",
+	"aMTmusCj6TsLf7b/4uf1kHqYObnN/c06G+7wuC8Puabv8UKxrDsaudKlNacH2aPb1Vspc3Ykt+q7SfmI",
+	"iRE79uo4dkUoyJ3JMbZG0ZS4y6z9vw1s9TuWJkf4mGBN90JpxGA+K6iAMIhABMu1DTD1MTPKTE35PNyQ",
+	"WMbdWfNIsVVPMU0W8zDYC9cpi9LlF7FJGqSiChgk9j/4qYXFC05fQYbWvigmvz0U00351Ww2lxnNVsW1",
+	"qTp/fdiKKyhqnzPNy1QM5emo3ayF3RXqxQDCkvUxxj7zo/CfplRMFjRY8Knm8poJrITy/Esd4qlsEWVI",
+	"01ROFuwLRfyjCv2ix1QkNINo4Bbu7dc12X0rWLVx0YKKsFvbe+cB8J0meHRbZBhbZIaboQJ9VYaWpbu/",
+	"3d/95nv7373L3e//mz/ZaQEcZP+zgfwCAw/JKHTWhfpRI30LSrN5gTHHAlTN6Ipoes3Wq4dri4VsSDB4",
+	"rf0tygkd5UWnKc1mYY0Ow504TbPxRKTgDt44h6hdi01Js4zf0PTMJVYqW9aZ9BFEuK/d+W1vecdo1u4+",
+	"pZhSURyDisq9hG+S69YudhN6d8UngiV5R2TDMpF288VSPuFXPOXYytP8C5hIevGUfxIV1baFKtAQ1CZW",
+	"qbju37Bwyoj9aKHjYp3lUFv1mo6u2wxxTGc8XfUct0+0BBq6F+DaAoMYUBXZJzd73YTqaD+D0lQkitAJ",
+	"Na4q4Y3NRJi3t5YpWWZkSTMj06Xchp/GqZxFg2ulxG/Kb5gKx5Vm7DVLmkJPNkaoXGRUjNiJDDcjNYBt",
+	"h3nIiRc0UxrC3yq8R61FLsfYvWYr1qHS/Jt9IEVrvgAaQS83jAJGIz4Eo00nMGVj3UaizfWtVeiMJXzE",
+	"RVQ2jZzTa4iKLluJ5bF9cNB/yVlIA7Rm7EfdsMbKJn/q0NjvDK59ao/XjR7YGRDi0jQt8u7egGkSfo6W",
+	"zbVjV2s6ms4i2nGe0rbn2DzjSFoQpgnJpBxfCM3TYL+/cejgyzoWroHrl2RhLkeHhubgnmREBblihCYJ",
+	"6EyqgXkQQIpGtlmoLcx2qGhOZs00BOLU9qTQdi7x3vNKttmWhcQNyuMruW3B9YzE53+sj8v/6IqZWfIG",
+	"3fG8pnYAkeOdzs6b7vEh4Gn1uuf983ARu3tEHBg4ztKJP/Xa13ffggF9U+iXMmwJ66X8MG1pNy2p0Cx5",
+	"05SiCi8fyoYXN+kkR7wX1HeeLGOddv0wUPuvAAgboYDgVa4dAOyBDfr3Dc/Lk5qioinNReFLizzJXr+U",
+	"LVVcE78AHe+krZHGlfak15beqHS2lPOTnNsT9Q67zp1aq63Z0nBsyRflEaFOBzudndP3/fODi3CypuI0",
+	"m7d1wjLKW6Ljwinf+oZIRw4cEA03/XIqG4q/e+rmRvCfi4+rFoVtQlotF+CnygEMNJu3zig4Q8bJ07D7",
+	"bb8aTmy75ogKUnv8gpLP3aaWrey0bub4SoxyaGNclvXHFtG7n9VE70rOZQy1CvpfXc8rNX6gzrARujY/",
+	"WE+4/3WQ27c5QU3BmGvOPOPPxwCnlV9gQtU1YiNbxV3dHV5cq6j4vJby2jJBtxH/ltGrdZku3R4dG0Yg",
+	"QrHECHpzK84K6JxupWDlIG7dhJma1r5b2+IKjYdtJJuRRxE2e19TObpWYTsqWq8yYyKJZ/HBqzSXKBL2",
+	"jqpgqiLM9WFy9jVgqY77mugcfLt2ZL87Pe5fvj8cAJAj/OV1/+Dy/PTiBFr3+8PLk4vzweHJ26D+LXvB",
+	"m+VjMZ7FMdQz2aTsluiANoyeIIVg/sTop4chrGZlhJginbe5qWWAr7a81D7UwiVFx1p241oqksSBpzZz",
+	"veHyhlWU2MJfwQvRoJwkoI7xqe5sNKoDz53ikwsN9vlkJZxOhFQtEr0HeAdXmw2u6x+bREIhFPtNEqwm",
+	"2mCMDGCKC1/XWkIMCJflNI8NyYUeyY3sVZhOi83mrlF+cwFGUMGXUmDoULgCaBc0qD268WHI5vvEBxWr",
+	"xO2n6t2xjY1LdXgC8OT6QlngiS0aliF14nbrNmGaGP7kvq/3RIAhRW/YTivOvYLn6cZYoXi2KX2qyxrB",
+	"mWgEa5nR+e5ibm1OKEOxNcINKj4LkfmNx1MCtbhNHtQ62r6lfVtHrmrJcLREP6AgdXnW9gvERSk2//Gx",
+	"mb0ZXXXyQl8p0hVELSEACbAyiHo0lQvVCKt8M8TavJQ9pDu3NdmDZajP9hs1NbZDQ/CxPY9Gcd49QxQj",
+	"Y/IYx/PsqHtSjCW+jvXo31vorAoGwcUFXE9fLGhlvzS+5V1J+nqlKhLrNDT9GzIUp4zeMNUu4dPuaIHP",
+	"AdKrUFaG6SyWlDFbQNQCWGhiryMr1jy4r7Scqy2+Y6BlsCBNZ/SGpYXqyUDZo4CATkDxoA1acPbhQiIx",
+	"Rzij8yA4ZWwjbTSxKJZt48AiK7K9282YFYD1D/YLWfjMavl2VG/raB9O21RXCy2KbAXNA38h2/+wplg+",
+	"H/KWLfUNN2K+TBV9XXgI1Z8fgaWs/jaQ680oBJbjtGi/ZhMuWlwu5XVoQ8BEkl1oJIe+m7GxTwQpo1IX",
+	"XEPQYm0S0HGt05Y5Y00Yt1AMrQLXlOuKh0UF3K2kWyI3ZRUbufiqTqGXzS5aVJ4GLhW7lSvQbAHXEx3t",
+	"Eo2hCsMGKPYYQfQDvFpptg45t79fH+y2ZoJjLRSTiqm8i6C9RbXZ6excnLw+BbK1g/4ZEoN0z88P35uf",
+	"jvpd+O/rbu9bS3V0cAo3IUZkcB7v13kL9zdCeBwiebtko0nHxu/FBkdBfQ3QWm29TDk28hmnYCKZIl++",
+	"3X33fnf/xZMG4FKtU2f3lDd57zrybsfbFZw/X5gWDtb9ZkFTPub1leMwxl/6q7fJCjbszx7FOkH9NDXs",
+	"hK/5dBT/cJzVtpiXpe2LL4gwH5p2yNHphw55d/j2XcfDWl7Cv/m/mR9vkSL2fP+h4d1i0SpKM+40y+s4",
+	"GbcVAl5oELXkibAoxVXNh1zjrPlu90+yxXI5q9VHhUX3tQGHQ4tMfPQd/ncw7CKucEjX34loeIq97skF",
+	"NMsd9C3S8LeHp4NvI4ydn0Ib/LL4uW7YFyfH/e7g4tyCM787NJN3GknEaJq2xD9L2IjPbOQ2gL4T3rKp",
+	"5GIUgS0yKuUdn0wDk+F+PpLL4K/zlC6gBT16v78i+gjbxB5/gr0g9gAvci0BKMqHybo3bPVHWQNf9C6O",
+	"g06Z4PooSv23BWabVzr5kwsLvzar68tQnrK1GS7NV1Su1Tb66k5xQCoqIzbhM+JIGR8o132l+SyYQ5nK",
+	"JUmlmEBvGyI1LHmaknkmr+hVuiLGuemQqxVRfLZIISTsDdUNhOvllKeMCAlU6jld+gY6wziTs4JztjYk",
+	"mo6BsSL1dJCKpPyaYWE/wHRQrknKlApiNWgZfbbgAg1hJiofEoA9yj28/Pmx+bY1FGsOx7Rcdl7sKYqj",
+	"VaDVPttAqSAyM44+hUhHcBoSruZUj6b1J9GBv9IS/iBERpjeB3M5NgUQ5fNpCZiN1Sl1aB0zurIZ1zDs",
+	"WkHKK+ldijsibOmVK65nXLHXq2jEqcU2aBpzZS1irkc0SVgGHnBdDt9/acdKY2Hmi1LohlAh332hswAB",
+	"3EYt0Lo0jwFHX2bERkcaZHi26Tlno5QLFhuB7TFcsoxBYBybKIot0EWxolnKbTizYfdSJmfHkHoLi1SL",
+	"ItXD5pdGi8Gx56ZF0I+ujlyYMMAzbSaw3x7h0C79QNOsDS5igXqrMat1fksVDv5tGgfKMlVBa6apXqhS",
+	"rs7znOQ8Ka9PT7+FPxz1gWKlCkdZyyrJAsgHHVq4kHdnBawgPtXV6n4neJkqyXphcH4kfgoKe7K4owvS",
+	"VqFstrHFbrttLQrc0pgho1SOrl3rXpBkE3NAeb74xVff1CWMW2zvfAeXX47/TqAzo/Hpsrml1k41sYKD",
+	"q8AeyC34Fh54zRDxWu2volQXJvFFLZhKY4H3sl4S8E2JDkqhzK5tdqpVPqsh5SlXp+OxpVONw4SsMba0",
+	"gRCyL7aBdP+6ik/dCliCrpobLW5Ky+UYz+vIGuZ0HmG6dI2y5lIxYVAhvaSKzBdXKVdTlkQq1L/ab18i",
+	"smI0K9fUlOtDStV0MZ8CHoIsk1Ur8Z19193M9fqXXMdpTivilO77N7ej+SWwPPDPtpCquEBckWvLtrne",
+	"7lX056pMWjuN1wXSzh03jti0Og7IzYTQTcgDyehYY4mnTMADSXK/FEsPeEaWdNW0A/dITs7lMoZhwIQe",
+	"UnUdhFqDX63xSo3ASzKWaSqXhArCZszCKtL5PJM3NCWI8U6evyDTpoPr5UMIjRBfd9HCPXlj7wgTyc5l",
+	"ptUZgzLT5h5PdAK3YQXVbrZbFB3HpkfLbiLn+tZfUsU7auU0f5n7hI35LC7XmnAFt0bGtWbiNNJx82HK",
+	"9JRlhBLYEeCNTyShilAgRdNMeOY0xK2/sjBKvjrhinkqtb1NyE74JRq6ATxtIZekiL0UQOjczIMK2bqV",
+	"weOK1hsWBQjS8hdsTjG2EC8yrlcDIwCOwoxmGKPBP71xUvuLD8YZAFGBAeB1/qlTrec7P/0EGdpxIDXb",
+	"v2HZipgZhqgdkHkAA+APP+7S0Ygp9YOPqkB3PNcvyQ9wXo5+IF8KCb3iu1w86ZAfsOV4l4sfyJdUrAhF",
+	"CKsnxpOnmFOW418LwPN6ZRErMFqopnxuFBVUe8JEGLWfsBFPcqzlhWK7I6os3wElY5kxPhHm6QsBup3w",
+	"xFfbv9h/sfdr0c8ymSnQgz+cZfIqZbMf7BuwRIxQYxlfpQzz3/hkswWYGLEcWAIhqYx+7wIy4O6R+6cv",
+	"fzvd7Z10CBNP9n4teggEpsiIZpk5BsgPhwmbzaV53mr3W7b64VVR48pFVoYMIxnTi0xgfauiM0D1WKR6",
+	"79fiwn4kQHgq5EWxJ4z5voyNF4ole78WDisN21PQNtzpzuloynaf7+2D45Va4VAvnz5dLpd7FH7ek9nk",
+	"qb1XPT067PVPBn24x8G87bzcOeJU/NZs2T/85T/8w9/+VYGB9uXOM/Di50zQOd95ufPV3v7eV4BLqacg",
+	"x0/pnD+9efYUZQtlexKCfP9gHIs5EyyxJgF2FXesjyGQZnHKR1Ni5OmV44jJEcVsgXGhuFg5pgyEjuIZ",
+	"sjIyOU+ZexlLFQNDcY+cFGD/jCbyu8T4KztHXOmu+wogEaAzpsHw/NVf7HDzDb9ZsGzlbOqXDhcf1Xqj",
+	"6tjwc7S8i6eUOcc2nxYrhQs/LS9sbPOkdaDBdIWLUzZUYJLt+hgLJfB6f3VpBJtKOTz40SJTUKWf37pO",
+	"OdNwGlI+g3xU6UHe3q/2U3/6HvzOuTmBYV8839+33Qe+TWo+Ty1589M/t6Wd+asqLRKYROgRg9OgPPOn",
+	"gpE5/GZ+GdNFGu3z8CN8atUpNrIAUvyvdnS2QPfYnR7mHw9PBsPL7sHx4cnO9+ZirwMSozfYbg41ZTVB",
+	"YKPhpX2HH3CreWpqwvk3BkyvjSlcv/5W0wi5R+zBLU6kK9zvDoees7gwuZ2dX/Z2vkfDJDCPSKxWGueG",
+	"2goNNb/kaeEo+5atdlBi4Qh6LZPV3QlrYYw271k2qHS2YD9tSMGzexnAw17s6HZ6+hc8+elpxm44g3qA",
+	"mEyY328pEztGGz4MycHK4SH7saHI7H9WIlMnHnzEUCxc66cTivJQh1NGxCJTjGg+ulbmNKbGh2QJMaqT",
+	"fGnMebHCv0Bzmk9sFjvlOsYwl2N4FBcTMlnwhIoRe2K8QWMec5YQuQiYVj05m6dMM3SjH7dEnsi81aG5",
+	"SFaLRBGX6dayZMMB9eonKk0Zo8mu66eqE6kpVUjrSAUKEPb0QWfOynpNcqEts3wqFwn58nf//K//8B/+",
+	"1RN0GTHXTxSzPYBGRjdF6JxRhAX66CL0GBdzkjGItdYYYfllH8UCc69rZH75sW04gCV4rNtOcMIzZuRv",
+	"Q/cOvht41VsyeGPmGKKP5x/5UG0xN8BPY4jlMrC55g6//SOsaWS7oP7TjiU2rv/6gA4riL/VoUxyrRC2",
+	"NKErqKBjHOKnxjffI0PIJewSqokUI7ap5jxB7W3k6AGdlv4z+iL56BZclayVlNH9SFvUTXaA4ShtjmYw",
+	"fM4COKcRNLhpReS40NCjHbbHWC5EQrQkVwxYgzYFqy+SLj7ijw7Bdm/u0Yy94Wkw3jJ0oCRjnrI7OPQt",
+	"qULbYz8vw9sd88kiqwjHnjoapPws3cTgB5QFMpZZB6tO5yzjMgEXQZOZVJr87DmAM5Nd4nFmbMlXx9b6",
+	"dQB4Bpm+qdZMJCwhyAgrRixN4cqVebQyLsY1F/jzkrFr8iXkf46lSOjqiQv2rlyR5YjOApL+luluPhFv",
+	"7Dy0CeiWZaplaHaz388dB5FQJ0R/t3/lvQYZN+cxIPz+p1uK/ZXFoVsT+oPDwVl32HsHvGpRnVoQfSNC",
+	"VXkIqh0KMkooKQn9moGpMINkrgBAGK6nNkuhp2xFpvSGle0ALsyGCZ3tYHLn4/yWY2F5A7l0rPpFufBT",
+	"bctyNmLj338Um778PU0se/zuexKWUJCtd3oyuDgadgv9z5cHp73hqRGouHTV2PlrH/5Qrf3yMD+Nzb8u",
+	"I2GZeFj6A2wzsMsWMSXClVMgSpszkCpH7Y//vKkBkLDv9qLzscQFx/vR7fZHJi9zy0dcYWwJhu07ms8A",
+	"rQ5ZLuSYKHbDMprmPFp4wkjBvEVk7HlCR5lU5iwCOso6c2yPnDA+mV5BMYKtFYOn4O0vC68zN/9aAO4W",
+	"kQKuAs8VTS1XX2ntQazfsPVvVNshWiQDWzi9IldMLxkTRC+li91A3QO+hCuCmBopEP2O2B7pEjeFr4hd",
+	"FPcqLH4o7yLkfy5uo4bHaKEauNbaapctX6uuvuUb2I/zFOqa8N7qZL+qfFtzXKS8+PWrunpcpVdQNwLA",
+	"l7EpaWdLR+r0Kismbvnoj20fedryBjaSu1a5giWgq7W7iWew3x6DDRXRmIplDsQ9GPV4LeW1IgxL2Uaj",
+	"RZZB8RbiJi5SRha+uGwqM/5bo7jGEHozW7yTq8P9DjSUygy0KBZqkR/UNZ8P6TUTP3hQMbTutfUNjK96",
+	"xciUQnmSMfaNb59ypUOnuhltYZ0H+HEP3yDEgX5qk9BOV2ATuF8et5R7QzKYhikHK7YWnZ2PFQb4bFcr",
+	"brwV7QxUQVVhsPVkVYEgFZRP/qNNp2Nr7BWUlhYDD/Fg3B45gaJeo5OwCbE21nAv8a9PcGY3Nb9ubdBt",
+	"X0y51laXKpmHRn3IE8iNE9+F7BAtM5LSuTKzg02HwcpIkTz0SFCj/G5ROB9TMChkqVCiUqlhQ6OFMZVp",
+	"8gO5ZmwOMQFAxGaCWGRmy82GoNIexWiPnI6hDAchXowmsZXMy6kEv4jIG5aldD43DhKYgMZf+7VYcmHL",
+	"78G9U2TCNHmx/w2M6hLa3DteEeHfzVDhVyH1pVNCMHZnWhl3laaaZYJqfhP2xNYsn0dg83xqa6dmKzze",
+	"47ONmfOQDZyaBcI9YjyNKVeQ9H3cK/aUjq6FXKYsmdQUEFo9hbaJRX5cQu3XjENOb7dQzQWq0AO6O6PI",
+	"09l6M8nGjayh44D/sWlp06jp5mO9rTQ9oHy2JTv4dEHWz1snPUWjKy7cPfjdN48hki8I8MSce4QSc5pD",
+	"/eIe6QK/KqK40iS1wFIu8uC5ybJrlpCUarZHzN4ZZ4wlKOzcJ8hdBGOJaBcQXgiUzsLoPhtx3/icFgfy",
+	"H4V/C+FHrR2X/q6VbjaS4FO6APweOXX8HEZkb5jbDsauNLdcoqtit03RUAyUf8MgPpEQ/1GGbilDBdqm",
+	"uHngz3YOVdwZ6xhlqI3XAs5tB4Owvm7HlvZAckjTTBMpnoSqvkcySwpzeWrH8riLIje/548K8J6Ed54x",
+	"s8AO3CAiwNAWg4RE5ih2nIhId3TFoMFhBW48FaTwkqpwn7GAoXrTNTUQuqSrPdKTacroZMEUUYyZXRKv",
+	"Buaj67PCBzxqqS98iPmujy3yxXkMiPyHzfX+eKJfI8MZMx+RWKLNsAgfyxtbKJzf/goMU+9VZVwxtUcO",
+	"BQAiZNyKphrJOSOKrhRZWrAPrFo0lq4UDEWZpmmOQKM0N3+VxOiuDpnJGwYRbEVmi9E0pMbdB3xGfpv7",
+	"pD9asHepwLWmo2nDiJK/dltRWovVEzUzYj7nI73IrGPXyatgMvTegEUzmOCYLmZXgvK0GrOgnVEqR5rp",
+	"XaUzRmdl8ciZVrigMI71bESwTN1+3U5nZ8poYnHVegAl0pNCZzItv2YTZM7SQO4ecFUE0W1yy8AC4eye",
+	"AYNI09uGllo5fu1Pt5XyYqOruqWslyV6kSCkejC5aFYklRNnRyynMmWAcEJTBNIBo8OocXiOzDpEFFBM",
+	"XkIYDmF6CBcdC6rRIaMpFRNbaE+TGRdcaYzxT6neI+e+/itPIr4iQqL5M0q54COawt1C2pBIET7XTH8C",
+	"93JBeAxMBb78ESKpbId9Eqs4Kz2nUqeb+bIVjxVYKhh0BWigjjncoQIVT2i59KnkIoBKcMYpT9fyiH9E",
+	"VykvxacBV+leHByGlchT9uNcZtW6BAGm5BKqkXuD9+TLi+Gb3Z+74ObVSrNdrCWb0ez6SV4q9Xy/s7+/",
+	"b/XQDLOJ+D5z6DnYLDkxuoil40CDGVz8xz3/yPd8/a7S7Ef9dKRubm2N9AbvP/oWumEZH1udUBEUVdcK",
+	"vX0yz6Qcl49nBCYjQi59dSARMmEEuAOVQ4NTiAj4ivxQfOkPnpFNTpzTZTxPjT2cgaSXun5fHPSd5NhL",
+	"C/wiOAF30IfdZnH09GkqLTtmuO/mSCIz4314c/Dsu0b1GDClbgNR4FAjd17+6vt8Us1Uled0B9Ebd0IT",
+	"KrF7paKJHUIACPmY52nHGVNTMjKeH9sj3XRpBPX5/ouAoYfvaCJUAzRT8fKC8zFgercHr7onG/+OJnIX",
+	"CpLBHYzP6TkoZ1e8vDaxtpIPul9TqZgCy17J0TXT2Gg4YwmnsVnu5+9vN9+EFe/8mFNfMdkeXHRzvudU",
+	"qaXMkuqUAxyPI8TnhMgXopOirTNbKN0DJ+jMPiyHPL0C7wfKpI4RIRQXeI/4HZH3glr0BljHUG6r9I57",
+	"Uk/llzw0PbXdGlslU7GTpKbaxiidRtISatfsbgLBJT+kv720v/+wR97IjHy1T/C2ecYSZoYiM38TNBNo",
+	"fFIBPhQsLHhj4qxdsKWvFpnSnU0QV7UY4YNfESpWNm2QGsM6sxqgoFhDEVEYsJv6R3m8oIGzO6YjLbOK",
+	"+grM/pZPGl8LjQ8h+BAXbKMAAbuuNZ1RhhkTN7XkAoop9ZQJ8uUP+JyDBQM765g9QS2hp1x1iGIaKi2k",
+	"YGQx75T3/wR+WWCA28E7R3PZRrce3pc18gY+4sxYno94kyOvFAdcuyqXFSGTjZHtmx5LdO6QflByxiB3",
+	"LMfNC+XJruvXxwvgtAD8/Jr2ySCmRPF7Gjm4d+dSfva9dJUucnHiA27kOyM/jyzLUfikp+zHEZtj2Dmq",
+	"Q+Eb8/wbTRKWwL4Amvo9staPDuINP9nWdAd0IRJzFTaydYiSFqzPba4ZJBFD8dxukhTXoe/G/GBLvkOD",
+	"/TTF3+MxG2mWlBseNsXYjzK3SbgmM8b05yHcPp2XsJQhtNq6SWTE766krGGgA1+aPOIZzhZpuZW2cuOe",
+	"L1L2GPbsebvE+rN7G0Roq+K/P26JaYA9N2BakSKAVd6AvUde53CHyA1rfsd6J2OfL+mK0FTLCRSUbBxQ",
+	"8VMpjFx3ewl+QKUjR1TpA9cV9xFLRhoeRLBUpQWSC614Av7Y9PEZW1eSYiQp6IFATA3dd4umaETaRgBy",
+	"MuUvFJlKNQeO8I6vj3JpeIwj5O0vSFw8AvYj6O8MmVRvmX4NQ7vHNccXBBbZ/nBr6EucnwoInfJSZIxe",
+	"705SquLt1v01nhAGNXnNyGAsioMt4bvhbMmSKrqX12Y8b2E4H6NFtvC6Bh2ymxPxEdg8Yn2up3MmkNcI",
+	"cl/GwShSujgYDVoigOq4ilmjNZDDXGbE8tZDYAbbYwqL+IXy5SoZ1Y7pScs0sQx8ZlGD28mMsLSeD9LG",
+	"yUf4Sayb/PVYWR8rEsvsr/chbzVaPqYw1ssBY4PuWCJ2KGBY5xyayjRRr0AMlzkfVUw730aa7rf55LGv",
+	"Y0Mek1uuQOfh7Xr8rmbbPuiu4qH2cXmdRjRlIqHZ7pixCmTVYfFgdvcQmiSZPcZd+EpI7YpY8AAoXsNm",
+	"iqU3Ft7EXHnN5pHju2ff8QaG9TFO8OIbm5zhOLLHC29xjPDjRLFRxrRbJ2LsZFv44td5nslJRmdwvK/l",
+	"UIsdDXvkEBxBNZVLAXkZCwL4ekXsJBkH0rUj5NGwjq1G9R06xY7yQJ4GUFpL63VfHa35Kz7JmV6WybAM",
+	"5rAFdgkflwtXVkANIolGt6yt/b0FEEGPPc75fPoXkAaPm1XcTSL58vxNj3z99Yuvn5RTdWvbu0MomUmh",
+	"p5bvB9hXV8ycA1NGy+retoqSa7Z6BZ6DL2t07K/mNRyZXzGCVAJRskEKjlTDRsAHw+7wYkB63ZNe/+io",
+	"f2DfP+WTKcvIoP/Li/5Jrx8mF3JfGsntzameFnNm10xUps0KFdE/KxP3v9jfJn+GVZdujNXFOhuFlu62",
+	"uy0VCIpsqFpgRDO2C1nZalTlAVZBYckNF5plNzQFY90IgtP1kPey5VNQ5JFS0UFA3RKEQwx+uUczdpZS",
+	"8ZBwl92YPg3g8hs64+nKjCF4fsCvQG9xay03p4Kl6zpuXYWhzvu+QoKems+mI12RMT2RmqkitIxtTzca",
+	"RDEEwAIDJXGFvikVe6RI3oUVeTdcmXMTS8uQuNpaqJsCZl7aw6E98l7dlAr7IZ/EpnkMEqlpKicLFj07",
+	"38sRvVqkNMPwGOlNuWAK6436YpJyNSUpvWJpuN6k519wr5w27iXBY8P/eD8USZHKodGUja7BpIhjcrqe",
+	"t/xaSE6lKZlSNSWjKeUCemDkGAv1MShsfMliOgMq0FZKs9kr8kPqaNChXn9FdvOH/+BTW+G1ykd8n4uV",
+	"vyVGQVS8ormz3ymR3QUL9EcyYbtAq1/j/8uEEbzO+vui3M44oyuSMQsJkh/aRsVa0nm1R97jn8gzhArx",
+	"xYLWx4xEA2TChjjCjxIKcK9rEgew47p9k2rCVENSu8KKPf2Lay4qgqfncukL8OwidCylGB542NkiCo63",
+	"ebqx9ecA3YL/5hScsZE7m7eZJZ5zsTL2uuCa01QRTA84bbiUWbJHnu3vEyM4gJcV3m5+6tsesuZOyx2x",
+	"0f19pZjQLxFGUzDP4xPppbLzVG5erGpXjFTf/WanwmtoWMEnx2PFdBgTdr+T91Q+2zf/K7RV7n/ktkq/",
+	"cLHWSiOJ979LOtHeDZooQqFvcsxT5ponZUbevibPfr7/1T5wHRsREexH7TbLHkmy1flClPu5lpD+xUbs",
+	"jseTWWZSTIo0Upk5nTDIBX9FqifYYKoAtsEFWSiW92jDo7jWTNh8BzVP8m/YIx9sSs4O7YranYnDtyPP",
+	"DeQkW5FsIdDDlrM5dYCwe6SfZTJTLwH5ywzrErTKJRROdXCgl1xcwvBePH9evEYFGdrOUf9vv43XreBO",
+	"u40f2kM4Te1wlYNsb7Y9f2OCbWWzostXRDCW2OnNlyiiaMzCtdIyIbUGYEQyoauXDmzoFQK8vCQWhova",
+	"Ch9BvuwqTp8OjNxOKX8S03805cmbLVp4y8NDMV8DlkFZh39w2+FayCUXkzTW2orXXai20NixgmueshM6",
+	"YzHl/Ox5LIjTxBe7JabHR6S8dDsUTM9osZARb9CXqOw+tZ3zFEg4466D25pWk3ttD1KYrekmzGdUmyHA",
+	"CnpPpgiqk7syQj5id/fQCsUa0Exb7JifPq4szeYp5VVsEKdzBnFp5Sq/0ELmmQeEjXkn/tEfxzuxr2vi",
+	"nZQuvtVk/2ZBoU2jytfsnR6fHXUPT4aXp2/eHPagRixmkX2YSnbDMjJlNDOWmV8gW3RqTCCsOE3kUtjs",
+	"glBLlhlLKFkwQgGw92vjWyCvGF2pDnm2j8lFR7+WMOPIzDwiDhc3Mr0JVaPavKKfsQdaZ+QH+GlSkrlA",
+	"PTxp69QB8OVawAabU6lYvFSlZ36+jUA8JHhm9xnmoz6JwfGABWdNSETCfddWEKJuwGg2mvbyCxt1Df6m",
+	"aVrx63Ja8dknYrgbMiABrD1kDnsHu8/2yQzqqdXHDimbBwm9a6ybKkjBHl4H9PKNViuVI5qyyiWrxh2B",
+	"2+876pJ/VMRQM/OSR7w+Mpbe94GVsqrXeMhJRpfxPN8HtAASrCZay/YhI89UQtQZGUWRi6d0TY7Sa19u",
+	"sf4PNdaLoossgEP1FbFqV+XtAgXGwJEUAposChXRgi3dgzvQPoMRUUCiYCLkW3ywX20X7rEfKfAR7pto",
+	"+vHPFJzFkPdqByU+ucjn91ZnV/Iri7CRQeZ68iX1bCxIWOFt3CdlFMmmhHKl5PimVJbHiwY66EdkFL5a",
+	"kZExntFhvStEuPJLoVPNvzOG03ongHFK4+Utj8sB3LbBt7t2esZA6jy8W8u3XtgbS+/9uulrFctu+IgB",
+	"Cmvw1QWrJFDdVHzn88bfuj0DXzC8Cxvhtmx+p2f9E7ILVcnAiLFiscgMlIvY2Hb+QiYWM6MQvusPjBty",
+	"utOBRxp9UfvuMeUpYtTjpleMYOtvxQBsr2TNipmNrDXLzFP++5Per/Z3v/n+L57/9CfVLNHPX4RWsjxm",
+	"xTJOU09olxUShjw2c9GE2IvmCbH7RCj1x8TXxdTap4UrPZKTWEbN/HsBcvDWB51azI02gLBj21rVkn/1",
+	"y15F3AejLIpQkmR0bKs7qSA8IaOpVEy4xPQo5UxoDPwALhNPCthCAIbqKr82IJzg0fEIT37WPdwgTz7G",
+	"tnGe6pUvff2DsY2eKvCo487AGy4SBWUEJcjaAmlvx/z7cg0wCGtSaJK3qeOLbG2g0lTgA4V0tct7pFsG",
+	"zh2VCwcz82bsbg+ImI8MlMypewK2xJd9bKv7SE7eyIVIokmjJVVYY/LAVFJU+Gr7D0dUmf/LrAZixc7y",
+	"kqwpxl6R/M1kwrSyhrdN0Vvg9dGURgrObqedos2JD1crrK1brM2hySI+pVcWRruS7dI48saNSiRTYPIZ",
+	"M5i98oEC74gBPrZmWbaYawtnMaICe9DVYma1yLOvHf1vAF3JDKhH0/Rxu/r9uTRaLWHJOVTg3xl43d0K",
+	"Hk3TDYGLNa6GpCeR8xo6Kehpv0FaR2N9fKEg+gRZZyksNixNjFNFjEneceWseaWjxfoMIXHJuT5ngAT/",
+	"uFnQ7Dy25c/5iKKSwTRvCEsjWwVlZcZEMrNTFUHZ4ROBqc0ssxrHNzcC/D5VNojoSzNt9djK6SK4kSW+",
+	"sAH6ohy0QkEMbQjUeJEA0jOhIWjSrhnzZyFg+YfcNWTux5CyNiopn6NKC2UssxlYw/n15Ms//If/9ff/",
+	"19/7T//uf/nD3/7V7//hv/7D3/6b3/31P+qQt7vnx7v7P3/yilwh1BMVKwAJXGZSM8uMRF2Z4xUjKtiH",
+	"i8zf6fbo9ffO4unHFsmNFCf30xo9Qf95EU+K6OKSu8SFy1ugTbNimsxogvScUGyPuQ8w0S1dpyuyULDE",
+	"Rh8hzfE8k3OpQsHiAb1hd7Lq98K96e78VMRtD1jgahWNMoZK/DB7CxTBeHhZaZPEpSEgEwdyw1CQRALM",
+	"2D5LhywnFBzvqxWZT6WwBNr2AYoxhNbCcQB0C8LmgwefMuOBBeFL4fpbe00P52iD73nQp1pbbLCAtNUx",
+	"t3fFikAaxh1Rzs/eI10bOOSK3EieBCu54Omfj0ygz/WgZeKOtRF0BVcW+8Ix5vXPbKE0VJJbBggrLy5q",
+	"swvsGyMumLImNs0EFxPVIRC7mXBm/qgUU8qCHSRytLB/1Fk4mQ+tnAq6zreqE75vC8gPLAohhfFzwPTJ",
+	"bE3vp7SDaqViykbXu7wilf4BsWu0ZgKQ6DxoI3APaNu6lpjv7mDxBxSLagn/dd060vlpBfg6OIiubCMm",
+	"AHFHMunm90Px8IDF/MBC9Xd+Yu8lBFO77J2KcMv6YuIKQNBeYiIAsrFYr312eGJMDptCUlOZ6d2U39iu",
+	"K3cDPugLReRSEDXKGBN75AO0b0H9dypH1+ULneRZRAHoywoxxsAUP/KqHvyIh33aNJOyZvpELqrQJoIi",
+	"CAD8qqhNIsJwutCfgTScLvR/FeKQUj6rsknVkmV7pIc9lLtUJLuKaYJhOY3wD2wuR9NXhP1IRzpdQVHH",
+	"kgvBbKVWKhXLMCv0Yv8b8gNNgY/+El7Nkh/yMDHe9YWCtFFAuswNn4+FC/mFR+n0tDFf1rsN1g5hBD5y",
+	"5aW2NCsU3knYKOVABs1+nJtJAj97SkXCEmPLlAFS3YNcsM8pMeymCfpP2PfwuQjXg89bxWQrZDe1cbJl",
+	"mjI6WVQBexjDF7qEGZlkVGjGwNCd8Bu2mQ7dLQGhWxvZgaf7amzbpeXAvSw+RKFG1aF5Q7jHE/BXgHn3",
+	"8g/5FFZ1w7Y8O8ZGoCEws/6jHoJusqXU0V6ot/yGfU5V6w84N3nXsRTbIWM8oCpKEJFgsjJh7gyBSKyx",
+	"QTRLGcRsjbEz5imAwGRyMZmuu8lfKDI4HpAJ1WxJV69AkdgZz22bGdNTmZgLL3unB32SsTmjGjCYyKmA",
+	"Mw8LKjpkDIqIY+UMoM2Haq5EYt9hVP1nIZ7mQ1rZQ8/uYwQh3TVgd9Cmd/cifsMyvavlroVOqXbonEV1",
+	"xUYSRMsjrsC/m7OuXGrqQ4kdbzYBM7ur7rAJ/bw1CGPVJ9DibE7C3vnh8LDXPQrSTpqxD+UHO/LHLr7m",
+	"az77/AU2AVRTYH6YAkXSph0Fd6siNNAixV53aAXo5MI35UrLzHJjGrmzFDUT6jEwMbSpHN2Sp7yl83km",
+	"g43uUGVYGP+Di1QWBvfeY+oHwjIwIw8uc99ccp7iGtG0Iv70S2xoNgKkM5nmkWlb/VMMUbsioBJY7kvj",
+	"8S1wLRj58qT37MUTbNhIzT9YzWX+/esnkMOlSlmPcok5lhyaAW6zTC2IIscVWcynLE3ME57vP9n7tdhM",
+	"0aIk3lLm2uJC3Semb+FLunYJP0nJQbudYhEz+D0f37faEXOgRo7uhrNM3hQ6et2TvlCOvggq3xQmeop4",
+	"oYs51itsgItizueasbnKdSfI9iv8uy8Snso0yf+GqMFm2/z8yaaKhXFaApeHpl5xWAUO6k15wVV4XIrV",
+	"BsUq4rdrxSp4ZgKwn5CdNYRxUjQTPRq9karfLNgCY70ZFxOVU+yyVLFX8HAXnzNvAUaUhZh4fvNwaeYB",
+	"3nI6HrPscVuA9ks+92CuXeNdO4XV/oaPkdm7UIMtpzL1QrYmgDnigU0wWfaVL7F485snURFyE/9HIXr4",
+	"boQvMomLz6mwCHwW086omlcQUdWrOXBo/PkimaA7imj2MP1QJ2WfjmabGlFoaDk7eNMhvzjrv+2Qs5O3",
+	"5rcP7Oqs4xkALQTpB3Z13CGnk4m54vjsxR454yO9yCyYABMjmYDLwZZ75APQ+cArBAJ0KabNmVvANDWO",
+	"DEtQrnnhWB1zkZBRyqgIcpMf2I/4SPIcaRa+5iKphIJx/d8Hp72L4z4cYEaZ9E+Gl4Ne96Tw1/N+7/Qc",
+	"oxoNesOhvtct5CsXn/PgEDmQfLBZmmo2kdkq3i79cKEu7y6e5SUoFMwCoXxo4Syfu9tVms2rihMgMGql",
+	"oZDxmzKmyZfIgdghz57vW0IM4PBhVC0yBtg4okPo7GqRUgi6Zhm/YcmTPTI8vewf98/f9k9630FaUeX1",
+	"dICOAJlu989WXAKpGznxTKcDzeaPPEVd/JTPqRazVQkeE8mukaW4TPZFgSQO66XSNNBbiUa1kVFf533F",
+	"HHFLxErui+Qz6aV8fPU0bYTkhidMjCp8sb69AgObhNEs5SwjCacTIRW03RJK5tOV4iOaloJcX77dPXy3",
+	"u//Vk6C54B78yEXEfsV/PUlKJzK7YM1W91UW2kbgaqCThEi7ewoBGMgxZ8rxVEth/Akylmkql7uLecdG",
+	"3vMWcE3zBM6maP3CvOjzEq5f+Jl+fAK2hTLaBauoup9g45DKAA9QGjsJ8jNLaltsFSKf2ZiQR2lLqZgs",
+	"6ITtkT5FBogCM4P5m7XVEqop8DaAOwQxKCWDmRqM1t1K8u4/mOiHF4kn+gPhcYUUx1xwNa1WRIopZaEi",
+	"jGn8qtjfzRWZY+HwHuljeUURI3Jzvd/AC/9Y1vl4TB3jHe2aha+WEldbR9U19PzTGbQk2AowqLeh14GK",
+	"O/NkjEXDE8gM0h/Ys1KsIQMW/LlWr8hCaJ6aHwEIAPECNuQMwszvqEhObx57uNl9xeceb/aC9tSmvWtA",
+	"btYEg8jMB599V640YmCxSZKMLtUe6cLlNmRHrdTZdhqsUnCxp5TyGdklKR8Zzd4hdJIxMCc6eemySKAE",
+	"tCTSngAM4og2eLmLCRXKHfUr1NHvkS56kRMJ0BavcnyvscxmxmFAM3BKE1/BU4bYgDt9OUVxIB3LO8dv",
+	"qAY6euaNwWASG2b989ozXVtA8ZluGQjYNCsEA2HPqyTAK0WyYkclCQiEuRv6yiIl5JTVXsiYsN1mEEJD",
+	"puqUi2tl1Hyohf3YjPPzOfThcz73zM2MKUUnLE4RcMSVPnYXPdiqdTvCRlQykLgRRGbJXRRd3bJPdLMC",
+	"2H3KI9878BGfhNrFy8J91fxuteTV21DIXTWVyyqycKjNGNEZe0WkSFd5GxRYFldsEko8olt7Igfm4X9E",
+	"7vvkblirvicwa3chhVBRDQSemLnGlsUVoW2KTXbGWPZtds4qyLuZjDOWMRcbcjdFXK4ujOlRy1P+HY/y",
+	"iL9lS918KrWsqdbYqK0gc6ycKJZw7JHDYAmHXSNnXiYMyiw6RI1ois2d1KMTv/g5mf9oc7F5NUaHKIlh",
+	"RUfDh34YyO2MaZpQTcH3msgQpV03Sc7MVz40MX009QZdrelo+rgqDuYZr8u4uAJb4ymdHbwhX3ZfdMwf",
+	"nnZ3ny+edJxwrwFvI5qgcY2upJ5C+S2FKqKOJ4XvQKGuhUa2BS5XK5ufQcTUOcsc8K7FX7EBdhi32ShA",
+	"/4/YyoDUC+1iOCOh6lwu9Eerzp0n4zuh3Dw7ePPpGTc/ZvjdrJiY1Eml5QCQWV6Ja332MZ3xdEUy6JUp",
+	"YcXYKjTleuYxcq80HY+JgJ4tc1PALLw9fcBDghWD+f0kvga+OsgTb3+5Hx7A9poRhXA35eK6qrRcCrYL",
+	"QU1zoWciQwnEAL6W18xosFSKCcCKY4/tOKMTLNJEobUsBKDLuCJapgmwesfYLHC+jszwHnl51VyvPlHH",
+	"a2EOoxKJvz4YqWQ02b2io2vVqEzCKj8ogYAUFPBPLzIFqSc4p83DMLzOFQCYQxOYdZbRGMXeGZRmrF1P",
+	"udIOPfZlofUQOis8uHCCOPo+H4X2AJQw89G16vjXCklm8Drh0D8dmC2aEspnKoSxn9nMZyNsW4+cc+Gp",
+	"+RVd5aHba8bmls0ZXhoM8avrc0aT13R0/ejxIuErPnNs7IyNWZZVdk+em0tUiRUSqjkA+g96MDI6313M",
+	"jfng/81BepFThC+hBClJXZofShZdFiuql+3gHrsk4Vd8GiPBTWFIKfvfbi2GTojuNjJpMYublQVMAFzZ",
+	"eixANeIRCoxaXsPAdcEBl77FKJZtHxJsicnTQl+jUbXzlIaMiHMc5mdXcvLgAXPvIL+JGrQmxOlMUUc7",
+	"4mKeFqH7tzbfjpjK9jTF8pSMIfOS8+wF+1E7p32PvDHakovdeSYnYLByaOXh4Mlv1LFYMtK3dK5cM/KL",
+	"58/JD/gJl1xAjznTzCLgSeh6YmlCWJbJjDA6mgaAXwAp+/HTWeTf8dmf2OYJuyBsILeLUDKP3jCcjQO4",
+	"7gFRDBSG9Un6/YvTEoot0ps7CC3exTLnPbGLoFVm1LPqEHN6jVM6UZ0cZKJDLBfuHummqVyaS4yuQQ3l",
+	"y9sKNZZo/L8ikwXNEgyjg92PJhtgA6Am29QgF/MEbLXtW2bvTdLgmTi+/yo6AJDEs46AgpYtIxtEcT3S",
+	"lj4JvcmUjq65mPhKHXvCIEyOWlzNuNa+1QjPs7y/HwLQOUxAx6JKm39D5nhelEWXSuZCNQN9OoeP/Sxa",
+	"tcuf0khSX4RUgnkKSxBAYUJvIOgAaywYSyxLH8O4wArCBB/DBGuVHDQzkizSCpv/bKHLZn652Hc8tiAl",
+	"qdQgceZvNuNs/o18WcIIeFJiUOEKDLpCAXDAYLIj/HzMffdFj93WbydojKa1OMKun98IEdISsoRrbKwz",
+	"A1poRr783b/6y9/9zT9+4htZkMAH+/Jswi5hyrHnagJIT0a3cqVdzWPCJ9AlsxCJLaNQK6XZjJhhBhly",
+	"01vk3h6O5MF3PD5zvZCFq5ezkRTJ7pgaBbMLmdcKsZNizLNZodoabyd4u8cDpiOATF+vC8csMReI+Pn/",
+	"s/d+vY0kWX7oVwkU7kVXAUmVqqZn9k4LFxdqlapG01WSVlR17WC2b3WIeUjGKhnBjYgkmzMYYGHABmz4",
+	"yVjAWMOAnww/LOxH/1nDX2ax4/kaRpwTkX/IyCRVEslUdb90l8hkZmTEiRPn7+/n+VRZj1nuDvFYCx97",
+	"enV6cnp5fXZx7gHNiuwyKUb3pNwQsF4+bUDo7+MgX+MYu2QA0ohwiPc9W18pef/Dkue2XX9tbun59gCz",
+	"vhePYA4Nx5QuKbHQW4ClMxTcQOOu2mFgfKpBpuYrNlXGiJsMkuJfTAzxdHU2RfEZYScuavxSviwnhFAC",
+	"ig8l5yqA1u5xAyRLHClmVYLhihJ3feFtVBMCLJNY9uEN2H6YmE9UjPVZ9Az7X9EMVSrWeOYEIg4ZUl52",
+	"ltZgQ4qihTwX6ZMNkEuKx3Pjmf2PGL9BIOBebYkaRuK9wNog2jbMe3/9H7ba7+iX6GJKXk9DqUYh4V2G",
+	"ciAXqEWhO6eGjMsDhjEH9o//4t9UPCf3l9WCj/y/QzxakHa3mkvD0Qd3ThFg/+OMZ4LMXuwUgh+cIbzG",
+	"WerjEz8jmxXf58dE52b5LfQGY762HydYys6Q5LfgNIf7UZTmVFhzVPP+Q7kE+emTVUG65rdwQqP4qa22",
+	"6x02FvRESG5hDdQMrx/+obIrlyYXWO2F2kXDRFkgnjuM/2AdApZu15LD2C/oIUa+fOasASQRo/7AItZI",
+	"JeNzrmO0gNdh4O+LITxucSte6LPu5LZicAtt2TTkkOSMrmNPf3HIzLPCNlxCoyX494spyLIqNiEnRcKc",
+	"/CDsOjiVqf8SOeVWM2fCFNGiBJWekCN014vEm9JsynMTKnNCTplwJ4Q1vpc2ZnBe0zt3yO2hEd1d0B7w",
+	"4VGjzn/TwRaoXLaHg0gIOUZjMKuLQaEes2MNwBbAtanyFmRcTJJK7CdwOpP0+va/SCIFR/E5xHXCm3zW",
+	"kZ0Z+rEtym46RXw/DTwVcmQO2EVuC2LdacZz8po1lyOiKMPrMFaP3vhQ6Amk/6+bL/b0e3zcR/zyo/8S",
+	"R/P9M9+F74G+sgUTk9JNd88fOs1W3KL89vs4/te39GKPWgLpHX482F8zJdJmUfxWCbTyMJqwAtP9IdSc",
+	"lm6pML6Gv4ke3N3xJ3a7bkjLHXTW3Fnoa6qdijolY2EaypkynqagmVRzRHAAnqI/aX0J8gQO2Ad/ADrD",
+	"DIk5PXDxR/dQ/f2qDH1wg/kJqKm7HmWatzLzqMCn48QigAGGiK0wlaix8xYxohBLqL4B+ypHOpOtGaV4",
+	"/4hJ6j5nxmox3WGz7MoU98xYDG07DIYbaZ8uW9kkscjvUKtJK9h2EYtOuaW2m3hAOnZzbGy95613As1R",
+	"zNom4Bw0vSUuuIcjVHrEpTAPtQM1DKzSi1bCl7VdgLUN2wToQTX05RTcly5oWzQFYYB7qY+vSEgErgVn",
+	"MN3JqjdpBTy3SftmQIG8ZcoK9/l9ljnWjBtLgeKDOjAbm5DyfgiMvGOVpQRBxRneg/h1zW0BGChs0XiN",
+	"F3xhmFbkOlGpBmGVVvXAUvLygH0/1ADfY/0Qz0xIqlYJepVk7j0Y97F3Qm8j6vI4Yy8u52Og7a0PdCMc",
+	"pIfk7W2Qprsp0RVxm/Nps3T13bdOpkgq/YqqPDTbgxYqPWDHkvF0IqQwVnOrNDOAhf1OLvwxo+ayJlkJ",
+	"pegLMiR/dWCyWfi+wKHSSZW1EAtDtE+gO6mOixRqCXyzn4yIuxkRcz7dyIbAye22lRDD8CnBLgnY0rty",
+	"31v13oA+S7+viGWAXy6LIXzhGzaJOtWZFLqVs2GOsC2kemu21RHFIb6HHwZjLkdARkD6vbtd+IygxyM3",
+	"4bYccqw0GO2UYuW6bPrM+XR/lg+K9aoYHzul0mnVTIYAZXVa0uGY/y5O9gP2tbJjNgU1JfptwGAFHtEF",
+	"+Wvt0yJrhGU2QdAzNaI8EbZkYYUxXsjmQkaSmYQHew9h/OQgxxbd6UbR8VP2CKRnLdthn3gND9hxWTeh",
+	"fNVlwAbGEL9vxj+imh21rB8rNC0h14kF6aaRgO5HIiz+bR+DsATUhHXKhkta6CAwtSMPmzFigVC6949k",
+	"1cPryq4u+xzg1jwfqOmirVR7Kqpni3cCsIGpMIhgBpKlbvNj+53TDilfBA2x/LVvUwkJGbTl1Qx0xqcJ",
+	"y9zTQocBNwjWFIBwrCpxm9yxJRVzX4D2fVZEnEEubQbOhMo90BefxJI7J2q6cAv4AeC2q7aTG6Mb357K",
+	"HHD5U5ygmISHjNoAL9t9yATBNkVLfOQtQc57wLgAO++FGGQaOgl+eUgC6sxwTcx1iTeTuC2oKamfwJBR",
+	"JIFrp/moXz3qh56G4e3Cf8OHLTbx3oph7caB6/+mH1u7YdobcJkK5/g2L+CVr7YzoWHTKRBmgU+WjpwJ",
+	"R0TMQZanQIV+VvOBZT2Kas1lFZL9C5MUcSsPyTp1VwsDxTdqWP1FYMqXpRShkTNWE2AzYSh0xgZjraQY",
+	"9FJhgBtgEy45MSfFJeSknIGNQhXuxc/SzSIKDdX3OwkmvE6LN9tEIotVvrdITrmEbFkcXx+/O3v7m4+v",
+	"Lk6uL66KkMKKNHqRaRbGk3DFSvbErYshjaGGRYno6nU1WgC+HDcbgTVsQj4a1uQdsGMP4foiOTw8TKph",
+	"Mqe9yDEbOBlsUUPFsFdlbLkPI1DGDtOPYTo+GutWMd55Eb7bmDO2IUoWZuyOnSS7kmU/FZvFfMNk71CU",
+	"6xZg7bRsCoi90nxuWD6t6EqMZ90EhLQmtKpiMjpqMZXLtZd4U1VaIp6g8wdYPu2EnitybtF0/Buw91jq",
+	"7bpd7ZNc3a7d2IExZJMTjPyaqq1iC3BDG7oHFmCboEjuvzrb3Hx3hiP5TAWjffc9B9lSz1h0UxjfsUww",
+	"ECQshEGonKOtJEFAjLWaF/WPjM/5Is6LfB/BSbqn509l+pOcrZGzoSCwkahde02obnNZtsUzH8A1Ax6v",
+	"ZQvv+Fpku6AavSek/+r7DmncVYx0PhhDD99LZe3o6MndAdXLn/RhkGthF71LlYnBYtOfXeM3W8Vs/8Tz",
+	"rtnIvPYSFPwgguevcFuwHrt89TpZJcJIKkQXzrf2YnHAjlnGLWi6rS0SX4hZuUQRriRUgZeC4izhiWNd",
+	"AfeW6594LdapxwfitXg45ahBQkvGo3CVamKExpqPCLJeBcqET5ygD275CExSZMLwYysmUEEUdmd3ySgE",
+	"krDDKge7Z2/llo25QVzOmNReueF/Hof6PqHd24WWQr7zYv07JL5Om1WldxX59HOz+Nw7bazWdmX19fFQ",
+	"6ZBcWPjBttp8c6XTMkYZjQJREgQ/QAIdSI98kamH0ZfU50e3IrgF0EUMiZ2MhQQDrSbktRtnd0MMOLyY",
+	"RsDP92VyLa/8DDQfNZv4F0NCGqoEoItqy2h4GjtcPAG0cAfcWM3ZhMtFGd1Oys8Ct8IUBoJnbKRVPvXx",
+	"8KVrDLAxn9VSNALrRQZNQuLfbFehXv+4jUK95bXbF4KmHOgw7WH2oXHpXyOzTM9jP+K12NPtk1wleZbP",
+	"pCHB8QQmN0UOVK2mKmrVvRWxiWcgrnGAu1lB96xNVo/GtNP92xCYj0XZ8S06G2F3o9tTdJ2Wd3tNLNEF",
+	"Xbf3ikh6FKWcQqGfuKJbXsV9hWmbljHs3h2uYQCJDOWSql4ruVwzRNDQr/FX76eP26I+V5+C1PMwIhAm",
+	"MJYlewgUygbki7tAqIwUz8zztbaVM6UhS0EbdgNjIVN21nt5mBTtBVPQRkkMEhBOuJIVisxUGH6TIWPw",
+	"CFL2/xxSFQFWII25TMWAT6fELSxkYWGlYjgUgzwLrVYYPiDLnNpyEg9TCQgJzT2/XLACqsGwwvxipwib",
+	"iQjlwrC5FtaCDGV8NIVYFN5QZUDTdKXmd2/ieqN4dlHvQN3oN98ImW567StnBzTUH+AaQ734wBsQN0pl",
+	"wGVz7cIg1wYBYe+EgBm7UyYmwtZuVOyAnx8mTyb8BzHJJ0++enno/hKS/npR3N/5ZyPQW8a1rCz0ZQMJ",
+	"vPscC2GcLNx3I+MubK0wuzp98/Hk4v359W/8H29Pj9+8P/V/XJ2+Obs4j+3slJvxjeI6bbadxSjXgD6y",
+	"83TrLWxKF1izVB+IDpXXO8Fqzu1YaWEXZSRwoqQdJ+yvc64tYD/bAjhubjLFOcYFMwHmgP1KjNz2zWAG",
+	"mWE8TZnMJ4AmeICWlQpzhCpWZv8GLEl+eM8u78sNLu2LFLbr9tenKyLaXiI6LNXwAzLnmDHAGrSFU7yy",
+	"TxfuqEY1PHAjFw2rzt3oiliFBsYfgM9h27NvWo2FEnRhLpn/QcIkzNfXE+O9d7dUv1Y3G1YU48A6syzJ",
+	"Op4zToJ1wM5s1dbxnQc3fHA70iqXFP/0fOJDsIOx70KuNDV4rhcs22zs0aQZ6qpHT6Pbi0dfkbNIgwGB",
+	"WHZ/u3vABi4HkLU4j/j9J4vCdk++1oWgkWcPEF/Z0VKsrXdxF5BNVvbFur+EjZpRNDufUbHLjupX/tBd",
+	"eRm21vpfYzPZvHDpORui5Rc6gurQuxMsROkxooBHujrPFZswns5AG3COAiZNCvo6vGxgxdCvu0l8J0lS",
+	"zbGUXUvup7m0AkK9QSW4cE/n3Zm9r+MtAh333G+4gdZ+mHXWvnvtr91NIsQUiEnaWwInKV0wrMqwSh15",
+	"OJzalcIirVwTZ8UE7ENFGyotF784/MyCDWGFHnmkQUzQJ7Pgtr5tPpmOJYPJ1C7YXOnbG6Vuy7qiscfX",
+	"JeniktE9EU83tB4RhJMnU0ID16f2U/C/m/BFCfLQcNad4Y2vw1g3akybj7lt3YYgnfj89smr0/OLd2fn",
+	"x9cXV/0nyZOLqzfH52f94+uzi3P3d//6+PVrnM7+2avT82v32fGbq9PTd/jHd/ftAXrwozUs1D2P166c",
+	"k43tmlU5XkPHNOfGC2eFEanm81bjaBt5vmeT3Xm+Z37oaOxt4PyGsXVyBZsc4SunNRgv9YwaunPtBrRX",
+	"FITcgav1tLpnnyUYDK0uIHZNl73VT2t7OmHl9k1YMTSmZLagexFOTaHohGZZ6Np+iuogYeUsoJ4r7vLM",
+	"x2DLhsunheKo/urZAUv14iqXgcyjAB4Y8+kU5FHR4l0xnYhlgbujhT5WMmI90eqf09Td279PuqZdGwZE",
+	"sxm3HtAWSjY2aJxvcs4njV2kL2JtpF0pmX44Q4fk6AqcT9GKteDO+yeP47Soezetoeir+qX390J20hpc",
+	"G/WmEe0M0hFBdQ6FTMldRCwdJcHQIfgIAqlh8F8F0sJq7aCwBrJhYMKupsEKxrelVFnMFKWSnvocdzSA",
+	"WhvkXuKoS6IYidFLC7rTAby6uljuTl6qZ5UQJDDAkhk2ULluqDW+rxRtN/a6dvEoiIev2yndEGtsfgfc",
+	"5BoSZzuCTgr2qYTBzFlpAzhgLw4P2f/trKoU+a1kSiR96C3MQBdz4WnLc+qVwWpVH4SpqpshZmpI6YRk",
+	"zUTNiCKenOVSAfmLDd4VG2yEZYaLtKnP+oFEZ8tKZz+FfGsFl7rct691NlMnz6uy1QKIGFDGPDQxl5gk",
+	"SEVK9L2evTqE+bwY43FnEChRWILAI4iziPg576f+ebhrhIPGjXlxfylMOnlYfgs6FQP7oxXcexyXar6m",
+	"zKBKjLOcx0i2kEHofOnfxiVGEYrqCde3BU2QN+F1QS/Fnp6fHL5wk3V+8vLLZ01Bf65vm/zcLw83YsrG",
+	"YRSpCMxQpQoRQwZc68VX/sSrJCkwC4FwZtZU68UaxujF4o7DjIJDEUcONq7f/25UuXp3qvHYvcYqX0mh",
+	"+GzHzyrJjsNIsuOT0jKYQ/ns8jKPvwDU8Mk0g/bIRN9f80hCEjTcjUD86cU88of34iv1qtWo/HbW8J4x",
+	"COrLr59y3DLNZaomgf3PAKQFsNItTC2lyoYa4HceOyITsbSDu7ufzI4GHWh0e4k2BClrQDjbq7g07fK1",
+	"cGefvNrbDQ40zzV9U8Y/tqdt7xoRWIIgGCgN953dbe0fHNyu3Y9HtKat2+k5Qe6aVnf6QyVmM3V+l5Js",
+	"gHAoKqEIDPZQYKJtzImI3LhVOWDHHh3F3wA/NUg0EIPzJvTfewha0i3VflJO7k/yubl8DtQU2j3jevp6",
+	"jkVbQ9/qs4QpbYAimZXsTEJQCmXs5gaGStc4rCiz0ZTYCP5yn0a6C7OweNwmlmHVbO20+Q7ZsDcYw+C2",
+	"9ViHbHiCFz1IaCLmsy2A69b8fOm1vai5bS8PXx7u2HMrp6Mpz6D0pPNJhgvp7HZZQFC4QSdslHOdlqBx",
+	"GmbCaU/29JD1mFQS2AJshA2+z2dQzMuZhUAH9+BqvfqMu7K2f0arH9vLkk/NWG1SW4bwppAmLFODQGc1",
+	"FJkvNuPLTIPrq8tQORbPfySOfnXQG7n7xQt2vrjglVtgz+cCNtey2tgejMKiisCJhJcESsZwNlBak6EZ",
+	"+LolANa7+WitE5kR2AoL/Ay0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsibJH1tQfh0tIQDvYjdmWL",
+	"4RA01jAeBTzmLyqXFMaiGjKp5o2N2/eQuO23SbetdFUxPYrFfu40SLML+9qHC6uLjLmXXKYIr5GKkTtk",
+	"ArOiWRgLky8MM8Az/NQoNsiUCXC1qMqOKA/sUT7Dp4gQMgMdOavU4PbeYtEtArV1gvQWFfvjESMNAxCt",
+	"XJ14qOFFVM+iYAbanVzuHCMzhnSKYe5IT5mIHEqvRQb7koStFAS4+diLQbxOAN1MPyL5W8aCjQkfDlTc",
+	"ZOBT/wjWaZga+vKq0qCKeEpiJH9kKuiBcF13JgLLNU5xZ0rpWzqK/MmFXIkjLmQJTz3U6ncg6ZwjHwsP",
+	"v4RhyMWTQgLPKKNWdlZUKiTGHPERpJpXgrjBdHJfSmWbKp46bQCFgX1bnew4sxkW9HdWeCw3t2t8boqI",
+	"TqYc1USAC2Pc3HrA/aq/zTjhZkg1T9zS+9rNJvo7uus1DuKRON7VQW9U848v13EJ2AT78AqD2rXXf9Rm",
+	"h3sDeqdtGB3bk6UQ81T10HRn5UulahMF09QfSnjRVlGd25zxG3dW4b1Zj9kwI6WGogZpTRStDCvgLCRF",
+	"t42HM5+ATAlWkQ5MSBMfbUKARupEnPMFlaAjCeNUgzFIBNseS7x2b7yrGCA+bAPR+eBrYOjt04eA2NyG",
+	"zIzVBHo3kDafSb9SE2DuijZ2zdWeqqRspU/5glCbAvI1RgB1pTEgvrbuyV+7oa2oPfhhmqkUiubHRq5M",
+	"U6vsKxa5nTUTq/7O6NqfL6908sTYRYadlBS6f1CGzYa7TQmRPZLgenG417pEv0RNdYnFCt5X9AmoZRNw",
+	"2WUw8Aol+4ZUncduNiDglo29+LOnf/wv//WP//Cf//Rv//kf/+FfPTtgx0UbNFrW2FhjGUfSmQjV0XSa",
+	"LV4r7WekqzFtP7zj8ga7DmqHCWqWpr0JU1xxrq1z+/Qlf7KLvdvFmW7bto1r8NxYmDYHY477/dN+n06l",
+	"acYpKeW0pJ45n/rq9NenJ9cJu7g8Pa+wS3lWloKEHPEJ3QtLm7DTv3AvkLCTtxf906ICNp9MuF6wHvbi",
+	"Mo8AvUrdQHbTLcDURKtW+ham9xGdpGM6xb3PrqONexPxZXFuoJKZQJvieHdvFpa2uXkHTTUJZODde2Z4",
+	"bsf1eXlC26kn0H+acjsYN9E3vIMt1YSE2+8Jh3/Ps16Tved8YIUc9bipcGksNRd7xkdP4tgTknkKIVUW",
+	"AxUOgVYZGMaz0J3prs4yinNWePjI/Kf5Z0oGUFipLKZfKKCpRhjtwneASJvm8cAemy3JyDHOy7H5UQsH",
+	"Rp17QvYG6Gk1HqsId4bGshOJ8Cvn03Nm+U0GNmEznglfLsQmQua2gXwKa7XkiXvgNhH1K4+J8kylsIWZ",
+	"/m3zIVDO9VTIxr3YDwU0l2feQlnhkvKZgvr0R0yLYqovhdzSHroU8k4q9stIXdJDBE3uthBSbYKg8wbs",
+	"eeXCPliEId2mzEaf16osfGxvMFZi8AAA+vWZaTvWoy0pfAaNU7YVop2VR+0l3f1Ylq1lFzzP1Ki1Y/Pd",
+	"4lzVwaS2H4mtPvEVZGIGerEpIFQxzxk3lv38kKV0AwHmgbswH2DyLZiW6pY+wl9w5q5iEzCGjyAgCBSv",
+	"OR0Tlwq70WpuQJsE88ZYB4MXkqiha/vXuQDLxirXhgLxGhOqnrcoW11tPIiE9CCo5oAdWwreYzys8bC/",
+	"hrjcbFcVuKfe6VB6GatGxPLDOcWCdy8eajjMhITeLSzaC09uYRG3Er4wLIUZLjmWy4UiggUGI7yVhnTY",
+	"HrFCgp0rfZswns35whT82lSIQJTvvqhOhHtjM89YZWkc9VbM4IJe5BtYbPPcrDwlog4IBPLhDYw7xhIn",
+	"8Hyam3HP5DfF6Ezz6iK0mPfK/J7GVfsAN+wyN+MD9o5Ugc/lScWmfJEpnibMkHKoPukL42SFymSlsli7",
+	"DSltf6RRB5lOlZBlsMowQW0AN5Apn+KbjxUDwjwjLG7TCDHnxtivDGBbFujSY/ZSo73yrluEivskfbIq",
+	"eEVAO4UMCDx7qVUfP4+s4kPEt2N+AD5vT/NDB1tvyAdW6U3z6pgRMmBZPmXcICwCYoTTXaK+bx+veE2P",
+	"2WpHUuU5sfK76kh3GnCozfTzwdjNpBzBmkbnWBzKeMoM0muUhHePTZiSAw/FJCQbihl4CyUSYPoaRkJ+",
+	"A4vQy7i1FcFnhJeNQ2OFL/e2Gm4iNziQyOrwiPlm7rTaAfsQkiloVNe3AhuoCRZoKwLDUimY0EPkziMz",
+	"ds4QnnRu6Y4IJ3suDGB/YSQsmKbBonj4E+UbWOzFi7zy83Pipide9lidwD3LyfMbt3OapQU3Fu1JryFr",
+	"G9Z5KlNujPvn0w9wc5zbsXxGpmzuTJ0aYGXjtt2SCJDiJLS6XYuBUxTOgGowI+gMQnKlsBX3LQkFT3c8",
+	"1XMFkk+8B9AZmJJvYIH46B2LWt553p9rmKhZa32p+75js3/3/dW9JQjHWY+0cbOXDpJJmN/l+Au999SQ",
+	"Sz7bXGk7DowKMUZECfP6CfL5qcbHc0JaZVuKVAhjjTo9BhosdWJjhm0EkhAmMV+K1GQkFeEChJzEbiIP",
+	"bhtrKMLj8dqN4fMTAvdafZy2BsdGg93zyj/3S9OiFHzGPZjLbml3bEOf0Bi3KCVum+6pAONxaYrIId4k",
+	"LnUlwfg81gVEZ36n9n8Hzu90hQQhPtnUfYapEgbS6gV7auLY5ROeAhMWCZOMVQ0lfjRN74rnP+46v/I9",
+	"9qP+T7gGIhFryvtpT816X9Eq+K/Wx/2X4vxIWzUW0xar8I2YgWGFXDlpGnMUOT7AU59xNsy10+FYcJWE",
+	"kqkyf1ztD1Qa+wIL4iC8nMtFNHTyrhhgVwvUyxHuJZz/3oA+pmVoEjMevr6nkKVCg9Oli2UhKzmgmiuj",
+	"K5JGziDItC1+R2A9KsMeBrISit505AwRxNth+SISKj2V95OcTimx8B6nMt21Bns80mV5e+Gy5dstXbY8",
+	"buLrGWg0i03ZAD/lI/CAVB450peyfvIkhnDlk69++12rwTHNbzIxqFkb1SRUbzDmUkLWjoherWA4CT/Y",
+	"dZGNf/AmNTZhjCtpmSUaUqsq/JQ8y7aZ31vqk4xTdsZy1bE56OjRGBnqXs7IqNhExATnN93Tqq/bkauh",
+	"6xhfjUfgEIaNxAzkEeNpqsFQLZWP4Lgzk3FDFTYYrxuDZPzGgLQH7HuQ/CaD9HvPaU7Ogj97hQ39w3hx",
+	"A2HWw4joLsVyP+RZm8rlAzERbVEuN6oKRMDGal2gt+wSrBXqv+uHQkHiISYJjmHLTLWaCYRdK1K61SI/",
+	"531AUQDoy8f8cOOFfx0XWD+kOxcLHm5jBI2JPkR0x5BvxyS1rKZtxQT3ly1Cp0+bpbAeUjZSDyxiJDJR",
+	"RmStJvEm/ZT4+Dds0rfqIe6CsAVx1II2kQlF0H38+aqV1sSjVGy/T7ENF81WYcPzYOY2xyc+7RR/vPm7",
+	"bZEjqiO0UGHVm/AXLiS5PztTEZuohZCdtnqxLq7NWQo8ZRlYCxpLRRAyzXdaDzWYMRaRqCHj1sJkak2J",
+	"CeoUZDj7YnSjV24E0UaCrnXqx7sdIgcDWow4R/tZ8ZreblT/Fa9Ppqx/euL/MgDOD0xYeXssNlZz6VdV",
+	"GWDCFvHQoivfCUT8YKhzK+zCa15iMNgx+8NGcZ1iypshUWK+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUkq",
+	"mKcTYU1voXLpjqqWOlvAbAOnFEoVw4JuQRllQ+kvpLUbQcqenp+8+LNn0e7TY/zZb/yDH3XAuP4qO3YU",
+	"1gnb9UPD1j2A1KUwyLjma3pcrpfAUuhXULJAUy8KZ2luA7SYVGzCB2MhAVnJkUqoBCFTgxzPCryB82nB",
+	"MGET77AugGvnITu31vNIYy8TPjVlXMKcDVWWqbk5CrVW7ooBRQsifIb001e5XTxuAX9Vrtdeip+7I+Mb",
+	"WT0e3l4MkI5gbc08Z/7ShBpFdJ5BybXhJa78AGRqopnbt3SXxy1q4SV+0qJrBWya8UEreFD1pS7x4q55",
+	"NasjjDEb0xc7AWlqhQrM44YRUovUjyoRAE3ZhE+PmFa5BcOwKQLdGCAHVUOcGOsBF2675nVlzfazV/ci",
+	"NHc4BKaaD6wYQM8I23YUHLOpFhOuF70V+5puYQDBVkUKPky6dNXT//0v/9M//fd/96e//7s//bP/kTAC",
+	"qvzjv/6ff/rb//DH//Yf/+l//fs//f3fPSO8O8xDkXQWh4qQMzfASsdvzcRHKHptLPaEUwBm4LNfiNTE",
+	"6auooX/pp6Av7CM/m6pv8iO3gzY/pVaaZ+PkgkNvwBN+2DLWNkPI6aUeWkpUzccgEYlVZVCwjmMPO59A",
+	"WulXd2ZVVECpXvUq/xTK+a23wdCwdixnK4+OJJ/GKkvdRM93YmxXA1Y1iZtyCVlrlqmo1FxJMVngE+P9",
+	"w5FW+dQkzM2f2+YoW9OMS3OE9ZfCsExJ4u2YgU5zwJp705SRegP2klNaZWvLRA+IHX7cZ2TutS40tWsM",
+	"Jip3rS9JxmUvoKo2h4BPMfWHMKwFo1uJxTpHu0rYMMtaTcJ+X4avr55UBiz+DTyNB4MvMy7PirHtIhhc",
+	"feImwWB3vdnl4jUZuqsnefVNtnTEVh6xtSP2sS1bk7051TCthtEaYCmU30OEz6PCQRuQyxEmMOULrApX",
+	"OgVd2WgFe4EGni4wUCYsVpOj90lYyM4WRVV5wM75xLckTriJ0lnhJqwOfKMEfcoXrWzP6zLtO6GpqbzW",
+	"JhJzPEVInQmeTR6maWXK7y1RN0rdujm4W5vCVEMdhqgd8mQ65nrCB8LYdooIlAwUDPeOGmYC5glZe1la",
+	"1Hck5KCUoFQpDETqWfqw00Fou3Ay6ySuDMT6Qd9Aytzp8ZX7sQF8pobADtookZX33ZGwFE/clIvmqniL",
+	"7fWvXP7q+Ord8clZ/7pFItaztRYTXpVsFO6/ytMREoaTs5kpdeux5WzFWvvCeOBflqlR3LyqDKhzga3q",
+	"4E64aWlIMrCjtUxa0izl/kVkuAFyuIcGUmO5TA17+qZ39qve4S+fHbA+IK+PW9AbPrgtqJ6lsnDAvnz5",
+	"snLDjz64XUDJFeHugtcsVpfhNMO9V7hDkYPyTV756d21U7eqcOIiWezcfegYNQTjJodnvZA/2bR5SWlm",
+	"cjP1cJjVWwWBOyrxx1O+cIaPVGzELTCLpUax/sxTmV5WbvVZ5FgiL9S9TqfjLnQ5/XXOM2EXPbJU2nt0",
+	"/pyuvfKX7sKGqD1yEwNi5Qf3mlo/O8sT++cnm9IsEdSFRkJAQzgXnpCbW6a5TNWkEpE2AClLS3QMjpAH",
+	"+NtYGmUyzYC4Bk1XK5VoeDTUrVUqfVaS1Lw31/TtvxZZ5uVmgP1/Y8BQUVJpiOBenJwk1pr6V8XrHdeB",
+	"yPJRHwV+Gd3r7DzKvCRC+5OxJbGCHFpdm0w4R1XpZTzlKdfkzBft+BhNCQ4x3jjx9RzoAJFXNFBZBnyU",
+	"g/P7nS8ky5zai583g1O+AfvnONatLpF7QHRp8It7n82GeuuW1uTk4rz//u318fmSfejeXo56mZC35jn8",
+	"QCnITYBRrLoFSQeM+3HY9Fym2POE+OlicAu2IDGhR4WIw88Om9fh1I/jCn/xVsjbLcVG6QHX7lV2jphD",
+	"j8YpigYmat8/aEt1dNvGuqprwqG5bYO94xa+XmxxqdytaU72A4Bz36kEnvacZ99AUr3qNMpcG8CifPdb",
+	"qoexMKHwAM9UnoZWw0CG57WcaEGfugKefs0HO+W8Xt1A7bN+oqTJM/sw6XZvzd4xVqvBHUI99591VtC5",
+	"sqFhOTQPcjzCVtfAXXrCs+xx2zdXODdXyGCxB5gxhDRoCrO4b8vUJy7f3nK2NJp2B/fKX7MLzzbM3SYx",
+	"cRxVPLn/JHlSY3P5SuZZttM5bm+n8a/ZWffUjW4vLTSPcO+050SOa4Oej9XEHYj4ie9WFJpZyACpeswB",
+	"o/IIvEAYNtfCWkrfWoIAakuNfLJYbTcp8sgWVem0N9XCPQNJ9dpQfJ0Gmo8VEipRZRRn+FtIGd0Kk+YF",
+	"SKOSmEef+7YqxNUSWbYEu0C/xA9Dar1OuG/FBEzCZqANpVdl6oywsfvQ/VsqNgVtYiDpyGlwhQ+4dAN9",
+	"sjUdEp5Qki3uFuozPB7XsKmcTRh2K9VchnMEF++B7e9BxVY0m1jhQ9CaZz0stWjLwocS9LKmgyCDy8ch",
+	"F9ONT+5oSr/7cmJ8YUGSxbOsAVOfDAAa0CWNZ6PCjeogztLNajjyXKT7quGovePGOfnqD+7pAdDdNiJM",
+	"bwyTFDdpEpkwaN9LlwGfIT0csjc1l28kTE1BEuw4GlRHjLOxMlNheRY8OwMYdFEGRQuJDKtyT8edwi8q",
+	"MbN2iftUYdtcuBpgH9z7XshsUbuX/+2NUhlwuWvJvItQ7k0eN2TvL26/CXv/hQTmrihM/UwZSFmm1BQL",
+	"wGGYG16YU9hjIwFSNlc6NUdVMCMwTkkizArzcVxUhakCqh3nWabm7kzAm8bK2PoWpsUsP3IXmd7CvdGe",
+	"qG2CsD5mQQ6lDs0qt6kMvVq/TFC/M2Lhy2Boj6pIGCOwxhdWYntDo9YMg9mNXqKnnXCdbqabwuh2iMF8",
+	"J5CLMMLu+uU0vj155n5ytghssXZh127DZWc84iJ/8hpv20lunt/yu12ilzc0BBCC4/3ncXv7Yz8Yk91Y",
+	"wM12yHM8g0ai3pq6gixwjFc9chAL/xJ7UZrd5yVYlgtjwJhJsGjW4Ff4km4tzC0j7E+VY+gLa218nTfM",
+	"IKPABFXgBGALrMlEmFt+k8XpHI+L0TxyESze4ycp3EQK3YB6OKCWk7x4q66d5Oumu9Lq0M2Zx56u1oPB",
+	"veJlxh95dX54i71sytd8IrKFG0JMTuhblI89pkJqogE/YNlj86kwA72gnqzQjj+GLGX8RuUEFx1u6PGO",
+	"ficwpPPr/sV5gpvAJIwTZQM2iXEimudswqUYYgf20Gc5DtgpH4wZDck3/vs+Mer5Bx5NfpziD7pou4aR",
+	"PRDo9O/EtP7sIg56IyTHSOdyJDSqq36HpC5j4ClO0e+fnNDzeq+EmSoj6NLfrwZJy9veV3ytzo3dtDV2",
+	"SWaHuI0QW6W9mZEzujQEszEiGGqDfXKlV4AEJAVsAKpKQg/gA2sO2GsfV6woeQt8gpJ8A6n7MJq6raiD",
+	"rp1nndRUmx5oYzWBTeIBv3LXdTUmgIOLzD19vhWso1gorb4SG0BjFVtHGIaPgfSAXcEM++DYoYckaoLS",
+	"6PMZPMzybC/U4Ma1p+B5p0WjeUNWKBfXepiVgggvSNiw19T83cPii/JGZIfMeVlG47Qw9Y1Aih0eBDey",
+	"miQ/YMdswu1g7AHHJaOIyaLoeW0yMZBK73NjdfzJbd3krNHC3PYm2FLTQtBinfSg/cBuFmxMaUtumVRF",
+	"3c9YzU1Cefk03p7aB3slzO07rm8feRbSv8VelOijtmxyOeGmpTitPw7wsT5zOONZ7ku/qwVDTTnJsjfO",
+	"KbqSU4+nEyGFscQ1POASXbUIQxWNr0OHNo1oT8Q+9HBIm7QZrs6TrThLa9OiVSFTuUx7ahMAGM7wYhSB",
+	"GyDeYzVkvaXSIfKofGGiGnriqDL1bWtYbSVqiJkCvyUnzAC40x6cz08SOyngi1axhxj8MICpZV5e27yu",
+	"K/cCF9M7ABJV0QkfptSIII52B2nUqo2r8xEjrJg+DFUF1fjeoyJjVWZbKjDw69Dci/BBScB7Z7/82VFZ",
+	"tNZSAFfnqJpLT+sntJfvpH6XUBxnMEIgIXVy3FC1QaO/C1/Vp+NhJcuTU4VxfZI0k1t1HIILJ/FKbdTC",
+	"7ie8AzLchI+AmHJBvyaoMbFGXs2QigMbkdWw1Jo+HDoi2zLVfGgTZhSd2QP3CtImeEwLOaJKTDwDsS7T",
+	"q28D1GZAPLmUuyPR/sJgvTl66/wWZIGmIlm0wJxqadzQO1tI4wa3nyoanJYmoeykXl3b34JGQCX07oWy",
+	"OPDx2PZYqtTtYAma0J/zBDPl29/nMTTpcFJ3L0DX+eVsiNEFDttgw3kPFJEvxhwh63N5wF45VWJqugZX",
+	"kgrHqZHXWLS9ZkqksYJZXy70ycuXdEpp7Km06JFqDSzsbgmGnHCtRUUKlTxgF5en56FlirrL63Z8ggKI",
+	"JAo3C8IHdy4CzEAvUHyLDnNjSQX5mwU7zf3cvebUmiN2fvoX1xRlCRicBHv/l3LiocFoIPCDraV0ci2D",
+	"xkI8ogGS12Huh+PZDNLqxVl6xPrfnF2yKdbVlOAyeJB7KkPvX7uRXp32ry+uTgtYMmyjP2KXx+/7pzRK",
+	"O4a/lGgLoHMuGUxAj5zohxu8f3fKRgrwRQoGJI+ZROM/Yqfnr6iKnuLvOPlH7OT4/OT0LfXfMV4Yrs76",
+	"UMPhwV/KeDH8Z7Kz3bv8tK/b9jXCwrejehOFEblAI27BBBsAC8P4jciEXRT4j0lpNRiV0wdlY6SzFubC",
+	"DsYog7SVsVxsrMFgr2WDPxUH9K8Pl7NUUBrqyPOxs17B5hK64Rr8ob/KtTCpGPhLohSzv3DPtxa0+/3/",
+	"//S3h71ffvf7X/zh2f/3f+3ao3ez0cQRi9VIhPZ/T1Ez+RQ0TeiGLNLJk6vTNx9PLt6fX//G//H29PjN",
+	"+1P/x9Xpm7OL84gIPieouHaK6YmSdly0XDh/vQZHXChGvCNBMonBmFCH56AhlDb2QrcR9r7hSVJ6+ULj",
+	"t0KOWK+OUY8etYYezHiW+/63Rro4J7Qnbn+8w0FvE9ep+pgGeZj4b3ciEJHV1VBOWrPl8Gu3PCa2uF+Y",
+	"pb5DNXTnJDYw4rsFeyC0g5EIuOXLEMcaFzEVwyHoOt+fsUpDynKZgTHMLcICPwYbA7L1bwEnFc23tV7r",
+	"csr2lIyurFmDXNGMPgyI9ScLlwFrhRyZRj6a0i8qjhmqbKajKCnw36rnhLuCciXhUElqGqYsiSto/Q7Y",
+	"cZ5iPUQ0tZdn0KehbktkyifsR2L2fiw1MBkZ4BmkPcrEmjUEM3jNSuC4RoZEC+8cZKXpZKEnJKwKUBM/",
+	"FPp45U6a+ehRhJqwSQyVrg9TsC0ArKbNbDLV0nH5WgMwY3mBLXsrnOkoS5RZ5Iyn+P8vXvqEALYOc52J",
+	"clHYh+ChhbpVxN1wvy3MhTKVOubk4NF5AZlnIMhgaJnK7QE7Zm7c7shAmOqpMjw7Yp6nwXMdRGza10Km",
+	"fXzhjVIE7mXvCbiQPETyoefmavOb3yXJcMdbE5Gem0/QD5OyC2t+97steSHSmRGBDKQomyYakImaoQEa",
+	"aPBDDH7oxDsQshROkeYzQMSgW5jaBsdlomZO3z/IFGRiImztRoUC+NnhYeJ8ITHJJ0++enGIfwrp/yye",
+	"IKQF4s3epv/jdk7TOUO7amdEK0t+9uYUpFXNJ/nUjJVt98MrVfi+oN5QMQidVBOF4iYQ0YNxaeagKxZL",
+	"qOsurocZwSZo4BMP9EhZIiZsBV/BKERStQiKxG8URoidt1Te0FP0CelMoQVYn7iawOTGOf2G4nrEWERx",
+	"p/rRSiyBE76gUYg4AVs/TNI25So8IyZXxXdbwcl9YsRIQtoTsgYbZHIzFYPWso1+bqYwsJC6VRBDwW8y",
+	"Z5gb4AZMyGAXBkuaQ6t1Uj5vJxZKeNxG5kn14m2gR98BaWDVcKQdV2wvM9AAUsgRJV0HmRrcuu9eOpPx",
+	"5ZdsrHJtmM6lKXksisWOA3iW79/RDGwxwL1kYSvi0QnZ+S6+j31VKRiVzdbg8GoYgJgW9XwS7FzpW49r",
+	"j4mJ+XhRlxwsjHbaeECouzFf9IqefR9x6lCcv3gNfK3c7oGMp2uS12xpWC14G8j6Za7xYB7kFARJIqGy",
+	"f/ybv2W5T0+RxwMp6TCf9BqMxdQkzF07zLgvTQl1KpX0wIiSiqsCekl3vabBbkds6OZ7CZPQoy+9sxil",
+	"nyy+u2+yqBmkcK3K8mvcs1yPwLajCb+na6/9pbswHWqP3MR8CIPbWvipasI1867Wx72lmuj63Oy4Jnr1",
+	"4bGF2EMYMDe+3zVe9EQcVaZI4asMQjlANAzInhbPQRVXkFoznmXP4vb1exzCTvZHlZFrA/5S//a7oegq",
+	"+b/vbGGzQVFfYp2BobleYCnGHHF5nU8skRHkyLmjk9xYdgMhT8e4DwMyt1d7orHS0c1eV81sN7a9WNju",
+	"wQUq2PYAw+5F8oZ73BNdCON84TVMgzzLgjAUzhunzeCkxUnSATvOjPIFPJz5+6bFZU9B+g9GXEh2s2Aa",
+	"DNhekMqILnhF9/hEMdtu/WOXuPwaFUV8yQPN5AYwR8NcY1FKjFsyYXxogbiDMHICnpPSs9GHjpeiFRWh",
+	"diFlc63kKFtEG0h/DMyTx2kqNvfAXvyo6CcrYlpXDy3URu66y3BZF/VEy3FwvXI6d1Jl0FoYGCiZ9obc",
+	"3X4dCRmU4Xg+5wtSA0UZKKYMwbJ8Sog4dGtGtw6g/ixTxlJokDD9KUWUxcM1YPt4k9c0vJ8OjKXV32DF",
+	"EfWgxzOuJ80uwMUUJKNrWjvH4rb9t+4Rx/SEXVj45fM2MvBpYPtCj9gwFVZdpk1gxK+PvzllPXZGzPN0",
+	"agt7xE7eXvRPMc+K5d8z0MjjiOjhcfzvymw+6lO5fI9tFT8/NuG8g+BplVtoLxAqKugDHWhQ/F8YJCIv",
+	"Mq6eYzK0LmjF06QsKPXqZc4FUlPSyNlc5VnKhk5qZTQLitN65Ua5WeEINYDeq7U0dlt3ft6x5GCbB1Bl",
+	"VuJ19xY6qfjaW0UDtT2XMD9ggdgml07unNmhNNYZQcpuAaaGSkbEBI4qdLWFvFUlCxPB7sXzaK2ie3qb",
+	"nHVIz+EI94T98FiFblnpNau7b0kpccvGatLeS18QdVTb6dcQytgqc+UKtUwEAmKIGU9F+HwtNlikqA5+",
+	"mGYqhSdfDXlmIF5JhRQipqbUiqOu0gXy8nBFuWFl1Bld++Jw+bhLnhi7yLDYTuFx+ND1Z7G73UB630I2",
+	"N9UjhTPyQGdAew3iDgAP7n3wTSkjWWsP6kRJHAp+U02c3xW700afWBPXdB4eh4ZQToZSUEkH7EJCtRzY",
+	"EBefwfPRqiooEpbNueMx5mHjAYKz1O3j7i4n3YuHfXajXHVDrCLn2lrakE9d8Cfb38kdn+072ReBnML5",
+	"gq18YLewwF0+hmzK5mORAdXYv/IVkxi4l2kdrKyI1FThp5zRYFWWFhmc1T3PhYHPz+ffS16w6us3+Pbd",
+	"QC2tyWNJQ9EolMcFwT2JGP4eq6EqsvZX1LUYmpwbIHLZ0ze9X33bO3yRsMOXCTv8s2fepePYU+256UyF",
+	"pm498DkxUHy6FuuY/JYLsg9Pbtcad1mhNlRhVUU2NCU0N9AqgRBTPixQbUMJTlwRnsIbOxkkI99HCkD6",
+	"ZsayKrlyl1UR/Fqp289FAL/20/vjlr4SsfTOR/x0rKwy7Wf8ry9P3yTs8vwNU5p9gJtLNhUDm2vw2Hvs",
+	"RqUL5JIYevKhMiYQTauT4+OevCMRjPjJQCHeFGZi4AwPdYtJiAKDQqp5g1fK7ZM7d8RtvAfUwILtUYvP",
+	"JxBH7M6AOLaWD8aTBp61PtYdd8+CoD7ZZnH/BqOyFep3MmkpJeXByw/YmSX2T3+hh9EPneUaiC/8iHGp",
+	"0L5ApFXDvjz8ZXH1R2N5tqza3RYSnkZl7pH/SD49LT1gv1YFSD0O1u8dz8GnViAkHfOg3Yvspey7M37d",
+	"huJtxKgFq6MvRrIq3Ekom51qpYZFF1St9mFecEhQlBgLIZQE3AQ3MFAY761T3ashm6gU2Ldn/bPrIOJo",
+	"JBNLUAWuK1OjpIhDI7iX06IFkdABO9VaafMV+/LlSz+yjzSyj0EKkqXPpbIfQWqVYXM/Vnd9HKgY7rCb",
+	"j8/AECpeY59JlUe2SbgzX9Z1cgVodl3Bi6M94jmKjN9Qvu+WdDiaEngCHDGeGUUVDnOuU5MUx4nxe27C",
+	"Fx6K8wYYT1PndJ6fvHz5LC6tr5X+XCz3frEKP4lru7jeiZN/zhesx16dnrw9Oz9N2Pvzry8uvknYq9PL",
+	"46vrhB1fXZ19e5qwt6fH7n9fH598k7Dzi+uPry7c5YQ8SB6mAYTLcLoYfvDdyrm0IvO/Utr/iVhd4eoA",
+	"y4O63PurTXbMmE+nICE98ueOnoH2efHiEuAaS3ej3BuhBOhz2A57QD3s6E7Y0Iv1ZTi9TBjbwo+gsF4n",
+	"uKYI/NJbhTMosZI9hBQWYHBZbx5SiEVWKnxvEmFuG3/VC8YNVXIIWYWzQ+whxN5CFLt4MvwDvdUdIWb2",
+	"CKQSuxvIFNI4JonP5fsb3SiVAZe7Aqf3k3sqrV5sUuIWFqP7yCSNWViS+ABoM9QAROY5dHsiMIMGpU1t",
+	"VvOwZzzI2lx55AMP1RTwxEmSbxa1aGMAV2Qn1MxO+CfAEMAtwOkesZGYYUyekHXdpssIBM19lPGpgbDZ",
+	"0KIqjpTVTfNrJaRfJ7d/upoL9kPcS66nLvaPWcwb1L9vJALehs5wTqDqdBpwuWATpFdY2iHFfqA4zEjM",
+	"QKKMRtS1e979RO+TrZAtWQSfp6QofZvyRXPN3CtnlGJFygK4Rw4nlEzKqLxTMqXalNdapA28CB/CUzY6",
+	"ud2DWot8ixqlly9qNUovsWRpp2VK/s1+44Yck4nq19uBy2ho1XLC8e7y7fHZ+fXHi9evz05O4+RtmwtR",
+	"I03DlY/pUnZNa3fITTxvG4nNAXsFPM2EBG8geoxJGyC6jI1JTr8mOVs5eej2e4mfdkl0VnTCGscB20SD",
+	"51Cx9v/xb/6W+XUKjQICi7sTpqZCEtaoYjxVU2cqpT6/hD3wC+cjJz4QipcZMUKCvyxT814+NY26JaMT",
+	"ZqtLhc9oWCf6bis4amsV/3c4JgODXLsldkr1BrgG/eSr337ndB/FDkjd5jp78tWT53hQ+uf+vkjd5XaM",
+	"Z25otSja0yofliSklQ+JN7LyQR2mpXZP/46Vz8J5V/09cgLUHkvQq7WPhqA1r18XBL3yURVWo/LxSC39",
+	"lMDmAunvH777w/8JAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,7 +1,7 @@
-import { dayOf } from "../src/dates/wall";
 import { expectMedia } from "./support/call";
 import type { Client, Schemas } from "./support/Client";
 import { claim, newDraft, newRequest, read } from "./support/consultations";
+import { dayOf } from "./support/days";
 import { inspect, turnTo } from "./support/screens";
 import { address, patience } from "./support/settings";
 import { chooseLanguage, expect, type Open, test } from "./support/test";

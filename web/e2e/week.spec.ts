@@ -1,7 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
-import { dayAfter, dayOf } from "../src/dates/wall";
-import { monday } from "../src/booking/week/grid";
 import type { Client, Schemas } from "./support/Client";
+import { dayAfter, dayOf, monday } from "./support/days";
 import { patience } from "./support/settings";
 import { expect, test } from "./support/test";
 
@@ -34,17 +33,17 @@ async function drag(page: Page, from: Locator, to: Point, said: RegExp): Promise
 
 /** The first week from the next on with two days on which much is free, and these days. */
 async function roomyWeek(doctor: Client, kindId: string, practitionerId: string) {
-  const first = dayAfter(monday(dayOf(new Date())), { days: 7 });
+  const first = dayAfter(monday(dayOf(new Date())), 7);
   const page = await doctor.get<Schemas["SlotPage"]>(
-    `/api/v1/slots?kindId=${kindId}&practitionerId=${practitionerId}&limit=1000&from=${first}T00:00:00%2B08:00&to=${dayAfter(first, { days: 21 })}T00:00:00%2B08:00`,
+    `/api/v1/slots?kindId=${kindId}&practitionerId=${practitionerId}&limit=1000&from=${first}T00:00:00%2B08:00&to=${dayAfter(first, 21)}T00:00:00%2B08:00`,
   );
   const byDay = new Map<string, string[]>();
   for (const s of page.slots)
     byDay.set(dayOf(s.startsAt), [...(byDay.get(dayOf(s.startsAt)) ?? []), s.startsAt]);
-  for (let week = first; ; week = dayAfter(week, { days: 7 })) {
+  for (let week = first; ; week = dayAfter(week, 7)) {
     const days = [...byDay].filter(([day, free]) => monday(day) === week && free.length >= 5);
     if (days.length >= 2) return { week, days };
-    if (week > dayAfter(first, { days: 21 })) throw new Error("nothing is free for three weeks");
+    if (week > dayAfter(first, 21)) throw new Error("nothing is free for three weeks");
   }
 }
 
