@@ -219,7 +219,6 @@ func (p *recordPaper) mediaRows(ctx context.Context) (out []contract.EvidenceRow
 	}
 	for _, x := range p.b.out.Participants {
 		var connected, media []consult.Interval
-		var audio, video int64
 		for _, i := range intervals {
 			if i.ParticipantID != x.Id {
 				continue
@@ -229,7 +228,7 @@ func (p *recordPaper) mediaRows(ctx context.Context) (out []contract.EvidenceRow
 				connected = append(connected, in)
 				continue
 			}
-			media, audio, video = append(media, in), audio+i.AudioBytes, video+i.VideoBytes
+			media = append(media, in)
 		}
 		seconds := int64(consult.Total(media) / time.Second)
 		rate := func(bytes int64) string {
@@ -241,7 +240,7 @@ func (p *recordPaper) mediaRows(ctx context.Context) (out []contract.EvidenceRow
 		came := seconds > 0
 		out = append(out, row("participants", x.Id, p.joined(x.Name, p.label(consult.VocabRole, x.Role)), &came, p.fact("print_joined", p.when(x.FirstJoinedAt)),
 			p.fact("print_connected", p.seconds(value(x.ConnectedSeconds))), p.fact("evidence_media_time", p.seconds(int(seconds))),
-			p.fact("evidence_lost", strconv.Itoa(max(len(connected)-1, 0))), p.fact("evidence_audio", rate(audio)), p.fact("evidence_video", rate(video))))
+			p.fact("evidence_lost", strconv.Itoa(max(len(connected)-1, 0))), p.fact("evidence_audio", rate(value(x.AudioBytes))), p.fact("evidence_video", rate(value(x.VideoBytes)))))
 	}
 	return out, nil
 }

@@ -50,7 +50,7 @@ func (s *Service) SearchConsultations(ctx context.Context, a identity.Actor, in 
 		if err != nil {
 			return err
 		}
-		if err := q.LogPlans(ctx); err != nil {
+		if err := q.PlanForArguments(ctx); err != nil {
 			return err
 		}
 		limit := int(p.PageSize)
