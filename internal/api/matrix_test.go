@@ -40,6 +40,7 @@ type place struct {
 	bookable
 	family family
 	atHome
+	round                     uuid.UUID // of the doctor at the organisation
 	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
@@ -258,6 +259,7 @@ func matrix() map[string]row {
 		"GetBreakGlass":          {object: glass, of: "NURSE"},
 		"ReviewBreakGlass":       {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
 		"GetCheckpoint":          {},
+		"AskVerification":        {},
 		"ListAudit":              {query: "?kind=SECURITY"},
 		"ExportAudit":            {query: "?from=2026-03-01"},
 		"GetServices":            {object: consultation},
@@ -312,6 +314,7 @@ func matrix() map[string]row {
 	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
 	maps.Copy(rows, visitRows())
+	maps.Copy(rows, roundRows())
 	return rows
 }
 
@@ -372,6 +375,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
 	s.homeVisits(&p)
+	s.rounds(&p, nurse, doctor)
 	return p
 }
 
@@ -567,7 +571,7 @@ func TestForeignObjects(t *testing.T) {
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, prescription: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
-		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown, round: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,

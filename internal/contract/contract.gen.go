@@ -3028,6 +3028,132 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleDue.
 const (
 	RuleDueACCEPT RuleDue = "ACCEPT"
@@ -4711,8 +4837,11 @@ type AuditPage struct {
 	Next *string    `json:"next,omitempty"`
 	Rows []AuditRow `json:"rows"`
 
-	// Verification the last daily proof of the hash chains
+	// Verification the last proof of the hash chains
 	Verification *ChainVerification `json:"verification,omitempty"`
+
+	// Verifying a proof was asked for and is not there yet
+	Verifying *bool `json:"verifying,omitempty"`
 }
 
 // AuditRow defines model for AuditRow.
@@ -5178,7 +5307,7 @@ type Catalogue struct {
 	Vitals       []VitalTerm `json:"vitals"`
 }
 
-// ChainVerification the last daily proof of the hash chains
+// ChainVerification the last proof of the hash chains
 type ChainVerification struct {
 	At     time.Time `json:"at"`
 	Faults int       `json:"faults"`
@@ -5705,6 +5834,9 @@ type Consultation struct {
 
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
+
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
 
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
@@ -7902,6 +8034,12 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
@@ -9126,6 +9264,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -10643,6 +10954,12 @@ type ExportAuditParams struct {
 	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
 }
 
+// AskVerificationParams defines parameters for AskVerification.
+type AskVerificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -11509,6 +11826,38 @@ type SetRiskMarkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRulesParams defines parameters for ListRules.
 type ListRulesParams struct {
 	// Jurisdiction a division; absent - the installation
@@ -12104,6 +12453,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
 
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
+
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
 
@@ -12253,6 +12611,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
+
+	// (POST /api/v1/audit/verification)
+	AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -12967,6 +13328,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -13784,7 +14163,7 @@ func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r 
 
 	// ------------- Required query parameter "residentIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -14612,6 +14991,51 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskVerification operation middleware
+func (siw *ServerInterfaceWrapper) AskVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskVerificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskVerification(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23832,6 +24256,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -25624,6 +26319,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/audit/verification", wrapper.AskVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
@@ -25746,6 +26442,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -27018,6 +27720,39 @@ type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskVerificationRequestObject struct {
+	Params AskVerificationParams
+}
+
+type AskVerificationResponseObject interface {
+	VisitAskVerificationResponse(w http.ResponseWriter) error
+}
+
+type AskVerification204Response struct {
+}
+
+func (response AskVerification204Response) VisitAskVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AskVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskVerificationdefaultApplicationProblemPlusJSONResponse) VisitAskVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36502,6 +37237,245 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -38172,6 +39146,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(ctx context.Context, request AskVerificationRequestObject) (AskVerificationResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -38885,6 +39862,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -39906,6 +40901,32 @@ func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, par
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
 		if err := validResponse.VisitExportAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskVerification operation middleware
+func (sh *strictHandler) AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams) {
+	var request AskVerificationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskVerification(ctx, request.(AskVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskVerificationResponseObject); ok {
+		if err := validResponse.VisitAskVerificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47000,6 +48021,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -48173,1083 +49373,1112 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
-	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
-	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
-	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
-	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
-	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
-	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
-	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
-	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
-	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
-	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
-	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
-	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
-	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
-	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
-	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
-	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
-	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
-	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
-	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
-	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
-	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
-	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
-	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
-	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
-	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
-	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
-	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
-	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
-	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
-	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
-	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
-	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
-	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
-	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
-	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
-	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
-	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
-	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
-	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
-	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
-	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
-	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
-	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
-	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
-	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
-	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
-	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
-	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
-	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
-	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
-	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
-	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
-	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
-	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
-	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
-	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
-	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
-	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
-	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
-	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
-	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
-	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
-	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
-	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
-	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
-	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
-	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
-	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
-	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
-	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
-	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
-	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
-	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
-	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
-	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
-	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
-	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
-	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
-	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
-	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
-	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
-	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
-	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
-	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
-	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
-	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
-	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
-	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
-	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
-	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
-	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
-	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
-	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
-	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
-	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
-	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
-	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
-	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
-	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
-	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
-	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
-	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
-	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
-	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
-	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
-	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
-	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
-	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
-	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
-	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
-	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
-	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
-	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
-	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
-	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
-	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
-	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
-	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
-	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
-	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
-	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
-	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
-	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
-	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
-	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
-	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
-	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
-	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
-	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
-	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
-	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
-	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
-	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
-	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
-	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
-	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
-	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
-	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
-	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
-	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
-	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
-	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
-	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
-	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
-	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
-	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
-	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
-	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
-	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
-	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
-	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
-	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
-	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
-	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
-	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
-	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
-	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
-	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
-	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
-	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
-	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
-	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
-	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
-	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
-	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
-	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
-	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
-	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
-	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
-	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
-	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
-	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
-	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
-	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
-	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
-	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
-	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
-	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
-	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
-	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
-	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
-	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
-	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
-	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
-	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
-	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
-	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
-	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
-	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
-	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
-	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
-	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
-	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
-	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
-	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
-	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
-	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
-	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
-	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
-	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
-	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
-	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
-	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
-	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
-	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
-	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
-	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
-	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
-	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
-	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
-	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
-	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
-	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
-	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
-	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
-	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
-	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
-	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
-	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
-	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
-	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
-	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
-	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
-	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
-	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
-	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
-	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
-	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
-	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
-	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
-	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
-	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
-	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
-	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
-	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
-	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
-	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
-	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
-	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
-	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
-	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
-	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
-	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
-	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
-	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
-	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
-	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
-	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
-	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
-	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
-	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
-	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
-	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
-	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
-	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
-	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
-	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
-	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
-	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
-	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
-	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
-	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
-	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
-	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
-	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
-	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
-	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
-	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
-	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
-	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
-	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
-	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
-	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
-	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
-	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
-	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
-	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
-	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
-	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
-	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
-	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
-	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
-	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
-	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
-	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
-	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
-	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
-	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
-	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
-	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
-	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
-	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
-	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
-	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
-	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
-	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
-	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
-	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
-	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
-	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
-	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
-	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
-	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
-	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
-	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
-	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
-	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
-	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
-	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
-	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
-	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
-	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
-	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
-	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
-	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
-	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
-	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
-	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
-	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
-	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
-	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
-	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
-	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
-	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
-	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
-	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
-	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
-	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
-	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
-	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
-	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
-	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
-	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
-	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
-	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
-	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
-	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
-	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
-	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
-	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
-	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
-	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
-	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
-	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
-	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
-	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
-	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
-	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
-	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
-	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
-	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
-	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
-	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
-	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
-	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
-	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
-	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
-	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
-	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
-	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
-	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
-	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
-	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
-	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
-	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
-	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
-	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
-	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
-	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
-	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
-	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
-	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
-	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
-	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
-	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
-	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
-	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
-	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
-	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
-	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
-	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
-	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
-	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
-	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
-	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
-	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
-	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
-	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
-	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
-	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
-	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
-	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
-	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
-	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
-	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
-	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
-	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
-	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
-	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
-	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
-	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
-	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
-	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
-	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
-	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
-	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
-	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
-	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
-	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
-	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
-	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
-	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
-	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
-	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
-	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
-	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
-	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
-	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
-	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
-	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
-	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
-	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
-	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
-	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
-	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
-	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
-	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
-	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
-	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
-	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
-	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
-	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
-	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
-	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
-	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
-	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
-	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
-	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
-	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
-	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
-	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
-	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
-	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
-	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
-	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
-	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
-	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
-	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
-	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
-	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
-	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
-	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
-	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
-	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
-	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
-	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
-	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
-	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
-	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
-	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
-	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
-	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
-	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
-	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
-	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
-	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
-	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
-	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
-	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
-	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
-	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
-	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
-	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
-	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
-	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
-	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
-	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
-	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
-	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
-	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
-	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
-	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
-	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
-	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
-	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
-	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
-	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
-	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
-	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
-	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
-	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
-	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
-	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
-	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
-	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
-	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
-	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
-	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
-	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
-	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
-	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
-	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
-	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
-	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
-	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
-	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
-	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
-	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
-	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
-	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
-	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
-	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
-	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
-	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
-	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
-	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
-	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
-	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
-	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
-	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
-	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
-	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
-	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
-	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
-	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
-	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
-	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
-	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
-	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
-	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
-	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
-	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
-	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
-	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
-	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
-	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
-	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
-	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
-	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
-	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
-	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
-	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
-	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
-	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
-	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
-	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
-	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
-	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
-	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
-	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
-	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
-	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
-	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
-	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
-	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
-	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
-	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
-	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
-	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
-	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
-	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
-	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
-	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
-	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
-	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
-	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
-	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
-	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
-	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
-	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
-	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
-	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
-	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
-	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
-	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
-	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
-	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
-	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
-	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
-	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
-	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
-	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
-	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
-	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
-	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
-	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
-	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
-	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
-	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
-	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
-	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
-	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
-	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
-	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
-	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
-	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
-	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
-	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
-	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
-	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
-	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
-	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
-	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
-	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
-	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
-	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
-	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
-	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
-	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
-	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
-	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
-	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
-	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
-	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
-	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
-	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
-	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
-	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
-	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
-	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
-	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
-	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
-	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
-	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
-	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
-	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
-	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
-	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
-	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
-	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
-	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
-	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
-	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
-	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
-	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
-	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
-	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
-	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
-	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
-	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
-	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
-	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
-	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
-	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
-	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
-	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
-	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
-	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
-	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
-	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
-	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
-	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
-	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
-	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
-	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
-	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
-	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
-	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
-	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
-	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
-	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
-	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
-	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
-	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
-	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
-	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
-	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
-	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
-	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
-	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
-	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
-	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
-	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
-	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
-	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
-	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
-	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
-	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
-	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
-	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
-	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
-	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
-	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
-	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
-	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
-	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
-	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
-	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
-	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
-	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
-	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
-	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
-	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
-	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
-	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
-	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
-	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
-	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
-	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
-	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
-	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
-	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
-	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
-	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
-	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
-	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
-	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
-	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmu7VXR/tV5eeaAyPl2a9f",
-	"1iXkKr2ExBFAvoyNSTtjOpKoV5kyccNXf2wDyfOWNzCS3L3KZSwBX61dTjyDBfcQjKiIylQscyjuQbfH",
-	"KymvFGGYyzYczrMMsrcQOHGeMjL32WUTmfFfG801At+bWeOdXB/udqCiVGagRjFTi3xQV3x2Rq+Y+OBR",
-	"xdC81/ZwYA6rl4xMKOQnGWvfHO5TrnRoWzetLczzADt3/y1CbOintgntcAUWgbvysKXcW5LBOEzZW7Gx",
-	"6Gx9LD/AZztbceutaGigCqryg61GqwoMqaB88os2no61sZeQW1r0PMS9cTvkCLJ6jU7CKsRaZ8OdOMA+",
-	"wZ7d1P66sUW3eTblSl1dqmTuG/U+T2A3TnwZsoO0zEhKZ8qMDlYdBlMjRXLfXUGNArxF4XxI3qCQpUKJ",
-	"SqWGBY0WxkSmyQdyxdgMnAIAic0EsdDMlpwNUaU9jNEOOR5BHg5ivBhNYlOZFxMJByMir1mW0tnMnJDA",
-	"BDQHtl+KBRc2/x7Od4qMmSbPd7+GVl1AnXvHKyL8t2kqXBVSXzglBG13ppU5r9JUs0xQza/DR7EVy+cB",
-	"2Dyf2tqpWQoPd/tsY+bcZwOnZoJwjZiTxoQriPo+7Bl7QodXQi5SloxrMgitnkLbxEI/LiD5a8ohqLdd",
-	"SOcCVegR3Z1R5PlsvZlkHUfW0HHI/1i1tG7UdPO23lSa7lFA27IdfDov6+etk56g0RUX7h5c99VjCOUL",
-	"Ajw2+x6hxOzmkMC4Q7pAsIowrjRJLbKU8zx4crLsiiUkpZrtELN2RhljCQo79xFy58FYINwFuBcCubPQ",
-	"us9G3Ne602JD/lH4NxB+1Npx6e9a6WZDCWdK54HfIceOoMOI7DVzy8HYleaRCzyq2GVTNBQD+d/QiE8k",
-	"xD/K0A1lqMDbFDcP/N7OIY07Yx2jDLU5tcDhtoNOWJ+4Y3N7IDqkaaaJFI9Dad9DmSWFsTy2bXnYWZHr",
-	"/flRAd6R8M4yZibYoRtEBBjqYpCRyGzFjhQR+Y4uGVQ4LOEYTwUpfKTK3WcsYEjfdFUNhC7ocof0ZJoy",
-	"Op4zRRRjZpXE04H58Oqk0IEHLfWFjph+fWyRL45jQOTfr8/3xxP9GhnOmOlEYpk2wyJ8KK9tpnD++Esw",
-	"TP2pKuOKqR2yLwARIeNWNNVQzhhRdKnIwqJ9YNqisXSlYCjKNE1zCBqlufmnJEZ3dchUXjPwYCsynQ8n",
-	"ITXuOvAZndtcl360YG9TgWtNh5OGHiV/76aitOKrJ2pqxHzGh3qe2YNdJ0+DyfD0BjSawQDHZD69FJSn",
-	"1aAF7YxSOdRMbyudMToti0dOtcIFhXasRiOCeeq2d1udrQmjiQVW6wGWSE8Kncm0/Jl1lDnLA7m9x1UR",
-	"RbfJIwOLhLN9AhQiTR87s9zK8Xt/uKmUFytd1Q1lvSzR8wQx1YPBRTMjqRw7O2IxkSkDiBOaIpIOGB1G",
-	"jcN7ZNYhogBj8gLccIjTQ7joWFSNDhlOqBjbTHuaTLngSqOPf0L1Djn1CWB5EPElERLNn2HKBR/SFJ4W",
-	"0rpEivi5ZvgTeJYLwmNoKtDzBwilshn4SSzlrPSeSp1uxsumPFaAqaDTFbCBOmZzhxRU3KHlwoeSiwgq",
-	"wRGnPF2JI/4Ir1Keik+DrtI939sPK5En7PuZzKp1CSJMyQWkI/cG78ij87PX2z91zs3LpWbbmEs2pdnV",
-	"4zxV6tluZ3d31+qhKUYT8Xtm03O4WXJsdBFLR4EKM7j5xzX/wNd8/arS7Hv9ZKiub2yN9AbvPuoS0pMn",
-	"qbQMjOHajgOJ7H93cWCAd982csSAKXWTMniHTLj14hff5YNqhqo8pluIELgVGlCJFRIVhdJwykRYwTwU",
-	"OMqYmpChOVywHdJNF+YA+mz3ecCWwG+sjc/z9c8N0BLC2wv27YDp7R586o7MyFsayG3IeYUTR3xMT2H9",
-	"u/zYlYG1yWJQYZlKxRQYj0oOr5jGYrYpSziNjXI//3678Sas+OTHHPqKwfYAluvjPaNKLWSWVHu1QQMP",
-	"EQMSnCuIgInb6XSudA/s7BP7shxW8xIMbMjEOUQUSpzgHeJXRF5vaBECYB5D4ZPSN+5IPZU/ct/01GZz",
-	"bJVMxUqSmmrrBnMaSUtIj7KrCQSXfEh/fWGvf9ghr2VGvtwl+NgsYwkzTZGZfwjy1TW+qQBRCZs4fDFx",
-	"BhWYa5fzTOnOOlComg/xxS8JFUvrmU6N7ZZZDVBQrCGnGzTYDf2D3F4UwOpuj+hQy6wihI8BxvJO49Nt",
-	"8SUEX+L8ORRgRle1prpS9sBtDGM3tOQc8vX0hAny6AO+Z2/OPpinD9lj1BJ6wlWHKKYhmC8FI/NZp7z+",
-	"x3Bljj5UByEcDZca3bp/V9bIa+jESSbl6AEvcuQu4oCdVnUqQlheOSoU1pUow8HDreSUQXhSjprnYpNt",
-	"VxOON8BuARjtNSV6QdyCYn8anaFu79Ty2ZdrVZ7CigMfOKm8NfLzwBzphS49Yd8P2Qw9m1EdCn3MQzw0",
-	"ScxZU2YEqNB3yErNM4g3XLLlzw5MQSTmLqyV6hAlLSCcW1xTiFOFXIbdJCnOQ9+1+d5mFYca+2nyi0cj",
-	"NtQsKefUr4uxb2Vuk3BNpozpz0O4fcQoYSlD+K5Vk8iI321JWSi/6HnouGY+mjzgEc7mablas3Lhns5T",
-	"9hDW7Gm72O3TO2tEaKni7w9bYhrgmw2YVqQIkpTX+O6QVzmkHvKPmuuYUmPs8wVdEppqOYachbUNKr4r",
-	"hdHRbi7B9yg74YAqvecKrz5iVkLDjQimqjRBcq4VT+A8Nnl4xtalpOhJCp5AwKeGx3eL2GdE2noAcsLe",
-	"LxSZSDUDHuqOT8FxkV70I+QVFkiOOwSGHSghDJlUb5h+BU27wznHDwQm2V64Mbwijk8FTEt5KjJGr7bH",
-	"KVXxit7+ChcFg7SvZoQjFijAZoldc7ZgSRWlyCvTnjfQnI9RhVn4XIMizPWB+AiMEbFSyuMZE8idY+YB",
-	"DhhF2hCH1EBLJEMdl5RptAbyZMuMWG50cMxgBUZhEr9QPiMio9qxCWmZJpblzUxqcDmZFpbm817aOHkL",
-	"P4l1k38ek7djeUiZvXoX8laj5WMKYzXjLNbojiX7hhj5Kq/NRKaJegliuMg5j2La+SbSdLf1DQ99Hhty",
-	"ZdxwBjr3b9Vjv5ot++BxFTe1j8sdNKQpEwnNtkeMVaB3nhU3ZvcMoUmS2W3cua+E1C5PAjeA4j1sqlh6",
-	"bRE0zJ1XbBbZvnv2G6+hWR9jBy9+sckeji17uAgKhwhxTRQbZky7eSLGTkbkpXyeZ5kcZ3QK2/tKDLWY",
-	"NL9D9uEgqCZyISAuY4HmXi2JHSRzgHQZ77k3rGMTHn0RSLFoORCnASTQ0nzdVdFk/olPsqeXZTIsg3ll",
-	"vJ3Ch3WEKyugBp5Eo1tW5v7OHIigxx7meD75DYTB42YVd4NIHp2+7pGvvnr+1eNyqG5leXcIJVMp9MRy",
-	"ygDD55KZfWDCaFnd22pEcsWWL+Hk4DPnHMOo+QxHdlH0IJVweqyTgiOdrRHwwVn37HxAet2jXv/goL9n",
-	"vz/h4wnLyKD/8/P+Ua8fJrBxPY3E9mZUT4oxsysmKsNmhaTbn5TJ4Z/vbhI/w8Q+18bqZJ21XD732O2m",
-	"CgRFNpQtMKQZ24aobDVy7wCzoDDlhgvNsmuagrFuBMHpeoh72fQpSPJIqeggaGsJJSAG8dujGTtJqbhP",
-	"2L6uTZ8G1Pc1nfJ0adoQ3D/gKlAo3FjLzahg6aqOW1VhqPO+q5CgJ6bbdKgrIqZHUjNVRC+xFdBGgyiG",
-	"GEtgoKBTgoIY7ZAiQRRm5F1zZfZNTC1DcmRroa4LmPloD5v2wMtBUypsRz6JTfMQJFLTVI7nLLp3vpND",
-	"ejlPaYbuMdKbcMEU5hv1xTjlakJSesnScL5Jz3/gTnlT3EeC24a/eDc0PJHMoeGEDa/ApIjDPrqyqvxe",
-	"CE6lKZlQNSHDCeUCyizkiAi56FinsDlLFsMZkIG2VJpNX5IPqaPavmYZHy3Jdv7yDz60FZ6rvMV3OVn5",
-	"V2I0N8U7mh/2OyVCtWCC/lAmbBuo22vO/zJhBO+z531Rrpib0iXJmEWdyDdto2ItsbnaIe/wL/IU0Sh8",
-	"sqA9Y0a8ATJhZ9jCj+IKcJ9r4gew7bp5HWTCVEPitMKMPfnNFRcVztNTufAJeHYSOpa2Cjc8csnGXIjC",
-	"wdu83dj6M0AHwd+cgjM2cmf9MTPFMy6Wxl4XXHOaKoLhAacNFzJLdsjT3V1iBAcgmcLLzQ99203WPGn5",
-	"CdYKjC8VE/oFIjUK5rliIuU6joW/ZPNXVcRFsu9+tVVxamiYwSdHI8V0GHZ0t5OX7T3dNf8rVO7tfuTK",
-	"PT9xseo9I4l3v0o60doNmihCoTRvxFPm6vNkRt68Ik9/uvvlLvDpGhER7HvtFssOSbLl6Vw4rxWmbi0g",
-	"/Iu1vh0PWbLIpBgXqYoyszuhkwv+iXRCsMBUAc+BCzJXLC8DhldxrZmw8Q5q3uS/sEPe25CcbdoltSsT",
-	"m29bnhvISbYk2VzgCVtOZ9Rhju6QfpbJTL0AcCnTrAvQKheQONXBhl5wcQHNe/7sWfEeFWQBO0X9v/ky",
-	"XrWCO+0WfmgN4TC1g+4NMorZCvC1AbaZzYouXhLBWGKHN5+iiKIxE9dKy4TUGuDdyIQuXzg8m5eIIfKC",
-	"WKQnajN8BHnUVZw+GRi5nVD+OKb/aMqT1xtUiZabh2K+gl2Csg4/uOVwJeSCi3Eaq57E+85VW/TlWMI1",
-	"T9kRnbKYcn76LObEaXIWuyFsxEekVXQrFEzPaLKQEW/Ql6jsPrWd8wSIHuNHB7c0rSb32h6kMFvRTRjP",
-	"qDZDgHnyjkwRVCe3ZYR8xALiMysUK1gmbeFJfvi4sjSdpZRXEQ4czxj4pZXL/EILmWceczR2OvGv/jin",
-	"E/u5JqeT0s03GuxfzSmUaVSdNXvHhycH3f2js4vj16/3e5AjFrPI3k8ku2YZmTCaGcvMT5BNOjUmEGac",
-	"JnIhbHRBqAXLjCWUzBmhgAn7lTlbIHcVXaoOebqLwUVH8ZUwc5CZetAVLq5leh3KRrVxRT9i9zTPyDfw",
-	"04Qkc4G6f9LWqcN4y7WAdTanUrF4qkrPXL6JQNwnBGDXDdOpT2Jw3GPBWRESkXBftRVEQRswmg0nvfzG",
-	"RlWDv2oaVvyqHFZ8+olI1M4Y8MzVbjL7vb3tp7tkCvnU6mO7lM2LhN421k0Val0P7wMK80azlcohTVnl",
-	"lFXjjsDjd+11yTsVMdTMuOQer48M1/ZdYKas6jUn5CSji3ic7z1aAAlmE61E+5D0ZSLB64yslUj3Uron",
-	"B4K1H7dw8vsa80XxiCyAp/MlsWpX5eUCBVK6oRQCiiwKGdGCLdyLO1A+gx5RQKJgInS2eG97bSfuoW8p",
-	"0AnXJ5p+/D0FRzF0erWNEp9c5PNnq6Mr+Z1FZMIgOzp5RD3hB3IieBv3cRmosClnWSk4vi6V5faigQ76",
-	"EVlrL5dkaIxnPLDeFuhY+aNQqea/WUXqf2NMMqXx9pbb5QAeW6N0Xdk9YzhoHkGs5VfP7YOl737V9LOK",
-	"Zdd8yADoM/jpglUSyG4qfvNZ475uTvIWdO/CQrgpYdzxSf+IbENWMpAuLFnMMwPpIta3nX+QifnUKIRv",
-	"+wNzDDne6sArjb6o/faI8hRh0HHRK0aw9LeiAbZWsmbGzELWmmXmLf/NUe8Xu9tff/ebZz/8UTUR8bPn",
-	"oZkst1mxjNPUc6ZlhYAhj41cNCD2vHlA7C5BMP028VUxtPZpETEP5DgWUTO/u20ileMbb3RqPjPaANyO",
-	"bXNVS+ern/cq/D7oZVGEkiSjI5vdSQXhCRlOpGLCBaaHKWdCo+MHcJl4UsAWArxNl/m1BuEEr457ePK9",
-	"7v46efI2tvXzVM98qff3xjaqLwEbUmX+L7NCwIrFvR4fyBwGFGMvSS6PZMy0sraPjZJaeOXhhEZyfm4m",
-	"INH6sPs7MSurOZZpbpd25SQ+oZcWLLeS086cpYwlm0imYNc1lgh76c9q3hYGFFzNsmw+0xZRYEgFlgGr",
-	"+dQmeT79ypF8BgBuTIN6NE0f9mmrP5PDSU8mLDmFJOhbww+7XcGjabomcLHawZD0JHJWQxoDZcXXSN5m",
-	"NoAvFDgAIPAnhYXnpImxa4mxijouozBPNrNwiyEwJDnTpwzwnh8215Edx7YsGR9RVDIY5jVhabxdPKFT",
-	"JpKpHaoI0AkfC4wuZZnVOL6+DEC2qbJ+HJ8dZxN4lk4XwYMs8bFlKE1x1e0FMbReKGPIA07KmIbQIbum",
-	"zZ+FgOUduW3U0o8hZW1UUj5GlRaKOXNCqnJ+P3n0+//wv/zu//zH/+nf/c+//5s/+91f/N3v/+bf/PbP",
-	"/1mHvNk+Pdze/enjl+QS0XaoWAJO2yKTmln+E+oyzS4ZUcFSSOT39a27h/y+vm0R93RxcD+t0RM8wszj",
-	"fmldnHLnO3auY7RplkyTKU2QhA/yndH9DKk1lpTPxbkVTLHRR0hmOsvkTKqQv25Ar9mtzPqdMOy5Jz8V",
-	"PdM9FrhaRaOMoRLfzN4AEShuXlbaJHGeYAiGgNwwFCSRAP+tD5QglwEdTpC3YDaRwtLk2hcoxhDdCNsB",
-	"6BmIXA6J/SkzJ7AggiTcf+NT0/3Z2qA/93pXawvPFJC2On7mrlgS8IS7Lcqds3dI1/puuCLXkifBZBp4",
-	"++cjE3jmutcyccvaCAozK/MtYRvz+mc6VxqSeS0Iv5UX57XZBgKEIRfMUn4vaCa4GKsOAd/NmDPzp1JM",
-	"KVtvnsjh3P6ps3A8FarpFBT+bpSqedcWkG9YFMUHXZgAq5LZtMpPaQfVSsWEDa+2eUU08z3Ch2jNBICB",
-	"edw8gH/XtnooMf3uYPwd8vW0hP+6ggnpzmkFBDHYiC5tLRxgIUeCmeb6vrh/2E6+YaEUKD+wd+KCqZ32",
-	"ToW7ZXUycQYAn0EinCIExDBl9mT/yJgc1ouvJjLT2ym/toUv7gF80ReKyIUgapgxJnbIe6iggRTcVA6v",
-	"yjc6ybNF3VAaEyLtgCF+4IkV2In7vds0k7Jm+kTOqwr+gyIIGOiqqE0iwnA815+BNBzP9R+EOKSUT6ts",
-	"UrVg2Q7pYRnbNhXJtmKaoFtOYwU+m8nh5CVh39OhTpcQV19wIZhNlkmlYhlGhZ7vfk0+0BRYpy/g0yz5",
-	"kLuJ8akvFISNAtJlHvh8LFyILzzIQ08b82U14XtlE0bsGZfhZ7NjQu6dhA1TDpSv7PuZGSQ4Z0+oSFhi",
-	"bJkyRqV7kXP2OSWGBQ3B8xOmnn8uwnXv41Yx2QrZTW0O2TJNGR3Pq7AVjOELhZqMjDMqNGNg6I75NVsP",
-	"h26XsKitjezwq31CrC2UcfhKtkS/kCboAJXB3eNptivwlHt5Rz6FVd2wMsq2sRFuA4ys79R90E02mzVa",
-	"jvKGX7PPKXH4Hscmb9uXYosUzAmoipVBJBisTJjbQ8ATa2wQzVIGPltj7Ix4CjgcmZyPJ6vH5C8UGRwO",
-	"yJhqtqDLl6BI7Ijnts2U6YlMzI0XveO9PsnYjFENMDjkWMCehwkVHTICRcQxcwYAvwMxCSYS+w2j6j8L",
-	"8TQdaWUPPb2LFoR014DdQqXU7Yv4Ncv0tpbbFr2i+kDnLKpLNpQgWh70An43e10528+7EjvebAL+ZZfd",
-	"YQP6eXUG+qqPoMrU7IS90/2z/V73IMj8Z9p+Jt/blj908TW9+ezjF5iHXc1C+H4CLDXrdhQ8rYroLPMU",
-	"y40hG7uTC9+EKy0zS09o5M6yhIyphyFE16ZyjDeedZTOZpkM1hpDlmGh/ffOU1lo3DsPax5wy8CI3LvI",
-	"fXPJeYJzRNMK/9PPsabUCJDOZJp7pm32T9FF7ZKASnilL8yJb45zwcijo97T548xZz41P1jNZX7/6jHE",
-	"cKlS9kS5wBhLXh0Pj1myDATy4orMZxOWJuYNz3Yf7/xSrIdoURJvKHNtoXnuEla10JOuncJPknLQbqVY",
-	"0AJ+x9v3jVbEDNhpo6vhJJPXhaJK96YvlGOQgcw3hYGeImTjfIb5Cmv4jhjzuWJspnLdCbL9Ev/tk4Qn",
-	"Mk3yfyFwq1k2P328rmKhnZZD476pV2xWgQZ4XV5wFh6WYrVOsQr/7UqyCu6ZgK0mZGcF5JkUzUQPCG6k",
-	"6ldzNkdfb8bFWOUspyxV7CW83PnnzFeAlGIuxp5iOpyauYePHI9GLHvYFqDtyefuzLVzvG2HsPq84X1k",
-	"9inUYIuJTL2QrQhgXnRuA0yWAOMRJm9+/TgqQm7gfxSi+3+M8EkmcfE5FhYEzcKKGVXzEjyqejkDGoM/",
-	"mSdjPI4ioDgMP+RJ2bej2aaGFApaTvZed8jPTvpvOuTk6I259p5dnnQ8CZtFgXzPLg875Hg8Nnccnjzf",
-	"ISd8qOeZredmYigTOHKwxQ55D4wq8AmBGEmKabPnFmAlzUGGJSjXvLCtjrhIyDBlVATpofdsJz6SPEfq",
-	"Na+4SCrROFwJ7t5x7/ywDxuYUSb9o7OLQa97VPjnab93fIpejQbluZDf6ybypfPP+fr8HMs7WK9KNRvL",
-	"bBmvWL2/aIO358/yEhRyZoFQ3jd3lo/dbSvNZlXJCeAYtdJQiPhNGNPkEdLQdcjTZ7uWkwBoVBhV84wB",
-	"PInoEDq9nKcUnK5Zxq9Z8niHnB1f9A/7p2/6R71vIayo8nw6KFCHSLf72YpLIHQjx55scqDZ7IGHqItd",
-	"+ZxyMVul4DGRbBtZistkXxR4ujBfKk0DtZVoVBsZ9Xnel8xxZ0Ss5L5IPpNayoeXT9NGSK55wsSw4izW",
-	"t3egY5MwmqWcZSThdCykgrJbQslsslR8SNOSk+vRm+39t9u7Xz4OmgvuxQ9cRGwv/nCClE5ktsGara6r",
-	"LJSNwN3A6AeedvcWAkh8I86UowqWwpwnyEimqVxsz2cd63nPS8A1zQM466L1M/Ohz0u4fuZH+uEJWAtl",
-	"NOKCq0m1NCmmlK33N/bNy2KRLldkhtmfO6SPMfIi1tq6qLyGD/6Ym/dw9itj4m6bia+WEpcgRdUVFG7T",
-	"KeSV2zQeSJqgV4G0KfNmdCjCG8gUfNhYeFBMBAI26ZlWL8lcaJ6ai1DNjUXf68zkoxHL3lKRHF8/dJ+h",
-	"68Xn7jT0gvbExi5rkEpWBIPIzHsQfWmlNGJgASaSjC7UDunC7dbvQq3U2ZoIDDU7B0JK+ZRsk5QPzY7Q",
-	"IXScMdgTOnn+qUggj68k0p5IB5xB1gO1jV5xyh2FIiRD75AuHgXGEvAJbFjFVTAbqw/38glNfBpGGScB",
-	"nvQx8WJDOpa/iV9TDbTOzO/owUgkjPrntWa6Ngr+mS4ZOHU3y+YBYc9D3XC0QNJPR8kGSF75WeKlLXfP",
-	"qV+9kDFhS4bAD4KMrykXV8qo+VAd8qFp5+ez6UN3Pnf3+5QpRccsDrV9wJU+dDfd29Rj28JGlAzgfRdE",
-	"ZsltZM7csNhvPY3TdeWBrx3oxCehSPCycFeJmxtNefUyFHJbTeSiinQXAuxDOmUvzUl+mdeygGVxycah",
-	"6BEmOhzJgXn5j/Brn/wY1qp4BczabfADV6R0wEnM3GNzm4r4JMVKKWMs+1opZxXkJSnmMJYxYNcrPBQ5",
-	"cnWhTQ9anvJ+PMgt/oZ1UbOJ1LIm5L4WICczDH8X4/A7ZD8Yh7dz5MzLhEGsvEPUkKZYoUc1mUqlybPd",
-	"5z8ls+9tQC0PqXeIkhgqd3RWeA4DuZ0yTROqKZy9xjJEDdVNkhPTy/smpg8maNzVmg4nDytsPMt4ndvc",
-	"ZUmak9LJ3mvyqPu8Y/540t1+Nn/cccJdQLTNGE0QEs4cjS6lnkAOJYVUkI4nV+5AtqXFt7VZCpdL62RH",
-	"2MsZyxx6qgXR2CF9OpwQaLdZKECjjQC5ALcKNT84IqEUSy70R0uxnCWjW6GuO9l7/emZ6z5mWqaZMTGu",
-	"k0qLpS2zPJ3SntlHSMqfQcFDCfDDphIpV/iMnnul6WhEBBTemIcCZuHNYbjvEzYUjO8nOWvgp4N8y/bK",
-	"3fBptdeMKITbKRdXVfnBUrBtcGqaGz2jD0ogOvC1vGJGg6VSjAEbGgslRxkdY6YdCi1NkowpVIZcES3T",
-	"BNhxY6jwOF4HpnkPPEdmppefqGyxMIZRicSr90YqGU22L+nwSjWKdVvlB3FsCEEBj+s8UxB6gn3avMxT",
-	"gtPkmkMljz0sozGKBRAozZiAnHL0nSI5bF4/BunxHiE2QTB0H49CewDyUPnwSuVM5EKSKXxOOAhHh0iK",
-	"poTykQph7Gc29dEIW5shZ1x4imtFl7nr9oqxmWVFhY8GXfzq6pTR5BUdXj140D/oxWcOcJyxEcuyyhK4",
-	"U3OLKrGrESk6jmKckUVGZ9vzmTEf/G8Ol4kcIwYFJUjt58L8kHfmolhRvWwb99AlCXvxaYwEN4Qhpeyv",
-	"3VgMnRDdrmfSAs82SwsYA0KuPbEAX4QvMzdqeQXI1DkHXPgWvVi2BkSwBQZPC8VpRtUCh3jI0QnN/OxS",
-	"Tu496uktxDdRg9a4OJ0p6rgjnM/Twiz/2sbbERjX7qaYnpIxJFVyJ3vBvtfu0L5DXhttycX2LJNjMFg5",
-	"1GNwOMmv5bFYUr83dKZcRenzZ8/IB+zCBRdQKMw0szBmEkpXWJoQlmUyI4wOJwH0DoA7fvicBHk/Pvsd",
-	"27xhG4QN5HYeCubRa4ajsQf33SOc+EKzPknRdnFYQr5Fen0LrsXbmOa8sHEetMqMelYdYnavUUrHqpMj",
-	"BXSI5ZTcId00lQtzi9E1qKF8elshxxKN/5dkPKdZgm50sPvRZIMCb9Rk6xrkfJaArbZ53eOdSRq8E9v3",
-	"B5HGjWR4dSwCtGwZWSeKK3S1HDh4mkzp8IqLsc/UsTsMYp2o+eWUa+3rRXA/y4u0wQGd13p3LDSw+Q0Z",
-	"mHlRFl0omQvVDLnnFDr7WdTblrvSSFKfh1SCeQtLsAp+TK/B6QBzLBhLLNUaQ7/AEtwEH8MEaxUcNCOS",
-	"zNMKm/9krstmfjnZdzSySBOpRKJw8y8bcTa/kUelQu/HJRoMrsCgKyQABwwm28LPx9x3PXrotn47QWM0",
-	"rQWDdUXZRoiQW44lXGN1lGnQXDPy6Ld/+6e//et//rjjECqQhQWLq2zALmHKMv9wTQCux+hWrhylPEn4",
-	"GNjn5yKxaRRqqTSbEtPMEOQeTW8Qe7s/kgf9eHjmeiEKVy9nQymS7RE1CmYbIq8VYifFiGfTQrY1Pk7w",
-	"cQ/qSoeAe72aF45RYi4QttGSYpJtoqnZxEN1WOTRab/XPznbPz6yqFQ+uoyK0XxprhAdbT6LwKwPoJGv",
-	"oY33yQDEFkETb7q37klx882SznW1/mpu6dnyAFVN0JJj1SkKIV1UYq62AFJn0LkBxl2xwkDZUINI1Asy",
-	"k0rxy5R1/F+Ej2B3NTaF/w0B8JYlkiCbluNcKA6KBYNzBVRi87khMN6NJdGyA+6KHDx7aW1U5Rws01D0",
-	"4Q3TAzcwGyrG8ihapuoXOEKFjDWaGoEI4z7kt92Umd5/nirLkP2S0EtAc90uTVGkJfYUWGpE1YI5t/ff",
-	"La+5naLjGZ56IqkaXsLvcz0+HoEqFLo51KBxuUPA50D+3//ufyycnMy/dMbp2P7t/NEctbvOqFAUzuDm",
-	"UMSg/vGaphzNXqgUYt8bQ7jmsDSAL35GNiv05w+Jk0vTK7Y9nNDaehxnKRtDkl4xoznMQ0GuSq7Vy9Lp",
-	"36VL4Dl9ui5IZ/SK9bAVP5bV3vcKG82yKRdUsxq8EFre/F1m11yoOYdsL9AuGZtKzZCsDPw/kIcAqdul",
-	"4DDUC1qciOePjTUATFBYH+h9jZgyvqBZiNvtzDX83DfhYYub79BnXcmt+fCKVUXTgAiQEryPPPrJLlGP",
-	"vW24AimKGN7HMybyrNgOHlIEW+A5CKoO+iKxF4EYbD1yxpX3FnVA6XExhuO6D7zJjMzoXLnMHBdTNmYU",
-	"hn6xljZkcJ5hn+/RsQdb1F7QbvHjQaPOXrmHJVBzUe0OQiGk4I2BqC44hbaJnmSMkSWjmSqCz6eUTzsF",
-	"348j5kXpteV/gUAKtOJz8Ou4nnzWnp1rOMdWKLvZDEDaMkYTLsZqhxzPtWdHnaV0jqfmjIox8kzBfeCr",
-	"h9P4iGdTlvxXZrzIow/wuQu4eGEvQms+PLZV+BatKV0SPs2P6eb7I6PZ/Cvyqx/CIE7vsGMPWgKxD384",
-	"AE7XkidxUXwnOVh54E1Yw1p+73JO82MpVzaHP8bxbN74I0XZ/ZCWFjprYSz0mmwnn6ekNJu5dKaUJgnL",
-	"iJALQHBgNIHzpLYpyFO2Q97bDdAYZsCuaNFnL8xHsw/rMvTeNOZHoKb7e6JM5pX0KtKRohixcIhuzmPL",
-	"VcFrbE6L4FEIBVTfML03B06KOzNK4f0Bk9T8TpTO+OwjFsuuDfG2mvCRrobBMC0d4G1riyTk+R1lclqJ",
-	"mOx90QnVWHYTdkiHXg6FrTd89UeB5vCj1gScA4c3B3dOUyBfk9mYCq5uawVmbKhltqxk7aitAiwt2Big",
-	"B+bQ50NwU86Xu8Kadw38JPnxBQkJwLXACCYfZdZjWgH2bdS+KUNH3irvgPn9JtMcKsYNhUDhQ/dgNJow",
-	"q753tKoTmSYIQUUJvANJUtWVBwzk2hdeww1fKJJJPDphqoYAI6eoB1aClzvkwyhj7APkD9FUuaBqkWVV",
-	"CmL6Qaj1vSN6G/JPh2lXYTofAvdquaGNcJBuk3w1Ik3tlOiauC3oLC5dA3PVyBRKpZ1ROXfF9izjMtkh",
-	"XUFoMuWCK51RLTOiGCT2G7mw24xciJJkdTBE7xlt7N2OjmRp6wJHMusUqecgMSSzAXQj1WGRAi0BPfvR",
-	"iGhnRCzorJENAYN7v62EEIZPDnaJwJb2KPdBy3PFsv3kQ0EsreQWkiFs4hsUiRrV2fG6lZLRHGBbUPWW",
-	"bKuX6If4wL4fTqgYMzQCkg/mde43xI8OvITqvMmh1GCwU/zM3WfTZ0Fnn87yAbFeF+OuUSr3WjWjIYBR",
-	"nYpwOMS//c6+Q15JPSEzJmfIoczAWQFbtGfwLP3qo0aQZuMEPZVjjBNBSRZkGMONZMFFIJiJeLA3EMaN",
-	"nRx3eJyOio4dsgcgPbWUdQMkp9sh3TxvQtqsS4cNDC5+W4z/EnN25Kp+LHBtuFgnJKSrKIvYH4iw2N4+",
-	"BGFxqAl1yoYKnGgnMKUtD4oxQo5QfPcfyKy77or7Ou0Lxq7Uk6GcLatStWe8uLfYQwAUMHmDiF0zQRKz",
-	"+KH8zmiHhC49v//KZVum4gIyYMvLa5aldNYhqfmaqzCgCsCaHBCOljluk9m2hCTmAstsnRVk59gjbcqM",
-	"CTW3QF90Ggru9ORsaSbwPWNX99V2Mm007ftEaQ4w/QkMUEjCXURtCLd9fJcJgG3yCv/IAULOW8A4Bztv",
-	"hZiJxFUSfL2LAmrM8AzpxzrWTKLa8wtiPYFCo0gwmhnNh/XqwXNo//9n7916HDmy/PCvEij8/1A3kKyu",
-	"7tXMetUPRqm6ulVSd1VtsSRZGMi9wcxDMraSEdyIYFGcwQALA36w4ccBjDUM+Mnww8J+9GUNf5nFjudr",
-	"GHFORF7IyCTrQjKrpRepi0xmRkaciHP//cLwduG/4cMWm3hvxbB248D1f+jH1m6Y9VIuM+Ec3+YFvPLV",
-	"diY0bLoDhFngkyWVM+GIiJnmswyo0M9qnlrWo6jWXFYh2T9DgnuKW3lI1qm7WhgovlHD6i8C3bkspQiN",
-	"nLGaALsVhkJnLB1rJUXay4QBboBNuOREfxOXkJNyBjYKVbgXP8s2iyg0VN/vJJjwNivebBOJLFb5wSI5",
-	"5RLyZXF8e/zh7P0PH99cnFxfXBUhhRVp9CLTLIwn4YqV7IlbF0MnhhoWJaKr19VoAfhy3GwE1rAJ+WhY",
-	"k3fIjj2E68vk6OgoqYbJ3OlFjlnqZLDlGCqGvSpjy30YgfdzmH0M0/HRWLeK8c6L8N3GxJ8NUbIwY3fs",
-	"JNmVLPup2CzmGyZ7h6JctwBr2rIpIPZG8zkS1pdnJcazBgEhrQmtqpiMjlpM5XLtJd5UlZaIJ+j8ATab",
-	"duKcK3Ju0XT8O7APWOrtul3tk1zdrt3YgTFkkxOM/JqqrWILcEMbugcWYJugSB6+OtvcfHeGI/lEBaN9",
-	"970A2VLPWHRTGN+xTDAQJCyEQaico60kQUCMtZoX9Y+Mz/kiTm77EMFJunfOn8rsFzlbI2dDQWAjUbv2",
-	"mlDd5rJsi2c+gGtSHq9lC+/4VtyzZ+lu+uGBkP6r7zukcVcx0nk6hh6+l8rb0dGTuwOqlz/pQzrTwi56",
-	"lyoX6WLTn13jN1vFbL+nvms2Mq+9BAU/iOD5K9wWrMcu37xNVokwkgrRhfOtvVgcsmOWcwuabmuLxBdi",
-	"Vi7xPCsJVeClcHCW8MSxroAHy/UvvBbrjsdH4rV4vMNRg4SWjEfhKtXECI01HxFkvQqUCZ84QU9v+AhM",
-	"UmTC8GMrJlBBFHa6u2QUAknYYRXF7tlbuWVjbhCXMya1V274n4ZS3ye0e7vQUsh3Xqx/h8TXnWZV6V1F",
-	"Pv3ULD73Thsfa7uy+vqoVDokFxZ+sq0231zprIxRRqNAlATBD5BAB7LXvsjUw+hL6vOjWxHcAugihsRO",
-	"xkKCgVYT8tqNs7shBhxe7ETAz/dlci2v/C1oPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEU3FjN2YTLRRnd",
-	"TsrPArfCFFLBczbSajb18fClawywMb+tpWgE1oukTULi32xXoV7/uI1CveW12xeCphzoMOth9qFx6d8i",
-	"s0zPYz/itdjT7ZNcJXmWz6QhwfEEJoMiB6pWUxW16t6K2MQzENc4wN2soHvWJqtHY9rp/m0IzMei7PgW",
-	"nY2wu9HtKbpOy7u9Jpbogq7be0UkPYpSTqHQe67olldxX2HapmUMu3eHaxhAIkO5pKrXSi7XDBE09Fv8",
-	"1bfTp21Rn6v7IPU8jgiECYxlyR4DhbIB+eIuECojxXPzYq1t5UxpyDPQhg1gLGTGznqvjpKivWAK2iiJ",
-	"QQLCCVeyQpGZCcMHOTIGjyBj/+yIqgiwAmnMZSZSPp0St7CQhYWVieFQpLM8tFph+IAsc2rLSTxMJSAk",
-	"NPf8csEKqAbDCvOLnSJsJiKUC8PmWlgLMpTx0RRiUXhDlQFN05Wa372J653i+UW9A3Wj33wjZLbptW+c",
-	"HdBQf4BrDPXiA29ADJTKgcvm2oV0pg0Cwt4JATN2p1xMhK3dqNgBvzpKDib8JzGZTQ6+eHXk/hKS/npZ",
-	"3N/5ZyPQW8a1rCz0ZQMJvPscC2GcLDx0I+MubK0wuzp99/Hk4tvz6x/8H+9Pj999e+r/uDp9d3ZxHtvZ",
-	"GTfjgeI6a7adxWimAX1k5+nWW9iULrBmqT4QHSp/7gSreWbHSgu7KCOBEyXtOGF/M+PaAvazLYDj5iZT",
-	"nGNcMBdgDtlXYuS2bw63kBvGs4zJ2QTQBA/QslJhjlDFyuzfgSXJD+/Z5X25waV9kcF23f76dEVE20tE",
-	"h6UafkLmHDMGWIO2cIpX9unCHdWohgdu5KJh1bkbXRGr0MD4I/A5bHv2TauxUIIuzCXzP0iYhPn6emK8",
-	"9+6W6ms12LCiGAfWmWVJ1vGccRKsQ3Zmq7aO7zwY8PRmpNVMUvzT84kPwaZj34VcaWrwXC9YttnYo0kz",
-	"1FWPnka3F4++ImeRBgMCsez+dveADVymkLc4j/j9vUVhu5qvdSFo5PkjxFd2tBRr613cBWSTlX2x7i9h",
-	"o2YUzc4nVOyyo/qV33dXXoattf7X2Ew2L1x6zoZo+YWOoDr07gQLUXqMKOCRrs5zxSaMZ7egDThHAZMm",
-	"BX0dXpZaMfTrbhLfSZJUcyxl15L76UxaAaHeoBJceKDz7szet/EWgY577gNuoLUfZp217177S3eTCDEF",
-	"YpL2lsBJShcMqzKsUq89HE7tSmGRVq6Js2IC9rGiDZWWi18ffWLBhrBCTzzSICbok1lwW982a6ZjyWAy",
-	"tQs2V/pmoNRNWVc09vi6JF1cMron4umG1iOCcPJkSmjg+tR+Bv53E74oQR4adN0Z3vg6jHWjxrT5mNvW",
-	"bQjSic9vDt6cnl98ODs/vr646h8kBxdX747Pz/rH12cX5+7v/vXx27c4nf2zN6fn1+6z43dXp6cf8I8f",
-	"H9oD9OiqNSzUA9VrV/RkY7tmVY7X0DHNufHCWWFEqvm81TjaRp7v2WR3nu+ZHzoaexs4v2FsnVzBJkf4",
-	"yp0ajJfnjBo6vTYA7Q8KQu7A1XpW3bPPEwyGVhcQu6bL3upntT2dsHL7JqwYGlMyX9C9CKemOOiEZnno",
-	"2n6Gx0HCylnAc664y3Mfgy0bLp8VB0f1V88PWaYXVzMZyDwK4IExn05Bvi5avCumE7EscKda6GMlI9YT",
-	"rf45Td2D/fuka6drw4BoNuPWA9pCycYGjfNNzvmksYv0ZayNtCsl049n6JAcXYHzKVqxFpy+P3ga2qLu",
-	"3bSGoq/qlz7cC9lJa3Bt1JtGtHPIRgTVORQyI3cRsXSUBENK8AkEUsPgvwikhdXaQWEN5MPAhF1NgxWM",
-	"b0upspgpSiU99TnuaAC1Nsi9xFGXRDESo5cWdKcDePXjYrk7eameVUKQwABLZliqZrqh1vihUrTd2Ova",
-	"xaMgHr5up86GWGPzB+BmpiFxtiPopGCfShjcOisthUP28uiI/f/OqsqQ30pmRNKH3sIt6GIuPG35jHpl",
-	"sFrVB2Gqx80QMzV06IRkzUTdEkU8OcvlAeQvNnhXbLARlhkusqY+60cSnS0fOvsp5FsruNTlvv1TZ7Pj",
-	"5EVVtloAEQPKmIcm5hKTBJnIiL7Xs1eHMJ8XY1R3BoEShSUIPII4i4if837qn4e7Rjho3JgXD5fCpJPK",
-	"8jvQmUjtz1ZwH6Au1XxNmUGVGGc5j5FsIYPQ+dK/jUuMIhTVE65vCpogb8Lrgl6KPTs/OXrpJuv85NXn",
-	"z5uC/lzfNPm5nx9txJSNwyhSEZihyhQihqRc68UXXuNVkhSYhUA4M2uq9WINY/RiccdhRsGhiCMHG9cf",
-	"fjeqXL071XjsXmM1W0mh+GzHn1WSHUeRZMe90jKYQ/nk8jJPvwDU8Mk0h/bIRN9f80RCEjTcjUD86cU8",
-	"8of34iv1qtWo/HbW8IExCOrLr2s5bpnmMlOTwP5nALICWOkGppZSZUMN8FuPHZGLWNrB3d1PZkeDDjS6",
-	"vUQbgpQ1IJztVVyadvlauLN7r/Z2gwPNc03flPGP7Z22d40ILEEQpErDQ2d3W/sHB7dr9+MJrWnrdnpB",
-	"kLum1Z3+vhKzmTq/S0mWIhyKSigCgz0UmGgbcyIiN25VDtmxR0fxN8BPDRINxOC8Cf33AYKWdOtoPykn",
-	"9xf53Fw+UzWFds+4nr6eY9HW0Lf6LGFKG6BIZiU7kxCUQhm7GcBQ6RqHFWU2mhIbwV/u00h3YRYWj9vE",
-	"MqyarZ023yEf9tIxpDetah3y4Qle9CihiZjPtgCuW/Pzpdf2sua2vTp6dbRjz62cjqY8g9KTzicZLqSz",
-	"22UBQeEGnbDRjOusBI3TcCvc6cmeHbEek0oCW4CNsMH3+S0U83JmIdDBPfqxXn3GXVnbP6HVj+1lyadm",
-	"rDapLUN4U8gSlqs00FkNRe6Lzfgy0+D66jI8HIvnPxFHvzrojdz94gU7X1zwxi2w53MBO9Oy2tgejMKi",
-	"isCJhJcESsZwliqtydAMfN0SAOvdfLTWicwIbIUF/ha0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsi",
-	"bJH1tQfh0tIQDvYjdmWL4RA01jC+DnjMn1UuKYxFNWRSzRsbtx8gcdtvk25b6erB9CQW+4U7QZpd2Lc+",
-	"XFhdZMy9zGSG8BqZGDklE5gVzcJYmHxmmAGe46dGsTRXJsDV4lH2mvLAHuUzfIoIIbegI7pKpTcPFotu",
-	"EaitE6T3eLA/HTHSkIJo5epEpYYXUT2LglvQTnM5PUZmDJ0phjmVnjERUUpvRQ77koStFAS4+diLQbxO",
-	"AN1MPyH5W8aCjQkfDlQMcvCpfwTrNEwNfXlVaVBFPCUxkj+zI+iRcF13JgLLNU5xZ0rpG1JFXnMhV+KI",
-	"C1nCUw+1+i1I0nPkY6HySxiGXDwpJPCcMmplZ0WlQmLMER9BqnkliBtMJ/elVLap4qnTBlAY2HfVyY4z",
-	"m2FBf2eFx3Jzs8bnpojoZMrxmAhwYYybGw+4X/W3GSfcDKnmiVt6X7vZRH9Hd73GQTwRx7s66I1q/vHl",
-	"Oi4Bm2AfXmFQu/b6T9rscG9A77QNo2N7shRinqoemu6sfKlMbXLANPWHEl60VVTnNmd84HQV3pv1mA0z",
-	"Up5Q1CCtiaKVYQWchaTotvFw5hOQGcEqksKELPHRJgRopE7EOV9QCTqSME41GINEsO2xxGv3xruKAeLD",
-	"NhCd730NDL199hgQm9uQmbGaQG8AWbNO+kpNgLkr2tg1V3uqkrKVPuMLQm0KyNcYAdSVxoD42ronf+mG",
-	"tnLswU/TXGVQND82cmWaWmVfscjtrJlY9XdG1/5qeaWTA2MXOXZSUuj+URk2G+42JUT2SILr5dFe6xL9",
-	"EjXVJRYr+FDRJ6CWTcBll8HAK5TsG1J1HrvZgIBbNvbiz5798b/99z/+w3/907//13/8h3/7/JAdF23Q",
-	"aFljY41lHElnIlRH02m+eKu0n5GuxrT98I7LG+w6qB0mqFma9iZM8YNzbZ3b/Zf8YBd7t4sz3bZtG9fg",
-	"hbEwbQ7GHPf7p/0+aaVpzikp5U5Jfet86qvTr09PrhN2cXl6XmGX8qwsBQk54hO6F5Y2Yaf/wr1Awk7e",
-	"X/RPiwrY2WTC9YL1sBeXeQToVeoGsptuAKYmWrXStzB9iOgkHTtT3PvsOtq4NxFfFucGKpkJtB0cHx7M",
-	"wtI2Nx+gqSaBDLwHzwyf2XF9Xg5oO/UE+k9TbtNxE33DB9hSTUi4/Z5w+Pc86zXZe4GBxZ6QvRSN6caT",
-	"k3jqnT3krJzwK+e2cWb5IAebsFueC18RwiZCzmwDvxCW48gT98BtgqZXHhOlEspgCzP9m+Z9Xs71VMgK",
-	"dclS7DvUSFyeeSW0Qhfkg8H16Y9oj2KqL4Xc0la6FPJOu+jzSOnJY/jFd1sIqTYBSXkH9rxyYR8sIk1u",
-	"U2ajz2s9LHz4Jh0rkT4CRnp9ZtpO7mjXAb+FxinbCpfKyqP2ktF8KsvWsgte5GrU2pT3YXGu6nhB2w+2",
-	"VZ/4BnJxC3qxKeZPMc85N5b96ohldAMB5pEb7R5h8i2YlgKGPiIccOauYhMwho8gNIkXrzkdE10GG2g1",
-	"N6BNgqlBLHXAC0nU0Hv5m5kAy8Zqpg3FWjXmzDw1Tb662qiIhPQ4l+aQHVuKz2LIo1HZX0NcbrZ7FLin",
-	"3kkpvYoVnGGF2ZzCfbsXDzUc5kJC7wYW7bUFN7CIWwmfGZbBLS45VkSFPPEC/U1vpSHjsQclkGDnSt8k",
-	"jOdzvjAFhTLlmonV29dNiXBv7NcYqzyLA5uKW7igF3HO5RYP4MpTIscB4fw9voFxx3DRBF5MZ2bcM7NB",
-	"MTrTvLqIHmVotv2exlX7HgbscmbGh+wDHQU+XSMVm/JFrniWMEOHQ/VJnxknK1QJKZXF8lzIaPsjUzbI",
-	"bKqELOMRhgmq9B5ArnwWZz5WDAjWiuCWTSOKmBtjvzKAbVmgS4/ZSxnuyrtuEQ3sXufJquAVMcsMciB8",
-	"5KVubPw8soqPEcKM+QH4vD3NDym23pCnVulNU6cY9Ddg2WzKuMHOd4SBprtEfd8+XvGWHrPVppPKc2IV",
-	"VtWR7jTgUJvpF+nYzaQcwZpeVlX2HRXqzXhWBDrXKM/qHpswJVOPtiMkG4pb8BZKBOrpSxgJ+Q0sQrva",
-	"1lYEnxFeNo5+FL7c22q4idxAIZHV4UHRzdydaofs+xAvR6O6vhVYqiZYg6sI70hlYEKbiNNHZuycIdR0",
-	"buleExTyXBjAFrJIKi3LgkXx+BrlG1jsxYu88vNz4qYnXtlWncA9y8mLgds5zdKCG4v2pD8haxvWeSpT",
-	"boz757PvYXA8s2P5nEzZmTN1apiEjdt2SyJABycBku1aDNxB4QyoBjOCdBDy54StuG9JKKiY49H8K5B8",
-	"4j2AziBRfAMLhMDuWNTyzvP+QsNE3baWELrvOzb7d99f3VuCoM56dBo3e+kgmYT5XdRfaK+mnkvy2eZK",
-	"23EAzY+R3kmY1zXIp3c0Ph0NaZVtqUMgGC0q5k81WGq2xQzbCCSBCCJPIrJPkVSECxBVEBtGPH5prGcE",
-	"1eO1G8OnJwTutfo4bQ2OjQa755V/4Zem5VBA9rLSXHZLu2Mb+oTGuEUpcdt0Tzn2p3VSRJR4k7jUDwnG",
-	"57FGD9L5ndr/HdDf2QrOfXyyqcEIUyUMpNUL9szE4aknPAMmLHLiGKsaqrhomj4Uz3/apVzle+zn+D/h",
-	"Gognqinvpz375kNFq6A4Wh/3X4rzW95e02X5dqu6LI+rRn0LGtVJye7NpnwEHqvDg2q5/eOz/Peav+Dm",
-	"H3zxmx9bN+p0NshFWtul1eBtLx1zKSFvB4utZv5Owg92nZz2D94kNx3GuBLOXGJos6pC3cXzfJtx8aUW",
-	"kjibWSzHE5uDjpa1R4a6l1RRVGwiYoLzm+1p1dftyNWQTwzK3zcnC8NG4hbka8azTIOhGgTv+RjLF4wb",
-	"ykyjnzsGyfjAgLSH7K9A8kEO2V95uldSsr5lXtjQWoUXN3CJPI6I7lIs98MrsqlcPhJJwxblcqNqGsSy",
-	"qtbTYJIp9QTl/Q/9UGBDFI0kwbG2+6lWtwIRaYpUSLU4RkhmoSic8WUXfrjxgpmOC6wf0p2LbI62MYLG",
-	"ADmC3WKopGOSWlahtcKl+ssWLFejdZbCerS9SB2diOHrR8kitZrE+xczoiresH/Rqse4C3Z0xhs620Qm",
-	"FA/28eerVloTxUSx/e5jGy6arcKG5yFf/X2fdoo/3vzdtkif0RHGjLDqTa2pF5Lcn50dEZscCyGrY/Vi",
-	"XTyIswx4xnKwFjSmWBFNxjehDTWYMSZf1ZBxa2EytaaES3MHZNB9MSa2KzeCaAFu15oY41XCEcWAFiPO",
-	"0X5WvHZuNx7/Fa9PZqx/euL/MgDOD6xRM7sXUnPpV1UZYIJakbmsNCw6gYgrhjrs9C685iVw5x0DY2dC",
-	"Q2qVXiwvWam6k4Niypu7xWO+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUlHMM8mwpreQs2kU1Ut9Wlgx4hI",
-	"iaHHansv3SIQu2PYGBl/RpCxZ+cnL//8ebRr6xh/9oN/8JOOFtdfZceOwjphu35sRJ9HkLoM0pxrvqY2",
-	"/Hqpj5x+BSVBJtVwc5bNbEBdkYpNeDoWEpCwFVkWSnwWlc5QV+ANnE8LhgmbeId1AVw7D9m5tZ5iE3sA",
-	"8KkZ4xLmbKjyXM1Njdg/pWhBhOqJfvpmZhdPW8DflOu1l6LB7sj4RlaPR/4VKSI1r6015cxfmlCBtZ7l",
-	"UMKQe4krPwCZmWix6Hu6y9MWtfASv5yiawVsmvO0FVeh+lKXeHHXvJrVEcZIH+mLneBXtKIozeKGEaKu",
-	"11WVCFhvbMKnr5lWMwuGYTExujFADqqGOGfIIy7cds3ryprtZ6/uRWjuoASmmqdWpNAzwrapgmM21WLC",
-	"9aK3Yl/TLQwgDp3IwIdJl6569n//zX/5p//5H/7093/3p3/1vxJGGF5//Hf/+09/+E9//B//+Z/+z3/8",
-	"09//3XOCAsI8FElnoVSEvHUDrHTK1Ux8ROnVxmIvJQVgUp/9QlReTl9FDf1LPwV9YZ+4bqq+yc/cDtpc",
-	"S600ncV5l4begNcq90JVR/81Nyu9Z5Somo9BIkidyqEgZMXeTz6BrNLn6cyqqIBSndfV7D5svFsvH6dh",
-	"7VjOVh4dST6NVZ65iZ7vxNiuBqxqEjflEvLWLFNR4bSSYrLAJ8b7hyOtZlOTMDd/bpujbE1zLs1rrIIT",
-	"huVKEqT5LehsBlirapoyUu/AXnJKq2xtmegBUZpsn5F50LrQ1K4xmKhMrL4kOZe9ADjXHAI+xdQfItQV",
-	"ZDclTN0c7SphwyxrNQn7fRnZt6qpDFj8G3gWDwZf5lyeFWPbRTC4+sRNgsHuerPLxWsydFc1efVNtqRi",
-	"K4/Ymop9asvWZG9ONUyrYbSGdm7l9xDhWqigaAOoK8JrZXyRINaWzkBXNloB7KyBZwsMlAmLAPzofRJM",
-	"pLNF8ag8ZOd84lt5JtxEmT5wE1YHvlGCPuOLViLMdZn2nSD4V15rE4k5niIUxQR1k4c3WZnyB0vUQKkb",
-	"Nwd3K++daqjDd7RDBUzHXE94KoxtR89GyUDBcO+o4VbAPCFrL8+K+o6EHJQSzCWDVGSewEhg/4e2Cyez",
-	"TuLKQKwf9AAy5rTHF+7HBvCZGgJxWqNEVt53R8JSPHFTmP6r4i22V/d9+dXx1Yfjk7P+dYtErCeyKya8",
-	"Ktko3H89y0bIpUrOZq7UjcdkshVr7TPDaEwsV6O4eVUZUOcCW9XBnXDTUshvYEdrmbSkWcr9i4hKKdLb",
-	"hsYrY7nMDHv2rnf2Ve/oL54fsj4g5YFb0AFPbwoWTKksHLLPX72q3PCjD24XEExFuLugfInVZbiT4cEr",
-	"3KHIQfkmb/z07tqpWz1w4iJZ7Nx9nDFqCMZNDs97IX9CYQSQWVsiJTPYnjQzUw8jV71VELjXJQdVxhfO",
-	"8JGKjbgFZrHUKNbXdCqzy8qtPokcS+SFTmW2a3n81oA+TrH5N2odha92UQ3TZGH/zYznwi56ZKm09+j8",
-	"JV175S/dhQ1Re+QmBsTKDx40tX52lif2L082ZaCgFnGNXEmmSsbMuGWay0xNKhFpA5CxrOwq59gqjL+N",
-	"pVEm0xyIhsl0tVKJhkdD3Vql0iclSc17c02/61uR515uUuz/GwOGipJKQwT34uQksdYMuypeH7gOHF9P",
-	"WhX4ZXSvs/Mo85II7U/GlsQKZtDq2uTCOapKL+OQTrkmZz4JzgxGU4JDjDdOfD0HOkDkFaUqz4GPZuD8",
-	"fucLyTKn9vJXzaBu78D+JY51q0vkHhBdGvziwbrZUG/d0pqcXJz3v31/fXy+ZB+6t5ejXi7kjXkBP1EK",
-	"chNAAatuwLP9ux+HTY90/eIWq8ytSG/AFuD/9KgQcfizo+Z1OPXjuMJfvBfyZkuxUXrAtXuVnSNN0KNx",
-	"iqKBidr3j9pSHd22sa7qmnBobtvgoriFLxdbXCp3a5qT/QBHPHQqgWc959k38HeuOo1ypg1gUb77LdXD",
-	"WJhQeIDnapaFVsPAE+RPOdGC2nIFPPuSpzf7JYNun/UTJc0st4+TbvfW7B1jtRqcEuq5/6yzgs6VDQ3L",
-	"oXmQowpbXQN36QnP8ydPAc/zPLAl7xyeByENmsIs7tsy9YnLt7ecLY2m3cG98tfswrMNc7dJTBxHFU/u",
-	"HyQHNRaEL+Qsz3c6x+3tNP41O+ueutHtpYXmCe6d9pzIcW3Q87GaOIWIn/huRaGZhRyQ4sIcMiqPwAuE",
-	"YXMtrKX0LTbXtKdG7i1W202KPLFFVTrrTbVwz0Ayqjb0S3cCzccKiUioMooz/C1kjG6FSfMC3ExJzKPP",
-	"fVuVsMxYkedLsAv0S/wwpNbrXMRWTMAk7Ba0ofSqzJwRNnYfcmTLZ1PQJgYujFjgV/iASzfQg62dIeEJ",
-	"JUnZbiHywuNxDVsYrG8kcoQPPeKFkI/tyqQVW9FsYoUPQWue97DUoi0LH0rQy5oOgtosH4ccJgOf3NGU",
-	"fvflxPjCgiSL53kDFjUZADSgSxrPRoUb1UEgR/QGNRwNnNE/7sbwqLzjxjn56g8e6AHQ3Tbikm0MkxQ3",
-	"aRKZMGjfS5cDv0VaJWQ9uQP5+WskjjZTYXkePDsDGHRRBkULCcCqck/qTuEXlZhZu8TdV9geTEju3vdC",
-	"5ovavfxvB0rlwOWuJfMuQrk3edyQ2Li4/SbExhcSmLuiMPVzZSBjuVJTYikfzgwvzCnssZEAGZsrnWEV",
-	"bwFmBMYdkgizwnwcF4/CTAHVjvM8V3OnE/CmsTK2voVpMctP3EWmt3BvtCdKiCCsT1mQQ6lD85HbVIZe",
-	"rV+ej1UgunLH8tC+riJhjMAaX1iJ7Q2Np2YYzG7OJXraCdfZZmdTGN0OsUvvBHIRRthdv5zGtyfP3E/O",
-	"FoEt1i7s2m247IxHXOR7r/G2neTm+S2/2yXqb0NDACE4Pnwet7c/9oMx2Y0F3GyHvEAdNBL11tQVZIFj",
-	"vOqJg1j4l9jLodl9PO9luTAGjJkEi2YNfoUv6dbC3DDC/lQzDH1hrY2v84ZbyCkwQRU4AdgCazIR5pYP",
-	"8jgN2nExmicugsV7/CKFm0ihG1APB9SiyYu36pomXzfdlVaHbs489nS1Kgb3ipc5f+LV+eEt9rIp3/KJ",
-	"yBduCDE5oW9RPvaYCqmJBvyEZY/NWuEW9IJ6skI7/hjyjPGBmhFcdLihxzv6rcCQztf9i/MEN4FJGCfK",
-	"BmwS40TQzNmESzHEDuyhz3IcslOejhkNyTf++z4x6vkHHk1+nOIPumi7hpE9Euj0b8W0/uwiDjoQkmOk",
-	"czkSGj2r3H2SgzHwDKfodwcn9LzeG2Gmygi69HerQdLytg8VX6tnxm7aGrsks0PcRoit0t7MyBldGoLZ",
-	"GBEMtcE+udIrQAKSAjYAj0pCD+CpNYfsrY8rVg55C3ziqcYz92E0dVs5Drqmzzp5Um2q0MZqApvEA75y",
-	"13U1JoCDi8w9fb4VrKNN6P/XQmMVW0cYho+B7JBdwS32wbEjD0nUBKXR57fwOMuzvVCDG9eeguedFo3m",
-	"DVmhKlvrYVYKIrwgYcNeU/N3D4svyhuRHTLnZRmNO4WpbwQy7PAguJHVJPkhO2YTbtOxBxyXjCImi6Ln",
-	"tcnEOM6yT48N7Re3dRNdo4W56U2wpaaFoMU66UH7gQ0WbExpS26ZVEXdz1jNTUJ5+SzentoHeyXMzQeu",
-	"b554FtK/xV4O0Sdt2czkhJuW4rT+OMDH+szhLc9nvvS7WjDUlJMse+PcQVdy6vFsIqQwljg6Uy7RVYsw",
-	"VNH4OqS0aUR7Ivahh0PWdJrh6hxsxVlamxatChmCv7VjdxFQMUnOiFug2h41pPAvH4hc2EWB8pCUbrlR",
-	"M/qgLH8Uhpm5sOkYMqY8BxUGhccaDFZUNuS647B99eFylgkyNl971jXWKzBbQ83bQRKtAPrrmRYmE6m/",
-	"JEok82v3fGtBu9//y2e/Oer9xY+/+/Xvn//z/28LZWytp6ibjSYmGIw5EqbfA6XLzKagaUI35IpKDq5O",
-	"3308ufj2/PoH/8f70+N33576P65O351dxETwBTWEtxNJTZS046KwQs1lHXSoAIDHO1LjpUjHhC00d4af",
-	"T2D0Qk0RVrhhva4vY6P6bPetMzd7dSQ6bNXU0AO3d32VWyMovBPaE7c/PuCgt9m9WX1MgzxM/Lc7EYjI",
-	"6mooJ61ZhX3tlsfEFvczs1Rd6NSapDJFfLdQdR2KvkgE3PLliFaFi5iJ4RB0HdXfWOVcgJnMkcxxOs0X",
-	"+DHYGFyNfws4qZx8W6uoLqdsTy5nZc0a5Ipm9HGgqu4tXAasFXJkGlFnA4MnL9UM5S9JFSVFl3dVT7gr",
-	"yCIKSiWpnTBl4LsA7z9kx7MMox5RA36WQ5+Gui2RKZ+wH4nZu1pqwCs2wHPIeuRvmTUwsnhNO08hLbzz",
-	"R5UmzUJP2IS/sI9X7qRkjx5FvRGblOzR9WEKttXm2rSZTa5a6irfagBmLC8QZG6EMx1liSWDzHBEVvrr",
-	"V4gaSJCDwHUuykVh3xOlXJmdwu4a99vCXCgdpjE3iBFC+gIZ892y5zC0TM3sITtmbtxOZSAY1VQZnr9m",
-	"Ho3RIxpGbNq3QmZ9fOGNKt7dyz6wrSJppcTcEHKz5+bqjjyZ27k1weW7+QT9OD0AYc3vfrclL0Q6MyJA",
-	"fhbJUQL7nKhbNEAD2Z17afft0Il3gF0tnCLNbwH7Am9gahscl4m6def9o0zBKvtlcQD8GbJfBi7Ml0d7",
-	"JcN0O6dJz9Cu2hmc6lIV+eZEI9WTT/KpGSvb7odXcu0+bW4o5EOaaqJQ3AT27XgC54rFErK3xfXIz8qM",
-	"1cAnHs5hAEOFaNyVLgqjEC/FYusjH6hb8N5SeUMPxC+kM4UWYH22fgJINk1Jn0CG7sa2rFqJC2DCFzQK",
-	"EYdZ74dJ2qZchWfE5Kr4bitoOAdGjCRkPSFrzYFmZqYibefYnJkppBYyRkSefJA7w9wAN4Aq0K1WYbBk",
-	"M2i1Tsrn7cRCCY/byDypXrwNjKg79BOsGo6044rtZVINIIUcUVlkmqv0xn33ypmMrz5nYzXThumZNCVa",
-	"ZbHYcZiO8v072rBQDHAv+aOKeHRCdn6M7+PAiWxUfrsGbUdDCmJaRO0l2LnSNx69DhNG8/GiLjmY/nSn",
-	"cUrYOhBlQ8ZnP0ScOpRRKl4DX2tm9wC52zXJa7Y0rBa8DUrtcqZRMaczCoIkkVDZP/7tH9hMj9y6eo8H",
-	"MjrDfOooHYupSZi7dpjzkfFpeJ4JOTKV9MBIq1mU5PCS7npNg92O2NDN9xImoUdfemcxSjJRfPdAkWmB",
-	"Ilh7ZPk17lmuR2DbMYO+pWuv/aW7MB1qj9zEfAiD21r4qWrCNbOr1Me9pcxnfW52nPlcfXhsIfYQBpwZ",
-	"X9Uah+4hJGqfR+LENOZROqNhQPasid6e5/nzuH39LQ5hJ/ujiru9AUuJf/vO0NI3Wdgs5VoLiuY7A0Nz",
-	"vWBTbswc0XecTywR9/O1c0cnM2PZAEKejnEfBmRur/ZEDDAHm1vd7HXVzHZj24uF7R5c9P7ule++2cLB",
-	"Pe7hLIVxvvAaPgGe50EYCueN02Zw0uIk6ZAd50Z59gDO/H2z4rJnIP0HSJk5WDANBmwvSGXkLHhD97in",
-	"mG23DLlLiP2NB0V8ye9Axj2caSxKiTFIJIwPLeg6GbfztzznHCLehO+cx4WAOpCxuVZylC+iZaI/B36J",
-	"4ywTm3tgL39WJBMVMa0fDy0Axu66y3BZF8+JFnVwvaKdO3lk0Fqs0te2QI1DGY7nc76gY6BgEsCUIVg2",
-	"m1LfW43MNkD3sVwZS6FBQu6jFFEeD9eA7eNNiLD1F4WxvPobrDj2NvR4zvWk2QW4mIJkdE0rv13ctv/O",
-	"PeKYnrALC7983kYGPg1sXz0iG6bCqsu0CVjY9fE3p6zHzohfjrS2sK/ZyfuL/inmWZGk/xY0sjUgRlgc",
-	"5asym09aK5fv4d5qb7yqHRLOOwieVjML7QVC05xLCVlJ+hEO/s8M0o0VGVfPJBEg8LXiWYVx1R8vcy6Q",
-	"gIJGzuZqlmds6KRWRrOgOK1XbpS7IVRtKBRw+vOOJQfbVECVWYmh8dAXHTz4mqIdSDJcENhxCfNDFuBr",
-	"Z9LJnTM7lMY6oxr7vRUTeF0hpSnkrSpZmAh2Lz6L1iq6p7fJWYfOORzhnjo8nqrQLR96zcfdd3QoccvG",
-	"agJrGH89HGcZKZ3LNbCxtspPsQIgu0oyjfVR87HyJNTNNlikqA5+muYqg4Mvhjw3EK+kQqBQUzvUClVX",
-	"6QJ5dbRyuGFl1Bld+/JoWd0lB8Yuciy2U6gOH7v+LHa3AWQPLWRzUz1SOCOPpAPaaxDvpJXqQy3aM0jf",
-	"NdYiPljxTSkjWWsP6kRJHAp+U02c3xW7O43uWRPXpA+PzU2A58AxhCPpkF1IqJYDG0LcN6gfraq2PmLZ",
-	"nFOPMQ8bFQjOUrfV3V003cvHfXajXHVDrCJ6bS046H0X/GD7O7njs30n+yJAUDpfsBX1+wYWuMvHkE/Z",
-	"fCxyoBr7N75iEgP3Mqu3JBeRmiq+sjMarMqzIoOzuue5MPDp+fx7yQtWff0G374b2CQ1eSzBJhuF8rig",
-	"sSMRw99jNVRF1v6auhZDk3MDEA579q731Xe9o5cJO3qVsKM/f+5dOk7U5IRAbypg9OvhzQhn8v6nWMfk",
-	"t1yQfXhyuz5xlw/UhiqsqsiGpoTmBlolnCsWwgLVNpTgxBXhKbyxk0Ey8n2kAKRvZiyrkit3WRXBL5W6",
-	"+VQE8Es/vT9v6StxSe6s4qdjZZVp1/FfX56+S9jl+TumNPseBpdsKlI708A4RbwGKlsgYuTQQwyXMYFo",
-	"Wp0cH/fkHYlgxE8GCvFmcCtS8PTOtoJBIdW8wSvl9uDOHXEb7wGVWrA9avG5Bzzk7gyIY2t5Op40oKn3",
-	"se64exYE9ck2i/s3GJWtELyRSUspKQ9RdsjOLHF8+As9WF7oLNdArGCvGZcK7QslsWHw86O/KK7+aCzP",
-	"l492t4WEB0udU6bZy6cnnwPs16rApcUh+bzjmd63AiHpmAftXmQvZd+d8es2FG8jRi1YHX0xklXhTkLZ",
-	"7FQrNSy6oGq1D/MCKZKixFgIoSTgJhhAqjDeWye0U0M2URmw7876Z9dBxNFIJixgOnkNnwDL1Sgp4tAS",
-	"frLMnaIFXPAhO9VaafMF+/zVKz+yjzSyj0EKkqXPpbIfQWqVY3M/Vnd9TFUM09XNxydgCBWvsc+kyhPb",
-	"JNyZL+s6uQIAmy4Lhfwe8UjExm8o33dLZziaEqgBXjOeG0UVDnOuM5MU6sT4PTfhC08vOgDGs8w5necn",
-	"r149j0vrW6U/Fcu9X6zCL+LaLq53Yt6b8wXrsTenJ+/Pzk8T9u35lxcX3yTszenl8dV1wo6vrs6+O03Y",
-	"+9Nj978vj0++Sdj5xfXHNxfu8pPj85PT9+RhGkC4DHcWw0++W3kmrcj9r5T2fyJWV7g6wPLgWe791SY7",
-	"ZsynU5CQvfZ6R9+C9nnx4hLgGkt3owiboQToU9gOWyr8eYI7YUMv1pfh9HJhbAtyvMJ6neCaIvBLbxXO",
-	"IOB2JgFCCgswuKw3DynEIisPfG8SYW4bf9ULxg1VcghZhbND7CHE3kIUu3gy/Ht6qztCzOwRSCV2N5AZ",
-	"ZHFMEp/L3w9Pq5/cU2n1YpMSt7AY3UcmaczCksQHQJuhBiDKjqHbE4H/Ixza1GY1D3vGg6zNlUc+8FBN",
-	"iccSJUkeLGrRxgCuyE6omZ3wTwCZ1303jrCv2UjcYkzesgFPkZkqJxA091HOpwbCZkOLqlApq5vmayWk",
-	"Xye3f7qaC/ZD3Euupy72T1nMG45/30gEvA2d4VyhBU/agMsFmyAB2tIOKfYDxWFG4hYkymjkuHbPe5jo",
-	"3dsK2ZJF8GlKitI3GV8018y9cUYpVqQsgGsSBULJpIzKByUzqk15q0XGF9Eq3+/DUzbS3O5BrUW+RY3S",
-	"q5e1GqVXWLK00zIl/2Y/uCHHZKL69XbgMhpatZxwfLh8f3x2fv3x4u3bs5PTOET75kLUSJhy5WO6lF3T",
-	"2im5iUdnJ7E5ZG+AZ7mQ4A1EjzFpA0SXsTHJ6dckZyuah26/l/hpl0Rn5UxY4zhgm2jwHCrW/j/+7R+Y",
-	"X6fQKCCwuDthaiokYY0qxjM1daZS5vNL2AO/cD5y4gOheJkRI4Txz3M1782mpvFsyUnDbHWp8BkN60Tf",
-	"bQVHbe3B/yOOyUA6026J3aE6AK5BH3zxmx/d2UexAzpuZzo/+OLgBSpK/9zfFam7mR2jzg2tFkV7WuVD",
-	"XWFB/11ZRCohr35Qh2mp3dO/Y+WzoO+qv+d5buqPJejV2keBGb/yYRD0ykdVWI3KxyO19FMCmwvUPr//",
-	"8ff/LwAA//8=",
+	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XGYEJXEzFIwJMlKlGfQHA/bBOHt9",
+	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PQjJPiUJ",
+	"ShgdvPn1IIUZ3COGMvHXiEToPU4i/m+cDN4MUsh2g2CQwD0avBk88EfBIEO/zHGGosEbluUoGNBwh/aQ",
+	"t/mTDG0Gbwb/zs/Lj/xcPqU/L/r+4YdgcEVgPIZH3iZCNMxwyjDhH4QggkdANoDtEEhRhgn/ohjLL3OU",
+	"HcvBRPDYOpYNyfaQiRcZGgQDdkx5M8oynGyLQVRmW/vCk6ZbdK6/tMi2MMEUyok25n1PUcLeiGlvcEaZ",
+	"pkEI4xhlP6GAHBIHJYjR85SP2EKEPMeRkwgrHCEXESh/1mfSojPe89TFRjjyWzjnmKcR2qeEoSQ8vkcW",
+	"JhrtCEUJuD9KCsYYJQyQJBQcBUKy38OkYKsdghHKBsHgAaUMkEeUgQyxDCP6xeBNksdxMW7js2f8u0+Z",
+	"xA+8MU1JQpHaeQnNY1ZwR0gShhLG/wnTNMahePLzv6Tyse+WMzoV36zSac2pY7wDIDV4DuzhEVCEAGaD",
+	"H4LBTUbuY7RvGVwq3/h3+w1S92sZ3xJtcgpj/vUVovQ5SaP7s3x1hbcJigBOvgCcQBnaZIjuACMPKAGY",
+	"ApxIIhHygFEAEsRZRv14T6LjF4NAMZVY2RViZyPxbnV0DY7gI1HD48+HXCKEaERyOdc0IynKGJb8AuXT",
+	"rmkO05TghO1RwlR/nJhcsMnd2cGmwSAxhooThrYo4z+nGQwZ5gRDmVdPP5ib5c/r7Ysh8Q9+XzQm93+J",
+	"QsF8wzBElN7ALWqSIkGfWFMGhHlGSaalKH8HpLy5ZY4ZOYiOMEN72klRMZIlOfCWqiuYZfDYmKPo1j0Z",
+	"3kVzWUP78cDnwN+T21RMClO+dxknpG1SkDUOwTOG91YC3KPIwpHBAO1RtuXirjkgksRHABNQvAKgmBWA",
+	"cUwOfPsYo7onJEYw4V1iP7bLEFTb2fKIH0kJm/r2JF+fCxlen8Ye0gdkb0diZP0+RRmGsYUi6rw25Snb",
+	"QQYOkPK1S+zfyannDpKv2qeB9ik7gg3JxBDokTK0d/VQ10PaN6oYCeRrWXxd0SbQzFpZkhrBTR6yboVo",
+	"jxn9juQJFyx8A0SREAswvjE2xgbGFAX1vVJvW+e22lSq79tHQ1JNltq3GENJxAnUdZqhjDOuOFRCTK2b",
+	"mcizgqQ4UYcuBIedpClK8j0f7CAYDMeLm/VkPAgGN8PlevbdIBgsJ7+YjPhv31sWN8JbRJmVZzcwZCRr",
+	"eTTsIS02OIHxGMNtQpTy4iU4VQtMm4JT9XkTQ9eWb5EGKcl8ZQFFMJ4T5tjX4tjvQ4hHlDkWWIoCObZS",
+	"CHCOiFAExJ6pn6l1Zi0YziROg/gGmxUMYMzTmJVBqnLkbZtgmqQ567klW3keJgXLHzDbkZwBGD3iEF2I",
+	"v9UfADOwIfwQoWCTkb2gpGSwcnf03RpNlm0erzh5xAwnW8DFl7xvXQB5LQNngPErhdYm1DT4DaI35+/h",
+	"p6ls9OK8Yx/s4acZSrZsN3jz6vz83DKv4vPFP3rJT05vz61jruypq1Bu4yr1E4T4tuDHl+wIwCQCRVeB",
+	"SYivLHRoyHk1L2PUNkYvV+KlZSVSSOmBZFFtIV68/DoY7HFS/P1s8+TM5dwi3UToJQrrmmopGfROK6Zv",
+	"FxFcgKDJI7JdTVzapKkZeXOdQT9Ll9sMRnZp7qln4mSNbQqVpAiKxDLgBLx8BXYkz6hVp90jSPNMTr7x",
+	"BRKGeZb1O1j0109p8/bYqjVr/dHywiNGh5ZHfYcj2ziGUyrRjUfyBy+9VLyiuaBC6goNK8Qp1rzKXV1s",
+	"fspp+HSGN/b8S3ECdEieYj8YDb+0vGdybOMbz8LCNZtkn5ua5+uaTyrj75J0bRzjwQ78XDlFLYJH6jL5",
+	"gjOQJwzHXO/hV/odTLbipriHn/CeH7Rfvv5KLLz860VgMcdEhCKrGgpBlOXb+ulRp1IwEAoYZhTkCWbS",
+	"7Mm1EU46+/0/JBEqTdQMxmSbc61pj6JL1QoL/bR9eaThx1Qqxsvbq0EwmC/md/qft8vVdH4ltIt3w7eD",
+	"YLCerNZ2DYPkrI0Qb0DLuJe8sc+QmdXgVHxE0DGRt99+motyOIj+WziQSSusnccszCGvHX12r2riEN42",
+	"XfCU+6rqZum+3Wm+blqmPqEwZ/A+RnZlPskzioQBm+Hwge+thBysh7fsqR95dBsHfeRjTBLnXbOysU7V",
+	"XfTOsemf0VsYPvQ7r2Wbt5a9ftgRwJ9zMt7D8AHAmOQR+Olv/qe/+v2/+T9+NmjbiM2TP0/5oRpJJbHu",
+	"/EvQAWVAXU9B9R5NGUwiYX7nGyyNYYisK6q354n39e67OdYGa71XK7dwgzXLT1bm7d7aa0gfLMYneQXo",
+	"MkyXwqHFpHuCTtKpOrYoc3lpP24b+616zX6VGzSGXXyzYW68d9F3s0Eh3+alQ4RaKK3earLIPSEPKAIk",
+	"Z/xzmjPFnUB5zY4AZkiJGT9PQjkUm0kMn3CRk9ZaPQkrHbYZQnvrvS2MYa6sI61ORfWakOApzMQERiSq",
+	"mQId+lrP+XFt/ZJkIbLZd/nDR8xQtMi2U9/edAMnN2s7UM9OZQtnr0m+v0eZa/uIvX9M+5KQoWyPE8gn",
+	"5PAZiWCKBBx2OOT6nTBDoiRCEYDSIz4IugIlgsEjjHF0mZG9R1iFentN/EIwGsyr6FRfhiaRa4vfWNoa",
+	"XZvMas6rHHXJcEGxIVr30UQewj1uAy7/ngz74CumbT+YXQBG+C9nfdbLZX+6PwKohx0ACO4zBMMd/5eQ",
+	"aQkBMUm2KAO/zGGMNxhFAYAJYTuUlQ0BTihDMDKssde369vhbBAM3i4nw9G7QTD49nY4m15OR8P1dDEX",
+	"euDNbDiy6oE1JlD+JDGBVrqfdCF/VgmXQsZQxgn7j//8/Oyb73/9Mnj1w5/YFsS0+cpLvP7TIhZPEmm9",
+	"5FUpi4zryetu64JTUFUM1a3zf9k1/R9J1rSLmVKonChDWiVHHKNse7ScvxmCPS8iqsnbz3OPSEhxsvjI",
+	"nNBppqXoEWWYOUyB+T3X7ENfo59SvMtmRv8mRQKDoC3rcIoc0RQz/QI2vj+VgFWTXNBO0K5BVOjbZ8Pb",
+	"jRNWulvpu0dJtBRXqiW/7dK+VEYpCXcV2uGEvX41sBnAnsVbUzfWdDZ8xK33ySiDG+X+3ZE4UrF1JMuE",
+	"el5eN9tse7VFkDQxvl2Mv8tlU0bKNcf7kQ+x8IHK0BUKjxTci8uVuhyLNeR3bxRvwE9//2/++nf/y3/0",
+	"b//1f/37v/mnv/vP/9Xv/+b//M1f/Rc/+wJcZggBfitW4SiEImAYEL4YNNyQ+kSfu1XkiISMZGvMYuSm",
+	"tnhHfAsm9IAye7wNinBhN2peKNI8SwlFTsONek7tBlGq74Uxpgyod83rYKdG7+apc3AGEnJPoiPYQQoO",
+	"GWYMJUJFPPDlU9aRHcoQwFT+diB5HIF7BCi/8Nn2Dc33e5hZbD6/+6/+g9/8J//kt//ZP//9//zvWUMp",
+	"ZEO+iQm1XZhFIJJ8Sdw60pwBRrZIaJOFYz+E1GHE4Wu9QtmjjdbSVA4ZiBGkknNJgspAiwNMGIoM771B",
+	"uCZv1L9qjQ+ADIQw4bQUEWOcuX3v+WuU7W1rLUfpYGpjcpgCMS7NXEpFUQx/AWTw1xmAydG2UgecRDLU",
+	"sDUeNiZCTii+6qOEqCZWJaThaC7EVrEPjU1VpUmxHB3y7JQTvLbPO33r5r63qb0v29Xef9Ch9bZv++Jy",
+	"aJ4V5722s9oJJCu4pbJpcHV/Vh0XjtiTGvt2qSGSDbVmXzcwC0mm5BXNuVAr9u79UTqmlIkw8OVK8T3L",
+	"3cDRws2pxdo7+LAw4j1vkLYUVNRGLSXmKMQRgPcklyIwzZAgmZpfXxvkUHzPJqhctmRpE317dBq9Qq4n",
+	"uiPu5OPS/eM50JHZrOgmRtEMMsexHsIUhtULiLFrTrCJn3BXixCD4c52VO7JI4r43ixmAmBMEvvBKKx3",
+	"vZxVSUR7vf+obeN9OUjGA9miOzOEbhOGLVHTaso42YIYMpRxUbSHGT9iY3lT8hs1V7Ann1KcoV6T7XFF",
+	"nvq/6twQe5nyVhBWW9BGi/nldHk9CAbD0fv54uNsMr6aCLvZavRuMr6d8T9Gw/loMuPvLJfTD/yXy9vZ",
+	"5XQmvOV3q3eLj1Y3a30xEtd2PCFkw2zinLT01Pmz0Y14v3Iz82xZyoTPkCQAcCL0etrWweL0sJeFDy1N",
+	"RcFy/KMMI6ryKjstDvJt39BpBjebU4TCSjS08CFlMGO9NitlkOU9v80bCGUlizztS41sygaTG9lKxW5v",
+	"T4IQn5cHqZNXWjihmHrl4q894AUhC1lvHHh65Yzzx5THtUPcPNiktOrQeYalhlNXUo761hXCPbrglxcl",
+	"pQBJ4qPhPridf5zMZkLaXd6uRADJcHw9XctYkvFU/O9ysbxarNeTuZB2bxfj7+7W7yZLISQXQ/7Ggv9t",
+	"lYBNJaepqRW/99KWZIJvv2SriCRoyBxKMCV7pIgm9IB7GD54n4GehxlV2b6+m0jn8zZ2ikoNVrQTVOhi",
+	"l5JqzaTd4Wx293Y4ev9G3N9p4Xri0xWR0ozw+7ekjME/6vAUbCLPyJn6t+qwiylGNT20F2Ou1sPLy7vh",
+	"x+F3gjPXd/PJZCyevP3u7nq6Wg/fcyb9OBkK/gwG7xaz8d1yMpsMZZeXw+vp7Lu72/nwrTjmP0xX0/Xd",
+	"ZC478eJqR45ooU5aLCgJqHKRqQ479OlKvGHiePJcmlJCVjtysH+DpMhmdH1EWSD4RMkdcT0Sl6V7xGUQ",
+	"F0HYbgbrnc5abeKcRZ6GZK+yxppfPSD0YDNuUXBNEglv0M+r1ciqbQzSfnSJgRijVSRW61wshsEagzqb",
+	"dGx8R6qAOy2tj0TdZGS/KnSD3jrTL+0PGGnp0y9InfddRKkbozQ6r5zokhw+gvQSb3X8ttXk0OP+ZqaZ",
+	"W9S0kD846Tro7FJmUvj2uNhsUIaid6JRV861TtJQow5KenQQ9Hni+xtC9iD9HxlMz/JUhXhLjcvc3C4Z",
+	"wy+1zW4fEBJdVcLGSbLB2d5h1u6T7+9rEVWRcO/0WjZCTaRJqpQ/QDln0hgmVOcq75X3AlPA4ANXgBg8",
+	"qn9bp3KCpP7xrpEUhURT2uINEU9BKjKERbYXYAjuhVn/QHz4of+ViWXwEcXDDUPZNU5EfLtcXGlEfvnq",
+	"vMukLHt4izYkQ0YXzelxJvsJBUKNlcZbM4mh80sWb3PjCKvckmR8hqZIx/bWKmc93LNKl9qkiPCyiYzU",
+	"PLXqDfcdZCEgzVAKM7uipa9e3qJwSWJkldGGebOexyaJJbxlggm5IuRU/aKcdcbqjnN2nIgQU23ak/qz",
+	"kwqSSPLrfLkuQLfRrzm0Hcnwr0gytqbS8FaUye6BWFUZN2ftyfOatIfHt4Q82A3Ke3gciUwdx+OSFs3v",
+	"J26dl+HQzU0IZjGuT7OS1mDqyH98xjwm97aNXp1mLR2E5Qe7QTLA+1OxFyHZS888ZtpZKoSU0nEtUhal",
+	"LczMDgglXGLLdaADt9RsWcpwBw42/gwGeRILHBWhJ4h8dH4iiqvwAVOkkrNOtVypvKTCdmSQtmTbKg3q",
+	"Yi6oys36ZOt8XN26NolRMVcJEWTIxlqsi2SicneaW9HjDDhFzYNPOD0bB0SvxqeeD6Xj+XWH49k8OYqh",
+	"6SDVtoTD5zkoik+++vLleSc9akeAkSD5umu8e9s3vza/+FXQIqprAa4dgWENOd5vmieI7pOlck20dgXy",
+	"topGSEX8uAaRg+XnXEqhxwo0BOnJGmVN8u0d4qnYdB7S5DaNlInshOBRz6UqpVb1EK1BSxAGiLwoA5gc",
+	"wZ5kdvexedL2iDs0ZLAYfwdxFjnjp25fQfuUcAl9cW1oB9o3GnjdafWwC4wT4WsdF85WaVpu87c+ncJ6",
+	"GB1EvtGbXo91MZ9N58JTPJvOp6NBMJjOV+vp+lZlYbxbXE+6TMkyoE9m8/nCekQO/w/TwYhJJZjBtG+4",
+	"/OSIUrhFf0j8NxoT1sWJXAOB9zHSwXP22/aJd2ql2B7gsYjRojuYoegCOK/bnTzmdlGKtWjJn2yYRwzG",
+	"u5kN58JHN5stPt7d3giXybe3k9VauOdu53zPfBxO19P51d1sKn72cmysQpK68vml+/oCrN9NVzUy6HHx",
+	"R8W4JITAcDbr/Kjo2GItqKWO/mhJnnytBE6FPUkiGNAHnKa2Y0HhWyQhovoulMcR4KfFPQI7GPnGia3k",
+	"F8Yq77Duyk9jzOyhfdLwxQnKb2BFHiKWOoK8/adQhMH7mb/kfnFcFMWFzDPh4ldVH1ZbSIBBftXO+FZ1",
+	"XEGVTcq16dhUkulOTUb53MbdP7wd1uT/Gkjw8nY24cy1vByBr7569RUgCYjgkQYAfbH9AlwuJ9/+2cfJ",
+	"5P3su4vpfD1ZfhjO/uzlxdvvxsPv/mx9ezFa3M7Xf/a6jvtx/nSEGr70a2HJtpKwxs7KZH6AcQzCmIQP",
+	"Gn26Ol2KkxCBPY4SvN1VtOkXr778pjNA+JQd0n4rOM1wW9lSjr3UtWVUHIOW9tKR3tB6xovRetF90uj4",
+	"pprSwxcC2RMS3XC6spF/7HGLTVDIRmOSs4kIdllNRou5HVbFUEK6tQ8ha4RxWFmb7ExXXpaa3XkD2NYY",
+	"RbUrTVLyFDApbpKyNu7qPLs4pXDkajK+m8xEiMZi8V7GdVjVfDOapLxGzIY3KwekzZBrk2Oivdp1DNk+",
+	"wcIxfkSZHSQlQgIos5r3VHgAZbaWdOM3hY582/e8cIch2jPMXehKEQpjnCAp0CkgGchQjCDVvzgU9zyu",
+	"8P7NZD6WWtxoNpzKgJ/ZQmiT4wm/88hf5PIEg4/T9bvxcvhx3p11XlCl4Eb1dYV9XC6HldMoRZQ6UgDE",
+	"M2eKrn7sKZE91cUYPaLYmdJrD/61eZr3MELClMCVxwSwA4of+Q8J21EAt8TKYTSELuTsUEkcH3wd2Y2e",
+	"S4VSgUlVOfT2ZTnJ6ttvZQqSdyUFWXSwL+05vpqOXT0WZDUNuKZt7OyFmcHjoromuDFxB1XxNjkto7eQ",
+	"UW+PNzulXFgwS1QiJ6RAAFSgCNwfQcobiPAukTAaXYAEoeIqQxIuX54u8dw5xz0sjTpJt/iylY6MwXDn",
+	"QOKRFS7W9iCjk7JPdkioi1aFoCdOQCGO3y3WC66LTK/mw/WtiMW9WSzXy+HUjs5Hd/DlV68d4Nu/ctzp",
+	"DjhiO1+hoXLUTfqpvnVHBSU64QE0APdoRxT6VnWRdpDeYIdq7zw4STLOK2lIRqPnUqTUNwI9Quvs8ggz",
+	"exzucDSarFZvAARaYf8J34ghyaILsJqMbpfT9XdvAJcCONkCnMhNGcqQqwvwcbF8/wagR5Qd2Y6/gWJq",
+	"ItvL/qUOK/riR/Vi6YjS5eP8oyj7wQdirfohQN7wxkiub8WW2UGcfDAb6A6OKk60ru2lGSEbIQ2LzGNB",
+	"cWFXZcrIekS2chveBUn05FrqkTwpQtNTwqgRNb0bcI8CICHfgIRu4TqkystJVGyvDCRTUPsitZW4P+KU",
+	"raXa6V8S5BlreAhDpgpgxhQ8JLLs149VycMgTrEcBU2srPMIcQzvcaycyPUI9BglEczei2lYT3u+i5Kt",
+	"hJYiGyk3wBHBrFoEzkIM84yHR7qQ93dLrqyKPGI5I5nIrBBjUnEVG2Eralac8xEKnIgum2iUayL4gQTg",
+	"PVqlCoWg1hX6FCIxoR7iyliWiW5u69seS19iGwqrcZbHiAqhUw5FhNXILfbkCYr+T5rbMrdHxJ24Iz0P",
+	"WnMDiaFX1qhY+zKMXrFnUNsQXRuqXLnGzkIysKKDVEUHZRxG33Rg3D94rE/QwkmelCJ8oYmj4GNiLqhS",
+	"Gpj7R9aeqq1hzUBTa8iWWlcD1seW3qdI580/p1yAfzQO+8OwThkj9eqPhI+aIljVYaw6N/uxmw8/dbGR",
+	"ELJOwPHWgLQ8RiKuRrGFpzFlk5F9m5/v/2Myqd1328cjw0gbWXocej2cn25ZpTyhLleOsYrGyOVp6C/D",
+	"OAs9pebCZ2fPH8Vv9yRWrt0oE3XLEBeOE4BifEXoSS5bDX0rvLIWD650214vgo8TH4/tybvLWJ1XndGw",
+	"zy3Dy/1Z7W86nA/FdfcCDCmGP1/tYLLdQdyMr/T31/bbvbbd+pYocIXaBhTWT39ZKrpRvjObGFXWmiaF",
+	"VfKHRsjy/5jDnENR9ogyXRfqBOwoowM17qCghpOALq/hfc9CDvc5teF/qVz6SppECUopR2e/WheQtw6M",
+	"2RitsAMCAiUqyoey6pcFiFEFny8RJpxekD8ykc6/IKfEx+qOL73R7zXSq2VXFZoY3SraO1fYbmAT8YfW",
+	"/PwdAiSLZG1pGTglqgwcUIZAlgv/rp/oNpzSFnaHVNaItFX+0KY1wSOYppCFO6QwNlUzgBlgxMpFZozo",
+	"Po0hdvCQeIoYShB1lrBpZcJyaD3Ks4rB2k1xfH6MkIcKXIDxuRz1AtTqgWPrXRSBMsxyp23WeG47l0Tx",
+	"ZgXoKkxffPsZbTTUpSjd65WpbDQuPHtNHymMIpStGEptOIfkkIBynQPwAmSIy4PI+JUG4CXYEZpiBmMg",
+	"BhrHAfhShBAmKCue0QC8Mji2knTQpWvxj749rkS2ruXIkYoc53cGsy1iFyBBW8jwI3ojDPK8edUeX81D",
+	"caUMkm5Ulmv+zg+BcH1wMjphZKTU5dQGkD5QcMCRIILnhVwmEvS6w8sma3LtAtbdEUaoq5g82WOKbAJI",
+	"kBnvFUylqLCPIoFJfIAUMBJH3rPKVKhJrwobGYouY7jt3SolGRvnVpyfe6V+G5WNMFXYNlKk9piSdNB1",
+	"8c23OcrRUr98Qgw9TrY42Tog/DAT4UYK3lqquxKbgO1QcgFUuet7fga+ATA53pPIH8ezpbhQLXmpNX7Z",
+	"eNUzuF8H9VOmcnxaXxYvcVYQMsEQHpbbQs+aSPx+kdsqzhv0VvHUhsdWtGlT7B6FnJR5Nwlfilip0Nbr",
+	"a4IOXMlOhQ4ZeeOLfuAf6UTtwJWKTpLgQRFGUSK/loLJ4P3qaVjuc2PzFpOt6Ro1Ta6WDCunKWmvJHf9",
+	"ZK0FtRoHXP0YCZSmZ9cOjTQSiw+tDbu0r7H1cyEdUQQZnaENa4vM9x/oCcBGNjt5OSoj1dW6BBmCD1cx",
+	"pNQ/8Ql9NrjR1ppXf5lTJorzOFGeTWAYXYfXKgLc0YApSmwf2JEDIBumgOpkeEdRPC8kWSSOZdlaAjfb",
+	"wQnECz3LE7pqRP5I+WBPKIKc9Y8mcCOKneb3NzyWjR6KKIC29LDCfVCsnbkBzKpZinfad5mfRbe6Nmvj",
+	"gBPMxf+B2VFFhASAZEAZY2uhIhsAK/aHZhEK3dfcVhrp1blv2RBHJGehwvS0zDmrYJWEXIptZ/EPfzbh",
+	"1H/zknZ+rb7gvj76arulomsFybDzL6ntCN1HF/V10fQenomKAHcL5br+hSIUgQIpH8ror7KvoIsPa8Qo",
+	"W9qmOFJxCpcIRc9SqSpCDMrLQ9vS8c+N5Zs9ot0hZUsEew2nJd9GRps2LtUZKk5UGMk7DaZAmnovBKRt",
+	"sTgCzSjyLXgIVS16MeuuqFRzXU7yip2wDA4QjObcLKPdpxBvE3tZ21A9nSSO6gDy8T/aOUoCJcjTrxPl",
+	"yFUfU5imIyPFugRG7ewWfRL1m55Qea1IGtCxsdXMNeED+24QDGaT4dWtxIO/4o++d3C0g5L8kYOKXBpS",
+	"7wplIcKpIzSSP3tE2SRpfewYBYUb37WkJM/cnnRWSQicDdcCcXdxI2CjVwtB1cWHyXIsqDlezCfduUFY",
+	"gp0WzBiYjFsMqKBysRJl6oox+wqlNGcWBCh4Sk/GLgKSEMVPhK70zgTOnlqdwxcOQ+SxpL2AqcX7LTga",
+	"LQrUyLhUF/mjtwLseTa9nq5Vyt/cjpcxghm6xLagGGGN2fYJ/NTlIG2eGflobQ10F0WBilprxSVsiylD",
+	"Vh8MLNKhrjGl1mDzCmAHOJJcVINt5n5ZL5Nl/w4/rTIhkQ0Q8Gc638jTh1Wk2FnxD5NJhJldn4pImPfD",
+	"bBirFrZP7VGkAvf9+7su2rhKviFXpR9CEUh3MNvDEFNGqzXIGFHXewBF8R/d8oI/OewI2MMjQAnjV6DE",
+	"m9SLbLtEm+dxjAcDliGrF4VrUcJorCvm8YP4m3MZjH1/7GVkXPNvdBoZzZULjI1a3WdVPrbtGpOjivmV",
+	"PGguaIVkdjGUoZsYJjaj0xZ7n8xhTPwzFeXLS7dBRUdO2VDfqnhD5Ukq/ivP2++fkLcKKRv1L8bEm9lz",
+	"mSDQGckhSRgM2Z3KELP24ZvqCW0XNMG4CnrUUXg9ypHpLBQtDFud1VSWoE++43KmWPDuskcYy6JhSFfm",
+	"FHeZwohucdkpxnSRlD930tOVIX7YHQdBb4z2umY3HK1lBaTRbLHyKSsuGEdMqIg/lLkkxT4rSC3ZXC1z",
+	"6Y0oRti2j09RxXrt9MgKfyvtvm/kJaaoEmk6RUrUvPNucEe98BWDQo811rYKzHZAEbufbUItVEGZNpKf",
+	"hMEnZKBDXaijS/pQrIcxsI3TT1RlaenbtdQDEFG0sxoigDH2Ks6a+cDUZZtxZi44OEOzbk2E1O/JAnxy",
+	"6XrkSzmKqm5zmEUY9ujpSrWwVipAkM9ryu97TvBibzxpHerVI1+Y3wYziJm3qw5tUJahaAaTbe5G0AtF",
+	"eYbyoPWn1oxsHWGTGaYPPeMkKPrU7bj/JPPDtzvWvgw9Snwpm1vh7OHjkBuhXqpLzKnCoE2mqI/Otgwd",
+	"7seRxkpp38BP3x4wekQZRVcZjNCz9bY+ps/TGQ4R1+OeoS+p0T9PZ2aZ0mfoTYdCjiBDW5Jh9Bx9JlwB",
+	"uEZsR55hwlW0nmforgjfe3pfWB6Jz9CTusQ94zIgES+ZhMcVQ+kzHGUZQsloB5PkOXY+TjZIZHmv8DZ5",
+	"ju4K9fJ5tn+sROUz9CSKdDoVwidzc6XwhLDKMALCHSEUycL2Kng7xhvU9D0H4P4I1AHUOAf2KLoUcblJ",
+	"+Bxj3aNoSTS67FN7WglD99O7UujGT+/olznkJ+NU9+HV2bdlI3cCsX93Uka6RmiNHm3vTjRw98fVChgP",
+	"w+dRlnV/Y5yhZ+5SBEQ+R3cxfK6BVQDnntwdpg/PpJPxrlYh7AOBIF5v6+8ZRkXiZ1g/rpYU9ehqeCdZ",
+	"ppBs5KYDxbvScvBrkcC4I3GEMvqDBL0miYEryGWrtK+KXhTMzxOHW0SAPsfcH1GGn+XQoc+zmxhmz7Go",
+	"MiD3OeZVxiD7RxPb+7LGTrmCgMsJFKStrb1xTFUVWL0xCmLW7wcNSdPQp6tXnfKSWb3pmbLP1I4sqpep",
+	"Fje0UK0PNW4JlUO9oXqYykPtPlXhbKsiXZFpFVlpPXMap0bzpKtrw/Z7VO1GWr/uNpTgmg5hiivrLb2B",
+	"3eWOKZGoXcoWu4N0B0LemjYiD3sVOoV5zKiH5VDAPKm3HTNJtugGUnogWXQimKNIG2Y1o+eLl19318dR",
+	"Du1ezWoz1F9XvbkmmaD4fQ22cHW9uvs4eftusXgv6jKPFtd3y8XbhYCRnc6v1sPZe/WD1fcve10rgtWi",
+	"LvmZ5gLBl6wl/N/8tRGJ7GFFxUNrZQwcx5i2pZe4StalGXnEESq6bg5Rv/ETKpLxQscAyzL81S7erdc3",
+	"Emer8OoWpcE7+FUW8jKn1rKgnPSnsWxqBx1V/ooNycDqelX3VvhFuu1Q+DC1+HF9jcNCKFfQNafzQTD4",
+	"dukM9rLbi0UyMnMmL4Z8nCjSqI0yi/E+RgyEMMuwjNqXkSSxo3wi1dnenvg29qQxlapw2OEYmTDWMpEp",
+	"888Cfx4cJm0RlsugJ9mg5/fupdfbqo7k6tjHveOz6/JPbs6ym5ahnQrWqyYEGUMZX7N//OfnZ998/+vX",
+	"wdc//Ek7E1fX+tslOJNh+TuSsbMYP6IImFDhcu2V2KEhP+kNwNDWndAGvQE1hGuZBncismrBF4IoLaS2",
+	"lY3Ro+gRE1bDnrWZfI3vefWpJVSX5lx0HJgjd055kZ8oi9V3Ttm6ZVPnsESQoC08j2uKbLc3Je0kevnV",
+	"Vy++GQSD1fVLK5OFlS7tk2RZjiyjecB2N2ma38c4fI8sOc874Y2yQCRvE8jyDHm2sBFNziEw6CBHaI7H",
+	"/JKVvjHMKaI9k3fE9sefQChag21G8pTqItgxEsFZOEES3FuAgf706mx5fXb++mcDC4y44S6uhKWfd1dn",
+	"VODQpzSNsYF02rdxmpFQAVz0bppnqQpY6Ns0w9sdO+Gj9YgMNYKaK1TTspxd8UWTWlY2IhGqq+ajxXw8",
+	"VcHvH6br4UxUdrgZLtfXk7nUzz9MV64IeN7j0466GtK+QaDXXuexa55rrmLZlIM43yfUtp/L4EjMKNjg",
+	"aqRsp2Pdp8ZksQBOcCV1OvMrNCYJ1xk3KsevqRWql+wHsYQX6W7dHjjcC+CpIPsHNbCuc08Fsul5FMBN",
+	"epGMQbYuc1kW3FJF2D6/jBwApCJKEMcxuLfjOhX1eto6wNQOvxM5s0l7aBAkQrfUqo0cdrBSqWU4HssC",
+	"Ou+G8yvxr+VkPV36ROqJrgKt34oBdtAbhZbkIhhFlUARs6wypA46ak5nCkkcC5TjFGYqms3Ku6FYcMe3",
+	"5EMHXwuGBl+enweAiUhvnAB+OJ7G6IrxbC7L7LjMHZUK+kqKNCP3sRqWa0Yvz899Rz/dpyRjN7JTu9um",
+	"Xja+EnYnHk6TW9uKqqfipqGArGGGAGV8k0lSWxdUC0NLLYoMc5XYIaWKZGMls0ApSzrMH0r2qHVSHFpI",
+	"IMnKJaOZZdArFCjZzVin1s1jr6xw6unRj18dYWSMMBvWCf+GXEOBf7YhuRl3bD+I/KhurJL4dOCuk1AZ",
+	"e4+7ftKC9p8hFSxAGdhBd61cnGCGlbOk2lWKkyPmx7N8QXPgaIcTRFEt1sC4revyb44oCUsKb+NcV5iC",
+	"+oRsEEyYUT64VyQY/GrXHbOnzoJf7YRRYGDQQs2i9qHWpTNG431itIp4rpw54Rr2MOqFFcfft+FglRHe",
+	"wky7zeDeHkbfJi2dcq2lMM8jjHHP8of+O7DceuVnDIIWA/MShYrUrsVXR0QtDdIh52vqTHkHWYkEwdFk",
+	"Pprwfw6vlpOJ/n05uZwsl8OZ/PdqOla/L5ZXw/l0NeQXG/HsdiYar4fLq4l4YzS8vhlOr+Yrb/XIzeRG",
+	"Zs/nzQe1V/6DUpLVawA2jep9bp9t0e8kjhG0R85KFOnYohpQiCNAiaxcJCIHuK6nqjU0laTPh6naM2Aa",
+	"P7Fuo/BZ9wuSrjq/S5q2oJ2OTLTPXgVhBG+CM3BA6AElEQUw5ndHceSL+lK6/pEAfNRcVhVEBp1D6Rq2",
+	"l16UeXB9hLNs4ajkqP3R0Aly2juvTeWsubpjTjjU3DebfoOFffdJGAaQod5F0NY7tEqJI2G3Ey5GpdD3",
+	"hGKSbRyrlyFKYjeeaisI4SPKYDyubmlrtedqDptCJXBmsAWDA8kecLIdw2OBrFZPpsOxhiXhwqvMLpRY",
+	"JHFl2Vsr59Xwb0xuNvaRafGzTLyyNBWal1AHVQlQ5tfFTryDItAjJjptvcfJZrB4lXiXw9lqcreaLD9M",
+	"RxPloKqIco2xs0NxBKCugYciwAXQFuKEMpW6fBAHScIJIsUUBT+dj16e/0wBw6ggYDUPAO9JzmphwYa/",
+	"63Z+ubidSwOK8S9zuFZ26dhWVRavIuf3Po+LrkoZ0rp2pyRGmtK7qwZqTfpqUmo1TNBPVQdfrN85spSf",
+	"JqLNaJbzc2/Hw0sfK74Fguerc6+KJ9ZIB8GU90cB4ifOV8x2QMS1AZwAtbHNDFLqgwFdFctWd/8ZSMjh",
+	"BOhXq126slkNk53YXkFxt5a4PqJ23IWYk8BvkoZ1HHVGe/hK+MadtUOA2reLiNCzxBU94gglIfLkyg2J",
+	"Y3K4TR0IxDLnXNaMACoqUGEQy5YAJqAIIwQwTTPyKCwjnmFqohMu951FMdRHpUEHUsDgAx+NSJ/v/LgT",
+	"NrNvrE3T0bYjCbp2YPILUA0Fwy/DFw6V1HlPtMoYtqgZIUmij5jVkPAtTmBPTpCA0n0UJdEi0545x2On",
+	"vYOhT+wdpDvnw6YxyLydhH0zSIXdwH7eiUcFZLXf5LkgjDJ40LdGS5apfiNuQdAwX5I6g0Pt1C8mfVao",
+	"aNTV6dujc50OTh6zQjOXPGHEwpjLaay8XkeD+SqLoRetRQDaY6k+H6Rlbdv7QEkYLTqjsMpJneaerm7J",
+	"Io51MrsU2HBXw9nd1e1wOZ4O+YViPhku75aT2VBAZHwfdO3hdp2iXtqmHErLVE/S9qxhqVDaUuRnQYZS",
+	"BPmxXaty9OKlw+lpLX6xARQlkclqHmdL9QS2xLaEMAEkM6CQJVZQvWPKSCajLGEUaaCpEpClciVQQOzN",
+	"KzcR0FmdmfrirZa4vEIpGy+HH+fGDUT/vbpe3Y0WY1HYfXgzWd6tRoLFPiymo8ndh+l4srAyWAcwCJ+t",
+	"gXR4N7meLK8m89F31VV1GSDLA7TrVtA4T9uRBsyXzbP2xnZ9FBIWFO/wC+LN/IrfwIs5ajIWPHB/ZKhe",
+	"n+v83I4Z/IQ9Hwzs1H2qLKge77W4UHi2+f7Xr1/ZI0NrJ38XtnJTEdAEkCBesUzVoJjhRxmlSwyklHLz",
+	"MQTDXfVuarpadPW6rzpCQyrHn/PUU7tSj75FPNrhUJ2AKv1vpT0LFD0RQb2XtaxP8HjjSlUhhFExog24",
+	"/B6Z8dySMm1ro3JTqmuzUzxfFQGrd8Ozl1+9LszQ6BPj92dH/GZfqZ3CDG4zmO56qsTNzdPujpfTxuGD",
+	"M2PQ7RgcO6HiHp16vtMHWGygnVYjmfjTIESpW5afb1tMbAsN0prGZ5Ap5cRsdwemeMvL280kGmHxpGWa",
+	"H4vrRl/osePzKJS+5ikrTNZTj/ka+e6PTlKVilXDVRiGKO2JaA7LjPmagpmiTBqlcFQpirSHRxHflZCD",
+	"qmxK8/s9riAx9QrzhBEpysO35hPo9wqYHf9UBPG6Cy7hqbUDO6oGwjh26dskRbL6m4/yzt9bMZj1XGEz",
+	"x6KmOdcySyioVifzDt5zJWX0LZnYAFelJAlKl0MAHlVVPGV5eyNiciPCBBZvr/J4YWmk9DhYjBZzoRnb",
+	"ReNJFQXMmpCteL7lm0Xhxx6FIjMcx/ZRy+Lq+BG11vsqjJmd9eSLF2Vhp5E7oCyau0r3iNKqn6s8pb4F",
+	"21yRkAF+BU5inCBlRz7LU5DJGpOJ75aY6E9Y9oS2a/urN5eqhRXcDybR4rG7Zug7/V6fAk6PmKFokW39",
+	"0ZZFG5xsezWSFTqnCSNuQ3vVR7IliC8HV1Qxo0CAbPjIUF250lmCrox82WbQASm7lxjKH5qwD51nXa/6",
+	"mHlGkf8OP6HeJRcoOMQp7ANqdlM2ss0whTlF0apfem1ZV9M3sxCGOxe4OVdb+uQpLsX7Dhyl6C1UFxGL",
+	"pDAyfolGy0oMXPN7JOus3MPwIVDmMUKR0B7EgwL63leuLNWIfFGfPm9p0AxuPOoYla82i4r6Xu15oxlk",
+	"aGjPP1GKWAwZyrT/VJawRQnLjj1KkfIP9Y3J4W36oGOJ4hhWqgq7+rIVRdq3flQFUFcG1eaZKofXPjz1",
+	"noi1zZPIpbuKh1w1rqCDQ8Cb+4hiiqxx4PxnkTWGE1k43H9r8OvtCqlKnVq75hpiDMuCoBawpLbKrH0r",
+	"Bfxo1Vz7smm/ArDyStf3E6pRD7WUoWyPE+hz/Vsbrwqbzh7F6jT3VMkc58UJlWzlP28ykhLavaWaLVu8",
+	"riWYlLV0ba+sKkfd2mBwgEJJ62r/Ub3Wr9ItLNCOypq3dYo5ytTKW0qtLG6pUDrK4tblpoGRVVXVCkWj",
+	"UUG3ermraUYGs5l3PMvNqTBMlMdCRYwoBbTLtHOa59G4aTcis5r3Tvd9EPsa0JvqRpcrq/RWfCNIof54",
+	"4amXdMU4ld0bXze67OEgsHF8zUDf4ETHsj6i7ER0Cfeltt24YS++yEgstFKz/rw4sfeIUgk72GHQrBFF",
+	"Ds8+6xSj6CNCD86yi/51jHJ2XO3wxiq76QNO0x6dreT7jv7qNmw10vIzjrke+UxPW+KNSkqqZRCIDFRR",
+	"fUWaHg8IPRRRgKGgrk9xP9uFur3vDY5jn75rpNrIpCdGHCTKEzbG4oKq7oWOtHJL1kqRMW6xt/V3KmZ5",
+	"jGhxi+hx4+Ht3hZj6VMdwKFfevsFFQUCRaXqWCozctL+sgwfrxFeByY22OT+CGBSBC5yXlEog6IIUUZi",
+	"q2lkgz85cpWKStshTFT28j2/PfP7sogkx0yF1Tp77RkGt4fZQ8UztB6ub9eTQTB4PwgG9mSFPXJEDPIH",
+	"M3iPYsdTKUGtsZK5jR7z0fkLLozno5ev7IBjIUk2ONvbbc31UPY8lsBfWpDrdQgGRuipIEi1ayfHXJNE",
+	"lpCt+9oWbGet8vaXebSVIUEyn0ywpYwlyhDVZjWYlCABAkjjAkCQoTP0CONc2vfojhwoEPaVSIgMe0kp",
+	"M/HJERDEhZso9WekxfXJkVryKSBH1UI5P5mPD+T76mMPSCKWWtwdecJqQZnGjCQF7c/2ejn6lqWuQxRW",
+	"E2Rkt8WnzSEG5Vq3M4kFLGxf/P70O4zBjVaxnDznd5Z5N8RKUTxSfNtJG4VVcTpM6r0jQw/mtFpFbPVe",
+	"opTMFqvp/Moq1qLi7O0TU1E9tE9P5PwxGNuW/qW5W5LM4HKRfHwv8rkMwjiXUgFADSUMqCUbNHdBsaBH",
+	"LolkQkDFTFYMhWRgOZl8GM5uRWa1M1rSJjsqmlCeMAfDlAi3Ft+flLv97DwbiOMeOndFA7FVCCEO+5u3",
+	"m6qsEWdNh0AZJtEYHr2SSTV8rPMsp53nAWaAk4j2ioLIysPG5yqq3q6uYMnqphwvQYbVwul5dDK8oRw+",
+	"vxxzuYWdaSf2CCOxjSHznsxTorq1yJ2PXnClbT568ZX438vzjgDi+r26F0a0nGcrekA5zQ8YWUBdYCG6",
+	"OjdqVdj9UCqQPU+OOg/ZgkOcKpzI6irVN1uqHJeisoMLqSwq1CAggiT5+4l0A4UkUxjtZX3puo/iGZVB",
+	"MVAvdXDbqxrCFWRIujisUQCYMpVk+kyqUIMPGq5sqBbXlThvN0JJGmEqC3QDstngEMNYZhxbC8I+IicY",
+	"OZWQfhSIl4IBJaCo/s1vr4rtK2dqFUycbPz8Sjfi1YY6LT+rqa/X1Nw0ihAVetk38SPK4NYOyuSsbnlv",
+	"S/HDibDt1eqninxZV/ZvBkM2F9BfDmH9iJwBoSiJfAu/SsDUz4IW0qUF6PhYR21hg0xSSGzgHsdHHRln",
+	"N4BvMUmc4U2+ZSFtx3u17K3xoWqVR0XOcn06GMsOlNZc3FrlZj+0FlcoV09ctXIXtMGqddWclUBLGgpN",
+	"z1CN0kolqSSttJe0SiLJBc5UgT7BZ541oj28tPX8joobzjbHMQpjmLmChz+jSsc78y3srguxWMQaowU8",
+	"YQZ0XH2jgx1OWHu8jsxW20GRK053ptHRlCeXAujVKvJipyXQbu2jebgDkIKrs+m7sxdWg59IBViTlmIs",
+	"9WLswqbW21Kv1UlpMZQTUUQrJ93BPU/Robt8eAavWPESCv4InsJLNT4Ctc6lKicOa1ueZlWDf9lnNSE4",
+	"IpiZJfb1JyEDe0LZqQtq0EWTsByGaz1FPac/hGfyyQhtFVy2n1DQqE71BKA2HcjQcuUaoxg/ouxoP1H1",
+	"oVkbep5RYkCrfmK62tvTzsw5YUUtJz2u7tJiLnRQ3UNxElYn8XE4XU/nVyKYkQtkfkRcgNVkPp7Ory7A",
+	"crJefsefKxAMYQjJM3QBxpPZ9MNkORkX8I/CzAIYIQ8AswuwWi9ubvhjqbWjCEjHlzaZUZQw3s1w/AZs",
+	"8SNKQJ4GIhtFhFkyXfdlB5PoCyMNWI14EAzUKCWOsximQGZX4+IvyCGIX4d2B9EY7ckwlJeV5ro7scK6",
+	"wMBSVcTKoUF1Z9wticy3yynKHMOwlAVR6HjF1wu8PPHJ2rjt3GKmL3giyT4V/68ogORhKFPSUfRlnQCG",
+	"24RQTPseZyhjECubq4H8fzldXgsOulkuJMq/wP9f3a5uJqO1AyLNcja+cCUu20Ca+gg35io0Ni6ym5Zo",
+	"4yitJeL2RPhyTMgDVbtcBNqqIKxmabinLqN76YzT3Y255QKw0hGazef9k3hUEweSyQ7S9S7f3ycQOyKu",
+	"dghvd8x+I/DcLA9OqJsQJqsGat/lpfAYTYb2IhQtULoU/8phizjgqOLKaUXqU7DVTUgpFRAoPmNA55bT",
+	"qIbglaS3skguN6ijlpF/nKoyPd44WPa08vB8dNWsrvp9l6tL1uSDo7ShqSBKCdxHGFBgriovMyGN4lH8",
+	"AhFxogR9KkNbC2AbR8MwijIX1pP5Xluu/Y8WaV2/NpvRmdWgVEn9OnhshRUs87OTxsWdbQdoBfrXlsIY",
+	"dfGiL9KCMnL1YlyZgGjhDEQZ3nuYMT5CzCb6XS4FCU0xc/gCe58i4hjaY9oCRK7q9iXknkRHgGK8xfex",
+	"sB2rgnneLgIjnrpD+FXWpqqeGBQol6Ts24QtdnJTkRVaC9uB4UOfA40kvLdbR9FDQHd4U+AWZ4QygRj6",
+	"iDLaCxlRqhP+QliuStidE6ffa9R/kl0ZPbkIORGR3RYjhBSfbzTTYAruCXlAUQDQJxiy+Cg9TykiaYxE",
+	"pQ79XMMqSXJFBElc1r0AoDHuK29ni9F7gbh+eTlZ8n9Mr+aLpUN1LKNjm0bL3mKgaOC2dCbR54AuIylK",
+	"VgeY2nKNKNkjTesis47BB6SOQDF5H2DPHrcokV/Ta6L0ANMUFTUG6uc1ATsYGQPWd1sIeMMnVQSVr869",
+	"7nzVcqFFu+K+V8y7WGnXBhE8d4odsDdX9mW5z7vOpxZqLYjen9KcQRwe/Z5YH6rN26MX4cvXneIghMlQ",
+	"gI44opJgoqyMzuca9cXhWvwUFoXIWhW8A0yLmH5fANWuVHCNi+h2bVuRcxDtnUCqGnmui/G+W6HWR4I3",
+	"1fw8T7yFzhFk5NZRtrZQr1AC0CPKjkJ+axt7IQAKie4jvuXXeog57Q/TB4RJ5iYRq2unuMNk8Ao3V1m3",
+	"beeeIiI110sZG/Vyv1YzvwIHZ3h2aq5wP3Gnv2IjzcREEmnuPr5NZE1VA0E5ABJD8yiraDRwamrCMctc",
+	"EN5if2foAEK56p4GHi4RrP29eHkuQ5GgLW/G2eEOJhESeBx9JIVsZXMrcQ1DWNK5Fi7MAQo4nAy8Kr8X",
+	"a7JiKD3NJQQt1ImQME/w+QQAbwAuYvrBJiP7XreFPYLUWjdYOkTV40DCwF9Phqvb5eQCuAmj3lwvXMid",
+	"jv3DUFrJKnk3mazvFjeTuYzCHs5mk/Hdi5fng2CgRjEIBsPrt7ez4Xw0uRsul9MP4tXKlztLJonv2rdT",
+	"yo6+S9ZsnZJwd3rFpT+4H/CzVGrycAAKukmS/T3xoGYoRgIz4sfxoCoC/nik805elUABFnQ9ZVppyTai",
+	"R8rQ3oGzR7IlccBQ9gm+iSCDvQu494lQ4pK58BhYzK6/tJsjGXE3YnZnS8MU+0s9IJWj0bZIJYZXw7qv",
+	"wIF8zR46Hbk7ngSFReyWlv/f3g5n08upkOjzxfqu/NueiGO4G91PR090nWJKc5xspx0xkTILpY8GIls4",
+	"HF3OaxGJbQjmsXD/72ACSByJBNZrnVplKadVfcXOgV5cVlLMSifND/XVkLNoDKSNN0/R/evcWze9CgAL",
+	"Kb7rQOvBs7J6nRVrvumOUj92Buzlty7X031+ibNfRlSyuwLWr6sYTt0j3psX2hb9F3yHaH9OL7vYU2XL",
+	"qRpFz7I8ngqIQyMwPmbIUytBP/F7NyZJaYv3LzpXNC61Wt148g/Xy6FACB4KlPnVdPSea+PL4XQuQ4Lc",
+	"tbUmn1KcWTzKkUKQrnJqjDasLGb3RicpWFagiKB/3tDP3tEDmkaqOKwMY7mcrIo4lqJUrIiRGs2GS5m2",
+	"aMVTducTdMZDNUuAdfsQ2M6VKKKALIFIi5CWBbjNENo7Kh+VjqnGLZuK0LWNzDyBMYhxyNlZgs45cLe2",
+	"Fin2zXkAXp8H4Mtz4Rk6b+GO3GFlkzGq2qXVSR9dDrjaCV/5UprKucggxYOuahWJwF/UbfRRMR2NVNyp",
+	"JTdXMUfB+4HcQ5pedoGQkuw0n4Nn7qd+odwIn2L6aRAMQvpoZXGfGvNXBMa6xvwJbJ3CDHqAmwna3Mh3",
+	"hZUPoXqo2NfdRjuEDFdaEaTDyedekF+Qe1vCRIKWzkrdKMusVykR46mO8Obx1r9wUmtR8w1OMN31zHzu",
+	"yyDe5Wdd+QQeZWRPcDm0xXdpznFGfnlcIRtlYssg3I+L5XsdhDscfydMZvPRZDZT9UGnM8eRLpJ5XDxl",
+	"dQDU2bkmgnTug3YUFDxrfqtKYPcumJHtJY4VrFCvtAiBFREjF9DZq8CsUTMf/fn52Tff//qlvUKNAYD2",
+	"ygbGbmAI6JX5TlRxny+43sPVqu+d8UG+ZRttZfZtL/7Sp4hOLcrLSqH+UHAFf/qBhmmPV9npl+e25DSv",
+	"aRtwk15fN9Aj24v9ODjzpjhAerBlTLZ+R07J9/ysyu9jHFogx0gG5DOZu30GQhTHFORJhDLwlQiToXma",
+	"ZohSh8uVJjClO2K9FU++FIb9ydfSqVAoLjEJvZyLbtqdZp+05v1/2X1HarOWiuGstGz2DLRH9iMjRo8o",
+	"tlemMkpucW3/dv1usZyu7UW36vz/q503aMOvxFVQCGE5FtucL4XNdFQEALSuQF2TkB7UQo81Ed5FLgkD",
+	"eaoyUVTyQyCYCAKRFK68RFwjCUkSgY0YC8C6KYBxhmB0bLgezUSOSs7Y153mDq9sdEkUezZ68e02aqLw",
+	"RKRCS5JCLRHudX1SweDT2Zac8R/P6ANOz2QBFxifpYQf3Zm0V3NFGnXi775HxyGlfDwyGrCsB9hNr2v5",
+	"rhBRWUqqAErLyWhyozh+Nb2aD9e3y0m3Q073VIzETfXrYqj6m+vF+kaoQKPFh8mSa0EfJ2/5drMfwOaq",
+	"99sJpZ9sixKUQc7FP+Vf/xm/5gl5WRjSfqqH87MiWlHGAMkOKArzDLMjeEBH8FM93p8BRoDYb3GM1Ja7",
+	"R1ucvEdHwW2Dv4+MVMcE6+IAreH1sgQPQ2at2qPLc0oLlzJoNEqWCGnGZPxNWeHxgr/eADUwDlrIVnib",
+	"TBPrh8vOzrCqxCHWunTnyxoplrr93lF5jURFCWMoqWGMr53YfRWeAtnJryBLuagdaqEFqNF12u1xfBzB",
+	"DPWH/7DlOMmZ+09pjbK9vYJTwqCVEWUW6wH5A8vcxDAZyf4ETpHjcxkM2bRMv69+9ers3Yez8xdWJtON",
+	"nwkS8DIaqQ6tsGVNLJNW5sb04Yo3cc18RxyGij08XisoU0soojMvIoY9Vp/zHV8de1mKXoU1fXFPggHN",
+	"t1txs24ulxh9CagkSxeKaEGRecxlm4TezJCIoheoP73w1hiC+9bwz3sUk2RLNWI2f198dw+PWruUNA46",
+	"0VlN3HCV6mHCuIiV1zU+ja1rMrQB9qK/WpLP2KVqYs2NVPKRVfpEI5hEOLKin/QXPzCFIWbHbq5T7xl7",
+	"d+KPJlRM0YqBJPFlLbc/kgFZ9jhPW+AWZdfukAb9xlrx0bNgHTllgHObf6bN+SQO1qta0MDBcVq42kJt",
+	"cO9KRj8Ol55Q4Q8e6QxtLL6XPGE4FsIFJVHAFTOSlMjIHZ7Czt0hsEepFUcFAoqTbYyAZuL+J6KzmsoG",
+	"x8iZW33KntjmMIswTDynoupuyYpQvvO6Ut+wF9ijl9iFu+rcsL6BOnp0/vSIEXTBkz7F45rC8AFuUe9C",
+	"YHGba4JrXdHbo3dJ7gQdaM/63c9V7rsDl8tfqRGM18sZ4yw+WwQvi9hCfYVz9/GOHByeG/7UU25Ua/Z3",
+	"lNq3ubsz5iuiCjM8pKpqGyPCVytP5YZNT9kyNtGd3u132nnT7FuEYrZgGjLXwc0f+CZIqJpUzpC48gVn",
+	"SF/5irMaavmKF2FtzrDC395WZd55pCuSFMpl3ZMmRVLpSiuEiZZwBmMYLv9CpS1LRmlpa2xI89Rt1yQm",
+	"kmdPMGq2sJpRouwCJKJAlLyDqDPGPES7wM0ssVNfOoK33dKooZs9uoOo6gf254D9OykgmT4xVlgF7WmG",
+	"a0OBLmlwUjKWR2yWVyRW46T3r2b1+txWZ9VyXvt3+eL86Rf9PqLeW6i23TwKMeQlX9p5YYW3iYJs6MEN",
+	"O3nCajP+eDn8OB8Eg5vhzWR5txoN+R+T2WS0Xi7m01EHKngT1IUf+CHZIyoNVQBSoNXfEjGAi526rLHL",
+	"kFI36yrM1qH9aNXjRhKsblorZKKmR7HG90dWi8d9dX5ur0hnKinNraYiIKXDLpXQjTgxki4ugMzEeKN0",
+	"iKCvplMkdE1mlyI89Go4u7u6HS7HUxdKUkUVslxN9NrVK6t5qCsNa4YCQJd3HD1lg/QG11W+9toFJPYO",
+	"0l2NNV6/crz7AWXUi5Nqu1diqxp0rnZnDCTwPcfWCgOtBnBCIif41q5Jz9W74dnLr17rwEfeOgA7of04",
+	"+NJ+/Xss6dJOiMdixjs5WzHgovP2Kd+m2i530rn19+No6kBN9j2JGi5zL0W1kzclarUtNEMuoQte28De",
+	"tqHdUiSTVGG59bvMQ9gmogs7srSaoyQS/eIEfHMOVOBts7fPEaWtz3NHZChNUYhtKO1qp8obA9+30zOR",
+	"YtuhHHeFIZfDCcy1Kgdigocr6tp5QNuBm5ZMV4EEX5wKxM+EHr5JMZRr0cpat6EL9wLLmqDqvtjD5fQ5",
+	"+MUN71XhpJoq1WfP9Lhq+UW2K0xVhQ+nOKBcxyrTKZyJDgHDV/SUy8tTeafq2W4t2Ku5okv1aPKAVZu8",
+	"l8owjPY4wZShjAKKuJSNfXIdCq7plQimVk4Tzb0UikD91iKx6olYVymhHkpiCrNK8PlsMhxPloNgMF6M",
+	"1gv+j/ntciXSdm7fzqaju3eT4Wz9zqq8PhnISAzGTaOTlJY2cflHyMuebNZLxtSY0BAg7TICoWiMGLQB",
+	"9r2djAGMImqWOQnAAWaRcGjfq8NN1bZazDkDvXVE4V9iFEc3GbmPke24y7YtgTduf0I5D2cs64Z/uDm3",
+	"X6wWc6CCwIROQ3IZMhAjKHBPaQzpTgGiZvI3+vPznz/COHfAjLhKudZLHosBFRCOup11cURQ1q0Fxqsl",
+	"gKdvZeOIJKiXXzJHvveD6IkVYJ7ZVdPILlH5oGPJumU+yfeBH0R4rfJym4lcUk2PwbbYslCX3cYzFJXC",
+	"pBJe2HN2JBaA9Z5B3VFemfvq9u31dD0IBsPRaHKzFij2w+Vap8faM4UbGbUF6ORocTtf8398HC7nKxWi",
+	"uhyvrP3sYGY7wYkIFEwqAE4izFoX07AI9yfUananh9/njBEVp8jfrn7+8xV3Lsu9LK/Pzr/0qO9cr9QP",
+	"7oW1R77AlSE+HQ0Pq8KfEIA525FMhlr4VYiuCSu1hJKpCr7wrhRt1KR7kmOB37AyHDkO/pRQiq1ZS9NL",
+	"mbrkNrP2ra/nQrt2V+csUpR6gVAbecGnb+RmAagtqtQGFVlvengGIQ2Kl4SyLjAiNwT3xjKI64tPcvnZ",
+	"PfwkgQi+OTdQCc6+KXUm5af8IRjEJOno5MXXlV7En41u9ohlNgx1GIZ5BsNjpUNlm+4BIxSrVEK7KnxF",
+	"YDza4ThyAXi+hdQ3p1I2mCYNlHR3E86FMapDfrS9byQIeryPksi774SwUc/uMyQyzNRh75N2GpJuMHi+",
+	"JivxoghBvd9j5kuh+oYTvZidmCSvFuGtTD8wV7+2spqqlem7eGsM6e6eQJv8vUc7bD0fVZnUIrY2RtFW",
+	"pUWJSFr4gBKAE3BEzM4knJ8zmVrmJ1mLTWARrBHa4KQMVa+OVVnNxXknHEAbVdQywqHIZDFbW0Fs9iih",
+	"9r5l1oSlPqb3nMa6dysIvjhK8SO6xkluLeKANZ4HJXkSAZKBFIcszxA4oISBe8J24CBNsz6gXSKw3Uub",
+	"19TzPxunuoltpn0xEIpc9yo5Xp6/fH12/mUAxD++fSH/YU+W95wp12Jar6MedK0OckcOYA+TYwV4iYIQ",
+	"ZtkRQMA/WIBpiG01sGzcfQFhZQE/PaD4UZU9piBPdfQ5KlE6ZDnzPowqoKpc5UWa4/jtX/9vv/tXf/u7",
+	"v/0Xv/ln/+Nv/u7f/3/+9X/8f/+3/91v/uU//+1/+X/97m//xe//5f8gf+9Xq1eOWkgZLd8sSUJ9dTYC",
+	"Y7fOdsJpoHTQzgb8Pf5F7CwHH2FprNFItoWq/hMKYIZgn/VbY5lnVJ/gAWLWj1gfIWadpeH0sabQP3TK",
+	"jNh2BmqC1B5VceOqIFZQNuoIsgjDihTSG7Vcf+OQKbaLnm5FquslcJ6PhYi2eOY+r24UmZ8uYwuWH6YC",
+	"V6mw2L5b3Nqxppxulh9Fk+qlF4lCk7mHzawkim5SphP0V6I8FKRLe36BrG0+Q48otvshYSQH42khs0I8",
+	"Kf3KJrotH+wTh/c8Rb9rBsY+3XkADVrCmYVPRyGY1bKrCsp41HT9A5s5a4XGbQhhG7zNM4UJBnBiRVxD",
+	"Rwc2w4Z5jnePHPjmSb5Xmd47GVjNCLF7ch3hRro6ruRaga4YgIyLcF1nlKurBYRaAGhIMpVmnkGGk20A",
+	"thkswNZEKkoAiq2s65bJw1H+fnTVhbGpzjJWvHBZ/4QCcqgo8z9xoIi6MeJMv6SONBOvA3XS9a//nrVF",
+	"MpgbUF7GKrviiZmV9uKtOoxMEy2GyTaHW5kUDmsrjBkFylzoiSXXq3tJA8ki4lNlJcAOlDnE35Gc0Sb2",
+	"tWmlgHkYrqfzK2nSvpwsl8NZ5d9344UIXbxaTibzu+HqvcCjmnyYSHP4aHF9MxtO5+vV3fh2Iu3i6+nl",
+	"d+qvD9PVtHg0Gi4nd8PReirwJYVFfTqRH1tNx7zDu+FqNVmtxCfKH2+Wk5WEVix/u56ImNLyh9E7d2ip",
+	"nrq9KvG9IkiXklgQjwu7PT9irTbqnZZzQqEFEGxwjLh2q2oRyvCljBzoT+wm/07xpUM6Jbh2JiqzJTKq",
+	"omkVbBj+dBHmpxVXLpQIWwoxYbYNLoucJERkDZDMZ7Q1Fr+XdqHMACMbGGvh4vr3VoOP0J8D8MscZgxl",
+	"gag/bvh7rwfB4NtBMPjOyVHy+vj/ewOmv4XlM2vbDT+0vJ/5KNDPZHYs3ZuePssN/mTTlZA4X6HlLNxA",
+	"HAvVJYQJoAzHMbhHwodXC1bgnCtk6/DmZrn4IIstL64n6+n1xO60TE4hsq7TOJBzcRJGpgfYNspKAElR",
+	"Vxiowbe2+gJvgPSqwjhXiNRNgeqLchpVSo46wP6efMEo7vytExcL2ked3xJHgdDW6qGnqfZNjdvF3w49",
+	"1Qiq3MMj4G8JXcdAKvczgnnk4Qp8uDZSd7gwsYN0NQBGdzCGF4JiIaR61dwrERO9gBKtYKByhnKXVFe6",
+	"XvZXsFj51TLJbC+FgDkH02bVrpIuycGulj2fnsKlj7+acvZCChUhe1AUgHsUwpwiHWcJSiQSsK8gqXpL",
+	"zYoC4yLMSptpq2Q5Ebmc696i8tJ4OpKI5a0YhrE2AdkBEIXu/p0Ei79Sav+VE+/cGRd9SGyVZI0qPMYl",
+	"1ryH2i+xKcz6BFO1XFKticLSHCcJU2kvJ+JcRmzLpJ3OP0zXkzE4kzCMsIxh2cJHBBiRd2wagASJAl1R",
+	"pAq8iuuF1GzKtfmgUYRVv06ddaXgQi06ynOX9695MC1OyM0GZVzc++9mPfxx0dbqO8VbBeNoUbjEzaz3",
+	"By9FOxeuR9QXfNtFsx7eyn5ioLcTsikRBGhsn4nKFo6ZfpZKB48VSIOG7uAIwgwRTp0njbCrn6I4wPi9",
+	"w5T5NCSM7qjP8XJ4ueayeTGSxprV9EoW4bt0gog3E/aelOvRcJFJ31iZ7adVhzImq+op0/u0KiaMFTGl",
+	"jwmEoLjAKY01XPJnrJbwIxQ/cOVKK7NxJkyKpJFfe+5ZqcJV2KBwuvrfcPtaHgwF1KGv84N4kjjRwP7R",
+	"zlOcNK8khS+6KMmrnNUC9pVfUPilzrzllcnVCcLChh54Va5w3TGfZPDQd3FJhIJQNZrWDSJ6eZzrTSLS",
+	"p7APKNG7olzkp3uV+vF3RyEB+W1fQVHaQCEgAgbpA4D0gYINyZ7hDK1+bj1cvQdnylED9ynE2+QCKOs3",
+	"OBN2X5EXqYC3pI3mAnyYLOULXNGV/g0KIv6HKMIKMaMXgIvuAHC5HQAutFUZRX4lApShVDsOWJ4lhiLI",
+	"x1Sa4AfBQH5MnQXqJFDngFNVf9reOmnzHXZEOQXhPcmZFzL9yQV2atvDxfciJKR5KfUUYwLB3zA72G1X",
+	"MUm2utYfjGOl83fvdMeoNapCv2MNU7OhO621loTXBdrunwLmi8ZhTwgr2ttI8g4mopi0ZfsWIL1gix/5",
+	"NlVnp2lxFQDeJI4R3OaomYqiK3r0KPgodJmeVfBbVFdK4se+3fH5merizWQ+lpdHGWAvNMXxZDSbSqXx",
+	"43T9TuKX2KvP2O1w5BpZ/dNCwAlgjsoNX9qCu9M1BMnFVwvKmFQt5qdG0MYTQ/nJnomYRSOLRVNzCoCi",
+	"ND4FIhJXVMangUjbVSMVCXlRBoUVSK9Dkd6gaG+QvmdZQ68Kv9rP0Uqj0yoi9CqL06cC77PWeBbQ/juY",
+	"RHdcKbkruOkZyjsXBGit9KyJvFZ7pYGQ0TfTsW8xY7tLoMPW/+PJNpFe2HWR+jZHOVrqlztM9r1M8k+0",
+	"rjeyJwtLu+aSpiFdSTeXYJNzrC6RlbFQHM1kzcKT7ce4xJlvqgQPLhBMV+DUHtIHZLfZdKqGqIgYy9BW",
+	"QB741C4KBgyzGDmjkB5hjKNL35Jc4u01aUe7uwD3aEMyVNpowRnAsuQSSpgU/BlJtrEHCpeX1UXpvQWG",
+	"ZTmpcgGtDEL26C2KPjfANEzTGPeTCCIZljp9sM608JhQ91qLp74hq0+tRF66iS1lp+woREYegEjGVRBE",
+	"L14JCCIg6ytVb87GZkSfmJHM01yFp0Ixc/ZekjzxJSC/pPZ6vwWcOUXJB0yxr1OHv++90J/LAq3y0JtL",
+	"nIl8JkxBXBmR6cGKoes07Dwofxy8ZzGHsTL+OB7T54GK7jJ3W4xn+z3M7K2EUcqTMURcrz0zjiQI3KNI",
+	"yHUK1Gw9M1YEI9vTVbLI1wmpJX1hP/dELT7IdHYJaaIgjGuGkcbpUq/zX0pGU7SbPFERRgU3mDDGBnix",
+	"3iuFXCwo33JkDfl3w2LP9rmUtBTuf+kHyNTDLF+t6N9tLum1i9ugYAvdsbsyvyKpIygWRf5eUq1P2FDV",
+	"SGZVIuuRnUgwini7ZawrhtIToJOqyUYyxljYSX8xGa11gddgMPmH68l83IoQYsfF1vEKMaE42YIz0Lhn",
+	"3qPoTqgh1QumnfHcUK9m5K8vmqs+VCqfPe8PdlsR/QU0wJcvDFiAF0EbSK6XgFwVb3PJSDKb+VQZ1mkA",
+	"JLcL94yW/kHnRGusB8MC87AFR2oqgoydAE8t/q843yf98VNkwKSVzYSTI5DIJwrMCVPwwivsaFCMyAug",
+	"Sc56WdgM61tLuI/sR+VqPby8BGeA7kT0ThKiQDPvYYd0nsN+D6VOBEGGUsSwWgu/9GsV+D2U47CGgmTH",
+	"Ze4wbKdyMXuke1d4wBZt6KzsfsgwY8jHv65GXES565bGeN0rVdKi6blwKXwM8aYwO94YJVqtsHiOLixA",
+	"eMo2r/7X/ELbDC6tDuZnwONvrXrveRlqWeFdtQD+eDJfXE/nw/Viyc+axfJqOJ+uhuvpQsBHie1hJrAM",
+	"gsHwajmZXIs//BC6xDeNiRVM0wb7r+lcYmqfTulNtQBQFWKgm1UUnNIGq1KW9vEWIAvOzJ26sSl7oEBm",
+	"HHJ6iDScZvKJv4HDDTlmdGiF5Gkk3xgtHH5W4w2HuxV9CuNc6NiOLsoXHD1s7LUgDyrbTkp1cC/0yhqk",
+	"w0/NTKifGfpIQthOJDiKEiAqU1L4t6VXE5CDNeHTzKTqJfXnuQvJ9wFXL6EW5AtPjjFSrtA+ZUd5dGED",
+	"pC4keySLvFbo1Iu/TvO6F2PzZL3ifden9HPH91KuH5HcBkcD4xxVc7mVKdQvI82RlTm5vll/V3KW/gBf",
+	"XV3iQH7sAswXd4a8BWfgN//hP/nt3/zVb//6f/3tP/tP/+3f/Tf8jfWdhOwTUbdshynQMDrFYspymgCz",
+	"C7BYv5ss724my+lirK77ZYQaV1g2JNP+ezkKCn4qGO9nhk9v8Z5fK/g8BCCbOUjxQzkm9efkw3B2O5Q+",
+	"WDmE2eTDZFb8JQdk98TCbIuYN2TNWr4ubCO4cnKJ4O5BMLiZLEcT/a+7d7fz8VKGE05Gi7kD+bDAO/BY",
+	"9paYw2BwRDB7K3mond8o3BdMB0USXw/es0dQlWGKzVgqQSwtYko7jLl5qlutLtHrZ0BNXNfEe4kBIs66",
+	"1vNxXTBAHeya2RVgstlgO6q8uEm/kbskzQj/1E8oCHcEczXeAcPYhrrYnRVO8qq7yep88XHUePJfvRCF",
+	"Qt1Q4zCIUxm6bQEqddP7VaH/KCPVKhXkpVseRReyqriUfTgBnAFev8qzuIDzTfmXkm0zMIWvBEqYZIux",
+	"KkNlXIu/9jFJFZXrPY1fYYxRwk7+WoYiPmQYy8+ZBrRXHu0rVoZaWZ3OxvzK8g4mUYyatrtTS+7XRYtB",
+	"zdpsK6QLLItnzs7BgCPdvUWfj2NpTPDSrt6j41ixqB3WLDS/9GSmydKph+27RrxiBKp9oObook2GoB2V",
+	"5KPG+rvnWh/KZLQoBAk6VPbkRa/NF2+5FNztLZrSaLGagPIFvq1JFklIkTRDOqelqTwaJ+PnXZAI0zSG",
+	"R+c9WZxOUoY/Dz85OIA/cA6iul+tj+detopOxlKDqHzS+ECVXoG59iWpHGxpkMURpNFU8TKYUH776eWh",
+	"t1kOjJ4cwzslQwIyhiizhXO+Ov/7d+TYC1cUYE7qfkJJAhiKY8oFCQVQlIeoVX7r/JRj4bs8CS21o57l",
+	"GFP2vdbTzGAJB6fprXpCzZA+VLSFD9tGNINRhDLtaTrdNuZ2CeRZLQHEBCuolvUxn+QK36sRIJVwFZKh",
+	"tEgnkMAQTNZMBAeFEiEQbOseI+fwves9NKDTIwlFo6dppzFlY5lO1Qs+u2jVL3pKN7QOpQyU6+NNLrAi",
+	"+LWguitTzvMZX5t//OfnZ998/+uXwasf/mTQsT/P3QiyBSSNTN6+u1kOR2sJlziaTefT0d3ldCZDuAXE",
+	"UvHXdL6eLOeT9d27xepmuh7O7EkfhSG4n1A6OYSu3+LVg9zqpDcHYl/g5GEpwNd610De60C0zoBjAfRW",
+	"cYx+1eUXZTh8QPXeX31ZITv/s6Per+xFj8BKABLCapWAX+3ORnNhprIyxIxs2yEZakHVeUZJgYoncpRS",
+	"KQmeBt0wI9t+yA3CdCuLWkAW7gINVydjMVOBuHb2gv/qTLRRfU8+haLcltURnyFhH97LUE+YAA1E1VVq",
+	"ogv1QU3Y5mdFac/cfBiRlLnKczojNtvK7jiPLOEuWOZOyF+R41tA+QkEo57ulw4QIK5wxaiJHoilVdcZ",
+	"OXkC5EEXRlB78Kg7NDTKcBzbyesNGOS0rfUGE/oxMYPaJMA1kXjSSZ5RB+Yvf+JKKdRB591hmzkLiTMe",
+	"8mTYoXGO+mVDlJ4wm/30mYtFeUMb9Sne4h/jGZNOX8WKv6PL2PZETPjjQ1+SQN3OnFDhQ9T5YYwALfS7",
+	"w3qqOE7aI2Fkl1RQnBRYU0usqAwSrSJBGQjkBtRCQzSVJ4XBzuVh5Dj0cHJanllqBKyYl/eXX3tZfG3V",
+	"DF/1u0QasS5pW2yLLcFrA/lpMLZFix+0XZLibXKGkzJr8o12u+BkK0sgi9cE+YHsUUbDIcaEzzRBIE8b",
+	"iEGjxfxyurweBIPJfLmwXwtkb0tEEbPdO2FSFCGVmMqMkIdqUmdlWAAe4DHQKKjCqXGA/B3GB0ixtHv6",
+	"bT3fzIVC8W1XM8VbZSXNHU79ldTroo01+jWnbCQKy1iCq3xKB/uHXQkSNGOvFA2sQ6nO2M63kRFt3fAr",
+	"oGx7XLpTE0KYfEAZ3hxdpg7q0ldY30xC9CnFGfIt7L7hhNPC++Syji11CJArgsLYQe18dWO+K6NvWW/P",
+	"qTo4PalCGUlbVpM/Tr07e+QL3zP5S7dxZH4cYJbgZNtnb2ru/Sib+tnGCxew2kKRDNsumUavhklgk2uN",
+	"oZqboH2Dyb3ZP7jdvNcXcB+r9eKmpfpfA5fhPHjaejdDqjtme5J3oS5w6ofmUeWJ6mRLGLMdybeiroKw",
+	"CCAKJNIG76ee6n1uLapAbQWPO5SLijCyhnCnMHyQylY/WVVxTbfIpLoLu8uT0cyrt9PjVAm2RJuKEOty",
+	"XJQyrfPNHiKuXs/nlH3eztZazjjzA2o6lOTEOwr3KNB8eRfGkFLjz4zwP/f8IzhBd5K7IuOXPNGSk6t+",
+	"2ac7mqdpfLyLiYhX6JV4IEBOfTJ2GmZ/1dJOoEJJaiJJFRYVXw910cB5tzVTt4ZRlCFKny3D02jy/mkY",
+	"q2ZX7nRM0q3BLvk7TWtjjLrgkNTlrzEn+xpmW3TaPc2NS9FWUJRfQRlxQa3UgdG3BFFAEh9rz2FnqcGz",
+	"Gl5P7m4my9Vi/kbcmpTr1kzehxSwAwH66kwvwMflYn51p2P4VcBcJokkmu5hhESoKCyaCSAY/izF4YOM",
+	"nttjyuAD+gIo+or6L/xTKSJpjEQLUfcwQXwYQBoShRU6ISDKZU4kEkKDkiK/5gh2AkxWR0myTMfCFXW3",
+	"ylkPgkF1Nt05CBrIQqyTpKudcwpxUwvfJ9GTNHCKkgj54szIl1vMYQKxS4H1Onb09/Z+mb+SazfdqGlU",
+	"BlkZUiBpVXythcynaFZ6IfpmreITslXFK+KD9knIWI7a+HJVKtiCmwC3CGQoJjCimvExBRI1lMrIfIHc",
+	"eEiU7UHYJwSiQtJSAOxG45dZ67CI3AbVk/go34ZyU4qOY5w43Ad74rgMoz0ZGvl0XheccdnIWugRZY8o",
+	"a5QV6bqDUbvJvh4wWwRJy9WpfK5GRjXx2iyt62/Vkz4up+v1ZC5QFYWALGtD0SJelgtSkUVIMlZE6UGx",
+	"RhdA1CHi7RlQ2e9FiP5cgW0tLi817Jb8nC5fZN32fI9GKhihDo3JkB+EM11sNs7Yawj28AGd5Sk4kOwB",
+	"J1sg8329jUf1vEI5CvnRwB3+MifsxGPeE53rB/tHiwpY/CKc2CrhKk1ObGOKwgzxUx9gta8FTLqIdyE5",
+	"uwB/sSOU/YV49Bc7SFfi/b8AFB4l4rqsk5ZZUP2e5BW0uaIgyMg9YUDhR5Qv/4SCbUby1KtwYLfWixJ4",
+	"H7vcR6LUnCvnS49QxqlxcSnGpZOeuP6yul75puWKxTxOHpFdKhWrYR8oX7enKAU+6MuKxUrQc8rGKMaP",
+	"fa2OvOEky4gDEJAf1igJRapK8erIUTqu+oIVgR1Sdgn7ws33NYInPpeqEy5LTrZNYU5RdJsw7KgZlmbk",
+	"EUcyOhtFSpsWrbwdBm3IBr3xzZV6puOS5F+CbU3mLracYYPXO7SCg1LKm+/9JONJ2OV9b9mlvDhlz5eB",
+	"bS/PT6uMXt+iJ3JxP8PdCSxOC1FWZdwHVKCIF8kbb8T9TbHw6np193Hy9t1i8R78FDIQI0gZePEahDuY",
+	"wZChjP4sADoqVzQZT+dX6+Hs/d1y8XaxBj/9zT/973/3v//dzwJR/E+88XEyWlzLxw0gDKsLO+5S+7/u",
+	"0uedoHQqbj6LLVvBk9NvU61M9bE2+B2Dz8/WPw6PtoO0lOz4oyx+K2RKdUEJDq3JSQd4pItknDOLUUYE",
+	"d7HCDEISEOVMKnBC3ROmINlz4Frsnkuc5nRnZx1aif1xmUXlN+XbqregOks/Up0i5P9I5ts1QaVqHW3h",
+	"9YxrnK5igOXFoHuC+hZRtnMqICcg7Z5yR2gJ35duK8HtJAMswygCcAuxf7Q+8tNCUZsGilq1z1OYawP3",
+	"OLbsa13HSjzWtQwKeNsmK2KH8YfKqtk4ksYArShSsEXM51IlIK2aXZ8X+OQyclj5OATkUgIME5A64CvI",
+	"RTaZ3MdC6Bm7pjdRGcPGILOBM7xbr2+AfFggknFNo464bhYv6B3ZllNvO6x/cp5or+WL3vwG9KFYvKAU",
+	"Gn1U6ZWMj6IWT50Qv45QZqk+SG6rhDplJEZFOUB/1aJ6Olouy6KMwrUMZG2MCH2x/QK8+PLrP/3TP/3T",
+	"r8/Pzy/qAFuV0tDNi1dOd6pGVc1gUYIsroRN7z2SRoCbnO6uYQK3KPuC5ve8zT16A/KEzy9DlKII3Jy9",
+	"/Oo1EElkgTtt1jaeX+YYeeB9Y8TekTyjHsrQng4fIY4dseNJrba9WXQQ7CAFECiuMywglnNSEiJtIie3",
+	"esdzulsZLTtDU4wbY2Ve5TrWhxIUvOy7G05ROoz9ciLfy692qtep3SKva6lAqrC2ldXqjeb7rgIkz8x2",
+	"7mXzXY01ouw0C6yhIRUePsG1N7erd93+PN3cOcDjqPUDwUDcPwfBQN9U7aZzQ0loLOdyOr96I/QB6UTl",
+	"jSTYzh5dgNFyupYpcMOrCX8txhsh43ACIijAeGASSeCMexIdAYrxFgsdgQpXUXQBxtPVzXA9ejdZ3g1n",
+	"k+Xa/JoCZ5aAQsV7bwoXqoxfxYyW9Tq5oEgIiDBNRYhRdgGGK1lxj/dc/i4re+5R+bkLMJyvPk6W6k3p",
+	"PxJhtPtj+c5ycrNYru+Wk+H4uzeAS60UJ5gYQcFAxFeLcmSrj8Obu+Xk29vJav0GULJHggwC12Av6ooy",
+	"+MCHQHd4w9T7chRvjK8qIxs9wFS4qktMkrfLyfD93dVsuFoZ/UvgbTEzgaBENrwzsxy2MNMDtEdSaVAe",
+	"mbvhbLi8NjtKRC3UPQICC1hIYznHHYpTBYWeEAbuYfggUKAw54vlZH27FBQ35hDCPZLvCfYhGQJ7yESc",
+	"/AVYT5YCiEnSvhJPIF3+kXT45wnNsVQzeS8Z2hPGD4kMXYB3w/n4bvGBkw6a1V8axK50Tx45j4wnw/Fs",
+	"Op/crRaL+ZuimJdETysqh3E9Y6qoL76PqaiqxqnJwJ5QBl68CsA/CMCXvOULARhvdM4HN76dvJH4VfCo",
+	"geQvwOVwtF4s75aT1WQtuMoSzL0/WkK4L8Dw5mYxna+vJ3POldfT+VhQIAEwFcf+nqsgwr+SIYFaSwPO",
+	"3vAoLjcHAnZcjlo6u158mIyDyk+j4Xw0mc34KqnCwDK5fipWKUN7LBaKb8JQBFBGfGrX09l3BVdDfc8I",
+	"YRKiOObrWh0rUcAfCteIKwBlN8VmKvrRJeUAlEx6AUaL+Xo5HK3vZCml8t0ztalDkrAMhkxtDIbgXkL9",
+	"4wR8cx6A1+d8EF+eq/Wb/MOb6fI7Kd9CeXfLxKC3GUJyyPUNpnD3ivc3YI8TFLi/YpQV+MJwhy5VHrEp",
+	"aIVArwpNBWdW/DoIBlrq8X8qsSbwLUvpNQgGpnzSf8q3B8HAkC3a9yoFhOhH7vBBMCi37iAYFHtQFE4y",
+	"9pT5t9oGg2Bgsj0fqIWVaz8Lpqz9VnCl6NHgtvLvco415hA403x5xUxWdu/yYrNB2XALT82M6XBIKpVJ",
+	"Wgcy4TjdEUJFMnV3NEdDN1jIrCWpHjUuVCqn6RonObPdq6Q0wIna2XybhySPI74X7wl5sKZA8QnDUF66",
+	"va+eZhOnNUigJDgHKy8JFCkZJr2npSihUnByOQcfpMEAHOBRlnbMsEjJyVOAE4EMY5/YAaEHW+k0Cq5J",
+	"4oX5XVPrapSy0EF9NKivVY0a39vXPsYJUvfI6so/2C6XX74E90eGpAQdTlb8unh2Nbo2p8VfsNoOtJPw",
+	"hFCrB3FDkj1YJ5Jtl2hjsUm2xI8+NVOkuNL41p93DLxSx6QJf//oQBRpmxpXBxj9juRcqbbFNHAVqKLh",
+	"yaqropmGfJXZ8TsEuObtSsGOMHMX00FhDDNYXK1r9g8Y7qRHQCeXy/dFtT3MdnJ7ckVB/R4J05evhWZc",
+	"ftwKLV7I2D4BW0X6uK2UvMy4c2TSk6qKVljzTCOGlOnSGFXoSphpXLOKNudLhstiVLYx94zKODFUOkaP",
+	"rrL0UuHpgSqh8F4cOLy99qkWpSFaYetxcdgRIF+hiJ9xAlCZbABmsqR08cNhJ+IUy5cvFJiGqFCq0zf9",
+	"LEvGkOy56a1AnDKADifbG1Gm2vNo5T84urQJM+UjLloFZTXXYnClfNILEGhpZix7dR9W91BditWXqyZf",
+	"uoTrSTlLpYjtdMhWZaHpl/26NSDsR0QgOnXbdmXxPGUXt4Cc+WVEvXxa+WJzNzUI/9pO9qdvshpF+ySt",
+	"n7b5unaHVqhPqjbZI8XZSw+6iWFvSK9Ut2njuytEbriyb78I3UBlHK32XCSM+HsHeEdmVdPnCO1mCPYo",
+	"dnIZrRHcd7olZKeBMcfK4L53UWlp1HeticwTwImEcWWSRL4J4LqJr7tfvb5y1p6zFv1TCpow0wn3GL/+",
+	"iXJMRvh5YZqQ/50N15OlVZiKkNyeODTO2o/u5HX0iXkSkc/En59GMEM3MUzsKkkvbBt/lBnOnU8uqZY0",
+	"IVJUDoFESlELU3ytwl515mmwq6ajfadkDIc4hdZ9kkeYvD0qvdOj5HNIkgSFToCh4nErzpRQRX9BcNIv",
+	"+uWpN2WdBmnB/e6dsdUjWOERR6gHjV2QHCYbqbxMMW7rmou8w7Y82c9iiuishupcAVFn2WKwSqoREjFM",
+	"trkDFrCtVLNTB1BDctPQas75ERWSmz8ArlGKE389tG4nFPFmrThGXICPSMK4bDvhNrRDsS9+SP3mITOx",
+	"gsFycatKNE7n09EgGNy8W8zttRrLo8xRUrySJMiZVQAfPwoYre6yxd7ZThbdWxGig8QfMLKgQTqqm50Q",
+	"xXjCcjxFX3Dj4rjKHvMHpxzfqp3qOfCk+lSvviWl72gx7siIkx2JpYetIu2q6GnNYzQiYf7/sve3PXIs",
+	"WX4Y/lUCjQUu+f9XN5u8vLNzyRdGsbpI9tzurp6uanKvZq6b0ZVRVbGdlZGTEdXFmvUFtG8MeOWFBEMC",
+	"ZMOyJVgGDEjrFbAwZECC9F0szc7olb+CEedERGZWReRDdTfZzb3zYi7JyofIiBMnzuPvp3V56TAuwTn6",
+	"o12MlrqjCndYxrX15MqSyIVhs0LAC8LlS8hJY+QpW8TswhCxecIDqxyXZtNkmIvQaCqYrPPSmbWqyxem",
+	"iU8y5a+jDAMdLRLHRuMf6W9n9drcCMtvZ4iM28FlL62VXQHz6QWsIDODxYGUunzymawTv63ae9ZpWZ/Z",
+	"Uv4KAOItul08XLJf79+s38rMupnryoaCUmRzs3CTZmyQTZu6dHh1MA0I4Co0bv7A/IbgMz8RYHY+EeXP",
+	"XPuojSHXAWkXp38bIW09pZ9ovtZmpW4StB0eSrblmeCGnxiKabAkkq38K9WGyLbwEYfKT2Wrj8xG+Don",
+	"XhYMMKnQ0AIgkrGYh2II9UG3bj6tGNi7ORzuOv+jLJUZlGrxsUe/ecwFsKJk24L/hWwxC0O84UfD6197",
+	"spXlsrC4dgEKo3ay58bVWWeYLyHHwghsKMTTJoszaCW0ZkuBNN4C9+9mFk4h2A5X3t6cIOkGNwPayH4b",
+	"6yktqINa5BP9LPOymnkY8fFVWxPglr6hOlXT/pNKeHFr6+pva0BPLC8sQF7WdEazOR1zqZCeNbhlqZTQ",
+	"iRCYjBpYcuukBAB581EQSQOhA0en4ckq2buDtjFbbgl0vcadejTsv3/bP+uTXWIfS5zju6SS5Lzi1sV2",
+	"90Ax33e26u3MFMCd9X/R7436fvJRRJx7z9iVbGDzOS6PspuE31InRz1D+uwDh+QtUohdAwPpUeEGem9k",
+	"6C58vjbuy+ZvG7HMe84aJgq/xLFYMtNhZrDDFL1ismklQAG910eiQeVVGwzHkb7+08CwwtA6hTUtL0lp",
+	"AdwUFkZWJ0IHbOzck1ZVlfltdtOYDeL2hz8S1Qxfcx2xx76u7nNMoLMF7yglRSRPLJ8qKAUQPNAWL626",
+	"cEoE2so6BGjOxBwrG2fM1h8X9KOYEJqUewCkgfDQj9jkTSzo7bU6r2saL6iCwu2I8ERrRgcEgpoHCp4d",
+	"IctELDKyBGXUqT8D2oKl+uiSGjTul5V/KWzYqOmfLZ3ntGHehM5HVzWPwamMkQmP2VduOTPZqE12m3Op",
+	"fCDktEjPauISTY6Kug0xMqqtYWIZpqoVuY6+IYBSXW1+6D3dkowlCJNejWJuU7++2HfpSIn5NZM3yNmt",
+	"7aZ1W05rlkwoFjC9LYhtOyT1m9hY/kCp2SOXLJI8YlUuZBv3sQK1vTlTirXw3JFzp7YZQlLmtOY+Q82k",
+	"vws9+xYC+ONOYUkrIZXdPsn3X76xQhvcMvW5qXjXPTzqvjrqA9ndRa97dLTT2XnV7X1ne0AGr197J+U0",
+	"0xMQDYu00WunPZ+a1N0aUuzbLrQ4Q9WmOTclnyYs6hCekBnMgWc7xpH064QUh+Kr+S883LDaoxei7/A3",
+	"I8O1LUH3/fF4PL9Ns6G/U2FGS/Dzg9PDk0OY9e7B4HSk/1jbcwrPKIy7Y+fdTlk+P36hEJexN2YQK5Yl",
+	"VIFy21SDXM207RALhcbPmCbQVcjIjEZkF1d2DJHpRjbuKyGu6GXMLGXRhkeRTWXYRgtHlfIv9SOIGwQM",
+	"mdArdjGmkpFxAN2jwDpaWaaDlzlYiQlnRnCbVY3py+2i+AhRKqDHTd9miA6aqWzVnSiWVdanQEde3Sjf",
+	"wUW1iOb5gAKiN2FSwmKactSuWd22vKY5BWm1M7bxQtc6v5nLCeS8AZ96yqXCdl4DGLGbx2od8LXIrpr1",
+	"g5WYVs2nNJywPmaVW8yV38iwSC0RXTmkCa5eQqcwuhyl2IcF9F5mIpnGqybp/izAOiEXMoVm4Y62qcUV",
+	"YvC7VtNOYbZzr6pDaAJeK5jn+mxlNOp4huWa7M+Hp/2TA3PWvxugAXDsTv/To24P/ggQ3vVat8Dp1XSp",
+	"tsn48CRiMDuJGnIj4a0rP07ffj887B12T0yP6XDUPRldFP/13eHRUfdN/+Jg0BsNznY6OyfnZ8M+1IZ0",
+	"z467vUPowxy97Z91Tw8DHZfbkuCWSpeK/v39IczNh1ib3FoHJdlMsrYHvmpK1kUvQy0+VKrhjVHW8fl1",
+	"GEHrM7AVDFsSQbpls+mjDl2vMAuh+DMq56sEqW65JBG75mNGLlcdAnhAvVkm5qxDnv3uH/7bv/2Lf/m7",
+	"/+1f/f5f/Y/luP7PakNP7hPsiHxz9csFjbla+XM24zAZqd9t068LnOlNijfM4Z0Xb5gHVgz8mGZX8lY4",
+	"oRE40cOgF0tmGDID1LgQWSETsUiiAqrUOhqFPsZmLAZACkTYwGMGMOKkMqBeSwjWWSDsRaIkeXTSe7b/",
+	"eI+cMBYBnpEZvtd1GIuMVRqpLojztFRc4uXuKH8rLga5XBFtRTpg1BkrlvrYBVqn6cFxVSzkGcyir0Ja",
+	"zQJ8u4V19Fb7N7CUz6CHp2cu9ix3CMeuvsqGhgNI28TibLDPH4ig87QlpHS9pHhotdfXTjIWNSxcr6Kq",
+	"BRHyF4a39YQ3Ai2DUyABOAgVmDoaco8bskGj0Iy91Yhsp0CvUHCNbVjGbhyYw+IS+jcJW3jCGzOaRIPr",
+	"cO7J4dlA0L4IjWZxbQyvdiO/8K1520gce5tS59yL7WU4cCGwkmZimjEpO4j9jVxXyPagbUwElWs0GJiR",
+	"UOHLVp1V9AqPtZu/fkkBJeI2HrauR4v0HPY1ZubtJwTlJ1CYIVE4X3mKLhI6d5mHAggW8nKbkBYHdF+4",
+	"QpiWdJ+mTmPKg7pai75iSRnHoHQQVTO2w4v9ZUFQNyLEVahqpB29d5gFy8N8dUsc6zwJVu42Z183oCBt",
+	"vtXcArvdH/OcCSUCK5ZmYs4l8wmVFhX9ztxWMgF7MJOUiKMWlABb8bpHr2M6vRkbfPmTIJFqYGWNOuMW",
+	"igq3SYtPyjMUtTqj2F2qH8CTaYCDgVsUvsIZADgqgIf7kggc/KWgWfSC0GRluKoanrp3wkPfjl2+BVW8",
+	"otmUqcoQ5DbwuQsaIL8w8410NS5p95UkcM+G3ixssWuuaIxq+jLRSxEbHIkXySKO1y10gzSRgu8ArlSj",
+	"4+edfklDWt11hnpLH5cz1eeappRcClHRu93oPnbtQChp/wARPs690ZXB8+8W25VnjOo/Hs5TivPj04+u",
+	"W66qedeXhTQ7cxxTPmc36p5dT8RvdsFeBpIyBbDUdmUpwI2ACp4npCs5fTKc0WQ6o/wlmdMVyRaIn0jm",
+	"PEr4dKb2HCQo1Ib0j/tnb/onI4sBqd1lOp6tEwjQOHaQni8RLRQZ6aHgCnE1nYYjLIk2WaImJoxX6LR7",
+	"9Kv9pz9Au91/8+xX+7tf//D4xa/2d7/Bf/LCQCC95Q0esbZGMCh4rG9Zzqjyc9NugrqOuq+OACDv6PDE",
+	"D+Ja6UC3DxJmVIX8U+1sNgHahSfY64uA4dURP5yVrZCPvbGgb7yhIPd9DmfRsmxaxEB/6t5+fF4/06p6",
+	"pjwp4c8/4omnYMbwWLdZRyWMJ7RWwQU8Ys7O0TMHpVwSGfs20PMD8o1P7xQGFv6kER9fMeXt5WsUfrcA",
+	"v/5u6xrDW7mX13wQXrd+xOkxVnyZneMWsurWpZjd+LoUjn7+dbPp9w6M0egVHXvqarqJC/nRCCLVznQ3",
+	"2KjGfIx5YorWDMNCJgFCN2M0AhTfPU/FYMu6Ldsm5+vH3KrIqiX6mc8JgXlrF83DewL1Z+GSI+UvZ67C",
+	"58JqWzvPVSt/28zQHp+4VYtTF4QtAC0/54mFjKqxXB3FcbB75cwlhteE89YqPlrwt1dXNISHf6eEn+Hk",
+	"ue1AQUdH0VhMF+wradLnZ87QX2s3bQN2VZHkxudDYX7z9FUZdq1Nhmu72EF7Z3KrbNnaZxWdMjfuqjn8",
+	"2FZ2cpFYl55bW13tOvtIx8VVqOse0Ob9lXBE8mQaaw8cHtvQPcZB9PQdnrUdx0LaA8zDCuWoekSC8S1E",
+	"Jm8cWdnCDDe3BI6WiI31KR2YvGjBGgJB3BSrJhHqTLt1oZFkVT8qRueB47EhVpS2ciMReHooJeQ7ZR1e",
+	"FIzJwdrgRBYXo7iW9h1mFPnXluals+Ogs92qhXdJz7tTqtnYgmhsIKSthA7ueBWENVF03AI6782CZhH3",
+	"44w5EW2A02b+EcG5Ok38hYC06h9OgwCyt7AXWmPWbuC2NYhgt+22XsSqFv+jyR7xIbGV0NfsAjlBca8v",
+	"UYNVAkvgLtgKeKOx0guwfQaD+M0lHkdfjOfn1q49UUPm7vYQeU55rWmtfPzhmS5GU9shdCaHa8XI9bgc",
+	"laRSrQQ7DBJY+almK9zMsP46YFjbp+dxpW7vLZSCngyAdsP87dXAFI0e9HtHhyeBVpFWxFZmk9XtLMbT",
+	"rcDCMry1dYfexjjxMYHRiSx6Tc0cNnQBbtf90iOAZpTejI29XWsZ87UwJAJD1oUOEZGRa8GBuGiiDD1u",
+	"uFWkTX+LacGoanCZ8JgNZ/TZNz+rfKQe0+nB60atMh7CT9uuI8mEq83+G5pEudmcZkJMco5OIKbCSjsz",
+	"d95puVHcz8xTy2Kq1JPN6Q0O+kOyC8k42TGEoxI/kM+ZJDRGSPR84/cGZ4CMp+/0R5MZDRJjV6Vh3aS3",
+	"AJhZ665qUJyCycFyIDSfz0JfUEHS7PR17DbJu4YKo67beGajtwr9+5pxEBBOKppE0oY1U5qyzNBRiMw1",
+	"J8xW6YytxzbWys3r4TdgGFVfJ8TkZnAqY3Gd13749yOLyFirLqjxJIuUKGGIJ5Cem/JEkiXLGJmIOBbL",
+	"UtsJMNdzSVZikUwJS8RiOiOrMntvdVVNojIeZuqx74egs0wZvXLcvqgRvKHGiT4RWhlg7hjxgjAHW/8K",
+	"1V7l0WdY363Vm565RCj8EhaZ2ak5nSkC+eDcFMu97PYwnxgWniHzIiHWHxrIKqU1DYm5VBWKvn2V05AH",
+	"zmTopjljcRi/Fq4I3p9y1oZ+YAjfd6pv8rtLNrgV0MGtDgi4I+AeLxL98ysquaz4/STkJOLPgywKJF/x",
+	"d+y8VRVXtPsie4/3m/ylI+YVhdlws7wpIMXFXheNwjli1jy0Ba5ZtnLUGpvqv5UH7dHbwRfnRLA+jEPF",
+	"piILhOdE0tQZbe62sgjZLyurk5CgUjrVWgT9QMJUS9uJIU+v4cWutTcVAPg0jJj+37RN92p1ZMlGXNNc",
+	"/+g12EPnJ6Pvdzo7R/3um3NEannj7002z7rdMKaF3/L4EVQustYAB7VI3VvgemphNxQGmwsjlkkIa8GU",
+	"ZIfCsJXk3OyaZVytiit2fHgC/XvH3V/Af21tj9+aDZTrvx+cfYc8i1C439l51z87fH0YAkdQLJV+ur2x",
+	"WGSSdUokTM504QmcbrJFJqDAt61Y6js39CrwsV/R6tma8NqtOKcrYiBoS2XLxcJAeFLwSLE/N9oFXkB0",
+	"23i4Johroru2cfO918nVXEFMch1gJTKPOTk5zIsLrUSXQHgLc1jQbLV6eKvioIKmtgL6y/Pu0eHrw153",
+	"hCgJOY3S8PvhqH+s/zDqvn4NKup4MEJUi9f9nrl+2H3dDzAtNVfoBU1a1Zz4tEKTlcIxnUrFtvGKW9FW",
+	"ViG1A1G6ocbZQNltI6O1MgYq4RaQL28gGeuN1/2TkSHx7b3tnrzB6CGq1AIbb6V2DWcnKk4OfztzYY/b",
+	"bX+5ghh//eSep5E5K7YJ7a/5lQmijbmW3KKxg+ElriSLJ02SRkWbp36rtNtXgU1SuRRtOjyLx3uLksTC",
+	"OtZFjvMFfJcfjG3I90z7mN+sKRy2G628bQLM7i35I/3fA2UULctNArUkRhJkP2mXx7P3/b3ZvaxCyYtO",
+	"CgMtfa1/Zg1AYAiTO+ZBziN0RzYLk+DfyVwkaibJFWMphowWhlhVzRjPwJnhyfSljSdbQpFAuB2aG1qx",
+	"HPbEIlEH7kbfyvzpIpqGSh1g+PXLgJe5yei4KXNPL4++bg224slM03gValUzX1HYpX/c2aS4ef7jriG7",
+	"bMB1gw/1f8mEZZkv9kXHAR5i8CEK7fu5JQ59solYFr2E2s3WngBPL9xB43N+C6aYOyglKnZletqPDVIP",
+	"1obYYHpEV3k+xyxTZ6savYhnbBz0oG1zh4eDj7Gkl/dL+C84ZqrNTME9wRBdY/gUHwy0SFlSSAbq+YN+",
+	"Q0MLLWeWaL8iLiMWahyqbQkVdmIgSEgG/b6wC/SS5DQ5WaC0ebKQgSwU/Kbl6ZQqXo5GluARyjj/7doN",
+	"W0MyhsMJDYMCKMQHIvEqdyX8MdeWp7HPSV9TAoX2vHxr5N503li0gf+PVThF/Mf8FA9VsBUUlpHcjtOu",
+	"dg6rdDMWd7dsLntv9bOBNCSSriSiFCMWF1AhECXIVBAlXhLbSoh9KxjDxITXZitCxKTiCfWDoBbLnCEl",
+	"Ury6U0umY50ohFpe+fs3zZ5eC7yW2h9ry7SXXJsxfhIpWFT1gmx8y1RcmPsacAcEV/TAFKvduvsrjV9d",
+	"bQ7AVXUOJY50qyqxjQOpWAXWqTme6siz1w+lAjT54PBkdNw/GV0Mjwajnc7OK3DZ+3/SPQ6U/3iKsp82",
+	"CQ0p4YdQoGZXiYWyVPeAWqUFlcaxZws89YqmEoMahEOXUoYtDhs6f2MZU8mDaqjPK/MJuLtqoNkLOrKy",
+	"Bh1lxtFRb8VFGebea0lSaR5VNdKhYulW9rtPWr3abCmySDbBz9pws1U4VJCKTFXhP1XWqiDh6g2An8Yi",
+	"M+JwFrCHlrMVyr2B9SHmFuzqFwkz6L5ea7ZZyn1ME5HwMY3JL4aDk6pCLQqQAZteDGAaEPw5pwTAljxt",
+	"0O2S0WB0SkRGzvq9wbv+2ffhx98JQKDPwrWYmfpX8ugP/+J//8P/+W8ee+1YfcVZdWL+xEv+8vu/+Xe/",
+	"/3f/6+/+6p/+4a///Pd/9R9+/6/++f/77//7//LP/pf/9Pf/4vf/+P/63V/9o9//1X/43T/6y7/9m3/y",
+	"n/7+P/j9v/7Xv/vLP//P//d/97f/7F/87h/+9X/5Z/+8eI03v38TyOYmJdQ5lJRDl7KSXsiGu+8vjCi8",
+	"2Xr5VmmjJZzddvMevg2vGfDEPQ3Zz/3x0YjTaSJki2jMAd7BZXkwTz2DYR/pPGgOuqpFiBavm03eweLz",
+	"vJEqEbmQFBpkGZsLxS70LcWwQ50VUf1BWLp1njYMMcR8zpVshpLoZ1zKG4S/kkQsE6Iv60ANAXiSttDI",
+	"VL46lPL6hS/4s/U0lnksqIkfZ/ySgKULIEAZnXhrjbc7eaY0vT1s7up8/QJyKNHWIKyFNGyuffKHmm/5",
+	"oXrmtoNp2G5u2/QmV7DauqIYRKiW9JrtVKdWAi3IngkMz9YQIAG3m66FU6EGcqKWSXbSFNN4i2SvxYkM",
+	"WPuUJGxJsBR6Y6HcJ3y7v//HT7/99tk3z//4+f633z6ty22pLWCXizESnET/8kCn9VYZyRIUXv2hkXud",
+	"jdu2NiHRmh8b39Y0Gnn7n+s0cF33TrMU5FaYXPjHkEWfMBYhrDyGNM3lhEtyyWKxNM0XIoVEEspnO/qv",
+	"wn73QF75ZUt/R7TYbuMbF93hNvmISrQTph/HMp8LLsWcXYpoBTBKLx3CEk4S7timdFPNVtX1TjTlTYXr",
+	"t+BoDS+Ne1JgQUKoYdGcK8WalhqW2A03Q188U7MDo0/q0z80pWNTBlOZfLTXIVt2VH+A4sf29LUmzdSq",
+	"j7GHN/hME6ZmCR8HszlT0/N7O13CPLKIg2XxvuJJZO1O+FKuVsSSwxORALea38HFi48d4anXuZXqnYPs",
+	"qwTnIxhwJc+ek9kNgfo6OzGbqIZSGG4pztgYgpt5jK35UhyJ6ZlYtjVINznPtS4xS1fcEgWBLzNK5kJT",
+	"sq1KK1GQYv9Hdoo7uUoF9MwOWlMDlzzmKi9d9nDTtU4GW2rMXtsidfex72jMAwUT1g9snm1uBHfYuBOE",
+	"K+7dISlPVjwh9gK7TRM6Zx0Si6XeOVQfSgUksjBtW0xlaZ3bBGfm65u88JnBLn6RsqS3kZZfD6UbUEMi",
+	"MhJpb0jrHK4kWdJVk3NVv2TYCuxUexIZ5U3txxT9ZRYdVaFXZlxetZTLFplZPp2pallrRplejJo7QXHy",
+	"V8bBLFGg4+dt7MPNjbA+WN/8rW3JKgXz1sQ01u2MaK3MsmhUBCnDI476MHjihgs7mxD6v2HiFOhF2rac",
+	"Oy1tv8t+Rd3MbJXTyOeu7GyVuzQ7N5rZYnzsWTPqYH/y9kYT3yIcseUibLUAa6ejc+ef1/nvNzGva2fa",
+	"nLx1nvEnsMrDR31tib7zq7/erzO3ix/auW3juwBV4umcbWY7WHPdJr73n+50dvaf6f/7Wv/fc/1/3+j/",
+	"+5n+vz/e6ex8+603AW4t9RMfG5i/OGMT1qVBK0IdXZ+JLkCt+eWKaMcaQMC4mpFMxEwSnhBoO6Bxseij",
+	"EZ2zM+Prvs17ntdJ1ubxfrMYz52c/dVD8iNfO98Cj/6ih1EyAIruRjPfYKtg4E/K8SfleN+VY4vYwk96",
+	"dOso6JencQs25h0qX7XIktuGLa7WvDEdX3nhPjaz+PbSzjar+rQO9K2hVxHIRNqxhafVl7JzuExlAh8b",
+	"1FhSSab8miUA9g1Z07nIGJlTZSuTb704tLAezYMRQdc3Y3JxiTK3dWYhX/bqWtRcN7RCVNuqY6+6TY/L",
+	"qzeZWKTvvBSMAaAkV0asddfFVN9f1x7pEffsyidnkimt62c08fczWALNECOn/lUSORPLUAO9ZCrQ1iKZ",
+	"2qZt3jTCuZGFJvqYZlfb5fSjkg1wcDjsvjoycIDH/ZPRYRe6fM8GJ4e9nc7O2+7JwWGve3oKlwxP+73D",
+	"7tHFweHr14e986NAC3pxsdY5ssczQqXB9dfGA5Tdk7EeIbR4so0qKP8xKgONH/75tDd4p1PEpSmxlNHd",
+	"0ah/coD4Eb3ByfD8aNQtsHTkHNMHh8PT7qj3tn8GXfrD0UX34PjwZKez88se3Ht8etQ9PBldDPSswVUl",
+	"Ourh90N3x7Dfc3/unh8c4hvO+m8uHHiJ/ksRwOSiAsTkDOrKqvrXmnWn6Md0sezWlyyobPAaL7LMVR5s",
+	"bjOWqGxFltAipA8M014hMjgH9DHRxAKr4/ZrWwBh2LTCPIGtyCbgjlZv9toGZRYwrmQV6RdLogpc+qgV",
+	"l0sBWq25vPT1wvpR0KpwFRuiIC8yGeBpFCkzjJJlYsDgY1rRGa5B7myAtWesRM8mScyvb6sACthOKwqX",
+	"a2B2WlY6NOTDg7U2eSJf5qQO+sVJw9ouXWNsc3vI7c3CFzmJzvvUig1nBSciB8LLu8zyHec/HnLdtwkx",
+	"dNL/E1Dh3x2egjYejgZnWi+fds+HqJ+H58f6D/0TgM/onvT6Rw5HI6yzezSJuI0F3ZBm7nIhPQSattfN",
+	"pRInJcEFHVxMKnpa5jEh5S3KI+ZHg4Hpvf+mgOfNvdNAoq+zA010QRcs0ytxoa/pbIvvVkweBhOF+IZ8",
+	"Os2SBaXxwB1Ooeay2zkEb0VRt+5MqtICbkTBucFT5xY2TSzGV9Lfv8MVGdMkEYpcMmzmKbBxgg2z1uhf",
+	"GeXLm1F8plV7DoWa4gEop4eagY3jcWMx17rlXAGztY68DXLlIbQrM2CTCRsrfs0KtKp+MFekXlmffJNu",
+	"LY2rPZlyJaumngNtZli2Ac8pnIpMnbJ1mEJPb3rjwufGYbgrngbxA/SPVW1PjU972GNuzW6qXF8i9O8u",
+	"GWsfICl47DfRuT62iBoF7Nho14VwfU2ddqjWQsN1WMKTwejieyDTPBm8zyG0tPFwGoDNgqfdrNG4ld/R",
+	"8OI5TxaKlYGinj0vdQd4w55bGL1bsGDoOfOTYDyvC4fesBx4w9gtmq3lc61gvNrZrKXMAFjE1PnuaysO",
+	"r2o5TcaU8NW+FnMgTZ9ZbM2GHmrPg+syNetIahgayB0qmmFgvMx/dcvik9vftdqmnCuyq9BoLbdkP2nZ",
+	"/XHXzRx3x5sCcyR8wWTkP/P5/4Uw0pJKb49WnZ1cF/tpqLnaRlkaWie1qL8lkffEAa54moaAwu5BkMDv",
+	"+Zd1aZXnn3++NZ938o8OitnGYX161D1BXMuz85MTDAODV18Av0R3/qjq7LZonlshKNxKsMHL2R2OyUJG",
+	"XL+pQ+C5yKZ+cvCC5NFaBwkgGUtsPN/E2IlImDHpEMkgb3lsoq/hBZXjegHmN5dECTIWczwsGHUNGQn7",
+	"CPBSIotY9hIz/HrK4EPMpMEz5k3Gc2NmU/f+4nzi0nRInv7iECqUqhYFqAUYhpa/7QBP76Xx+GktwdsN",
+	"pobLGm7bQixCW9yYxqpjsECaoPM24bhaxJ6ApoGbd2D956+OD7We6/Z6/dMRQmGf6f/2jgZDf8wUXbbi",
+	"U14dDXrfDS3ov/7D++7ZyRC0ZG9wduDnRZqVfdmCy37FUpPqLW/vN91Rn+wabBTIZZqA6kuCLyK7RN8L",
+	"bq1YuqwyhYKGiHWIyAgl0UI5QMOiRfmSwPiLb0BQREnENaBK2w/WA3FfZ7/b+5Hr6M76TjdT3VeHR4eB",
+	"vO6cZlellRp1R+fw1u/0mei9p7SBiiEQIwo+WL5rPmat+0KU4sm0hWpYxGyIN3mfJxbZuBV5emdnkRi4",
+	"fW9FgQBwRXuBFge91jag6fjKEJgF65ZqctswhesM7WbgZrHKg4LVcKJcmLTQXj0wLPlr8HlIq/ACIDhE",
+	"QiK6KmCeajNsoUS2ImMasySiGYnYOKYZhH0myMwmEjKnV2x3keLdMb9i5vDm09mlWGQW6HMTv2vJ2BWD",
+	"T7ZymPM8dI/89k5xtX080HGgRYNNLCNgE1r6ZMYyrvzYLHMmySQTc0IvxTXTm56j2WTf4Qcqugygi26z",
+	"Fef0Y8MvmfOk4ZXB5EwVDsYuSdi1XlVmcEC5JH+6yLiMuIVS85y4S67GMybPyoqjMFtr+8+D803jhSew",
+	"yyGwPWahsdROg79KHBevg+KVyxLOLq6GHVIpRZmLUWATl2YitHWNtPdmNJneDZ5iaZZagNJ1dhK2fGeX",
+	"ooGMiThqc3mQcsu/TGuL7V5WGGaBYArY1C5XddO+TcR2fT7LwJAFkOtHCG79sx8f/1d/1IJfuKaAeksa",
+	"/rXy5AJrwP5+PXPAdeN1bbR4nt1Uhcm4iJk8pb7tMYZtE+6/t+5sW1PDbEcvenvNbprTVb6ZPQ3FwVpU",
+	"/ZWtzCJvA75+ClPtHiSZOmOT2gjq2iK6V9mxd9xymM8sTkZwYfHdmyuLkY9AT3tT9KKtTeigTtxE8guo",
+	"LWPu5VB+Bm3I7Aj7fb55QSgoL+bYOF5EfnJPixluzbux0JacVOVO87qUND4/zOw/jhcyJPlRRpdJgBiz",
+	"UCj/kkzYEoeaEMl/y3JInlSkC0SYBeTmOdTQ+UPD+l2tavv0DYHvQi1xiwRyVuwq6wkEjb/T11Xbj1ri",
+	"Q8l1s8Z2zTNGEKU9/wyxuCwCnBieL8AJsDPtj5vkv7+lcubvG19kqZABZSaWHqWMSA5tedhwNwQAR2AK",
+	"QjFyFqgZ0UIXuGWBm9B7F/62Tf4EKTHd/fl7nFdoDyprjMLYzUhLq7WxNPlC5EKe7w83Q3Z7mrUJq51e",
+	"aZO3Q+0r3FjFVPasvrrePSo80K2y7XTV6txouoGb5EqLEYP6EtJ8c7VEMqhC33tBQAhsUEOupGLzNTDv",
+	"bzeJWv7/f+RHwf0tW0MdrIUdvMEeKm4fs2kiONvsHjEzFhYYf4ZSLBJHl+qpfUxkyoJpxjpy+aCxt01R",
+	"sZA8rK99ueP6YJxWDSHdWUG6AYE/26W6XaLRn2N031ggt9go1SjzzRdHY98dFoGh/eIWOsOTWQrg4haX",
+	"qBYGL2Pt6Nsqpgoe5v3oMY3Z7fCXzfh05heVGLdV4CMDIZ6tyMbMA/1fijCKn7Y71OuHBE3QUOZxg6Aj",
+	"c6iQF3hPh5i26InIHPmJjIVqwEXiAUZtlvuyvaM5Sqp34hmNt5t0D0n8ZpMIly5f7aGq9vBQ1LWfr7PO",
+	"r/kq5heiRKnKfp2Lpdl7Wn2W/1VNvimlUi7FRtP202c/v6tg0kaWdCtadzfukFxZvv4bRUXryBjCtAvW",
+	"CCzfd9Y/HZyNOqR7MDgdHQ5OOqQ3OBn2T/Q/jUbd3ttj+PO7w1H3aNghx/3hsPumPyQiI/13fUxxNooc",
+	"OJz/QEsxztAZ5Cm9sYK2lHF11kwDpq4mwOt6vHrslWbGpkMQ4L5a47ZaNw4CLQhYMfya+vszqBryaXLo",
+	"0Q+XK0IBhoIU6ttZRqgijI5nAG6/y5NAo18mbDWcL2+9ah60G7LxQnsS3zFv455+1qmQknupx6W5mejL",
+	"4GDB2MviMuZjYhDCsByHkpmQipiQlb8x+5plqyM2USG71C5ii6nM2JiljhFLzylVi4z5u5OUUOmQmy7m",
+	"bY45uyyFf+7kIrD2kWah1uY4LGLvuUoMIl0L4rMSLLOn3ICUz5AOrhakYZcJLBfMnFOw60dv4MR49s3P",
+	"ak+MhWSZL3HxvN2R4R5Tewzkkr4tG1NMpTqX7bpzKvKlQGroyU4qScCZZBnJKGJiLGkWyReOGVOknEWY",
+	"V09ZIi0JrR+x4AYiXWpmg+fk4/ZPcjzpzdj4yjPFVh011EvmQYfKT1ixhd+7YjRrUNW04SbCfTbEWPnV",
+	"r/nUcHQH6AcxToKrK40NTvSDLTumfpePYTARwCmDZ0yDqCxPIj6moWjDnKkwSG0/nNv9e/74bbKYs6zF",
+	"4OR65e3gu53OTv/4FNAOTgYXB/2TwfHhSRexEE4GowsscoJKXP3X/rvu0Xl3BH8fjN72zy6O+u+gzRb/",
+	"dto/Oxz4ayIUzaZMNRzpIuGlGjMssersnPbPen37p4u35ycHSJY/7PcGJ4FKs83MZ+i9G/0Gdi3dKriV",
+	"MkOsjFeUttJmLQyV3B/kGVPFpiILZHD0E1v2KeItwZRQIIwwcZuqkcIwe1DvgfmcRbzM1loMyCk2D8i6",
+	"/ikg66nh0AmBAMUleTmG3q/T7tno6HsjusemHWx00T09PTrsdV8d9QOEjM0R0DG+4RbMfYH7yo5Z5+Ks",
+	"1JDwl+TmJsgzdWhnNeu0TYQzX6T6WNvdrVp1yMceR3lFdDly92z/WX3wzpxNDkRIYsFRzcJCoHOQ+knz",
+	"8XDyFEIYontlqlGvEm0iXjGWSm2XQKkb3BsyRFo2q6/jC0AL8wuCiBsIGXMJzAjWdm7Sa/CRzdOgW1rZ",
+	"/R7OrGqbPuMBrKuMKyBmtKALKXDVYUnvEhi4pRKpDcV55y0tOGBWRL+H4oPD1yCUFXyuLbAnK7vSTXC8",
+	"XgvnMfSNtIt5RJ6aLKycm8OOlb/8C2plWPrKeYRkiT99ZgZiBFkLEpRk56h0i5hJMp4JIdlL4timoMFF",
+	"u0r5qP2lN0w1L3NuMJlmn/7obV2d3riQfplxpXCqqgbzHi+zg/EUJuvvtmMqfG3F6tnET4m3zzPEIZPS",
+	"q6roeMykHImrQKqBfUx5xlo1t81rZfyYeVpy8nEU3wqP80/AxxIu605n5+lOZ+fZTmfHj786nPGJ6ok4",
+	"ZnS68MQxJxljN6LXaI/aAa/0fhyfJshEd9s5FB+qZrH7xQvcwSXxEsW6VIitd2IEqCubsKXfKFC+FRCj",
+	"hwmwOtzBp8k7LvmWa1D8QLcMhShQRSnBU79BJia1HJUQRD2FSyvryR1w0RgH05y1oHrKsGP0gK5aJDmj",
+	"pjjW4ZardX5xA2dV31xlBgy6oSn8ptQXX+jjNqZph+BfU4rMMolQFzy5yETMLrSZdRs9zpWtZq17jxeS",
+	"ZSeNVJW70t873GR6Y6F8mrZNpnbrnGlNrjQWyl/HHKSGMq0532mrPdD7QldyMJk0tk/07MJu8Zgmc5H5",
+	"iX2xtBA0cUZEEgjFF9kGZQD0bzJhGTbUmDRXo0Ej47u3SHkzL+Xp66UuvfqiwDIVppOSsWhRQ/1KiCt6",
+	"GTMQPc8Am/EX4TvNIqwvfb7O69PsFbSEpnLm2weXogEv4CthCAGjRT2C/8EC0fttQYpn4WdiSSY0wxQZ",
+	"u0a4uYzROYTFTfc5TVboqULOQ/+QMRp1CJU2yrpkMfSR2+pXMb5ipeL+Jh1TrrH458W+4p9vLtpvFmxR",
+	"a1X+Ei4ybgLLRnzOmmuZpciuoJW8zoi31/l8M/PS4vxXScQB1xvQgv6u2eXaovKDrMESeX+6YqtwRQtN",
+	"iAuD6pMKs7am/Rag12or9l8fvjkH8ISzwXuPje1PnetBuVF3zIdVTUueAmhqQLSP7c+1bR3Q81vH4m8Q",
+	"r/b1MtSEKvNmhorAtZnSdyxDpGivD3iZWfdv09NH2u0MGHmpIpFgkCojkyK4dzFAHegBWtrQQMyiKcuI",
+	"pCuJfapLLhm5XLWB//NsIB8MYPv4el6f4inIUHSsAh0VNIkIBtkRhR+bVG3NiCdXL5Y9SxTuq/ekcQhg",
+	"Xf+mJ19Wv2Ij/wGDd48uFLS4oRQ7hvKp80rVevLp4Kz7GkIlEDzBnNJZf3R+hlgwo7PD7htMNL1+3T8z",
+	"wOm9o0P8uf8np4f4jxhzwTRQ723/4BxB1t93D0fYqnx4cnF6Nnhz1h8O9eWvBmej/sHFqN97q1/TP4OM",
+	"V//g4vxkeH44gghzZ2c0uOgf98/e9E96CAV+OjgbXZw6nHL8BxzAwcC8//Xg6Gjw/uL8VP/rWe/t4TuT",
+	"neoemRTaxfAtANLleDYmRnRwoX/sn7077OnXvxscHgTAboZAeLCdewnmkq/3CBp4TJZ7TrXuTwglEYOA",
+	"nTbAxEKRhCl94u2RQ2VTqeZgh6MWQ9FqxpIOoYrMhVTk631iEDWQYkLLPMJ5gsngNjgehMhVMWM0i9ZR",
+	"cvca90DVxLNtWBE7wu2lOW24qazP6b/rUVa8Dt/7My3UJ0CXD0sFRYkmhk8TuYTICE/IMuOKJ1NTAqI3",
+	"qVgmejxzrsejP/Mlak+Rkd7Z4eiw1z1CrCAU0FGhQX9wojeIFn98vVeC1uq/KyaoHJLFXvJZXshqR1MO",
+	"THhjibdABt+Oyt2+0KuLFjLlY/+xFqb4bVuNF3HJaKC9KlqwOwAsi4PJvESEaQMyNmY8VdtVDGZMiriy",
+	"4lDE1+3OU3tPkO8j3NjAp607KDZqIhABrKDf+3/SOzoPaWO5gPaSdl+IXOLFt74/HL09PLl4po8k++fn",
+	"b+vN5RICqwm7XFqiW1Bf5l3lkVoBzAUjR3WLg3ah3TXbJaVvsn/WGuyDYtoU5ndDTpqjNNbyPK1JREC7",
+	"ouG6FaBVAW4XP6Rysc5KG7QVc5FTC2sJaUcngzgyYBQQBO4tnwTetdrYcU232lJkkWzPoFXh6CxpGgji",
+	"tsdlczcEVeUdoVRmhlWnGp4NwQZuCKaG2kbE/uBucIoDKrZguBcMe639Ds66708KRr5PGkZUXmG2q20H",
+	"qUia8uhHjRn3t4JbdvtrvV2kJlEBo+rYD/FN+211jCUht9Zwsm/ohpQnK54Qe4FVEr0ZT5hka3Xo5oGd",
+	"nWJtiWQ0G8+cIT5HjHmYAuWvQ5eKxzHEGrU5bWDfOmAyG6BzmqyICcreSiNbaMp5AmnRbTyzSHsISaCp",
+	"aaO/rHh1fQPZts1xU/HeGSo1A5qKC2do1NI3t6ZXX0eRysvotRtUwrBtmSBt3NG3SOSCQ5vxhWuWagUf",
+	"mieSzd3lNcRvLcx5lYzxirS79uDzwYKblrG5UIyMacYQFG6TPYlMBcRwbh27ak2uN8l6CzLWvPvaSUbF",
+	"gjbseCsvgxtONRnkiEPmwouW3RSzukW1xRb1NHpL8DFPaWMLpnBH88TZaX5TwLvKWvpGyk1tWbxtlyU0",
+	"E8U8mZKxmM+1NOtJ3/tTUWzaCqlxXJ712XEvLdcQ2R2bf8TaJIUl44YFOF5CZRtdI9OMJooxH15eTfu5",
+	"Z7RzNkxpck/T7SOh0iEbZ76tJt2/r3WlUcm+foaTQ9QqBSDKAH3OIuOeKheV0oWa2T66juvvTflYLbL6",
+	"bzIjw8d7PytjSdTCPEsF91YGizhqDZEG7z7VD6xFC7OMnvj24Ifgw27U4TuJ6bQ6F1bdqQFYgRaSDh7m",
+	"Hy2nU3YbFC93HlLWxmwrkN13XNEYP62Wa/zGLBWbD4xex3R6m3zobcPF3tMdi5nN2AqTGhaOU1gyjC6G",
+	"RKAn/JgAjlsbXo0EWabUnEog1/at9BTYmVqg/QVLxTOxqEdtwc8E8PJbmGZ7e/4ZnfWJCs/1mR2vj9nT",
+	"sHrrY95U6zMD22wL+hOxzFWzGUjeaJsuoLAOKlGQMsHsReBMMDsWkl6JcIXp5SLzNXV2TXlMve3YhogG",
+	"WnppltMzQH43Y8xr0lXUJdwmd2AFpWMpB7Rtc8EakL45MoybXyAcLYP85JPpE4/zZA6xnW1MqAlncan6",
+	"5KQLPB2HB/2T0eHo+4uT8+NXhhh6cNKv6OBon3HCd1cCoeKnMc/hfxsDD6AuI2ifhWjMQM4TkTQwzswH",
+	"4XP93yO3Ro9xDZD1njej8YXto6s7VzygNDXhtRYRCWA6qYuI40Wd+teWIGZqr9669n1tVe1EVtZkI5nJ",
+	"8ZbBrFiMaX1Q+givWh+fudk7qvy4cp3BeQq6kA4/t384G5yPMCGe14b4to558sg1KbdiERqzVBV4NF1n",
+	"4c/2n/+8HlIPMyc3ub9ZZ8MtHvflIdf0PZ5LlnXHY1u6tOb0IHt0u3orqc+O6EZ9NzEfs2TMjp06Dl3h",
+	"C3JnYoKtUTQm9jJj/28DW/2WxdERPsZb072QCjGYTwsqwA8iEMBybQNMfcy0MpMznvobEsu4O2seKbbq",
+	"SabIIvWDvXAVsyBdfhGbpEEqqoBBYv6Dn1pYPO/0FWRo7YtC8ttDMd2UX8XmqchotiquTdX568JWXEJR",
+	"e8oUL1MxlKejdrMWdpevFwMIS9bHGPrMT8J/GtNkuqDegk+ZiiuWYCWU41/qEEdliyhDisZiumBfSeIe",
+	"VegXPaZJRDOIBm7h3n5Tk903glUbFy2oCLO1nXfuAd9pgke3RYaxRWa4GSrQ12VoWbr72/3db38w/927",
+	"2P3h//dHOy2Ag8x/NpBfYOA+GYXOOl8/aqBvQSqWFhhzDEDVnK6IoldsvXq4tljIhAS915rfgpzQQV50",
+	"GtNs7tfoMNyp1TQbT0QKbu+NKUTtWmxKmmX8msanNrFS2bLOhIsgwn3tzm9zy1tGs3b3ScmkDOIYVFTu",
+	"RXyTXLd2sZvQu0s+TViUd0Q2LBNpN18s5lN+yWOOrTzNv4AlUS+c8o+Cotq2UAUagtrEKiVX/WvmTxmx",
+	"jwY6LtRZDrVVr+j4qs0QJ3TO41XPcvsES6ChewGuLTCIAVWReXKz102pCvYzSEWTSBI6pdpVJbyxmQjz",
+	"9sYwJYuMLGmmZbqU23DTOBPzYHCtlPiN+TWT/rjSnL1iUVPoycYIlYuMJmN2IvzNSA1g22EecuIFxaSC",
+	"8Lf071FjkYsJdq+ZinWoNP92H0jRmi+AQtDLDaOA0YAPwWjTCYzZRLWRaH19axU6ZxEf8yQom1rO6RVE",
+	"RZetxPLYPNjrv+QspB5aM/ZRNayxMsmfOjT2W4Nrn5njdaMHdg6EuDSOi7y712Ca+J+jRHPt2FWKjmfz",
+	"gHZMY9r2HEszjqQFfpqQTIjJeaJ47O331w4dfFnHwDVw9YIs9OXo0NAc3JOMaUIuGaFRBDqTKmAeBJCi",
+	"sWkWaguz7SuaE1kzDYE4tT2RKDOXeO9ZJdtsy0LiBuXxldy24HoG4vMf6+PyH20xM4teozue19QOIXK8",
+	"09l53T0+BDytXvesf+YvYrePCAMDh1k68ade+/ruGzCgbwr9UvgtYbUU72ct7aYlTRSLXjelqMLLR6Lh",
+	"xU06yRHvBfWdI8tYp10/9NT+SwDCRiggeJVtBwB7YIP+fcPzcqSmqGhKc1H40iJPstMvZUsV18QtQMc5",
+	"aWukcaU96bSlMyqtLWX9JOv2BL3DrnWn1mprtjQcW/JFOUSowXCnszN41z87OPcnaypOs7StE5ZR3hId",
+	"F0751jcEOnLggGi46Zcz0VD87VM3N4L7XHxctShsE9JquQA/Vg5gqFjaOqNgDRkrT6Pud/1qOLHtmiMq",
+	"SO3xC0o+d5tatrLTupnjKzHKoY1xUdYfW0TvflYTvSs5lyHUKuh/tT2vVPuBKsNG6Nr8YD3h/jdebt/m",
+	"BDUFY64584w7Hz2cVm6BCZVXiI1sFHd1d3hxrYLi80qIK8ME3Ub8W0av1mW6dHtwbBiB8MUSA+jNrTgr",
+	"oHO6lYIVw7B142dqWvtuZYorFB62gWxGHkXY7H2NxfhK+u2oYL3KnCVROIsPXqW+RBK/d1QFUxVgrveT",
+	"s68BS3Xs1wTn4Lu1I/vt4Lh/8e5wCECO8JdX/YOLs8H5CbTu90cXJ+dnw8OTN179W/aCN8vHQjyLE6hn",
+	"MknZLdEBTRg9QgrB/InBT/dDWM3LCDFFOm99U8sAX215qXmogUsKjrXsxrVUJJEFT23mesPlDasosYW/",
+	"gheiQTmJRx3jU+3ZqFUHnjvFJxca7PPJijidJkK2SPQe4B1cbja4rn9sFAiFUOw3ibCaaIMx0oMpnri6",
+	"1hJigL8sp3lsSCzUWGxkr/x0Wmye2kb5zQUYQwVfTIGhQ+IKoF3QoPbo2oUhm+8TF1SsErcfq3fHNjYu",
+	"Vf4JwJPrK2mAJ7ZoWIbUid2t24RpQviT+67eEwGGJL1mO6049wqepx1jheLZpvSpLmsEZ6IWrGVG091F",
+	"amxOKEMxNcINKj4LkfmNx1MCtbhNHtQ62r6lfVtHrmrIcJRAP6AgdXnW9ivERSk2//GJnr05XXXyQl+R",
+	"xCuIWkIAEmBlEPVoJhayEVb5Zoi1eSm7T3dua7J7y1Cf7jdqamyHhuBiew6N4qx7iihG2uTRjufpUfek",
+	"GEt8FerRv7PQWRUMgo0L2J6+UNDKfGl4y9uS9PVKVSTWaWj6N2Qojhm9ZrJdwqfd0QKfA6RXvqwMU1ko",
+	"KaO3QFILYKGIuY6sWPPgvlQilVt8x1AJb0Gayug1iwvVk56yxwQCOh7FgzZowdmHC4nAHOGcpl5wytBG",
+	"2mhikSzbxoFFVmRzt50xIwDrH+wWsvCZ1fJtqd7W0T6stqmuFloU2QqaB/58tv9hTbF8PuQtW+obbsR8",
+	"mSr6uvAQqj8/PEtZ/W0g15tRCCzHadF+zaY8aXG5EFe+DQETSXahkRz6bibaPklIGZW64BqCFmuTgA5r",
+	"nbbMGWvCuIViaBW4plxVPCwo4HYl7RLZKavYyMVXdQq9bGbRgvI0tKnYrVyBZgu4nuhol2j0VRg2QLHH",
+	"CKIb4OVKsXXIuf39+mC3MRMsa2EyrZjK2wjaG1Sbnc7O+cmrAZCtHfRPkRike3Z2+E7/dNTvwn9fdXvf",
+	"GaqjgwHchBiR3nm8W+fN398I4XGI5O2SjSYdE79PNjgK6muA1mrrRcyxkU87BVPBJHn0Zvftu939548b",
+	"gEu1Tp3dUd7kne3Iuxlvl3f+XGGaP1j3mwWN+YTXV47DGH/prt4mK9iwP3sc6gR109SwE77m01H8/XFW",
+	"02JelravviKJ/tC4Q44G7zvk7eGbtx0Ha3kB/+b+pn+8QYrY8f37hneDRasozbjVLK/lZNxWCHihQdSQ",
+	"J8KiFFc1H3KNs+a63T/LFsvlrFYfFRbd1QYcjgwy8dH3+N/hqIu4wj5dfyui4Sj2uifn0Cx30DdIw98d",
+	"DobfBRg7P4c2+GXxc+2wz0+O+93h+ZkBZ357qCdvEEjEKBq3xD+L2JjPTeTWg77j37Kx4Mk4AFukVcpb",
+	"Pp15JsP+fCSW3l/TmC6gBT14v7si+AjTxB5+grkg9AAnci0BKMqHybo3bPRHWQOf986PvU5ZwtVRkPpv",
+	"C8w2p3TyJxcWfm1W15ehPGVrM1yar6Bcy2301a3igFRURmzCZ4SRMt5TrvpS8bk3hzITSxKLZAq9bYjU",
+	"sORxTNJMXNLLeEW0c9Mhlysi+XwRQ0jYGaobCNfLGY8ZSQRQqed06RvoDJNMzAvO2dqQaDwBxorY0UFK",
+	"EvMrhoX9ANNBuSIxk9KL1aBE8NkJT9AQZknlQzywR7mHlz8/NN+mhmLN4ZiVy86LPUVhtAq02ucbKBVE",
+	"ZNrRpxDp8E5DxGVK1XhWfxIduCsN4Q9CZPjpfTCXY1IAQT6floDZWJ1Sh9YxpyuTcfXDrhWkvJLepbgj",
+	"/JZeueJ6ziV7tQpGnFpsg6YxV9Yi5npEo4hl4AHX5fDdl3aMNBZmviiFdggV8t1PVOYhgNuoBVqX5gng",
+	"6IuMmOhIgwzPNj3nbBzzhIVGYHoMlyxjEBjHJopiC3RRrGgWcxPObNi9lIn5MaTe/CLVokj1sPmlwWJw",
+	"7LlpEfSjqyMbJvTwTOsJ7LdHODRLP1Q0a4OLWKDeasxqnd9ShYN/k8aBskxV0JopqhaylKtzPCc5T8qr",
+	"weA7+MNRHyhWqnCUlaiSLIB8UL6F83l3RsAK4lNdre52gpOpkqwXBudG4qagsCeLO7ogbRXKZhtb7Kbb",
+	"1qDALbUZMo7F+Mq27nlJNjEHlOeLn3/9bV3CuMX2zndw+eX47wQ6MxqfLptbau1US1ZwcBXYA7kB38ID",
+	"rxkiXqv9VZTqwiQ+rwVTaSzwTtZLAr4p0V4pFNmVyU61ymc1pDzlcjCZGDrVMEzIGmNLGwgh82ITSHev",
+	"q/jUrYAl6Kq50WKntFyO8ayOrCGlaYDp0jbK6kuTKYMK6SWVJF1cxlzOWBSoUP96v32JyIrRrFxTU64P",
+	"KVXThXwKeAiyTFatxPfmXbcz1+tfchWmOa2IU9rv39yO+hfP8sA/m0Kq4gJxSa4M2+Z6u1fRn6syac00",
+	"XhVIO3fsOELTajkgNxNC1z4PJKMThSWeIgIPJMr9Uiw94BlZ0lXTDtwjMT0TyxCGAUvUiMorL9Qa/GqM",
+	"V6oFXpCJiGOxJDQhbM4MrCJN00xc05ggxjt59pzMmg6ulw/BN0J83XkL9+S1ucNPJJuKTMlTBmWmzT2e",
+	"4ARuwwqq7Gy3KDoOTY8S3Uik6sZfUsU7auQ0f5n9hI35LC7XmnB5t0bGlWLJINBx837G1IxlhBLYEeCN",
+	"TwWhklAgRVMsccxpiFt/aWCUXHXCJXNUanubkJ3wSzB0A3jaiViSIvaSB6FzMw+aiNatDA5XtN6wKECQ",
+	"lr9gc4qxhXiRcbUaagGwFGY0wxgN/um1ldpfvNfOAIgKDACvc0+dKZXu/PgjZGgnntRs/5plK6JnGKJ2",
+	"QOYBDIAfPu7S8ZhJ+cFFVaA7nqsX5AOcl+MP5FEioFd8lyePO+QDthzv8uQDeUSTFaEIYfVYe/IUc8pi",
+	"8usE8LxeGsQKjBbKGU+1ooJqT5gIrfYjNuZRjrW8kGx3TKXhO6BkIjLGp4l++iIB3U545Krtn+8/3/t1",
+	"0s8ykUnQgx9OM3EZs/kH8wYsESNUW8aXMcP8Nz5ZbwGWjFkOLIGQVFq/dwEZcPfI/tOj3852eycdwpLH",
+	"e79OeggEJsmYZpk+BsiHw4jNU6Gft9r9jq0+vCxqXLHIypBhJGNqkSVY3yrpHFA9FrHa+3Vybj4SIDwl",
+	"8qKYE0Z/X8YmC8mivV8nFisN21PQNtzppnQ8Y7vP9vbB8YqNcMgXT54sl8s9Cj/viWz6xNwrnxwd9von",
+	"wz7cY2Hedl7sHHGa/FZv2T/8+T/+w1//RYGB9sXOU/DiU5bQlO+82Pl6b3/va8ClVDOQ4yc05U+unz5B",
+	"2ULZnvog399rxyJlCYuMSYBdxR3jYyRIszjj4xnR8vTScsTkiGKmwLhQXCwtUwZCR/EMWRmZSGNmX8Zi",
+	"ycBQ3CMnBdg/rYncLtH+ys4Rl6prvwJIBOicKTA8f/VnO1x/w28WLFtZm/qFxcVHtd6oOtb/HCVu4yll",
+	"zrHNp4VK4fxPywsb2zxpHWgwXuHilA0VmGSzPtpC8bzeXV0awaZS9g9+vMgkVOnnt65TzjSchpjPIR9V",
+	"epCz96v91B9/AL8z1Scw7Itn+/um+8C1SaVpbMibn/ypKe3MX1VpkcAkQo8YnAblmR8kjKTwm/5lQhdx",
+	"sM/DjfCJUafYyAJI8b/aUdkC3WN7euh/PDwZji66B8eHJzs/6IudDoi03mC7OdSU0QSejYaX9i1+wI3m",
+	"qakJ597oMb02pnD9+htNI+QesQe3OJG2cL87GjnO4sLkdnZ+2dv5AQ0TzzwisVppnBtqyzfU/JInhaPs",
+	"O7baQYmFI+iViFa3J6yFMZq8Z9mgUtmC/bghBU/vZAD3e7GD2+nJn/HoxycZu+YM6gFCMqF/v6FM7Ght",
+	"eD8kByuHR+xjQ5HZ/6JEpk48+JihWNjWTysU5aGOZowki0wyovj4SurTmGofkkVEq07ySJvzyQr/As1p",
+	"LrFZ7JTraMNcTOBRPJmS6YJHNBmzx9ob1OYxZxERC49p1RPzNGaKoRv9sCXyROStDs1FslokirhMN5Yl",
+	"Ew6oVz9BacoYjXZtP1WdSM2oRFpHmqAAYU8fdOasjNckFsowy8diEZFHv/uXf/mH//hvHqPLiLl+Ipnp",
+	"AdQyuilCZ4wiLNAnF6GHuJjTjEGstcYIyy/7JBaYfV0j88uNbcMBLMFj3XSCI54xLX8bunf4/dCp3pLB",
+	"GzLHEH08/8j7aovZAX4eQyyXgc01t/jtn2BNA9sF9Z+yLLFh/dcHdNiEuFstyiRXEmFLI7qCCjrGIX6q",
+	"ffM9MoJcwi6hiohkzDbVnCOovYkc3aPT0n1GP4k+uQVXJWslZXQ30hZ0ky1gOEqbpRn0n7MAzqkFDW5a",
+	"ETEpNPQoi+0xEYskIkqQSwasQZuC1U+iLj7iJ4dguzf3aMZe89gbbxlZUJIJj9ktHPqGVKHtsZ+X4e1O",
+	"+HSRVYRjB5YGKT9LNzH4AWWBTETWwarTlGVcROAiKDIXUpGfPQNwZrJLHM6MKfnqmFq/DgDPINM3VYol",
+	"EYsIMsImYxbHcOVKP1pqF+OKJ/jzkrEr8gjyP8ciiejqsQ32rmyR5ZjOPZL+hqluPhGvzTy0CeiWZapl",
+	"aHaz388eB4FQJ0R/t3/lnQYZN+fRI/zupxuK/aXBoVsT+oPD4Wl31HsLvGpBnVoQfS1CVXkIqiwKMkoo",
+	"KQn9moEpMYOkrwBAGK5mJkuhZmxFZvSale0AnugN4zvbweTOx/kdx8LyBnJpWfWLcuGm2pTlbMTGf/gk",
+	"Nn35e5pY9vjddyQsviBbb3AyPD8adQv9zxcHg95ooAUqLF01dv7ah99Xa788zM9j86/LiF8m7pf+ANsM",
+	"7LJFSIlwaRWIVPoMpNJS++M/b2oAJOy7ueh8KnHB8X5yu/2ByUtq+IgrjK2EYfuO4nNAq0OWCzEhkl2z",
+	"jMY5jxaeMCJhziLS9jyh40xIfRYBHWWdObZHThifzi6hGMHUisFT8PYXhdfpm3+dAO4WEQlcBZ4rmlq2",
+	"vtLYg1i/YerfqDJDNEgGpnB6RS6ZWjKWELUUNnYDdQ/4Ei4JYmrEQPQ7ZnukS+wUviRmUeyrsPihvIuQ",
+	"/7m4jRoeo4Vq4Fprq122fK26+oZvYB/TGOqa8N7qZL+sfFtzXKS8+PXrunpcqVZQNwLAl6EpaWdLB+r0",
+	"KismbvjoT20fOdryBjaSvVbagiWgqzW7iWew3x6CDRXQmJJlFsTdG/V4JcSVJAxL2cbjRZZB8RbiJi5i",
+	"RhauuGwmMv5brbgmEHrTW7yTq8P9DjSUigy0KBZqkQ/yiqcjesWSDw5UDK17ZXwD7ateMjKjUJ6kjX3t",
+	"28dcKt+prkdbWOchftz9NwhxoJ/bJDTT5dkE9peHLeXOkPSmYcrBiq1FZ+dThQG+2NUKG29FOwNVUFUY",
+	"bD1ZVSBIBeWT/2jS6dgaewmlpcXAQzgYt0dOoKhX6yRsQqyNNdxJ/OsznNlNza8bG3TbF1OutdXFUuSh",
+	"URfyBHLjyHUhW0TLjMQ0lXp2sOnQWxmZRPc9EtQov1sUzocUDPJZKpTIWCjY0GhhzEQcfSBXjKUQEwBE",
+	"bJYQg8xsuNkQVNqhGO2RwQTKcBDiRWsSU8m8nAnwi4i4ZllM01Q7SGACan/t18mSJ6b8Htw7SaZMkef7",
+	"38KoLqDNveMUEf5dDxV+TYS6sEoIxm5NK+2u0lixLKGKX/s9sTXL5wHYPJ/b2qnZCg/3+Gxj5txnA6dm",
+	"gXCPaE9jxiUkfR/2ij2h46tELGMWTWsKCI2eQtvEID8uofZrziGnt1uo5gJV6ADdrVHk6GydmWTiRsbQ",
+	"scD/2LS0adR087HeVJruUT7bkB18viDrl62TnqDRFRbuHvzumscQyRcEeKrPPUKJPs2hfnGPdIFfFVFc",
+	"aRQbYCkbeXDcZNkVi0hMFdsjeu9MMsYiFHbuEuQ2grFEtAsIL3hKZ2F0X4y4b3xOiwP5J+HfQvhRa4el",
+	"v2ukm40F+JQ2AL9HBpafQ4vsNbPbQduV+pYLdFXMtikaip7ybxjEZxLin2TohjJUoG0KmwfubOdQxZ2x",
+	"jlaGSnst4Nx2MAjr6nZMaQ8khxTNFBHJY1/V91hkUWEuB2YsD7socvN7flKAdyS8acb0Altwg4AAQ1sM",
+	"EhLpo9hyIiLd0SWDBocVuPE0IYWXVIX7tAUM1Zu2qYHQJV3tkZ6IY0anCyaJZEzvknA1MB9fnRY+4EFL",
+	"feFD9Hd9apEvzqNH5N9vrvenE/0aGc6Y/ojIEG36RfhYXJtC4fz2l2CYOq8q45LJPXKYACBCxo1oyrFI",
+	"GZF0JcnSgH1g1aK2dEXCUJRpHOcINFJx/VdBtO7qkLm4ZhDBlmS+GM98atx+wBfkt9lP+smCvU0FrhQd",
+	"zxpGlNy124rSWqyeyLkW85SP1SIzjl0nr4LJ0HsDFk1vgmO2mF8mlMfVmAXtjFIxVkztSpUxOi+LR860",
+	"whMK41jPRnjL1M3X7XR2ZoxGBletB1AiPZGoTMTl12yCzBkayN0DLosguk1uGRognN1TYBBpetvIUCuH",
+	"r/3xplJebHSVN5T1skQvIoRU9yYX9YrEYmrtiOVMxAwQTmiMQDpgdGg1Ds8RWYckBRSTFxCGQ5gewpOO",
+	"AdXokPGMJlNTaE+jOU+4VBjjn1G1R85c/VeeRHxJEoHmzzjmCR/TGO5OhAmJFOFz9fRHcC9PCA+BqcCX",
+	"P0Akle2wT0IVZ6XnVOp0PV+m4rECSwWDrgAN1NGHO1Sg4gktli6VXARQ8c445fFaHvEndJXyUnwecJXu",
+	"+cGhX4k8YR9TkVXrEgSYEkuoRu4N35FH56PXuz+3wc3LlWK7WEs2p9nV47xU6tl+Z39/3+ihOWYT8X36",
+	"0LOwWWKqdRGLJ54GM7j4pz3/wPd8/a5S7KN6MpbXN7ZGesN3n3wLXbOMT4xOqAiKyiuJ3j5JMyEm5eMZ",
+	"gclIIpauOpAkImIEuAOlRYOTiAj4knwovvSDY2QTU+t0ac9TYQ+nJ+klr94VB30rOfbSAj/3TsAt9GG3",
+	"WRw1exILw47p77s5EsjMeBfeHDz7tlE9hkzKm0AUWNTInRe/+iGfVD1V5TndQfTGHd+ECuxeqWhihxAA",
+	"Qj7medpJxuSMjLXnx/ZIN15qQX22/9xj6OE7mgjVEM1UvLzgfAyZ2u3Bq+7Ixr+lidyFgmRwB8NzegbK",
+	"2RYvr02sqeSD7tdYSCbBspdifMUUNhrOWcRpaJb7+fvbzTdhxTs/5dRXTLYDF92c75RKuRRZVJ1ygONx",
+	"jPicEPlCdFK0deYLqXrgBJ2ah+WQp5fg/UCZ1DEihOIC7xG3I/JeUIPeAOvoy22V3nFH6qn8kvump7Zb",
+	"Y6NkKnaSUFSZGKXVSEpA7ZrZTSC45EP82wvz+4c98lpk5Ot9grelGYuYHorI3E3QTKDwSQX4ULCw4I2R",
+	"tXbBlr5cZFJ1NkFc5WKMD35JaLIyaYNYG9aZ0QAFxeqLiMKA7dQ/yOMFDZzdCR0rkVXUV2D2t3zSuFpo",
+	"fAjBh9hgGwUI2HWtaY0yzJjYqSXnUEypZiwhjz7gcw4WDOysY/YYtYSacdkhkimotBAJI4u0U97/U/hl",
+	"gQFuC+8czGVr3Xp4V9bIa/iIU215PuBNjrxSHHDtqlxWhEzWRrZreizRuUP6QYo5g9yxmDQvlCe7tl8f",
+	"L4DTAvDza9onvZgSxe9p5ODenkv5xffSVbrIxYn3uJFvtfw8sCxH4ZOesI9jlmLYOahD4Rvz/BuNIhbB",
+	"vgCa+j2y1o8O4g0/mdZ0C3SRRPoqbGTrECkMWJ/dXHNIIvriud0oKq5D34753pZ8+wb7eYq/JxM2Viwq",
+	"NzxsirEbZW6TcEXmjKkvQ7hdOi9iMUNotXWTSIvfbUlZw0AHvjR6wDOcLeJyK23lxj1bxOwh7Nmzdon1",
+	"p3c2CN9WxX9/2BLTAHtuyJQkRQCrvAF7j7zK4Q6RG1b/jvVO2j5f0hWhsRJTKCjZOKDCp5Ifue7mEnyP",
+	"SkeOqFQHtivuE5aMNDyIYKlKCyQWSvII/LHZwzO2LgXFSJLXA4GYGrrvBk1Ri7SJAORkyl9JMhMyBY7w",
+	"jquPsml4jCPk7S9IXDwG9iPo7/SZVG+YegVDu8M1xxd4Ftn8cGPoS5yfCgid8lJkjF7tTmMqw+3W/TWe",
+	"EAY1ec3IYAyKgynhu+ZsyaIqupdXejxvYDifokW28LoGHbKbE/EJ2DxCfa6DlCXIawS5L+1gFCldLIwG",
+	"LRFAdWzFrNYayGEuMmJ46yEwg+0xhUX8SrpylYwqy/SkRBwZBj69qN7tpEdYWs97aePkI/ws1k3+eqys",
+	"DxWJZebXu5C3Gi0fUhjr5YChQXcMETsUMKxzDs1EHMmXIIbLnI8qpJ1vIk1323zy0NexIY/JDVegc/92",
+	"PX5Xs23vdVfxUPu0vE5jGrMkotnuhLEKZNVR8WC29xAaRZk5xm34KhHKFrHgAVC8hs0li68NvIm+8oql",
+	"geO7Z97xGob1KU7w4hubnOE4socLb3GM8ONEsnHGlF0nou1kU/ji1jnNxDSjczje13KoxY6GPXIIjqCc",
+	"iWUCeRkDAvhqRcwkaQfStiPk0bCOqUZ1HTrFjnJPngZQWkvrdVcdrfkrPsuZXpZJvwzmsAVmCR+WC1dW",
+	"QA0iiVq3rK39nQUQQY89zPl88meQBg+bVdxOInl09rpHvvnm+TePy6m6te3dIZTMRaJmhu8H2FdXTJ8D",
+	"M0bL6t60ipIrtnoJnoMra7Tsr/o1HJlfMYJUAlEyQQqOVMNawIej7uh8SHrdk17/6Kh/YN4/49MZy8iw",
+	"/8vz/kmv7ycXsl8ayO2lVM2KObMrllSmzQoV0T8rE/c/398mf4ZVl3aM1cU6G4WW9rbbLRXwiqyvWmBM",
+	"M7YLWdlqVOUhVkFhyQ1PFMuuaQzGuhYEq+sh72XKp6DII6ZJBwF1SxAOIfjlHs3YaUyT+4S7bMf0eQCX",
+	"X9M5j1d6DN7zA34Feosba7mUJixe13HrKgx13g8VEvREfzYdq4qM6YlQTBahZUx7utYgkiEAFhgokS30",
+	"jWmyR4rkXViRd82lPjextAyJq42Fuilg+qU9HNoD79WNaWI+5LPYNA9BIhWNxXTBgmfnOzGml4uYZhge",
+	"I70ZT5jEeqN+Mo25nJGYXrLYX2/Scy+4U04b+xLvseF+vBuKpEDl0HjGxldgUoQxOW3PW34tJKfimMyo",
+	"nJHxjPIEemDEBAv1MSisfcliOgMq0FZSsflL8iG2NOhQr78iu/nDP7jUln+t8hHf5WLlbwlREBWvaO7s",
+	"d0pkd94C/bGI2C7Q6tf4/yJiBK8z/n5Sbmec0xXJmIEEyQ9trWIN6bzcI+/wT+QpQoW4YkHjYwaiASJi",
+	"IxzhJwkF2Nc1iQOYcd28STVisiGpXWHFnvzZFU8qgqdnYukK8MwidAylGB542NmSFBxv/XRt66cA3YL/",
+	"ZhWctpE7m7fpJU55stL2esIVp7EkmB6w2nApsmiPPN3fJ1pwAC/Lv93c1Lc9ZPWdhjtio/v7UrJEvUAY",
+	"zYQ5Hp9AL5WZp3LzYlW7YqD67jc7FV5Dwwo+MZlIpvyYsPudvKfy6b7+X6Gtcv8Tt1W6hQu1VmpJvPtd",
+	"0gn2btBIEgp9kxMeM9s8KTLy5hV5+vP9r/eB61iLSMI+KrtZ9kiUrc4WSbmfawnpX2zE7jg8mWUmkmmR",
+	"RirTpxMGueCvSPUEG0wWwDZ4QhaS5T3a8CiuFEtMvoPqJ7k37JH3JiVnhnZJzc7E4ZuR5wZylK1ItkjQ",
+	"wxbzlFpA2D3SzzKRyReA/KWHdQFa5QIKpzo40AueXMDwnj97VrxGehnazlD/b7+N163gTruN79tDOE3t",
+	"cJW9bG+mPX9jgk1ls6TLlyRhLDLTmy9RQNHohWulZXxqDcCIRERXLyzY0EsEeHlBDAwXNRU+CXnUlZw+",
+	"GWq5nVH+OKT/aMyj11u08JaHh2K+BiyDsg7/YLfDVSKWPJnGodZWvO5ctoXGDhVc85id0DkLKeenz0JB",
+	"nCa+2A0xPT4h5aXdoWB6BouFtHiDvkRl97ntnCdAwhl2HezWNJrcaXuQwmxNN2E+o9oMAVbQOzJFUJ3c",
+	"lhHyCbu7R0Yo1oBm2mLH/PhpZWmexpRXsUEMUgZxaWkrv9BC5pkDhA15J+7Rn8Y7Ma9r4p2ULr7RZP9m",
+	"QaFNo8rX7A2OT4+6hyeji8Hr14c9qBELWWTvZ4Jds4zMGM20ZeYWyBSdahMIK04jsUxMdiGRS5ZpSyha",
+	"MEIBsPcb7VsgrxhdyQ55uo/JRUu/FjHtyMwdIg5PrkV87atGNXlFN2P3tM7IDfDzpCRzgbp/0tapA+DL",
+	"tYAJNsdCsnCpSk//fBOBuE/wzPYz9Ed9FoPjHgvOmpAkEXddW16IuiGj2XjWyy9s1DX4m6ZpxW/KacWn",
+	"n4nhbsSABLD2kDnsHew+3SdzqKeWnzqkrB+UqF1t3VRBCvbwOqCXb7RasRjTmFUuWTXuCNx+11GX/KMC",
+	"hpqelzzi9Ymx9H7wrJRRvdpDjjK6DOf53qMFEGE10Vq2Dxl5ZgKizsgoilw8pWtylF7zcoP1f6iwXhRd",
+	"5AQ4VF8So3Zl3i5QYAwciySBJotCRXTClvbBHWifwYgoIFGwxOdbvDdfbRbuoR8p8BH2m2j86c8UnEWf",
+	"92oGlXx2kc/vrc6u5FcWYSO9zPXkEXVsLEhY4Wzcx2UUyaaEcqXk+KZUlseLBjroR2QUvlyRsTae0WG9",
+	"LUS48kuhU829M4TTeiuAcVLh5S2PyyHctsG3u3Z6hkDqHLxby7eemxtL7/2m6Wsly675mAEKq/fVBavE",
+	"U91UfOezxt+6PQOfN7wLG+GmbH6D0/4J2YWqZGDEWLFQZAbKRUxsO38hSxZzrRC+7w+1GzLY6cAjtb6o",
+	"ffeE8hgx6nHTS0aw9bdiAKZXsmbF9EZWimX6Kf/1Se9X+7vf/vBnz378o2qW6GfPfStZHrNkGaexI7TL",
+	"CglDHpq5YELsefOE2F0ilLpj4ptiau3zwpUeiWkoo6b/vQA5eOODTi5SrQ0g7Ni2VrXkX/2yVxH3wSiL",
+	"JJREGZ2Y6k6aEB6R8UxIltjE9DjmLFEY+AFcJh4VsIUADNVWfm1AOMGjwxGe/Ky7v0GefIxt4zzVK1/6",
+	"+ntjG9W3gI2p1P+XGSFgxeZehw+knQHJ2EuSyyOZMiWN7WOypAb7ejyjgZqfmwlIsD/s/i7M2m4OVZqb",
+	"rV25iE/opUEyriQc1L6UtmQjwSScutoSYS+dr+ZsYYAoVizLFqkyiAJjmmAbsFzMTZHn028sA6sH4EYP",
+	"qEfj+GF7W/1UjGc9EbHoDIqgbw0/7HYFj8bxhsCFegd90hOJtIbRB9qKr5FZTx8AX0kIAEDiTyQGnpNG",
+	"2q4l2irq2IrCvNjMwC36wJBEqs4YgHE/bCIqM49tKUw+oahkMM0bwtL4uHhC5yyJ5maqAkAnfJpgdinL",
+	"jMZx/WWAgE6lieO46jhTwLOyughuZJHLLUNriu1uL4ihiUJpQx5wUqbUhw7Z1WP+IgQs/5DbRi39FFLW",
+	"RiXlc1RpoWifE0qV8+vJoz/8x//59//HP/jP//5/+sNf/8Xv//Hf/OGv/+3v/vKfdMib3bPj3f2fP35J",
+	"LhFthyYrwGlbZkIxQ05DbaXZJSPS2wqJ5Mvx9gDid06k6MYWCE8XJ/fzGj1eF2YRjkur4pLb2LENHaNN",
+	"s2KKzGmEDIlQ74zhZyitMYyJNs8tYYm1PkKm2TQTqZC+eN2QXrNbWfU7oT+0d34u7qx7LHC1ikZqQyV8",
+	"mL0BllY8vIy0CWIjwZAMAblhKEhJBOTELlGCRBN0PENSiXQmEsNhbB4gGUN0IxwHoGcgcjkU9sdMe2Be",
+	"BEm4/sZe0/052uB77vWp1haeySNtdeTZ3WRFIBJujyjrZ++RrondcEmuBY+8xTTw9C9HJtDnutcyccva",
+	"CBozK+st4Rhz+me+kAqKeQ0Iv5EXG7XZBQKEMU+Y4WNf0izhyVR2CMRuppzpP0rJpDT95pEYL8wfVebP",
+	"p0I3nYTG361KNe/aAnIDC6L4YAgTYFUyU1b5Oe2gWqmYsfHVLq/IZr5H+BClWAJgYA43D+DflekeivR3",
+	"dzD/DvV6SsB/bcOEsH5aAUEMDqJL0wsHWMiBZKb+/TC5f9hObmC+Eig3sXcSgqld9k5FuGV9MXEFAJ9B",
+	"IJwiJMSwZPb08ESbHCaKL2ciU7sxvzaNL/YGfNBXkohlQuQ4YyzZI++hgwZKcGMxvipfaCXPNHVDa4yP",
+	"tAOm+IEXVuBH3O/TppmUNdMnYlHV8O8VQcBAl0VtEhCGwUJ9AdIwWKi/E+IQUz6vsknlkmV7pIdtbLs0",
+	"iXYlUwTDcgo78FkqxrOXhH2kYxWvIK++5EnCTLFMLCTLMCv0fP9b8oHGQAl+Aa9m0Yc8TIx3fSUhbeSR",
+	"Ln3Dl2PhQn7hQTo9bcyX9YLvtUMYsWdshZ+pjvGFdyI2jjnw8bKPqZ4k8LNnNIlYpG2ZMkalfZAN9lkl",
+	"hg0NXv8JS8+/FOG693mrkGz57KY2TraIY0aniypsBW34QqMmI9OMJooxMHSn/JptpkN3S1jUxka2+NWu",
+	"INY0ylh8JdOiXygTtIDKEO5xHOgVeMq9/EM+h1XdsDPKjLERbgPMrPuo+6CbTDVrsB3lDb9mX1Lh8D3O",
+	"Td52LMU0KWgPqIqVIYkwWRkxe4ZAJFbbIIrFDGK22tiZ8BhwODKxmM7W3eSvJBkeD8mUKrakq5egSMyM",
+	"57bNnKmZiPSFF73BQZ9kLGVUAQwOGSRw5mFBRYdMQBFxrJwBwG9PToIlkXmHVvVfhHjqD2llDz29ixH4",
+	"dNeQ3UKn1O2L+DXL1K4Suwa9otqhsxbVJRsLEC0HegH/rs+6crWfCyV2nNkE5Ni2usMk9PPuDIxVn0CX",
+	"qT4Je2eHo8Ne98jL/KfHPhLvzcgfuvjqr/ni8xdYh13NQvh+Biw1m3YU3C2L6CyLGNuNoRq7kwvfjEsl",
+	"MkNPqOXOsIRMqYMhxNCmtIw3jnWUpmkmvL3GUGVYGP+9i1QWBvfOwZp7wjIwI/cuc99ccp7gGtG4Iv70",
+	"S+wp1QKkMhHnkWlT/VMMUdsioBJe6Qvt8S1wLRh5dNJ7+vwx1szH+h+M5tL//s1jyOFSKY1HucQcS94d",
+	"D7cZsgwE8uKSLNIZiyP9hGf7j/d+nWymaFESbyhzbaF57hJWtfAlXbOEn6XkoN1OMaAF/I6P7xvtiBTY",
+	"aYO74TQT14WmSvukr6RlkIHKN4mJniJk4yLFeoUNfEfM+Vwxlspcd4Jsv8S/uyLhmYij/G8I3Kq3zc8f",
+	"b6pYGKfh0Lhv6hWHVaAB3pQXXIWHpVhNUKwifrtWrIJnJmCrJaKzBvJMimaiAwTXUvWbBVtgrDfjyVTm",
+	"LKcsluwlPNzG5/RbgJRikUwdxbS/NPMAbxlMJix72Bag+ZIvPZhr1njXTGG1v+FiZOYu1GDLmYidkK0J",
+	"YN50bhJMhgDjERZvfvs4KEJ24n8SovvvRrgik7D4DBIDgmZgxbSqeQkRVbVKgcbgTxfRFN1RBBSH6Yc6",
+	"KfN0NNvkmEJDy+nB6w75xWn/TYecnrzRv71nl6cdR8JmUCDfs8vjDhlMp/qK49Pne+SUj9UiM/3cLBmL",
+	"CFwOttwj74FRBV6RIEaSZEqfuQVYSe3IsAjlmheO1QlPIjKOGU289NAH5iM+kTwH+jWveBJVonHYFtyD",
+	"Qe/8uA8HmFYm/ZPRxbDXPSn89azfG5xhVKNBey7U99qFfGnjc64/P8fy9varUsWmIluFO1bvL9rg7cWz",
+	"nAT5glkglPctnOVyd7tSsbSqOAECo0YaChm/GWOKPEIaug55+mzfcBIAjQqjcpExgCdJOoTOLxcxhaBr",
+	"lvFrFj3eI6PBRf+4f/amf9L7HtKKMq+ngwZ1yHTbfzbi4kndiKkjmxwqlj7wFHXxU76kWsxWJXgsiXa1",
+	"LIVlsp8UeLqwXiqOPb2VaFRrGXV13pfMcmcErOR+En0hvZQPr56mjZBc84gl4wpfrG+uwMAmYTSLOctI",
+	"xOk0ERLabgkl6Wwl+ZjGpSDXoze7h293979+7DUX7IMfuIiYr/i7k6S0IrML1mx1X2WhbQSuBkY/iLTb",
+	"pxBA4ptwJi1VsEi0P0EmIo7FcneRdkzkPW8BVzRP4GyK1i/0i74s4fqFm+mHJ2AtlNGEJ1zOqqVJMilN",
+	"v7+2b14Wm3S5JClWf+6RPubIi1hrm6LyGl74U23ewzmvtIm7qxe+WkpsgRSVV9C4TedQV27KeKBogl55",
+	"yqb0kzGgCE8gc4hhY+NBsRAI2KRTJV+SRaJ4rH+Ebm5s+t5kJp9MWPaWJtHg+qHHDO1XfOlBQydoT0zu",
+	"sgapZE0wiMhcBNG1VgotBgZgIsroUu6RLlxu4i7USJ3picBUsw0gxJTPyS6J+VifCB1CpxmDM6GT158m",
+	"EdTxlUTaEelAMMhEoHYxKk65pVCEYug90kVXYCoAn8CkVWwHs7b68Cyf0ciVYZRxEuBOlxMvDqRj+Jv4",
+	"NVVA68zcie7NRMKsf1l7pmuy4F/olgGvu1k1Dwh7nuoG1wJJPy0lGyB55b7ES9PunlO/OiFjiWkZgjgI",
+	"Mr7GPLmSWs37+pCP9Ti/nEMfPudLD7/PmZR0ysJQ20dcqmN70b0tPTYjbETJANH3hIgsuo3KmRs2+22W",
+	"cdpPeeB7Bz7is1AkOFm4q8LNrZa8ehsmYlfOxLKKdBcS7GM6Zy+1J7/Ke1nAsrhkU1/2CAsdTsRQP/wn",
+	"+LXP7oa1al4Bs3YX4sAVJR3gielrTG1TEZ+k2CmljWXXK2WtgrwlRTtjGQN2vcJNAZerC2N60PKUf8eD",
+	"POJv2BeVzoQSNSn3jQQ5STH9XczD75FDbx7erJE1LyMGufIOkWMaY4ceVWQupCLP9p//nKQfTUItT6l3",
+	"iBSYKrd0VuiHgdzOmaIRVRR8r6nwUUN1o+hUf+V9E9MHkzTuKkXHs4eVNk4zXhc2t1WS2lM6PXhNHnWf",
+	"d/QfnnR3ny0ed6xwFxBtM0YjhITTrtGlUDOooaRQCtJx5ModqLY0+LamSuFyZYLsCHuZssyipxoQjT3S",
+	"p+MZgXHrjQI02giQC3Cr0PODM+IrseSJ+mQllmk0uRXqutOD15+fue5TlmXqFUumdVJpsLRFlpdTGp99",
+	"gqT8GTQ8lAA/TCmRtI3PGLmXik4mJIHGG32Txyy8OQz3fcKGgvn9LL4GvtrLt2x+uRs+rfaaEYVwN+bJ",
+	"VVV9sEjYLgQ19YWO0QclEAP4SlwxrcFikUwBGxobJScZnWKlHQotjaKMSVSGXBIl4gjYcUOo8DhfR3p4",
+	"D7xGJlWrz9S2WJjDoETir/dGKhmNdi/p+Eo2ynUb5Qd5bEhBAY/rIpOQeoJzWj/MUYLT6JpDJ49xltEY",
+	"xQYIlGYsQI45xk6RHDbvH4PyeIcQGyEYustHoT0Adah8fCVzJvJEkDm8LrEQjhaRFE0J6TIVibaf2dxl",
+	"I0xvhkh54iiuJV3lodsrxlLDigov9Yb45dUZo9ErOr568KB/8BVfOMBxxiYsyypb4M70JbLErkZE0rEU",
+	"44wsM5ruLlJtPrh/s7hMZIAYFJQgtZ9N80Pdmc1iBfWyGdxDlyT8is9jJNgp9Cll99uNxdAK0e1GJg3w",
+	"bLOygCkg5BqPBfgiXJu5VstrQKY2OGDTtxjFMj0gCVti8rTQnKZVLXCI+wKdMMwvruTk3qOe3kJ+EzVo",
+	"TYjTmqKWO8LGPA3M8m9Nvh2Bcc1piuUpGUNSJevZJ+yjsk77HnmttSVPdtNMTMFg5dCPwcGT36hjMaR+",
+	"b2gqbUfp82fPyAf8hAueQKMwU8zAmAloXWFxRFiWiYwwOp550DsA7vjhcxLk3/HFn9j6CbsgbCC3C18y",
+	"j14znI0DuO4e4cQXhvVZmraL0+KLLdLrWwgt3sYy542NC69VptWz7BB9ek1iOpWdHCmgQwyn5B7pxrFY",
+	"6ku0rkEN5crbCjWWaPy/JNMFzSIMo4PdjyYbNHijJtvUIOdpBLba9n2PdyZp8Ewc39+JMm4kw6tjEaBl",
+	"y8gEUWyjq+HAQW8ypuMrnkxdpY45YRDrRC4u51wp1y+C51nepA0B6LzXu2OggfW/IQMzL8qiTSXzRDZD",
+	"7jmDj/0i+m3Ln9JIUp/7VIJ+CouwC35KryHoAGucMBYZqjWGcYEVhAk+hQnWKjmoZyRaxBU2/+lClc38",
+	"crHvZGKQJmKBROH6bybjrP+NPCo1ej8u0WBwCQZdoQDYYzCZEX455r79oodu67cTNEbjWjBY25SthQi5",
+	"5VjEFXZH6QEtFCOPfvdv/vx3f/VPH3csQgWysGBzlUnYRUwa5h+uCMD1aN3KpaWUJxGfAvv8IolMGYVc",
+	"ScXmRA/TB7lH4xvk3u6P5MF3PDxzvZCFq5ezsUii3QnVCmYXMq8VYieSCc/mhWprvJ3g7Q7UlY4B93q9",
+	"LhyzxDxB2EZDikl2iaL6EPf1YZFHZ/1e/3R0ODgxqFQuu4yKUb9pIREdbZEGYNaHMMjXMMb7ZADiiGCI",
+	"Nz1bD0Ry88OSLlS1/mpu6Zn2AFlN0JJj1UkKKV1UYra3AEpnMLgBxl2xw0CaVEMSyRckFVLyy5h13J8I",
+	"n8Dpqm0K928IgLcqkQSZshwbQrFQLJicK6AS69eNgfFuKogSHQhX5ODZK2OjShtgmfuyD2+YGtqJ2VIx",
+	"lmfRMFW/wBkqVKzRWAuEH/chv+ymzPTu9VQahuyXhF4CmutuaYkCIzFeYGkQVRvm3Fx/t7zmZokGKXo9",
+	"gVINJ+H3uR8fXaAKha6dGjQu9wjEHMj/89/+DwXPSf9NZZxOzZ9tPJqjdlcZTSQFH1w7RQz6H69pzNHs",
+	"hU4h9lEbwjXO0hDe+AXZrPA9f5c4uRS9YrvjGa3tx7GWsjYk6RXTmkPf5OWq5Eq+LHn/tlwC/fT5piCN",
+	"6BXr4Sh+aqu97x02imVznlDFavBCaPnwt5Vdi0QuOFR7gXbJ2FwohmRlEP+BOgQo3S4lh6Ff0OBEPH+s",
+	"rQFggsL+QBdrxJLxJc183G4jO/BzN4SHLW7ug77oTm7Fx1esKpsGRICU4HXk0c/2iXzsbMM1SFHE8B6k",
+	"LMmrYjvopCRsiX4QdB30k8j8CMRgm5kzLl20qANKjydTcNdd4k1kJKULaStzbE5Zm1GY+sVeWp/BOcJv",
+	"vkduD46ovaDd4su9Rp355R62QC2S6nAQCiGFaAxkdSEotEvULGOMrBjNZBF8PqZ83inEfiwxL0qvaf/z",
+	"JFJgFF9CXMd+yRcd2bkGP7ZC2aUpgLRljEY8mco9Mlio/4+9d+ttJMnyw79KQPj/0VVAUqWq6Zn1tGAY",
+	"apWqRtNVklZUde1gtl0dYh6SsUpG5EYExeYMBlgY8IMNPy5grGHAT4YfFvajL2v4yyx2PF/DiHMi8kJG",
+	"JqkLyVR1v3SXyGRmZMSJE+f6+xXsqHnGp+Q1ay5HxDOF12GsHr3xodATSP+5my/27Ht83Cf88pP/Ekfz",
+	"/XPfhe/RmrI5E5PSTXfPHzrNVtyi/Pb7OIjTt/RiT1oC6R1+PABOt0qkzaL4rRJo5WE0YQlr+WOoOS3d",
+	"UmF8DX8Tx7O7408UZd2QljvorJmz0FdUOxV1SsZCHsqZMp6moJlUM0RwAJ6iP2l9CfIE9tlHfwA6wwzZ",
+	"FT367Cf3UP39sgx9dIP5Caipux5lOm2lV1GBFMWJRUB0CxFbYSpRY+ctYkQhllB9C/b1FDkpNmaU4v0j",
+	"Jqn7nBmrRb7FZtmlKe6ZsRjadhgMN9I+Xba0SWKR36FWk1bE5CIWnXJLbTfxgHTs5tjY+sBbbwWao5i1",
+	"dcA5aHpLcOcsQ/I1pUdcCvNYO1DDwCo9b2XtWNkFWNuwTYAeVENfTsFDOV82hTUfBriT+viKhETgWnAG",
+	"062sepNWwHObtG8GFMhb5B1wnz9kmWPNuLEUKD6oA7OxDrPqx0CrOlZZShBUnOE9iCTV3BSAgcIWjdd4",
+	"wReGaUWuE5VqSDRyqnpgIXm5z74faoDvsX6IZyYkVassq0oy9x6M+9g7obcR/3ScdhWX8ylwr9YHuhYO",
+	"0mOSrzZI092U6JK4zXjeLF19962TKZJKv6JqGprtQQuV7rMjyXg6EVIYq7lVmhnAwn4nF/6YUTNZk6yE",
+	"UvQFo42/OtCRzH1f4FDppEo9h4Uh2ifQnVTHRQq1BL7ZT0bE3YyIGc/XsiFwcrttJcQwfEqwSwK29K7c",
+	"91Z9MKBP0+8rYuklt1IM4QvfsEnUqc6k0K2cDacI20Kqt2ZbHVIc4nv4YTDmcgRkBKTfu9uFzwg/OnIT",
+	"bsshx0qD0U4pVq7Lps+M57uzfFCsl8X4yCmVTqtmMgQoq9OSDsf8d3Gy77OvlR2zHFROHMqAwQo8ogsG",
+	"z9qnRdYIy2yCoGdqRHkibMnCCmO8kM2EjCQzCQ/2AcJ47yDHBt3pRtHxU/YEpGclZV2fyOn22VFZN6F8",
+	"1WXABsYQv2/GP6SaHbWoHytcGyHXiQXpppFF7EciLP5tn4KwBNSEVcqGS1roIDC1Iw+bMWKBULr3j2TV",
+	"w+vKri77DODGvBiofN5Wqp2L6tninQBsYCoMIrgFyVK3+bH9zmmHlM8Lfv+Fr32bSkjIoC2vbkFnPE9Y",
+	"5p4WOgy4QbCmAIRjVYnb5I4tqZj7ArTvs8LqHO/SZuBMqKkH+uKTWHLnWOVzt4AfAW66aju5Mbrx7ajM",
+	"AZc/xQmKSXjIqA3wsu2HTBBsU7TER94R5LwHjAuw816IQaahk+CXBySgzgzXRD+WeDOJ24JfkPoJDBlF",
+	"Erh2mo/61aN+6EkY3jb8N3zYfB3vrRjWdhy4/m/6sbUbpr0Bl6lwjm/zAl76ajsTGjadAmEW+GThyJlw",
+	"RMQcZNMUqNDPaj6wrEdRrZmsQrJ/gQT3FLfykKy5u1oYKL5Rw+ovAt25LKUIjZyxmgC7FYZCZ2ww1kqK",
+	"QS8VBrgBNuGSE/1NXEKOyxlYK1ThXvw0XS+i0FB9v5Vgwpu0eLN1JLJY5QeLZM4lZIvi+Obo/em733x6",
+	"fX58dX5ZhBSWpNGLTLMwHocrlrInbl0MaQw1LEpEl6+r0QLwxbjZCKxhE/LRsCZvnx15CNeXycHBQVIN",
+	"kzntRY7ZwMlgixoqhr0sY4t9GIH3c5h+CtPxyVi3ivHOi/Dd2sSfDVGyMGN37CTZliz7qVgv5hsme4ui",
+	"XLcAa6dlU0DsteYzJKwvdSXGs64DQloTWlUxGR21mMrl2km8qSotEU/Q+QNsmndCzxU5t2g6/i3YByz1",
+	"Zt2u9kmubtdu7MAYsskxRn5N1VaxBbihDd0Dc7BNUCQPX51Nbr47w5F8poLRvvtegGypZyy6KYzvWCYY",
+	"CBIWwiBUztFWkiAgxlrNivpHxmd8Hie3fYjgJN3T8ycy/UnOVsjZUBDYSNSuvSJUt5ks2+KZD+CaAY/X",
+	"soV3fCPu2bN0t/PhgZD+y+87pHFXMdL5YAw9fC+VtaOjJ3cHVC9/0ofBVAs7712oTAzm6/7sCr/ZKGb7",
+	"Pc+7ZiPzyktQ8IMInr/CbcF67OL1m2SZCCOpEF0439qLxT47Yhm3oOm2tkh8IWblAs+zklAFXgqKs4Qn",
+	"jnUFPFiuf+K1WKUeH4nX4vGUowYJLRmPwlWqiREaaz4iyHoVKBM+cYI+uOEjMEmRCcOPrZhABVHYnd0l",
+	"oxBIwg6rHOyevZVbNuYGcTljUnvphv95HOq7hHZvF1oK+c6K9e+Q+DptVpXeZeTTz83ic++0tlrbltXX",
+	"x0OlQ3Jh4QfbavPNlE7LGGU0CkRJEPwACXQgPfRFph5GX1KfH92K4BZAFzEkdjwWEgy0mpBXbpzdDTHg",
+	"8GIaAT/flcm1uPK3oPmo2cQ/HxLSUCUAXVRbRsPT2OHiCaCFO+DGasYmXM7L6HZSfha4FXIYCJ6xkVbT",
+	"3MfDF64xwMb8tpaiEVgvMmgSEv9m2wr1+setFeotr928EDTlQIdpD7MPjUv/Bplleh77Ea/Fnm6f5CrJ",
+	"s3wmDQmOJzC5LnKgajlVUavurYhNPANxhQPczgq6Z62zejSmre7fhsB8LMqOb9HZCLsb3Y6i67S8m2ti",
+	"iS7oqr1XRNKjKOUUCr3nim54FXcVpm1axrB7t7iGASQylEuqeq3kYs0QQUO/wV99yJ+2RX2m7oPU8zgi",
+	"ECYwliV7DBTKBuSLu0CojBTPzIuVtpUzpSFLQRt2DWMhU3bae3WQFO0FOWijJAYJCCdcyQpFZioMv86Q",
+	"MXgEKftnB1RFgBVIYy5TMeB5TtzCQhYWViqGQzGYZqHVCsMHZJlTW07iYSoBIaG555cLVkA1GFaYX+wE",
+	"YTMRoVwYNtPCWpChjI+mEIvCG6oMaJou1ezuTVxvFc/O6x2oa/3mGyHTda997eyAhvoDXGOoFx94A+Ja",
+	"qQy4bK5dGEy1QUDYOyFgxu6UiYmwtRsVO+DnB8nehP8gJtPJ3levDtxfQtJfL4v7O/9sBHrDuJaVhb5o",
+	"IIF3n2MhjJOFh25k3IWtFWaXJ28/HZ9/OLv6jf/j3cnR2w8n/o/Lk7en52exnZ1yM75WXKfNtrMYTTWg",
+	"j+w83XoLm9IF1izVB6JD5fVOsJqndqy0sPMyEjhR0o4T9tdTri1gP9scOG5uMsU5xgUzAWaf/UqM3PbN",
+	"4BYyw3iaMjmdAJrgAVpWKswRqliZ/VuwJPnhPbu8L9e4tC9S2KzbX5+uiGh7ieiwVMMPyJxjxgAr0BZO",
+	"8Mo+XbilGtXwwLVcNKw6d6MrYhUaGH8EPodNz75pNRZK0IWZZP4HCZMwW11PjPfe3lL9Wl2vWVGMA+vM",
+	"siSreM44CdY+O7VVW8d3Hlzzwc1Iq6mk+KfnEx+CHYx9F3KlqcFzvWDZZmOPJs1QVz16Gt1OPPqKnEUa",
+	"DAjEsvvb3QM2cDmArMV5xO/vLQqbPflaF4JGnj1CfGVLS7Gy3sVdQDZZ2Rfr/hI2akbR7HxGxS5bql/5",
+	"Q3flZdha63+FzWSzwqXnbIiWX+gIqkPvTrAQpceIAh7p6jxXbMJ4egvagHMUMGlS0NfhZQMrhn7dTeI7",
+	"SZJqjqXsWnI/nUorINQbVIILD3Tendn7Jt4i0HHP/ZobaO2HWWXtu9f+2t0kQkyBmKS9BXCS0gXDqgyr",
+	"1KGHw6ldKSzSyjVxVkzAPla0odJy8YuDzyzYEFboiUcaxAR9Mgtu69vmk+lIMpjkds5mSt9cK3VT1hWN",
+	"Pb4uSReXjO6JeLqh9YggnDyZEhq4PrWfgv/dhM9LkIeGs+4Ub3wVxrpWY9pszG3rNgTpxOe3e69Pzs7f",
+	"n54dXZ1f9veSvfPLt0dnp/2jq9PzM/d3/+rozRuczv7p65OzK/fZ0dvLk5P3+Md3D+0BevSjNSzUA4/X",
+	"rpyTje2aVTleQcc048YLZ4URqebzVuNoa3m+p5Pteb6nfuho7K3h/IaxdXIFmxzhS6c1GC/1jBq6c+0a",
+	"tFcUhNyBq/WsumefJxgMrS4gdk2XvdXPans6YeX2TVgxNKZkNqd7EU5NoeiEZlno2n6G6iBh5Sygnivu",
+	"8tzHYMuGy2eF4qj+6vk+S/X8cioDmUcBPDDmeQ7ysGjxrphOxLLA3dFCHysZsZ5o9c9o6h7s3ydd064N",
+	"A6LZjFsPaAslaxs0zjc545PGLtKXsTbSrpRMP56hQ3J0Cc6naMVacOf93tM4LereTWso+rJ+6cO9kK20",
+	"BtdGvW5EO4N0RFCdQyFTchcRS0dJMHQIPoFAahj8V4G0sFo7KKyBbBiYsKtpsILxbSFVFjNFqaSnPscd",
+	"DaDWBrmTOOqCKEZi9NKC7nQAr64uFruTF+pZJQQJDLBkhg3UVDfUGj9UijYbe125eBTEw9ftlG6INTa/",
+	"B26mGhJnO4JOCvaphMGts9IGsM9eHhyw/99ZVSnyW8mUSPrQW7gFXcyFpy2fUq8MVqv6IExV3QwxU0NK",
+	"JyRrJuqWKOLJWS4VkL/Y4F2xwUZYZrhIm/qsH0l0Nqx0dlPIt1Jwqct981pnPXXyoipbLYCIAWXMQxNz",
+	"iUmCVKRE3+vZq0OYz4sxHncGgRKFJQg8gjiLiJ/zfuqfh7tGOGjcmOcPl8Kkk4flt6BTMbA/WsF9wHGp",
+	"ZivKDKrEOIt5jGQDGYTOl/6tXWIUoaiecH1T0AR5E14X9FLs2dnxwUs3WWfHr7583hT05/qmyc/98mAt",
+	"pmwcRpGKwAxVqhAxZMC1nn/lT7xKkgKzEAhnZk21XqxhjF4s7jjMKDgUceRg4/rD70aVq3enGo/da6ym",
+	"SykUn+34WSXZcRBJdtwrLYM5lM8uL/P0C0ANn+QZtEcm+v6aJxKSoOGuBeJPL+aRP7wXX6lXrUblN7OG",
+	"D4xBUF9+/ZTjlmkuUzUJ7H8GIC2AlW4gt5QqG2qA33nsiEzE0g7u7n4yOxp0oNHtJNoQpKwB4Wyn4tK0",
+	"y1fCnd17tTcbHGiea/qmjH9sTtveNSKwAEEwUBoeOrub2j84uG27H09oTVu30wuC3DWt7vTHSswmd36X",
+	"kmyAcCgqoQgM9lBgom3MiYjcuFXZZ0ceHcXfAD81SDQQg/Mm9N8HCFrSLdV+XE7uT/K5vnwOVA7tnnE9",
+	"fT3Doq2hb/VZwJQ2QJHMSnYmISiFMnZzDUOlaxxWlNloSmwEf7lPI92GWVg8bh3LsGq2dtp8h2zYG4xh",
+	"cNN6rEM2PMaLHiU0EfPZ5sB1a36+9Npe1ty2VwevDrbsuZXT0ZRnUHrS+STDuXR2uywgKNygEzaacp2W",
+	"oHEaboXTnuzZAesxqSSwOdgIG3yf30IxL6cWAh3co6v16jPuytr+Ga1+bC9LnpuxWqe2DOFNIU1YpgaB",
+	"zmooMl9sxheZBldXl6FyLJ7/RBz96qDXcveLF+x8ccFrt8CezwXsVMtqY3swCosqAicSXhIoGcPZQGlN",
+	"hmbg65YAWO/mo7VOZEZgKyzwt6BNFL+GqhBqs93ReEB1jDuJCtRFMhobGNou2xNhi6yuPQiXloZwsB+x",
+	"K1sMh6CxhvEw4DF/UbmkMBbVkEk1a2zcfoDEbb5Num2lq4rpSSz2C6dBml3YNz5cWF1kzL1MZYrwGqkY",
+	"uUMmMCuaubEw+cIwAzzDT41ig0yZAFeLquyQ8sAe5TN8igght6AjZ5Ua3DxYLLpFoLZKkN6hYn86YqRh",
+	"AKKVqxMPNbyI6lkU3IJ2J5c7x8iMIZ1imDvSUyYih9IbkcGuJGEjBQFuPnZiEK8SQDfTT0j+FrFgY8KH",
+	"AxXXGfjUP4J1GqaGvryqNKginpIYyR+ZCnokXNeticBijVPcmVL6ho4if3IhV+KIC1nCUw+1+h1IOufI",
+	"x8LDL2EYcvGkkMAzyqiVnRWVCokxR3wEqWaVIG4wndyXUtmmiqdOG0BhYN9WJzvObIYF/Z0VHsvNzQqf",
+	"myKik5yjmghwYYybGw+4X/W3GSfcDKlmiVt6X7vZRH9Hd73CQTwRx7s66LVq/vHlOi4B62AfXmJQu/b6",
+	"T9rscG9A77QJo2NzshRinqoemu6sfKlUraNgmvpDCS/aKqpzmzF+7c4qvDfrMRtmpNRQ1CCtiaKVYQWc",
+	"haTotvFw5hOQKcEq0oEJaeKjTQjQSJ2IMz6nEnQkYcw1GINEsO2xxCv3xtuKAeLD1hCdj74Ght4+fQyI",
+	"zU3IzFhNoHcNafOZ9Cs1AeauaGPXXO6pSspW+pTPCbUpIF9jBFBXGgPia+ue/LUb2pLagx/yTKVQND82",
+	"cmWaWmVfscjtrJlY9XdK1/58caWTPWPnGXZSUuj+URk2G+6WEyJ7JMH18mCndYl+iZrqEosVfKjoE1DL",
+	"OuCyi2DgFUr2Nak6j9xsQMAtG3vxZ8/++N/++x//4b/+6d//6z/+w799vs+OijZotKyxscYyjqQzEaqj",
+	"PM/mb5T2M9LVmLYf3lF5g20HtcMENUvTzoQprjhX1rndf8n3trF3uzjTbdu2cQ1eGAt5czDmqN8/6ffp",
+	"VMozTkkppyX1rfOpL09+fXJ8lbDzi5OzCruUZ2UpSMgRn9C9sLQJO/kL9wIJO3533j8pKmCnkwnXc9bD",
+	"XlzmEaCXqRvIbroByE20aqVvIX+I6CQd0ynufbYdbdyZiC+KcwOVzATaFMf7B7OwtM3Ne2iqSSAD78Ez",
+	"w6d2XJ+XPdpOPYH+U87tYNxE3/AeNlQTEm6/Ixz+Hc96TfZeYGCxJ2RvgMZ0o+YknnpnDzkrJ/zKuW2c",
+	"WX6dgU3YLc+ErwhhEyGntoFfCMtx5LF74CZB0yuPiVIJpbCBmf5t8z4v5zoXskJdshD7DjUSF6f+EFqi",
+	"C/LB4Pr0R06PYqovhNzQVroQ8k676MtI6clj+MV3Wwip1gFJeQv2rHJhHywiTW5SZqPPa1UWPnwzGCsx",
+	"eASM9PrMtGnuaNcBv4XGKdsIl8rSo3aS0Xwqy9ayC15katTalPd+fqbqeEGbD7ZVn/gaMnELer4u5k8x",
+	"zxk3lv38gKV0AwHmkRvtHmHyLZiWAoY+Ihxw5q5iEzCGjyA0iRevmY+JLoNdazUzoE2CqUEsdcALSdTQ",
+	"e/nrqQDLxmqqDcVaNebMPDVNtrzaeBAJ6XEuzT47shSfxZBH42F/BXG52awqcE+906H0KlZwhhVmMwr3",
+	"bV881HCYCQm9G5i31xbcwDxuJXxhWAq3uORYERXyxHP0N72VhozHHpRAgp0pfZMwns343BQUypRrJlZv",
+	"Xzclwr2xX2OssjQObCpu4ZxexDmXG1TAladE1AHh/D2+gXHHcNEEXuRTM+6Z6XUxOtO8uogeZWi2/Z7G",
+	"VfsI1+xiasb77D2pAp+ukYrlfJ4pnibMkHKoPukL42SFKiGlslieCyltf2TKBpnmSsgyHmGYoErva8iU",
+	"z+LMxooBwVoR3LJpRBFzY+xXBrApC3ThMTspw1161w2igd1LnywLXhGzTCEDwkde6MbGzyOr+BghzJgf",
+	"gM/b0fzQwdYb8oFVet3UKQb9DVg2zRk32PmOMNB0l6jv28cr3tBjNtp0UnlOrMKqOtKtBhxqM/1iMHYz",
+	"KUewopdVlX1HxfFmPCsC6TXKs7rHJkzJgUfbEZINxS14CyUC9fQ1jIT8BuahXW1jK4LPCC8bRz8KX+5s",
+	"NdxErnEgkdXhQdHNzGm1ffYxxMvRqK5vBTZQE6zBVYR3pFIwoU3EnUdm7JwhPOnc0h0SFPJMGMAWskgq",
+	"LU2DRfH4J8o3MN+JF3np5+fYTU+8sq06gTuWkxfXbuc0SwtuLNqTXkPWNqzzVHJujPvns49wfTS1Y/mc",
+	"TNmpM3VqmISN23ZDIkCKkwDJti0GTlE4A6rBjKAzCPlzwlbctSQUVMzxaP4lSD7xHkBnkCi+gTlCYHcs",
+	"annneX+hYaJuW0sI3fcdm/2776/uLUE4znqkjZu9dJBMwuwux19or6aeS/LZZkrbcQDNj5HeSZjVT5DP",
+	"TzU+nRPSKttSh0AwWlTMP9BgqdkWM2wjkAQiiDyJyD5FUhEuQFRBbBjx+KWxnhE8Hq/cGD4/IXCv1cdp",
+	"a3BsNNgdr/wLvzQtSgHZy0pz2S3tlm3oYxrjBqXEbdMd5diflqaIHOJN4lJXEozPYo0edOZ3av934PxO",
+	"l3Du45NNDUaYKmEgrZ6zZyYOTz3hKTBhkRPHWNVQxUXT9L54/tMu5SrfYzfq/5hrIJ6opryf9uybDxWt",
+	"guJoddx/Ic5veXtNl+WbreqyPH406lvQeJyU7N4s5yPwWB0eVMvtH5/lv9f8BTd/76vffte6UfPpdSYG",
+	"tV1aDd72BmMuJWTtYLHVzN9x+MG2k9P+wevkpsMYl8KZCwxtVlWou3iWbTIuvtBCEmczi+V4YnPQ0bL2",
+	"yFB3kiqKik1ETHB+0x2t+qoduRzyiUH5++ZkYdhI3II8ZDxNNRiqQfCej7F8zrihzDT6uWOQjF8bkHaf",
+	"fQ+SX2eQfu/pXumQ9S3zwobWKry4gUvkcUR0m2K5G16RdeXykUgaNiiXa1XTIJZVtZ4Gk0wDT1Def98P",
+	"BTZE0UgSHGu7z7W6FYhIU6RCqsUxQjILReGML7vww40XzHRcYP2Q7lxkc7CJETQGyBHsFkMlHZPUsgqt",
+	"FS7VXzZnmRqtshRWo+1F6uhEDF8/Shap1STev5gSVfGa/YtWPcZdsKMz3tDZJjKheLCPP1+20pooJort",
+	"dx/bcN5sFTY8D/nq7/u0E/zx+u+2QfqMjjBmhFVvak09l+T+bE1FrKMWQlbH6vmqeBBnKfCUZWAtaEyx",
+	"IpqMb0IbajBjTL6qIePWwiS3poRLcwoynH0xJrZLN4JoAW7XmhjjVcKRgwEtRpyj3ax4TW83qv+K1ydT",
+	"1j859n8ZAOcH1qiZ3QupmfSrqgwwQa3IXFYaFp1AxA+GOuz0NrzmBXDnLQNjp0LDwCo9X1yy8uhO9oop",
+	"b+4Wj/nCtTfrqBNcHeNOvN/68m/O7V1joZu3Jqlgnk6ENb25mkp3VLXUp4EdIyIlhh6r7b10i0DsjmFj",
+	"ZPwZQcqenR2//LPn0a6tI/zZb/yDn3S0uP4qW3YUVgnb1WMj+jyC1KUwyLjmK2rDrxb6yOlXUBJkUg03",
+	"Z+nUBtQVqdiED8ZCAhK2IstCic+iBlM8K/AGzqcFw4RNvMM6B66dh+zcWk+xiT0A+NSUcQkzNlRZpmam",
+	"Ruw/oGhBhOqJfvp6audPW8Bfl+u1k6LB7sj4WlaPR/4VA0RqXllrypm/NKECaz3NoIQh9xJXfgAyNdFi",
+	"0Xd0l6ctauElftKiKwUsz/igFVeh+lIXeHHXvJrlEcZIH+mLreBXtKIoTeOGEaKu148qEbDe2ITnh0yr",
+	"qQXDsJgY3RggB1VDnDPkERdus+Z1Zc12s1d3IjR3OARyzQdWDKBnhG07Co5YrsWE63lvyb6mWxhAHDqR",
+	"gg+TLlz17P/+m//yT//zP/zp7//uT//qfyWMMLz++O/+95/+9j/98X/853/6P//xT3//d88JCgjzUCSd",
+	"xaEi5K0bYKVTrmbiI0qvNhZ7KSkAM/DZL0Tl5fRV1NC/8FPQF/aJn03VN/mR20Hrn1JLTWdx3qWhN+C1",
+	"yrxQ1dF/zc1S7xklqmZjkAhSpzIoCFmx95NPIK30eTqzKiqgVOd1Ob0PG+/Gy8dpWFuWs6VHR5JPY5Wl",
+	"bqJnWzG2qwGrmsTlXELWmmUqKpyWUkwW+MR4/3Ck1TQ3CXPz57Y5ylaecWkOsQpOGJYpSZDmt6DTKWCt",
+	"qmnKSL0Fe8EprbKxZaIHRGmyfUbmQetCU7vCYKIysfqSZFz2AuBccwj4BFN/iFBXkN2UMHUztKuEDbOs",
+	"1STs90Vk3+pJZcDi38DTeDD4IuPytBjbNoLB1SeuEwx215ttLl6Tobt8klffZENHbOURGztin9qyNdmb",
+	"uYa8GkZraOdWfg8RroUKB20AdUV4rZTPE8Ta0inoykYrgJ018HSOgTJhEYAfvU+CiXS2KKrKfXbGJ76V",
+	"Z8JNlOkDN2F14Gsl6FM+byXCXJVp3wqCf+W11pGYoxyhKCZ4Nnl4k6Upf7BEXSt14+bgbuW9uYY6fEc7",
+	"VEA+5nrCB8LYdvRslAwUDPeOGm4FzBKy9rK0qO9IyEEpwVxSGIjUExgJ7P/Qdu5k1klcGYj1g76GlLnT",
+	"4yv3YwP4TA2BOK1RIivvuyVhKZ64Lkz/ZfEWm6v7vvjV0eX7o+PT/lWLRKwmsismvCrZKNx/NU1HyKVK",
+	"zmam1I3HZLIVa+0Lw2hMLFOjuHlVGVDnAlvVwR1z01LIb2BLa5m0pFnK/YuISgOktw2NV8ZymRr27G3v",
+	"9Fe9g18+32d9QMoDt6DXfHBTsGBKZWGfffnqVeWGn3xwu4BgKsLdBeVLrC7DaYYHr3CHIgflm7z207tt",
+	"p25Z4cRFsti5u9AxagjGTQ7PeiF/QmEEkGlbIiU12J40NbmHkaveKgjcYclBlfK5M3ykYiNugVksNYr1",
+	"NZ3I9KJyq88ixxJ5oROZblsePxjQRwNs/o1aR+GrbVTDNFnYfz3lmbDzHlkq7T06f07XXvpLt2FD1B65",
+	"jgGx9IMHTa2fncWJ/fPjdRkoqEVcI1eSqZIxM26Z5jJVk0pE2gCkLC27yjm2CuNvY2mUSZ4B0TCZrlYq",
+	"0fBoqBurVPqsJKl5b67od30jsszLzQD7/8aAoaKk0hDBvTg5Saw1wy6L13uuA8fXkz4K/DK619l6lHlB",
+	"hHYnYwtiBVNodW0y4RxVpRdxSHOuyZlPgjOD0ZTgEOONE1/PgQ4QeUUDlWXAR1Nwfr/zhWSZU3v582ZQ",
+	"t7dg/xzHutElcg+ILg1+8eCz2VBv3cKaHJ+f9T+8uzo6W7AP3dvLUS8T8sa8gB8oBbkOoIBVN+DZ/t2P",
+	"w6ZHun5xi1XmVgxuwBbg//SoEHH42UHzOpz4cVziL94JebOh2Cg94Mq9ytaRJujROEXRwETt+0dtqY5u",
+	"21hXdU04NLdtcFHcwtfzDS6VuzXNyW6AIx46lcDTnvPsG/g7l51GOdUGsCjf/ZbqYSxMKDzAMzVNQ6th",
+	"4AnyWk60oLZcAk+/5oOb3ZJBt8/6sZJmmtnHSbd7a/aOsVoN7hDquf+ssoLOlA0Ny6F5kOMRtrwG7tJj",
+	"nmVPngKeZ1lgS946PA9CGjSFWdy3ZeoTl29nOVsaTbuDe+mv2YZnG+ZunZg4jiqe3N9L9mosCF/JaZZt",
+	"dY7b22n8a3bWPXWj20kLzRPcO+05kaPaoGdjNXEHIn7iuxWFZhYyQIoLs8+oPAIvEIbNtLCW0rfYXNOe",
+	"Grm3WG02KfLEFlXptJdr4Z6BZFRt6JdOA83GColIqDKKM/wtpIxuhUnzAtxMScyjz3xblbDMWJFlC7AL",
+	"9Ev8MKTW61zEVkzAJOwWtKH0qkydETZ2H3Jky2c5aBMDF0Ys8Et8wIUb6N7GdEh4QklStl2IvPB4XMMW",
+	"BusbiRzhQ494IeRjuzKDiq1o1rHCh6A1z3pYatGWhQ8l6GVNB0Ftlo9DDpNrn9zRlH735cT4woIki2dZ",
+	"AxY1GQA0oAsaz1qFG9VBIEf0GjUcDZzR323H8Ki849o5+eoPHugB0N3W4pJtDJMUN2kSmTBo30uXAb9F",
+	"WiVkPbkD+fkhEkebXFieBc/OAAZdlEHRQgKwqtzTcafwi0rMrF3i7itsDyYkd+97LrN57V7+t9dKZcDl",
+	"tiXzLkK5M3lck9i4uP06xMbnEpi7ojD1M2UgZZlSObGUD6eGF+YU9thIgJTNlE6xircAMwLjlCTCrDAf",
+	"x0VVmCqg2nGeZWrmzgS8aayMrW8hL2b5ibvI9BbujXZECRGE9SkLcih1aFa5TWXo1frl2VgFoiunlof2",
+	"sIqEMQJrfGEltjc0as0wmO3oJXraMdfperopjG6L2KV3ArkII+yuX07j25Fn7idng8AWKxd25TZcdMYj",
+	"LvK913jTTnLz/JbfbRP1t6EhgBAcHz6Pm9sfu8GY7MYCrrdDXuAZNBL11tQlZIEjvOqJg1j4l9iJ0uw+",
+	"nveiXBgDxkyCRbMCv8KXdGthbhhhf6ophr6w1sbXecMtZBSYoAqcAGyBNZkIc8uvszgN2lExmicugsV7",
+	"/CSF60ihG1APB9Rykhdv1bWTfNV0V1odujnz2NPVejC4V7zI+BOvzg9vsZNN+YZPRDZ3Q4jJCX2L8rHD",
+	"VEhNNOAHLHtsPhVuQc+pJyu0448hSxm/VlOCiw439HhHvxMY0vl1//wswU1gEsaJsgGbxDgRNHM24VIM",
+	"sQN76LMc++yED8aMhuQb/32fGPX8A48mP07wB120XcPIHgl0+ncirz+7iINeC8kx0rkYCY3qKnefZG8M",
+	"PMUp+v3eMT2v91qYXBlBl/5+OUha3vah4mv11Nh1W2MXZHaI2wixVdqbGTmjS0MwGyOCoTbYJ1d6BUhA",
+	"UsAGoKok9AA+sGafvfFxxYqSt8Annmo8dR9GU7cVddC186yTmmrdA22sJrBOPOBX7rquxgRwcJG5p883",
+	"gnW0Dv3/SmisYusIw/AxkO6zS7jFPjh24CGJmqA0+vwWHmd5NhdqcOPaUfC806LRvCErVGUrPcxKQYQX",
+	"JGzYa2r+7mHxRXkjskNmvCyjcVqY+kYgxQ4PghtZTpLvsyM24XYw9oDjklHEZF70vDaZGEdp+vmxof3k",
+	"tq5z1mhhbnoTbKlpIWixTnrQfmDXczamtCW3TKqi7mesZiahvHwab0/tg70U5uY91zdPPAvp32InSvRJ",
+	"WzZTOeGmpTitPw7wsT5zeMuzqS/9rhYMNeUky944p+hKTj2eToQUxhJH54BLdNUiDFU0vg4d2jSiHRH7",
+	"0MMhbdJmuDp7G3GWVqZFq0KmpjLtqXUAYDjDi1EEroH4QtWQ9RZKh8ij8oWJauiJo8rUt61htZWoISYH",
+	"fkNOmAFwpz04n58kdlLAFy1jDzH4YQC5ZV5e27yuS/cC5/kdAImq6ISPU2pEEEfbgzRq1cbV+YgRVuSP",
+	"Q1VBNb4PqMhYltmWCgz8OjT3InxQEvDe2S9/dlgWrbUUwNU5qmbS0/oJ7eU7qd8lFMcZjBBISJ0cN1Rt",
+	"0Ojvwld1fzysZHFyqjCue0kzuVXHIbhwEi/VWi3sfsI7IMNN+AiIKRf0a4IaE2vk1S1ScWAjshqWWtOH",
+	"Q0dkW6aaD23CjKIze+BeQdoEj2khR1SJiWcg1mV69W2A2gyIJ5dydyTaXxisN0dvnd+ALNBUJIsWmFMt",
+	"jRt6Zwtp3OB2U0WD09IklJ3Uqyv7W9AIqITevVAWBz4e2x5LlbodLEET+nOeYKZ8+3uU8j2c1N0L0HV+",
+	"ORtidIHDNthw3gNF5IsxR8j6qdxnr50qMTVdgytJhePUyGss2l63SqSxgllfLnTv5Us6pTR2VFr0RLUG",
+	"Fna3BEOOudaiIoVK7rPzi5Oz0DJF3eV1Oz5BAUQShes54YM7FwFuQc9RfIsOc2NJBfmbBTvN/dy9Zm7N",
+	"ITs7+YsrirIEDE6Cvf9LOfHQYDQQ+MHWUjpTLYPGQjyiAZLXYe6H49kM0ur5aXrI+t+cXrAc62pKcBk8",
+	"yD2Vofev3UgvT/pX55cnBSwZttEfsoujD/0TGqUdw19KtAXQOZcMJqBHTvTDDT68P2EjBfgiBQOSx0yi",
+	"8R+yk7PXVEVP8Xec/EN2fHR2fPKO+u8YLwxXZ32o4XD/L2W8GP4z2dnuXX7a1237GmHh21G9icKIXKAR",
+	"t2CCDYCFYfxaZMLOC/zHpLQajJrSB2VjpLMWZsIOxiiDtJWxXGyswWCvZYM/FQf0rw+Xs1RQGurQ87Gz",
+	"XsHmErrhGvyhv5pqYVIx8JdEKWZ/4Z5vLWj3+3/57LcHvV9+9/tf/OH5v/j/tu3Ru9lo4ojFaiRC+3+g",
+	"qJlpDpomdE0W6WTv8uTtp+PzD2dXv/F/vDs5evvhxP9xefL29PwsIoIvCCqunWJ6oqQdFy0Xzl+vwREX",
+	"ihHvSJBMYjAm1OEZaAiljb3QbYS9b3iSlF6+0PitkCPWq2PUo0etoQe3PJv6/rdGujgntMduf7zHQW8S",
+	"16n6mAZ5mPhvtyIQkdXVUE5as+Xwa7c8Jra4X5iFvkM1dOckNjDiuwV7ILSDkQi45csQxxoXMRXDIeg6",
+	"35+xSkPKpjIDY5hbhDl+DDYGZOvfAo4rmm9jvdbllO0oGV1Zswa5ohl9HBDrewuXAWuFHJlGPprSLyqO",
+	"GapspqMoKfDfqueEu4JyJeFQSWoapiyJK2j99tnRNMV6iGhqb5pBn4a6KZEpn7Abidn5sdTAZGSAZ5D2",
+	"KBNrVhDM4DVLgeMaGRItvHOQlaaThZ6QsCpATfxQ6OOVW2nmo0cRasI6MVS6PkzBpgCwmjazyVRLx+Ub",
+	"DcCM5QW27I1wpqMsUWaRM57i/7945RMC2DrMdSbKRWEfg4cW6lYRd8P9tjAXylTqmJODR+cFZJ6BIIOh",
+	"ZWpq99kRc+N2RwbCVOfK8OyQeZ4Gz3UQsWnfCJn28YXXShG4l30g4ELyGMmHnpur9W9+lyTDHW9NRHpu",
+	"PkE/TsourPnd77bghUhnRgQykKJsmmhAJuoWDdBAgx9i8EMn3oGQpXCKNL8FRAy6gdw2OC4Tdev0/aNM",
+	"QSYmwtZuVCiAnx0cJM4XEpPpZO+rlwf4p5D+z+IJQlog3uxN+j9u5zSdM7Srtka0suBnr09BWtV8kudm",
+	"rGy7H16pwvcF9YaKQeikmigUN4GIHoxLMwNdsVhCXXdxPdwSbIIGPvFAj5QlYsJW8BWMQiRVi6BI/Fph",
+	"hNh5S+UNPUWfkM4UmoP1iasJTK6d028orkeMRRR3qh+txBI44XMahYgTsPXDJG1SrsIzYnJVfLcRnNw9",
+	"I0YS0p6QNdggMzW5GLSWbfSnJoeBhdStghgKfp05w9wAN2BCBrswWNIptFon5fO2YqGEx61lnlQv3gR6",
+	"9B2QBpYNR9pxxfYyAw0ghRxR0nWQqcGN++6VMxlffcnGaqoN01NpSh6LYrHjAJ7l+3c0A1sMcCdZ2Ip4",
+	"dEJ2vovvY19VCkZltytweDUMQORFPZ8EO1P6xuPaY2JiNp7XJQcLo502HhDqbswXvaRnP0ScOhTnL14D",
+	"X2tqd0DG0zXJa7Y0rBa8DWT9YqrxYB5MKQiSREJl//g3f8umPj1FHg+kpMN80mswFrlJmLt2mHFfmhLq",
+	"VCrpgRElFZcF9ILuekWD3YzY0M13EiahR194ZzFKP1l899BkUTNI4UqV5de4Z7kegW1HE/5A1175S7dh",
+	"OtQeuY75EAa3sfBT1YRr5l2tj3tDNdH1udlyTfTyw2MLsYMw4NT4ftd40RNxVJkiha8yCOUA0TAge1Y8",
+	"B1VcQWrNeJY9j9vXH3AIW9kfVUauNfhL/dtvh6Kr5P++s4XNBkV9iXUGhuZ6jqUYM8TldT6xREaQQ+eO",
+	"TqbGsmsIeTrGfRiQub3aE42Vjm72umpmu7HtxMJ2Dy5QwTYHGPYgkjfc457oQhjnC69gGuRZFoShcN44",
+	"bQYnLU6S9tlRZpQv4OHM3zctLnsG0n8w4kKy6znTYMD2glRGdMFrusc9xWyz9Y9d4vJrVBTxJQ80k2vA",
+	"HA2nGotSYtySCeNDC8QdhJET8JyUno0+dLwUragItQspm2klR9k82kD6Y2CePEpTsb4H9vJHRT9ZEdO6",
+	"emihNnLXXYTLuqgnWo6Dq6XTuZMqg9bCwEDJtDfk7varSMigDMfzGZ+TGijKQDFlCJZNc0LEoVszunUA",
+	"9WeZMpZCg4TpTymiLB6uAdvHm7yh4f10YCys/horjqgHPZ5xPWl2Ac5zkIyuae0ci9v237pHHNETtmHh",
+	"l89by8Cnge0KPWLNVFh1mdaBEb86+uaE9dgpMc/TqS3sITt+d94/wTwrln/fgkYeR0QPj+N/V2bzSZ/K",
+	"5Xtsqvj5qQnnHQRPq6mF9gKhooI+0IEGxf+FQSLyIuPqOSZD64JWPE3KglKvXmZcIDUljZzN1DRL2dBJ",
+	"rYxmQXFaL90o1yscoQbQB7WWxm7rzs87lhxs8gCqzEq87t5CJxVfe6tooLbnEmb7LBDbTKWTO2d2KI11",
+	"RpCyG4DcUMmImMBhha62kLeqZGEi2L34NFqr6J7eJmcd0nM4wh1hPzxVoVtUes3q7ltSStyysZq099IX",
+	"RB3VdvoVhDK2yly5RC0TgYAYYsZTET5fiw0WKaqDH/JMpbD31ZBnBuKVVEghYmpKrTjqKl0grw6WlBtW",
+	"Rp3StS8PFo+7ZM/YeYbFdgqPw8euP4vd7RrShxayuakeKZyRRzoD2msQtwB48OCDL6eMZK09qBMlcSj4",
+	"TTVxfldsTxvdsyau6Tw8Cg2hnAyloJL22bmEajmwIS4+g+ejVVVQJCybc8djzMPGAwRnqdvH3V1OupeP",
+	"++xGueqGWEXOtZW0Ifdd8L3N7+SOz/ad7ItATuF8wVY+sBuY4y4fQ5az2VhkQDX2r33FJAbuZVoHKysi",
+	"NVX4KWc0WJWlRQZnec9zYeDz8/l3khes+voNvn03UEtr8ljSUDQK5VFBcE8ihr/HaqiKrP0VdS2GJucG",
+	"iFz27G3vV9/2Dl4m7OBVwg7+7Ll36Tj2VHtuOlOhqVsNfE4MFPfXYh2T33JBduHJbVvjLirUhiqsqsiG",
+	"poTmBlolEGLKhwWqbSjBiSvCU3hjJ4Nk5PtIAUjfzFhWJVfusiyCXyt187kI4Nd+en/c0lcilt75iM/H",
+	"yirTfsb/+uLkbcIuzt4ypdlHuL5guRjYqQaPvceuVTpHLomhJx8qYwLRtDo5Pu7JWxLBiJ8MFOJN4VYM",
+	"nOGhbjAJUWBQSDVr8Eq53btzR9zae0ANLNgetfjcgzhiewbEkbV8MJ408Kz1se64exYE9ck2i/s3GJWt",
+	"UL+TSUspKQ9evs9OLbF/+gs9jH7oLNdAfOGHjEuF9gUirRr25cEvi6s/GcuzRdXutpDwNCozj/xH8ulp",
+	"6QH7tSpA6nGwfu94Du5bgZB0zIN2L7KTsu/O+HVrircRoxasjr4YyapwJ6FsNtdKDYsuqFrtw6zgkKAo",
+	"MRZCKAm4Ca5hoDDeW6e6V0M2USmwb0/7p1dBxNFIJpagClxXpkZJEYdGcC+nRQsioX12orXS5iv25atX",
+	"fmSfaGSfghQkC59LZT+B1CrD5n6s7vo0UDHcYTcfn4EhVLzGLpMqT2yTcGe+rOrkCtDsuoIXR3vEcxQZ",
+	"v6F83y3pcDQl8AQ4ZDwziiocZlynJimOE+P33ITPPRTnNTCeps7pPDt+9ep5XFrfKP25WO79YhV+Etd2",
+	"cb0TJ/+Mz1mPvT45fnd6dpKwD2dfn59/k7DXJxdHl1cJO7q8PP32JGHvTo7c/74+Ov4mYWfnV59en7vL",
+	"CXmQPEwDCJfhdDH84LuVp9KKzP9Kaf8nYnWFqwMsD+py76822TFjnucgIT30546+Be3z4sUlwDWW7ka5",
+	"N0IJ0OewHXaAetjRnbCmF+vLcHqZMLaFH0FhvU5wTRH4pbcMZ1BiJXsIKSzA4LLePKQQi6xU+N4kwtw2",
+	"/qoXjBuq5BCyCmeH2EOIvYUodvFk+Ed6qztCzOwQSCV2N5AppHFMEp/L9ze6VioDLrcFTu8n90RaPV+n",
+	"xC0sRveRSRqzsCTxAdBmqAGIzHPo9kRgBg1Km9qsZmHPeJC1mfLIBx6qKeCJkyRfz2vRxgCuyI6pmZ3w",
+	"T4AhgFuA0z1kI3GLMXlC1nWbLiMQNPdRxnMDYbOhRVUcKcub5tdKSL9Obv90NRfsh7iTXE9d7J+ymDeo",
+	"f99IBLwNneGMQNXpNOByziZIr7CwQ4r9QHGYkbgFiTIaUdfueQ8TvXtbIRuyCD5PSVH6JuXz5pq5184o",
+	"xYqUOXCPHE4omZRRea9kSrUpb7RIG3gRPoanrHVyuwe1FvkWNUqvXtZqlF5hydJWy5T8m/3GDTkmE9Wv",
+	"NwOX0dCq5YTj/cW7o9Ozq0/nb96cHp/EydvWF6JGmoZLH9Ol7JrW7pCbeN42Ept99hp4mgkJ3kD0GJM2",
+	"QHQZG5Ocfk1yNnLy0O13Ej/tkugs6YQVjgO2iQbPoWLt/+Pf/C3z6xQaBQQWdydM5UIS1qhiPFW5M5VS",
+	"n1/CHvi585ETHwjFy4wYIcFflqlZb5qbRt2S0Qmz0aXCZzSsE323ERy1lYr/OxyTgcFUuyV2SvUauAa9",
+	"99Vvv3O6j2IHpG6nOtv7au8FHpT+ub8vUndTO8YzN7RaFO1plQ9LEtLKh8QbWfmgDtNSu6d/x8pn4byr",
+	"/h45AWqPJejV2kdD0JrXrwuCXvmoCqtR+XikFn5KYHOB9PcP3/3h/wUAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

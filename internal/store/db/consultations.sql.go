@@ -688,9 +688,12 @@ func (q *Queries) EndAudience(ctx context.Context, arg EndAudienceParams) error 
 }
 
 const forgottenDrafts = `-- name: ForgottenDrafts :many
-SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= $1 ORDER BY created_at LIMIT 100
+SELECT c.id FROM consultations c WHERE c.state = 'DRAFT' AND c.created_at <= $1
+  AND NOT EXISTS (SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND (r.state IN ('PLANNED', 'RUNNING', 'PAUSED') OR r.ended_at > $1))
+ORDER BY c.created_at LIMIT 100
 `
 
+// The drafts of a round wait for it.
 func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, forgottenDrafts, before)
 	if err != nil {
