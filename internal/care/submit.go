@@ -247,6 +247,9 @@ func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, pro
 	}
 	ch.inQueue("offered")
 	ch.duty = true
+	if ch.round != nil { // its doctor has accepted already
+		return nil
+	}
 	if written(ch.c) {
 		return s.remindWritten(ctx, ch)
 	}

@@ -133,7 +133,7 @@ func (b *caseView) load(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := b.q.CasePeople(ctx, ids)
+	rows, err := b.q.CasePeople(ctx, db.CasePeopleParams{Ids: ids, Day: consult.DateOf(dayOfCase(b.c)).Time()})
 	if err != nil {
 		return fmt.Errorf("people: %w", err)
 	}

@@ -2149,6 +2149,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	}
 }
 
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MergeRequestWhy.
 const (
 	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
@@ -3022,6 +3046,132 @@ func (e Role) Valid() bool {
 	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
 		return true
 	default:
 		return false
@@ -4030,6 +4180,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -4711,8 +4867,11 @@ type AuditPage struct {
 	Next *string    `json:"next,omitempty"`
 	Rows []AuditRow `json:"rows"`
 
-	// Verification the last daily proof of the hash chains
+	// Verification the last proof of the hash chains
 	Verification *ChainVerification `json:"verification,omitempty"`
+
+	// Verifying a proof was asked for and is not there yet
+	Verifying *bool `json:"verifying,omitempty"`
 }
 
 // AuditRow defines model for AuditRow.
@@ -5181,7 +5340,7 @@ type Catalogue struct {
 	Vitals       []VitalTerm `json:"vitals"`
 }
 
-// ChainVerification the last daily proof of the hash chains
+// ChainVerification the last proof of the hash chains
 type ChainVerification struct {
 	At     time.Time `json:"at"`
 	Faults int       `json:"faults"`
@@ -5712,6 +5871,9 @@ type Consultation struct {
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
 
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
+
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
 	Serial      string        `json:"serial"`
@@ -6236,6 +6398,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6258,6 +6426,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -7441,6 +7628,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7504,6 +7703,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7512,17 +7726,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7591,6 +7813,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7600,6 +7823,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -7907,6 +8149,12 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
 
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
@@ -8564,6 +8812,13 @@ type ReceiptInput struct {
 	Receipt string `json:"receipt"`
 }
 
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
+}
+
 // RecordFault defines model for RecordFault.
 type RecordFault struct {
 	Code    string `json:"code"`
@@ -9135,6 +9390,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -10652,6 +11080,12 @@ type ExportAuditParams struct {
 	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
 }
 
+// AskVerificationParams defines parameters for AskVerification.
+type AskVerificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -11371,6 +11805,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11514,6 +11960,38 @@ type AddMedicationParams struct {
 
 // SetRiskMarkParams defines parameters for SetRiskMark.
 type SetRiskMarkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11765,6 +12243,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -11981,6 +12462,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12019,6 +12503,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12112,6 +12602,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
 
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
@@ -12263,6 +12762,9 @@ type ServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams)
+
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
 
@@ -12371,6 +12873,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12454,6 +12959,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12755,6 +13263,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -12814,6 +13325,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -12976,6 +13493,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -13793,7 +14328,7 @@ func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r 
 
 	// ------------- Required query parameter "residentIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -14621,6 +15156,51 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskVerification operation middleware
+func (siw *ServerInterfaceWrapper) AskVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskVerificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskVerification(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15981,6 +16561,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetConsultation operation middleware
 func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -17286,6 +17880,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21615,6 +22235,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -21962,6 +22596,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23841,6 +24574,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -25535,6 +26539,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -25633,6 +26640,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/audit/verification", wrapper.AskVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
@@ -25684,6 +26692,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -25755,6 +26765,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -27027,6 +28043,39 @@ type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskVerificationRequestObject struct {
+	Params AskVerificationParams
+}
+
+type AskVerificationResponseObject interface {
+	VisitAskVerificationResponse(w http.ResponseWriter) error
+}
+
+type AskVerification204Response struct {
+}
+
+func (response AskVerification204Response) VisitAskVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AskVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskVerificationdefaultApplicationProblemPlusJSONResponse) VisitAskVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28453,6 +29502,45 @@ func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetConsultationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -29575,6 +30663,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33623,6 +34750,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -34354,6 +35520,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36511,6 +37758,245 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -38181,6 +39667,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(ctx context.Context, request AskVerificationRequestObject) (AskVerificationResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -38289,6 +39778,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
@@ -38372,6 +39864,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -38673,6 +40168,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -38732,6 +40230,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -38894,6 +40398,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -39915,6 +41437,32 @@ func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, par
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
 		if err := validResponse.VisitExportAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskVerification operation middleware
+func (sh *strictHandler) AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams) {
+	var request AskVerificationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskVerification(ctx, request.(AskVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskVerificationResponseObject); ok {
+		if err := validResponse.VisitAskVerificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -40945,6 +42493,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetConsultation operation middleware
 func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetConsultationRequestObject
@@ -41828,6 +43407,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44821,6 +46426,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -45394,6 +47030,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47009,6 +48712,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -48182,1085 +50064,1130 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
-	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
-	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
-	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
-	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
-	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
-	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
-	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
-	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
-	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
-	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
-	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
-	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
-	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
-	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
-	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
-	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
-	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
-	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
-	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
-	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
-	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
-	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
-	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
-	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
-	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
-	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
-	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
-	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
-	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
-	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
-	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
-	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
-	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
-	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
-	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
-	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
-	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
-	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
-	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
-	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
-	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
-	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
-	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
-	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
-	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
-	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
-	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
-	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
-	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
-	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
-	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
-	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
-	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
-	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
-	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
-	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
-	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
-	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
-	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
-	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
-	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
-	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
-	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
-	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
-	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
-	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
-	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
-	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
-	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
-	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
-	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
-	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
-	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
-	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
-	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
-	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
-	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
-	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
-	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
-	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
-	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
-	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
-	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
-	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
-	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
-	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
-	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
-	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
-	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
-	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
-	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
-	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
-	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
-	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
-	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
-	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
-	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
-	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
-	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
-	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
-	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
-	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
-	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
-	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
-	"yxF4YSO0PU3660gKchexkdMp4gdCw5EkIFN1I13VQIwhT3IkZnvIV1ukcTd1MzEeTpw8a8eN7vYJxB6O",
-	"lU8RRyli3rI2jSxfDK1DyVY5WLfhT8yPE/JQghCwPpehTiBbHbBtgwslMI555rUEW89dp6As6KxBXqWh",
-	"TWx2q42Bv5TlfIOyl63Gubev7jeFcYzogqO9C/uQHFJQrHMEXgCKhPSJrV9ZBF6CLWF7zGEC5ECTJAJf",
-	"yrDCFNH8GYvAK4tjS4kIbZqd+Ojb40Jm8DoOOKU2Cn7nkG4QvwAp2kCOH9Eb6aEUzcERucEndjj1pRGS",
-	"dqSWa/HOD5F0hwgyemWEkvGC2gCyBwYOOJZECLz+q+SCThYD1WRJrn1gu1vCCfMVmCc7zJBLAEky452G",
-	"rpRV91EscYqFDOQkiYNnRXX4SaeqGxTFlwncdG61J5QPMyf2z71W9q1qR5hpvBslUjtMSTnt2vjm2wxl",
-	"aG5ePiGuHqcbnG48sH6YyxAkDXmtlGuFV8C3KL0AugT2vThx3wCYHu9JHI7t2VBwqJLQ1BjTbL0aGPBv",
-	"Av0Z13k/jS/LlwQrSJlgCQ/H3aRjnSRxm8lcVegteusYa8uLK9s0qZGPUk6qXJxULEWiFXbnZTlFB6HS",
-	"76XGGgdjjn4QH2lF8sClKk+K4FEeWlGgwRaCyeL98mlY7HNr8+aTregaFb2xkiCrpqloryV39WStBLpa",
-	"B1z1GNFanUcXtVJLHB67JjzTrqbdz4V+xBDkbILWvClaP3ygJ4Aduazyxais9FfnElAEH64SyFh4MhT6",
-	"bBCkjXWw/jJjXBbs8SI/22AxpjavUwT4IwT3KHV9YEsOgKy5Bq9TIR95Qb0VobE8llVrBebsBiyQL3Qs",
-	"WeirG/kj5Yg9oTAy7R674EcZOy3KwPKP1nrIYw6aUsZyZ0W+dvYGsCtpad5p3mVh9uPy2iytA04yl/gH",
-	"5kcdfxIBQoE2/VYCU9YAlqwd9cIUpq+pq1zSq/PQUiKe6M5cheloB/RWxioIOZfbzuGN/mzCqfvmJc38",
-	"Wn7Bf30M1XYLRdcJnOHmX1LZEaaPNuqbQuod/CAlAe4XylX9C8UoBrYFSFw2i76iNj6sEKNo6ZriQEdF",
-	"XCIUP0v1qhhxqC4PTUsnPjdUb3aIgIeMzxHsNJyGHBwVgVq7VFOUn6gwVncazIAyLF9ImNt8cbCyzgUW",
-	"QYS6Pr2cdVukqr0uJ/ngTlgGDzBGfW6O0e72EG9Sd6nblX46Sj0VA9Tjf7T1lAlKUaAXKc6Qr2amNITH",
-	"Vtp1AZba2i36JGs6PaEaW55IYOJly9ls0uP2XS/qTUb9q1uFEX8lHn3v4WgPJcUjDxWFNGTBVctWCO89",
-	"gZji2SOio7TxsWcUDK5D15KRjPr99ryUJDjpLyUK7+xGQkkvZpKqsw+j+VBSczibjtrzhbACQM2ZMbIZ",
-	"Nx9QTuV8JYp0Fmv2JUoZzswJkPOUmYxbBKQrlDwRzjI4O5g+tWJHKESGzG3ZdwKrlu83YGs0KFAD61Kd",
-	"55TeSgDoyfh6vNRpgFM3hsYAUnSJXSE40hqz6RJmakpEuvxA6tHSGfwuCwXl9dfyS9gGM46ox8+jU6Su",
-	"MWMaqLjWZwHiAY4kkxVi6/lgzstk0b/HK6xNSGQNJCSayUEK9JjlaXdOTMR0FGPu1qdissq64TgMdQvX",
-	"p3Yo1sH84f1d5218ZeCQr/oPYQjst5Du4Aozzsp1yTjR13sAZUEg0/JCPDlsCdjBI0ApF1egNJjUM7qZ",
-	"o/XzuOGjHqfI6UURWpQ0GpsqeuIg/uZchX7fHzsZGZfiG61GRnvlImujlvdZmY9du8bmqHx+BQ/aC1oi",
-	"mVsMUXSTwNRldNrg4JN5lZDw7EX18txvUDFxWi4kuDIGUXGSyv+q8/b7J+SyQsYH3Qs0iWbu/CYITJby",
-	"iqQcrvidzhpz9hGa/gldFzTJuBqO1FOMPc6Q7SyULSxbndNUlqJPoePyJnSI7ugjTFQhMWSqdcq7TG5E",
-	"d7jsNGP6SCqee+npyxo/bI+9qDNue1Wz6w+WqirSYDJbhJQal4wjJ5RHO6rMlXyf5aRWbK6XufBG5CNs",
-	"2senqGKddnrshMRVdt836hKTV460nSIFkt55O+CjWfiSQaHDGhtbBeZboIndzTahFyqnTBPJT8LlkzLQ",
-	"oy5UESdDKNbBGNjE6Seqsqzw7TpqBMiY3UkFJcAaexl7zX5g67L1qDYfRJylWTcmR5r3VFE+tXQdsrM8",
-	"hVY3GaQxhh16utItnNULEBTzGov7nhfQOBhj2gSWdcghFrdBCjEPdtWhNaIUxROYbjI/qt5KlmwoDtpw",
-	"ak3IxhOkSTF76BgnwdCndsf9J5Uzvtny5mXoUPZL29xyZ48Yh9oI1fJdck4lBq0zRXV0rmVocT8ODH5K",
-	"8wZ++vaA8SOiDF1RGKNn62153D9PZ3iFhB73DH0pjf55OrNLlz5DbyYUcgA52hCK0XP0mQoF4BrxLXmG",
-	"CZcRfJ6huzx87+l9YXUkPkNP+hL3jMuAZLxkujouONo/w1FGEUoHW5imz7HzcbpGMqd8gTfpc3SXq5fP",
-	"s/0TLSqfoSdZuNOrED6Zm0vFKKRVhhOw2hLCkCp2r0PFE7xGdd9zBO6PQB9AtXNgh+JLGZebrp5jrDsU",
-	"z4lBnH1qTwtp6H56Vxrx+Okd/TKD4mQcmz6COvu2aORPVw7vTslI3wid0aPN3ckG/v6EWgGT/up5lGXT",
-	"3xBT9MxdyoDI5+gugc81sBII3ZO7w+zhmXQy0dViBbsALsjXm/p7hlGR5BnWT6gleY26CroKpYRKCAu1",
-	"6UD+rrIc/FqmS25JEiPKflBA2CS1sAaFbFX2VdmLhv554nDzCNDnmPsjovhZDh32PLuJY/4ci6oCcp9j",
-	"XkUMcng0sbsvZ+yULwi4mEBO2sraW8dUWYE1GyMnZvV+UJM0NX26fNUpLpnlm54t+2ztyKF62WpxTQs1",
-	"+lDtllA61Guqh608VO5TJc52KtIlmVaSlc4zp3Zq1E+6qjbsvkdVbqTV625NCa7oELa4ct7Sa3heTTEl",
-	"ODmCPSVkbSyyW8i2YCX6YLX4w04lUGGWcBZgP5TQUvptz3zSDbqBjB0IjU+EeZSpyrxi+nzx8uv2yjna",
-	"rd2pWWWG5uu6N98kU5S8rwAaLq4Xdx9Hb9/NZu9lxebB7PpuPns7kwCz4+nVsj95r39wRgCoXpeaYJXY",
-	"S3Gy+eDxFYNJL7h4bUBid3BR/tBZMwMnCWZNSSa+YnZ7Sh5xjPKu60M0b/yEyZS8lWeARYH+chfvlssb",
-	"he2V+3bzouEt/KpKfNlTa1hQQfrTWHbvhiPVXos1oWBxvaj6LMLi3bZo9TB2eHNDTcRSNJdwN8fTXtT7",
-	"du4N+XJbjWUCNPemMK7EOFFs8BxVLuN9gjhYQUqxit1X8SSJp7AiMxnmgZg67tQxnbBw2OIE2QDXKp2J",
-	"hmeePw/2k7ELq2Uwk6zR83v/0pttVcV49ezjzlHaVfmnNmfRTcPQToXx1ROCnCMq1uwf//n52Tff//p1",
-	"9PUPf9LMxOW1/nYOzlRw/pZQfpbgRxQDG0Rcrb0WO2wlznsLSrRxJzTBfUAD7lokw52IuZrzhSRKA6ld",
-	"BWXMKDpEhlVQaV2GX+t7QX0aCdWmP+cdR/bIvVOeZSfKYv2dU7Zu0dQ7LBkq6ArSE/oi3+5sSTuKX371",
-	"1YtvelFvcf3SyWSrUpfuSXKaIcdoHrDbWbrP7hO8eo8cmc9b6ZNygCdvUsgzigJbuIim5hBZdFAjtMdj",
-	"f8lJ3wRmDLGOKTxy++NPYCVbgw0l2Z6Z8tgJkiFaOEUK9lsCkP706mx+fXb++mc9B8C45TQuBaeft9dt",
-	"1LDRpzRNsIWu2rXxnpKVhrno3DSjex220LUpxZstP+Gj1bgMPYKKQ9TQsphd/kWbWk42IjGqquaD2XQ4",
-	"1iHwH8bL/kTWfLjpz5fXo6nSzz+MF744eNHj0466Cga/RaDXQeexb55LoWK5lIMk26XMtZ+LEEnMGVjj",
-	"crxsq3s9pPpkvgBeQCd9OouLNCap0BnXOtOvrhXql9wHsQIZaW/dHD7cCVQqJ/sHPbC2c0+Hs5l55GBR",
-	"ZpGsQTYuc1Ew3FFf2D0/Sg4AMhkriJME3LuxpPJKPk0dYOYG4Ym9OaUdNAgSo1vm1EYOW1iq4dIfDlVp",
-	"nXf96ZX813y0HM9D4vVkV5HRb+UAW+iNVo4UIxjHpXARu+AyZB46Gk7nGr0cS2TlPaQ6ps3Juyu54J5v",
-	"qYcevpYMDb48P48Al/HeOAXicDyN0TXjuRyX9DjPPDUMukqKPSX3iR6Wb0Yvz89DRz/e7QnlN6pTt/Om",
-	"WlC+FHwnH47TW9eK6qfypqHBsyFFgHGxyRSpnQtqhKGjSgXFQiX2SKk85VjLLFDIkhbzh5Y9ep00h+YS",
-	"SLFywWh2gfQSBQp2s9apcfO4ay6cenp041dPMBkn3IV4Ir6h1lBirq1JZkcfuw+iMKpbqyQ/HflrM5TG",
-	"3uGunzZUGKBIhwwwDrbQX0UXp5hj7TIpd7XH6RGL41m9YDhwsMUpYqgScWDd1k1hOE+shCORt3auaxxD",
-	"c0LWCCbNKB/8KxL1frVtj9zTZ8GvttIo0LNooWdR+VDj0lmjCT4xGkW8UM68oA07GHdCjBPvu9Cwijhv",
-	"aabdULhzB9M3SUuvXGso2fMIE9yxMGL4Diy2XvEZi6D5wIJEoSa1b/H1EVFJhvTI+Yo6U9xBFjJNcDCa",
-	"Dkbin/2r+Whkfp+PLkfzeX+i/r0YD/Xvs/lVfzpe9MXFRj67ncjGy/78aiTfGPSvb/rjq+kiWD3yM7mV",
-	"3/N5s0LdNQGhkmTV6oB1o3qX22dTDDxJEgTd8bMKuTpxqAYM4hgwomoayfgBoevpChF1Jenz4bh2DJvG",
-	"T6zoKD3X3UKlyy7wgqYNCKsDG/OzUxEayZvgDBwQekBpzABMxN1RHvmy8pR200AJ+2i4rCyILDqvlIPY",
-	"XZRRZcN1Ec6qhafGo/FKQy/UaefsNp255uuOe0FRs9Cc+jWW9t0nIRlAjjqXR1tu0WJPPGm7raAxOpG+",
-	"IyCTauNZPYoYSfyoqo1QhI+IwmRY3tLOOtDlTDaNTeDNY4t6B0IfcLoZwmOOr1ZNqcOJAScRwqvIMVSI",
-	"JElp2Rtr6lVQcGxutvaRbfFzTLy0NCWaF4AHZQlQZNklXtSDPNwjISZ5vcPJZrF4mXiX/clidLcYzT+M",
-	"ByPtoCqJcoO0s0VJDKCpjodiIATQBuKUcZ3AfJAHSSoIosQUAz+dDl6e/0zDw+hQYD0PAO9JxivBwZa/",
-	"63Z6ObudKgOK9S97uE52adlWZRYvo/V3Po/zrgoZ0rh2p6RH2tK7rTpqRfoaUho1TNJP1w2fLd95cpWf",
-	"JqLtaJbz82DHw8sQK74DiOer86AqK85IB8mU90cJ5SfPV8y3QEa3AZwCvbHtPFIWggRdFstOd/8ZSMnh",
-	"BABYp126tFktk53cXlF+t1boPrJe3YWck0RxUoZ1HLdGe4RK+NqdtUWAureLjNNzxBU94hilKxTIlWuS",
-	"JORwu/fgEKvMc1WnAujYQI1ErFoCmII8mBDA/Z6SR2kZCQxTk50Iue8txKE/qgw6kAEOH8RoZBJ968e9",
-	"4JldY23qjrYtSdG1pw6AhNbQ0P8qfOFQSqAPxKxMYIOasSJp/BHzCh6+wwkcyAkKVrqLoiRbUOOZ8zz2",
-	"2js4+sTfQbb1Pqwbg+zbyaprHqm0G7jPO/koB64Om7wQhDGFB3NrdOSamjeSBhwN+yWlM3jUTvNi2mWF",
-	"8kZtnb49etfp4OUxJ0BzwRNWLIy9nNbKm3W0mK+0GGbRGgSgO5bq8wFbVrZ9CKCE1aI1CquY1Gnu6fKW",
-	"zONYR5NLiRB31Z/cXd3258NxX1wopqP+/G4+mvQlUMb3UdsebtYpquV0iqE0TPUkbc8ZlgqVLUV9FlC0",
-	"R1Ac25XKSi9eepyezhIYa8BQGtusFnC2lE9gR2zLCqaAUAsQWSEGVTtmnFAVZQnj2MBNFbAspSuBhmOv",
-	"X7mJBNBqzdeXbzXE5eVK2XDe/zi1biDm78X14m4wG8qS7/2b0fxuMZAs9mE2HozuPoyHo5mTwVrgQcRs",
-	"LbzDu9H1aH41mg6+K6+qzwBZHKBtt4LaedqMN2C/bJ+1N67ro5SwIH9HXBBvplfiBp7P0ZAx54H7I0fV",
-	"mmDn527k4Cfs+ajnpu5TZUH5eK/EhcKz9fe/fv3KHRlaOfnbEJbrioAhgILySlTCBsMcP6ooXWLhpRSb",
-	"jyO42pbvprarxVTM+6olNKR0/HlPPb0rzegbxKMbFNULq9L9VtqxTNETcdQ7Wcu6BI/XrlQlQlh1I5rg",
-	"y++RHc+tKNO0Njo3pbw2W83zZRGweNc/e/nV69wMjT5xcX/2xG92ldp7SOGGwv22o0pc3zzN7ng1bbx6",
-	"8OYN+h2DQy9g3KNXz/f6APMNtDVqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5wiTMnzRM",
-	"82N+3egKQHZ8HoUy1DzlBMt66jFfId/90UuqQrGquQpXK7TviGsOi7z5ioK5R1QZpXBcKo20g0cZ35WS",
-	"g66myrL7HS7hMXUK84QxyUvSN+YTmPdysJ3wVAT5ug804VnqFV5oMkj6A8yKIlk6x9sYFpXe/+PUNmyp",
-	"agiTxHcTIHukqtOFXCvEewsOaUfes7M/Kjp9JeeFgXL1tOCwQl+6SNeSjjXwV0bSqHCGROBRV+3TNsE3",
-	"Mlo4JlxiBXcq37cqzKcBR57VYip1drfQPqnigV2zshFvuHgzL0zZoZAlxUniHrUqNY8fUWM9stzM2lpd",
-	"P39RFZ4a+EPd4qmvtJAsNPu5ymea+7lLFEEOxOU8TXCKtIX7LNsDqmpgpqFbYmQ+4dgTxuIernhd6hZO",
-	"8EGYxrPH9pqm78x7XQpMPWKO4hndhKNByzY43XRqpCqIjlNO/C6AsvdmQ5BYDqFCY86ABAEJkaGmsqa3",
-	"RF4Rk7Oh0AN5u1MYzx/qsBStp3Cn+p0ZZSh8h59Qj1MIFLzCe9gFdO2maOSa4R5mDMWLbom/Rd3P0JxH",
-	"uNr6wNeFQtUlg3Iu3/fgPMVvob4iOSSFlYtMDJpXauGu3yNVB+Yerh4ibbgjDEntQT7IoflD5cpcjygU",
-	"lerzli6lcB1QZ6l4tV70NNToIBpNIEd9d2aMVsQSyBE1nl1VYhelnB47lEoVH+oaLSTadEHvksU7nFSV",
-	"Fv95I8p1aH2rEuCvCvfNqC7X1zw8/Z4q1+gKIhc/y5QznKpK5+HcK+7GC6SLfRoFWChxCSxqijrwlpqK",
-	"u3YtNvCjFYTtykndashaF6EOn9CNOmiOHNEdTmHI3XFpvSoNQjuU6AM3UGvyiPQTiuGqf95Qsiesnevr",
-	"LRtctgUelbP6baeULE/p26h3gFKPamv/Ub/WrVguzAGTirK5VYp5Kt2qi0Slsm6h83kq61ZFmwWzVdam",
-	"cl2gVoS3fP+qKC8Ws9nXMMflJrdqFJK7JEa0jthmFzrNbWldhmthXfWrof/KhkOt73WNoM0PVrg6vpGk",
-	"0H+8CFQd2gKkiu6tr1tddvAuuDi+Yt2vcaJnWR8RPRGawn/vbLY/uOs3cpJIxdEuYQ+FLrNDjCnkwhZr",
-	"aIUoanjuWe8xij8i9OCt3BheCinjx8UWr52ymz3g/b5DZwv1vqe/qgFcj7T4jGeuRzHT05Z4rTOaKukH",
-	"Mn1VFnBR1sEDQg95COFKUjekPqDrztvc9xonSUjfFVKtVcYUJx4SZSkfYnmH1Fc3T066I+UlTzd3mMS6",
-	"eyRpliCWK/odLiWi3dt8LF0KDHj0y2CnoqZApKlUHktpRl7aXxax5xXCm6jGGpvcHwFM86hHwSsaqFDW",
-	"MaIkcVov1viTJ9EpL9a9gqlOfb4XF1xxpZVh6JjrmFxvrx1j6HaQPpTcSsv+8nY56kW9972o58502CFP",
-	"uKF4MIH3KPE8VRLUGWiZuegxHZy/EMJ4Onj5yo1WtiLpGtOd2xxcjYPPEoUaZgS5WYeoZ8WtSoKUu/Zy",
-	"zDVJVRXaqqNuxrfOQnF/mcUbFU+kktEkW6pAJIqYsXzBtEAYkCgcFwACis7QI0wyZYJjW3JgQJpAYiky",
-	"3FWp7KwpTzSREG6yWqCVU9clwWoupoA8hQ/V/FQyP1Dv6489IAV66vBIZCmvRHRaM1IUdD/bmeXoWtm6",
-	"im9Yzq5R3eaftocYFWvdzCQOpLFd/vvT7zAWNzrFcvqc35ln7fgsef1J+W0vbTTQxekYq/ee9D6YsXIh",
-	"ssV7BXEymS3G0yunWIvzs7dLQEb50D49C/THYGxX7pjhbkUyi8tl5vK9TAazCONdSo0e1VcYoo5U0syH",
-	"44IehSRS2QSlOnz5UAgF89HoQ39yK9OyvaGWLtlR0oSylHsYpoDHdbjnlNztZudZQ5x00LlLGoiryAjx",
-	"2N+CPUlFmTlnLgWimMRDeAzKRDXYs96znLWeB5gDQSLWKYSCFodNyFVUv11ewYLVbTleIBTrhTPzaGV4",
-	"Szl8fjnm89x6c1bc4UlyG0MePJmnhIQbkTsdvBBK23Tw4iv5v5fnLdHH1Xt1J4BpNc9G6IFimh8wciDC",
-	"wFx0tW7UsrD7oVAgO54cVR5yxW94Vbg88EZpVK48OyFFVQcXSlnUkENARliK91PlqVkRqmHeixLVPKOf",
-	"SxmUAw1SBzedCipcQY6Ui8PpqMeM6wzVZ1KFanxQ8zZDvbi+rHu3EUrRCDNV4xuQ9RqvMExUurKzpuwj",
-	"8iKZM4UHyIB8KeoxAvIC4uL2qtm+dKaWkcjJOsyvdCNfranT6rOG+mZN7U2jCVGil3sTPyIKN25EJ2+B",
-	"zHtXfiBOpW2vUoJVJtv6UocpXPGpxA3zCOtH5I0mRWkcWjtWoa1+FqiRNi3ABNd6yhNbZFJCYg13ODma",
-	"4DW3AXyDSeqNQAqtLOk63suVc60PlQtFanIW69PCWG6UtfriVoo/h0G9+KKtOoKyFbugCZOtrWytQmky",
-	"OGpmhnqUTiopJWlhvKRlEiku8OYZdIkPCywzHeClrSaHlNxwrjkO0SqB1Bd5/BlVOtFZaG14U8vFIdY4",
-	"y7ENKTBB+bUOtjjlzSE1KtVtC2WiOdvaRkdbnlxKlFinyEu8lkC3tY9lqy2ADFydjd+dvXAa/GQewZI0",
-	"1nMp13OXNrXOlnqjTiqLoZqIJlox6RbueYoO3ebDs3jFCbaQ80f0FF6q8BGodK5UOXlYu5I8yxr8yy6r",
-	"CcERQWpX6TefhBzsCOOnLqhFF0PCYhi+9ZQlof4Qnsknw7uVQN1+wkCtwNUTUN5MIEPDlWuIEvyI6NF9",
-	"oppDszL0jDJi4bJ+4qZg3NPOzCnheTkoM6726mQ+aFHTQ34SlifxsT9ejqdXMt5QCGRxRFyAxWg6HE+v",
-	"LsB8tJx/J55rBA1pCMkougDD0WT8YTQfDXPsSGlmAZyQB4D5BVgsZzc34rHS2lEMlOPLmMwYSrnopj98",
-	"Azb4EaUg20cylUVGQnJTNGYL0/gLK4dYj7gX9fQoFQi0HKaEddfjEi+oIchf+24H0RDtSH+lLiv1dfcC",
-	"jbUhie11BSyPBtWerjcnKlkvY4h6huGoKaKh9fKv52B78pOVcbu5xc4wCIShfSp4YF49KcBQpqWj7Ms5",
-	"AQw3KWGYdT3OEOUQa5urVTbgcjy/lhx0M5+pEgGyeMDidnEzGiw9+GqOs/GFL+vZhfDURbhxX5WyYZ6A",
-	"NEdrT10uGbcnI4wTQh6Y3uUyFlYHYdXryj11Gf1LZ53ufsAuH/qVidCsP++eZ6ObeGBQtpAtt9nuPoXY",
-	"E3G1RXiz5e4bQeBmefDi5KxguqhB/l1eSo/RqO+uYNGAw8vwrzy2iAOOS66cRpg/jXldx6PSAYHyMxbu",
-	"bjGNcgheQXoni2Rqg3oKIYXHqWrT442HZU+rMC9GV068qt53hbrkzA84KhuaDqJUqH+EA40Eq5M6U1Kr",
-	"PCUuELEgStSluLSzhrZ1NPTjmPqAouz3mhL1f7RI6+q12Y7OLAelKupXkWdLrOCYn5s0Pu5sOkBLuMGu",
-	"LMO4jRdDYRq0kasT46ocQQdnIMbxLsCM8RFiPjLvCilI2B5zjy+w8ykij6EdZg0o5rroX0ruSXwEKMEb",
-	"fJ9I27GuthfsIrDiqVuEX2ltyuqJRYFiSYq+bcxjLzfliZuVsB24euhyoJFU9HbrqZgI2Bavc9BjShiX",
-	"cKOPiLJOsIpKnQgXwmpVVu1pa+a9WvEo1ZXVk4+QIxnZ7TBCKPH5xjANZuCekAcURwB9giueHJXnaY/I",
-	"PkGyzId5bjCZFLlighSo606i11j3lbeT2eC9hGu/vBzNxT/GV9PZ3KM6FtGxdaNlZzGQN/BbOtP4c+Ce",
-	"kT1KFwe4d6WyM7JDhtZ58huHD0gfgXLyIaigHW5RMr+m00TZAe73KC9QUD2vCdjC2BqwudtCIBo+qZyo",
-	"enUadOcr1xrN2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrXKa0707pQWDOLx6HcECtFt3h6DCF+87hUH",
-	"K5j2JWKJJyoJptrK6H1uIGM8rsVPq7yKWaOCd4D7PKY/FH21LVvbgCr6XdtO2B3EOud46kaB62K971eo",
-	"zZEQTLUwz5NoYXIEObn11LzN1SuUAvSI6FHKb2NjzwVALtFDxLf6WgcxZ/xh5oCwyVwnYnntNHfYDF7i",
-	"5jLrNu3cU0Sk4XolY+NO7tdy5lfk4YzATu0V7ibuzFdcpBnZYB/13Se2iSrIasEvR0ABcB5VCY4alExF",
-	"OFLqw/+W+5uiA1ipVQ808AiJ4OzvxctzFYoEXXkz3g63MI2RhMzoIilUK5dbSWgY0pIutHBpDtCo46QX",
-	"VDY+X5MFR/vTXELQQR2NsyTmEwG8BjiP6QdrSnadbgs7BJmz6LByiOrHkcKQvx71F7fz0QXwE0a/uZz5",
-	"YD89+4ejfSmr5N1otLyb3YymKgq7P5mMhncvXp73op4eRS/q9a/f3k7608Horj+fjz/IV0tfbq23JL/r",
-	"3k57fgxdsnrrPVltTy/X9Af3A36WMk8BDkBJN0WyvyceVIoSJGEdfhwPqibgj0e64ORVBRTggObTppWG",
-	"bCN2ZBztPCB9hM6JB8OyS/BNDDnsXP29S4SSkMy5x8Bhdv2l2xzJib8RdztbaqbYX5oB6RyNpkUqYLZq",
-	"1n2N3xNq9jDpyO3xJGiVx24Z+f/tbX8yvhxLiT6dLe+Kv92JOJa70f908ETXKWYsw+lm3BITqbJQumgg",
-	"qoXH0eW9FpHEBX+eSPf/FqaAJLFMYL02qVWOWlzlV9wcGMRlBcWcdDL8UF0NNYvaQJp48xTdv8q9VdOr",
-	"BLBQ4ruK0h49K6tXWbHim26pE+RmwE5+62I9/eeXPPtVRCW/y5H32irpVD3inXmhadF/IXaI8ed0sos9",
-	"VbacqlF0rOkTqIB4NALrY5Y8dRL0k7h3Y5IWtvjwinV540KrNY1H/3A570t44b6EqF+MB++FNj7vj6cq",
-	"JMhfmGv0aY+pw6Mca/jpMqcmaM2LSnhvTJKCYwXyCPrnDf3sHD1gaKQry6owlsvRIo9jyevMyhipwaQ/",
-	"V2mLTjBmfz5BazxUvX5Yuw+Bb32JIhprEsi0CGVZgBuK0M5TNqlwTNVu2UyGrq1V5glMQIJXgp0VLpwH",
-	"d2vjkGLfnEfg9XkEvjyXnqHzBu7IPFY2FaNqXFqt9DG1hMudiJUvpKmaiwpSPJiSWLEM/EXtRh8d01FL",
-	"xR07cnM1c+S8H6k9ZOjlFgh7Qk/zOQTmfpoXio3wKWGfelFvxR6dLB5SoP6KwMQUqD+BrfeQwgBwM0mb",
-	"G/WutPIhVA0V+7rdaIeQ5UrLg3QE+fwL8gty70qYSNHcW+YbUeq8SskYT32E14+37lWXGiuir3GK2bZj",
-	"5nNXBgmuXevLJwioQXuCy6EpvstwjjfyK+AKWasxWwThfpzN35sg3P7wO2kymw5Gk4kuLjqeeI50mczj",
-	"4ymnA6DKzhURZHIfjKMg51n7W2UC+3fBhGwucaJhhTqlRUisiAT5gM5eRXaBm+ngz8/Pvvn+1y/d5W0s",
-	"ALRXLrx0C0PArMx3sgT8dCb0HqFWfe+NDwqt+eiq0e968ZchFXgqUV5OCnWHgsv5Mww0zHi8ik6/PHcl",
-	"pwVN24KbDPq6hR7ZXCnIw5k3+QHSgS0Tsgk7cgq+F2dVdp/glQNyjFCgnqnc7TOwQknCQJbGiIKvZJgM",
-	"y/Z7ihjzuFxZCvdsS5y34tGX0rA/+lo5FXLFJSGrIOein3an2Sedef9ftt+RmqylcjgLI5sDA+2R+8hI",
-	"0CNK3GWtrHpdQtu/Xb6bzcdLd8WuKv//ahsM2vAreRWUQliNxTXnS2kzHeQBAI0rUNUklAc112NtEHaZ",
-	"S8JBtteZKDr5IZJMBIFMCtdeIqGRrEgag7UcC8CmKYAJRTA+1lyPdiJHKWfs61ZzR1A2uiKKOxs9/3YT",
-	"NdHqRKRCR5JCJRHudXVSUe/T2YaciR/P2APen6nqLzA52xNxdFNlrxaKNGrF332Pjn3GxHhUNGBRTLCd",
-	"XtfqXSmi6J6UAZTmo8HoRnP8Ynw17S9v56N2h5zpKR+Jn+rX+VDNN5ez5Y1UgQazD6O50II+jt6K7eY+",
-	"gO1V77YTCj/ZBqWIQsHFPxVf/5m45kl5mRvSfmqG87M8WlHFAKkOGFplFPMjeEBH8FMz3p8BToDcb0mC",
-	"9Ja7RxucvkdHyW29v4+MVMUEa+MAo+F1sgT3V9xZWMfU9lQWLm3QqFUVkdKMq/ibojzkhXi9BmpgHbSQ",
-	"L/AmHafODxednWFdLEOudeHOV2VMHEX/g6PyaomKCsZQUcMaXzOxuyo8ObJTWM2UYlFb1EIHUKPvtNvh",
-	"5DiAFHWH/3DlOKmZh09piejOXWQp5dDJiCqL9YDCgWVuEpgOVH8Sp8jzOQpXfFyk35e/enX27sPZ+Qsn",
-	"k5nGzwQJeBkPdIdO2LI6lkkjc2P2cCWa+Ga+JR5DxQ4erzWUqSMU0ZsXkcAOqy/4TqyOu3JEp6qcobgn",
-	"UY9lm428WdeXS46+AFRSdQ9ltKDMPBayTUFvUiSj6CXqTye8NY7grjH88x4lJN0wg5gt3pff3cGj0S4V",
-	"jaNWdFYbN1ynetgwLnLlTYFQa+vaDG2BvZivFuSzdqmeWH0jFXzklD7xAKYxjp3oJ93FD9zDFebHdq7T",
-	"71l7dxSOJpRP0YmBpPBlHbc/QoGqmZztG+AWVdf+kAbzxlLz0bNgHXllgHebf6bN+SQONqua08DDcUa4",
-	"ukJtcOdiQz8Ol55QhA8e2QStHb6XLOU4kcIFpXEkFDOSFsjILZ7C1t0hsUeZE0cFAobTTYKAYeLuJ6K3",
-	"msoaJ8ibW33KnthkkMYYpoFT0aWxVNGm0Hld6W+4a+CxS+zDXfVu2NBAHTO6cHokCPrgSZ/icd3D1QPc",
-	"oM61upIm14TQuuK3x+B63ik6sI7Fv5+rVngLLle4UiMZr5MzxlsfNg9elrGF5grn7+MdOXg8N+JpoNwo",
-	"F/xvqdPvcndTHiqicjM8ZLqwGifSV6tO5ZpNT9sy1vGd2e13xnlT71uGYjZgGnLfwS0ehCZI6JpU3pC4",
-	"4gVvSF/xirdgafFKEGFdzrDc395Uot57pGuS5Mpl1ZOmRFLhSsuFiZFwFmNYLv9cpS1KRhlpa21I+9Rt",
-	"1iRGimdPMGo2sJpVouwCpLJAlLqD6DPGPkTbwM0csVNfeoK3/dKopps9+oOoqgf254D9OykgmT0xVlgH",
-	"7RmGa0KBLmhwUjJWQGxWUCRW7aQPr2b1+txVCtVxXod3+eL86Rf9LqI+WKg23TxyMRQkX5p5YYE3qYZs",
-	"6MANW3XCGjP+cN7/OO1FvZv+zWh+txj0xR+jyWiwnM+m40ELKngd1EUc+CuyQ0wZqgBkwKi/BWKAEDtV",
-	"WeOWIYVu1laYrUX7MarHjSJY1bSWy0RDj3yN74+8Eo/76vzcXZHOVlLqW01HQCqH3V5BN+LUSrq4ACoT",
-	"443WIaKumk6e0DWaXMrw0Kv+5O7qtj8fjn0oSSVVyHE1MWtXrawWoK7UrBkaAF3dccyULdJbXFf62msf",
-	"kNg7yLYV1nj9yvPuB0RZECdVdq/CVrXoXO7OGkgUeo4tNQZaBeCExF7wrW2dnot3/bOXX702gY+idQS2",
-	"Uvvx8KX7+vdY0KWZEI/5jLdqtnLAeefNU77dG7vcSefW34+jqQU1OfQkqrnMgxTVVt5UqNWu0Ay1hD54",
-	"bQt724V2y5BKUoXF1m8zD2GXiM7tyMpqjtJY9otT8M050IG39d4+R5S2Oc89kaFsj1bYhdKud6q6MYh9",
-	"Oz6TKbYtynFbGHIxnMheq2IgNni4pq6bB4wduG7J9BVICMWpQOJM6OCblEO5lq2cdRvacC+wqgmq74sd",
-	"XE6fg1/88F4lTqqoUl32TIerVlhku8ZU1fhwmgOKdSwzncaZaBEwYkVPubw8lXfKnu3Ggr2GK9pUjzoP",
-	"OLXJe6UMw3iHU8w4ogwwJKRsEpLrkHNNp0QwvXKGaP6l0ATqthapU0/EpkoJC1AS95CWgs8no/5wNO9F",
-	"veFssJyJf0xv5wuZtnP7djIe3L0b9SfLd07l9clARnIwfhqdpLQ0ics/Ql4OZLNOMqbChJYAaZYRCMVD",
-	"xKELsO/taAhgHDO7zEkEDpDG0qF9rw83XdtqNhUM9NYThX+JURLfUHKfINdxRzcNgTd+f0IxD28s61p8",
-	"uD63XyxmU6CDwKROQzIVMpAgKHFPWQLZVgOiUvUb+/n5zx9hknlgRnylXKslj+WAcghH0865ODIo69YB",
-	"49UQwNO1snFMUtTJL5mh0PtB/MQKMM/sqqlll+h80KFi3SKf5PsoDCK8Unm5yUSuqGbG4FpsVajLbePp",
-	"y0phSgnP7TlbkkjA+sCg7jgrzX1x+/Z6vOxFvf5gMLpZShT7/nxp0mPdmcK1jNocdHIwu50uxT8+9ufT",
-	"hQ5RnQ8Xzn62kLpOcCIDBdMSgJMMszbFNBzC/Qm1mv3p4fcZ50THKYq3y5//fMWdi3Iv8+uz8y8D6jtX",
-	"K/WDe2ntUS8IZUhMx8DD6vAnBGDGt4SqUIuwCtEVYaWXUDFVzhfBlaKtmnRPciyIGxbFsefg3xPGsDNr",
-	"aXypUpf8Ztau9fV8aNf+6px5ilInEGorL/j0jVwvALVBpdqgMuvNDM8ipEXxglDOBUbkhuDOWAZJdfFJ",
-	"pj67g58UEME35xYqwdk3hc6k/ZQ/RL2EpC2dvPi61Iv8s9bNDnHqwlCHq1VG4epY6lDbpjvACCU6ldCt",
-	"Cl8RmAy2OIl9AJ5vIQvNqVQNxmkNJd3fRHBhgqqQH03vWwmCAe+jNA7uOyV80LF7imSGmT7sQ9JOV6Qd",
-	"DF6syUK+KENQ73eYh1KouuFkL3YnNsnLRXhL04/s1a+srKFqafo+3hpCtr0n0CV/79EWO89HXSY1j61N",
-	"ULzRaVEykhY+oBTgFBwRdzOJ4GeqUsvCJGu+CRyCNUZrnBah6uWxaqu5PO+kA2iti1rGeCUzWezWThCb",
-	"HUqZu2+VNeGojxk8p6Hp3QmCL49S/IiucZo5izhgg+fBSJbGgFCwxyueUQQOKOXgnvAtOCjTbAholwxs",
-	"D9LmDfXCz8axaeKaaVcMhDzXvUyOl+cvX5+dfxkB+Y9vX6h/uJPlA2cqtJjG62gAXcuD3JID2MH0WAJe",
-	"YmAFKT0CCMQHczANua16jo27yyGsHOCnB5Q86rLHDGR7E32OCpQOVc68C6NKqCpfeZH6OH771//b7/7V",
-	"3/7ub//Fb/7Z//ibv/v3/59//R//3//tf/ebf/nPf/tf/l+/+9t/8ft/+T+o37vV6lWjllLGyDdHklBX",
-	"nY3AxK+znXAaaB20tYF4T3wRe8vBx1gZawySba6q/4QBSBHssn5LrPKMqhM8QMy7EesjxLy1NJw51jT6",
-	"h0mZkdvOQk1Q2qMublwWxBrKRh9BDmFYkkJmoxbrbx0y+XYx0y1JdbME3vMxF9EOz9zn1Y1i+9NFbMH8",
-	"w1jiKuUW23ezWzfWlNfN8qNoUp30IlloMguwmRVEMU2KdILuSlSAgnTpzi9Qtc0n6BElbj8kjNVgAi1k",
-	"TognrV+5RLfjg13i8J6n6HfFwNiluwCgQUc4s/TpaASzSnZVTpmAmq5/YDNnpdC4CyFsjTcZ1ZhgAKdO",
-	"xDV09GAzrHngeHfIg2+eZjud6b1VgdWcELcn1xNuZKrjKq6V6IoRoEKEmzqjQl3NIdQiwFaE6jRzCjlO",
-	"NxHYUJiDrclUlAjkW9nULVOHo/r96KsL41KdVax47rL+CQPkUFLmf+JBEfVjxNl+SRNpJl8H+qTrXv+d",
-	"NkUy2BtQXcZKu+KJmZXu4q0mjMwQLYHpJoMblRQOKyuMOQPaXBiIJdepe0UDxSLyU0UlwBaUOSTeUZzR",
-	"JPaNaSWHeegvx9MrZdK+HM3n/Unp33fDmQxdvJqPRtO7/uK9xKMafRgpc/hgdn0z6Y+ny8Xd8Hak7OLL",
-	"8eV3+q8P48U4fzToz0d3/cFyLPElpUV9PFIfW4yHosO7/mIxWizkJ4ofb+ajhYJWLH67HsmY0uKHwTt/",
-	"aKmZursq8b0mSJuSmBNPCLudOGKdNuqtkXNSoQUQrHGChHaraxGq8CVKDuwnbpN/q/gyIZ0KXJvKymyp",
-	"iqqoWwVrhj9ThPlpxZVzJcKVQky4a4OrIicpkVkDhIaMtsLi98ouRC0wsp61Fj6uf+80+Ej9OQK/zCDl",
-	"iEay/rjl773uRb1ve1HvOy9Hqevj/+8NmOEWls+sbdf80Op+FqJAP5PZsXBvBvos1/iTS1dC8nyFjrNw",
-	"DXEiVZcVTAHjOEnAPZI+vEqwguBcKVv7Nzfz2QdVbHl2PVqOr0dup2V6CpFNncaemouXMCo9wLVRFhJI",
-	"ivnCQC2+ddUXeAOUVxUmmUakrgvUUJTTuFRy1AP29+QLRn7nb5y4XNAu6vyGeAqENlYPPU21r2vcPv72",
-	"6KlWUOUOHoF4S+o6FlJ5mBEsIA9X4sM1kbrFhYk9pKsAMPqDMYIQFHMh1anmXoGYGASU6AQDVTNUu6S8",
-	"0tWyv5LFiq8WSWY7JQTsOdg2q2aVdE4ObrXs+fQUIX3C1ZSzF0qoSNmD4gjcoxXMGDJxlqBAIgG7EpJq",
-	"sNQsKTA+wiyMmbZMlhORy4XuLSsvDccDhVjeiGGYGBOQGwBR6u7fKbD4K632X3nxzr1x0YfUVUnWqsJj",
-	"XWLte6j7EruHtEswVcMl1ZkorMxxijCl9moi3mXErkza8fTDeDkagjMFwwiLGJYNfESAE3XHZhFIkSzQ",
-	"Fce6wKu8XijNplibDwZFWPfr1VkXGi7UoaM8d3n/igfT4YRcrxEV4j58N5vhD/O2Tt8p3mgYR4fCJW9m",
-	"nT94Kdv5cD3iruDbPpp18FZ2EwOdnZB1iSBBY7tMVLXwzPSzVDp4LEEa1HQHTxDmCuG996SRdvVTFAeY",
-	"vPeYMp+GhNEe9Tmc9y+XQjbPBspYsxhfqSJ8l14Q8XrC3pNyPWouMuUbK7L9jOpQxGSVPWVmn5bFhLUi",
-	"tvSxgRA0F3ilsYFL/ozVEn6E4ge+XGltNqbSpEhq+bXngZUqfIUNcqdr+A23q+XBUkA9+ro4iEepFw3s",
-	"H20DxUn9SpL7ovOSvNpZLWFfxQVFXOrsW16RXJ0iLG3oUVDlCt8d80kGD3MXV0TICVWhadUgYpbHu94k",
-	"Jl0K+4ACvSvOZH56UKmfcHcUkpDf7hWUpQ00AiLgkD0AyB4YWBP6DGdo+XPL/uI9ONOOGrjbQ7xJL4C2",
-	"foMzafeVeZEaeEvZaC7Ah9FcvSAUXeXfYCAWf8girBBzdgGE6I6AkNsREEJbl1EUVyLAONobxwHPaGop",
-	"gmJMhQm+F/XUx/RZoE8CfQ54VfWn7a2TNt9hS7RTEN6TjAch059cYKeyPXx8L0NC6pfSQDEmEfwts4Pb",
-	"dpWQdGNq/cEk0Tp/+073jNqgKnQ71jCzG/rTWitJeG2g7eEpYKFoHO6EsLy9iyTvYCqLSTu2bw7SCzb4",
-	"UWxTfXbaFlcJ4E2SBMFNhuqpKKaiR4eCj1KX6VgFv0F1ZSR57NqdmJ+tLt6MpkN1eVQB9lJTHI4Gk7FS",
-	"Gj+Ol+8Ufom7+ozbDkeukdM/LQWcBOYo3fCVLbg9XUOSXH41p4xN1Xx+egRNPNFXn+yYiJk3clg0DacA",
-	"KEvjMyAjcWVlfBbJtF09UpmQF1MorUBmHfL0Bk17i/QdyxoGVfg1fo5GGp1WEaFTWZwuFXiftcazhPbf",
-	"wjS+E0rJXc5Nz1DeOSdAY6VnQ+Sl3is1hIyumY5dixm7XQIttv4fT7bJ9MK2i9S3GcrQ3LzcYrLvZJJ/",
-	"onW9lj2ZW9oNl9QN6Vq6+QSbmmN5iZyMhZJ4omoWnmw/xgXOfF0lePCBYPoCp3aQPSC3zaZVNUR5xBhF",
-	"Gwl5EFK7KOpxzBPkjUJ6hAmOL0NLcsm3l6QZ7e4C3KM1oaiw0YIzgFXJJZRyJfgpSTdJAApXkNVF6705",
-	"hmUxqWIBnQxCdugtij83wDTc7xPcTSLIZFjm9cF608ITwvxrLZ+Ghqw+tRJ54SZ2lJ1yoxBZeQAyGVdD",
-	"EL14JSGIgKqvVL45W5sRfeJWMk99FZ4KxSzYe06yNJSA4pLa6f0GcOY9Sj9ghkOdOuL94IX+XBZonYde",
-	"X2Iq85kwA0lpRLYHK4G+07D1oPxx8J7lHIba+ON5zJ4HKrrN3O0wnu12kLpbSaNUIGPIuF53ZhxJEbhH",
-	"sZTrDOjZBmasSEZ2p6vQONQJaSR9bj8PRC0+qHR2BWmiIYwrhpHa6VKt819IRlu02zxREkY5N9gwxhZ4",
-	"sdkruVzMKd9wZPXFd1f5nu1yKWko3P8yDJCpg1m+XNG/3VzSaRc3QcHmumN7ZX5NUk9QLIrDvaRGn3Ch",
-	"qhHqVCKrkZ1IMop8u2GsC472J0AnlZONVIyxtJP+YjRYmgKvUW/0D5ej6bARIcSNi23iFRLCcLoBZ6B2",
-	"z7xH8Z1UQ8oXTDfj+aFe7cjfUDRXc6iUPnveHey2JPpzaIAvX1iwAC+iJpDcIAG5yN8WkpFQl/lUG9ZZ",
-	"BBS3S/eMkf5R60QrrAdXOeZhA47UWAYZewGeGvxfSbZLu+OnqIBJJ5tJJ0ekkE80mBNm4EVQ2FEvH1EQ",
-	"QJOa9Ty3GVa3lnQfuY/KxbJ/eQnOANvK6J10hSLDvIctMnkOux1UOhEEFO0Rx3otwtKvdeB3X43DGQpC",
-	"j/PMY9jeq8XskO5d4gFXtKG3svuBYs5RiH9djziPcjctrfH6V6qgRd1z4VP4OBJNIT3eWCVanbB4ni4c",
-	"QHjaNq//V/9C0wwunQ7mZ8Djb6x6H3gZaljhbbkA/nA0nV2Pp/3lbC7Omtn8qj8dL/rL8UzCR8ntYSew",
-	"9KJe/2o+Gl3LP8IQuuQ3rYnlTNME+2/oXGBqn07pdbkAUBlioJ1VNJzSGutSlu7x5iAL3sydqrGJPjCg",
-	"Mg4FPWQaTj35JNzA4Yccszp0QvLUkm+sFh4/q/WGx92KPq2STOrYni6KFzw9rN21IA86205JdXAv9coK",
-	"pMNP7Uyon1n6SEr4ViY4yhIgOlNS+reVVxOQgzPh086k6iT1p5kPyfcBly+hDuSLQI6xUq7Qbs+P6ujC",
-	"FkjdiuyQKvJaolMn/jrN656PLZD18vd9nzLPPd/bC/2IZC44GphkqJzLrU2hYRlpnqzM0fXN8ruCs8wH",
-	"xOqaEgfqYxdgOruz5C04A7/5D//Jb//mr3771//rb//Zf/pv/+6/EW8s7xRkn4y65VvMgIHRyRdTldME",
-	"mF+A2fLdaH53M5qPZ0N93S8i1ITCsibU+O/VKBj4qWS8n1k+vdl7ca0Q85CAbPYg5Q/FmPSfow/9yW1f",
-	"+WDVECajD6NJ/pcakNsTC+kG8WDImqV6XdpGcOnkksHdvah3M5oPRuZfd+9up8O5CiccDWZTD/JhjncQ",
-	"sOwNMYdR74ggfat4qJnfGNzlTAdlEl8H3nNHUBVhivVYKkksI2IKO4y9ecpbrSrRq2dARVxXxHuBASLP",
-	"usbzcZkzQBXsmrsVYLJeYzeqvLxJv1G7ZE+J+NRPGFhtCRZqvAeGsQl1sT0rnGRld5PT+RLiqAnkv2oh",
-	"Co26ocdhEac0dNcClOqmd6tC/1FFqpUqyCu3PIovVFVxJftwCgQDvH6V0SSH892LL6WbemCKWAmUcsUW",
-	"Q12GyroWfx1iksor1wcav1YJRik/+WsUxWLIMFGfsw1orwLal6wMlbI6rY3FleUdTOME1W13p5bcr4oW",
-	"i5qV2ZZIFzkWz56dhwEHpnuHPp8kypgQpF29R8ehZlE3rNnK/tKTmYbuxwG27wrx8hHo9pGeo482FEE3",
-	"KslHg/V3L7Q+RFW0KAQpOpT25EWnzZdshBTc7hya0mC2GIHiBbGtCY0VpMieIpPTUlcerZPx8y5IjNk+",
-	"gUfvPVmeTkqGPw8/eThAPPAOorxfnY+nQbaKVsbSgyh90vpAmV6RvfYFqTxsaZHFE6RRV/EoTJm4/XTy",
-	"0LssB1ZPnuGdkiEBOUeMu8I5X53//Tty3IUrcjAnfT9hJAUcJQkTgoQBKMtDVCq/tX7Ks/BtnoSG2lHP",
-	"coxp+17jaWaxhIfTzFY9oWZIFyq6woddI5rAOEbUeJpOt435XQIZrSSA2GAF5bI+9pNM43vVAqRSoUJy",
-	"tM/TCRQwBFc1E8FBo0RIBNuqx8g7/OB6DzXo9FhB0ZhpumnM+FClU3WCz85bdYueMg2dQykC5bp4k3Os",
-	"CHEtKO/KveB5KtbmH//5+dk33//6ZfTqhz/ptezPcz+CbA5Jo5K3727m/cFSwSUOJuPpeHB3OZ6oEG4J",
-	"sZT/NZ4uR/PpaHn3bra4GS/7E3fSR24I7iaUTg6h67Z41SC3KuntgbgXOH2YS/C1zjWQdyYQrTXgWAK9",
-	"lRyjX7X5RTlePaBq76++LJFd/NlS71f1YkbgJABZwXKVgF9tzwZTaaZyMsSEbJohGSpB1RllJEfFkzlK",
-	"eyUJngbdMCGbbsgN0nSrilpAvtpGBq5OxWLuJeLa2QvxqzfRRvc9+rSS5bacjniKpH14p0I9YQoMEFVb",
-	"qYk21Ac9YZefFe075ubDmOy5rzynN2KzqeyO98iS7oJ55oX8lTm+OZSfRDDq6H5pAQESCleC6uiBWFl1",
-	"vZGTJ0AetGEENQeP+kNDY4qTxE3eYMAgr22tM5jQj4kZ1CQBronCk04zyjyYv+KJL6XQBJ23h21mfEW8",
-	"8ZAnww4NM9QtG6LwhLnsp89cLCoY2qhL8ZbwGM+EtPoqFuIdU8a2I2LCHx/6kgLq9uaESh+iyQ/jBBih",
-	"3x7WU8ZxMh4JK7ukhOKkwZoaYkVVkGgZCcpCILegFmqiqTgpLHYuDiPPoYfT0/LM9lbAin15f/l1kMXX",
-	"Vc3wVbdLpBXrsm+KbXEleK2hOA2Grmjxg7FLMrxJz3BaZE2+MW4XnG5UCWT5miQ/UD2qaDjEufSZpghk",
-	"+xpi0GA2vRzPr3tRbzSdz9zXAtXbHDHEXfdOmOZFSBWmMifkoZzUWRoWgAd4jAwKqnRqHKB4h4sBMqzs",
-	"nmFbLzRzIVd8m9VM+VZRSXOL9+FK6nXexhn9mjE+kIVlHMFVIaWDw8OuJAnqsVeaBs6hlGfs5tvYirau",
-	"+RUQ3Rzn/tSEFUw/IIrXR5+pg/n0Fd41kxB92mOKQgu7rwXhjPA+uaxjQx0C5IugsHZQM1/d2O+q6Fve",
-	"2XOqD85AqjBO9g2rKR7vgzt7FAvfMfnLtPFkfhwgTXG66bI3Dfd+VE3DbOO5C1hvoViFbRdMY1bDJrDN",
-	"tdZQ7U3QvMHU3uwe3G7f63O4j8VydtNQ/a+Gy3AePW296yHVLbM9ybtQFTjVQ/Oo80RNsiVM+JZkG1lX",
-	"QVoEEAMKaUP0U031PncWVWCugsctykVJGDlDuPdw9aCUrW6yquSabpBJVRd2myejnlfvpsepEmyO1iUh",
-	"1ua4KGRa65sdRFy1ns8p+7yZrY2c8eYHVHQoxYl3DO5QZPjybpVAxqw/KRF/7sRHcIruFHfF1i9ZaiSn",
-	"UP3opzuW7ffJ8S4hMl6hU+KBBDkNydipmf11SzeBciWpjiSVW1RCPdR5A+/d1k7d6scxRYw9W4an1eT9",
-	"0zBW7a786ZikXYOdi3fq1sYEtcEh6ctfbU7uNaQbdNo9zY9L0VRQVFxBOfFBrVSB0TcEMUDSEGvPYeuo",
-	"wbPoX4/ubkbzxWz6Rt6atOvWTt6HDPADAebqzC7Ax/lsenVnYvh1wBxVRJJNdzBGMlQU5s0kEIx4tser",
-	"BxU9t8OMwwf0BdD0lfVfxKf2iOwTJFvIuocpEsMAypAordApAXGmciKRFBqM5Pk1R7CVYLImSpJTEwuX",
-	"190qZt2LeuXZtOcgGCALuU6Krm7OycVNJXyfxE/SwBlKYxSKM6NebjCHScQuDdbr2dHfu/vl4Uqu23Sj",
-	"p1EaZGlIkaJV/rUGMp+iWZmF6Jq1ik/IVpWvyA+6J6FiOSrjy3SpYAduAtwgQFFCYMwM42MGFGooU5H5",
-	"ErnxkGrbg7RPSESFtKEA2I3BL3PWYZG5Dbon+VGxDdWmlB0nOPW4D3bEcxlGO9K38umCLjjDopGz0COi",
-	"j4jWyoq03cGY22RfDZjNg6TV6pQ+VyGjnnhlls71d+pJH+fj5XI0laiKUkAWtaFYHi8rBKnMIiSU51F6",
-	"UK7RBZB1iER7DnT2ex6iP9VgW7PLSwO7pT5nyhc5t73Yo7EORqhCY3IUBuHMZuu1N/Yagh18QGfZHhwI",
-	"fcDpBqh832DjUTWvUI1CfTTyh79MCT/xmA9E5/rB/dG8Apa4CKeuSrhak5PbmKEVReLUB1jvawmTLuNd",
-	"SMYvwF9sCeN/IR/9xRayhXz/LwCDR4W4ruqkUQeq35O8gi5XFASU3BMONH5E8fJPGNhQku2DCge2a70o",
-	"hfeJz30kS835cr7MCFWcmhCXclwm6UnoL4vrRWharlzM4+gRuaVSvhrugYp1e4pSEIK+rFmsAD1nfIgS",
-	"/NjV6igajiglHkBAcVijdCVTVfJXB57SceUXnAjskPFL2BVuvqsRPA25VJ1wWfKy7R5mDMW3KceemmF7",
-	"Sh5xrKKzUay1adkq2GHQhGzQGd9cq2cmLkn9JdnWZu58y1k2eLNDSzgohbz5PkwynoRd3vWWXciLU/Z8",
-	"Edj28vy0yujVLXoiF3cz3J3A4iwXZWXGfUA5inievPFG3t80Cy+uF3cfR2/fzWbvwU8hBwmCjIMXr8Fq",
-	"CylccUTZzyJgonJlk+F4erXsT97fzWdvZ0vw09/80//+d//73/0sksX/5BsfR4PZtXpcA8JwurCTNrX/",
-	"6zZ93gtKp+PmaeLYCoGcfrs3ylQXa0PYMfj8bP3j8GgzSEvBjj/K4jdCppQXlOCVMznpAI9slg4z7jDK",
-	"yOAunptBSArijCsFTqp70hSkeo58i91xifcZ27pZh5Vif3xmUfVN9bbuLSrPMoxUpwj5P5L5tk1Qq1pH",
-	"V3g9FxqnrxhgcTFon6C5RRTtvArICUi7p9wRGsL3ldtKcjuhgFOMYgA3EIdH66MwLRQ1aaCoUfs8hbnW",
-	"cIcTx742dazkY1PLIIe3rbMi9hh/mKqajWNlDDCKIgMbxEMuVRLSqt71eY5PriKHtY9DQi6lwDIB6QO+",
-	"hFzkksldLISBsWtmExUxbBxyFzjDu+XyBqiHOSKZ0DSqiOt28YLOkW0ZC7bDhifnyfZGvpjNb0EfysWL",
-	"CqHRRZVeqPgo5vDUSfHrCWVW6oPitlKoEyUJyssBhqsW5dPRcVmWZRSuVSBrbUToi80X4MWXX//pn/7p",
-	"n359fn5+UQXYKpWGrl+8MrbVNaoqBosCZHEhbXrvkTIC3GRsew1TuEH0C5bdizb36A3IUjE/ihhDMbg5",
-	"e/nVayCTyCJ/2qxrPL/MMArA+8aIvyMZZQHK0I71HyFOPLHjaaW2vV10EGwhAxBorrMsII5zUhFiX0dO",
-	"bvSOZ2y7sFq2hqZYN8bSvIp1rA4lynk5dDeconRY++VEvldfbVWv926LvKmlApnG2tZWqzeG79sKkDwz",
-	"2/mXLXQ1lojx0yywloaUe/gk197cLt61+/NMc+8Aj4PGD0Q9ef/sRT1zU3Wbzi0lobac8/H06o3UB5QT",
-	"VTRSYDs7dAEG8/FSpcD1r0bitQSvpYzDKYihBOOBaayAM+5JfAQowRssdQQmXUXxBRiOFzf95eDdaH7X",
-	"n4zmS/trGpxZAQrl773JXagqfhVzVtTrFIIiJSDGbC9DjOgF6C9UxT3Rc/G7quy5Q8XnLkB/uvg4mus3",
-	"lf9IhtHujsU789HNbL68m4/6w+/eACG19jjFxAoKBjK+WpYjW3zs39zNR9/ejhbLN4CRHZJkkLgGO1lX",
-	"lMMHMQS2xWuu31ejeGN9VRvZ2AHupau6wCR5Ox/1399dTfqLhdW/At6WM5MISmQtOrPLYUszPUA7pJQG",
-	"7ZG560/682u7o1TWQt0hILGApTRWc9yiZK+h0FPCwT1cPUgUKCz4Yj5a3s4lxa05rOAOqfck+xCKwA5y",
-	"GSd/AZajuQRiUrQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeNefDu9mHwTpoF39pUbsUvfkUfDIcNQf",
-	"TsbT0d1iNpu+yYt5KfS0vHKY0DPGmvry+5jJqmqCmhzsCOPgxasI/IMIfClavpCA8VbnYnDD29EbhV8F",
-	"jwZI/gJc9gfL2fxuPlqMlpKrHMHcu6MjhPsC9G9uZuPp8no0FVx5PZ4OJQVSAPfy2N8JFUT6VyiSqLUs",
-	"EuwNj/JycyBgK+Soo7Pr2YfRMCr9NOhPB6PJRKySLgyskuvHcpUo2mG5UGITrmQAZSymdj2efJdzNTT3",
-	"jBVMVyhJxLqWx0o08IfGNRIKQNFNvpnyfkxJOQAVk16AwWy6nPcHyztVSql490xv6hVJOYUrrjcGR3Cn",
-	"oP5xCr45j8DrczGIL8/1+o3+4c14/p2Sbyt1d6Ny0BuKkBpydYNp3L38/TXY4RRF/q9YZQW+sNyhc51H",
-	"bAtaKdDLQlPDmeW/9qKekXrin1qsSXzLQnr1op4tn8yf6u1e1LNki/G9KgEh+1E7vBf1iq3bi3r5HpSF",
-	"k6w9Zf+tt0Ev6tlsLwbqYOXKz5IpK7/lXCl7tLit+LuYY4U5JM60WF45k4XbuzxbrxHtb+CpmTEtDkmt",
-	"MinrAJWO0y0hTCZTt0dz1HSDmcpaUupR7UKlc5qucZpx171KSQOc6p0ttvmKZEks9uI9IQ/OFCgxYbhS",
-	"l+7gq6fdxGsNkigJ3sGqSwJDWoYp72khSpgSnELOwQdlMAAHeFSlHSmWKTnZHuBUIsO4J3ZA6MFVOo2B",
-	"a5IGYX5X1LoKpRx00B+NqmtVocb37rVPcIr0PbK88g+uy+WXL8H9kSMlQfujhbgunl0Nru1piRectgPj",
-	"JDwh1OpB3pBUD86J0M0crR02yYb40admiuRXmtD6856Bl+qY1OHvHz2IIk1TE+oAZ9+RTCjVrpgGoQKV",
-	"NDxVdVU2M5CvKjt+i4DQvH0p2DHm/mI6aJVACvOrdcX+AVdb5REwyeXqfVltD/Ot2p5CUdC/x9L0FWqh",
-	"GRYfd0KL5zK2S8BWnj7uKiWvMu48mfSkrKLl1jzbiKFkujJG5boS5gbXrKTNhZLhMh+Va8wdozJODJVO",
-	"0KOvLL1SeDqgSmi8Fw8Ob6d9akTpCi2w87g4bAlQrzAkzjgJqEzWAHNVUjr/4bCVcYrFyxcaTENWKDXp",
-	"m2GWJWtI7tz0RiBOFUCH082NLFMdeLSKHzxduoSZ9hHnraKimms+uEI+mQWIjDSzlr28D8t7qCrFqstV",
-	"kS9twvWknKVCxLY6ZMuy0PbLft0YEPYjIhCdum3bsniesosbQM7CMqJePq18sb2baoR/7Sb70zdZhaJd",
-	"ktZP23xtu+MmgZ1RtPamTdNSXyFyI/Rr993jBmp7ZLnnPEcj3CAvOrILiT5HNLW46IcP4TJeIrhr9QSo",
-	"TiNrjqXBfe+j0twqqVqRUifgAUl7xiiNQ3OuTZNQD7t+feEt9+ass6d1ImkZkx4pceOSFZCsiO/cGqD+",
-	"O+kvR3On/JJRsB2hX7zlFv354ugTDySimEk4Pw0gRTcJTN1aQCc4mXBgF8GdT65iltZRSXTYvgIn0QuT",
-	"f63EXlXmqbGroaN7p1COV3gPnfskizF5e9SqXkCV5RVJU7TyYvrkjxuhnaT29wuC024BJ0+9nJrMQwfU",
-	"duckqQ7xAY84Rh1o7EPBsNlIp0LKcTvXXKb6NaWmfpbbf2sBUu8KyNLGDhtRWg5KSGC6yTxIfE3Vkb3m",
-	"Bz0kPw2dFpSn0amTLeTmDwAltMdpuOpXNc3JEK9G6CAhwAck5UK2nXAB2aIkFLKjquyr5KeoN5/d6qqI",
-	"4+l40It6N+9mU3d5xOIo81TxLuXlCWaVWMOPErmqvVJwcIKRQ93VhGgh8QeMHACMnoJiJwQOnrAcT9EX",
-	"/FA0vkrD4sEpx7dup3uOAqk+NqvvyKI7OuwpKshjSxLl1CpJuzJgWf0Yjcnq/2Xv7XsjSdL8sK8SIA6Y",
-	"brvIZvf07O10wzCqi9Xd3CFZXFaxW6PdMTtYGVUVx6yM3Iwo1tSuB9D9Y8AnHyQYJ0A2fLYEy4CB0/kO",
-	"OBgyIEH6Lpb2dvWXv4IRzxMRmVkVkS9Fspvsnf1jh135Fi9PRDyvv99C7+Wlw7iEoOh3MDFaKkgqPGFJ",
-	"ztbjGUsiF4ZACjEmCJcvIQyMzp5sEbMLw33mschXORTMpsowF6HWVJBH59kqa4mOL0zdnGTKn7oYxhZa",
-	"JI4Axt/SX8/qd3MjLL+eIRhtB6e9NFd2BkzXC/A8ZgSLDSkV1uQjWSd+W1XUrDOhPrPZ8xWYv1sUmHjo",
-	"W7/cv1mJkxl1M9aVOfwlZ+JmriTN2CCbNjXp8O5g5A3wTGjc/IX5A8F3fiSM6nwgyt1c69RGk+uwq4vD",
-	"v42Qth7SjzRea6NSNwhaDw/Ft/Lga8MuhnwaLIlkK/tKteGOLXTiUPnZY/WR2QjS5sRLPAEqFSpagP0x",
-	"FvOQD6He6dbNhxUdezdHoF2nXJSlyH4p/R3L4pv7XACeSbbNsV/IFqMwxAca0/WX5bIwuXYCCq12sufa",
-	"VU3sXyLz91Sm4ghaCa1ZUiCNt0C3uxn4Uohvw5W3HCbIc8FNgzYCzkZ7SgvbQS3YiH6X+VjNOIz4+Kqt",
-	"CnBLfaiOjrTvUgmibW1e/ZUEaInlsXykQk1nNJvTMZcKGVGDS5ZKCcn/gcGoQQK3RkoAAzdvBZE04Dpw",
-	"DBaeQI59Oqgbs+WW2NJrdKVHw/77t/2zPtkl9rXEGb5LKklO5W1NbPcM5M99YxPNzkzO2Vn/Z/3eqO/n",
-	"+0SQt/eMXckGOp+jzyibSdiXOjnqGZ5lHx4jbxG16xrkRc8WbtDuRoZhwmdr47ps/rURy7znrCF/8Esc",
-	"iyUzRV0GrkvRKyabBt8LgLk+3goqr9rAJo70/R8H+RSa1inMaXlKShPghrDQsjoROmBjZ560SmTMH7OL",
-	"xiwQtz78nqhmkJbrIDn2c3XdMY7OFlSflBTBMzFjqbApgODBbvHSbhduE4FKrg4BZjExx2TCGbMpv4X9",
-	"UUwITcpp99KgZuhXbFIVFvbttdSqaxovqIJc6YjwRO+MDnsDdx7IMXYcKBOxyMgSNqNO/RnQFp/Ux1DU",
-	"oFa+vPmX3IaN6uzZ0llOG+pN6Hx0ieronMoYmfCYfeGmM5ONKlO3OZfKB0LORPSsxi/R5KioWxAjs7U1",
-	"DCzDULXis9EPBIChq9UPvaZb8p8EkcmrgcNt6Nfn+y4dKTG/ZvIGMbu11bSuy+mdJROKBVRvixvbDrz8",
-	"JjqW31Fq1sgliySPWJUJ2cZ8rABKb05OYjU8d+TcqW6GKJA5k7hPUTPh70KZvEXd/X6nMKWVKMZuneTr",
-	"L19YoQVuyfHcULzrHh51Xx31gV/uotc9Otrp7Lzq9r6xZReD16+9g3Ka6QGIhkWm5rXTnk9N6G4NnPVt",
-	"F6qKIVHSnJuSTxMWdQhPyAzGwLMc40j694QUm+JLsy+83BDJoxWin/DX/8K9LXHu/f54PL9NfZ+/OGBG",
-	"S4jvg9PDk0MY9e7B4HSk/6wt84R3FNrdseNuhywfH79QiMvY6zOIFcsSqmBz29wGuZpp3SEWCpWfMU2g",
-	"kI+RGY3ILs7sGDzTjXTcV0Jc0cuYWZagDYsim8qwjhb2KuU99YN2G9AJmdArdjGmkpFxAFCjQPRZmaaD",
-	"tzkkhwlnRnCbZY3p2+2k+DhIKtC+TalkiIGZqWzVnSiWVeanQBFcXSvfwU21IOJ5gwKiN2FSwmSaDNCu",
-	"md22VKI562e1MbbxQVetvhnLCcS8ARJ6yqXCClqD0bCb+2od1rTIrpqVYJXITU1XGg5YH6PKLcbKr2RY",
-	"cJSIrhy4A1cvoTgXTY6S78NiaC8zkUzjVZNwfxYgepALmUJ9bkfr1OIKYe9ddWenMNq5VdUhNAGrFdRz",
-	"fbYyGnU8zXJ17efD0/7JgTnr3w1QATh2p//pUbcHfwJqdv2uW6DRajpV20R8eBIxGJ1EDbmR8NaZH6dv",
-	"vx0e9g67J6asczjqnowuir++Ozw66r7pXxwMeqPB2U5n5+T8bNiH3JDu2XG3dwilj6O3/bPu6WGgyHFb",
-	"3tlS6lLRvr8/HLV5E2uDW+s4IJtB1vZYU035sehlqKqGSjW8MbA5vr8Olmd9BLZCPksiCLds1lnUAdoV",
-	"RiHkf8bN+SpBdlkuScSu+ZiRy1WHAARPb5aJOeuQZ7/9J//m7//sX/32f/+r3/3V/1T26/+k1vXkumBb",
-	"5Burny9ozNXKH7MZh/k//Wab/lzgTG+SvGEO7zx5w7ywouHHNLuSt0LDjFiFHtK6WDJDShlgowXPCpmI",
-	"RRIVgJzWASD0MTZjMWBAIKgFHjMAyyaVwdFagrPOYk8vEiXJo5Pes/3He+SEsQgghEzzvabDWGSsUkl1",
-	"TpynpeQSL11Gua84GeRyRbQW6bBIZ6yY6mMnaJ0ZB9tVMZFnMIq+DGk1C1DcFubRm+3fQFM+g7KZnrnZ",
-	"M90h6Lj6LBsadiBt44uzzj6/I4LO05YozvWS4mGyXp87yVjUMHG9ih0WRMifGN7WEt5wtAxOAXf/IJRg",
-	"6pi/PWbIBnNBM8JUI7KdAqNBwTS2bhm7cGAMi1PoXyRs4XFvzGgSDa7DsScHIQNO+yIamYWSMVTWjezC",
-	"t+ZrI3HsrQOdcy+clqGdBcdKmolpxqTsINw20kshwYLWMRHHrVFjYERCiS9bVVbRKzzWbv75JQVghtt4",
-	"2fo+WmTEsJ8xI2+7EJSfQGJG7jj3A4k61iGAUjKqijXQEqa0kdkYVpRKXAqvPCkeCZ27OEcB5QqJt40D",
-	"jQN8L9whTM2571xIY8qDJ4NeaIolZaCC0rFXTckOH/YnIUGWihBXoRyVdvzdYZorD7XVLZGo8ySYJ9yc",
-	"Xt2gfrTpq3kE9ha/h3UmlAjMWJqJOZfMJ1RaVPQ3c83MhAdArpWIoxaY/1sRt0evYzq9Gd17uUsQtjW4",
-	"sWbz5BZrCpdJiy7l8ZDaHapYy6pfwJNpgGSBW5i9wokDQCkAePuSCGz8paBZ9ILQZGXIqBqe8XdCNN+O",
-	"Pr4FF7yi2ZSpSofnNvi4CxpgtzDjjXw0LkT4hSTwzMa+WVhi11zRGA+Fy0RPRWyAIl4kizhetwcMlEQK",
-	"lgoYbo0Ou3f6Iw15c9cp6C0/XE5Fn+80pVBWiGverUbX2bUDobT7B5jucezNXhk8bW+xOHrGqP7zcJ5S",
-	"HB/f/uhq86pKhX0xT7MyxzHlc3ajWt31sP9mze1lIARUQENtlwQD5Ae4wfOEdCWnT4YzmkxnlL8kc7oi",
-	"2QIBEsmcRwmfztSew/yETJT+cf/sTf9kZEEetXFOx7N1hgAaxw6z8yXCgSLlPKR3IXCm2+EIS6JNGqiJ",
-	"cRoW6voe/WL/6XdQ3PffPvvF/u6X3z1+8Yv93a/wJy/OA/JX3uAVa3MEjYLX+qbljCo/+ewmauuo++oI",
-	"EPCODk/8KK2V5np7l2RGVcga1qZtEyRdeIO9v4gIXu1fxFHZCtrY63n6yut4cv1zQIqWRtNCAvoTBWzn",
-	"82ydVrk65UEJd/+IJ570HENU3WYelTB211q+GBCFOT1Hjxwkjkmk5NuAxw/IN769U2hYuEsjPr5iyls5",
-	"2MjZbxF8/bXdNYq3ch+v6RDet37E6TZW9MyOcQtZdfNSjKV8WXJ+P/+y2fB7G8Zo9IqOPVk83cQ5GGkE",
-	"xqZT3Q34qVEfY56YFDlDoZBJwMjNGI0ApnfPk5/YMkvMFuX5qj+3SulqCW/mM0Jg3Nr5DvGZQLZbOMFJ",
-	"+ZOnqwC4MLfXjnPVzN829bPHJm5VUNUFYQtgx895YjGhajRXx2EcrJU5c2HoNeG8tfySFgTt1fkT4ebf",
-	"KaNnOFRv613Q0FE0FtMF+0KaYP2ZU/TXilvboFlVhNTx/VAG0DxYVsZVaxNP28530N6Y3Co2t9atolHm",
-	"2l01ht+3lZ1cJNal59ZmV5vOPlZxcRWq8Qc4eX/eHZE8mcbaAofXNjSPsRE9/YRnbsexkBXeWsfFIxL0",
-	"byH0eGPPyhZquHkkcLREbKxP6cDgRQvWEHbipsg4iVBn2qwLtSSruqgYnQeOx4bIVFrLjUTg7aEAlO+U",
-	"dehU0CYHooMDWZyM4lzab5hW5L0tjUtnx2Fju1kLr5Ked6VU060Fsd9ASFsJHTzxKgiioui4BVDfmwXN",
-	"Iu5HNXMi2gAVzvyIUGCdJvZCQFr1hdMgQuwtrIXWoLQbKHENPNhta7sXsapFG2myRny4byWsNztBTlDc",
-	"50vcX5UwFrgKtoL5aLzpBeg8g0785hKPrS/683Nt156oIXV3e0A+t3mt7Vp5+8MjXfSmtsMDTQ7XUp/r",
-	"UUAqWaNaCXYYkrCyq2Yp3Eyx/jKgWNu3536lbu8tJJ6eDIBXw/zr1cCkqB70e0eHJ4HClFbMVWaR1a0s",
-	"xtOtoMkyfLR1PeBGO/E1gdaJLHpNzRg2NAFu1/zSLYDSl96Mjb01chnzFUwkAl3WhXoUkZFrwYGZaKIM",
-	"/224MKVNNY0p+Kgqp5nwmA1n9NlXP6l8pW7T6cHrRoU5HkZPWxwkyYSrzWofmkS52pxmQkxyEk5gnsK8",
-	"PjN23mG5kd/PjFPL1K3UE83pDQ76Q7ILwTjZMYyiEjvI50wSGiPmeb7we4MzwOHTT/q9yYwGma+rwrBu",
-	"0FvA2azVcjVIhcHgYNkRmo9noQqpIGl2+Dp2meQ1SoVW1y08s9Bbuf59pT8IPycVTSJp3ZopTVlm+CZE",
-	"5jJtZqt0xtZ9G2vJ7fVgH9CMqt4JMbkZeMtYXOe5H/71yCIy1lsXZJSSRUqUMMwSyL9NeSLJkmWMTEQc",
-	"i2WpyAWo6bkkK7FIpoQlYjGdkVWZnrc6qyZRGQ9T8djvg9NZpoxeOfJe3BG8rsaJPhFaKWDuGPFCPgcL",
-	"DQu5ZeXWZ5hNrrc3PXKJUNgTFpnRqTmdKcIG4dgUk8vs8jBdDAvPkHlxF+sPDaSN0jsNiblUFRt9+yyn",
-	"IQ+cyVC7c8biMFou3BF8PuWsDb/AEPp3qh/ym0vWuRXYg1sdEPBEwDxeJPryKyq5rLh+EjIS8fIgiwLB",
-	"V7yOdb6q4o52PbLPePvkTx0xnyiMhhvlTQEpTva6aBTOETPnoSVwzbKV487Y3P5bWdCefTv44Zzp1Yeo",
-	"qNhUZAH3nEiaGqPNzVYWIb1lZXYSMlBKt7UWIUaQEdXycqLL06t4sWttTQXgRA3lpf+a1ulerY4sm4gr",
-	"0esfvQZ96Pxk9O1OZ+eo331zjrgwb/yV0OZdt+vGtGBfHjuCykXWGk6hFhd8CxRRLeyGMGFzYsQyCSE7",
-	"mATwkBu2kn2bXbOMq1Vxxo4PT6Ba8Lj7M/ivze3xa7OB4oD3g7NvkEgRygQ6O+/6Z4evD0NQDIql0s+n",
-	"NxaLTLJOiWXJqS48gdNNtogEFAi1FUt954aeBT72b7R6tCa8dinO6YoYwNtS2nIxMRDeFDxS7OVGq8AL",
-	"v27LHNcEcU101xZuvvY6+TZXEJN8D7ASmfucnBzmyYVWokuQv4UxLOxstfvwVslBhZ3aCujPz7tHh68P",
-	"e90RYjLkPEnDb4ej/rH+Y9R9/Rq2qOPBCDE0Xvd75v5h93U/QKXUfEMv7KRVpZBPK3aykjumU7mxbXzi",
-	"VnYruyG1g2y64Y6zgenbRkZrZQy2hFvA2byBZKyXefdPRoalt/e2e/IGvYe4pRbodit313B0ouLk8BdP",
-	"F9a4XfaXK/Dx1w/ueRqZs2Ib1/6aXZkgtpkrAC4qO+he4kqyeNIkaFTUeeqXSrt1FVgklVPRpp60eLy3",
-	"SEkszGOd5zifwHf5wdiGXc8Uq/nVmsJhu1E43MbB7L6Sv9LfH0ijaJluEsglMZIg+0m7OJ597h/O7mUW",
-	"Sp50Umhoqbf+kTVwhCEE8JgHGZbQHNlMTILfyVwkaibJFWMpuowWhjlVzRjPwJjhyfSl9Sdb+pKAux2K",
-	"G1rRGPbEIlEH7kHfzPzJIpqGUh2g+fXTgLe5wei4IXNvL7e+bg62IsJM03gVKlUzvSis0j/ubBLqPP9h",
-	"17BZNmDWwZf6ezJhWebzfdFxgGgYbIgCWECuiUNVbiKWRSuhdrG1p9vTE3fQ+JzfgpfmDlKJilWZnmJn",
-	"U6qKuSHWmR7RVR7PMdPU2SpHL+IZGwctaFvc4WH8Yyzp5fUS/huOmWozUvBM0EXXGKzFBzotUpYUgoF6",
-	"/KDe0PA+y5ll0q/wy4iFGodyW0KJnegIEpJBvS+sAj0lOSlPFkhtnixkIAoF17Q8nVLFy97IEhhDmVWg",
-	"XblhawDIsDuhoVMAhfhAJN7NXQm/z7Xlaewz0tc2gUJ5Xr40cms6LyzaYBvALJwi2mR+iocy2AoblpHc",
-	"jttd7RhW7c2Y3N2yuOy93Z8NgCKRdCURExmRv4B4gShBpoIo8ZLYUkJia+e5DTRvliJETCqeUD/kajHN",
-	"GUIixbs7tdQ91ohCYOeVv37TrOk1x2up/LE2TXvJtRrjp6yCSVUvyEZfpuLCPNeAqSA4owcmWe3WzV9p",
-	"7OpqdQDuqjMosaVbZYltHEjFLLBOzfFUx469figVgNAHhyej4/7J6GJ4NBjtdHZegcne/wfd40D6jycp",
-	"+2kT15ASfggFalaVWCjLZQ8YWVpQaRx7lsBTr2gqMajBU3QhZVjisKDzL5YRnDwYivq8Ml3A1VUDBF/Y",
-	"Iytz0FFmHPn1VsyXYaa/lpSY5lVVLR0qlm6lv/uk1bubLUUWySZoXRtmtgq7ClKRqSq0qcpcFaR3vQHM",
-	"1FhkRhzOAvrQcrZCuTcgQsQ8glX9ImEGS9irzTYLuY9pIhI+pjH52XBwUpWoRQEyYNOKAUwDgpdzAgIs",
-	"ydMK3S4ZDUanRGTkrN8bvOuffRt+/Z3AEfo0XIvQqa+SR7//l//H7/+vv33s1WP1HWfVgfkTL9XM7/7u",
-	"3/7u3/5vv/3rf/77v/nT3/31v//dX/2L/+/f/Q//+S//1//4j/7sd3/xf//2r//p7/763//2n/753//d",
-	"P/uP/+gf/+5f/+vf/vmf/qf/57//+7/8l7/9J3/zn//yXxTv8cb3bwIQ3SSFOgeuclhWVtIL0XDX/0KL",
-	"woutly+VNruE09tuXsO3YTUDermnIPu53z8acTpNhGzhjTnAJ7gsN+appzHsezoPqoMuaxG8xetqk7ex",
-	"+D6vp0pEziWFClnG5kKxC/1I0e1Qp0VUdwhTt87Thi6GmM+5ks0wGf38TnmB8BeSiGVC9G0dyCEAS9Im",
-	"GpnMV4eJXj/xBXu2njQz9wU1seOMXRLQdAEEKKMTb67xdifPlKa3hwReHa9fQAwl2hrytRCGzXef/KWm",
-	"L99Vj9x2MA3bjW2b2uQKDl2XFIN42JJes53q0EqgBNkzgOHRGgIA4XbDtXBbqIGcqOWtnTRFUN4i2GtR",
-	"KQPaPiUJWxJMhd6YKNeFr/f3//jp118/++r5Hz/f//rrp3WxLbUFyHPRR4KD6J8eqLTeKiJZgsKrPzRy",
-	"q7Nx2dYmJFrzY+PrmkIjb/1z3Q5cV73TLAS5FSYX/hnS6BPGIgSxR5emuZ1wSS5ZLJam+EKkEEhC+WxH",
-	"NlZY7x7IK79s6X5Ei+0WvjHRHW6TjxZFG2H6dSzzmeBSzNmliFYAo/TSISzhIOGKbUpu1WxWXe1EU5ZW",
-	"uH8LRtjw1Lg3BSYkhBoWzblSrGmqYYlLcdP1xTM1OzD7SX34h6Z0bNJgKoOP9j7k5o7qD1DsbE/fa8JM",
-	"reoYe/iATzVhapbwcTCaMzU1v7dTJcwjizhYFu8rnkRW74SecrUiloqeiASY3PwGLt587OhVvcatVO8c",
-	"ZF8lOB9Bhyt59pzMbgjU19mJ2UQ1lMJwSXHGxuDczH1szafiSEzPxLKtQrrJsK73EjN1xSVREPgyf2Uu",
-	"NCXdqjQTBSn2d7JTXMlVW0DPrKC1beCSx1zlqcseJrzWwWBLxNlrm6TuOvuOxjyQMGHtwObR5kZwh40r",
-	"Qbji3hWS8mTFE2JvsMs0oXPWIbFY6pVD9aFUQCILk8TFVJbmuY1zZr6+yAvdDFbxi5QlvY2w/Lor3YAa",
-	"EpGRSFtDes/hSpIlXTU5V/VHhq3ATrUlkVHeVH9M0V5m0VEVemXG5VVLuWwRmeXTmaqWtWYE7UWvuRMU",
-	"J39lHMwS4Tp2b2Mdbi6E9cb6xm9tSVZtMG+NT2Ndz4jW0iyLSkWQoDziuB8GT9xwYqcNdVSevkycAplJ",
-	"25Jzt0vbftle1I3MVjGNfOzKxla5SrNzo5Et+seeNSMq9gdvbzTwLdwRW07CVhOwdjo6c/55nf1+E/W6",
-	"dqTNyVtnGX8ErTx81Nem6Du7+sv9OnW72NHObSvfBagST+VsM93Bqus28L3/dKezs/9M/9+X+v+e6//7",
-	"Sv/fT/T//fFOZ+frr70BcKupn/i4x/zJGZuwLg1KEerIAY13AXLNL1dEG9YAAsbVjGQiZpLwhEDZAY2L",
-	"SR+NyKOdGl/XN+95XidZm8f7zXw8d3L2VzfJj3ztbAs8+osWRkkBKJobzWyDrZyBP26OP26O931zbOFb",
-	"+HEf3doL+vntuAUd8w43X7XIktuGLa7eeWM6vvLCfWxG8e2tnW1m9Wkd6FtDqyIQibRtCw+rL2TncJnK",
-	"BD7WqbGkkkz5NUsA7BuipnORMTKnymYm33pyaGE+mjsjgqZvxuTiEmVu68hCPu3Vuaj53tAKUW2rir3q",
-	"Mj0ur95kYpG+8xI+BoCSXBqx3rsupvr5uvJIj7hnVz45k0zpvX5GE389g6XrDPF/6quSyJlYhgroJVOB",
-	"shbJ1DZl86YQzrUsNNDHNLvaLqYflXSAg8Nh99WRgQM87p+MDrtQ5Xs2ODns7XR23nZPDg573dNTuGV4",
-	"2u8ddo8uDg5fvz7snR8FStCLk7XOyD2eESoNrr9WHiDtnox1C6HEk21kQfmPURko/PCPp33AO5wiLg2J",
-	"Jajujkb9kwPEj+gNTobnR6NugaUjZ7Q+OByedke9t/0zqNIfji66B8eHJzudnZ/34Nnj06Pu4cnoYqBH",
-	"De4qkV8Pvx26J4b9nvu7e35wiF8467+5cOAl+h9FAJOLChCTM7EopjreGNawY3JDm1RrN8E8XMQeT6WB",
-	"H8n51V8dH+px6vZ6/dMRQiOc6f/2jgZDP/snm0zYuISG+epo0PtmaEFg9B/vu2cnQxjC3uDswI+TNyt7",
-	"iAsr/4qlysdL96Y76pNdkysLsm2OtZcEP0R2iX4WNiaxdLsMhQMuYh3gDkZyIhthLGijLwm0v/gFLJKT",
-	"lvLTdlg3xPXO9tvbyfVqf/2kG6nuq8Ojw8A61/tuaaZG3dE5fPUbvSy8z5Tcu8W92IhCiPqtdZxAKZ5M",
-	"WxRgLWI2xIe87xOLbNyKTKOzs0gM/Ir3hAFaP3eDFgc91xZz0uFXYqIu6rE1ex0M4Tpjh2m4maxyo2A2",
-	"nCgXBi20Vg8Ma8paORXC7LyAlEyRkIiuCjWwUlG1UCJbkTGNWRLRjERsHNMM1NwJInWKhMzpFdtdpPh0",
-	"zK8YHhKMT2eXYuHIYTbrOZaMXTHospXDHPene+RHDCrOto8XIA647NnEIsQ2oSlJZizjyp+rO2eSTDIx",
-	"J/RSXDO96A2xn/2GP3E9xMO/zVKc0+8b9mTOk4Z3BuOaVXmRu4YYXetrUBfKJfmTRcZlxMdlNqhixs+S",
-	"q/GMybPyxlEYrbX158F9oPHCo6TwRNscYxZqS+0w+L2GOHkdFK9clnB0cTZsk0ppCLkYBRZxaSRCS9dI",
-	"e29Gk+nd1NeVRqlFkVJnJ2HLd3YqGsiYiKM2twchGP3TtDbZ7mOFZhYABwFd83JVN+zbqOrr41kuFCxT",
-	"Be5+/d1vfvLD4//6j1rgzdc41LakZVlzVxVQZPb365FkrhvPa6PJ86ymqhq9RczkKfUtjzEsm3A+FtKp",
-	"dlqrGmY5etE8albTnK7yxexJMAn6JnQvW6lF3oQs/Ram2r1IMnXGJrWYmGuT6D5l295x02G6WRyM4MTi",
-	"tzdndpFlQQyBxtnsW6vQwT1xs7IrsG0ZdS8v7TLZ52ZF2P75xgVLA7w1KON4EfnBni2GhFXvxkJrclLR",
-	"5kTP7v1hppdxvJAhyY8yukwCQMkFx+lLMmFLbGpCJP81y1O0U5EusOIYKvnnENjyHh7wrVbEgvqBQL8M",
-	"6fLtAYpasauMIgkaf6Pvq9YftcSHkLPNHNs5zxhB1I68G2JxWUx4NbiPkDdmRzrA8O6uv6Vy5s8jWmRp",
-	"iJNRz3mIY7QtLieuhkACKgxBFMIvDSRgaqELPLLAReh9Cq9tw0OCEMnu+fw7ziq0B5VVRqHtpqWl2dqY",
-	"mnwiciHP14cbIbs8zdyEt51eaZG3q+IqPFiFXPms3tvqXhVu6FYwDw2pZdsu4Loo57rHoD5ymS+ulplt",
-	"VdVYLwgIgXVqyJVUbL4G7vD1JnDXf/lH/qroX68RH+/XlqHdYA0Vl49ZNBGcbXaNmBELC4zeQjxn6iJx",
-	"8Nme6HwiU2ar8VuTjQSVvS2q7FIheXi/9hWG1TvjQsTdNSBMOUe/H8+leQLzOvKk7WMB7GgDorjMP1Js",
-	"jf12WASGtsc3o3oK1EkXp6i2LGqNNbwWzrNiqILU4cMxjdnt4FnO+HTmF5UYl1WgkwEXz1bgk+aF/p5i",
-	"Wd3HzRbw2iFVtNCyEfhU5qoEL/CZDjFpMhOROTAsGQvVAJvKUyjbLNBtcwnyqlnvwDMabzfoHtKQdRQG",
-	"oc0AEyP0URd4cInq0pHWWUjWbBVzhShhUh9MeWCnbdpTkcukUbf8n2rSp5RKuRQbSTxPn/30rpxJfo7f",
-	"tjQfrt0hubL8LTfyitaB84RheKwSWH7urH86OBt1SPdgcDo6HJx0SG9wMuyf6J9Go27v7TH8/e5w1D0a",
-	"dshxfzjsvukPichI/10fQ5yNPAcO9yWQYoIjhFRAXl9BWwjROm2mAXJjEyAOR11UpWZsGgQBLMQ1rMN1",
-	"5YDGgbEbiyR67XCW1sVryKfJoWd/uFwRCmmJOaYT0qsowuh4BmAnuzzxs6ckmYiD7G5XbNWG3Gi80JbE",
-	"N2zl0+v0u06FlNxLRSHNw0TfBgcL+l4WlzEfE1MxggmYlMyEVMS4rPyJOtcsWx2xiQrppXYSWwxlxsYs",
-	"dQiJBZo4XxuUUOmQm6yWbY45Oy2Fnzu5CKx10kzU2hiHRew9V4mpUGoBhFkq0/ekG5DyGWLI6yAMu0xg",
-	"umDk3Aa7QdPqPzGeffWT2hNjIVnmC1w8b3dkuNfUHgO5pG+LzhdTqc5lOwCvingpgNwG+WgSxTKSUcyR",
-	"XNIski8cUrJIOYswrp6yRFaSXMobiHSxMhLfk7fbP8jxJMBt6rajhvuSedGh8gMYbWH3rhjNGmQ1bZiJ",
-	"8Jx1MVb2+jWfGs6GABwt+klwdqXRwYl+sUVL1t/yIc4mAjDG8Ixp4JXlScTHNORtmDMVLlruh2O7/3AW",
-	"IrBiWYvGbbI5fbPT2ekfn0L228ng4qB/Mjg+POlibhySG/cGZweO67j/rnt03h3Bvwejt/2zi6P+u/6R",
-	"+9dp/+xw4M+JUDSbMtWwpYuEl3LMMMWqs3PaP+v17V8Xb89PDpA8ZdjvDU4CmWabkc/Qd9cXoZtLNwtu",
-	"pkwTK/0VpaW0mQsT5BOsJKADGtCWKPH4SDAkFIXo4OyiarRhmDWo18B8ziJeRu8uOuQUmwdkXV8KyHpq",
-	"MNVCSeFlhu7jPshI92x09K0RXfxJ/9U9PT067HVfHfVvys9t/BsFmiLTA9fLjpnn4qjUkLKU5OYmmch1",
-	"1S8187SNhzOfpHpf293NWrXLxx5HznH3rOy5e7b/rN55Z84ml1TehKd9iI7OQRrgnYTDKUxCrkw26lWi",
-	"VcQrxlKgQoZUN3g2pIiUeSBqIczWywgABuMFWUJ4EhHaLwEpx+rODYIh7Hs2T4NmaSUdeDiyqnX6jAdq",
-	"HzKuAKjXlr6kgF1q2MyBkUEqkVpXnHfc0oIBZkX0W0g+OHwNQlmB792iFjGHzPVm22YWzrV6F8596B7a",
-	"b3hFHposzJwbw46Vv7wHtTLsY22dCcmSAJE1PmsEWQsSpGTnVUrA/DOeCSGZh7660Gp/6g1TzdOcGwym",
-	"Wae+SVEmlekmifTLjCuFQ1XVmPd4m22MJzFZMqOHGHoI09uK2bOBnzVa9I0mDpmUfr6n8ZhJORJXgVAD",
-	"+z7lGZOtIH1qZfyYeWnBbDuKX4XX+Qfg+1Kd7k5n5+lOZ+fZTmfHX487nPGJ6ok4ZnS68PgxJxljN4Jb",
-	"ao8vD5/0do5PE0Qmve0Yiq/Kslj9sgnEjueEFzjchUJyzhyAMm7CnnEjR/lWhXkeZNhqdwefJu+45FvO",
-	"QbGDbhoKXqCKVIKnfoVMTGoxi8GJegq3VuaTO1qoAKl/uMK4esiueJqy6ICuWgQ5o6a4BuGSq3W+CYNk",
-	"V19cZRoMe0PTckypb77Qx21M0w7Bf6YUkcYSoS54cpGJmF1oNcurQiVRyw21otSsJTQnOg1PGm1V7s7C",
-	"Z1zrmw1vLJRvp20Tqd06ZloTK42F8ucxB6ECTWnON1prD9S+0JUcTCaN9RM9urBafOSTIvMDvWNqIezE",
-	"GRFJwBVfRJ+V/sCnAPpF2AhMmKtRo5EBxJukvBmXWvsqBjLsTS8KqINheEEZixY51K+EuKKXMQPR8zSw",
-	"GZ4dftNMwvrU5/O8PsxeQUtoKme+dXApGuDEvhIGIDZa1CO6HCwQzcUmpEg/O9WEZhgiY9daMZcqY3QO",
-	"bnHkVSE0WaGlCjEPfSFjNOoQKq2XdcnisZi7eIgU4ytWSu5vUjHlEBh+WgRg+OnmpP1qwRa1WuXP4SZj",
-	"JrBsxOes+S6zFNlVzGUt7v17e5/PNjMfLY5/lUQUqEo39XKtUfnhi5H6xnfpiq3CGS00Ic4Nqk8qjNqa",
-	"8lvg3KzN2H99+Ob8DApmB+/rKb/NnqIb5VrdMR2rGpY8BNBUgWjv259r3Tqwz2/ti7+Bv7oNS405d/Ni",
-	"hgrHtRnSd8DkPw5w/l5m1vzbtPSRhiEDhHaqSCQYhMrIpAj2UHRQB2qAHP93zKIpywyboD7Nllwycrla",
-	"532tNOs3F5APnre9fz3PT/EkZCg6VoGKCppEBJ3siMqCRao2Z8QTqxfLniWO8OV70jgEuKGv6cGX1Z/Y",
-	"iH9A492rCwktrinFiqF86LxStR58OjjrvgZXCThPMKZU4LwfnR12kQ9/8Pq14cg/6PeODk8Mv97pIf6I",
-	"PhcMA/Xe9g/OEXTjffdwhKXKhycXp2eDN2f94VDf/mpwNuofXIz6vbf6M/0ziHj1Dy7OT4bnhyPwMHd2",
-	"RoOL/nH/7E3/pIfQEKeDs9HFqcOtwB+wAQcD8/3Xg6OjwfuL81P961nv7eE7E53qHpkQ2sXw7eD9Tmen",
-	"1z3p9Y/wV/ARHVzoi/2zd4c9/fl3g8ODAN//EABwtjMvQV3qevmAkX5Tn9pzqvf+hFASMXDYaQVMLBRJ",
-	"mNIn3h45VDaUag52OGrRFa1mLOkQqshcSEW+3CdzniwUkwg5pGVe7wRGZXALHA9CxC6aMZpFOQcxan17",
-	"5L1phdYEqRRQSkxiJmUHbpxm9BpBTyAVBfyQrtbfkURYComZiCPZIRBbN8Xh0NUxuIZ1CwGcJn+WxnuN",
-	"q7BqPOpFEsX81ryNJrc/J6SodSLNvSbn+zO9rE6AwAWEBdIiTRSBJnIJvhmekGXGFU+mJglFbxNimej2",
-	"zLluj+7mS9y/RUZ6Z4ejw173CMbWLJFRASJgcKKXqF6A+HmvDK9loFcMUNkpjNXsszyV1rZmnZWqc3NG",
-	"Xw89STtyEftB7264kCkf+w/WMOh823zAiEtGAwVe0YLdIYGgv2w2FIPO2JjxVG2Xs5gxKeLKnEcRX7c7",
-	"0e0zQQSqcGkFn7au4djIyjjtn5RPmP4/6B2dh84DuYACl3Y9zGmIHbTH4ejt4cnFM30o2r+fv61X2HkU",
-	"4qvGsXDfKrfUCmAuGDkTdhzUTO2q2ZKj7AbrZ63EPyimTRm3NuSkHXdgJfLgmkQEdldUnbdi5nFdtR2p",
-	"nKyz0gJthaXntoW1kLgDOEMkG1BLSIYUtZ3audpYcU2Xmo9XtwGmY4WptaRpwI3cmlksfyC4Vbb1ITfc",
-	"9DOD81aZNS7i22CFwt1GxH73cnCIA1tswXQomBZ69zs4674/KZgZPmkYUXmV0yK3qWEVSVNml6gxB8wW",
-	"6TqF9VVDDr4eKoFWdWxHfMN+WzVrSciwbslS05vxhEm2lglvXtjZKWa3SEaz8cwp4nOkK4chUP5MeKl4",
-	"HIO3U6vTBngOiVSdIbIi8xL59M1K6UJDzhMIzG5jG0baQgjx6W5UuBXvri9h27Y8byreO0WlpkFTceEU",
-	"jVpCgdaEH+s4VnkivzaDChlWrUO0jWsKF4lccCh0vnDlWq0Qn/NQtnm6PIfY18KYV8kYrwj8L6ksNBbM",
-	"NORLJmOaMYSlw/VWNPDJVIAX6dbRs9bkehM+viBjW3DwVExow5q78jS45lTDE484xE42d1gaxw23/zb5",
-	"Hltk9Oglwcc8pY01mMITzUN3p/lDAesqa2kbKTe0ZfG2dZ5QzhTzZErGYj7X0qwHfe9PRLFsLLSN4/Ss",
-	"j477aDmLya7YvBNrgxSWjBumAHkh/q1/j0wzmijmpwOuLoD3tHbOhilN7mnAfyRUOmTjzLfUpPt9rS6O",
-	"SvblMxwcolYpQGFqFcLrlOKePBuV0oWa2Uq+jqswTvlYLbL6PpmW4eu93cpYErVQz4Dd1aNsiThqDdIG",
-	"33YMWZV4ZRZjGr8e7Ai+7EY1xpOYTqujcdW1IoBWaEHx4GX+1nI63Q725mO7lLUy2wrmF9g8sWsNOKVv",
-	"SIL9EXiv27qLvad7iU66MKhh4Tg10YYqh0BP+FEJHNsDfJoAYZxJdqcS6B58Mz3NxMLgjjfDGwwmq2di",
-	"UY8bg90E+PRbGGb7eN6NzvpAhcf6zLZ3IxaWMWJ4JvQxb+oFmAkm2ZKCRCzzrdkGllypb7qA1D7IhVnn",
-	"KXfZ7RB2S4RLjS+nua9tZ9eUx9RbEB6JsRKZhKJimjGHTAER5owxr0pXkRnR0vNUWb+RhLEGSjGgbcsb",
-	"Sq11+YXGzHctW4cZygfTJx7nyRx8O9uoUBPO4lL+y0n3uL/T2Tk86J+MDkffXpycH78yVAWDk35FDUn7",
-	"iBN+uxKKFbvGPIf/bTQ8gPtcIATGVEQuoaxjp2mH8L3+/sit8WtcCWa95c1ofGEr+erOFQ8sTo17rYVH",
-	"QmQRpnhVecTxpk79Z0sgN7V3b519vzardiArs8KRsO94S2dWLMa03il9hHdtEAThz95W5ceVq03OQ9CF",
-	"cPi5/eNscD7CgHieneJbOubNI1cm3SatYzxmqRrmBCKutvEn+89/Wg/qh5GTmzzflEft1o77cpNrKi/P",
-	"Jcu647FNnlozejJGVduML6nPjpsRrcd8zJIxO17nMt+4w+fkzsQEi7NoTOxtRv/fBjj7LYujI3yNN6t8",
-	"IRWiQJ8WtoAW3OvAA9hYwzxmejOTM576SyLLyD9rFikWC0qmSJHvqgg3w1XMgqTbRXSUBqGoAgqK+Q92",
-	"tTB53uEryNBaj0Ly20Mx3ZRfxeapyGi2Ks5N1fnr3FZcQjJVyhQvk0GUh6N2sRZWl68aBChT1tsY6uZt",
-	"GMcNslSQI9KzsmQqrlhi2CuNa1p2SIk8cEwVjcV0wb6QxL2qULF6TJOIZuAN3MK8/aomum8Eq9YvWtgi",
-	"zNJ21vltEYHeamS4GS7Rl2VwW7r76/3dr78z/9272P3uv/ijnRbQReY/G9gz0HCfjEJtn68iNlA5IRVL",
-	"C5w9BiJrTldE0Su2nr9cmyxU4MvfJBHGayehkEW5GqxIVhzTbO7f0UvExG04+GkKXrsWi5JmGb+m8Wlb",
-	"jn14rt35bR55y2jW7jkpmZRBJIWKzL0or6xpPtmbGUue1G4+TViU12Q2TBNpN14s5lOOXNjtesCSqBcO",
-	"+UdBUW2bqAIlSW18lZKrvn7G2+jvDXhdqLYdcqte0fFVmyZO6JzHq55lFwomYUP9BNxb4DADsiTz5maf",
-	"m1IVrKiQiiaRJHRKtamKDJzNx+0NRc+dyMiSZlqmS7GNnDtbzIPOtVLgN+bXxXLEol9pzl6xqCn4ZWOM",
-	"zEVGkzE7Ef5yqAbA8TAOOfWDYlKB+1v616jRyMUE6+dMzjzkun+9D7RszSdAIezmhlLAaMCGYLTpAMZs",
-	"otpItL6/9RY6ZxEf8yQom1rO6RV4RZetxPLYvNhrv2AJgv/0S9j3jQnUHSt7pXJ0a4Dxlvx8owp3TpQA",
-	"XcIWUmiBugbVxP8eJZrvjl2l6Hg2D+yOaUzbnmNpxpE2wU9UkgkxOU8Uj72IA9qgg551DGAEVy/IQt+O",
-	"Bg3N4UXJmCbkkhEaRbBnUgXchwCTNDblSm2Bvn1JcyJrtkMgUm5PJMqMJT57VgEw1jqRuEF6fNXX0PQM",
-	"+OdbUNQnLHqN5nieUzsEz7Gj9YWqp7P+mT+J3b4iDE0c5gnFS732+d3tcRDCZZtqKfyasFqK97OWetOS",
-	"JopFr5uSZOHtI9Hw5ia17Ig4g/udo+uwCfqlDPC13H8JUNwIRgSfsuUAoA+sbZQey8vRquJGUxqLQk/z",
-	"Tb2wv5Q1VZwTNwEdZ6St0daV1qTbLZ1SaXUpaydZsydoHXatObWWW7Ol4tiSscphUg2GO52dwbv+2cG5",
-	"P1hTcZqlbY2wjPKW+Lxwyrd+IFCRAwdEw0W/nImG4m/furkQXHfxddWisI1Lq+UE/FDZgKFiaeuIglVk",
-	"rDyNut/0qwHNtiuOMF8KD2HJ5m6Ty1Y2WjdjfCVOO9QxLsr7xxbeu5/UeO9KxmUINwsqcJeu3nUsEpVh",
-	"KXZtfLCg6uYAl8+LEZyvvOzCzSlyCspcc+4bdz56WLXcBBMqrxCd2Wzc1fXpxbkKis8rIa4MF3Ub8W/p",
-	"vVqX6dLjwbahB8LnSwzgR7dizYCC5lYbrBiGtRs/V9Rav5VJrlB42AaiGbkXYbP2NRbjK+nXo4L5KnOW",
-	"ROEoPliV+hZJ/NZRFVBWgDvfTw+/Bm3Vsb0JjsE3a0f228Fx/+Ld4RCgJOEfr/oHF2eD8xMAD+iPLk7O",
-	"z4aHJ2+8+2/ZCt5MHwsxPU4gn8kEZbfEJzRu9AhJDPM3BrvuB9GalzFqioTi+qGWDr7a9FLzUgPYFGxr",
-	"2YxruZFEFr61mekNtzfMosQS/gpmigbpJJ7tGN9qz0a9deC5U3xzocA+H6yI02kiZItA7wE+weVmget6",
-	"Z6OAK4RivUmE2UQbnJUeVPPE5bWWEAP8aTnNfUNiocZiI3rlJ/Ri89QWym9OwBgy+GIKHCESZwD1gga5",
-	"R9fODdl8nTinYpW4/VC9OrbRcanyDwCeXF9IAzyxRcEyhE7sat3GTRNCwNx3+Z4IcSTpNdtpxfpXsDxt",
-	"Gys2nm1Sn+qiRnAmasFaZjTdXaRG54Q0FJMj3CDjs+CZ33g9JZCL2+RFrb3tW+q3dfSuho5HCbQDClKX",
-	"R22/QFyUYvEfn+jRm9NVJ0/0FUm8Aq8lOCAB2AZxl2ZiIRuhpW+6WJunsvv2zm1Vdm8a6tP9RkWN7dAQ",
-	"nG/PoVGcdU8RR0mrPNrwPD3qnhR9ia9CNfp35jqrgkGwfgFb0xdyWpmehpe8TUlfz1RFap+Gqn9DjuSY",
-	"0Wsm2wV82h0t0B2g3fJFZZjKQkEZvQSSWgALRcx9ZMWaO/elEqncoh9DJbwJaSqj1ywuZE960h4TcOh4",
-	"Nh7UQQvGPtxIBMYI5zT1wmOGFtJGEYtk2TYGLPIym6ftiBkBWO+wm8hCN6vl25LNraN92N2mOltoUeRL",
-	"aO748+n+hzXJ8nmTtyypb7gQ82mqqOvCQ6j+/PBMZXXfQK43vRCYjtOi/JpNedLidiGufAsCBpLsQiE5",
-	"1N1MtH6SkDIudsE0hF2sTQA6vOu05e5YE8YtNoZWjmvKVcXLggJuZ9JOkR2yioVc/FSnUMtmJi0oT0Mb",
-	"it3KFGg2geuBjnaBRl+GYQMcffQgugZerhRbh5zb3693dhs1wfImJtOKobwNp71Btdnp7JyfvBoA3dtB",
-	"/xSpSbpnZ4fv9KWjfhf++6rb+8aQLR0M4CFEqfSO490ab/76RnCPgydvl2wU6Rj/fbLBklCfA7SWWy9i",
-	"joV82iiYCibJoze7b9/t7j9/3ABcqnXo7I7iJu9sRd7NmMO84+cS0/zOul8taMwnvD5zHNr4c3f3NlHB",
-	"hvXZ41AlqBumhpXwNV1H8ff7WU2JeVnavviCJLqjcYccDd53yNvDN287DtbyAn5z/9IXbxAitgDj3ubd",
-	"YNIqUjNuNcprWSG3FQJeKBA19I0wKcVZzZtcY6y5avdPssRyOavdjwqT7nIDDkcGG/noW/zvcNRFZGPf",
-	"Xn8rouFI/ron51Asd9A3WMffHA6G3wQ4Qz/FbvDzYndts89Pjvvd4fmZgYd+e6gHbxAIxCgat8Q/i9iY",
-	"z43n1oO+41+yseDJOABbpLeUt3w68wyGvXwklt6raUwXUIIefN7dEXyFKWIPv8HcEHqBE7mWABTlw2Td",
-	"Gjb7R3kHPu+dH3uNsoSroyD54BaYbW7Tyd9cmPi1UV2fhvKQrY1wabyCci232a9uFQekIjNiEz4jjJTx",
-	"nnLVl4rPvTGUmViSWCRTqG1DpIYlj2OSZuKSXsYroo2bDrlcEcnnixhcwk5R3UC4Xs54zEgigMw9J2zf",
-	"QGeYZGJeMM7WmkTjCXBmxI6QUpKYXzFM7AeYDsoVoJl7sRqUCL474QkqwiypfIkH9ii38PL3h8bb5FCs",
-	"GRyzctp5saYojFaBWvt8A6WCiEwb+hQ8Hd5hiLhMqRrP6k+iA3enoRxCiAw/wRDGckwIIMgo1BIwG7NT",
-	"6tA65nRlIq5+2LWClFcSzBRXhF/TK2dcz7lkr1ZBj1OLZdDU58pa+FyPaBSxDCzguhi+62nHSGNh5ItS",
-	"aJtQId/9RGUeCrqNXKB1aZ4Ajr7IiPGONIjwbFNzzsYxT1ioBabGcMkyBo5xLKIolkAXxYpmMTfuzIbV",
-	"S5mYH0PozS9SLZJUD5vfGkwGx5qbFk4/ujqybkIP07UewH57hEMz9UNFsza4iAXyr8a82vkjVTj4Nykc",
-	"KMtUBbGaomohS7E6x7SSM7W8Ggy+gT+O+kDyUoWjrESVZAHkg/JNnM+6MwJWEJ/qbHW3EpxMlWS90DjX",
-	"EjcEhTVZXNEFaavYbLbRxW66bA0K3FKrIeNYjK9s6Z6X5hNjQHm8+PmXX9cFjFss73wFlz+OvxOozGh8",
-	"umwuqbVTLVnBwVXgL+QGfAsPvGaIeK3WV1GqC4P4vBZMpbHAO1kvCfimRHulUGRXJjrVKp7VkHSVy8Fk",
-	"YghdwzAha4wtbSCEzIeNI919rqKrWwFL0FVzpcUOaTkd41kdWUNK0wDXpi2U1bcmUwYZ0ksqSbq4jLmc",
-	"sSiQof7lfvsUkRWjWTmnppwfUsqmC9kU8BLkuayaiW/Nt25nrNd7chUmWq3wU9r+by5HfcUzPfCzSaQq",
-	"ThCX5Mrwfa6XexXtuSqV1gzjVYE2dMe2IzSsloVyMyB07bNAMjpRmOIpIrBAotwuxdQDnpElXTWtwD0S",
-	"0zOxDGEYsESNqLzyQq3BVaO8Ui3wgkxEHIsloQlhc2ZgFWmaZuKaxgQx3smz52TWtHG9vAm+FuLnzluY",
-	"J6/NE34q21RkSp4ySDNtbvEEB3AbXlJlR7tF0nFoeJToRiJVN+5JFfOpkdP8Y7YLG+NZnK414fIujYwr",
-	"xZJBoOLm/YypGcsIJbAiwBqfCkIloUCKpljimNMQt/7SwCi57IRL5qjU9jYhO+FK0HUDeNqJWJIi9pIH",
-	"oXMzDpqI1qUMDle0XrEoQJCWe7A5xFhCvMi4Wg21AFgKM5qhjwb/em2l9mfvtTEAogINwPvcW2dKpTs/",
-	"/AAR2oknNNu/ZtmK6BEGrx2QeQAH4Yfvd+l4zKT84LwqUB3P1QvyAc7L8QfyKBFQK77Lk8cd8gFLjnd5",
-	"8oE8osmKUISweqwteYoxZTH5ZQJ4Xi8NYgV6C+WMp3qjgmxPGAi97UdszKMca3kh2e6YSsN3QMlEZIxP",
-	"E/32RQJ7O+GRy7Z/vv9875dJP8tEJmEf/HCaicuYzT+YL2CKGKFaM76MGca/8c16CbBkzHJgCYSk0vt7",
-	"F5ABd4/sT49+PdvtnXQISx7v/TLpIRCYJGOaZfoYIB8OIzZPhX7favcbtvrwsrjjikVWhgwjGVOLLMH8",
-	"VknngOqxiNXeL5Nz00mA8JTIi2JOGN2/jE0WkkV7v0wsVhqWp6BuuNNN6XjGdp/t7YPhFRvhkC+ePFku",
-	"l3sULu+JbPrEPCufHB32+ifDPjxjYd52XuwccZr8Wi/Z3//pX/z+b/6swIH7YucpWPEpS2jKd17sfLm3",
-	"v/cl4FKqGcjxE5ryJ9dPn6BsoWxPfZDv77VhkbKERUYlwKrijrExEqRZnPHxjGh5emk5YnJEMZNgXEgu",
-	"lpYpA6GjeIasjEykMbMfY7FkoCjukZMC7J/eidwq0fbKzhGXqmt7ASQCdM4UKJ6/+M0O13341YJlK6tT",
-	"v7C4+LitN8qO9b9Hidt4S5lzbPNtoVQ4/9vyxMY2b1oHGoxXODllRQUG2cyP1lA8n3d3l1qwuSn7Gz9e",
-	"ZBKy9PNH1ylnGg5DzOcQjyq9yOn71XbqD9+B3ZnqExjWxbP9fVN94Mqk0jQ29NFP/sSkduafqtRIYBCh",
-	"RgxOg/LIDxJGUrimr0zoIg7WebgWPjHbKRayAFL8L3ZUtkDz2J4e+sfDk+HoontwfHiy852+2e0Bkd43",
-	"2G4ONWV2As9Cw1v7Fj/gRuPUVIVzX/SoXhtDuH7/jYYRYo9Yg1scSJu43x2NHGtyYXA7Oz/v7XyHioln",
-	"HJFYrdTOjW3L19T8lieFo+wbttpBiYUj6JWIVrcnrIU2mrhnWaFS2YL9sCEFT++kAfd7soPL6clvePTD",
-	"k4xdcwb5ACGZ0NdvKBM7eje8H5KDmcMj9n1Dkdn/rESmTjz4mKFY2NJPKxTlpo5mjCSLTDKi+PhK6tOY",
-	"ahuSRURvneSRVueTFf4DitNcYLNYKdfRirmYwKt4MiXTBY9oMmaPtTWo1WPOIiIWHtWqJ+ZpzBRDM/ph",
-	"S+SJyEsdmotktUgUcZluLEvGHVC//QSlKWM02rX1VHUiNaMSaR1pggKENX1QmbMyVpNYKMNtH4tFRB79",
-	"9l/9+e//w98+RpMRY/1EMlMDqGV0U4TOGEVYoI8uQg9xMqcZA19rjRKW3/ZRNDD7uUbql2vbhgFYgse6",
-	"6QBHPGNa/jb23uG3Q7f1lhTekDqG6ON5J++rLmYb+GkUsVwGNufc4rd/hDkNLBfc/5RliQ3vf31Ah02I",
-	"e9SiTHIlEbY0oivIoGMc/KfaNt8jI4gl7BKqiEjGbHObcwS1N5Gje3Raum70k+ija3BVslbajO5G2oJm",
-	"sgUMR2mzNIP+cxbAObWgwUMrIiaFgh5lsT0mYpFERAlyyYA1aFOw+knUxVf8aBBs9+UezdhrHnv9LSML",
-	"SjLhMbuFQ9+QKrQ99vM0vN0Jny6yCnfswNIg5WfpJgY/oCyQicg6mHWasoyLCEwEReZCKvKTZwDOTHaJ",
-	"w5kxKV8dk+vXAeAZZPqmSrEkYhFBRthkzOIY7lzpV0ttYlzxBC8vGbsijyD+cyySiK4eW2fvyiZZjunc",
-	"I+lvmOrmA/HajEMbh25Zplq6Zjfr/exxEHB1gvd3+0/eqZNxcxw9wu8u3VDsLw0O3ZrQHxwOT7uj3lvg",
-	"VQvuqQXR1yJUFYegyqIgo4SSktCvKZgSI0j6DgCE4WpmohRqxlZkRq9ZWQ/giV4wvrMdVO68nd9wTCxv",
-	"IJeWVb8oF26oTVrOhm/8u4+i05f700Szx37fkbD4nGy9wcnw/GjULdQ/XxwMeqOBFqiwdNXo+Wsdv6/a",
-	"frmZn0bnX5cRv0zcr/0DdDPQyxahTYRLu4FIpc9AKi21P/68uQMgYd/NRedjiQu296Pr7Q9MXlLDR1yh",
-	"bCUMy3cUnwNaHbJciAmR7JplNM55tPCEEQlzGpHW5wkdZ0LqswjoKOvUsT1ywvh0dgnJCCZXDN6Cj78o",
-	"fE4//MsEcLeISOAusFxR1bL5lUYfxPwNk/9GlWmiQTIwidMrcsnUkrGEqKWwvhvIe8CPcEkQUyMGot8x",
-	"2yNdYofwJTGTYj+FyQ/lVYT8z8Vl1PAYLWQD12pb7aLla9nVN/wC+z6NIa/JHO3V0X5Z+bnmwEh59uuX",
-	"dQm5Uq0gcQSQL0Nj0k6ZDiTqVaZM3PDVH1tBcrzlDZQke6+0GUvAV2uWE89gwT0EJSqwZUqWWRR3r9vj",
-	"lRBXkjDMZRuPF1kG2VsInLiIGVm47LKZyPiv9c41Ad+bXuOdfD/c70BFqchgG8VMLfJBXvF0RK9Y8sGh",
-	"iqF6r4xxoI3VS0ZmFPKTtLavjfuYS+U71nVrC/M8xM7df40QG/qpdUIzXJ5FYK88bCl3mqQ3DlP2Vmwt",
-	"Ojsfyw/w2c5WWHsrKhq4BVX5wdajVQWGVNh88osmno61sZeQW1r0PIS9cXvkBLJ69Z6EVYi1zoY7cYB9",
-	"gjO7qf51Y41u+2zKtbq6WIrcN+p8nsBuHLkyZAtpmZGYplKPDlYdelMjk+i+u4IaBXiLwvmQvEE+TYUS",
-	"GQsFCxo1jJmIow/kirEUnAIAic0SYqCZDTkboko7GKM9MphAHg5ivOidxKQyL2cCDCMirlkW0zTVFhKo",
-	"gNpg+2Wy5InJvwf7TpIpU+T5/tfQqguoc++4jQj/rZsKVxOhLuwmBG23qpW2V2msWJZQxa/9ptia5vMA",
-	"dJ5Pre3ULIWHe3y2UXPus4JTM0G4RrSlMeMSor4Pe8ae0PFVIpYxi6Y1GYRmn0LdxEA/LiH5a84hqLdb",
-	"SOeCrdAhululyPHZOjXJOI6MomOR/7FqaVOp6eZtvak03aOAtmE7+HRe1s97T3qCSldYuHtw3VWPIZQv",
-	"CPBUn3uEEn2aQwLjHukCwSrCuNIoNshS1vPgyMmyKxaRmCq2R/TamWSMRSjs3EXIrQdjiXAX4F7w5M5C",
-	"6z4bcd/oTosD+Ufh30L4cdcOS3/XSDcbC7AprQd+jwwsQYcW2Wtml4PWK/UjF2iqmGVTVBQ9+d/QiE8k",
-	"xD/K0A1lqMDbFFYP3NnOIY07Yx29GSpttYBx20EnrEvcMbk9EB1SNFNEJI99ad9jkUWFsRyYtjzsrMjN",
-	"/vy4Ad6R8KYZ0xNs0Q0CAgx1MchIpI9iS4qIfEeXDCocVmDG04QUPlLl7tMaMKRv2qoGQpd0tUd6Io4Z",
-	"nS6YJJIxvUrC6cB8fHVa6MCDlvpCR3S/PrbIF8fRI/LvN+f744l+jQxnTHciMkybfhE+FtcmUzh//CUo",
-	"ps6qyrhkco8cJoCIkHEjmnIsUkYkXUmyNGgfmLaoNV2RMBRlGsc5BI1UXP9TEL13dchcXDPwYEsyX4xn",
-	"vm3cduAzsttsl37UYG9zA1eKjmcNPUru3m1Fac1XT+Rci3nKx2qRGcOuk6fBZGi9AY2mN8AxW8wvE8rj",
-	"atCCdkqpGCumdqXKGJ2XxSOnWuEJhXasRyO8eeqmdzudnRmjkQFW6wGWSE8kKhNx+TObKHOGB3L3gMsi",
-	"im6TR4YGCWf3FChEmj42MtzK4Xt/uKmUFytd5Q1lvSzRiwgx1b3BRT0jsZhaPWI5EzEDiBMaI5IOKB16",
-	"G4f3iKxDkgKMyQtwwyFOD+FJx6BqdMh4RpOpybSn0ZwnXCr08c+o2iNnLgEsDyK+JIlA9Wcc84SPaQxP",
-	"J8K4RIr4uXr4I3iWJ4SH0FSg5w8QSmU78JNQylnpPZV7uh4vk/JYAaaCTlfABurowx1SUPGEFksXSi4i",
-	"qHhHnPJ4LY74I7xKeSo+DbpK9/zg0L+JPGHfpyKr3ksQYUosIR25N3xHHp2PXu/+1Do3L1eK7WIu2Zxm",
-	"V4/zVKln+539/X2zD80xmojf04eexc0SU70XsXjiqTCDm39c8w98zdevKsW+V0/G8vrG2khv+O6jLiE1",
-	"exILw8Dor+04Esj+dxcGA7z7tpEjhkzKm5TBW2TCnRe/+C4fVD1U5THdQYTAHd+ACqyQqCiUBisTYQXz",
-	"UOAkY3JGxtq4YHukGy+1Afps/7lHl8BvbIzP883PDVETwtsL+u2Qqd0efOqO1MhbGshdyHkFiyM8pmew",
-	"/m1+7NrAmmQxqLCMhWQSlEcpxldMYTHbnEWchka5n3+/3XgTVnzyYw59xWA7AMvN8U6plEuRRdVebdiB",
-	"x4gBCc4VRMDE43S+kKoHevapeVkOq3kJCjZk4hwjCiVO8B5xKyKvNzQIATCPvvBJ6Rt3tD2VP3Lf9qnt",
-	"5thsMhUrSSiqjBvM7khKQHqUWU0guORD/OsLc/3DHnktMvLlPsHH0oxFTDdFZO4hyFdX+KYCRCUc4vDF",
-	"yCpUoK5dLjKpOptAoXIxxhe/JDRZGc90rHW3zOwAhY3V53SDBtuhf5DHiwRY3d0JHSuRVYTwMcBYPmlc",
-	"ui2+hOBLrD+HAszo+q4pr6QxuLVibIeWnEO+npqxhDz6gO85WLAP+ulj9hh3CTXjskMkUxDMFwkji7RT",
-	"Xv9TuLJAH6qFEA6GS/XeenhX2shr6MRpJsTkAS9y5C7igJ1WZRUhLK+YFArrSpTh4OGWYs4gPCkmzXOx",
-	"ya6tCccb4LQAjPaaEj0vbkGxP41sqNuzWj77cq1KK6w48B5L5a2WnwfmSC906Qn7fsxS9GwG91DoYx7i",
-	"oVGkbU2REaBC3yNrNc8g3nDJlD9bMIUk0ndhrVSHSGEA4ezimkOcyucy7EZRcR76ts33NqvY19hPk188",
-	"mbCxYlE5p35TjF0rc52EKzJnTH0ewu0iRhGLGcJ3ratEWvxuS8p8+UXPfeaa/mj0gEc4W8Tlas3KhXu2",
-	"iNlDWLNn7WK3T++sEb6lir8/bIlpgG82ZEqSIkhSXuO7R17lkHrIP6qvY0qN1s+XdEVorMQUchY2Dqjw",
-	"qeRHR7u5BN+j7IQjKtWBLbz6iFkJDQ8imKrSBImFkjwCe2z28JStS0HRk+S1QMCnhua7QezTIm08ADlh",
-	"7xeSzIRMgYe641JwbKQX/Qh5hQWS446BYQdKCH0q1RumXkHT7nDO8QOeSTYXbgyviONTAdNSnoqM0avd",
-	"aUxluKK3v8ZFwSDtqxnhiAEKMFli15wtWVRFKfJKt+cNNOdjVGEWPtegCHNzID4CY0SolHKQsgS5c/Q8",
-	"gIFRpA2xSA20RDLUsUmZetdAnmyREcONDo4ZrMAoTOIX0mVEZFRZNiEl4siwvOlJ9S4n3cLSfN5LHSdv",
-	"4SfRbvLPY/J2KA8pM1fvQt5qdvnQhrGecRZqdMeQfUOMfJ3XZibiSL4EMVzmnEeh3fkm0nS39Q0PfR4b",
-	"cmXccAY692/VY7+aLXuvuYqH2sflDhrTmCURzXYnjFWgd46KB7N9htAoyswxbt1XiVA2TwIPgOI9bC5Z",
-	"fG0QNPSdVywNHN89843X0KyPcYIXv9jkDMeWPVwEhWOEuCaSjTOm7DwRrScj8lI+z2kmphmdw/G+FkMt",
-	"Js3vkUMwBOVMLBOIyxiguVcrYgZJG5A24z33hnVMwqMrAikWLXviNIAEWpqvuyqazD/xSc70skz6ZTCv",
-	"jDdT+LBMuPIG1MCTqPeWtbm/Mwci7GMPczyf/AbC4GG1ittBJI/OXvfIV189/+pxOVS3trw7hJK5SNTM",
-	"cMoAw+eK6XNgxmh5uzfViOSKrV6C5eAy5yzDqP4MR3ZR9CCVcHqMk4Ijna0W8OGoOzofkl73pNc/Ouof",
-	"mO/P+HTGMjLs//y8f9Lr+wlsbE8Dsb2UqlkxZnbFksqwWSHp9idlcvjn+9vEzzCxz7axOllnI5fPPna7",
-	"qQJekfVlC4xpxnYhKluN3DvELChMueGJYtk1jUFZ14Jg93qIe5n0KUjyiGnSQdDWEkpACOK3RzN2GtPk",
-	"PmH72jZ9GlDf13TO45Vug/f8gKtAoXDjXS6lCYvX97j1LQz3vO8qJOiJ7jYdq4qI6YlQTBbRS0wFtN5B",
-	"JEOMJVBQ0ClBQYz2SJEgCjPyrrnU5yamliE5stFQNwVMf7SHTXvg5aAxTUxHPolO8xAkUtFYTBcseHa+",
-	"E2N6uYhphu4x0pvxhEnMN+on05jLGYnpJYv9+SY994E75U2xH/EeG+7i3dDwBDKHxjM2vgKVIgz7aMuq",
-	"8nshOBXHZEbljIxnlCdQZiEmJBHLjnEKa1uyGM6ADLSVVGz+knyILdX2Ncv4ZEV285d/cKEt/1zlLb7L",
-	"ycq/EqK5Kd7R3NjvlAjVvAn6YxGxXaBur7H/RcQI3mfs/aRcMTenK5IxgzqRH9p6izXE5nKPvMO/yFNE",
-	"o3DJgsbGDHgDRMRG2MKP4gqwn2viBzDtunkdZMRkQ+K0wow9+c0VTyqcp2di6RLwzCR0DG0VHnjkkk15",
-	"khQMb/12reungA6Cv9kNTuvInc3H9BSnPFlpfT3hitNYEgwP2N1wKbJojzzd3ydacACSyb/c3NC3PWT1",
-	"k4afYKPA+FKyRL1ApMaEOa6YQLmOZeEv6fxVFXGB7Ltf7VRYDQ0z+MRkIpnyw47ud/Kyvaf7+n+Fyr39",
-	"j1y55yYuVL2nJfHuV0knWLtBI0kolOZNeMxsfZ7IyJtX5OlP97/cBz5dLSIJ+17ZxbJHomx1tkis1wpT",
-	"t5YQ/sVa346DLFlmIpkWqYoyfTqhkwv+iXRCsMBkAc+BJ2QhWV4GDK/iSrHExDuofpP7wh55b0JypmmX",
-	"1KxMbL5pea4gR9mKZIsELWwxT6nFHN0j/SwTmXwB4FK6WRewq1xA4lQHG3rBkwto3vNnz4r3SC8L2Bnu",
-	"/9sv43UtuNNu4fvWEA5TO+heL6OYqQDfGGCT2Szp8iVJGIvM8OZTFNho9MS12mV82xrg3YiIrl5YPJuX",
-	"iCHyghikJ2oyfBLyqCs5fTLUcjuj/HFo/6Mxj15vUSVabh6K+Rp2Cco6/GCXw1UiljyZxqHqSbzvXLZF",
-	"Xw4lXPOYndA5C23OT5+FnDhNbLEbwkZ8RFpFu0JB9QwmC2nxhv0SN7tPrec8AaLHsOlgl6bZyd1uD1KY",
-	"re1NGM+oVkOAefKOVBHcTm5LCfmIBcQjIxRrWCZt4Ul++LiyNE9jyqsIBwYpA7+0tJlfqCHzzGGOhqwT",
-	"9+qPY52YzzWxTko332iwf7WgUKZRZWv2BsenR93Dk9HF4PXrwx7kiIU0svczwa5ZRmaMZlozcxNkkk61",
-	"CoQZp5FYJia6kMgly7QmFC0YoYAJ+5W2LZC7iq5khzzdx+CipfiKmDZk5g50hSfXIr72ZaOauKIbsXua",
-	"Z+Qa+GlCkrlA3T9p69RhvOW7gHE2x0KycKpKT1++iUDcJwRg2w3dqU+icNxjwVkTkiTirmrLi4I2ZDQb",
-	"z3r5jY2qBn/VNKz4VTms+PQTkaiNGPDM1R4yh72D3af7ZA751PJju5T1ixK1q7WbKtS6Ht4HFOaNZisW",
-	"Yxqzyimrxh2Bx+/a65J3KqCo6XHJPV4fGa7tO89Mma1XW8hRRpfhON971AAizCZai/Yh6ctMgNcZWSuR",
-	"7qV0Tw4Eaz5u4OQPFeaLoomcAE/nS2K2XZmXCxRI6cYiSaDIopARnbClfXEHymfQIwpIFCzx2RbvTa/N",
-	"xD30IwU6YftE449/puAo+qxX06jkk4t8/mx1dCW/s4hM6GVHJ4+oI/xATgSn4z4uAxU25SwrBcc3pbLc",
-	"XlTQYX9E1trLFRlr5RkN1tsCHSt/FCrV3DerSP1vjEkmFd7e8rgcwmMblK5rp2cIB80hiLX86rl5sPTd",
-	"r5p+VrLsmo8ZAH16P13QSjzZTcVvPmvc1+1J3rzuXVgINyWMG5z2T8guZCUD6cKKhTwzkC5ifNv5B1my",
-	"mOsN4dv+UJshg50OvFLvF7XfnlAeIww6LnrJCJb+VjTA1ErWzJheyEqxTL/lvznp/WJ/9+vvfvPshz+q",
-	"JiJ+9tw3k+U2S5ZxGjvOtKwQMOShkQsGxJ43D4jdJQimOya+KobWPi0i5pGYhiJq+nd7TMRieuODTi5S",
-	"vRuA27FtrmrJvvp5r8Lvg14WSSiJMjox2Z00ITwi45mQLLGB6XHMWaLQ8QO4TDwqYAsB3qbN/NqAcIJX",
-	"hz08+Vl3f508eRvb+nmqZ77U+3ujG9WXgI2p1P+XGSFgxeJehw+kjQHJ2EuSyyOZMiWN7mOipAZeeTyj",
-	"gZyfmwlIsD7s/k7M2moOZZqbpV05iU/opQHLreS007aU1mQjwSSculoTYS+dreZ0YUDBVSzLFqkyiAJj",
-	"mmAZsFzMTZLn068syacH4EY3qEfj+GFbW/1UjGc9EbHoDJKgbw0/7HYFj8bxhsCFagd90hOJtIY0BsqK",
-	"r5G8TR8AX0hwAEDgTyQGnpNGWq8lWivq2IzCPNnMwC36wJBEqs4Y4D0/bK4jM45tWTI+oqhkMMwbwtL4",
-	"uHhC5yyJ5maoAkAnfJpgdCnLzI7j6ssAZJtK48dx2XEmgWdl9yJ4kEUutgylKba6vSCGxgulFXnASZlS",
-	"HzpkV7f5sxCwvCO3jVr6MaSszZaUj1GlhqJtTkhVzu8nj37/H/6X3/2f//g//bv/+fd/82e/+4u/+/3f",
-	"/Jvf/vk/65A3u2fHu/s/ffySXCLaDk1WgNO2zIRihv+E2kyzS0aktxQS+X1d6+4hv69rW8A9XRzcT6v0",
-	"eE2YRdgvrYpTbn3H1nWMOs2KKTKnEZLwQb4zup8htcaQ8tk4t4Qp1vsRkpmmmUiF9PnrhvSa3cqs3wnD",
-	"nn3yU9Ez3WOBq91opFZUwofZGyACxcPLSJsg1hMMwRCQG4aClETAf+sCJchlQMcz5C1IZyIxNLnmBZIx",
-	"RDfCdgB6BiKXQ2J/zLQF5kWQhPtvbDXdn6MN+nOvT7W28EweaavjZ+4mKwKecHtEWTt7j3SN74ZLci14",
-	"5E2mgbd/PjKBNte9lolb3o2gMLMy3xKOMbf/zBdSQTKvAeE38mK9NrtAgDDmCTOU30uaJTyZyg4B382U",
-	"M/2nlExKU28eifHC/KkyfzwVqukkFP5ulap51xqQa1gQxQddmACrkpm0yk+pB9VKxYyNr3Z5RTTzPcKH",
-	"KMUSAANzuHkA/65M9VCk+93B+Dvk6ykB/7UFE8LaaQUEMTiILk0tHGAhB4KZ+vphcv+wnVzDfClQbmDv",
-	"xAVTO+2dCnfL+mTiDAA+g0A4RQiIYcrs6eGJVjmMF1/ORKZ2Y35tCl/sA/iiLyQRy4TIccZYskfeQwUN",
-	"pODGYnxVvtFKninqhtIYH2kHDPEDT6zATtzv06aZlDXbT8SiquDfK4KAgS6Lu0lAGAYL9RlIw2Ch/iDE",
-	"IaZ8XqWTyiXL9kgPy9h2aRLtSqYIuuUUVuCzVIxnLwn7no5VvIK4+pInCTPJMrGQLMOo0PP9r8kHGgPr",
-	"9AV8mkUfcjcxPvWFhLCRR7r0A5+PhgvxhQdp9LRRX9YTvtcOYcSesRl+JjvG596J2DjmQPnKvk/1IIGd",
-	"PaNJxCKty5QxKu2LrLPPbmJY0OC1nzD1/HMRrnsftwrJlk9vamNkizhmdLqowlbQii8UajIyzWiiGANF",
-	"d8qv2WY4dLeERW10ZItf7RJiTaGMxVcyJfqFNEELqAzuHkezXYGn3Ms78im06oaVUaaNjXAbYGRdp+7D",
-	"3mSyWYPlKG/4NfucEofvcWzytn0ppkhBW0BVrAxJhMHKiNkzBDyxWgdRLGbgs9XKzoTHgMORicV0tm4m",
-	"fyHJ8HhIplSxJV29hI3EjHiu28yZmolI33jRGxz0ScZSRhXA4JBBAmceJlR0yAQ2Io6ZMwD47YlJsCQy",
-	"39Bb/WchnrojrfShp3fRAt/eNWS3UCl1+yJ+zTK1q8SuQa+oNuisRnXJxgJEy4FewO/6rCtn+zlXYsep",
-	"TcC/bLM7TEA/r85AX/UJVJnqk7B3djg67HWPvMx/uu0j8d60/KGLr+7NZx+/wDzsahbC9zNgqdnUo+Bp",
-	"WURnWcRYbgzZ2J1c+GZcKpEZekItd4YlZEodDCG6NqVlvHGsozRNM+GtNYYsw0L7752nstC4dw7W3OOW",
-	"gRG5d5H75pLzBOeIxhX+p59jTakWIJWJOPdMm+yfoovaJgGV8EpfaItvgXPByKOT3tPnjzFnPtY/mJ1L",
-	"//7VY4jhUimNRbnEGEteHQ+PGbIMBPLikizSGYsj/YZn+4/3fplshmhREm8oc22hee4SVrXQk66Zwk+S",
-	"ctBupRjQAn7Hx/eNVkQK7LTB1XCaietCUaV90xfSMshA5pvEQE8RsnGRYr7CBr4jxnyuGEtlvneCbL/E",
-	"f7sk4ZmIo/xfCNyql81PH29usdBOw6Fx37ZXbFaBBnhTXnAWHtbGapxiFf7btWQVPDMBWy0RnTWQZ1JU",
-	"Ex0guJaqXy3YAn29GU+mMmc5ZbFkL+Hl1j+nvwKkFItk6iim/amZB/jIYDJh2cPWAE1PPndnrpnjXTOE",
-	"1faG85GZp3AHW85E7IRsTQDzonMTYDIEGI8wefPrx0ERsgP/oxDdfzPCJZmExWeQGBA0Ayumt5qX4FFV",
-	"qxRoDP5kEU3RHEVAcRh+yJMyb0e1TY4pFLScHrzukJ+d9t90yOnJG33tPbs87TgSNoMC+Z5dHnfIYDrV",
-	"dxyfPt8jp3ysFpmp52bJWERgcrDlHnkPjCrwiQQxkiRT+swtwEpqQ4ZFKNe8cKxOeBKRccxo4qWHPjCd",
-	"+EjyHKjXvOJJVInGYUtwDwa98+M+HGB6M+mfjC6Gve5J4Z9n/d7gDL0aDcpzIb/XTuRL659z9fk5lre3",
-	"XpUqNhXZKlyxen/RBm/Pn+UkyOfMAqG8b+4sF7vblYqlVckJ4Bg10lCI+M0YU+QR0tB1yNNn+4aTAGhU",
-	"GJWLjAE8SdIhdH65iCk4XbOMX7Po8R4ZDS76x/2zN/2T3rcQVpR5Ph0UqEOk2/5sxMUTuhFTRzY5VCx9",
-	"4CHqYlc+p1zMVil4LIl2tSyFZbKfFHi6MF8qjj21lahUaxl1ed6XzHJnBLTkfhJ9JrWUDy+fpo2QXPOI",
-	"JeMKW6xv7kDHJmE0iznLSMTpNBESym4JJelsJfmYxiUn16M3u4dvd/e/fOxVF+yLH7iImF784QQprcjs",
-	"gjZbXVdZKBuBu4HRDzzt9i0EkPgmnElLFSwSbU+QiYhjsdxdpB3jec9LwBXNAzibovUz/aHPS7h+5kb6",
-	"4QlYi81owhMuZ9XSJJmUpt5f6zcvi0W6XJIUsz/3SB9j5EWstU1ReQ0f/DE37+GcV1rF3dUTXy0lNkGK",
-	"yiso3KZzyCs3aTyQNEGvPGlT+s3oUIQ3kDn4sLHwoJgIBGzSqZIvySJRPNYXoZobi743mcknE5a9pUk0",
-	"uH7oPkPbi8/daegE7YmJXdYglawJBhGZ8yC60kqhxcAATEQZXco90oXbjd+FGqkzNREYarYOhJjyOdkl",
-	"MR/rE6FD6DRjcCZ08vzTJII8vpJIOyIdcAYZD9QuesUptxSKkAy9R7poCkwF4BOYsIqtYNZaH57lMxq5",
-	"NIwyTgI86WLixYZ0DH8Tv6YKaJ2ZO9G9kUgY9c9rzXRNFPwzXTJgdTfL5gFhz0PdYFog6aelZAMkr9yW",
-	"eGnK3XPqVydkLDElQ+AHQcbXmCdXUm/zvjrkY93Oz+fQh+587u73OZOSTlkYavuIS3Vsb7q3qcemhY0o",
-	"GcD7nhCRRbeROXPDYr/NNE7blQe+dqATn4QiwcnCXSVubjXl1cswEbtyJpZVpLsQYB/TOXupLflVXssC",
-	"msUlm/qiR5jocCKG+uU/wq99cjOsVfEKqLW74AeuSOkAS0zfY3KbivgkxUoprSy7WimrFeQlKdoYyxiw",
-	"6xUeCphcXWjTg5anvB8P8oi/YV1UOhNK1ITcNwLkJMXwdzEOv0cOvXF4M0dWvYwYxMo7RI5pjBV6VJG5",
-	"kIo823/+U5J+bwJqeUi9Q6TAULmls0I7DOR2zhSNqKJge02FjxqqG0Wnupf3TUwfTNC4qxQdzx5W2DjN",
-	"eJ3b3GZJakvp9OA1edR93tF/POnuPls87ljhLiDaZoxGCAmnTaNLoWaQQ0khFaTjyJU7kG1p8G1NlsLl",
-	"yjjZEfYyZZlFTzUgGnukT8czAu3WCwVotBEgF+BWoeYHR8SXYskT9dFSLNNocivUdacHrz89c93HTMvU",
-	"M5ZM66TSYGmLLE+nNDb7BEn5Myh4KAF+mFQiaQuf0XMvFZ1MSAKFN/ohj1p4cxju+4QNBeP7SWwN/LSX",
-	"b9lcuRs+rfY7IwrhbsyTq6r8YJGwXXBq6hsdow9KIDrwlbhiegeLRTIFbGgslJxkdIqZdii0NIoyJnEz",
-	"5JIoEUfAjhtChcfxOtLNe+A5MqlafaKyxcIYBiUSr94bqWQ02r2k4yvZKNZtNj+IY0MICnhcF5mE0BOc",
-	"0/pljhKcRtccKnmMsYzKKBZAoDRjAnLM0XeK5LB5/RikxzuE2AjB0F08CvUByEPl4yuZM5Engszhc4mF",
-	"cLSIpKhKSBepSLT+zOYuGmFqM0TKE0dxLekqd91eMZYaVlT4qNfFL6/OGI1e0fHVgwf9g1585gDHGZuw",
-	"LKssgTvTt8gSuxoRScdSjDOyzGi6u0i1+uB+s7hMZIAYFJQgtZ8N80PemY1iBfdl07iHLknYi0+jJNgh",
-	"9G3K7tqNxdAK0e16Jg3wbLO0gCkg5BqLBfgiXJm53pbXgEytc8CGb9GLZWpAErbE4GmhOE1vtcAh7nN0",
-	"QjM/u5STe496egvxTdxBa1ycVhW13BHW52lgln9t4u0IjGtOU0xPyRiSKlnLPmHfK2u075HXerfkyW6a",
-	"iSkorBzqMThY8ht5LIbU7w1Npa0off7sGfmAXbjgCRQKM8UMjJmA0hUWR4RlmcgIo+OZB70D4I4fPidB",
-	"3o/P/sTWb9gFYQO5XfiCefSa4WgcwH33CCe+0KxPUrRdHBafb5Fe34Jr8TamOS9sXHi1Mr09yw7Rp9ck",
-	"plPZyZECOsRwSu6RbhyLpb5F7zW4Q7n0tkKOJSr/L8l0QbMI3eig96PKBgXeuJNt7iDnaQS62vZ1j3cm",
-	"afBObN8fRBo3kuHVsQjQsmZknCi20NVw4KA1GdPxFU+mLlPHnDCIdSIXl3OulKsXwfMsL9IGB3Re690x",
-	"0MD6N2Rg5kVZtKFknshmyD1n0NnPot623JVGkvrctyXot7AIq+Cn9BqcDjDHCWORoVpj6BdYgZvgY6hg",
-	"rYKDekSiRVyh858uVFnNLyf7TiYGaSIWSBSu/2Uizvo38qhU6P24RIPBJSh0hQRgj8JkWvj5qPu2Rw9d",
-	"128naIzGtWCwtihbCxFyy7GIK6yO0g1aKEYe/fZv//S3f/3PH3csQgWysGBxlQnYRUwa5h+uCMD16L2V",
-	"S0spTyI+Bfb5RRKZNAq5korNiW6mD3KPxjeIvd0fyYN+PDx1vRCFq5ezsUii3QnVG8wuRF4rxE4kE57N",
-	"C9nW+DjBxx2oKx0D7vV6XjhGiXmCsI2GFJPsEkX1Ie6rwyKPzvq9/unocHBiUKlcdBk3Rv2lhUR0tEUa",
-	"gFkfQiNfQxvvkwKILYIm3vRsPRDJzQ9LulDV+1dzTc+UB8hqgpYcq05SCOniJmZrCyB1Bp0boNwVKwyk",
-	"CTUkkXxBUiElv4xZx/1F+AROV61TuN8QAG9VIgkyaTnWhWKhWDA4V0Al1p8bA+PdVBAlOuCuyMGzV0ZH",
-	"ldbBMvdFH94wNbQDs+XGWB5Fw1T9AkeokLFGYy0QftyH/LabMtO7z1NpGLJfEnoJaK67pSkKtMRYgaVG",
-	"VC2Yc3P/3fKamykapGj1BFI1nITf53p8NIEqNnRt1KByuUfA50D+3//ufyxYTvpfKuN0av62/miOu7vK",
-	"aCIp2ODaKGJQ/3hNY45qL1QKse+1IlxjLA3hi5+Rzgr9+UPi5FL0iu2OZ7S2HsdqylqRpFdM7xz6IS9X",
-	"JVfyZcn6t+kSaKfPNwVpRK9YD1vxY1ntfa+wUSyb84QqVoMXQsuHv83sWiRywSHbC3aXjM2FYkhWBv4f",
-	"yEOA1O1ScBjqBQ1OxPPHWhsAJiisD3S+RkwZX9LMx+02sg0/d0142OLmOvRZV3IrPr5iVdE0IAKkBO8j",
-	"j36yT+RjpxuuQYoihvcgZUmeFdtBIyVhS7SDoOqgn0TmIhCDbUbOuHTeog5sejyZgrnuAm8iIyldSJuZ",
-	"Y2PKWo3C0C/W0voUzhH2+R6ZPdii9oJ2ix/3KnXmyj0sgVok1e4gFEIK3hiI6oJTaJeoWcYYWTGaySL4",
-	"fEz5vFPw/VhiXpReU/7nCaRAKz4Hv47tyWft2bkGO7Zis0tTAGnLGI14MpV7ZLBQjh01jekCreaMJlPk",
-	"mYL7wFcP1viEZ3MW/Vd6vMijD/C5C7h4YS5Caz48NlX4Bq0pXhE+z810/f2J3tncK/KrH/wgTu+wYw9a",
-	"ArEPfzgATteCR2FRfCc4aHngTdjAWn5vc05zs5RLk8Mf4njWb/yRoux+SEuLPWupNfSabCeXpyQVS206",
-	"U0yjiGUkEUtAcGA0AntSmRTkOdsj780BqBUzYFc06LMX+qPZh00Zeq8b8yNQ0/21KKNFJb2KsKQoWiws",
-	"opv12HJZ8BpraxE8Cr6A6humDhbASXFnSim836OS6t+JVBlPP2Kx7MYQ78oZn6hqGAzd0iHetrFIfJ7f",
-	"SSbmlYjJzhcdUYVlN36HtO/lUNh6w1d/FGgON2pNwDlweHNw5zgG8jWRTWnC5W2twIyNlchWlawdtVWA",
-	"pQUbAvTAHPp8CG7K+XJXWPO2gZ8kP74gIR64FhjB6KPMemhXgHMbd9+YoSNvnXdA/36TafYV4/pCoPCh",
-	"ezAaTZhV31ta1ZmII4SgogTegSSp8soBBnLlCq/hhi8kyQSaTpiqkYCSU9wH1oKXe+TDJGPsA+QP0Vja",
-	"oGqRZVUkRPeDUON7R/Q25J/2067CdD4E7tVyQxvhIN0m+WpAmtptohvitqRpWLqG+qqWKZRKM6NiYYvt",
-	"WcZFtEe6CaHRnCdcqowqkRHJILFfy4U5ZsQyKUlWB0P0jtHG3G3pSFamLnAisk6Reg4SQzITQNdS7Rcp",
-	"2CWgZz8qEe2UiCVNG+kQMLj3W0vwYfjkYJcIbGlMuQ9KnEuWHUYfCmJpJLeQDGES36BIVG+dHbe3UjJZ",
-	"AGwLbr0l3eol+iE+sO/HM5pMGSoB0Qf9Ovsb4kd7XkJV3mRfajDoKW7m7rPqs6Tpp9N8QKw3xbirN5V7",
-	"vTWjIoBRnYpwOMS/3cm+R14JNSMpEylyKDNwVsAR7Rg8S7+6qBGk2VhBj8UU40RQkgUZxnAjWfLEE8xE",
-	"PNgbCOPWTo47NKeDomOG7AFITy1l3RDJ6fZIN8+bECbr0mIDg4vfFOO/xJwdsb4/Frg2bKwTEtJlkEXs",
-	"D0RYTG8fgrBY1IS6zYYmONFWYEpHHhRj+Byh+O4/kFm33U3u67QvGbuST8YiXVWlaqe8eLYYIwAKmJxC",
-	"xK5ZQiK9+KH8Tu8OEV05fv+1y6ZMxQZkQJcX1yyLadohsf7a/8/eu/U4cmT54V8lUPj/oW4gWV3dq5n1",
-	"qB+MUnV1q6TuqtpiSbIwkHuDmYdkbCUjuBHBojiDARYG/GDDjwsYaxjwk+GHhf3oyxr+Mosdz9cw4pyI",
-	"vJCRSdaFZFZLL1IXmcyMjDgR5/77hQ4DbhCsKQDhWFXiNjm1JRVzX4D2fVZYneNd2hycCTXzQF98Ekvu",
-	"nKjpwi3g9wA3XbWd3Bjd+PZU5oDLn+EExSQ8ZNRSvGz3IRME2xQt8ZH3BDnvAeMC7LwXYpBZ6CT4zREJ",
-	"qDPDNdGPJd5M4rbgF6R+AkNGkQSu3clH/epRP/Q0DG8X/hs+bLGJ91YMazcOXP+Hfmzthlkv5TITzvFt",
-	"XsArX21nQsOmO0CYBT5ZUjkTjoiYaT7LgAr9rOapZT2Kas1lFZL9MyS4p7iVh2SduquFgeIbNaz+ItCd",
-	"y1KK0MgZqwmwW2EodMbSsVZSpL1MGOAG2IRLTvQ3cQk5KWdgo1CFe/GzbLOIQkP1/U6CCW+z4s02kchi",
-	"lR8sklMuIV8Wx7fHH87e//DxzcXJ9cVVEVJYkUYvMs3CeBKuWMmeuHUxdGKoYVEiunpdjRaAL8fNRmAN",
-	"m5CPhjV5h+zYQ7i+TI6OjpJqmMydXuSYpU4GW46hYtirMrbchxF4P4fZxzAdH411qxjvvAjfbUz82RAl",
-	"CzN2x06SXcmyn4rNYr5hsncoynULsKYtmwJibzSfI2F9eVZiPGsQENKa0KqKyeioxVQu117iTVVpiXiC",
-	"zh9gs2knzrki5xZNx78D+4Cl3q7b1T7J1e3ajR0YQzY5wcivqdoqtgA3tKF7YAG2CYrk4auzzc13ZziS",
-	"T1Qw2nffC5At9YxFN4XxHcsEA0HCQhiEyjnaShIExFireVH/yPicL+Lktg8RnKR75/ypzH6RszVyNhQE",
-	"NhK1a68J1W0uy7Z45gO4JuXxWrbwjm/FPXuW7qYfHgjpv/q+Qxp3FSOdp2Po4XupvB0dPbk7oHr5kz6k",
-	"My3sonepcpEuNv3ZNX6zVcz2e+q7ZiPz2ktQ8IMInr/CbcF67PLN22SVCCOpEF0439qLxSE7Zjm3oOm2",
-	"tkh8IWblEs+zklAFXgoHZwlPHOsKeLBc/8Jrse54fCRei8c7HDVIaMl4FK5STYzQWPMRQdarQJnwiRP0",
-	"9IaPwCRFJgw/tmICFURhp7tLRiGQhB1WUeyevZVbNuYGcTljUnvlhv9pKPV9Qru3Cy2FfOfF+ndIfN1p",
-	"VpXeVeTTT83ic++08bG2K6uvj0qlQ3Jh4SfbavPNlc7KGGU0CkRJEPwACXQge+2LTD2MvqQ+P7oVwS2A",
-	"LmJI7GQsJBhoNSGv3Ti7G2LA4cVOBPx8XybX8srfguajZhP/YkhIQ5UAdFFtGQ1PY4eLJ4AWTsGN1ZxN",
-	"uFyU0e2k/CxwK0whFTxnI61mUx8PX7rGABvz21qKRmC9SNokJP7NdhXq9Y/bKNRbXrt9IWjKgQ6zHmYf",
-	"Gpf+LTLL9Dz2I16LPd0+yVWSZ/lMGhIcT2AyKHKgajVVUavurYhNPANxjQPczQq6Z22yejSmne7fhsB8",
-	"LMqOb9HZCLsb3Z6i67S822tiiS7our1XRNKjKOUUCr3nim55FfcVpm1axrB7d7iGASQylEuqeq3kcs0Q",
-	"QUO/xV99O33aFvW5ug9Sz+OIQJjAWJbsMVAoG5Av7gKhMlI8Ny/W2lbOlIY8A23YAMZCZuys9+ooKdoL",
-	"pqCNkhgkIJxwJSsUmZkwfJAjY/AIMvbPjqiKACuQxlxmIuXTKXELC1lYWJkYDkU6y0OrFYYPyDKntpzE",
-	"w1QCQkJzzy8XrIBqMKwwv9gpwmYiQrkwbK6FtSBDGR9NIRaFN1QZ0DRdqfndm7jeKZ5f1DtQN/rNN0Jm",
-	"m177xtkBDfUHuMZQLz7wBsRAqRy4bK5dSGfaICDsnRAwY3fKxUTY2o2KHfCro+Rgwn8Sk9nk4ItXR+4v",
-	"Iemvl8X9nX82Ar1lXMvKQl82kMC7z7EQxsnCQzcy7sLWCrOr03cfTy6+Pb/+wf/x/vT43ben/o+r03dn",
-	"F+exnZ1xMx4orrNm21mMZhrQR3aebr2FTekCa5bqA9Gh8udOsJpndqy0sIsyEjhR0o4T9tczri1gP9sC",
-	"OG5uMsU5xgVzAeaQfSVGbvvmcAu5YTzLmJxNAE3wAC0rFeYIVazM/h1Ykvzwnl3elxtc2hcZbNftr09X",
-	"RLS9RHRYquEnZM4xY4A1aAuneGWfLtxRjWp44EYuGladu9EVsQoNjD8Cn8O2Z9+0Ggsl6MJcMv+DhEmY",
-	"r68nxnvvbqm+VoMNK4pxYJ1ZlmQdzxknwTpkZ7Zq6/jOgwFPb0ZazSTFPz2f+BBsOvZdyJWmBs/1gmWb",
-	"jT2aNENd9ehpdHvx6CtyFmkwIBDL7m93D9jAZQp5i/OI399bFLar+VoXgkaeP0J8ZUdLsbbexV1ANlnZ",
-	"F+v+EjZqRtHsfELFLjuqX/lDd+Vl2Frrf43NZPPCpedsiJZf6AiqQ+9OsBClx4gCHunqPFdswnh2C9qA",
-	"cxQwaVLQ1+FlqRVDv+4m8Z0kSTXHUnYtuZ/OpBUQ6g0qwYUHOu/O7H0bbxHouOc+4AZa+2HWWfvutb90",
-	"N4kQUyAmaW8JnKR0wbAqwyr12sPh1K4UFmnlmjgrJmAfK9pQabn49dEnFmwIK/TEIw1igj6ZBbf1bbNm",
-	"OpYMJlO7YHOlbwZK3ZR1RWOPr0vSxSWjeyKebmg9IggnT6aEBq5P7WfgfzfhixLkoUHXneGNr8NYN2pM",
-	"m4+5bd2GIJ34/Pbgzen5xYez8+Pri6v+QXJwcfXu+Pysf3x9dnHu/u5fH799i9PZP3tzen7tPjt+d3V6",
-	"+gH/+PGhPUCPrlrDQj1QvXZFTza2a1bleA0d05wbL5wVRqSaz1uNo23k+Z5Nduf5nvmho7G3gfMbxtbJ",
-	"FWxyhK/cqcF4ec6oodNrA9D+oCDkDlytZ9U9+zzBYGh1AbFruuytflbb0wkrt2/CiqExJfMF3YtwaoqD",
-	"TmiWh67tZ3gcJKycBTznirs89zHYsuHyWXFwVH/1/JBlenE1k4HMowAeGPPpFOTrosW7YjoRywJ3qoU+",
-	"VjJiPdHqn9PUPdi/T7p2ujYMiGYzbj2gLZRsbNA43+ScTxq7SF/G2ki7UjL9eIYOydEVOJ+iFWvB6fuD",
-	"p6Et6t5Nayj6qn7pw72QnbQG10a9aUQ7h2xEUJ1DITNyFxFLR0kwpASfQCA1DP6LQFpYrR0U1kA+DEzY",
-	"1TRYwfi2lCqLmaJU0lOf444GUGuD3EscdUkUIzF6aUF3OoBXPy6Wu5OX6lklBAkMsGSGpWqmG2qNHypF",
-	"2429rl08CuLh63bqbIg1Nn8AbmYaEmc7gk4K9qmEwa2z0lI4ZC+Pjtj/76yqDPmtZEYkfegt3IIu5sLT",
-	"ls+oVwarVX0QpnrcDDFTQ4dOSNZM1C1RxJOzXB5A/mKDd8UGG2GZ4SJr6rN+JNHZ8qGzn0K+tYJLXe7b",
-	"P3U2O05eVGWrBRAxoIx5aGIuMUmQiYzoez17dQjzeTFGdWcQKFFYgsAjiLOI+Dnvp/55uGuEg8aNefFw",
-	"KUw6qSy/A52J1P5sBfcB6lLN15QZVIlxlvMYyRYyCJ0v/du4xChCUT3h+qagCfImvC7opdiz85Ojl26y",
-	"zk9eff68KejP9U2Tn/v50UZM2TiMIhWBGapMIWJIyrVefOE1XiVJgVkIhDOzplov1jBGLxZ3HGYUHIo4",
-	"crBx/eF3o8rVu1ONx+41VrOVFIrPdvxZJdlxFEl23CstgzmUTy4v8/QLQA2fTHNoj0z0/TVPJCRBw90I",
-	"xJ9ezCN/eC++Uq9ajcpvZw0fGIOgvvy6luOWaS4zNQnsfwYgK4CVbmBqKVU21AC/89gRuYilHdzd/WR2",
-	"NOhAo9tLtCFIWQPC2V7FpWmXr4U7u/dqbzc40DzX9E0Z/9jeaXvXiMASBEGqNDx0dre1f3Bwu3Y/ntCa",
-	"tm6nFwS5a1rd6e8rMZup87uUZCnCoaiEIjDYQ4GJtjEnInLjVuWQHXt0FH8D/NQg0UAMzpvQfx8gaEm3",
-	"jvaTcnJ/kc/N5TNVU2j3jOvp6zkWbQ19q88SprQBimRWsjMJQSmUsZsBDJWucVhRZqMpsRH85T6NdBdm",
-	"YfG4TSzDqtnaafMd8mEvHUN606rWIR+e4EWPEpqI+WwL4Lo1P196bS9rbturo1dHO/bcyuloyjMoPel8",
-	"kuFCOrtdFhAUbtAJG824zkrQOA23wp2e7NkR6zGpJLAF2AgbfJ/fQjEvZxYCHdyjH+vVZ9yVtf0TWv3Y",
-	"XpZ8asZqk9oyhDeFLGG5SgOd1VDkvtiMLzMNrq8uw8OxeP4TcfSrg97I3S9esPPFBW/cAns+F7AzLauN",
-	"7cEoLKoInEh4SaBkDGep0poMzcDXLQGw3s1Ha53IjMBWWOBvQZsofg1VIdRmu6PxgOoY9xIVqItkNDYw",
-	"tF22J8IWWV97EC4tDeFgP2JXthgOQWMN4+uAx/xZ5ZLCWFRDJtW8sXH7ARK3/TbptpWuHkxPYrFfuBOk",
-	"2YV968OF1UXG3MtMZgivkYmRUzKBWdEsjIXJZ4YZ4Dl+ahRLc2UCXC0eZa8pD+xRPsOniBByCzqiq1R6",
-	"82Cx6BaB2jpBeo8H+9MRIw0piFauTlRqeBHVsyi4Be00l9NjZMbQmWKYU+kZExGl9FbksC9J2EpBgJuP",
-	"vRjE6wTQzfQTkr9lLNiY8OFAxSAHn/pHsE7D1NCXV5UGVcRTEiP5MzuCHgnXdWcisFzjFHemlL4hVeQ1",
-	"F3IljriQJTz1UKvfgSQ9Rz4WKr+EYcjFk0ICzymjVnZWVCokxhzxEaSaV4K4wXRyX0plmyqeOm0AhYF9",
-	"V53sOLMZFvR3VngsNzdrfG6KiE6mHI+JABfGuLnxgPtVf5txws2Qap64pfe1m030d3TXaxzEE3G8q4Pe",
-	"qOYfX67jErAJ9uEVBrVrr/+kzQ73BvRO2zA6tidLIeap6qHpzsqXytQmB0xTfyjhRVtFdW5zxgdOV+G9",
-	"WY/ZMCPlCUUN0pooWhlWwFlIim4bD2c+AZkRrCIpTMgSH21CgEbqRJzzBZWgIwnjVIMxSATbHku8dm+8",
-	"qxggPmwD0fne18DQ22ePAbG5DZkZqwn0BpA166Sv1ASYu6KNXXO1pyopW+kzviDUpoB8jRFAXWkMiK+t",
-	"e/KXbmgrxx78NM1VBkXzYyNXpqlV9hWL3M6aiVV/Z3Ttr5ZXOjkwdpFjJyWF7h+VYbPhblNCZI8kuF4e",
-	"7bUu0S9RU11isYIPFX0CatkEXHYZDLxCyb4hVeexmw0IuGVjL/7s2R//23//4z/81z/9+3/9x3/4t88P",
-	"2XHRBo2WNTbWWMaRdCZCdTSd5ou3SvsZ6WpM2w/vuLzBroPaYYKapWlvwhQ/ONfWud1/yQ92sXe7ONNt",
-	"27ZxDV4YC9PmYMxxv3/a75NWmuacklLulNS3zqe+Ov369OQ6YReXp+cVdinPylKQkCM+oXthaRN2+i/c",
-	"CyTs5P1F/7SogJ1NJlwvWA97cZlHgF6lbiC76QZgaqJVK30L04eITtKxM8W9z66jjXsT8WVxbqCSmUDb",
-	"wfHhwSwsbXPzAZpqEsjAe/DM8Jkd1+flgLZTT6D/NOU2HTfRN3yALdWEhNvvCYd/z7Nek70XGFjsCdlL",
-	"0ZhuPDmJp97ZQ87KCb9ybhtnlg9ysAm75bnwFSFsIuTMNvALYTmOPHEP3CZoeuUxUSqhDLYw079t3ufl",
-	"XE+FrFCXLMW+Q43E5ZlXQit0QT4YXJ/+iPYopvpSyC1tpUsh77SLPo+UnjyGX3y3hZBqE5CUd2DPKxf2",
-	"wSLS5DZlNvq81sPCh2/SsRLpI2Ck12em7eSOdh3wW2icsq1wqaw8ai8ZzaeybC274EWuRq1NeR8W56qO",
-	"F7T9YFv1iW8gF7egF5ti/hTznHNj2a+OWEY3EGAeudHuESbfgmkpYOgjwgFn7io2AWP4CEKTePGa0zHR",
-	"ZbCBVnMD2iSYGsRSB7yQRA29l7+eCbBsrGbaUKxVY87MU9Pkq6uNikhIj3NpDtmxpfgshjwalf01xOVm",
-	"u0eBe+qdlNKrWMEZVpjNKdy3e/FQw2EuJPRuYNFeW3ADi7iV8JlhGdzikmNFVMgTL9Df9FYaMh57UAIJ",
-	"dq70TcJ4PucLU1AoU66ZWL193ZQI98Z+jbHKsziwqbiFC3oR51xu8QCuPCVyHBDO3+MbGHcMF03gxXRm",
-	"xj0zGxSjM82ri+hRhmbb72lcte9hwC5nZnzIPtBR4NM1UrEpX+SKZwkzdDhUn/SZcbJClZBSWSzPhYy2",
-	"PzJlg8ymSsgyHmGYoErvAeTKZ3HmY8WAYK0Ibtk0ooi5MfYrA9iWBbr0mL2U4a686xbRwO51nqwKXhGz",
-	"zCAHwkde6sbGzyOr+BghzJgfgM/b0/yQYusNeWqV3jR1ikF/A5bNpowb7HxHGGi6S9T37eMVb+kxW206",
-	"qTwnVmFVHelOAw61mX6Rjt1MyhGs6WVVZd9Rod6MZ0Wgc43yrO6xCVMy9Wg7QrKhuAVvoUSgnr6EkZDf",
-	"wCK0q21tRfAZ4WXj6Efhy72thpvIDRQSWR0eFN3M3al2yL4P8XI0qutbgaVqgjW4ivCOVAYmtIk4fWTG",
-	"zhlCTeeW7jVBIc+FAWwhi6TSsixYFI+vUb6BxV68yCs/PydueuKVbdUJ3LOcvBi4ndMsLbixaE/6E7K2",
-	"YZ2nMuXGuH8++x4GxzM7ls/JlJ05U6eGSdi4bbckAnRwEiDZrsXAHRTOgGowI0gHIX9O2Ir7loSCijke",
-	"zb8CySfeA+gMEsU3sEAI7I5FLe887y80TNRtawmh+75js3/3/dW9JQjqrEencbOXDpJJmN9F/YX2auq5",
-	"JJ9trrQdB9D8GOmdhHldg3x6R+PT0ZBW2ZY6BILRomL+VIOlZlvMsI1AEogg8iQi+xRJRbgAUQWxYcTj",
-	"l8Z6RlA9XrsxfHpC4F6rj9PW4NhosHte+Rd+aVoOBWQvK81lt7Q7tqFPaIxblBK3TfeUY39aJ0VEiTeJ",
-	"S/2QYHwea/Qgnd+p/d8B/Z2t4NzHJ5sajDBVwkBavWDPTByeesIzYMIiJ46xqqGKi6bpQ/H8p13KVb7H",
-	"fo7/E66BeKKa8n7as28+VLQKiqP1cf+lOL/l7TVdlm+3qsvyuGrUt6BRnZTs3mzKR+CxOjyolts/Pst/",
-	"r/kLbv7BF7/9sXWjTmeDXKS1XVoN3vbSMZcS8naw2Grm7yT8YNfJaf/gTXLTYYwr4cwlhjarKtRdPM+3",
-	"GRdfaiGJs5nFcjyxOehoWXtkqHtJFUXFJiImOL/ZnlZ93Y5cDfnEoPx9c7IwbCRuQb5mPMs0GKpB8J6P",
-	"sXzBuKHMNPq5Y5CMDwxIe8j+EiQf5JD9pad7JSXrW+aFDa1VeHEDl8jjiOguxXI/vCKbyuUjkTRsUS43",
-	"qqZBLKtqPQ0mmVJPUN7/0A8FNkTRSBIca7ufanUrEJGmSIVUi2OEZBaKwhlfduGHGy+Y6bjA+iHducjm",
-	"aBsjaAyQI9gthko6JqllFVorXKq/bMFyNVpnKaxH24vU0YkYvn6ULFKrSbx/MSOq4g37F616jLtgR2e8",
-	"obNNZELxYB9/vmqlNVFMFNvvPrbhotkqbHge8tXf92mn+OPN322L9BkdYcwIq97Umnohyf3Z2RGxybEQ",
-	"sjpWL9bFgzjLgGcsB2tBY4oV0WR8E9pQgxlj8lUNGbcWJlNrSrg0d0AG3RdjYrtyI4gW4HatiTFeJRxR",
-	"DGgx4hztZ8Vr53bj8V/x+mTG+qcn/i8D4PzAGjWzeyE1l35VlQEmqBWZy0rDohOIuGKow07vwmteAnfe",
-	"MTB2JjSkVunF8pKVqjs5KKa8uVs85gvX3qyjTnB1jHvxfuvLvz23d4OFbt6adATzbCKs6S3UTDpV1VKf",
-	"BnaMiJQYeqy299ItArE7ho2R8WcEGXt2fvLyz59Hu7aO8Wc/+Ac/6Whx/VV27CisE7brx0b0eQSpyyDN",
-	"ueZrasOvl/rI6VdQEmRSDTdn2cwG1BWp2ISnYyEBCVuRZaHEZ1HpDHUF3sD5tGCYsIl3WBfAtfOQnVvr",
-	"KTaxBwCfmjEuYc6GKs/V3NSI/VOKFkSonuinb2Z28bQF/E25XnspGuyOjG9k9XjkX5EiUvPaWlPO/KUJ",
-	"FVjrWQ4lDLmXuPIDkJmJFou+p7s8bVELL/HLKbpWwKY5T1txFaovdYkXd82rWR1hjPSRvtgJfkUritIs",
-	"bhgh6npdVYmA9cYmfPqaaTWzYBgWE6MbA+Sgaohzhjziwm3XvK6s2X726l6E5g5KYKp5akUKPSNsmyo4",
-	"ZlMtJlwveiv2Nd3CAOLQiQx8mHTpqmf/99/8l3/6n//hT3//d3/6V/8rYYTh9cd/97//9Lf/6Y//4z//",
-	"0//5j3/6+797TlBAmIci6SyUipC3boCVTrmaiY8ovdpY7KWkAEzqs1+Iysvpq6ihf+mnoC/sE9dN1Tf5",
-	"mdtBm2uplaazOO/S0BvwWuVeqOrov+ZmpfeMElXzMUgEqVM5FISs2PvJJ5BV+jydWRUVUKrzuprdh413",
-	"6+XjNKwdy9nKoyPJp7HKMzfR850Y29WAVU3iplxC3pplKiqcVlJMFvjEeP9wpNVsahLm5s9tc5Stac6l",
-	"eY1VcMKwXEmCNL8Fnc0Aa1VNU0bqHdhLTmmVrS0TPSBKk+0zMg9aF5raNQYTlYnVlyTnshcA55pDwKeY",
-	"+kOEuoLspoSpm6NdJWyYZa0mYb8vI/tWNZUBi38Dz+LB4Mucy7NibLsIBlefuEkw2F1vdrl4TYbuqiav",
-	"vsmWVGzlEVtTsU9t2ZrszamGaTWM1tDOrfweIlwLFRRtAHVFeK2MLxLE2tIZ6MpGK4CdNfBsgYEyYRGA",
-	"H71Pgol0tigelYfsnE98K8+EmyjTB27C6sA3StBnfNFKhLku074TBP/Ka20iMcdThKKYoG7y8CYrU/5g",
-	"iRoodePm4G7lvVMNdfiOdqiA6ZjrCU+Fse3o2SgZKBjuHTXcCpgnZO3lWVHfkZCDUoK5ZJCKzBMYCez/",
-	"0HbhZNZJXBmI9YMeQMac9vjC/dgAPlNDIE5rlMjK++5IWIonbgrTf1W8xfbqvi+/Or76cHxy1r9ukYj1",
-	"RHbFhFclG4X7r2bZCLlUydnMlbrxmEy2Yq19ZhiNieVqFDevKgPqXGCrOrgTbloK+Q3saC2TljRLuX8R",
-	"USlFetvQeGUsl5lhz971zr7qHf3m+SHrA1IeuAUd8PSmYMGUysIh+/zVq8oNP/rgdgHBVIS7C8qXWF2G",
-	"OxkevMIdihyUb/LGT++unbrVAycuksXO3ccZo4Zg3OTwvBfyJxRGAJm1JVIyg+1JMzP1MHLVWwWBe11y",
-	"UGV84QwfqdiIW2AWS41ifU2nMrus3OqTyLFEXuhUZruWx28N6OMUm3+j1lH4ahfVME0W9l/PeC7sokeW",
-	"SnuPzl/QtVf+0l3YELVHbmJArPzgQVPrZ2d5Yv/iZFMGCmoR18iVZKpkzIxbprnM1KQSkTYAGcvKrnKO",
-	"rcL421gaZTLNgWiYTFcrlWh4NNStVSp9UpLUvDfX9Lu+FXnu5SbF/r8xYKgoqTREcC9OThJrzbCr4vWB",
-	"68Dx9aRVgV9G9zo7jzIvidD+ZGxJrGAGra5NLpyjqvQyDumUa3Lmk+DMYDQlOMR448TXc6ADRF5RqvIc",
-	"+GgGzu93vpAsc2ovf9UM6vYO7F/gWLe6RO4B0aXBLx6smw311i2tycnFef/b99fH50v2oXt7OerlQt6Y",
-	"F/ATpSA3ARSw6gY827/7cdj0SNcvbrHK3Ir0BmwB/k+PChGHPztqXodTP44r/MV7IW+2FBulB1y7V9k5",
-	"0gQ9GqcoGpioff+oLdXRbRvrqq4Jh+a2DS6KW/hyscWlcremOdkPcMRDpxJ41nOefQN/56rTKGfaABbl",
-	"u99SPYyFCYUHeK5mWWg1DDxB/pQTLagtV8CzL3l6s18y6PZZP1HSzHL7OOl2b83eMVarwSmhnvvPOivo",
-	"XNnQsByaBzmqsNU1cJee8Dx/8hTwPM8DW/LO4XkQ0qApzOK+LVOfuHx7y9nSaNod3Ct/zS482zB3m8TE",
-	"cVTx5P5BclBjQfhCzvJ8p3Pc3k7jX7Oz7qkb3V5aaJ7g3mnPiRzXBj0fq4lTiPiJ71YUmlnIASkuzCGj",
-	"8gi8QBg218JaSt9ic017auTeYrXdpMgTW1Sls95UC/cMJKNqQ790J9B8rJCIhCqjOMPfQsboVpg0L8DN",
-	"lMQ8+ty3VQnLjBV5vgS7QL/ED0Nqvc5FbMUETMJuQRtKr8rMGWFj9yFHtnw2BW1i4MKIBX6FD7h0Az3Y",
-	"2hkSnlCSlO0WIi88HtewhcH6RiJH+NAjXgj52K5MWrEVzSZW+BC05nkPSy3asvChBL2s6SCozfJxyGEy",
-	"8MkdTel3X06MLyxIsnieN2BRkwFAA7qk8WxUuFEdBHJEb1DD0cAZ/eNuDI/KO26ck6/+4IEeAN1tIy7Z",
-	"xjBJcZMmkQmD9r10OfBbpFVC1pM7kJ+/RuJoMxWW58GzM4BBF2VQtJAArCr3pO4UflGJmbVL3H2F7cGE",
-	"5O59L2S+qN3L/3agVA5c7loy7yKUe5PHDYmNi9tvQmx8IYG5KwpTP1cGMpYrNSWW8uHM8MKcwh4bCZCx",
-	"udIZVvEWYEZg3CGJMCvMx3HxKMwUUO04z3M1dzoBbxorY+tbmBaz/MRdZHoL90Z7ooQIwvqUBTmUOjQf",
-	"uU1l6NX65flYBaIrdywP7esqEsYIrPGFldje0HhqhsHs5lyip51wnW12NoXR7RC79E4gF2GE3fXLaXx7",
-	"8sz95GwR2GLtwq7dhsvOeMRFvvcab9tJbp7f8rtdov42NAQQguPD53F7+2M/GJPdWMDNdsgL1EEjUW9N",
-	"XUEWOMarnjiIhX+JvRya3cfzXpYLY8CYSbBo1uBX+JJuLcwNI+xPNcPQF9ba+DpvuIWcAhNUgROALbAm",
-	"E2Fu+SCP06AdF6N54iJYvMcvUriJFLoB9XBALZq8eKuuafJ1011pdejmzGNPV6ticK94mfMnXp0f3mIv",
-	"m/Itn4h84YYQkxP6FuVjj6mQmmjAT1j22KwVbkEvqCcrtOOPIc8YH6gZwUWHG3q8o98JDOl83b84T3AT",
-	"mIRxomzAJjFOBM2cTbgUQ+zAHvosxyE75emY0ZB847/vE6Oef+DR5Mcp/qCLtmsY2SOBTv9OTOvPLuKg",
-	"AyE5RjqXI6HRs8rdJzkYA89win5/cELP670RZqqMoEt/vxokLW/7UPG1embspq2xSzI7xG2E2CrtzYyc",
-	"0aUhmI0RwVAb7JMrvQIkIClgA/CoJPQAnlpzyN76uGLlkLfAJ55qPHMfRlO3leOga/qskyfVpgptrCaw",
-	"STzgK3ddV2MCOLjI3NPnW8E62oT+fy00VrF1hGH4GMgO2RXcYh8cO/KQRE1QGn1+C4+zPNsLNbhx7Sl4",
-	"3mnRaN6QFaqytR5mpSDCCxI27DU1f/ew+KK8Edkhc16W0bhTmPpGIMMOD4IbWU2SH7JjNuE2HXvAccko",
-	"YrIoel6bTIzjLPv02NB+cVs30TVamJveBFtqWgharJMetB/YYMHGlLbklklV1P2M1dwklJfP4u2pfbBX",
-	"wtx84PrmiWch/Vvs5RB90pbNTE64aSlO648DfKzPHN7yfOZLv6sFQ005ybI3zh10JacezyZCCmOJozPl",
-	"El21CEMVja9DSptGtCdiH3o4ZE2nGa7OwVacpbVp0aqQIfhbO3YXARWT5Iy4BartUUMK//KByIVdFCgP",
-	"SemWGzWjD8ryR2GYmQubjiFjynNQYVB4rMFgRWVDrjsO21cfLmeZIGPztWddY70CszXUvB0k0Qqgv5pp",
-	"YTKR+kuiRDK/ds+3FrT7/b989tuj3m9+/P2v//D8n/9/Wyhjaz1F3Ww0McFgzJEw/R4oXWY2BU0TuiFX",
-	"VHJwdfru48nFt+fXP/g/3p8ev/v21P9xdfru7CImgi+oIbydSGqipB0XhRVqLuugQwUAPN6RGi9FOiZs",
-	"obkz/HwCoxdqirDCDet1fRkb1We7b5252asj0WGrpoYeuL3rq9waQeGd0J64/fEBB73N7s3qYxrkYeK/",
-	"3YlARFZXQzlpzSrsa7c8Jra4n5ml6kKn1iSVKeK7harrUPRFIuCWL0e0KlzETAyHoOuo/sYq5wLMZI5k",
-	"jtNpvsCPwcbgavxbwEnl5NtaRXU5ZXtyOStr1iBXNKOPA1V1b+EyYK2QI9OIOhsYPHmpZih/SaooKbq8",
-	"q3rCXUEWUVAqSe2EKQPfBXj/ITueZRj1iBrwsxz6NNRtiUz5hP1IzN7VUgNesQGeQ9Yjf8usgZHFa9p5",
-	"CmnhnT+qNGkWesIm/IV9vHInJXv0KOqN2KRkj64PU7CtNtemzWxy1VJX+VYDMGN5gSBzI5zpKEssGWSG",
-	"I7LSX79C1ECCHASuc1EuCvueKOXK7BR217jfFuZC6TCNuUGMENIXyJjvlj2HoWVqZg/ZMXPjdioDwaim",
-	"yvD8NfNojB7RMGLTvhUy6+MLb1Tx7l72gW0VSSsl5oaQmz03V3fkydzOrQku380n6MfpAQhrfve7LXkh",
-	"0pkRAfKzSI4S2OdE3aIBGsju3Eu7b4dOvAPsauEUaX4L2Bd4A1Pb4LhM1K077x9lClbZL4sD4M+Q/TJw",
-	"Yb482isZpts5TXqGdtXO4FSXqsg3JxqpnnyST81Y2XY/vJJr92lzQyEf0lQTheImsG/HEzhXLJaQvS2u",
-	"R35WZqwGPvFwDgMYKkTjrnRRGIV4KRZbH/lA3YL3lsobeiB+IZ0ptADrs/UTQLJpSvoEMnQ3tmXVSlwA",
-	"E76gUYg4zHo/TNI25So8IyZXxXdbQcM5MGIkIesJWWsONDMzFWk7x+bMTCG1kDEi8uSD3BnmBrgBVIFu",
-	"tQqDJZtBq3VSPm8nFkp43EbmSfXibWBE3aGfYNVwpB1XbC+TagAp5IjKItNcpTfuu1fOZHz1ORurmTZM",
-	"z6Qp0SqLxY7DdJTv39GGhWKAe8kfVcSjE7LzY3wfB05ko/LbNWg7GlIQ0yJqL8HOlb7x6HWYMJqPF3XJ",
-	"wfSnO41TwtaBKBsyPvsh4tShjFLxGvhaM7sHyN2uSV6zpWG14G1QapczjYo5nVEQJImEyv7xb/6WzfTI",
-	"rav3eCCjM8ynjtKxmJqEuWuHOR8Zn4bnmZAjU0kPjLSaRUkOL+mu1zTY7YgN3XwvYRJ69KV3FqMkE8V3",
-	"DxSZFiiCtUeWX+Oe5XoEth0z6Fu69tpfugvTofbITcyHMLithZ+qJlwzu0p93FvKfNbnZseZz9WHxxZi",
-	"D2HAmfFVrXHoHkKi9nkkTkxjHqUzGgZkz5ro7XmeP4/b19/iEHayP6q42xuwlPi37wwtfZOFzVKutaBo",
-	"vjMwNNcLNuXGzBF9x/nEEnE/Xzt3dDIzlg0g5OkY92FA5vZqT8QAc7C51c1eV81sN7a9WNjuwUXv7175",
-	"7pstHNzjHs5SGOcLr+ET4HkehKFw3jhtBictTpIO2XFulGcP4MzfNysuewbSf4CUmYMF02DA9oJURs6C",
-	"N3SPe4rZdsuQu4TY33hQxJf8DmTcw5nGopQYg0TC+NCCrpNxO3/Lc84h4k34znlcCKgDGZtrJUf5Ilom",
-	"+nPglzjOMrG5B/byZ0UyURHT+vHQAmDsrrsMl3XxnGhRB9cr2rmTRwatxSp9bQvUOJTheD7nCzoGCiYB",
-	"TBmCZbMp9b3VyGwDdB/LlbEUGiTkPkoR5fFwDdg+3oQIW39RGMurv8GKY29Dj+dcT5pdgIspSEbXtPLb",
-	"xW3779wjjukJu7Dwy+dtZODTwPbVI7JhKqy6TJuAhV0ff3PKeuyM+OVIawv7mp28v+ifYp4VSfpvQSNb",
-	"A2KExVG+KrP5pLVy+R7urfbGq9oh4byD4Gk1s9BeIDTNuZSQlaQf4eD/zCDdWJFx9UwSAQJfK55VGFf9",
-	"8TLnAgkoaORsrmZ5xoZOamU0C4rTeuVGuRtC1YZCAac/71hysE0FVJmVGBoPfdHBg68p2oEkwwWBHZcw",
-	"P2QBvnYmndw5s0NprDOqsd9bMYHXFVKaQt6qkoWJYPfis2itont6m5x16JzDEe6pw+OpCt3yodd83H1H",
-	"hxK3bKwmsIbx18NxlpHSuVwDG2ur/BQrALKrJNNYHzUfK09C3WyDRYrq4KdprjI4+GLIcwPxSioECjW1",
-	"Q61QdZUukFdHK4cbVkad0bUvj5bVXXJg7CLHYjuF6vCx689idxtA9tBCNjfVI4Uz8kg6oL0G8U5aqT7U",
-	"oj2D9F1jLeKDFd+UMpK19qBOlMSh4DfVxPldsbvT6J41cU368NjcBHgOHEM4kg7ZhYRqObAhxH2D+tGq",
-	"ausjls059RjzsFGB4Cx1W93dRdO9fNxnN8pVN8QqotfWgoPed8EPtr+TOz7bd7IvAgSl8wVbUb9vYIG7",
-	"fAz5lM3HIgeqsX/jKyYxcC+zektyEamp4is7o8GqPCsyOKt7ngsDn57Pv5e8YNXXb/Dtu4FNUpPHEmyy",
-	"USiPCxo7EjH8PVZDVWTtr6hrMTQ5NwDhsGfvel991zt6mbCjVwk7+vPn3qXjRE1OCPSmAka/Ht6McCbv",
-	"f4p1TH7LBdmHJ7frE3f5QG2owqqKbGhKaG6gVcK5YiEsUG1DCU5cEZ7CGzsZJCPfRwpA+mbGsiq5cpdV",
-	"EfxSqZtPRQC/9NP785a+Epfkzip+OlZWmXYd//Xl6buEXZ6/Y0qz72FwyaYitTMNjFPEa6CyBSJGDj3E",
-	"cBkTiKbVyfFxT96RCEb8ZKAQbwa3IgVP72wrGBRSzRu8Um4P7twRt/EeUKkF26MWn3vAQ+7OgDi2lqfj",
-	"SQOaeh/rjrtnQVCfbLO4f4NR2QrBG5m0lJLyEGWH7MwSx4e/0IPlhc5yDcQK9ppxqdC+UBIbBj8/+k1x",
-	"9Udjeb58tLstJDxY6pwyzV4+PfkcYL9WBS4tDsnnHc/0vhUIScc8aPcieyn77oxft6F4GzFqweroi5Gs",
-	"CncSymanWqlh0QVVq32YF0iRFCXGQgglATfBAFKF8d46oZ0asonKgH131j+7DiKORjJhAdPJa/gEWK5G",
-	"SRGHlvCTZe4ULeCCD9mp1kqbL9jnr175kX2kkX0MUpAsfS6V/QhSqxyb+7G662OqYpiubj4+AUOoeI19",
-	"JlWe2CbhznxZ18kVANh0WSjk94hHIjZ+Q/m+WzrD0ZRADfCa8dwoqnCYc52ZpFAnxu+5CV94etEBMJ5l",
-	"zuk8P3n16nlcWt8q/alY7v1iFX4R13ZxvRPz3pwvWI+9OT15f3Z+mrBvz7+8uPgmYW9OL4+vrhN2fHV1",
-	"9t1pwt6fHrv/fXl88k3Czi+uP765cJefHJ+fnL4nD9MAwmW4sxh+8t3KM2lF7n+ltP8TsbrC1QGWB89y",
-	"76822TFjPp2ChOy11zv6FrTPixeXANdYuhtF2AwlQJ/CdthS4c8T3AkberG+DKeXC2NbkOMV1usE1xSB",
-	"X3qrcAYBtzMJEFJYgMFlvXlIIRZZeeB7kwhz2/irXjBuqJJDyCqcHWIPIfYWotjFk+Hf01vdEWJmj0Aq",
-	"sbuBzCCLY5L4XP5+eFr95J5KqxeblLiFxeg+MkljFpYkPgDaDDUAUXYM3Z4I/B/h0KY2q3nYMx5kba48",
-	"8oGHako8lihJ8mBRizYGcEV2Qs3shH8CyLzuu3GEfc1G4hZj8pYNeIrMVDmBoLmPcj41EDYbWlSFSlnd",
-	"NF8rIf06uf3T1VywH+Jecj11sX/KYt5w/PtGIuBt6AznCi140gZcLtgECdCWdkixHygOMxK3IFFGI8e1",
-	"e97DRO/eVsiWLIJPU1KUvsn4orlm7o0zSrEiZQFckygQSiZlVD4omVFtylstMr6IVvl+H56ykeZ2D2ot",
-	"8i1qlF69rNUovcKSpZ2WKfk3+8ENOSYT1a+3A5fR0KrlhOPD5fvjs/Prjxdv356dnMYh2jcXokbClCsf",
-	"06XsmtZOyU08OjuJzSF7AzzLhQRvIHqMSRsguoyNSU6/Jjlb0Tx0+73ET7skOitnwhrHAdtEg+dQsfb/",
-	"8W/+lvl1Co0CAou7E6amQhLWqGI8U1NnKmU+v4Q98AvnIyc+EIqXGTFCGP88V/PebGoaz5acNMxWlwqf",
-	"0bBO9N1WcNTWHvw/4pgMpDPtltgdqgPgGvTBF7/90Z19FDug43am84MvDl6govTP/X2RupvZMerc0GpR",
-	"tKdVPtQVFvTfl0WkEvLqB3WYlto9/TtWPgv6rvp7nuem/liCXq19FJjxKx8GQa98VIXVqHw8Uks/JbC5",
-	"QO3zhx//8P8CAAD//w==",
+	"5L3djyO5lif2rxDyAPfesbJvVnV1b3cl5kElKbM0pZSyJWXV1A56cpgRlMTJUFCXZKRK96IfDNgLY+3x",
+	"2oA/FvbYa8OGYRj2joF9MIxZzP4zez/85H/B4FcEI4KMYCiz+l6PX7orFUEGeXh4eHg+fudXvYjs9iRF",
+	"KWe917/q7SGFO8QRlX8NSYze4TQW/8Zp73VvD/m21++lcId6r3sP4lG/R9EvMkxR3HvNaYb6PRZt0Q6K",
+	"Nn9E0br3uvfv/Lz4yM/VU/bzvO8ffuj3rghMRvAo2sSIRRTvOSbigxDE8AjIGvAtAntEMRFflGP5RYbo",
+	"sRhMDI+NY1kTuoNcvshRr9/jx71oxjjF6SYfRGm2lS88abp55+ZLc7qBKWZQTbQ273uGUv5aTnuNKeOG",
+	"BhFMEkR/wgA5pB5KEKvniRixgwhZhmMvEZY4Rj4iMPGsy6RlZ6LniY+NcBy2cN4xT2K02xOO0uj4DjmY",
+	"aLglDKXg/qgomGCUckDSSHIUiMhuB9OcrbYIxoj2+r0HtOeAPCIKKOIUI/ZF73WaJUk+buuzZ+K7T5nE",
+	"D6Ix25OUIb3zUpYlPOeOiKQcpVz8E+73CY7kk5//FVOPQ7ec1an8ZplOK0Ed6x0AmcVzYAePgCEEMO/9",
+	"0O/dUHKfoF3D4PbqjX+32yBNv47xLdA6YzARX18ixp6TNKY/x1eXeJOiGOD0CyAIRNGaIrYFnDygFGAG",
+	"cKqIRMgDRn2QIsEy+sd7Eh+/6PU1U8mVXSJ+NpTvlkdX4wgxEj088XwgJEKEhiRTc91TskeUY8UvUD1t",
+	"m+Zgvyc45TuUct2fIKYQbGp3trBpv5daQ8UpRxtExc97CiOOBcEQDerpB3uz/Hm1fT4k8cHv88bk/q9Q",
+	"JJlvEEWIsRu4QXVSpOgTr8uAKKOMUCNFxTtgL5o75kjJQXaEOdqxVorKkSzIQbTUXUFK4bE2R9mtfzKi",
+	"i/qyRu7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnAS4R7GDI/s9tEN0I8RdfUAkTY4ApiB/BUA5KwCT",
+	"hBzE9rFGdU9IgmAqusRhbEcR1NvZ8UgcSSmfhPakXp9JGV6dxg6yB+RuRxLk/D5DFMPEQRF9XtvylG8h",
+	"BwfIxNql7u9kLHAHqVfd00C7PT+CNaFyCOzIONr5eqjqIc0bVY4EirXMv65p0zfMWlqSCsFtHnJvBY7T",
+	"zUDxfhxLiQCTG2tPrGHCUL+yTXZod48o2+K9Ip1LlwJnQijDJAFiuKzXDxBR9fHFO8zZR5KlQvB1GySs",
+	"tq3uhgqpy+87qRWTvVm2yrc4R2ksptF22iIqNpY89CLMnMKGqLOM7HGqlQIIDlu15ijNdmKwvX5vMJrf",
+	"rMajXr93M1isph97/d5i/KfjofjtewfzxXiDGHfuqTWMOKENjwYdpNkapzAZYbhJiVauggS7boFZXbDr",
+	"Pm8S6BNJDdJqT2iorGIIJjPCPXJHqiVdCPGIqGeBlahSYyuElOCIGMVA7unqmV9l1pzhbOLUiG+xWc4A",
+	"1jytWVmkKkbetAkm6T7jHbdkI8/DNGf5A+ZbknEA40ccoQv5t/4DYA7WRBxyDKwp2UlKKgYrdkfXrVFn",
+	"2frxj9NHLIQlEOJV3QcvQC7quLjyGG1HT0PccDpz/g5+mqhGL85b9sEOfpqidMO3vdevzs/PHfPKP5//",
+	"o5P8FPQO3Dr2yp66CsU2LlM/RUhsC3G8qo4ATGOQd9W3CfGVgw41Oa/nZY3axejFSrx0rMQeMnYgNK4s",
+	"xIuX3/R7O5zmfz/bPAVzebdIOxE6icKqJl1IBrPT8um7RYQQIGj8iFxXJ5+2a2tuwVxn0c/R5YbC2C3N",
+	"A/VgnK6wS+FTFEGxXAacgpevwJZklDl17h2CLKNq8rUvkCjKKO12sJivn9LmzbFRqzf6reOFR4wODY+6",
+	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAaful4z+bY2jee",
+	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVpRwnQu/BDERbmG7kTXYHP+GdOGi//PorufDq",
+	"rxd9h7koJgw51VAIYpptqqdHlUr9nlTAMGcgSzFXZlmhjQjSue0TEYlRYULnMCGbTGhNOxRf6lZY6qfN",
+	"y6MMU7ZSMVrcXvX6vdl8dmf+ebtYTmZXUrt4O3jT6/dW4+XKrWGQjDcR4jVoGPdCNA4ZMncaxPKPSDqm",
+	"6nbeTXPRDhHZfwMHcmUldvOYgznUtaPL7tVNPMLbpQuecl/V3Sz8tzvD13XL2ScUZRzeJ8itzKcZZUga",
+	"2DmOHsTeSsnBeXirnrqRx7Tx0Ec9xiT13jVLG+tU3cXsHJf+Gb+B0UO381q1eePY64ctAeK5IOM9jB4A",
+	"TEgWg5/++n/669/9m//jZ72mjVg/+bO9OFRj5DIsgRQdEAX6egrK92jGYRpL94DYYPsERsi5omZ7nnhf",
+	"b7+bY2NQN3u1dAu3WLP4ZGne/q29guzBYXxSV4A2w3khHBpMzifoJK2qY4MylxX27aax3+rX3Fe5Xm3Y",
+	"+Tdr5tB7H33XaxSJbV44bJiD0vqtOovcE/KAYkAyLj5nOFPeCbRX7wggRVrMhHk6iqG4TGL4hIucsiab",
+	"STjpsKEI7Zz3tiiBmbaONDo99WtSgu8hlRMYkrhiCvToax3nJ7T1S0Ij5LLvioePmKN4TjeT0N5MAy83",
+	"GztQx05VC2+vaba7R9S3feTeP+67kpAjusMpFBPy+LRksEcKDlscCf1OmiFRGqMYQOWxt8327kCOfu8R",
+	"Jji+pGQXEPah316RsBCRGvNqOlWXoU7kyuLXlrZC1zqz2vMqRl0wXD/fEI37aKwO4Q63AZ//UYWliBUz",
+	"th/MLwAn4pezLuvlsz/dHwE0w+4DCO4pgtFW/EvKtJSAhKQbRMEvMpjgNUZxH8CU8C2iRUOAU8YRjC1r",
+	"7PXt6nYw7fV7bxbjwfBtr9/77nYwnVxOhoPVZD6TeuDNdDB06oEVJtD+LjmBRrqfdCF/Vgm3h5wjKgj7",
+	"F39+fvbt97962X/1wx+5FsS2+apLvPnTIRZPEmmd5FUhi6zrydft1gWvoCoZqhvn/7Jt+j+SrGkWM4VQ",
+	"OVGGNEqOJEF0c3ScvxTBjhcR3eTN57lHpCQ/WUJkTuQ10zL0iCjmHlNgdi80+yjU6KcV76KZ1b9Nkb5F",
+	"0IZ1OEWOGIrZfgEX359KwLJJrt9M0LZBlOjbZcO7jRNOujvpu0NpvJBXqoW47bKuVEZ7Em1LtMMp//pV",
+	"z2UAexZvTdVY09rwETfeJ2MK19r9uyVJrGP/CKVSPS+um022vcoiKJpY387H3+ayKSL56uP9IIaY+0BV",
+	"aA2DRwbu5eVKX47lGoq7N0rW4Ke/+zd/89v/5T/6t//6v/7d3/7T3/7n/+p3f/t//vqv/4uffQEuKUJA",
+	"3Ip1uAxhCFgGhC96NTekOdFnfhU5JhEndIV5gvzUlu/Ib8GUHRB1xwOhGOd2o/qFYp/RPWHIa7jRz5nb",
+	"IMrMvTDBjAP9rn0dbNXo/Tx1Ds5ASu5JfARbyMCBYs5RKlXEg1g+bR3ZIooAZuq3A8mSGNwjwMSFz7Vv",
+	"WLbbQeqw+fz2v/oPfv2f/JPf/Gf//Hf/87/nDKVQDcUmJsx1YZaBUuoleevYZxxwskFSm8wd+xFkHiOO",
+	"WOsloo8uWitTOeQgQZApziUpKgItDjDlKLa89xbh6rxR/aozPgByEMFU0FJGtAnmDr3nrxDdudZajdLD",
+	"1NbkMANyXIa5tIqiGf4CqOC0MwDTo2ulDjiNVShkY7xuQqSc0HzVRQnRTZxKSM3RnIutfB9am6pMk3w5",
+	"WuTZKSd4ZZ+3+tbtfe9Se182q73/qEXrbd72+eXQPivOO21nvRMIzbmltGlweX+WHRee2JMK+7apIYoN",
+	"jWZfNTBLSablFcuEUMv37v1ROaa0ibAfypXye467gaeFn1PztffwYW7Ee94gciWomItaWswxiGMA70mm",
+	"ROCeIkkyPb+uNsiB/J5LUPlsycom+uboNXpFQk/0R9ypx4X7J3CgQ7tZ3k2C4inknmM9gnsYlS8g1q45",
+	"wSZ+wl0tRhxGW9dRuSOPKBZ7M58JgAlJ3QejtN51clalMev0/qOxjXflIBUP5IrupAjdphw7orr1lHG6",
+	"AQnkiApRtINUHLGJuimFjVoo2ONPe0xRp8l2uCJPwl/1boidSsnLCWssaMP57HKyuO71e4Phu9n8w3Q8",
+	"uhpLu9ly+HY8up2KP4aD2XA8Fe8sFpP34pfL2+nlZCq95XfLt/MPTjdrdTFS33Y8IWTDbuKdtPLUhbPR",
+	"jXy/dDMLbFnIhM+QxABwKvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSH6/UpQmEpGzr4kHFI",
+	"eafNyjjkWcdviwZSWaFxoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6ycdf7Y",
+	"8rhyiNsHm5JWLTrPoNBwqkrK0dy6IrhDF+LyoqUUIGlytNwHt7MP4+lUSrvL26UMIBmMricrFUsymsj/",
+	"Xc4XV/PVajyT0u7NfPTxbvV2vJBCcj4Qb8zF304JWFdy6ppa/nsnbUklIHdLBotJigbcowQzskOaaFIP",
+	"uIfRQ/AZGHiYMZ2NHLqJTL5xbafo1GVNO0mFNnYpqFZPKh5Mp3dvBsN3r+X9neWuJzFdGSnNibh/K8pY",
+	"/KMPT8km6oyc6n/rDtuYYljRQzsx5nI1uLy8G3wYfJScubqbjccj+eTNx7vryXI1eCeY9MN4IPmz33s7",
+	"n47uFuPpeKC6vBxcT6Yf725ngzfymH8/WU5Wd+OZ6iSIqz05rLk66bCgpKDMRbY67NGnS/GGqefJc2lK",
+	"KVluycH9DbJHLqPrI6J9ySda7sjrkbws3SMhg4QIwm4zWOd023IT7yyyfUR2Omus/tUDQg8u4xYD1yRV",
+	"8AvdvFq1rN/aIN1HlxyINVpNYr3O+WJYrNGrsknLxvekCvjT0rpI1DUlu2WuG3TWmX7hfsBJQ59hQeqi",
+	"7zxK3Rql1XnpRFfkCBGkl3hj4redJocO9zc7Dd6hpkXiwUnXQW+XKpMitMf5eo0oit/KRm054SZJQ4+6",
+	"X9CjhaDPE99fE7IH5f+gcH+W7XWIt9K42vNl1aW23u0DQrKrUtg4SdeY7jxm7S54BKEWUR0J99asZS3U",
+	"RJmkCvkDtHNmn8CUmVzqnfZeYAY4fBAKEIdH/W/nVE6Q1D/eNZKhiBhKO7wh8inYywxhme0FOII7adY/",
+	"kBB+6H5l4hQ+omSw5ohe41TGt6vFVUbkl6/O20zKqoc3aE0osrqoT08w2U8YkGqsMt7aSQytX3J4m2tH",
+	"WOmWpOIzDEVatrdROavhnmW6VCZFpJdNZqRme6fecN9CFgL2FO0hdSta5uoVLAoXJEFOGW2ZN6t5bIpY",
+	"0lsmmVAoQl7VL854a6zuKOPHsQwxNaY9pT97qaCIpL4ulusCtBv96kPbEop/SdKRM5VGtGJcdQ/kqqq4",
+	"OWdPgdekHTy+IeTBbVDeweNQZup4Hhe0qH8/9eu8HEd+bkKQJrg6zVJag60j/+EZ87ja2y56tZq1TBBW",
+	"GCwIoUD0p2MvIrJTnnnMjbNUCimt4zqkLNo3MDM/IJQKia3WgfX8UrNhKaMtOLj4s9/L0kTivEg9Qeaj",
+	"ixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9FQPO",
+	"gFPUPPiE07N2QHRqfOr5UDiev25xPNsnRz40E6TalHD4PAdF/slXX748b6VH5QiwEiS/bhvvzvXNb+wv",
+	"ftVvENWVANeWwLCaHO82zRNE98lSuSJa2wJ5G0UjZDJ+3IDcweJzPqUwYAVqgvRkjbIi+XYe8ZRvugBp",
+	"cruPtYnshODRwKUqpFb5EK1ASxAOiLooA5gewY5Qt/vYPmk7xB1aMliOv4U484yLU7eroH1KuIS5uNa0",
+	"A+Mb7Qfdac2wc4wT6Wsd5c5WZVpu8rc+ncJmGC1EvjGb3ox1PptOZtJTPJ3MJsNevzeZLVeT1a3Owng7",
+	"vx63mZJVQJ/K5guF9Yg9/h9ughHTUjCDbd/w+ckRY3CDfp/4dCwhvI0ThQYC7xNkgufct+0T79RasT3A",
+	"Yx6jxbaQovgCeK/brTzmd1HKtWjIn6yZRyzGu5kOZtJHN53OP9zd3kiXyXe34+VKuuduZ2LPfBhMVpPZ",
+	"1d10In8OcmwsI7L35fMr9/UFWL2dLCtkMOMSj/JxKQiBwXTa+lHZscNaUEkd/dGSPMVaSZwKd5JEv8ce",
+	"8H7vOhY0vkUaIWbuQlkSA3Fa3COwhXFonNhSfWGk8w6rrvx9grk7tE8ZvgRBxQ0sz0PESkdQt/89lGHw",
+	"YeYvtV88F0V5IQtMuPhl2YfVFBJgkV+3s75VHle/zCbF2rRsKsV0pyajfG7j7u/fDmvzfwXEeHE7HQvm",
+	"WlwOwVdfvfoKkBTE8Mj6AH2x+QJcLsbf/cmH8fjd9OPFZLYaL94Ppn/y8uLNx9Hg45+sbi+G89vZ6k++",
+	"ruJ+nD8doUYs/Upasp0krLCzNpkfYJKAKCHRg0HHLk+X4TRCYIfjFG+2JW36xasvv20NED5lhzTfCk4z",
+	"3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W4+F8",
+	"5oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaMb8dTGaIxn79T",
+	"cR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7Bwgh8RdYOkxEgCZZbznnIPoMrWUm78utBRb4eeF/4w",
+	"RHeGuQ9dKUZRglOkBDoDhAKKEgSZ+cWjuGdJifdvxrOR0uKG08FEBfxM51KbHI3FnUf9opan3/swWb0d",
+	"LQYfZu1Z5zlVcm7UX9fYzMVyODmNMcSYJwVAPvOm6JrHgRI5UF1M0CNKvCm97uBfl6d5B2MkTQlCeUwB",
+	"P6DkUfyQ8i0DcEOcHMYi6EP2jrTECcHXUd2YuZQo1bepqobevCwnWX27rUxO8rakIIcO9qU7x9fQsa3H",
+	"nKy2Ade2jZ29sDN4fFQ3BLcm7qEq3qSnZfTmMurN8WarlQsHZolO5IQMSIAKFIP7I9iLBjK8SyaMxhcg",
+	"RSi/ypBUyJenSzx/znEHS6NJ0s2/7KQj5zDaepB4VAWOlTvI6KTsky2S6qJTIeiIE5CL47fz1VzoIpOr",
+	"2WB1K2Nxb+aL1WIwcaPzsS18+dXXHvDtX3rudAcc822o0NA56jb9dN+mo5wSrfAABoB7uCUafau8SFvI",
+	"brBHtfcenCQdZaU0JKvRcylS+ht9M0Ln7LIYc3cc7mA4HC+XrwEERmH/idiIEaHxBViOh7eLyerjayCk",
+	"AE43sgaA2JSRCrm6AB/mi3evAXpE9Mi34g2UMBvZXvWvdFjZlziq5wtPlK4Y5x9EWRIxEGdVEgnyhtdW",
+	"cn0jtswW4vS93cB0cNRxolVtb08JWUtpmGceS4pLuyrXRtYjcpUDCS6YYibXUC/lSRGagRJGj6ju3YA7",
+	"1AcK8g0o6BahQ+q8nFTH9qpAMg21L1Nbif8jXtlaqJ3hJUuescaINGTqAGbMwEOqypL9WJVGLOLky5HT",
+	"xMk6jxAn8B4n2olcjUBPUBpD+k5Ow3nai12UbhS0FFkruQGOCNJykToHMewzHh7ZXN3fHbmyOvKIZ5xQ",
+	"mVkhx6TjKtbSVlSviBciFAQRfTbRODNECAMJwDu03GsUgkpX6FOE5IQ6iCtrWcamuatvdyx9gW0orcY0",
+	"SxCTQqcYigyrUVvsyROU/Z80t0Xmjog7cUcGHrT2BspU7RtrjfK1L8LoNXv2KxuibUMVK1fbWUgFVrSQ",
+	"Ku+giMPomg6MuwePdQlaOMmTkocv1HEUQkzMOVUKA3P3yNpTtTVsGGjiDNnS62rB+rjS+zTpgvnnlAvw",
+	"j8Zhvx/WKWKkXv2B8FFdBOs6kWXnZjd2C+GnNjaSQtYLON4YkJYlSMbVaLYINKasKdk1+fn+PyaTmn23",
+	"XTwynDSRpcOh18H56ZdV2hPqc+VYq2iNXJ2G4TJMsNBTai58dvb8Ufx2T2Llyo0y1bcMeeE4ASgmVISe",
+	"5LI10LfSK+vw4Cq37fW8/2Ec4rE9eXdZq/OqNRr2uWV4sT/L/U0Gs4G87l6AAcPw58stTDdbiOvxleH+",
+	"2m6717Vb3xANrlDZgNL6GS5LZTfad+YSo9paU6ewTv4wCFnhH/OYcxiij4iaulAnYEdZHehx93NqeAno",
+	"8xredyzkcJ8xF/6XzqUvpUkUoJRqdO6rdQ5568GYTdASeyAgUKqjfBgvf1mCGJXw+VJpwukE+aMS6cIL",
+	"cip8rPb40hvzXi29WnVVoonVraa9d4XdBjYZf+jMz98iQGisal+rwClZZeCAKAI0k/7dMNFtOaUd7C5H",
+	"4AWk0PY06QkkKcidz0ZOp4gfCA3HqIBMVaR01RkxhjzJkZjtIY+2SCN66mZiPJw4edaOSN3tE4g9HCuf",
+	"Io5SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dKQ5vY",
+	"7FYbA6wpCxkH5UVbjXM/Yt0jC+MY0SVHexeqIjmkoFjnPngBKBLSJ7Z+ZX3wEmwJ22MOEyAHmiR98KUM",
+	"WEwRzZ+xPnhlcWwpxaFNsxMffXNcytxgxwGn1EbB7xzSDeIXIEUbyPEjei3N/6J52fpfznrxJSiSdgyY",
+	"a/HOD33paBFk9MoIJeMFtQFkDwwccCyJEHj9V2kLnSwGqsmKXPtgfLeEE+YrrU92mCGXAJJkxjsNiin+",
+	"ukexREAWMpCTJA6eFdWBLZ3qeVAUXyZw07nVnlA+ypyoQvda2bfqKGGmkXSUSO0wJeUObOOb7zKUoYV5",
+	"+YSIfZxucLrxAAZiLoObNJi2Uq4VEgLfovQC6OLa9+LEfQ1gerwncThqaEMpo0qqVGO0tPVqYCqBSSFg",
+	"XGcUNb4sXxKsIGWCJTwcd5OOFZjEbSZz1d+36K2jty3/sGzTpEY+SjmpsnxSsRSJVtidl+UUHYRKv5ca",
+	"axyMZvpefKQVIwSX6kcpgvfzoI0CZ7YQTBbvl0/DYp9bmzefbEXXqOiNldRbNU1Fey25qydrJYTWOuCq",
+	"x4jW6jy6qJW04vDYNSGldjXtfi5cJYYgZ1O05k15AOEDPQFGyWWVL0ZlJdY6l4Ai+HCVQMbC06zQZwM3",
+	"bayw9VcZ47IUkBdT2oahMVV/nSLAH3u4R6nrA1tyAGTNNSyeCibJS/VFhMbyWFatFUy0GwpBvtCxGKKv",
+	"IuWPlH32hJLLtHvsgh+/7LQoA8s/WushjzloSkbLnRX52tkbwK7RpXmneZeF2Y/La7OyDjjJXOIfmB91",
+	"/EkfEAq06bcSmLIGsGTtqJe8MH3NXIWYXp2HFinxxI3mKkxHO6C35lZByIXcdg5v9GcTTt03L2nm1/IL",
+	"/utjqLZbKLpOSA43/5LKjjB9tFHflGjv4AcpCXC/UK7qXyhGMbAtQOKyWfTVb+PDCjGKlq4pDnVUxCVC",
+	"8bPUxYoRh+ry0LR04nMj9WaH2HrI+ALBTsNpyO5Rsa21SzVF+YkKY3WnwQwow/KFBNDNFwcr61xgeUWo",
+	"K9/LWbfFwNrrcpIP7oRl8EBu1OfmGO1uD/EmdRfRjfTTceqpRaAe/+OtpwBRigK9SHGGfNU4pSE8thK6",
+	"CxjW1m7RJ1kt6gl13vIUBROJW86Tkx63j71+bzoeXN0q9Pkr8eh7D0d7KCkeeagopCELrocWIbz3BGKK",
+	"Z4+IjtPGx55RMLgOXUtGMur32/NS+uF0sJL4vvMbCVK9nEuqzt+PFyNJzdF8Nm7PRMIKWjVnxr7NuPmA",
+	"cirnK1EkylizL1HKcGZOgJynzGTcIiCNUPJEoMzgvGP61FogoeAbMmtm3wkGW77fgNrRoEANrUt1nq16",
+	"K6Glp5PryUonGM7c6BxDSNEldoXgSGvMpkuYqSk+6fIDqUcrZ1i9LEGUV3bLL2EbzDiiHj+PTr66xow5",
+	"Q9tL8CDgSDJZe7aeaea8TBb9e7zC2oRE1kCCrZnspkCPWZ7Q50RbTMcx5m59KiZR1g0hYqRbuD61Q7FO",
+	"Ewjv7zpv4yswh3x1hQhDYL+FdAcjzDgrVzzjRF/vAZSlhkzLC/HksCVgB48ApVxcgdJgUs/pZoHWz+OG",
+	"7/c4RU4vitCipNHY1OcTB/G35yr0+/7Yyci4Et9oNTLaK9e3Nmp5n5X52LVrbI7K51fwoL2gJZK5xRBF",
+	"NwlMXUanDQ4+maOEhOdFqpcXfoOKidNyYcyV0Y2Kk1T+V5233z8hSxYyPuxe+kk0c2dOQWDynyOSchjx",
+	"O52P5uwjNLEUui5oknE10KmnzHucIdtZKFtYtjqnqSxFn0LH5U3oEN3RR5ioEmXI1AGVd5nciO5w2WnG",
+	"9JFUPPfS05ePftgee/3OiPBVzW4wXKl6S8PpfBlSxFwyjpxQHu2oMlfyfZaTWrG5XubCG5GPsGkfn6KK",
+	"ddrpsRNsV9l9X6tLTF6T0naKFBh95+1QkmbhSwaFDmtsbBWYb4EmdjfbhF6onDJNJD8J8U/KQI+6UMWy",
+	"DKFYB2NgE6efqMqywrfrqD4gY3anFfwBa+xlVDf7ga3L1qPafOBzlmbdmHZp3lPl/tTSdcjO8pRw3WSQ",
+	"xhh26OlKt3DWRUBQzGsi7nteqORg9GoTWNYhO1ncBinEPNhVh9aIUhRPYbrJ/Hh9kSwGURy04dSako0n",
+	"SJNi9tAxToKhT+2O+08qG32z5c3L0KGgmLa55c4eMQ61EaqFweScSgxaZ4rq6FzL0OJ+HBpkluYN/PTt",
+	"AeNHRBm6ojBGz9bb6rh/ns5whIQe9wx9KY3+eTqzi6I+Q28mFHIIOdoQitFz9JkKBeAa8S15hgmXsYGe",
+	"obs8fO/pfWF1JD5DT/oS94zLgGS8ZBodlxztn+Eoowilwy1M0+fY+ThdI5lTvsSb9Dm6y9XL59n+iRaV",
+	"z9CTLAnqVQifzM2lMhfSKsMJiLaEMKTK6OtQ8QSvUd333Af3R6APoNo5sEPxpYzLTaPnGOsOxQtisGyf",
+	"2tNSGrqf3pXGUn56R7/IoDgZJ6aPoM6+Kxr505XDu1My0jdCZ/Roc3eygb8/oVbAZBA9j7Js+hthip65",
+	"SxkQ+RzdJfC5BlaCt3tyd5g9PJNOJrpaRrAL4IJ8vam/ZxgVSZ5h/YRakle/q6CrUKpxc9SmA/m7ynLw",
+	"K5kuuSVJjCj7QUFsk9RCMRSyVdlXZS8aVOiJw80jQJ9j7o+I4mc5dNjz7CaO+XMsqgrIfY55FTHI4dHE",
+	"7r6csVO+IOBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Ujh+plq8U1LdToQ7VbQulQ",
+	"r6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLKeUuvIYX5Y0oURpi2xW4h",
+	"24JItGa1yMNOZVVhlnAWYDmUoFL6bc9M0g26gYwdCI1PhI6UScq8YvR88fKb9mo82qHdqVllhubrujff",
+	"JFOUvKuAJC6vl3cfxm/ezufvZBXo4fz6bjF/M5egtZPZ1Wowfad/cPr+Va8rTbBK1KU403yQ+4q1pP9b",
+	"vDYksTusKH/orMOBkwSzpvQSX4G8PSWPOEZ51/Uhmjd+wmQyXuQZYFH0v9zF29XqRqF65V7dvBB5C7+q",
+	"smH21BoWVJD+NJbduyFOtb9iTShYXi+r3oqwSLctih4mDj9uqHFYCuUSludk1uv3vlt4g73c9mKZ+sy9",
+	"yYuRGCeKDUakymK8TxAHEaQUq6h9FUmSeIo1MpNbHoim404a06kKhy1OkA2arRKZaHjO+fOgPhmLsFoG",
+	"M8kaPb/3L73ZVlXcWM8+7hyfXZV/anMW3TQM7VRoYD0hyDmiYs3+4s/Pz779/ldf97/54Y+ambi81t8t",
+	"wJkKy98Sys8S/IhiYAOTq7XXYodF4qS34Ekbd0IT0Ac0gLFFGtyJOK45X0iiNJDaVaTGjKJDTFgF6dZl",
+	"8rW+F9SnkVBtmnPecd8euXfK8+xEWay/c8rWLZp6hyWDBF3heUJT5NudLWnH8cuvvnrxba/fW16/dDJZ",
+	"VOrSPUlOM+QYzQN2u0n32X2Co3fIkfO8ld4oByDzJoU8oyiwhYtoag59iw5qhPZ47C856ZvAjCHWMXlH",
+	"bn/8CUSyNdhQku2ZKbmdIBmchVOkoMQl9OhPr84W12fnX/+s5wAtt9zFpbD08/ZakBqK+pSmCbZwVbs2",
+	"3lMSaYCLzk0zutcBC12bUrzZ8hM+Wo3I0COouEINLYvZ5V+0qeVkIxKjqmo+nM9GEx38/n6yGkxlHYmb",
+	"wWJ1PZ4p/fz9ZOmLgBc9Pu2oq+D6WwT6Oug89s1zJVQsl3KQZLuUufZzERyJOQNrXI6UbXWsh1S0zBfA",
+	"C+WkT2dxhcYkFTrjWuf41bVC/ZL7IFbwIu2tmwOHO8FJ5WR/rwfWdu7pQDYzjxwmyiySNcjGZS6KkDtq",
+	"FrvnR8kBQCajBHGSgHs3ilReHaipA8zc8DuxN5u0gwZBYnTLnNrIYQtLdWEGo5Eq1/N2MLuS/1qMV5NF",
+	"SKSe7Kpv9Fs5wBZ6o8iRXATjuBQoYhdxhsxDR8PpXOOWY4mpvIdUR7M5eTeSC+75lnro4WvJ0ODL8/M+",
+	"4DLSG6dAHI6nMbpmPJfLkh4XmacuQldJsafkPtHD8s3o5fl56Ognuz2h/EZ16nbbVIvUl8Lu5MNJeuta",
+	"Uf1U3jQ0bDakCDAuNpkitXNBjTB0VL6gWKjEHimVJxtrmQUKWdJi/tCyR6+T5tBcAilWLhjNLrpeokDB",
+	"btY6NW4edx2HU0+PbvzqCSPjhLuwTsQ31BpKtLU1yey4Y/dBFEZ1a5Xkp/v+qgylsXe466cNtQUo0sEC",
+	"jIMt9FfmxSnmWDtLyl3tcXrE4nhWLxgOHG5xihiqxBpYt3VTbM4TJeFI4a2d6xrB0JyQNYJJM8p7/4r0",
+	"e7/ctsfs6bPgl1tpFOhZtNCzqHyocems0QSfGI0iXihnXriGHYw7YcWJ9104WEWEtzTTbijcucPom6Sl",
+	"V641lAF6hAnuWGwxfAcWW6/4jEXQfGBBolCT2rf4+oiopEF65HxFnSnuIEuZIDgcz4Zj8c/B1WI8Nr8v",
+	"xpfjxWIwVf9eTkb69/niajCbLAfiYiOf3U5l49VgcTWWbwwH1zeDydVsGawe+Zncyuz5vPmg7jqDUEmy",
+	"asXBulG9y+2zKfqdJAmC7shZhVmdOFQDBnEMGFF1kmTkgND1dG2IupL0+RBcOwZM4ydWiZQ+625B0mXn",
+	"d0HTBmzVoY322an8jORNcAYOCD2gNGYAJuLuKI98Wc3KVFuSgI+Gy8qCyKJzpFzD7kKPKg+ui3BWLTx1",
+	"I40/GnpBTjvntemcNV933AuHmoVm06+xtO8+CcMActS55Npqi5Z74knYbYWL0Sn0HaGYVBvP6lHESOLH",
+	"U20EIXxEFCaj8pZ21pYu57BpVAJvBlu/dyD0AaebETzmyGrVZDqcGFgSIbyK7EKFRZKUlr2xTl8F/8bm",
+	"Zmsf2RY/x8RLS1OieQF1UJYARX5d4sU7yAM9EmLS1jucbBaLl4l3OZgux3fL8eL9ZDjWDqqSKDcYO1uU",
+	"xACainsoBkIAbSBOGdepywd5kKSCIEpMMfDT2fDl+c80MIwOAtbzAPCeZLwSFmz5u25nl/PbmTKgWP+y",
+	"h+tkl5ZtVWbxMk5/5/M476qQIY1rd0pipC292yquVqSvIaVRwyT9dC3y+eqtJ0v5aSLajmY5Pw92PLwM",
+	"seI7IHi+Og+qr+KMdJBMeX+UIH7yfMV8C2RcG8Ap0BvbziBlIRjQZbHsdPefgZQcToB+ddqlS5vVMtnJ",
+	"7dXP79YK10dWqruQc5L4TcqwjuPWaI9QCV+7s7YIUPd2kRF6jriiRxyjNEKBXLkmSUIOt3sPArHKOVcV",
+	"KoCOCtQYxKolgCnIwwgB3O8peZSWkcAwNdmJkPveEhz6o8qgAxng8EGMRqbPt37cC5vZNdam7mjbkhRd",
+	"eyoASFANDfqvwhcOpdT5QLTKBDaoGRFJ4w+YV5DwHU7gQE5QgNJdFCXZghrPnOex197B0Sf+FrKt92Hd",
+	"GGTfTqKuGaTSbuA+7+SjHLI6bPJCEMYUHsyt0ZFlat5IGhA07JeUzuBRO82LaZcVyhu1dfrm6F2ng5fH",
+	"nNDMBU9YsTD2clorb9bRYr7SYphFaxCA7liqzwdpWdn2IVASVovWKKxiUqe5p8tbMo9jHU8vJTbc1WB6",
+	"d3U7WIwmA3GhmI0Hi7vFeDqQEBnf99v2cLNOUS2kUwylYaonaXvOsFSobCnqs4CiPYLi2K7UVHrx0uP0",
+	"dBa/WAOG0thmtYCzpXwCO2JbIpgCQi0oZIUVVO2YcUJVlCWMYwM0VQCylK4EGoi9fuUmEjqrNVNfvtUQ",
+	"l5crZaPF4MPMuoGYv5fXy7vhfCTLyA9uxou75VCy2Pv5ZDi+ez8ZjedOBmsBBhGztZAO78bX48XVeDb8",
+	"WF5VnwGyOEDbbgW187QZacB+2T5rb1zXRylhQf6OuCDezK7EDTyfoyFjzgP3R46q1cDOz92YwU/Y8/2e",
+	"m7pPlQXl470SFwrP1t//6utX7sjQysnfhq1cVwQMARSIV6JSNRjm+FFF6RILKaXYfBzBaFu+m9quFlMr",
+	"76uW0JDS8ec99fSuNKNvEI9uOFQvoEr3W2nHAkVPRFDvZC3rEjxeu1KVCGFVjGgCLr9Hdjy3okzT2ujc",
+	"lPLabDXPl0XA8u3g7OVXX+dmaPSJi/uzJ36zq9TeQwo3FO63HVXi+uZpdseraePowZsx6HcMjrxQcY9e",
+	"Pd/rA8w30NaokVz+aRGi0C2LzzctJnaFBhlN4zPIlGJirrsD17wV5O3mCo0wf9IwzQ/5daMr9NjxeRTK",
+	"UPOUEybrqcd8hXz3Ry+pCsWq5iqMIrTviGgOi4z5ioK5R1QZpXBcKoq0g0cZ35WSg66jyrL7HS4hMXUK",
+	"84QxyYvRN+YTmPdymJ3wVAT5ug8u4VkqFV5oMkj6A8yK8lg6u9sYFpXe/+NUNWypZwiTxHcTIHuk6tKF",
+	"XCvEe0sOaUfes7M/Kjp9JeeFgXLdtOCwQl+6SNdijjXYV0bSfuEM6YNHXa9P2wRfy2jhmHCJEtypcF9U",
+	"mE8DjjyrxUzq7G6hfVKtA7taZSPScPFmXpKyQwlLipPEPWpVZB4/osZKZLmZtbWufv6iKjk19Ie6xTNf",
+	"USFZYvZzFc4093OXKIIciMt5muAUaQv3WbYHVFW/TEO3xNh8wrEnjMU9XPG61C2csIMwjeeP7dVM35r3",
+	"upSWesQcxXO6CceBlm1wuunUSNUOnaSc+F0AZe/NhiCxHEKFxpwBCf8RIkNNTU1vcbwiJmdDoQfsdqfQ",
+	"nd/XASlaT+FOlTszylD4Dj+hEqcQKDjCe9gFbu2maOSa4R5mDMXLbom/RcXP0JxHGG19sOtCoeqSQbmQ",
+	"73sQnuI3UF+RHJLCykUmBscrtRDX75GqAHMPo4e+NtwRhqT2IB/koPyhcmWhRxSKR/V5i5ZSuA6osFS8",
+	"Wi93Gmp0EI2mkKOBOzNGK2IJ5Igaz64qrotSTo8diqSKD3WNFhJtuuB2ybIdTqpKi/+iEd86tLJVCepX",
+	"hftmVBfqax6efk9GAWdp7NNd5UOhGpdwyyEQzUNEMUPOCHXxs8xnw6kqoB6+NcTFe4l0DVGjXQsNMYFF",
+	"qVIHjFNTzdiuNQx+tDqzXdm0W2la65bV4RO6UQe1lCO6wykMuZiurFeltWmHEn2aB6pknvPihBq76p83",
+	"lOwJa99S9ZYN/uAC5spZVLdTvpenom6/d4BSSWtr/0G/1q0GL8xxmIpqvFWKeQroqltKpWBvoVB6CvZW",
+	"5aaF3lVW1XJFo1bbt3y5q2hGFrPZdzzHzSk3mRTHQkmMaAW0zeh0mk/UumnXYsbq907/fRCHmvbr6kab",
+	"k63wo3wrSaH/eBGol7RFXxXdW1+3uuzgunBxfMV1UONEz7I+Inoi7oX/Utts3HCXheQkkVqpXRlfntg7",
+	"xJgCRGwxtVaIoobnnvUeo/gDQg/egpDhFZYyflxu8dopu9kD3u87dLZU73v6q1rX9UiLz3jmehQzPW2J",
+	"1zpdqpLbIHNjZV0YZXo8IPSQxydGkrohZQddF+rmvtc4SUL6rpBqrdKxOPGQKEv5CMsLqr4XehLeHfk0",
+	"eS67w97W3d1JswSx/BbR4cYj2r3Jx9KlboFHvwz2WGoK9DWVymMpzchL+8sisL1CeBMyWWOT+yOAaR5S",
+	"KXhF4x/K8kiUJE7TyBp/8mRR5TXAI5jqvOp7cXsW92UZ4465Dvj19toxQG8H6UPJZ7UarG5X416/967X",
+	"77nTKHbIE8soHkzhPUo8T5UEdUZxZi56zIbnL4Qwng1fvnJDoUUkXWO6c9uaq0H2WaIgyYwgN+vQ71lB",
+	"sZIg5a69HHNNUlXctuoFnPOts/7cX2XxRgUrqUw3yZYqyokiZsxqMC3gCyTExwWAgKIz9AiTTNn32JYc",
+	"GJD2lViKDHexKzslyxOqJISbLEJoJex1yd5aiCkgTz1FNT+FFADU+/pjD0hhqTrcHVnKK+Gi1owUBd3P",
+	"dmY5uhbMroInllN3VLf5p+0h9ou1bmYSB4zZLv/96XcYixudYjl9zu8ssnbwl7yspfy2lzYaReN0ANd7",
+	"T+4gzFi5vtnyncJPmc6Xk9mVU6zF+dnbJdqjfGifnmL6YzC2KzHNcLcimcXlMi36XmaaWYTxLqWGphoo",
+	"gFJHnmrmA4lBj0ISqVSFkpksHwqhYDEevx9Mb2XOtzeO0yU7SppQlnIPwxTYuw7fn5K73ew8a4iTDjp3",
+	"SQNx1S4hHvtbsJuqqF7nTNRAFJN4BI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKwCbmK6rfLK1iwui3HC/hj",
+	"vXBmHq0MbymHzy/HfG5hb0KMO/ZJbmPIgyfzlHhzI3JnwxdCaZsNX3wl//fyvCW0uXqv7oRerebZiGtQ",
+	"TPM9Rg64GZiLrtaNWhZ2PxQKZMeTo8pDruAQrwqXR/UojcqVxCekqOrgQimLGs8IyPBN8X6q3EARoRo9",
+	"vqh8XfVRPKMyKAcapA5uOtVpuIIcKReHMwoAM67TX59JFarxQc2VDfXi+lL63UYoRSPMVOlwQNZrHGGY",
+	"qFxoZ6naR+SFSWcKbJAB+VK/xwjI65KL26tm+9KZWoY5J+swv9KNfLWmTqvPGuqbNbU3jSZEiV7uTfyI",
+	"KNy44aK8dTfvXcmHOJW2vUplV5nJ68tLpjDiMwlK5hHWj8gbqorSOLQkrYJy/Sw4Jm1agInc9VQ9tsik",
+	"hMQa7nByNJFxbgP4BpPUG94UWrDSdbyXC/JaHyrXn9TkLNanhbHcEG71xa3UlA7DkfGFcnVEfCt2QRPg",
+	"W1s1XAUBZUDazAz1KJ1UUkrS0nhJyyRSXOBNYugSfBZYvTrAS1vNPCm54VxzHKEogdQX1vwZVTrRWWjJ",
+	"eVMixiHWOMuBEykwEf+1DrY45c3xOiqPbgtlFjvb2kZHW55cSghap8hLvJZAt7WPZdEWQAauziZvz144",
+	"DX4ySWFFGsrEVMvES5taZ0u9USeVxVBNRBOtmHQL9zxFh27z4Vm84kRyyPmj/xReqvARqHSuVDl5WLsy",
+	"SMsa/MsuqwnBEUFqF/83n4Qc7Ajjpy6oRRdDwmIYvvWUlaZ+H57JJ2PHlRDjfsJArW7WEyDkTCBDw5Vr",
+	"hBL8iOjRfaKaQ7My9IwyYoG+fuKmDt3TzswZ4XmVKTOu9qJnPtxS00N+EpYn8WEwWU1mVzKYUQhkcURc",
+	"gOV4NprMri7AYrxafBTPNTyHNIRkFF2A0Xg6eT9ejEc5MKU0swBOyAPA/AIsV/ObG/FYae0oBsrxZUxm",
+	"DKVcdDMYvQYb/IhSkO37Mk9GhllyU5FmC9P4CytBWY+41+/pUSqEaTlMiRmvxyVeUEOQvw7cDqIR2pFB",
+	"pC4r9XX3opi1wZTtdXktjwbVngu4ICoTMGOIeobhKFiicfvyr+dIfvKTlXG7ucVOXwjEuH0qMmFeminA",
+	"UKalo+zLOQEMNylhmHU9zhDlEGubq1WT4HKyuJYcdLOYq/oDsjLB8nZ5Mx6uPOBtjrPxhS+l2gUf1UW4",
+	"cV8JtFGe3bRAa0/RLxm3J8OXE0IemN7lMtBWB2HVi9Y9dRn9S2ed7n40MB+0lonQrD/vnsSjm3gwVraQ",
+	"rbbZ7j6F2BNxtUV4s+XuG0HgZnnwgvBEMF3W8AQvL6XHaDxwl8doAPll+JceW8QBxyVXTiOGoAbUroNd",
+	"6YBA+RkL1LeYRjkEryC9k0UytUE9VZbC41S16fHGw7KnFa4XoytndVXvu0JdciYfHJUNTQdRKkhBwoGG",
+	"mdUZoymplbUSF4hYEKXfpWa1szS3dTQM4pj6UKjs95pQAH60SOvqtdmOziwHpSrqV2FtS6zgmJ+bND7u",
+	"bDpAS6DErhTGuI0XQzEgtJGrE+OqBEQHZyDG8S7AjPEBYj427wopSNgec48vsPMpIo+hHWYNEOm6omBK",
+	"7kl8BCjBG3yfSNuxLuUX7CKw4qlbhF9pbcrqiUWBYkmKvm1AZS835VmhlbAdGD10OdBIKnq79ZRjBGyL",
+	"1zmiMiWMSyzTR0RZJ8xGpU6EC2G1KlF7Tpx5r1aZSnVl9eQj5FhGdjuMEEp8vjZMgxm4J+QBxX2APsGI",
+	"J0fledojsk+QrCFinhvAJ0WumCCFGLuT0DjWfeXNdD58J7HgLy/HC/GPydVsvvCojkV0bN1o2VkM5A38",
+	"ls40/hygamSP0uUB7l25RozskKF1nlnH4QPSR6CcfAjkaIdblMyv6TRRdoD7PcqrH1TPawK2MLYGbO62",
+	"EIiGT6pVql6dBd35yoVM83b5fS+fd77Svg0iee4UO2BnruzKcp93nU8tIZsTvTulBYN4PPodUUh0mzfH",
+	"IMIXr3vFQQTTgYRD8UQlwVRbGb3PDR6Nx7X4KcpLpDUqeAe4z2P6Q6Fd21LBDWKj37XtxPRBrHMCqW4U",
+	"uC7W+36F2hwJwVQL8zyJFiZHkJNbT0HdXL1CKUCPiB6l/DY29lwA5BI9RHyrr3UQc8YfZg4Im8x1IpbX",
+	"TnOHzeAlbi6zbtPOPUVEGq5XMjbu5H4tZ371PZwR2Km9wt3EnfmKizRjG0mkvvvENlHVXi1s5z5Q6J5H",
+	"Vd+jhlNTEY6U+sDF5f6m6AAiteqBBh4hEZz9vXh5rkKRoCtvxtvhFqYxkngcXSSFauVyKwkNQ1rShRYu",
+	"zQEa0pz0gmrS52uy5Gh/mksIOqijQZzEfPoArwHOY/rBmpJdp9vCDkHmrGisHKL6cV8B1F+PB8vbxfgC",
+	"+Amj31zNfZiinv3D0b6UVfJ2PF7dzW/GMxWFPZhOx6O7Fy/Pe/2eHkWv3xtcv7mdDmbD8d1gsZi8l6+W",
+	"vtxazEl+172d9vwYumT11nsSbU+vBfV79wN+lhpSAQ5ASTdFsn8gHlSKEiQxI34cD6om4I9HuuDkVQUU",
+	"4MD906aVhmwjdmQc7TwIgIQuiAcgs0vwTQw57FxavkuEkpDMucfAYXb9hdscyYm/EXc7W2qm2F+YAekc",
+	"jaZFKjC8atZ9DQ4UavYw6cjt8SQoymO3jPz/7nYwnVxOpESfzVd3xd/uRBzL3eh/Onyi6xQzluF0M2mJ",
+	"iVRZKF00ENXC4+jyXotI4sJWT6T7fwtTQJJYJrBem9QqR6Gv8ituDgzisoJiTjoZfqiuhppFbSBNvHmp",
+	"q/2U+dMfO/YIkyxgAiZmS73eNIBTLh/V7VO1/UoEDXV+VDHo+8+616p7oeIcb6mC5N4BnRznBUP5D1Cp",
+	"fKiQTn6X4wq21QmquuQ7M2PTov+p2KLGodTJMPdU4XaqStOxYlGgBuRRSayPWQK9iaDOiPw1jDp4eksS",
+	"wZW+IUM5myphqdx5TmTUp1NCMpJRF6alTAOTNx8cFz6bgwpxZPDIACPOy39Y/U8Th6sIkg+jiaBLlY7T",
+	"IWKoUzycvW4dYMo90Np6et54ufGnCElSFy6j8KqNeePi8mUaj/9stRhIiO2BLNOwnAzfiUvjYjCZqcg1",
+	"f3G68ac9po7Ah1hDsJcZJEFrXlSDfG1yaRz7NE/0eN4I5c5BLoZGurqyira6HC/zcKu81rIM5RtOBwuV",
+	"XesEJPenvbSG7dVr6LW7uvjWl8+k8VaBzN5RBjC4oQjtPKXDCv9pzRjEZITlWiVIwQQkOBJbQmEjeuDh",
+	"Ng7h8e15H3x93gdfnksH5nkDd2QeY7AKpTae11b6mHra5U7EyhdnrpqLiqU9mLJwsYxPR+22SR16VMsY",
+	"nzhSyDVz5LzfV3vI0MstEPaEnuYaC0xRNi8UG+FTwj71+r2IPTpZ3OybxvxCAhNZtuQ0tt5DCgNEs6TN",
+	"jXpXGqMRqkY0ftNuW0bI8vjmsWSCfP4F+VNy78rrScUx4YO8ptR545ehyFrRqytB3SuP5UXsXSJmjVPM",
+	"th0T9LsySHD9Zt/VJaAO8wmesaYwRMM53gDFAEtHrc5yESv+Yb54Z2LFB6OP0rI7G46nU11gdzL1HOky",
+	"58zHU04/VZWdKyLIXPeMPyvnWftbZQL7d8GUbC5xotGvOmXvSEiTBPnw+F717SJPs+Gfn599+/2vXrpL",
+	"PFk4fa9cNQMsqAuzMh/HS3kHEXqPUKu+94axhdY91ZEardL2FyFVqCrBiE4KdUcszPkzDNvOOGaLTr88",
+	"d+VQBk3bQkUN+roFctpcLcvDmTf5AdKBLROyCTtyCr4XZ1V2n+DIgYxHKFDPFMTAGYhQkjCQpTGi4CsZ",
+	"zcWy/Z4ixjyRASyFe7YlTtvJ+Et5Cxt/o3xfueKSkCjIB+6n3WlmdCc8xZftN+kmo74cztLI5sDbHXIf",
+	"GQl6RIm7tJtVs05o+7ert/PFZOWuWlfl/19ugy9/v5QGAymE1Vhcc76Upv1hHqfSuAJVTUI5+nM91i5E",
+	"IFOeOMj2OmFK5+j0JRNBILELtDNTaCQRSWOwlmMB2DQFMKEIxseah9zONyqlNn7TahQLAk1QRHGDJuTf",
+	"bqImik4E1HTk0lTyNb+uTqrf+3S2IWfixzP2gPdnqgISTM72RBzdVLlVhCKNWmGi36HjgDExHhW0WhTU",
+	"bKfXtXpXiii6J2Wcr8V4OL7RHL+cXM0Gq9vFuN1vbHrKR+Kn+nU+VPPN1Xx1I1Wg4fz9eCG0oA/jN2K7",
+	"uQ9ge9W77YTCnbtBKaJQcPFPxdd/Jq55Ul7m5tafmuH8LA+qVaFqqgOGooxifgQP6Ah+asb7M8AJkPst",
+	"SZDecvdog9N36Ci5rfcPkZGq0HVtHGA0vE7+goG2hFaLS5n6tsrCpQ0atco6UppxFSZWlEi9EK/XsDes",
+	"gxbyJd6kk9T54aKzM6wLxsi1LqJOVCmferfhwaO1fFqFtqmoYY2vmdhdFZ4cgCysblCxqC1qoQNP1Hfa",
+	"7XByHEKKuqPUuFLx1MzDp7RCdOcuNJZy6GRElWx9QOH4RzcJTIeqPwmn5fkchRGfFCgR5a9enb19f3b+",
+	"wslkpvEzIVdexkPdoRNdrw6508jcmD1ciSa+mW+Jx1Cxg8drjbjriJj1pu8ksMPqC74Tq+OuntKpMm0o",
+	"PE+/x7LNRt6s68slR1/gfqnanzKoVSbIC9mmEGIpkskeEpyqEywgR3DXGKV8jxKSbpgBdhfvy+/u4NFo",
+	"l4rG/VYQYRveXmck2WhDcuVNkVxr69oMbWESma8W5LN2qZ5YfSMVfOSUPvEQpjGOnSA93cUP3MMI82M7",
+	"1+n3rL07Dge9yqfohOpSMMiO2x+hQNUNz/YNqKCqa3/kjXljpfnoWSC5vDLAu80/0+Z8EgebVc1p4OE4",
+	"I1xdEWG4c8GtH4dLTyhECY9sitYO30uWcpxI4YLSuC8UM5IWAN4tnsLW3SEhcpkT7gcChtNNgoBh4u4n",
+	"orfozxonyAsBcMqe2GSQxhimgVPR5eFU4bLQeV3pb7jrQLJL7IMH9m7Y0HgyM7pweiQI+lB0n+Jx3cPo",
+	"AW5Q53p1SZNrQmhd8ZtjcE37FB1YxwL4z1UvvwU+LlypkYzXyRnjrZGcx9jLEFhzhfP38ZYcPJ4b8TRQ",
+	"bsiX6Tsv7IV87M+Pkul3oZ8ypytkurggJ9JXq07lmk1P2zLW8Z3Z7XfGeVPvW0YMN0Bvct/BLR6E5vHo",
+	"0mneyM3iBW/kafGKt2hv8UoQYV3OsNzfXqm1ZO2KhiNdkyRXLqueNCWSCldaLkyMhLMYw3L55yptUdnM",
+	"SFtrQ9qnbrMmMVY8e4JRs4HVrEp6FyCVdczUHUSfMfYh2obB54iw+9KTY+CXRjXd7NEfalc9sD8HOuVJ",
+	"cfPsiSHtOrTTMFwTWHlBg5NyBgNis4IisWonfXjRta/PXeWAHed1eJcvzp9+0e8i6oOFatPNIxdDQfKl",
+	"mReWeJNqZJEO3LBVJ6wx448Wgw+zXr93M7gZL+6Ww4H4YzwdD1eL+WwybAGvr2MPiQM/IjvElKEKQAaM",
+	"+lsAWwixU5U1bhlS6GZt9QNbtB+jetwoglVNa7lMNPTI1/j+yCtR26/Oz92FE20lpb7VdASkctjtFcIo",
+	"Tq3coAuggnpfax2i31XTyfMOx9NLGR56NZjeXd0OFqOJD8yrpAo5riZm7aoFAAPUlZo1Q+P0qzuOmbJF",
+	"eovrSl/72od39xaybYU1vn7lefc9oiyIkyq7V0EAW3Qud2cNpB96jq00VF8Fh4fEXoy4bZ2ey7eDs5df",
+	"fW0CH0XrPthK7cfDl+7r32NBl2ZCPOYz3qrZygHnnTdP+XZv7HInnVv/MI6mFnDv0JOo5jIPUlRbeVOB",
+	"q7tCM9QS+lDgLYh4FygzQyqXGhZbv808hF0iOrcjK6s5SmPZL07Bt+dAB97We/scUdrmPPdEhrI9irCr",
+	"mIDeqerGIPbt5Exmgrcox21hyMVw+vZaFQOxMe41dd08YOzAdUumr45HKJwKEmdCB9+kHMq1bOUsL9IG",
+	"z4JV6Vp9X+zgcvoc/OJHoStxUkWV6rJnOly1wiLbNfSvhjHUHFCsY5npNBxKi4ARK3rK5eWpvFP2bDfW",
+	"lTZc0aZ61HnAqU3eK2UYxjucYsYRZYAhIWWTkFyHnGs6pQvqlTNE8y+FJlC3tUideiI2xXRYgJK4h7QU",
+	"fD4dD0bjRa/fG82Hq7n4x+x2sZRpO7dvppPh3dvxYLp661Ren4y3JQfjp9FJSkuTuPwD5OVANuskYypM",
+	"aAmQZhmBUDxCHLpwJd+MRwDGMbOr8fTBAdJYOrTv9eGmS7DNZ4KB3nii8C8xSuIbSu4T5Dru6KYh8Mbv",
+	"Tyjm4Y1lXYsP1+f2p8v5DOggMKnTkEyFDCQISnhelkC21bi9VP3Gfn7+c5Xj3e9ScbhamVsOKEcaNe2c",
+	"iyODsm4daHMNATxdC3DHJEWd/JIZCr0fxE8sVPTMrppadonOBx0p1i3ySb7vhyHZVwqEN5nIFdXMGFyL",
+	"rerJuW08A1nQTinhuT1nSxJZVyEwqDvOSnNf3r65nqx6/d5gOBzfrGSxhcFiZdJj3fnktYzaHBt1OL+d",
+	"rcQ/PgwWs6UOUV2Mls5+tpC6TnAiAwXTEs6YDLM2NV8cwv0JJcX9IAL3GedExymKt8uf/3w1yIuqRIvr",
+	"s/MvA8qQV5Rx6cLOXxDKkJiOQTHW4U8IwIxvCVWhFmGFzCvCSi+hYqqcL4ILmlulE5/kWBA3LIpjz8G/",
+	"J4xhZ9bS5FKlLvnNrF3LQPpA2f1FZPMUpU5Y6VZe8OkbuV6nbINKJWxl1psZnkVIi+IFoZwLjMgNwZ0R",
+	"L5Lq4pNMfXYHPym4im/PLeyKs28LnUn7KX/o9xKStnTy4ptSL/LPWjc7xKkL6h9GUUZhdCx1qG3THdCu",
+	"Ep1K6FaFrwhMhlucxD6c2TeQheZUqgaTtAbm728iuDBBVWCYpvetBMGA91EaB/edEj7s2D1FMsNMH/Yh",
+	"aacRaa9ZINZkKV+UIaj3O8xDKVTdcLIXuxOb5OVa0aXp9+3Vr6ysoWpp+j7eGkG2vSfQJX/v0RY7z0dd",
+	"zTePrU1QvNFpUTKSFj6gFOAUHBF3M4ngZ6pSy8Ika74JHII1RmucFqHq5bFqq7k876QDaK1rr8Y4kpks",
+	"dmsn1NEOpczdt8qacJRxDZ7TyPTurNUgj1L8iK5xmjlrjWCD58FIlsaAULDHEc8oAgeUcnBP+BYclGk2",
+	"BFtOBrYHafOGeuFn48Q0cc20KwZCnuteJsfL85dfn51/2QfyH9+9UP9wJ8sHzlRoMY3X0QC6lge5JQew",
+	"g+mxBM/FQAQpPQIIxAdzMA25rXqOjbvLkdYcGL0HlDzq6twMZHsTfY4KlA5Vdb8Lo0pENV8VnPo4fvM3",
+	"/9tv/9Xf/fbv/sWv/9n/+Ou///f/n3/9H//f/+1/9+t/+c9/81/+X7/9u3/xu3/5P6jfu5WUVqOWUsbI",
+	"N0eSUFedjcDEr7OdcBpoHbS1gXhPIh4lyLOQMVbGGgO4nKvqP2EAUgS7rN8Kqzyj6gQPEPNuxPoAMW+t",
+	"YGiONY3+YVJm5LazUBOU9qhrcJcFsYay0UeQQxiWpJDZqMX6W4dMvl3MdEtS3SyB93zMRbTDM/d5daPY",
+	"/nQRW7B4P5G4SrnF9u381o015XWz/CiaVCe9KBhhsSCKaVKkE3RXogIUJDdSpC7BP0WPKHH7IWGsBhNo",
+	"IXNCPGn9yiW6HR/sEof3PLXpKwbGLt0FwFE6wpmlT0cjmFWyq3LKBJQe/j2bOSv18F0IYWu8yajGBAM4",
+	"dSKuoaMHm2HNA8e7Qx4Y/jTb6UzvrQqs5oS4PbmecCNTxFlxrcTg7AMqRLgphyvU1RxCrQ9YRKhOM6eQ",
+	"43TTBxsKc7A1mYrSB/lWNuX11OGofj/6yhe5VGcVK567rH/CADmUlPmfeMBu/Rhxtl/SRJrJ14E+6RwW",
+	"pg0mqTeumyHaFMlgb0B1GSvtiidmVrprDJswMkO0BKabDG5UUjisrDDmDBisxjAsuU7dKxooFpGfKgpW",
+	"tqDMIfGO4owmsW9MKznMw2A1mV0pk/bleLEYTEv/vhvNZeji1WI8nt0Nlu8kHtX4/ViZw4fz65vpYDJb",
+	"Le9Gt2NlF19NLj/qv95PlpP80XCwGN8NhquJxJeUFvXJWH1sORmJDu8Gy+V4uZSfKH68WYyXClqx+O16",
+	"LGNKix+Gb/2hpWbq7uLZ95ogbUpiTjwh7HbiiHXaqLdGzkmFFkCwxgkS2q0umanClyg5sJ+4Tf6t4suE",
+	"dCoMeCoLCKYqqqJuFawZ/kyt8KdhnuZKhCuFmHDXBle1eFIiswYIDRlthcXvlV2IWmBkPWstfFz/zmnw",
+	"kfpzH/wig5Qj2pdl8i1/73Wv3/uu1+999HKUuj7+/96AGW5h+czads0Pre5nIQr0M5kdC/dmoM9yjT+5",
+	"dCUkz1foOAvXECdSdYlgChjHSQLukfThVYIVBOdK2Tq4uVnM36ua4PPr8WpyPXY7LdNTiGzKifbUXLyE",
+	"cSFaKzovJZAU84WBWnzrgqp+DZRXFSaZxi2vC9RQlNO4VBnXA/b35AtGfudvnLhc0C7q/IZ46tg2Frk9",
+	"TbWva9w+/vboqVZQ5Q4egXhL6joWnn2YESwgD1fiwzWRusWFiT2kqwAw+oMxghAUcyHVqTRkgZgYBJTo",
+	"BANVM1S7pLzS1erUksWKrxZJZjslBOw52DarZpV0QQ5utez59BQfLrtbTTl7oYSKlD0o7oN7FMGMIRNn",
+	"CQokErArIakGS82SAuMjzNKYactkORG5XOjeskDYaDJUiOWNGIaJMQG5ARCl7v5RgcVfabX/yot37o2L",
+	"PqSugsdWsSjrEmvfQ92X2D2kXYKpGi6pzkRhZY5ThCm1VxPxLiN2ZdJOZu8nq/EInCkYRljEsGzgIwKc",
+	"qDs264MUyTpycazrEMvrhdJsirV5b1CEdb9enXWp4UIdOkp3BA/dxJPiXfFgOpyQ6zWiQtyH72Yz/FHe",
+	"1uk7xRsN4+hQuOTNrPMHL2U7H65H3BV820ezDt7KbmKgsxOyLhEkaGyXiaoWnpl+lkoHjyVIg5ru4AnC",
+	"jBDee08aaVc/RXGAyTuPKfNpSBjtUZ+jxeByJWTzfKiMNcvJlaoVeekFEa8n7D0p16PmItMFpPJsP6M6",
+	"FDFZZU+Z2adlMWGtiC19bCAEzQVeaWzgkj9jtYQfofiBL1dam40p1QVv+h1rFrUUNsidruE33K6WB0sB",
+	"9ejr4iAep140sH+8DRQn9StJ7ovOK0drZ7WEfRUXFHGps295RXJ1irC0ofeDKlf47phPMniYu7giQk6o",
+	"Ck2rBhGzPN71JjHpUtgHFOhdcSbz04NK/YS7o5CE/HavoCxtoBEQAYfsAUD2wMCa0Gc4Q8ufWw2W78CZ",
+	"dtTA3R7iTXoBtPUbnEm7r8yL1MBbykZzAd6PF+oFoegq/wYDsfhD1gqGmLMLIER3Hwi53QdCaOtqn+JK",
+	"BBhHe+M44BlNLUVQjKkwwff6PfUxfRbok0CfA15V/Wl766TNd9gS7RSE9yTjQcj0JxfYqWwPH9/LkJD6",
+	"pTRQjEkEf8vs4LZdJSTdmJKUMEm0zt++0z2jNqgK3Y41zOyG/rTWShJeG2h7eApYKBqHOyEsb+8iyVuY",
+	"yprnju2bg/SCDX4U21SfnbbFVQJ4kyRBcJOheiqKqejRoS6p1GU66X6NqisjyWPX7sT8bHXxZjwbqcuj",
+	"CrCXmuJoPJxOlNL4YbJ6q/BL3NVn3HY4co2c/mkp4CQwR+mGr2zB7ekakuTyqzllbKrm89MjaOKJgfpk",
+	"x0TMvJHDomk4BcAoQnuhLlBZJAyniPVl2q4eqUzIiymUViCzDnl6g6a9RfqOxS+DClEbP0cjjU6riNCp",
+	"LE6XQtHPWopcQvtvYRrfCaXkLuemZ6hCnhOgsSC5IfJK75UaQkbXTMeuNbfdLoEWW/+PJ9tkemHbReq7",
+	"DGVoYV5uMdl3Msk/0bpey57MLe2GS+qGdC3dfIJNzbG8RE7GQkk8VTULT7Yf4wJnvq4SPPhAMH2BUzvI",
+	"HpDbZtOqGqI8YoyijYQ8CKldpAupeqOQHmGC48vQklzy7RVpRru7APdoTSgqbLTgDGBVcgmlXAl+StJN",
+	"EoDCFWR10XpvjmFZTKpYQCeDkB16g+LPDTAN9/sEd5MIMhmWeX2w3rTwhDD/WsunoSGrTy2YX7iJHWWn",
+	"3ChEVh6ATMbVEEQvXkkIIqDqK5VvztZmRJ+4lcxTX4WnQjEL9l6QLA0loLikdnq/AZx5j9L3mOFQp454",
+	"P3ihP5cFWueh15eYynwmzEBSGpHtwUqg7zRsPSh/HLxnOYeRNv54HrPngYpuM3c7jGe7HaTuVtIoFcgY",
+	"Mq7XnRlHUgTuUSzlOgN6toEZK5KR3ekqNA51QhpJn9vPA1GLDyqdXUGaaAjjimGkdrqUZZ0tGW3RbvNE",
+	"SRjl3GDDGFvgxWav5HIxp3zDkTUQ343yPdvlUlKV3G3Qn08yy9sl7kzqdJO5pNMuboKCzXXH8nwbSOoJ",
+	"ikVxuJfU6BMuVDVCnUpkNbITSUaRbzeMdcnR/gTopHKykYoxlnbSPx0PV6bAa783/rPVeDZqRAhx42Kb",
+	"eIWEMJxuwBmo3TPvUXwn1ZDyBdPNeH6oVzvyNxTN1Rwqpc+edwe7LYn+HBrgyxcWLMCLfhNIbpCAXOZv",
+	"C8lIqMt8qg3rrA8Ut0v3jJH+/daJVlgPRjnmYQOO1EQGGXsBnhr8X0m2S7vjp6iASSebSSdHXyGfaDAn",
+	"zMCLoLCjXj6iIIAmNetFbjOsbi3pPnIflcvV4PISnAG2ldE7aYT6hnkPW2TyHHY7qHQiCCjaI471WoSl",
+	"X+vA74EahzMUhB4XmcewvVeL2SHdu8QDrmhDb2X3A8WcoxD/uh5xHuVuWlrj9a9UQYu658Kn8HEkmkJ6",
+	"vLFKtDph8TxdOIDwtG1e/6/+haYZXDodzM+Ax99Y9T7wMtSwwttyAfzReDa/nswGq/lCnDXzxdVgNlkO",
+	"VpO5hI+S28NOYOn1e4OrxXh8Lf8IQ+iS37QmljNNE+y/oXOBqX06pdflAkBliIF2VtFwSmusS1m6x5uD",
+	"LHgzd6rGJvrAgMo4FPSQaTj15JNwA4cfcszq0AnJU0u+sVp4/KzWGx53K/oUJZnUsT1dFC94eli7a0Ee",
+	"dLadkurgXuqVFUiHn9qZUD+z9JGU8K1McJQlQHSmpPRvK68mIAdnwqedSdVJ6s8yH5LvAy5fQh3IF4Ec",
+	"Y6Vcod2eH9XRhS2QuojskCryWqJTJ/46zeuejy2Q9fL3fZ8yzz3f2wv9iGQuOBqYZKicy61NoWEZaZ6s",
+	"zPH1zepjwVnmA2J1TYkD9bELMJvfWfIWnIFf/4f/5Dd/+9e/+Zv/9Tf/7D/9t3//34g3VncKsk9G3fIt",
+	"ZsDA6OSLqcppAswvwHz1dry4uxkvJvORvu4XEWpCYVkTavz3ahQM/FQy3s8sn978nbhWiHlIQDZ7kPKH",
+	"Ykz6z/H7wfR2oHywagjT8fvxNP9LDcjtiYV0g3gwZM1KvS5tI7h0csng7l6/dzNeDMfmX3dvb2ejhQon",
+	"HA/nMw/yYY53ELDsDTGH/d4RQfpG8VAzvzG4y5kOyiS+DrznjqAqwhTrsVSSWEbEFHYYe/OUt1pVolfP",
+	"gIq4roj3AgNEnnWN5+MqZ4Aq2DV3K8BkvcZuVHl5k36tdsmeEvGpnzAQbQkWarwHhrEJdbE9K5xkZXeT",
+	"0/kS4qgJ5L9qIQqNuqHHYRGnNHTXApTqpnerQv9BRaqVKsgrtzyKL1RVcSX7cAoEA3z9KqNJDue7F19K",
+	"N/XAFLESKOWKLUa6DJV1Lf4mxCSVV64PNH5FCUYpP/lrFMViyDBRn7MNaK8C2pesDJWyOq2NxZXlLUzj",
+	"BNVtd6eW3K+KFoualdmWSNd3LJ49Ow8DDk33Dn0+SZQxIUi7eoeOI82iblizyP7Sk5mG7icBtu8K8fIR",
+	"6PZ9PUcfbSiCblSSDwbr715ofYiqaFEIUnQo7cmLTpsv2QgpuN05NKXhfDkGxQtiWxMaK0iRPUUmp6Wu",
+	"PFon4+ddkBizfQKP3nuyPJ2UDH8efvJwgHjgHUR5vzofz4JsFa2MpQdR+qT1gTK9+vbaF6TysKVFFk+Q",
+	"Rl3FozBl4vbTyUPvshxYPXmGd0qGBOQcMe4K53x1/g/vyHEXrsjBnPT9hJEUcJQkTAgSBqAsD1Gp/Nb6",
+	"Kc/Ct3kSGmpHPcsxpu17jaeZxRIeTjNb9YSaIV2o6Aofdo1oCuMYUeNpOt025ncJZLSSAGKDFZTL+thP",
+	"Mo3vVQuQSoUKydE+TydQwBBc1UwEB40SIRFsqx4j7/CD6z3UoNNjBUVjpummMeMjlU7VCT47b9Uteso0",
+	"dA6lCJTr4k3OsSLEtaC8K/eC56lYm7/48/Ozb7//1cv+qx/+qNeyP8/9CLI5JI1K3r67WQyGKwWXOJxO",
+	"ZpPh3eVkqkK4JcRS/tdkthovZuPV3dv58mayGkzdSR+5IbibUDo5hK7b4lWD3KqktwfiXuD0YSHB1zrX",
+	"QN6ZQLTWgGMJ9FZyjH7V5hflOHpA1d5ffVkiu/izpd6v6sWMwEkAEsFylYBfbs+GM2mmcjLElGwuSZY6",
+	"4gN3TnuMAqGCFNUSWOz7v/acVKtayRQMkygapFJOycaD6MAQpNEWOatf2EZsKSfFJRskhDygGEAeDNqQ",
+	"f6MhWmFKNs2YFpXBZZSRHFZQJnntlSh9GvaFn1Ae6Atp+1ZVQSCPtn2D96eCWfcSsu7shfjVm6mk+x5/",
+	"imS9siZm2alYWZgCg+TVVqujDTZDT9jlqEb7juAGMCZ77qtv6g15bapb5D3zpb9lkXkxk2WSdI6FKCGg",
+	"OvqvWlCUhMaaoDr8IlZmcW/o6QmYEW0gS83Rt/7Y2pjiJHGTNxhxyWuc7IzG9GOCLjVJgGuiALnTjDIP",
+	"aLJ44svJNFH77XGvGY+IN6D0ZNymUYa6pZMUrkSXAfqZq20FY0N1qX4THiSbkFZnz1K8Y+oAd4Sc+MOD",
+	"r1JI596kWumENQl2nAAj9NtP9jIQlnHpWOk5JRgsjXbVEGyromzLUFoWhLuFVVETTcVJYbFzcRh5Dr2l",
+	"1Ek6qrcmA6waWyeO+kSojCCGxz64P4LIGFADog0TvMO8pAi/LFUOcocIlveLy77xqtm+8dJxfcpZOAzp",
+	"x/ByuR5mTXNyanAyUFHjDiQJ2GoMJ8Z1RTKK6sXnLTX/pTextoKvAO216ZxEJMfet3JoPeyE09PyPvdW",
+	"AJltTHv5TZAHxlVd9FU3o44Ve7ZvijVzJVzCSNwRBx4dTCJ/FNhkO5CXqZFOUoY36RlOAYw4s4JisMzr",
+	"DzlB11CoNiNX7sjBeCnMR/Ic6tfGCYvTjSqILl+TsgSoHlVsLOJcRlCkCGT7Gn7YcD67nCyue/3eeLaY",
+	"u40EqrcFYoi7rFAwzUsSK4R1TshDOcW7NCwAD0K4aExk6eI8QPEOFwNkWHlBApUtZwFUsQ/VhqTILnQd",
+	"JAxUdVy2xXuXchKaOJXfu5svafKtopDvFu+bqiLV2O155rTLGB/KEliOMNCQIufhAaKSWvUoUU0u51DK",
+	"xHHv6NjKC6l5QBHdHBf+JKoIpu8RxeujzyjLfBcD3jXnGX3aY4pYYC7SWhDOaEknF6BtqJiCfLFeFvM1",
+	"89WN/a7KE+CdYzy0hhpIFcbJvmE1xeN9cGePYuE7pqmaNp4ctQOkKU434Zaagns/qKZhXrw8WEVvoVgl",
+	"mBRMY1bDJrDNtdZQ7U3QvMHU3uyehmNbIHNgouVqftNQp7SGIHPef9p615M/WmZ7kh+0KnCqB/pRZ7Sb",
+	"tHCY8C3JNrICjDS9IQYUJpDopwpKce4s/8Jcpdlb1K6SMHImm+xh9KBuNd1kVSmIpkEmVYNt2nyudQQQ",
+	"Nz1OlWALtC4JsTYXayHTWt/sIOKqlcdO2efNbG3kjDeTqaZNCU68Y3CH+oYv76IEMmb9SYn4cyc+glN0",
+	"p7grtn7JUiM5hVpKP92xbL9PjncJkZFVnVKkJBxzSG5hzUGpW7oJlCtJdcy73HQZGkuTN3hq2omdizqI",
+	"Y4oYe7aUdavJu6eBRttd+fPLSbtOvBDv1K3/CWrDd9PGmNqcmpd6rGbdQcAXh5Mh1XQsMVev5+9ljPT1",
+	"ZLkavBubuO32fJ4GnKBioCehlnbl2qRwiDcLTbJGjMlBaB+6Gt6JqdPBbFG+atQOLUZ26J7ER4m3tYXq",
+	"HNVJcf0G28KXHWwLNR6Uo3evHd2g06wpfjSnpjLcffFP4gMoq5YT2RDEQNmw51ugw9ZRuW45uB7f3YwX",
+	"y/nstbQu6IAnG/IGMsAPBBh7KbsAHxbz2dWdyXzTYeZUEUk23cEYyQQLmDeTyyme7XH0oGLOd5hx+IC+",
+	"AJq+smqa+NQekX2CZAtZLThFYhhAeY+kPSAlIM4UkgCSBxgjeVbqUZvvTG4BpyaCPK9WWcy61++VZ9O+",
+	"0w38k1wnRVc35+RHXyXpjcRPug0ylMYoFJ1NvdzgA5E4lxri3nNsfO/ul4dfuNz2ej2N0iBLQ+orWuVf",
+	"ayDzKZLVLERXrAd8AsaDfEV+0D0JFQFZGV+GEw/S8R5uEKAoITBmhvExAwprm6l8Nol3fEi1jU7a8SQO",
+	"UdpQNvPGoH46q5fJjEDdk/yo2IZqU8qOE5x6fMY74jHMoB0ZWFnoQZftUdHIHURCHxGtFeNqswcwt5+2",
+	"mmaSpxap1Sl9rkJGPfHKLJ3r79TZPywmq9V4JrGIpYAsKiqyPMtECFKZe08oz2PboVyjCyCr94n2HGjM",
+	"mDyxbaYhKueXlwasUn3OFP1zbnuxR2MdwlcFlOYorPABm6/X3owlCHbwAZ1le3Ag9AGnG+0oCTZkVrPx",
+	"1SjUR/v+oNEZ4Sce84GYlj+4P5rXjRxuYZq66sfr64LcxgxFFIlTXzomxL6WxUVklCjJ+AX4yy1h/C/l",
+	"o7/cQraU7/8lYPCo6pSo6qLUgYX7pFAQV/wBBJTcEw406lLx8k8Y2FCS7YPK7bbfwFAK7xNfzIAs0OrL",
+	"lDYjVNHdQlzKcZlUYaG/LK+XoeZ5uZjH8SNyS6V8NdwDFev2FKUgpGaBZrGiVAjjI5Tgx64WcNFwTCnx",
+	"wOiKw1rcJsTK568OPQVXyy8465ZAxi9h1yItXX03/hpHT7uRe9l2DzOG4tuUY0+lzT0ljzhWOU0o1tq0",
+	"bBXsWGvCA+pcFUSrZyaaV/0l2dZm7nzLWf4gs0NL6GGFvPk+TDL+KHfnQl6csuebwxlO2aIncnE3I/IJ",
+	"LM5yUVZm3AeU197IUx5fy/ubZuHl9fLuw/jN2/n8Hfgp5CBBkHHw4msQbSGFEUeU/awPTC6LbDKazK5W",
+	"g+m7u8X8zXwFfvrrf/rf//Z///uf9WXJXPnGh/Fwfq0e1+CjnHFLSZva/02bPu+FctXZZjRxbIVATr/d",
+	"G2Wqi7Uh7Bh8frb+cXi0GdqsYMcfZfEbgcbKC0pw5EzpPcAjm6ejjDuMMjL2hOdmEJKCOONKgZPqnjQF",
+	"qZ77vsXuuMT7jG3drMNKAZ8+E736pnpb99YvzzKMVKcI+T+Q+bZNUKtaR1dSGhcap6+EbnExaJ+guUUU",
+	"7bwKyAn49KfcERqS3pQLVXI7oYBTjGIANxCH57ihMC0UNWmgqFH7PIW51nCHE8e+NtUf5WNTASgHha+z",
+	"IvYYf5jMBQA4VsYAoygysEE85FJFTW5QuevzvKqHiiHV/jYJVJgCywSkD/gS3p9LJnexEAYGLJtNVAQu",
+	"c8hdkEZvV6sboB7mOJ5C06jWKbFL/nQOZ85YsB02PKVdtjfyxWx+CzBYLl6/EBpdVOmliiNkDq+xFL+e",
+	"2EmlPihuK4UEUpKgvIhuuGpRPh0dl2VZfOhaZS/URoS+2HwBXnz5zR//8R//8Tfn5+cXVVhKilTii9sY",
+	"KYS1ruxYMVgU0MRLadN7h5QR4CZj22uYwg2iX7DsXrS5R69Blor5UcQYisHN2cuvvgYy9brvB5twjecX",
+	"GUYBVTIw4m9JRlmAMrRjg0eIE0/CULkSb7lUr/K3Ac11lgXEcU4qQuzr9QYanY4Z2y6tlq1hUtaNsTSv",
+	"Yh2rQ+nnvBy6G05ROqz9ciLf587WZvV677bImwpkkOkKFdpq9drwfVvZrmdmO/+yha7GCjF+mgXW0pBy",
+	"D5/k2pvb5dt2f55p7h3gcdj4gX5P3j97/Z65qbpN55aSUFvOxWR29VrqA8qJKhopiLodugDDxWSlEscH",
+	"V2PxWoLXUsbhFMRQQtjBNFZwU9J1jhK8wVJHYNJVFF+A0WR5M1gN344Xd4PpeLGyv6ZLGigYvvy917kL",
+	"VcV5Y86KKtdCUKQExJjtZbgbvQCDpapTK3ouflf1sHeo+NwFGMyWH8YL/abyH8lw892xeGcxvpkvVneL",
+	"8WD08TUQUmuPU0ys4Hkgk2pkEc/lh8HN3WL83e14uXpdRBBINKCdzOTg8EEMgW3xmuv31SheW1/VRjZ2",
+	"gHvpqi6QvN4sxoN3d1fTwXJp9a/KVciZSdxBshadWXlDykwP0A4ppUF7ZO4G08Hi2u4olRXEdwhIBH0p",
+	"jdUctyjZ6wIiKeHgHkYPEjsRC75YjFe3C0lxaw4R3CH1nmQfQhHYQS6Toy7AaryQ8IWK9qV4AuXyj5XD",
+	"P0tZhpWaKXqhaEe4OCQougBvB7PR3fy9IB20a6bViF3qnjwKHhmNB6PpZDa+W87ns9d5CUyFOZrX2xR6",
+	"xkRTX34fM1mLVFCTgx1hHLx41Qf/qA++FC1fyDIrVudicKPb8WuF+giPpvzKBbgcDFfzxd1ivByvJFc5",
+	"kh52R0eqwwUY3NzMJ7PV9XgmuPJ6MhtJCqQA7uWxvxMqiPSvUCSx3llfsDc8ysvNgYCtkKOOzmTIUb/0",
+	"03AwG46nU7FKOmVF5Q5M5CpRtMNyocQmjGQwbyymdj2Zfsy5Gpp7RgTTCCWJWNfyWImGy9JogEIBKLrJ",
+	"N1PejynECqBi0gswnM9Wi8FwdacKEBbvnulNHZGUUxhxvTE4gjtVIAen4NvzPvj6XAziy3O9fuM/u5ks",
+	"Pir5Fqm7G5WD3lCE1JCrG0yj1ebvr8EOp6jv/4pVjOcLyx260OgbtqCVAr0sNDUIaP5rr98zUk/8U4s1",
+	"iQpdSK9ev2fLJ/OnervX71myxfhelYCQ/agd3uv3iq3b6/fyPSjLDVp7yv5bb4Nev2ezvRiog5UrP5s4",
+	"OCdXyh4tbiv+LuZYYQ5ZnUEsr5zJ0u1dnq/XiA428NT8tRaHpFaZlHWASsfplhAmIUjaozlqusFcpaoq",
+	"9ah2odKJrNc4zbjrXqWkQZ4VJLZ5RLIkFnvxXoJaOC+pe7GfJD2Cr552E681SGILeQerLgkMaRmmvKeF",
+	"KGFKcAo5Bx+UwQAc4FEVRKZYpq5le4BTiafmntgBoQdXwVEGrkl6SrJkhVIOOuiP9qtrVaHG9+61T3CK",
+	"9D2yvPIPrsvlly/B/ZEjJUEH46W4Lp5dDa/taYkXnLYD4yQ8IdTqQd6QVA/OidDNAq0dNsmGIOWnZi3l",
+	"V5qQgkm+gI15pfpXPRf00YPD1TQ1oQ5w9pFkQql2xTREKhux0PBUiqJsZoDSFSTKFgGheftwN2LM/SXo",
+	"UJRACvOrdcX+AaOt8ggYRBH1vqxRi/lWbU+hKOjfY2n6CrXQjIqPOwty5DK2S8BWjhni6FFnpnrgU0hZ",
+	"RcutebYRQ8l0ZYzKdSXMDRpoSZsLJcNlPqonZJA+PC0eP0GPyA1QoRWeDlBCOijcg17faZ8aURqhJXYe",
+	"F4ctAeoVhsQZJ8sQkDXAXOprxQ+HrYxTLF6+0AhK3UGlbqwhuQFJGuGrVQAdTjc3kIaHC4gfPF26hJn2",
+	"Eeet+kUN9HxwhXwyC9A30sxa9vI+LO+hqhSrLldFvrQJ15Py5woR2+qQLctC2y/7/7L3bj+OJWl+2L8S",
+	"SCzQXTYzK6u6ena66sFgMZlVnM4kc0hm1bZm2tmRPEEyNg8jOCeCyeKsG9A+euWF9CABsmHZEiwDBqT1",
+	"LrAwZECC9MdIszN68r9gxBeXc2HEuZCZVZm1PQ/TVcVziRPxxRff9ff7eWlB2EfE7dt121Z1lO2zi0ug",
+	"Qet15z3fj/Q/u5u2Jv5n/mnff5MVZrQJtMRum69qd1iDeieO5gbt9rXsoIsYNwbCXNp7yuTuDeEXytj3",
+	"O0IX2ARHiz1WpmGkfnZAPSjLBX4Xpd2S4AYUYafRmOBFZVpCP7SV+cbc4L4PzdIww4peUJk7INJBcKXL",
+	"orpgBPaWuul+c/koyNjqpco1BhqE6SA9ptw/IDHMlJ+70IT+/7P22Ntk1zqAktyG4GNBxuQwkAL5IGtO",
+	"ovqS+vLUwQm5iDHzmySNAM3qQ4sp6dybiJRt42KZHgINj2UWxr0tJ15F4dkSVzuP/p2SSDqhS+zdJ6uI",
+	"8tcbY3dutdZ56mc4Y2QSRJVzP5eCC4Ip+gtOWbPql309ZdtU6WHLaNyx1aBY4ZZGpMEch+BhsmJkmn9h",
+	"3N41h77Dsp7tewlFVHKIB1dAUulLrxteK1chEWM2WwWwYOERDdyH7FSG59AbzvmIBsnFJ0AfW1JW3w4t",
+	"xgmh3qwUbUwp8A5nUum2HbyhOYnrYtkUPQ/didU6GA4uDbFxr9/rHLQOLt4O+n6G4/Qo2yq5SwhEi7JN",
+	"gkpYgS7gFsd1MELqdzt5bG8zERVT/I4SDwRwgBN0hyrGHZZjH3shjNFkeJ29P+xyfJv7zJNbNWe9Z1ff",
+	"09K38QR3dMXJnMc6w5bTdnnIzO1jNOKTldLlucM4h+Hrj3YRnOuOytxheUqLyZU1EivDAanBVxAVryAn",
+	"rSNPySomV4a+1BMe2KQYSdsmw4KHRhNc0mzpTKHq8qVp4hNE+usow6BbK+Y43Pwj/e28WpsbYfntXOPJ",
+	"t/Sy59bKroD59AxulZnB7EByXT7pTFaJ307tPUUy8+fH1VilO3S7eBjYvzrer9/KzLqZ69KGglxkc7tw",
+	"EydkkMzqunT66mAaEIB+cFz/gekNwWd+JJqJdCLyn1n4qK0hV9FPZKd/FyFtPKUfab4Ks1I1CcoODyXb",
+	"0kxwzU8MxTQIi0Qj/0o2oX/PfERP+gng1ZHZr+Ms9L3wNWBSaUMLgEgmfBGKIVQH3drptOrA3v4Y6EXW",
+	"ZJErM8jV4use/foxF8AtE00L/leiwSyM9A0an7EG62BeLjOLaxcgM2one25crXw4pAAXDiOwoRBPm6ye",
+	"QSuhFVsKpPEOGPO3s3BSg+1Q6e3NCVJVUTOgrey3sZ6WGXVQiXyinmVeVjEPYzq5aWoC3NE3lKdqmn9S",
+	"DruwsK7+tgbtiaWFBZrNfDnHyQJPqJCa1Dy4ZbEQ0IkQmIwKLgrrpASAq9NRIIEDoQNHQuXJKtm7g7Yx",
+	"We/IblBgHD8bdd+/7Q676BDZxyLn+K6xgHIkSbKhaHcPFPN9a6vehqYAbtj9Rbcz7vopuzX64XtCbkQN",
+	"m88xYOXdJP0tVXLUwYKEkJFpgxRi20CSelS4gYEcG4R8n6+t92X9t41J4j1nDf2QX+JILIjpMDPYYRLf",
+	"kAY42Q5J2sechMVNEzzRsbr+40ACw9BamTXNL0luAdwUZkZWJUInZOLck0ZVleltdtOYDeL2hz8SVQ/r",
+	"tYjYY19X9Tkm0NmArRujLKqsYRFLlQIIHmiLV1ZdOCUCbWVApgE1K1DZOCe2/jijH/kUYZbvARAGwsPQ",
+	"SBRPg1RvF+q8bnG8whIKtyNEmdKMDghEax4oeHYsXFO+StAalFGr+gxoCtzrIxms0bifV/65sGGtpn+y",
+	"dp7TlnkTOh9fZogedMXelMbkC7eciajVJrvLuZQ/EFIywecVcYk6R0XVhhgb1VYzsQxT1YhRTd0QQEwv",
+	"Nz/Unm7IwBWE7C9H1LepX1/sO3ekxPSWiD1ydoXdVLTllGZJuCQB09sCKjdD9d/HxvIHSs0euSaRoBEp",
+	"cyGbuI8lDAL16bGsheeOnHu1zTQkpclVBww1k/7O9OxbOOoPB5klLYX3dvsk3X/pxgptcAvn66biXbt3",
+	"1n591gWK2KtO++zsoHXwut351vaADE5PvZNykagJiEYWm8cT9Kczk7orIMW+bUOLM1RtmnNT0BkjUQtR",
+	"huYwB57tGEfCrxOWeii+mv/Mw9E1mXKzd+EOfzMyXNuQAMIfj9fnt2k29HcqzHGOCmFw0ev3YNbbJ4OL",
+	"sfpjZc8pPCMz7paddztl6fz4hYJfx96YQSxJwrAE5batBqmcK9sh5lIbPxPMoKuQoDmO0KFe2QlEpmvZ",
+	"uK85v8HXMbE8dVseRTITYRstHFVKv9SPZm8QMATDN+RqggVBkwC6R4aru7RMR1/mYCWmlBjBrVc1pi63",
+	"i+Ij5ymBwTd9m70o8KtMNu2pJElpfQp05FWN8h1cVImunw4oIHpF2PC2Wd2mbOD3gVMeyHkDPvWMCqnb",
+	"eR2/V2oYWOBrntzU6wfL8ZObT6k5Yc3x6v1GhkVqifDGIU1Q+Qo6hbXLkYt9WEDvdcLZLN7USfcnAQYU",
+	"sRJLaBZuKZsaKJh5kraatjKznXpVLYQZeK1gnquzleCo5RmWa7K/HF10+yfmrH830AbAuTv9L87aHfgj",
+	"QHhXa90MkWPdpdol40NZRGB2mBxRI+GNKz8u3n436nV67b7pMR2N2/3xVfZf3/XOztpvulcng854MDxo",
+	"HfQvh6Mu1Ia0h+ftTg/6MMdvu8P2RS/QcbkrdXyudCnr3z8cmvl0iJXJrSIoyXaStTnwVV2OOXwdavHB",
+	"Qo72RlnXz6/CCCrOwE4wbCyCdMt200cVul5mFkLxZ62cb5jmN6cCReSWTgi63rQQ4AF15glfkBZ6/rt/",
+	"/O/+7i/+9e/+j3/z+3/zP29zdlYg+9tPsCPyzdUvVzimcuPP2UzCDNR+t029LnCm1yneMId3WrxhHlgy",
+	"8HOc3IimCCt8YUswt4ATPUyTsSCGFjnAhw6RFTTlKxZlUKWKaBTqGJuTGAApNMKGPmYAI05IA+q1hmCd",
+	"BcJeMSnQl/3O8+MnR6hPSAR4Rmb4XtdhwhNSaqS6IM6zXHGJl7sj/616MdD1Bikr0gGjzkm21McuUJEy",
+	"So+rZCGHMIu+Cmk5D5CsZ9bRW+1fw1IeQg9Px1zsWe4Qjl11lQ0OB5B2icXZYJ8/EIEXy4aQ0tWSsi0P",
+	"W2snCIlqFq6X8ZODCPkLw5t6wluBlsEFkACchApMJc8T42fdkC0ahXqU3UZkWxl6hYxrbMMyduPAHGaX",
+	"0L9JyMoT3phjFg1uw7knh2cDQfssNJrFteG3pHYT8VvztjE/9zalLqgX28sQn0NgZZnwWUKEaGnsb827",
+	"ptkelI2pQeVqDQZmJFT4slNnFb7Rx9r+r19jQIm4i4cV9WiWnsO+xsy8/YSg/AQKM9LAuR/V1FEgAa6T",
+	"MVWsg8aIVE5mbYxTLPRWeO0p8WB44fIcGcit9Zwje5sajwEe1ag8/k6vxTLGNHgyqI0mCcujJuSOvdIu",
+	"Df1ifxESVKlwfhOqUbH4sTUBYYOcWx6erZ0C/duhfMqCdcJRZXQDmF9+dBAkTb7V3AK6xR9hnXPJAyu2",
+	"TPiCCuITKiUq6p2pZWbSAyDXkgPrTd0jWPnaDbv3EhKdxnjW+C6lE0/8cMOQtjUgtkZ5Ugt8pbdJg09K",
+	"8yGVGirby6oeQNkswPhALeZf5sQB1BZA332FuB78NcdJ9BJhtjHMWDXP+BJTQltuY/j3qsxMeqm6M+aV",
+	"s2ADw7XAfV30VeJkRmRpwHMXsN4VDlBtmPnW5DguRfiFQHDPlt7MbLFbKnGsD4VrppYiNqgVL9kqjov+",
+	"gMG1WIKnEtUms3+nXlKTUNpaVNZmsmR1dr6ymiaXysqnuuzGzexG97GFAyGn/fPyZFSgnXujK4On7R02",
+	"R88JVn/sLZZYz49PP7revLJWYV/O0+zMSYzpguzVq1tM+2/33F4HUkAZaNZmRTDAxKAVPGWoLSh+Oppj",
+	"Nptj+got8AYlK43WiBY0YnQ2l0cOgBQqUbrn3eGbbn9sESeVc44n8yJdAY5jByD6SmOTyjllM13epVE8",
+	"nYZDhEXbnFRTEzTM9PV9+avjZ99Dc9//8PxXx4dfff/k5a+OD7/W/+QFndBkmns8orBGMCh4rG9Zhlj6",
+	"WZm3IWTH7ddnAMd31uv7IWNL3fXmIckEy5A3rFzbOrC+8AR7fRaevDy+qGdlJ5xlb+Tpa2/gyX2fQ3W0",
+	"nJ4Wn9BfKGA/Pq3WaVSrk5+U8OefUeYpzzEM7k3WUXLjdxXqxYC1zNk5auagcExofsAtrP6AfOuntzID",
+	"C3/SmE5uiPR2DtYK9ls4YX9vd4XhLd3LKz5IX1c84tQYS77MznEDWXXrks2lfJULfr/4qt70ewdGcPQa",
+	"TzxVPG3mAow4AmfTme4GidWYjzFlpkTO8DkkAgB7E4IjwAw+8tQnNqwSs015vu7PnUq6GmKt+ZwQmLdm",
+	"sUN9T6DaLVzgJP3F02VoYLq2185z2crfNQ+1xydu1FDVBmELANkvKLMAVRWWqyNUDvbKDF0auiCcd1Zf",
+	"4qnQC5VslNdPhId/r/Si4VS97XfRjo7EMZ+tyBfCJOuHztAvNLc2gdYqSanr50MbQP1kWR7krUk+bbfY",
+	"QXNncqfcXOGzsk6ZG3fZHH5oKjupSBSl585WV7nOPopzfhPq8Qdse3/dHRKUzWLlgcNja7rHehAddYdn",
+	"bScxFyXRWkcMxJmOb2kc9NqRlR3McHNL4GiJyESd0oHJi1akJuzEvsg4jMuhcutCI0nKfpQELwLHY01k",
+	"KmXlRjzw9FACynfKOnQqGJMD0dETmV2M7Frad5hRpF+bm5fWgQPqdqsW3iUd704p534LYr+BkDYSOrjj",
+	"dRBEReJJA6C+NyucRNSPauZEtAYqnPlHDQXWquMvBKRV/XARhKu9g73QGCF3CyWuRgS7aW/3KpaVaCN1",
+	"9ogP9y2H9WYXyAmKe32OiKwUxkLvgp1gPmorvQC3aDCIX1/i9eiz8fzU2rUnasjc3R2QzymvgtZKxx+e",
+	"6Ww0tRkeKOsVSp+rUUBKKawaCXYYkrD0U81W2M+w/ipgWNunp3GlductFJ72B0DyYf72emBKVE+6nbNe",
+	"P9CY0ohGy2yyqp1F6HInaLJE39q4H3BrnPoxgdHxJOreqmX0ceGaWFHhtLC8GBYiGSLPOoRxQ6DTL4az",
+	"F2FZ5+AQZNKscdmOd6RvrMy+aIYK95rwRJxiI0w1faG79UPVCKAHqDMnE2+zYEJ8nSOM69h9pjGHJ+iW",
+	"U+CLmkrDShzu0GnSVmQ6X8r6iqY0JqM5fv71z0ofqcZ0cXJaq0PJw7Nqu6QEmlK53fbkRBKDTcP5NKVG",
+	"BT4wXeBo5s47LXsFQM08NaxhW3rSWp3BSXeEDiErKVqG59XsObpQuy/WSPSpBuwMhgBIqO70h9UJDvKR",
+	"l+Wj3aQ3wPUpNLXVqAnSWdJ8RDidz0w7VkbS7PS17DZJm7Uyo67aeGajN8qB+HqgNA6fkJhFwsZ3l3hJ",
+	"EsMCwhNXcjTfLOekGOQpVPlXo57AMMq+jvPpfig2E36bFsH49yOJ0ESpLiitRaslktycFJoVHVMm0Jok",
+	"BE15HPN1rtuHQd+JQBu+YjNEGF/N5mhDZH2+aSYTGiZIsu+H6LtYEnzjKJW1RvDGXKfqRGhkibpjxIt9",
+	"Hey4zBTZ5Uef6LJ6pd7UzDEu9ZeQyMxOhZmCNX6SnptslZ3dHuYTw8IzIl4AyupDQ5N5KU2DYipkiaJv",
+	"Xu41ooEzGZqYhiQOwwbDFcH7l5Q0YX0YwfddqJv8fqON8gV0cKMDAu4IxAlWTP38GgsqSn7vh7xl/fMg",
+	"iQJZaP27bniWJVc0+yJ7j/eb/DU05hWZ2XCzvC0g2cUuikbmHDFrHtoCtyTZOEaTbfXfKJTg0dvBF6f8",
+	"uz5oSUlmPAnEKTmr65XX999JpElHS8u0NC+ocKo1i7WieWotW6qO/XoNL5LxRzzWpS6s9v6mbLrXmzPL",
+	"8eJ6Fbtnp2APXfbH3x20Ds667TeXGiDnjb8l3DzrbuO5FvXM40dgsUoa40pUAqTvAKeqhN0wR2wvDF+z",
+	"EMSFqYQPxaNLOdHJLUmo3GRX7LzXh7bJ8/Yv4L+2yMlvzQa6JN4Pht9qekvol2gdvOsOe6e9ECaFJEvh",
+	"Zzmc8FUiSCvHfeVMF8rgdBMNUiIZmnNJlr5zQ60CnfgVrZqtKa3cigu8QQb5N1e/na2QhCcFjxT7c61d",
+	"4MWht/2eBUEsiG5h46Z7r5WquYyYpDrASmQafHNymFZZWonOYR9n5jCj2Sr18E5VUhlNbQX0l5fts95p",
+	"r9Mea3CKlL1q9N1o3D1Xfxi3T09BRZ0PxhpM5LTbMdeP2qfdAMFVfYWe0aRlPaHPSjRZLi7VKlVsW6+4",
+	"E21lFVIz7Ko9Nc4WuHETGa2UMVAJdwA4uodkFPvdu/2x4U7uvG333+gwqlapGRLkUu0aTtOUnBz+LvLM",
+	"Hrfb/noDyY7qyb1cRuas2CXHUYyDapA31wmdNXZ0eIlKQeJpnSBo1uap3irN9lVgk5QuRZPG2uzx3qA2",
+	"M7OOVSH0dAHfpQdjE85D07XnN2syh+1WB3WTSLt7S/pI//dAPUnDuptAUY2RBNFlzRKa9r5/MH+Q5Thp",
+	"9U1moLmv9c+swWUMQaHHNEg1pd2R7Qot+He04EzOBbohZKlDRivDZyvnhCbgzFA2e2XjyZbHJRBuhy6P",
+	"RuSSHb5i8sTd6FuZP11Fs1DNBwy/ehn0ZW4yWm7K3NPzo69ag53oSZfLeBPq2TNfkdmlf9zaZhZ68eOh",
+	"4RitQTGkH+r/kilJEl/sC08C9M/gQ2RQE1JLHNqTGV9nvYTKzdacd1At3Entc34Hgp57qKnKtqd6ur5N",
+	"z64ukrHB9Ahv0nyOWabWTsWKEU1MGtFf/cz9LvssIYR10sYR/wXnRDaZKbgnGKKrjVrjQ9/mS8IyyUA1",
+	"f9B4adi4xZyv4ghdk7K4DF/JSajIJ1ThqgNBXBBofIZdoJYkZSdKAjXe05UIZKHgNyVPF1jSfDQyh0qR",
+	"p1do1nfZGAkzHE6oGRTQQnzCmVe5S+6PuTY8jX1OekEJZPoU062RetNph9UW7YIuR8rCbqaneKiUL6Ow",
+	"jOS2nHa1c1imm3WVe8Muu/dWPxskSSTwRmhwaA2BBgwUSHI040jyV8j2VCILIkBtonm7JyMiQlKG/diz",
+	"2XpvSIlkr25VchhZJ0ojXG/8jaxmTxcCr7k+0Mp69TVVZoyfuwsWVb5EW98y41fmvhqUDcEVPTFVe3fu",
+	"/grjV5ebA3BVlUOpR7pTudzWgZQth2tVHE9VnOXFQymDCD/o9cfn3f74anQ2GB+0Dl6Dy979k/Z5oA7K",
+	"U53+rE5oSHI/lgQ2u4qvJOAVgORQTUuH49izBZ55RVPyQQWwpEspwxaHDZ2+MQ9l5QGTVOeV+QS9uyoQ",
+	"8TM6srQYX8uMYwHfiQI0THnYkBvUPKpspCNJljvZ7z5p9WqzNU8iUQe2bMvNluFQwZInsgx2q7RWRfPc",
+	"7oG3NeGJEYdhwB5azzda7g2aEjK3aHgDzogBVfZas/VS7hPMOKMTHKNfjAb9skItDNgJ214MgDsg/XPK",
+	"xKB7E5VBd4jGg/EF4gkadjuDd93hd+HH3wsuo8/CtVCl6lf05R/+1f/5h//7b5547Vh1xbA8Md/3cu78",
+	"/m///e///f/+u7/653/46z///V/9x9//m3/5//2H/+m//ov/7T//w7/4/T/9f373V//k93/1H3/3T/7y",
+	"7/72n/3nf/iPfv9v/+3v/vLP/8v/+z/+3b/4V7/7x3/9X//Fv8xe483v74OUXaeWPEXwcqBeVtIz2XD3",
+	"/ZkRhTdbJ90qTbSEs9v2b2bc8poBxt3Tmf7CHx+NKJ4xLhpEY070HVTkB/PMMxjyAS+C5qCrWoRocdFs",
+	"8g5WP88bqeKRC0lpgywhCy7JlbolG3aosiLKP0iXbl0ua4YYYrqgUtQDp/QTXaWd0l8IxNcMqctaUEMA",
+	"nqQtNDKVrw4cvnrhM/5sNXtoGguq48cZvyRg6QIaUoKn3lrj3U6eGV7eHSR6eb5+BTmUaGfs20waNtU+",
+	"6UPNt3xfPnO74VXsNrdNmrRLyIRdUYwGBhf4lhyUp1YCvdieCQzP1giQGHebrpVToQZ7o5LAd1oXSnqH",
+	"ZK+F5wxY+xgxska6FHprodwnfHN8/MfPvvnm+dcv/vjF8TffPKvKbckd0K6zMRI9if7lgZbznTKSOUzA",
+	"6kMj9Tpr969tY8PVPza+qei48jaCV2ngqjameinIncDJ9B9DFj0jJNJo/jqkaS5HVKBrEvO1ab7gS0gk",
+	"aflsxrqW2e8e7C+/bKnviFa7bXzjojsAKx8/jHLC1ONI4nPBBV+Qax5tAE/qlYOa0pOkd2xdlq96q+p6",
+	"J+rS1cL1O1DjhpfGPSmwICH4tGhBpSR1Sw1zpJLboS+ayPmJ0SfV6R+8xBNTBlOafLTXaZLyqPoA1R/b",
+	"UdeaNFOjhs6OvsFnmhA5Z3QSzObMTPPz3bRL08hCL+bF+4ayyNqd8KVUbpDl5EecAaWd38HVF587nlmv",
+	"cyvkO4ddWIpSiHTAFT1/geZ7Iha2DmIylTWlMNxbnZAJBDfTGFv9pTjjsyFfNzVIt6nmlS4xS5fdEhmB",
+	"zxN5pkKTs61yK5GRYv9HtrI7uUwFdMwOKqiBaxpTmZYueygBGyeDLSNpp2mRuvvYdzimgYIJ6wfWzzbX",
+	"wn2s3QlCJfXukCVlG8qQvcBuU4YXpIVivlY7B6tDKQPJFmbLi7HIrXOT4MyiuMkznxmEM+BLwjpbafli",
+	"KN2gOyKeoEh5Q0rnUCnQGm/qnKvqJaNGqK/Kk0gwrWs/LrW/TKKzMhjPhIqbhnLZIDNLZ3NZLmv1mOqz",
+	"UXMnKE7+8oCgOeZ5/Xlb+3B7IxQH65u/wpYsUzBvTUyjaGdEhTLLrFERZGqPqNaHwRM3XNhpUx2lpy/h",
+	"F8Dq0rT33mlp+132K6pmZqecRjp3eWcr36XZ2mtms/Gx5/UYm/3J270mvkE4YsdF2GkBCqejc+dfVPnv",
+	"+5jXlTNtTt4qz/gjWOXho76yRN/51V8dV5nb2Q9t3bXxncFs8XTO1rMdrLluE9/Hzw5aB8fP1f99pf7v",
+	"hfq/r9X//Uz93x8ftA6++cabALeWet9HwuYvztjGt6nRilDFkmiiC1Brfr1ByrEGNDQq5yjhMRGIMgRt",
+	"BzjOFn3UYtF2ZnzVt3nP8yrJ2j7e94vx3MvZXz4kPwS48y300Z/1MHIGQNbdqOcb7BQM/Ek5/qQcH7py",
+	"bBBb+EmP7hwF/fw0bsbGvEflK1cJu2v85nLNG+PJjRfuYzuLby9t7bKqz6rQ72p6FYFMpB1beFp9KTuH",
+	"y5RnMrJBjTUWaEZvCQPUc8iaLnhC0AJLW5l858WhmfWoH4wIur4JEatrLXM7ZxbSZS+vRU11QyNouZ06",
+	"9srb9Ki4eZPw1fKdl/kyAJTkyoiV7rqaqfur2iM94p7c+ORMEKl0/Rwzfz+D5S0NEaGqXwUSc74ONdAL",
+	"IgNtLYLIXdrmTSOcG1loos9xcrNbTj/K2QAnvVH79ZnBRTzv9se9NnT5Dgf9XuegdfC23T/pddoXF3DJ",
+	"6KLb6bXPrk56p6e9zuVZoAU9u1hFavLJHGFhCA6U8QBl92iiRggtnmSrCsp/jIpA44d/Pu0N3unkcW5K",
+	"LFN3ezzu9k80fkRn0B9dno3bGbqSlNr7pDe6aI87b7tD6NIfja/aJ+e9/kHr4JcduPf84qzd64+vBmrW",
+	"4KocC/jou5G7Y9TtuD+3L096+g3D7psrB16i/pIFMLkqATEZQl1ZWf9ave4U9Zh2AGyxqsFrskoSV3mw",
+	"vc0Ik8kGraFFSB0Ypr2CJ3AOqGOijgVWRXLYtADC0IqFCRMbsW7AHY3e7LUN8nRoVIoy9jPCohKA/qgR",
+	"qU0GWq2+vHTVwvpR0MpwFWvCQa8SESCs5EtiqDXzDInBxzTidSxA7myh1ickx1MnUExv76oACkhmSwqX",
+	"K2B2GlY61CQGhLU2eSJf5qQK+sVJQ2GXFqjr3B5yezPzRU6i0z61bMNZxolIgfDSLrN0x/mPh1T3bUMM",
+	"9bt/Air8294FaOPReDBUevmifTnS+nl0ea7+0O0DfEa73+meORyNsM7uYBZRGwvak2/veiU8KL62182l",
+	"Eqc5wQUdnE0qelrmdULKW5SHzI8GA9N7/77I7/W900Cir3UATXRBFyxRK3Glrmntiu+WTR4GE4X6Del0",
+	"miULSuOJO5xCzWV3cwjeiaJu3JlUpgXciIJzo0+dO9g0MZ/cCH//DpVoghnjEl0T3cyToSUFG6bQ6F8a",
+	"5UubUXymVXMyiYriASinh5qBreNxazEL3XKugNlaR94GufwQmpUZkOmUTCS9JRl+WT+Yq+agKU6+Sbfm",
+	"xtWcVbqUXlTNgTIzLO2C5xRe8kRekCJMoac3vXbhc+0w3A1dBvED1I9lbU+1T3vYY27N9lWurzT07yGa",
+	"KB+AZTz2fXSujzajQgE7Wt6iEBbX1GmHci00KsIS9gfjq++AVbQ/eJ9CaCnj4SIAmwVP26/RuJHfUfPi",
+	"BWUrSfJAUc9f5LoDvGHPHYzeHehA1Jz52UBeVIVD9ywH3jJ2s2Zr/lzLGK92Niu5QwAWcel898KKw6sa",
+	"TpMxJXy1r9kcSN1nZluzoYfa8+CqTE0RSU2HBlKHCvglqJB5IrA7Fp/U/q7UNvlckV2FWmu5Iw1Mw+6P",
+	"+27muD8CGZgj7gsmayI4n/+fCSOtsfD2aFXZyVWxn5qaq2mUpaZ1Uon6mxN5Txzghi6XIaCwBxAk8Hv+",
+	"eV1a5vmnn2/N54P0o4NitnVYX5y1+xrXcnjZ7+swMHj1GfBL7c6flZ3dFs1zJwSFOwk2eMnLwzFZyIir",
+	"N7UQPFfTyvdPXqI0WusgAQQhzMbzTYwdcUaMSaeRDNKWxzr6Gl5QOq6XYH5TgSRHE77QhwXBriGDkQ8A",
+	"L8WTiCSvdIZfTRl8iJk0eMaiznj2pnh178/Op16aFkrTXxRChUJWogA1AMNQ8rcb4OmDNB4/riV4t8HU",
+	"cFnDXVuIWWiLvWmsWgYLpA46bx2Oq1XsIxlb5RTv6PL1eU/puXan070Yayjsofpv52ww8sdMtcuWfcrr",
+	"s0Hn25EF/Vd/eN8e9kegJTuD4YmfF2me92UzLvsNWZpUb357v2mPu+jQYKNALtMEVF8h/SJ0iNS94Nby",
+	"tcsqYyhoiEgL8QRhFK2kAzTMWpSvEIw/+wYNiigQvwVUafvBaiDu6+x3ez+yiO6s7nQz1X7dO+sF8roL",
+	"nNzkVmrcHl/CW79VZ6L3ntwGyoZAjCj4YPlu6YQ07guRkrJZA9WwislI3+R9Hl8lk0Ys8q2DFTNw+96K",
+	"Ag7givYCJQ5qrW1A0/GVaWAWXbdUkduGKSxS1ZuBm8XKDwpWw4lyZtJCe/UEbzwhOEOr8BIgODhDEd5k",
+	"ME+VGbaSPNmgCY4Ji3CCIjKJcQJhn6lmZuMMLfANOVwt9d1AHKgPbzqbX/NVYoE+t/G71oTcEPhkK4cp",
+	"z0P7zG/vZFfbR4gdB1o0yNQyAtbh52dzklDpx2ZZEIGmCV8gfM1vidr0VJtN9h1+oKLrALroLltxgT/U",
+	"/JIFZTWvDCZnynAwDhEjt2pVicEBpQL96SqhIqIWSs1z4q6pnMyJGOYVR2a2CvvPg/ON45UnsEshsD0h",
+	"obFUToO/SlwvXkuLVypLenb1atgh5VKUqRgFNnFuJkJb10h7Z47Z7H7wFHOz1ACUrnXAyPqdXYoaMsbj",
+	"qMnlQcot/zIVFtu9LDPMDMEUsKldb6qmfZeIbXE+88CQGZDrLzW49c9+fPLf/VEDouWKAmov4uPXx3Vu",
+	"zNQSZlgDjo+rmQNua69rrcXz7KYyTMZVTMQF9m2PCWybcP+9dWebmhpmO3rR2yt20wJv0s3saSgO1qKq",
+	"r2xkFnkb8NVTiGz2IEHkkEwrI6iFRXSvsmNvueUwn5mdjODC6ndvr6yOfAR62uuiF+1sQgd14jaSX0Bt",
+	"GXMvhfIzaENmR9jv882LhoLyYo5N4lXkJ/e0mOHWvJtwZckJme80r0pJ6+eHKgThdxGS/CjBaxYgxswU",
+	"yr9CU7LWQ2VI0N+SFJJnyZcrjTALyM0LqKHzh4bVuxrV9qkbAt+ltcQdEshZsSutJ+A4/lZdV24/KokP",
+	"JdfNGts1T4DTO7fafHWdBTgxPF+AE2Bn2h83SX9/i8Xc3ze+SpZcBJQZX3uUskZyaMrDpndDAHAEpiAU",
+	"IyeBmhEldIFbVnoTeu/Sv+2SP9GUmO7+9D3OK7QHlTVGYexmpLnV2lqadCFSIU/3h5shuz3N2oTVTie3",
+	"yZuh9mVuLGMqe15dXe8eFR7oTtl2zZNf+9you4Hr5EqzEYPqEtJ0czVEMihD33uJQAhsUENshCSLApj3",
+	"N9tELf/tH/lRcH9LCqiDlbCDe+yh7PYxmyaCs83uETNjYYHxZyj5ijm6VE/tIxNLEkwzVpHLB429XYqK",
+	"uaBhfe3LHVcH45RqCOnOEtINCPzZLtXdEo3+HKP7xgy5xVapRp5vPjsa++6wCIzsFzfQGZ7MUgAXN7tE",
+	"lTB4CWlG31YyVfAw70dPcEzuhr9sTmdzv6jEelsFPjIQ4tmJbMw80P+lGkbx43aHev2QoAkayjxuEXQk",
+	"DhXySt/TQqYtesoTR34iYi5rcJF4gFHr5b5s72iKkuqdeILj3SbdQxK/3SRChctXe6iqPTwUVe3nRdb5",
+	"gq9ifkGS56rsi1ws9d7T6LP8r6rzTUssxJpvNW0/e/7z+wombWVJd6J1d+MOyZXl698rKlpFxhCmXbBG",
+	"YP6+YfdiMBy3UPtkcDHuDfot1Bn0R92++qfxuN15ew5/ftcbt89GLXTeHY3ab7ojxBPUfdfVKc5akQOH",
+	"8x9oKdYzNIQ8pTdW0JQyrsqaqcHUVQd4XY1Xjb3UzNh2CALcVwVuq6JxEGhB0BXDp9jfn4HliM5Yz6Mf",
+	"rjcIAwwFytS3kwRhiQiezAHc/pCyQKNfwm01nC9vvakftBuRyUp5Et8Sb+OeetYFF4J6qceFuRmpy+Bg",
+	"0bGX1XVMJ8gghOlyHIzmXEhkQlb+xuxbkmzOyFSG7FK7iA2mMiETsnSMWGpOsVwlxN+dJLlcjqjpYt7l",
+	"mLPLkvnnVioChY80C1WY47CIvaeSGUS6BsRnOVhmT7kByp8hLb1akIZdM1gumDmnYItHb+DEeP71zypP",
+	"jJUgiS9x8aLZkeEeU3kMpJK+KxtTjIW8FM26c0rypUBq6MlOSoHAmSQJSrDGxFjjJBIvHTMmX1IS6bz6",
+	"kjBhSWj9iAV7iHSumQ2ek47bP8nxtDMnkxvPFFt1VFMvmQf1pJ+wYge/d0NwUqOqactNhPtsiLH0q0/p",
+	"zHB0B+gHdZxEr64wNjhSD7bsmOpdPoZBxoFTRp8xNaKylEV0gkPRhgWRYZDabji3+w/88Vu2WpCkweBE",
+	"sfJ28O1B66B7fgFoB/3B1Um3Pzjv9dsaC6E/GF/pIieoxFV/7b5rn122x/D3wfhtd3h11n0Hbbb6bxfd",
+	"YW/gr4mQOJkRWXOkK0ZzNWa6xKp1cNEddrr2T1dvL/snmix/1O0M+oFKs+3MZ+i9W/0Gdi3dKriVMkMs",
+	"jVfkttJ2LQwW1B/kmWBJZjwJZHDUExv2KepbgimhQBhh6jZVLYVh9qDaA4sFiWierTUbkJNkEZB19VNA",
+	"1peGQycEAhTn5OUcer8u2sPx2XdGdM9NO9j4qn1xcdbrtF+fdQOEjPUR0HV8wy2Y+wL3lS2zztlZqSDh",
+	"z8nNPsgzVWhnFeu0S4QzXaTqWNv9rVp5yMceR2lFdD5y9/z4eXXwzpxNDkRI6IKjioWFQOdg6SfN14eT",
+	"pxDCEN1LU416w5SJeEPIUii7BErd4N6QIdKwWb2ILwAtzC+RRtzQkDHXwIxgbec6vQYfyGIZdEtLu9/D",
+	"mVVl0yc0gHWVUAnEjBZ0YQlcdbqkdw0M3ELypQ3FeedtmXHArIh+B8UHvVMQyhI+1wbYk6Vd6SY4Xq2F",
+	"0xj6VtrFPCJNTWZWzs1hy8pf+gWVMix85TxcEOZPn5mBGEFWggQl2Skq3SomAk3mnAvyCjm2KWhwUa5S",
+	"Omp/6Q2R9cuca0ym2ac/eltXZ3sX0q8TKqWeqrLBvNeX2cF4CpPVd9sxZb62ZPVs4ifH2+cZ4ogI4VVV",
+	"eDIhQoz5TSDVQD4saUIaNbctKmX8nHhactJxZN8Kj/NPwIccLutB6+DZQevg+UHrwI+/OprTqezwOCZ4",
+	"tvLEMacJIXvRazRH7YBXej+OzphmorvrHIoPVTPb/eIF7qACeYliXSrE1jsRBNSVddjS9wqU7wTE6GEC",
+	"LA930Bl7RwXdcQ2yH+iWIRMFKikleOY3yPi0kqMSgqgXcGlpPbkDLprowdRnLSifMt0xeoI3DZKcUV0c",
+	"63DLVZFf3MBZVTdXmQGDbqgLvynUxVfquI3xsoX0X5dYM8swLq8ou0p4TK6UmXUXPc6lrWaNe49XgiT9",
+	"WqrKXenvHa4zvTGXPk3bJFO7c860Ilcac+mvYw5SQ5nWnG+V1R7ofcEbMZhOa9snanZht3hMkwVP/MS+",
+	"urQQNHGCOAuE4rNsgyIA+jedkkQ31Jg0V61Ba8Z3b5Hydl7K09eLXXr1ZYZlKkwnJWLeoIb6Nec3+Dom",
+	"IHqeAdbjL9LvNItQXPp0nYvT7BU0hpdi7tsH17wGL+BrbggBo1U1gv/JSqP324IUz8LP+RpNcaJTZORW",
+	"w80lBC8gLG66zzHbaE8Vch7qh4TgqIWwsFHWNYmhj9xWv/LJDckV99fpmHKNxT/P9hX/fHvRfrMiq0qr",
+	"8pdwkXETSDKmC1Jfy6x5cgOt5FVGvL3O55uZl2bnv0wiTqjagBb0t2CXK4vKD7IGS+T96YZswhUtmCEX",
+	"BlUnlc7amvZbgF6rrNg/7b25BPCE4eC9x8b2p87VoNyoW+bDyqYlTQHUNSCax/YXyrYO6PmdY/F7xKt9",
+	"vQwVocq0maEkcG2m9B1JNFK01we8Tqz7t+3pa9rtBBh5sUQRJ5AqQ9MsuHc2QB3oAVrb0EBMohlJkMAb",
+	"oftU11QQdL1pAv/n2UA+GMDm8fW0PsVTkCHxRAY6KjCLkA6yaxR+3aRqa0Y8uXq+7liicF+9J45DAOvq",
+	"NzX5ovwVW/kPGLx7dKagxQ0l2zGUTp1XqorJp5Nh+xRCJRA80TmlYXd8OdRYMONhr/1GJ5pOT7tDA5ze",
+	"Oevpn7t/ctHT/6hjLjoN1HnbPbnUIOvv272xblXu9a8uhoM3w+5opC5/PRiOuydX427nrXpNdwgZr+7J",
+	"1WV/dNkbQ4S5dTAeXHXPu8M33X5HQ4FfDIbjqwuHU67/QQ/gZGDefzo4Oxu8v7q8UP867LztvTPZqfaZ",
+	"SaFdjd4CIF2KZ2NiRCdX6sfu8F2vo17/btA7CYDdjIDwYDf3EswlX+8RNPCYLPcCK93PEEYRgYCdMsD4",
+	"SiJGpDrxjlBP2lSqOdjhqNWhaDknrIWwRAsuJPrqGBlEDU0xoWRew3mCyeA2uD4INVfFnOAkKqLkHqH3",
+	"ZhTKEsTCYGTGRIgWXDhL8K0GuYdSFI1waHv9HSm4pQyf8zgSLQS5ddMcDp86gdCwGiGQEaT34viodhdW",
+	"RUTdBjb1a+2l6RhNbX9KQF6N8+J1Od8P1bbqA2E/CAuURZosAmZiDbEZytA6oZKymSlCUWqCr5kaz4Kq",
+	"8ajPfKX1N09QZ9gb9zrtM41WpLfIOAMRMOirLao2oH69V4YLFeglE5QPCutu9nlaSmtHkw+NeKOZd0BH",
+	"34xM3r7Qqw1XYkkn/oM1TDLctB4wooLgQINXtCL3AJkWB9OJjIeJCxIyIXQpd6tZTIjgcWnNI49vm53o",
+	"9p4g40i4tYLOGvdwbFVlaAyyzAnT/ZPO2WXoPBAraHBp9oWazTz71ve98dte/+q5OhTtn1+8rTbYcxiw",
+	"JvBzbal2QX2Zd+VHagUwFYwUVy4OWqZ21+yWFt9n/xRa/INiWhdoeEtO6uNEVjJNFSQioF216bwTpFYG",
+	"8Fd/SOliDXMbtBF3klMLhZS4I7TRSDZgliANHZw/CbxrtbXj6m61NU8i0ZzDq8TVWuNlIIzcHBnO3RBU",
+	"lfeEk5kYXp9ygDgNd7AnnJvWNjz2h5eDUxxQsRnXIeNaKO13Mmy/72fcDJ80jLG40fm2pj2snNVl8o9q",
+	"c/7vBPjs9lexYaUiVQKjatkP8U37XfWssZBjbVjht3TDkrINZcheYJVEZ04ZEaRQCW8e2DrIVrcIgpPJ",
+	"3BniC41yD1Mg/ZXwQtI4hminMqcN8FwLTGbniGyQCQvfSStdaMopg8TsLr5hpDwEFmir2upwy15d3cK2",
+	"a3vejL93hkrFgGb8yhkalQTSjQneizhWaSG/coNyKLoNU7S1ewpXTKwoNDpfuXatRgCmaSrb3J1fQ/2t",
+	"mTkvkzFakvhfY5EZLLhpCVlwSdAEJ0TD0m3zN6EZhyjSnaNnFeR6my44I2P1+7+dZJQsaM2eu/wyuOGU",
+	"01GOKeROvHjddVGzG9R77FDRo7YEndAlrm3BZO6on7q7SG8KeFdJQ99IuqnNi7ft84R2ppiyGZrwxUJJ",
+	"s5r0oz/l2baxkBrXy1OcHffSfBWT3bHpRxQmKSwZe5YAeSmdbXwPzRLMJCE+xL6KBnjPaBdktMTsgSb8",
+	"x1wuR2SS+LaacP9e6IvDgnz1XE8OkpslQGEGCHxWCfXU2cglXsm57eRruQ7jJZ3IVVL9TWZk+vHez0oI",
+	"ixqYZ0tOvbXJPI4ag7TBuy/UAyvxyiynqH578EP0w/bqMZ7GeFaejSvvFQG0QguKBw/zj5biGbkLkpl7",
+	"DykrY7YRzO87KnGsP62S7XxvnoztB0anMZ7dJSN703Cx93TX5dRmbJlJDQvHhck2lAUEOtyPSuDYveHV",
+	"mqLLFLtjAfTevpWeAT9UA7zBYLF6wlfVuDH6MwE+/Q6m2d6efkarOFHhuR7a8fq4RQ2vuDrmTb8AMckk",
+	"21LA+DpVzTax5Fp9lyso7YNamFwKClgbzI6FtBvjrjQ+X+ZeUGe3mMbY2xBuqHCgqRgnKUEEZJgTQrwm",
+	"XUllxF2yF5aQSuZyQLu2NxSg/M2RYdz8DOVpHmYonUyfeFyyBcR2djGhppTEufqXfhuYQnon3f64N/7u",
+	"qn95/tpQUw/63ZIekuYZJ/3uUihW/WnEc/jfxcADuM8aNtCCRCYg54yzGsaZ+SD9XP/3iJ3xa1wLZrXn",
+	"TXB8ZTv5qs4VDyxORXitQUQCuFaqIuL6olb1a3MgN5VX71x9X1hVO5GlVeGaTuV8x2BWzCe4Oih9pq8q",
+	"js/c7B1Vely53uQ0BZ1Jh1/aPwwHl2OdEE+rU3xbxzx57NqkG/EYTchSZpg8XW/jz45f/Lwa1E9nTva5",
+	"v15vxR0e9/khV3ReXgqStCcTWzxVcHo0f3Wzii+hzo5or86fmE4Im5Bzp45DV/iC3Amf6uYsHCN7mbH/",
+	"dwHOfkvi6Ew/xltVvhJSo0BfZFSAH8YggCbbBBr7nChlJuZ06W+JzCP/FDxS3SwoiESrpR9uhsqYBAn7",
+	"s+goNVJRGRQU8x/9qZnF805fRoYKXxSS344W0235lWSx5AlONtm1KTt/XdiKCiimWhJJ82QQ+emo3KyZ",
+	"3eXrBgHKlOIYQ5/5URhYY8xmK+wtORVLfkOYroRyDFAt5Mh0Nc6RxDGfrcgXArlHZTpWzzGLcALRwB3c",
+	"268rsvtGsCrjohkVYba288498D91EPF2yDA2yAzXwyX6Kg9uiw9/e3z4zffmv0dXh9//N3900AC6yPxn",
+	"C3sGBu6TUejt83XEBjonhCTLDGePgcha4A2S+IYU65cri4VMSNB7rfktyEodZGbHMU4Wfo0Ow51ZTbP1",
+	"RE0C7r1xCVG7BpsSJwm9xfGFTayUNs0T7iKIcF+z89vc8pbgpNl9QhAhgkgKJZV7Ed2m961c7DoE84LO",
+	"GInSnsyaZSLN5ovEdEavaUx1M1H9LyAs6oRT/lFQVJsWqkBLUpNYpaCye0v8KSPywYDXhXrbobbqNZ7c",
+	"NBniFC9ovOlYdqFgETb0T8C1GQ4zIEsyT673uhmWwY4KITGLBMIzrFxVRGubiTBvbwxXM0/QGidKpnO5",
+	"DTeNc74IBtdyid+Y3hLhjystyGsS1QW/rI2RuUowm5A+97dD1QCOh3lIqR8kERLC38K/R41Fzqe6f87U",
+	"zEOt+zfHQMtWfwGkht3cMgoIDvgQBNedwJhMZROJVtc3VqELEtEJZUHZVHKObyAqum4klufmwV7/JeVB",
+	"9RCrkQ+yZo2VSf5U4cHfGWD83ByvW124C6DkxXGcZf69BdPE/xzJ62vHtpR4Ml8EtOMyxk3PsWVCNW2C",
+	"n6gk4Xx6ySSNvYgDyqGDL2sZwAgqX6KVulw7NDiFF0UTzNA1QTiKQGdiCdyHAJM0Me1KTYG+fUVzPKmn",
+	"ITRSboczaeZS3zss5bttWEhcozy+lF0XXM9AfP5DdVz+gy1mJtGpdsfTmtoRRI4PWgen7fMeIHp12sPu",
+	"0F/Ebh8RhiYO84TqnzrN67v34GDfFvo191vCcs3fzxvaTWvMJIlO65Jk6cvHvObFdXrZNeKM1neOrqNI",
+	"/N7z1P4LgOLWYETwKtsOAPbAFgH9luflaFW1osnNReZLs0zNTr/kLVW9Jm4BWs5JK9DW5fak05bOqLS2",
+	"lPWTrNsT9A7b1p0q1NbsaDg2ZKxymFSD0UHrYPCuOzy59CdrSk6zZVMnLMG0IT4vnPKNbwh05MABUXPT",
+	"r+e8pvjbp25vBPe5+nHlorBLSKvhAvxYOoCRJMvGGQVryFh5Gre/7ZYDmu3WHFFCq6+/IOdzN6llyzut",
+	"2zm+HKedtjGu8vpjh+jdzyqidznnMoSbBR24a9fvOuFMJroVuzI/WE35/7WXXbg+RU7GmKvPfePORw+r",
+	"lltghMWNRmc2iru8Pz27VkHxec35jeGibiL+DaNXRZnO3R4cm45A+GKJAfzoRqwZ0NDcSMHyUdi68XNF",
+	"Fb5bmuIKqQ/bQDYjjSJs977GfHIj/HZUsF5lQVgUzuKDV6kuEcjvHZUBZQW48/308AVoq5b9muAcfFs4",
+	"st8OzrtX73ojgJKEv7zunlwNB5d9AA/ojq/6l8NRr//Gq3/zXvB2+ViI6XEK9UwmKbsjPqEJo0eaxDB9",
+	"YvDT/SBaizxGTZZQXN3UMMBXWV5qHmoAm4JjzbtxDRVJZOFb67necHnNKkrdwl/CTFGjnMSjjvVT7dmo",
+	"VIc+d7JPzjTYp5MVUTxjXDRI9J7oO6jYbnAtfmwUCIVg3W8S6WqiLc5KD6o5c3WtOcQAf1lO/dgQX8kJ",
+	"38pe+Qm9yGJpG+W3F2ACFXwxBo4QoVdA2wU1ao9uXRiy/j5xQcUycfuxfHfsYuNi6Z8AfXJ9IQzwxA4N",
+	"y5A6sbt1lzBNCAHz2NV7aogjgW/JQSPWv4znacdYonh2KX2qyhrBmagEa53g5eFqaWxOKEMxNcI1Kj4z",
+	"kfmtx2MEtbh1HtQ42r6jfVtF72roeCTXfkBG6tKs7RcaFyXb/EenavYWeNNKC305izcQtYQAJADbaNyl",
+	"OV+JWmjp2yHW+qXsPt25q8nuLUN9dlyrqbEZGoKL7Tk0imH7QuMoKZNHOZ4XZ+1+Npb4OtSjf2+hszIY",
+	"BBsXsD19oaCV+dLwlrcl6cVKVU3tU9P0r8mRHBN8S0SzhE+zowU+B2i3fFkZIpNQUkZtAVYJYCGRuQ5t",
+	"SP3gvpB8KXb4jpHk3oI0meBbEmeqJz1ljwwCOh7Fo23QjLMPFyKuc4QLvPTCY4Y20lYTiyDJLg6s5mU2",
+	"d9sZMwJQ/GC3kJnPLJdvSzZXRPuw2qa8WmiV5UuoH/jz2f69imL5dMg7ttTX3IjpMpX0delDqPr88Cxl",
+	"+beBXG9HIXQ5ToP2azKjrMHlnN/4NgRMJDqERnLou5kq+4ShPC52xjUELdYkAR3WOk25OwrCuINiaBS4",
+	"xlSWPCwo4HYl7RLZKSvZyNlXtTK9bGbRgvI0sqnYnVyBegtYTHQ0SzT6Kgxr4OjrCKIb4PVGkiLk3PFx",
+	"dbDbmAmWN5HNSqbyLoL2BtXmoHVw2X89ALq3k+6FpiZpD4e9d+qns24b/vu63fnWkC2dDOAmjVLpncf7",
+	"dd78/Y0QHodI3iHaatIx8Xu2xZJQXQNUqK3nMdWNfMopmHEi0JdvDt++Ozx+8aQGuFTj1Nk95U3e2Y68",
+	"/ZjDvPPnCtP8wbrfrHBMp7S6chzG+Et39S5ZwZr92ZNQJ6ibppqd8BWfrsXfH2c1LeZ5afviC8TUh8Yt",
+	"dDZ430Jve2/ethys5RX8m/ub+nGPFLEFGPcOb49FKynNuNMsr2WF3FUIaKZB1NA3wqJkVzUdcoWz5rrd",
+	"P8kWS+WsUh9lFt3VBvTGBhv57Dv939G4rZGNfbr+TkTDkfy1+5fQLHfSNVjH3/YGo28DnKGfQhv8Mvu5",
+	"dtiX/fNue3Q5NPDQb3tq8gaBRIzEcUP8s4hM6MJEbj3oO/4tG3PKJgHYIqVS3tLZ3DMZ9uczvvb+uozx",
+	"ClrQg/e7K4KPME3s4SeYC0IPcCLXEIAif5gUvWGjP/Ia+LJzee51yhiVZ0HywR0w25zSSZ+cWfjCrBaX",
+	"IT9lhRnOzVdQrsUu+upOcUBKKiO24TPCSBnvMZVdIenCm0OZ8zWKOZtBb5tGaljTOEbLhF/j63iDlHPT",
+	"QtcbJOhiFUNI2BmqWwjX6zmNCWIcyNxTwvYtdIZpwhcZ56wwJBxPgTMjdoSUAsX0hujCfoDpwFQCmrkX",
+	"q0Hy4LMZZdoQJqz0IR7Yo9TDS58fmm9TQ1FwOOb5svNsT1EYrUJb7YstlArEE+XoY4h0eKchomKJ5WRe",
+	"fRKduCsN5ZCGyPATDOlcjkkBBBmFGgJm6+qUKrSOBd6YjKsfdi0j5aUEM9kd4bf08hXXCyrI600w4tRg",
+	"G9SNuZIGMdczHEUkAQ+4KofvvrRlpDEz81kptEMoke8uk4mHgm6rFqgozVPA0ecJMtGRGhmeXXrOySSm",
+	"jIRGYHoM1yQhEBjXTRTZFuisWOEkpiacWbN7KeGLc0i9+UWqQZFqr/6lwWJw3XPTIOiHN2c2TOhhulYT",
+	"2G2OcGiWfiRx0gQXMUP+VZtXO72lDAd/n8aBvEyVEKtJLFcil6tzTCspU8vrweBb+MNZF0heynCUJS+T",
+	"LIB8kL6F83l3RsAy4lNere52gpOpnKxnBudG4qYgsyezOzojbSXKZhdbbN9ta1Dg1soMmcR8cmNb97w0",
+	"nzoHlOaLX3z1TVXCuMH2Tndw/uX63xF0ZtQ+Xba3VOFUYxs4uDL8hdSAb+kDrx4iXqP9lZXqzCS+qART",
+	"qS3wTtZzAr4t0V4p5MmNyU41ymfVJF2lYjCdGkLXMExIgbGlCYSQebEJpLvXlXzqTsASeFPfaLFTmi/H",
+	"eF5F1rDEywDXpm2UVZeyGYEK6TUWaLm6jqmYkyhQof7VcfMSkQ3BSb6mJl8fkqumC/kU8BDNc1m2Et+Z",
+	"d93NXBe/5CZMtFoSp7Tfv70d1S+e5YF/NoVU2QWiAt0Yvs9iu1fWnyszac003mRoQw/sOELTalkotxNC",
+	"tz4PJMFTqUs8eQQeSJT6pbr0gCZojTd1O3DP+GzI1yEMA8LkGIsbL9Qa/GqMV6wEnqMpj2O+RpghsiAG",
+	"VhEvlwm/xTHSGO/o+Qs0rzu4TjoE3wj16y4buCen5g4/le2SJ1JcECgzre/xBCdwF15SaWe7QdFxaHok",
+	"b0d8Kff+kjLmUyOn6cvsJ2zNZ3a5CsLl3RoJlZKwQaDj5v2cyDlJEEawI8Abn3GEBcJAiiYJc8xpGrf+",
+	"2sAoueqEa+Ko1I62ITvhl2DoBvC0GV+jLPaSB6FzOw/KeONWBocrWm1YZCBI81+wPcW6hXiVULkZKQGw",
+	"FGY40TEa/adTK7W/eK+cARAVGIC+zj11LuXy4McfIUM79aRmu7ck2SA1wxC1AzIP4CD84cMhnkyIED+4",
+	"qAp0x1P5Ev0A5+XkB/Ql49ArfkjZkxb6QbccH1L2A/oSsw3CGsLqifLksc4p8+mvGeB5vTKIFTpaKOZ0",
+	"qRQVVHvCRCi1H5EJjVKs5ZUghxMsDN8BRlOeEDpj6ukrBrod0chV2784fnH0a9ZNEp4I0IM/XCT8OiaL",
+	"H8wbdIkYwsoyvo6Jzn/rJ6stQNiEpMASGpJK6fc2IAMentl/+vK388NOv4UIe3L0a9bRQGACTXCSqGMA",
+	"/dCLyGLJ1fM2h9+SzQ+vshqXr5I8ZBhKiFwlTNe3CrwAVI9VLI9+zS7NRwKEp9C8KOaEUd+XkOlKkOjo",
+	"18xipen2FG0bHrSXeDInh8+PjsHxio1wiJdPn67X6yMMPx/xZPbU3CuenvU63f6oC/dYmLeDlwdnFLPf",
+	"qi37hz//p3/467/IcOC+PHgGXvySMLykBy8Pvjo6PvoKcCnlHOT4KV7Sp7fPnmrZ0rI980G+v1eOxZIw",
+	"EhmTQHcVt4yPwTTN4pxO5kjJ0yvLEZMiipkC40xxsbBMGRo6iiaalZHwZUzsy0gsCBiKR6ifgf1Tmsjt",
+	"EuWvHJxRIdv2K4BEAC+IBMPzV392QNU3/GZFko21qV9aXHyt1mtVx/qfI/ldPCXPObb9tFApnP9paWFj",
+	"kycVgQbjjV6cvKECk2zWR1konte7q3Mj2FbK/sFPVomAKv301iLlTM1piOkC8lG5Bzl7v9xP/fF78DuX",
+	"6gSGffH8+Nh0H7g2qeUyNvTRT//UlHamryq1SGASoUcMToP8zA8YQUv4Tf0yxas42OfhRvjUqFPdyAJI",
+	"8b86kMlKu8f29FD/2OuPxlftk/Ne/+B7dbHTAZHSG+QwhZoymsCz0fSlXYsfsNc81TXh3Bs9ptfWFBav",
+	"32saIfeoe3CzE2kL99vjsWNNzkxu6+CXnYPvtWHimUdNrJYb55ba8g01veRp5ij7lmwOtMTCEfSaR5u7",
+	"E9bMGE3eM29QyWRFftySgmf3MoCHvdjB7fT0z2j049OE3FIC9QAhmVC/7ykTB0obPgzJ0ZXDY/Khpsgc",
+	"f1YiUyUedEK0WNjWTysU+aGO5wSxVSIIknRyI9RpjJUPSSKkVCf6UpnzbKP/As1pLrGZ7ZRrKcOcT+FR",
+	"lM3QbEUjzCbkifIGlXlMSYT4ymNadfhiGRNJtBv9uCWyz9NWh/oiWS4SWVymvWXJhAOq1U9QmhKCo0Pb",
+	"T1UlUnMsNK0jZlqAdE8fdOZsjNfEV9Jw28d8FaEvf/ev//IP/+lvnmiXUef6kSCmB1DJ6LYIDQnWsEAf",
+	"XYQe42LOEgKx1gojLL3so1hg9nW1zC83ti0HMAePte8ERzQhSv62dO/ou5FTvTmDN2SOafTx9CMfqi1m",
+	"B/hpDLFUBrbX3OK3f4Q1DWwXrf+kZYkN678uoMMy5G61KJNUCg1bGuENVNARCvFT5ZsfoTHkEg4Rloiz",
+	"CdlWc46gdh85ekCnpfuMLos+ugVXJms5ZXQ/0hZ0ky1guJY2SzPoP2cBnFMJGty0QXyaaeiRFttjylcs",
+	"QpKjawKsQduC1WVRWz/iJ4dgtzd3cEJOaeyNt4wtKMmUxuQODn1DqtD02E/L8A6ndLZKSsKxA0uDlJ6l",
+	"2xj8gLKApjxp6arTJUkoj8BFkGjBhUQ/ew7gzOgQOZwZU/LVMrV+LQCe0UzfWErCIhIhzQjLJiSO4cqN",
+	"erRQLsYNZfrnNSE36EvI/5xzFuHNExvs3dgiywleeCT9DZHtdCJOzTw0CejmZaphaHa7388eB4FQJ0R/",
+	"d3/lvQYZt+fRI/zupz3F/trg0BWE/qQ3umiPO2+BVy2oUzOir0SoLA+BpUVB1hKKckJfMDCFziCpKwAQ",
+	"hsq5yVLIOdmgOb4leTuAMrVhfGc7mNzpOL+lurC8hlxaVv2sXLipNmU5W7Hx7z+KTZ//njqWvf7uexIW",
+	"X5CtM+iPLs/G7Uz/89XJoDMeKIEKS1eFnV/48Idq7eeH+Wls/qKM+GXiYekPsM3ALluFlAgVVoEIqc5A",
+	"LCy1v/7nbQ2gCfv2F52PJS56vB/dbn9k8rI0fMQlxhYjun1H0gWg1WmWCz5FgtySBMcpj5Y+YTgjziJS",
+	"9jzCk4QLdRYBHWWVOXaE+oTO5tdQjGBqxeAp+vaXmdepm3/NAHcLcQZXgeeqTS1bX2nsQV2/YerfsDRD",
+	"NEgGpnB6g66JXBPCkFxzG7uBugf9EiqQxtSIgeh3Qo5QG9kpfIXMothX6eKH/C7S/M/ZbVTzGM1UA1da",
+	"W82y5YXq6j3fQD4sY6hr0veWJ/tF6dvq4yKlxa9fVdXjCrmBuhEAvgxNSTNbOlCnV1oxseejP7Z95GjL",
+	"a9hI9lphC5aArtbsJprAfnsMNlRAYwqSWBB3b9TjNec3AhFdyjaZrJIEirc0buIqJmjlisvmPKG/VYpr",
+	"CqE3tcVbqTo8bkFDKU9Ai+pCLfSDuKHLMb4h7AcHKqate2l8A+WrXhM0x1CepIx95dvHVEjfqa5Gm1nn",
+	"kf64h28Q6oF+apPQTJdnE9hfHreUO0PSm4bJByt2Fp2DjxUG+GxXK2y8Ze0MrYLKwmDFZFWGIBWUT/qj",
+	"Safr1thrKC3NBh7Cwbgj1IeiXqWTdBNiZazhXuJfn+DMrmt+7W3Q7V5MWWiriwVPQ6Mu5AnkxpHrQraI",
+	"lgmK8VKo2dFNh97KSBY99EhQrfxuVjgfUzDIZ6lgJGIuYUNrC2PO4+gHdEPIEmICgIhNGDLIzIabTYNK",
+	"OxSjIzSYQhmOhnhRmsRUMq/nHPwixG9JEuPlUjlIYAIqf+3XbE2ZKb8H906gGZHoxfE3MKoraHNvOUWk",
+	"/66GCr8yLq+sEoKxW9NKuas4liRhWNJbvydWsHwegc3zqa2diq3weI/PJmbOQzZwKhZI7xHlacypgKTv",
+	"416xp3hyw/g6JtGsooDQ6CltmxjkxzXUfi0o5PQOM9VcoAodoLs1ihydrTOTTNzIGDoW+F83LW0bNe10",
+	"rPtK0wPKZxuyg08XZP28ddJTbXSFhbsDv7vmMY3kCwI8U+cewkid5lC/eITawK+qUVxxFBtgKRt5cNxk",
+	"yQ2JUIwlOUJq70wTQiIt7NQlyG0EY63RLiC84CmdhdF9NuK+9TkNDuSfhH8H4ddaOyz9bSPdZMLBp7QB",
+	"+CM0sPwcSmRvid0Oyq5Ut1xpV8Vsm6yh6Cn/hkF8IiH+SYb2lKEMbVPYPHBnO4Uq7oS0lDKUymsB57al",
+	"g7CubseU9kBySOJEIs6e+Kq+JzyJMnM5MGN53EWR29/zkwK8J+FdJkQtsAU3CAgwtMVoQiJ1FFtORE13",
+	"dE2gwWEDbjxmKPOSsnCfsoChetM2NSC8xpsj1OFxTPBsRQQShKhdEq4GppObi8wHPGqpz3yI+q6PLfLZ",
+	"efSI/Pvt9f54ol8hwwlRHxEZok2/CJ/zW1MonN7+CgxT51UlVBBxhHoMABESakRTTPiSIIE3Aq0N2Ieu",
+	"WlSWLmdEizKO4xSBRkiq/sqR0l0ttOC3BCLYAi1Wk7lPjdsP+Iz8NvtJP1mwd6nApcSTec2Ikrt2V1Eq",
+	"xOqRWCgxX9KJXCXGsWulVTCJ9t6ARdOb4JivFtcM07gcs6CZUconkshDIROCF3nxSJlWKMMwjmI2wlum",
+	"br7uoHUwJzgyuGodgBLpcCYTHudfsw0yZ2ggD0+oyILo1rllZIBwDi+AQaTubWNDrRy+9sd9pTzb6Cr2",
+	"lPW8RK8iDanuTS6qFYn5zNoR6zmPCSCc4FgD6YDRodQ4PIcnLcQyKCYvIQynYXoQZS0DqtFCkzlmM1No",
+	"j6MFZVRIHeOfY3mEhq7+K00ivkKMa/NnElNGJziGuxk3IZEsfK6a/gjupQzREJgKfPkjRFLZDfskVHGW",
+	"e06pTlfzZSoeS7BUdNAVoIFa6nCHClR9QvO1SyVnAVS8M45pXMgj/oSukl+KTwOu0r486fmVyFPyYcmT",
+	"cl2iAab4GqqRO6N36MvL8enhz21w83ojyaGuJVvg5OZJWir1/Lh1fHxs9NBCZxP1+9ShZ2Gz+EzpIhJP",
+	"PQ1mcPFPe/6R7/nqXSXJB/l0Im73tkY6o3cffQvdkoROjU4oCYqKG6G9fbRMOJ/mj2cNTIYYX7vqQMR4",
+	"RBBwBwqLBic0IuAr9EP2pT84RjY+s06X8jyl7uH0JL3EzbvsoO8kx55b4BfeCbiDPuwmiyPnT2Nu2DH9",
+	"fTdnXDMz3oc3B8++a1SPERFiH4gCixp58PJX36eTqqYqP6cHGr3xwDehXHevlDSxQwhAQz6medppQsQc",
+	"TZTnR45QO14rQX1+/MJj6Ol31BGqkTZT9eUZ52NE5GEHXnVPNv4dTeQhFCSDOxie0yEoZ1u8XJhYU8kH",
+	"3a8xF0SAZS/45IZI3Wi4IBHFoVnupu9vNt+IZO/8mFNfMtkOXHR7vpdYiDVPovKUAxyPE43PCZEvjU6q",
+	"bZ3FSsgOOEEX5mEp5Ok1eD9QJnWuEUL1Ah8htyPSXlCD3gDr6Mtt5d5xT+op/5KHpqd2W2OjZEp2EpdY",
+	"mhil1UiSQ+2a2U0guOiH+LdX5vcfjtApT9BXx0jftkxIRNRQeOJugmYCqZ+UgQ8FCwveGFlrF2zp61Ui",
+	"ZGsbxFWsJvrBrxBmG5M2iJVhnRgNkFGsvogoDNhO/aM8XrSBczjFE8mTkvoKnf3NnzSuFlo/BOmH2GAb",
+	"BgjYota0RpnOmNipRZdQTCnnhKEvf9DPOVkRsLPOyROtJeScihYSREKlBWcErZat/P6fwS8rHeC28M7B",
+	"XLbSrb37skZO4SMulOX5iDe55pWigGtX5rJqyGRlZLumxxydO6QfBF8QyB3zaf1CeXRo+/X1BXBaAH5+",
+	"RfukF1Mi+z21HNy7cyk/+166Uhc5O/EeN/Ktkp9HluXIfNJT8mFCljrsHNSh8I1p/g1HEYlgXwBN/REq",
+	"9KODeMNPpjXdAl2wSF2lG9laSHAD1mc31wKSiL54bjuKsuvQtWN+sCXfvsF+muLv6ZRMJInyDQ/bYuxG",
+	"mdokVKIFIfLzEG6XzotITDS0WtEkUuJ3V1JWM9ChXxo94hlOVnG+lbZ04w5XMXkMe3bYLLH+7N4G4duq",
+	"+t8ft8TUwJ4bESlQFsAqbcA+Qq9TuEPNDat+1/VOyj5f4w3CseQzKCjZOqDCp5IfuW5/CX5ApSNnWMgT",
+	"2xX3EUtGah5EsFS5BeIrKWgE/tj88Rlb1xzrSJLXA4GYmnbfDZqiEmkTAUjJlL8QaM7FEjjCW64+yqbh",
+	"dRwhbX/RxMUTYD+C/k6fSfWGyNcwtHtcc/0CzyKbH/aGvtTzUwKhk1+KhOCbw1mMRbjdulvgCSFQk1eP",
+	"DMagOJgSvltK1iQqo3t5rcbzBobzMVpkM6+r0SG7PREfgc0j1Oc6WBKmeY0g96UcjCyli4XRwDkCqJat",
+	"mFVaQ3OY8wQZ3noIzOj2mMwifiFcuUqCpWV6kjyODAOfWlTvdlIjzK3ng7Rx0hF+Eusmfb2urA8ViSXm",
+	"1/uQtwotH1IYxXLA0KBbhogdChiKnENzHkfiFYjhOuWjCmnnfaTpfptPHvs61uQx2XMFWg9v1+vvqrft",
+	"ve6qPtQ+Lq/TBMeERTg5nBJSgqw6zh7M9h6Eoygxx7gNXzEubRGLPgCy15CFIPGtgTdRV96QZeD47ph3",
+	"nMKwPsYJnn1jnTNcj+zxwluca/hxJMgkIdKuE1J2sil8ceu8TPgswQs43gs51GxHwxHqgSMo5nzNIC9j",
+	"QABfb5CZJOVA2naENBrWMtWorkMn21HuydMASmtuve6rozV9xSc50/My6ZfBFLbALOHjcuHyCqhGJFHp",
+	"lsLa31sAEfTY45zPp38GafCwWUXtJKIvh6cd9PXXL75+kk/VFbZ3C2G04EzODd8PsK9uiDoH5gTn1b1p",
+	"FUU3ZPMKPAdX1mjZX9VrqGZ+1RGkHIiSCVJQTTWsBHw0bo8vR6jT7ne6Z2fdE/P+OZ3NSYJG3V9edvud",
+	"rp9cyH5pILe3xHKezZndEFaaNstURP8sT9z/4niX/JmuurRjLC/W2Sq0tLfdbamAV2R91QITnJBDyMqW",
+	"oyqPdBWULrmhTJLkFsdgrCtBsLoe8l6mfAqKPGLMWhpQNwfhEIJf7uCEXMSYPSTcZTumTwO4fIoXNN6o",
+	"MXjPD/gV6C321nJLzEhc1HFFFaZ13vclEvRUfTaeyJKMaZ9LIrLQMqY9XWkQQTQAFhgokS30jTE7Qlny",
+	"Ll2Rd0uFOjd1aZkmrjYW6raAqZd29NAeea9ujJn5kE9i0zwGiZQ45rMVCZ6d7/gEX69inOjwGOrMKSNC",
+	"1xt12SymYo5ifE1if71Jx73gXjlt7Eu8x4b78X4okgKVQ5M5mdyASRHG5LQ9b+m1kJyKYzTHYo4mc0wZ",
+	"9MDwqS7U10Fh5Utm0xlQgbYRkixeoR9iS4MO9fobdJg+/AeX2vKvVTri+1ys9C0hCqLsFfWd/VaO7M5b",
+	"oD/hETkEWv0K/59HBOnrjL/P8u2MC7xBCTGQIOmhrVSsIZ0XR+id/hN6pqFCXLGg8TED0QAekbEe4UcJ",
+	"BdjX1YkDmHHt36QaEVGT1C6zYk//7IaykuDpkK9dAZ5ZhJahFNMHnu5sYRnHWz1d2fpLgG7R/2YVnLKR",
+	"W9u3qSVeUrZR9jqjkuJYIJ0esNpwzZPoCD07PkZKcAAvy7/d3NQ3PWTVnYY7Yqv7+1oQJl9qGE1GHI9P",
+	"oJfKzFO+ebGsXTFQffebgxKvoWYFH59OBZF+TNjjVtpT+exY/S/TVnn8kdsq3cKFWiuVJN7/LmkFezdw",
+	"JBCGvskpjYltnuQJevMaPfv58VfHwHWsRISRD9JuliMUJZvhiuX7udaQ/tWN2C2HJ7NOOJtlaaQSdTrp",
+	"IBf8VVM9wQYTGbANytBKkLRHGx5FpSTM5DuwepJ7wxF6b1JyZmjX2OxMPXwz8tRAjpINSlZMe9h8scQW",
+	"EPYIdZOEJ+IlIH+pYV2BVrmCwqmWHugVZVcwvBfPn2evEV6GtqHW/7tv46IV3Gq28X17SE9TM1xlL9ub",
+	"ac/fmmBT2Szw+hVihERmetMlCigatXCNtIxPrQEYEY/w5qUFG3qlAV5eIgPDhU2FD0NftgXFT0dKbueY",
+	"PgnpPxzT6HSHFt788LSYF4BltKzDP9jtcMP4mrJZHGpt1dddiqbQ2KGCaxqTPl6QkHJ+9jwUxKnji+2J",
+	"6fERKS/tDgXTM1gspMQb9KVWdp/aznkKJJxh18FuTaPJnbYHKUwKuknnM8rNEGAFvSdTRKuTuzJCPmJ3",
+	"99gIRQFopil2zI8fV5YWyxjTMjaIwZJAXFrYyi9tIdPEAcKGvBP36I/jnZjX1fFOchfvNdm/WWFo0yjz",
+	"NTuD84uzdq8/vhqcnvY6UCMWssjezzm5JQmaE5woy8wtkCk6VSaQrjiN+JqZ7AITa5IoSyhaEYQBsPdr",
+	"5VtoXjG8ES307FgnFy39WkSUI7NwiDiU3fL41leNavKKbsYeaJ2RG+CnSUmmAvXwpK1VBcCXagETbI65",
+	"IOFSlY76eR+BeEjwzPYz1Ed9EoPjAQtOQUhYRF3XlheibkRwMpl30gtrdQ3+pm5a8et8WvHZJ2K4GxMg",
+	"Aaw8ZHqdk8Nnx2gB9dTiY4eU1YOYPFTWTRmkYEdfB/TytVYr5hMck9IlK8cdgdvvO+qSflTAUFPzkka8",
+	"PjKW3veelTKqV3nIUYLX4Tzfe20BRLqaqJDt04w8cw5RZ80oqrl4ctekKL3m5Qbrvyd1vah2kRlwqL5C",
+	"Ru2KtF0gwxg44YxBk0WmIpqRtX1wC9pndEQUkCgI8/kW781Xm4V77EcKfIT9Jhx//DNFz6LPezWDYp9c",
+	"5NN7y7Mr6ZVZ2Egvcz36Ejs2Fk1Y4WzcJ3kUybqEcrnk+LZU5serDXTQj5pR+HqDJsp41g7rXSHC5V8K",
+	"nWrunSGc1jsBjBNSX97wuBzBbVt8u4XTMwRS5+DdGr710tyYe+/XdV8rSHJLJwRQWL2vzlglnuqm7Duf",
+	"1/7W3Rn4vOFd2Aj7svkNLrp9dAhVycCIsSGhyAyUi5jYdvpCwlYLpRC+646UGzI4aMEjlb6ofPcU01hj",
+	"1OtNLwjSrb8lAzC9khUrpjaylCRRT/nv+51fHR9+8/2fPf/xj8pZop+/8K1kfsyCJBTHjtAuySQMaWjm",
+	"ggmxF/UTYveJUOqOia+zqbVPC1d6xmehjJr69wzk4N4HnVgtlTaAsGPTWtWcf/XLTkncR0dZBMIoSvDU",
+	"VHdihmiEJnMuCLOJ6UlMCZM68AO4TDTKYAsBGKqt/NqCcIJHhyM86Vn3cIM86RibxnnKVz739Q/GNnoq",
+	"wKMOOwOnlEUCyghykLUZ0t6W+vd1ATBI16TgKG1T1y8ytYFCYqYfyLitXT5C7Txw7iRfOJioN+vudo+I",
+	"uchAzpy6J2BL/bKPbXWf8dkpX7EomDRaY6FrTB6YSgoKX2X/4QQL9X+J0UAk21mekzVByCuUvhnNiBTG",
+	"8DYpegO8PpnjQMHZftop2Jz4cLVCYd1CbQ51FvEpvjYw2qVsl8qRV25UxIkAk0+ZweSVCxQ4RwzwsSVJ",
+	"ktVSGjiLCWa6B12sFkaLPPva0v960JXUgDo4jh+3q99dcqXVIhINoQL/zsDr7lbwcBxvCVyocdUnPRFf",
+	"VtBJQU/7raZ1VNbHFwKiT5B15sxgw+JIOVVImeQtW86aVjoarE8fEhdfyiEBJPjHzYJm5rEpf85HFJUE",
+	"pnlLWGrZKlpWFoRFCzNVAZQdOmM6tZkkRuO45kaA38fCBBFdaaapHttYXQQ3ksgVNkBflIVWyIihCYEq",
+	"LxJAembYB03aVmP+LAQs/ZC7hsz9GFLWRCWlc1RqoUx5sgBrOL0effmH//S//v7/+kf/5T/8L3/467/4",
+	"/T/92z/89b/73V/+sxZ6czg8Pzz++ZNX6FpDPWG2AZDAdcIlMcxI2JY5XhMkvH24mvk73h29/t5ZPN3Y",
+	"ArmR7OR+WqPH6z+vwkkRmV1ym7iweQtt02yIRAscaXpOKLbXuQ8w0Q1dpy2yELDESh9pmuNlwpdc+ILF",
+	"I3xL7mTV74V70975qYjbHrDAVSoaoQyV8GH2BiiC9eFlpI0jm4aATBzIDdGCxCJgxnZZOs1ygsHxvt6g",
+	"5ZwzQ6BtHiAI0dBaehwA3aJh88GDj4nywLzwpXD93l7Twzna4Hse9KnWFBvMI21VzO1ttkGQhrFHlPWz",
+	"j1DbBA6pQLecRt5KLnj65yMT2ud60DJxx9oIuoJLi33hGHP6Z7ESEirJDQOEkRcbtTkE9o0JZUQYExsn",
+	"jLKZaCGI3cwoUX8UgghhwA4iPlmZP8rEn8yHVk4BXec71QnftwXkBhaEkNLxc8D0SUxN76e0gyqlYk4m",
+	"N4e0JJX+XmPXSEkYINE50EbgHpCmdS1S393SxR9QLCo5/Nd263Drp2Xg6+AgujaNmADEHcikq9977OEB",
+	"i7mB+erv3MTeSwimctlbJeGW4mLqFYCgPdeJAMjG6nrti15fmRwmhSTmPJGHMb01XVf2Bv2gLwTia4bE",
+	"JCGEHaH30L4F9d8xn9zkL7SSZxAFoC/LxxgDU/zIq3r0Rzzs06aelNXTJ3xVhjbhFUEA4BdZbRIQhsFK",
+	"fgbSMFjJvxfiEGO6KLNJxZokR6ijeygPMYsOBZFIh+Wkhn8gSz6Zv0LkA57IeANFHWvKGDGVWjEXJNFZ",
+	"oRfH36AfcAx89FfwahL9kIaJ9V1fCEgbeaRL3fD5WLiQX3iUTk8T86XYbVA4hDXwkS0vNaVZvvBORCYx",
+	"BTJo8mGpJgn87DlmEYmULZMHSLUPssE+q8R0N43Xf9J9D5+LcD34vFVItnx2UxMnm8cxwbNVGbCHMnyh",
+	"S5igWYKZJAQM3Rm9Jdvp0MMcELqxkS14uqvGNl1aFtzL4ENkalQtmjeEexwBfwmYdyf9kE9hVddsyzNj",
+	"rAUaAjPrPuoh6CZTSh3shXpDb8nnVLX+gHOTdx1LMR0yygMqowRhkU5WRsSeIRCJVTaIJDGBmK0ydqY0",
+	"BhCYhK9m86Kb/IVAo/MRmmFJ1njzChSJmfHUtlkQOeeRuvCqMzjpooQsCZaAwYQGDM48XVDRQlNQRFRX",
+	"zgDavK/mikXmHUrVfxbiqT6kkT307D5G4NNdI3IHbXp3L+K3JJGHkh8a6JRyh85aVNdkwkG0HOIK/Ls6",
+	"6/Klpi6U2HJmEzCz2+oOk9BPW4N0rLoPLc7qJOwMe+Nep33mpZ1UYx/z92bkj1181dd89vkL3QRQToH5",
+	"fg4USdt2FNwtstBAq1j3ukMrQCsVvjkVkieGG1PJnaGomWGHgalDm8LSLTnKW7xcJtzb6A5VhpnxP7hI",
+	"ZWZw7xymvicsAzPy4DL39SXnqV4jHJfEn36pG5qVAMmEx2lk2lT/ZEPUtggoB5b7Unl8K70WBH3Z7zx7",
+	"8UQ3bMTqH4zmUv/+9RPI4WIhjEe51jmWFJoBbjNMLRpFjgq0Ws5JHKknPD9+cvRrtp2i1ZK4p8w1xYW6",
+	"T0zfzJe0zRJ+kpKDZjvFIGbQez6+99oRS6BGDu6Gi4TfZjp67ZO+EJa+CCrfhE70ZPFCV0tdr7AFLqpz",
+	"PjeELEWqO0G2X+m/uyLhOY+j9G8aNVhtm58/2VaxME5D4PLQ1KseVoaDelte9Co8LsVqgmIl8dtCsYo+",
+	"MwHYj/FWAWEcZc1Eh0avpOo3K7LSsd6EsplIKXZJLMgreLiNz6m3ACPKis0cv7m/NPNE3zKYTknyuC1A",
+	"8yWfezDXrPGhmcJyf8PFyMxdWoOt5zx2QlYQwBTxwCSYDPvKl7p485snQRGyE/+TED18N8IVmYTFZ8AM",
+	"Ap/BtFOq5hVEVOVmCRwaf7qKZtod1Wj2MP1QJ2Wers02McHQ0HJxctpCv7jovmmhi/4b9dt7cn3RcgyA",
+	"BoL0Pbk+b6HBbKauOL94cYQu6ESuEgMmQNiER+BykPUReg90PvAKpgG6BJHqzM1gmipHhkRarmnmWJ1S",
+	"FqFJTDDzcpOfmI/4SPIcaBa+oSwqhYKx/d8ng87leRcOMKVMuv3x1ajT7mf+Oux2BkMd1ajRGw71vXYh",
+	"X9n4nAOHSIHkvc3SWJIZTzbhdumHC3V5d/EsJ0G+YBYI5UMLZ7nc3aGQZFlWnACBUSMNmYzfnBCJvtQc",
+	"iC307PmxIcQADh+CxSohgI3DWggvrlcxhqBrktBbEj05QuPBVfe8O3zT7Xe+g7SiSOvpAB0BMt32n424",
+	"eFI3fOaYTkeSLB95ijr7KZ9TLWajEjzCokMlS2GZ7LIMSZyul4pjT2+lNqqVjLo672tiiVsCVnKXRZ9J",
+	"L+Xjq6dpIiS3NCJsUuKLdc0VOrCJCE5iShIUUTxjXEDbLcJoOd8IOsFxLsj15ZvD3tvD46+eeM0F++BH",
+	"LiLmK/7+JCmtyByCNVveV5lpG4GrgU4SIu32KQhgIKeUCMtTzZnyJ9CUxzFfH66WLRN5T1vAJU4TONui",
+	"9Qv1os9LuH7hZvrxCdgOyugQrKLyfoKtQyoBPECu7CTIz6yxabEVGvnMxIQcSluM2WyFZ+QIdbFmgMgw",
+	"M6i/GVstwhIDbwO4QxCDEtybqdHRur0k7/6DiW54gXiiOxAeV0hxShkV83JFJIgQBipCmcavsv3dVKCl",
+	"Lhw+Ql1dXpHFiNxe71N44U9lnY/H1FHe0aFa+HIpsbV1WNxAzz9eQEuCqQCDeht846m4U0/WsWh4AlpA",
+	"+kP3rGRryIAFfynFK7RiksbqRwAC0HgBW3IGYea3mEWD28cebrZf8bnHm52gPTVp7wqQm4JgIJ644LPr",
+	"yuVKDAw2SZTgtThCbbjchOywkTrTTqOrFGzsKcZ0gQ5RTCdKs7cQniUEzIlWWrrMIigBzYm0IwCDOKIJ",
+	"Xh7qhAqmlvoV6uiPUFt7kTMO0BavUnyvKU8WymHQZuAcR66CJw+xAXe6corsQFqGd47eYgl09MQZg94k",
+	"Nsz657Vn2qaA4jPdMhCwqVcIBsKeVkmAV6rJii2VJCAQpm7oK4OUkFJWOyEjzHSbQQhNM1XHlN0IpeZ9",
+	"Leznapyfz6EPn/O5Z24WRAg8I2GKgDMq5Lm96MFWrZsR1qKSgcQNQzyJ7qLoas8+0e0KYPspj3zvwEd8",
+	"EmoXJwv3VfO705KXb0PGD8Wcr8vIwqE2Y4IX5BXiLN6kbVBgWVyTmS/xqN3aPh+ph/+E3PfJ3bBGfU9g",
+	"1h5CCqGkGgg8MXWNKYvLQttkm+yUseza7KxVkHYzKWcsITY2ZG8KuFxtGNOjlqf0Ox7lEb9nS91yziWv",
+	"qNbYqq1AS105kS3hOEI9bwmHWSNrXkYEyixaSExwrJs7sUMnfvFztPxgcrFpNUYLCa7DipaGT/thILcL",
+	"InGEJQbfa8Z9lHbtKLpQX/nQxPTR1Bu0pcST+eOqOFgmtCrjYgtslad0cXKKvmy/aKk/PG0fPl89aVnh",
+	"LgBvazRB5RpdczmH8lsMVUQtRwrfgkJdA41sClyuNyY/oxFTlySxwLsGf8UE2GHcaqMA/b/GVgakXmgX",
+	"0zPiq86lTH606txlNL0Tys2Lk9NPz7j5McPvasXYrEoqDQcAT9JKXOOzT/GCxhuUQK9MDivGVKEJ2zOv",
+	"I/dC4ukUMejZUjd5zML96QMeEqwYzO8n8TX0q7088eaX++EBbK4ZtRAexpTdlJWWc0YOIaipLnRMZFoC",
+	"dQBf8huiNFjM2QxgxXWP7TTBM12kqYXWsBCALqMCSR5HwOodYrPQ83WmhvfIy6uWcvOJOl4zcxiUSP3r",
+	"g5FKgqPDazy5EbXKJIzygxIISEEB//QqEZB6gnNaPUyH16kAAHNoAjPOsjZGde+MlmZdux5TIS167MtM",
+	"6yF0Vjhw4Ujj6Lt8lLYHoISZTm5Ey72WcbSA1zGL/mnBbLUpIVymgin7mSxcNsK09fAlZY6aX+BNGrq9",
+	"IWRp2Jzhpd4Qv7gZEhy9xpObR48XCV/xmWNjJ2RKkqS0e3KoLhE5Vkio5gDoP+jBSPDycLVU5oP7Nwvp",
+	"hQYavgQjTUlq0/xQsmizWEG9bAb32CVJf8WnMRLsFPqUsvttbzG0QnS3kUmDWVyvLGAG4MrGYwGqEYdQ",
+	"oNRyAQPXBgds+lZHsUz7ECNrnTzN9DUqVbuMsc+IGOphfnYlJw8eMPcO8ptag1aEOK0pamlHbMzTIHT/",
+	"1uTbNaayOU11eUpCNPOS9ewZ+SCt036ETpW2pOxwmfAZGKwUWnkoePJbdSyGjPQNXgrbjPzi+XP0g/6E",
+	"K8qgx5xIYhDwOHQ9kThCJEl4ggiezD3AL4CU/fjpLNLv+OxPbPWEQxA2kNuVL5mHb4mejRO47gFRDGSG",
+	"9Un6/bPT4ost4ts7CC3exTKnPbErr1Wm1LNoIXV6TWM8E60UZKKFDBfuEWrHMV+rS5Su0RrKlbdlaiy1",
+	"8f8KzVY4iXQYHex+bbIBNoDWZNsa5HIZga22e8vsvUkaPFOP7+9FB4Am8awioMB5y8gEUWyPtKFP0t5k",
+	"jCc3lM1cpY45YTRMjlhdL6iUrtVIn2dpfz8EoFOYgJZBlVb/ppnjaVYWbSqZMlEP9GkIH/tZtGrnP6WW",
+	"pL7wqQT1FBJpAIUZvoWgA6wxIyQyLH1ExwU2ECb4GCZYo+SgmpFoFZfY/BcrmTfz88W+06kBKYm5BIlT",
+	"fzMZZ/Vv6MscRsCTHIMKFWDQZQqAPQaTGeHnY+7bL3rstn4zQSM4rsQRtv38Sog0LSGJqNSNdWpAK0nQ",
+	"l7/7mz//3V/98yeukUUT+Pz/7L1fbyNJlh/6VQKFe9FVQFKlqumZvdPCxYVaparRdJWkFVVdO5jtWx1i",
+	"HpKxSkZwIyLJ5gwGWBiwARt+MhYw1jDgJ8MPC/vRf9bwl1nseL6GEedE5B8yMkmVRDJV3S/dJTKZGRlx",
+	"4sT5+/tRX55P2KVgAnuuZYj05HSrMDbUPKZihF0yuUx9GYVZGAsT5oYZZcjN7pF7647k4Xs8PnO9koVb",
+	"L2cDJdPekDsF08PMa4vYKTkUelKptqafM/p5gQfMBwiZvlwXTlliIQnx0/Opsh6z3B3isRY+9vTq9OT0",
+	"8vrs4twDmhXZZVKM7km5IWC9fNqA0N/HQb7GMXbJAKQR4RDve7a+UvL+hyXPbbv+2tzS8+0BZn0vHsEc",
+	"Go4pXVJiobcAS2couIHGXbXDwPhUg0zNV2yqjBE3GSTFv5gY4unqbIriM8JOXNT4pXxZTgihBBQfSs5V",
+	"AK3d4wZIljhSzKoEwxUl7vrC26gmBFgmsezDG7D9MDGfqBjrs+gZ9r+iGapUrPHMCUQcMqS87CytwYYU",
+	"RQt5LtInGyCXFI/nxjP7HzF+g0DAvdoSNYzEe4G1QbRtmPf++j9std/RL9HFlLyehlKNQsK7DOVALlCL",
+	"QndODRmXBwxjDuwf/8W/qXhO7i+rBR/5f4d4tCDtbjWXhqMP7pwiwP7HGc8Emb3YKQQ/OEN4jbPUxyd+",
+	"RjYrvs+Pic7N8lvoDcZ8bT9OsJSdIclvwWkO96Mozamw5qjm/YdyCfLTJ6uCdM1v4YRG8VNbbdc7bCzo",
+	"iZDcwhqoGV4//ENlVy5NLrDaC7WLhomyQDx3GP/BOgQs3a4lh7Ff0EOMfPnMWQNIIkb9gUWskUrG51zH",
+	"aAGvw8DfF0N43OJWvNBn3cltxeAW2rJpyCHJGV3Hnv7ikJlnhW24hEZL8O8XU5BlVWxCToqEOflB2HVw",
+	"KlP/JXLKrWbOhCmiRQkqPSFH6K4XiTel2ZTnJlTmhJwy4U4Ia3wvbczgvKZ37pDbQyO6u6A94MOjRp3/",
+	"poMtULlsDweREHKMxmBWF4NCPWbHGoAtgGtT5S3IuJgkldhP4HQm6fXtf5FECo7ic4jrhDf5rCM7M/Rj",
+	"W5TddIr4fhp4KuTIHLCL3BbEutOM5+Q1ay5HRFGG12GsHr3xodATSP9fN1/s6ff4uI/45Uf/JY7m+2e+",
+	"C98DfWULJialm+6eP3SarbhF+e33cfyvb+nFHrUE0jv8eLC/ZkqkzaL4rRJo5WE0YQWm+0OoOS3dUmF8",
+	"DX8TPbi740/sdt2QljvorLmz0NdUOxV1SsbCNJQzZTxNQTOp5ojgADxFf9L6EuQJHLAP/gB0hhkSc3rg",
+	"4o/uofr7VRn64AbzE1BTdz3KNG9l5lGBT8eJRQADDBFbYSpRY+ctYkQhllB9A/ZVjnQmWzNK8f4Rk9R9",
+	"zozVYrrDZtmVKe6ZsRjadhgMN9I+XbaySWKR36FWk1aw7SIWnXJLbTfxgHTs5tjYes9b7wSao5i1TcA5",
+	"aHpLXHAPR6j0iEthHmoHahhYpRethC9ruwBrG7YJ0INq6MspuC9d0LZoCsIA91IfX5GQCFwLzmC6k1Vv",
+	"0gp4bpP2zYACecuUFe7z+yxzrBk3lgLFB3VgNjYh5f0QGHnHKksJgoozvAfx65rbAjBQ2KLxGi/4wjCt",
+	"yHWiUg3CKq3qgaXk5QH7fqgBvsf6IZ6ZkFStEvQqydx7MO5j74TeRtTlccZeXM7HQNtbH+hGOEgPydvb",
+	"IE13U6Ir4jbn02bp6rtvnUyRVPoVVXlotgctVHrAjiXj6URIYazmVmlmAAv7nVz4Y0bNZU2yEkrRF2RI",
+	"/urAZLPwfYFDpZMqayEWhmifQHdSHRcp1BL4Zj8ZEXczIuZ8upENgZPbbSshhuFTgl0SsKV35b636r0B",
+	"fZZ+XxHLAL9cFkP4wjdsEnWqMyl0K2fDHGFbSPXWbKsjikN8Dz8MxlyOgIyA9Ht3u/AZQY9HbsJtOeRY",
+	"aTDaKcXKddn0mfPp/iwfFOtVMT52SqXTqpkMAcrqtKTDMf9dnOwH7Gtlx2wKakr024DBCjyiC/LX2qdF",
+	"1gjLbIKgZ2pEeSJsycIKY7yQzYWMJDMJD/YewvjJQY4tutONouOn7BFIz1q2wz7xGh6w47JuQvmqy4AN",
+	"jCF+34x/RDU7alk/VmhaQq4TC9JNIwHdj0RY/Ns+BmEJqAnrlA2XtNBBYGpHHjZjxAKhdO8fyaqH15Vd",
+	"XfY5wK15PlDTRVup9lRUzxbvBGADU2EQwQwkS93mx/Y7px1SvggaYvlr36YSEjJoy6sZ6IxPE5a5p4UO",
+	"A24QrCkA4VhV4ja5Y0sq5r4A7fusiDiDXNoMnAmVe6AvPokld07UdOEW8APAbVdtJzdGN749lTng8qc4",
+	"QTEJDxm1AV62+5AJgm2KlvjIW4Kc94BxAXbeCzHINHQS/PKQBNSZ4ZqY6xJvJnFbUFNSP4Eho0gC107z",
+	"Ub961A89DcPbhf+GD1ts4r0Vw9qNA9f/TT+2dsO0N+AyFc7xbV7AK19tZ0LDplMgzAKfLB05E46ImIMs",
+	"T4EK/azmA8t6FNWayyok+xcmKeJWHpJ16q4WBopv1LD6i8CUL0spQiNnrCbAZsJQ6IwNxlpJMeilwgA3",
+	"wCZccmJOikvISTkDG4Uq3IufpZtFFBqq73cSTHidFm+2iUQWq3xvkZxyCdmyOL4+fnf29jcfX12cXF9c",
+	"FSGFFWn0ItMsjCfhipXsiVsXQxpDDYsS0dXrarQAfDluNgJr2IR8NKzJO2DHHsL1RXJ4eJhUw2ROe5Fj",
+	"NnAy2KKGimGvythyH0agjB2mH8N0fDTWrWK88yJ8tzFnbEOULMzYHTtJdiXLfio2i/mGyd6hKNctwNpp",
+	"2RQQe6X53LB8WtGVGM+6CQhpTWhVxWR01GIql2sv8aaqtEQ8QecPsHzaCT1X5Nyi6fg3YO+x1Nt1u9on",
+	"ubpdu7EDY8gmJxj5NVVbxRbghjZ0DyzANkGR3H91trn57gxH8pkKRvvuew6ypZ6x6KYwvmOZYCBIWAiD",
+	"UDlHW0mCgBhrNS/qHxmf80WcF/k+gpN0T8+fyvQnOVsjZ0NBYCNRu/aaUN3msmyLZz6AawY8XssW3vG1",
+	"yHZBNXpPSP/V9x3SuKsY6Xwwhh6+l8ra0dGTuwOqlz/pwyDXwi56lyoTg8WmP7vGb7aK2f6J512zkXnt",
+	"JSj4QQTPX+G2YD12+ep1skqEkVSILpxv7cXigB2zjFvQdFtbJL4Qs3KJIlxJqAIvBcVZwhPHugLuLdc/",
+	"8VqsU48PxGvxcMpRg4SWjEfhKtXECI01HxFkvQqUCZ84QR/c8hGYpMiE4cdWTKCCKOzO7pJRCCRhh1UO",
+	"ds/eyi0bc4O4nDGpvXLD/zwO9X1Cu7cLLYV858X6d0h8nTarSu8q8unnZvG5d9pYre3K6uvjodIhubDw",
+	"g221+eZKp2WMMhoFoiQIfoAEOpAe+SJTD6Mvqc+PbkVwC6CLGBI7GQsJBlpNyGs3zu6GGHB4MY2An+/L",
+	"5Fpe+RloPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEOuLGaswmXizK6nZSfBW6FKQwEz9hIq3zq4+FL1xhg",
+	"Yz6rpWgE1osMmoTEv9muQr3+cRuFestrty8ETTnQYdrD7EPj0r9GZpmex37Ea7Gn2ye5SvIsn0lDguMJ",
+	"TG6KHKhaTVXUqnsrYhPPQFzjAHezgu5Zm6wejWmn+7chMB+LsuNbdDbC7ka3p+g6Le/2mliiC7pu7xWR",
+	"9ChKOYVCP3FFt7yK+wrTNi1j2L07XMMAEhnKJVW9VnK5ZoigoV/jr95PH7dFfa4+BannYUQgTGAsS/YQ",
+	"KJQNyBd3gVAZKZ6Z52ttK2dKQ5aCNuwGxkKm7Kz38jAp2gumoI2SGCQgnHAlKxSZqTD8JkPG4BGk7P85",
+	"pCoCrEAac5mKAZ9OiVtYyMLCSsVwKAZ5FlqtMHxAljm15SQephIQEpp7frlgBVSDYYX5xU4RNhMRyoVh",
+	"cy2sBRnK+GgKsSi8ocqApulKze/exPVG8eyi3oG60W++ETLd9NpXzg5oqD/ANYZ68YE3IG6UyoDL5tqF",
+	"Qa4NAsLeCQEzdqdMTISt3ajYAT8/TJ5M+A9ikk+efPXy0P0lJP31ori/889GoLeMa1lZ6MsGEnj3ORbC",
+	"OFm470bGXdhaYXZ1+ubjycX78+vf+D/enh6/eX/q/7g6fXN2cR7b2Sk34xvFddpsO4tRrgF9ZOfp1lvY",
+	"lC6wZqk+EB0qr3eC1ZzbsdLCLspI4ERJO07YX+dcW8B+tgVw3NxkinOMC2YCzAH7lRi57ZvBDDLDeJoy",
+	"mU8ATfAALSsV5ghVrMz+DViS/PCeXd6XG1zaFyls1+2vT1dEtL1EdFiq4QdkzjFjgDVoC6d4ZZ8u3FGN",
+	"anjgRi4aVp270RWxCg2MPwCfw7Zn37QaCyXowlwy/4OESZivryfGe+9uqX6tbjasKMaBdWZZknU8Z5wE",
+	"64Cd2aqt4zsPbvjgdqRVLin+6fnEh2AHY9+FXGlq8FwvWLbZ2KNJM9RVj55GtxePviJnkQYDArHs/nb3",
+	"gA1cDiBrcR7x+08Whe2efK0LQSPPHiC+sqOlWFvv4i4gm6zsi3V/CRs1o2h2PqNilx3Vr/yhu/IybK31",
+	"v8Zmsnnh0nM2RMsvdATVoXcnWIjSY0QBj3R1nis2YTydgTbgHAVMmhT0dXjZwIqhX3eT+E6SpJpjKbuW",
+	"3E9zaQWEeoNKcOGezrsze1/HWwQ67rnfcAOt/TDrrH332l+7m0SIKRCTtLcETlK6YFiVYZU68nA4tSuF",
+	"RVq5Js6KCdiHijZUWi5+cfiZBRvCCj3ySIOYoE9mwW1923wyHUsGk6ldsLnStzdK3ZZ1RWOPr0vSxSWj",
+	"eyKebmg9IggnT6aEBq5P7afgfzfhixLkoeGsO8MbX4exbtSYNh9z27oNQTrx+e2TV6fnF+/Ozo+vL676",
+	"T5InF1dvjs/P+sfXZxfn7u/+9fHr1zid/bNXp+fX7rPjN1enp+/wj+/u2wP04EdrWKh7Hq9dOScb2zWr",
+	"cryGjmnOjRfOCiNSzeetxtE28nzPJrvzfM/80NHY28D5DWPr5Ao2OcJXTmswXuoZNXTn2g1orygIuQNX",
+	"62l1zz5LMBhaXUDsmi57q5/W9nTCyu2bsGJoTMlsQfcinJpC0QnNstC1/RTVQcLKWUA9V9zlmY/Blg2X",
+	"TwvFUf3VswOW6sVVLgOZRwE8MObTKcijosW7YjoRywJ3Rwt9rGTEeqLVP6epu7d/n3RNuzYMiGYzbj2g",
+	"LZRsbNA43+ScTxq7SF/E2ki7UjL9cIYOydEVOJ+iFWvBnfdPHsdpUfduWkPRV/VL7++F7KQ1uDbqTSPa",
+	"GaQjguocCpmSu4hYOkqCoUPwEQRSw+C/CqSF1dpBYQ1kw8CEXU2DFYxvS6mymClKJT31Oe5oALU2yL3E",
+	"UZdEMRKjlxZ0pwN4dXWx3J28VM8qIUhggCUzbKBy3VBrfF8p2m7sde3iURAPX7dTuiHW2PwOuMk1JM52",
+	"BJ0U7FMJg5mz0gZwwF4cHrL/21lVKfJbyZRI+tBbmIEu5sLTlufUK4PVqj4IU1U3Q8zUkNIJyZqJmhFF",
+	"PDnLpQLyFxu8KzbYCMsMF2lTn/UDic6Wlc5+CvnWCi51uW9f62ymTp5XZasFEDGgjHloYi4xSZCKlOh7",
+	"PXt1CPN5McbjziBQorAEgUcQZxHxc95P/fNw1wgHjRvz4v5SmHTysPwWdCoG9kcruPc4LtV8TZlBlRhn",
+	"OY+RbCGD0PnSv41LjCIU1ROubwuaIG/C64Jeij09Pzl84Sbr/OTll8+agv5c3zb5uV8ebsSUjcMoUhGY",
+	"oUoVIoYMuNaLr/yJV0lSYBYC4cysqdaLNYzRi8UdhxkFhyKOHGxcv//dqHL17lTjsXuNVb6SQvHZjp9V",
+	"kh2HkWTHJ6VlMIfy2eVlHn8BqOGTaQbtkYm+v+aRhCRouBuB+NOLeeQP78VX6lWrUfntrOE9YxDUl18/",
+	"5bhlmstUTQL7nwFIC2ClW5haSpUNNcDvPHZEJmJpB3d3P5kdDTrQ6PYSbQhS1oBwtldxadrla+HOPnm1",
+	"txscaJ5r+qaMf2xP2941IrAEQTBQGu47u9vaPzi4Xbsfj2hNW7fTc4LcNa3u9IdKzGbq/C4l2QDhUFRC",
+	"ERjsocBE25gTEblxq3LAjj06ir8BfmqQaCAG503ov/cQtKRbqv2knNyf5HNz+RyoKbR7xvX09RyLtoa+",
+	"1WcJU9oARTIr2ZmEoBTK2M0NDJWucVhRZqMpsRH85T6NdBdmYfG4TSzDqtnaafMdsmFvMIbBbeuxDtnw",
+	"BC96kNBEzGdbANet+fnSa3tRc9teHr483LHnVk5HU55B6UnnkwwX0tntsoCgcINO2CjnOi1B4zTMhNOe",
+	"7Okh6zGpJLAF2AgbfJ/PoJiXMwuBDu7B1Xr1GXdlbf+MVj+2lyWfmrHapLYM4U0hTVimBoHOaigyX2zG",
+	"l5kG11eXoXIsnv9IHP3qoDdy94sX7HxxwSu3wJ7PBWyuZbWxPRiFRRWBEwkvCZSM4WygtCZDM/B1SwCs",
+	"d/PRWicyI7AVFvgZaBPFr6EqhNpsdzQeUB3jXqICdZGMxgaGtsv2RNgi62sPwqWlIRzsR+zKFsMhaKxh",
+	"PAp4zF9ULimMRTVkUs0bG7fvIXHbb5NuW+mqYnoUi/3caZBmF/a1DxdWFxlzL7lMEV4jFSN3yARmRbMw",
+	"FiZfGGaAZ/ipUWyQKRPgalGVHVEe2KN8hk8RIWQGOnJWqcHtvcWiWwRq6wTpLSr2xyNGGgYgWrk68VDD",
+	"i6ieRcEMtDu53DlGZgzpFMPckZ4yETmUXosM9iUJWykIcPOxF4N4nQC6mX5E8reMBRsTPhyouMnAp/4R",
+	"rNMwNfTlVaVBFfGUxEj+yFTQA+G67kwElmuc4s6U0rd0FPmTC7kSR1zIEp56qNXvQNI5Rz4WHn4Jw5CL",
+	"J4UEnlFGreysqFRIjDniI0g1rwRxg+nkvpTKNlU8ddoACgP7tjrZcWYzLOjvrPBYbm7X+NwUEZ1MOaqJ",
+	"ABfGuLn1gPtVf5txws2Qap64pfe1m030d3TXaxzEI3G8q4PeqOYfX67jErAJ9uEVBrVrr/+ozQ73BvRO",
+	"2zA6tidLIeap6qHpzsqXStUmCqapP5Twoq2iOrc54zfurMJ7sx6zYUZKDUUN0pooWhlWwFlIim4bD2c+",
+	"AZkSrCIdmJAmPtqEAI3UiTjnCypBRxLGqQZjkAi2PZZ47d54VzFAfNgGovPB18DQ26cPAbG5DZkZqwn0",
+	"biBtPpN+pSbA3BVt7JqrPVVJ2Uqf8gWhNgXka4wA6kpjQHxt3ZO/dkNbUXvwwzRTKRTNj41cmaZW2Vcs",
+	"cjtrJlb9ndG1P19e6eSJsYsMOykpdP+gDJsNd5sSInskwfXicK91iX6JmuoSixW8r+gTUMsm4LLLYOAV",
+	"SvYNqTqP3WxAwC0be/FnT//4X/7rH//hP//p3/7zP/7Dv3p2wI6LNmi0rLGxxjKOpDMRqqPpNFu8VtrP",
+	"SFdj2n54x+UNdh3UDhPULE17E6a44lxb5/bpS/5kF3u3izPdtm0b1+C5sTBtDsYc9/un/T6dStOMU1LK",
+	"aUk9cz711emvT0+uE3ZxeXpeYZfyrCwFCTniE7oXljZhp3/hXiBhJ28v+qdFBWw+mXC9YD3sxWUeAXqV",
+	"uoHspluAqYlWrfQtTO8jOknHdIp7n11HG/cm4svi3EAlM4E2xfHu3iwsbXPzDppqEsjAu/fM8NyO6/Py",
+	"hLZTT6D/NOV2MG6ib3gHW6oJCbffEw7/nme9JnvP+cAKOepxU+HSWGou9oyPnsSxJyTzFEKqLAYqHAKt",
+	"MjCMZ6E7012dZRTnrPDwkflP88+UDKCwUllMv1BAU40w2oXvAJE2zeOBPTZbkpFjnJdj86MWDow694Ts",
+	"DdDTajxWEe4MjWUnEuFXzqfnzPKbDGzCZjwTvlyITYTMbQP5FNZqyRP3wG0i6lceE+WZSmELM/3b5kOg",
+	"nOupkI17sR8KaC7PvIWywiXlMwX16Y+YFsVUXwq5pT10KeSdVOyXkbqkhwia3G0hpNoEQecN2PPKhX2w",
+	"CEO6TZmNPq9VWfjY3mCsxOABAPTrM9N2rEdbUvgMGqdsK0Q7K4/aS7r7sSxbyy54nqlRa8fmu8W5qoNJ",
+	"bT8SW33iK8jEDPRiU0CoYp4zbiz7+SFL6QYCzAN3YT7A5FswLdUtfYS/4MxdxSZgDB9BQBAoXnM6Ji4V",
+	"dqPV3IA2CeaNsQ4GLyRRQ9f2r3MBlo1Vrg0F4jUmVD1vUba62ngQCelBUM0BO7YUvMd4WONhfw1xudmu",
+	"KnBPvdOh9DJWjYjlh3OKBe9ePNRwmAkJvVtYtBee3MIibiV8YVgKM1xyLJcLRQQLDEZ4Kw3psD1ihQQ7",
+	"V/o2YTyb84Up+LWpEIEo331RnQj3xmaescrSOOqtmMEFvcg3sNjmuVl5SkQdEAjkwxsYd4wlTuD5NDfj",
+	"nslvitGZ5tVFaDHvlfk9jav2AW7YZW7GB+wdqQKfy5OKTfkiUzxNmCHlUH3SF8bJCpXJSmWxdhtS2v5I",
+	"ow4ynSohy2CVYYLaAG4gUz7FNx8rBoR5RljcphFizo2xXxnAtizQpcfspUZ75V23CBX3SfpkVfCKgHYK",
+	"GRB49lKrPn4eWcWHiG/H/AB83p7mhw623pAPrNKb5tUxI2TAsnzKuEFYBMQIp7tEfd8+XvGaHrPVjqTK",
+	"c2Lld9WR7jTgUJvp54Oxm0k5gjWNzrE4lPGUGaTXKAnvHpswJQceiklINhQz8BZKJMD0NYyE/AYWoZdx",
+	"ayuCzwgvG4fGCl/ubTXcRG5wIJHV4RHzzdxptQP2ISRT0KiubwU2UBMs0FYEhqVSMKGHyJ1HZuycITzp",
+	"3NIdEU72XBjA/sJIWDBNg0Xx8CfKN7DYixd55efnxE1PvOyxOoF7lpPnN27nNEsLbizak15D1jas81Sm",
+	"3Bj3z6cf4OY4t2P5jEzZ3Jk6NcDKxm27JREgxUlodbsWA6conAHVYEbQGYTkSmEr7lsSCp7ueKrnCiSf",
+	"eA+gMzAl38AC8dE7FrW887w/1zBRs9b6Uvd9x2b/7vure0sQjrMeaeNmLx0kkzC/y/EXeu+pIZd8trnS",
+	"dhwYFWKMiBLm9RPk81ONj+eEtMq2FKkQxhp1egw0WOrExgzbCCQhTGK+FKnJSCrCBQg5id1EHtw21lCE",
+	"x+O1G8PnJwTutfo4bQ2OjQa755V/7pemRSn4jHswl93S7tiGPqExblFK3DbdUwHG49IUkUO8SVzqSoLx",
+	"eawLiM78Tu3/Dpzf6QoJQnyyqfsMUyUMpNUL9tTEscsnPAUmLBImGasaSvxomt4Vz3/cdX7le+xH/Z9w",
+	"DUQi1pT3056a9b6iVfBfrY/7L8X5kbZqLKYtVuEbMQPDCrly0jTmKHJ8gKc+42yYa6fDseAqCSVTZf64",
+	"2h+oNPYFFsRBeDmXi2jo5F0xwK4WqJcj3Es4/70BfUzL0CRmPHx9TyFLhQanSxfLQlZyQDVXRlckjZxB",
+	"kGlb/I7AelSGPQxkJRS96cgZIoi3w/JFJFR6Ku8nOZ1SYuE9TmW6aw32eKTL8vbCZcu3W7psedzE1zPQ",
+	"aBabsgF+ykfgAak8cqQvZf3kSQzhyidf/fa7VoNjmt9kYlCzNqpJqN5gzKWErB0RvVrBcBJ+sOsiG//g",
+	"TWpswhhX0jJLNKRWVfgpeZZtM7+31CcZp+yM5apjc9DRozEy1L2ckVGxiYgJzm+6p1VftyNXQ9cxvhqP",
+	"wCEMG4kZyCPG01SDoVoqH8FxZybjhipsMF43Bsn4jQFpD9j3IPlNBun3ntOcnAV/9gob+ofx4gbCrIcR",
+	"0V2K5X7IszaVywdiItqiXG5UFYiAjdW6QG/ZJVgr1H/XD4WCxENMEhzDlplqNRMIu1akdKtFfs77gKIA",
+	"0JeP+eHGC/86LrB+SHcuFjzcxggaE32I6I4h345JallN24oJ7i9bhE6fNkthPaRspB5YxEhkoozIWk3i",
+	"Tfop8fFv2KRv1UPcBWEL4qgFbSITiqD7+PNVK62JR6nYfp9iGy6arcKG58HMbY5PfNop/njzd9siR1RH",
+	"aKHCqjfhL1xIcn92piI2UQshO231Yl1cm7MUeMoysBY0loogZJrvtB5qMGMsIlFDxq2FydSaEhPUKchw",
+	"9sXoRq/cCKKNBF3r1I93O0QOBrQYcY72s+I1vd2o/iten0xZ//TE/2UAnB+YsPL2WGys5tKvqjLAhC3i",
+	"oUVXvhOI+MFQ51bYhde8xGCwY/aHjeI6xZQ3Q6LEfOHam3XUCa6OcS/eb335t+f2brDQzVuTVDBPJ8Ka",
+	"3kLl0h1VLXW2gNkGTimUKoYF3YIyyobSX0hrN4KUPT0/efFnz6Ldp8f4s9/4Bz/qgHH9VXbsKKwTtuuH",
+	"hq17AKlLYZBxzdf0uFwvgaXQr6BkgaZeFM7S3AZoManYhA/GQgKykiOVUAlCpgY5nhV4A+fTgmHCJt5h",
+	"XQDXzkN2bq3nkcZeJnxqyriEORuqLFNzcxRqrdwVA4oWRPgM6aevcrt43AL+qlyvvRQ/d0fGN7J6PLy9",
+	"GCAdwdqaec78pQk1iug8g5Jrw0tc+QHI1EQzt2/pLo9b1MJL/KRF1wrYNOODVvCg6ktd4sVd82pWRxhj",
+	"NqYvdgLS1AoVmMcNI6QWqR9VIgCasgmfHjGtcguGYVMEujFADqqGODHWAy7cds3ryprtZ6/uRWjucAhM",
+	"NR9YMYCeEbbtKDhmUy0mXC96K/Y13cIAgq2KFHyYdOmqp//7X/6nf/rv/+5Pf/93f/pn/yNhBFT5x3/9",
+	"P//0t//hj//tP/7T//r3f/r7v3tGeHeYhyLpLA4VIWdugJWO35qJj1D02ljsCacAzMBnvxCpidNXUUP/",
+	"0k9BX9hHfjZV3+RHbgdtfkqtNM/GyQWH3oAn/LBlrG2GkNNLPbSUqJqPQSISq8qgYB3HHnY+gbTSr+7M",
+	"qqiAUr3qVf4plPNbb4OhYe1YzlYeHUk+jVWWuome78TYrgasahI35RKy1ixTUam5kmKywCfG+4cjrfKp",
+	"SZibP7fNUbamGZfmCOsvhWGZksTbMQOd5oA196YpI/UG7CWntMrWlokeEDv8uM/I3GtdaGrXGExU7lpf",
+	"kozLXkBVbQ4Bn2LqD2FYC0a3Eot1jnaVsGGWtZqE/b4MX189qQxY/Bt4Gg8GX2ZcnhVj20UwuPrETYLB",
+	"7nqzy8VrMnRXT/Lqm2zpiK08YmtH7GNbtiZ7c6phWg2jNcBSKL+HCJ9HhYM2IJcjTGDKF1gVrnQKurLR",
+	"CvYCDTxdYKBMWKwmR++TsJCdLYqq8oCd84lvSZxwE6Wzwk1YHfhGCfqUL1rZntdl2ndCU1N5rU0k5niK",
+	"kDoTPJs8TNPKlN9bom6UunVzcLc2hamGOgxRO+TJdMz1hA+Ese0UESgZKBjuHTXMBMwTsvaytKjvSMhB",
+	"KUGpUhiI1LP0YaeD0HbhZNZJXBmI9YO+gZS50+Mr92MD+EwNgR20USIr77sjYSmeuCkXzVXxFtvrX7n8",
+	"1fHVu+OTs/51i0SsZ2stJrwq2Sjcf5WnIyQMJ2czU+rWY8vZirX2hfHAvyxTo7h5VRlQ5wJb1cGdcNPS",
+	"kGRgR2uZtKRZyv2LyHAD5HAPDaTGcpka9vRN7+xXvcNfPjtgfUBeH7egN3xwW1A9S2XhgH358mXlhh99",
+	"cLuAkivC3QWvWawuw2mGe69whyIH5Zu88tO7a6duVeHERbLYufvQMWoIxk0Oz3ohf7Jp85LSzORm6uEw",
+	"q7cKAndU4o+nfOEMH6nYiFtgFkuNYv2ZpzK9rNzqs8ixRF6oe51Ox13ocvrrnGfCLnpkqbT36Pw5XXvl",
+	"L92FDVF75CYGxMoP7jW1fnaWJ/bPTzalWSKoC42EgIZwLjwhN7dMc5mqSSUibQBSlpboGBwhD/C3sTTK",
+	"ZJoBcQ2arlYq0fBoqFurVPqsJKl5b67p238tsszLzQD7/8aAoaKk0hDBvTg5Saw19a+K1zuuA5Hloz4K",
+	"/DK619l5lHlJhPYnY0tiBTm0ujaZcI6q0st4ylOuyZkv2vExmhIcYrxx4us50AEir2igsgz4KAfn9ztf",
+	"SJY5tRc/bwanfAP2z3GsW10i94Do0uAX9z6bDfXWLa3JycV5//3b6+PzJfvQvb0c9TIhb81z+IFSkJsA",
+	"o1h1C5IOGPfjsOm5TLHnCfHTxeAWbEFiQo8KEYefHTavw6kfxxX+4q2Qt1uKjdIDrt2r7Bwxhx6NUxQN",
+	"TNS+f9CW6ui2jXVV14RDc9sGe8ctfL3Y4lK5W9Oc7AcA575TCTztOc++gaR61WmUuTaARfnut1QPY2FC",
+	"4QGeqTwNrYaBDM9rOdGCPnUFPP2aD3bKeb26gdpn/URJk2f2YdLt3pq9Y6xWgzuEeu4/66ygc2VDw3Jo",
+	"HuR4hK2ugbv0hGfZ47ZvrnBurpDBYg8wYwhp0BRmcd+WqU9cvr3lbGk07Q7ulb9mF55tmLtNYuI4qnhy",
+	"/0nypMbm8pXMs2ync9zeTuNfs7PuqRvdXlpoHuHeac+JHNcGPR+riTsQ8RPfrSg0s5ABUvWYA0blEXiB",
+	"MGyuhbWUvrUEAdSWGvlksdpuUuSRLarSaW+qhXsGkuq1ofg6DTQfKyRUosoozvC3kDK6FSbNC5BGJTGP",
+	"PvdtVYirJbJsCXaBfokfhtR6nXDfigmYhM1AG0qvytQZYWP3ofu3VGwK2sRA0pHT4AofcOkG+mRrOiQ8",
+	"oSRb3C3UZ3g8rmFTOZsw7FaquQznCC7eA9vfg4qtaDaxwoegNc96WGrRloUPJehlTQdBBpePQy6mG5/c",
+	"0ZR+9+XE+MKCJItnWQOmPhkANKBLGs9GhRvVQZylm9Vw5LlI91XDUXvHjXPy1R/c0wOgu21EmN4YJilu",
+	"0iQyYdC+ly4DPkN6OGRvai7fSJiagiTYcTSojhhnY2WmwvIseHYGMOiiDIoWEhlW5Z6OO4VfVGJm7RL3",
+	"qcK2uXA1wD64972Q2aJ2L//bG6Uy4HLXknkXodybPG7I3l/cfhP2/gsJzF1RmPqZMpCyTKkpFoDDMDe8",
+	"MKewx0YCpGyudGqOqmBGYJySRJgV5uO4qApTBVQ7zrNMzd2ZgDeNlbH1LUyLWX7kLjK9hXujPVHbBGF9",
+	"zIIcSh2aVW5TGXq1fpmgfmfEwpfB0B5VkTBGYI0vrMT2hkatGQazG71ETzvhOt1MN4XR7RCD+U4gF2GE",
+	"3fXLaXx78sz95GwR2GLtwq7dhsvOeMRF/uQ13raT3Dy/5Xe7RC9vaAggBMf7z+P29sd+MCa7sYCb7ZDn",
+	"eAaNRL01dQVZ4BiveuQgFv4l9qI0u89LsCwXxoAxk2DRrMGv8CXdWphbRtifKsfQF9ba+DpvmEFGgQmq",
+	"wAnAFliTiTC3/CaL0zkeF6N55CJYvMdPUriJFLoB9XBALSd58VZdO8nXTXel1aGbM489Xa0Hg3vFy4w/",
+	"8ur88BZ72ZSv+URkCzeEmJzQtygfe0yF1EQDfsCyx+ZTYQZ6QT1ZoR1/DFnK+I3KCS463NDjHf1OYEjn",
+	"1/2L8wQ3gUkYJ8oGbBLjRDTP2YRLMcQO7KHPchywUz4YMxqSb/z3fWLU8w88mvw4xR900XYNI3sg0Onf",
+	"iWn92UUc9EZIjpHO5UhoVFf9DkldxsBTnKLfPzmh5/VeCTNVRtClv18Nkpa3va/4Wp0bu2lr7JLMDnEb",
+	"IbZKezMjZ3RpCGZjRDDUBvvkSq8ACUgK2ABUlYQewAfWHLDXPq5YUfIW+AQl+QZS92E0dVtRB107zzqp",
+	"qTY90MZqApvEA37lrutqTAAHF5l7+nwrWEexUFp9JTaAxiq2jjAMHwPpAbuCGfbBsUMPSdQEpdHnM3iY",
+	"5dleqMGNa0/B806LRvOGrFAurvUwKwURXpCwYa+p+buHxRfljcgOmfOyjMZpYeobgRQ7PAhuZDVJfsCO",
+	"2YTbwdgDjktGEZNF0fPaZGIgld7nxur4k9u6yVmjhbntTbClpoWgxTrpQfuB3SzYmNKW3DKpirqfsZqb",
+	"hPLyabw9tQ/2Spjbd1zfPvIspH+LvSjRR23Z5HLCTUtxWn8c4GN95nDGs9yXflcLhppykmVvnFN0Jace",
+	"TydCCmOJa3jAJbpqEYYqGl+HDm0a0Z6IfejhkDZpM1ydJ1txltamRatCpnKZ9tQmADCc4cUoAjdAvMdq",
+	"yHpLpUPkUfnCRDX0xFFl6tvWsNpK1BAzBX5LTpgBcKc9OJ+fJHZSwBetYg8x+GEAU8u8vLZ5XVfuBS6m",
+	"dwAkqqITPkypEUEc7Q7SqFUbV+cjRlgxfRiqCqrxvUdFxqrMtlRg4NehuRfhg5KA985++bOjsmitpQCu",
+	"zlE1l57WT2gv30n9LqE4zmCEQELq5LihaoNGfxe+qk/Hw0qWJ6cK4/okaSa36jgEF07ildqohd1PeAdk",
+	"uAkfATHlgn5NUGNijbyaIRUHNiKrYak1fTh0RLZlqvnQJswoOrMH7hWkTfCYFnJElZh4BmJdplffBqjN",
+	"gHhyKXdHov2FwXpz9Nb5LcgCTUWyaIE51dK4oXe2kMYNbj9VNDgtTULZSb26tr8FjYBK6N0LZXHg47Ht",
+	"sVSp28ESNKE/5wlmyre/z2No0uGk7l6ArvPL2RCjCxy2wYbzHigiX4w5Qtbn8oC9cqrE1HQNriQVjlMj",
+	"r7Foe82USGMFs75c6JOXL+mU0thTadEj1RpY2N0SDDnhWouKFCp5wC4uT89DyxR1l9ft+AQFEEkUbhaE",
+	"D+5cBJiBXqD4Fh3mxpIK8jcLdpr7uXvNqTVH7Pz0L64pyhIwOAn2/i/lxEOD0UDgB1tL6eRaBo2FeEQD",
+	"JK/D3A/Hsxmk1Yuz9Ij1vzm7ZFOsqynBZfAg91SG3r92I7067V9fXJ0WsGTYRn/ELo/f909plHYMfynR",
+	"FkDnXDKYgB450Q83eP/ulI0U4IsUDEgeM4nGf8ROz19RFT3F33Hyj9jJ8fnJ6Vvqv2O8MFyd9aGGw4O/",
+	"lPFi+M9kZ7t3+Wlft+1rhIVvR/UmCiNygUbcggk2ABaG8RuRCbso8B+T0mowKqcPysZIZy3MhR2MUQZp",
+	"K2O52FiDwV7LBn8qDuhfHy5nqaA01JHnY2e9gs0ldMM1+EN/lWthUjHwl0QpZn/hnm8taPf7///pbw97",
+	"v/zu97/4w7P/7//atUfvZqOJIxarkQjt/56iZvIpaJrQDVmkkydXp28+nly8P7/+jf/j7enxm/en/o+r",
+	"0zdnF+cREXxOUHHtFNMTJe24aLlw/noNjrhQjHhHgmQSgzGhDs9BQyht7IVuI+x9w5Ok9PKFxm+FHLFe",
+	"HaMePWoNPZjxLPf9b410cU5oT9z+eIeD3iauU/UxDfIw8d/uRCAiq6uhnLRmy+HXbnlMbHG/MEt9h2ro",
+	"zklsYMR3C/ZAaAcjEXDLlyGONS5iKoZD0HW+P2OVhpTlMgNjmFuEBX4MNgZk698CTiqab2u91uWU7SkZ",
+	"XVmzBrmiGX0YEOtPFi4D1go5Mo18NKVfVBwzVNlMR1FS4L9Vzwl3BeVKwqGS1DRMWRJX0PodsOM8xXqI",
+	"aGovz6BPQ92WyJRP2I/E7P1YamAyMsAzSHuUiTVrCGbwmpXAcY0MiRbeOchK08lCT0hYFaAmfij08cqd",
+	"NPPRowg1YZMYKl0fpmBbAFhNm9lkqqXj8rUGYMbyAlv2VjjTUZYos8gZT/H/X7z0CQFsHeY6E+WisA/B",
+	"Qwt1q4i74X5bmAtlKnXMycGj8wIyz0CQwdAyldsDdszcuN2RgTDVU2V4dsQ8T4PnOojYtK+FTPv4whul",
+	"CNzL3hNwIXmI5EPPzdXmN79LkuGOtyYiPTefoB8mZRfW/O53W/JCpDMjAhlIUTZNNCATNUMDNNDghxj8",
+	"0Il3IGQpnCLNZ4CIQbcwtQ2Oy0TNnL5/kCnIxETY2o0KBfCzw8PE+UJikk+efPXiEP8U0v9ZPEFIC8Sb",
+	"vU3/x+2cpnOGdtXOiFaW/OzNKUirmk/yqRkr2+6HV6rwfUG9oWIQOqkmCsVNIKIH49LMQVcsllDXXVwP",
+	"M4JN0MAnHuiRskRM2Aq+glGIpGoRFInfKIwQO2+pvKGn6BPSmUILsD5xNYHJjXP6DcX1iLGI4k71o5VY",
+	"Aid8QaMQcQK2fpikbcpVeEZMrorvtoKT+8SIkYS0J2QNNsjkZioGrWUb/dxMYWAhdasghoLfZM4wN8AN",
+	"mJDBLgyWNIdW66R83k4slPC4jcyT6sXbQI++A9LAquFIO67YXmagAaSQI0q6DjI1uHXfvXQm48sv2Vjl",
+	"2jCdS1PyWBSLHQfwLN+/oxnYYoB7ycJWxKMTsvNdfB/7qlIwKputweHVMAAxLer5JNi50rce1x4TE/Px",
+	"oi45WBjttPGAUHdjvugVPfs+4tShOH/xGvhaud0DGU/XJK/Z0rBa8DaQ9ctc48E8yCkIkkRCZf/4N3/L",
+	"cp+eIo8HUtJhPuk1GIupSZi7dphxX5oS6lQq6YERJRVXBfSS7npNg92O2NDN9xImoUdfemcxSj9ZfHff",
+	"ZFEzSOFaleXXuGe5HoFtRxN+T9de+0t3YTrUHrmJ+RAGt7XwU9WEa+ZdrY97SzXR9bnZcU306sNjC7GH",
+	"MGBufL9rvOiJOKpMkcJXGYRygGgYkD0tnoMqriC1ZjzLnsXt6/c4hJ3sjyoj1wb8pf7td0PRVfJ/39nC",
+	"ZoOivsQ6A0NzvcBSjDni8jqfWCIjyJFzRye5sewGQp6OcR8GZG6v9kRjpaObva6a2W5se7Gw3YMLVLDt",
+	"AYbdi+QN97gnuhDG+cJrmAZ5lgVhKJw3TpvBSYuTpAN2nBnlC3g48/dNi8uegvQfjLiQ7GbBNBiwvSCV",
+	"EV3wiu7xiWK23frHLnH5NSqK+JIHmskNYI6GucailBi3ZML40AJxB2HkBDwnpWejDx0vRSsqQu1CyuZa",
+	"yVG2iDaQ/hiYJ4/TVGzugb34UdFPVsS0rh5aqI3cdZfhsi7qiZbj4HrldO6kyqC1MDBQMu0Nubv9OhIy",
+	"KMPxfM4XpAaKMlBMGYJl+ZQQcejWjG4dQP1Zpoyl0CBh+lOKKIuHa8D28SavaXg/HRhLq7/BiiPqQY9n",
+	"XE+aXYCLKUhG17R2jsVt+2/dI47pCbuw8MvnbWTg08D2hR6xYSqsukybwIhfH39zynrsjJjn6dQW9oid",
+	"vL3on2KeFcu/Z6CRxxHRw+P435XZfNSncvke2yp+fmzCeQfB0yq30F4gVFTQBzrQoPi/MEhEXmRcPcdk",
+	"aF3QiqdJWVDq1cucC6SmpJGzucqzlA2d1MpoFhSn9cqNcrPCEWoAvVdraey27vy8Y8nBNg+gyqzE6+4t",
+	"dFLxtbeKBmp7LmF+wAKxTS6d3DmzQ2msM4KU3QJMDZWMiAkcVehqC3mrShYmgt2L59FaRff0NjnrkJ7D",
+	"Ee4J++GxCt2y0mtWd9+SUuKWjdWkvZe+IOqottOvIZSxVebKFWqZCATEEDOeivD5WmywSFEd/DDNVApP",
+	"vhryzEC8kgopRExNqRVHXaUL5OXhinLDyqgzuvbF4fJxlzwxdpFhsZ3C4/Ch689id7uB9L6FbG6qRwpn",
+	"5IHOgPYaxB0AHtz74JtSRrLWHtSJkjgU/KaaOL8rdqeNPrEmruk8PA4NoZwMpaCSDtiFhGo5sCEuPoPn",
+	"o1VVUCQsm3PHY8zDxgMEZ6nbx91dTroXD/vsRrnqhlhFzrW1tCGfuuBPtr+TOz7bd7IvAjmF8wVb+cBu",
+	"YYG7fAzZlM3HIgOqsX/lKyYxcC/TOlhZEampwk85o8GqLC0yOKt7ngsDn5/Pv5e8YNXXb/Dtu4FaWpPH",
+	"koaiUSiPC4J7EjH8PVZDVWTtr6hrMTQ5N0Dksqdver/6tnf4ImGHLxN2+GfPvEvHsafac9OZCk3deuBz",
+	"YqD4dC3WMfktF2QfntyuNe6yQm2owqqKbGhKaG6gVQIhpnxYoNqGEpy4IjyFN3YySEa+jxSA9M2MZVVy",
+	"5S6rIvi1UrefiwB+7af3xy19JWLpnY/46VhZZdrP+F9fnr5J2OX5G6Y0+wA3l2wqBjbX4LH32I1KF8gl",
+	"MfTkQ2VMIJpWJ8fHPXlHIhjxk4FCvCnMxMAZHuoWkxAFBoVU8wavlNsnd+6I23gPqIEF26MWn08gjtid",
+	"AXFsLR+MJw08a32sO+6eBUF9ss3i/g1GZSvU72TSUkrKg5cfsDNL7J/+Qg+jHzrLNRBf+BHjUqF9gUir",
+	"hn15+Mvi6o/G8mxZtbstJDyNytwj/5F8elp6wH6tCpB6HKzfO56DT61ASDrmQbsX2UvZd2f8ug3F24hR",
+	"C1ZHX4xkVbiTUDY71UoNiy6oWu3DvOCQoCgxFkIoCbgJbmCgMN5bp7pXQzZRKbBvz/pn10HE0UgmlqAK",
+	"XFemRkkRh0ZwL6dFCyKhA3aqtdLmK/bly5d+ZB9pZB+DFCRLn0tlP4LUKsPmfqzu+jhQMdxhNx+fgSFU",
+	"vMY+kyqPbJNwZ76s6+QK0Oy6ghdHe8RzFBm/oXzfLelwNCXwBDhiPDOKKhzmXKcmKY4T4/fchC88FOcN",
+	"MJ6mzuk8P3n58llcWl8r/blY7v1iFX4S13ZxvRMn/5wvWI+9Oj15e3Z+mrD3519fXHyTsFenl8dX1wk7",
+	"vro6+/Y0YW9Pj93/vj4++SZh5xfXH19duMsJeZA8TAMIl+F0Mfzgu5VzaUXmf6W0/xOxusLVAZYHdbn3",
+	"V5vsmDGfTkFCeuTPHT0D7fPixSXANZbuRrk3QgnQ57Ad9oB62NGdsKEX68twepkwtoUfQWG9TnBNEfil",
+	"twpnUGIlewgpLMDgst48pBCLrFT43iTC3Db+qheMG6rkELIKZ4fYQ4i9hSh28WT4B3qrO0LM7BFIJXY3",
+	"kCmkcUwSn8v3N7pRKgMudwVO7yf3VFq92KTELSxG95FJGrOwJPEB0GaoAYjMc+j2RGAGDUqb2qzmYc94",
+	"kLW58sgHHqop4ImTJN8satHGAK7ITqiZnfBPgCGAW4DTPWIjMcOYPCHruk2XEQia+yjjUwNhs6FFVRwp",
+	"q5vm10pIv05u/3Q1F+yHuJdcT13sH7OYN6h/30gEvA2d4ZxA1ek04HLBJkivsLRDiv1AcZiRmIFEGY2o",
+	"a/e8+4neJ1shW7IIPk9JUfo25YvmmrlXzijFipQFcI8cTiiZlFF5p2RKtSmvtUgbeBE+hKdsdHK7B7UW",
+	"+RY1Si9f1GqUXmLJ0k7LlPyb/cYNOSYT1a+3A5fR0KrlhOPd5dvjs/PrjxevX5+dnMbJ2zYXokaahisf",
+	"06XsmtbukJt43jYSmwP2CniaCQneQPQYkzZAdBkbk5x+TXK2cvLQ7fcSP+2S6KzohDWOA7aJBs+hYu3/",
+	"49/8LfPrFBoFBBZ3J0xNhSSsUcV4qqbOVEp9fgl74BfOR058IBQvM2KEBH9Zpua9fGoadUtGJ8xWlwqf",
+	"0bBO9N1WcNTWKv7vcEwGBrl2S+yU6g1wDfrJV7/9zuk+ih2Qus119uSrJ8/xoPTP/X2RusvtGM/c0GpR",
+	"tKdVPixJSCsfEm9k5YM6TEvtnv4dK5+F8676e+QEqD2WoFdrHw1Ba16/Lgh65aMqrEbl45Fa+imBzQXS",
+	"3z9894f/EwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -229,16 +229,6 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 	return items, nil
 }
 
-const logPlans = `-- name: LogPlans :exec
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
-`
-
-// The statements of the log are planned for what is asked: only then does the planner see which part and which conditions there are.
-func (q *Queries) LogPlans(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, logPlans)
-	return err
-}
-
 const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
@@ -500,6 +490,17 @@ func (q *Queries) NewestVitalsOfConsultations(ctx context.Context, consultations
 		return nil, err
 	}
 	return items, nil
+}
+
+const planForArguments = `-- name: PlanForArguments :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
+`
+
+// The statements of this transaction are planned for what is asked: only then does the planner see which part of the log and which conditions
+// there are, and how many organisations. Memory is for sums over an area.
+func (q *Queries) PlanForArguments(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planForArguments)
+	return err
 }
 
 const queueCandidates = `-- name: QueueCandidates :many

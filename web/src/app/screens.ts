@@ -8,6 +8,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { roundRoutes } from "../round/routes";
 import { visitRoutes } from "../visits/routes";
 import { offlineRoutes } from "../offline/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
@@ -17,6 +18,7 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...roundRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,

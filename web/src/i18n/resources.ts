@@ -22,6 +22,8 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import roundEn from "../round/messages/en";
+import roundZh from "../round/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -46,6 +48,7 @@ const zh = {
   around: aroundZh,
   goals: goalsZh,
   panel: panelZh,
+  round: roundZh,
   visits: visitsZh,
   offline: offlineZh,
 };
@@ -64,6 +67,7 @@ const en = {
   around: aroundEn,
   goals: goalsEn,
   panel: panelEn,
+  round: roundEn,
   visits: visitsEn,
   offline: offlineEn,
 };

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
+import { BookedHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
@@ -57,6 +58,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         <div className={styles.stack}>
           <Advice c={c} />
           <Opinion c={c} />
+          <BookedHere c={c} />
           <CountNote c={c} mends={mends} />
         </div>
         <div className={styles.stack}>

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../../api";
 import { useMe } from "../../auth/useSession";
+import { BookHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useFactor } from "../../life/useFactor";
@@ -162,6 +163,13 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         />
       </div>
       <CaseReferrals c={c} />
+      <BookHere
+        c={c}
+        from={content.followUpOn}
+        open={content.followUpOn !== undefined || content.outcome === "HOME_VISIT_ADVISED"}
+        home={content.outcome === "HOME_VISIT_ADVISED"}
+        onBooked={(day) => change({ followUpOn: day }, false)}
+      />
       <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
       <Gaps gaps={gaps} />
     </>
