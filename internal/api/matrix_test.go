@@ -40,6 +40,7 @@ type place struct {
 	bookable
 	family family
 	atHome
+	reminded
 	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
@@ -310,6 +311,7 @@ func matrix() map[string]row {
 	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
 	maps.Copy(rows, visitRows())
+	maps.Copy(rows, reminderRows())
 	return rows
 }
 
@@ -370,6 +372,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
 	s.homeVisits(&p)
+	s.reminders(&p, nurse)
 	return p
 }
 
@@ -546,8 +549,9 @@ func TestForeignObjects(t *testing.T) {
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
-		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
-		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
+		reminded: reminded{familyLink: unknown, callBack: unknown},
+		family:   family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
+		signed:   contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,
 		"QC": s.User("qc.home", "质控", "QC", s.Home)}
 	rows := matrix()

@@ -1041,16 +1041,16 @@ func (e CountFindingMark) Valid() bool {
 
 // Defines values for CountRunCause.
 const (
-	ASKED   CountRunCause = "ASKED"
-	CLOSING CountRunCause = "CLOSING"
+	CountRunCauseASKED   CountRunCause = "ASKED"
+	CountRunCauseCLOSING CountRunCause = "CLOSING"
 )
 
 // Valid indicates whether the value is a known member of the CountRunCause enum.
 func (e CountRunCause) Valid() bool {
 	switch e {
-	case ASKED:
+	case CountRunCauseASKED:
 		return true
-	case CLOSING:
+	case CountRunCauseCLOSING:
 		return true
 	default:
 		return false
@@ -1432,6 +1432,99 @@ func (e FactorMethod) Valid() bool {
 	case TOTP:
 		return true
 	case WEBAUTHN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
 		return true
 	default:
 		return false
@@ -2070,16 +2163,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2797,6 +2890,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
 		return true
 	default:
 		return false
@@ -4911,6 +5067,22 @@ type CalendarFeedInput struct {
 	Name   *string     `json:"name,omitempty"`
 }
 
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
+}
+
 // CampaignTask defines model for CampaignTask.
 type CampaignTask struct {
 	CampaignEn string              `json:"campaignEn"`
@@ -6309,6 +6481,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6336,6 +6537,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -7982,6 +8258,11 @@ type PrescriptionRef struct {
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8635,6 +8916,90 @@ type ReferralPlace struct {
 type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
+}
+
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
 }
 
 // Report defines model for Report.
@@ -10452,6 +10817,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10881,6 +11252,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11229,6 +11606,18 @@ type ListReferralsParams struct {
 
 // StepReferralParams defines parameters for StepReferral.
 type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11663,6 +12052,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -11825,6 +12223,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -11842,6 +12246,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
+
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
 
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
@@ -12064,6 +12471,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
+
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -12325,6 +12738,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -12659,6 +13084,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -12688,6 +13125,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -14894,6 +15337,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReadCalendar(w, r, token)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -18998,6 +19509,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -22869,6 +23476,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -23211,6 +23937,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25158,6 +25936,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -27359,6 +28149,78 @@ type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30852,6 +31714,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -35248,6 +36267,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -35649,6 +36818,85 @@ type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37591,6 +38839,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -37851,6 +39105,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -38185,6 +39451,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -38214,6 +39492,12 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -39815,6 +41099,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
 		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42517,6 +43852,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45739,6 +47194,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -46035,6 +47604,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
 		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47375,1057 +49003,1093 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
-	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
-	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
-	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
-	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
-	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
-	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
-	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
-	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
-	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
-	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
-	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
-	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
-	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
-	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
-	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
-	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
+	"5L1fjyO5lif2VQh5gL53HNk3q7q6trsS86CSlFmaUkrZkrJqawe9OUwFJXEyFNQlGanSvegHA/bCWHu9",
+	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZ1XM9fumuVAQZ5OHh4eH58zu/7a3Ibk9S",
+	"lHLWe/Pb3h5SuEMcUfnXgMToPU5j8W+c9t709pBve1EvhTvUe9N7EI+iHkW/zjBFce8NpxmKemy1RTso",
+	"2vwRRevem96/86viI79ST9mv8r5/+inqXRGYDOFRtIkRW1G855iID0IQwyMga8C3COwRxUR8UY7l1xmi",
+	"x2IwMTw2jmVN6A5y+SJHvajHj3vRjHGK000+iNJsK1940nTzzs2XZnQDU8ygmmht3vcMpfyNnPYaU8YN",
+	"DVYwSRD9igFySD2UIFbPYzFiBxGyDMdeIixwjHxEYOJZl0nLzkTPYx8b4Ths4bxjHsdotyccpavje+Rg",
+	"osGWMJSC+6OiYIJRygFJV5KjwIrsdjDN2WqLYIxoL+o9oD0H5BFRQBGnGLGve2/SLEnycVufPRPffcok",
+	"fhKN2Z6kDOmdl7Is4Tl3rEjKUcrFP+F+n+CVfPKrv2DqceiWszqV3yzTaSmoY70DILN4DuzgETCEAOa9",
+	"n6LeDSX3Cdo1DG6v3vh3uw3S9OsY3xytMwYT8fUFYuw5SWP6c3x1gTcpigFOvwaCQBStKWJbwMkDSgFm",
+	"AKeKSIQ8YBSBFAmW0T/ek/j4dS/STCVXdoH42UC+Wx5djSPESPTwxPO+kAgrNCCZmuuekj2iHCt+gepp",
+	"2zT7+z3BKd+hlOv+BDGFYFO7s4VNo15qDRWnHG0QFT/vKVxxLAiGaFBPP9mb5c+q7fMhiQ/+mDcm93+B",
+	"VpL5+qsVYuwGblCdFCn6zOsyYJVRRqiRouIdsBfNHXOk5CA7whztWCtF5Ujm5CBa6q4gpfBYm6Ps1j8Z",
+	"0UV9WVfu40HMQbyntqmcFGZi73JBSNekIK8dgmcc75wEuEexgyOjHtohuhHirj4gkiZHAFOQvwKgnBWA",
+	"SUIOYvtYo7onJEEwFV3iMLajCOrt7HgkjqSUj0N7Uq9PpQyvTmMH2QNytyMJcn6fIYph4qCIPq9tecq3",
+	"kIMDZGLtUvd3Mha4g9Sr7mmg3Z4fwZpQOQR2ZBztfD1U9ZDmjSpHAsVa5l/XtIkMs5aWpEJwm4ecWyHe",
+	"Yc4+kSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
+	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfnUi3rz0Z+OBuK3Hx2LG+MNYtzJs2u44oQ2",
 	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
 	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
 	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
-	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
-	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
+	"81g1enHesg928PMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
+	"JsS3DjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efhf1djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
 	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
 	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
-	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
-	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
+	"p5yGT2d4a8+/lCdAi+TJ94PV8BvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
+	"OANZynEi9B5xpd/CdCNvijv4Ge/EQfvN62/lwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
 	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
 	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
-	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
-	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
-	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
-	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
-	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
-	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
-	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
-	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
-	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
-	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
-	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
-	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
-	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
-	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
-	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
-	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
-	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
-	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
-	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
-	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
-	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
-	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
-	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
-	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
-	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
-	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
-	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
-	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
-	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
-	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
-	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
-	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
-	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
-	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
-	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
-	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
-	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
-	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
-	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
-	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
-	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
-	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
-	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
-	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
-	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
-	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
-	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
-	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
-	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
-	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
-	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
-	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
-	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
-	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
-	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
-	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
-	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
-	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
-	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
-	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
-	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
-	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
-	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
-	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
-	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
-	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
-	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
-	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
-	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
-	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
-	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
-	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
-	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
-	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
-	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
-	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
-	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
-	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
-	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
-	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
-	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
-	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
-	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
-	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
-	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
-	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
-	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
-	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
-	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
-	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
-	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
-	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
-	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
-	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
-	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
-	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
-	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
-	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13mb53E3Rz1OkdM3IXQT",
-	"aYo11eLE8fbNuQpxvj92Mt0txTdaTXc2PSKL/cvcW+YOFy/a65TPr1jZEpncG5qimwSmLvPNBgefcauE",
-	"hGfmqZfnftOEiUFyoZyV8XWKM0n+V51c3z8hTxMyPuhefEg0c+fuQGAycFck5XDF73RGlLOP0NRG6Lrq",
-	"SGbVUJueQuNxhmy3m2xhWb2cRqcUfQodlzdZQXRHH2GiimQhU4lS3gpyc7TD+aUZ00dS8dxLT19G9GF7",
-	"7EWdMcmrOlJ/sFQVfwaT2SKkjLZkHDmhPJJPZWXk+ywntWJzvcyFXT8fYdM+PkWp6bTTYyfcq7KgvlHX",
-	"gbwqou1eKFDiztvBDM3Cl67mHdbY3Pox3wJN7G63fL1QOWWaSH4S5pyUgZ6Dt4qmGEKxDma1Jk4/USlk",
-	"hZfUgX8v41EnlQx4a+xlXDH7ga0V1iO2fPBnlo7amPhn3lMF59TSdcg88hQR3WSQxhh26OlKt3Ai8yMo",
-	"5jUWNycvWG8wfrIJmuqQHyvuVRRiHuz0QmtEKYonMN1kfsS4lSxHUBy04dSakI0nAJFi9tAx4oChT+0u",
-	"8E8qH3qz5c3L0KGklbZe5W4TMQ61EaqlqeScSgxaZ4rq6FzL0OLIGxhskOYN/PTtAeNHRBm6ojBGz9bb",
-	"8rh/ns7wCgk97hn6Ulr883Rml+V8ht5MUOEAcrQhFKPn6DMVCsA14lvyDBMuo9M8Q3d5INzT+8LqSHyG",
-	"nvTF7RmXAcnIw3R1XHC0f4ajjCKUDrYwTZ9j5+N0jWS+9AJv0ufoLlcvn2f7J1pUPkNPsiilVyF8MjeX",
-	"Ci2IbwFOwGpLCEOqkLsOg07wGtW9uBG4PwJ9ANXOgR2KL2WEa7p6jrHuUDwnBk31qT0tpMn46V1pNN+n",
-	"d/TLDIqTcWz6COrs26KRPxU3vDslI30jdMZhNncnG/j7E2oFTPqr51GWTX9DTNEzdylDC5+juwQ+18BK",
-	"AGtP7g6zh2fSyURXixXsAiYgX2/q7xlGRZJnWD+hluT11yrIIZQSKuEZ1KYD+bvKcvBrmQq4JUmMKPvh",
-	"Ii/Qn+PoCdmq7KuyFw1r88Th5rGUzzH3R0Txsxw67Hl2E8f8ORZVhbY+x7yKaN7wuFx3X84oJF84bTGB",
-	"nLSVtbeOqbICazZGTszq/aAmaWr6dPmqU1wyyzc9W/bZ2pFD9bLV4poWavSh2i2hdKjXVA9beajcp0qc",
-	"7VSkSzKtJCudZ07t1KifdFVt2H2PqtxIq9fdmhJc0SFsceW8pdewqpqiM3ByBHtKyNpYZLeQbcFK9MFq",
-	"kXydynvCLOEswH4oYZP02575pBt0Axk7EBqfCGEo03B5xfT54uXX7VVhtIO4U7PKDM3XdW++SaYoeV8B",
-	"61tcL+4+jt6+m83ey2rEg9n13Xz2dibBU8fTq2V/8l7/4PSlq16XmmCVKEZxsvmg3xWDSX+yeG1AYneY",
-	"Tv7QWQ8CJwlmTekavkJte0oecYzyrutDNG/8hMnktpVngEXx+XIX75bLG4Vblftz84LYLfyqylfZU2tY",
-	"UEH601h274ba1F6LNaFgcb2o+izCIse2aPUwdnhzQ03EUjSXMCXH017U+3buDZ5yW41lci/3JgOuxDhR",
-	"bLAKVVbgfYI4WEFKsYqCV5EZiadoIDPZ04F4Me4kLB36f9jiBNngzSoxiIZnVT8PrpGxC6tlMJOs0fN7",
-	"/9KbbVXFL/Xs487xzlX5pzZn0U3D0E6FqNUTgpwjKtbsH//5+dk33//6dfT1D3/SzMTltf52Ds5UmPuW",
-	"UH6W4EcUAxsgW629FjtsJc57CyazcSc0QVlAA1xapJWdiCea84UkSgOpXcVSzCg6xFhVEFddhl/re0F9",
-	"GgnVpj/nHUf2yL1TnmUnymL9nVO2btHUOywZdOcKdxP6It/ubEk7il9+9dWLb3pRb3H90slkq1KX7kly",
-	"miHHaB6w21m6z+4TvHqPHDnEW+mTcgADb1LIM4oCW7iIpuYQWXRQI7THY3/JSd8EZgyxjskwcvvjT2Al",
-	"W4MNJdmemdLPCZJhWThFCtJagmv+9Opsfn12/vpnPQd4tuU0LoV5n7fXJNSQyKc0TbCFHNq18Z6SlQaM",
-	"6Nw0o3sdttC1KcWbLT/ho9W4DD2CikPU0LKYXf5Fm1pONiIxqqrmg9l0ONbB5B/Gy/5E1jO46c+X16Op",
-	"0s8/jBe+iHLR49OOugq+vEWg10HnsW+eS6FiuZSDJNulzLWfi7BIzBlY43Lkaat7PaSyYr4AXrAifTqL",
-	"izQmqdAZ1zpnrq4V6pfcB7GC62hv3RyI2wkwKSf7Bz2wtnNPh7OZeeRASGaRrEE2LnNRDNtRO9c9P0oO",
-	"ADIZK4iTBNy7cZLyKjVNHWDmhrOJvdmZHTQIEqNb5tRGDltYqk/SHw5V2Zh3/emV/Nd8tBzPQ+L1ZFeR",
-	"0W/lAFvojVaOZB0Yx6VwEbuYMGQeOhpO5xqZG0vU4D2kOqbNybsrueCeb6mHHr6WDA2+PD+PAN8SJveI",
-	"OBxPY3TNeC7HJT3OMw8+f1dJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVIull4Lv5MNxeutaUf1U3jQ0",
-	"MDSkCDAuNpkitXNBjTB0VGCgWKjEHimVJ+9qmQUKWdJi/tCyR6+T5tBcAilWLhjNLv5dokDBbtY6NW4e",
-	"dz2BU0+PbvzqCSbjhLuwQ8Q31BpKPLE1yezoY/dBFEZ1a5XkpyN/3YHS2Dvc9dMG9HyKdMgA42AL/RVi",
-	"cYo51i6Tcld7nB6xOJ7VC4YDB1ucIoYqEQfWbd0UPfPESjhSYmvnusboMydkjWDSjPLBvyJR71fb9sg9",
-	"fRb8aiuNAj2LFnoWlQ81Lp01muATo1HEC+XMC3+wg3En7DXxvgtXqojzlmbaDYU7dzB9k7T0yrWGcjSP",
-	"MMEdi/6F78Bi6xWfsQiaDyxIFGpS+xZfHxGVtEKPnK+oM8UdZCET7gaj6WAk/tm/mo9G5vf56HI0n/cn",
-	"6t+L8VD/Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fN7/SXe8OKklWrXxXN6p3",
-	"uX02xcCTJEHQHT+rUJkTh2rAII4BI6pej4wfELqern5QV5I+H0Zpx7Bp/MRqhdJz3S1UuuwCL2jagB46",
-	"sNEzOxVYkbwJzsABoQeUxgzARNwd5ZEvqyppNw2UAIqGy8qCyKLzSjmI3QUHVTZcF+GsWnjqFxqvNPSC",
-	"hnbObtOZa77uuBdeNAvNTl9jad99EiYA5Khz6a/lFi32xJMA2wq/olPSO0IbqTae1aOIkcSPT9oI6veI",
-	"KEyG5S3trHFczmTTWf7ePLaodyD0AaebITzmSGXVlDqcGJgPIbyKHEOF7ZGUlr2xXlwFT8bmZmsf2RY/",
-	"x8RLS1OieQEdUJYARZZd4sUPyMM9EmLSwDucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDeYNVuUxACaym8o",
-	"BkIAbSBOGddJywd5kKSCIEpMMfDT6eDl+c800IoOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5Zt",
-	"VWbxMhJ95/M476qQIY1rd0p6pC292yp/VqSvIaVRwyT9dE3s2fKdJ1f5aSLajmY5Pw92PLwMseI7IG2+",
-	"Og+qIOKMdJBMeX+UoHjyfMV8C2R0G8Ap0BvbziNlIZjKZbHsdPefgZQcToBSddqlS5vVMtnJ7RXld2uF",
-	"kyNrsV3IOUk8JGVYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPoq/KPFc1GICODdSY",
-	"vqolgCnIgwkB3O8peZSWkcAwNdmJkPveIhP6o8qgAxng8EGMRibRt37cC0PZNdam7mjbkhRdezDuOSlg",
-	"7VX4wqGUQB+I/pjABjVjRdL4I+YVZHmHEziQExRAcxdFSbagxjPneey1d3D0ib+DbOt9WDcG2beTVdc8",
-	"Umk3cJ938lEOAR02eSEIYwoP5tboyDU1byQNOBr2S0pn8Kid5sW0ywrljdo6fXv0rtPBy2NOqOOCJ6xY",
-	"GHs5rZU362gxX2kxzKI1CEB3LNXng4isbPsQQAmrRWsUVjGp09zT5S2Zx7GOJpcSa+2qP7m7uu3Ph+O+",
-	"uFBMR/353Xw06UugjO+jtj3crFNUS8UUQ2mY6knanjMsFSpbivosoGiPoDi2K1WDXrz0OD2dxSTWgKE0",
-	"tlkt4Gwpn8CO2JYVTAGhFrSwQgmqdsw4oSrKEsaxAW4qYFlKVwINbF6/chNTEL85X1++1RCXlytlw3n/",
-	"49S6gZi/F9eLu8FsKMuZ929G87vFQLLYh9l4MLr7MB6OZk4Ga4EHEbO1kAPvRtej+dVoOviuvKo+A2Rx",
-	"gLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXqla/HqOhow5D9wfOarWuzo/d2PwPmHPRz03dZ8qC8rH",
-	"eyUuFJ6tv//161fuyNDKyd+GVVxXBAwBFHxXohI2GOb4UUXpEgsvpdh8HMHVtnw3tV0tphrcVy2hIaXj",
-	"z3vq6V1pRt8gHt3wol5Yle630o4Ff56ISN7JWtYleLx2pSoRwqrA0AQEfo/seG5Fmaa10bkp5bXZap4v",
-	"i4DFu/7Zy69e52Zo9ImL+7MnfrOr1N5DCjcU7rcdVeL65ml2x6tp49WDN2/Q7xgcegHjHr16vtcHmG+g",
-	"rVEjufzTIkShWxafb1pM7AoNMprGZ5ApxcRcdweueSvI280VDmH+pGGaH/PrRlcAsuPzKJSh5iknWNZT",
-	"j/kK+e6PXlIVilXNVbhaoX1HhHBY5M1XFMw9osooheNSkaEdPMr4rpQcdKVQlt3vcAmPqVOYJ4xJXm69",
-	"MZ/AvJeD7YSnIsjXfaAJT63F11KFDyaJT98me6SqqYUo7+K9BYe04wrbORYVzbmSWcJAudpXcPCeLymj",
-	"awnCGqwqI2lUuBwi8KirzGnL2xsZkxsTLrFtO5WbWxVGyoCDxWoxlZqxWzSehNBv11hsxMct3swLKXYo",
-	"vEhxkrhHrYqV40fUWD8rN2a21mfPX1SFkgb+gLJ46iuFI0uVfq5yj+YW7HJFQg7EFThNcIq0Hfks2wOq",
-	"ajamoVtiZD7h2BPGrh2u3lzqFk6IP5jGs8f2GpzvzHtdCiI9Yo7iGd20dT6jmzla521wuunUSFW8HKec",
-	"+A3tZR/JhiCxHEJRxZwBCbURIkNNJUhvSbci8mVDoQdYdqfQkz/UwR9az7pO9SYzylD4Dj+hfqQQKHiF",
-	"97ALtNlN0cg1wz3MGIoX3dJrizqVoZmFcLX1gYULtaVLnuJcvu9BU4rfQn0RcUgKK+OXGMysFAFpUNW1",
-	"JWXdknu4eoi0eYwwJLUH+SCHkg+VK3M9olDsp89bapPCdUBdoOLVepHO0Ku9aDSBHPXd+SdaEUsgR9T4",
-	"T1VJWJRyeuxQ2lN8qGtMjmjTBSNLFptwUlXa1eeNWNKh9ZhKsLoqqDajurxc8/D0e6q8oCtUW/wsE7tw",
-	"qmplh3OvuIEukC5OaRRgocQlsKiB6UA1aipG2hXG/0crYNqVk7rVPFW3rq6f0I06aI4c0R1OYcgNbWm9",
-	"Ks0uO5ToAzdQa/KI9BOKt6p/3lCyJ6yd6+stGxyjBeqTs1prp8QnT6nWqHeAUo9qa/9Rv9atuCvMYYmK",
-	"Mq9Vinkqs6qLRKUSbKHzeSrBVkWbBWZV1qZyXaBWNLZ8/6ooLxaz2dcwx+Umtx0UkrskRrSO2GZ9Oc05",
-	"aF2Ga8FT9auh/8qGQ23cdY2gzdtUOBS+kaTQf7wIVB3awpCK7q2vW112sOG7OL5iQ69xomdZHxE9EQDC",
-	"f+9stj+46w1ykkjF0S65DoUus0OMKXzAFptjhShqeO5Z7zGKPyL04K00GF66J+PHxRavnbKbPeD9vkNn",
-	"C/W+p7+qmVmPtPiMZ65HMdPTlnit84YqQf4ySVSWSVHWwQNCD3mg3kpSN6SenevO29z3GidJSN8VUq1V",
-	"XhInHhJlKR9ieYfUVzdP5rcjsSRP6naYxLr7/WiWIJYr+h0uJaLd23wsXWD8PfplsOtOUyDSVCqPpTQj",
-	"L+0viwjvCuFN7GCNTe6PAKZ5bKHgFQ0HKKsFUZI4rRdr/MmTTpQXl17BVCcY34sLrrjSymBvzHXkq7fX",
-	"jpFqO0gfSs6bZX95uxz1ot77XtRz5xPskCeoTzyYwHuUeJ4qCeoMZ8xc9JgOzl8IYTwdvHzlxgRbkXSN",
-	"6c5tDq5Gm2eJwuYygtysQ9SzokMlQcpdeznmmqSqamrVHTbjW0Qd+ulfZvFGRe2olC/JlirchyJmLF8w",
-	"LfL4JdbFBYCAojP0CJNMmeDYlhwYkCaQWIoMd+0nOzfJE7MjhJusbmdlrnVJY5qLKSBPoT41P5UyD9T7",
-	"+mMPSEGLOjwSWcorcZPWjBQF3c92Zjm6VmKuogiWc1hUt/mn7SFGxVo3M4kDz2uX//70O4zFjU6xnD7n",
-	"d+ZZOwpKXi9RfttLGw0ncTqS6b0niQ5mrFzua/FeAYlMZovx9Mop1uL87O0S9lA+tE/PtfwxGNuVoWW4",
-	"W5HM4nKZH3wvU64swniXUmM09RVSpyNhM/OhpaBHIYlUzH6p2l0+FELBfDT60J/cyuRnb0CjS3aUNKEs",
-	"5R6GKUBoHe45JXe72XnWECcddO6SBuIq5UE89rdgT1JRzM2ZsYAoJvEQHoPyPQ3Cq/csZ63nAeZAkIh1",
-	"ClSgxWETchXVb5dXsGB1W44XOMB64cw8WhneUg6fX475PLfezBB3EJDcxpAHT+YpgddG5E4HL4TSNh28",
-	"+Er+7+V5S4xv9V7dCcZZzbMxwb+Y5geMHLgrMBddrRu1LOx+KBTIjidHlYdc8RteFU4mXhXqmyubTUhR",
-	"1cGFUhY1sA+QcYzi/VR5alaEajD1oqQyz+jnUgblQIPUwU2nsgVXkCPl4nA66jHjOg/0mVShGh/UvM1Q",
-	"L64vt91thFI0wkzVpAZkvcYrDBOVFOys3PqIvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMr3chX",
-	"a+q0+qyhvllTe9NoQpTo5d7Ej4jCjRs3yVuG8t6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoReWM2URqH",
-	"VmhVmKafBdCjTQswIayeIsAWmZSQWMMdTo4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQwlhvL",
-	"rL64lRLLYYAqvmirjtBnxS5oQj5rKw6rsJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hpqykY",
-	"JTeca45DU2rlD+GLeDJsUgks6ScM1ArHPAE9ybguG5SsIUrwI6JH9x4y26Qy9IwyYuEdfuKmENPTdsmU",
-	"8LzMihlXe9UfH2Sf6SHn/fIkPvbHy/H0SkYYYc4klNAFWIymw/H06gLMR8v5d+K5zkyXV5+MogswHE3G",
-	"H0bz0TDHZJMXK8AJeQCYX4DFcnZzIx6rcxrFQJm6zSWZoZSLbvrDN2CDH1EKsn0kQ8Rl7BM3xRi2MI2/",
-	"sHLz9Ih7UU+PUoGrymFKuGQ9LvGCGoL8te82CQ/RjvRXSj2pr7sXwKcNoWevK8t4ZGZ7GsycqCSYjCHq",
-	"GYYDq19DVuVfz0Gs5Ccr43Zzix1THAjv+FRQrrwqScDVWN+XZF/OCWC4SQnDrOslEFEOsbayWHDcl+P5",
-	"teSgm/lMQW9LUO7F7eJmNFh6cIsccNovfNmELuSULsKN+6r/DPOUgzlae+rdyEgdGVOYEPLA9C6X0W86",
-	"7KJer+mpy+hfOp0M7LLBNcGYKTwRE5NVf949sl438cALbCFbbrPdfQqxJ8Zii/Bmy906QOBmefDiT6xg",
-	"uqhBaV1eShvxqO9Ghm/At2T4V57bxwHHJeNtI3yWxpKt47zoECD5GQvPsphGOeimIL2TRTK1QT0FRsIj",
-	"07Sx4cbDsqdVbhajK6daVDVcoS45I4KP6tasw6YUmhbhQCMs6mSplNQqugCSglgQJepStNVZm9Y6Gvpx",
-	"TH0ALPZ7TQmwP1psZVVRtuOxymFoivpVRMcSKzjm5yaNjzubDtASHqcrryhu48XQ9Gd9re3EuCoryFXb",
-	"m3G8C7i4fISYj8y7QgoStsfcY/3vfIrIY2iHWQM6sC6mlZJ7Eh8BSvAG3yfSWqSrWAUbBa0IyhbhV1qb",
-	"snpiUaBYkqJvG0vUy015qlbFUQ9XD10ONJKK3m49lcgA2+J1DiZKCeMSxu8RUdYJrkypE+FCWK3Kqj1R",
-	"xbxXK8qiurJ68hFyJGM5HamqSny+MUyDGbgn5AHFEUCf4IonR2Vr3iOyT5CEzzfPDdaJIldMkAJL3ElU",
-	"COu+8nYyG7yXMMiXl6O5+Mf4ajqbe1THIh6ubqboLAbyBn7bRhp/Djwhskfp4gD3ruRVRnbI0DpPd+Hw",
-	"AekjUE4+BG2vwy1KRtR3mig7wP0e5cDf1fOagC2MrQGbuy0EouGTyvSpV6dBd75yDb+8XX7fy+edr7Rv",
-	"g0ieO8V71pkru7Lc513nU6sn5kTvTmnBIB4fXscEfN3m7TGI8MXrXnGwgmlfIgF44hBgqq2M3ucGisHj",
-	"TPi0yqsDNSp4B7jPo3hDUQ3b8jMNWJnfmeWEs0Csc1aXbhS4Ltb7foXaHAnBVAuzNYsWJiuIk1tPLclc",
-	"vUIpQI+IHqX8NtAGuQDIJXqI+FZf6yDmjAXcHBA2metELK+d5g6bwUvcXGbdpp17iog0XK9kbNzJ4VLO",
-	"9Yg8nBHYqb3C3cSd+YqLNCM7vb+++8Q2UYUOLVjTCChgu6OCtq+BR1SEI6U+XF25vyk6gJVa9UADj5AI",
-	"zv5evDxXwQfQFSnv7XAL0xjJJPkukkK1WhK3hiEt6UILl+YAjeZLekHlmEd2JfzTXELQQZ0YSfOEmE8E",
-	"8BrgPIoXrCnZdbot7BBkzmKeKpROP44UNvP1qL+4nY8ugJ8w+s3lzAen59k/HO1LceTvRqPl3exmNFVx",
-	"l/3JZDS8e/HyvBf19Ch6Ua9//fZ20p8ORnf9+Xz8Qb5a+nJrHRP5Xfd22vNj6JLVW+/Jant6GZQ/uB/w",
-	"s5RPCXAASropkv098aBSlCCZyP3jeFA1AX880gWnq6nUYAfklTatNOQXsCPjaOcBvyJ0TjzYcF0iKGPI",
-	"Yeeqyl1iEoRkzj0GDrPrL93mSE78jbjb2VIzxf7SDEhHZTctUgGsU7Pua8SOULOHSUBsDViK0SqP1jDy",
-	"/9vb/mR8OZYSfTpb3hV/u0PvLXej/+ngia5TzFiG0824JQpKxZ130UBUC4+jy3stIokLVjiR7n+ZBHRA",
-	"yaMO72TOG1cYAxXEcJLALHWV0GqATVx2ihZf5cOqEVUmnytBXMUxjp6VaatMVfEyt1TScLNSJw90sXz+",
-	"k0ie4ioait/lqFlttSaqvu3OS9+06L8QvG48M50sXE+VEqfqBh2rXgSqEp6z3fqYJRmdBP0kbtCYpIVV",
-	"PbymU9640E9N49E/XM77EoCzL0GcF+PBe6FXz/vjqQru8ZeuGX3aY+rwDccaoLXMqQla86JW1BsTYOxY",
-	"gTz6tX7tTKDJtE6L9B+ZChmSvN0xDsDQSNdeVAEpl6NFHpGSV2J0A5T6o39bY5nqNXXa7f986wvr1shw",
-	"QAYxK6sA3FCkNmajU6l2Q2Yy7Gyt4sRhAhK8EgzsLwPOuA7vK3f1zXkEXp9H4Mtz6dU5b+CHzGMhk4Hv",
-	"uTuqlT6mvma5E7HWhfxcaYnZvHt13EUtQW7syJjTTJBzdaR2h6GLe6vvCT3NLxCYkWVeKFj8U8I+9aLe",
-	"ij06WTmkOPMVgYkpznwC++4hhQGQQ5I2N+pdaYlDqBrO9XW7YQ0hy92VB9II8vkX5Bfk3hXGnKK5t8Qt",
-	"otR53ZFxmG5Wi06pONJYDXiNU8y2HfMRuzJIcN1GX75/QP3FE9wCTTFYhnO80VkB17xafcUiUPbjbP7e",
-	"BMr2h99Js9Z0MJpMdGG98cRzWMsQex9POY30VXauiCBF9MKYn/Os/a0ygf27YEI2lzjRYB+dEv5kBneC",
-	"fPBDryK7uMN08OfnZ998/+uX7tIOFizRKxeKsZXZa1bmO1n+eDoTGo1QmL73xvCE1jtz1ad2vfjLkOoT",
-	"lUgsJ4W6AzTl/BkG5WO8UkWnX567UkaCpm2BwAV93cJ0a66S4eHMm/wA6cCWCdmEHTkF34uzKrtP8MoB",
-	"BEQoUM9URuUZWKEkYSBLxTX9KxnKwrL9niLGPG5RlsI92xLnfXf0pTS+j75Whv+DqWOXkFWQA9BPu9Ns",
-	"iM5s3C/bbz9NFk05nIWRzYHB8Mh9ZCToESXuki5WrRqhx98u383m46W7Wk2V/3+1DU6l/pW85EkhrMbi",
-	"mvOltGsOcid94wpUNQnl5RQabA5xa6CRZb4HB9leZ4voBIXIFCCnRLZCKoRG4u2BtRwLwKYpgAlFMD7W",
-	"3IN2skWpKNbXrYaMoBxRRRR3jmj+7SZqotWJ+GGORIKXZevM6+qkot6nsw05Ez+esQe8P1OVD2Bytifi",
-	"6KbKpiwUadSKivkeHfuMifGoiL2ikFY7va7Vu1JE0T0pw5rMR4PRjeb4xfhq2l/ezkftTjPTUz4SP9Wv",
-	"86Gaby5nyxupAg1mH0ZzoQV9HL0V2819ANur3m0nFL6sDUoRhYKLfyq+/jNxvZTyMjeR/dQM52d5RKGK",
-	"01EdMLTKKOZH8ICO4KdmvD8DnAC535IE6S13jzY4fY+Oktt6fx8ZqYrU08YBRsPrZOPtr7iz3IWpa6ds",
-	"V9pwUcP6l9KMqxiZojTahXi9lmpsHbSQL/AmHafODxednWENYS/XunC5q+ICjoLXwZFztWRCBS6mqGGN",
-	"r5nYXRWeHG8lrJJBsagtaqEDPs132u1wchxAiron5bvykNTMw6e0RHTnLn0ii2p7sGgU6ENoxsdNAtOB",
-	"6k+ih3g+R+GKj9NLQl21La7O3n04O3/hZDLT+JmAui7jge7QCSZURxhoZG7MHq5EE9/Mt8RjqNjB47UG",
-	"GHSEC3pzFxLYYfUF34nVceO5d6pIF4pGEPVYttnIm3V9ueToC5gTVfNLRvTJ7GAh2xQgHkUy0l1icXRC",
-	"QeII7hpDNO9RQtINMzi24n353R08Gu1S0ThqxUy00Xx1OoYNriBX3hTHs7auzdAWBIP5akE+a5fqidU3",
-	"UsFHTukTD2Aa49iJSdBd/MA9XGF+bOc6/Z61d0fhGB/5FJ3IJAr10XH7IxSoeqHZvgEETXXtDzswbyw1",
-	"Hz0LAolXBni3+WfanE/iYLOqOQ08HGeEqyscBncuAfLjcOkJpbHgkU3Q2lv6X6L3pXEkFDOSFnilLT7A",
-	"1t0hEQGZs+QyBAynmwQBw8TdT0RvjYM1TpA3//mUPbHJII0xTAOnogvWqFIqofO60t9wV6Zil9iHhujd",
-	"sKHBNGZ04fRIEPSBBj7Fs7qHqwe4QZ0r6CRNrgmhdcVvj8G1bFN0YB0L3z5XndwWtJxwpcbU2Q93xnir",
-	"NuYBxqbsurzC+ft4Rw4ez414Gig3ysWuW2pUu9zalIeKqNwMD5kud8SJ9NWqU7lm09O2jHV8Z3b7nXHe",
-	"1PuW4ZINSGPcd3CLB6FJDLpSjDdsrXjBG3ZXvOItI1i8EkRYlzMs97c3lWf2HumaJLlyWfWkKZFUuNJy",
-	"YWIknMUYlss/V2mLQi5G2lob0j51mzWJkeLZE4yaDaxmFQ4qFZSH+oyxD9G2siGOqKgvPQHWfmlU080e",
-	"/eFR1QP7c+CrnhQ0zJ4Yz6vD8QzDNWGzFjQ4KWEqIOoqKMaqdtKH15h5fe4qUOg4r8O7fHH+9It+F1Ef",
-	"LFSbbh65GAqSL828sMCbVMMqdOCGrTphjRl/OO9/nPai3k3/ZjS/Wwxkie7RZDRYzmfT8aAFq7cOvCIO",
-	"/BXZIaYMVQAyYNTfIqtfiJ2qrHla1e5W7ceoHjeKYFXTWi4TDT3yNb4/8kqk7avzc3edKFtJqW81Hduo",
-	"HHZ7RAGhAKdWYsQFUNkSb7QOEXXVdJorr38ftalCjquJWbtqvaMAdaVmzdCwxOqOY6Zskd7iutLXXvvA",
-	"vt5Btq2wxutXnnc/IMpOqf++lTl4Fp3L3VkDiULPsaXGKauAkJDYC5C1rdNz8a5/9vKr1ybAUbSOwFZq",
-	"Px6+dF//Hgu6NBPiMZ/xVs1WDjjvvHnKt3tjlzvp3Pr7cTS1YJmGnkQ1l3mQotrKmwpL1hWaoZbQB3pr",
-	"IeLW5AffIoZUIikstn6beQi7RHRuR1ZWc5TGsl+cgm/OgQ68rff2OaKxzXnuiQxle7TCLuxkvVPVjUHs",
-	"2/GZTINtUY7bwpCL4UT2WhUDsSF9NXXdPGDswHVLpg+2PBRLAokzoYNvUg7lWrZyoqm3YVNgValP3xc7",
-	"uJw+B7/4IbhKnFRRpbrsmQ5XrbDIdo17qjHcNAcU61hmOo0F0SJgxIqecnl5Ku+UPduNZTQNV7SpHnUe",
-	"cGqT90oZhvEOp5hxRBlgSEjZJCSnIeeaTileeuUM0fxLoQnUbS1Sp56ITe0AFqAk7iEtBZ9PRv3haN6L",
-	"esPZYDkT/5jezhcyIef27WQ8uHs36k+W75zK65PBhuRg/DQ6SWlpEpd/hLwcyGadZEyFCS0B0iwjEIqH",
-	"iEMXqN7b0RDAOGZ28YEIHCCNpUP7Xh9uuuLMbCoY6K0nCv8SoyS+oeQ+Qa7jjm4aAm/8/oRiHt5Y1rX4",
-	"cH1uv1jMpkAHgUmdhmQqZCBBUGKTsgSyrQYtpeo39vPznz/CJPNAgfgKLFYLkcoB5TCLpp1zcWRQ1q0D",
-	"aqshgKdrvdGYpKiTXzJDofeD+Il1GZ7ZVVPLLtGZnkPFukU+yfdRGIx3pR5qk4lcUc2MwbXYqnyO28bT",
-	"l/V7lBKe23O2JJGg8oFB3XFWmvvi9u31eNmLev3BYHSzlEjz/fnSJL66c4BrubI5MORgdjtdin987M+n",
-	"C2frLaSuc5vI8MC0BK0kg6sRA5g7Ncmn1E31p3vfZ5wTHZ0o3i5//vMVWmXZagsgA1dn8+uz8y8Daq1W",
-	"q2aDe2njUS8IFUhMxwC36qAnBGDGt4SqAIuwaq0VEaWXULFSzg3BVVut+lBPcieIexXFsee43xPGsDNX",
-	"aXypEpa+DywV317ryodD7a+UlycmdYKHtrJ+T9++9WIsG1Sq0ydz3czwLEJaFC8I5VxgRG7Eido1Z6i6",
-	"+CRTn93BTwpY4JtzC2Xg7JtCU9LeyR+iXkLSlk5efF3qRf5Z62aHOHWhm8PVKqNwdSx1qC3SHQB+Ep1A",
-	"6FaArwhMBlucxD5ozbeQhWZSqgbjtIZf7m8iuDBBVQiPpvettMCA91EaB/edEj7o2D1FMq9MH/EhyaYr",
-	"0g7TLtZkIV+Ugaf3O8xDKVTdcLIXuxOb5OWCmKXpR/bqV1bWULU0fR9vDSHb3hPokr/3aIud56MuWZhH",
-	"1CYo3uhkKBk/Cx9QCnAKjoi7mUTwM1UJZWGSNd8EDsEaozVOiwD18li1rVyed9Lts9YF5mK8kvkrdmsn",
-	"KM0Opczdt8qVcNSqC57T0PTuhKeXRyl+RNc4zZzlFbDB52AkS2NAKNjjFc8oAgeUcnBP+BYclEE2BE5L",
-	"hrMH6fCGeuFn49g0cc20K/JBnuFeJsfL85evz86/jID8x7cv1D/cKfKBMxVaTOMlNICu5UFuyQHsYHos",
-	"ASkxsIKUHgEE4oM5VIbcVj3HxvVVKpex5TZGFcj2JuYcFRgcqrRwF0b1VjJ3l8v87V//b7/7V3/7u7/9",
-	"F7/5Z//jb/7u3/9//vV//H//t//db/7lP//tf/l//e5v/8Xv/+X/oH7vVjdTjVpKGSPfHKlBXXU2AhO/",
-	"znbCaaB10NYG4j3xRewtzRxjZaIxGLO5qv4TBiBFsMv6LXHiLIV+gJh3I9ZHiHlr0TZzrGnMD5MoI7ed",
-	"hZWgtEddaLQsiDVQjT6CHMKwJIXMRi3W3zpkoqL2vZpuSaqbJfCej7mIdvjjPq9uFNufLiIK5h/GEicp",
-	"t9O+m926saO8zpUfRZPqpBdFPWVEa7WUFUQxTYokgu5KVICCdOnOKlB1hifoESVu7yOM1WAC7WJOACet",
-	"X7lEt+ODXaLvnqcAb8Ws2KW7AOBARxCz9ORoRLJKTlVOmXagwT+0cbNS9NeF/7XGm4xqxC+AUyeCGjp6",
-	"EBnWPHC8O19l8DTb6fzurQqn5oS4/beeICP1u+FaiZYYAVnQ3FQAFepqDpAWAbYiVCeXU8hxuonAhsIc",
-	"Sk0moEQg38qmopg6HNXvR1/FFpfqrCLEc0f1Txggh5Iy/xN3SnMDApztjTTxZfJ1oE+67rWYaVP8Qqmw",
-	"vLyMlXbFE/Mp3WVVTfCYIVoC000GNyoVHFZWGHMGtLkwECmuU/eKBopF5KeKGn0t2HJIvKM4o0nsG9NK",
-	"Du7QX46nVwuJtXA5ms/7k9K/74YzGbB4NR+Npnf9xXuJQjX6MFJG8MHs+mbSH0+Xi7vh7UgBNizHl9/p",
-	"vz6MF+P80aA/H931B8uxxIuUdvTxSH1sMR6KDu/6i8VosZCfKH68mY8Wo+my9Nv1SEaSFj8M3vkDSs3U",
-	"3fWC7zVB2pTEnHhC2O3EEeu0UW+NnJMKLYBgjRMktFtdJVAFLVFyYD9xm/xbxZcJ5FSw16rCfqpiKepW",
-	"wZrhz5RHflrZ41yJaKoM7lD/UUpkrgChIaOtsPi9sgtVKorna+Hj+vdOg4/UnyPwywxSjmgEjgjahcCu",
-	"e1Hv217U+87LUer6+P97A2a4heUza9s177O6n4Uo0M9kdiycmoGeyjX+5NKVkDxfoeMsXEOcSNVlBVPA",
-	"OE4ScI+kD68SoiA4V8rW/s3NfPZBlUGeXY+W4+uR22mZnkJkU0Gxp+biJYxKCnBtlIWEj2K+4E+Lb13I",
-	"/2+A8qrCJNMI03WBGoptGpeKgXog/p58wcjv/I0TlwvaRZ3fEE/pzsa6nqep9nWN28ffHj3VCqXcwSMQ",
-	"b0ldx0IeDzOCBWTfSlS4JlK3uDCxh3QV2EV/CEYQbmIupDpVwytwEoPgEZ0QoGqGapeUV7pakFeyWPHV",
-	"IrVsp4SAPQfbZtWsks7Jwa2WPZ+eIqRPuJpy9kIJFSl7UByBe7SCGUMmuhIU+CNgV8JPDZaaJQXGR5iF",
-	"MdOWyXIiErnQvWVNpOF4oBDIG5ELE2MCcsMeSt39OwX+fqXV/ivxqJPBjhxSV41Xqz6OdYm176HuS+we",
-	"0i4hVA2XVGd6sDLHKcKU2quJeJcRu/Jnx9MP4+VoCM4U+CIsYlg28BEBTtQdm0UgRbJ0Vhzr0qvyeqE0",
-	"m2JtPhjsYN2vV2ddaJBQh47y3IX3Kx5MhxNyvUZUiPvw3WyGP8zbOn2neKPBGx0Kl7yZdf7gpWznQ/OI",
-	"u0Ju+2jWwVvZTQx0dkLWJYKEiu0yUdXCM9PPUsfgsQRkUNMdPKGXK4T33pNG2tVPURxg8t5jynwa/kV7",
-	"rOdw3r9cCtk8GyhjzWJ8pcrjXXqhw+tpek/K8Ki5yJRvrMjxM6pDEZNV9pSZfVoWE9aK2NLHhj/QXOCV",
-	"xgYk+TPWSPgRSh74MqS12ZhKkyKpZdWeB9an8JUzyJ2u4TfcrpYHSwH16OviIB6lXgywf7QNFCf1K0nu",
-	"i86L5WpntQR7FRcUcamzb3lFSnWKsLShR0H1Knx3zCcZPMxdXBEhJ1SFplWDiFke73qTmHQp1AMKzK44",
-	"k1npQaV7wt1RSAJ9u1dQFjTQuIeAQ/YAIHtgYE3oM5yh5c8t+4v34Ew7auBuD/EmvQDa+g3OpN1XZkNq",
-	"uC1lo7kAH0Zz9YJQdJV/g4FY/CHLo0LM2QUQojsCQm5HQAhtXeBQXIkA42hvHAc8o6mlCIoxFSb4XtRT",
-	"H9NngT4J9DngVdWftrdO2nyHLdFOQXhPMh6ER39yWZ3K9vDxvQwJqV9KA8WYxO23zA5u21VC0o2pwgeT",
-	"ROv87TvdM2qDpdDtWMPMbuhPZq2k3rVBtYcnfoVicLjTwPL2LpK8g6ks8+zYvjk0L9jgR7FN9dlpW1wl",
-	"bDdJEgQ3GaonoJg6Hh1KMUpdpmN9+gbVlZHksWt3Yn62ungzmg7V5VEF2EtNcTgaTMZKafw4Xr5TqCXu",
-	"mjNuOxy5Rk7/tBRwEo6jdMNXtuD2dA1JcvnVnDI2VfP56RE08URffbJj+mXeyGHRNJwCoCxaz4CMxJU1",
-	"61kkk3X1SGUaXkyhtAKZdcjTGzTtLdJ3LFMYVHvX+DkaaXRaHYROxXC61MZ91urLEtB/C9P4Tigldzk3",
-	"PUPh5ZwAjTWYDZGXeq/UcDG65jd2LTPsdgm02Pp/PNkmkwrbLlLfZihDc/Nyi8m+k0n+idb1Ws5kbmk3",
-	"XFI3pGvp5hNsao7lJXIyFkriia5IeKr9GBfo8nWV4MEHfekLnNpB9oDcNptW1RDlEWMUbSTQQUjFoqjH",
-	"MU+QNwrpESY4vgwtxCXfXpJmjLsLcI/WhKLCRgvOAFaFllDKleCnJN0kAdhbQVYXrffmyJXFpIoFdDII",
-	"2aG3KP7csNJwv09wN4kgk2GZ1wfrTQZPCPOvtXwaGrL61BrhhZvYUWzKjT1k5QHIZFwNPPTilQQeAqqq",
-	"UvnmbG1G9IlbyTz1VXgqALNg7znJ0lACiktqp/cbIJn3KP2AGQ516oj3gxf6c1mgdfZ5fYmpzGfCDCSl",
-	"EdkerAT6TsPWg/LHQXmWcxhq44/nMXsegOg2c7fDeLbbQepuJY1SgYwh43rdmXEkReAexVKuM6BnG5ix",
-	"IhnZna5C41AnpJH0uf08EKv4oNLZFZCJBi6uGEZqp0u1TH8hGW3RbvNESRjl3GCDF1uQxWav5HIxp3zD",
-	"kdUX313le7bLpaShEP/LMBimDmb5coX+dnNJp13cBACb647tlfY1ST1BsSgO95IafcKFpUaoU4msRnYi",
-	"ySjy7YaxLjjanwCYVE42UjHG0k76i9Fgacq6Rr3RP1yOpsNGXBA3GraJV0gIw+kGnIHaPfMexXdSDSlf",
-	"MN2M5wd4tSN/QzFczaFS+ux5d4jbkujPoQG+fGHBAryImqBxgwTkIn9bSEZCXeZTbVhnEVDcLt0zRvpH",
-	"rROtsB5c5UiHDehRYxlk7IV1avB/Jdku7Y6fogImnWwmnRyRQj7REE6YgRdBYUe9fERBsExq1vPcZljd",
-	"WtJ95D4qF8v+5SU4A2wro3fSFYoM8x62yOQ57HZQ6UQQULRHHOu1CEu/1oHffTUOZygIPc4zj2F7rxaz",
-	"Q7p3iQdc0Ybeeu4HijlHIf51PeI8yt20tMbrX6mCFnXPhU/h40g0hfR4YxVmdYLhebpwwN9p27z+X/0L",
-	"TTO4dDqYnwGFv7HWfeBlqGGFt+Wy98PRdHY9nvaXs7k4a2bzq/50vOgvx7PpQmHYXF7aCSy9qNe/mo9G",
-	"1/KPMFwu+U1rYjnTNIH9GzoXSNqnU3pdLvtThhhoZxUNp7TGuoCle7w5yII3c6dqbKIPDKiMQ0EPmYZT",
-	"Tz4JN3D4gcasDp2QPLXkG6uFx89qveFxt6JPqySTOrani+IFTw9rdwXIg862U1Id3Eu9sgLp8FM7E+pn",
-	"lj6SEr6VCY6y8IfOlJT+beXVBOTgTPi0M6k6Sf1p5sPvfcDlS6gD+SKQY6yUK7Tb86M6urAFTbciO6RK",
-	"u5bo1Im/TvO652MLZL38fd+nzHPP9/ZCPyKZC44GJhkq53JrU2hYRponK3N0fbP8ruAs8wGxuqawgfrY",
-	"BZjO7ix5C87Ab/7Df/Lbv/mr3/71//rbf/af/tu/+2/EG8u7+Wgwmw9l1C3fYgYMjE6+mKqIJsD8AsyW",
-	"70bzu5vRfDwb6ut+EaEmFJY1ocZ/r0bBwE8l4/3M8unN3otrhZiHBGSzByl/KMak/xx96E9u+8oHq4Yw",
-	"GX0YTfK/1IDcnlhIN4gHQ9Ys1evSNoJLJ5cM7u5FvZvRfDAy/7p7dzsdzlU44Wgwmw7dSUQ53kHAsjfE",
-	"HEa9I4L0reKhZn5jcJczHZRJfB14zx1BVYQp1mOpJLGMiCnsMPbmKW+1qkSvngEVcV0R7wUGiDzrGs/H",
-	"Zc4AVYhr7laAyXqN3Vjy8ib9Ru2SPSXiUz9hYLUlWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/quUnNOqG",
-	"HodFnNLQXQtQqpberfb8RxWpVqobr9zyKL5QtcSV7MMpEAzw+lVGkxzEdy++lG7qgSliJVDKFVsMdfEp",
-	"61r8dYhJKq9XH2j8WiUYpfzkr1EUiyHDRH3ONqC9CmhfsjJUium0NhZXlncwjRNUt92dWmi/KlosalZm",
-	"WyJd5Fg8e3YeBhyY7h36fJIoY0KQdvUeHYeaRd2wZiv7S09mGrofB9i+K8TLR6DbR3qOPtpQBN2oJB8N",
-	"1t+90PoQVdGiEKToUNqTF502X7IRUnC7c2hKg9liBIoXxLYmNFaQInuKTE5LXXm0TsbPuyAxZvsEHr33",
-	"ZHk6KRn+PPzk4QDxwDuI8n51Pp4G2SpaGUsPovRJ6wNlekX22hek8rClRRZPkEZdxaMwZeL208lD77Ic",
-	"WD15hndKhgTkHDHuCud8df7378hxl6vIwZz0/YSRFHCUJEwIEgagLApRqffW+inPwrd5EhoqRj3LMabt",
-	"e42nmcUSHk4zW/WESiFdqOgKH3aNaALjGFHjaTrdNuZ3CWS0kgBigxWUi/nYTzKN71ULkEqFCsnRPk8n",
-	"UMAQXFVKBAeNEiERbKseI+/wg6s81KDTYwVFY6bppjHjQ5VO1Qk+O2/VLXrKNHQOpQiU6+JNzrEixLWg",
-	"vCv3guepWJt//OfnZ998/+uX0asf/qTXsj/P/QiyOSSNSt6+u5n3B0sFlziYjKfjwd3leKJCuCXEUv7X",
-	"eLoczaej5d272eJmvOxP3EkfuSG4m1A6OYSu2+JVg9yqpLcH4l7g9GEuwdc6Vz7emUC01oBjCfRWcox+",
-	"1eYX5Xj1gKq9v/qyRHbxZ0uVX9WLGYGTAGQFy1UCfrU9G0ylmcrJEBOyaYZkqARVZ5SRHBVP5ijtlSR4",
-	"GnTDhGy6ITdI060qagH5ahsZuDoVi7mXiGtnL8Sv3kQb3ffo00oW2XI64imS9uGdCvWEKTBAVG2lJtpQ",
-	"H/SEXX5WtO+Ymw9jsue+opzeiM2mYjveI0u6C+aZF/JX5vjmUH4Swaij+6UFBEgoXAmqowdiZdX1Rk6e",
-	"AHnQhhHUHDzqDw2NKU4SN3mDAYO8trXOYEI/JmZQkwS4JgpPOs0o82D+iie+lEITdN4etpnxFfHGQ54M",
-	"OzTMULdsiMIT5rKfPnOJqGBooy7FW8JjPBPS6qtYiHdM8dqOiAl/fOhLCqjbmxMqfYgmP4wTYIR+e1hP",
-	"GcfJeCSs7JISipMGa2qIFVVBomUkKAuB3IJaqImm4qSw2Lk4jDyHHk5PyzPbWwEr9uX95ddBFl9XDcNX",
-	"3S6RVqzLvim2xZXgtYbiNBi6osUPxi7J8CY9w2mRNfnGuF1wulGFj+VrkvxA9aii4RDn0meaIpDta4hB",
-	"g9n0cjy/7kW90XQ+c18LVG9zxBB33TthmpceVZjKnJCHclJnaVgAHuAxMiio0qlxgOIdLgbIsLJ7hm29",
-	"0MyFXPFtVjPlW0X9zC3ehyup13kbZ/RrxvhAFpZxBFeFFAwOD7uSJKjHXmkaOIdSnrGbb2Mr2rrmV0B0",
-	"c5z7UxNWMP2AKF4ffaYO5tNXeNdMQvRpjykKLee+FoQzwvvkYo4NdQiQL4LC2kHNfHVjvTtHax2Ayzs7",
-	"T/XZGUgYxsm+YUHF431wZ49i7Tvmf5k2nuSPA6QpTjddtqdh4I+qaZh5PPcC610Uq8jtgm/MatgEthnX",
-	"Gqq9D5r3mNqe3ePb7at9jvixWM5uGgoA1qAZzqOnrXc9qrpltic5GKoyp3puHnWqqMm3hAnfkmwjSytI",
-	"owBiQIFtiH6q2d7nzroKzFXpuEW/KMkjZxT3Hq4elL7VTVyVvNMNYqnqxW5zZtRT6930eC4h1ua7KGRa",
-	"65sdRFy1pM8p+7yZrY2c8aYIVNQoxYl3DO5QZPjybpVAxqw/KRF/7sRHcIruFHfF1i9ZaiSn0P7opzuW",
-	"7ffJ8S4hMmShU+6BxDkNSdqpWf51SzeBcj2pDiaVG1VCndR5A+/11s7e6scxRYw9W5Kn1eT902BW7a78",
-	"GZmkXYmdi3fqBscEtSEi6ftfbU7uNaQbdNpVzQ9N0VRTVNxCOfGhrVSx0TcEMUDSEIPPYesow7PoX4/u",
-	"bkbzxWz6Rl6ctPfWzt+HDPADAeb2zC7Ax/lsenVnwvh1zBxVRJJNdzBGMloU5s0kFox4tserBxVAt8OM",
-	"wwf0BdD0lSVgxKf2iOwTJFvI0ocpEsMAypYoDdEpAXGm0iKRFBqM5Ck2R7CVeLImUJJTEw6Xl94qZt2L",
-	"euXZtKchGCwLuU6Krm7OycVNJYKfxE9SwhlKYxQKNaNebrCISdAujdfr2dHfu/vl4Uqu23qjp1EaZGlI",
-	"kaJV/rUGMp+iWZmF6Jq4ik9IWJWvyA+6J6HCOSrjy3S1YAd0AtwgQFFCYMwM42MGFHAoU8H5ErzxkGrz",
-	"gzRRSFCFtKEG2I2BMHOWYpHpDbon+VGxDdWmlB0nOPV4EHbEcx9GO9K3UuqCLjjDopGz1iOij4jWKou0",
-	"3cGY22pfjZnN46TV6pQ+VyGjnnhlls71d+pJH+fj5XI0lcCKUkAW5aFYHjIrBKlMJCSU54F6UK7RBZCl",
-	"iER7DnQCfB6lP9V4W7PLS4O8pT5nKhg5t73Yo7GOR6iiY3IUhuLMZuu1N/wagh18QGfZHhwIfcDpBqiU",
-	"32D7UTW1UI1CfTTyR8BMCT/xmA8E6PrB/dG8CJa4CKeuYrhak5PbmKEVReLUB1jva4mULkNeSMYvwF9s",
-	"CeN/IR/9xRayhXz/LwCDRwW6rkqlUQew35Mcgy5vFASU3BMONIRE8fJPGNhQku2Dage2a70ohfeJz4Mk",
-	"q8350r7MCFWomhCXclwm70noL4vrRWhmrlzM4+gRuaVSvhrugYp1e4pSEALArFmswD1nfIgS/NjV8Cga",
-	"jiglHkxAcVijdCWzVfJXB57qceUXnCDskPFL2BVxvqsdPA25VJ1wWfKy7R5mDMW3KceesmF7Sh5xrAK0",
-	"Uay1adkq2GfQBG7QGeJcq2cmNEn9JdnWZu58y1lmeLNDS1Aohbz5PkwyngRf3vWWXciLU/Z8Edv28vy0",
-	"4ujVLXoiF3cz3J3A4iwXZWXGfUA5kHiev/FG3t80Cy+uF3cfR2/fzWbvwU8hBwmCjIMXr8FqCylccUTZ",
-	"zyJgAnNlk+F4erXsT97fzWdvZ0vw09/80//+d//73/0skvX/5BsfR4PZtXpcw8JwerGTNrX/6zZ93otL",
-	"p0PnaeLYCoGcfrs3ylQXa0PYMfj8bP3j8GgzTkvBjj/K4jeippQXlOCVMz/pAI9slg4z7jDKyPgunptB",
-	"SArijCsFTqp70hSkeo58i91xifcZ27pZh5XCf3xmUfVN9bbuLSrPMoxUpwj5P5L5tk1Qq1pHV4Q9Fxqn",
-	"rx5gcTFon6C5RRTtvArICWC7p9wRGiL4ldtKcjuhgFOMYgA3EIcH7KMwLRQ1aaCoUfs8hbnWcIcTx742",
-	"pazkY1POIEe4rbMi9hh/mCqcjWNlDDCKIgMbxEMuVRLVqt71eQ5RroKHtY9Doi6lwDIB6QO+BF7kksld",
-	"LISB4WtmExVhbBxyFz7Du+XyBqiHOSiZ0DSqoOt2/YLOwW0ZC7bDhufnyfZGvpjNb6EfysWLCqHRRZVe",
-	"qBAp5vDUSfHriWZW6oPitlK0EyUJyisChqsW5dPRcVmWlRSuVSxrbUToi80X4MWXX//pn/7pn359fn5+",
-	"UcXYKlWHrl+8MrbVZaoqBosCZ3EhbXrvkTIC3GRsew1TuEH0C5bdizb36A3IUjE/ihhDMbg5e/nVayDz",
-	"yCJ/5qxrPL/MMAqA/MaIvyMZZQHK0I71HyFOPOHjaaW8vV13EGwhAxBorrMsII5zUhFiXwdPbvSOZ2y7",
-	"sFq2hqZYN8bSvIp1rA4lynk5dDeconRY++VEvldfbVWv926LvCmnApmG29ZWqzeG79tqkDwz2/mXLXQ1",
-	"lojx0yywloaUe/gk197cLt61+/NMc+8Aj4PGD0Q9ef/sRT1zU3Wbzi0lobac8/H06o3UB5QTVTRSeDs7",
-	"dAEG8/FSZcH1r0bitQSvpYzDKYihxOOBaaywM+5JfAQowRssdQQmXUXxBRiOFzf95eDdaH7Xn4zmS/tr",
-	"Gp9ZYQrl773JXagqhBVzVpTsFIIiJSDGbC9DjOgF6C9U0T3Rc/G7Ku65Q8XnLkB/uvg4mus3lf9IRtLu",
-	"jsU789HNbL68m4/6w+/eACG19jjFxIoLBjLEWlYkW3zs39zNR9/ejhbLN4CRHZJkkNAGO1lalMMHMQS2",
-	"xWuu31ejeGN9VRvZ2AHupau6gCV5Ox/1399dTfqLhdW/wt6WM5MgSmQtOrMrYkszPUA7pJQG7ZG560/6",
-	"82u7o1SWQ90hIOGApTRWc9yiZK/R0FPCwT1cPUggKCz4Yj5a3s4lxa05rOAOqfck+xCKwA5yGSp/AZaj",
-	"ucRiUrQvxRMol3+sHP5ZyjKs1EzRC0U7wsUhQdEFeNefDu9mHwTpoF0ApkbsUvfkUfDIcNQfTsbT0d1i",
-	"Npu+yet5KQC1vHiY0DPGmvry+5jJwmqCmhzsCOPgxasI/IMIfClavpCY8VbnYnDD29EbBWEFjwZL/gJc",
-	"9gfL2fxuPlqMlpKrHPHcu6MjivsC9G9uZuPp8no0FVx5PZ4OJQVSAPfy2N8JFUT6VyiSwLUsEuwNj/Jy",
-	"cyBgK+Soo7Pr2YfRMCr9NOhPB6PJRKySrg2s8uvHcpUo2mG5UGITrmQAZSymdj2efJdzNTT3jBVMVyhJ",
-	"xLqWx0o09oeGNhIKQNFNvpnyfkxVOQAVk16AwWy6nPcHyztVTal490xv6hVJOYUrrjcGR3Cn0P5xCr45",
-	"j8DrczGIL8/1+o3+4c14/p2Sbyt1d6Ny0BuKkBpydYNp6L38/TXY4RRF/q9YlQW+sNyhc51KbAtaKdDL",
-	"QlMjmuW/9qKekXrin1qsSYjLQnr1op4tn8yf6u1e1LNki/G9KgEh+1E7vBf1iq3bi3r5HpS1k6w9Zf+t",
-	"t0Ev6tlsLwbqYOXKz5IpK7/lXCl7tLit+LuYY4U5JNS0WF45k4XbuzxbrxHtb+CpyTEtDkmtMinrAJWO",
-	"0y0hTOZTt0dz1HSDmUpcUupR7UKl05qucZpx171KSQOc6p0ttvmKZEks9uI9IQ/OLCgxYbhSl+7gq6fd",
-	"xGsNkkAJ3sGqSwJDWoYp72khSpgSnELOwQdlMAAHeFTVHSmWWTnZHuBUgsO4J3ZA6MFVPY2Ba5IGwX5X",
-	"1LoKpRx00B+NqmtVoYZLL5zRzRytHaa8hrDLp+ZY5DeB0MrtnoGXKoDUgeMfPVgcTVMTpyhn35FM6KKu",
-	"UAChOZQUI1WvVDYzYKkqr3yLgFBYfcnLMeb+MjT59u8SS5QnN7sKnat8ME+eNylrD7mhyb5fK3Gj7CT5",
-	"MY65Qd0qKRqhNpTLfFSuMXcMGDgxijdBj76i6eos7oB5oNFIPCixnfaC2eUrtMBOSXbYEqBeYUiIXwn3",
-	"S9YAc1XwOP/hsJUhdMXLFxrqQdbPNMmFYUYPa0juzOlGmEgV24XTzY0sohwo9cUPni5dAkO7L/NWUVFr",
-	"NB9cIQPMAkRGYljLXt6H5T1UlRTV5WqTWCflzxRyq9U5WBYwto/w68bgpB8REOfUfdqWUfKUbduAuRWW",
-	"nfPyadV07e1TI/xrN9mfvqsqFO2SQ33abmvbHTcJ7AzqtDdtGiv3I3IjdD23HnwDtW2s3HOeLxBuHBYd",
-	"2XUtnyOyV1w6w4dwGS8R3LVapVWnkTXH0uC+91FpblX4rEipE+Bp5N16lMahKcCmSai3V7++8FYfc5Z9",
-	"00qQtNJI74jQ/mVBHiv6OL+Zqv9O+svR3Cm/ZERmRyQSb/U/f/oy+sQDiShmEs5PA0jRTQJT97HfCd0k",
-	"HGdEcOeTi2qldZAMHUKusDL0wuRfK7FXlXlq7Gro6N4plOMV3kPnPsliTN4etW4XUPR3RdIUrbwQM/nj",
-	"RqQhqe79guC0W/DDU298JgvOgfzcOWGng6/6EceoA419oAw2G+m0PDlu55rLtLOmNMnPcqVurYfpXQFZ",
-	"addhr0jLDvIEppvMAwzXVKzXe6fXQ/LT0GmWeBqdOhkYbv4AyDZ7nIarflUzkQw3akSyEQJ8QFIuZNsJ",
-	"F5AtSkLhI6rKvkrEiXrz2a0u0jeejge9qHfzbjZ1V+srjjJPUelSjphgVgl9+yiBlNoL1wYnuzjUXU2I",
-	"FhJ/wMiBB+ipb3VCENsJy/EUfcGPjOIrfCsenHJ863a65yiQ6mOz+o6MrqPDgKICDrYkUQ6WkrQr42fV",
-	"j9GYrDIhy0uHcQnQz21RQrCUHGO1MDW3qrb1A2CZrmek8A4AZhfSJamsOzRL0J0uxeW4kR8LWJK6yrAj",
-	"vtE01DIuIicqQXdvdA4XQ9wdRufHucnSvB6Je6S/2rZLc80sv9oqbNRILXtprcwK6KlbUDGagvZASkke",
-	"BSXb2O+k7I5qYc6XJpK7AYL2hGQHRzXRL8+flm6jqa5p3RhPXrIe1uP2IEUzugm90qm3vV4gia0Bk/AO",
-	"iwbePn8kyOSCEOVpViZVG3IblLJN/lOYtDNJfyR6VajSRgShh/ucRoUjMHCKPpsGSmPW6X7Fu5QytSYx",
-	"5u5ipuLIDIJXmTrrIEiVSilaEodiRXY+G0K70a1fkFUZ9p4OiFqtAMhKXuZSKLZK0Q63uUioINY13jtj",
-	"HaiwUA2Cq8eX+dJaXLMA1qhz3svH1VxnvlRb3pElqShoOLRlS0lufIbqr3VPF1dYK5g7UzO8ZRewHlDN",
-	"i6u1p70lDlqBL0Rf+mMtdFji1UNXFeCZ5tDsHek+pRIEWLf6aBDYcGPKUX6ADOiiyDKoQigM6IBigBKG",
-	"pMCpl2RiTEamO+LnH2GSQS4DwmKAU8FieYKxwtCSgVQ51vv/y97b9kaSZOthfyVAXGC67SKb3dOzd2ca",
-	"hlFdLHbzDpvksshujXbH7GBlVFVcZkXkZkSxpnY9gO4XA77yhQRDAmTDsiVYBgxI11eAYMiABOm/WFrt",
-	"6pP/ghHnRERmVkVkZRZfmuyd/bDDrnyLlxMnTpyX5xnJWU7mjF2pcJlKFfW6LQhbiImhQUFgNqH5lA65",
-	"WiUraFRMaIavlbqCgfkAo1DhPHixxuRc5mBxnA7Vw1KpO5X2xeTL8Xd4gv/33YPD7uvDPlBgXPS6h4db",
-	"na3X3d63Li3seH8/6DA4yU1Tk0GZTG5pkfGxdecsgUe97ULVA0TLrZQqPhYs6Zij4QRcxwGg9TRRMXZy",
-	"7g6Hy2lApZdbrktEFDRPhOsT4N6WOJzhM5oclfKPw8lLS0TYxycHRwcw6t2945Mz8+faNHRLbO3b3XHj",
-	"7oasGJ+wUERo+mmqWS6o5tfBfAiuJ2bZp1KjqhlSAYnGjExoQrZxZoe0MUH9aymv6GXKHJD5sqFA87GK",
-	"a8S4pVH0NAwqaIvilKBX7GJIFSPDSMFfiYuoNnSDt/lKsxFnVnCbRRLN7TW8+XVohDaVO0YSx3S+6I40",
-	"y2tiFutgC4tPRIRpxJSC6bFx/q6dr7b8RQXVUL1tvvJBXx+zemKPeDYBhG7MlcacfU/T7S1yj24nkV+2",
-	"nX/NdaXhgPXRd9hirEK6pyjHTOjCl5Nx/QrKARAaxA9AGbVvnksxThdNnLp5BFpWzVQGFQEdY3DIKwTa",
-	"9PnkndJoF4ZIh1ABCX2Q0mo2OUaTTqBZvpLmfHDSP9qzadPvj7+Fv1z+8Wn/5LDbgz8Bp2+9Hi1h9zed",
-	"qk3O9VwkDEZH6AG3Et7av3/y9rvBQe+ge2QTyQdn3aOzi/Kv7w8OD7tv+hd7xz1LoH1+OuhDBKB7+q7b",
-	"O4Bk67O3/dPuyUEkrXpTsqtKgKrs/Ho4xFhFE9e6MJYrD1ddae2r25uC8tPLWLIkVXpwYyhFfP+6QuDl",
-	"EdgIa0EkcKhezaZbB6FRGoUI8YNVzlcCKa24Igm75kNGLhcdAkW/vUkup6xDXvzu7/3r//SX/+x3//s/",
-	"//0//5+qp7efrT29+S64FoXG6hczmnK9CJ/Mh3HSoXBAx3wuklnQxEVvN+/CRW9fWNPwd8Cgfhvcb4iO",
-	"EmDKSBWzTDgRCiw4xJjDo0hKpePLJWdmG5uwFKrOsIwOtxkAglDaVu7PX5n9zaHdzYRW5MlR78Xu0x1y",
-	"xFgCRcu2+cHDwFDmrNbs9Oe555UQQhCgt9pXnAxyuSDGLvToRxNWDui4CVrG4sZ21UzkKYxiKA9GTyK8",
-	"WqV5DOZ0NbB9TyE5smdvDkx3DKxifSyFOqdEiO6p/bHcPhMeCUWnWUvcuPWSEmWnLuZOMZY0TE+qo6QC",
-	"EQqn/7Q923pwjeKECkife7E0Ak83uNrkVazUZixNVmQ7JQzV0mHX4Vu4hQNjWJ7C8CJhs4DDYkJFcmy+",
-	"EtltfNGqMhZ0Gf/AFa9a/rxGJ7239mtn8l0wvX/KgwX8lusKXCVZLsc5U6qDAH8IaI+QrsbGROSIRo2B",
-	"EYmFNzbKnwUG3aan3trPzyl3lKQ3fdmyHi1j8LrP2JF3XYjKT8T9rlA4Xwdc64JOmVP0pUp35N+zTioO",
-	"EF5wh7TFPSFNnaWUR3W1EX3NRLXqqrIR1TMzwofDwR+IDkh5FYsNtKPxi0PdB+Dtb4lLkYtofkZzlkVb",
-	"+demr/YRWO1hL+ZEahmZsSyXU65YSKiMqJhvFrbSJUugGsmYSVqmSQvcz434G5P9lI5vxvoY4IW32FFW",
-	"nXFXb47LpEWXisz5tTqjXENgXsDFOAK0yh3URmkPmJlbAfTqlWPTvZQ0T74hVCwsIH3DXfdO+CbbsUi2",
-	"oITUNB8zXZsIvQlG1oxGEG7teCMmtYdC+0IReGZFb5aW2DXXNEU1fSnMVKS2Iu8bMUvTZQvd1uxlcHaA",
-	"o1Sj7ec90ME2485aZqJ0HBEFI2WhaUrCHKec9KvRd3ZpQ6ho/wjhJY691ZXR/e8Wi1ImjJo/D6YZxfEJ",
-	"6UefE11XohFKVbArc5hSPmU3qpFYjsmFCUHDI+YRkdqFdQEAFRU8F6SrOH02mFAxnlD+ikzpguQzBEkh",
-	"U54IPp7oHY/7A4Ha/rv+6Zv+0ZkDejHHZTqcLKOE0jT1uD2vEBIImSdZqpgFz/EajjCRrELBj6wbr5RP",
-	"/eSXu8+/h6Tq//bFL3e3v/z+6Te/3N3+Cn8K1tchh80NXrE0R9AoeG1oWgqy+7XQUGfd14eAgnF4cBRG",
-	"aqo9QLd3EuZUx86njkF/HZoWvMHdX0YFrPf44ahsBG8W9AV9FXQF+f55MBVHpeNgQcIMMq7zRSi9VSC9",
-	"Oijx7h9ycbUqGJasrs08amlPQkvpFEAW4O0cM3KQV6GQlmMFIjMi3/j2Tqlh8S6d8eEV08GM7Ubu93qu",
-	"8zWGt/YfX9MhvG95izNtrOmZG+MWsurnpRzd+LLijn75ZbPhDzaM0eQ1HQbSzLvCu/xoAp5qb7pbACRr",
-	"PqZcMBurQxjVXAFOVs5oAlBdO4H0nauWQLs2GTqUdR/hnL0VSthojURux62dNw+fiVChxtlgNftBt0Q6",
-	"ME90/DjXzfxt078FzsStElm7IGwR/MgpF64Wf43l6nnMojmKBefoknDeWg5HC5LG+oyGePPvlNUnHjx3",
-	"eYZ40NE0leMZ+0LZ8PmpN/SXigraoAjUBLnx/WcsbxO+quJZtIlwbeY7aH+Y3ChattSt8qHMt7tuDH9o",
-	"KztBtuGvdm9zds3ROcQsKK9itVUAKRnObSOKi3FqTuDw2obHY2xEzzwRmNthKpXbwALQ7x6PWwr0byH8",
-	"YGPPygZmuH0ksrUkbGh26cjgJTPWsNzvFojUT82xLtaSvO6iZnQa2R4bIgIYKzeRkbfHQkKhXdajAkCb",
-	"CrJhGMjyZJTn0n3DtqLobWVcOlseH8/PWnyV9IIrpZ5yIYq5AULaSujgidfR4lVNhy0AUt7MaJ7wMJqE",
-	"F9EGaByOjhsgGDpNzgsRaTUXTqJQXLewFlqjf62gczTwYLetqZmlem2VZ5M1EsLbqGBsuAnyguI/X8H/",
-	"ry0fxFWwUXllY6UXofSJOvGbSzy2vuzPL6xdt6PGzN3NgVC88lrSWkX74yNd9qa2w2ESB0vpxeurL2uR",
-	"41sJdhwKprardinczLD+MmJYu7cXfqVu7y2kgh4dA7au/dfrY5s0utfvHR4c9feC/qZW6PV2ka1bWYxn",
-	"G0FC5Pho63KZlXbiayKtk3myT+0YNjwC3O7xy7QAykt6Eza8CsUXchYqShASXdalmg+Zk2vJAZ18pC0H",
-	"Vrz4o03Fii2qqCtZGfGUDSb0xVc/q32ladPJ3n6j4pcAq48rwFFkxPVqRQ0VSWE2Z7mUo4KIB9DnMdPO",
-	"jl1wWG7k97Pj1DKZKgtEc3rHe/0B2YZgnOpYViEkuDVvUoSmCC5ZLPze8Sngn5gnI3zkNMp+VxeG9YPe",
-	"oox4qV6qQXIKBgeXKr78eJYqfUqS5oav45ZJUQdUavW6hWcXeivXf6i8BmE/lKYiUc6tmdGM5R0oSjDr",
-	"0xUnTBbZhC37NpbSzdcXWUIz6non5ehmRbNDWWK+Da9HlpChUV2Q40lmGdHSQvgiBx/lQpE5yxkZyTSV",
-	"80rZCdBTckUWcibGhAk5G0/IokrRVZ9VI3TO43Dc7vvgdFYZo1eewAs1QtDVODI7QisDzG8jQai9aDFf",
-	"Kdur2voc87uNejMjJ6TGnrDEjs6a3ZliuTaOTTndyy0P28W48AxYEO9m/aaB0PFG05CUK12j6NtnOQ14",
-	"ZE+GappTlsZRyuCO6PMZZ21wXQfQvxPzUPi45JxbER3caoOAJyLH45kwl19TxVXN9aPYIREvH+dJJPiK",
-	"17GWVtfc0a5H7plgn8KpI/YTpdHwo7wqIOXJXhaN0j5i5zy2BK5ZvvCYxavqv9UJOqC3ox8u2J5CSDaa",
-	"jWUecc9J0fQw2vzYyhKkuKnNTkIWGuVVaxnEHlmRHDcPujwjlKzmNBWBcbK0N+FrxqZ7vTh0KM6+aK5/",
-	"uA/20PnR2Xdbna3DfvcNIKme9t+Eq43tu27XjelAFgLnCKpmecSt48vR2uMxbsLGfs1yC1S7OjFyLiJN",
-	"cSnZMTdsPR3xNcs5Uvu6GXt3cAT1e++6fwb/dbk9YWs2kq7/4fj0WyRTgcT9ztb7/unB/kHkxKs0y1SY",
-	"U2MoZ7linQqcvTdduIDdTbWIBJRI9TTLQvuGmQU+DCtaM1ojvnYpTumCWKCxStpyOTEQ3hTdUtzlRqsg",
-	"CHvpCg9rqfK3lhZusfY6hZoriUmhA5xEFj4nL4dFcqGT6ArUWmkMS5ptrR7eKDmopKmdgP7ivHt4sH/Q",
-	"654h7kGBTz/4bnDWf2f+OOvu74OKend8hjgV+/2evX/Q3e9HIOybK/SSJq0rTnxeo8kq7phOrWJb+cSt",
-	"aCunkNohmtxQ46xgqbWR0bUyBirhFvCNbiAZy4XX/aMzy9TVe9s9eoPeQ1SpJcqtWu0aj07U7BzhcubS",
-	"GnfL/nIBPv71g3ueJXav2MS1v3SuFAj940tyy8YOupe4ViwdNQkalW2e9Uul3bqKLJLaqWhT4Vne3luk",
-	"JJbmcZ3nuJjA98XG2IbVxJaPhc2a0ma7UsrbxsHsv1K8MtwfSKNomW4SySWxkqD6ol0czz33tycPMgul",
-	"SDopNbTS2/DIWrSuGPJiyqPI9ngcWU1Mgt/JVAo9UeSKsQxdRjNLUaUnjOdwmOFi/Mr5kx1sdMTdDsUN",
-	"rehjenIm9J5/MDQzfz5LxrFUB2j++mnA2/xgdPyQ+bdXW79uDjYiIMqydBErVbO9KK3SP+2sApm//HHb",
-	"sgg1QDTHl4Z7MmJ5HvJ90aHn8V6GVWLZCvM7WOJQJyvkvHxKWLvY2tOcmInba7zPb4AHfgepROWqzED5",
-	"sUXqwdwQ50wHolgXz7HT1NkoRy/hORtGT9CuuCPAtMKYKDFdh294x3SbkYJnoi66xvApOsQzkzFRCgaa",
-	"8YN6Q0uwpyaOTbPGLyNnehjLbYkldqIjSCoG9b6wCsyUFGDoeSS1eTRTkSgUXDPydEI1r3ojK/AIVTTX",
-	"duWGTcljVJTtx7sTGjoFUIj3pAgqdy3DPteWu3HokL6kBErlecXSKE7TRWHRCsorZuFgQRgWhxW7eCyD",
-	"raSwrOR2vHZ1Y1inmzG5u2Vx2Qennx1JugKq45HH4gLAW6IlGUui5SviSgmxbgV9mBjwWi1FSJjSXHgT",
-	"JJ7mDCGR8t2dtZDp7hAFTLGTRbh+067pJcdrpfxxbZr2nBszJkwVAJOqvyErfRnLC/tcA4TY6Izu2WS1",
-	"Wz/+KnuurjcH4K51B0ps6UZZYisbUjkLrLNme1rHSri8KXm40xIt9eDw+Gyrs/Uajuz9v9V9F0n/CSRl",
-	"P2/iGtIyDKFA7aqSM+1IQwG1yggqTdPAEngeFE0tj9cgHPqQMixxWNDFF6uYSgFUQ+C1xy7g6qqXl7KO",
-	"rM1BR5nxpIMbMQ7FGVZaUhHZV9W1dKBZtpH9HpLWoDabyzxRTfCzVo7ZOu4qyGSu6/CfanNVkFbrBsBP",
-	"Q5lbcTiN2EPzyQLl3sL6EPsIVvVLwSxeb9CabRZyH1IhBR/SlPzZ4PioLlELeZRXTzFlmuUCUhtL8oxB",
-	"t03Ojs9OiMzJab93/L4PPPWR198JQGDIwnWYmeYqefKHf/p//OH/+pdPg3asueO0PjDvjPDqJ37/r/7N",
-	"7//N//a7v/5Hf/ibv/j9X/+73//zf/L//dv/4T//4//1P/ydv/z9P/i/f/fXf//3f/3vfvf3/+o//at/",
-	"+B/+zt/9/b/4F7/7q7/4j//Pf/+f/vE//d3f+5v//I//SfmeYHz/JiDMTVKoCygpjy7lJL0UDff9L7Uo",
-	"vth6xVJpRTPs7Lab1/CtnJoByz1QkP0y7B9NOB0LqVp4Y/bwCa7W0/myH+g0ag76rEXwFi+bTcHG4vuC",
-	"niqZeJcUGmQ5m0rNLswjZbfDOiuivkOYunWeNXQxpHzKtWqGkiiCi64oEP5CETkXxNzWgRwCOEm6RCOb",
-	"+epxx9dPfOk8u56sqPAFNTnH2XNJxNIFEKCcjoK5xpvtPGOa3R7adn28fgYxlGRjENZSGLbQPsVLbV++",
-	"rx+5zWAaNhvbNrXJNdxlPikGEaoVBSb4utBKpAQ5MIDx0RoAJOBmwzXzKtRCTqzlCxs1xTTeINjrcCIj",
-	"1j4lgs0JpkKvTJTvwte7u3/6/OuvX3z18k9f7n799fN1sS29Aexy2UeCgxieHqi03igiWYHCW79pFKfO",
-	"xmVbq5BozbeNr9cUGgXrn9dp4HXVO81CkBthcuGfMYteMJYgrDy6NO3thCtyyVI5t8UXMoNAEsrnmnKe",
-	"uMIMQF6FZcv0I5lttvDtEd3jNoWoR8whzLzO0SQvnSDklF3KZAEwSq88whIOEq7Y9YQCbWbV1040ZceC",
-	"+zdg4opPjX9TZEJiqGHJlGvNmqYaQkRpHEOOuOS5nuxZfbI+/EMzOrRpMPW07PY+5ERM1m+g2NmeudeG",
-	"mVrVMfbwgZBpwvRE8GE0mjO2Nb+3UyXME4c4WBXvKy4SZ3dCT7leEEcBSqQgI55GDrh48zskkwtj3Gum",
-	"9HsP2VcLzkfQ4UpevCSTGwL1dbZSNmpM6x8tKc7ZEJybhY+t+VQcyvGpnLc1SFeZLY0usVNXXhIlgS+v",
-	"o7LQVGyrykyUpDjcyU55JdepgJ5dQUtq4JKnXBepy6sqrn0wWApU+b22Seq+s+9pyiMJE+4c2Dza3Aju",
-	"sHElCNc8uEIyLhZcEHeDW6aCTlmHpHJuVg41m1IJiSzO7ZhSVZnnNs6Z6fIiL3UzzrGfMdFbCcsvu9It",
-	"qCGROUnMacjoHK4VmdNFk33VfGTQCuzUnCRyypvajxmel1lyWIdemXN11VIuW0Rm+Xii62WtGTFm2Wvu",
-	"BcXLXxUHs0J0id1bWYerC2G5saHxW1qSdQrmrfVpLNsZyVKaZdmoiBJDJhz1YXTHrWNsX89k9YbJE6AX",
-	"aVty7rW065frxbqR2SimUYxd9bBVrdLs3Ghky/6xFzXesbXB2xsNfAt3xIaTsNEELO2O/jj/ct35/Sbm",
-	"9dqRtjvvupPxPVjl8a1+bYq+P1d/ubvO3C53tHPbxncJqiRQOdvMdnDmugt87z7f6mztvjD/96X5v5fm",
-	"/74y//cz839/utXZ+vrrYADcWepHITawcHLGKqxLg1KEdXR91rsAueaXC2IO1gACxvWE5DJlinBBoOyA",
-	"puWkD9XEDvBm/Lq+BffzdZK1ur3fzMdzJ3t/fZPCyNf+bIFbf/mEUTEAyseNZmeDjZyBPynHn5TjQ1eO",
-	"LXwLP+nRjb2gn5/GLdmYd6h89SwXtw1bXK95Uzq8CsJ9rEbx3a2dTWb1+TrQt4anikgk0rUtPqyhkJ3H",
-	"ZaoS+DinxpwqMubXTADYN0RNgV1/SrXLTL715NDSfDR3RkSPvjlTs0uUuY0jC8W01+eiFrqhFaLaRhV7",
-	"9WV6XF29yeUsex+kYIwAJfk0YqO7Lsbm+XXlkQFxz69CcqaYNrp+QkW4nsERaMYYOc1VRdREzmMF9Irp",
-	"SFmLYnqTsnlbCOdbFhvodzS/2iymn1RsgL2DQff1oYUDfNc/OjvoQpXv6fHRQW+rs/W2e7R30OuenMAt",
-	"g5N+76B7eLF3sL9/0Ds/jJSglydrmSN7OCFUWVx/YzxA2j0ZmhZCiSdbyYIKb6MqUvgRHk/3QHA4ZVoZ",
-	"EkcZ3T076x/tIX5E7/hocH541i2xdBQc03sHg5PuWe9t/xSq9AdnF929dwdHW52tX/Tg2Xcnh92Do7OL",
-	"YzNqcNfgu4G/adDv+b+753sH+NLT/psLj1di/lHGLLmowS05lbNyduONkQw7Nh10A9784GjP0oBz0iKO",
-	"FCTnr98dmKHu9nr9kzNEQzg1/+0dHg/CFJxsNGLDCgDm68Pj3rcDh/ti/vjQPT0KA+JNqq7g0hK/YpkO",
-	"EdC96Z71ybZNigUhtvvXK4IAfGSbmGdBA8m5VycUdrKEdYC2F1mIXCixZHa+ItDq8hewGk45tk3XTdMQ",
-	"EAuP+nd+FGY2Xy7rN0/68em+Pjg8iCxoo2Ar83PWPTuHr35r5D/4TMWPW1a6VgBiHG+tAwJaczFuUWk1",
-	"S9kAHwq+T87yYSvWjM7WTFicleBWAvx9/gYjDmauHbikB6rEjFw0WNcoNRjCZWoO23A7WdVGdZDm34py",
-	"adBiK3TP0qMs1U0hns43kHspBUnoolTsqjTVMy3zBRnSlImE5iRhw5TmYM+OEJJTCjKlV2x7luHTKb9i",
-	"uBswPp5cyplngVkt3JgzdsWgy04OC4Cf7mEYGqg82yECgDTim2cjBwXbhI9ETFjOdTgpd8oUGeVySuil",
-	"vGZm0VsGP/eNcIZ6jAJ/k6U4pT807MmUi4Z3RgOYdQmQ25aT3BhmUADKFfnzWc5VwodV2qdyas+c6+GE",
-	"qdOq4iiN1tL6CwA80HQWsEa4MIeLIYu1Ze0whN2DOHkdFK9ClnB0cTZckyr5BoUYRRZxZSRiS9dKe29C",
-	"xfhuCukqo9SiGqmzJdj8vZuKBjIm06TN7VGsxfA0LU22/1ipmSVkQYDRvFysG/ZNbPLl8axWBFY5Abe/",
-	"/v63P/vx6X/9Jy2A5dd4zjbkX1nyS5XgYnZ310PGXDee10aTF1hNdcV4s5SpExpaHkNYNvHEK+RN7bQ2",
-	"NexyDMJ2rFlNU7ooFnMgkyTqhDC9bGUWBTOvzFuYbvcixfQpG60Fv1yaRP8p1/aOnw7bzfJgRCcWv706",
-	"s7M8j4IFNE5b39iEjurE1RKuiNqy5l5Rw2XTzO2KcP0LjQvWAASLTYbpLAmjOjuwCGfeDaWx5JSmzRmd",
-	"/fvjlC7DdKZikp/kdC4iiMglD+krMmJzbKogiv+GFbnYmcxmWFoMJftTiGAFNw/4VisGQfNApF+WXfn2",
-	"kEOd2NWGiyRNvzX31duPRuJjENl2jt2c54wgPEfRDTm7LGe2WoBHSBBzIx2hcvfX31I1CScMzfIsRr5o",
-	"5jxGJtoWgBNXQyTTFIYgiQGVRjItjdBFHpnhIgw+hdc2IRxBLGT/fPEdfyp0G5UzRqHttqWV2VqZmmIi",
-	"CiEv1ocfIbc87dzE1U6vssjblWuVHqyDqHyx3q3qXxVv6EZ4Dg05ZNsu4HXhzGWPwfoQZbG4Wqaw1ZVd",
-	"fUNACJxTQy2UZtMlFIevVxG6/ss/CZc//2aJ4Xh3bb3ZDdZQefnYRZPA3ubWiB2xuMAYFRLYU2fC42QH",
-	"wvBCZcyV3bdmFYkaexuU02VS8bi+DlWArXfGxRi616AtFWT8YeCW5pnKyxCTro8lVKMVLOIq0Ui5Ne7b",
-	"cREYuB7fjNMpUhBdnqK19U9L9OBrcTtrhirKET4Y0pTdDnDlhI8nYVFJcVlFOhlx8WyEMmlfGO4p1s/d",
-	"b1pA8BxSx/+sGqFM5b4c8AKf6RCbDzOSuUe9UqnUDUCoAhWxzSLaLmmgKI8NDjyj6WaDHmAHWYZbkOYY",
-	"YIOBIY6CAADRuryjZbqRpbOKvUK0tDkOtg6w0za/qUxa0qhb4U816VNGlZrLlWyd5y9+flfOpDCZb1s+",
-	"D9/umFw5opYbeUXXofDE8XacEVh97rR/cnx61iHdveOTs4Pjow7pHR8N+kfmp7Ozbu/tO/j7/cFZ93DQ",
-	"Ie/6g0H3TX9AZE767/sY2GzkOfAAL5FcEhwh5PwJ+graYoWus2YaQDQ2QdzwHEV1ZsbqgSACergEarhs",
-	"HNA0MnZDKZJ9D6i0LF4DPhYHAf1wuSAU8g8L8CbkUdGE0eEEUE22uQjTpIhcplEatyu2aMNiNJyZk8S3",
-	"bBGy68y7TqRSPMg5oezDxNwGGwv6XmaXKR8SWxqCmZaUTKTSxLqswhk51yxfHLKRjtmlbhJbDGXOhizz",
-	"UIglPrhQG7TU2YDb9JVNtjk3LaWfO4UILHXSTtTSGMdF7APXwpYitUC8rNTjB9INSHUPsSx1EIadC5gu",
-	"GDmvYFf4WMM7xouvfrZ2x5gplocCFy/bbRn+NWu3gULSN4XhS6nS56odUldNvBTQbKPEM0KznOQUkyHn",
-	"NE/UNx4SWWacJRhXz5hQtWyW6gYiXS6BxPcU7Q4PcjqKkJh6ddRQL9kXHegwUtEG594Fo3mDXKaVYyI8",
-	"51yMtb3e52NLzhDBnUU/Cc6usjY4MS92sMjmWyFoWSEBTAz3mAZeWS4SPqQxb8OU6Xh1cj8e2/3bkxhT",
-	"FctbNG6Vtunbrc5W/90J5LwdHV/s9Y+O3x0cdTEjDlmMe8ene57UuP++e3jePYN/H5+97Z9eHPbf9w/9",
-	"v076pwfH4ZwITfMx0w1bOhO8klmGKVadrZP+aa/v/rp4e360hywpg37v+GgvnGm2GvmMfXd5Efq59LPg",
-	"Z8o2sdZfUVlKq7kwUeLAWqY54PtsCQePj0RDQkmM980tqkYKw65BswamU5bwKkx32SGn2TQi6+ZSRNYz",
-	"C54Wy/6uUnG/64OMdE/PDr+zoos/mb+6JyeHB73u68P+TYm4rX+jxEdke+B72bHzXB6VNewrFbm5Scrx",
-	"ujKXNfO0iYezmKT1vra7m7V6l4/bjrzj7kXVc/di98V6553dm3z2eBNC9gE6Oo+zCMEkbE5xtnFts1Gv",
-	"hDERrxjLgPMYUt3g2ZghUiV8WItVtlwvAHgX35A5hCcRiv0SIHGc7dwgGMJ+YNMseiyt5f2OR1aNTZ/z",
-	"SJFDzjUg8roalwxASi1tOVAvKC0z54oLjltWOoA5Ef0Okg8O9kEoa4C8WxQdFti4wWzb3OG21mvhwoce",
-	"4PeGVxShydLM+THsOPkrerBWhkP0rBOpmIgwVuOzVpCNIEFKdlGOBBQ/w4mUigV4qkutDqfeMN08zbnB",
-	"YNp1GpoUbVOZbpI+P8+51jhUdY35gLe5xgQSkxWzdojlgbC9rZk9F/hZ4j9faeKAKRUmdhoOmVJn8ioS",
-	"amA/ZDxnqhV2z1oZf8eC/F+uHeWvwuvCA/BDpSB3q7P1fKuz9WKrsxUuvB1M+Ej3ZJoyOp4F/JijnLEb",
-	"4Sq1B5KHTwY7x8cCIUhvO4YSKqcs17ysIq7jPhFECPehkIIcBzCLm9Bk3MhRvlEFXgACtt7dwcfiPVd8",
-	"wzkod9BPQ8kLVJNK8DxskMnRWnBicKKewK21+eSe/ynC3h8vJa4fsiueZSzZo4sWQc6kKYBBvNBqmVjC",
-	"QtatL6myDQbd0LTuUpmbL8x2m9KsQ/CfGUVIMSH1BRcXuUzZhTGzgiaUSFoq1JoCs5YYnOg0PGqkqvyd",
-	"pc/41jcb3lTqkKZtE6ndOGa6JlaaSh3OY45iAtrSnG+N1R6pfaELdTwaNbZPzOjCagmxTMo8jOiOqYWg",
-	"iXMiRcQVX4aZVeHApwSeRVAENszVqNFI9RFMUl6NSy19FQMZ7qZvSvCCcRxBlcoWOdSvpbyilykD0Qs0",
-	"sBlwHX7TTsLy1BfzvDzMQUETNFOT0Dq4lA0AYV9LiwSbzNZDt+zNELbFJaSoMA3ViOYYImPXxjBXOmd0",
-	"Cm5xJFAhVCzwpAoxD3MhZzTpEKqcl3XO0qGc+niIksMrVknub1Ix5aEWfl5GWvj56qT9esZma63KX8BN",
-	"9pjA8jM+Zc21zFzmVylXawHuP7j7Qmcz+9Hy+NdJRImTdNUuNxZVGKcYOW5Cl67YIp7RQgXxblCzU2HU",
-	"1pbfArnm2oz9/YM356dQMHv8YT23t9UpplG+1R3bsbphKUIATQ2I9r79qbGtI3p+Y1/8DfzVbeho7L5b",
-	"FDPUOK7tkL4Hyv5hhNz3MnfHv9WTPvIt5ADFTjVJJINQGRmVUR3KDupIDZAn+k5ZMma5pQ00u9mcK0Yu",
-	"F8sEr7XH+tUFFMLhbe9fL/JTAgkZmg51pKKCioSgkx3hV7BI1eWMBGL1ct5zDBGhfE+axpA1zDUz+Kr+",
-	"EyvxD2i8f3UpocU3pVwxVAxdUKqWg097p919cJWA8wRjSiVy+7PTgy4S3x/v71sy/L1+7/DgyBLpnRzg",
-	"j+hzwTBQ721/7xzRNT50D86wVPng6OLk9PjNaX8wMLe/Pj496+9dnPV7b81n+qcQ8ervXZwfDc4PzsDD",
-	"3Nk6O77ov+ufvukf9RAQ4uT49OzixANU4A/YgL1j+/3948PD4w8X5yfm19Pe24P3NjrVPbQhtIvB2+MP",
-	"W52tXveo1z/EX8FHtHdhLvZP3x/0zOffHx/sRYj9B4B0s9nxco2vt8zjV9xacCnYrPOCE2Gte2MaPAx9",
-	"ODUTfgQcItANSNiz/m0q1By8BlyQec41F2ObHmEEWM6Fac+Um/aYFfkKNYvMSe/04Oyg1z2EhWUn76xU",
-	"vH58ZITHiAZ+Pji6S7nRNQNUdVdinfWkSPJ0rVkmRurcnFQ2wJDRjt/CfTC4Tmcq48Owyo/jnrfNVEu4",
-	"YjRSepTM2B1y2IULOmPR0ZwNGc/0Ztl0OVMyrc3Gk+l1u73GPRMFQYon/fNx6+qClXyBk/5RVff1/1bv",
-	"8DymqdQMSi/a9bBgwvWgEwdnbw+OLl4Yde3+fvl2vSnJkxhlMo6F/1a1pU4AC8EoyJjTqM3kVs2GNFk3",
-	"WD9LxedRMW1K+rQiJ+3o62rB75YkIqJd0ajbiBzGd9V1pHayTisLtBWcm1cLS8Faj7GFGCvaHBFJjiyp",
-	"nbVztbLimi61ELVrA1jBmkPAnGYRB2drcqvigaiqbOvdbKj0cws1VpvPLNPbICZCbSPTsOMzOsQRFVsy",
-	"aktGr9F+e6fdD0clAzgkDWdUXRXMvG3sQymakoskjWlINkgkKa2vNfzUy058y2xvOxIa9tuqphKxI19L",
-	"opTehAum2FKOtn1hZ6ucd6EYzYcTb4hPkTEbhkCHc7SV5mkKfjhjTltINOTyxFA9oWJBphX+45sVecWG",
-	"nAsIGW52ark7hv9NC8fG8kOEsr8pTf+Xu7fCObGMsFSkmJtjUCn3p3XwsHG120yoGYcS3AtfSNQKdLgI",
-	"stqnq3OIfS2NeZ2M8ZqQ9JyqUmPhmIaUvWRIc4aAabjeyvVcZCzBv3HruE5Lcr2KYF6SsQ1oYGomtGE1",
-	"WHUafHPqEXLPOHj1VzUsTdOG6r9NJsIGuSZmSfAhz2hjC6b0RPOg0knxUOR0lbc8G2k/tFXxdhWIUGiT",
-	"cjEmQzmdGmk2g77z57Jc0BRT4zg9y6PjP1rNr3ErtujE0iDFJeOGySlBlHlIgjQjMM6p0CzMSFtfmh1o",
-	"7ZQNMioeaCj6TOpswIZ5aKkp//tSxRZV7MsXODhELzIAaTQmRNApxQMZIDqjMz1xNWYdX/ua8aGe5ev7",
-	"ZFuGrw92K2ciaWGeAcFowNiSadIaPgy+7UmaapG0HMwxfj3aEXzZjapfRykd18eJ6qsYAEfPwbXBy8Kt",
-	"5XS8GSDLfbuUjTHbCoAWCCWxaw1ojW/Iw3wP1Mtt3cXB3b3CaFwa1LhwnMCUoXcxJgI9Ga6X94QD8GkC",
-	"nGU2DZsqYBwIzfQ4lzOLg90MCS+aRp3L2XpEE+wmwHnfwjC7x4tudJYHKj7Wp669ywNpbFNLdWC2eZvJ",
-	"ziyksUt2F3JeqGZHj+2LULMZJJ1BlsYyVbbPuwZENyF90nY1AXtJnV1TntJgqXIih1rmCspdac48ZgLE",
-	"PnPGgiZdTcy+peeptrJAxKvgKzGgTRPvK631mW/2mO9btgyAUwxmSDzOxRR8O5uYUCPO0kpmxlH3XX+r",
-	"s3Ww1z86Ozj77uLo/N1rQMs/eXt81K+pbmgfccJv14KEYtdYYPO/jYZHEIlLnLSYJMcVFBxsNe0Qvjfc",
-	"H7UxsoovDlx/8mY0vXA1Zuv2lQBgyxr3WguPhMwTTD6q84jjTZ31n63Ar6y9e+O88KVZdQNZm6+MnHHv",
-	"NnRmpXJI1zulD/GuFY4a/DnYqmK78lWzRQi6FA4/d3+cHp+fYUC8yJsILR375jNfwNuGKm84ZJkeFIQW",
-	"vuruZ7svf74ebg4jJzd5vimV161t99Umr6kJPFcs7w6HLq1n6dCTM6rb5iIps3fcjOs75UMmhqyOMx/v",
-	"CDm5cznCsiGaEnebtf83gXR+y9LkEF8TzHeeKY34xCclFdCC/huo6BpbmO+YUWZqwrNwsV4Vk2bpRIpl",
-	"bIppUqZcKgOhcJ2yKO9zGbejQSiqhM9h/4NdLU1ecPhKMrTUo5j89lBMV+VXs2kmc5ovynNTt/96txVX",
-	"kPCdMc2rNAXV4Vi7WEurK1SnAGQey22MdfM2DscNslSQpjCwslQmr5iwBIrWNa06pMJfN6SapnI8Y18o",
-	"4l9VqqV8R0VCc/AGbnC8/WpNdN8K1lq/aElF2KXtT+e3xUV5q5HhZog5X1ZhV+n2b3a3v/7e/nfnYvv7",
-	"/+JPtlqA6tj/rKCiQMNDMgpVZ6FazUhOv9IsK7HJWPCmKV0QTa/Ycmbt2mShWrp7vHYUC1lU65TKfLkp",
-	"zadhjV7hxm1DA08z8Nq1WJQ0z/k1TU/a0rzDc+32b/vIW0bzds8pxZSK1vjXZO4lRc1H88lezVgKJB3z",
-	"sWBJUS3YME2k3XixlI850jG36wETSS8e8k+ioto2UQWKZdr4KhXXffNMsNE/WFi1WNU15Fa9psOrNk0c",
-	"0SlPFz3HexNKzfIbNN5bYtcCGh/75mafG1MdzfVXmopEETqm5qiKJJDNx+0NRc+dzMmc5kamK7GNgr5Z",
-	"TqPOtUrgN+XX5UK5sl9pyl6zpCksY2P0xllOxZAdyXChTgNIcxgHT0rAaMR8Z7Rp21M20m2EydzfWntN",
-	"uZhppsJ7gGA/NGay9vTYtSbCrQF6OxbqlSrJKdESdlRXG2fE6ho26PB7tGyuI7pa0+FkGtERWUrbavMs",
-	"5whrXwNMHsuOlnkzmUTU0J4U2rYbnz2tAVtqnbraICG77mt42Il4hFvwcguW7OMBsMjiHICv0nOZQgXI",
-	"af80nDbtXhGHaY1zJuKlXvuM4vY14fESNj2XYdtLz+WHScudek6FZsl+U8IgvP1MNry5SV0vom+gbvHU",
-	"BS4lvJJzvJRtjozpCMxS4UqHHWhJKQVsfU8xiYu6MhalnhYKtLSWq7YRzomfgI4/FixReFXWpNdM3oxx",
-	"u7ezzJ2hHT2PdJ0Bv5TNsaGp0pK9x+PzHA+2OlvH7/une+fh8EDNzpG1NftzyltilZoDl2j9QKQGBLaZ",
-	"hot+PpENxd+9dXUh+O7i6+pFYRMnSssJ+LG2AQPNstY+bGc0OHk6637brwd32iwd334pPoSVU16b7Knq",
-	"MWk1qlTh90JL5aKqPzbwF/1sjb+ocpyJYQhNacLA6SVnmlBz8tA5lqWujUiVzMoC7O9lOWbwVZBptTld",
-	"SMlwas4D4vfHAMOQn2BC1RUi1VrFXV+rW56rqPi8lvLK8vK2Ef+W/pJlma48Hm0bnnlD3qsIlm4rBgF2",
-	"zYetigq1HMStmzBvzlK/tQ3na9xsI/7z4ty6Wm2ZyuGVCttRG9HKR4jAw1zXSzg9HdecaCe+Xdpz3x6/",
-	"61+8PxgALh7843V/7+L0+PwIKqH7ZxdH56eDg6M3QQUKrwwj7UyrQBZl1mHzUEtfy9pMP/tSi+oS7X71",
-	"fNNyhSUO47HZ+Q9ub5jQhtXUNfD1DSL7AT2Fb3WbhllTqJDLby7VOheDlXA6FlK1iLnt4RNcrdYaLnc2",
-	"iZzHKab+J5jYsUJsF4A+Fj7FsFK8Hc6QaO6gkDM9lCuBhDDrD5tmrmZ5dQKGkEyVUiASUDgDuGE2SAO5",
-	"5toWKDVfJ5BEuU7cfqxfHRvWxroVtYmPIU6N7tLjEKtE0Wu21Yq+q3Rscm2sUQ6bZIqsc7LLkZ38eU6z",
-	"7VlmDSaI2tuUygYJciVH5srrKYHUxSYvau2c3NA4W8fTaHk1tEQjthT7LIJcXyCMRLlWio/M6E3polPk",
-	"RUqRLogUFrAWoJoQQGUiZ6oR7PGqL6555m9Iv21qbwaz9p7vNqoBa1c87h1Tvnj/tHuCgChmuzenppPD",
-	"7lHZEfY6VtJ8Z36fuqpxd6h1JVAxj4vtaXzJuwze5cQ+5OhoaLc2JDtNGb1mqp2Tvp36h+4Af04oCYfp",
-	"POa9N0tArK3318TeRxZQHdLUASkztUE/BloG83d0Tq9ZWko2C2SJCfBGBBQP2omlkyrcSCTGzaY0C+Lc",
-	"xRbSSs6/Yvkmpy8kWLVPuxGzArDcYT+RpW7Wy7djjVoGR3Dapj65YlYGPm/utQrZ5wdrcouLJm9Ygdxw",
-	"IRbTVFMGM3Sk6O2nsr5vINerR2jMXmhRrcrGXLS4Xcqr0IKAgSTbUHcLZQojY58IUgW4LR3fQIu1AbiN",
-	"a522IPxLwriBYmjldaVc17wsKuBuJt0UuSGrWcjlT3VKpT920qLyNHCUbW2Psi18LMte+nZRslBCVgNA",
-	"bHR/+QZeLjRbRuja3V3vqbVmgiNAE+OaobwNj7MFAdnqbJ0fvT4G3qa9/glyDHRPTw/em0uH/S7893W3",
-	"961lTdk7hocQbi44jlSHT5joM/tCWZC1DcB5OhEobOvbZSJRZJus1DRY57NYgTtfnzKxlIosU451T+ZQ",
-	"MJZMkSdvtt++3959+bQBFk/ruM8dOf3fuwKmm1EABcfP5/GEHWq/ntGUj/j6RFto4y/83ZuEtBqWsw5j",
-	"hXN+mBoWDq/pOop/mBjLVuRWpe2LL4gwHU075PD4Q4e8PXjztuNRAC/gN/8vc/EG8c0Ak3xx8QaTVpNX",
-	"cKshSkfvtqkQ8FI9neVhg0kpz2rR5DWHNV8c/EmWWCFna/VRadJ9YPvgzIKcHn6H/x2cdRGiNKTrb0U0",
-	"PFtX9+gcaov2+ha09NuD48G3EfK/T6ENflHurmv2+dG7fndwfmpxXt8emME7jgQhNE1bwkUlbMin1rsa",
-	"ACsJL9lUcjGMoLwYlfK2St1f4D/j5cMKf39xNUvpDCp2o8/7O6KvsDW/8TfYG2Iv8CLXsl6/upksn4at",
-	"/qhq4PPe+bvgoUxwfRhlEdsA4sorneLNpYlfGtXlaagO2dIIV8YrKtdqE311q7AJNWH9VbSBOLDAB8p1",
-	"X2k+DcY5JnJOUinGUAqEhe1znqYky+UlvUwXxBxuOuRyQRSfzpCU3huqK4DA8wlPGRESWJkL5uWVYvZR",
-	"Lqelw9lSk2g6AvD71DPLKZLyK4Z50IBqQLkmKVMqWNquZfTdggs0hJmofUkAJaY44RXvj423TQBYOnBM",
-	"qqnC5RKMeHE/Wu3TlaJ+InNz0Kfg6QgOQ8JVRvVwsn4n2vN3Wu4QRBQIM4VgLMeGAKLUIC3xhTG1Yh24",
-	"wZQubFQ0jFJVkvJapojyighbemXnKgJhv15EPU4tlkFTnytr4XM9pEnCcjgBr4uz+552rDSWRr4sha4J",
-	"NfLdFzoPcEmtJLIsS/MIYMdlTqx3pEGEZ5MSXTZMuWCxFtiSrDnLGTjGwXSqVIyWxYrmKbfuzIbFHrmc",
-	"voPQW1ikWmRYHjS/NZrJnFLdqvlTujh0bsIAZa0ZwH57QDg79QNN8zYwciUWn8YEucUjdbDhN8l6r8pU",
-	"DUOSpnqmKrE6T5lQUC68Pj7+Fv447ANbQx3srJZ1kgUV8kH+89DpzgpYSXzqU639SvAyVZH1UuN8S/wQ",
-	"lNZkeUWXpK1G2Wxii9102VrQrLkxQ4apHF65SqcgXx/GgIp48csvv14XMG6xvIsVXP04/k6grKDx7rK6",
-	"pJZ2NbGAjatERMYtVhFueM0AxFqtr7JUlwbx5VrsicYC72W9IuCrEh2UQplf2ehUq3hWQ/ZEro5HI8vM",
-	"GEdVWCK4aIO4Yj9sHen+czVd3agOny6aGy1uSKvpGC/WYdtnNIuQ5rm6QnOrGDNI751TRbLZZcrVhCWR",
-	"9Oovd9uniKxnN99tzG4Oo1YzE9/Zb93OWC/35CrOmFjjp3T9D/O+B6YHfraJVOUJckzrgSL48nmuzqS1",
-	"w3hV4v/bcu2IDaujk1sNCF2HTiA5HWlMw5QJnECS4lyKqQc8J3O6aFpHeyjHp3IeK/lmQp9RdRVEpoKr",
-	"1nilRuAlGck0lXNCBWFTZlHoaJbl8pqmBCGxyYuXZNK0cb2iCaEW4ufOWxxP9u0TYU7KTOZanTBIBW1+",
-	"4okO4CYEg9qNdovE4NjwaNlNZKZv3JM6CkMrp8XHXBdWxrM8XUvCFVwaFRr0VUKpCdMTlhNKYEXAaXws",
-	"CVWEEku07ommEOb70qLO+OyES+aZp3ZWEQ7hStR1A/DDQs5JGaomAGi4GgcVUrcl7/UwjOsNixJiY7UH",
-	"q0OM9a+znOvFwAiAY3yiOfpo8K99J7V/9sEcBkBUoAF4n3/rROts68cfIUI7CoRm+9csXxAzwuC1A+4D",
-	"YAn9+MM2krp/9F4VKKPm+hvyEfbL4UfyREhAl9jm4mmHfMR62W0uPpInVCwIRcSfp+YkTzGmLEe/EgB/",
-	"9MoW+KO3UE14ZhQVZHvCQBi1n7AhTwpo2pli20OqLDw8JSOZMz4W5u0zAbqd8MRnxL/cfbnzK9HPc5kr",
-	"0IMfT3J5mbLpR/sFTBEj1FjGlynD+De+2SwBJobM0aU6BB+j37sApLZ96H568pvJdu+oQ5h4uvMr0UPc",
-	"JEWGNM/NNkA+HiRsmknzvsX2t2zx8VVZ48pZXkVYIjnTs1xgfquiUwBBmKV651fi3HYSEA8V0kjYHcb0",
-	"L2ejmWLJzq+Eg5ZCWiK0Dbe6GR1O2PaLnV04eKVWONQ3z57N5/MdCpd3ZD5+Zp9Vzw4Pev2jQR+ecahY",
-	"W99sHXIqfmOW7B/+4h/84W/+skRm+c3WczjFZ0zQjG99s/Xlzu7OlwDjpycgx89oxp9dP3+GsoWyPQ4h",
-	"ZH8wB4uMCZZYkwBLYjv2jCGQlW7ChxNi5OmVo9QoAJhsgnEpuVg5YgFE2uE5ktgxmaXMfYylioGhuEOO",
-	"SihpRhP5VWLOK1uHXOmu6wVgrtMp02B4/vK3W9z04dczli+cTf2NgxFHtd4oOzb8Hi1v4y1ViqbVt8VS",
-	"4cJvKxIb27xpGZctXeDkVA0VGGQ7P8ZCCXze311pwapSDjd+OMsVZOkXjy4zdDQchpRPIR5VeZG39+vP",
-	"qT9+D+fOzOzAsC5e7O4uFV7QLEstD+yzP7epncWnai0SGESo44LdoDryx4KRDK6ZKyM6S6N1Hr6Fz6w6",
-	"xWITANb+5ZbOZ3g8druH+fHgaHB20d17d3C09b252euAxOgNtl0g81hNEFhoeGvfFb/faJyamnD+iwHT",
-	"a2UIl++/0TBC7BELSMsD6RL3u2dnnv60NLidrV/0tr5HwyQwjshDVWnnitoKNbW45VlpK/uWLbZQYmEL",
-	"ei2Txe0Ja6mNNu5ZNah0PmM/rkjB8ztpwMOe7OhyevZbnvz4LGfXnEE+QEwmzPUbysSW0YYPQ3Iwc/iM",
-	"/dBQZHY/K5FZJx58yFAsXHmmE4pqU88mjIhZrhjRfHilzG5MzRmSJcSoTvLEmPNigf+A4jQf2CxXynWM",
-	"YS5H8CouxmQ84wkVQ/bUnAaNecxZQuQsYFr15DRLmWZ4jH7cEnkki1KH5iJZLxJlUKEby5J1B6xXP1Fp",
-	"yhlNtl091TqRmlCFLHhUoABhTR9U5izsqUnONDHvIzSVs4Q8+d0/+6s//Pt/+RSPjBjrJ4rZGkAjo6si",
-	"dMooYtrcuwg9xskc5wx8rWuMsOK2e7HA3OcamV++bSsHwAq2000HOOE5M/K3onsH3w286q0YvDFzDMGa",
-	"i04+VFvMNfDTGGKFDKzOuYO7voc5jSwX1H/akWrG9V8fwDQF8Y86OEKuFUmp0iShC8igYxz8p+ZsvkPO",
-	"IJawTagmUgzZqprzfJ43kaMHtFv6bvRFcu8WXJ2sVZTR3Uhb9Jjs8JVR2hwrW3ifpVcMBQ0eWhA5KhX0",
-	"aIe/MZIzkRAtySUDkpVVweqLpIuv+OlAsNmXezRn+zwN+lvOHHDIiKfsFjZ9i0Hfdtsv0vC2R3w8y2vc",
-	"sceONabYS1chywFlgYxk3sGs04zlXCZwRNBkKpUmP3thFJ0i28RjwdiUr47N9esAOAwSI1OtmUhYQpBA",
-	"UwxZmsKdC/NqZY4YV1zg5TljV+QJxH/eSZHQxVPn7F24JMshnQYk/Q3T3WIg9u04tHHoVmWqpWt2td7P",
-	"bQcRVyd4fzf/5J06GVfHMSD8/tINxf7SgqgtCf3eweCke9Z7CzRUUZ1aEn0jQnVxCKqN7BlViRJKKkK/",
-	"ZGAqjCCZOwAQhuuJjVLoCVuQCb1mVTuAC7NgQns7mNxFO7/lmFjeQC4dCXlZLvxQ27ScFd/49/di01f7",
-	"08Syx37fkbCEnGy946PB+eFZt1T/fLF33Ds7NgIVl641dv5Sxx+qtV9t5qex+ZdlJCwTD0t/gG0Gdtks",
-	"pkS4cgpEabMHUuWY0PHnVQ2A/GY3F537Ehds773b7Y9MXjJL31pjbAmG5TuaT5Ecn9HhxNhRil2znKYF",
-	"7RDuMFIwbxEZe57QYS6V2YuAvW+dObZDjhgfTy4hGcHmisFb8PFvSp8zD/9KAO4WkQLugpNrlbDf2oOY",
-	"v2Hz36i2TbRIBjZxekEumZ4zJoieS+e7gbwH/AhXBDE1UuBFHbId0iVuCF8ROynuU5j8UF1FSJdbXkYN",
-	"t9FSNvBaa6tdtHwpu/qGX2A/ZCnkNdmtvT7ar2o/1xwYqch+/XJdQq7SC0gcAXTK2Ji0M6ajxO2/vbHR",
-	"HHv1fRtInua5gZHk7lUuYwnoPe1y4jksuMdgREVUpmK5gyAPuj1eS3mlCMNctuFwlueQvYXAibOUkZnP",
-	"LpvInP/GaK4R+N7MGu8U+nC3AxWlMgc1ipla5KO64tkZvWLio0cVQ/Ne28OBOaxeMjKhkJ9krH1zuE+5",
-	"0qFt3bS2NM8D7NzDtwixoZ/aJrTDFVgE7srjlnJvSQbjMFVvxcais3VffoDPdrbi1lvZ0EAVVOcHW45W",
-	"lQglQfkUF208HWtjLyG3tOx5iHvjdsgRZPUanYRViGudDXfiAPsEe3ZT++vGFt3m2ZRLdXWpkoVv1Ps8",
-	"gQw28WXIDtIyJynNlBkdrDoMpkaK5KG7ghoFeMvC+Zi8QSFLhRKVSg0LGi2MiUyTj+SKsQycAgCJzQSx",
-	"0MxkJjRPLaq0hzHaIccjyMMpiN1tKvN8IuFgROQ1y1OaZeaEBCagObD9Ssy5sPn3cL5TZMw0ebn7NbTq",
-	"AurcO14R4b9NU+GqkPrCKSFouzOtzHmVpprlgmp+HT6KLVk+j8Dm+dTWzpql8Hi3zzZmzkM2cNZMEK4R",
-	"c9KYcAVR38c9Y8/o8ErIecqS8ZoMQqun0Dax0I9zSP6acgjqbZfSuUAVekR3ZxR5+k9vJlnHkTV0HPI/",
-	"Vi2tGjXdoq03laYHFNC2bAefzsv6eeukZ2h0xYW7B9d99RhC+YIAj82+RygxuzkkMO6Q7kgzlOyE0SS1",
-	"yFLO8+CZtfIrlpCUarZDzNoZ5YwlKOzcR8idB2OOcBfgXgjkzkLrPhtxX+lOiw35J+HfQPhRa8elv2ul",
-	"mw0lnCmdB36HHDuCDiOy18wtB2NXmkcu8Khil03ZUAzkf0MjPpEQ/yRDN5ShErdS3DzwezuHNO6cdYwy",
-	"1ObUAofbDjphfeKOze2B6JCmuSZSPA2lfQ9lnpTG8ti25XFnRa725ycFeEfCm+XMTLBDN4gIMNTFICOR",
-	"2YrBvEXNh0mVOaPJAo7xVJDSR+rcfcYChvRNV9VA6JwudkhPpimj4xlTRDFmVkk8HZgPr05KHXjUUl/q",
-	"iOnXfYt8eRwDIv9hdb7vT/TXyHDOTCcSyzIZFuF38tpmChePvwLD1J+qcq6Y2iEHAhARcm5FUw1lxoii",
-	"C0XmFu0D0xaNpSsFQ1GmaVpA0CjNzT8lMbqrQ6bymoEHW5HpbDgJqXHXgc/o3Oa69JMFe5sKXGs6nDT0",
-	"KPl7NxWlJV89UVMj5hkf6lluD3adIg0mx9MbUF0GAxyT2fRSUJ7Wgxa0M0rlUDO9rXTO6LQqHgXVChcU",
-	"2rEcjQjmqdvebXW2JowmFlitB1giPSl0LtPqZ1ZR5iwP5PYeV2UU3SaPDCwSzvYJUIg0fezMEgPH7/3x",
-	"plJernRVN5T1qkTPEsRUDwYXzYykcuzsiPlEpgwgTmiKSDpgdBg1Du+ReYeIEozJN+CGQ5wewkXHomp0",
-	"yHBCxdhm2tNkygVXGn38E6p3yKlPACuCiK+IkGj+DFMu+JCm8LSQ1iVSxs81w5/As1wQHkNTgZ4/QiiV",
-	"zcBPYilnlffU6nQzXjblsQZMBZ2ugA3UMZs7pKDiDi3nPpRcRlAJjjjl6VIc8Sd4lepUfBp0le753kFY",
-	"iTxjP2Qyr9cliDAl55CO3Bu8J0/Oz/a3f+6cm5cLzbYxl2xK86unRarUi93O7u6u1UNTjCbi98ym53Cz",
-	"5NjoIpaOAhVmcPNPa/6Rr/n1q0qzH/Szobq+sTXSG7y/1yWkJ89SaRkYw7UdhxLZ/+7iwADvvm3kiAFT",
-	"6iZl8A6ZcOubX35fDKoZquqYbiFC4FZoQCVWSNQUSsMpE2EFi1DgKGdqQobmcMF2SDedmwPoi92XAVsC",
-	"v7EyPi9XPzdASwhvL9m3A6a3e/CpOzIjb2kgtyHnFU4c8TE9hfXv8mOXBtYmi0GFZSoVU2A8Kjm8YhqL",
-	"2aYs4TQ2yv3i++3Gm7Dyk/c59DWD7QEsV8c7o0rNZZ7Ue7VBAw8RAxKcK4iAidvpdKZ0D+zsE/uyAlbz",
-	"EgxsyMR5hyiUOME7xK+Iot7QIgTAPIbCJ5Vv3JF6qn7koempzebYKpmalSQ11dYN5jSSlpAeZVcTCC75",
-	"mP7mwl7/uEP2ZU6+3CX4WJazhJmmyNw/BPnqGt9UgqiETRy+mDiDCsy1y1mudGcVKFTNhvjiV4SKhfVM",
-	"p8Z2y60GKCnWkNMNGuyG/lFuLwpgdbdHdKhlXhPCxwBjdafx6bb4EoIvcf4cCjCjy1pTXSl74DaGsRta",
-	"cg75enrCBHnyEd+zN2MfzdPv2FPUEnrCVYcopiGYLwUjs6xTXf9juDJDH6qDEI6GS41uPbgra2QfOnGS",
-	"Szl6xIscuYs4YKfVnYoQlleOSoV1Fcpw8HArOWUQnpSj5rnYZNvVhOMNsFsARvuaEr0gbkG5P43OULd3",
-	"avnsy7VqT2HlgQ+cVN4a+XlkjvRSl56xH4YsQ89mVIdCH4sQD00Sc9aUOQEq9B2yVPMM4g2XbPmzA1MQ",
-	"ibkLa6U6REkLCOcW1xTiVCGXYTdJyvPQd21+sFnFocZ+mvzi0YgNNUuqOfWrYuxbWdgkXJMpY/rzEG4f",
-	"MUpYyhC+a9kkMuJ3W1IWyi96GTqumY8mj3iE81lardasXbins5Q9hjV72i52+/zOGhFaqvj745aYBvhm",
-	"A6YVKYMkFTW+O+R1AamH/KPmOqbUGPt8TheEplqOIWdhZYOK70phdLSbS/ADyk44pErvucKre8xKaLgR",
-	"wVRVJkjOtOIJnMcmj8/YupQUPUnBEwj41PD4bhH7jEhbD0BB2PuFIhOpMuCh7vgUHBfpRT9CUWGB5LhD",
-	"YNiBEsKQSfWG6dfQtDucc/xAYJLthRvDK+L41MC0VKciZ/Rqe5xSFa/o7S9xUTBI+2pGOGKBAmyW2DVn",
-	"c5bUUYq8Nu15A825jyrM0ucaFGGuDsQ9MEbESimPMyaQO8fMAxwwyrQhDqmBVkiGOi4p02gN5MmWObHc",
-	"6OCYwQqM0iR+oXxGRE61YxPSMk0sy5uZ1OByMi2szOeDtHGKFn4S66b4PCZvx/KQcnv1LuRtjZaPKYzl",
-	"jLNYozuW7Bti5Mu8NhOZJuoViOG84DyKaeebSNPd1jc89nlsyJVxwxnoPLxVj/1qtuyDx1Xc1O6XO2hI",
-	"UyYSmm+PGKtB7zwrb8zuGUKTJLfbuHNfCaldngRuAOV72FSx9NoiaJg7r1gW2b579hv70Kz72MHLX2yy",
-	"h2PLHi+CwjuEuCaKDXOm3TwRYycj8lIxz1kuxzmdwva+FEMtJ83vkAM4CKqJnAuIy1igudcLYgfJHCBd",
-	"xnvhDevYhEdfBFIuWg7EaQAJtDJfd1U0WXzik+zpVZkMy2BRGW+n8HEd4aoKqIEn0eiWpbm/Mwci6LHH",
-	"OZ7Pfgth8LhZxd0gkien+z3y1Vcvv3paDdUtLe8OoWQqhZ5YThlg+Fwwsw9MGK2qe1uNSK7Y4hWcHHzm",
-	"nGMYNZ/hyC6KHqQKTo91UnCkszUCPjjrnp0PSK971OsfHvb37PcnfDxhORn0f3HeP+r1wwQ2rqeR2F5G",
-	"9aQcM7tiojZsVkq6/VmVHP7l7ibxM0zsc22sT9ZZyeVzj91uqkBQZEPZAkOas22IytYj9w4wCwpTbrjQ",
-	"LL+mKRjrRhCcroe4l02fgiSPlIoOgrZWUAJiEL89mrOTlIqHhO3r2vRpQH336ZSnC9OG4P4BV4FC4cZa",
-	"LqOCpcs6blmFoc77vkaCnplu06GuiZgeSc1UGb3EVkAbDaIYYiyBgYJOCQpitEPKBFGYkXfNldk3MbUM",
-	"yZGthboqYOajPWzaIy8HTamwHfkkNs1jkEhNUzmeseje+V4O6eUspTm6x0hvwgVTmG/UF+OUqwlJ6SVL",
-	"w/kmPf+BO+VNcR8Jbhv+4t3Q8EQyh4YTNrwCkyIO++jKqop7ITiVpmRC1YQMJ5QLKLOQIyLkvGOdwuYs",
-	"WQ5nQAbaQmk2fUU+po5q+5rlfLQg28XLP/rQVniuihbf5WQVX4nR3JTvaH7Y71QI1YIJ+kOZsG2gbl9z",
-	"/pcJI3ifPe+LasXclC5IzizqRLFpGxVric3VDnmPf5HniEbhkwXtGTPiDZAJO8MW3osrwH2uiR/Atuvm",
-	"dZAJUw2J00oz9uy3V1zUOE9P5dwn4NlJ6FjaKtzwyCUbcyFKB2/zdmPrZ4AOgr85BWds5M7qY2aKMy4W",
-	"xl4XXHOaKoLhAacN5zJPdsjz3V1iBAcgmcLLzQ99203WPGn5CVYKjC8VE/obRGoUzHPFRMp1HAt/xeav",
-	"q4iLZN/9eqvm1NAwg0+ORorpMOzobqco23u+a/5XqtzbvefKPT9xseo9I4l3v0o60doNmihCoTRvxFPm",
-	"6vNkTt68Js9/vvvlLvDpGhER7AftFssOSfLF6Uw4rxWmbs0h/Iu1vh0PWTLPpRiXqYpyszuhkwv+iXRC",
-	"sMBUCc+BCzJTrCgDhldxrZmw8Q5q3uS/sEM+2JCcbdoltSsTm29bXhjISb4g+UzgCVtOM+owR3dIP89l",
-	"rr4BcCnTrAvQKheQONXBhl5wcQHNe/niRfkeFWQBO0X9v/kyXraCO+0WfmgN4TC1g+4NMorZCvCVAbaZ",
-	"zYrOXxHBWGKHt5iiiKIxE9dKy4TUGuDdyIQuvnF4Nq8QQ+QbYpGeqM3wEeRJV3H6bGDkdkL505j+oylP",
-	"9jeoEq02D8V8CbsEZR1+cMvhSsg5F+M0Vj2J952rtujLsYRrnrIjOmUx5fz8RcyJ0+QsdkPYiHukVXQr",
-	"FEzPaLKQEW/Ql6jsPrWd8wyIHuNHB7c0rSb32h6kMF/STRjPqDdDgHnyjkwRVCe3ZYTcYwHxmRWKJSyT",
-	"tvAkP96vLE2zlPI6woHjjIFfWrnML7SQee4xR2OnE//q+zmd2M81OZ1Ubr7RYP96RqFMo+6s2Tt+d3LY",
-	"PTg6uzje3z/oQY5YzCL7MJHsmuVkwmhuLDM/QTbp1JhAmHGayLmw0QWh5iw3llAyY4QCJuxX5myB3FV0",
-	"oTrk+S4GFx3FV8LMQWbqQVe4uJbpdSgb1cYV/Yg90Dwj38BPE5IsBOrhSVtnHcZboQWsszmVisVTVXrm",
-	"8k0E4iEhALtumE59EoPjAQvOkpCIhPuqrSAK2oDRfDjpFTc2qhr8ddOw4lfVsOLzT0SidsaAZ27tJnPQ",
-	"29t+vkumkE+t7tulbF4k9LaxbupQ63p4H1CYN5qtVA5pymqnrB53BB6/a69L0amIoWbGpfB43TNc2/eB",
-	"mbKq15yQk5zO43G+D2gBJJhNtBTtQ9KXiQSvM7JWIt1L5Z4CCNZ+3MLJH2jMF8UjsgCezlfEql1VlAuU",
-	"SOmGUggosihlRAs2dy/uQPkMekQBiYKJ0Nnig+21nbjHvqVAJ1yfaHr/ewqOYuj0ahslPrnIF8/WR1eK",
-	"O8vIhEF2dPKEesIP5ETwNu7TKlBhU86ySnB8VSqr7UUDHfQjstZeLsjQGM94YL0t0LHqR6FSzX+zjtT/",
-	"xphkSuPtLbfLATy2Qum6tHvGcNA8gljLr57bByvf/arpZxXLr/mQAdBn8NMlqySQ3VT+5ovGfd2c5C3o",
-	"3oWFcFPCuOOT/hHZhqxkIF1YsJhnBtJFrG+7+CATs6lRCN/1B+YYcrzVgVcafbH22yPKU4RBx0WvGMHS",
-	"35oG2FrJNTNmFrLWLDdv+W+Oer/c3f76+9+++PFP6omIX7wMzWS1zYrlnKaeMy0vBQx5bOSiAbGXzQNi",
-	"dwmC6beJr8qhtU+LiHkox7GImvndbROpHN94o1OzzGgDcDu2zVWtnK9+0avx+6CXRRFKkpyObHYnFYQn",
-	"ZDiRigkXmB6mnAmNjh/AZeJJCVsI8DZd5tcKhBO8Ou7hKfa6h+vkKdrY1s9TP/OV3j8Y22h9CdiQKvN/",
-	"uRUCVi7u9fhA5jCgGHtFCnkkY6aVtX1slNTCKw8nNJLzczMBidaHPdyJWVrNsUxzu7RrJ/EZvbRgubWc",
-	"duYsZSzZRDIFu66xRNgrf1bztjCg4GqW57NMW0SBIRVYBqxmU5vk+fwrR/IZALgxDerRNH3cp61+JoeT",
-	"nkxYcgpJ0LeGH3a7gkfTdEXgYrWDIelJZLaGNAbKiq+RvM1sAF8ocABA4E8KC89JE2PXEmMVdVxGYZFs",
-	"ZuEWQ2BIMtOnDPCeHzfXkR3HtiwZ9ygqOQzzirA03i6e0SkTydQOVQTohI8FRpfy3GocX18GINtUWT+O",
-	"z46zCTwLp4vgQZb42DKUprjq9pIYWi+UMeQBJ2VMQ+iQXdPmz0LAio7cNmrpfUhZG5VUjFGthWLOnJCq",
-	"XNxPnvzh3/8vv/8//+5//Lf/8x/+5i9//w/+1R/+5l//7q/+YYe82T59t73786evyCWi7VCxAJy2eS41",
-	"s/wn1GWaXTKigqWQyO/rW/cA+X192yLu6fLgflqjJ3iEmcX90ro85c537FzHaNMsmCZTmiAJH+Q7o/sZ",
-	"UmssKZ+LcyuYYqOPkMw0y2UmVchfN6DX7FZm/U4Y9tyTn4qe6QEL3FpFo4yhEt/M3gARKG5eVtokcZ5g",
-	"CIaA3DAUJJEA/60PlCCXAR1OkLcgm0hhaXLtCxRjiG6E7QD0DEQuh8T+lJkTWBBBEu6/8anp4Wxt0J8H",
-	"vau1hWcKSNs6fuauWBDwhLstyp2zd0jX+m64IteSJ8FkGnj75yMTeOZ60DJxy9oICjNr8y1hG/P6ZzpT",
-	"GpJ5LQi/lRfntdkGAoQhF8xSfs9pLrgYqw4B382YM/OnUkwpW2+eyOHM/qnzcDwVqukUFP5ulKp51xaQ",
-	"b1gUxQddmACrktu0yk9pB62VigkbXm3zmmjmB4QP0ZoJAAPzuHkA/65t9VBi+t3B+Dvk62kJ/3UFE9Kd",
-	"00oIYrARXdpaOMBCjgQzzfUD8fCwnXzDQilQfmDvxAWzdto7Ne6W5cnEGQB8BolwihAQw5TZk4MjY3JY",
-	"L76ayFxvp/zaFr64B/BFXygi54KoYc6Y2CEfoIIGUnBTObyq3ugkzxZ1Q2lMiLQDhviRJ1ZgJx72btNM",
-	"yprpEzmrK/gPiiBgoKuyNokIw/FMfwbScDzTfxTikFI+rbNJ1ZzlO6SHZWzbVCTbimmCbjmNFfgsk8PJ",
-	"K8J+oEOdLiCuPudCMJssk0rFcowKvdz9mnykKbBOX8CnWfKxcBPjU18oCBsFpMs88PlYuBBfeJSHnjbm",
-	"y3LC99ImjNgzLsPPZseE3DsJG6YcKF/ZD5kZJDhnT6hIWGJsmSpGpXuRc/Y5JYYFDcHzE6aefy7C9eDj",
-	"VjHZCtlNbQ7ZMk0ZHc/qsBWM4QuFmoyMcyo0Y2Dojvk1Ww2HblewqK2N7PCrfUKsLZRx+Eq2RL+UJugA",
-	"lcHd42m2a/CUe0VHPoVV3bAyyraxEW4DjKzv1EPQTTabNVqO8oZfs88pcfgBxyZv25diixTMCaiOlUEk",
-	"GKxMmNtDwBNrbBDNUgY+W2PsjHgKOBy5nI0ny8fkLxQZvBuQMdVsThevQJHYES9smynTE5mYGy96x3t9",
-	"krOMUQ0wOORYwJ6HCRUdMgJFxDFzBgC/AzEJJhL7DaPqPwvxNB1pZQ89v4sWhHTXgN1CpdTti/g1y/W2",
-	"ltsWvaL+QOcsqks2lCBaHvQCfjd7XTXbz7sSO95sAv5ll91hA/pFdQb6qo+gytTshL3Tg7ODXvcwyPxn",
-	"2n4mP9iWP3bxNb357OMXmIddz0L4YQIsNat2FDytyugssxTLjSEbu1MI34QrLXNLT2jkzrKEjKmHIUTX",
-	"pnKMN551lGZZLoO1xpBlWGr/g/NUlhr33sOaB9wyMCIPLnLfXHKe4RzRtMb/9AusKTUCpHOZFp5pm/1T",
-	"dlG7JKAKXuk35sQ3w7lg5MlR7/nLp5gzn5ofrOYyv3/1FGK4VCl7opxjjKWojofHLFkGAnlxRWbZhKWJ",
-	"ecOL3ac7vxKrIVqUxBvKXFtonruEVS31pGun8JOkHLRbKRa0gN/x9n2jFZEBO210NZzk8rpUVOne9IVy",
-	"DDKQ+aYw0FOGbJxlmK+wgu+IMZ8rxjJV6E6Q7Vf4b58kPJFpUvwLgVvNsvn501UVC+20HBoPTb1is0o0",
-	"wKvygrPwuBSrdYrV+G+XklVwzwRsNSE7SyDPpGwmekBwI1W/nrEZ+npzLsaqYDllqWKv4OXOP2e+AqQU",
-	"MzH2FNPh1Mw9fOR4NGL547YAbU8+d2euneNtO4T15w3vI7NPoQabT2TqhWxJAIuicxtgsgQYTzB58+un",
-	"URFyA/+TED38Y4RPMomLz7GwIGgWVsyomlfgUdWLDGgM/nyWjPE4ioDiMPyQJ2XfjmabGlIoaDnZ2++Q",
-	"Pzvpv+mQk6M35toHdnnS8SRsFgXyA7t81yHH47G5493Jyx1ywod6ltt6biaGMoEjB5vvkA/AqAKfEIiR",
-	"pJg2e24JVtIcZFiCcs1L2+qIi4QMU0ZFkB56z3binuQ5Uq95xUVSi8bhSnD3jnvn7/qwgRll0j86uxj0",
-	"ukelf572e8en6NVoUJ4L+b1uIl85/5yvzy+wvIP1qlSzscwX8YrVh4s2eHv+LC9BIWcWCOVDc2f52N22",
-	"0iyrS04Ax6iVhlLEb8KYJk+Qhq5Dnr/YtZwEQKPCqJrlDOBJRIfQ6eUspeB0zXN+zZKnO+Ts+KL/rn/6",
-	"pn/U+w7CiqrIp4MCdYh0u5+tuARCN3LsySYHmmWPPERd7srnlIvZKgWPiWTbyFJcJvuixNOF+VJpGqit",
-	"RKPayKjP875kjjsjYiX3RfKZ1FI+vnyaNkJyzRMmhjVnsb69Ax2bhNE85SwnCadjIRWU3RJKsslC8SFN",
-	"K06uJ2+2D95u7375NGguuBc/chGxvfjjCVI6kdkGa7a+rrJUNgJ3A6MfeNrdWwgg8Y04U44qWApzniAj",
-	"maZyvj3LOtbzXpSAa1oEcFZF68/Mhz4v4fozP9KPT8BaKKMRF1xN6qVJMaVsvb+xb16Vi3S5Ihlmf+6Q",
-	"PsbIy1hrq6KyDx/8KTfv8exXxsTdNhNfLyUuQYqqKyjcplPIK7dpPJA0Qa8CaVPmzehQhDeQKfiwsfCg",
-	"nAgEbNKZVq/ITGiemotQzY1F36vM5KMRy99SkRxfP3afoevF5+409IL2zMYu1yCVLAkGkbn3IPrSSmnE",
-	"wAJMJDmdqx3Shdut34VaqbM1ERhqdg6ElPIp2SYpH5odoUPoOGewJ3SK/FORQB5fRaQ9kQ44g6wHahu9",
-	"4pQ7CkVIht4hXTwKjCXgE9iwiqtgNlYf7uUTmvg0jCpOAjzpY+LlhnQsfxO/phponZnf0YORSBj1z2vN",
-	"dG0U/DNdMnDqbpbNA8JehLrhaIGkn46SDZC8irPEK1vuXlC/eiFjwpYMgR8EGV9TLq6UUfOhOuR3pp2f",
-	"z6YP3fnc3e9TphQdszjU9iFX+p276cGmHtsWNqJkAO+7IDJPbiNz5obFfqtpnK4rj3ztQCc+CUWCl4W7",
-	"StzcaMrrl6GQ22oi53WkuxBgH9Ipe2VO8ouilgUsi0s2DkWPMNHhSA7My3+CX/vkx7BWxStg1m6DH7gm",
-	"pQNOYuYem9tUxicpV0oZY9nXSjmroChJMYexnAG7XumhyJGrC2161PJU9ONRbvE3rIvKJlLLNSH3lQA5",
-	"yTD8XY7D75CDYBzezpEzLxMGsfIOUUOaYoUe1WQqlSYvdl/+nGQ/2IBaEVLvECUxVO7orPAcBnI7ZZom",
-	"VFM4e41liBqqmyQnppcPTUwfTdC4qzUdTh5X2DjL+Tq3ucuSNCelk7198qT7smP+eNbdfjF72nHCXUK0",
-	"zRlNEBLOHI0upZ5ADiWFVJCOJ1fuQLalxbe1WQqXC+tkR9jLjOUOPdWCaOyQPh1OCLTbLBSg0UaAXIBb",
-	"hZofHJFQiiUX+t5SLLNkdCvUdSd7+5+eue4+0zLNjInxOqm0WNoyL9Ip7Zl9hKT8ORQ8VAA/bCqRcoXP",
-	"6LlXmo5GREDhjXkoYBbeHIb7IWFDwfh+krMGfjrIt2yv3A2fVnvNiEK4nXJxVZcfLAXbBqemudEz+qAE",
-	"ogNfyytmNFgqxRiwobFQcpTTMWbaodDSJMmZQmXIFdEyTYAdN4YKj+N1aJr3yHNkMr34RGWLpTGMSiRe",
-	"fTBSyWiyfUmHV6pRrNsqP4hjQwgKeFxnuYLQE+zT5mWeEpwm1xwqeexhGY1RLIBAacYE5JSj7xTJYYv6",
-	"MUiP9wixCYKh+3gU2gOQh8qHV6pgIheSTOFzwkE4OkRSNCWUj1QIYz+zqY9G2NoMmXHhKa4VXRSu2yvG",
-	"MsuKCh8NuvjV1SmjyWs6vHr0oH/Qi88c4DhnI5bntSVwp+YWVWFXI1J0HMU4I/OcZtuzzJgP/jeHy0SO",
-	"EYOCEqT2c2F+yDtzUayoXraNe+yShL34NEaCG8KQUvbXbiyGTohu1zNpgWebpQWMASHXnliAL8KXmRu1",
-	"vARk6pwDLnyLXixbAyLYHIOnpeI0o2qBQzzk6IRmfnYpJw8e9fQW4puoQde4OJ0p6rgjnM/Twiz/xsbb",
-	"ERjX7qaYnpIzJFVyJ3vBftDu0L5D9o225GI7y+UYDFYO9RgcTvIreSyW1O8NzZSrKH354gX5iF244AIK",
-	"hZlmFsZMQukKSxPC8lzmhNHhJIDeAXDHj5+ToOjHZ79jmzdsg7CB3M5CwTx6zXA09uC+B4QTX2rWJyna",
-	"Lg9LyLdIr2/BtXgb01wUNs6CVplRz6pDzO41SulYdQqkgA6xnJI7pJumcm5uMboGNZRPbyvlWKLx/4qM",
-	"ZzRP0I0Odj+abFDgjZpsVYOcZwnYapvXPd6ZpME7sX1/FGncSIa3jkWAVi0j60Rxha6WAwdPkykdXnEx",
-	"9pk6dodBrBM1u5xyrX29CO5nRZE2OKCLWu+OhQY2vyEDMy/Logslc6GaIfecQmc/i3rbalcaSerLkEow",
-	"b2EJVsGP6TU4HWCOBWOJpVpj6BdYgJvgPkywVsFBMyLJLK2x+U9mumrmV5N9RyOLNJFKJAo3/7IRZ/Mb",
-	"eVIp9H5aocHgCgy6UgJwwGCyLfx8zH3Xo8du67cTNEbTtWCwrijbCBFyy7GEa6yOMg2aaUae/O5f/sXv",
-	"/vofPe04hApkYcHiKhuwS5iyzD9cE4DrMbqVK0cpTxI+Bvb5mUhsGoVaKM2mxDQzBLlH0xvE3h6O5EE/",
-	"Hp+5XorCrZezoRTJ9ogaBbMNkdcasZNixPNpKdsaHyf4uAd1pUPAvV7OC8coMRcI22hJMck20dRs4qE6",
-	"LPLktN/rn5wdHB9ZVCofXUbFaL40U4iONssiMOsDaOQ+tPEhGYDYImjiTffWPSluvlnSma7XX80tPVse",
-	"oOoJWgqsOkUhpItKzNUWQOoMOjfAuCtXGCgbahCJ+oZkUil+mbKO/4vwEeyuxqbwvyEA3qJCEmTTcpwL",
-	"xUGxYHCuhEpsPjcExruxJFp2wF1RgGcvrI2qnINlGoo+vGF64AZmQ8VYHUXLVP0NjlApY42mRiDCuA/F",
-	"bTdlpvefp8oyZL8i9BLQXLcrUxRpiT0FVhpRt2DO7f13y2tup+g4w1NPJFXDS/hDrsfHI1CNQjeHGjQu",
-	"dwj4HMj/+9/9j6WTk/mXzjkd27+dP5qjdtc5FYrCGdwcihjUP17TlKPZC5VC7AdjCK85LA3gi5+RzQr9",
-	"+WPi5NL0im0PJ3RtPY6zlI0hSa+Y0RzmoSBXJdfqVeX079Il8Jw+XRWkM3rFetiKn8pqH3qFjWb5lAuq",
-	"2Rq8EFrd/F1m10yoGYdsL9AuOZtKzZCsDPw/kIcAqduV4DDUC1qciJdPjTUATFBYH+h9jZgyPqd5iNvt",
-	"zDX83DfhcYub79BnXcmt+fCK1UXTgAiQEryPPPnZLlFPvW24BCmKGN7HGRNFVmwHDymCzfEcBFUHfZHY",
-	"i0AMtho548p7izqg9LgYw3HdB95kTjI6Uy4zx8WUjRmFoV+spQ0ZnGfY5wd07MEWtRe0W/x40KizVx5g",
-	"CdRM1LuDUAgpeGMgqgtOoW2iJzljZMForsrg8ynl007J9+OIeVF6bflfIJACrfgc/DquJ5+1Z+cazrE1",
-	"yi7LAKQtZzThYqx2yPFMe3bULKUzPDXnVIyRZwruA189nMZHPJ+y5L8y40WefITPXcDFC3sRWvPxqa3C",
-	"t2hN6YLwaXFMN98fGc3mX1Fc/RgGcXqPHXvUEoh9+OMBcLqWPImL4nvJwcoDb8IK1vIHl3NaHEu5sjn8",
-	"MY5n88afKMoehrS00FlzY6GvyXbyeUpKs8ylM6U0SVhOhJwDggOjCZwntU1BnrId8sFugMYwA3ZFiz57",
-	"YT6af1yVoQ+mMT8BNT3cE2Uyq6VXkY4UxYiFQ3RzHluuSl5jc1oEj0IooPqG6b0ZcFLcmVEK7w+YpOZ3",
-	"onTOs3ssll0Z4m014SNdD4NhWjrA21YWScjzO8rltBYx2fuiE6qx7CbskA69HApbb/jqe4Hm8KPWBJwD",
-	"h7cAd05TIF+T+ZgKrm5rBeZsqGW+qGXtWFsFWFmwMUAPzKEvhuCmnC93hTXvGvhJ8uNLEhKAa4ERTO5l",
-	"1mNaAfZt1L4pQ0feMu+A+f0m0xwqxg2FQOFDD2A0mjCrfnC0qhOZJghBRQm8A0lS1ZUHDOTaF17DDV8o",
-	"kks8OmGqhgAjp6wHloKXO+TjKGfsI+QP0VS5oGqZZVUKYvpBqPW9I3ob8k+HaVdhOh8D92q1oY1wkG6T",
-	"fDUiTe2U6Iq4zWkWl66BuWpkCqXSzqicuWJ7lnOZ7JCuIDSZcsGVzqmWOVEMEvuNXNhtRs5FRbI6GKL3",
-	"jDb2bkdHsrB1gSOZd8rUc5AYktsAupHqsEiBloCe/WREtDMi5jRrZEPA4D5sKyGE4VOAXSKwpT3KfdTy",
-	"XLH8IPlYEksruaVkCJv4BkWiRnV2vG6lZDQD2BZUvRXb6hX6IT6yH4YTKsYMjYDko3md+w3xowMvobpo",
-	"cig1GOwUP3MP2fSZ0+zTWT4g1qti3DVK5UGrZjQEMKpTEw6H+Lff2XfIa6knJGMyQw5lBs4K2KI9g2fl",
-	"Vx81gjQbJ+ipHGOcCEqyIMMYbiRzLgLBTMSDvYEwbuzkuMPjdFR07JA9AulZS1k3QHK6HdIt8iakzbp0",
-	"2MDg4rfF+K8wZ0cu68cS14aLdUJCuoqyiP2RCIvt7WMQFoeasE7ZUIET7QSmsuVBMUbIEYrv/iOZdddd",
-	"8VCnfc7YlXo2lNmiLlU74+W9xR4CoIDJG0TsmgmSmMUP5XdGOyR04fn9ly7bMhUXkAFbXl6zPKVZh6Tm",
-	"a67CgCoAa3JAOFoWuE1m2xKSmAsst3VWkJ1jj7QpMybUzAJ90WkouNOT2cJM4AfGrh6q7WTaaNr3idIc",
-	"YPoTGKCQhLuI2hBuu3+XCYBt8hr/yCFCzlvAOAc7b4WYicRVEny9iwJqzPAc6cc61kyi2vMLYj2BQqNI",
-	"MJobzYf16sFzaN817z7Ob/CxRZPTm2/W/RzgBt8NQnM3SraHVCTcHHzjE3hqs+2UK9g0CoRoRqdLW86U",
-	"AiLmMJ0lDBP9dE6HmmyjV2suypDsXwDBPfqtLCRrZu7mivkrclR+wtGdi0KKwMiZyCkj11yh64wMJ7kU",
-	"fLidcMWoYmRKBUX6m7CE9IoRaOSqMB0/SJp5FCLZ9/fiTNhPfM+aSKSf5RuLZEYFS5fFcb/77uDwu4u9",
-	"497Z8al3KaxIoxWZuDD23B0r0RMzLwo1hhz5FNHV+yq0AHTZbzZmWpEpntEgJ2+HdC2E6/PO7u5up+wm",
-	"M9oLD2ZDI4M1asg3e1XGluswHO/nKLlww3GhtJnFcOWFu9aY+DPiJXMj1rKS5L5k2Q5FM5+vG+x7FOWq",
-	"BVjZLWMOsb2czoGwvtCV4M+6dAhpMbQqPxgP1GIqpuuT+JvK0hI4CZrzAJllD0LP+ZhbMBz/hukbTPXd",
-	"HrvqB7m8XB/GCgwhm/TA86vKtor24IbaVQ8smI5Bkdx8du5y8bWGI/lMBaN+9T1joiaf0VdTKFuxjDAQ",
-	"KCyIQSjNQVsKhICY5HLu8x8JndNFmNz2JoLTeXh6vi+Sn+RsjZyNOIKNBO3aM0R1m4uiLJ5YB64a0nAu",
-	"m+vjPt+wZqnd/nBDSP/V/o6w3WWMdDqcsG3ol0zr0dE77QHVi0cGbDjLuV5sn8iUDxdNHzuDK3eK2b7h",
-	"fhc3Ms+sBLlzEMLzl7gtyDY52dvvrBJhdEpEF+ZsbcVih3RJSjXL8bXaB74As3KJ51kKVgZecoqzgCcO",
-	"VQXcWK5/4rVYpx5vidfi9pRjzgSriXj4o1JFjMBYsx5Bsl2CMqFTI+jDKzpmquMjYfCz5lNWQhQ2e3fB",
-	"KMQEYoeVNnbL3ko1mVAFuJwhqT01zf88NvVPCe1eL7To8p37+X9A4mu0WVl6V5FPPzeLz/SpsVq7L6tv",
-	"AJvKA5ILzX7QtTbfXOZJ4aMMeoEwCAI/AIEOS17ZJFMLoy+wzg9fhXALLPc+JNKbcMEUqzUhz0w7H66L",
-	"AZoX0gjw+6cyuZZn/prldBw38Y9HiDRUckD7bMugexoqXCwBNDcb3ETOyZSKReHd7hS/OW6FjA05Tck4",
-	"l7PM+sOX7lGMTOh1JUTDIV9kGBMS27P7cvXazzVy9Rb33r0QxGKgo2Qbog/Rqd8HZplti/0I90JNtw1y",
-	"FeRZNpIGBMdTNr30MVC5GqqoZPeWxCYcgTiDBt7PDJpvNZk9bNO9rt+IYz7kZYdePFgPu2ndJ/Ku4/Te",
-	"XRFLcELXrT3vSQ+ilKMrdMMZveNZ/FRu2tg0utV7j3PoQCJduqSs5kou5wwhNPQ+PHWePW6L+khugtRz",
-	"OyLgBjAUJbsNFMoI8kUbCJXx/8/e2/U2cqT74V+lIPz/8AzQ1GhmvXtyrItA1mhmZc9IWlG2s1g4PkX2",
-	"Q7JWzSpuVbVo7mKBgwC5SJDLBYITBMhVkIuD5DIvJ8iXOTiOv0ZQz1PVL2R1kxqJZGvsG3tENrurq56q",
-	"5/33UzwzL9baVs6UhiwFbdgAJkKm7Lz36igp2gtmoI2SGCQgnHAlKxSZqTB8kCFj8BhS9s+OqIoAK5Am",
-	"XKZiyGcz4hYWsrCwUjEaiWGehVYrDB+QZU5tOYmHqQSEhOaeXy5YAdVgWGF+sTOEzUSEcmHYXAtrQYYy",
-	"PppCLApvqDKgabpW8/s3cb1VPLusd6Bu9JsvhUw3vfa1swMa6g9wjaFefOANiIFSGXDZXLswzLVBQNh7",
-	"IWDG7pSJqbC1GxU74JdHycGUfy+m+fTgs1dH7i8h6a+Xxf2dfzYGvWVcy8pCXzWQwLvPsRDGycJDNzLu",
-	"wtYKs+uzt9+dXn51cfNb/8e7s5O3X535P67P3p5fXsR2dsrNZKC4TpttZzHONaCP7Dzdegub0gXWLNUH",
-	"okPlz51gNed2orSwizISOFXSThL2h5xrC9jPtgCOm5tMcY5xwUyAOWS/FmO3fTO4g8wwnqZM5lNAEzxA",
-	"y0qFOUIVK7N/C5YkP7xnl/flBpf2RQrbdfvr0xURbS8RHZZq+B6Zc8wEYA3awhle2acLd1SjGh64kYuG",
-	"VedudEWsQgPjj8DnsO3ZN63GQgm6MJfM/yBhEubr64nx3rtbqi/UYMOKYhxYZ5YlWcdzxkmwDtm5rdo6",
-	"vvNgwIe3Y61ySfFPzyc+Ajuc+C7kSlOD53rBss3GHk2aoa569DS6vXj0FTmLNBgQiGX3t7sHbOByCFmL",
-	"84jff7AobFfztS4EjTx7hPjKjpZibb2Lu4BssrIv1v0lbNSMotn5iIpddlS/8ufuysuotdb/BpvJ5oVL",
-	"z9kILb/QEVSH3p1iIUqPEQU80tV5rtiE8fQOtAHnKGDSpKCvw8uGVoz8upvEd5Ik1RxL2bXkfppLKyDU",
-	"G1SCCw903p3Z+ybeItBxz33ADbT2w6yz9t1rf+5uEiGmQEzS3hI4SemCYVWGVerYw+HUrhQWaeWaOCum",
-	"YB8r2lBpufjV0UcWbAgr9MQjDWKKPpkFt/Vts2Y6kQymM7tgc6VvB0rdlnVFE4+vS9LFJaN7Ip5uaD0i",
-	"CCdPpoQGrk/tp+B/N+WLEuShQded441vwlg3akybT7ht3YYgnfj87uD12cXl+/OLk5vL6/5BcnB5/fbk",
-	"4rx/cnN+eeH+7t+cvHmD09k/f312ceM+O3l7fXb2Hv/49qE9QI+uWsNCPVC9dkVPNrZrVuV4DR3TnBsv",
-	"nBVGpJrPW42jbeT5nk935/me+6GjsbeB8xvG1skVbHKEr92pwXh5zqiR02sD0P6gIOQOXK1n1T37PMFg",
-	"aHUBsWu67K1+VtvTCSu3b8KKoTElswXdi3BqioNOaJaFru1neBwkrJwFPOeKuzz3Mdiy4fJZcXBUf/X8",
-	"kKV6cZ3LQOZRAA9M+GwG8rho8a6YTsSywJ1qoY+VjFhPtPoXNHUP9u+Trp2uDQOi2YxbD2gLJRsbNM43",
-	"ueDTxi7Sl7E20q6UTD+eoUNydA3Op2jFWnD6/uBpaIu6d9Mair6uX/pwL2QnrcG1UW8a0c4gHRNU50jI",
-	"lNxFxNJREgwpwScQSA2D/yyQFlZrB4U1kI0CE3Y1DVYwvi2lymKmKJX01Oe4owHU2iD3EkddEsVIjF5a",
-	"0J0O4NWPi+Xu5KV6VglBAgMsmWFDleuGWuOHStF2Y69rF4+CePi6nTobYo3N74GbXEPibEfQScE+lTC4",
-	"c1baEA7Zy6Mj9v87qypFfiuZEkkfegt3oIu58LTlOfXKYLWqD8JUj5sRZmro0AnJmqm6I4p4cpbLA8hf",
-	"bPCu2GAjLDNcpE191o8kOls+dPZTyLdWcKnLffunzmbHyYuqbLUAIgaUMQ9NzCUmCVKREn2vZ68OYT4v",
-	"xqjuDAIlCksQeARxFhE/5/3UPw93jXDQuDEvHi6FSSeV5degUzG0P1nBfYC6VPM1ZQZVYpzlPEayhQxC",
-	"50v/Ni4xilBUT7m+LWiCvAmvC3op9uzi9Oilm6yL01efPm8K+nN92+Tnfnq0EVM2DqNIRWCGKlWIGDLk",
-	"Wi8+8xqvkqTALATCmVlTrRdrGKMXi3sOMwoORRw52Lj+8LtR5er9qcZj95qofCWF4rMdv6gkO44iyY4P",
-	"SstgDuWjy8s8/QJQw6ezDNojE31/zRMJSdBwNwLxpxfzyB/ei6/Uq1aj8ttZwwfGIKgvv67luGWay1RN",
-	"A/ufAUgLYKVbmFlKlY00wB89dkQmYmkHd3c/mR0NOtDo9hJtCFLWgHC2V3Fp2uVr4c4+eLW3Gxxonmv6",
-	"pox/bO+0vW9EYAmCYKg0PHR2t7V/cHC7dj+e0Jq2bqcXBLlrWt3pbyoxm5nzu5RkQ4RDUQlFYLCHAhNt",
-	"E05E5MatyiE78ego/gb4qUGigRicN6H/PkDQkm4d7afl5P4sn5vL51DNoN0zrqev51i0NfKtPkuY0gYo",
-	"klnJziQEpVDGbgYwUrrGYUWZjabERvCX+zTSXZiFxeM2sQyrZmunzXfIRr3hBIa3rWodstEpXvQooYmY",
-	"z7YArlvz86XX9rLmtr06enW0Y8+tnI6mPIPS084nGS6ls9tlAUHhBp2wcc51WoLGabgT7vRkz45Yj0kl",
-	"gS3ARtjg+/wOink5txDo4B79WK8+476s7R/R6sf2suQzM1Gb1JYhvCmkCcvUMNBZjUTmi834MtPg+uoy",
-	"PByL5z8RR7866I3c/eIFO19c8NotsOdzAZtrWW1sD0ZhUUXgRMJLAiVjOBsqrcnQDHzdEgDr3Xy01onM",
-	"GGyFBf4OtIni11AVQm22OxoPqI5xL1GBukhGYwMj22V7ImyR9bUH4dLSEA72I3Zli9EINNYwHgc85k8q",
-	"lxTGohoxqeaNjdsPkLjtt0m3rXT1YHoSi/3CnSDNLuwbHy6sLjLmXnKZIrxGKsZOyQRmRbMwFqafGGaA",
-	"Z/ipUWyYKRPgavEoO6Y8sEf5DJ8iQsgd6IiuUsPbB4tFtwjU1gnSOzzYn44YaRiCaOXqRKWGF1E9i4I7",
-	"0E5zOT1GZgydKYY5lZ4yEVFKb0QG+5KErRQEuPnYi0G8TgDdTD8h+VvGgo0JHw5UDDLwqX8E6zRMjXx5",
-	"VWlQRTwlMZY/sSPokXBddyYCyzVOcWdK6VtSRV5zIVfimAtZwlOPtPojSNJz5GOh8ksYhlw8KSTwjDJq",
-	"ZWdFpUJiwhEfQap5JYgbTCf3pVS2qeKp0wZQGNjX1cmOM5thQX9nhcdyc7vG56aI6HTG8ZgIcGGMm1sP",
-	"uF/1txkn3Ayp5olbel+72UR/R3e9wUE8Ece7OuiNav7x5TouAZtgH15jULv2+k/a7HBvQO+0DaNje7IU",
-	"Yp6qHprurHypVG1ywDT1hxJetFVU5zZnfOB0Fd6b9ZgNM1KeUNQgrYmilWEFnIWk6LbxcOZTkCnBKpLC",
-	"hDTx0SYEaKROxDlfUAk6kjDONBiDRLDtscQb98a7igHiwzYQnW98DQy9ffoYEJvbkJmJmkJvAGmzTvq1",
-	"mgJzV7Sxa672VCVlK33KF4TaFJCvMQKoK40B8bV1T/7cDW3l2IPvZ5lKoWh+bOTKNLXKvmKR21kzserv",
-	"nK795fJKJwfGLjLspKTQ/aMybDbcbUaI7JEE18ujvdYl+iVqqkssVvChok9ALZuAyy6DgVco2Tek6jxx",
-	"swEBt2zixZ89++G//fcf/uG//vjv//UP//Bvnx+yk6INGi1rbKyxjCPpTITqaDbLFm+U9jPS1Zi2H95J",
-	"eYNdB7XDBDVL096EKX5wrq1z+/AlP9jF3u3iTLdt28Y1eGEszJqDMSf9/lm/T1pplnFKSrlTUt85n/r6",
-	"7Iuz05uEXV6dXVTYpTwrS0FCjviE7oWlTdjZv3AvkLDTd5f9s6ICNp9OuV6wHvbiMo8AvUrdQHbTLcDM",
-	"RKtW+hZmDxGdpGNninufXUcb9ybiy+LcQCUzhbaD4/2DWVja5uY9NNUkkIH34JnhuZ3U5+WAtlNPoP80",
-	"43Y4aaJveA9bqgkJt98TDv+eZ70mey8wsNgTsjdEY7rx5CSeemcPOSsn/Mq5bZxZPsjAJuyOZ8JXhLCp",
-	"kLlt4BfCchx56h64TdD0ymOiVEIpbGGmf9e8z8u5nglZoS5Zin2HGomrc6+EVuiCfDC4Pv0R7VFM9ZWQ",
-	"W9pKV0Leaxd9Gik9eQy/+H4LIdUmIClvwV5ULuyDRaTJbcps9Hmth4UP3wwnSgwfASO9PjNtJ3e064Df",
-	"QeOUbYVLZeVRe8loPpVla9kFLzI1bm3Ke7+4UHW8oO0H26pPfA2ZuAO92BTzp5jnjBvLfnnEUrqBAPPI",
-	"jXaPMPkWTEsBQx8RDjhzV7EpGMPHEJrEi9ecTYgugw20mhvQJsHUIJY64IUkaui9/CEXYNlE5dpQrFVj",
-	"zsxT02Srq42KSEiPc2kO2Yml+CyGPBqV/Q3E5Wa7R4F76r2U0qtYwRlWmM0p3Ld78ZjlZtIz+aAYk2kW",
-	"D4QZcjaDMGHx0Qj7BgbsKjeTQ/aeZMbH9aViM77IFE8TZkiKqk/6xLBbWFDJnFQW6zghJTlBSmWQ6UwJ",
-	"WTquhgkqCR5Apny4fz5RDAj/iHB5TSPclBtjvzKAbZkqS4/ZS73myrtuETbqkQSvCG6lkAEB6S617eLn",
-	"kVV8jFhXzGDE5+1pfugE7I340Cq9aY4No8MGLMtnjBtskUa8YLpL1Enq4xVv6DFb7U6oPCdWilMd6U49",
-	"09pMvxhO3EzKMaxpelRlg0qhGo2Hz6dzjRJy7rEJU3LoYVmEZCNxB16VRTCBPoexkF/CIvQ1bW1F8Bnh",
-	"ZeMwOeHLva2Gm8gNFBK4GQ/o2WbuTrVD9k0IrKL1Vd8KbKimWKypCBhHpWBCP4HTR2birGbUdG7pjgkz",
-	"dy4MYK9RJOeSpl/CYksa5UtY7MXduPbzc+qmJ14CVZ3APcvJi4HbOc3SghuL9qQ/IWsb1pm0M26M++ez",
-	"b2BwktuJfE6RkdyZOjXwusZtuyURoIOTkKt2LQbuoHAGVIMZQToIiVbCVty3JBScvfGw7zVIPgVarM5A",
-	"FnwJC8RK7lh4697z/kLDVN211pq57zs2+/ffX91bgqDOenQaN5eKg2QS5vdRf6EPl5rzyGebK20nAV09",
-	"xo4mYV7XIB/f0fh0NKRVtiVhTXhLVPU91GCpKxNTMWOQhDaHhHpIU0RSES5A+DnsLPBAl7HmAlSPN24M",
-	"H58QuNfq47Q1ODYa7J5X/oVfmpZDAWmuSnPZLe2ObehTGuMWpcRt0z0lY5/WSRFR4k3iUj8kGJ/HOgJI",
-	"53dq/3dAf6crgOjxyaZOFIypM5BWL9gzE8cxnvIUmLBInmKsaij3oWl6Xzz/adf8lO+xn+P/lGsgQqGm",
-	"BJH2NI0PFa2CC2d9ldtSJtry9uIfy7db/mN5XDXqO9CoTkoaaDbjY/CgDh59ye0fnw7+oPkLbv7BZ7/7",
-	"tnWjzvJBJoa1XVoN3vaGEy4lZO2ootUU0Wn4wa6zmP7BmyQxwxhXwplLVF5WVTieeJZtMy6+1GsQp72K",
-	"5Xhic9DR+ufIUPeSKoqKTURMcH7TPa36uh25GvKJYb77LlZh2FjcgTxmPE01GEpWe8/HWL5gHG2bBfm5",
-	"E5CMDwxIe8j+BiQfZJD+jecFJSXre6uFDT04eHED6cTjiOguxXI/BBSbyuUjoflvUS43KrtA0KNq4QUm",
-	"mYaeybr/vh8qMYjLjyQ41p890+pOIHRJkQqpVlEIySwUFRa+itIPN15Z0XGB9UO6dzXG0TZG0BggR1RU",
-	"DJV0TFLLcqVWXE1/2YJlarzOUlgPyxYpuBIxIPYoq6BW03ijW0qcths2uln1GHfB1r9451+byIQqsz7+",
-	"fNVKa+IiKLbfh9iGi2arsOF5SGz+oU87wx9v/m5b5FnoCLVCWPWmHsZLSe7Pzo6ITY6FkNWxerEuHsRZ",
-	"CjxlGVgLGlOsCDviu5VGGswEk69qxLi1MJ1ZU+JquQMy6L4YZde1G0G0UrNr3W7xctKIYkCLEedoPyte",
-	"O7cbj/+K1ydT1j879X8ZAOcH1jh83QupufSrqgwwQT2rXFY625xAxBVDHZ94F17zEgrwjhGUU6FhaJVe",
-	"LC9ZqbqTg2LKm9uKY75w7c066gRXx7gX77e+/NtzezdY6OatSUcwT6fCmt5C5dKpqpb6NLAThC7E0GO1",
-	"D5RuERjAMWyM1DBjSNmzi9OXf/U82t5zgj/7rX/wk44W119lx47COmG7eWzol0eQusDYvrYMjwdy94Rq",
-	"T3WeQQnlO1JZpuam/MA5vdE6und0l6ctZuElfhawtQI2y/iwtTe5+lJXeHHXDL7VEcaI0+iLnfSAtyKR",
-	"5HGdgcjFS2TfAS+JTfnsmGmVWzAM6yzRwgOy3TXEcfcfceG2a3lU1mw/e3UvQrORV+D3qOZDK4bQM8K2",
-	"qYITNtNiyvWit2J60C0MIJaTSMFHkJauevZ//81/+af/+R9+/Pu/+/Ff/a+EEQ7OD//uf//4l//0w//4",
-	"z//0f/7jj3//d88JTgND9CSdhVIR8s4NsNJEVLN+EOlSG4swUeSbDn1iAJEtOX0VtYGu/BT0hX3iuqn6",
-	"JnupK3+KWmqlHyfOXTLyBVBaZV6o6gia5nalLYdi+PMJSAR6UhkUpIbYFsenkFZa4JxZFRVQKoG5zj+E",
-	"0XLrlbU0rB3L2cqjI3H5icpSN9Hz7QlZPSRf+PI1iZtxCVlrAL4o/liJvlvgU+Mx8MZa5TOTMDd/bpuj",
-	"bM0yLs0xFggJwzIlCRb4DnSaA5bxmaZg/VuwV5wizltbJnpAlGrWB6sftC40tWsMJqqgqS9JxmUvgDY1",
-	"R8eIWhtRngrCiBLqaY52FVLL4yxrNQ37fRkds6qpDFj8G3gaj5NdZVyeF2PbRZys+sRN4mTuerPLxWsy",
-	"dFc1efVNtqRiK4/Ymop9asvWZG/ONDhV1B6E/mai/B4iTg0VFG0ARkSImpQvEsSr0SnoykYrwFE18HSB",
-	"SW9hEcQavU+CWnO2KB6Vh+yCT32Xw5SbKFo+bsLqwDfKXaZ80Uomty4JuRMU7MprbSIxJzPs0p+ibvJA",
-	"QitT/mCJGih16+bgfpWPM61GYIxQkme9EMkigw5k2hbSSg3W0OZm5kExqrcKka7jElHfeRRKMqnYmFtg",
-	"FvNhseLbM5leVW71UUS7Ii90JtNdm3tfGdAnQ+xQicpp+GoXKZums+4POc+EXfQ03AmYtxeS/oauvfaX",
-	"7mLr1x65yeZf+cGDptbPzvLE/uZ0Uzxd6mMiilZTpZYr2eMrsQEkkE/L1ieO/Sz421hAazrLgEDlTVfT",
-	"aTS8LbPHf1SS1Lw31zRlvBFZZkrqamYmgEZ7Uqna44EtWI1YrWNjVbzecx0YC560KvDL6F5n5/7+kgjt",
-	"T8aWxApyaGUczISxKC81fzB1VhiZVWjTUjAphQLgF2+c+MwaUeOi5TVUWQZ8nIOzwNRt+C1GN1/+shl5",
-	"5C3Y3+BYt7pE7gHRpcEvHqybDRWAL63J6eVF/6t3NycXN/W1cW8vx71MyFvzAr6nYPAmXW9W3YLnLnU/",
-	"DpseyUfFHZZCWTG8BVtAmdKjAgbML46a1+HMj+Maf/FOyNstean0gBv3Kjtvh6RH4xRFuyFr3z9q3090",
-	"28Zaf2rCobltwzTgFj5fbHGp3K1pTvbT3fjQqQSe9gZ82MRGtBrulLk2gJVj7reUmbQwZe4mjGcqT0M9",
-	"fEA996ecaGktvgaefs6Ht/ultmuf9VMlTZ7Zx0l8eGv2nl6zBqeEeu4/66ygC2VDV02ocOeowlbXwF16",
-	"yrPsyRNa8iwL3G877yHHvrt4xoxWrQxC4/LtLXpOo2l3cK/9NbvwbMPcrXdE/KjiaZaD5KCG6fqZzLNs",
-	"p3PcXvPpX7Oz7qkb3V7qPJ/g3mmnKj+pDXo+UVOnEPETX1IvNLOQAQL2mkNGiSq8QBg218JaCqRjBSiO",
-	"j2VqHPULPlistlt39cQWVem0N9PCPQOh9dsgmtwJFBikKUfNGf4WUka3wvRFgcChJGY05r72V1hmrMiy",
-	"pd5A+iV+GJIcdWY1K6ZgEnYH2iAesxOlCTcT9yFH7k/PLBxDlYDh7TU+4MoN9GBrZ0h4Qkm5sFscl/B4",
-	"XMMWPr5biYyHI9+WKeRjuzLDiq1oNrHCR6A1z3qY9GrLtYViwDK7RnhQ5ePYlC8ou+PuCWiN+8IufGFB",
-	"ksWzrAEwkQwAGtAVjWejFFp1EMh4t0E2rYEB79vdGB6Vd9zM/lj6wQM9ALrbRsxYjWGS4iZNIhMG7XE8",
-	"MuB3CBKP0Nz3oHI8Rho8MxOWZ8GzM4BBF2VQtJDOoCr3pO4UflGJmbVL3IcK24PpFd37XspsUbuX/+1A",
-	"qQy43LVk3kco9yaPG9K0FbffhKbtUgJzVxSmfqYMpCxTakaci6Pc8MKcwmpnCZCyudIp1lMVHfdg3CGJ",
-	"vcDMx3HxKEwVUBUfzzI1dzoBbxql37cwK2b5ibvI9BbujfaEWxyE9SkLcsB6aj5ymwoCq5Vk84kKbAzu",
-	"WB7Z42q75his8SUuWGjaeGqGwezmXKKnnXKdbnY2hdHtEGDrXp2YYYTd9cs9g/B+PHM/OVvsvly7sGu3",
-	"4Vrq1Qes8bad5Ob5Lb/bJTRdQ2kmwQw9fB63tz/2A4TUjQXcbIe8QB00FvUmoZUezxO8avHEW4npJfZy",
-	"aHYfdHJZLowBY6bBolnTSfz7PB1DyrQwt4wAqlSOoS+staESrgzuIKPABFXghBZjrMlELDY+yOJcHSfF",
-	"aJ64CBbv8bMUbiKFbkA9HFCLJi/eqmuafN10h5f9xHR05rG6vlUxuFe8yvgThyQOb7GXTfmGT0W2cEOI",
-	"yQl9i/Kxx1RITTTgeyx7bNYKd6AXyDJRNEZOIEsZH6icMA3DDT3yxB8FhnS+6F9eJLgJTMI44QpbRfUk",
-	"XKaMsymXYoS9cCOf5ThkZ3w4YTQk34IJaZlD0sCjyY8z/EEXbdcwskdCRvyjmNWfXcRBB0JyjHQuR0Kj",
-	"Z5W7T3IwAZ7iFP3p4JSe13stzEwZQZf+aTVIWt72oeJrdW7spk1KSzI7wm2EXe7t5Hyc0aUhmI0RwVAb",
-	"7JMrvaJdMykaOPGopD5OPrTmkL3xccXKIW+BTz0fZuo+jKZuK8dB1/RZJ0+qTRXaRE1hk3jAr911XY0J",
-	"4OAic0+fbwV1IhZKq6/EBiAlxdYRhuFjID1k1+D+qSQ78uAQTU3NfX4Hj7M82ws1uHHtKXjeadFo3pAV",
-	"Po21HmalIMILEjbsHbILorNyAjTT+MsBpKyHxRfljcgOmfOyjMadwtQ3Ail2eFDj92qS/JCdsCm3w4lH",
-	"xZSMIiYLT3nAG02MkzT9+Cg7fnZbN9E1Wpjb3hRbalpQxK2THrQf2GDBJpS25JZJVdT9TNTcJJSXT+Pt",
-	"qX2w18Lcvuf69olnIf1b7OUQfdKWTS6n3LQUp/UnAcjPZw7veJb70u9qwVBTTrLsjXMHXUn8wtOpkMJY",
-	"IpIacomuWoRGgcbXIaVNI9oT+jw9HNKm0wxX52ArztLatGhVyBCGpx1FhSAjSXLG3ALV9qgRhX/5QGTC",
-	"LpiQToACoTa65Ubl9EFZ/igMM3NhhxNImfJECRgUnmgwWFHZkOuOAyjVh8tZKsjYPPbUIKxXoOeFmreD",
-	"JFoB9PtcC5OKob8kinb+K/d8a0G73//LZ7876v31t3/61Z+f//P/bwtlbK2nqJuNJrhyjDkSutIDpcvk",
-	"M9A0oRsSGiQH12dvvzu9/Ori5rf+j3dnJ2+/OvN/XJ+9Pb+MieALaghvZzuYKmknRWGFmsta1RrJnQ1v",
-	"T42XYjghzpi5M/x8AqMXaoqwwg3rdX0ZG9Vnu2+dudmrYwJhq6aGHri966vcqCewAYnk1O2P9zjobXZv",
-	"Vh/TIA9T/+1OBCKyuhrKSWtWYV+45TGxxf3ELFUXOrUmqUwR3y1UXYeiLxIBt3yZMNa7FqkYjUCb40CP",
-	"i6eRVc4FyGWGjEOzWbbAj8HGsO79W8Bp5eTbWkV1OWV7cjkra9YgVzSjhES8N+EyYK2QY9OI/xdopnip",
-	"Zih/SaooKbq8q3rCXUEWUVAqSe2EKQPfBYzyITvJU4x6RA34PIM+DXVbIlM+YT8Ss3e11IAcaYBnkPbI",
-	"3zJrAP3wmnYyHVp4548qTZqFnrAJyU4fr9xJyR49inojNinZo+vDFGyrzbVpM5tMtdRVvtEAzFheIMjc",
-	"Cmc6yhJLBulLiFHrV69YyhcmoQJhrjNRLgqxJ/NKdgq7a9xvC3OhdJgm3CBGCOkLpHV1y57ByDKV20N2",
-	"wty4ncpAMKqZMjw7Zh4Xi6UwFGmsfvONkGkfX3ijinf3sg9sq0haeZs2BD/rubm6J5nTdm5NwMVuPkE/",
-	"Tg9AWPP7323JC5HOjAjga0VylGDXpuoODdDAyOJe2n07cuIdAPAKp0jzO8C+wFuY2QbHZaru3Hn/KFOw",
-	"StFUHAC/QIqmQNj08mivjE1u5zTpGdpVOwO2W6oi3xzyvXryST4zE2Xb/fBKrt2nzQ2FfEhTTRWKm8C+",
-	"Hc8yWLFYQva2uB5JxJixGvjUwzl4Yl9hK10URiFeisXWRz5Qd+C9pfKGHhJZSGcKLcD6bP0UkBGRkj6B",
-	"sdONbVm1EirzlC9oFCIOeNsPk7RNuQrPiMlV8d1W0HAa6MhNbmZi2E4ElZsZDC2kjNim+CBzhrkBbgBV",
-	"oDJQGixpDq3WSfm8nVgo4XEbmSfVi7eBEXWPfoJVw5F2XLG9zFADSCHHVBY5zNTw1n33ypmMrz5lE5Vr",
-	"w3QuTYlWWSx2HKajfP+ONiwUA9xL/qgiHp2QnW/j+zgQ9xmV3a1B29EwBDErovYS7FzpW49ehwmj+WRR",
-	"lxxMf7rTeEjYOhCl7MNnP0ScOpRRKl4DXysvoxW783u7JnnNlobVgrdBqV3lGhXzMKcgSBIJlf3j3/6F",
-	"5Xrs1tV7PJDSGeZTR8OJmJmEuWtHGR8bn4bnqZBjU0kPjLXKo3RTV3TXGxrsdsSGbr6XMAk9+so7i1G4",
-	"7+K7B4pMCxTB2iPLr3HPcj0G244Z9BVde+Mv3YXpUHvkJuZDGNzWwk9VE64Z574+7i1lPutzs+PM5+rD",
-	"YwuxhzBgbnxVaxy6h5CoTSDGRc4Xj9IZDQOyZ00crDzLnsft669wCDvZH1Xc7Q3w4v3bd4Y7tcnCZkOu",
-	"taBovjMwNNcLNuPGzBF9x/nEEnE/j507Os2NZQMIeTrGfRiQub3aEzHAHGxudbPXVTPbjW0vFrZ7cNH7",
-	"u1dS1mYLB/e4h7MUxvnCa/gEeJYFYSicN06bwUmLk6RDdpIZ5dkDOPP3TYvLnoH0HyB52WDBNBiwvSCV",
-	"kbPgNd3jA8Vsu2XIXULsbzwo4kt+D1rUUa6xKCXGIJEwPrKg67Sozt/y7D+IeBO+cx4XAupAyuZayXG2",
-	"iJaJ/hT4JU7SVGzugb38SZFMVMS0fjy0ABi7667CZV08J1rUwc2Kdu7kkUFrsUok2AI1DmU4ns/5go6B",
-	"gkkAU4ZgWT6jvrcarWCA7mOZMpZCg4TcRymiLB6uAdvHmxB13s8KY3n1N1hx7G3o8YzrabMLcDkDyeia",
-	"tlLZhhrFr90jTugJu7Dwy+dtZODTwPbVI7JhKqy6TJuAhd2cfHnGeuycZUrdeq0t7DE7fXfZP8M8K9Il",
-	"34FGtgbECIujfFVm80lr5fI93FvtjeGuQ8J5D8EjLu3WAqFZxqWEtCT9CAf/JwbpxoqMq2eSCBD4WvG0",
-	"wn3nj5c5F0hAQSNnc5VnKRs5qZXRLChO67Ub5W6o7RoKBZz+vGfJwTYVUGVWYmg89EUHD76maAfSPRYE",
-	"dlzC/JAF+NpcOrlzZofSWGdU4yG2YgrHFVKaQt6qkoWJYPfiebRW0T29Tc46dM7hCPfU4fFUhW750Gs+",
-	"7r6mQwn5mKfQahEVcJxlpHQu18DG2io/xQqA7CrdJ9ZHzSfK04E222CRojr4fpapFA4+G/HMQLySCoFC",
-	"Te1QK1RdpQvk1dHK4YaVUed07cujZXWXHBi7yLDYTqE6fOz6s9jdBpA+tJDNTfVY4Yw8kg5or0G8l1aq",
-	"D7VozyB911iL+GDFN6OMZK09qBMlcSj4TTVxflfs7jT6wJq4Jn14Ym4DPAeOIRxJh+xSQrUc2BDivkH9",
-	"aFW19RHL5px6jHnYqEBwlrqt7u6j6V4+7rMb5aobYhXRa2vBQT90wQ+2v5M7Ptv3si8CBKXzBVtRv2+B",
-	"SMAnkM3YfCIyoBr7175iEgP3Mq23JBeRmiq+sjMarMrSIoOzuue5MPDx+fx7yQtWff0G374b2CQ1eSzB",
-	"JhuF8qSgsSMRw99jNVRF1n5PXYuhybkBCIc9e9v79de9o5cJO3qVsKO/eu5dOk7U5IRAbypg9OvhzQhn",
-	"8sNPsY7Jb7kg+/Dkdn3iLh+oDVVYVZENTQnNDbRKOFcshAWqbSjBiSvCU3hjJ4Nk5PtIAUjfzFhWJVfu",
-	"siqCnyt1+7EI4Od+en/a0lfiktxbxc8myirTruO/uDp7m7Cri7dMafYNDK7YTAxtroFxingNVLpAxMiR",
-	"hxguYwLRtDo5Pu7JXRNBNbRge9Rh8wHojLvT3yfW8uFk2gBm3sey3+4pcGpTbZa2LzEoWuFXI4uSMkIe",
-	"IeyQnVui2PAXeqy60NitgUi5jhmXCtW7ktiv9+nRXxdXf2cszyAw/oW+KdBIEsdNHOnO+3PDD03sJx1z",
-	"TN2L7KWaujPu0oZia8S4BQKjL8ayKrRJqEadaaVGRXNRraRgXgAwUvAV6wuUBBTuAQwVhlHrPHFqxKYq",
-	"Bfb1ef/8JhgFaHsSxC7lrAyfAsvUOCnCuxK+tyx1BmtA4T1kZ1orbT5jn7565Uf2HY3suyAFydLnUtnv",
-	"QGqVYc88Fk19N1QxqFQ3Hx+BfVG8xj5zFU9sk3BnFaxrkAq4Zrqsv/F7xAP8Gr+h/LFM4UOr1C3Dk/2Y",
-	"8cwoKhyYc52apFATxu+5KV941s4BMJ6mzpe7OH316nlcWt8o/bEYxP1iFX4W13ZxvReh3ZwvWI+9Pjt9",
-	"d35xlrCvLj6/vPwyYa/Prk6ubxJ2cn19/vVZwt6dnbj/fX5y+mXCLi5vvnt96S4/Pbk4PXtHjpsBRKFw",
-	"ZzF875uAc2lF5n+ltP8TIbDC1QHtBs9y7wYimA/ciSEEblrAdu4Jn81AQnpcNWoo3VxcAlxjRWwUuDJU",
-	"1nwM22FL9TRPcCds6Bz66pZeJoxtAWRXWAYTPD7EU+mtogQEOMwkIDOhrc1lvSdHIcRXeeB7kwhTxvir",
-	"XjBuqEBCyCpKHEL6IKQVgsPFc8zf0FvdE7llj/gksbuBTCGNQ334FPl+6E/95J5JqxebVI6Fxeg+4Edj",
-	"cpMkPuDEjDQAMWGM3J4ItBrh0KbupXnYMx67bK48oIBHQEo8RCdJ8mBRC+IFzEJ2Sj3iBCsCSGjum1yE",
-	"PWZjcYehbssGfIiETxlhi7mPMj4zEDYbWlSFSlndNF8oIf06uf3T1RSrH+JeUih1sX/KYt5w/Pv+HOBt",
-	"oAcXCi140gZcLtgUecWWdkixHyiUMxZ3IFFGI8e1e97DRO+DrZAtWQQfp6QofZvyRXMp2mtnlGKhxwK4",
-	"JlEg8ElKVLxXMqWSjzdapHwRLZ79JjxlI83tHtRaO1uU/rx6WSv9eYWVQDut/vFv9ls35JhMVL/eDgpF",
-	"QweUE473V+9Ozi9uvrt88+b89CyOfL65EDXykFz7WC0lrbR2Sm7qQc9JbA7Za+BpJiR4A9FDN9qAfGVs",
-	"THL6NcnZiuah2+8lftol0Vk5E9Y4Dth9GTyHirX/j3/7F+bXKdTfC6yZTpiaCUkQnorxVM2cqZSi32sV",
-	"tpYvnI+c+EAoXmbEGNHxs0zNe/nMNJ4tGWmYrS4VPqNhnei7rcCTrT34v8UxGRjm2i2xO1QHwDXog89+",
-	"9607+yh2QMdtrrODzw5eoKL0z/1TOHZ5bieoc0MHQ9H1VflQV8jF/1TWZkrIqh/U0U9q9/TvWPks6Lvq",
-	"73mWmfpjCdG09lEgnK98GAS98lEVraLy8Vgt/ZQw3AJjzp+//fP/CwAA//8=",
+	"BU+5r+pu5v7bneHrumXqM1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
+	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/OJ3/9M/+ut/83/8ste0Eesnf7YXh2qslMSq",
+	"8y9FB0SBvp6C8j2acZjG0vwuNtg+gSvkXFGzPU+8r7ffzbExWJu9WrqFW6xZfLI0b//WXkL24DA+qStA",
+	"m2G6EA4NJt0TdJJW1bFBmcsK+3HT2G/1a+6rXK827PybNXPjvY++6zVaiW1eOESYg9L6rTqL3BPygGJA",
+	"Mi4+ZzhT3gm01+wIIEVazIR5EoqhuExi+ISLnLLWmkk46bChCO2c97ZVAjNtHWl0KurXpATfQyonMCBx",
+	"xRTo0dc6zk9o65eErpDLvisePmKO4hndjEN7Mw283GzsQB07VS28vabZ7h5R3/aRe/+470pCjugOp1BM",
+	"yOMzksEUKThs8Urod9IMidIYxQAqj3gvaguUiHqPMMHxJSW7gLAK/faShIVg1JhX06m6DHUiVxa/trQV",
+	"utaZ1Z5XMeqC4aJ8QzTuo5E6hDvcBnz+PRX2IVbM2H4wvwCciF/OuqyXz/50fwTQDDsCENxTBFdb8S8p",
+	"01ICEpJuEAW/zmCC1xjFEYAp4VtEi4YAp4wjGFvW2Ovb5W1/0ot6b+ej/uBdL+r9cNufjC/Hg/5yPJtK",
+	"PfBm0h849cAKE2h/kpxAI91PupA/q4TbQ84RFYT9+392fvb9j799Gb366Y9cC2LbfNUl3vzpEIsnibRO",
+	"8qqQRdb15HW7dcErqEqG6sb5v2yb/s8ka5rFTCFUTpQhjZIjSRDdHB3nL0Ww40VEN3n7Ze4RKclPlhCZ",
+	"s/KaaRl6RBRzjykwuxea/SrU6KcV76KZ1b9NkcgiaMM6nCJHDMVsv4CL708lYNkkFzUTtG0QJfp22fBu",
+	"44ST7k767lAaz+WVai5uu6wrldGerLYl2uGUv37VcxnAnsVbUzXWtDZ8xI33yZjCtXb/bkkS69g6QqlU",
+	"z4vrZpNtr7IIiibWt/Pxt7lsiki5+ng/iiHmPlAVusLgkYF7ebnSl2O5huLujZI1+MVf/5t/+vv/5T/6",
+	"t//6v/7rf/EPf/+f/8u//hf/5+/+0X/xy6/BJUUIiFuxDkchDAHLgPB1r+aGNCf61K8ix2TFCV1iniA/",
+	"teU78lswZQdE3fE2KMa53ah+odhndE8Y8hpu9HPmNogycy9MMONAv2tfB1s1ej9PnYMzkJJ7Eh/BFjJw",
+	"oJhzlEoV8SCWT1tHtogigJn67UCyJAb3CDBx4XPtG5btdpA6bD6//6/+g9/9J//gr/6zf/LX//O/5wyl",
+	"UA3FJibMdWGWgUjqJXnr2GcccLJBUpvMHfsryDxGHLHWC0QfXbRWpnLIQYIgU5xLUlQEWhxgylFsee8t",
+	"wtV5o/pVZ3wA5GAFU0FLGTEmmDv0nr9EdOdaazVKD1Nbk8MMyHEZ5tIqimb4C6CCv84ATI+ulTrgNFah",
+	"ho3xsAmRckLzVRclRDdxKiE1R3MutvJ9aG2qMk3y5WiRZ6ec4JV93upbt/e9S+192az2/p0Wrbd52+eX",
+	"Q/usOO+0nfVOIDTnltKmweX9WXZceGJPKuzbpoYoNjSafdXALCWZllcsE0It37v3R+WY0ibCKJQr5fcc",
+	"dwNPCz+n5mvv4cPciPe8QdpKUDEXtbSYYxDHAN6TTInAPUWSZHp+XW2Qffk9l6Dy2ZKVTfTt0Wv0Wgk9",
+	"0R9xpx4X7p/AgQ7sZnk3CYonkHuO9RXcw1X5AmLtmhNs4ifc1WLE4WrrOip35BHFYm/mMwEwIan7YJTW",
+	"u07OqjRmnd5/NLbxrhyk4oFc0Z0UoduUY0fUtJ4yTjcggRxRIYp2kIojNlE3pbBRCwV79HmPKeo02Q5X",
+	"5HH4q94NsVMpbzlhjQVtMJtejufXvajXH7yfzj5ORsOrkbSbLQbvRsPbifhj0J8ORhPxznw+/iB+ubyd",
+	"XI4n0lt+t3g3++h0s1YXI/VtxxNCNuwm3kkrT104G93I90s3s8CWhUz4AkkCAKdSr2dNHcxOD3uZhdDS",
+	"VhQcxz+iGDGdV9lqcVBvh4ZOc7henyIUFrKhgw8Zh5R32qyMQ551/LZoIJUVGgfal2rZlDUmt7KV8t3e",
+	"nAQhP68OUi+vNHBCPvXSxd94wHNC5rLeOvDMylnnjy2PK4e4fbApadWi8/QLDaeqpBzNrWsFd+hCXF60",
+	"lAIkTY6W++B2+nE0mUhpd3m7kAEk/eH1eKliSYZj+b/L2fxqtlyOplLavZ0NP90t343mUkjO+uKNmfjb",
+	"KQHrSk5dU8t/76QtqQTfbslWMUlRn3uUYEZ2SBNN6gH3cPUQfAYGHmZMZ/uGbiKTz1vbKTo1WNNOUqGN",
+	"XQqq1ZN2+5PJ3dv+4P0beX9nuetJTFdGSnMi7t+KMhb/6MNTsok6Iyf637rDNqYYVPTQToy5WPYvL+/6",
+	"H/ufJGcu76aj0VA+efvp7nq8WPbfCyb9OOpL/ox672aT4d18NBn1VZeX/evx5NPd7bT/Vh7zH8aL8fJu",
+	"NFWdBHG1J0c0VycdFpQUlLnIVoc9+nQp3jD1PHkuTSkliy05uL9B9shldH1ENJJ8ouWOvB7Jy9I9EjJI",
+	"iCDsNoN1TmctN/HOItuvyE5njdW/ekDowWXcYuCapAreoJtXq5ZVWxuk++iSA7FGq0ms1zlfDIs1elU2",
+	"adn4nlQBf1paF4m6pmS3yHWDzjrTr90POGnoMyxIXfSdR6lbo7Q6L53oihwhgvQSb0z8ttPk0OH+ZqeZ",
+	"O9S0lXhw0nXQ26XKpAjtcbZeI4rid7JRW861SdLQo44KerQQ9Hni+2tC9qD8HxTuz7K9DvFWGpe9uX0y",
+	"Rlxq690+ICS7KoWNk3SN6c5j1u6S7x9qEdWRcO/MWtZCTZRJqpA/QDtn9glMmclV3mnvBWaAwwehAHF4",
+	"1P92TuUESf3zXSMZWhFDaYc3RD4Fe5khLLO9AEdwJ836BxLCD92vTJzCR5T01xzRa5zK+Ha1uMqI/PLV",
+	"eZtJWfXwFq0JRVYX9ekJJvuKAanGKuOtncTQ+iWHt7l2hJVuSSo+w1CkZXsblbMa7lmmS2VSRHrZZEZq",
+	"tnfqDfctZCFgT9EeUreiZa5ewaJwThLklNGWebOax6aIJb1lkgmFIuRV/eKMt8bqDjN+HMkQU2PaU/qz",
+	"lwqKSOrrYrkuQLvRrz60LaH4NyQdOlNpRCvGVfdArqqKm3P2FHhN2sHjW0Ie3AblHTwOZKaO53FBi/r3",
+	"U7/Oy/HKz00I0gRXp1lKa7B15D88Yx5Xe9tFr1azlgnCCoPdIBSI/nTsxYrslGcec+MslUJK67gOKYv2",
+	"DczMDwilQmKrdWA9v9RsWMrVFhxc/Bn1sjSROCpST5D56OJElFfhA2ZIJ2edarnSeUm57cgibcG2ZRpU",
+	"xVxUlpvVyVb5uLx1XRKjZK6SIsiSjZVYF8VExe60t2LAGXCKmgefcHrWDohOjU89HwrH8+sWx7N9cuRD",
+	"M0GqTQmHz3NQ5J989c3L81Z6VI4AK0Hyddt4d65vfmd/8duoQVRXAlxbAsNqcrzbNE8Q3SdL5YpobQvk",
+	"bRSNkMn4cQMiB4vP+ZTCgBWoCdKTNcqK5Nt5xFO+6QKkye0+1iayE4JHA5eqkFrlQ7QCLUE4IOqiDGB6",
+	"BDtC3e5j+6TtEHdoyWA5/hbizDIuTt2ugvYp4RLm4lrTDoxvNAq605ph5xgn0tc6zJ2tyrTc5G99OoXN",
+	"MFqIfGM2vRnrbDoZT6WneDKejge9qDeeLpbj5a3Owng3ux61mZJVQJ/K5guF9Yg9/h9ughHTUjCDbd/w",
+	"+ckRY3CD/ibx31hCeBsnCg0E3ifIBM+5b9sn3qm1YnuAxzxGi20hRfEF8F63W3nM76KUa9GQP1kzj1iM",
+	"dzPpT6WPbjKZfby7vZEukx9uR4uldM/dTsWe+dgfL8fTq7vJWP4c5NhYrMjel8+v3NcXYPluvKiQwYxL",
+	"PMrHpSAE+pNJ60dlxw5rQSV19GdL8hRrJXEq3EkSUY894P3edSxofIt0hZi5C2VJDMRpcY/AFsahcWIL",
+	"9YWhzjusuvL3Cebu0D5l+BIEFTewPA8RKx1B3f73UIbBh5m/1H7xXBTlhSww4eI3ZR9WU0iARX7dzvpW",
+	"eVxRmU2KtWnZVIrpTk1G+dLG3b95O6zN/xWQ4PntZCSYa345AN9+++pbQFIQwyOLAPp68zW4nI9++JOP",
+	"o9H7yaeL8XQ5mn/oT/7k5cXbT8P+pz9Z3l4MZrfT5Z+8ruJ+nD8doUYs/VJasp0krLCzNpkfYJKAVUJW",
+	"DwZ9ujxdhtMVAjscp3izLWnTL159831rgPApO6T5VnCa4ba0pTx7qW3L6DgGI+2VI72m9Qxng+Ws/aQx",
+	"8U0VpUcsBHInJPrhdFWj8NjjBpuglI3WJCcjGeyyGA1mUzesiqWEtGsfUtZI47C2NrmZrrgs1bsLBrCt",
+	"MIpuV5ik1ClgU9wmZWXc5Xm2cUruyDVkfDeayBCN2ey9iutwqvl2NElxjZj0bxYeSJu+0CaHxHi1qxiy",
+	"XYKFE/yIqBskJUYSKLOc95R7AFW2lnLj14WOejv0vPCHIbozzH3oSjFaJThFSqAzQCigKEGQmV88inuW",
+	"lHj/ZjQdKi1uMOmPVcDPZCa1yeFI3HnUL2p5ot7H8fLdcN7/OG3POs+pknOj/rrGPi6Ww8lpjCHGPCkA",
+	"8pk3Rdc8DpTIgepigh5R4k3pdQf/ujzNOxgjaUoQymMK+AElj+KHlG8ZgBvi5DC2gj7k7JWWOCH4Oqob",
+	"M5cSpSKbqmrozctyktW328rkJG9LCnLoYN+4c3wNHdt6zMlqG3Bt29jZCzuDx0d1Q3Br4h6q4k16WkZv",
+	"LqPeHm+2WrlwYJboRE7IgASoQDG4P4K9aCDDu2TCaHwBUoTyqwxJhXx5usTz5xx3sDSaJN38y046cg5X",
+	"Ww8Sj6pwsXQHGZ2UfbJFUl10KgQdcQJycfxutpwJXWR8Ne0vb2Us7s1svpz3x250PraFL7997QHf/o3n",
+	"TnfAMd+GCg2do27TT/dtOsop0QoPYAC4B1ui0bfKi7SF7AZ7VHvvwUnSYVZKQ7IaPZcipb8RmRE6Z5fF",
+	"mLvjcPuDwWixeAMgMAr7V2IjrgiNL8BiNLidj5ef3gAhBXC6AThVm3KlQq4uwMfZ/P0bgB4RPfKteAMl",
+	"zEa2V/0rHVb2JY7q2dwTpSvG+QdR9kMMxFn1Q4K84bWVXN+ILbOFOP1gNwgvG2KG0FA15ElxlIFyQI+o",
+	"7oOAOxQBBcwGFMCK0PR09kyqI3BVuJcGxJcJqMT/Ea8ELJTD8MIdz1hpQ5obdZgxZuAhVcW5fq56GxZx",
+	"8uXIaeJknUeIE3iPE+3qrcaJJyiNIX0vp+E8kwWvpxsFAEXWaneDI4K0XKrNQQz7JIZHNlO3bEdGq44P",
+	"4hknVOY/yDHp6Ie1tOjU68KFbF1BRJ/lMs4MEcJS+fEOLfYaK6DSFfq8QnJCHYSKtSwj09zVtzvivUAg",
+	"lLZdmiWISWFcDEUGv6gt9uQJyv5Pmts8c8etnbgjA49DewPJoZfWKF/7Ithds2dU2RBtG6pYudrOQir8",
+	"oYVUeQdFtETXpF3cPcSrS2jBSf6OPMigjnYQYgjOqVKYgbvHv56qU2HDQGNnYJVeVwt8x5WEp0kXzD+n",
+	"XFN/Ng77m2GdIpLp1R8IH9VFsK6WWHZBdmO3EH5qYyMpZL2w4I1hY1mCZPSLZotAk8eakl2TN+7/YzKp",
+	"2cPaxW/CSRNZOhx6HVyUflml/ZU+h4u1itbI1WkYLsMECz2lMsIXZ8+fxbv2JFauWPlTfcuQF44T4FxC",
+	"RehJjlUDUCt9pw4/q3KuXs+ij6MQv+rJu8tanVetMavPLcOL/Vnub9yf9uV19wL0GYa/WmxhutlCXI+C",
+	"DPeqdtu9rt36lmgIhMoGlDbKcFkqu9EeLpcY1TaVOoV1iobBsQr/mMfowhB9RNRUbzoB4cnqQI87yqnh",
+	"JaDPt3ffsdzCfcZcKF06472UzFBAR6rRua/WOTCtBwk2QQvsAWpAqY7FYbz8ZQk1VELRS6UJpxMwj0p3",
+	"Cy+bqVCs2qNAb8x7tSRo1VWJJla3mvbeFXYb2GSUoDOLfosAobGqAK3Cm2QtgAOiCNBMemHDRLflOnaw",
+	"O2SqkqOrPocxrUkewWwP+WqLNBKmbgYwB5w4uciO5NztE4g9PCSfIo5SxLyFZhqZsBhahyKqcrBuU5yY",
+	"HyfkoZTUb30uQ51grzqgzQaXLmAc88xrm7Weu84lWWJZw65K05fYflYbA0gpC+wG5RNbjXP/W92TCeMY",
+	"0QVHexcaITmkoFjnCLwAFAl5EFu/sgi8BFvC9pjDBMiBJkkEvpGBfimi+TMWgVcWx5ZSA9p0LfHRt8eF",
+	"zKl1HDlKkRP8ziHdIH4BUrSBHD+iN9JnKJqDI3LDQexw6kvsI+3YKdfinZ8i6aAQZPSCvSipK6gNIHtg",
+	"4IBjSYTAC7kK9+90h1dNluTaB3+7JZwwX8l3ssMMuQSQJDPeaTBJWQcfxRI5+AAZ4CSJg2dFdUBIpzoY",
+	"FMWXCdx0brUnlA8zJxrPvVa/rfpDmGkEGiVSO0xJudHa+OaHDGVobl4+IdIdpxucbjxAe5jLoCANQq3U",
+	"XYUgwLcovQC6KPW9OAPfAJge70kcjrbZUAKokmLUGGVsvRoYgm9C7xnXmTiNL8uXBCtImWAJD8dtoWPl",
+	"InG/yFx14S1666hny68q2zQpdo9STqrsmFQsRaJVaOf1NUUHoWTvpQ4ZB6OAfhAfacXWwKW6S4rgUR7s",
+	"UOCzFoLJ4v3yaVjsc2vz5pOt6BoVTa6SsqqmqWivJXf1ZK2EnloHXPUYibSm59YOrWQPhw+tCWG0q7H1",
+	"S+ERMQQ5m6A1b4qfDx/oCfBDLjt5MSorIdW5BBTBh6sEMhaenoS+GChoY2Wqv8gYlyV0vFjMNnyLqZbr",
+	"FAH+mL09Sl0f2JIDIGuu4eRUEEZe4m5FaCyPZdVawSu7IQTkCx2LCPrr9P8sWVtPKFVMu0cT+HG/TvP7",
+	"Wx7LWg95FEBTElfuPsjXzt4Adm0rzTvNuyzMoltem6V1wEnmEv/A/KgjQiJAKNDG2EqoyBrAkv2hXirC",
+	"9DV1FTB6dR5a3MMTb5mrMB0tc95aVQUh53LbOfzDX0w4dd+8pJlfyy/4r4+h2m6h6DqhLNz8Syo7wvTR",
+	"Rn1T2ryDZ6IkwP1C2VnhP8ezh0xeNou+ojY+rBCjaOma4kDHKVwiFD9LPakYcaguD01LJz43VG92iEmH",
+	"jM8R7DSchqwYFRNau1RTlJ+oMFZ3GsyAMvVeSODZfHEk5lAcWpYQ6orxctZtsaP2upzkFTthGTxQFfW5",
+	"uUabvIWrh8aM18Bzu0u4oU9jC2SovTuCXCs6a7jDyfFZsTLa6+B2DivwwFJHvcOWhMYKltaoGXnaUr4N",
+	"DIb4kBdwcgB3e4g3qbss8Uo/HaWe6g7q8d/beko6pSjQ4xdnyFffVDotYitFvgC2be0WfZb1t57AgnnS",
+	"h4ltLmceSu/op17Um4z6V7cKz/9KPPrRI+s8lBSPPFQU5yQLrjC3QnjvCZoVzx4RHaWNjz2jYHAdupaM",
+	"ZNQfY8FLCZ2T/lIiJs9uJOz3YiapOvswmg8lNYez6ag9twsrsNqcGSObcfMB5VTOV6JIPbJmX6KU4cyc",
+	"ADlPmcm4N1W6QskToUeDM7npU6urhMKZyDykfSdgcfl+Aw5Kg2o9sMwtef7vrQTrnoyvx0udsjl1450M",
+	"IEWX2BUuJe10my4hwaacp8tnpx4tnYkK8pDKa+Xl1/MNZhw5vXMwT2e7xoxpUOlanwXgCjiSTFbzrefu",
+	"Oc0MRf8eD742LpI1kPB1Jl8s0LuZp0g68SvTUYy5W9OOySrrhrkx1C1cn9qhWCdehPd3nbd5nkCEqMcp",
+	"cnqthNYqjfSmjqA43r4/V8Hv98dORt2l+EarUdemR2Sxf5l7y9zh4kV7nfL5FStbIpN7Q1N0k8DUZdjb",
+	"4OAzbpWQ8JxN9fLcb7Qy0Wku/Lsy8lJxJsn/qpPrxydk8ELGB93LUolm7qwuCExu9oqkHK74nc6Vc/YR",
+	"mvQKXZdgyawahNVTgj7OkO2QlS0se6jTHJmiz6Hj8qaxiO7oI0xU+TRkapTK+2LuqHC4RTVj+kgqnnvp",
+	"6cuVP2yPvagzWn1VR+oPlqoW1GAyW4QUWJeMIyeUx3iqfJ18n+WkVmyul7nw+OQjbNrHpyg1nXZ67AQC",
+	"Vrb1N+o6kNfLtB1PBX7geTvMpVn4ktGmwxobexDmW6CJ3c3+oxcqp0wTyU9CI5Qy0HPwVnE2QyjWweDa",
+	"xOknKoWs8J87KiPISOVJBRvBGnsZcc5+YGuFwXYM2yXYmBJq3lOlCNXSdchJ85SX3WSQxhh26OlKt3DW",
+	"bEBQzGssbk5eGOdgZG0TTtchc1rcqyjEPNgditaIUhRPYLrJ/FiCK1moojhow6k1IRtPaCrF7KFjLApD",
+	"n9uDIz6rTPnNljcvQ4diZ9qumTvUxDjURqgWLZNzKjFonSmqo3MtQ4uLd2BQY5o38NO3B4wfEWXoisIY",
+	"PVtvy+P+eTrDKyT0uGfoS2nxz9OZXbD1GXoz4aYDyNGGUIyeo89UKADXiG/JM0y4jFv0DN3lIZJP7wur",
+	"I/EZetIXt2dcBiRjUtPVccHR/hmOMopQOtjCNH2OnY/TNZKZ9Au8SZ+ju1y9fJ7tn2hR+Qw9yXKlXoXw",
+	"ydxcKsEhvgU4AastIQypEv86QD7Ba1T370fg/gj0AVQ7B3YovpSxz+nqOca6Q/GcGJzdp/a0kCbjp3el",
+	"cZ6f3tGvMyhOxrHpI6izH4pG/iTt8O6UjPSN0Bmh29ydbODvT6gVMOmvnkdZNv0NMUXP3KUMOn2O7hL4",
+	"XAMrQe89uTvMHp5JJxNdLVawC8yEfL2pv2cYFUmeYf2EWpJX5qtgylBKqATuUJsO5O8qy8FvpbN2S5IY",
+	"UfaTgv8mqYWwKGSrsq/KXjTg0ROHm0fZPsfcHxHFz3LosOfZTRzz51hUFfT8HPMq4rzDI7bdfTnj03yB",
+	"1sUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO1ctWi2taqNGHareE0qFeUz1s5aFy",
+	"nypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXzll5DMWuKzsDJEewpIWtjkd1CtgUr",
+	"0QerxXh2KvwKs4SzAPuhBNTSb3vmk27QDWTsQGh8IrilTNDmFdPni5fftdcL0g7iTs0qMzRf1735Jpmi",
+	"5H0FxnFxvbj7OHr7bjZ7L+tUD2bXd/PZ25mE1R1Pr5b9yXv9g9OXrnpdaoJV4lvFyeYrCqAYTPqTxWsD",
+	"ErvDdPKHzkohOEkwa0rk8ZXw21PyiGOUd10fonnjKybTHleeAbIcXbrcxbvl8kYhmuX+3LxUegu/qsJm",
+	"9tQaFlSQ/jSW9YTQaa/FmlCwuF5UfRZhMYVbtHoYO7y5oSZiKZpLaKPjaS/q/TD3Bk+5rcYy7Zt700RX",
+	"YpwoNiiWKl/0PkEcrCClWOVHqMiMxFNOkpm8+kAkIXd6nk4KOWxxgmxYb5UyRsPz7Z8H8crYhdUymEnW",
+	"6Pmjf+nNtqoi23r2cedI+Kr8U5uz6KZhaKeCF+sJQc4RFWv29//s/Oz7H3/7Ovrupz9qZuLyWv8wB2cq",
+	"AWJLKD9L8COKgQ2drtZeix22Eue9BaDauBOaQE6ggbQtEg5PRJrN+UISpYHUrjI6ZhQdYqwqWLwuw6/1",
+	"vaA+jYRq05/zjiN75N4pz7ITZbH+zilbt2jqHZYMunOFuwl9kW93tqQdxS+//fbF972ot7h+6WSyValL",
+	"9yQ5zZBjNA/Y7SzdZ/cJXr1HjuzyrfRJOSCjNynkGUWBLVxEU3OILDqoEdrjsb/kpG8CM4ZYxzQpuf3x",
+	"Z7CSrcGGkmzPTFHwBMmwLJwiBXYuYVd/cXU2vz47f/3LngNW3XIalxIAzturVWqw7FOaJtjClO3aeE/J",
+	"SkOJdG6a0b0OW+jalOLNlp/w0Wpchh5BxSFqaFnMLv+iTS0nG5EYVVXzwWw6HOtg8g/jZX8iK13c9OfL",
+	"69FU6ecfxgtfRLno8WlHXaXygEWg10HnsW+eS6FiuZSDJNulzLWfi7BIzBlY43Lkaat7PaTmZr4AXhgr",
+	"fTqLizQmqdAZ1zqbsq4V6pfcB7ECcmlv3RyI2wlKKyf7Bz2wtnNPh7OZeeQQWWaRrEE2LnNRJt1RVdk9",
+	"P0oOADIZK4iTBNx7sodM/aKmDjBzAx3F3rzdDhoEidEtc2ojhy0sVa7pD4eqoNC7/vRK/ms+Wo7nIfF6",
+	"sqvI6LdygC30Rs5UrjguhYvYZaYh89DRcDrXmO1Y4knvIdUxbU7eXckF93xLPfTwtWRo8M35eQT4ljC5",
+	"R8TheBqja8ZzOS7pcZ55Kjd0lRR7Su4TPSzfjF6en4eOfrzbE8pvVKdu5021jH4p+E4+HKe3rhXVT+VN",
+	"Q0OGQ4oA42KTKVI7F9QIQ0dtDoqFSuyRUnlat5ZZoJAlLeYPLXv0OmkOzSWQYuWC0eyy8CUKFOxmrVPj",
+	"5nFXmjj19OjGr55gMk64C1VGfEOtoUSaW5PMjj52H0RhVLdWSX468lekKI29w10/bairQJEOGWAcbKG/",
+	"djBOMcfaZVLuao/TIxbHs3rBcOBgi1PEUCXiwLqtm3J4nlgJR7J07VzX6I3mhKwRTJpRPvhXJOr9Ztse",
+	"uafPgt9spVGgZ9FCz6Lyocals0YTfGI0inihnHlTZHcw7oTKJ953IY4Vcd7STLuhcOcOpm+Sll651lCo",
+	"6BEmuGM5yPAdWGy94jMWQfOBBYlCTWrf4usjopJW6JHzFXWmuIMsZMLdYDQdjMQ/+1fz0cj8Ph9djubz",
+	"/kT9ezEe6t9n86v+dLzoi4uNfHY7kY2X/fnVSL4x6F/f9MdX00WweuRnciu/58vmV7orIUIlyao1EetG",
+	"9S63z6YYeJIkCLrjZxVed+JQDRjEMWBEVXKS8QNC19N1MepK0pdDr+0YNo2fWMdSeq67hUqXXeAFTRtw",
+	"ZQc2rmqn0juSN8EZOCD0gNKYAZiIu6M88mW9Le2mgRJa03BZWRBZdF4pB7G7FKXKhusinFULT2VL45WG",
+	"XjjZztltOnPN1x33As9modnpayztu0/CBIAcdS4Kt9yixZ54EmBbgXl0SnpH0CvVxrN6FDGS+JFrG+Ee",
+	"HxGFybC8pZ3Vr8uZbDrL35vHFvUOhD7gdDOExxzDrppShxMDACOEV5FjqFBfktKyN1YSrCAN2dxs7SPb",
+	"4ueYeGlpSjQvoAPKEqDIsku8+AF5uEdCTBp4h5PNYvEy8S77k8XobjGafxgPRtpBVRLlBs1oi5IYQFMT",
+	"EMVACKANxCnjOmn5IA+SVBBEiSkGfjEdvDz/pYbg0aHAeh4A3pOMV4KDLX/X7fRydjtVBhTrX/ZwnezS",
+	"sq3KLF6uUdD5PM67KmRI49qdkh5pS++2mrAV6WtIadQwST9dLX22fOfJVX6aiLajWc7Pgx0PL0Os+A6w",
+	"o2/Pg2rLOCMdJFPeHyVcojxfMd8CGd0GcAr0xrbzSFkI2nZZLDvd/WcgJYcTQHaddunSZrVMdnJ7Rfnd",
+	"WuHkyCp9F3JOEilLGdZx3BrtESrha3fWFgHq3i4yTs8RV/SIY5SuUCBXrkmSkMPt3oP1rDLPVXUOoGMD",
+	"NdqzaglgCvJgQgD3e0oepWUkMExNdiLkvrf8iP6oMuhABjh8EKORSfStH/cClHaNtXFjbF17qh9wUhQ8",
+	"UOELh1ICfSAuaAIb1IwVSeOPmFdqDjicwIGcoKC7uyhKsgU1njnPY6+9g6PP/B1kW+/DujHIvp2suuaR",
+	"SruB+7yTj3Jw8EB8Msy3MYUHc2t05JqaN5IGHA37JaUzeNRO82LaCUTNNGrr9O3Ru04HL485QbALnrBi",
+	"YezltFberKPFfKXFMIvWIADdsVRfDjy0su1DACWsFq1RWMWkTnNPl7dkHsc6mlxKrLWr/uTu6rY/H477",
+	"4kIxHfXnd/PRpC+BMn6M2vZws05RLSJUDKVhqidpe86wVKhsKeqzgKI9guLYrtSTevHS4/R0lhlZA4bS",
+	"2Ga1gLOlfAI7YltWMAWEWqDTCiWo2jHjhKooSxjHBripgGUpXQk05H39yk0kFFVrvr58qyEuL1fKhvP+",
+	"x6l1AzF/L64Xd4PZUBa679+M5neLgWSxD7PxYHT3YTwczZwM1gIPImZrIQfeja5H86vRdPCpvKo+A2Rx",
+	"gLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXokbeD5HQ8acB+6PHFUroZ2fu9GZn7Dno56buk+VBeXj",
+	"vRIXCs/WP/729St3ZGjl5G9Dsa4rAoYACr4rUQkbDHP8qKJ0iYWXUmw+juBqW76b2q4WUyfw25bQkNLx",
+	"5z319K40o28Qj254US+sSvdbacdSUE/Equ9kLesSPF67UpUIYdXmaIKI10iwOp5bUaZpbXRuSnlttprn",
+	"yyJg8a5/9vLb17kZGn3m4v7sid/sKrX3kMINhfttR5W4vnma3fFq2nj14M0b9DsGh17AuEevnu/1AeYb",
+	"aGvUSC7/tAhR6JbF55sWE7tCg4ym8QVkSjEx192Ba94K8nZzhUOYP2mY5sf8utEVgOz4PAplqHnKCZb1",
+	"1GO+Qr77o5dUhWJVcxWuVmjfETseFnnzFQVzj6gySuG4VH5qB48yvislB11DlmX3O1zCY+oU5gljkhfi",
+	"b8wnMO/lYDvhqQjydR9owlOrNLbUZ4RJ4tO3yR6pOnshyrt4b8Eh7bjCdo5FRXOuZJYwUK4DFxy850vK",
+	"6FqcsgarykgaFS6HCDzq+oPa8vZGxuTGhEts206FCFeFkTLgYLFaTKVm7BaNJ9VusKtvNuLjFm/mJTY7",
+	"lOSkOEnco1Zl7PEjaqyslhszWyv35y+qEloDf0BZPPUVSZJFbL9UIVBzC3a5IiEH4gqcJjhF2o58lu0B",
+	"VdU809AtMTKfcOwJY9cOV28udQsnxB9M49lje3XWd+a9LqWyHjFH8Yxu2jqf0c0crfM2ON10aqRqoY5T",
+	"TvyG9rKPZEOQWA6hqGLOgKmL0G41xylqLPZXRL5sKPQAy+4UevKHOvhD61nXqRJpRhkK3+EnVBYVAgWv",
+	"8B52gTa7KRq5ZriHGUPxolt6bVHBNDSzEK62PrBwobZ0yVOcy/c9aErxW6gvIg5JYWX8EoOZlSIgDaq6",
+	"6qisaHMPVw+RNo8RhqT2IB/kUPKhcmWuRxSK/fRli7BSuA6oGFW8Wi/fGnq1F40mkKO+O/9EK2IJ5Iga",
+	"/6kqFoxSTo8dir6KD3WNyRFtumBkyWITTqpKu/q8EUs6tFJXCVZXBdVmVBcebB6efk8VnnSFaoufZWIX",
+	"TlUV9XDuFTfQBdJlS40CLJS4BBbVUR2oRk1larvC+P9spW27clK3arjq1tX1E7pRB82RI7rDKQy5oS2t",
+	"V6XZZYcSfeAGak0ekX5CWV/1zxtK9oS1c329ZYNjtEB9ctbx7ZT45CniG/UOUOpRbe0/6te6lf2FOSxR",
+	"UQC4SjFPzV51kajUCC50Pk+N4Kpos8CsytpUrgvUygmX718V5cViNvsa5rjc5LaDQnKXxIjWEdusL6c5",
+	"B63LcC14qn419F/ZcKiNu64RtHmbCofC95IU+o8XgapDWxhS0b31davLDjZ8F8dXbOg1TvQs6yOiJwJA",
+	"+O+dzfYHdyVKThKpONrF+KHQZXaIMYUP2GJzrBBFDc896z1G8UeEHrw1KMNL92T8uNjitVN2swe833fo",
+	"bKHe9/RXNTPrkRaf8cz1KGZ62hKvdd5QJchfJonKMinKOnhA6CEP1FtJ6obUs3PdeZv7XuMkCem7Qqq1",
+	"ykvixEOiLOVDLO+Q+urmyfx2JJbkSd0Ok1h3vx/NEsRyRb/DpUS0e5uPpQuMv0e/DHbdaQpEmkrlsZRm",
+	"5KX9ZRHhXSvnqWIHa2xyfwQwzWMLBa9oOEBZLYiSxGm9WOPPnnSivOz4CqY6wfheXHDFlVYGe2OuI1+9",
+	"vXaMVNtB+lBy3iz7y9vlqBf13veinjufYIc8QX3iwQTeo8TzVElQZzhj5qLHdHD+Qgjj6eDlKzcm2Iqk",
+	"a0x3bnNwNdo8SxQ2lxHkZh2inhUdKglS7trLMdckVfV0q+6wGd8i6tBP/yKLNypqR6V8SbZU4T4UMWP5",
+	"gmmRxy+xLi4ABBSdoUeYZMoEx7bkwIA0gcRSZLhrP9m5SZ6YHSHcZHU7K3OtSxrTXEwBeQr1qfmplHmg",
+	"3tcfe0AKWtThkchSXombtGakKOh+tjPL0bVGdxVFsJzDorrNP20PMSrWuplJHHheu/z3p99hLG50iuX0",
+	"Ob8zz9pRUPJ6ifLbXtpoOInTkUzvPUl0MGPlcl+L9wpIZDJbjKdXTrEW52dvl7CH8qF9eq7lz8HYrgwt",
+	"w92KZBaXy/zge5lyZRHGu5Qao6mvkDodCZuZDy0FPQpJpGL2S9Xu8qEQCuaj0Yf+5FYmP3sDGl2yo6QJ",
+	"ZSn3MEwBQutwzym5283Os4Y46aBzlzQQVykP4rG/BXuSimJuzowFRDGJh/AYlO9pEF69ZzlrPQ8wB4JE",
+	"rFOgAi0Om5CrqH67vIIFq9tyvMAB1gtn5tHK8JZy+PxyzOe59WaGuIOA5Db2FSt3TOYpgddG5E4HL4TS",
+	"Nh28+Fb+7+V5S4xv9V7dCcZZzbMxwb+Y5geMHLgrMBddrRu1LOx+KhTIjidHlYdc8RteFU4mXhXqmyub",
+	"TUhR1cGFUhY1sA+QcYzi/VR5alaEajD1oqQyz+iXUgblQIPUwU2nsgVXkCPl4nA66jHjOg/0mVShGh/U",
+	"vM1QL64vt91thFI0wkzVpAZkvcYrDBOVFOys3PqIvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMr",
+	"3chXa+q0+qyhvllTe9NoQpTo5d7Ej4jCjRs3yVuG8t6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoReWM2",
+	"URqHVmhVmKZfBNCjTQswIayeIsAWmZSQWMMdTo4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQw",
+	"lhvLrL64lRLLYYAqvmirjtBnxS5oQj5rKw6rsJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hp",
+	"qykYJTeca45DU2rlb8IX8WTYpBJY0lcM1ArHPAE9ybguG5SsIUrwI6JH9x4y26Qy9IwyYuEdfuamENPT",
+	"dsmU8LzMihlXe9UfH2Sf6SHn/fIkPvbHy/H0SkYYYc4klNAFWIymw/H06gLMR8v5J/FcZ6bLq09G0QUY",
+	"jibjD6P5aJhjssmLFeCEPADML8BiObu5EY/VOY1ioEzd5pLMUMpFN/3hG7DBjygF2T6SIeIy9ombYgxb",
+	"mMZfW7l5esS9qKdHqcBV5TAlXLIel3hBDUH+2nebhIdoR/orpZ7U190L4NOG0LPXlWU8MrM9DWZOVBJM",
+	"xhD1DMOB1a8hq/Kv5yBW8pOVcbu5xY4pDoR3fCooV16VJOBqrO9Lsi/nBDDcpIRh1vUSiCiHWFtZLDju",
+	"y/H8WnLQzXymoLclKPfidnEzGiw9uEUOOO0XvmxCF3JKF+HGfdV/hnnKwRytPfVuZKSOjClMCHlgepfL",
+	"6DcddlGv1/TUZfQvnU4GdtngmmDMFJ6IicmqP+8eWa+beOAFtpAtt9nuPoXYE2OxRXiz5W4dIHCzPHjx",
+	"J1YwXdSgtC4vpY141HcjwzfgWzL8G8/t44DjkvG2ET5LY8nWcV50CJD8jIVnWUyjHHRTkN7JIpnaoJ4C",
+	"I+GRadrYcONh2dMqN4vRlVMtqhquUJecEcFHdWvWYVMKTYtwoBEWdbJUSmoVXQBJQSyIEnUp2uqsTWsd",
+	"Df04pj4AFvu9pgTYny22sqoo2/FY5TA0Rf0qomOJFRzzc5PGx51NB2gJj9OVVxS38WJo+rO+1nZiXJUV",
+	"5KrtzTjeBVxcPkLMR+ZdIQUJ22Pusf53PkXkMbTDrAEdWBfTSsk9iY8AJXiD7xNpLdJVrIKNglYEZYvw",
+	"K61NWT2xKFAsSdG3jSXq5aY8VaviqIerhy4HGklFb7eeSmSAbfE6BxOlhHEJ4/eIKOsEV6bUiXAhrFZl",
+	"1Z6oYt6rFWVRXVk9+Qg5krGcjlRVJT7fGKbBDNwT8oDiCKDPcMWTo7I17xHZJ0jC55vnButEkSsmSIEl",
+	"7iQqhHVfeTuZDd5LGOTLy9Fc/GN8NZ3NPapjEQ9XN1N0FgN5A79tI42/BJ4Q2aN0cYB7V/IqIztkaJ2n",
+	"u3D4gPQRKCcfgrbX4RYlI+o7TZQd4H6PcuDv6nlNwBbG1oDN3RYC0fBJZfrUq9OgO1+5hl/eLr/v5fPO",
+	"V9q3QSTPneI968yVXVnuy67zqdUTc6J3p7RgEI8Pr2MCvm7z9hhE+OJ1rzhYwbQvkQA8cQgw1VZG73MD",
+	"xeBxJnxe5dWBGhW8A9znUbyhqIZt+ZkGrMzvzHLCWSDWOatLNwpcF+t9v0JtjoRgqoXZmkULkxXEya2n",
+	"lmSuXqEUoEdEj1J+G2iDXADkEj1EfKuvdRBzxgJuDgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7k",
+	"cCnnekQezgjs1F7hbuLOfMVFmpGd3l/ffWKbqEKHFqxpBBSw3VFB29fAIyrCkVIfrq7c3xQdwEqteqCB",
+	"R0gEZ38vXp6r4APoipT3driFaYxkknwXSaFaLYlbw5CWdKGFS3OARvMlvaByzCO7Ev5pLiHooE6MpHlC",
+	"zCcCeA1wHsUL1pTsOt0WdggyZzFPFUqnH0cKm/l61F/czkcXwE8Y/eZy5oPT8+wfjvalOPJ3o9HybnYz",
+	"mqq4y/5kMhrevXh53ot6ehS9qNe/fns76U8Ho7v+fD7+IF8tfbm1jon8rns77fkxdMnqrfdktT29DMrf",
+	"uB/wi5RPCXAASropkv0t8aBSlCCZyP3zeFA1AX8+0gWnq6nUYAfklTatNOQXsCPjaOcBvyJ0TjzYcF0i",
+	"KGPIYeeqyl1iEoRkzj0GDrPrr93mSE78jbjb2VIzxf7aDEhHZTctUgGsU7Pua8SOULOHSUBsDViK0SqP",
+	"1jDy/4fb/mR8OZYSfTpb3hV/u0PvLXej/+ngia5TzFiG0824JQpKxZ130UBUC4+jy3stIokLVjiR7n+Z",
+	"BHRAyaMO72TOG1cYAxXEcJLALHWV0GqATVx2ihZf5cOqEVUmnytBXMUxjp6VaatMVfEyt1TScLNSJw90",
+	"sXz+k0ie4ioait/lqFlttSaqvu3OS9+06H8qeN14ZjpZuJ4qJU7VDTpWvQhUJTxnu/UxSzI6CfpZ3KAx",
+	"SQurenhNp7xxoZ+axqO/u5z3JQBnX4I4L8aD90KvnvfHUxXc4y9dM/q8x9ThG441QGuZUxO05kWtqDcm",
+	"wNixAnn0a/3amUCTaZ0W6T8yFTIkebtjHIChka69qAJSLkeLPCIlr8ToBij1R/+2xjLVa+q02//51hfW",
+	"rZHhgAxiVlYBuKFIbcxGp1Lthsxk2NlaxYnDBCR4JRjYXwaccR3eV+7q+/MIvD6PwDfn0qtz3sAPmcdC",
+	"JgPfc3dUK31Mfc1yJ2KtC/m50hKzeffquItagtzYkTGnmSDn6kjtDkMX91bfE3qaXyAwI8u8ULD454R9",
+	"7kW9FXt0snJIceYrAhNTnPkE9t1DCgMghyRtbtS70hKHUDWc67t2wxpClrsrD6QR5PMvyJ+Se1cYc4rm",
+	"3hK3iFLndUfGYbpZLTql4khjNeA1TjHbdsxH7MogwXUbffn+AfUXT3ALNMVgGc7xRmcFXPNq9RWLQNmP",
+	"s/l7EyjbH36SZq3pYDSZ6MJ644nnsJYh9j6echrpq+xcEUGK6IUxP+dZ+1tlAvt3wYRsLnGiwT46JfzJ",
+	"DO4E+eCHXkV2cYfp4M/Oz77/8bcv3aUdLFiiVy4UYyuz16zMJ1n+eDoTGo1QmH70xvCE1jtz1ad2vfjr",
+	"kOoTlUgsJ4W6AzTl/BkG5WO8UkWn35y7UkaCpm2BwAV93cJ0a66S4eHMm/wA6cCWCdmEHTkF34uzKrtP",
+	"8MoBBEQoUM9URuUZWKEkYSBLxTX9WxnKwrL9niLGPG5RlsI92xLnfXf0jTS+j75Thv+DqWOXkFWQA9BP",
+	"u9NsiM5s3G/abz9NFk05nIWRzYHB8Mh9ZCToESXuki5WrRqhx98u383m46W7Wk2V/3+zDU6l/o285Ekh",
+	"rMbimvOltGsOcid94wpUNQnl5RQabA5xa6CRZb4HB9leZ4voBIXIFCCnRLZCKoRG4u2BtRwLwKYpgAlF",
+	"MD7W3IN2skWpKNZ3rYaMoBxRRRR3jmj+7SZqotWJ+GGORIKXZevM6+qkot7nsw05Ez+esQe8P1OVD2By",
+	"tifi6KbKpiwUadSKivkeHfuMifGoiL2ikFY7va7Vu1JE0T0pw5rMR4PRjeb4xfhq2l/ezkftTjPTUz4S",
+	"P9Wv86Gaby5nyxupAg1mH0ZzoQV9HL0V2819ANur3m0nFL6sDUoRhYKLfyG+/ktxvZTyMjeR/cIM55d5",
+	"RKGK01EdMLTKKOZH8ICO4BdmvL8EnAC535IE6S13jzY4fY+Oktt6fxsZqYrU08YBRsPrZOPtr7iz3IWp",
+	"a6dsV9pwUcP6l9KMqxiZojTahXi9lmpsHbSQL/AmHafODxednWENYS/XunC5q+ICjoLXwZFztWRCBS6m",
+	"qGGNr5nYXRWeHG8lrJJBsagtaqEDPs132u1wYiH/dOGUIMyN/l7ulR1KufqKMUqE1cJS4ysqYhVKTnur",
+	"ItPDzkl21pGGxSh1WI5MZJVYbSjWxSaNofpF5PQVPqBaYbtvSvJF/Nli7ZedmDjFnjXwhrUrhu5KG0uS",
+	"t3mkfLWuZgG0r2J98qQb/ecR8Q7xRKnQrt0hRfdHC3IgvEuD4teplEnH2NodDL8TeXm5VsZBVtQI7+1G",
+	"vh+SPN81hptDnnWZ10I1kAZa0q5Yi5dckb+GBPkIrKkpmvsZegAp6o4Q4uIeJcrC5esS0Z27DpOs8O8B",
+	"xlIINKHpZzcJTAeqPwll5PkchSs+Ti8JdRXauTp79+Hs/IXzxDONnwk18DIe6A6dyGZ1uJPGkxazhyvR",
+	"xDfzLfFYTXfweK3RTh2xy95EqgR2WH3Bd2J13MUlOpXHDIVGiXos22ykma++XHL0BeaSKkAow4slVIGQ",
+	"1QqdkyIptCUwUCdINo7grjFe/B4lJN0wA6ot3pff3cGjueoqGketAK42tLjODbORXuTKm0qd1ta1GdrC",
+	"gzFfLchn7VI9sfpGKvjIL30mOPVjep+UQe3PPPpixcwTyPgt6zbeoKxWuyRjiAKW5OUsKHokD91GlKtU",
+	"1YS15Ahwal8U5T7YwQfETB2hhzDEe0eqqzMVWz9rLvJeMNCJ3kJjYlZq5jevX7cpnXXHXj2GOs8xW+vL",
+	"tQxIaTVPCgUAUQSYuHwp+LIkVkhjT+CDauqor3hrSe23DBi/2Z4NVJVyj8FCNHMj2MCyntw+aluxDsHf",
+	"gnbIsiNWAqcPEoCeyDwcnG7kP+VqMKN5SwDx0or5IMPNoVcxeStQL1l3Ux4QmCeogAVUMrj0MZQwX1Ex",
+	"VzKR7qqM3+Wo8SJYLIjKH+SrToSMMs39bFIPo7mdfhxNZEjI8Hq8XOYxStPRaKgdftfjyae722n/7WTU",
+	"GFVT4WA7TP5mdrsQjQfvxhPR6dW8Px2aPxbjt5O2iB3V99KIuU6OklMuz894R/Wvxgez9uURn3Z3cQJB",
+	"9xeL0WIh//l2NnvvcdweYMqL7NVW/5h6fRniTPPgklkftLprIdRpRvGn2k6qDqK2WMeT+OZnXAJjN9Ez",
+	"7LQW8QCmMY6dsHjdL51wD1eYH9vvGvo968Y2CoeZzBVbJzimKjzgOOEJBTGFhxRk+wYcbtW1P/LdvLHU",
+	"t4dnAcH03vxSvyr6Ra5kT7q3mFXNaeDhOHOldmVk4M5VKH8eLj2hOjM8sglaO/ShLOU4kYoESuNI6Cck",
+	"LUpmtIShtu4OCUrPnLoLBAynmwQBw8Td7SDeMntrnCAvBNcpe2KTQRpjmAZORZtyVTXP0Hld6W+4iyOz",
+	"S+wD5Pdu2NB8DjO6cHokCPpw658S3LuHqwe4QZ2LuCZN0XEpOoh7Y2jRJvE+C365k+Azrzfc6RttzuGm",
+	"LMl4nTQ82cKFZpTnuMoUNONF9Pfxjhw8wYPiaaDckC8rm763Lz9GrlJwQz9lTlfIdMVdTmS4sDqVa2El",
+	"2p2+ju/Mbr8zame9b5mx1wB2zX0Ht3gQmkevi5V6M6eKF7yZX8Ur3kr2xStBhHWZePKQ70p1Q2tXNBzp",
+	"miS5SbEazKlEUhHNmQsTI+EsxrCiznNDZlFL1EjbkqekOHWbNYmR4tkT4moaWM2qXXsBUlk5VFkv9Blj",
+	"H6JtlSsdiTnfeHJ8/dKopps1OUcrB/aXKPFxUt4qe2JKqc4IMwzXVB6koMFJmB0BiT9BaT61kz68zOnr",
+	"c1eNfMd5Hd7li/Onu3e6iPpgodp088jFUJB8aeaFBd6kGtmvAzds1QlrbDHDef/jtBf1bvo3o/ndYtAX",
+	"f4wmo8FyPpuOBy3lYurYn+LAX5EdYso9CSADRv0tgOWE2KnKGrcMKXSztoq9LdqPUT1uFMGqDtVcJhp6",
+	"5Gt8f+SVZM9X5+fuUsW2klLfajq9ToWk7BEFhBrvhzrpL4BK2H+jdYioq6aTGzRHk0uZe3jVn9xd3fbn",
+	"w7EPTLekCjmuJmbtqiV3A9SVmjVDV8ZRdxwzZYv0FteVvvbahzf9DrJthTVev/K8+wFRFsRJld27lWZ7",
+	"i87l7qyBRKHn2FJDZVdwMEnsxWje1um5eNc/e/nta+MSEK0jsJXaj4cv3de/x4IuzYR4zGe8VbOVA847",
+	"b57y7d7Y5U46t/52HE3tEUGn6MaBimorb6pyJq7sALWEvrorVlEWl4eJIYVlBIut32Yewi4RnUcPKB8x",
+	"SmPZL07B9+dA5342+1WfKyHYnOee5ES2RyvsKt+jd6q6MYh9Oz6TSEwtynFbJmwxnMheq2IgdlUZTV03",
+	"Dxg7cN2S6aucFQpniMSZ0CE8Vg7lWrZyFvRqg0fEqli8vi92CDT6EvziR4EucVJFleqyZzpctcKSq3Xp",
+	"DQ0jrjmgWMcy02k4whYBI1b0lMvLU3mnHFy9w6kR0Q5Ee80VbapHW7CGVmnulTIM4x1OMeOIMhODEZJW",
+	"n3NNJ5QRvXKGaP6l0ATqthbuUAVsytexACVxD2kp/3ky6g9H817UG84Gy5n4x/R2Lp3xN7dvJ+PB3btR",
+	"f7J851Ren4x3Kwfjp9FJSkuTuPwD5OVANuskYypMaAmQZhmBUDxEHLpw3d+OhgDGMbPjVSJwgFSFut/r",
+	"w00XPZ1NBQO99cQTXGKUxDeU3CfIddzRTUPuh9+fUMzDm065Fh+uz+1PF7Mp0HlIUqchmQoUTRCU5TFY",
+	"AtlW182g6jf2q/NfPcIk86BR+mr8VxZKDShH+jftnIsj84JuHWjPDWHbOWpUcK2HFHXyS2Yo9H4QP7E0",
+	"4DO7amohMRpsaKhYt4A0+DEKqyRVonWziVxRzYzBtdiqgqvbxtOXJWSVEp7bc7YkkXXNAvOK46w098Xt",
+	"2+vxshf1+oPB6GYpi53150uDveSGoarBNeW1CQaz2+lS/ONjfz5dOFtvIXWd20RmqKUldF+Z34uYyhxy",
+	"iHQdzJ7PZdlf3i7FGr4Xy+n8+g6lcTPi2H3GOdEJcuLt8ufLPU282B9+OaDqajvqGWSrLYAMXJ3Nr8/O",
+	"v3HCD6R5No9DBVc5SOYFoNOFTO0QHeqOAMz4llAVYNEWb56p0uBlEaWXULFSzg16OcqD9DP4SudZn+5O",
+	"EPcqimPPcb8njGEnXMb4UmFm+I2rXcst+0oh+Yu159gYnSoUWcBTp2/fetydXNKiVLyEWzHDswhpUbwg",
+	"lHOBEbkRJ2rXcLzq4pNMfTaP5f7+3ArlPvu+0JS0d1LmQ6Ytnbz4rtSL/LPWzQ5x6iqwBVerjMLVsdSh",
+	"tkh3wJhNNIaNWwG+IjAZbHES+6o7vIUsFMxHNRintRJa/iaCCxNURZFset9Cpgl4H6VxcN8p4YOO3VMk",
+	"oU30ER+Cd7Qi7ZXCxJos5Isy3eh+h3kohaobTvZid2KT3CZnZfqRvfqVlTVULU3fx1tDyLb3BLrk7z3a",
+	"Yuf5qKvm53lUCYo3Go9DZk3BB5QCnOpkVweTCH6mKv41TLLmm8AhWGO0xmmRllgeq7aVy/NOun1MsH2M",
+	"VxJCwW7txEXdoZS5+1bp+o5y6cFzGprenRXS5FGKH9E1TjNnhT9sICIZydIYEAr2eMUzisABpRzcE74F",
+	"B2WQDUF0lkmMQTq8oV742Tg2TVwz7Qq+l4Oslcnx8vzl67PzbyIg//HDC/UPXzJX0EyFFtN4CQ2ga3mQ",
+	"W3IAO5geS1i+DKwgpUcAgfhgjtYot1XPsXE1BrK7MoYNkwyyvck0RAUM5B5RTOIujHotevPVnqyP46/+",
+	"6f/2+3/5r37/r/7Z7/7x//i7v/z3/59//R//3//tf/e7f/5P/uq//L9+/6/+2V//8/9B/e5T5Lx1ZTGJ",
+	"pZQx8s2BTtFVZyMw8etsJ5wGWgdtbSDeE1/ECfIsZIyVicaUOclV9a8YgBTBLuu3xDpdpTLBA8S8G7E+",
+	"Qsxb64abY03DTpr0aLntLLg+pT1KFiqLcc0GkTmCHMKwJIXMRi3W3zpk8u1ipluS6mYJvOdjLqId/rgv",
+	"qxvF9qeLiIL5h7GE6s3ttO9mt+5kKK9z5WfRpDrpRVFPGdFaLWUFUUyTIomguxIVoCBdurMK7nGC+XGC",
+	"HktXflvZjtVgAu1iTgxhrV+5RLfjg12i75AzzUXCJ1eSEY1SE2BW7NJdAHb90Yl6koNiVzLpc8q0Y93/",
+	"TRs3K3mvLgjqNd4IPU4FMmNnRqgGyHKAAq554Hh3yJNZm2Y7DTG2VeHUnBC3/9YTZKR+N1wrk1cjQIUI",
+	"XxvsSEILjO4IsBWhGt+MQo7TTQQ2FOZo3jIBJQL5VjZFrdXhqH4/+oqGulRnFSGeO6q/YoAcSsr8V25U",
+	"rQYQctsbaeLL5OtAn3QOC9MGk9Qbzc0QbYpfsDeguoyVdsUTUTSMXdwdPGaIlsB0k8GNQiODlRXGnAFt",
+	"LgwEK+/UvaKBYhH5qaJMfAu8ORLvKM5oEvvGtJLjC/aX4+nVQsL9XY7m8/6k9O+74UwGLF7NR6PpnUmt",
+	"HX0YKSP4YHZ9M+mPp8vF3fB2pDADl+PLT/qvD+PFOH806M9Hd/3BcixLFkg7+nikPrYYD0WHd1bKbvHj",
+	"zXy0GE2Xpd+uRzKStPhh8M4fUGqm7k74v9cEaVMSc+IJYbcTR6zTRr01ck4qtACCNU7QV3nmvg5aouTA",
+	"vnKb/FvFlwnkVJWXqCzbnapYirpVsGb4S3V4oKN67KGb1nzpQfuR8NQe9R+lROYKEBoy2gqL3yu7ELVQ",
+	"sHvWWvi4/r3T4CP15wj8OoOUIxqBI4J2LerrXtT7oRf1Pnk5Sl0f/39vwAy3sHxhbbvmfVb3sxAF+pnM",
+	"joVTM9BTucafXboSkucrdJyFa4gTqbqsYAoYx0kC7pH04VVCFATnStnav7mZzz7IuieL2fVoOb4euZ2W",
+	"6SlENkX8e2ouXsKopADXRllIBGPmC/60+NZVfO4NUF5VmGS6yFFdoIaW1yiq87q9ysRdBa/jBSO/8zdO",
+	"XC5oF3V+Q6DbS2uco0/KwW2DtPHxt0dPtUIpd/AIxFtS17GKX4UZwQKybyUweROpW1yY2EO6CvK/PwQj",
+	"CLo/F1KdCrIXUP1BCP3OKhRqhmqXlFe6PEfNYsVXi9SynRIC9hxsm1WzSjonB7da9nx6ipA+4WrK2Qsl",
+	"VKTsQXEE7tEKZsxGuDKoc2CHysingVKzpMD4CLMwZtoyWU4shiV0b1mWdzgeqCJYjeD5iTEBuZH3pe7+",
+	"SdUfu9Jq/5V41MlgRw5O1DarRKt1ibXvoe5L7B7SLiFUDZdUZ3qwMscpwpTaq4l4lxG78mfH0w/j5WgI",
+	"zhT+PyxiWDbwEQFO1B2bRSBFsnpzHCsMXnW9UJpNsTYfTPka3a9XZ13oOhXPi1zoPi/LHkyHE3K9RlSI",
+	"+/DdbIY/zNs6fad4o6GSHAqXvJl1/uClbOdD84i7Vn3y0ayDt7KbGOjshKxLBFmtpMtEVQvPTL9IKb3H",
+	"EpBBTXfwhF6uEN57TxppVz9FcYDJe48p82n4F+2xnsN5/3IpZPNsoIw1i/GVqtB+6a1eVU/Te1KGR81F",
+	"pnxjRY6fUR2KmKyyp8zs07KYsFbElj5lLE7JBV5pbOr0fMEyfT9D1T1fhrQ2G1NpUiS1rNrzwBKJvop6",
+	"udM1/Ibb1fJgKaAefV0cxKPUiwH297aB4qR+Jcl90UYBMc5qWW9EXFA0pGw+xCKlOkVY2tCjoJKJvjvm",
+	"kwwe5i6uiJATqkLTqkHELI93vUlMutSKBQVmV5zJrPSg6rHh7igka025V1DW1NNo14BD9gAge5BQqs9w",
+	"hpY/t+wv3oMz7aiBuz3Em/QCaOs3OJN2X5kNqeG2lI3mAnwYzdULQtFV/g0GYvEHTGMgffkXQIjuCAi5",
+	"HQEhtHWNfXElAoyjvXEc8IymliIoxlSY4HtRT31MnwX6JNDngFdVf9reOmnzSfhhSQh4TzIeVBLt5Mqu",
+	"le3h43sZElK/lAaKMVk6zjI7uG1XCUk3phA8TBKt87fvdM+oDZZCt2MNM7uhP5m1knrXVi0sPPErFIPD",
+	"nQaWt3eR5B1M45kz9mqZF2QAG/wotqk+O22Lq6wcRZIEwU2G6gkoppRkeJ4PkbpMJ92vUXVlJHns2p2Y",
+	"n60u3oymQ3V5VAH2UlMcjgaTsVIaP46X7xRqibvsqdsOR66R0z8tBVwOMZ7f8PNCNi3pGmuF1Cr9wDmI",
+	"a0HVfH56BE088cRaRg6LpuEUAFcrtBfqAgUxWiU4RSySybp6pDINL6ZQWoFy1GKT3qBpb5G+Y6X8Fulh",
+	"qtjruTTR6DTU4U71WMOnEVy1368f20lQsqbcFqbxnVBK7nJuqgisRjnnoWxOgKipaKYh8lLvlRouRtf8",
+	"xi6k9MquNlv/zyfbZFJh20XqhwxlaG5ebjHZdzLJP9G6XsuZzC3thkvqhnQt3XyCTc2xHe3+HUriiS6K",
+	"f6r9GBc1heoqwYMP+tIXOLWTdQp60SmqIcojxijaSKCDkKK5UU+WNPBGIT3CBIcjjsu3FeC4H+PuAtyj",
+	"NaGosNGCM4BVrV+UciX4KUk3SQD2VpDVReu9OXJlMaliAZ0MQnboLYq/NKw03O8T3E0iyGRY5vXBepPB",
+	"E8L8ay2fhoasxhhuUsKwz2itn3o/VriJXSXnnNhDVh6ATMbVwEMvXkngIaAK+5ZvztZmRJ+5lcxTX4Wn",
+	"AjAL9p6TLA0loLikdnq/AZJ5j1JZ/SDUALxH4Si+X8oCrbPP60tMZT4TZiApjcj2YCXQdxq2HpQ/D8qz",
+	"nMNQG388j9nzAES3mbsdxrPdDlJ3K2mUCmQMVWnHaVwlKQL3KJZynQE928CMFV3AxpWuQuNQJ6SR9Ln9",
+	"PBCr+KDS2RWQiQYurhhGaqdLWdbZktEW7TZPlIRRzg02eLEFWWz2Si4Xc8o3HFl98d1Vvme7XEqqkrsN",
+	"8PNJZnm7tvp5QOWUTru4CQA21x3L820gqScoFsXhXlKjT7iw1Ah1KpHVyE4kGUW+3TDWBUf7EwCTyslG",
+	"KsZY2kn/dDQQN26NjjL6u8vRdNiIC+JGwzbxCglhON2AM1C7Z96j+E6qIeULppvx/ACvduRvKIarOVRK",
+	"nz3vDnFbEv1F8bkXbbXnClT+EAG5yN8WkpFQl/lUG9ZZBBS3S/eMkf5R60QrrAdXOdJhA3rUWAYZe2Gd",
+	"GvxfSbZLu+OnqIBJJ5tJJ0ekkE80hBNm4EVQ2FEvH1EQLJOa9Ty3GVa3lnQfuY/KxbJ/eQnOZGXsFJB0",
+	"hSLDvIctMnkOux1UOhEEFO0Rx3otwtKvdeB3X43DGQpCj/PMY9jeq8XskO5d4gFXtKGOTKtvggPFnKMQ",
+	"/7oecR7lblpa4/WvVEGLuufCp/BxJJpCeryBjB0Idd+wMoaopwsH/J22zev/1b/QNINLp4P5GVD41zhB",
+	"XrU38DLUsMI69SePwhhNZ9fjaX85m4uzZja/6k/Hi/5yPJsuFIbN5aWdwNKLev2r+Wh0Lf8Iw+WS37Qm",
+	"ljNNE9i/oXOBpH06pdflsj9liIF2VtFwSmtVzsI33hxkwZu5UzU20QcGVMahoIdMw6knn4QbOPxAY1aH",
+	"TkieWvKN1cLjZ7Xe8Lhb0edVkkkd29NF8YKnh7W77vdBZ9spqQ7upV5ZgXT4hZ0J9UtLH9F1QuVZDIHO",
+	"lJT+beXVBOTgTPi0M6k6Sf1p5sPvfcDlS6gD+SKQY6yUK7Tb86M6urAFTbciOwTWlOzKdOrEX6d53fOx",
+	"BbJe/r7vU+a553t7oR+RzAVHA5MMlXO5tSk0LCPNk5U5ur5Zfio4y3xArK4pbKA+dgGmsztL3oIz8Lv/",
+	"8B/81b/4R3/1T//Xv/rH/+m//cv/RryxvJuPBrP5UEbd8i1mwMDo5IupSqcDzC+ALMZ6dzOaj2dDfd0v",
+	"ItRMeV7tv1ejYOAXkvF+afn0Zu/FtULMQwKy2YPUlWbNmPSfow/9yW1f+WDVECajD6NJ/pcakNsTC+kG",
+	"8WDImqV6XdpGcOnkksHdvah3M5oPRuZfd+9up8O5CiccDWbToTuJKMc7CFj2hpjDqHdEkL5VPNTMbwzu",
+	"cqaDMomvA++5I6iKMMV6LJUklhExhR3G3jzlrVaV6NUzoCKuK+K9wACRZ13j+bjMGaAKcc3dCjBZr7Eb",
+	"S17epN+oXbKnRHzqKwZWW4KFGu+BYWxCXWzPCidZ2d3kdL6EOGoC+a9afkKjbuhxWMQpDd21AO/Rsc+Y",
+	"oHeAUapM548qUo2hVSbjDh/QUYdCoPgCoEdEj7rUdwoEA7x+ldEkB/Hdiy+lm3pgilgJlHLFFkNdfMq6",
+	"Fn8XYpJabWGSoHSDAo1fqwSjlJ/8NYpiMWSYqM/ZBrRXAe1LVoZKMZ3WxuLK8g6mcYLqtrt6vfvPZxty",
+	"Jn48Yw94f0b2arHPNMayKuhVEy0WNSuzLZEuciyePTsPAw5M9w59PkmUMSFIu3qPjkPNom5Ys5X9pScz",
+	"Dd2PA2zfFeLlI9DtIz1HH20ogm5Uko8G6+9eaH2IqmhRCFJ0KO3Ji06bL9kIKbjdOTSlwWwxAsULYlsT",
+	"GitIkT1FJqelrjxaJ+OXXZAYs30Cj957sjydlAx/Hn7ycIB44B1Eeb86H0+DbBWtjKUHUfqk9YEyvSJ7",
+	"7QtSedjSIosnSKOu4lGYMnH76eShd1kOrJ48wzslQwJyjhh3hXO+Ov/bd+S4y1XkYE76fsJICjhKEiYE",
+	"CQNQFoWo1HtrL6zvXvg2T0JDxahnOca0fa/xNLNYwsNpZqueUCmkCxVd4cOuEU1gHCNqPE2n28b8LoGM",
+	"VhJAbLCCcjEf+0mm8b1qAVKpUCE52ufpBAoYgqtKieCgUSIkgm3VY+QdfnCVhxp0eqygaMw03TRmfKjS",
+	"qTrBZ+etukVPmYbOoRSBcl28yTlWhLgWlHflXvA8FWvz9//s/Oz7H3/7Mnr10x/1WvbnuR9BNoekUcnb",
+	"dzfz/mCp4BIHk/F0PLi7HE9UCLeEWMr/Gk+Xo/l0tLx7N1vcjJf9iTvpIzcEdxNKJ4fQdVu8apBblfT2",
+	"QNwLnD7MJfha58rHOxOI1hpwLIHeSo7Rb9v8ohyvHlC191fflMgu/myp8qt6MSNwEoCsYLlKwG+2Z4Op",
+	"NFM5GWJCNs2QDJWg6owykqPiyRylvZIET4NumJBNN+QGabpVRS0gX20jA1enYjH3EnHt7IX41Ztoo/se",
+	"fV7JIltORzxF0j68U6GeMAUGiKqt1EQb6oOesMvPivYdc/NhTPbcV5TTG7HZVGzHe2RJd8E880L+yhzf",
+	"HMpPIhh1dL+0gAAJhStBdfRArKy63sjJEyAP2jCCmoNH/aGhMcVJ4iZvMGCQ17bWGUzo58QMapIA10Th",
+	"SacZZR7MX/HEl1Jogs7bwzYzviLeeMiTYYeGGeqWDVF4wlz202cuERUMbdSleEt4jGdCWn0VC/GOKV7b",
+	"ETHhDw99SQF1e3NCpQ/R5IdxAozQbw/rKeM4GY+ElV1SQnHSYE0NsaIqSLSMBGUhkFtQCzXRVJwUFjsX",
+	"h5Hn0MPpaXlmeytgxb68v/wuyOLrqmH4qtsl0op12TfFtrgSvNZQnAZDV7T4wdglGd6kZzgtsibfGLcL",
+	"Tjeq8LF8TZIfqB5VNBziXPpMUwSyfQ0xaDCbXo7n172oN5rOZ+5rgeptjhjirnsnTPPSowpTmRPyUE7q",
+	"LA0LwAM8RgYFVTo1DlC8w8UAGVZ2z7CtF5q5kCu+zWqmfKuon7nF+3Al9Tpv44x+zRgfyMIyjuCqkILB",
+	"4WFXkgT12CtNA+dQyjN2821sRVvX/AqIbo5zf2rCCqYfEMXro8/UwXz6Cu+aSYg+7zFFoeXc14JwRnif",
+	"XMyxoQ4B8kVQWDuoma9urHfnaK0DcHln56k+OwMJwzjZNyyoeLwP7uxRrH3H/C/TxpP8cYA0xemmy/Y0",
+	"DPxRNQ0zj+deYL2LYhW5XfCNWQ2bwDbjWkO190HzHlPbs3t8u321zxE/FsvZTUMBwBo0w3n0tPWuR1W3",
+	"zPYkB0NV5lTPzaNOFTX5ljDhW5JtZGkFaRRADCiwDdFPNdv73FlXgbkqHbfoFyV55Izi3sPVg9K3uomr",
+	"kne6QSxVvdhtzox6ar2bHs8lxNp8F4VMa32zg4irlvQ5ZZ83s7WRM94UgYoapTjxjsEdigxf3q0SyJj1",
+	"JyXiz534CE7RneKu2PolS43kFNof/XzHsv0+Od4lRIYsdMo9kDinIUk7Ncu/bukmUK4n1cGkcqNKqJM6",
+	"b+C93trZW/04poixZ0vytJq8fxrMqt2VPyOTtCuxc/FO3eCYoDZEJH3/q83JvYZ0g067qvmhKZpqiopb",
+	"KCc+tJUqNvqGIAZIGmLwOWwdZXgW/evR3c1ovphN38iLk/be2vn7kAF+IMDcntkF+DifTa/uTBi/jpmj",
+	"ikiy6Q7GSEaLwryZxIIRz/Z49aAC6HaYcfiAvgaavrIEjPjUHpF9gmQLWfowRWIYQNkSpSE6JSDOVFok",
+	"kkKDkTzF5gi2Ek/WBEpyasLh8tJbxax7Ua88m/Y0BINlIddJ0dXNObm4qUTwk/hJSjhDaYxCoWbUyw0W",
+	"MQnapfF6PTv6R3e/PFzJdVtv9DRKgywNKVK0yr/WQOZTNCuzEF0TV/EJCavyFflB9yRUOEdlfJmuFuyA",
+	"ToAbBChKCIyZYXzMgAIOZSo4X4I3HlJtfpAmCgmqkDbUALsxEGbOUiwyvUH3JD8qtqHalLLjBKceD8KO",
+	"eO7DaEf6Vkpd0AVnWDRy1npE9BHRWmWRtjsYc1vtqzGzeZy0Wp3S5ypk1BOvzNK5/k496eN8vFyOphJY",
+	"UQrIojwUy0NmhSCViYSE8jxQD8o1ugCyFJFoz4FOgM+j9Kcab2t2eWmQt9TnTAUj57YXezTW8QhVdEyO",
+	"wlCc2Wy99oZfQ7CDD+gs24MDoQ843QCV8htsP6qmFqpRqI9G/giYKeEnHvOBAF0/uT+aF8ESF+HUVQxX",
+	"a3JyGzO0okic+gDrfS2R0mXIC8n4BfjzLWH8z+WjP99CtpDv/zlg8KhA11WpNOoA9nuSY9DljYKAknvC",
+	"gYaQKF7+ioENJdk+qHZgu9aLUnif+DxIstqcL+3LjFCFqglxKcdl8p6E/rK4XoRm5srFPI4ekVsq5avh",
+	"HqhYt6coBSEAzJrFCtxzxocowY9dDY+i4YhS4sEEFIc1SlcyWyV/deCpHld+wQnCDhm/hF0R57vawdOQ",
+	"S9UJlyUv2+5hxlB8m3LsKRu2p+QRxypAG8Vam5atgn0GTeAGnSHOtXpmQpPUX5JtbebOt5xlhjc7tASF",
+	"UsibH8Mk40nw5V1v2YW8OGXPF7FtL89PK45e3aIncnE3w90JLM5yUVZm3AeUA4nn+Rtv5P1Ns/DienH3",
+	"cfT23Wz2HvwCcpAgyDh48RqstpDCFUeU/TICJjBXNhmOp1fL/uT93Xz2drYEv/jdP/zvf/+//+UvI1n/",
+	"T77xcTSYXavHNSwMpxc7aVP7v2vT5724dDp0niaOrRDI6bd7o0x1sTaEHYPPz9Y/D48247QU7PizLH4j",
+	"akp5QQleOfOTDvDIZukw4w6jjIzv4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp/MdnFlXfVG/r",
+	"3qLyLMNIdYqQ/wOZb9sEtap1dEXYc6Fx+uoBFheD9gmaW0TRzquAnAC2e8odoSGCX7mtJLcTCjjFKAZw",
+	"A3F4wD4K00JRkwaKGrXPU5hrDXc4cexrU8pKPjblDHKE2zorYo/xh6nC2ThWxgCjKDKwQTzkUiVRrepd",
+	"n+cQ5Sp4WPs4JOpSCiwTkD7gS+BFLpncxUIYGL5mNlERxsYhd+EzvFsub4B6mIOSCU2jCrpu1y/oHNyW",
+	"sWA7bHh+nmxv5IvZ/Bb6oVy8qBAaXVTphQqRYg5PnRS/nmhmpT4obitFO1GSoLwiYLhqUT4dHZdlWUnh",
+	"WsWy1kaEvt58DV58890f//Ef//F35+fnF1WMrVJ16PrFK2NbXaaqYrAocBYX0qb3HikjwE3GttcwhRtE",
+	"v2bZvWhzj96ALBXzo4gxFIObs5ffvgYyjyzyZ866xvPrDKMAyG+M+DuSURagDO1Y/xHixBM+nlbK29t1",
+	"B8EWMgCB5jrLAuI4JxUh9nXw5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2",
+	"yJtyKpBpuG1ttXpj+L6tBskzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQz",
+	"N1W36dxSEmrLOR9Pr95IfUA5UUUjhbezQxdgMB8vVRZc/2okXkvwWso4nIIYSjwemMYKO+OexEeAErzB",
+	"Ukdg0lUUX4DheHHTXw7ejeZ3/clovrS/pvGZFaZQ/t6b3IWqQlgxZ0XJTiEoUgJizPYyxIhegP5CFd0T",
+	"PRe/q+KeO1R87gL0p4uPo7l+U/mPZCTt7li8Mx/dzObLu/moP/z0BgiptccpJlZcMJAh1rIi2eJj/+Zu",
+	"PvrhdrRYvgGM7JAkg4Q22MnSohw+iCGwLV5z/b4axRvrq9rIxg5wL13VBSzJ2/mo//7uatJfLKz+Ffa2",
+	"nJkEUSJr0ZldEVua6QHaIaU0aI/MXX/Sn1/bHaWyHOoOAQkHLKWxmuMWJXuNhp4SDu7h6kECQWHBF/PR",
+	"8nYuKW7NYQV3SL0n2YdQBHaQy1D5C7AczSUWk6J9KZ5Aufxj5fDPUpZhpWaKXijaES4OCYouwLv+dHg3",
+	"+yBIB+0CMDVil7onj4JHhqP+cDKeju4Ws9n0TV7PSwGo5cXDhJ4x1tSX38dMFlYT1ORgRxgHL15F4O9E",
+	"4BvR8oXEjLc6F4Mb3o7eKAgreDRY8hfgsj9YzuZ389FitJRc5Yjn3h0dUdwXoH9zMxtPl9ejqeDK6/F0",
+	"KCmQAriXx/5OqCDSv0KRBK5lkWBveJSXmwMBWyFHHZ1dzz6MhlHpp0F/OhhNJmKVdG1glV8/lqtE0Q7L",
+	"hRKbcCUDKGMxtevx5FPO1dDcM1YwXaEkEetaHivR2B8a2kgoAEU3+WbK+zFV5QBUTHoBBrPpct4fLO9U",
+	"NaXi3TO9qVck5RSuuN4YHMGdQvvHKfj+PAKvz8UgvjnX6zf6uzfj+Scl31bq7kbloDcUITXk6gbT0Hv5",
+	"+2uwwymK/F+xKgt8bblD5zqV2Ba0UqCXhaZGNMt/7UU9I/XEP7VYkxCXhfTqRT1bPpk/1du9qGfJFuN7",
+	"VQJC9qN2eC/qFVu3F/XyPShrJ1l7yv5bb4Ne1LPZXgzUwcqVnyVTVn7LuVL2aHFb8XcxxwpzSKhpsbxy",
+	"Jgu3d3m2XiPa38BTk2NaHJJaZVLWASodp1tCmMynbo/mqOkGM5W4pNSj2oVKpzVd4zTjrnuVkgY41Ttb",
+	"bPMVyZJY7MV7Qh6cWVBiwnClLt3BV0+7idcaJIESvINVlwSGtAxT3tNClDAlOIWcgw/KYAAO8KiqO1Is",
+	"s3KyPcCpBIdxT+yA0IOrehoD1yQNgv2uqHUVSjnooD8aVdeqQg2XXjijmzlaO0x5DWGXT82xyG8CoZXb",
+	"PQMvVQCpA8c/erA4mqYmTlHOPpFM6KKuUAChOZQUI1WvVDYzYKkqr3yLgFBYfcnLMeb+MjT59u8SS5Qn",
+	"N7sKnat8ME+eNylrD7mhyb5fK3Gj7CT5MY65Qd0qKRqhNpTLfFSuMXcMGDgxijdBj76i6eos7oB5oNFI",
+	"PCixnfaC2eUrtMBOSXbYEqBeYUiIXwn3S9YAc1XwOP/hsJUhdMXLFxrqQdbPNMmFYUYPa0juzOlGmEgV",
+	"24XTzY0sohwo9cUPni5dAkO7L/NWUVFrNB9cIQPMAkRGYljLXt6H5T1UlRTV5WqTWCflzxRyq9U5WBYw",
+	"to/wu8bgpJ8REOfUfdqWUfKUbduAuRWWnfPyadV07e1TI/xrN9mfvqsqFO2SQ33abmvbHTcJ7AzqtDdt",
+	"Giv3I3IjdD23HnwDtW3s/2Xv3XvcWrL9sK9SaFzgSAm71dLRmTtHQhBQbErqOf2aJlvy8cxJq5q7SNbt",
+	"zSrOrtpNcSYH8P0nQK5zYSOwASeIExtxgAD2zTVgBA5gw/4usccz/itfIai1qvaDrNoPslvq1j3zx5wW",
+	"96seq1atWo/fr/zmrF6guXPYvKjIa3kbmb3m0Nm8Ca+jIaOzWq80vrRT6GOpcT+ERum8wPC5oqU2gKeB",
+	"s3VfRE1LgN0jTaO99vZBkH3MS/tmjSDw0kB0xFj/QMhTyD7OTqb4/0fdYf/cq78gI7MlEkmQ/S9cvsw+",
+	"6oaDaHrSXJ56NGFnMRX+bb8VuklznBEjnVuTaol1kAybQo5YGXZisq+VxGtVeNbE1Y2jf6Ukmo/4nHrX",
+	"SRpx+WppbbsGpL8jKQQbBSFmssuVSENg7v1CctEu+WHbE5+rgvMgP7cu2GkRq77hEWsxxiFQhqIY2bI8",
+	"aLd3zqHsrKpM8k6O1LV8mMEZAKZdj79ClAPkMRWTNAAMV0XWGzzT2yaFx9DrlthunFo5GM4+A7LNnIvm",
+	"pt+qmwjSjSqRbIwC70mhjW7b4AAyZXFT+IhVYx8LcTo756cXlqTv8OSwt9PZOXt7euJn68u3sgCpdKlG",
+	"zAgrQN/eAJBSPXFt42IXj7lrB6JmiN9x5sEDDPBbbZDEtsF0bGMvhJFRQsS35sIm27d9zr6503DUD93s",
+	"eyq6lh4HCiYcTGWMAZaStivjZ61vo5EcpUaXlzbjEqCf36PEaKk4pvCE49xa9a0viEotnxHiHRCuXkJI",
+	"Er07SRqzS0vF5TmRL3NYknWTYSZDrangMs4zJ1aS7l7YGi7FtD+NLoxzk4qMj8Tf0t9O67W5FZbfThEb",
+	"tYPTXporNwO26wWoGDuCxYaUijzykawTv42qO1aJOZ+5TO4KCNoNih08bKJf729XbmNH3Y51ZT55yXu4",
+	"nrdHE3aaTJoe6fDuYBQIsDVo3PyF+QPBd34iyOR8IMrdXOnUWpProJSLw7+JkLYe0k80XiujUjcIxg4P",
+	"BY3yQGDDLoZ8GkxEqtX5SrehMi104lD7yUzNltkIXuXEy4MAJhUaWoBDMZKzkA+h3unWzYcVHXvbA6Ku",
+	"MgCqUpS5lIqNJdrNfS4AFaTa5nunqsUoDPCBxuzxZbksTK6bgEKrM9nL2lXNM1/ilvdUSeIIOgmtWVIg",
+	"jbfA/roe6dKItcK1tzQjSLvAbYPWorjWepoX1EEt8IV5l/1YzTgM+ei6rQlwS32ojo6071IJAqwdPxol",
+	"RbgxDJQvqCKWFBmSKozBwBYsIixWDBTOOiWTUpCZ7smfv6FxSjUkhEWECyNiWYExYmhBIlWG9T6WaUIW",
+	"jF0rf5lKGfW6LQibj4mhQUHgfEqTGR1xtU5W0KiY0AxfK3UFA/MeRqHEefCsxuRc5WBxnA7lw1KhO6X2",
+	"heTL8XdkBP/vuodH3VdHfaDAuOx1j452Ojuvur3vXFrY6evXXofBWWKaGh0xrVmi2gZXC0lApQ2j3nIs",
+	"ZL3jCLoQYk3spfRJ//BAhwZFdrwVrcEn1j+1gob1tgtlHBD+t8tO8YlgUcecdafgC/cgx8eRCtGtc3fa",
+	"Xc1rKrzcknciRKJ5wl9wAfe2BBb1HzrluJBQ7c/GWmH2Pj07PDkEMeoenJ4NzZ+1efWWqTtrd8eNuxuy",
+	"fHz804ic857iWc0SQTW/8SZ4cD01eiyWGnXniArInGZkSiOyizM7oo0Z919JeU2vYuaQ2VctH5pMKlZN",
+	"2HTKe+pHSbRVfkrQa3Y5ooqRUaCCsUCuVBmLwtuy0rkxZ1Zwm4VGze1uUny4zxXwijY3PcR6x3Sy7I41",
+	"SyqCMHU4jPknAsI0ZkrB9NjEha6dr7aETDl3UvVhY+2DWcHPugsi4KoFVL0JVxqLEDLe8eyIkcH1SSTM",
+	"becwdF1pOGB9dIa2GCuf7snrSyO6zOrjuH4J9Q2IdZINQBGGcJFIMYmXTbzUSQArV6VqDiUOHWNByWtE",
+	"Ds0S5DuF0c4tqw6hAjIUIUfX7NqMRh1Ps7LSoIvBWf/kwOaBvzv9Dv5yCdXn/bOjbg/+BODBej1aICNo",
+	"OlWbOCq4iBiMjtADbiW8dcDi7O33g8PeYffEZsYPht2T4WXx13eHR0fdN/3Lg9OeZQS/OB/0IaTRPT/u",
+	"9g4he3z4tn/ePTsM5Ilvyt5VirgVvXn3h+krb2KtT2a1lHLdN9i+XL8pywC9CmV/UqUHW2ND4vvrKptX",
+	"R2Aj8AgRgTm5nh5YhwlSGIUAk4VVztcCObq4IhG74SNGrpYdAlXMvWkiZ6xDnv3+7/3r//QX/+z3//s/",
+	"/8M//5/Kx9Gf1R5Hsy64FvnG6pcpjble+l0NozCLkj9CZT4XSJVoEnOwm3cec7AvrGj4MVDC3waZHcK9",
+	"eKg/YsUstU+A0wtOZeY0LKJCLfxqDZ3ZxqYshjI6rAvEbQaQLZS2UASLl2Z/c/B9qdCKPDrpPdt/vEdO",
+	"GIugCts233sYGMmEVZqd2QH1aSkm4kUcLvcVJ4NcLYmxCzM4pykrRqjcBK2Ci2O7KibyHEbRl9ijpwGi",
+	"sMI8epPUGti+55Dt2bM3e6Y7hL5RHxyizsvi469q72ewz/hHQtHZvCUQXr2kBOm287lTjEUN862qOLZA",
+	"hPz5TG3PthlaSH5CBejSg1BeRMafuN7kdfDXZrRTVmQ7BVDYwmHXAXa4hQNjWJxC/yJhqcdhMaUiOr2x",
+	"7hnPbpNV4SpjQRcBHVw1riUEbHTSe2u/NpTH3nqFGfciEljyLnCVzBM5SZhSHUQsRIR+xKg1NiZCYTRq",
+	"DIxIKF6zUUIwUAI3PfVWfn5BueNY3fZlq3q0CCrsPmNH3nUhKD+BeIJC4XzliRUIOmNO0RdK95FQ0Dqp",
+	"OGCSwR3SViv5NPU8pjyoq43oaybKZWSljaiaahI+7I9mQbhDyutQsKMdL2EYu9+D139L5JBcBBNOmtNG",
+	"2lLGNn21j8Bq93sxp1LLwIzNEznjivmEyoiK+WZuK12xCMqrjJmkZRy1ADLdiJAyeh3TyXY0lh6iewuG",
+	"ZdUZdwX0uExadCkvBajVGcWiCPMCLiYB5FjusEMKe0BqbgUUr5eOHvhK0iR6QahYWoT9hrvunRBotqPF",
+	"bMFxqWkyYboys3sT0K+UBiB77XgjyHaG7faVIvDMmt4sLLEbrmmMavpKmKmIbYnhC5HG8aqFbosQ53B2",
+	"gKNUo+3nHfDbNiMDW6XWdKQXOcVmrmkKwhzm0MxWY9bZlQ2hpP0DDJ449lZXBve/W6yymTJq/jyczSmO",
+	"j08/ZkneVTUnvtwLuzJHMeUztlXRx2qQ0c9w6h+xDOKpXZwaEF1RwXNBuorTJ4MpFZMp5S/JjC5JkiLq",
+	"C5nxSPDJVO9lQEYQee4f98/f9E+GDrnGHJfpaLoKe0rjOAMieokYR0ilyWLFLBpQpuEIE9E6tv3YuvEK",
+	"CeKPfrX/9AfIEv9vn/1qf/frHx6/+NX+7jf4k7dgEEl5tnjFyhxBo+C1vmnJ2ftrsa6G3VdHAOtxdHji",
+	"h56qPEC3dxImVIfOp0DI3wAeDN7g7i/CHFZ7/HBUNsJr8/qCvvG6grL+ZegwjhvI4Zz4KXFc5/PcgFaZ",
+	"AeVBCXf/iIvrdcGw7Htt5lFLexJayQ8B9oPMzjEjB4kiCnlG1jA/A/KNb+8UGhbu0pCPrpn2pqA3cr9X",
+	"k7fXGN46+3hNh/C+1S3OtLGiZ26MW8hqNi/F6MbXJXf086+bDb+3YYxGr+jIkzffFZnLj0bgqc5Md4vo",
+	"ZM3HmAtmY3WIC5soAP5KGI0Ae2zPk4903RI52GZ3+8oIAiS6t8JxGyz6SOy4tfPm4TMBbtcwva1mH3VL",
+	"6AbzRCcb56qZv20+O8+ZuFVmbheELQCI2TwzKCNmCyZd5iSqK8J5azkcLVgnqzMaws2/U5qicPDcJU7i",
+	"QUfTWE5S9pWy4fPzzNBfqZJoA4tQEeTG9w9Z0iZ8VQboaBPh2sx30P4wuVG0bKVbxUNZ1u6qMfzYVna8",
+	"9Mnf7N/m7Jqjs48qUV6HisUAI9Of20YUF5PYnMDhtQ2Px9iInnnCM7ejWCq3gXmw7DOAcSnQv4V4io09",
+	"KxuY4faRwNYSsZHZpQODF6WsYf3iLTDDn5tjXaglSdVFzegssD02hDgwVm4kA28PhYR8u2wGcwBtytmT",
+	"YSCLk1GcS/cN24q8t6Vx6exkgH/ZrIVXSc+7Uqo5JIIgIiCkrYQOnngVrMbVdNQC8eVNSpOI++ExMhFt",
+	"AC/i+MUBU6LT5LwQkFZz4SyILXYLa6E1nNka3EgDD3bbIqE01rVlq03WiA9ApAQa4iYoE5Ts8yVCg8p6",
+	"SFwFG9WLNlZ6AY6ioBO/ucRj64v+/Nza/aYmEX5zZJdMea1orbz94ZEuelPbAUuJw2iLooAtBTuMbVPZ",
+	"VbsUtjOsvw4Y1u7tuV+p23sLqaAnpwAWbP/16tQmjR70e0eHJ/0Dr7+pFRy/XWR1K4vx+UYYFwk+2rr+",
+	"Z62d+JpA62QSvaZ2DBseAW73+GVaAOUlvSkbXfviCwnzFSUIiS7rQs2HTMiN5AC3PtaW1Ctc/NGmYsUW",
+	"VVSVrIx5zAZT+uybn1W+0rTp7OB1o+IXD02RK8BRZMz1ekUNFVFuNs8TKcc5sxDA6WOmnR0777Bs5fez",
+	"49QymWruieb0Tg/6A7ILwTjVsTRJyNhr3qQIjREtM1/4vdNzAHQxTwYI1mmQzq8qDJsNeou66JV6qQbJ",
+	"KRgcXClhy8azUOlTkDQ3fB23TPI6oEKr6xaeXeitXP++8hrEMVGaikg5t+aczlnSgaIEsz5dccJ0OZ+y",
+	"Vd/GSrp5fdUoNKOqd1KOt6sCHskCla9/PbKIjIzqghxPks6JlhaTGEkFKReKLFjCyFjGsVyUyk6Ab5Mr",
+	"spSpmBAmZDqZkmWZc6w6q0bohIfxxd33wems5oxeZ4xkqBG8rsax2RFaGWDZNuLFDgwW8xWyvcqtTzC/",
+	"26g3M3JCauwJi+zo1OzOFOvPcWyK6V5uedguhoVnwLwAPvWbBmLhG01DYq50haJvn+U04IE9Gappzlkc",
+	"hl2DO4LPzzlrA1Q7gP6dmYf8xyXn3Aro4FYbBDwROB6nwlx+RRVXFddPQodEvHyaRIHgK17H4mBdcUe7",
+	"HrlnvH3yp47YTxRGIxvldQEpTvaqaBT2ETvnoSVww5JlBsK8rv5bnaA9ejv44Zy+ygfNo9lEJgH3nBRN",
+	"D6PNj60sQs6eyuwkpNVRmWotovIjzZMjG0KXZ4Bj1pymArhUlsfHf83YdK+WRw6WOiua6x+9Bnvo4mT4",
+	"/U5n56jffQPQsOf9N/5qY/uu23VjOtQIzzmCqjQJuHWycrT2AJOb0MvfsMQi765PjFyIQFNcSnbIDVvN",
+	"r3zDEo5cxW7Gjg9PoH7vuPsL+K/L7fFbs4F0/fen598hOwwk7nd23vXPD18fBk68SrO58pOEjGSaKNYp",
+	"4fNnpgsXsLupFpGAAkugZnPfvmFmgY/8itaM1pjXLsUZXRKLnFZKWy4mBsKbgluKu9xoFXhxPF3hYSX3",
+	"/87Kws3XXidXcwUxyXWAk8jc55TJYZ5c6CS6hB1XGMOCZqvVwxslBxU0tRPQX150jw5fH/a6Q8Q9yAH3",
+	"B98Phv1j88ew+/o1qKjj0yECb7zu9+z9g+7rfgCTv7lCL2jSquLEpxWarOSO6VQqtrVP3Iq2cgqpHUTL",
+	"lhpnDRyujYzWyhiohFsAbNpCMlYLr/snQ0s91nvbPXmD3kNUqQUOsUrtGo5OVOwc/nLmwhp3y/5qCT7+",
+	"+sG9mEd2r9jEtb9yrhSIZZSV5BaNHXQvca1YPG4SNCraPPVLpd26CiySyqloU+FZ3N5bpCQW5rHOc5xP",
+	"4Lt8Y2yDJGTLx/xmTWGzXSvlbeNgzr6Sv9LfH0ijaJluEsglsZKg+qJdHM8997en9zILJU86KTS01Fv/",
+	"yFr4sRCUZMyDUP14HFlPTILfyUwKPVXkmrE5uoxSy7mlp4wncJjhYvLS+ZMdDnbA3Q7FDa34cHoyFfog",
+	"e9A3M3+WRpNQqgM0v34a8LZsMDrZkGVvL7e+bg42YlSaz+NlqFTN9qKwSv+0s47M/vzHXUuL1ACiHV/q",
+	"78mYJYnP90VHGTH5KqwSm69R2YMlDnWyQi6Kp4Taxdaet8VM3EHjfX4DgPM7SCUqVmV6yo8tUg/mhjhn",
+	"OjDfuniOnabORjl6EU/YKHiCdsUdHuoYxkSButt/wzHTbUYKngm66BrDp2gfcc6ciUIw0Iwf1BtaxkA1",
+	"dfSgFX4ZmepRKLcllNiJjiCpGNT7wiowU5KjuyeB1OZxqgJRKLhm5OmMal72RpbgEcrwtO3KDZuy4agg",
+	"fVHmTmjoFEAhPpDCq9y19PtcW+7GvkP6ihIolOflSyM/TeeFRWuwtZiFgwVhWByW7+KhDLaCwrKS28m0",
+	"qxvDKt2Myd0ti8veO/3sWN8VcDePMywuQPAlWpKJJFq+JK6UEOtW0IeJAa/1UoSIKc1FZoKE05whJFK8",
+	"u1OLAe8OUUB9O1366zftml5xvJbKH2vTtBfcmDF+7gOYVP2CrPVlIi/tcw0gb4MzemCT1W79+Kvsubra",
+	"HIC76g6U2NKNssTWNqRiFlinZnuqo1lc3ZQy/NYCz/bg6HS409l5BUf2/t/qHgfSfzxJ2U+buIa09EMo",
+	"ULuqZKodCyqgVhlBpXHsWQJPvaKp5WkNwmEWUoYlDgs6/2IZU8mDaghE/dgFXF3V8lLUkZU56CgzGYvi",
+	"RhRKYcqYltxK9lVVLR1oNt/IfvdJq1ebLWQSqSb4WWvHbB12Fcy4iFjSTSO+CmJ8eDIYHg4vrAfVllp2",
+	"dixUoG8RuLd9Z4e93FEzgofN5y1oh5ijZL15gC1BWmaPW6yMQV81NKYzm8xri+7eXo/gTVW9OWI08kVB",
+	"EgY2rupAyURElx2iF9IyzCMiciFj6uBrIwhPdzo7b59VSgLiWN8lS0WJdGc9tjOVqWJkas5D7kZUo+XN",
+	"MAyg3i47fDMiiVLu23ofYhhEGyLOm94O2SS8nKpjja2ZJAJ0EJ2dxVQGfvfyJSyJkMQmgCIWAUMkjzGd",
+	"8RLE68npJTKwdcyfb7rD/vvu96CyDo+83vUaaopC2KuKaGIVMh6TCgskFo7XwnQcu1m1Ms+SIBZfrpub",
+	"aIhMl4edoE1cjNlnczdjVfPPrQ5rs/PZL7Q59a13Mc9S/3rlGNjZSQX/DSJwqZ0XOkkZ8pdF7b8IerP1",
+	"11YhnuHTnULHq0Z0wLTmYqL8O2n7LsCu7DkqbxJG9JDveKIjINDtG+pWgqetv0k5awDSlIGoVLO9Oah/",
+	"KpaFjPAA9dvWm3RlTP/EMY7nqieNnd2J4Px2NJuIzKb2ymZC5S0V378VQdtyvmvCcLc+o6Hp88/ZXCa6",
+	"Cnq1Mk0cKXq3wFwdycSexM4DrkizB4PBYRE1iX0Et2FjJ2aGoecY3ijbdUSFFHxEY/KLwelJVY0EBbSu",
+	"9QACwIkRvJzT8yAahrGYdsnwdHhGZELO+73Td/3z78OvvxNsbp9z2cHVm6vk0R//6f/xx//rXz72WqPm",
+	"jvPqnFjn/y5/4g//6t/84d/8b7//q3/0x7/+8z/81b/7wz//J//fv/0f/vM//l//w9/5iz/8g//793/1",
+	"9//wV//u93//L//Tv/qH/+Hv/N0//It/8fu//PP/+P/89//pH//T3/+9v/7P//ifFO/xptZuw3/SpHox",
+	"R3HNgF2dpBcSUbP+F1oUXmy9fKm0MVMyl+n28BlrASvghfJgIT33pyZEnE6EVC1MpgN8gqtyY556GsM+",
+	"0lnQE5sVDEGixqrH0ttYfJ83SCyjLBqMvtCEzaRml+aRYsSvzoFX3SGsmriYN4zuxXzGtWoGUC68iy7H",
+	"5vlKEbkQxNzWgfRdCOK4HH9bdJZR/tRPfCGUVE98modhm4RQbEgg4GQG/M2Ejr1lfpvtPBM6vz2im+rj",
+	"awrpS9HG/AeFDT3XPvlLbV9+qB65zRDSNhvbNrBAVZaxy0dHchhFb9hOdVZTAP3HM4Dh0RoAGvdmw5Vm",
+	"KtSivdVyD4+b0olsYLc6iPaAo50SwRYEHQZrE5V14dv9/T99+u23z755/qfP97/99mldWpnegPGkGJ7E",
+	"QfRPD4AcbZQMWEKhrt808oBPY8SEdTTi5tvGtzU1/l7ooToNXFc43yz7byM4XPwzZNELxiJkdMJsAns7",
+	"4YpcsVgubN2znEMOF8pnTSV9WGF60Gb9smX6EaWbLXwbHcsgU32sf3SEIIks8UW/lJyxKxktAcH0ZQZu",
+	"ioOEK7aey6vNrGZly02ZduH+DXyx4anJ3hSYkBBgbzTjWrOmVT6QzDUJgbZd8URPD6w+qc+8onM6shno",
+	"lXl/7j7kV4/qN1DsbM/cazO8WkGI9PABn2nC9FTwUTCRamLhdm4HoIdHDuy7LN7XXETO7oSecr00Nmpq",
+	"RItIQcY8Dhxw8eZjJKb200tppvS7DC27EhebYK4DefacTLfEyO7sxGysG0phOF6TsBHkFeTh7eZTcSQn",
+	"53LR1iBdZ8mHQEJkcbXzJVEQ+OI6KgpNybYqzURBiv2d7BRXcpUK6NkVtKIGrnjMdV41uK7i2udhSoEq",
+	"v9e2PjTr7Dsa80CusjsHNk/0bIQ03rgIm2vuXSFzLpZcEHeDW6aCzliHxHJhVg41m1IBBDjMEx9TVZrn",
+	"Ns6Z2eoiL3QzCKAl50z01jJiV7NYLJ44kQmJzGnI6ByuFVnQZZN91Xxk0IpnwJwkEsqb2o9zPC+z6KgK",
+	"OD7h6rqlXLZIiuSTqa6WtWYk+8WElUxQMvkrQ9CXYpnYvbV1uL4QVhvrG7+VJVmlYN5an8aqnRGtVDgV",
+	"jYogyXzEUR8Gd9xwTVWTyP0bJs+A2a8t2lOmpV2/XC/qRmajdKJ87MqHrTJASmerkS36x55VeMdq8ya3",
+	"GvgW7ogNJ2GjCVjZHbPj/PO68/s25nXtSNudt+5k/Ams8vBWX1sdmwff9+vM7WJHO7dtfBdQAj2gNc1s",
+	"B2euuyyW/ac7nZ39Z+b/vjb/99z83zfm/35m/u9Pdzo7337rTbZylvqJj4jXnxe9jqjYoAq4jinbeheg",
+	"zPNqSczBGvB3uZ6SRMZMES4IVPzSuJhvrZrYAZkZX9c3735eJ1nr2/t2Pp472furm+QnncnOFrj1F08Y",
+	"JQOgeNxodjbYyBn4k3L8STned+XYwrfwkx7d2Av65Wncgo15h8pXp4m4bcaQas0b09G1F2lvPYrvbu1s",
+	"MqtP6/CWG54qApFI17bwsIZyyAEStcyd6ZwaC6rIhN8wATw7EDWdyYSRGdWuKPDW67IK89HcGRE8+iZM",
+	"pVcocxtHFvJpry4Dy3VDKzDjjcAyqhEyuLp+k8h0/s6bcR3AKM0q+IzuupyY5+uQSTzinlz75EwxbXT9",
+	"lAp/KbHjrg+R4ZuriqipXISwqxTTgYpyxfQmiFUWgyJrWWigj2lyvVlMPyrZAAeHg+6rI4vEfdw/GR52",
+	"AWDn/PTksLfT2XnbPTk47HXPzuCWwVm/d9g9ujw4fP36sHdxFEB/Kk7WyoykoymhylJqGeMBKl7JyLQQ",
+	"0FXYWhaUfxtVgZpr/3i6B7zDKePSkJxcnA/6O52d7nDYPzlA6Lbe6cng4mjYLRDkXdqarY4Zw7PusPe2",
+	"fw4AWYPhZffg+PBkp7Pzyx48e3x21D08GV6emlGDuwbfD7KbBv1e9nf34uAQX3ref3OZQQWafxThAi8r",
+	"IAPPZVrMbtwaRLxj00GbYCM1QRi3+cFr4EYlqMSLV8eHZqi7vV7/bIhAZOfmv72j04Gf/Z6Nx2xUwp5/",
+	"dXTa+27gIBfNH++75yd+LOpp2RVcWOLXbK593M9vusM+2bVJsSDEdv96SRD7muwS8yxoILnI1AmFnSxi",
+	"HSITQpEA1IUSC2bnSwKtLn4BgSiUI7p33TQNAbHIALcvTobeTq4iapkns/Hpvjo8OgwsaKNgS/Mz7A4v",
+	"4KvfGfn3PlPy4xaVrhWAEL1y64BAXtDRLMk+jZlN6fe+T6bJqBVhXWcnFVUFc0CdnRfKXS0J1tAhrnuG",
+	"EY8ZuWiw1ii1Qhp8zopnG24nq9womI1MlAuDFlqhB5aZcAWyAKEsX0DupRRQ25ibb0pTnWqZLMmIxkxE",
+	"NCERG8U0AXt2jGj4UpAZvWa76Ryfjvk1w92A8cn0SqYZAeN6zfSCsWsGXXZymGNrdo/8qJzF2fZxb8UB",
+	"3zwbOxaGJlSAYsoSrv1JuTOmyDiRM0Kv5A0zi96SZ7tv+DPUrwKILpssxRn92LAnMy4a3imalD6uJkDu",
+	"EmFO2MQYZoC9whX5szThKuKjMuNqMbVnwfVoytR5WXEURmtl/Xmw1WiceqwRLszhYsRCbakdBr97ECev",
+	"g+KVyxKOLs6Ga1Ip3yAXo8AiLo1EaOlaae9NqZjcDYZFaZRaAAF0dgRbvHNT0UDGZBy1uT0Ic+6fppXJ",
+	"zj5WaGYB1BsQ7K+WdcO+iU2+Op5lMI4yHffutz/87mc/Pv6v/6QFp1ON52xD6sMVv1QBqXF/vx6t8abx",
+	"vDaaPM9qqsLBSGOmzqhveYxg2YQTryB1uzHI8tpy9CLm1aymGV3mi9mTSRJ0QphetjKLvJlX5i1Mt3uR",
+	"YvqcjWtx51cmMfuUa3snmw7bzeJgBCcWv70+s2mSBHG6Gqetb2xCB3XieglXQG1Zcy+v4bJp5nZFuP75",
+	"xgVrALzFJqM4jfwoCQ6nzZl3I2ksOaXLKUY1dC32/WE2xVGcqpDkRwldiAAZScFD+pKM2QKbKojiv2V5",
+	"LvZczlNE9QG0rBlEsLybB3yrFXm3eSDQL9QStwja78SuMlwkaezK0SvsRyPxIXYaO8duzhNGEBkv74ZM",
+	"r4qZrRZbHRLE3Ej7kxTz62+pmvoThtJkHuI9N3Me4vFvi32PqyGQaQpDEIU4AgKZlkboAo+kuAi9T+G1",
+	"Tbj+kIYkez7/TnYqdBuVM0ah7balpdlam5p8InIhz9dHNkJuedq5CaudXmmRtyvXKjxYhQ7/rN6tmr0q",
+	"3NCNoNTostW+0XQB14UzVz0G9SHKfHG1TGGrKrt6QUAInFNDLZVmsxUAtW/XwXH/yz/xlz//lq2Um9XW",
+	"m22xhorLxy6aCPY2t0bsiIUFxqgQz56aioyixouENGeu7L41oV/Q2NugnG4uFQ/ra18FWL0zzqiGkO6s",
+	"ADoFx59LTwgzqzTIVF5Fd3d9LACKrgFMlDGHiq1x3w6LwMD1eDs61UBBdHGKauufEtYOMr9iqOBl3k6P",
+	"aMxuBzN+yidTv6jEuKwCnQy4eDYCeLcv9PcU6+c+bVqA9xxSAUPmr0hcA0VNsnLAS3ymQ2w+zFgmGeCs",
+	"iqVugP/qqYhtFtF2SQN5eax34BmNNxt0DzHfKtyCNMcAGwz00YN5sD/r8o5Wmf5Wzir2CtHS5jjYOsBO",
+	"2/ymIl9go275P9WkT3Oq1EKuZes8ffbzu3ImreUZbESll7U7JFeOI3Err2gdCk8Yb8cZgeXnzvtnp+fD",
+	"DukenJ4ND09POqR3ejLon5ifhsNu7+0x/P3ucNg9GnTIcX8w6L7pD4hMSP9dHwObjTwHGcBLIJcERwjp",
+	"Nr2+grYw/XXWTAN09CaIGxk9aJWZsX4gCOCNr6ATrhoHNA6M3UiK6HUGqLQqXgM+EYce/XC1JBTyD3Pw",
+	"JqQw1ITR0RRQTXa58DMUikTGQQbla7ZsQyA6Ss1J4ju29Nl15l1nUinupXtT9mFiboONBX0v6VXMR8SW",
+	"hmCmJSVTqTSxLit/Rs4NS5ZHbKxDdqmbxBZDmbARm2co5AUqZl8btNTzAbfpK5tsc25aCj93chFY6aSd",
+	"qJUxDovYe66FLUVqATZfqsf3pBuQ8h5iCaIhDLsQMF0wcpmCXd16AzvGs29+VrtjpIolvsDF83ZbRvaa",
+	"2m0gl/RNEbBjqvSFaofUVREvBSKJIOej0CwhCcVkyAVNIvUiYyORc84ijKvPmVCVRPJqC5EulkDie/J2",
+	"+wc5HvembHTtGWKnjhrqJfuiQ+1HKtrg3LtkNGmQy7R2TITnnIuxstev+cTyogUoH9BPgrOrrA1OzIsd",
+	"I4n5lo/VQUgAE8M9poFXlouIj2jI2zBjOlyd3A/Hdv/2NEQSy5IWjVtnTP1up7PTPz6DnLeT08uD/snp",
+	"8eFJFzPiTk6Hl5jkBLmI5p/9d92ji+4Q/n06fNs/vzzqv+sfZf86658fnvpzIjRNJkw3bGkqeCmzDFOs",
+	"Ojtn/fNe3/11+fbi5AAJCgf93unJgT/TbD3yGfru6iLM5jKbhWymbBMr/RWlpbSeCxPk7K4keQaq/ZZM",
+	"TPhIMCQUhSiX3aJqpDDsGjRrYDZjES8z5BQdcprNArJuLgVkfW7B00LZ33FJXo77ICPd8+HR91Z08Sfz",
+	"V/fs7Oiw13111A+QYDSHvkD/RoEK1PYg62XHznNxVGqID0tys03KcV2ZS808beLhzCep3td2d7NW7fJx",
+	"21HmuHtW9tw9239W77yze1OWPa4w4ahmYsHReToPcLvD5uRJhLDkgtpmo14LYyJeMzZXxi6BVDd4NmSI",
+	"lLnWarHKVusFAO/iBVlAeBJZkK4AEsfZzg2CIewjm82Dx1KXmhkoFAlFVo1Nn/BAkUPCNSDyuhqXOYCU",
+	"YkrvAljPlJZz54rzjtu8cABzIvo9JB8cvgahrODQaVF0mGPjerNtE4fbWq2Fcx/6WtjFviIPTRZmLhvD",
+	"jpO/vAe1Mqx86TxSMeEPn9mGWEE2ggQp2Xk5ErBrjqZSKpbxrO8SIQWDo1Lean/qDdPN05wbDKZdp75J",
+	"0TaVaZv0+UXCtcahqmrMe7zNNcaTmIxQ79imQm8rZs8FfkqArZ4mDphSfk7V0YgpNZTXgVAD+zjnCWtF",
+	"uDGrlfFj5qXede0ofhVe5x+Aj6WC3J3OztOdzs6znc6Ov/B2MOVj3ZNxzOgk9fgxxwljW+Eqtedwgk96",
+	"O8cnAiFIbzuG4iunLNa8rCOu4z7hRQjPQiE5LyVgFjdhqNvKUb5RBZ4HArba3cEn4h1XfMM5KHYwm4aC",
+	"F6gileCp3yCT41pwYnCinsGtlfnkGfXqCBvTHK6mesiu+XzOogO6bBHkjJoCGIQLrVY53SxkXX1JlW0w",
+	"6IamdZfK3HxpttuYzjsE/zmnCCkmpL7k4jKRMbs0ZpbXhBJRS4VaUWDWmg8pVSw5aaSqsjtLLEK29c2G",
+	"N5bap2nbRGo3jpnWxEpjqf15zEFMQFua852x2gO1L3SpTsfjxvaJGV1YLT6Cd5n4Ed0xtRA0cUKkCLji",
+	"izCzyh/4lEBxDorAhrkaNRqpPrxJyutxqZWvYiDD3fSiAC8YxhFUsWyRQ/1Kymt6FTMQPU8DmwHX4Tft",
+	"JKxOfT7Pq8PsFTRB52rqWwdXsgEg7CtpkWCjtB665SBF2BaXkKL8DLBjmmCIjN0Yw1zphNEZuMVXCYgg",
+	"5mEuJIxGHUKV87IuWDySsyweouTompWS+5tUTGVQCz8vIi383EezxFJWT7tjbrLHBJYM+Yy1YImTyXXM",
+	"VS3A/Xt3n+9sZj9aHP8qiTjImPg9dvnY8hR6sIHG5UyxQpCcLcMZLVSQzA1qdiqM2tryW+C1r83Yf334",
+	"5uIcCmZP39fT2FmdYhqVtbpjO1Y1LHkIoKkB0d63PzO2dUDPb+yL38Jf3YaOxu67eTFDhePaDuk7liBE",
+	"gPcMeJW449/6SR/5FhKAYqeaRJJBqIyMi6gORQd1oAZo4VwDMYsmLLGM3WY3W3DFyNWSCJDBZsf69QXk",
+	"w+Ft71/P81M8CRmajnSgooKKiKCTHeFXsEjV5Yx4YvVy0XMMEb58TxqHkDXMNTP4qvoTa/EPaHz26kJC",
+	"S9aUYsVQPnReqVoNPh2cd1+DqwScJxhTOu8PL85P4M/h+WH3DQaaXr/un1vEjN7R4YnlsD47xB/R54Jh",
+	"oN7b/sEFomu87x4OsVT58OTy7Pz0zXl/MDC3vzo9H/YPLof93lvzmf45RLz6B5cXJ4OLwyF4mDs7w9PL",
+	"/nH//E3/pIeAEGen58PLswygAn/ABhyc2u+/Pj06On1/eXFmfj3vvT18Z6NT3SMbQrscvD19v9PZ6XVP",
+	"ev0j/BV8RAeX5mL//N1hz3z+3enhQd8fSBsA0s1mx8saX2+RQju/NedSsFnnOSdCrXtj5j0MvT83E34C",
+	"HCLQDUjYs/5tKtQCvAZckEXCNRcTmx5hBFguhGnPjJv2mBX5EjWLTEjv/HB42OsewcKykzcsFK+fnhjh",
+	"MaKBn/eO7kpudMUAld2VWGc9zZM8XWtWiZF8h6vtGTLa8Vu4D3rXaarmfORX+WHc87aZahFXjAZKj6KU",
+	"3SGHnb+gMxQdTdiI8bneLJsuYUrGldl4Mr5pt9e4Z4IgSOGkfz5pXV2wli9w1j8p677+3+odXYQ0lUqh",
+	"9KJdD5FgofjV94fDt4cnl8+MunZ/P39bb0ryaD278Mqhf4P6st8qt9QJYC4YbiSsEFWumg1psrZYPyvF",
+	"50ExbUr6tCYn7ejrKsHvViQioF3RqNuIHCbrqutI5WSdlxZoKzi3TC2sBGszjC3EWNHmiEgSZEnt1M7V",
+	"2oprutQWMolUe1jBikPAgs4DDs7W5Fb5A0FV2da72VDpJ7IBOa6Mb4OYCLWNjP2Oz+AQB1RswagtGL1G",
+	"+x2cd9+fFAxgnzQMqbrOmXnb2IdSNCUXiRrTkGyQSFJYX6ulFDVOfGhVx3XEN+y3VU0lQke+lkQpvSkX",
+	"TLGVHG37ws5OMe9CMZqMppkhPtt5IdI4hiHQ/hxtpXkcgx/OmNMWEg25PDFUT6hYklmJ/3i7Iq/QkHMB",
+	"IcPNTi1KByld12qvinfXF1dtWjg2ke8zQ6WmQRN5mRkatZj2rTknVhGW8hRzcwwq5P60Dh42rnZLhUo5",
+	"lOBeZoVErUCH8yCrfbo8h9jXwphXyRivCEkvqCo0Fo5pSNlLRjRhCJiG661Yz0Umkqm7wMBdket1BPOC",
+	"jG1AA1MxoQ2rwcrTkDWnGiF3yMGrv65haRw3VP9tMhE2yDUxS4KP+Jw2tmAKTzQPKp3lDwVOV0nLs5HO",
+	"hrYs3q4CEQptYi4mZCRnMyPNZtD3/kwWC5pCahynZ3V0so+W82vcis07sTJIYcnYMjnFizIPSZBmBCYJ",
+	"FZr5GWmrS7M9rZ2xwZyKexqKHko9H7BR4ltqKvt9pWKLKvb1MxwcopdzAGk0JoTXKcU9GSB6TlM9dTVm",
+	"naz2dc5HOk3q+2Rbhq/3dithImphngHBqMfYknHUGj4Mvp2RNFUiaTmYY/x6sCP4sq2qX8cxnVTHiaqr",
+	"GABHz8G1wcv8reV0shkgy6d2KRtjthUALRBKYtca0BpvycP8CaiX27qLvbt7idG4MKhh4TiDKUPvYkgE",
+	"etJfL58RDsCnCXCW2TRsqoBxwDfTk0SmFge7GRJeMI06kWk9ogl2E+C8b2GY3eN5NzqrAxUe63PX3tWB",
+	"NLappTow27zNZGcW0tgluwu5yFWzo8fOilDnKSSdQZbGKlV2lncNiG5CZknb5QTsFXV2Q3lMvaXKkRxp",
+	"mSgod6UJyzATIPaZMOY16Spi9i09T5WVBSJcBV+KAW2aeF9qbZb5Zo/5WctWAXDywfSJx4WYgW9nExNq",
+	"zFlcysw46R73dzo7hwf9k+Hh8PvLk4vjV4CWf/b29KRfUd3QPuKE364ECcWuMc/mfxsNDyASFzhpMUmO",
+	"Kyg42GnaIXyvvz9qY2SVrDiw/uTNaHzpaszq9hUPYEuNe62FR0ImESYfVXnE8aZO/WdL8Cu1d2+cF74y",
+	"q24gK/OVkTPueENnVixHtN4pfYR3rXHU4M/eVuXbVVY1m4egC+HwC/fH+enFEAPied6Eb+nYNw+zAt42",
+	"VHmjEZvrQU5okVXd/Wz/+c/r4eYwcrLN802pvG5tuy83uaYm8EKxpDsaubSelUNPwqhum4ukzN6xHdd3",
+	"zEdMjFgVZz7e4XNyJ3KMZUM0Ju42a/9vAun8lsXREb7Gm++cKo34xGcFFdCC/huo6BpbmMfMKDM15XN/",
+	"sV4Zk2blRIplbIppUqRcKgKhcB2zIO9zEbejQSiqgM9h/4NdLUyed/gKMrTSo5D89lBM1+VXs9lcJjRZ",
+	"Fuemav/N3FZcQcL3nGlepikoD0ftYi2sLl+dApB5rLYx1M3bOBw3yFJBmkLPylJzec2EJVC0rmnVISX+",
+	"uhHVNJaTlH2lSPaqQi3lMRURTcAbuMHx9pua6L4VrFq/aEFF2KWdnc5vi4vyViPDzRBzvi7DrtLd3+7v",
+	"fvuD/e/e5e4P/8Wf7LQA1bH/WUNFgYb7ZBSqzny1moGcfqXZvMAmY8GbZnRJNL1mq5m1tclClXT3eO0k",
+	"FLIo1ykV+XJjmsz8Gr3EjduGBp7OwWvXYlHSJOE3ND5rS/MOz7Xbv+0jbxlN2j2nFFMqWONfkbkX5TUf",
+	"zSd7PWPJk3TMJ4JFebVgwzSRduPFYj7hSMfcrgdMRL1wyD8KimrbRBUolmnjq1Rc980z3kZ/tLBqoapr",
+	"yK16RUfXbZo4pjMeL3uO98aXmpVt0HhvgV0LaHzsm5t9bkJ1MNdfaSoiReiEmqMqkkA2H7c3FD13MiEL",
+	"mhiZLsU2cvpmOQs610qB35jfFAvlin6lGXvFoqawjI3RG9OEihE7kf5CnQaQ5jAOGSkBowHzndGmbY/Z",
+	"WLcRJnN/a+014yLVTPn3AME+NmayzuixK02EWwP0dizUa1WSM6Il7KiuNs6I1Q1s0P73aNlcR3S1pqPp",
+	"LKAj5jFtq83nCUdY+wpg8lB2tEyaySSihvak0Lbd+Ox5BdhS69TVBgnZVV/Dw07AI9yCl1uw6DUeAPMs",
+	"zgH4KjMuU6gAOe+f+9Om3SvCMK1hzkS81GufUdy+JjxcwqYX0m976YV8P225Uy+o0Cx63ZQwCG8fyoY3",
+	"N6nrRfQN1C0ZdYFLCS/lHK9kmyNjOgKzlLjSYQdaUUoeWz+jmMRFXRqLQk9zBVpYy2XbCOckm4BOdixY",
+	"ofAqrclMM2VmjNu9nWXuDO3geaTrDPiVbI4NTZWW7D0ZPs/pYKezc/quf35w4Q8PVOwc87Zmf0J5S6xS",
+	"c+ASrR8I1IDANtNw0S+msqH4u7euL4Ssu/i6alHYxInScgJ+rGzAQLN5ax+2MxqcPA273/WrwZ02S8e3",
+	"XwoPYemU1yZ7qnxMWo8qlfi90FK5LOuPDfxFP6vxF5WOMyEMoRmNGDi9ZKoJNScPnWBZam1EqmBW5mB/",
+	"z4sxg2+8TKvN6UIKhlNzHpBsf/QwDGUTTKi6RqRaq7ira3WLcxUUn1dSXlte3jbi39JfsirTpceDbcMz",
+	"r897FcDSbcUgwG74qFVRoZaDsHXj581Z6be24XyNm23Af56fW9erLWM5ulZ+O2ojWvkAEbif63oFp6fj",
+	"mhPsxHcre+7b0+P+5bvDAeDiwT9e9Q8uz08vTqASuj+8PLk4HxyevPEqUHilH2lnVgayKLIOm4da+lpq",
+	"M/3sSy2qS7D75fNNyxUWOYzHZuc/uL1hQhtWU1fA1zeI7Hv0FL7VbRpmTaFCLr65UOucD1bE6URI1SLm",
+	"doBPcLVea7ja2ShwHqeY+h9hYscasZ0H+lhkKYal4m1/hkRzB4VM9UiuBRL8rD9sNnc1y+sTMIJkqpgC",
+	"kYDCGcANs0EayA3XtkCp+TqBJMo6cfuxenVsWBvrVtQmPoYwNbpLj0OsEkVv2E4r+q7Cscm1sUI5bJIp",
+	"Uudkl2M7+YuEznfTuTWYIGpvUyobJMgVHJlrr6cEUhebvKi1c3JD46yOp9HyamiJRmwh9pkHub5CGIli",
+	"rRQfm9Gb0WUnz4uUIl4SKSxgLUA1IYDKVKaqEezxui+ueeavT79tam96s/ae7jeqAWtXPJ45prLi/fPu",
+	"GQKimO3enJrOjronRUfYq1BJ8535faqqxt2h1pVAhTwutqfhJe8yeFcT+5Cjo6Hd2pDsNGb0hql2Tvp2",
+	"6h+6A/w5viQcppOQ994sAVFb76+JvY8soTqkqQNSztUG/Rho6c3f0Qm9YXEh2cyTJSbAG+FRPGgnFk6q",
+	"cCORGDeb0bkX5y60kNZy/hVLNjl9IcGqfdqNmBWA1Q5nE1noZrV8O9aoVXAEp22qkyvSIvB5c6+Vzz4/",
+	"rMktzpu8YQVyw4WYT1NFGczIkaK3n8rqvoFcrx+hMXuhRbUqm3DR4nYpr30LAgaS7ELdLZQpjI19IkgZ",
+	"4LZwfAMt1gbgNqx12oLwrwjjBoqhldeVcl3xsqCAu5l0U+SGrGIhFz/VKZT+2EkLytPAUba1Pcq28LGs",
+	"eunbRcl8CVkNALHR/ZU18Gqp2SpC1/5+vafWmgmOAE1MKobyNjzOFgRkp7NzcfLqFHibDvpnyDHQPT8/",
+	"fGcuHfW78N9X3d53ljXl4BQeQrg57zhS7T9hos/sK2VB1jYA5+kEoLCtb5eJSJFdslbTYJ3PYg3uvD5l",
+	"YiUVWcYc657MoWAimSKP3uy+fbe7//xxAyye1nGfO3L6v3MFTNtRAHnHL8vj8TvUfpPSmI95faIttPGX",
+	"2d2bhLQalrOOQoVz2TA1LByu6TqKv58Yy1bklqXtq6+IMB2NO+To9H2HvD1887aToQBewm/Zv8zFLeKb",
+	"Hib5/OIWk1aRV3CrIUpH77apEPBCPZ3lYYNJKc5q3uSaw1pWHPxZllguZ7X6qDDpWWD7cGhBTo++x/8O",
+	"hl2EKPXp+lsRjYytq3tyAbVFB30LWvrd4enguwD53+fQBr8sdtc1++LkuN8dXJxbnNe3h2bwTgNBCE3j",
+	"lnBRERvxmfWuesBK/Es2llyMAigvRqW8LVP35/jPePmoxN+fX53HNIWK3eDz2R3BV9ia3/Ab7A2hF2Qi",
+	"17Jev7yZrJ6Grf4oa+CL3sWx91AmuD4KsohtAHGVKZ38zYWJXxnV1WkoD9nKCJfGKyjXahN9dauwCRVh",
+	"/XW0gTCwwHvKdV9pPvPGOaZyQWIpJlAKhIXtCx7HZJ7IK3oVL4k53HTI1ZIoPkuRlD4zVNcAgRdTHjMi",
+	"JLAy58zLa8Xs40TOCoezlSbReAzg93HGLKdIzK8Z5kEDqgHlmsRMKW9pu5bBdwsu0BBmovIlHpSY/ISX",
+	"vz803jYBYOXAMS2nChdLMMLF/Wi1z9aK+olMzEGfgqfDOwwRV3OqR9P6neggu9NyhyCigJ8pBGM5NgQQ",
+	"pAZpiS+MqRV14AYzurRRUT9KVUHKK5kiiivCb+kVnasIhP1qGfQ4tVgGTX2urIXP9YhGEUvgBFwXZ896",
+	"2rHSWBj5ohS6JlTId1/oxMMltZbIsirNY4Adlwmx3pEGEZ5NSnTZKOaChVpgS7IWLGHgGAfTqVQxWhQr",
+	"msTcujMbFnskcnYMoTe/SLXIsDxsfmswkzmmulXzZ3R55NyEHspaM4D99oBwduoHmiZtYOQKLD6NCXLz",
+	"R6pgw7fJei/LVAVDkqY6VaVYXUaZkFMuvDo9/Q7+OOoDW0MV7KyWVZIFFfJe/nPf6c4KWEF8qlOts5WQ",
+	"yVRJ1guNy1qSDUFhTRZXdEHaKpTNJrbYtsvWgmYtjBkyiuXo2lU6efn6MAaUx4uff/1tXcC4xfLOV3D5",
+	"4/g7gbKCxrvL+pJa2dXEEjauAhEZt1hFuOE1AxBrtb6KUl0YxOe12BONBT6T9ZKAr0u0Vwplcm2jU63i",
+	"WQ3ZE7k6HY8tM2MYVWGF4KIN4or9sHWkZ5+r6OpGdfh02dxocUNaTsd4VodtP6fzAGmeqys0t4oJg/Te",
+	"BVVknl7FXE1ZFEiv/nq/fYpIPbv5fmN2cxi1ipn43n7rdsZ6tSfXYcbECj+l67+f990zPfCzTaQqTpBj",
+	"WvcUwRfPc1UmrR3G6wL/345rR2hYHZ3cekDoxncCSehYYxqmjOAEEuXnUkw94AlZ0GXTOtojOTmXi1DJ",
+	"NxN6SNW1F5kKrlrjlRqBl2Qs41guCBWEzZhFoaPzeSJvaEwQEps8e06mTRvXy5vgayF+7qLF8eS1fcLP",
+	"STmXiVZnDFJBm594ggO4CcGgdqPdIjE4NDxadiM511v3pIrC0Mpp/jHXhbXxLE7XinB5l0aJBn2dUGrK",
+	"9JQlhBJYEXAan0hCFaHEEq1nRFMI831lUWey7IQrljFP7a0jHMKVoOsG4IeFXJAiVI0H0HA9Diqkbkve",
+	"m8Ew1hsWBcTGcg/WhxjrX9OE6+XACIBjfKIJ+mjwr9dOan/x3hwGQFSgAXhf9tap1vOdH3+ECO3YE5rt",
+	"37BkScwIg9cOuA+AJfTDx10kdf+QeVWgjJrrF+QD7JejD+SRkIAuscvF4w75gPWyu1x8II+oWBKKiD+P",
+	"zUmeYkxZjn8tAP7opS3wR2+hmvK5UVSQ7QkDYdR+xEY8yqFpU8V2R1RZeHhKxjJhfCLM21MBup3wKMuI",
+	"f77/fO/Xop8kMlGgBz+cJfIqZrMP9guYIkaosYyvYobxb3yzWQJMjJijS3UIPka/dwFIbffI/fTot9Pd",
+	"3kmHMPF479eih7hJioxokphtgHw4jNhsLs37lrvfseWHl0WNK9OkjLBEEqbTRGB+q6IzAEFIY733a3Fh",
+	"OwmIhwppJOwOY/qXsHGqWLT3a+GgpZCWCG3Dne6cjqZs99nePhy8Yisc6sWTJ4vFYo/C5T2ZTJ7YZ9WT",
+	"o8Ne/2TQh2ccKtbOi50jTsVvzZL945//gz/+9V8UyCxf7DyFU/ycCTrnOy92vt7b3/saYPz0FOT4CZ3z",
+	"JzdPn6BsoWxPfAjZ783BYs4Ei6xJgCWxHXvGEMhKN+WjKTHy9NJRauQATDbBuJBcrByxACLt8ARJ7Jic",
+	"x8x9jMWKgaG4R04KKGlGE2WrxJxXdo640l3XC8BcpzOmwfD81e92uOnDb1KWLJ1N/cLBiKNab5Qd63+P",
+	"lrfxljJF0/rbQqlw/rfliY1t3rSKyxYvcXLKhgoMsp0fY6F4Pp/dXWrBulL2N36UJgqy9PNHVxk6Gg5D",
+	"zGcQjyq9KLP3q8+pP/4A58652YFhXTzb318pvKDzeWx5YJ/8mU3tzD9VaZHAIEIdF+wG5ZE/FYzM4Zq5",
+	"MqZpHKzzyFr4xKpTLDYBYO1f7egkxeOx2z3Mj4cng+Fl9+D48GTnB3NzpgMiozfYbo7MYzWBZ6HhrX1X",
+	"/L7VODU14bIvekyvtSFcvX+rYYTYIxaQFgfSJe53h8OM/rQwuJ2dX/Z2fkDDxDOOyENVauea2vI1Nb/l",
+	"SWEr+44td1BiYQt6JaPl7QlroY027lk2qHSSsh/XpODpnTTgfk92cDk9+R2PfnySsBvOIB8gJBPm+pYy",
+	"sWO04f2QHMwcHrKPDUVm/4sSmTrx4COGYuHKM51QlJs6nDIi0kQxovnoWpndmJozJIuIUZ3kkTHnxRL/",
+	"AcVpWWCzWCnXMYa5HMOruJiQScojKkbssTkNGvOYs4jI1GNa9eRsHjPN8Bj9sCXyROalDs1FslokiqBC",
+	"W8uSdQfUq5+gNCWMRruunqpOpKZUIQseFShAWNMHlTlLe2qSqSbmfYTGMo3Io9//s7/847//l4/xyIix",
+	"fqKYrQE0MrouQueMIqbNJxehhziZk4SBr7XGCMtv+yQWmPtcI/Mra9vaAbCE7bTtAEc8YUb+1nTv4PtB",
+	"pnpLBm/IHEOw5ryT99UWcw38PIZYLgPrc+7grj/BnAaWC+o/7Ug1w/qvD2CagmSPOjhCrhWJqdIkokvI",
+	"oGMc/KfmbL5HhhBL2CVUEylGbF3NZXye28jRPdots270RfTJLbgqWSspo7uRtuAx2eEro7Q5Vjb/Pkuv",
+	"GQoaPLQkclwo6NEOf2MsUxERLckVA5KVdcHqi6iLr/jpQLDZl3s0Ya957PW3DB1wyJjH7BY2fYtB33bb",
+	"z9Pwdsd8kiYV7thTxxqT76XrkOWAskDGMulg1umcJVxGcETQZCaVJj97ZhSdIrskw4KxKV8dm+vXAXAY",
+	"JEamWjMRsYgggaYYsTiGO5fm1cocMa65wMsLxq7JI4j/HEsR0eVj5+xduiTLEZ15JP0N0918IF7bcWjj",
+	"0C3LVEvX7Hq9n9sOAq5O8P5u/sk7dTKuj6NH+LNLW4r9lQVRWxH6g8PBWXfYews0VEGdWhB9I0JVcQiq",
+	"jewZVYkSSkpCv2JgKowgmTsAEIbrqY1S6Clbkim9YWU7gAuzYHx7O5jceTu/45hY3kAuHQl5US6yobZp",
+	"OWu+8R8+iU1f7k8Tyx77fUfC4nOy9U5PBhdHw26h/vny4LQ3PDUCFZauGjt/peP31dovN/Pz2PyrMuKX",
+	"ifulP8A2A7ssDSkRrpwCUdrsgVQ5JnT8eV0DIL/Z9qLzqcQF2/vJ7fYHJi9zS99aYWwJhuU7ms+QHJ/R",
+	"0dTYUYrdsITGOe0Q7jBSsMwiMvY8oaNEKrMXAXtfnTm2R04Yn0yvIBnB5orBW/DxF4XPmYd/LQB3i0gB",
+	"d8HJtUzYb+1BzN+w+W9U2yZaJAObOL0kV0wvGBNEL6Tz3UDeA36EK4KYGjHwoo7YHukSN4QviZ0U9ylM",
+	"fiivIqTLLS6jhttoIRu41tpqFy1fya7e8gvs4zyGvCa7tVdH+1Xl55oDI+XZr1/XJeQqvYTEEUCnDI1J",
+	"O2M6SNz+u62N5tCrP7WBlNE8NzCS3L3KZSwBvaddTjyBBfcQjKiAylQscRDkXrfHKymvFWGYyzYapUkC",
+	"2VsInJjGjKRZdtlUJvy3RnONwfdm1ngn14f7HagolQmoUczUIh/UNZ8P6TUTHzJUMTTvtT0cmMPqFSNT",
+	"CvlJxto3h/uYK+3b1k1rC/M8wM7df4sQG/q5bUI7XJ5F4K48bCnPLElvHKbsrdhYdHY+lR/gi52tsPVW",
+	"NDRQBVX5wVajVQVCSVA++UUbT8fa2CvILS16HsLeuD1yAlm9RidhFWKts+FOHGCfYc9uan9tbdFtnk25",
+	"UlcXK5n7RjOfJ5DBRlkZsoO0TEhM58qMDlYdelMjRXTfXUGNArxF4XxI3iCfpUKJiqWGBY0WxlTG0Qdy",
+	"zdgcnAIAic0EsdDMJBWaxxZVOoMx2iOnY8jDyYndbSrzYirhYETkDUtiOp+bExKYgObA9mux4MLm38P5",
+	"TpEJ0+T5/rfQqkuoc+9kigj/bZoKV4XUl04JQdudaWXOqzTWLBFU8xv/UWzF8nkANs/ntnZqlsLD3T7b",
+	"mDn32cCpmSBcI+akMeUKor4Pe8ae0NG1kIuYRZOaDEKrp9A2sdCPC0j+mnEI6u0W0rlAFWaI7s4oyug/",
+	"MzPJOo6soeOQ/7Fqad2o6eZt3Vaa7lFA27IdfD4v65etk56g0RUW7h5cz6rHEMoXBHhi9j1CidnNIYFx",
+	"j3THmqFkR4xGsUWWcp6HjFkruWYRialme8SsnXHCWITCzrMIufNgLBDuAtwLntxZaN0XI+5r3WmxIf8k",
+	"/BsIP2rtsPR3rXSzkYQzpfPA75FTR9BhRPaGueVg7ErzyCUeVeyyKRqKnvxvaMRnEuKfZGhLGSpwK4XN",
+	"g2xv55DGnbCOUYbanFrgcNtBJ2yWuGNzeyA6pGmiiRSPfWnfI5lEhbE8tW152FmR6/35SQHekfDOE2Ym",
+	"2KEbBAQY6mKQkchsxWDeoubDpMqE0WgJx3gqSOEjVe4+YwFD+qaraiB0QZd7pCfjmNFJyhRRjJlVEk4H",
+	"5qPrs0IHHrTUFzpi+vWpRb44jh6Rf78+359O9GtkOGGmE5FlmfSL8LG8sZnC+eMvwTDNTlUJV0ztkUMB",
+	"iAgJt6KpRnLOiKJLRRYW7QPTFo2lKwVDUaZxnEPQKM3NPyUxuqtDZvKGgQdbkVk6mvrUuOvAF3Ruc136",
+	"yYK9TQWuNR1NG3qUsns3FaUVXz1RMyPmcz7SaWIPdp08DSbB0xtQXXoDHNN0diUoj6tBC9oZpXKkmd5V",
+	"OmF0VhaPnGqFCwrtWI1GePPUbe92OjtTRiMLrNYDLJGeFDqRcfkz6yhzlgdy94CrIopuk0cGFgln9wwo",
+	"RJo+NrTEwOF7f9xWyouVrmpLWS9LdBohpro3uGhmJJYTZ0cspjJmAHFCY0TSAaPDqHF4j0w6RBRgTF6A",
+	"Gw5xeggXHYuq0SGjKRUTm2lPoxkXXGn08U+p3iPnWQJYHkR8SYRE82cUc8FHNIanhbQukSJ+rhn+CJ7l",
+	"gvAQmgr0/AFCqWwGfhJKOSu9p1Knm/GyKY8VYCrodAVsoI7Z3CEFFXdouchCyUUEFe+IUx6vxBF/glcp",
+	"T8XnQVfpXhwc+pXIE/ZxLpNqXYIIU3IB6ci9wTvy6GL4evfnzrl5tdRsF3PJZjS5fpynSj3b7+zv71s9",
+	"NMNoIn7PbHoON0tOjC5i8dhTYQY3/7TmH/iar19Vmn3UT0bqZmtrpDd490mXkJ4+iaVlYPTXdhxJZP+7",
+	"iwMDvPu2kSMGTKltyuAdMuHOi1/9kA+qGarymO4gQuCOb0AlVkhUFErDKRNhBfNQ4DhhakpG5nDB9kg3",
+	"XpgD6LP95x5bAr+xNj7P1z83QEsIby/YtwOmd3vwqTsyI29pIHch5xVOHOExPYf17/JjVwbWJotBhWUs",
+	"FVNgPCo5umYai9lmLOI0NMr9/Pvtxpuw4pOfcugrBjsDsFwf7zlVaiGTqNqrDRp4hBiQ4FxBBEzcTmep",
+	"0j2ws8/sy3JYzSswsCET5xhRKHGC90i2IvJ6Q4sQAPPoC5+UvnFH6qn8kfumpzabY6tkKlaS1FRbN5jT",
+	"SFpCepRdTSC45EP820t7/cMeeS0T8vU+wcfmCYuYaYpMsocgX13jmwoQlbCJwxcjZ1CBuXaVJkp31oFC",
+	"VTrCF78kVCytZzo2tltiNUBBsfqcbtBgN/QPcntRAKu7O6YjLZOKED4GGMs7TZZuiy8h+BLnz6EAM7qq",
+	"NdW1sgduYxi7oSUXkK+np0yQRx/wPQcp+2CePmaPUUvoKVcdopiGYL4UjKTzTnn9T+BKij5UByEcDJca",
+	"3Xp4V9bIa+jEWSLl+AEvcuQu4oCdVnUqQlheOS4U1pUow8HDreSMQXhSjpvnYpNdVxOON8BuARjtNSV6",
+	"XtyCYn8anaFu79TyxZdrVZ7CigPvOam8NfLzwBzphS49YR9HbI6ezaAOhT7mIR4aReasKRMCVOh7ZKXm",
+	"GcQbLtnyZwemICJzF9ZKdYiSFhDOLa4ZxKl8LsNuFBXnoe/afG+zin2N/Tz5xeMxG2kWlXPq18U4a2Vu",
+	"k3BNZozpL0O4s4hRxGKG8F2rJpERv9uSMl9+0XPfcc18NHrAI5ykcblas3Lhnqcxewhr9rxd7PbpnTXC",
+	"t1Tx94ctMQ3wzQZMK1IEScprfPfIqxxSD/lHzXVMqTH2+YIuCY21nEDOwtoGFd6V/Oho20vwPcpOOKJK",
+	"H7jCq0+YldBwI4KpKk2QTLXiEZzHpg/P2LqSFD1J3hMI+NTw+G4R+4xIWw9ATtj7lSJTqebAQ93JUnBc",
+	"pBf9CHmFBZLjjoBhB0oIfSbVG6ZfQdPucM7xA55Jthe2hlfE8amAaSlPRcLo9e4kpipc0dtf4aJgkPbV",
+	"jHDEAgXYLLEbzhYsqqIUeWXa8waa8ymqMAufa1CEuT4Qn4AxIlRKeTpnArlzzDzAAaNIG+KQGmiJZKjj",
+	"kjKN1kCebJkQy40OjhmswChM4lcqy4hIqHZsQlrGkWV5M5PqXU6mhaX5vJc2Tt7Cz2Ld5J/H5O1QHlJi",
+	"r96FvNVo+ZDCWM04CzW6Y8m+IUa+ymszlXGkXoIYLnLOo5B23kaa7ra+4aHPY0OujC1noHP/Vj32q9my",
+	"9x5XcVP7tNxBIxozEdFkd8xYBXrnsLgxu2cIjaLEbuPOfSWkdnkSuAEU72EzxeIbi6Bh7rxm88D23bPf",
+	"eA3N+hQ7ePGLTfZwbNnDRVA4RohrotgoYdrNEzF2MiIv5fM8T+QkoTPY3ldiqMWk+T1yCAdBNZULAXEZ",
+	"CzT3aknsIJkDpMt4z71hHZvwmBWBFIuWPXEaQAItzdddFU3mn/gse3pZJv0ymFfG2yl8WEe4sgJq4Ek0",
+	"umVl7u/MgQh67GGO55PfQRg8bFZxN4jk0fnrHvnmm+ffPC6H6laWd4dQMpNCTy2nDDB8LpnZB6aMltW9",
+	"rUYk12z5Ek4OWeacYxg1n+HILooepBJOj3VScKSzNQI+GHaHFwPS6570+kdH/QP7/SmfTFlCBv1fXvRP",
+	"en0/gY3raSC2N6d6WoyZXTNRGTYrJN3+rEwO/3x/k/gZJva5NlYn66zl8rnHbjdVwCuyvmwBsxEAZ1HY",
+	"dnhNZzzmDB0nkPFuj/GwiUSEXsHxEjFSsVjfzC1AfCMgIBP23qCtEL+CJnwiOwG+1sRGKN67JTUBgH0k",
+	"jSokKooi8unyE5itbLSxVCzrw+cqHfdo5gPT7PszpgnbhcSEavDqASYCophzoVlyQ2M4rxpd6MwdCP3a",
+	"DELIc4qp6CBucQkoI4Ry3aMJO4upuE/w1q5NnwfXGvTP0rTBa0LBVWAR2Vqi5lSweFWaVndxlK4qCXpi",
+	"uk1HuiJp4ERqpooAPhYEwGyiiiHMmFWv4KcDMdojRY40TEq94cqYjphdifzg9pC2LmDmoz1s2gOviI6p",
+	"sB35LGb9Q5BITWM5SVlwV38nR/QqjWmCHmLSm3LBFG7dfTGJuZqSmF6x2J9y1cs+cKfUQe4j3r05u3g3",
+	"TFSB5LnRlI2uwaoOI5+6ysL8XojPxjGZUjUloynlAiqN5JgIuehYg+qazXUxogdJmEul2ewl+RA7tvkb",
+	"lvDxkuzmL/+QRXf9c5W3+C4nK/9KiOmpeEdzf1enxCnorVEZyYjtanoVsxoXmIwYwfusy0uUi0ZndEkS",
+	"ZoFX8k3bqFjL7a/2yDv8izxFQJYsX9a6WQJGrozYEFv4Saxc97kmZq5t1/alwBFTDbkDCzP25HfXXFTE",
+	"D87lIstBtZPQscxtuOGRKzbhQhR8T+bt5rg7B4Ac/M0pOHNM7Kw/ZqZ4zsXSHFkF15zGimCEzGnDhUyi",
+	"PfJ0f58YwYGDjn+5ZUPfdpM1T1qKjrUa+yvFhH6BYKWCZXRJgYo1O07lEtGqotBAAupvdioOzg2TWOV4",
+	"rJj2I+/ud/LK1af75n+F4tX9T1y8mk1cqIDVSOLdr5JOsHyJRopQqE4d85i5ElWZkDevyNOf73+9D5TS",
+	"RkQE+6jdYtkjUbI8T4Vz3GL24gIyILDcvZOh9iwSKSZFtq7E7E7o54V/IqMWLDBVgDThgqSK5ZXw8Cqu",
+	"NRM25EfNm7Iv7JH3Niptm3ZF7crE5tuW5wZylCxJkgp0MsnZnDrY3T3STxKZqBeAr2aadQla5RJyBzvY",
+	"0EsuLqF5z589K96jvER456j/N1/Gq1Zwp93C960hHKZ26NVeUj0LgrA2wDa5X9HFSyIYi+zw5lMUUDRm",
+	"4lppGZ9aA8gnGdHlCwfp9BJhdF4QC3ZGbZKbII+6itMnAyO3U8ofh/QfjXn0eoNC6XLzUMxX4HtQ1uEH",
+	"txyuhVxwMYlDBcR434VqC0AeqjngMTuhMxZSzk+fhfyYTc5iWyKnfEJmUbdCwfQM5ssZ8QZ9icruc9s5",
+	"T4DrNHx0cEvTavJM24MUJiu6CUN61WYIkK/ekSmC6uS2jJBPWEM/tEKxAufTFqHnx08rS7N5THkV58bp",
+	"nEFoRrnkR7SQeZLB7oZOJ9mrP83pxH6ukRO+ePNWg/2blEKlUtVZs3d6fHbUPTwZXp6+fn3YgzTJkEX2",
+	"firZDUvIlNHEWGbZBNm8a2MCYdJ1JBfCBtiEWrDEWEJRyggFWORvzNkC6dvoUnXI032MrzuWu4iZg8ws",
+	"wx3i4kbGN75wig2tZyN2T1PtsgZ+nqh8LlD3T9o6dTCHuRawzuZYqtoY0BYCcZ9AsF03TKc+i8FxjwVn",
+	"RUhExLPCRS8Q4IDRZDTt5Tc2Kpz9TdPI+jflyPrTz8QjOGRAtVi7yRz2Dnaf7pMZlBSoT+1SNi8SetdY",
+	"N1XAjT28D1j8G81WLEc0ZpVTVg29A4/ftdcl71TAUDPjknu8PjFi4Q+embKq15yQo4QuwnG+92gBRJhQ",
+	"txLtQ96jqQSvMxK3IuNR6Z4cC9l+3DIqHGpMmcYjsgCq2pfEql2VV8wUeBlHUgioMyoUBQi2cC/uQAUZ",
+	"ekQBjIUJ39nive21nbiHvqVAJ1yfaPzp9xQcRd/p1TZKfHaRz5+tjq7kdxbBOXPAniI0xCOacd4gLUhm",
+	"4z4uY3U2pe0rBcfXpbLcXjTQQT8icfPVkoyM8YwH1tvC3St/FIo1s2+G0HBvBZZPaby95XY5gMfWWI1X",
+	"ds8QFGAGotfyqxf2wdJ3v2n6WcWSGz5igHXr/XTBKvEk+BW/+axxXzfnOfS6d2EhbMuZeHrWPyG7kHMH",
+	"vCNLFvLMQLqI9W3nH2QinRmF8H1/YI4hpzsdeKXRF7XfHlMeIxMALnrFCFa/VzTAlgvXzJhZyFqzxLzl",
+	"vznp/Wp/99sffvfsxz+p5uJ+9tw3k+U2K5ZwGme0gUkhYMhDIxcMiD1vHhC7SxzYbJv4phha+7ygsEdy",
+	"Eoqomd/dNhHLydYbnUrnRhuA27FtunbpfPXLXoXfB70silASJXRsE5ypIDwio6lUTLjA9CjmTGh0/AA0",
+	"GY8K8FoAOesyv9ZQzODVYQ9PvtfdXydP3sa2fp7qmS/1/t7YRvVVkCOqzP8lVghYsb49g8gyhwHF2EuS",
+	"yyOZMK2s7WOjpBZhfDSlgZyf7QQkWCJ5fydmZTWHii3s0q6cxCf0yuJFV9I6mrOUsWQjyRTsusYSYS+z",
+	"s1pmCwMQtGZJks61BdUYUYGV8Cqd2STPp984nlsPxpNpUI/G8cM+bfXncjTtyYhF55AEfWsQercreDSO",
+	"1wQuVD7rk55Izmt4k6Cy/gb5C80G8JUCBwAE/qSwCLU0MnYtMVZRx2UU5slmFnHUhwcm5/qcAeT5w6b7",
+	"suPYlijmE4pKAsO8JiyNt4sndMZENLNDFcD64ROB0aUksRonK7EEnHmqrB8ny46zCTxLp4vgQRZlsWWo",
+	"znIADwUxtF4oY8gDVNCE+gBSu6bNX4SA5R25beDeTyFlbVRSPkaVFoo5c0Kqcn4/efTHf/+//OH//Lv/",
+	"8d/+z3/867/4wz/4V3/863/9+7/8hx3yZvf8eHf/549fkisEnKJiCVCFi0RqZimAqMs0u2JEeauBkeI6",
+	"a909pLjO2hZwTxcH9/MaPd4jTBr2S+vilDvfsXMdo02zZJrMaIQ8lJDvjO5nSK2xvJQuzq1gio0+Qj7f",
+	"eSLnUvn8dQN6w25l1u+EZNI9+bkYyu6xwNUqGmUMlfBm9ga4cHHzstImifMEQzAE5IahIIkIKKCzQAnS",
+	"edDRFKk75lMpLFO0fYFiWZ2qI3fC12Bif8zMCcwLogr3b31quj9bG/TnXu9qbRHKPNJWR1HeFUsCnnC3",
+	"Rblz9h7pWt8NV+RG8sibTANv/3JkAs9c91omblkbQWFmZb4lbGOZ/pmlSkMyr+WhsPLivDa7wAEy4oJZ",
+	"1vsFTQQXE9Uh4LuZcGb+VIopZSEXIjlK7Z868cdToZpOQeHvRqmad20BZQ0LAlmhCxOQhRKbVvk57aBa",
+	"qZiy0fUur4hmvkcEHa2ZADy8DDoSGBC0rR6KTL87GH+HfD0t4b+uYEK6c1oBRA82oitbCwdw4IFgprl+",
+	"KO4fvFnWMF8KVDawd+KCqZ32ToW7ZXUycQYAokQioigExDBl9uzwxJgc1ouvpjLRuzG/sYUv7gF80VeK",
+	"yIUgapQwJvbIe6iggRTcWI6uyzc6ybNF3VAa4+OtgSF+4IkV2In7vds0k7Jm+kSmVQX/XhEEGgBV1CYB",
+	"YThN9RcgDaep/hshDjHlsyqbVC1Yskd6WMa2S0W0q5gm6JbTWIHP5nI0fUnYRzrS8RLi6gsuBLPJMrFU",
+	"LMGo0PP9b8kHGgPx+iV8mkUfcjcxPvWVgrCRR7rMA1+OhQvxhQd56GljvqwmfK9swog94zL8bHaMz70T",
+	"sVHMgfWYfZybQYJz9pSKCCGeyjCt7kXO2eeUGBY0eM9PmHr+pQjXvY9bhWTLZze1OWTLOGZ0klZhKxjD",
+	"Fwo1GZkkVGjGwNCd8Bu2Hg7dLcGxWxvZQbhnCbG2UMbhK9kS/UKaoMMUB3dPxjRfASneyzvyOazqhpVR",
+	"to2NcBtgZLNO3QfdZLNZg+Uob/gN+5ISh+9xbPK2fSm2SMGcgKqISUSEwcqIuT0EPLHGBtEsZuCzNcbO",
+	"mMeAw5HIdDJdPSZ/pcjgeEAmVLMFXb4ERWJHPLdtZkxPZWRuvOydHvRJwuaMaoDBIacC9jxMqOiQMSgi",
+	"jpkzgHnviUkwEdlvGFX/RYin6Ugre+jpXbTAp7sG7BYqpW5fxG9Yone13LXoFdUHOmdRXbGRBNHKQC/g",
+	"d7PXlbP9MldiJzObgILcZXfYgH5enYG+6hOoMjU7Ye/8cHjY6x55yS9N24fyvW35Qxdf05svPn6BedjV",
+	"RJzvpwyRVVftKHhaFdFZ0hjLjSEbu5ML35QrLRPL0GnkzhLlTGgGQ4iuTeVInzLiXTqfJ9JbawxZhoX2",
+	"3ztPZaFx7zJkf49bBkbk3kXum0vOE5wjGlf4n36JNaVGgHQi49wzbbN/ii5qlwRUwit9YU58Kc4FI49O",
+	"ek+fP8ac+dj8YDWX+f2bxxDDpUrZE+UCYyx5dTw8ZvliEMiLK5LOpyyOzBue7T/e+7VYD9GiJG4pc22h",
+	"ee4SVrXQk66dws+SctBupVjQAn7H2/dWK2IOBM3B1XCWyJtCUaV701fKkShB5pvCQE8RsjGdY77CGr4j",
+	"xnyuGZurXHeCbL/Ef2dJwlMZR/m/ELjVLJufP15XsdBOSyNz39QrNqvAhL0uLzgLD0uxWqdYhf92JVkF",
+	"90zAVhOyswLyTIpmYoaJb6TqNylL0debcDFROdEvixV7CS93/jnzFeBlScUkY1n3p2Ye4COn4zFLHrYF",
+	"aHvypTtz7Rzv2iGsPm9kPjL7FGqwxVTGmZCtCGBedG4DTJYD5hEmb377OChCbuB/EqL7f4zIkkzC4nMq",
+	"LAiahRUzquYleFT1cg5MHn+WRhM8jiKgOAw/5EnZt6PZpkYUClrODl53yC/O+m865Ozkjbn2nl2ddTIe",
+	"QosC+Z5dHXfI6WRi7jg+e75HzvhIp4mt52ZiJCM4crDFHnkPpELwCYEYSYpps+cWYCXNQYZFKNe8sK2O",
+	"uYjIKGZUeBnSD2wnPpE8B+o1r7mIKtE4XAnuwWnv4rgPG5hRJv2T4eWg1z0p/PO83zs9R69Gg/JcyO91",
+	"E/nS+eey+vwcy9tbr0o1m8hkGa5Yvb9og7fnz8okyOfMAqG8b+6sLHa3qzSbVyUngGPUSkMh4jdlTJNH",
+	"yMTYIU+f7VtOAmASYlSlCQN4EtEhdHaVxhScrknCb1j0eI8MTy/7x/3zN/2T3vcQVlR5Ph0UqEOk2/1s",
+	"xcUTupGTjG91oNn8gYeoi135knIxW6XgMRHtGlkKy2RfFKjqMF8qjj21lWhUGxnN8rwL1ER+K7kvoi+k",
+	"lvLh5dO0EZIbHjExqjiL9e0d6NgkjCYxZwmJOJ0IqaDsllAyny4VH9G45OR69Gb38O3u/tePveaCe/ED",
+	"FxHbi785QUonMrtgzVbXVRbKRuBuILUET7t7CwEkvjFnyrFlS2HOE2Qs41gudtN5x3re8xJwTfMAzrpo",
+	"/cJ86MsSrl9kI/3wBKyFMhpzwdW0WpoUU8rW+xv75mWxSJcrMsfszz3Sxxh5EWttXVRewwd/ys17OPuV",
+	"MXF3zcRXS4lLkKLqGgq36Qzyym0aDyRN0GtP2pR5MzoU4Q1kBj5sLDwoJgIBofpcq5ckFZrH5iJUc2PR",
+	"9zo5/3jMkrdURKc3D91n6HrxpTsNM0F7YmOXNUglK4JBZJJ5ELPSSmnEwAJMRAldqD3Shdut34VaqbM1",
+	"ERhqdg6EmPIZ2SUxH5kdoUPoJGGwJ3Ty/FMRQR5fSaQzIh1wBlkP1C56xSl3FIqQDL1HungUmEjAJ7Bh",
+	"FVfBbKw+3MunNMrSMMo4CfBkFhMvNqRj+Zv4DdVAWsqyHd0biYRR/7LWTNdGwb/QJQOn7mbZPCDseagb",
+	"jhZI+uko2QDJKz9LvLTl7jn7cSZkTNiSIfCDIOlxzMW1MmreV4d8bNr55Wz60J0v3f0+Y0rRCQtDbR9x",
+	"pY/dTfc29di2sBElA3jfBZFJdBuZM1sW+62ncbquPPC1A534LBQJmSzcVeLmRlNevQyF3FVTuagi3YUA",
+	"+4jO2Etzkl/mtSxgWVyxiS96hIkOJ3JgXv4T/NpnP4a1Kl4Bs3YX/MAVKR1wEjP32NymIj5JsVLKGMtZ",
+	"rZSzCvKSFHMYSxiw6xUeChy5utCmBy1PeT8e5Ba/ZV3UfCq1rAm5rwXIyRzD38U4/B459Mbh7Rw58zJi",
+	"ECvvEDWiMVboUU1mUmnybP/5z8n8ow2o5SH1DlESQ+WOzgrPYSC3M6ZpRDWFs9dE+qihulF0Znp538T0",
+	"wQSNu1rT0fRhhY3nCa9zm7ssSXNSOjt4TR51n3fMH0+6u8/Sxx0n3AVE24TRCCHhzNHoSuop5FBSSAXp",
+	"ZOTKHci2tPi2Nkvhammd7Ah7OWeJQ0+1IBp7pE9HUwLtNgsFaLQRIBfgVqHmB0fEl2LJhf5kKZbzaHwr",
+	"1HVnB68/P3Pdp0zLNDMmJnVSabG0ZZKnU9oz+xhJ+RMoeCgBfthUIuUKn9FzrzQdj4mAwhvzkMcs3B6G",
+	"+z5hQ8H4fpazBn7ay7dsr9wNn1Z7zYhCuBtzcV2VHywF2wWnprkxY/RBCUQHvpbXzGiwWIoJYENjoeQ4",
+	"oRPMtEOhpVGUMIXKkCuiZRwBO24IFR7H68g074HnyMz18jOVLRbGMCiRePXeSCWj0e4VHV2rRrFuq/wg",
+	"jg0hKOBxTRMFoSfYp83LMkpwGt1wqOSxh2U0RrEAAqUZE5Bjjr5TJIfN68cgPT5DiI0QDD2LR6E9AHmo",
+	"fHStciZyIckMPicchKNDJEVTQmWRCmHsZzbLohG2NkPOucgorhVd5q7ba8bmlhUVPup18avrc0ajV3R0",
+	"/eBB/6AXXzjAccLGLEkqS+DOzS2qxK5GpOg4inFGFgmd76ZzYz5kvzlcJnKKGBSUILWfC/ND3pmLYgX1",
+	"sm3cQ5ck7MXnMRLcEPqUcnZtazF0QnS7nkkLPNssLWACCLn2xAJ8EVmZuVHLK0CmzjngwrfoxbI1IIIt",
+	"MHhaKE4zqhY4xH2OTmjmF5dycu9RT28hvokatMbF6UxRxx3hfJ4WZvm3Nt6OwLh2N8X0lIQhqZI72Qv2",
+	"UbtD+x55bbQlF7vzRE7AYOVQj8HhJL+Wx2JJ/d7QuXIVpc+fPSMfsAuXXEChMNPMwphJKF1hcURYksiE",
+	"MDqaetA7AO744XMS5P344nds84ZdEDaQ29QXzKM3DEfjAO67RzjxhWZ9lqLt4rD4fIv05hZci7cxzXlh",
+	"Y+q1yox6Vh1idq9xTCeqkyMFdIjllNwj3TiWC3OL0TWoobL0tkKOJRr/L8kkpUmEbnSw+9FkgwJv1GTr",
+	"GuRiHoGttnnd451JGrwT2/c3Io0byfDqWARo2TKyThRX6Go5cPA0GdPRNReTLFPH7jCIdaLSqxnXOqsX",
+	"wf0sL9IGB3Re692x0MDmN2Rg5kVZdKFkLlQz5J5z6OwXUW9b7kojSX3uUwnmLSzCKvgJvQGnA8yxYCyy",
+	"VGsM/QJLcBN8ChOsVXDQjEiUxhU2/1mqy2Z+Odl3PLZIE7FEonDzLxtxNr+RR6VC78clGgyuwKArJAB7",
+	"DCbbwi/H3Hc9eui2fjtBYzSuBYN1RdlGiJBbjkVcY3WUaVCqGXn0+3/557//q3/0uOMQKpCFBYurbMAu",
+	"Ysoy/3BNAK7H6FauHKU8ifgE2OdTEdk0CrVUms2IaaYPco/GW8Te7o/kQT8enrleiMLVy9lIimh3TI2C",
+	"2YXIa4XYSTHmyayQbY2PE3w8A3WlI8C9Xs0LxygxFwjbaEkxyS7R1Gzivjos8ui83+ufDQ9PTywqVRZd",
+	"RsVovpQqREdL5wGY9QE08jW08T4ZgNgiaOK2e+uBFNtvljTV1fqruaVnywNUNUFLjlWnKIR0UYm52gJI",
+	"nUHnBhh3xQoDZUMNIlIvyFwqxa9i1sn+InwMu6uxKbLfEABvWSIJsmk5zoXioFgwOFdAJTafGwHj3UQS",
+	"LTvgrsjBs5fWRlXOwTLzRR/eMD1wA7OhYiyPomWqfoEjVMhYo7ERCD/uQ37btsz02eepsgzZLwm9AjTX",
+	"3dIUBVpiT4GlRlQtmAt7/93ymtspOp3jqSeQqpFJ+H2ux8cjUIVCN4caNC73CPgcyP/73/2PhZOT+ZdO",
+	"OJ3Yv50/mqN21wkVisIZ3ByKGNQ/3tCYo9kLlULsozGEaw5LA/jiF2SzQn/+JnFyaXrNdkdTWluP4yxl",
+	"Y0jSa2Y0h3nIy1XJtXpZOv27dAk8p8/WBWlIr1kPW/FTWe19r7DRLJlxQTWrwQuh5c3fZXalQqUcsr1A",
+	"uyRsJjVDsjLw/0AeAqRul4LDUC9ocSKePzbWADBBYX1g5mvElPEFTXzcbkPX8IusCQ9b3LIOfdGV3JqP",
+	"rllVNA2IACnB+8ijn+0T9TizDVcgRRHD+3TORJ4V28FDimALPAdB1UFfRPYiEIOtR864yrxFHVB6XEzg",
+	"uJ4F3mRC5jRVLjPHxZSNGYWhX6yl9RmcQ+zzPTr2YIvaC9otftxr1Nkr97AEKhXV7iAUQgreGIjqglNo",
+	"l+hpwhhZMpqoIvh8TPmsU/D9OGJelF5b/ucJpEArvgS/juvJF+3ZuYFzbIWym88BpC1hNOJiovbIaaoz",
+	"dtR5TFM8NSdUTJBnCu4DXz2cxsc8mbHovzLjRR59gM9dwsVLexFa8+GxrcK3aE3xkvBZfkw33x8bzZa9",
+	"Ir/6wQ/i9A479qAlEPvwNwfA6UbyKCyK7yQHKw+8CWtYy+9dzml+LOXK5vCHOJ7NG3+iKLsf0tJCZy2M",
+	"hV6T7ZTlKSnN5i6dKaZRxBIi5AIQHBiN4DypbQryjO2R93YDNIYZsCta9NlL89Hkw7oMvTeN+Qmo6f6e",
+	"KKO0kl5FOlIUIxYO0c15bLkqeI3NaRE8Cr6A6humD1LgpLgzoxTe7zFJze9E6YTPP2Gx7NoQ76opH+tq",
+	"GAzT0gHetrZIfJ7fcSJnlYjJmS86ohrLbvwOad/LobB1y1d/EmiObNSagHPg8ObgznEM5GsymVDB1W2t",
+	"wISNtEyWlawdtVWApQUbAvTAHPp8CLblfLkrrHnXwM+SH1+QEA9cC4xg9ElmPaQVYN9G7RszdOSt8g6Y",
+	"37eZZl8xri8ECh+6B6PRhFn1vaNVnco4QggqSuAdSJKqrjPAQK6zwmu44StFEolHJ0zVEGDkFPXASvBy",
+	"j3wYJ4x9gPwhGisXVC2yrEpBTD8Itb53RG9D/mk/7SpM50PgXi03tBEO0m2SrwakqZ0SXRO3BZ2HpWtg",
+	"rhqZQqm0MypTV2zPEi6jPdIVhEYzLrjSCdUyIYpBYr+RC7vNyIUoSVYHQ/QZo42929GRLG1d4FgmnSL1",
+	"HCSGJDaAbqTaL1KgJaBnPxkR7YyIBZ03siFgcO+3leDD8MnBLhHY0h7lPmh5oVhyGH0oiKWV3EIyhE18",
+	"gyJRozo7mW6lZJwCbAuq3pJt9RL9EB/Yx9GUign7/9l7t95Gkiw//KsEhP8fXQUkVaranllv68FQq1Q1",
+	"mq6StJK624NBuzbIPCRjlYzIjQiKzVkMsDDgBxt+XMBYw4CfDD8s7Edf1vCXWex4voYR50TkhYxMUqJI",
+	"pqr7pbtEJjNuJyLO9fcjJSD9C/e68BnhR0dewm3Z5VhqMOopxcp1WfWZ8Xx/mg+K9bIYn7hDpdNHMykC",
+	"FNVpCYdj/Lu42Q/Z18qOWQ4qJw5lQGcFXtEFg2ft0yJqhGk2QdAzNaI4EZZkYYYxPshmQkaCmYQHu4Ew",
+	"PtrJsUVzulF0/JQ9A+lZSVl3Q+R0h+ykzJtQPusyYAOji98X4x9Tzo5aPB8rXBsh1okJ6aaRRewnIix+",
+	"tM9BWAJqwqrDhkta6CAwtSsPizFijlB6909k1cNwZVeXfQZwZ14NVD5vS9XORfVu8UYAFjAVChHcg2Sp",
+	"2/xYfudOh5TPC37/ha99mUoIyKAur+5BZzxPWOZaCxUG3CBYUwDCsarEbXLXllTMfQHa11lhdo43aTNw",
+	"KtTUA33xSSy4c6ryuVvA7wHuuqo7uT66/u0pzQGXP8UJikl4iKgN8LHdu0wQbFO0+Ec+EOS8B4wLsPNe",
+	"iEGmoZLgz45IQJ0arol+LPFqErcFvyDVExhSiiRw7U4+qleP2qFnoXu7sN+wsfk61lvRrd0YcDe/uYmt",
+	"HQFeIVpWUdZ5r+5qesqiueO+f4e/2zWK1Zb2V2UwkYWqfrtxHshESEQDXOMKeXfy8fzDbz69vTy9vbyO",
+	"rdpaxBIeU28Qin2U9hD4pjA+eI7s2AHUTFiDoGiUQGQIBr9C19anA52qHCkae8NFwKkQlpE1bcKGPWyg",
+	"ZqB5vSII8O1U5LgGHsyZ8IRtXzXAc1e/faRIGRhMtbDzg69++8NKATvIp/1MDA4iMpTzthTvorDHPcb6",
+	"MBYI+Um//YLkhJkxHsfnyyvPTiSbyjupZjJhdLBU4Znp58KwL4++xH9/QvqcZSjmHOSOpOVW3YH8WVga",
+	"hOVeGGHXOm94gLLhDH9UsrwEUK/yoAkF/9wYMAbF4g589Vgj4ahXxWhyvsN+bVMusIU9qX/PQDzS3oDL",
+	"VKTctqiB137tTYB9cGYIs8AnC4brhOOFNcimKVC5gNV8YFmPYmMzWSV2+cIkRfTLA7vn7mlhoPjGCVv5",
+	"C98+l6UuiqI6VhMgaaVrcqyVFINeKgxwA2zCJScSvbieeVrOwFoBDzfw83S9uERDDd9OQhLv0mJk6+i1",
+	"xSpvrC3lXEK2qCnVtaIQmPhhURq9yDQL42l4YikHw62LIbtDDYsDa/m5GrkQX4y+jcAaNiFPL2b2H7IT",
+	"DwT/Ojk6OkqqwTZnA5F7d+BksMWYKbq9LGOL1ZyBPXyYfgrT8clYt4rx+s3w3dr04Q2xtjBjD6xH3ZUs",
+	"+6lYL3IcJnuHolw3Amo2d1NY7a3mM8OmeeWsTLzS7iFgGzAvi8noqN+lXK69RK2q0hLxJ2s+k2yad+Kc",
+	"KzJ3okl978FusNRbNr5bJ7m6XbuxA2P4aKfe7qnoKraASLahBnEOtgnQbPPV2ebmezCo2WcqGO277xXI",
+	"lqqIoibTeNwTApMiYSEkY5XyOYIdY9hOq1lRRcH4jM/jFPmbCE7SvXP+TKY/y9kKORsKgiyL6rW3hA07",
+	"kyW4DvNhYDPg8Yz4MMZ34pGVzw+7HzYkBor4HKjfVaYVPhhDD8elsnaOleThtCzlT2685dy7UpkYzNf9",
+	"2S1+s1Xml0fed81K5q2XoGAHEclPhSGL9djV23fJMp1WUqHLcra1F4tDdsIybkHTa22RPoPI10TpyoDr",
+	"TAABUVXgG8PBWZIcxGoLN5brn9mxVh2PT8SO9XSHowYJLXkThalUEyNU1nxckfUqgGh84gR9cMdHYJIi",
+	"nwY/tmICFV4Cd3eXvIQgCYG0crF7Dnhu2ZgbRPeOSe216/7ncanvkyCmXWgpcDwr1r9D4utOs+bY640Y",
+	"yc9N43NjWvtY25XWd4OXSofkwsKPtlXnmymdlj7KqBeIUinwA6Thg/TYl6p4Mh5JaAH0KgJtAl34kNjp",
+	"WEgw0KpC3rp+dtfFgN2LnQj4+b5UrsWVvwfto7LR5b4cEl5hxQFd1GxE3dNYJ+suMEId7rGxmrEJl/PS",
+	"u52UnwWGphwGgmdspNU09/7whWcMsDG/r4VoBGadDpqExI9sV65e39xart7y2e0LQVMm1TDtYfShcekp",
+	"2NfzCNL4LCLD+CBXScHpI2nCMM4mMOkXmVRqOVRRqxGqiE08AnGLHdzNCrq21lk96tNO92+DYz7mZcdR",
+	"dNbD7nq3J+86Le/2SmGjC7pq7xWe9CjXCblCH7miW17Ffblpm5Yx7N4drmGAmg5FF0q2ZDKeeoKJd/ir",
+	"b/PnrVFfqMfg/T2NCIQJjEXJngLLugE/6yFAbCPFM/NqpW7lVGnIUtAmZLud994cJUWRYg7aKIlOAmIb",
+	"UbJCtJ0Kw/sZpAlDjN1/dkRZBJjHPOYyFQOe55QCJ2ShYaViOBSDaRYKttF9QJo5FfcmHuwaMOUypN8F",
+	"LaDqDCvUL3aG6VPIcyIMm2lhLchQDEBTiKVlDVkGNE3XavbwUvD3imeXdRyLtX7zjZDpus++dXpAQ/4B",
+	"rjHUkw+8AtFXKgMum3MXBlNtEFb+QTjasTdlYoIpaeWLih3wi6PkYMJ/FJPp5OCrN0fuLyHpr9fF+519",
+	"NsK81R+2WllQLHRTfpn7HBNhnCxsupFxF7bmqV+fvf90evntxe1v/B8fzk7ef3vm/7g+e39+eRHb2Sk3",
+	"477iOm3WncVoqgFtZGfp1gvhlS4Q66nKAA0qf+4ErXlqx0oLOy89gRMl7ThhfzXl2gJWxc+B4+YmVZyj",
+	"XzATYA7Zr8TIbd8M7iEzjKcpk9MJoAoeAOqlwhihihXrvQdLkh/G2eV9ucajNyKF7Zr99emKpU6SRHRY",
+	"quFH5N8zY4AVmE1n+OQNPbijSpfQ4FomGtauud4VvgoNjD8BK9S2Z9+0KgsldNNMMv+DhEmYra5Kwnfv",
+	"bql+rfpr1iVhxzqzLMkqtlROgoUVCBVdx9cv9vngbqTVVJL/c8Al6wMbgh2MPZZJpTTSM8Zh2mZjzjnN",
+	"UFcteurdXiz6ipxFyhQJCrv7293DPmGRVIvxiN8/WhS2e/O1LgT1PHsC/8qOlmJlvot7gHSyEl3D/SVs",
+	"VI2i2fmMkl12lL/y++7Ky7A11/8WS9JnplLAhppfqCuuA/hPMBGlx5zQyBGS3nrG+YTx9B60weIkDJoU",
+	"JLj42MCKoV93k/hKkqQaYylrn91Pp9IKCPkGFefChsa7U3vfxUsEOm6597mB1nqYVdq+G/bX7iUReitE",
+	"Nu8tQJyVJhhmZViljj2oXu1JYZGcton5agL2qbwNlZKLXx59Zs6GsELP3NMgJmiTWXBb3zbfTCeSwSS3",
+	"czZT+q6v1F2ZVzT2KP0kXVwyeiei8ofSIwKC9JSMqOD60H4K/ncTPi+hohruunN88W3o61qFabMxt63b",
+	"EKQTn98evD27uPx4fnFye3l9c5AcXF6/P7k4vzm5Pb+8cH/f3J68e4fTeXP+9uzi1n128v767Owj/vHD",
+	"pjVAT361hoXa8Hrtyj3ZCPpQleMVpI4zbrxwVngVazZv1Y+2luV7Ptmd5Xvuu47K3hrGb+hbJ1ewyRC+",
+	"dqcG4+U5o4buXuuD9gcF4X/har2o7tmXCTpDqwuImA8lQsuL2p5OWLl9E1Z0jSmZzeldhHZXHHRCsyxg",
+	"v7zA4yBh5SzgOVe85aX3wZYFly+Kg6P6q5eHLNXz66kMlGAFfNGY5znI4wIopqI6EVcTd1cLfaxiuBS0",
+	"+hc0dRvb90nXTteGDtFsxrUH1IWStRUaZ5tc8EljFenrWBlpV1Kmn07RITm6BmdTtCI2ufv+4HncFnXr",
+	"ptUVfV1/dHMrZCelwbVer+vRziAdEeD3UMiUzEVE5FMSDF2Cz8CRGjr/VaA+ruYOCmsgI/7l/rwWBit4",
+	"YxdCZTFVlFJ66nPcUQdqrZN78aMuiGLERy8t6E478OrHxWJ18kI+q4QggQHc1LCBmuqGXONNpWi7vteV",
+	"i0dOPBxup86GWGHzR+BmqiFxuiPopOCwTBjcOy1tAIfs9dER+/+dVpUimJhMieoXrYV70MVcEGBfOqVa",
+	"GcxW9U6Y6nEzxEgNHTohWDNR95Ae0/O1A8g/bPCtWGAjLDNcpE111k8kOls+dPaTyLdScKnKffunznrH",
+	"yauqbLXAKgesUk9wwCUGCVKRIlRdgMULbj4vxnjdGYRbFpaAdAkoNSJ+zvqpfx7eGmGyc32eby6FSScv",
+	"y+9Ap2Jgf7KCu8F1qWYr0gyq9HqLcYxkCxGEzqf+rZ1ilCxDI024vivIBr0KrwuSSvbi4vTotZusi9M3",
+	"X75scvpzfddk534Zd91Hu1GEIjBClSpEDBlwredf+RuvEqTAKETAzqvkizX00YvFA7sZBYcipj0sXN/8",
+	"bZS5+kCAqIZ3jdV0KYTiox1/Ugl2HEWCHY8Ky2AM5bOLyzz/BFDDJ3kG7Z6JG//MM3FJUHfXogKigXnk",
+	"D2/FV/JVq1757azhhj4Iqsuv33LcMs1lqiaBQ9gApAWw0h3klkJlQw3wO48dkYlY2MG93U9mR50O1Lu9",
+	"eBuClDUgnO1VXJp2+Uq4s0ev9nadA81zTd+U/o/tnbYP9QgsQBAMlIZNZ3db+wc7t2vz4xmtaet2ekWQ",
+	"u6bVnP6+4rPJnd2lJBsgHIpKyAPjcZvVDDNqMIfBrcohO/HoKP4F+KlBuqIYKQih/24gaEm3jvbTcnJ/",
+	"ls/15XOgcmi3jOvh6xkmbQ19qc8CprQB8mRWojMJQSmUvps+DJWuMWFSZKMpsBHs5Rvq6S7UwqK5dTTD",
+	"qtraafUdsmFvMIbBXeu1DtnwFB96EtdEzGabA9et8fnSantdM9veHL052rHlVk5HU5xB6UnngwyX0unt",
+	"soCgcJ1O2GjKdVqCxmm4F+70ZC+OWI9JJYHNwb5c3pA3/B6KeTm3MNkSL0CtjQco7p/b6sf2suS5Gat1",
+	"cssQ3hTShGVqEEgxhyLzyWZ8ka94dXYZHo5F+8/E0K92ei1zvxhg55ML3roF9qxwYKdaVgvbg1JYZBE4",
+	"kfCS4DlB2EBpTYpm4otqJQDmu3lvrROZEfg2JPxo2T1oE8WvoSyE2mx31B9Q7eNevAJ1kYz6Boa2y/pE",
+	"2CKrcw/Co6UiHPRHrMoWwyFozGE8DnjMX1QeKZRFNWRSzRoLtzeQuO2XSbetdPVgehaL/cqdIM0m7Dvv",
+	"LqwuMsZepjJFeI1UjNwlE/iZzdxYmHxhmAGe4adGsUGmTICrxaPsmOLAHuUzfIoIIVFOqw9qcLexWHSL",
+	"Rm+VIH3Ag/35iJGGAYh8Bd+Vf4jyWRTcg3Y3l7vHSI2hM8Uwd6WnTEQupXcig31JwlYSAtx87EUhXiWA",
+	"bqafkfwtYsHGhA87KvoZ+NA/gnUapoY+vapUqCKWkhjJn9gR9ES4rjsTgcUcp7gxpfQdXUX+5kKCTmTj",
+	"LOCph1r9DiTdc2Rj4eWXMHS5eGpp4BlF1MrKikqGxJgjPoJUs4oTN6hO7kupbFPGU6cVoNCx76qTHWc2",
+	"w4T+zgqP5eZuhc1NHtFJzvGYCHBhjJs7D7hftbcZJ9wMqWaJW3qfu9lEf0dvvcVOPBPDu9rptXL+cXAd",
+	"l4B1sA+v0aldG/6zVjvcCGhM21A6tidLweep6q7pzsqXStU6B0xTfSjhRVtFeW4zTyaN72Y9ZsOMlCcU",
+	"FUhrInpnmAFnISmqbTyc+QRkSrCKdGFCmnhvEwI0UiXijM8pBR1JGHMNxiCdfLsv8daNeFc+QGxsDdH5",
+	"3ufA0OjTp4DY3IbMjNUEen1Im++kX6kJMPdEG7vmck1VUpbSp3xOqE0B+Ro9gLpSGBBfW9fy165rS8ce",
+	"/JhnKoWi+LGRK9PUMvuKRW5nzcSsv3N69heLK50cGDvPsJKSXPdPyrDZ8LacENkjAa7XR3vNS/RL1JSX",
+	"WKzgpqJPQC0Pp+RPDt6e31yd3J7+6ux6XarOEzcbEHDLxl782Ys//Lf//od/+K9//Pf/+g//8G9fHrKT",
+	"kijbadZYWGMZJ7r9ZaqjPM/m75T2M9JVn7bv3kn5gl07tcMENUvT3oQpfnCuzHN7/JIf7GLvdnGm27Zt",
+	"4xq8MhbyZmfMyc3N2c0N3Up5xiko5U5Jfe9s6uuzX5+d3ibs8ursosIu5VlZChJyxCd0A5Y2YWf/wg0g",
+	"YacfLm/OigzY6WTC9Zz1sBaXeQToZeoG0pvuAHITzVq5sZBvIjpJx84UN55dexv3JuKL4txAJTOBtoPj",
+	"48YsLG1z8xGachJIwdt4ZvjUjuvzckDbqSfQfsq5HYyb6Bs+wpZyQsLr94TDv+dZr8neK3Qs9oTsDVCZ",
+	"bjw5iafe6UNOywm/cmYbZ5b3M7AJu+eZ8BkhbCLk1DbwC2E6jjx1DW4TNL3STJRKKIUtzPRvm/d5Ode5",
+	"kBXqkgXfd8iRuDr3l9ASXZB3BtenP3J7FFN9JeSWttKVkA/aRV9GUk+ewi5+2EJItQ5IynuwF5UHb8Ai",
+	"0uQ2ZTbaXuth4d03g7ESgyfASK/PTNvJHa064PfQOGVb4VJZamovEc3nsmwtu+BVpkatRXkf5xeqjhe0",
+	"fWdbtcW3kIl70PN1MX+Kec64sewXRyylFwgwT1xo9wSTb8G0JDDcIMIBZ+4pNgFj+AhCkXgxzHxMdBms",
+	"r9XMgDYJhgYx1QEfJFFD6+WvpgIsG6upNuRr1Rgz89Q02fJq40UkpMe5NIfsxJJ/Fl0ejZf9LcTlZrtH",
+	"gWv1QZfSm1jCGWaYzcjdt3vxyKdm3DPTftEn0yweCDPkdAZhwuKjEvY99NnV1IwP2UeSGe/Xl4rlfJ4p",
+	"nibMkBRVW/rCsDuYU8qcVBbzOCElOUFKZZBproQsDVfDBKUE9yFT3t0/GysGhH9EuLymEW7K9fGm0oFt",
+	"qSoLzewlX3NprFuEjXoiwSucWylkQEC6C2W7+HlkFZ/C1xVTGLG9Pc0PnYC9IR9YpdeNsaF32IBl05xx",
+	"gyXSiBdMb4kaSTf4xDtqZqvVCZV2Yqk41Z7u1DKtzfSrwdjNpBzBiqJHVRaoFFej8fD5dK5RQM41mzAl",
+	"Bx6WRUg2FPfgr7IIJtDXMBLyG5iHuqatrQi2EQYbh8kJX+5tNdxErnEhgZvxgJ5tZu5UO2TfB8cqal/1",
+	"rcAGaoLJmoqAcVQKJtQTuPvIjJ3WjDedW7pjwsydCQNYaxSJuaTpNzDf0o3yDcz3Ym5c+/k5ddMTT4Gq",
+	"TuCe5eRV3+2cZmnBjUV70p+QtQ3rVNqcG+P++eJ76J9M7Vi+JM/I1Kk6NfC6xm27JRGgg5OQq3YtBu6g",
+	"cApUgxpBdxASrYStuG9JKDh7427fa5B8ArRYnYEs+AbmiJXcMffWg+f9lYaJum/NNXPfd2z2H76/urcE",
+	"4Trr0WncnCoOkkmYPeT6C3W4VJxHNttMaTsO6OoxdjQJs/oN8vkdjc/nhrTKtgSsCW+Jsr4HGixVZWIo",
+	"ZgSS0OaQUA9pikgqwgMIP4eVBR7oMlZcgNfjrevD5ycEblg3OG0Nho0Gu+eVf+WXpuVQQJqrUl12S7tj",
+	"HfqU+rhFKXHbdE/B2Od1UkQu8SZxqR8SjM9iFQF053dq/3fg/k6XANHjk02VKOhTZyCtnrMXJo5jPOEp",
+	"MGGRPMVY1ZDuQ9P0sWj/eef8lOPYz/F/yjUQoVBTgEh7msZNRavgwlmd5bYQiba8PfnH8u2m/1gevxr1",
+	"PWi8TkoaaJbzEXhQB4++5PaPDwc/av6CmX/w1W9/aN2o+bSfiUFtl1adt73BmEsJWTuqaDVEdBp+sOso",
+	"pm94nSBm6OOSO3OBysuqCscTz7Jt+sUXag3itFexGE9sDjqa/xzp6l5CRVGxiYgJzm+6p1VftSOXXT4x",
+	"zHdfxSoMG4l7kMeMp6kGQ8Fqb/kYy+eMo24zJzt3DJLxvgFpD9lfgOT9DNK/8LygdMn62mphQw0OPtxA",
+	"OvE0IrpLsdwPAcW6cvlEaP5blMu10i4Q9KiaeIFBpoFnsr75eBMyMYjLjyQ4Vp+da3UvELqkCIVUsyiE",
+	"ZBaKDAufRem7G8+s6LjA+i49OBvjaBs9aHSQIyoquko6JqllulIrrqZ/bM4yNVqlKayGZYskXIkYEHuU",
+	"VVCrSbzQLSVO2zUL3ax6irdg6V+88q9NZEKW2Q3+fFlLa+IiKLbfY3TDebNW2NAeEps/trUz/PH6Y9si",
+	"z0JHqBXCqjfVMF5KMn92dkSscyyEqI7V81X+IM5S4CnLwFrQGGJF2BFfrTTUYMYYfFVDxq2FSW5Niavl",
+	"Dshw98Uou65dD6KZml2rdounk0YuBtQYcY72s+K1c7vx+K9YfTJlN2en/i8D4OzAGoevG5CaSb+qygAT",
+	"VLPKZaWyzQlE/GKo4xPvwmpeQAHeMYJyKjQMrNLzxSUrr+7koJjy5rLimC1cG1lHjeBqH/di/daXf3tm",
+	"7xoL3bw16Qjm6URY05urqXRXVUt+GtgxQhei67FaB0qvCAzg6DZGapgRpOzFxenrP30ZLe85wZ/9xjf8",
+	"rL3F9aHs2FBYJWy3Tw398gRSFxjbV6bh8UDunlDuqZ5mUEL5DlWWqZkpP3BGbzSP7gO95XmLWRjEzwK2",
+	"UsDyjA9aa5Org7rCh7um8C33MEacRl/spAa8FYlkGr8zELl4gew74CWxCc+PmVZTC4ZhniVqeEC6u4Y4",
+	"7v4TLtx2NY/Kmu1nr+5FaNayCvwe1XxgxQB6Rti2q+CE5VpMuJ73llQPeoUBxHISKXgP0sJTL/7vv/kv",
+	"//Q//8Mf//7v/viv/lfCCAfnD//uf//xb//TH/7Hf/6n//Mf//j3f/eS4DTQRU/SWVwqQt67DlaKiGra",
+	"DyJdamMRJops04EPDCCyJaevojrQlZ+CG2Gf+d1UHcle8sqf4y21VI8T5y4Z+gQorTIvVHUETXO3VJZD",
+	"PvzZGCQCPakMClJDLIvjE0grJXBOrYoKKKXAXE8fw2i59cxa6taO5Wyp6Yhffqyy1E30bHtCVnfJF7Z8",
+	"TeJyLiFrdcAXyR9L3ncLfGI8Bt5Iq2luEubmz21zlK0849IcY4KQMCxTkmCB70GnU8A0PtPkrH8P9oqT",
+	"x3lry0QNRKlmvbN6o3WhqV2hMFEGTX1JMi57AbSp2TtG1NqI8lQQRpRQTzPUq5BaHmdZq0nY74vomNWb",
+	"yoDFv4GncT/ZVcbledG3XfjJqi2u4ydzz5tdLl6Tort8k1dHsqUrttLE1q7Y57ZsTfpmrsFdRe1O6O/H",
+	"yu8h4tRQ4aINwIgIUZPyeYJ4NToFXdloBTiqBp7OMegtLIJYo/VJUGtOF8Wj8pBd8ImvcphwE0XLx01Y",
+	"7fhascuUz1vJ5FYFIXeCgl0Z1joSc5Jjlf4E7yYPJLQ05RtLVF+pOzcHD8t8zLUagjFCSZ71gieLFDqQ",
+	"aZtLKzWYQzs1uQfFqL4qeLqOS0R9Z1EoyaRiI26BWYyHxZJvz2R6VXnVZ+HtigzoTKa7Vve+NaBPBlih",
+	"EpXT8NUuQjZNZ91fTXkm7Lyn4V7ArD2R9M/p2Wv/6C62fq3JdTb/0g82mlo/O4sT++en6+LpUh0TUbSa",
+	"KrVcyR5f8Q0ggXxalj5xrGfB38YcWpM8AwKVN10Np1H3tswe/1lJUvPeXFGU8U5kmSmpq5kZAyrtSSVr",
+	"jwe2YDVktYqNZfH6yHVgLHjWV4FfRjecndv7CyK0PxlbECuYQivjYCaMRXmp2YOp08JIrUKdlpxJKRQA",
+	"v/jixEfWiBoXNa+ByjLgoyk4DUzdhd+id/P1L5qRR96D/XPs61aXyDUQXRr8YuO72VAC+MKanF5e3Hz7",
+	"4fbk4ra+Nm70ctTLhLwzr+BHcgavU/Vm1R147lL347DpkXxU3GMqlBWDO7AFlCk1FTBg/uSoeR3OfD+u",
+	"8RcfhLzbkpVKDdy6oey8HJKaximKVkPWvn/Sup/oto2V/tSEQ3PbhmnALXw93+JSuVfTnOynunHTqQSe",
+	"9vp80MRGtOzulFNtADPH3G8pMmlhwtxLGM/UNA358AH13J9yoqW0+Bp4+jUf3O2X2q591k+VNNPMPk3g",
+	"w2uzD7SaNbhLqOf+s0oLulA2VNWEDHeOV9jyGrhHT3mWPXtCS55lgftt5zXkWHcXj5jRqpVOaFy+vXnP",
+	"qTftBu61f2YXlm2Yu9WGiO9VPMxykBzUMF2/ktMs2+kct+d8+mF21jx1vdtLnucz3DvtVOUntU7Pxmri",
+	"LkT8xKfUC80sZICAveaQUaAKHxCGzbSwlhzpmAGK/WOZGkXtgkeL1Xbzrp7Zoiqd9nItXBsIrd8G0eRO",
+	"oMAgTTFqzvC3kDJ6FYYvCgQOJTGiMfO5v8IyY0WWLdQG0i/xwxDkqDOrWTEBk7B70AbxmJ0ojbkZuw85",
+	"cn96ZuEYqgQM7q6xgSvX0YOtnSGhhZJyYbc4LqF5XMMWPr47iYyHQ1+WKeRTmzKDiq5o1tHCh6A1z3oY",
+	"9GqLtYVkwDK6RnhQZXNswucU3XHvBNTGfWIXDliQZPEsawBMJAWAOnRF/VkrhFbtBDLerRFNa2DA+2E3",
+	"ikdljOvpHws/2NACoLetxYzV6CYpXtIkMqHTHscjA36PIPEIzf0AKsdjpMEzubA8C5adAXS6KIOihXQG",
+	"Vbmn607hFxWfWbvEPVbYNqZXdOO9lNm89i7/275SGXC5a8l8iFDuTR7XpGkrXr8OTdulBOaeKFT9TBlI",
+	"WaZUTpyLw6nhhTqF2c4SIGUzpVPMpyoq7sG4QxJrgZn34+JRmCqgLD6eZWrm7gR8aZR+30JezPIzN5Fp",
+	"FG5Ee8ItDsL6nAV5ImQKukfFtM0n79dK3UHKeDULoxr4xFpbgn/45RuWkjroztIhn4hs7jS6UHWrgQ9Q",
+	"00OVWXr1kA2nWVaEJ6g7TYcr9fmD7/JDyvkfnxPTVt7f8Uyb+oStdw4v/mJDIabXbcpQuiitr7yp0u7j",
+	"9Q/749dAXYhnTgn17/EEItwyqTCIKhC5ZKTQhiXDRIL7NNhIdiYG4CykiTCW3zVEXL2kXvnedtRt4rsX",
+	"ttVe4Q2fXGJM4LFqjJAOI8mydRp5etlCYu0kkNGYWEUHOjWoC09FuPagLV/Sd62/6au/2c4iPrhu7BrI",
+	"lvTYwdQ/VNNlvfTBKfZ3AjWpxdqGUBq6WC0RLyqLrto2lJh6M3tSZBYXvpvCUdvXAaOy2VRsKmSoZsDP",
+	"xiqwSDlzcmiPqzATI7DGp+aSntKkkITO7GZrU2unXKfrbevQux0Cgz4IQSL0sLvxBOrfniIKfnK2iBqx",
+	"cmFXbsOVlPEbrPG2nfvN81t+t0tI3YaSEoJH3Hwet7c/9gPg2I0FXG+HvMI7aCTqxc1L2BQn+NT8mUOg",
+	"0CD2cmh2Hyx7US6MAWMmQaNZgYDyl9N0BCnTwtwxAtZUUzRHMUeYUs8zuIeMXDSUORz0X6wlQQxZ3s/i",
+	"HGMnRW+euQgW4/hZCteRQtehHnao5SYvRtW1m3zVdIfBfmE6OvNYFdh6MbghXmX8mVMphFHsZVO+Q3+0",
+	"60JMTuhblI89pnDURAN+xHKN5lvhHvQc2bEKp8cYspTxvpoSFnN4oUfM+p3AUNSvby4vEtwEJmGc+BCs",
+	"ojxYLlPG2YRLMcQa/qHPzjhkZ3wwZtQl716BtMx90cCjSRtn+IMu6q6hZ0+E6Pw7kdfbLgIAfSE5Bg4W",
+	"QwDRs8q9JzkYA099UOaU2uu9FSZXRtCjf70c3C1fu6n4Wj01dt3i6gWZpaAPovO0kwrzEB/yQXiMZIaa",
+	"Jp8U0itgJpICeAKPSsKf4ANrDtk7HziqHPIW+MTzeKfuw6h3tnIcdO0+6+RJte6F5iUAqxoaReCD+5YK",
+	"ipDOKwgD4tc4KSBEqWM8YNxphjmERKYQOMCwADxLsTIm7p6jmcK29rLGa3n1yk6u49OrP72/SEvSCNDl",
+	"Fr6I5vpl9f76IClkp1CJU6DaF9Jnig41H018Slhl1QtMLrfkBelbExV/ZZo6BVUUerVHBYhkp7uS1Xyy",
+	"jNUE1vE0/so911VvI3YuMv30+VZw+Nbcz9P1MjWFocMZ0kN2De6fSrIjD5fXBPNEgbWnWJ7tOTFdv/YU",
+	"heu0aDRvyArD4ErfVSVF3AsSQpgcsgsi+KXcCvxlH1LWw3T08kVk4cx4WVjg7gOqpIcUa94JCms5bfiQ",
+	"nbAJt4Ox5wmQjHyxc08CxxuNl5M0/fxIDH92iK2jxWph7noTBBlo4VWyTnrQMnG67JiH9AOpikqIsZqZ",
+	"hDKV0zhgzw3Ya2HuPnJ998zzMv0o9nKIPmubaSon3LSU69yMA7S5z0m459nUF8NWSyiash1KtBB30JVU",
+	"mDydCCmMJWrdAZfoBIoQy1H/OnRpU4/2xMdFjUPadJrh6hxsxQ2zMuGiKmQITNqOK0kg+iQ5I26B7Cw1",
+	"pMAS74tM2Dkm6So9gKR0+Bk1pQ/KgjBhmJkJOxiDM8opWw7DTWMNBmvMGrJo4pCy9e5ylgpSNo89WSLr",
+	"FXjioQroIImm6v7lVAuTioF/JMr/9EvXvrWg3e//5YvfHvX+7Ie//uXvX/7z/28Lybutp6ibjSYCJ4xm",
+	"EN7shtJlpjlomtA1Kd6Sg+uz959OL7+9uP2N/+PD2cn7b8/8H9dn788vYyL4ijLF2/nfJkracZGypWay",
+	"VsdDcmfD6EvPEbJoYiavD432QpUF1vxgBaMv7KGKVfetUzd79WROBK/R0AO3d33WJ6GkNGAznrr98RE7",
+	"vU08m2ozDfIw8d/uRCAiq6uhnLTmK+zXbnlMbHG/MAv1Vu5ak1S4hWMLdaihDIZEwC1fJoz1pkUqhkPQ",
+	"5pjJ0p4wVjkTYCozdCDleYaJ3QZsjP3LjwJOKyff1pI/yynbk8lZWbMGuaIZJW6WvQlXNXs76qEIxLu8",
+	"vGYoM4KuoqRwRVbvCfcEaUThUklqJ0wZUiuIZQ7ZyTRFr0dUgZ9m4BNktyUyZQv7kZi9X0sNWPoGeAZp",
+	"j+wtswLiHJ9ppxelhXf2qNJ0s1AL69CO3uCTO0kGpqaoWnydwAE9H6ZgW8A/TZvZZKolY/udBmDG8gJT",
+	"ExP5hWwrMkuoZJLrTJSLwr4nJsgy7o14A+63hbpQGkxjbhA1ke4LyAzgsmcwtExN7SE7Ya7f7spAeN5c",
+	"GZ4dM48UzFIYiDSWGf5OyPQGB7xWgZob7IaF5slTlL713Fxtp/7tga8mKhc3n6Cfpio6rPnD37Zghchq",
+	"DVmRdkFA1BN1jwpo4Kh0g8ZCMifeARK8MIo0vwdESrmD3DYYLhN17877J5mCZdLa4gD4EyStDRS2r4/2",
+	"ymHrdk7TPUO7amdQ3wt1teuTYFVPPslzM1a23Q6vZPH4hBxDLh+6qSYKxU0gkoHnXa9oLCEvpHgeaZWZ",
+	"sRr4xAPc9WGokCmiUlduFCJIWgSD4X11D95aKl/oC6mEdKrQHKzPA5oAcsRT0EcDYeZjSdbC1Uo8NRM+",
+	"p16IOAXITZikbcpVaCMmV8V3W8EHPTBiJCHtCVmDSzFTk4tBOzXu1OQwsJAy4t/l/cwp5ga4AbwC3WoV",
+	"Cks6hVbtpGxvJxpKaG4t9aT68DZQcx9QqbSsONKOK7aXGWgAKeSIEhkGmRrcue/eOJXxzZdsrKbaMD2V",
+	"psTvLxY7DlxYjr+jpVBFB/cSP6qIRydk54f4Pg5U5kZl9yvwRzUMQOSF116CnSl95/G8MWA0G8/rkoPh",
+	"T3caDwhtFKIk5tj2JuLUoYhSMQwc1rT0VuzO7u2a5DVrGlYL3gYufTXVeDEPpuQESSKusn/8m79lUz1y",
+	"6+otHkjpDPOho8FY5CZh7tlhxkfGh+F5KuTIVMIDI62mUQLeK3rrLXV2O2JDL9+Lm4SavvLGYpQAqfhu",
+	"Q5FpAWdbeWT5Ne5Zrkdg21FUv6Vnb/2ju1Adak2uoz6Ezm3N/VRV4ZqZv+r93lLksz43O458LjceW4g9",
+	"uAGnpg3EyHPz+DgSJxZMz1sQdQOyF0U7eMQVtIqMZ9nLuH79rSFQoh3sjyoT0RoMWn70u6EmKhkoH6xh",
+	"swHXWpA33ykYmus5y7kxM8QjdTaxxLzfY2eOTqbGsj6EOB3j3g3I3F7tCdmUHOxmr6tqtuvbXjRs13CB",
+	"KrA9wIGNyK1wj3uAf2GcLbyCYY1nWRCGwnjjtBmctGAGOTvJjPJ8apz596bFYy9A+g+Qzrk/ZxoM2F6Q",
+	"yshZ8Jbe8Ugx224acpc4zBoPiviSB3q9Ncqkh1ONSSkxTr2E8aEFXXJ6g+fi83yooVihSDhFiFFI2Uwr",
+	"Ocrm0TTRnwLj3kmaivUtsNc/Kdq9ipjWj4cWShf33FV4rIvnRMt1cLt0O3fyyKC1WKZWbyFfgtIdz2d8",
+	"TsdAwa2GIUOwbJpTRW2NaD2AmbNMGV/jRFjmoW4p6q4Be4MvITLxny+MxdVfY8WxtqHHM64nLTB/OUhG",
+	"z7SlyjbkKH7nmjihFnah4ZftraXgU8f2VSOyZiisukzrwCffnnxzxnrsnGVK3flbW9hjdvrh8uYM46xu",
+	"Y6l70Mhfh6jJcdzjymw+61u5HIcb1d44vzsknA8QPK2mFtoThPKMSwlpSYMYDv4vDBIwFxFXz60XSMG0",
+	"4lV0UH+8zLhASj7qOZupaZayoZNaGY2C4rReu17uhuy7IVHA3Z8PTDnY5gVUmZUYzhd90cGDr8nbgQT4",
+	"BaU3lzA7ZIHQYyqd3Dm1Q2nMM4KU3QHkhlJGxASOKzSdhbxVJQsDwW7g02iuomu9Tc46dM5hD/dU4fFc",
+	"hW7x0Gs+7r6jQ4lbNlYTaNWICoKC0lM6kyuINGyVsW+JUiNwA3FdVDQNMeKpCN+jRQeLJNXBj3mmUjj4",
+	"asgzA/FMKqROMLVDrbjqKlUgb46WDjfMjDqnZ18fLV53yYGx8wyT7RReh0+dfxZ7Wx/STRPZ3FSPFM7I",
+	"E90B7TmID7qV6l0tyjPovmvMRdz44sspIlkrD+pEShwKflNOnN8VuzuNHpkT14gYEiBfOClK4Ug6ZJcS",
+	"qunAhjjIDN6PVlVLHzFtzl2PMQsbLxCcpW5fdw+56V4/bduNctUNsYrcaythhx+74Afb38kdn+0H6RcB",
+	"3NbZgq08SHcwx10+hixns7HIgHLs3/qMSXTcy7Reklx4aqrI7U5pQBSgEMFZ3vNcGPj8bP69xAWrtn6D",
+	"bd8NbJKaPJYwto1CeVIQe5OI4e8xG6oia39JVYuhyLkBCIe9eN/71Xe9o9cJO3qTsKM/felNOo411Z6T",
+	"y1TouVYDJxKC7eNPsY7Jb7kg+7Dkdn3iLh6oDVlYVZENRQnNBbRKOFMsuAWqZSjBiCvcU/hiJ4Ok5HtP",
+	"AUhfzFhmJVfesiyCXyt197kI4Nd+en/a0lfikjz4is/HyirTfsf/+ursfcKuLt4zpdn30L9iuRjYqQbG",
+	"yePVV+kcsWiHHry89AlEw+pk+LiWuyaCamDB9qjC5hG4r7u7v0+s5YPxpIEm4QbTfrt3gVOZarO0fYNO",
+	"0QrjNGmUFBHyCGGH7Nx6kkF60GPVhcJu7amljhmXCq93T/H25dGfFU9/MpZnEDjQQ90UaKTN5iaOdOft",
+	"ucFjA/tJxwxTN5C9ZFN3xlxaU2yNGLVAYNyIkawKbRKyUXOt1LAoLqqlFMwKAEZyvmJ+gZKAwt2HgUI3",
+	"ap05Ww3ZRKXAvju/Ob8NSgHqngTeTTErwyfAMjVKCveuhB8tS53CGvC9D9mZ1kqbr9iXb974nn2inn0K",
+	"UpAsfC6V/QRSqwxr5jFp6tNAxUCY3Xx8BvpFMYx9xiqe2SbhTitYVSAVcM10mX/j94iHFTZ+Q/ljmdyH",
+	"Vqk7hif7MeOZUZQ4MOM6JeRovCaM33MTPmfGiixjfUQadrbcxembNy/j0vpO6c9FIb4pVuFncW0X1wdR",
+	"fM/4nPXY27PTD+cXZwn79uLry8tvEvb27Ork+jZhJ9fX59+dJezD2Yn739cnp98k7OLy9tPbS/f46cnF",
+	"6dkHMtwMIAqFO4vhR18EPJVWZP5XSvs/EQIrPB3QbvAs92YggvnAvRi4Qx/pmQHLucc8z0FCelxVaijc",
+	"XDwCXGNGbBS4MmTWfA7bYUv5NM9wJ6xpHPrsll4mjG2helCYBhMsPsRT6S2jBAQ4zCQgM6GuzWW9Jkch",
+	"xFd54HuVCEPG+KteUG4oQULIKkocQvogpBWCw8VjzN/TqB6I3LJHfJLY20CmkMahPnyI3L+or1QGXO6K",
+	"jtxP7pm0er5O5lhYjO4DfjTTIaDEB5yYoQYgjp2h2xOBsKdgS8DqpVnYMx67bKY8oIBHQEo8RCdJcn9e",
+	"c+IFzEJ2SjXiBCsCDHHRqMhF2GM2Evfo6raszwdIJZcRtpj7KOO5gbDZUKMqrpTlTfNrJaRfJ7d/uhpi",
+	"9V3cSwilLvbPWcwbjn9fnwO8DfTggoj16Tbgcs4myFi4sEOK/UCunJG4B4kyGjmuXXubid6jtZAtaQSf",
+	"p6QofZfyeXMq2lunlGKixxy4JlEg8EkKVHxUMqWUj3dapA1k+9+HVta6uV1DrbmzRerPm9e11J83mAm0",
+	"0+wfP7LfuC7HZKL69XZQKBoqoJxwfLz6cHJ+cfvp8t2789OzOPL5+kLUyENy7X21FLTS2l1ygSSIxOaQ",
+	"vQWeZkKCVxA9dKMNyFfGxiTnpiY5W7l56PV78Z92SXSWzoQVhgNWXwbLoaLt/+Pf/C3z6xTy7wXmTCdM",
+	"5UIShKdiPFW5U5VStHutwtLyubORE+8IxceMGCE6fpapWW+am8azJaMbZqtLhW00rBN9txV4spUH/w/Y",
+	"JwODqXZL7A7VPnAN+uCr3/7gzj7yHdBxO9XZwVcHr/Ci9O3+dTh2+dSO8c4NFQxF1Vflw5LBo/IhkS5U",
+	"Pqijn9Te6cdY+Szcd7VWAkdV9aU8y0z9KYI5rX00BK15/bkg/ZWPqhAWlY9HauGnBOwWaHR+/8Pv/18A",
+	"AAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -8,6 +8,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { reminderRoutes } from "../reminders/routes";
 import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
@@ -22,6 +23,7 @@ export const screens: readonly ScreenRoute[] = [
   ...goalRoutes,
   ...visitRoutes,
   ...bookingRoutes,
+  ...reminderRoutes,
   ...aroundRoutes,
 ];
 

@@ -20,6 +20,8 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import remindersEn from "../reminders/messages/en";
+import remindersZh from "../reminders/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -44,6 +46,7 @@ const zh = {
   around: aroundZh,
   goals: goalsZh,
   panel: panelZh,
+  reminders: remindersZh,
   visits: visitsZh,
 };
 const en = {
@@ -61,6 +64,7 @@ const en = {
   around: aroundEn,
   goals: goalsEn,
   panel: panelEn,
+  reminders: remindersEn,
   visits: visitsEn,
 };
 

@@ -13,6 +13,7 @@ import { useFormat } from "../i18n/useFormat";
 import { Notice, Tone } from "../theme";
 import { StateTag, type Visit, VisitRow, Who } from "./parts";
 import { useVisitsRefresh } from "./useVisits";
+import { FamilyConfirmed } from "../reminders/Answers";
 import styles from "./Visits.module.css";
 
 /** The day of somebody who visits: in the order of the road, with minutes and reasons. */
@@ -128,6 +129,7 @@ function Sheet({
                   {visit.address && <span className={styles.quiet}>{visit.address}</span>}
                 </span>
                 <span className={styles.acts}>
+                  <FamilyConfirmed at={visit.familyConfirmedAt} />
                   {visit.phone && (
                     <a href={`tel:${visit.phone}`} aria-label={t("callFirst")}>
                       <Button icon={<PhoneOutlined aria-hidden />} />
